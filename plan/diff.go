@@ -1,0 +1,128 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// A Question is a step as it was asked, with all that Diff may use besides
+// what was read.
+type Question struct {
+	ID           string
+	Provider     string // its name in the document
+	Type         string
+	Address      string
+	Digest       string
+	Step         *schema.Step
+	Capabilities providers.Capabilities
+	Now          time.Time
+	Record       *lock.Step                   // what this run knows of the step; nil = nothing
+	Fixed        []lock.Part                  // parts whose After is already decided: a saved plan, a step to resume, an undo, a lock's run
+	Undo         bool                         // Fixed holds what stood before a reset; only what had been read is skipped
+	Oldest       map[providers.Part]time.Time // when the first record at each target was written, where known
+}
+
+// Diff compares what a step asks for with what its service reports and says
+// what is to be done. It is pure: it asks nobody, reads no clock, and the
+// same question and snapshot give the same step.
+func Diff(q Question, s providers.Snapshot) Step {
+	d := &differ{q: q, s: s, step: Step{
+		ID: q.ID, Provider: q.Provider, Type: q.Type, Address: q.Address, Digest: q.Digest,
+		To: words(q.Step.To), Action: Reset, Warnings: []string{}, Activity: s.Activity.State.String(), Parts: []Part{},
+	}}
+	if q.Undo {
+		d.step.To = "where it stood before this run"
+	}
+	d.run()
+	if len(d.reasons) > 0 {
+		d.step.Action = Blocked
+		d.step.Why = strings.Join(d.reasons, " ")
+	}
+	return d.step
+}
+
+// A differ works out one step.
+type differ struct {
+	q       Question
+	s       providers.Snapshot
+	step    Step
+	reasons []string // why the step is blocked, a sentence each
+}
+
+func (d *differ) block(format string, args ...any) {
+	d.reasons = append(d.reasons, fmt.Sprintf(format, args...))
+}
+
+func (d *differ) warn(format string, args ...any) {
+	d.step.Warnings = append(d.step.Warnings, fmt.Sprintf(format, args...))
+}
+
+func (d *differ) run() {
+	if !d.q.Undo && d.settled() {
+		return
+	}
+	if d.s.Err != nil {
+		d.block("%s.", strings.TrimSuffix(d.s.Err.Error(), "."))
+		return
+	}
+	d.step.Warnings = append(d.step.Warnings, d.s.Notes...)
+	d.missing()
+	d.destinations()
+	if d.step.Parts = d.effects(); len(d.reasons) == 0 && d.stands() {
+		d.step.Action = Keep
+		d.step.Why = "it stands there already"
+		return
+	}
+	d.activity()
+	d.guards()
+}
+
+// stands reports whether every part is where it was asked to be. A step
+// without parts that can be read never is.
+func (d *differ) stands() bool {
+	for _, p := range d.step.Parts {
+		if p.Effect != EffectKeep {
+			return false
+		}
+	}
+	return len(d.step.Parts) > 0
+}
+
+// missing blocks a step whose target names what is not there.
+func (d *differ) missing() {
+	group := false
+	for _, m := range d.s.Missing {
+		near := ""
+		if len(m.Near) > 0 {
+			near = fmt.Sprintf(" (did you mean %s?)", quote(m.Near[0]))
+		}
+		if m.What == "group" && d.s.Standing == providers.Absent && d.isOwn(m.Name) {
+			group = true
+			if !d.q.Step.Guards.AllowNew {
+				d.block("there is no group %s%s; a reset would create it. Correct the name, or write guards: {allowNew: true} to prepare a group before its first start.", quote(m.Name), near)
+			}
+			continue
+		}
+		d.block("there is no %s %s%s.", m.What, quote(m.Name), near)
+	}
+	if group || d.q.Step.Guards.AllowNew || d.q.Undo {
+		return
+	}
+	switch d.s.Standing {
+	case providers.Absent:
+		d.block("the group does not exist; a reset would create it. Correct the name, or write guards: {allowNew: true} to prepare a group before its first start.")
+	case providers.Blank:
+		d.block("the group has never committed anything. Correct the name, or write guards: {allowNew: true} to prepare a group before its first start.")
+	}
+}
+
+// isOwn reports whether a missing group is the step's own and not the one
+// whose place is asked for.
+func (d *differ) isOwn(name string) bool {
+	return d.q.Step.To.Form != schema.ToGroup || d.q.Step.To.Group != name
+}

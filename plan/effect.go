@@ -1,0 +1,101 @@
+package plan
+
+import (
+	"maps"
+	"math"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// effects works out what each part's move does and how many records it
+// covers.
+func (d *differ) effects() []Part {
+	bound := Bound(d.q.Capabilities.Counts.String())
+	for i := range d.step.Parts {
+		p := &d.step.Parts[i]
+		p.LagBefore = lag(p.High, p.Before)
+		p.LagAfter = lag(p.High, d.place(p))
+		p.Effect, p.Count = d.effect(p)
+		if p.Count != nil {
+			p.Bound = bound
+		}
+	}
+	return d.step.Parts
+}
+
+// place returns where a part's target lies in its log, as far as that can be
+// told before the reset.
+func (d *differ) place(p *Part) providers.Position {
+	switch p.After.Kind() {
+	case providers.Earliest:
+		return p.Low
+	case providers.Latest:
+		return p.High
+	}
+	return p.After
+}
+
+func (d *differ) effect(p *Part) (Effect, *int64) {
+	to := d.place(p)
+	switch {
+	case p.Before.Kind() == providers.Unset && p.After.Kind() == providers.Unset:
+		return EffectKeep, nil
+	case p.After.Kind() == providers.Unset:
+		return EffectUnknown, nil
+	case p.Before.Kind() == providers.Unset && to.Kind() != providers.Unknown:
+		return EffectSet, nil
+	}
+	far, ok := to.Distance(p.Before)
+	switch {
+	case !ok:
+		return EffectUnknown, nil
+	case far == 0 && p.After.Exact() && (p.kept == nil || maps.Equal(p.kept, p.standing)):
+		return EffectKeep, number(0)
+	case far > 0:
+		return EffectSkip, between(nearest(p.Before, p.Low, p.High), to)
+	}
+	return EffectReplay, between(to, nearest(p.Before, p.Low, p.High))
+}
+
+// lag returns the positions from p to the high boundary, or nil where that
+// cannot be told.
+func lag(high, p providers.Position) *int64 {
+	n, ok := high.Distance(p)
+	if !ok {
+		return nil
+	}
+	return number(max(n, 0))
+}
+
+// between returns the positions from a to b, or nil where that cannot be told.
+func between(a, b providers.Position) *int64 {
+	n, ok := b.Distance(a)
+	if !ok {
+		return nil
+	}
+	return number(max(n, 0))
+}
+
+// nearest returns p, or the boundary beyond which p lies.
+func nearest(p, low, high providers.Position) providers.Position {
+	if n, ok := p.Distance(low); ok && n < 0 {
+		return low
+	}
+	if n, ok := p.Distance(high); ok && n > 0 {
+		return high
+	}
+	return p
+}
+
+// addClamped adds without running over the ends of int64.
+func addClamped(a, b int64) int64 {
+	switch {
+	case b > 0 && a > math.MaxInt64-b:
+		return math.MaxInt64
+	case b < 0 && a < math.MinInt64-b:
+		return math.MinInt64
+	}
+	return a + b
+}
+
+func number(n int64) *int64 { return &n }

@@ -1,0 +1,172 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"path"
+	"slices"
+	"strings"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// A job is one step of a plan before it is looked at: a document's step, or
+// one group of it, with its target decoded.
+type job struct {
+	id      string // "rewind", or "rewind[billing]" for one group of a step
+	step    *schema.Step
+	conn    *connection
+	target  providers.Target // nil where a glob matched nothing
+	nothing string           // why there is no target
+}
+
+func (j *job) address() string {
+	if j.target == nil {
+		return ""
+	}
+	return j.target.Address()
+}
+
+// A Selection says which part of a document's life is meant.
+type Selection struct {
+	Run   string   // the run's key; "" = "once"
+	Steps []string // ids of steps, or of one group of a step; empty = all
+	Lock  string   // the lock's path
+}
+
+func (s Selection) run() string {
+	if s.Run == "" {
+		return "once"
+	}
+	return s.Run
+}
+
+func (s Selection) has(j *job) bool {
+	return len(s.Steps) == 0 || slices.Contains(s.Steps, j.id) || slices.Contains(s.Steps, j.step.ID)
+}
+
+// An UnknownStep means that a selection names no step of the document.
+type UnknownStep struct {
+	ID    string
+	Known []string
+}
+
+func (u *UnknownStep) Error() string {
+	return fmt.Sprintf("no step %q in this document; its steps are %s", u.ID, strings.Join(u.Known, ", "))
+}
+
+// jobs returns the selected jobs in the document's order. Steps with groups
+// become one job a group; globs are matched against what the service lists.
+func (r *Reconciler) jobs(ctx context.Context, sel Selection) ([]*job, error) {
+	var all []*job
+	for i := range r.doc.Steps {
+		js, err := r.expand(ctx, &r.doc.Steps[i], sel)
+		if err != nil {
+			return nil, err
+		}
+		all = append(all, js...)
+	}
+	for _, id := range sel.Steps {
+		if !slices.ContainsFunc(all, func(j *job) bool { return j.id == id || j.step.ID == id }) {
+			var known []string
+			for _, j := range all {
+				known = append(known, j.id)
+			}
+			return nil, &UnknownStep{ID: id, Known: known}
+		}
+	}
+	return slices.DeleteFunc(all, func(j *job) bool { return !sel.has(j) }), nil
+}
+
+func (r *Reconciler) expand(ctx context.Context, s *schema.Step, sel Selection) ([]*job, error) {
+	conn := r.conns[s.Provider]
+	if s.Groups == nil {
+		j, err := newJob(s, conn, s.ID, s.Target)
+		return []*job{j}, err
+	}
+	stem := func(id string) bool { return id == s.ID || strings.HasPrefix(id, s.ID+"[") }
+	if len(sel.Steps) > 0 && !slices.ContainsFunc(sel.Steps, stem) {
+		return []*job{{id: s.ID, step: s, conn: conn}}, nil // not selected: nobody is asked for its groups
+	}
+	groups, unmatched, err := r.groups(ctx, s, conn)
+	if err != nil {
+		return nil, err
+	}
+	var jobs []*job
+	for _, g := range unmatched {
+		jobs = append(jobs, &job{id: s.ID + "[" + g + "]", step: s, conn: conn, nothing: fmt.Sprintf(
+			"no group matches %s: correct the glob, or remove it", quote(g))})
+	}
+	for _, g := range groups {
+		j, err := newJob(s, conn, s.ID+"["+g+"]", withGroup(s.Target, g))
+		if err != nil {
+			return nil, err
+		}
+		jobs = append(jobs, j)
+	}
+	return jobs, nil
+}
+
+func newJob(s *schema.Step, conn *connection, id string, target map[string]any) (*job, error) {
+	t, err := conn.kind.Target(conn.config, decoder(target))
+	if err != nil {
+		return nil, fmt.Errorf("step %s: %w", id, err)
+	}
+	return &job{id: id, step: s, conn: conn, target: t}, nil
+}
+
+// groups returns the names that a step's groups mean, sorted, and the globs
+// that match none.
+func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connection) (names, unmatched []string, err error) {
+	var listed []string
+	if slices.ContainsFunc(s.Groups, isGlob) {
+		lister, ok := conn.Connection.(providers.Lister)
+		if !ok {
+			return nil, nil, fmt.Errorf("step %s: %s cannot list its groups: %w", s.ID, conn.kind.Type(), errors.ErrUnsupported)
+		}
+		ctx, cancel := context.WithTimeout(ctx, conn.config.Timeout)
+		defer cancel()
+		if listed, err = lister.Groups(ctx); err != nil {
+			return nil, nil, fmt.Errorf("step %s: list groups: %w", s.ID, err)
+		}
+	}
+	found := map[string]bool{}
+	for _, want := range s.Groups {
+		hits := []string{want}
+		if isGlob(want) {
+			hits = slices.DeleteFunc(slices.Clone(listed), func(g string) bool { return !matches(want, g) })
+		}
+		hits = slices.DeleteFunc(hits, func(g string) bool {
+			return slices.ContainsFunc(s.Exclude, func(x string) bool { return matches(x, g) })
+		})
+		if len(hits) == 0 {
+			unmatched = append(unmatched, want)
+		}
+		for _, g := range hits {
+			found[g] = true
+		}
+	}
+	return slices.Sorted(maps.Keys(found)), unmatched, nil
+}
+
+func isGlob(s string) bool { return strings.ContainsAny(s, "*?[") }
+
+// matches reports whether a name matches a glob, in which * stands for any
+// run of characters, a slash among them.
+func matches(glob, name string) bool {
+	const stand = "\x00"
+	ok, err := path.Match(strings.ReplaceAll(glob, "/", stand), strings.ReplaceAll(name, "/", stand))
+	return err == nil && ok
+}
+
+func withGroup(target map[string]any, group string) map[string]any {
+	t := maps.Clone(target)
+	if t == nil {
+		t = map[string]any{}
+	}
+	t["group"] = group
+	return t
+}

@@ -1,0 +1,67 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// exactKind returns the kind of exact position that a service can be given
+// part by part, or Unknown where there is none.
+func exactKind(c providers.Capabilities) providers.Kind {
+	for _, k := range []providers.Kind{providers.Offset, providers.Cursor} {
+		if c.Moves[k] == providers.PerPart {
+			return k
+		}
+	}
+	return providers.Unknown
+}
+
+// resolves reports whether a position of that kind can be read first and then
+// asked for as an explicit one.
+func resolves(c providers.Capabilities, k providers.Kind) bool {
+	if exactKind(c) == providers.Unknown {
+		return false
+	}
+	boundary := k == providers.Earliest || k == providers.Latest
+	return c.Resolves[k] || boundary && c.Bounds == providers.Exact
+}
+
+// unreachable says why a step's `to` cannot be done by its service, or "".
+func unreachable(kind string, c providers.Capabilities, s schema.Step) string {
+	exact := exactKind(c)
+	reads := exact != providers.Unknown && c.Reads == providers.Exact
+	var ok bool
+	switch s.To.Form {
+	case schema.ToEarliest:
+		ok = c.Moves[providers.Earliest] != providers.NoGrain || resolves(c, providers.Earliest)
+	case schema.ToLatest:
+		ok = c.Moves[providers.Latest] != providers.NoGrain || resolves(c, providers.Latest)
+	case schema.ToTimestamp:
+		ok = c.Moves[providers.Time] != providers.NoGrain || resolves(c, providers.Time)
+	case schema.ToOffset, schema.ToOffsets:
+		ok = exact == providers.Offset
+	case schema.ToCheckpoints:
+		ok = exact == providers.Cursor
+	case schema.ToUnset:
+		ok = c.Moves[providers.Unset] != providers.NoGrain
+	case schema.ToDefault:
+		ok = c.Moves[providers.Default] != providers.NoGrain
+	case schema.ToShift:
+		ok = reads && exact == providers.Offset
+	case schema.ToCurrent:
+		ok = reads
+	case schema.ToGroup:
+		ok = reads && c.Resolves[providers.Group]
+	case schema.ToLock:
+		ok = reads && c.Undo == providers.Exact
+	}
+	if ok {
+		return ""
+	}
+	if note := c.Notes[string(s.To.Form)]; note != "" {
+		return note
+	}
+	return fmt.Sprintf("%s cannot be reset to %s", kind, s.To.Form)
+}

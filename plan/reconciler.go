@@ -1,0 +1,143 @@
+package plan
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// A World is what a Reconciler may know of the process around it.
+type World struct {
+	Providers []providers.Provider
+	Env       providers.Env
+	By        string             // user@host, recorded in the lock
+	Progress  func(Event)        // told as work proceeds, one call at a time; may be nil
+	Patience  providers.Patience // how reads, and resets that provably did nothing, are repeated
+}
+
+// An Event is one thing worth telling while work proceeds.
+type Event struct {
+	Step  string // a step's id; "" = the whole
+	Kind  EventKind
+	Text  string // a sentence
+	Done  int    // steps finished, where steps are counted
+	Total int
+}
+
+// EventKind says what an Event is about.
+type EventKind string
+
+// The kinds of events.
+const (
+	Reading  EventKind = "reading"
+	Waiting  EventKind = "waiting"
+	Sending  EventKind = "sending"
+	Settling EventKind = "settling"
+	Finished EventKind = "finished"
+)
+
+// A Reconciler carries one document through its life: it plans, applies,
+// takes back and compares. It holds one connection for each provider that the
+// document names and a step uses.
+type Reconciler struct {
+	doc      *schema.Document
+	world    World
+	conns    map[string]*connection
+	progress sync.Mutex
+}
+
+// A connection is a provider's connection with what the core needs to know
+// of it.
+type connection struct {
+	providers.Connection
+	kind   providers.Provider
+	config providers.Config
+	caps   providers.Capabilities
+}
+
+// Open checks the document and connects the providers that its steps use.
+// The network is not used. The error is schema.Faults where the document is
+// at fault.
+func Open(doc *schema.Document, w World) (*Reconciler, error) {
+	if faults := Check(doc, w.Providers); len(faults) > 0 {
+		return nil, faults
+	}
+	r := &Reconciler{doc: doc, world: w, conns: map[string]*connection{}}
+	for _, s := range doc.Steps {
+		if r.conns[s.Provider] != nil {
+			continue
+		}
+		kind, config := find(w.Providers, doc, s.Provider)
+		c, err := kind.Connect(config, w.Env)
+		if err != nil {
+			return nil, errors.Join(fmt.Errorf("provider %s: %w", s.Provider, err), r.Close())
+		}
+		r.conns[s.Provider] = &connection{Connection: c, kind: kind, config: config, caps: kind.Capabilities()}
+	}
+	return r, nil
+}
+
+// Close closes every connection.
+func (r *Reconciler) Close() error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(r.conns)) {
+		errs = append(errs, r.conns[name].Close())
+	}
+	r.conns = nil
+	return errors.Join(errs...)
+}
+
+func (r *Reconciler) tell(e Event) {
+	if r.world.Progress == nil {
+		return
+	}
+	r.progress.Lock()
+	defer r.progress.Unlock()
+	r.world.Progress(e)
+}
+
+// find returns the provider and the configuration behind a name of the
+// document; the provider is nil where its type is not among those given.
+func find(all []providers.Provider, doc *schema.Document, name string) (providers.Provider, providers.Config) {
+	at := slices.IndexFunc(doc.Providers, func(p schema.Provider) bool { return p.Name == name })
+	if at < 0 {
+		return nil, providers.Config{}
+	}
+	p := doc.Providers[at]
+	config := providers.Config{
+		Name: p.Name, Decode: decoder(p.Config), Endpoint: p.Endpoint, Insecure: p.Insecure,
+		Timeout: p.Timeout, RateLimit: p.RateLimit,
+		Credentials: providers.Credentials{Profile: p.Credentials.Profile, Env: p.Credentials.Env},
+	}
+	for _, kind := range all {
+		if kind.Type() == p.Type {
+			return kind, config
+		}
+	}
+	return nil, config
+}
+
+// decoder fills a struct from a JSON value and refuses keys that the struct
+// does not have.
+func decoder(value map[string]any) func(into any) error {
+	return func(into any) error {
+		raw, err := json.Marshal(value)
+		if err != nil {
+			return err
+		}
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.DisallowUnknownFields()
+		if err := d.Decode(into); err != nil {
+			return errors.New(strings.TrimPrefix(err.Error(), "json: "))
+		}
+		return nil
+	}
+}

@@ -1,0 +1,68 @@
+package plan
+
+import (
+	"cmp"
+	"fmt"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/resetplan/resetplan/schema"
+)
+
+// words tells a `to` as a person would.
+func words(to schema.To) string {
+	switch to.Form {
+	case schema.ToTimestamp:
+		return "timestamp " + to.Time.Text
+	case schema.ToOffset:
+		return fmt.Sprintf("offset %d", to.Offset)
+	case schema.ToShift:
+		return fmt.Sprintf("shift %+d", to.Shift)
+	case schema.ToGroup:
+		return "where group " + quote(to.Group) + " stands"
+	case schema.ToLock:
+		return fmt.Sprintf("where it stood before step %s of run %s in %s", to.Step, to.Run, to.Lock)
+	case schema.ToOffsets, schema.ToCheckpoints:
+		return string(to.Form) + ", one by one"
+	}
+	return string(to.Form)
+}
+
+func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999Z07:00") }
+
+// span writes a duration without the zeros that time.Duration adds: "5m",
+// "72h", "1h30m".
+func span(d time.Duration) string {
+	if d >= time.Second {
+		d = d.Round(time.Second)
+	}
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// grouped writes a number with commas: "1,204,133".
+func grouped(n int64) string {
+	digits := strconv.FormatInt(n, 10)
+	var out strings.Builder
+	for i, c := range digits {
+		if i > 0 && (len(digits)-i)%3 == 0 && digits[i-1] != '-' {
+			out.WriteByte(',')
+		}
+		out.WriteRune(c)
+	}
+	return out.String()
+}
+
+// quote shows a foreign name with its control characters visible.
+func quote(s string) string { return strconv.Quote(s) }
+
+func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }

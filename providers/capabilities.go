@@ -1,0 +1,66 @@
+package providers
+
+import "time"
+
+// Capabilities is what one kind of service can do. Validation, the matrix in
+// the README, `resetplan providers` and the conformance suite all read this
+// one value.
+type Capabilities struct {
+	// Moves holds the kinds of position that Reset can be given, and how
+	// finely. A kind that is not here cannot be sent.
+	Moves map[Kind]Grain
+	// Resolves holds the kinds that Read translates into an exact position,
+	// so that they can be reached where Moves has that exact kind per part.
+	Resolves map[Kind]bool
+
+	Reads    Trust // committed positions
+	Bounds   Trust // low and high boundary
+	Activity Trust // whether consumers are at work
+
+	Counts Bound // how a distance between two positions counts records
+
+	// Needs is the activity that the service wants before a reset: Idle,
+	// Active, or UnknownState for any.
+	Needs State
+	// Undo tells how well a position that was read can be put back.
+	Undo Trust
+	// Settle is how long after a reset its effect may take to be readable;
+	// 0 = at once.
+	Settle time.Duration
+	// Notes has one sentence for every thing the service cannot do, by the
+	// word a person would use in a plan: "earliest", "shift", "partitions",
+	// "groups", "idle.pause". Sentences say what to write instead.
+	Notes map[string]string
+}
+
+// Grain is how finely a kind of position can be placed.
+type Grain uint8
+
+const (
+	NoGrain     Grain = iota
+	WholeTarget       // one position for all parts
+	PerPart           // each part its own
+)
+
+func (g Grain) String() string { return [...]string{"no", "whole target", "per part"}[g] }
+
+// Trust is how far an answer can be believed.
+type Trust uint8
+
+const (
+	No       Trust = iota
+	Inferred       // concluded from hints
+	Exact          // reported
+)
+
+func (t Trust) String() string { return [...]string{"no", "inferred", "exact"}[t] }
+
+// Bound says how to read a count of records.
+type Bound uint8
+
+const (
+	UpperBound Bound = iota // positions, of which some may hold no record
+	ExactCount
+)
+
+func (b Bound) String() string { return [...]string{"upper", "exact"}[b] }

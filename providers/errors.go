@@ -1,0 +1,59 @@
+package providers
+
+import (
+	"errors"
+	"strings"
+)
+
+// The kinds of failure. Callers act on kinds, never on texts.
+var (
+	ErrNotFound     = errors.New("not found")
+	ErrDenied       = errors.New("denied")       // credentials or permission
+	ErrUnsupported  = errors.New("unsupported")  // the service cannot do this at all
+	ErrPrecondition = errors.New("precondition") // the service refuses in its present state; nothing was done
+	ErrThrottled    = errors.New("throttled")    // too many requests; nothing was done
+	ErrUnavailable  = errors.New("unavailable")  // network, timeout, 5xx
+	ErrInvalid      = errors.New("invalid")      // the service rejects what was sent, or answers what cannot be understood
+	ErrInDoubt      = errors.New("in doubt")     // a write may have happened
+)
+
+// An Error is a service's refusal or failure in its own words. Its text is
+// one line: "kafka: commit orders-billing: UNKNOWN_MEMBER_ID: the group has
+// live members (request id …)".
+type Error struct {
+	Provider  string // the provider's type
+	Op        string // "read offsets of orders-billing"
+	Kind      error  // one of the kinds above; ErrInDoubt may be joined to another
+	Code      string // the service's own code
+	Message   string // the service's own words; line breaks are folded
+	RequestID string
+	Err       error // what lies below; may be nil
+}
+
+func (e *Error) Error() string {
+	var parts []string
+	for _, s := range []string{e.Provider, e.Op, e.Code, strings.Join(strings.Fields(e.Message), " ")} {
+		if s != "" {
+			parts = append(parts, s)
+		}
+	}
+	if e.Message == "" && e.Err != nil {
+		parts = append(parts, strings.Join(strings.Fields(e.Err.Error()), " "))
+	}
+	text := strings.Join(parts, ": ")
+	if e.RequestID != "" {
+		text += " (request id " + e.RequestID + ")"
+	}
+	return text
+}
+
+// Unwrap makes both the kind and the cause visible to errors.Is and errors.As.
+func (e *Error) Unwrap() []error {
+	var errs []error
+	for _, err := range []error{e.Kind, e.Err} {
+		if err != nil {
+			errs = append(errs, err)
+		}
+	}
+	return errs
+}

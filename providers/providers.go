@@ -1,0 +1,234 @@
+// Package providers is the contract between the core of resetplan and the
+// services whose consumer positions it moves.
+//
+// A Provider is a kind of service; a Connection reads many targets in one call
+// and carries out one reset. Providers translate and report facts. They hold
+// no policy: which fact blocks a step, what a guard allows and whether a move
+// is worth sending is decided in package plan, once, from the Capabilities
+// and Snapshots defined here.
+//
+// The invariant: Read has no effect on the service (it joins, touches and
+// creates nothing), and Reset sends exactly the positions it is given.
+//
+// The package imports nothing of this module, keeps no registry and holds no
+// global state; the list of providers is written by hand in providers/all.
+package providers
+
+import (
+	"context"
+	"log/slog"
+	"time"
+)
+
+// A Provider is one kind of service, such as "kafka".
+type Provider interface {
+	// Type is the word that selects the provider in a document.
+	Type() string
+	// Capabilities is constant: the same value at every call.
+	Capabilities() Capabilities
+	// Target decodes and checks a step's target against the provider's
+	// configuration. It needs no credentials and no network. Errors name the
+	// key that is wrong.
+	Target(c Config, decode func(into any) error) (Target, error)
+	// Connect checks the configuration and the credentials' presence and
+	// returns a connection. It does not use the network. A missing credential
+	// is an error that names every variable and file looked at and wraps
+	// ErrDenied.
+	Connect(Config, Env) (Connection, error)
+}
+
+// Config is one entry under a document's `providers:`.
+type Config struct {
+	Name        string               // its key in the document
+	Decode      func(into any) error // fills a struct with JSON tags from the provider's own keys
+	Endpoint    string               // a URL that overrides where the service is reached; "" = the vendor's
+	Insecure    bool                 // http:// beyond loopback was allowed in writing
+	Timeout     time.Duration        // of one request; never 0
+	RateLimit   float64              // requests a second; 0 = the service's documented limit
+	Credentials Credentials          // names, never values
+}
+
+// Credentials say where a provider's secrets are looked up. The zero value
+// means the vendor's own tools' variables and files.
+type Credentials struct {
+	Profile string            // a profile of the vendor's credentials file
+	Env     map[string]string // credential field -> environment variable name
+}
+
+// Env is what a provider may know of the process around it.
+type Env struct {
+	Getenv func(string) string
+	Home   string // the user's home folder, for credentials files
+	Now    func() time.Time
+	Log    *slog.Logger // one record a request: method, address, request id, duration; never a secret
+}
+
+// A Connection talks to one configured service. Its methods may be called
+// from several goroutines.
+type Connection interface {
+	// Read returns one Snapshot a request, in the order asked, each with its
+	// own error. It joins, touches and creates nothing, and the number of
+	// requests it sends does not grow with partitions.
+	Read(ctx context.Context, reqs []ReadRequest) []Snapshot
+
+	// Reset moves one target to the positions given and decides nothing. It
+	// is sent once: never retried once it may have reached the service.
+	//
+	// A nil error means the service accepted at least one part; parts that it
+	// refused carry their own error in the Receipt. A non-nil error means
+	// that nothing was moved, unless it wraps ErrInDoubt: then the move may
+	// have happened.
+	Reset(ctx context.Context, m Move) (Receipt, error)
+
+	// Close frees what the connection holds. It is called once.
+	Close() error
+}
+
+// A Target is what a step moves: a group's positions on some topics, a
+// pipeline. Its concrete type belongs to the provider.
+type Target interface {
+	// Address names the target for people and is its key in the lock:
+	// "kafka:broker:9092/orders-billing/orders". The same target has the
+	// same address, however its document spells it.
+	Address() string
+	// Overlaps reports whether both targets name a common part, as far as
+	// that can be told offline. Targets of other connections are compared by
+	// their contents: two names for one service are one service.
+	Overlaps(Target) bool
+}
+
+// A ReadRequest asks for a target's present state.
+type ReadRequest struct {
+	Target Target
+	// Resolve lists positions to translate, per part, into positions that the
+	// service can be reset to: a time, or PlaceOf another group.
+	Resolve []Position
+}
+
+// A Snapshot is a target's state as the service reports it at one moment.
+// It holds facts; whether a fact blocks a step is not decided here.
+type Snapshot struct {
+	Standing Standing // whether the group exists and has ever committed
+	Activity Activity
+	Parts    []PartReading // sorted by Part; empty where the service reports none
+	Missing  []Missing     // what the target names and the service does not have
+	Notes    []string      // sentences a person should read beside the figures
+	// Err means the snapshot could not be taken. It wraps one of the kinds in
+	// this package; ErrUnsupported and ErrPrecondition mean that the service
+	// answered and this target cannot be reset (a share group, a broadcast
+	// consumer).
+	Err error
+}
+
+// Standing tells what is known of a group's past.
+type Standing uint8
+
+const (
+	StandingUnknown Standing = iota // the service cannot tell
+	Absent                          // no such group
+	Blank                           // the group exists and has no committed position anywhere
+	Committed                       // the group has committed positions
+)
+
+// A PartReading is the state of one part. Positions that the service does not
+// report are the zero Position.
+type PartReading struct {
+	Part Part
+	Low  Position // the oldest position that can still be read
+	High Position // where the next record will be written
+	// LowTime is when the record at Low was written, where the service told
+	// it along the way; zero = not known.
+	LowTime   time.Time
+	Committed Position // Unset where the group never committed here
+	// Kept is what the service keeps beside the commit and a rollback
+	// restores to the letter (Kafka: "metadata", "leaderEpoch").
+	Kept map[string]string
+	// LogID identifies the log itself where the service has such an id: the
+	// same name with another id is another log (Kafka: the topic id).
+	LogID string
+	// Resolved holds the translation of each position asked for. Latest means
+	// that nothing lies at or after it; Unset, that the other group has no
+	// position here. An entry is absent where the service could not tell.
+	Resolved map[Position]Position
+}
+
+// Missing is a name in a target that the service does not know.
+type Missing struct {
+	What string   // "group", "topic", "partition", "shard"
+	Name string   // "orders", "orders/77"
+	Near []string // names that exist and look alike, nearest first; may be empty
+}
+
+// Activity is what a service tells about a target's consumers.
+type Activity struct {
+	State   State
+	Why     string   // the service's own word and how it is known: "Stable (consumer protocol)"
+	Members []Member // those that the service names
+}
+
+// State says whether consumers are at work.
+type State uint8
+
+const (
+	UnknownState State = iota
+	Idle
+	Active
+)
+
+func (s State) String() string { return [...]string{"unknown", "idle", "active"}[s] }
+
+// A Member is a live consumer as far as the service names it.
+type Member struct{ ID, Client, Host string }
+
+// A Move is a reset as data: what is to stand where.
+type Move struct {
+	Target Target
+	To     []PartMove // sorted by Part; one with the zero Part = the whole target
+}
+
+// A PartMove puts one part at a position.
+type PartMove struct {
+	Part     Part
+	Position Position
+	Kept     map[string]string // to write beside the position; nil = empty
+	LogID    string            // the log this was planned for; "" = not known
+}
+
+// A Receipt is the service's answer to a Reset.
+type Receipt struct {
+	RequestID string       // "" where the service has none
+	Parts     []PartResult // sorted by Part; empty where the service says nothing of parts
+}
+
+// A PartResult is one part's outcome.
+type PartResult struct {
+	Part     Part
+	Position Position // where the service says it put it; zero where it does not say
+	Err      error    // the service refused this part; it stands where it stood
+}
+
+// A Lister knows the names of groups, for globs.
+type Lister interface {
+	// Groups returns every group's name the caller may see, sorted.
+	Groups(ctx context.Context) ([]string, error)
+}
+
+// A Sizer can tell what a move would cost beyond the count of positions.
+type Sizer interface {
+	// Size returns, for each move and in its order, the parts it can tell
+	// about. It reads records but never as a member of a group.
+	Size(ctx context.Context, moves []Move) []Size
+}
+
+// A Size is the cost of a move.
+type Size struct {
+	Parts []PartSize // sorted by Part
+	Err   error
+}
+
+// A PartSize is the cost of one part's move.
+type PartSize struct {
+	Part   Part
+	Bytes  int64     // between target and high, in the service's storage; -1 = not known
+	Oldest time.Time // of the first record at or after the target; zero = not known or no record
+}

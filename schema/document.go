@@ -1,0 +1,142 @@
+package schema
+
+import (
+	"time"
+)
+
+// A Document is a reset plan as it was written, checked against the schema
+// and with its parameters filled in. It is offline knowledge: nothing in it
+// was asked of a service.
+type Document struct {
+	File        string // as given; "-" for standard input
+	Source      []byte // the text, to the byte
+	Digest      string // "sha256:…" of Source
+	Name        string
+	Description string
+	Labels      map[string]string
+	Params      []Param        // in the document's order
+	Values      map[string]any // each parameter's value as plain JSON: string, int64 or bool
+	Providers   []Provider     // sorted by name
+	Steps       []Step         // in the document's order
+	OnError     string         // "stop", "continue" or "undo"
+	History     int            // how many runs keep their parts; 20 unless written
+
+	nodes *nodeIndex // where each key and value stands, for Fault
+}
+
+// A Param is a declared input of a playbook.
+type Param struct {
+	Name        string
+	Type        string // string, integer, boolean, timestamp or duration
+	Description string
+	Default     any // as in Values; nil = required
+	Pattern     string
+	Enum        []any
+}
+
+// A Provider is a named connection.
+type Provider struct {
+	Name        string
+	Type        string
+	Endpoint    string
+	Insecure    bool
+	Timeout     time.Duration // 30 s unless written
+	RateLimit   float64       // 0 unless written
+	Credentials Credentials
+	Config      map[string]any // the type's own keys, as JSON values (numbers are json.Number)
+}
+
+// Credentials names where a provider's secrets are; it never holds one.
+type Credentials struct {
+	Profile string
+	Env     map[string]string
+}
+
+// A Step moves one target, or one target a group where Groups is set.
+type Step struct {
+	ID          string
+	Description string
+	Provider    string
+	Target      map[string]any // the provider's own keys as JSON values, without groups and exclude
+	Groups      []string       // names and globs; nil = the target names one group itself
+	Exclude     []string       // names and globs taken out of Groups
+	To          To
+	Guards      Guards // the document's, overridden key by key
+	Idle        Idle
+	Needs       []string
+	Approximate bool
+	Start       map[string]any // the settings of a start after idle.pause
+}
+
+// Form is the way a step says where to.
+type Form string
+
+// The forms of `to`, by the word that a document uses.
+const (
+	ToEarliest    Form = "earliest"
+	ToLatest      Form = "latest"
+	ToTimestamp   Form = "timestamp"
+	ToOffset      Form = "offset"
+	ToOffsets     Form = "offsets"
+	ToCurrent     Form = "current"
+	ToUnset       Form = "unset"
+	ToShift       Form = "shift"
+	ToCheckpoints Form = "checkpoints"
+	ToGroup       Form = "group"
+	ToLock        Form = "lock"
+	ToDefault     Form = "default"
+)
+
+// To is where a step moves its target. Only the fields of its Form are set.
+type To struct {
+	Form        Form
+	Time        Instant                  // timestamp
+	WhenPastEnd string                   // timestamp: "end" (default), "keep" or "fail"
+	Offset      int64                    // offset
+	Offsets     map[string]map[int]int64 // offsets: topic -> partition -> offset; topic "" = the step's only one
+	Shift       int64                    // shift
+	Checkpoints map[int]string           // checkpoints: shard -> cursor
+	Group       string                   // group
+	Lock        string                   // lock: path, relative to the document
+	Run         string                   // lock
+	Step        string                   // lock
+}
+
+// An Instant is a time, absolute or relative to the moment of planning.
+type Instant struct {
+	Text    string        // as written, zone included: the normal form
+	FromNow bool          // relative: now + Shift
+	Shift   time.Duration // 0 or negative
+	Time    time.Time     // absolute, in UTC
+}
+
+// At returns the time meant at the moment now.
+func (i Instant) At(now time.Time) time.Time {
+	if i.FromNow {
+		return now.Add(i.Shift).UTC()
+	}
+	return i.Time
+}
+
+// Guards are the limits of a step. A nil pointer means: not written.
+type Guards struct {
+	MaxReplay *Limit
+	MaxSkip   *Limit
+	MaxAge    *time.Duration
+	AllowGap  bool
+	AllowNew  bool
+	Clamp     bool
+}
+
+// A Limit is a number of records or no limit.
+type Limit struct {
+	Unlimited bool
+	N         int64 // not negative
+}
+
+// Idle says what to do about live consumers.
+type Idle struct {
+	Wait   time.Duration // 0 = do not wait
+	Assume bool          // the user promises that consumers are stopped
+	Pause  bool          // EnOS: pause, reset and start again
+}
