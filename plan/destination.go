@@ -228,8 +228,8 @@ func (d *differ) within(p *Part) {
 // fixed takes each part's destination from what was decided before.
 func (d *differ) fixed() {
 	for _, f := range d.q.Fixed {
-		at := slices.IndexFunc(d.s.Parts, func(r providers.PartReading) bool { return r.Part == f.Part })
-		if at < 0 {
+		r, ok := reading(d.s.Parts, f.Part)
+		if !ok {
 			if f.Part == (providers.Part{}) {
 				d.step.Parts = append(d.step.Parts, Part{After: f.After})
 				continue
@@ -237,7 +237,6 @@ func (d *differ) fixed() {
 			d.block("%s is not there any more.", f.Part)
 			continue
 		}
-		r := d.s.Parts[at]
 		p := Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: f.After, LogID: r.LogID, kept: f.Kept, standing: r.Kept}
 		if f.LogID != "" && r.LogID != "" && f.LogID != r.LogID {
 			d.block("%s was deleted and made again under the same name: it is another log than the one this was decided for. Plan again from what stands there now.", r.Part.Topic)

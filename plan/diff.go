@@ -63,7 +63,7 @@ func (d *differ) warn(format string, args ...any) {
 }
 
 func (d *differ) run() {
-	if !d.q.Undo && d.settled() {
+	if d.settled() {
 		return
 	}
 	if d.s.Err != nil {

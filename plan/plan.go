@@ -3,6 +3,7 @@ package plan
 import (
 	"time"
 
+	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -25,6 +26,8 @@ type Plan struct {
 	// File and Source are the document itself, in a saved plan only.
 	File   string `json:"file,omitempty"`
 	Source string `json:"source,omitempty"`
+
+	work []*work // behind each step, where the plan was made by this process
 }
 
 // Summary counts a plan's steps by action, the partitions that move and the
@@ -88,9 +91,11 @@ type Step struct {
 	Activity string   `json:"activity"`          // unknown, idle or active
 	InDoubt  bool     `json:"inDoubt,omitempty"` // Blocked, because an earlier send may have happened
 	Parts    []Part   `json:"parts"`
+	Waits    bool     `json:"waits,omitempty"` // Reset, once the consumers are as the service needs them
 
-	waits   bool // Reset, once the consumers are as the service needs them
-	promise bool // Reset, because the user promised it
+	waits   bool         // Reset, once the consumers are as the service needs them
+	promise bool         // Reset, because the user promised it
+	settles lock.Outcome // what an outcome in doubt is found to be; "" = nothing to settle
 }
 
 // A Part is one partition, queue or shard of a step. Positions are zero

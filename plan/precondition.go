@@ -29,7 +29,7 @@ func (d *differ) activity() {
 	case a.State == needs:
 		d.step.Why = "inferred from " + a.Why
 	case a.State != providers.UnknownState && idle.Wait > 0 && c.Activity != providers.No:
-		d.step.waits = true
+		d.step.Waits = true
 		d.step.Why = fmt.Sprintf("waits up to %s for the group to become %s; now it is %s", span(idle.Wait), needs, state(a))
 	case idle.Assume && (a.State == providers.UnknownState || c.Activity != providers.Exact):
 		d.step.promise = true

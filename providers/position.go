@@ -67,6 +67,9 @@ func (p Position) Cursor() (string, bool) { return p.text, p.kind == Cursor }
 // Group returns the other group's name, and whether p is PlaceOf one.
 func (p Position) Group() (string, bool) { return p.text, p.kind == Group }
 
+// IsZero reports whether the position is unknown.
+func (p Position) IsZero() bool { return p == Position{} }
+
 // Exact reports whether p is one definite place: an offset or a cursor.
 func (p Position) Exact() bool { return p.kind == Offset || p.kind == Cursor }
 

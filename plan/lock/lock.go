@@ -1,5 +1,235 @@
 // Package lock keeps the proof of what was done: the lock file, its journal
-// and the hold on both.
+// and the hold that keeps two applies apart.
 //
-// TODO by author: package comment and implementation.
+// The lock is a sorted YAML file beside the plan. During an apply a journal
+// stands beside it: one line a record, synced before Record returns. The
+// invariant: what was recorded is on disk before the caller goes on, so that
+// after a crash at any moment lock and journal together tell everything that
+// may have happened. A journal line is an addition, whose cost does not grow
+// with what was recorded before; the lock is written once, atomically, when
+// the journal is folded into it.
+//
+// The journal is also what is held: an OS file lock on it keeps a second
+// apply out, and its first line names the holder. It exists only during an
+// apply and after a crash.
+//
+// The package decides nothing about steps; what an outcome means is decided
+// in package plan.
 package lock
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"maps"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"time"
+
+	"gopkg.in/yaml.v3"
+
+	"github.com/google/renameio/v2"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// Version is the version of the lock's format.
+const Version = 1
+
+const head = "# Written by resetplan; `resetplan lock` reads and settles it.\n"
+
+// Path returns the lock of a plan: orders.yaml -> orders.lock.yaml.
+func Path(plan string) string {
+	for _, ext := range []string{".yaml", ".yml"} {
+		if stem, ok := strings.CutSuffix(plan, ext); ok {
+			return stem + ".lock.yaml"
+		}
+	}
+	return plan + ".lock.yaml"
+}
+
+// journalPath returns the journal of a lock: orders.lock.yaml ->
+// orders.lock.journal.
+func journalPath(lock string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(lock, ".yaml"), ".yml") + ".journal"
+}
+
+// Read returns what a lock and a journal left beside it tell, without holding
+// them. A lock that does not exist is empty. The error is schema.Faults where
+// a file's content is at fault.
+func Read(path string) (*File, error) {
+	f, err := readLock(path)
+	if err != nil {
+		return nil, err
+	}
+	raw, err := os.ReadFile(journalPath(path))
+	if errors.Is(err, fs.ErrNotExist) {
+		return f, nil
+	}
+	if err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	_, records, _, err := parseJournal(journalPath(path), raw)
+	if err != nil {
+		return nil, err
+	}
+	f.fold(records)
+	return f, nil
+}
+
+func readLock(path string) (*File, error) {
+	f := &File{Version: Version, Runs: map[string]*Run{}}
+	raw, err := os.ReadFile(path)
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return f, nil
+	case err != nil:
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	if faults := schema.Decode(schema.Lock, path, raw, f); len(faults) > 0 {
+		return nil, faults
+	}
+	return f, nil
+}
+
+// write replaces the lock with f, atomically, and keeps its mode. A symbolic
+// link stays one: what it points to is replaced.
+func write(path string, f *File) error {
+	if target, err := filepath.EvalSymlinks(path); err == nil {
+		path = target
+	}
+	raw, err := Marshal(f)
+	if err != nil {
+		return fmt.Errorf("lock: %w", err)
+	}
+	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	if err != nil {
+		return fmt.Errorf("lock: write %s: %w", path, err)
+	}
+	defer p.Cleanup() //nolint:errcheck // after a replacement there is nothing to clean up
+	if _, err := p.Write(raw); err != nil {
+		return fmt.Errorf("lock: write %s: %w", path, err)
+	}
+	if err := p.CloseAtomicallyReplace(); err != nil {
+		return fmt.Errorf("lock: write %s: %w", path, err)
+	}
+	return syncDir(filepath.Dir(path))
+}
+
+func syncDir(dir string) error {
+	d, err := os.Open(dir)
+	if err != nil {
+		return fmt.Errorf("lock: %w", err)
+	}
+	defer d.Close() //nolint:errcheck // read only
+	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
+		return fmt.Errorf("lock: sync %s: %w", dir, err)
+	}
+	return nil
+}
+
+// Marshal returns the lock's text: the same bytes for the same content.
+func Marshal(f *File) ([]byte, error) {
+	var node yaml.Node
+	if err := node.Encode(f); err != nil {
+		return nil, err
+	}
+	flowParts(&node)
+	var out bytes.Buffer
+	out.WriteString(head)
+	e := yaml.NewEncoder(&out)
+	e.SetIndent(2)
+	if err := e.Encode(&node); err != nil {
+		return nil, err
+	}
+	return out.Bytes(), e.Close()
+}
+
+// flowParts puts each part of a step, and parameters, into one line.
+func flowParts(n *yaml.Node) {
+	for i, c := range n.Content {
+		if n.Kind == yaml.MappingNode && i%2 == 1 {
+			switch n.Content[i-1].Value {
+			case "parts":
+				for _, part := range c.Content {
+					part.Style = yaml.FlowStyle
+				}
+				continue
+			case "params":
+				c.Style = yaml.FlowStyle
+				continue
+			}
+		}
+		flowParts(c)
+	}
+}
+
+// Newest returns the key of the run that began last, or "" where there is
+// none.
+func (f *File) Newest() string {
+	keys := f.keys()
+	if len(keys) == 0 {
+		return ""
+	}
+	return keys[0]
+}
+
+// keys returns the runs' keys, the one that began last first.
+func (f *File) keys() []string {
+	return slices.SortedFunc(maps.Keys(f.Runs), func(a, b string) int {
+		if c := f.Runs[b].Started.Compare(f.Runs[a].Started); c != 0 {
+			return c
+		}
+		return strings.Compare(b, a)
+	})
+}
+
+// ByDigest returns what the run knows of the step that was asked in these
+// words, or nil.
+func (r *Run) ByDigest(digest string) *Step {
+	return r.find(func(s *Step) bool { return s.Digest == digest })
+}
+
+// ByID returns the newest record of a step's id, or nil.
+func (r *Run) ByID(id string) *Step { return r.find(func(s *Step) bool { return s.ID == id }) }
+
+func (r *Run) find(is func(*Step) bool) *Step {
+	if r == nil {
+		return nil
+	}
+	for _, s := range slices.Backward(r.Steps) {
+		if is(s) {
+			return s
+		}
+	}
+	return nil
+}
+
+// trim drops the parts of all but the newest runs. Runs with a step in doubt
+// keep theirs: they are needed to settle it.
+func (f *File) trim(history int) {
+	for i, key := range f.keys() {
+		if i < history || f.Runs[key].doubtful() {
+			continue
+		}
+		for _, s := range f.Runs[key].Steps {
+			s.Parts = nil
+			if s.Undo != nil {
+				s.Undo.Parts = nil
+			}
+		}
+	}
+}
+
+func (r *Run) doubtful() bool { return r.find((*Step).Doubtful) != nil }
+
+// Doubtful reports whether the step, or the attempt to take it back, may or
+// may not have happened.
+func (s *Step) Doubtful() bool {
+	return s.Outcome == InDoubt || s.Undo != nil && s.Undo.Outcome == InDoubt
+}
+
+// stamp cuts a time to what the lock keeps: milliseconds, UTC.
+func stamp(t time.Time) time.Time { return t.UTC().Truncate(time.Millisecond) }

@@ -1,0 +1,40 @@
+package lock
+
+import (
+	"fmt"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+func BenchmarkRecordBesideAnEmptyLock(b *testing.B) { benchmarkRecord(b, 0) }
+func BenchmarkRecordBesideALargeLock(b *testing.B)  { benchmarkRecord(b, 20) }
+
+// benchmarkRecord measures one durable record beside a lock of some runs of a
+// thousand parts each: the two figures are to be alike.
+func benchmarkRecord(b *testing.B, runs int) {
+	path := filepath.Join(b.TempDir(), "p.lock.yaml")
+	h, err := Open(path, "p", "a@b", time.Now)
+	if err != nil {
+		b.Fatal(err)
+	}
+	for i := range runs {
+		s := Step{ID: "s", Digest: digestOf(i), Outcome: Verified}
+		for n := range 1000 {
+			s.Parts = append(s.Parts, Part{Part: providers.Part{Topic: "t", Number: n}, Before: providers.AtOffset(1), After: providers.AtOffset(2)})
+		}
+		if err := h.Record(fmt.Sprint("run", i), s); err != nil {
+			b.Fatal(err)
+		}
+	}
+	s := Step{ID: "s", Digest: digestOf(99), Outcome: InDoubt, Parts: []Part{{Before: providers.AtOffset(1), After: providers.AtOffset(2)}}}
+	for b.Loop() {
+		if err := h.Record("once", s); err != nil {
+			b.Fatal(err)
+		}
+	}
+}
+
+func digestOf(n int) string { return fmt.Sprintf("sha256:%064x", n) }

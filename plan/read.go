@@ -1,0 +1,237 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// work is a job with what is known of it at one moment. Apply carries it from
+// the plan to the lock.
+type work struct {
+	*job
+	question Question
+	snapshot providers.Snapshot
+	readAt   time.Time
+	planned  Step // what was shown and approved
+	now      Step // what it is by the newest reading, with the planned positions
+}
+
+// Plan reads the present positions and the lock, and says what an apply would
+// do. It changes nothing.
+func (r *Reconciler) Plan(ctx context.Context, sel Selection) (*Plan, error) {
+	record, err := lock.Read(sel.Lock)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := r.jobs(ctx, sel)
+	if err != nil {
+		return nil, err
+	}
+	all := make([]*work, len(jobs))
+	for i, j := range jobs {
+		if all[i], err = r.ask(j, record.Runs[sel.run()]); err != nil {
+			return nil, err
+		}
+	}
+	return r.plan(ctx, sel, all, false)
+}
+
+// plan reads, compares and sums up.
+func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo bool) (*Plan, error) {
+	if err := r.look(ctx, all); err != nil {
+		return nil, err
+	}
+	p := &Plan{
+		FormatVersion: FormatVersion, Name: r.doc.Name, Run: sel.run(), Undo: undo, Document: r.doc.Digest,
+		CreatedAt: r.world.Env.Now().UTC().Truncate(time.Millisecond), Params: r.doc.Values, Steps: []Step{}, work: all,
+	}
+	for _, w := range all {
+		w.planned = w.diff()
+		p.Steps = append(p.Steps, w.planned)
+	}
+	p.collide()
+	for i, w := range all {
+		w.planned = p.Steps[i]
+	}
+	p.Summary = summarise(p.Steps)
+	p.Digest = planDigest(p, all)
+	return p, nil
+}
+
+// ask makes a job's question.
+func (r *Reconciler) ask(j *job, run *lock.Run) (*work, error) {
+	q := Question{
+		ID: j.id, Provider: j.step.Provider, Type: j.conn.kind.Type(), Address: j.address(), Step: j.step,
+		Capabilities: j.conn.caps, Now: r.world.Env.Now(),
+	}
+	q.Digest = stepDigest(q.Address, j.step)
+	q.Record = run.ByDigest(q.Digest)
+	if q.Record != nil && q.Record.Outcome == lock.Failed && slices.ContainsFunc(q.Record.Parts, func(p lock.Part) bool { return p.Error == "" }) {
+		q.Fixed = q.Record.Parts // some of it was carried out: the rest goes where it was to go
+	}
+	if j.step.To.Form == schema.ToLock {
+		parts, err := r.recorded(j)
+		if err != nil {
+			return nil, err
+		}
+		q.Fixed = parts
+	}
+	return &work{job: j, question: q}, nil
+}
+
+// recorded returns, from another run's lock, where a step's parts stood
+// before it.
+func (r *Reconciler) recorded(j *job) ([]lock.Part, error) {
+	to := j.step.To
+	path := to.Lock
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(r.doc.File), path)
+	}
+	f, err := lock.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	s := f.Runs[to.Run].ByID(to.Step)
+	switch {
+	case s == nil:
+		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("%s has no step %s in a run %s", to.Lock, to.Step, to.Run), "`resetplan lock show` lists what it has", "steps", r.indexOf(j), "to")}
+	case len(s.Parts) == 0:
+		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("%s keeps no positions of step %s any more", to.Lock, to.Step), "only the newest runs keep them", "steps", r.indexOf(j), "to")}
+	}
+	return reversed(s.Parts), nil
+}
+
+func (r *Reconciler) indexOf(j *job) int {
+	return slices.IndexFunc(r.doc.Steps, func(s schema.Step) bool { return s.ID == j.step.ID })
+}
+
+// reversed turns recorded parts into decided ones that go back: only parts
+// that were moved.
+func reversed(parts []lock.Part) []lock.Part {
+	out := []lock.Part{}
+	for _, p := range parts {
+		if p.Error == "" {
+			out = append(out, lock.Part{Part: p.Part, After: p.Before, Kept: p.Kept, LogID: p.LogID})
+		}
+	}
+	return out
+}
+
+// look reads the state of every work, one call a connection, connections side
+// by side. An error that is no answer about a target ends the plan.
+func (r *Reconciler) look(ctx context.Context, all []*work) error {
+	r.tell(Event{Kind: Reading, Text: fmt.Sprintf("reading %s", plural(len(all), "target"))})
+	byConn := map[*connection][]*work{}
+	for _, w := range all {
+		if w.target != nil {
+			byConn[w.conn] = append(byConn[w.conn], w)
+		}
+	}
+	var wg sync.WaitGroup
+	for c, ws := range byConn {
+		wg.Go(func() { r.lookThrough(ctx, c, ws) })
+	}
+	wg.Wait()
+	var errs []error
+	for _, w := range all {
+		if err := w.snapshot.Err; err != nil && !answers(err) {
+			errs = append(errs, fmt.Errorf("step %s: %w", w.id, err))
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return errors.Join(errs...)
+}
+
+// answers reports whether an error is the service's word about the target,
+// which blocks its step, and not a failure to get one.
+func answers(err error) bool {
+	return errors.Is(err, providers.ErrUnsupported) || errors.Is(err, providers.ErrPrecondition) || errors.Is(err, providers.ErrNotFound)
+}
+
+func (r *Reconciler) lookThrough(ctx context.Context, c *connection, all []*work) {
+	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	defer cancel()
+	reqs := make([]providers.ReadRequest, len(all))
+	for i, w := range all {
+		reqs[i] = providers.ReadRequest{Target: w.target, Resolve: w.question.resolve()}
+	}
+	for i, s := range r.world.Patience.Read(ctx, c, reqs) {
+		all[i].snapshot, all[i].readAt = s, r.world.Env.Now()
+	}
+	r.size(ctx, c, all)
+}
+
+// resolve lists the positions that the service has to translate.
+func (q Question) resolve() []providers.Position {
+	switch to := q.Step.To; {
+	case q.Fixed != nil:
+	case to.Form == schema.ToTimestamp && resolves(q.Capabilities, providers.Time):
+		return []providers.Position{providers.AtTime(to.Time.At(q.Now))}
+	case to.Form == schema.ToGroup:
+		return []providers.Position{providers.PlaceOf(to.Group)}
+	}
+	return nil
+}
+
+// size asks how old the records at the targets are, where a guard wants it
+// and no time was asked for.
+func (r *Reconciler) size(ctx context.Context, c *connection, all []*work) {
+	sizer, ok := c.Connection.(providers.Sizer)
+	var asked []*work
+	var moves []providers.Move
+	for _, w := range all {
+		if ok && w.step.Guards.MaxAge != nil && w.step.To.Form != schema.ToTimestamp && w.snapshot.Err == nil {
+			asked = append(asked, w)
+			moves = append(moves, w.move(w.diff()))
+		}
+	}
+	if len(asked) == 0 {
+		return
+	}
+	for i, s := range sizer.Size(ctx, moves) {
+		asked[i].question.Oldest = map[providers.Part]time.Time{}
+		for _, p := range s.Parts {
+			if !p.Oldest.IsZero() {
+				asked[i].question.Oldest[p.Part] = p.Oldest
+			}
+		}
+	}
+}
+
+func (w *work) diff() Step { return w.diffWith(w.question) }
+
+func (w *work) diffWith(q Question) Step {
+	if w.nothing != "" {
+		return Step{ID: w.id, Provider: w.step.Provider, Type: w.conn.kind.Type(), To: words(w.step.To), Digest: w.question.Digest,
+			Action: Blocked, Why: w.nothing, Warnings: []string{}, Activity: providers.UnknownState.String(), Parts: []Part{}}
+	}
+	return Diff(q, w.snapshot)
+}
+
+// move returns what is sent for a step: the parts that move, or the whole
+// target where the service takes one position for all.
+func (w *work) move(s Step) providers.Move {
+	m := providers.Move{Target: w.target}
+	for _, p := range s.Parts {
+		if p.Effect == EffectKeep {
+			continue
+		}
+		if w.conn.caps.Moves[p.After.Kind()] == providers.WholeTarget {
+			m.To = []providers.PartMove{{Position: p.After}}
+			return m
+		}
+		m.To = append(m.To, providers.PartMove{Part: p.Part, Position: p.After, Kept: p.kept, LogID: p.LogID})
+	}
+	return m
+}

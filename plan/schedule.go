@@ -1,0 +1,174 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/resetplan/resetplan/plan/lock"
+)
+
+// An ending is how one step of an apply ended.
+type ending struct {
+	w       *work
+	outcome lock.Outcome
+	err     error // why it did not end well
+}
+
+// A queue hands out an apply's work: in the plan's order, nothing before what
+// it needs, and nothing that needs what failed.
+type queue struct {
+	left    []*work
+	pending map[string]int  // by id of the document's step: how many of its jobs have not ended
+	failed  map[string]bool // by id of the document's step
+	needs   bool            // whether needs are looked at; a rollback goes the other way
+}
+
+func newQueue(all []*work, needs bool) *queue {
+	q := &queue{left: slices.Clone(all), pending: map[string]int{}, failed: map[string]bool{}, needs: needs}
+	for _, w := range all {
+		q.pending[w.step.ID]++
+	}
+	return q
+}
+
+// next returns the first work that may begin, or nil.
+func (q *queue) next() *work {
+	for i, w := range q.left {
+		if q.needs && slices.ContainsFunc(w.step.Needs, func(n string) bool { return q.pending[n] > 0 || q.failed[n] }) {
+			continue
+		}
+		q.left = slices.Delete(slices.Clone(q.left), i, i+1)
+		return w
+	}
+	return nil
+}
+
+func (q *queue) ended(e ending) {
+	q.pending[e.w.step.ID]--
+	if e.err != nil {
+		q.failed[e.w.step.ID] = true
+	}
+}
+
+// steps carries the work out, as many at once as was asked for.
+func (a *apply) steps(ctx context.Context) error {
+	q := newQueue(a.work, !a.plan.Undo)
+	ended := make(chan ending)
+	under := 0
+	var bad []ending
+	for {
+		for under < max(a.options.Parallelism, 1) && !a.stopped(ctx) && (len(bad) == 0 || a.r.doc.OnError == "continue") {
+			w := q.next()
+			if w == nil {
+				break
+			}
+			stale := a.refresh(ctx, w, q.left)
+			under++
+			go func() { ended <- a.one(ctx, w, stale) }()
+		}
+		if under == 0 {
+			break
+		}
+		e := <-ended
+		under--
+		q.ended(e)
+		if e.err != nil {
+			bad = append(bad, e)
+		}
+		a.r.tell(Event{Step: e.w.id, Kind: Finished, Text: string(e.outcome), Done: len(a.work) - len(q.left) - under, Total: len(a.work)})
+	}
+	return a.conclude(ctx, bad, q.left)
+}
+
+// refresh reads a work again, and with it all that is left, where its reading
+// is not fresh. A step that waits reads by itself.
+func (a *apply) refresh(ctx context.Context, w *work, left []*work) error {
+	if w.now.Waits || a.r.world.Env.Now().Sub(w.readAt) <= fresh {
+		return nil
+	}
+	all := append([]*work{w}, left...)
+	err := a.r.look(ctx, all)
+	for _, w := range all {
+		w.now = w.again()
+	}
+	if w.snapshot.Err == nil {
+		return nil // another target's error is told when its turn comes
+	}
+	return err
+}
+
+func (a *apply) stopped(ctx context.Context) bool {
+	select {
+	case <-a.options.Stop:
+		return true
+	case <-ctx.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// conclude records what was not run and says how the apply ended.
+func (a *apply) conclude(ctx context.Context, bad []ending, left []*work) error {
+	var errs []error
+	for _, w := range left {
+		errs = append(errs, a.notRun(w, "the apply ended before it"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return a.incomplete("what was not run could not be recorded", err)
+	}
+	if len(bad) > 0 && a.r.doc.OnError == "undo" && !a.plan.Undo {
+		if err := a.takeBack(ctx); err != nil {
+			bad = append(bad, ending{outcome: lock.Failed, err: fmt.Errorf("taking back what was done: %w", err)})
+		}
+	}
+	switch {
+	case len(bad) > 0:
+		return a.failure(bad)
+	case len(left) > 0 && a.stopped(ctx):
+		return ErrInterrupted
+	}
+	return nil
+}
+
+// failure makes one error of the steps that did not end well.
+func (a *apply) failure(bad []ending) error {
+	var texts []string
+	var errs []error
+	refused := true
+	for _, e := range bad {
+		text := e.err.Error()
+		if e.w != nil {
+			text = fmt.Sprintf("step %s is %s: %v", e.w.id, e.outcome, e.err)
+		}
+		texts, errs = append(texts, text), append(errs, e.err)
+		refused = refused && e.outcome == lock.Refused
+	}
+	all := errors.Join(errs...)
+	switch {
+	case errors.Is(all, ErrInterrupted), errors.Is(all, context.Canceled):
+		return fmt.Errorf("%w: %s", ErrInterrupted, joined(texts))
+	case a.changed:
+		return &Incomplete{Reason: joined(texts), Err: all}
+	case refused:
+		return refuse("", "nothing was changed: %s", joined(texts))
+	}
+	return fmt.Errorf("nothing was changed: %s%w", joined(texts), silent{all})
+}
+
+// silent is an error that is told already, kept for errors.Is.
+type silent struct{ error }
+
+func (silent) Error() string   { return "" }
+func (s silent) Unwrap() error { return s.error }
+
+// notRun records a step that was not begun, unless an earlier apply has left
+// a record that says more.
+func (a *apply) notRun(w *work, why string) error {
+	if a.plan.Undo || w.question.Record != nil {
+		return nil
+	}
+	return a.record(w, attempt{outcome: lock.NotRun, why: why})
+}

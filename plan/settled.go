@@ -1,0 +1,156 @@
+package plan
+
+import (
+	"fmt"
+
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// settled decides a step by what its run has recorded, and reports whether
+// nothing else is left to decide: it is done, or it is in doubt and stays so.
+func (d *differ) settled() bool {
+	r := d.q.Record
+	switch {
+	case r == nil:
+		return false
+	case d.q.Undo:
+		return d.undoable(r)
+	case r.Undo != nil && r.Undo.Outcome == lock.InDoubt:
+		return d.undoInDoubt(r)
+	case r.Outcome == lock.InDoubt:
+		return d.inDoubt(r)
+	case r.Outcome.Done():
+		d.done(fmt.Sprintf("this run has done it: %s at %s", r.Outcome, stamp(r.At)))
+		return true
+	}
+	return false
+}
+
+// done shows a step that this run has carried out: where its parts stand now.
+func (d *differ) done(why string) {
+	d.step.Action, d.step.Why = Done, why
+	after := map[providers.Part]providers.Position{}
+	for _, p := range d.q.Record.Parts {
+		after[p.Part] = p.After
+	}
+	for _, r := range d.s.Parts {
+		to, ok := after[r.Part]
+		if !ok {
+			continue
+		}
+		d.step.Parts = append(d.step.Parts, Part{
+			Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: to, Effect: EffectKeep,
+			LagBefore: lag(r.High, r.Committed), LagAfter: lag(r.High, r.Committed), LogID: r.LogID,
+		})
+	}
+}
+
+// inDoubt settles, by reading, a step that may or may not have been carried
+// out: all parts at their target means it was, all parts where they stood
+// means it was not. Anything else stays in doubt.
+func (d *differ) inDoubt(r *lock.Step) bool {
+	switch stand(r.Parts, d.s, d.q.Step.To.Form == schema.ToLatest) {
+	case atAfter:
+		d.done("an earlier apply was cut off while sending it; it is found carried out")
+		d.step.settles = lock.Verified
+		return true
+	case atBefore:
+		d.warn("An earlier apply was cut off while sending this step; it is found not carried out.")
+		return false
+	}
+	d.doubt(r.ID, "whether an earlier apply carried it out")
+	return true
+}
+
+func (d *differ) undoInDoubt(r *lock.Step) bool {
+	switch stand(r.Undo.Parts, d.s, false) {
+	case atAfter:
+		d.warn("An earlier rollback of this step was cut off; it is found carried out.")
+		d.step.settles = lock.Undone
+		return false
+	case atBefore:
+		d.done("an earlier rollback of it was cut off; it is found not carried out, so the step stands")
+		d.step.settles = r.Outcome
+		return true
+	}
+	d.doubt(r.ID, "whether an earlier rollback of it was carried out")
+	return true
+}
+
+// undoable decides whether a step can be taken back while it, or an earlier
+// attempt to take it back, is in doubt. Where reading tells what happened the
+// comparison goes on: parts that stand where they go are kept.
+func (d *differ) undoable(r *lock.Step) bool {
+	switch {
+	case r.Undo != nil && r.Undo.Outcome == lock.InDoubt && stand(r.Undo.Parts, d.s, false) == elsewhere:
+		d.doubt(r.ID, "whether an earlier rollback of it was carried out")
+		return true
+	case r.Outcome == lock.InDoubt && stand(r.Parts, d.s, d.q.Step.To.Form == schema.ToLatest) == elsewhere:
+		d.doubt(r.ID, "whether an earlier apply carried it out")
+		return true
+	}
+	return false
+}
+
+// settlesUndo is what an attempt to take the step back is found to be.
+func (s Step) settlesUndo() lock.Outcome {
+	if s.settles == lock.Undone {
+		return lock.Verified
+	}
+	return lock.Failed
+}
+
+func (d *differ) doubt(id, what string) {
+	d.step.InDoubt = true
+	d.block("%s cannot be told: its positions are neither the ones before nor the ones asked for%s. Look at the group, then decide with `resetplan lock settle %s applied` or `not-applied`.", what, d.unread(), id)
+}
+
+func (d *differ) unread() string {
+	if d.s.Err != nil {
+		return " (" + d.s.Err.Error() + ")"
+	}
+	return ""
+}
+
+// standing says where recorded parts are found.
+type standing uint8
+
+const (
+	elsewhere standing = iota
+	atBefore
+	atAfter
+)
+
+// stand holds recorded parts against a reading. With moved set, a position at
+// or past the target counts as reached: the target was an end that moves.
+func stand(parts []lock.Part, s providers.Snapshot, moved bool) standing {
+	if s.Err != nil || len(parts) == 0 {
+		return elsewhere
+	}
+	before, after := true, true
+	for _, p := range parts {
+		r, ok := reading(s.Parts, p.Part)
+		if !ok || p.LogID != "" && r.LogID != "" && p.LogID != r.LogID {
+			return elsewhere
+		}
+		now := r.Committed
+		before = before && now == p.Before
+		after = after && reached(now, p.After, moved)
+	}
+	switch {
+	case after:
+		return atAfter
+	case before:
+		return atBefore
+	}
+	return elsewhere
+}
+
+// reached reports whether a position is the target, or past it where the
+// target was an end that moves.
+func reached(now, target providers.Position, moved bool) bool {
+	far, ok := now.Distance(target)
+	return now == target || moved && ok && far > 0
+}

@@ -1,0 +1,134 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// A Status is what the lock proves beside where the positions are now.
+type Status struct {
+	Name     string          `json:"plan"`
+	Run      string          `json:"run"`
+	Outcome  lock.RunOutcome `json:"outcome,omitempty"` // "" = the run is not in the lock
+	By       string          `json:"by,omitempty"`
+	Started  *time.Time      `json:"started,omitempty"`
+	Finished *time.Time      `json:"finished,omitempty"`
+	Drifted  bool            `json:"drifted"` // something is not where the lock left it
+	Steps    []StatusStep    `json:"steps"`
+}
+
+// A StatusStep is one recorded step beside its target now.
+type StatusStep struct {
+	ID       string       `json:"id"`
+	Address  string       `json:"address"`
+	Outcome  lock.Outcome `json:"outcome"`
+	At       time.Time    `json:"at"`
+	Why      string       `json:"why,omitempty"`
+	Activity string       `json:"activity"`
+	Error    string       `json:"error,omitempty"` // it could not be read
+	Parts    []StatusPart `json:"parts"`
+}
+
+// A StatusPart is one recorded part beside its log now.
+type StatusPart struct {
+	Part   providers.Part     `json:"part"`
+	Before providers.Position `json:"before"`
+	After  providers.Position `json:"after"`
+	Seen   providers.Position `json:"seen"`
+	Now    providers.Position `json:"now"`
+	High   providers.Position `json:"high"`
+	Moved  *int64             `json:"moved,omitempty"` // from After to Now; negative = back
+	Lag    *int64             `json:"lag,omitempty"`
+	Drift  string             `json:"drift"` // in words; "" = where it was left
+}
+
+// Status reads where the targets of a run's steps are now. It changes nothing.
+func (r *Reconciler) Status(ctx context.Context, sel Selection) (*Status, error) {
+	record, err := lock.Read(sel.Lock)
+	if err != nil {
+		return nil, err
+	}
+	st := &Status{Name: r.doc.Name, Run: sel.run(), Steps: []StatusStep{}}
+	run := record.Runs[sel.run()]
+	if run == nil {
+		return st, nil
+	}
+	st.Outcome, st.By, st.Started, st.Finished = run.Outcome, run.By, &run.Started, run.Finished
+	var all []*work
+	for _, s := range run.Steps {
+		if !selected(sel, s.ID) {
+			continue
+		}
+		if w, err := r.undoOf(s); err == nil {
+			all = append(all, w)
+		} else {
+			st.Steps = append(st.Steps, statusOf(s, nil, err))
+		}
+	}
+	if err := r.look(ctx, all); err != nil {
+		return nil, err
+	}
+	for _, w := range all {
+		st.Steps = append(st.Steps, statusOf(w.question.Record, &w.snapshot, w.snapshot.Err))
+	}
+	for _, s := range st.Steps {
+		st.Drifted = st.Drifted || slices.ContainsFunc(s.Parts, func(p StatusPart) bool { return p.Drift != "" })
+	}
+	return st, nil
+}
+
+func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
+	out := StatusStep{ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At, Why: s.Why, Activity: providers.UnknownState.String(), Parts: []StatusPart{}}
+	if err != nil {
+		out.Error = err.Error()
+		return out
+	}
+	out.Activity = now.Activity.State.String()
+	parts := s.Parts
+	if s.Outcome == lock.Undone && s.Undo != nil {
+		parts = s.Undo.Parts
+	}
+	for _, p := range parts {
+		out.Parts = append(out.Parts, statusPart(p, now.Parts))
+	}
+	return out
+}
+
+func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
+	out := StatusPart{Part: p.Part, Before: p.Before, After: p.After, Seen: p.Seen}
+	r, ok := reading(now, p.Part)
+	if !ok {
+		out.Drift = "it is not there any more"
+		return out
+	}
+	out.Now, out.High, out.Lag = r.Committed, r.High, lag(r.High, r.Committed)
+	if far, ok := r.Committed.Distance(p.After); ok {
+		out.Moved = &far
+	}
+	switch {
+	case p.LogID != "" && r.LogID != "" && p.LogID != r.LogID:
+		out.Drift = "the topic was deleted and made again"
+	case out.Moved == nil && r.Committed != p.After && p.After.Exact():
+		out.Drift = "now " + r.Committed.String()
+	case out.Moved == nil || *out.Moved == 0:
+	case *out.Moved > 0:
+		out.Drift = fmt.Sprintf("moved on by %s", grouped(*out.Moved))
+	default:
+		out.Drift = fmt.Sprintf("moved back by %s", grouped(-*out.Moved))
+	}
+	return out
+}
+
+// reading finds a part in a snapshot's sorted parts.
+func reading(parts []providers.PartReading, p providers.Part) (providers.PartReading, bool) {
+	i, ok := slices.BinarySearchFunc(parts, p, func(r providers.PartReading, p providers.Part) int { return r.Part.Compare(p) })
+	if !ok {
+		return providers.PartReading{}, false
+	}
+	return parts[i], true
+}

@@ -1,0 +1,133 @@
+package plan
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// found says what a reading tells of one part after a reset.
+type found uint8
+
+const (
+	notRead found = iota
+	asAsked
+	notYet // still where it was
+	other  // neither: somebody else has committed
+)
+
+// verify reads a step back until its effect shows or the time that it may
+// take is over.
+func (a *apply) verify(ctx context.Context, w *work, sent attempt) ending {
+	if w.conn.caps.Reads == providers.No {
+		sent.outcome, sent.why = lock.Applied, "the service said yes; it does not tell where its consumers stand"
+		return a.end(w, sent, nil)
+	}
+	settle := w.conn.caps.Settle
+	if a.options.Settle != nil {
+		settle = *a.options.Settle
+	}
+	until := a.r.world.Env.Now().Add(settle)
+	for {
+		switch what := a.readBack(ctx, w, &sent); {
+		case what == asAsked:
+			sent.outcome, sent.why = lock.Verified, ""
+			return a.end(w, sent, nil)
+		case what == other:
+			sent.outcome = lock.Overwritten
+			sent.why = fmt.Sprintf("somebody committed over it: %s; the group is %s", differing(sent.parts), state(w.snapshot.Activity))
+			return a.end(w, sent, errors.New(sent.why))
+		case what == notRead && settle == 0:
+			sent.outcome, sent.why = lock.Applied, "the service said yes; it could not be read back: "+w.snapshot.Err.Error()
+			return a.end(w, sent, nil)
+		}
+		left := until.Sub(a.r.world.Env.Now())
+		if left <= 0 || ctx.Err() != nil {
+			sent.outcome = lock.Applied
+			sent.why = fmt.Sprintf("the service said yes, and %s later it still reads as before", span(settle))
+			return a.end(w, sent, nil)
+		}
+		a.r.tell(Event{Step: w.id, Kind: Settling, Text: "waiting for the reset to show, up to " + span(left) + " more"})
+		if a.r.world.Patience.Sleep(ctx, min(pollEvery, left)) != nil {
+			until = time.Time{}
+		}
+	}
+}
+
+// lost settles a send without an answer, as far as one reading can: at its
+// target it was carried out. Where it stood, it may still arrive.
+func (a *apply) lost(ctx context.Context, w *work, sent attempt, err error) ending {
+	if ctx.Err() == nil && w.conn.caps.Reads != providers.No && a.readBack(ctx, w, &sent) == asAsked {
+		sent.outcome, sent.why = lock.Verified, "its answer was lost; it is read back as asked: "+err.Error()
+		return a.end(w, sent, nil)
+	}
+	sent.why = "whether it was carried out is not known: " + err.Error()
+	return a.end(w, sent, err)
+}
+
+// readBack notes where each part of an attempt is found and sums it up.
+func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) found {
+	ctx, cancel := context.WithTimeout(ctx, w.conn.config.Timeout)
+	defer cancel()
+	w.snapshot = a.r.world.Patience.Read(ctx, w.conn, []providers.ReadRequest{{Target: w.target}})[0]
+	if w.snapshot.Err != nil {
+		return notRead
+	}
+	sum := asAsked
+	for i := range sent.parts {
+		p := &sent.parts[i]
+		r, ok := reading(w.snapshot.Parts, p.Part)
+		if !ok {
+			sum = max(sum, notYet)
+			continue
+		}
+		p.Seen = r.Committed
+		if p.LogID != "" && r.LogID != "" && p.LogID != r.LogID {
+			sum = other
+			continue
+		}
+		sum = max(sum, w.compare(*p))
+	}
+	return sum
+}
+
+// compare holds one part against its target. Consumers that must be online
+// read on from a new position at once: there, having been seen on the right
+// side of the old position is the proof.
+func (w *work) compare(p lock.Part) found {
+	if reached(p.Seen, p.After, w.movesOn()) {
+		return asAsked
+	}
+	if w.conn.caps.Needs == providers.Active && p.Seen != p.Before {
+		back, okBack := p.Seen.Distance(p.Before)
+		ahead, okAhead := p.Seen.Distance(p.After)
+		if okBack && back < 0 || okAhead && ahead >= 0 {
+			return asAsked
+		}
+	}
+	if p.Seen == p.Before {
+		return notYet
+	}
+	if !p.After.Exact() && p.After.Kind() != providers.Unset {
+		return asAsked // the service chose the place: it moved from where it stood
+	}
+	return other
+}
+
+func differing(parts []lock.Part) string {
+	var texts []string
+	for _, p := range parts {
+		if p.Seen != p.After && p.Seen != p.Before {
+			texts = append(texts, fmt.Sprintf("%s was set to %s and stands at %s", partName(p.Part), p.After, p.Seen))
+		}
+	}
+	if len(texts) > 3 {
+		texts = append(texts[:3], fmt.Sprintf("and %d more", len(texts)-3))
+	}
+	return strings.Join(texts, ", ")
+}
