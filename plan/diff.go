@@ -98,8 +98,8 @@ func (d *differ) missing() {
 	group := false
 	for _, m := range d.s.Missing {
 		near := ""
-		if len(m.Near) > 0 {
-			near = fmt.Sprintf(" (did you mean %s?)", quote(m.Near[0]))
+		if n := schema.Nearest(m.Name, m.Known); n != "" {
+			near = fmt.Sprintf(" (did you mean %s?)", quote(n))
 		}
 		if m.What == "group" && d.s.Standing == providers.Absent && d.isOwn(m.Name) {
 			group = true

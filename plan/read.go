@@ -193,7 +193,7 @@ func (r *Reconciler) size(ctx context.Context, c *connection, all []*work) {
 	for _, w := range all {
 		if ok && w.step.Guards.MaxAge != nil && w.step.To.Form != schema.ToTimestamp && w.snapshot.Err == nil {
 			asked = append(asked, w)
-			moves = append(moves, w.move(w.diff()))
+			moves = append(moves, w.move(withRecords(w.diff())))
 		}
 	}
 	if len(asked) == 0 {
@@ -207,6 +207,12 @@ func (r *Reconciler) size(ctx context.Context, c *connection, all []*work) {
 			}
 		}
 	}
+}
+
+// withRecords leaves out the parts at whose target nothing is to be read.
+func withRecords(s Step) Step {
+	s.Parts = slices.DeleteFunc(slices.Clone(s.Parts), func(p Part) bool { return p.LagAfter != nil && *p.LagAfter == 0 })
+	return s
 }
 
 func (w *work) diff() Step { return w.diffWith(w.question) }

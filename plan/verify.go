@@ -40,7 +40,7 @@ func (a *apply) verify(ctx context.Context, w *work, sent attempt) ending {
 			return a.end(w, sent, nil)
 		case what == other:
 			sent.outcome = lock.Overwritten
-			sent.why = fmt.Sprintf("somebody committed over it: %s; the group is %s", differing(sent.parts), state(w.snapshot.Activity))
+			sent.why = fmt.Sprintf("somebody committed over it: %s; %s", differing(sent.parts), a.whoIsThere(ctx, w))
 			return a.end(w, sent, errors.New(sent.why))
 		case what == notRead && settle == 0:
 			sent.outcome, sent.why = lock.Applied, "the service said yes; it could not be read back: "+w.snapshot.Err.Error()
@@ -59,6 +59,14 @@ func (a *apply) verify(ctx context.Context, w *work, sent attempt) ending {
 	}
 }
 
+// whoIsThere tells of the consumers that may have committed.
+func (a *apply) whoIsThere(ctx context.Context, w *work) string {
+	if err := a.r.look(ctx, []*work{w}); err != nil || w.snapshot.Err != nil {
+		return "who did cannot be read"
+	}
+	return "the group is " + state(w.snapshot.Activity)
+}
+
 // lost settles a send without an answer, as far as one reading can: at its
 // target it was carried out. Where it stood, it may still arrive.
 func (a *apply) lost(ctx context.Context, w *work, sent attempt, err error) ending {
@@ -74,7 +82,11 @@ func (a *apply) lost(ctx context.Context, w *work, sent attempt, err error) endi
 func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) found {
 	ctx, cancel := context.WithTimeout(ctx, w.conn.config.Timeout)
 	defer cancel()
-	w.snapshot = a.r.world.Patience.Read(ctx, w.conn, []providers.ReadRequest{{Target: w.target}})[0]
+	req := providers.ReadRequest{Target: w.target}
+	for _, p := range sent.parts {
+		req.Only = append(req.Only, p.Part)
+	}
+	w.snapshot = a.r.world.Patience.Read(ctx, w.conn, []providers.ReadRequest{req})[0]
 	if w.snapshot.Err != nil {
 		return notRead
 	}

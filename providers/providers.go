@@ -103,6 +103,9 @@ type ReadRequest struct {
 	// Resolve lists positions to translate, per part, into positions that the
 	// service can be reset to: a time, or PlaceOf another group.
 	Resolve []Position
+	// Only, where it is set, asks for nothing but the committed positions of
+	// these parts: a reset is being read back. Everything else may be absent.
+	Only []Part
 }
 
 // A Snapshot is a target's state as the service reports it at one moment.
@@ -154,9 +157,9 @@ type PartReading struct {
 
 // Missing is a name in a target that the service does not know.
 type Missing struct {
-	What string   // "group", "topic", "partition", "shard"
-	Name string   // "orders", "orders/77"
-	Near []string // names that exist and look alike, nearest first; may be empty
+	What  string   // "group", "topic", "partition", "shard"
+	Name  string   // "orders", "orders/77"
+	Known []string // the names that do exist, as far as the service lists them
 }
 
 // Activity is what a service tells about a target's consumers.
@@ -213,22 +216,21 @@ type Lister interface {
 	Groups(ctx context.Context) ([]string, error)
 }
 
-// A Sizer can tell what a move would cost beyond the count of positions.
+// A Sizer can tell what a move would mean beyond the count of positions.
 type Sizer interface {
 	// Size returns, for each move and in its order, the parts it can tell
 	// about. It reads records but never as a member of a group.
 	Size(ctx context.Context, moves []Move) []Size
 }
 
-// A Size is the cost of a move.
+// A Size is what a move would mean.
 type Size struct {
 	Parts []PartSize // sorted by Part
 	Err   error
 }
 
-// A PartSize is the cost of one part's move.
+// A PartSize is what one part's move would mean.
 type PartSize struct {
 	Part   Part
-	Bytes  int64     // between target and high, in the service's storage; -1 = not known
 	Oldest time.Time // of the first record at or after the target; zero = not known or no record
 }

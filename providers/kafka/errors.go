@@ -1,0 +1,93 @@
+package kafka
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// kinds maps the protocol's errors to the contract's kinds, with a remedy in
+// words where there is one to tell.
+var kinds = map[*kerr.Error]struct {
+	kind   error
+	remedy string
+}{
+	kerr.UnknownTopicOrPartition:    {providers.ErrNotFound, ""},
+	kerr.UnknownTopicID:             {providers.ErrNotFound, "the topic was deleted, or deleted and made again under its name"},
+	kerr.InconsistentTopicID:        {providers.ErrNotFound, "the topic was deleted and made again under its name"},
+	kerr.GroupIDNotFound:            {providers.ErrNotFound, "there is no such group"},
+	kerr.InvalidGroupID:             {providers.ErrInvalid, ""},
+	kerr.OffsetMetadataTooLarge:     {providers.ErrInvalid, "the broker's offset.metadata.max.bytes is smaller than what stood there"},
+	kerr.InvalidCommitOffsetSize:    {providers.ErrInvalid, ""},
+	kerr.UnknownMemberID:            {providers.ErrPrecondition, "the group has live members, active since the plan; nothing was written"},
+	kerr.IllegalGeneration:          {providers.ErrPrecondition, "the group has live members; nothing was written"},
+	kerr.StaleMemberEpoch:           {providers.ErrPrecondition, "the group has live members; nothing was written"},
+	kerr.NonEmptyGroup:              {providers.ErrPrecondition, "the group has live members; nothing was written"},
+	kerr.RebalanceInProgress:        {providers.ErrPrecondition, "the group is rebalancing; nothing was written"},
+	kerr.GroupSubscribedToTopic:     {providers.ErrPrecondition, "the group's live members are subscribed to the topic; nothing was removed"},
+	kerr.UnstableOffsetCommit:       {providers.ErrPrecondition, "an open transaction of the group holds a pending commit"},
+	kerr.GroupAuthorizationFailed:   {providers.ErrDenied, "the ACL must allow DESCRIBE and READ on the group"},
+	kerr.TopicAuthorizationFailed:   {providers.ErrDenied, "the ACL must allow DESCRIBE and READ on the topic"},
+	kerr.ClusterAuthorizationFailed: {providers.ErrDenied, "the ACL must allow DESCRIBE on the cluster"},
+	kerr.SaslAuthenticationFailed:   {providers.ErrDenied, "check the user name and the password"},
+	kerr.UnsupportedSaslMechanism:   {providers.ErrDenied, "the broker does not offer this SASL mechanism"},
+	kerr.IllegalSaslState:           {providers.ErrDenied, "the listener wants no SASL, or another"},
+	kerr.UnsupportedVersion:         {providers.ErrUnsupported, "the broker is too old for this"},
+	kerr.ThrottlingQuotaExceeded:    {providers.ErrThrottled, ""},
+	kerr.NotCoordinator:             {providers.ErrUnavailable, ""},
+	kerr.CoordinatorNotAvailable:    {providers.ErrUnavailable, ""},
+	kerr.CoordinatorLoadInProgress:  {providers.ErrUnavailable, ""},
+	kerr.LeaderNotAvailable:         {providers.ErrUnavailable, ""},
+	kerr.NotLeaderForPartition:      {providers.ErrUnavailable, ""},
+	kerr.BrokerNotAvailable:         {providers.ErrUnavailable, ""},
+	kerr.KafkaStorageError:          {providers.ErrUnavailable, ""},
+	kerr.OffsetNotAvailable:         {providers.ErrUnavailable, ""},
+}
+
+// failed makes an error of the contract of what went wrong, or nil of nil.
+func failed(op string, err error) error {
+	if err == nil {
+		return nil
+	}
+	e := &providers.Error{Provider: Type, Op: op, Kind: providers.ErrInvalid, Err: err}
+	var code *kerr.Error
+	var network net.Error
+	switch {
+	case errors.As(err, &code):
+		e.Kind, e.Code, e.Message = kinds[code].kind, code.Message, kinds[code].remedy
+		if e.Message == "" {
+			e.Message = code.Description
+		}
+		if e.Kind == nil {
+			e.Kind = providers.ErrInvalid
+			if code.Retriable {
+				e.Kind = providers.ErrUnavailable
+			}
+		}
+	case errors.Is(err, context.Canceled):
+		e.Kind = context.Canceled
+	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.DeadlineExceeded),
+		errors.Is(err, kgo.ErrClientClosed), kgo.IsRetryableBrokerErr(err):
+		e.Kind = providers.ErrUnavailable
+	}
+	return e
+}
+
+// coded is failed for an answer's own code.
+func coded(op string, code int16) error {
+	if code == 0 {
+		return nil
+	}
+	return failed(op, kerr.ErrorForCode(code))
+}
+
+// doubtful marks an error after which the write may have happened.
+func doubtful(op string, err error) error {
+	return &providers.Error{Provider: Type, Op: op, Kind: providers.ErrInDoubt, Message: "the connection ended before the broker's answer", Err: fmt.Errorf("%w", err)}
+}

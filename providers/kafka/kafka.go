@@ -1,0 +1,122 @@
+// Package kafka resets the committed offsets of consumer groups on Apache
+// Kafka, by its own protocol (https://kafka.apache.org/protocol).
+//
+// A read asks for any number of groups and partitions in a number of requests
+// that grows with brokers and with distinct times asked for, never with
+// partitions or groups: the groups' types and states by ListGroups (KIP-518,
+// KIP-848), their commits by one OffsetFetch a coordinator (KIP-709), the
+// logs' boundaries by ListOffsets. DescribeGroups alone cannot tell idleness:
+// it calls every KIP-848 group dead.
+//
+// A reset is one OffsetCommit as an administrator, without joining, and one
+// OffsetDelete for what is to be unset (KIP-496). Both are sent once: the
+// client's own retries, which repeat a commit whose answer was lost, are off.
+//
+// The broker accepts negative offsets, offsets past the end and unknown group
+// names. Nothing here checks that: package plan does, for every service.
+package kafka
+
+import (
+	"context"
+	"sync"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// Type is the provider's name in a document.
+const Type = "kafka"
+
+// New returns the provider.
+func New() providers.Provider { return provider{} }
+
+type provider struct{}
+
+var _ providers.Provider = provider{}
+
+func (provider) Type() string { return Type }
+
+func (provider) Capabilities() providers.Capabilities {
+	return providers.Capabilities{
+		Moves:    map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Unset: providers.PerPart},
+		Resolves: map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Time: true, providers.Group: true},
+		Reads:    providers.Exact,
+		Bounds:   providers.Exact,
+		Activity: providers.Exact,
+		Counts:   providers.UpperBound, // transaction markers and compaction take offsets without records
+		Needs:    providers.Idle,
+		Undo:     providers.Exact,
+		Notes: map[string]string{
+			"checkpoints": "kafka has offsets and no cursors: write offsets: {0: 100} or another form",
+			"default":     "kafka has no rule of its own that a reset could follow: write earliest, latest, a timestamp or an offset; unset leaves the choice to the consumer",
+			"idle.pause":  "kafka cannot pause a group's consumers: stop them, or write idle: {wait: 5m}",
+		},
+	}
+}
+
+// config is what a document says under a provider of this type.
+type config struct {
+	BootstrapServers []string `json:"bootstrapServers"`
+	TLS              *tlsKeys `json:"tls"`
+	SASL             *sasl    `json:"sasl"`
+}
+
+func (provider) Target(c providers.Config, decode func(into any) error) (providers.Target, error) {
+	var keys config
+	if err := c.Decode(&keys); err != nil {
+		return nil, err
+	}
+	return newTarget(keys.BootstrapServers, decode)
+}
+
+func (provider) Connect(c providers.Config, env providers.Env) (providers.Connection, error) {
+	var keys config
+	if err := c.Decode(&keys); err != nil {
+		return nil, err
+	}
+	options := []kgo.Opt{
+		kgo.SeedBrokers(keys.BootstrapServers...),
+		kgo.ClientID("resetplan"),
+		kgo.DialTimeout(c.Timeout),
+		kgo.RetryTimeout(c.Timeout),
+		kgo.RequestTimeoutOverhead(c.Timeout),
+		kgo.WithHooks(&requestLog{env.Log}),
+	}
+	secure, err := security(keys, c, env)
+	if err != nil {
+		return nil, err
+	}
+	client, err := kgo.NewClient(append(options, secure...)...)
+	if err != nil {
+		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Err: err}
+	}
+	return &connection{client: client, options: append(options, secure...)}, nil
+}
+
+// connection is a client of one cluster.
+type connection struct {
+	client       *kgo.Client
+	options      []kgo.Opt
+	coordinators sync.Map // group -> the broker, int32, that answered for it last
+}
+
+var (
+	_ providers.Connection = (*connection)(nil)
+	_ providers.Lister     = (*connection)(nil)
+	_ providers.Sizer      = (*connection)(nil)
+)
+
+// Groups returns the names of all groups that the caller may describe, share
+// groups among them: a glob that matches one is to be refused aloud.
+func (c *connection) Groups(ctx context.Context) ([]string, error) {
+	listed := c.list(ctx)
+	if listed.err != nil {
+		return nil, listed.err
+	}
+	return listed.names(), nil
+}
+
+func (c *connection) Close() error {
+	c.client.Close()
+	return nil
+}

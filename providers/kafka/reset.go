@@ -1,0 +1,242 @@
+package kafka
+
+import (
+	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// Reset commits offsets and removes commits at the group's coordinator. Each
+// request leaves once. Where both are asked for, the commit goes first; when
+// it fails nothing is removed.
+func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
+	group := m.Target.(*target).group
+	var set, unset []providers.PartMove
+	for _, p := range m.To {
+		if p.Position.Kind() == providers.Unset {
+			unset = append(unset, p)
+			continue
+		}
+		if n, ok := p.Position.Offset(); !ok || n < 0 {
+			return providers.Receipt{}, &providers.Error{Provider: Type, Op: "reset " + p.Part.String(), Kind: providers.ErrUnsupported, Message: p.Position.String() + " is not an offset that can be committed"}
+		}
+		set = append(set, p)
+	}
+	if err := c.identity(ctx, m.To); err != nil {
+		return providers.Receipt{}, err
+	}
+	coordinator, err := c.coordinator(ctx, group)
+	if err != nil {
+		return providers.Receipt{}, err
+	}
+	results, err := c.commit(ctx, coordinator, group, set)
+	if err == nil && len(unset) > 0 {
+		var removed []providers.PartResult
+		removed, err = c.remove(ctx, coordinator, group, unset)
+		if err != nil && len(results) > 0 && !errors.Is(err, providers.ErrInDoubt) {
+			for _, p := range unset { // the commit stands; this is a part's failure, not the whole's
+				removed = append(removed, providers.PartResult{Part: p.Part, Err: err})
+			}
+			err = nil
+		}
+		results = append(results, removed...)
+	}
+	if err != nil {
+		return providers.Receipt{}, err
+	}
+	slices.SortFunc(results, func(a, b providers.PartResult) int { return a.Part.Compare(b.Part) })
+	return providers.Receipt{Parts: results}, allRefused(results)
+}
+
+// allRefused returns the error of a reset of which no part was carried out.
+func allRefused(results []providers.PartResult) error {
+	for _, r := range results {
+		if r.Err == nil {
+			return nil
+		}
+	}
+	if len(results) == 0 {
+		return nil
+	}
+	return results[0].Err
+}
+
+// identity makes sure that every topic is still the one that was planned for.
+// It is asked for by the client's cache where a reading has just filled it.
+func (c *connection) identity(ctx context.Context, moves []providers.PartMove) error {
+	planned := map[string]string{}
+	for _, p := range moves {
+		if p.LogID != "" {
+			planned[p.Part.Topic] = p.LogID
+		}
+	}
+	if len(planned) == 0 {
+		return nil
+	}
+	var names []string
+	for name := range planned {
+		names = append(names, name)
+	}
+	slices.Sort(names)
+	now, err := c.catalogue(ctx, names, trusted)
+	if err != nil {
+		return err
+	}
+	for _, name := range names {
+		if info := now.topics[name]; info.missing || info.logID() != "" && info.logID() != planned[name] {
+			return coded("commit on topic "+name, kerr.UnknownTopicID.Code)
+		}
+	}
+	return nil
+}
+
+// coordinator returns the broker that keeps a group's offsets. A reading
+// before has told it; asking again is a read and may be retried.
+func (c *connection) coordinator(ctx context.Context, group string) (int32, error) {
+	if known, ok := c.coordinators.Load(group); ok {
+		return known.(int32), nil
+	}
+	op := "find the coordinator of group " + group
+	req := kmsg.NewPtrFindCoordinatorRequest()
+	req.CoordinatorKeys, req.CoordinatorKey = []string{group}, group
+	resp, err := c.client.Request(ctx, req)
+	if err != nil {
+		return 0, failed(op, err)
+	}
+	found := resp.(*kmsg.FindCoordinatorResponse)
+	if len(found.Coordinators) == 0 {
+		return found.NodeID, coded(op, found.ErrorCode)
+	}
+	return found.Coordinators[0].NodeID, coded(op, found.Coordinators[0].ErrorCode)
+}
+
+// commit sends one OffsetCommit as an administrator: no member, generation -1.
+func (c *connection) commit(ctx context.Context, broker int32, group string, moves []providers.PartMove) ([]providers.PartResult, error) {
+	if len(moves) == 0 {
+		return nil, nil
+	}
+	op := "commit offsets of group " + group
+	req, err := commitRequest(group, moves)
+	if err != nil {
+		return nil, failed(op, err)
+	}
+	resp, err := c.once(ctx, broker, group, op, req)
+	if err != nil {
+		return nil, err
+	}
+	names := topicNames(moves)
+	codes := map[providers.Part]int16{}
+	for _, t := range resp.(*kmsg.OffsetCommitResponse).Topics {
+		name := t.Topic
+		if name == "" {
+			name = names[topicID(t.TopicID)]
+		}
+		for _, p := range t.Partitions {
+			codes[providers.Part{Topic: name, Number: int(p.Partition)}] = p.ErrorCode
+		}
+	}
+	return results(op, moves, codes), nil
+}
+
+// trusted is how old the client's knowledge of topics may be where a topic's
+// identity is held against it. Brokers from 4.2 on check it once more, with
+// the commit.
+const trusted = time.Second
+
+// results matches the answers to the moves. A part without an answer may have
+// been moved or not: the broker answers for each.
+func results(op string, moves []providers.PartMove, codes map[providers.Part]int16) []providers.PartResult {
+	var out []providers.PartResult
+	for _, m := range moves {
+		code, answered := codes[m.Part]
+		r := providers.PartResult{Part: m.Part, Position: m.Position, Err: coded(fmt.Sprintf("%s on %s", op, m.Part), code)}
+		if !answered {
+			r.Err = &providers.Error{Provider: Type, Op: op, Kind: providers.ErrInvalid, Message: "the broker did not answer for " + m.Part.String()}
+		}
+		if r.Err != nil {
+			r.Position = providers.Position{}
+		}
+		out = append(out, r)
+	}
+	return out
+}
+
+func commitRequest(group string, moves []providers.PartMove) (*kmsg.OffsetCommitRequest, error) {
+	req := kmsg.NewPtrOffsetCommitRequest()
+	req.Group, req.Generation = group, -1
+	for _, m := range moves {
+		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != m.Part.Topic {
+			t := kmsg.NewOffsetCommitRequestTopic()
+			t.Topic = m.Part.Topic
+			if id, err := base64.RawURLEncoding.DecodeString(m.LogID); err == nil && len(id) == 16 {
+				t.TopicID = [16]byte(id)
+			}
+			req.Topics = append(req.Topics, t)
+		}
+		p := kmsg.NewOffsetCommitRequestTopicPartition()
+		p.Partition, p.LeaderEpoch = int32(m.Part.Number), -1
+		p.Offset, _ = m.Position.Offset()
+		p.Metadata = kmsg.StringPtr(m.Kept[keptMetadata])
+		if text, ok := m.Kept[keptEpoch]; ok {
+			epoch, err := strconv.ParseInt(text, 10, 32)
+			if err != nil {
+				return nil, fmt.Errorf("leader epoch %q of %s is not a number", text, m.Part)
+			}
+			p.LeaderEpoch = int32(epoch)
+		}
+		t := &req.Topics[len(req.Topics)-1]
+		t.Partitions = append(t.Partitions, p)
+	}
+	return req, nil
+}
+
+// remove sends one OffsetDelete.
+func (c *connection) remove(ctx context.Context, broker int32, group string, moves []providers.PartMove) ([]providers.PartResult, error) {
+	op := "remove offsets of group " + group
+	req := kmsg.NewPtrOffsetDeleteRequest()
+	req.Group = group
+	for _, m := range moves {
+		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != m.Part.Topic {
+			t := kmsg.NewOffsetDeleteRequestTopic()
+			t.Topic = m.Part.Topic
+			req.Topics = append(req.Topics, t)
+		}
+		p := kmsg.NewOffsetDeleteRequestTopicPartition()
+		p.Partition = int32(m.Part.Number)
+		t := &req.Topics[len(req.Topics)-1]
+		t.Partitions = append(t.Partitions, p)
+	}
+	resp, err := c.once(ctx, broker, group, op, req)
+	if err != nil {
+		return nil, err
+	}
+	answer := resp.(*kmsg.OffsetDeleteResponse)
+	if err := coded(op, answer.ErrorCode); err != nil {
+		return nil, err
+	}
+	codes := map[providers.Part]int16{}
+	for _, t := range answer.Topics {
+		for _, p := range t.Partitions {
+			codes[providers.Part{Topic: t.Topic, Number: int(p.Partition)}] = p.ErrorCode
+		}
+	}
+	return results(op, moves, codes), nil
+}
+
+func topicNames(moves []providers.PartMove) map[string]string {
+	names := map[string]string{}
+	for _, m := range moves {
+		if m.LogID != "" {
+			names[m.LogID] = m.Part.Topic
+		}
+	}
+	return names
+}
