@@ -47,12 +47,8 @@ const fresh = time.Second
 // nil only where nothing was recorded.
 func (r *Reconciler) Apply(ctx context.Context, p *Plan, o ApplyOptions) (*Result, error) {
 	held, err := lock.Open(o.Lock, r.doc.Name, r.world.By, r.world.Env.Now)
-	var busy *lock.HeldError
-	if errors.As(err, &busy) {
-		return nil, refuse("wait until it has ended", "%v", busy)
-	}
 	if err != nil {
-		return nil, err
+		return nil, Busy(err)
 	}
 	a := &apply{r: r, plan: p, options: o, held: held}
 	result, err := a.run(ctx)

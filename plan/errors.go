@@ -1,6 +1,11 @@
 package plan
 
-import "fmt"
+import (
+	"errors"
+	"fmt"
+
+	"github.com/resetplan/resetplan/plan/lock"
+)
 
 // A Refusal means that nothing was sent because something that was asked for
 // must not be done as things stand: a blocked step, a stale plan, another
@@ -30,3 +35,13 @@ type Incomplete struct {
 
 func (i *Incomplete) Error() string { return i.Reason }
 func (i *Incomplete) Unwrap() error { return i.Err }
+
+// Busy makes a Refusal of a lock that another holds, and returns any other
+// error as it is.
+func Busy(err error) error {
+	var busy *lock.HeldError
+	if errors.As(err, &busy) {
+		return refuse("wait until it has ended", "%v", busy)
+	}
+	return err
+}

@@ -41,7 +41,7 @@ func (d *differ) maxReplay(n int64, unknown bool) {
 	switch {
 	case limit == nil || limit.Unlimited:
 	case n > limit.N:
-		d.block("it replays %s records, and guards.maxReplay allows %s.", d.upTo(n), grouped(limit.N))
+		d.block("it replays %s records, and guards.maxReplay allows %s.", d.upTo(n), Grouped(limit.N))
 	case unknown:
 		d.block("how many records it replays cannot be told, and guards.maxReplay is written. Remove it to go on without knowing.")
 	}
@@ -58,7 +58,7 @@ func (d *differ) maxSkip(n int64, unknown bool) {
 	}
 	switch {
 	case n > allowed:
-		d.block("it skips %s records, which would never be delivered; guards.maxSkip allows %s. Write the number that may be lost, or unlimited.", d.upTo(n), grouped(allowed))
+		d.block("it skips %s records, which would never be delivered; guards.maxSkip allows %s. Write the number that may be lost, or unlimited.", d.upTo(n), Grouped(allowed))
 	case unknown && limit != nil:
 		d.block("how many records it skips cannot be told, and guards.maxSkip is written. Remove it to go on without knowing.")
 	case unknown:
@@ -98,9 +98,9 @@ func (d *differ) maxAge() {
 
 func (d *differ) upTo(n int64) string {
 	if d.q.Capabilities.Counts == providers.UpperBound {
-		return "up to " + grouped(n)
+		return "up to " + Grouped(n)
 	}
-	return grouped(n)
+	return Grouped(n)
 }
 
 func partName(p providers.Part) string {
@@ -115,7 +115,7 @@ func gone(low, asked providers.Position) string {
 	if !ok {
 		return "an unknown number of"
 	}
-	return grouped(n)
+	return Grouped(n)
 }
 
 func lowText(r providers.PartReading) string {

@@ -28,6 +28,19 @@ func resolves(c providers.Capabilities, k providers.Kind) bool {
 	return c.Resolves[k] || boundary && c.Bounds == providers.Exact
 }
 
+// Forms returns the forms of `to` that a service with these capabilities can
+// do, in the order of the manual.
+func Forms(c providers.Capabilities) []string {
+	var out []string
+	for _, f := range []schema.Form{schema.ToEarliest, schema.ToLatest, schema.ToTimestamp, schema.ToOffset, schema.ToOffsets, schema.ToCurrent,
+		schema.ToUnset, schema.ToShift, schema.ToCheckpoints, schema.ToGroup, schema.ToLock, schema.ToDefault} {
+		if unreachable("", c, schema.Step{To: schema.To{Form: f}}) == "" {
+			out = append(out, string(f))
+		}
+	}
+	return out
+}
+
 // unreachable says why a step's `to` cannot be done by its service, or "".
 func unreachable(kind string, c providers.Capabilities, s schema.Step) string {
 	exact := exactKind(c)

@@ -117,9 +117,9 @@ func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
 		out.Drift = "now " + r.Committed.String()
 	case out.Moved == nil || *out.Moved == 0:
 	case *out.Moved > 0:
-		out.Drift = fmt.Sprintf("moved on by %s", grouped(*out.Moved))
+		out.Drift = fmt.Sprintf("moved on by %s", Grouped(*out.Moved))
 	default:
-		out.Drift = fmt.Sprintf("moved back by %s", grouped(-*out.Moved))
+		out.Drift = fmt.Sprintf("moved back by %s", Grouped(-*out.Moved))
 	}
 	return out
 }

@@ -78,5 +78,22 @@ func plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
 	}
-	return grouped(int64(n)) + " " + noun + "s"
+	return Grouped(int64(n)) + " " + noun + "s"
+}
+
+// InDoubt reports whether a step is blocked because an earlier send of it may
+// have happened.
+func (p *Plan) InDoubt() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.InDoubt })
+}
+
+// Reasons tells why the plan's blocked steps are.
+func (p *Plan) Reasons() string {
+	var out []string
+	for _, s := range p.Steps {
+		if s.Action == Blocked {
+			out = append(out, fmt.Sprintf("step %s: %s", s.ID, s.Why))
+		}
+	}
+	return joined(out)
 }

@@ -49,8 +49,8 @@ func span(d time.Duration) string {
 	return text
 }
 
-// grouped writes a number with commas: "1,204,133".
-func grouped(n int64) string {
+// Grouped writes a number with commas: "1,204,133".
+func Grouped(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	var out strings.Builder
 	for i, c := range digits {

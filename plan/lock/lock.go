@@ -169,15 +169,15 @@ func flowParts(n *yaml.Node) {
 // Newest returns the key of the run that began last, or "" where there is
 // none.
 func (f *File) Newest() string {
-	keys := f.keys()
+	keys := f.Keys()
 	if len(keys) == 0 {
 		return ""
 	}
 	return keys[0]
 }
 
-// keys returns the runs' keys, the one that began last first.
-func (f *File) keys() []string {
+// Keys returns the runs' keys, the one that began last first.
+func (f *File) Keys() []string {
 	return slices.SortedFunc(maps.Keys(f.Runs), func(a, b string) int {
 		if c := f.Runs[b].Started.Compare(f.Runs[a].Started); c != 0 {
 			return c
@@ -210,7 +210,7 @@ func (r *Run) find(is func(*Step) bool) *Step {
 // trim drops the parts of all but the newest runs. Runs with a step in doubt
 // keep theirs: they are needed to settle it.
 func (f *File) trim(history int) {
-	for i, key := range f.keys() {
+	for i, key := range f.Keys() {
 		if i < history || f.Runs[key].doubtful() {
 			continue
 		}

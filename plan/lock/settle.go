@@ -79,7 +79,7 @@ func (h *Held) near(run, id string) string {
 // counts as done.
 func (h *Held) Prune(keep int) []string {
 	var went []string
-	for i, key := range h.file.keys() {
+	for i, key := range h.file.Keys() {
 		if i < max(keep, 1) || h.file.Runs[key].doubtful() {
 			continue
 		}

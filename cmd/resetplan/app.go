@@ -1,0 +1,145 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"log/slog"
+	"os"
+	"strings"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+	"github.com/urfave/cli/v2"
+)
+
+// A world is all that a command may know of the process around it.
+//
+// Standard output carries the result and standard error the talk: nothing but
+// a command's result is ever written to stdout.
+type world struct {
+	args                           []string
+	stdin                          io.Reader
+	stdout, stderr                 io.Writer
+	stdinTTY, stdoutTTY, stderrTTY bool
+	signals                        <-chan os.Signal
+	getenv                         func(string) string
+	home                           string
+	now                            func() time.Time
+	by                             string
+	logger                         func(json bool) slog.Handler
+}
+
+// run runs one command and returns its exit code.
+func run(ctx context.Context, w world) int {
+	app := newApp(w)
+	args, err := arrange(app, w.args)
+	if err == nil {
+		err = app.RunContext(ctx, args)
+	}
+	if err != nil {
+		complain(w, err)
+	}
+	return exitCode(err)
+}
+
+func newApp(w world) *cli.App {
+	app := &cli.App{
+		Name:  "resetplan",
+		Usage: "plan and apply resets of consumer offsets",
+		Description: "A plan is a YAML document. `plan` shows what an apply would do and changes nothing;\n" +
+			"`apply` does it, proves it and writes it into the lock file; `rollback` takes it back.\n\n" + exitCodes,
+		HideVersion:     true,
+		HideHelpCommand: true,
+		Writer:          w.stdout,
+		ErrWriter:       w.stderr,
+		ExitErrHandler:  func(*cli.Context, error) {},
+		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return usage("%v", err) },
+		Action: func(c *cli.Context) error {
+			return cli.ShowAppHelp(c)
+		},
+		Commands: []*cli.Command{
+			initCommand(w), validateCommand(w), planCommand(w), applyCommand(w), rollbackCommand(w), statusCommand(w),
+			lockCommand(w), providersCommand(w), schemaCommand(w), sandboxCommand(w), demoCommand(w), completionCommand(w), versionCommand(w),
+		},
+	}
+	for _, c := range app.Commands {
+		finish(c)
+	}
+	return app
+}
+
+// finish gives every command what all have: the common flags, an error of its
+// own kind for wrong usage, and flags that are known before Run.
+func finish(c *cli.Command) {
+	c.HideHelpCommand = true
+	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage("%v", err) }
+	if len(c.Subcommands) == 0 {
+		c.Flags = append(c.Flags, commonFlags()...)
+	}
+	for _, s := range c.Subcommands {
+		finish(s)
+	}
+}
+
+func commonFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.BoolFlag{Name: "no-color", Usage: "no colours; NO_COLOR does the same"},
+		&cli.BoolFlag{Name: "quiet", Aliases: []string{"q"}, Usage: "no progress"},
+		&cli.BoolFlag{Name: "verbose", Usage: "log each request: address, name, time; never a secret"},
+		&cli.StringFlag{Name: "log-format", Usage: "how --verbose logs: text or json", Value: "text"},
+	}
+}
+
+// A usageError is a call that cannot be understood.
+type usageError struct{ text string }
+
+func (e *usageError) Error() string { return e.text }
+
+func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
+
+// complain tells what went wrong.
+func complain(w world, err error) {
+	var faults schema.Faults
+	var wrong *usageError
+	switch {
+	case errors.As(err, &faults):
+		if e := faults.Render(w.stderr); e != nil {
+			return
+		}
+	case errors.As(err, &wrong):
+		fmt.Fprintf(w.stderr, "resetplan: %s; `resetplan --help` lists what there is\n", wrong.text)
+	case errors.Is(err, errTold):
+	default:
+		for _, line := range strings.Split(err.Error(), "\n") {
+			fmt.Fprintf(w.stderr, "resetplan: %s\n", line)
+		}
+	}
+}
+
+// env is what providers may know of the process.
+func (w world) env(c *cli.Context) (providers.Env, error) {
+	e := providers.Env{Getenv: w.getenv, Home: w.home, Now: w.now}
+	format := c.String("log-format")
+	if format != "text" && format != "json" {
+		return e, usage("--log-format is text or json, not %q", format)
+	}
+	if c.Bool("verbose") {
+		e.Log = slog.New(w.logger(format == "json"))
+	}
+	return e, nil
+}
+
+func logHandler(out io.Writer, json bool) slog.Handler {
+	o := &slog.HandlerOptions{Level: slog.LevelDebug}
+	if json {
+		return slog.NewJSONHandler(out, o)
+	}
+	return slog.NewTextHandler(out, o)
+}
+
+func (w world) colour(c *cli.Context) bool {
+	return w.stdoutTTY && !c.Bool("no-color") && w.getenv("NO_COLOR") == ""
+}

@@ -1,0 +1,278 @@
+package main
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"path/filepath"
+	"strings"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/schema"
+	"github.com/urfave/cli/v2"
+)
+
+func applyFlags() []cli.Flag {
+	return append(selectionFlags(),
+		&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask"},
+		&cli.StringFlag{Name: "expect-digest", Usage: "refuse where what would be done has another `DIGEST`"},
+		&cli.IntFlag{Name: "parallelism", Usage: "up to `N` steps at once, as far as needs allow", Value: 1},
+		&cli.DurationFlag{Name: "settle", Usage: "look this long for the effect of a reset", DefaultText: "what the service takes"},
+		wideFlag(),
+	)
+}
+
+func applyCommand(w world) *cli.Command {
+	return &cli.Command{
+		Name: "apply", Usage: "do what a plan says, prove it and write it into the lock", ArgsUsage: "FILE|SAVED",
+		Description: "FILE is a plan; SAVED is what `plan --out` wrote, and is sent exactly as it was saved.\n\n" +
+			"Example: resetplan apply orders-replay.yaml --auto-approve --run \"$(date -u +%F)\"\n\n" + exitCodes,
+		Flags:  applyFlags(),
+		Action: func(c *cli.Context) error { return applyAction(c, w) },
+	}
+}
+
+// A task is a plan that is about to be carried out.
+type task struct {
+	doc   *schema.Document
+	r     *plan.Reconciler
+	saved *plan.Plan // nil: the plan is to be made
+	sel   plan.Selection
+}
+
+func applyAction(c *cli.Context, w world) error {
+	t, err := w.task(c)
+	if err != nil {
+		return err
+	}
+	return w.carryOut(c, t, func(ctx context.Context) (*plan.Plan, error) {
+		if t.saved != nil {
+			return t.saved, nil
+		}
+		return t.r.Plan(ctx, t.sel)
+	})
+}
+
+// task reads what is to be applied.
+func (w world) task(c *cli.Context) (*task, error) {
+	name, err := one(c, "FILE or SAVED")
+	if err != nil {
+		return nil, err
+	}
+	raw, err := w.source(name)
+	if err != nil {
+		return nil, err
+	}
+	if isSaved(raw) {
+		return w.savedTask(c, name, raw)
+	}
+	doc, err := w.parse(c, name, raw)
+	if err != nil {
+		return nil, err
+	}
+	if doc.File == "<stdin>" && c.String("lock") == "" {
+		return nil, usage("apply -: a plan from standard input has no lock beside it; name one with --lock PATH")
+	}
+	if doc.File == "<stdin>" && !c.Bool("auto-approve") {
+		return nil, usage("apply -: standard input is the plan, so nobody can be asked; write --auto-approve")
+	}
+	return w.finishTask(c, &task{doc: doc})
+}
+
+func (w world) savedTask(c *cli.Context, name string, raw []byte) (*task, error) {
+	p, err := plan.ReadSaved(name, raw)
+	if err != nil {
+		return nil, err
+	}
+	for _, flag := range []string{"step", "set", "params", "run"} {
+		if c.IsSet(flag) {
+			return nil, usage("apply %s: --%s was decided when the plan was saved", name, flag)
+		}
+	}
+	file, now := "<stdin>", []byte(nil)
+	if p.File != "" {
+		file = filepath.Join(filepath.Dir(name), filepath.FromSlash(p.File))
+		if now, err = w.source(file); err != nil {
+			return nil, &plan.Refusal{Reason: fmt.Sprintf("the document of this saved plan cannot be read: %v", err), Remedy: "put it back, or plan again"}
+		}
+	} else if c.String("lock") == "" {
+		return nil, usage("apply %s: its plan came from standard input; name the lock with --lock PATH", name)
+	}
+	doc, err := p.Reopen(file, now)
+	if err != nil {
+		return nil, err
+	}
+	return w.finishTask(c, &task{doc: doc, saved: p})
+}
+
+func (w world) finishTask(c *cli.Context, t *task) (*task, error) {
+	var err error
+	if t.sel, err = w.selection(c, t.doc.File); err != nil {
+		return nil, err
+	}
+	if t.saved != nil {
+		t.sel.Run = t.saved.Run
+	}
+	t.r, err = w.connect(c, t.doc)
+	return t, err
+}
+
+// carryOut shows a plan, has it approved, applies it and shows what was done.
+func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*plan.Plan, error)) error {
+	defer t.r.Close() //nolint:errcheck // what was done is in the lock by then
+	asJSON, err := wantsJSON(c)
+	if err != nil {
+		return err
+	}
+	if !c.Bool("auto-approve") && !w.stdinTTY {
+		return usage("%s: there is no terminal to ask on; write --auto-approve", c.Command.Name)
+	}
+	ctx, stop, cancel := w.stoppable(c.Context)
+	defer cancel()
+	planning, endPlanning := context.WithCancel(ctx)
+	go func() {
+		select {
+		case <-stop:
+			endPlanning()
+		case <-planning.Done():
+		}
+	}()
+	p, err := make(planning)
+	endPlanning()
+	if err != nil {
+		return err
+	}
+	if !asJSON {
+		if err := view.Plan(w.stdout, p, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)}); err != nil {
+			return err
+		}
+	}
+	if err := mayBegin(c, p); err != nil {
+		return err
+	}
+	if err := w.approve(c, p, stop); err != nil {
+		return err
+	}
+	o := plan.ApplyOptions{Selection: t.sel, Parallelism: c.Int("parallelism"), Stop: stop}
+	if c.IsSet("settle") {
+		d := c.Duration("settle")
+		o.Settle = &d
+	}
+	result, err := t.r.Apply(ctx, p, o)
+	if result != nil {
+		if shown := showResult(c, w, result, asJSON); shown != nil {
+			err = errors.Join(err, shown)
+		}
+	}
+	return err
+}
+
+// mayBegin refuses a plan that must not be begun.
+func mayBegin(c *cli.Context, p *plan.Plan) error {
+	if want := c.String("expect-digest"); want != "" && want != p.Digest {
+		return &plan.Refusal{Reason: fmt.Sprintf("what would be done has the digest %s, not the expected %s: nothing was sent", p.Digest, want), Remedy: "review the plan above and approve its digest"}
+	}
+	if p.InDoubt() {
+		return &plan.Incomplete{Reason: "nothing was sent: " + p.Reasons()}
+	}
+	if p.Summary.Blocked > 0 {
+		return &plan.Refusal{Reason: "nothing was sent: " + p.Reasons(), Remedy: "mend it, or select other steps with --step"}
+	}
+	return nil
+}
+
+// approve asks a person, unless nothing is to be done or it was approved in
+// advance.
+func (w world) approve(c *cli.Context, p *plan.Plan, stop <-chan struct{}) error {
+	if c.Bool("auto-approve") || p.Summary.Reset == 0 {
+		return nil
+	}
+	fmt.Fprintf(w.stderr, "\nOnly 'yes' applies this plan: ")
+	answer := make(chan string, 1)
+	go func() {
+		text, _ := bufio.NewReader(w.stdin).ReadString('\n') //nolint:errcheck // no answer is no
+		answer <- strings.TrimSpace(text)
+	}()
+	select {
+	case <-stop:
+		return fmt.Errorf("%w: nothing was sent", plan.ErrInterrupted)
+	case text := <-answer:
+		if text == "yes" {
+			return nil
+		}
+	}
+	return &plan.Refusal{Reason: "it was not approved: nothing was sent"}
+}
+
+func showResult(c *cli.Context, w world, r *plan.Result, asJSON bool) error {
+	if asJSON {
+		return view.JSON(w.stdout, r)
+	}
+	fmt.Fprintln(w.stdout)
+	return view.Result(w.stdout, r, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
+}
+
+func rollbackCommand(w world) *cli.Command {
+	return &cli.Command{
+		Name: "rollback", Usage: "put back what a run has moved", ArgsUsage: "FILE",
+		Description: "The positions that stood before come from the lock; a plan of the undo is printed, confirmed, applied and recorded.\n\n" +
+			"Example: resetplan rollback orders-replay.yaml --run 2026-11-20\n\n" + exitCodes,
+		Flags: applyFlags(),
+		Action: func(c *cli.Context) error {
+			doc, r, err := w.open(c)
+			if err != nil {
+				return err
+			}
+			sel, err := w.selection(c, doc.File)
+			if err == nil && sel.Lock == "" {
+				err = usage("rollback -: name the lock with --lock PATH")
+			}
+			if err != nil {
+				return errors.Join(err, r.Close())
+			}
+			return w.carryOut(c, &task{doc: doc, r: r, sel: sel}, func(ctx context.Context) (*plan.Plan, error) { return r.PlanUndo(ctx, sel) })
+		},
+	}
+}
+
+func statusCommand(w world) *cli.Command {
+	return &cli.Command{
+		Name: "status", Usage: "show the lock beside where the positions are now", ArgsUsage: "FILE",
+		Description: "Example: resetplan status orders-replay.yaml --detailed-exitcode\n\nExit codes: 0 shown; 1 failed; 2 something has moved since (with --detailed-exitcode); 3 bad input.",
+		Flags:       append(selectionFlags(), &cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where something has moved since"}, wideFlag()),
+		Action:      func(c *cli.Context) error { return status(c, w) },
+	}
+}
+
+func status(c *cli.Context, w world) error {
+	asJSON, err := wantsJSON(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := w.interruptible(c.Context)
+	defer cancel()
+	doc, r, err := w.open(c)
+	if err != nil {
+		return err
+	}
+	defer r.Close() //nolint:errcheck // nothing was written through it
+	sel, err := w.selection(c, doc.File)
+	if err != nil {
+		return err
+	}
+	st, err := r.Status(ctx, sel)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = view.JSON(w.stdout, st)
+	} else {
+		err = view.Status(w.stdout, st, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
+	}
+	if err == nil && c.Bool("detailed-exitcode") && st.Drifted {
+		return ended(2)
+	}
+	return err
+}

@@ -1,0 +1,173 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+	"strings"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/all"
+	"github.com/resetplan/resetplan/schema"
+	"github.com/urfave/cli/v2"
+)
+
+func paramFlags() []cli.Flag {
+	return []cli.Flag{
+		&cli.StringSliceFlag{Name: "set", Usage: "give a parameter: `NAME=VALUE`; repeatable"},
+		&cli.StringFlag{Name: "params", Usage: "give parameters from a `FILE`: a mapping of names and values"},
+	}
+}
+
+func selectionFlags() []cli.Flag {
+	return append(paramFlags(),
+		&cli.StringSliceFlag{Name: "step", Usage: "only this step `ID`, or one group of it, ID[GROUP]; repeatable"},
+		&cli.StringFlag{Name: "run", Usage: "the run's `KEY`; each key is carried out once", Value: "once"},
+		&cli.StringFlag{Name: "lock", Usage: "the lock's `PATH`; default: FILE.lock.yaml beside the plan"},
+		formatFlag(),
+	)
+}
+
+func formatFlag() cli.Flag {
+	return &cli.StringFlag{Name: "format", Usage: "how the result is printed: table or json", Value: "table"}
+}
+
+// wantsJSON checks --format.
+func wantsJSON(c *cli.Context) (bool, error) {
+	switch f := c.String("format"); f {
+	case "table":
+		return false, nil
+	case "json":
+		return true, nil
+	default:
+		return false, usage("--format is table or json, not %q", f)
+	}
+}
+
+// one returns a command's one argument.
+func one(c *cli.Context, what string) (string, error) {
+	switch c.NArg() {
+	case 0:
+		return "", usage("%s: %s is missing", c.Command.FullName(), what)
+	case 1:
+		return c.Args().First(), nil
+	}
+	return "", usage("%s takes one %s, not %d", c.Command.FullName(), what, c.NArg())
+}
+
+// source reads a file, or standard input for "-".
+func (w world) source(name string) ([]byte, error) {
+	if name == "-" {
+		return io.ReadAll(io.LimitReader(w.stdin, 64<<20))
+	}
+	raw, err := os.ReadFile(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil, usage("there is no file %s", name)
+	}
+	if err != nil {
+		return nil, usage("%v", err)
+	}
+	return raw, nil
+}
+
+// values gathers --params and --set; --set wins.
+func (w world) values(c *cli.Context) (map[string]string, error) {
+	out := map[string]string{}
+	if file := c.String("params"); file != "" {
+		raw, err := w.source(file)
+		if err != nil {
+			return nil, err
+		}
+		given, faults := schema.ParseParams(file, raw)
+		if len(faults) > 0 {
+			return nil, faults
+		}
+		out = given
+	}
+	for _, s := range c.StringSlice("set") {
+		name, value, ok := strings.Cut(s, "=")
+		if !ok || name == "" {
+			return nil, usage("--set takes NAME=VALUE, not %q", s)
+		}
+		out[name] = value
+	}
+	return out, nil
+}
+
+// parse reads a plan with the parameters of the call.
+func (w world) parse(c *cli.Context, name string, raw []byte) (*schema.Document, error) {
+	values, err := w.values(c)
+	if err != nil {
+		return nil, err
+	}
+	if name == "-" {
+		name = "<stdin>"
+	}
+	doc, faults := schema.Parse(name, raw, values)
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return doc, nil
+}
+
+// open reads a plan and connects what it names.
+func (w world) open(c *cli.Context) (*schema.Document, *plan.Reconciler, error) {
+	name, err := one(c, "plan FILE")
+	if err != nil {
+		return nil, nil, err
+	}
+	raw, err := w.source(name)
+	if err != nil {
+		return nil, nil, err
+	}
+	doc, err := w.parse(c, name, raw)
+	if err != nil {
+		return nil, nil, err
+	}
+	r, err := w.connect(c, doc)
+	return doc, r, err
+}
+
+func (w world) connect(c *cli.Context, doc *schema.Document) (*plan.Reconciler, error) {
+	env, err := w.env(c)
+	if err != nil {
+		return nil, err
+	}
+	return plan.Open(doc, plan.World{
+		Providers: all.Providers(), Env: env, By: w.by, Patience: providers.Patient(), Progress: w.progress(c),
+	})
+}
+
+// selection reads what part of the document is meant.
+func (w world) selection(c *cli.Context, file string) (plan.Selection, error) {
+	sel := plan.Selection{Run: c.String("run"), Steps: c.StringSlice("step"), Lock: c.String("lock")}
+	if sel.Run == "" {
+		return sel, usage("--run is empty")
+	}
+	if sel.Lock == "" && file == "<stdin>" {
+		return sel, nil
+	}
+	if sel.Lock == "" {
+		sel.Lock = lock.Path(file)
+	}
+	return sel, nil
+}
+
+// relative returns the path of a file as seen from the folder of another.
+func relative(from, file string) string {
+	a, err1 := filepath.Abs(filepath.Dir(from))
+	b, err2 := filepath.Abs(file)
+	if r, err := filepath.Rel(a, b); err1 == nil && err2 == nil && err == nil {
+		return filepath.ToSlash(r)
+	}
+	return file
+}
+
+func say(w world, format string, args ...any) {
+	fmt.Fprintf(w.stderr, format+"\n", args...)
+}

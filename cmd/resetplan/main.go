@@ -1,0 +1,38 @@
+// Command resetplan plans and applies resets of consumer offsets.
+package main
+
+import (
+	"context"
+	"log/slog"
+	"os"
+	"os/signal"
+	"os/user"
+	"syscall"
+	"time"
+
+	"github.com/mattn/go-isatty"
+)
+
+func main() {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
+	home, _ := os.UserHomeDir() //nolint:errcheck // without a home there are no files in it
+	os.Exit(run(context.Background(), world{
+		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals,
+		getenv: os.Getenv, home: home, now: time.Now, by: by(),
+		stdinTTY: isatty.IsTerminal(os.Stdin.Fd()), stdoutTTY: isatty.IsTerminal(os.Stdout.Fd()), stderrTTY: isatty.IsTerminal(os.Stderr.Fd()),
+		logger: func(json bool) slog.Handler { return logHandler(os.Stderr, json) },
+	}))
+}
+
+// by names who runs the program: user@host.
+func by() string {
+	name, host := "unknown", "unknown"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	if h, err := os.Hostname(); err == nil {
+		host = h
+	}
+	return name + "@" + host
+}

@@ -1,0 +1,111 @@
+package main
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/google/renameio/v2"
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/schema"
+	"github.com/urfave/cli/v2"
+)
+
+func planCommand(w world) *cli.Command {
+	return &cli.Command{
+		Name: "plan", Usage: "show what an apply would do; changes nothing", ArgsUsage: "FILE",
+		Description: "Example: resetplan plan orders-replay.yaml --set since=2026-11-18T00:00:00Z --out orders.saved.json\n\n" +
+			"Exit codes: 0 planned; 1 failed; 2 there are changes (with --detailed-exitcode); 3 bad input; 4 a step is blocked; 5 a step is in doubt.",
+		Flags: append(selectionFlags(),
+			&cli.StringFlag{Name: "out", Usage: "save the plan to a `FILE`, for apply"},
+			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where there are changes"},
+			wideFlag(),
+		),
+		Action: func(c *cli.Context) error { return planAction(c, w) },
+	}
+}
+
+func wideFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "wide", Usage: "every partition in a line of its own, names in full"}
+}
+
+func planAction(c *cli.Context, w world) error {
+	asJSON, err := wantsJSON(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := w.interruptible(c.Context)
+	defer cancel()
+	doc, r, err := w.open(c)
+	if err != nil {
+		return err
+	}
+	defer r.Close() //nolint:errcheck // nothing was written through it
+	sel, err := w.selection(c, doc.File)
+	if err != nil {
+		return err
+	}
+	p, err := r.Plan(ctx, sel)
+	if err != nil {
+		return err
+	}
+	if out := c.String("out"); out != "" {
+		if err := save(out, p, doc); err != nil {
+			return err
+		}
+	}
+	if err := show(c, w, p, asJSON); err != nil {
+		return err
+	}
+	switch {
+	case p.InDoubt():
+		return ended(5)
+	case p.Summary.Blocked > 0:
+		return ended(4)
+	case c.Bool("detailed-exitcode") && p.Summary.Reset > 0:
+		return ended(2)
+	}
+	return nil
+}
+
+func show(c *cli.Context, w world, p *plan.Plan, asJSON bool) error {
+	if asJSON {
+		return view.JSON(w.stdout, p)
+	}
+	return view.Plan(w.stdout, p, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
+}
+
+// save writes a plan with its document. A file that is there and is no saved
+// plan is not replaced.
+func save(out string, p *plan.Plan, doc *schema.Document) error {
+	if there, err := os.ReadFile(out); err == nil && len(there) > 0 && !isSaved(there) {
+		return usage("--out %s: this file is no saved plan; name another", out)
+	}
+	saved := *p
+	saved.Source = string(doc.Source)
+	if doc.File != "<stdin>" {
+		saved.File = relative(out, doc.File)
+	}
+	var text bytes.Buffer
+	if err := view.JSON(&text, &saved); err != nil {
+		return err
+	}
+	if err := renameio.WriteFile(out, text.Bytes(), 0o644, renameio.WithTempDir(filepath.Dir(out))); err != nil {
+		return fmt.Errorf("save the plan: %w", err)
+	}
+	return nil
+}
+
+// isSaved reports whether a file is a saved plan and not a document.
+func isSaved(raw []byte) bool {
+	var head struct {
+		FormatVersion *json.Number `json:"formatVersion"`
+	}
+	err := json.Unmarshal(raw, &head)
+	var syntax *json.SyntaxError
+	return !errors.As(err, &syntax) && head.FormatVersion != nil
+}

@@ -1,0 +1,39 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// A Row is what one kind of service can do, for the matrix.
+type Row struct {
+	Type      string            `json:"type"`
+	Reads     string            `json:"reads"`     // committed positions: no, inferred or exact
+	Bounds    string            `json:"bounds"`    // low and high: no, inferred or exact
+	Activity  string            `json:"activity"`  // consumers: no, inferred or exact
+	Consumers string            `json:"consumers"` // what they must be during a reset
+	Undo      string            `json:"undo"`      // no, inferred or exact
+	To        []string          `json:"to"`        // the forms of `to` that can be done
+	Moves     map[string]string `json:"moves"`     // kinds of position that the service is sent, and how finely
+	Notes     map[string]string `json:"notes"`     // what cannot be done, and what to write instead
+}
+
+// Matrix returns the capabilities of the providers, a row each.
+func Matrix(all []providers.Provider) []Row {
+	var rows []Row
+	for _, p := range all {
+		c := p.Capabilities()
+		r := Row{Type: p.Type(), Reads: c.Reads.String(), Bounds: c.Bounds.String(), Activity: c.Activity.String(), Consumers: "any",
+			Undo: c.Undo.String(), To: Forms(c), Moves: map[string]string{}, Notes: c.Notes}
+		if c.Needs != providers.UnknownState {
+			r.Consumers = "must be " + c.Needs.String()
+		}
+		for _, k := range slices.Sorted(maps.Keys(c.Moves)) {
+			r.Moves[k.String()] = c.Moves[k].String()
+		}
+		rows = append(rows, r)
+	}
+	return rows
+}

@@ -1,0 +1,113 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// Plan writes a plan for a person: each step with its parts, what blocks it
+// and what to know, then what all of it comes to, and the digest.
+func Plan(w io.Writer, p *plan.Plan, o Options) error {
+	var out strings.Builder
+	title := fmt.Sprintf("%s, run %s", plain(p.Name), plain(p.Run))
+	if p.Undo {
+		title = "Rollback of " + title
+	}
+	out.WriteString(o.paint(bold, title) + "\n")
+	for i := range p.Steps {
+		if err := step(&out, &p.Steps[i], o); err != nil {
+			return err
+		}
+	}
+	fmt.Fprintf(&out, "\n%s\nDigest: %s\n", Summary(p), p.Digest)
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// Summary is the one line that says what a plan comes to.
+func Summary(p *plan.Plan) string {
+	s := p.Summary
+	done := ""
+	if s.Done > 0 {
+		done = fmt.Sprintf(", %s done in this run", grouped(int64(s.Done)))
+	}
+	upTo := ""
+	if s.Bound == plan.BoundUpper {
+		upTo = "up to "
+	}
+	unknown := ""
+	if s.Unknown > 0 {
+		unknown = fmt.Sprintf(" On %s the effect cannot be told.", count(s.Unknown, "partition"))
+	}
+	return fmt.Sprintf("Plan: %s to reset, %s already there%s, %s blocked. %s%s records replayed, %s%s skipped, on %s.%s",
+		count(s.Reset, "step"), grouped(int64(s.Keep)), done, grouped(int64(s.Blocked)), zeroOr(upTo, s.Replay), grouped(s.Replay), zeroOr(upTo, s.Skip), grouped(s.Skip), count(s.Partitions, "partition"), unknown)
+}
+
+func zeroOr(upTo string, n int64) string {
+	if n == 0 {
+		return ""
+	}
+	return upTo
+}
+
+func count(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return grouped(int64(n)) + " " + noun + "s"
+}
+
+var actionColour = map[plan.Action]string{plan.Reset: yellow, plan.Keep: green, plan.Done: green, plan.Blocked: red}
+
+func step(out *strings.Builder, s *plan.Step, o Options) error {
+	fmt.Fprintf(out, "\n%s  %s\n", o.paint(actionColour[s.Action], string(s.Action)), o.paint(bold, short(s.ID, 80, o)))
+	fmt.Fprintf(out, "  %s\n  to %s; consumers %s\n", short(s.Address, width-2, o), short(s.To, 70, o), s.Activity)
+	if s.Why != "" {
+		text := s.Why
+		if s.Action == plan.Blocked {
+			text = "Blocked: " + text
+		}
+		out.WriteString(wrapped(text, "  "))
+	}
+	for _, warning := range s.Warnings {
+		out.WriteString(wrapped("Warning: "+warning, "  "))
+	}
+	if len(s.Parts) == 0 {
+		return nil
+	}
+	return parts(out, s, o)
+}
+
+func parts(out *strings.Builder, s *plan.Step, o Options) error {
+	head := []string{"PARTITION", "LOW", "NOW", "TARGET", "HIGH", "EFFECT", "LAG"}
+	right := []bool{false, true, true, true, true, false, false}
+	var rows [][]string
+	notes := false
+	for _, f := range folds(s.Parts, o) {
+		target := f.span(func(p plan.Part) providers.Position { return p.After })
+		if !f.parts[0].After.Exact() && f.parts[0].After.Kind() != providers.Unset {
+			target += " (known after apply)"
+		}
+		note := plain(f.parts[0].Note)
+		notes = notes || note != ""
+		rows = append(rows, []string{
+			short(f.name(), 30, o),
+			f.span(func(p plan.Part) providers.Position { return p.Low }),
+			f.span(func(p plan.Part) providers.Position { return p.Before }),
+			target,
+			f.span(func(p plan.Part) providers.Position { return p.High }),
+			f.effect(), f.lag(), note,
+		})
+	}
+	if notes {
+		return table(out, append(head, "NOTE"), append(right, false), rows)
+	}
+	for i := range rows {
+		rows[i] = rows[i][:len(head)]
+	}
+	return table(out, head, right, rows)
+}

@@ -1,0 +1,149 @@
+// Package kafkafake is the Kafka service for tests, the sandbox and the demo:
+// an embedded broker (kfake) that speaks the real protocol, holds real state,
+// counts what was asked of it and fails on demand.
+//
+// Nothing in it knows of resetplan: any Kafka client can be pointed at it.
+package kafkafake
+
+import (
+	"context"
+	"fmt"
+	"net"
+	"strconv"
+	"sync"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// A Fake is a running broker.
+type Fake struct {
+	*kfake.Cluster
+	proxy  *proxy
+	live   *kgo.Client
+	mu     sync.Mutex
+	counts map[kmsg.Key]int
+}
+
+// Start runs a broker at an address such as "127.0.0.1:19092"; port 0 picks a
+// free one. Its clients are told that same address.
+func Start(address string, options ...kfake.Opt) (*Fake, error) {
+	host, portText, err := net.SplitHostPort(address)
+	if err != nil {
+		return nil, fmt.Errorf("kafka sandbox: %q is not host:port", address)
+	}
+	port, err := strconv.Atoi(portText)
+	if err != nil {
+		return nil, fmt.Errorf("kafka sandbox: %q is not a port", portText)
+	}
+	if host != "127.0.0.1" && host != "localhost" {
+		return nil, fmt.Errorf("kafka sandbox: it listens on 127.0.0.1 only, not on %q", host)
+	}
+	f := &Fake{counts: map[kmsg.Key]int{}, proxy: newProxy()}
+	options = append([]kfake.Opt{kfake.NumBrokers(1), kfake.Ports(port), kfake.ListenFn(f.proxy.listen)}, options...)
+	if f.Cluster, err = kfake.NewCluster(options...); err != nil {
+		return nil, fmt.Errorf("kafka sandbox: %w", err)
+	}
+	f.Control(func(req kmsg.Request) (kmsg.Response, error, bool) {
+		f.KeepControl()
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.counts[kmsg.Key(req.Key())]++
+		return nil, nil, false
+	})
+	return f, nil
+}
+
+// Address is where the broker listens.
+func (f *Fake) Address() string { return f.ListenAddrs()[0] }
+
+// Close stops the broker.
+func (f *Fake) Close() {
+	if f.live != nil {
+		f.live.Close()
+	}
+	f.Cluster.Close()
+}
+
+// Requests returns how many requests of each kind were received.
+func (f *Fake) Requests() map[kmsg.Key]int {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	out := map[kmsg.Key]int{}
+	for k, n := range f.counts {
+		out[k] = n
+	}
+	return out
+}
+
+// Forget sets the counts to nothing.
+func (f *Fake) Forget() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.counts = map[kmsg.Key]int{}
+}
+
+// Writes returns how many requests were received that change something, join
+// a group or keep a membership alive.
+func (f *Fake) Writes() int {
+	n := 0
+	for k, times := range f.Requests() {
+		switch k {
+		case kmsg.Produce, kmsg.OffsetCommit, kmsg.OffsetDelete, kmsg.TxnOffsetCommit, kmsg.CreateTopics, kmsg.DeleteTopics, kmsg.DeleteGroups, kmsg.DeleteRecords,
+			kmsg.JoinGroup, kmsg.SyncGroup, kmsg.Heartbeat, kmsg.LeaveGroup, kmsg.ConsumerGroupHeartbeat, kmsg.ShareGroupHeartbeat, kmsg.InitProducerID:
+			n += times
+		}
+	}
+	return n
+}
+
+// What Seed puts there.
+const (
+	SeedTopic     = "orders"
+	SeedGroup     = "orders-billing"
+	seedParts     = 3
+	seedRecords   = 500
+	seedCommitted = 300
+	seedAge       = 48 * time.Hour
+)
+
+// Seed fills a cluster, this one or a real one: the topic orders with three
+// partitions of 500 records each, spread over the last 48 hours, and the
+// group orders-billing, committed at 300. A topic that is there stays as it is.
+func Seed(ctx context.Context, bootstrap string, now time.Time) error {
+	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))
+	if err != nil {
+		return fmt.Errorf("kafka sandbox: %w", err)
+	}
+	defer client.Close()
+	admin := kadm.NewClient(client)
+	created, err := admin.CreateTopic(ctx, seedParts, 1, map[string]*string{"message.timestamp.type": kadm.StringPtr("CreateTime"), "retention.ms": kadm.StringPtr("-1")}, SeedTopic)
+	switch {
+	case created.Err == kerr.TopicAlreadyExists: //nolint:errorlint // the library compares so itself
+		return nil
+	case err != nil:
+		return fmt.Errorf("kafka sandbox: make topic %s: %w", SeedTopic, err)
+	}
+	var records []*kgo.Record
+	for i := range seedRecords {
+		for p := range int32(seedParts) {
+			age := seedAge - time.Duration(i)*seedAge/seedRecords
+			records = append(records, &kgo.Record{Topic: SeedTopic, Partition: p, Timestamp: now.Add(-age), Value: fmt.Appendf(nil, "order %d of partition %d", i, p)})
+		}
+	}
+	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {
+		return fmt.Errorf("kafka sandbox: fill topic %s: %w", SeedTopic, err)
+	}
+	var offsets kadm.Offsets
+	for p := range int32(seedParts) {
+		offsets.AddOffset(SeedTopic, p, seedCommitted, -1)
+	}
+	if err := admin.CommitAllOffsets(ctx, SeedGroup, offsets); err != nil {
+		return fmt.Errorf("kafka sandbox: commit for group %s: %w", SeedGroup, err)
+	}
+	return nil
+}
