@@ -93,7 +93,6 @@ type Step struct {
 	Parts    []Part   `json:"parts"`
 	Waits    bool     `json:"waits,omitempty"` // Reset, once the consumers are as the service needs them
 
-	waits   bool         // Reset, once the consumers are as the service needs them
 	promise bool         // Reset, because the user promised it
 	settles lock.Outcome // what an outcome in doubt is found to be; "" = nothing to settle
 }

@@ -16,7 +16,6 @@ import (
 type parameters struct {
 	declared []Param
 	values   map[string]any
-	used     map[string]bool // unknown names that were told already
 }
 
 var reference = regexp.MustCompile(`\$\$\{|\$\{([^}]*)\}?`)

@@ -167,7 +167,3 @@ func relative(from, file string) string {
 	}
 	return file
 }
-
-func say(w world, format string, args ...any) {
-	fmt.Fprintf(w.stderr, format+"\n", args...)
-}

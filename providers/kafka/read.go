@@ -176,16 +176,9 @@ func (r *reading) selection(i int) {
 	if s.Err != nil {
 		return
 	}
-	switch {
-	case t.topics == nil:
-		for p := range r.committed(i) {
-			if info, ok := r.topics.topics[p.Topic]; ok && slices.Contains(info.partitions, int32(p.Number)) {
-				r.parts[i] = append(r.parts[i], p)
-			} else if ok && info.err != nil && !info.missing {
-				s.Err = info.err
-			}
-		}
-	default:
+	if t.topics == nil {
+		r.everyCommitted(i)
+	} else {
 		for _, name := range slices.Sorted(maps.Keys(r.topics.topics)) {
 			if t.selects(name) {
 				r.topic(i, name, r.topics.topics[name])
@@ -194,6 +187,19 @@ func (r *reading) selection(i int) {
 		r.unmatched(i)
 	}
 	slices.SortFunc(r.parts[i], providers.Part.Compare)
+}
+
+// everyCommitted selects the parts that have commits and a log.
+func (r *reading) everyCommitted(i int) {
+	for p := range r.committed(i) {
+		info, ok := r.topics.topics[p.Topic]
+		switch {
+		case ok && slices.Contains(info.partitions, int32(p.Number)):
+			r.parts[i] = append(r.parts[i], p)
+		case ok && info.err != nil && !info.missing:
+			r.out[i].Err = info.err
+		}
+	}
 }
 
 // standing notes whether the group exists, and what kind it is.
