@@ -33,7 +33,7 @@ func (d *differ) destinations() {
 		}
 		d.step.Parts = append(d.step.Parts, p)
 	}
-	if len(d.step.Parts) == 0 && len(d.reasons) == 0 {
+	if len(d.step.Parts) == 0 && !d.blocked() {
 		d.block("nothing is selected: %s", d.emptyReason())
 	}
 }
@@ -126,13 +126,13 @@ func (d *differ) explicit(p *Part, r providers.PartReading) bool {
 	case schema.ToGroup:
 		p.After = r.Resolved[providers.PlaceOf(to.Group)]
 		if p.After.Kind() == providers.Unset {
-			d.warn("%s stays untouched: group %s has committed nothing there.", r.Part, quote(to.Group))
+			d.partWarnings.add(r.Part, "stays untouched: group %s has committed nothing there.", quote(to.Group))
 			return false
 		}
 		d.within(p)
 	}
 	if p.After.Kind() == providers.Unknown {
-		d.block("the service does not tell where %s is on %s.", words(to), r.Part)
+		d.partReasons.add(r.Part, "cannot be placed: the service does not tell where %s is.", words(to))
 	}
 	return true
 }
@@ -144,9 +144,9 @@ func (d *differ) byTime(p *Part, r providers.PartReading) bool {
 	at, _ := asked.Time()
 	switch {
 	case p.After.Kind() == providers.Unknown:
-		d.block("the service does not tell where %s is on %s.", words(to), r.Part)
+		d.partReasons.add(r.Part, "cannot be placed: the service does not tell where %s is.", words(to))
 	case p.After.Kind() == providers.Latest && to.WhenPastEnd == "fail":
-		d.block("%s has no record at or after %s. Ask for an earlier time, or write whenPastEnd: end or keep.", r.Part, stamp(at))
+		d.partReasons.add(r.Part, "has no record at or after %s. Ask for an earlier time, or write whenPastEnd: end or keep.", stamp(at))
 	case p.After.Kind() == providers.Latest && to.WhenPastEnd == "keep":
 		p.After, p.Note = r.Committed, "no record at or after the time: kept"
 	case p.After.Kind() == providers.Latest:
@@ -174,14 +174,15 @@ func (d *differ) gapBefore(p *Part, r providers.PartReading, asked time.Time) {
 	if !r.LowTime.IsZero() {
 		gone = fmt.Sprintf("up to %s of records", r.LowTime.Sub(asked).Round(time.Second))
 	}
-	d.gap(p, fmt.Sprintf("%s asked for %s, but retention has removed %s: its log begins at %s", p.Part, stamp(asked), gone, lowText(r)))
+	d.gap(p, fmt.Sprintf("was asked for %s, but retention has removed %s: its log begins at %s.", stamp(asked), gone, lowText(r)))
 }
 
 // gap warns of a range that is gone and blocks unless that was allowed.
 func (d *differ) gap(p *Part, what string) {
-	d.warn("%s.", what)
-	if !d.q.Step.Guards.AllowGap {
-		d.block("%s. Write guards: {allowGap: true} to start at the oldest record left.", what)
+	if d.q.Step.Guards.AllowGap {
+		d.partWarnings.add(p.Part, "%s", what)
+	} else {
+		d.partReasons.add(p.Part, "%s Write guards: {allowGap: true} to start at the oldest record left.", what)
 	}
 	p.Note = "part of the range is gone"
 }
@@ -190,7 +191,7 @@ func (d *differ) gap(p *Part, what string) {
 func (d *differ) shift(p *Part, r providers.PartReading) bool {
 	from, ok := r.Committed.Offset()
 	if !ok {
-		d.block("nothing is committed on %s, so there is nothing to shift from. Name the partitions to shift, or give %s an offset.", r.Part, r.Part)
+		d.partReasons.add(r.Part, "has no commit to shift from. Name the partitions to shift, or give this one an offset.")
 		return true
 	}
 	want := providers.AtOffset(addClamped(from, d.q.Step.To.Shift))
@@ -213,15 +214,15 @@ func (d *differ) within(p *Part) {
 	case g.Clamp:
 		p.After, p.Note = inside, fmt.Sprintf("clamped from %s", asked)
 		if beyond < 0 {
-			d.warn("%s: %s lies before the log's begin: %s records of the range are gone.", p.Part, asked, gone(p.Low, asked))
+			d.partWarnings.add(p.Part, "was asked for %s, before its log's begin: %s records of the range are gone.", asked, gone(p.Low, asked))
 		}
 	case beyond > 0:
-		d.block("%s: %s lies past the end of its log, %s. Write an offset up to that, or guards: {clamp: true}.", p.Part, asked, p.High)
+		d.partReasons.add(p.Part, "cannot go to %s, past the end of its log, %s. Write an offset up to that, or guards: {clamp: true}.", asked, p.High)
 	case g.AllowGap:
 		p.After = inside
-		d.gap(p, fmt.Sprintf("%s: %s was removed by retention (%s records): its log begins at %s", p.Part, asked, gone(p.Low, asked), p.Low))
+		d.gap(p, fmt.Sprintf("was asked for %s, which retention has removed with %s records: its log begins at %s.", asked, gone(p.Low, asked), p.Low))
 	default:
-		d.block("%s: %s lies before the begin of its log, %s: %s records of the range are gone. Write guards: {allowGap: true} or {clamp: true} to start at the oldest record left.", p.Part, asked, p.Low, gone(p.Low, asked))
+		d.partReasons.add(p.Part, "cannot go to %s, before the begin of its log, %s: %s records of the range are gone. Write guards: {allowGap: true} or {clamp: true} to start at the oldest record left.", asked, p.Low, gone(p.Low, asked))
 	}
 }
 
@@ -234,12 +235,12 @@ func (d *differ) fixed() {
 				d.step.Parts = append(d.step.Parts, Part{After: f.After})
 				continue
 			}
-			d.block("%s is not there any more.", f.Part)
+			d.partReasons.add(f.Part, "is not there any more.")
 			continue
 		}
 		p := Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: f.After, LogID: r.LogID, kept: f.Kept, standing: r.Kept}
 		if f.LogID != "" && r.LogID != "" && f.LogID != r.LogID {
-			d.block("%s was deleted and made again under the same name: it is another log than the one this was decided for. Plan again from what stands there now.", r.Part.Topic)
+			d.partReasons.add(f.Part, "belongs to a topic that was deleted and made again under its name: it is another log than the one this was decided for. Plan again from what stands there now.")
 		} else if p.After.Exact() {
 			d.within(&p)
 		}

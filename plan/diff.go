@@ -39,7 +39,8 @@ func Diff(q Question, s providers.Snapshot) Step {
 		d.step.To = "where it stood before this run"
 	}
 	d.run()
-	if len(d.reasons) > 0 {
+	d.step.Warnings = append(d.step.Warnings, d.partWarnings.sentences()...)
+	if d.reasons = append(d.reasons, d.partReasons.sentences()...); len(d.reasons) > 0 {
 		d.step.Action = Blocked
 		d.step.Why = strings.Join(d.reasons, " ")
 	}
@@ -52,7 +53,11 @@ type differ struct {
 	s       providers.Snapshot
 	step    Step
 	reasons []string // why the step is blocked, a sentence each
+
+	partReasons, partWarnings remarks // the same, about single parts
 }
+
+func (d *differ) blocked() bool { return len(d.reasons)+len(d.partReasons) > 0 }
 
 func (d *differ) block(format string, args ...any) {
 	d.reasons = append(d.reasons, fmt.Sprintf(format, args...))
@@ -73,13 +78,16 @@ func (d *differ) run() {
 	d.step.Warnings = append(d.step.Warnings, d.s.Notes...)
 	d.missing()
 	d.destinations()
-	if d.step.Parts = d.effects(); len(d.reasons) == 0 && d.stands() {
+	misplaced := len(d.partReasons) > 0
+	if d.step.Parts = d.effects(); !d.blocked() && d.stands() {
 		d.step.Action = Keep
 		d.step.Why = "it stands there already"
 		return
 	}
 	d.activity()
-	d.guards()
+	if !misplaced { // what a move to nowhere would replay or skip means nothing
+		d.guards()
+	}
 }
 
 // stands reports whether every part is where it was asked to be. A step

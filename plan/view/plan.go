@@ -65,7 +65,10 @@ var actionColour = map[plan.Action]string{plan.Reset: yellow, plan.Keep: green, 
 
 func step(out *strings.Builder, s *plan.Step, o Options) error {
 	fmt.Fprintf(out, "\n%s  %s\n", o.paint(actionColour[s.Action], string(s.Action)), o.paint(bold, short(s.ID, 80, o)))
-	fmt.Fprintf(out, "  %s\n  to %s; consumers %s\n", short(s.Address, width-2, o), short(s.To, 70, o), s.Activity)
+	if s.Address != "" {
+		fmt.Fprintf(out, "  %s\n", short(s.Address, width-2, o))
+	}
+	fmt.Fprintf(out, "  to %s; consumers %s\n", short(s.To, 70, o), s.Activity)
 	if s.Why != "" {
 		text := s.Why
 		if s.Action == plan.Blocked {
@@ -86,28 +89,27 @@ func parts(out *strings.Builder, s *plan.Step, o Options) error {
 	head := []string{"PARTITION", "LOW", "NOW", "TARGET", "HIGH", "EFFECT", "LAG"}
 	right := []bool{false, true, true, true, true, false, false}
 	var rows [][]string
-	notes := false
+	var notes strings.Builder
 	for _, f := range folds(s.Parts, o) {
 		target := f.span(func(p plan.Part) providers.Position { return p.After })
 		if !f.parts[0].After.Exact() && f.parts[0].After.Kind() != providers.Unset {
 			target += " (known after apply)"
 		}
-		note := plain(f.parts[0].Note)
-		notes = notes || note != ""
 		rows = append(rows, []string{
 			short(f.name(), 30, o),
 			f.span(func(p plan.Part) providers.Position { return p.Low }),
 			f.span(func(p plan.Part) providers.Position { return p.Before }),
 			target,
 			f.span(func(p plan.Part) providers.Position { return p.High }),
-			f.effect(), f.lag(), note,
+			f.effect(), f.lag(),
 		})
+		if note := f.parts[0].Note; note != "" {
+			notes.WriteString(wrapped(f.name()+": "+note, "  "))
+		}
 	}
-	if notes {
-		return table(out, append(head, "NOTE"), append(right, false), rows)
+	if err := table(out, head, right, rows); err != nil {
+		return err
 	}
-	for i := range rows {
-		rows[i] = rows[i][:len(head)]
-	}
-	return table(out, head, right, rows)
+	out.WriteString(notes.String())
+	return nil
 }

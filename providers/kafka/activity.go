@@ -145,6 +145,10 @@ func (c *connection) fetch(ctx context.Context, groups []string) map[string]*com
 
 func (c *commits) take(g kmsg.OffsetFetchResponseGroup) {
 	op := "read offsets of group " + g.Group
+	if g.ErrorCode == kerr.GroupIDNotFound.Code { // some brokers say so, others answer with nothing
+		c.err = nil
+		return
+	}
 	if c.err = coded(op, g.ErrorCode); c.err != nil {
 		return
 	}

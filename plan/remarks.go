@@ -1,0 +1,67 @@
+package plan
+
+import (
+	"fmt"
+	"strings"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// remarks are sentences about single parts. Parts of which the same is to be
+// said are told together, so that a thousand partitions make one sentence.
+type remarks []remark
+
+type remark struct {
+	text  string
+	parts []providers.Part // in the order of the step's parts
+}
+
+func (r *remarks) add(p providers.Part, format string, args ...any) {
+	text := fmt.Sprintf(format, args...)
+	for i := range *r {
+		if (*r)[i].text == text {
+			(*r)[i].parts = append((*r)[i].parts, p)
+			return
+		}
+	}
+	*r = append(*r, remark{text, []providers.Part{p}})
+}
+
+// mostRemarks is how many different sentences about parts are told.
+const mostRemarks = 5
+
+func (r remarks) sentences() []string {
+	var out []string
+	for i, one := range r {
+		if i == mostRemarks {
+			return append(out, fmt.Sprintf("The same goes for %s more.", plural(len(r)-i, "partition")))
+		}
+		out = append(out, named(one.parts)+" "+one.text)
+	}
+	return out
+}
+
+// named writes parts briefly: "orders/0-2, orders/7".
+func named(parts []providers.Part) string {
+	var out []string
+	for i := 0; i < len(parts); {
+		j := i
+		for j+1 < len(parts) && follows(parts[j], parts[j+1]) {
+			j++
+		}
+		text := partName(parts[i])
+		if j > i {
+			text = fmt.Sprintf("%s-%d", text, parts[j].Number)
+		}
+		out = append(out, text)
+		i = j + 1
+	}
+	if len(out) > mostRemarks {
+		out = append(out[:mostRemarks], fmt.Sprintf("and %d more", len(out)-mostRemarks))
+	}
+	return strings.Join(out, ", ")
+}
+
+func follows(p, q providers.Part) bool {
+	return p.Topic == q.Topic && p.Broker == q.Broker && p.Number+1 == q.Number
+}
