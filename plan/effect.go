@@ -52,9 +52,9 @@ func (d *differ) effect(p *Part) (Effect, *int64) {
 	case far == 0 && p.After.Exact() && (p.kept == nil || maps.Equal(p.kept, p.standing)):
 		return EffectKeep, number(0)
 	case far > 0:
-		return EffectSkip, between(nearest(p.Before, p.Low, p.High), to)
+		return EffectSkip, between(nearest(p.Before, p.Low, p.High), nearest(to, p.Low, p.High))
 	}
-	return EffectReplay, between(to, nearest(p.Before, p.Low, p.High))
+	return EffectReplay, between(nearest(to, p.Low, p.High), nearest(p.Before, p.Low, p.High))
 }
 
 // lag returns the positions from p to the high boundary, or nil where that

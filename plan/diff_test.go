@@ -1,0 +1,313 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+var now = time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
+
+// exactly is a service such as Kafka: exact in all it tells.
+func exactly() providers.Capabilities {
+	return providers.Capabilities{
+		Moves:    map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Unset: providers.PerPart},
+		Resolves: map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Time: true, providers.Group: true},
+		Reads:    providers.Exact, Bounds: providers.Exact, Activity: providers.Exact, Needs: providers.Idle, Undo: providers.Exact,
+	}
+}
+
+func orders(n int) providers.Part { return providers.Part{Topic: "orders", Number: n} }
+
+// at is a part with a log from low to high.
+func at(n int, low, committed, high int64) providers.PartReading {
+	r := providers.PartReading{Part: orders(n), Low: providers.AtOffset(low), High: providers.AtOffset(high), Committed: providers.AtOffset(committed), LogID: "log"}
+	if committed < 0 {
+		r.Committed = providers.At(providers.Unset)
+	}
+	return r
+}
+
+func idle(parts ...providers.PartReading) providers.Snapshot {
+	return providers.Snapshot{Standing: providers.Committed, Activity: providers.Activity{State: providers.Idle, Why: "Empty"}, Parts: parts}
+}
+
+func asking(to schema.To) Question {
+	return Question{ID: "s", Type: "kafka", Address: "kafka:b/g/orders", Digest: "d", Now: now, Capabilities: exactly(), Step: &schema.Step{ID: "s", To: to}}
+}
+
+func limit(n int64) *schema.Limit { return &schema.Limit{N: n} }
+
+// resolved adds to a part where a position is found on it.
+func resolved(r providers.PartReading, p, found providers.Position) providers.PartReading {
+	r.Resolved = map[providers.Position]providers.Position{p: found}
+	return r
+}
+
+func TestDiff(t *testing.T) {
+	since := now.Add(-48 * time.Hour)
+	byTime := schema.To{Form: schema.ToTimestamp, Time: schema.Instant{Time: since}, WhenPastEnd: "end"}
+	timed := func(r providers.PartReading, found providers.Position) providers.PartReading {
+		return resolved(r, providers.AtTime(since), found)
+	}
+	for name, c := range map[string]struct {
+		to       schema.To
+		edit     func(*Question)
+		snapshot providers.Snapshot
+		want     string // action, then a part a word: part=after:effect:count
+		why      string // a part of Why, of a warning or of a note
+	}{
+		"earliest goes to the low boundary": {
+			to: schema.To{Form: schema.ToEarliest}, snapshot: idle(at(0, 5, 300, 500)), want: "reset orders/0=offset:5:replay:295"},
+		"latest skips by itself": {
+			to: schema.To{Form: schema.ToLatest}, snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=offset:500:skip:200"},
+		"latest is held by a maxSkip that is written": {
+			to: schema.To{Form: schema.ToLatest}, edit: func(q *Question) { q.Step.Guards.MaxSkip = limit(10) },
+			snapshot: idle(at(0, 0, 300, 500)), want: "blocked orders/0=offset:500:skip:200", why: "maxSkip allows 10"},
+		"any other move forward is blocked": {
+			to: schema.To{Form: schema.ToOffset, Offset: 400}, snapshot: idle(at(0, 0, 300, 500)), want: "blocked orders/0=offset:400:skip:100", why: "never be delivered"},
+		"a move forward is allowed up to maxSkip": {
+			to: schema.To{Form: schema.ToOffset, Offset: 400}, edit: func(q *Question) { q.Step.Guards.MaxSkip = limit(100) },
+			snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=offset:400:skip:100"},
+		"maxReplay counts all parts together": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Step.Guards.MaxReplay = limit(399) },
+			snapshot: idle(at(0, 0, 300, 500), at(1, 0, 300, 500)), want: "blocked orders/0=offset:100:replay:200 orders/1=offset:100:replay:200", why: "maxReplay allows 399"},
+		"a part at its target is kept": {
+			to: schema.To{Form: schema.ToOffset, Offset: 300}, snapshot: idle(at(0, 0, 300, 500)), want: "keep orders/0=offset:300:keep:0"},
+		"a kept step needs no idle group": {
+			to: schema.To{Form: schema.ToCurrent}, snapshot: busy(at(0, 0, 300, 500)), want: "keep orders/0=offset:300:keep:0"},
+		"current pins what was never committed at its high": {
+			to: schema.To{Form: schema.ToCurrent}, snapshot: idle(at(0, 0, 300, 500), at(1, 0, -1, 70)), want: "reset orders/0=offset:300:keep:0 orders/1=offset:70:set:?", why: "pinned at its high"},
+		"a partition without a commit is set": {
+			to: schema.To{Form: schema.ToEarliest}, snapshot: idle(at(0, 0, 0, 500), at(1, 3, -1, 70)), want: "reset orders/0=offset:0:keep:0 orders/1=offset:3:set:?"},
+		"unset has an effect that cannot be told": {
+			to: schema.To{Form: schema.ToUnset}, snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=unset:unknown:?", why: "cannot be told"},
+		"unset is blocked by a guard that is written": {
+			to: schema.To{Form: schema.ToUnset}, edit: func(q *Question) { q.Step.Guards.MaxReplay = limit(1000) },
+			snapshot: idle(at(0, 0, 300, 500)), want: "blocked orders/0=unset:unknown:?", why: "maxReplay is written"},
+		"shift is clamped and says so": {
+			to: schema.To{Form: schema.ToShift, Shift: -1000}, snapshot: idle(at(0, 10, 300, 500)), want: "reset orders/0=offset:10:replay:290", why: "clamped from offset:-700"},
+		"shift from nothing is blocked": {
+			to: schema.To{Form: schema.ToShift, Shift: -1}, snapshot: idle(at(0, 10, -1, 500)), want: "blocked orders/0=unknown:unknown:?", why: "no commit to shift from"},
+		"an offset past the end is blocked": {
+			to: schema.To{Form: schema.ToOffset, Offset: 999}, snapshot: idle(at(0, 0, 300, 500)), want: "blocked orders/0=offset:999:skip:200", why: "past the end"},
+		"an offset past the end is clamped where that is allowed": {
+			to: schema.To{Form: schema.ToOffset, Offset: 999}, edit: func(q *Question) { q.Step.Guards.Clamp = true; q.Step.Guards.MaxSkip = limit(200) },
+			snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=offset:500:skip:200", why: "clamped from offset:999"},
+		"an offset that retention removed is blocked": {
+			to: schema.To{Form: schema.ToOffset, Offset: 40}, snapshot: idle(at(0, 100, 300, 500)), want: "blocked orders/0=offset:40:replay:200", why: "60 records of the range are gone"},
+		"an offset that retention removed is the oldest left where a gap is allowed": {
+			to: schema.To{Form: schema.ToOffset, Offset: 40}, edit: func(q *Question) { q.Step.Guards.AllowGap = true },
+			snapshot: idle(at(0, 100, 300, 500)), want: "reset orders/0=offset:100:replay:200", why: "60 records"},
+		"offsets leave partitions that are not named alone": {
+			to: schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"": {1: 7}}}, snapshot: idle(at(0, 0, 300, 500), at(1, 0, 300, 500)), want: "reset orders/1=offset:7:replay:293"},
+		"offsets of a partition that is not there block": {
+			to: schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"orders": {0: 7, 9: 7}}}, snapshot: idle(at(0, 0, 300, 500)), want: "blocked orders/0=offset:7:replay:293", why: "no partition orders/9"},
+		"a time goes to the first record at or after it": {
+			to: byTime, snapshot: idle(timed(at(0, 0, 300, 500), providers.AtOffset(120))), want: "reset orders/0=offset:120:replay:180"},
+		"a time past the end skips, and that is blocked": {
+			to: byTime, snapshot: idle(timed(at(0, 0, 300, 500), providers.At(providers.Latest))), want: "blocked orders/0=offset:500:skip:200", why: "no record at or after"},
+		"a time past the end keeps the part where that is asked for": {
+			to: schema.To{Form: schema.ToTimestamp, Time: byTime.Time, WhenPastEnd: "keep"}, snapshot: idle(timed(at(0, 0, 300, 500), providers.At(providers.Latest))), want: "keep orders/0=offset:300:keep:0"},
+		"a time past the end blocks where that is asked for": {
+			to: schema.To{Form: schema.ToTimestamp, Time: byTime.Time, WhenPastEnd: "fail"}, snapshot: idle(timed(at(0, 0, 300, 500), providers.At(providers.Latest))), want: "blocked orders/0=latest:skip:200", why: "has no record at or after"},
+		"a time that retention has overtaken is blocked": {
+			to: byTime, snapshot: idle(timed(at(0, 100, 300, 500), providers.AtOffset(100))), want: "blocked orders/0=offset:100:replay:200", why: "retention has removed"},
+		"a time before the first record of a whole log is no gap": {
+			to: byTime, snapshot: idle(timed(at(0, 0, 300, 500), providers.AtOffset(0))), want: "reset orders/0=offset:0:replay:300"},
+		"maxAge holds the time that is asked for": {
+			to: byTime, edit: func(q *Question) { age := 24 * time.Hour; q.Step.Guards.MaxAge = &age },
+			snapshot: idle(timed(at(0, 0, 300, 500), providers.AtOffset(120))), want: "blocked orders/0=offset:120:replay:180", why: "48h ago"},
+		"maxAge blocks where the age cannot be told": {
+			to: schema.To{Form: schema.ToEarliest}, edit: func(q *Question) { age := 24 * time.Hour; q.Step.Guards.MaxAge = &age },
+			snapshot: idle(at(0, 0, 300, 500)), want: "blocked orders/0=offset:0:replay:300", why: "cannot be told"},
+		"another group's place is taken over": {
+			to: schema.To{Form: schema.ToGroup, Group: "b"}, snapshot: idle(resolved(at(0, 0, 300, 500), providers.PlaceOf("b"), providers.AtOffset(20))), want: "reset orders/0=offset:20:replay:280"},
+		"where the other group stands nowhere nothing is touched": {
+			to: schema.To{Form: schema.ToGroup, Group: "b"}, snapshot: idle(resolved(at(0, 0, 300, 500), providers.PlaceOf("b"), providers.At(providers.Unset)), resolved(at(1, 0, 300, 500), providers.PlaceOf("b"), providers.AtOffset(1))),
+			want: "reset orders/1=offset:1:replay:299", why: "stays untouched"},
+		"a group that is not there blocks": {
+			to:       schema.To{Form: schema.ToEarliest},
+			snapshot: providers.Snapshot{Standing: providers.Absent, Missing: []providers.Missing{{What: "group", Name: "biling", Known: []string{"billing"}}}, Parts: []providers.PartReading{at(0, 0, -1, 5)}},
+			want:     "blocked orders/0=offset:0:set:?", why: `did you mean "billing"?`},
+		"a group that never committed blocks": {
+			to: schema.To{Form: schema.ToEarliest}, snapshot: providers.Snapshot{Standing: providers.Blank, Activity: providers.Activity{State: providers.Idle}, Parts: []providers.PartReading{at(0, 0, -1, 5)}},
+			want: "blocked orders/0=offset:0:set:?", why: "never committed"},
+		"allowNew prepares a group": {
+			to: schema.To{Form: schema.ToEarliest}, edit: func(q *Question) { q.Step.Guards.AllowNew = true },
+			snapshot: providers.Snapshot{Standing: providers.Absent, Activity: providers.Activity{State: providers.Idle}, Missing: []providers.Missing{{What: "group", Name: "g"}}, Parts: []providers.PartReading{at(0, 0, -1, 5)}},
+			want:     "reset orders/0=offset:0:set:?"},
+		"a topic that is not there blocks whatever is allowed": {
+			to: schema.To{Form: schema.ToEarliest}, edit: func(q *Question) { q.Step.Guards.AllowNew = true },
+			snapshot: providers.Snapshot{Standing: providers.Committed, Activity: providers.Activity{State: providers.Idle}, Missing: []providers.Missing{{What: "topic", Name: "ordrs", Known: []string{"orders"}}}},
+			want:     "blocked", why: `no topic "ordrs" (did you mean "orders"?)`},
+		"a target that the service cannot reset blocks": {
+			to: schema.To{Form: schema.ToEarliest}, snapshot: providers.Snapshot{Err: providers.ErrUnsupported}, want: "blocked", why: "unsupported"},
+		"a target that selects nothing blocks": {
+			to: schema.To{Form: schema.ToEarliest}, snapshot: idle(), want: "blocked", why: "nothing is selected"},
+		"a commit beyond the log's end is brought back without counting what never was": {
+			to: schema.To{Form: schema.ToOffset, Offset: 490}, snapshot: idle(at(0, 0, 999, 500)), want: "reset orders/0=offset:490:replay:10"},
+		"what this run has done is done, whoever is alive": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.Verified, 0, 300, 100) },
+			snapshot: busy(at(0, 0, 150, 500)), want: "done orders/0=offset:100:keep:?"},
+		"what was undone is sent again": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.Undone, 0, 300, 100) },
+			snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=offset:100:replay:200"},
+		"a doubt is settled by a reading at the target": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.InDoubt, 0, 300, 100) },
+			snapshot: idle(at(0, 0, 100, 500)), want: "done orders/0=offset:100:keep:?", why: "found carried out"},
+		"a doubt is settled by a reading where it stood": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.InDoubt, 0, 300, 100) },
+			snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=offset:100:replay:200", why: "not carried out"},
+		"a doubt stays where the reading is neither": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.InDoubt, 0, 300, 100) },
+			snapshot: idle(at(0, 0, 222, 500)), want: "blocked", why: "lock settle"},
+		"a doubt stays where the service cannot be read": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.InDoubt, 0, 300, 100) },
+			snapshot: providers.Snapshot{Err: providers.ErrUnsupported}, want: "blocked", why: "cannot be told"},
+		"a step that was carried out in part goes on to the same targets": {
+			to: schema.To{Form: schema.ToShift, Shift: -200}, edit: func(q *Question) {
+				q.Record = recorded(lock.Failed, 0, 300, 100)
+				q.Fixed = []lock.Part{{Part: orders(0), After: providers.AtOffset(100)}, {Part: orders(1), After: providers.AtOffset(100)}}
+			},
+			snapshot: idle(at(0, 0, 100, 500), at(1, 0, 300, 500)), want: "reset orders/0=offset:100:keep:0 orders/1=offset:100:replay:200"},
+		"an undo skips what had been read, and needs no allowance": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Undo = true; q.Fixed = []lock.Part{{Part: orders(0), After: providers.AtOffset(300)}} },
+			snapshot: idle(at(0, 0, 100, 500)), want: "reset orders/0=offset:300:skip:200"},
+		"an undo restores what was kept beside the position": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) {
+				q.Undo = true
+				q.Fixed = []lock.Part{{Part: orders(0), After: providers.AtOffset(300), Kept: map[string]string{"metadata": "x"}}}
+			},
+			snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=offset:300:replay:0"},
+		"a topic made again under its name is another log": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) {
+				q.Undo = true
+				q.Fixed = []lock.Part{{Part: orders(0), After: providers.AtOffset(300), LogID: "older"}}
+			},
+			snapshot: idle(at(0, 0, 100, 500)), want: "blocked orders/0=offset:300:skip:200", why: "deleted and made again"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			q := asking(c.to)
+			if c.edit != nil {
+				c.edit(&q)
+			}
+			s := Diff(q, c.snapshot)
+			if got := brief(s); got != c.want {
+				t.Errorf("got  %s\nwant %s\nwhy: %s", got, c.want, s.Why)
+			}
+			if told := s.Why + strings.Join(s.Warnings, " ") + notes(s); !strings.Contains(told, c.why) {
+				t.Errorf("it does not tell %q, but: %s", c.why, told)
+			}
+		})
+	}
+}
+
+// TestPrecondition repeats the table of package plan row by row, and again
+// with idle and active exchanged.
+func TestPrecondition(t *testing.T) {
+	const idleState, activeState, unknown = providers.Idle, providers.Active, providers.UnknownState
+	for _, c := range []struct {
+		name            string
+		trust           providers.Trust
+		reported        providers.State
+		plain, promised string // actions without a promise and with one
+		why             string // of the promised one
+	}{
+		{"exact and as wanted", providers.Exact, idleState, "reset", "reset", ""},
+		{"exact and not as wanted", providers.Exact, activeState, "blocked", "blocked", "does not beat a known fact"},
+		{"inferred and as wanted", providers.Inferred, idleState, "reset", "reset", "inferred from"},
+		{"inferred and not as wanted", providers.Inferred, activeState, "blocked", "reset", "promise"},
+		{"not told", providers.No, unknown, "blocked", "reset", "promise"},
+		{"told exactly by the service but not for this group", providers.Exact, unknown, "blocked", "reset", "promise"},
+	} {
+		for _, needs := range []providers.State{idleState, activeState} {
+			t.Run(c.name+", wanting "+needs.String(), func(t *testing.T) {
+				reported := c.reported
+				if needs == activeState && reported != unknown {
+					reported = idleState + activeState - reported
+				}
+				for promised, want := range map[bool]string{false: c.plain, true: c.promised} {
+					q := asking(schema.To{Form: schema.ToEarliest})
+					q.Capabilities.Needs, q.Capabilities.Activity = needs, c.trust
+					q.Step.Idle.Assume = promised
+					snapshot := idle(at(0, 0, 300, 500))
+					snapshot.Activity = providers.Activity{State: reported, Why: "a hint"}
+					s := Diff(q, snapshot)
+					if string(s.Action) != want {
+						t.Errorf("with promise %v: %s, want %s (%s)", promised, s.Action, want, s.Why)
+					}
+					if promised && !strings.Contains(s.Why, c.why) {
+						t.Errorf("it does not tell %q, but: %s", c.why, s.Why)
+					}
+					if s.Action == Blocked && s.Why == "" {
+						t.Error("it is blocked without a word")
+					}
+				}
+			})
+		}
+	}
+}
+
+func TestAStepThatWaitsIsAReset(t *testing.T) {
+	q := asking(schema.To{Form: schema.ToEarliest})
+	q.Step.Idle.Wait = 5 * time.Minute
+	s := Diff(q, busy(at(0, 0, 300, 500)))
+	if s.Action != Reset || !s.Waits || !strings.Contains(s.Why, "waits up to 5m") {
+		t.Errorf("got %s, waits %v: %s", s.Action, s.Waits, s.Why)
+	}
+}
+
+func TestANeedForNothingAsksForNothing(t *testing.T) {
+	q := asking(schema.To{Form: schema.ToEarliest})
+	q.Capabilities.Needs = providers.UnknownState
+	if s := Diff(q, busy(at(0, 0, 300, 500))); s.Action != Reset {
+		t.Errorf("got %s: %s", s.Action, s.Why)
+	}
+}
+
+func TestAThousandPartitionsMakeOneSentence(t *testing.T) {
+	var parts []providers.PartReading
+	for n := range 1000 {
+		parts = append(parts, at(n, 0, 300, 500))
+	}
+	s := Diff(asking(schema.To{Form: schema.ToOffset, Offset: 999}), idle(parts...))
+	if !strings.HasPrefix(s.Why, "orders/0-999 cannot go to") || len(s.Why) > 300 {
+		t.Errorf("got %s", s.Why)
+	}
+}
+
+func busy(parts ...providers.PartReading) providers.Snapshot {
+	s := idle(parts...)
+	s.Activity = providers.Activity{State: providers.Active, Why: "Stable", Members: []providers.Member{{ID: "m", Client: "c", Host: "h"}}}
+	return s
+}
+
+func recorded(o lock.Outcome, part int, before, after int64) *lock.Step {
+	return &lock.Step{ID: "s", Digest: "d", Outcome: o, At: now, Parts: []lock.Part{{Part: orders(part), Before: providers.AtOffset(before), After: providers.AtOffset(after), LogID: "log"}}}
+}
+
+// brief writes a step as "action part=after:effect:count …".
+func brief(s Step) string {
+	out := []string{string(s.Action)}
+	for _, p := range s.Parts {
+		count := "?"
+		if p.Count != nil {
+			count = Grouped(*p.Count)
+		}
+		out = append(out, p.Part.String()+"="+p.After.String()+":"+string(p.Effect)+":"+count)
+	}
+	return strings.Join(out, " ")
+}
+
+func notes(s Step) string {
+	out := ""
+	for _, p := range s.Parts {
+		out += " " + p.Note
+	}
+	return out
+}
