@@ -1,14 +1,21 @@
 # What can be made of this tree. `make help` lists it.
 SHELL := /bin/bash
 GOLANGCI_VERSION := v2.15.0
-TOOLS := $(CURDIR)/.bin
-JARS := $(CURDIR)/.cache/kafka-jars
+GOLANGCI := $(CURDIR)/.bin/golangci-lint-$(GOLANGCI_VERSION)
+KAFKATEST := providers/kafka/kafkatest
+KAFKA := .cache/kafka
+
+# The tests that need a real service stand in files with this build tag;
+# `make integration` runs each of them by its name, and nothing else again.
+TAGGED = $(shell grep -rl --include='*_test.go' '^//go:build integration' cmd plan schema providers examples)
+PACKAGES = $(sort $(addprefix ./,$(dir $(TAGGED))))
+NAMES = $(shell sed -nE 's/^func (Test[A-Z0-9_][A-Za-z0-9_]*)\(t \*testing\.T.*/\1/p' $(TAGGED) | paste -sd '|')
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint integration bench demo generate check clean kafka-jars
 
 help: ## list the targets
-	@grep -hE '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | awk -F ':.*## ' '{printf "  %-12s %s\n", $$1, $$2}'
+	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 build: ## build the program: ./resetplan
 	go build -trimpath -o resetplan ./cmd/resetplan
@@ -16,28 +23,26 @@ build: ## build the program: ./resetplan
 test: ## every test that needs Go alone
 	go test -race -shuffle=on ./...
 
-lint: $(TOOLS)/golangci-lint-$(GOLANGCI_VERSION) ## formatting, vet, staticcheck and the rules of imports
-	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted: $$unformatted"; exit 1; }
-	go vet ./...
+lint: $(GOLANGCI) ## formatting, vet, staticcheck and the rules of imports
+	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted by gofmt: $$unformatted" >&2; exit 1; }
 	go vet -tags integration ./...
-	$< run ./...
+	$(GOLANGCI) run ./...
 
-$(TOOLS)/golangci-lint-$(GOLANGCI_VERSION):
-	GOBIN=$(TOOLS) GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
-	mv $(TOOLS)/golangci-lint $@
+$(GOLANGCI):
+	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
+	mv .bin/golangci-lint $@
 
-integration: kafka-jars ## the same against a real Kafka; needs JDK 17 and Maven
-	go test -tags integration -count=1 -timeout 20m ./providers/kafka/... ./cmd/resetplan/... -run Integration
+integration: kafka-jars ## the tests on a real Kafka; needs a JDK of at least 17 and Maven
+	@test -n "$(NAMES)" || { echo "no test has the build tag integration" >&2; exit 1; }
+	go test -tags integration -count=1 -timeout 20m -run '^($(NAMES))$$' $(PACKAGES)
 
-kafka-jars: $(JARS)/.complete
+kafka-jars: $(KAFKA)/made-from ## fetch the jars of a real Kafka into .cache
 
-$(JARS)/.complete: providers/kafka/kafkatest/pom.xml
-	@command -v mvn >/dev/null || { echo "mvn is missing: install Maven and a JDK 17"; exit 1; }
-	mvn -q -B -f $< dependency:copy-dependencies -DoutputDirectory=$(JARS)
-	touch $@
+$(KAFKA)/made-from: $(KAFKATEST)/prepare.sh $(KAFKATEST)/pom.xml $(wildcard $(KAFKATEST)/jvm/*)
+	$(KAFKATEST)/prepare.sh $(KAFKA)
 
-bench: kafka-jars build ## figures beside kafka-consumer-groups on a real broker, as ratios
-	go run ./providers/kafka/kafkatest/bench ./resetplan
+bench: kafka-jars build ## figures beside Kafka's own tools on a real broker, as ratios
+	go run ./$(KAFKATEST)/bench ./resetplan
 
 demo: ## the main job on an embedded Kafka
 	go run ./cmd/resetplan demo
@@ -45,7 +50,7 @@ demo: ## the main job on an embedded Kafka
 generate: ## rewrite what is derived from the code
 	go test ./cmd/resetplan -run TestReadmeMatrix -update
 
-check: lint ## generated files are fresh, go.mod is tidy
+check: lint ## generated files are fresh, go.mod is tidy, lint
 	go test ./cmd/resetplan -run TestReadmeMatrix
 	go mod tidy -diff
 

@@ -176,7 +176,10 @@ func TestDiff(t *testing.T) {
 			},
 			snapshot: idle(at(0, 0, 100, 500), at(1, 0, 300, 500)), want: "reset orders/0=offset:100:keep:0 orders/1=offset:100:replay:200"},
 		"an undo skips what had been read, and needs no allowance": {
-			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Undo = true; q.Fixed = []lock.Part{{Part: orders(0), After: providers.AtOffset(300)}} },
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) {
+				q.Undo = true
+				q.Fixed = []lock.Part{{Part: orders(0), After: providers.AtOffset(300)}}
+			},
 			snapshot: idle(at(0, 0, 100, 500)), want: "reset orders/0=offset:300:skip:200"},
 		"an undo restores what was kept beside the position": {
 			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) {

@@ -46,6 +46,10 @@ func planDigest(p *Plan, steps []*work) string {
 		Parts   []part `json:"parts"`
 	}
 	var all []step
+	params := p.Params
+	if len(params) == 0 {
+		params = nil // a saved plan does not tell none from empty
+	}
 	for i := range p.Steps {
 		s, w := &p.Steps[i], steps[i]
 		d := step{ID: s.ID, Address: s.Address, Action: s.Action}
@@ -70,7 +74,7 @@ func planDigest(p *Plan, steps []*work) string {
 		Run      string         `json:"run"`
 		Undo     bool           `json:"undo"`
 		Steps    []step         `json:"steps"`
-	}{p.Document, p.Params, p.Run, p.Undo, all})
+	}{p.Document, params, p.Run, p.Undo, all})
 }
 
 // covers reports whether the plan's digest covers where the step's parts

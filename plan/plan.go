@@ -5,6 +5,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
 )
 
 // FormatVersion is the version of the JSON form of a Plan.
@@ -13,16 +14,16 @@ const FormatVersion = 1
 // A Plan is what will be done, as data. Apply reads nothing but the plan and
 // the state of the services; it decides nothing that stands here.
 type Plan struct {
-	FormatVersion int            `json:"formatVersion"`
-	Name          string         `json:"plan"`
-	Run           string         `json:"run"`
-	Undo          bool           `json:"undo,omitempty"` // the plan takes a run's steps back
-	Digest        string         `json:"digest"`
-	Document      string         `json:"document"` // digest of the document's text
-	CreatedAt     time.Time      `json:"createdAt"`
-	Params        map[string]any `json:"params,omitempty"`
-	Summary       Summary        `json:"summary"`
-	Steps         []Step         `json:"steps"`
+	FormatVersion int           `json:"formatVersion"`
+	Name          string        `json:"plan"`
+	Run           string        `json:"run"`
+	Undo          bool          `json:"undo,omitempty"` // the plan takes a run's steps back
+	Digest        string        `json:"digest"`
+	Document      string        `json:"document"` // digest of the document's text
+	CreatedAt     time.Time     `json:"createdAt"`
+	Params        schema.Values `json:"params,omitempty"`
+	Summary       Summary       `json:"summary"`
+	Steps         []Step        `json:"steps"`
 	// File and Source are the document itself, in a saved plan only.
 	File   string `json:"file,omitempty"`
 	Source string `json:"source,omitempty"`

@@ -104,7 +104,7 @@ func (s Step) settlesUndo() lock.Outcome {
 
 func (d *differ) doubt(id, what string) {
 	d.step.InDoubt = true
-	d.block("%s cannot be told: its positions are neither the ones before nor the ones asked for%s. Look at the group, then decide with `resetplan lock settle %s applied` or `not-applied`.", what, d.unread(), id)
+	d.block("%s cannot be told: its positions are neither the ones before nor the ones asked for%s. Look at the group, then decide with `resetplan lock settle FILE %s applied` or `not-applied`.", what, d.unread(), id)
 }
 
 func (d *differ) unread() string {

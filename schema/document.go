@@ -1,6 +1,9 @@
 package schema
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"time"
 )
 
@@ -14,14 +17,39 @@ type Document struct {
 	Name        string
 	Description string
 	Labels      map[string]string
-	Params      []Param        // in the document's order
-	Values      map[string]any // each parameter's value as plain JSON: string, int64 or bool
-	Providers   []Provider     // sorted by name
-	Steps       []Step         // in the document's order
-	OnError     string         // "stop", "continue" or "undo"
-	History     int            // how many runs keep their parts; 20 unless written
+	Params      []Param // in the document's order
+	Values      Values
+	Providers   []Provider // sorted by name
+	Steps       []Step     // in the document's order
+	OnError     string     // "stop", "continue" or "undo"
+	History     int        // how many runs keep their parts; 20 unless written
 
 	nodes *nodeIndex // where each key and value stands, for Fault
+}
+
+// Values are parameters' values by name: string, int64 or bool. They come
+// back from JSON as what they were.
+type Values map[string]any
+
+// UnmarshalJSON keeps integers whole.
+func (v *Values) UnmarshalJSON(raw []byte) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.UseNumber()
+	plain := map[string]any{}
+	if err := d.Decode(&plain); err != nil {
+		return err
+	}
+	for name, value := range plain {
+		if n, ok := value.(json.Number); ok {
+			i, err := n.Int64()
+			if err != nil {
+				return fmt.Errorf("parameter %s: %s is not an integer", name, n)
+			}
+			plain[name] = i
+		}
+	}
+	*v = plain
+	return nil
 }
 
 // A Param is a declared input of a playbook.

@@ -14,7 +14,9 @@ type Fault struct {
 	Where  string // the path of the value: "steps[0].to.timestamp"; "" for the whole file
 	Reason string // what is wrong and, where it is not plain, why that matters
 	Remedy string // what to write instead; may be empty
-	Source string // the offending line, shortened around the column where it is long
+	Source string // the offending line; "" where it holds a secret
+
+	secret bool // the line must not be shown
 }
 
 // Error returns the fault in one line: "file:line:col: reason; remedy".

@@ -127,6 +127,15 @@ func (x *nodeIndex) keysOf(root *yaml.Node) {
 // nothing new.
 func (fs Faults) told() Faults {
 	fs.Sort()
+	hidden := map[int]bool{}
+	for _, f := range fs {
+		hidden[f.Line] = hidden[f.Line] || f.secret
+	}
+	for i := range fs {
+		if hidden[fs[i].Line] {
+			fs[i].Source = ""
+		}
+	}
 	var out Faults
 	seen := map[string]bool{}
 	for _, f := range fs {

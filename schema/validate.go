@@ -52,10 +52,10 @@ func (t *translator) tell(path string, key bool, reason, remedy string) {
 	t.faults = append(t.faults, t.index.fault(path, key, reason, remedy))
 }
 
-// tellSecret tells of a secret without showing the line it stands in.
+// tellSecret tells of a secret. The line it stands in is shown by no fault.
 func (t *translator) tellSecret(path, reason, remedy string) {
 	t.tell(path, true, reason, remedy)
-	t.faults[len(t.faults)-1].Source = ""
+	t.faults[len(t.faults)-1].secret = true
 }
 
 func (t *translator) leaf(v *jsonschema.ValidationError) {

@@ -61,6 +61,12 @@ func (w world) task(c *cli.Context) (*task, error) {
 	if err != nil {
 		return nil, err
 	}
+	if name == "-" && c.String("lock") == "" {
+		return nil, usage("apply -: a plan from standard input has no lock beside it; name one with --lock PATH")
+	}
+	if name == "-" && !c.Bool("auto-approve") {
+		return nil, usage("apply -: standard input is the plan, so nobody can be asked; write --auto-approve")
+	}
 	raw, err := w.source(name)
 	if err != nil {
 		return nil, err
@@ -71,12 +77,6 @@ func (w world) task(c *cli.Context) (*task, error) {
 	doc, err := w.parse(c, name, raw)
 	if err != nil {
 		return nil, err
-	}
-	if doc.File == "<stdin>" && c.String("lock") == "" {
-		return nil, usage("apply -: a plan from standard input has no lock beside it; name one with --lock PATH")
-	}
-	if doc.File == "<stdin>" && !c.Bool("auto-approve") {
-		return nil, usage("apply -: standard input is the plan, so nobody can be asked; write --auto-approve")
 	}
 	return w.finishTask(c, &task{doc: doc})
 }

@@ -87,18 +87,19 @@ func (w world) change(name string, how func(*lock.Held) error) error {
 }
 
 func lockSettle(c *cli.Context, w world) error {
-	if c.NArg() != 3 || c.Args().Get(2) != "applied" && c.Args().Get(2) != "not-applied" {
+	verdict := c.Args().Get(2)
+	if c.NArg() != 3 || verdict != "applied" && verdict != "not-applied" {
 		return usage("lock settle takes FILE STEP and applied or not-applied")
 	}
 	step, run := c.Args().Get(1), c.String("run")
 	err := w.change(c.Args().First(), func(h *lock.Held) error {
-		if err := h.Settle(run, step, c.Args().Get(2) == "applied", w.by, w.now()); err != nil {
+		if err := h.Settle(run, step, verdict == "applied", w.by, w.now()); err != nil {
 			return usage("%v", err)
 		}
 		return nil
 	})
 	if err == nil {
-		fmt.Fprintf(w.stdout, "step %s of run %s is settled: %s\n", step, run, c.Args().Get(2))
+		fmt.Fprintf(w.stdout, "step %s of run %s is settled: %s\n", step, run, verdict)
 	}
 	return err
 }

@@ -4,6 +4,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
 )
 
 // A File is the content of a lock: every run of one plan.
@@ -15,13 +16,13 @@ type File struct {
 
 // A Run is one named execution of a plan.
 type Run struct {
-	Document string         `yaml:"document" json:"document"` // digest of the document's text
-	Params   map[string]any `yaml:"params,omitempty" json:"params,omitempty"`
-	By       string         `yaml:"by" json:"by"` // user@host
-	Started  time.Time      `yaml:"started" json:"started"`
-	Finished *time.Time     `yaml:"finished,omitempty" json:"finished,omitempty"` // nil: cut off
-	Outcome  RunOutcome     `yaml:"outcome" json:"outcome"`
-	Steps    []*Step        `yaml:"steps" json:"steps"` // one an id and digest, in the order first recorded
+	Document string        `yaml:"document" json:"document"` // digest of the document's text
+	Params   schema.Values `yaml:"params,omitempty" json:"params,omitempty"`
+	By       string        `yaml:"by" json:"by"` // user@host
+	Started  time.Time     `yaml:"started" json:"started"`
+	Finished *time.Time    `yaml:"finished,omitempty" json:"finished,omitempty"` // nil: cut off
+	Outcome  RunOutcome    `yaml:"outcome" json:"outcome"`
+	Steps    []*Step       `yaml:"steps" json:"steps"` // one an id and digest, in the order first recorded
 }
 
 // RunOutcome is how a run ended.

@@ -105,7 +105,7 @@ func Lock(w io.Writer, f *lock.File, o Options) error {
 		for _, s := range r.Steps {
 			fmt.Fprintf(&out, "  %s  %s  %s\n", o.paint(outcomeColour[s.Outcome], string(s.Outcome)), short(s.ID, 40, o), short(s.Address, 50, o))
 			if s.Doubtful() {
-				out.WriteString(wrapped(fmt.Sprintf("In doubt: %s. Decide with `resetplan lock settle %s applied` or `not-applied`.", s.Why, s.ID), "    "))
+				out.WriteString(wrapped(fmt.Sprintf("In doubt: %s. Decide with `resetplan lock settle FILE %s applied` or `not-applied`.", s.Why, s.ID), "    "))
 			}
 		}
 	}

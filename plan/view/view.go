@@ -98,7 +98,7 @@ func short(s string, most int, o Options) string {
 func wrapped(text, indent string) string {
 	var out strings.Builder
 	column := 0
-	for i, word := range strings.Fields(plain(text)) {
+	for i, word := range unbroken(plain(text)) {
 		n := len([]rune(word))
 		switch {
 		case i == 0:
@@ -116,6 +116,22 @@ func wrapped(text, indent string) string {
 	}
 	out.WriteString("\n")
 	return out.String()
+}
+
+// unbroken splits a text into words; what stands in backticks, a command to
+// copy, is one.
+func unbroken(text string) []string {
+	var out []string
+	inside := false
+	for _, word := range strings.Fields(text) {
+		if inside {
+			out[len(out)-1] += " " + word
+		} else {
+			out = append(out, word)
+		}
+		inside = inside != (strings.Count(word, "`")%2 == 1)
+	}
+	return out
 }
 
 // paint colours a text where colours are wanted.

@@ -40,15 +40,15 @@ func (f *Fake) Inject(name string) error {
 	case "drop":
 		f.proxy.set(func(p *proxy) { p.drops = 1 })
 	case "live":
-		return f.join(SeedGroup, SeedTopic)
+		return f.Join(SeedGroup, SeedTopic)
 	default:
 		return fmt.Errorf("kafka sandbox: there is no fault %q", name)
 	}
 	return nil
 }
 
-// join keeps a consumer alive in a group and returns once it is a member.
-func (f *Fake) join(group, topic string) error {
+// Join keeps a consumer alive in a group and returns once it is a member.
+func (f *Fake) Join(group, topic string) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(f.Address()), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ClientID("sandbox-consumer"), kgo.DisableAutoCommit())
 	if err != nil {
 		return fmt.Errorf("kafka sandbox: %w", err)
@@ -62,7 +62,7 @@ func (f *Fake) join(group, topic string) error {
 	return nil
 }
 
-// Leave ends the consumer that the fault "live" keeps alive.
+// Leave ends the consumer that Join keeps alive.
 func (f *Fake) Leave() {
 	if f.live != nil {
 		f.live.Close()
