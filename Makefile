@@ -9,7 +9,7 @@ KAFKA := .cache/kafka
 # `make integration` runs each of them by its name, and nothing else again.
 TAGGED = $(shell grep -rl --include='*_test.go' '^//go:build integration' cmd plan schema providers examples)
 PACKAGES = $(sort $(addprefix ./,$(dir $(TAGGED))))
-NAMES = $(shell sed -nE 's/^func (Test[A-Z0-9_][A-Za-z0-9_]*)\(t \*testing\.T.*/\1/p' $(TAGGED) | paste -sd '|')
+NAMES = $(shell sed -nE 's/^func (Test[A-Za-z0-9_]+).*testing\.T\>.*/\1/p' $(TAGGED) | paste -sd "|")
 
 .DEFAULT_GOAL := help
 .PHONY: help build test lint integration bench demo generate check clean kafka-jars

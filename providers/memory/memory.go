@@ -1,0 +1,122 @@
+// Package memory is a provider whose service lives in this process. It is
+// real: it passes the conformance suite, and the core is tested on it. A test
+// can give it any capabilities, so that the core meets services of every kind.
+//
+// It is not built into the program.
+package memory
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"maps"
+	"slices"
+	"strings"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// Type is the provider's name in a document.
+const Type = "memory"
+
+// New returns a provider of the service s with the capabilities c.
+func New(s *Service, c providers.Capabilities) providers.Provider { return provider{s, c} }
+
+type provider struct {
+	service *Service
+	caps    providers.Capabilities
+}
+
+var _ providers.Provider = provider{}
+
+// Full are the capabilities of a service that can do all that Service does.
+func Full() providers.Capabilities {
+	return providers.Capabilities{
+		Moves:    map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Unset: providers.PerPart},
+		Resolves: map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Time: true, providers.Group: true},
+		Reads:    providers.Exact, Bounds: providers.Exact, Activity: providers.Exact, Counts: providers.ExactCount,
+		Needs: providers.Idle, Undo: providers.Exact,
+		Notes: map[string]string{
+			"checkpoints": "memory has offsets and no cursors: write offsets",
+			"default":     "memory has no rule of its own: write earliest or another form",
+			"idle.pause":  "memory cannot pause consumers: stop them",
+		},
+	}
+}
+
+func (p provider) Type() string                         { return Type }
+func (p provider) Capabilities() providers.Capabilities { return p.caps }
+
+func (p provider) Target(_ providers.Config, decode func(into any) error) (providers.Target, error) {
+	t := &target{}
+	if err := decode(t); err != nil {
+		return nil, err
+	}
+	if t.Group == "" {
+		return nil, errors.New("group: it is not named")
+	}
+	slices.Sort(t.Partitions)
+	return t, nil
+}
+
+func (p provider) Connect(providers.Config, providers.Env) (providers.Connection, error) {
+	return &connection{p.service, p.caps}, nil
+}
+
+// target is one group's positions on one topic, or on all it has committed on.
+type target struct {
+	Group      string `json:"group"`
+	Topic      string `json:"topic"`
+	Partitions []int  `json:"partitions"`
+}
+
+func (t *target) Address() string {
+	address := Type + ":" + t.Group + "/" + t.Topic
+	if t.Partitions != nil {
+		address += ":" + strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Partitions), " ", ","), "[]")
+	}
+	return address
+}
+
+func (t *target) Overlaps(other providers.Target) bool {
+	o, ok := other.(*target)
+	return ok && t.Group == o.Group && (t.Topic == o.Topic || t.Topic == "" || o.Topic == "") &&
+		(t.Partitions == nil || o.Partitions == nil || slices.ContainsFunc(t.Partitions, func(p int) bool { return slices.Contains(o.Partitions, p) }))
+}
+
+type connection struct {
+	s    *Service
+	caps providers.Capabilities
+}
+
+var (
+	_ providers.Connection = (*connection)(nil)
+	_ providers.Lister     = (*connection)(nil)
+)
+
+func (c *connection) Close() error { return nil }
+
+func (c *connection) Groups(context.Context) ([]string, error) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	return slices.Sorted(maps.Keys(c.s.groups)), nil
+}
+
+func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
+	out := make([]providers.Snapshot, len(reqs))
+	for i, q := range reqs {
+		if err := c.s.arrive(ctx, &c.s.failRead); err != nil {
+			out[i].Err = err
+			continue
+		}
+		out[i] = c.s.snapshot(q, c.caps)
+	}
+	return out
+}
+
+func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
+	if err := c.s.arrive(ctx, &c.s.failReset); err != nil {
+		return providers.Receipt{}, err
+	}
+	return c.s.reset(m, c.caps)
+}

@@ -1,0 +1,254 @@
+// Package providertest is the conformance suite: what a provider's
+// capabilities claim, it proves, and what they do not claim it shows to be
+// refused before anything is written.
+//
+// A provider's tests call Run with a Harness that starts its service. A new
+// promise of the contract is first a case here.
+package providertest
+
+import (
+	"bytes"
+	"context"
+	"encoding/json"
+	"errors"
+	"maps"
+	"slices"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// A Harness starts a provider's service for each case.
+type Harness struct {
+	Provider providers.Provider
+	Start    func(t *testing.T) *Service
+}
+
+// A Service is a running service with a group that has committed on at least
+// two parts of one topic, between their boundaries, and is as the provider
+// needs it for a reset. Functions that are nil are things that the service
+// cannot be made to do; the cases that need them are left out only then.
+type Service struct {
+	Config  map[string]any // the provider's own keys
+	Env     providers.Env
+	Target  map[string]any // the group on that topic
+	Other   map[string]any // another target, which does not overlap
+	Unknown []Unknown      // targets that name what is not there
+	Group   string         // the target's group, where groups can be listed
+	Donor   string         // another group that stands elsewhere on the same parts
+	Within  time.Time      // a time between the records, after the first and before the last
+
+	Committed  func() map[providers.Part]providers.Position // where the group stands, read by other means
+	Writes     func() int                                   // requests that changed something, joined or kept alive
+	Disturb    func()                                       // makes the consumers what a reset does not want
+	LoseAnswer func()                                       // the next reset takes effect and its answer is lost
+	Throttle   func()                                       // resets are refused for being too many
+	Deny       func()                                       // nothing is permitted
+	Recreate   func()                                       // the topic is deleted and made again under its name
+	Block      func() (release func())                      // calls hang
+}
+
+// Unknown is a target that names what is not there, and what that is.
+type Unknown struct {
+	Target map[string]any
+	What   string // as in providers.Missing
+}
+
+// Run proves a provider.
+func Run(t *testing.T, h Harness) {
+	t.Run("capabilities are constant and every cannot has a sentence", func(t *testing.T) { capabilities(t, h) })
+	t.Run("a target has one address and overlaps itself", func(t *testing.T) { target(t, h) })
+	t.Run("a target with an unknown key is refused", func(t *testing.T) { unknownKey(t, h) })
+	for name, c := range map[string]func(*testing.T, *bench){
+		"a reading has no effect":                           readHasNoEffect,
+		"a reading answers every request in order":          readInOrder,
+		"what is not there is told as missing":              missing,
+		"parts are sorted and lie within their boundaries":  boundaries,
+		"a time, a boundary and another group are resolved": resolution,
+		"a reset moves the parts named and no other":        resetMoves,
+		"what is kept beside a position is restored":        resetKeeps,
+		"a commit can be removed and put back":              resetUnset,
+		"a kind that cannot be moved is refused":            resetUnsupported,
+		"consumers in the wrong state refuse a reset":       resetDisturbed,
+		"a lost answer is in doubt and sent once":           resetLost,
+		"a throttled reset has done nothing":                resetThrottled,
+		"a denial is told in the service's own code":        denied,
+		"a topic made again is not the same log":            recreated,
+		"a call that is cancelled returns":                  cancelled,
+		"a connection can be used from several goroutines":  concurrent,
+		"groups are listed sorted":                          lists,
+	} {
+		t.Run(name, func(t *testing.T) { c(t, open(t, h)) })
+	}
+}
+
+// A bench is a connection to a fresh service.
+type bench struct {
+	*Service
+	caps providers.Capabilities
+	kind providers.Provider
+	conn providers.Connection
+	goal providers.Target
+}
+
+func open(t *testing.T, h Harness) *bench {
+	t.Helper()
+	s := h.Start(t)
+	b := &bench{Service: s, kind: h.Provider, caps: h.Provider.Capabilities()}
+	var err error
+	if b.conn, err = h.Provider.Connect(s.config(), s.Env); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		if err := b.conn.Close(); err != nil {
+			t.Error(err)
+		}
+	})
+	b.goal = b.target(t, s.Target)
+	return b
+}
+
+func (s *Service) config() providers.Config {
+	return providers.Config{Name: "under-test", Decode: decoder(s.Config), Timeout: 10 * time.Second}
+}
+
+func decoder(v map[string]any) func(any) error {
+	return func(into any) error {
+		raw, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.DisallowUnknownFields()
+		return d.Decode(into)
+	}
+}
+
+func (b *bench) target(t *testing.T, v map[string]any) providers.Target {
+	t.Helper()
+	goal, err := b.kind.Target(b.config(), decoder(v))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return goal
+}
+
+// read reads the goal and fails the test where that fails.
+func (b *bench) read(t *testing.T, resolve ...providers.Position) providers.Snapshot {
+	t.Helper()
+	s := b.conn.Read(t.Context(), []providers.ReadRequest{{Target: b.goal, Resolve: resolve}})
+	if len(s) != 1 || s[0].Err != nil {
+		t.Fatalf("read: %+v", s)
+	}
+	return s[0]
+}
+
+// reset moves the goal and fails the test where that fails.
+func (b *bench) reset(t *testing.T, to ...providers.PartMove) {
+	t.Helper()
+	receipt, err := b.conn.Reset(t.Context(), providers.Move{Target: b.goal, To: to})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range receipt.Parts {
+		if p.Err != nil {
+			t.Fatal(p.Err)
+		}
+	}
+}
+
+// needs leaves a case out where the service cannot be made to do a thing.
+func needs(t *testing.T, can bool, what string) {
+	t.Helper()
+	if !can {
+		t.Skipf("its capabilities or its service exclude it: %s", what)
+	}
+}
+
+// exact reports whether positions can be put part by part.
+func (b *bench) exact() bool { return b.caps.Moves[providers.Offset] == providers.PerPart }
+
+func capabilities(t *testing.T, h Harness) {
+	first, err := json.Marshal(h.Provider.Capabilities())
+	if err != nil {
+		t.Fatal(err)
+	}
+	again, err := json.Marshal(h.Provider.Capabilities())
+	if err != nil || !bytes.Equal(first, again) {
+		t.Error("two calls give two answers")
+	}
+	for word, sentence := range h.Provider.Capabilities().Notes {
+		if len(strings.Fields(sentence)) < 4 {
+			t.Errorf("%q is explained by %q, which is no sentence", word, sentence)
+		}
+	}
+}
+
+func target(t *testing.T, h Harness) {
+	b := open(t, h)
+	again, other := b.target(t, maps.Clone(b.Target)), b.target(t, b.Other)
+	if again.Address() != b.goal.Address() || !strings.HasPrefix(b.goal.Address(), b.kind.Type()+":") {
+		t.Errorf("addresses %s and %s", b.goal.Address(), again.Address())
+	}
+	if other.Address() == b.goal.Address() || other.Overlaps(b.goal) || b.goal.Overlaps(other) {
+		t.Errorf("%s and %s are taken for one", b.goal.Address(), other.Address())
+	}
+	if !b.goal.Overlaps(again) || !again.Overlaps(b.goal) {
+		t.Error("a target does not overlap itself")
+	}
+}
+
+func unknownKey(t *testing.T, h Harness) {
+	b := open(t, h)
+	wrong := maps.Clone(b.Target)
+	wrong["grup"] = "x"
+	if _, err := b.kind.Target(b.config(), decoder(wrong)); err == nil || !strings.Contains(err.Error(), "grup") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// oneLine fails the test where an error's text does not fit in a line.
+func oneLine(t *testing.T, err error) {
+	t.Helper()
+	if strings.ContainsAny(err.Error(), "\n\r") {
+		t.Errorf("the error has several lines: %q", err)
+	}
+}
+
+// concurrent is judged by the race detector.
+func concurrent(t *testing.T, b *bench) {
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if s := b.conn.Read(t.Context(), []providers.ReadRequest{{Target: b.goal}}); s[0].Err != nil {
+				t.Error(s[0].Err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func cancelled(t *testing.T, b *bench) {
+	needs(t, b.Block != nil, "calls that hang")
+	release := b.Block()
+	defer release()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- b.conn.Read(ctx, []providers.ReadRequest{{Target: b.goal}})[0].Err }()
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	}
+}
+
+func lists(t *testing.T, b *bench) {
+	lister, ok := b.conn.(providers.Lister)
+	needs(t, ok, "listing groups")
+	got, err := lister.Groups(t.Context())
+	if err != nil || !slices.IsSorted(got) || !slices.Contains(got, b.Group) {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
