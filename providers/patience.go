@@ -8,16 +8,19 @@ import (
 )
 
 // A Patience says how a call is repeated: with a pause that doubles from
-// First up to Most and varies at random by half, until the context ends.
+// First up to Most and varies at random by half, until the context ends. A
+// service that cannot be reached is tried Tries times; one that throttles says
+// itself that it is there.
 type Patience struct {
 	First, Most time.Duration
+	Tries       int
 	// Sleep waits or returns the context's error. Tests replace it.
 	Sleep func(context.Context, time.Duration) error
 }
 
 // Patient is the patience of real services.
 func Patient() Patience {
-	return Patience{First: 200 * time.Millisecond, Most: 5 * time.Second, Sleep: Sleep}
+	return Patience{First: 200 * time.Millisecond, Most: 5 * time.Second, Tries: 5, Sleep: Sleep}
 }
 
 // Sleep waits for d or until the context ends.
@@ -32,20 +35,23 @@ func Sleep(ctx context.Context, d time.Duration) error {
 	}
 }
 
-// passes reports whether an error may be gone at the next try.
-func passes(err error) bool {
-	return (errors.Is(err, ErrThrottled) || errors.Is(err, ErrUnavailable)) && !errors.Is(err, ErrInDoubt)
+// passes reports whether an error may be gone after so many tries.
+func (p Patience) passes(err error, tries int) bool {
+	if errors.Is(err, ErrInDoubt) {
+		return false
+	}
+	return errors.Is(err, ErrThrottled) || errors.Is(err, ErrUnavailable) && tries < p.Tries
 }
 
 // Read reads from c and asks again for the targets whose error may pass,
 // until the context ends. The last answer stands.
 func (p Patience) Read(ctx context.Context, c Connection, reqs []ReadRequest) []Snapshot {
 	out := c.Read(ctx, reqs)
-	for pause := p.First; ; pause = min(2*pause, p.Most) {
+	for tries, pause := 1, p.First; ; tries, pause = tries+1, min(2*pause, p.Most) {
 		var again []ReadRequest
 		var at []int
 		for i, s := range out {
-			if passes(s.Err) {
+			if p.passes(s.Err, tries) {
 				again, at = append(again, reqs[i]), append(at, i)
 			}
 		}
@@ -64,9 +70,9 @@ func (p Patience) Read(ctx context.Context, c Connection, reqs []ReadRequest) []
 // Reset resets through c and sends again only while the error proves that
 // nothing was done and may pass, until the context ends.
 func (p Patience) Reset(ctx context.Context, c Connection, m Move) (Receipt, error) {
-	for pause := p.First; ; pause = min(2*pause, p.Most) {
+	for tries, pause := 1, p.First; ; tries, pause = tries+1, min(2*pause, p.Most) {
 		receipt, err := c.Reset(ctx, m)
-		if !passes(err) || p.Sleep(ctx, jitter(pause)) != nil {
+		if !p.passes(err, tries) || p.Sleep(ctx, jitter(pause)) != nil {
 			return receipt, err
 		}
 	}

@@ -58,6 +58,7 @@ func failed(op string, err error) error {
 	e := &providers.Error{Provider: Type, Op: op, Kind: providers.ErrInvalid, Err: err}
 	var code *kerr.Error
 	var network net.Error
+	var first *kgo.ErrFirstReadEOF
 	switch {
 	case errors.As(err, &code):
 		e.Kind, e.Code, e.Message = kinds[code].kind, code.Message, kinds[code].remedy
@@ -72,6 +73,7 @@ func failed(op string, err error) error {
 		}
 	case errors.Is(err, context.Canceled):
 		e.Kind = context.Canceled
+	case errors.As(err, &first): // not a broker that is away, but one that does not understand us
 	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, kgo.ErrClientClosed), kgo.IsRetryableBrokerErr(err):
 		e.Kind = providers.ErrUnavailable

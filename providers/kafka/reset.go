@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -19,8 +20,12 @@ import (
 // it fails nothing is removed.
 func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
 	group := m.Target.(*target).group
+	moves, err := c.identify(ctx, m.To)
+	if err != nil {
+		return providers.Receipt{}, err
+	}
 	var set, unset []providers.PartMove
-	for _, p := range m.To {
+	for _, p := range moves {
 		if p.Position.Kind() == providers.Unset {
 			unset = append(unset, p)
 			continue
@@ -29,9 +34,6 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 			return providers.Receipt{}, &providers.Error{Provider: Type, Op: "reset " + p.Part.String(), Kind: providers.ErrUnsupported, Message: p.Position.String() + " is not an offset that can be committed"}
 		}
 		set = append(set, p)
-	}
-	if err := c.identity(ctx, m.To); err != nil {
-		return providers.Receipt{}, err
 	}
 	coordinator, err := c.coordinator(ctx, group)
 	if err != nil {
@@ -69,33 +71,28 @@ func allRefused(results []providers.PartResult) error {
 	return results[0].Err
 }
 
-// identity makes sure that every topic is still the one that was planned for.
-// It is asked for by the client's cache where a reading has just filled it.
-func (c *connection) identity(ctx context.Context, moves []providers.PartMove) error {
-	planned := map[string]string{}
+// identify makes sure that every topic is still the one that was planned for,
+// and gives moves that were planned for none the topic's present id, by which
+// brokers since 4.2 are asked. The client's cache tells where a reading has
+// just filled it.
+func (c *connection) identify(ctx context.Context, moves []providers.PartMove) ([]providers.PartMove, error) {
+	names := map[string]bool{}
 	for _, p := range moves {
-		if p.LogID != "" {
-			planned[p.Part.Topic] = p.LogID
-		}
+		names[p.Part.Topic] = true
 	}
-	if len(planned) == 0 {
-		return nil
-	}
-	var names []string
-	for name := range planned {
-		names = append(names, name)
-	}
-	slices.Sort(names)
-	now, err := c.catalogue(ctx, names, trusted)
+	now, err := c.catalogue(ctx, slices.Sorted(maps.Keys(names)), trusted)
 	if err != nil {
-		return err
+		return nil, err
 	}
-	for _, name := range names {
-		if info := now.topics[name]; info.missing || info.logID() != "" && info.logID() != planned[name] {
-			return coded("commit on topic "+name, kerr.UnknownTopicID.Code)
+	out := slices.Clone(moves)
+	for i, p := range out {
+		info := now.topics[p.Part.Topic]
+		if info.missing || p.LogID != "" && info.logID() != "" && info.logID() != p.LogID {
+			return nil, coded("commit on topic "+p.Part.Topic, kerr.UnknownTopicID.Code)
 		}
+		out[i].LogID = info.logID()
 	}
-	return nil
+	return out, nil
 }
 
 // coordinator returns the broker that keeps a group's offsets. A reading
