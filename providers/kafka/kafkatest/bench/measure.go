@@ -1,0 +1,81 @@
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"slices"
+	"strings"
+	"syscall"
+	"time"
+)
+
+// A figure is what one run of a process took.
+type figure struct {
+	Wall time.Duration
+	RSS  int64 // the most memory it held, in bytes
+}
+
+// measure runs a command to its end. A process between the two does the
+// measuring: the system counts what the parent holds, when it starts a child,
+// as the child's, and this one holds much by then.
+func (b *bench) measure(ctx context.Context, command []string) (figure, error) {
+	out := b.dir + "/output"
+	cmd := exec.CommandContext(ctx, b.self, append([]string{"measure", out}, command...)...) //nolint:gosec // it is this program
+	cmd.Dir, cmd.Stderr = b.dir, os.Stderr
+	cmd.Cancel = func() error { return cmd.Process.Signal(os.Interrupt) }
+	text, err := cmd.Output()
+	if err != nil {
+		said, _ := os.ReadFile(out)
+		return figure{}, fmt.Errorf("%s: %w; it said:\n%s", abridged(command), err, said[max(0, len(said)-2000):])
+	}
+	var f figure
+	return f, json.Unmarshal(text, &f)
+}
+
+// abridged is a command line that fits a message.
+func abridged(command []string) string {
+	line := strings.Join(command, " ")
+	if len(line) > 300 {
+		return line[:150] + " … " + line[len(line)-150:]
+	}
+	return line
+}
+
+// measureHere is that process: it runs a command with its output in a file
+// and prints the figure.
+func measureHere(out string, command []string) error {
+	file, err := os.Create(out)
+	if err != nil {
+		return err
+	}
+	defer func() { _ = file.Close() }()             // only read when the command failed
+	cmd := exec.Command(command[0], command[1:]...) //nolint:gosec // running it is the purpose
+	cmd.Stdout, cmd.Stderr = file, file
+	cmd.SysProcAttr = tied()
+	start := time.Now()
+	err = cmd.Run()
+	wall := time.Since(start)
+	if err != nil {
+		return err
+	}
+	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	if !ok {
+		return errors.New("the system does not tell what memory a process held")
+	}
+	return json.NewEncoder(os.Stdout).Encode(figure{wall, usage.Maxrss * rssUnit})
+}
+
+// median returns the median of each figure by itself.
+func median(all []figure) figure {
+	walls, memory := make([]time.Duration, len(all)), make([]int64, len(all))
+	for i, f := range all {
+		walls[i], memory[i] = f.Wall, f.RSS
+	}
+	slices.Sort(walls)
+	slices.Sort(memory)
+	return figure{walls[len(all)/2], memory[len(all)/2]}
+}

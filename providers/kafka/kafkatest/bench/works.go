@@ -1,0 +1,169 @@
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"time"
+
+	"github.com/resetplan/resetplan/providers/kafka/kafkatest"
+	"github.com/twmb/franz-go/pkg/kadm"
+)
+
+// A work is groups that stand at the end of a topic and are to go back.
+type work struct {
+	name       string
+	groups     int
+	partitions int32
+	records    int  // in each partition
+	byTime     bool // to the middle, by its time; false = to the beginning
+	preview    target
+	reset      target
+	middle     time.Time
+}
+
+// works are those of the figures to reach.
+func works() []*work {
+	small := target{faster: 50, memory: 30 << 20, requests: 12}
+	wide := target{faster: 30, memory: 40 << 20}
+	return []*work{
+		{name: "version", preview: target{wall: 20 * time.Millisecond, memory: 25 << 20}},
+		{name: "12", groups: 1, partitions: 12, records: 1000, preview: small, reset: small},
+		{name: "1000", groups: 1, partitions: 1000, records: 50, byTime: true, preview: wide, reset: wide},
+		{name: "100x100", groups: 100, partitions: 100, records: 100, byTime: true, preview: target{faster: 25}, reset: target{faster: 10}},
+	}
+}
+
+// inFlight is how many groups ours and the bare protocol commit at once.
+const inFlight = "16"
+
+// A task is a work's preview or its reset.
+type task struct {
+	name     string
+	target   target
+	writes   bool
+	tool     []string // arguments of kafka-consumer-groups
+	ours     []string // arguments of resetplan
+	bare     []string // arguments of the bare protocol after the address; nil = there is none
+	requests bool     // Kafka's requests are worth counting
+}
+
+func (w *work) tasks() []task {
+	if w.groups == 0 {
+		return []task{{name: "version", target: w.preview, tool: []string{"--version"}, ours: []string{"version"}}}
+	}
+	title := fmt.Sprintf("%d group × %d partitions", w.groups, w.partitions)
+	if w.groups > 1 {
+		title = strings.Replace(title, "group", "groups", 1)
+	}
+	tool := []string{"--reset-offsets", "--topic", w.topic()}
+	for g := range w.groups {
+		tool = append(tool, "--group", w.group(g))
+	}
+	to := "earliest"
+	if w.byTime {
+		to = strconv.FormatInt(w.middle.UnixMilli(), 10)
+		tool = append(tool, "--to-datetime", w.middle.UTC().Format("2006-01-02T15:04:05.000"))
+	} else {
+		tool = append(tool, "--to-earliest")
+	}
+	bare := []string{w.topic(), to, inFlight, "bench-" + w.name + "-"}
+	apply := []string{"apply", w.file(), "--auto-approve"}
+	if w.groups > 1 {
+		apply = append(apply, "--parallelism", inFlight)
+	}
+	return []task{
+		{name: title + ", preview", target: w.preview, requests: true, tool: with(tool, "--dry-run"), ours: []string{"plan", w.file()}, bare: with([]string{"preview"}, bare...)},
+		{name: title + ", reset", target: w.reset, requests: true, writes: true, tool: with(tool, "--execute"), ours: apply, bare: with([]string{"reset"}, bare...)},
+	}
+}
+
+func with(a []string, more ...string) []string { return append(a[:len(a):len(a)], more...) }
+
+func (w *work) topic() string      { return "bench-" + w.name }
+func (w *work) group(g int) string { return fmt.Sprintf("bench-%s-%03d", w.name, g) }
+func (w *work) file() string       { return w.name + ".yaml" }
+
+// prepare makes a work's topic, groups and plan.
+func (w *work) prepare(ctx context.Context, b *bench) error {
+	if w.groups == 0 {
+		return nil
+	}
+	from := time.Now().Add(-time.Hour).Truncate(time.Second)
+	w.middle = from.Add(time.Duration(w.records/2) * time.Second)
+	err := b.broker.Seed(ctx, kafkatest.Topic{Name: w.topic(), Partitions: w.partitions, Records: w.records, From: from})
+	if err != nil {
+		return err
+	}
+	return w.rewind(ctx, b)
+}
+
+// plan is the document for ours.
+func (w *work) plan(bootstrap string) string {
+	to, groups := "earliest", "group: "+w.group(0)
+	if w.byTime {
+		to = fmt.Sprintf("{timestamp: %q}", w.middle.UTC().Format(time.RFC3339))
+	}
+	if w.groups > 1 {
+		groups = fmt.Sprintf(`groups: ["bench-%s-*"]`, w.name)
+	}
+	return fmt.Sprintf(`version: 1
+name: bench
+providers:
+  real: {type: kafka, bootstrapServers: [%q]}
+steps:
+  - id: back
+    provider: real
+    target: {%s, topic: %s}
+    to: %s
+`, bootstrap, groups, w.topic(), to)
+}
+
+// rewind undoes a reset: every group stands at the end again and no lock
+// remembers anything.
+func (w *work) rewind(ctx context.Context, b *bench) error {
+	locks, err := filepath.Glob(filepath.Join(b.dir, "*.lock*"))
+	if err != nil {
+		return err
+	}
+	for _, lock := range locks {
+		if err := os.Remove(lock); err != nil {
+			return err
+		}
+	}
+	var ends kadm.Offsets
+	for p := range w.partitions {
+		ends.AddOffset(w.topic(), p, int64(w.records), -1)
+	}
+	for g := range w.groups {
+		if err := b.admin.CommitAllOffsets(ctx, w.group(g), ends); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// stand checks that every group is where it should be.
+func (w *work) stand(ctx context.Context, b *bench, reset bool) error {
+	want := int64(w.records)
+	if reset && w.byTime {
+		want = int64(w.records / 2)
+	} else if reset {
+		want = 0
+	}
+	for g := range w.groups {
+		all, err := b.admin.FetchOffsets(ctx, w.group(g))
+		if err != nil {
+			return err
+		}
+		for p := range w.partitions {
+			if o, ok := all.Lookup(w.topic(), p); !ok || o.At != want {
+				return fmt.Errorf("%s stands at %d on partition %d, not at %d", w.group(g), o.At, p, want)
+			}
+		}
+	}
+	return nil
+}
