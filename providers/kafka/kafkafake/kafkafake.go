@@ -115,7 +115,7 @@ const (
 // partitions of 500 records each, spread over the last 48 hours, and the
 // group orders-billing, committed at 300. A topic that is there stays as it is.
 func Seed(ctx context.Context, bootstrap string, now time.Time) error {
-	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0))
+	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.MetadataMinAge(50*time.Millisecond))
 	if err != nil {
 		return fmt.Errorf("kafka sandbox: %w", err)
 	}

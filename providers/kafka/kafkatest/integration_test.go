@@ -4,10 +4,10 @@ package kafkatest_test
 
 import (
 	"context"
-	"crypto/tls"
-	"crypto/x509"
 	"fmt"
+	"net"
 	"os"
+	"os/exec"
 	"strings"
 	"testing"
 	"time"
@@ -17,21 +17,25 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
-	"github.com/twmb/franz-go/pkg/sasl"
-	"github.com/twmb/franz-go/pkg/sasl/oauth"
-	"github.com/twmb/franz-go/pkg/sasl/plain"
-	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
 
 var broker *kafkatest.Broker
 
+// orphan is set in a process that is to be killed while its broker runs.
+const orphan = "KAFKATEST_ORPHAN"
+
 func TestMain(m *testing.M) {
-	os.Exit(kafkatest.Run(m, kafkatest.Options{}, func(b *kafkatest.Broker) { broker = b }))
+	os.Exit(kafkatest.Run(m, kafkatest.Options{}, func(b *kafkatest.Broker) {
+		if broker = b; os.Getenv(orphan) != "" {
+			fmt.Println(b.Addresses.Plain)
+			select {} // until it is killed
+		}
+	}))
 }
 
-func admin(t *testing.T) *kadm.Client {
+func admin(t *testing.T, b *kafkatest.Broker) *kadm.Client {
 	t.Helper()
-	a, err := broker.Admin()
+	a, err := b.Admin()
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -41,27 +45,22 @@ func admin(t *testing.T) *kadm.Client {
 
 // seed creates a topic of 3 partitions with 30 records each and commits a
 // group at an offset of all of them.
-func seed(t *testing.T, topic, group string, at int64) {
+func seed(t *testing.T, b *kafkatest.Broker, topic, group string, at int64) {
 	t.Helper()
-	if err := broker.Seed(t.Context(), kafkatest.Topic{Name: topic, Partitions: 3, Records: 30}); err != nil {
+	if err := b.Seed(t.Context(), kafkatest.Topic{Name: topic, Partitions: 3, Records: 30}); err != nil {
 		t.Fatal(err)
 	}
-	commit(t, topic, group, at)
-}
-
-func commit(t *testing.T, topic, group string, at int64) {
-	t.Helper()
 	var offsets kadm.Offsets
 	for p := range int32(3) {
 		offsets.AddOffset(topic, p, at, -1)
 	}
-	if err := admin(t).CommitAllOffsets(t.Context(), group, offsets); err != nil {
+	if err := admin(t, b).CommitAllOffsets(t.Context(), group, offsets); err != nil {
 		t.Fatal(err)
 	}
 }
 
 func TestIntegrationToolReadsWhatAnAdminCommitted(t *testing.T) {
-	seed(t, "tool-orders", "tool-billing", 12)
+	seed(t, broker, "tool-orders", "tool-billing", 12)
 	out, err := broker.Tool(t.Context(), "kafka-consumer-groups", "--describe", "--group", "tool-billing")
 	if err != nil || out.Code != 0 {
 		t.Fatalf("%v, %+v", err, out)
@@ -81,7 +80,7 @@ func TestIntegrationToolReadsWhatAnAdminCommitted(t *testing.T) {
 }
 
 func TestIntegrationToolSpeaksOnStandardErrorAndByItsCode(t *testing.T) {
-	seed(t, "clamp-orders", "clamp-billing", 12)
+	seed(t, broker, "clamp-orders", "clamp-billing", 12)
 	out, err := broker.Tool(t.Context(), "kafka-consumer-groups", "--reset-offsets", "--group", "clamp-billing", "--topic", "clamp-orders", "--to-offset", "999", "--dry-run")
 	if err != nil || out.Code != 0 || !strings.Contains(out.Stderr, "Value will be set to 30") {
 		t.Fatalf("no warning of a clamped offset: %v, %+v", err, out)
@@ -96,7 +95,7 @@ func TestIntegrationConsumersOfBothProtocolsReadFromTheCommitToTheEnd(t *testing
 	for _, protocol := range []string{"classic", "consumer"} {
 		t.Run(protocol, func(t *testing.T) {
 			topic, group := "read-"+protocol, "readers-"+protocol
-			seed(t, topic, group, 27)
+			seed(t, broker, topic, group, 27)
 			c := broker.Consume(t, kafkatest.Consuming{Group: group, Topic: topic, Protocol: protocol})
 			read := c.CaughtUp()
 			if got := listed(t, group); got != protocol+" Stable" {
@@ -131,7 +130,7 @@ func TestIntegrationConsumersOfBothProtocolsReadFromTheCommitToTheEnd(t *testing
 }
 
 func TestIntegrationStaticMemberKeepsItsGroupBusyAfterItsDeath(t *testing.T) {
-	seed(t, "static-orders", "static-billing", 0)
+	seed(t, broker, "static-orders", "static-billing", 0)
 	c := broker.Consume(t, kafkatest.Consuming{Group: "static-billing", Topic: "static-orders", Protocol: "classic",
 		Config: map[string]string{"group.instance.id": "billing-1", "session.timeout.ms": "3000"}})
 	c.CaughtUp()
@@ -144,14 +143,11 @@ func TestIntegrationStaticMemberKeepsItsGroupBusyAfterItsDeath(t *testing.T) {
 
 func TestIntegrationBrokerKeepsItsCommitsThroughKillAndRestart(t *testing.T) {
 	b := kafkatest.Start(t, kafkatest.Options{})
-	shared := broker
-	broker = b
-	defer func() { broker = shared }()
-	seed(t, "durable", "durable-billing", 7)
+	seed(t, b, "durable", "durable-billing", 7)
 	for _, end := range []func(){b.Kill, b.Stop} {
 		end()
 		ctx, cancel := context.WithTimeout(t.Context(), 2*time.Second)
-		if _, err := admin(t).ListBrokers(ctx); err == nil {
+		if _, err := admin(t, b).ListBrokers(ctx); err == nil {
 			t.Error("an ended broker answers")
 		}
 		cancel()
@@ -159,15 +155,46 @@ func TestIntegrationBrokerKeepsItsCommitsThroughKillAndRestart(t *testing.T) {
 			t.Fatal(err)
 		}
 		until(t, "the commits are back", func() bool {
-			offsets, err := admin(t).FetchOffsets(t.Context(), "durable-billing")
+			offsets, err := admin(t, b).FetchOffsets(t.Context(), "durable-billing")
 			o, ok := offsets.Lookup("durable", 2)
 			return err == nil && ok && o.At == 7
 		})
 	}
 }
 
+func TestIntegrationBrokerEndsWithAParentThatIsKilled(t *testing.T) {
+	parent := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
+	parent.Env = append(os.Environ(), orphan+"=yes")
+	out, err := parent.StdoutPipe()
+	if err == nil {
+		err = parent.Start()
+	}
+	if err != nil {
+		t.Fatal(err)
+	}
+	var address string
+	if _, err := fmt.Fscanln(out, &address); err != nil {
+		t.Fatal(err)
+	}
+	answers := func() bool {
+		c, err := net.Dial("tcp", address)
+		if err == nil {
+			_ = c.Close()
+		}
+		return err == nil
+	}
+	if !answers() {
+		t.Fatal("there is no broker to leave behind")
+	}
+	if err := parent.Process.Kill(); err != nil {
+		t.Fatal(err)
+	}
+	_ = parent.Wait() // it was killed
+	until(t, "the broker is gone", func() bool { return !answers() })
+}
+
 func TestIntegrationProxyCountsAndLosesAnswers(t *testing.T) {
-	seed(t, "proxied", "proxied-billing", 3)
+	seed(t, broker, "proxied", "proxied-billing", 3)
 	client, err := kgo.NewClient(kgo.SeedBrokers(broker.Addresses.Proxied), kgo.RequestRetries(0))
 	if err != nil {
 		t.Fatal(err)
@@ -189,85 +216,10 @@ func TestIntegrationProxyCountsAndLosesAnswers(t *testing.T) {
 	if n := broker.Proxy.Counts()["OffsetCommit"]; n < 1 {
 		t.Errorf("%d commits counted: %v", n, broker.Proxy.Counts())
 	}
-	fetched, err := admin(t).FetchOffsets(t.Context(), "proxied-billing")
+	fetched, err := admin(t, broker).FetchOffsets(t.Context(), "proxied-billing")
 	if o, _ := fetched.Lookup("proxied", 0); err != nil || o.At != 9 {
 		t.Errorf("the broker did not carry the commit out: %v, %v", fetched, err)
 	}
-}
-
-func TestIntegrationEveryWayInKnowsItsUsers(t *testing.T) {
-	seed(t, "guarded", "guarded-billing", 3)
-	user := func(name string) (plain.Auth, scram.Auth) {
-		return plain.Auth{User: name, Pass: kafkatest.Password}, scram.Auth{User: name, Pass: kafkatest.Password}
-	}
-	superPlain, superScram := user(kafkatest.Super)
-	limitedPlain, limitedScram := user(kafkatest.Limited)
-	token := func(name string) sasl.Mechanism { return oauth.Auth{Token: kafkatest.Token(name)}.AsMechanism() }
-	a := broker.Addresses
-	cases := []struct {
-		name, address string
-		with          kgo.Opt
-		want          string // "yes", "denied" or "closed"
-	}{
-		{"PLAIN as the super user", a.SASL, kgo.SASL(superPlain.AsMechanism()), "yes"},
-		{"SCRAM-SHA-256 as the super user", a.SASL, kgo.SASL(superScram.AsSha256Mechanism()), "yes"},
-		{"SCRAM-SHA-512 as the super user", a.SASL, kgo.SASL(superScram.AsSha512Mechanism()), "yes"},
-		{"OAUTHBEARER as the super user", a.SASL, kgo.SASL(token(kafkatest.Super)), "yes"},
-		{"PLAIN as a user without ACLs", a.SASL, kgo.SASL(limitedPlain.AsMechanism()), "denied"},
-		{"SCRAM-SHA-256 as a user without ACLs", a.SASL, kgo.SASL(limitedScram.AsSha256Mechanism()), "denied"},
-		{"OAUTHBEARER as a user without ACLs", a.SASL, kgo.SASL(token(kafkatest.Limited)), "denied"},
-		{"PLAIN with a wrong password", a.SASL, kgo.SASL(plain.Auth{User: kafkatest.Super, Pass: "wrong"}.AsMechanism()), "closed"},
-		{"TLS with the authority", a.TLS, kgo.DialTLSConfig(trust(t, "", "")), "yes"},
-		{"TLS without the authority", a.TLS, kgo.DialTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12}), "closed"},
-		{"mTLS with a certificate", a.MTLS, kgo.DialTLSConfig(trust(t, broker.Files.Cert, broker.Files.Key)), "yes"},
-		{"mTLS without a certificate", a.MTLS, kgo.DialTLSConfig(trust(t, "", "")), "closed"},
-		{"mTLS with a stray certificate", a.MTLS, kgo.DialTLSConfig(trust(t, broker.Files.Stray, broker.Files.StrayKey)), "closed"},
-	}
-	for _, c := range cases {
-		t.Run(c.name, func(t *testing.T) {
-			client, err := kgo.NewClient(kgo.SeedBrokers(c.address), c.with, kgo.RequestRetries(0), kgo.RetryTimeout(10*time.Second))
-			if err != nil {
-				t.Fatal(err)
-			}
-			defer client.Close()
-			if got := enter(t.Context(), client); got != c.want {
-				t.Errorf("%s, expected %s", got, c.want)
-			}
-		})
-	}
-}
-
-// enter asks for a group's commits and says how it was received.
-func enter(ctx context.Context, client *kgo.Client) string {
-	offsets, err := kadm.NewClient(client).FetchOffsets(ctx, "guarded-billing")
-	if o, ok := offsets.Lookup("guarded", 1); err == nil && ok && o.At == 3 {
-		return "yes"
-	}
-	if err != nil && strings.Contains(err.Error(), kerr.GroupAuthorizationFailed.Message) {
-		return "denied"
-	}
-	if err != nil {
-		return "closed"
-	}
-	return fmt.Sprint("strange: ", offsets)
-}
-
-func trust(t *testing.T, cert, key string) *tls.Config {
-	t.Helper()
-	pem, err := os.ReadFile(broker.Files.CA)
-	if err != nil {
-		t.Fatal(err)
-	}
-	c := &tls.Config{RootCAs: x509.NewCertPool(), MinVersion: tls.VersionTLS12}
-	c.RootCAs.AppendCertsFromPEM(pem)
-	if cert != "" {
-		pair, err := tls.LoadX509KeyPair(cert, key)
-		if err != nil {
-			t.Fatal(err)
-		}
-		c.Certificates = []tls.Certificate{pair}
-	}
-	return c
 }
 
 // tryCommit sends one OffsetCommit as an administrator.
@@ -275,7 +227,7 @@ func tryCommit(t *testing.T, topic, group string) error {
 	t.Helper()
 	var offsets kadm.Offsets
 	offsets.AddOffset(topic, 0, 1, -1)
-	committed, err := admin(t).CommitOffsets(t.Context(), group, offsets)
+	committed, err := admin(t, broker).CommitOffsets(t.Context(), group, offsets)
 	if err != nil {
 		return err
 	}
