@@ -164,7 +164,7 @@ func TestIntegrationBrokerKeepsItsCommitsThroughKillAndRestart(t *testing.T) {
 
 func TestIntegrationBrokerEndsWithAParentThatIsKilled(t *testing.T) {
 	parent := exec.CommandContext(t.Context(), os.Args[0], "-test.run=^$")
-	parent.Env = append(os.Environ(), orphan+"=yes")
+	parent.Env = append(os.Environ(), orphan+"=yes", "TMPDIR="+t.TempDir())
 	out, err := parent.StdoutPipe()
 	if err == nil {
 		err = parent.Start()

@@ -1,0 +1,157 @@
+//go:build integration
+
+package main
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers/kafka/kafkatest"
+	"github.com/rogpeppe/go-internal/testscript"
+)
+
+// realStage is a real Kafka of a script's own, reached through a proxy.
+type realStage struct {
+	t testing.TB
+	*kafkatest.Broker
+	mu   sync.Mutex
+	live *kafkatest.Consumer
+}
+
+func (r *realStage) Address() string { return r.Addresses.Proxied }
+func (r *realStage) Forget()         { r.Proxy.ResetCounts() }
+
+func (r *realStage) Writes() int {
+	n := 0
+	for name, times := range r.Proxy.Counts() {
+		switch name {
+		case "OffsetCommit", "OffsetDelete", "JoinGroup", "SyncGroup", "Heartbeat", "LeaveGroup", "ConsumerGroupHeartbeat", "CreateTopics", "DeleteGroups", "DeleteRecords", "DeleteTopics", "Produce":
+			n += times
+		}
+	}
+	return n
+}
+
+func (r *realStage) Inject(fault string) error {
+	switch fault {
+	case "drop":
+		var once sync.Once
+		r.Proxy.Judge(func(q kafkatest.Request) (v kafkatest.Verdict) {
+			if q.Name == "OffsetCommit" {
+				once.Do(func() { v = kafkatest.LoseAnswer })
+			}
+			return v
+		})
+	case "late":
+		r.Proxy.Judge(func(q kafkatest.Request) kafkatest.Verdict {
+			if q.Name == "OffsetCommit" {
+				time.Sleep(3 * time.Second)
+			}
+			return kafkatest.Pass
+		})
+	case "gone":
+		r.Proxy.Judge(func(q kafkatest.Request) kafkatest.Verdict {
+			if q.Name == "OffsetCommit" && q.Seen == 1 {
+				r.Kill()
+			}
+			return kafkatest.Pass
+		})
+	case "back":
+		r.Proxy.Judge(nil)
+		return r.Restart(context.Background())
+	default:
+		return fmt.Errorf("a real Kafka cannot be made to %s", fault)
+	}
+	return nil
+}
+
+func (r *realStage) Join(group, topic string) error {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	r.live = r.Consume(r.t, kafkatest.Consuming{Group: group, Topic: topic, Protocol: "classic", Config: map[string]string{"client.id": "sandbox-consumer", "enable.auto.commit": "false"}})
+	r.live.Assigned()
+	return nil
+}
+
+func (r *realStage) Leave() {
+	r.mu.Lock()
+	defer r.mu.Unlock()
+	if r.live != nil {
+		r.live.Kill() // it would commit where it has read to
+		r.live = nil
+	}
+}
+
+// TestIntegrationScripts runs the scenarios that need no fault of the embedded
+// Kafka again, on a real one, and those that need a real one.
+func TestIntegrationScripts(t *testing.T) {
+	dir := t.TempDir()
+	for _, name := range []string{"plan-apply-rollback", "refusals", "to", "lock"} {
+		raw, err := os.ReadFile(filepath.Join("testdata/script", name+".txtar"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(dir, name+".txtar"), raw, 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	open := func(*testscript.TestScript) (stage, error) {
+		b, err := kafkatest.Launch(context.Background(), kafkatest.Options{})
+		if err != nil {
+			return nil, err
+		}
+		return &realStage{t: t, Broker: b}, nil
+	}
+	scripts(t, dir, open)
+	scripts(t, "testdata/integration", open)
+}
+
+// TestIntegrationAConsumerReadsAgainWhatWasReplayedAndOnlyThat resets a group
+// and lets Kafka's own consumer, of either protocol, read on.
+func TestIntegrationAConsumerReadsAgainWhatWasReplayedAndOnlyThat(t *testing.T) {
+	b := kafkatest.Start(t, kafkatest.Options{})
+	if err := b.Seed(t.Context(), kafkatest.Topic{Name: "hz", Partitions: 3, Records: 30}); err != nil {
+		t.Fatal(err)
+	}
+	for _, protocol := range []string{"classic", "consumer"} {
+		group := "replay-" + protocol
+		first := b.Consume(t, kafkatest.Consuming{Group: group, Topic: "hz", Protocol: protocol, Config: map[string]string{"auto.offset.reset": "earliest"}})
+		if n := len(first.CaughtUp()); n != 90 {
+			t.Fatalf("%s: it read %d records", protocol, n)
+		}
+		first.Close()
+		file := filepath.Join(t.TempDir(), "p.yaml")
+		text := fmt.Sprintf("version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: {group: %s, topic: hz}, to: {offset: 20}, idle: {wait: 60s}}\n", b.Addresses.Plain, group)
+		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		var out, talk strings.Builder
+		code := run(t.Context(), world{args: []string{"resetplan", "apply", file, "--auto-approve"}, stdin: strings.NewReader(""), stdout: &out, stderr: &talk,
+			getenv: func(string) string { return "" }, now: time.Now, by: "tester@here"})
+		if code != 0 || !strings.Contains(out.String(), "replay up to 30") && !strings.Contains(out.String(), "up to 30 records replayed") {
+			t.Fatalf("%s: exit %d\n%s%s", protocol, code, &out, &talk)
+		}
+		again := b.Consume(t, kafkatest.Consuming{Group: group, Topic: "hz", Protocol: protocol})
+		got := map[kafkatest.Record]int{}
+		for _, r := range again.CaughtUp() {
+			got[r]++
+		}
+		for p := range int32(3) {
+			for o := int64(20); o < 30; o++ {
+				if got[kafkatest.Record{Partition: p, Offset: o}] != 1 {
+					t.Errorf("%s: record %d of partition %d was delivered %d times", protocol, o, p, got[kafkatest.Record{Partition: p, Offset: o}])
+				}
+			}
+		}
+		if len(got) != 30 {
+			t.Errorf("%s: %d records were delivered again, not 30", protocol, len(got))
+		}
+		again.Close()
+	}
+}
