@@ -50,6 +50,9 @@ func (b *builder) document(v any) *Document {
 
 func (b *builder) provider(name string, o map[string]any) Provider {
 	at := "providers." + name
+	if branch := branches()["provider-"+scalar(o["type"])]; branch != nil {
+		b.faults = append(b.faults, b.index.validate(branch(), any(o), at)...)
+	}
 	p := Provider{Name: name, Type: scalar(o["type"]), Endpoint: scalar(o["endpoint"]), Timeout: 30 * time.Second, Config: map[string]any{}}
 	p.Insecure, _ = o["insecure"].(bool)
 	p.Timeout = b.span(o["timeout"], at+".timeout", p.Timeout)

@@ -91,11 +91,11 @@ func (b *builder) target(s *Step, at string, providers []Provider) {
 		}
 		return
 	}
-	definition := targets()[providers[i].Type]
+	definition := branches()["target-"+providers[i].Type]
 	if definition == nil || s.Target == nil {
 		return
 	}
-	faults := b.index.validate(definition, any(s.Target), at+".target")
+	faults := b.index.validate(definition(), any(s.Target), at+".target")
 	b.faults = append(b.faults, faults...)
 	if len(faults) > 0 {
 		return

@@ -25,7 +25,7 @@ func Decode(k Kind, file string, source []byte, into any) Faults {
 	c := newConverter(t, nil)
 	c.nodes = -100 * maxNodes // our own files may be as large as what they record
 	value := c.value(root, "", 0)
-	faults := append(c.faults, c.index.validate(definitions[string(k)](), value, "")...)
+	faults := append(c.faults, c.index.validate(definitions[k](), value, "")...)
 	if len(faults) > 0 {
 		return faults.told()
 	}

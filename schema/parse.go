@@ -33,7 +33,7 @@ func Parse(file string, source []byte, values map[string]string) (*Document, Fau
 	if c.nodes > maxNodes {
 		return nil, c.faults.told()
 	}
-	faults = append(faults, c.index.validate(definitions[string(Plan)](), value, "")...)
+	faults = append(faults, c.index.validate(definitions[Plan](), value, "")...)
 	b := &builder{index: c.index, clean: len(faults) == 0}
 	doc := b.document(value)
 	if faults = append(faults, b.faults...); len(faults) > 0 {

@@ -17,6 +17,7 @@ import (
 	_ "embed" // the schemas are part of the program
 	"encoding/json"
 	"fmt"
+	"strings"
 	"sync"
 	_ "time/tzdata" // `timezone` must work where no zone files are installed
 
@@ -62,39 +63,88 @@ func JSON(k Kind) []byte {
 // which messages take the allowed names and values.
 type definition struct {
 	compiled *jsonschema.Schema
-	url      string
 	raw      any
 }
 
-var definitions = map[string]func() *definition{
-	string(Plan):  sync.OnceValue(func() *definition { return compile(planJSON, "") }),
-	string(Lock):  sync.OnceValue(func() *definition { return compile(lockJSON, "") }),
-	string(Saved): sync.OnceValue(func() *definition { return compile(savedJSON, "") }),
+var definitions = map[Kind]func() *definition{
+	Plan:  sync.OnceValue(func() *definition { return compile(planJSON, trunk(), "") }),
+	Lock:  sync.OnceValue(func() *definition { return compile(lockJSON, bare(lockJSON), "") }),
+	Saved: sync.OnceValue(func() *definition { return compile(savedJSON, bare(savedJSON), "") }),
 }
 
-// targets holds the compiled schema of each provider type's target.
-var targets = sync.OnceValue(func() map[string]*definition {
-	out := map[string]*definition{}
+// branches holds, by name, the parts of the plan's schema that only some plans
+// need: "provider-kafka", "target-kafka". Compiling is most of what a small
+// plan costs, so each is compiled when the first document wants it.
+var branches = sync.OnceValue(func() map[string]func() *definition {
+	out := map[string]func() *definition{}
 	for _, t := range providerTypes() {
-		out[t] = compile(planJSON, "#/$defs/target-"+t)
+		for _, name := range []string{"provider-" + t, "target-" + t} {
+			out[name] = sync.OnceValue(func() *definition {
+				full := bare(planJSON)
+				defs, _ := full["$defs"].(map[string]any)
+				return compile(planJSON, map[string]any{"$id": full["$id"], "$defs": map[string]any{name: defs[name], "credentials": defs["credentials"]}}, "#/$defs/"+name)
+			})
+		}
 	}
 	return out
 })
 
-// compile panics on a schema that does not compile: it is part of the program.
-func compile(text []byte, fragment string) *definition {
-	var head struct {
-		ID string `json:"$id"`
+// trunk is the plan's schema without its branches. The published file has
+// them where an editor looks for them: behind the provider's type.
+func trunk() map[string]any {
+	full := bare(planJSON)
+	defs, _ := full["$defs"].(map[string]any)
+	for name := range defs {
+		if strings.HasPrefix(name, "provider-") || strings.HasPrefix(name, "target-") {
+			delete(defs, name)
+		}
 	}
+	provider, _ := defs["provider"].(map[string]any)
+	delete(provider, "allOf")
+	return full
+}
+
+// compile panics on a schema that does not compile: it is part of the program.
+// What is compiled is the schema without the words for people, which the raw
+// value keeps for messages.
+func compile(text []byte, schema map[string]any, fragment string) *definition {
 	d := &definition{}
-	must(json.Unmarshal(text, &head))
 	must(json.Unmarshal(text, &d.raw))
+	id, _ := schema["$id"].(string)
+	lean, err := json.Marshal(schema)
+	must(err)
 	c := jsonschema.NewCompiler()
 	c.AssertFormat = true
-	must(c.AddResource(head.ID, bytes.NewReader(text)))
-	d.url = head.ID
-	d.compiled = c.MustCompile(head.ID + fragment)
+	must(c.AddResource(id, bytes.NewReader(lean)))
+	d.compiled = c.MustCompile(id + fragment)
 	return d
+}
+
+// bare returns a schema without its descriptions and examples, which cost the
+// compiler as much as the rules do.
+func bare(text []byte) map[string]any {
+	var schema map[string]any
+	must(json.Unmarshal(text, &schema))
+	strip(schema)
+	return schema
+}
+
+func strip(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		for _, word := range []string{"description", "examples", "title"} {
+			if _, isProperty := v[word].(map[string]any); !isProperty {
+				delete(v, word)
+			}
+		}
+		for _, inner := range v {
+			strip(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			strip(inner)
+		}
+	}
 }
 
 func must(err error) {

@@ -192,7 +192,7 @@ func (w world) approve(c *cli.Context, p *plan.Plan, stop <-chan struct{}) error
 	fmt.Fprintf(w.stderr, "\nOnly 'yes' applies this plan: ")
 	answer := make(chan string, 1)
 	go func() {
-		text, _ := bufio.NewReader(w.stdin).ReadString('\n') //nolint:errcheck // no answer is no
+		text, _ := bufio.NewReader(w.stdin).ReadString('\n') // no answer is no
 		answer <- strings.TrimSpace(text)
 	}()
 	select {

@@ -16,7 +16,7 @@ import (
 func main() {
 	signals := make(chan os.Signal, 2)
 	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	home, _ := os.UserHomeDir() //nolint:errcheck // without a home there are no files in it
+	home, _ := os.UserHomeDir() // without a home there are no files in it
 	os.Exit(run(context.Background(), world{
 		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals,
 		getenv: os.Getenv, home: home, now: time.Now, by: by(),

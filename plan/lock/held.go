@@ -75,7 +75,7 @@ func take(journal string) (*flock.Flock, error) {
 		if !ok {
 			e := &HeldError{Path: journal}
 			if raw, err := os.ReadFile(journal); err == nil {
-				h, _, _, _ := parseJournal(journal, raw)
+				h, _, _ := parseJournal(journal, raw)
 				e.Holder, e.Since = h.Holder, h.Since
 			}
 			return nil, e

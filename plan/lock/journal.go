@@ -45,10 +45,9 @@ func line(v any) ([]byte, error) {
 	return fmt.Appendf(nil, "%08x %s\n", crc32.ChecksumIEEE(raw), raw), nil
 }
 
-// parseJournal reads a journal's lines and returns how many bytes of it are
-// whole. A last line that is torn is left out: it was never synced, so what
+// parseJournal reads a journal's lines. A last line that is torn is left out: it was never synced, so what
 // it announces never left. A bad line before the last is a fault.
-func parseJournal(name string, raw []byte) (header, []record, int, error) {
+func parseJournal(name string, raw []byte) (header, []record, error) {
 	var h header
 	var records []record
 	whole := 0
@@ -69,16 +68,16 @@ func parseJournal(name string, raw []byte) (header, []record, int, error) {
 			into = &records[len(records)-1]
 		}
 		if !ok || json.Unmarshal(body, into) != nil {
-			return h, nil, 0, schema.Faults{{File: name, Line: n, Column: 1, Reason: "this line of the journal is damaged",
+			return h, nil, schema.Faults{{File: name, Line: n, Column: 1, Reason: "this line of the journal is damaged",
 				Remedy: "what it recorded is lost: compare the group's positions with the lines around it, then remove the line"}}
 		}
 		whole += at + 1
 	}
 	if h.Version > Version {
-		return h, nil, 0, schema.Faults{{File: name, Line: 1, Column: 1, Reason: fmt.Sprintf("this journal is of version %d, and this resetplan reads version %d", h.Version, Version),
+		return h, nil, schema.Faults{{File: name, Line: 1, Column: 1, Reason: fmt.Sprintf("this journal is of version %d, and this resetplan reads version %d", h.Version, Version),
 			Remedy: "use the resetplan that wrote it"}}
 	}
-	return h, records, whole, nil
+	return h, records, nil
 }
 
 func checked(l []byte) ([]byte, bool) {

@@ -71,7 +71,7 @@ func Read(path string) (*File, error) {
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
-	_, records, _, err := parseJournal(journalPath(path), raw)
+	_, records, err := parseJournal(journalPath(path), raw)
 	if err != nil {
 		return nil, err
 	}

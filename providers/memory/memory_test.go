@@ -15,7 +15,7 @@ func TestConformance(t *testing.T) {
 	providertest.Run(t, providertest.Harness{
 		Provider: New(s, Full()),
 		Start: func(*testing.T) *providertest.Service {
-			*s = *NewService() //nolint:govet // nobody holds its lock between cases
+			*s = *NewService() // nobody holds its lock between cases
 			return seeded(s)
 		},
 	})

@@ -1,0 +1,368 @@
+package lock
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"reflect"
+	"strconv"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+var at = time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
+
+func clock() time.Time { return at }
+
+func open(t *testing.T, path string) *Held {
+	t.Helper()
+	h, err := Open(path, "p", "alice@build-7", clock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	return h
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// a step with two parts, of which the first had metadata.
+func step(n int, o Outcome) Step {
+	return Step{ID: fmt.Sprintf("s%d", n), Digest: digestOf(n), Address: "memory:g/t", Outcome: o, At: at, Parts: []Part{
+		{Part: providers.Part{Topic: "t", Number: 0}, Before: providers.AtOffset(1200), After: providers.AtOffset(800), Seen: providers.AtOffset(800), Kept: map[string]string{"metadata": "x: {y}"}, LogID: "id"},
+		{Part: providers.Part{Topic: "t", Number: 1}, Before: providers.At(providers.Unset), After: providers.AtOffset(0), Error: "REFUSED: \"why\""},
+	}}
+}
+
+func begun(o RunOutcome) Run {
+	return Run{Document: digestOf(7), Params: schema.Values{"n": int64(9007199254740993), "s": "2026-11-18T00:00:00Z"}, By: "alice@build-7", Started: at, Outcome: o}
+}
+
+func TestWhatIsRecordedIsReadAgain(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	check(t, h.Record("once", step(1, InDoubt)))
+	check(t, h.Record("once", step(1, Verified)))
+	undone := step(2, Undone)
+	undone.Undo = &Undo{Outcome: Verified, By: "bob@home", At: at, Parts: step(2, Applied).Parts[:1]}
+	check(t, h.Record("once", undone))
+	check(t, h.Finish("once", RunApplied, at))
+	want := h.File()
+	check(t, h.Close(20))
+	got, err := Read(path)
+	check(t, err)
+	if !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got.Runs["once"], want.Runs["once"])
+	}
+	if _, err := os.Stat(journalPath(path)); !os.IsNotExist(err) {
+		t.Error("the journal is still there")
+	}
+	first, err := os.ReadFile(path)
+	check(t, err)
+	if !bytes.HasPrefix(first, []byte("# Written by resetplan; `resetplan lock` reads and settles it.\nversion: 1\n")) {
+		t.Errorf("it begins with %.80s", first)
+	}
+	again, err := Marshal(got)
+	check(t, err)
+	if !bytes.Equal(first, again) {
+		t.Errorf("the same content has two texts:\n%s\n%s", first, again)
+	}
+}
+
+func TestAnApplyThatRecordsNothingLeavesTheLockAlone(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	check(t, open(t, path).Close(20))
+	if _, err := os.Stat(path); !os.IsNotExist(err) {
+		t.Error("it wrote a lock")
+	}
+}
+
+func TestAJournalThatIsLeftIsFolded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	check(t, h.Record("once", step(1, Verified)))
+	check(t, h.Record("once", step(2, InDoubt)))
+	check(t, h.release()) // as a crash does: the journal stays
+	f, err := Read(path)
+	check(t, err)
+	if r := f.Runs["once"]; r.Outcome != RunInDoubt || r.ByID("s2").Outcome != InDoubt || r.Finished != nil {
+		t.Errorf("got %+v", r)
+	}
+	h = open(t, path)
+	raw, err := os.ReadFile(path)
+	check(t, err)
+	if !bytes.Contains(raw, []byte("outcome: in-doubt")) {
+		t.Error("the journal is not folded at the next start")
+	}
+	check(t, h.Settle("once", "s2", true, "bob@home", at))
+	check(t, h.Close(20))
+	f, err = Read(path)
+	check(t, err)
+	if s := f.Runs["once"].ByID("s2"); s.Outcome != Applied || !strings.Contains(s.Why, "bob@home") || f.Runs["once"].Outcome != RunApplied {
+		t.Errorf("got %+v", s)
+	}
+}
+
+// TestAJournalCutAnywhereKeepsWhatWasWhole cuts a journal at every byte: what
+// stood before the cut, line by line, is told, and nothing else.
+func TestAJournalCutAnywhereKeepsWhatWasWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	for n := range 3 {
+		check(t, h.Record("once", step(n, InDoubt)))
+		check(t, h.Record("once", step(n, Verified)))
+	}
+	raw, err := os.ReadFile(journalPath(path))
+	check(t, err)
+	raw = raw[:h.end]
+	check(t, h.release())
+	for cut := range len(raw) + 1 {
+		check(t, os.WriteFile(journalPath(path), raw[:cut], 0o644))
+		f, err := Read(path)
+		if err != nil {
+			t.Fatalf("cut at %d: %v", cut, err)
+		}
+		lines := bytes.Count(raw[:cut], []byte("\n"))
+		known := 0
+		if r := f.Runs["once"]; r != nil {
+			known = len(r.Steps)
+		}
+		if want := max(0, lines-1) / 2; known != want { // a header, a begin, then two lines a step
+			t.Fatalf("cut at %d, after %d lines: %d steps are known, want %d", cut, lines, known, want)
+		}
+	}
+}
+
+func TestADamagedLineBeforeTheLastIsAFault(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	check(t, h.Record("once", step(1, Verified)))
+	check(t, h.release())
+	raw, err := os.ReadFile(journalPath(path))
+	check(t, err)
+	raw[bytes.IndexByte(raw, '\n')+20] ^= 1
+	check(t, os.WriteFile(journalPath(path), raw, 0o644))
+	var faults schema.Faults
+	if _, err := Read(path); !errors.As(err, &faults) || faults[0].Line != 2 {
+		t.Errorf("got %v", err)
+	}
+	if _, err := Open(path, "p", "a@b", clock); !errors.As(err, &faults) {
+		t.Errorf("opening it: %v", err)
+	}
+}
+
+func TestALockThatIsNotOursIsAFault(t *testing.T) {
+	for name, text := range map[string]string{
+		"from the future": "version: 2\nplan: p\nruns: {}\n",
+		"cut off":         "version: 1\nplan: p\nruns: {once: {",
+		"another file":    "hello: world\n",
+		"a wrong outcome": "version: 1\nplan: p\nruns: {once: {document: 'sha256:" + strings.Repeat("0", 64) + "', by: a, started: 2026-11-20T03:00:00Z, outcome: perhaps, steps: []}}\n",
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "p.lock.yaml")
+			check(t, os.WriteFile(path, []byte(text), 0o644))
+			var faults schema.Faults
+			if _, err := Open(path, "p", "a@b", clock); !errors.As(err, &faults) {
+				t.Errorf("got %v", err)
+			}
+			if raw, err := os.ReadFile(path); err != nil || string(raw) != text {
+				t.Errorf("it was changed to %s", raw)
+			}
+		})
+	}
+}
+
+func TestOnlyTheNewestRunsKeepTheirParts(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	for n := range 5 {
+		run := begun(RunInterrupted)
+		run.Started = at.AddDate(0, 0, n)
+		key := fmt.Sprintf("day-%d", n)
+		check(t, h.Begin(key, run))
+		outcome := Verified
+		if n == 0 {
+			outcome = InDoubt
+		}
+		check(t, h.Record(key, step(1, outcome)))
+	}
+	check(t, h.Close(2))
+	f, err := Read(path)
+	check(t, err)
+	for n, want := range []bool{true, false, false, true, true} { // the oldest is in doubt
+		if got := f.Runs[fmt.Sprintf("day-%d", n)].ByDigest(digestOf(1)); (got.Parts != nil) != want || got.Outcome == "" {
+			t.Errorf("day %d: parts %v, want them: %v", n, got.Parts != nil, want)
+		}
+	}
+	if f.Newest() != "day-4" {
+		t.Errorf("the newest is %s", f.Newest())
+	}
+	h = open(t, path)
+	if went := h.Prune(1); !reflect.DeepEqual(went, []string{"day-1", "day-2", "day-3"}) {
+		t.Errorf("pruned %v", went)
+	}
+	check(t, h.Close(20))
+}
+
+func TestASecondHolderIsToldTheFirst(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	var busy *HeldError
+	if _, err := Open(path, "p", "bob@home", clock); !errors.As(err, &busy) || !strings.Contains(err.Error(), "alice@build-7 (pid "+strconv.Itoa(os.Getpid())) {
+		t.Errorf("got %v", err)
+	}
+	check(t, h.Close(20))
+	check(t, open(t, path).Close(20))
+}
+
+func TestAFolderThatCannotBeWrittenIsNoticedAtOnce(t *testing.T) {
+	for name, path := range map[string]string{"a folder that is not there": "/nowhere/at/all/p.lock.yaml", "a folder in its place": t.TempDir()} {
+		if _, err := Open(path, "p", "a@b", clock); err == nil {
+			t.Errorf("%s: it was opened", name)
+		}
+	}
+}
+
+func TestASymbolicLinkStaysOne(t *testing.T) {
+	dir := t.TempDir()
+	real, link := filepath.Join(dir, "real.yaml"), filepath.Join(dir, "p.lock.yaml")
+	check(t, os.WriteFile(real, []byte("version: 1\nplan: p\nruns: {}\n"), 0o600))
+	check(t, os.Symlink(real, link))
+	h := open(t, link)
+	check(t, h.Begin("once", begun(RunApplied)))
+	check(t, h.Close(20))
+	if s, err := os.Lstat(link); err != nil || s.Mode()&os.ModeSymlink == 0 {
+		t.Error("the link was replaced")
+	}
+	if s, err := os.Stat(real); err != nil || s.Mode().Perm() != 0o600 {
+		t.Errorf("the mode became %v", s.Mode())
+	}
+}
+
+func TestRecordsFromSeveralGoroutines(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	var wg sync.WaitGroup
+	for n := range 20 {
+		wg.Go(func() {
+			if err := errors.Join(h.Record("once", step(n, InDoubt)), h.Record("once", step(n, Verified))); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	wg.Wait()
+	check(t, h.Close(20))
+	f, err := Read(path)
+	check(t, err)
+	if len(f.Runs["once"].Steps) != 20 {
+		t.Errorf("%d steps are known", len(f.Runs["once"].Steps))
+	}
+}
+
+// TestKilledAtAnyMoment kills a process that records, again and again: what it
+// said was recorded is there.
+func TestKilledAtAnyMoment(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	if os.Getenv("RESETPLAN_LOCK_CHILD") != "" {
+		recordForEver(os.Getenv("RESETPLAN_LOCK_CHILD"))
+	}
+	for i := range 20 {
+		child := exec.Command(os.Args[0], "-test.run=^TestKilledAtAnyMoment$")
+		child.Env = append(os.Environ(), "RESETPLAN_LOCK_CHILD="+path)
+		var out bytes.Buffer
+		child.Stdout = &out
+		check(t, child.Start())
+		time.Sleep(time.Duration(20+7*i) * time.Millisecond)
+		check(t, child.Process.Kill())
+		_ = child.Wait()
+		acked := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n"))
+		f, err := Read(path)
+		if err != nil {
+			t.Fatalf("round %d: %v", i, err)
+		}
+		last, err := strconv.Atoi(string(acked[len(acked)-1]))
+		if err != nil {
+			continue // it was killed before it had said anything
+		}
+		if s := f.Runs["once"].ByDigest(digestOf(last % 50)); s == nil || s.Parts[0].After != providers.AtOffset(int64(last)) && s.Parts[0].After != providers.AtOffset(int64(last+50)) {
+			t.Fatalf("round %d: record %d was acknowledged, and this is there: %+v", i, last, s)
+		}
+	}
+}
+
+func recordForEver(path string) {
+	h, err := Open(path, "p", "child@here", clock)
+	if err != nil {
+		fmt.Println(err)
+		os.Exit(1)
+	}
+	if err := h.Begin("once", begun(RunInterrupted)); err != nil {
+		os.Exit(1)
+	}
+	for n := 0; ; n++ {
+		s := step(n%50, InDoubt)
+		s.Parts[0].After = providers.AtOffset(int64(n))
+		if h.Record("once", s) != nil {
+			os.Exit(1)
+		}
+		fmt.Println(n)
+	}
+}
+
+// TestAFullDiskShowsBeforeASend limits how large the journal may become: a
+// record that announces a send is refused while its outcome would still fit.
+func TestAFullDiskShowsBeforeASend(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	check(t, h.out.Close())
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("this system has no /dev/full")
+	}
+	h.out, h.room = full, h.end
+	if err := h.Record("once", step(1, InDoubt)); err == nil {
+		t.Error("it was recorded on a full disk")
+	}
+	if h.File().Runs["once"].ByID("s1") != nil {
+		t.Error("what is not on disk is told as recorded")
+	}
+}
+
+func FuzzJournal(f *testing.F) {
+	l, err := line(header{Version: 1, Plan: "p"})
+	if err != nil {
+		f.Fatal(err)
+	}
+	r, err := line(record{Run: "once", Begin: &Run{By: "a"}})
+	if err != nil {
+		f.Fatal(err)
+	}
+	f.Add(append(l, r...))
+	f.Add(append(l, 0, 0))
+	f.Add([]byte("00000000 {}\n"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		_, records, whole, err := parseJournal("j", raw)
+		if err == nil && whole > len(raw) {
+			t.Errorf("%d of %d bytes are whole", whole, len(raw))
+		}
+		(&File{Runs: map[string]*Run{}}).fold(records)
+	})
+}
