@@ -18,7 +18,6 @@
 package lock
 
 import (
-	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -29,16 +28,12 @@ import (
 	"strings"
 	"time"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/google/renameio/v2"
 	"github.com/resetplan/resetplan/schema"
 )
 
 // Version is the version of the lock's format.
 const Version = 1
-
-const head = "# Written by resetplan; `resetplan lock` reads and settles it.\n"
 
 // Path returns the lock of a plan: orders.yaml -> orders.lock.yaml.
 func Path(plan string) string {
@@ -100,16 +95,12 @@ func write(path string, f *File) error {
 	if target, err := filepath.EvalSymlinks(path); err == nil {
 		path = target
 	}
-	raw, err := Marshal(f)
-	if err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
 	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
 	if err != nil {
 		return fmt.Errorf("lock: write %s: %w", path, err)
 	}
 	defer p.Cleanup() //nolint:errcheck // after a replacement there is nothing to clean up
-	if _, err := p.Write(raw); err != nil {
+	if _, err := p.Write(Marshal(f)); err != nil {
 		return fmt.Errorf("lock: write %s: %w", path, err)
 	}
 	if err := p.CloseAtomicallyReplace(); err != nil {
@@ -128,42 +119,6 @@ func syncDir(dir string) error {
 		return fmt.Errorf("lock: sync %s: %w", dir, err)
 	}
 	return nil
-}
-
-// Marshal returns the lock's text: the same bytes for the same content.
-func Marshal(f *File) ([]byte, error) {
-	var node yaml.Node
-	if err := node.Encode(f); err != nil {
-		return nil, err
-	}
-	flowParts(&node)
-	var out bytes.Buffer
-	out.WriteString(head)
-	e := yaml.NewEncoder(&out)
-	e.SetIndent(2)
-	if err := e.Encode(&node); err != nil {
-		return nil, err
-	}
-	return out.Bytes(), e.Close()
-}
-
-// flowParts puts each part of a step, and parameters, into one line.
-func flowParts(n *yaml.Node) {
-	for i, c := range n.Content {
-		if n.Kind == yaml.MappingNode && i%2 == 1 {
-			switch n.Content[i-1].Value {
-			case "parts":
-				for _, part := range c.Content {
-					part.Style = yaml.FlowStyle
-				}
-				continue
-			case "params":
-				c.Style = yaml.FlowStyle
-				continue
-			}
-		}
-		flowParts(c)
-	}
 }
 
 // Newest returns the key of the run that began last, or "" where there is

@@ -9,20 +9,20 @@ import (
 
 // A File is the content of a lock: every run of one plan.
 type File struct {
-	Version int             `yaml:"version" json:"version"` // 1
-	Plan    string          `yaml:"plan" json:"plan"`
-	Runs    map[string]*Run `yaml:"runs" json:"runs"`
+	Version int             `json:"version"` // 1
+	Plan    string          `json:"plan"`
+	Runs    map[string]*Run `json:"runs"`
 }
 
 // A Run is one named execution of a plan.
 type Run struct {
-	Document string        `yaml:"document" json:"document"` // digest of the document's text
-	Params   schema.Values `yaml:"params,omitempty" json:"params,omitempty"`
-	By       string        `yaml:"by" json:"by"` // user@host
-	Started  time.Time     `yaml:"started" json:"started"`
-	Finished *time.Time    `yaml:"finished,omitempty" json:"finished,omitempty"` // nil: cut off
-	Outcome  RunOutcome    `yaml:"outcome" json:"outcome"`
-	Steps    []*Step       `yaml:"steps" json:"steps"` // one an id and digest, in the order first recorded
+	Document string        `json:"document"` // digest of the document's text
+	Params   schema.Values `json:"params,omitempty"`
+	By       string        `json:"by"` // user@host
+	Started  time.Time     `json:"started"`
+	Finished *time.Time    `json:"finished,omitempty"` // nil: cut off
+	Outcome  RunOutcome    `json:"outcome"`
+	Steps    []*Step       `json:"steps"` // one an id and digest, in the order first recorded
 }
 
 // RunOutcome is how a run ended.
@@ -38,16 +38,16 @@ const (
 
 // A Step is what a run knows of one step.
 type Step struct {
-	ID        string    `yaml:"id" json:"id"`
-	Digest    string    `yaml:"digest" json:"digest"` // what was asked, in normal form
-	Address   string    `yaml:"address" json:"address"`
-	Outcome   Outcome   `yaml:"outcome" json:"outcome"`
-	RequestID string    `yaml:"requestId,omitempty" json:"requestId,omitempty"`
-	At        time.Time `yaml:"at" json:"at"` // when Outcome was reached
-	Why       string    `yaml:"why,omitempty" json:"why,omitempty"`
-	Promise   bool      `yaml:"promise,omitempty" json:"promise,omitempty"` // idle: {assume: true} was relied on
-	Parts     []Part    `yaml:"parts,omitempty" json:"parts,omitempty"`     // sorted; nil where only the outcome is kept
-	Undo      *Undo     `yaml:"undo,omitempty" json:"undo,omitempty"`       // the newest attempt to take it back
+	ID        string    `json:"id"`
+	Digest    string    `json:"digest"` // what was asked, in normal form
+	Address   string    `json:"address"`
+	Outcome   Outcome   `json:"outcome"`
+	RequestID string    `json:"requestId,omitempty"`
+	At        time.Time `json:"at"` // when Outcome was reached
+	Why       string    `json:"why,omitempty"`
+	Promise   bool      `json:"promise,omitempty"` // idle: {assume: true} was relied on
+	Parts     []Part    `json:"parts,omitempty"`   // sorted; nil where only the outcome is kept
+	Undo      *Undo     `json:"undo,omitempty"`    // the newest attempt to take it back
 }
 
 // Outcome is how a step ended.
@@ -72,21 +72,21 @@ func (o Outcome) Done() bool { return o == Verified || o == Applied || o == Keep
 
 // A Part is what became of one part of a step.
 type Part struct {
-	Part   providers.Part     `yaml:"part" json:"part"`
-	Before providers.Position `yaml:"before" json:"before"`
-	After  providers.Position `yaml:"after" json:"after"`                   // what was asked for
-	Seen   providers.Position `yaml:"seen,omitempty" json:"seen,omitzero"`  // what was read back; unknown = not read
-	Kept   map[string]string  `yaml:"kept,omitempty" json:"kept,omitempty"` // what stood beside Before
-	LogID  string             `yaml:"log,omitempty" json:"log,omitempty"`
-	Error  string             `yaml:"error,omitempty" json:"error,omitempty"` // the service refused this part
+	Part   providers.Part     `json:"part"`
+	Before providers.Position `json:"before"`
+	After  providers.Position `json:"after"`          // what was asked for
+	Seen   providers.Position `json:"seen,omitzero"`  // what was read back; unknown = not read
+	Kept   map[string]string  `json:"kept,omitempty"` // what stood beside Before
+	LogID  string             `json:"log,omitempty"`
+	Error  string             `json:"error,omitempty"` // the service refused this part
 }
 
 // An Undo is an attempt to put a step's parts back where they stood.
 type Undo struct {
-	Outcome   Outcome   `yaml:"outcome" json:"outcome"`
-	By        string    `yaml:"by" json:"by"`
-	RequestID string    `yaml:"requestId,omitempty" json:"requestId,omitempty"`
-	At        time.Time `yaml:"at" json:"at"`
-	Why       string    `yaml:"why,omitempty" json:"why,omitempty"`
-	Parts     []Part    `yaml:"parts,omitempty" json:"parts,omitempty"`
+	Outcome   Outcome   `json:"outcome"`
+	By        string    `json:"by"`
+	RequestID string    `json:"requestId,omitempty"`
+	At        time.Time `json:"at"`
+	Why       string    `json:"why,omitempty"`
+	Parts     []Part    `json:"parts,omitempty"`
 }

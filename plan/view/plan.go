@@ -18,13 +18,16 @@ func Plan(w io.Writer, p *plan.Plan, o Options) error {
 		title = "Rollback of " + title
 	}
 	out.WriteString(o.paint(bold, title) + "\n")
+	sheets, err := tables(p.Steps, o)
+	if err != nil {
+		return err
+	}
 	for i := range p.Steps {
-		if err := step(&out, &p.Steps[i], o); err != nil {
-			return err
-		}
+		step(&out, &p.Steps[i], o)
+		out.WriteString(sheets[i])
 	}
 	fmt.Fprintf(&out, "\n%s\nDigest: %s\n", Summary(p), p.Digest)
-	_, err := io.WriteString(w, out.String())
+	_, err = io.WriteString(w, out.String())
 	return err
 }
 
@@ -63,7 +66,7 @@ func count(n int, noun string) string {
 
 var actionColour = map[plan.Action]string{plan.Reset: yellow, plan.Keep: green, plan.Done: green, plan.Blocked: red}
 
-func step(out *strings.Builder, s *plan.Step, o Options) error {
+func step(out *strings.Builder, s *plan.Step, o Options) {
 	fmt.Fprintf(out, "\n%s  %s\n", o.paint(actionColour[s.Action], string(s.Action)), o.paint(bold, short(s.ID, 80, o)))
 	if s.Address != "" {
 		fmt.Fprintf(out, "  %s\n", short(s.Address, width-2, o))
@@ -79,37 +82,51 @@ func step(out *strings.Builder, s *plan.Step, o Options) error {
 	for _, warning := range s.Warnings {
 		out.WriteString(wrapped("Warning: "+warning, "  "))
 	}
-	if len(s.Parts) == 0 {
-		return nil
-	}
-	return parts(out, s, o)
 }
 
-func parts(out *strings.Builder, s *plan.Step, o Options) error {
+// tables lays the parts of all steps out in one set of columns, and returns
+// each step's share of it with the notes below.
+func tables(steps []plan.Step, o Options) ([]string, error) {
 	head := []string{"PARTITION", "LOW", "NOW", "TARGET", "HIGH", "EFFECT", "LAG"}
 	right := []bool{false, true, true, true, true, false, false}
 	var rows [][]string
-	var notes strings.Builder
-	for _, f := range folds(s.Parts, o) {
-		target := f.span(func(p plan.Part) providers.Position { return p.After })
-		if !f.parts[0].After.Exact() && f.parts[0].After.Kind() != providers.Unset {
-			target += " (known after apply)"
-		}
-		rows = append(rows, []string{
-			short(f.name(), 30, o),
-			f.span(func(p plan.Part) providers.Position { return p.Low }),
-			f.span(func(p plan.Part) providers.Position { return p.Before }),
-			target,
-			f.span(func(p plan.Part) providers.Position { return p.High }),
-			f.effect(), f.lag(),
-		})
-		if note := f.parts[0].Note; note != "" {
-			notes.WriteString(wrapped(f.name()+": "+note, "  "))
+	counts, notes := make([]int, len(steps)), make([]string, len(steps))
+	for i := range steps {
+		for _, f := range folds(steps[i].Parts, o) {
+			rows = append(rows, f.row(o))
+			counts[i]++
+			if note := f.parts[0].Note; note != "" {
+				notes[i] += wrapped(f.name()+": "+note, "  ")
+			}
 		}
 	}
-	if err := table(out, head, right, rows); err != nil {
-		return err
+	lines, err := aligned(head, right, rows)
+	if err != nil {
+		return nil, err
 	}
-	out.WriteString(notes.String())
-	return nil
+	out := make([]string, len(steps))
+	next := 1
+	for i, n := range counts {
+		if n > 0 {
+			out[i] = lines[0] + strings.Join(lines[next:next+n], "") + notes[i]
+			next += n
+		}
+	}
+	return out, nil
+}
+
+// row is a fold's line in the table.
+func (f fold) row(o Options) []string {
+	target := f.span(func(p plan.Part) providers.Position { return p.After })
+	if !f.parts[0].After.Exact() && f.parts[0].After.Kind() != providers.Unset {
+		target += " (known after apply)"
+	}
+	return []string{
+		short(f.name(), 30, o),
+		f.span(func(p plan.Part) providers.Position { return p.Low }),
+		f.span(func(p plan.Part) providers.Position { return p.Before }),
+		target,
+		f.span(func(p plan.Part) providers.Position { return p.High }),
+		f.effect(), f.lag(),
+	}
 }

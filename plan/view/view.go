@@ -37,6 +37,16 @@ func JSON(w io.Writer, v any) error {
 // table writes rows in aligned columns, without lines. right says which
 // columns hold numbers.
 func table(w io.Writer, head []string, right []bool, rows [][]string) error {
+	lines, err := aligned(head, right, rows)
+	if err != nil {
+		return err
+	}
+	_, err = io.WriteString(w, strings.Join(lines, ""))
+	return err
+}
+
+// aligned returns the line of the head and a line a row.
+func aligned(head []string, right []bool, rows [][]string) ([]string, error) {
 	align := make(tw.Alignment, len(head))
 	for i := range align {
 		align[i] = tw.AlignLeft
@@ -57,17 +67,16 @@ func table(w io.Writer, head []string, right []bool, rows [][]string) error {
 	)
 	t.Header(head)
 	if err := t.Bulk(rows); err != nil {
-		return err
+		return nil, err
 	}
 	if err := t.Render(); err != nil {
-		return err
+		return nil, err
 	}
+	var lines []string
 	for l := range strings.Lines(out.String()) {
-		if _, err := io.WriteString(w, "  "+strings.TrimRight(l, " \n")+"\n"); err != nil {
-			return err
-		}
+		lines = append(lines, " "+strings.TrimRight(l, " \n")+"\n")
 	}
-	return nil
+	return lines, nil
 }
 
 // plain makes foreign text safe to show: one line, nothing that a terminal
