@@ -1,0 +1,272 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"flag"
+	"os"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+)
+
+var update = flag.Bool("update", false, "rewrite golden files")
+
+func parse(t *testing.T, text string, values map[string]string) (*Document, Faults) {
+	t.Helper()
+	return Parse("p.yaml", []byte(text), values)
+}
+
+// wrap puts a step's `to` and more into an otherwise valid document.
+func wrap(step string) string {
+	return "version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps:\n  - {id: a, provider: k, target: {group: g, topic: t}, " + step + "}\n"
+}
+
+func TestTheExampleOfTheManual(t *testing.T) {
+	raw, err := os.ReadFile("testdata/spec.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	d, faults := Parse("spec.yaml", raw, map[string]string{"since": "2026-11-18T00:00:00Z"})
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	age := 72 * time.Hour
+	want := Step{
+		ID: "rewind-orders", Description: "Billing re-reads its orders.", Provider: "ali",
+		Target: map[string]any{"group": "orders-billing", "topic": "orders", "partitions": []any{json.Number("0"), json.Number("1"), json.Number("2")}},
+		To:     To{Form: ToTimestamp, Time: Instant{Text: "2026-11-18T00:00:00Z", Time: time.Date(2026, 11, 18, 0, 0, 0, 0, time.UTC)}, WhenPastEnd: "end"},
+		Guards: Guards{MaxReplay: &Limit{N: 2000000}, MaxSkip: &Limit{}, MaxAge: &age}, Idle: Idle{Wait: 5 * time.Minute}, Needs: []string{"other-step"},
+	}
+	if got := d.Steps[1]; !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v\nwant %+v", got, want)
+	}
+	if d.Name != "orders-replay" || d.Labels["incident"] != "INC-4711" || d.OnError != "stop" || d.History != 20 || d.Values["limit"] != int64(2000000) || !strings.HasPrefix(d.Digest, "sha256:") {
+		t.Errorf("got %+v", d)
+	}
+	if f := d.Fault("why", "do", "steps", 1, "to"); f.Line != 26 || f.Column != 9 {
+		t.Errorf("a fault at steps[1].to is placed at %d:%d", f.Line, f.Column)
+	}
+}
+
+// TestAllFaultsAtOnce is what a person reads who has made many mistakes.
+func TestAllFaultsAtOnce(t *testing.T) {
+	raw, err := os.ReadFile("testdata/faults.yaml")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, faults := Parse("faults.yaml", raw, map[string]string{"sinse": "x"})
+	var got bytes.Buffer
+	if err := faults.Render(&got); err != nil {
+		t.Fatal(err)
+	}
+	if *update {
+		if err := os.WriteFile("testdata/faults.golden", got.Bytes(), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	want, err := os.ReadFile("testdata/faults.golden")
+	if err != nil {
+		t.Fatal(err)
+	}
+	if got.String() != string(want) {
+		t.Errorf("got\n%s", got.String())
+	}
+	if strings.Contains(got.String(), "hunter2") {
+		t.Error("it shows a secret")
+	}
+}
+
+func TestFaults(t *testing.T) {
+	for name, c := range map[string]struct{ text, want string }{
+		"a tab indents":                           {"version: 1\n\tname: p\n", "2:2: a tab indents this line"},
+		"an empty file":                           {"", "1:1: the file is empty"},
+		"nothing but a comment":                   {"# plan\n", "1:1: the file is empty"},
+		"a second document":                       {"version: 1\n---\nversion: 1\n", "2:1: a second document"},
+		"a list at the top":                       {"- a\n", "1:1: a mapping is expected here, not a list"},
+		"a key twice":                             {"version: 1\nname: p\nversion: 1\n", `3:1: the key "version" stands here a second time; the first is in line 1`},
+		"a byte that is not UTF-8":                {"version: 1\nname: \xff\n", "2:7: this byte is not UTF-8"},
+		"a NUL":                                   {"version: 1\nname: a\x00b\n", "2:8: control character"},
+		"a binary value":                          {"version: 1\nname: !!binary aGk=\n", "2:7: name: a value with the tag !!binary is not read"},
+		"a tag of one's own":                      {"version: 1\nname: !mine x\n", "2:7: name: a value with the tag !mine is not read"},
+		"a merge key":                             {"version: 1\n<<: {name: p}\n", "2:1: merge keys (<<) are not read"},
+		"a newer version":                         {"version: 2\nfuture: {}\n", "1:10: version: this file is of version 2"},
+		"a bad name":                              {"version: 1\nname: Orders\n", `2:7: name: "Orders" does not fit`},
+		"no steps":                                {"version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps: []\n", "4:8: steps: nothing is listed here"},
+		"an unknown type":                         {"version: 1\nname: p\nproviders: {k: {type: kafke}}\nsteps: [{id: a, provider: k, target: {}, to: latest}]\n", "did you mean kafka?"},
+		"a provider without its keys":             {"version: 1\nname: p\nproviders: {k: {type: kafka}}\nsteps: [{id: a, provider: k, target: {group: g}, to: latest}]\n", "3:13: providers.k: the key bootstrapServers is missing"},
+		"credentials in the clear":                {"version: 1\nname: p\nproviders: {k: {type: aliyun-kafka, region: r, instanceId: i, endpoint: \"http://example.com\"}}\nsteps: [{id: a, provider: k, target: {group: g}, to: latest}]\n", "in the clear to example.com"},
+		"a date without a zone":                   {wrap(`to: {timestamp: "2026-11-18T00:00:00"}`), "has no zone"},
+		"a date alone":                            {wrap(`to: {timestamp: 2026-11-18}`), "write 2026-11-18T00:00:00Z"},
+		"seconds for milliseconds":                {wrap(`to: {timestamp: 1795231425}`), "looks like seconds"},
+		"a zone beside a zone":                    {wrap(`to: {timestamp: "2026-11-18T00:00:00Z", timezone: Asia/Shanghai}`), "has a zone already"},
+		"a zone that is none":                     {wrap(`to: {timestamp: "2026-11-18T00:00:00", timezone: Mars/Phobos}`), "is not a time zone"},
+		"two ways at once":                        {wrap(`to: {offset: 1, shift: 2}`), "offset and shift stand side by side"},
+		"whenPastEnd without a time":              {wrap(`to: {offset: 1, whenPastEnd: keep}`), "whenPastEnd goes with timestamp only"},
+		"nowhere":                                 {wrap(`to: {}`), "it is not said where to"},
+		"a negative offset":                       {wrap(`to: {offset: -5}`), "-5 is too small"},
+		"an offset beyond 64 bits":                {wrap(`to: {offset: 9223372036854775808}`), "is not a number of 64 bits"},
+		"a float offset":                          {wrap(`to: {offset: 1.5}`), "a whole number is expected here"},
+		"a wrong guard":                           {wrap(`to: latest, guards: {maxSkip: lots}`), `"lots" does not fit`},
+		"a wrong duration":                        {wrap(`to: latest, guards: {maxAge: 3 days}`), `"3 days" does not fit`},
+		"start without a pause":                   {wrap(`to: latest, start: {executionMode: 0, kafkaRate: 1}`), "used only after a pause"},
+		"a parameter that is not declared":        {wrap(`to: {offset: "${of}"}`), `there is no parameter "of"`},
+		"a reference without an end":              {wrap(`to: {timestamp: "x${of"}`), "without a closing brace"},
+		"partitions of two topics":                {strings.Replace(wrap("to: latest"), "topic: t", "topics: [t, u], partitions: [1]", 1), "partitions can be chosen only of one topic"},
+		"a range that runs backwards":             {strings.Replace(wrap("to: latest"), "topic: t", "topic: t, partitions: [3-1]", 1), "runs backwards"},
+		"a glob for a group":                      {strings.Replace(wrap("to: latest"), "group: g", `group: "g*"`, 1), `write groups: ["g*"]`},
+		"group and groups":                        {strings.Replace(wrap("to: latest"), "group: g", `group: g, groups: [h]`, 1), "group and groups stand side by side"},
+		"exclude without groups":                  {strings.Replace(wrap("to: latest"), "group: g", `group: g, exclude: [h]`, 1), "there is no groups"},
+		"a partition that is no number":           {wrap(`to: {offsets: {x: 1}}`), `"x" is not a partition's number`},
+		"a lock without its step":                 {wrap(`to: {lock: p.lock.yaml}`), "the step of the lock is not named"},
+		"a key that is a list":                    {"version: 1\n? [a]\n: 1\n", "a key must be a word or a number"},
+		"credentials as values":                   {"version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"b:1\"], credentials: {env: {a: \"not a name\"}}}}\nsteps: []\n", "never a value"},
+		"mapping values where none can be":        {"version: 1\nname: a: b\n", "2:1: not valid YAML"},
+		"a column behind two-byte characters":     {wrap(`description: "äöü", to: erliest`), "5:80: steps[0].to: "},
+		"carriage returns do not move the column": {strings.ReplaceAll(wrap(`to: erliest`), "\n", "\r\n"), "5:60: steps[0].to: "},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, faults := parse(t, c.text, nil)
+			if !strings.Contains(faults.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", faults, c.want)
+			}
+			var out bytes.Buffer
+			if err := faults.Render(&out); err != nil || out.Len() == 0 {
+				t.Errorf("it renders as %q, %v", out.String(), err)
+			}
+		})
+	}
+}
+
+func TestParametersKeepTheirType(t *testing.T) {
+	text := "version: 1\nname: p\nparams: {n: {type: integer}, g: {type: string, enum: [a, b]}, d: {type: duration, default: 5m}, b: {type: boolean, default: true}}\n" +
+		"providers: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps:\n  - {id: a, provider: k, description: \"$${n} is ${n}\", target: {group: \"x-${g}\", topic: t}, to: {offset: \"${n}\"}, idle: {wait: \"${d}\"}, guards: {clamp: \"${b}\"}}\n"
+	d, faults := parse(t, text, map[string]string{"n": "9007199254740993", "g": "b"})
+	if len(faults) > 0 {
+		t.Fatal(faults)
+	}
+	s := d.Steps[0]
+	if s.To.Offset != 9007199254740993 || s.Target["group"] != "x-b" || s.Description != "${n} is 9007199254740993" || s.Idle.Wait != 5*time.Minute || !s.Guards.Clamp {
+		t.Errorf("got %+v", s)
+	}
+	for name, c := range map[string]struct {
+		values map[string]string
+		want   string
+	}{
+		"none given":        {nil, "3:10: params.n: parameter n has no value"},
+		"a wrong type":      {map[string]string{"n": "ten", "g": "a"}, `"ten" is not an integer`},
+		"not in the enum":   {map[string]string{"n": "1", "g": "c"}, `"c" is not one of a b`},
+		"a name misspelt":   {map[string]string{"n": "1", "g": "a", "dd": "1s"}, `a value is given for "dd"`},
+		"a duration is one": {map[string]string{"n": "1", "g": "a", "d": "soon"}, "is not a span of time"},
+	} {
+		if _, faults := parse(t, text, c.values); !strings.Contains(faults.Error(), c.want) {
+			t.Errorf("%s: got %v", name, faults)
+		}
+	}
+}
+
+func TestEveryKeyHasADescription(t *testing.T) {
+	for _, k := range Kinds() {
+		var schema any
+		if err := json.Unmarshal(JSON(k), &schema); err != nil {
+			t.Fatal(err)
+		}
+		described(t, string(k), schema)
+	}
+}
+
+func described(t *testing.T, at string, v any) {
+	object, ok := v.(map[string]any)
+	if !ok {
+		return
+	}
+	properties, _ := object["properties"].(map[string]any)
+	for name, p := range properties {
+		own, _ := p.(map[string]any)
+		text, _ := own["description"].(string)
+		if ref, isRef := own["$ref"].(string); text == "" && !isRef && own["const"] == nil {
+			t.Errorf("%s.%s has no description (%s)", at, name, ref)
+		}
+	}
+	for name, inner := range object {
+		switch inner := inner.(type) {
+		case map[string]any:
+			described(t, at+"."+name, inner)
+		case []any:
+			for _, one := range inner {
+				described(t, at+"."+name, one)
+			}
+		}
+	}
+}
+
+// TestHostileInput ends in a fault; that it ends at all is the test.
+func TestHostileInput(t *testing.T) {
+	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
+	for c := 'b'; c < 'l'; c++ {
+		p := string(c - 1)
+		bomb += string(c) + ": &" + string(c) + " [*" + p + strings.Repeat(",*"+p, 9) + "]\n"
+	}
+	for name, text := range map[string]string{
+		"an alias bomb":         bomb,
+		"an alias of itself":    "a: &a [*a]\n",
+		"a text of 50 MB":       "name: " + strings.Repeat("x", 50<<20),
+		"brackets without end":  strings.Repeat("[", 100_000),
+		"braces without end":    strings.Repeat("{a: ", 100_000),
+		"dashes without end":    strings.Repeat("- ", 100_000),
+		"questions without end": strings.Repeat("? ", 100_000),
+		"an indent of ten thousand": func() string {
+			s := ""
+			for i := range 2000 {
+				s += strings.Repeat(" ", i) + "a:\n"
+			}
+			return s
+		}(),
+		"a thousand faults": "version: 1\n" + strings.Repeat("x", 3) + strings.Join(strings.Split(strings.Repeat("k", 2000), ""), ": 1\nk") + ": 1\n",
+		"keys without end": func() string {
+			var b strings.Builder
+			for i := range 60_000 {
+				b.WriteString("k" + strings.Repeat("y", i%50) + string(rune('a'+i%26)) + ": 1\n")
+			}
+			return b.String()
+		}(),
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, faults := parse(t, text, nil); len(faults) == 0 || len(faults) > mostFaults+1 {
+				t.Errorf("%d faults", len(faults))
+			}
+		})
+	}
+}
+
+func FuzzParse(f *testing.F) {
+	for _, file := range []string{"testdata/spec.yaml", "testdata/faults.yaml"} {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			f.Fatal(err)
+		}
+		f.Add(raw)
+	}
+	f.Add([]byte(wrap("to: latest")))
+	f.Add([]byte("a: &a [*a]"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		d, faults := Parse("f.yaml", raw, map[string]string{"since": "now"})
+		if (d == nil) == (len(faults) == 0) {
+			t.Errorf("a document: %v, faults: %v", d != nil, faults)
+		}
+		var out bytes.Buffer
+		if err := faults.Render(&out); err != nil {
+			t.Error(err)
+		}
+	})
+}
+
+func FuzzDecodeLock(f *testing.F) {
+	f.Add([]byte("version: 1\nplan: p\nruns: {}\n"))
+	f.Add([]byte("version: 2\n"))
+	f.Fuzz(func(_ *testing.T, raw []byte) {
+		var into map[string]any
+		Decode(Lock, "l.yaml", raw, &into)
+	})
+}
