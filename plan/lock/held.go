@@ -42,7 +42,7 @@ type Held struct {
 
 // reserve is how much room is taken ahead of every line, so that a full disk
 // shows before something is sent and not when its outcome is recorded.
-const reserve = 256 << 10
+const reserve = 64 << 10
 
 // Open holds the lock at path for an apply of the named plan. A journal left
 // by a crash is folded into the lock first. The error is a *HeldError where
@@ -204,7 +204,7 @@ func (h *Held) append(v any) error {
 func (h *Held) put(l []byte) error {
 	need := h.end + int64(len(l))
 	if ahead := need + max(reserve, 2*int64(len(l))); ahead > h.room {
-		err := h.grow(ahead + 3*reserve)
+		err := h.grow(ahead + reserve)
 		if err != nil && need > h.room {
 			return err
 		}

@@ -5,9 +5,11 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"sync"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -26,7 +28,7 @@ func (l *listing) names() []string { return slices.Sorted(maps.Keys(l.groups)) }
 // list asks every broker for its groups, once.
 func (c *connection) list(ctx context.Context) *listing {
 	l := &listing{groups: map[string]listed{}}
-	for _, shard := range c.client.RequestSharded(ctx, kmsg.NewPtrListGroupsRequest()) {
+	for _, shard := range c.askAll(ctx, kmsg.NewPtrListGroupsRequest) {
 		if shard.Err != nil {
 			l.err = failed("list groups", shard.Err)
 			continue
@@ -44,6 +46,22 @@ func (c *connection) list(ctx context.Context) *listing {
 		}
 	}
 	return l
+}
+
+// askAll sends a request to every broker. The client would first ask which
+// brokers there are, also where the topics' metadata has just told it.
+func (c *connection) askAll(ctx context.Context, request func() *kmsg.ListGroupsRequest) []kgo.ResponseShard {
+	brokers := c.client.DiscoveredBrokers()
+	if len(brokers) == 0 {
+		return c.client.RequestSharded(ctx, request())
+	}
+	shards := make([]kgo.ResponseShard, len(brokers))
+	var wg sync.WaitGroup
+	for i, b := range brokers {
+		wg.Go(func() { shards[i].Resp, shards[i].Err = b.RetriableRequest(ctx, request()) })
+	}
+	wg.Wait()
+	return shards
 }
 
 // activity says whether a group is at work, by the state that is listed. Only
