@@ -6,6 +6,7 @@ import (
 	"log/slog"
 	"os"
 	"os/signal"
+	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
@@ -45,6 +46,11 @@ func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage,
 	testscript.Run(t, testscript.Params{
 		Dir:                 dir,
 		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand},
+		Setup: func(e *testscript.Env) error {
+			examples, err := filepath.Abs("../../examples")
+			e.Setenv("EXAMPLES", examples)
+			return err
+		},
 		RequireExplicitExec: true,
 		RequireUniqueNames:  true,
 	})
