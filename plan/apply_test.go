@@ -161,7 +161,7 @@ func TestApply(t *testing.T) {
 		"onError: continue goes on with what does not depend": {steps: "onError continue\nx a 1\ny b 1 x\nz c 1", before: func(r *rig) { r.service.RefusePart(orders(0)) },
 			want: "failed x=failed z=verified y=not-run", err: new(*Incomplete)},
 		"while one step is blocked nothing is sent": {steps: "x a 1\ny b 1", before: func(r *rig) { r.service.Activate("b") }, want: "", err: new(*Refusal)},
-		"all at once, as far as needs allow": {steps: "x a 1\ny b 1\nz c 1 x,y", options: ApplyOptions{Parallelism: 8}, want: "applied z=verified"},
+		"all at once, as far as needs allow":        {steps: "x a 1\ny b 1\nz c 1 x,y", options: ApplyOptions{Parallelism: 8}, want: "applied z=verified"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)

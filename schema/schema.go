@@ -17,6 +17,7 @@ import (
 	_ "embed" // the schemas are part of the program
 	"encoding/json"
 	"fmt"
+	"maps"
 	"strings"
 	"sync"
 	_ "time/tzdata" // `timezone` must work where no zone files are installed
@@ -67,10 +68,16 @@ type definition struct {
 }
 
 var definitions = map[Kind]func() *definition{
-	Plan:  sync.OnceValue(func() *definition { return compile(planJSON, trunk(), "") }),
-	Lock:  sync.OnceValue(func() *definition { return compile(lockJSON, bare(lockJSON), "") }),
-	Saved: sync.OnceValue(func() *definition { return compile(savedJSON, bare(savedJSON), "") }),
+	Plan:  sync.OnceValue(func() *definition { return compile(planText(), trunk(), "") }),
+	Lock:  sync.OnceValue(func() *definition { return compile(parsed(lockJSON), bare(lockJSON), "") }),
+	Saved: sync.OnceValue(func() *definition { return compile(parsed(savedJSON), bare(savedJSON), "") }),
 }
+
+// The plan's schema as a value: with its words for people, and without.
+var (
+	planText = sync.OnceValue(func() map[string]any { return parsed(planJSON) })
+	planBare = sync.OnceValue(func() map[string]any { return bare(planJSON) })
+)
 
 // branches holds, by name, the parts of the plan's schema that only some plans
 // need: "provider-kafka", "target-kafka". Compiling is most of what a small
@@ -80,9 +87,12 @@ var branches = sync.OnceValue(func() map[string]func() *definition {
 	for _, t := range providerTypes() {
 		for _, name := range []string{"provider-" + t, "target-" + t} {
 			out[name] = sync.OnceValue(func() *definition {
-				full := bare(planJSON)
-				defs, _ := full["$defs"].(map[string]any)
-				return compile(planJSON, map[string]any{"$id": full["$id"], "$defs": map[string]any{name: defs[name], "credentials": defs["credentials"]}}, "#/$defs/"+name)
+				defs, _ := planBare()["$defs"].(map[string]any)
+				needed := map[string]any{name: defs[name]}
+				if strings.HasPrefix(name, "provider-") {
+					needed["credentials"] = defs["credentials"]
+				}
+				return compile(planText(), map[string]any{"$id": planBare()["$id"], "$defs": needed}, "#/$defs/"+name)
 			})
 		}
 	}
@@ -92,39 +102,44 @@ var branches = sync.OnceValue(func() map[string]func() *definition {
 // trunk is the plan's schema without its branches. The published file has
 // them where an editor looks for them: behind the provider's type.
 func trunk() map[string]any {
-	full := bare(planJSON)
-	defs, _ := full["$defs"].(map[string]any)
-	for name := range defs {
-		if strings.HasPrefix(name, "provider-") || strings.HasPrefix(name, "target-") {
-			delete(defs, name)
+	out := maps.Clone(planBare())
+	all, _ := out["$defs"].(map[string]any)
+	defs := map[string]any{}
+	for name, def := range all {
+		if !strings.HasPrefix(name, "provider-") && !strings.HasPrefix(name, "target-") {
+			defs[name] = def
 		}
 	}
 	provider, _ := defs["provider"].(map[string]any)
+	provider = maps.Clone(provider)
 	delete(provider, "allOf")
-	return full
+	defs["provider"], out["$defs"] = provider, defs
+	return out
 }
 
 // compile panics on a schema that does not compile: it is part of the program.
-// What is compiled is the schema without the words for people, which the raw
-// value keeps for messages.
-func compile(text []byte, schema map[string]any, fragment string) *definition {
-	d := &definition{}
-	must(json.Unmarshal(text, &d.raw))
-	id, _ := schema["$id"].(string)
-	lean, err := json.Marshal(schema)
+// What is compiled is the schema without the words for people, which text
+// keeps for messages.
+func compile(text, lean map[string]any, fragment string) *definition {
+	id, _ := lean["$id"].(string)
+	raw, err := json.Marshal(lean)
 	must(err)
 	c := jsonschema.NewCompiler()
 	c.AssertFormat = true
-	must(c.AddResource(id, bytes.NewReader(lean)))
-	d.compiled = c.MustCompile(id + fragment)
-	return d
+	must(c.AddResource(id, bytes.NewReader(raw)))
+	return &definition{compiled: c.MustCompile(id + fragment), raw: text}
+}
+
+func parsed(text []byte) map[string]any {
+	var schema map[string]any
+	must(json.Unmarshal(text, &schema))
+	return schema
 }
 
 // bare returns a schema without its descriptions and examples, which cost the
 // compiler as much as the rules do.
 func bare(text []byte) map[string]any {
-	var schema map[string]any
-	must(json.Unmarshal(text, &schema))
+	schema := parsed(text)
 	strip(schema)
 	return schema
 }
@@ -155,17 +170,10 @@ func must(err error) {
 
 // providerTypes returns the types that the plan's schema knows, in its order.
 func providerTypes() []string {
-	var head struct {
-		Defs struct {
-			Provider struct {
-				Properties struct {
-					Type struct {
-						Enum []string `json:"enum"`
-					} `json:"type"`
-				} `json:"properties"`
-			} `json:"provider"`
-		} `json:"$defs"`
+	var types []string
+	list, _ := lookup(planText(), "/$defs/provider/properties/type/enum").([]any)
+	for _, t := range list {
+		types = append(types, fmt.Sprint(t))
 	}
-	must(json.Unmarshal(planJSON, &head))
-	return head.Defs.Provider.Properties.Type.Enum
+	return types
 }

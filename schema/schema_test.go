@@ -56,7 +56,7 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, faults := Parse("faults.yaml", raw, map[string]string{"sinse": "x"})
+	_, faults := Parse("faults.yaml", raw, map[string]string{"sincee": "x"})
 	var got bytes.Buffer
 	if err := faults.Render(&got); err != nil {
 		t.Fatal(err)

@@ -44,8 +44,8 @@ func TestScripts(t *testing.T) {
 
 func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage, error)) {
 	testscript.Run(t, testscript.Params{
-		Dir:                 dir,
-		Cmds:                map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand},
+		Dir:  dir,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand},
 		Setup: func(e *testscript.Env) error {
 			examples, err := filepath.Abs("../../examples")
 			e.Setenv("EXAMPLES", examples)

@@ -1,118 +1,113 @@
 package view
 
 import (
-	"fmt"
+	"cmp"
+	"slices"
+	"strconv"
 	"strings"
 
-	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/providers"
 )
 
-// fewParts is up to how many parts are shown one by one as long as they
-// differ.
+// fewParts is up to how many parts only equal ones are shown as one.
 const fewParts = 8
 
-// A fold is a run of neighbouring parts that behave alike.
-type fold struct{ parts []plan.Part }
+// A fold is some parts of one topic that behave alike, by number.
+type fold[T any] []T
 
-// folds puts neighbours together that behave alike: the same effect and note,
-// and, where there are few, the same positions.
-func folds(parts []plan.Part, o Options) []fold {
-	var out []fold
+// folds puts together what behaves alike, in the order in which each kind of
+// behaviour is met first. Where o is wide, nothing is put together.
+func folds[T any, K comparable](parts []T, o Options, behaviour func(T) K) []fold[T] {
+	var out []fold[T]
+	at := map[K]int{}
 	for _, p := range parts {
-		if n := len(out); n > 0 && !o.Wide && out[n-1].takes(p, len(parts) <= fewParts) {
-			out[n-1].parts = append(out[n-1].parts, p)
+		k := behaviour(p)
+		i, met := at[k]
+		if !met || o.Wide {
+			at[k] = len(out)
+			out = append(out, fold[T]{p})
 			continue
 		}
-		out = append(out, fold{[]plan.Part{p}})
+		out[i] = append(out[i], p)
 	}
 	return out
 }
 
-func (f fold) takes(p plan.Part, exactly bool) bool {
-	last := f.parts[len(f.parts)-1]
-	alike := last.Part.Topic == p.Part.Topic && last.Part.Broker == p.Part.Broker && last.Part.Number+1 == p.Part.Number &&
-		last.Effect == p.Effect && last.Note == p.Note && last.Before.Kind() == p.Before.Kind() && last.After.Kind() == p.After.Kind()
-	if !alike || !exactly {
-		return alike
-	}
-	return last.Low == p.Low && last.High == p.High && last.Before == p.Before && last.After == p.After
-}
-
-func (f fold) name() string {
-	first, last := f.parts[0].Part, f.parts[len(f.parts)-1].Part
+// name writes the parts briefly: "orders/0-11,14".
+func (f fold[T]) name(of func(T) providers.Part) string {
+	first := of(f[0])
 	if first == (providers.Part{}) {
 		return "(the whole)"
 	}
-	if len(f.parts) == 1 {
-		return first.String()
-	}
-	return fmt.Sprintf("%s-%d", first, last.Number)
-}
-
-// span shows a position of every part: one where they are equal, else the
-// first and the last in order.
-func (f fold) span(of func(plan.Part) providers.Position) string {
-	low, high := of(f.parts[0]), of(f.parts[0])
-	for _, p := range f.parts[1:] {
-		if n, ok := of(p).Distance(low); ok && n < 0 {
-			low = of(p)
+	var runs []string
+	for i := 0; i < len(f); {
+		j := i
+		for j+1 < len(f) && of(f[j+1]).Number == of(f[j]).Number+1 {
+			j++
 		}
-		if n, ok := of(p).Distance(high); ok && n > 0 {
-			high = of(p)
+		run := strconv.Itoa(of(f[i]).Number)
+		if j > i {
+			run += "-" + strconv.Itoa(of(f[j]).Number)
 		}
+		runs = append(runs, run)
+		i = j + 1
 	}
-	if low == high {
-		return position(low)
-	}
-	return position(low) + "…" + position(high)
+	stem := strings.TrimSuffix(first.String(), strconv.Itoa(first.Number))
+	return stem + strings.Join(runs, ",")
 }
 
-// effect tells what the moves do, in words.
-func (f fold) effect() string {
-	sum, known := int64(0), true
-	for _, p := range f.parts {
-		if p.Count == nil {
-			known = false
-			continue
-		}
-		sum += *p.Count
+// A span is the least and the greatest of some places, as they are shown.
+type span struct{ from, to string }
+
+func (s span) String() string {
+	if s.from == s.to {
+		return s.from
 	}
-	first := f.parts[0]
-	if first.Effect != plan.EffectReplay && first.Effect != plan.EffectSkip || !known {
-		return string(first.Effect)
-	}
-	upTo := ""
-	if first.Bound == plan.BoundUpper {
-		upTo = "up to "
-	}
-	return fmt.Sprintf("%s %s%s", first.Effect, upTo, grouped(sum))
+	return s.from + ".." + s.to
 }
 
-// lag shows the lag before and after, summed over the parts.
-func (f fold) lag() string {
-	return sum(f.parts, func(p plan.Part) *int64 { return p.LagBefore }) + " -> " + sum(f.parts, func(p plan.Part) *int64 { return p.LagAfter })
+// span shows a position of every part. Positions that have no order are
+// folded only where they are equal.
+func (f fold[T]) span(of func(T) providers.Position) span {
+	order := func(a, b T) int { return sign(of(a), of(b)) }
+	return span{position(of(slices.MinFunc(f, order))), position(of(slices.MaxFunc(f, order)))}
 }
 
-func sum(parts []plan.Part, of func(plan.Part) *int64) string {
-	var n int64
-	for _, p := range parts {
-		v := of(p)
-		if v == nil {
+// sign compares two places; those without an order count as equal.
+func sign(a, b providers.Position) int {
+	n, _ := a.Distance(b)
+	return cmp.Compare(n, 0)
+}
+
+// sum shows the sum of a number of every part, "?" where one is not known.
+func (f fold[T]) sum(of func(T) *int64) string {
+	var sum int64
+	for _, p := range f {
+		n := of(p)
+		if n == nil {
 			return "?"
 		}
-		n += *v
+		sum += *n
 	}
-	return grouped(n)
+	return grouped(sum)
 }
 
-// position shows an offset as its number, and anything else as it is spelt.
-func position(p providers.Position) string {
-	if p.IsZero() {
-		return "?"
-	}
-	return strings.TrimPrefix(plain(p.String()), "offset:")
+// same is what parts have in common that are folded: their topic and, of each
+// position, the kind. Offsets may differ where there are many; nothing else
+// may.
+type same struct {
+	topic, broker string
+	places        [5]providers.Position
 }
 
-// grouped writes a number with commas.
-func grouped(n int64) string { return plan.Grouped(n) }
+// likeness says by what a part with these positions is folded.
+func likeness(p providers.Part, few bool, places ...providers.Position) same {
+	s := same{topic: p.Topic, broker: p.Broker}
+	for i, at := range places {
+		if _, ok := at.Offset(); ok && !few {
+			at = providers.AtOffset(0)
+		}
+		s.places[i] = at
+	}
+	return s
+}

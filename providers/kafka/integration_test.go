@@ -34,7 +34,7 @@ func fresh(t *testing.T) *kadm.Client {
 	adm := admin(t, broker.Addresses.Plain)
 	broker.Proxy.Judge(nil)
 	for _, group := range []string{kafkafake.SeedGroup, "donor"} {
-		_, _ = adm.DeleteGroup(t.Context(), group) //nolint:errcheck // it may not be there
+		_, _ = adm.DeleteGroup(t.Context(), group) // it may not be there
 	}
 	if _, err := adm.DeleteTopic(t.Context(), kafkafake.SeedTopic); err == nil {
 		gone(t, adm)

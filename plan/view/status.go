@@ -1,0 +1,94 @@
+package view
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// Status writes a run's steps beside where their parts are now.
+func Status(w io.Writer, s *plan.Status, o Options) error {
+	var out strings.Builder
+	if s.Outcome == "" {
+		fmt.Fprintf(&out, "%s: run %s is not in the lock.\n", Plain(s.Name), Plain(s.Run))
+		_, err := io.WriteString(w, out.String())
+		return err
+	}
+	fmt.Fprintf(&out, "%s, run %s: %s, by %s at %s\n", o.paint(bold, Plain(s.Name)), Plain(s.Run), s.Outcome, Plain(s.By), s.Started.Format(time.RFC3339))
+	for _, st := range s.Steps {
+		heading(&out, string(st.Outcome), outcomeColour[st.Outcome], st.ID, o)
+		fmt.Fprintf(&out, "  %s; consumers %s\n", short(st.Address, width-24, o), Plain(st.Activity))
+		for _, text := range []string{st.Why, st.Error} {
+			if text != "" {
+				out.WriteString(wrapped(text, "  "))
+			}
+		}
+		if err := statusParts(&out, st.Parts, o); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// statusParts writes where a step's parts stood, were left and are: few of
+// them together only where they are equal, many where they have drifted alike.
+func statusParts(out *strings.Builder, parts []plan.StatusPart, o Options) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	few := len(parts) <= fewParts
+	type key struct {
+		same
+		drift  string
+		lagged bool
+	}
+	var rows [][]string
+	for _, f := range folds(parts, o, func(p plan.StatusPart) key {
+		drift := p.Drift
+		if p.Moved != nil && !few {
+			drift = fmt.Sprint(sign(p.Now, p.After))
+		}
+		return key{likeness(p.Part, few, p.Before, p.After, p.Now, p.High), drift, p.Lag != nil}
+	}) {
+		rows = append(rows, []string{
+			short(f.name(func(p plan.StatusPart) providers.Part { return p.Part }), nameRoom, o),
+			f.span(func(p plan.StatusPart) providers.Position { return p.Before }).String(),
+			f.span(func(p plan.StatusPart) providers.Position { return p.After }).String(),
+			f.span(func(p plan.StatusPart) providers.Position { return p.Now }).String(),
+			f.span(func(p plan.StatusPart) providers.Position { return p.High }).String(),
+			f.sum(func(p plan.StatusPart) *int64 { return p.Lag }),
+			drift(f),
+		})
+	}
+	head := []column{{"PARTITION", false}, {"BEFORE", true}, {"RESET TO", true}, {"NOW", true}, {"HIGH", true}, {"LAG", true}, {"SINCE", false}}
+	if breadth(head, rows) <= width || o.Wide {
+		return table(out, head, rows)
+	}
+	for _, r := range rows {
+		fmt.Fprint(out, wrapped(fmt.Sprintf("%s: before %s, reset to %s, now %s, high %s; lag %s; %s", r[0], r[1], r[2], r[3], r[4], r[5], r[6]), "  "))
+	}
+	return nil
+}
+
+// drift tells what has moved since, in words.
+func drift(f fold[plan.StatusPart]) string {
+	first := f[0]
+	for _, p := range f[1:] {
+		if p.Drift == first.Drift {
+			continue
+		}
+		if *first.Moved > 0 {
+			return "moved on"
+		}
+		return "moved back"
+	}
+	if first.Drift == "" {
+		return "where it was left"
+	}
+	return Plain(first.Drift)
+}
