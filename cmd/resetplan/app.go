@@ -7,9 +7,11 @@ import (
 	"io"
 	"log/slog"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
@@ -29,18 +31,21 @@ type world struct {
 	home                           string
 	now                            func() time.Time
 	by                             string
-	logger                         func(json bool) slog.Handler
+
+	line *progressLine // set by run
 }
 
 // run runs one command and returns its exit code.
 func run(ctx context.Context, w world) int {
+	w.line = &progressLine{out: w.stderr, tty: w.stderrTTY, after: time.Second}
+	w.stdout, w.stderr = w.line.aside(w.stdout), w.line.aside(w.stderr)
 	app := newApp(w)
-	args, err := arrange(app, w.args)
+	called, err := arrange(app, w.args)
 	if err == nil {
-		err = app.RunContext(ctx, args)
+		err = app.RunContext(ctx, called.args(app.Name))
 	}
 	if err != nil {
-		complain(w, err)
+		complain(w, err, called.command)
 	}
 	return exitCode(err)
 }
@@ -53,10 +58,12 @@ func newApp(w world) *cli.App {
 			"`apply` does it, proves it and writes it into the lock file; `rollback` takes it back.\n\n" + exitCodes,
 		HideVersion:     true,
 		HideHelpCommand: true,
-		Writer:          w.stdout,
-		ErrWriter:       w.stderr,
-		ExitErrHandler:  func(*cli.Context, error) {},
-		OnUsageError:    func(_ *cli.Context, err error, _ bool) error { return usage("%v", err) },
+		// A comma in a value is part of it: --set list=a,b.
+		DisableSliceFlagSeparator: true,
+		Writer:                    w.stdout,
+		ErrWriter:                 w.stderr,
+		ExitErrHandler:            func(*cli.Context, error) {},
+		OnUsageError:              func(_ *cli.Context, err error, _ bool) error { return usage("%v", err) },
 		Action: func(c *cli.Context) error {
 			return cli.ShowAppHelp(c)
 		},
@@ -72,12 +79,20 @@ func newApp(w world) *cli.App {
 }
 
 // finish gives every command what all have: the common flags, an error of its
-// own kind for wrong usage, and flags that are known before Run.
+// own kind for wrong usage, and a refusal of arguments that it does not take.
 func finish(c *cli.Command) {
 	c.HideHelpCommand = true
 	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage("%v", err) }
 	if len(c.Subcommands) == 0 {
 		c.Flags = append(c.Flags, commonFlags()...)
+	}
+	if act := c.Action; len(c.Subcommands) == 0 && c.ArgsUsage == "" {
+		c.Action = func(c *cli.Context) error {
+			if c.NArg() > 0 {
+				return usage("%s takes no argument, and %q is one", c.Command.Name, c.Args().First())
+			}
+			return act(c)
+		}
 	}
 	for _, s := range c.Subcommands {
 		finish(s)
@@ -100,8 +115,9 @@ func (e *usageError) Error() string { return e.text }
 
 func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(format, args...)} }
 
-// complain tells what went wrong.
-func complain(w world, err error) {
+// complain tells what went wrong in a call of a command. Foreign text in it,
+// the words of a service or a name, is made safe to show.
+func complain(w world, err error, command []string) {
 	var faults schema.Faults
 	var wrong *usageError
 	switch {
@@ -110,11 +126,12 @@ func complain(w world, err error) {
 			return
 		}
 	case errors.As(err, &wrong):
-		fmt.Fprintf(w.stderr, "resetplan: %s; `resetplan --help` lists what there is\n", wrong.text)
+		help := strings.Join(slices.Concat([]string{"resetplan"}, command, []string{"--help"}), " ")
+		fmt.Fprintf(w.stderr, "resetplan: %s; `%s` tells how it is used\n", view.Plain(wrong.text), help)
 	case errors.Is(err, errTold):
 	default:
 		for _, line := range strings.Split(err.Error(), "\n") {
-			fmt.Fprintf(w.stderr, "resetplan: %s\n", line)
+			fmt.Fprintf(w.stderr, "resetplan: %s\n", view.Plain(line))
 		}
 	}
 }
@@ -127,7 +144,7 @@ func (w world) env(c *cli.Context) (providers.Env, error) {
 		return e, usage("--log-format is text or json, not %q", format)
 	}
 	if c.Bool("verbose") {
-		e.Log = slog.New(w.logger(format == "json"))
+		e.Log = slog.New(logHandler(w.stderr, format == "json"))
 	}
 	return e, nil
 }

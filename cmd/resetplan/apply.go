@@ -189,7 +189,7 @@ func (w world) approve(c *cli.Context, p *plan.Plan, stop <-chan struct{}) error
 	if c.Bool("auto-approve") || p.Summary.Reset == 0 {
 		return nil
 	}
-	fmt.Fprintf(w.stderr, "\nOnly 'yes' applies this plan: ")
+	fmt.Fprintf(w.stderr, "\n%s\nOnly 'yes' applies this plan: ", view.Summary(p))
 	answer := make(chan string, 1)
 	go func() {
 		text, _ := bufio.NewReader(w.stdin).ReadString('\n') // no answer is no

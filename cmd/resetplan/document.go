@@ -50,13 +50,14 @@ func wantsJSON(c *cli.Context) (bool, error) {
 
 // one returns a command's one argument.
 func one(c *cli.Context, what string) (string, error) {
+	command := strings.TrimPrefix(c.Command.HelpName, c.App.Name+" ")
 	switch c.NArg() {
 	case 0:
-		return "", usage("%s: %s is missing", c.Command.FullName(), what)
+		return "", usage("%s: %s is missing", command, what)
 	case 1:
 		return c.Args().First(), nil
 	}
-	return "", usage("%s takes one %s, not %d", c.Command.FullName(), what, c.NArg())
+	return "", usage("%s takes one %s, not %d", command, what, c.NArg())
 }
 
 // source reads a file, or standard input for "-".
@@ -104,14 +105,19 @@ func (w world) parse(c *cli.Context, name string, raw []byte) (*schema.Document,
 	if err != nil {
 		return nil, err
 	}
-	if name == "-" {
-		name = "<stdin>"
-	}
-	doc, faults := schema.Parse(name, raw, values)
+	doc, faults := schema.Parse(shown(name), raw, values)
 	if len(faults) > 0 {
 		return nil, faults
 	}
 	return doc, nil
+}
+
+// shown is what messages call a file.
+func shown(name string) string {
+	if name == "-" {
+		return "<stdin>"
+	}
+	return name
 }
 
 // open reads a plan and connects what it names.

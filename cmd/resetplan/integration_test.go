@@ -92,7 +92,7 @@ func (r *realStage) Leave() {
 // Kafka again, on a real one, and those that need a real one.
 func TestIntegrationScripts(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"plan-apply-rollback", "refusals", "to", "lock"} {
+	for _, name := range []string{"plan-apply-rollback", "refusals", "to", "lock", "hazards"} {
 		raw, err := os.ReadFile(filepath.Join("testdata/script", name+".txtar"))
 		if err != nil {
 			t.Fatal(err)

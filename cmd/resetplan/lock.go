@@ -60,6 +60,9 @@ func lockShow(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
+	if f.Plan == "" {
+		f.Plan = lockFile(name)
+	}
 	if asJSON {
 		return view.JSON(w.stdout, f)
 	}

@@ -3,7 +3,6 @@ package main
 
 import (
 	"context"
-	"log/slog"
 	"os"
 	"os/signal"
 	"os/user"
@@ -23,7 +22,6 @@ func main() {
 		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals,
 		getenv: os.Getenv, home: home, now: time.Now, by: by(),
 		stdinTTY: isatty.IsTerminal(os.Stdin.Fd()), stdoutTTY: isatty.IsTerminal(os.Stdout.Fd()), stderrTTY: isatty.IsTerminal(os.Stderr.Fd()),
-		logger: func(json bool) slog.Handler { return logHandler(os.Stderr, json) },
 	}))
 }
 

@@ -1,90 +1,98 @@
 package main
 
 import (
-	"context"
 	"fmt"
-	"os"
+	"io"
 	"sync"
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/view"
 	"github.com/urfave/cli/v2"
 )
 
-// progress returns what tells of work under way: on a terminal a line that
-// changes, once a second has passed; elsewhere a line for each wait, which a
-// log should hold. Nil where nothing is to be told.
+// A progressLine tells of work under way. On a terminal it is one line that
+// changes, once the work has taken a while, and that is gone before anything
+// else is written. Elsewhere it is a line for each wait, which a log should
+// hold.
+type progressLine struct {
+	out   io.Writer
+	tty   bool
+	after time.Duration // how long work takes before the line appears
+
+	mu    sync.Mutex
+	timer *time.Timer // set from the first event on, until something else is written
+	shown bool        // the line stands on the terminal
+	ripe  bool        // the work has taken that long
+	text  string
+	last  string // what was told last, elsewhere
+}
+
+// progress returns what is told of events, nil where nothing is.
 func (w world) progress(c *cli.Context) func(plan.Event) {
 	if c.Bool("quiet") {
 		return nil
 	}
-	p := &progressLine{w: w, begun: w.now()}
-	return p.tell
+	return w.line.tell
 }
 
-type progressLine struct {
-	w     world
-	begun time.Time
-	last  string
-	mu    sync.Mutex
-}
-
-func (p *progressLine) tell(e plan.Event) {
-	p.mu.Lock()
-	defer p.mu.Unlock()
+func (l *progressLine) tell(e plan.Event) {
+	l.mu.Lock()
+	defer l.mu.Unlock()
 	text := e.Text
 	if e.Step != "" {
 		text = e.Step + ": " + text
 	}
-	switch {
-	case p.w.stderrTTY && p.w.now().Sub(p.begun) > time.Second:
-		count := ""
-		if e.Total > 0 {
-			count = fmt.Sprintf("[%d/%d] ", e.Done, e.Total)
+	if !l.tty {
+		if key := e.Step + string(e.Kind); (e.Kind == plan.Waiting || e.Kind == plan.Settling) && l.last != key {
+			l.last = key
+			fmt.Fprintln(l.out, view.Plain(text))
 		}
-		fmt.Fprintf(p.w.stderr, "\r\x1b[K%s%.90s", count, text)
-		if e.Kind == plan.Finished && e.Done == e.Total {
-			fmt.Fprint(p.w.stderr, "\r\x1b[K")
-		}
-	case !p.w.stderrTTY && (e.Kind == plan.Waiting || e.Kind == plan.Settling) && p.last != e.Step+string(e.Kind):
-		p.last = e.Step + string(e.Kind)
-		fmt.Fprintln(p.w.stderr, text)
+		return
+	}
+	if e.Total > 0 {
+		text = fmt.Sprintf("[%d/%d] %s", e.Done, e.Total, text)
+	}
+	l.text = text
+	if l.timer == nil {
+		l.timer = time.AfterFunc(l.after, l.ripen)
+	}
+	l.draw()
+}
+
+// ripen shows the line: the work has taken a while.
+func (l *progressLine) ripen() {
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	l.ripe = l.timer != nil
+	l.draw()
+}
+
+func (l *progressLine) draw() {
+	if l.ripe {
+		fmt.Fprintf(l.out, "\r\x1b[K%.79s", view.Plain(l.text))
+		l.shown = true
 	}
 }
 
-// interruptible returns a context that the first signal ends.
-func (w world) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	go func() {
-		select {
-		case <-w.signals:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, cancel
+// aside returns a writer that takes the line away before it writes.
+func (l *progressLine) aside(out io.Writer) io.Writer { return &aside{l, out} }
+
+type aside struct {
+	line *progressLine
+	out  io.Writer
 }
 
-// stoppable returns a channel that the first signal closes and a context that
-// the second one ends: the first asks to finish what is under way, the second
-// to leave it.
-func (w world) stoppable(ctx context.Context) (context.Context, <-chan struct{}, context.CancelFunc) {
-	ctx, cancel := context.WithCancel(ctx)
-	stop := make(chan struct{})
-	go func() {
-		var s os.Signal
-		select {
-		case s = <-w.signals:
-		case <-ctx.Done():
-			return
-		}
-		fmt.Fprintf(w.stderr, "%v: finishing the step under way; once more to stop at once\n", s)
-		close(stop)
-		select {
-		case <-w.signals:
-			cancel()
-		case <-ctx.Done():
-		}
-	}()
-	return ctx, stop, cancel
+func (a *aside) Write(b []byte) (int, error) {
+	l := a.line
+	l.mu.Lock()
+	defer l.mu.Unlock()
+	if l.shown {
+		fmt.Fprint(l.out, "\r\x1b[K")
+	}
+	if l.timer != nil {
+		l.timer.Stop()
+	}
+	l.timer, l.shown, l.ripe = nil, false, false
+	return a.out.Write(b)
 }

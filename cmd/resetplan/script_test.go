@@ -2,9 +2,10 @@ package main
 
 import (
 	"context"
+	"errors"
 	"fmt"
-	"log/slog"
 	"os"
+	"os/exec"
 	"os/signal"
 	"path/filepath"
 	"strconv"
@@ -36,7 +37,9 @@ import (
 //	kafka join GROUP TOPIC / kafka leave   a live classic consumer of the group
 //	kafka fault NAME                    as --fault of the sandbox
 //	kafka writes N                      fails unless N requests have changed, joined or kept alive since the last count
+//	kafka forget                        begins that count anew
 //	kafka stop
+//	exits CODE PROGRAM ARG...           runs a program as exec does; fails unless it ends with this code
 //	expand FILE...                      replaces $KAFKA in files
 func TestScripts(t *testing.T) {
 	scripts(t, "testdata/script", embedded)
@@ -45,7 +48,7 @@ func TestScripts(t *testing.T) {
 func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage, error)) {
 	testscript.Run(t, testscript.Params{
 		Dir:  dir,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand, "exits": exitsCommand},
 		Setup: func(e *testscript.Env) error {
 			examples, err := filepath.Abs("../../examples")
 			e.Setenv("EXAMPLES", examples)
@@ -63,7 +66,6 @@ func TestMain(m *testing.M) {
 		os.Exit(run(context.Background(), world{
 			args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals,
 			getenv: os.Getenv, now: time.Now, by: "tester@here", stdinTTY: os.Getenv("TTY") != "",
-			logger: func(json bool) slog.Handler { return logHandler(os.Stderr, json) },
 		}))
 	}})
 }
@@ -90,6 +92,23 @@ func expandCommand(ts *testscript.TestScript, _ bool, args []string) {
 	for _, name := range args {
 		text := strings.ReplaceAll(ts.ReadFile(name), "$KAFKA", ts.Getenv("KAFKA"))
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o644))
+	}
+}
+
+func exitsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: exits CODE PROGRAM ARG...")
+	}
+	err := ts.Exec(args[1], args[2:]...)
+	var ended *exec.ExitError
+	code := 0
+	if errors.As(err, &ended) {
+		code = ended.ExitCode()
+	} else {
+		ts.Check(err)
+	}
+	if strconv.Itoa(code) != args[0] {
+		ts.Fatalf("it ended with %d, not %s", code, args[0])
 	}
 }
 
@@ -155,6 +174,9 @@ func independent(ctx context.Context, f stage, client *kgo.Client, args []string
 		return nil
 	case "fault":
 		return f.Inject(args[1])
+	case "forget":
+		f.Forget()
+		return nil
 	case "writes":
 		defer f.Forget()
 		if got := fmt.Sprint(f.Writes()); got != args[1] {

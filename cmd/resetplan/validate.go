@@ -1,10 +1,10 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
@@ -23,39 +23,34 @@ func validate(c *cli.Context, w world) error {
 	if c.NArg() == 0 {
 		return usage("validate: FILE is missing")
 	}
-	var all schema.Faults
-	for _, name := range c.Args().Slice() {
-		raw, err := w.source(name)
-		if err != nil {
-			return err
-		}
-		faults, err := faultsOf(c, w, name, raw)
-		if err != nil {
-			return err
-		}
-		if len(faults) == 0 {
-			fmt.Fprintf(w.stdout, "%s: valid\n", name)
-		}
-		all = append(all, faults...)
+	values, err := w.values(c)
+	if err != nil {
+		return err
 	}
-	if len(all) > 0 {
-		return all
+	var wrong schema.Faults
+	for _, name := range c.Args().Slice() {
+		faults := w.faultsOf(name, values)
+		if len(faults) == 0 {
+			fmt.Fprintf(w.stdout, "%s: valid\n", view.Plain(name))
+		}
+		wrong = append(wrong, faults...)
+	}
+	if len(wrong) > 0 {
+		return wrong
 	}
 	return nil
 }
 
-func faultsOf(c *cli.Context, w world, name string, raw []byte) (schema.Faults, error) {
-	doc, err := w.parse(c, name, raw)
-	var faults schema.Faults
-	if errors.As(err, &faults) || err != nil {
-		return faults, onlyOther(err, faults)
+// faultsOf returns all that is wrong in a file, that it cannot be read
+// included: one bad name must not hide the faults of the other files.
+func (w world) faultsOf(name string, values map[string]string) schema.Faults {
+	raw, err := w.source(name)
+	if err != nil {
+		return schema.Faults{{File: name, Reason: err.Error()}}
 	}
-	return plan.Check(doc, all.Providers()), nil
-}
-
-func onlyOther(err error, faults schema.Faults) error {
+	doc, faults := schema.Parse(shown(name), raw, values)
 	if len(faults) > 0 {
-		return nil
+		return faults
 	}
-	return err
+	return plan.Check(doc, all.Providers())
 }

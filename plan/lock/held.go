@@ -5,7 +5,9 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
@@ -31,18 +33,19 @@ type Held struct {
 	path  string
 	hold  *flock.Flock
 	out   *os.File
-	mu    sync.Mutex // guards file, end and room
+	spent bool       // all that the journal held when it was taken is in the lock
+	mu    sync.Mutex // guards file, dirty, end, room and promised
 	file  *File
+	dirty bool  // something was recorded
 	end   int64 // where the next line goes
 	room  int64 // bytes of the journal that the disk has given
-	sync  sync.Mutex
-	saved int64 // bytes that are on disk
-	dirty bool  // something was recorded
+	// promised is the room kept for the outcomes of what is under way, by run
+	// and digest.
+	promised map[string]int64
+	sync     sync.Mutex   // guards broken, and is held by the one who syncs
+	saved    atomic.Int64 // bytes that are on disk
+	broken   error        // a sync failed: what the disk holds is not known any more
 }
-
-// reserve is how much room is taken ahead of every line, so that a full disk
-// shows before something is sent and not when its outcome is recorded.
-const reserve = 64 << 10
 
 // Open holds the lock at path for an apply of the named plan. A journal left
 // by a crash is folded into the lock first. The error is a *HeldError where
@@ -52,12 +55,19 @@ func Open(path, plan, holder string, now func() time.Time) (*Held, error) {
 	if s, err := os.Stat(path); err == nil && s.IsDir() {
 		return nil, fmt.Errorf("lock: %s is a folder; --lock names a file", path)
 	}
+	path, err := resolve(path)
+	if err != nil {
+		return nil, err
+	}
 	hold, err := take(journalPath(path))
 	if err != nil {
 		return nil, err
 	}
-	h := &Held{path: path, hold: hold}
+	h := &Held{path: path, hold: hold, promised: map[string]int64{}}
 	if err := h.start(header{Version: Version, Plan: plan, Holder: fmt.Sprintf("%s (pid %d)", holder, os.Getpid()), Since: stamp(now())}); err != nil {
+		if h.spent {
+			err = errors.Join(err, os.Remove(journalPath(path)))
+		}
 		return nil, errors.Join(err, h.release())
 	}
 	return h, nil
@@ -91,32 +101,37 @@ func take(journal string) (*flock.Flock, error) {
 	}
 }
 
-// start folds what a crash left, and begins the journal anew.
+// start folds what a crash left, and begins the journal anew. When it returns
+// nil, the journal and its name are on disk.
 func (h *Held) start(first header) error {
-	var err error
+	left, err := h.hold.Stat()
+	if err != nil {
+		return fmt.Errorf("lock: %w", err)
+	}
+	h.spent = left.Size() == 0
+	if err := h.probe(); err != nil {
+		return err
+	}
 	if h.file, err = Read(h.path); err != nil {
 		return err
 	}
 	h.file.Plan = first.Plan
-	left, err := os.Stat(journalPath(h.path))
-	if err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	if left.Size() > 0 {
+	if !h.spent && len(h.file.Runs) > 0 {
 		if err := write(h.path, h.file); err != nil {
 			return err
 		}
 	}
+	h.spent = true
 	if h.out, err = os.OpenFile(journalPath(h.path), os.O_RDWR, 0); err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
 	if err := h.out.Truncate(0); err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
-	if err := h.probe(); err != nil {
+	if err := h.begin(first); err != nil {
 		return err
 	}
-	return h.append(first)
+	return syncDir(filepath.Dir(h.path))
 }
 
 // probe makes sure that the lock will be replaceable when all is done.
@@ -157,100 +172,21 @@ func (h *Held) Begin(run string, r Run) error {
 
 // Record records a step's state: before it is sent, with the outcome InDoubt
 // and every position it stands at, and after it with its outcome. When Record
-// returns nil, the record is on disk.
+// returns nil, the record is on disk; what announces a send also has room kept
+// for its outcome, so that a disk that fills up in between cannot lose it.
 func (h *Held) Record(run string, s Step) error {
 	s.At = stamp(s.At)
+	if s.Undo != nil {
+		undo := *s.Undo
+		undo.At = stamp(undo.At)
+		s.Undo = &undo
+	}
 	return h.record(record{Run: run, Step: &s})
 }
 
 // Finish records how a run ended.
 func (h *Held) Finish(run string, outcome RunOutcome, at time.Time) error {
 	return h.record(record{Run: run, End: &end{outcome, at}})
-}
-
-func (h *Held) record(r record) error {
-	h.mu.Lock()
-	defer h.mu.Unlock()
-	l, err := line(r)
-	if err == nil {
-		err = h.put(l)
-	}
-	if err != nil {
-		return err
-	}
-	upTo := h.end
-	h.mu.Unlock()
-	err = h.flush(upTo)
-	h.mu.Lock()
-	if err == nil {
-		h.file.add(r)
-		h.dirty = true
-	}
-	return err
-}
-
-func (h *Held) append(v any) error {
-	l, err := line(v)
-	if err != nil {
-		return err
-	}
-	if err := h.put(l); err != nil {
-		return err
-	}
-	return h.flush(h.end)
-}
-
-// put writes a line where the last one ended, into room that is there.
-func (h *Held) put(l []byte) error {
-	need := h.end + int64(len(l))
-	if ahead := need + max(reserve, 2*int64(len(l))); ahead > h.room {
-		err := h.grow(ahead + reserve)
-		if err != nil && need > h.room {
-			return err
-		}
-		// Room for this line is there. It is refused all the same when it
-		// announces a send, whose outcome might find none.
-		if err != nil && !h.fits(l) {
-			return err
-		}
-	}
-	if _, err := h.out.WriteAt(l, h.end); err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	h.end = need
-	return nil
-}
-
-// fits reports whether another line of this size would still find room.
-func (h *Held) fits(l []byte) bool { return h.end+2*int64(len(l))+4096 <= h.room }
-
-// grow takes room by writing zeros, which a reader of the journal ignores.
-func (h *Held) grow(to int64) error {
-	zeros := make([]byte, to-h.room)
-	n, err := h.out.WriteAt(zeros, h.room)
-	h.room += int64(n)
-	if err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	return nil
-}
-
-// flush returns when all up to a place of the journal is on disk. Callers
-// that wait at the same time share one sync.
-func (h *Held) flush(upTo int64) error {
-	h.sync.Lock()
-	defer h.sync.Unlock()
-	if h.saved >= upTo {
-		return nil
-	}
-	h.mu.Lock()
-	upTo = h.end
-	h.mu.Unlock()
-	if err := datasync(h.out); err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	h.saved = upTo
-	return nil
 }
 
 // Close folds the journal into the lock, keeping the parts of the newest

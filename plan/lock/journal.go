@@ -24,8 +24,9 @@ type header struct {
 }
 
 // A record is one addition: the begin of a run, a step's state or a run's
-// end. Exactly one of them is set besides Run.
+// end. Exactly one of them is set besides Run and Saved.
 type record struct {
+	Saved int64  `json:"saved"` // bytes of the journal known to be on disk when this was written
 	Run   string `json:"run"`
 	Begin *Run   `json:"begin,omitempty"`
 	Step  *Step  `json:"step,omitempty"`
@@ -37,6 +38,14 @@ type end struct {
 	At      time.Time  `json:"at"`
 }
 
+// key names what a record is about: a step of a run, or the run.
+func (r record) key() string {
+	if r.Step == nil {
+		return r.Run
+	}
+	return r.Run + " " + r.Step.Digest
+}
+
 func line(v any) ([]byte, error) {
 	raw, err := json.Marshal(v)
 	if err != nil {
@@ -45,39 +54,52 @@ func line(v any) ([]byte, error) {
 	return fmt.Appendf(nil, "%08x %s\n", crc32.ChecksumIEEE(raw), raw), nil
 }
 
-// parseJournal reads a journal's lines. A last line that is torn is left out: it was never synced, so what
-// it announces never left. A bad line before the last is a fault.
+// parseJournal reads a journal's lines. What was being written when the
+// process or the machine stopped is left out: it was never synced, so what it
+// announces never left. Any other bad line is a fault.
 func parseJournal(name string, raw []byte) (header, []record, error) {
 	var h header
 	var records []record
-	whole := 0
 	raw = bytes.TrimRight(raw, "\x00") // room that was reserved and not used
-	for n := 1; whole < len(raw); n++ {
+	for n, whole := 1, 0; ; n++ {
 		at := bytes.IndexByte(raw[whole:], '\n')
 		if at < 0 {
-			break
+			return h, records, nil
 		}
 		body, ok := checked(raw[whole : whole+at])
-		last := whole+at+1 == len(raw)
-		if !ok && last {
-			break
+		rest := raw[whole+at+1:]
+		if !ok && !synced(rest, whole) {
+			return h, records, nil
 		}
 		var into any = &h
 		if n > 1 {
 			records = append(records, record{})
 			into = &records[len(records)-1]
 		}
-		if !ok || json.Unmarshal(body, into) != nil {
+		if !ok || json.Unmarshal(body, into) != nil || h.Version < 1 {
 			return h, nil, schema.Faults{{File: name, Line: n, Column: 1, Reason: "this line of the journal is damaged",
 				Remedy: "what it recorded is lost: compare the group's positions with the lines around it, then remove the line"}}
 		}
+		if h.Version > Version {
+			return h, nil, schema.Faults{{File: name, Line: 1, Column: 1, Reason: fmt.Sprintf("this journal is of version %d, and this resetplan reads version %d", h.Version, Version),
+				Remedy: "use the resetplan that wrote it"}}
+		}
 		whole += at + 1
 	}
-	if h.Version > Version {
-		return h, nil, schema.Faults{{File: name, Line: 1, Column: 1, Reason: fmt.Sprintf("this journal is of version %d, and this resetplan reads version %d", h.Version, Version),
-			Remedy: "use the resetplan that wrote it"}}
+}
+
+// synced reports whether one of these lines proves that what stands at a place
+// before them was on disk. Several lines may be written before one sync, and a
+// power cut keeps any part of them: the first may be torn and the second whole.
+func synced(lines []byte, place int) bool {
+	for l := range bytes.Lines(lines) {
+		body, ok := checked(bytes.Trim(l, "\x00\n"))
+		var r record
+		if ok && json.Unmarshal(body, &r) == nil && r.Saved > int64(place) {
+			return true
+		}
 	}
-	return h, records, nil
+	return false
 }
 
 func checked(l []byte) ([]byte, bool) {

@@ -18,6 +18,7 @@
 package lock
 
 import (
+	"bytes"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -51,27 +52,68 @@ func journalPath(lock string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(lock, ".yaml"), ".yml") + ".journal"
 }
 
+// resolve returns what a symbolic link in a lock's place points to, so that a
+// lock has one journal whatever it is called.
+func resolve(path string) (string, error) {
+	s, unseen := os.Lstat(path)
+	if unseen != nil || s.Mode()&fs.ModeSymlink == 0 {
+		return path, nil // what is wrong with it shows when it is read
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if err != nil {
+		return "", fmt.Errorf("lock: %s is a symbolic link: %w", path, err)
+	}
+	return target, nil
+}
+
 // Read returns what a lock and a journal left beside it tell, without holding
 // them. A lock that does not exist is empty. The error is schema.Faults where
 // a file's content is at fault.
 func Read(path string) (*File, error) {
-	f, err := readLock(path)
+	path, err := resolve(path)
 	if err != nil {
 		return nil, err
 	}
-	raw, err := os.ReadFile(journalPath(path))
-	if errors.Is(err, fs.ErrNotExist) {
+	for {
+		before, _ := os.Stat(path)
+		f, raw, err := readBoth(path)
+		if err != nil {
+			return nil, err
+		}
+		if after, _ := os.Stat(path); !same(before, after) {
+			continue // an apply ended in between, and the two do not fit
+		}
+		_, records, err := parseJournal(journalPath(path), raw)
+		if err != nil {
+			if again, other := os.ReadFile(journalPath(path)); other == nil && !bytes.Equal(again, raw) {
+				continue // an apply was writing it
+			}
+			return nil, err
+		}
+		f.fold(records)
 		return f, nil
 	}
+}
+
+// readBoth reads a lock, and the journal's text where there is one.
+func readBoth(path string) (*File, []byte, error) {
+	f, err := readLock(path)
 	if err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
+		return nil, nil, err
 	}
-	_, records, err := parseJournal(journalPath(path), raw)
-	if err != nil {
-		return nil, err
+	raw, err := os.ReadFile(journalPath(path))
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return nil, nil, fmt.Errorf("lock: %w", err)
 	}
-	f.fold(records)
-	return f, nil
+	return f, raw, nil
+}
+
+// same reports whether a file, which may be missing, was not replaced.
+func same(before, after fs.FileInfo) bool {
+	if before == nil || after == nil {
+		return before == nil && after == nil
+	}
+	return os.SameFile(before, after) && before.ModTime().Equal(after.ModTime())
 }
 
 func readLock(path string) (*File, error) {
@@ -89,12 +131,8 @@ func readLock(path string) (*File, error) {
 	return f, nil
 }
 
-// write replaces the lock with f, atomically, and keeps its mode. A symbolic
-// link stays one: what it points to is replaced.
+// write replaces the lock with f, atomically, and keeps its mode.
 func write(path string, f *File) error {
-	if target, err := filepath.EvalSymlinks(path); err == nil {
-		path = target
-	}
 	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
 	if err != nil {
 		return fmt.Errorf("lock: write %s: %w", path, err)

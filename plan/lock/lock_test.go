@@ -5,10 +5,8 @@ import (
 	"errors"
 	"fmt"
 	"os"
-	"os/exec"
 	"path/filepath"
 	"reflect"
-	"strconv"
 	"strings"
 	"sync"
 	"testing"
@@ -90,83 +88,6 @@ func TestAnApplyThatRecordsNothingLeavesTheLockAlone(t *testing.T) {
 	}
 }
 
-func TestAJournalThatIsLeftIsFolded(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "p.lock.yaml")
-	h := open(t, path)
-	check(t, h.Begin("once", begun(RunInterrupted)))
-	check(t, h.Record("once", step(1, Verified)))
-	check(t, h.Record("once", step(2, InDoubt)))
-	check(t, h.release()) // as a crash does: the journal stays
-	f, err := Read(path)
-	check(t, err)
-	if r := f.Runs["once"]; r.Outcome != RunInDoubt || r.ByID("s2").Outcome != InDoubt || r.Finished != nil {
-		t.Errorf("got %+v", r)
-	}
-	h = open(t, path)
-	raw, err := os.ReadFile(path)
-	check(t, err)
-	if !bytes.Contains(raw, []byte("outcome: in-doubt")) {
-		t.Error("the journal is not folded at the next start")
-	}
-	check(t, h.Settle("once", "s2", true, "bob@home", at))
-	check(t, h.Close(20))
-	f, err = Read(path)
-	check(t, err)
-	if s := f.Runs["once"].ByID("s2"); s.Outcome != Applied || !strings.Contains(s.Why, "bob@home") || f.Runs["once"].Outcome != RunApplied {
-		t.Errorf("got %+v", s)
-	}
-}
-
-// TestAJournalCutAnywhereKeepsWhatWasWhole cuts a journal at every byte: what
-// stood before the cut, line by line, is told, and nothing else.
-func TestAJournalCutAnywhereKeepsWhatWasWhole(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "p.lock.yaml")
-	h := open(t, path)
-	check(t, h.Begin("once", begun(RunInterrupted)))
-	for n := range 3 {
-		check(t, h.Record("once", step(n, InDoubt)))
-		check(t, h.Record("once", step(n, Verified)))
-	}
-	raw, err := os.ReadFile(journalPath(path))
-	check(t, err)
-	raw = raw[:h.end]
-	check(t, h.release())
-	for cut := range len(raw) + 1 {
-		check(t, os.WriteFile(journalPath(path), raw[:cut], 0o644))
-		f, err := Read(path)
-		if err != nil {
-			t.Fatalf("cut at %d: %v", cut, err)
-		}
-		lines := bytes.Count(raw[:cut], []byte("\n"))
-		known := 0
-		if r := f.Runs["once"]; r != nil {
-			known = len(r.Steps)
-		}
-		if want := max(0, lines-1) / 2; known != want { // a header, a begin, then two lines a step
-			t.Fatalf("cut at %d, after %d lines: %d steps are known, want %d", cut, lines, known, want)
-		}
-	}
-}
-
-func TestADamagedLineBeforeTheLastIsAFault(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "p.lock.yaml")
-	h := open(t, path)
-	check(t, h.Begin("once", begun(RunInterrupted)))
-	check(t, h.Record("once", step(1, Verified)))
-	check(t, h.release())
-	raw, err := os.ReadFile(journalPath(path))
-	check(t, err)
-	raw[bytes.IndexByte(raw, '\n')+20] ^= 1
-	check(t, os.WriteFile(journalPath(path), raw, 0o644))
-	var faults schema.Faults
-	if _, err := Read(path); !errors.As(err, &faults) || faults[0].Line != 2 {
-		t.Errorf("got %v", err)
-	}
-	if _, err := Open(path, "p", "a@b", clock); !errors.As(err, &faults) {
-		t.Errorf("opening it: %v", err)
-	}
-}
-
 func TestALockThatIsNotOursIsAFault(t *testing.T) {
 	for name, text := range map[string]string{
 		"from the future": "version: 2\nplan: p\nruns: {}\n",
@@ -220,17 +141,6 @@ func TestOnlyTheNewestRunsKeepTheirParts(t *testing.T) {
 	check(t, h.Close(20))
 }
 
-func TestASecondHolderIsToldTheFirst(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "p.lock.yaml")
-	h := open(t, path)
-	var busy *HeldError
-	if _, err := Open(path, "p", "bob@home", clock); !errors.As(err, &busy) || !strings.Contains(err.Error(), "alice@build-7 (pid "+strconv.Itoa(os.Getpid())) {
-		t.Errorf("got %v", err)
-	}
-	check(t, h.Close(20))
-	check(t, open(t, path).Close(20))
-}
-
 func TestAFolderThatCannotBeWrittenIsNoticedAtOnce(t *testing.T) {
 	for name, path := range map[string]string{"a folder that is not there": "/nowhere/at/all/p.lock.yaml", "a folder in its place": t.TempDir()} {
 		if _, err := Open(path, "p", "a@b", clock); err == nil {
@@ -276,100 +186,9 @@ func TestRecordsFromSeveralGoroutines(t *testing.T) {
 	}
 }
 
-// TestKilledAtAnyMoment kills a process that records, again and again: what it
-// said was recorded is there.
-func TestKilledAtAnyMoment(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "p.lock.yaml")
-	if os.Getenv("RESETPLAN_LOCK_CHILD") != "" {
-		recordForEver(os.Getenv("RESETPLAN_LOCK_CHILD"))
-	}
-	for i := range 20 {
-		child := exec.Command(os.Args[0], "-test.run=^TestKilledAtAnyMoment$")
-		child.Env = append(os.Environ(), "RESETPLAN_LOCK_CHILD="+path)
-		var out bytes.Buffer
-		child.Stdout = &out
-		check(t, child.Start())
-		time.Sleep(time.Duration(20+7*i) * time.Millisecond)
-		check(t, child.Process.Kill())
-		_ = child.Wait()
-		acked := bytes.Split(bytes.TrimSpace(out.Bytes()), []byte("\n"))
-		f, err := Read(path)
-		if err != nil {
-			t.Fatalf("round %d: %v", i, err)
-		}
-		last, err := strconv.Atoi(string(acked[len(acked)-1]))
-		if err != nil {
-			continue // it was killed before it had said anything
-		}
-		if s := f.Runs["once"].ByDigest(digestOf(last % 50)); s == nil || s.Parts[0].After != providers.AtOffset(int64(last)) && s.Parts[0].After != providers.AtOffset(int64(last+50)) {
-			t.Fatalf("round %d: record %d was acknowledged, and this is there: %+v", i, last, s)
-		}
-	}
-}
-
-func recordForEver(path string) {
-	h, err := Open(path, "p", "child@here", clock)
-	if err != nil {
-		fmt.Println(err)
-		os.Exit(1)
-	}
-	if err := h.Begin("once", begun(RunInterrupted)); err != nil {
-		os.Exit(1)
-	}
-	for n := 0; ; n++ {
-		s := step(n%50, InDoubt)
-		s.Parts[0].After = providers.AtOffset(int64(n))
-		if h.Record("once", s) != nil {
-			os.Exit(1)
-		}
-		fmt.Println(n)
-	}
-}
-
-// TestAFullDiskShowsBeforeASend limits how large the journal may become: a
-// record that announces a send is refused while its outcome would still fit.
-func TestAFullDiskShowsBeforeASend(t *testing.T) {
-	path := filepath.Join(t.TempDir(), "p.lock.yaml")
-	h := open(t, path)
-	check(t, h.Begin("once", begun(RunInterrupted)))
-	check(t, h.out.Close())
-	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
-	if err != nil {
-		t.Skip("this system has no /dev/full")
-	}
-	h.out, h.room = full, h.end
-	if err := h.Record("once", step(1, InDoubt)); err == nil {
-		t.Error("it was recorded on a full disk")
-	}
-	if h.File().Runs["once"].ByID("s1") != nil {
-		t.Error("what is not on disk is told as recorded")
-	}
-}
-
-func FuzzJournal(f *testing.F) {
-	l, err := line(header{Version: 1, Plan: "p"})
-	if err != nil {
-		f.Fatal(err)
-	}
-	r, err := line(record{Run: "once", Begin: &Run{By: "a"}})
-	if err != nil {
-		f.Fatal(err)
-	}
-	f.Add(append(l, r...))
-	f.Add(append(l, 0, 0))
-	f.Add([]byte("00000000 {}\n"))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		_, records, err := parseJournal("j", raw)
-		if err != nil && records != nil {
-			t.Error("it tells records beside a fault")
-		}
-		(&File{Runs: map[string]*Run{}}).fold(records)
-	})
-}
-
 // FuzzText holds what is written against what the YAML library reads.
 func FuzzText(f *testing.F) {
-	for _, s := range []string{"", "a", "null", "1200", "offset:1200", "a: b", "#", "- x", "\x7f\u0085\ufeff\u2028", "é\t\n", "2026-11-20", "sha256:ab", "0x1", ".5", "~", "{", "*a", "\U0010ffff"} {
+	for _, s := range []string{"", "a", "null", "1200", "offset:1200", "a: b", "#", "- x", "\x7f\u0085\ufeff\u2028", "é\t\n", "2026-11-20", "sha256:ab", strings.Repeat("1", 64), "sha256:" + strings.Repeat("1", 64), "0x1", ".5", "~", "{", "*a", "\U0010ffff"} {
 		f.Add(s)
 	}
 	f.Fuzz(func(t *testing.T, s string) {
@@ -382,4 +201,58 @@ func FuzzText(f *testing.F) {
 			t.Errorf("%q is written as %s and read as %#v", s, text(s), back.V)
 		}
 	})
+}
+
+func TestAStepIsSettledByHand(t *testing.T) {
+	undoing := step(1, Applied)
+	undoing.Undo = &Undo{Outcome: InDoubt, By: "a@b", At: at}
+	again := step(2, InDoubt)
+	again.ID = "s1"
+	for name, c := range map[string]struct {
+		steps   []Step
+		applied bool
+		want    Outcome
+		run     RunOutcome
+	}{
+		"as applied":                         {[]Step{step(1, InDoubt)}, true, Applied, RunApplied},
+		"as not applied":                     {[]Step{step(1, InDoubt)}, false, Failed, RunFailed},
+		"its undo as applied":                {[]Step{undoing}, true, Undone, RunApplied},
+		"its undo as not applied":            {[]Step{undoing}, false, Applied, RunApplied},
+		"beside another that is in doubt":    {[]Step{step(1, InDoubt), step(3, InDoubt)}, true, Applied, RunInDoubt},
+		"asked in other words before it was": {[]Step{step(1, InDoubt), func() Step { s := again; s.Outcome = Verified; return s }()}, true, Applied, RunApplied},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "p.lock.yaml")
+			h := open(t, path)
+			check(t, h.Begin("once", begun(RunInterrupted)))
+			for _, s := range c.steps {
+				check(t, h.Record("once", s))
+			}
+			check(t, h.Finish("once", RunInDoubt, at))
+			check(t, h.Settle("once", "s1", c.applied, "bob@home", at))
+			check(t, h.Close(20))
+			f, err := Read(path)
+			check(t, err)
+			if s := f.Runs["once"].ByDigest(digestOf(1)); s.Outcome != c.want || s.Doubtful() || f.Runs["once"].Outcome != c.run {
+				t.Errorf("the step is %s, the run %s; want %s, %s", s.Outcome, f.Runs["once"].Outcome, c.want, c.run)
+			}
+		})
+	}
+}
+
+func TestOnlyAStepInDoubtIsSettled(t *testing.T) {
+	h := open(t, filepath.Join(t.TempDir(), "p.lock.yaml"))
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	rewind := step(1, Verified)
+	rewind.ID = "rewind-orders"
+	check(t, h.Record("once", rewind))
+	for asked, says := range map[string]string{"rewind-orders": "it is verified", "rewind-order": "did you mean rewind-orders?", "zzz": "its steps are rewind-orders"} {
+		if err := h.Settle("once", asked, true, "bob@home", at); err == nil || !strings.Contains(err.Error(), says) {
+			t.Errorf("%s: got %v, want %s", asked, err, says)
+		}
+	}
+	if err := h.Settle("never", "rewind-orders", true, "bob@home", at); err == nil {
+		t.Error("a step of a run that never was is settled")
+	}
+	check(t, h.Close(20))
 }

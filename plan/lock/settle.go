@@ -11,7 +11,10 @@ import (
 
 // Settle decides by hand whether a step that is in doubt was carried out.
 func (h *Held) Settle(run, id string, applied bool, by string, at time.Time) error {
-	s := h.file.Runs[run].ByID(id)
+	s := h.file.Runs[run].find(func(s *Step) bool { return s.ID == id && s.Doubtful() })
+	if s == nil {
+		s = h.file.Runs[run].ByID(id)
+	}
 	if s == nil {
 		return fmt.Errorf("run %s has no step %s%s", run, id, h.near(run, id))
 	}
@@ -44,8 +47,12 @@ func byHand(applied bool, yes, no Outcome, by string) (Outcome, string) {
 	return no, "settled by " + by + ": it was not applied"
 }
 
-// conclude gives a run the outcome that follows from its steps.
+// conclude gives a run the outcome that follows from its steps. One that was
+// cut off stays so: what it had still to do is not recorded.
 func (h *Held) conclude(run string, at time.Time) error {
+	if h.file.Runs[run].Finished == nil {
+		return nil
+	}
 	outcome := RunApplied
 	for _, s := range h.file.Runs[run].Steps {
 		switch {

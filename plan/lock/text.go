@@ -6,7 +6,6 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strings"
 	"time"
@@ -136,16 +135,29 @@ func flow[K cmp.Ordered, V any](m map[K]V) string {
 
 func moment(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
 
-// plainWord is what needs no quotes: it begins with a letter, holds nothing
-// that YAML reads as a mark, and is none of the words that it reads as values.
-var plainWord = regexp.MustCompile(`^(sha256:)?[A-Za-z][A-Za-z0-9_./@+-]*$|^sha256:[0-9a-f]+$`)
-
-var valueWord = regexp.MustCompile(`^(?i:y|n|yes|no|on|off|true|false|null)$`)
+// plain reports whether a text needs no quotes: it begins with a letter, holds
+// nothing that YAML reads as a mark, and is none of the words that it reads as
+// values. A lock has tens of thousands of them.
+func plain(s string) bool {
+	s, isDigest := strings.CutPrefix(s, "sha256:")
+	for i, c := range []byte(s) {
+		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
+		digit := c >= '0' && c <= '9'
+		if !letter && (i == 0 && (!digit || !isDigest) || !digit && !strings.ContainsRune("_./@+-", rune(c))) {
+			return false
+		}
+	}
+	switch strings.ToLower(s) {
+	case "", "y", "n", "yes", "no", "on", "off", "true", "false", "null":
+		return false
+	}
+	return true
+}
 
 // text writes a scalar, in double quotes where it could be read as anything
 // but itself. JSON's quotes are YAML's.
 func text(s string) string {
-	if plainWord.MatchString(s) && !valueWord.MatchString(s) {
+	if plain(s) {
 		return s
 	}
 	var out bytes.Buffer

@@ -97,11 +97,11 @@ func (f fold[T]) sum(of func(T) *int64) string {
 // may.
 type same struct {
 	topic, broker string
-	places        [5]providers.Position
+	places        [4]providers.Position
 }
 
 // likeness says by what a part with these positions is folded.
-func likeness(p providers.Part, few bool, places ...providers.Position) same {
+func likeness(p providers.Part, few bool, places [4]providers.Position) same {
 	s := same{topic: p.Topic, broker: p.Broker}
 	for i, at := range places {
 		if _, ok := at.Offset(); ok && !few {

@@ -161,7 +161,7 @@ func linesOf(parts []plan.Part, o Options) []line {
 	var out []line
 	for _, f := range folds(parts, o, func(p plan.Part) key {
 		return key{
-			likeness(p.Part, few, p.Low, p.High, p.Before, p.After), p.Effect, p.Note, p.Count != nil,
+			likeness(p.Part, few, [4]providers.Position{p.Low, p.High, p.Before, p.After}), p.Effect, p.Note, p.Count != nil,
 			[4]int{sign(p.Before, p.Low), sign(p.Before, p.High), sign(p.After, p.Low), sign(p.After, p.High)},
 		}
 	}) {

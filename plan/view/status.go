@@ -53,7 +53,7 @@ func statusParts(out *strings.Builder, parts []plan.StatusPart, o Options) error
 		if p.Moved != nil && !few {
 			drift = fmt.Sprint(sign(p.Now, p.After))
 		}
-		return key{likeness(p.Part, few, p.Before, p.After, p.Now, p.High), drift, p.Lag != nil}
+		return key{likeness(p.Part, few, [4]providers.Position{p.Before, p.After, p.Now, p.High}), drift, p.Lag != nil}
 	}) {
 		rows = append(rows, []string{
 			short(f.name(func(p plan.StatusPart) providers.Part { return p.Part }), nameRoom, o),

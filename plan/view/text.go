@@ -109,14 +109,6 @@ func position(p providers.Position) string {
 // grouped writes a number with commas.
 func grouped(n int64) string { return plan.Grouped(n) }
 
-// number writes a number that may not be known.
-func number(n *int64) string {
-	if n == nil {
-		return "?"
-	}
-	return grouped(*n)
-}
-
 // count writes a number of things.
 func count(n int, noun string) string {
 	if n == 1 {

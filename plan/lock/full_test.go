@@ -1,0 +1,161 @@
+//go:build unix
+
+package lock
+
+import (
+	"fmt"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// TestAFullDiskLosesNoOutcome lets a child announce steps until the disk is
+// full: the refusal comes before a send, and every outcome of what was
+// announced is recorded, longer than its announcement as it is.
+func TestAFullDiskLosesNoOutcome(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	c := start(t, "full", path, "")
+	announced, err := strconv.Atoi(c.line(t))
+	check(t, err)
+	if announced < 3 {
+		t.Fatalf("it announced %d steps", announced)
+	}
+	for n := range announced {
+		if got := c.line(t); got != "ok" {
+			t.Fatalf("outcome %d of %d: %s", n, announced, got)
+		}
+	}
+	if got := c.line(t); got != "finished" {
+		t.Fatal(got)
+	}
+	check(t, c.cmd.Wait())
+	f, err := Read(path)
+	check(t, err)
+	r := f.Runs["once"]
+	if len(r.Steps) != announced || r.Outcome != RunFailed || r.Finished == nil {
+		t.Errorf("%d steps of %d are known, the run is %s", len(r.Steps), announced, r.Outcome)
+	}
+	for _, s := range r.Steps {
+		if s.Outcome != Failed {
+			t.Errorf("%s is %s", s.ID, s.Outcome)
+		}
+	}
+}
+
+// fillTheDisk is the child: its files may not become larger than a limit.
+func fillTheDisk(path, _ string) error {
+	signal.Ignore(syscall.SIGXFSZ)
+	h, err := Open(path, "p", "child@here", clock)
+	if err != nil {
+		return err
+	}
+	if err := h.Begin("once", begun(RunInterrupted)); err != nil {
+		return err
+	}
+	if err := syscall.Setrlimit(syscall.RLIMIT_FSIZE, &syscall.Rlimit{Cur: 300 << 10, Max: 300 << 10}); err != nil {
+		return err
+	}
+	announced := 0
+	for h.Record("once", wide(announced, InDoubt)) == nil {
+		announced++
+	}
+	fmt.Println(announced)
+	for n := range announced {
+		s := wide(n, Failed)
+		for i := range s.Parts {
+			s.Parts[i].Seen, s.Parts[i].Error = s.Parts[i].After, "NOT_COORDINATOR: not the right one"
+		}
+		if err := h.Record("once", s); err != nil {
+			return err
+		}
+		fmt.Println("ok")
+	}
+	if err := h.Finish("once", RunFailed, at); err != nil {
+		return err
+	}
+	fmt.Println("finished")
+	return nil
+}
+
+// wide is a step of sixty parts.
+func wide(n int, o Outcome) Step {
+	s := step(n, o)
+	part := s.Parts[1]
+	part.Error, s.Parts = "", nil
+	for i := range 60 {
+		part.Part.Number = i
+		s.Parts = append(s.Parts, part)
+	}
+	return s
+}
+
+func TestARecordThatIsNotOnDiskIsNotTold(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("this system has no /dev/full")
+	}
+	journal := h.out
+	h.out, h.room = full, h.end
+	if err := h.Record("once", step(1, InDoubt)); err == nil {
+		t.Error("it was recorded on a full disk")
+	}
+	if h.File().Runs["once"].ByID("s1") != nil {
+		t.Error("what is not on disk is told as recorded")
+	}
+	h.out = journal
+	check(t, h.Record("once", step(2, Verified)))
+	check(t, h.Close(20))
+	check(t, full.Close())
+}
+
+// TestAfterAFailedSyncNothingIsRecorded gives the journal a file that takes
+// writes and no syncs.
+func TestAfterAFailedSyncNothingIsRecorded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
+	check(t, err)
+	journal := h.out
+	h.out = null
+	if err := h.Record("once", step(1, InDoubt)); err == nil {
+		t.Fatal("the sync did not fail")
+	}
+	h.out = journal
+	if err := h.Record("once", step(2, InDoubt)); err == nil {
+		t.Error("it goes on after a sync that failed")
+	}
+	if h.File().Runs["once"].ByID("s1") != nil || h.File().Runs["once"].ByID("s2") != nil {
+		t.Error("what may not be on disk is told as recorded")
+	}
+	check(t, h.Close(20))
+	check(t, null.Close())
+}
+
+func TestWhereTheLockCannotBeWrittenTheJournalKeepsTheTruth(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	check(t, h.Record("once", step(1, Verified)))
+	check(t, os.MkdirAll(filepath.Join(path, "in-the-way"), 0o755))
+	if err := h.Close(20); err == nil || !strings.Contains(err.Error(), "journal") {
+		t.Errorf("got %v", err)
+	}
+	check(t, os.RemoveAll(path))
+	f, err := Read(path)
+	check(t, err)
+	if s := f.Runs["once"].ByID("s1"); s == nil || s.Outcome != Verified {
+		t.Errorf("got %+v", s)
+	}
+	check(t, open(t, path).Close(20))
+	if raw, err := os.ReadFile(path); err != nil || !strings.Contains(string(raw), "outcome: verified") {
+		t.Errorf("the next start does not fold it: %v", err)
+	}
+}

@@ -1,0 +1,148 @@
+package lock
+
+import (
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strconv"
+	"strings"
+	"sync"
+	"sync/atomic"
+	"testing"
+)
+
+func TestASecondHolderIsToldTheFirst(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	var busy *HeldError
+	if _, err := Open(path, "p", "bob@home", clock); !errors.As(err, &busy) || !strings.Contains(err.Error(), "alice@build-7 (pid "+strconv.Itoa(os.Getpid())) {
+		t.Errorf("got %v", err)
+	}
+	check(t, h.Close(20))
+	check(t, open(t, path).Close(20))
+}
+
+// TestAnotherProcessIsToldTheHolder lets a child hold the lock.
+func TestAnotherProcessIsToldTheHolder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	c := start(t, "hold", path, "")
+	c.line(t)
+	var busy *HeldError
+	want := fmt.Sprintf("child@here (pid %d) since 2026-11-20T03:00:00Z", c.cmd.Process.Pid)
+	if _, err := Open(path, "p", "bob@home", clock); !errors.As(err, &busy) || !strings.Contains(err.Error(), want) {
+		t.Errorf("got %v, want %s", err, want)
+	}
+	f, err := Read(path)
+	check(t, err)
+	if f.Runs["once"] == nil {
+		t.Error("what the holder records is not read beside it")
+	}
+	c.kill(t)
+	check(t, open(t, path).Close(20))
+}
+
+// TestOneAtATime opens and closes from many sides: the journal goes away under
+// those who are about to hold it.
+func TestOneAtATime(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	var holders, opened atomic.Int32
+	var wg sync.WaitGroup
+	for n := range 8 {
+		wg.Go(func() {
+			for i := range 100 {
+				h, err := Open(path, "p", "a@b", clock)
+				var busy *HeldError
+				if errors.As(err, &busy) {
+					continue
+				}
+				if err != nil {
+					t.Error(err)
+					return
+				}
+				if holders.Add(1) != 1 {
+					t.Error("two hold it")
+				}
+				opened.Add(1)
+				err = h.Begin(fmt.Sprintf("run-%d-%d", n, i), begun(RunApplied))
+				holders.Add(-1)
+				if err = errors.Join(err, h.Close(20)); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	f, err := Read(path)
+	check(t, err)
+	if len(f.Runs) != int(opened.Load()) {
+		t.Errorf("%d runs are recorded of %d", len(f.Runs), opened.Load())
+	}
+}
+
+// TestReadingBesideApplies reads while applies come and go: what was there is
+// never missing.
+func TestReadingBesideApplies(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	var done atomic.Bool
+	var wg sync.WaitGroup
+	wg.Go(func() {
+		defer done.Store(true)
+		for i := range 150 {
+			h, err := Open(path, "p", "a@b", clock)
+			if err == nil {
+				err = errors.Join(h.Begin(fmt.Sprint("run-", i), begun(RunInterrupted)), h.Record(fmt.Sprint("run-", i), step(i, Verified)), h.Close(1))
+			}
+			if err != nil {
+				t.Error(err)
+				return
+			}
+		}
+	})
+	known := 0
+	for !done.Load() {
+		f, err := Read(path)
+		if err != nil {
+			t.Error(err)
+			break
+		}
+		if len(f.Runs) < known {
+			t.Errorf("%d runs are told after %d", len(f.Runs), known)
+			break
+		}
+		known = len(f.Runs)
+	}
+	wg.Wait()
+}
+
+func TestALockHasOneJournalWhateverItIsCalled(t *testing.T) {
+	dir := t.TempDir()
+	real, link := filepath.Join(dir, "real.lock.yaml"), filepath.Join(dir, "p.lock.yaml")
+	check(t, os.WriteFile(real, []byte("version: 1\nplan: p\nruns: {}\n"), 0o600))
+	check(t, os.Symlink(real, link))
+	h := open(t, link)
+	var busy *HeldError
+	if _, err := Open(real, "p", "bob@home", clock); !errors.As(err, &busy) {
+		t.Errorf("it is held twice: %v", err)
+	}
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	if f, err := Read(real); err != nil || f.Runs["once"] == nil {
+		t.Errorf("got %+v, %v", f, err)
+	}
+	check(t, h.Close(20))
+	check(t, os.Remove(real))
+	if _, err := Open(link, "p", "a@b", clock); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("a link to nothing: %v", err)
+	}
+}
+
+func TestWhatCannotBeOpenedLeavesNothing(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	check(t, os.WriteFile(path, []byte("hello: world\n"), 0o644))
+	if _, err := Open(path, "p", "a@b", clock); err == nil {
+		t.Error("it was opened")
+	}
+	if _, err := os.Stat(journalPath(path)); !os.IsNotExist(err) {
+		t.Error("a journal is left")
+	}
+}

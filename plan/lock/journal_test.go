@@ -1,0 +1,193 @@
+package lock
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"hash/crc32"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/schema"
+)
+
+func TestAJournalThatIsLeftIsFolded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	check(t, h.Record("once", step(1, Verified)))
+	check(t, h.Record("once", step(2, InDoubt)))
+	check(t, h.release()) // as a crash does: the journal stays
+	f, err := Read(path)
+	check(t, err)
+	if r := f.Runs["once"]; r.Outcome != RunInDoubt || r.ByID("s2").Outcome != InDoubt || r.Finished != nil {
+		t.Errorf("got %+v", r)
+	}
+	h = open(t, path)
+	raw, err := os.ReadFile(path)
+	check(t, err)
+	if !bytes.Contains(raw, []byte("outcome: in-doubt")) {
+		t.Error("the journal is not folded at the next start")
+	}
+	check(t, h.Settle("once", "s2", true, "bob@home", at))
+	check(t, h.Close(20))
+	f, err = Read(path)
+	check(t, err)
+	if s := f.Runs["once"].ByID("s2"); s.Outcome != Applied || !strings.Contains(s.Why, "bob@home") || f.Runs["once"].Outcome != RunInterrupted {
+		t.Errorf("got %+v", s)
+	}
+}
+
+// TestAJournalCutAnywhereKeepsWhatWasWhole cuts a journal at every byte: what
+// stood before the cut, line by line, is told, and nothing else.
+func TestAJournalCutAnywhereKeepsWhatWasWhole(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	for n := range 3 {
+		check(t, h.Record("once", step(n, InDoubt)))
+		check(t, h.Record("once", step(n, Verified)))
+	}
+	raw, err := os.ReadFile(journalPath(path))
+	check(t, err)
+	raw = raw[:h.end]
+	check(t, h.release())
+	for cut := range len(raw) + 1 {
+		check(t, os.WriteFile(journalPath(path), raw[:cut], 0o644))
+		f, err := Read(path)
+		if err != nil {
+			t.Fatalf("cut at %d: %v", cut, err)
+		}
+		lines := bytes.Count(raw[:cut], []byte("\n"))
+		known := 0
+		if r := f.Runs["once"]; r != nil {
+			known = len(r.Steps)
+		}
+		if want := max(0, lines-1) / 2; known != want { // a header, a begin, then two lines a step
+			t.Fatalf("cut at %d, after %d lines: %d steps are known, want %d", cut, lines, known, want)
+		}
+	}
+}
+
+// TestLinesOfOneSyncMayBeTornInAnyOrder zeroes the first of two lines that
+// were written before one sync: neither was promised, and neither is told.
+func TestLinesOfOneSyncMayBeTornInAnyOrder(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	synced := h.saved.Load()
+	for n := range 2 {
+		s := step(n, InDoubt)
+		r := record{Saved: synced, Run: "once", Step: &s}
+		l, err := line(r)
+		check(t, err)
+		check(t, h.put(l, r))
+	}
+	raw, err := os.ReadFile(journalPath(path))
+	check(t, err)
+	end := h.end
+	check(t, h.release())
+	for zeroed := synced + 1; zeroed < end; zeroed += 7 {
+		torn := bytes.Clone(raw)
+		clear(torn[synced:min(zeroed, end)])
+		check(t, os.WriteFile(journalPath(path), torn, 0o644))
+		f, err := Read(path)
+		if err != nil {
+			t.Fatalf("zeroed up to %d of %d: %v", zeroed, end, err)
+		}
+		if n := len(f.Runs["once"].Steps); n != 0 {
+			t.Fatalf("zeroed up to %d: %d steps are told", zeroed, n)
+		}
+	}
+}
+
+func TestADamagedLineBeforeTheLastIsAFault(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	check(t, h.Record("once", step(1, Verified)))
+	check(t, h.release())
+	raw, err := os.ReadFile(journalPath(path))
+	check(t, err)
+	raw[bytes.IndexByte(raw, '\n')+20] ^= 1
+	check(t, os.WriteFile(journalPath(path), raw, 0o644))
+	var faults schema.Faults
+	if _, err := Read(path); !errors.As(err, &faults) || faults[0].Line != 2 {
+		t.Errorf("got %v", err)
+	}
+	if _, err := Open(path, "p", "a@b", clock); !errors.As(err, &faults) {
+		t.Errorf("opening it: %v", err)
+	}
+}
+
+func TestAJournalThatIsNotOursIsAFault(t *testing.T) {
+	lines := func(values ...any) []byte {
+		var out []byte
+		for _, v := range values {
+			l, err := line(v)
+			check(t, err)
+			out = append(out, l...)
+		}
+		return out
+	}
+	run := begun(RunInterrupted)
+	for name, c := range map[string]struct {
+		raw  []byte
+		says string
+	}{
+		"from the future":      {lines(header{Version: 2, Plan: "p"}, "of another shape"), "version 2"},
+		"without its header":   {lines(record{Run: "once", Begin: &run}), "damaged"},
+		"with a line of words": {lines(header{Version: 1}, "words"), "damaged"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "p.lock.yaml")
+			check(t, os.WriteFile(journalPath(path), c.raw, 0o644))
+			var faults schema.Faults
+			if _, err := Open(path, "p", "a@b", clock); !errors.As(err, &faults) || !strings.Contains(faults[0].Reason, c.says) {
+				t.Errorf("got %v", err)
+			}
+			if raw, err := os.ReadFile(journalPath(path)); err != nil || !bytes.Equal(raw, c.raw) {
+				t.Errorf("it became %q, %v", raw, err)
+			}
+		})
+	}
+}
+
+func TestParametersOfAJournalThatIsLeftAreExact(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	check(t, h.Record("once", step(1, Verified)))
+	check(t, h.release())
+	f, err := Read(path)
+	check(t, err)
+	if !reflect.DeepEqual(f.Runs, h.File().Runs) {
+		t.Errorf("got  %+v\nwant %+v", f.Runs["once"], h.File().Runs["once"])
+	}
+}
+
+// FuzzJournal reads bytes as they are, and as lines whose checksums are right.
+func FuzzJournal(f *testing.F) {
+	f.Add([]byte("{\"version\":1,\"plan\":\"p\"}\n{\"run\":\"once\",\"begin\":{\"by\":\"a\",\"steps\":[null]}}\n{\"run\":\"once\",\"step\":{\"id\":\"s\",\"undo\":{}}}"))
+	f.Add([]byte("{\"version\":1}\n{\"run\":\"once\",\"end\":{\"outcome\":\"applied\"}}\n{}\nnull"))
+	f.Add([]byte("00000000 {}\n\x00\x00"))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var whole []byte
+		for l := range bytes.SplitSeq(raw, []byte("\n")) {
+			whole = fmt.Appendf(whole, "%08x %s\n", crc32.ChecksumIEEE(l), l)
+		}
+		for _, raw := range [][]byte{raw, whole} {
+			_, records, err := parseJournal("j", raw)
+			if err != nil && records != nil {
+				t.Error("it tells records beside a fault")
+			}
+			f := &File{Version: Version, Runs: map[string]*Run{}}
+			f.fold(records)
+			f.trim(1)
+			Marshal(f)
+		}
+	})
+}
