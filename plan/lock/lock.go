@@ -55,15 +55,14 @@ func journalPath(lock string) string {
 // resolve returns what a symbolic link in a lock's place points to, so that a
 // lock has one journal whatever it is called.
 func resolve(path string) (string, error) {
-	s, unseen := os.Lstat(path)
-	if unseen != nil || s.Mode()&fs.ModeSymlink == 0 {
-		return path, nil // what is wrong with it shows when it is read
+	if s, err := os.Lstat(path); err == nil && s.Mode()&fs.ModeSymlink != 0 {
+		target, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			return "", fmt.Errorf("lock: %s is a symbolic link: %w", path, err)
+		}
+		return target, nil
 	}
-	target, err := filepath.EvalSymlinks(path)
-	if err != nil {
-		return "", fmt.Errorf("lock: %s is a symbolic link: %w", path, err)
-	}
-	return target, nil
+	return path, nil // what is wrong with it shows when it is read
 }
 
 // Read returns what a lock and a journal left beside it tell, without holding
