@@ -88,7 +88,7 @@ func TestReadingBesideApplies(t *testing.T) {
 	var wg sync.WaitGroup
 	wg.Go(func() {
 		defer done.Store(true)
-		for i := range 150 {
+		for i := range 60 {
 			h, err := Open(path, "p", "a@b", clock)
 			if err == nil {
 				err = errors.Join(h.Begin(fmt.Sprint("run-", i), begun(RunInterrupted)), h.Record(fmt.Sprint("run-", i), step(i, Verified)), h.Close(1))
