@@ -11,6 +11,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
@@ -79,12 +80,16 @@ func newApp(w world) *cli.App {
 }
 
 // finish gives every command what all have: the common flags, an error of its
-// own kind for wrong usage, and a refusal of arguments that it does not take.
+// own kind for wrong usage, a refusal of arguments that it does not take, and
+// the exit codes in its help.
 func finish(c *cli.Command) {
 	c.HideHelpCommand = true
 	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage("%v", err) }
 	if len(c.Subcommands) == 0 {
 		c.Flags = append(c.Flags, commonFlags()...)
+	}
+	if len(c.Subcommands) == 0 && !strings.Contains(c.Description, "Exit codes: ") {
+		c.Description += "\n\nExit codes: 0 done; 1 failed; 3 bad input."
 	}
 	if act := c.Action; len(c.Subcommands) == 0 && c.ArgsUsage == "" {
 		c.Action = func(c *cli.Context) error {
@@ -129,6 +134,8 @@ func complain(w world, err error, command []string) {
 		help := strings.Join(slices.Concat([]string{"resetplan"}, command, []string{"--help"}), " ")
 		fmt.Fprintf(w.stderr, "resetplan: %s; `%s` tells how it is used\n", view.Plain(wrong.text), help)
 	case errors.Is(err, errTold):
+	case exitCode(err) == 130 && !errors.Is(err, plan.ErrInterrupted):
+		fmt.Fprintln(w.stderr, "resetplan: interrupted")
 	default:
 		for _, line := range strings.Split(err.Error(), "\n") {
 			fmt.Fprintf(w.stderr, "resetplan: %s\n", view.Plain(line))

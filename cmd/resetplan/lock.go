@@ -24,13 +24,13 @@ func lockCommand(w world) *cli.Command {
 			},
 			{
 				Name: "settle", Usage: "decide whether a step that is in doubt was applied", ArgsUsage: "FILE STEP applied|not-applied",
-				Description: "Look at the group first: what is settled as not applied will be sent again.\n\nExample: resetplan lock settle orders-replay.yaml rewind-orders applied",
+				Description: "Look at the group first: what is settled as not applied will be sent again.\n\nExample: resetplan lock settle orders-replay.yaml rewind-orders applied\n\nExit codes: 0 done; 1 failed; 3 bad input; 4 the lock is held by an apply.",
 				Flags:       where,
 				Action:      func(c *cli.Context) error { return lockSettle(c, w) },
 			},
 			{
 				Name: "prune", Usage: "drop old runs; they then count as never done", ArgsUsage: "FILE",
-				Description: "Runs with a step in doubt stay.\n\nExample: resetplan lock prune orders-replay.yaml --keep 50",
+				Description: "Runs with a step in doubt stay.\n\nExample: resetplan lock prune orders-replay.yaml --keep 50\n\nExit codes: 0 done; 1 failed; 3 bad input; 4 the lock is held by an apply.",
 				Flags:       []cli.Flag{&cli.IntFlag{Name: "keep", Usage: "keep the newest `N` runs", Value: 20}},
 				Action:      func(c *cli.Context) error { return lockPrune(c, w) },
 			},

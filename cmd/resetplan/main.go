@@ -1,4 +1,10 @@
-// Command resetplan plans and applies resets of consumer offsets.
+// Command resetplan plans, applies and takes back resets of consumer offsets.
+//
+// It turns a command line into one call of package plan and one view of the
+// answer. The invariant: standard output carries the result and nothing else,
+// standard error the talk, and the exit code tells which kind of end it was.
+// What may be sent is never decided here, and the process (its arguments,
+// environment, clock, terminal and signals) is known to this file alone.
 package main
 
 import (

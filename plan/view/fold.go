@@ -2,7 +2,6 @@ package view
 
 import (
 	"cmp"
-	"slices"
 	"strconv"
 	"strings"
 
@@ -13,28 +12,38 @@ import (
 const fewParts = 8
 
 // A fold is some parts of one topic that behave alike, by number.
-type fold[T any] []T
+type fold[T any] []*T
 
 // folds puts together what behaves alike, in the order in which each kind of
 // behaviour is met first. Where o is wide, nothing is put together.
-func folds[T any, K comparable](parts []T, o Options, behaviour func(T) K) []fold[T] {
+func folds[T any, K comparable](parts []T, o Options, behaviour func(*T) K) []fold[T] {
 	var out []fold[T]
-	at := map[K]int{}
-	for _, p := range parts {
-		k := behaviour(p)
-		i, met := at[k]
-		if !met || o.Wide {
-			at[k] = len(out)
-			out = append(out, fold[T]{p})
-			continue
+	if o.Wide {
+		for i := range parts {
+			out = append(out, fold[T]{&parts[i]})
 		}
-		out[i] = append(out[i], p)
+		return out
+	}
+	at := map[K]int{}
+	var last K
+	goes := 0
+	for i := range parts {
+		k := behaviour(&parts[i])
+		if i == 0 || k != last { // neighbours are mostly alike, and a key is long to look up
+			var met bool
+			if goes, met = at[k]; !met {
+				goes = len(out)
+				at[k], out = goes, append(out, nil)
+			}
+			last = k
+		}
+		out[goes] = append(out[goes], &parts[i])
 	}
 	return out
 }
 
 // name writes the parts briefly: "orders/0-11,14".
-func (f fold[T]) name(of func(T) providers.Part) string {
+func (f fold[T]) name(of func(*T) providers.Part) string {
 	first := of(f[0])
 	if first == (providers.Part{}) {
 		return "(the whole)"
@@ -68,9 +77,17 @@ func (s span) String() string {
 
 // span shows a position of every part. Positions that have no order are
 // folded only where they are equal.
-func (f fold[T]) span(of func(T) providers.Position) span {
-	order := func(a, b T) int { return sign(of(a), of(b)) }
-	return span{position(of(slices.MinFunc(f, order))), position(of(slices.MaxFunc(f, order)))}
+func (f fold[T]) span(of func(*T) providers.Position) span {
+	from, to := of(f[0]), of(f[0])
+	for _, p := range f[1:] {
+		switch at := of(p); {
+		case sign(at, from) < 0:
+			from = at
+		case sign(at, to) > 0:
+			to = at
+		}
+	}
+	return span{position(from), position(to)}
 }
 
 // sign compares two places; those without an order count as equal.
@@ -80,7 +97,7 @@ func sign(a, b providers.Position) int {
 }
 
 // sum shows the sum of a number of every part, "?" where one is not known.
-func (f fold[T]) sum(of func(T) *int64) string {
+func (f fold[T]) sum(of func(*T) *int64) string {
 	var sum int64
 	for _, p := range f {
 		n := of(p)

@@ -159,7 +159,7 @@ func linesOf(parts []plan.Part, o Options) []line {
 		lies    [4]int
 	}
 	var out []line
-	for _, f := range folds(parts, o, func(p plan.Part) key {
+	for _, f := range folds(parts, o, func(p *plan.Part) key {
 		return key{
 			likeness(p.Part, few, [4]providers.Position{p.Low, p.High, p.Before, p.After}), p.Effect, p.Note, p.Count != nil,
 			[4]int{sign(p.Before, p.Low), sign(p.Before, p.High), sign(p.After, p.Low), sign(p.After, p.High)},
@@ -172,13 +172,13 @@ func linesOf(parts []plan.Part, o Options) []line {
 
 func lineOf(f fold[plan.Part]) line {
 	l := line{
-		name:   f.name(func(p plan.Part) providers.Part { return p.Part }),
-		low:    f.span(func(p plan.Part) providers.Position { return p.Low }),
-		now:    f.span(func(p plan.Part) providers.Position { return p.Before }),
-		target: f.span(func(p plan.Part) providers.Position { return p.After }),
-		high:   f.span(func(p plan.Part) providers.Position { return p.High }),
+		name:   f.name(func(p *plan.Part) providers.Part { return p.Part }),
+		low:    f.span(func(p *plan.Part) providers.Position { return p.Low }),
+		now:    f.span(func(p *plan.Part) providers.Position { return p.Before }),
+		target: f.span(func(p *plan.Part) providers.Position { return p.After }),
+		high:   f.span(func(p *plan.Part) providers.Position { return p.High }),
 		effect: effect(f),
-		lag:    f.sum(func(p plan.Part) *int64 { return p.LagBefore }) + " -> " + f.sum(func(p plan.Part) *int64 { return p.LagAfter }),
+		lag:    f.sum(func(p *plan.Part) *int64 { return p.LagBefore }) + " -> " + f.sum(func(p *plan.Part) *int64 { return p.LagAfter }),
 		note:   f[0].Note,
 	}
 	if after := f[0].After; !after.Exact() && after.Kind() != providers.Unset {
@@ -194,7 +194,7 @@ func effect(f fold[plan.Part]) string {
 	if first.Effect != plan.EffectReplay && first.Effect != plan.EffectSkip || first.Count == nil {
 		return string(first.Effect)
 	}
-	records := f.sum(func(p plan.Part) *int64 { return p.Count })
+	records := f.sum(func(p *plan.Part) *int64 { return p.Count })
 	if first.Bound == plan.BoundUpper {
 		records = "up to " + records
 	}

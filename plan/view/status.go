@@ -48,7 +48,7 @@ func statusParts(out *strings.Builder, parts []plan.StatusPart, o Options) error
 		lagged bool
 	}
 	var rows [][]string
-	for _, f := range folds(parts, o, func(p plan.StatusPart) key {
+	for _, f := range folds(parts, o, func(p *plan.StatusPart) key {
 		drift := p.Drift
 		if p.Moved != nil && !few {
 			drift = fmt.Sprint(sign(p.Now, p.After))
@@ -56,12 +56,12 @@ func statusParts(out *strings.Builder, parts []plan.StatusPart, o Options) error
 		return key{likeness(p.Part, few, [4]providers.Position{p.Before, p.After, p.Now, p.High}), drift, p.Lag != nil}
 	}) {
 		rows = append(rows, []string{
-			short(f.name(func(p plan.StatusPart) providers.Part { return p.Part }), nameRoom, o),
-			f.span(func(p plan.StatusPart) providers.Position { return p.Before }).String(),
-			f.span(func(p plan.StatusPart) providers.Position { return p.After }).String(),
-			f.span(func(p plan.StatusPart) providers.Position { return p.Now }).String(),
-			f.span(func(p plan.StatusPart) providers.Position { return p.High }).String(),
-			f.sum(func(p plan.StatusPart) *int64 { return p.Lag }),
+			short(f.name(func(p *plan.StatusPart) providers.Part { return p.Part }), nameRoom, o),
+			f.span(func(p *plan.StatusPart) providers.Position { return p.Before }).String(),
+			f.span(func(p *plan.StatusPart) providers.Position { return p.After }).String(),
+			f.span(func(p *plan.StatusPart) providers.Position { return p.Now }).String(),
+			f.span(func(p *plan.StatusPart) providers.Position { return p.High }).String(),
+			f.sum(func(p *plan.StatusPart) *int64 { return p.Lag }),
 			drift(f),
 		})
 	}

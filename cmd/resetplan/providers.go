@@ -1,0 +1,26 @@
+package main
+
+import (
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/providers/all"
+	"github.com/urfave/cli/v2"
+)
+
+func providersCommand(w world) *cli.Command {
+	return &cli.Command{
+		Name: "providers", Usage: "print what each kind of service can do",
+		Description: "Example: resetplan providers --format json",
+		Flags:       []cli.Flag{formatFlag()},
+		Action: func(c *cli.Context) error {
+			asJSON, err := wantsJSON(c)
+			if err != nil {
+				return err
+			}
+			if asJSON {
+				return view.JSON(w.stdout, plan.Matrix(all.Providers()))
+			}
+			return view.Providers(w.stdout, plan.Matrix(all.Providers()))
+		},
+	}
+}

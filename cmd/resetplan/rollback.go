@@ -1,0 +1,32 @@
+package main
+
+import (
+	"context"
+	"errors"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/urfave/cli/v2"
+)
+
+func rollbackCommand(w world) *cli.Command {
+	return &cli.Command{
+		Name: "rollback", Usage: "put back what a run has moved", ArgsUsage: "FILE",
+		Description: "The positions that stood before come from the lock; a plan of the undo is printed, confirmed, applied and recorded.\n\n" +
+			"Example: resetplan rollback orders-replay.yaml --run 2026-11-20\n\n" + exitCodes,
+		Flags: applyFlags(),
+		Action: func(c *cli.Context) error {
+			doc, r, err := w.open(c)
+			if err != nil {
+				return err
+			}
+			sel, err := w.selection(c, doc.File)
+			if err == nil && sel.Lock == "" {
+				err = usage("rollback -: name the lock with --lock PATH")
+			}
+			if err != nil {
+				return errors.Join(err, r.Close())
+			}
+			return w.carryOut(c, &task{doc: doc, r: r, sel: sel}, func(ctx context.Context) (*plan.Plan, error) { return r.PlanUndo(ctx, sel) })
+		},
+	}
+}

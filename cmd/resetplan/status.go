@@ -1,0 +1,46 @@
+package main
+
+import (
+	"github.com/resetplan/resetplan/plan/view"
+	"github.com/urfave/cli/v2"
+)
+
+func statusCommand(w world) *cli.Command {
+	return &cli.Command{
+		Name: "status", Usage: "show the lock beside where the positions are now", ArgsUsage: "FILE",
+		Description: "Example: resetplan status orders-replay.yaml --detailed-exitcode\n\nExit codes: 0 shown; 1 failed; 2 something has moved since (with --detailed-exitcode); 3 bad input.",
+		Flags:       append(selectionFlags(), &cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where something has moved since"}, wideFlag()),
+		Action:      func(c *cli.Context) error { return status(c, w) },
+	}
+}
+
+func status(c *cli.Context, w world) error {
+	asJSON, err := wantsJSON(c)
+	if err != nil {
+		return err
+	}
+	ctx, cancel := w.interruptible(c.Context)
+	defer cancel()
+	doc, r, err := w.open(c)
+	if err != nil {
+		return err
+	}
+	defer r.Close() //nolint:errcheck // nothing was written through it
+	sel, err := w.selection(c, doc.File)
+	if err != nil {
+		return err
+	}
+	st, err := r.Status(ctx, sel)
+	if err != nil {
+		return err
+	}
+	if asJSON {
+		err = view.JSON(w.stdout, st)
+	} else {
+		err = view.Status(w.stdout, st, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
+	}
+	if err == nil && c.Bool("detailed-exitcode") && st.Drifted {
+		return ended(2)
+	}
+	return err
+}
