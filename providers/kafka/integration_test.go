@@ -16,6 +16,7 @@ import (
 	"github.com/resetplan/resetplan/providers/providertest"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 var broker *kafkatest.Broker
@@ -31,7 +32,7 @@ func TestIntegrationConformance(t *testing.T) {
 // fresh removes what the case before has left and seeds the broker anew.
 func fresh(t *testing.T) *kadm.Client {
 	t.Helper()
-	adm := admin(t, broker.Addresses.Plain)
+	adm := admin(t, broker.Addresses.Plain, kgo.MetadataMinAge(20*time.Millisecond))
 	broker.Proxy.Judge(nil)
 	for _, group := range []string{kafkafake.SeedGroup, "donor"} {
 		_, _ = adm.DeleteGroup(t.Context(), group) // it may not be there
@@ -40,13 +41,13 @@ func fresh(t *testing.T) *kadm.Client {
 		gone(t, adm)
 	}
 	check(t, kafkafake.Seed(t.Context(), broker.Addresses.Plain, now))
-	return admin(t, broker.Addresses.Plain) // one that does not remember the topic of before
+	return admin(t, broker.Addresses.Plain, kgo.MetadataMinAge(20*time.Millisecond)) // one that does not remember the topic of before
 }
 
 // gone waits until the topic's name is free.
 func gone(t *testing.T, adm *kadm.Client) {
 	t.Helper()
-	for range 100 {
+	for range 600 {
 		topics, err := adm.ListTopics(t.Context(), kafkafake.SeedTopic)
 		check(t, err)
 		if errors.Is(topics[kafkafake.SeedTopic].Err, kerr.UnknownTopicOrPartition) {
