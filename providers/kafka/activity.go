@@ -8,7 +8,6 @@ import (
 	"sync"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -77,10 +76,16 @@ func (g listed) activity() providers.Activity {
 	return a
 }
 
-// describe names the members of groups that are at work, one request a
-// protocol and coordinator. Members are a courtesy: where they cannot be
-// read, the state stands without them.
-func (c *connection) describe(ctx context.Context, groups map[string]listed) map[string][]providers.Member {
+// described is what the coordinator tells of one group.
+type described struct {
+	state   string
+	members []providers.Member
+}
+
+// describe asks the coordinators for groups, one request a protocol and
+// coordinator. It is a courtesy: what cannot be read is left out, and the
+// listed state stands without the members' names.
+func (c *connection) describe(ctx context.Context, groups map[string]listed) map[string]described {
 	classic, consumer := kmsg.NewPtrDescribeGroupsRequest(), kmsg.NewPtrConsumerGroupDescribeRequest()
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
 		switch groups[name].kind {
@@ -90,104 +95,53 @@ func (c *connection) describe(ctx context.Context, groups map[string]listed) map
 			consumer.Groups = append(consumer.Groups, name)
 		}
 	}
-	members := map[string][]providers.Member{}
+	out := map[string]described{}
 	if len(classic.Groups) > 0 {
-		for _, shard := range c.client.RequestSharded(ctx, classic) {
-			if shard.Err != nil {
-				continue
-			}
-			for _, g := range shard.Resp.(*kmsg.DescribeGroupsResponse).Groups {
+		for _, resp := range answered[*kmsg.DescribeGroupsResponse](c.client.RequestSharded(ctx, classic)) {
+			for _, g := range resp.Groups {
+				d := described{state: g.State}
 				for _, m := range g.Members {
-					members[g.Group] = append(members[g.Group], providers.Member{ID: m.MemberID, Client: m.ClientID, Host: m.ClientHost})
+					d.members = append(d.members, providers.Member{ID: m.MemberID, Client: m.ClientID, Host: m.ClientHost})
 				}
+				out[g.Group] = d
 			}
 		}
 	}
 	if len(consumer.Groups) > 0 {
-		for _, shard := range c.client.RequestSharded(ctx, consumer) {
-			if shard.Err != nil {
-				continue
-			}
-			for _, g := range shard.Resp.(*kmsg.ConsumerGroupDescribeResponse).Groups {
+		for _, resp := range answered[*kmsg.ConsumerGroupDescribeResponse](c.client.RequestSharded(ctx, consumer)) {
+			for _, g := range resp.Groups {
+				d := described{state: g.State}
 				for _, m := range g.Members {
-					members[g.Group] = append(members[g.Group], providers.Member{ID: m.MemberID, Client: m.ClientID, Host: m.ClientHost})
+					d.members = append(d.members, providers.Member{ID: m.MemberID, Client: m.ClientID, Host: m.ClientHost})
 				}
-			}
-		}
-	}
-	return members
-}
-
-// commits is what OffsetFetch tells of one group.
-type commits struct {
-	parts    map[providers.Part]commit
-	unstable bool // an open transaction holds a pending commit
-	err      error
-}
-
-// commit is one committed offset. Kafka gives -1 where there is none.
-type commit struct {
-	offset   int64
-	epoch    int32
-	metadata string
-}
-
-// fetch reads all commits of many groups, one request a coordinator. It asks
-// for stable offsets: a pending transaction shows as such.
-func (c *connection) fetch(ctx context.Context, groups []string) map[string]*commits {
-	out := make(map[string]*commits, len(groups))
-	req := kmsg.NewPtrOffsetFetchRequest()
-	req.RequireStable = true
-	for _, name := range groups {
-		out[name] = &commits{parts: map[providers.Part]commit{}, err: failed("read offsets of group "+name, kerr.CoordinatorNotAvailable)}
-		g := kmsg.NewOffsetFetchRequestGroup()
-		g.Group, g.Topics = name, nil
-		req.Groups = append(req.Groups, g)
-	}
-	for _, shard := range c.client.RequestSharded(ctx, req) {
-		if shard.Err != nil {
-			for _, g := range shard.Req.(*kmsg.OffsetFetchRequest).Groups {
-				out[g.Group].err = failed("read offsets of group "+g.Group, shard.Err)
-			}
-			continue
-		}
-		for _, g := range shard.Resp.(*kmsg.OffsetFetchResponse).Groups {
-			if known := out[g.Group]; known != nil {
-				known.take(g)
-				c.coordinators.Store(g.Group, shard.Meta.NodeID)
+				out[g.Group] = d
 			}
 		}
 	}
 	return out
 }
 
-func (c *commits) take(g kmsg.OffsetFetchResponseGroup) {
-	op := "read offsets of group " + g.Group
-	if g.ErrorCode == kerr.GroupIDNotFound.Code { // some brokers say so, others answer with nothing
-		c.err = nil
-		return
-	}
-	if c.err = coded(op, g.ErrorCode); c.err != nil {
-		return
-	}
-	for _, t := range g.Topics {
-		for _, p := range t.Partitions {
-			if p.ErrorCode == kerr.UnstableOffsetCommit.Code {
-				c.unstable = true
-				continue
-			}
-			if err := coded(op, p.ErrorCode); err != nil {
-				c.err = err
-				return
-			}
-			if p.Offset == -1 && (p.Metadata == nil || *p.Metadata == "") && p.LeaderEpoch == -1 {
-				continue
-			}
-			at := commit{offset: p.Offset, epoch: p.LeaderEpoch}
-			if p.Metadata != nil {
-				at.metadata = *p.Metadata
-			}
-			c.parts[providers.Part{Topic: t.Topic, Number: int(p.Partition)}] = at
+// answered returns the answers of those brokers that gave one.
+func answered[R kmsg.Response](shards []kgo.ResponseShard) []R {
+	var out []R
+	for _, s := range shards {
+		if r, ok := s.Resp.(R); ok && s.Err == nil {
+			out = append(out, r)
 		}
+	}
+	return out
+}
+
+// states fills in the states that brokers before 2.6 do not list. They know
+// classic groups only, so that DescribeGroups can be believed.
+func (c *connection) states(ctx context.Context, l *listing, groups map[string]bool) {
+	silent := map[string]listed{}
+	for name := range groups {
+		if g, ok := l.groups[name]; ok && g.state == "" {
+			silent[name] = g
+		}
+	}
+	for name, d := range c.describe(ctx, silent) {
+		l.groups[name] = listed{silent[name].kind, d.state}
 	}
 }

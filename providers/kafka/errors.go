@@ -3,7 +3,6 @@ package kafka
 import (
 	"context"
 	"errors"
-	"fmt"
 	"io"
 	"net"
 
@@ -32,7 +31,7 @@ var kinds = map[*kerr.Error]struct {
 	kerr.RebalanceInProgress:        {providers.ErrPrecondition, "the group is rebalancing; nothing was written"},
 	kerr.GroupSubscribedToTopic:     {providers.ErrPrecondition, "the group's live members are subscribed to the topic; nothing was removed"},
 	kerr.UnstableOffsetCommit:       {providers.ErrPrecondition, "an open transaction of the group holds a pending commit"},
-	kerr.GroupAuthorizationFailed:   {providers.ErrDenied, "the ACL must allow DESCRIBE and READ on the group"},
+	kerr.GroupAuthorizationFailed:   {providers.ErrDenied, "the ACL must allow DESCRIBE and READ on the group, and DELETE to unset"},
 	kerr.TopicAuthorizationFailed:   {providers.ErrDenied, "the ACL must allow DESCRIBE and READ on the topic"},
 	kerr.ClusterAuthorizationFailed: {providers.ErrDenied, "the ACL must allow DESCRIBE on the cluster"},
 	kerr.SaslAuthenticationFailed:   {providers.ErrDenied, "check the user name and the password"},
@@ -91,5 +90,5 @@ func coded(op string, code int16) error {
 
 // doubtful marks an error after which the write may have happened.
 func doubtful(op string, err error) error {
-	return &providers.Error{Provider: Type, Op: op, Kind: providers.ErrInDoubt, Message: "the connection ended before the broker's answer", Err: fmt.Errorf("%w", err)}
+	return &providers.Error{Provider: Type, Op: op, Kind: providers.ErrInDoubt, Message: "it was sent, and no answer says what became of it: " + err.Error(), Err: err}
 }

@@ -5,6 +5,7 @@ package kafka_test
 import (
 	"errors"
 	"os"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -186,4 +187,23 @@ func TestIntegrationEveryWayInWorks(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestIntegrationWhatOthersLeaveBehindIsSeen reads a commit at -1, which the
+// broker takes from anybody, and one that an open transaction holds back.
+func TestIntegrationWhatOthersLeaveBehindIsSeen(t *testing.T) {
+	adm := fresh(t)
+	var none kadm.Offsets
+	none.AddOffset(kafkafake.SeedTopic, 1, -1, -1)
+	check(t, adm.CommitAllOffsets(t.Context(), kafkafake.SeedGroup, none))
+	p := transact(t, broker.Addresses.Plain)
+	commitWithin(t, p, adm, 310)
+	c := connect(t, map[string]any{"bootstrapServers": []string{broker.Addresses.Plain}}, nil)
+	goal := target(t, broker.Addresses.Plain, map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic})
+	s := c.Read(t.Context(), []providers.ReadRequest{{Target: goal}})[0]
+	check(t, s.Err)
+	if s.Activity.State != providers.Active || !slices.Equal(parts(s), []string{"orders/0=unknown", "orders/1=-1", "orders/2=300"}) {
+		t.Errorf("got %v, %+v", parts(s), s.Activity)
+	}
+	check(t, p.EndTransaction(t.Context(), kgo.TryAbort))
 }

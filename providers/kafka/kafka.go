@@ -19,6 +19,7 @@ package kafka
 import (
 	"context"
 	"sync"
+	"time"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -90,13 +91,14 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	if err != nil {
 		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Err: err}
 	}
-	return &connection{client: client, options: append(options, secure...)}, nil
+	return &connection{client: client, options: append(options, secure...), timeout: c.Timeout}, nil
 }
 
 // connection is a client of one cluster.
 type connection struct {
 	client       *kgo.Client
 	options      []kgo.Opt
+	timeout      time.Duration
 	coordinators sync.Map // group -> the broker, int32, that answered for it last
 }
 

@@ -91,6 +91,15 @@ func ask(timestamp int64) *question {
 	return &question{timestamp: timestamp, parts: map[providers.Part]bool{}, answers: map[providers.Part]found{}}
 }
 
+// answer returns what a broker said of one part, or that it said nothing.
+func (q *question) answer(p providers.Part) found {
+	f, ok := q.answers[p]
+	if !ok {
+		f.err = &providers.Error{Provider: Type, Op: "read the log of " + p.String(), Kind: providers.ErrInvalid, Message: "the broker did not answer for it"}
+	}
+	return f
+}
+
 // answer asks all questions, side by side, one request a question and broker.
 func (c *connection) answer(ctx context.Context, questions []*question) {
 	var wg sync.WaitGroup

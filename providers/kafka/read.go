@@ -1,12 +1,11 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
-	"errors"
 	"fmt"
 	"maps"
 	"slices"
-	"strconv"
 	"sync"
 	"time"
 
@@ -42,7 +41,7 @@ type reading struct {
 	listed  *listing
 	commits map[string]*commits
 	topics  *catalogue
-	members map[string][]providers.Member
+	busy    map[string]described // groups at work
 	low     *question
 	high    *question
 	times   map[providers.Position]*question
@@ -57,9 +56,9 @@ func (r *reading) brief() bool {
 
 // readBack reads commits alone.
 func (r *reading) readBack(ctx context.Context) {
-	var groups []string
+	groups := map[string]bool{}
 	for i := range r.reqs {
-		groups = append(groups, r.target(i).group)
+		groups[r.target(i).group] = true
 	}
 	all := r.c.fetch(ctx, groups)
 	for i, q := range r.reqs {
@@ -77,34 +76,37 @@ func (r *reading) cluster(ctx context.Context) {
 	groups := map[string]bool{}
 	topics := map[string]bool{}
 	globs := false
-	for i, q := range r.reqs {
+	for i := range r.reqs {
 		t := r.target(i)
-		groups[t.group] = true
-		for _, p := range q.Resolve {
-			if other, ok := p.Group(); ok {
-				groups[other] = true
-			}
+		for _, name := range r.groupsOf(i) {
+			groups[name] = true
 		}
 		globs = globs || slices.ContainsFunc(t.topics, isGlob)
 		for _, name := range t.literals() {
 			topics[name] = true
 		}
 	}
-	var wg sync.WaitGroup
-	var err error
 	if globs || len(topics) > 0 { // first, so that the client learns the brokers along the way
-		r.topics, err = r.c.catalogue(ctx, namesOrAll(topics, globs), time.Millisecond)
-	}
-	wg.Go(func() { r.listed = r.c.list(ctx) })
-	wg.Go(func() { r.commits = r.c.fetch(ctx, slices.Sorted(maps.Keys(groups))) })
-	wg.Wait()
-	if err == nil {
-		err = r.moreTopics(ctx)
-	}
-	if err != nil {
-		for i := range r.out {
-			r.out[i].Err = err
+		var err error
+		if r.topics, err = r.c.catalogue(ctx, namesOrAll(topics, globs), time.Millisecond); err != nil {
+			r.fail(err)
+			return
 		}
+	}
+	var wg sync.WaitGroup
+	wg.Go(func() { r.listed = r.c.list(ctx) })
+	wg.Go(func() { r.commits = r.c.fetch(ctx, groups) })
+	wg.Wait()
+	r.c.states(ctx, r.listed, groups)
+	if err := r.moreTopics(ctx); err != nil {
+		r.fail(err)
+	}
+}
+
+// fail ends all requests with what ended one that they share.
+func (r *reading) fail(err error) {
+	for i := range r.out {
+		r.out[i].Err = err
 	}
 }
 
@@ -148,153 +150,6 @@ func (r *reading) moreTopics(ctx context.Context) error {
 	return nil
 }
 
-// committed returns the parts on which a request's group, and the group whose
-// place it asks for, have commits.
-func (r *reading) committed(i int) map[providers.Part]bool {
-	out := map[providers.Part]bool{}
-	groups := []string{r.target(i).group}
-	for _, p := range r.reqs[i].Resolve {
-		if other, ok := p.Group(); ok {
-			groups = append(groups, other)
-		}
-	}
-	for _, g := range groups {
-		for p := range r.commits[g].parts {
-			out[p] = true
-		}
-	}
-	return out
-}
-
-// selection works out a request's parts and notes what is not there.
-func (r *reading) selection(i int) {
-	t, s := r.target(i), &r.out[i]
-	if s.Err != nil {
-		return
-	}
-	r.standing(i)
-	if s.Err != nil {
-		return
-	}
-	if t.topics == nil {
-		r.everyCommitted(i)
-	} else {
-		for _, name := range slices.Sorted(maps.Keys(r.topics.topics)) {
-			if t.selects(name) {
-				r.topic(i, name, r.topics.topics[name])
-			}
-		}
-		r.unmatched(i)
-	}
-	slices.SortFunc(r.parts[i], providers.Part.Compare)
-}
-
-// everyCommitted selects the parts that have commits and a log.
-func (r *reading) everyCommitted(i int) {
-	for p := range r.committed(i) {
-		info, ok := r.topics.topics[p.Topic]
-		switch {
-		case ok && slices.Contains(info.partitions, int32(p.Number)):
-			r.parts[i] = append(r.parts[i], p)
-		case ok && info.err != nil && !info.missing:
-			r.out[i].Err = info.err
-		}
-	}
-}
-
-// standing notes whether the group exists, and what kind it is.
-func (r *reading) standing(i int) {
-	t, s := r.target(i), &r.out[i]
-	for _, name := range r.groupsOf(i) {
-		own := r.commits[name]
-		g, ok := r.listed.groups[name]
-		switch {
-		case own.err != nil:
-			s.Err = own.err
-		case ok && g.kind == "share":
-			s.Err = &providers.Error{Provider: Type, Op: "read group " + name, Kind: providers.ErrUnsupported,
-				Message: "it is a share group, which has no committed offsets to reset: use kafka-share-groups, or exclude it"}
-		case !ok && r.listed.err != nil && len(own.parts) == 0:
-			s.Err = r.listed.err
-		case !ok && len(own.parts) == 0:
-			s.Missing = append(s.Missing, providers.Missing{What: "group", Name: name, Known: r.listed.names()})
-		}
-		if s.Err != nil {
-			return
-		}
-	}
-	g, ok := r.listed.groups[t.group]
-	own := r.commits[t.group]
-	switch {
-	case len(own.parts) > 0:
-		s.Standing = providers.Committed
-	case ok:
-		s.Standing = providers.Blank
-	default:
-		s.Standing = providers.Absent
-	}
-	s.Activity = providers.Activity{State: providers.Idle, Why: "the group does not exist"}
-	if ok {
-		s.Activity = g.activity()
-	} else if s.Standing == providers.Committed {
-		s.Activity = providers.Activity{Why: "the group is not listed"}
-	}
-	if own.unstable {
-		s.Activity = providers.Activity{State: providers.Active, Why: "an open transaction of this group holds a pending commit"}
-	}
-}
-
-func (r *reading) groupsOf(i int) []string {
-	groups := []string{r.target(i).group}
-	for _, p := range r.reqs[i].Resolve {
-		if other, ok := p.Group(); ok {
-			groups = append(groups, other)
-		}
-	}
-	return groups
-}
-
-// topic selects the partitions of one topic.
-func (r *reading) topic(i int, name string, info topicInfo) {
-	t, s := r.target(i), &r.out[i]
-	switch {
-	case info.missing:
-		return // unmatched tells of it
-	case info.err != nil:
-		s.Err = info.err
-		return
-	case t.partitions == nil:
-		for _, p := range info.partitions {
-			r.parts[i] = append(r.parts[i], providers.Part{Topic: name, Number: int(p)})
-		}
-		return
-	}
-	for _, p := range t.partitions {
-		part := providers.Part{Topic: name, Number: int(p)}
-		if slices.Contains(info.partitions, p) {
-			r.parts[i] = append(r.parts[i], part)
-			continue
-		}
-		s.Missing = append(s.Missing, providers.Missing{What: "partition", Name: part.String()})
-	}
-}
-
-// unmatched notes names and globs that mean no topic.
-func (r *reading) unmatched(i int) {
-	var known []string
-	for name, info := range r.topics.topics {
-		if !info.missing && info.err == nil {
-			known = append(known, name)
-		}
-	}
-	slices.Sort(known)
-	for _, want := range r.target(i).topics {
-		if !slices.ContainsFunc(known, func(name string) bool { return name == want || matches(want, name) }) && r.out[i].Err == nil {
-			r.out[i].Missing = append(r.out[i].Missing, providers.Missing{What: "topic", Name: want, Known: known})
-		}
-	}
-}
-
 // logs asks for the boundaries and the times of all selected parts, and for
 // the members of groups that are at work.
 func (r *reading) logs(ctx context.Context) {
@@ -323,7 +178,7 @@ func (r *reading) logs(ctx context.Context) {
 		}
 	}
 	var wg sync.WaitGroup
-	wg.Go(func() { r.members = r.c.describe(ctx, busy) })
+	wg.Go(func() { r.busy = r.c.describe(ctx, busy) })
 	r.c.answer(ctx, questions)
 	wg.Wait()
 }
@@ -336,12 +191,12 @@ func (r *reading) assemble(i int) {
 	}
 	own := r.commits[r.target(i).group]
 	if s.Activity.State == providers.Active {
-		s.Activity.Members = r.members[r.target(i).group]
+		s.Activity.Members = r.busy[r.target(i).group].members
 	}
 	for _, p := range r.parts[i] {
-		low, high := r.low.answers[p], r.high.answers[p]
-		if err := errors.Join(low.err, high.err); err != nil {
-			s.Err, s.Parts = cmpErr(low.err, high.err), nil
+		low, high := r.low.answer(p), r.high.answer(p)
+		if s.Err = cmp.Or(low.err, high.err); s.Err != nil {
+			s.Parts = nil
 			return
 		}
 		pr := own.reading(p)
@@ -356,13 +211,6 @@ func (r *reading) assemble(i int) {
 		}
 		s.Parts = append(s.Parts, pr)
 	}
-}
-
-func cmpErr(a, b error) error {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 // resolve translates what the request asked for on one part.
@@ -380,7 +228,7 @@ func (r *reading) resolve(i int, pr *providers.PartReading) error {
 		case pos.Kind() == providers.Latest:
 			pr.Resolved[pos] = pr.High
 		case r.times[pos] != nil:
-			f := r.times[pos].answers[pr.Part]
+			f := r.times[pos].answer(pr.Part)
 			if f.err != nil {
 				return f.err
 			}
@@ -395,30 +243,3 @@ func (r *reading) resolve(i int, pr *providers.PartReading) error {
 	}
 	return nil
 }
-
-// reading returns what is committed on one part, and what is kept beside it.
-func (c *commits) reading(p providers.Part) providers.PartReading {
-	r := providers.PartReading{Part: p, Committed: providers.At(providers.Unset)}
-	at, ok := c.parts[p]
-	if !ok {
-		return r
-	}
-	r.Committed = providers.AtOffset(at.offset)
-	kept := map[string]string{}
-	if at.metadata != "" {
-		kept[keptMetadata] = at.metadata
-	}
-	if at.epoch >= 0 {
-		kept[keptEpoch] = strconv.Itoa(int(at.epoch))
-	}
-	if len(kept) > 0 {
-		r.Kept = kept
-	}
-	return r
-}
-
-// What Kafka keeps beside a committed offset.
-const (
-	keptMetadata = "metadata"
-	keptEpoch    = "leaderEpoch"
-)

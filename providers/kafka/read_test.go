@@ -182,6 +182,7 @@ func TestGroupsOfBothProtocolsAreSeenAtWork(t *testing.T) {
 			f, adm := start(t)
 			options := []kgo.Opt{kgo.SeedBrokers(f.Address()), kgo.ConsumerGroup("live"), kgo.ConsumeTopics("orders"), kgo.ClientID("worker")}
 			if protocol == "consumer" {
+				//lint:ignore SA1029 the library's own key
 				options = append(options, kgo.WithContext(context.WithValue(t.Context(), "opt_in_kafka_next_gen_balancer_beta", true))) //nolint:staticcheck // the library's own key
 			}
 			worker, err := kgo.NewClient(options...)

@@ -17,8 +17,11 @@ import (
 
 // Reset commits offsets and removes commits at the group's coordinator. Each
 // request leaves once. Where both are asked for, the commit goes first; when
-// it fails nothing is removed.
+// no part of it is carried out, nothing is removed.
 func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
+	if err := committable(m.To); err != nil {
+		return providers.Receipt{}, err
+	}
 	group := m.Target.(*target).group
 	moves, err := c.identify(ctx, m.To)
 	if err != nil {
@@ -30,9 +33,6 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 			unset = append(unset, p)
 			continue
 		}
-		if n, ok := p.Position.Offset(); !ok || n < 0 {
-			return providers.Receipt{}, &providers.Error{Provider: Type, Op: "reset " + p.Part.String(), Kind: providers.ErrUnsupported, Message: p.Position.String() + " is not an offset that can be committed"}
-		}
 		set = append(set, p)
 	}
 	coordinator, err := c.coordinator(ctx, group)
@@ -40,6 +40,9 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 		return providers.Receipt{}, err
 	}
 	results, err := c.commit(ctx, coordinator, group, set)
+	if err == nil {
+		err = allRefused(results)
+	}
 	if err == nil && len(unset) > 0 {
 		var removed []providers.PartResult
 		removed, err = c.remove(ctx, coordinator, group, unset)
@@ -56,6 +59,16 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 	}
 	slices.SortFunc(results, func(a, b providers.PartResult) int { return a.Part.Compare(b.Part) })
 	return providers.Receipt{Parts: results}, allRefused(results)
+}
+
+// committable refuses what an OffsetCommit and an OffsetDelete cannot say.
+func committable(moves []providers.PartMove) error {
+	for _, p := range moves {
+		if n, ok := p.Position.Offset(); p.Position.Kind() != providers.Unset && (!ok || n < 0) {
+			return &providers.Error{Provider: Type, Op: "reset " + p.Part.String(), Kind: providers.ErrUnsupported, Message: p.Position.String() + " is not an offset that can be committed"}
+		}
+	}
+	return nil
 }
 
 // allRefused returns the error of a reset of which no part was carried out.
@@ -140,7 +153,7 @@ func (c *connection) commit(ctx context.Context, broker int32, group string, mov
 			codes[providers.Part{Topic: name, Number: int(p.Partition)}] = p.ErrorCode
 		}
 	}
-	return results(op, moves, codes), nil
+	return c.results(group, op, moves, codes)
 }
 
 // trusted is how old the client's knowledge of topics may be where a topic's
@@ -148,22 +161,35 @@ func (c *connection) commit(ctx context.Context, broker int32, group string, mov
 // the commit.
 const trusted = time.Second
 
-// results matches the answers to the moves. A part without an answer may have
-// been moved or not: the broker answers for each.
-func results(op string, moves []providers.PartMove, codes map[providers.Part]int16) []providers.PartResult {
+// results matches the answers to the moves. Where the answer leaves open
+// whether a part was written, the reset is in doubt as a whole.
+func (c *connection) results(group, op string, moves []providers.PartMove, codes map[providers.Part]int16) ([]providers.PartResult, error) {
 	var out []providers.PartResult
 	for _, m := range moves {
 		code, answered := codes[m.Part]
-		r := providers.PartResult{Part: m.Part, Position: m.Position, Err: coded(fmt.Sprintf("%s on %s", op, m.Part), code)}
-		if !answered {
-			r.Err = &providers.Error{Provider: Type, Op: op, Kind: providers.ErrInvalid, Message: "the broker did not answer for " + m.Part.String()}
+		where := fmt.Sprintf("%s on %s", op, m.Part)
+		switch {
+		case !answered:
+			return nil, doubtful(where, errors.New("the broker did not answer for it"))
+		case leavesOpen(code):
+			return nil, doubtful(where, kerr.ErrorForCode(code))
+		case code == kerr.NotCoordinator.Code:
+			c.coordinators.Delete(group)
 		}
+		r := providers.PartResult{Part: m.Part, Position: m.Position, Err: coded(where, code)}
 		if r.Err != nil {
 			r.Position = providers.Position{}
 		}
 		out = append(out, r)
 	}
-	return out
+	return out, nil
+}
+
+// leavesOpen reports whether a coordinator that answers so may have written: it
+// says the same where it could not begin as where a write was not replicated
+// in time.
+func leavesOpen(code int16) bool {
+	return code == kerr.CoordinatorNotAvailable.Code || code == kerr.RequestTimedOut.Code || code == kerr.UnknownServerError.Code
 }
 
 func commitRequest(group string, moves []providers.PartMove) (*kmsg.OffsetCommitRequest, error) {
@@ -216,16 +242,18 @@ func (c *connection) remove(ctx context.Context, broker int32, group string, mov
 		return nil, err
 	}
 	answer := resp.(*kmsg.OffsetDeleteResponse)
-	if err := coded(op, answer.ErrorCode); err != nil {
-		return nil, err
-	}
 	codes := map[providers.Part]int16{}
+	for _, m := range moves { // an error of the whole request is that of each part
+		if answer.ErrorCode != 0 {
+			codes[m.Part] = answer.ErrorCode
+		}
+	}
 	for _, t := range answer.Topics {
 		for _, p := range t.Partitions {
 			codes[providers.Part{Topic: t.Topic, Number: int(p.Partition)}] = p.ErrorCode
 		}
 	}
-	return results(op, moves, codes), nil
+	return c.results(group, op, moves, codes)
 }
 
 func topicNames(moves []providers.PartMove) map[string]string {

@@ -1,10 +1,12 @@
 package kafka
 
 import (
+	"cmp"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"os"
+	"strings"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -48,6 +50,7 @@ func security(keys config, c providers.Config, env providers.Env) ([]kgo.Opt, er
 	return options, nil
 }
 
+// config reads the files. A broken one is told by its key and its name.
 func (k *tlsKeys) config() (*tls.Config, error) {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: k.InsecureSkipVerify} //nolint:gosec // it was asked for in writing
 	if k.CAFile != "" {
@@ -63,47 +66,46 @@ func (k *tlsKeys) config() (*tls.Config, error) {
 	if k.CertFile != "" {
 		pair, err := tls.LoadX509KeyPair(k.CertFile, k.KeyFile)
 		if err != nil {
-			return nil, unusable("tls.certFile", err)
+			return nil, unusable("tls.certFile and tls.keyFile", fmt.Errorf("%s and %s: %w", k.CertFile, k.KeyFile, err))
 		}
 		c.Certificates = []tls.Certificate{pair}
 	}
 	return c, nil
 }
 
+// unusable is an error in what a key holds or points at.
 func unusable(key string, err error) error {
 	return &providers.Error{Provider: Type, Op: "read " + key, Kind: providers.ErrInvalid, Err: err}
 }
 
+// mechanism finds the credentials and returns the way to prove them. What is
+// missing is told at once, with the names of all variables looked at.
 func (s *sasl) mechanism(given providers.Credentials, env providers.Env) (mechanism.Mechanism, error) {
-	look := func(field, variable string) (string, error) {
-		for _, named := range []string{s.Env[field], given.Env[field]} {
-			if named != "" {
-				variable = named
-			}
-		}
-		if v := env.Getenv(variable); v != "" {
-			return v, nil
-		}
-		return "", &providers.Error{Provider: Type, Op: "authenticate", Kind: providers.ErrDenied,
-			Message: fmt.Sprintf("no %s for SASL %s: the variable %s is not set; set it, or name another under sasl.env", field, s.Mechanism, variable)}
-	}
+	fields := []string{"username", "password"}
 	if s.Mechanism == "OAUTHBEARER" {
-		token, err := look("token", "KAFKA_SASL_TOKEN")
-		return oauth.Auth{Token: token}.AsMechanism(), err
+		fields = []string{"token"}
 	}
-	user, err := look("username", "KAFKA_SASL_USERNAME")
-	if err != nil {
-		return nil, err
+	found, missing := map[string]string{}, []string{}
+	for _, field := range fields {
+		variable := cmp.Or(given.Env[field], s.Env[field], "KAFKA_SASL_"+strings.ToUpper(field))
+		if found[field] = env.Getenv(variable); found[field] == "" {
+			missing = append(missing, variable+" ("+field+")")
+		}
 	}
-	password, err := look("password", "KAFKA_SASL_PASSWORD")
-	if err != nil {
-		return nil, err
+	if len(missing) > 0 {
+		return nil, &providers.Error{Provider: Type, Op: "authenticate", Kind: providers.ErrDenied,
+			Message: fmt.Sprintf("SASL %s wants what is not set: %s; set it, or name other variables under sasl.env", s.Mechanism, strings.Join(missing, ", "))}
 	}
+	user, password := found["username"], found["password"]
 	switch s.Mechanism {
 	case "PLAIN":
 		return plain.Auth{User: user, Pass: password}.AsMechanism(), nil
 	case "SCRAM-SHA-256":
 		return scram.Auth{User: user, Pass: password}.AsSha256Mechanism(), nil
+	case "SCRAM-SHA-512":
+		return scram.Auth{User: user, Pass: password}.AsSha512Mechanism(), nil
+	case "OAUTHBEARER":
+		return oauth.Auth{Token: found["token"]}.AsMechanism(), nil
 	}
-	return scram.Auth{User: user, Pass: password}.AsSha512Mechanism(), nil
+	return nil, unusable("sasl.mechanism", fmt.Errorf("%q is not one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER", s.Mechanism))
 }

@@ -18,8 +18,11 @@ func (c *connection) Size(ctx context.Context, moves []providers.Move) []provide
 	return out
 }
 
+// oldest reads on from each target to the first record. Where only the marks
+// of transactions follow, up to the log's end, there is none to tell of.
 func (c *connection) oldest(ctx context.Context, m providers.Move) ([]providers.PartSize, error) {
 	from := map[string]map[int32]kgo.Offset{}
+	left := map[providers.Part]bool{}
 	for _, p := range m.To {
 		n, ok := p.Position.Offset()
 		if !ok {
@@ -29,32 +32,37 @@ func (c *connection) oldest(ctx context.Context, m providers.Move) ([]providers.
 			from[p.Part.Topic] = map[int32]kgo.Offset{}
 		}
 		from[p.Part.Topic][int32(p.Part.Number)] = kgo.NewOffset().At(n)
+		left[p.Part] = true
 	}
-	left := 0
-	for _, parts := range from {
-		left += len(parts)
-	}
-	if left == 0 {
+	if len(left) == 0 {
 		return nil, nil
 	}
-	reader, err := kgo.NewClient(append(slices.Clone(c.options), kgo.ConsumePartitions(from), kgo.FetchMaxPartitionBytes(1<<10), kgo.FetchMaxBytes(1<<20))...)
+	reader, err := kgo.NewClient(append(slices.Clone(c.options), kgo.ConsumePartitions(from), kgo.KeepControlRecords(), kgo.FetchMaxPartitionBytes(1<<10), kgo.FetchMaxBytes(1<<20))...)
 	if err != nil {
 		return nil, failed("read records", err)
 	}
 	defer reader.Close()
+	ctx, cancel := context.WithTimeout(ctx, c.timeout)
+	defer cancel()
 	var sizes []providers.PartSize
-	seen := map[providers.Part]bool{}
-	for len(sizes) < left {
+	for len(left) > 0 {
 		fetches := reader.PollFetches(ctx)
-		if err := fetches.Err0(); err != nil {
-			break // a part without a record at its target is not told of
+		if ctx.Err() != nil {
+			break // what was not told of in time is not told of
 		}
 		fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 			part := providers.Part{Topic: f.Topic, Number: int(f.Partition)}
-			if len(f.Records) > 0 && !seen[part] {
-				seen[part] = true
-				sizes = append(sizes, providers.PartSize{Part: part, Oldest: f.Records[0].Timestamp})
+			at := slices.IndexFunc(f.Records, func(r *kgo.Record) bool { return !r.Attrs.IsControl() })
+			n := len(f.Records)
+			switch {
+			case !left[part] || n == 0:
+				return
+			case at >= 0:
+				sizes = append(sizes, providers.PartSize{Part: part, Oldest: f.Records[at].Timestamp})
+			case f.Records[n-1].Offset+1 < f.HighWatermark:
+				return
 			}
+			delete(left, part)
 		})
 	}
 	slices.SortFunc(sizes, func(a, b providers.PartSize) int { return a.Part.Compare(b.Part) })

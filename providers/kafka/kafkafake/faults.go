@@ -2,9 +2,9 @@ package kafkafake
 
 import (
 	"context"
+	"encoding/binary"
 	"fmt"
 	"net"
-	"strings"
 	"sync"
 	"time"
 
@@ -47,26 +47,34 @@ func (f *Fake) Inject(name string) error {
 	return nil
 }
 
-// Join keeps a consumer alive in a group and returns once it is a member.
+// Join keeps one more consumer alive in a group and returns once it is a
+// member. It reads nothing and commits nothing.
 func (f *Fake) Join(group, topic string) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(f.Address()), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ClientID("sandbox-consumer"), kgo.DisableAutoCommit())
 	if err != nil {
 		return fmt.Errorf("kafka sandbox: %w", err)
 	}
-	f.live = client
+	f.mu.Lock()
+	f.live = append(f.live, client)
+	f.joined[group]++
+	members := f.joined[group]
+	f.mu.Unlock()
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
-	if _, err := f.WaitGroupStable(ctx, group, 1); err != nil {
+	if _, err := f.WaitGroupStable(ctx, group, members); err != nil {
 		return fmt.Errorf("kafka sandbox: the consumer of group %s does not come alive: %w", group, err)
 	}
 	return nil
 }
 
-// Leave ends the consumer that Join keeps alive.
+// Leave ends the consumers that Join keeps alive.
 func (f *Fake) Leave() {
-	if f.live != nil {
-		f.live.Close()
-		f.live = nil
+	f.mu.Lock()
+	live := f.live
+	f.live, f.joined = nil, map[string]int{}
+	f.mu.Unlock()
+	for _, client := range live {
+		client.Close()
 	}
 }
 
@@ -78,18 +86,24 @@ type proxy struct {
 	drops int
 }
 
-func newProxy() *proxy { return &proxy{} }
-
 func (p *proxy) set(how func(*proxy)) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
 	how(p)
 }
 
-func (p *proxy) listen(network, address string) (net.Listener, error) {
-	if strings.HasPrefix(address, ":") {
-		address = "127.0.0.1" + address
+// next tells what is to be done with the answer to a commit.
+func (p *proxy) next() (delay time.Duration, drop bool) {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if p.drops > 0 {
+		p.drops--
+		return 0, true
 	}
+	return p.delay, false
+}
+
+func (p *proxy) listen(network, address string) (net.Listener, error) {
 	l, err := net.Listen(network, address)
 	return &listener{l, p}, err
 }
@@ -104,42 +118,67 @@ func (l *listener) Accept() (net.Conn, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &conn{Conn: c, proxy: l.proxy}, nil
+	return &conn{Conn: c, proxy: l.proxy, commits: map[int32]bool{}}, nil
 }
 
-// A conn watches for commits: a request begins with its length and its key.
-// The broker reads the length and the rest apart.
+// A conn watches for commits. A client may send the next request before it
+// has the answer to the last, so an answer is known by its correlation id.
+// Over TLS nothing can be seen, and nothing is held or cut.
 type conn struct {
 	net.Conn
-	proxy  *proxy
-	mu     sync.Mutex
-	commit bool // the request read last is a commit
+	proxy *proxy
+
+	mu      sync.Mutex
+	head    []byte         // of the request being read: length, key, version, correlation id
+	left    int            // bytes of that request still to come after its head
+	commits map[int32]bool // commits without an answer
 }
+
+const headLength = 4 + 2 + 2 + 4
 
 func (c *conn) Read(b []byte) (int, error) {
 	n, err := c.Conn.Read(b)
-	if n >= 8 { // a length alone has four bytes; what follows begins with key and version
-		c.mu.Lock()
-		c.commit = b[0] == 0 && kmsg.Key(b[1]) == kmsg.OffsetCommit
-		c.mu.Unlock()
-	}
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.watch(b[:n])
 	return n, err
 }
 
+// watch follows the stream of requests, in whatever pieces it comes.
+func (c *conn) watch(b []byte) {
+	for len(b) > 0 {
+		if c.left > 0 {
+			n := min(c.left, len(b))
+			b, c.left = b[n:], c.left-n
+			continue
+		}
+		n := min(headLength-len(c.head), len(b))
+		c.head, b = append(c.head, b[:n]...), b[n:]
+		if len(c.head) < headLength {
+			continue
+		}
+		if kmsg.Key(binary.BigEndian.Uint16(c.head[4:])) == kmsg.OffsetCommit {
+			c.commits[int32(binary.BigEndian.Uint32(c.head[8:]))] = true
+		}
+		c.left = int(binary.BigEndian.Uint32(c.head)) - (headLength - 4)
+		c.head = c.head[:0]
+	}
+}
+
+// Write is called once an answer.
 func (c *conn) Write(b []byte) (int, error) {
+	if len(b) < 8 {
+		return c.Conn.Write(b)
+	}
+	id := int32(binary.BigEndian.Uint32(b[4:]))
 	c.mu.Lock()
-	commit := c.commit
-	c.commit = false
+	commit := c.commits[id]
+	delete(c.commits, id)
 	c.mu.Unlock()
 	if !commit {
 		return c.Conn.Write(b)
 	}
-	c.proxy.mu.Lock()
-	delay, drop := c.proxy.delay, c.proxy.drops > 0
-	if drop {
-		c.proxy.drops--
-	}
-	c.proxy.mu.Unlock()
+	delay, drop := c.proxy.next()
 	if drop {
 		return 0, c.Close()
 	}

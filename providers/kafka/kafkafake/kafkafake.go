@@ -8,6 +8,7 @@ package kafkafake
 import (
 	"context"
 	"fmt"
+	"maps"
 	"net"
 	"strconv"
 	"sync"
@@ -23,10 +24,13 @@ import (
 // A Fake is a running broker.
 type Fake struct {
 	*kfake.Cluster
-	proxy  *proxy
-	live   *kgo.Client
+	proxy *proxy
+
 	mu     sync.Mutex
 	counts map[kmsg.Key]int
+	live   []*kgo.Client
+	joined map[string]int  // live clients by group
+	modern map[string]bool // groups of the consumer protocol
 }
 
 // Start runs a broker at an address such as "127.0.0.1:19092"; port 0 picks a
@@ -43,19 +47,27 @@ func Start(address string, options ...kfake.Opt) (*Fake, error) {
 	if host != "127.0.0.1" && host != "localhost" {
 		return nil, fmt.Errorf("kafka sandbox: it listens on 127.0.0.1 only, not on %q", host)
 	}
-	f := &Fake{counts: map[kmsg.Key]int{}, proxy: newProxy()}
+	f := &Fake{proxy: &proxy{}, counts: map[kmsg.Key]int{}, joined: map[string]int{}, modern: map[string]bool{}}
 	options = append([]kfake.Opt{kfake.NumBrokers(1), kfake.Ports(port), kfake.ListenFn(f.proxy.listen)}, options...)
 	if f.Cluster, err = kfake.NewCluster(options...); err != nil {
 		return nil, fmt.Errorf("kafka sandbox: %w", err)
 	}
-	f.Control(func(req kmsg.Request) (kmsg.Response, error, bool) {
-		f.KeepControl()
-		f.mu.Lock()
-		defer f.mu.Unlock()
-		f.counts[kmsg.Key(req.Key())]++
-		return nil, nil, false
-	})
+	f.Control(f.notice)
 	return f, nil
+}
+
+// notice counts each request. It also mends what kfake tells of groups of the
+// consumer protocol (KIP-848): Kafka's DescribeGroups knows none of them.
+func (f *Fake) notice(req kmsg.Request) (kmsg.Response, error, bool) {
+	f.KeepControl()
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.counts[kmsg.Key(req.Key())]++
+	if beat, ok := req.(*kmsg.ConsumerGroupHeartbeatRequest); ok && !f.modern[beat.Group] {
+		f.modern[beat.Group] = true
+		f.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.DescribeGroups}, Group: beat.Group, Err: kerr.GroupIDNotFound, Count: -1})
+	}
+	return nil, nil, false
 }
 
 // Address is where the broker listens.
@@ -63,9 +75,7 @@ func (f *Fake) Address() string { return f.ListenAddrs()[0] }
 
 // Close stops the broker.
 func (f *Fake) Close() {
-	if f.live != nil {
-		f.live.Close()
-	}
+	f.Leave()
 	f.Cluster.Close()
 }
 
@@ -73,11 +83,7 @@ func (f *Fake) Close() {
 func (f *Fake) Requests() map[kmsg.Key]int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	out := map[kmsg.Key]int{}
-	for k, n := range f.counts {
-		out[k] = n
-	}
-	return out
+	return maps.Clone(f.counts)
 }
 
 // Forget sets the counts to nothing.
@@ -88,17 +94,28 @@ func (f *Fake) Forget() {
 }
 
 // Writes returns how many requests were received that change something, join
-// a group or keep a membership alive.
+// a group or keep a membership alive: all that are not known to only read.
 func (f *Fake) Writes() int {
 	n := 0
 	for k, times := range f.Requests() {
-		switch k {
-		case kmsg.Produce, kmsg.OffsetCommit, kmsg.OffsetDelete, kmsg.TxnOffsetCommit, kmsg.CreateTopics, kmsg.DeleteTopics, kmsg.DeleteGroups, kmsg.DeleteRecords,
-			kmsg.JoinGroup, kmsg.SyncGroup, kmsg.Heartbeat, kmsg.LeaveGroup, kmsg.ConsumerGroupHeartbeat, kmsg.ShareGroupHeartbeat, kmsg.InitProducerID:
+		if !onlyReads(k) {
 			n += times
 		}
 	}
 	return n
+}
+
+func onlyReads(k kmsg.Key) bool {
+	switch k {
+	case kmsg.Fetch, kmsg.ListOffsets, kmsg.Metadata, kmsg.OffsetFetch, kmsg.FindCoordinator, kmsg.DescribeGroups, kmsg.ListGroups,
+		kmsg.SASLHandshake, kmsg.SASLAuthenticate, kmsg.ApiVersions, kmsg.OffsetForLeaderEpoch, kmsg.DescribeACLs, kmsg.DescribeConfigs,
+		kmsg.DescribeLogDirs, kmsg.ListPartitionReassignments, kmsg.DescribeClientQuotas, kmsg.DescribeUserSCRAMCredentials, kmsg.DescribeQuorum,
+		kmsg.DescribeCluster, kmsg.DescribeProducers, kmsg.DescribeTransactions, kmsg.ListTransactions, kmsg.ConsumerGroupDescribe,
+		kmsg.DescribeTopicPartitions, kmsg.ListConfigResources, kmsg.ShareGroupDescribe, kmsg.DescribeShareGroupOffsets,
+		kmsg.GetTelemetrySubscriptions, kmsg.PushTelemetry:
+		return true
+	}
+	return false
 }
 
 // What Seed puts there.

@@ -1,0 +1,150 @@
+package kafka
+
+import (
+	"maps"
+	"slices"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// committed returns the parts on which a request's group, and the group whose
+// place it asks for, have commits.
+func (r *reading) committed(i int) map[providers.Part]bool {
+	out := map[providers.Part]bool{}
+	for _, g := range r.groupsOf(i) {
+		for p := range r.commits[g].parts {
+			out[p] = true
+		}
+	}
+	return out
+}
+
+// selection works out a request's parts and notes what is not there.
+func (r *reading) selection(i int) {
+	t, s := r.target(i), &r.out[i]
+	if s.Err != nil {
+		return
+	}
+	r.standing(i)
+	if s.Err != nil {
+		return
+	}
+	if t.topics == nil {
+		r.everyCommitted(i)
+	} else {
+		for _, name := range slices.Sorted(maps.Keys(r.topics.topics)) {
+			if t.selects(name) {
+				r.topic(i, name, r.topics.topics[name])
+			}
+		}
+		r.unmatched(i)
+	}
+	slices.SortFunc(r.parts[i], providers.Part.Compare)
+}
+
+// everyCommitted selects the parts that have commits and a log.
+func (r *reading) everyCommitted(i int) {
+	for p := range r.committed(i) {
+		info, ok := r.topics.topics[p.Topic]
+		switch {
+		case ok && slices.Contains(info.partitions, int32(p.Number)):
+			r.parts[i] = append(r.parts[i], p)
+		case ok && info.err != nil && !info.missing:
+			r.out[i].Err = info.err
+		}
+	}
+}
+
+// standing notes whether the group exists, and what kind it is.
+func (r *reading) standing(i int) {
+	t, s := r.target(i), &r.out[i]
+	for _, name := range r.groupsOf(i) {
+		own := r.commits[name]
+		g, ok := r.listed.groups[name]
+		switch {
+		case own.err != nil:
+			s.Err = own.err
+		case ok && g.kind == "share":
+			s.Err = &providers.Error{Provider: Type, Op: "read group " + name, Kind: providers.ErrUnsupported,
+				Message: "it is a share group, which has no committed offsets to reset: use kafka-share-groups, or exclude it"}
+		case !ok && r.listed.err != nil && len(own.parts) == 0:
+			s.Err = r.listed.err
+		case !ok && len(own.parts) == 0:
+			s.Missing = append(s.Missing, providers.Missing{What: "group", Name: name, Known: r.listed.names()})
+		}
+		if s.Err != nil {
+			return
+		}
+	}
+	g, ok := r.listed.groups[t.group]
+	own := r.commits[t.group]
+	switch {
+	case len(own.parts) > 0:
+		s.Standing = providers.Committed
+	case ok:
+		s.Standing = providers.Blank
+	default:
+		s.Standing = providers.Absent
+	}
+	s.Activity = providers.Activity{State: providers.Idle, Why: "the group does not exist"}
+	if ok {
+		s.Activity = g.activity()
+	} else if s.Standing == providers.Committed {
+		s.Activity = providers.Activity{Why: "the group is not listed"}
+	}
+	if own.unstable {
+		s.Activity = providers.Activity{State: providers.Active, Why: "an open transaction of this group holds a pending commit"}
+	}
+}
+
+// groupsOf returns a request's group and those whose place it asks for.
+func (r *reading) groupsOf(i int) []string {
+	groups := []string{r.target(i).group}
+	for _, p := range r.reqs[i].Resolve {
+		if other, ok := p.Group(); ok {
+			groups = append(groups, other)
+		}
+	}
+	return groups
+}
+
+// topic selects the partitions of one topic.
+func (r *reading) topic(i int, name string, info topicInfo) {
+	t, s := r.target(i), &r.out[i]
+	switch {
+	case info.missing:
+		return // unmatched tells of it
+	case info.err != nil:
+		s.Err = info.err
+		return
+	case t.partitions == nil:
+		for _, p := range info.partitions {
+			r.parts[i] = append(r.parts[i], providers.Part{Topic: name, Number: int(p)})
+		}
+		return
+	}
+	for _, p := range t.partitions {
+		part := providers.Part{Topic: name, Number: int(p)}
+		if slices.Contains(info.partitions, p) {
+			r.parts[i] = append(r.parts[i], part)
+			continue
+		}
+		s.Missing = append(s.Missing, providers.Missing{What: "partition", Name: part.String()})
+	}
+}
+
+// unmatched notes names and globs that mean no topic.
+func (r *reading) unmatched(i int) {
+	var known []string
+	for name, info := range r.topics.topics {
+		if !info.missing && info.err == nil {
+			known = append(known, name)
+		}
+	}
+	slices.Sort(known)
+	for _, want := range r.target(i).topics {
+		if !slices.ContainsFunc(known, func(name string) bool { return name == want || matches(want, name) }) && r.out[i].Err == nil {
+			r.out[i].Missing = append(r.out[i].Missing, providers.Missing{What: "topic", Name: want, Known: known})
+		}
+	}
+}
