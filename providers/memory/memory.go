@@ -2,10 +2,12 @@
 // real: it passes the conformance suite, and the core is tested on it. A test
 // can give it any capabilities, so that the core meets services of every kind.
 //
-// It is not built into the program.
+// The capabilities are the service's law: what they do not claim it neither
+// reports nor carries out. It is not built into the program.
 package memory
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -52,10 +54,14 @@ func (p provider) Target(_ providers.Config, decode func(into any) error) (provi
 	if err := decode(t); err != nil {
 		return nil, err
 	}
-	if t.Group == "" {
+	switch {
+	case t.Group == "":
 		return nil, errors.New("group: it is not named")
+	case t.Partitions != nil && t.Topic == "":
+		return nil, errors.New("partitions: they can be chosen only of a topic that is named")
 	}
 	slices.Sort(t.Partitions)
+	t.Partitions = slices.Compact(t.Partitions)
 	return t, nil
 }
 
@@ -71,7 +77,7 @@ type target struct {
 }
 
 func (t *target) Address() string {
-	address := Type + ":" + t.Group + "/" + t.Topic
+	address := Type + ":" + t.Group + "/" + cmp.Or(t.Topic, "*")
 	if t.Partitions != nil {
 		address += ":" + strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Partitions), " ", ","), "[]")
 	}
@@ -92,11 +98,15 @@ type connection struct {
 var (
 	_ providers.Connection = (*connection)(nil)
 	_ providers.Lister     = (*connection)(nil)
+	_ providers.Sizer      = (*connection)(nil)
 )
 
 func (c *connection) Close() error { return nil }
 
-func (c *connection) Groups(context.Context) ([]string, error) {
+func (c *connection) Groups(ctx context.Context) ([]string, error) {
+	if err := c.s.arrive(ctx, &c.s.failRead); err != nil {
+		return nil, err
+	}
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	return slices.Sorted(maps.Keys(c.s.groups)), nil
@@ -109,7 +119,7 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 			out[i].Err = err
 			continue
 		}
-		out[i] = c.s.snapshot(q, c.caps)
+		out[i] = c.snapshot(q)
 	}
 	return out
 }
@@ -118,5 +128,15 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 	if err := c.s.arrive(ctx, &c.s.failReset); err != nil {
 		return providers.Receipt{}, err
 	}
-	return c.s.reset(m, c.caps)
+	return c.reset(m)
+}
+
+func (c *connection) Size(ctx context.Context, moves []providers.Move) []providers.Size {
+	out := make([]providers.Size, len(moves))
+	for i, m := range moves {
+		if out[i].Err = c.s.arrive(ctx, &c.s.failRead); out[i].Err == nil {
+			out[i].Parts = c.sizes(m)
+		}
+	}
+	return out
 }

@@ -26,6 +26,9 @@ func readHasNoEffect(t *testing.T, b *bench) {
 }
 
 func readInOrder(t *testing.T, b *bench) {
+	if got := b.conn.Read(t.Context(), nil); len(got) != 0 {
+		t.Errorf("asked for nothing it answers %+v", got)
+	}
 	reqs := []providers.ReadRequest{{Target: b.goal}, {Target: b.target(t, b.Unknown[0].Target)}, {Target: b.goal}}
 	got := b.conn.Read(t.Context(), reqs)
 	if len(got) != 3 || got[0].Err != nil || got[2].Err != nil {
@@ -36,11 +39,39 @@ func readInOrder(t *testing.T, b *bench) {
 	}
 }
 
+// readsAsClaimed shows that a provider makes nothing up.
+func readsAsClaimed(t *testing.T, b *bench) {
+	var unclaimed []providers.Position
+	for _, p := range []providers.Position{providers.AtTime(b.Within), providers.At(providers.Earliest), providers.At(providers.Latest), providers.PlaceOf(b.Donor)} {
+		if !b.caps.Resolves[p.Kind()] {
+			unclaimed = append(unclaimed, p)
+		}
+	}
+	s := b.read(t, unclaimed...)
+	if b.caps.Activity == providers.No && s.Activity.State != providers.UnknownState {
+		t.Errorf("the consumers are told to be %s, which is not claimed", s.Activity.State)
+	}
+	if s.Activity.State == providers.UnknownState && s.Activity.Why == "" {
+		t.Error("nothing tells why it is not known whether consumers are at work")
+	}
+	for _, p := range s.Parts {
+		if b.caps.Reads == providers.No && (p.Committed != providers.Position{} || p.Kept != nil) {
+			t.Errorf("%s is told to stand at %s, which is not claimed", p.Part, p.Committed)
+		}
+		if b.caps.Bounds == providers.No && (p.Low != providers.Position{} || p.High != providers.Position{}) {
+			t.Errorf("%s is told to reach from %s to %s, which is not claimed", p.Part, p.Low, p.High)
+		}
+		if len(p.Resolved) > 0 && len(unclaimed) > 0 {
+			t.Errorf("%s: what is not claimed is resolved: %v", p.Part, p.Resolved)
+		}
+	}
+}
+
 func missing(t *testing.T, b *bench) {
 	for _, u := range b.Unknown {
 		s := b.conn.Read(t.Context(), []providers.ReadRequest{{Target: b.target(t, u.Target)}})[0]
 		if errors.Is(s.Err, providers.ErrNotFound) {
-			oneLine(t, s.Err)
+			b.oneLine(t, s.Err)
 			continue
 		}
 		if s.Err != nil || !slices.ContainsFunc(s.Missing, func(m providers.Missing) bool { return m.What == u.What }) {
@@ -51,8 +82,8 @@ func missing(t *testing.T, b *bench) {
 
 func boundaries(t *testing.T, b *bench) {
 	s := b.read(t)
-	if len(s.Parts) < 2 && b.caps.Reads == providers.Exact {
-		t.Fatalf("got %d parts", len(s.Parts))
+	if len(s.Parts) != len(b.Committed()) && b.caps.Reads == providers.Exact || len(b.Committed()) < 2 {
+		t.Fatalf("of %d parts it reads %d", len(b.Committed()), len(s.Parts))
 	}
 	if !slices.IsSortedFunc(s.Parts, func(a, b providers.PartReading) int { return a.Part.Compare(b.Part) }) {
 		t.Error("the parts are not sorted")
@@ -63,7 +94,7 @@ func boundaries(t *testing.T, b *bench) {
 		}
 		low, ok1 := p.Committed.Distance(p.Low)
 		high, ok2 := p.High.Distance(p.Committed)
-		if b.caps.Bounds == providers.Exact && b.caps.Reads == providers.Exact && (!ok1 || !ok2 || low < 0 || high < 0) {
+		if b.caps.Bounds == providers.Exact && b.caps.Reads == providers.Exact && (!ok1 || !ok2 || low <= 0 || high < 0) {
 			t.Errorf("%s: %s is not between %s and %s", p.Part, p.Committed, p.Low, p.High)
 		}
 	}

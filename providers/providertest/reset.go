@@ -1,6 +1,7 @@
 package providertest
 
 import (
+	"context"
 	"errors"
 	"reflect"
 	"testing"
@@ -8,13 +9,39 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// back is a move of the first part, two positions back.
+// back is a move of the first part to a place before the one where it stands,
+// and what was read before.
 func (b *bench) back(t *testing.T) (providers.PartMove, providers.Snapshot) {
 	t.Helper()
-	needs(t, b.exact(), "offsets part by part")
+	needs(t, b.caps.Moves[providers.Offset] == providers.PerPart || b.caps.Moves[providers.Cursor] == providers.PerPart, "exact positions part by part")
 	s := b.read(t)
-	n, _ := s.Parts[0].Committed.Offset()
-	return providers.PartMove{Part: s.Parts[0].Part, Position: providers.AtOffset(n - 2), LogID: s.Parts[0].LogID}, s
+	first := s.Parts[0]
+	move := providers.PartMove{Part: first.Part, Position: first.Low, LogID: first.LogID}
+	if n, ok := first.Committed.Offset(); ok {
+		move.Position = providers.AtOffset(n - 1)
+	}
+	return move, s
+}
+
+// anyMove is back where that can be asked for, else a move of the whole.
+func (b *bench) anyMove(t *testing.T) providers.PartMove {
+	t.Helper()
+	for _, p := range b.whole() {
+		return providers.PartMove{Position: p}
+	}
+	move, _ := b.back(t)
+	return move
+}
+
+// whole returns a position of each kind that can be asked for the whole.
+func (b *bench) whole() []providers.Position {
+	var out []providers.Position
+	for _, p := range []providers.Position{providers.AtTime(b.Within), providers.At(providers.Earliest), providers.At(providers.Latest), providers.At(providers.Default)} {
+		if b.caps.Moves[p.Kind()] == providers.WholeTarget {
+			out = append(out, p)
+		}
+	}
+	return out
 }
 
 func resetMoves(t *testing.T, b *bench) {
@@ -31,6 +58,27 @@ func resetMoves(t *testing.T, b *bench) {
 	only := b.conn.Read(t.Context(), []providers.ReadRequest{{Target: b.goal, Only: []providers.Part{move.Part}}})[0]
 	if only.Err != nil || len(only.Parts) != 1 || only.Parts[0].Committed != move.Position {
 		t.Errorf("it is read back as %+v", only)
+	}
+}
+
+func resetWhole(t *testing.T, b *bench) {
+	needs(t, len(b.whole()) > 0, "moves of the whole")
+	parts := b.read(t).Parts
+	for _, to := range b.whole() {
+		writes := b.Writes()
+		b.reset(t, providers.PartMove{Position: to})
+		if n := b.Writes() - writes; n != 1 {
+			t.Errorf("%s: it was sent %d times", to, n)
+		}
+		after := b.Committed()
+		for _, p := range parts {
+			low, ok1 := after[p.Part].Distance(p.Low)
+			high, ok2 := p.High.Distance(after[p.Part])
+			right := map[providers.Kind]bool{providers.Earliest: low == 0, providers.Latest: high == 0, providers.Time: low > 0 && high > 0, providers.Default: true}
+			if b.caps.Bounds == providers.Exact && (!ok1 || !ok2 || !right[to.Kind()]) {
+				t.Errorf("%s: %s stands at %s, between %s and %s", to, p.Part, after[p.Part], p.Low, p.High)
+			}
+		}
 	}
 }
 
@@ -66,14 +114,24 @@ func resetUnset(t *testing.T, b *bench) {
 
 func resetUnsupported(t *testing.T, b *bench) {
 	before, writes := b.Committed(), b.Writes()
-	part := b.read(t).Parts[0].Part
-	for _, p := range []providers.Position{providers.AtTime(b.Within), providers.AtCursor("MQ=="), providers.At(providers.Default), providers.At(providers.Unknown), providers.AtOffset(-5)} {
-		if b.caps.Moves[p.Kind()] != providers.NoGrain && p != providers.AtOffset(-5) || p == providers.AtOffset(-5) && b.kind.Type() == "memory" {
-			continue
+	part := providers.Part{}
+	for p := range before {
+		part = p
+	}
+	refused := []providers.PartMove{{Part: part, Position: providers.AtOffset(-5)}, {Part: part, Position: providers.At(providers.Unknown)}}
+	for _, p := range []providers.Position{providers.AtOffset(1), providers.AtTime(b.Within), providers.AtCursor("MQ=="), providers.At(providers.Earliest),
+		providers.At(providers.Latest), providers.At(providers.Unset), providers.At(providers.Default)} {
+		if b.caps.Moves[p.Kind()] != providers.PerPart {
+			refused = append(refused, providers.PartMove{Part: part, Position: p})
 		}
-		_, err := b.conn.Reset(t.Context(), providers.Move{Target: b.goal, To: []providers.PartMove{{Part: part, Position: p}}})
-		if !errors.Is(err, providers.ErrUnsupported) {
-			t.Errorf("%s: got %v", p, err)
+		if b.caps.Moves[p.Kind()] == providers.NoGrain && len(b.whole()) > 0 {
+			refused = append(refused, providers.PartMove{Position: p})
+		}
+	}
+	for _, m := range refused {
+		_, err := b.conn.Reset(t.Context(), providers.Move{Target: b.goal, To: []providers.PartMove{m}})
+		if !errors.Is(err, providers.ErrUnsupported) || errors.Is(err, providers.ErrInDoubt) {
+			t.Errorf("%s for %q: got %v", m.Position, m.Part, err)
 		}
 	}
 	if got := b.Committed(); !reflect.DeepEqual(got, before) || b.Writes() != writes {
@@ -83,17 +141,17 @@ func resetUnsupported(t *testing.T, b *bench) {
 
 func resetDisturbed(t *testing.T, b *bench) {
 	needs(t, b.Disturb != nil && b.caps.Needs != providers.UnknownState, "consumers in the wrong state")
-	move, _ := b.back(t)
+	move := b.anyMove(t)
 	b.Disturb()
 	before := b.Committed()
-	if s := b.read(t).Activity; b.caps.Activity == providers.Exact && (s.State == b.caps.Needs || s.Why == "" || len(s.Members) == 0) {
+	if s := b.read(t).Activity; b.caps.Activity == providers.Exact && (s.State == b.caps.Needs || s.Why == "" || s.State == providers.Active && len(s.Members) == 0) {
 		t.Errorf("the consumers are told as %+v", s)
 	}
 	_, err := b.conn.Reset(t.Context(), providers.Move{Target: b.goal, To: []providers.PartMove{move}})
 	if !errors.Is(err, providers.ErrPrecondition) || errors.Is(err, providers.ErrInDoubt) {
 		t.Fatalf("got %v", err)
 	}
-	oneLine(t, err)
+	b.oneLine(t, err)
 	if got := b.Committed(); !reflect.DeepEqual(got, before) {
 		t.Errorf("it stood at %v and stands at %v", before, got)
 	}
@@ -101,25 +159,26 @@ func resetDisturbed(t *testing.T, b *bench) {
 
 func resetLost(t *testing.T, b *bench) {
 	needs(t, b.LoseAnswer != nil, "losing an answer")
-	move, _ := b.back(t)
+	move := b.anyMove(t)
+	before := b.Committed()
 	b.LoseAnswer()
 	writes := b.Writes()
 	_, err := b.conn.Reset(t.Context(), providers.Move{Target: b.goal, To: []providers.PartMove{move}})
 	if !errors.Is(err, providers.ErrInDoubt) {
 		t.Fatalf("got %v", err)
 	}
-	oneLine(t, err)
+	b.oneLine(t, err)
 	if n := b.Writes() - writes; n != 1 {
 		t.Errorf("it was sent %d times", n)
 	}
-	if got := b.Committed()[move.Part]; got != move.Position {
-		t.Errorf("it stands at %s: the service was to carry it out", got)
+	if got := b.Committed(); reflect.DeepEqual(got, before) {
+		t.Errorf("it stands at %v: the service was to carry it out", got)
 	}
 }
 
 func resetThrottled(t *testing.T, b *bench) {
 	needs(t, b.Throttle != nil, "throttling")
-	move, _ := b.back(t)
+	move := b.anyMove(t)
 	b.Throttle()
 	before := b.Committed()
 	_, err := b.conn.Reset(t.Context(), providers.Move{Target: b.goal, To: []providers.PartMove{move}})
@@ -131,15 +190,19 @@ func resetThrottled(t *testing.T, b *bench) {
 	}
 }
 
-func denied(t *testing.T, b *bench) {
-	needs(t, b.Deny != nil, "denying")
-	b.Deny()
-	err := b.conn.Read(t.Context(), []providers.ReadRequest{{Target: b.goal}})[0].Err
-	var own *providers.Error
-	if !errors.Is(err, providers.ErrDenied) || !errors.As(err, &own) || own.Code == "" {
+func resetCancelled(t *testing.T, b *bench) {
+	move := b.anyMove(t)
+	before := b.Committed()
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	_, err := b.conn.Reset(ctx, providers.Move{Target: b.goal, To: []providers.PartMove{move}})
+	if !errors.Is(err, context.Canceled) || errors.Is(err, providers.ErrInDoubt) {
 		t.Fatalf("got %v", err)
 	}
-	oneLine(t, err)
+	b.oneLine(t, err)
+	if got := b.Committed(); !reflect.DeepEqual(got, before) {
+		t.Errorf("it stood at %v and stands at %v", before, got)
+	}
 }
 
 func recreated(t *testing.T, b *bench) {

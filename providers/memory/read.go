@@ -1,0 +1,207 @@
+package memory
+
+import (
+	"encoding/base64"
+	"maps"
+	"slices"
+	"strconv"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// snapshot reports what the capabilities claim, and no more.
+func (c *connection) snapshot(q providers.ReadRequest) (out providers.Snapshot) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	c.s.reads++
+	t := q.Target.(*target)
+	g, exists := c.s.groups[t.Group]
+	if !exists {
+		out.Missing = append(out.Missing, c.s.missingGroup(t.Group))
+		g = &group{}
+	}
+	out.Standing = c.standing(g, exists)
+	out.Activity = c.activity(g)
+	for _, p := range q.Resolve {
+		if other, ok := p.Group(); ok && c.s.groups[other] == nil {
+			out.Missing = append(out.Missing, c.s.missingGroup(other))
+		}
+	}
+	parts, missing := c.s.selected(t, g)
+	out.Missing = append(out.Missing, missing...)
+	for _, p := range parts {
+		if c.caps.Reads == providers.No && c.caps.Bounds == providers.No || len(q.Only) > 0 && !slices.Contains(q.Only, p) {
+			continue
+		}
+		out.Parts = append(out.Parts, c.part(p, g, q.Resolve))
+	}
+	if g.hidden != nil {
+		if c.s.hide--; c.s.hide <= 0 {
+			g.hidden = nil
+		}
+	}
+	return out
+}
+
+func (c *connection) standing(g *group, exists bool) providers.Standing {
+	switch {
+	case !exists:
+		return providers.Absent
+	case c.caps.Reads == providers.No:
+		return providers.StandingUnknown
+	case len(g.commits) == 0:
+		return providers.Blank
+	}
+	return providers.Committed
+}
+
+func (c *connection) activity(g *group) providers.Activity {
+	switch {
+	case c.caps.Activity == providers.No:
+		return providers.Activity{Why: "the service does not tell"}
+	case len(g.members) > 0:
+		return providers.Activity{State: providers.Active, Why: "Stable", Members: g.members}
+	}
+	return providers.Activity{State: providers.Idle, Why: "Empty"}
+}
+
+func (s *Service) missingGroup(name string) providers.Missing {
+	return providers.Missing{What: "group", Name: name, Known: slices.Sorted(maps.Keys(s.groups))}
+}
+
+// selected returns the parts that a target means, sorted, and what it names
+// that is not there.
+func (s *Service) selected(t *target, g *group) (parts []providers.Part, missing []providers.Missing) {
+	topics := map[string]bool{}
+	for p := range s.logs {
+		topics[p.Topic] = true
+		_, committed := g.commits[p]
+		if (p.Topic == t.Topic || t.Topic == "" && committed) && (t.Partitions == nil || slices.Contains(t.Partitions, p.Number)) {
+			parts = append(parts, p)
+		}
+	}
+	slices.SortFunc(parts, providers.Part.Compare)
+	if t.Topic != "" && !topics[t.Topic] {
+		return nil, []providers.Missing{{What: "topic", Name: t.Topic, Known: slices.Sorted(maps.Keys(topics))}}
+	}
+	for _, n := range t.Partitions {
+		if p := (providers.Part{Topic: t.Topic, Number: n}); s.logs[p] == nil {
+			missing = append(missing, providers.Missing{What: "partition", Name: p.String()})
+		}
+	}
+	return parts, missing
+}
+
+func (c *connection) part(p providers.Part, g *group, resolve []providers.Position) providers.PartReading {
+	l := c.s.logs[p]
+	r := providers.PartReading{Part: p, LogID: l.id}
+	if c.caps.Bounds != providers.No {
+		r.Low, r.High = c.place(l.low), c.place(l.high())
+	}
+	if c.caps.Reads != providers.No {
+		r.Committed, r.Kept = c.committed(g, p)
+	}
+	for _, pos := range resolve {
+		if !c.caps.Resolves[pos.Kind()] {
+			continue
+		}
+		if r.Resolved == nil {
+			r.Resolved = map[providers.Position]providers.Position{}
+		}
+		r.Resolved[pos] = c.resolve(l, p, pos)
+		if pos.Kind() == providers.Time && l.low < l.high() && r.Resolved[pos] == r.Low {
+			r.LowTime = l.times[l.low]
+		}
+	}
+	return r
+}
+
+func (c *connection) resolve(l *log, p providers.Part, pos providers.Position) providers.Position {
+	if other, ok := pos.Group(); ok {
+		g := c.s.groups[other]
+		if g == nil {
+			return providers.At(providers.Unset)
+		}
+		at, _ := c.committed(g, p)
+		return at
+	}
+	if t, ok := pos.Time(); ok && l.after(t) == l.high() {
+		return providers.At(providers.Latest)
+	}
+	return c.place(l.find(pos))
+}
+
+func (c *connection) committed(g *group, p providers.Part) (providers.Position, map[string]string) {
+	from := g.commits
+	if g.hidden != nil {
+		from = g.hidden
+	}
+	if at, ok := from[p]; ok {
+		return c.place(at.offset), at.kept
+	}
+	return providers.At(providers.Unset), nil
+}
+
+// place writes an offset in the form in which the service is reset: as a
+// cursor where it takes cursors.
+func (c *connection) place(n int64) providers.Position {
+	if c.caps.Moves[providers.Cursor] != providers.NoGrain {
+		return providers.AtCursor(base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n, 10)))
+	}
+	return providers.AtOffset(n)
+}
+
+func (l *log) high() int64 { return int64(len(l.times)) }
+
+// after returns the offset of the first record at or after t, or high.
+func (l *log) after(t time.Time) int64 {
+	for n := l.low; n < l.high(); n++ {
+		if !l.times[n].Before(t) {
+			return n
+		}
+	}
+	return l.high()
+}
+
+// find returns the offset that a position means; the service's own rule,
+// Default, is its oldest record.
+func (l *log) find(pos providers.Position) int64 {
+	switch pos.Kind() {
+	case providers.Earliest, providers.Default:
+		return l.low
+	case providers.Latest:
+		return l.high()
+	case providers.Time:
+		t, _ := pos.Time()
+		return l.after(t)
+	}
+	return number(pos)
+}
+
+// number returns the offset that is written in an exact position, or -1.
+func number(pos providers.Position) int64 {
+	for _, zero := range []providers.Position{providers.AtOffset(0), providers.AtCursor("MA==")} {
+		if n, ok := pos.Distance(zero); ok {
+			return n
+		}
+	}
+	return -1
+}
+
+// sizes tells when the first record at each target was written.
+func (c *connection) sizes(m providers.Move) []providers.PartSize {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	var out []providers.PartSize
+	for _, p := range m.To {
+		l := c.s.logs[p.Part]
+		if l == nil {
+			continue
+		}
+		if n := l.find(p.Position); n >= l.low && n < l.high() {
+			out = append(out, providers.PartSize{Part: p.Part, Oldest: l.times[n]})
+		}
+	}
+	return out
+}

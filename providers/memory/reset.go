@@ -1,0 +1,118 @@
+package memory
+
+import (
+	"fmt"
+	"maps"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// reset refuses what the capabilities exclude before anything is written, and
+// then carries out part by part. As on Kafka, a group that does not exist is
+// made, and an offset beyond the log is taken without a word.
+func (c *connection) reset(m providers.Move) (providers.Receipt, error) {
+	c.s.mu.Lock()
+	defer c.s.mu.Unlock()
+	t := m.Target.(*target)
+	if err := c.refusal(t, m.To); err != nil {
+		return providers.Receipt{}, err
+	}
+	g := c.s.group(t.Group)
+	before := maps.Clone(g.commits)
+	results := c.carryOut(t, g, m.To)
+	if err := allRefused(results); err != nil {
+		return providers.Receipt{}, err
+	}
+	c.s.resets++
+	if c.s.hide > 0 {
+		g.hidden = before
+	}
+	if c.s.lose {
+		c.s.lose = false
+		return providers.Receipt{}, &providers.Error{Provider: Type, Op: "reset " + t.Group, Kind: providers.ErrInDoubt, Message: "the answer was lost"}
+	}
+	return providers.Receipt{RequestID: fmt.Sprintf("req-%d", c.s.resets), Parts: results}, nil
+}
+
+// refusal tells why nothing of a move can be done, or returns nil.
+func (c *connection) refusal(t *target, moves []providers.PartMove) error {
+	refuse := func(kind error, code, format string, args ...any) error {
+		return &providers.Error{Provider: Type, Op: "reset " + t.Group, Kind: kind, Code: code, Message: fmt.Sprintf(format, args...)}
+	}
+	for _, p := range moves {
+		grain, kind := c.caps.Moves[p.Position.Kind()], p.Position.Kind()
+		switch l := c.s.logs[p.Part]; {
+		case grain == providers.NoGrain:
+			return refuse(providers.ErrUnsupported, "", "%s cannot be sent", p.Position)
+		case (grain == providers.WholeTarget) != (p.Part == providers.Part{}):
+			return refuse(providers.ErrUnsupported, "", "%s is taken by the %s, not for %q", kind, grain, p.Part)
+		case p.Position.Exact() && number(p.Position) < 0:
+			return refuse(providers.ErrUnsupported, "", "%s is no place in a log", p.Position)
+		case p.LogID != "" && l != nil && l.id != p.LogID:
+			return refuse(providers.ErrNotFound, "OTHER_LOG", "topic %s was made again", p.Part.Topic)
+		}
+	}
+	alive := c.s.groups[t.Group] != nil && len(c.s.groups[t.Group].members) > 0
+	switch {
+	case c.caps.Needs == providers.Idle && alive:
+		return refuse(providers.ErrPrecondition, "ACTIVE", "the group has live members")
+	case c.caps.Needs == providers.Active && !alive:
+		return refuse(providers.ErrPrecondition, "OFFLINE", "the group has no live members")
+	}
+	return nil
+}
+
+// carryOut moves each part, and all that the target means for the zero Part.
+func (c *connection) carryOut(t *target, g *group, moves []providers.PartMove) []providers.PartResult {
+	var out []providers.PartResult
+	for _, m := range moves {
+		parts := []providers.Part{m.Part}
+		if m.Part == (providers.Part{}) {
+			parts, _ = c.s.selected(t, g)
+		}
+		for _, p := range parts {
+			r := providers.PartResult{Part: p, Err: c.s.deny(p)}
+			if r.Err == nil {
+				r.Position = c.put(g, p, m)
+			}
+			out = append(out, r)
+		}
+	}
+	c.s.refused = providers.Part{}
+	return out
+}
+
+// deny refuses one part: it does not exist, or the test wants it so.
+func (s *Service) deny(p providers.Part) error {
+	switch {
+	case s.logs[p] == nil:
+		return &providers.Error{Provider: Type, Op: "reset " + p.String(), Kind: providers.ErrNotFound, Code: "NO_SUCH_PARTITION"}
+	case s.refused == p:
+		return &providers.Error{Provider: Type, Op: "reset " + p.String(), Kind: providers.ErrInvalid, Code: "REFUSED"}
+	}
+	return nil
+}
+
+// put moves one part and returns where it stands.
+func (c *connection) put(g *group, p providers.Part, m providers.PartMove) providers.Position {
+	if m.Position.Kind() == providers.Unset {
+		delete(g.commits, p)
+		return m.Position
+	}
+	n := c.s.logs[p].find(m.Position)
+	g.commits[p] = commit{n, maps.Clone(m.Kept)}
+	return c.place(n)
+}
+
+// allRefused returns the error of a reset of which no part was carried out.
+func allRefused(results []providers.PartResult) error {
+	for _, r := range results {
+		if r.Err == nil {
+			return nil
+		}
+	}
+	if len(results) == 0 {
+		return nil
+	}
+	return results[0].Err
+}

@@ -1,0 +1,79 @@
+package providertest
+
+import (
+	"context"
+	"errors"
+	"slices"
+	"sync"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// concurrent is judged by the race detector.
+func concurrent(t *testing.T, b *bench) {
+	var wg sync.WaitGroup
+	for range 8 {
+		wg.Go(func() {
+			if s := b.conn.Read(t.Context(), []providers.ReadRequest{{Target: b.goal}}); s[0].Err != nil {
+				t.Error(s[0].Err)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+func cancelled(t *testing.T, b *bench) {
+	needs(t, b.Block != nil, "calls that hang")
+	release := b.Block()
+	defer release()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- b.conn.Read(ctx, []providers.ReadRequest{{Target: b.goal}})[0].Err }()
+	if b.Hangs != nil {
+		b.Hangs()
+	}
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v, want context.Canceled", err)
+	} else {
+		b.oneLine(t, err)
+	}
+}
+
+func lists(t *testing.T, b *bench) {
+	lister, ok := b.conn.(providers.Lister)
+	needs(t, ok, "listing groups")
+	got, err := lister.Groups(t.Context())
+	if err != nil || !slices.IsSorted(got) || !slices.Contains(got, b.Group) {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func sizes(t *testing.T, b *bench) {
+	sizer, ok := b.conn.(providers.Sizer)
+	needs(t, ok, "telling sizes")
+	move, _ := b.back(t)
+	writes := b.Writes()
+	got := sizer.Size(t.Context(), []providers.Move{{Target: b.goal}, {Target: b.goal, To: []providers.PartMove{move}}})
+	if len(got) != 2 || got[0].Err != nil || got[1].Err != nil || len(got[0].Parts) != 0 || len(got[1].Parts) != 1 || got[1].Parts[0].Part != move.Part {
+		t.Fatalf("of no part and of %s it tells %+v", move.Part, got)
+	}
+	if at := got[1].Parts[0].Oldest; at.IsZero() || at.After(b.Env.Now()) {
+		t.Errorf("the record at %s is told to be of %s", move.Position, at)
+	}
+	if n := b.Writes() - writes; n != 0 {
+		t.Errorf("%d requests have changed something, joined or kept alive", n)
+	}
+}
+
+func denied(t *testing.T, b *bench) {
+	needs(t, b.Deny != nil, "denying")
+	b.Deny()
+	err := b.conn.Read(t.Context(), []providers.ReadRequest{{Target: b.goal}})[0].Err
+	var own *providers.Error
+	if !errors.Is(err, providers.ErrDenied) || !errors.As(err, &own) || own.Code == "" {
+		t.Fatalf("got %v", err)
+	}
+	b.oneLine(t, err)
+}
