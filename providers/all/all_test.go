@@ -1,0 +1,16 @@
+package all
+
+import (
+	"reflect"
+	"testing"
+)
+
+func TestEveryTypeIsListedOnce(t *testing.T) {
+	var types []string
+	for _, p := range Providers() {
+		types = append(types, p.Type())
+	}
+	if want := []string{"kafka"}; !reflect.DeepEqual(types, want) {
+		t.Errorf("got %v, want %v", types, want)
+	}
+}

@@ -1,0 +1,99 @@
+package providers
+
+import (
+	"encoding/base64"
+	"math"
+	"testing"
+	"time"
+)
+
+func TestPositionHasOneSpelling(t *testing.T) {
+	at := time.Date(2026, 11, 18, 8, 0, 0, 120_000_000, time.FixedZone("CST", 8*3600))
+	for text, p := range map[string]Position{
+		"unknown":                      {},
+		"unset":                        At(Unset),
+		"earliest":                     At(Earliest),
+		"latest":                       At(Latest),
+		"default":                      At(Default),
+		"offset:0":                     AtOffset(0),
+		"offset:-1":                    AtOffset(-1),
+		"offset:9223372036854775807":   AtOffset(math.MaxInt64),
+		"time:2026-11-18T00:00:00.12Z": AtTime(at),
+		"time:1970-01-01T00:00:00Z":    AtTime(time.Unix(0, 999_999)),
+		"cursor:MTUy":                  AtCursor("MTUy"),
+		"cursor:a:b==":                 AtCursor("a:b=="),
+		"group:orders:billing":         PlaceOf("orders:billing"),
+	} {
+		if got := p.String(); got != text {
+			t.Errorf("%q is written %q", text, got)
+		}
+		var got Position
+		if err := got.UnmarshalText([]byte(text)); err != nil || got != p {
+			t.Errorf("%q is read as %v, %v", text, got, err)
+		}
+	}
+}
+
+func TestPositionRefusesWhatItDoesNotWrite(t *testing.T) {
+	for _, text := range []string{"", "offset", "offset:", "offset:x", "offset:9223372036854775808", "time:", "time:yesterday", "time:2026-11-18T00:00:00", "cursor:", "cursor", "group:", "earliest:", "unset:1", "Latest", "42"} {
+		if got, err := ParsePosition(text); err == nil {
+			t.Errorf("%q is read as %v", text, got)
+		}
+	}
+}
+
+func TestPositionTellsItsValueOnlyOfItsKind(t *testing.T) {
+	for _, p := range []Position{{}, At(Unset), At(Latest), AtOffset(7), AtTime(time.UnixMilli(7)), AtCursor("Nw=="), PlaceOf("7")} {
+		_, offset := p.Offset()
+		_, at := p.Time()
+		_, cursor := p.Cursor()
+		_, group := p.Group()
+		if offset != (p.Kind() == Offset) || at != (p.Kind() == Time) || cursor != (p.Kind() == Cursor) || group != (p.Kind() == Group) {
+			t.Errorf("%s tells a value of another kind", p)
+		}
+		if p.Exact() != (offset || cursor) || p.IsZero() != (p.Kind() == Unknown) {
+			t.Errorf("%s: exact %t, zero %t", p, p.Exact(), p.IsZero())
+		}
+	}
+}
+
+func TestDistance(t *testing.T) {
+	cursor := func(n string) Position { return AtCursor(base64.StdEncoding.EncodeToString([]byte(n))) }
+	for name, c := range map[string]struct {
+		p, q Position
+		want int64
+		ok   bool
+	}{
+		"an offset after another":         {AtOffset(10), AtOffset(4), 6, true},
+		"an offset before another":        {AtOffset(4), AtOffset(10), -6, true},
+		"the same offset":                 {AtOffset(4), AtOffset(4), 0, true},
+		"a cursor after another":          {cursor("1447299010000000010"), cursor("1447299010000000003"), 7, true},
+		"an offset and a cursor":          {AtOffset(4), cursor("4"), 0, false},
+		"two times":                       {AtTime(time.Unix(2, 0)), AtTime(time.Unix(1, 0)), 0, false},
+		"two boundaries":                  {At(Latest), At(Latest), 0, false},
+		"a cursor that is no base64":      {AtCursor("%"), cursor("1"), 0, false},
+		"a cursor that holds no number":   {cursor("a"), cursor("1"), 0, false},
+		"a place that is not known":       {Position{}, AtOffset(1), 0, false},
+		"a group that has not committed":  {At(Unset), AtOffset(1), 0, false},
+		"another cursor without a number": {cursor("1"), cursor(""), 0, false},
+	} {
+		if got, ok := c.p.Distance(c.q); got != c.want || ok != c.ok {
+			t.Errorf("%s: got %d, %t", name, got, ok)
+		}
+	}
+}
+
+func FuzzPosition(f *testing.F) {
+	for _, text := range []string{"unknown", "earliest", "offset:-5", "time:2026-11-18T00:00:00.12+08:00", "time:0000-01-01T00:00:00Z", "cursor:MTUy", "group:g"} {
+		f.Add(text)
+	}
+	f.Fuzz(func(t *testing.T, text string) {
+		p, err := ParsePosition(text)
+		if err != nil {
+			return
+		}
+		if again, err := ParsePosition(p.String()); err != nil || again != p {
+			t.Errorf("%q is read as %q, which is read as %q, %v", text, p, again, err)
+		}
+	})
+}
