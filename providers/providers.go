@@ -152,6 +152,8 @@ type PartReading struct {
 	// Resolved holds the translation of each position asked for. Latest means
 	// that nothing lies at or after it; Unset, that the other group has no
 	// position here. An entry is absent where the service could not tell.
+	// Where the service cannot be given the exact position, this is where its
+	// own reset to the position asked for would lead.
 	Resolved map[Position]Position
 }
 
@@ -208,6 +210,17 @@ type PartResult struct {
 	Part     Part
 	Position Position // where the service says it put it; zero where it does not say
 	Err      error    // the service refused this part; it stands where it stood
+}
+
+// A Pauser stops and starts a target's consumers, where the service itself
+// runs them.
+type Pauser interface {
+	// Pause stops them and returns once the service tells that they are.
+	// Errors are those of Reset.
+	Pause(ctx context.Context, t Target) error
+	// Start starts them again with the settings that a document gives, and
+	// returns once the service tells that they run.
+	Start(ctx context.Context, t Target, settings map[string]any) error
 }
 
 // A Lister knows the names of groups, for globs.

@@ -124,8 +124,8 @@ func (r *reading) topic(i int, name string, info topicInfo) {
 		return
 	}
 	for _, p := range t.partitions {
-		part := providers.Part{Topic: name, Number: int(p)}
-		if slices.Contains(info.partitions, p) {
+		part := providers.Part{Topic: name, Number: p}
+		if slices.Contains(info.partitions, int32(p)) {
 			r.parts[i] = append(r.parts[i], part)
 			continue
 		}

@@ -5,18 +5,18 @@ import (
 	"fmt"
 	"path"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/numbers"
 )
 
 // target is one group's positions on some topics.
 type target struct {
 	servers    []string // sorted
 	group      string
-	topics     []string // names and globs, sorted; nil = every topic with a commit
-	partitions []int32  // sorted; nil = all; only with one literal topic
+	topics     []string    // names and globs, sorted; nil = every topic with a commit
+	partitions numbers.Set // only with one literal topic
 }
 
 var _ providers.Target = (*target)(nil)
@@ -26,19 +26,21 @@ func newTarget(servers []string, decode func(into any) error) (*target, error) {
 		Group      string   `json:"group"`
 		Topic      string   `json:"topic"`
 		Topics     []string `json:"topics"`
-		Partitions []int32  `json:"partitions"`
+		Partitions []int    `json:"partitions"`
 	}
 	if err := decode(&keys); err != nil {
 		return nil, err
 	}
-	t := &target{servers: slices.Sorted(slices.Values(servers)), group: keys.Group, topics: slices.Clone(keys.Topics), partitions: slices.Clone(keys.Partitions)}
+	partitions, err := numbers.Of(keys.Partitions)
+	if err != nil {
+		return nil, fmt.Errorf("partitions: %w", err)
+	}
+	t := &target{servers: slices.Sorted(slices.Values(servers)), group: keys.Group, topics: slices.Clone(keys.Topics), partitions: partitions}
 	if keys.Topic != "" {
 		t.topics = append(t.topics, keys.Topic)
 	}
 	slices.Sort(t.topics)
 	t.topics = slices.Compact(t.topics)
-	slices.Sort(t.partitions)
-	t.partitions = slices.Compact(t.partitions)
 	for _, name := range t.topics {
 		if _, err := path.Match(name, ""); err != nil {
 			return nil, fmt.Errorf("topics: %q is not a glob: a [ is not closed", name)
@@ -49,8 +51,6 @@ func newTarget(servers []string, decode func(into any) error) (*target, error) {
 		return nil, errors.New("group: it is not named")
 	case t.partitions != nil && (len(t.topics) != 1 || isGlob(t.topics[0])):
 		return nil, errors.New("partitions: they can be chosen only of one topic, named in full")
-	case len(t.partitions) > 0 && t.partitions[0] < 0:
-		return nil, fmt.Errorf("partitions: %d is negative", t.partitions[0])
 	}
 	return t, nil
 }
@@ -63,7 +63,7 @@ func (t *target) Address() string {
 		topics = strings.Join(t.topics, ",")
 	}
 	if t.partitions != nil {
-		topics += ":" + ranges(t.partitions)
+		topics += ":" + t.partitions.String()
 	}
 	return Type + ":" + strings.Join(t.servers, ",") + "/" + t.group + "/" + topics
 }
@@ -76,7 +76,7 @@ func (t *target) Overlaps(other providers.Target) bool {
 	if !ok || t.group != o.group || !slices.ContainsFunc(t.servers, func(s string) bool { return slices.Contains(o.servers, s) }) {
 		return false
 	}
-	if t.partitions != nil && o.partitions != nil && !slices.ContainsFunc(t.partitions, func(p int32) bool { return slices.Contains(o.partitions, p) }) {
+	if !t.partitions.Meets(o.partitions) {
 		return false
 	}
 	if t.topics == nil || o.topics == nil {
@@ -105,22 +105,4 @@ func matches(glob, name string) bool {
 	}
 	ok, err := path.Match(glob, name)
 	return err == nil && ok
-}
-
-// ranges writes sorted numbers briefly: "0-3,7".
-func ranges(numbers []int32) string {
-	var out []string
-	for i := 0; i < len(numbers); {
-		j := i
-		for j+1 < len(numbers) && numbers[j+1] == numbers[j]+1 {
-			j++
-		}
-		text := strconv.Itoa(int(numbers[i]))
-		if j > i {
-			text += "-" + strconv.Itoa(int(numbers[j]))
-		}
-		out = append(out, text)
-		i = j + 1
-	}
-	return strings.Join(out, ",")
 }

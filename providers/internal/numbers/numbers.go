@@ -1,0 +1,61 @@
+// Package numbers holds the sets of partitions and shards that targets name:
+// their one order, their one spelling in an address, and whether two meet.
+package numbers
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// A Set is sorted and holds each number once. Nil means all numbers; no other
+// set is empty.
+type Set []int
+
+// Of returns the set of numbers as a document gives them; nil stays nil.
+func Of(given []int) (Set, error) {
+	if given == nil {
+		return nil, nil
+	}
+	s := slices.Compact(slices.Sorted(slices.Values(given)))
+	switch {
+	case len(s) == 0:
+		return nil, fmt.Errorf("no number is named: leave the key out to mean all")
+	case s[0] < 0:
+		return nil, fmt.Errorf("%d is negative", s[0])
+	}
+	return s, nil
+}
+
+// Has reports whether the set names n.
+func (s Set) Has(n int) bool {
+	_, found := slices.BinarySearch(s, n)
+	return s == nil || found
+}
+
+// Meets reports whether both sets name a common number.
+func (s Set) Meets(o Set) bool {
+	return s == nil || o == nil || slices.ContainsFunc(s, o.Has)
+}
+
+// String writes the set briefly: "0-3,7"; "*" is all.
+func (s Set) String() string {
+	if s == nil {
+		return "*"
+	}
+	var out []string
+	for i := 0; i < len(s); {
+		j := i
+		for j+1 < len(s) && s[j+1] == s[j]+1 {
+			j++
+		}
+		text := strconv.Itoa(s[i])
+		if j > i {
+			text += "-" + strconv.Itoa(s[j])
+		}
+		out = append(out, text)
+		i = j + 1
+	}
+	return strings.Join(out, ",")
+}

@@ -1,0 +1,121 @@
+package wire
+
+import (
+	"bytes"
+	"context"
+	"fmt"
+	"io"
+	"net/http"
+	"net/http/httptrace"
+	"time"
+)
+
+// mostBody is how much of an answer is read, in bytes. The largest honest
+// ones, a group's progress over thousands of partitions, have a tenth of it.
+const mostBody = 32 << 20
+
+// A Call is one request and what became of it. It is used once, by one
+// goroutine.
+type Call struct {
+	wire   *Wire
+	ctx    context.Context //nolint:containedctx // the SDKs take none: the call carries it to the request
+	action string
+	writes bool
+
+	sent   bool // its head may have reached the service
+	err    error
+	Status int         // of the answer; 0 = there is none
+	Header http.Header // of the answer
+	Body   []byte      // of the answer, to the letter
+}
+
+var _ http.RoundTripper = (*Call)(nil)
+
+// Client returns an HTTP client that makes this one call.
+func (c *Call) Client() *http.Client { return &http.Client{Transport: c} }
+
+// RoundTrip sends the request under the call's own context.
+func (c *Call) RoundTrip(r *http.Request) (*http.Response, error) {
+	if c.sent || c.Status != 0 {
+		return nil, fmt.Errorf("%s: the SDK wants to send it a second time", c.action)
+	}
+	resp, err := c.roundTrip(r)
+	if err != nil {
+		c.err = err
+		return nil, err
+	}
+	return resp, nil
+}
+
+func (c *Call) roundTrip(r *http.Request) (*http.Response, error) {
+	if err := c.wire.limit.Wait(c.ctx); err != nil {
+		if cause := context.Cause(c.ctx); cause != nil {
+			return nil, cause
+		}
+		return nil, fmt.Errorf("the service's rate leaves no time for it: %w", context.DeadlineExceeded)
+	}
+	ctx, cancel := context.WithTimeout(c.ctx, c.wire.timeout)
+	defer cancel()
+	started := c.wire.now()
+	resp, err := c.exchange(ctx, r)
+	if err != nil && c.ctx.Err() != nil {
+		err = context.Cause(c.ctx)
+	} else if err != nil && ctx.Err() != nil {
+		err = fmt.Errorf("no answer within %s: %w", c.wire.timeout, err)
+	}
+	c.tell(r, c.wire.now().Sub(started), err)
+	return resp, err
+}
+
+// exchange sends the request and reads its whole answer.
+func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, error) {
+	over := c.wire.reads
+	if c.writes {
+		over = c.wire.writes
+	}
+	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { c.sent = true }})
+	resp, err := over.RoundTrip(r.Clone(ctx))
+	if err != nil {
+		return nil, err
+	}
+	defer resp.Body.Close() //nolint:errcheck // what was read of it counts
+	if resp.StatusCode/100 == 3 {
+		return nil, fmt.Errorf("it answers with a redirect to %q, which is not followed", resp.Header.Get("Location"))
+	}
+	body, err := io.ReadAll(io.LimitReader(resp.Body, mostBody+1))
+	if err != nil {
+		return nil, fmt.Errorf("its answer breaks off: %w", err)
+	}
+	if len(body) > mostBody {
+		return nil, fmt.Errorf("its answer is longer than %d MiB", mostBody>>20)
+	}
+	c.Status, c.Header, c.Body = resp.StatusCode, resp.Header, body
+	resp.Body = io.NopCloser(bytes.NewReader(body))
+	return resp, nil
+}
+
+// tell logs the request. Its query and headers, which may hold credentials,
+// are left out.
+func (c *Call) tell(r *http.Request, took time.Duration, err error) {
+	if c.wire.log == nil {
+		return
+	}
+	attrs := []any{"provider", c.wire.options.Provider, "method", r.Method, "address", r.URL.Scheme + "://" + r.URL.Host + r.URL.EscapedPath(), "request", c.action, "time", took.Round(time.Microsecond)}
+	if c.Status != 0 {
+		attrs = append(attrs, "status", c.Status)
+	}
+	if id := c.requestID(); id != "" {
+		attrs = append(attrs, "requestId", id)
+	}
+	if err != nil {
+		attrs = append(attrs, "error", err.Error())
+	}
+	c.wire.log.Debug("request", attrs...)
+}
+
+func (c *Call) requestID() string {
+	if c.wire.options.RequestID == nil || c.Status == 0 {
+		return ""
+	}
+	return c.wire.options.RequestID(c.Header, c.Body)
+}

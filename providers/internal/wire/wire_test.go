@@ -1,0 +1,186 @@
+package wire_test
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"log/slog"
+	"net"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/wire"
+)
+
+// start runs a service that answers {"ok":true} with its faults before it.
+func start(t *testing.T, env providers.Env) (*wire.Wire, *fault.Front, string) {
+	t.Helper()
+	f := fault.Before(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.Header().Set("X-Request-Id", "r-1")
+		_, _ = w.Write([]byte(`{"ok":true}`))
+	}), fault.Vendor{
+		Action:    func(r *http.Request) (string, bool) { return r.URL.Path, r.Method == http.MethodPost },
+		Throttled: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) },
+		Failed:    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
+	})
+	s := httptest.NewServer(f)
+	t.Cleanup(s.Close)
+	if env.Getenv == nil {
+		env.Getenv = func(string) string { return "" }
+	}
+	env.Now = time.Now
+	w := wire.New(providers.Config{Timeout: 5 * time.Second, RateLimit: 1000}, env, wire.Options{
+		Provider: "some-service", RequestID: func(h http.Header, _ []byte) string { return h.Get("X-Request-Id") }})
+	t.Cleanup(w.Close)
+	return w, f, s.URL
+}
+
+// call sends one request and returns its error as a provider would.
+func call(c *wire.Call, method, url string) error {
+	err := c.Do(func() error {
+		r, err := http.NewRequest(method, url+"/thing?secret=s3cret", nil)
+		if err != nil {
+			return err
+		}
+		resp, err := c.Client().Do(r)
+		if err != nil {
+			return err
+		}
+		return resp.Body.Close()
+	})
+	if err != nil || c.Status >= 300 {
+		return c.Failure("do the thing", wire.Answer{}, err)
+	}
+	var into struct{ OK bool }
+	return c.Decode("do the thing", &into)
+}
+
+func TestAFailedCallTellsWhetherItMayHaveHappened(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind  fault.Kind
+		want  error
+		doubt bool
+	}{
+		"throttled":                  {fault.Throttle, providers.ErrThrottled, false},
+		"failed inside":              {fault.Error, providers.ErrUnavailable, true},
+		"connection ends":            {fault.Drop, providers.ErrUnavailable, true},
+		"answer breaks off":          {fault.Truncate, providers.ErrUnavailable, true},
+		"a proxy answers":            {fault.Foreign, providers.ErrUnavailable, true},
+		"success that is not JSON":   {fault.Garbled, providers.ErrInvalid, true},
+		"an answer that never ends":  {fault.Huge, providers.ErrUnavailable, true},
+		"nothing goes wrong with it": {"", nil, false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			for scope, method := range map[fault.Scope]string{fault.Reads: http.MethodGet, fault.Writes: http.MethodPost} {
+				w, f, url := start(t, providers.Env{})
+				if c.kind != "" {
+					f.Arm(c.kind, scope, 1)
+				}
+				one := w.Read(t.Context(), "Thing")
+				if scope == fault.Writes {
+					one = w.Write(t.Context(), "Thing")
+				}
+				err := call(one, method, url)
+				if !errors.Is(err, c.want) || errors.Is(err, providers.ErrInDoubt) != (c.doubt && scope == fault.Writes) {
+					t.Errorf("%s: got %v", method, err)
+				}
+				if n := f.Requests()["/thing"]; n != 1 {
+					t.Errorf("%s: it was sent %d times", method, n)
+				}
+				if err != nil && (strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "s3cret")) {
+					t.Errorf("%s: the error reads %q", method, err)
+				}
+			}
+		})
+	}
+}
+
+func TestARequestThatNeverLeftIsNotInDoubt(t *testing.T) {
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	address := l.Addr().String()
+	l.Close()
+	w, _, _ := start(t, providers.Env{})
+	err = call(w.Write(t.Context(), "Thing"), http.MethodPost, "http://"+address)
+	if !errors.Is(err, providers.ErrUnavailable) || errors.Is(err, providers.ErrInDoubt) {
+		t.Errorf("got %v", err)
+	}
+	ctx, cancel := context.WithCancel(t.Context())
+	cancel()
+	err = call(w.Write(ctx, "Thing"), http.MethodPost, "http://"+address)
+	if !errors.Is(err, context.Canceled) || errors.Is(err, providers.ErrInDoubt) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestACallEndsWithItsContext(t *testing.T) {
+	w, f, url := start(t, providers.Env{})
+	release := f.Block()
+	defer release()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- call(w.Write(ctx, "Thing"), http.MethodPost, url) }()
+	f.Hangs()
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) || !errors.Is(err, providers.ErrInDoubt) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnSDKThatPanicsHasNotUnderstood(t *testing.T) {
+	w, _, _ := start(t, providers.Env{})
+	if err := w.Read(t.Context(), "Thing").Do(func() error { panic("interface conversion") }); err == nil {
+		t.Error("nothing is told")
+	}
+}
+
+func TestARedirectIsNotFollowed(t *testing.T) {
+	other := 0
+	away := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { other++ }))
+	defer away.Close()
+	s := httptest.NewServer(http.RedirectHandler(away.URL, http.StatusTemporaryRedirect))
+	defer s.Close()
+	w, _, _ := start(t, providers.Env{})
+	if err := call(w.Read(t.Context(), "Thing"), http.MethodGet, s.URL); err == nil || other != 0 {
+		t.Errorf("got %v, %d requests went elsewhere", err, other)
+	}
+}
+
+func TestTheLogTellsOfEachRequestAndNoSecret(t *testing.T) {
+	var out bytes.Buffer
+	w, _, url := start(t, providers.Env{Log: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	if err := call(w.Read(t.Context(), "Thing"), http.MethodGet, url); err != nil {
+		t.Fatal(err)
+	}
+	for _, want := range []string{"provider=some-service", "method=GET", "address=" + url + "/thing", "request=Thing", "status=200", "requestId=r-1", "time="} {
+		if !strings.Contains(out.String(), want) {
+			t.Errorf("%q is not in %s", want, out.String())
+		}
+	}
+	if strings.Contains(out.String(), "s3cret") {
+		t.Error("it tells the query")
+	}
+}
+
+func TestTheProxyOfTheEnvironmentIsUsed(t *testing.T) {
+	seen := make(chan string, 1)
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		seen <- r.URL.String()
+		_, _ = w.Write([]byte("{}"))
+	}))
+	defer proxy.Close()
+	w, _, _ := start(t, providers.Env{Getenv: func(name string) string { return map[string]string{"http_proxy": proxy.URL}[name] }})
+	if err := call(w.Read(t.Context(), "Thing"), http.MethodGet, "http://service.example"); err != nil {
+		t.Fatal(err)
+	}
+	if got := <-seen; !strings.HasPrefix(got, "http://service.example/thing") {
+		t.Errorf("the proxy saw %s", got)
+	}
+}
