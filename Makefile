@@ -18,7 +18,7 @@ help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 build: ## build the program: ./resetplan
-	go build -trimpath -o resetplan ./cmd/resetplan
+	CGO_ENABLED=0 go build -trimpath -o resetplan ./cmd/resetplan
 
 test: ## every test that needs Go alone
 	go test -race -shuffle=on ./...

@@ -60,17 +60,17 @@ func JSON(k Kind) []byte {
 	return nil
 }
 
-// A definition is a compiled schema beside its text as a JSON value, from
-// which messages take the allowed names and values.
+// A definition is a compiled schema, and its text as a JSON value, from which
+// messages take the allowed names and values.
 type definition struct {
 	compiled *jsonschema.Schema
-	raw      any
+	text     func() map[string]any
 }
 
 var definitions = map[Kind]func() *definition{
-	Plan:  sync.OnceValue(func() *definition { return compile(planText(), trunk(), "") }),
-	Lock:  sync.OnceValue(func() *definition { return compile(parsed(lockJSON), bare(lockJSON), "") }),
-	Saved: sync.OnceValue(func() *definition { return compile(parsed(savedJSON), bare(savedJSON), "") }),
+	Plan:  sync.OnceValue(func() *definition { return compile(planText, trunk(), "") }),
+	Lock:  sync.OnceValue(func() *definition { return compile(func() map[string]any { return parsed(lockJSON) }, bare(lockJSON), "") }),
+	Saved: sync.OnceValue(func() *definition { return compile(func() map[string]any { return parsed(savedJSON) }, bare(savedJSON), "") }),
 }
 
 // The plan's schema as a value: with its words for people, and without.
@@ -92,7 +92,7 @@ var branches = sync.OnceValue(func() map[string]func() *definition {
 				if strings.HasPrefix(name, "provider-") {
 					needed["credentials"] = defs["credentials"]
 				}
-				return compile(planText(), map[string]any{"$id": planBare()["$id"], "$defs": needed}, "#/$defs/"+name)
+				return compile(planText, map[string]any{"$id": planBare()["$id"], "$defs": needed}, "#/$defs/"+name)
 			})
 		}
 	}
@@ -120,14 +120,14 @@ func trunk() map[string]any {
 // compile panics on a schema that does not compile: it is part of the program.
 // What is compiled is the schema without the words for people, which text
 // keeps for messages.
-func compile(text, lean map[string]any, fragment string) *definition {
+func compile(text func() map[string]any, lean map[string]any, fragment string) *definition {
 	id, _ := lean["$id"].(string)
 	raw, err := json.Marshal(lean)
 	must(err)
 	c := jsonschema.NewCompiler()
 	c.AssertFormat = true
 	must(c.AddResource(id, bytes.NewReader(raw)))
-	return &definition{compiled: c.MustCompile(id + fragment), raw: text}
+	return &definition{compiled: c.MustCompile(id + fragment), text: text}
 }
 
 func parsed(text []byte) map[string]any {
@@ -171,7 +171,7 @@ func must(err error) {
 // providerTypes returns the types that the plan's schema knows, in its order.
 func providerTypes() []string {
 	var types []string
-	list, _ := lookup(planText(), "/$defs/provider/properties/type/enum").([]any)
+	list, _ := lookup(planBare(), "/$defs/provider/properties/type/enum").([]any)
 	for _, t := range list {
 		types = append(types, fmt.Sprint(t))
 	}

@@ -63,7 +63,7 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	at := strings.LastIndexByte(fragment, '/')
 	keyword, owner := fragment[at+1:], fragment[:at]
 	value, path := t.find(v.InstanceLocation)
-	rule, _ := lookup(t.definition.raw, owner).(map[string]any)
+	rule, _ := lookup(t.definition.text(), owner).(map[string]any)
 	switch keyword {
 	case "additionalProperties":
 		t.unknownKeys(rule, value, path)

@@ -78,7 +78,7 @@ type found struct {
 // milliseconds, or one of Kafka's stand-ins for a boundary.
 type question struct {
 	timestamp int64
-	parts     map[providers.Part]bool
+	parts     map[providers.Part]bool // still to be asked about
 	answers   map[providers.Part]found
 }
 
@@ -89,6 +89,15 @@ const (
 
 func ask(timestamp int64) *question {
 	return &question{timestamp: timestamp, parts: map[providers.Part]bool{}, answers: map[providers.Part]found{}}
+}
+
+// about adds parts to what is asked, unless they were answered.
+func (q *question) about(parts []providers.Part) {
+	for _, p := range parts {
+		if _, done := q.answers[p]; !done {
+			q.parts[p] = true
+		}
+	}
 }
 
 // answer returns what a broker said of one part, or that it said nothing.
@@ -105,7 +114,10 @@ func (c *connection) answer(ctx context.Context, questions []*question) {
 	var wg sync.WaitGroup
 	for _, q := range questions {
 		if len(q.parts) > 0 {
-			wg.Go(func() { c.answerOne(ctx, q) })
+			wg.Go(func() {
+				c.answerOne(ctx, q)
+				clear(q.parts)
+			})
 		}
 	}
 	wg.Wait()

@@ -12,11 +12,13 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Read reads all targets together: first what the cluster knows of groups,
-// commits and topics, then the boundaries of the logs that are selected, with
-// each distinct time asked for once.
+// Read reads all targets together: first the topics that are named; then, side
+// by side, the groups with their commits and the boundaries of those topics'
+// logs; last, the logs that only the commits tell of. Each distinct time is
+// asked for once.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
-	r := &reading{c: c, reqs: reqs, out: make([]providers.Snapshot, len(reqs)), parts: make([][]providers.Part, len(reqs))}
+	r := &reading{c: c, reqs: reqs, out: make([]providers.Snapshot, len(reqs)), parts: make([][]providers.Part, len(reqs)),
+		low: ask(askEarliest), high: ask(askLatest), times: map[providers.Position]*question{}}
 	if r.brief() {
 		r.readBack(ctx)
 		return r.out
@@ -25,7 +27,10 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 	for i := range reqs {
 		r.selection(i)
 	}
+	var wg sync.WaitGroup
+	wg.Go(func() { r.busy = r.c.describe(ctx, r.active()) })
 	r.logs(ctx)
+	wg.Wait()
 	for i := range reqs {
 		r.assemble(i)
 	}
@@ -86,6 +91,7 @@ func (r *reading) cluster(ctx context.Context) {
 			topics[name] = true
 		}
 	}
+	r.topics = &catalogue{topics: map[string]topicInfo{}}
 	if globs || len(topics) > 0 { // first, so that the client learns the brokers along the way
 		var err error
 		if r.topics, err = r.c.catalogue(ctx, namesOrAll(topics, globs), time.Millisecond); err != nil {
@@ -93,9 +99,13 @@ func (r *reading) cluster(ctx context.Context) {
 			return
 		}
 	}
+	for i := range r.reqs {
+		r.parts[i] = r.target(i).parts(r.topics)
+	}
 	var wg sync.WaitGroup
 	wg.Go(func() { r.listed = r.c.list(ctx) })
 	wg.Go(func() { r.commits = r.c.fetch(ctx, groups) })
+	r.logs(ctx)
 	wg.Wait()
 	r.c.states(ctx, r.listed, groups)
 	if err := r.moreTopics(ctx); err != nil {
@@ -122,9 +132,6 @@ func namesOrAll(names map[string]bool, all bool) []string {
 func (r *reading) moreTopics(ctx context.Context) error {
 	wanted := map[string]bool{}
 	missing := false
-	if r.topics == nil {
-		r.topics = &catalogue{topics: map[string]topicInfo{}}
-	}
 	for i := range r.reqs {
 		if r.target(i).topics == nil {
 			for part := range r.committed(i) {
@@ -150,19 +157,12 @@ func (r *reading) moreTopics(ctx context.Context) error {
 	return nil
 }
 
-// logs asks for the boundaries and the times of all selected parts, and for
-// the members of groups that are at work.
+// logs asks for the boundaries and the times of all selected parts that have
+// not been asked about yet.
 func (r *reading) logs(ctx context.Context) {
-	r.low, r.high, r.times = ask(askEarliest), ask(askLatest), map[providers.Position]*question{}
-	questions := []*question{r.low, r.high}
-	busy := map[string]listed{}
 	for i, q := range r.reqs {
-		if r.out[i].Activity.State == providers.Active {
-			busy[r.target(i).group] = r.listed.groups[r.target(i).group]
-		}
-		for _, p := range r.parts[i] {
-			r.low.parts[p], r.high.parts[p] = true, true
-		}
+		r.low.about(r.parts[i])
+		r.high.about(r.parts[i])
 		for _, pos := range q.Resolve {
 			at, ok := pos.Time()
 			if !ok {
@@ -170,17 +170,22 @@ func (r *reading) logs(ctx context.Context) {
 			}
 			if r.times[pos] == nil {
 				r.times[pos] = ask(at.UnixMilli())
-				questions = append(questions, r.times[pos])
 			}
-			for _, p := range r.parts[i] {
-				r.times[pos].parts[p] = true
-			}
+			r.times[pos].about(r.parts[i])
 		}
 	}
-	var wg sync.WaitGroup
-	wg.Go(func() { r.busy = r.c.describe(ctx, busy) })
-	r.c.answer(ctx, questions)
-	wg.Wait()
+	r.c.answer(ctx, append(slices.Collect(maps.Values(r.times)), r.low, r.high))
+}
+
+// active returns the groups that are at work.
+func (r *reading) active() map[string]listed {
+	out := map[string]listed{}
+	for i, s := range r.out {
+		if name := r.target(i).group; s.Activity.State == providers.Active {
+			out[name] = r.listed.groups[name]
+		}
+	}
+	return out
 }
 
 // assemble makes a request's snapshot of what was read.

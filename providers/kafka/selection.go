@@ -19,7 +19,8 @@ func (r *reading) committed(i int) map[providers.Part]bool {
 	return out
 }
 
-// selection works out a request's parts and notes what is not there.
+// selection notes what a request names and is not there, and works out the
+// parts of one that names no topic.
 func (r *reading) selection(i int) {
 	t, s := r.target(i), &r.out[i]
 	if s.Err != nil {
@@ -31,15 +32,33 @@ func (r *reading) selection(i int) {
 	}
 	if t.topics == nil {
 		r.everyCommitted(i)
-	} else {
-		for _, name := range slices.Sorted(maps.Keys(r.topics.topics)) {
-			if t.selects(name) {
-				r.topic(i, name, r.topics.topics[name])
+		slices.SortFunc(r.parts[i], providers.Part.Compare)
+		return
+	}
+	for _, name := range slices.Sorted(maps.Keys(r.topics.topics)) {
+		if t.selects(name) {
+			r.topic(i, name, r.topics.topics[name])
+		}
+	}
+	r.unmatched(i)
+}
+
+// parts returns the parts that a target means by the topics it names, sorted;
+// nil where it names none.
+func (t *target) parts(c *catalogue) []providers.Part {
+	var out []providers.Part
+	for name, info := range c.topics {
+		if !t.selects(name) {
+			continue
+		}
+		for _, p := range info.partitions {
+			if t.partitions.Has(int(p)) {
+				out = append(out, providers.Part{Topic: name, Number: int(p)})
 			}
 		}
-		r.unmatched(i)
 	}
-	slices.SortFunc(r.parts[i], providers.Part.Compare)
+	slices.SortFunc(out, providers.Part.Compare)
+	return out
 }
 
 // everyCommitted selects the parts that have commits and a log.
@@ -108,28 +127,20 @@ func (r *reading) groupsOf(i int) []string {
 	return groups
 }
 
-// topic selects the partitions of one topic.
+// topic notes what is wrong with one of the topics that are meant.
 func (r *reading) topic(i int, name string, info topicInfo) {
-	t, s := r.target(i), &r.out[i]
+	s := &r.out[i]
 	switch {
 	case info.missing:
 		return // unmatched tells of it
 	case info.err != nil:
 		s.Err = info.err
 		return
-	case t.partitions == nil:
-		for _, p := range info.partitions {
-			r.parts[i] = append(r.parts[i], providers.Part{Topic: name, Number: int(p)})
-		}
-		return
 	}
-	for _, p := range t.partitions {
-		part := providers.Part{Topic: name, Number: p}
-		if slices.Contains(info.partitions, int32(p)) {
-			r.parts[i] = append(r.parts[i], part)
-			continue
+	for _, p := range r.target(i).partitions {
+		if !slices.Contains(info.partitions, int32(p)) {
+			s.Missing = append(s.Missing, providers.Missing{What: "partition", Name: providers.Part{Topic: name, Number: p}.String()})
 		}
-		s.Missing = append(s.Missing, providers.Missing{What: "partition", Name: part.String()})
 	}
 }
 
