@@ -155,7 +155,7 @@ func (a *apply) changedSince(w *work) string {
 		return now.Why
 	case planned.Action != Reset || now.Action == Done || now.Action == Keep:
 		return ""
-	case !w.covers() || planned.Waits:
+	case !w.covers() || planned.Waits || planned.Pauses:
 		return ""
 	}
 	for i, p := range planned.Parts {

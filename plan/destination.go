@@ -18,16 +18,16 @@ func (d *differ) destinations() {
 		d.fixed()
 		return
 	}
-	native, whole := d.native()
-	if whole && len(d.s.Parts) == 0 {
+	native, isNative := d.native()
+	if isNative && len(d.s.Parts) == 0 && d.q.Capabilities.Moves[native.Kind()] == providers.WholeTarget {
 		d.step.Parts = append(d.step.Parts, Part{After: native})
 		return
 	}
 	d.unknownParts()
 	for _, r := range d.s.Parts {
 		p := Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, LogID: r.LogID}
-		if whole {
-			p.After = native
+		if isNative {
+			d.natively(&p, r, native)
 		} else if !d.explicit(&p, r) {
 			continue
 		}
@@ -60,6 +60,37 @@ func (d *differ) native() (providers.Position, bool) {
 		return providers.At(providers.Default), true
 	}
 	return providers.Position{}, false
+}
+
+// natively asks for a position that the service itself finds. Where that leads
+// is known as far as the service tells it beforehand.
+func (d *differ) natively(p *Part, r providers.PartReading, native providers.Position) {
+	p.After, p.lands = native, landing(r, native)
+	at, isTime := native.Time()
+	if !isTime || r.Resolved[native].Kind() != providers.Latest {
+		return
+	}
+	switch d.q.Step.To.WhenPastEnd {
+	case "fail":
+		d.partReasons.add(r.Part, "has no record at or after %s. Ask for an earlier time, or write whenPastEnd: end or keep.", stamp(at))
+	case "keep":
+		p.After, p.lands, p.Note = r.Committed, providers.Position{}, "no record at or after the time: kept"
+	default:
+		p.Note = "no record at or after the time: its end"
+	}
+}
+
+// landing returns where a reset to a position that the service itself finds
+// leads, or the zero Position where that cannot be told.
+func landing(r providers.PartReading, native providers.Position) providers.Position {
+	to := r.Resolved[native]
+	switch {
+	case native.Kind() == providers.Earliest:
+		return r.Low
+	case native.Kind() == providers.Latest, to.Kind() == providers.Latest:
+		return r.High
+	}
+	return to
 }
 
 func (d *differ) asked() providers.Position { return providers.AtTime(d.q.Step.To.Time.At(d.q.Now)) }
@@ -146,6 +177,7 @@ func (d *differ) byTime(p *Part, r providers.PartReading) bool {
 	case p.After.Kind() == providers.Unknown:
 		d.partReasons.add(r.Part, "cannot be placed: the service does not tell where %s is.", words(to))
 	case p.After.Kind() == providers.Latest && to.WhenPastEnd == "fail":
+		p.lands = r.High
 		d.partReasons.add(r.Part, "has no record at or after %s. Ask for an earlier time, or write whenPastEnd: end or keep.", stamp(at))
 	case p.After.Kind() == providers.Latest && to.WhenPastEnd == "keep":
 		p.After, p.Note = r.Committed, "no record at or after the time: kept"
@@ -243,6 +275,8 @@ func (d *differ) fixed() {
 			d.partReasons.add(f.Part, "belongs to a topic that was deleted and made again under its name: it is another log than the one this was decided for. Plan again from what stands there now.")
 		} else if p.After.Exact() {
 			d.within(&p)
+		} else {
+			d.natively(&p, r, p.After)
 		}
 		d.step.Parts = append(d.step.Parts, p)
 	}

@@ -18,6 +18,7 @@ type Question struct {
 	Type         string
 	Address      string
 	Digest       string
+	Run          string // the run's key
 	Step         *schema.Step
 	Capabilities providers.Capabilities
 	Now          time.Time

@@ -61,7 +61,7 @@ func planDigest(p *Plan, steps []*work) string {
 			if w.step.To.Form == schema.ToLatest && !p.Undo {
 				one.After = "latest"
 			}
-			if w.covers() && !s.Waits {
+			if w.covers() && !s.Waits && !s.Pauses {
 				one.Before = at.Before.String()
 			}
 			d.Parts = append(d.Parts, one)

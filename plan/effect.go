@@ -14,8 +14,8 @@ func (d *differ) effects() []Part {
 	for i := range d.step.Parts {
 		p := &d.step.Parts[i]
 		p.LagBefore = lag(p.High, p.Before)
-		p.LagAfter = lag(p.High, d.place(p))
-		p.Effect, p.Count = d.effect(p)
+		p.LagAfter = lag(p.High, p.place())
+		p.Effect, p.Count = p.effect()
 		if p.Count != nil {
 			p.Bound = bound
 		}
@@ -25,18 +25,15 @@ func (d *differ) effects() []Part {
 
 // place returns where a part's target lies in its log, as far as that can be
 // told before the reset.
-func (d *differ) place(p *Part) providers.Position {
-	switch p.After.Kind() {
-	case providers.Earliest:
-		return p.Low
-	case providers.Latest:
-		return p.High
+func (p *Part) place() providers.Position {
+	if p.lands.IsZero() {
+		return p.After
 	}
-	return p.After
+	return p.lands
 }
 
-func (d *differ) effect(p *Part) (Effect, *int64) {
-	to := d.place(p)
+func (p *Part) effect() (Effect, *int64) {
+	to := p.place()
 	switch {
 	case p.Before.Kind() == providers.Unset && p.After.Kind() == providers.Unset:
 		return EffectKeep, nil

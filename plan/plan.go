@@ -92,7 +92,8 @@ type Step struct {
 	Activity string   `json:"activity"`          // unknown, idle or active
 	InDoubt  bool     `json:"inDoubt,omitempty"` // Blocked, because an earlier send may have happened
 	Parts    []Part   `json:"parts"`
-	Waits    bool     `json:"waits,omitempty"` // Reset, once the consumers are as the service needs them
+	Waits    bool     `json:"waits,omitempty"`  // Reset, once the consumers are as the service needs them
+	Pauses   bool     `json:"pauses,omitempty"` // Reset, while the service itself pauses the consumers
 
 	promise bool         // Reset, because the user promised it
 	settles lock.Outcome // what an outcome in doubt is found to be; "" = nothing to settle
@@ -114,6 +115,7 @@ type Part struct {
 	Note      string             `json:"note,omitempty"` // "clamped from offset:999", "ends before the time asked for"
 	LogID     string             `json:"log,omitempty"`  // the log this was planned for, where it has an id
 
-	kept     map[string]string // to write beside After; nil = nothing
-	standing map[string]string // what stands beside Before
+	lands    providers.Position // where After leads, as far as the service tells beforehand; Latest: nothing lies at or after it
+	kept     map[string]string  // to write beside After; nil = nothing
+	standing map[string]string  // what stands beside Before
 }

@@ -18,8 +18,9 @@ import (
 //	idle   -         unknown   blocked, names the key     reset, promise recorded
 //
 // A service that needs its consumers active follows the same rows with idle
-// and active exchanged. Where the step waits for the wanted state, a state
-// that is known to be the other one is no block.
+// and active exchanged. Where the step waits for the wanted state, or the
+// service can be told to pause its consumers, a state that is known to be the
+// other one is no block.
 func (d *differ) activity() {
 	c, a, idle := d.q.Capabilities, d.s.Activity, d.q.Step.Idle
 	needs := c.Needs
@@ -28,6 +29,9 @@ func (d *differ) activity() {
 	case a.State == needs && c.Activity == providers.Exact:
 	case a.State == needs:
 		d.step.Why = "inferred from " + a.Why
+	case a.State == providers.Active && idle.Pause && needs == providers.Idle:
+		d.step.Pauses = true
+		d.step.Why = fmt.Sprintf("pauses it, resets it and starts it again; now it is %s", state(a))
 	case a.State != providers.UnknownState && idle.Wait > 0 && c.Activity != providers.No:
 		d.step.Waits = true
 		d.step.Why = fmt.Sprintf("waits up to %s for the group to become %s; now it is %s", span(idle.Wait), needs, state(a))

@@ -1,6 +1,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 
 	"github.com/resetplan/resetplan/providers"
@@ -34,7 +35,7 @@ func Forms(c providers.Capabilities) []string {
 	var out []string
 	for _, f := range []schema.Form{schema.ToEarliest, schema.ToLatest, schema.ToTimestamp, schema.ToOffset, schema.ToOffsets, schema.ToCurrent,
 		schema.ToUnset, schema.ToShift, schema.ToCheckpoints, schema.ToGroup, schema.ToLock, schema.ToDefault} {
-		if unreachable("", c, schema.Step{To: schema.To{Form: f}}) == "" {
+		if unreachable("", c, schema.Step{To: schema.To{Form: f, WhenPastEnd: "end"}}) == "" {
 			out = append(out, string(f))
 		}
 	}
@@ -70,7 +71,14 @@ func unreachable(kind string, c providers.Capabilities, s schema.Step) string {
 	case schema.ToLock:
 		ok = reads && c.Undo == providers.Exact
 	}
-	if ok {
+	native := s.To.Form == schema.ToTimestamp && !resolves(c, providers.Time)
+	previewed := c.Resolves[providers.Time] && c.Moves[providers.Time] == providers.PerPart
+	switch {
+	case ok && native && s.To.WhenPastEnd != "end" && !previewed:
+		return fmt.Sprintf("%s itself finds the place of a time, so that whenPastEnd: %s cannot be held: leave it out, and a partition without a record at or after the time goes to its end", kind, s.To.WhenPastEnd)
+	case ok && native && c.Moves[providers.Time] == providers.WholeTarget && s.Target["partitions"] != nil:
+		return cmp.Or(c.Notes["partitions"], kind+" takes one time for the whole target: leave partitions out")
+	case ok:
 		return ""
 	}
 	if note := c.Notes[string(s.To.Form)]; note != "" {

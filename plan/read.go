@@ -38,7 +38,7 @@ func (r *Reconciler) Plan(ctx context.Context, sel Selection) (*Plan, error) {
 	}
 	all := make([]*work, len(jobs))
 	for i, j := range jobs {
-		if all[i], err = r.ask(j, record.Runs[sel.run()]); err != nil {
+		if all[i], err = r.ask(j, sel.run(), record.Runs[sel.run()]); err != nil {
 			return nil, err
 		}
 	}
@@ -68,9 +68,9 @@ func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo 
 }
 
 // ask makes a job's question.
-func (r *Reconciler) ask(j *job, run *lock.Run) (*work, error) {
+func (r *Reconciler) ask(j *job, key string, run *lock.Run) (*work, error) {
 	q := Question{
-		ID: j.id, Provider: j.step.Provider, Type: j.conn.kind.Type(), Address: j.address(), Step: j.step,
+		ID: j.id, Provider: j.step.Provider, Type: j.conn.kind.Type(), Address: j.address(), Run: key, Step: j.step,
 		Capabilities: j.conn.caps, Now: r.world.Env.Now(),
 	}
 	q.Digest = stepDigest(q.Address, j.step)
@@ -159,8 +159,12 @@ func answers(err error) bool {
 	return errors.Is(err, providers.ErrUnsupported) || errors.Is(err, providers.ErrPrecondition) || errors.Is(err, providers.ErrNotFound)
 }
 
+// eachTarget is what reading one target more may take beyond the time of one
+// request: some services are asked about each on its own, within a rate.
+const eachTarget = time.Second
+
 func (r *Reconciler) lookThrough(ctx context.Context, c *connection, all []*work) {
-	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout+time.Duration(len(all))*eachTarget)
 	defer cancel()
 	reqs := make([]providers.ReadRequest, len(all))
 	for i, w := range all {
@@ -174,14 +178,29 @@ func (r *Reconciler) lookThrough(ctx context.Context, c *connection, all []*work
 
 // resolve lists the positions that the service has to translate.
 func (q Question) resolve() []providers.Position {
+	var out []providers.Position
+	add := func(p providers.Position) {
+		if !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
 	switch to := q.Step.To; {
 	case q.Fixed != nil:
-	case to.Form == schema.ToTimestamp && resolves(q.Capabilities, providers.Time):
-		return []providers.Position{providers.AtTime(to.Time.At(q.Now))}
+	case to.Form == schema.ToTimestamp && q.Capabilities.Resolves[providers.Time]:
+		add(providers.AtTime(to.Time.At(q.Now)))
 	case to.Form == schema.ToGroup:
-		return []providers.Position{providers.PlaceOf(to.Group)}
+		add(providers.PlaceOf(to.Group))
 	}
-	return nil
+	decided := q.Fixed
+	if q.Record != nil {
+		decided = append(decided[:len(decided):len(decided)], q.Record.Parts...)
+	}
+	for _, p := range decided {
+		if p.After.Kind() == providers.Time && q.Capabilities.Resolves[providers.Time] {
+			add(p.After)
+		}
+	}
+	return out
 }
 
 // size asks how old the records at the targets are, where a guard wants it

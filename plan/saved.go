@@ -80,7 +80,7 @@ func (r *Reconciler) savedStep(s *Step, p *Plan, record *lock.File) (*work, erro
 		if err != nil {
 			return nil, err
 		}
-		w, err := r.ask(j, record.Runs[p.Run])
+		w, err := r.ask(j, p.Run, record.Runs[p.Run])
 		if err != nil {
 			return nil, err
 		}

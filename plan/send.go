@@ -37,6 +37,14 @@ func (a *apply) one(ctx context.Context, w *work, stale error) ending {
 			return a.notSent(w, err)
 		}
 	}
+	if w.now.Pauses {
+		return a.paused(ctx, w)
+	}
+	return a.move(ctx, w)
+}
+
+// move carries out a step whose consumers are as the service needs them.
+func (a *apply) move(ctx context.Context, w *work) ending {
 	if why := a.changedSince(w); why != "" {
 		return a.notSent(w, refuse("", "%s", why))
 	}
@@ -147,7 +155,9 @@ func (a *apply) send(ctx context.Context, w *work, step Step) ending {
 	}
 	a.touched(w)
 	if refusals := take(sent.parts, receipt); refusals != nil {
-		a.readBack(ctx, w, &sent)
+		if _, err := a.readBack(ctx, w, &sent); err != nil {
+			refusals = fmt.Errorf("%w; the others could not be read back: %w", refusals, err)
+		}
 		sent.outcome, sent.why = lock.Failed, refusals.Error()
 		return a.end(w, sent, refusals)
 	}
@@ -163,18 +173,23 @@ func (a *apply) turnedDown(w *work, sent attempt, err error) ending {
 	return a.end(w, sent, err)
 }
 
-// take marks the parts that the service refused and returns their errors, or
-// nil where it refused none.
+// take notes what the service says of each part: where it has put one whose
+// place it found itself, and which it refused. It returns the refusals' errors,
+// or nil where there are none.
 func take(parts []lock.Part, receipt providers.Receipt) error {
 	var errs []error
 	for _, r := range receipt.Parts {
-		if r.Err == nil {
-			continue
+		if r.Err != nil {
+			errs = append(errs, r.Err)
 		}
-		errs = append(errs, r.Err)
 		for i := range parts {
-			if parts[i].Part == r.Part {
-				parts[i].Error = r.Err.Error()
+			p := &parts[i]
+			switch {
+			case p.Part != r.Part:
+			case r.Err != nil:
+				p.Error = r.Err.Error()
+			case !p.After.Exact() && r.Position.Exact():
+				p.After = r.Position
 			}
 		}
 	}

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
@@ -51,12 +52,17 @@ func (d *differ) done(why string) {
 // out: all parts at their target means it was, all parts where they stood
 // means it was not. Anything else stays in doubt.
 func (d *differ) inDoubt(r *lock.Step) bool {
-	switch stand(r.Parts, d.s, d.q.Step.To.Form == schema.ToLatest) {
-	case atAfter:
+	switch d.stand(r.Parts, d.ruler()) {
+	case asAsked:
 		d.done("an earlier apply was cut off while sending it; it is found carried out")
 		d.step.settles = lock.Verified
 		return true
-	case atBefore:
+	case notYet:
+		if age, settle := d.q.Now.Sub(r.At), d.q.Capabilities.Settle; age < settle {
+			d.step.InDoubt = true
+			d.block("an earlier apply was cut off while sending it, and the effect of a reset may take %s to show: plan again in %s.", span(settle), span(settle-age))
+			return true
+		}
 		d.warn("An earlier apply was cut off while sending this step; it is found not carried out.")
 		return false
 	}
@@ -65,12 +71,12 @@ func (d *differ) inDoubt(r *lock.Step) bool {
 }
 
 func (d *differ) undoInDoubt(r *lock.Step) bool {
-	switch stand(r.Undo.Parts, d.s, false) {
-	case atAfter:
+	switch d.stand(r.Undo.Parts, ruler{needs: d.q.Capabilities.Needs}) {
+	case asAsked:
 		d.warn("An earlier rollback of this step was cut off; it is found carried out.")
 		d.step.settles = lock.Undone
 		return false
-	case atBefore:
+	case notYet:
 		d.done("an earlier rollback of it was cut off; it is found not carried out, so the step stands")
 		d.step.settles = r.Outcome
 		return true
@@ -84,10 +90,10 @@ func (d *differ) undoInDoubt(r *lock.Step) bool {
 // comparison goes on: parts that stand where they go are kept.
 func (d *differ) undoable(r *lock.Step) bool {
 	switch {
-	case r.Undo != nil && r.Undo.Outcome == lock.InDoubt && stand(r.Undo.Parts, d.s, false) == elsewhere:
+	case r.Undo != nil && r.Undo.Outcome == lock.InDoubt && d.stand(r.Undo.Parts, ruler{needs: d.q.Capabilities.Needs}) == elsewhere:
 		d.doubt(r.ID, "whether an earlier rollback of it was carried out")
 		return true
-	case r.Outcome == lock.InDoubt && stand(r.Parts, d.s, d.q.Step.To.Form == schema.ToLatest) == elsewhere:
+	case r.Outcome == lock.InDoubt && d.stand(r.Parts, ruler{d.q.Capabilities.Needs, d.q.Step.To.Form == schema.ToLatest}) == elsewhere:
 		d.doubt(r.ID, "whether an earlier apply carried it out")
 		return true
 	}
@@ -104,7 +110,19 @@ func (s Step) settlesUndo() lock.Outcome {
 
 func (d *differ) doubt(id, what string) {
 	d.step.InDoubt = true
-	d.block("%s cannot be told: its positions are neither the ones before nor the ones asked for%s. Look at the group, then decide with `resetplan lock settle FILE %s applied` or `not-applied`.", what, d.unread(), id)
+	d.block("%s cannot be told: its positions are neither the ones before nor the ones asked for%s. Look at the group, then decide with `resetplan lock settle FILE %s applied` or `not-applied`.", what, d.unread(), d.settleArgs(id))
+}
+
+// settleArgs names the step as a shell takes it, and its run where that has a
+// name of its own.
+func (d *differ) settleArgs(id string) string {
+	if strings.ContainsAny(id, "[]") {
+		id = "'" + id + "'"
+	}
+	if d.q.Run != "" && d.q.Run != "once" {
+		id = "--run " + d.q.Run + " " + id
+	}
+	return id
 }
 
 func (d *differ) unread() string {
@@ -114,43 +132,32 @@ func (d *differ) unread() string {
 	return ""
 }
 
-// standing says where recorded parts are found.
-type standing uint8
-
-const (
-	elsewhere standing = iota
-	atBefore
-	atAfter
-)
-
-// stand holds recorded parts against a reading. With moved set, a position at
-// or past the target counts as reached: the target was an end that moves.
-func stand(parts []lock.Part, s providers.Snapshot, moved bool) standing {
-	if s.Err != nil || len(parts) == 0 {
+// stand holds recorded parts against what was read: all as asked, all where
+// they stood, or neither.
+func (d *differ) stand(parts []lock.Part, r ruler) found {
+	if d.s.Err != nil || len(parts) == 0 {
 		return elsewhere
 	}
-	before, after := true, true
+	same := 0
+	sum := asAsked
 	for _, p := range parts {
-		r, ok := reading(s.Parts, p.Part)
-		if !ok || p.LogID != "" && r.LogID != "" && p.LogID != r.LogID {
+		now, ok := reading(d.s.Parts, p.Part)
+		if !ok || p.LogID != "" && now.LogID != "" && p.LogID != now.LogID {
 			return elsewhere
 		}
-		now := r.Committed
-		before = before && now == p.Before
-		after = after && reached(now, p.After, moved)
+		if now.Committed == p.Before {
+			same++
+		}
+		sum = max(sum, r.measure(p, now.Committed, landing(now, p.After)))
 	}
 	switch {
-	case after:
-		return atAfter
-	case before:
-		return atBefore
+	case sum == asAsked:
+		return asAsked
+	case same == len(parts):
+		return notYet
 	}
 	return elsewhere
 }
 
-// reached reports whether a position is the target, or past it where the
-// target was an end that moves.
-func reached(now, target providers.Position, moved bool) bool {
-	far, ok := now.Distance(target)
-	return now == target || moved && ok && far > 0
-}
+// movesOn reports whether the step's target is an end that moves by itself.
+func (d *differ) movesOn() bool { return d.q.Step.To.Form == schema.ToLatest && !d.q.Undo }

@@ -34,6 +34,7 @@ func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.F
 		if err != nil {
 			return nil, err
 		}
+		w.question.Run = sel.run()
 		all = append(all, w)
 	}
 	for _, id := range sel.Steps {

@@ -11,16 +11,6 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// found says what a reading tells of one part after a reset.
-type found uint8
-
-const (
-	notRead found = iota
-	asAsked
-	notYet // still where it was
-	other  // neither: somebody else has committed
-)
-
 // verify reads a step back until its effect shows or the time that it may
 // take is over.
 func (a *apply) verify(ctx context.Context, w *work, sent attempt) ending {
@@ -34,22 +24,30 @@ func (a *apply) verify(ctx context.Context, w *work, sent attempt) ending {
 	}
 	until := a.r.world.Env.Now().Add(settle)
 	for {
-		switch what := a.readBack(ctx, w, &sent); {
+		what, err := a.readBack(ctx, w, &sent)
+		switch {
+		case err != nil && settle == 0:
+			sent.outcome, sent.why = lock.Applied, "the service said yes; it could not be read back: "+err.Error()
+			return a.end(w, sent, nil)
+		case err != nil:
 		case what == asAsked:
 			sent.outcome, sent.why = lock.Verified, ""
 			return a.end(w, sent, nil)
-		case what == other:
+		case what == elsewhere:
 			sent.outcome = lock.Overwritten
 			sent.why = fmt.Sprintf("somebody committed over it: %s; %s", differing(sent.parts), a.whoIsThere(ctx, w))
 			return a.end(w, sent, errors.New(sent.why))
-		case what == notRead && settle == 0:
-			sent.outcome, sent.why = lock.Applied, "the service said yes; it could not be read back: "+w.snapshot.Err.Error()
+		case what == unproven:
+			sent.outcome, sent.why = lock.Applied, "the service said yes and moved it; it does not tell whether to the right place"
 			return a.end(w, sent, nil)
 		}
 		left := until.Sub(a.r.world.Env.Now())
 		if left <= 0 || ctx.Err() != nil {
 			sent.outcome = lock.Applied
 			sent.why = fmt.Sprintf("the service said yes, and %s later it still reads as before", span(settle))
+			if err != nil {
+				sent.why = fmt.Sprintf("the service said yes, and %s later it still could not be read back: %v", span(settle), err)
+			}
 			return a.end(w, sent, nil)
 		}
 		a.r.tell(Event{Step: w.id, Kind: Settling, Text: "waiting for the reset to show, up to " + span(left) + " more"})
@@ -70,65 +68,55 @@ func (a *apply) whoIsThere(ctx context.Context, w *work) string {
 // lost settles a send without an answer, as far as one reading can: at its
 // target it was carried out. Where it stood, it may still arrive.
 func (a *apply) lost(ctx context.Context, w *work, sent attempt, err error) ending {
-	if ctx.Err() == nil && w.conn.caps.Reads != providers.No && a.readBack(ctx, w, &sent) == asAsked {
-		sent.outcome, sent.why = lock.Verified, "its answer was lost; it is read back as asked: "+err.Error()
-		return a.end(w, sent, nil)
+	if ctx.Err() == nil && w.conn.caps.Reads != providers.No {
+		if what, unread := a.readBack(ctx, w, &sent); what == asAsked && unread == nil {
+			sent.outcome, sent.why = lock.Verified, "its answer was lost; it is read back as asked: "+err.Error()
+			return a.end(w, sent, nil)
+		}
 	}
 	sent.why = "whether it was carried out is not known: " + err.Error()
 	return a.end(w, sent, err)
 }
 
 // readBack notes where each part of an attempt is found and sums it up.
-func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) found {
+func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) (found, error) {
 	ctx, cancel := context.WithTimeout(ctx, w.conn.config.Timeout)
 	defer cancel()
 	req := providers.ReadRequest{Target: w.target}
 	for _, p := range sent.parts {
 		req.Only = append(req.Only, p.Part)
 	}
-	w.snapshot = a.r.world.Patience.Read(ctx, w.conn, []providers.ReadRequest{req})[0]
-	if w.snapshot.Err != nil {
-		return notRead
+	back := a.r.world.Patience.Read(ctx, w.conn, []providers.ReadRequest{req})[0]
+	if back.Err != nil {
+		return notYet, back.Err
 	}
+	r := ruler{w.conn.caps.Needs, w.movesOn()}
 	sum := asAsked
 	for i := range sent.parts {
 		p := &sent.parts[i]
-		r, ok := reading(w.snapshot.Parts, p.Part)
+		now, ok := reading(back.Parts, p.Part)
 		if !ok {
 			sum = max(sum, notYet)
 			continue
 		}
-		p.Seen = r.Committed
-		if p.LogID != "" && r.LogID != "" && p.LogID != r.LogID {
-			sum = other
+		p.Seen = now.Committed
+		if p.LogID != "" && now.LogID != "" && p.LogID != now.LogID {
+			sum = elsewhere
 			continue
 		}
-		sum = max(sum, w.compare(*p))
+		sum = max(sum, r.measure(*p, p.Seen, w.lands(p.Part)))
 	}
-	return sum
+	return sum, nil
 }
 
-// compare holds one part against its target. Consumers that must be online
-// read on from a new position at once: there, having been seen on the right
-// side of the old position is the proof.
-func (w *work) compare(p lock.Part) found {
-	if reached(p.Seen, p.After, w.movesOn()) {
-		return asAsked
-	}
-	if w.conn.caps.Needs == providers.Active && p.Seen != p.Before {
-		back, okBack := p.Seen.Distance(p.Before)
-		ahead, okAhead := p.Seen.Distance(p.After)
-		if okBack && back < 0 || okAhead && ahead >= 0 {
-			return asAsked
+// lands returns where the plan has told that a part's target leads.
+func (w *work) lands(part providers.Part) providers.Position {
+	for _, p := range w.now.Parts {
+		if p.Part == part {
+			return p.lands
 		}
 	}
-	if p.Seen == p.Before {
-		return notYet
-	}
-	if !p.After.Exact() && p.After.Kind() != providers.Unset {
-		return asAsked // the service chose the place: it moved from where it stood
-	}
-	return other
+	return providers.Position{}
 }
 
 func differing(parts []lock.Part) string {

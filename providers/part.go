@@ -46,6 +46,9 @@ func ParsePart(s string) (Part, error) {
 		return Part{}, fmt.Errorf("part %q: %q is not a number", s, s[at+1:])
 	}
 	topic, broker, _ := strings.Cut(s[:at], "/")
+	if topic == "" {
+		return Part{}, fmt.Errorf("part %q: it names no topic", s)
+	}
 	return Part{Topic: topic, Broker: broker, Number: n}, nil
 }
 

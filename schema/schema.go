@@ -68,9 +68,13 @@ type definition struct {
 }
 
 var definitions = map[Kind]func() *definition{
-	Plan:  sync.OnceValue(func() *definition { return compile(planText, trunk(), "") }),
-	Lock:  sync.OnceValue(func() *definition { return compile(func() map[string]any { return parsed(lockJSON) }, bare(lockJSON), "") }),
-	Saved: sync.OnceValue(func() *definition { return compile(func() map[string]any { return parsed(savedJSON) }, bare(savedJSON), "") }),
+	Plan: sync.OnceValue(func() *definition { return compile(planText, trunk(), "") }),
+	Lock: sync.OnceValue(func() *definition {
+		return compile(func() map[string]any { return parsed(lockJSON) }, bare(lockJSON), "")
+	}),
+	Saved: sync.OnceValue(func() *definition {
+		return compile(func() map[string]any { return parsed(savedJSON) }, bare(savedJSON), "")
+	}),
 }
 
 // The plan's schema as a value: with its words for people, and without.

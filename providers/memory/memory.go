@@ -99,6 +99,7 @@ var (
 	_ providers.Connection = (*connection)(nil)
 	_ providers.Lister     = (*connection)(nil)
 	_ providers.Sizer      = (*connection)(nil)
+	_ providers.Pauser     = (*connection)(nil)
 )
 
 func (c *connection) Close() error { return nil }
@@ -129,6 +130,24 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 		return providers.Receipt{}, err
 	}
 	return c.reset(m)
+}
+
+// Pause takes the group's members away; whether a document may ask for it is
+// said by the note "idle.pause" of the capabilities.
+func (c *connection) Pause(ctx context.Context, t providers.Target) error {
+	if err := c.s.arrive(ctx, &c.s.failPause); err != nil {
+		return err
+	}
+	c.s.Rest(t.(*target).Group)
+	return nil
+}
+
+func (c *connection) Start(ctx context.Context, t providers.Target, _ map[string]any) error {
+	if err := c.s.arrive(ctx, &c.s.failStart); err != nil {
+		return err
+	}
+	c.s.Activate(t.(*target).Group)
+	return nil
 }
 
 func (c *connection) Size(ctx context.Context, moves []providers.Move) []providers.Size {

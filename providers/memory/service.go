@@ -18,6 +18,8 @@ type Service struct {
 
 	reads, resets       int
 	failRead, failReset error
+	failPause           error
+	failStart           error
 	refused             providers.Part // refused at the next reset
 	lose                bool           // the next reset's answer is lost after its effect
 	hide                int            // so many readings still show what was before the next reset
@@ -136,6 +138,12 @@ func (s *Service) FailRead(err error) { s.locked(func() { s.failRead = err }) }
 
 // FailReset makes every reset fail with an error of the kind err, until nil is given.
 func (s *Service) FailReset(err error) { s.locked(func() { s.failReset = err }) }
+
+// FailStart makes every start after a pause fail with an error of the kind err, until nil is given.
+func (s *Service) FailStart(err error) { s.locked(func() { s.failStart = err }) }
+
+// FailPause makes every pause fail with an error of the kind err, until nil is given.
+func (s *Service) FailPause(err error) { s.locked(func() { s.failPause = err }) }
 
 // RefusePart refuses one part at the next reset and carries out the others.
 func (s *Service) RefusePart(p providers.Part) { s.locked(func() { s.refused = p }) }
