@@ -1,0 +1,124 @@
+package aliyunkafka_test
+
+import (
+	"context"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/aliyunkafka"
+	"github.com/resetplan/resetplan/providers/aliyunkafka/aliyunkafkafake"
+	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
+	"github.com/resetplan/resetplan/providers/providertest"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+func TestConformance(t *testing.T) {
+	providertest.Run(t, providertest.Harness{Provider: aliyunkafka.New(), Start: func(t *testing.T) *providertest.Service { return start(t).service(t) }})
+}
+
+var now = time.Now()
+
+// service is a running fake before a running broker.
+type service struct {
+	*aliyunkafkafake.Fake
+	broker *kafkafake.Fake
+	admin  *kadm.Client // an independent client of the broker
+	url    string
+}
+
+// start runs a seeded service for one test.
+func start(t *testing.T) *service { return startAt(t, time.Now) }
+
+// startAt runs it with a clock of its own.
+func startAt(t *testing.T, clock func() time.Time) *service {
+	t.Helper()
+	broker, err := kafkafake.Start("127.0.0.1:0")
+	check(t, err)
+	t.Cleanup(broker.Close)
+	check(t, kafkafake.Seed(t.Context(), broker.Address(), now))
+	f, err := aliyunkafkafake.New(aliyunkafkafake.Options{Bootstrap: broker.Address(), Now: clock})
+	check(t, err)
+	t.Cleanup(f.Close)
+	server := httptest.NewServer(f)
+	t.Cleanup(server.Close)
+	client, err := kgo.NewClient(kgo.SeedBrokers(broker.Address()))
+	check(t, err)
+	t.Cleanup(client.Close)
+	s := &service{f, broker, kadm.NewClient(client), server.URL}
+	s.commit(t, "donor", kafkafake.SeedTopic, 3, 20)
+	return s
+}
+
+func (s *service) service(t *testing.T) *providertest.Service {
+	own := map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic}
+	return &providertest.Service{
+		Endpoint: s.url,
+		Env:      env(keys()), Config: config(), Target: own,
+		Spelled: []map[string]any{{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic, "partitions": nil}},
+		Other:   map[string]any{"group": "donor", "topic": kafkafake.SeedTopic},
+		Unknown: []providertest.Unknown{
+			{Target: map[string]any{"group": "orders-biling", "topic": kafkafake.SeedTopic}, What: "group"},
+			{Target: map[string]any{"group": kafkafake.SeedGroup, "topic": "ordrs"}, What: "topic"},
+			{Target: map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic, "partitions": []int{0, 77}}, What: "partition"},
+		},
+		Group: kafkafake.SeedGroup, Donor: "donor", Within: now.Add(-24 * time.Hour), Secrets: []string{aliyunkafkafake.Secret},
+		Committed:  func() map[providers.Part]providers.Position { return s.committed(t, kafkafake.SeedGroup) },
+		Writes:     s.Writes,
+		Disturb:    func() { check(t, s.broker.Join(kafkafake.SeedGroup, kafkafake.SeedTopic)) },
+		LoseAnswer: func() { check(t, s.Inject("drop")) },
+		Throttle:   func() { check(t, s.Inject("throttle")) },
+		Deny:       func() { s.Permit(false) },
+		Block:      s.Block, Hangs: s.Hangs,
+	}
+}
+
+func config() map[string]any {
+	return map[string]any{"region": aliyunkafkafake.Region, "instanceId": aliyunkafkafake.Instance}
+}
+
+func keys() map[string]string {
+	return map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": aliyunkafkafake.AccessKey, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": aliyunkafkafake.Secret}
+}
+
+func env(set map[string]string) providers.Env {
+	return providers.Env{Now: time.Now, Getenv: func(name string) string { return set[name] }}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// topic makes one more topic, without records.
+func (s *service) topic(t *testing.T, name string, partitions int32) {
+	t.Helper()
+	_, err := s.admin.CreateTopic(t.Context(), partitions, 1, nil, name)
+	check(t, err)
+}
+
+// commit puts a group on all partitions of a topic.
+func (s *service) commit(t *testing.T, group, topic string, partitions int32, offset int64) {
+	t.Helper()
+	var to kadm.Offsets
+	for p := range partitions {
+		to.AddOffset(topic, p, offset, -1)
+	}
+	check(t, s.admin.CommitAllOffsets(t.Context(), group, to))
+}
+
+// committed reads a group by other means than the service's.
+func (s *service) committed(t *testing.T, group string) map[providers.Part]providers.Position {
+	t.Helper()
+	all, err := s.admin.FetchOffsets(context.WithoutCancel(t.Context()), group)
+	check(t, err)
+	out := map[providers.Part]providers.Position{}
+	all.Each(func(o kadm.OffsetResponse) {
+		out[providers.Part{Topic: o.Topic, Number: int(o.Partition)}] = providers.AtOffset(o.At)
+	})
+	return out
+}

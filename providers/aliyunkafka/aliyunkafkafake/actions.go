@@ -1,0 +1,190 @@
+package aliyunkafkafake
+
+import (
+	"context"
+	"net/http"
+	"strconv"
+	"strings"
+
+	"github.com/twmb/franz-go/pkg/kadm"
+)
+
+// asked names the action and tells whether it changes something.
+func asked(r *http.Request) (string, bool) {
+	c, err := read(r)
+	if err != nil {
+		return "", false
+	}
+	name := c.common("Action", "x-acs-action")
+	for _, reads := range []string{"Get", "List", "Describe", "Query"} {
+		if strings.HasPrefix(name, reads) {
+			return name, false
+		}
+	}
+	return name, true
+}
+
+// serve answers one request that the front has let through.
+func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
+	c, err := read(r)
+	if err != nil {
+		f.refuse(w, &refusal{400, "InvalidParameter.Format", "The request format is invalid."})
+		return
+	}
+	actions := map[string]func(context.Context, http.ResponseWriter, *call) error{
+		"GetConsumerProgress": f.consumerProgress, "GetConsumerList": f.consumerList,
+		"GetTopicStatus": f.topicStatus, "GetTopicList": f.topicList,
+		"UpdateConsumerOffset": f.updateConsumerOffset,
+	}
+	act := actions[c.common("Action", "x-acs-action")]
+	refused := f.verify(c)
+	switch {
+	case refused != nil:
+	case act == nil, c.common("Version", "x-acs-version") != "2019-09-16":
+		refused = &refusal{404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method."}
+	case !f.permits():
+		refused = &refusal{403, "Forbidden.RAM", "User not authorized to operate on the specified resource, or this API doesn't support RAM."}
+	case c.params.Get("InstanceId") == "":
+		refused = missing("InstanceId")
+	case c.params.Get("InstanceId") != Instance, c.params.Has("RegionId") && c.params.Get("RegionId") != Region:
+		refused = unknown("BIZ_INSTANCE_NOT_FOUND", "instance", c.params.Get("InstanceId"))
+	}
+	if refused != nil {
+		f.refuse(w, refused)
+		return
+	}
+	if act(r.Context(), w, c) != nil {
+		f.refuse(w, failed)
+	}
+}
+
+func (f *Fake) consumerProgress(ctx context.Context, w http.ResponseWriter, c *call) error {
+	name := c.params.Get("ConsumerId")
+	if name == "" {
+		f.refuse(w, missing("ConsumerId"))
+		return nil
+	}
+	g, err := f.group(ctx, name)
+	if err != nil {
+		return err
+	}
+	if g == nil {
+		f.refuse(w, unknown("BIZ_SUBSCRIPTION_NOT_FOUND", "consumer group", name))
+		return nil
+	}
+	_, high, err := f.bounds(ctx, g.topics()...)
+	if err != nil {
+		return err
+	}
+	behind, list := int64(0), []object{}
+	for _, topic := range g.topics() {
+		offsets, diff := f.offsets(g, high[topic], topic)
+		list = append(list, object{"Topic": topic, "TotalDiff": diff, "LastTimestamp": -1, "OffsetList": object{"OffsetList": offsets}})
+		behind += diff
+	}
+	progress := object{"LastTimestamp": -1, "TotalDiff": behind, "TopicList": object{"TopicList": list}, "RebalanceInfoList": object{"RebalanceInfoList": []object{}}}
+	if !f.is(stateless) {
+		progress["state"] = g.state
+	}
+	f.succeed(w, object{"ConsumerProgress": progress})
+	return nil
+}
+
+// offsets lists a topic's partitions as far as the group has committed there.
+func (f *Fake) offsets(g *group, high map[int32]kadm.Offset, topic string) (list []object, behind int64) {
+	list = []object{}
+	for n := range int32(len(high)) {
+		at, committed := g.commits.Lookup(topic, n)
+		if !committed {
+			at.At = -1
+		}
+		if !committed && !f.is(minusOne) {
+			continue
+		}
+		lag := high[n].At - max(at.At, 0)
+		o := object{"Partition": n, "BrokerOffset": high[n].At, "ConsumerOffset": at.At, "LastTimestamp": -1}
+		if m, held := g.holds[topic][n]; held && !f.is(stateless) {
+			o["ClientId"], o["ClientIp"], o["MemberId"] = m.ClientID, strings.TrimPrefix(m.ClientHost, "/"), m.MemberID
+		}
+		if !f.is(stateless) {
+			o["Accumulate"] = lag
+		}
+		list, behind = append(list, o), behind+lag
+	}
+	return list, behind
+}
+
+func (f *Fake) consumerList(ctx context.Context, w http.ResponseWriter, c *call) error {
+	names, err := f.groups(ctx)
+	if err != nil {
+		return err
+	}
+	var list []object
+	for _, name := range names {
+		if want := c.params.Get("ConsumerId"); want != "" && want != name {
+			continue
+		}
+		list = append(list, object{"ConsumerId": name, "InstanceId": Instance, "RegionId": Region, "Remark": "", "AutomaticallyCreatedGroup": false, "Tags": object{"TagVO": []object{}}})
+	}
+	f.page(w, c, "ConsumerList", "ConsumerVO", list)
+	return nil
+}
+
+func (f *Fake) topicList(ctx context.Context, w http.ResponseWriter, c *call) error {
+	topics, err := f.topics(ctx)
+	if err != nil {
+		return err
+	}
+	var list []object
+	for _, t := range topics {
+		if want := c.params.Get("Topic"); want != "" && want != t.Topic {
+			continue
+		}
+		list = append(list, object{"Topic": t.Topic, "PartitionNum": len(t.Partitions), "Status": 0, "StatusName": "Running", "Remark": "", "CompactTopic": false, "LocalTopic": true, "InstanceId": Instance, "RegionId": Region})
+	}
+	f.page(w, c, "TopicList", "TopicVO", list)
+	return nil
+}
+
+// page answers with one page of a list: ten entries where no size is asked
+// for, a hundred at most.
+func (f *Fake) page(w http.ResponseWriter, c *call, name, element string, list []object) {
+	number := func(parameter string, otherwise int) int {
+		if n, err := strconv.Atoi(c.params.Get(parameter)); err == nil && n > 0 {
+			return n
+		}
+		return otherwise
+	}
+	current, size := number("CurrentPage", 1), min(number("PageSize", 10), 100)
+	from := min((current-1)*size, len(list))
+	part := append([]object{}, list[from:min(from+size, len(list))]...)
+	f.succeed(w, object{"Total": len(list), "CurrentPage": current, "PageSize": size, name: object{element: part}})
+}
+
+func (f *Fake) topicStatus(ctx context.Context, w http.ResponseWriter, c *call) error {
+	topic := c.params.Get("Topic")
+	if topic == "" {
+		f.refuse(w, missing("Topic"))
+		return nil
+	}
+	known, err := f.hasTopic(ctx, topic)
+	if err != nil {
+		return err
+	}
+	if !known {
+		f.refuse(w, unknown("BIZ_TOPIC_NOT_FOUND", "topic", topic))
+		return nil
+	}
+	low, high, err := f.bounds(ctx, topic)
+	if err != nil {
+		return err
+	}
+	total, table := int64(0), []object{}
+	for _, o := range high.Sorted() {
+		first, _ := low.Lookup(topic, o.Partition)
+		total += o.At - first.At
+		table = append(table, object{"Topic": topic, "Partition": o.Partition, "MinOffset": first.At, "MaxOffset": o.At, "LastUpdateTimestamp": f.now().UnixMilli()})
+	}
+	f.succeed(w, object{"TopicStatus": object{"TotalCount": total, "LastTimeStamp": f.now().UnixMilli(), "OffsetTable": object{"OffsetTable": table}}})
+	return nil
+}

@@ -1,0 +1,22 @@
+//go:build integration
+
+package aliyunkafkafake_test
+
+import (
+	"os"
+	"os/exec"
+	"testing"
+)
+
+func TestIntegrationOfficialSDK(t *testing.T) {
+	python := os.Getenv("RESETPLAN_PYTHON")
+	if python == "" {
+		t.Fatal("RESETPLAN_PYTHON names no interpreter that has what testdata/requirements.txt lists")
+	}
+	_, at, _ := start(t)
+	out, err := exec.CommandContext(t.Context(), python, "testdata/official_sdk.py", at).CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Error(err)
+	}
+}

@@ -1,0 +1,231 @@
+package aliyunkafka_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/aliyunkafka/aliyunkafkafake"
+	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
+)
+
+// told fails the test where an error is not of a kind, has several lines,
+// lacks words or tells a secret.
+func told(t *testing.T, err, kind error, words ...string) {
+	t.Helper()
+	if !errors.Is(err, kind) {
+		t.Fatalf("got %v, want it to be %v", err, kind)
+	}
+	for _, w := range words {
+		if !strings.Contains(err.Error(), w) {
+			t.Errorf("%q is not in %q", w, err)
+		}
+	}
+	if strings.ContainsAny(err.Error(), "\r\n") || strings.Contains(err.Error(), aliyunkafkafake.Secret) {
+		t.Errorf("it has several lines, or tells a secret: %q", err)
+	}
+}
+
+func with(set map[string]string, name, value string) map[string]string {
+	set[name] = value
+	return set
+}
+
+func TestARefusedReadKeepsCodeMessageAndRequestID(t *testing.T) {
+	for name, c := range map[string]struct {
+		keys   map[string]string
+		ahead  time.Duration // of the service's clock
+		change func(*service)
+		config map[string]any
+		kind   error
+		words  []string
+	}{
+		"wrong secret":            {keys: with(keys(), "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong"), kind: providers.ErrDenied, words: []string{"SignatureDoesNotMatch", "not matched"}},
+		"unknown key":             {keys: with(keys(), "ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI0"), kind: providers.ErrDenied, words: []string{"InvalidAccessKeyId.NotFound"}},
+		"expired token":           {keys: with(keys(), "ALIBABA_CLOUD_SECURITY_TOKEN", "old"), kind: providers.ErrDenied, words: []string{"InvalidSecurityToken.Expired"}},
+		"clock off":               {keys: keys(), ahead: 20 * time.Minute, kind: providers.ErrDenied, words: []string{"InvalidTimeStamp.Expired"}},
+		"clock off the other way": {keys: keys(), ahead: -20 * time.Minute, kind: providers.ErrDenied, words: []string{"InvalidTimeStamp.Expired"}},
+		"unknown instance":        {keys: keys(), config: map[string]any{"region": "cn-hangzhou", "instanceId": "alikafka_post-cn-other"}, kind: providers.ErrNotFound, words: []string{"BIZ_INSTANCE_NOT_FOUND", "alikafka_post-cn-other"}},
+		"another region":          {keys: keys(), config: map[string]any{"region": "cn-beijing", "instanceId": aliyunkafkafake.Instance}, kind: providers.ErrNotFound, words: []string{"BIZ_INSTANCE_NOT_FOUND"}},
+		"not permitted":           {keys: keys(), change: func(s *service) { s.Permit(false) }, kind: providers.ErrDenied, words: []string{"Forbidden.RAM"}},
+		"throttled":               {keys: keys(), change: func(s *service) { s.Arm(fault.Throttle, fault.Reads, -1) }, kind: providers.ErrThrottled, words: []string{"Throttling.User"}},
+		"an internal error":       {keys: keys(), change: func(s *service) { s.Arm(fault.Error, fault.Reads, -1) }, kind: providers.ErrUnavailable, words: []string{"InternalError"}},
+		"an integer code":         {keys: with(keys(), "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong"), change: func(s *service) { check(t, s.Inject("integer-code")) }, kind: providers.ErrInvalid, words: []string{"400", "not matched"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := startAt(t, func() time.Time { return time.Now().Add(c.ahead) })
+			if c.change != nil {
+				c.change(s)
+			}
+			if c.config == nil {
+				c.config = config()
+			}
+			conn := connect(t, s.url, c.keys, func(p *providers.Config) { p.Decode = decoder(c.config) })
+			told(t, read(t, conn, seeded(t)).Err, c.kind, append(c.words, "aliyun-kafka: ", "request id 0")...)
+		})
+	}
+}
+
+func TestAReadThatIsNotUnderstoodIsAnError(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind fault.Kind
+		want error
+		word string
+	}{
+		"a proxy's page":              {fault.Foreign, providers.ErrUnavailable, "502"},
+		"a page of HTML with success": {fault.Garbled, providers.ErrInvalid, "text/html"},
+		"100 MB":                      {fault.Huge, providers.ErrUnavailable, "longer than 32 MiB"},
+		"an answer that breaks off":   {fault.Truncate, providers.ErrUnavailable, ""},
+		"a connection that is lost":   {fault.Drop, providers.ErrUnavailable, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t)
+			s.Arm(c.kind, fault.Reads, -1)
+			told(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, c.want, c.word)
+		})
+	}
+}
+
+func TestAResetThatFails(t *testing.T) {
+	for name, c := range map[string]struct {
+		change  func(*service)
+		move    func(*testing.T) providers.Move
+		kind    error
+		inDoubt bool
+		words   []string
+	}{
+		"throttled":                   {change: func(s *service) { s.Arm(fault.Throttle, fault.Writes, 1) }, kind: providers.ErrThrottled, words: []string{"Throttling.User"}},
+		"an internal error":           {change: func(s *service) { s.Arm(fault.Error, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true, words: []string{"InternalError"}},
+		"a lost answer":               {change: func(s *service) { s.Arm(fault.Drop, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
+		"a late answer":               {change: func(s *service) { s.Arm(fault.Late, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true, words: []string{"no answer within"}},
+		"an answer that breaks off":   {change: func(s *service) { s.Arm(fault.Truncate, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
+		"a proxy's page":              {change: func(s *service) { s.Arm(fault.Foreign, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
+		"a page of HTML with success": {change: func(s *service) { s.Arm(fault.Garbled, fault.Writes, 1) }, kind: providers.ErrInvalid, inDoubt: true},
+		"100 MB":                      {change: func(s *service) { s.Arm(fault.Huge, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
+		"live consumers":              {change: func(s *service) { check(t, s.broker.Join(kafkafake.SeedGroup, kafkafake.SeedTopic)) }, kind: providers.ErrPrecondition, words: []string{"Group.Active"}},
+		"an unknown group":            {move: elsewhere("orders-biling", kafkafake.SeedTopic), kind: providers.ErrNotFound, words: []string{"BIZ_SUBSCRIPTION_NOT_FOUND"}},
+		"an unknown topic":            {move: elsewhere(kafkafake.SeedGroup, "ordrs"), kind: providers.ErrNotFound, words: []string{"BIZ_TOPIC_NOT_FOUND"}},
+		"success false under 200": {move: func(t *testing.T) providers.Move {
+			m := to(t, 1)
+			m.To[0].Part.Number = 77
+			return m
+		}, kind: providers.ErrInvalid, words: []string{"partition 77", ": 400: "}},
+		"an integer code": {change: func(s *service) {
+			check(t, s.Inject("integer-code"))
+			s.Arm(fault.Error, fault.Writes, 1)
+		}, kind: providers.ErrUnavailable, inDoubt: true, words: []string{": 500: "}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := start(t)
+			if c.change != nil {
+				c.change(s)
+			}
+			if c.move == nil {
+				c.move = func(t *testing.T) providers.Move { return to(t, 7) }
+			}
+			conn := connect(t, s.url, keys(), func(p *providers.Config) { p.Timeout = time.Second })
+			_, err := conn.Reset(t.Context(), c.move(t))
+			told(t, err, c.kind, c.words...)
+			if errors.Is(err, providers.ErrInDoubt) != c.inDoubt {
+				t.Errorf("in doubt should be %v: %v", c.inDoubt, err)
+			}
+			if n := s.Requests()["UpdateConsumerOffset"]; n != 1 {
+				t.Errorf("it was sent %d times", n)
+			}
+		})
+	}
+}
+
+func elsewhere(group, topic string) func(*testing.T) providers.Move {
+	return func(t *testing.T) providers.Move {
+		return providers.Move{Target: target(t, map[string]any{"group": group, "topic": topic}), To: []providers.PartMove{{Part: part(topic, 0), Position: providers.AtOffset(1)}}}
+	}
+}
+
+// hurried waits without waiting, until it has been asked so often.
+func hurried(times int) providers.Patience {
+	p := providers.Patient()
+	p.Sleep = func(ctx context.Context, _ time.Duration) error {
+		if times--; times < 0 {
+			return context.DeadlineExceeded
+		}
+		return ctx.Err()
+	}
+	return p
+}
+
+func TestAResetThrottledForAWhileIsCarriedOutOnce(t *testing.T) {
+	s := start(t)
+	check(t, s.Inject("throttle"))
+	if _, err := hurried(10).Reset(t.Context(), connect(t, s.url, keys()), to(t, 7)); err != nil {
+		t.Fatal(err)
+	}
+	if got := s.committed(t, kafkafake.SeedGroup)[part(kafkafake.SeedTopic, 0)]; got != providers.AtOffset(7) {
+		t.Errorf("it stands at %s", got)
+	}
+}
+
+func TestAResetThrottledForEverGivesUpAndHasDoneNothing(t *testing.T) {
+	s := start(t)
+	s.Arm(fault.Throttle, fault.Writes, -1)
+	_, err := hurried(10).Reset(t.Context(), connect(t, s.url, keys()), to(t, 7))
+	told(t, err, providers.ErrThrottled)
+	if got := s.committed(t, kafkafake.SeedGroup)[part(kafkafake.SeedTopic, 0)]; got != providers.AtOffset(300) || errors.Is(err, providers.ErrInDoubt) {
+		t.Errorf("it stands at %s: %v", got, err)
+	}
+}
+
+func TestAResetCancelledInFlightIsInDoubtAndReturns(t *testing.T) {
+	s := start(t)
+	conn := connect(t, s.url, keys())
+	release := s.Block()
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() {
+		_, err := conn.Reset(ctx, to(t, 7))
+		done <- err
+	}()
+	s.Hangs()
+	cancel()
+	err := <-done // while the service still holds the request
+	release()
+	told(t, err, providers.ErrInDoubt)
+	told(t, err, context.Canceled)
+}
+
+func TestEveryCodeThatIsDocumentedHasAKind(t *testing.T) {
+	for kind, codes := range map[error][]string{
+		providers.ErrNotFound:     {"BIZ_INSTANCE_NOT_FOUND", "BIZ.INSTANCE.NOT.FOUND", "Instance.NotFound", "InstanceAgent.NotFound", "BIZ_REGION_NOT_FOUND"},
+		providers.ErrPrecondition: {"Group.Active", "BIZ_CONSUMER_GROUP_ACTIVE_ERROR", "BIZ.INSTANCE.STATUS.ERROR", "Instance.StatusNotRunning", "InstanceStatus.Stopped", "InstanceStatus.Released", "Topic.StatusNotRunning", "BIZ_INSTANCE_CANNOT_OPERATE"},
+		providers.ErrThrottled:    {"Throttling", "Throttling.User", "Throttling.Api", "FlowControl", "ONS_SYSTEM_FLOW_CONTROL"},
+		providers.ErrDenied:       {"SignatureDoesNotMatch", "InvalidAccessKeyId.Inactive", "InvalidSecurityToken.Malformed", "Forbidden", "Forbidden.RAM", "NoPermission", "AUTH_RESOURCE_OWNER_ERROR", "AUTH_PERMISSION_CHECK_ERROR"},
+		providers.ErrUnavailable:  {"ServiceUnavailable", "InternalError", "INTERNAL.ERROR", "ONS_SYSTEM_ERROR", "RemoteCallError", "BIZ_GET_CONSUME_STATUS_ERROR", "GET.CONSUMER.PROGRESS.ERROR"},
+		providers.ErrInvalid:      {"BIZ_FIELD_CHECK_INVALID", "MissingInstanceId", "InvalidParameter.Range", "SomethingNew"},
+		providers.ErrUnsupported:  {"ONS_SERVICE_UNSUPPORTED", "NotSupport"},
+	} {
+		for _, code := range codes {
+			t.Run(code, func(t *testing.T) {
+				text := fmt.Sprintf(`{"RequestId": "56729737-C428", "HostId": "h", "Code": %q, "Message": "No. \n Please check."}`, code)
+				s := answering(t, http.StatusBadRequest, map[string]string{"GetConsumerProgress": text})
+				told(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, kind, code+": No. Please check. (request id 56729737-C428)")
+			})
+		}
+	}
+}
+
+func TestCodesUnderStatus200HaveAKind(t *testing.T) {
+	for code, kind := range map[string]error{`400`: providers.ErrInvalid, `"403"`: providers.ErrDenied, `404`: providers.ErrNotFound, `429`: providers.ErrThrottled, `500`: providers.ErrUnavailable, `"Group.Active"`: providers.ErrPrecondition, `12`: providers.ErrInvalid} {
+		for _, success := range []string{`"Success": false, `, `"Success": true, `, ``} { // one of the two is enough to refuse
+			t.Run(success+code, func(t *testing.T) {
+				s := answering(t, http.StatusOK, map[string]string{"GetConsumerProgress": `{` + success + `"Code": ` + code + `, "Message": "no"}`})
+				told(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, kind, strings.Trim(code, `"`)+": no")
+			})
+		}
+	}
+}

@@ -1,0 +1,222 @@
+package aliyunkafka_test
+
+import (
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
+)
+
+func TestAReadLeavesTheBrokerUntouched(t *testing.T) {
+	s := start(t)
+	conn := connect(t, s.url, keys())
+	s.broker.Forget()
+	if got := read(t, conn, seeded(t)); got.Err != nil {
+		t.Fatal(got.Err)
+	}
+	if n := s.broker.Writes(); n != 0 {
+		t.Errorf("%d requests to the broker have changed something, joined or kept alive", n)
+	}
+}
+
+func TestProgressIsAskedForWithoutItsCostlyTimes(t *testing.T) {
+	s := progressed(t, `{"state": "EMPTY", "TopicList": {}}`)
+	if got := read(t, connect(t, s.url, keys()), seeded(t)); got.Err != nil || s.asked[0].Get("HideLastTimestamp") != "true" {
+		t.Errorf("it asked %v: %v", s.asked[0], got.Err)
+	}
+}
+
+func TestWithoutAnEndpointTheRegionsOwnIsAskedOverHTTPS(t *testing.T) {
+	var asked string
+	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		asked = r.Method + " " + r.Host
+		w.WriteHeader(http.StatusForbidden)
+	}))
+	defer proxy.Close()
+	told(t, read(t, connect(t, "", with(keys(), "HTTPS_PROXY", proxy.URL)), seeded(t)).Err, providers.ErrUnavailable)
+	if asked != "CONNECT alikafka.cn-hangzhou.aliyuncs.com:443" {
+		t.Errorf("it asked %s", asked)
+	}
+}
+
+func TestWhatTargetsShareIsAskedOnce(t *testing.T) {
+	s := start(t)
+	var reqs []providers.ReadRequest
+	for range 20 {
+		for _, group := range []string{kafkafake.SeedGroup, "donor", "unknown-1", "unknown-2"} {
+			reqs = append(reqs, providers.ReadRequest{Target: target(t, map[string]any{"group": group, "topic": kafkafake.SeedTopic})})
+		}
+	}
+	for _, got := range connect(t, s.url, keys()).Read(t.Context(), reqs) {
+		if got.Err != nil || len(got.Parts) != 3 {
+			t.Fatalf("got %+v", got)
+		}
+	}
+	want := map[string]int{"GetConsumerProgress": 4, "GetTopicStatus": 1, "GetConsumerList": 1}
+	if got := s.Requests(); !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, want %v", got, want)
+	}
+}
+
+func TestListsAreReadToTheirLastPage(t *testing.T) {
+	s := start(t)
+	for n := range 105 {
+		s.commit(t, fmt.Sprintf("group-%03d", n), kafkafake.SeedTopic, 1, 1)
+		s.topic(t, fmt.Sprintf("topic-%03d", n), 1)
+	}
+	conn := connect(t, s.url, keys())
+	groups, err := conn.(providers.Lister).Groups(t.Context())
+	if err != nil || len(groups) != 107 || !slices.IsSorted(groups) || groups[106] != kafkafake.SeedGroup {
+		t.Errorf("of 107 groups it lists %d, %v", len(groups), err)
+	}
+	got := read(t, conn, target(t, map[string]any{"group": kafkafake.SeedGroup, "topic": "ordrs"}))
+	if got.Err != nil || len(got.Missing) != 1 || len(got.Missing[0].Known) != 106 {
+		t.Errorf("of 106 topics it lists %d: %v", len(got.Missing[0].Known), got.Err)
+	}
+}
+
+func TestAPageMayBeSmallerThanAskedFor(t *testing.T) {
+	s := answering(t, http.StatusOK, map[string]string{"GetConsumerList": `{"Success": true, "Total": 2, "ConsumerList": {"ConsumerVO": [{"ConsumerId": "a"}]}}`})
+	if _, err := connect(t, s.url, keys()).(providers.Lister).Groups(t.Context()); err != nil {
+		t.Fatal(err)
+	}
+	if len(s.asked) != 2 || s.asked[1].Get("CurrentPage") != "2" {
+		t.Errorf("it asked %v", s.asked)
+	}
+}
+
+func TestATargetWithoutATopicIsEveryTopicOfTheGroup(t *testing.T) {
+	s := start(t)
+	s.topic(t, "payments", 2)
+	s.commit(t, kafkafake.SeedGroup, "payments", 1, 0)
+	s.topic(t, "unrelated", 1)
+	got := read(t, connect(t, s.url, keys()), target(t, map[string]any{"group": kafkafake.SeedGroup}))
+	var parts []string
+	for _, p := range got.Parts {
+		parts = append(parts, p.Part.String()+" "+p.Committed.String())
+	}
+	want := []string{"orders/0 offset:300", "orders/1 offset:300", "orders/2 offset:300", "payments/0 offset:0", "payments/1 unset"}
+	if got.Err != nil || !reflect.DeepEqual(parts, want) {
+		t.Errorf("got %v, %v", parts, got.Err)
+	}
+}
+
+func TestPartitionsWithoutACommitAreUnset(t *testing.T) {
+	for _, shape := range []string{"", "minus-one", "numbers-as-strings"} {
+		t.Run(shape, func(t *testing.T) {
+			s := start(t)
+			s.topic(t, "payments", 2)
+			s.commit(t, kafkafake.SeedGroup, "payments", 1, 0)
+			if shape != "" {
+				check(t, s.Inject(shape))
+			}
+			got := read(t, connect(t, s.url, keys()), target(t, map[string]any{"group": kafkafake.SeedGroup, "topic": "payments"}))
+			if got.Err != nil || len(got.Parts) != 2 || got.Parts[0].Committed != providers.AtOffset(0) || got.Parts[1].Committed != providers.At(providers.Unset) {
+				t.Errorf("got %+v", got)
+			}
+		})
+	}
+}
+
+func TestAGroupThatNeverCommittedIsBlankAndOneThatIsNotThereAbsent(t *testing.T) {
+	const nothing = `{"TotalDiff": 0, "TopicList": {"TopicList": []}}`
+	for group, want := range map[string]providers.Standing{kafkafake.SeedGroup: providers.Blank, "orders-biling": providers.Absent} {
+		s := progressed(t, nothing)
+		got := read(t, connect(t, s.url, keys()), target(t, map[string]any{"group": group, "topic": "orders"}))
+		state := map[providers.Standing]providers.State{providers.Absent: providers.Idle}[want]
+		if got.Err != nil || got.Standing != want || got.Activity.State != state || (len(got.Missing) == 1) != (want == providers.Absent) {
+			t.Errorf("%s: got %+v", group, got)
+		}
+	}
+}
+
+func TestActivityIsTheServicesOwnWord(t *testing.T) {
+	const member = `, "TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": 0, "ConsumerOffset": 7, "ClientId": "c", "ClientIp": "/10.0.0.1", "MemberId": "c-1"}, {"Partition": 1, "ConsumerOffset": 7, "ClientId": "c", "ClientIp": "/10.0.0.1", "MemberId": "c-1"}]}}]}}`
+	const nobody = `, "TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": 0, "ConsumerOffset": 7, "ClientId": ""}]}}]}}`
+	for progress, want := range map[string]providers.Activity{
+		`{"state": "STABLE"` + member:                {State: providers.Active, Why: "STABLE"},
+		`{"state": "PREPARING_REBALANCE"` + nobody:   {State: providers.Active, Why: "PREPARING_REBALANCE"},
+		`{"state": "CompletingRebalance"` + nobody:   {State: providers.Active, Why: "CompletingRebalance"},
+		`{"state": "EMPTY"` + nobody:                 {State: providers.Idle, Why: "EMPTY"},
+		`{"state": "DEAD"` + nobody:                  {State: providers.Idle, Why: "DEAD"},
+		`{"state": "DEAD"` + member:                  {State: providers.Active, Why: "DEAD, yet it names members"},
+		`{"state": "UNKNOWN"` + nobody:               {Why: "UNKNOWN"},
+		`{"state": null` + nobody:                    {Why: "this instance does not tell the group's state"},
+		`{"LastTimestamp": -1` + nobody:              {Why: "this instance does not tell the group's state"},
+		`{"LastTimestamp": -1, "new": [{}]` + member: {State: providers.Active, Why: "this instance does not tell the group's state, yet it names members"},
+	} {
+		t.Run(progress[:30], func(t *testing.T) {
+			if strings.Contains(progress, "c-1") {
+				want.Members = []providers.Member{{ID: "c-1", Client: "c", Host: "10.0.0.1"}}
+			}
+			got := read(t, connect(t, progressed(t, progress).url, keys()), seeded(t))
+			if got.Err != nil || !reflect.DeepEqual(got.Activity, want) {
+				t.Errorf("got %+v, %v; want %+v", got.Activity, got.Err, want)
+			}
+		})
+	}
+}
+
+func TestOffsetsAreExact(t *testing.T) {
+	s := progressed(t, `{"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": "0", "ConsumerOffset": 9007199254740993}, {"Partition": 1}]}}]}}`)
+	got := read(t, connect(t, s.url, keys()), seeded(t))
+	if got.Err != nil || len(got.Parts) != 2 || got.Parts[0].Committed != providers.AtOffset(9007199254740993) {
+		t.Fatalf("got %+v", got)
+	}
+	if !got.Parts[1].Committed.IsZero() {
+		t.Errorf("an offset that is left out is told as %s", got.Parts[1].Committed)
+	}
+}
+
+func TestAnAnswerWithoutWhatItMustHaveIsAnError(t *testing.T) {
+	for name, texts := range map[string]map[string]string{
+		"no verdict":             {"GetConsumerProgress": `{"ConsumerProgress": {"TopicList": {}}}`},
+		"no progress":            {"GetConsumerProgress": `{"Success": true, "Code": 200}`},
+		"no topics":              {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TotalDiff": 0}}`},
+		"no partition":           {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"ConsumerOffset": 1}]}}]}}}`},
+		"no integer":             {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": 0, "ConsumerOffset": 1.5}]}}]}}}`},
+		"an object for a number": {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": {}}]}}]}}}`},
+		"no list of groups":      {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {}}}`, "GetConsumerList": `{"Success": true, "Total": 0}`},
+		"no total":               {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {}}}`, "GetConsumerList": `{"Success": true, "ConsumerList": {"ConsumerVO": []}}`},
+		"no table":               {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"state": "EMPTY", "TopicList": {}}}`, "GetTopicStatus": `{"Success": true, "TopicStatus": {}}`},
+		"a topic that is listed has no partition": {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"state": "EMPTY", "TopicList": {}}}`, "GetTopicStatus": `{"Success": true, "TopicStatus": {"OffsetTable": {}}}`,
+			"GetTopicList": `{"Success": true, "Total": 1, "TopicList": {"TopicVO": [{"Topic": "orders"}]}}`},
+		"nothing": {"GetConsumerProgress": ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := answering(t, http.StatusOK, texts)
+			told(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, providers.ErrInvalid, "cannot be understood")
+		})
+	}
+}
+
+func TestATopicThatIsGoneIsNotedNotMissing(t *testing.T) {
+	s := answering(t, http.StatusOK, map[string]string{
+		"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"state": "EMPTY", "TopicList": [{"Topic": "old", "OffsetList": [{"Partition": 0, "ConsumerOffset": 7}]}]}}`,
+		"GetTopicStatus":      `{"Success": false, "Code": "BIZ_TOPIC_NOT_FOUND"}`,
+		"GetTopicList":        `{"Success": true, "Total": 0, "TopicList": {}}`,
+	})
+	got := read(t, connect(t, s.url, keys()), target(t, map[string]any{"group": "g"}))
+	if got.Err != nil || len(got.Parts)+len(got.Missing) != 0 || len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "topic old") {
+		t.Errorf("got %+v", got)
+	}
+}
+
+func TestAnotherGroupsPlaceIsRead(t *testing.T) {
+	s := start(t)
+	got := read(t, connect(t, s.url, keys()), seeded(t), providers.PlaceOf("donor"), providers.PlaceOf("nobody"))
+	if got.Err != nil || len(got.Missing) != 1 || got.Missing[0].Name != "nobody" {
+		t.Fatalf("got %+v", got)
+	}
+	for _, p := range got.Parts {
+		if p.Resolved[providers.PlaceOf("donor")] != providers.AtOffset(20) || p.Resolved[providers.PlaceOf("nobody")] != providers.At(providers.Unset) {
+			t.Errorf("%s: got %v", p.Part, p.Resolved)
+		}
+	}
+}

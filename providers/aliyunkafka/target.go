@@ -1,0 +1,66 @@
+package aliyunkafka
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/numbers"
+)
+
+// target is one group's positions on a topic, or on all it subscribes to.
+type target struct {
+	config
+	group      string
+	topic      string      // "" = every topic that the group subscribes to
+	partitions numbers.Set // only with a topic
+}
+
+var _ providers.Target = (*target)(nil)
+
+// mostName is how long a name may be. The service cuts longer ones off
+// without a word, and would move another group.
+const mostName = 64
+
+func newTarget(c config, decode func(into any) error) (*target, error) {
+	var keys struct {
+		Group      string `json:"group"`
+		Topic      string `json:"topic"`
+		Partitions []int  `json:"partitions"`
+	}
+	if err := decode(&keys); err != nil {
+		return nil, err
+	}
+	partitions, err := numbers.Of(keys.Partitions)
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("partitions: %w", err)
+	case keys.Group == "":
+		return nil, errors.New("group: it is not named")
+	case len(keys.Group) > mostName:
+		return nil, fmt.Errorf("group: the name is longer than %d characters; the service would cut it off and move another group", mostName)
+	case len(keys.Topic) > mostName:
+		return nil, fmt.Errorf("topic: the name is longer than %d characters; the service would cut it off and move another topic", mostName)
+	case partitions != nil && keys.Topic == "":
+		return nil, errors.New("partitions: they can be chosen only of a topic that is named")
+	}
+	return &target{config: c, group: keys.Group, topic: keys.Topic, partitions: partitions}, nil
+}
+
+// Address returns "aliyun-kafka:region/instance/group/topic:partitions"; "*"
+// stands for every topic.
+func (t *target) Address() string {
+	address := Type + ":" + t.Region + "/" + t.InstanceID + "/" + t.group + "/" + cmp.Or(t.topic, "*")
+	if t.partitions != nil {
+		address += ":" + t.partitions.String()
+	}
+	return address
+}
+
+// Overlaps is true for the same group of the same instance where a topic and
+// a partition are meant by both.
+func (t *target) Overlaps(other providers.Target) bool {
+	o, ok := other.(*target)
+	return ok && t.config == o.config && t.group == o.group && (t.topic == o.topic || t.topic == "" || o.topic == "") && t.partitions.Meets(o.partitions)
+}

@@ -1,0 +1,168 @@
+// Package aliyun finds the access keys of Alibaba Cloud where its own tools
+// look for them, in their order: the variables of today, the older ones that
+// Terraform reads, the command line's configuration, the profile file.
+//
+// It finds keys that are written down, long-lived or temporary with a token.
+// It never asks the network for one: a profile that would need it (a role to
+// assume, a machine's role, OIDC) is refused. There, as at a file that is
+// broken, the search ends: another account's keys must never stand in.
+package aliyun
+
+import (
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/secret"
+	"gopkg.in/ini.v1"
+)
+
+// Keys sign requests. SecurityToken is "" for keys that are not temporary.
+type Keys struct{ AccessKeyID, AccessKeySecret, SecurityToken string }
+
+func (k Keys) complete() bool { return k.AccessKeyID != "" && k.AccessKeySecret != "" }
+
+// Find returns the keys that a document's credentials mean. A profile named
+// there skips the variables, and variables named there stand alone. Errors
+// wrap ErrDenied and name all that was looked at.
+func Find(provider string, c providers.Credentials, env providers.Env) (Keys, error) {
+	s := secret.New(c, env)
+	keys, err := find(s)
+	if err != nil {
+		return Keys{}, &providers.Error{Provider: provider, Op: "connect", Kind: providers.ErrDenied, Message: err.Error()}
+	}
+	if !keys.complete() {
+		return Keys{}, s.Missing(provider, "Alibaba Cloud access key")
+	}
+	return keys, nil
+}
+
+func find(s *secret.Search) (Keys, error) {
+	if s.Profile() == "" || s.Named() {
+		keys := inVariables(s)
+		if keys.complete() || s.Named() {
+			return keys, nil
+		}
+	}
+	keys, err := inCommandLine(s)
+	if err != nil || keys.complete() {
+		return keys, err
+	}
+	return inProfileFile(s)
+}
+
+// families are the variables' names. A key is never put together from two.
+var families = [][3]string{
+	{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"},
+	{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_ACCESS_KEY_STS_TOKEN"},
+}
+
+func inVariables(s *secret.Search) (keys Keys) {
+	for _, names := range families {
+		keys = Keys{s.Field("accessKeyId", names[0]), s.Field("accessKeySecret", names[1]), s.Field("securityToken", names[2])}
+		if keys.complete() || s.Named() {
+			return keys
+		}
+	}
+	return Keys{}
+}
+
+// profile is the name that the document gives, or the environment, or "".
+func profile(s *secret.Search) string {
+	if s.Profile() != "" {
+		return s.Profile()
+	}
+	return s.Variable("ALIBABA_CLOUD_PROFILE")
+}
+
+// commandLine is the `aliyun` tool's configuration.
+type commandLine struct {
+	Current  string `json:"current"`
+	Profiles []struct {
+		Name            string `json:"name"`
+		Mode            string `json:"mode"`
+		AccessKeyID     string `json:"access_key_id"`
+		AccessKeySecret string `json:"access_key_secret"`
+		Token           string `json:"sts_token"`
+	} `json:"profiles"`
+}
+
+const commandLinePath = "~/.aliyun/config.json"
+
+func inCommandLine(s *secret.Search) (Keys, error) {
+	if strings.EqualFold(s.Variable("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"), "true") {
+		return Keys{}, nil
+	}
+	text := s.File(commandLinePath)
+	if text == "" {
+		return Keys{}, nil
+	}
+	var file commandLine
+	if json.Unmarshal([]byte(text), &file) != nil {
+		return Keys{}, fmt.Errorf("%s is not the JSON that `aliyun configure` writes", commandLinePath) // the decoder's own words may quote a key
+	}
+	name := profile(s)
+	if name == "" {
+		name = file.Current
+	}
+	for _, p := range file.Profiles {
+		if p.Name != name {
+			continue
+		}
+		switch p.Mode {
+		case "AK":
+			return whole(commandLinePath, name, Keys{AccessKeyID: p.AccessKeyID, AccessKeySecret: p.AccessKeySecret})
+		case "StsToken":
+			return whole(commandLinePath, name, Keys{p.AccessKeyID, p.AccessKeySecret, p.Token})
+		}
+		return Keys{}, unread(commandLinePath, name, "mode "+p.Mode, "AK and StsToken")
+	}
+	return Keys{}, nil
+}
+
+func inProfileFile(s *secret.Search) (Keys, error) {
+	path := s.Variable("ALIBABA_CLOUD_CREDENTIALS_FILE")
+	if path == "" {
+		path = "~/.alibabacloud/credentials"
+	}
+	text := s.File(path)
+	if text == "" {
+		return Keys{}, nil
+	}
+	file, err := ini.Load([]byte(text))
+	if err != nil {
+		return Keys{}, fmt.Errorf("%s is not an INI file", path) // the parser's own words quote a line
+	}
+	name := profile(s)
+	if name == "" {
+		name = "default"
+	}
+	if !slices.Contains(file.SectionStrings(), name) {
+		return Keys{}, nil
+	}
+	section := file.Section(name)
+	keys := Keys{section.Key("access_key_id").String(), section.Key("access_key_secret").String(), ""}
+	switch kind := section.Key("type").String(); kind {
+	case "access_key":
+		return whole(path, name, keys)
+	case "sts":
+		keys.SecurityToken = section.Key("security_token").String()
+		return whole(path, name, keys)
+	default:
+		return Keys{}, unread(path, name, "type "+kind, "access_key and sts")
+	}
+}
+
+// whole refuses a profile without its keys.
+func whole(path, name string, keys Keys) (Keys, error) {
+	if !keys.complete() {
+		return Keys{}, fmt.Errorf("profile %q in %s lacks an access key id or its secret", name, path)
+	}
+	return keys, nil
+}
+
+func unread(path, name, what, known string) error {
+	return fmt.Errorf("profile %q in %s has the %s, which resetplan does not read: it reads %s. Name another profile, or set the temporary keys and their token as variables", name, path, what, known)
+}
