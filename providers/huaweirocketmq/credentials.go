@@ -1,0 +1,60 @@
+package huaweirocketmq
+
+import (
+	"cmp"
+	"errors"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/secret"
+	"gopkg.in/ini.v1"
+)
+
+// A key signs requests. Its token is "" where it is not temporary.
+type key struct{ access, secret, token string }
+
+func (k key) complete() bool { return k.access != "" && k.secret != "" }
+
+// findKey looks where the vendor's SDKs do, in their order: variables, then
+// the credentials file; last the variables of the samples in its manual. A
+// key is never put together from two places. Keys that only the network can
+// give (an identity provider's, a machine's own) are not asked for.
+func findKey(c providers.Credentials, env providers.Env) (key, error) {
+	s := secret.New(c, env)
+	places := []func(*secret.Search) key{inVariables, inFile, inSampleVariables}
+	switch {
+	case s.Named():
+		places = places[:1]
+	case s.Profile() != "":
+		places = places[1:2]
+	}
+	for _, in := range places {
+		if k := in(s); k.complete() {
+			return k, nil
+		}
+	}
+	return key{}, s.Missing(Type, "Huawei Cloud access key (accessKeyId, accessKeySecret)")
+}
+
+func inVariables(s *secret.Search) key {
+	return key{s.Field("accessKeyId", "HUAWEICLOUD_SDK_AK"), s.Field("accessKeySecret", "HUAWEICLOUD_SDK_SK"), s.Field("securityToken", "HUAWEICLOUD_SDK_SECURITY_TOKEN")}
+}
+
+func inSampleVariables(s *secret.Search) key {
+	return key{s.Field("accessKeyId", "CLOUD_SDK_AK"), s.Field("accessKeySecret", "CLOUD_SDK_SK"), ""}
+}
+
+// inFile reads the section [basic], or the one that the document names.
+func inFile(s *secret.Search) key {
+	path := cmp.Or(s.Variable("HUAWEICLOUD_SDK_CREDENTIALS_FILE"), "~/.huaweicloud/credentials")
+	text := s.File(path)
+	if text == "" {
+		return key{}
+	}
+	file, err := ini.Load([]byte(text))
+	if err != nil {
+		s.Broken(path, errors.New("it is not an INI file")) // the parser's own words quote a line
+		return key{}
+	}
+	section := file.Section(cmp.Or(s.Profile(), "basic"))
+	return key{section.Key("ak").String(), section.Key("sk").String(), section.Key("security_token").String()}
+}

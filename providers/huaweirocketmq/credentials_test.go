@@ -1,0 +1,120 @@
+package huaweirocketmq
+
+import (
+	"errors"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+func TestTheKeyIsFoundWhereTheVendorsToolsLook(t *testing.T) {
+	const file = "[basic]\nak = file-ak\nsk = file-sk\n\n[basic.prod]\nak = prod-ak\nsk = prod-sk\nsecurity_token = prod-token\n"
+	sdk := map[string]string{"HUAWEICLOUD_SDK_AK": "env-ak", "HUAWEICLOUD_SDK_SK": "env-sk", "HUAWEICLOUD_SDK_SECURITY_TOKEN": "env-token"}
+	samples := map[string]string{"CLOUD_SDK_AK": "sample-ak", "CLOUD_SDK_SK": "sample-sk"}
+	for name, c := range map[string]struct {
+		named     providers.Credentials
+		variables []map[string]string
+		file      string
+		want      key
+	}{
+		"the SDK's variables first":              {variables: []map[string]string{sdk, samples}, file: file, want: key{"env-ak", "env-sk", "env-token"}},
+		"then its file":                          {variables: []map[string]string{samples}, file: file, want: key{"file-ak", "file-sk", ""}},
+		"last the variables of the samples":      {variables: []map[string]string{samples}, want: key{"sample-ak", "sample-sk", ""}},
+		"no key of two halves":                   {variables: []map[string]string{{"HUAWEICLOUD_SDK_AK": "env-ak", "CLOUD_SDK_SK": "sample-sk"}}, file: file, want: key{"file-ak", "file-sk", ""}},
+		"a profile skips the variables":          {named: providers.Credentials{Profile: "basic.prod"}, variables: []map[string]string{sdk}, file: file, want: key{"prod-ak", "prod-sk", "prod-token"}},
+		"a document's variables stand alone":     {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S", "securityToken": "T"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s", "T": "t"}}, file: file, want: key{"a", "s", "t"}},
+		"a token only where the document has it": {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s"}}, want: key{"a", "s", ""}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			got, err := findKey(c.named, home(t, c.file, c.variables...))
+			if err != nil || got != c.want {
+				t.Errorf("got %v, %v", got, err)
+			}
+		})
+	}
+}
+
+// home is an environment with a credentials file, where its text is not "".
+func home(t *testing.T, file string, variables ...map[string]string) providers.Env {
+	t.Helper()
+	all := map[string]string{}
+	for _, v := range variables {
+		maps.Copy(all, v)
+	}
+	env := environment(all)
+	env.Home = t.TempDir()
+	if file != "" {
+		if err := os.Mkdir(filepath.Join(env.Home, ".huaweicloud"), 0o700); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(filepath.Join(env.Home, ".huaweicloud", "credentials"), []byte(file), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return env
+}
+
+func TestTheFileMayLieElsewhere(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "keys.ini")
+	if err := os.WriteFile(path, []byte("[basic]\nak=a\nsk=s\n"), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	got, err := findKey(providers.Credentials{}, home(t, "", map[string]string{"HUAWEICLOUD_SDK_CREDENTIALS_FILE": path}))
+	if err != nil || got != (key{"a", "s", ""}) {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+func TestAMissingKeyTellsAllThatWasLookedAt(t *testing.T) {
+	for name, c := range map[string]struct {
+		named providers.Credentials
+		file  string
+		want  []string
+	}{
+		"nothing":            {want: []string{"$HUAWEICLOUD_SDK_AK", "$HUAWEICLOUD_SDK_SK", "~/.huaweicloud/credentials", "$CLOUD_SDK_AK", "$CLOUD_SDK_SK"}},
+		"an unknown profile": {named: providers.Credentials{Profile: "prod"}, file: "[basic]\nak=a\nsk=s3cret\n", want: []string{"~/.huaweicloud/credentials", `"prod"`}},
+		"unset variables":    {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S"}}, want: []string{"$A", "$S"}},
+		"a broken file":      {file: "[basic\nsk=s3cret\n", want: []string{"it is not an INI file"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, err := New().Connect(providers.Config{Decode: decoder(settings()), Credentials: c.named}, home(t, c.file))
+			if !errors.Is(err, providers.ErrDenied) || strings.Contains(err.Error(), "s3cret") {
+				t.Fatalf("got %v", err)
+			}
+			for _, want := range c.want {
+				if !strings.Contains(err.Error(), want) {
+					t.Errorf("%q is not in %q", want, err)
+				}
+			}
+		})
+	}
+}
+
+// The SDK would read the process's own variables, and make a file in the home
+// folder with an id by which its user is known.
+func TestTheSDKKeepsToWhatItIsGiven(t *testing.T) {
+	own := t.TempDir()
+	t.Setenv("HOME", own)
+	for name, value := range sandboxKey() {
+		t.Setenv(name, value)
+	}
+	if _, err := New().Connect(providers.Config{Decode: decoder(settings())}, home(t, "")); !errors.Is(err, providers.ErrDenied) {
+		t.Errorf("got %v", err)
+	}
+	var agent string
+	s := httptest.NewServer(http.HandlerFunc(func(_ http.ResponseWriter, r *http.Request) { agent = r.UserAgent() }))
+	defer s.Close()
+	_ = read(t, dial(t, s.URL))
+	if agent != "huaweicloud-usdk-go/3.0; resetplan" {
+		t.Errorf("it goes by the name %s", agent)
+	}
+	if left, err := os.ReadDir(own); err != nil || len(left) > 0 {
+		t.Errorf("the home folder holds %v, %v", left, err)
+	}
+}

@@ -1,0 +1,176 @@
+package huaweirocketmq
+
+import (
+	"bytes"
+	"encoding/json"
+	"errors"
+	"maps"
+	"net/http"
+	"net/http/httptest"
+	"strconv"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	fake "github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
+	"github.com/resetplan/resetplan/providers/providertest"
+)
+
+var now = time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
+
+// TestConformance runs the suite by both words for the engine.
+func TestConformance(t *testing.T) {
+	for _, engine := range []string{"reliability", "rocketmq"} {
+		t.Run(engine, func(t *testing.T) {
+			providertest.Run(t, providertest.Harness{Provider: New(), Start: func(t *testing.T) *providertest.Service {
+				f, url := serve(t, fake.Options{TakeUp: fake.AtOnce})
+				return underTest(f, url, engine)
+			}})
+		})
+	}
+}
+
+func underTest(f *fake.Fake, url, engine string) *providertest.Service {
+	inject := func(name string) func() { return func() { _ = f.Inject(name) } }
+	config := settings()
+	config["engine"] = engine
+	return &providertest.Service{
+		Env: environment(sandboxKey()), Config: config, Endpoint: url,
+		Target: map[string]any{"group": fake.Group, "topic": fake.Topic},
+		Other:  map[string]any{"group": "group_02", "topic": fake.Topic},
+		Unknown: []providertest.Unknown{
+			{Target: map[string]any{"group": "gruop_01", "topic": fake.Topic}, What: "group"},
+			{Target: map[string]any{"group": fake.Group, "topic": "topic_10"}, What: "topic"},
+		},
+		Group: fake.Group, Within: now.Add(-24 * time.Hour), Secrets: []string{fake.Secret},
+		Committed: func() map[providers.Part]providers.Position {
+			out := map[providers.Part]providers.Position{}
+			for q, n := range f.Committed(fake.Group, fake.Topic) {
+				out[providers.Part{Topic: fake.Topic, Broker: q.Broker, Number: q.ID}] = providers.AtOffset(n)
+			}
+			return out
+		},
+		Writes:     f.Writes,
+		Disturb:    inject("offline"),
+		LoseAnswer: inject("drop"),
+		Throttle:   inject("throttle"),
+		Deny:       func() { f.Revoke(fake.AccessKey) },
+		Block:      f.Block,
+		Hangs:      f.Hangs,
+	}
+}
+
+// serve runs the emulated service and returns its address.
+func serve(t *testing.T, o fake.Options) (*fake.Fake, string) {
+	t.Helper()
+	if o.Now == nil {
+		o.Now = func() time.Time { return now }
+	}
+	f, err := fake.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(f)
+	t.Cleanup(func() { s.Close(); f.Close() })
+	return f, s.URL
+}
+
+// script runs a service that answers each action by heart, with a body or a
+// status before it. An action that is not named is answered as of an online
+// group that stands at 40 of one queue from 10 to 50.
+func script(t *testing.T, answers map[string]string) string {
+	t.Helper()
+	all := map[string]string{
+		"groups/group_01":         `{"name":"group_01","broadcast":false,"group_online":true}`,
+		"groups/group_01/clients": `{"online":true,"total":1,"clients":[{"client_id":"c-1","client_addr":"10.0.0.7:40712"}]}`,
+		"groups/group_01/topics":  `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"broker_offset":50,"consumer_offset":40}]}]}`,
+		"topics/topic_01/status":  `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"min_offset":10,"max_offset":50}]}]}`,
+		"groups":                  `{"total":1,"groups":[{"name":"group_01"}]}`,
+		"topics":                  `{"total":1,"topics":[{"name":"topic_01"}]}`,
+	}
+	maps.Copy(all, answers)
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, action, _ := strings.Cut(r.URL.Path, "/instances/"+fake.Instance+"/")
+		body := all[action]
+		if status, err := strconv.Atoi(body[:min(3, len(body))]); err == nil {
+			w.WriteHeader(status)
+			body = body[3:]
+		}
+		_, _ = w.Write([]byte(body))
+	}))
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// settings are the provider's keys in a document.
+func settings() map[string]any {
+	return map[string]any{"region": fake.Region, "projectId": fake.Project, "instanceId": fake.Instance}
+}
+
+func sandboxKey() map[string]string {
+	return map[string]string{"HUAWEICLOUD_SDK_AK": fake.AccessKey, "HUAWEICLOUD_SDK_SK": fake.Secret}
+}
+
+func environment(variables map[string]string) providers.Env {
+	return providers.Env{Getenv: func(name string) string { return variables[name] }, Now: func() time.Time { return now }}
+}
+
+func decoder(v map[string]any) func(any) error {
+	return func(into any) error {
+		raw, err := json.Marshal(v)
+		if err != nil {
+			return err
+		}
+		d := json.NewDecoder(bytes.NewReader(raw))
+		d.DisallowUnknownFields()
+		return d.Decode(into)
+	}
+}
+
+func connect(t *testing.T, url string, env providers.Env) providers.Connection {
+	t.Helper()
+	c, err := New().Connect(providers.Config{Decode: decoder(settings()), Endpoint: url, Timeout: 5 * time.Second, RateLimit: 10_000}, env)
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = c.Close() })
+	return c
+}
+
+// dial connects with the sandbox's key.
+func dial(t *testing.T, url string) providers.Connection {
+	t.Helper()
+	return connect(t, url, environment(sandboxKey()))
+}
+
+func goal(t *testing.T, group, topic string) providers.Target {
+	t.Helper()
+	target, err := New().Target(providers.Config{Decode: decoder(settings())}, decoder(map[string]any{"group": group, "topic": topic}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return target
+}
+
+// read reads the seeded group on the seeded topic.
+func read(t *testing.T, c providers.Connection) providers.Snapshot {
+	t.Helper()
+	return c.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, fake.Group, fake.Topic)}})[0]
+}
+
+// reset moves the seeded group on the seeded topic.
+func reset(t *testing.T, c providers.Connection, to providers.Position) (providers.Receipt, error) {
+	t.Helper()
+	return c.Reset(t.Context(), providers.Move{Target: goal(t, fake.Group, fake.Topic), To: []providers.PartMove{{Position: to}}})
+}
+
+// own is the error as the service told it.
+func own(t *testing.T, err error) *providers.Error {
+	t.Helper()
+	var e *providers.Error
+	if !errors.As(err, &e) {
+		t.Fatalf("got %v", err)
+	}
+	return e
+}

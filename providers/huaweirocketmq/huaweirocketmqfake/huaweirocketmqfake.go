@@ -1,0 +1,144 @@
+// Package huaweirocketmqfake is Huawei Cloud's DMS for RocketMQ as an
+// http.Handler: the gateway that checks signatures, the API in both of its
+// path families, and behind it an engine whose consumers carry resets out.
+//
+// The engine behaves as Apache RocketMQ does where the broker orders its
+// online consumers to reset: the answer tells where each queue is to go, the
+// committed offset stays for a while, then it jumps and the consumer reads on
+// from there. Nothing here knows the client under test.
+//
+// The clock drives all of it: no goroutine runs, and state is worked out when
+// it is asked for.
+package huaweirocketmqfake
+
+import (
+	"errors"
+	"fmt"
+	"maps"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/resetplan/resetplan/providers/internal/fault"
+)
+
+// What is seeded, and the keys that are accepted.
+const (
+	AccessKey = "sandbox-ak"
+	Secret    = "sandbox-sk"
+
+	Region   = "cn-north-4"
+	Project  = "sandbox-project"
+	Instance = "sandbox-rocketmq"
+	Topic    = "topic_01"
+	Group    = "group_01"
+	Retry    = "%RETRY%" + Group // the group's retry topic, which no reset touches
+)
+
+// AtOnce is an Options.TakeUp without a wait.
+const AtOnce time.Duration = -1
+
+// Options say how a Fake behaves.
+type Options struct {
+	Now func() time.Time
+	// TakeUp is how long the consumers need to take a reset up; 0 = 2 s. The
+	// real ones need about 10 s.
+	TakeUp time.Duration
+	// CommitEvery is how often they commit what they have read; 0 = 5 s.
+	CommitEvery time.Duration
+	// Pace is how many records of a queue they read from commit to commit;
+	// 0 = 50.
+	Pace int64
+	// BrokerObject makes ShowTopicStatus answer a topic that lies on one
+	// broker with an object instead of an array, as the manual's example does.
+	BrokerObject bool
+}
+
+// A Fake is one instance of the service.
+type Fake struct {
+	*fault.Front
+	options Options
+
+	mu         sync.Mutex
+	keys       map[string]key // by access key
+	topics     map[string]*topic
+	groups     map[string]*group
+	serverSide bool
+	noForward  bool
+	answers    int // counted for request ids
+}
+
+var _ http.Handler = (*Fake)(nil)
+
+// New returns the service with its seed: a topic of 500 records a queue over
+// the last 48 hours, and a group that is online and has read them all.
+func New(o Options) (*Fake, error) {
+	if o.Now == nil {
+		return nil, errors.New("huawei-rocketmq sandbox: it needs a clock")
+	}
+	if o.TakeUp == 0 {
+		o.TakeUp = 2 * time.Second
+	}
+	if o.CommitEvery == 0 {
+		o.CommitEvery = 5 * time.Second
+	}
+	if o.Pace == 0 {
+		o.Pace = 50
+	}
+	f := &Fake{options: o, keys: map[string]key{AccessKey: {secret: Secret}}, topics: map[string]*topic{}, groups: map[string]*group{}}
+	f.Front = fault.Before(f.gateway())
+	f.seed()
+	return f, nil
+}
+
+func (f *Fake) seed() {
+	const records, span = 500, 48 * time.Hour
+	var times []time.Time
+	for n := range records {
+		times = append(times, f.options.Now().Add(-span+time.Duration(n)*span/records))
+	}
+	both := []string{"broker-0", "broker-1"}
+	f.CreateTopic(Topic, Layout{Brokers: both, Queues: 4, Times: times})
+	f.CreateTopic(Retry, Layout{Brokers: both, Queues: 1, Times: times[:3]})
+	f.CreateGroup(Group)
+	f.Commit(Group, Topic, records)
+	f.Commit(Group, Retry, 3)
+	f.Join(Group, "10.0.0.7@1#4711")
+}
+
+// Faults are the names that Inject takes, with what each does.
+func Faults() map[string]string {
+	own := map[string]string{
+		"offline":     "the consumers of the group " + Group + " are gone",
+		"server-side": "the broker moves offsets itself: at once, of offline groups and of those that never committed, too",
+		"no-forward":  "a reset forward is answered like any other, and nothing moves",
+	}
+	maps.Copy(own, fault.Faults())
+	return own
+}
+
+// Inject makes the service fail in a named way from now on.
+func (f *Fake) Inject(name string) error {
+	switch name {
+	case "offline":
+		f.Leave(Group)
+	case "server-side":
+		f.locked(func() { f.serverSide = true })
+	case "no-forward":
+		f.locked(func() { f.noForward = true })
+	default:
+		if err := f.Front.Inject(name); err != nil {
+			return fmt.Errorf("huawei-rocketmq sandbox: %w", err)
+		}
+	}
+	return nil
+}
+
+// Close ends the service. Nothing of it runs by itself.
+func (f *Fake) Close() {}
+
+func (f *Fake) locked(how func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	how()
+}

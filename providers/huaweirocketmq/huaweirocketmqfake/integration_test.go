@@ -1,0 +1,29 @@
+//go:build integration
+
+package huaweirocketmqfake
+
+import (
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+)
+
+// TestIntegrationOfficialSDK runs the vendor's SDK of another language against
+// the service. It wants a Python with testdata/requirements.txt.
+func TestIntegrationOfficialSDK(t *testing.T) {
+	python := os.Getenv("RESETPLAN_PYTHON")
+	if python == "" {
+		t.Fatal("RESETPLAN_PYTHON does not name a Python interpreter that has the packages of testdata/requirements.txt")
+	}
+	s := httptest.NewServer(start(t, Options{Now: time.Now, TakeUp: 200 * time.Millisecond, CommitEvery: time.Hour}))
+	defer s.Close()
+	run := exec.CommandContext(t.Context(), python, "testdata/official_sdk.py", s.URL)
+	run.Env = append(os.Environ(), "HOME="+t.TempDir()) // the SDK writes an id of its own there
+	out, err := run.CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+}

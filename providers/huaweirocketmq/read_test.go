@@ -1,0 +1,216 @@
+package huaweirocketmq
+
+import (
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	fake "github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
+)
+
+func TestReadTellsWhatTheServiceTells(t *testing.T) {
+	const bounds, details = "topics/topic_01/status", "groups/group_01/topics"
+	queues := func(fields string) string {
+		return `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0` + fields + `}]}]}`
+	}
+	for name, c := range map[string]struct {
+		answers  map[string]string
+		want     string // low, high and committed
+		standing providers.Standing
+		notes    int
+	}{
+		"a commit within the log":                       {nil, "offset:10 offset:50 offset:40", providers.Committed, 0},
+		"no committed offset":                           {map[string]string{details: queues("")}, "offset:10 offset:50 unset", providers.Blank, 0},
+		"a committed offset of null":                    {map[string]string{details: queues(`,"consumer_offset":null`)}, "offset:10 offset:50 unset", providers.Blank, 0},
+		"a committed offset of -1":                      {map[string]string{details: queues(`,"consumer_offset":-1`)}, "offset:10 offset:50 unset", providers.Blank, 0},
+		"a committed offset of 0, which may be none":    {map[string]string{details: queues(`,"consumer_offset":0`)}, "offset:10 offset:50 offset:0", providers.StandingUnknown, 1},
+		"an empty queue at 0":                           {map[string]string{bounds: queues(`,"min_offset":0,"max_offset":0`), details: queues(`,"consumer_offset":0`)}, "offset:0 offset:0 offset:0", providers.StandingUnknown, 0},
+		"a topic that the group has never read":         {map[string]string{details: `{"lag":0,"brokers":[]}`}, "offset:10 offset:50 unset", providers.Blank, 0},
+		"offsets that 32 bits and a double cannot hold": {map[string]string{bounds: queues(`,"min_offset":2147483648,"max_offset":9007199254740995`), details: queues(`,"consumer_offset":9007199254740993`)}, "offset:2147483648 offset:9007199254740995 offset:9007199254740993", providers.Committed, 0},
+		"numbers as text":                               {map[string]string{bounds: `{"brokers":[{"broker_name":"broker-0","queues":[{"id":"0","min_offset":"10","max_offset":"50"}]}]}`, details: queues(`,"consumer_offset":"40"`)}, "offset:10 offset:50 offset:40", providers.Committed, 0},
+		"one broker that is no list":                    {map[string]string{bounds: `{"brokers":{"queues":[{"id":0,"min_offset":10,"max_offset":50}],"broker_name":"broker-0"}}`}, "offset:10 offset:50 offset:40", providers.Committed, 0},
+		"fields that nobody knows":                      {map[string]string{details: `{"x":{"y":[1]},"brokers":[{"broker_name":"broker-0","z":1,"queues":[{"id":0,"consumer_offset":40,"client_id":"c"}]}]}`}, "offset:10 offset:50 offset:40", providers.Committed, 0},
+		"a high boundary in the details alone":          {map[string]string{bounds: queues("")}, "unknown offset:50 offset:40", providers.Committed, 0},
+		"records that came between the two answers":     {map[string]string{details: queues(`,"broker_offset":60,"consumer_offset":55`)}, "offset:10 offset:60 offset:55", providers.Committed, 0},
+		"consumers that subscribe to different things":  {map[string]string{"groups/group_01/clients": `{"online":true,"subscription_consistency":false,"clients":[]}`}, "offset:10 offset:50 offset:40", providers.Committed, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := read(t, dial(t, script(t, c.answers)))
+			if s.Err != nil || len(s.Parts) != 1 {
+				t.Fatalf("got %+v", s)
+			}
+			p := s.Parts[0]
+			if got := fmt.Sprint(p.Low, p.High, p.Committed); p.Part.String() != "topic_01/broker-0/0" || got != c.want {
+				t.Errorf("%s reads %s, want %s", p.Part, got, c.want)
+			}
+			if s.Standing != c.standing || len(s.Notes) != c.notes {
+				t.Errorf("standing %d with the notes %q", s.Standing, s.Notes)
+			}
+		})
+	}
+}
+
+func TestReadTellsHowActivityIsKnown(t *testing.T) {
+	member := []providers.Member{{ID: "c-1", Client: "c-1", Host: "10.0.0.7:40712"}}
+	for name, c := range map[string]struct {
+		group, clients string
+		want           providers.Activity
+	}{
+		"an online group":                {`{"name":"group_01","group_online":true}`, "", providers.Activity{State: providers.Active, Why: "group_online is true", Members: member}},
+		"an offline group":               {`{"name":"group_01","group_online":false}`, "500{}", providers.Activity{State: providers.Idle, Why: "group_online is false"}},
+		"only its clients tell":          {`{"name":"group_01"}`, "", providers.Activity{State: providers.Active, Why: "online is true", Members: member}},
+		"only its clients tell of none":  {`{"name":"group_01"}`, `{"online":false,"clients":[]}`, providers.Activity{State: providers.Idle, Why: "online is false"}},
+		"neither tells":                  {`{"name":"group_01"}`, `{"clients":[]}`, providers.Activity{Why: "the service tells neither group_online nor online"}},
+		"online, and no client is named": {`{"name":"group_01","group_online":true}`, `{"clients":null}`, providers.Activity{State: providers.Active, Why: "group_online is true"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			answers := map[string]string{"groups/group_01": c.group}
+			if c.clients != "" {
+				answers["groups/group_01/clients"] = c.clients
+			}
+			s := read(t, dial(t, script(t, answers)))
+			if s.Err != nil || !reflect.DeepEqual(s.Activity, c.want) {
+				t.Errorf("got %+v, %v", s.Activity, s.Err)
+			}
+		})
+	}
+}
+
+func TestReadDoesNotMakeUpWhatAnAnswerLacks(t *testing.T) {
+	for name, answers := range map[string]map[string]string{
+		"details without brokers":      {"groups/group_01/topics": `{"lag":0}`},
+		"details of a queue unnamed":   {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"consumer_offset":40}]}]}`},
+		"details of a broker unnamed":  {"groups/group_01/topics": `{"brokers":[{"queues":[{"id":0,"consumer_offset":40}]}]}`},
+		"an offset that is no number":  {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":"many"}]}]}`},
+		"an offset with a fraction":    {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":40.5}]}]}`},
+		"a topic without queues":       {"topics/topic_01/status": `{"brokers":[]}`},
+		"a topic without anything":     {"topics/topic_01/status": `{}`},
+		"a group without anything":     {"groups/group_01": `{}`},
+		"a group that is another kind": {"groups/group_01": `[]`},
+		"a group that is no JSON":      {"groups/group_01": `OK`},
+	} {
+		s := read(t, dial(t, script(t, answers)))
+		if !errors.Is(s.Err, providers.ErrInvalid) || len(s.Missing)+len(s.Parts) > 0 {
+			t.Errorf("%s: got %+v", name, s)
+		}
+	}
+}
+
+func TestReadRefusesABroadcastGroup(t *testing.T) {
+	f, url := serve(t, fake.Options{})
+	f.Broadcast(fake.Group)
+	s := read(t, dial(t, url))
+	if !errors.Is(s.Err, providers.ErrUnsupported) || !strings.Contains(s.Err.Error(), "broadcast") {
+		t.Errorf("got %v", s.Err)
+	}
+}
+
+func TestReadAsksForSharedFactsOnce(t *testing.T) {
+	f, url := serve(t, fake.Options{})
+	f.CreateTopic("topic_02", fake.Layout{Brokers: []string{"broker-0"}, Queues: 1})
+	reqs := []providers.ReadRequest{{Target: goal(t, fake.Group, fake.Topic)}, {Target: goal(t, fake.Group, "topic_02")}, {Target: goal(t, fake.Group, fake.Topic)}}
+	for i, s := range dial(t, url).Read(t.Context(), reqs) {
+		if s.Err != nil || s.Missing != nil {
+			t.Errorf("%d: got %+v", i, s)
+		}
+	}
+	want := map[string]int{"ShowGroup": 1, "ShowConsumerConnections": 1, "ShowTopicStatus": 2, "ShowConsumerListOrDetails": 3}
+	if got := f.Requests(); !reflect.DeepEqual(got, want) || f.Writes() != 0 {
+		t.Errorf("asked for %v", got)
+	}
+}
+
+func TestNamesTravelWithTheirSigns(t *testing.T) {
+	const group, topic = "g%RETRY|x", "t%25|_-1"
+	f, url := serve(t, fake.Options{TakeUp: fake.AtOnce})
+	f.CreateTopic(topic, fake.Layout{Brokers: []string{"broker-0"}, Queues: 1, Times: []time.Time{now}})
+	f.CreateGroup(group)
+	f.Commit(group, topic, 1)
+	f.Join(group, "c-1")
+	c, target := dial(t, url), goal(t, group, topic)
+	if s := c.Read(t.Context(), []providers.ReadRequest{{Target: target}})[0]; s.Err != nil || len(s.Parts) != 1 || s.Parts[0].Committed != providers.AtOffset(1) {
+		t.Errorf("got %+v", s)
+	}
+	if _, err := c.Reset(t.Context(), providers.Move{Target: target, To: []providers.PartMove{{Position: providers.At(providers.Earliest)}}}); err != nil {
+		t.Error(err)
+	}
+}
+
+func TestAMissingTopicLeavesTheGroupKnown(t *testing.T) {
+	_, url := serve(t, fake.Options{})
+	s := dial(t, url).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, fake.Group, "topic_10")}})[0]
+	want := []providers.Missing{{What: "topic", Name: "topic_10", Known: []string{fake.Retry, fake.Topic}}}
+	if s.Err != nil || !reflect.DeepEqual(s.Missing, want) || s.Activity.State != providers.Active {
+		t.Errorf("got %+v", s)
+	}
+}
+
+func TestReadingBackAsksForOffsetsAlone(t *testing.T) {
+	f, url := serve(t, fake.Options{})
+	only := []providers.Part{{Topic: fake.Topic, Broker: "broker-1", Number: 2}}
+	s := dial(t, url).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, fake.Group, fake.Topic), Only: only}})[0]
+	want := []providers.PartReading{{Part: only[0], Committed: providers.AtOffset(500)}}
+	if s.Err != nil || !reflect.DeepEqual(s.Parts, want) {
+		t.Errorf("got %+v", s)
+	}
+	if got := f.Requests(); len(got) != 1 || got["ShowConsumerListOrDetails"] != 1 {
+		t.Errorf("asked for %v", got)
+	}
+}
+
+func TestListsAreReadToTheirEnd(t *testing.T) {
+	f, url := serve(t, fake.Options{})
+	want := []string{fake.Group}
+	for n := range 149 {
+		name := fmt.Sprintf("other_%03d", n)
+		f.CreateGroup(name)
+		f.CreateTopic(name, fake.Layout{Brokers: []string{"broker-0"}, Queues: 1})
+		want = append(want, name)
+	}
+	c := dial(t, url)
+	got, err := c.(providers.Lister).Groups(t.Context())
+	if err != nil || !slices.Equal(got, want) || f.Requests()["ListInstanceConsumerGroups"] != 3 {
+		t.Errorf("got %d names, %v, in %v", len(got), err, f.Requests())
+	}
+	s := c.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, "gruop_01", "topic_10")}})[0]
+	if s.Err != nil || s.Standing != providers.Absent || len(s.Missing) != 2 || !slices.Equal(s.Missing[0].Known, want) || !slices.Contains(s.Missing[1].Known, "other_148") {
+		t.Errorf("got %+v", s)
+	}
+}
+
+// A service that puts less on a page than was asked for, or does not tell how
+// long the list is, is read to the end as well.
+func TestPagesEndWhereTheListDoes(t *testing.T) {
+	for name, c := range map[string]struct{ length, most, total, want, calls int }{
+		"pages as asked for":               {120, 50, 120, 120, 3},
+		"pages that are shorter":           {120, 20, 120, 120, 6},
+		"no total":                         {120, 50, -1, 120, 3},
+		"no total, and a full last page":   {100, 50, -1, 100, 3},
+		"an empty list":                    {0, 50, 0, 0, 1},
+		"a total that promises too much":   {20, 50, 99, 20, 2},
+		"a list that has grown since then": {60, 50, 30, 50, 1},
+	} {
+		t.Run(name, func(t *testing.T) {
+			calls := 0
+			got, err := pages(func(limit, offset *int32) ([]int, count, error) {
+				calls++
+				return make([]int, min(c.most, c.length-int(*offset), int(*limit))), count{number{int64(c.total), c.total >= 0}}, nil
+			})
+			if err != nil || calls != c.calls || len(got) != c.want {
+				t.Errorf("got %d in %d calls, %v", len(got), calls, err)
+			}
+		})
+	}
+}
+
+func TestACountThatCannotBeReadIsNotKnown(t *testing.T) {
+	url := script(t, map[string]string{"groups": `{"total":"1,","next_offset":"-1,","groups":[{"name":"group_01"}]}`})
+	if got, err := dial(t, url).(providers.Lister).Groups(t.Context()); err != nil || !slices.Equal(got, []string{"group_01"}) {
+		t.Errorf("got %v, %v", got, err)
+	}
+}

@@ -1,0 +1,67 @@
+package huaweirocketmq
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+func TestATargetIsCheckedOffline(t *testing.T) {
+	for name, c := range map[string]struct {
+		change, target map[string]any
+		want           string // in the error; "" = it is taken
+	}{
+		"the signs that names may have": {nil, map[string]any{"group": "g%RETRY|x-1", "topic": "T_1|%"}, ""},
+		"the other word for the engine": {map[string]any{"engine": "rocketmq"}, nil, ""},
+		"no group":                      {nil, map[string]any{"topic": "t"}, "group: "},
+		"no topic":                      {nil, map[string]any{"group": "g"}, "topic: "},
+		"a path in a name":              {nil, map[string]any{"group": "../topics", "topic": "t"}, "group: "},
+		"a retry topic":                 {nil, map[string]any{"group": "g", "topic": "%RETRY%g"}, "topic: "},
+		"a dead letter topic":           {nil, map[string]any{"group": "g", "topic": "%DLQ%g"}, "topic: "},
+		"no project":                    {map[string]any{"projectId": ""}, nil, "projectId: "},
+		"no instance":                   {map[string]any{"instanceId": ""}, nil, "instanceId: "},
+		"a region that is another host": {map[string]any{"region": "evil.example/"}, nil, "region: "},
+		"another engine":                {map[string]any{"engine": "kafka"}, nil, "engine: "},
+	} {
+		keys := settings()
+		for k, v := range c.change {
+			keys[k] = v
+		}
+		if c.target == nil {
+			c.target = map[string]any{"group": "g", "topic": "t"}
+		}
+		_, err := New().Target(providers.Config{Decode: decoder(keys)}, decoder(c.target))
+		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), c.want)) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func TestAnAddressNamesInstanceGroupAndTopic(t *testing.T) {
+	if got := goal(t, "group_01", "topic_01").Address(); got != "huawei-rocketmq:cn-north-4/sandbox-rocketmq/group_01/topic_01" {
+		t.Errorf("got %s", got)
+	}
+}
+
+func TestTheRegionTellsTheEndpoint(t *testing.T) {
+	for region, want := range map[string]string{
+		"cn-north-4":  "https://dms.cn-north-4.myhuaweicloud.com",
+		"eu-west-0":   "https://dms.eu-west-0.myhuaweicloud.com",
+		"eu-west-101": "https://dms.eu-west-101.myhuaweicloud.eu",
+	} {
+		if got := (config{Region: region}).endpoint(); got != want {
+			t.Errorf("%s: got %s", region, got)
+		}
+	}
+}
+
+// What plan asks Notes for must be there, with what to write instead.
+func TestEachFormThatCannotBeDoneHasASentence(t *testing.T) {
+	notes := New().Capabilities().Notes
+	for _, form := range []string{"offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default", "undo", "partitions", "idle.pause"} {
+		if notes[form] == "" {
+			t.Errorf("%s has no sentence", form)
+		}
+	}
+}
