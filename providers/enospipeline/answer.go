@@ -1,0 +1,109 @@
+package enospipeline
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"strconv"
+	"strings"
+)
+
+// An answer is the envelope of all that EnOS says. Its pages and their own
+// samples disagree on types, so what is clear is read in any of them.
+type answer struct {
+	Code      number          `json:"code"`
+	Status    json.RawMessage `json:"status"` // instead of code: the token service
+	Msg       string          `json:"msg"`
+	RequestID string          `json:"requestId"`
+	Data      json.RawMessage `json:"data"` // absent in some successes
+}
+
+// code returns what the answer says became of the request, and whether it
+// says so.
+func (a answer) code() (int64, bool) {
+	code := a.Code
+	if !code.known && code.UnmarshalJSON(a.Status) != nil {
+		return 0, false // a status that is no number is somebody else's
+	}
+	return code.n, code.known
+}
+
+// requestID finds the id that EnOS gave a request.
+func requestID(_ http.Header, body []byte) string {
+	var a struct {
+		RequestID string `json:"requestId"`
+	}
+	if json.Unmarshal(strict(body), &a) != nil {
+		return ""
+	}
+	return a.RequestID
+}
+
+// strict returns an answer without the comma before a closing bracket, with
+// which the manual's samples of success end. Nothing else is mended: what is
+// then not JSON is not understood.
+func strict(body []byte) []byte {
+	if json.Valid(body) {
+		return body
+	}
+	out := make([]byte, 0, len(body))
+	text, escaped := false, false
+	for i, b := range body {
+		switch {
+		case escaped:
+			escaped = false
+		case text && b == '\\':
+			escaped = true
+		case b == '"':
+			text = !text
+		case !text && b == ',' && closes(body[i+1:]):
+			continue
+		}
+		out = append(out, b)
+	}
+	return out
+}
+
+func closes(rest []byte) bool {
+	rest = bytes.TrimLeft(rest, " \t\r\n")
+	return len(rest) > 0 && (rest[0] == '}' || rest[0] == ']')
+}
+
+// A number is an integer, written as a number or as text. The zero number is
+// not known: absent is not 0.
+type number struct {
+	n     int64
+	known bool
+}
+
+// UnmarshalJSON reads 42, "42", and null and "" as not known.
+func (v *number) UnmarshalJSON(b []byte) error {
+	text := strings.TrimSpace(strings.Trim(string(b), `"`))
+	if text == "" || text == "null" {
+		*v = number{}
+		return nil
+	}
+	n, err := strconv.ParseInt(text, 10, 64)
+	if err != nil {
+		return fmt.Errorf("%.40q is not a whole number", text)
+	}
+	*v = number{n, true}
+	return nil
+}
+
+// many is a list, or the one object that stands where a list is documented.
+type many[T any] []T
+
+// UnmarshalJSON reads a list, an object, and null as an empty list.
+func (m *many[T]) UnmarshalJSON(b []byte) error {
+	if len(b) > 0 && b[0] == '{' {
+		var one T
+		if err := json.Unmarshal(b, &one); err != nil {
+			return err
+		}
+		*m = many[T]{one}
+		return nil
+	}
+	return json.Unmarshal(b, (*[]T)(m))
+}

@@ -1,0 +1,69 @@
+package enospipeline
+
+import (
+	"encoding/json"
+	"reflect"
+	"testing"
+)
+
+func TestOnlyACommaBeforeAClosingBracketIsMended(t *testing.T) {
+	for given, want := range map[string]string{
+		"{\n  \"code\": 0,\n  \"msg\": \"OK\",\n}": "{\n  \"code\": 0,\n  \"msg\": \"OK\"\n}",
+		`{"list": [1, 2, ], }`:                     `{"list": [1, 2 ] }`,
+		`{"msg": "a,}", "b": "\",]",}`:             `{"msg": "a,}", "b": "\",]"}`,
+		`{"msg": ",}"}`:                            `{"msg": ",}"}`,
+	} {
+		if got := string(strict([]byte(given))); got != want || !json.Valid([]byte(got)) {
+			t.Errorf("%s: got %s, want %s", given, got, want)
+		}
+	}
+	for _, given := range []string{"", "<html>", `{"code":0,,}`, `{"code":0`, `{"code":0,`, `{code:0,}`, `{"code":0} {"code":1,}`} {
+		if got := strict([]byte(given)); json.Valid(got) {
+			t.Errorf("%q is taken for %s", given, got)
+		}
+	}
+}
+
+func TestANumberIsReadInEitherWayAndAbsentIsNotZero(t *testing.T) {
+	for given, want := range map[string]number{
+		`{"code": 0}`: {0, true}, `{"code": "0"}`: {0, true}, `{"code": 9007199254740993}`: {9007199254740993, true},
+		`{"code": "9007199254740993"}`: {9007199254740993, true}, `{"code": null}`: {}, `{"code": ""}`: {}, `{}`: {},
+	} {
+		var a answer
+		if err := json.Unmarshal([]byte(given), &a); err != nil || a.Code != want {
+			t.Errorf("%s: got %+v, %v", given, a.Code, err)
+		}
+	}
+	for _, given := range []string{`{"code": 0.5}`, `{"code": true}`, `{"code": "zero"}`, `{"code": {}}`} {
+		var a answer
+		if json.Unmarshal([]byte(given), &a) == nil {
+			t.Errorf("%s is taken for %+v", given, a.Code)
+		}
+	}
+}
+
+func TestTheCodeStandsUnderEitherName(t *testing.T) {
+	for given, want := range map[string]number{
+		`{"code": 61108, "status": 0}`: {61108, true}, `{"status": 1203}`: {1203, true}, `{"status": "1203"}`: {1203, true},
+		`{"code": 0, "status": "fine"}`: {0, true}, `{"status": "fine"}`: {}, `{"msg": "OK"}`: {},
+	} {
+		var a answer
+		if err := json.Unmarshal([]byte(given), &a); err != nil {
+			t.Fatal(err)
+		}
+		if code, told := a.code(); code != want.n || told != want.known {
+			t.Errorf("%s: got %d, %v", given, code, told)
+		}
+	}
+}
+
+func TestOneObjectMayStandForAList(t *testing.T) {
+	for given, want := range map[string]many[pipeline]{
+		`[{"pipelineId":"a"},{"pipelineId":"b"}]`: {{ID: "a"}, {ID: "b"}}, `{"pipelineId":"a"}`: {{ID: "a"}}, `[]`: {}, `null`: nil,
+	} {
+		var got many[pipeline]
+		if err := json.Unmarshal([]byte(given), &got); err != nil || !reflect.DeepEqual(got, want) {
+			t.Errorf("%s: got %+v, %v", given, got, err)
+		}
+	}
+}

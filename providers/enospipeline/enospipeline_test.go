@@ -1,0 +1,127 @@
+package enospipeline_test
+
+import (
+	"bytes"
+	"log/slog"
+	"net/http"
+	"net/http/httptest"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/enospipeline"
+	"github.com/resetplan/resetplan/providers/enospipeline/enospipelinefake"
+	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/providertest"
+)
+
+func TestConformance(t *testing.T) {
+	providertest.Run(t, providertest.Harness{Provider: enospipeline.New(), Start: func(t *testing.T) *providertest.Service {
+		at := time.Now()
+		f := start(t, enospipelinefake.Options{Now: func() time.Time { return at }}) // nothing moves by itself
+		return &providertest.Service{
+			Config: map[string]any{"orgId": enospipelinefake.Org}, Env: f.env(), Endpoint: f.url,
+			Target:  map[string]any{"pipelineId": enospipelinefake.Pipeline},
+			Other:   map[string]any{"pipelineId": enospipelinefake.Running},
+			Unknown: []providertest.Unknown{{Target: map[string]any{"pipelineId": "sandbox-pipelin"}, What: "pipeline"}},
+			Within:  at.Add(-time.Hour),
+			Secrets: []string{enospipelinefake.Secret},
+			Committed: func() map[providers.Part]providers.Position {
+				out := map[providers.Part]providers.Position{}
+				for n, offset := range f.Committed(enospipelinefake.Pipeline) {
+					out[providers.Part{Topic: "points", Number: n}] = providers.AtOffset(offset)
+				}
+				return out
+			},
+			Writes:     f.Writes,
+			Disturb:    func() { f.inject(t, "running") },
+			LoseAnswer: func() { f.inject(t, "drop") },
+			Throttle:   func() { f.Arm(fault.Throttle, fault.Writes, -1) },
+			Deny:       f.Revoke,
+			Block:      f.Block,
+			Hangs:      f.Hangs,
+		}
+	}})
+}
+
+// A service is a fake that listens, and how it is configured.
+type service struct {
+	*enospipelinefake.Fake
+	url    string
+	now    func() time.Time
+	secret string
+	log    bytes.Buffer
+	config providers.Config
+}
+
+// start runs the service of the options; its clock is the client's, too.
+func start(t *testing.T, o enospipelinefake.Options) *service {
+	t.Helper()
+	if o.Now == nil {
+		o.Now = time.Now
+	}
+	f, err := enospipelinefake.New(o)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := serve(t, f)
+	s.Fake, s.now = f, o.Now
+	return s
+}
+
+// serve configures a client of any handler.
+func serve(t *testing.T, h http.Handler) *service {
+	t.Helper()
+	server := httptest.NewServer(h)
+	t.Cleanup(server.Close)
+	return &service{url: server.URL, now: time.Now, secret: enospipelinefake.Secret, config: providers.Config{
+		Name: "enos", Endpoint: server.URL, Timeout: 10 * time.Second, RateLimit: 1000,
+		Decode: decoded(map[string]any{"orgId": enospipelinefake.Org}),
+	}}
+}
+
+func (s *service) env() providers.Env {
+	return providers.Env{
+		Getenv: func(name string) string {
+			return map[string]string{"ENOS_APP_KEY": enospipelinefake.AccessKey, "ENOS_APP_SECRET": s.secret}[name]
+		},
+		Now: s.now, Log: slog.New(slog.NewTextHandler(&s.log, &slog.HandlerOptions{Level: slog.LevelDebug})),
+	}
+}
+
+func (s *service) connect(t *testing.T) providers.Connection {
+	t.Helper()
+	c, err := enospipeline.New().Connect(s.config, s.env())
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { c.Close() })
+	return c
+}
+
+func (s *service) target(t *testing.T, id string) providers.Target {
+	t.Helper()
+	goal, err := enospipeline.New().Target(s.config, decoded(map[string]any{"pipelineId": id}))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return goal
+}
+
+func (s *service) read(t *testing.T, c providers.Connection, id string) providers.Snapshot {
+	t.Helper()
+	return c.Read(t.Context(), []providers.ReadRequest{{Target: s.target(t, id)}})[0]
+}
+
+// move is the one that EnOS can be asked for.
+func (s *service) move(t *testing.T, id string) providers.Move {
+	t.Helper()
+	return providers.Move{Target: s.target(t, id), To: []providers.PartMove{{Position: providers.At(providers.Default)}}}
+}
+
+func (s *service) inject(t *testing.T, name string) {
+	t.Helper()
+	if err := s.Inject(name); err != nil {
+		t.Fatal(err)
+	}
+}

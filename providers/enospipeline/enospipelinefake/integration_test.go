@@ -1,0 +1,31 @@
+//go:build integration
+
+package enospipelinefake
+
+import (
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+)
+
+// TestIntegrationIndependentClient lets a client in another language, which
+// knows the manual and nothing of this code, use the service.
+func TestIntegrationIndependentClient(t *testing.T) {
+	python := os.Getenv("RESETPLAN_PYTHON")
+	if python == "" {
+		t.Fatal("RESETPLAN_PYTHON does not name a Python interpreter")
+	}
+	f, err := New(Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := httptest.NewServer(f)
+	defer s.Close()
+	out, err := exec.CommandContext(t.Context(), python, "testdata/independent_client.py", s.URL).CombinedOutput()
+	if err != nil {
+		t.Errorf("%v\n%s", err, out)
+	}
+	t.Logf("%s", out)
+}

@@ -1,0 +1,110 @@
+package enospipelinefake
+
+import (
+	"maps"
+	"slices"
+	"strings"
+	"time"
+)
+
+// A Status is what a pipeline is at. A draft was never released and has none.
+type Status string
+
+// The statuses of the manual.
+const (
+	Published Status = "PUBLISHED"
+	Started   Status = "RUNNING"
+	Paused    Status = "PAUSED"
+	Stopped   Status = "STOPPED"
+	Draft     Status = ""
+)
+
+// A pipeline reads a topic with partitions, each of which ends at seedEnd.
+type pipeline struct {
+	id      string
+	status  Status
+	shown   Status // what lists show until they have caught up
+	behind  int    // how many lists have still to show it
+	offsets []int64
+	rate    int64     // records a second, over all partitions
+	since   time.Time // until when offsets are worked out
+}
+
+const (
+	seedTopic     = "MEASURE_POINT_INTERNAL_" + Org
+	seedParts     = 2
+	seedEnd       = 1500
+	seedCommitted = 1200
+	seedRate      = 1000
+)
+
+// Add puts a pipeline there.
+func (f *Fake) Add(id string, s Status) {
+	f.locked(func() {
+		f.pipelines[id] = &pipeline{id: id, status: s, offsets: slices.Repeat([]int64{seedCommitted}, seedParts), rate: seedRate, since: f.options.Now()}
+	})
+}
+
+// Set brings a pipeline to another status, as somebody at the console would.
+func (f *Fake) Set(id string, s Status) {
+	f.locked(func() { f.pipelines[id].become(s, 0, f.options.Now()) })
+}
+
+// StatusOf returns what a pipeline is at.
+func (f *Fake) StatusOf(id string) (s Status) {
+	f.locked(func() { s = f.pipelines[id].status })
+	return s
+}
+
+// Committed returns where a pipeline stands on each partition of its topic,
+// as the topic's Kafka would tell.
+func (f *Fake) Committed(id string) (offsets []int64) {
+	f.locked(func() { offsets = slices.Clone(f.pipelines[id].offsets) })
+	return offsets
+}
+
+// sorted returns the pipelines in the order in which they are listed.
+func (f *Fake) sorted() []*pipeline {
+	return slices.SortedFunc(maps.Values(f.pipelines), func(a, b *pipeline) int { return strings.Compare(a.id, b.id) })
+}
+
+// become changes a status; lists show the old one so many times more.
+func (p *pipeline) become(s Status, behind int, now time.Time) {
+	p.read(now)
+	p.shown, p.behind, p.status, p.since = p.status, behind, s, now
+}
+
+// look returns the status that a list shows.
+func (p *pipeline) look() Status {
+	if p.behind > 0 {
+		p.behind--
+		return p.shown
+	}
+	return p.status
+}
+
+// read moves a running pipeline on to where it has come by now.
+func (p *pipeline) read(now time.Time) {
+	n := p.rate * now.Sub(p.since).Milliseconds() / 1000 / seedParts
+	if p.status == Started && n <= 0 {
+		return // not a whole record yet
+	}
+	if p.status == Started {
+		for i := range p.offsets {
+			p.offsets[i] = min(p.offsets[i]+n, seedEnd)
+		}
+	}
+	p.since = now
+}
+
+// reset forgets where the pipeline stood. That it then stands at the begin is
+// invented: the manual does not say where a reset leads.
+func (p *pipeline) reset() { clear(p.offsets) }
+
+// sums returns the one offset and the one lag that the API tells.
+func (p *pipeline) sums() (offset, lag int64) {
+	for _, n := range p.offsets {
+		offset, lag = offset+n, lag+seedEnd-n
+	}
+	return offset, lag
+}

@@ -1,0 +1,174 @@
+package enospipeline_test
+
+import (
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/enospipeline/enospipelinefake"
+	"github.com/resetplan/resetplan/providers/internal/fault"
+)
+
+func TestEveryDocumentedCodeHasAKind(t *testing.T) {
+	for code, c := range map[int]struct {
+		kind  error
+		doubt bool // of a reset
+	}{
+		1001: {providers.ErrThrottled, false}, 1002: {providers.ErrDenied, false}, 1003: {providers.ErrDenied, false},
+		1004: {providers.ErrInvalid, false}, 1005: {providers.ErrUnavailable, true}, 1202: {providers.ErrInvalid, false},
+		1203: {providers.ErrDenied, false}, 1204: {providers.ErrDenied, false},
+		61100: {providers.ErrInvalid, false}, 61108: {providers.ErrNotFound, false}, 61115: {providers.ErrUnavailable, true},
+		61121: {providers.ErrPrecondition, false}, 61122: {providers.ErrPrecondition, false}, 61128: {providers.ErrPrecondition, false},
+		61152: {providers.ErrPrecondition, false}, 61165: {providers.ErrPrecondition, false}, 61168: {providers.ErrUnavailable, true},
+		61169: {providers.ErrPrecondition, false}, 61176: {providers.ErrInvalid, false}, 99000: {providers.ErrUnavailable, true},
+		99400: {providers.ErrInvalid, false}, 99403: {providers.ErrDenied, false}, 99404: {providers.ErrNotFound, false}, 99500: {providers.ErrUnavailable, true},
+		61999: {providers.ErrInvalid, true}, // not documented: it proves nothing
+	} {
+		s := says(t, http.StatusOK, fmt.Sprintf(`{"code": %d, "msg": "in its own\n words", "requestId": "r-7"}`, code))
+		for what, err := range map[string]error{"read": s.readErr(t), "reset": s.resetErr(t)} {
+			var own *providers.Error
+			if !errors.Is(err, c.kind) || errors.Is(err, providers.ErrInDoubt) != (c.doubt && what == "reset") {
+				t.Errorf("%d on a %s: got %v", code, what, err)
+			}
+			if !errors.As(err, &own) || own.Code != fmt.Sprint(code) || own.RequestID != "r-7" || !strings.Contains(err.Error(), "in its own words") {
+				t.Errorf("%d on a %s is told as %v", code, what, err)
+			}
+			oneLine(t, s, err)
+		}
+	}
+}
+
+func TestAnAnswerThatIsNotUnderstoodIsNoSuccess(t *testing.T) {
+	for name, c := range map[string]struct {
+		status int
+		body   string
+		kind   error
+		doubt  bool
+	}{
+		"nothing":                      {200, "", providers.ErrInvalid, true},
+		"a page of HTML":               {200, "<html>welcome</html>", providers.ErrInvalid, true},
+		"half a JSON":                  {200, `{"code": 0, "msg": `, providers.ErrInvalid, true},
+		"no code":                      {200, `{"msg": "OK", "data": ""}`, providers.ErrInvalid, true},
+		"a code that is no number":     {200, `{"code": "fine"}`, providers.ErrInvalid, true},
+		"a list":                       {200, `[{"code": 0}]`, providers.ErrInvalid, true},
+		"success with a failure":       {503, `{"code": 0, "msg": "OK"}`, providers.ErrUnavailable, true},
+		"a proxy's 502":                {502, "<html>bad gateway</html>", providers.ErrUnavailable, true},
+		"another framework's 404":      {404, `{"timestamp": 1, "status": 404, "error": "Not Found"}`, providers.ErrNotFound, false},
+		"401 without a word":           {401, "", providers.ErrDenied, false},
+		"403 with a code of its own":   {403, `{"code": 7, "msg": "no"}`, providers.ErrDenied, false},
+		"429":                          {429, "slow down", providers.ErrThrottled, false},
+		"500 with a documented code":   {500, `{"code": 61108, "msg": "does not exit"}`, providers.ErrNotFound, false},
+		"a redirect to somewhere":      {302, "", providers.ErrUnavailable, true},
+		"500 with a code nobody knows": {500, `{"code": 7, "msg": "no"}`, providers.ErrUnavailable, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := says(t, c.status, c.body)
+			for what, err := range map[string]error{"read": s.readErr(t), "reset": s.resetErr(t)} {
+				if !errors.Is(err, c.kind) || errors.Is(err, providers.ErrInDoubt) != (c.doubt && what == "reset") {
+					t.Errorf("%s: got %v", what, err)
+				}
+				if words, ok := map[string]string{"another framework's 404": `"error": "Not Found"`, "a page of HTML": "welcome"}[name]; ok && !strings.Contains(strings.ReplaceAll(err.Error(), `\"`, `"`), words) {
+					t.Errorf("%s: it is not shown: %v", what, err)
+				}
+				oneLine(t, s, err)
+			}
+		})
+	}
+}
+
+func TestASuccessIsReadInEveryShape(t *testing.T) {
+	for name, body := range map[string]string{
+		"as the samples have it":     "{\n  \"code\": 0,\n  \"msg\": \"OK\",\n}",
+		"with empty data":            `{"code": 0, "msg": "OK", "data": ""}`,
+		"with data of another type":  `{"code": 0, "msg": "OK", "data": {"done": true}}`,
+		"with unknown fields":        `{"code": 0, "msg": "OK", "cost": [1, {"a": null}], "status": "done"}`,
+		"with its code as text":      `{"code": "0", "msg": "OK"}`,
+		"with its code under status": `{"status": 0, "msg": "SUCCESS"}`,
+		"without a message":          `{"code": 0}`,
+	} {
+		if err := says(t, http.StatusOK, body).resetErr(t); err != nil {
+			t.Errorf("%s: %v", name, err)
+		}
+	}
+}
+
+// TestWhatGoesWrongOnTheWay breaks the way to a service that is well.
+func TestWhatGoesWrongOnTheWay(t *testing.T) {
+	for kind, c := range map[fault.Kind]struct {
+		want  error
+		doubt bool
+	}{
+		fault.Throttle: {providers.ErrThrottled, false}, fault.Error: {providers.ErrUnavailable, true}, fault.Drop: {providers.ErrUnavailable, true},
+		fault.Truncate: {providers.ErrUnavailable, true}, fault.Foreign: {providers.ErrUnavailable, true},
+		fault.Garbled: {providers.ErrInvalid, true}, fault.Huge: {providers.ErrUnavailable, true},
+	} {
+		t.Run(string(kind), func(t *testing.T) {
+			s := start(t, enospipelinefake.Options{})
+			s.Arm(kind, fault.Reads, 1)
+			fresh := s.connect(t) // its first request is for a token
+			_, tokenErr := fresh.Reset(t.Context(), s.move(t, enospipelinefake.Pipeline))
+			if !errors.Is(tokenErr, c.want) || errors.Is(tokenErr, providers.ErrInDoubt) || s.Writes() != 0 {
+				t.Errorf("the token: got %v", tokenErr)
+			}
+			if err := s.read(t, fresh, enospipelinefake.Pipeline).Err; err != nil {
+				t.Errorf("afterwards: %v", err)
+			}
+			s.Arm(kind, fault.Reads, 2) // Go itself asks again where a connection that was kept open ends
+			readErr := s.read(t, fresh, enospipelinefake.Pipeline).Err
+			if !errors.Is(readErr, c.want) || errors.Is(readErr, providers.ErrInDoubt) {
+				t.Errorf("a read: got %v", readErr)
+			}
+			s.Arm(kind, fault.Writes, 1)
+			_, resetErr := fresh.Reset(t.Context(), s.move(t, enospipelinefake.Pipeline))
+			if !errors.Is(resetErr, c.want) || errors.Is(resetErr, providers.ErrInDoubt) != c.doubt || s.Writes() != 1 {
+				t.Errorf("a reset, sent %d times: got %v", s.Writes(), resetErr)
+			}
+			for _, err := range []error{tokenErr, readErr, resetErr} {
+				oneLine(t, s, err)
+			}
+		})
+	}
+}
+
+func TestAWrongSecretIsDenied(t *testing.T) {
+	s := start(t, enospipelinefake.Options{})
+	s.secret = "n0t-the-secret"
+	for _, err := range []error{s.readErr(t), s.resetErr(t)} {
+		var own *providers.Error
+		if !errors.Is(err, providers.ErrDenied) || !errors.As(err, &own) || own.Code != "1003" {
+			t.Errorf("got %v", err)
+		}
+		oneLine(t, s, err)
+	}
+}
+
+func TestAClockThatIsOffIsNamed(t *testing.T) {
+	for _, off := range []time.Duration{-20 * time.Minute, 20 * time.Minute} {
+		s := start(t, enospipelinefake.Options{})
+		s.now = func() time.Time { return time.Now().Add(off) }
+		err := s.readErr(t)
+		if !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), "1004") || !strings.Contains(err.Error(), "clock is off by ") {
+			t.Errorf("%s: got %v", off, err)
+		}
+	}
+	s := start(t, enospipelinefake.Options{})
+	s.secret = "n0t-the-secret"
+	if err := s.readErr(t); err == nil || strings.Contains(err.Error(), "clock") {
+		t.Errorf("a clock that is right: got %v", err)
+	}
+}
+
+func TestAnOrganisationOfOthersIsDenied(t *testing.T) {
+	for _, org := range []string{"o15other", "o15 with: spaces & ümlauts+%2F"} {
+		s := start(t, enospipelinefake.Options{})
+		s.config.Decode = decoded(map[string]any{"orgId": org})
+		err := s.readErr(t)
+		if !errors.Is(err, providers.ErrDenied) || !strings.Contains(err.Error(), "99403: Denied resource: orgId "+org) {
+			t.Errorf("%s: got %v", org, err) // 1003 would mean that the query is not signed as it is sent
+		}
+	}
+}

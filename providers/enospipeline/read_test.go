@@ -1,0 +1,197 @@
+package enospipeline_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/enospipeline/enospipelinefake"
+	"github.com/resetplan/resetplan/providers/internal/fault"
+)
+
+func TestTheStatusTellsTheActivity(t *testing.T) {
+	for status, c := range map[string]struct {
+		want providers.Activity
+		note string
+	}{
+		"RUNNING":   {providers.Activity{State: providers.Active, Why: "RUNNING", Members: []providers.Member{{ID: "p", Client: "hourly"}}}, "It runs and stood at offset 7 of points at 1970-01-01T00:00:02Z, 3 behind its end; "},
+		"running":   {providers.Activity{State: providers.Active, Why: "RUNNING", Members: []providers.Member{{ID: "p", Client: "hourly"}}}, "It runs and stood at offset 7 "},
+		"PAUSED":    {providers.Activity{State: providers.Idle, Why: "PAUSED"}, ""},
+		"STOPPED":   {providers.Activity{State: providers.Idle, Why: "STOPPED"}, ""},
+		"PUBLISHED": {providers.Activity{State: providers.Idle, Why: "PUBLISHED"}, "It was released and not started since"},
+		"STARTING":  {providers.Activity{Why: "STARTING"}, ""},
+		"":          {providers.Activity{Why: "EnOS tells no status"}, ""},
+	} {
+		s := gateway(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/offset-lag") {
+				fmt.Fprint(w, `{"code":0,"data":{"topicName":"points","lagAndOffset":[{"offset":5,"lag":5,"ts":1000},{"offset":7,"lag":3,"ts":2000},{"offset":6,"lag":4,"ts":1500}]}}`)
+				return
+			}
+			fmt.Fprintf(w, `{"code":0,"data":{"count":1,"pipelines":[{"pipelineId":"p","pipelineName":"hourly","status":%q}]}}`, status)
+		})
+		got := s.read(t, s.connect(t), "p")
+		if got.Err != nil || !reflect.DeepEqual(got.Activity, c.want) || len(got.Parts) != 0 || got.Standing != providers.StandingUnknown {
+			t.Errorf("%s: got %+v", status, got)
+		}
+		if !strings.Contains(got.Notes[0], "cannot be verified") || !strings.Contains(strings.Join(got.Notes[1:], ""), c.note) || (c.note == "") != (len(got.Notes) == 1) {
+			t.Errorf("%s: the notes are %q", status, got.Notes)
+		}
+	}
+}
+
+func TestTheFiguresOfARunningPipelineAreReadInEveryShape(t *testing.T) {
+	at := time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
+	want := "It runs and stood at offset 2400 of MEASURE_POINT_INTERNAL_o15sandbox at 2026-11-20T03:00:00Z, 600 behind its end; the figures are one sum over all partitions."
+	for _, text := range []bool{false, true} {
+		for _, one := range []bool{false, true} {
+			s := start(t, enospipelinefake.Options{Now: func() time.Time { return at }, NumbersAsText: text, OneReading: one})
+			got := s.read(t, s.connect(t), enospipelinefake.Running)
+			if got.Err != nil || !slices.Contains(got.Notes, want) {
+				t.Errorf("text %v, one %v: got %+v", text, one, got)
+			}
+		}
+	}
+}
+
+func TestFiguresThatCannotBeReadAreANote(t *testing.T) {
+	for name, body := range map[string]string{
+		"an error":          `{"code":99000,"msg":"Internal Server Error."}`,
+		"no data":           `{"code":0,"msg":"OK"}`,
+		"nothing in data":   `{"code":0,"data":{}}`,
+		"no offset":         `{"code":0,"data":{"lagAndOffset":[{"lag":1,"ts":1}]}}`,
+		"figures in words":  `{"code":0,"data":{"lagAndOffset":[{"offset":"many"}]}}`,
+		"not JSON":          `<html>`,
+		"empty data":        `{"code":0,"data":""}`,
+		"a list of nothing": `{"code":0,"data":[]}`,
+	} {
+		s := gateway(t, func(w http.ResponseWriter, r *http.Request) {
+			if strings.HasSuffix(r.URL.Path, "/offset-lag") {
+				fmt.Fprint(w, body)
+				return
+			}
+			fmt.Fprint(w, `{"code":0,"data":{"count":1,"pipelines":[{"pipelineId":"p","status":"RUNNING"}]}}`)
+		})
+		got := s.read(t, s.connect(t), "p")
+		if got.Err != nil || got.Activity.State != providers.Active || len(got.Notes) != 2 || strings.ContainsAny(got.Notes[1], "\n") {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+}
+
+func TestAReadingThatIsGivenUpIsNoNote(t *testing.T) {
+	asked := make(chan struct{})
+	s := gateway(t, func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasSuffix(r.URL.Path, "/offset-lag") {
+			close(asked)
+			<-r.Context().Done()
+			return
+		}
+		fmt.Fprint(w, `{"code":0,"data":{"count":1,"pipelines":[{"pipelineId":"p","status":"RUNNING"}]}}`)
+	})
+	c, goal := s.connect(t), s.target(t, "p")
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- c.Read(ctx, []providers.ReadRequest{{Target: goal}})[0].Err }()
+	<-asked
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestTheListIsReadToItsEnd(t *testing.T) {
+	for name, o := range map[string]enospipelinefake.Options{
+		"pages as asked for": {}, "smaller pages": {MostPerPage: 7}, "counts as text": {NumbersAsText: true},
+	} {
+		s := start(t, o)
+		for i := range 230 {
+			s.Add(fmt.Sprintf("other-%03d", i), enospipelinefake.Stopped)
+		}
+		s.Add("zz-last", enospipelinefake.Paused)
+		if got := s.read(t, s.connect(t), "zz-last"); got.Err != nil || got.Activity.Why != "PAUSED" {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+}
+
+// TestAListWhoseCountIsOfItsPage is of a service that understands its manual
+// in the other way, or has no count.
+func TestAListWhoseCountIsOfItsPage(t *testing.T) {
+	for name, count := range map[string]string{"of its page": `"count":100,`, "absent": ""} {
+		s := gateway(t, func(w http.ResponseWriter, r *http.Request) {
+			if r.URL.Query().Get("ifReleased") != "true" {
+				t.Error("unreleased pipelines are asked for")
+			}
+			var ids []string
+			if page := r.URL.Query().Get("pageNo"); page == "1" || page == "2" {
+				for i := range 100 {
+					ids = append(ids, fmt.Sprintf(`{"pipelineId":"%s-%d","status":"PAUSED"}`, page, i))
+				}
+			}
+			fmt.Fprintf(w, `{"code":0,"data":{%s"pipelines":[%s]}}`, count, strings.Join(ids, ","))
+		})
+		if got := s.read(t, s.connect(t), "2-99"); got.Err != nil || got.Activity.Why != "PAUSED" {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+}
+
+func TestAListWithoutPipelinesIsNotAnEmptyOne(t *testing.T) {
+	for _, body := range []string{`{"code":0,"data":{}}`, `{"code":0,"data":[]}`, `{"code":0,"data":null}`, `{"code":0}`} {
+		if err := says(t, http.StatusOK, body).readErr(t); !errors.Is(err, providers.ErrInvalid) {
+			t.Errorf("%s: got %v", body, err)
+		}
+	}
+}
+
+func TestManyTargetsAreReadFromOneList(t *testing.T) {
+	s := start(t, enospipelinefake.Options{})
+	var reqs []providers.ReadRequest
+	for i := range 20 {
+		s.Add(fmt.Sprint(i), enospipelinefake.Paused)
+		reqs = append(reqs, providers.ReadRequest{Target: s.target(t, fmt.Sprint(i))})
+	}
+	for _, got := range s.connect(t).Read(t.Context(), reqs) {
+		if got.Err != nil {
+			t.Error(got.Err)
+		}
+	}
+	if n := s.Requests(); n["ListPipelines"] != 1 || n["GetAccessToken"] != 1 || len(n) != 2 {
+		t.Errorf("it sends %v", n)
+	}
+}
+
+func TestWhatIsNotReleasedIsNotMissing(t *testing.T) {
+	s := start(t, enospipelinefake.Options{})
+	s.Add("a-draft", enospipelinefake.Draft)
+	c := s.connect(t)
+	if got := s.read(t, c, "a-draft"); !errors.Is(got.Err, providers.ErrPrecondition) || !strings.Contains(got.Err.Error(), "release it first") {
+		t.Errorf("a draft: got %+v", got)
+	}
+	got := s.read(t, c, "nowhere")
+	want := []providers.Missing{{What: "pipeline", Name: "nowhere", Known: []string{enospipelinefake.Pipeline, enospipelinefake.Running}}}
+	if got.Err != nil || !reflect.DeepEqual(got.Missing, want) {
+		t.Errorf("nowhere: got %+v", got)
+	}
+}
+
+func TestReadingIsPatientAndNotForEver(t *testing.T) {
+	patience := providers.Patience{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: providers.Sleep}
+	s := start(t, enospipelinefake.Options{})
+	reqs := []providers.ReadRequest{{Target: s.target(t, enospipelinefake.Pipeline)}}
+	s.Arm(fault.Throttle, fault.Reads, 4)
+	if got := patience.Read(t.Context(), s.connect(t), reqs)[0]; got.Err != nil {
+		t.Errorf("throttled for a while: %v", got.Err)
+	}
+	s.Arm(fault.Error, fault.Reads, -1)
+	if got := patience.Read(t.Context(), s.connect(t), reqs)[0]; !errors.Is(got.Err, providers.ErrUnavailable) {
+		t.Errorf("failing for ever: %v", got.Err)
+	}
+}

@@ -1,0 +1,51 @@
+package enospipeline
+
+import (
+	"errors"
+	"net/url"
+	"strings"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// target is one pipeline.
+type target struct {
+	host string // of the gateway, with a port that is not the scheme's own
+	org  string
+	id   string
+}
+
+var _ providers.Target = (*target)(nil)
+
+func newTarget(gateway *url.URL, org string, decode func(into any) error) (*target, error) {
+	var keys struct {
+		PipelineID string `json:"pipelineId"`
+	}
+	if err := decode(&keys); err != nil {
+		return nil, err
+	}
+	switch keys.PipelineID {
+	case "":
+		return nil, errors.New("pipelineId: it is not named")
+	case ".", "..": // a URL's path cannot hold them
+		return nil, errors.New("pipelineId: it is not an id; the console shows it under Stream Processing, Stream Operation")
+	}
+	return &target{host: hostOf(gateway), org: org, id: keys.PipelineID}, nil
+}
+
+// hostOf returns the one spelling of a gateway's host.
+func hostOf(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	own := map[string]string{"https": ":443", "http": ":80"}[u.Scheme]
+	return strings.TrimSuffix(host, own)
+}
+
+// Address returns "enos-pipeline:host/organisation/pipeline".
+func (t *target) Address() string { return Type + ":" + t.host + "/" + t.org + "/" + t.id }
+
+// Overlaps is true for the same pipeline of the same organisation behind the
+// same gateway: a pipeline has no parts.
+func (t *target) Overlaps(other providers.Target) bool {
+	o, ok := other.(*target)
+	return ok && *t == *o
+}

@@ -1,0 +1,99 @@
+package enospipeline_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/enospipeline"
+)
+
+// at is a configuration of an organisation behind a gateway.
+func at(endpoint, org string) providers.Config {
+	return providers.Config{Endpoint: endpoint, Decode: decoded(map[string]any{"orgId": org})}
+}
+
+func TestAGatewayHasOneSpelling(t *testing.T) {
+	goal := func(endpoint, org, id string) providers.Target {
+		got, err := enospipeline.New().Target(at(endpoint, org), decoded(map[string]any{"pipelineId": id}))
+		if err != nil {
+			t.Fatal(err)
+		}
+		return got
+	}
+	one := goal("https://apim.example.com", "o1", "p")
+	if one.Address() != "enos-pipeline:apim.example.com/o1/p" {
+		t.Errorf("its address is %s", one.Address())
+	}
+	for _, same := range []string{"https://APIM.example.com", "https://apim.example.com:443", "https://apim.example.com/", "http://apim.example.com:80"} {
+		if got := goal(same, "o1", "p"); got.Address() != one.Address() || !got.Overlaps(one) {
+			t.Errorf("%s is another: %s", same, got.Address())
+		}
+	}
+	for _, other := range []providers.Target{goal("https://apim.example.com:8443", "o1", "p"), goal("https://apim.example.com", "o2", "p"), goal("https://apim.example.com", "o1", "P")} {
+		if other.Address() == one.Address() || other.Overlaps(one) {
+			t.Errorf("%s is taken for %s", other.Address(), one.Address())
+		}
+	}
+}
+
+func TestWhatIsWrongInADocumentIsNamed(t *testing.T) {
+	for name, c := range map[string]struct {
+		config providers.Config
+		id     string
+		want   string
+	}{
+		"no endpoint":            {at("", "o1"), "p", "endpoint: "},
+		"no URL":                 {at("apim.example.com", "o1"), "p", "endpoint: "},
+		"no host":                {at("https://", "o1"), "p", "endpoint: "},
+		"another scheme":         {at("ftp://apim.example.com", "o1"), "p", "endpoint: "},
+		"a secret in it":         {at("https://me:pass@apim.example.com", "o1"), "p", "endpoint: "},
+		"a query in it":          {at("https://apim.example.com?orgId=o2", "o1"), "p", "endpoint: "},
+		"no organisation":        {at("https://apim.example.com", ""), "p", "orgId: "},
+		"no pipeline":            {at("https://apim.example.com", "o1"), "", "pipelineId: "},
+		"a way out of the path":  {at("https://apim.example.com", "o1"), "..", "pipelineId: "},
+		"another way to nowhere": {at("https://apim.example.com", "o1"), ".", "pipelineId: "},
+	} {
+		_, err := enospipeline.New().Target(c.config, decoded(map[string]any{"pipelineId": c.id}))
+		if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "pass@") {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if c.want == "pipelineId: " {
+			continue
+		}
+		if _, err := enospipeline.New().Connect(c.config, providers.Env{}); !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: connect: got %v", name, err)
+		}
+	}
+}
+
+func TestCredentialsAreFoundOrTheirPlacesNamed(t *testing.T) {
+	set := map[string]string{"ENOS_APP_KEY": "k", "PROD_KEY": "pk", "PROD_SECRET": "ps"}
+	env := providers.Env{Getenv: func(name string) string { return set[name] }}
+	for name, c := range map[string]struct {
+		named providers.Credentials
+		want  []string // in the error; nil = none
+		no    string
+	}{
+		"one is missing":           {providers.Credentials{}, []string{"$ENOS_APP_KEY", "$ENOS_APP_SECRET"}, "PROD"},
+		"others are named":         {providers.Credentials{Env: map[string]string{"appKey": "PROD_KEY", "appSecret": "PROD_SECRET"}}, nil, ""},
+		"one of the others is not": {providers.Credentials{Env: map[string]string{"appKey": "PROD_KEY"}}, []string{"$PROD_KEY"}, "ENOS_APP"},
+		"a profile":                {providers.Credentials{Profile: "prod"}, []string{"credentials.profile", "env: {appKey"}, "ENOS_APP"},
+	} {
+		config := at("https://apim.example.com", "o1")
+		config.Credentials = c.named
+		_, err := enospipeline.New().Connect(config, env)
+		if (err == nil) != (c.want == nil) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		for _, word := range c.want {
+			if !strings.Contains(err.Error(), word) || strings.Contains(err.Error(), c.no) {
+				t.Errorf("%s: got %v", name, err)
+			}
+		}
+		if strings.Contains(name, "missing") && !errors.Is(err, providers.ErrDenied) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}

@@ -1,0 +1,219 @@
+package enospipeline_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/enospipeline/enospipelinefake"
+)
+
+// A clock is moved by hand.
+type clock struct {
+	mu sync.Mutex
+	at time.Time
+}
+
+func (c *clock) now() time.Time {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.at
+}
+
+func (c *clock) pass(d time.Duration) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.at = c.at.Add(d)
+}
+
+func TestOneTokenServesAllGoroutines(t *testing.T) {
+	s := start(t, enospipelinefake.Options{})
+	c := s.connect(t)
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if err := s.read(t, c, enospipelinefake.Pipeline).Err; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := s.Requests(); n["GetAccessToken"] != 1 || n["ListPipelines"] != 20 {
+		t.Errorf("it sends %v", n)
+	}
+}
+
+func TestATokenIsRefreshedBeforeItEnds(t *testing.T) {
+	at := &clock{at: time.Now()}
+	s := start(t, enospipelinefake.Options{Now: at.now, TokenLife: time.Hour})
+	c := s.connect(t)
+	for _, step := range []struct {
+		after          time.Duration
+		gets, refreshs int
+	}{{0, 1, 0}, {54 * time.Minute, 1, 0}, {2 * time.Minute, 1, 1}, {30 * time.Minute, 1, 1}, {2 * time.Hour, 2, 1}} {
+		at.pass(step.after)
+		if err := s.read(t, c, enospipelinefake.Pipeline).Err; err != nil {
+			t.Fatal(err)
+		}
+		if n := s.Requests(); n["GetAccessToken"] != step.gets || n["RefreshAccessToken"] != step.refreshs {
+			t.Errorf("after another %s: %v", step.after, n)
+		}
+	}
+}
+
+func TestATokenThatCannotBeRefreshedIsAskedForAnew(t *testing.T) {
+	at := &clock{at: time.Now()}
+	s := start(t, enospipelinefake.Options{Now: at.now})
+	c := s.connect(t)
+	for range 2 {
+		if err := s.read(t, c, enospipelinefake.Pipeline).Err; err != nil {
+			t.Fatal(err)
+		}
+		s.Expire()
+		at.pass(116 * time.Minute)
+	}
+	if n := s.Requests(); n["RefreshAccessToken"] != 1 || n["GetAccessToken"] != 2 {
+		t.Errorf("it sends %v", n)
+	}
+}
+
+// TestAnExpiredTokenIsReplaced is of a token that ends before its time: the
+// gateway turns the request away, and it is sent again under a new one.
+func TestAnExpiredTokenIsReplaced(t *testing.T) {
+	s := start(t, enospipelinefake.Options{})
+	c := s.connect(t)
+	if err := s.read(t, c, enospipelinefake.Pipeline).Err; err != nil {
+		t.Fatal(err)
+	}
+	s.Expire()
+	if err := s.read(t, c, enospipelinefake.Pipeline).Err; err != nil {
+		t.Errorf("a read: %v", err)
+	}
+	s.Expire()
+	if _, err := c.Reset(t.Context(), s.move(t, enospipelinefake.Pipeline)); err != nil || !s.moved(enospipelinefake.Pipeline) {
+		t.Errorf("a reset: %v", err)
+	}
+	if n := s.Requests(); n["GetAccessToken"] != 3 || n["ListPipelines"] != 3 || n["ResetPipelineOffset"] != 2 {
+		t.Errorf("it sends %v", n)
+	}
+}
+
+func TestATokenThatIsNeverTakenIsGivenUp(t *testing.T) {
+	asked := 0
+	s := gateway(t, func(w http.ResponseWriter, _ *http.Request) {
+		asked++
+		w.WriteHeader(http.StatusUnauthorized)
+		fmt.Fprint(w, `{"status": 1203, "msg": "Access token has expired"}`)
+	})
+	err := s.resetErr(t)
+	if !errors.Is(err, providers.ErrDenied) || errors.Is(err, providers.ErrInDoubt) || !strings.Contains(err.Error(), "1203") || asked != 2 {
+		t.Errorf("asked %d times: %v", asked, err)
+	}
+}
+
+// TestARequestForATokenIsNeverRepeatedToTheLetter lets two processes ask in
+// the same millisecond: the second is refused, and may ask again.
+func TestARequestForATokenIsNeverRepeatedToTheLetter(t *testing.T) {
+	at := time.Now()
+	s := start(t, enospipelinefake.Options{Now: func() time.Time { return at }})
+	one, other := s.connect(t), s.connect(t)
+	if err := s.read(t, one, enospipelinefake.Pipeline).Err; err != nil {
+		t.Fatal(err)
+	}
+	err := s.read(t, other, enospipelinefake.Pipeline).Err
+	if !errors.Is(err, providers.ErrThrottled) || !strings.Contains(err.Error(), "1001") {
+		t.Fatalf("got %v", err)
+	}
+	if err := s.read(t, other, enospipelinefake.Pipeline).Err; err != nil {
+		t.Errorf("once more: %v", err)
+	}
+}
+
+func TestAnAnswerOfTheTokenServiceIsNeverShown(t *testing.T) {
+	for name, body := range map[string]string{
+		"no success word":   `{"data":{"accessToken":"` + token + `"}}`,
+		"a life in words":   `{"status":0,"data":{"accessToken":"` + token + `","expire":"long"}}`,
+		"broken":            `{"status":0,"data":{"accessToken":"` + token + `"`,
+		"under another key": `{"status":0,"accessToken":"` + token + `"}`,
+		"an unknown code":   `{"status":77,"accessToken":"` + token + `"}`,
+		"HTML":              `<html>` + token + `</html>`,
+	} {
+		for _, status := range []int{http.StatusOK, http.StatusInternalServerError} {
+			s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+				fmt.Fprint(w, body)
+			}))
+			err := s.resetErr(t)
+			if err == nil || errors.Is(err, providers.ErrInDoubt) {
+				t.Errorf("%s: got %v", name, err)
+			}
+			oneLine(t, s, err)
+		}
+	}
+}
+
+func TestATokenWithoutALifeIsTaken(t *testing.T) {
+	asked := 0
+	s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		if strings.HasPrefix(r.URL.Path, "/apim-token-service/") {
+			asked++
+			fmt.Fprint(w, `{"status":"0","data":{"accessToken":"`+token+`"},}`)
+			return
+		}
+		fmt.Fprint(w, `{"code":0}`)
+	}))
+	c := s.connect(t)
+	for range 2 {
+		if _, err := c.Reset(t.Context(), s.move(t, "p")); err != nil {
+			t.Error(err)
+		}
+	}
+	if asked != 1 {
+		t.Errorf("%d tokens are asked for", asked)
+	}
+}
+
+func TestWhoWaitsForATokenWaitsNoLongerThanItsContext(t *testing.T) {
+	s := start(t, enospipelinefake.Options{})
+	c := s.connect(t)
+	release := s.Block()
+	first := make(chan error)
+	go func() { first <- s.read(t, c, enospipelinefake.Pipeline).Err }()
+	s.Hangs() // it has the turn
+	ctx, cancel := context.WithCancel(t.Context())
+	second := make(chan error)
+	reqs := []providers.ReadRequest{{Target: s.target(t, enospipelinefake.Pipeline)}}
+	go func() { second <- c.Read(ctx, reqs)[0].Err }()
+	cancel()
+	if err := <-second; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+	release()
+	if err := <-first; err != nil {
+		t.Errorf("the first: %v", err)
+	}
+}
+
+func TestTheLogTellsOfEachRequestAndNoSecret(t *testing.T) {
+	s := start(t, enospipelinefake.Options{})
+	if _, err := s.connect(t).Reset(t.Context(), s.move(t, enospipelinefake.Pipeline)); err != nil {
+		t.Fatal(err)
+	}
+	text := s.log.String()
+	for _, want := range []string{"Get Access Token", "/apim-token-service/v2.0/token/get", "Reset Pipeline Offset", "/streaming/v2.0/streaming/pipeline/sandbox-pipeline/offset", "requestId=6cb7a013-"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is not in %s", want, text)
+		}
+	}
+	for _, no := range []string{s.secret, "accessToken", "encryption", "apim-signature", enospipelinefake.AccessKey} {
+		if strings.Contains(text, no) {
+			t.Errorf("it tells %q: %s", no, text)
+		}
+	}
+}
