@@ -65,7 +65,7 @@ func (d *differ) native() (providers.Position, bool) {
 // natively asks for a position that the service itself finds. Where that leads
 // is known as far as the service tells it beforehand.
 func (d *differ) natively(p *Part, r providers.PartReading, native providers.Position) {
-	p.After, p.lands = native, landing(r, native)
+	p.After, p.Lands = native, landing(r, native)
 	at, isTime := native.Time()
 	if !isTime || r.Resolved[native].Kind() != providers.Latest {
 		return
@@ -74,7 +74,7 @@ func (d *differ) natively(p *Part, r providers.PartReading, native providers.Pos
 	case "fail":
 		d.partReasons.add(r.Part, "has no record at or after %s. Ask for an earlier time, or write whenPastEnd: end or keep.", stamp(at))
 	case "keep":
-		p.After, p.lands, p.Note = r.Committed, providers.Position{}, "no record at or after the time: kept"
+		p.After, p.Lands, p.Note = r.Committed, providers.Position{}, "no record at or after the time: kept"
 	default:
 		p.Note = "no record at or after the time: its end"
 	}
@@ -177,7 +177,7 @@ func (d *differ) byTime(p *Part, r providers.PartReading) bool {
 	case p.After.Kind() == providers.Unknown:
 		d.partReasons.add(r.Part, "cannot be placed: the service does not tell where %s is.", words(to))
 	case p.After.Kind() == providers.Latest && to.WhenPastEnd == "fail":
-		p.lands = r.High
+		p.Lands = r.High
 		d.partReasons.add(r.Part, "has no record at or after %s. Ask for an earlier time, or write whenPastEnd: end or keep.", stamp(at))
 	case p.After.Kind() == providers.Latest && to.WhenPastEnd == "keep":
 		p.After, p.Note = r.Committed, "no record at or after the time: kept"
@@ -268,6 +268,10 @@ func (d *differ) fixed() {
 				continue
 			}
 			d.partReasons.add(f.Part, "is not there any more.")
+			continue
+		}
+		if f.After.Kind() == providers.Unset && d.q.Capabilities.Moves[providers.Unset] == providers.NoGrain {
+			d.partWarnings.add(f.Part, "stays where it is: nothing was committed there before, and %s cannot remove a commit.", d.q.Type)
 			continue
 		}
 		p := Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: f.After, LogID: r.LogID, kept: f.Kept, standing: r.Kept}

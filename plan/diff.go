@@ -105,6 +105,7 @@ func (d *differ) stands() bool {
 // missing blocks a step whose target names what is not there.
 func (d *differ) missing() {
 	group := false
+	needed := d.q.Capabilities.Notes["allowNew"] // a group must be there before a reset
 	for _, m := range d.s.Missing {
 		near := ""
 		if n := schema.Nearest(m.Name, m.Known); n != "" {
@@ -112,14 +113,22 @@ func (d *differ) missing() {
 		}
 		if m.What == "group" && d.s.Standing == providers.Absent && d.isOwn(m.Name) {
 			group = true
-			if !d.q.Step.Guards.AllowNew {
+			if needed != "" {
+				d.block("there is no group %s%s. %s", quote(m.Name), near, sentence(needed))
+			} else if !d.q.Step.Guards.AllowNew {
 				d.block("there is no group %s%s; a reset would create it. Correct the name, or write guards: {allowNew: true} to prepare a group before its first start.", quote(m.Name), near)
 			}
 			continue
 		}
 		d.block("there is no %s %s%s.", m.What, quote(m.Name), near)
 	}
-	if group || d.q.Step.Guards.AllowNew || d.q.Undo {
+	switch {
+	case group, d.q.Undo:
+		return
+	case d.s.Standing == providers.Absent && needed != "":
+		d.block("the group does not exist. %s", sentence(needed))
+		return
+	case d.q.Step.Guards.AllowNew:
 		return
 	}
 	switch d.s.Standing {

@@ -26,10 +26,10 @@ func (d *differ) effects() []Part {
 // place returns where a part's target lies in its log, as far as that can be
 // told before the reset.
 func (p *Part) place() providers.Position {
-	if p.lands.IsZero() {
+	if p.Lands.IsZero() {
 		return p.After
 	}
-	return p.lands
+	return p.Lands
 }
 
 func (p *Part) effect() (Effect, *int64) {

@@ -123,6 +123,9 @@ func newJob(s *schema.Step, conn *connection, id string, target map[string]any) 
 func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connection) (names, unmatched []string, err error) {
 	var listed []string
 	if slices.ContainsFunc(s.Groups, isGlob) {
+		if err := conn.open(s.Provider, r.world.Env); err != nil {
+			return nil, nil, err
+		}
 		lister, ok := conn.Connection.(providers.Lister)
 		if !ok {
 			return nil, nil, fmt.Errorf("step %s: %s cannot list its groups: %w", s.ID, conn.kind.Type(), errors.ErrUnsupported)

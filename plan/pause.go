@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"time"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
@@ -60,9 +61,12 @@ func (a *apply) notStarted(w *work, e ending, err error) ending {
 	return a.end(w, at, errors.Join(e.err, errors.New(why)))
 }
 
-// bounded runs a call within the provider's time.
+// changeOfState is how long a pause or a start may take beyond the time of one
+// request: the service is asked for its status until it has changed.
+const changeOfState = 3 * time.Minute
+
 func (a *apply) bounded(ctx context.Context, w *work, call func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, w.conn.config.Timeout)
+	ctx, cancel := context.WithTimeout(ctx, w.conn.config.Timeout+changeOfState)
 	defer cancel()
-	return call(ctx)
+	return a.r.world.Patience.Do(ctx, func() error { return call(ctx) })
 }

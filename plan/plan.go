@@ -107,6 +107,7 @@ type Part struct {
 	High      providers.Position `json:"high"`
 	Before    providers.Position `json:"before"`
 	After     providers.Position `json:"after"`
+	Lands     providers.Position `json:"lands,omitzero"` // where an After that the service itself finds is expected to lead
 	Effect    Effect             `json:"effect"`
 	Count     *int64             `json:"count,omitempty"`
 	Bound     Bound              `json:"bound,omitempty"`
@@ -115,7 +116,6 @@ type Part struct {
 	Note      string             `json:"note,omitempty"` // "clamped from offset:999", "ends before the time asked for"
 	LogID     string             `json:"log,omitempty"`  // the log this was planned for, where it has an id
 
-	lands    providers.Position // where After leads, as far as the service tells beforehand; Latest: nothing lies at or after it
-	kept     map[string]string  // to write beside After; nil = nothing
-	standing map[string]string  // what stands beside Before
+	kept     map[string]string // to write beside After; nil = nothing
+	standing map[string]string // what stands beside Before
 }

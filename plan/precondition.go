@@ -41,15 +41,18 @@ func (d *differ) activity() {
 	case a.State == providers.UnknownState:
 		d.block("whether the consumers are %s cannot be told (%s). Make sure that they are, and write idle: {assume: true}.", needs, state(a))
 	case idle.Assume:
-		d.block("the group is %s, and a promise does not beat a known fact. %s", state(a), remedyFor(needs))
+		d.block("the group is %s, and a promise does not beat a known fact. %s", state(a), remedyFor(c))
 	default:
-		d.block("the group is %s. %s", state(a), remedyFor(needs))
+		d.block("the group is %s. %s", state(a), remedyFor(c))
 	}
 }
 
-func remedyFor(needs providers.State) string {
-	if needs == providers.Active {
+func remedyFor(c providers.Capabilities) string {
+	switch {
+	case c.Needs == providers.Active:
 		return "Start its consumers: the service carries the reset out through them."
+	case c.Notes["idle.pause"] == "":
+		return "Pause or stop it, or write idle: {pause: true} with its start settings: it is then paused, reset and started again."
 	}
 	return "Stop its consumers, or write idle: {wait: 5m}: a live consumer would commit over the reset."
 }

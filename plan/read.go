@@ -132,9 +132,13 @@ func (r *Reconciler) look(ctx context.Context, all []*work) error {
 	r.tell(Event{Kind: Reading, Text: fmt.Sprintf("reading %s", plural(len(all), "target"))})
 	byConn := map[*connection][]*work{}
 	for _, w := range all {
-		if w.target != nil {
-			byConn[w.conn] = append(byConn[w.conn], w)
+		if w.target == nil {
+			continue
 		}
+		if err := w.conn.open(w.step.Provider, r.world.Env); err != nil {
+			return err
+		}
+		byConn[w.conn] = append(byConn[w.conn], w)
 	}
 	var wg sync.WaitGroup
 	for c, ws := range byConn {

@@ -57,15 +57,28 @@ type Reconciler struct {
 // A connection is a provider's connection with what the core needs to know
 // of it.
 type connection struct {
-	providers.Connection
-	kind   providers.Provider
-	config providers.Config
-	caps   providers.Capabilities
+	mu                   sync.Mutex
+	providers.Connection // nil until it is opened
+	kind                 providers.Provider
+	config               providers.Config
+	caps                 providers.Capabilities
 }
 
-// Open checks the document and connects the providers that its steps use.
-// The network is not used. The error is schema.Faults where the document is
-// at fault.
+// open connects, unless that was done. The network is not used.
+func (c *connection) open(name string, env providers.Env) (err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	if c.Connection == nil {
+		if c.Connection, err = c.kind.Connect(c.config, env); err != nil {
+			return fmt.Errorf("provider %s: %w", name, err)
+		}
+	}
+	return nil
+}
+
+// Open checks the document. A provider is connected when the first step that
+// uses it is looked at: who selects one step needs no other's credentials. The
+// error is schema.Faults where the document is at fault.
 func Open(doc *schema.Document, w World) (*Reconciler, error) {
 	if faults := Check(doc, w.Providers); len(faults) > 0 {
 		return nil, faults
@@ -76,11 +89,7 @@ func Open(doc *schema.Document, w World) (*Reconciler, error) {
 			continue
 		}
 		kind, config := find(w.Providers, doc, s.Provider)
-		c, err := kind.Connect(config, w.Env)
-		if err != nil {
-			return nil, errors.Join(fmt.Errorf("provider %s: %w", s.Provider, err), r.Close())
-		}
-		r.conns[s.Provider] = &connection{Connection: c, kind: kind, config: config, caps: kind.Capabilities()}
+		r.conns[s.Provider] = &connection{kind: kind, config: config, caps: kind.Capabilities()}
 	}
 	return r, nil
 }
@@ -89,7 +98,9 @@ func Open(doc *schema.Document, w World) (*Reconciler, error) {
 func (r *Reconciler) Close() error {
 	var errs []error
 	for _, name := range slices.Sorted(maps.Keys(r.conns)) {
-		errs = append(errs, r.conns[name].Close())
+		if c := r.conns[name].Connection; c != nil {
+			errs = append(errs, c.Close())
+		}
 	}
 	r.conns = nil
 	return errors.Join(errs...)

@@ -39,6 +39,7 @@ type StatusPart struct {
 	Part   providers.Part     `json:"part"`
 	Before providers.Position `json:"before"`
 	After  providers.Position `json:"after"`
+	Low    providers.Position `json:"low"`
 	Seen   providers.Position `json:"seen"`
 	Now    providers.Position `json:"now"`
 	High   providers.Position `json:"high"`
@@ -102,11 +103,14 @@ func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
 func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
 	out := StatusPart{Part: p.Part, Before: p.Before, After: p.After, Seen: p.Seen}
 	r, ok := reading(now, p.Part)
+	if !ok && p.Part == (providers.Part{}) {
+		return out // the service tells no place of the whole
+	}
 	if !ok {
 		out.Drift = "it is not there any more"
 		return out
 	}
-	out.Now, out.High, out.Lag = r.Committed, r.High, lag(r.High, r.Committed)
+	out.Now, out.Low, out.High, out.Lag = r.Committed, r.Low, r.High, lag(r.High, r.Committed)
 	if far, ok := r.Committed.Distance(p.After); ok {
 		out.Moved = &far
 	}

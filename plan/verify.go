@@ -113,7 +113,7 @@ func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) (found, er
 func (w *work) lands(part providers.Part) providers.Position {
 	for _, p := range w.now.Parts {
 		if p.Part == part {
-			return p.lands
+			return p.Lands
 		}
 	}
 	return providers.Position{}

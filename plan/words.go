@@ -66,3 +66,8 @@ func Grouped(n int64) string {
 func quote(s string) string { return strconv.Quote(s) }
 
 func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
+
+// sentence begins a note of a provider's with a capital and ends it.
+func sentence(note string) string {
+	return strings.ToUpper(note[:1]) + strings.TrimSuffix(note[1:], ".") + "."
+}

@@ -67,13 +67,22 @@ func (p Patience) Read(ctx context.Context, c Connection, reqs []ReadRequest) []
 	}
 }
 
-// Reset resets through c and sends again only while the error proves that
-// nothing was done and may pass, until the context ends.
-func (p Patience) Reset(ctx context.Context, c Connection, m Move) (Receipt, error) {
+// Reset resets through c as Do does.
+func (p Patience) Reset(ctx context.Context, c Connection, m Move) (receipt Receipt, err error) {
+	err = p.Do(ctx, func() error {
+		receipt, err = c.Reset(ctx, m)
+		return err
+	})
+	return receipt, err
+}
+
+// Do makes a call that changes something, and makes it again only while the
+// error proves that nothing was done and may pass, until the context ends.
+func (p Patience) Do(ctx context.Context, call func() error) error {
 	for tries, pause := 1, p.First; ; tries, pause = tries+1, min(2*pause, p.Most) {
-		receipt, err := c.Reset(ctx, m)
+		err := call()
 		if !p.passes(err, tries) || p.Sleep(ctx, jitter(pause)) != nil {
-			return receipt, err
+			return err
 		}
 	}
 }

@@ -72,7 +72,7 @@ func sheets(steps []plan.Step, o Options) ([]string, error) {
 	var lines []line
 	counts := make([]int, len(steps))
 	for i := range steps {
-		shown := linesOf(steps[i].Parts, o)
+		shown := linesOf(counted(steps[i].Parts, o), o)
 		lines, counts[i] = append(lines, shown...), len(shown)
 	}
 	texts, err := inColumns(lines, o)
@@ -161,8 +161,8 @@ func linesOf(parts []plan.Part, o Options) []line {
 	var out []line
 	for _, f := range folds(parts, o, func(p *plan.Part) key {
 		return key{
-			likeness(p.Part, few, [4]providers.Position{p.Low, p.High, p.Before, p.After}), p.Effect, p.Note, p.Count != nil,
-			[4]int{sign(p.Before, p.Low), sign(p.Before, p.High), sign(p.After, p.Low), sign(p.After, p.High)},
+			likeness(p.Part, few, [4]providers.Position{p.Low, p.High, p.Before, goal(p)}), p.Effect, p.Note, p.Count != nil,
+			[4]int{sign(p.Before, p.Low), sign(p.Before, p.High), sign(goal(p), p.Low), sign(goal(p), p.High)},
 		}
 	}) {
 		out = append(out, lineOf(f))
@@ -175,17 +175,28 @@ func lineOf(f fold[plan.Part]) line {
 		name:   f.name(func(p *plan.Part) providers.Part { return p.Part }),
 		low:    f.span(func(p *plan.Part) providers.Position { return p.Low }),
 		now:    f.span(func(p *plan.Part) providers.Position { return p.Before }),
-		target: f.span(func(p *plan.Part) providers.Position { return p.After }),
+		target: f.span(goal),
 		high:   f.span(func(p *plan.Part) providers.Position { return p.High }),
 		effect: effect(f),
 		lag:    f.sum(func(p *plan.Part) *int64 { return p.LagBefore }) + " -> " + f.sum(func(p *plan.Part) *int64 { return p.LagAfter }),
 		note:   f[0].Note,
 	}
-	if after := f[0].After; !after.Exact() && after.Kind() != providers.Unset {
-		l.target.from += " (known after apply)"
-		l.target.to = l.target.from
+	switch after := f[0].After; {
+	case after.Exact() || after.Kind() == providers.Unset:
+	case f[0].Lands.IsZero():
+		l.target = span{"(known after apply)", "(known after apply)"}
+	default:
+		l.target = span{"about " + l.target.from, "about " + l.target.to}
 	}
 	return l
+}
+
+// goal is where a part is shown to go: where that leads, as far as it is known.
+func goal(p *plan.Part) providers.Position {
+	if p.Lands.IsZero() {
+		return p.After
+	}
+	return p.Lands
 }
 
 // effect tells what the moves do, in words.

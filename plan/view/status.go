@@ -41,6 +41,7 @@ func statusParts(out *strings.Builder, parts []plan.StatusPart, o Options) error
 	if len(parts) == 0 {
 		return nil
 	}
+	parts = countedStatus(parts, o)
 	few := len(parts) <= fewParts
 	type key struct {
 		same
@@ -86,6 +87,9 @@ func drift(f fold[plan.StatusPart]) string {
 			return "moved on"
 		}
 		return "moved back"
+	}
+	if first.Drift == "" && first.Now.IsZero() {
+		return "not told by the service"
 	}
 	if first.Drift == "" {
 		return "where it was left"

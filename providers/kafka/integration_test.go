@@ -69,6 +69,7 @@ func onBroker(t *testing.T) *providertest.Service {
 	broker.Proxy.ResetCounts()
 	var consumer *kafkatest.Consumer
 	s := &providertest.Service{
+		Keeps:  true,
 		Env:    environment(nil),
 		Config: map[string]any{"bootstrapServers": []string{broker.Addresses.Proxied}},
 		Target: map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic},

@@ -59,6 +59,7 @@ func onFake(t *testing.T) *providertest.Service {
 	f.Forget()
 	fail := func(key kmsg.Key, err *kerr.Error) { f.Fault(kfake.Fault{Keys: []kmsg.Key{key}, Err: err, Count: -1}) }
 	return &providertest.Service{
+		Keeps:  true,
 		Env:    providers.Env{Now: time.Now, Getenv: func(string) string { return "" }},
 		Config: map[string]any{"bootstrapServers": []string{f.Address()}},
 		Target: map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic},

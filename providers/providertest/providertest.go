@@ -28,16 +28,18 @@ type Harness struct {
 // needs it for a reset. Functions that are nil are things that the service
 // cannot be made to do; the cases that need them are left out only then.
 type Service struct {
-	Config  map[string]any // the provider's own keys
-	Env     providers.Env
-	Target  map[string]any   // the group on that topic
-	Spelled []map[string]any // the same target in other words
-	Other   map[string]any   // another target, which does not overlap
-	Unknown []Unknown        // targets that name what is not there
-	Group   string           // the target's group, where groups can be listed
-	Donor   string           // another group that stands elsewhere on the same parts
-	Within  time.Time        // a time between the records, after the first and before the last
-	Secrets []string         // what no error may contain
+	Config   map[string]any // the provider's own keys
+	Endpoint string         // where the service is reached; "" = Config says it
+	Keeps    bool           // it shows and takes what stands beside a position (PartReading.Kept)
+	Env      providers.Env
+	Target   map[string]any   // the group on that topic
+	Spelled  []map[string]any // the same target in other words
+	Other    map[string]any   // another target, which does not overlap
+	Unknown  []Unknown        // targets that name what is not there
+	Group    string           // the target's group, where groups can be listed
+	Donor    string           // another group that stands elsewhere on the same parts
+	Within   time.Time        // a time between the records, after the first and before the last
+	Secrets  []string         // what no error may contain
 
 	Committed  func() map[providers.Part]providers.Position // where the group stands, read by other means
 	Writes     func() int                                   // requests that changed something, joined or kept alive
@@ -124,7 +126,7 @@ func open(t *testing.T, h Harness) *bench {
 }
 
 func (s *Service) config() providers.Config {
-	return providers.Config{Name: "under-test", Decode: decoder(s.Config), Timeout: 10 * time.Second}
+	return providers.Config{Name: "under-test", Decode: decoder(s.Config), Endpoint: s.Endpoint, Timeout: 10 * time.Second, RateLimit: 1000}
 }
 
 func decoder(v map[string]any) func(any) error {

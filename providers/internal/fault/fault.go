@@ -205,6 +205,7 @@ func (f *Front) spoil(w http.ResponseWriter, r *http.Request, kind Kind) {
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		w.WriteHeader(kept.Code)
 		_, _ = w.Write(body[:len(body)/2])
+		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
 	maps.Copy(w.Header(), kept.Header())

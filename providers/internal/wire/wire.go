@@ -7,9 +7,9 @@
 // SDK client that is made for it, and remembers what the SDK forgets: whether
 // the request left, and what came back to the letter.
 //
-// The invariant: a request leaves once. Nothing here repeats one, follows a
-// redirect or reuses a connection for a request that writes, which Go itself
-// would send again when that connection turned out to be closed.
+// The invariant: a request that writes leaves once. Nothing here repeats one or
+// follows a redirect, and a write has a connection of its own: Go itself sends
+// a request again where a connection that was kept turns out to be closed.
 package wire
 
 import (
