@@ -1,0 +1,188 @@
+// Package aliyunslsfake is Alibaba Cloud Log Service for tests, the sandbox
+// and the demo: logstores with shards, cursors and consumer groups behind the
+// service's own HTTP API. It checks signatures as the vendor does, holds real
+// state, counts what is asked of it and fails on demand.
+//
+// Nothing in it knows of resetplan: the vendor's SDKs can be pointed at it.
+// The project is the first label of the Host header. It keeps no records, only
+// when each log group was received: PullLogs and PutLogs are not served.
+package aliyunslsfake
+
+import (
+	"fmt"
+	"maps"
+	"net/http"
+	"sync"
+	"sync/atomic"
+	"time"
+
+	"github.com/resetplan/resetplan/providers/internal/fault"
+)
+
+// The credentials that it knows. SecurityToken makes the key a temporary one;
+// ExpiredToken is one that has been.
+const (
+	AccessKey     = "sandbox-ak"
+	Secret        = "sandbox-sk"
+	SecurityToken = "sandbox-token"
+	ExpiredToken  = "sandbox-token-of-yesterday"
+)
+
+// What is there at the start.
+const (
+	Project  = "sandbox"
+	Logstore = "access-log"
+	Group    = "access-log-etl"
+)
+
+// Options describe a fake.
+type Options struct {
+	Now func() time.Time
+	// Seconds makes it write the updateTime of checkpoints as its manual's
+	// text says, in seconds, and not as its examples show, in microseconds.
+	Seconds bool
+}
+
+// A Fake is a running service. It needs no closing; Close is there because
+// every service has one.
+type Fake struct {
+	*fault.Front
+	now     func() time.Time
+	seconds bool
+
+	requests atomic.Int64
+
+	mu       sync.Mutex
+	projects map[string]*project
+	live     map[int]int64 // where a living consumer of Group stands, by shard; nil = there is none
+	moving   bool          // a log group arrives with every request
+	denied   bool          // the key may do nothing
+}
+
+// New returns a service with the project, the logstore and the group.
+func New(o Options) (*Fake, error) {
+	if o.Now == nil {
+		return nil, fmt.Errorf("sls sandbox: it has no clock")
+	}
+	f := &Fake{now: o.Now, seconds: o.Seconds, projects: map[string]*project{}}
+	f.seed()
+	mux := f.routes()
+	f.Front = fault.Before(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.serve(mux, w, r) }), fault.Vendor{
+		Action:    func(r *http.Request) (string, bool) { return action(mux, r) },
+		Throttled: f.throttled,
+		Failed: func(w http.ResponseWriter, _ *http.Request) {
+			f.fail(w, &refusal{http.StatusInternalServerError, "InternalServerError", "internal server error, please try again later."})
+		},
+	})
+	return f, nil
+}
+
+func (f *Fake) throttled(w http.ResponseWriter, r *http.Request) {
+	if r.Method == http.MethodGet {
+		f.fail(w, &refusal{http.StatusForbidden, "ShardReadQuotaExceed", "shard read qps exceed quota limits"})
+		return
+	}
+	f.fail(w, &refusal{http.StatusForbidden, "WriteQuotaExceed", "Project write quota exceed: qps"})
+}
+
+// Close ends nothing.
+func (f *Fake) Close() {}
+
+// Faults are the names that Inject takes, with what each does.
+func Faults() map[string]string {
+	all := fault.Faults()
+	all["live"] = "a consumer of the group " + Group + " is alive and commits over every reset"
+	all["moving"] = "a log group arrives at every readwrite shard with each request"
+	all["vanish"] = "the readonly shard 2 has expired with its records"
+	return all
+}
+
+// Inject makes the service fail in a named way from now on.
+func (f *Fake) Inject(name string) error {
+	switch name {
+	case "live":
+		f.locked(f.comeAlive)
+	case "moving":
+		f.locked(func() { f.moving = true })
+	case "vanish":
+		f.Vanish(2)
+	default:
+		return f.Front.Inject(name)
+	}
+	return nil
+}
+
+// Deny takes all permissions from the key.
+func (f *Fake) Deny() { f.locked(func() { f.denied = true }) }
+
+func (f *Fake) locked(do func()) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	do()
+}
+
+// Vanish removes a shard of Logstore, as expiry removes a readonly one. Its
+// checkpoints stay.
+func (f *Fake) Vanish(shard int) {
+	f.locked(func() { delete(f.projects[Project].logstores[Logstore].shards, shard) })
+}
+
+// Expire removes all but the last n log groups of a shard of Logstore.
+func (f *Fake) Expire(shard, n int) {
+	f.locked(func() {
+		s := f.projects[Project].logstores[Logstore].shards[shard]
+		s.low = max(s.low, len(s.received)-n)
+	})
+}
+
+// Recreate deletes Logstore and makes it again: the shards begin anew, and of
+// its groups only the names are made again.
+func (f *Fake) Recreate() {
+	f.locked(func() {
+		p := f.projects[Project]
+		old := p.logstores[Logstore]
+		p.logstores[Logstore] = f.newLogstore(time.Minute, 1)
+		for name, g := range old.groups {
+			p.logstores[Logstore].groups[name] = &group{timeout: g.timeout, points: map[int]point{}, beats: map[string]time.Time{}}
+		}
+	})
+}
+
+// Point is a checkpoint as it stands.
+type Point struct {
+	Cursor   string
+	Consumer string
+	Updated  time.Time
+}
+
+// Checkpoints returns where a group of Logstore stands, by shard.
+func (f *Fake) Checkpoints(name string) map[int]Point {
+	out := map[int]Point{}
+	f.locked(func() {
+		g := f.projects[Project].logstores[Logstore].groups[name]
+		if g == nil {
+			return
+		}
+		for n, p := range g.points {
+			out[n] = Point{p.cursor, p.consumer, p.updated}
+		}
+	})
+	return maps.Clone(out)
+}
+
+// Commit puts a group of Logstore somewhere, as a consumer does, and makes the
+// group where it is not there. Place counts log groups from the shard's first;
+// a negative one leaves the shard without a checkpoint.
+func (f *Fake) Commit(name, consumer string, shard, place int, at time.Time) {
+	f.locked(func() {
+		l := f.projects[Project].logstores[Logstore]
+		if l.groups[name] == nil {
+			l.groups[name] = newGroup(60)
+		}
+		if place < 0 {
+			delete(l.groups[name].points, shard)
+			return
+		}
+		l.groups[name].points[shard] = point{cursor: cursorOf(l.shards[shard].base + int64(place)), consumer: consumer, updated: at}
+	})
+}

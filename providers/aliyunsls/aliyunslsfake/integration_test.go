@@ -1,0 +1,39 @@
+//go:build integration
+
+package aliyunslsfake_test
+
+import (
+	"net"
+	"net/http"
+	"os"
+	"os/exec"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
+)
+
+// TestIntegrationOfficialSDK points the vendor's own Python SDKs at the fake.
+// RESETPLAN_PYTHON names an interpreter with testdata/requirements.txt.
+func TestIntegrationOfficialSDK(t *testing.T) {
+	python := os.Getenv("RESETPLAN_PYTHON")
+	if python == "" {
+		t.Fatal("RESETPLAN_PYTHON does not name an interpreter that has testdata/requirements.txt installed")
+	}
+	f, err := aliyunslsfake.New(aliyunslsfake.Options{Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := &http.Server{Handler: f, ReadHeaderTimeout: time.Minute}
+	t.Cleanup(func() { s.Close() })
+	go s.Serve(l)
+	out, err := exec.CommandContext(t.Context(), python, "testdata/official_sdk.py", "http://"+l.Addr().String()).CombinedOutput()
+	t.Logf("%s", out)
+	if err != nil {
+		t.Fatal(err)
+	}
+}

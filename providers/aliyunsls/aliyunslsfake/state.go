@@ -1,0 +1,143 @@
+package aliyunslsfake
+
+import (
+	"encoding/base64"
+	"strconv"
+	"time"
+)
+
+type project struct{ logstores map[string]*logstore }
+
+type logstore struct {
+	shards map[int]*shard
+	groups map[string]*group
+}
+
+// A shard's log groups are known by when each was received. Its cursors are
+// numbers that begin with its creation, in nanoseconds, and grow by one with
+// each log group.
+type shard struct {
+	readonly bool
+	created  time.Time
+	base     int64 // the cursor of the first log group ever
+	low      int   // the first log group that has not expired
+	received []time.Time
+}
+
+func (s *shard) begin() int64 { return s.base + int64(s.low) }
+func (s *shard) end() int64   { return s.base + int64(len(s.received)) }
+
+// at returns the cursor of the first log group received at or after t, or the
+// end.
+func (s *shard) at(t time.Time) int64 {
+	for i := s.low; i < len(s.received); i++ {
+		if !s.received[i].Before(t) {
+			return s.base + int64(i)
+		}
+	}
+	return s.end()
+}
+
+// A group is a consumer group.
+type group struct {
+	timeout int // seconds without a heartbeat after which a consumer is given up
+	order   bool
+	points  map[int]point        // by shard
+	beats   map[string]time.Time // by consumer
+}
+
+func newGroup(timeout int) *group {
+	return &group{timeout: timeout, points: map[int]point{}, beats: map[string]time.Time{}}
+}
+
+type point struct {
+	cursor   string
+	consumer string
+	updated  time.Time
+}
+
+func cursorOf(n int64) string {
+	return base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n, 10))
+}
+
+func numberOf(cursor string) (int64, bool) {
+	raw, err := base64.StdEncoding.DecodeString(cursor)
+	if err != nil {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	return n, err == nil
+}
+
+// What the seed holds.
+const (
+	seedAge       = 48 * time.Hour
+	seedGroups    = 500 // log groups a shard, had none been split
+	seedCommitted = 300 // of them
+	seedSplit     = 375 // of them, where shard 2 became readonly
+	seedConsumer  = "access-log-etl-1"
+	seedIdle      = 3 * time.Hour
+)
+
+// seed makes the logstore with 500 log groups a shard, spread over the last
+// 48 hours, and the group, which has committed 300 of each and rests for three
+// hours. Shard 2 is readonly since twelve hours.
+func (f *Fake) seed() {
+	l := f.newLogstore(seedAge, seedGroups)
+	l.shards[2].readonly = true
+	l.shards[2].received = l.shards[2].received[:seedSplit]
+	g := newGroup(60)
+	for n, s := range l.shards {
+		g.points[n] = point{cursor: cursorOf(s.base + seedCommitted), consumer: seedConsumer, updated: f.now().Add(-seedIdle)}
+	}
+	l.groups[Group] = g
+	f.projects[Project] = &project{logstores: map[string]*logstore{Logstore: l}}
+}
+
+func (f *Fake) newLogstore(age time.Duration, groups int) *logstore {
+	l := &logstore{shards: map[int]*shard{}, groups: map[string]*group{}}
+	begin := f.now().Add(-age)
+	for n := range 3 {
+		s := &shard{created: begin, base: begin.UnixNano() + int64(n)}
+		for i := range groups {
+			s.received = append(s.received, begin.Add(time.Duration(i)*age/time.Duration(groups)))
+		}
+		l.shards[n] = s
+	}
+	return l
+}
+
+// comeAlive lets a consumer of the seeded group hold all shards where it
+// stands.
+func (f *Fake) comeAlive() {
+	f.live = map[int]int64{}
+	for n, p := range f.projects[Project].logstores[Logstore].groups[Group].points {
+		f.live[n], _ = numberOf(p.cursor)
+	}
+	f.passes()
+}
+
+// passes is what has happened by itself since the last request: records have
+// arrived, and the living consumer has committed. It never looks at where it
+// was put: it commits where it has read to, by now one log group further.
+func (f *Fake) passes() {
+	l := f.projects[Project].logstores[Logstore]
+	if f.moving {
+		for _, s := range l.shards {
+			if !s.readonly {
+				s.received = append(s.received, f.now())
+			}
+		}
+	}
+	for n, place := range f.live {
+		g, s := l.groups[Group], l.shards[n]
+		if g == nil || s == nil {
+			continue
+		}
+		if g.points[n].cursor != cursorOf(place) {
+			f.live[n] = min(place+1, s.end())
+		}
+		g.points[n] = point{cursor: cursorOf(f.live[n]), consumer: seedConsumer, updated: f.now()}
+		g.beats[seedConsumer] = f.now()
+	}
+}

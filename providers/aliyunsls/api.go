@@ -1,0 +1,278 @@
+package aliyunsls
+
+import (
+	"bytes"
+	"cmp"
+	"context"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+
+	sls "github.com/aliyun/aliyun-log-go-sdk"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/wire"
+)
+
+// connection is a client of one project.
+type connection struct {
+	place place
+	keys  sls.CredentialsProvider
+	wire  *wire.Wire
+	now   func() time.Time
+}
+
+var (
+	_ providers.Connection = (*connection)(nil)
+	_ providers.Lister     = (*connection)(nil)
+	_ providers.Sizer      = (*connection)(nil)
+)
+
+// ask lets an SDK client that is made for this one call send it. What the SDK
+// makes of the answer is not looked at: it loses what it does not expect.
+func (c *connection) ask(call *wire.Call, op string, send func(sls.ClientInterface) error) error {
+	client := sls.CreateNormalInterfaceV2(c.place.endpoint(), c.keys)
+	client.SetHTTPClient(&http.Client{Transport: route{call, c.place}})
+	client.SetRegion(c.place.region)
+	err := call.Do(func() error { return send(client) })
+	if call.Status == http.StatusOK {
+		return nil
+	}
+	return call.Failure(op, said(call.Body), err)
+}
+
+// integer reads a number, also where the service writes it as a string.
+type integer int64
+
+func (n *integer) UnmarshalJSON(b []byte) error {
+	v, err := strconv.ParseInt(strings.Trim(string(b), `"`), 10, 64)
+	*n = integer(v)
+	return err
+}
+
+// logstores is ListLogStores, to its last page.
+func (c *connection) logstores(ctx context.Context) ([]string, error) {
+	const op, most = "list the logstores", 500
+	var names []string
+	for {
+		call := c.wire.Read(ctx, "ListLogStores")
+		if err := c.ask(call, op, func(s sls.ClientInterface) error {
+			_, err := s.ListLogStoreV2(c.place.project, len(names), most, "")
+			return err
+		}); err != nil {
+			return nil, err
+		}
+		var page struct {
+			Total     *integer `json:"total"`
+			Logstores []string `json:"logstores"`
+		}
+		if err := call.Decode(op, &page); err != nil {
+			return nil, err
+		}
+		names = append(names, page.Logstores...)
+		if len(page.Logstores) == 0 || page.Total != nil && len(names) >= int(*page.Total) {
+			return names, nil
+		}
+	}
+}
+
+// shard is one of a logstore's, whatever its state.
+type shard struct {
+	number  int
+	created string // tells it from one of the same number in a logstore made again
+}
+
+// shards is ListShards, sorted by number.
+func (c *connection) shards(ctx context.Context, logstore string) ([]shard, error) {
+	op := "list the shards of logstore " + logstore
+	call := c.wire.Read(ctx, "ListShards")
+	if err := c.ask(call, op, func(s sls.ClientInterface) error {
+		_, err := s.ListShards(c.place.project, logstore)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	var answer []struct {
+		Number  *integer `json:"shardID"`
+		Created *integer `json:"createTime"`
+	}
+	if err := call.Decode(op, &answer); err != nil {
+		return nil, err
+	}
+	var out []shard
+	for _, a := range answer {
+		if a.Number == nil {
+			return nil, call.Unclear(op, "a shard has no shardID")
+		}
+		s := shard{number: int(*a.Number)}
+		if a.Created != nil {
+			s.created = strconv.FormatInt(int64(*a.Created), 10)
+		}
+		out = append(out, s)
+	}
+	slices.SortFunc(out, func(a, b shard) int { return cmp.Compare(a.number, b.number) })
+	return out, nil
+}
+
+// group is a consumer group.
+type group struct {
+	name    string
+	timeout time.Duration // without a heartbeat, after which a consumer is given up; 0 = not told
+}
+
+// groups is ListConsumerGroup. It has no pages.
+func (c *connection) groups(ctx context.Context, logstore string) ([]group, error) {
+	op := "list the consumer groups of logstore " + logstore
+	call := c.wire.Read(ctx, "ListConsumerGroup")
+	if err := c.ask(call, op, func(s sls.ClientInterface) error {
+		_, err := s.ListConsumerGroup(c.place.project, logstore)
+		return err
+	}); err != nil {
+		return nil, err
+	}
+	var answer []struct {
+		Name    string   `json:"name"`
+		Timeout *integer `json:"timeout"`
+	}
+	if err := call.Decode(op, &answer); err != nil {
+		return nil, err
+	}
+	var out []group
+	for _, a := range answer {
+		g := group{name: a.Name}
+		if a.Timeout != nil {
+			g.timeout = time.Duration(*a.Timeout) * time.Second
+		}
+		out = append(out, g)
+	}
+	return out, nil
+}
+
+// checkpoints are a group's, with the service's own time at which they stood.
+type checkpoints struct {
+	points map[int]checkpoint // by shard; a shard that was never committed is not there
+	at     time.Time
+}
+
+type checkpoint struct {
+	cursor   string
+	consumer string    // who committed it; "" = nobody, as after a reset
+	updated  time.Time // zero = not told
+}
+
+// checkpoints is GetCheckPoint.
+func (c *connection) checkpoints(ctx context.Context, logstore, group string) (checkpoints, error) {
+	op := fmt.Sprintf("read the checkpoints of group %s on logstore %s", group, logstore)
+	call := c.wire.Read(ctx, "GetCheckPoint")
+	if err := c.ask(call, op, func(s sls.ClientInterface) error {
+		_, err := s.GetCheckpoint(c.place.project, logstore, group)
+		return err
+	}); err != nil {
+		return checkpoints{}, err
+	}
+	var answer []struct {
+		Shard    *integer `json:"shard"`
+		Cursor   string   `json:"checkpoint"`
+		Updated  *integer `json:"updateTime"`
+		Consumer string   `json:"consumer"`
+	}
+	if err := call.Decode(op, &answer); err != nil {
+		return checkpoints{}, err
+	}
+	out := checkpoints{points: map[int]checkpoint{}, at: c.now()}
+	if date, err := http.ParseTime(call.Header.Get("Date")); err == nil {
+		out.at = date
+	}
+	for _, a := range answer {
+		if a.Shard == nil {
+			return checkpoints{}, call.Unclear(op, "a checkpoint names no shard")
+		}
+		if a.Cursor == "" {
+			continue
+		}
+		p := checkpoint{cursor: a.Cursor, consumer: a.Consumer}
+		if a.Updated != nil {
+			p.updated = moment(int64(*a.Updated))
+		}
+		out.points[int(*a.Shard)] = p
+	}
+	return out, nil
+}
+
+// moment reads a time in seconds, as the manual's text has it, or in
+// microseconds, as its examples do; in milliseconds, too, lest a consumer that
+// has just committed look old. The size tells which: between the years 1973
+// and 5138 no number is a time in two of them.
+func moment(n int64) time.Time {
+	switch {
+	case n < 100_000_000_000:
+		return time.Unix(n, 0)
+	case n < 100_000_000_000_000:
+		return time.UnixMilli(n)
+	}
+	return time.UnixMicro(n)
+}
+
+// cursor is GetCursor, from "begin", "end" or the seconds since the epoch.
+func (c *connection) cursor(ctx context.Context, logstore string, shard int, from string) (providers.Position, error) {
+	op := fmt.Sprintf("find %s of shard %d of logstore %s", from, shard, logstore)
+	call := c.wire.Read(ctx, "GetCursor")
+	if err := c.ask(call, op, func(s sls.ClientInterface) error {
+		_, err := s.GetCursor(c.place.project, logstore, shard, from)
+		return err
+	}); err != nil {
+		return providers.Position{}, err
+	}
+	var answer struct {
+		Cursor string `json:"cursor"`
+	}
+	if err := call.Decode(op, &answer); err != nil {
+		return providers.Position{}, err
+	}
+	if answer.Cursor == "" {
+		return providers.Position{}, call.Unclear(op, "it holds no cursor")
+	}
+	return providers.AtCursor(answer.Cursor), nil
+}
+
+// received is GetCursorTime: when the log group at a cursor was received. At a
+// shard's end, where there is none, the service tells something else.
+func (c *connection) received(ctx context.Context, logstore string, shard int, at providers.Position) (time.Time, error) {
+	op := fmt.Sprintf("read the time at %s of shard %d of logstore %s", at, shard, logstore)
+	cursor, _ := at.Cursor()
+	call := c.wire.Read(ctx, "GetCursorTime")
+	if err := c.ask(call, op, func(s sls.ClientInterface) error {
+		_, err := s.GetCursorTime(c.place.project, logstore, shard, cursor)
+		return err
+	}); err != nil {
+		return time.Time{}, err
+	}
+	var answer struct {
+		Time *integer `json:"cursor_time"`
+	}
+	if err := call.Decode(op, &answer); err != nil {
+		return time.Time{}, err
+	}
+	if answer.Time == nil {
+		return time.Time{}, call.Unclear(op, "it holds no cursor_time")
+	}
+	return time.Unix(int64(*answer.Time), 0), nil
+}
+
+// update is UpdateCheckPoint, forced and in the name of no consumer. It
+// returns the request's id.
+func (c *connection) update(ctx context.Context, t *target, shard int, to providers.Position) (string, error) {
+	op := fmt.Sprintf("set the checkpoint of group %s on shard %d of logstore %s", t.group, shard, t.logstore)
+	cursor, _ := to.Cursor()
+	call := c.wire.Write(ctx, "UpdateCheckPoint")
+	err := c.ask(call, op, func(s sls.ClientInterface) error {
+		return s.UpdateCheckpoint(c.place.project, t.logstore, t.group, "", shard, cursor, true)
+	})
+	if body := bytes.TrimSpace(call.Body); err == nil && len(body) > 0 && !json.Valid(body) {
+		err = call.Unclear(op, "it should be empty")
+	}
+	return call.Header.Get(sls.RequestIDHeader), err
+}

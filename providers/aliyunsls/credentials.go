@@ -1,0 +1,17 @@
+package aliyunsls
+
+import (
+	sls "github.com/aliyun/aliyun-log-go-sdk"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/aliyun"
+)
+
+// credentials returns the access keys in the SDK's own form, which by itself
+// looks nowhere for them.
+func credentials(c providers.Config, env providers.Env) (sls.CredentialsProvider, error) {
+	keys, err := aliyun.Find(Type, c.Credentials, env)
+	if err != nil {
+		return nil, err
+	}
+	return sls.NewStaticCredentialsProvider(keys.AccessKeyID, keys.AccessKeySecret, keys.SecurityToken), nil
+}

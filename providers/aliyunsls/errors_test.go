@@ -1,0 +1,166 @@
+package aliyunsls_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/aliyunsls"
+	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
+	"github.com/resetplan/resetplan/providers/internal/fault"
+)
+
+// serve runs a service of a test's own.
+func serve(t *testing.T, h http.HandlerFunc) string {
+	t.Helper()
+	s := httptest.NewServer(h)
+	t.Cleanup(s.Close)
+	return s.URL
+}
+
+// fails reads a group and returns the error.
+func fails(t *testing.T, c providers.Config, env providers.Env) error {
+	t.Helper()
+	err := open(t, c, env).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil)}})[0].Err
+	if err != nil && strings.ContainsAny(err.Error(), "\r\n") {
+		t.Errorf("the error has several lines: %q", err)
+	}
+	return err
+}
+
+func TestEveryDocumentedCodeHasItsKind(t *testing.T) {
+	for _, c := range []struct {
+		status int
+		code   string
+		want   error
+	}{
+		{400, "InvalidShardCheckPoint", providers.ErrInvalid}, {400, "ParameterInvalid", providers.ErrInvalid}, {400, "InvalidCursor", providers.ErrInvalid},
+		{400, "PostBodyInvalid", providers.ErrInvalid}, {415, "InvalidContentType", providers.ErrInvalid}, {400, "InvalidRequestTime", providers.ErrInvalid},
+		{400, "RequestTimeExpired", providers.ErrDenied}, {401, "Unauthorized", providers.ErrDenied}, {403, "SignatureNotMatch", providers.ErrDenied},
+		{401, "SomethingNew", providers.ErrDenied}, {404, "ProjectNotExist", providers.ErrNotFound}, {404, "ConsumerGroupNotExist", providers.ErrNotFound},
+		{404, "ConsumerNotExist", providers.ErrNotFound}, {404, "ShardNotExist", providers.ErrNotFound}, {400, "ShardNotExsit", providers.ErrNotFound},
+		{400, "LogStoreWithoutShard", providers.ErrNotFound}, {400, "ConsumerNotMatch", providers.ErrPrecondition},
+		{403, "ReadQuotaExceed", providers.ErrThrottled}, {403, "ShardReadQuotaExceed", providers.ErrThrottled}, {403, "WriteQuotaExceed", providers.ErrThrottled},
+		{500, "InternalServerError", providers.ErrUnavailable}, {503, "ServerBusy", providers.ErrUnavailable}, {502, "SomethingNew", providers.ErrUnavailable},
+	} {
+		url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("x-log-requestid", "5AEEC78E")
+			w.WriteHeader(c.status)
+			fmt.Fprintf(w, `{"errorCode": %q, "errorMessage": "in its\nown words", "more": 1}`, c.code)
+		})
+		err := fails(t, config(url), environment(nil))
+		var e *providers.Error
+		if !errors.Is(err, c.want) || !errors.As(err, &e) || e.Code != c.code || e.RequestID != "5AEEC78E" || !strings.Contains(err.Error(), "in its own words") {
+			t.Errorf("%d %s: got %v", c.status, c.code, err)
+		}
+	}
+}
+
+func TestWhoIsNotLetInIsToldWhy(t *testing.T) {
+	keys := func(id, secret, token string) map[string]string {
+		return map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": secret, "ALIBABA_CLOUD_SECURITY_TOKEN": token}
+	}
+	for name, c := range map[string]struct {
+		variables map[string]string
+		ahead     time.Duration // this machine's clock
+		code      string        // "" = let in
+	}{
+		"a temporary key":  {keys(aliyunslsfake.AccessKey, aliyunslsfake.Secret, aliyunslsfake.SecurityToken), 0, ""},
+		"a wrong secret":   {keys(aliyunslsfake.AccessKey, "s3cret", ""), 0, "SignatureNotMatch"},
+		"an unknown key":   {keys("nobody", aliyunslsfake.Secret, ""), 0, "Unauthorized"},
+		"an expired token": {keys(aliyunslsfake.AccessKey, aliyunslsfake.Secret, aliyunslsfake.ExpiredToken), 0, "Unauthorized"},
+		"a clock ahead":    {nil, 20 * time.Minute, "RequestTimeExpired"},
+		"a clock behind":   {nil, -20 * time.Minute, "RequestTimeExpired"},
+		"a clock near it":  {nil, 10 * time.Minute, ""},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, url := start(t, aliyunslsfake.Options{Now: func() time.Time { return time.Now().Add(-c.ahead) }})
+			err := fails(t, config(url), environment(c.variables))
+			if c.code == "" {
+				check(t, err)
+				return
+			}
+			var e *providers.Error
+			if !errors.Is(err, providers.ErrDenied) || !errors.As(err, &e) || e.Code != c.code || strings.Contains(err.Error(), "s3cret") {
+				t.Errorf("got %v", err)
+			}
+		})
+	}
+}
+
+func TestAnUnknownProjectIsNotFound(t *testing.T) {
+	_, url := start(t, aliyunslsfake.Options{})
+	c := config(url)
+	c.Decode = decoder(map[string]any{"region": "cn-hangzhou", "project": "sandbx"})
+	if err := fails(t, c, environment(nil)); !errors.Is(err, providers.ErrNotFound) || !strings.Contains(err.Error(), "sandbx") {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestAReadThatFailsIsAskedOnce holds the SDK, which repeats what it reads for
+// ninety seconds, to one request.
+func TestAReadThatFailsIsAskedOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		kind fault.Kind
+		want error
+	}{
+		"throttled":               {fault.Throttle, providers.ErrThrottled},
+		"failed inside":           {fault.Error, providers.ErrUnavailable},
+		"a proxy's page":          {fault.Foreign, providers.ErrUnavailable},
+		"success of another page": {fault.Garbled, providers.ErrInvalid},
+		"broken off":              {fault.Truncate, providers.ErrUnavailable},
+		"lost":                    {fault.Drop, providers.ErrUnavailable},
+		"without end":             {fault.Huge, providers.ErrUnavailable},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, url := start(t, aliyunslsfake.Options{})
+			f.Arm(c.kind, fault.Reads, 1)
+			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
+			defer cancel()
+			err := fails(t, config(url), environment(nil))
+			if !errors.Is(err, c.want) || errors.Is(err, providers.ErrInDoubt) || f.Requests()["ListShards"] != 1 {
+				t.Errorf("got %v after %v", err, f.Requests())
+			}
+			if ctx.Err() != nil {
+				t.Error("the SDK went on trying")
+			}
+		})
+	}
+}
+
+func TestNobodyThere(t *testing.T) {
+	s := httptest.NewServer(nil)
+	s.Close()
+	if err := fails(t, config(s.URL), environment(nil)); !errors.Is(err, providers.ErrUnavailable) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAReadingEndsWithItsContext(t *testing.T) {
+	f, url := start(t, aliyunslsfake.Options{})
+	release := f.Block()
+	defer release()
+	c := config(url)
+	conn, target := open(t, c, environment(nil)), goal(t, c, nil)
+	ctx, cancel := context.WithCancel(t.Context())
+	done := make(chan error)
+	go func() { done <- conn.Read(ctx, []providers.ReadRequest{{Target: target}})[0].Err }()
+	f.Hangs()
+	cancel()
+	if err := <-done; !errors.Is(err, context.Canceled) {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAMissingKeyNamesWhatWasLookedAt(t *testing.T) {
+	_, err := aliyunsls.New().Connect(config("http://127.0.0.1:1"), environment(map[string]string{}))
+	if !errors.Is(err, providers.ErrDenied) || !strings.Contains(err.Error(), "ALIBABA_CLOUD_ACCESS_KEY_ID") {
+		t.Errorf("got %v", err)
+	}
+}

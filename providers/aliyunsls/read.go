@@ -1,0 +1,141 @@
+package aliyunsls
+
+import (
+	"context"
+	"fmt"
+	"strconv"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// Read answers each request on its own: first where the groups stand, then the
+// boundaries of each shard that is meant, which the service tells one by one.
+// What several requests want to know is asked once.
+func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
+	r := &reading{c: c, reqs: reqs, out: make([]providers.Snapshot, len(reqs))}
+	found := make([]standing, len(reqs))
+	sideBySide(len(reqs), func(i int) { found[i], r.out[i].Err = r.stand(ctx, i) })
+	var logs []log
+	for i := range reqs {
+		for k := range r.out[i].Parts {
+			if reqs[i].Only == nil && r.out[i].Err == nil {
+				logs = append(logs, log{request: i, part: k})
+			}
+		}
+	}
+	sideBySide(len(logs), func(k int) { logs[k].err = r.bounds(ctx, logs[k], found[logs[k].request]) })
+	for _, l := range logs {
+		if l.err != nil && r.out[l.request].Err == nil {
+			r.out[l.request].Err = l.err
+		}
+	}
+	for i := range reqs {
+		if reqs[i].Only == nil {
+			r.out[i].Notes = append(r.out[i].Notes, "Cursors count log groups, of one or more records each: the figures are of log groups.")
+		}
+		if r.out[i].Err != nil {
+			r.out[i] = providers.Snapshot{Err: r.out[i].Err}
+			continue
+		}
+		if reqs[i].Only == nil {
+			r.out[i].Activity = found[i].activity(r.out[i].Parts)
+		}
+	}
+	return r.out
+}
+
+// A reading is one Read under way.
+type reading struct {
+	c    *connection
+	reqs []providers.ReadRequest
+	out  []providers.Snapshot
+
+	shards  once[string, []shard] // by logstore
+	groups  once[string, []group] // by logstore
+	points  once[groupKey, checkpoints]
+	cursors once[cursorKey, providers.Position]
+	times   once[cursorKey, time.Time] // of what was received at a cursor
+}
+
+type groupKey struct{ logstore, group string }
+
+type cursorKey struct {
+	logstore string
+	shard    int
+	from     string // or the cursor itself
+}
+
+// A log is one part of a request whose boundaries are to be read.
+type log struct {
+	request, part int
+	err           error
+}
+
+// bounds reads one shard's boundaries and translates what was asked for. The
+// end is read before any time: a time past the end is then found at it or, as
+// records arrive, beyond.
+func (r *reading) bounds(ctx context.Context, l log, found standing) (err error) {
+	q, p := r.reqs[l.request], &r.out[l.request].Parts[l.part]
+	logstore, n := q.Target.(*target).logstore, p.Part.Number
+	if p.Low, err = r.cursor(ctx, logstore, n, "begin"); err != nil {
+		return err
+	}
+	if p.High, err = r.cursor(ctx, logstore, n, "end"); err != nil {
+		return err
+	}
+	for _, pos := range q.Resolve {
+		if p.Resolved == nil {
+			p.Resolved = map[providers.Position]providers.Position{}
+		}
+		other, _ := pos.Group()
+		switch pos.Kind() {
+		case providers.Earliest:
+			p.Resolved[pos] = p.Low
+		case providers.Latest:
+			p.Resolved[pos] = p.High
+		case providers.Group:
+			p.Resolved[pos] = found.others[other].committed(n)
+		case providers.Time:
+			if err := r.resolveTime(ctx, logstore, p, pos); err != nil {
+				return err
+			}
+		}
+	}
+	return nil
+}
+
+// resolveTime finds a time, rounded down to the second that the service knows:
+// never is a record skipped that was asked for.
+func (r *reading) resolveTime(ctx context.Context, logstore string, p *providers.PartReading, pos providers.Position) error {
+	at, _ := pos.Time()
+	n := p.Part.Number
+	to, err := r.cursor(ctx, logstore, n, strconv.FormatInt(max(at.Unix(), 0), 10))
+	if err != nil {
+		return err
+	}
+	p.Resolved[pos] = to
+	if past, ok := to.Distance(p.High); ok && past >= 0 {
+		p.Resolved[pos] = providers.At(providers.Latest)
+		return nil
+	}
+	if cursor, _ := to.Cursor(); to == p.Low {
+		p.LowTime, err = r.times.ask(cursorKey{logstore, n, cursor}, func() (time.Time, error) { return r.c.received(ctx, logstore, n, to) })
+	}
+	return err
+}
+
+func (r *reading) cursor(ctx context.Context, logstore string, shard int, from string) (providers.Position, error) {
+	return r.cursors.ask(cursorKey{logstore, shard, from}, func() (providers.Position, error) { return r.c.cursor(ctx, logstore, shard, from) })
+}
+
+// rounded tells of times that are finer than the service knows them.
+func rounded(asked []providers.Position) []string {
+	var notes []string
+	for _, pos := range asked {
+		if at, ok := pos.Time(); ok && at.Truncate(time.Second) != at {
+			notes = append(notes, fmt.Sprintf("Times count in whole seconds here: %s is rounded down, so that nothing is skipped.", at.Format(time.RFC3339Nano)))
+		}
+	}
+	return notes
+}

@@ -1,0 +1,35 @@
+package aliyunsls
+
+import (
+	"context"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// Size tells when the log group at each target was received. At a shard's end
+// there is none, and the service's answer would mean nothing.
+func (c *connection) Size(ctx context.Context, moves []providers.Move) []providers.Size {
+	out := make([]providers.Size, len(moves))
+	for i, m := range moves {
+		sizes, errs := make([]providers.PartSize, len(m.To)), make([]error, len(m.To))
+		sideBySide(len(m.To), func(k int) { sizes[k], errs[k] = c.oldest(ctx, m.Target.(*target).logstore, m.To[k]) })
+		for k := range m.To {
+			if errs[k] != nil {
+				out[i] = providers.Size{Err: errs[k]}
+				break
+			}
+			out[i].Parts = append(out[i].Parts, sizes[k])
+		}
+	}
+	return out
+}
+
+func (c *connection) oldest(ctx context.Context, logstore string, p providers.PartMove) (size providers.PartSize, err error) {
+	size.Part = p.Part
+	end, err := c.cursor(ctx, logstore, p.Part.Number, "end")
+	if left, ok := end.Distance(p.Position); err != nil || !ok || left <= 0 {
+		return size, err
+	}
+	size.Oldest, err = c.received(ctx, logstore, p.Part.Number, p.Position)
+	return size, err
+}

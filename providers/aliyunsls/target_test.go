@@ -1,0 +1,94 @@
+package aliyunsls_test
+
+import (
+	"net/http"
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/aliyunsls"
+	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
+)
+
+func TestAnAddressIsTheSameHoweverItIsSpelled(t *testing.T) {
+	const whole = "aliyun-sls:cn-hangzhou/sandbox/access-log-etl/access-log"
+	for name, c := range map[string]struct {
+		endpoint string
+		keys     map[string]any
+		over     map[string]any
+		want     string
+	}{
+		"by region":                    {"", map[string]any{"region": "cn-hangzhou"}, nil, whole},
+		"by the region's endpoint":     {"https://cn-hangzhou.log.aliyuncs.com", nil, nil, whole},
+		"by the inner endpoint":        {"https://cn-hangzhou-intranet.log.aliyuncs.com", nil, nil, whole},
+		"by region behind an endpoint": {"http://127.0.0.1:19102", map[string]any{"region": "cn-hangzhou"}, nil, whole},
+		"by an endpoint alone":         {"http://127.0.0.1:19102", nil, nil, "aliyun-sls:127.0.0.1:19102/sandbox/access-log-etl/access-log"},
+		"shards in any order":          {"", map[string]any{"region": "cn-hangzhou"}, map[string]any{"shards": []int{7, 2, 1, 2, 0}}, whole + ":0-2,7"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			conf := config(c.endpoint)
+			keys := map[string]any{"project": "sandbox"}
+			for k, v := range c.keys {
+				keys[k] = v
+			}
+			conf.Decode = decoder(keys)
+			if got := goal(t, conf, c.over).Address(); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
+	}
+}
+
+func TestTargetsOverlapWhereTheyNameACommonShard(t *testing.T) {
+	c := config("")
+	of := func(shards ...int) providers.Target {
+		if shards == nil {
+			return goal(t, c, nil)
+		}
+		return goal(t, c, map[string]any{"shards": shards})
+	}
+	if !of().Overlaps(of(1)) || !of(0, 1).Overlaps(of(1, 2)) || of(0, 1).Overlaps(of(2)) || goal(t, c, map[string]any{"logstore": "other"}).Overlaps(of()) {
+		t.Error("they are compared wrongly")
+	}
+}
+
+func TestATargetThatCannotBeIsRefusedByItsKey(t *testing.T) {
+	for key, over := range map[string]map[string]any{
+		"logstore":      {"logstore": "a/../b?x=1"},
+		"consumerGroup": {"consumerGroup": "a b"},
+		"shards":        {"shards": []int{}},
+	} {
+		if _, err := aliyunsls.New().Target(config(""), decoder(words(over))); err == nil || !strings.HasPrefix(err.Error(), key+": ") {
+			t.Errorf("%s: got %v", key, err)
+		}
+	}
+	for key, keys := range map[string]map[string]any{"project": {"region": "cn-hangzhou"}, "region": {"project": "sandbox"}} {
+		c := config("")
+		c.Decode = decoder(keys)
+		if _, err := aliyunsls.New().Target(c, decoder(words(nil))); err == nil || !strings.HasPrefix(err.Error(), key+": ") {
+			t.Errorf("%s: got %v", key, err)
+		}
+	}
+}
+
+// TestTheVendorsHostIsTheProjectsOwn looks at where requests go, from a
+// proxy's place.
+func TestTheVendorsHostIsTheProjectsOwn(t *testing.T) {
+	seen := make(chan string, 10)
+	proxy := serve(t, func(w http.ResponseWriter, r *http.Request) {
+		seen <- r.Method + " " + r.Host
+		w.WriteHeader(http.StatusForbidden)
+	})
+	for endpoint, want := range map[string]string{
+		"":                                    "CONNECT sandbox.cn-hangzhou.log.aliyuncs.com:443",
+		"http://cn-hangzhou.log.aliyuncs.com": "GET sandbox.cn-hangzhou.log.aliyuncs.com",
+	} {
+		env := environment(map[string]string{"HTTP_PROXY": proxy, "HTTPS_PROXY": proxy, "ALIBABA_CLOUD_ACCESS_KEY_ID": aliyunslsfake.AccessKey, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": aliyunslsfake.Secret})
+		if err := fails(t, config(endpoint), env); err == nil {
+			t.Error("it answers")
+		}
+		if got := <-seen; got != want {
+			t.Errorf("it asks for %q, want %q", got, want)
+		}
+	}
+}
