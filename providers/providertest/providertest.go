@@ -44,6 +44,7 @@ type Service struct {
 	Committed  func() map[providers.Part]providers.Position // where the group stands, read by other means
 	Writes     func() int                                   // requests that changed something, joined or kept alive
 	Disturb    func()                                       // makes the consumers what a reset does not want
+	Silent     bool                                         // such a reset is answered with success, and nothing is done
 	LoseAnswer func()                                       // the next reset takes effect and its answer is lost
 	Throttle   func()                                       // resets are refused for being too many
 	Deny       func()                                       // nothing is permitted
@@ -83,6 +84,7 @@ func cases() []testCase {
 		{"a time, a boundary and another group are resolved", resolution},
 		{"a reset moves the parts named and no other", resetMoves},
 		{"a reset of the whole moves every part", resetWhole},
+		{"a reset to a place that the service finds moves the part named and no other", resetNative},
 		{"what is kept beside a position is restored", resetKeeps},
 		{"a commit can be removed and put back", resetUnset},
 		{"a kind that cannot be moved is refused", resetUnsupported},

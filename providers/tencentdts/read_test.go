@@ -1,0 +1,247 @@
+package tencentdts_test
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"reflect"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/tencentdts"
+	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
+)
+
+func TestReadTellsWhatTheServiceTells(t *testing.T) {
+	s := start(t)
+	var want []providers.PartReading
+	for n := range 4 {
+		want = append(want, providers.PartReading{Part: part(n), Low: providers.AtOffset(0), High: providers.AtOffset(576), Committed: providers.AtOffset(400)})
+	}
+	got := read(t, s.url)
+	if got.Err != nil || !reflect.DeepEqual(got.Parts, want) || got.Standing != providers.Committed || len(got.Missing)+len(got.Notes) != 0 {
+		t.Errorf("got %+v", got)
+	}
+	if !reflect.DeepEqual(got.Activity, providers.Activity{State: providers.Idle, Why: "Empty"}) {
+		t.Errorf("got %+v", got.Activity)
+	}
+}
+
+// TestManyTargetsCostNoMoreRequests reads groups, times and parts together.
+func TestManyTargetsCostNoMoreRequests(t *testing.T) {
+	s := start(t)
+	morning, noon := providers.AtTime(s.now.Add(-20*time.Hour)), providers.AtTime(s.now.Add(-15*time.Hour))
+	got := connect(t, s.url, env()).Read(t.Context(), []providers.ReadRequest{
+		{Target: goal(t, audit), Resolve: []providers.Position{morning}}, {Target: goal(t, extra), Resolve: []providers.Position{noon}},
+		{Target: goal(t, audit, 3, 1), Resolve: []providers.Position{morning, providers.PlaceOf(extra)}}})
+	if len(got[0].Parts) != 4 || got[1].Standing != providers.Blank || len(got[2].Parts) != 2 || got[2].Parts[1].Part != part(3) || len(got[2].Parts[0].Resolved) != 1 {
+		t.Errorf("got %+v", got)
+	}
+	if n := s.Requests(); !reflect.DeepEqual(n, map[string]int{"DescribeConsumerGroups": 1, "DescribeSubscribeDetail": 1, "DescribeOffsetByTime": 4}) {
+		t.Errorf("it sends %v", n)
+	}
+}
+
+// TestReadBack asks for nothing but where groups stand.
+func TestReadBack(t *testing.T) {
+	s := start(t)
+	got := connect(t, s.url, env()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Only: []providers.Part{part(2), part(1)}}})[0]
+	want := []providers.PartReading{{Part: part(1), Committed: providers.AtOffset(400)}, {Part: part(2), Committed: providers.AtOffset(400)}}
+	if got.Err != nil || !reflect.DeepEqual(got.Parts, want) || !reflect.DeepEqual(s.Requests(), map[string]int{"DescribeConsumerGroups": 1}) {
+		t.Errorf("got %+v by %v", got, s.Requests())
+	}
+}
+
+func TestAllPagesAreRead(t *testing.T) {
+	s := start(t)
+	for n := range 23 {
+		s.AddGroup(fmt.Sprintf("group-%02d", n))
+	}
+	conn := connect(t, s.url, env())
+	for _, name := range []string{audit, "group-22"} {
+		if got := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, name)}})[0]; got.Err != nil || got.Missing != nil {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+	missing := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, "audt")}})[0].Missing
+	if len(missing) != 1 || len(missing[0].Known) != 25 || missing[0].Name != tencentdtsfake.FullName("audt") {
+		t.Errorf("got %+v", missing)
+	}
+}
+
+func TestAPartReading(t *testing.T) {
+	for name, c := range map[string]struct {
+		state, places string // of partition 0
+		standing      providers.Standing
+		want          string // low, high, committed
+	}{
+		"as it is":                        {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 4}`, `3`, providers.Committed, "offset:3 offset:9 offset:5"},
+		"beyond 2^53":                     {`{"PartitionNo": 0, "ConsumerGroupOffset": 9007199254740993, "ConsumerGroupLag": 2}`, `9007199254740991`, providers.Committed, "offset:9007199254740991 offset:9007199254740995 offset:9007199254740993"},
+		"numbers as texts":                {`{"PartitionNo": "0", "ConsumerGroupOffset": "5", "ConsumerGroupLag": "4"}`, `"3"`, providers.Committed, "offset:3 offset:9 offset:5"},
+		"never committed":                 {`{"PartitionNo": 0, "ConsumerGroupOffset": -1, "ConsumerGroupLag": 4}`, `3`, providers.Blank, "offset:3 offset:3 unset"},
+		"nothing told of the position":    {`{"PartitionNo": 0}`, `3`, providers.StandingUnknown, "offset:3 offset:3 unknown"},
+		"nothing told of the partition":   {``, `3`, providers.StandingUnknown, "offset:3 offset:3 unknown"},
+		"no lag":                          {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": null}`, `3`, providers.Committed, "offset:3 offset:3 offset:5"},
+		"a lag that was counted before":   {`{"PartitionNo": 0, "ConsumerGroupOffset": 2, "ConsumerGroupLag": 0}`, `3`, providers.Committed, "offset:3 offset:3 offset:2"},
+		"fields that nobody has heard of": {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 4, "Mood": {"good": true}}`, `3`, providers.Committed, "offset:3 offset:9 offset:5"},
+	} {
+		s := serve(t, map[string]string{
+			"DescribeConsumerGroups": `"TotalCount": "1", "Items": [` + auditAt(c.state) + `]`,
+			"DescribeOffsetByTime":   `"Items": [{"PartitionNo": 0, "Offset": ` + c.places + `}]`})
+		got := read(t, s.url)
+		if got.Err != nil || len(got.Parts) != 1 || got.Standing != c.standing {
+			t.Errorf("%s: got %+v", name, got)
+			continue
+		}
+		if p := got.Parts[0]; fmt.Sprint(p.Low, p.High, p.Committed) != c.want {
+			t.Errorf("%s: got %s %s %s, want %s", name, p.Low, p.High, p.Committed, c.want)
+		}
+	}
+}
+
+func TestEachStateIsIdleOrActive(t *testing.T) {
+	members := `, "PartitionAssignment": [{"ClientId": "a-1", "PartitionNo": []}, {"ClientId": "a-2", "PartitionNo": null}, {"ClientId": "a-3"}]`
+	three := []providers.Member{{Client: "a-1"}, {Client: "a-2"}, {Client: "a-3"}}
+	for told, want := range map[string]providers.Activity{
+		`, "ConsumerGroupState": "Dead"`:                               {State: providers.Idle, Why: "Dead"},
+		`, "ConsumerGroupState": "Empty", "PartitionAssignment": null`: {State: providers.Idle, Why: "Empty"},
+		`, "ConsumerGroupState": "Stable"` + members:                   {State: providers.Active, Why: "Stable", Members: three},
+		`, "ConsumerGroupState": "PreparingRebalance"`:                 {State: providers.Active, Why: "PreparingRebalance"},
+		`, "ConsumerGroupState": "WhateverComes"`:                      {State: providers.Active, Why: "WhateverComes"},
+		``:                             {State: providers.UnknownState, Why: "the service does not tell the group's state"},
+		`, "ConsumerGroupState": null`: {State: providers.UnknownState, Why: "the service does not tell the group's state"},
+	} {
+		s := serve(t, map[string]string{"DescribeConsumerGroups": `"TotalCount": 1, "Items": [{"ConsumerGroupName": "` + tencentdtsfake.FullName(audit) + `"` + told + `}]`})
+		if got := read(t, s.url); got.Err != nil || !reflect.DeepEqual(got.Activity, want) {
+			t.Errorf("%s: got %+v, %v", told, got.Activity, got.Err)
+		}
+	}
+}
+
+// TestATimeIsAskedForInBeijing shows what is sent for a time, which is never
+// later than the one asked for.
+func TestATimeIsAskedForInBeijing(t *testing.T) {
+	s := serve(t, nil)
+	read(t, s.url, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 999e6, time.UTC)))
+	if want := `{"SubscribeId":"subs-sandbox0001","Time":"2026-11-18 06:30:15"}`; !slices.Contains(s.sent["DescribeOffsetByTime"], want) {
+		t.Errorf("it sends %v", s.sent["DescribeOffsetByTime"])
+	}
+}
+
+// TestATimeLeadsToTheCheckpointBefore shows the preview of a reset to a time.
+// The sandbox has a checkpoint at each third record, one in 15 minutes.
+func TestATimeLeadsToTheCheckpointBefore(t *testing.T) {
+	s := start(t)
+	first := s.now.Add(-48 * time.Hour)
+	for name, c := range map[string]struct {
+		at   time.Time
+		want providers.Position
+	}{
+		"before the log":             {first.Add(-time.Hour), providers.AtOffset(0)},
+		"just after a checkpoint":    {first.Add(time.Hour + 2*time.Second), providers.AtOffset(12)},
+		"just before a checkpoint":   {first.Add(time.Hour - 2*time.Second), providers.AtOffset(9)},
+		"between the last two":       {s.now.Add(-20 * time.Minute), providers.AtOffset(570)},
+		"after the last checkpoint":  {s.now.Add(-time.Second), providers.AtOffset(573)},
+		"a time that is yet to come": {s.now.Add(time.Hour), providers.At(providers.Latest)},
+	} {
+		asked := providers.AtTime(c.at)
+		got := read(t, s.url, asked)
+		if got.Err != nil || len(got.Notes) != 1 || !strings.Contains(got.Notes[0], "last checkpoint before the time") {
+			t.Errorf("%s: got %+v", name, got)
+		}
+		for _, p := range got.Parts {
+			if p.Resolved[asked] != c.want {
+				t.Errorf("%s: %s resolves to %s, want %s", name, p.Part, p.Resolved[asked], c.want)
+			}
+		}
+	}
+}
+
+// TestATimeThatCannotBeResolved fails those who asked for it, and no other.
+func TestATimeThatCannotBeResolved(t *testing.T) {
+	s := serve(t, nil)
+	s.refuses = "2026-11-18 06:30:15"
+	asked := []providers.Position{providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 0, time.UTC))}
+	got := connect(t, s.url, env()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Resolve: asked}, {Target: goal(t, audit)}})
+	if !errors.Is(got[0].Err, providers.ErrUnavailable) || got[0].Parts != nil || got[1].Err != nil || len(got[1].Parts) != 1 {
+		t.Errorf("got %+v", got)
+	}
+}
+
+// TestAReadNeedsBothEnds of the log, and all else.
+func TestAReadNeedsBothEnds(t *testing.T) {
+	for _, refused := range []string{`"Time":""`, fmt.Sprintf(`"Time":"%d-`, time.Now().Year()+1)} {
+		s := serve(t, nil)
+		s.refuses = refused
+		if got := read(t, s.url); !errors.Is(got.Err, providers.ErrUnavailable) || got.Parts != nil {
+			t.Errorf("without %s: got %+v", refused, got)
+		}
+	}
+}
+
+func TestWhatIsMissing(t *testing.T) {
+	for name, c := range map[string]struct {
+		detail string
+		group  string
+		parts  []int
+		want   []providers.Missing
+	}{
+		"nothing":                     {`"Topic": "` + topic + `"`, audit, nil, nil},
+		"the topic":                   {`"Topic": "topic-other"`, audit, nil, []providers.Missing{{What: "topic", Name: topic, Known: []string{"topic-other"}}}},
+		"a topic that is not told of": {`"SubscribeVersion": "kafkaPro", "KafkaConfig": {"NumberOfPartitions": 0}`, audit, []int{0}, nil},
+		"a partition":                 {`"Topic": "` + topic + `"`, audit, []int{0, 1}, []providers.Missing{{What: "partition", Name: topic + "/1"}}},
+		"the group":                   {`"Topic": "` + topic + `"`, "audt", nil, []providers.Missing{{What: "group", Name: tencentdtsfake.FullName("audt"), Known: []string{tencentdtsfake.FullName(audit)}}}},
+	} {
+		s := serve(t, map[string]string{"DescribeSubscribeDetail": `"SubscribeId": "subs-sandbox0001", ` + c.detail})
+		got := connect(t, s.url, env()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c.group, c.parts...)}})[0]
+		if got.Err != nil || !reflect.DeepEqual(got.Missing, c.want) || (got.Standing == providers.Absent) != (name == "the group") {
+			t.Errorf("%s: got %+v", name, got)
+		}
+	}
+}
+
+func TestASubscriptionThatDoesNotRunIsTold(t *testing.T) {
+	s := serve(t, map[string]string{"DescribeSubscribeDetail": `"SubscribeId": "subs-sandbox0001", "Topic": "` + topic + `", "Status": "isolating", "SubsStatus": "error"`})
+	if got := read(t, s.url).Notes; !slices.Equal(got, []string{"The subscription subs-sandbox0001 is isolating, error."}) {
+		t.Errorf("got %q", got)
+	}
+}
+
+// TestAReadThatIsThrottled comes through when that is over, and gives up with
+// its time when it is not.
+func TestAReadThatIsThrottled(t *testing.T) {
+	s := start(t)
+	patience := providers.Patience{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: providers.Sleep}
+	s.Arm(fault.Throttle, fault.Reads, 9)
+	reqs := []providers.ReadRequest{{Target: goal(t, audit)}}
+	if got := patience.Read(t.Context(), connect(t, s.url, env()), reqs); got[0].Err != nil {
+		t.Errorf("throttled for a while: %v", got[0].Err)
+	}
+	s.Arm(fault.Throttle, fault.Reads, -1)
+	ctx, cancel := context.WithCancel(t.Context())
+	tries := 0
+	patience.Sleep = func(ctx context.Context, _ time.Duration) error {
+		if tries++; tries == 20 {
+			cancel()
+		}
+		return ctx.Err()
+	}
+	if got := patience.Read(ctx, connect(t, s.url, env()), reqs); !errors.Is(got[0].Err, providers.ErrThrottled) {
+		t.Errorf("throttled for ever: %v", got[0].Err)
+	}
+}
+
+// TestCapabilities holds what is claimed against the forms of a document that
+// cannot be done: each has its sentence.
+func TestCapabilities(t *testing.T) {
+	notes := tencentdts.New().Capabilities().Notes
+	for _, form := range []string{"timestamp", "offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default", "undo", "idle.pause"} {
+		if !strings.Contains(notes[form], "timestamp") && !strings.Contains(notes[form], "wait") && form != "timestamp" {
+			t.Errorf("%s: %q does not say what to write instead", form, notes[form])
+		}
+	}
+}

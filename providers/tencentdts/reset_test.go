@@ -1,0 +1,232 @@
+package tencentdts_test
+
+import (
+	"context"
+	"errors"
+	"maps"
+	"reflect"
+	"slices"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
+)
+
+// places of the sandbox's log, of which each third record is a checkpoint.
+var (
+	oldest = providers.At(providers.Earliest)
+	newest = providers.At(providers.Latest)
+)
+
+// standing is where four partitions stand.
+func standing(offsets ...int64) map[providers.Part]providers.Position {
+	out := map[providers.Part]providers.Position{}
+	for n, at := range offsets {
+		out[part(n)] = providers.AtOffset(at)
+	}
+	return out
+}
+
+func TestResetMovesThePartsNamedAndNoOther(t *testing.T) {
+	s := start(t)
+	hour := providers.AtTime(s.now.Add(-47 * time.Hour).Add(2 * time.Second))
+	for _, c := range []struct {
+		name string
+		move []providers.PartMove
+		sent int
+		want map[providers.Part]providers.Position
+	}{
+		{"one to the begin", []providers.PartMove{to(0, oldest)}, 1, standing(0, 400, 400, 400)},
+		{"two to the end", []providers.PartMove{to(1, newest), to(3, newest)}, 1, standing(0, 576, 400, 576)},
+		{"all to a time", []providers.PartMove{to(0, hour), to(1, hour), to(2, hour), to(3, hour)}, 1, standing(12, 12, 12, 12)},
+		{"each to its own place", []providers.PartMove{to(0, newest), to(1, oldest), to(2, newest), to(3, providers.AtTime(s.now.Add(-46*time.Hour).Add(2*time.Second)))}, 3, standing(576, 0, 576, 24)},
+	} {
+		writes := s.Writes()
+		receipt, err := reset(t, s.url, c.move...)
+		if err != nil || receipt.RequestID == "" || receipt.Parts != nil || s.Writes()-writes != c.sent {
+			t.Errorf("%s: got %+v, %v after %d requests", c.name, receipt, err, s.Writes()-writes)
+		}
+		if got := s.committed(t, audit); !maps.Equal(got, c.want) {
+			t.Errorf("%s: it stands at %v, want %v", c.name, got, c.want)
+		}
+	}
+}
+
+// TestWhatIsSent holds a reset to the letter: the group's full name, integers,
+// Beijing time.
+func TestWhatIsSent(t *testing.T) {
+	s := serve(t, nil)
+	_, err := reset(t, s.url, to(0, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 999e6, time.UTC))), to(2, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 0, time.UTC))), to(3, oldest))
+	check(t, err)
+	const head, tail = `{"ConsumerGroupName":"consumer-grp-subs-sandbox0001-audit","PartitionNos":`, `,"SubscribeId":"subs-sandbox0001","TopicName":"topic-subs-sandbox0001-cdb-1"}`
+	want := []string{head + `[0,2],"ResetDatetime":"2026-11-18 06:30:15","ResetMode":"datetime"` + tail, head + `[3],"ResetMode":"earliest"` + tail}
+	if got := s.sent["ResetConsumerGroupOffset"]; !slices.Equal(got, want) {
+		t.Errorf("it sends %v", got)
+	}
+}
+
+// TestALiveGroupStaysWhereItIs shows why the service's yes proves nothing: the
+// state before tells that the group is at work, and the reading after that it
+// stands where it stood.
+func TestALiveGroupStaysWhereItIs(t *testing.T) {
+	s := start(t)
+	check(t, s.Inject("live"))
+	got := read(t, s.url)
+	if got.Activity.State != providers.Active || got.Activity.Why != "Stable" || !slices.Equal(got.Activity.Members, []providers.Member{{Client: "sandbox-consumer"}}) {
+		t.Errorf("it is told as %+v", got.Activity)
+	}
+	receipt, err := reset(t, s.url, to(0, oldest))
+	if err != nil || receipt.RequestID == "" {
+		t.Errorf("the service says %+v, %v", receipt, err)
+	}
+	back := connect(t, s.url, env()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Only: []providers.Part{part(0)}}})[0]
+	if back.Err != nil || back.Parts[0].Committed != providers.AtOffset(400) || !maps.Equal(s.committed(t, audit), standing(400, 400, 400, 400)) {
+		t.Errorf("it stands at %+v", back)
+	}
+	s.Leave()
+}
+
+func TestResetOfAGroupThatHasNeverCommitted(t *testing.T) {
+	s := start(t)
+	conn := connect(t, s.url, env())
+	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, extra), To: []providers.PartMove{to(1, newest)}}); err != nil {
+		t.Error(err)
+	}
+	if got := s.committed(t, extra); !maps.Equal(got, map[providers.Part]providers.Position{part(1): providers.AtOffset(576)}) {
+		t.Errorf("it stands at %v", got)
+	}
+}
+
+func TestWhatTheServiceDoesNotKnow(t *testing.T) {
+	s := start(t)
+	conn := connect(t, s.url, env())
+	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, "audt"), To: []providers.PartMove{to(0, oldest)}}); !errors.Is(err, providers.ErrNotFound) || errors.Is(err, providers.ErrInDoubt) {
+		t.Errorf("an unknown group: %v", err)
+	}
+	if _, err := reset(t, s.url, to(77, oldest)); !errors.Is(err, providers.ErrInvalid) || errors.Is(err, providers.ErrInDoubt) {
+		t.Errorf("an unknown partition: %v", err)
+	}
+}
+
+func TestWhatCannotBeSentIsRefusedHere(t *testing.T) {
+	s := start(t)
+	for name, move := range map[string]providers.PartMove{
+		"an offset":         to(0, providers.AtOffset(5)),
+		"a removal":         to(0, providers.At(providers.Unset)),
+		"the whole":         {Position: oldest},
+		"another topic":     {Part: providers.Part{Topic: "other"}, Position: oldest},
+		"a broker's queue":  {Part: providers.Part{Topic: topic, Broker: "b"}, Position: oldest},
+		"a nowhere at last": to(0, providers.Position{}),
+	} {
+		if _, err := reset(t, s.url, to(1, newest), move); !errors.Is(err, providers.ErrUnsupported) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	if s.Writes() != 0 {
+		t.Errorf("%d requests were sent", s.Writes())
+	}
+}
+
+// TestALostAnswer is in doubt and sent once; it had its effect.
+func TestALostAnswer(t *testing.T) {
+	s := start(t)
+	check(t, s.Inject("drop"))
+	_, err := reset(t, s.url, to(0, oldest), to(1, newest))
+	if !errors.Is(err, providers.ErrInDoubt) || s.Writes() != 1 {
+		t.Errorf("got %v after %d requests", err, s.Writes())
+	}
+	if got := s.committed(t, audit); !maps.Equal(got, standing(0, 400, 400, 400)) {
+		t.Errorf("it stands at %v", got)
+	}
+}
+
+// TestAResetThatBreaksOff is in doubt as well: the service failed midway.
+func TestAResetThatBreaksOff(t *testing.T) {
+	s := start(t)
+	check(t, s.Inject("partial"))
+	_, err := reset(t, s.url, to(0, oldest), to(1, oldest))
+	if !errors.Is(err, providers.ErrInDoubt) || !maps.Equal(s.committed(t, audit), standing(0, 400, 400, 400)) {
+		t.Errorf("got %v, it stands at %v", err, s.committed(t, audit))
+	}
+}
+
+// TestTheSecondOfTwoRequestsIsRefused tells the parts that were left.
+func TestTheSecondOfTwoRequestsIsRefused(t *testing.T) {
+	s := serve(t, nil)
+	s.refuses = `"ResetMode":"latest"`
+	_, err := reset(t, s.url, to(0, oldest), to(1, newest))
+	if !errors.Is(err, providers.ErrInDoubt) {
+		t.Errorf("failed inside: got %v", err)
+	}
+	f := start(t)
+	receipt, err := reset(t, f.url, to(0, oldest), to(1, newest), to(2, providers.AtTime(f.now.Add(-time.Hour))), to(3, oldest), to(77, newest))
+	var refused []providers.Part
+	for _, p := range receipt.Parts {
+		if errors.Is(p.Err, providers.ErrInvalid) {
+			refused = append(refused, p.Part)
+		}
+	}
+	if err != nil || receipt.RequestID == "" || !reflect.DeepEqual(refused, []providers.Part{part(1), part(2), part(77)}) || !maps.Equal(f.committed(t, audit), standing(0, 400, 400, 0)) {
+		t.Errorf("got %+v, %v", receipt, err)
+	}
+}
+
+func TestAResetThatIsThrottled(t *testing.T) {
+	s := start(t)
+	patience := providers.Patience{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: providers.Sleep}
+	move := providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, oldest)}}
+	check(t, s.Inject("throttle"))
+	if _, err := patience.Reset(t.Context(), connect(t, s.url, env()), move); err != nil || s.Writes() != 4 {
+		t.Errorf("throttled for a while: %v after %d requests", err, s.Writes())
+	}
+	s.Arm(fault.Throttle, fault.Writes, -1)
+	ctx, cancel := context.WithCancel(t.Context())
+	tries := 0
+	patience.Sleep = func(ctx context.Context, _ time.Duration) error {
+		if tries++; tries == 20 {
+			cancel()
+		}
+		return ctx.Err()
+	}
+	_, err := patience.Reset(ctx, connect(t, s.url, env()), providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, newest)}})
+	if !errors.Is(err, providers.ErrThrottled) || errors.Is(err, providers.ErrInDoubt) || s.committed(t, audit)[part(0)] != providers.AtOffset(0) {
+		t.Errorf("throttled for ever: %v", err)
+	}
+}
+
+// TestCancellation gives up at once: a reset that is under way is in doubt,
+// one that has not left is not.
+func TestCancellation(t *testing.T) {
+	s := start(t)
+	conn := connect(t, s.url, env())
+	move := providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, oldest)}}
+	ctx, cancel := context.WithCancel(t.Context())
+	release := s.Block()
+	defer release()
+	done := make(chan error)
+	go func() {
+		_, err := conn.Reset(ctx, move)
+		done <- err
+	}()
+	s.Hangs()
+	cancel() // the service never answers: only this can end it
+	if err := <-done; !errors.Is(err, context.Canceled) || !errors.Is(err, providers.ErrInDoubt) {
+		t.Errorf("under way: %v", err)
+	}
+	if _, err := conn.Reset(ctx, move); !errors.Is(err, context.Canceled) || errors.Is(err, providers.ErrInDoubt) || s.Writes() != 1 {
+		t.Errorf("before it left: %v", err)
+	}
+}
+
+func TestTheFullNameWorksAsWell(t *testing.T) {
+	s := start(t)
+	conn := connect(t, s.url, env())
+	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, tencentdtsfake.FullName(audit)), To: []providers.PartMove{to(0, oldest)}}); err != nil {
+		t.Error(err)
+	}
+	if got := s.committed(t, audit); !maps.Equal(got, standing(0, 400, 400, 400)) {
+		t.Errorf("it stands at %v", got)
+	}
+}

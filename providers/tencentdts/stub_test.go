@@ -1,0 +1,85 @@
+package tencentdts_test
+
+import (
+	"io"
+	"net/http"
+	"net/http/httptest"
+	"strings"
+	"sync"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
+)
+
+// A stub answers each action with a text. It shows what no fake of good faith
+// answers, and what was sent.
+type stub struct {
+	url     string
+	answers map[string]string // the Response's inside by action; see raw
+	status  int
+	refuses string // requests that hold this text are refused; "" = none
+
+	mu   sync.Mutex
+	sent map[string][]string
+}
+
+// raw marks an answer that is given as it is.
+const raw = "raw:"
+
+func serve(t *testing.T, answers map[string]string) *stub {
+	t.Helper()
+	s := &stub{status: http.StatusOK, sent: map[string][]string{}, answers: map[string]string{
+		"DescribeConsumerGroups":   `"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 5}`) + `]`,
+		"DescribeSubscribeDetail":  `"SubscribeId": "` + tencentdtsfake.SeedSubscription + `", "Topic": "` + topic + `", "Status": "normal", "SubsStatus": "running"`,
+		"DescribeOffsetByTime":     `"Items": [{"PartitionNo": 0, "Offset": 3}]`,
+		"ResetConsumerGroupOffset": `"Unknown": {"field": [1]}`,
+	}}
+	for action, answer := range answers {
+		s.answers[action] = answer
+	}
+	server := httptest.NewServer(s)
+	t.Cleanup(server.Close)
+	s.url = server.URL
+	return s
+}
+
+// auditAt is the group, empty, with these states of partitions.
+func auditAt(states string) string {
+	return `{"ConsumerGroupName": "` + tencentdtsfake.FullName(audit) + `", "ConsumerGroupState": "Empty", "StateOfPartition": [` + states + `]}`
+}
+
+func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
+	body, _ := io.ReadAll(r.Body)
+	action := r.Header.Get("X-TC-Action")
+	s.mu.Lock()
+	s.sent[action] = append(s.sent[action], string(body))
+	s.mu.Unlock()
+	if s.refuses != "" && strings.Contains(string(body), s.refuses) {
+		_, _ = io.WriteString(w, `{"Response": {"Error": {"Code": "InternalError", "Message": "no"}, "RequestId": "r-1"}}`)
+		return
+	}
+	answer, isRaw := strings.CutPrefix(s.answers[action], raw)
+	if !isRaw {
+		answer = `{"Response": {` + strings.TrimPrefix(answer+`, "RequestId": "r-1"`, ", ") + `}}`
+	}
+	w.Header().Set("Content-Type", "application/json")
+	w.WriteHeader(s.status)
+	_, _ = io.WriteString(w, answer)
+}
+
+// read reads the audit group from a service of any make.
+func read(t *testing.T, url string, resolve ...providers.Position) providers.Snapshot {
+	t.Helper()
+	return connect(t, url, env()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Resolve: resolve}})[0]
+}
+
+// reset moves parts of the audit group.
+func reset(t *testing.T, url string, to ...providers.PartMove) (providers.Receipt, error) {
+	t.Helper()
+	return connect(t, url, env()).Reset(t.Context(), providers.Move{Target: goal(t, audit), To: to})
+}
+
+func to(n int, p providers.Position) providers.PartMove {
+	return providers.PartMove{Part: part(n), Position: p}
+}

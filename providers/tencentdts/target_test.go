@@ -1,0 +1,74 @@
+package tencentdts_test
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/tencentdts"
+)
+
+// spelled makes a target of a subscription.
+func spelled(subscription string, keys map[string]any) (providers.Target, error) {
+	return tencentdts.New().Target(providers.Config{Decode: decoder(map[string]any{"region": "ap-guangzhou", "subscribeId": subscription})}, decoder(keys))
+}
+
+func TestAddress(t *testing.T) {
+	for want, keys := range map[string]map[string]any{
+		"tencent-dts:ap-guangzhou/subs-a/consumer-grp-subs-a-audit/t":          {"group": "audit", "topic": "t"},
+		"tencent-dts:ap-guangzhou/subs-a/consumer-grp-subs-a-b-c/t":            {"group": "consumer-grp-subs-a-b-c", "topic": "t"},
+		"tencent-dts:ap-guangzhou/subs-a/consumer-grp-subs-a-subs-a-x/t:0-2,7": {"group": "subs-a-x", "topic": "t", "partitions": []int{7, 2, 1, 0}},
+	} {
+		if got, err := spelled("subs-a", keys); err != nil || got.Address() != want {
+			t.Errorf("%v: got %v, %v", keys, got, err)
+		}
+	}
+}
+
+func TestATargetThatCannotBe(t *testing.T) {
+	for key, keys := range map[string]map[string]any{
+		"topic: it is not named":         {"group": "audit"},
+		"group: it is not named":         {"topic": "t"},
+		"not of the subscription subs-a": {"group": "consumer-grp-subs-b-audit", "topic": "t"},
+		"group: it is not named ":        {"group": "consumer-grp-subs-a-", "topic": "t"},
+		"partitions: -1 is negative":     {"group": "audit", "topic": "t", "partitions": []int{-1}},
+		"partitions: no number is named": {"group": "audit", "topic": "t", "partitions": []int{}},
+		`unknown field "partition"`:      {"group": "audit", "topic": "t", "partition": 1},
+	} {
+		if got, err := spelled("subs-a", keys); err == nil || !strings.Contains(err.Error(), strings.TrimSpace(key)) {
+			t.Errorf("%v: got %v, %v", keys, got, err)
+		}
+	}
+}
+
+func TestOverlaps(t *testing.T) {
+	base := map[string]any{"group": "audit", "topic": "t", "partitions": []int{0, 1}}
+	for name, c := range map[string]struct {
+		subscription string
+		keys         map[string]any
+		want         bool
+	}{
+		"the same, all partitions": {"subs-a", map[string]any{"group": "audit", "topic": "t"}, true},
+		"the full name":            {"subs-a", map[string]any{"group": "consumer-grp-subs-a-audit", "topic": "t", "partitions": []int{1}}, true},
+		"other partitions":         {"subs-a", map[string]any{"group": "audit", "topic": "t", "partitions": []int{2}}, false},
+		"another topic":            {"subs-a", map[string]any{"group": "audit", "topic": "u"}, false},
+		"another group":            {"subs-a", map[string]any{"group": "billing", "topic": "t"}, false},
+		"another subscription":     {"subs-b", map[string]any{"group": "audit", "topic": "t"}, false},
+	} {
+		a, err := spelled("subs-a", base)
+		check(t, err)
+		b, err := spelled(c.subscription, c.keys)
+		check(t, err)
+		if a.Overlaps(b) != c.want || b.Overlaps(a) != c.want {
+			t.Errorf("%s: %s and %s", name, a.Address(), b.Address())
+		}
+	}
+}
+
+func TestAnEndpointThatCannotBe(t *testing.T) {
+	for _, given := range []string{"dts.tencentcloudapi.com", "https://", "https://dts.tencentcloudapi.com/v3", "://"} {
+		if _, err := tencentdts.New().Connect(providers.Config{Decode: decoder(config()), Endpoint: given}, env()); err == nil || !strings.Contains(err.Error(), "endpoint: ") {
+			t.Errorf("%q: got %v", given, err)
+		}
+	}
+}

@@ -1,0 +1,153 @@
+// Package tencentdtsfake is the data subscription service of Tencent Cloud DTS
+// for tests, the sandbox and the demo: its API as an http.Handler, before a
+// Kafka broker that holds the records and the groups' positions, so that any
+// Kafka client sees what a reset has done.
+//
+// It checks signatures as the vendor does (TC3-HMAC-SHA256, five minutes of
+// skew), answers refusals under HTTP 200, and accepts a reset of a group that
+// is at work without doing anything. Nothing in it knows of resetplan.
+package tencentdtsfake
+
+import (
+	"context"
+	"fmt"
+	"net/http"
+	"sync"
+	"time"
+
+	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+)
+
+// The credentials that it knows. The temporary key wants its token, and the
+// permanent one takes none.
+const (
+	AccessKey       = "sandbox-ak"
+	Secret          = "sandbox-sk"
+	TemporaryKey    = "sandbox-tmp-ak"
+	TemporarySecret = "sandbox-tmp-sk"
+	Token           = "sandbox-token"
+)
+
+// Options say what stands behind and around it.
+type Options struct {
+	Bootstrap string // the Kafka broker
+	Now       func() time.Time
+	// Lenient takes PartitionNos that are written as texts, as one example of
+	// the manual has them.
+	Lenient bool
+}
+
+// A Fake is the service. It is served by whoever made it.
+type Fake struct {
+	*fault.Front
+	options Options
+	client  *kgo.Client
+	admin   *kadm.Client
+	log     checkpoints
+
+	mu      sync.Mutex
+	groups  []group // in the order in which they were made
+	revoked bool
+	partial int // resets that break off after their first partition
+	live    []*kgo.Client
+}
+
+// A group is what the service itself knows of a consumer group. All else the
+// broker knows.
+type group struct {
+	name    string // as its maker calls it
+	created time.Time
+}
+
+// New returns the service before a broker. It opens no connection yet.
+func New(o Options) (*Fake, error) {
+	client, err := kgo.NewClient(kgo.SeedBrokers(o.Bootstrap), kgo.MetadataMinAge(50*time.Millisecond))
+	if err != nil {
+		return nil, fmt.Errorf("tencent-dts sandbox: %w", err)
+	}
+	f := &Fake{options: o, client: client, admin: kadm.NewClient(client), groups: []group{{SeedGroup, o.Now().Add(-seedAge)}}}
+	f.Front = fault.Before(http.HandlerFunc(f.serve), fault.Vendor{
+		Action:    action,
+		Throttled: refusing("RequestLimitExceeded", "Your current request times equals to `21` in one second, which exceeds the frequency limit `20` for a second. Please reduce the frequency of calls."),
+		Failed:    refusing("InternalError.InternalErrorError", "InternalError"),
+	})
+	return f, nil
+}
+
+// Close ends the consumers that it keeps alive, and its own connections.
+func (f *Fake) Close() {
+	f.Leave()
+	f.client.Close()
+}
+
+// AddGroup makes one more group, as people do in the console.
+func (f *Fake) AddGroup(name string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.groups = append(f.groups, group{name, f.options.Now()})
+}
+
+// Revoke takes all permissions from the account.
+func (f *Fake) Revoke() {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.revoked = true
+}
+
+// Faults are the names that Inject takes, with what each does.
+func Faults() map[string]string {
+	all := fault.Faults()
+	all["live"] = "a consumer of the group " + SeedGroup + " is alive, so that resets are accepted and not carried out"
+	all["partial"] = "the first reset moves one partition and is answered with a failure"
+	return all
+}
+
+// Inject makes the service fail in a named way from now on.
+func (f *Fake) Inject(name string) error {
+	switch name {
+	case "live":
+		return f.Join(SeedGroup)
+	case "partial":
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.partial = 1
+		return nil
+	}
+	return f.Front.Inject(name)
+}
+
+// Join keeps a consumer of a group alive and returns once it is a member. It
+// commits nothing.
+func (f *Fake) Join(name string) error {
+	consumer, err := kgo.NewClient(kgo.SeedBrokers(f.options.Bootstrap), kgo.ConsumerGroup(FullName(name)), kgo.ConsumeTopics(SeedTopic), kgo.ClientID("sandbox-consumer"), kgo.DisableAutoCommit())
+	if err != nil {
+		return fmt.Errorf("tencent-dts sandbox: %w", err)
+	}
+	f.mu.Lock()
+	f.live = append(f.live, consumer)
+	f.mu.Unlock()
+	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
+	defer cancel()
+	for {
+		switch now, err := f.admin.DescribeGroups(ctx, FullName(name)); {
+		case err != nil:
+			return fmt.Errorf("tencent-dts sandbox: the consumer of group %s does not come alive: %w", name, err)
+		case now[FullName(name)].State == "Stable":
+			return nil
+		}
+		time.Sleep(20 * time.Millisecond)
+	}
+}
+
+// Leave ends the consumers that Join keeps alive.
+func (f *Fake) Leave() {
+	f.mu.Lock()
+	live := f.live
+	f.live = nil
+	f.mu.Unlock()
+	for _, consumer := range live {
+		consumer.Close()
+	}
+}
