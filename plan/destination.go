@@ -67,6 +67,9 @@ func (d *differ) native() (providers.Position, bool) {
 func (d *differ) natively(p *Part, r providers.PartReading, native providers.Position) {
 	p.After, p.Lands = native, landing(r, native)
 	at, isTime := native.Time()
+	if n, ok := r.Low.Offset(); isTime && p.Lands == r.Low && (!ok || n > 0) {
+		d.partWarnings.add(p.Part, "goes to the begin of its log, %s: whether retention has removed records of the time asked for cannot be told.", r.Low)
+	}
 	if !isTime || r.Resolved[native].Kind() != providers.Latest {
 		return
 	}

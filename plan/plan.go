@@ -94,9 +94,20 @@ type Step struct {
 	Parts    []Part   `json:"parts"`
 	Waits    bool     `json:"waits,omitempty"`  // Reset, once the consumers are as the service needs them
 	Pauses   bool     `json:"pauses,omitempty"` // Reset, while the service itself pauses the consumers
+	Impact   *Impact  `json:"impact,omitempty"` // nil where the service gives no figures
 
 	promise bool         // Reset, because the user promised it
 	settles lock.Outcome // what an outcome in doubt is found to be; "" = nothing to settle
+}
+
+// An Impact is what a step's reset means for its consumers and its log. What
+// is not known is nil.
+type Impact struct {
+	Bytes   *int64     `json:"bytes,omitempty"`   // to be delivered again, about
+	Oldest  *time.Time `json:"oldest,omitempty"`  // when the first record to be delivered was written
+	Rate    *float64   `json:"rate,omitempty"`    // records a second that the consumers take
+	CatchUp *int64     `json:"catchUp,omitempty"` // seconds until they have read all
+	Race    string     `json:"race,omitempty"`    // how retention races them, in words
 }
 
 // A Part is one partition, queue or shard of a step. Positions are zero

@@ -15,7 +15,7 @@ import (
 )
 
 func applyFlags() []cli.Flag {
-	return append(selectionFlags(),
+	return append(append(selectionFlags(), formatFlag()),
 		&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask"},
 		&cli.StringFlag{Name: "expect-digest", Usage: "refuse where what would be done has another `DIGEST`"},
 		&cli.IntFlag{Name: "parallelism", Usage: "up to `N` steps at once, as far as needs allow", Value: 1},
@@ -122,10 +122,7 @@ func (w world) finishTask(c *cli.Context, t *task) (*task, error) {
 // carryOut shows a plan, has it approved, applies it and shows what was done.
 func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*plan.Plan, error)) error {
 	defer t.r.Close() //nolint:errcheck // what was done is in the lock by then
-	asJSON, err := wantsJSON(c)
-	if err != nil {
-		return err
-	}
+	asJSON := wantsJSON(c)
 	if !c.Bool("auto-approve") && !w.stdinTTY {
 		return usage("%s: there is no terminal to ask on; write --auto-approve", c.Command.Name)
 	}

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan"
@@ -28,25 +29,27 @@ func selectionFlags() []cli.Flag {
 		&cli.StringSliceFlag{Name: "step", Usage: "only this step `ID`, or one group of it, ID[GROUP]; repeatable"},
 		&cli.StringFlag{Name: "run", Usage: "the run's `KEY`; each key is carried out once", Value: "once"},
 		&cli.StringFlag{Name: "lock", Usage: "the lock's `PATH`; default: FILE.lock.yaml beside the plan"},
-		formatFlag(),
 	)
 }
 
-func formatFlag() cli.Flag {
-	return &cli.StringFlag{Name: "format", Usage: "how the result is printed: table or json", Value: "table"}
+// formatFlag lets a result be printed in one of several formats; the first is
+// the default.
+func formatFlag(formats ...string) cli.Flag {
+	if formats == nil {
+		formats = []string{"table", "json"}
+	}
+	last := len(formats) - 1
+	return &cli.StringFlag{Name: "format", Usage: "how the result is printed: " + strings.Join(formats[:last], ", ") + " or " + formats[last], Value: formats[0],
+		Action: func(_ *cli.Context, f string) error {
+			if !slices.Contains(formats, f) {
+				return usage("--format is %s or %s, not %q", strings.Join(formats[:last], ", "), formats[last], f)
+			}
+			return nil
+		}}
 }
 
-// wantsJSON checks --format.
-func wantsJSON(c *cli.Context) (bool, error) {
-	switch f := c.String("format"); f {
-	case "table":
-		return false, nil
-	case "json":
-		return true, nil
-	default:
-		return false, usage("--format is table or json, not %q", f)
-	}
-}
+// wantsJSON reports whether the result is for a program.
+func wantsJSON(c *cli.Context) bool { return c.String("format") == "json" }
 
 // one returns a command's one argument.
 func one(c *cli.Context, what string) (string, error) {

@@ -11,13 +11,9 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/providers/all"
-	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
+	"github.com/resetplan/resetplan/providers/sandbox"
 	"github.com/resetplan/resetplan/schema"
 )
-
-// sandboxAddress is where the sandbox listens unless told otherwise, and what
-// the plans of the examples name.
-const sandboxAddress = "127.0.0.1:19092"
 
 // TestExamples runs the commands of every example's README, in their order,
 // against a sandbox of its own.
@@ -32,18 +28,11 @@ func TestExamples(t *testing.T) {
 			if len(commands) == 0 {
 				t.Fatalf("%s has no commands", story)
 			}
-			broker, err := kafkafake.Start("127.0.0.1:0")
-			if err != nil {
-				t.Fatal(err)
-			}
-			t.Cleanup(broker.Close)
-			if err := kafkafake.Seed(t.Context(), broker.Address(), time.Now()); err != nil {
-				t.Fatal(err)
-			}
-			t.Chdir(staged(t, filepath.Dir(story), broker.Address()))
+			box := freshSandbox(t)
+			t.Chdir(staged(t, filepath.Dir(story), box))
 			for _, command := range commands {
 				var out, talk bytes.Buffer
-				w := world{args: command, stdin: &bytes.Buffer{}, stdout: &out, stderr: &talk, getenv: func(string) string { return "" }, now: time.Now, by: "tester@here"}
+				w := world{args: command, stdin: &bytes.Buffer{}, stdout: &out, stderr: &talk, getenv: letIn(func(string) string { return "" }), now: time.Now, by: "tester@here"}
 				if code := run(context.Background(), w); code != 0 {
 					t.Fatalf("%s ended with %d\n%s%s", strings.Join(command, " "), code, out.String(), talk.String())
 				}
@@ -68,9 +57,20 @@ func commandsOf(t *testing.T, file string) [][]string {
 	return commands
 }
 
-// staged copies an example's plans to a folder of its own, with another
-// address in them.
-func staged(t *testing.T, dir, address string) string {
+// freshSandbox serves everything on free ports.
+func freshSandbox(t *testing.T) *sandbox.Sandbox {
+	t.Helper()
+	box, err := sandbox.Start(t.Context(), sandbox.Options{Listen: anywhere(), Now: time.Now})
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(box.Close)
+	return box
+}
+
+// staged copies an example's plans to a folder of its own, with the addresses
+// of another sandbox than the usual one in them.
+func staged(t *testing.T, dir string, box *sandbox.Sandbox) string {
 	t.Helper()
 	to := t.TempDir()
 	plans, err := filepath.Glob(filepath.Join(dir, "*.yaml"))
@@ -82,7 +82,10 @@ func staged(t *testing.T, dir, address string) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := strings.ReplaceAll(string(raw), sandboxAddress, address)
+		text := string(raw)
+		for _, one := range box.Services() {
+			text = strings.ReplaceAll(text, sandbox.Default(one.Type), strings.TrimPrefix(one.Address, "http://"))
+		}
 		if err := os.WriteFile(filepath.Join(to, filepath.Base(p)), []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}

@@ -48,10 +48,7 @@ func lockFile(name string) string {
 }
 
 func lockShow(c *cli.Context, w world) error {
-	asJSON, err := wantsJSON(c)
-	if err != nil {
-		return err
-	}
+	asJSON := wantsJSON(c)
 	name, err := one(c, "FILE")
 	if err != nil {
 		return err

@@ -20,7 +20,7 @@ func planCommand(w world) *cli.Command {
 		Name: "plan", Usage: "show what an apply would do; changes nothing", ArgsUsage: "FILE",
 		Description: "Example: resetplan plan orders-replay.yaml --set since=2026-11-18T00:00:00Z --out orders.saved.json\n\n" +
 			"Exit codes: 0 planned; 1 failed; 2 there are changes (with --detailed-exitcode); 3 bad input; 4 a step is blocked; 5 a step is in doubt.",
-		Flags: append(selectionFlags(),
+		Flags: append(append(selectionFlags(), formatFlag()),
 			&cli.StringFlag{Name: "out", Usage: "save the plan to a `FILE`, for apply"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where there are changes"},
 			wideFlag(),
@@ -34,10 +34,7 @@ func wideFlag() cli.Flag {
 }
 
 func planAction(c *cli.Context, w world) error {
-	asJSON, err := wantsJSON(c)
-	if err != nil {
-		return err
-	}
+	asJSON := wantsJSON(c)
 	ctx, cancel := w.interruptible(c.Context)
 	defer cancel()
 	doc, r, err := w.open(c)

@@ -13,10 +13,7 @@ func providersCommand(w world) *cli.Command {
 		Description: "Example: resetplan providers --format json",
 		Flags:       []cli.Flag{formatFlag()},
 		Action: func(c *cli.Context) error {
-			asJSON, err := wantsJSON(c)
-			if err != nil {
-				return err
-			}
+			asJSON := wantsJSON(c)
 			if asJSON {
 				return view.JSON(w.stdout, plan.Matrix(all.Providers()))
 			}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"context"
+	"errors"
 	"fmt"
 	"io/fs"
 	"maps"
@@ -10,31 +10,47 @@ import (
 	"strings"
 	"text/tabwriter"
 
-	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
+	"github.com/resetplan/resetplan/providers/sandbox"
 	"github.com/urfave/cli/v2"
 )
 
 func sandboxCommand(w world) *cli.Command {
+	flags := []cli.Flag{
+		&cli.StringFlag{Name: "kafka-bootstrap", Usage: "seed the real cluster at `HOST:PORT` and use it instead of the embedded one"},
+		&cli.StringSliceFlag{Name: "fault", Usage: "fail in the way of `NAME`, or of TYPE:NAME at one service; repeatable"},
+		&cli.StringFlag{Name: "write-plan", Usage: "write a plan to try to `FILE`"},
+	}
+	for _, kind := range sandbox.Types() {
+		flags = append(flags, &cli.StringFlag{Name: kind + "-listen", Usage: "where " + kind + " is served, `HOST:PORT`; port 0 picks a free one", Value: sandbox.Default(kind)})
+	}
 	return &cli.Command{
-		Name: "sandbox", Usage: "an emulated service on loopback, seeded, to try plans on",
-		Description: "An embedded Kafka broker with the topic orders (3 partitions of 500 records over the last 48 hours)\n" +
-			"and the group orders-billing, committed at 300. It runs until it is interrupted.\n\nFaults:\n" + faultHelp() +
-			"\nExample: resetplan sandbox --write-plan try.yaml",
-		Flags: []cli.Flag{
-			&cli.StringFlag{Name: "kafka-listen", Usage: "where the broker listens, `HOST:PORT`; port 0 picks a free one", Value: "127.0.0.1:19092"},
-			&cli.StringFlag{Name: "kafka-bootstrap", Usage: "seed the real cluster at `HOST:PORT` and use it instead"},
-			&cli.StringSliceFlag{Name: "fault", Usage: "fail in the way of `NAME`; repeatable"},
-			&cli.StringFlag{Name: "write-plan", Usage: "write a plan to try to `FILE`"},
-		},
-		Action: func(c *cli.Context) error { return sandbox(c, w) },
+		Name: "sandbox", Usage: "every service, emulated on loopback and seeded, to try plans on",
+		Description: "Every service speaks its vendor's own protocol, checks signatures and keeps real state. An embedded Kafka\n" +
+			"stands behind kafka, aliyun-kafka and tencent-dts: a Kafka client sees what is reset. The access key is\n" +
+			sandbox.AccessKey + " and the secret " + sandbox.Secret + " everywhere. It runs until it is interrupted.\n\nFaults:\n" + faultHelp() +
+			"\nExample: resetplan sandbox --write-plan try.yaml\n\nExit codes: 0 interrupted; 1 it could not be served; 3 bad input.",
+		Flags:  flags,
+		Action: func(c *cli.Context) error { return sandboxAction(c, w) },
 	}
 }
 
+// faultHelp lists each fault once, with the services that have it.
 func faultHelp() string {
+	types := map[string]map[string][]string{} // name -> what it does -> who has it
+	for _, kind := range sandbox.Types() {
+		for name, does := range sandbox.Faults()[kind] {
+			if types[name] == nil {
+				types[name] = map[string][]string{}
+			}
+			types[name][does] = append(types[name][does], kind)
+		}
+	}
 	var out strings.Builder
 	t := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
-	for _, name := range slices.Sorted(maps.Keys(kafkafake.Faults())) {
-		fmt.Fprintf(t, "  %s\t%s\n", name, kafkafake.Faults()[name])
+	for _, name := range slices.Sorted(maps.Keys(types)) {
+		for _, does := range slices.Sorted(maps.Keys(types[name])) {
+			fmt.Fprintf(t, "  %s\t%s (%s)\n", name, does, strings.Join(types[name][does], ", "))
+		}
 	}
 	if t.Flush() != nil {
 		return ""
@@ -42,55 +58,55 @@ func faultHelp() string {
 	return out.String()
 }
 
-func sandbox(c *cli.Context, w world) error {
-	for _, name := range c.StringSlice("fault") {
-		if kafkafake.Faults()[name] == "" {
-			return usage("there is no fault %q; `resetplan sandbox --help` lists them", name)
-		}
-	}
+func sandboxAction(c *cli.Context, w world) error {
 	ctx, cancel := w.interruptible(c.Context)
 	defer cancel()
-	address, stop, err := startKafka(ctx, c, w)
+	o := sandbox.Options{Listen: map[string]string{}, Kafka: c.String("kafka-bootstrap"), Faults: c.StringSlice("fault"), Now: w.now}
+	for _, kind := range sandbox.Types() {
+		o.Listen[kind] = c.String(kind + "-listen")
+	}
+	s, err := sandbox.Start(ctx, o)
+	var unknown *sandbox.UnknownFault
+	if errors.As(err, &unknown) {
+		return usage("%v", unknown)
+	}
 	if err != nil {
 		return err
 	}
-	defer stop()
+	defer s.Close()
 	file := c.String("write-plan")
 	if file != "" {
-		if err := writeNew(file, tryPlan(address)); err != nil {
+		if err := writeNew(file, s.Plan()); err != nil {
 			return err
 		}
 	}
-	fmt.Fprintf(w.stdout, "kafka  %s  topic orders, group orders-billing\n", address)
-	if file == "" {
-		fmt.Fprintf(w.stdout, "\nA plan to try:\n\n%s\n", tryPlan(address))
-	} else {
-		fmt.Fprintf(w.stdout, "\nTry: resetplan plan %s\n", file)
+	if err := announce(w, s, file); err != nil {
+		return err
 	}
-	fmt.Fprintln(w.stdout, "ready")
 	<-ctx.Done()
 	return nil
 }
 
-// startKafka runs the embedded broker, or seeds a real cluster.
-func startKafka(ctx context.Context, c *cli.Context, w world) (address string, stop func(), err error) {
-	if real := c.String("kafka-bootstrap"); real != "" {
-		return real, func() {}, kafkafake.Seed(ctx, real, w.now())
+// announce tells what is served, what a client must set, and what to try.
+func announce(w world, s *sandbox.Sandbox, file string) error {
+	t := tabwriter.NewWriter(w.stdout, 0, 0, 2, ' ', 0)
+	for _, one := range s.Services() {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", one.Type, one.Address, one.Holds)
 	}
-	f, err := kafkafake.Start(c.String("kafka-listen"))
-	if err != nil {
-		return "", nil, err
+	if err := t.Flush(); err != nil {
+		return err
 	}
-	err = kafkafake.Seed(ctx, f.Address(), w.now())
-	for _, name := range c.StringSlice("fault") {
-		if err == nil {
-			err = f.Inject(name)
-		}
+	fmt.Fprintf(w.stdout, "\nLet a client in:\n\n")
+	for _, v := range sandbox.Environment() {
+		fmt.Fprintf(w.stdout, "export %s=%s\n", v.Name, v.Value)
 	}
-	if err != nil {
-		f.Close()
+	if file == "" {
+		fmt.Fprintf(w.stdout, "\nA plan to try:\n\n%s\n", s.Plan())
+	} else {
+		fmt.Fprintf(w.stdout, "\nTry: resetplan plan %s\n", file)
 	}
-	return f.Address(), f.Close, err
+	_, err := fmt.Fprintln(w.stdout, "ready")
+	return err
 }
 
 // writeNew writes a file that must not be there yet.
@@ -106,19 +122,4 @@ func writeNew(name, text string) error {
 		return fmt.Errorf("write %s: %w", name, err)
 	}
 	return f.Close()
-}
-
-func tryPlan(address string) string {
-	return fmt.Sprintf(`version: 1
-name: orders-replay
-description: Billing reads the orders of the last day again.
-providers:
-  kafka: {type: kafka, bootstrapServers: ["%s"]}
-steps:
-  - id: rewind-orders
-    provider: kafka
-    target: {group: orders-billing, topic: orders}
-    to: {timestamp: now-36h}
-    guards: {maxReplay: 2000}
-`, address)
 }

@@ -9,16 +9,13 @@ func statusCommand(w world) *cli.Command {
 	return &cli.Command{
 		Name: "status", Usage: "show the lock beside where the positions are now", ArgsUsage: "FILE",
 		Description: "Example: resetplan status orders-replay.yaml --detailed-exitcode\n\nExit codes: 0 shown; 1 failed; 2 something has moved since (with --detailed-exitcode); 3 bad input.",
-		Flags:       append(selectionFlags(), &cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where something has moved since"}, wideFlag()),
+		Flags:       append(append(selectionFlags(), formatFlag()), &cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where something has moved since"}, wideFlag()),
 		Action:      func(c *cli.Context) error { return status(c, w) },
 	}
 }
 
 func status(c *cli.Context, w world) error {
-	asJSON, err := wantsJSON(c)
-	if err != nil {
-		return err
-	}
+	asJSON := wantsJSON(c)
 	ctx, cancel := w.interruptible(c.Context)
 	defer cancel()
 	doc, r, err := w.open(c)

@@ -10,7 +10,7 @@ func TestEveryTypeIsListedOnce(t *testing.T) {
 	for _, p := range Providers() {
 		types = append(types, p.Type())
 	}
-	if want := []string{"kafka"}; !reflect.DeepEqual(types, want) {
+	if want := []string{"kafka", "aliyun-kafka", "aliyun-sls", "huawei-rocketmq", "tencent-dts", "enos-pipeline"}; !reflect.DeepEqual(types, want) {
 		t.Errorf("got %v, want %v", types, want)
 	}
 }
