@@ -25,7 +25,8 @@ type rig struct {
 	lock    string
 	mu      sync.Mutex
 	now     time.Time
-	asleep  func() // called at every sleep
+	asleep  func()    // called at every sleep
+	to      schema.To // of every step that is opened, where it is set
 }
 
 func newRig(t *testing.T) *rig {
@@ -81,6 +82,9 @@ func (r *rig) open(steps string) *Reconciler {
 			r.t.Fatal(err)
 		}
 		s := schema.Step{ID: id, Provider: "m", Target: map[string]any{"group": group, "topic": "orders"}, To: schema.To{Form: schema.ToOffset, Offset: offset}}
+		if r.to.Form != "" {
+			s.To = r.to
+		}
 		if needs != "" {
 			s.Needs = strings.Split(needs, ",")
 		}

@@ -25,7 +25,7 @@ func (d *differ) destinations() {
 	}
 	d.unknownParts()
 	for _, r := range d.s.Parts {
-		p := Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, LogID: r.LogID}
+		p := Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, LogID: r.LogID, readUpTo: r.ReadUpTo}
 		if isNative {
 			d.natively(&p, r, native)
 		} else if !d.explicit(&p, r) {
@@ -78,6 +78,7 @@ func (d *differ) natively(p *Part, r providers.PartReading, native providers.Pos
 		d.partReasons.add(r.Part, "has no record at or after %s. Ask for an earlier time, or write whenPastEnd: end or keep.", stamp(at))
 	case "keep":
 		p.After, p.Lands, p.Note = r.Committed, providers.Position{}, "no record at or after the time: kept"
+		d.left = true
 	default:
 		p.Note = "no record at or after the time: its end"
 	}
@@ -184,6 +185,7 @@ func (d *differ) byTime(p *Part, r providers.PartReading) bool {
 		d.partReasons.add(r.Part, "has no record at or after %s. Ask for an earlier time, or write whenPastEnd: end or keep.", stamp(at))
 	case p.After.Kind() == providers.Latest && to.WhenPastEnd == "keep":
 		p.After, p.Note = r.Committed, "no record at or after the time: kept"
+		d.left = true
 	case p.After.Kind() == providers.Latest:
 		p.After, p.Note = r.High, "no record at or after the time: its end"
 	case p.After == r.Low:
@@ -277,7 +279,7 @@ func (d *differ) fixed() {
 			d.partWarnings.add(f.Part, "stays where it is: nothing was committed there before, and %s cannot remove a commit.", d.q.Type)
 			continue
 		}
-		p := Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: f.After, LogID: r.LogID, kept: f.Kept, standing: r.Kept}
+		p := Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: f.After, LogID: r.LogID, readUpTo: r.ReadUpTo, kept: f.Kept, standing: r.Kept}
 		if f.LogID != "" && r.LogID != "" && f.LogID != r.LogID {
 			d.partReasons.add(f.Part, "belongs to a topic that was deleted and made again under its name: it is another log than the one this was decided for. Plan again from what stands there now.")
 		} else if p.After.Exact() {

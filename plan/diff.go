@@ -24,6 +24,7 @@ type Question struct {
 	Now          time.Time
 	Record       *lock.Step                   // what this run knows of the step; nil = nothing
 	Fixed        []lock.Part                  // parts whose After is already decided: a saved plan, a step to resume, an undo, a lock's run
+	ByGlob       bool                         // the group is named by a glob alone: nobody has said that it reads what is to be moved
 	Undo         bool                         // Fixed holds what stood before a reset; only what had been read is skipped
 	Oldest       map[providers.Part]time.Time // when the first record at each target was written, where known
 }
@@ -38,6 +39,10 @@ func Diff(q Question, s providers.Snapshot) Step {
 	}}
 	if q.Undo {
 		d.step.To = "where it stood before this run"
+		if q.Capabilities.Undo == providers.Inferred {
+			d.step.To = "about where it stood before this run, by time"
+			d.warn("It is taken back by the time up to which it had been read, not to the same offsets: some records are delivered again.")
+		}
 	}
 	d.run()
 	d.step.Warnings = append(d.step.Warnings, d.partWarnings.sentences()...)
@@ -54,6 +59,7 @@ type differ struct {
 	s       providers.Snapshot
 	step    Step
 	reasons []string // why the step is blocked, a sentence each
+	left    bool     // some part keeps its place because nothing lies at or after the time
 
 	partReasons, partWarnings remarks // the same, about single parts
 }
@@ -83,6 +89,9 @@ func (d *differ) run() {
 	if d.step.Parts = d.effects(); !d.blocked() && d.stands() {
 		d.step.Action = Keep
 		d.step.Why = "it stands there already"
+		if d.left {
+			d.step.Why = "it is left where it stands: no record lies at or after the time"
+		}
 		return
 	}
 	d.activity()
@@ -105,8 +114,13 @@ func (d *differ) stands() bool {
 // missing blocks a step whose target names what is not there.
 func (d *differ) missing() {
 	group := false
+	var strange []providers.Part
 	needed := d.q.Capabilities.Notes["allowNew"] // a group must be there before a reset
 	for _, m := range d.s.Missing {
+		if p, err := providers.ParsePart(m.Name); err == nil && m.What == "partition" {
+			strange = append(strange, p)
+			continue
+		}
 		near := ""
 		if n := schema.Nearest(m.Name, m.Known); n != "" {
 			near = fmt.Sprintf(" (did you mean %s?)", quote(n))
@@ -122,6 +136,9 @@ func (d *differ) missing() {
 		}
 		d.block("there is no %s %s%s.", m.What, quote(m.Name), near)
 	}
+	if len(strange) > 0 {
+		d.block("there is no partition %s.", quote(named(strange)))
+	}
 	switch {
 	case group, d.q.Undo:
 		return
@@ -136,7 +153,21 @@ func (d *differ) missing() {
 		d.block("the group does not exist; a reset would create it. Correct the name, or write guards: {allowNew: true} to prepare a group before its first start.")
 	case providers.Blank:
 		d.block("the group has never committed anything. Correct the name, or write guards: {allowNew: true} to prepare a group before its first start.")
+	case providers.Committed:
+		if d.q.ByGlob && d.q.Step.To.Form != schema.ToUnset && blank(d.s.Parts) {
+			d.block("the group is found by a glob and has never committed anything on what is to be moved. Exclude it, name it in full, or write guards: {allowNew: true}.")
+		}
 	}
+}
+
+// blank reports whether nothing is committed on any part.
+func blank(parts []providers.PartReading) bool {
+	for _, p := range parts {
+		if p.Committed.Kind() != providers.Unset {
+			return false
+		}
+	}
+	return len(parts) > 0
 }
 
 // isOwn reports whether a missing group is the step's own and not the one

@@ -21,6 +21,7 @@ type job struct {
 	conn    *connection
 	target  providers.Target // nil where a glob matched nothing
 	nothing string           // why there is no target
+	byGlob  bool             // its group is named by a glob alone
 }
 
 func (j *job) address() string {
@@ -105,6 +106,7 @@ func (r *Reconciler) expand(ctx context.Context, s *schema.Step, sel Selection) 
 		if err != nil {
 			return nil, err
 		}
+		j.byGlob = !slices.Contains(s.Groups, g)
 		jobs = append(jobs, j)
 	}
 	return jobs, nil

@@ -129,4 +129,5 @@ type Part struct {
 
 	kept     map[string]string // to write beside After; nil = nothing
 	standing map[string]string // what stands beside Before
+	readUpTo time.Time         // when the last record before Before was written
 }

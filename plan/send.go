@@ -267,7 +267,7 @@ func moved(parts []Part) []Part {
 func recordParts(parts []Part) []lock.Part {
 	out := make([]lock.Part, 0, len(parts))
 	for _, p := range parts {
-		out = append(out, lock.Part{Part: p.Part, Before: p.Before, After: p.After, Kept: p.standing, LogID: p.LogID})
+		out = append(out, lock.Part{Part: p.Part, Before: p.Before, After: p.After, ReadUpTo: p.readUpTo, Kept: p.standing, LogID: p.LogID})
 	}
 	return out
 }

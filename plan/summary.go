@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strings"
 
 	"github.com/resetplan/resetplan/providers"
 )
@@ -92,7 +93,7 @@ func (p *Plan) Reasons() string {
 	var out []string
 	for _, s := range p.Steps {
 		if s.Action == Blocked {
-			out = append(out, fmt.Sprintf("step %s: %s", s.ID, s.Why))
+			out = append(out, fmt.Sprintf("step %s: %s", s.ID, strings.TrimSuffix(s.Why, ".")))
 		}
 	}
 	return joined(out)

@@ -2,11 +2,14 @@ package plan
 
 import (
 	"context"
+	"fmt"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
 )
 
 // PlanUndo returns the plan that puts a run's steps back where they stood,
@@ -94,12 +97,41 @@ func (r *Reconciler) undoOf(s *lock.Step) (*work, error) {
 			Capabilities: j.conn.caps, Now: r.world.Env.Now(), Record: s, Undo: true, Fixed: reversed(s.Parts),
 		}
 		if j.conn.caps.Undo != providers.Exact {
-			j.nothing = j.conn.kind.Type() + " cannot put positions back exactly. " + j.conn.caps.Notes["undo"]
+			q.Fixed, j.nothing = byTime(s.Parts, step, j.conn)
 		}
 		return &work{job: j, question: q}, nil
 	}
 	return nil, refuse("restore the step in the document, or reset the group by a step of its own",
 		"the document has no step %s at %s any more", s.ID, s.Address)
+}
+
+// byTime turns recorded parts into ones that go back about to where they stood,
+// by the time up to which they had been read, where the service takes a time
+// and the document allows it. The earliest of these times holds for all, so
+// that nothing is skipped. Otherwise it says why nothing goes back.
+func byTime(parts []lock.Part, s *schema.Step, c *connection) ([]lock.Part, string) {
+	refusal := c.kind.Type() + " cannot put positions back exactly. " + c.caps.Notes["undo"]
+	if c.caps.Undo != providers.Inferred || c.caps.Moves[providers.Time] == providers.NoGrain {
+		return nil, refusal
+	}
+	out := reversed(parts)
+	var back time.Time
+	for _, p := range parts {
+		switch {
+		case p.Error != "":
+		case p.ReadUpTo.IsZero():
+			return nil, refusal
+		case back.IsZero() || p.ReadUpTo.Before(back):
+			back = p.ReadUpTo
+		}
+	}
+	if !s.Approximate {
+		return nil, fmt.Sprintf("%s Write approximate: true in the step to go back to %s, up to which the first of its parts had been read: what came since is delivered again.", refusal, stamp(back))
+	}
+	for i := range out {
+		out[i].After, out[i].Kept, out[i].LogID = providers.AtTime(back), nil, ""
+	}
+	return out, ""
 }
 
 // takeBack undoes, newest first, what this apply has carried out.

@@ -143,6 +143,9 @@ type PartReading struct {
 	// it along the way; zero = not known.
 	LowTime   time.Time
 	Committed Position // Unset where the group never committed here
+	// ReadUpTo is when the last record before Committed was written, where
+	// the service tells it; zero = not known. A rollback by time goes by it.
+	ReadUpTo time.Time
 	// Kept is what the service keeps beside the commit and a rollback
 	// restores to the letter (Kafka: "metadata", "leaderEpoch").
 	Kept map[string]string

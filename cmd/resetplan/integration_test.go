@@ -27,11 +27,13 @@ type realStage struct {
 func (r *realStage) Address() string { return r.Addresses.Proxied }
 func (r *realStage) Forget()         { r.Proxy.ResetCounts() }
 
+func (r *realStage) Requests(name string) int { return r.Proxy.Counts()[name] }
+
 func (r *realStage) Writes() int {
 	n := 0
 	for name, times := range r.Proxy.Counts() {
 		switch name {
-		case "OffsetCommit", "OffsetDelete", "JoinGroup", "SyncGroup", "Heartbeat", "LeaveGroup", "ConsumerGroupHeartbeat", "CreateTopics", "DeleteGroups", "DeleteRecords", "DeleteTopics", "Produce":
+		case "OffsetCommit", "OffsetDelete", "JoinGroup", "SyncGroup", "Heartbeat", "LeaveGroup", "ConsumerGroupHeartbeat", "ShareGroupHeartbeat", "AlterShareGroupOffsets", "TxnOffsetCommit", "InitProducerID", "CreateTopics", "DeleteGroups", "DeleteRecords", "DeleteTopics", "Produce":
 			n += times
 		}
 	}
@@ -92,12 +94,19 @@ func (r *realStage) Leave() {
 // Kafka again, on a real one, and those that need a real one.
 func TestIntegrationScripts(t *testing.T) {
 	dir := t.TempDir()
-	for _, name := range []string{"plan-apply-rollback", "refusals", "to", "lock", "hazards"} {
-		raw, err := os.ReadFile(filepath.Join("testdata/script", name+".txtar"))
+	files, err := filepath.Glob("testdata/script/hazards-*.txtar")
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range []string{"plan-apply-rollback", "refusals", "to", "lock"} {
+		files = append(files, filepath.Join("testdata/script", name+".txtar"))
+	}
+	for _, file := range files {
+		raw, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
-		if err := os.WriteFile(filepath.Join(dir, name+".txtar"), raw, 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(dir, filepath.Base(file)), raw, 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

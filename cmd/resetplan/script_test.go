@@ -28,19 +28,25 @@ import (
 //
 //	resetplan ARG...                    the program
 //	kafka start [FAULT...]              a seeded broker for this script; its address is in $KAFKA
-//	kafka commit GROUP TOPIC N,N,... [METADATA]   an independent writer: commits by partition; - commits nothing
+//	kafka commit GROUP TOPIC N,N,... [METADATA [EPOCH]]   an independent writer: commits by partition; - commits nothing
 //	kafka offsets GROUP TOPIC N,N,...   an independent reader: fails unless these are committed; - is none
-//	kafka metadata GROUP TOPIC TEXT     fails unless every commit has this metadata
-//	kafka topic NAME PARTITIONS RECORDS makes a topic with records a second apart, the last one now
+//	kafka metadata GROUP TOPIC TEXT [EPOCH]   fails unless every commit has this metadata, and this leader epoch
+//	kafka read GROUP TOPIC N,N,...      an independent consumer: fails unless it is delivered each partition from there to its end
+//	kafka group GROUP TYPE [STATE]      waits until it is listed so: classic, consumer (KIP-848) or share; none = not at all
+//	kafka topic NAME PARTITIONS RECORDS [FIRST]   makes a topic with records a second apart, the last one now or the first at a time
 //	kafka delete-topic NAME
 //	kafka truncate TOPIC PARTITION OFFSET  removes the records before an offset, as retention does
-//	kafka join GROUP TOPIC / kafka leave   a live classic consumer of the group
+//	kafka join GROUP TOPIC [KIND] / kafka leave   a live classic consumer of the group, or one that is cooperative (no other
+//	                                    assignor), static (leaves without a word), consumer (KIP-848) or share (KIP-932)
+//	kafka begin GROUP TOPIC N / kafka end   a transaction with a pending commit on partition 0
 //	kafka fault NAME                    as --fault of the sandbox
 //	kafka writes N                      fails unless N requests have changed, joined or kept alive since the last count
-//	kafka forget                        begins that count anew
+//	kafka requests NAME N               fails unless N requests of this name have come since the last count
+//	kafka forget                        begins these counts anew
 //	kafka stop
 //	exits CODE PROGRAM ARG...           runs a program as exec does; fails unless it ends with this code
 //	expand FILE...                      replaces $KAFKA in files
+//	steps FILE STEP...                  writes a plan for $KAFKA with the steps s, t, u…, each "target: {…}, to: …"
 func TestScripts(t *testing.T) {
 	scripts(t, "testdata/script", embedded)
 }
@@ -48,7 +54,7 @@ func TestScripts(t *testing.T) {
 func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage, error)) {
 	testscript.Run(t, testscript.Params{
 		Dir:  dir,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand, "exits": exitsCommand},
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand, "steps": stepsCommand, "exits": exitsCommand},
 		Setup: func(e *testscript.Env) error {
 			examples, err := filepath.Abs("../../examples")
 			e.Setenv("EXAMPLES", examples)
@@ -77,15 +83,30 @@ type stage interface {
 	Join(group, topic string) error
 	Leave()
 	Writes() int
+	Requests(name string) int
 	Forget()
 	Close()
 }
 
-// stages holds each script's Kafka, by its working folder.
+// stages holds each script's scene, by its working folder.
 var stages sync.Map
 
+// fakeStage is the embedded Kafka.
+type fakeStage struct{ *kafkafake.Fake }
+
+func (f fakeStage) Requests(name string) int {
+	n := 0
+	for key, times := range f.Fake.Requests() {
+		if key.Name() == name {
+			n += times
+		}
+	}
+	return n
+}
+
 func embedded(*testscript.TestScript) (stage, error) {
-	return kafkafake.Start("127.0.0.1:0", kfake.GroupMinSessionTimeout(100*time.Millisecond))
+	f, err := kafkafake.Start("127.0.0.1:0", kfake.GroupMinSessionTimeout(100*time.Millisecond))
+	return fakeStage{f}, err
 }
 
 func expandCommand(ts *testscript.TestScript, _ bool, args []string) {
@@ -93,6 +114,17 @@ func expandCommand(ts *testscript.TestScript, _ bool, args []string) {
 		text := strings.ReplaceAll(ts.ReadFile(name), "$KAFKA", ts.Getenv("KAFKA"))
 		ts.Check(os.WriteFile(ts.MkAbs(name), []byte(text), 0o644))
 	}
+}
+
+func stepsCommand(ts *testscript.TestScript, _ bool, args []string) {
+	if len(args) < 2 {
+		ts.Fatalf("usage: steps FILE STEP...")
+	}
+	text := fmt.Sprintf("version: 1\nname: %s\nproviders: {k: {type: kafka, bootstrapServers: [%q], timeout: 5s}}\nsteps:\n", strings.TrimSuffix(args[0], ".yaml"), ts.Getenv("KAFKA"))
+	for i, step := range args[1:] {
+		text += fmt.Sprintf("  - {id: %c, provider: k, %s}\n", 's'+i, step)
+	}
+	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
 }
 
 func exitsCommand(ts *testscript.TestScript, _ bool, args []string) {
@@ -118,8 +150,9 @@ func kafkaCommand(open func(*testscript.TestScript) (stage, error)) func(*testsc
 
 func onStage(ts *testscript.TestScript, open func(*testscript.TestScript) (stage, error), args []string) {
 	if args[0] == "start" {
-		f, err := open(ts)
+		opened, err := open(ts)
 		ts.Check(err)
+		f := &scene{stage: opened}
 		ts.Defer(f.Close)
 		ts.Check(kafkafake.Seed(context.Background(), f.Address(), time.Now()))
 		for _, name := range args[1:] {
@@ -134,7 +167,7 @@ func onStage(ts *testscript.TestScript, open func(*testscript.TestScript) (stage
 	if !ok {
 		ts.Fatalf("kafka: start it first")
 	}
-	f := stored.(stage)
+	f := stored.(*scene)
 	client, err := kgo.NewClient(kgo.SeedBrokers(f.Address()), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MetadataMinAge(50*time.Millisecond))
 	ts.Check(err)
 	defer client.Close()
@@ -142,21 +175,25 @@ func onStage(ts *testscript.TestScript, open func(*testscript.TestScript) (stage
 }
 
 // independent reads and writes as another program would.
-func independent(ctx context.Context, f stage, client *kgo.Client, args []string) error {
+func independent(ctx context.Context, f *scene, client *kgo.Client, args []string) error {
 	admin := kadm.NewClient(client)
 	switch args[0] {
 	case "commit":
-		metadata := ""
-		if len(args) > 4 {
-			metadata = args[4]
-		}
-		return commitAs(ctx, admin, args[1], args[2], args[3], metadata)
+		return commitAs(ctx, admin, args[1], args[2], args[3], args[4:])
 	case "offsets":
 		return sameOffsets(ctx, admin, args[1], args[2], args[3])
 	case "metadata":
-		return sameMetadata(ctx, admin, args[1], args[2], args[3])
+		return sameMetadata(ctx, admin, args[1], args[2], args[3:])
+	case "read":
+		return f.read(ctx, admin, args[1], args[2], args[3])
+	case "group":
+		return listed(ctx, client, args[1], strings.Join(args[2:], " "))
+	case "begin":
+		return f.begin(ctx, admin, args[1], args[2], args[3])
+	case "end":
+		return f.end(ctx, admin)
 	case "topic":
-		return makeTopic(ctx, admin, client, args[1], args[2], args[3])
+		return makeTopic(ctx, admin, client, args[1:])
 	case "delete-topic":
 		_, err := admin.DeleteTopic(ctx, args[1])
 		return err
@@ -168,6 +205,9 @@ func independent(ctx context.Context, f stage, client *kgo.Client, args []string
 		_, err := admin.DeleteRecords(ctx, before)
 		return err
 	case "join":
+		if len(args) > 3 {
+			return f.joinAs(ctx, client, args[1], args[2], args[3])
+		}
 		return f.Join(args[1], args[2])
 	case "leave":
 		f.Leave()
@@ -176,6 +216,11 @@ func independent(ctx context.Context, f stage, client *kgo.Client, args []string
 		return f.Inject(args[1])
 	case "forget":
 		f.Forget()
+		return nil
+	case "requests":
+		if got := strconv.Itoa(f.Requests(args[1])); got != args[2] {
+			return fmt.Errorf("%s requests %s have come, not %s", got, args[1], args[2])
+		}
 		return nil
 	case "writes":
 		defer f.Forget()
@@ -190,11 +235,18 @@ func independent(ctx context.Context, f stage, client *kgo.Client, args []string
 	return fmt.Errorf("there is no kafka %s", args[0])
 }
 
-func commitAs(ctx context.Context, admin *kadm.Client, group, topic, offsets, metadata string) error {
+func commitAs(ctx context.Context, admin *kadm.Client, group, topic, offsets string, beside []string) error {
+	metadata, epoch := "", int64(-1)
+	if len(beside) > 0 {
+		metadata = beside[0]
+	}
+	if len(beside) > 1 {
+		epoch, _ = strconv.ParseInt(beside[1], 10, 32)
+	}
 	var all kadm.Offsets
 	for p, text := range strings.Split(offsets, ",") {
 		if n, err := strconv.ParseInt(text, 10, 64); err == nil {
-			all.Add(kadm.Offset{Topic: topic, Partition: int32(p), At: n, LeaderEpoch: -1, Metadata: metadata})
+			all.Add(kadm.Offset{Topic: topic, Partition: int32(p), At: n, LeaderEpoch: int32(epoch), Metadata: metadata})
 		}
 	}
 	return admin.CommitAllOffsets(ctx, group, all)
@@ -220,29 +272,39 @@ func sameOffsets(ctx context.Context, admin *kadm.Client, group, topic, want str
 	return nil
 }
 
-func sameMetadata(ctx context.Context, admin *kadm.Client, group, topic, want string) error {
+func sameMetadata(ctx context.Context, admin *kadm.Client, group, topic string, want []string) error {
 	there, err := admin.FetchOffsets(ctx, group)
 	if err != nil {
 		return err
 	}
 	for _, o := range there[topic] {
-		if o.Metadata != want {
-			return fmt.Errorf("group %s has metadata %q on %s/%d, not %q", group, o.Metadata, topic, o.Partition, want)
+		if o.Metadata != want[0] {
+			return fmt.Errorf("group %s has metadata %q on %s/%d, not %q", group, o.Metadata, topic, o.Partition, want[0])
+		}
+		if len(want) > 1 && strconv.Itoa(int(o.LeaderEpoch)) != want[1] {
+			return fmt.Errorf("group %s has leader epoch %d on %s/%d, not %s", group, o.LeaderEpoch, topic, o.Partition, want[1])
 		}
 	}
 	return nil
 }
 
-func makeTopic(ctx context.Context, admin *kadm.Client, client *kgo.Client, name, partitions, records string) error {
-	parts, _ := strconv.Atoi(partitions)
-	count, _ := strconv.Atoi(records)
-	if _, err := admin.CreateTopic(ctx, int32(parts), 1, nil, name); err != nil {
+func makeTopic(ctx context.Context, admin *kadm.Client, client *kgo.Client, args []string) error {
+	parts, _ := strconv.Atoi(args[1])
+	count, _ := strconv.Atoi(args[2])
+	first := time.Now().Add(time.Duration(1-count) * time.Second)
+	if len(args) > 3 {
+		var err error
+		if first, err = time.Parse(time.RFC3339, args[3]); err != nil {
+			return err
+		}
+	}
+	if _, err := admin.CreateTopic(ctx, int32(parts), 1, map[string]*string{"retention.ms": kadm.StringPtr("-1")}, args[0]); err != nil {
 		return err
 	}
 	var all []*kgo.Record
 	for i := range count {
 		for p := range parts {
-			all = append(all, &kgo.Record{Topic: name, Partition: int32(p), Timestamp: time.Now().Add(time.Duration(i+1-count) * time.Second), Value: []byte("x")})
+			all = append(all, &kgo.Record{Topic: args[0], Partition: int32(p), Timestamp: first.Add(time.Duration(i) * time.Second), Value: []byte("x")})
 		}
 	}
 	return client.ProduceSync(ctx, all...).FirstErr()

@@ -37,4 +37,35 @@ func benchmarkRecord(b *testing.B, runs int) {
 	}
 }
 
+// The two readers of one lock: 20 runs of a thousand parts each.
+func BenchmarkReadQuickly(b *testing.B) {
+	raw := large()
+	for b.Loop() {
+		if _, ok := quick(raw); !ok {
+			b.Fatal("it is not ours")
+		}
+	}
+}
+
+func BenchmarkReadByTheLibrary(b *testing.B) {
+	raw := large()
+	for b.Loop() {
+		if _, faults := library(raw); len(faults) > 0 {
+			b.Fatal(faults)
+		}
+	}
+}
+
+func large() []byte {
+	f := &File{Version: Version, Plan: "p", Runs: map[string]*Run{}}
+	for i := range 20 {
+		s := &Step{ID: "s", Digest: digestOf(i), Address: "memory:g/t", Outcome: Verified}
+		for n := range 1000 {
+			s.Parts = append(s.Parts, Part{Part: providers.Part{Topic: "t", Number: n}, Before: providers.AtOffset(1), After: providers.AtOffset(2)})
+		}
+		f.Runs[fmt.Sprint("run", i)] = &Run{Document: digestOf(7), By: "a@b", Outcome: RunApplied, Steps: []*Step{s}}
+	}
+	return Marshal(f)
+}
+
 func digestOf(n int) string { return fmt.Sprintf("sha256:%064x", n) }

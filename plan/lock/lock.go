@@ -124,6 +124,9 @@ func readLock(path string) (*File, error) {
 	case err != nil:
 		return nil, fmt.Errorf("lock: %w", err)
 	}
+	if own, ok := quick(raw); ok {
+		return own, nil
+	}
 	if faults := schema.Decode(schema.Lock, path, raw, f); len(faults) > 0 {
 		return nil, faults
 	}

@@ -72,13 +72,14 @@ func (o Outcome) Done() bool { return o == Verified || o == Applied || o == Keep
 
 // A Part is what became of one part of a step.
 type Part struct {
-	Part   providers.Part     `json:"part"`
-	Before providers.Position `json:"before"`
-	After  providers.Position `json:"after"`          // what was asked for
-	Seen   providers.Position `json:"seen,omitzero"`  // what was read back; unknown = not read
-	Kept   map[string]string  `json:"kept,omitempty"` // what stood beside Before
-	LogID  string             `json:"log,omitempty"`
-	Error  string             `json:"error,omitempty"` // the service refused this part
+	Part     providers.Part     `json:"part"`
+	Before   providers.Position `json:"before"`
+	After    providers.Position `json:"after"`             // what was asked for
+	Seen     providers.Position `json:"seen,omitzero"`     // what was read back; unknown = not read
+	ReadUpTo time.Time          `json:"readUpTo,omitzero"` // when the last record before Before was written
+	Kept     map[string]string  `json:"kept,omitempty"`    // what stood beside Before
+	LogID    string             `json:"log,omitempty"`
+	Error    string             `json:"error,omitempty"` // the service refused this part
 }
 
 // An Undo is an attempt to put a step's parts back where they stood.

@@ -107,6 +107,9 @@ func (w *writer) parts(indent int, parts []Part) {
 		if !p.Seen.IsZero() {
 			pairs = append(pairs, "seen: "+text(p.Seen.String()))
 		}
+		if !p.ReadUpTo.IsZero() {
+			pairs = append(pairs, "readUpTo: "+moment(p.ReadUpTo))
+		}
 		if len(p.Kept) > 0 {
 			pairs = append(pairs, "kept: "+flow(p.Kept))
 		}

@@ -56,6 +56,7 @@ type queue struct {
 	High      number `json:"max_offset"`
 	End       number `json:"broker_offset"` // the high boundary, in the group's details
 	Committed number `json:"consumer_offset"`
+	Last      number `json:"last_message_time"` // of the record read last, in the group's details; ms
 }
 
 // queues are a topic's logs.

@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/resetplan/resetplan/providers"
 	"golang.org/x/sync/errgroup"
@@ -156,6 +157,9 @@ func parts(logs, stands queues) []providers.PartReading {
 	for _, p := range slices.SortedFunc(maps.Keys(all), providers.Part.Compare) {
 		log, place := logs[p], stands[p]
 		r := providers.PartReading{Part: p, Low: log.Low.offset(), High: log.High.offset(), Committed: committed(place)}
+		if place.Last.known && place.Last.n > 0 {
+			r.ReadUpTo = time.UnixMilli(place.Last.n).UTC()
+		}
 		if place.End.known && (!log.High.known || place.End.n > log.High.n) {
 			r.High = place.End.offset()
 		}

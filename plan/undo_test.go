@@ -1,0 +1,68 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/memory"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// byTimeOnly is a service that takes a time for the whole and no offset.
+func byTimeOnly(r *rig) {
+	r.caps = memory.Full()
+	r.caps.Moves = map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget}
+	r.caps.Resolves, r.caps.Undo = nil, providers.Inferred
+	r.to = schema.To{Form: schema.ToTimestamp, Time: schema.Instant{Time: now.Add(-5*time.Hour - time.Minute)}, WhenPastEnd: "end"}
+}
+
+func TestARollbackByTimeIsAskedForInWritingAndSkipsNothing(t *testing.T) {
+	r := newRig(t)
+	byTimeOnly(r)
+	r.service.Commit("a", orders(1), 3, nil)
+	rec := r.open("x a 0")
+	if _, err := r.apply(rec, ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	p, err := rec.PlanUndo(t.Context(), r.sel())
+	if err != nil || p.Steps[0].Action != Blocked || !strings.Contains(p.Steps[0].Why, "Write approximate: true in the step to go back to 2026-11-19T23:00:00Z") {
+		t.Fatalf("got %+v, %v", p, err)
+	}
+	rec.doc.Steps[0].Approximate = true
+	p, err = rec.PlanUndo(t.Context(), r.sel())
+	if err != nil || p.Steps[0].Action != Reset || len(p.Steps[0].Warnings) == 0 {
+		t.Fatalf("got %+v, %v", p.Steps[0], err)
+	}
+	if _, err := rec.Apply(t.Context(), p, ApplyOptions{Selection: r.sel()}); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.service.Committed("a"); got[orders(0)] != providers.AtOffset(2) || got[orders(1)] != providers.AtOffset(2) {
+		t.Errorf("it stood at 4 and 3, and is taken back to %v", got)
+	}
+	if got := r.outcomes(); !strings.Contains(got, "x=undone") {
+		t.Errorf("the lock holds %q", got)
+	}
+}
+
+// TestARollbackByTimeThatCannotBeToldIsRefused has a part of which nobody
+// knows up to when it had been read.
+func TestARollbackByTimeThatCannotBeToldIsRefused(t *testing.T) {
+	r := newRig(t)
+	byTimeOnly(r)
+	rec := r.open("x a 0")
+	if _, err := r.apply(rec, ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := lock.Read(r.lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	parts := f.Runs["once"].ByID("x").Parts
+	parts[1].ReadUpTo = time.Time{}
+	if _, why := byTime(parts, &schema.Step{Approximate: true}, rec.conns["m"]); !strings.Contains(why, "cannot put positions back exactly") {
+		t.Errorf("got %q", why)
+	}
+}
