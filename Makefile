@@ -2,9 +2,13 @@
 SHELL := /bin/bash
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := $(CURDIR)/.bin/golangci-lint-$(GOLANGCI_VERSION)
+ACTIONLINT_VERSION := v1.7.7
+KUBECTL_VALIDATE_VERSION := v0.0.4
 KAFKATEST := providers/kafka/kafkatest
 KAFKA := .cache/kafka
 PYTHON := .cache/python
+BROWSER := plan/view/testdata/browser
+NODE := .cache/node
 
 # The tests that need a real service stand in files with this build tag;
 # `make integration` runs each of them by its name, and nothing else again.
@@ -13,7 +17,7 @@ PACKAGES = $(sort $(addprefix ./,$(dir $(TAGGED))))
 NAMES = $(shell sed -nE 's/^func (Test[A-Za-z0-9_]+).*testing\.T\>.*/\1/p' $(TAGGED) | paste -sd "|")
 
 .DEFAULT_GOAL := help
-.PHONY: help build test lint integration bench demo generate check clean kafka-jars python-sdks
+.PHONY: help build test lint integration bench demo generate check clean kafka-jars python-sdks node-packages checkers
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -33,21 +37,36 @@ $(GOLANGCI):
 	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv .bin/golangci-lint $@
 
-integration: kafka-jars python-sdks ## the tests on a real Kafka and with the vendors' own clients; needs a JDK of at least 17, Maven and Python
+integration: kafka-jars python-sdks node-packages checkers ## the tests on a real Kafka, with the vendors' own clients and in a real browser; needs a JDK of at least 17, Maven, Python, Chromium and npm
 	@test -n "$(NAMES)" || { echo "no test has the build tag integration" >&2; exit 1; }
-	RESETPLAN_PYTHON=$(CURDIR)/$(PYTHON)/bin/python go test -tags integration -count=1 -timeout 20m -run '^($(NAMES))$$' $(PACKAGES)
+	RESETPLAN_PYTHON=$(CURDIR)/$(PYTHON)/bin/python RESETPLAN_NODE=$(CURDIR)/$(NODE) go test -tags integration -count=1 -timeout 20m -run '^($(NAMES))$$' $(PACKAGES)
 
 kafka-jars: $(KAFKA)/made-from ## fetch the jars of a real Kafka into .cache
 
 $(KAFKA)/made-from: $(KAFKATEST)/prepare.sh $(KAFKATEST)/pom.xml $(wildcard $(KAFKATEST)/jvm/*)
 	$(KAFKATEST)/prepare.sh $(KAFKA)
 
-python-sdks: $(PYTHON)/made-from ## fetch the vendors' clients in another language into .cache
+python-sdks: $(PYTHON)/made-from ## fetch the vendors' clients in another language, and checkers, into .cache
 
-$(PYTHON)/made-from: $(wildcard providers/*/*fake/testdata/requirements.txt)
+$(PYTHON)/made-from: $(wildcard providers/*/*fake/testdata/requirements.txt) cmd/resetplan/testdata/checkers/requirements.txt
 	python3 -m venv --clear $(PYTHON)
 	$(PYTHON)/bin/pip install -q --disable-pip-version-check $(addprefix -r ,$^)
 	cat $^ > $@
+
+checkers: .bin/checkers-$(ACTIONLINT_VERSION)-$(KUBECTL_VALIDATE_VERSION) ## fetch the checkers of workflows and manifests into .bin
+
+.bin/checkers-%:
+	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
+	GOBIN=$(CURDIR)/.bin GOFLAGS= go install sigs.k8s.io/kubectl-validate@$(KUBECTL_VALIDATE_VERSION)
+	touch $@
+
+node-packages: $(NODE)/made-from ## fetch what judges the HTML report and the schema into .cache
+
+$(NODE)/made-from: $(BROWSER)/package.json $(BROWSER)/package-lock.json
+	mkdir -p $(NODE)
+	cp $^ $(NODE)
+	cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
 
 bench: kafka-jars build ## figures beside Kafka's own tools on a real broker, as ratios
 	go run ./$(KAFKATEST)/bench ./resetplan

@@ -70,9 +70,7 @@ func (d *differ) block(format string, args ...any) {
 	d.reasons = append(d.reasons, fmt.Sprintf(format, args...))
 }
 
-func (d *differ) warn(format string, args ...any) {
-	d.step.Warnings = append(d.step.Warnings, fmt.Sprintf(format, args...))
-}
+func (d *differ) warn(sentence string) { d.step.Warnings = append(d.step.Warnings, sentence) }
 
 func (d *differ) run() {
 	if d.settled() {

@@ -106,6 +106,8 @@ type Impact struct {
 	Bytes   *int64     `json:"bytes,omitempty"`   // to be delivered again, about
 	Oldest  *time.Time `json:"oldest,omitempty"`  // when the first record to be delivered was written
 	Rate    *float64   `json:"rate,omitempty"`    // records a second that the consumers take
+	Arrival *float64   `json:"arrival,omitempty"` // records a second that are added, by two readings
+	Sample  string     `json:"sample,omitempty"`  // what two readings showed, in words
 	CatchUp *int64     `json:"catchUp,omitempty"` // seconds until they have read all
 	Race    string     `json:"race,omitempty"`    // how retention races them, in words
 }

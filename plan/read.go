@@ -21,8 +21,9 @@ type work struct {
 	question Question
 	snapshot providers.Snapshot
 	readAt   time.Time
-	planned  Step // what was shown and approved
-	now      Step // what it is by the newest reading, with the planned positions
+	sizes    map[providers.Part]providers.PartSize // what the service told beside the positions
+	planned  Step                                  // what was shown and approved
+	now      Step                                  // what it is by the newest reading, with the planned positions
 }
 
 // Plan reads the present positions and the lock, and says what an apply would
@@ -59,11 +60,12 @@ func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo 
 		p.Steps = append(p.Steps, w.planned)
 	}
 	p.collide()
+	p.Summary = summarise(p.Steps)
+	p.Digest = planDigest(p, all)
+	r.impacts(ctx, p)
 	for i, w := range all {
 		w.planned = p.Steps[i]
 	}
-	p.Summary = summarise(p.Steps)
-	p.Digest = planDigest(p, all)
 	return p, nil
 }
 
@@ -71,7 +73,7 @@ func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo 
 func (r *Reconciler) ask(j *job, key string, run *lock.Run) (*work, error) {
 	q := Question{
 		ID: j.id, Provider: j.step.Provider, Type: j.conn.kind.Type(), Address: j.address(), Run: key, Step: j.step,
-		Capabilities: j.conn.caps, Now: r.world.Env.Now(),
+		Capabilities: j.conn.caps, Now: r.world.Env.Now(), ByGlob: j.byGlob,
 	}
 	q.Digest = stepDigest(q.Address, j.step)
 	q.Record = run.ByDigest(q.Digest)
@@ -126,10 +128,19 @@ func reversed(parts []lock.Part) []lock.Part {
 	return out
 }
 
-// look reads the state of every work, one call a connection, connections side
-// by side. An error that is no answer about a target ends the plan.
+// look reads the state of every work and what its guards ask for beside it.
 func (r *Reconciler) look(ctx context.Context, all []*work) error {
 	r.tell(Event{Kind: Reading, Text: fmt.Sprintf("reading %s", plural(len(all), "target"))})
+	err := r.read(ctx, all)
+	if err == nil {
+		r.ages(ctx, all)
+	}
+	return err
+}
+
+// read reads the state of every work, one call a connection, connections side
+// by side. An error that is no answer about a target ends the plan.
+func (r *Reconciler) read(ctx context.Context, all []*work) error {
 	byConn := map[*connection][]*work{}
 	for _, w := range all {
 		if w.target == nil {
@@ -142,7 +153,7 @@ func (r *Reconciler) look(ctx context.Context, all []*work) error {
 	}
 	var wg sync.WaitGroup
 	for c, ws := range byConn {
-		wg.Go(func() { r.lookThrough(ctx, c, ws) })
+		wg.Go(func() { r.readThrough(ctx, c, ws) })
 	}
 	wg.Wait()
 	var errs []error
@@ -167,7 +178,7 @@ func answers(err error) bool {
 // request: some services are asked about each on its own, within a rate.
 const eachTarget = time.Second
 
-func (r *Reconciler) lookThrough(ctx context.Context, c *connection, all []*work) {
+func (r *Reconciler) readThrough(ctx context.Context, c *connection, all []*work) {
 	ctx, cancel := context.WithTimeout(ctx, c.config.Timeout+time.Duration(len(all))*eachTarget)
 	defer cancel()
 	reqs := make([]providers.ReadRequest, len(all))
@@ -177,7 +188,6 @@ func (r *Reconciler) lookThrough(ctx context.Context, c *connection, all []*work
 	for i, s := range r.world.Patience.Read(ctx, c, reqs) {
 		all[i].snapshot, all[i].readAt = s, r.world.Env.Now()
 	}
-	r.size(ctx, c, all)
 }
 
 // resolve lists the positions that the service has to translate.
@@ -207,26 +217,21 @@ func (q Question) resolve() []providers.Position {
 	return out
 }
 
-// size asks how old the records at the targets are, where a guard wants it
-// and no time was asked for.
-func (r *Reconciler) size(ctx context.Context, c *connection, all []*work) {
-	sizer, ok := c.Connection.(providers.Sizer)
-	var asked []*work
-	var moves []providers.Move
+// ages asks how old the records at the targets are, where a guard wants it
+// and no time was asked for. What cannot be told is for the guard to judge.
+func (r *Reconciler) ages(ctx context.Context, all []*work) {
+	reqs := map[*work]providers.SizeRequest{}
 	for _, w := range all {
-		if ok && w.step.Guards.MaxAge != nil && w.step.To.Form != schema.ToTimestamp && w.snapshot.Err == nil {
-			asked = append(asked, w)
-			moves = append(moves, w.move(withRecords(w.diff())))
+		if w.step.Guards.MaxAge != nil && w.step.To.Form != schema.ToTimestamp && !w.question.Undo && w.target != nil && w.snapshot.Err == nil {
+			reqs[w] = providers.SizeRequest{Oldest: true, Move: w.move(withRecords(w.diff()))}
 		}
 	}
-	if len(asked) == 0 {
-		return
-	}
-	for i, s := range sizer.Size(ctx, moves) {
-		asked[i].question.Oldest = map[providers.Part]time.Time{}
-		for _, p := range s.Parts {
-			if !p.Oldest.IsZero() {
-				asked[i].question.Oldest[p.Part] = p.Oldest
+	r.measure(ctx, reqs)
+	for w := range reqs {
+		w.question.Oldest = map[providers.Part]time.Time{}
+		for p, size := range w.sizes {
+			if !size.Oldest.IsZero() {
+				w.question.Oldest[p] = size.Oldest
 			}
 		}
 	}

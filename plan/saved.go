@@ -13,12 +13,19 @@ import (
 // ReadSaved reads a saved plan. The error is schema.Faults where its content
 // is at fault.
 func ReadSaved(name string, raw []byte) (*Plan, error) {
+	p, err := ReadPrinted(name, raw)
+	if err == nil && p.Source == "" {
+		return nil, schema.Faults{{File: name, Reason: "this plan was printed, not saved: the document is not in it", Remedy: "write it with `resetplan plan FILE --out SAVED`"}}
+	}
+	return p, err
+}
+
+// ReadPrinted reads a plan that was saved or printed as JSON. One without its
+// Source can be looked at and not be applied.
+func ReadPrinted(name string, raw []byte) (*Plan, error) {
 	p := &Plan{}
 	if faults := schema.Decode(schema.Saved, name, raw, p); len(faults) > 0 {
 		return nil, faults
-	}
-	if p.Source == "" {
-		return nil, schema.Faults{{File: name, Reason: "this plan was printed, not saved: the document is not in it", Remedy: "write it with `resetplan plan FILE --out SAVED`"}}
 	}
 	return p, nil
 }

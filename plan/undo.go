@@ -64,6 +64,10 @@ func reversible(s *lock.Step) bool {
 	return false
 }
 
+// Names reports whether the selection means a step, or one group of a step, by
+// its id.
+func (s Selection) Names(id string) bool { return selected(s, id) }
+
 func selected(sel Selection, id string) bool {
 	return len(sel.Steps) == 0 || slices.ContainsFunc(sel.Steps, func(s string) bool { return selects(s, id) })
 }

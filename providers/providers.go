@@ -115,6 +115,7 @@ type Snapshot struct {
 	Activity Activity
 	Parts    []PartReading // sorted by Part; empty where the service reports none
 	Missing  []Missing     // what the target names and the service does not have
+	Stray    []PartReading // commits of the target on parts that are not there any more: only Part and Committed
 	Notes    []string      // sentences a person should read beside the figures
 	// Err means the snapshot could not be taken. It wraps one of the kinds in
 	// this package; ErrUnsupported and ErrPrecondition mean that the service
@@ -158,6 +159,9 @@ type PartReading struct {
 	// Where the service cannot be given the exact position, this is where its
 	// own reset to the position asked for would lead.
 	Resolved map[Position]Position
+	// ResolvedAt is when the record at a resolved time was written, where the
+	// service told it along the way. Entries that are not known are absent.
+	ResolvedAt map[Position]time.Time
 }
 
 // Missing is a name in a target that the service does not know.
@@ -234,9 +238,21 @@ type Lister interface {
 
 // A Sizer can tell what a move would mean beyond the count of positions.
 type Sizer interface {
-	// Size returns, for each move and in its order, the parts it can tell
-	// about. It reads records but never as a member of a group.
-	Size(ctx context.Context, moves []Move) []Size
+	// Size returns, for each request and in its order, the parts it can tell
+	// about. It may read records but never as a member of a group, and what is
+	// not permitted is left out: an error means that nothing can be told.
+	Size(ctx context.Context, reqs []SizeRequest) []Size
+}
+
+// A SizeRequest asks what a move would mean.
+type SizeRequest struct {
+	Move      Move
+	Bytes     bool // how large the parts' logs are
+	Oldest    bool // when the first record at each target was written
+	Retention bool // what the service removes by itself
+	// Brief leaves out of Oldest what takes reading records: the number of
+	// requests then grows with neither parts nor records.
+	Brief bool
 }
 
 // A Size is what a move would mean.
@@ -245,8 +261,37 @@ type Size struct {
 	Err   error
 }
 
-// A PartSize is what one part's move would mean.
+// A PartSize is what one part's move would mean. What was not asked for or is
+// not known is zero.
 type PartSize struct {
-	Part   Part
-	Oldest time.Time // of the first record at or after the target; zero = not known or no record
+	Part      Part
+	Oldest    time.Time  // of the first record at or after the target; zero also where there is no record
+	Bytes     *int64     // of the whole log as the service stores it once; nil = not known
+	Retention *Retention // nil = not known
+}
+
+// Retention is what a service removes of a log by itself; a limit that does
+// not hold is zero. It removes no sooner than the limits say, and often later.
+type Retention struct {
+	Age   time.Duration // records older than this
+	Bytes int64         // the oldest records of a log larger than this
+}
+
+// A Scripter is a Provider that knows how a person makes a move by hand, with
+// the vendor's own command line client, on the day when this program is not at
+// hand. The knowledge stands beside the code that speaks the same API, and on
+// the Provider: it needs no network and no credentials.
+type Scripter interface {
+	// Script tells how to make exactly the move that Reset would send. It
+	// holds no secret, only names of variables and files. The error says what
+	// the client cannot be told.
+	Script(c Config, m Move) (Script, error)
+}
+
+// A Script is how a person makes a move.
+type Script struct {
+	First []string // what to have or to make sure of before, a sentence each
+	// Commands are for a POSIX shell, in their order. Whatever stands in
+	// them, names included, is quoted. One may take several lines.
+	Commands []string
 }

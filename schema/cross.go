@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"net"
 	"net/url"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -53,27 +52,6 @@ func (b *builder) endpoint(p Provider, at string) {
 	}
 	if ip := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
 		b.fault(at+".endpoint", false, "http:// sends credentials and data in the clear to "+u.Hostname(), "write https://, or insecure: true beside it")
-	}
-}
-
-// params checks that what is declared can be used.
-func (b *builder) params(o map[string]any) {
-	for _, name := range sortedKeys(o) {
-		p, at := object(o[name]), "params."+name
-		re := scalar(p["pattern"])
-		if _, err := regexp.Compile(re); err != nil {
-			b.fault(at+".pattern", false, fmt.Sprintf("%q is not a regular expression", shorten(re)), "")
-			continue
-		}
-		d := Param{Name: name, Type: scalar(p["type"]), Pattern: re}
-		for _, e := range list(p["enum"]) {
-			d.Enum = append(d.Enum, scalar(e))
-		}
-		if v, written := p["default"]; written {
-			if _, err := d.typed(scalar(v)); err != nil {
-				b.fault(at+".default", false, "the default does not fit its own declaration: "+err.Error(), "correct the default or the declaration")
-			}
-		}
 	}
 }
 

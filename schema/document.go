@@ -57,9 +57,9 @@ type Param struct {
 	Name        string
 	Type        string // string, integer, boolean, timestamp or duration
 	Description string
-	Default     any // as in Values; nil = required
-	Pattern     string
-	Enum        []any
+	Default     any      // as in Values; nil = required
+	Pattern     string   // RE2, for the whole text; "" = any
+	Enum        []string // the texts allowed; nil = any
 }
 
 // A Provider is a named connection.

@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -85,33 +86,6 @@ func standIn(kind string) any {
 	return "x"
 }
 
-// declared reads the declarations under params. Wrong ones are left out: the
-// schema faults them.
-func declared(root *yaml.Node) []Param {
-	var out []Param
-	params := child(root, "params")
-	if params == nil || params.Kind != yaml.MappingNode {
-		return nil
-	}
-	for i := 0; i+1 < len(params.Content); i += 2 {
-		n := params.Content[i+1]
-		if n.Kind != yaml.MappingNode {
-			continue
-		}
-		p := Param{Name: params.Content[i].Value, Type: scalarOf(child(n, "type")), Description: scalarOf(child(n, "description")), Pattern: scalarOf(child(n, "pattern"))}
-		if d := child(n, "default"); d != nil && d.Kind == yaml.ScalarNode {
-			p.Default, _ = p.typed(d.Value)
-		}
-		if e := child(n, "enum"); e != nil {
-			for _, v := range e.Content {
-				p.Enum = append(p.Enum, v.Value)
-			}
-		}
-		out = append(out, p)
-	}
-	return out
-}
-
 func child(n *yaml.Node, key string) *yaml.Node {
 	if n == nil || n.Kind != yaml.MappingNode {
 		return nil
@@ -131,39 +105,6 @@ func scalarOf(n *yaml.Node) string {
 	return n.Value
 }
 
-// typed turns a given text into a value of the parameter's type.
-func (p Param) typed(text string) (any, error) {
-	var v any = text
-	var err error
-	switch p.Type {
-	case "integer":
-		n, e := strconv.ParseInt(text, 10, 64)
-		if e != nil {
-			return nil, fmt.Errorf("%q is not an integer", text)
-		}
-		v = n
-	case "boolean":
-		if text != "true" && text != "false" {
-			return nil, fmt.Errorf("%q is neither true nor false", text)
-		}
-		v = text == "true"
-	case "timestamp":
-		_, err = parseInstant(text, "")
-	case "duration":
-		_, err = parseDuration(text)
-	}
-	if err != nil {
-		return nil, err
-	}
-	if re, e := regexp.Compile("^(?:" + p.Pattern + ")$"); p.Pattern != "" && e == nil && !re.MatchString(text) {
-		return nil, fmt.Errorf("%q does not match the pattern %s", text, p.Pattern)
-	}
-	if len(p.Enum) > 0 && !slices.Contains(p.Enum, any(text)) {
-		return nil, fmt.Errorf("%q is not one of %s", text, strings.Trim(fmt.Sprint(p.Enum), "[]"))
-	}
-	return v, nil
-}
-
 // fill gives every declared parameter its value.
 func (x *nodeIndex) fill(declared []Param, given map[string]string) (*parameters, Faults) {
 	p := &parameters{declared: declared, values: map[string]any{}}
@@ -178,13 +119,14 @@ func (x *nodeIndex) fill(declared []Param, given map[string]string) (*parameters
 		}
 		if !ok {
 			if d.Type != "" && !x.hasDefault(d.Name) {
-				faults = append(faults, x.fault("params."+d.Name, true, fmt.Sprintf("parameter %s has no value", d.Name), fmt.Sprintf("give it with --set %s=…", d.Name)))
+				faults = append(faults, x.fault("params."+d.Name, true, fmt.Sprintf("parameter %s has no value", d.Name), d.wanted()))
 			}
 			continue
 		}
 		v, err := d.typed(text)
 		if err != nil {
-			faults = append(faults, x.fault("params."+d.Name, true, fmt.Sprintf("the value given for parameter %s is wrong: %v", d.Name, err), "correct --set or --params"))
+			wrong, remedy, _ := strings.Cut(err.Error(), "; ")
+			faults = append(faults, x.fault("params."+d.Name, true, fmt.Sprintf("the value given for parameter %s is wrong: %s", d.Name, wrong), cmp.Or(remedy, "correct it in --set or --params")))
 			continue
 		}
 		p.values[d.Name] = v

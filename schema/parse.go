@@ -23,7 +23,7 @@ func Parse(file string, source []byte, values map[string]string) (*Document, Fau
 	if f := t.versionFault(root, "version"); f != nil {
 		return nil, Faults{*f}
 	}
-	inputs := declared(root)
+	inputs := t.declared(root)
 	c := newConverter(t, &parameters{declared: inputs})
 	c.index.keysOf(root)
 	given, faults := c.index.fill(inputs, values)
@@ -44,16 +44,6 @@ func Parse(file string, source []byte, values map[string]string) (*Document, Fau
 	doc.Digest = "sha256:" + hex.EncodeToString(sum[:])
 	doc.Params, doc.Values = inputs, given.values
 	return doc, nil
-}
-
-// Inputs reads the parameters that a plan declares.
-func Inputs(file string, source []byte) ([]Param, Faults) {
-	t := newText(file, source)
-	root, fault := t.node(maxBytes)
-	if fault != nil {
-		return nil, Faults{*fault}
-	}
-	return declared(root), nil
 }
 
 // ParseParams reads a file of parameter values: one flat mapping.

@@ -137,7 +137,29 @@ func compile(text func() map[string]any, lean map[string]any, fragment string) *
 func parsed(text []byte) map[string]any {
 	var schema map[string]any
 	must(json.Unmarshal(text, &schema))
+	filledIn(schema)
 	return schema
+}
+
+// filledIn takes out of a schema that a parameter may stand where another kind
+// of value is expected. An editor must allow for it; here every parameter has
+// its value before the schema is asked.
+func filledIn(v any) {
+	switch v := v.(type) {
+	case map[string]any:
+		if either, _ := v["anyOf"].([]any); len(either) == 2 && lookup(either[1], "/$ref") == "#/$defs/reference" {
+			only, _ := either[0].(map[string]any)
+			delete(v, "anyOf")
+			maps.Copy(v, only)
+		}
+		for _, inner := range v {
+			filledIn(inner)
+		}
+	case []any:
+		for _, inner := range v {
+			filledIn(inner)
+		}
+	}
 }
 
 // bare returns a schema without its descriptions and examples, which cost the

@@ -156,7 +156,7 @@ func TestParametersKeepTheirType(t *testing.T) {
 	}{
 		"none given":        {nil, "3:10: params.n: parameter n has no value"},
 		"a wrong type":      {map[string]string{"n": "ten", "g": "a"}, `"ten" is not an integer`},
-		"not in the enum":   {map[string]string{"n": "1", "g": "c"}, `"c" is not one of a b`},
+		"not in the enum":   {map[string]string{"n": "1", "g": "c"}, `"c" is not one of a, b`},
 		"a name misspelt":   {map[string]string{"n": "1", "g": "a", "dd": "1s"}, `a value is given for "dd"`},
 		"a duration is one": {map[string]string{"n": "1", "g": "a", "d": "soon"}, "is not a span of time"},
 	} {

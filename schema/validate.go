@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"regexp"
+	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
@@ -82,10 +83,23 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	case "minLength":
 		t.tell(path, false, "this is empty", "write a value, or remove the key")
 	case "format":
+		if _, err := regexp.Compile(scalar(value)); rule["format"] == "regex" && err != nil {
+			t.tell(path, false, fmt.Sprintf("%q is not a regular expression (RE2): %v", shorten(scalar(value)), plainly(err)), "correct it, or remove the pattern")
+			return
+		}
 		t.tell(path, false, fmt.Sprintf("%q is not a %v", value, rule["format"]), "")
 	default:
 		t.tell(path, false, v.Message, "")
 	}
+}
+
+// plainly says what is wrong in a regular expression without repeating it.
+func plainly(err error) string {
+	var wrong *syntax.Error
+	if errors.As(err, &wrong) {
+		return wrong.Code.String()
+	}
+	return err.Error()
 }
 
 func cmpOr(a, b any) any {

@@ -69,8 +69,9 @@ func newApp(w world) *cli.App {
 			return cli.ShowAppHelp(c)
 		},
 		Commands: []*cli.Command{
-			initCommand(w), validateCommand(w), planCommand(w), applyCommand(w), rollbackCommand(w), statusCommand(w),
-			lockCommand(w), providersCommand(w), schemaCommand(w), sandboxCommand(w), demoCommand(w), completionCommand(w), versionCommand(w),
+			initCommand(w), validateCommand(w), planCommand(w), applyCommand(w), rollbackCommand(w), statusCommand(w), watchCommand(w),
+			snapshotCommand(w), doctorCommand(w), importCommand(w), exportCommand(w),
+			lockCommand(w), providersCommand(w), schemaCommand(w), sandboxCommand(w), demoCommand(w), completionCommand(w), completeCommand(w), manCommand(w), versionCommand(w),
 		},
 	}
 	for _, c := range app.Commands {

@@ -32,6 +32,8 @@ func arrange(app *cli.App, args []string) (*call, error) {
 			return c, nil
 		case len(c.command) == 0 && arg == "--version":
 			c.command, c.commands = []string{"version"}, nil
+		case len(c.command) == 0 && arg == "--man":
+			c.command, c.commands, c.flags = []string{"man"}, nil, nil // `help --man` is no call for help
 		case len(arg) > 1 && arg[0] == '-' && !isNumber(arg):
 			taken, err := c.flag(arg, args[i+1:])
 			if err != nil {

@@ -1,82 +1,88 @@
 package main
 
 import (
-	"bytes"
 	_ "embed" // the shells' scripts are part of the program
 	"fmt"
 	"strings"
-	"text/template"
 
+	"github.com/resetplan/resetplan/plan/view"
 	"github.com/urfave/cli/v2"
 )
 
 var (
-	//go:embed completion/bash.tmpl
+	//go:embed completion/resetplan.bash
 	bashScript string
-	//go:embed completion/zsh.tmpl
+	//go:embed completion/resetplan.zsh
 	zshScript string
-	//go:embed completion/fish.tmpl
+	//go:embed completion/resetplan.fish
 	fishScript string
 )
 
 func completionCommand(w world) *cli.Command {
 	return &cli.Command{
 		Name: "completion", Usage: "print a shell's completion script: bash, zsh or fish", ArgsUsage: "bash|zsh|fish",
-		Description: "Example: source <(resetplan completion bash)",
+		Description: "It completes commands, flags, files, and what a plan and its lock hold: parameters, steps and runs.\n\n" +
+			"Example: resetplan completion bash > ~/.local/share/bash-completion/completions/resetplan",
 		Action: func(c *cli.Context) error {
 			scripts := map[string]string{"bash": bashScript, "zsh": zshScript, "fish": fishScript}
 			text := scripts[c.Args().First()]
 			if text == "" || c.NArg() != 1 {
 				return usage("completion prints bash, zsh or fish")
 			}
-			return complete(w, text, c.App)
+			_, err := fmt.Fprint(w.stdout, text)
+			return err
 		},
 	}
 }
 
-// A word is a command or a flag, as a completion script shows it.
-type word struct {
-	Name  string
-	Usage string
-	Flags []word
-	Words []word
+// completeCommand answers the completion scripts. It is no command for people
+// and stands in no list: its form may change with the scripts.
+//
+// The words typed so far come behind --, the last one as far as it is typed;
+// with --line they come as one line, quoted as they are in a shell, whose own
+// words end at --breaks too. The answer's first line is `files` where the name
+// of a file may stand, else `words`; then come a line a word: the word, a tab,
+// what it is. Where something cannot be read there is less to offer, and no
+// error: a shell would print it into the line that is being typed.
+func completeCommand(w world) *cli.Command {
+	return &cli.Command{
+		Name: "__complete", Usage: "answer a completion script", ArgsUsage: "-- WORD...", Hidden: true,
+		Description: "Example: resetplan __complete -- plan --for",
+		Flags: []cli.Flag{
+			&cli.BoolFlag{Name: "line", Usage: "the words stand in one line"},
+			&cli.StringFlag{Name: "breaks", Usage: "the characters at which the shell's own words end, beside spaces"},
+		},
+		Action: func(c *cli.Context) error {
+			words, cut := c.Args().Slice(), 0
+			quote := func(s string) string { return s }
+			if c.Bool("line") {
+				typed := splitLine(c.Args().First(), c.String("breaks"))
+				words, cut, quote = typed.words[min(1, len(typed.words)):], typed.cut, typed.quote
+			}
+			if len(words) == 0 {
+				words = []string{""}
+			}
+			o := w.offers(c.App, words[:len(words)-1], words[len(words)-1])
+			return o.write(w, cut, quote)
+		},
+	}
 }
 
-func complete(w world, text string, app *cli.App) error {
-	t, err := template.New("").Funcs(template.FuncMap{"names": names, "quote": shellQuote}).Parse(text)
-	if err != nil {
-		return fmt.Errorf("completion: %w", err)
+// write answers with what is offered, each word without its first bytes, which
+// the shell does not replace.
+func (o *offer) write(w world, cut int, quote func(string) string) error {
+	kind := "words"
+	if o.files {
+		kind = "files"
 	}
-	var out bytes.Buffer
-	if err := t.Execute(&out, words(app.Commands)); err != nil {
-		return fmt.Errorf("completion: %w", err)
+	var out strings.Builder
+	out.WriteString(kind + "\n")
+	for _, c := range o.words {
+		if strings.ContainsAny(c.text, "\n\t") || view.Plain(c.text) != c.text || len(c.text) < cut {
+			continue // a name that cannot be typed
+		}
+		out.WriteString(quote(c.text[cut:]) + "\t" + view.Plain(c.about) + "\n")
 	}
-	_, err = w.stdout.Write(out.Bytes())
+	_, err := fmt.Fprint(w.stdout, out.String())
 	return err
 }
-
-func words(commands []*cli.Command) []word {
-	var out []word
-	for _, c := range commands {
-		one := word{Name: c.Name, Usage: c.Usage, Words: words(c.Subcommands)}
-		for _, f := range c.Flags {
-			about := ""
-			if d, ok := f.(cli.DocGenerationFlag); ok {
-				about = strings.ReplaceAll(d.GetUsage(), "`", "")
-			}
-			one.Flags = append(one.Flags, word{Name: f.Names()[0], Usage: about})
-		}
-		out = append(out, one)
-	}
-	return out
-}
-
-func names(prefix string, ws []word) string {
-	var out []string
-	for _, w := range ws {
-		out = append(out, prefix+w.Name)
-	}
-	return strings.Join(out, " ")
-}
-
-func shellQuote(s string) string { return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'" }

@@ -39,13 +39,19 @@ func formatFlag(formats ...string) cli.Flag {
 		formats = []string{"table", "json"}
 	}
 	last := len(formats) - 1
-	return &cli.StringFlag{Name: "format", Usage: "how the result is printed: " + strings.Join(formats[:last], ", ") + " or " + formats[last], Value: formats[0],
+	return &choiceFlag{choices: formats, StringFlag: &cli.StringFlag{Name: "format", Usage: "how the result is printed: " + strings.Join(formats[:last], ", ") + " or " + formats[last], Value: formats[0],
 		Action: func(_ *cli.Context, f string) error {
 			if !slices.Contains(formats, f) {
 				return usage("--format is %s or %s, not %q", strings.Join(formats[:last], ", "), formats[last], f)
 			}
 			return nil
-		}}
+		}}}
+}
+
+// A choiceFlag takes one of a few words, which a shell can offer.
+type choiceFlag struct {
+	*cli.StringFlag
+	choices []string
 }
 
 // wantsJSON reports whether the result is for a program.
@@ -129,16 +135,24 @@ func (w world) open(c *cli.Context) (*schema.Document, *plan.Reconciler, error) 
 	if err != nil {
 		return nil, nil, err
 	}
-	raw, err := w.source(name)
-	if err != nil {
-		return nil, nil, err
-	}
-	doc, err := w.parse(c, name, raw)
+	return w.openFile(c, name)
+}
+
+func (w world) openFile(c *cli.Context, name string) (*schema.Document, *plan.Reconciler, error) {
+	doc, err := w.document(c, name)
 	if err != nil {
 		return nil, nil, err
 	}
 	r, err := w.connect(c, doc)
 	return doc, r, err
+}
+
+func (w world) document(c *cli.Context, name string) (*schema.Document, error) {
+	raw, err := w.source(name)
+	if err != nil {
+		return nil, err
+	}
+	return w.parse(c, name, raw)
 }
 
 func (w world) connect(c *cli.Context, doc *schema.Document) (*plan.Reconciler, error) {

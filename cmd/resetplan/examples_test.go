@@ -13,17 +13,26 @@ import (
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/providers/sandbox"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // TestExamples runs the commands of every example's README, in their order,
-// against a sandbox of its own.
+// against a sandbox of its own. Where a story moves a Kafka group, the group
+// ends where the story says.
 func TestExamples(t *testing.T) {
-	stories, err := filepath.Glob("../../examples/*/README.md")
-	if err != nil || len(stories) == 0 {
-		t.Fatalf("no examples: %v", err)
+	ends := map[string][2]string{ // group, its offsets on orders at the end
+		"kafka-rewind":              {"orders-billing", "300,300,300"}, // taken back
+		"playbooks/bad-deploy":      {"orders-billing", "300,300,300"}, // taken back
+		"playbooks/poison-message":  {"orders-billing", "300,300,301"},
+		"playbooks/region-failover": {"orders-billing-eu", "300,300,300"},
 	}
-	for _, story := range stories {
-		t.Run(filepath.Base(filepath.Dir(story)), func(t *testing.T) {
+	for _, story := range stories(t) {
+		name, err := filepath.Rel("../../examples", filepath.Dir(story))
+		if err != nil {
+			t.Fatal(err)
+		}
+		t.Run(name, func(t *testing.T) {
 			commands := commandsOf(t, story)
 			if len(commands) == 0 {
 				t.Fatalf("%s has no commands", story)
@@ -31,14 +40,89 @@ func TestExamples(t *testing.T) {
 			box := freshSandbox(t)
 			t.Chdir(staged(t, filepath.Dir(story), box))
 			for _, command := range commands {
-				var out, talk bytes.Buffer
-				w := world{args: command, stdin: &bytes.Buffer{}, stdout: &out, stderr: &talk, getenv: letIn(func(string) string { return "" }), now: time.Now, by: "tester@here"}
-				if code := run(context.Background(), w); code != 0 {
-					t.Fatalf("%s ended with %d\n%s%s", strings.Join(command, " "), code, out.String(), talk.String())
+				if code, said := called(command); code != 0 {
+					t.Fatalf("%s ended with %d\n%s", strings.Join(command, " "), code, said)
 				}
+			}
+			if end, moves := ends[name]; moves {
+				standsAt(t, box, end[0], end[1])
 			}
 		})
 	}
+}
+
+// TestPlaybooksRefuse calls the playbooks with values that would do something
+// else than their story.
+func TestPlaybooksRefuse(t *testing.T) {
+	for name, c := range map[string]struct {
+		folder, args string
+		code         int
+		want         string
+	}{
+		"an incident without its number":      {"bad-deploy", "--set since=now-1h --set incident=4711", 3, `"4711" does not match the pattern INC-[0-9]+`},
+		"a time without its zone":             {"bad-deploy", "--set since=2026-11-18T09:30:00 --set incident=INC-1", 3, "has no zone"},
+		"a service that is none":              {"bad-deploy", "--set since=now-1h --set incident=INC-1 --set service=biling", 3, "did you mean billing?"},
+		"a time not given":                    {"bad-deploy", "--set incident=INC-1", 3, "give it with --set since=…: When the bad deploy went out"},
+		"more records than the limit":         {"bad-deploy", "--set since=now-36h --set incident=INC-1 --set limit=10", 4, "maxReplay"},
+		"a group that stands before":          {"poison-message", "--params stuck.yaml --set next=305", 4, "maxSkip"},
+		"a group that has got past it":        {"poison-message", "--params stuck.yaml --set next=299", 4, "maxReplay"},
+		"another team's group":                {"poison-message", "--params stuck.yaml --set group=payments", 3, "does not match the pattern"},
+		"a region that is none":               {"region-failover", "--set to=mars", 3, `"mars" is not one of eu, us, apac`},
+		"positions of a group that never was": {"region-failover", "--set to=eu --set from=orders-biling", 4, "orders-biling"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Chdir(staged(t, filepath.Join("../../examples/playbooks", c.folder), freshSandbox(t)))
+			code, said := called(strings.Fields("resetplan plan plan.yaml " + c.args))
+			if code != c.code || !strings.Contains(said, c.want) {
+				t.Errorf("it ended with %d, not %d and %q:\n%s", code, c.code, c.want, said)
+			}
+		})
+	}
+}
+
+// stories are the examples that tell what to type.
+func stories(t *testing.T) []string {
+	t.Helper()
+	var all []string
+	for _, pattern := range []string{"../../examples/*/README.md", "../../examples/playbooks/*/README.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil || len(found) == 0 {
+			t.Fatalf("no examples: %v", err)
+		}
+		all = append(all, found...)
+	}
+	return all
+}
+
+// called runs one command as somebody whom the sandbox knows, and returns its
+// exit code and all that it has said.
+func called(command []string) (int, string) {
+	var said bytes.Buffer
+	w := world{args: command, stdin: &bytes.Buffer{}, stdout: &said, stderr: &said, getenv: letIn(func(string) string { return "" }), now: time.Now, by: "tester@here"}
+	return run(context.Background(), w), said.String()
+}
+
+// standsAt reads a group's offsets on the topic orders as another program.
+func standsAt(t *testing.T, box *sandbox.Sandbox, group, want string) {
+	t.Helper()
+	if err := sameOffsets(t.Context(), adminOf(t, box), group, "orders", want); err != nil {
+		t.Error(err)
+	}
+}
+
+// adminOf is another client of a sandbox's Kafka.
+func adminOf(t *testing.T, box *sandbox.Sandbox) *kadm.Client {
+	t.Helper()
+	address, err := box.Address("kafka")
+	if err != nil {
+		t.Fatal(err)
+	}
+	client, err := kgo.NewClient(kgo.SeedBrokers(address))
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(client.Close)
+	return kadm.NewClient(client)
 }
 
 // commandsOf returns the indented lines of a README that call the program.

@@ -90,6 +90,25 @@ func (r *realStage) Leave() {
 	}
 }
 
+// Run runs one of Kafka's own commands in the script's folder.
+func (r *realStage) Run(name string, args []string) (string, error) {
+	out, err := r.Tool(context.Background(), name, args...)
+	if err == nil && out.Code != 0 {
+		err = fmt.Errorf("%s ended with %d: %s%s", name, out.Code, out.Stdout, out.Stderr)
+	}
+	return out.Stdout, err
+}
+
+// Program is a file that runs one of Kafka's own commands, as its archive's
+// does.
+func (r *realStage) Program(name string) string {
+	line := r.ToolCommand("", name).Args
+	for i, word := range line {
+		line[i] = "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+	}
+	return "#!/bin/sh\nexec " + strings.Join(line[:len(line)-2], " ") + ` "$@"` + "\n"
+}
+
 // TestIntegrationScripts runs the scenarios that need no fault of the embedded
 // Kafka again, on a real one, and those that need a real one.
 func TestIntegrationScripts(t *testing.T) {

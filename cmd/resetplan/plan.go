@@ -20,10 +20,12 @@ func planCommand(w world) *cli.Command {
 		Name: "plan", Usage: "show what an apply would do; changes nothing", ArgsUsage: "FILE",
 		Description: "Example: resetplan plan orders-replay.yaml --set since=2026-11-18T00:00:00Z --out orders.saved.json\n\n" +
 			"Exit codes: 0 planned; 1 failed; 2 there are changes (with --detailed-exitcode); 3 bad input; 4 a step is blocked; 5 a step is in doubt.",
-		Flags: append(append(selectionFlags(), formatFlag()),
+		Flags: append(append(selectionFlags(), formatFlag(planFormats()...)),
 			&cli.StringFlag{Name: "out", Usage: "save the plan to a `FILE`, for apply"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where there are changes"},
 			wideFlag(),
+			&cli.StringFlag{Name: "rate", Usage: "tell how long catching up takes where a step's consumers read so many records: `N/s`, N/m or N/h"},
+			&cli.DurationFlag{Name: "sample", Usage: "read twice, `TIME` apart, to see how fast consumers and producers move"},
 		),
 		Action: func(c *cli.Context) error { return planAction(c, w) },
 	}
@@ -34,7 +36,6 @@ func wideFlag() cli.Flag {
 }
 
 func planAction(c *cli.Context, w world) error {
-	asJSON := wantsJSON(c)
 	ctx, cancel := w.interruptible(c.Context)
 	defer cancel()
 	doc, r, err := w.open(c)
@@ -46,8 +47,15 @@ func planAction(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
+	how, err := estimate(c)
+	if err != nil {
+		return err
+	}
 	p, err := r.Plan(ctx, sel)
 	if err != nil {
+		return err
+	}
+	if err := r.Estimate(ctx, p, how); err != nil {
 		return err
 	}
 	if out := c.String("out"); out != "" {
@@ -55,7 +63,7 @@ func planAction(c *cli.Context, w world) error {
 			return err
 		}
 	}
-	if err := show(c, w, p, asJSON); err != nil {
+	if err := w.showPlan(c, p); err != nil {
 		return err
 	}
 	switch {
@@ -67,13 +75,6 @@ func planAction(c *cli.Context, w world) error {
 		return ended(2)
 	}
 	return nil
-}
-
-func show(c *cli.Context, w world, p *plan.Plan, asJSON bool) error {
-	if asJSON {
-		return view.JSON(w.stdout, p)
-	}
-	return view.Plan(w.stdout, p, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
 }
 
 // save writes a plan with its document. A file that is there and is no saved

@@ -42,7 +42,11 @@ import (
 //	kafka fault NAME                    as --fault of the sandbox
 //	kafka writes N                      fails unless N requests have changed, joined or kept alive since the last count
 //	kafka requests NAME N               fails unless N requests of this name have come since the last count
+//	kafka asked NAME                    waits until a request of this name has come since the last count
+//	kafka consume GROUP TOPIC N         a consumer of the group reads from its commits to the end, N records a second, and leaves
 //	kafka forget                        begins these counts anew
+//	kafka program FILE                  writes one of Kafka's own commands, by its name, to be run as it is
+//	kafka tool FILE NAME ARG...         one of Kafka's own commands, its output into a file; only a real Kafka has them
 //	kafka stop
 //	exits CODE PROGRAM ARG...           runs a program as exec does; fails unless it ends with this code
 //	expand FILE...                      replaces $KAFKA in files
@@ -168,6 +172,19 @@ func onStage(ts *testscript.TestScript, open func(*testscript.TestScript) (stage
 		ts.Fatalf("kafka: start it first")
 	}
 	f := stored.(*scene)
+	if args[0] == "tool" {
+		out, err := f.stage.(interface {
+			Run(name string, args []string) (string, error)
+		}).Run(args[2], args[3:])
+		ts.Check(err)
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(out), 0o644))
+		return
+	}
+	if args[0] == "program" {
+		text := f.stage.(interface{ Program(name string) string }).Program(filepath.Base(args[1]))
+		ts.Check(os.WriteFile(ts.MkAbs(args[1]), []byte(text), 0o755)) //nolint:gosec // a program
+		return
+	}
 	client, err := kgo.NewClient(kgo.SeedBrokers(f.Address()), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.MetadataMinAge(50*time.Millisecond))
 	ts.Check(err)
 	defer client.Close()
@@ -214,6 +231,10 @@ func independent(ctx context.Context, f *scene, client *kgo.Client, args []strin
 		return nil
 	case "fault":
 		return f.Inject(args[1])
+	case "asked":
+		return f.asked(args[1])
+	case "consume":
+		return consume(ctx, f.Address(), args[1], args[2], args[3])
 	case "forget":
 		f.Forget()
 		return nil

@@ -1,21 +1,17 @@
 package main
 
-import (
-	"github.com/resetplan/resetplan/plan/view"
-	"github.com/urfave/cli/v2"
-)
+import "github.com/urfave/cli/v2"
 
 func statusCommand(w world) *cli.Command {
 	return &cli.Command{
 		Name: "status", Usage: "show the lock beside where the positions are now", ArgsUsage: "FILE",
 		Description: "Example: resetplan status orders-replay.yaml --detailed-exitcode\n\nExit codes: 0 shown; 1 failed; 2 something has moved since (with --detailed-exitcode); 3 bad input.",
-		Flags:       append(append(selectionFlags(), formatFlag()), &cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where something has moved since"}, wideFlag()),
+		Flags:       append(append(selectionFlags(), formatFlag(statusFormats()...)), &cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where something has moved since"}, wideFlag()),
 		Action:      func(c *cli.Context) error { return status(c, w) },
 	}
 }
 
 func status(c *cli.Context, w world) error {
-	asJSON := wantsJSON(c)
 	ctx, cancel := w.interruptible(c.Context)
 	defer cancel()
 	doc, r, err := w.open(c)
@@ -31,11 +27,7 @@ func status(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	if asJSON {
-		err = view.JSON(w.stdout, st)
-	} else {
-		err = view.Status(w.stdout, st, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
-	}
+	err = w.showStatus(c, st)
 	if err == nil && c.Bool("detailed-exitcode") && st.Drifted {
 		return ended(2)
 	}

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"fmt"
+	"errors"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
@@ -12,10 +12,12 @@ import (
 
 func validateCommand(w world) *cli.Command {
 	return &cli.Command{
-		Name: "validate", Usage: "check plans offline and tell all their faults at once", ArgsUsage: "FILE...",
-		Description: "Nothing is contacted and no credentials are needed.\n\nExample: resetplan validate playbooks/*.yaml\n\nExit codes: 0 valid; 3 not.",
-		Flags:       paramFlags(),
-		Action:      func(c *cli.Context) error { return validate(c, w) },
+		Name: "validate", Usage: "check plans offline, tell all their faults at once, and list a playbook's inputs", ArgsUsage: "FILE...",
+		Description: "Nothing is contacted and no credentials are needed. A plan with params is a playbook: its inputs are listed\n" +
+			"with their types, defaults and limits, also where a value is still missing.\n\n" +
+			"Example: resetplan validate playbooks/replay.yaml --set since=now-24h\n\nExit codes: 0 valid; 3 not.",
+		Flags:  append(paramFlags(), formatFlag("text", "json")),
+		Action: func(c *cli.Context) error { return validate(c, w) },
 	}
 }
 
@@ -28,29 +30,37 @@ func validate(c *cli.Context, w world) error {
 		return err
 	}
 	var wrong schema.Faults
+	var verdicts []view.Verdict
 	for _, name := range c.Args().Slice() {
-		faults := w.faultsOf(name, values)
-		if len(faults) == 0 {
-			fmt.Fprintf(w.stdout, "%s: valid\n", view.Plain(name))
-		}
+		inputs, faults := w.examine(name, values)
+		verdicts = append(verdicts, view.NewVerdict(shown(name), inputs, faults))
 		wrong = append(wrong, faults...)
 	}
-	if len(wrong) > 0 {
-		return wrong
+	if wantsJSON(c) {
+		err = view.JSON(w.stdout, map[string]any{"files": verdicts})
+	} else {
+		err = view.Verdicts(w.stdout, verdicts)
 	}
-	return nil
+	if len(wrong) > 0 {
+		return errors.Join(err, wrong)
+	}
+	return err
 }
 
-// faultsOf returns all that is wrong in a file, that it cannot be read
-// included: one bad name must not hide the faults of the other files.
-func (w world) faultsOf(name string, values map[string]string) schema.Faults {
+// examine returns a file's inputs and all that is wrong in it, that it cannot
+// be read included: one bad name must not hide the faults of the other files.
+func (w world) examine(name string, values map[string]string) ([]schema.Param, schema.Faults) {
 	raw, err := w.source(name)
 	if err != nil {
-		return schema.Faults{{File: name, Reason: err.Error()}}
+		return nil, schema.Faults{{File: name, Reason: err.Error()}}
+	}
+	outline, faults := schema.Sketch(shown(name), raw)
+	if len(faults) > 0 {
+		return nil, faults
 	}
 	doc, faults := schema.Parse(shown(name), raw, values)
-	if len(faults) > 0 {
-		return faults
+	if len(faults) == 0 {
+		faults = plan.Check(doc, all.Providers())
 	}
-	return plan.Check(doc, all.Providers())
+	return outline.Params, faults
 }

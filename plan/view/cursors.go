@@ -29,7 +29,8 @@ func countedStatus(parts []plan.StatusPart, o Options) []plan.StatusPart {
 	out := slices.Clone(parts)
 	for i := range out {
 		p := &out[i]
-		p.Before, p.After, p.Now, p.High = fromLow(p.Low, p.Before), fromLow(p.Low, p.After), fromLow(p.Low, p.Now), fromLow(p.Low, p.High)
+		p.Before, p.After, p.Seen, p.Now, p.High = fromLow(p.Low, p.Before), fromLow(p.Low, p.After), fromLow(p.Low, p.Seen), fromLow(p.Low, p.Now), fromLow(p.Low, p.High)
+		p.Low = fromLow(p.Low, p.Low)
 	}
 	return out
 }

@@ -78,7 +78,13 @@ func (s span) String() string {
 // span shows a position of every part. Positions that have no order are
 // folded only where they are equal.
 func (f fold[T]) span(of func(*T) providers.Position) span {
-	from, to := of(f[0]), of(f[0])
+	from, to := f.ends(of)
+	return span{position(from), position(to)}
+}
+
+// ends returns the least and the greatest of a position of every part.
+func (f fold[T]) ends(of func(*T) providers.Position) (from, to providers.Position) {
+	from, to = of(f[0]), of(f[0])
 	for _, p := range f[1:] {
 		switch at := of(p); {
 		case sign(at, from) < 0:
@@ -87,7 +93,7 @@ func (f fold[T]) span(of func(*T) providers.Position) span {
 			to = at
 		}
 	}
-	return span{position(from), position(to)}
+	return from, to
 }
 
 // sign compares two places; those without an order count as equal.

@@ -147,9 +147,18 @@ func (l line) sentence(o Options) string {
 		", high " + l.high.String() + "; " + l.effect + "; lag " + l.lag
 }
 
-// linesOf folds a step's parts: few of them only where they are equal, many
-// where they have the same effect and lie alike in their logs.
+// linesOf shows a step's parts in lines.
 func linesOf(parts []plan.Part, o Options) []line {
+	var out []line
+	for _, f := range foldsOf(parts, o) {
+		out = append(out, lineOf(f))
+	}
+	return out
+}
+
+// foldsOf folds a step's parts: few of them only where they are equal, many
+// where they have the same effect and lie alike in their logs.
+func foldsOf(parts []plan.Part, o Options) []fold[plan.Part] {
 	few := len(parts) <= fewParts
 	type key struct {
 		same
@@ -158,16 +167,12 @@ func linesOf(parts []plan.Part, o Options) []line {
 		counted bool
 		lies    [4]int
 	}
-	var out []line
-	for _, f := range folds(parts, o, func(p *plan.Part) key {
+	return folds(parts, o, func(p *plan.Part) key {
 		return key{
 			likeness(p.Part, few, [4]providers.Position{p.Low, p.High, p.Before, goal(p)}), p.Effect, p.Note, p.Count != nil,
 			[4]int{sign(p.Before, p.Low), sign(p.Before, p.High), sign(goal(p), p.Low), sign(goal(p), p.High)},
 		}
-	}) {
-		out = append(out, lineOf(f))
-	}
-	return out
+	})
 }
 
 func lineOf(f fold[plan.Part]) line {

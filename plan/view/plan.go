@@ -71,6 +71,9 @@ func step(out *strings.Builder, s *plan.Step, o Options) {
 		}
 		out.WriteString(wrapped(text, "  "))
 	}
+	if text := impact(s.Impact); text != "" {
+		out.WriteString(wrapped(text, "  "))
+	}
 	for _, warning := range s.Warnings {
 		out.WriteString(wrapped("Warning: "+warning, "  "))
 	}

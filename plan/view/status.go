@@ -35,27 +35,31 @@ func Status(w io.Writer, s *plan.Status, o Options) error {
 	return err
 }
 
-// statusParts writes where a step's parts stood, were left and are: few of
-// them together only where they are equal, many where they have drifted alike.
-func statusParts(out *strings.Builder, parts []plan.StatusPart, o Options) error {
-	if len(parts) == 0 {
-		return nil
-	}
-	parts = countedStatus(parts, o)
+// foldsOfStatus folds a step's parts: few of them only where they are equal,
+// many where they have drifted alike.
+func foldsOfStatus(parts []plan.StatusPart, o Options) []fold[plan.StatusPart] {
 	few := len(parts) <= fewParts
 	type key struct {
 		same
 		drift  string
 		lagged bool
 	}
-	var rows [][]string
-	for _, f := range folds(parts, o, func(p *plan.StatusPart) key {
+	return folds(parts, o, func(p *plan.StatusPart) key {
 		drift := p.Drift
 		if p.Moved != nil && !few {
 			drift = fmt.Sprint(sign(p.Now, p.After))
 		}
 		return key{likeness(p.Part, few, [4]providers.Position{p.Before, p.After, p.Now, p.High}), drift, p.Lag != nil}
-	}) {
+	})
+}
+
+// statusParts writes where a step's parts stood, were left and are.
+func statusParts(out *strings.Builder, parts []plan.StatusPart, o Options) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	var rows [][]string
+	for _, f := range foldsOfStatus(countedStatus(parts, o), o) {
 		rows = append(rows, []string{
 			short(f.name(func(p *plan.StatusPart) providers.Part { return p.Part }), nameRoom, o),
 			f.span(func(p *plan.StatusPart) providers.Position { return p.Before }).String(),

@@ -59,7 +59,10 @@ func short(s string, most int, o Options) string {
 }
 
 // wrapped breaks a text into lines that fit behind an indent.
-func wrapped(text, indent string) string {
+func wrapped(text, indent string) string { return wrappedAt(width, text, indent) }
+
+// wrappedAt does so for so many columns.
+func wrappedAt(most int, text, indent string) string {
 	var out strings.Builder
 	column := 0
 	for i, word := range unbroken(Plain(text)) {
@@ -68,7 +71,7 @@ func wrapped(text, indent string) string {
 		case i == 0:
 			out.WriteString(indent)
 			column = len(indent)
-		case column+1+n > width:
+		case column+1+n > most:
 			out.WriteString("\n" + indent)
 			column = len(indent)
 		default:

@@ -39,6 +39,18 @@ func JSON(w io.Writer, v any) error {
 	return err
 }
 
+// JSONLine writes one object in one line.
+func JSONLine(w io.Writer, v any) error {
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false)
+	if err := e.Encode(v); err != nil {
+		return err
+	}
+	_, err := io.WriteString(w, escaped(out.String()))
+	return err
+}
+
 // escaped writes the harmful characters of a JSON text, which stand only
 // inside its strings, as \u escapes.
 func escaped(text string) string {

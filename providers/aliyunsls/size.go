@@ -6,11 +6,16 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Size tells when the log group at each target was received. At a shard's end
-// there is none, and the service's answer would mean nothing.
-func (c *connection) Size(ctx context.Context, moves []providers.Move) []providers.Size {
-	out := make([]providers.Size, len(moves))
-	for i, m := range moves {
+// Size tells when the log group at each target was received, with two requests
+// a shard. At a shard's end there is none, and the service's answer would mean
+// nothing. How large a shard is, the service does not tell.
+func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
+	out := make([]providers.Size, len(reqs))
+	for i, q := range reqs {
+		m := q.Move
+		if !q.Oldest || q.Brief {
+			continue
+		}
 		sizes, errs := make([]providers.PartSize, len(m.To)), make([]error, len(m.To))
 		sideBySide(len(m.To), func(k int) { sizes[k], errs[k] = c.oldest(ctx, m.Target.(*target).logstore, m.To[k]) })
 		for k := range m.To {

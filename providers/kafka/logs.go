@@ -21,6 +21,7 @@ type catalogue struct {
 type topicInfo struct {
 	id         [16]byte
 	partitions []int32 // sorted
+	leaders    map[int32]int32
 	err        error
 	missing    bool
 }
@@ -57,9 +58,10 @@ func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.
 		if t.Topic == nil {
 			continue
 		}
-		info := topicInfo{id: t.TopicID, missing: t.ErrorCode == 3, err: coded("read topic "+*t.Topic, t.ErrorCode)}
+		info := topicInfo{id: t.TopicID, missing: t.ErrorCode == 3, err: coded("read topic "+*t.Topic, t.ErrorCode), leaders: map[int32]int32{}}
 		for _, p := range t.Partitions {
 			info.partitions = append(info.partitions, p.Partition)
+			info.leaders[p.Partition] = p.Leader
 		}
 		slices.Sort(info.partitions)
 		out.topics[*t.Topic] = info

@@ -211,8 +211,11 @@ func (r *reading) assemble(i int) {
 			s.Parts = nil
 			return
 		}
-		if n, ok := pr.Committed.Offset(); ok && n < 0 {
+		switch n, ok := pr.Committed.Offset(); {
+		case ok && n < 0:
 			s.Notes = append(s.Notes, fmt.Sprintf("%s is committed at %d, which is no place in a log: some tool wrote it.", p, n))
+		case ok && n > high.offset:
+			s.Notes = append(s.Notes, fmt.Sprintf("%s is committed at %d, past the end of its log, %d: some tool wrote it, or the log was made anew.", p, n, high.offset))
 		}
 		s.Parts = append(s.Parts, pr)
 	}
@@ -243,6 +246,12 @@ func (r *reading) resolve(i int, pr *providers.PartReading) error {
 			}
 			if pr.Resolved[pos] == pr.Low {
 				pr.LowTime = f.at
+			}
+			if f.offset >= 0 && !f.at.IsZero() {
+				if pr.ResolvedAt == nil {
+					pr.ResolvedAt = map[providers.Position]time.Time{}
+				}
+				pr.ResolvedAt[pos] = f.at
 			}
 		}
 	}

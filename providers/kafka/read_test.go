@@ -12,7 +12,9 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/kafka"
+	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -274,5 +276,17 @@ func TestABrokerThatIsNotThereIsUnavailable(t *testing.T) {
 	s := c.Read(t.Context(), []providers.ReadRequest{{Target: target(t, "127.0.0.1:1", map[string]any{"group": "g", "topic": "orders"})}})[0]
 	if !errors.Is(s.Err, providers.ErrUnavailable) || strings.Contains(s.Err.Error(), "\n") {
 		t.Errorf("got %v", s.Err)
+	}
+}
+
+func TestCommitsOnATopicThatIsGoneAreTold(t *testing.T) {
+	f, _ := start(t)
+	check(t, kafkafake.Seed(t.Context(), f.Address(), time.Now()))
+	f.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: kafkafake.SeedTopic, Err: kerr.UnknownTopicOrPartition, Count: -1})
+	for _, keys := range []map[string]any{{"group": kafkafake.SeedGroup}, {"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic}} {
+		s := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil).Read(t.Context(), []providers.ReadRequest{{Target: target(t, f.Address(), keys)}})[0]
+		if s.Err != nil || len(s.Parts) != 0 || len(s.Stray) != 3 || s.Stray[2].Part.String() != "orders/2" || s.Stray[2].Committed != providers.AtOffset(300) {
+			t.Errorf("%v: %+v", keys, s)
+		}
 	}
 }

@@ -30,6 +30,7 @@ func (r *reading) selection(i int) {
 	if s.Err != nil {
 		return
 	}
+	r.stray(i)
 	if t.topics == nil {
 		r.everyCommitted(i)
 		slices.SortFunc(r.parts[i], providers.Part.Compare)
@@ -72,6 +73,22 @@ func (r *reading) everyCommitted(i int) {
 			r.out[i].Err = info.err
 		}
 	}
+}
+
+// stray notes the commits of the group on parts that have no log any more. A
+// topic that could not be read may be there.
+func (r *reading) stray(i int) {
+	t := r.target(i)
+	for p, at := range r.commits[t.group].parts {
+		info, known := r.topics.topics[p.Topic]
+		switch {
+		case at.pending, t.topics != nil && !t.selects(p.Topic), !t.partitions.Has(p.Number):
+		case !known && !r.topics.all, known && info.err != nil && !info.missing, slices.Contains(info.partitions, int32(p.Number)):
+		default:
+			r.out[i].Stray = append(r.out[i].Stray, providers.PartReading{Part: p, Committed: providers.AtOffset(at.offset)})
+		}
+	}
+	slices.SortFunc(r.out[i].Stray, func(a, b providers.PartReading) int { return a.Part.Compare(b.Part) })
 }
 
 // standing notes whether the group exists, and what kind it is.

@@ -2,69 +2,98 @@ package kafka
 
 import (
 	"context"
+	"maps"
 	"slices"
+	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Size tells when the first record at each target was written, by reading
-// that one record, as a plain reader that is member of no group.
-func (c *connection) Size(ctx context.Context, moves []providers.Move) []providers.Size {
-	out := make([]providers.Size, len(moves))
-	for i, m := range moves {
-		out[i].Parts, out[i].Err = c.oldest(ctx, m)
+// Size asks for all moves together: one DescribeLogDirs and one ListOffsets a
+// leading broker, and one DescribeConfigs. Only for a target behind a log's
+// first record, and only where the request is not brief, it reads that one
+// record.
+func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
+	var sized, limited, dated, read []providers.PartMove
+	for _, q := range reqs {
+		if q.Bytes {
+			sized = append(sized, q.Move.To...)
+		}
+		if q.Retention {
+			limited = append(limited, q.Move.To...)
+		}
+		if q.Oldest {
+			dated = append(dated, q.Move.To...)
+		}
+		if q.Oldest && !q.Brief {
+			read = append(read, q.Move.To...)
+		}
+	}
+	bytes := c.bytes(ctx, sized)
+	limits := c.retention(ctx, limited)
+	times, err := c.times(ctx, dated, read)
+	out := make([]providers.Size, len(reqs))
+	for i, q := range reqs {
+		if q.Oldest && err != nil {
+			out[i].Err = err
+			continue
+		}
+		for _, m := range q.Move.To {
+			size := providers.PartSize{Part: m.Part}
+			if n, ok := bytes[m.Part]; ok && q.Bytes {
+				size.Bytes = &n
+			}
+			if q.Retention {
+				size.Retention = limits[m.Part.Topic]
+			}
+			if at, ok := m.Position.Offset(); ok && q.Oldest {
+				size.Oldest = times[place{m.Part, at}]
+			}
+			if size != (providers.PartSize{Part: m.Part}) {
+				out[i].Parts = append(out[i].Parts, size)
+			}
+		}
+		slices.SortFunc(out[i].Parts, func(a, b providers.PartSize) int { return a.Part.Compare(b.Part) })
 	}
 	return out
 }
 
-// oldest reads on from each target to the first record. Where only the marks
-// of transactions follow, up to the log's end, there is none to tell of.
-func (c *connection) oldest(ctx context.Context, m providers.Move) ([]providers.PartSize, error) {
-	from := map[string]map[int32]kgo.Offset{}
-	left := map[providers.Part]bool{}
-	for _, p := range m.To {
-		n, ok := p.Position.Offset()
-		if !ok {
-			continue
-		}
-		if from[p.Part.Topic] == nil {
-			from[p.Part.Topic] = map[int32]kgo.Offset{}
-		}
-		from[p.Part.Topic][int32(p.Part.Number)] = kgo.NewOffset().At(n)
-		left[p.Part] = true
-	}
-	if len(left) == 0 {
+// place is an offset of a log.
+type place struct {
+	part   providers.Part
+	offset int64
+}
+
+// times tells when the first record at or after each target was written: the
+// log's first record where the target is not behind it, and another one only
+// for the targets in read.
+func (c *connection) times(ctx context.Context, dated, read []providers.PartMove) (map[place]time.Time, error) {
+	places := offsets(dated)
+	if len(places) == 0 {
 		return nil, nil
 	}
-	reader, err := kgo.NewClient(append(slices.Clone(c.options), kgo.ConsumePartitions(from), kgo.KeepControlRecords(), kgo.FetchMaxPartitionBytes(1<<10), kgo.FetchMaxBytes(1<<20))...)
-	if err != nil {
-		return nil, failed("read records", err)
-	}
-	defer reader.Close()
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
-	var sizes []providers.PartSize
-	for len(left) > 0 {
-		fetches := reader.PollFetches(ctx)
-		if ctx.Err() != nil {
-			break // what was not told of in time is not told of
+	out := map[place]time.Time{}
+	first := c.firsts(ctx, places)
+	for p, n := range places {
+		if f := first.answer(p); f.err == nil && f.offset >= n {
+			out[place{p, n}] = f.at
 		}
-		fetches.EachPartition(func(f kgo.FetchTopicPartition) {
-			part := providers.Part{Topic: f.Topic, Number: int(f.Partition)}
-			at := slices.IndexFunc(f.Records, func(r *kgo.Record) bool { return !r.Attrs.IsControl() })
-			n := len(f.Records)
-			switch {
-			case !left[part] || n == 0:
-				return
-			case at >= 0:
-				sizes = append(sizes, providers.PartSize{Part: part, Oldest: f.Records[at].Timestamp})
-			case f.Records[n-1].Offset+1 < f.HighWatermark:
-				return
-			}
-			delete(left, part)
-		})
 	}
-	slices.SortFunc(sizes, func(a, b providers.PartSize) int { return a.Part.Compare(b.Part) })
-	return sizes, nil
+	behind := offsets(read)
+	maps.DeleteFunc(behind, func(p providers.Part, n int64) bool { return !out[place{p, n}].IsZero() })
+	found, err := c.oldest(ctx, behind)
+	for p, at := range found {
+		out[place{p, behind[p]}] = at
+	}
+	return out, err
+}
+
+func offsets(moves []providers.PartMove) map[providers.Part]int64 {
+	out := map[providers.Part]int64{}
+	for _, m := range moves {
+		if n, ok := m.Position.Offset(); ok {
+			out[m.Part] = n
+		}
+	}
+	return out
 }

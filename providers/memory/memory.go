@@ -150,11 +150,11 @@ func (c *connection) Start(ctx context.Context, t providers.Target, _ map[string
 	return nil
 }
 
-func (c *connection) Size(ctx context.Context, moves []providers.Move) []providers.Size {
-	out := make([]providers.Size, len(moves))
-	for i, m := range moves {
+func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
+	out := make([]providers.Size, len(reqs))
+	for i, q := range reqs {
 		if out[i].Err = c.s.arrive(ctx, &c.s.failRead); out[i].Err == nil {
-			out[i].Parts = c.sizes(m)
+			out[i].Parts = c.sizes(q)
 		}
 	}
 	return out

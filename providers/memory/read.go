@@ -101,6 +101,9 @@ func (c *connection) part(p providers.Part, g *group, resolve []providers.Positi
 	}
 	if c.caps.Reads != providers.No {
 		r.Committed, r.Kept = c.committed(g, p)
+		if at := g.commits[p].offset; g.hidden == nil && at > l.low && at <= l.high() {
+			r.ReadUpTo = l.times[at-1]
+		}
 	}
 	for _, pos := range resolve {
 		if !c.caps.Resolves[pos.Kind()] {
@@ -112,6 +115,12 @@ func (c *connection) part(p providers.Part, g *group, resolve []providers.Positi
 		r.Resolved[pos] = c.resolve(l, p, pos)
 		if pos.Kind() == providers.Time && l.low < l.high() && r.Resolved[pos] == r.Low {
 			r.LowTime = l.times[l.low]
+		}
+		if t, ok := pos.Time(); ok && l.after(t) < l.high() {
+			if r.ResolvedAt == nil {
+				r.ResolvedAt = map[providers.Position]time.Time{}
+			}
+			r.ResolvedAt[pos] = l.times[l.after(t)]
 		}
 	}
 	return r
@@ -189,19 +198,34 @@ func number(pos providers.Position) int64 {
 	return -1
 }
 
-// sizes tells when the first record at each target was written.
-func (c *connection) sizes(m providers.Move) []providers.PartSize {
+// sizes tells what was asked of each part; every record takes recordBytes.
+func (c *connection) sizes(q providers.SizeRequest) []providers.PartSize {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
 	var out []providers.PartSize
-	for _, p := range m.To {
+	for _, p := range q.Move.To {
 		l := c.s.logs[p.Part]
 		if l == nil {
 			continue
 		}
-		if n := l.find(p.Position); n >= l.low && n < l.high() {
-			out = append(out, providers.PartSize{Part: p.Part, Oldest: l.times[n]})
+		size := providers.PartSize{Part: p.Part}
+		n := l.find(p.Position)
+		if q.Oldest && n >= l.low && n < l.high() && (!q.Brief || n == l.low) {
+			size.Oldest = l.times[n]
+		}
+		if q.Bytes {
+			bytes := (l.high() - l.low) * recordBytes
+			size.Bytes = &bytes
+		}
+		if q.Retention {
+			size.Retention = c.s.retention
+		}
+		if size != (providers.PartSize{Part: p.Part}) {
+			out = append(out, size)
 		}
 	}
 	return out
 }
+
+// recordBytes is how much one record takes.
+const recordBytes = 100

@@ -24,6 +24,7 @@ type Service struct {
 	lose                bool           // the next reset's answer is lost after its effect
 	hide                int            // so many readings still show what was before the next reset
 	hold                *hold          // nil: calls are not held back
+	retention           *providers.Retention
 }
 
 // A hold keeps calls waiting until it is released.
@@ -95,6 +96,10 @@ func (s *Service) Append(p providers.Part, times ...time.Time) {
 
 // Truncate removes the records before an offset, as retention does.
 func (s *Service) Truncate(p providers.Part, low int64) { s.locked(func() { s.logs[p].low = low }) }
+
+// Retain sets what the service says that it removes by itself. It removes
+// nothing: Truncate does.
+func (s *Service) Retain(r *providers.Retention) { s.locked(func() { s.retention = r }) }
 
 // Commit commits for a group, and makes it.
 func (s *Service) Commit(name string, p providers.Part, offset int64, kept map[string]string) {

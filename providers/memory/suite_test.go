@@ -111,8 +111,8 @@ func (c brokenConnection) Groups(ctx context.Context) ([]string, error) {
 	return c.onList(c.connection), nil
 }
 
-func (c brokenConnection) Size(ctx context.Context, moves []providers.Move) []providers.Size {
-	out := c.connection.Size(ctx, moves)
+func (c brokenConnection) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
+	out := c.connection.Size(ctx, reqs)
 	if c.onSize != nil {
 		c.onSize(c.connection, out)
 	}
@@ -240,7 +240,13 @@ func faults() map[string]fault {
 		"groups in any order": {fails: "groups are listed sorted", onList: func(*connection) []string { return []string{"donor", "billing"} }},
 		"a group left out":    {fails: "groups are listed sorted", onList: func(*connection) []string { return []string{"donor"} }},
 		"sizes that join":     {fails: "sizes are told without joining", onSize: func(c *connection, _ []providers.Size) { c.s.locked(func() { c.s.resets++ }) }},
-		"sizes in any order":  {fails: "sizes are told without joining", onSize: func(_ *connection, s []providers.Size) { slices.Reverse(s) }},
+		"sizes nobody asked":  {fails: "sizes are told without joining", onSize: func(_ *connection, s []providers.Size) { s[2] = s[1] }},
+		"a record too old": {fails: "a time, a boundary and another group are resolved", onRead: after(func(_ *connection, s *providers.Snapshot) {
+			for pos := range s.Parts[0].ResolvedAt {
+				s.Parts[0].ResolvedAt[pos] = time.Unix(0, 0)
+			}
+		})},
+		"sizes in any order": {fails: "sizes are told without joining", onSize: func(_ *connection, s []providers.Size) { slices.Reverse(s) }},
 	}
 }
 

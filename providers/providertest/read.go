@@ -98,6 +98,11 @@ func boundaries(t *testing.T, b *bench) {
 			t.Errorf("%s: %s is not between %s and %s", p.Part, p.Committed, p.Low, p.High)
 		}
 	}
+	for _, p := range s.Parts {
+		if p.ReadUpTo.After(b.Env.Now()) {
+			t.Errorf("%s was read up to a record of %s, which lies ahead", p.Part, p.ReadUpTo)
+		}
+	}
 	if b.caps.Activity == providers.Exact && b.caps.Needs != providers.UnknownState && s.Activity.State != b.caps.Needs {
 		t.Errorf("the consumers are %s (%s)", s.Activity.State, s.Activity.Why)
 	}
@@ -130,6 +135,10 @@ func resolution(t *testing.T, b *bench) {
 				if n, ok := got.Distance(p.Low); !ok || n <= 0 {
 					t.Errorf("%s: a time within the log is %s", p.Part, got)
 				}
+			}
+			written, told := p.ResolvedAt[pos]
+			if asked, ok := pos.Time(); told && (!ok || got.Kind() == providers.Latest || written.Before(asked) || written.After(b.Env.Now())) {
+				t.Errorf("%s: the record at %s is told to be of %s", p.Part, pos, written)
 			}
 		}
 	}

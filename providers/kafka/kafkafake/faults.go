@@ -22,6 +22,7 @@ func Faults() map[string]string {
 		"drop":     "the first commit takes effect and its answer is lost with the connection",
 		"error":    "every commit is answered with an error of the coordinator, and nothing is written",
 		"partial":  "the first commit is refused on one partition and carried out on the others",
+		"hidden":   "no group is listed, as for credentials that may not describe any",
 		"live":     "a consumer of the group " + SeedGroup + " is alive",
 	}
 }
@@ -39,6 +40,10 @@ func (f *Fake) Inject(name string) error {
 		f.proxy.set(func(p *proxy) { p.delay = 3 * time.Second })
 	case "drop":
 		f.proxy.set(func(p *proxy) { p.drops = 1 })
+	case "hidden":
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.hidden = true
 	case "live":
 		return f.Join(SeedGroup, SeedTopic)
 	default:

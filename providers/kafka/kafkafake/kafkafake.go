@@ -31,6 +31,7 @@ type Fake struct {
 	live   []*kgo.Client
 	joined map[string]int  // live clients by group
 	modern map[string]bool // groups of the consumer protocol
+	hidden bool            // no group is listed
 }
 
 // Start runs a broker at an address such as "127.0.0.1:19092"; port 0 picks a
@@ -66,6 +67,9 @@ func (f *Fake) notice(req kmsg.Request) (kmsg.Response, error, bool) {
 	if beat, ok := req.(*kmsg.ConsumerGroupHeartbeatRequest); ok && !f.modern[beat.Group] {
 		f.modern[beat.Group] = true
 		f.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.DescribeGroups}, Group: beat.Group, Err: kerr.GroupIDNotFound, Count: -1})
+	}
+	if list, ok := req.(*kmsg.ListGroupsRequest); ok && f.hidden {
+		return list.ResponseKind(), nil, true
 	}
 	return nil, nil, false
 }

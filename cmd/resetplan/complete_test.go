@@ -1,0 +1,152 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+	"time"
+)
+
+// offered returns what a shell is answered for a line that is being typed.
+func offered(t *testing.T, args ...string) (words []string, files bool) {
+	t.Helper()
+	var out, talk bytes.Buffer
+	w := world{args: append([]string{"resetplan", "__complete"}, args...), stdin: &bytes.Buffer{}, stdout: &out, stderr: &talk, getenv: func(string) string { return "" }, now: time.Now}
+	if code := run(context.Background(), w); code != 0 || talk.Len() > 0 {
+		t.Fatalf("it ended with %d and told %q", code, talk.String())
+	}
+	kind, rest, _ := strings.Cut(out.String(), "\n")
+	for l := range strings.Lines(rest) {
+		word, _, _ := strings.Cut(l, "\t")
+		words = append(words, word)
+	}
+	return words, kind == "files"
+}
+
+// staging is a folder with a plan, its lock and files that are none.
+func staging(t *testing.T) {
+	t.Helper()
+	dir := t.TempDir()
+	for name, text := range map[string]string{
+		"p.yaml": "name: p\nparams: {region: {type: string, enum: [north, south]}, dry: {type: boolean}}\nsteps:\n  - {id: first}\n  - {id: all}\n  - nonsense\n",
+		"p.lock.yaml": "version: 1\nplan: p\nruns:\n" + record("once", "2026-11-19", "first", "verified") + record("2026-11-20", "2026-11-20", "all[a b]", "in-doubt") +
+			record("x\u202ey", "2026-11-18", "first", "verified"),
+		"bad.yaml":      "a: [",
+		"bad.lock.yaml": "version: 2\n",
+	} {
+		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o644); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if err := os.Mkdir(filepath.Join(dir, "folder.yaml"), 0o755); err != nil {
+		t.Fatal(err)
+	}
+	t.Chdir(dir)
+}
+
+func record(key, day, step, outcome string) string {
+	sum := "sha256:" + strings.Repeat("0", 64)
+	return "  \"" + key + "\":\n    document: " + sum + "\n    by: a@b\n    started: " + day + "T03:00:00Z\n    outcome: applied\n    steps:\n" +
+		"      - {id: \"" + step + "\", digest: \"" + sum + "\", address: \"kafka:b/g/t\", outcome: " + outcome + ", at: " + day + "T03:00:00Z}\n"
+}
+
+func TestWhatIsOfferedNext(t *testing.T) {
+	staging(t)
+	for line, want := range map[string]string{
+		"pl":                                           "plan",
+		"__":                                           "", // no command for people
+		"lock ":                                        "show settle prune",
+		"lock settle p.yaml ":                          "", // nothing is in doubt in the run once
+		"lock settle p.yaml --run 2026-11-20 ":         `all[a b]`,
+		"lock settle p.yaml first ":                    "applied not-applied",
+		"completion ":                                  "bash zsh fish",
+		"completion bash ":                             "",
+		"schema ":                                      "plan lock saved",
+		"providers --format ":                          "table json",
+		"providers --format=":                          "--format=table --format=json",
+		"plan --detailed-exitcode --detailed":          "--detailed-exitcode",
+		"plan --detailed-exitcode=x --det":             "--detailed-exitcode",
+		"plan p.yaml --log-format ":                    "text json",
+		"init --provider huawei":                       "huawei-rocketmq",
+		"plan p.yaml --step ":                          "first all",
+		"plan --step=fir p.yaml --step=al":             "--step=all",
+		"plan p.yaml --run 2026-11-20 --step a":        "all all[a b]",
+		"status p.yaml --run ":                         "2026-11-20 once",
+		"status other.yaml --lock p.lock.yaml --run o": "once",
+		"plan p.yaml --set ":                           "region= dry=",
+		"plan p.yaml --set region=":                    "region=north region=south",
+		"plan p.yaml --set=dry=t":                      "--set=dry=true",
+		"plan nowhere.yaml --step ":                    "",
+		"plan bad.yaml --step ":                        "",
+		"plan bad.yaml --run ":                         "",
+		"plan folder.yaml --step ":                     "",
+		"plan - --step ":                               "",
+		"apply p.yaml --parallelism ":                  "",
+		"nonsense ":                                    "",
+		"plan --nonsense --form":                       "--format",
+		"version ":                                     "",
+	} {
+		t.Run(line, func(t *testing.T) {
+			got, files := offered(t, append([]string{"--"}, strings.Split(line, " ")...)...)
+			if line == "nonsense " {
+				got = nil // the commands are offered once more
+			}
+			if strings.Join(got, " ") != want || files {
+				t.Errorf("offered %q (files: %v), not %q", got, files, want)
+			}
+		})
+	}
+}
+
+func TestWhereAFileMayStand(t *testing.T) {
+	staging(t)
+	for line, want := range map[string]bool{
+		"plan ": true, "plan p": true, "plan p.yaml ": false, "validate p.yaml ": true, "plan p.yaml --out ": true, "plan --params=": true,
+		"plan --lock ": true, "lock settle ": true, "init ": true, "version ": false, "plan --step ": false, "": false, "plan -- ": true,
+	} {
+		if _, files := offered(t, append([]string{"--"}, strings.Split(line, " ")...)...); files != want {
+			t.Errorf("%q: a file may stand there: %v", line, files)
+		}
+	}
+}
+
+// TestALineAsBashHasIt is typed with its quotes, and answered with what bash
+// replaces: the part of the word behind = or :, quoted.
+func TestALineAsBashHasIt(t *testing.T) {
+	staging(t)
+	if err := os.Rename("p.yaml", "my plan.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Rename("p.lock.yaml", "my plan.lock.yaml"); err != nil {
+		t.Fatal(err)
+	}
+	for line, want := range map[string]string{
+		`resetplan pl`: "plan",
+		`./resetplan plan my\ plan.yaml --step f`:                             "first",
+		`resetplan plan "my plan.yaml" --step f`:                              "first",
+		`resetplan plan 'my plan.yaml' --step 'fi`:                            "first",
+		`resetplan plan my\ plan.yaml --run 2026-11-20 --step all\[`:          `all\[a\ b\]`,
+		`resetplan plan my\ plan.yaml --run=2026-11-20 --step "all[`:          `all[a b]`,
+		`resetplan plan my\ plan.yaml --format=j`:                             "json",
+		`resetplan plan my\ plan.yaml --set region=n`:                         "north",
+		`resetplan sandbox --fault kafka:pa`:                                  "partial",
+		`resetplan sandbox --fault "kafka:pa`:                                 "kafka:partial",
+		`resetplan plan $(touch evil) ` + "`touch evil`" + ` --detailed-exit`: "--detailed-exitcode",
+		"": "",
+	} {
+		got, _ := offered(t, "--line", "--breaks", " \t\n\"'><=;|&(:", "--", line)
+		if line == "" {
+			got = nil
+		}
+		if !slices.Equal(got, strings.Split(want, "\x00")) && strings.Join(got, "") != want {
+			t.Errorf("%s: offered %q, not %q", line, got, want)
+		}
+	}
+	if _, err := os.Stat("evil"); err == nil {
+		t.Error("a word was run")
+	}
+}

@@ -1,0 +1,13 @@
+# fish completion for resetplan; load it with: resetplan completion fish | source
+#
+# The program itself knows what may come next: it reads the words, and the plan
+# and lock that are named in them. Its first answer is `files` where the name of
+# a file may stand too.
+function __resetplan_complete
+    set -l words (commandline -opc)
+    set -l last (commandline -ct)
+    set -l answer ($words[1] __complete -- $words[2..-1] "$last" 2>/dev/null)
+    printf '%s\n' $answer[2..-1]
+    test "$answer[1]" = files; and __fish_complete_path (string replace -r '^--[^=]*=' '' -- "$last")
+end
+complete -c resetplan -f -a '(__resetplan_complete)'

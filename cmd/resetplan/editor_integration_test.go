@@ -1,0 +1,116 @@
+//go:build integration
+
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers/all"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// inEditor writes a document whose first line names the schema, as init
+// writes it, but the schema of this build in the same folder.
+func inEditor(t *testing.T, folder, name, text string) string {
+	t.Helper()
+	first, rest, _ := strings.Cut(text, "\n")
+	if !strings.HasPrefix(first, "# yaml-language-server: $schema=") {
+		t.Fatalf("%s names no schema in its first line: %s", name, first)
+	}
+	file := filepath.Join(folder, name)
+	if err := os.WriteFile(file, []byte("# yaml-language-server: $schema=plan.v1.schema.json\n"+rest), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return file
+}
+
+func editing(t *testing.T) string {
+	t.Helper()
+	folder := t.TempDir()
+	if err := os.WriteFile(filepath.Join(folder, "plan.v1.schema.json"), schema.JSON(schema.Plan), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	return folder
+}
+
+// TestIntegrationAnEditorShowsMistakesAndTheManual types a plan with mistakes
+// into an editor.
+func TestIntegrationAnEditorShowsMistakesAndTheManual(t *testing.T) {
+	const text = `# yaml-language-server: $schema=x
+version: 1
+name: orders-replay
+providers:
+  kafka: {type: kafka, bootstrapServers: ["127.0.0.1:9092"]}
+steps:
+  - id: rewind-orders
+    provider: kafka
+    target: {group: orders-billing, topic: orders}
+    to: erliest
+    guards:
+      maxReplay: lots
+      maxSkipp: 0
+    idle: {wait: 5m}
+onError: retry
+`
+	folder := editing(t)
+	l := startLanguageServer(t, folder)
+	file := inEditor(t, folder, "plan.yaml", text)
+	found := l.open(file)
+	for line, word := range map[int]string{10: "", 12: "", 13: "maxSkipp", 15: "undo"} {
+		said := false
+		for _, d := range found {
+			said = said || d.Range.Start.Line+1 == line && strings.Contains(d.Message, word)
+		}
+		if !said {
+			t.Errorf("nothing about %q is said in line %d", word, line)
+		}
+	}
+	for _, d := range found {
+		if line := d.Range.Start.Line + 1; line != 10 && line != 12 && line != 13 && line != 15 {
+			t.Errorf("line %d is right, and it says %s", line, d.Message)
+		}
+	}
+	for at, want := range map[place]string{
+		{Line: 11, Character: 8}: "delivered again",
+		{Line: 13, Character: 5}: "consumers",
+		{Line: 7, Character: 6}:  "The name of one of the document",
+	} {
+		if got := l.hover(file, at); !strings.Contains(got, want) {
+			t.Errorf("over line %d it shows %q, without %q", at.Line+1, got, want)
+		}
+	}
+}
+
+// TestIntegrationAnEditorIsContentWithOurOwnPlans opens what init writes, and
+// the examples.
+func TestIntegrationAnEditorIsContentWithOurOwnPlans(t *testing.T) {
+	folder := editing(t)
+	l := startLanguageServer(t, folder)
+	plans := map[string]string{}
+	for _, p := range all.Providers() {
+		text, err := starters.ReadFile("init/" + p.Type() + ".yaml")
+		if err != nil {
+			t.Fatal(err)
+		}
+		first, _, _ := strings.Cut(string(text), "\n")
+		if want := "$schema=https://resetplan.github.io/schema/plan.v1.schema.json"; !strings.HasSuffix(first, want) {
+			t.Errorf("init --provider %s names another schema: %s", p.Type(), first)
+		}
+		plans["init-"+p.Type()+".yaml"] = string(text)
+	}
+	for _, story := range stories(t) {
+		text, err := os.ReadFile(filepath.Join(filepath.Dir(story), "plan.yaml"))
+		if err != nil {
+			t.Fatal(err)
+		}
+		plans[filepath.Base(filepath.Dir(story))+".yaml"] = string(text)
+	}
+	for name, text := range plans {
+		for _, d := range l.open(inEditor(t, folder, name, text)) {
+			t.Errorf("%s:%d: %s", name, d.Range.Start.Line+1, d.Message)
+		}
+	}
+}

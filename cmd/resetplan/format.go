@@ -1,0 +1,47 @@
+package main
+
+import (
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/view"
+	"github.com/urfave/cli/v2"
+)
+
+// planFormats and statusFormats are how a plan and a status are printed; the
+// functions below print each of them.
+func planFormats() []string   { return append(statusFormats(), "commands") }
+func statusFormats() []string { return []string{"table", "json", "markdown", "html"} }
+
+// showPlan prints a plan in the format that was asked for.
+func (w world) showPlan(c *cli.Context, p *plan.Plan) error {
+	switch o := w.look(c); c.String("format") {
+	case "json":
+		return view.JSON(w.stdout, p)
+	case "markdown":
+		return view.Markdown(w.stdout, p, o)
+	case "html":
+		return view.HTML(w.stdout, p, o)
+	case "commands":
+		return view.Commands(w.stdout, p, p.Scripts(), o)
+	default:
+		return view.Plan(w.stdout, p, o)
+	}
+}
+
+// showStatus prints a status in the format that was asked for.
+func (w world) showStatus(c *cli.Context, s *plan.Status) error {
+	switch o := w.look(c); c.String("format") {
+	case "json":
+		return view.JSON(w.stdout, s)
+	case "markdown":
+		return view.StatusMarkdown(w.stdout, s, o)
+	case "html":
+		return view.StatusHTML(w.stdout, s, o)
+	default:
+		return view.Status(w.stdout, s, o)
+	}
+}
+
+// look is how a view for a person is to look.
+func (w world) look(c *cli.Context) view.Options {
+	return view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)}
+}

@@ -1,0 +1,72 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/providers/all"
+	"github.com/urfave/cli/v2"
+)
+
+func snapshotCommand(w world) *cli.Command {
+	return &cli.Command{
+		Name: "snapshot", Usage: "write where a plan's targets stand as a plan that restores it",
+		Description: "Globs become the groups that are there, and parameters their values. Where a service cannot be put back\n" +
+			"exactly, no step is made up: the reason, and what comes nearest, is told and stands as a comment.\n\n" +
+			"Example: resetplan snapshot --from orders-replay.yaml --out before.yaml\n\n" +
+			"Exit codes: 0 written; 1 failed; 3 bad input; 4 nothing of it can be restored.",
+		Flags: append(paramFlags(),
+			&cli.StringFlag{Name: "from", Usage: "the plan `FILE` whose targets are read"},
+			&cli.StringSliceFlag{Name: "step", Usage: "only this step `ID`, or one group of it, ID[GROUP]; repeatable"},
+			outFlag(),
+		),
+		Action: func(c *cli.Context) error { return snapshot(c, w) },
+	}
+}
+
+func snapshot(c *cli.Context, w world) error {
+	ctx, cancel := w.interruptible(c.Context)
+	defer cancel()
+	from := c.String("from")
+	if from == "" {
+		return usage("snapshot: --from FILE is missing")
+	}
+	_, r, err := w.openFile(c, from)
+	if err != nil {
+		return err
+	}
+	defer r.Close() //nolint:errcheck // nothing was written through it
+	s, err := r.Snapshot(ctx, plan.Selection{Steps: c.StringSlice("step")})
+	if s != nil {
+		for _, l := range s.Left {
+			fmt.Fprintf(w.stderr, "not restored: %s\n", view.Plain(l.String()))
+		}
+	}
+	if err != nil {
+		return err
+	}
+	return w.writeDraft(s.Draft, c.String("out"))
+}
+
+func outFlag() cli.Flag {
+	return &cli.StringFlag{Name: "out", Usage: "write the plan to a new `FILE` instead of standard output"}
+}
+
+// writeDraft writes a plan that the program made, once it has read it back. A
+// file that is there is not replaced.
+func (w world) writeDraft(d *plan.Draft, out string) error {
+	if _, err := d.Parse("the plan to be written", all.Providers()); err != nil {
+		return errors.Join(errors.New("no plan is written, for it would not be valid"), err)
+	}
+	if out == "" || out == "-" {
+		_, err := w.stdout.Write(d.YAML())
+		return err
+	}
+	if err := writeNew(out, string(d.YAML())); err != nil {
+		return err
+	}
+	fmt.Fprintf(w.stderr, "%s is written. Look at it: resetplan plan %s\n", view.Plain(out), view.Plain(out))
+	return nil
+}

@@ -1,0 +1,47 @@
+package plan
+
+import (
+	"errors"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// EveryGroup returns a document that names every group of those connections
+// whose service lists its groups. The error says why none does, or is
+// schema.Faults where a connection is written wrongly.
+func EveryGroup(name string, connections []schema.Provider, all []providers.Provider) (*schema.Document, error) {
+	d := &Draft{Name: Slug(name)}
+	var refused error
+	for _, c := range connections {
+		step := DraftStep{Step: schema.Step{ID: d.id("all-" + c.Name), Provider: c.Name, Groups: []string{"*"}, To: schema.To{Form: schema.ToCurrent}}}
+		step.Target = map[string]any{}
+		one := &Draft{Name: d.Name, Providers: []schema.Provider{c}, Steps: []DraftStep{step}}
+		if _, err := one.Parse("flags", all); err == nil {
+			d.Providers, d.Steps = append(d.Providers, c), append(d.Steps, step)
+		} else {
+			refused = errors.Join(refused, onlyOf(err, c))
+		}
+	}
+	if len(d.Steps) == 0 {
+		return nil, refused
+	}
+	return d.Parse("flags", all)
+}
+
+// onlyOf returns the faults of a connection itself; where there are none, its
+// service is one that does not list groups.
+func onlyOf(err error, c schema.Provider) error {
+	var faults, own schema.Faults
+	errors.As(err, &faults)
+	for _, f := range faults {
+		if len(f.Where) >= len("providers") && f.Where[:len("providers")] == "providers" {
+			f.Line, f.Column, f.Source = 0, 0, ""
+			own = append(own, f)
+		}
+	}
+	if len(own) > 0 {
+		return own
+	}
+	return refuse("write its targets into a plan and give the FILE", "%s does not list its groups", c.Type)
+}

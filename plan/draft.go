@@ -1,0 +1,120 @@
+package plan
+
+import (
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// A Draft is a plan that the program writes for people to read, keep and
+// apply. Its text is sorted and valid: whatever stands in a name or a message
+// is written so that it reads back as it was and steers no terminal.
+type Draft struct {
+	Head        []string // comment lines at the top
+	Name        string
+	Description string
+	Labels      map[string]string
+	Providers   []schema.Provider // only those that a step uses are written
+	Guards      schema.Guards     // for all steps
+	Steps       []DraftStep
+}
+
+// A DraftStep is one step of a Draft. Of its Step, the target, `to` (offsets,
+// checkpoints or a single word), the guards that a Draft needs and idle.wait
+// are written.
+type DraftStep struct {
+	schema.Step
+	Comment []string
+}
+
+// A Placed is one part and where a draft puts it.
+type Placed struct {
+	Part providers.Part
+	At   providers.Position
+}
+
+// Place adds the steps that put parts of one target at exact positions: one
+// step a topic. keys is the target as a document writes it; ids begin with
+// the step's.
+func (d *Draft) Place(step schema.Step, keys map[string]any, parts []Placed, comment []string) {
+	byTopic := map[string][]Placed{}
+	for _, p := range parts {
+		byTopic[p.Part.Topic] = append(byTopic[p.Part.Topic], p)
+	}
+	for _, topic := range sorted(byTopic) {
+		s := DraftStep{Step: step, Comment: comment}
+		s.Target = maps.Clone(keys)
+		name := step.ID
+		if len(byTopic) > 1 {
+			name += "-" + topic
+		}
+		s.ID = d.id(name)
+		s.To = placing(byTopic[topic])
+		if s.To.Form == schema.ToOffsets {
+			delete(s.Target, "topics")
+			s.Target["topic"] = topic
+		}
+		d.Steps, comment = append(d.Steps, s), nil
+	}
+}
+
+// placing returns a `to` that names each part's position. Parts lie in one
+// topic and are placed alike.
+func placing(parts []Placed) schema.To {
+	to := schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"": {}}}
+	for _, p := range parts {
+		if c, ok := p.At.Cursor(); ok {
+			if to.Form = schema.ToCheckpoints; to.Checkpoints == nil {
+				to.Checkpoints, to.Offsets = map[int]string{}, nil
+			}
+			to.Checkpoints[p.Part.Number] = c
+			continue
+		}
+		n, _ := p.At.Offset()
+		to.Offsets[""][p.Part.Number] = n
+	}
+	return to
+}
+
+// id makes a step's id of a text, another one for each step.
+func (d *Draft) id(text string) string {
+	const most = 63
+	stem := Slug(text)
+	for n := 1; ; n++ {
+		id, tail := stem, ""
+		if n > 1 {
+			tail = "-" + strconv.Itoa(n)
+		}
+		id = strings.TrimRight(id[:min(len(id), most-len(tail))], "-") + tail
+		if !slices.ContainsFunc(d.Steps, func(s DraftStep) bool { return s.ID == id }) {
+			return id
+		}
+	}
+}
+
+// Slug turns a text into a name as plans and steps have it.
+func Slug(text string) string {
+	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
+	out := strings.Join(words, "-")
+	if out == "" {
+		return "step"
+	}
+	return strings.TrimRight(out[:min(len(out), 63)], "-")
+}
+
+// Parse reads the draft back as the document that it is, under a name for
+// messages, and checks it as any other. The error is schema.Faults.
+func (d *Draft) Parse(name string, all []providers.Provider) (*schema.Document, error) {
+	doc, faults := schema.Parse(name, d.YAML(), nil)
+	if len(faults) == 0 {
+		faults = Check(doc, all)
+	}
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return doc, nil
+}

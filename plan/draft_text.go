@@ -1,0 +1,224 @@
+package plan
+
+import (
+	"encoding/json"
+	"fmt"
+	"maps"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+	"time"
+	"unicode"
+
+	"github.com/resetplan/resetplan/schema"
+)
+
+// YAML writes the draft.
+func (d *Draft) YAML() []byte {
+	var out strings.Builder
+	comment(&out, "", d.Head)
+	fmt.Fprintf(&out, "version: 1\nname: %s\n", text(d.Name))
+	if d.Description != "" {
+		fmt.Fprintf(&out, "description: %s\n", text(d.Description))
+	}
+	if len(d.Labels) > 0 {
+		labels := map[string]any{}
+		for k, v := range d.Labels {
+			labels[k] = v
+		}
+		fmt.Fprintf(&out, "labels: %s\n", flow(labels))
+	}
+	out.WriteString("providers:\n")
+	for _, p := range d.Providers {
+		if slices.ContainsFunc(d.Steps, func(s DraftStep) bool { return s.Provider == p.Name }) {
+			provider(&out, p)
+		}
+	}
+	if g := guards(d.Guards); len(g) > 0 {
+		fmt.Fprintf(&out, "guards: %s\n", flow(g))
+	}
+	out.WriteString("steps:\n")
+	for _, s := range d.Steps {
+		s.yaml(&out)
+	}
+	return []byte(out.String())
+}
+
+func provider(out *strings.Builder, p schema.Provider) {
+	fmt.Fprintf(out, "  %s:\n    type: %s\n", p.Name, text(p.Type))
+	keys := maps.Clone(p.Config)
+	if keys == nil {
+		keys = map[string]any{}
+	}
+	if p.Endpoint != "" {
+		keys["endpoint"] = p.Endpoint
+	}
+	if p.Insecure {
+		keys["insecure"] = true
+	}
+	if p.Timeout != 0 && p.Timeout != 30*time.Second {
+		keys["timeout"] = p.Timeout.String()
+	}
+	if p.RateLimit != 0 {
+		keys["rateLimit"] = json.Number(strconv.FormatFloat(p.RateLimit, 'f', -1, 64))
+	}
+	credentials := map[string]any{}
+	if p.Credentials.Profile != "" {
+		credentials["profile"] = p.Credentials.Profile
+	}
+	for k, v := range p.Credentials.Env {
+		env, _ := credentials["env"].(map[string]any)
+		if env == nil {
+			env = map[string]any{}
+			credentials["env"] = env
+		}
+		env[k] = v
+	}
+	if len(credentials) > 0 {
+		keys["credentials"] = credentials
+	}
+	for _, k := range sorted(keys) {
+		fmt.Fprintf(out, "    %s: %s\n", word(k), flow(keys[k]))
+	}
+}
+
+func (s DraftStep) yaml(out *strings.Builder) {
+	comment(out, "  ", s.Comment)
+	fmt.Fprintf(out, "  - id: %s\n", word(s.ID))
+	if s.Description != "" {
+		fmt.Fprintf(out, "    description: %s\n", text(s.Description))
+	}
+	fmt.Fprintf(out, "    provider: %s\n", text(s.Provider))
+	target := maps.Clone(s.Target)
+	for key, names := range map[string][]string{"groups": s.Groups, "exclude": s.Exclude} {
+		if names != nil {
+			target[key] = names
+		}
+	}
+	fmt.Fprintf(out, "    target: %s\n", flow(target))
+	switch s.To.Form {
+	case schema.ToOffsets:
+		fmt.Fprintf(out, "    to:\n      offsets: %s\n", numbered(s.To.Offsets[""], func(n int64) string { return strconv.FormatInt(n, 10) }))
+	case schema.ToCheckpoints:
+		fmt.Fprintf(out, "    to:\n      checkpoints: %s\n", numbered(s.To.Checkpoints, text))
+	default:
+		fmt.Fprintf(out, "    to: %s\n", s.To.Form)
+	}
+	if g := guards(s.Guards); len(g) > 0 {
+		fmt.Fprintf(out, "    guards: %s\n", flow(g))
+	}
+	if s.Idle.Wait > 0 {
+		fmt.Fprintf(out, "    idle: %s\n", flow(map[string]any{"wait": s.Idle.Wait.String()}))
+	}
+}
+
+func guards(g schema.Guards) map[string]any {
+	out := map[string]any{}
+	if g.MaxSkip != nil && g.MaxSkip.Unlimited {
+		out["maxSkip"] = "unlimited"
+	}
+	if g.AllowNew {
+		out["allowNew"] = true
+	}
+	if g.Clamp {
+		out["clamp"] = true
+	}
+	return out
+}
+
+// lineWidth is where the numbers of many partitions go on in the next line.
+const lineWidth = 100
+
+func numbered[V any](m map[int]V, show func(V) string) string {
+	var out strings.Builder
+	out.WriteString("{")
+	column := len("      checkpoints: {")
+	for i, n := range sorted(m) {
+		entry := strconv.Itoa(n) + ": " + show(m[n])
+		switch {
+		case i == 0:
+		case column+2+len(entry) > lineWidth:
+			out.WriteString(",\n        ")
+			column = 8
+		default:
+			out.WriteString(", ")
+			column += 2
+		}
+		out.WriteString(entry)
+		column += len(entry)
+	}
+	return out.String() + "}"
+}
+
+// flow writes a JSON value in one line.
+func flow(v any) string {
+	switch v := v.(type) {
+	case map[string]any:
+		var parts []string
+		for _, k := range sorted(v) {
+			parts = append(parts, word(k)+": "+flow(v[k]))
+		}
+		return "{" + strings.Join(parts, ", ") + "}"
+	case []any:
+		var parts []string
+		for _, e := range v {
+			parts = append(parts, flow(e))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case []string:
+		var parts []string
+		for _, e := range v {
+			parts = append(parts, text(e))
+		}
+		return "[" + strings.Join(parts, ", ") + "]"
+	case string:
+		return text(v)
+	}
+	return fmt.Sprint(v) // a json.Number or a bool
+}
+
+var plainWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*$`)
+
+// text writes a string as a value that reads back as it: what would be taken
+// for a parameter is no less foreign than a quote.
+func text(s string) string { return word(strings.ReplaceAll(s, "${", "$${")) }
+
+// word writes a string as a scalar: plain where nothing could take it for
+// something else, otherwise in double quotes, with the escapes that Go and YAML share.
+func word(s string) string {
+	switch strings.ToLower(s) {
+	case "true", "false", "yes", "no", "on", "off", "y", "n", "null":
+		return strconv.Quote(s)
+	}
+	if plainWord.MatchString(s) {
+		return s
+	}
+	return strconv.Quote(s)
+}
+
+// comment writes lines that no reader of YAML can take for anything else.
+func comment(out *strings.Builder, indent string, lines []string) {
+	for _, line := range lines {
+		line = strings.Map(func(r rune) rune {
+			if unicode.IsGraphic(r) {
+				return r
+			}
+			return unicode.ReplacementChar
+		}, line)
+		column := lineWidth
+		for i, word := range strings.Fields(line) {
+			switch {
+			case i == 0:
+				column, word = len(indent), indent+"# "+word
+			case column+len(word) > lineWidth:
+				column, word = len(indent), "\n"+indent+"#   "+word
+			default:
+				word = " " + word
+			}
+			column += len(word)
+			out.WriteString(word)
+		}
+		out.WriteString("\n")
+	}
+}

@@ -1,0 +1,163 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// An Estimate says by what a plan's time to catch up is worked out.
+type Estimate struct {
+	Rate   float64       // records a second that a step's consumers take; 0 = not given
+	Sample time.Duration // between two readings that show who moves how fast; 0 = one reading
+}
+
+// Wanted reports whether there is anything to work out.
+func (e Estimate) Wanted() bool { return e.Rate > 0 || e.Sample > 0 }
+
+// Estimate adds to the impact of each step that resets how long its consumers
+// take to catch up, and whether retention overtakes them. With a sample it
+// waits that long and reads once more; the plan's positions stay those of its
+// own reading. It changes nothing on the services.
+func (r *Reconciler) Estimate(ctx context.Context, p *Plan, e Estimate) error {
+	if !e.Wanted() || p.Summary.Reset == 0 {
+		return nil
+	}
+	r.sizes(ctx, p, providers.SizeRequest{Bytes: true, Oldest: true, Retention: true})
+	moved := map[*work]movement{}
+	if e.Sample > 0 {
+		var err error
+		if moved, err = r.sample(ctx, p, e.Sample); err != nil {
+			return err
+		}
+	}
+	for i, w := range p.work {
+		if s := &p.Steps[i]; s.Action == Reset {
+			s.Impact = w.estimate(s, e, moved[w])
+			w.planned = *s
+		}
+	}
+	return nil
+}
+
+// A movement is what two readings of a step show, in records a second.
+type movement struct{ parts map[providers.Part]speed }
+
+// speed is how fast the ends of a part's log and its consumers move.
+type speed struct{ low, committed, high float64 }
+
+// sample reads the steps that reset a second time.
+func (r *Reconciler) sample(ctx context.Context, p *Plan, after time.Duration) (map[*work]movement, error) {
+	r.tell(Event{Kind: Waiting, Text: "reading again in " + span(after) + ", to see how fast it moves"})
+	if err := r.world.Patience.Sleep(ctx, after); err != nil {
+		return nil, err
+	}
+	var again, first []*work
+	for i, w := range p.work {
+		if p.Steps[i].Action == Reset && w.snapshot.Err == nil {
+			first, again = append(first, w), append(again, &work{job: w.job, question: w.question})
+		}
+	}
+	if err := r.read(ctx, again); err != nil {
+		return nil, fmt.Errorf("the second reading: %w", err)
+	}
+	out := map[*work]movement{}
+	for i, w := range first {
+		out[w] = movementOf(w.snapshot.Parts, again[i].snapshot.Parts, again[i].readAt.Sub(w.readAt))
+	}
+	return out, nil
+}
+
+// movementOf compares two readings. What moved backwards, or cannot be measured,
+// counts as not moving: another reset or a log made again is no rate.
+func movementOf(from, to []providers.PartReading, after time.Duration) movement {
+	m := movement{map[providers.Part]speed{}}
+	if after <= 0 {
+		return m
+	}
+	pace := func(a, b providers.Position) float64 {
+		n, ok := b.Distance(a)
+		if !ok || n < 0 {
+			return 0
+		}
+		return float64(n) / after.Seconds()
+	}
+	for _, a := range from {
+		if b, ok := reading(to, a.Part); ok {
+			m.parts[a.Part] = speed{low: pace(a.Low, b.Low), committed: pace(a.Committed, b.Committed), high: pace(a.High, b.High)}
+		}
+	}
+	return m
+}
+
+// estimate completes a step's impact by what its consumers take and what its
+// producers add. Where no rate is given, the consumers' movement is theirs.
+func (w *work) estimate(s *Step, e Estimate, m movement) *Impact {
+	out := w.impact(s)
+	if out == nil {
+		out = &Impact{}
+	}
+	rate := e.Rate
+	var arrival float64
+	for _, p := range s.Parts {
+		arrival += m.parts[p.Part].high
+		if e.Rate == 0 {
+			rate += m.parts[p.Part].committed
+		}
+	}
+	if e.Sample > 0 {
+		out.Arrival = &arrival
+		out.Sample = sampled(s, e, rate, arrival)
+	}
+	if rate > 0 {
+		out.Rate = &rate
+	}
+	lag, known := lagOf(s.Parts)
+	if rate > arrival && known {
+		out.CatchUp = seconds(float64(lag) / (rate - arrival))
+	}
+	out.Race = race(w.edges(s, m), rate, lag, arrival)
+	if w.keepsAll(s) {
+		out.Race = "retention removes nothing"
+	}
+	return out
+}
+
+// keepsAll reports whether the service is known to remove nothing by itself.
+func (w *work) keepsAll(s *Step) bool {
+	for _, p := range s.Parts {
+		if limits := w.sizes[p.Part].Retention; limits == nil || *limits != (providers.Retention{}) {
+			return false
+		}
+	}
+	return len(s.Parts) > 0
+}
+
+// sampled tells what two readings showed, where that needs words.
+func sampled(s *Step, e Estimate, rate, arrival float64) string {
+	moves := "nothing was written"
+	if arrival > 0 {
+		moves = fmt.Sprintf("%s a second were written", Rate(arrival))
+	}
+	switch {
+	case e.Rate == 0 && rate == 0:
+		return fmt.Sprintf("within %s no consumer moved (they are %s), so how fast they read is not known: give --rate; %s", span(e.Sample), s.Activity, moves)
+	case rate > 0 && rate <= arrival:
+		return fmt.Sprintf("within %s %s: at this rate they never catch up", span(e.Sample), moves)
+	}
+	return fmt.Sprintf("within %s %s", span(e.Sample), moves)
+}
+
+// lagOf is how many records are to be read after the reset; known is false
+// where one part does not tell.
+func lagOf(parts []Part) (lag int64, known bool) {
+	for _, p := range parts {
+		if p.LagAfter == nil {
+			return 0, false
+		}
+		lag += *p.LagAfter
+	}
+	return lag, len(parts) > 0
+}

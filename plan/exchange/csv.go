@@ -1,0 +1,63 @@
+package exchange
+
+import (
+	"encoding/csv"
+	"errors"
+	"fmt"
+	"io"
+	"strconv"
+	"strings"
+)
+
+// csv reads rows of topic,partition,offset or group,topic,partition,offset.
+// kafka-consumer-groups takes a row without its offset for offset 0, and the
+// last of two rows for a partition; here both are faults.
+func (p *parser) csv() {
+	r := csv.NewReader(strings.NewReader(p.text))
+	r.FieldsPerRecord = -1
+	width, since := 0, 0
+	for {
+		fields, err := r.Read()
+		if errors.Is(err, io.EOF) {
+			return
+		}
+		var wrong *csv.ParseError
+		if errors.As(err, &wrong) {
+			p.fault(wrong.StartLine, "not CSV: "+wrong.Err.Error(), "quote a field that holds a comma or a quote, and double the quotes in it")
+			continue
+		}
+		line, _ := r.FieldPos(0)
+		switch n := len(fields); {
+		case n != 3 && n != 4:
+			p.fault(line, fmt.Sprintf("%d fields stand here", n), "write topic,partition,offset or group,topic,partition,offset")
+			continue
+		case width == 0:
+			width, since = n, line
+		case n != width:
+			p.fault(line, fmt.Sprintf("%d fields stand here, and %d in line %d", n, width, since), "write all rows in one shape, or import them one by one")
+			continue
+		}
+		group := ""
+		if width == 4 {
+			if group, fields = fields[0], fields[1:]; group == "" {
+				p.fault(line, "the group is missing", "write it, or leave the first field out of every row and give --group")
+				continue
+			}
+		}
+		p.row(line, group, strings.TrimSpace(fields[0]), strings.TrimSpace(fields[1]), strings.TrimSpace(fields[2]))
+	}
+}
+
+func writeCSV(rows []Row, grouped bool) string {
+	var out strings.Builder
+	w := csv.NewWriter(&out)
+	for _, r := range rows {
+		fields := []string{r.Topic, strconv.Itoa(int(r.Partition)), strconv.FormatInt(r.Offset, 10)}
+		if grouped {
+			fields = append([]string{r.Group}, fields...)
+		}
+		_ = w.Write(fields) // a strings.Builder takes everything
+	}
+	w.Flush()
+	return out.String()
+}

@@ -1,0 +1,152 @@
+// Package exchange translates between plans and the files of other tools:
+// the CSV of kafka-consumer-groups, the text of rpk and the JSON of kcl.
+//
+// Text comes in and positions go out, or the other way. The invariant: what
+// Write writes, Parse reads back as it was, and a text with a fault in it
+// becomes nothing but all of its faults, each with its line. A value that is
+// missing is never taken for a zero, and a row never dropped in silence. The
+// package does no I/O, asks no service and decides nothing.
+package exchange
+
+import (
+	"cmp"
+	"fmt"
+	"math"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"github.com/resetplan/resetplan/schema"
+)
+
+// A Format is a foreign file format.
+type Format string
+
+// The formats.
+const (
+	KafkaCSV Format = "kafka-csv" // kafka-consumer-groups --export and --from-file
+	Rpk      Format = "rpk"       // rpk group describe, rpk group seek --to-file
+	Kcl      Format = "kcl"       // kcl group describe --format json, kcl group seek --to-file
+)
+
+// Formats returns all of them.
+func Formats() []Format { return []Format{KafkaCSV, Rpk, Kcl} }
+
+// A Row is one committed offset in a file.
+type Row struct {
+	Group     string // "" where the format does not tell
+	Topic     string
+	Partition int32
+	Offset    int64
+}
+
+func (r Row) compare(o Row) int {
+	return cmp.Or(cmp.Compare(r.Group, o.Group), cmp.Compare(r.Topic, o.Topic), cmp.Compare(r.Partition, o.Partition))
+}
+
+// A File is what was read of a foreign file.
+type File struct {
+	Rows  []Row    // sorted by group, topic and partition
+	Notes []string // what a person should know of what was read
+}
+
+// Parse reads a file. The result is all of its rows or all of its faults.
+func Parse(f Format, name string, raw []byte) (*File, schema.Faults) {
+	p := &parser{name: name, text: string(raw), first: map[Row]int{}}
+	p.lines = strings.Split(strings.TrimSuffix(p.text, "\n"), "\n")
+	switch {
+	case strings.TrimSpace(p.text) == "":
+		p.fault(1, "the file is empty: nothing would be moved", "")
+	case f == KafkaCSV:
+		p.csv()
+	case f == Rpk:
+		p.rpk()
+	case f == Kcl:
+		p.kcl()
+	}
+	if len(p.faults) == 0 && len(p.file.Rows) == 0 {
+		p.fault(1, "no committed offset stands in the file: nothing would be moved", "")
+	}
+	if len(p.faults) > 0 {
+		p.faults.Sort()
+		return nil, p.faults
+	}
+	slices.SortFunc(p.file.Rows, Row.compare)
+	if p.without > 0 {
+		p.file.Notes = append(p.file.Notes, fmt.Sprintf("%d partitions without a commit are left out", p.without))
+	}
+	return &p.file, nil
+}
+
+// A parser gathers the rows and the faults of one file.
+type parser struct {
+	name, text string
+	lines      []string
+	first      map[Row]int // the line in which a partition stands, by its row without the offset
+	file       File
+	without    int // partitions that have no commit
+	faults     schema.Faults
+}
+
+func (p *parser) fault(line int, reason, remedy string) {
+	source := ""
+	if line >= 1 && line <= len(p.lines) {
+		source = strings.TrimSuffix(p.lines[line-1], "\r")
+	}
+	p.faults = append(p.faults, schema.Fault{File: p.name, Line: line, Column: 1, Reason: reason, Remedy: remedy, Source: source})
+}
+
+// topicName is what Kafka lets a topic be called.
+var topicName = regexp.MustCompile(`^[a-zA-Z0-9._-]{1,249}$`)
+
+// row takes one row, its numbers still text.
+func (p *parser) row(line int, group, topic, partition, offset string) {
+	faults := len(p.faults)
+	if !topicName.MatchString(topic) {
+		p.fault(line, fmt.Sprintf("%s is not a topic's name", shown(topic)), "names have letters, digits, dots, dashes and underscores")
+	}
+	n := p.number(line, "partition", partition, math.MaxInt32)
+	at := p.number(line, "offset", offset, math.MaxInt64)
+	if len(p.faults) > faults {
+		return
+	}
+	key := Row{Group: group, Topic: topic, Partition: int32(n)}
+	if first, twice := p.first[key]; twice {
+		p.fault(line, fmt.Sprintf("%s/%d stands here a second time; the first is in line %d", topic, n, first), "keep one of them: which one counts would be a guess")
+		return
+	}
+	p.first[key] = line
+	key.Offset = at
+	p.file.Rows = append(p.file.Rows, key)
+}
+
+// number reads a number that is not negative.
+func (p *parser) number(line int, what, text string, most int64) int64 {
+	n, err := strconv.ParseInt(text, 10, 64)
+	switch {
+	case text == "":
+		p.fault(line, fmt.Sprintf("the %s is missing", what), "write it: nothing stands for a zero")
+	case err != nil:
+		p.fault(line, fmt.Sprintf("the %s %s is not a number", what, shown(text)), headerHint(line))
+	case n < 0:
+		p.fault(line, fmt.Sprintf("the %s %d is negative: that is no place in a log", what, n), "leave the row out; `to: unset` in a plan removes a commit")
+	case n > most:
+		p.fault(line, fmt.Sprintf("the %s %d is larger than any", what, n), "")
+	}
+	return n
+}
+
+func headerHint(line int) string {
+	if line == 1 {
+		return "if this line is a header, remove it: the format has none"
+	}
+	return ""
+}
+
+func shown(s string) string {
+	if r := []rune(s); len(r) > 60 {
+		s = string(r[:57]) + "..."
+	}
+	return strconv.Quote(s)
+}

@@ -1,0 +1,255 @@
+package exchange
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+const described = `GROUP                  orders billing
+COORDINATOR-NODE       1
+COORDINATOR-PARTITION  __consumer_offsets/7
+STATE                  Stable
+BALANCER               range
+MEMBERS                1
+TOTAL-LAG              400
+
+TOPIC   PARTITION  CURRENT-OFFSET  LOG-START-OFFSET  LOG-END-OFFSET  LAG  MEMBER-ID  CLIENT-ID  HOST
+orders  0          300             0                 500             200  c-1        c          /127.0.0.1
+orders  1          -               0                 500             500             
+
+GROUP             g2
+COORDINATOR-NODE  1
+STATE             Empty
+
+TOPIC  PARTITION  CURRENT-OFFSET  LOG-START-OFFSET  LOG-END-OFFSET  LAG  MEMBER-ID  CLIENT-ID  HOST
+audit  3          7               0                 9               2
+`
+
+const kclDescribed = `{"_command": "group.describe", "_version": 1,
+ "groups": [
+  {"balancer": "range", "error": "", "group": "g1", "lag": [
+    {"topic": "orders", "partition": 0, "current_offset": 300, "log_end_offset": 500, "lag": 200},
+    {"topic": "orders", "partition": 1, "current_offset": -1, "log_end_offset": 500, "lag": 500}]},
+  {"lag": [{"topic": "orders", "partition": 0, "current_offset": 9}], "group": "g2"}]}
+`
+
+func TestParse(t *testing.T) {
+	for name, c := range map[string]struct {
+		format Format
+		text   string
+		want   string // rows as group/topic/partition=offset, or the faults as line: a part of the reason
+	}{
+		"rows without a group":                {KafkaCSV, "orders,1,20\norders,0,10\n", "/orders/0=10 /orders/1=20"},
+		"rows with a group":                   {KafkaCSV, "\"a,b\",orders,0,10\r\n\"x\"\"y\",orders,0,5\r\n", "a,b/orders/0=10 x\"y/orders/0=5"},
+		"blanks belong to a group alone":      {KafkaCSV, " g ,orders , 0, 10\n", " g /orders/0=10"},
+		"the largest offset":                  {KafkaCSV, "t,0,9223372036854775807", "/t/0=9223372036854775807"},
+		"a missing offset is no zero":         {KafkaCSV, "hz,0,1\nhz,1\n", "2: 2 fields"},
+		"an empty offset is no zero":          {KafkaCSV, "hz,0,\n", "1: offset is missing"},
+		"the same partition twice":            {KafkaCSV, "hz,0,1\nhz,1,1\nhz,0,2\n", "3: second time; the first is in line 1"},
+		"all faults at once":                  {KafkaCSV, "hz,a,1\nhz,1,-5\nhz,-1,x\n,1,1\n", "1: not a number 2: negative 3: partition -1 is negative 3: offset \"x\" is not a number 4: topic's name"},
+		"a header":                            {KafkaCSV, "TOPIC,PARTITION,OFFSET\nhz,0,1\n", "1: partition \"PARTITION\" is not a number 1: offset \"OFFSET\""},
+		"two shapes":                          {KafkaCSV, "hz,0,1\ng,hz,1,1\n", "2: 4 fields stand here, and 3 in line 1"},
+		"an offset beyond 64 bits":            {KafkaCSV, "hz,0,9223372036854775808\n", "1: not a number"},
+		"a partition beyond 32 bits":          {KafkaCSV, "hz,2147483648,1\n", "1: larger than any"},
+		"a glob is no topic":                  {KafkaCSV, "*,0,1\n", "1: not a topic's name"},
+		"a quote that is not closed":          {KafkaCSV, "hz,0,1\n\"hz,0,1\n", "2: not CSV"},
+		"an empty file":                       {KafkaCSV, "\n \n", "1: empty"},
+		"a seek file of rpk":                  {Rpk, "\norders 0 1\norders\t2\t3\n", "/orders/0=1 /orders/2=3"},
+		"a seek file with a fault":            {Rpk, "orders 0\norders x 3\n", "1: 2 fields 2: not a number"},
+		"what rpk describes":                  {Rpk, described, "g2/audit/3=7 orders billing/orders/0=300"},
+		"commits of rpk without their group":  {Rpk, "TOPIC  PARTITION  CURRENT-OFFSET\norders 0 4\n", "/orders/0=4"},
+		"what rpk tells of a seek":            {Rpk, "TOPIC   PARTITION  PRIOR-OFFSET  CURRENT-OFFSET\norders  0  1  2\n", "/orders/0=2"},
+		"a description cut short":             {Rpk, "TOPIC   PARTITION  PRIOR-OFFSET  CURRENT-OFFSET\norders  0  1\n", "2: row ends"},
+		"a summary alone":                     {Rpk, "GROUP  g\nSTATE  Empty\n", "1: no committed offset"},
+		"a seek file of kcl":                  {Kcl, `[{"topic": "orders", "partition": 0, "offset": 100}]`, "/orders/0=100"},
+		"what kcl describes":                  {Kcl, kclDescribed, "g1/orders/0=300 g2/orders/0=9"},
+		"a missing offset of kcl is no zero":  {Kcl, "[\n{\"topic\": \"t\", \"partition\": 0},\n{\"topic\": \"t\", \"offset\": 1}]", "2: offset is missing 3: partition is missing"},
+		"a text for a number":                 {Kcl, "[{\"topic\": \"t\", \"partition\": 0, \"offset\": \"x\"}]", "1: no partition"},
+		"half a number":                       {Kcl, "[{\"topic\": \"t\", \"partition\": 0, \"offset\": 1.5}]", "1: not a number"},
+		"JSON that ends":                      {Kcl, "[\n{\"topic\": \"t\"", "2: not JSON"},
+		"JSON that goes on":                   {Kcl, "[{\"topic\": \"t\", \"partition\": 0, \"offset\": 1}]\n{}", "2: follows"},
+		"a group that kcl could not describe": {Kcl, `{"groups": [{"group": "g", "error": "GROUP_ID_NOT_FOUND", "lag": []}]}`, "1: could not read"},
+		"something else":                      {Kcl, "42", "1: stands here"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			f, faults := Parse(c.format, "f", []byte(c.text))
+			if len(faults) > 0 {
+				if !told(faults, c.want) {
+					t.Fatalf("it finds %v, not %s", faults, c.want)
+				}
+				return
+			}
+			if got := words(f.Rows); got != c.want {
+				t.Errorf("it reads %s, not %s", got, c.want)
+			}
+		})
+	}
+}
+
+// told reports whether the faults are those wanted: "line: words line: words".
+func told(faults schema.Faults, want string) bool {
+	for i, f := range faults {
+		prefix := fmt.Sprintf("%d: ", f.Line)
+		if !strings.HasPrefix(want, prefix) {
+			return false
+		}
+		want = strings.TrimPrefix(want, prefix)
+		part := want
+		for j := i + 1; j < len(faults); j++ {
+			if cut := strings.Index(part, fmt.Sprintf(" %d: ", faults[j].Line)); cut >= 0 {
+				part = part[:cut]
+				break
+			}
+		}
+		if !strings.Contains(f.Reason, part) {
+			return false
+		}
+		want = strings.TrimPrefix(strings.TrimPrefix(want, part), " ")
+	}
+	return want == ""
+}
+
+func words(rows []Row) string {
+	var out []string
+	for _, r := range rows {
+		out = append(out, fmt.Sprintf("%s/%s/%d=%d", r.Group, r.Topic, r.Partition, r.Offset))
+	}
+	return strings.Join(out, " ")
+}
+
+func TestWhatIsWrittenReadsBack(t *testing.T) {
+	one := []Row{{"", "audit", 7, 0}, {"", "orders", 0, 10}, {"", "orders", 1, 1 << 62}}
+	many := []Row{{"a, \"b\"\nc", "orders", 0, 1}, {"g", "orders", 0, 2}}
+	for _, f := range Formats() {
+		text, err := Write(f, one)
+		if err != nil {
+			t.Fatal(err)
+		}
+		back, faults := Parse(f, "f", []byte(text))
+		if len(faults) > 0 || !slices.Equal(back.Rows, one) {
+			t.Errorf("%s: %v %v of\n%s", f, back, faults, text)
+		}
+	}
+	text, err := Write(KafkaCSV, many)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if back, faults := Parse(KafkaCSV, "f", []byte(text)); len(faults) > 0 || !slices.Equal(back.Rows, many) {
+		t.Errorf("%v of\n%s", faults, text)
+	}
+	if _, err := Write(Rpk, many); err == nil {
+		t.Error("rpk takes two groups")
+	}
+	if _, err := Write(Kcl, append(one, one[0])); err == nil {
+		t.Error("a partition is written twice")
+	}
+}
+
+func TestADraftOfAFileWantsToKnowTheGroup(t *testing.T) {
+	at := schema.Provider{Name: "kafka", Type: "kafka", Config: map[string]any{"bootstrapServers": []any{"b:1"}}}
+	for name, c := range map[string]struct {
+		rows  []Row
+		group string
+		want  string // steps, or a part of the error
+	}{
+		"given":           {[]Row{{"", "orders", 0, 1}}, "g", "g"},
+		"in the file":     {[]Row{{"g", "audit", 0, 1}, {"g", "orders", 0, 1}, {"h", "orders", 0, 1}}, "", "g-audit g-orders h"},
+		"in neither":      {[]Row{{"", "orders", 0, 1}}, "", "give it with --group"},
+		"another in both": {[]Row{{"g", "orders", 0, 1}}, "h", "leave --group out"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			d, err := (&File{Rows: c.rows}).Draft(at, "p", c.group)
+			if err != nil {
+				if !strings.Contains(err.Error(), c.want) {
+					t.Error(err)
+				}
+				return
+			}
+			var ids []string
+			for _, s := range d.Steps {
+				ids = append(ids, s.ID)
+			}
+			if strings.Join(ids, " ") != c.want {
+				t.Error(ids)
+			}
+		})
+	}
+}
+
+func TestRowsOfAPlan(t *testing.T) {
+	part := func(before, after providers.Position) plan.Part {
+		return plan.Part{Part: providers.Part{Topic: "orders"}, Before: before, After: after}
+	}
+	step := func(id, address string, action plan.Action, p plan.Part) *plan.Plan {
+		return &plan.Plan{Steps: []plan.Step{{ID: id, Address: address, Action: action, Parts: []plan.Part{p}}}}
+	}
+	five, nine := providers.AtOffset(5), providers.AtOffset(9)
+	for name, c := range map[string]struct {
+		plan   *plan.Plan
+		before bool
+		want   string // rows, or a part of the error
+	}{
+		"after":                    {step("s", "kafka:b:1,c:1/g/orders", plan.Reset, part(five, nine)), false, "g/orders/0=9"},
+		"before":                   {step("s", "kafka:b:1/g/orders", plan.Reset, part(five, nine)), true, "g/orders/0=5"},
+		"of a group with a slash":  {step("s[a/b]", "kafka:b:1/a/b/orders", plan.Keep, part(five, nine)), false, "a/b/orders/0=9"},
+		"whose group is not plain": {step("s", "kafka:b:1/a/b/orders", plan.Reset, part(five, nine)), false, "cannot be told"},
+		"on another service":       {step("s", "aliyun-kafka:cn-hangzhou/i/g/orders", plan.Reset, part(five, nine)), false, "g/orders/0=9"},
+		"to a time":                {step("s", "kafka:b:1/g/orders", plan.Reset, part(five, providers.At(providers.Latest))), false, "hold offsets only"},
+		"with nothing before":      {step("s", "kafka:b:1/g/orders", plan.Reset, part(providers.At(providers.Unset), nine)), true, ""},
+		"blocked":                  {step("s", "kafka:b:1/g/orders", plan.Blocked, part(five, nine)), false, "is blocked"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			rows, _, err := Rows(c.plan, nil, plan.Selection{}, c.before)
+			if err != nil {
+				if !strings.Contains(err.Error(), c.want) || c.want == "" {
+					t.Error(err)
+				}
+				return
+			}
+			if got := words(rows); got != c.want {
+				t.Errorf("%s, not %s", got, c.want)
+			}
+		})
+	}
+}
+
+// FuzzParse holds the invariant: whatever is read is written and read again as
+// it was, and whatever is not read has faults with lines.
+func FuzzParse(f *testing.F) {
+	for _, text := range []string{"orders,0,1\n", "g,orders,0,1\n", "\"a\"\"b\",orders,0,1", described, "orders 0 1", kclDescribed, `[{"topic": "t", "partition": 0, "offset": 1}]`, "[{\"topic\": 1}, {}] x"} {
+		for n := range Formats() {
+			f.Add(n, []byte(text))
+		}
+	}
+	f.Fuzz(func(t *testing.T, n int, raw []byte) {
+		format := Formats()[((n%3)+3)%3]
+		file, faults := Parse(format, "f", raw)
+		if len(faults) > 0 {
+			for _, fault := range faults {
+				if fault.Line < 1 || fault.Reason == "" {
+					t.Errorf("a fault without a place: %+v", fault)
+				}
+			}
+			return
+		}
+		text, err := Write(KafkaCSV, file.Rows)
+		if err != nil {
+			return // rows with and without a group, which no one file holds
+		}
+		if len(groupsOf(file.Rows)) == 1 {
+			for i := range file.Rows {
+				file.Rows[i].Group = ""
+			}
+		}
+		again, faults := Parse(KafkaCSV, "f", []byte(text))
+		if len(faults) > 0 || !slices.Equal(again.Rows, file.Rows) {
+			t.Errorf("%v %v of %q", again, faults, text)
+		}
+	})
+}

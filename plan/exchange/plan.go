@@ -1,0 +1,117 @@
+package exchange
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// Draft makes a plan of a file: a step for each group and topic. connection
+// says where the groups are, and group whose offsets these are where the file
+// does not say it itself.
+func (f *File) Draft(connection schema.Provider, name, group string) (*plan.Draft, error) {
+	d := &plan.Draft{Name: name, Providers: []schema.Provider{connection}}
+	for _, g := range groupsOf(f.Rows) {
+		whose := g
+		switch {
+		case g == "" && group == "":
+			return nil, fmt.Errorf("the file does not name the group: give it with --group")
+		case g == "":
+			whose = group
+		case group != "" && g != group:
+			return nil, fmt.Errorf("the file has offsets of group %s, and --group names %s: leave --group out to import every group of the file", shown(g), shown(group))
+		}
+		var parts []plan.Placed
+		for _, r := range f.Rows {
+			if r.Group == g {
+				parts = append(parts, plan.Placed{Part: providers.Part{Topic: r.Topic, Number: int(r.Partition)}, At: providers.AtOffset(r.Offset)})
+			}
+		}
+		d.Place(schema.Step{ID: whose, Provider: connection.Name}, map[string]any{"group": whose}, parts, nil)
+	}
+	return d, nil
+}
+
+// Rows returns where a plan's selected steps put their partitions or, with
+// before, where these stood. doc is the plan's document; nil where it was only
+// printed. The notes tell what has no row. The error says what no row can.
+func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (rows []Row, notes []string, err error) {
+	if err := known(p, sel); err != nil {
+		return nil, nil, err
+	}
+	for _, s := range p.Steps {
+		if !sel.Names(s.ID) {
+			continue
+		}
+		if s.Action == plan.Blocked {
+			return nil, nil, &plan.Refusal{Reason: fmt.Sprintf("step %s is blocked: %s", s.ID, s.Why), Remedy: "choose others with --step"}
+		}
+		group, ok := groupOf(s, doc)
+		if !ok {
+			return nil, nil, fmt.Errorf("step %s: whose offsets these are cannot be told from a printed plan: export one that `resetplan plan --out` saved", s.ID)
+		}
+		for _, part := range s.Parts {
+			at := part.After
+			if before {
+				at = part.Before
+			}
+			n, isOffset := at.Offset()
+			switch {
+			case before && at.Kind() == providers.Unset:
+				notes = append(notes, fmt.Sprintf("step %s: nothing was committed on %s, which no row can say: remove the commit with `kafka-consumer-groups --delete-offsets`", s.ID, part.Part))
+				continue
+			case !isOffset:
+				return nil, nil, fmt.Errorf("step %s: %s is at %s, and the formats hold offsets only: choose other steps with --step", s.ID, part.Part, at)
+			case n < 0:
+				return nil, nil, fmt.Errorf("step %s: %s is committed at %d, which is no place in a log: choose other steps with --step", s.ID, part.Part, n)
+			}
+			rows = append(rows, Row{Group: group, Topic: part.Part.Topic, Partition: int32(part.Part.Number), Offset: n})
+		}
+	}
+	return rows, notes, nil
+}
+
+// known refuses a selection that names no step of the plan.
+func known(p *plan.Plan, sel plan.Selection) error {
+	var ids []string
+	for _, s := range p.Steps {
+		ids = append(ids, s.ID)
+	}
+	for _, id := range sel.Steps {
+		one := plan.Selection{Steps: []string{id}}
+		if !slices.ContainsFunc(ids, one.Names) {
+			return &plan.UnknownStep{ID: id, Known: ids}
+		}
+	}
+	return nil
+}
+
+// groupOf returns the group that a step moves: from its id where it is one of
+// several, from the document, or else from the address, where that is plain.
+func groupOf(s plan.Step, doc *schema.Document) (string, bool) {
+	stem, group, one := strings.Cut(s.ID, "[")
+	if one {
+		return strings.TrimSuffix(group, "]"), true
+	}
+	if doc != nil {
+		for _, step := range doc.Steps {
+			if name, ok := step.Target["group"].(string); step.ID == stem && ok {
+				return name, true
+			}
+		}
+		return "", false
+	}
+	_, rest, _ := strings.Cut(s.Address, ":")
+	words := strings.Split(rest, "/")
+	switch n := len(words); {
+	case n == 3 && strings.Contains(words[0], ":"): // brokers, group, topics
+		return words[1], true
+	case n == 4 && !strings.Contains(words[0], ":"): // region, instance, group, topic
+		return words[2], true
+	}
+	return "", false
+}

@@ -1,0 +1,67 @@
+package exchange
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// rpk reads the two texts that rpk has: the file of `rpk group seek --to-file`,
+// TOPIC PARTITION OFFSET in each line, and what `rpk group describe` prints, a
+// table with a heading under the name of each group.
+func (p *parser) rpk() {
+	table := false
+	var group string
+	var head []string // the table's columns, while its rows come
+	for i, text := range p.lines {
+		line, fields := i+1, strings.Fields(text)
+		switch {
+		case len(fields) == 0:
+			head = nil
+		case isHead(fields):
+			table, head = true, fields
+		case len(fields) >= 2 && fields[0] == "GROUP":
+			table, head = true, nil
+			group = strings.TrimSpace(strings.TrimPrefix(strings.TrimSpace(text), "GROUP"))
+		case head != nil:
+			p.tableRow(line, group, head, fields)
+		case table:
+			// The summary of a group: its coordinator, state and the like.
+		case len(fields) != 3:
+			p.fault(line, fmt.Sprintf("%d fields stand here", len(fields)), "write TOPIC PARTITION OFFSET, or give what `rpk group describe` prints")
+		default:
+			p.row(line, "", fields[0], fields[1], fields[2])
+		}
+	}
+}
+
+// isHead reports whether a line names a table's columns.
+func isHead(fields []string) bool {
+	return len(fields) >= 3 && strings.EqualFold(fields[0], "TOPIC") && strings.EqualFold(fields[1], "PARTITION") && committedColumn(fields) >= 0
+}
+
+func committedColumn(head []string) int {
+	return slices.IndexFunc(head, func(name string) bool { return strings.EqualFold(name, "CURRENT-OFFSET") })
+}
+
+// tableRow takes a row of a table. A dash, which is no number, stands for no
+// commit.
+func (p *parser) tableRow(line int, group string, head, fields []string) {
+	at := committedColumn(head)
+	switch {
+	case len(fields) <= at:
+		p.fault(line, fmt.Sprintf("the row ends before its %s", head[at]), "give the whole of what was printed")
+	case fields[at] == "-":
+		p.without++
+	default:
+		p.row(line, group, fields[0], fields[1], fields[at])
+	}
+}
+
+func writeRpk(rows []Row) string {
+	var out strings.Builder
+	for _, r := range rows {
+		fmt.Fprintf(&out, "%s %d %d\n", r.Topic, r.Partition, r.Offset)
+	}
+	return out.String()
+}

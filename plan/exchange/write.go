@@ -1,0 +1,57 @@
+package exchange
+
+import (
+	"fmt"
+	"slices"
+	"strings"
+)
+
+// Write returns the text of rows in a format, sorted. The error says what the
+// format cannot hold.
+func Write(f Format, rows []Row) (string, error) {
+	rows = slices.SortedFunc(slices.Values(rows), Row.compare)
+	groups := groupsOf(rows)
+	for i, r := range rows {
+		switch {
+		case !topicName.MatchString(r.Topic):
+			return "", fmt.Errorf("%s is not a topic's name", shown(r.Topic))
+		case i > 0 && r.compare(rows[i-1]) == 0:
+			return "", fmt.Errorf("%s/%d of group %s is moved twice", r.Topic, r.Partition, shown(r.Group))
+		}
+	}
+	switch {
+	case len(rows) == 0:
+		return "", fmt.Errorf("there is nothing to write")
+	case f == KafkaCSV && len(groups) > 1 && groups[0] == "":
+		return "", fmt.Errorf("some rows name their group, and some do not")
+	case f == KafkaCSV:
+		return writeCSV(rows, len(groups) > 1), nil
+	case len(groups) > 1:
+		return "", fmt.Errorf("%s moves one group at a time, and these are %d (%s): choose one with --step", f, len(groups), named(groups))
+	case f == Rpk:
+		return writeRpk(rows), nil
+	}
+	return writeKcl(rows), nil
+}
+
+// groupsOf returns the names of the groups in sorted rows.
+func groupsOf(rows []Row) []string {
+	var out []string
+	for _, r := range rows {
+		if len(out) == 0 || out[len(out)-1] != r.Group {
+			out = append(out, r.Group)
+		}
+	}
+	return out
+}
+
+func named(groups []string) string {
+	var out []string
+	for _, g := range groups[:min(len(groups), 5)] {
+		out = append(out, shown(g))
+	}
+	if len(groups) > 5 {
+		out = append(out, "…")
+	}
+	return strings.Join(out, ", ")
+}

@@ -1,0 +1,183 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"math"
+	"slices"
+	"sync"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// impacts tells what each step that resets means, as far as the readings tell
+// it and a brief question to the service does. A service that does not answer
+// leaves figures out; it never fails a plan.
+func (r *Reconciler) impacts(ctx context.Context, p *Plan) {
+	r.sizes(ctx, p, providers.SizeRequest{Bytes: true, Oldest: true, Brief: true})
+	for i := range p.Steps {
+		p.Steps[i].Impact = p.work[i].impact(&p.Steps[i])
+	}
+}
+
+// sizes asks the services about the moves of the steps that reset. What is
+// known of their records' age is not asked for again.
+func (r *Reconciler) sizes(ctx context.Context, p *Plan, what providers.SizeRequest) {
+	reqs := map[*work]providers.SizeRequest{}
+	for i, w := range p.work {
+		if p.Steps[i].Action != Reset || w.snapshot.Err != nil {
+			continue
+		}
+		q := what
+		q.Move = w.move(withRecords(p.Steps[i]))
+		q.Oldest = q.Oldest && !w.dated(q.Move)
+		reqs[w] = q
+	}
+	r.measure(ctx, reqs)
+}
+
+// measure asks the services that can tell sizes, one call a connection,
+// connections side by side, and notes with each work what it is told.
+func (r *Reconciler) measure(ctx context.Context, reqs map[*work]providers.SizeRequest) {
+	byConn := map[*connection][]*work{}
+	for w, q := range reqs {
+		if len(q.Move.To) > 0 && (q.Bytes || q.Oldest || q.Retention) {
+			byConn[w.conn] = append(byConn[w.conn], w)
+		}
+	}
+	var wg sync.WaitGroup
+	for c, ws := range byConn {
+		sizer, ok := c.Connection.(providers.Sizer)
+		if !ok {
+			continue
+		}
+		wg.Go(func() {
+			within, cancel := context.WithTimeout(ctx, c.config.Timeout+time.Duration(len(ws))*eachTarget)
+			defer cancel()
+			asked := make([]providers.SizeRequest, len(ws))
+			for i, w := range ws {
+				asked[i] = reqs[w]
+			}
+			for i, s := range sizer.Size(within, asked) {
+				ws[i].take(s)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// take keeps what a service told of a step's parts.
+func (w *work) take(s providers.Size) {
+	if w.sizes == nil {
+		w.sizes = map[providers.Part]providers.PartSize{}
+	}
+	for _, p := range s.Parts {
+		known := w.sizes[p.Part]
+		if known.Part = p.Part; !p.Oldest.IsZero() {
+			known.Oldest = p.Oldest
+		}
+		if p.Bytes != nil {
+			known.Bytes = p.Bytes
+		}
+		if p.Retention != nil {
+			known.Retention = p.Retention
+		}
+		w.sizes[p.Part] = known
+	}
+}
+
+// dated reports whether the age of the records at every target is known.
+func (w *work) dated(m providers.Move) bool {
+	return !slices.ContainsFunc(m.To, func(p providers.PartMove) bool {
+		return p.Part == (providers.Part{}) || w.oldest(p.Part).IsZero()
+	})
+}
+
+// oldest returns when the first record at a part's target was written, as the
+// reading told it or the service was asked; zero where that is not known.
+func (w *work) oldest(p providers.Part) time.Time {
+	if at := w.sizes[p].Oldest; !at.IsZero() {
+		return at
+	}
+	if at := w.question.Oldest[p]; !at.IsZero() {
+		return at
+	}
+	now, ok := reading(w.snapshot.Parts, p)
+	if to := w.step.To; ok && to.Form == schema.ToTimestamp && w.question.Fixed == nil {
+		return now.ResolvedAt[providers.AtTime(to.Time.At(w.question.Now))]
+	}
+	return time.Time{}
+}
+
+// impact sums up what is known of a step's parts. Bytes and the oldest record
+// are told only where they are known of all parts that are delivered again.
+func (w *work) impact(s *Step) *Impact {
+	if s.Action != Reset {
+		return nil
+	}
+	var bytes int64
+	var oldest time.Time
+	again, sized, dated := 0, 0, 0
+	for _, p := range withRecords(*s).Parts {
+		if p.Effect != EffectReplay && p.Effect != EffectSet {
+			continue
+		}
+		again++
+		if n := share(&p, w.sizes[p.Part].Bytes); n != nil {
+			bytes, sized = bytes+*n, sized+1
+		}
+		if at := w.oldest(p.Part); !at.IsZero() {
+			dated++
+			if oldest.IsZero() || at.Before(oldest) {
+				oldest = at
+			}
+		}
+	}
+	out := &Impact{}
+	if again > 0 && sized == again {
+		out.Bytes = &bytes
+	}
+	if again > 0 && dated == again {
+		oldest = oldest.UTC()
+		out.Oldest = &oldest
+	}
+	if *out == (Impact{}) {
+		return nil
+	}
+	return out
+}
+
+// share is how many of a log's bytes a part's move delivers again, if all of
+// its records are of one size: from the target to where it stood, or to the
+// end where nothing was committed.
+func share(p *Part, bytes *int64) *int64 {
+	whole := between(p.Low, p.High)
+	again := p.Count
+	if p.Effect == EffectSet {
+		again = p.LagAfter
+	}
+	if bytes == nil || whole == nil || again == nil {
+		return nil
+	}
+	if *whole == 0 {
+		return number(0)
+	}
+	return number(int64(math.Round(float64(*bytes) * (float64(*again) / float64(*whole)))))
+}
+
+// Bytes writes an amount as a person reads it: "1.2 GiB".
+func Bytes(n int64) string {
+	if n < 1<<10 {
+		return plural(int(n), "byte")
+	}
+	size, unit := float64(n)/(1<<10), "KiB"
+	for _, next := range []string{"MiB", "GiB", "TiB", "PiB"} {
+		if size < 1023.95 {
+			break
+		}
+		size, unit = size/(1<<10), next
+	}
+	return fmt.Sprintf("%.1f %s", size, unit)
+}

@@ -1,0 +1,142 @@
+package plan
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// An edge is where retention eats into a part's log, seen from its reader: it
+// reaches the reader's first record after a while, and moves on from there.
+type edge struct {
+	part  providers.Part
+	lag   int64         // records from the reader to the end
+	after time.Duration // until it reaches the reader's first record; negative = it may be removed already
+	speed float64       // records a second from then on
+	why   string        // by what limit: "retention 168h"
+}
+
+// edges tells how near retention is to each part's target: by the limits that
+// the service tells of, else by the movement of the log's begin.
+func (w *work) edges(s *Step, m movement) []edge {
+	var out []edge
+	for _, p := range s.Parts {
+		if p.LagAfter == nil || *p.LagAfter == 0 {
+			continue
+		}
+		size, v := w.sizes[p.Part], m.parts[p.Part]
+		out = append(out, edgesOf(edgeFacts{
+			part: p.Part, low: p.Low, high: p.High, at: p.place(), lag: *p.LagAfter,
+			oldest: w.oldest(p.Part), now: w.readAt, size: size, speed: v,
+		})...)
+	}
+	return out
+}
+
+// edgeFacts are what is known of one part's log and its reader.
+type edgeFacts struct {
+	part          providers.Part
+	low, high, at providers.Position
+	lag           int64
+	oldest, now   time.Time // of the record at the reader
+	size          providers.PartSize
+	speed         speed
+}
+
+func edgesOf(f edgeFacts) []edge {
+	var out []edge
+	limits := f.size.Retention
+	if limits != nil && limits.Age > 0 && !f.oldest.IsZero() {
+		age := f.now.Sub(f.oldest)
+		out = append(out, edge{f.part, f.lag, limits.Age - age, float64(f.lag) / max(age.Seconds(), 1), "retention of " + span(limits.Age)})
+	}
+	if whole := between(f.low, f.high); limits != nil && limits.Bytes > 0 && f.size.Bytes != nil && whole != nil && *whole > 0 {
+		each := float64(*f.size.Bytes) / float64(*whole)
+		room := float64(limits.Bytes) - each*float64(f.lag)
+		if room < 0 {
+			out = append(out, edge{f.part, f.lag, -time.Second, f.speed.high, "retention of " + Bytes(limits.Bytes)})
+		} else if grows := each * f.speed.high; grows > 0 {
+			out = append(out, edge{f.part, f.lag, forSeconds(room / grows), f.speed.high, "retention of " + Bytes(limits.Bytes)})
+		}
+	}
+	if far, ok := f.at.Distance(f.low); limits == nil && ok && f.speed.low > 0 {
+		out = append(out, edge{f.part, f.lag, forSeconds(float64(max(far, 0)) / f.speed.low), f.speed.low, "the log's begin, moving by " + Rate(f.speed.low) + "/s,"})
+	}
+	return out
+}
+
+// race says in words whether retention overtakes readers that together take
+// rate records a second, shared out by their lags, while arrival a second are
+// added. It returns "" where nothing is known of retention.
+func race(edges []edge, rate float64, lag int64, arrival float64) string {
+	if len(edges) == 0 {
+		return ""
+	}
+	first := slices.MinFunc(edges, func(a, b edge) int { return int(min(max(a.after-b.after, -1), 1)) })
+	if first.after <= 0 {
+		return fmt.Sprintf("%s is past the oldest record of %s: it may be removed before it is read", first.why, partName(first.part))
+	}
+	if rate <= 0 || lag <= 0 {
+		return fmt.Sprintf("%s reaches the oldest record in %s", first.why, About(first.after))
+	}
+	catchUp := math.Inf(1)
+	if rate > arrival {
+		catchUp = float64(lag) / (rate - arrival)
+	}
+	var lost *edge
+	soonest := math.Inf(1)
+	for i := range edges {
+		e := &edges[i]
+		own := rate * float64(e.lag) / float64(lag)
+		if e.speed <= own {
+			continue
+		}
+		met := e.speed * e.after.Seconds() / (e.speed - own)
+		if met < catchUp && met < soonest {
+			lost, soonest = e, met
+		}
+	}
+	if lost != nil {
+		return fmt.Sprintf("%s overtakes the reader of %s in about %s: records are lost", lost.why, partName(lost.part), About(forSeconds(soonest)))
+	}
+	return fmt.Sprintf("%s reaches the oldest record in %s and does not overtake them", first.why, About(first.after))
+}
+
+// forSeconds makes a duration of seconds, the longest where it is longer.
+func forSeconds(s float64) time.Duration {
+	if s >= float64(math.MaxInt64)/float64(time.Second) {
+		return math.MaxInt64
+	}
+	return time.Duration(s * float64(time.Second))
+}
+
+func seconds(s float64) *int64 {
+	if s >= math.MaxInt64 {
+		return nil
+	}
+	return number(int64(math.Ceil(s)))
+}
+
+// About writes a duration as roughly as one needs it: "14m", "3h20m", "12d".
+func About(d time.Duration) string {
+	switch {
+	case d < time.Second:
+		return "1s"
+	case d < 10*time.Minute:
+		return span(d.Round(time.Second))
+	case d < 48*time.Hour:
+		return span(d.Round(time.Minute))
+	}
+	return Grouped(int64(d/(24*time.Hour))) + "d"
+}
+
+// Rate writes a number of records a second: "2,000", "0.4".
+func Rate(r float64) string {
+	if r < 10 && r != math.Trunc(r) {
+		return fmt.Sprintf("%.1f", max(r, 0.1))
+	}
+	return Grouped(int64(math.Round(r)))
+}

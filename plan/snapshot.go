@@ -1,0 +1,236 @@
+package plan
+
+import (
+	"context"
+	"fmt"
+	"maps"
+	"strings"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// A Restore is a plan that puts positions back where they were read, and what
+// it leaves out because no plan could bring it back.
+type Restore struct {
+	*Draft
+	Left []Leftover
+}
+
+// A Leftover is a part of a target that a draft has no step for.
+type Leftover struct {
+	Step string
+	Why  string // what is left out, why, and what comes nearest
+}
+
+func (l Leftover) String() string { return "step " + l.Step + ": " + l.Why }
+
+// Snapshot reads where the selected targets stand and returns the plan that
+// would restore them. Globs become the groups that are there. It changes
+// nothing.
+func (r *Reconciler) Snapshot(ctx context.Context, sel Selection) (*Restore, error) {
+	jobs, err := r.jobs(ctx, sel)
+	if err != nil {
+		return nil, err
+	}
+	all := r.present(jobs)
+	if err := r.read(ctx, all); err != nil {
+		return nil, err
+	}
+	at := r.world.Env.Now().UTC().Truncate(time.Second)
+	s := &Restore{Draft: &Draft{
+		Name: Slug(r.doc.Name[:min(len(r.doc.Name), 54)] + "-snapshot"), Labels: r.doc.Labels, Providers: r.doc.Providers,
+		Description: "The positions of " + r.doc.Name + " as they were at " + stamp(at) + ".",
+		Head: []string{
+			"Written by `resetplan snapshot` of " + r.doc.File + ".",
+			"maxSkip is unlimited because what this skips had been read when it was taken.",
+		},
+		Guards: schema.Guards{MaxSkip: &schema.Limit{Unlimited: true}},
+	}}
+	for _, w := range all {
+		s.step(w, at)
+	}
+	for _, l := range s.Left {
+		s.Head = append(s.Head, "Not restored: "+l.String())
+	}
+	if len(s.Steps) == 0 {
+		return s, refuse("`resetplan plan` shows where its targets stand", "there is nothing that a plan could restore")
+	}
+	return s, nil
+}
+
+// present makes works that only read: nothing is asked for, no lock is looked
+// into and no guard wants to know more.
+func (r *Reconciler) present(jobs []*job) []*work {
+	all := make([]*work, len(jobs))
+	for i, j := range jobs {
+		still := *j
+		step := *j.step
+		step.To, step.Guards = schema.To{Form: schema.ToCurrent}, schema.Guards{}
+		still.step = &step
+		all[i] = &work{job: &still, question: Question{ID: j.id, Step: &step, Capabilities: j.conn.caps, Now: r.world.Env.Now()}}
+	}
+	return all
+}
+
+// keys returns a job's target as a document writes it.
+func (j *job) keys() map[string]any {
+	if _, group, one := strings.Cut(j.id, "["); one {
+		return withGroup(j.step.Target, strings.TrimSuffix(group, "]"))
+	}
+	return maps.Clone(j.step.Target)
+}
+
+// draft returns the step that a draft's steps for a job begin as.
+func (j *job) draft() schema.Step {
+	return schema.Step{ID: strings.Trim(j.id, "[]"), Provider: j.step.Provider, Idle: schema.Idle{Wait: j.step.Idle.Wait}}
+}
+
+// unwritable says why no step can name a job's target, or "". A plan takes a
+// group's name with these characters for a glob.
+func (j *job) unwritable() string {
+	if g, ok := j.keys()["group"].(string); ok && isGlob(g) {
+		return fmt.Sprintf("a plan would take %s for a glob: name it under groups, with each *, ? and [ in brackets", quote(g))
+	}
+	return ""
+}
+
+func (s *Restore) leave(w *work, format string, args ...any) {
+	s.Left = append(s.Left, Leftover{w.id, fmt.Sprintf(format, args...)})
+}
+
+// step adds the steps that restore one target, and notes what they do not.
+func (s *Restore) step(w *work, at time.Time) {
+	caps := w.conn.caps
+	if w.nothing != "" {
+		s.leave(w, "%s.", w.nothing)
+		return
+	}
+	if err := w.snapshot.Err; err != nil {
+		s.leave(w, "%s.", strings.TrimSuffix(err.Error(), "."))
+		return
+	}
+	for _, m := range w.snapshot.Missing {
+		if m.What != "group" {
+			s.leave(w, "there is no %s %s.", m.What, quote(m.Name))
+		}
+	}
+	if caps.Undo != providers.Exact || exactKind(caps) == providers.Unknown {
+		s.leave(w, "%s cannot put positions back exactly.%s %s", w.conn.kind.Type(), nearestTime(w, at), sentence(caps.Notes["undo"]))
+		return
+	}
+	if why := w.unwritable(); why != "" {
+		s.leave(w, "%s.", why)
+		return
+	}
+	var there []Placed
+	var unset []providers.PartReading
+	var lost remarks
+	for _, p := range w.snapshot.Parts {
+		switch inside := nearest(p.Committed, p.Low, p.High); {
+		case p.Committed.Kind() == providers.Unset:
+			unset = append(unset, p)
+		case !p.Committed.Exact():
+			lost.add(p.Part, "cannot be restored: where it stands is not known, for a transaction is open or the service does not tell.")
+		case inside != p.Committed:
+			lost.add(p.Part, "cannot be restored: it stands at %s, outside its log, which goes from %s to %s. Nearest: %s; `resetplan doctor` finds such commits.", p.Committed, p.Low, p.High, inside)
+		default:
+			there = append(there, Placed{p.Part, p.Committed})
+			if p.Kept["metadata"] != "" {
+				lost.add(p.Part, "comes back without its commit metadata: a plan has no words for it. `resetplan rollback` of an apply restores it.")
+			}
+		}
+	}
+	for _, line := range lost.sentences() {
+		s.leave(w, "%s", line)
+	}
+	s.place(w, there, len(unset) > 0)
+	s.unset(w, unset)
+}
+
+// place adds the steps for parts that stand somewhere. Where others of their
+// topics stand nowhere, they are named: two steps may not move one part.
+func (s *Restore) place(w *work, parts []Placed, named bool) {
+	if len(parts) == 0 {
+		return
+	}
+	_, chosen := w.step.Target["partitions"]
+	first := len(s.Steps)
+	s.Place(w.draft(), w.keys(), parts, nil)
+	for i := range s.Steps[first:] {
+		step := &s.Steps[first+i]
+		if step.To.Form == schema.ToOffsets && (named || chosen) {
+			step.Target["partitions"] = numbers(sorted(step.To.Offsets[""]))
+		}
+	}
+}
+
+// unset adds the steps that take away what may be committed later where
+// nothing stands now.
+func (s *Restore) unset(w *work, parts []providers.PartReading) {
+	if len(parts) == 0 {
+		return
+	}
+	if why := unreachable(w.conn.kind.Type(), w.conn.caps, schema.Step{To: schema.To{Form: schema.ToUnset}}); why != "" {
+		var all []providers.Part
+		for _, p := range parts {
+			all = append(all, p.Part)
+		}
+		s.leave(w, "nothing is committed on %s, and that cannot be restored: %s", named(all), sentence(why))
+		return
+	}
+	for from := 0; from < len(parts); {
+		to := from
+		var which []int
+		for ; to < len(parts) && parts[to].Part.Topic == parts[from].Part.Topic; to++ {
+			which = append(which, parts[to].Part.Number)
+		}
+		step := w.draft()
+		step.Target = w.keys()
+		delete(step.Target, "topics")
+		step.Target["topic"], step.Target["partitions"] = parts[from].Part.Topic, numbers(which)
+		step.ID, step.To = s.id(step.ID+"-"+parts[from].Part.Topic+"-unset"), schema.To{Form: schema.ToUnset}
+		step.Guards.AllowNew = w.snapshot.Standing != providers.Committed
+		s.Steps = append(s.Steps, DraftStep{step, []string{"Nothing was committed there."}})
+		from = to
+	}
+}
+
+func numbers(ns []int) []any {
+	out := make([]any, len(ns))
+	for i, n := range ns {
+		out[i] = n
+	}
+	return out
+}
+
+// nearestTime says, for a service that takes a time and no position, which
+// time comes nearest to where its target stands.
+func nearestTime(w *work, at time.Time) string {
+	if w.conn.caps.Moves[providers.Time] == providers.NoGrain || len(w.snapshot.Parts) == 0 {
+		return ""
+	}
+	var read time.Time
+	var lagging int64
+	known := true
+	for _, p := range w.snapshot.Parts {
+		if n := lag(p.High, p.Committed); n != nil {
+			lagging += *n
+		} else {
+			known = false
+		}
+		if t := p.ReadUpTo; !t.IsZero() && (read.IsZero() || t.Before(read)) {
+			read = t
+		}
+	}
+	switch {
+	case known && lagging == 0:
+		return fmt.Sprintf(" Nearest: to: {timestamp: %s}, when all of it had been read.", stamp(at))
+	case !read.IsZero():
+		return fmt.Sprintf(" Nearest: to: {timestamp: %s}, up to which every part had been read.", stamp(read))
+	case !known:
+		return fmt.Sprintf(" Nearest: to: {timestamp: …} from before %s.", stamp(at))
+	}
+	return fmt.Sprintf(" Nearest: to: {timestamp: …} from before %s, when up to %s were unread.", stamp(at), plural(int(lagging), "record"))
+}

@@ -1,0 +1,76 @@
+package enospipeline
+
+import (
+	"cmp"
+	"net/url"
+	"strings"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/shell"
+)
+
+var _ providers.Scripter = provider{}
+
+// Script writes the calls with curl, for EnOS has no client of its own: one
+// for a token, and one that resets, signed as its manual says. Secrets are
+// read from variables when it runs.
+func (provider) Script(c providers.Config, m providers.Move) (providers.Script, error) {
+	gateway, org, err := place(c)
+	if err != nil {
+		return providers.Script{}, err
+	}
+	t := m.Target.(*target)
+	if err := refusal(t.id, m.To); err != nil {
+		return providers.Script{}, err
+	}
+	key, secret := cmp.Or(c.Credentials.Env["appKey"], "ENOS_APP_KEY"), cmp.Or(c.Credentials.Env["appSecret"], "ENOS_APP_SECRET")
+	query := "orgId=" + url.QueryEscape(org)
+	call := func(path, action, body string) string {
+		signed := "orgId" + org
+		sent := query
+		if action != "" {
+			sent, signed = "action="+action+"&"+query, "action"+action+signed
+		}
+		return shell.Words("enos", path+"?"+sent, signed, body)
+	}
+	at := strings.TrimPrefix(pathOf(t.id, ""), streaming)
+	return providers.Script{
+		First: []string{
+			"$" + key + " and $" + secret + " hold the application's access key and secret; curl and openssl are at hand.",
+			"A pipeline that runs is paused first, and started afterwards, by the calls in the comments.",
+		},
+		Commands: []string{
+			token(strings.TrimSuffix(gateway.String(), "/"), key, secret),
+			caller(strings.TrimSuffix(gateway.String(), "/"), secret),
+			shell.Comment("Where it runs: " + call(at, "pause", "")),
+			call(at+"/offset", "", ""),
+			shell.Comment("And where it ran: " + call(at, "start", `{"executionMode":0,"kafkaRate":1000}`) + " with the settings that it had"),
+		},
+	}, nil
+}
+
+// sum is the lower-case hex SHA-256 of what comes in.
+const sum = " | openssl dgst -sha256 -r | cut -d ' ' -f 1)"
+
+// token writes how an access token is asked for. It ends the script where
+// there is none, and no answer is shown: it would hold the token.
+func token(gateway, key, secret string) string {
+	return `sleep 1 # EnOS refuses two requests for a token that bear one time
+stamp=$(date +%s)000
+encryption=$(printf %s "${` + key + `}${stamp}${` + secret + `}"` + sum + `
+token=$(curl -fsSg -H 'Content-Type: application/json;charset=UTF-8' \
+  --data "{\"appKey\":\"${` + key + `}\",\"encryption\":\"$encryption\",\"timestamp\":$stamp}" \
+  ` + shell.Word(gateway+"/apim-token-service/v2.0/token/get") + ` | sed -n 's/.*"accessToken" *: *"\([^"]*\)".*/\1/p')
+[ -n "$token" ] || { echo 'EnOS gave no token' >&2; false; }`
+}
+
+// caller writes the function that signs and sends: the path with its query,
+// the query as it is signed, and the body.
+func caller(gateway, secret string) string {
+	return `enos() {
+  stamp=$(date +%s)000
+  signature=$(printf %s "$token$2$3$stamp${` + secret + `}"` + sum + `
+  curl -fsSg -X POST -H 'Content-Type: application/json;charset=UTF-8' -H "apim-accesstoken: $token" \
+    -H "apim-timestamp: $stamp" -H "apim-signature: $signature" --data "$3" ` + shell.Word(gateway+streaming) + `"$1"
+}`
+}

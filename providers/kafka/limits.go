@@ -1,0 +1,147 @@
+package kafka
+
+import (
+	"context"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// bytes tells how large the parts' logs are on the brokers that lead them; the
+// copies on followers do not count, nor what tiered storage has moved away.
+// Who may not describe the cluster is told nothing.
+func (c *connection) bytes(ctx context.Context, moves []providers.PartMove) map[providers.Part]int64 {
+	topics := topicsOf(moves)
+	if len(topics) == 0 {
+		return nil
+	}
+	all, err := c.catalogue(ctx, topics, time.Minute) // a reading has just told it
+	if err != nil {
+		return nil
+	}
+	led := map[int32]*kmsg.DescribeLogDirsRequest{}
+	for _, p := range partsOf(moves) {
+		leader, ok := all.topics[p.Topic].leaders[int32(p.Number)]
+		if !ok || leader < 0 {
+			continue
+		}
+		if led[leader] == nil {
+			led[leader] = kmsg.NewPtrDescribeLogDirsRequest()
+			led[leader].Topics = []kmsg.DescribeLogDirsRequestTopic{}
+		}
+		addTo(led[leader], p)
+	}
+	var mu sync.Mutex
+	var wg sync.WaitGroup
+	out := map[providers.Part]int64{}
+	for broker, req := range led {
+		wg.Go(func() {
+			resp, err := c.client.Broker(int(broker)).RetriableRequest(ctx, req)
+			if err != nil {
+				return
+			}
+			mu.Lock()
+			defer mu.Unlock()
+			collect(resp.(*kmsg.DescribeLogDirsResponse), all, broker, out)
+		})
+	}
+	wg.Wait()
+	return out
+}
+
+func topicsOf(moves []providers.PartMove) []string {
+	var names []string
+	for _, m := range moves {
+		names = append(names, m.Part.Topic)
+	}
+	slices.Sort(names)
+	return slices.Compact(names)
+}
+
+func partsOf(moves []providers.PartMove) []providers.Part {
+	var parts []providers.Part
+	for _, m := range moves {
+		parts = append(parts, m.Part)
+	}
+	slices.SortFunc(parts, providers.Part.Compare)
+	return slices.Compact(parts)
+}
+
+// addTo asks for one part more; the parts come sorted.
+func addTo(req *kmsg.DescribeLogDirsRequest, p providers.Part) {
+	if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != p.Topic {
+		t := kmsg.NewDescribeLogDirsRequestTopic()
+		t.Topic = p.Topic
+		req.Topics = append(req.Topics, t)
+	}
+	t := &req.Topics[len(req.Topics)-1]
+	t.Partitions = append(t.Partitions, int32(p.Number))
+}
+
+// collect takes the sizes of what a broker leads. A copy that is on its way to
+// another disk is not counted beside the one in use.
+func collect(resp *kmsg.DescribeLogDirsResponse, all *catalogue, broker int32, out map[providers.Part]int64) {
+	for _, dir := range resp.Dirs {
+		for _, t := range dir.Topics {
+			for _, p := range t.Partitions {
+				leader, ok := all.topics[t.Topic].leaders[p.Partition]
+				if dir.ErrorCode == 0 && ok && leader == broker && !p.IsFuture {
+					out[providers.Part{Topic: t.Topic, Number: int(p.Partition)}] = p.Size
+				}
+			}
+		}
+	}
+}
+
+// retention tells by topic what the brokers remove by themselves. Who may not
+// describe a topic's configuration is told nothing of it.
+func (c *connection) retention(ctx context.Context, moves []providers.PartMove) map[string]*providers.Retention {
+	topics := topicsOf(moves)
+	if len(topics) == 0 {
+		return nil
+	}
+	req := kmsg.NewPtrDescribeConfigsRequest()
+	for _, name := range topics {
+		r := kmsg.NewDescribeConfigsRequestResource()
+		r.ResourceType, r.ResourceName = kmsg.ConfigResourceTypeTopic, name
+		r.ConfigNames = []string{"retention.ms", "retention.bytes", "cleanup.policy"}
+		req.Resources = append(req.Resources, r)
+	}
+	out := map[string]*providers.Retention{}
+	for _, resp := range answered[*kmsg.DescribeConfigsResponse](c.client.RequestSharded(ctx, req)) {
+		for _, r := range resp.Resources {
+			if r.ErrorCode == 0 {
+				out[r.ResourceName] = limitsOf(r.Configs)
+			}
+		}
+	}
+	return out
+}
+
+// limitsOf reads a topic's configuration. A topic that is only compacted keeps
+// the newest record of each key for ever.
+func limitsOf(configs []kmsg.DescribeConfigsResponseResourceConfig) *providers.Retention {
+	values := map[string]string{}
+	for _, c := range configs {
+		if c.Value != nil {
+			values[c.Name] = *c.Value
+		}
+	}
+	out := &providers.Retention{}
+	if policy, ok := values["cleanup.policy"]; ok && !strings.Contains(policy, "delete") {
+		return out
+	}
+	const longest = int64(1<<63-1) / int64(time.Millisecond)
+	if ms, err := strconv.ParseInt(values["retention.ms"], 10, 64); err == nil && ms >= 0 && ms <= longest {
+		out.Age = max(time.Duration(ms)*time.Millisecond, 1)
+	}
+	if n, err := strconv.ParseInt(values["retention.bytes"], 10, 64); err == nil && n >= 0 {
+		out.Bytes = max(n, 1)
+	}
+	return out
+}

@@ -1,0 +1,147 @@
+package schema
+
+import (
+	"fmt"
+	"regexp"
+	"slices"
+	"strconv"
+	"strings"
+
+	"gopkg.in/yaml.v3"
+)
+
+// declared reads the declarations under params, in the document's order. What
+// is wrong in them is told by builder.params; until then such a parameter has
+// no default and no limits.
+func (t *text) declared(root *yaml.Node) []Param {
+	params := child(root, "params")
+	if params == nil || params.Kind != yaml.MappingNode {
+		return nil
+	}
+	c := newConverter(t, nil)
+	values := object(c.value(params, "params", 0))
+	var out []Param
+	for i := 0; i < len(params.Content); i += 2 {
+		name := params.Content[i].Value
+		if o, ok := values[name].(map[string]any); ok {
+			p := paramOf(name, o)
+			if d, written := o["default"]; written {
+				p.Default, _ = p.typed(scalar(d))
+			}
+			out = append(out, p)
+			delete(values, name) // a name that stands twice has its own fault
+		}
+	}
+	return out
+}
+
+// paramOf reads one declaration without its default.
+func paramOf(name string, o map[string]any) Param {
+	p := Param{Name: name, Type: scalar(o["type"]), Description: scalar(o["description"]), Pattern: scalar(o["pattern"])}
+	for _, e := range list(o["enum"]) {
+		p.Enum = append(p.Enum, scalar(e))
+	}
+	return p
+}
+
+// wanted says how to give a value, and what it means.
+func (p Param) wanted() string {
+	how := fmt.Sprintf("give it with --set %s=…", p.Name)
+	if p.Description != "" {
+		how += ": " + shorten(firstSentence(p.Description))
+	}
+	return how
+}
+
+// typed turns a text into a value of the parameter's type, within its limits.
+// The error says, behind a semicolon, what to write instead.
+func (p Param) typed(text string) (any, error) {
+	v, err := p.converted(text)
+	if err == nil {
+		err = p.matches(text)
+	}
+	if err == nil && len(p.Enum) > 0 && !slices.Contains(p.Enum, text) {
+		err = fmt.Errorf("%q is not one of %s%s", shorten(text), strings.Join(p.Enum, ", "), nearest(text, p.Enum))
+	}
+	if err != nil {
+		return nil, err
+	}
+	return v, nil
+}
+
+func nearest(text string, known []string) string {
+	if near := Nearest(text, known); near != "" && len(text) > 2 {
+		return fmt.Sprintf("; did you mean %s?", near)
+	}
+	return ""
+}
+
+// converted turns a text into a value of the parameter's type.
+func (p Param) converted(text string) (any, error) {
+	switch p.Type {
+	case "integer":
+		n, err := strconv.ParseInt(text, 10, 64)
+		if err != nil {
+			return nil, fmt.Errorf("%q is not an integer; write a whole number such as 10", shorten(text))
+		}
+		return n, nil
+	case "boolean":
+		if text != "true" && text != "false" {
+			return nil, fmt.Errorf("%q is neither true nor false", shorten(text))
+		}
+		return text == "true", nil
+	case "timestamp":
+		_, err := parseInstant(text, "")
+		return text, err
+	case "duration":
+		_, err := parseDuration(text)
+		return text, err
+	}
+	return text, nil
+}
+
+// matches holds a text against the pattern, from its begin to its end. A
+// pattern that is none has its own fault.
+func (p Param) matches(text string) error {
+	re, err := regexp.Compile(`^(?:` + p.Pattern + `)$`)
+	if p.Pattern != "" && err == nil && !re.MatchString(text) {
+		return fmt.Errorf("%q does not match the pattern %s", shorten(text), p.Pattern)
+	}
+	return nil
+}
+
+// params checks that what is declared can be used: limits that some value can
+// meet, and a default that meets them.
+func (b *builder) params(o map[string]any) {
+	for _, name := range sortedKeys(o) {
+		written := object(o[name])
+		p, at := paramOf(name, written), "params."+name
+		if _, err := regexp.Compile(p.Pattern); err != nil {
+			continue // the schema's fault
+		}
+		sound := true
+		for i, text := range p.Enum {
+			_, err := p.converted(text)
+			if err == nil {
+				err = p.matches(text)
+			}
+			if err != nil {
+				sound = false
+				b.unusable(fmt.Sprintf("%s.enum[%d]", at, i), "a value that could never be given: ", err, "correct the value, the type or the pattern")
+			}
+		}
+		if _, there := written["default"]; there && sound {
+			if _, err := p.typed(scalar(written["default"])); err != nil {
+				b.unusable(at+".default", "the default does not fit its own declaration: ", err, "correct the default or the declaration")
+			}
+		}
+	}
+}
+
+func (b *builder) unusable(at, why string, err error, otherwise string) {
+	wrong, remedy, found := strings.Cut(err.Error(), "; ")
+	if !found {
+		remedy = otherwise
+	}
+	b.fault(at, false, why+wrong, remedy)
+}

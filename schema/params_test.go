@@ -1,0 +1,117 @@
+package schema
+
+import (
+	"bytes"
+	"encoding/json"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
+)
+
+// declaring puts the declaration of a parameter n into a valid document,
+// which uses it for an offset.
+func declaring(param string) string {
+	return "version: 1\nname: p\nparams:\n  n: {" + param + "}\n" +
+		"providers: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps:\n  - {id: a, provider: k, target: {group: g, topic: t}, to: {offset: \"${n}\"}}\n"
+}
+
+func TestDeclarationsThatCannotBeUsed(t *testing.T) {
+	for name, c := range map[string]struct{ param, want, remedy string }{
+		"no type":                                      {"description: a number", "4:3: params.n: the key type is missing", "add it"},
+		"a type that is none":                          {"type: int", `4:13: params.n.type: "int" is not known here`, "write one of string, integer"},
+		"a default of another type":                    {"type: integer, default: ten", `4:31: params.n.default: the default does not fit its own declaration: "ten" is not an integer`, "write a whole number"},
+		"a default beyond 64 bits":                     {"type: integer, default: 9223372036854775808", `is not an integer`, "write a whole number"},
+		"a default that is no time":                    {"type: timestamp, default: 2026-11-18", `4:33: params.n.default: the default does not fit its own declaration: "2026-11-18" is a date without a time`, "write 2026-11-18T00:00:00Z"},
+		"a default that breaks its pattern":            {"type: string, pattern: '[a-z]+', default: A1", `4:49: params.n.default: the default does not fit its own declaration: "A1" does not match the pattern [a-z]+`, "correct the default or the declaration"},
+		"a default whose middle alone fits":            {"type: string, pattern: 'b|c', default: abc", `"abc" does not match`, "correct the default"},
+		"a default outside its enum":                   {"type: string, enum: [north, south], default: nort", `4:52: params.n.default: the default does not fit its own declaration: "nort" is not one of north, south`, "did you mean north?"},
+		"an enum of another type":                      {"type: integer, enum: [1, two]", `4:32: params.n.enum[1]: a value that could never be given: "two" is not an integer`, "write a whole number"},
+		"an enum against its pattern":                  {"type: string, pattern: '[a-z]+', enum: [a, B]", `4:50: params.n.enum[1]: a value that could never be given: "B" does not match`, "correct the value, the type or the pattern"},
+		"an enum without values":                       {"type: string, enum: []", "4:27: params.n.enum: nothing is listed here", "list at least one"},
+		"an enum of lists":                             {"type: string, enum: [[a]]", "4:28: params.n.enum[0]: text or a whole number or true or false is expected here, not a list", ""},
+		"a pattern that is none":                       {"type: string, pattern: 'a('", `4:30: params.n.pattern: "a(" is not a regular expression (RE2): missing closing )`, "correct it"},
+		"a pattern that only closes what is around it": {"type: string, pattern: 'a)|(b'", "is not a regular expression (RE2): unexpected )", "correct it"},
+		"a key misspelt":                               {"type: string, patern: a", `4:21: params.n.patern: there is no key "patern" here`, "did you mean pattern?"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			_, faults := parse(t, declaring(c.param), map[string]string{"n": "1"})
+			said := 0
+			for _, f := range faults {
+				if strings.Contains(f.Error(), c.want) && strings.Contains(f.Remedy, c.remedy) {
+					said++
+				}
+			}
+			if said != 1 {
+				t.Errorf("said %d times\ngot  %v\nwant %s; %s", said, faults, c.want, c.remedy)
+			}
+		})
+	}
+}
+
+func TestValuesOutsideTheirLimits(t *testing.T) {
+	for name, c := range map[string]struct{ param, value, want string }{
+		"a pattern holds from begin to end": {"type: integer, pattern: '[0-9]{1,3}'", "1234", `4:3: params.n: the value given for parameter n is wrong: "1234" does not match the pattern [0-9]{1,3}; correct it in --set or --params`},
+		"a line break does not end it":      {"type: string, pattern: '[a-z]+'", "a\n", "does not match the pattern"},
+		"an enum says what is near":         {"type: string, enum: [north, south]", "nortx", `"nortx" is not one of north, south; did you mean north?`},
+		"a truth value is true or false":    {"type: boolean", "yes", `"yes" is neither true nor false`},
+		"a time needs its zone":             {"type: timestamp", "2026-11-18T00:00:00", "has no zone"},
+		"an integer has no fraction":        {"type: integer", "1.0", `"1.0" is not an integer; write a whole number`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if _, faults := parse(t, declaring(c.param), map[string]string{"n": c.value}); !strings.Contains(faults.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", faults, c.want)
+			}
+		})
+	}
+}
+
+func TestDefaultsAreWhatTheirTextMeans(t *testing.T) {
+	for text, want := range map[string]int64{"16": 16, "0x10": 16, "1_000": 1000, `"16"`: 16} {
+		d, faults := parse(t, declaring("type: integer, default: "+text), nil)
+		if len(faults) > 0 || d.Values["n"] != want || d.Steps[0].To.Offset != want {
+			t.Errorf("%s: got %+v, %v", text, d, faults)
+		}
+	}
+}
+
+func TestAnOutlineIsReadOfWhateverElseIsWrong(t *testing.T) {
+	text := "params:\n  z: {type: string, description: Last first., pattern: '[a-z]+', enum: [a, b], default: b}\n  a: {type: boolean, default: True}\n  m: {type: timestamp}\nsteps: [nonsense, {id: first}, {}, {id: second, to: nowhere}]\n"
+	got, faults := Sketch("p.yaml", []byte(text))
+	want := &Outline{Steps: []string{"first", "second"}, Params: []Param{
+		{Name: "z", Type: "string", Description: "Last first.", Pattern: "[a-z]+", Enum: []string{"a", "b"}, Default: "b"},
+		{Name: "a", Type: "boolean", Default: true},
+		{Name: "m", Type: "timestamp"},
+	}}
+	if len(faults) > 0 || !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v, %v\nwant %+v", got, faults, want)
+	}
+}
+
+// TestThePublishedSchemaLetsAParameterStandAnywhere holds the file as an
+// editor reads it, which fills no parameter in.
+func TestThePublishedSchemaLetsAParameterStandAnywhere(t *testing.T) {
+	published, err := jsonschema.CompileString("plan.v1.schema.json", string(JSON(Plan)))
+	if err != nil {
+		t.Fatal(err)
+	}
+	const text = `{"version": 1, "name": "p", "onError": "${x}", "history": "${x}", "guards": {"maxSkip": "${x}"},
+		"providers": {"k": {"type": "kafka", "bootstrapServers": ["${x}:9092"], "insecure": "${x}", "timeout": "${x}s", "rateLimit": "${x}"}},
+		"steps": [
+			{"id": "a", "provider": "k", "target": {"group": "g", "topic": "t", "partitions": ["${x}"]}, "to": {"offset": "${x}"}, "guards": {"maxReplay": "${x}", "maxAge": "${x}", "clamp": "${x}"}},
+			{"id": "b", "provider": "k", "target": {"group": "g"}, "to": {"timestamp": "${x}", "whenPastEnd": "${x}"}, "idle": {"wait": "${x}", "assume": "${x}"}, "approximate": "${x}"},
+			{"id": "c", "provider": "k", "target": {"group": "g"}, "to": {"offsets": {"0": "${x}", "t": {"1": "${x}"}}}},
+			{"id": "${x}", "provider": "k", "target": {"group": "g"}, "to": "${x}"}, {"id": "d", "provider": "k", "target": {"group": "g"}, "to": {"shift": "${x}"}}]}`
+	for written, fits := range map[string]bool{text: true, strings.Replace(text, `"maxReplay": "${x}"`, `"maxReplay": "lots"`, 1): false, strings.Replace(text, `"to": "${x}"`, `"to": "x"`, 1): false} {
+		d := json.NewDecoder(bytes.NewReader([]byte(written)))
+		d.UseNumber()
+		var v any
+		if err := d.Decode(&v); err != nil {
+			t.Fatal(err)
+		}
+		if err := published.Validate(v); (err == nil) != fits {
+			t.Errorf("it fits: %v: %v", fits, err)
+		}
+	}
+}
