@@ -6,7 +6,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
@@ -43,58 +42,6 @@ func (d *differ) emptyReason() string {
 		return "the target has no partition with a committed position. Name its topic."
 	}
 	return "no partition of the target is named in `to`."
-}
-
-// native returns the position to be sent as it was asked, for services that
-// cannot be given an exact one, and whether that is the case.
-func (d *differ) native() (providers.Position, bool) {
-	c, to := d.q.Capabilities, d.q.Step.To
-	switch to.Form {
-	case schema.ToEarliest:
-		return providers.At(providers.Earliest), !resolves(c, providers.Earliest)
-	case schema.ToLatest:
-		return providers.At(providers.Latest), !resolves(c, providers.Latest)
-	case schema.ToTimestamp:
-		return d.asked(), !resolves(c, providers.Time)
-	case schema.ToDefault:
-		return providers.At(providers.Default), true
-	}
-	return providers.Position{}, false
-}
-
-// natively asks for a position that the service itself finds. Where that leads
-// is known as far as the service tells it beforehand.
-func (d *differ) natively(p *Part, r providers.PartReading, native providers.Position) {
-	p.After, p.Lands = native, landing(r, native)
-	at, isTime := native.Time()
-	if n, ok := r.Low.Offset(); isTime && p.Lands == r.Low && (!ok || n > 0) {
-		d.partWarnings.add(p.Part, "goes to the begin of its log, %s: whether retention has removed records of the time asked for cannot be told.", r.Low)
-	}
-	if !isTime || r.Resolved[native].Kind() != providers.Latest {
-		return
-	}
-	switch d.q.Step.To.WhenPastEnd {
-	case "fail":
-		d.partReasons.add(r.Part, "has no record at or after %s. Ask for an earlier time, or write whenPastEnd: end or keep.", stamp(at))
-	case "keep":
-		p.After, p.Lands, p.Note = r.Committed, providers.Position{}, "no record at or after the time: kept"
-		d.left = true
-	default:
-		p.Note = "no record at or after the time: its end"
-	}
-}
-
-// landing returns where a reset to a position that the service itself finds
-// leads, or the zero Position where that cannot be told.
-func landing(r providers.PartReading, native providers.Position) providers.Position {
-	to := r.Resolved[native]
-	switch {
-	case native.Kind() == providers.Earliest:
-		return r.Low
-	case native.Kind() == providers.Latest, to.Kind() == providers.Latest:
-		return r.High
-	}
-	return to
 }
 
 func (d *differ) asked() providers.Position { return providers.AtTime(d.q.Step.To.Time.At(d.q.Now)) }
@@ -261,44 +208,4 @@ func (d *differ) within(p *Part) {
 	default:
 		d.partReasons.add(p.Part, "cannot go to %s, before the begin of its log, %s: %s records of the range are gone. Write guards: {allowGap: true} or {clamp: true} to start at the oldest record left.", asked, p.Low, gone(p.Low, asked))
 	}
-}
-
-// fixed takes each part's destination from what was decided before.
-func (d *differ) fixed() {
-	for _, f := range d.q.Fixed {
-		r, ok := reading(d.s.Parts, f.Part)
-		if !ok {
-			if f.Part == (providers.Part{}) {
-				d.step.Parts = append(d.step.Parts, Part{After: f.After})
-				continue
-			}
-			d.partReasons.add(f.Part, "is not there any more.")
-			continue
-		}
-		if f.After.Kind() == providers.Unset && d.q.Capabilities.Moves[providers.Unset] == providers.NoGrain {
-			d.partWarnings.add(f.Part, "stays where it is: nothing was committed there before, and %s cannot remove a commit.", d.q.Type)
-			continue
-		}
-		p := Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: f.After, LogID: r.LogID, readUpTo: r.ReadUpTo, kept: f.Kept, standing: r.Kept}
-		if f.LogID != "" && r.LogID != "" && f.LogID != r.LogID {
-			d.partReasons.add(f.Part, "belongs to a topic that was deleted and made again under its name: it is another log than the one this was decided for. Plan again from what stands there now.")
-		} else if p.After.Exact() {
-			d.within(&p)
-		} else {
-			d.natively(&p, r, p.After)
-		}
-		d.step.Parts = append(d.step.Parts, p)
-	}
-	if len(d.q.Fixed) == 0 {
-		d.block("nothing is left to move: the parts of this step were not recorded.")
-	}
-}
-
-// fixedFrom turns a plan's parts into decided ones.
-func fixedFrom(parts []Part) []lock.Part {
-	out := make([]lock.Part, 0, len(parts))
-	for _, p := range parts {
-		out = append(out, lock.Part{Part: p.Part, Before: p.Before, After: p.After, LogID: p.LogID})
-	}
-	return out
 }
