@@ -66,7 +66,7 @@ func TestImpact(t *testing.T) {
 			if c.meanwhile != nil {
 				r.asleep = func() { c.meanwhile(r) }
 			}
-			p, err := rec.Plan(t.Context(), r.sel())
+			p, err := rec.Plan(t.Context(), Selection{Lock: r.lock, Impact: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -100,7 +100,7 @@ func moving(read, arrive int) func(*rig) {
 func TestAServiceThatTellsNoSizesDoesNotFailAPlan(t *testing.T) {
 	r := newRig(t)
 	rec := r.open("s a 1")
-	p, err := rec.Plan(t.Context(), r.sel())
+	p, err := rec.Plan(t.Context(), Selection{Lock: r.lock, Impact: true})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -33,9 +33,10 @@ func (j *job) address() string {
 
 // A Selection says which part of a document's life is meant.
 type Selection struct {
-	Run   string   // the run's key; "" = "once"
-	Steps []string // ids of steps, or of one group of a step; empty = all
-	Lock  string   // the lock's path
+	Run    string   // the run's key; "" = "once"
+	Steps  []string // ids of steps, or of one group of a step; empty = all
+	Lock   string   // the lock's path
+	Impact bool     // the services are asked, briefly, what the resets mean for those who read
 }
 
 func (s Selection) run() string {

@@ -62,7 +62,9 @@ func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo 
 	p.collide()
 	p.Summary = summarise(p.Steps)
 	p.Digest = planDigest(p, all)
-	r.impacts(ctx, p)
+	if sel.Impact {
+		r.impacts(ctx, p)
+	}
 	for i, w := range all {
 		w.planned = p.Steps[i]
 	}

@@ -102,11 +102,9 @@ func (w *watch) look(ctx context.Context) (*Progress, error) {
 	return p, nil
 }
 
-// away reports whether an error may pass with time.
-func away(err error) bool {
-	var l late
-	return errors.Is(err, providers.ErrUnavailable) || errors.Is(err, providers.ErrThrottled) || errors.As(err, &l)
-}
+// away reports whether an error may pass with time, seen from a watch that has
+// read before: all but a denial.
+func away(err error) bool { return !errors.Is(err, providers.ErrDenied) }
 
 // steps reads the lock and makes the work of the steps that are watched: the
 // newest record of each.

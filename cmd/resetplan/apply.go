@@ -51,6 +51,7 @@ func applyAction(c *cli.Context, w world) error {
 		if t.saved != nil {
 			return t.saved, nil
 		}
+		t.sel.Impact = !c.Bool("auto-approve") // for the person who decides
 		return t.r.Plan(ctx, t.sel)
 	})
 }

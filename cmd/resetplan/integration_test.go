@@ -64,6 +64,8 @@ func (r *realStage) Inject(fault string) error {
 			}
 			return kafkatest.Pass
 		})
+	case "away":
+		r.Kill()
 	case "back":
 		r.Proxy.Judge(nil)
 		return r.Restart(context.Background())

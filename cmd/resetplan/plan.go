@@ -51,6 +51,7 @@ func planAction(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
+	sel.Impact = true
 	p, err := r.Plan(ctx, sel)
 	if err != nil {
 		return err

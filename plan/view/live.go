@@ -29,7 +29,7 @@ type Live struct {
 }
 
 // mostBars is how many steps have a bar of their own; the others are counted.
-const mostBars = 8
+const mostBars = 6
 
 // NewLive begins to draw on a terminal. Elsewhere than on a terminal it draws
 // as for one of 80 columns.

@@ -29,6 +29,8 @@ func (w *WatchLines) Show(p *plan.Progress) error {
 	at := p.At.UTC().Format(time.RFC3339)
 	var out strings.Builder
 	switch {
+	case p.Away != "" && p.Away == w.away:
+		fmt.Fprintf(&out, "%s  still not read\n", at)
 	case p.Away != "":
 		fmt.Fprintf(&out, "%s  could not be read, going on: %s\n", at, Plain(p.Away))
 		w.away = p.Away
