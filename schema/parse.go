@@ -33,6 +33,7 @@ func Parse(file string, source []byte, values map[string]string) (*Document, Fau
 	if c.nodes > maxNodes {
 		return nil, c.faults.told()
 	}
+	beginWith(value)
 	faults = append(faults, c.index.validate(definitions[Plan](), value, "")...)
 	b := &builder{index: c.index, clean: len(faults) == 0}
 	doc := b.document(value)
@@ -44,6 +45,26 @@ func Parse(file string, source []byte, values map[string]string) (*Document, Fau
 	doc.Digest = "sha256:" + hex.EncodeToString(sum[:])
 	doc.Params, doc.Values = inputs, given.values
 	return doc, nil
+}
+
+// beginWith compiles, on other cores, the branches of the schema that a plan
+// will want, while this one compiles the trunk.
+func beginWith(value any) {
+	plan, _ := value.(map[string]any)
+	providers, _ := plan["providers"].(map[string]any)
+	wanted := map[string]bool{}
+	for _, p := range providers {
+		provider, _ := p.(map[string]any)
+		wanted[scalar(provider["type"])] = true
+	}
+	all := branches()
+	for kind := range wanted {
+		for _, name := range []string{"provider-" + kind, "target-" + kind} {
+			if compile := all[name]; compile != nil {
+				go compile()
+			}
+		}
+	}
 }
 
 // ParseParams reads a file of parameter values: one flat mapping.

@@ -13,7 +13,7 @@ func Write(f Format, rows []Row) (string, error) {
 	groups := groupsOf(rows)
 	for i, r := range rows {
 		switch {
-		case !topicName.MatchString(r.Topic):
+		case !isTopic(r.Topic):
 			return "", fmt.Errorf("%s is not a topic's name", shown(r.Topic))
 		case i > 0 && r.compare(rows[i-1]) == 0:
 			return "", fmt.Errorf("%s/%d of group %s is moved twice", r.Topic, r.Partition, shown(r.Group))
