@@ -4,11 +4,14 @@ import (
 	"bytes"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"reflect"
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
@@ -202,6 +205,31 @@ func described(t *testing.T, at string, v any) {
 }
 
 // TestHostileInput ends in a fault; that it ends at all is the test.
+// TestWhatIsCompiledIsWhatIsPublished judges documents by the published files
+// themselves, under the draft that they name, and by what the program compiles.
+func TestWhatIsCompiledIsWhatIsPublished(t *testing.T) {
+	for _, kind := range Kinds() {
+		published := jsonschema.NewCompiler()
+		published.AssertFormat = true
+		id := fmt.Sprint(parsed(JSON(kind))["$id"])
+		if err := published.AddResource(id, bytes.NewReader(JSON(kind))); err != nil {
+			t.Fatal(err)
+		}
+		if _, err := published.Compile(id); err != nil {
+			t.Errorf("%s: %v", kind, err)
+		}
+	}
+	tls := map[string]any{"type": "kafka", "bootstrapServers": []any{"b:9092"}, "tls": map[string]any{"certFile": "c.pem"}}
+	kafka := branches()["provider-kafka"]()
+	if err := kafka.compiled.Validate(tls); err == nil {
+		t.Error("a certificate without its key is taken")
+	}
+	tls["tls"] = map[string]any{"certFile": "c.pem", "keyFile": "k.pem"}
+	if err := kafka.compiled.Validate(tls); err != nil {
+		t.Error(err)
+	}
+}
+
 func TestHostileInput(t *testing.T) {
 	bomb := "a: &a [x,x,x,x,x,x,x,x,x,x]\n"
 	for c := 'b'; c < 'l'; c++ {
