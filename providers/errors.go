@@ -57,3 +57,17 @@ func (e *Error) Unwrap() []error {
 	}
 	return errs
 }
+
+// AllRefused returns the error of a reset of which no part was carried out,
+// and nil where one was, or where nothing is told of parts.
+func AllRefused(results []PartResult) error {
+	for _, r := range results {
+		if r.Err == nil {
+			return nil
+		}
+	}
+	if len(results) == 0 {
+		return nil
+	}
+	return results[0].Err
+}

@@ -67,8 +67,8 @@ type Env struct {
 // from several goroutines.
 type Connection interface {
 	// Read returns one Snapshot a request, in the order asked, each with its
-	// own error. It joins, touches and creates nothing, and the number of
-	// requests it sends does not grow with partitions.
+	// own error. It joins, touches and creates nothing, and sends a request
+	// for each part only where the service tells of them one by one.
 	Read(ctx context.Context, reqs []ReadRequest) []Snapshot
 
 	// Reset moves one target to the positions given and decides nothing. It

@@ -8,7 +8,7 @@
 // A reset is UpdateConsumerOffset: explicit offsets of partitions, a call a
 // topic, or one time for a whole topic or a whole group. Where a group stands
 // and whether it is at work tells GetConsumerProgress, the logs' boundaries
-// GetTopicStatus.
+// GetTopicStatus, and what there is at all GetConsumerList and GetTopicList.
 //
 // It refuses to reset single partitions to a time. The API has no lookup of an
 // offset by time: QueryMessage hands out records, contents and all, ten at
@@ -85,11 +85,9 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	if err != nil {
 		return nil, err
 	}
-	at := &url.URL{Scheme: "https", Host: "alikafka." + keys.Region + ".aliyuncs.com"}
-	if c.Endpoint != "" {
-		if at, err = url.Parse(c.Endpoint); err != nil {
-			return nil, &providers.Error{Provider: Type, Op: "read endpoint", Kind: providers.ErrInvalid, Err: err}
-		}
+	at, err := keys.endpoint(c.Endpoint)
+	if err != nil {
+		return nil, err
 	}
 	return &connection{config: keys, at: at, signer: signer, wire: wire.New(c, env, wire.Options{Provider: Type, RequestID: requestID})}, nil
 }

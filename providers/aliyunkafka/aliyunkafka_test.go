@@ -15,11 +15,35 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
+var now = time.Now()
+
 func TestConformance(t *testing.T) {
-	providertest.Run(t, providertest.Harness{Provider: aliyunkafka.New(), Start: func(t *testing.T) *providertest.Service { return start(t).service(t) }})
+	providertest.Run(t, providertest.Harness{Provider: aliyunkafka.New(), Start: underTest})
 }
 
-var now = time.Now()
+func underTest(t *testing.T) *providertest.Service {
+	s := start(t)
+	own := map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic}
+	return &providertest.Service{
+		Endpoint: s.url,
+		Env:      environment(keys()), Config: config(), Target: own,
+		Spelled: []map[string]any{{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic, "partitions": nil}},
+		Other:   map[string]any{"group": "donor", "topic": kafkafake.SeedTopic},
+		Unknown: []providertest.Unknown{
+			{Target: map[string]any{"group": "orders-biling", "topic": kafkafake.SeedTopic}, What: "group"},
+			{Target: map[string]any{"group": kafkafake.SeedGroup, "topic": "ordrs"}, What: "topic"},
+			{Target: map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic, "partitions": []int{0, 77}}, What: "partition"},
+		},
+		Group: kafkafake.SeedGroup, Donor: "donor", Within: now.Add(-24 * time.Hour), Secrets: []string{aliyunkafkafake.Secret},
+		Committed:  func() map[providers.Part]providers.Position { return s.committed(t, kafkafake.SeedGroup) },
+		Writes:     s.Writes,
+		Disturb:    func() { check(t, s.broker.Join(kafkafake.SeedGroup, kafkafake.SeedTopic)) },
+		LoseAnswer: func() { check(t, s.Inject("drop")) },
+		Throttle:   func() { check(t, s.Inject("throttle")) },
+		Deny:       func() { s.Permit(false) },
+		Block:      s.Block, Hangs: s.Hangs,
+	}
+}
 
 // service is a running fake before a running broker.
 type service struct {
@@ -52,29 +76,6 @@ func startAt(t *testing.T, clock func() time.Time) *service {
 	return s
 }
 
-func (s *service) service(t *testing.T) *providertest.Service {
-	own := map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic}
-	return &providertest.Service{
-		Endpoint: s.url,
-		Env:      env(keys()), Config: config(), Target: own,
-		Spelled: []map[string]any{{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic, "partitions": nil}},
-		Other:   map[string]any{"group": "donor", "topic": kafkafake.SeedTopic},
-		Unknown: []providertest.Unknown{
-			{Target: map[string]any{"group": "orders-biling", "topic": kafkafake.SeedTopic}, What: "group"},
-			{Target: map[string]any{"group": kafkafake.SeedGroup, "topic": "ordrs"}, What: "topic"},
-			{Target: map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic, "partitions": []int{0, 77}}, What: "partition"},
-		},
-		Group: kafkafake.SeedGroup, Donor: "donor", Within: now.Add(-24 * time.Hour), Secrets: []string{aliyunkafkafake.Secret},
-		Committed:  func() map[providers.Part]providers.Position { return s.committed(t, kafkafake.SeedGroup) },
-		Writes:     s.Writes,
-		Disturb:    func() { check(t, s.broker.Join(kafkafake.SeedGroup, kafkafake.SeedTopic)) },
-		LoseAnswer: func() { check(t, s.Inject("drop")) },
-		Throttle:   func() { check(t, s.Inject("throttle")) },
-		Deny:       func() { s.Permit(false) },
-		Block:      s.Block, Hangs: s.Hangs,
-	}
-}
-
 func config() map[string]any {
 	return map[string]any{"region": aliyunkafkafake.Region, "instanceId": aliyunkafkafake.Instance}
 }
@@ -83,7 +84,7 @@ func keys() map[string]string {
 	return map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": aliyunkafkafake.AccessKey, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": aliyunkafkafake.Secret}
 }
 
-func env(set map[string]string) providers.Env {
+func environment(set map[string]string) providers.Env {
 	return providers.Env{Now: time.Now, Getenv: func(name string) string { return set[name] }}
 }
 
@@ -122,3 +123,45 @@ func (s *service) committed(t *testing.T, group string) map[providers.Part]provi
 	})
 	return out
 }
+
+// connect returns a connection to a service at an address, with the keys that
+// are set in the environment.
+func connect(t *testing.T, at string, set map[string]string, how ...func(*providers.Config)) providers.Connection {
+	t.Helper()
+	c := providers.Config{Name: "ali", Decode: providertest.Keys(config()), Endpoint: at, Timeout: 10 * time.Second, RateLimit: 1000}
+	for _, change := range how {
+		change(&c)
+	}
+	conn, err := aliyunkafka.New().Connect(c, environment(set))
+	check(t, err)
+	t.Cleanup(func() { check(t, conn.Close()) })
+	return conn
+}
+
+func target(t *testing.T, keys map[string]any) providers.Target {
+	t.Helper()
+	goal, err := aliyunkafka.New().Target(providers.Config{Decode: providertest.Keys(config())}, providertest.Keys(keys))
+	check(t, err)
+	return goal
+}
+
+// seeded is the target that the seed has, on its topic.
+func seeded(t *testing.T) providers.Target {
+	return target(t, map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic})
+}
+
+func read(t *testing.T, c providers.Connection, goal providers.Target, resolve ...providers.Position) providers.Snapshot {
+	t.Helper()
+	return c.Read(t.Context(), []providers.ReadRequest{{Target: goal, Resolve: resolve}})[0]
+}
+
+func part(topic string, number int) providers.Part {
+	return providers.Part{Topic: topic, Number: number}
+}
+
+// to is a move of the seed's group on partition 0 of its topic.
+func to(t *testing.T, offset int64) providers.Move {
+	return providers.Move{Target: seeded(t), To: []providers.PartMove{{Part: part(kafkafake.SeedTopic, 0), Position: providers.AtOffset(offset)}}}
+}
+
+const topicStatus = `{"Success": true, "Code": 200, "TopicStatus": {"OffsetTable": {"OffsetTable": [{"Partition": 0, "MinOffset": 5, "MaxOffset": 50}, {"Partition": 1, "MinOffset": 5, "MaxOffset": 50}]}}}`

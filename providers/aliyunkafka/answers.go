@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"slices"
 	"strconv"
 	"strings"
@@ -182,4 +183,25 @@ func (a *topicsAnswer) listing() listing {
 		}
 	}
 	return l
+}
+
+// committed is where the group stands on a part. What the service leaves out
+// was never committed.
+func (p *progress) committed(part providers.Part) providers.Position {
+	at, listed := p.commits[part.Topic][part.Number]
+	if !listed {
+		return providers.At(providers.Unset)
+	}
+	return at
+}
+
+// requestID finds the id of a request in its answer.
+func requestID(h http.Header, body []byte) string {
+	var a struct {
+		RequestID word `json:"RequestId"`
+	}
+	if json.Unmarshal(body, &a) == nil && a.RequestID != "" {
+		return string(a.RequestID)
+	}
+	return h.Get("x-acs-request-id")
 }

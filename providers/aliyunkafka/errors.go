@@ -3,7 +3,6 @@ package aliyunkafka
 import (
 	"encoding/json"
 	"errors"
-	"net/http"
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
@@ -17,9 +16,9 @@ type meaning struct {
 	what string
 }
 
-// meanings are the documented codes that a reading or a reset can meet. Codes
+// kinds are the documented codes that a reading or a reset can meet. Codes
 // of the gateway end in more words after a dot and are told by their begin.
-var meanings = map[string]meaning{
+var kinds = map[string]meaning{
 	"BIZ_SUBSCRIPTION_NOT_FOUND": {providers.ErrNotFound, "group"},
 	"Group.NotFound":             {providers.ErrNotFound, "group"},
 	"BIZ_TOPIC_NOT_FOUND":        {providers.ErrNotFound, "topic"},
@@ -99,11 +98,11 @@ var byNumber = map[string]error{
 
 // mean returns what a code means; one that is not known has no kind.
 func mean(code string) meaning {
-	if m, ok := meanings[code]; ok {
+	if m, ok := kinds[code]; ok {
 		return m
 	}
 	family, _, _ := strings.Cut(code, ".")
-	if m, ok := meanings[family]; ok {
+	if m, ok := kinds[family]; ok {
 		return m
 	}
 	return meaning{kind: byNumber[code]}
@@ -139,15 +138,4 @@ func verdict(call *wire.Call, op string) error {
 		return call.Unclear(op, "it says neither Success nor Code")
 	}
 	return nil
-}
-
-// requestID finds the id of a request in its answer.
-func requestID(h http.Header, body []byte) string {
-	var a struct {
-		RequestID word `json:"RequestId"`
-	}
-	if json.Unmarshal(body, &a) == nil && a.RequestID != "" {
-		return string(a.RequestID)
-	}
-	return h.Get("x-acs-request-id")
 }

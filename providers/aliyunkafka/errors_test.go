@@ -13,6 +13,7 @@ import (
 	"github.com/resetplan/resetplan/providers/aliyunkafka/aliyunkafkafake"
 	"github.com/resetplan/resetplan/providers/internal/fault"
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
+	"github.com/resetplan/resetplan/providers/providertest"
 )
 
 // told fails the test where an error is not of a kind, has several lines,
@@ -66,7 +67,7 @@ func TestARefusedReadKeepsCodeMessageAndRequestID(t *testing.T) {
 			if c.config == nil {
 				c.config = config()
 			}
-			conn := connect(t, s.url, c.keys, func(p *providers.Config) { p.Decode = decoder(c.config) })
+			conn := connect(t, s.url, c.keys, func(p *providers.Config) { p.Decode = providertest.Keys(c.config) })
 			told(t, read(t, conn, seeded(t)).Err, c.kind, append(c.words, "aliyun-kafka: ", "request id 0")...)
 		})
 	}

@@ -9,31 +9,19 @@ import (
 	"sync"
 
 	"github.com/resetplan/resetplan/providers"
-	"golang.org/x/sync/errgroup"
+	"github.com/resetplan/resetplan/providers/internal/bulk"
 )
-
-// sideBySide is how many targets are read at the same time; the service's
-// rate holds for all of them together.
-const sideBySide = 8
 
 // Read reads each target on its own, and what several of them share once.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	r := &reading{
-		progress: remember(func(group string) (*progress, error) { return c.consumerProgress(ctx, group) }),
-		status:   remember(func(topic string) (map[int]bounds, error) { return c.topicStatus(ctx, topic) }),
+		progress: bulk.Once(func(group string) (*progress, error) { return c.consumerProgress(ctx, group) }),
+		status:   bulk.Once(func(topic string) (map[int]bounds, error) { return c.topicStatus(ctx, topic) }),
 		groups:   sync.OnceValues(func() ([]string, error) { return c.consumerList(ctx) }),
 		topics:   sync.OnceValues(func() ([]string, error) { return c.topicList(ctx) }),
 	}
 	out := make([]providers.Snapshot, len(reqs))
-	var all errgroup.Group
-	all.SetLimit(sideBySide)
-	for i, q := range reqs {
-		all.Go(func() error {
-			out[i] = r.snapshot(q)
-			return nil
-		})
-	}
-	_ = all.Wait() // each snapshot has its own error
+	bulk.Each(len(reqs), func(i int) { out[i] = r.snapshot(reqs[i]) })
 	return out
 }
 
@@ -44,22 +32,6 @@ type reading struct {
 	status   func(topic string) (map[int]bounds, error)
 	groups   func() ([]string, error)
 	topics   func() ([]string, error)
-}
-
-// remember asks once for each name.
-func remember[T any](ask func(name string) (T, error)) func(name string) (T, error) {
-	var mu sync.Mutex
-	asked := map[string]func() (T, error){}
-	return func(name string) (T, error) {
-		mu.Lock()
-		once, ok := asked[name]
-		if !ok {
-			once = sync.OnceValues(func() (T, error) { return ask(name) })
-			asked[name] = once
-		}
-		mu.Unlock()
-		return once()
-	}
 }
 
 // snapshot reads one target, or of it the commits alone that are wanted.
@@ -176,4 +148,24 @@ func resolved(pr providers.PartReading, others map[string]*progress, resolve []p
 		}
 	}
 	return out
+}
+
+// group returns where a group stands, and itself as missing where there is no
+// such group. What has neither commits nor a state is looked for in the list:
+// the service tells of groups that nobody made.
+func (r *reading) group(name string) (*progress, []providers.Missing, error) {
+	p, err := r.progress(name)
+	switch {
+	case isUnknown(err, "group"):
+		p = &progress{}
+	case err != nil:
+		return nil, nil, err
+	case p.standing() == providers.Committed || p.activity().State != providers.UnknownState && spelled(p.state) != "DEAD":
+		return p, nil, nil
+	}
+	known, err := r.groups()
+	if err != nil || slices.Contains(known, name) {
+		return p, nil, err
+	}
+	return p, []providers.Missing{{What: "group", Name: name, Known: known}}, nil
 }

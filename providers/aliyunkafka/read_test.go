@@ -3,7 +3,6 @@ package aliyunkafka_test
 import (
 	"fmt"
 	"net/http"
-	"net/http/httptest"
 	"reflect"
 	"slices"
 	"strings"
@@ -29,19 +28,6 @@ func TestProgressIsAskedForWithoutItsCostlyTimes(t *testing.T) {
 	s := progressed(t, `{"state": "EMPTY", "TopicList": {}}`)
 	if got := read(t, connect(t, s.url, keys()), seeded(t)); got.Err != nil || s.asked[0].Get("HideLastTimestamp") != "true" {
 		t.Errorf("it asked %v: %v", s.asked[0], got.Err)
-	}
-}
-
-func TestWithoutAnEndpointTheRegionsOwnIsAskedOverHTTPS(t *testing.T) {
-	var asked string
-	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = r.Method + " " + r.Host
-		w.WriteHeader(http.StatusForbidden)
-	}))
-	defer proxy.Close()
-	told(t, read(t, connect(t, "", with(keys(), "HTTPS_PROXY", proxy.URL)), seeded(t)).Err, providers.ErrUnavailable)
-	if asked != "CONNECT alikafka.cn-hangzhou.aliyuncs.com:443" {
-		t.Errorf("it asked %s", asked)
 	}
 }
 
@@ -119,45 +105,6 @@ func TestPartitionsWithoutACommitAreUnset(t *testing.T) {
 			got := read(t, connect(t, s.url, keys()), target(t, map[string]any{"group": kafkafake.SeedGroup, "topic": "payments"}))
 			if got.Err != nil || len(got.Parts) != 2 || got.Parts[0].Committed != providers.AtOffset(0) || got.Parts[1].Committed != providers.At(providers.Unset) {
 				t.Errorf("got %+v", got)
-			}
-		})
-	}
-}
-
-func TestAGroupThatNeverCommittedIsBlankAndOneThatIsNotThereAbsent(t *testing.T) {
-	const nothing = `{"TotalDiff": 0, "TopicList": {"TopicList": []}}`
-	for group, want := range map[string]providers.Standing{kafkafake.SeedGroup: providers.Blank, "orders-biling": providers.Absent} {
-		s := progressed(t, nothing)
-		got := read(t, connect(t, s.url, keys()), target(t, map[string]any{"group": group, "topic": "orders"}))
-		state := map[providers.Standing]providers.State{providers.Absent: providers.Idle}[want]
-		if got.Err != nil || got.Standing != want || got.Activity.State != state || (len(got.Missing) == 1) != (want == providers.Absent) {
-			t.Errorf("%s: got %+v", group, got)
-		}
-	}
-}
-
-func TestActivityIsTheServicesOwnWord(t *testing.T) {
-	const member = `, "TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": 0, "ConsumerOffset": 7, "ClientId": "c", "ClientIp": "/10.0.0.1", "MemberId": "c-1"}, {"Partition": 1, "ConsumerOffset": 7, "ClientId": "c", "ClientIp": "/10.0.0.1", "MemberId": "c-1"}]}}]}}`
-	const nobody = `, "TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": 0, "ConsumerOffset": 7, "ClientId": ""}]}}]}}`
-	for progress, want := range map[string]providers.Activity{
-		`{"state": "STABLE"` + member:                {State: providers.Active, Why: "STABLE"},
-		`{"state": "PREPARING_REBALANCE"` + nobody:   {State: providers.Active, Why: "PREPARING_REBALANCE"},
-		`{"state": "CompletingRebalance"` + nobody:   {State: providers.Active, Why: "CompletingRebalance"},
-		`{"state": "EMPTY"` + nobody:                 {State: providers.Idle, Why: "EMPTY"},
-		`{"state": "DEAD"` + nobody:                  {State: providers.Idle, Why: "DEAD"},
-		`{"state": "DEAD"` + member:                  {State: providers.Active, Why: "DEAD, yet it names members"},
-		`{"state": "UNKNOWN"` + nobody:               {Why: "UNKNOWN"},
-		`{"state": null` + nobody:                    {Why: "this instance does not tell the group's state"},
-		`{"LastTimestamp": -1` + nobody:              {Why: "this instance does not tell the group's state"},
-		`{"LastTimestamp": -1, "new": [{}]` + member: {State: providers.Active, Why: "this instance does not tell the group's state, yet it names members"},
-	} {
-		t.Run(progress[:30], func(t *testing.T) {
-			if strings.Contains(progress, "c-1") {
-				want.Members = []providers.Member{{ID: "c-1", Client: "c", Host: "10.0.0.1"}}
-			}
-			got := read(t, connect(t, progressed(t, progress).url, keys()), seeded(t))
-			if got.Err != nil || !reflect.DeepEqual(got.Activity, want) {
-				t.Errorf("got %+v, %v; want %+v", got.Activity, got.Err, want)
 			}
 		})
 	}

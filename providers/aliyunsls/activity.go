@@ -67,3 +67,14 @@ func waiting(parts []providers.PartReading) bool {
 		return ok && lag > 0
 	})
 }
+
+// standing tells what is known of the group's past.
+func (s standing) standing() providers.Standing {
+	switch {
+	case !s.exists:
+		return providers.Absent
+	case len(s.own.points) == 0:
+		return providers.Blank
+	}
+	return providers.Committed
+}

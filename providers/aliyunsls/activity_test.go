@@ -81,7 +81,7 @@ func TestALivingConsumerIsSeenWithoutAHeartbeatAndCommitsOverAReset(t *testing.T
 		t.Errorf("it is told to be %s after %d writes", s.Activity.State, f.Writes())
 	}
 	c := config(url)
-	conn, target := open(t, c, environment(nil)), goal(t, c, nil)
+	conn, target := connect(t, c, environment(nil)), goal(t, c, nil)
 	_, err := conn.Reset(t.Context(), providers.Move{Target: target, To: []providers.PartMove{{Part: shard(0), Position: s.Parts[0].Low}}})
 	check(t, err)
 	after := conn.Read(t.Context(), []providers.ReadRequest{{Target: target, Only: []providers.Part{shard(0)}}})[0]

@@ -1,7 +1,8 @@
 // Package aliyunsls resets the checkpoints of consumer groups of Alibaba Cloud
 // Log Service (SLS), by its own API:
 // https://help.aliyun.com/zh/sls/developer-reference/api-sls-2020-12-30-consumergroupupdatecheckpoint
-// and its neighbours GetCheckPoint, ListShards, GetCursor and GetCursorTime.
+// and its neighbours ListLogStores, ListConsumerGroup, GetCheckPoint,
+// ListShards, GetCursor and GetCursorTime.
 //
 // A part is a shard, the readonly ones that a split or a merge has left behind
 // included: they hold records until these expire. A position is a cursor, the
@@ -17,11 +18,12 @@ package aliyunsls
 import (
 	"context"
 	"maps"
-	"net/http"
 	"slices"
+	"time"
 
 	sls "github.com/aliyun/aliyun-log-go-sdk"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/bulk"
 	"github.com/resetplan/resetplan/providers/internal/wire"
 )
 
@@ -63,6 +65,12 @@ func (provider) Capabilities() providers.Capabilities {
 	}
 }
 
+// config is what a document says under a provider of this type.
+type config struct {
+	Region  string `json:"region"`
+	Project string `json:"project"`
+}
+
 func (provider) Target(c providers.Config, decode func(into any) error) (providers.Target, error) {
 	p, err := newPlace(c)
 	if err != nil {
@@ -76,17 +84,31 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	if err != nil {
 		return nil, err
 	}
-	keys, err := credentials(c, env)
+	keys, err := credentials(c.Credentials, env)
 	if err != nil {
 		return nil, err
 	}
 	w := wire.New(c, env, wire.Options{
 		Provider:  Type,
 		Rate:      100, // of reads of one shard: https://www.alibabacloud.com/help/en/sls/basic-resources
-		RequestID: func(h http.Header, _ []byte) string { return h.Get(sls.RequestIDHeader) },
+		RequestID: requestID,
 	})
 	return &connection{place: p, keys: keys, wire: w, now: env.Now}, nil
 }
+
+// connection is a client of one project.
+type connection struct {
+	place place
+	keys  sls.CredentialsProvider
+	wire  *wire.Wire
+	now   func() time.Time
+}
+
+var (
+	_ providers.Connection = (*connection)(nil)
+	_ providers.Lister     = (*connection)(nil)
+	_ providers.Sizer      = (*connection)(nil)
+)
 
 // Groups returns the names of the consumer groups of all logstores of the
 // project, each once.
@@ -97,7 +119,7 @@ func (c *connection) Groups(ctx context.Context) ([]string, error) {
 	}
 	groups := make([][]group, len(logstores))
 	errs := make([]error, len(logstores))
-	sideBySide(len(logstores), func(i int) { groups[i], errs[i] = c.groups(ctx, logstores[i]) })
+	bulk.Each(len(logstores), func(i int) { groups[i], errs[i] = c.groups(ctx, logstores[i]) })
 	names := map[string]bool{}
 	for i := range logstores {
 		if errs[i] != nil {

@@ -1,7 +1,6 @@
 package aliyunsls_test
 
 import (
-	"encoding/json"
 	"maps"
 	"net/http/httptest"
 	"testing"
@@ -15,10 +14,10 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	providertest.Run(t, providertest.Harness{Provider: aliyunsls.New(), Start: onFake})
+	providertest.Run(t, providertest.Harness{Provider: aliyunsls.New(), Start: underTest})
 }
 
-func onFake(t *testing.T) *providertest.Service {
+func underTest(t *testing.T) *providertest.Service {
 	f, url := start(t, aliyunslsfake.Options{})
 	for shard := range 3 {
 		f.Commit("donor", "", shard, 20, time.Now().Add(-time.Hour))
@@ -88,21 +87,11 @@ func words(over map[string]any) map[string]any {
 
 func config(url string) providers.Config {
 	return providers.Config{Name: "ali", Endpoint: url, Timeout: 10 * time.Second, RateLimit: 10000,
-		Decode: decoder(map[string]any{"region": "cn-hangzhou", "project": aliyunslsfake.Project})}
+		Decode: providertest.Keys(map[string]any{"region": "cn-hangzhou", "project": aliyunslsfake.Project})}
 }
 
-func decoder(v map[string]any) func(any) error {
-	return func(into any) error {
-		raw, err := json.Marshal(v)
-		if err != nil {
-			return err
-		}
-		return json.Unmarshal(raw, into)
-	}
-}
-
-// open connects to a service.
-func open(t *testing.T, c providers.Config, env providers.Env) providers.Connection {
+// connect connects to a service.
+func connect(t *testing.T, c providers.Config, env providers.Env) providers.Connection {
 	t.Helper()
 	conn, err := aliyunsls.New().Connect(c, env)
 	check(t, err)
@@ -112,7 +101,7 @@ func open(t *testing.T, c providers.Config, env providers.Env) providers.Connect
 
 func goal(t *testing.T, c providers.Config, over map[string]any) providers.Target {
 	t.Helper()
-	target, err := aliyunsls.New().Target(c, decoder(words(over)))
+	target, err := aliyunsls.New().Target(c, providertest.Keys(words(over)))
 	check(t, err)
 	return target
 }

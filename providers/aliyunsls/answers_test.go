@@ -5,44 +5,16 @@ import (
 	"net/http"
 	"reflect"
 	"strconv"
-	"strings"
 	"testing"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
 )
 
-// scripted answers each question with what is written for it: the last part of
-// the path and the query's type.
-func scripted(t *testing.T, over map[string]string) string {
-	t.Helper()
-	answers := map[string]string{
-		"shards":             `[{"shardID": 0, "status": "readwrite", "createTime": 1524155379}]`,
-		"consumergroups":     `[{"name": "access-log-etl", "timeout": 60, "order": false}]`,
-		"access-log-etl":     `[{"shard": 0, "checkpoint": "Mg==", "updateTime": 1524224984800922, "consumer": "etl-1"}]`,
-		"0 cursor begin":     `{"cursor": "MQ=="}`,
-		"0 cursor end":       `{"cursor": "OQ=="}`,
-		"0 cursor 100":       `{"cursor": "MQ=="}`,
-		"0 cursor_time MQ==": `{"cursor_time": 1554260243}`,
-	}
-	for question, answer := range over {
-		answers[question] = answer
-	}
-	return serve(t, func(w http.ResponseWriter, r *http.Request) {
-		q := r.URL.Query()
-		question := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:] + " " + q.Get("type") + " " + q.Get("from") + q.Get("cursor")
-		answer, known := answers[strings.TrimSpace(question)]
-		if !known {
-			t.Errorf("it asks for %q", question)
-		}
-		_, _ = w.Write([]byte(answer))
-	})
-}
-
 var longAgo = providers.AtTime(time.Unix(100, 0))
 
 func TestAnswersAreReadAsTheyMayCome(t *testing.T) {
-	want := read(t, scripted(t, nil), nil, longAgo)
+	want := read(t, answering(t, nil), nil, longAgo)
 	for name, over := range map[string]map[string]string{
 		"numbers as strings": {
 			"shards":             `[{"shardID": "0", "createTime": "1524155379"}]`,
@@ -60,7 +32,7 @@ func TestAnswersAreReadAsTheyMayCome(t *testing.T) {
 		},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if got := read(t, scripted(t, over), nil, longAgo); !reflect.DeepEqual(got.Parts, want.Parts) || got.Activity.State != want.Activity.State {
+			if got := read(t, answering(t, over), nil, longAgo); !reflect.DeepEqual(got.Parts, want.Parts) || got.Activity.State != want.Activity.State {
 				t.Errorf("got %+v, want %+v", got, want)
 			}
 		})
@@ -71,7 +43,7 @@ func TestAnswersAreReadAsTheyMayCome(t *testing.T) {
 }
 
 func TestAnEmptyCheckpointIsUnset(t *testing.T) {
-	s := read(t, scripted(t, map[string]string{"access-log-etl": `[{"shard": 0, "checkpoint": "", "updateTime": 0, "consumer": ""}]`}), nil)
+	s := read(t, answering(t, map[string]string{"access-log-etl": `[{"shard": 0, "checkpoint": "", "updateTime": 0, "consumer": ""}]`}), nil)
 	if s.Parts[0].Committed.Kind() != providers.Unset || s.Standing != providers.Blank {
 		t.Errorf("got %+v", s)
 	}
@@ -89,7 +61,7 @@ func TestACheckpointIsDatedInAnyUnit(t *testing.T) {
 		"not at all":   {"null", providers.UnknownState},
 	} {
 		answer := `[{"shard": 0, "checkpoint": "Mg==", "consumer": "etl-1", "updateTime": ` + c.updated + `}]`
-		if got := read(t, scripted(t, map[string]string{"access-log-etl": answer}), nil).Activity; got.State != c.want {
+		if got := read(t, answering(t, map[string]string{"access-log-etl": answer}), nil).Activity; got.State != c.want {
 			t.Errorf("%s: got %+v", name, got)
 		}
 	}
@@ -104,8 +76,8 @@ func TestAnAnswerThatLacksWhatItMustHaveIsNotGuessedAt(t *testing.T) {
 		"0 cursor end":   `"OQ=="`,
 		"0 cursor 100":   `null`,
 	} {
-		c := config(scripted(t, map[string]string{question: answer}))
-		s := open(t, c, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil), Resolve: []providers.Position{longAgo}}})[0]
+		c := config(answering(t, map[string]string{question: answer}))
+		s := connect(t, c, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil), Resolve: []providers.Position{longAgo}}})[0]
 		if !errors.Is(s.Err, providers.ErrInvalid) || s.Parts != nil {
 			t.Errorf("%s answered by %s: got %+v", question, answer, s)
 		}
@@ -122,7 +94,7 @@ func TestGroupsOfAllLogstoresAreListedToTheLastPage(t *testing.T) {
 			"/logstores/c/consumergroups ": `[{"name": "etl"}, {"name": "billing"}]`,
 		}[r.URL.Path+" "+r.URL.Query().Get("offset")]))
 	})
-	got, err := open(t, config(url), environment(nil)).(providers.Lister).Groups(t.Context())
+	got, err := connect(t, config(url), environment(nil)).(providers.Lister).Groups(t.Context())
 	if want := []string{"audit", "billing", "etl"}; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v", got, err)
 	}

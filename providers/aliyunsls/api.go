@@ -9,26 +9,11 @@ import (
 	"net/http"
 	"slices"
 	"strconv"
-	"strings"
 	"time"
 
 	sls "github.com/aliyun/aliyun-log-go-sdk"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/wire"
-)
-
-// connection is a client of one project.
-type connection struct {
-	place place
-	keys  sls.CredentialsProvider
-	wire  *wire.Wire
-	now   func() time.Time
-}
-
-var (
-	_ providers.Connection = (*connection)(nil)
-	_ providers.Lister     = (*connection)(nil)
-	_ providers.Sizer      = (*connection)(nil)
 )
 
 // ask lets an SDK client that is made for this one call send it. What the SDK
@@ -44,15 +29,6 @@ func (c *connection) ask(call *wire.Call, op string, send func(sls.ClientInterfa
 	return call.Failure(op, said(call.Body), err)
 }
 
-// integer reads a number, also where the service writes it as a string.
-type integer int64
-
-func (n *integer) UnmarshalJSON(b []byte) error {
-	v, err := strconv.ParseInt(strings.Trim(string(b), `"`), 10, 64)
-	*n = integer(v)
-	return err
-}
-
 // logstores is ListLogStores, to its last page.
 func (c *connection) logstores(ctx context.Context) ([]string, error) {
 	const op, most = "list the logstores", 500
@@ -66,7 +42,7 @@ func (c *connection) logstores(ctx context.Context) ([]string, error) {
 			return nil, err
 		}
 		var page struct {
-			Total     *integer `json:"total"`
+			Total     *number  `json:"total"`
 			Logstores []string `json:"logstores"`
 		}
 		if err := call.Decode(op, &page); err != nil {
@@ -77,12 +53,6 @@ func (c *connection) logstores(ctx context.Context) ([]string, error) {
 			return names, nil
 		}
 	}
-}
-
-// shard is one of a logstore's, whatever its state.
-type shard struct {
-	number  int
-	created string // tells it from one of the same number in a logstore made again
 }
 
 // shards is ListShards, sorted by number.
@@ -96,8 +66,8 @@ func (c *connection) shards(ctx context.Context, logstore string) ([]shard, erro
 		return nil, err
 	}
 	var answer []struct {
-		Number  *integer `json:"shardID"`
-		Created *integer `json:"createTime"`
+		Number  *number `json:"shardID"`
+		Created *number `json:"createTime"`
 	}
 	if err := call.Decode(op, &answer); err != nil {
 		return nil, err
@@ -117,12 +87,6 @@ func (c *connection) shards(ctx context.Context, logstore string) ([]shard, erro
 	return out, nil
 }
 
-// group is a consumer group.
-type group struct {
-	name    string
-	timeout time.Duration // without a heartbeat, after which a consumer is given up; 0 = not told
-}
-
 // groups is ListConsumerGroup. It has no pages.
 func (c *connection) groups(ctx context.Context, logstore string) ([]group, error) {
 	op := "list the consumer groups of logstore " + logstore
@@ -134,8 +98,8 @@ func (c *connection) groups(ctx context.Context, logstore string) ([]group, erro
 		return nil, err
 	}
 	var answer []struct {
-		Name    string   `json:"name"`
-		Timeout *integer `json:"timeout"`
+		Name    string  `json:"name"`
+		Timeout *number `json:"timeout"`
 	}
 	if err := call.Decode(op, &answer); err != nil {
 		return nil, err
@@ -151,18 +115,6 @@ func (c *connection) groups(ctx context.Context, logstore string) ([]group, erro
 	return out, nil
 }
 
-// checkpoints are a group's, with the service's own time at which they stood.
-type checkpoints struct {
-	points map[int]checkpoint // by shard; a shard that was never committed is not there
-	at     time.Time
-}
-
-type checkpoint struct {
-	cursor   string
-	consumer string    // who committed it; "" = nobody, as after a reset
-	updated  time.Time // zero = not told
-}
-
 // checkpoints is GetCheckPoint.
 func (c *connection) checkpoints(ctx context.Context, logstore, group string) (checkpoints, error) {
 	op := fmt.Sprintf("read the checkpoints of group %s on logstore %s", group, logstore)
@@ -174,10 +126,10 @@ func (c *connection) checkpoints(ctx context.Context, logstore, group string) (c
 		return checkpoints{}, err
 	}
 	var answer []struct {
-		Shard    *integer `json:"shard"`
-		Cursor   string   `json:"checkpoint"`
-		Updated  *integer `json:"updateTime"`
-		Consumer string   `json:"consumer"`
+		Shard    *number `json:"shard"`
+		Cursor   string  `json:"checkpoint"`
+		Updated  *number `json:"updateTime"`
+		Consumer string  `json:"consumer"`
 	}
 	if err := call.Decode(op, &answer); err != nil {
 		return checkpoints{}, err
@@ -200,20 +152,6 @@ func (c *connection) checkpoints(ctx context.Context, logstore, group string) (c
 		out.points[int(*a.Shard)] = p
 	}
 	return out, nil
-}
-
-// moment reads a time in seconds, as the manual's text has it, or in
-// microseconds, as its examples do; in milliseconds, too, lest a consumer that
-// has just committed look old. The size tells which: between the years 1973
-// and 5138 no number is a time in two of them.
-func moment(n int64) time.Time {
-	switch {
-	case n < 100_000_000_000:
-		return time.Unix(n, 0)
-	case n < 100_000_000_000_000:
-		return time.UnixMilli(n)
-	}
-	return time.UnixMicro(n)
 }
 
 // cursor is GetCursor, from "begin", "end" or the seconds since the epoch.
@@ -251,7 +189,7 @@ func (c *connection) received(ctx context.Context, logstore string, shard int, a
 		return time.Time{}, err
 	}
 	var answer struct {
-		Time *integer `json:"cursor_time"`
+		Time *number `json:"cursor_time"`
 	}
 	if err := call.Decode(op, &answer); err != nil {
 		return time.Time{}, err

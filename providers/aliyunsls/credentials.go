@@ -8,8 +8,8 @@ import (
 
 // credentials returns the access keys in the SDK's own form, which by itself
 // looks nowhere for them.
-func credentials(c providers.Config, env providers.Env) (sls.CredentialsProvider, error) {
-	keys, err := aliyun.Find(Type, c.Credentials, env)
+func credentials(c providers.Credentials, env providers.Env) (sls.CredentialsProvider, error) {
+	keys, err := aliyun.Find(Type, c, env)
 	if err != nil {
 		return nil, err
 	}

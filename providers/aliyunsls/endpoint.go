@@ -14,12 +14,6 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/wire"
 )
 
-// config is what a document says under a provider of this type.
-type config struct {
-	Region  string `json:"region"`
-	Project string `json:"project"`
-}
-
 // place is where a project is reached.
 type place struct {
 	scheme  string

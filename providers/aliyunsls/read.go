@@ -4,18 +4,20 @@ import (
 	"context"
 	"fmt"
 	"strconv"
+	"sync"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/bulk"
 )
 
 // Read answers each request on its own: first where the groups stand, then the
 // boundaries of each shard that is meant, which the service tells one by one.
 // What several requests want to know is asked once.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
-	r := &reading{c: c, reqs: reqs, out: make([]providers.Snapshot, len(reqs))}
+	r := c.reading(ctx, reqs)
 	found := make([]standing, len(reqs))
-	sideBySide(len(reqs), func(i int) { found[i], r.out[i].Err = r.stand(ctx, i) })
+	bulk.Each(len(reqs), func(i int) { found[i], r.out[i].Err = r.stand(i) })
 	var logs []log
 	for i := range reqs {
 		for k := range r.out[i].Parts {
@@ -24,7 +26,7 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 			}
 		}
 	}
-	sideBySide(len(logs), func(k int) { logs[k].err = r.bounds(ctx, logs[k], found[logs[k].request]) })
+	bulk.Each(len(logs), func(k int) { logs[k].err = r.bounds(logs[k], found[logs[k].request]) })
 	for _, l := range logs {
 		if l.err != nil && r.out[l.request].Err == nil {
 			r.out[l.request].Err = l.err
@@ -47,15 +49,31 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 
 // A reading is one Read under way.
 type reading struct {
-	c    *connection
 	reqs []providers.ReadRequest
 	out  []providers.Snapshot
 
-	shards  once[string, []shard] // by logstore
-	groups  once[string, []group] // by logstore
-	points  once[groupKey, checkpoints]
-	cursors once[cursorKey, providers.Position]
-	times   once[cursorKey, time.Time] // of what was received at a cursor
+	// What several requests want to know is asked once.
+	logstores   func() ([]string, error)
+	shards      func(logstore string) ([]shard, error)
+	groups      func(logstore string) ([]group, error)
+	checkpoints func(groupKey) (checkpoints, error)
+	cursor      func(cursorKey) (providers.Position, error)
+	received    func(cursorKey) (time.Time, error)
+}
+
+func (c *connection) reading(ctx context.Context, reqs []providers.ReadRequest) *reading {
+	return &reading{
+		reqs:        reqs,
+		out:         make([]providers.Snapshot, len(reqs)),
+		logstores:   sync.OnceValues(func() ([]string, error) { return c.logstores(ctx) }),
+		shards:      bulk.Once(func(logstore string) ([]shard, error) { return c.shards(ctx, logstore) }),
+		groups:      bulk.Once(func(logstore string) ([]group, error) { return c.groups(ctx, logstore) }),
+		checkpoints: bulk.Once(func(k groupKey) (checkpoints, error) { return c.checkpoints(ctx, k.logstore, k.group) }),
+		cursor:      bulk.Once(func(k cursorKey) (providers.Position, error) { return c.cursor(ctx, k.logstore, k.shard, k.from) }),
+		received: bulk.Once(func(k cursorKey) (time.Time, error) {
+			return c.received(ctx, k.logstore, k.shard, providers.AtCursor(k.from))
+		}),
+	}
 }
 
 type groupKey struct{ logstore, group string }
@@ -75,13 +93,13 @@ type log struct {
 // bounds reads one shard's boundaries and translates what was asked for. The
 // end is read before any time: a time past the end is then found at it or, as
 // records arrive, beyond.
-func (r *reading) bounds(ctx context.Context, l log, found standing) (err error) {
+func (r *reading) bounds(l log, found standing) (err error) {
 	q, p := r.reqs[l.request], &r.out[l.request].Parts[l.part]
 	logstore, n := q.Target.(*target).logstore, p.Part.Number
-	if p.Low, err = r.cursor(ctx, logstore, n, "begin"); err != nil {
+	if p.Low, err = r.cursor(cursorKey{logstore, n, "begin"}); err != nil {
 		return err
 	}
-	if p.High, err = r.cursor(ctx, logstore, n, "end"); err != nil {
+	if p.High, err = r.cursor(cursorKey{logstore, n, "end"}); err != nil {
 		return err
 	}
 	for _, pos := range q.Resolve {
@@ -97,7 +115,7 @@ func (r *reading) bounds(ctx context.Context, l log, found standing) (err error)
 		case providers.Group:
 			p.Resolved[pos] = found.others[other].committed(n)
 		case providers.Time:
-			if err := r.resolveTime(ctx, logstore, p, pos); err != nil {
+			if err := r.resolveTime(logstore, p, pos); err != nil {
 				return err
 			}
 		}
@@ -107,10 +125,10 @@ func (r *reading) bounds(ctx context.Context, l log, found standing) (err error)
 
 // resolveTime finds a time, rounded down to the second that the service knows:
 // never is a record skipped that was asked for.
-func (r *reading) resolveTime(ctx context.Context, logstore string, p *providers.PartReading, pos providers.Position) error {
+func (r *reading) resolveTime(logstore string, p *providers.PartReading, pos providers.Position) error {
 	at, _ := pos.Time()
 	n := p.Part.Number
-	to, err := r.cursor(ctx, logstore, n, strconv.FormatInt(max(at.Unix(), 0), 10))
+	to, err := r.cursor(cursorKey{logstore, n, strconv.FormatInt(max(at.Unix(), 0), 10)})
 	if err != nil {
 		return err
 	}
@@ -120,13 +138,9 @@ func (r *reading) resolveTime(ctx context.Context, logstore string, p *providers
 		return nil
 	}
 	if cursor, _ := to.Cursor(); to == p.Low {
-		p.LowTime, err = r.times.ask(cursorKey{logstore, n, cursor}, func() (time.Time, error) { return r.c.received(ctx, logstore, n, to) })
+		p.LowTime, err = r.received(cursorKey{logstore, n, cursor})
 	}
 	return err
-}
-
-func (r *reading) cursor(ctx context.Context, logstore string, shard int, from string) (providers.Position, error) {
-	return r.cursors.ask(cursorKey{logstore, shard, from}, func() (providers.Position, error) { return r.c.cursor(ctx, logstore, shard, from) })
 }
 
 // rounded tells of times that are finer than the service knows them.

@@ -14,7 +14,7 @@ import (
 func read(t *testing.T, url string, over map[string]any, resolve ...providers.Position) providers.Snapshot {
 	t.Helper()
 	c := config(url)
-	s := open(t, c, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, over), Resolve: resolve}})[0]
+	s := connect(t, c, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, over), Resolve: resolve}})[0]
 	check(t, s.Err)
 	return s
 }
@@ -129,7 +129,7 @@ func TestSharedFactsAreAskedOnce(t *testing.T) {
 		{Target: goal(t, c, map[string]any{"consumerGroup": "donor"}), Resolve: []providers.Position{at}},
 		{Target: goal(t, c, map[string]any{"shards": []int{1}})},
 	}
-	for _, s := range open(t, c, environment(nil)).Read(t.Context(), reqs) {
+	for _, s := range connect(t, c, environment(nil)).Read(t.Context(), reqs) {
 		check(t, s.Err)
 	}
 	want := map[string]int{"ListShards": 1, "ListConsumerGroup": 1, "GetCheckPoint": 2, "GetCursor": 3 * 3}
@@ -141,7 +141,7 @@ func TestSharedFactsAreAskedOnce(t *testing.T) {
 func TestAReadingBackAsksForCheckpointsAlone(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
-	s := open(t, c, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil), Only: []providers.Part{shard(2), shard(0)}}})[0]
+	s := connect(t, c, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil), Only: []providers.Part{shard(2), shard(0)}}})[0]
 	check(t, s.Err)
 	if len(s.Parts) != 2 || s.Parts[0].Committed != committed(f)[shard(0)] || s.Parts[1].Committed != committed(f)[shard(2)] {
 		t.Errorf("got %+v", s.Parts)

@@ -14,7 +14,7 @@ import (
 // sent; a refusal that would meet them all does.
 func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
 	t := m.Target.(*target)
-	if err := settable(m.To); err != nil {
+	if err := sendable(m.To); err != nil {
 		return providers.Receipt{}, err
 	}
 	if err := c.sameLogs(ctx, t, m.To); err != nil {
@@ -38,12 +38,12 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 		}
 		break
 	}
-	return receipt, cmp.Or(doubt, allRefused(receipt.Parts))
+	return receipt, cmp.Or(doubt, providers.AllRefused(receipt.Parts))
 }
 
-// settable refuses what is no cursor of a shard. The service itself takes any
+// sendable refuses what is no cursor of a shard. The service itself takes any
 // base64.
-func settable(moves []providers.PartMove) error {
+func sendable(moves []providers.PartMove) error {
 	zero := providers.AtCursor("MA==")
 	for _, p := range moves {
 		if n, ok := p.Position.Distance(zero); !ok || n < 0 || p.Part != part(p.Part.Number) {
@@ -80,17 +80,4 @@ func (c *connection) sameLogs(ctx context.Context, t *target, moves []providers.
 // no other.
 func ofShard(err error) bool {
 	return isCode(err, "ShardNotExist") || isCode(err, "ShardNotExsit") || isCode(err, "InvalidShardCheckPoint")
-}
-
-// allRefused returns the error of a reset of which no part was carried out.
-func allRefused(results []providers.PartResult) error {
-	for _, r := range results {
-		if r.Err == nil {
-			return nil
-		}
-	}
-	if len(results) == 0 {
-		return nil
-	}
-	return results[0].Err
 }

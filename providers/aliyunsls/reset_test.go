@@ -35,7 +35,7 @@ func TestAResetIsForcedInNobodysName(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
-	receipt, err := open(t, c, environment(nil)).Reset(t.Context(), m)
+	receipt, err := connect(t, c, environment(nil)).Reset(t.Context(), m)
 	check(t, err)
 	if !reflect.DeepEqual(moved(f, m), []bool{true, true, true}) || receipt.RequestID == "" || len(receipt.Parts) != 3 {
 		t.Errorf("moved %v, told %+v", moved(f, m), receipt)
@@ -53,7 +53,7 @@ func TestAShardThatIsGoneIsToldAndTheOthersAreMoved(t *testing.T) {
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
 	f.Vanish(1)
-	receipt, err := open(t, c, environment(nil)).Reset(t.Context(), m)
+	receipt, err := connect(t, c, environment(nil)).Reset(t.Context(), m)
 	check(t, err)
 	if !reflect.DeepEqual(moved(f, m), []bool{true, false, true}) {
 		t.Errorf("moved %v", moved(f, m))
@@ -70,7 +70,7 @@ func TestAShardThatIsGoneIsToldAndTheOthersAreMoved(t *testing.T) {
 func TestAGroupThatIsGoneIsRefusedOnceForAll(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
-	_, err := open(t, c, environment(nil)).Reset(t.Context(), rewind(f, goal(t, c, map[string]any{"consumerGroup": "elt"})))
+	_, err := connect(t, c, environment(nil)).Reset(t.Context(), rewind(f, goal(t, c, map[string]any{"consumerGroup": "elt"})))
 	if !errors.Is(err, providers.ErrNotFound) || errors.Is(err, providers.ErrInDoubt) || f.Writes() != 1 {
 		t.Errorf("got %v after %d writes", err, f.Writes())
 	}
@@ -81,7 +81,7 @@ func TestALostAnswerKeepsNoOtherShardFromBeingSent(t *testing.T) {
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
 	f.Arm(fault.Drop, fault.Writes, 1)
-	_, err := open(t, c, environment(nil)).Reset(t.Context(), m)
+	_, err := connect(t, c, environment(nil)).Reset(t.Context(), m)
 	if !errors.Is(err, providers.ErrInDoubt) || f.Writes() != 3 || !reflect.DeepEqual(moved(f, m), []bool{true, true, true}) {
 		t.Errorf("got %v after %d writes, moved %v", err, f.Writes(), moved(f, m))
 	}
@@ -109,7 +109,7 @@ func TestAResetThatFailsIsNeverSentTwice(t *testing.T) {
 			m := rewind(f, goal(t, conf, nil))
 			m.To = m.To[:1]
 			f.Arm(c.kind, fault.Writes, 1)
-			_, err := open(t, conf, environment(nil)).Reset(t.Context(), m)
+			_, err := connect(t, conf, environment(nil)).Reset(t.Context(), m)
 			if !errors.Is(err, c.want) || errors.Is(err, providers.ErrInDoubt) != c.doubt || f.Writes() != 1 {
 				t.Errorf("got %v after %d writes", err, f.Writes())
 			}
@@ -127,7 +127,7 @@ func TestAThrottledResetIsSentAgainByTheCoreUntilItPasses(t *testing.T) {
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
 	check(t, f.Inject("throttle"))
-	receipt, err := patience().Reset(t.Context(), open(t, c, environment(nil)), m)
+	receipt, err := patience().Reset(t.Context(), connect(t, c, environment(nil)), m)
 	check(t, err)
 	if !reflect.DeepEqual(moved(f, m), []bool{true, true, true}) || len(receipt.Parts) != 3 || f.Writes() != 3+3 {
 		t.Errorf("moved %v after %d writes", moved(f, m), f.Writes())
@@ -147,7 +147,7 @@ func TestThrottledHalfWayTheRestIsToldAsNotMoved(t *testing.T) {
 		}
 		f.ServeHTTP(w, r)
 	})
-	receipt, err := open(t, config(between), environment(nil)).Reset(t.Context(), m)
+	receipt, err := connect(t, config(between), environment(nil)).Reset(t.Context(), m)
 	check(t, err)
 	if !reflect.DeepEqual(moved(f, m), []bool{true, false, false}) || f.Writes() != 2 {
 		t.Errorf("moved %v after %d writes", moved(f, m), f.Writes())
@@ -172,7 +172,7 @@ func TestThrottledForEverEndsWithTheContext(t *testing.T) {
 		}
 		return ctx.Err()
 	}
-	_, err := p.Reset(ctx, open(t, c, environment(nil)), m)
+	_, err := p.Reset(ctx, connect(t, c, environment(nil)), m)
 	if !errors.Is(err, providers.ErrThrottled) || errors.Is(err, providers.ErrInDoubt) || !reflect.DeepEqual(moved(f, m), []bool{false, false, false}) {
 		t.Errorf("got %v, moved %v", err, moved(f, m))
 	}
@@ -182,7 +182,7 @@ func TestAResetCancelledInFlightIsInDoubtAndStops(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
-	conn := open(t, c, environment(nil))
+	conn := connect(t, c, environment(nil))
 	release := f.Block()
 	defer release()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -201,7 +201,7 @@ func TestAResetCancelledInFlightIsInDoubtAndStops(t *testing.T) {
 func TestWhatIsNoCursorIsNeverSent(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
-	conn, target := open(t, c, environment(nil)), goal(t, c, nil)
+	conn, target := connect(t, c, environment(nil)), goal(t, c, nil)
 	for name, to := range map[string]providers.PartMove{
 		"not base64":        {Part: shard(0), Position: providers.AtCursor("#")},
 		"base64 of a word":  {Part: shard(0), Position: providers.AtCursor("bm93")},

@@ -13,7 +13,7 @@ var _ providers.Scripter = provider{}
 // aliyunlog, takes it: forced, and in the name of no consumer.
 func (provider) Script(c providers.Config, m providers.Move) (providers.Script, error) {
 	t := m.Target.(*target)
-	if err := settable(m.To); err != nil {
+	if err := sendable(m.To); err != nil {
 		return providers.Script{}, err
 	}
 	s := providers.Script{First: []string{"aliyunlog is the client of Log Service (`pip install aliyun-log-cli`); `aliyunlog configure` gives it an account."}}

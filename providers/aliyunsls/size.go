@@ -4,6 +4,7 @@ import (
 	"context"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/bulk"
 )
 
 // Size tells when the log group at each target was received, with two requests
@@ -17,7 +18,7 @@ func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []p
 			continue
 		}
 		sizes, errs := make([]providers.PartSize, len(m.To)), make([]error, len(m.To))
-		sideBySide(len(m.To), func(k int) { sizes[k], errs[k] = c.oldest(ctx, m.Target.(*target).logstore, m.To[k]) })
+		bulk.Each(len(m.To), func(k int) { sizes[k], errs[k] = c.oldest(ctx, m.Target.(*target).logstore, m.To[k]) })
 		for k := range m.To {
 			if errs[k] != nil {
 				out[i] = providers.Size{Err: errs[k]}

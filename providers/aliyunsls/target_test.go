@@ -1,13 +1,12 @@
 package aliyunsls_test
 
 import (
-	"net/http"
 	"strings"
 	"testing"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunsls"
-	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
+	"github.com/resetplan/resetplan/providers/providertest"
 )
 
 func TestAnAddressIsTheSameHoweverItIsSpelled(t *testing.T) {
@@ -31,7 +30,7 @@ func TestAnAddressIsTheSameHoweverItIsSpelled(t *testing.T) {
 			for k, v := range c.keys {
 				keys[k] = v
 			}
-			conf.Decode = decoder(keys)
+			conf.Decode = providertest.Keys(keys)
 			if got := goal(t, conf, c.over).Address(); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}
@@ -58,37 +57,15 @@ func TestATargetThatCannotBeIsRefusedByItsKey(t *testing.T) {
 		"consumerGroup": {"consumerGroup": "a b"},
 		"shards":        {"shards": []int{}},
 	} {
-		if _, err := aliyunsls.New().Target(config(""), decoder(words(over))); err == nil || !strings.HasPrefix(err.Error(), key+": ") {
+		if _, err := aliyunsls.New().Target(config(""), providertest.Keys(words(over))); err == nil || !strings.HasPrefix(err.Error(), key+": ") {
 			t.Errorf("%s: got %v", key, err)
 		}
 	}
 	for key, keys := range map[string]map[string]any{"project": {"region": "cn-hangzhou"}, "region": {"project": "sandbox"}} {
 		c := config("")
-		c.Decode = decoder(keys)
-		if _, err := aliyunsls.New().Target(c, decoder(words(nil))); err == nil || !strings.HasPrefix(err.Error(), key+": ") {
+		c.Decode = providertest.Keys(keys)
+		if _, err := aliyunsls.New().Target(c, providertest.Keys(words(nil))); err == nil || !strings.HasPrefix(err.Error(), key+": ") {
 			t.Errorf("%s: got %v", key, err)
-		}
-	}
-}
-
-// TestTheVendorsHostIsTheProjectsOwn looks at where requests go, from a
-// proxy's place.
-func TestTheVendorsHostIsTheProjectsOwn(t *testing.T) {
-	seen := make(chan string, 10)
-	proxy := serve(t, func(w http.ResponseWriter, r *http.Request) {
-		seen <- r.Method + " " + r.Host
-		w.WriteHeader(http.StatusForbidden)
-	})
-	for endpoint, want := range map[string]string{
-		"":                                    "CONNECT sandbox.cn-hangzhou.log.aliyuncs.com:443",
-		"http://cn-hangzhou.log.aliyuncs.com": "GET sandbox.cn-hangzhou.log.aliyuncs.com",
-	} {
-		env := environment(map[string]string{"HTTP_PROXY": proxy, "HTTPS_PROXY": proxy, "ALIBABA_CLOUD_ACCESS_KEY_ID": aliyunslsfake.AccessKey, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": aliyunslsfake.Secret})
-		if err := fails(t, config(endpoint), env); err == nil {
-			t.Error("it answers")
-		}
-		if got := <-seen; got != want {
-			t.Errorf("it asks for %q, want %q", got, want)
 		}
 	}
 }

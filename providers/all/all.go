@@ -1,5 +1,20 @@
 // Package all lists the providers that are built in. It is the only list, and
 // written by hand.
+//
+// Their packages have the same files, as far as a service has the thing:
+//
+//	TYPE.go         what it is, its capabilities and keys; Connect and the connection
+//	target.go       what a step names, its address, and what overlaps
+//	read.go         Read; activity.go: who is at work, and who ever was
+//	reset.go        Reset: what can be sent, and the orders that it becomes
+//	errors.go       the service's codes as the contract's kinds
+//	api.go          one function a call of the service; answers.go: how they are read
+//	credentials.go  where keys are found; endpoint.go: where the service is
+//	script.go       the vendor's own commands; size.go: what a reset costs
+//	TYPEfake/       the service itself: serve.go, actions.go, signature.go, state.go
+//
+// Kafka's protocol is not HTTP: wire.go sends, and commits.go, logs.go and
+// limits.go are its api.go.
 package all
 
 import (

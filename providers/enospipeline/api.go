@@ -14,16 +14,6 @@ import (
 
 const streaming = "/streaming/v2.0/streaming"
 
-// A pipeline is what List Pipelines tells of one.
-type pipeline struct {
-	ID     string `json:"pipelineId"`
-	Name   string `json:"pipelineName"`
-	Status string `json:"status"`
-
-	ExecutionMode  json.RawMessage `json:"executionMode"`
-	ResourceConfig json.RawMessage `json:"resourceConfig"`
-}
-
 // listPipelines returns a page of the organisation's released pipelines, and
 // how many EnOS says there are. Only released ones have a status.
 func (c *connection) listPipelines(ctx context.Context, page, size int) ([]pipeline, number, error) {
@@ -48,14 +38,6 @@ func (c *connection) listPipelines(ctx context.Context, page, size int) ([]pipel
 func (c *connection) details(ctx context.Context, id string) error {
 	_, err := c.do(ctx, request{action: "Get Pipeline Details", op: "look for pipeline " + id, path: pathOf(id, "")})
 	return err
-}
-
-// A reading is where a running pipeline stood at one moment: one figure for
-// all partitions of its topic.
-type reading struct {
-	Offset number `json:"offset"`
-	Lag    number `json:"lag"`
-	At     number `json:"ts"` // ms
 }
 
 // offsetAndLag returns the topic of a running pipeline and its readings.
@@ -152,37 +134,11 @@ func (c *connection) send(ctx context.Context, call *wire.Call, r request, token
 		req.URL.RawQuery = query.Encode()
 		req.Header.Set("apim-accesstoken", token)
 		req.Header.Set("apim-timestamp", stamp)
-		req.Header.Set("apim-signature", signature(token, query, body, stamp, c.keys.appSecret))
+		req.Header.Set("apim-signature", signature(token, query, body, stamp, c.key.appSecret))
 	}
 	resp, err := call.Client().Do(req)
 	if err != nil {
 		return err
 	}
 	return resp.Body.Close()
-}
-
-// understand reads an answer. A success is only what says so in words that
-// are clear.
-func (c *connection) understand(call *wire.Call, r request) (a answer, err error) {
-	call.Body = strict(call.Body)
-	if call.Status/100 != 2 {
-		if json.Unmarshal(call.Body, &a) != nil {
-			a = answer{}
-		}
-		return a, call.Failure(r.op, c.refused(call, r, a), nil)
-	}
-	if err := call.Decode(r.op, &a); err != nil {
-		return answer{}, err
-	}
-	switch code, told := a.code(); {
-	case !told:
-		return a, call.Unclear(r.op, "it has no code")
-	case code != 0:
-		return a, call.Failure(r.op, c.refused(call, r, a), nil)
-	case r.wants != nil:
-		if err := json.Unmarshal(a.Data, r.wants); err != nil {
-			return a, call.Unclear(r.op, "its data: "+err.Error())
-		}
-	}
-	return a, nil
 }

@@ -17,8 +17,6 @@
 package enospipeline
 
 import (
-	"errors"
-	"net/url"
 	"strings"
 	"time"
 
@@ -87,7 +85,7 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	if err != nil {
 		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Err: err}
 	}
-	keys, err := findCredentials(c.Credentials, env)
+	signer, err := credentials(c.Credentials, env)
 	if err != nil {
 		return nil, err
 	}
@@ -95,33 +93,10 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 		wire:    wire.New(c, env, wire.Options{Provider: Type, RequestID: requestID}), // EnOS documents no rate
 		gateway: strings.TrimSuffix(gateway.String(), "/"),
 		org:     org,
-		keys:    keys,
+		key:     signer,
 		now:     env.Now,
 		tokens:  tokens{turn: make(chan struct{}, 1)},
 	}, nil
-}
-
-// place returns the API gateway and the organisation that a document names.
-// Every installation of EnOS has a gateway of its own: there is no default.
-func place(c providers.Config) (*url.URL, string, error) {
-	var keys config
-	if err := c.Decode(&keys); err != nil {
-		return nil, "", err
-	}
-	if keys.OrgID == "" {
-		return nil, "", errors.New("orgId: it is not written; the console shows it under IAM, Organization Profile")
-	}
-	if c.Endpoint == "" {
-		return nil, "", errors.New("endpoint: it is not written; the console shows the API gateway under Help, Environment Information")
-	}
-	u, err := url.Parse(c.Endpoint)
-	switch {
-	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		return nil, "", errors.New("endpoint: it is not a URL such as https://apim.example.com")
-	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, "", errors.New("endpoint: write the gateway's address alone, without a user, a query or a fragment")
-	}
-	return u, keys.OrgID, nil
 }
 
 // connection talks to one organisation through one gateway.
@@ -129,7 +104,7 @@ type connection struct {
 	wire    *wire.Wire
 	gateway string // its URL, without a slash at the end
 	org     string
-	keys    credentials
+	key     key
 	now     func() time.Time
 	tokens  tokens
 }

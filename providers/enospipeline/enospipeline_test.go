@@ -5,6 +5,7 @@ import (
 	"log/slog"
 	"net/http"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -16,32 +17,34 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	providertest.Run(t, providertest.Harness{Provider: enospipeline.New(), Start: func(t *testing.T) *providertest.Service {
-		at := time.Now()
-		f := start(t, enospipelinefake.Options{Now: func() time.Time { return at }}) // nothing moves by itself
-		return &providertest.Service{
-			Config: map[string]any{"orgId": enospipelinefake.Org}, Env: f.env(), Endpoint: f.url,
-			Target:  map[string]any{"pipelineId": enospipelinefake.Pipeline},
-			Other:   map[string]any{"pipelineId": enospipelinefake.Running},
-			Unknown: []providertest.Unknown{{Target: map[string]any{"pipelineId": "sandbox-pipelin"}, What: "pipeline"}},
-			Within:  at.Add(-time.Hour),
-			Secrets: []string{enospipelinefake.Secret},
-			Committed: func() map[providers.Part]providers.Position {
-				out := map[providers.Part]providers.Position{}
-				for n, offset := range f.Committed(enospipelinefake.Pipeline) {
-					out[providers.Part{Topic: "points", Number: n}] = providers.AtOffset(offset)
-				}
-				return out
-			},
-			Writes:     f.Writes,
-			Disturb:    func() { f.inject(t, "running") },
-			LoseAnswer: func() { f.inject(t, "drop") },
-			Throttle:   func() { f.Arm(fault.Throttle, fault.Writes, -1) },
-			Deny:       f.Revoke,
-			Block:      f.Block,
-			Hangs:      f.Hangs,
-		}
-	}})
+	providertest.Run(t, providertest.Harness{Provider: enospipeline.New(), Start: underTest})
+}
+
+func underTest(t *testing.T) *providertest.Service {
+	at := time.Now()
+	f := start(t, enospipelinefake.Options{Now: func() time.Time { return at }}) // nothing moves by itself
+	return &providertest.Service{
+		Config: map[string]any{"orgId": enospipelinefake.Org}, Env: f.env(), Endpoint: f.url,
+		Target:  map[string]any{"pipelineId": enospipelinefake.Pipeline},
+		Other:   map[string]any{"pipelineId": enospipelinefake.Running},
+		Unknown: []providertest.Unknown{{Target: map[string]any{"pipelineId": "sandbox-pipelin"}, What: "pipeline"}},
+		Within:  at.Add(-time.Hour),
+		Secrets: []string{enospipelinefake.Secret},
+		Committed: func() map[providers.Part]providers.Position {
+			out := map[providers.Part]providers.Position{}
+			for n, offset := range f.Committed(enospipelinefake.Pipeline) {
+				out[providers.Part{Topic: "points", Number: n}] = providers.AtOffset(offset)
+			}
+			return out
+		},
+		Writes:     f.Writes,
+		Disturb:    func() { f.inject(t, "running") },
+		LoseAnswer: func() { f.inject(t, "drop") },
+		Throttle:   func() { f.Arm(fault.Throttle, fault.Writes, -1) },
+		Deny:       f.Revoke,
+		Block:      f.Block,
+		Hangs:      f.Hangs,
+	}
 }
 
 // A service is a fake that listens, and how it is configured.
@@ -76,7 +79,7 @@ func serve(t *testing.T, h http.Handler) *service {
 	t.Cleanup(server.Close)
 	return &service{url: server.URL, now: time.Now, secret: enospipelinefake.Secret, config: providers.Config{
 		Name: "enos", Endpoint: server.URL, Timeout: 10 * time.Second, RateLimit: 1000,
-		Decode: decoded(map[string]any{"orgId": enospipelinefake.Org}),
+		Decode: providertest.Keys(map[string]any{"orgId": enospipelinefake.Org}),
 	}}
 }
 
@@ -101,7 +104,7 @@ func (s *service) connect(t *testing.T) providers.Connection {
 
 func (s *service) target(t *testing.T, id string) providers.Target {
 	t.Helper()
-	goal, err := enospipeline.New().Target(s.config, decoded(map[string]any{"pipelineId": id}))
+	goal, err := enospipeline.New().Target(s.config, providertest.Keys(map[string]any{"pipelineId": id}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -123,5 +126,34 @@ func (s *service) inject(t *testing.T, name string) {
 	t.Helper()
 	if err := s.Inject(name); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// readErr and resetErr are what a fresh connection makes of a service.
+func (s *service) readErr(t *testing.T) error {
+	t.Helper()
+	return s.read(t, s.connect(t), "p").Err
+}
+
+func (s *service) resetErr(t *testing.T) error {
+	t.Helper()
+	_, err := s.connect(t).Reset(t.Context(), s.move(t, "p"))
+	return err
+}
+
+// moved reports whether a pipeline of the fake was reset.
+func (s *service) moved(id string) bool { return s.Committed(id)[0] == 0 }
+
+// oneLine fails the test where an error's text does not fit in a line, or
+// tells a secret.
+func oneLine(t *testing.T, s *service, err error) {
+	t.Helper()
+	if err == nil {
+		return
+	}
+	for _, no := range []string{"\n", s.secret, token} {
+		if strings.Contains(err.Error(), no) {
+			t.Errorf("the error tells %q: %q", no, err)
+		}
 	}
 }

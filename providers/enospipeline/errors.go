@@ -53,10 +53,10 @@ var kinds = map[int64]error{
 	99500: providers.ErrUnavailable,
 }
 
-// refused returns what a code that is not success means. EnOS answers 200
+// said reads a refusal: what a code that is not success means. EnOS answers 200
 // whatever happened, so a code that is not documented does not prove that a
 // write was not carried out.
-func (c *connection) refused(call *wire.Call, r request, a answer) wire.Answer {
+func (c *connection) said(call *wire.Call, r request, a answer) wire.Answer {
 	code, told := a.code()
 	kind, documented := kinds[code]
 	switch success := call.Status/100 == 2; {

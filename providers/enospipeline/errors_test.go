@@ -11,6 +11,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/enospipeline/enospipelinefake"
 	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/providertest"
 )
 
 func TestEveryDocumentedCodeHasAKind(t *testing.T) {
@@ -28,7 +29,7 @@ func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 		99400: {providers.ErrInvalid, false}, 99403: {providers.ErrDenied, false}, 99404: {providers.ErrNotFound, false}, 99500: {providers.ErrUnavailable, true},
 		61999: {providers.ErrInvalid, true}, // not documented: it proves nothing
 	} {
-		s := says(t, http.StatusOK, fmt.Sprintf(`{"code": %d, "msg": "in its own\n words", "requestId": "r-7"}`, code))
+		s := answering(t, http.StatusOK, fmt.Sprintf(`{"code": %d, "msg": "in its own\n words", "requestId": "r-7"}`, code))
 		for what, err := range map[string]error{"read": s.readErr(t), "reset": s.resetErr(t)} {
 			var own *providers.Error
 			if !errors.Is(err, c.kind) || errors.Is(err, providers.ErrInDoubt) != (c.doubt && what == "reset") {
@@ -66,7 +67,7 @@ func TestAnAnswerThatIsNotUnderstoodIsNoSuccess(t *testing.T) {
 		"500 with a code nobody knows": {500, `{"code": 7, "msg": "no"}`, providers.ErrUnavailable, true},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := says(t, c.status, c.body)
+			s := answering(t, c.status, c.body)
 			for what, err := range map[string]error{"read": s.readErr(t), "reset": s.resetErr(t)} {
 				if !errors.Is(err, c.kind) || errors.Is(err, providers.ErrInDoubt) != (c.doubt && what == "reset") {
 					t.Errorf("%s: got %v", what, err)
@@ -90,7 +91,7 @@ func TestASuccessIsReadInEveryShape(t *testing.T) {
 		"with its code under status": `{"status": 0, "msg": "SUCCESS"}`,
 		"without a message":          `{"code": 0}`,
 	} {
-		if err := says(t, http.StatusOK, body).resetErr(t); err != nil {
+		if err := answering(t, http.StatusOK, body).resetErr(t); err != nil {
 			t.Errorf("%s: %v", name, err)
 		}
 	}
@@ -165,7 +166,7 @@ func TestAClockThatIsOffIsNamed(t *testing.T) {
 func TestAnOrganisationOfOthersIsDenied(t *testing.T) {
 	for _, org := range []string{"o15other", "o15 with: spaces & ümlauts+%2F"} {
 		s := start(t, enospipelinefake.Options{})
-		s.config.Decode = decoded(map[string]any{"orgId": org})
+		s.config.Decode = providertest.Keys(map[string]any{"orgId": org})
 		err := s.readErr(t)
 		if !errors.Is(err, providers.ErrDenied) || !strings.Contains(err.Error(), "99403: Denied resource: orgId "+org) {
 			t.Errorf("%s: got %v", org, err) // 1003 would mean that the query is not signed as it is sent

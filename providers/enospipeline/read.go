@@ -6,17 +6,13 @@ import (
 	"fmt"
 	"maps"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"golang.org/x/sync/errgroup"
+	"github.com/resetplan/resetplan/providers/internal/bulk"
 )
 
-const (
-	pageSize   = 100
-	sideBySide = 8 // targets that are asked about at a time
-)
+const pageSize = 100
 
 // unverifiable is what a person must know before every reset.
 const unverifiable = "EnOS does not say where a reset leads, and tells no position of a pipeline that stands still: what it answers is all there is, and the reset cannot be verified."
@@ -29,19 +25,11 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 		return out
 	}
 	released, err := c.released(ctx)
-	var side errgroup.Group
-	side.SetLimit(sideBySide)
-	for i, q := range reqs {
-		if err != nil {
-			out[i].Err = err
-			continue
+	bulk.Each(len(reqs), func(i int) {
+		if out[i].Err = err; err == nil {
+			out[i] = c.snapshot(ctx, reqs[i].Target.(*target).id, released)
 		}
-		side.Go(func() error {
-			out[i] = c.snapshot(ctx, q.Target.(*target).id, released)
-			return nil
-		})
-	}
-	_ = side.Wait() // each snapshot has its own error
+	})
 	return out
 }
 
@@ -107,33 +95,6 @@ func (c *connection) unlisted(ctx context.Context, id string, released map[strin
 			Message: "it is there and not among the organisation's released pipelines, so it has no status and nothing to reset; release it first"}
 	}
 	return s
-}
-
-// The statuses that are documented.
-const (
-	running   = "RUNNING"
-	paused    = "PAUSED"
-	stopped   = "STOPPED"
-	published = "PUBLISHED"
-)
-
-func statusOf(p pipeline) string { return strings.ToUpper(strings.TrimSpace(p.Status)) }
-
-// activity tells whether a pipeline reads its topic. A released pipeline that
-// was never started does not; of a status that is not documented nothing is
-// concluded.
-func activity(p pipeline) providers.Activity {
-	a := providers.Activity{Why: statusOf(p)}
-	switch a.Why {
-	case running:
-		a.State = providers.Active
-		a.Members = []providers.Member{{ID: p.ID, Client: p.Name}}
-	case paused, stopped, published:
-		a.State = providers.Idle
-	case "":
-		a.Why = "EnOS tells no status"
-	}
-	return a
 }
 
 // stood tells, in a sentence, where a running pipeline stood last.

@@ -16,36 +16,6 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/fault"
 )
 
-func TestTheStatusTellsTheActivity(t *testing.T) {
-	for status, c := range map[string]struct {
-		want providers.Activity
-		note string
-	}{
-		"RUNNING":   {providers.Activity{State: providers.Active, Why: "RUNNING", Members: []providers.Member{{ID: "p", Client: "hourly"}}}, "It runs and stood at offset 7 of points at 1970-01-01T00:00:02Z, 3 behind its end; "},
-		"running":   {providers.Activity{State: providers.Active, Why: "RUNNING", Members: []providers.Member{{ID: "p", Client: "hourly"}}}, "It runs and stood at offset 7 "},
-		"PAUSED":    {providers.Activity{State: providers.Idle, Why: "PAUSED"}, ""},
-		"STOPPED":   {providers.Activity{State: providers.Idle, Why: "STOPPED"}, ""},
-		"PUBLISHED": {providers.Activity{State: providers.Idle, Why: "PUBLISHED"}, "It was released and not started since"},
-		"STARTING":  {providers.Activity{Why: "STARTING"}, ""},
-		"":          {providers.Activity{Why: "EnOS tells no status"}, ""},
-	} {
-		s := gateway(t, func(w http.ResponseWriter, r *http.Request) {
-			if strings.HasSuffix(r.URL.Path, "/offset-lag") {
-				fmt.Fprint(w, `{"code":0,"data":{"topicName":"points","lagAndOffset":[{"offset":5,"lag":5,"ts":1000},{"offset":7,"lag":3,"ts":2000},{"offset":6,"lag":4,"ts":1500}]}}`)
-				return
-			}
-			fmt.Fprintf(w, `{"code":0,"data":{"count":1,"pipelines":[{"pipelineId":"p","pipelineName":"hourly","status":%q}]}}`, status)
-		})
-		got := s.read(t, s.connect(t), "p")
-		if got.Err != nil || !reflect.DeepEqual(got.Activity, c.want) || len(got.Parts) != 0 || got.Standing != providers.StandingUnknown {
-			t.Errorf("%s: got %+v", status, got)
-		}
-		if !strings.Contains(got.Notes[0], "cannot be verified") || !strings.Contains(strings.Join(got.Notes[1:], ""), c.note) || (c.note == "") != (len(got.Notes) == 1) {
-			t.Errorf("%s: the notes are %q", status, got.Notes)
-		}
-	}
-}
-
 func TestTheFiguresOfARunningPipelineAreReadInEveryShape(t *testing.T) {
 	at := time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
 	want := "It runs and stood at offset 2400 of MEASURE_POINT_INTERNAL_o15sandbox at 2026-11-20T03:00:00Z, 600 behind its end; the figures are one sum over all partitions."
@@ -145,7 +115,7 @@ func TestAListWhoseCountIsOfItsPage(t *testing.T) {
 
 func TestAListWithoutPipelinesIsNotAnEmptyOne(t *testing.T) {
 	for _, body := range []string{`{"code":0,"data":{}}`, `{"code":0,"data":[]}`, `{"code":0,"data":null}`, `{"code":0}`} {
-		if err := says(t, http.StatusOK, body).readErr(t); !errors.Is(err, providers.ErrInvalid) {
+		if err := answering(t, http.StatusOK, body).readErr(t); !errors.Is(err, providers.ErrInvalid) {
 			t.Errorf("%s: got %v", body, err)
 		}
 	}

@@ -11,15 +11,15 @@ import (
 // order and nothing of where that led.
 func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
 	id := m.Target.(*target).id
-	if err := refusal(id, m.To); err != nil {
+	if err := sendable(id, m.To); err != nil {
 		return providers.Receipt{}, err
 	}
 	request, err := c.resetOffset(ctx, id)
 	return providers.Receipt{RequestID: request}, err
 }
 
-// refusal tells why a move cannot be asked of EnOS, or returns nil.
-func refusal(id string, to []providers.PartMove) error {
+// sendable refuses what cannot be asked of EnOS.
+func sendable(id string, to []providers.PartMove) error {
 	refuse := func(format string, args ...any) error {
 		return &providers.Error{Provider: Type, Op: "reset pipeline " + id, Kind: providers.ErrUnsupported, Message: fmt.Sprintf(format, args...)}
 	}

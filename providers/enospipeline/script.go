@@ -20,7 +20,7 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 		return providers.Script{}, err
 	}
 	t := m.Target.(*target)
-	if err := refusal(t.id, m.To); err != nil {
+	if err := sendable(t.id, m.To); err != nil {
 		return providers.Script{}, err
 	}
 	key, secret := cmp.Or(c.Credentials.Env["appKey"], "ENOS_APP_KEY"), cmp.Or(c.Credentials.Env["appSecret"], "ENOS_APP_SECRET")

@@ -3,7 +3,6 @@ package enospipeline
 import (
 	"errors"
 	"net/url"
-	"strings"
 
 	"github.com/resetplan/resetplan/providers"
 )
@@ -31,13 +30,6 @@ func newTarget(gateway *url.URL, org string, decode func(into any) error) (*targ
 		return nil, errors.New("pipelineId: it is not an id; the console shows it under Stream Processing, Stream Operation")
 	}
 	return &target{host: hostOf(gateway), org: org, id: keys.PipelineID}, nil
-}
-
-// hostOf returns the one spelling of a gateway's host.
-func hostOf(u *url.URL) string {
-	host := strings.ToLower(u.Host)
-	own := map[string]string{"https": ":443", "http": ":80"}[u.Scheme]
-	return strings.TrimSuffix(host, own)
 }
 
 // Address returns "enos-pipeline:host/organisation/pipeline".

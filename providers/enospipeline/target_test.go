@@ -7,16 +7,17 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/enospipeline"
+	"github.com/resetplan/resetplan/providers/providertest"
 )
 
 // at is a configuration of an organisation behind a gateway.
 func at(endpoint, org string) providers.Config {
-	return providers.Config{Endpoint: endpoint, Decode: decoded(map[string]any{"orgId": org})}
+	return providers.Config{Endpoint: endpoint, Decode: providertest.Keys(map[string]any{"orgId": org})}
 }
 
 func TestAGatewayHasOneSpelling(t *testing.T) {
 	goal := func(endpoint, org, id string) providers.Target {
-		got, err := enospipeline.New().Target(at(endpoint, org), decoded(map[string]any{"pipelineId": id}))
+		got, err := enospipeline.New().Target(at(endpoint, org), providertest.Keys(map[string]any{"pipelineId": id}))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -55,7 +56,7 @@ func TestWhatIsWrongInADocumentIsNamed(t *testing.T) {
 		"a way out of the path":  {at("https://apim.example.com", "o1"), "..", "pipelineId: "},
 		"another way to nowhere": {at("https://apim.example.com", "o1"), ".", "pipelineId: "},
 	} {
-		_, err := enospipeline.New().Target(c.config, decoded(map[string]any{"pipelineId": c.id}))
+		_, err := enospipeline.New().Target(c.config, providertest.Keys(map[string]any{"pipelineId": c.id}))
 		if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "pass@") {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -64,36 +65,6 @@ func TestWhatIsWrongInADocumentIsNamed(t *testing.T) {
 		}
 		if _, err := enospipeline.New().Connect(c.config, providers.Env{}); !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: connect: got %v", name, err)
-		}
-	}
-}
-
-func TestCredentialsAreFoundOrTheirPlacesNamed(t *testing.T) {
-	set := map[string]string{"ENOS_APP_KEY": "k", "PROD_KEY": "pk", "PROD_SECRET": "ps"}
-	env := providers.Env{Getenv: func(name string) string { return set[name] }}
-	for name, c := range map[string]struct {
-		named providers.Credentials
-		want  []string // in the error; nil = none
-		no    string
-	}{
-		"one is missing":           {providers.Credentials{}, []string{"$ENOS_APP_KEY", "$ENOS_APP_SECRET"}, "PROD"},
-		"others are named":         {providers.Credentials{Env: map[string]string{"appKey": "PROD_KEY", "appSecret": "PROD_SECRET"}}, nil, ""},
-		"one of the others is not": {providers.Credentials{Env: map[string]string{"appKey": "PROD_KEY"}}, []string{"$PROD_KEY"}, "ENOS_APP"},
-		"a profile":                {providers.Credentials{Profile: "prod"}, []string{"credentials.profile", "env: {appKey"}, "ENOS_APP"},
-	} {
-		config := at("https://apim.example.com", "o1")
-		config.Credentials = c.named
-		_, err := enospipeline.New().Connect(config, env)
-		if (err == nil) != (c.want == nil) {
-			t.Errorf("%s: got %v", name, err)
-		}
-		for _, word := range c.want {
-			if !strings.Contains(err.Error(), word) || strings.Contains(err.Error(), c.no) {
-				t.Errorf("%s: got %v", name, err)
-			}
-		}
-		if strings.Contains(name, "missing") && !errors.Is(err, providers.ErrDenied) {
-			t.Errorf("%s: got %v", name, err)
 		}
 	}
 }

@@ -67,8 +67,8 @@ func (c *connection) ask(ctx context.Context, how, op string) error {
 	asked := c.now()
 	t.last = max(asked.UnixMilli(), t.last+1)
 	body := map[string]any{
-		"appKey":     c.keys.appKey,
-		"encryption": digest(c.keys.appKey, strconv.FormatInt(t.last, 10), c.keys.appSecret),
+		"appKey":     c.key.appKey,
+		"encryption": digest(c.key.appKey, strconv.FormatInt(t.last, 10), c.key.appSecret),
 		"timestamp":  t.last,
 	}
 	r := request{action: "Get Access Token", op: op, path: "/apim-token-service/v2.0/token/" + how, body: body}
@@ -102,7 +102,7 @@ func (c *connection) granted(call *wire.Call, r request) (string, time.Duration,
 	code, told := a.code()
 	switch {
 	case call.Status/100 != 2 || told && code != 0:
-		said := c.refused(call, r, a)
+		said := c.said(call, r, a)
 		if said.Code == "" {
 			said.Message = none
 		}

@@ -3,6 +3,7 @@ package huaweirocketmq
 import (
 	"encoding/json"
 	"fmt"
+	"net/http"
 	"strconv"
 	"strings"
 
@@ -113,4 +114,20 @@ func not(b *bool) bool { return b != nil && !*b }
 type client struct {
 	ID      string `json:"client_id"`
 	Address string `json:"client_addr"`
+}
+
+func committed(q queue) providers.Position {
+	if at := q.Committed.offset(); !at.IsZero() {
+		return at
+	}
+	return providers.At(providers.Unset)
+}
+
+// requestID finds the id in an answer: the service puts it into a header, its
+// gateway into the body of an error, too.
+func requestID(h http.Header, body []byte) string {
+	if id := h.Get("X-Request-Id"); id != "" {
+		return id
+	}
+	return understand(body).RequestID
 }

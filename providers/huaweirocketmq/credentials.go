@@ -14,11 +14,11 @@ type key struct{ access, secret, token string }
 
 func (k key) complete() bool { return k.access != "" && k.secret != "" }
 
-// findKey looks where the vendor's SDKs do, in their order: variables, then
+// credentials looks where the vendor's SDKs do, in their order: variables, then
 // the credentials file; last the variables of the samples in its manual. A
 // key is never put together from two places. Keys that only the network can
 // give (an identity provider's, a machine's own) are not asked for.
-func findKey(c providers.Credentials, env providers.Env) (key, error) {
+func credentials(c providers.Credentials, env providers.Env) (key, error) {
 	s := secret.New(c, env)
 	places := []func(*secret.Search) key{inVariables, inFile, inSampleVariables}
 	switch {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/providertest"
 )
 
 func TestTheKeyIsFoundWhereTheVendorsToolsLook(t *testing.T) {
@@ -32,7 +33,7 @@ func TestTheKeyIsFoundWhereTheVendorsToolsLook(t *testing.T) {
 		"a token only where the document has it": {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s"}}, want: key{"a", "s", ""}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := findKey(c.named, home(t, c.file, c.variables...))
+			got, err := credentials(c.named, home(t, c.file, c.variables...))
 			if err != nil || got != c.want {
 				t.Errorf("got %v, %v", got, err)
 			}
@@ -65,7 +66,7 @@ func TestTheFileMayLieElsewhere(t *testing.T) {
 	if err := os.WriteFile(path, []byte("[basic]\nak=a\nsk=s\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := findKey(providers.Credentials{}, home(t, "", map[string]string{"HUAWEICLOUD_SDK_CREDENTIALS_FILE": path}))
+	got, err := credentials(providers.Credentials{}, home(t, "", map[string]string{"HUAWEICLOUD_SDK_CREDENTIALS_FILE": path}))
 	if err != nil || got != (key{"a", "s", ""}) {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -83,7 +84,7 @@ func TestAMissingKeyTellsAllThatWasLookedAt(t *testing.T) {
 		"a broken file":      {file: "[basic\nsk=s3cret\n", want: []string{"it is not an INI file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, err := New().Connect(providers.Config{Decode: decoder(settings()), Credentials: c.named}, home(t, c.file))
+			_, err := New().Connect(providers.Config{Decode: providertest.Keys(settings()), Credentials: c.named}, home(t, c.file))
 			if !errors.Is(err, providers.ErrDenied) || strings.Contains(err.Error(), "s3cret") {
 				t.Fatalf("got %v", err)
 			}
@@ -104,7 +105,7 @@ func TestTheSDKKeepsToWhatItIsGiven(t *testing.T) {
 	for name, value := range sandboxKey() {
 		t.Setenv(name, value)
 	}
-	if _, err := New().Connect(providers.Config{Decode: decoder(settings())}, home(t, "")); !errors.Is(err, providers.ErrDenied) {
+	if _, err := New().Connect(providers.Config{Decode: providertest.Keys(settings())}, home(t, "")); !errors.Is(err, providers.ErrDenied) {
 		t.Errorf("got %v", err)
 	}
 	var agent string

@@ -12,6 +12,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	fake "github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
 	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/providertest"
 )
 
 func TestEachCodeOfTheManualHasItsKind(t *testing.T) {
@@ -69,14 +70,14 @@ func TestEachCodeOfTheManualHasItsKind(t *testing.T) {
 }
 
 func TestTheGatewaysRequestIDIsFoundInItsBody(t *testing.T) {
-	url := script(t, map[string]string{"groups/group_01": `401{"error_code":"APIGW.0301","error_msg":"no","request_id":"g-1"}`})
+	url := answering(t, map[string]string{"groups/group_01": `401{"error_code":"APIGW.0301","error_msg":"no","request_id":"g-1"}`})
 	if e := own(t, read(t, dial(t, url)).Err); e.RequestID != "g-1" {
 		t.Errorf("got %+v", e)
 	}
 }
 
 func TestWrongCredentialsAreDenied(t *testing.T) {
-	f, url := serve(t, fake.Options{})
+	f, url := start(t, fake.Options{})
 	access, secret, token := f.Issue(now.Add(time.Hour))
 	_, lateSecret, lateToken := f.Issue(now.Add(time.Hour))
 	with := func(access, secret, token string, skew time.Duration) providers.Env {
@@ -115,14 +116,14 @@ func TestWrongCredentialsAreDenied(t *testing.T) {
 }
 
 func TestAnUnknownInstanceOrProjectIsNotAMissingGroup(t *testing.T) {
-	_, url := serve(t, fake.Options{})
+	_, url := start(t, fake.Options{})
 	for key, c := range map[string]struct {
 		kind error
 		code string
 	}{"instanceId": {providers.ErrNotFound, "DMS.00404022"}, "projectId": {providers.ErrDenied, "DMS.10240104"}} {
 		keys := settings()
 		keys[key] = "other"
-		conn, err := New().Connect(providers.Config{Decode: decoder(keys), Endpoint: url, Timeout: time.Second, RateLimit: 1000}, environment(sandboxKey()))
+		conn, err := New().Connect(providers.Config{Decode: providertest.Keys(keys), Endpoint: url, Timeout: time.Second, RateLimit: 1000}, environment(sandboxKey()))
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -140,7 +141,7 @@ func soon() providers.Patience {
 }
 
 func TestThrottlingIsWaitedOut(t *testing.T) {
-	f, url := serve(t, fake.Options{TakeUp: fake.AtOnce})
+	f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
 	f.Arm(fault.Throttle, fault.Writes, 3)
 	f.Arm(fault.Throttle, fault.Reads, 3)
 	c := dial(t, url)
@@ -154,7 +155,7 @@ func TestThrottlingIsWaitedOut(t *testing.T) {
 }
 
 func TestThrottlingForEverEndsWithTheTime(t *testing.T) {
-	f, url := serve(t, fake.Options{TakeUp: fake.AtOnce})
+	f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
 	f.Arm(fault.Throttle, fault.Writes, -1)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
@@ -188,7 +189,7 @@ func TestAFailureOnTheWayIsToldForWhatItIs(t *testing.T) {
 		fault.Huge:     {providers.ErrUnavailable, true},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
-			f, url := serve(t, fake.Options{TakeUp: fake.AtOnce})
+			f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
 			c1 := dial(t, url)
 			f.Arm(kind, fault.Reads, 1)
 			if s := read(t, c1); !errors.Is(s.Err, c.want) || errors.Is(s.Err, providers.ErrInDoubt) || len(s.Parts)+len(s.Missing) > 0 {

@@ -21,10 +21,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/url"
 	"regexp"
-	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
@@ -101,15 +98,6 @@ func newConfig(c providers.Config) (config, error) {
 	return keys, nil
 }
 
-// endpoint is the service's address in a region.
-func (c config) endpoint() string {
-	domain := "com"
-	if c.Region == "eu-west-101" {
-		domain = "eu"
-	}
-	return "https://dms." + c.Region + ".myhuaweicloud." + domain
-}
-
 func (provider) Target(c providers.Config, decode func(into any) error) (providers.Target, error) {
 	keys, err := newConfig(c)
 	if err != nil {
@@ -123,28 +111,24 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	if err != nil {
 		return nil, err
 	}
-	signer, err := findKey(c.Credentials, env)
+	signer, err := credentials(c.Credentials, env)
 	if err != nil {
 		return nil, err
 	}
-	conn := &connection{config: keys, address: keys.endpoint(), key: signer, now: env.Now}
-	if c.Endpoint != "" {
-		if u, err := url.Parse(c.Endpoint); err != nil || strings.Trim(u.Path, "/") != "" {
-			return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Message: fmt.Sprintf("endpoint: %q has a path, and the service stands at the root of its address: leave the path out", c.Endpoint)}
-		}
-		conn.address = c.Endpoint
+	at, err := keys.endpoint(c.Endpoint)
+	if err != nil {
+		return nil, err
 	}
-	conn.wire = wire.New(c, env, wire.Options{Provider: Type, RequestID: requestID})
-	return conn, nil
+	return &connection{config: keys, address: at, key: signer, wire: wire.New(c, env, wire.Options{Provider: Type, RequestID: requestID}), now: env.Now}, nil
 }
 
 // connection is a client of one instance.
 type connection struct {
 	config
-	address string
+	address string // where the service is reached
 	key     key
-	now     func() time.Time
 	wire    *wire.Wire
+	now     func() time.Time
 }
 
 var (
@@ -158,13 +142,4 @@ func (c *connection) Groups(ctx context.Context) ([]string, error) { return c.gr
 func (c *connection) Close() error {
 	c.wire.Close()
 	return nil
-}
-
-// requestID finds the id in an answer: the service puts it into a header, its
-// gateway into the body of an error, too.
-func requestID(h http.Header, body []byte) string {
-	if id := h.Get("X-Request-Id"); id != "" {
-		return id
-	}
-	return understand(body).RequestID
 }

@@ -1,14 +1,8 @@
 package huaweirocketmq
 
 import (
-	"bytes"
-	"encoding/json"
 	"errors"
-	"maps"
-	"net/http"
 	"net/http/httptest"
-	"strconv"
-	"strings"
 	"testing"
 	"time"
 
@@ -24,7 +18,7 @@ func TestConformance(t *testing.T) {
 	for _, engine := range []string{"reliability", "rocketmq"} {
 		t.Run(engine, func(t *testing.T) {
 			providertest.Run(t, providertest.Harness{Provider: New(), Start: func(t *testing.T) *providertest.Service {
-				f, url := serve(t, fake.Options{TakeUp: fake.AtOnce})
+				f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
 				return underTest(f, url, engine)
 			}})
 		})
@@ -61,8 +55,8 @@ func underTest(f *fake.Fake, url, engine string) *providertest.Service {
 	}
 }
 
-// serve runs the emulated service and returns its address.
-func serve(t *testing.T, o fake.Options) (*fake.Fake, string) {
+// start runs the emulated service and returns its address.
+func start(t *testing.T, o fake.Options) (*fake.Fake, string) {
 	t.Helper()
 	if o.Now == nil {
 		o.Now = func() time.Time { return now }
@@ -74,33 +68,6 @@ func serve(t *testing.T, o fake.Options) (*fake.Fake, string) {
 	s := httptest.NewServer(f)
 	t.Cleanup(func() { s.Close(); f.Close() })
 	return f, s.URL
-}
-
-// script runs a service that answers each action by heart, with a body or a
-// status before it. An action that is not named is answered as of an online
-// group that stands at 40 of one queue from 10 to 50.
-func script(t *testing.T, answers map[string]string) string {
-	t.Helper()
-	all := map[string]string{
-		"groups/group_01":         `{"name":"group_01","broadcast":false,"group_online":true}`,
-		"groups/group_01/clients": `{"online":true,"total":1,"clients":[{"client_id":"c-1","client_addr":"10.0.0.7:40712"}]}`,
-		"groups/group_01/topics":  `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"broker_offset":50,"consumer_offset":40}]}]}`,
-		"topics/topic_01/status":  `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"min_offset":10,"max_offset":50}]}]}`,
-		"groups":                  `{"total":1,"groups":[{"name":"group_01"}]}`,
-		"topics":                  `{"total":1,"topics":[{"name":"topic_01"}]}`,
-	}
-	maps.Copy(all, answers)
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		_, action, _ := strings.Cut(r.URL.Path, "/instances/"+fake.Instance+"/")
-		body := all[action]
-		if status, err := strconv.Atoi(body[:min(3, len(body))]); err == nil {
-			w.WriteHeader(status)
-			body = body[3:]
-		}
-		_, _ = w.Write([]byte(body))
-	}))
-	t.Cleanup(s.Close)
-	return s.URL
 }
 
 // settings are the provider's keys in a document.
@@ -116,21 +83,9 @@ func environment(variables map[string]string) providers.Env {
 	return providers.Env{Getenv: func(name string) string { return variables[name] }, Now: func() time.Time { return now }}
 }
 
-func decoder(v map[string]any) func(any) error {
-	return func(into any) error {
-		raw, err := json.Marshal(v)
-		if err != nil {
-			return err
-		}
-		d := json.NewDecoder(bytes.NewReader(raw))
-		d.DisallowUnknownFields()
-		return d.Decode(into)
-	}
-}
-
 func connect(t *testing.T, url string, env providers.Env) providers.Connection {
 	t.Helper()
-	c, err := New().Connect(providers.Config{Decode: decoder(settings()), Endpoint: url, Timeout: 5 * time.Second, RateLimit: 10_000}, env)
+	c, err := New().Connect(providers.Config{Decode: providertest.Keys(settings()), Endpoint: url, Timeout: 5 * time.Second, RateLimit: 10_000}, env)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -146,7 +101,7 @@ func dial(t *testing.T, url string) providers.Connection {
 
 func goal(t *testing.T, group, topic string) providers.Target {
 	t.Helper()
-	target, err := New().Target(providers.Config{Decode: decoder(settings())}, decoder(map[string]any{"group": group, "topic": topic}))
+	target, err := New().Target(providers.Config{Decode: providertest.Keys(settings())}, providertest.Keys(map[string]any{"group": group, "topic": topic}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -173,4 +128,14 @@ func own(t *testing.T, err error) *providers.Error {
 		t.Fatalf("got %v", err)
 	}
 	return e
+}
+
+// What plan asks Notes for must be there, with what to write instead.
+func TestEachFormThatCannotBeDoneHasASentence(t *testing.T) {
+	notes := New().Capabilities().Notes
+	for _, form := range []string{"offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default", "undo", "partitions", "idle.pause"} {
+		if notes[form] == "" {
+			t.Errorf("%s has no sentence", form)
+		}
+	}
 }

@@ -10,54 +10,39 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"golang.org/x/sync/errgroup"
+	"github.com/resetplan/resetplan/providers/internal/bulk"
 )
-
-// shared are the facts that targets of one reading have in common. Each is
-// asked for once, when the first target wants it.
-type shared struct {
-	groups     map[string]func() (group, error)
-	topics     map[string]func() (queues, error)
-	groupNames func() ([]string, error)
-	topicNames func() ([]string, error)
-}
 
 // Read answers the targets side by side.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
-	facts := c.share(ctx, reqs)
+	r := c.reading(ctx)
 	out := make([]providers.Snapshot, len(reqs))
-	var all errgroup.Group
-	all.SetLimit(8)
-	for i, q := range reqs {
-		all.Go(func() error {
-			if t := q.Target.(*target); len(q.Only) > 0 {
-				out[i] = c.readBack(ctx, t, q.Only)
-			} else {
-				out[i] = c.snapshot(ctx, t, facts)
-			}
-			return nil
-		})
-	}
-	_ = all.Wait() // each snapshot has its own error
+	bulk.Each(len(reqs), func(i int) {
+		if t := reqs[i].Target.(*target); len(reqs[i].Only) > 0 {
+			out[i] = c.readBack(ctx, t, reqs[i].Only)
+		} else {
+			out[i] = c.snapshot(ctx, t, r)
+		}
+	})
 	return out
 }
 
-func (c *connection) share(ctx context.Context, reqs []providers.ReadRequest) shared {
-	s := shared{
-		groups: map[string]func() (group, error){}, topics: map[string]func() (queues, error){},
-		groupNames: sync.OnceValues(func() ([]string, error) { return c.groupNames(ctx) }),
-		topicNames: sync.OnceValues(func() ([]string, error) { return c.topicNames(ctx) }),
+// A reading is one Read under way: the questions that targets share, each
+// asked once.
+type reading struct {
+	group  func(name string) (group, error)
+	bounds func(topic string) (queues, error)
+	groups func() ([]string, error)
+	topics func() ([]string, error)
+}
+
+func (c *connection) reading(ctx context.Context) *reading {
+	return &reading{
+		group:  bulk.Once(func(name string) (group, error) { return c.group(ctx, name) }),
+		bounds: bulk.Once(func(topic string) (queues, error) { return c.bounds(ctx, topic) }),
+		groups: sync.OnceValues(func() ([]string, error) { return c.groupNames(ctx) }),
+		topics: sync.OnceValues(func() ([]string, error) { return c.topicNames(ctx) }),
 	}
-	for _, q := range reqs {
-		t := q.Target.(*target)
-		if s.groups[t.group] == nil {
-			s.groups[t.group] = sync.OnceValues(func() (group, error) { return c.group(ctx, t.group) })
-		}
-		if s.topics[t.topic] == nil {
-			s.topics[t.topic] = sync.OnceValues(func() (queues, error) { return c.bounds(ctx, t.topic) })
-		}
-	}
-	return s
 }
 
 // readBack tells where the group stands, and nothing else.
@@ -75,10 +60,10 @@ func (c *connection) readBack(ctx context.Context, t *target, only []providers.P
 	return out
 }
 
-func (c *connection) snapshot(ctx context.Context, t *target, s shared) (out providers.Snapshot) {
-	g, err := s.groups[t.group]()
+func (c *connection) snapshot(ctx context.Context, t *target, r *reading) (out providers.Snapshot) {
+	g, err := r.group(t.group)
 	out.Activity = activity(g)
-	if m := missing(err, "group", t.group, s.groupNames); m != nil {
+	if m := missing(err, "group", t.group, r.groups); m != nil {
 		out.Standing, out.Missing, err = providers.Absent, append(out.Missing, *m), nil
 		out.Activity.Why = "there is no such group"
 	}
@@ -86,8 +71,8 @@ func (c *connection) snapshot(ctx context.Context, t *target, s shared) (out pro
 		out.Err = err
 		return out
 	}
-	logs, err := s.topics[t.topic]()
-	if m := missing(err, "topic", t.topic, s.topicNames); m != nil {
+	logs, err := r.bounds(t.topic)
+	if m := missing(err, "topic", t.topic, r.topics); m != nil {
 		out.Missing, err = append(out.Missing, *m), nil
 	}
 	switch {
@@ -128,26 +113,6 @@ func missing(refused error, what, name string, list func() ([]string, error)) *p
 	return &providers.Missing{What: what, Name: name, Known: known}
 }
 
-// activity tells whether consumers are online: by the group's own word, or,
-// where it has none, by that of the list of its clients.
-func activity(g group) providers.Activity {
-	word, online := "group_online", g.Online
-	if online == nil {
-		word, online = "online", g.Connected
-	}
-	if online == nil {
-		return providers.Activity{Why: "the service tells neither group_online nor online"}
-	}
-	a := providers.Activity{State: providers.Idle, Why: fmt.Sprintf("%s is %t", word, *online)}
-	if *online {
-		a.State = providers.Active
-	}
-	for _, c := range g.Clients {
-		a.Members = append(a.Members, providers.Member{ID: c.ID, Client: c.ID, Host: c.Address})
-	}
-	return a
-}
-
 // parts joins what the topic and what the group tell of each queue. The two
 // are not of one moment: the later high boundary counts.
 func parts(logs, stands queues) []providers.PartReading {
@@ -166,32 +131,4 @@ func parts(logs, stands queues) []providers.PartReading {
 		out = append(out, r)
 	}
 	return out
-}
-
-func committed(q queue) providers.Position {
-	if at := q.Committed.offset(); !at.IsZero() {
-		return at
-	}
-	return providers.At(providers.Unset)
-}
-
-// standing tells whether the group has ever committed. A queue that reads 0
-// leaves it open: the engine says 0 of queues that were never committed, too.
-func standing(parts []providers.PartReading) (providers.Standing, []string) {
-	stands, zeros := providers.Blank, 0
-	for _, p := range parts {
-		switch n, ok := p.Committed.Offset(); {
-		case ok && n > 0:
-			stands = providers.Committed
-		case ok && stands == providers.Blank:
-			stands = providers.StandingUnknown
-		}
-		if p.Committed == providers.AtOffset(0) && p.High != p.Committed {
-			zeros++
-		}
-	}
-	if zeros == 0 {
-		return stands, nil
-	}
-	return stands, []string{fmt.Sprintf("It reads offset 0 on %d of %d queues: the service says so of queues that were never committed, too.", zeros, len(parts))}
 }

@@ -40,7 +40,7 @@ func TestReadTellsWhatTheServiceTells(t *testing.T) {
 		"consumers that subscribe to different things":  {map[string]string{"groups/group_01/clients": `{"online":true,"subscription_consistency":false,"clients":[]}`}, "offset:10 offset:50 offset:40", providers.Committed, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := read(t, dial(t, script(t, c.answers)))
+			s := read(t, dial(t, answering(t, c.answers)))
 			if s.Err != nil || len(s.Parts) != 1 {
 				t.Fatalf("got %+v", s)
 			}
@@ -50,32 +50,6 @@ func TestReadTellsWhatTheServiceTells(t *testing.T) {
 			}
 			if s.Standing != c.standing || len(s.Notes) != c.notes {
 				t.Errorf("standing %d with the notes %q", s.Standing, s.Notes)
-			}
-		})
-	}
-}
-
-func TestReadTellsHowActivityIsKnown(t *testing.T) {
-	member := []providers.Member{{ID: "c-1", Client: "c-1", Host: "10.0.0.7:40712"}}
-	for name, c := range map[string]struct {
-		group, clients string
-		want           providers.Activity
-	}{
-		"an online group":                {`{"name":"group_01","group_online":true}`, "", providers.Activity{State: providers.Active, Why: "group_online is true", Members: member}},
-		"an offline group":               {`{"name":"group_01","group_online":false}`, "500{}", providers.Activity{State: providers.Idle, Why: "group_online is false"}},
-		"only its clients tell":          {`{"name":"group_01"}`, "", providers.Activity{State: providers.Active, Why: "online is true", Members: member}},
-		"only its clients tell of none":  {`{"name":"group_01"}`, `{"online":false,"clients":[]}`, providers.Activity{State: providers.Idle, Why: "online is false"}},
-		"neither tells":                  {`{"name":"group_01"}`, `{"clients":[]}`, providers.Activity{Why: "the service tells neither group_online nor online"}},
-		"online, and no client is named": {`{"name":"group_01","group_online":true}`, `{"clients":null}`, providers.Activity{State: providers.Active, Why: "group_online is true"}},
-	} {
-		t.Run(name, func(t *testing.T) {
-			answers := map[string]string{"groups/group_01": c.group}
-			if c.clients != "" {
-				answers["groups/group_01/clients"] = c.clients
-			}
-			s := read(t, dial(t, script(t, answers)))
-			if s.Err != nil || !reflect.DeepEqual(s.Activity, c.want) {
-				t.Errorf("got %+v, %v", s.Activity, s.Err)
 			}
 		})
 	}
@@ -94,7 +68,7 @@ func TestReadDoesNotMakeUpWhatAnAnswerLacks(t *testing.T) {
 		"a group that is another kind": {"groups/group_01": `[]`},
 		"a group that is no JSON":      {"groups/group_01": `OK`},
 	} {
-		s := read(t, dial(t, script(t, answers)))
+		s := read(t, dial(t, answering(t, answers)))
 		if !errors.Is(s.Err, providers.ErrInvalid) || len(s.Missing)+len(s.Parts) > 0 {
 			t.Errorf("%s: got %+v", name, s)
 		}
@@ -102,7 +76,7 @@ func TestReadDoesNotMakeUpWhatAnAnswerLacks(t *testing.T) {
 }
 
 func TestReadRefusesABroadcastGroup(t *testing.T) {
-	f, url := serve(t, fake.Options{})
+	f, url := start(t, fake.Options{})
 	f.Broadcast(fake.Group)
 	s := read(t, dial(t, url))
 	if !errors.Is(s.Err, providers.ErrUnsupported) || !strings.Contains(s.Err.Error(), "broadcast") {
@@ -111,7 +85,7 @@ func TestReadRefusesABroadcastGroup(t *testing.T) {
 }
 
 func TestReadAsksForSharedFactsOnce(t *testing.T) {
-	f, url := serve(t, fake.Options{})
+	f, url := start(t, fake.Options{})
 	f.CreateTopic("topic_02", fake.Layout{Brokers: []string{"broker-0"}, Queues: 1})
 	reqs := []providers.ReadRequest{{Target: goal(t, fake.Group, fake.Topic)}, {Target: goal(t, fake.Group, "topic_02")}, {Target: goal(t, fake.Group, fake.Topic)}}
 	for i, s := range dial(t, url).Read(t.Context(), reqs) {
@@ -127,7 +101,7 @@ func TestReadAsksForSharedFactsOnce(t *testing.T) {
 
 func TestNamesTravelWithTheirSigns(t *testing.T) {
 	const group, topic = "g%RETRY|x", "t%25|_-1"
-	f, url := serve(t, fake.Options{TakeUp: fake.AtOnce})
+	f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
 	f.CreateTopic(topic, fake.Layout{Brokers: []string{"broker-0"}, Queues: 1, Times: []time.Time{now}})
 	f.CreateGroup(group)
 	f.Commit(group, topic, 1)
@@ -142,7 +116,7 @@ func TestNamesTravelWithTheirSigns(t *testing.T) {
 }
 
 func TestAMissingTopicLeavesTheGroupKnown(t *testing.T) {
-	_, url := serve(t, fake.Options{})
+	_, url := start(t, fake.Options{})
 	s := dial(t, url).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, fake.Group, "topic_10")}})[0]
 	want := []providers.Missing{{What: "topic", Name: "topic_10", Known: []string{fake.Retry, fake.Topic}}}
 	if s.Err != nil || !reflect.DeepEqual(s.Missing, want) || s.Activity.State != providers.Active {
@@ -151,7 +125,7 @@ func TestAMissingTopicLeavesTheGroupKnown(t *testing.T) {
 }
 
 func TestReadingBackAsksForOffsetsAlone(t *testing.T) {
-	f, url := serve(t, fake.Options{})
+	f, url := start(t, fake.Options{})
 	only := []providers.Part{{Topic: fake.Topic, Broker: "broker-1", Number: 2}}
 	s := dial(t, url).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, fake.Group, fake.Topic), Only: only}})[0]
 	want := []providers.PartReading{{Part: only[0], Committed: providers.AtOffset(500)}}
@@ -164,7 +138,7 @@ func TestReadingBackAsksForOffsetsAlone(t *testing.T) {
 }
 
 func TestListsAreReadToTheirEnd(t *testing.T) {
-	f, url := serve(t, fake.Options{})
+	f, url := start(t, fake.Options{})
 	want := []string{fake.Group}
 	for n := range 149 {
 		name := fmt.Sprintf("other_%03d", n)
@@ -209,7 +183,7 @@ func TestPagesEndWhereTheListDoes(t *testing.T) {
 }
 
 func TestACountThatCannotBeReadIsNotKnown(t *testing.T) {
-	url := script(t, map[string]string{"groups": `{"total":"1,","next_offset":"-1,","groups":[{"name":"group_01"}]}`})
+	url := answering(t, map[string]string{"groups": `{"total":"1,","next_offset":"-1,","groups":[{"name":"group_01"}]}`})
 	if got, err := dial(t, url).(providers.Lister).Groups(t.Context()); err != nil || !slices.Equal(got, []string{"group_01"}) {
 		t.Errorf("got %v, %v", got, err)
 	}

@@ -10,7 +10,7 @@ import (
 // Reset orders the group's consumers to a time. Its receipt tells where that
 // time leads on each queue; where they stand is told by reading.
 func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
-	to, err := c.instant(m.To)
+	to, err := instant(m.To, c.now())
 	if err != nil {
 		return providers.Receipt{}, err
 	}
@@ -25,7 +25,7 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 // record. The present time errs to the safe side: if this clock is behind the
 // service's, the last records are read again, and none is lost. For the same
 // reason a time before the epoch is refused: one of them is that -1.
-func (c *connection) instant(moves []providers.PartMove) (time.Time, error) {
+func instant(moves []providers.PartMove, now time.Time) (time.Time, error) {
 	if len(moves) != 1 || moves[0].Part != (providers.Part{}) {
 		return time.Time{}, unsupported("all queues of a topic are reset together, to one time")
 	}
@@ -34,7 +34,7 @@ func (c *connection) instant(moves []providers.PartMove) (time.Time, error) {
 	case providers.Earliest:
 		return time.UnixMilli(0), nil
 	case providers.Latest:
-		return c.now(), nil
+		return now, nil
 	case providers.Time:
 		at, _ := to.Time()
 		if at.UnixMilli() < 0 {

@@ -2,35 +2,16 @@ package huaweirocketmq
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
-	"net/http"
-	"net/http/httptest"
 	"slices"
 	"testing"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
 	fake "github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
+	"github.com/resetplan/resetplan/providers/providertest"
 )
-
-// listen runs a service that notes what a reset sends.
-func listen(t *testing.T, answer string) (url string, seen func() (path, body string, n int)) {
-	t.Helper()
-	var path, body string
-	n := 0
-	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		var raw json.RawMessage
-		_ = json.NewDecoder(r.Body).Decode(&raw)
-		path, body = r.Method+" "+r.URL.Path, string(raw)
-		n++
-		w.Header().Set("X-Request-Id", "r-1")
-		_, _ = w.Write([]byte(answer))
-	}))
-	t.Cleanup(s.Close)
-	return s.URL, func() (string, string, int) { return path, body, n }
-}
 
 const done = `{"queues":[{"broker_name":"broker-1","queue_id":0,"timestamp_offset":9007199254740993},{"broker_name":"broker-0","queue_id":"3"}]}`
 
@@ -57,7 +38,7 @@ func TestTheEngineIsPartOfThePath(t *testing.T) {
 	url, seen := listen(t, done)
 	keys := settings()
 	keys["engine"] = "rocketmq"
-	c, err := New().Connect(providers.Config{Decode: decoder(keys), Endpoint: url, Timeout: time.Second}, environment(sandboxKey()))
+	c, err := New().Connect(providers.Config{Decode: providertest.Keys(keys), Endpoint: url, Timeout: time.Second}, environment(sandboxKey()))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -126,7 +107,7 @@ func at(t *testing.T, c providers.Connection) int64 {
 
 func TestAResetIsTakenUpLaterAndReadOnFromThere(t *testing.T) {
 	clock := now
-	_, url := serve(t, fake.Options{Now: func() time.Time { return clock }})
+	_, url := start(t, fake.Options{Now: func() time.Time { return clock }})
 	c := connect(t, url, providers.Env{Getenv: environment(sandboxKey()).Getenv, Now: func() time.Time { return clock }})
 	receipt, err := reset(t, c, providers.AtTime(now.Add(-24*time.Hour)))
 	if err != nil || len(receipt.Parts) != 8 || receipt.Parts[0].Position != providers.AtOffset(250) {
@@ -144,7 +125,7 @@ func TestAResetIsTakenUpLaterAndReadOnFromThere(t *testing.T) {
 }
 
 func TestTheAnswerIsNoProofOfAResetForward(t *testing.T) {
-	f, url := serve(t, fake.Options{TakeUp: fake.AtOnce})
+	f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
 	f.Commit(fake.Group, fake.Topic, 100)
 	if err := f.Inject("no-forward"); err != nil {
 		t.Fatal(err)
@@ -160,7 +141,7 @@ func TestTheAnswerIsNoProofOfAResetForward(t *testing.T) {
 }
 
 func TestAnEngineThatMovesOffsetsItselfNeedsNoConsumers(t *testing.T) {
-	f, url := serve(t, fake.Options{})
+	f, url := start(t, fake.Options{})
 	for _, name := range []string{"offline", "server-side"} {
 		if err := f.Inject(name); err != nil {
 			t.Fatal(err)
@@ -176,7 +157,7 @@ func TestAnEngineThatMovesOffsetsItselfNeedsNoConsumers(t *testing.T) {
 }
 
 func TestAGroupThatNeverCommittedIsRefused(t *testing.T) {
-	f, url := serve(t, fake.Options{TakeUp: fake.AtOnce})
+	f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
 	f.CreateGroup("group_02")
 	f.Join("group_02", "c-1")
 	m := providers.Move{Target: goal(t, "group_02", fake.Topic), To: []providers.PartMove{{Position: providers.At(providers.Earliest)}}}
@@ -187,7 +168,7 @@ func TestAGroupThatNeverCommittedIsRefused(t *testing.T) {
 }
 
 func TestAResetThatIsGivenUpOnItsWayIsInDoubt(t *testing.T) {
-	f, url := serve(t, fake.Options{})
+	f, url := start(t, fake.Options{})
 	defer f.Block()()
 	c := dial(t, url)
 	ctx, cancel := context.WithCancel(t.Context())

@@ -18,8 +18,7 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 	if err != nil {
 		return providers.Script{}, err
 	}
-	unread := &connection{now: func() time.Time { return time.Time{} }} // the clock is the shell's
-	at, err := unread.instant(m.To)
+	at, err := instant(m.To, time.Time{}) // the clock is the shell's
 	if err != nil {
 		return providers.Script{}, err
 	}

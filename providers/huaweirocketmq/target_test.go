@@ -5,6 +5,7 @@ import (
 	"testing"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/providertest"
 )
 
 func TestATargetIsCheckedOffline(t *testing.T) {
@@ -31,7 +32,7 @@ func TestATargetIsCheckedOffline(t *testing.T) {
 		if c.target == nil {
 			c.target = map[string]any{"group": "g", "topic": "t"}
 		}
-		_, err := New().Target(providers.Config{Decode: decoder(keys)}, decoder(c.target))
+		_, err := New().Target(providers.Config{Decode: providertest.Keys(keys)}, providertest.Keys(c.target))
 		if c.want == "" && err != nil || c.want != "" && (err == nil || !strings.HasPrefix(err.Error(), c.want)) {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -41,27 +42,5 @@ func TestATargetIsCheckedOffline(t *testing.T) {
 func TestAnAddressNamesInstanceGroupAndTopic(t *testing.T) {
 	if got := goal(t, "group_01", "topic_01").Address(); got != "huawei-rocketmq:cn-north-4/sandbox-rocketmq/group_01/topic_01" {
 		t.Errorf("got %s", got)
-	}
-}
-
-func TestTheRegionTellsTheEndpoint(t *testing.T) {
-	for region, want := range map[string]string{
-		"cn-north-4":  "https://dms.cn-north-4.myhuaweicloud.com",
-		"eu-west-0":   "https://dms.eu-west-0.myhuaweicloud.com",
-		"eu-west-101": "https://dms.eu-west-101.myhuaweicloud.eu",
-	} {
-		if got := (config{Region: region}).endpoint(); got != want {
-			t.Errorf("%s: got %s", region, got)
-		}
-	}
-}
-
-// What plan asks Notes for must be there, with what to write instead.
-func TestEachFormThatCannotBeDoneHasASentence(t *testing.T) {
-	notes := New().Capabilities().Notes
-	for _, form := range []string{"offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default", "undo", "partitions", "idle.pause"} {
-		if notes[form] == "" {
-			t.Errorf("%s has no sentence", form)
-		}
 	}
 }

@@ -2,6 +2,9 @@ package kafka
 
 import (
 	"context"
+	"encoding/base64"
+	"errors"
+	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -118,3 +121,136 @@ const (
 	keptMetadata = "metadata"
 	keptEpoch    = "leaderEpoch"
 )
+
+// commit sends one OffsetCommit as an administrator: no member, generation -1.
+func (c *connection) commit(ctx context.Context, broker int32, group string, moves []providers.PartMove) ([]providers.PartResult, error) {
+	if len(moves) == 0 {
+		return nil, nil
+	}
+	op := "commit offsets of group " + group
+	req, err := commitRequest(group, moves)
+	if err != nil {
+		return nil, failed(op, err)
+	}
+	resp, err := c.once(ctx, broker, group, op, req)
+	if err != nil {
+		return nil, err
+	}
+	names := topicNames(moves)
+	codes := map[providers.Part]int16{}
+	for _, t := range resp.(*kmsg.OffsetCommitResponse).Topics {
+		name := t.Topic
+		if name == "" {
+			name = names[topicID(t.TopicID)]
+		}
+		for _, p := range t.Partitions {
+			codes[providers.Part{Topic: name, Number: int(p.Partition)}] = p.ErrorCode
+		}
+	}
+	return c.results(group, op, moves, codes)
+}
+
+func commitRequest(group string, moves []providers.PartMove) (*kmsg.OffsetCommitRequest, error) {
+	req := kmsg.NewPtrOffsetCommitRequest()
+	req.Group, req.Generation = group, -1
+	for _, m := range moves {
+		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != m.Part.Topic {
+			t := kmsg.NewOffsetCommitRequestTopic()
+			t.Topic = m.Part.Topic
+			if id, err := base64.RawURLEncoding.DecodeString(m.LogID); err == nil && len(id) == 16 {
+				t.TopicID = [16]byte(id)
+			}
+			req.Topics = append(req.Topics, t)
+		}
+		p := kmsg.NewOffsetCommitRequestTopicPartition()
+		p.Partition, p.LeaderEpoch = int32(m.Part.Number), -1
+		p.Offset, _ = m.Position.Offset()
+		p.Metadata = kmsg.StringPtr(m.Kept[keptMetadata])
+		if text, ok := m.Kept[keptEpoch]; ok {
+			epoch, err := strconv.ParseInt(text, 10, 32)
+			if err != nil {
+				return nil, fmt.Errorf("leader epoch %q of %s is not a number", text, m.Part)
+			}
+			p.LeaderEpoch = int32(epoch)
+		}
+		t := &req.Topics[len(req.Topics)-1]
+		t.Partitions = append(t.Partitions, p)
+	}
+	return req, nil
+}
+
+// remove sends one OffsetDelete.
+func (c *connection) remove(ctx context.Context, broker int32, group string, moves []providers.PartMove) ([]providers.PartResult, error) {
+	op := "remove offsets of group " + group
+	req := kmsg.NewPtrOffsetDeleteRequest()
+	req.Group = group
+	for _, m := range moves {
+		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != m.Part.Topic {
+			t := kmsg.NewOffsetDeleteRequestTopic()
+			t.Topic = m.Part.Topic
+			req.Topics = append(req.Topics, t)
+		}
+		p := kmsg.NewOffsetDeleteRequestTopicPartition()
+		p.Partition = int32(m.Part.Number)
+		t := &req.Topics[len(req.Topics)-1]
+		t.Partitions = append(t.Partitions, p)
+	}
+	resp, err := c.once(ctx, broker, group, op, req)
+	if err != nil {
+		return nil, err
+	}
+	answer := resp.(*kmsg.OffsetDeleteResponse)
+	codes := map[providers.Part]int16{}
+	for _, m := range moves { // an error of the whole request is that of each part
+		if answer.ErrorCode != 0 {
+			codes[m.Part] = answer.ErrorCode
+		}
+	}
+	for _, t := range answer.Topics {
+		for _, p := range t.Partitions {
+			codes[providers.Part{Topic: t.Topic, Number: int(p.Partition)}] = p.ErrorCode
+		}
+	}
+	return c.results(group, op, moves, codes)
+}
+
+// results matches the answers to the moves. Where the answer leaves open
+// whether a part was written, the reset is in doubt as a whole.
+func (c *connection) results(group, op string, moves []providers.PartMove, codes map[providers.Part]int16) ([]providers.PartResult, error) {
+	var out []providers.PartResult
+	for _, m := range moves {
+		code, answered := codes[m.Part]
+		where := fmt.Sprintf("%s on %s", op, m.Part)
+		switch {
+		case !answered:
+			return nil, doubtful(where, errors.New("the broker did not answer for it"))
+		case leavesOpen(code):
+			return nil, doubtful(where, kerr.ErrorForCode(code))
+		case code == kerr.NotCoordinator.Code:
+			c.coordinators.Delete(group)
+		}
+		r := providers.PartResult{Part: m.Part, Position: m.Position, Err: coded(where, code)}
+		if r.Err != nil {
+			r.Position = providers.Position{}
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// leavesOpen reports whether a coordinator that answers so may have written: it
+// says the same where it could not begin as where a write was not replicated
+// in time.
+func leavesOpen(code int16) bool {
+	return code == kerr.CoordinatorNotAvailable.Code || code == kerr.RequestTimedOut.Code || code == kerr.UnknownServerError.Code
+}
+
+func topicNames(moves []providers.PartMove) map[string]string {
+	names := map[string]string{}
+	for _, m := range moves {
+		if m.LogID != "" {
+			names[m.LogID] = m.Part.Topic
+		}
+	}
+	return names
+}

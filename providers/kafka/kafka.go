@@ -8,6 +8,9 @@
 // logs' boundaries by ListOffsets. DescribeGroups alone cannot tell idleness:
 // it calls every KIP-848 group dead.
 //
+// Nothing joins a group. Records are read by Size alone, as a plain reader, and
+// only where no index tells how old one is.
+//
 // A reset is one OffsetCommit as an administrator, without joining, and one
 // OffsetDelete for what is to be unset (KIP-496). Both are sent once: the
 // client's own retries, which repeat a commit whose answer was lost, are off.

@@ -19,7 +19,7 @@ import (
 var now = time.Now()
 
 func TestConformance(t *testing.T) {
-	providertest.Run(t, providertest.Harness{Provider: kafka.New(), Start: onFake})
+	providertest.Run(t, providertest.Harness{Provider: kafka.New(), Start: underTest})
 }
 
 // start runs a seeded fake for one test.
@@ -47,7 +47,7 @@ func admin(t *testing.T, address string, options ...kgo.Opt) *kadm.Client {
 	return kadm.NewClient(client)
 }
 
-func onFake(t *testing.T) *providertest.Service {
+func underTest(t *testing.T) *providertest.Service {
 	f, adm := start(t)
 	var donor kadm.Offsets
 	for p := range int32(3) {
@@ -108,4 +108,41 @@ func committed(t *testing.T, adm *kadm.Client, group string) map[providers.Part]
 		out[providers.Part{Topic: o.Topic, Number: int(o.Partition)}] = providers.AtOffset(o.At)
 	})
 	return out
+}
+
+// connect opens a connection with a provider's keys.
+func connect(t *testing.T, keys map[string]any, env map[string]string) providers.Connection {
+	t.Helper()
+	c, err := kafka.New().Connect(config(keys), environment(env))
+	check(t, err)
+	t.Cleanup(func() { check(t, c.Close()) })
+	return c
+}
+
+func config(keys map[string]any) providers.Config {
+	return providers.Config{Timeout: 10 * time.Second, Decode: providertest.Keys(keys)}
+}
+
+func environment(env map[string]string) providers.Env {
+	return providers.Env{Now: time.Now, Getenv: func(name string) string { return env[name] }}
+}
+
+func target(t *testing.T, address string, keys map[string]any) providers.Target {
+	t.Helper()
+	goal, err := newTarget(address, keys)
+	check(t, err)
+	return goal
+}
+
+func newTarget(address string, keys map[string]any) (providers.Target, error) {
+	return kafka.New().Target(config(map[string]any{"bootstrapServers": []string{address}}), providertest.Keys(keys))
+}
+
+// unseeded runs a fake without a seed and returns its address.
+func unseeded(t *testing.T, options ...kfake.Opt) (string, *kfake.Cluster) {
+	t.Helper()
+	c, err := kfake.NewCluster(append([]kfake.Opt{kfake.NumBrokers(1), kfake.SeedTopics(2, "orders")}, options...)...)
+	check(t, err)
+	t.Cleanup(c.Close)
+	return c.ListenAddrs()[0], c
 }

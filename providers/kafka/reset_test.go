@@ -103,43 +103,6 @@ func TestACommitThatIsRefusedRemovesNothing(t *testing.T) {
 	}
 }
 
-// TestRefusalsHaveTheirKind holds each answer to a commit against what it
-// proves. A coordinator that was not available may have written already.
-func TestRefusalsHaveTheirKind(t *testing.T) {
-	for code, want := range map[*kerr.Error]error{
-		kerr.UnknownMemberID:           providers.ErrPrecondition,
-		kerr.RebalanceInProgress:       providers.ErrPrecondition,
-		kerr.GroupAuthorizationFailed:  providers.ErrDenied,
-		kerr.TopicAuthorizationFailed:  providers.ErrDenied,
-		kerr.UnknownTopicID:            providers.ErrNotFound,
-		kerr.UnknownTopicOrPartition:   providers.ErrNotFound,
-		kerr.OffsetMetadataTooLarge:    providers.ErrInvalid,
-		kerr.ThrottlingQuotaExceeded:   providers.ErrThrottled,
-		kerr.CoordinatorLoadInProgress: providers.ErrUnavailable,
-		kerr.NotCoordinator:            providers.ErrUnavailable,
-		kerr.CoordinatorNotAvailable:   providers.ErrInDoubt,
-		kerr.RequestTimedOut:           providers.ErrInDoubt,
-		kerr.UnknownServerError:        providers.ErrInDoubt,
-	} {
-		t.Run(code.Message, func(t *testing.T) {
-			s := stage(t)
-			s.read(t)
-			s.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Err: code})
-			s.Forget()
-			_, err := s.reset(t.Context(), to(0, 7))
-			if !errors.Is(err, want) || errors.Is(err, providers.ErrInDoubt) != errors.Is(want, providers.ErrInDoubt) {
-				t.Errorf("got %v, want it to be %v", err, want)
-			}
-			if text := err.Error(); !strings.Contains(text, code.Message) || !strings.Contains(text, "orders/0") || strings.Contains(text, "\n") {
-				t.Errorf("it is told as %q", text)
-			}
-			if n := s.Requests()[kmsg.OffsetCommit]; n != 1 {
-				t.Errorf("it was sent %d times", n)
-			}
-		})
-	}
-}
-
 func TestACoordinatorThatHasMovedIsLookedForAgain(t *testing.T) {
 	s := stage(t)
 	s.read(t)
@@ -220,32 +183,6 @@ func TestWhatIsWrittenBesideAnOffsetIsHeldToTheProtocol(t *testing.T) {
 	if _, err := s.reset(t.Context(), move); !errors.Is(err, providers.ErrInvalid) || s.Requests()[kmsg.OffsetCommit] > 1 || s.stands(t) != "300 300 300" {
 		t.Errorf("an epoch that is no number: %v", err)
 	}
-}
-
-func TestRemovalsThatAreRefusedHaveTheirKind(t *testing.T) {
-	t.Run("a group that is not there", func(t *testing.T) {
-		s := stage(t)
-		s.goal = target(t, s.Address(), map[string]any{"group": "nobody", "topic": kafkafake.SeedTopic})
-		if _, err := s.reset(t.Context(), unset(0)); !errors.Is(err, providers.ErrNotFound) || !strings.Contains(err.Error(), "GROUP_ID_NOT_FOUND") {
-			t.Errorf("got %v", err)
-		}
-	})
-	t.Run("a group at work on the topic", func(t *testing.T) {
-		s := stage(t)
-		check(t, s.Join(kafkafake.SeedGroup, kafkafake.SeedTopic))
-		if _, err := s.reset(t.Context(), unset(0)); !errors.Is(err, providers.ErrPrecondition) || s.stands(t) != "300 300 300" {
-			t.Errorf("got %v; the group stands at %s", err, s.stands(t))
-		}
-	})
-	t.Run("after a commit that stands, as the part's own", func(t *testing.T) {
-		s := stage(t)
-		s.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetDelete}, Err: kerr.GroupAuthorizationFailed, TopLevel: true})
-		receipt, err := s.reset(t.Context(), to(0, 7), unset(1))
-		check(t, err)
-		if p := receipt.Parts; p[0].Err != nil || !errors.Is(p[1].Err, providers.ErrDenied) || !strings.Contains(p[1].Err.Error(), "DELETE") || s.stands(t) != "7 300 300" {
-			t.Errorf("got %+v; the group stands at %s", p, s.stands(t))
-		}
-	})
 }
 
 // TestOlderBrokers reads and resets by what was there before: states that are

@@ -25,7 +25,7 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 	if err := c.Decode(&keys); err != nil {
 		return providers.Script{}, err
 	}
-	if err := committable(m.To); err != nil {
+	if err := sendable(m.To); err != nil {
 		return providers.Script{}, err
 	}
 	s := providers.Script{First: []string{"kafka-consumer-groups is bin/kafka-consumer-groups.sh of Kafka's own archive."}}

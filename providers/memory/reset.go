@@ -20,7 +20,7 @@ func (c *connection) reset(m providers.Move) (providers.Receipt, error) {
 	g := c.s.group(t.Group)
 	before := maps.Clone(g.commits)
 	results := c.carryOut(t, g, m.To)
-	if err := allRefused(results); err != nil {
+	if err := providers.AllRefused(results); err != nil {
 		return providers.Receipt{}, err
 	}
 	c.s.resets++
@@ -102,17 +102,4 @@ func (c *connection) put(g *group, p providers.Part, m providers.PartMove) provi
 	n := c.s.logs[p].find(m.Position)
 	g.commits[p] = commit{n, maps.Clone(m.Kept)}
 	return c.place(n)
-}
-
-// allRefused returns the error of a reset of which no part was carried out.
-func allRefused(results []providers.PartResult) error {
-	for _, r := range results {
-		if r.Err == nil {
-			return nil
-		}
-	}
-	if len(results) == 0 {
-		return nil
-	}
-	return results[0].Err
 }

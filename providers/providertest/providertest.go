@@ -128,10 +128,12 @@ func open(t *testing.T, h Harness) *bench {
 }
 
 func (s *Service) config() providers.Config {
-	return providers.Config{Name: "under-test", Decode: decoder(s.Config), Endpoint: s.Endpoint, Timeout: 10 * time.Second, RateLimit: 1000}
+	return providers.Config{Name: "under-test", Decode: Keys(s.Config), Endpoint: s.Endpoint, Timeout: 10 * time.Second, RateLimit: 1000}
 }
 
-func decoder(v map[string]any) func(any) error {
+// Keys gives a value as a document gives keys: into a struct with JSON tags,
+// where a key that it does not have is an error.
+func Keys(v any) func(into any) error {
 	return func(into any) error {
 		raw, err := json.Marshal(v)
 		if err != nil {
@@ -145,7 +147,7 @@ func decoder(v map[string]any) func(any) error {
 
 func (b *bench) target(t *testing.T, v map[string]any) providers.Target {
 	t.Helper()
-	goal, err := b.kind.Target(b.config(), decoder(v))
+	goal, err := b.kind.Target(b.config(), Keys(v))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -224,7 +226,7 @@ func unknownKey(t *testing.T, h Harness) {
 	b := open(t, h)
 	wrong := maps.Clone(b.Target)
 	wrong["grup"] = "x"
-	if _, err := b.kind.Target(b.config(), decoder(wrong)); err == nil || !strings.Contains(err.Error(), "grup") {
+	if _, err := b.kind.Target(b.config(), Keys(wrong)); err == nil || !strings.Contains(err.Error(), "grup") {
 		t.Errorf("got %v", err)
 	}
 }

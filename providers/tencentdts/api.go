@@ -4,8 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/providers/internal/wire"
@@ -52,30 +50,6 @@ func (c *connection) profile() *profile.ClientProfile {
 	return p
 }
 
-// whole is an integer, which an answer may also write as a text.
-type whole int64
-
-func (n *whole) UnmarshalJSON(b []byte) error {
-	i, err := strconv.ParseInt(strings.Trim(string(b), `"`), 10, 64)
-	*n = whole(i)
-	return err
-}
-
-// group is a consumer group as the service describes it. Its fields that
-// stand for the last partition alone are left out.
-type group struct {
-	ConsumerGroupName   string
-	ConsumerGroupState  string
-	StateOfPartition    []partitionState
-	PartitionAssignment []struct{ ClientID string }
-}
-
-type partitionState struct {
-	PartitionNo         *whole
-	ConsumerGroupOffset *whole
-	ConsumerGroupLag    *whole
-}
-
 // pageSize is the service's own; no larger one is documented to be taken.
 const pageSize = 10
 
@@ -101,7 +75,7 @@ func (c *connection) page(ctx context.Context, from int) ([]group, int, error) {
 	op := "read the consumer groups of " + c.SubscribeID
 	call := c.wire.Read(ctx, "DescribeConsumerGroups")
 	page, err := ask[struct {
-		TotalCount *whole
+		TotalCount *number
 		Items      []group
 	}](c, call, op, "DescribeConsumerGroups", map[string]any{"SubscribeId": c.SubscribeID, "Offset": from, "Limit": pageSize})
 	switch {
@@ -118,15 +92,6 @@ func (c *connection) page(ctx context.Context, from int) ([]group, int, error) {
 		}
 	}
 	return page.Items, int(*page.TotalCount), nil
-}
-
-// subscription is what concerns a reset of the subscription's description. Of
-// the kind kafkaPro it tells no number of partitions.
-type subscription struct {
-	SubscribeID string
-	Topic       string // "" where it does not tell
-	Status      string
-	SubsStatus  string
 }
 
 func (c *connection) subscription(ctx context.Context) (*subscription, error) {
@@ -153,7 +118,7 @@ func (c *connection) places(ctx context.Context, at string) (map[int]int64, erro
 	op := "read the offsets of " + c.SubscribeID + " by time"
 	call := c.wire.Read(ctx, "DescribeOffsetByTime")
 	answer, err := ask[struct {
-		Items []struct{ PartitionNo, Offset *whole }
+		Items []struct{ PartitionNo, Offset *number }
 	}](c, call, op, "DescribeOffsetByTime", map[string]any{"SubscribeId": c.SubscribeID, "Time": at})
 	switch {
 	case err != nil:

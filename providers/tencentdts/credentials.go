@@ -14,17 +14,16 @@ import (
 // the SDKs' file, and in the file of the command line, tccli. A profile that
 // is named is a section of the one or a file of the other; variables, which
 // belong to no profile, are then left alone.
-func credentials(named providers.Credentials, env providers.Env) (common.CredentialIface, error) {
-	s := secret.New(named, env)
+func credentials(c providers.Credentials, env providers.Env) (common.CredentialIface, error) {
+	s := secret.New(c, env)
 	if s.Named() || s.Profile() == "" {
-		found := pair{s.Field("secretId", "TENCENTCLOUD_SECRET_ID"), s.Field("secretKey", "TENCENTCLOUD_SECRET_KEY"), s.Field("token", "TENCENTCLOUD_TOKEN")}
-		if found.whole() {
+		if found := inVariables(s); found.complete() {
 			return found.credential(), nil
 		}
 	}
 	if !s.Named() {
-		for _, look := range []func(*secret.Search) pair{fromSDKs, fromCLI} {
-			if found := look(s); found.whole() {
+		for _, look := range []func(*secret.Search) key{inFile, inCommandLine} {
+			if found := look(s); found.complete() {
 				return found.credential(), nil
 			}
 		}
@@ -32,22 +31,26 @@ func credentials(named providers.Credentials, env providers.Env) (common.Credent
 	return nil, s.Missing(Type, "secretId and secretKey")
 }
 
-// A pair is a key with its secret, and the token of a temporary one. It comes
+// A key is an id with its secret, and the token of a temporary one. It comes
 // from one place: parts of two accounts are never put together.
-type pair struct {
-	ID    string `json:"secretId" ini:"secret_id"`
-	Key   string `json:"secretKey" ini:"secret_key"`
-	Token string `json:"token" ini:"token"`
+type key struct {
+	ID     string `json:"secretId" ini:"secret_id"`
+	Secret string `json:"secretKey" ini:"secret_key"`
+	Token  string `json:"token" ini:"token"`
 }
 
-func (p pair) whole() bool { return p.ID != "" && p.Key != "" }
+func (k key) complete() bool { return k.ID != "" && k.Secret != "" }
 
-func (p pair) credential() common.CredentialIface {
-	return common.NewTokenCredential(p.ID, p.Key, p.Token)
+func (k key) credential() common.CredentialIface {
+	return common.NewTokenCredential(k.ID, k.Secret, k.Token)
 }
 
-// fromSDKs reads the first of the SDKs' files that is there.
-func fromSDKs(s *secret.Search) (found pair) {
+func inVariables(s *secret.Search) key {
+	return key{s.Field("secretId", "TENCENTCLOUD_SECRET_ID"), s.Field("secretKey", "TENCENTCLOUD_SECRET_KEY"), s.Field("token", "TENCENTCLOUD_TOKEN")}
+}
+
+// inFile reads the first of the SDKs' files that is there.
+func inFile(s *secret.Search) (found key) {
 	paths := []string{"~/.tencentcloud/credentials", "/etc/tencentcloud/credentials"}
 	if given := s.Variable("TENCENTCLOUD_CREDENTIALS_FILE"); given != "" {
 		paths = []string{given}
@@ -69,8 +72,8 @@ func fromSDKs(s *secret.Search) (found pair) {
 	return found
 }
 
-// fromCLI reads the file that `tccli configure` writes.
-func fromCLI(s *secret.Search) (found pair) {
+// inCommandLine reads the file that `tccli configure` writes.
+func inCommandLine(s *secret.Search) (found key) {
 	path := "~/.tccli/" + cmp.Or(s.Profile(), s.Variable("TCCLI_PROFILE"), "default") + ".credential"
 	if text := s.File(path); text != "" {
 		if err := json.Unmarshal([]byte(text), &found); err != nil {

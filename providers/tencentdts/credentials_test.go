@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/providertest"
 	"github.com/resetplan/resetplan/providers/tencentdts"
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
 )
@@ -47,7 +48,7 @@ func TestWhereCredentialsAreFound(t *testing.T) {
 		"a half of a pair is none":          {env: []string{"TENCENTCLOUD_SECRET_ID", "wrong"}, files: map[string]string{".tccli/default.credential": goodJSON}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, err := tencentdts.New().Connect(providers.Config{Decode: decoder(config()), Endpoint: s.url, Timeout: 10 * time.Second, RateLimit: 1000, Credentials: c.named}, home(t, c.env, c.files))
+			conn, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Endpoint: s.url, Timeout: 10 * time.Second, RateLimit: 1000, Credentials: c.named}, home(t, c.env, c.files))
 			check(t, err)
 			if err := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit)}})[0].Err; err != nil {
 				t.Error(err)
@@ -72,7 +73,7 @@ func TestCredentialsThatAreNotThere(t *testing.T) {
 		"a file that is no JSON": {files: map[string]string{".tccli/default.credential": "secretId: s3cret"}, want: []string{"~/.tccli/default.credential: "}},
 		"a file that is no INI":  {files: map[string]string{".tencentcloud/credentials": "[default"}, want: []string{"~/.tencentcloud/credentials: "}},
 	} {
-		_, err := tencentdts.New().Connect(providers.Config{Decode: decoder(config()), Timeout: time.Second, Credentials: c.named}, home(t, c.env, c.files))
+		_, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Timeout: time.Second, Credentials: c.named}, home(t, c.env, c.files))
 		if !errors.Is(err, providers.ErrDenied) {
 			t.Errorf("%s: got %v", name, err)
 			continue

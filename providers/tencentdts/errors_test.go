@@ -30,7 +30,7 @@ func TestEachCodeHasAKind(t *testing.T) {
 	} {
 		for code := range strings.FieldsSeq(codes) {
 			said := raw + `{"Response": {"Error": {"Code": "` + code + `", "Message": "two\nlines"}, "RequestId": "r-7"}}`
-			s := serve(t, map[string]string{"DescribeConsumerGroups": said, "ResetConsumerGroupOffset": said})
+			s := answering(t, map[string]string{"DescribeConsumerGroups": said, "ResetConsumerGroupOffset": said})
 			_, atReset := reset(t, s.url, to(0, providers.At(providers.Earliest)))
 			for where, err := range map[string]error{"reading": read(t, s.url).Err, "resetting": atReset} {
 				var own *providers.Error
@@ -59,7 +59,7 @@ func TestWhoIsRefused(t *testing.T) {
 		"a clock that is ahead":           {off: -20 * time.Minute, code: "AuthFailure.SignatureExpire", remedy: "set this machine's clock"},
 	} {
 		s := startOff(t, c.off)
-		conn := connect(t, s.url, env(c.env...))
+		conn := connect(t, s.url, environment(c.env...))
 		_, atReset := conn.Reset(t.Context(), providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, providers.At(providers.Earliest))}})
 		for _, err := range []error{conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit)}})[0].Err, atReset} {
 			var own *providers.Error
@@ -78,7 +78,7 @@ func TestWhoIsRefused(t *testing.T) {
 // TestATemporaryKey is let in with its token.
 func TestATemporaryKey(t *testing.T) {
 	s := start(t)
-	e := env("TENCENTCLOUD_SECRET_ID", tencentdtsfake.TemporaryKey, "TENCENTCLOUD_SECRET_KEY", tencentdtsfake.TemporarySecret, "TENCENTCLOUD_TOKEN", tencentdtsfake.Token)
+	e := environment("TENCENTCLOUD_SECRET_ID", tencentdtsfake.TemporaryKey, "TENCENTCLOUD_SECRET_KEY", tencentdtsfake.TemporarySecret, "TENCENTCLOUD_TOKEN", tencentdtsfake.Token)
 	if err := connect(t, s.url, e).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit)}})[0].Err; err != nil {
 		t.Error(err)
 	}
@@ -140,7 +140,7 @@ func TestTextsThatAreNoAnswer(t *testing.T) {
 		"a subscription without an id":  {"DescribeSubscribeDetail", `"Topic": "x"`},
 		"an error with a number":        {"DescribeSubscribeDetail", raw + `{"Response": {"Error": {"Code": 4000, "Message": "no"}, "RequestId": "r-1"}}`},
 	} {
-		s := serve(t, map[string]string{c.action: c.answer})
+		s := answering(t, map[string]string{c.action: c.answer})
 		if err := read(t, s.url).Err; !errors.Is(err, providers.ErrInvalid) || strings.ContainsAny(err.Error(), "\n\r") {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -151,7 +151,7 @@ func TestTextsThatAreNoAnswer(t *testing.T) {
 		"a reset with an error sans code":  `"Error": {"Message": "no"}`,
 		"a reset with a number for a code": `"Error": {"Code": 4000, "Message": "no"}`,
 	} {
-		s := serve(t, map[string]string{"ResetConsumerGroupOffset": answer})
+		s := answering(t, map[string]string{"ResetConsumerGroupOffset": answer})
 		if _, err := reset(t, s.url, to(0, providers.At(providers.Earliest))); !errors.Is(err, providers.ErrInvalid) || !errors.Is(err, providers.ErrInDoubt) {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -160,7 +160,7 @@ func TestTextsThatAreNoAnswer(t *testing.T) {
 
 // TestAnOlderFormOfRefusal is known by the SDK.
 func TestAnOlderFormOfRefusal(t *testing.T) {
-	s := serve(t, map[string]string{"DescribeConsumerGroups": raw + `{"code": 4104, "codeDesc": "AuthFailure.SecretIdNotFound", "message": "no"}`})
+	s := answering(t, map[string]string{"DescribeConsumerGroups": raw + `{"code": 4104, "codeDesc": "AuthFailure.SecretIdNotFound", "message": "no"}`})
 	if err := read(t, s.url).Err; !errors.Is(err, providers.ErrDenied) {
 		t.Errorf("got %v", err)
 	}
@@ -169,7 +169,7 @@ func TestAnOlderFormOfRefusal(t *testing.T) {
 // TestARefusalUnderAnotherStatus keeps the service's own words.
 func TestARefusalUnderAnotherStatus(t *testing.T) {
 	said := raw + `{"Response": {"Error": {"Code": "InvalidParameter", "Message": "no"}, "RequestId": "r-7"}}`
-	s := serve(t, map[string]string{"ResetConsumerGroupOffset": said})
+	s := answering(t, map[string]string{"ResetConsumerGroupOffset": said})
 	s.status = http.StatusBadRequest
 	_, err := reset(t, s.url, to(0, providers.At(providers.Earliest)))
 	if !errors.Is(err, providers.ErrInvalid) || errors.Is(err, providers.ErrInDoubt) || !strings.Contains(err.Error(), "r-7") {

@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"golang.org/x/sync/errgroup"
+	"github.com/resetplan/resetplan/providers/internal/bulk"
 )
 
 // Read asks once for what all targets share: they are groups of one
@@ -45,28 +45,22 @@ type answer struct {
 func (c *connection) facts(ctx context.Context, reqs []providers.ReadRequest) *facts {
 	f := &facts{config: c.config, times: map[string]*answer{}}
 	var errs [4]error
-	var calls errgroup.Group
-	calls.SetLimit(8)
-	run := func(call func()) {
-		calls.Go(func() error {
-			call()
-			return nil
-		})
-	}
+	var calls []func()
+	add := func(call func()) { calls = append(calls, call) }
 	placesAt := func(at string) *answer {
 		a := &answer{}
-		run(func() { a.at, a.err = c.places(ctx, at) })
+		add(func() { a.at, a.err = c.places(ctx, at) })
 		return a
 	}
-	run(func() { f.groups, errs[0] = c.groups(ctx) })
+	add(func() { f.groups, errs[0] = c.groups(ctx) })
 	if slices.ContainsFunc(reqs, func(q providers.ReadRequest) bool { return q.Only == nil }) {
-		run(func() { f.subscription, errs[1] = c.subscription(ctx) })
+		add(func() { f.subscription, errs[1] = c.subscription(ctx) })
 		f.low, f.high = placesAt(""), placesAt(stamp(c.now().AddDate(1, 0, 0)))
 		for _, at := range timesOf(reqs) {
 			f.times[at] = placesAt(at)
 		}
 	}
-	_ = calls.Wait() // each call keeps its own error
+	bulk.Each(len(calls), func(i int) { calls[i]() })
 	if f.low != nil {
 		errs[2], errs[3] = f.low.err, f.high.err
 	}

@@ -12,7 +12,6 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/fault"
-	"github.com/resetplan/resetplan/providers/tencentdts"
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
 )
 
@@ -35,7 +34,7 @@ func TestReadTellsWhatTheServiceTells(t *testing.T) {
 func TestManyTargetsCostNoMoreRequests(t *testing.T) {
 	s := start(t)
 	morning, noon := providers.AtTime(s.now.Add(-20*time.Hour)), providers.AtTime(s.now.Add(-15*time.Hour))
-	got := connect(t, s.url, env()).Read(t.Context(), []providers.ReadRequest{
+	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{
 		{Target: goal(t, audit), Resolve: []providers.Position{morning}}, {Target: goal(t, extra), Resolve: []providers.Position{noon}},
 		{Target: goal(t, audit, 3, 1), Resolve: []providers.Position{morning, providers.PlaceOf(extra)}}})
 	if len(got[0].Parts) != 4 || got[1].Standing != providers.Blank || len(got[2].Parts) != 2 || got[2].Parts[1].Part != part(3) || len(got[2].Parts[0].Resolved) != 1 {
@@ -49,7 +48,7 @@ func TestManyTargetsCostNoMoreRequests(t *testing.T) {
 // TestReadBack asks for nothing but where groups stand.
 func TestReadBack(t *testing.T) {
 	s := start(t)
-	got := connect(t, s.url, env()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Only: []providers.Part{part(2), part(1)}}})[0]
+	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Only: []providers.Part{part(2), part(1)}}})[0]
 	want := []providers.PartReading{{Part: part(1), Committed: providers.AtOffset(400)}, {Part: part(2), Committed: providers.AtOffset(400)}}
 	if got.Err != nil || !reflect.DeepEqual(got.Parts, want) || !reflect.DeepEqual(s.Requests(), map[string]int{"DescribeConsumerGroups": 1}) {
 		t.Errorf("got %+v by %v", got, s.Requests())
@@ -61,7 +60,7 @@ func TestAllPagesAreRead(t *testing.T) {
 	for n := range 23 {
 		s.AddGroup(fmt.Sprintf("group-%02d", n))
 	}
-	conn := connect(t, s.url, env())
+	conn := connect(t, s.url, environment())
 	for _, name := range []string{audit, "group-22"} {
 		if got := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, name)}})[0]; got.Err != nil || got.Missing != nil {
 			t.Errorf("%s: got %+v", name, got)
@@ -89,7 +88,7 @@ func TestAPartReading(t *testing.T) {
 		"a lag that was counted before":   {`{"PartitionNo": 0, "ConsumerGroupOffset": 2, "ConsumerGroupLag": 0}`, `3`, providers.Committed, "offset:3 offset:3 offset:2"},
 		"fields that nobody has heard of": {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 4, "Mood": {"good": true}}`, `3`, providers.Committed, "offset:3 offset:9 offset:5"},
 	} {
-		s := serve(t, map[string]string{
+		s := answering(t, map[string]string{
 			"DescribeConsumerGroups": `"TotalCount": "1", "Items": [` + auditAt(c.state) + `]`,
 			"DescribeOffsetByTime":   `"Items": [{"PartitionNo": 0, "Offset": ` + c.places + `}]`})
 		got := read(t, s.url)
@@ -103,29 +102,10 @@ func TestAPartReading(t *testing.T) {
 	}
 }
 
-func TestEachStateIsIdleOrActive(t *testing.T) {
-	members := `, "PartitionAssignment": [{"ClientId": "a-1", "PartitionNo": []}, {"ClientId": "a-2", "PartitionNo": null}, {"ClientId": "a-3"}]`
-	three := []providers.Member{{Client: "a-1"}, {Client: "a-2"}, {Client: "a-3"}}
-	for told, want := range map[string]providers.Activity{
-		`, "ConsumerGroupState": "Dead"`:                               {State: providers.Idle, Why: "Dead"},
-		`, "ConsumerGroupState": "Empty", "PartitionAssignment": null`: {State: providers.Idle, Why: "Empty"},
-		`, "ConsumerGroupState": "Stable"` + members:                   {State: providers.Active, Why: "Stable", Members: three},
-		`, "ConsumerGroupState": "PreparingRebalance"`:                 {State: providers.Active, Why: "PreparingRebalance"},
-		`, "ConsumerGroupState": "WhateverComes"`:                      {State: providers.Active, Why: "WhateverComes"},
-		``:                             {State: providers.UnknownState, Why: "the service does not tell the group's state"},
-		`, "ConsumerGroupState": null`: {State: providers.UnknownState, Why: "the service does not tell the group's state"},
-	} {
-		s := serve(t, map[string]string{"DescribeConsumerGroups": `"TotalCount": 1, "Items": [{"ConsumerGroupName": "` + tencentdtsfake.FullName(audit) + `"` + told + `}]`})
-		if got := read(t, s.url); got.Err != nil || !reflect.DeepEqual(got.Activity, want) {
-			t.Errorf("%s: got %+v, %v", told, got.Activity, got.Err)
-		}
-	}
-}
-
 // TestATimeIsAskedForInBeijing shows what is sent for a time, which is never
 // later than the one asked for.
 func TestATimeIsAskedForInBeijing(t *testing.T) {
-	s := serve(t, nil)
+	s := answering(t, nil)
 	read(t, s.url, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 999e6, time.UTC)))
 	if want := `{"SubscribeId":"subs-sandbox0001","Time":"2026-11-18 06:30:15"}`; !slices.Contains(s.sent["DescribeOffsetByTime"], want) {
 		t.Errorf("it sends %v", s.sent["DescribeOffsetByTime"])
@@ -163,10 +143,10 @@ func TestATimeLeadsToTheCheckpointBefore(t *testing.T) {
 
 // TestATimeThatCannotBeResolved fails those who asked for it, and no other.
 func TestATimeThatCannotBeResolved(t *testing.T) {
-	s := serve(t, nil)
+	s := answering(t, nil)
 	s.refuses = "2026-11-18 06:30:15"
 	asked := []providers.Position{providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 0, time.UTC))}
-	got := connect(t, s.url, env()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Resolve: asked}, {Target: goal(t, audit)}})
+	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Resolve: asked}, {Target: goal(t, audit)}})
 	if !errors.Is(got[0].Err, providers.ErrUnavailable) || got[0].Parts != nil || got[1].Err != nil || len(got[1].Parts) != 1 {
 		t.Errorf("got %+v", got)
 	}
@@ -175,7 +155,7 @@ func TestATimeThatCannotBeResolved(t *testing.T) {
 // TestAReadNeedsBothEnds of the log, and all else.
 func TestAReadNeedsBothEnds(t *testing.T) {
 	for _, refused := range []string{`"Time":""`, fmt.Sprintf(`"Time":"%d-`, time.Now().Year()+1)} {
-		s := serve(t, nil)
+		s := answering(t, nil)
 		s.refuses = refused
 		if got := read(t, s.url); !errors.Is(got.Err, providers.ErrUnavailable) || got.Parts != nil {
 			t.Errorf("without %s: got %+v", refused, got)
@@ -196,8 +176,8 @@ func TestWhatIsMissing(t *testing.T) {
 		"a partition":                 {`"Topic": "` + topic + `"`, audit, []int{0, 1}, []providers.Missing{{What: "partition", Name: topic + "/1"}}},
 		"the group":                   {`"Topic": "` + topic + `"`, "audt", nil, []providers.Missing{{What: "group", Name: tencentdtsfake.FullName("audt"), Known: []string{tencentdtsfake.FullName(audit)}}}},
 	} {
-		s := serve(t, map[string]string{"DescribeSubscribeDetail": `"SubscribeId": "subs-sandbox0001", ` + c.detail})
-		got := connect(t, s.url, env()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c.group, c.parts...)}})[0]
+		s := answering(t, map[string]string{"DescribeSubscribeDetail": `"SubscribeId": "subs-sandbox0001", ` + c.detail})
+		got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c.group, c.parts...)}})[0]
 		if got.Err != nil || !reflect.DeepEqual(got.Missing, c.want) || (got.Standing == providers.Absent) != (name == "the group") {
 			t.Errorf("%s: got %+v", name, got)
 		}
@@ -205,7 +185,7 @@ func TestWhatIsMissing(t *testing.T) {
 }
 
 func TestASubscriptionThatDoesNotRunIsTold(t *testing.T) {
-	s := serve(t, map[string]string{"DescribeSubscribeDetail": `"SubscribeId": "subs-sandbox0001", "Topic": "` + topic + `", "Status": "isolating", "SubsStatus": "error"`})
+	s := answering(t, map[string]string{"DescribeSubscribeDetail": `"SubscribeId": "subs-sandbox0001", "Topic": "` + topic + `", "Status": "isolating", "SubsStatus": "error"`})
 	if got := read(t, s.url).Notes; !slices.Equal(got, []string{"The subscription subs-sandbox0001 is isolating, error."}) {
 		t.Errorf("got %q", got)
 	}
@@ -218,7 +198,7 @@ func TestAReadThatIsThrottled(t *testing.T) {
 	patience := providers.Patience{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: providers.Sleep}
 	s.Arm(fault.Throttle, fault.Reads, 9)
 	reqs := []providers.ReadRequest{{Target: goal(t, audit)}}
-	if got := patience.Read(t.Context(), connect(t, s.url, env()), reqs); got[0].Err != nil {
+	if got := patience.Read(t.Context(), connect(t, s.url, environment()), reqs); got[0].Err != nil {
 		t.Errorf("throttled for a while: %v", got[0].Err)
 	}
 	s.Arm(fault.Throttle, fault.Reads, -1)
@@ -230,18 +210,7 @@ func TestAReadThatIsThrottled(t *testing.T) {
 		}
 		return ctx.Err()
 	}
-	if got := patience.Read(ctx, connect(t, s.url, env()), reqs); !errors.Is(got[0].Err, providers.ErrThrottled) {
+	if got := patience.Read(ctx, connect(t, s.url, environment()), reqs); !errors.Is(got[0].Err, providers.ErrThrottled) {
 		t.Errorf("throttled for ever: %v", got[0].Err)
-	}
-}
-
-// TestCapabilities holds what is claimed against the forms of a document that
-// cannot be done: each has its sentence.
-func TestCapabilities(t *testing.T) {
-	notes := tencentdts.New().Capabilities().Notes
-	for _, form := range []string{"timestamp", "offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default", "undo", "idle.pause"} {
-		if !strings.Contains(notes[form], "timestamp") && !strings.Contains(notes[form], "wait") && form != "timestamp" {
-			t.Errorf("%s: %q does not say what to write instead", form, notes[form])
-		}
 	}
 }

@@ -16,14 +16,14 @@ import (
 // of parts by itself, nor whether it did anything at all.
 func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
 	t := m.Target.(*target)
-	batches, err := batchesOf(t, m.To)
+	orders, err := t.orders(m.To)
 	if err != nil {
 		return providers.Receipt{}, err
 	}
 	var receipt providers.Receipt
 	var ids []string
-	for i, b := range batches {
-		id, err := c.reset(ctx, t, b.to, b.partitions)
+	for i, o := range orders {
+		id, err := c.reset(ctx, t, o.to, o.partitions)
 		switch {
 		case err == nil:
 			ids = append(ids, id)
@@ -31,7 +31,7 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 		case i == 0 || errors.Is(err, providers.ErrInDoubt):
 			return receipt, err
 		default:
-			receipt.Parts = refused(t, batches[i:], err)
+			receipt.Parts = refused(t, orders[i:], err)
 			return receipt, nil
 		}
 	}
@@ -41,22 +41,23 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 // A place is a position in the service's words.
 type place struct{ mode, at string }
 
-// A batch is what one request carries.
-type batch struct {
+// An order is one request.
+type order struct {
 	to         place
 	partitions []int
 }
 
-// batchesOf sorts a move into requests, in the order of their first parts.
-func batchesOf(t *target, to []providers.PartMove) (all []batch, err error) {
-	for _, m := range to {
+// orders turns a move into requests, sorted by their first parts, or says why
+// the service cannot be given it.
+func (t *target) orders(moves []providers.PartMove) (all []order, err error) {
+	for _, m := range moves {
 		p, err := t.place(m)
 		if err != nil {
 			return nil, err
 		}
-		i := slices.IndexFunc(all, func(b batch) bool { return b.to == p })
+		i := slices.IndexFunc(all, func(o order) bool { return o.to == p })
 		if i < 0 {
-			i, all = len(all), append(all, batch{to: p})
+			i, all = len(all), append(all, order{to: p})
 		}
 		all[i].partitions = append(all[i].partitions, m.Part.Number)
 	}
@@ -83,9 +84,9 @@ func (t *target) unsupported(why string) error {
 }
 
 // refused are the parts that a request was not made for, or was turned down.
-func refused(t *target, left []batch, err error) (parts []providers.PartResult) {
-	for _, b := range left {
-		for _, n := range b.partitions {
+func refused(t *target, left []order, err error) (parts []providers.PartResult) {
+	for _, o := range left {
+		for _, n := range o.partitions {
 			parts = append(parts, providers.PartResult{Part: t.part(n), Err: err})
 		}
 	}

@@ -57,7 +57,7 @@ func TestResetMovesThePartsNamedAndNoOther(t *testing.T) {
 // TestWhatIsSent holds a reset to the letter: the group's full name, integers,
 // Beijing time.
 func TestWhatIsSent(t *testing.T) {
-	s := serve(t, nil)
+	s := answering(t, nil)
 	_, err := reset(t, s.url, to(0, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 999e6, time.UTC))), to(2, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 0, time.UTC))), to(3, oldest))
 	check(t, err)
 	const head, tail = `{"ConsumerGroupName":"consumer-grp-subs-sandbox0001-audit","PartitionNos":`, `,"SubscribeId":"subs-sandbox0001","TopicName":"topic-subs-sandbox0001-cdb-1"}`
@@ -81,7 +81,7 @@ func TestALiveGroupStaysWhereItIs(t *testing.T) {
 	if err != nil || receipt.RequestID == "" {
 		t.Errorf("the service says %+v, %v", receipt, err)
 	}
-	back := connect(t, s.url, env()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Only: []providers.Part{part(0)}}})[0]
+	back := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Only: []providers.Part{part(0)}}})[0]
 	if back.Err != nil || back.Parts[0].Committed != providers.AtOffset(400) || !maps.Equal(s.committed(t, audit), standing(400, 400, 400, 400)) {
 		t.Errorf("it stands at %+v", back)
 	}
@@ -90,7 +90,7 @@ func TestALiveGroupStaysWhereItIs(t *testing.T) {
 
 func TestResetOfAGroupThatHasNeverCommitted(t *testing.T) {
 	s := start(t)
-	conn := connect(t, s.url, env())
+	conn := connect(t, s.url, environment())
 	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, extra), To: []providers.PartMove{to(1, newest)}}); err != nil {
 		t.Error(err)
 	}
@@ -101,7 +101,7 @@ func TestResetOfAGroupThatHasNeverCommitted(t *testing.T) {
 
 func TestWhatTheServiceDoesNotKnow(t *testing.T) {
 	s := start(t)
-	conn := connect(t, s.url, env())
+	conn := connect(t, s.url, environment())
 	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, "audt"), To: []providers.PartMove{to(0, oldest)}}); !errors.Is(err, providers.ErrNotFound) || errors.Is(err, providers.ErrInDoubt) {
 		t.Errorf("an unknown group: %v", err)
 	}
@@ -154,7 +154,7 @@ func TestAResetThatBreaksOff(t *testing.T) {
 
 // TestTheSecondOfTwoRequestsIsRefused tells the parts that were left.
 func TestTheSecondOfTwoRequestsIsRefused(t *testing.T) {
-	s := serve(t, nil)
+	s := answering(t, nil)
 	s.refuses = `"ResetMode":"latest"`
 	_, err := reset(t, s.url, to(0, oldest), to(1, newest))
 	if !errors.Is(err, providers.ErrInDoubt) {
@@ -178,7 +178,7 @@ func TestAResetThatIsThrottled(t *testing.T) {
 	patience := providers.Patience{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: providers.Sleep}
 	move := providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, oldest)}}
 	check(t, s.Inject("throttle"))
-	if _, err := patience.Reset(t.Context(), connect(t, s.url, env()), move); err != nil || s.Writes() != 4 {
+	if _, err := patience.Reset(t.Context(), connect(t, s.url, environment()), move); err != nil || s.Writes() != 4 {
 		t.Errorf("throttled for a while: %v after %d requests", err, s.Writes())
 	}
 	s.Arm(fault.Throttle, fault.Writes, -1)
@@ -190,7 +190,7 @@ func TestAResetThatIsThrottled(t *testing.T) {
 		}
 		return ctx.Err()
 	}
-	_, err := patience.Reset(ctx, connect(t, s.url, env()), providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, newest)}})
+	_, err := patience.Reset(ctx, connect(t, s.url, environment()), providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, newest)}})
 	if !errors.Is(err, providers.ErrThrottled) || errors.Is(err, providers.ErrInDoubt) || s.committed(t, audit)[part(0)] != providers.AtOffset(0) {
 		t.Errorf("throttled for ever: %v", err)
 	}
@@ -200,7 +200,7 @@ func TestAResetThatIsThrottled(t *testing.T) {
 // one that has not left is not.
 func TestCancellation(t *testing.T) {
 	s := start(t)
-	conn := connect(t, s.url, env())
+	conn := connect(t, s.url, environment())
 	move := providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, oldest)}}
 	ctx, cancel := context.WithCancel(t.Context())
 	release := s.Block()
@@ -222,7 +222,7 @@ func TestCancellation(t *testing.T) {
 
 func TestTheFullNameWorksAsWell(t *testing.T) {
 	s := start(t)
-	conn := connect(t, s.url, env())
+	conn := connect(t, s.url, environment())
 	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, tencentdtsfake.FullName(audit)), To: []providers.PartMove{to(0, oldest)}}); err != nil {
 		t.Error(err)
 	}

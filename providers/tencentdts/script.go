@@ -13,7 +13,7 @@ var _ providers.Scripter = provider{}
 // client, tccli, takes them. Times are in Beijing's, as the API wants them.
 func (provider) Script(c providers.Config, m providers.Move) (providers.Script, error) {
 	t := m.Target.(*target)
-	batches, err := batchesOf(t, m.To)
+	orders, err := t.orders(m.To)
 	if err != nil {
 		return providers.Script{}, err
 	}
@@ -37,17 +37,17 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 		at = shell.Words("--endpoint", service.Host)
 	}
 	call := func(action string, options ...string) string {
-		return shell.Command(append([]string{shell.Words("tccli", "dts", action), "--version 2021-12-06", shell.Words("--region", t.Region), at, who,
+		return shell.Command(append([]string{shell.Words("tccli", "dts", action), "--version " + version, shell.Words("--region", t.Region), at, who,
 			shell.Words("--SubscribeId", t.SubscribeID)}, options...)...)
 	}
-	for _, b := range batches {
-		numbers, err := json.Marshal(b.partitions)
+	for _, o := range orders {
+		numbers, err := json.Marshal(o.partitions)
 		if err != nil {
 			return providers.Script{}, err
 		}
-		options := []string{shell.Words("--TopicName", t.topic), shell.Words("--ConsumerGroupName", t.group), shell.Words("--PartitionNos", string(numbers)), shell.Words("--ResetMode", b.to.mode)}
-		if b.to.at != "" {
-			options = append(options, shell.Words("--ResetDatetime", b.to.at))
+		options := []string{shell.Words("--TopicName", t.topic), shell.Words("--ConsumerGroupName", t.group), shell.Words("--PartitionNos", string(numbers)), shell.Words("--ResetMode", o.to.mode)}
+		if o.to.at != "" {
+			options = append(options, shell.Words("--ResetDatetime", o.to.at))
 		}
 		s.Commands = append(s.Commands, call("ResetConsumerGroupOffset", options...))
 	}

@@ -8,7 +8,6 @@ import (
 	"sync"
 	"testing"
 
-	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
 )
 
@@ -27,7 +26,7 @@ type stub struct {
 // raw marks an answer that is given as it is.
 const raw = "raw:"
 
-func serve(t *testing.T, answers map[string]string) *stub {
+func answering(t *testing.T, answers map[string]string) *stub {
 	t.Helper()
 	s := &stub{status: http.StatusOK, sent: map[string][]string{}, answers: map[string]string{
 		"DescribeConsumerGroups":   `"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 5}`) + `]`,
@@ -66,20 +65,4 @@ func (s *stub) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	w.Header().Set("Content-Type", "application/json")
 	w.WriteHeader(s.status)
 	_, _ = io.WriteString(w, answer)
-}
-
-// read reads the audit group from a service of any make.
-func read(t *testing.T, url string, resolve ...providers.Position) providers.Snapshot {
-	t.Helper()
-	return connect(t, url, env()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Resolve: resolve}})[0]
-}
-
-// reset moves parts of the audit group.
-func reset(t *testing.T, url string, to ...providers.PartMove) (providers.Receipt, error) {
-	t.Helper()
-	return connect(t, url, env()).Reset(t.Context(), providers.Move{Target: goal(t, audit), To: to})
-}
-
-func to(n int, p providers.Position) providers.PartMove {
-	return providers.PartMove{Part: part(n), Position: p}
 }

@@ -18,9 +18,6 @@
 package tencentdts
 
 import (
-	"encoding/json"
-	"fmt"
-	"net/http"
 	"net/url"
 	"time"
 
@@ -99,41 +96,18 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	if err != nil {
 		return nil, err
 	}
-	who, err := credentials(c.Credentials, env)
+	signer, err := credentials(c.Credentials, env)
 	if err != nil {
 		return nil, err
 	}
 	return &connection{
-		config: keys, endpoint: at, credential: who, now: env.Now,
+		config: keys, endpoint: at, credential: signer, now: env.Now,
 		wire: wire.New(c, env, wire.Options{Provider: Type, Rate: perSecond, RequestID: requestID}),
 	}, nil
 }
 
 // perSecond is the documented limit of each action.
 const perSecond = 20
-
-// endpoint returns where the service is reached. Accounts of
-// tencentcloud.com, the international site, write its own address.
-func endpoint(given string) (*url.URL, error) {
-	if given == "" {
-		return &url.URL{Scheme: "https", Host: "dts.tencentcloudapi.com"}, nil
-	}
-	at, err := url.Parse(given)
-	if err != nil || at.Host == "" || at.Path != "" && at.Path != "/" {
-		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid,
-			Message: fmt.Sprintf("endpoint: %q is not a scheme and a host, such as https://dts.intl.tencentcloudapi.com", given)}
-	}
-	return at, nil
-}
-
-// requestID finds the service's id of a request, which it gives in the body.
-func requestID(_ http.Header, body []byte) string {
-	var answer struct{ Response struct{ RequestID string } }
-	if json.Unmarshal(body, &answer) != nil {
-		return ""
-	}
-	return answer.Response.RequestID
-}
 
 // connection reaches one subscription.
 type connection struct {

@@ -1,11 +1,10 @@
 package tencentdts_test
 
 import (
-	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"net/http/httptest"
+	"strings"
 	"testing"
 	"time"
 
@@ -33,7 +32,7 @@ func underTest(t *testing.T) *providertest.Service {
 	s := start(t)
 	target := func(group, topic string) map[string]any { return map[string]any{"group": group, "topic": topic} }
 	return &providertest.Service{
-		Env: env(), Config: config(), Endpoint: s.url,
+		Env: environment(), Config: config(), Endpoint: s.url,
 		Target:  target(audit, topic),
 		Spelled: []map[string]any{target(tencentdtsfake.FullName(audit), topic)},
 		Other:   target(extra, topic),
@@ -106,8 +105,8 @@ func config() map[string]any {
 	return map[string]any{"region": tencentdtsfake.Region, "subscribeId": tencentdtsfake.SeedSubscription}
 }
 
-// env is a process whose variables hold the sandbox's key, or others.
-func env(variables ...string) providers.Env {
+// environment is a process whose variables hold the sandbox's key, or others.
+func environment(variables ...string) providers.Env {
 	all := map[string]string{"TENCENTCLOUD_SECRET_ID": tencentdtsfake.AccessKey, "TENCENTCLOUD_SECRET_KEY": tencentdtsfake.Secret}
 	for i := 0; i < len(variables); i += 2 {
 		all[variables[i]] = variables[i+1]
@@ -118,22 +117,10 @@ func env(variables ...string) providers.Env {
 // connect reaches a service of any make at a URL.
 func connect(t *testing.T, url string, e providers.Env) providers.Connection {
 	t.Helper()
-	c, err := tencentdts.New().Connect(providers.Config{Decode: decoder(config()), Endpoint: url, Timeout: 10 * time.Second, RateLimit: 1000}, e)
+	c, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Endpoint: url, Timeout: 10 * time.Second, RateLimit: 1000}, e)
 	check(t, err)
 	t.Cleanup(func() { check(t, c.Close()) })
 	return c
-}
-
-func decoder(v map[string]any) func(any) error {
-	return func(into any) error {
-		raw, err := json.Marshal(v)
-		if err != nil {
-			return err
-		}
-		d := json.NewDecoder(bytes.NewReader(raw))
-		d.DisallowUnknownFields()
-		return d.Decode(into)
-	}
 }
 
 func goal(t *testing.T, group string, partitions ...int) providers.Target {
@@ -142,7 +129,7 @@ func goal(t *testing.T, group string, partitions ...int) providers.Target {
 	if partitions != nil {
 		keys["partitions"] = partitions
 	}
-	target, err := tencentdts.New().Target(providers.Config{Decode: decoder(config())}, decoder(keys))
+	target, err := tencentdts.New().Target(providers.Config{Decode: providertest.Keys(config())}, providertest.Keys(keys))
 	check(t, err)
 	return target
 }
@@ -157,10 +144,37 @@ func check(t *testing.T, err error) {
 // readAs reads under other keys of the provider.
 func readAs(t *testing.T, url string, keys map[string]any) error {
 	t.Helper()
-	c := providers.Config{Decode: decoder(keys), Endpoint: url, Timeout: 10 * time.Second, RateLimit: 1000}
-	conn, err := tencentdts.New().Connect(c, env())
+	c := providers.Config{Decode: providertest.Keys(keys), Endpoint: url, Timeout: 10 * time.Second, RateLimit: 1000}
+	conn, err := tencentdts.New().Connect(c, environment())
 	check(t, err)
-	target, err := tencentdts.New().Target(c, decoder(map[string]any{"group": audit, "topic": topic}))
+	target, err := tencentdts.New().Target(c, providertest.Keys(map[string]any{"group": audit, "topic": topic}))
 	check(t, err)
 	return errors.Join(conn.Read(t.Context(), []providers.ReadRequest{{Target: target}})[0].Err, conn.Close())
+}
+
+// TestCapabilities holds what is claimed against the forms of a document that
+// cannot be done: each has its sentence.
+func TestCapabilities(t *testing.T) {
+	notes := tencentdts.New().Capabilities().Notes
+	for _, form := range []string{"timestamp", "offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default", "undo", "idle.pause"} {
+		if !strings.Contains(notes[form], "timestamp") && !strings.Contains(notes[form], "wait") && form != "timestamp" {
+			t.Errorf("%s: %q does not say what to write instead", form, notes[form])
+		}
+	}
+}
+
+// read reads the audit group from a service of any make.
+func read(t *testing.T, url string, resolve ...providers.Position) providers.Snapshot {
+	t.Helper()
+	return connect(t, url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Resolve: resolve}})[0]
+}
+
+// reset moves parts of the audit group.
+func reset(t *testing.T, url string, to ...providers.PartMove) (providers.Receipt, error) {
+	t.Helper()
+	return connect(t, url, environment()).Reset(t.Context(), providers.Move{Target: goal(t, audit), To: to})
+}
+
+func to(n int, p providers.Position) providers.PartMove {
+	return providers.PartMove{Part: part(n), Position: p}
 }

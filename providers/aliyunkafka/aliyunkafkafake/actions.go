@@ -9,55 +9,6 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
-// asked names the action and tells whether it changes something.
-func asked(r *http.Request) (string, bool) {
-	c, err := read(r)
-	if err != nil {
-		return "", false
-	}
-	name := c.common("Action", "x-acs-action")
-	for _, reads := range []string{"Get", "List", "Describe", "Query"} {
-		if strings.HasPrefix(name, reads) {
-			return name, false
-		}
-	}
-	return name, true
-}
-
-// serve answers one request that the front has let through.
-func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
-	c, err := read(r)
-	if err != nil {
-		f.refuse(w, &refusal{400, "InvalidParameter.Format", "The request format is invalid."})
-		return
-	}
-	actions := map[string]func(context.Context, http.ResponseWriter, *call) error{
-		"GetConsumerProgress": f.consumerProgress, "GetConsumerList": f.consumerList,
-		"GetTopicStatus": f.topicStatus, "GetTopicList": f.topicList,
-		"UpdateConsumerOffset": f.updateConsumerOffset,
-	}
-	act := actions[c.common("Action", "x-acs-action")]
-	refused := f.verify(c)
-	switch {
-	case refused != nil:
-	case act == nil, c.common("Version", "x-acs-version") != "2019-09-16":
-		refused = &refusal{404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method."}
-	case !f.permits():
-		refused = &refusal{403, "Forbidden.RAM", "User not authorized to operate on the specified resource, or this API doesn't support RAM."}
-	case c.params.Get("InstanceId") == "":
-		refused = missing("InstanceId")
-	case c.params.Get("InstanceId") != Instance, c.params.Has("RegionId") && c.params.Get("RegionId") != Region:
-		refused = unknown("BIZ_INSTANCE_NOT_FOUND", "instance", c.params.Get("InstanceId"))
-	}
-	if refused != nil {
-		f.refuse(w, refused)
-		return
-	}
-	if act(r.Context(), w, c) != nil {
-		f.refuse(w, failed)
-	}
-}
-
 func (f *Fake) consumerProgress(ctx context.Context, w http.ResponseWriter, c *call) error {
 	name := c.params.Get("ConsumerId")
 	if name == "" {

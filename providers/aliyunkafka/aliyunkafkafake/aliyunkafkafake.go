@@ -66,7 +66,7 @@ func New(o Options) (*Fake, error) {
 	}
 	f := &Fake{now: o.Now, client: client, broker: kadm.NewClient(client), switched: map[string]bool{}, nonces: map[string]bool{}}
 	f.Front = fault.Before(http.HandlerFunc(f.serve), fault.Vendor{
-		Action:    asked,
+		Action:    action,
 		Throttled: func(w http.ResponseWriter, _ *http.Request) { f.refuse(w, throttled) },
 		Failed:    func(w http.ResponseWriter, _ *http.Request) { f.refuse(w, failed) },
 	})

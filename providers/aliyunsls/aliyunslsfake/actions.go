@@ -1,10 +1,9 @@
 package aliyunslsfake
 
 import (
-	"bytes"
+	"encoding/base64"
 	"encoding/json"
 	"fmt"
-	"io"
 	"maps"
 	"net/http"
 	"slices"
@@ -12,112 +11,6 @@ import (
 	"strings"
 	"time"
 )
-
-// A refusal is an error in the service's own shape.
-type refusal struct {
-	status        int
-	code, message string
-}
-
-// A handler answers one action on a logstore with what is to be written as
-// JSON; nil is an empty body.
-type handler func(l *logstore, r *http.Request, body []byte) (any, *refusal)
-
-func (f *Fake) routes() *http.ServeMux {
-	mux := http.NewServeMux()
-	mux.HandleFunc("GET /logstores", func(w http.ResponseWriter, r *http.Request) { f.listLogstores(w, r) })
-	for pattern, h := range map[string]handler{
-		"GET /logstores/{logstore}/shards":                            f.listShards,
-		"GET /logstores/{logstore}/shards/{shard}":                    f.cursor,
-		"GET /logstores/{logstore}/consumergroups":                    f.listGroups,
-		"POST /logstores/{logstore}/consumergroups":                   f.createGroup,
-		"GET /logstores/{logstore}/consumergroups/{consumerGroup}":    f.checkpoints,
-		"POST /logstores/{logstore}/consumergroups/{consumerGroup}":   f.writeGroup,
-		"DELETE /logstores/{logstore}/consumergroups/{consumerGroup}": f.deleteGroup,
-	} {
-		mux.HandleFunc(pattern, func(w http.ResponseWriter, r *http.Request) { f.onLogstore(w, r, h) })
-	}
-	mux.HandleFunc("/", func(w http.ResponseWriter, _ *http.Request) {
-		f.fail(w, invalid("ParameterInvalid", "the request does not exist"))
-	})
-	return mux
-}
-
-// action names a request for the counts.
-func action(mux *http.ServeMux, r *http.Request) (string, bool) {
-	_, pattern := mux.Handler(r)
-	if kind := r.URL.Query().Get("type"); kind != "" {
-		pattern += " " + kind
-	}
-	names := map[string]string{
-		"GET /logstores":                                                       "ListLogStores",
-		"GET /logstores/{logstore}/shards":                                     "ListShards",
-		"GET /logstores/{logstore}/shards/{shard} cursor":                      "GetCursor",
-		"GET /logstores/{logstore}/shards/{shard} cursor_time":                 "GetCursorTime",
-		"GET /logstores/{logstore}/consumergroups":                             "ListConsumerGroup",
-		"POST /logstores/{logstore}/consumergroups":                            "CreateConsumerGroup",
-		"DELETE /logstores/{logstore}/consumergroups/{consumerGroup}":          "DeleteConsumerGroup",
-		"GET /logstores/{logstore}/consumergroups/{consumerGroup}":             "GetCheckPoint",
-		"POST /logstores/{logstore}/consumergroups/{consumerGroup} checkpoint": "UpdateCheckPoint",
-		"POST /logstores/{logstore}/consumergroups/{consumerGroup} heartbeat":  "HeartBeat",
-	}
-	if name := names[pattern]; name != "" {
-		return name, r.Method != http.MethodGet
-	}
-	return pattern, r.Method != http.MethodGet
-}
-
-// serve checks a request's signature and carries it out.
-func (f *Fake) serve(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
-	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
-	if err != nil {
-		return // the caller has gone
-	}
-	r.Body = io.NopCloser(bytes.NewReader(body))
-	f.mu.Lock()
-	defer f.mu.Unlock()
-	if refused := f.verify(r, body); refused != nil {
-		f.fail(w, refused)
-		return
-	}
-	if f.denied {
-		name, _ := action(mux, r)
-		f.fail(w, unauthorized("denied by sts or ram, action: log:"+name+", resource: acs:log:*:*:project/"+Project))
-		return
-	}
-	f.passes()
-	mux.ServeHTTP(w, r)
-}
-
-// project finds the project that is named by the first label of the host.
-func (f *Fake) project(r *http.Request) (*project, *refusal) {
-	name, _, _ := strings.Cut(r.Host, ".")
-	p := f.projects[name]
-	if p == nil {
-		return nil, &refusal{http.StatusNotFound, "ProjectNotExist", "The Project does not exist : " + name}
-	}
-	return p, nil
-}
-
-func (f *Fake) onLogstore(w http.ResponseWriter, r *http.Request, h handler) {
-	p, refused := f.project(r)
-	if refused != nil {
-		f.fail(w, refused)
-		return
-	}
-	l := p.logstores[r.PathValue("logstore")]
-	if l == nil {
-		f.fail(w, &refusal{http.StatusNotFound, "LogStoreNotExist", "logstore " + r.PathValue("logstore") + " dose not exist."}) // as the vendor spells it
-		return
-	}
-	body, _ := io.ReadAll(r.Body)
-	answer, refused := h(l, r, body)
-	if refused != nil {
-		f.fail(w, refused)
-		return
-	}
-	f.write(w, http.StatusOK, answer)
-}
 
 func (f *Fake) listLogstores(w http.ResponseWriter, r *http.Request) {
 	p, refused := f.project(r)
@@ -137,39 +30,208 @@ func (f *Fake) listLogstores(w http.ResponseWriter, r *http.Request) {
 	f.write(w, http.StatusOK, map[string]any{"count": len(names), "total": total, "logstores": names})
 }
 
-// number reads a parameter; -1 is one that is no number.
-func number(r *http.Request, name string, otherwise int) int {
-	text := r.URL.Query().Get(name)
-	if text == "" {
-		return otherwise
+func (f *Fake) listShards(l *logstore, _ *http.Request, _ []byte) (any, *refusal) {
+	answer := []map[string]any{}
+	numbers := slices.Sorted(maps.Keys(l.shards))
+	for i, n := range numbers {
+		s := l.shards[n]
+		status := "readwrite"
+		if s.readonly {
+			status = "readonly"
+		}
+		answer = append(answer, map[string]any{
+			"shardID": n, "status": status, "createTime": s.created.Unix(),
+			"inclusiveBeginKey": key(i, len(numbers)), "exclusiveEndKey": key(i+1, len(numbers)),
+		})
 	}
-	n, err := strconv.Atoi(text)
-	if err != nil {
-		return -1
-	}
-	return n
+	return answer, nil
 }
 
-func (f *Fake) fail(w http.ResponseWriter, refused *refusal) {
-	f.write(w, refused.status, map[string]any{"errorCode": refused.code, "errorMessage": refused.message})
+// key is a boundary between the ranges of MD5 that shards hold.
+func key(i, of int) string {
+	if i == of {
+		return "ffffffffffffffffffffffffffffffff"
+	}
+	return fmt.Sprintf("%016x0000000000000000", uint64(i)*(^uint64(0)/uint64(of)))
 }
 
-// write answers. The service writes its header's name in small letters.
-func (f *Fake) write(w http.ResponseWriter, status int, answer any) {
-	w.Header()["x-log-requestid"] = []string{fmt.Sprintf("%016X%08X", f.now().UnixNano(), f.requests.Add(1))}
-	w.Header().Set("Date", f.now().UTC().Format(http.TimeFormat))
-	if answer == nil {
-		w.WriteHeader(status)
-		return
+func (f *Fake) shard(l *logstore, r *http.Request) (*shard, *refusal) {
+	n, err := strconv.Atoi(r.PathValue("shard"))
+	if s := l.shards[n]; err == nil && s != nil {
+		return s, nil
 	}
-	w.Header().Set("Content-Type", "application/json")
-	w.WriteHeader(status)
-	_ = json.NewEncoder(w).Encode(answer)
+	return nil, &refusal{http.StatusNotFound, "ShardNotExist", "shard " + r.PathValue("shard") + " dose not exist."}
 }
 
-func (f *Fake) stamp(t time.Time) int64 {
-	if f.seconds {
-		return t.Unix()
+// cursor answers both questions that are asked of a shard by GET.
+func (f *Fake) cursor(l *logstore, r *http.Request, _ []byte) (any, *refusal) {
+	s, refused := f.shard(l, r)
+	if refused != nil {
+		return nil, refused
 	}
-	return t.UnixMicro()
+	switch r.URL.Query().Get("type") {
+	case "cursor":
+		return f.cursorAt(s, r.URL.Query().Get("from"))
+	case "cursor_time":
+		return f.cursorTime(s, r.URL.Query().Get("cursor"))
+	}
+	return nil, invalid("ParameterInvalid", "type is invalid")
+}
+
+// cursorAt is GetCursor: a time counts in whole seconds and is that of receipt.
+func (f *Fake) cursorAt(s *shard, from string) (any, *refusal) {
+	var n int64
+	switch from {
+	case "begin":
+		n = s.begin()
+	case "end":
+		n = s.end()
+	default:
+		seconds, err := strconv.ParseInt(from, 10, 64)
+		if err != nil || seconds < 0 {
+			return nil, invalid("ParameterInvalid", "from is invalid")
+		}
+		n = s.at(time.Unix(seconds, 0))
+	}
+	return map[string]any{"cursor": cursorOf(n)}, nil
+}
+
+// cursorTime is GetCursorTime. At the end, where nothing is, it is now.
+func (f *Fake) cursorTime(s *shard, cursor string) (any, *refusal) {
+	n, ok := numberOf(cursor)
+	if !ok || n < s.begin() || n > s.end() {
+		return nil, invalid("InvalidCursor", "Cursor is invalid.")
+	}
+	at := f.now()
+	if n < s.end() {
+		at = s.received[n-s.base]
+	}
+	return map[string]any{"cursor_time": at.Unix()}, nil
+}
+
+func (f *Fake) listGroups(l *logstore, _ *http.Request, _ []byte) (any, *refusal) {
+	answer := []map[string]any{}
+	for _, name := range slices.Sorted(maps.Keys(l.groups)) {
+		g := l.groups[name]
+		answer = append(answer, map[string]any{"name": name, "timeout": g.timeout, "order": g.order})
+	}
+	return answer, nil
+}
+
+func (f *Fake) createGroup(l *logstore, _ *http.Request, body []byte) (any, *refusal) {
+	var q struct {
+		Name    string `json:"consumerGroup"`
+		Timeout int    `json:"timeout"`
+		Order   bool   `json:"order"`
+	}
+	if json.Unmarshal(body, &q) != nil || q.Name == "" || q.Timeout <= 0 {
+		return nil, invalid("PostBodyInvalid", "The body is not a valid consumer group.")
+	}
+	if l.groups[q.Name] != nil {
+		return nil, invalid("ConsumerGroupAlreadyExist", "consumer group already exist.")
+	}
+	l.groups[q.Name] = newGroup(q.Timeout)
+	l.groups[q.Name].order = q.Order
+	return nil, nil
+}
+
+func (f *Fake) group(l *logstore, r *http.Request) (*group, *refusal) {
+	if g := l.groups[r.PathValue("consumerGroup")]; g != nil {
+		return g, nil
+	}
+	return nil, &refusal{http.StatusNotFound, "ConsumerGroupNotExist", "consumer group not exist."}
+}
+
+func (f *Fake) deleteGroup(l *logstore, r *http.Request, _ []byte) (any, *refusal) {
+	_, refused := f.group(l, r)
+	delete(l.groups, r.PathValue("consumerGroup"))
+	return nil, refused
+}
+
+// checkpoints is GetCheckPoint. A shard that was never committed is not named.
+func (f *Fake) checkpoints(l *logstore, r *http.Request, _ []byte) (any, *refusal) {
+	g, refused := f.group(l, r)
+	if refused != nil {
+		return nil, refused
+	}
+	answer := []map[string]any{}
+	only := r.URL.Query().Get("shard")
+	for _, n := range slices.Sorted(maps.Keys(g.points)) {
+		if only == "" || only == strconv.Itoa(n) {
+			p := g.points[n]
+			answer = append(answer, map[string]any{"shard": n, "checkpoint": p.cursor, "updateTime": f.stamp(p.updated), "consumer": p.consumer})
+		}
+	}
+	return answer, nil
+}
+
+func (f *Fake) writeGroup(l *logstore, r *http.Request, body []byte) (any, *refusal) {
+	g, refused := f.group(l, r)
+	if refused != nil {
+		return nil, refused
+	}
+	switch r.URL.Query().Get("type") {
+	case "checkpoint":
+		return nil, f.updateCheckpoint(l, g, r, body)
+	case "heartbeat":
+		return f.heartbeat(l, g, r, body)
+	}
+	return nil, invalid("ParameterInvalid", "type is invalid")
+}
+
+// updateCheckpoint takes any base64, as the vendor does. Without force, a
+// consumer must be alive and hold the shard.
+func (f *Fake) updateCheckpoint(l *logstore, g *group, r *http.Request, body []byte) *refusal {
+	var q struct {
+		Shard      *int    `json:"shard"`
+		Checkpoint *string `json:"checkpoint"`
+	}
+	if json.Unmarshal(body, &q) != nil || q.Shard == nil || q.Checkpoint == nil {
+		return invalid("PostBodyInvalid", "The body is not a valid checkpoint.")
+	}
+	consumer := r.URL.Query().Get("consumer")
+	forced := strings.EqualFold(r.URL.Query().Get("forceSuccess"), "true")
+	_, wrong := base64.StdEncoding.DecodeString(*q.Checkpoint)
+	switch {
+	case wrong != nil:
+		return invalid("InvalidShardCheckPoint", "shard checkpoint not encoded by base64.")
+	case l.shards[*q.Shard] == nil:
+		return &refusal{http.StatusNotFound, "ShardNotExist", "shard not exist."}
+	case consumer == "" && !forced:
+		return invalid("ParameterInvalid", "consumer is empty: forceSuccess must be true")
+	case !forced && !f.alive(g, consumer):
+		return &refusal{http.StatusNotFound, "ConsumerNotExist", "consumer not exist in the consumer group"}
+	case !forced && !slices.Contains(f.held(l, g, consumer), *q.Shard):
+		return invalid("ConsumerNotMatch", "the shard is held by another consumer")
+	}
+	g.points[*q.Shard] = point{cursor: *q.Checkpoint, consumer: consumer, updated: f.now()}
+	return nil
+}
+
+// heartbeat registers a consumer and tells which shards it is to hold.
+func (f *Fake) heartbeat(l *logstore, g *group, r *http.Request, body []byte) (any, *refusal) {
+	var holds []int
+	consumer := r.URL.Query().Get("consumer")
+	if json.Unmarshal(body, &holds) != nil || consumer == "" {
+		return nil, invalid("ParameterInvalid", "a heartbeat names its consumer and the shards that it holds")
+	}
+	g.beats[consumer] = f.now()
+	return f.held(l, g, consumer), nil
+}
+
+func (f *Fake) alive(g *group, consumer string) bool {
+	beat, known := g.beats[consumer]
+	return known && f.now().Sub(beat) <= time.Duration(g.timeout)*time.Second
+}
+
+// held shares the shards out among the living consumers.
+func (f *Fake) held(l *logstore, g *group, consumer string) []int {
+	living := slices.DeleteFunc(slices.Sorted(maps.Keys(g.beats)), func(c string) bool { return !f.alive(g, c) })
+	held := []int{}
+	for i, n := range slices.Sorted(maps.Keys(l.shards)) {
+		if len(living) > 0 && living[i%len(living)] == consumer {
+			held = append(held, n)
+		}
+	}
+	return held
 }

@@ -32,24 +32,3 @@ func (g group) activity() providers.Activity {
 	}
 	return a
 }
-
-// state returns what is told of one partition, or nothing.
-func (g group) state(n int) partitionState {
-	for _, p := range g.StateOfPartition {
-		if int(*p.PartitionNo) == n {
-			return p
-		}
-	}
-	return partitionState{}
-}
-
-// committed is where the group stands. A negative offset stands for none.
-func (s partitionState) committed() providers.Position {
-	switch {
-	case s.ConsumerGroupOffset == nil:
-		return providers.Position{}
-	case *s.ConsumerGroupOffset < 0:
-		return providers.At(providers.Unset)
-	}
-	return providers.AtOffset(int64(*s.ConsumerGroupOffset))
-}

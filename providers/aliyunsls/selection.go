@@ -1,7 +1,6 @@
 package aliyunsls
 
 import (
-	"context"
 	"fmt"
 	"slices"
 
@@ -19,26 +18,26 @@ type standing struct {
 
 // stand reads whether the group exists and where it stands, and selects the
 // shards.
-func (r *reading) stand(ctx context.Context, i int) (standing, error) {
+func (r *reading) stand(i int) (standing, error) {
 	q, s, t := r.reqs[i], &r.out[i], r.reqs[i].Target.(*target)
 	if q.Only != nil {
-		own, err := r.checkpoints(ctx, t.logstore, t.group)
+		own, err := r.checkpoints(groupKey{t.logstore, t.group})
 		for _, p := range q.Only {
 			s.Parts = append(s.Parts, providers.PartReading{Part: p, Committed: own.committed(p.Number)})
 		}
 		slices.SortFunc(s.Parts, func(a, b providers.PartReading) int { return a.Part.Compare(b.Part) })
 		return standing{}, err
 	}
-	shards, err := r.shards.ask(t.logstore, func() ([]shard, error) { return r.c.shards(ctx, t.logstore) })
+	shards, err := r.shards(t.logstore)
 	if isCode(err, "LogStoreNotExist") {
-		known, _ := r.c.logstores(ctx) // a courtesy: where it is not permitted, no names are told
+		known, _ := r.logstores() // a courtesy: where it is not permitted, no names are told
 		s.Missing = append(s.Missing, providers.Missing{What: "logstore", Name: t.logstore, Known: known})
 		return standing{}, nil
 	}
 	if err != nil {
 		return standing{}, err
 	}
-	found, err := r.groupsOf(ctx, i)
+	found, err := r.groupsOf(i)
 	if err != nil {
 		return standing{}, err
 	}
@@ -49,10 +48,10 @@ func (r *reading) stand(ctx context.Context, i int) (standing, error) {
 }
 
 // groupsOf reads the request's group and those whose places it asks for.
-func (r *reading) groupsOf(ctx context.Context, i int) (standing, error) {
+func (r *reading) groupsOf(i int) (standing, error) {
 	s, t := &r.out[i], r.reqs[i].Target.(*target)
 	out := standing{others: map[string]checkpoints{}}
-	listed, err := r.groups.ask(t.logstore, func() ([]group, error) { return r.c.groups(ctx, t.logstore) })
+	listed, err := r.groups(t.logstore)
 	if err != nil {
 		return out, err
 	}
@@ -72,7 +71,7 @@ func (r *reading) groupsOf(ctx context.Context, i int) (standing, error) {
 			s.Missing = append(s.Missing, providers.Missing{What: "group", Name: name, Known: names})
 			continue
 		}
-		points, err := r.checkpoints(ctx, t.logstore, name)
+		points, err := r.checkpoints(groupKey{t.logstore, name})
 		if err != nil {
 			return out, err
 		}
@@ -82,10 +81,6 @@ func (r *reading) groupsOf(ctx context.Context, i int) (standing, error) {
 		out.others[name] = points
 	}
 	return out, nil
-}
-
-func (r *reading) checkpoints(ctx context.Context, logstore, group string) (checkpoints, error) {
-	return r.points.ask(groupKey{logstore, group}, func() (checkpoints, error) { return r.c.checkpoints(ctx, logstore, group) })
 }
 
 // selectShards begins a part for each shard that is meant. A checkpoint on a
@@ -112,23 +107,4 @@ func (r *reading) selectShards(i int, shards []shard, own checkpoints) {
 		}
 	}
 	slices.Sort(s.Notes)
-}
-
-// committed returns where the group stands on a shard.
-func (c checkpoints) committed(shard int) providers.Position {
-	if p, ok := c.points[shard]; ok {
-		return providers.AtCursor(p.cursor)
-	}
-	return providers.At(providers.Unset)
-}
-
-// standing tells what is known of the group's past.
-func (s standing) standing() providers.Standing {
-	switch {
-	case !s.exists:
-		return providers.Absent
-	case len(s.own.points) == 0:
-		return providers.Blank
-	}
-	return providers.Committed
 }

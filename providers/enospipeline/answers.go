@@ -7,6 +7,8 @@ import (
 	"net/http"
 	"strconv"
 	"strings"
+
+	"github.com/resetplan/resetplan/providers/internal/wire"
 )
 
 // An answer is the envelope of all that EnOS says. Its pages and their own
@@ -27,6 +29,50 @@ func (a answer) code() (int64, bool) {
 		return 0, false // a status that is no number is somebody else's
 	}
 	return code.n, code.known
+}
+
+// A pipeline is what List Pipelines tells of one.
+type pipeline struct {
+	ID     string `json:"pipelineId"`
+	Name   string `json:"pipelineName"`
+	Status string `json:"status"`
+
+	ExecutionMode  json.RawMessage `json:"executionMode"`
+	ResourceConfig json.RawMessage `json:"resourceConfig"`
+}
+
+// A reading is where a running pipeline stood at one moment: one figure for
+// all partitions of its topic.
+type reading struct {
+	Offset number `json:"offset"`
+	Lag    number `json:"lag"`
+	At     number `json:"ts"` // ms
+}
+
+// understand reads an answer. A success is only what says so in words that
+// are clear.
+func (c *connection) understand(call *wire.Call, r request) (a answer, err error) {
+	call.Body = strict(call.Body)
+	if call.Status/100 != 2 {
+		if json.Unmarshal(call.Body, &a) != nil {
+			a = answer{}
+		}
+		return a, call.Failure(r.op, c.said(call, r, a), nil)
+	}
+	if err := call.Decode(r.op, &a); err != nil {
+		return answer{}, err
+	}
+	switch code, told := a.code(); {
+	case !told:
+		return a, call.Unclear(r.op, "it has no code")
+	case code != 0:
+		return a, call.Failure(r.op, c.said(call, r, a), nil)
+	case r.wants != nil:
+		if err := json.Unmarshal(a.Data, r.wants); err != nil {
+			return a, call.Unclear(r.op, "its data: "+err.Error())
+		}
+	}
+	return a, nil
 }
 
 // requestID finds the id that EnOS gave a request.

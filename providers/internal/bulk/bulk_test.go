@@ -1,0 +1,56 @@
+package bulk_test
+
+import (
+	"errors"
+	"sync/atomic"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers/internal/bulk"
+)
+
+func TestEachThingIsDoneAndAFewAtATime(t *testing.T) {
+	const n = 100
+	var done [n]atomic.Int32
+	var now, most atomic.Int32
+	bulk.Each(n, func(i int) {
+		for at := now.Add(1); ; {
+			if m := most.Load(); at <= m || most.CompareAndSwap(m, at) {
+				break
+			}
+		}
+		done[i].Add(1)
+		now.Add(-1)
+	})
+	for i := range done {
+		if got := done[i].Load(); got != 1 {
+			t.Errorf("thing %d was done %d times", i, got)
+		}
+	}
+	if got := most.Load(); got > 8 {
+		t.Errorf("%d were done at once", got)
+	}
+}
+
+func TestAQuestionIsAskedOnceAndItsFailureToldToAll(t *testing.T) {
+	var asked atomic.Int32
+	refused := errors.New("refused")
+	length := bulk.Once(func(word string) (int, error) {
+		asked.Add(1)
+		if word == "" {
+			return 0, refused
+		}
+		return len(word), nil
+	})
+	bulk.Each(20, func(i int) {
+		word, want, wantErr := "four", 4, error(nil)
+		if i%2 == 0 {
+			word, want, wantErr = "", 0, refused
+		}
+		if got, err := length(word); got != want || !errors.Is(err, wantErr) {
+			t.Errorf("%q: got %d, %v", word, got, err)
+		}
+	})
+	if got := asked.Load(); got != 2 {
+		t.Errorf("asked %d times", got)
+	}
+}

@@ -1,0 +1,61 @@
+package kafka_test
+
+import (
+	"strings"
+	"testing"
+)
+
+func TestTarget(t *testing.T) {
+	for name, c := range map[string]struct {
+		keys map[string]any
+		want string // the address behind "kafka:b:1/", or a part of the error
+	}{
+		"a topic":                          {map[string]any{"group": "g", "topic": "t"}, "g/t"},
+		"every topic with a commit":        {map[string]any{"group": "g"}, "g/*"},
+		"topics are sorted and once":       {map[string]any{"group": "g", "topics": []string{"b", "a", "b"}}, "g/a,b"},
+		"partitions are ranges":            {map[string]any{"group": "g", "topic": "t", "partitions": []int{7, 2, 1, 0, 2}}, "g/t:0-2,7"},
+		"partitions of a glob are refused": {map[string]any{"group": "g", "topic": "t*", "partitions": []int{7}}, "error: partitions:"},
+		"no group is refused":              {map[string]any{"topic": "t"}, "error: group:"},
+		"an unfinished glob is refused":    {map[string]any{"group": "g", "topic": "t["}, "error: topics:"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			goal, err := newTarget("b:1", c.keys)
+			if want, isError := strings.CutPrefix(c.want, "error: "); isError {
+				if err == nil || !strings.Contains(err.Error(), want) {
+					t.Errorf("got %v, want an error with %s", err, want)
+				}
+				return
+			}
+			check(t, err)
+			if goal.Address() != "kafka:b:1/"+c.want {
+				t.Errorf("got %s", goal.Address())
+			}
+		})
+	}
+}
+
+func TestTargetsOverlap(t *testing.T) {
+	base := map[string]any{"group": "g", "topic": "orders", "partitions": []int{0, 1}}
+	for name, c := range map[string]struct {
+		keys map[string]any
+		want bool
+	}{
+		"the same":             {base, true},
+		"another group":        {map[string]any{"group": "h", "topic": "orders"}, false},
+		"another topic":        {map[string]any{"group": "g", "topic": "bills"}, false},
+		"other partitions":     {map[string]any{"group": "g", "topic": "orders", "partitions": []int{2}}, false},
+		"a common partition":   {map[string]any{"group": "g", "topic": "orders", "partitions": []int{1, 2}}, true},
+		"a glob that matches":  {map[string]any{"group": "g", "topic": "ord*"}, true},
+		"a glob that does not": {map[string]any{"group": "g", "topic": "bil*"}, false},
+		"every topic":          {map[string]any{"group": "g"}, true},
+	} {
+		t.Run(name, func(t *testing.T) {
+			if got := target(t, "b:1", base).Overlaps(target(t, "b:1", c.keys)); got != c.want {
+				t.Errorf("got %v", got)
+			}
+		})
+	}
+	if target(t, "b:1", base).Overlaps(target(t, "c:1", base)) {
+		t.Error("another cluster is taken for this one")
+	}
+}
