@@ -71,7 +71,7 @@ $(NODE)/made-from: $(BROWSER)/package.json $(BROWSER)/package-lock.json
 bench: kafka-jars build ## figures beside Kafka's own tools on a real broker, as ratios
 	go run ./$(KAFKATEST)/bench ./resetplan
 
-demo: ## the main job on an embedded Kafka
+demo: ## plan, apply and take back on six emulated services
 	go run ./cmd/resetplan demo
 
 generate: ## rewrite what is derived from the code

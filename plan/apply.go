@@ -196,7 +196,7 @@ func (r *Reconciler) hasDone(run *lock.Run, id string) bool {
 	}
 	any := false
 	for _, s := range run.Steps {
-		if s.ID == id || len(s.ID) > len(id) && s.ID[:len(id)+1] == id+"[" {
+		if means(id, s.ID) {
 			if !s.Outcome.Done() {
 				return false
 			}

@@ -3,139 +3,12 @@ package plan
 import (
 	"context"
 	"errors"
-	"fmt"
-	"path/filepath"
 	"strings"
-	"sync"
 	"testing"
 	"time"
 
-	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/memory"
-	"github.com/resetplan/resetplan/schema"
 )
-
-// A rig is a document over a service in memory, whose clock moves only when
-// somebody sleeps.
-type rig struct {
-	t       *testing.T
-	service *memory.Service
-	caps    providers.Capabilities
-	lock    string
-	mu      sync.Mutex
-	now     time.Time
-	asleep  func()    // called at every sleep
-	to      schema.To // of every step that is opened, where it is set
-}
-
-func newRig(t *testing.T) *rig {
-	r := &rig{t: t, service: memory.NewService(), caps: memory.Full(), lock: filepath.Join(t.TempDir(), "p.lock.yaml"), now: now}
-	r.topic("log")
-	for _, g := range []string{"a", "b", "c"} {
-		for n := range 2 {
-			r.service.Commit(g, orders(n), 4, nil)
-		}
-	}
-	return r
-}
-
-func (r *rig) topic(id string) {
-	var times []time.Time
-	for n := range 6 {
-		times = append(times, now.Add(time.Duration(n-6)*time.Hour))
-	}
-	r.service.Topic("orders", 2, id, times...)
-}
-
-func (r *rig) clock() time.Time {
-	r.mu.Lock()
-	defer r.mu.Unlock()
-	return r.now
-}
-
-func (r *rig) sleep(ctx context.Context, d time.Duration) error {
-	r.mu.Lock()
-	r.now = r.now.Add(d)
-	wake := r.asleep
-	r.mu.Unlock()
-	if wake != nil {
-		wake()
-	}
-	return ctx.Err()
-}
-
-// open opens a document with these steps.
-func (r *rig) open(steps string) *Reconciler {
-	r.t.Helper()
-	kind := memory.New(r.service, r.caps)
-	doc := &schema.Document{File: "p.yaml", Digest: "sha256:" + strings.Repeat("0", 64), Name: "p", OnError: "stop", History: 20,
-		Providers: []schema.Provider{{Name: "m", Type: memory.Type, Timeout: time.Minute, Config: map[string]any{}}}}
-	for _, line := range strings.Split(strings.TrimSpace(steps), "\n") {
-		var id, group, needs string
-		var offset int64
-		if word, ok := strings.CutPrefix(strings.TrimSpace(line), "onError "); ok {
-			doc.OnError = word
-			continue
-		}
-		if _, err := fmt.Sscanf(line, "%s %s %d %s", &id, &group, &offset, &needs); err != nil && needs != "" {
-			r.t.Fatal(err)
-		}
-		s := schema.Step{ID: id, Provider: "m", Target: map[string]any{"group": group, "topic": "orders"}, To: schema.To{Form: schema.ToOffset, Offset: offset}}
-		if r.to.Form != "" {
-			s.To = r.to
-		}
-		if needs != "" {
-			s.Needs = strings.Split(needs, ",")
-		}
-		doc.Steps = append(doc.Steps, s)
-	}
-	rec, err := Open(doc, World{Providers: []providers.Provider{kind}, By: "tester@here", Env: providers.Env{Now: r.clock},
-		Patience: providers.Patience{First: time.Second, Most: time.Second, Tries: 3, Sleep: r.sleep}})
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return rec
-}
-
-func (r *rig) sel() Selection { return Selection{Lock: r.lock} }
-
-// apply plans and applies.
-func (r *rig) apply(rec *Reconciler, o ApplyOptions) (*Result, error) {
-	r.t.Helper()
-	o.Selection = r.sel()
-	p, err := rec.Plan(r.t.Context(), o.Selection)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	return rec.Apply(r.t.Context(), p, o)
-}
-
-// outcomes are what the lock holds, a word a step.
-func (r *rig) outcomes() string {
-	r.t.Helper()
-	f, err := lock.Read(r.lock)
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	var out []string
-	if run := f.Runs["once"]; run != nil {
-		out = append(out, string(run.Outcome))
-		for _, s := range run.Steps {
-			out = append(out, s.ID+"="+string(s.Outcome))
-		}
-	}
-	return strings.Join(out, " ")
-}
-
-func (r *rig) stands(group string, want int64) {
-	r.t.Helper()
-	for p, at := range r.service.Committed(group) {
-		if at != providers.AtOffset(want) {
-			r.t.Errorf("%s stands at %s on %s, want %d", group, at, p, want)
-		}
-	}
-}
 
 func TestApply(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -353,35 +226,5 @@ func TestACancelBeforeTheServiceHasItIsNoDoubt(t *testing.T) {
 	}
 	if got := r.outcomes(); got != "interrupted x=failed" {
 		t.Errorf("the lock holds %q", got)
-	}
-}
-
-func TestCheckFindsWhatTheSchemaCannot(t *testing.T) {
-	r := newRig(t)
-	kind := memory.New(r.service, r.caps)
-	step := func(id, group string, form schema.Form, needs ...string) schema.Step {
-		return schema.Step{ID: id, Provider: "m", Target: map[string]any{"group": group, "topic": "orders"}, To: schema.To{Form: form}, Needs: needs}
-	}
-	for name, c := range map[string]struct {
-		steps []schema.Step
-		edit  func(*schema.Document)
-		want  string
-	}{
-		"a circle":           {[]schema.Step{step("x", "a", schema.ToLatest, "y"), step("y", "b", schema.ToLatest, "x")}, nil, "step x waits for itself: x needs y needs x"},
-		"one target twice":   {[]schema.Step{step("x", "a", schema.ToLatest), step("y", "a", schema.ToEarliest)}, nil, "memory:a/orders is moved by step x too"},
-		"a form it cannot":   {[]schema.Step{step("x", "a", schema.ToDefault)}, nil, "memory has no rule of its own"},
-		"a pause it has not": {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Steps[0].Idle.Pause = true }, "memory cannot pause"},
-		"a wrong target":     {[]schema.Step{{ID: "x", Provider: "m", Target: map[string]any{"grup": "a"}, To: schema.To{Form: schema.ToLatest}}}, nil, "grup"},
-		"an unknown type":    {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Providers[0].Type = "other" }, "is not built into this resetplan"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			doc := &schema.Document{Providers: []schema.Provider{{Name: "m", Type: memory.Type, Config: map[string]any{}}}, Steps: c.steps}
-			if c.edit != nil {
-				c.edit(doc)
-			}
-			if faults := Check(doc, []providers.Provider{kind}); !strings.Contains(faults.Error(), c.want) {
-				t.Errorf("got %v", faults)
-			}
-		})
 	}
 }

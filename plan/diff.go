@@ -126,7 +126,7 @@ func (d *differ) missing() {
 		if m.What == "group" && d.s.Standing == providers.Absent && d.isOwn(m.Name) {
 			group = true
 			if needed != "" {
-				d.block("there is no group %s%s. %s", quote(m.Name), near, sentence(needed))
+				d.block("there is no group %s%s. %s", quote(m.Name), near, Sentence(needed))
 			} else if !d.q.Step.Guards.AllowNew {
 				d.block("there is no group %s%s; a reset would create it. Correct the name, or write guards: {allowNew: true} to prepare a group before its first start.", quote(m.Name), near)
 			}
@@ -141,7 +141,7 @@ func (d *differ) missing() {
 	case group, d.q.Undo:
 		return
 	case d.s.Standing == providers.Absent && needed != "":
-		d.block("the group does not exist. %s", sentence(needed))
+		d.block("the group does not exist. %s", Sentence(needed))
 		return
 	case d.q.Step.Guards.AllowNew:
 		return

@@ -210,52 +210,6 @@ func TestDiff(t *testing.T) {
 	}
 }
 
-// TestPrecondition repeats the table of package plan row by row, and again
-// with idle and active exchanged.
-func TestPrecondition(t *testing.T) {
-	const idleState, activeState, unknown = providers.Idle, providers.Active, providers.UnknownState
-	for _, c := range []struct {
-		name            string
-		trust           providers.Trust
-		reported        providers.State
-		plain, promised string // actions without a promise and with one
-		why             string // of the promised one
-	}{
-		{"exact and as wanted", providers.Exact, idleState, "reset", "reset", ""},
-		{"exact and not as wanted", providers.Exact, activeState, "blocked", "blocked", "does not beat a known fact"},
-		{"inferred and as wanted", providers.Inferred, idleState, "reset", "reset", "inferred from"},
-		{"inferred and not as wanted", providers.Inferred, activeState, "blocked", "reset", "promise"},
-		{"not told", providers.No, unknown, "blocked", "reset", "promise"},
-		{"told exactly by the service but not for this group", providers.Exact, unknown, "blocked", "reset", "promise"},
-	} {
-		for _, needs := range []providers.State{idleState, activeState} {
-			t.Run(c.name+", wanting "+needs.String(), func(t *testing.T) {
-				reported := c.reported
-				if needs == activeState && reported != unknown {
-					reported = idleState + activeState - reported
-				}
-				for promised, want := range map[bool]string{false: c.plain, true: c.promised} {
-					q := asking(schema.To{Form: schema.ToEarliest})
-					q.Capabilities.Needs, q.Capabilities.Activity = needs, c.trust
-					q.Step.Idle.Assume = promised
-					snapshot := idle(at(0, 0, 300, 500))
-					snapshot.Activity = providers.Activity{State: reported, Why: "a hint"}
-					s := Diff(q, snapshot)
-					if string(s.Action) != want {
-						t.Errorf("with promise %v: %s, want %s (%s)", promised, s.Action, want, s.Why)
-					}
-					if promised && !strings.Contains(s.Why, c.why) {
-						t.Errorf("it does not tell %q, but: %s", c.why, s.Why)
-					}
-					if s.Action == Blocked && s.Why == "" {
-						t.Error("it is blocked without a word")
-					}
-				}
-			})
-		}
-	}
-}
-
 func TestAStepThatWaitsIsAReset(t *testing.T) {
 	q := asking(schema.To{Form: schema.ToEarliest})
 	q.Step.Idle.Wait = 5 * time.Minute
@@ -277,44 +231,6 @@ func TestAnEffectThatShowsLateIsNotSentTwice(t *testing.T) {
 		if string(s.Action) != want || s.InDoubt != (want == "blocked") {
 			t.Errorf("after %s: %s, in doubt %v: %s", age, s.Action, s.InDoubt, s.Why)
 		}
-	}
-}
-
-// natively is a service that finds the place of a time by itself.
-func natively(g providers.Grain, preview bool) func(*Question) {
-	return func(q *Question) {
-		q.Capabilities.Moves = map[providers.Kind]providers.Grain{providers.Time: g, providers.Earliest: g}
-		q.Capabilities.Resolves = map[providers.Kind]bool{providers.Time: preview}
-	}
-}
-
-func TestANativeMoveShowsWhereItLeads(t *testing.T) {
-	since := now.Add(-48 * time.Hour)
-	byTime := schema.To{Form: schema.ToTimestamp, Time: schema.Instant{Time: since}, WhenPastEnd: "end"}
-	at0 := resolved(at(0, 0, 300, 500), providers.AtTime(since), providers.AtOffset(120))
-	past := resolved(at(0, 0, 300, 500), providers.AtTime(since), providers.At(providers.Latest))
-	keep := byTime
-	keep.WhenPastEnd = "keep"
-	for name, c := range map[string]struct {
-		to   schema.To
-		edit func(*Question)
-		part providers.PartReading
-		want string
-	}{
-		"told beforehand":              {byTime, natively(providers.PerPart, true), at0, "reset orders/0=time:2026-11-18T03:00:00Z:replay:180"},
-		"not told beforehand":          {byTime, natively(providers.WholeTarget, false), at(0, 0, 300, 500), "reset orders/0=time:2026-11-18T03:00:00Z:unknown:?"},
-		"a boundary that is told":      {schema.To{Form: schema.ToEarliest}, natively(providers.WholeTarget, false), at(0, 5, 300, 500), "reset orders/0=earliest:replay:295"},
-		"past the end":                 {byTime, natively(providers.PerPart, true), past, "blocked orders/0=time:2026-11-18T03:00:00Z:skip:200"},
-		"past the end, to be kept":     {keep, natively(providers.PerPart, true), past, "keep orders/0=offset:300:keep:0"},
-		"a skip is blocked beforehand": {byTime, natively(providers.PerPart, true), resolved(at(0, 0, 300, 500), providers.AtTime(since), providers.AtOffset(310)), "blocked orders/0=time:2026-11-18T03:00:00Z:skip:10"},
-	} {
-		t.Run(name, func(t *testing.T) {
-			q := asking(c.to)
-			c.edit(&q)
-			if got := brief(Diff(q, idle(c.part))); got != c.want {
-				t.Errorf("got  %s\nwant %s", got, c.want)
-			}
-		})
 	}
 }
 

@@ -128,7 +128,7 @@ func everyRead(all []*work) bool {
 func (r *Reconciler) healing() *Draft {
 	at := stamp(r.world.Env.Now().Truncate(time.Second))
 	return &Draft{
-		Name: Slug(r.doc.Name[:min(len(r.doc.Name), 55)] + "-healing"), Labels: r.doc.Labels, Providers: r.doc.Providers,
+		Name: slug(r.doc.Name[:min(len(r.doc.Name), 55)] + "-healing"), Labels: r.doc.Labels, Providers: r.doc.Providers,
 		Description: "Puts commits outside their logs at the nearest place inside, as of " + at + ".",
 		Head:        []string{"Written by `resetplan doctor`. Each position is the nearest that its log still has: nothing more is lost.", "Consumers must be stopped where their service wants that."},
 		Guards:      schema.Guards{Clamp: true},
@@ -233,11 +233,7 @@ func (d *Diagnosis) heal(w *work, p *Patient) {
 	d.Healable += len(parts)
 	first := len(d.healing.Steps)
 	d.healing.Place(w.draft(), w.keys(), parts, removed(w.id, p.Findings))
-	for i := range d.healing.Steps[first:] {
-		if s := &d.healing.Steps[first+i]; s.To.Form == schema.ToOffsets {
-			s.Target["partitions"] = numbers(sorted(s.To.Offsets[""]))
-		}
-	}
+	d.healing.narrow(first)
 }
 
 // removed tells for a step's comment how many records no reset brings back.
@@ -251,5 +247,5 @@ func removed(id string, findings []Finding) []string {
 	if sum == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s: %s were removed before it had read them.", id, plural(int(sum), "position"))}
+	return []string{fmt.Sprintf("%s: %s were removed before it had read them.", id, Plural(int(sum), "position"))}
 }

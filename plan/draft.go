@@ -80,10 +80,28 @@ func placing(parts []Placed) schema.To {
 	return to
 }
 
+// narrow names, in the steps from the first one on, the partitions that they
+// place, so that the others of their topic are not theirs.
+func (d *Draft) narrow(first int) {
+	for _, s := range d.Steps[first:] {
+		if s.To.Form == schema.ToOffsets {
+			s.Target["partitions"] = numbers(sorted(s.To.Offsets[""]))
+		}
+	}
+}
+
+func numbers(ns []int) []any {
+	out := make([]any, len(ns))
+	for i, n := range ns {
+		out[i] = n
+	}
+	return out
+}
+
 // id makes a step's id of a text, another one for each step.
 func (d *Draft) id(text string) string {
 	const most = 63
-	stem := Slug(text)
+	stem := slug(text)
 	for n := 1; ; n++ {
 		id, tail := stem, ""
 		if n > 1 {
@@ -96,8 +114,8 @@ func (d *Draft) id(text string) string {
 	}
 }
 
-// Slug turns a text into a name as plans and steps have it.
-func Slug(text string) string {
+// slug turns a text into a name as plans and steps have it.
+func slug(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 	out := strings.Join(words, "-")
 	if out == "" {

@@ -115,8 +115,8 @@ func (w *work) estimate(s *Step, e Estimate, m movement) *Impact {
 		out.Rate = &rate
 	}
 	lag, known := lagOf(s.Parts)
-	if rate > arrival && known {
-		out.CatchUp = seconds(float64(lag) / (rate - arrival))
+	if known {
+		out.CatchUp = seconds(untilRead(lag, rate, arrival))
 	}
 	out.Race = race(w.edges(s, m), rate, lag, arrival)
 	if w.keepsAll(s) {

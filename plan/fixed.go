@@ -22,7 +22,7 @@ func (d *differ) fixed() {
 			continue
 		}
 		p := Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: f.After, LogID: r.LogID, readUpTo: r.ReadUpTo, kept: f.Kept, standing: r.Kept}
-		if f.LogID != "" && r.LogID != "" && f.LogID != r.LogID {
+		if remade(f.LogID, r.LogID) {
 			d.partReasons.add(f.Part, "belongs to a topic that was deleted and made again under its name: it is another log than the one this was decided for. Plan again from what stands there now.")
 		} else if p.After.Exact() {
 			d.within(&p)

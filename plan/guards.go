@@ -15,20 +15,10 @@ func (d *differ) guards() {
 	if d.putsBack() {
 		return
 	}
-	var replay, skip int64
-	unknown := false
-	for _, p := range d.step.Parts {
-		switch {
-		case p.Effect == EffectUnknown, p.Count == nil && p.Effect != EffectSet && p.Effect != EffectKeep:
-			unknown = true
-		case p.Effect == EffectReplay:
-			replay += *p.Count
-		case p.Effect == EffectSkip:
-			skip += *p.Count
-		}
-	}
-	d.maxReplay(replay, unknown)
-	d.maxSkip(skip, unknown)
+	var sum Summary
+	sum.add(d.step.Parts)
+	d.maxReplay(sum.Replay, sum.Unknown > 0)
+	d.maxSkip(sum.Skip, sum.Unknown > 0)
 	d.maxAge()
 }
 

@@ -170,7 +170,7 @@ func share(p *Part, bytes *int64) *int64 {
 // Bytes writes an amount as a person reads it: "1.2 GiB".
 func Bytes(n int64) string {
 	if n < 1<<10 {
-		return plural(int(n), "byte")
+		return Plural(int(n), "byte")
 	}
 	size, unit := float64(n)/(1<<10), "KiB"
 	for _, next := range []string{"MiB", "GiB", "TiB", "PiB"} {

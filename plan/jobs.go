@@ -33,7 +33,7 @@ func (j *job) address() string {
 
 // A Selection says which part of a document's life is meant.
 type Selection struct {
-	Run    string   // the run's key; "" = "once"
+	Run    string   // the run's key; "" = the default one
 	Steps  []string // ids of steps, or of one group of a step; empty = all
 	Lock   string   // the lock's path
 	Impact bool     // the services are asked, briefly, what the resets mean for those who read
@@ -41,14 +41,29 @@ type Selection struct {
 
 func (s Selection) run() string {
 	if s.Run == "" {
-		return "once"
+		return schema.DefaultRun
 	}
 	return s.Run
 }
 
-func (s Selection) has(j *job) bool {
-	return len(s.Steps) == 0 || slices.Contains(s.Steps, j.id) || slices.Contains(s.Steps, j.step.ID)
+// Names reports whether the selection means a step, or one group of a step, by
+// its id.
+func (s Selection) Names(id string) bool {
+	return len(s.Steps) == 0 || slices.ContainsFunc(s.Steps, func(one string) bool { return means(one, id) })
 }
+
+// Within returns an *UnknownStep where the selection names none of these ids.
+func (s Selection) Within(known []string) error {
+	for _, one := range s.Steps {
+		if !slices.ContainsFunc(known, func(id string) bool { return means(one, id) }) {
+			return &UnknownStep{ID: one, Known: known}
+		}
+	}
+	return nil
+}
+
+// means reports whether an id is a step's own, or that of one of its groups.
+func means(step, id string) bool { return id == step || strings.HasPrefix(id, step+"[") }
 
 // An UnknownStep means that a selection names no step of the document.
 type UnknownStep struct {
@@ -64,23 +79,20 @@ func (u *UnknownStep) Error() string {
 // become one job a group; globs are matched against what the service lists.
 func (r *Reconciler) jobs(ctx context.Context, sel Selection) ([]*job, error) {
 	var all []*job
+	var ids []string
 	for i := range r.doc.Steps {
 		js, err := r.expand(ctx, &r.doc.Steps[i], sel)
 		if err != nil {
 			return nil, err
 		}
-		all = append(all, js...)
-	}
-	for _, id := range sel.Steps {
-		if !slices.ContainsFunc(all, func(j *job) bool { return j.id == id || j.step.ID == id }) {
-			var known []string
-			for _, j := range all {
-				known = append(known, j.id)
-			}
-			return nil, &UnknownStep{ID: id, Known: known}
+		for _, j := range js {
+			all, ids = append(all, j), append(ids, j.id)
 		}
 	}
-	return slices.DeleteFunc(all, func(j *job) bool { return !sel.has(j) }), nil
+	if err := sel.Within(ids); err != nil {
+		return nil, err
+	}
+	return slices.DeleteFunc(all, func(j *job) bool { return !sel.Names(j.id) }), nil
 }
 
 func (r *Reconciler) expand(ctx context.Context, s *schema.Step, sel Selection) ([]*job, error) {
@@ -89,8 +101,7 @@ func (r *Reconciler) expand(ctx context.Context, s *schema.Step, sel Selection) 
 		j, err := newJob(s, conn, s.ID, s.Target)
 		return []*job{j}, err
 	}
-	stem := func(id string) bool { return id == s.ID || strings.HasPrefix(id, s.ID+"[") }
-	if len(sel.Steps) > 0 && !slices.ContainsFunc(sel.Steps, stem) {
+	if len(sel.Steps) > 0 && !slices.ContainsFunc(sel.Steps, func(id string) bool { return means(s.ID, id) }) {
 		return []*job{{id: s.ID, step: s, conn: conn}}, nil // not selected: nobody is asked for its groups
 	}
 	groups, unmatched, err := r.groups(ctx, s, conn)
@@ -111,6 +122,26 @@ func (r *Reconciler) expand(ctx context.Context, s *schema.Step, sel Selection) 
 		jobs = append(jobs, j)
 	}
 	return jobs, nil
+}
+
+// stepOf returns the document's step behind a job's id, and the target of that
+// job; nil where the document has no such step.
+func (r *Reconciler) stepOf(id string) (*schema.Step, map[string]any) {
+	i := slices.IndexFunc(r.doc.Steps, func(s schema.Step) bool { return means(s.ID, id) })
+	if i < 0 {
+		return nil, nil
+	}
+	s := &r.doc.Steps[i]
+	return s, targetOf(s, id)
+}
+
+// targetOf returns the target of one job of a step: for one of its groups, the
+// target with that group.
+func targetOf(s *schema.Step, id string) map[string]any {
+	if _, group, one := strings.Cut(id, "["); one {
+		return withGroup(s.Target, strings.TrimSuffix(group, "]"))
+	}
+	return s.Target
 }
 
 func newJob(s *schema.Step, conn *connection, id string, target map[string]any) (*job, error) {

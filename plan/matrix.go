@@ -26,7 +26,7 @@ func Matrix(all []providers.Provider) []Row {
 	for _, p := range all {
 		c := p.Capabilities()
 		r := Row{Type: p.Type(), Reads: c.Reads.String(), Bounds: c.Bounds.String(), Activity: c.Activity.String(), Consumers: "any",
-			Undo: c.Undo.String(), To: Forms(c), Moves: map[string]string{}, Notes: c.Notes}
+			Undo: c.Undo.String(), To: forms(c), Moves: map[string]string{}, Notes: c.Notes}
 		if c.Needs != providers.UnknownState {
 			r.Consumers = "must be " + c.Needs.String()
 		}

@@ -82,10 +82,7 @@ func race(edges []edge, rate float64, lag int64, arrival float64) string {
 	if rate <= 0 || lag <= 0 {
 		return fmt.Sprintf("%s reaches the oldest record in %s", first.why, About(first.after))
 	}
-	catchUp := math.Inf(1)
-	if rate > arrival {
-		catchUp = float64(lag) / (rate - arrival)
-	}
+	catchUp := untilRead(lag, rate, arrival)
 	var lost *edge
 	soonest := math.Inf(1)
 	for i := range edges {
@@ -105,6 +102,15 @@ func race(edges []edge, rate float64, lag int64, arrival float64) string {
 	return fmt.Sprintf("%s reaches the oldest record in %s and does not overtake them", first.why, About(first.after))
 }
 
+// untilRead is how many seconds readers take to read all; infinitely many
+// where they take no more than is added.
+func untilRead(lag int64, rate, arrival float64) float64 {
+	if rate <= arrival {
+		return math.Inf(1)
+	}
+	return float64(lag) / (rate - arrival)
+}
+
 // forSeconds makes a duration of seconds, the longest where it is longer.
 func forSeconds(s float64) time.Duration {
 	if s >= float64(math.MaxInt64)/float64(time.Second) {
@@ -113,6 +119,7 @@ func forSeconds(s float64) time.Duration {
 	return time.Duration(s * float64(time.Second))
 }
 
+// seconds rounds up to whole ones; nil where they never pass.
 func seconds(s float64) *int64 {
 	if s >= math.MaxInt64 {
 		return nil

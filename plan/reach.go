@@ -29,9 +29,9 @@ func resolves(c providers.Capabilities, k providers.Kind) bool {
 	return c.Resolves[k] || boundary && c.Bounds == providers.Exact
 }
 
-// Forms returns the forms of `to` that a service with these capabilities can
+// forms returns the forms of `to` that a service with these capabilities can
 // do, in the order of the manual.
-func Forms(c providers.Capabilities) []string {
+func forms(c providers.Capabilities) []string {
 	var out []string
 	for _, f := range []schema.Form{schema.ToEarliest, schema.ToLatest, schema.ToTimestamp, schema.ToOffset, schema.ToOffsets, schema.ToCurrent,
 		schema.ToUnset, schema.ToShift, schema.ToCheckpoints, schema.ToGroup, schema.ToLock, schema.ToDefault} {

@@ -132,7 +132,7 @@ func reversed(parts []lock.Part) []lock.Part {
 
 // look reads the state of every work and what its guards ask for beside it.
 func (r *Reconciler) look(ctx context.Context, all []*work) error {
-	r.tell(Event{Kind: Reading, Text: fmt.Sprintf("reading %s", plural(len(all), "target"))})
+	r.tell(Event{Kind: Reading, Text: fmt.Sprintf("reading %s", Plural(len(all), "target"))})
 	err := r.read(ctx, all)
 	if err == nil {
 		r.ages(ctx, all)

@@ -34,7 +34,7 @@ func (r remarks) sentences() []string {
 	var out []string
 	for i, one := range r {
 		if i == mostRemarks {
-			return append(out, fmt.Sprintf("The same goes for %s more.", plural(len(r)-i, "partition")))
+			return append(out, fmt.Sprintf("The same goes for %s more.", Plural(len(r)-i, "partition")))
 		}
 		out = append(out, named(one.parts)+" "+one.text)
 	}

@@ -4,7 +4,6 @@ import (
 	"bytes"
 	"context"
 	"fmt"
-	"strings"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/schema"
@@ -70,32 +69,24 @@ func (r *Reconciler) fromSaved(ctx context.Context, p *Plan, record *lock.File) 
 
 func (r *Reconciler) savedStep(s *Step, p *Plan, record *lock.File) (*work, error) {
 	altered := refuse("plan again", "the saved plan does not hold together: step %s is not one of its document", s.ID)
-	stem, group, one := strings.Cut(s.ID, "[")
-	for i := range r.doc.Steps {
-		step := &r.doc.Steps[i]
-		if step.ID != stem {
-			continue
-		}
-		if s.Address == "" {
-			return &work{job: &job{id: s.ID, step: step, conn: r.conns[step.Provider], nothing: s.Why}, planned: *s}, nil
-		}
-		target := step.Target
-		if one {
-			target = withGroup(target, strings.TrimSuffix(group, "]"))
-		}
-		j, err := newJob(step, r.conns[step.Provider], s.ID, target)
-		if err != nil {
-			return nil, err
-		}
-		w, err := r.ask(j, p.Run, record.Runs[p.Run])
-		if err != nil {
-			return nil, err
-		}
-		if w.question.Digest != s.Digest || j.address() != s.Address {
-			return nil, altered
-		}
-		w.planned = *s
-		return w, nil
+	step, target := r.stepOf(s.ID)
+	if step == nil {
+		return nil, altered
 	}
-	return nil, altered
+	if s.Address == "" {
+		return &work{job: &job{id: s.ID, step: step, conn: r.conns[step.Provider], nothing: s.Why}, planned: *s}, nil
+	}
+	j, err := newJob(step, r.conns[step.Provider], s.ID, target)
+	if err != nil {
+		return nil, err
+	}
+	w, err := r.ask(j, p.Run, record.Runs[p.Run])
+	if err != nil {
+		return nil, err
+	}
+	if w.question.Digest != s.Digest || j.address() != s.Address {
+		return nil, altered
+	}
+	w.planned = *s
+	return w, nil
 }

@@ -9,7 +9,6 @@ import (
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/schema"
 )
 
 // An attempt is what is known of one step's sending.
@@ -139,7 +138,7 @@ func (a *apply) send(ctx context.Context, w *work, step Step) ending {
 	if err := a.record(w, sent); err != nil {
 		return ending{w, lock.Failed, fmt.Errorf("it was not sent, for it could not be recorded: %w", err)}
 	}
-	a.r.tell(Event{Step: w.id, Kind: Sending, Text: "sending " + plural(len(sent.parts), "position")})
+	a.r.tell(Event{Step: w.id, Kind: Sending, Text: "sending " + Plural(len(sent.parts), "position")})
 	// A step under way is finished when the user asks to stop; only a second
 	// request cancels ctx.
 	sending, cancel := context.WithTimeout(ctx, w.conn.config.Timeout)
@@ -271,6 +270,3 @@ func recordParts(parts []Part) []lock.Part {
 	}
 	return out
 }
-
-// movesOn reports whether the step's target is an end that moves by itself.
-func (w *work) movesOn() bool { return w.step.To.Form == schema.ToLatest && !w.question.Undo }

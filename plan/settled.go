@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
@@ -52,7 +51,7 @@ func (d *differ) done(why string) {
 // out: all parts at their target means it was, all parts where they stood
 // means it was not. Anything else stays in doubt.
 func (d *differ) inDoubt(r *lock.Step) bool {
-	switch d.stand(r.Parts, d.ruler()) {
+	switch d.stand(r.Parts, d.q.ruler()) {
 	case asAsked:
 		d.done("an earlier apply was cut off while sending it; it is found carried out")
 		d.step.settles = lock.Verified
@@ -110,19 +109,7 @@ func (s Step) settlesUndo() lock.Outcome {
 
 func (d *differ) doubt(id, what string) {
 	d.step.InDoubt = true
-	d.block("%s cannot be told: its positions are neither the ones before nor the ones asked for%s. Look at the group, then decide with `resetplan lock settle FILE %s applied` or `not-applied`.", what, d.unread(), d.settleArgs(id))
-}
-
-// settleArgs names the step as a shell takes it, and its run where that has a
-// name of its own.
-func (d *differ) settleArgs(id string) string {
-	if strings.ContainsAny(id, "[]") {
-		id = "'" + id + "'"
-	}
-	if d.q.Run != "" && d.q.Run != "once" {
-		id = "--run " + d.q.Run + " " + id
-	}
-	return id
+	d.block("%s cannot be told: its positions are neither the ones before nor the ones asked for%s. Look at the group, then decide with %s.", what, d.unread(), SettleCommands(d.q.Run, id))
 }
 
 func (d *differ) unread() string {
@@ -142,7 +129,7 @@ func (d *differ) stand(parts []lock.Part, r ruler) found {
 	sum := asAsked
 	for _, p := range parts {
 		now, ok := reading(d.s.Parts, p.Part)
-		if !ok || p.LogID != "" && now.LogID != "" && p.LogID != now.LogID {
+		if !ok || remade(p.LogID, now.LogID) {
 			return elsewhere
 		}
 		if now.Committed == p.Before {
@@ -158,6 +145,3 @@ func (d *differ) stand(parts []lock.Part, r ruler) found {
 	}
 	return elsewhere
 }
-
-// movesOn reports whether the step's target is an end that moves by itself.
-func (d *differ) movesOn() bool { return d.q.Step.To.Form == schema.ToLatest && !d.q.Undo }

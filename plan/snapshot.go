@@ -40,7 +40,7 @@ func (r *Reconciler) Snapshot(ctx context.Context, sel Selection) (*Restore, err
 	}
 	at := r.world.Env.Now().UTC().Truncate(time.Second)
 	s := &Restore{Draft: &Draft{
-		Name: Slug(r.doc.Name[:min(len(r.doc.Name), 54)] + "-snapshot"), Labels: r.doc.Labels, Providers: r.doc.Providers,
+		Name: slug(r.doc.Name[:min(len(r.doc.Name), 54)] + "-snapshot"), Labels: r.doc.Labels, Providers: r.doc.Providers,
 		Description: "The positions of " + r.doc.Name + " as they were at " + stamp(at) + ".",
 		Head: []string{
 			"Written by `resetplan snapshot` of " + r.doc.File + ".",
@@ -75,12 +75,7 @@ func (r *Reconciler) present(jobs []*job) []*work {
 }
 
 // keys returns a job's target as a document writes it.
-func (j *job) keys() map[string]any {
-	if _, group, one := strings.Cut(j.id, "["); one {
-		return withGroup(j.step.Target, strings.TrimSuffix(group, "]"))
-	}
-	return maps.Clone(j.step.Target)
-}
+func (j *job) keys() map[string]any { return maps.Clone(targetOf(j.step, j.id)) }
 
 // draft returns the step that a draft's steps for a job begin as.
 func (j *job) draft() schema.Step {
@@ -117,7 +112,7 @@ func (s *Restore) step(w *work, at time.Time) {
 		}
 	}
 	if caps.Undo != providers.Exact || exactKind(caps) == providers.Unknown {
-		s.leave(w, "%s cannot put positions back exactly.%s %s", w.conn.kind.Type(), nearestTime(w, at), sentence(caps.Notes["undo"]))
+		s.leave(w, "%s cannot put positions back exactly.%s %s", w.conn.kind.Type(), nearestTime(w, at), Sentence(caps.Notes["undo"]))
 		return
 	}
 	if why := w.unwritable(); why != "" {
@@ -158,11 +153,8 @@ func (s *Restore) place(w *work, parts []Placed, named bool) {
 	_, chosen := w.step.Target["partitions"]
 	first := len(s.Steps)
 	s.Place(w.draft(), w.keys(), parts, nil)
-	for i := range s.Steps[first:] {
-		step := &s.Steps[first+i]
-		if step.To.Form == schema.ToOffsets && (named || chosen) {
-			step.Target["partitions"] = numbers(sorted(step.To.Offsets[""]))
-		}
+	if named || chosen {
+		s.narrow(first)
 	}
 }
 
@@ -177,7 +169,7 @@ func (s *Restore) unset(w *work, parts []providers.PartReading) {
 		for _, p := range parts {
 			all = append(all, p.Part)
 		}
-		s.leave(w, "nothing is committed on %s, and that cannot be restored: %s", named(all), sentence(why))
+		s.leave(w, "nothing is committed on %s, and that cannot be restored: %s", named(all), Sentence(why))
 		return
 	}
 	for from := 0; from < len(parts); {
@@ -195,14 +187,6 @@ func (s *Restore) unset(w *work, parts []providers.PartReading) {
 		s.Steps = append(s.Steps, DraftStep{step, []string{"Nothing was committed there."}})
 		from = to
 	}
-}
-
-func numbers(ns []int) []any {
-	out := make([]any, len(ns))
-	for i, n := range ns {
-		out[i] = n
-	}
-	return out
 }
 
 // nearestTime says, for a service that takes a time and no position, which
@@ -232,5 +216,5 @@ func nearestTime(w *work, at time.Time) string {
 	case !known:
 		return fmt.Sprintf(" Nearest: to: {timestamp: …} from before %s.", stamp(at))
 	}
-	return fmt.Sprintf(" Nearest: to: {timestamp: …} from before %s, when up to %s were unread.", stamp(at), plural(int(lagging), "record"))
+	return fmt.Sprintf(" Nearest: to: {timestamp: …} from before %s, when up to %s were unread.", stamp(at), Plural(int(lagging), "record"))
 }

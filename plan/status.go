@@ -62,7 +62,7 @@ func (r *Reconciler) Status(ctx context.Context, sel Selection) (*Status, error)
 	st.Outcome, st.By, st.Started, st.Finished = run.Outcome, run.By, &run.Started, run.Finished
 	var all []*work
 	for _, s := range run.Steps {
-		if !selected(sel, s.ID) {
+		if !sel.Names(s.ID) {
 			continue
 		}
 		if w, err := r.undoOf(s); err == nil {
@@ -115,7 +115,7 @@ func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
 		out.Moved = &far
 	}
 	switch {
-	case p.LogID != "" && r.LogID != "" && p.LogID != r.LogID:
+	case remade(p.LogID, r.LogID):
 		out.Drift = "the topic was deleted and made again"
 	case out.Moved == nil && r.Committed != p.After && p.After.Exact():
 		out.Drift = "now " + r.Committed.String()

@@ -75,21 +75,29 @@ func shared(a, b Step) (providers.Part, bool) {
 	return providers.Part{}, false
 }
 
-func plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return Grouped(int64(n)) + " " + noun + "s"
-}
-
 // InDoubt reports whether a step is blocked because an earlier send of it may
 // have happened.
 func (p *Plan) InDoubt() bool {
 	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.InDoubt })
 }
 
-// Reasons tells why the plan's blocked steps are.
-func (p *Plan) Reasons() string {
+// Ready refuses a plan that must not be begun: one with another digest than
+// the expected one, where one is expected, with a step in doubt, or with a
+// blocked one.
+func (p *Plan) Ready(expected string) error {
+	switch {
+	case expected != "" && expected != p.Digest:
+		return refuse("review the plan above and approve its digest", "what would be done has the digest %s, not the expected %s: nothing was sent", p.Digest, expected)
+	case p.InDoubt():
+		return &Incomplete{Reason: "nothing was sent: " + p.reasons()}
+	case p.Summary.Blocked > 0:
+		return refuse("mend it, or select other steps with --step", "nothing was sent: %s", p.reasons())
+	}
+	return nil
+}
+
+// reasons tells why the plan's blocked steps are.
+func (p *Plan) reasons() string {
 	var out []string
 	for _, s := range p.Steps {
 		if s.Action == Blocked {

@@ -4,7 +4,6 @@ import (
 	"context"
 	"fmt"
 	"slices"
-	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/plan/lock"
@@ -28,9 +27,12 @@ func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.F
 	if run == nil {
 		return nil, refuse("`resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to take back", sel.run(), sel.Lock)
 	}
+	if err := sel.Within(run.IDs()); err != nil {
+		return nil, err
+	}
 	var all []*work
 	for _, s := range slices.Backward(run.Steps) {
-		if !reversible(s) || !selected(sel, s.ID) {
+		if !reversible(s) || !sel.Names(s.ID) {
 			continue
 		}
 		w, err := r.undoOf(s)
@@ -39,15 +41,6 @@ func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.F
 		}
 		w.question.Run = sel.run()
 		all = append(all, w)
-	}
-	for _, id := range sel.Steps {
-		if !slices.ContainsFunc(run.Steps, func(s *lock.Step) bool { return selects(id, s.ID) }) {
-			var known []string
-			for _, s := range run.Steps {
-				known = append(known, s.ID)
-			}
-			return nil, &UnknownStep{ID: id, Known: known}
-		}
 	}
 	return r.plan(ctx, sel, all, true)
 }
@@ -64,49 +57,30 @@ func reversible(s *lock.Step) bool {
 	return false
 }
 
-// Names reports whether the selection means a step, or one group of a step, by
-// its id.
-func (s Selection) Names(id string) bool { return selected(s, id) }
-
-func selected(sel Selection, id string) bool {
-	return len(sel.Steps) == 0 || slices.ContainsFunc(sel.Steps, func(s string) bool { return selects(s, id) })
-}
-
-func selects(selection, id string) bool {
-	return selection == id || strings.HasPrefix(id, selection+"[")
-}
-
 // undoOf makes the work that takes one recorded step back. The document must
 // still have the step at the recorded address: it knows how to reach it.
 func (r *Reconciler) undoOf(s *lock.Step) (*work, error) {
-	stem, group, one := strings.Cut(s.ID, "[")
-	for i := range r.doc.Steps {
-		step := &r.doc.Steps[i]
-		if step.ID != stem {
-			continue
-		}
-		target := step.Target
-		if one {
-			target = withGroup(target, strings.TrimSuffix(group, "]"))
-		}
-		j, err := newJob(step, r.conns[step.Provider], s.ID, target)
-		if err != nil {
-			return nil, err
-		}
-		if j.address() != s.Address {
-			break
-		}
-		q := Question{
-			ID: s.ID, Provider: step.Provider, Type: j.conn.kind.Type(), Address: s.Address, Digest: s.Digest, Step: step,
-			Capabilities: j.conn.caps, Now: r.world.Env.Now(), Record: s, Undo: true, Fixed: reversed(s.Parts),
-		}
-		if j.conn.caps.Undo != providers.Exact {
-			q.Fixed, j.nothing = byTime(s.Parts, step, j.conn)
-		}
-		return &work{job: j, question: q}, nil
-	}
-	return nil, refuse("restore the step in the document, or reset the group by a step of its own",
+	gone := refuse("restore the step in the document, or reset the group by a step of its own",
 		"the document has no step %s at %s any more", s.ID, s.Address)
+	step, target := r.stepOf(s.ID)
+	if step == nil {
+		return nil, gone
+	}
+	j, err := newJob(step, r.conns[step.Provider], s.ID, target)
+	if err != nil {
+		return nil, err
+	}
+	if j.address() != s.Address {
+		return nil, gone
+	}
+	q := Question{
+		ID: s.ID, Provider: step.Provider, Type: j.conn.kind.Type(), Address: s.Address, Digest: s.Digest, Step: step,
+		Capabilities: j.conn.caps, Now: r.world.Env.Now(), Record: s, Undo: true, Fixed: reversed(s.Parts),
+	}
+	if j.conn.caps.Undo != providers.Exact {
+		q.Fixed, j.nothing = byTime(s.Parts, step, j.conn)
+	}
+	return &work{job: j, question: q}, nil
 }
 
 // byTime turns recorded parts into ones that go back about to where they stood,

@@ -62,7 +62,7 @@ func (a *apply) whoIsThere(ctx context.Context, w *work) string {
 	if err := a.r.look(ctx, []*work{w}); err != nil || w.snapshot.Err != nil {
 		return "who did cannot be read"
 	}
-	return "the group is " + state(w.snapshot.Activity)
+	return whoIs(w.snapshot.Activity, w.conn.caps.Activity)
 }
 
 // lost settles a send without an answer, as far as one reading can: at its
@@ -90,7 +90,7 @@ func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) (found, er
 	if back.Err != nil {
 		return notYet, back.Err
 	}
-	r := ruler{w.conn.caps.Needs, w.movesOn()}
+	r := w.question.ruler()
 	sum := asAsked
 	for i := range sent.parts {
 		p := &sent.parts[i]
@@ -100,7 +100,7 @@ func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) (found, er
 			continue
 		}
 		p.Seen = now.Committed
-		if p.LogID != "" && now.LogID != "" && p.LogID != now.LogID {
+		if remade(p.LogID, now.LogID) {
 			sum = elsewhere
 			continue
 		}

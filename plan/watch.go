@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -117,11 +116,12 @@ func (w *watch) steps() (*lock.Run, []*work, error) {
 	if run == nil {
 		return nil, nil, refuse("apply it first, or name another with --run; `resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to watch", w.options.run(), w.options.Lock)
 	}
+	if err := w.options.Within(run.IDs()); err != nil {
+		return nil, nil, err
+	}
 	var all []*work
-	var known []string
 	for _, s := range run.Steps {
-		known = append(known, s.ID)
-		if run.ByID(s.ID) != s || !selected(w.options.Selection, s.ID) {
+		if run.ByID(s.ID) != s || !w.options.Names(s.ID) {
 			continue
 		}
 		one, err := w.r.undoOf(s)
@@ -133,11 +133,6 @@ func (w *watch) steps() (*lock.Run, []*work, error) {
 		}
 		w.track(s, one)
 		all = append(all, one)
-	}
-	for _, id := range w.options.Steps {
-		if !slices.ContainsFunc(known, func(s string) bool { return selects(id, s) }) {
-			return nil, nil, &UnknownStep{ID: id, Known: known}
-		}
 	}
 	return run, all, nil
 }

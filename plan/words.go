@@ -8,6 +8,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unicode"
+	"unicode/utf8"
 
 	"github.com/resetplan/resetplan/schema"
 )
@@ -62,12 +64,42 @@ func Grouped(n int64) string {
 	return out.String()
 }
 
+// Plural writes a number of things: "1 step", "1,200 steps".
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return Grouped(int64(n)) + " " + noun + "s"
+}
+
+// SettleCommands names the commands that decide a step in doubt, as a shell takes
+// them.
+func SettleCommands(run, id string) string {
+	of := ""
+	if run != "" && run != schema.DefaultRun {
+		of = " --run " + shellWord(run)
+	}
+	return fmt.Sprintf("`resetplan lock settle FILE %s applied%s` or `not-applied`", shellWord(id), of)
+}
+
+// shellWord writes a word as a shell takes it.
+func shellWord(word string) string {
+	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:") == "" {
+		return word
+	}
+	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
+}
+
 // quote shows a foreign name with its control characters visible.
 func quote(s string) string { return strconv.Quote(s) }
 
 func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
-// sentence begins a note of a provider's with a capital and ends it.
-func sentence(note string) string {
-	return strings.ToUpper(note[:1]) + strings.TrimSuffix(note[1:], ".") + "."
+// Sentence begins a text with a capital, and ends it.
+func Sentence(text string) string {
+	if text == "" {
+		return ""
+	}
+	first, n := utf8.DecodeRuneInString(text)
+	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[n:], ".") + "."
 }

@@ -7,6 +7,9 @@ import (
 	"time"
 )
 
+// DefaultRun is the key of a run that was given none.
+const DefaultRun = "once"
+
 // A Document is a reset plan as it was written, checked against the schema
 // and with its parameters filled in. It is offline knowledge: nothing in it
 // was asked of a service.

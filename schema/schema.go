@@ -35,9 +35,6 @@ const (
 	Saved Kind = "saved"
 )
 
-// Kinds are all kinds of files, in the order in which people meet them.
-func Kinds() []Kind { return []Kind{Plan, Lock, Saved} }
-
 var (
 	//go:embed plan.v1.schema.json
 	planJSON []byte

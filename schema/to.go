@@ -44,7 +44,7 @@ func (b *builder) to(v any, at string) To {
 	case ToLock:
 		t.Lock, t.Run, t.Step = scalar(o["lock"]), scalar(o["run"]), scalar(o["step"])
 		if t.Run == "" {
-			t.Run = "once"
+			t.Run = DefaultRun
 		}
 		if t.Step == "" {
 			b.fault(at, true, "the step of the lock is not named", "write step: ID beside lock")

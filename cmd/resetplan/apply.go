@@ -147,7 +147,7 @@ func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*pl
 			return err
 		}
 	}
-	if err := mayBegin(c, p); err != nil {
+	if err := p.Ready(c.String("expect-digest")); err != nil {
 		return err
 	}
 	if err := w.approve(c, p, stop); err != nil {
@@ -165,20 +165,6 @@ func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*pl
 		}
 	}
 	return err
-}
-
-// mayBegin refuses a plan that must not be begun.
-func mayBegin(c *cli.Context, p *plan.Plan) error {
-	if want := c.String("expect-digest"); want != "" && want != p.Digest {
-		return &plan.Refusal{Reason: fmt.Sprintf("what would be done has the digest %s, not the expected %s: nothing was sent", p.Digest, want), Remedy: "review the plan above and approve its digest"}
-	}
-	if p.InDoubt() {
-		return &plan.Incomplete{Reason: "nothing was sent: " + p.Reasons()}
-	}
-	if p.Summary.Blocked > 0 {
-		return &plan.Refusal{Reason: "nothing was sent: " + p.Reasons(), Remedy: "mend it, or select other steps with --step"}
-	}
-	return nil
 }
 
 // approve asks a person, unless nothing is to be done or it was approved in

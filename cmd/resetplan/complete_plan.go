@@ -25,7 +25,7 @@ func (t *typing) steps() *offer {
 	}
 	run := t.values["run"]
 	if run == "" {
-		run = "once"
+		run = schema.DefaultRun
 	}
 	if r := t.recorded().Runs[run]; r != nil {
 		for _, s := range r.Steps {

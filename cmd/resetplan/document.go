@@ -27,7 +27,7 @@ func paramFlags() []cli.Flag {
 func selectionFlags() []cli.Flag {
 	return append(paramFlags(),
 		&cli.StringSliceFlag{Name: "step", Usage: "only this step `ID`, or one group of it, ID[GROUP]; repeatable"},
-		&cli.StringFlag{Name: "run", Usage: "the run's `KEY`; each key is carried out once", Value: "once"},
+		&cli.StringFlag{Name: "run", Usage: "the run's `KEY`; each key is carried out once", Value: schema.DefaultRun},
 		&cli.StringFlag{Name: "lock", Usage: "the lock's `PATH`; default: FILE.lock.yaml beside the plan"},
 	)
 }
@@ -46,6 +46,10 @@ func formatFlag(formats ...string) cli.Flag {
 			}
 			return nil
 		}}}
+}
+
+func wideFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "wide", Usage: "every partition in a line of its own, names in full"}
 }
 
 // A choiceFlag takes one of a few words, which a shell can offer.

@@ -8,11 +8,12 @@ import (
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
 
 func lockCommand(w world) *cli.Command {
-	where := []cli.Flag{&cli.StringFlag{Name: "run", Usage: "the run's `KEY`", Value: "once"}}
+	where := []cli.Flag{&cli.StringFlag{Name: "run", Usage: "the run's `KEY`", Value: schema.DefaultRun}}
 	return &cli.Command{
 		Name: "lock", Usage: "read a lock, settle a step in doubt, drop old runs",
 		Subcommands: []*cli.Command{
@@ -118,7 +119,7 @@ func lockPrune(c *cli.Context, w world) error {
 		return nil
 	})
 	if err == nil {
-		fmt.Fprintf(w.stdout, "%d runs dropped\n", len(went))
+		fmt.Fprintf(w.stdout, "%s dropped\n", plan.Plural(len(went), "run"))
 	}
 	return err
 }

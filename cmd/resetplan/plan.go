@@ -31,10 +31,6 @@ func planCommand(w world) *cli.Command {
 	}
 }
 
-func wideFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "wide", Usage: "every partition in a line of its own, names in full"}
-}
-
 func planAction(c *cli.Context, w world) error {
 	ctx, cancel := w.interruptible(c.Context)
 	defer cancel()

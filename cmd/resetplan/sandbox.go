@@ -3,9 +3,7 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
 	"maps"
-	"os"
 	"slices"
 	"strings"
 	"text/tabwriter"
@@ -107,19 +105,4 @@ func announce(w world, s *sandbox.Sandbox, file string) error {
 	}
 	_, err := fmt.Fprintln(w.stdout, "ready")
 	return err
-}
-
-// writeNew writes a file that must not be there yet.
-func writeNew(name, text string) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if pathErr, ok := err.(*fs.PathError); ok && os.IsExist(pathErr) { //nolint:errorlint // the package os returns it bare
-		return usage("%s is there already; name another file", name)
-	}
-	if err != nil {
-		return err
-	}
-	if _, err := f.WriteString(text); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return f.Close()
 }

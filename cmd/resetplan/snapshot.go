@@ -1,12 +1,10 @@
 package main
 
 import (
-	"errors"
 	"fmt"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
-	"github.com/resetplan/resetplan/providers/all"
 	"github.com/urfave/cli/v2"
 )
 
@@ -48,25 +46,4 @@ func snapshot(c *cli.Context, w world) error {
 		return err
 	}
 	return w.writeDraft(s.Draft, c.String("out"))
-}
-
-func outFlag() cli.Flag {
-	return &cli.StringFlag{Name: "out", Usage: "write the plan to a new `FILE` instead of standard output"}
-}
-
-// writeDraft writes a plan that the program made, once it has read it back. A
-// file that is there is not replaced.
-func (w world) writeDraft(d *plan.Draft, out string) error {
-	if _, err := d.Parse("the plan to be written", all.Providers()); err != nil {
-		return errors.Join(errors.New("no plan is written, for it would not be valid"), err)
-	}
-	if out == "" || out == "-" {
-		_, err := w.stdout.Write(d.YAML())
-		return err
-	}
-	if err := writeNew(out, string(d.YAML())); err != nil {
-		return err
-	}
-	fmt.Fprintf(w.stderr, "%s is written. Look at it: resetplan plan %s\n", view.Plain(out), view.Plain(out))
-	return nil
 }

@@ -2,7 +2,6 @@ package exchange
 
 import (
 	"fmt"
-	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan"
@@ -40,7 +39,11 @@ func (f *File) Draft(connection schema.Provider, name, group string) (*plan.Draf
 // before, where these stood. doc is the plan's document; nil where it was only
 // printed. The notes tell what has no row. The error says what no row can.
 func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (rows []Row, notes []string, err error) {
-	if err := known(p, sel); err != nil {
+	var ids []string
+	for _, s := range p.Steps {
+		ids = append(ids, s.ID)
+	}
+	if err := sel.Within(ids); err != nil {
 		return nil, nil, err
 	}
 	for _, s := range p.Steps {
@@ -73,21 +76,6 @@ func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (
 		}
 	}
 	return rows, notes, nil
-}
-
-// known refuses a selection that names no step of the plan.
-func known(p *plan.Plan, sel plan.Selection) error {
-	var ids []string
-	for _, s := range p.Steps {
-		ids = append(ids, s.ID)
-	}
-	for _, id := range sel.Steps {
-		one := plan.Selection{Steps: []string{id}}
-		if !slices.ContainsFunc(ids, one.Names) {
-			return &plan.UnknownStep{ID: id, Known: ids}
-		}
-	}
-	return nil
 }
 
 // groupOf returns the group that a step moves: from its id where it is one of

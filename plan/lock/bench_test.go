@@ -65,7 +65,7 @@ func large() []byte {
 		}
 		f.Runs[fmt.Sprint("run", i)] = &Run{Document: digestOf(7), By: "a@b", Outcome: RunApplied, Steps: []*Step{s}}
 	}
-	return Marshal(f)
+	return marshal(f)
 }
 
 func digestOf(n int) string { return fmt.Sprintf("sha256:%064x", n) }

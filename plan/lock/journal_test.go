@@ -187,7 +187,7 @@ func FuzzJournal(f *testing.F) {
 			f := &File{Version: Version, Runs: map[string]*Run{}}
 			f.fold(records)
 			f.trim(1)
-			Marshal(f)
+			marshal(f)
 		}
 	})
 }

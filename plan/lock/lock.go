@@ -140,7 +140,7 @@ func write(path string, f *File) error {
 		return fmt.Errorf("lock: write %s: %w", path, err)
 	}
 	defer p.Cleanup() //nolint:errcheck // after a replacement there is nothing to clean up
-	if _, err := p.Write(Marshal(f)); err != nil {
+	if _, err := p.Write(marshal(f)); err != nil {
 		return fmt.Errorf("lock: write %s: %w", path, err)
 	}
 	if err := p.CloseAtomicallyReplace(); err != nil {
@@ -189,6 +189,15 @@ func (r *Run) ByDigest(digest string) *Step {
 
 // ByID returns the newest record of a step's id, or nil.
 func (r *Run) ByID(id string) *Step { return r.find(func(s *Step) bool { return s.ID == id }) }
+
+// IDs returns the ids of the run's steps, in the order first recorded.
+func (r *Run) IDs() []string {
+	var ids []string
+	for _, s := range r.Steps {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
 
 func (r *Run) find(is func(*Step) bool) *Step {
 	if r == nil {

@@ -74,7 +74,7 @@ func TestWhatIsRecordedIsReadAgain(t *testing.T) {
 	if !bytes.HasPrefix(first, []byte("# Written by resetplan; `resetplan lock` reads and settles it.\nversion: 1\n")) {
 		t.Errorf("it begins with %.80s", first)
 	}
-	again := Marshal(got)
+	again := marshal(got)
 	if !bytes.Equal(first, again) {
 		t.Errorf("the same content has two texts:\n%s\n%s", first, again)
 	}

@@ -38,7 +38,7 @@ func quick(raw []byte) (*File, bool) {
 			}
 		}
 	}
-	return f, bytes.Equal(Marshal(f), raw)
+	return f, bytes.Equal(marshal(f), raw)
 }
 
 func putBack(parts []Part, blocks [][]Part) []Part {

@@ -31,7 +31,7 @@ func manifold() *File {
 }
 
 func TestALockIsReadQuicklyAsTheLibraryReadsIt(t *testing.T) {
-	raw := Marshal(manifold())
+	raw := marshal(manifold())
 	want, faults := library(raw)
 	got, ok := quick(raw)
 	if len(faults) > 0 || !ok || !reflect.DeepEqual(got, want) {
@@ -40,7 +40,7 @@ func TestALockIsReadQuicklyAsTheLibraryReadsIt(t *testing.T) {
 }
 
 func TestWhatPeopleHaveChangedIsLeftToTheLibrary(t *testing.T) {
-	raw := string(Marshal(manifold()))
+	raw := string(marshal(manifold()))
 	for name, text := range map[string]string{
 		"spaces":               strings.Replace(raw, "- {part: t/0,", "- {part:  t/0,", 1),
 		"the order of keys":    strings.Replace(raw, `before: unset, after: "offset:0"`, `after: "offset:0", before: unset`, 1),
@@ -64,7 +64,7 @@ func TestWhatPeopleHaveChangedIsLeftToTheLibrary(t *testing.T) {
 }
 
 func FuzzQuick(f *testing.F) {
-	raw := Marshal(manifold())
+	raw := marshal(manifold())
 	f.Add(raw)
 	f.Add([]byte("version: 1\nplan: p\nruns: {}\n- {part: \"\", before: unknown, after: unknown}\n"))
 	f.Fuzz(func(t *testing.T, raw []byte) {

@@ -13,11 +13,11 @@ import (
 
 const head = "# Written by resetplan; `resetplan lock` reads and settles it.\n"
 
-// Marshal returns the lock's text: YAML, sorted, a part a line, the same bytes
+// marshal returns the lock's text: YAML, sorted, a part a line, the same bytes
 // for the same content. It is written here and not by the YAML library, which
 // takes most of an apply's time for a lock of ten thousand parts; what it
 // writes is read by that library, and the tests hold both together.
-func Marshal(f *File) []byte {
+func marshal(f *File) []byte {
 	w := &writer{}
 	w.out.WriteString(head)
 	w.line(0, "version", fmt.Sprint(f.Version))

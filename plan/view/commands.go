@@ -4,8 +4,6 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
-	"unicode/utf8"
 
 	"github.com/resetplan/resetplan/plan"
 )
@@ -49,7 +47,7 @@ func script(out *strings.Builder, number string, s *plan.Script, o Options) {
 			remark(out, 1, l.sentence(o))
 		}
 		if step.Why != "" {
-			remark(out, 1, sentenced(step.Why))
+			remark(out, 1, plan.Sentence(step.Why))
 		}
 	}
 	for _, warning := range step.Warnings {
@@ -71,10 +69,4 @@ func remark(out *strings.Builder, level int, text string) {
 	for l := range strings.Lines(wrapped(text, "")) {
 		out.WriteString("# " + strings.Repeat("  ", level) + l)
 	}
-}
-
-// sentenced begins a text with a capital, and ends it.
-func sentenced(text string) string {
-	first, n := utf8.DecodeRuneInString(text)
-	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[n:], ".") + "."
 }

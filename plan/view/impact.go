@@ -35,9 +35,5 @@ func impact(i *plan.Impact) string {
 			all = append(all, text)
 		}
 	}
-	text := strings.Join(all, "; ")
-	if text == "" {
-		return ""
-	}
-	return strings.ToUpper(text[:1]) + text[1:] + "."
+	return plan.Sentence(strings.Join(all, "; "))
 }

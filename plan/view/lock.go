@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 )
 
@@ -19,26 +20,10 @@ func Lock(w io.Writer, f *lock.File, o Options) error {
 		for _, s := range r.Steps {
 			fmt.Fprintf(&out, "  %s  %s  %s\n", o.paint(outcomeColour[s.Outcome], string(s.Outcome)), short(s.ID, 34, o), short(s.Address, 48, o))
 			if s.Doubtful() {
-				out.WriteString(wrapped(fmt.Sprintf("In doubt: %s. Decide with `resetplan lock settle FILE %s applied%s` or `not-applied`.", s.Why, quoted(s.ID), of(key)), "    "))
+				out.WriteString(wrapped(fmt.Sprintf("In doubt: %s. Decide with %s.", s.Why, plan.SettleCommands(key, s.ID)), "    "))
 			}
 		}
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
-}
-
-// of names a run as a flag, where it is not the one meant without.
-func of(run string) string {
-	if run == "once" {
-		return ""
-	}
-	return " --run " + quoted(run)
-}
-
-// quoted writes a word as a shell takes it.
-func quoted(word string) string {
-	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:") == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
 }

@@ -80,7 +80,7 @@ func titled(word, id, sum string) func(most int) string {
 func about(s *plan.Step) sentences {
 	out := sentences{{name: s.Address, text: fmt.Sprintf("to %s; consumers %s", s.To, s.Activity)}}
 	if s.Why != "" && s.Action != plan.Blocked {
-		out = append(out, sentence{text: sentenced(s.Why)})
+		out = append(out, sentence{text: plan.Sentence(s.Why)})
 	}
 	for _, warning := range s.Warnings {
 		out = append(out, sentence{label: "**Warning:** ", text: warning})

@@ -8,7 +8,6 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
-	"github.com/resetplan/resetplan/providers"
 )
 
 // StatusMarkdown writes a run's steps for a comment on a change: what was
@@ -78,14 +77,13 @@ func statusChapter(s *plan.StatusStep, o Options) chapter {
 }
 
 func statusSheet(s *plan.StatusStep, o Options) sheet {
-	t := sheet{head: []column{{"PARTITION", false}, {"BEFORE", true}, {"RESET TO", true}, {"NOW", true}, {"HIGH", true}, {"LAG", true}, {"SINCE", false}}}
+	t := sheet{head: statusHead()}
 	for _, f := range foldsOfStatus(countedStatus(s.Parts, o), o) {
-		t.add(len(f), statusName(f),
-			cell(f.span(func(p *plan.StatusPart) providers.Position { return p.Before }).String()),
-			cell(f.span(func(p *plan.StatusPart) providers.Position { return p.After }).String()),
-			cell(f.span(func(p *plan.StatusPart) providers.Position { return p.Now }).String()),
-			cell(f.span(func(p *plan.StatusPart) providers.Position { return p.High }).String()),
-			cell(f.sum(func(p *plan.StatusPart) *int64 { return p.Lag })), cell(drift(f)))
+		cells := []string{statusName(f)}
+		for _, text := range statusPlaces(f) {
+			cells = append(cells, cell(text))
+		}
+		t.add(len(f), cells...)
 	}
 	return t
 }

@@ -60,17 +60,10 @@ func statusParts(out *strings.Builder, parts []plan.StatusPart, o Options) error
 	}
 	var rows [][]string
 	for _, f := range foldsOfStatus(countedStatus(parts, o), o) {
-		rows = append(rows, []string{
-			short(f.name(func(p *plan.StatusPart) providers.Part { return p.Part }), nameRoom, o),
-			f.span(func(p *plan.StatusPart) providers.Position { return p.Before }).String(),
-			f.span(func(p *plan.StatusPart) providers.Position { return p.After }).String(),
-			f.span(func(p *plan.StatusPart) providers.Position { return p.Now }).String(),
-			f.span(func(p *plan.StatusPart) providers.Position { return p.High }).String(),
-			f.sum(func(p *plan.StatusPart) *int64 { return p.Lag }),
-			drift(f),
-		})
+		name := short(f.name(func(p *plan.StatusPart) providers.Part { return p.Part }), nameRoom, o)
+		rows = append(rows, append([]string{name}, statusPlaces(f)...))
 	}
-	head := []column{{"PARTITION", false}, {"BEFORE", true}, {"RESET TO", true}, {"NOW", true}, {"HIGH", true}, {"LAG", true}, {"SINCE", false}}
+	head := statusHead()
 	if breadth(head, rows) <= width || o.Wide {
 		return table(out, head, rows)
 	}
@@ -78,6 +71,23 @@ func statusParts(out *strings.Builder, parts []plan.StatusPart, o Options) error
 		fmt.Fprint(out, wrapped(fmt.Sprintf("%s: before %s, reset to %s, now %s, high %s; lag %s; %s", r[0], r[1], r[2], r[3], r[4], r[5], r[6]), "  "))
 	}
 	return nil
+}
+
+// statusHead are the columns of a status.
+func statusHead() []column {
+	return []column{{"PARTITION", false}, {"BEFORE", true}, {"RESET TO", true}, {"NOW", true}, {"HIGH", true}, {"LAG", true}, {"SINCE", false}}
+}
+
+// statusPlaces are the cells of a status but the first.
+func statusPlaces(f fold[plan.StatusPart]) []string {
+	return []string{
+		f.span(func(p *plan.StatusPart) providers.Position { return p.Before }).String(),
+		f.span(func(p *plan.StatusPart) providers.Position { return p.After }).String(),
+		f.span(func(p *plan.StatusPart) providers.Position { return p.Now }).String(),
+		f.span(func(p *plan.StatusPart) providers.Position { return p.High }).String(),
+		f.sum(func(p *plan.StatusPart) *int64 { return p.Lag }),
+		drift(f),
+	}
 }
 
 // drift tells what has moved since, in words.

@@ -113,12 +113,7 @@ func position(p providers.Position) string {
 func grouped(n int64) string { return plan.Grouped(n) }
 
 // count writes a number of things.
-func count(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return grouped(int64(n)) + " " + noun + "s"
-}
+func count(n int, noun string) string { return plan.Plural(n, noun) }
 
 // paint colours a text where colours are wanted.
 func (o Options) paint(code, text string) string {

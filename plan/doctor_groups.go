@@ -2,6 +2,7 @@ package plan
 
 import (
 	"errors"
+	"strings"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
@@ -11,7 +12,7 @@ import (
 // whose service lists its groups. The error says why none does, or is
 // schema.Faults where a connection is written wrongly.
 func EveryGroup(name string, connections []schema.Provider, all []providers.Provider) (*schema.Document, error) {
-	d := &Draft{Name: Slug(name)}
+	d := &Draft{Name: slug(name)}
 	var refused error
 	for _, c := range connections {
 		step := DraftStep{Step: schema.Step{ID: d.id("all-" + c.Name), Provider: c.Name, Groups: []string{"*"}, To: schema.To{Form: schema.ToCurrent}}}
@@ -35,7 +36,7 @@ func onlyOf(err error, c schema.Provider) error {
 	var faults, own schema.Faults
 	errors.As(err, &faults)
 	for _, f := range faults {
-		if len(f.Where) >= len("providers") && f.Where[:len("providers")] == "providers" {
+		if strings.HasPrefix(f.Where, "providers") {
 			f.Line, f.Column, f.Source = 0, 0, ""
 			own = append(own, f)
 		}

@@ -2,8 +2,6 @@ package main
 
 import (
 	"fmt"
-	"slices"
-	"strings"
 
 	"github.com/resetplan/resetplan/plan/exchange"
 	"github.com/resetplan/resetplan/plan/view"
@@ -28,28 +26,6 @@ func importCommand(w world) *cli.Command {
 		},
 		Action: func(c *cli.Context) error { return importAction(c, w) },
 	}
-}
-
-func asFlag() cli.Flag {
-	var names []string
-	for _, f := range exchange.Formats() {
-		names = append(names, string(f))
-	}
-	return &choiceFlag{choices: names, StringFlag: &cli.StringFlag{Name: "as", Usage: "the other tool's `FORMAT`: " + strings.Join(names, ", "),
-		Action: func(_ *cli.Context, f string) error {
-			if !slices.Contains(names, f) {
-				return usage("--as is one of %s, not %q", strings.Join(names, ", "), f)
-			}
-			return nil
-		}}}
-}
-
-// foreign returns the format of --as.
-func foreign(c *cli.Context) (exchange.Format, error) {
-	if c.String("as") == "" {
-		return "", usage("%s: --as FORMAT is missing", c.Command.Name)
-	}
-	return exchange.Format(c.String("as")), nil
 }
 
 func importAction(c *cli.Context, w world) error {

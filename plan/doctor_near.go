@@ -114,5 +114,5 @@ func (n near) overtaken(first near, now time.Time, share int) string {
 	if ahead >= whole/100*int64(share)+whole%100*int64(share)/100 {
 		return ""
 	}
-	return fmt.Sprintf("retention has come to %s, %s before it", n.reading.Low, plural(int(ahead), "position"))
+	return fmt.Sprintf("retention has come to %s, %s before it", n.reading.Low, Plural(int(ahead), "position"))
 }

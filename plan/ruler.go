@@ -3,6 +3,7 @@ package plan
 import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
 )
 
 // found says what a reading tells of a part that was to be moved. The greater
@@ -23,9 +24,13 @@ type ruler struct {
 	ends  bool // the target was an end that moves by itself
 }
 
-func (d *differ) ruler() ruler {
-	return ruler{d.q.Capabilities.Needs, d.movesOn()}
+func (q Question) ruler() ruler {
+	return ruler{q.Capabilities.Needs, q.Step.To.Form == schema.ToLatest && !q.Undo}
 }
+
+// remade reports whether a log is another one than it was: deleted, and made
+// again under its name. Where a service tells no ids, that cannot be seen.
+func remade(was, is string) bool { return was != "" && is != "" && was != is }
 
 // measure holds one part against where it stands now. lands is where a target
 // that the service itself finds was told to lead, or zero.

@@ -187,11 +187,8 @@ func (t *tracker) rates(out *StepProgress) {
 		}
 	}
 	out.Rate, out.Arrival = &rate, &arrival
-	if *out.Lag == 0 || rate > arrival {
+	if out.ETA = seconds(untilRead(*out.Lag, rate, arrival)); *out.Lag == 0 {
 		out.ETA = number(0)
-		if *out.Lag > 0 {
-			out.ETA = seconds(float64(*out.Lag) / (rate - arrival))
-		}
 	}
 	out.Race = race(edges, rate, *out.Lag, arrival)
 }
@@ -222,7 +219,7 @@ func (t *tracker) settle(now glimpse) {
 // back, a place on the way from its target to where it stood proves it too.
 func (t *tracker) find(p lock.Part, now glimpse) found {
 	r, ok := reading(now.snap.Parts, p.Part)
-	if !ok || p.LogID != "" && r.LogID != "" && p.LogID != r.LogID {
+	if !ok || remade(p.LogID, r.LogID) {
 		return elsewhere
 	}
 	come, ok1 := r.Committed.Distance(p.After)

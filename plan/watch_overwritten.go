@@ -31,7 +31,7 @@ func (t *tracker) watchOver(now glimpse) {
 			return
 		}
 		if what := t.foreign(p, now); what != "" {
-			t.overwritten = fmt.Sprintf("somebody committed over it: %s %s; %s", partName(p.Part), what, whoIs(now.snap.Activity))
+			t.overwritten = fmt.Sprintf("somebody committed over it: %s %s; %s", partName(p.Part), what, whoIs(now.snap.Activity, t.caps.Activity))
 			return
 		}
 	}
@@ -44,7 +44,7 @@ func vanished(p lock.Part, now []providers.PartReading) string {
 	switch {
 	case !ok && p.Part != (providers.Part{}):
 		return "is not there any more"
-	case p.LogID != "" && r.LogID != "" && p.LogID != r.LogID:
+	case remade(p.LogID, r.LogID):
 		return "was deleted and made again"
 	}
 	return ""
@@ -114,8 +114,8 @@ func (t *tracker) idleSince(now glimpse) bool {
 }
 
 // whoIs names those who may have committed, as far as the service tells.
-func whoIs(a providers.Activity) string {
-	if a.State == providers.Idle {
+func whoIs(a providers.Activity, trust providers.Trust) string {
+	if a.State == providers.Idle && trust == providers.Exact {
 		return "the group has no members now, so a tool, or a reader outside the group, committed it"
 	}
 	return "the group is " + state(a)

@@ -1,0 +1,49 @@
+package main
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/providers/all"
+	"github.com/urfave/cli/v2"
+)
+
+func outFlag() cli.Flag {
+	return &cli.StringFlag{Name: "out", Usage: "write the plan to a new `FILE` instead of standard output"}
+}
+
+// writeDraft writes a plan that the program made, once it has read it back. A
+// file that is there is not replaced.
+func (w world) writeDraft(d *plan.Draft, out string) error {
+	if _, err := d.Parse("the plan to be written", all.Providers()); err != nil {
+		return errors.Join(errors.New("no plan is written, for it would not be valid"), err)
+	}
+	if out == "" || out == "-" {
+		_, err := w.stdout.Write(d.YAML())
+		return err
+	}
+	if err := writeNew(out, string(d.YAML())); err != nil {
+		return err
+	}
+	fmt.Fprintf(w.stderr, "%s is written. Look at it: resetplan plan %s\n", view.Plain(out), view.Plain(out))
+	return nil
+}
+
+// writeNew writes a file that must not be there yet.
+func writeNew(name, text string) error {
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
+	if pathErr, ok := err.(*fs.PathError); ok && os.IsExist(pathErr) { //nolint:errorlint // the package os returns it bare
+		return usage("%s is there already; name another file", name)
+	}
+	if err != nil {
+		return err
+	}
+	if _, err := f.WriteString(text); err != nil {
+		return fmt.Errorf("write %s: %w", name, err)
+	}
+	return f.Close()
+}

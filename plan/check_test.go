@@ -1,0 +1,40 @@
+package plan
+
+import (
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/memory"
+	"github.com/resetplan/resetplan/schema"
+)
+
+func TestCheckFindsWhatTheSchemaCannot(t *testing.T) {
+	r := newRig(t)
+	kind := memory.New(r.service, r.caps)
+	step := func(id, group string, form schema.Form, needs ...string) schema.Step {
+		return schema.Step{ID: id, Provider: "m", Target: map[string]any{"group": group, "topic": "orders"}, To: schema.To{Form: form}, Needs: needs}
+	}
+	for name, c := range map[string]struct {
+		steps []schema.Step
+		edit  func(*schema.Document)
+		want  string
+	}{
+		"a circle":           {[]schema.Step{step("x", "a", schema.ToLatest, "y"), step("y", "b", schema.ToLatest, "x")}, nil, "step x waits for itself: x needs y needs x"},
+		"one target twice":   {[]schema.Step{step("x", "a", schema.ToLatest), step("y", "a", schema.ToEarliest)}, nil, "memory:a/orders is moved by step x too"},
+		"a form it cannot":   {[]schema.Step{step("x", "a", schema.ToDefault)}, nil, "memory has no rule of its own"},
+		"a pause it has not": {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Steps[0].Idle.Pause = true }, "memory cannot pause"},
+		"a wrong target":     {[]schema.Step{{ID: "x", Provider: "m", Target: map[string]any{"grup": "a"}, To: schema.To{Form: schema.ToLatest}}}, nil, "grup"},
+		"an unknown type":    {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Providers[0].Type = "other" }, "is not built into this resetplan"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			doc := &schema.Document{Providers: []schema.Provider{{Name: "m", Type: memory.Type, Config: map[string]any{}}}, Steps: c.steps}
+			if c.edit != nil {
+				c.edit(doc)
+			}
+			if faults := Check(doc, []providers.Provider{kind}); !strings.Contains(faults.Error(), c.want) {
+				t.Errorf("got %v", faults)
+			}
+		})
+	}
+}
