@@ -109,6 +109,29 @@ func TestOnErrorUndoTakesBackWhatWasDone(t *testing.T) {
 	}
 }
 
+func TestOnErrorUndoLeavesWhatAnEarlierApplyDid(t *testing.T) {
+	r := newRig(t)
+	if _, err := r.apply(r.open("onError undo\nx a 2"), ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	rec := r.open("onError undo\nx a 1\ny b 1")
+	rec.world.Progress = func(e Event) {
+		if e.Kind == Sending && e.Step == "y" {
+			r.service.RefusePart(orders(1))
+		}
+	}
+	_, err := r.apply(rec, ApplyOptions{})
+	var partial *Incomplete
+	if !errors.As(err, &partial) {
+		t.Errorf("got %v", err)
+	}
+	r.stands("a", 2)
+	r.stands("b", 4)
+	if got := r.outcomes(); got != "failed x=verified x=undone y=undone" {
+		t.Errorf("the lock holds %q", got)
+	}
+}
+
 func TestACommitOverAResetIsTold(t *testing.T) {
 	r := newRig(t)
 	rec := r.open("x a 1")

@@ -66,7 +66,7 @@ func (c *checker) step(i int, s schema.Step) {
 		c.fault(caps.Notes["idle.pause"], "", "steps", i, "idle", "pause")
 	}
 	if c.doc.OnError == "undo" && caps.Undo != providers.Exact {
-		c.fault(fmt.Sprintf("onError: undo promises to take every step back, and %s cannot put step %s back exactly", kind.Type(), s.ID),
+		c.fault(fmt.Sprintf("undo promises to take every step back, and %s cannot put step %s back exactly", kind.Type(), s.ID),
 			"write onError: stop or continue", "onError")
 	}
 	for _, t := range literalTargets(s) {

@@ -19,10 +19,11 @@ func (r *Reconciler) PlanUndo(ctx context.Context, sel Selection) (*Plan, error)
 	if err != nil {
 		return nil, err
 	}
-	return r.planUndo(ctx, sel, record)
+	return r.planUndo(ctx, sel, record, reversible)
 }
 
-func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.File) (*Plan, error) {
+// planUndo plans to take back the selected steps of a record that it is told to.
+func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.File, wanted func(*lock.Step) bool) (*Plan, error) {
 	run := record.Runs[sel.run()]
 	if run == nil {
 		return nil, refuse("`resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to take back", sel.run(), sel.Lock)
@@ -32,7 +33,7 @@ func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.F
 	}
 	var all []*work
 	for _, s := range slices.Backward(run.Steps) {
-		if !reversible(s) || !sel.Names(s.ID) {
+		if !wanted(s) || !sel.Names(s.ID) {
 			continue
 		}
 		w, err := r.undoOf(s)
@@ -112,18 +113,20 @@ func byTime(parts []lock.Part, s *schema.Step, c *connection) ([]lock.Part, stri
 	return out, ""
 }
 
-// takeBack undoes, newest first, what this apply has carried out.
+// takeBack undoes, newest first, what this apply has carried out. What an
+// earlier apply of the run moved stays, a step that was edited since too.
 func (a *apply) takeBack(ctx context.Context) error {
 	sel := Selection{Run: a.plan.Run, Lock: a.options.Lock}
+	own := map[string]bool{} // by digest: an id may stand for several steps of a run
 	for _, w := range a.work {
 		if s := a.held.Step(a.plan.Run, w.question.Digest); s != nil && reversible(s) && a.sent[w.id] {
-			sel.Steps = append(sel.Steps, w.id)
+			sel.Steps, own[s.Digest] = append(sel.Steps, w.id), true
 		}
 	}
 	if len(sel.Steps) == 0 {
 		return nil
 	}
-	p, err := a.r.planUndo(ctx, sel, a.held.File())
+	p, err := a.r.planUndo(ctx, sel, a.held.File(), func(s *lock.Step) bool { return own[s.Digest] })
 	if err != nil {
 		return err
 	}

@@ -81,6 +81,22 @@ func TestAllFaultsAtOnce(t *testing.T) {
 	}
 }
 
+// TestASecretInPlaceOfAVariableIsNotShown has a value where the name of a
+// variable belongs.
+func TestASecretInPlaceOfAVariableIsNotShown(t *testing.T) {
+	for _, keys := range []string{`sasl: {mechanism: PLAIN, env: {username: ME, password: "p@ss w0rd!"}}`, `credentials: {env: {accessKeySecret: "p@ss w0rd!"}}`} {
+		text := strings.Replace(wrap("to: latest"), "bootstrapServers", keys+", bootstrapServers", 1)
+		_, faults := Parse("p.yaml", []byte(text), nil)
+		var told bytes.Buffer
+		if err := faults.Render(&told); err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(told.String(), "p@ss") || !strings.Contains(told.String(), "never a value") {
+			t.Errorf("%s\n%s", keys, &told)
+		}
+	}
+}
+
 func TestFaults(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"a tab indents":                           {"version: 1\n\tname: p\n", "2:2: a tab indents this line"},

@@ -175,6 +175,10 @@ func (t *translator) notAllowed(rule map[string]any, value any, path string) {
 }
 
 func (t *translator) mismatch(rule map[string]any, value any, path string) {
+	if strings.Contains(path, ".env.") { // what stands there may be the secret itself
+		t.tellSecret(path, "here stands the name of an environment variable, never a value", "write the variable's name, such as PROD_SK; rotate the secret if it was shared")
+		return
+	}
 	about, _ := rule["description"].(string)
 	shown := strconv.Quote(shorten(fmt.Sprint(value)))
 	remedy := ""

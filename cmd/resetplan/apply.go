@@ -127,6 +127,9 @@ func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*pl
 	if !c.Bool("auto-approve") && !w.stdinTTY {
 		return usage("%s: there is no terminal to ask on; write --auto-approve", c.Command.Name)
 	}
+	if n := c.Int("parallelism"); n < 1 {
+		return usage("--parallelism is 1 or more, not %d", n)
+	}
 	ctx, stop, cancel := w.stoppable(c.Context)
 	defer cancel()
 	planning, endPlanning := context.WithCancel(ctx)

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan"
@@ -59,6 +61,9 @@ func lockShow(c *cli.Context, w world) error {
 		return err
 	}
 	if f.Plan == "" {
+		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+			return usage("there is neither a lock %s nor a file %s", lockFile(name), name)
+		}
 		f.Plan = lockFile(name)
 	}
 	if asJSON {

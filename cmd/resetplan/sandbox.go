@@ -56,12 +56,20 @@ func faultHelp() string {
 	return out.String()
 }
 
+// onLoopback completes an address that is a port alone, such as :0.
+func onLoopback(address string) string {
+	if strings.HasPrefix(address, ":") {
+		return "127.0.0.1" + address
+	}
+	return address
+}
+
 func sandboxAction(c *cli.Context, w world) error {
 	ctx, cancel := w.interruptible(c.Context)
 	defer cancel()
 	o := sandbox.Options{Listen: map[string]string{}, Kafka: c.String("kafka-bootstrap"), Faults: c.StringSlice("fault"), Now: w.now}
 	for _, kind := range sandbox.Types() {
-		o.Listen[kind] = c.String(kind + "-listen")
+		o.Listen[kind] = onLoopback(c.String(kind + "-listen"))
 	}
 	s, err := sandbox.Start(ctx, o)
 	var unknown *sandbox.UnknownFault

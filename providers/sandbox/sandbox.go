@@ -86,6 +86,8 @@ func (s *Sandbox) start(ctx context.Context, o Options) error {
 			return err
 		}
 		s.services = append(s.services, one)
+	}
+	for _, one := range s.services { // once all are seeded: some seed through another
 		if err := one.fail(o.Faults); err != nil {
 			return err
 		}
