@@ -219,6 +219,16 @@ func TestAStepThatWaitsIsAReset(t *testing.T) {
 	}
 }
 
+func TestWhatWasDoneOnALogThatIsGoneIsTold(t *testing.T) {
+	q := asking(schema.To{Form: schema.ToOffset, Offset: 100})
+	q.Record = recorded(lock.Verified, 0, 300, 100)
+	q.Record.Parts[0].LogID = "older"
+	s := Diff(q, idle(at(0, 0, 300, 500)))
+	if s.Action != Done || !strings.Contains(strings.Join(s.Warnings, " "), "deleted and made again since") {
+		t.Errorf("got %s, warnings %v", s.Action, s.Warnings)
+	}
+}
+
 // TestAnEffectThatShowsLateIsNotSentTwice looks, within and after the time
 // that an effect may take to show, at a step that was cut off.
 func TestAnEffectThatShowsLateIsNotSentTwice(t *testing.T) {

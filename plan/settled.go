@@ -31,17 +31,20 @@ func (d *differ) settled() bool {
 // done shows a step that this run has carried out: where its parts stand now.
 func (d *differ) done(why string) {
 	d.step.Action, d.step.Why = Done, why
-	after := map[providers.Part]providers.Position{}
+	moved := map[providers.Part]lock.Part{}
 	for _, p := range d.q.Record.Parts {
-		after[p.Part] = p.After
+		moved[p.Part] = p
 	}
 	for _, r := range d.s.Parts {
-		to, ok := after[r.Part]
+		was, ok := moved[r.Part]
 		if !ok {
 			continue
 		}
+		if remade(was.LogID, r.LogID) {
+			d.partWarnings.add(r.Part, "belongs to a topic that was deleted and made again since: what this run has done is gone with the old one. Give another --run to do it on the new one.")
+		}
 		d.step.Parts = append(d.step.Parts, Part{
-			Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: to, Effect: EffectKeep,
+			Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: was.After, Effect: EffectKeep,
 			LagBefore: lag(r.High, r.Committed), LagAfter: lag(r.High, r.Committed), LogID: r.LogID,
 		})
 	}
