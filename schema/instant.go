@@ -52,16 +52,16 @@ func parseInstant(s, zone string) (Instant, error) {
 }
 
 func inZone(s, zone string) (Instant, error) {
+	plain := strings.NewReplacer("t", "T", " ", "T", ",", ".").Replace(s)
+	if strings.Count(plain, ":") == 1 {
+		plain += ":00"
+	}
 	if zone == "" {
-		return Instant{}, fmt.Errorf("%q has no zone, so it could be any of 24 hours; write %sZ, or timezone: Asia/Shanghai beside it", s, strings.Replace(s, " ", "T", 1))
+		return Instant{}, fmt.Errorf("%q has no zone, so it could be any of 24 hours; write %sZ, or timezone: Asia/Shanghai beside it", s, plain)
 	}
 	at, err := time.LoadLocation(zone)
 	if err != nil {
 		return Instant{}, fmt.Errorf("%q is not a time zone; write a name such as Asia/Shanghai", zone)
-	}
-	plain := strings.NewReplacer("t", "T", " ", "T", ",", ".").Replace(s)
-	if strings.Count(plain, ":") == 1 {
-		plain += ":00"
 	}
 	t, err := time.ParseInLocation("2006-01-02T15:04:05", plain, at)
 	if err != nil {
