@@ -10,7 +10,6 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
-	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
 
@@ -32,14 +31,6 @@ func applyCommand(w world) *cli.Command {
 		Flags:  applyFlags(),
 		Action: func(c *cli.Context) error { return applyAction(c, w) },
 	}
-}
-
-// A task is a plan that is about to be carried out.
-type task struct {
-	doc   *schema.Document
-	r     *plan.Reconciler
-	saved *plan.Plan // nil: the plan is to be made
-	sel   plan.Selection
 }
 
 func applyAction(c *cli.Context, w world) error {
@@ -106,18 +97,6 @@ func (w world) savedTask(c *cli.Context, name string, raw []byte) (*task, error)
 		return nil, err
 	}
 	return w.finishTask(c, &task{doc: doc, saved: p})
-}
-
-func (w world) finishTask(c *cli.Context, t *task) (*task, error) {
-	var err error
-	if t.sel, err = w.selection(c, t.doc.File); err != nil {
-		return nil, err
-	}
-	if t.saved != nil {
-		t.sel.Run = t.saved.Run
-	}
-	t.r, err = w.connect(c, t.doc)
-	return t, err
 }
 
 // carryOut shows a plan, has it approved, applies it and shows what was done.

@@ -96,9 +96,6 @@ func (w world) patients(c *cli.Context) (*plan.Reconciler, error) {
 			return nil, err
 		}
 		return w.everyGroup(c, "doctor", []schema.Provider{connection})
-	case !c.Bool("all-groups"):
-		_, r, err := w.open(c)
-		return r, err
 	}
 	name, err := one(c, "plan FILE")
 	if err != nil {
@@ -107,6 +104,9 @@ func (w world) patients(c *cli.Context) (*plan.Reconciler, error) {
 	doc, err := w.document(c, name)
 	if err != nil {
 		return nil, err
+	}
+	if !c.Bool("all-groups") {
+		return w.connect(c, doc)
 	}
 	return w.everyGroup(c, doc.Name, doc.Providers)
 }

@@ -133,24 +133,7 @@ func shown(name string) string {
 	return name
 }
 
-// open reads a plan and connects what it names.
-func (w world) open(c *cli.Context) (*schema.Document, *plan.Reconciler, error) {
-	name, err := one(c, "plan FILE")
-	if err != nil {
-		return nil, nil, err
-	}
-	return w.openFile(c, name)
-}
-
-func (w world) openFile(c *cli.Context, name string) (*schema.Document, *plan.Reconciler, error) {
-	doc, err := w.document(c, name)
-	if err != nil {
-		return nil, nil, err
-	}
-	r, err := w.connect(c, doc)
-	return doc, r, err
-}
-
+// document reads a plan from its file.
 func (w world) document(c *cli.Context, name string) (*schema.Document, error) {
 	raw, err := w.source(name)
 	if err != nil {
@@ -159,6 +142,7 @@ func (w world) document(c *cli.Context, name string) (*schema.Document, error) {
 	return w.parse(c, name, raw)
 }
 
+// connect makes a document ready to be read and carried out.
 func (w world) connect(c *cli.Context, doc *schema.Document) (*plan.Reconciler, error) {
 	env, err := w.env(c)
 	if err != nil {

@@ -34,29 +34,25 @@ func planCommand(w world) *cli.Command {
 func planAction(c *cli.Context, w world) error {
 	ctx, cancel := w.interruptible(c.Context)
 	defer cancel()
-	doc, r, err := w.open(c)
+	t, err := w.planTask(c)
 	if err != nil {
 		return err
 	}
-	defer r.Close() //nolint:errcheck // nothing was written through it
-	sel, err := w.selection(c, doc.File)
-	if err != nil {
-		return err
-	}
+	defer t.r.Close() //nolint:errcheck // nothing was written through it
 	how, err := estimate(c)
 	if err != nil {
 		return err
 	}
-	sel.Impact = true
-	p, err := r.Plan(ctx, sel)
+	t.sel.Impact = true
+	p, err := t.r.Plan(ctx, t.sel)
 	if err != nil {
 		return err
 	}
-	if err := r.Estimate(ctx, p, how); err != nil {
+	if err := t.r.Estimate(ctx, p, how); err != nil {
 		return err
 	}
 	if out := c.String("out"); out != "" {
-		if err := save(out, p, doc); err != nil {
+		if err := save(out, p, t.doc); err != nil {
 			return err
 		}
 	}

@@ -15,18 +15,14 @@ func rollbackCommand(w world) *cli.Command {
 			"Example: resetplan rollback orders-replay.yaml --run 2026-11-20\n\n" + exitCodes,
 		Flags: applyFlags(),
 		Action: func(c *cli.Context) error {
-			doc, r, err := w.open(c)
+			t, err := w.planTask(c)
 			if err != nil {
 				return err
 			}
-			sel, err := w.selection(c, doc.File)
-			if err == nil && sel.Lock == "" {
-				err = usage("rollback -: name the lock with --lock PATH")
+			if err := t.recorded("rollback"); err != nil {
+				return errors.Join(err, t.r.Close())
 			}
-			if err != nil {
-				return errors.Join(err, r.Close())
-			}
-			return w.carryOut(c, &task{doc: doc, r: r, sel: sel}, func(ctx context.Context) (*plan.Plan, error) { return r.PlanUndo(ctx, sel) })
+			return w.carryOut(c, t, func(ctx context.Context) (*plan.Plan, error) { return t.r.PlanUndo(ctx, t.sel) })
 		},
 	}
 }

@@ -31,7 +31,11 @@ func snapshot(c *cli.Context, w world) error {
 	if from == "" {
 		return usage("snapshot: --from FILE is missing")
 	}
-	_, r, err := w.openFile(c, from)
+	doc, err := w.document(c, from)
+	if err != nil {
+		return err
+	}
+	r, err := w.connect(c, doc)
 	if err != nil {
 		return err
 	}

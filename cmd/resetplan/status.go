@@ -14,16 +14,12 @@ func statusCommand(w world) *cli.Command {
 func status(c *cli.Context, w world) error {
 	ctx, cancel := w.interruptible(c.Context)
 	defer cancel()
-	doc, r, err := w.open(c)
+	t, err := w.planTask(c)
 	if err != nil {
 		return err
 	}
-	defer r.Close() //nolint:errcheck // nothing was written through it
-	sel, err := w.selection(c, doc.File)
-	if err != nil {
-		return err
-	}
-	st, err := r.Status(ctx, sel)
+	defer t.r.Close() //nolint:errcheck // nothing was written through it
+	st, err := t.r.Status(ctx, t.sel)
 	if err != nil {
 		return err
 	}

@@ -44,28 +44,24 @@ func watchCommand(w world) *cli.Command {
 func watch(c *cli.Context, w world) error {
 	ctx, cancel := w.interruptible(c.Context)
 	defer cancel()
-	doc, r, err := w.open(c)
+	t, err := w.planTask(c)
 	if err != nil {
 		return err
 	}
-	defer r.Close() //nolint:errcheck // nothing was written through it
-	sel, err := w.selection(c, doc.File)
-	if err == nil && sel.Lock == "" {
-		err = usage("watch -: name the lock with --lock PATH")
-	}
-	if err != nil {
+	defer t.r.Close() //nolint:errcheck // nothing was written through it
+	if err := t.recorded("watch"); err != nil {
 		return err
 	}
-	o := plan.WatchOptions{Selection: sel, Until: plan.Until(c.String("until")), Every: c.Duration("every")}
+	o := plan.WatchOptions{Selection: t.sel, Until: plan.Until(c.String("until")), Every: c.Duration("every")}
 	switch {
 	case wantsJSON(c):
-		return r.Watch(ctx, o, func(p *plan.Progress) error { return view.JSONLine(w.stdout, p) })
+		return t.r.Watch(ctx, o, func(p *plan.Progress) error { return view.JSONLine(w.stdout, p) })
 	case !w.stdoutTTY || c.Bool("verbose"): // its log would tear the bars
-		return r.Watch(ctx, o, view.NewWatchLines(w.stdout).Show)
+		return t.r.Watch(ctx, o, view.NewWatchLines(w.stdout).Show)
 	}
 	live := view.NewLive(terminal(w.stdout), view.Options{Colour: w.colour(c)})
 	defer live.Close()
-	return r.Watch(ctx, o, live.Show)
+	return t.r.Watch(ctx, o, live.Show)
 }
 
 // terminal returns the writer behind the one that makes way for the line of
