@@ -103,6 +103,9 @@ func (r *Reconciler) Doctor(ctx context.Context, sel Selection, o DoctorOptions)
 		}
 	}
 	all := r.present(jobs)
+	for _, w := range all {
+		w.lowTime = true
+	}
 	if err := r.read(ctx, all); err != nil && !everyRead(all) {
 		return nil, err
 	}

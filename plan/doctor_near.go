@@ -9,7 +9,8 @@ import (
 )
 
 // mostDated is of how many parts the record at a position is read for its
-// age. Beyond that the distance from the log's begin has to do.
+// age. Beyond that only the age of a log's first record is known, and the
+// distance from it has to do.
 const mostDated = 500
 
 // A near is a lagging position that retention may soon overtake.
@@ -81,7 +82,7 @@ func (r *Reconciler) date(ctx context.Context, least map[place]near) {
 	reqs := map[*work]providers.SizeRequest{}
 	for at, n := range least {
 		q := reqs[n.work]
-		q.Oldest, q.Retention, q.Brief, q.Move.Target = true, true, len(least) > mostDated, n.target
+		q.Oldest, q.Retention, q.Move.Target = len(least) <= mostDated, true, n.target
 		q.Move.To = append(q.Move.To, providers.PartMove{Part: at.Part, Position: n.reading.Committed})
 		reqs[n.work] = q
 	}
@@ -91,16 +92,15 @@ func (r *Reconciler) date(ctx context.Context, least map[place]near) {
 // overtaken says how soon retention overtakes a position, or "". first is the
 // position furthest behind on that part, whose record's age is known.
 func (n near) overtaken(first near, now time.Time, share int) string {
-	size := first.sizes[n.reading.Part]
-	keeps := size.Retention
+	keeps, oldest := first.sizes[n.reading.Part].Retention, first.oldest(n.reading.Part, first.reading.Committed)
 	if keeps != nil && *keeps == (providers.Retention{}) {
 		return "" // nothing is ever removed
 	}
-	if keeps != nil && keeps.Age > 0 && !size.Oldest.IsZero() {
-		left := keeps.Age - now.Sub(size.Oldest)
+	if keeps != nil && keeps.Age > 0 && !oldest.IsZero() {
+		left := keeps.Age - now.Sub(oldest)
 		soon := left < keeps.Age/100*time.Duration(share)
 		if soon && n.reading.Committed == first.reading.Committed {
-			return fmt.Sprintf("its next record is of %s, and its log keeps %s: it may be removed in %s", stamp(size.Oldest), span(keeps.Age), span(max(left, 0)))
+			return fmt.Sprintf("its next record is of %s, and its log keeps %s: it may be removed in %s", stamp(oldest), span(keeps.Age), span(max(left, 0)))
 		}
 		if !soon && keeps.Bytes == 0 {
 			return ""

@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
 )
 
 func TestExamine(t *testing.T) {
@@ -77,12 +78,24 @@ func TestOvertaken(t *testing.T) {
 			if c.age > 0 {
 				size.Oldest = now.Add(-c.age)
 			}
-			first := near{&work{sizes: map[providers.Part]providers.PartSize{orders(0): size}}, at(0, 0, c.first, 1000)}
-			got := near{&work{}, c.reading}.overtaken(first, now, 10)
+			w := &work{job: &job{step: &schema.Step{}}, sizes: map[providers.Part]providers.PartSize{orders(0): size}}
+			got := near{w, c.reading}.overtaken(near{w, at(0, 0, c.first, 1000)}, now, 10)
 			if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 				t.Errorf("%q, not %q", got, c.want)
 			}
 		})
+	}
+}
+
+// TestALogsFirstRecordTellsTheAgeAtItsBegin and nowhere else.
+func TestALogsFirstRecordTellsTheAgeAtItsBegin(t *testing.T) {
+	began := at(0, 500, 500, 1000)
+	began.LowTime = now.Add(-time.Hour)
+	w := &work{job: &job{step: &schema.Step{}}, snapshot: providers.Snapshot{Parts: []providers.PartReading{began}}}
+	for offset, want := range map[int64]time.Time{499: began.LowTime, 500: began.LowTime, 501: {}} {
+		if got := w.oldest(orders(0), providers.AtOffset(offset)); got != want {
+			t.Errorf("the record at %d is told to be of %s", offset, got)
+		}
 	}
 }
 

@@ -25,7 +25,7 @@ func (r *Reconciler) Estimate(ctx context.Context, p *Plan, e Estimate) error {
 	if !e.Wanted() || p.Summary.Reset == 0 {
 		return nil
 	}
-	r.sizes(ctx, p, providers.SizeRequest{Bytes: true, Oldest: true, Retention: true})
+	r.sizes(ctx, p)
 	moved := map[*work]movement{}
 	if e.Sample > 0 {
 		var err error

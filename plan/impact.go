@@ -9,31 +9,18 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/schema"
 )
 
-// impacts tells what each step that resets means, as far as the readings tell
-// it and a brief question to the service does. A service that does not answer
-// leaves figures out; it never fails a plan.
-func (r *Reconciler) impacts(ctx context.Context, p *Plan) {
-	r.sizes(ctx, p, providers.SizeRequest{Bytes: true, Oldest: true, Brief: true})
-	for i := range p.Steps {
-		p.Steps[i].Impact = p.work[i].impact(&p.Steps[i])
-	}
-}
-
 // sizes asks the services about the moves of the steps that reset. What is
-// known of their records' age is not asked for again.
-func (r *Reconciler) sizes(ctx context.Context, p *Plan, what providers.SizeRequest) {
+// known of their records' age is not asked for again. A service that does not
+// answer leaves figures out; it never fails a plan.
+func (r *Reconciler) sizes(ctx context.Context, p *Plan) {
 	reqs := map[*work]providers.SizeRequest{}
 	for i, w := range p.work {
-		if p.Steps[i].Action != Reset || w.snapshot.Err != nil {
-			continue
+		if p.Steps[i].Action == Reset && w.snapshot.Err == nil {
+			m := w.move(withRecords(p.Steps[i]))
+			reqs[w] = providers.SizeRequest{Oldest: !w.dated(m), Retention: true, Move: m}
 		}
-		q := what
-		q.Move = w.move(withRecords(p.Steps[i]))
-		q.Oldest = q.Oldest && !w.dated(q.Move)
-		reqs[w] = q
 	}
 	r.measure(ctx, reqs)
 }
@@ -43,7 +30,7 @@ func (r *Reconciler) sizes(ctx context.Context, p *Plan, what providers.SizeRequ
 func (r *Reconciler) measure(ctx context.Context, reqs map[*work]providers.SizeRequest) {
 	byConn := map[*connection][]*work{}
 	for w, q := range reqs {
-		if len(q.Move.To) > 0 && (q.Bytes || q.Oldest || q.Retention) {
+		if len(q.Move.To) > 0 && (q.Oldest || q.Retention) {
 			byConn[w.conn] = append(byConn[w.conn], w)
 		}
 	}
@@ -78,9 +65,6 @@ func (w *work) take(s providers.Size) {
 		if known.Part = p.Part; !p.Oldest.IsZero() {
 			known.Oldest = p.Oldest
 		}
-		if p.Bytes != nil {
-			known.Bytes = p.Bytes
-		}
 		if p.Retention != nil {
 			known.Retention = p.Retention
 		}
@@ -91,22 +75,25 @@ func (w *work) take(s providers.Size) {
 // dated reports whether the age of the records at every target is known.
 func (w *work) dated(m providers.Move) bool {
 	return !slices.ContainsFunc(m.To, func(p providers.PartMove) bool {
-		return p.Part == (providers.Part{}) || w.oldest(p.Part).IsZero()
+		return p.Part == (providers.Part{}) || w.oldest(p.Part, p.Position).IsZero()
 	})
 }
 
-// oldest returns when the first record at a part's target was written, as the
+// oldest returns when the first record at a place of a part was written, as the
 // reading told it or the service was asked; zero where that is not known.
-func (w *work) oldest(p providers.Part) time.Time {
+func (w *work) oldest(p providers.Part, at providers.Position) time.Time {
 	if at := w.sizes[p].Oldest; !at.IsZero() {
 		return at
 	}
 	if at := w.question.Oldest[p]; !at.IsZero() {
 		return at
 	}
-	now, ok := reading(w.snapshot.Parts, p)
-	if to := w.step.To; ok && to.Form == schema.ToTimestamp && w.question.Fixed == nil {
-		return now.ResolvedAt[providers.AtTime(to.Time.At(w.question.Now))]
+	now, _ := reading(w.snapshot.Parts, p)
+	if w.byTime() {
+		return now.ResolvedAt[providers.AtTime(w.step.To.Time.At(w.question.Now))]
+	}
+	if before, ok := now.Low.Distance(at); ok && before >= 0 {
+		return now.LowTime
 	}
 	return time.Time{}
 }
@@ -125,10 +112,11 @@ func (w *work) impact(s *Step) *Impact {
 			continue
 		}
 		again++
-		if n := share(&p, w.sizes[p.Part].Bytes); n != nil {
+		now, _ := reading(w.snapshot.Parts, p.Part)
+		if n := share(&p, now.Bytes); n != nil {
 			bytes, sized = bytes+*n, sized+1
 		}
-		if at := w.oldest(p.Part); !at.IsZero() {
+		if at := w.oldest(p.Part, p.After); !at.IsZero() {
 			dated++
 			if oldest.IsZero() || at.Before(oldest) {
 				oldest = at

@@ -27,10 +27,10 @@ func (w *work) edges(s *Step, m movement) []edge {
 		if p.LagAfter == nil || *p.LagAfter == 0 {
 			continue
 		}
-		size, v := w.sizes[p.Part], m.parts[p.Part]
+		now, _ := reading(w.snapshot.Parts, p.Part)
 		out = append(out, edgesOf(edgeFacts{
 			part: p.Part, low: p.Low, high: p.High, at: p.place(), lag: *p.LagAfter,
-			oldest: w.oldest(p.Part), now: w.readAt, size: size, speed: v,
+			oldest: w.oldest(p.Part, p.place()), now: w.readAt, bytes: now.Bytes, limits: w.sizes[p.Part].Retention, speed: m.parts[p.Part],
 		})...)
 	}
 	return out
@@ -42,19 +42,20 @@ type edgeFacts struct {
 	low, high, at providers.Position
 	lag           int64
 	oldest, now   time.Time // of the record at the reader
-	size          providers.PartSize
+	bytes         *int64
+	limits        *providers.Retention
 	speed         speed
 }
 
 func edgesOf(f edgeFacts) []edge {
 	var out []edge
-	limits := f.size.Retention
+	limits := f.limits
 	if limits != nil && limits.Age > 0 && !f.oldest.IsZero() {
 		age := f.now.Sub(f.oldest)
 		out = append(out, edge{f.part, f.lag, limits.Age - age, float64(f.lag) / max(age.Seconds(), 1), "retention of " + span(limits.Age)})
 	}
-	if whole := between(f.low, f.high); limits != nil && limits.Bytes > 0 && f.size.Bytes != nil && whole != nil && *whole > 0 {
-		each := float64(*f.size.Bytes) / float64(*whole)
+	if whole := between(f.low, f.high); limits != nil && limits.Bytes > 0 && f.bytes != nil && whole != nil && *whole > 0 {
+		each := float64(*f.bytes) / float64(*whole)
 		room := float64(limits.Bytes) - each*float64(f.lag)
 		if room < 0 {
 			out = append(out, edge{f.part, f.lag, -time.Second, f.speed.high, "retention of " + Bytes(limits.Bytes)})

@@ -9,8 +9,8 @@ import (
 
 func TestRace(t *testing.T) {
 	day := 24 * time.Hour
-	limits := func(age time.Duration, bytes int64) providers.PartSize {
-		return providers.PartSize{Bytes: number(1000), Retention: &providers.Retention{Age: age, Bytes: bytes}}
+	limits := func(age time.Duration, bytes int64) *providers.Retention {
+		return &providers.Retention{Age: age, Bytes: bytes}
 	}
 	for name, c := range map[string]struct {
 		facts         edgeFacts
@@ -18,19 +18,19 @@ func TestRace(t *testing.T) {
 		want          string
 	}{
 		"nothing is known": {},
-		"a limit far away does not overtake": {facts: edgeFacts{size: limits(7*day, 0), oldest: now.Add(-4 * day)}, rate: 100,
+		"a limit far away does not overtake": {facts: edgeFacts{limits: limits(7*day, 0), oldest: now.Add(-4 * day)}, rate: 100,
 			want: "retention of 168h reaches the oldest record in 3d and does not overtake them"},
-		"a limit is told without a rate": {facts: edgeFacts{size: limits(7*day, 0), oldest: now.Add(-4 * day)},
+		"a limit is told without a rate": {facts: edgeFacts{limits: limits(7*day, 0), oldest: now.Add(-4 * day)},
 			want: "retention of 168h reaches the oldest record in 3d"},
-		"a limit that is passed may bite at once": {facts: edgeFacts{size: limits(day, 0), oldest: now.Add(-25 * time.Hour)}, rate: 100,
+		"a limit that is passed may bite at once": {facts: edgeFacts{limits: limits(day, 0), oldest: now.Add(-25 * time.Hour)}, rate: 100,
 			want: "retention of 24h is past the oldest record of orders/0: it may be removed before it is read"},
-		"a reader slower than its records age is overtaken": {facts: edgeFacts{size: limits(11*time.Second, 0), oldest: now.Add(-10 * time.Second)}, rate: 10,
+		"a reader slower than its records age is overtaken": {facts: edgeFacts{limits: limits(11*time.Second, 0), oldest: now.Add(-10 * time.Second)}, rate: 10,
 			want: "retention of 11s overtakes the reader of orders/0 in about 1s: records are lost"},
-		"a log that is full loses its oldest records": {facts: edgeFacts{size: limits(0, 400)}, rate: 100,
+		"a log that is full loses its oldest records": {facts: edgeFacts{limits: limits(0, 400)}, rate: 100,
 			want: "retention of 400 bytes is past the oldest record of orders/0: it may be removed before it is read"},
-		"a log that fills up overtakes a slow reader": {facts: edgeFacts{size: limits(0, 600), speed: speed{high: 10}}, rate: 5, arrival: 10,
+		"a log that fills up overtakes a slow reader": {facts: edgeFacts{limits: limits(0, 600), speed: speed{high: 10}}, rate: 5, arrival: 10,
 			want: "retention of 600 bytes overtakes the reader of orders/0 in about 20s: records are lost"},
-		"a log that fills up does not reach a quick reader": {facts: edgeFacts{size: limits(0, 600), speed: speed{high: 10}}, rate: 500, arrival: 10,
+		"a log that fills up does not reach a quick reader": {facts: edgeFacts{limits: limits(0, 600), speed: speed{high: 10}}, rate: 500, arrival: 10,
 			want: "retention of 600 bytes reaches the oldest record in 10s and does not overtake them"},
 		"a log's begin that moves stands for limits that are not told": {facts: edgeFacts{speed: speed{low: 10}}, rate: 4,
 			want: "the log's begin, moving by 10/s, overtakes the reader of orders/0 in about 1m23s: records are lost"},
@@ -39,7 +39,7 @@ func TestRace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := c.facts
-			f.part, f.now, f.lag = orders(0), now, 500
+			f.part, f.now, f.lag, f.bytes = orders(0), now, 500, number(1000)
 			f.low, f.at, f.high = providers.AtOffset(0), providers.AtOffset(500), providers.AtOffset(1000)
 			if got := race(edgesOf(f), c.rate, f.lag, c.arrival); got != c.want {
 				t.Errorf("got %q", got)

@@ -19,6 +19,8 @@ import (
 type work struct {
 	*job
 	question Question
+	bytes    bool // of the logs are read too
+	lowTime  bool // of the logs is read too
 	snapshot providers.Snapshot
 	readAt   time.Time
 	sizes    map[providers.Part]providers.PartSize // what the service told beside the positions
@@ -48,6 +50,9 @@ func (r *Reconciler) Plan(ctx context.Context, sel Selection) (*Plan, error) {
 
 // plan reads, compares and sums up.
 func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo bool) (*Plan, error) {
+	for _, w := range all {
+		w.bytes, w.lowTime = sel.Impact, sel.Impact && !w.byTime()
+	}
 	if err := r.look(ctx, all); err != nil {
 		return nil, err
 	}
@@ -62,10 +67,10 @@ func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo 
 	p.collide()
 	p.Summary = summarise(p.Steps)
 	p.Digest = planDigest(p, all)
-	if sel.Impact {
-		r.impacts(ctx, p)
-	}
 	for i, w := range all {
+		if sel.Impact {
+			p.Steps[i].Impact = w.impact(&p.Steps[i])
+		}
 		w.planned = p.Steps[i]
 	}
 	return p, nil
@@ -185,11 +190,17 @@ func (r *Reconciler) readThrough(ctx context.Context, c *connection, all []*work
 	defer cancel()
 	reqs := make([]providers.ReadRequest, len(all))
 	for i, w := range all {
-		reqs[i] = providers.ReadRequest{Target: w.target, Resolve: w.question.resolve()}
+		reqs[i] = providers.ReadRequest{Target: w.target, Resolve: w.question.resolve(), Bytes: w.bytes, LowTime: w.lowTime}
 	}
 	for i, s := range r.world.Patience.Read(ctx, c, reqs) {
 		all[i].snapshot, all[i].readAt = s, r.world.Env.Now()
 	}
+}
+
+// byTime reports whether the service is asked for the record at a time, and
+// tells with it when that was written.
+func (w *work) byTime() bool {
+	return w.step.To.Form == schema.ToTimestamp && w.question.Fixed == nil
 }
 
 // resolve lists the positions that the service has to translate.

@@ -61,7 +61,7 @@ type watch struct {
 	trackers map[string]*tracker // by the step's id
 	last     *Progress           // the newest good reading; nil = there was none
 	quickest time.Duration       // that a good reading took
-	sized    time.Time           // when retention was last asked about
+	sized    time.Time           // when the logs' sizes and retention were last asked about
 }
 
 // look takes one reading. Only the first one fails for want of a service: who
@@ -78,6 +78,10 @@ func (w *watch) look(ctx context.Context) (*Progress, error) {
 		}
 	}
 	began := w.r.world.Env.Now()
+	due := w.sized.IsZero() || began.Sub(w.sized) >= sizesAfter
+	for _, one := range all {
+		one.bytes = due
+	}
 	if err := w.read(ctx, all); err != nil {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
@@ -97,7 +101,10 @@ func (w *watch) look(ctx context.Context) (*Progress, error) {
 		p.Steps = append(p.Steps, w.trackers[one.id].see(glimpse{one.readAt, one.snapshot}, !underWay))
 	}
 	w.last = p
-	w.size(ctx, all)
+	if due {
+		w.sized = began
+		w.size(ctx, all)
+	}
 	return p, nil
 }
 
@@ -169,21 +176,16 @@ type late time.Duration
 
 func (l late) Error() string { return "no answer within " + span(time.Duration(l)) }
 
-// sizesAfter is how often retention is asked about.
+// sizesAfter is how often sizes and retention are asked about.
 const sizesAfter = time.Minute
 
-// size asks now and then what retention removes, and how old the records are
-// that come next, where it removes anything by age.
+// size asks what retention removes, and how old the records are that come
+// next, where it removes anything by age.
 func (w *watch) size(ctx context.Context, all []*work) {
-	now := w.r.world.Env.Now()
-	if !w.sized.IsZero() && now.Sub(w.sized) < sizesAfter {
-		return
-	}
-	w.sized = now
 	reqs := map[*work]providers.SizeRequest{}
 	for _, one := range all {
 		if m := ahead(one); len(m.To) > 0 {
-			reqs[one] = providers.SizeRequest{Bytes: true, Retention: true, Move: m}
+			reqs[one] = providers.SizeRequest{Retention: true, Move: m}
 		}
 	}
 	w.r.measure(ctx, reqs)
@@ -192,7 +194,7 @@ func (w *watch) size(ctx context.Context, all []*work) {
 		for _, s := range one.sizes {
 			aging = aging || s.Retention != nil && s.Retention.Age > 0
 		}
-		if q.Bytes, q.Retention, q.Oldest = false, false, aging; aging {
+		if q.Retention, q.Oldest = false, aging; aging {
 			reqs[one] = q
 			continue
 		}

@@ -57,6 +57,7 @@ type tracker struct {
 	caps   providers.Capabilities
 	ruler  ruler
 	sizes  map[providers.Part]providers.PartSize
+	bytes  map[providers.Part]*int64
 
 	seen        []glimpse // of this record, the oldest first, as far back as rates are taken
 	base        map[providers.Part]providers.Position
@@ -95,6 +96,7 @@ func (t *tracker) see(now glimpse, over bool) StepProgress {
 	}
 	t.settle(now)
 	t.watchOver(now)
+	t.weigh(now)
 	t.seen = append(t.seen, now)
 	for len(t.seen) > 2 && now.at.Sub(t.seen[1].at) >= ratesOver {
 		t.seen = t.seen[1:]
@@ -182,7 +184,7 @@ func (t *tracker) rates(out *StepProgress) {
 		if n := lag(r.High, r.Committed); n != nil && *n > 0 {
 			edges = append(edges, edgesOf(edgeFacts{
 				part: p.Part, low: r.Low, high: r.High, at: r.Committed, lag: *n,
-				oldest: t.sizes[p.Part].Oldest, now: last.at, size: t.sizes[p.Part], speed: v,
+				oldest: t.sizes[p.Part].Oldest, now: last.at, bytes: t.bytes[p.Part], limits: t.sizes[p.Part].Retention, speed: v,
 			})...)
 		}
 	}
@@ -191,6 +193,19 @@ func (t *tracker) rates(out *StepProgress) {
 		out.ETA = number(0)
 	}
 	out.Race = race(edges, rate, *out.Lag, arrival)
+}
+
+// weigh keeps the sizes that a reading tells; not each asks for them.
+func (t *tracker) weigh(now glimpse) {
+	for _, p := range now.snap.Parts {
+		if p.Bytes == nil {
+			continue
+		}
+		if t.bytes == nil {
+			t.bytes = map[providers.Part]*int64{}
+		}
+		t.bytes[p.Part] = p.Bytes
+	}
 }
 
 // lost tells of parts whose next record retention has taken already.

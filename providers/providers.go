@@ -103,6 +103,9 @@ type ReadRequest struct {
 	// Resolve lists positions to translate, per part, into positions that the
 	// service can be reset to: a time, or PlaceOf another group.
 	Resolve []Position
+	// Bytes and LowTime ask for these facts of each part, where the service
+	// tells them of all parts in a few requests; elsewhere they stay unknown.
+	Bytes, LowTime bool
 	// Only, where it is set, asks for nothing but the committed positions of
 	// these parts: a reset is being read back. Everything else may be absent.
 	Only []Part
@@ -140,9 +143,10 @@ type PartReading struct {
 	Part Part
 	Low  Position // the oldest position that can still be read
 	High Position // where the next record will be written
-	// LowTime is when the record at Low was written, where the service told
-	// it along the way; zero = not known.
+	// LowTime is when the first record from Low on was written, where it was
+	// asked for or the service told it along the way; zero = not known.
 	LowTime   time.Time
+	Bytes     *int64   // of the whole log as the service stores it once; nil = not known
 	Committed Position // Unset where the group never committed here
 	// ReadUpTo is when the last record before Committed was written, where
 	// the service tells it; zero = not known. A rollback by time goes by it.
@@ -236,7 +240,7 @@ type Lister interface {
 	Groups(ctx context.Context) ([]string, error)
 }
 
-// A Sizer can tell what a move would mean beyond the count of positions.
+// A Sizer can tell what a move would mean beyond what Read tells.
 type Sizer interface {
 	// Size returns, for each request and in its order, the parts it can tell
 	// about. It may read records but never as a member of a group, and what is
@@ -247,12 +251,8 @@ type Sizer interface {
 // A SizeRequest asks what a move would mean.
 type SizeRequest struct {
 	Move      Move
-	Bytes     bool // how large the parts' logs are
 	Oldest    bool // when the first record at each target was written
 	Retention bool // what the service removes by itself
-	// Brief leaves out of Oldest what takes reading records: the number of
-	// requests then grows with neither parts nor records.
-	Brief bool
 }
 
 // A Size is what a move would mean.
@@ -266,7 +266,6 @@ type Size struct {
 type PartSize struct {
 	Part      Part
 	Oldest    time.Time  // of the first record at or after the target; zero also where there is no record
-	Bytes     *int64     // of the whole log as the service stores it once; nil = not known
 	Retention *Retention // nil = not known
 }
 

@@ -9,12 +9,12 @@ import (
 
 // Size tells when the log group at each target was received, with two requests
 // a shard. At a shard's end there is none, and the service's answer would mean
-// nothing. How large a shard is, the service does not tell.
+// nothing.
 func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
 	out := make([]providers.Size, len(reqs))
 	for i, q := range reqs {
 		m := q.Move
-		if !q.Oldest || q.Brief {
+		if !q.Oldest {
 			continue
 		}
 		sizes, errs := make([]providers.PartSize, len(m.To)), make([]error, len(m.To))

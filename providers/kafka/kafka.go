@@ -26,6 +26,8 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 )
 
 // Type is the provider's name in a document.
@@ -81,6 +83,7 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	options := []kgo.Opt{
 		kgo.SeedBrokers(keys.BootstrapServers...),
 		kgo.ClientID("resetplan"),
+		kgo.MaxVersions(versions()),
 		kgo.DialTimeout(c.Timeout),
 		kgo.RetryTimeout(c.Timeout),
 		kgo.RequestTimeoutOverhead(c.Timeout),
@@ -95,6 +98,16 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Err: err}
 	}
 	return &connection{client: client, options: append(options, secure...), timeout: c.Timeout}, nil
+}
+
+// versions are the newest that the client speaks, but for the request that
+// opens each connection: every broker since 2.4 answers its version 3 at once,
+// and a newer one, from a broker that does not know it, with a second round
+// trip.
+func versions() *kversion.Versions {
+	v := kversion.Stable()
+	v.SetMaxKeyVersion(kmsg.ApiVersions.Int16(), 3)
+	return v
 }
 
 // connection is a client of one cluster.

@@ -14,18 +14,11 @@ import (
 
 // bytes tells how large the parts' logs are on the brokers that lead them; the
 // copies on followers do not count, nor what tiered storage has moved away.
-// Who may not describe the cluster is told nothing.
-func (c *connection) bytes(ctx context.Context, moves []providers.PartMove) map[providers.Part]int64 {
-	topics := topicsOf(moves)
-	if len(topics) == 0 {
-		return nil
-	}
-	all, err := c.catalogue(ctx, topics, time.Minute) // a reading has just told it
-	if err != nil {
-		return nil
-	}
+// Who may not describe the cluster is told nothing. The parts are sorted by it.
+func (c *connection) bytes(ctx context.Context, all *catalogue, parts []providers.Part) map[providers.Part]int64 {
+	slices.SortFunc(parts, providers.Part.Compare)
 	led := map[int32]*kmsg.DescribeLogDirsRequest{}
-	for _, p := range partsOf(moves) {
+	for _, p := range parts {
 		leader, ok := all.topics[p.Topic].leaders[int32(p.Number)]
 		if !ok || leader < 0 {
 			continue
@@ -61,15 +54,6 @@ func topicsOf(moves []providers.PartMove) []string {
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
-}
-
-func partsOf(moves []providers.PartMove) []providers.Part {
-	var parts []providers.Part
-	for _, m := range moves {
-		parts = append(parts, m.Part)
-	}
-	slices.SortFunc(parts, providers.Part.Compare)
-	return slices.Compact(parts)
 }
 
 // addTo asks for one part more; the parts come sorted.

@@ -18,7 +18,7 @@ import (
 // asked for once.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	r := &reading{c: c, reqs: reqs, out: make([]providers.Snapshot, len(reqs)), parts: make([][]providers.Part, len(reqs)),
-		low: ask(askEarliest), high: ask(askLatest), times: map[providers.Position]*question{}}
+		low: ask(askEarliest), high: ask(askLatest), first: ask(0), times: map[providers.Position]*question{}, bytes: map[providers.Part]*int64{}}
 	if r.brief() {
 		r.readBack(ctx)
 		return r.out
@@ -49,7 +49,9 @@ type reading struct {
 	busy    map[string]described // groups at work
 	low     *question
 	high    *question
+	first   *question // record of any time
 	times   map[providers.Position]*question
+	bytes   map[providers.Part]*int64 // nil: asked for, and not told
 }
 
 func (r *reading) target(i int) *target { return r.reqs[i].Target.(*target) }
@@ -157,12 +159,15 @@ func (r *reading) moreTopics(ctx context.Context) error {
 	return nil
 }
 
-// logs asks for the boundaries and the times of all selected parts that have
-// not been asked about yet.
+// logs asks for the boundaries, the times and the sizes of all selected parts
+// that have not been asked about yet.
 func (r *reading) logs(ctx context.Context) {
 	for i, q := range r.reqs {
 		r.low.about(r.parts[i])
 		r.high.about(r.parts[i])
+		if q.LowTime {
+			r.first.about(r.parts[i])
+		}
 		for _, pos := range q.Resolve {
 			at, ok := pos.Time()
 			if !ok {
@@ -174,7 +179,25 @@ func (r *reading) logs(ctx context.Context) {
 			r.times[pos].about(r.parts[i])
 		}
 	}
-	r.c.answer(ctx, append(slices.Collect(maps.Values(r.times)), r.low, r.high))
+	var wg sync.WaitGroup
+	wg.Go(func() { r.weigh(ctx) })
+	r.c.answer(ctx, append(slices.Collect(maps.Values(r.times)), r.low, r.high, r.first))
+	wg.Wait()
+}
+
+// weigh asks for the sizes among it.
+func (r *reading) weigh(ctx context.Context) {
+	var parts []providers.Part
+	for i, q := range r.reqs {
+		for _, p := range r.parts[i] {
+			if _, known := r.bytes[p]; q.Bytes && !known {
+				parts, r.bytes[p] = append(parts, p), nil
+			}
+		}
+	}
+	for p, n := range r.c.bytes(ctx, r.topics, parts) {
+		r.bytes[p] = &n
+	}
 }
 
 // active returns the groups that are at work.
@@ -207,6 +230,12 @@ func (r *reading) assemble(i int) {
 		pr := own.reading(p)
 		pr.Low, pr.High = providers.AtOffset(low.offset), providers.AtOffset(high.offset)
 		pr.LogID = r.topics.topics[p.Topic].logID()
+		if r.reqs[i].Bytes {
+			pr.Bytes = r.bytes[p]
+		}
+		if r.reqs[i].LowTime {
+			pr.LowTime = r.first.answers[p].at
+		}
 		if s.Err = r.resolve(i, &pr); s.Err != nil {
 			s.Parts = nil
 			return

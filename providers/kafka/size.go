@@ -10,29 +10,21 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Size asks for all moves together: one DescribeLogDirs and one ListOffsets a
-// leading broker, and one DescribeConfigs. Only for a target behind a log's
-// first record, and only where the request is not brief, it reads that one
-// record.
+// Size asks for all moves together: one ListOffsets a leading broker, and one
+// DescribeConfigs. Only for a target behind a log's first record it reads that
+// one record.
 func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
-	var sized, limited, dated, read []providers.PartMove
+	var limited, dated []providers.PartMove
 	for _, q := range reqs {
-		if q.Bytes {
-			sized = append(sized, q.Move.To...)
-		}
 		if q.Retention {
 			limited = append(limited, q.Move.To...)
 		}
 		if q.Oldest {
 			dated = append(dated, q.Move.To...)
 		}
-		if q.Oldest && !q.Brief {
-			read = append(read, q.Move.To...)
-		}
 	}
-	bytes := c.bytes(ctx, sized)
 	limits := c.retention(ctx, limited)
-	times, err := c.times(ctx, dated, read)
+	times, err := c.times(ctx, dated)
 	out := make([]providers.Size, len(reqs))
 	for i, q := range reqs {
 		if q.Oldest && err != nil {
@@ -41,9 +33,6 @@ func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []p
 		}
 		for _, m := range q.Move.To {
 			size := providers.PartSize{Part: m.Part}
-			if n, ok := bytes[m.Part]; ok && q.Bytes {
-				size.Bytes = &n
-			}
 			if q.Retention {
 				size.Retention = limits[m.Part.Topic]
 			}
@@ -65,10 +54,9 @@ type place struct {
 	offset int64
 }
 
-// times tells when the first record at or after each target was written: the
-// log's first record where the target is not behind it, and another one only
-// for the targets in read.
-func (c *connection) times(ctx context.Context, dated, read []providers.PartMove) (map[place]time.Time, error) {
+// times tells when the first record at or after each target was written; where
+// that is the log's first record, no record is read.
+func (c *connection) times(ctx context.Context, dated []providers.PartMove) (map[place]time.Time, error) {
 	places := offsets(dated)
 	if len(places) == 0 {
 		return nil, nil
@@ -80,11 +68,10 @@ func (c *connection) times(ctx context.Context, dated, read []providers.PartMove
 			out[place{p, n}] = f.at
 		}
 	}
-	behind := offsets(read)
-	maps.DeleteFunc(behind, func(p providers.Part, n int64) bool { return !out[place{p, n}].IsZero() })
-	found, err := c.oldest(ctx, behind)
+	maps.DeleteFunc(places, func(p providers.Part, n int64) bool { return !out[place{p, n}].IsZero() })
+	found, err := c.oldest(ctx, places)
 	for p, at := range found {
-		out[place{p, behind[p]}] = at
+		out[place{p, places[p]}] = at
 	}
 	return out, err
 }

@@ -34,7 +34,7 @@ func (c *connection) snapshot(q providers.ReadRequest) (out providers.Snapshot) 
 		if c.caps.Reads == providers.No && c.caps.Bounds == providers.No || len(q.Only) > 0 && !slices.Contains(q.Only, p) {
 			continue
 		}
-		out.Parts = append(out.Parts, c.part(p, g, q.Resolve))
+		out.Parts = append(out.Parts, c.part(p, g, q))
 	}
 	if g.hidden != nil {
 		if c.s.hide--; c.s.hide <= 0 {
@@ -93,7 +93,10 @@ func (s *Service) selected(t *target, g *group) (parts []providers.Part, missing
 	return parts, missing
 }
 
-func (c *connection) part(p providers.Part, g *group, resolve []providers.Position) providers.PartReading {
+// recordBytes is how much one record takes.
+const recordBytes = 100
+
+func (c *connection) part(p providers.Part, g *group, q providers.ReadRequest) providers.PartReading {
 	l := c.s.logs[p]
 	r := providers.PartReading{Part: p, LogID: l.id}
 	if c.caps.Bounds != providers.No {
@@ -105,7 +108,14 @@ func (c *connection) part(p providers.Part, g *group, resolve []providers.Positi
 			r.ReadUpTo = l.times[at-1]
 		}
 	}
-	for _, pos := range resolve {
+	if q.Bytes {
+		bytes := (l.high() - l.low) * recordBytes
+		r.Bytes = &bytes
+	}
+	if q.LowTime && l.low < l.high() {
+		r.LowTime = l.times[l.low]
+	}
+	for _, pos := range q.Resolve {
 		if !c.caps.Resolves[pos.Kind()] {
 			continue
 		}
@@ -198,7 +208,7 @@ func number(pos providers.Position) int64 {
 	return -1
 }
 
-// sizes tells what was asked of each part; every record takes recordBytes.
+// sizes tells what was asked of each part.
 func (c *connection) sizes(q providers.SizeRequest) []providers.PartSize {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -209,13 +219,8 @@ func (c *connection) sizes(q providers.SizeRequest) []providers.PartSize {
 			continue
 		}
 		size := providers.PartSize{Part: p.Part}
-		n := l.find(p.Position)
-		if q.Oldest && n >= l.low && n < l.high() && (!q.Brief || n == l.low) {
+		if n := l.find(p.Position); q.Oldest && n >= l.low && n < l.high() {
 			size.Oldest = l.times[n]
-		}
-		if q.Bytes {
-			bytes := (l.high() - l.low) * recordBytes
-			size.Bytes = &bytes
 		}
 		if q.Retention {
 			size.Retention = c.s.retention
@@ -226,6 +231,3 @@ func (c *connection) sizes(q providers.SizeRequest) []providers.PartSize {
 	}
 	return out
 }
-
-// recordBytes is how much one record takes.
-const recordBytes = 100

@@ -81,6 +81,7 @@ func cases() []testCase {
 		{"a reading reports what is claimed and no more", readsAsClaimed},
 		{"what is not there is told as missing", missing},
 		{"parts are sorted and lie within their boundaries", boundaries},
+		{"what is read beside positions is what was asked for", facts},
 		{"a time, a boundary and another group are resolved", resolution},
 		{"a reset moves the parts named and no other", resetMoves},
 		{"a reset of the whole moves every part", resetWhole},

@@ -108,6 +108,29 @@ func boundaries(t *testing.T, b *bench) {
 	}
 }
 
+// facts shows that what is told beside the positions is told when it is asked
+// for, and the positions are the same.
+func facts(t *testing.T, b *bench) {
+	got := b.conn.Read(t.Context(), []providers.ReadRequest{{Target: b.goal}, {Target: b.goal, Bytes: true}, {Target: b.goal, LowTime: true}})
+	for i := range got {
+		if got[i].Err != nil || len(got[i].Parts) != len(got[0].Parts) {
+			t.Fatalf("got %+v", got)
+		}
+		for k, p := range got[i].Parts {
+			if i != 1 && p.Bytes != nil || i == 1 && p.Bytes != nil && *p.Bytes <= 0 {
+				t.Errorf("request %d: %s is told to take %v bytes", i, p.Part, p.Bytes)
+			}
+			if i != 2 && !p.LowTime.IsZero() || p.LowTime.After(b.Env.Now()) {
+				t.Errorf("request %d: the first record of %s is told to be of %s", i, p.Part, p.LowTime)
+			}
+			p.Bytes, p.LowTime = nil, got[0].Parts[k].LowTime
+			if !reflect.DeepEqual(p, got[0].Parts[k]) {
+				t.Errorf("request %d tells %+v, without more facts %+v", i, p, got[0].Parts[k])
+			}
+		}
+	}
+}
+
 func resolution(t *testing.T, b *bench) {
 	at := providers.AtTime(b.Within)
 	far := providers.AtTime(b.Env.Now().AddDate(10, 0, 0))
