@@ -106,7 +106,7 @@ func (d *differ) explicit(p *Part, r providers.PartReading) bool {
 	case schema.ToShift:
 		return d.shift(p, r)
 	case schema.ToGroup:
-		p.After = r.Resolved[providers.PlaceOf(to.Group)]
+		p.After = r.Resolution(providers.PlaceOf(to.Group)).Found
 		if p.After.Kind() == providers.Unset {
 			d.partWarnings.add(r.Part, "stays untouched: group %s has committed nothing there.", quote(to.Group))
 			return false
@@ -122,7 +122,7 @@ func (d *differ) explicit(p *Part, r providers.PartReading) bool {
 // byTime puts a part at the first record at or after the time asked for.
 func (d *differ) byTime(p *Part, r providers.PartReading) bool {
 	asked, to := d.asked(), d.q.Step.To
-	p.After = r.Resolved[asked]
+	p.After = r.Resolution(asked).Found
 	at, _ := asked.Time()
 	switch {
 	case p.After.Kind() == providers.Unknown:

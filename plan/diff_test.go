@@ -44,7 +44,7 @@ func limit(n int64) *schema.Limit { return &schema.Limit{N: n} }
 
 // resolved adds to a part where a position is found on it.
 func resolved(r providers.PartReading, p, found providers.Position) providers.PartReading {
-	r.Resolved = map[providers.Position]providers.Position{p: found}
+	r.Resolved = []providers.Resolution{{Asked: p, Found: found}}
 	return r
 }
 

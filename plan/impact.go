@@ -90,7 +90,7 @@ func (w *work) oldest(p providers.Part, at providers.Position) time.Time {
 	}
 	now, _ := reading(w.snapshot.Parts, p)
 	if w.byTime() {
-		return now.ResolvedAt[providers.AtTime(w.step.To.Time.At(w.question.Now))]
+		return now.Resolution(providers.AtTime(w.step.To.Time.At(w.question.Now))).Time
 	}
 	if before, ok := now.Low.Distance(at); ok && before >= 0 {
 		return now.LowTime

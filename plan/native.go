@@ -30,7 +30,7 @@ func (d *differ) natively(p *Part, r providers.PartReading, native providers.Pos
 	if n, ok := r.Low.Offset(); isTime && p.Lands == r.Low && (!ok || n > 0) {
 		d.partWarnings.add(p.Part, "goes to the begin of its log, %s: whether retention has removed records of the time asked for cannot be told.", r.Low)
 	}
-	if !isTime || r.Resolved[native].Kind() != providers.Latest {
+	if !isTime || r.Resolution(native).Found.Kind() != providers.Latest {
 		return
 	}
 	switch d.q.Step.To.WhenPastEnd {
@@ -47,7 +47,7 @@ func (d *differ) natively(p *Part, r providers.PartReading, native providers.Pos
 // landing returns where a reset to a position that the service itself finds
 // leads, or the zero Position where that cannot be told.
 func landing(r providers.PartReading, native providers.Position) providers.Position {
-	to := r.Resolved[native]
+	to := r.Resolution(native).Found
 	switch {
 	case native.Kind() == providers.Earliest:
 		return r.Low

@@ -157,15 +157,30 @@ type PartReading struct {
 	// LogID identifies the log itself where the service has such an id: the
 	// same name with another id is another log (Kafka: the topic id).
 	LogID string
-	// Resolved holds the translation of each position asked for. Latest means
-	// that nothing lies at or after it; Unset, that the other group has no
-	// position here. An entry is absent where the service could not tell.
-	// Where the service cannot be given the exact position, this is where its
-	// own reset to the position asked for would lead.
-	Resolved map[Position]Position
-	// ResolvedAt is when the record at a resolved time was written, where the
-	// service told it along the way. Entries that are not known are absent.
-	ResolvedAt map[Position]time.Time
+	// Resolved tells where the positions asked for are. One is absent where
+	// the service could not tell.
+	Resolved []Resolution
+}
+
+// Resolution returns where a position asked for is; zero where the service
+// could not tell.
+func (r *PartReading) Resolution(asked Position) Resolution {
+	for _, one := range r.Resolved {
+		if one.Asked == asked {
+			return one
+		}
+	}
+	return Resolution{}
+}
+
+// A Resolution is where a position that was asked for is, on one part.
+type Resolution struct {
+	Asked Position
+	// Found is Latest where nothing lies at or after a time, and Unset where
+	// the other group has no position. Where the service cannot be given the
+	// exact position, it is where its own reset to Asked would lead.
+	Found Position
+	Time  time.Time // when the record at Found was written, where the service told it along the way
 }
 
 // Missing is a name in a target that the service does not know.

@@ -134,17 +134,16 @@ func (r *reading) logs(topic string) (map[int]bounds, []string, error) {
 
 // resolved translates what was asked for on one part. A time is left out: the
 // service does not tell.
-func resolved(pr providers.PartReading, others map[string]*progress, resolve []providers.Position) map[providers.Position]providers.Position {
-	out := map[providers.Position]providers.Position{}
+func resolved(pr providers.PartReading, others map[string]*progress, resolve []providers.Position) (out []providers.Resolution) {
 	for _, pos := range resolve {
 		name, isGroup := pos.Group()
 		switch {
 		case isGroup:
-			out[pos] = others[name].committed(pr.Part)
+			out = append(out, providers.Resolution{Asked: pos, Found: others[name].committed(pr.Part)})
 		case pos.Kind() == providers.Earliest:
-			out[pos] = pr.Low
+			out = append(out, providers.Resolution{Asked: pos, Found: pr.Low})
 		case pos.Kind() == providers.Latest:
-			out[pos] = pr.High
+			out = append(out, providers.Resolution{Asked: pos, Found: pr.High})
 		}
 	}
 	return out

@@ -162,7 +162,7 @@ func TestAnotherGroupsPlaceIsRead(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 	for _, p := range got.Parts {
-		if p.Resolved[providers.PlaceOf("donor")] != providers.AtOffset(20) || p.Resolved[providers.PlaceOf("nobody")] != providers.At(providers.Unset) {
+		if p.Resolution(providers.PlaceOf("donor")).Found != providers.AtOffset(20) || p.Resolution(providers.PlaceOf("nobody")).Found != providers.At(providers.Unset) {
 			t.Errorf("%s: got %v", p.Part, p.Resolved)
 		}
 	}

@@ -103,44 +103,43 @@ func (r *reading) bounds(l log, found standing) (err error) {
 		return err
 	}
 	for _, pos := range q.Resolve {
-		if p.Resolved == nil {
-			p.Resolved = map[providers.Position]providers.Position{}
-		}
+		at := providers.Resolution{Asked: pos}
 		other, _ := pos.Group()
 		switch pos.Kind() {
 		case providers.Earliest:
-			p.Resolved[pos] = p.Low
+			at.Found = p.Low
 		case providers.Latest:
-			p.Resolved[pos] = p.High
+			at.Found = p.High
 		case providers.Group:
-			p.Resolved[pos] = found.others[other].committed(n)
+			at.Found = found.others[other].committed(n)
 		case providers.Time:
-			if err := r.resolveTime(logstore, p, pos); err != nil {
+			if at.Found, err = r.resolveTime(logstore, p, pos); err != nil {
 				return err
 			}
+		default:
+			continue
 		}
+		p.Resolved = append(p.Resolved, at)
 	}
 	return nil
 }
 
 // resolveTime finds a time, rounded down to the second that the service knows:
 // never is a record skipped that was asked for.
-func (r *reading) resolveTime(logstore string, p *providers.PartReading, pos providers.Position) error {
+func (r *reading) resolveTime(logstore string, p *providers.PartReading, pos providers.Position) (providers.Position, error) {
 	at, _ := pos.Time()
 	n := p.Part.Number
 	to, err := r.cursor(cursorKey{logstore, n, strconv.FormatInt(max(at.Unix(), 0), 10)})
 	if err != nil {
-		return err
+		return to, err
 	}
-	p.Resolved[pos] = to
 	if past, ok := to.Distance(p.High); ok && past >= 0 {
-		p.Resolved[pos] = providers.At(providers.Latest)
-		return nil
+		return providers.At(providers.Latest), nil
 	}
 	if cursor, _ := to.Cursor(); to == p.Low {
 		p.LowTime, err = r.received(cursorKey{logstore, n, cursor})
 	}
-	return err
+	return to, err
 }
 
 // rounded tells of times that are finer than the service knows them.

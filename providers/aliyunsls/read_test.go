@@ -36,7 +36,7 @@ func TestATimeIsRoundedDownAndNeverSkips(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			ask := providers.AtTime(c.ask)
 			s := read(t, url, map[string]any{"shards": []int{0}}, ask)
-			if got, want := s.Parts[0].Resolved[ask], place(f, 0, c.group); got != want {
+			if got, want := s.Parts[0].Resolution(ask).Found, place(f, 0, c.group); got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}
 			if told := strings.Contains(strings.Join(s.Notes, "\n"), "whole seconds"); told != c.note {
@@ -51,7 +51,7 @@ func TestATimePastTheEndIsLatestWhileRecordsArrive(t *testing.T) {
 	check(t, f.Inject("moving"))
 	ask := providers.AtTime(time.Now().Add(time.Hour))
 	for _, p := range read(t, url, nil, ask).Parts {
-		if got := p.Resolved[ask]; got.Kind() != providers.Latest {
+		if got := p.Resolution(ask).Found; got.Kind() != providers.Latest {
 			t.Errorf("%s: got %s", p.Part, got)
 		}
 	}
@@ -62,8 +62,8 @@ func TestATimeBeforeTheLogTellsWhenItBegins(t *testing.T) {
 	f.Expire(0, 100)
 	ask := providers.AtTime(time.Now().Add(-47 * time.Hour))
 	p := read(t, url, nil, ask).Parts[0]
-	if p.Low != place(f, 0, 400) || p.Resolved[ask] != p.Low {
-		t.Errorf("it begins at %s and the time is at %s", p.Low, p.Resolved[ask])
+	if p.Low != place(f, 0, 400) || p.Resolution(ask).Found != p.Low {
+		t.Errorf("it begins at %s and the time is at %s", p.Low, p.Resolution(ask).Found)
 	}
 	if age := time.Since(p.LowTime); age < 9*time.Hour || age > 10*time.Hour {
 		t.Errorf("its first record is told to be of %s", p.LowTime)

@@ -97,7 +97,7 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	if err != nil {
 		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Err: err}
 	}
-	return &connection{client: client, options: append(options, secure...), timeout: c.Timeout}, nil
+	return &connection{client: client, options: append(options, secure...), servers: keys.BootstrapServers, timeout: c.Timeout}, nil
 }
 
 // versions are the newest that the client speaks, but for the request that
@@ -114,6 +114,7 @@ func versions() *kversion.Versions {
 type connection struct {
 	client       *kgo.Client
 	options      []kgo.Opt
+	servers      []string // by which the client enters the cluster
 	timeout      time.Duration
 	coordinators sync.Map // group -> the broker, int32, that answered for it last
 }

@@ -1,7 +1,6 @@
 package kafka
 
 import (
-	"cmp"
 	"context"
 	"encoding/base64"
 	"slices"
@@ -9,13 +8,15 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // catalogue is what Metadata tells of topics.
 type catalogue struct {
 	topics map[string]topicInfo
-	all    bool // every topic was asked for
+	all    bool                  // every topic was asked for
+	doors  map[int32]*kgo.Broker // idle connections, by the broker's id
 }
 
 type topicInfo struct {
@@ -53,7 +54,7 @@ func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.
 	if err != nil {
 		return nil, failed("read topics", err)
 	}
-	out := &catalogue{topics: map[string]topicInfo{}, all: names == nil}
+	out := &catalogue{topics: map[string]topicInfo{}, all: names == nil, doors: c.doors(resp.Brokers)}
 	for _, t := range resp.Topics {
 		if t.Topic == nil {
 			continue
@@ -74,14 +75,15 @@ type found struct {
 	offset int64 // -1: nothing lies at or after the time
 	at     time.Time
 	err    error
+	told   bool // by a broker: else all of this is empty
 }
 
-// question is a set of parts and what is asked of them: a time in
-// milliseconds, or one of Kafka's stand-ins for a boundary.
+// question is what is asked of many parts: a time in milliseconds, or one of
+// Kafka's stand-ins for a boundary.
 type question struct {
 	timestamp int64
-	parts     map[providers.Part]bool // still to be asked about
-	answers   map[providers.Part]found
+	open      []providers.Part         // still to be asked about
+	answers   map[providers.Part]found // of these and of all that were asked about
 }
 
 const (
@@ -89,75 +91,69 @@ const (
 	askEarliest = -2
 )
 
-func ask(timestamp int64) *question {
-	return &question{timestamp: timestamp, parts: map[providers.Part]bool{}, answers: map[providers.Part]found{}}
-}
+func ask(timestamp int64) *question { return &question{timestamp: timestamp} }
 
-// about adds parts to what is asked, unless they were answered.
+// about adds parts to what is asked, unless they were before.
 func (q *question) about(parts []providers.Part) {
+	if q.answers == nil {
+		q.answers = make(map[providers.Part]found, len(parts))
+	}
 	for _, p := range parts {
-		if _, done := q.answers[p]; !done {
-			q.parts[p] = true
+		if _, known := q.answers[p]; !known {
+			q.answers[p] = found{}
+			q.open = append(q.open, p)
 		}
 	}
 }
 
 // answer returns what a broker said of one part, or that it said nothing.
 func (q *question) answer(p providers.Part) found {
-	f, ok := q.answers[p]
-	if !ok {
+	f := q.answers[p]
+	if !f.told && f.err == nil {
 		f.err = &providers.Error{Provider: Type, Op: "read the log of " + p.String(), Kind: providers.ErrInvalid, Message: "the broker did not answer for it"}
 	}
 	return f
 }
 
 // answer asks all questions, side by side, one request a question and broker.
-func (c *connection) answer(ctx context.Context, questions []*question) {
+func (c *connection) answer(ctx context.Context, all *catalogue, questions []*question) {
 	var wg sync.WaitGroup
 	for _, q := range questions {
-		if len(q.parts) > 0 {
-			wg.Go(func() {
-				c.answerOne(ctx, q)
-				clear(q.parts)
-			})
+		if len(q.open) > 0 {
+			wg.Go(func() { c.answerOne(ctx, all, q) })
 		}
 	}
 	wg.Wait()
 }
 
-func (c *connection) answerOne(ctx context.Context, q *question) {
-	for _, shard := range c.client.RequestSharded(ctx, q.request()) {
-		if shard.Err != nil {
-			for _, t := range shard.Req.(*kmsg.ListOffsetsRequest).Topics {
-				for _, p := range t.Partitions {
-					part := providers.Part{Topic: t.Topic, Number: int(p.Partition)}
-					q.answers[part] = found{err: failed("read the log of "+part.String(), shard.Err)}
-				}
-			}
+func (c *connection) answerOne(ctx context.Context, all *catalogue, q *question) {
+	if q.timestamp >= 0 { // boundaries are told at once
+		c.answerAside(ctx, all, q)
+	}
+	open := q.open
+	if q.open = nil; len(open) == 0 {
+		return
+	}
+	for _, shard := range c.client.RequestSharded(ctx, q.request(open)) {
+		if shard.Err == nil {
+			q.take(shard.Resp.(*kmsg.ListOffsetsResponse))
 			continue
 		}
-		for _, t := range shard.Resp.(*kmsg.ListOffsetsResponse).Topics {
+		for _, t := range shard.Req.(*kmsg.ListOffsetsRequest).Topics {
 			for _, p := range t.Partitions {
 				part := providers.Part{Topic: t.Topic, Number: int(p.Partition)}
-				f := found{offset: p.Offset, err: coded("read the log of "+part.String(), p.ErrorCode)}
-				if p.Timestamp >= 0 {
-					f.at = time.UnixMilli(p.Timestamp).UTC()
-				}
-				q.answers[part] = f
+				q.answers[part] = found{err: failed("read the log of "+part.String(), shard.Err)}
 			}
 		}
 	}
 }
 
-func (q *question) request() *kmsg.ListOffsetsRequest {
+// request asks about parts, which are sorted by it.
+func (q *question) request(parts []providers.Part) *kmsg.ListOffsetsRequest {
 	req := kmsg.NewPtrListOffsetsRequest()
-	var parts []providers.Part
-	for p := range q.parts {
-		parts = append(parts, p)
-	}
 	slices.SortFunc(parts, providers.Part.Compare)
 	for _, part := range parts {
-		if n := len(req.Topics); n == 0 || cmp.Compare(req.Topics[n-1].Topic, part.Topic) != 0 {
+		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != part.Topic {
 			t := kmsg.NewListOffsetsRequestTopic()
 			t.Topic = part.Topic
 			req.Topics = append(req.Topics, t)
@@ -168,4 +164,21 @@ func (q *question) request() *kmsg.ListOffsetsRequest {
 		t.Partitions = append(t.Partitions, p)
 	}
 	return req
+}
+
+// take notes what a broker said.
+func (q *question) take(resp *kmsg.ListOffsetsResponse) {
+	for _, t := range resp.Topics {
+		for _, p := range t.Partitions {
+			part := providers.Part{Topic: t.Topic, Number: int(p.Partition)}
+			f := found{offset: p.Offset, told: true}
+			if p.ErrorCode != 0 {
+				f.err = coded("read the log of "+part.String(), p.ErrorCode)
+			}
+			if p.Timestamp >= 0 {
+				f.at = time.UnixMilli(p.Timestamp).UTC()
+			}
+			q.answers[part] = f
+		}
+	}
 }

@@ -181,7 +181,7 @@ func (r *reading) logs(ctx context.Context) {
 	}
 	var wg sync.WaitGroup
 	wg.Go(func() { r.weigh(ctx) })
-	r.c.answer(ctx, append(slices.Collect(maps.Values(r.times)), r.low, r.high, r.first))
+	r.c.answer(ctx, r.topics, append(slices.Collect(maps.Values(r.times)), r.low, r.high, r.first))
 	wg.Wait()
 }
 
@@ -221,6 +221,7 @@ func (r *reading) assemble(i int) {
 	if s.Activity.State == providers.Active {
 		s.Activity.Members = r.busy[r.target(i).group].members
 	}
+	s.Parts = slices.Grow(s.Parts, len(r.parts[i]))
 	for _, p := range r.parts[i] {
 		low, high := r.low.answer(p), r.high.answer(p)
 		if s.Err = cmp.Or(low.err, high.err); s.Err != nil {
@@ -253,36 +254,30 @@ func (r *reading) assemble(i int) {
 // resolve translates what the request asked for on one part.
 func (r *reading) resolve(i int, pr *providers.PartReading) error {
 	for _, pos := range r.reqs[i].Resolve {
-		if pr.Resolved == nil {
-			pr.Resolved = map[providers.Position]providers.Position{}
-		}
+		at := providers.Resolution{Asked: pos}
 		other, isGroup := pos.Group()
 		switch {
 		case isGroup:
-			pr.Resolved[pos] = r.commits[other].reading(pr.Part).Committed
+			at.Found = r.commits[other].reading(pr.Part).Committed
 		case pos.Kind() == providers.Earliest:
-			pr.Resolved[pos] = pr.Low
+			at.Found = pr.Low
 		case pos.Kind() == providers.Latest:
-			pr.Resolved[pos] = pr.High
+			at.Found = pr.High
 		case r.times[pos] != nil:
 			f := r.times[pos].answer(pr.Part)
 			if f.err != nil {
 				return f.err
 			}
-			pr.Resolved[pos] = providers.AtOffset(f.offset)
-			if f.offset < 0 {
-				pr.Resolved[pos] = providers.At(providers.Latest)
+			if at.Found, at.Time = providers.AtOffset(f.offset), f.at; f.offset < 0 {
+				at.Found, at.Time = providers.At(providers.Latest), time.Time{}
 			}
-			if pr.Resolved[pos] == pr.Low {
+			if at.Found == pr.Low {
 				pr.LowTime = f.at
 			}
-			if f.offset >= 0 && !f.at.IsZero() {
-				if pr.ResolvedAt == nil {
-					pr.ResolvedAt = map[providers.Position]time.Time{}
-				}
-				pr.ResolvedAt[pos] = f.at
-			}
+		default:
+			continue
 		}
+		pr.Resolved = append(pr.Resolved, at)
 	}
 	return nil
 }

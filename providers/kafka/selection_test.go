@@ -73,7 +73,7 @@ func TestAnotherGroupsPlaceWidensWhatIsNotNamed(t *testing.T) {
 	got := s.ask(t, map[string]any{"group": "own"}, donor)
 	var places []providers.Position
 	for _, p := range got.Parts {
-		places = append(places, p.Resolved[donor])
+		places = append(places, p.Resolution(donor).Found)
 	}
 	want := []providers.Position{providers.At(providers.Unset), providers.AtOffset(20), providers.AtOffset(21)}
 	if !reflect.DeepEqual(parts(got), []string{"orders/0=5", "orders/1=unset", "orders/2=unset"}) || !reflect.DeepEqual(places, want) {
@@ -150,7 +150,7 @@ func TestTimesAreAskedForOnce(t *testing.T) {
 	s.Forget()
 	for _, got := range s.conn.Read(t.Context(), reqs) {
 		check(t, got.Err)
-		first, last := got.Parts[0].Resolved[early], got.Parts[0].Resolved[late]
+		first, last := got.Parts[0].Resolution(early).Found, got.Parts[0].Resolution(late).Found
 		if n, ok := last.Distance(first); !ok || n <= 0 {
 			t.Errorf("%s and %s resolve to %s and %s", early, late, first, last)
 		}

@@ -119,19 +119,14 @@ func (c *connection) part(p providers.Part, g *group, q providers.ReadRequest) p
 		if !c.caps.Resolves[pos.Kind()] {
 			continue
 		}
-		if r.Resolved == nil {
-			r.Resolved = map[providers.Position]providers.Position{}
-		}
-		r.Resolved[pos] = c.resolve(l, p, pos)
-		if pos.Kind() == providers.Time && l.low < l.high() && r.Resolved[pos] == r.Low {
+		at := providers.Resolution{Asked: pos, Found: c.resolve(l, p, pos)}
+		if pos.Kind() == providers.Time && l.low < l.high() && at.Found == r.Low {
 			r.LowTime = l.times[l.low]
 		}
 		if t, ok := pos.Time(); ok && l.after(t) < l.high() {
-			if r.ResolvedAt == nil {
-				r.ResolvedAt = map[providers.Position]time.Time{}
-			}
-			r.ResolvedAt[pos] = l.times[l.after(t)]
+			at.Time = l.times[l.after(t)]
 		}
+		r.Resolved = append(r.Resolved, at)
 	}
 	return r
 }

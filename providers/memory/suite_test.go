@@ -3,7 +3,6 @@ package memory
 import (
 	"context"
 	"errors"
-	"maps"
 	"os"
 	"os/exec"
 	"slices"
@@ -185,7 +184,7 @@ func faults() map[string]fault {
 		"a time past the end is a hole": {fails: "a time, a boundary and another group are resolved", onRead: after(resolveAs(providers.Time, providers.AtOffset(-1)))},
 		"earliest is always zero plus":  {fails: "a time, a boundary and another group are resolved", onRead: after(resolveAs(providers.Earliest, providers.AtOffset(1)))},
 		"the other group is this one":   {fails: "a time, a boundary and another group are resolved", onRead: after(resolveAs(providers.Group, providers.AtOffset(3)))},
-		"a resolution that is left out": {fails: "a time, a boundary and another group are resolved", onRead: after(func(_ *connection, s *providers.Snapshot) { clear(s.Parts[0].Resolved) })},
+		"a resolution that is left out": {fails: "a time, a boundary and another group are resolved", onRead: after(func(_ *connection, s *providers.Snapshot) { s.Parts[0].Resolved = nil })},
 		"a reset of every part": {fails: "a reset moves the parts named and no other", onReset: before(func(c *connection, m *providers.Move) {
 			m.To = append(m.To, providers.PartMove{Part: providers.Part{Topic: "orders", Number: 1}, Position: m.To[0].Position})
 		})},
@@ -242,8 +241,8 @@ func faults() map[string]fault {
 		"sizes that join":     {fails: "sizes are told without joining", onSize: func(c *connection, _ []providers.Size) { c.s.locked(func() { c.s.resets++ }) }},
 		"sizes nobody asked":  {fails: "sizes are told without joining", onSize: func(_ *connection, s []providers.Size) { s[2] = s[1] }},
 		"a record too old": {fails: "a time, a boundary and another group are resolved", onRead: after(func(_ *connection, s *providers.Snapshot) {
-			for pos := range s.Parts[0].ResolvedAt {
-				s.Parts[0].ResolvedAt[pos] = time.Unix(0, 0)
+			for i := range s.Parts[0].Resolved {
+				s.Parts[0].Resolved[i].Time = time.Unix(0, 0)
 			}
 		})},
 		"sizes in any order": {fails: "sizes are told without joining", onSize: func(_ *connection, s []providers.Size) { slices.Reverse(s) }},
@@ -277,9 +276,9 @@ func reversed(ctx context.Context, c *connection, reqs []providers.ReadRequest) 
 func resolveAs(k providers.Kind, with providers.Position) func(*connection, *providers.Snapshot) {
 	return func(_ *connection, s *providers.Snapshot) {
 		for _, p := range s.Parts {
-			for asked := range maps.Clone(p.Resolved) {
-				if asked.Kind() == k {
-					p.Resolved[asked] = with
+			for i := range p.Resolved {
+				if p.Resolved[i].Asked.Kind() == k {
+					p.Resolved[i].Found = with
 				}
 			}
 		}

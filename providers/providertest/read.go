@@ -144,9 +144,10 @@ func resolution(t *testing.T, b *bench) {
 	needs(t, len(ask) > 0, "resolving positions")
 	for _, p := range b.read(t, ask...).Parts {
 		for _, pos := range ask {
-			got, ok := p.Resolved[pos]
+			one := p.Resolution(pos)
+			got := one.Found
 			switch {
-			case !ok:
+			case one == providers.Resolution{}:
 				t.Errorf("%s: %s is not resolved", p.Part, pos)
 			case pos == far && got.Kind() != providers.Latest:
 				t.Errorf("%s: a time past the end is %s", p.Part, got)
@@ -159,9 +160,8 @@ func resolution(t *testing.T, b *bench) {
 					t.Errorf("%s: a time within the log is %s", p.Part, got)
 				}
 			}
-			written, told := p.ResolvedAt[pos]
-			if asked, ok := pos.Time(); told && (!ok || got.Kind() == providers.Latest || written.Before(asked) || written.After(b.Env.Now())) {
-				t.Errorf("%s: the record at %s is told to be of %s", p.Part, pos, written)
+			if asked, ok := pos.Time(); !one.Time.IsZero() && (!ok || got.Kind() == providers.Latest || one.Time.Before(asked) || one.Time.After(b.Env.Now())) {
+				t.Errorf("%s: the record at %s is told to be of %s", p.Part, pos, one.Time)
 			}
 		}
 	}

@@ -108,7 +108,7 @@ func resetNative(t *testing.T, b *bench) {
 		if n := b.Writes() - writes; n != 1 {
 			t.Errorf("%s: it was sent %d times", to, n)
 		}
-		want[first.Part] = map[providers.Kind]providers.Position{providers.Earliest: first.Low, providers.Latest: first.High, providers.Time: first.Resolved[to]}[to.Kind()]
+		want[first.Part] = map[providers.Kind]providers.Position{providers.Earliest: first.Low, providers.Latest: first.High, providers.Time: first.Resolution(to).Found}[to.Kind()]
 		if got := b.Committed(); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: it stands at %v, want %v", to, got, want)
 		}

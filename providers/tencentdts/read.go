@@ -161,13 +161,11 @@ func (f *facts) resolve(q providers.ReadRequest, n int, r *providers.PartReading
 		if !ok {
 			continue
 		}
-		if r.Resolved == nil {
-			r.Resolved = map[providers.Position]providers.Position{}
-		}
-		r.Resolved[p] = providers.AtOffset(offset)
+		found := providers.AtOffset(offset)
 		if newest, ok := f.high.at[n]; ok && offset >= newest {
-			r.Resolved[p] = providers.At(providers.Latest)
+			found = providers.At(providers.Latest)
 		}
+		r.Resolved = append(r.Resolved, providers.Resolution{Asked: p, Found: found})
 	}
 	return nil
 }

@@ -134,8 +134,8 @@ func TestATimeLeadsToTheCheckpointBefore(t *testing.T) {
 			t.Errorf("%s: got %+v", name, got)
 		}
 		for _, p := range got.Parts {
-			if p.Resolved[asked] != c.want {
-				t.Errorf("%s: %s resolves to %s, want %s", name, p.Part, p.Resolved[asked], c.want)
+			if got := p.Resolution(asked).Found; got != c.want {
+				t.Errorf("%s: %s resolves to %s, want %s", name, p.Part, got, c.want)
 			}
 		}
 	}
