@@ -1,6 +1,8 @@
 package plan
 
 import (
+	"slices"
+
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
 )
@@ -31,6 +33,7 @@ func (d *differ) fixed() {
 		}
 		d.step.Parts = append(d.step.Parts, p)
 	}
+	slices.SortFunc(d.step.Parts, func(a, b Part) int { return a.Part.Compare(b.Part) }) // whatever wrote the record
 	if len(d.q.Fixed) == 0 {
 		d.block("nothing is left to move: the parts of this step were not recorded.")
 	}

@@ -172,24 +172,22 @@ func (a *apply) turnedDown(w *work, sent attempt, err error) ending {
 	return a.end(w, sent, err)
 }
 
-// take notes what the service says of each part: where it has put one whose
-// place it found itself, and which it refused. It returns the refusals' errors,
-// or nil where there are none.
+// take notes what the service says of each of the parts, which are sorted:
+// where it has put one whose place it found itself, and which it refused. It
+// returns the refusals' errors, or nil where there are none.
 func take(parts []lock.Part, receipt providers.Receipt) error {
 	var errs []error
 	for _, r := range receipt.Parts {
 		if r.Err != nil {
 			errs = append(errs, r.Err)
 		}
-		for i := range parts {
-			p := &parts[i]
-			switch {
-			case p.Part != r.Part:
-			case r.Err != nil:
-				p.Error = r.Err.Error()
-			case !p.After.Exact() && r.Position.Exact():
-				p.After = r.Position
-			}
+		at, ok := slices.BinarySearchFunc(parts, r.Part, func(p lock.Part, of providers.Part) int { return p.Part.Compare(of) })
+		switch {
+		case !ok:
+		case r.Err != nil:
+			parts[at].Error = r.Err.Error()
+		case !parts[at].After.Exact() && r.Position.Exact():
+			parts[at].After = r.Position
 		}
 	}
 	if errs == nil {

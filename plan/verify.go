@@ -91,6 +91,7 @@ func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) (found, er
 		return notYet, back.Err
 	}
 	r := w.question.ruler()
+	lands := w.landings()
 	sum := asAsked
 	for i := range sent.parts {
 		p := &sent.parts[i]
@@ -104,19 +105,21 @@ func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) (found, er
 			sum = elsewhere
 			continue
 		}
-		sum = max(sum, r.measure(*p, p.Seen, w.lands(p.Part)))
+		sum = max(sum, r.measure(*p, p.Seen, lands[p.Part]))
 	}
 	return sum, nil
 }
 
-// lands returns where the plan has told that a part's target leads.
-func (w *work) lands(part providers.Part) providers.Position {
+// landings are where the plan has told that the targets of parts lead, of
+// those whose target does not say it itself.
+func (w *work) landings() map[providers.Part]providers.Position {
+	out := map[providers.Part]providers.Position{}
 	for _, p := range w.now.Parts {
-		if p.Part == part {
-			return p.Lands
+		if !p.Lands.IsZero() {
+			out[p.Part] = p.Lands
 		}
 	}
-	return providers.Position{}
+	return out
 }
 
 func differing(parts []lock.Part) string {
