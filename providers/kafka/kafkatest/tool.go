@@ -46,11 +46,13 @@ func (b *Broker) Tool(ctx context.Context, name string, args ...string) (Output,
 }
 
 // ToolCommand is the same command as a user of the published archive runs
-// it, with the flags of bin/kafka-run-class.sh: for figures, not for tests.
+// it, with all flags of bin/kafka-run-class.sh: for figures, not for tests.
+// What that script takes itself, to put the class path together, is left out.
 func (b *Broker) ToolCommand(bootstrap, name string, args ...string) *exec.Cmd {
 	return b.java.build(slices.Concat([]string{
 		"-Xmx256M", "-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:InitiatingHeapOccupancyPercent=35",
 		"-XX:+ExplicitGCInvokesConcurrent", "-Djava.awt.headless=true",
+		"-Dcom.sun.management.jmxremote=true", "-Dcom.sun.management.jmxremote.authenticate=false", "-Dcom.sun.management.jmxremote.ssl=false",
 		classes()[name], "--bootstrap-server", bootstrap,
 	}, args)...)
 }
