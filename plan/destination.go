@@ -23,6 +23,7 @@ func (d *differ) destinations() {
 		return
 	}
 	d.unknownParts()
+	d.step.Parts = slices.Grow(d.step.Parts, len(d.s.Parts))
 	for _, r := range d.s.Parts {
 		p := Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, LogID: r.LogID, readUpTo: r.ReadUpTo}
 		if isNative {

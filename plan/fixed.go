@@ -9,6 +9,7 @@ import (
 
 // fixed takes each part's destination from what was decided before.
 func (d *differ) fixed() {
+	d.step.Parts = slices.Grow(d.step.Parts, len(d.q.Fixed))
 	for _, f := range d.q.Fixed {
 		r, ok := reading(d.s.Parts, f.Part)
 		if !ok {

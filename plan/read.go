@@ -269,7 +269,7 @@ func (w *work) diffWith(q Question) Step {
 // move returns what is sent for a step: the parts that move, or the whole
 // target where the service takes one position for all.
 func (w *work) move(s Step) providers.Move {
-	m := providers.Move{Target: w.target}
+	m := providers.Move{Target: w.target, To: make([]providers.PartMove, 0, len(s.Parts))}
 	for _, p := range s.Parts {
 		if p.Effect == EffectKeep {
 			continue

@@ -252,7 +252,7 @@ func (w *work) merge(parts []lock.Part) []lock.Part {
 
 // moved returns the parts that are sent.
 func moved(parts []Part) []Part {
-	var out []Part
+	out := make([]Part, 0, len(parts))
 	for _, p := range parts {
 		if p.Effect != EffectKeep {
 			out = append(out, p)

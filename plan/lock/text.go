@@ -19,6 +19,7 @@ const head = "# Written by resetplan; `resetplan lock` reads and settles it.\n"
 // writes is read by that library, and the tests hold both together.
 func marshal(f *File) []byte {
 	w := &writer{}
+	w.out.Grow(partText * f.parts())
 	w.out.WriteString(head)
 	w.line(0, "version", fmt.Sprint(f.Version))
 	w.line(0, "plan", text(f.Plan))
@@ -31,6 +32,19 @@ func marshal(f *File) []byte {
 		w.run(key, f.Runs[key])
 	}
 	return w.out.Bytes()
+}
+
+// partText is about how many bytes a part takes.
+const partText = 160
+
+// parts counts the parts of all runs.
+func (f *File) parts() (n int) {
+	for _, r := range f.Runs {
+		for _, s := range r.Steps {
+			n += len(s.Parts)
+		}
+	}
+	return n
 }
 
 // A writer writes lines of keys and values.

@@ -38,7 +38,7 @@ func (c *connection) fetch(ctx context.Context, groups map[string]bool) map[stri
 	req := kmsg.NewPtrOffsetFetchRequest()
 	req.RequireStable = true
 	for _, name := range slices.Sorted(maps.Keys(groups)) {
-		out[name] = &commits{parts: map[providers.Part]commit{}, err: failed("read offsets of group "+name, kerr.CoordinatorNotAvailable)}
+		out[name] = &commits{err: failed("read offsets of group "+name, kerr.CoordinatorNotAvailable)}
 		g := kmsg.NewOffsetFetchRequestGroup()
 		g.Group, g.Topics = name, nil
 		req.Groups = append(req.Groups, g)
@@ -69,6 +69,11 @@ func (c *commits) take(g kmsg.OffsetFetchResponseGroup) {
 	if c.err = coded(op, g.ErrorCode); c.err != nil {
 		return
 	}
+	all := 0
+	for _, t := range g.Topics {
+		all += len(t.Partitions)
+	}
+	c.parts = make(map[providers.Part]commit, all)
 	for _, t := range g.Topics {
 		for _, p := range t.Partitions {
 			part := providers.Part{Topic: t.Topic, Number: int(p.Partition)}
@@ -137,7 +142,7 @@ func (c *connection) commit(ctx context.Context, broker int32, group string, mov
 		return nil, err
 	}
 	names := topicNames(moves)
-	codes := map[providers.Part]int16{}
+	codes := make(map[providers.Part]int16, len(moves))
 	for _, t := range resp.(*kmsg.OffsetCommitResponse).Topics {
 		name := t.Topic
 		if name == "" {
@@ -217,9 +222,13 @@ func (c *connection) remove(ctx context.Context, broker int32, group string, mov
 // results matches the answers to the moves. Where the answer leaves open
 // whether a part was written, the reset is in doubt as a whole.
 func (c *connection) results(group, op string, moves []providers.PartMove, codes map[providers.Part]int16) ([]providers.PartResult, error) {
-	var out []providers.PartResult
+	out := make([]providers.PartResult, 0, len(moves))
 	for _, m := range moves {
 		code, answered := codes[m.Part]
+		if answered && code == 0 {
+			out = append(out, providers.PartResult{Part: m.Part, Position: m.Position})
+			continue
+		}
 		where := fmt.Sprintf("%s on %s", op, m.Part)
 		switch {
 		case !answered:
@@ -229,11 +238,7 @@ func (c *connection) results(group, op string, moves []providers.PartMove, codes
 		case code == kerr.NotCoordinator.Code:
 			c.coordinators.Delete(group)
 		}
-		r := providers.PartResult{Part: m.Part, Position: m.Position, Err: coded(where, code)}
-		if r.Err != nil {
-			r.Position = providers.Position{}
-		}
-		out = append(out, r)
+		out = append(out, providers.PartResult{Part: m.Part, Err: coded(where, code)})
 	}
 	return out, nil
 }

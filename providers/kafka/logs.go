@@ -97,6 +97,7 @@ func ask(timestamp int64) *question { return &question{timestamp: timestamp} }
 func (q *question) about(parts []providers.Part) {
 	if q.answers == nil {
 		q.answers = make(map[providers.Part]found, len(parts))
+		q.open = make([]providers.Part, 0, len(parts))
 	}
 	for _, p := range parts {
 		if _, known := q.answers[p]; !known {

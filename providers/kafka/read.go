@@ -71,6 +71,7 @@ func (r *reading) readBack(ctx context.Context) {
 	for i, q := range r.reqs {
 		own := all[r.target(i).group]
 		r.out[i].Err = own.err
+		r.out[i].Parts = make([]providers.PartReading, 0, len(q.Only))
 		for _, p := range q.Only {
 			r.out[i].Parts = append(r.out[i].Parts, own.reading(p))
 		}
