@@ -15,6 +15,7 @@ const mostFaults = 100
 // The result is a whole Document or every fault of the file, in the order of
 // its lines.
 func Parse(file string, source []byte, values map[string]string) (*Document, Faults) {
+	go definitions[Plan]() // while the file becomes a value
 	t := newText(file, source)
 	root, fault := t.node(maxBytes)
 	if fault != nil {
