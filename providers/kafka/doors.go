@@ -5,7 +5,9 @@ import (
 	"net"
 	"slices"
 	"strconv"
+	"strings"
 	"sync"
+	"time"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -18,21 +20,44 @@ import (
 // entered the cluster is idle by then. Where it leads to the broker that is
 // to be asked, it is a second door to it.
 
-// long is of how many parts a question is worth a door of its own.
+// long is of how many parts a question by time is worth the door.
 const long = 200
 
-// doors returns the idle connections, by the id of the broker they lead to.
+// entrances notes which of the addresses in the document a connection leads
+// to, by their place there.
+type entrances struct {
+	mu   sync.Mutex
+	open map[address]int
+}
+
+type address struct {
+	host string
+	port int32
+}
+
+var _ kgo.HookBrokerConnect = (*entrances)(nil)
+
+// OnBrokerConnect is told of each connection that was made. The client calls
+// a broker "seed_0" that it knows by its address alone.
+func (e *entrances) OnBrokerConnect(to kgo.BrokerMetadata, _ time.Duration, _ net.Conn, err error) {
+	text, isSeed := strings.CutPrefix(kgo.NodeName(to.NodeID), "seed_")
+	if n, bad := strconv.Atoi(text); isSeed && bad == nil && err == nil {
+		e.mu.Lock()
+		defer e.mu.Unlock()
+		e.open[address{to.Host, to.Port}] = n
+	}
+}
+
+// doors returns the connections by which the client entered, by the id of the
+// broker they lead to.
 func (c *connection) doors(brokers []kmsg.MetadataResponseBroker) map[int32]*kgo.Broker {
 	out := map[int32]*kgo.Broker{}
-	for i, seed := range c.client.SeedBrokers() {
-		host, port, err := net.SplitHostPort(c.servers[i])
-		if err != nil {
-			continue // an address without a port names the default one, and loses the shortcut alone
-		}
-		for _, b := range brokers {
-			if b.Host == host && strconv.Itoa(int(b.Port)) == port {
-				out[b.NodeID] = seed
-			}
+	seeds := c.client.SeedBrokers()
+	c.entrances.mu.Lock()
+	defer c.entrances.mu.Unlock()
+	for _, b := range brokers {
+		if n, ok := c.entrances.open[address{b.Host, b.Port}]; ok && n < len(seeds) {
+			out[b.NodeID] = seeds[n]
 		}
 	}
 	return out

@@ -80,6 +80,7 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	if err := c.Decode(&keys); err != nil {
 		return nil, err
 	}
+	in := &entrances{open: map[address]int{}}
 	options := []kgo.Opt{
 		kgo.SeedBrokers(keys.BootstrapServers...),
 		kgo.ClientID("resetplan"),
@@ -87,7 +88,7 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 		kgo.DialTimeout(c.Timeout),
 		kgo.RetryTimeout(c.Timeout),
 		kgo.RequestTimeoutOverhead(c.Timeout),
-		kgo.WithHooks(&requestLog{env.Log}),
+		kgo.WithHooks(&requestLog{env.Log}, in),
 	}
 	secure, err := security(keys, c, env)
 	if err != nil {
@@ -97,7 +98,7 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	if err != nil {
 		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Err: err}
 	}
-	return &connection{client: client, options: append(options, secure...), servers: keys.BootstrapServers, timeout: c.Timeout}, nil
+	return &connection{client: client, options: append(options, secure...), entrances: in, timeout: c.Timeout}, nil
 }
 
 // versions are the newest that the client speaks, but for the request that
@@ -114,7 +115,7 @@ func versions() *kversion.Versions {
 type connection struct {
 	client       *kgo.Client
 	options      []kgo.Opt
-	servers      []string // by which the client enters the cluster
+	entrances    *entrances
 	timeout      time.Duration
 	coordinators sync.Map // group -> the broker, int32, that answered for it last
 }
