@@ -9,15 +9,14 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// stepDigest is what a step asks for, in normal form: its address, its `to`
-// and what changes their meaning. The id, descriptions, guards and idleness
-// are not part of it: to change them does not ask for another reset.
+// stepDigest is what a step asks for, in normal form: its address and its
+// `to`. The id, descriptions, guards, idleness and what a rollback may do are
+// not part of it: to change them does not ask for another reset.
 func stepDigest(address string, s *schema.Step) string {
 	return digest(struct {
-		Address     string    `json:"address"`
-		To          schema.To `json:"to"`
-		Approximate bool      `json:"approximate"`
-	}{address, normal(s.To), s.Approximate})
+		Address string    `json:"address"`
+		To      schema.To `json:"to"`
+	}{address, normal(s.To)})
 }
 
 // normal keeps of a time what was written: the moment that "now" stood for is

@@ -92,6 +92,9 @@ func (d *differ) undoInDoubt(r *lock.Step) bool {
 // comparison goes on: parts that stand where they go are kept.
 func (d *differ) undoable(r *lock.Step) bool {
 	switch {
+	case d.q.Ceded && len(d.q.Fixed) == 0:
+		d.step.Action, d.step.Why = Keep, "this run moved its partitions again later, and takes them back from there"
+		return true
 	case r.Undo != nil && r.Undo.Outcome == lock.InDoubt && d.stand(r.Undo.Parts, ruler{needs: d.q.Capabilities.Needs}) == elsewhere:
 		d.doubt(r.ID, "whether an earlier rollback of it was carried out")
 		return true

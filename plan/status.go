@@ -75,7 +75,9 @@ func (r *Reconciler) Status(ctx context.Context, sel Selection) (*Status, error)
 		return nil, err
 	}
 	for _, w := range all {
-		st.Steps = append(st.Steps, statusOf(w.question.Record, &w.snapshot, w.snapshot.Err))
+		one := statusOf(w.question.Record, &w.snapshot, w.snapshot.Err)
+		one.leave(w, all)
+		st.Steps = append(st.Steps, one)
 	}
 	for _, s := range st.Steps {
 		st.Drifted = st.Drifted || slices.ContainsFunc(s.Parts, func(p StatusPart) bool { return p.Drift != "" })
@@ -98,6 +100,24 @@ func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
 		out.Parts = append(out.Parts, statusPart(p, now.Parts))
 	}
 	return out
+}
+
+// leave drops the parts that another step of the run moved later: where they
+// are now is that step's to tell.
+func (s *StatusStep) leave(w *work, all []*work) {
+	had := len(s.Parts)
+	for _, later := range all {
+		r := later.question.Record
+		if !r.At.After(w.question.Record.At) || r.Outcome == lock.Undone || later.target == nil || w.target == nil || !w.target.Overlaps(later.target) {
+			continue
+		}
+		s.Parts = slices.DeleteFunc(s.Parts, func(p StatusPart) bool {
+			return slices.ContainsFunc(r.Parts, func(q lock.Part) bool { return q.Part == p.Part && q.Error == "" })
+		})
+	}
+	if had > 0 && len(s.Parts) == 0 {
+		s.Why = "this run moved its partitions again later"
+	}
 }
 
 func statusPart(p lock.Part, now []providers.PartReading) StatusPart {

@@ -32,7 +32,7 @@ func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.F
 		return nil, err
 	}
 	var all []*work
-	for _, s := range slices.Backward(run.Steps) {
+	for _, s := range newestFirst(run.Steps) {
 		if !wanted(s) || !sel.Names(s.ID) {
 			continue
 		}
@@ -41,9 +41,38 @@ func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.F
 			return nil, err
 		}
 		w.question.Run = sel.run()
+		for _, later := range all {
+			w.cede(later)
+		}
 		all = append(all, w)
 	}
 	return r.plan(ctx, sel, all, true)
+}
+
+// newestFirst returns recorded steps in the order in which they are taken back.
+func newestFirst(steps []*lock.Step) []*lock.Step {
+	out := slices.Clone(steps)
+	slices.Reverse(out)
+	slices.SortStableFunc(out, func(a, b *lock.Step) int { return b.At.Compare(a.At) })
+	return out
+}
+
+// cede leaves to a later step of the run the parts that both have moved: a
+// step that was edited and applied again, for instance. The later one takes
+// them back all the way, to where they stood before this one.
+func (w *work) cede(later *work) {
+	if w.target == nil || later.target == nil || !w.target.Overlaps(later.target) {
+		return
+	}
+	w.question.Fixed = slices.DeleteFunc(w.question.Fixed, func(p lock.Part) bool {
+		at := slices.IndexFunc(later.question.Fixed, func(q lock.Part) bool { return q.Part == p.Part })
+		if at < 0 {
+			return false
+		}
+		later.question.Fixed[at] = p
+		w.question.Ceded = true
+		return true
+	})
 }
 
 // reversible reports whether a recorded step moved something that stands

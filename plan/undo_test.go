@@ -66,3 +66,49 @@ func TestARollbackByTimeThatCannotBeToldIsRefused(t *testing.T) {
 		t.Errorf("got %q", why)
 	}
 }
+
+// TestAnEditedStepIsTakenBackAllTheWay applies a step, edits it and applies it
+// again, in one run.
+func TestAnEditedStepIsTakenBackAllTheWay(t *testing.T) {
+	r := newRig(t)
+	for _, offset := range []string{"2", "0"} {
+		if _, err := r.apply(r.open("x a "+offset+"\ny b 1"), ApplyOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		r.now = r.now.Add(time.Minute)
+	}
+	rec := r.open("x a 0\ny b 1")
+	st, err := rec.Status(t.Context(), r.sel())
+	if err != nil || st.Drifted || len(st.Steps) != 3 || len(st.Steps[0].Parts) != 0 || st.Steps[0].Why == "" {
+		t.Errorf("the status is %+v, %v", st, err)
+	}
+	p, err := rec.PlanUndo(t.Context(), r.sel())
+	if err != nil || p.Summary.Blocked != 0 || p.Steps[0].Parts[0].After != providers.AtOffset(4) || p.Steps[2].Action != Keep {
+		t.Fatalf("the undo is %+v, %v", p, err)
+	}
+	if _, err := rec.Apply(t.Context(), p, ApplyOptions{Selection: r.sel()}); err != nil {
+		t.Fatal(err)
+	}
+	r.stands("a", 4)
+	r.stands("b", 4)
+	if got := r.outcomes(); got != "applied x=undone y=undone x=undone" {
+		t.Errorf("the lock holds %q", got)
+	}
+	if st, err = rec.Status(t.Context(), r.sel()); err != nil || st.Drifted {
+		t.Errorf("taken back, the status is %+v, %v", st, err)
+	}
+}
+
+// TestWhatARollbackMayDoAsksForNoOtherReset holds the digest.
+func TestWhatARollbackMayDoAsksForNoOtherReset(t *testing.T) {
+	r := newRig(t)
+	if _, err := r.apply(r.open("x a 0"), ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	rec := r.open("x a 0")
+	rec.doc.Steps[0].Approximate = true
+	p, err := rec.Plan(t.Context(), r.sel())
+	if err != nil || p.Steps[0].Action != Done {
+		t.Errorf("got %+v, %v", p.Steps[0], err)
+	}
+}
