@@ -102,7 +102,7 @@ func (a *apply) prepare(ctx context.Context) error {
 		}
 	}
 	for _, w := range a.work {
-		w.question.Record = a.held.Step(a.plan.Run, w.question.Digest)
+		w.question.Record, w.question.Holder = a.held.Step(a.plan.Run, w.question.Digest), "" // it is held by this apply
 	}
 	if a.stale() {
 		if err := a.r.look(ctx, a.work); err != nil {

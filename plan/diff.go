@@ -26,6 +26,7 @@ type Question struct {
 	Fixed        []lock.Part                  // parts whose After is already decided: a saved plan, a step to resume, an undo, a lock's run
 	ByGlob       bool                         // the group is named by a glob alone: nobody has said that it reads what is to be moved
 	Undo         bool                         // Fixed holds what stood before a reset; only what had been read is skipped
+	Holder       string                       // the apply that is at work on the lock now; "" = none
 	Ceded        bool                         // another step of the same rollback takes back the parts that are not in Fixed
 	Oldest       map[providers.Part]time.Time // when the first record at each target was written, where known
 }

@@ -244,6 +244,19 @@ func TestAnEffectThatShowsLateIsNotSentTwice(t *testing.T) {
 	}
 }
 
+// TestAStepThatIsBeingSentIsNotSettled reads, in the middle of an apply, what
+// looks like one that was cut off.
+func TestAStepThatIsBeingSentIsNotSettled(t *testing.T) {
+	for committed, undo := range map[int64]bool{100: false, 300: false, 200: true} {
+		q := asking(schema.To{Form: schema.ToOffset, Offset: 100})
+		q.Record, q.Holder, q.Undo = recorded(lock.InDoubt, 0, 300, 100), "p.lock.journal is held by alice", undo
+		s := Diff(q, idle(at(0, 0, committed, 500)))
+		if s.Action != Blocked || s.InDoubt || !strings.Contains(s.Why, "held by alice, which is sending it now") {
+			t.Errorf("at %d: %s, in doubt %v: %s", committed, s.Action, s.InDoubt, s.Why)
+		}
+	}
+}
+
 func TestANeedForNothingAsksForNothing(t *testing.T) {
 	q := asking(schema.To{Form: schema.ToEarliest})
 	q.Capabilities.Needs = providers.UnknownState

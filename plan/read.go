@@ -31,7 +31,7 @@ type work struct {
 // Plan reads the present positions and the lock, and says what an apply would
 // do. It changes nothing.
 func (r *Reconciler) Plan(ctx context.Context, sel Selection) (*Plan, error) {
-	record, err := lock.Read(sel.Lock)
+	record, holder, err := readLock(sel.Lock)
 	if err != nil {
 		return nil, err
 	}
@@ -44,8 +44,24 @@ func (r *Reconciler) Plan(ctx context.Context, sel Selection) (*Plan, error) {
 		if all[i], err = r.ask(j, sel.run(), record.Runs[sel.run()]); err != nil {
 			return nil, err
 		}
+		all[i].question.Holder = holder
 	}
 	return r.plan(ctx, sel, all, false)
+}
+
+// readLock reads a lock, and in words which apply is at work on it; "" where
+// none is. The holder is asked for first: an apply that ends in between leaves
+// nothing half done.
+func readLock(path string) (*lock.File, string, error) {
+	held, err := lock.Holder(path)
+	if err != nil {
+		return nil, "", err
+	}
+	f, err := lock.Read(path)
+	if held == nil || err != nil {
+		return f, "", err
+	}
+	return f, held.Error(), nil
 }
 
 // plan reads, compares and sums up.

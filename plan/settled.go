@@ -15,6 +15,9 @@ func (d *differ) settled() bool {
 	switch {
 	case r == nil:
 		return false
+	case d.q.Holder != "" && r.Doubtful():
+		d.block("%s, which is sending it now. Plan again when that has ended.", d.q.Holder)
+		return true
 	case d.q.Undo:
 		return d.undoable(r)
 	case r.Undo != nil && r.Undo.Outcome == lock.InDoubt:

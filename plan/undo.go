@@ -15,15 +15,16 @@ import (
 // the newest first. Which can be put back exactly is said per step, before
 // anything is sent. It changes nothing.
 func (r *Reconciler) PlanUndo(ctx context.Context, sel Selection) (*Plan, error) {
-	record, err := lock.Read(sel.Lock)
+	record, holder, err := readLock(sel.Lock)
 	if err != nil {
 		return nil, err
 	}
-	return r.planUndo(ctx, sel, record, reversible)
+	return r.planUndo(ctx, sel, record, holder, reversible)
 }
 
-// planUndo plans to take back the selected steps of a record that it is told to.
-func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.File, wanted func(*lock.Step) bool) (*Plan, error) {
+// planUndo plans to take back the selected steps of a record that it is told
+// to. holder is who else is at work on it; "" = nobody.
+func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.File, holder string, wanted func(*lock.Step) bool) (*Plan, error) {
 	run := record.Runs[sel.run()]
 	if run == nil {
 		return nil, refuse("`resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to take back", sel.run(), sel.Lock)
@@ -40,7 +41,7 @@ func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.F
 		if err != nil {
 			return nil, err
 		}
-		w.question.Run = sel.run()
+		w.question.Run, w.question.Holder = sel.run(), holder
 		for _, later := range all {
 			w.cede(later)
 		}
@@ -155,7 +156,7 @@ func (a *apply) takeBack(ctx context.Context) error {
 	if len(sel.Steps) == 0 {
 		return nil
 	}
-	p, err := a.r.planUndo(ctx, sel, a.held.File(), func(s *lock.Step) bool { return own[s.Digest] })
+	p, err := a.r.planUndo(ctx, sel, a.held.File(), "", func(s *lock.Step) bool { return own[s.Digest] })
 	if err != nil {
 		return err
 	}

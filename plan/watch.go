@@ -73,9 +73,11 @@ func (w *watch) look(ctx context.Context) (*Progress, error) {
 	}
 	underWay := false
 	if run.Finished == nil { // or an apply was cut off
-		if underWay, err = lock.Busy(w.options.Lock); err != nil {
+		holder, err := lock.Holder(w.options.Lock)
+		if err != nil {
 			return nil, err
 		}
+		underWay = holder != nil
 	}
 	began := w.r.world.Env.Now()
 	due := w.sized.IsZero() || began.Sub(w.sized) >= sizesAfter

@@ -83,12 +83,7 @@ func take(journal string) (*flock.Flock, error) {
 			return nil, fmt.Errorf("lock: %w", err)
 		}
 		if !ok {
-			e := &HeldError{Path: journal}
-			if raw, err := os.ReadFile(journal); err == nil {
-				h, _, _ := parseJournal(journal, raw)
-				e.Holder, e.Since = h.Holder, h.Since
-			}
-			return nil, e
+			return nil, heldBy(journal)
 		}
 		ours, err1 := hold.Stat()
 		there, err2 := os.Stat(journal)

@@ -1,0 +1,31 @@
+package lock
+
+import (
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+func TestHolderTellsWhichApplyHoldsTheLock(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	holder := func(want, when string) {
+		t.Helper()
+		switch e, err := Holder(path); {
+		case err != nil || (e != nil) != (want != ""):
+			t.Errorf("%s it is held by %v, %v", when, e, err)
+		case e != nil && !strings.HasPrefix(e.Holder, want+" (pid "):
+			t.Errorf("%s it is held by %q", when, e.Holder)
+		}
+	}
+	holder("", "before")
+	h, err := Open(path, "p", "alice@here", time.Now)
+	if err != nil {
+		t.Fatal(err)
+	}
+	holder("alice@here", "during an apply")
+	if err := h.Close(20); err != nil {
+		t.Fatal(err)
+	}
+	holder("", "after")
+}
