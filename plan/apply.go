@@ -27,6 +27,7 @@ type Result struct {
 	Undo    bool            `json:"undo,omitempty"`
 	Outcome lock.RunOutcome `json:"outcome"`
 	Steps   []lock.Step     `json:"steps"` // what the lock holds of each step of the plan
+	Idle    bool            `json:"-"`     // nothing was to do: all of it was done before
 }
 
 // ErrInterrupted means that an apply was asked to stop and did, with the lock
@@ -76,7 +77,9 @@ func (a *apply) run(ctx context.Context) (*Result, error) {
 		return nil, err
 	}
 	if !a.anythingToRecord() {
-		return a.result(lock.RunApplied), nil
+		done := a.result(lock.RunApplied)
+		done.Idle = true
+		return done, nil
 	}
 	begun := lock.Run{Document: a.plan.Document, Params: a.plan.Params, By: a.r.world.By, Started: a.r.world.Env.Now(), Outcome: lock.RunInterrupted}
 	if err := a.held.Begin(a.plan.Run, begun); err != nil {

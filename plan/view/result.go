@@ -45,14 +45,15 @@ func Result(w io.Writer, r *plan.Result, o Options) error {
 			sums = append(sums, fmt.Sprintf("%d %s", counts[k], k))
 		}
 	}
-	if sums == nil {
-		sums = []string{"nothing to do"}
+	sum := strings.Join(sums, ", ")
+	if r.Idle || sum == "" {
+		sum = strings.TrimSuffix("nothing to do; before: "+sum, "; before: ")
 	}
 	what := "Apply"
 	if r.Undo {
 		what = "Rollback"
 	}
-	fmt.Fprintf(&out, "%s of run %s: %s.\n", what, Plain(r.Run), strings.Join(sums, ", "))
+	fmt.Fprintf(&out, "%s of run %s: %s.\n", what, Plain(r.Run), sum)
 	_, err := io.WriteString(w, out.String())
 	return err
 }
