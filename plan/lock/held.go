@@ -111,9 +111,14 @@ func (h *Held) start(first header) error {
 		return err
 	}
 	h.file.Plan = first.Plan
-	if !h.spent && len(h.file.Runs) > 0 {
-		if err := write(h.path, h.file); err != nil {
+	if !h.spent { // a crash left it
+		if err := sweep(h.path); err != nil {
 			return err
+		}
+		if len(h.file.Runs) > 0 {
+			if err := write(h.path, h.file); err != nil {
+				return err
+			}
 		}
 	}
 	h.spent = true

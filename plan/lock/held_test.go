@@ -148,3 +148,27 @@ func TestWhatCannotBeOpenedLeavesNothing(t *testing.T) {
 		t.Error("a journal is left")
 	}
 }
+
+// TestWhatACrashLeftBesideTheLockIsRemoved finds the half-written copy of a
+// replacement that was cut off, and files that only look like it.
+func TestWhatACrashLeftBesideTheLockIsRemoved(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	check(t, h.Record("once", step(1, Verified)))
+	check(t, h.release())
+	for _, name := range []string{".p.lock.yaml5577006791947779410", ".p.lock.yaml.swp", ".p.lock.yaml-1", ".q.lock.yaml12", "p.lock.yaml12"} {
+		check(t, os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o644))
+	}
+	check(t, open(t, path).Close(20))
+	left, err := filepath.Glob(filepath.Join(dir, "*"))
+	check(t, err)
+	var names []string
+	for _, f := range left {
+		names = append(names, filepath.Base(f))
+	}
+	if got := strings.Join(names, " "); got != ".p.lock.yaml-1 .p.lock.yaml.swp .q.lock.yaml12 p.lock.yaml p.lock.yaml12" {
+		t.Errorf("there are %s", got)
+	}
+}

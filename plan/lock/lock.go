@@ -29,7 +29,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/google/renameio/v2"
 	"github.com/resetplan/resetplan/schema"
 )
 
@@ -131,34 +130,6 @@ func readLock(path string) (*File, error) {
 		return nil, faults
 	}
 	return f, nil
-}
-
-// write replaces the lock with f, atomically, and keeps its mode.
-func write(path string, f *File) error {
-	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
-	if err != nil {
-		return fmt.Errorf("lock: write %s: %w", path, err)
-	}
-	defer p.Cleanup() //nolint:errcheck // after a replacement there is nothing to clean up
-	if _, err := p.Write(marshal(f)); err != nil {
-		return fmt.Errorf("lock: write %s: %w", path, err)
-	}
-	if err := p.CloseAtomicallyReplace(); err != nil {
-		return fmt.Errorf("lock: write %s: %w", path, err)
-	}
-	return syncDir(filepath.Dir(path))
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	defer d.Close() //nolint:errcheck // read only
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return fmt.Errorf("lock: sync %s: %w", dir, err)
-	}
-	return nil
 }
 
 // Newest returns the key of the run that began last, or "" where there is
