@@ -48,6 +48,16 @@ type StatusPart struct {
 	Drift  string             `json:"drift"` // in words; "" = where it was left
 }
 
+// Unread is how many steps could not be compared.
+func (s *Status) Unread() (n int) {
+	for _, one := range s.Steps {
+		if one.Error != "" {
+			n++
+		}
+	}
+	return n
+}
+
 // Status reads where the targets of a run's steps are now. It changes nothing.
 func (r *Reconciler) Status(ctx context.Context, sel Selection) (*Status, error) {
 	record, err := lock.Read(sel.Lock)
