@@ -12,9 +12,10 @@
 //
 //   - reconciler.go opens a document; check.go and reach.go fault, offline,
 //     what no service could do; matrix.go tells what each can.
-//   - jobs.go makes jobs of the document's steps, read.go reads their services
-//     and makes the Plan, whose types are in plan.go; summary.go, digest.go
-//     and saved.go sum it up, sign it and read it back from a file.
+//   - jobs.go makes jobs of the document's steps, recorded.go asks the lock and
+//     read.go the services about them and makes the Plan, whose types are in
+//     plan.go; summary.go, digest.go and saved.go sum it up, sign it and read
+//     it back from a file.
 //   - diff.go compares one step with what was read, and is pure: settled.go
 //     (what its run has recorded), destination.go, native.go and fixed.go
 //     (where to, by the wish, by the service, by an earlier decision),

@@ -1,0 +1,63 @@
+package plan
+
+import (
+	"fmt"
+	"path/filepath"
+	"slices"
+
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// readLock reads a lock, and in words which apply is at work on it; "" where
+// none is. The holder is asked for first: an apply that ends in between leaves
+// nothing half done.
+func readLock(path string) (*lock.File, string, error) {
+	held, err := lock.Holder(path)
+	if err != nil {
+		return nil, "", err
+	}
+	f, err := lock.Read(path)
+	if held == nil || err != nil {
+		return f, "", err
+	}
+	return f, held.Error(), nil
+}
+
+// recorded returns, from another run's lock, where a step's parts stood
+// before it.
+func (r *Reconciler) recorded(j *job) ([]lock.Part, error) {
+	to := j.step.To
+	path := to.Lock
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(filepath.Dir(r.doc.File), path)
+	}
+	f, err := lock.Read(path)
+	if err != nil {
+		return nil, err
+	}
+	s := f.Runs[to.Run].ByID(to.Step)
+	switch {
+	case s == nil:
+		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("%s has no step %s in a run %s", to.Lock, to.Step, to.Run), "`resetplan lock show` lists what it has", "steps", r.indexOf(j), "to")}
+	case len(s.Parts) == 0:
+		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("%s keeps no positions of step %s any more", to.Lock, to.Step), "only the newest runs keep them", "steps", r.indexOf(j), "to")}
+	}
+	return reversed(s.Parts), nil
+}
+
+func (r *Reconciler) indexOf(j *job) int {
+	return slices.IndexFunc(r.doc.Steps, func(s schema.Step) bool { return s.ID == j.step.ID })
+}
+
+// reversed turns recorded parts into decided ones that go back: only parts
+// that were moved.
+func reversed(parts []lock.Part) []lock.Part {
+	out := []lock.Part{}
+	for _, p := range parts {
+		if p.Error == "" {
+			out = append(out, lock.Part{Part: p.Part, After: p.Before, Kept: p.Kept, LogID: p.LogID})
+		}
+	}
+	return out
+}
