@@ -9,19 +9,20 @@ import (
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// many is enough parts for a door of their own.
-const many = 250
+// many is enough parts for a door of their own, on each of three brokers.
+const many = 750
 
 // askWide makes a topic of many parts with one record, of an hour ago, in the
 // last one, and asks for the time two hours ago while during lets requests by
 // time wait or fail.
-func askWide(t *testing.T, during func(f *kafkafake.Fake, req *kmsg.ListOffsetsRequest) (kmsg.Response, bool)) {
+func askWide(t *testing.T, during func(f *kafkafake.Fake, req *kmsg.ListOffsetsRequest) (kmsg.Response, bool), options ...kfake.Opt) {
 	t.Helper()
-	f, adm := start(t)
+	f, adm := start(t, options...)
 	check(t, f.CreateTopic("wide", many, nil))
 	producer, err := kgo.NewClient(kgo.SeedBrokers(f.Address()), kgo.RecordPartitioner(kgo.ManualPartitioner()))
 	check(t, err)
@@ -102,5 +103,19 @@ func TestALongQuestionIsAskedAgainWhereItFails(t *testing.T) {
 	})
 	if asked != 2 {
 		t.Errorf("it was asked %d times", asked)
+	}
+}
+
+// TestEachBrokerIsAskedOnce asks three brokers, of which the document names
+// one: that one has a door, the others have none.
+func TestEachBrokerIsAskedOnce(t *testing.T) {
+	asked, parts := 0, 0
+	askWide(t, func(_ *kafkafake.Fake, req *kmsg.ListOffsetsRequest) (kmsg.Response, bool) {
+		asked++
+		parts += len(req.Topics[0].Partitions)
+		return nil, false
+	}, kfake.NumBrokers(3), kfake.Ports(0, 0, 0))
+	if asked != 3 || parts != many {
+		t.Errorf("%d requests asked for the time of %d parts", asked, parts)
 	}
 }
