@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"net/http"
 	"slices"
-	"strconv"
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/wire"
 )
 
 // A word is a scalar of an answer, whether it comes as a string, a number or
@@ -27,22 +27,6 @@ func (w *word) UnmarshalJSON(b []byte) error {
 	}
 	*w = word(b)
 	return nil
-}
-
-// A number is an integer of an answer, exact; it may be absent.
-type number struct {
-	n    int64
-	told bool
-}
-
-func (n *number) UnmarshalJSON(b []byte) (err error) {
-	var w word
-	if err = w.UnmarshalJSON(b); err != nil || w == "" {
-		return err
-	}
-	n.n, err = strconv.ParseInt(string(w), 10, 64)
-	n.told = err == nil
-	return err
 }
 
 // A list is what the service wraps into an object of one key, whose name is
@@ -71,7 +55,7 @@ type progressAnswer struct {
 		TopicList *list[struct {
 			Topic      string
 			OffsetList list[struct {
-				Partition, ConsumerOffset    number
+				Partition, ConsumerOffset    wire.Number
 				ClientID, ClientIP, MemberID string
 			}]
 		}]
@@ -94,10 +78,10 @@ func (a *progressAnswer) progress() (*progress, string) {
 	for _, t := range *a.ConsumerProgress.TopicList {
 		p.commits[t.Topic] = map[int]providers.Position{}
 		for _, o := range t.OffsetList {
-			if t.Topic == "" || !o.Partition.told {
+			if t.Topic == "" || !o.Partition.Known {
 				return nil, "it lacks the name of a topic or a partition"
 			}
-			p.commits[t.Topic][int(o.Partition.n)] = o.ConsumerOffset.committed()
+			p.commits[t.Topic][int(o.Partition.N)] = commit(o.ConsumerOffset)
 			if m := (providers.Member{ID: o.MemberID, Client: o.ClientID, Host: strings.TrimPrefix(o.ClientIP, "/")}); m != (providers.Member{}) && !slices.Contains(p.members, m) {
 				p.members = append(p.members, m)
 			}
@@ -106,25 +90,25 @@ func (a *progressAnswer) progress() (*progress, string) {
 	return p, ""
 }
 
-// committed is the position of a commit. A negative one stands for none.
-func (n number) committed() providers.Position {
-	if n.told && n.n < 0 {
+// commit is the position of a commit. A negative one stands for none.
+func commit(n wire.Number) providers.Position {
+	if n.Known && n.N < 0 {
 		return providers.At(providers.Unset)
 	}
-	return n.offset()
+	return offset(n)
 }
 
-func (n number) offset() providers.Position {
-	if !n.told {
+func offset(n wire.Number) providers.Position {
+	if !n.Known {
 		return providers.Position{}
 	}
-	return providers.AtOffset(n.n)
+	return providers.AtOffset(n.N)
 }
 
 // statusAnswer is GetTopicStatus.
 type statusAnswer struct {
 	TopicStatus *struct {
-		OffsetTable *list[struct{ Partition, MinOffset, MaxOffset number }]
+		OffsetTable *list[struct{ Partition, MinOffset, MaxOffset wire.Number }]
 	}
 }
 
@@ -138,23 +122,23 @@ func (a *statusAnswer) bounds() (map[int]bounds, string) {
 	}
 	out := map[int]bounds{}
 	for _, o := range *a.TopicStatus.OffsetTable {
-		if !o.Partition.told {
+		if !o.Partition.Known {
 			return nil, "it lacks the number of a partition"
 		}
-		out[int(o.Partition.n)] = bounds{o.MinOffset.offset(), o.MaxOffset.offset()}
+		out[int(o.Partition.N)] = bounds{offset(o.MinOffset), offset(o.MaxOffset)}
 	}
 	return out, ""
 }
 
 // consumersAnswer is GetConsumerList.
 type consumersAnswer struct {
-	Total        number
+	Total        wire.Number
 	ConsumerList *list[struct{ ConsumerID string }]
 }
 
 // topicsAnswer is GetTopicList.
 type topicsAnswer struct {
-	Total     number
+	Total     wire.Number
 	TopicList *list[struct{ Topic string }]
 }
 
@@ -166,7 +150,7 @@ type listing struct {
 }
 
 func (a *consumersAnswer) listing() listing {
-	l := listing{total: a.Total.n, told: a.Total.told && a.ConsumerList != nil}
+	l := listing{total: a.Total.N, told: a.Total.Known && a.ConsumerList != nil}
 	if l.told {
 		for _, c := range *a.ConsumerList {
 			l.names = append(l.names, c.ConsumerID)
@@ -176,7 +160,7 @@ func (a *consumersAnswer) listing() listing {
 }
 
 func (a *topicsAnswer) listing() listing {
-	l := listing{total: a.Total.n, told: a.Total.told && a.TopicList != nil}
+	l := listing{total: a.Total.N, told: a.Total.Known && a.TopicList != nil}
 	if l.told {
 		for _, t := range *a.TopicList {
 			l.names = append(l.names, t.Topic)

@@ -121,6 +121,19 @@ func TestOffsetsAreExact(t *testing.T) {
 	}
 }
 
+func TestAnOffsetThatIsEmptyIsNotToldAndNotZero(t *testing.T) {
+	for _, empty := range []string{`""`, `null`} {
+		s := answering(t, http.StatusOK, map[string]string{
+			"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": 0, "ConsumerOffset": ` + empty + `}]}}]}}}`,
+			"GetTopicStatus":      `{"Success": true, "TopicStatus": {"OffsetTable": {"OffsetTable": [{"Partition": 0, "MinOffset": ` + empty + `, "MaxOffset": ` + empty + `}]}}}`,
+		})
+		got := read(t, connect(t, s.url, keys()), seeded(t))
+		if want := []providers.PartReading{{Part: part("orders", 0)}}; got.Err != nil || !reflect.DeepEqual(got.Parts, want) {
+			t.Errorf("%s: got %+v", empty, got)
+		}
+	}
+}
+
 func TestAnAnswerWithoutWhatItMustHaveIsAnError(t *testing.T) {
 	for name, texts := range map[string]map[string]string{
 		"no verdict":             {"GetConsumerProgress": `{"ConsumerProgress": {"TopicList": {}}}`},
@@ -131,6 +144,8 @@ func TestAnAnswerWithoutWhatItMustHaveIsAnError(t *testing.T) {
 		"an object for a number": {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": {}}]}}]}}}`},
 		"no list of groups":      {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {}}}`, "GetConsumerList": `{"Success": true, "Total": 0}`},
 		"no total":               {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {}}}`, "GetConsumerList": `{"Success": true, "ConsumerList": {"ConsumerVO": []}}`},
+		"an empty partition":     {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": "", "ConsumerOffset": 1}]}}]}}}`},
+		"an empty total":         {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {}}}`, "GetConsumerList": `{"Success": true, "Total": "", "ConsumerList": {"ConsumerVO": []}}`},
 		"no table":               {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"state": "EMPTY", "TopicList": {}}}`, "GetTopicStatus": `{"Success": true, "TopicStatus": {}}`},
 		"a topic that is listed has no partition": {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"state": "EMPTY", "TopicList": {}}}`, "GetTopicStatus": `{"Success": true, "TopicStatus": {"OffsetTable": {}}}`,
 			"GetTopicList": `{"Success": true, "Total": 1, "TopicList": {"TopicVO": [{"Topic": "orders"}]}}`},

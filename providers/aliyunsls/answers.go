@@ -2,22 +2,11 @@ package aliyunsls
 
 import (
 	"net/http"
-	"strconv"
-	"strings"
 	"time"
 
 	sls "github.com/aliyun/aliyun-log-go-sdk"
 	"github.com/resetplan/resetplan/providers"
 )
-
-// number reads a number, also where the service writes it as a string.
-type number int64
-
-func (n *number) UnmarshalJSON(b []byte) error {
-	v, err := strconv.ParseInt(strings.Trim(string(b), `"`), 10, 64)
-	*n = number(v)
-	return err
-}
 
 // shard is one of a logstore's, whatever its state.
 type shard struct {

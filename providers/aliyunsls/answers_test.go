@@ -84,6 +84,30 @@ func TestAnAnswerThatLacksWhatItMustHaveIsNotGuessedAt(t *testing.T) {
 	}
 }
 
+func TestAnEmptyTextForANumberIsNotGuessedAt(t *testing.T) {
+	for _, c := range []struct{ question, answer string }{
+		{"shards", `[{"shardID": "", "createTime": 1524155379}]`},
+		{"shards", `[{"shardID": 0, "createTime": ""}]`},
+		{"consumergroups", `[{"name": "access-log-etl", "timeout": ""}]`},
+		{"access-log-etl", `[{"shard": "", "checkpoint": "Mg==", "updateTime": 1524224984800922}]`},
+		{"access-log-etl", `[{"shard": 0, "checkpoint": "Mg==", "updateTime": ""}]`},
+		{"0 cursor_time MQ==", `{"cursor_time": ""}`},
+		{"0 cursor_time MQ==", `{"cursor_time": null}`},
+	} {
+		conf := config(answering(t, map[string]string{c.question: c.answer}))
+		s := connect(t, conf, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, conf, nil), Resolve: []providers.Position{longAgo}}})[0]
+		if !errors.Is(s.Err, providers.ErrInvalid) || s.Parts != nil {
+			t.Errorf("%s answered by %s: got %+v", c.question, c.answer, s)
+		}
+	}
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"total": "", "logstores": ["a"]}`))
+	})
+	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Groups(t.Context()); !errors.Is(err, providers.ErrInvalid) {
+		t.Errorf("logstores without a total: got %v, %v", got, err)
+	}
+}
+
 func TestGroupsOfAllLogstoresAreListedToTheLastPage(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(map[string]string{

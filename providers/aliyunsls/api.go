@@ -42,14 +42,14 @@ func (c *connection) logstores(ctx context.Context) ([]string, error) {
 			return nil, err
 		}
 		var page struct {
-			Total     *number  `json:"total"`
-			Logstores []string `json:"logstores"`
+			Total     wire.StrictNumber `json:"total"`
+			Logstores []string          `json:"logstores"`
 		}
 		if err := call.Decode(op, &page); err != nil {
 			return nil, err
 		}
 		names = append(names, page.Logstores...)
-		if len(page.Logstores) == 0 || page.Total != nil && len(names) >= int(*page.Total) {
+		if len(page.Logstores) == 0 || page.Total.Known && len(names) >= int(page.Total.N) {
 			return names, nil
 		}
 	}
@@ -66,20 +66,20 @@ func (c *connection) shards(ctx context.Context, logstore string) ([]shard, erro
 		return nil, err
 	}
 	var answer []struct {
-		Number  *number `json:"shardID"`
-		Created *number `json:"createTime"`
+		Number  wire.StrictNumber `json:"shardID"`
+		Created wire.StrictNumber `json:"createTime"`
 	}
 	if err := call.Decode(op, &answer); err != nil {
 		return nil, err
 	}
 	var out []shard
 	for _, a := range answer {
-		if a.Number == nil {
+		if !a.Number.Known {
 			return nil, call.Unclear(op, "a shard has no shardID")
 		}
-		s := shard{number: int(*a.Number)}
-		if a.Created != nil {
-			s.created = strconv.FormatInt(int64(*a.Created), 10)
+		s := shard{number: int(a.Number.N)}
+		if a.Created.Known {
+			s.created = strconv.FormatInt(a.Created.N, 10)
 		}
 		out = append(out, s)
 	}
@@ -98,8 +98,8 @@ func (c *connection) groups(ctx context.Context, logstore string) ([]group, erro
 		return nil, err
 	}
 	var answer []struct {
-		Name    string  `json:"name"`
-		Timeout *number `json:"timeout"`
+		Name    string            `json:"name"`
+		Timeout wire.StrictNumber `json:"timeout"`
 	}
 	if err := call.Decode(op, &answer); err != nil {
 		return nil, err
@@ -107,8 +107,8 @@ func (c *connection) groups(ctx context.Context, logstore string) ([]group, erro
 	var out []group
 	for _, a := range answer {
 		g := group{name: a.Name}
-		if a.Timeout != nil {
-			g.timeout = time.Duration(*a.Timeout) * time.Second
+		if a.Timeout.Known {
+			g.timeout = time.Duration(a.Timeout.N) * time.Second
 		}
 		out = append(out, g)
 	}
@@ -126,10 +126,10 @@ func (c *connection) checkpoints(ctx context.Context, logstore, group string) (c
 		return checkpoints{}, err
 	}
 	var answer []struct {
-		Shard    *number `json:"shard"`
-		Cursor   string  `json:"checkpoint"`
-		Updated  *number `json:"updateTime"`
-		Consumer string  `json:"consumer"`
+		Shard    wire.StrictNumber `json:"shard"`
+		Cursor   string            `json:"checkpoint"`
+		Updated  wire.StrictNumber `json:"updateTime"`
+		Consumer string            `json:"consumer"`
 	}
 	if err := call.Decode(op, &answer); err != nil {
 		return checkpoints{}, err
@@ -139,17 +139,17 @@ func (c *connection) checkpoints(ctx context.Context, logstore, group string) (c
 		out.at = date
 	}
 	for _, a := range answer {
-		if a.Shard == nil {
+		if !a.Shard.Known {
 			return checkpoints{}, call.Unclear(op, "a checkpoint names no shard")
 		}
 		if a.Cursor == "" {
 			continue
 		}
 		p := checkpoint{cursor: a.Cursor, consumer: a.Consumer}
-		if a.Updated != nil {
-			p.updated = moment(int64(*a.Updated))
+		if a.Updated.Known {
+			p.updated = moment(a.Updated.N)
 		}
-		out.points[int(*a.Shard)] = p
+		out.points[int(a.Shard.N)] = p
 	}
 	return out, nil
 }
@@ -189,15 +189,15 @@ func (c *connection) received(ctx context.Context, logstore string, shard int, a
 		return time.Time{}, err
 	}
 	var answer struct {
-		Time *number `json:"cursor_time"`
+		Time wire.StrictNumber `json:"cursor_time"`
 	}
 	if err := call.Decode(op, &answer); err != nil {
 		return time.Time{}, err
 	}
-	if answer.Time == nil {
+	if !answer.Time.Known {
 		return time.Time{}, call.Unclear(op, "it holds no cursor_time")
 	}
-	return time.Unix(int64(*answer.Time), 0), nil
+	return time.Unix(answer.Time.N, 0), nil
 }
 
 // update is UpdateCheckPoint, forced and in the name of no consumer. It

@@ -3,10 +3,7 @@ package enospipeline
 import (
 	"bytes"
 	"encoding/json"
-	"fmt"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/resetplan/resetplan/providers/internal/wire"
 )
@@ -14,7 +11,7 @@ import (
 // An answer is the envelope of all that EnOS says. Its pages and their own
 // samples disagree on types, so what is clear is read in any of them.
 type answer struct {
-	Code      number          `json:"code"`
+	Code      wire.Number     `json:"code"`
 	Status    json.RawMessage `json:"status"` // instead of code: the token service
 	Msg       string          `json:"msg"`
 	RequestID string          `json:"requestId"`
@@ -25,10 +22,10 @@ type answer struct {
 // says so.
 func (a answer) code() (int64, bool) {
 	code := a.Code
-	if !code.known && code.UnmarshalJSON(a.Status) != nil {
+	if !code.Known && code.UnmarshalJSON(a.Status) != nil {
 		return 0, false // a status that is no number is somebody else's
 	}
-	return code.n, code.known
+	return code.N, code.Known
 }
 
 // A pipeline is what List Pipelines tells of one.
@@ -44,9 +41,9 @@ type pipeline struct {
 // A reading is where a running pipeline stood at one moment: one figure for
 // all partitions of its topic.
 type reading struct {
-	Offset number `json:"offset"`
-	Lag    number `json:"lag"`
-	At     number `json:"ts"` // ms
+	Offset wire.Number `json:"offset"`
+	Lag    wire.Number `json:"lag"`
+	At     wire.Number `json:"ts"` // ms
 }
 
 // understand reads an answer. A success is only what says so in words that
@@ -114,28 +111,6 @@ func strict(body []byte) []byte {
 func closes(rest []byte) bool {
 	rest = bytes.TrimLeft(rest, " \t\r\n")
 	return len(rest) > 0 && (rest[0] == '}' || rest[0] == ']')
-}
-
-// A number is an integer, written as a number or as text. The zero number is
-// not known: absent is not 0.
-type number struct {
-	n     int64
-	known bool
-}
-
-// UnmarshalJSON reads 42, "42", and null and "" as not known.
-func (v *number) UnmarshalJSON(b []byte) error {
-	text := strings.TrimSpace(strings.Trim(string(b), `"`))
-	if text == "" || text == "null" {
-		*v = number{}
-		return nil
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return fmt.Errorf("%.40q is not a whole number", text)
-	}
-	*v = number{n, true}
-	return nil
 }
 
 // many is a list, or the one object that stands where a list is documented.

@@ -4,6 +4,8 @@ import (
 	"encoding/json"
 	"reflect"
 	"testing"
+
+	"github.com/resetplan/resetplan/providers/internal/wire"
 )
 
 func TestOnlyACommaBeforeAClosingBracketIsMended(t *testing.T) {
@@ -25,9 +27,9 @@ func TestOnlyACommaBeforeAClosingBracketIsMended(t *testing.T) {
 }
 
 func TestANumberIsReadInEitherWayAndAbsentIsNotZero(t *testing.T) {
-	for given, want := range map[string]number{
-		`{"code": 0}`: {0, true}, `{"code": "0"}`: {0, true}, `{"code": 9007199254740993}`: {9007199254740993, true},
-		`{"code": "9007199254740993"}`: {9007199254740993, true}, `{"code": null}`: {}, `{"code": ""}`: {}, `{}`: {},
+	for given, want := range map[string]wire.Number{
+		`{"code": 0}`: {N: 0, Known: true}, `{"code": "0"}`: {N: 0, Known: true}, `{"code": 9007199254740993}`: {N: 9007199254740993, Known: true},
+		`{"code": "9007199254740993"}`: {N: 9007199254740993, Known: true}, `{"code": null}`: {}, `{"code": ""}`: {}, `{}`: {},
 	} {
 		var a answer
 		if err := json.Unmarshal([]byte(given), &a); err != nil || a.Code != want {
@@ -43,15 +45,15 @@ func TestANumberIsReadInEitherWayAndAbsentIsNotZero(t *testing.T) {
 }
 
 func TestTheCodeStandsUnderEitherName(t *testing.T) {
-	for given, want := range map[string]number{
-		`{"code": 61108, "status": 0}`: {61108, true}, `{"status": 1203}`: {1203, true}, `{"status": "1203"}`: {1203, true},
-		`{"code": 0, "status": "fine"}`: {0, true}, `{"status": "fine"}`: {}, `{"msg": "OK"}`: {},
+	for given, want := range map[string]wire.Number{
+		`{"code": 61108, "status": 0}`: {N: 61108, Known: true}, `{"status": 1203}`: {N: 1203, Known: true}, `{"status": "1203"}`: {N: 1203, Known: true},
+		`{"code": 0, "status": "fine"}`: {N: 0, Known: true}, `{"status": "fine"}`: {}, `{"msg": "OK"}`: {},
 	} {
 		var a answer
 		if err := json.Unmarshal([]byte(given), &a); err != nil {
 			t.Fatal(err)
 		}
-		if code, told := a.code(); code != want.n || told != want.known {
+		if code, told := a.code(); code != want.N || told != want.Known {
 			t.Errorf("%s: got %d, %v", given, code, told)
 		}
 	}

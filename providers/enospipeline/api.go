@@ -16,10 +16,10 @@ const streaming = "/streaming/v2.0/streaming"
 
 // listPipelines returns a page of the organisation's released pipelines, and
 // how many EnOS says there are. Only released ones have a status.
-func (c *connection) listPipelines(ctx context.Context, page, size int) ([]pipeline, number, error) {
+func (c *connection) listPipelines(ctx context.Context, page, size int) ([]pipeline, wire.Number, error) {
 	var data many[struct {
-		Count     number     `json:"count"`
-		Pipelines []pipeline `json:"pipelines"`
+		Count     wire.Number `json:"count"`
+		Pipelines []pipeline  `json:"pipelines"`
 	}]
 	_, err := c.do(ctx, request{
 		action: "List Pipelines", op: "list the pipelines of " + c.org, path: streaming + "/pipelines",
@@ -27,7 +27,7 @@ func (c *connection) listPipelines(ctx context.Context, page, size int) ([]pipel
 		wants: &data,
 	})
 	var all []pipeline
-	var count number
+	var count wire.Number
 	for _, d := range data {
 		all, count = append(all, d.Pipelines...), d.Count
 	}

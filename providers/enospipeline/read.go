@@ -43,7 +43,7 @@ func (c *connection) released(ctx context.Context) (map[string]pipeline, error) 
 		if err != nil {
 			return nil, err
 		}
-		if page == 1 && len(listed) == 0 && !count.known {
+		if page == 1 && len(listed) == 0 && !count.Known {
 			return nil, &providers.Error{Provider: Type, Op: "list the pipelines of " + c.org, Kind: providers.ErrInvalid,
 				Message: "its answer cannot be understood: it has neither pipelines nor their count"}
 		}
@@ -51,7 +51,7 @@ func (c *connection) released(ctx context.Context) (map[string]pipeline, error) 
 		for _, p := range listed {
 			all[p.ID] = p
 		}
-		last := len(listed) < pageSize && count.known && int64(len(all)) >= count.n
+		last := len(listed) < pageSize && count.Known && int64(len(all)) >= count.N
 		if last || len(all) == before {
 			return all, nil
 		}
@@ -105,19 +105,19 @@ func (c *connection) stood(ctx context.Context, id string) (string, error) {
 	}
 	var last reading
 	for _, r := range readings {
-		if r.Offset.known && r.At.n >= last.At.n {
+		if r.Offset.Known && r.At.N >= last.At.N {
 			last = r
 		}
 	}
-	if !last.Offset.known {
+	if !last.Offset.Known {
 		return "It runs, and EnOS tells no offset of it yet.", nil
 	}
-	text := fmt.Sprintf("It runs and stood at offset %d of %s", last.Offset.n, topic)
-	if last.At.known {
-		text += " at " + time.UnixMilli(last.At.n).UTC().Format(time.RFC3339)
+	text := fmt.Sprintf("It runs and stood at offset %d of %s", last.Offset.N, topic)
+	if last.At.Known {
+		text += " at " + time.UnixMilli(last.At.N).UTC().Format(time.RFC3339)
 	}
-	if last.Lag.known {
-		text += fmt.Sprintf(", %d behind its end", last.Lag.n)
+	if last.Lag.Known {
+		text += fmt.Sprintf(", %d behind its end", last.Lag.N)
 	}
 	return text + "; the figures are one sum over all partitions.", nil
 }

@@ -36,6 +36,7 @@ func TestFiguresThatCannotBeReadAreANote(t *testing.T) {
 		"no data":           `{"code":0,"msg":"OK"}`,
 		"nothing in data":   `{"code":0,"data":{}}`,
 		"no offset":         `{"code":0,"data":{"lagAndOffset":[{"lag":1,"ts":1}]}}`,
+		"an empty offset":   `{"code":0,"data":{"lagAndOffset":[{"offset":"","lag":1,"ts":1}]}}`,
 		"figures in words":  `{"code":0,"data":{"lagAndOffset":[{"offset":"many"}]}}`,
 		"not JSON":          `<html>`,
 		"empty data":        `{"code":0,"data":""}`,
@@ -94,7 +95,7 @@ func TestTheListIsReadToItsEnd(t *testing.T) {
 // TestAListWhoseCountIsOfItsPage is of a service that understands its manual
 // in the other way, or has no count.
 func TestAListWhoseCountIsOfItsPage(t *testing.T) {
-	for name, count := range map[string]string{"of its page": `"count":100,`, "absent": ""} {
+	for name, count := range map[string]string{"of its page": `"count":100,`, "absent": "", "empty": `"count":"",`} {
 		s := gateway(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Query().Get("ifReleased") != "true" {
 				t.Error("unreleased pipelines are asked for")
@@ -114,7 +115,7 @@ func TestAListWhoseCountIsOfItsPage(t *testing.T) {
 }
 
 func TestAListWithoutPipelinesIsNotAnEmptyOne(t *testing.T) {
-	for _, body := range []string{`{"code":0,"data":{}}`, `{"code":0,"data":[]}`, `{"code":0,"data":null}`, `{"code":0}`} {
+	for _, body := range []string{`{"code":0,"data":{}}`, `{"code":0,"data":{"count":""}}`, `{"code":0,"data":[]}`, `{"code":0,"data":null}`, `{"code":0}`} {
 		if err := answering(t, http.StatusOK, body).readErr(t); !errors.Is(err, providers.ErrInvalid) {
 			t.Errorf("%s: got %v", body, err)
 		}

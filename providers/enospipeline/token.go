@@ -94,8 +94,8 @@ func (c *connection) ask(ctx context.Context, how, op string) error {
 func (c *connection) granted(call *wire.Call, r request) (string, time.Duration, error) {
 	var a answer
 	var data struct {
-		AccessToken string `json:"accessToken"`
-		Expire      number `json:"expire"` // seconds
+		AccessToken string      `json:"accessToken"`
+		Expire      wire.Number `json:"expire"` // seconds
 	}
 	none := fmt.Sprintf("it answers %d with %q and no token in it", call.Status, call.Header.Get("Content-Type"))
 	readable := json.Unmarshal(strict(call.Body), &a) == nil
@@ -111,8 +111,8 @@ func (c *connection) granted(call *wire.Call, r request) (string, time.Duration,
 		return "", 0, call.Unclear(r.op, none)
 	}
 	life := tokenLife
-	if data.Expire.known {
-		life = time.Duration(data.Expire.n) * time.Second
+	if data.Expire.Known {
+		life = time.Duration(data.Expire.N) * time.Second
 	}
 	return data.AccessToken, life, nil
 }

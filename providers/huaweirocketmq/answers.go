@@ -4,60 +4,38 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
-	"strconv"
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/wire"
 )
-
-// A number is a whole number of an answer, exact to 64 bits, written as a
-// number or as text. What is absent or null is not known; it is not 0.
-type number struct {
-	n     int64
-	known bool
-}
-
-func (v *number) UnmarshalJSON(raw []byte) error {
-	text := strings.Trim(string(raw), `"`)
-	if text == "null" {
-		return nil
-	}
-	n, err := strconv.ParseInt(text, 10, 64)
-	if err != nil {
-		return fmt.Errorf("%.40s is not a whole number", raw)
-	}
-	v.n, v.known = n, true
-	return nil
-}
 
 // offset is a number as a place in a log. The engine has negative ones where
 // it has none.
-func (v number) offset() providers.Position {
-	if !v.known || v.n < 0 {
+func offset(n wire.StrictNumber) providers.Position {
+	if !n.Known || n.N < 0 {
 		return providers.Position{}
 	}
-	return providers.AtOffset(v.n)
+	return providers.AtOffset(n.N)
 }
 
 // A count is a number that nothing depends on: where it cannot be read, as in
 // the manual's own example ("3,"), it is not known.
-type count struct{ number }
+type count struct{ wire.Number }
 
-func (v *count) UnmarshalJSON(raw []byte) error {
-	if v.number.UnmarshalJSON(raw) != nil {
-		v.number = number{}
-	}
+func (c *count) UnmarshalJSON(raw []byte) error {
+	_ = c.Number.UnmarshalJSON(raw) // which leaves it unknown
 	return nil
 }
 
 // A queue is one log, as far as an answer tells of it.
 type queue struct {
-	ID        number `json:"id"`
-	Low       number `json:"min_offset"`
-	High      number `json:"max_offset"`
-	End       number `json:"broker_offset"` // the high boundary, in the group's details
-	Committed number `json:"consumer_offset"`
-	Last      number `json:"last_message_time"` // of the record read last, in the group's details; ms
+	ID        wire.StrictNumber `json:"id"`
+	Low       wire.StrictNumber `json:"min_offset"`
+	High      wire.StrictNumber `json:"max_offset"`
+	End       wire.StrictNumber `json:"broker_offset"` // the high boundary, in the group's details
+	Committed wire.StrictNumber `json:"consumer_offset"`
+	Last      wire.StrictNumber `json:"last_message_time"` // of the record read last, in the group's details; ms
 }
 
 // queues are a topic's logs.
@@ -83,10 +61,10 @@ func (b brokers) queues(topic string) (queues, error) {
 	out := queues{}
 	for _, broker := range b {
 		for _, q := range broker.Queues {
-			if broker.Name == "" || !q.ID.known {
+			if broker.Name == "" || !q.ID.Known {
 				return nil, fmt.Errorf("a queue of %s has no broker or no number", topic)
 			}
-			out[providers.Part{Topic: topic, Broker: broker.Name, Number: int(q.ID.n)}] = q
+			out[providers.Part{Topic: topic, Broker: broker.Name, Number: int(q.ID.N)}] = q
 		}
 	}
 	return out, nil
@@ -117,7 +95,7 @@ type client struct {
 }
 
 func committed(q queue) providers.Position {
-	if at := q.Committed.offset(); !at.IsZero() {
+	if at := offset(q.Committed); !at.IsZero() {
 		return at
 	}
 	return providers.At(providers.Unset)

@@ -77,7 +77,7 @@ func pages[T any](get func(limit, offset *int32) ([]T, count, error)) ([]T, erro
 			return nil, err
 		}
 		out = append(out, page...)
-		if len(page) == 0 || total.known && int64(len(out)) >= total.n || !total.known && len(page) < pageSize {
+		if len(page) == 0 || total.Known && int64(len(out)) >= total.N || !total.Known && len(page) < pageSize {
 			return out, nil
 		}
 	}
@@ -208,9 +208,9 @@ func (c *connection) reset(ctx context.Context, t *target, to time.Time) (provid
 	op := fmt.Sprintf("reset group %s on %s", t.group, t.topic)
 	var answer struct {
 		Queues []struct {
-			Broker string `json:"broker_name"`
-			ID     number `json:"queue_id"`
-			Offset number `json:"timestamp_offset"`
+			Broker string            `json:"broker_name"`
+			ID     wire.StrictNumber `json:"queue_id"`
+			Offset wire.StrictNumber `json:"timestamp_offset"`
 		}
 	}
 	call := c.wire.Write(ctx, "ResetConsumeOffset")
@@ -226,10 +226,10 @@ func (c *connection) reset(ctx context.Context, t *target, to time.Time) (provid
 	}
 	receipt := providers.Receipt{RequestID: requestID(call.Header, call.Body)}
 	for _, q := range answer.Queues {
-		if q.Broker == "" || !q.ID.known {
+		if q.Broker == "" || !q.ID.Known {
 			return providers.Receipt{}, call.Unclear(op, "a queue has no broker or no number")
 		}
-		receipt.Parts = append(receipt.Parts, providers.PartResult{Part: providers.Part{Topic: t.topic, Broker: q.Broker, Number: int(q.ID.n)}, Position: q.Offset.offset()})
+		receipt.Parts = append(receipt.Parts, providers.PartResult{Part: providers.Part{Topic: t.topic, Broker: q.Broker, Number: int(q.ID.N)}, Position: offset(q.Offset)})
 	}
 	slices.SortFunc(receipt.Parts, func(a, b providers.PartResult) int { return a.Part.Compare(b.Part) })
 	return receipt, nil

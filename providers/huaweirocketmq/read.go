@@ -121,12 +121,12 @@ func parts(logs, stands queues) []providers.PartReading {
 	var out []providers.PartReading
 	for _, p := range slices.SortedFunc(maps.Keys(all), providers.Part.Compare) {
 		log, place := logs[p], stands[p]
-		r := providers.PartReading{Part: p, Low: log.Low.offset(), High: log.High.offset(), Committed: committed(place)}
-		if place.Last.known && place.Last.n > 0 {
-			r.ReadUpTo = time.UnixMilli(place.Last.n).UTC()
+		r := providers.PartReading{Part: p, Low: offset(log.Low), High: offset(log.High), Committed: committed(place)}
+		if place.Last.Known && place.Last.N > 0 {
+			r.ReadUpTo = time.UnixMilli(place.Last.N).UTC()
 		}
-		if place.End.known && (!log.High.known || place.End.n > log.High.n) {
-			r.High = place.End.offset()
+		if place.End.Known && (!log.High.Known || place.End.N > log.High.N) {
+			r.High = offset(place.End)
 		}
 		out = append(out, r)
 	}

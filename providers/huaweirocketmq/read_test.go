@@ -11,6 +11,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	fake "github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
+	"github.com/resetplan/resetplan/providers/internal/wire"
 )
 
 func TestReadTellsWhatTheServiceTells(t *testing.T) {
@@ -62,6 +63,11 @@ func TestReadDoesNotMakeUpWhatAnAnswerLacks(t *testing.T) {
 		"details of a broker unnamed":  {"groups/group_01/topics": `{"brokers":[{"queues":[{"id":0,"consumer_offset":40}]}]}`},
 		"an offset that is no number":  {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":"many"}]}]}`},
 		"an offset with a fraction":    {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":40.5}]}]}`},
+		"an empty text for an offset":  {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":""}]}]}`},
+		"an empty text for a queue":    {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":"","consumer_offset":40}]}]}`},
+		"an empty text for an end":     {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"broker_offset":"","consumer_offset":40}]}]}`},
+		"an empty text for a time":     {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":40,"last_message_time":""}]}]}`},
+		"an empty text for a boundary": {"topics/topic_01/status": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"min_offset":"","max_offset":50}]}]}`},
 		"a topic without queues":       {"topics/topic_01/status": `{"brokers":[]}`},
 		"a topic without anything":     {"topics/topic_01/status": `{}`},
 		"a group without anything":     {"groups/group_01": `{}`},
@@ -173,7 +179,7 @@ func TestPagesEndWhereTheListDoes(t *testing.T) {
 			calls := 0
 			got, err := pages(func(limit, offset *int32) ([]int, count, error) {
 				calls++
-				return make([]int, min(c.most, c.length-int(*offset), int(*limit))), count{number{int64(c.total), c.total >= 0}}, nil
+				return make([]int, min(c.most, c.length-int(*offset), int(*limit))), count{wire.Number{N: int64(c.total), Known: c.total >= 0}}, nil
 			})
 			if err != nil || calls != c.calls || len(got) != c.want {
 				t.Errorf("got %d in %d calls, %v", len(got), calls, err)
@@ -183,8 +189,10 @@ func TestPagesEndWhereTheListDoes(t *testing.T) {
 }
 
 func TestACountThatCannotBeReadIsNotKnown(t *testing.T) {
-	url := answering(t, map[string]string{"groups": `{"total":"1,","next_offset":"-1,","groups":[{"name":"group_01"}]}`})
-	if got, err := dial(t, url).(providers.Lister).Groups(t.Context()); err != nil || !slices.Equal(got, []string{"group_01"}) {
-		t.Errorf("got %v, %v", got, err)
+	for _, total := range []string{`"1,"`, `""`, `null`, `0.5`} {
+		url := answering(t, map[string]string{"groups": `{"total":` + total + `,"next_offset":"-1,","groups":[{"name":"group_01"}]}`})
+		if got, err := dial(t, url).(providers.Lister).Groups(t.Context()); err != nil || !slices.Equal(got, []string{"group_01"}) {
+			t.Errorf("%s: got %v, %v", total, got, err)
+		}
 	}
 }

@@ -3,20 +3,10 @@ package tencentdts
 import (
 	"encoding/json"
 	"net/http"
-	"strconv"
-	"strings"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/wire"
 )
-
-// number is an integer, which an answer may also write as a text.
-type number int64
-
-func (n *number) UnmarshalJSON(b []byte) error {
-	i, err := strconv.ParseInt(strings.Trim(string(b), `"`), 10, 64)
-	*n = number(i)
-	return err
-}
 
 // group is a consumer group as the service describes it. Its fields that
 // stand for the last partition alone are left out.
@@ -28,9 +18,9 @@ type group struct {
 }
 
 type partitionState struct {
-	PartitionNo         *number
-	ConsumerGroupOffset *number
-	ConsumerGroupLag    *number
+	PartitionNo         wire.StrictNumber
+	ConsumerGroupOffset wire.StrictNumber
+	ConsumerGroupLag    wire.StrictNumber
 }
 
 // subscription is what concerns a reset of the subscription's description. Of
@@ -45,7 +35,7 @@ type subscription struct {
 // state returns what is told of one partition, or nothing.
 func (g group) state(n int) partitionState {
 	for _, p := range g.StateOfPartition {
-		if int(*p.PartitionNo) == n {
+		if int(p.PartitionNo.N) == n {
 			return p
 		}
 	}
@@ -55,12 +45,12 @@ func (g group) state(n int) partitionState {
 // committed is where the group stands. A negative offset stands for none.
 func (s partitionState) committed() providers.Position {
 	switch {
-	case s.ConsumerGroupOffset == nil:
+	case !s.ConsumerGroupOffset.Known:
 		return providers.Position{}
-	case *s.ConsumerGroupOffset < 0:
+	case s.ConsumerGroupOffset.N < 0:
 		return providers.At(providers.Unset)
 	}
-	return providers.AtOffset(int64(*s.ConsumerGroupOffset))
+	return providers.AtOffset(s.ConsumerGroupOffset.N)
 }
 
 // requestID finds the service's id of a request, which it gives in the body.

@@ -75,23 +75,23 @@ func (c *connection) page(ctx context.Context, from int) ([]group, int, error) {
 	op := "read the consumer groups of " + c.SubscribeID
 	call := c.wire.Read(ctx, "DescribeConsumerGroups")
 	page, err := ask[struct {
-		TotalCount *number
+		TotalCount wire.StrictNumber
 		Items      []group
 	}](c, call, op, "DescribeConsumerGroups", map[string]any{"SubscribeId": c.SubscribeID, "Offset": from, "Limit": pageSize})
 	switch {
 	case err != nil:
 		return nil, 0, err
-	case page.TotalCount == nil:
+	case !page.TotalCount.Known:
 		return nil, 0, call.Unclear(op, "it has no TotalCount")
-	case len(page.Items) == 0 && from < int(*page.TotalCount):
-		return nil, 0, call.Unclear(op, fmt.Sprintf("it tells of %d groups and lists %d", *page.TotalCount, from))
+	case len(page.Items) == 0 && from < int(page.TotalCount.N):
+		return nil, 0, call.Unclear(op, fmt.Sprintf("it tells of %d groups and lists %d", page.TotalCount.N, from))
 	}
 	for _, g := range page.Items {
-		if g.ConsumerGroupName == "" || slices.ContainsFunc(g.StateOfPartition, func(p partitionState) bool { return p.PartitionNo == nil }) {
+		if g.ConsumerGroupName == "" || slices.ContainsFunc(g.StateOfPartition, func(p partitionState) bool { return !p.PartitionNo.Known }) {
 			return nil, 0, call.Unclear(op, "a group has no name, or a partition no number")
 		}
 	}
-	return page.Items, int(*page.TotalCount), nil
+	return page.Items, int(page.TotalCount.N), nil
 }
 
 func (c *connection) subscription(ctx context.Context) (*subscription, error) {
@@ -118,7 +118,7 @@ func (c *connection) places(ctx context.Context, at string) (map[int]int64, erro
 	op := "read the offsets of " + c.SubscribeID + " by time"
 	call := c.wire.Read(ctx, "DescribeOffsetByTime")
 	answer, err := ask[struct {
-		Items []struct{ PartitionNo, Offset *number }
+		Items []struct{ PartitionNo, Offset wire.StrictNumber }
 	}](c, call, op, "DescribeOffsetByTime", map[string]any{"SubscribeId": c.SubscribeID, "Time": at})
 	switch {
 	case err != nil:
@@ -128,10 +128,10 @@ func (c *connection) places(ctx context.Context, at string) (map[int]int64, erro
 	}
 	all := map[int]int64{}
 	for _, i := range answer.Items {
-		if i.PartitionNo == nil || i.Offset == nil {
+		if !i.PartitionNo.Known || !i.Offset.Known {
 			return nil, call.Unclear(op, "an item has no PartitionNo or no Offset")
 		}
-		all[int(*i.PartitionNo)] = int64(*i.Offset)
+		all[int(i.PartitionNo.N)] = i.Offset.N
 	}
 	return all, nil
 }

@@ -137,8 +137,8 @@ func (t *target) part(n int) providers.Part { return providers.Part{Topic: t.top
 // a group's lag is counted to.
 func (f *facts) end(n int, s partitionState) providers.Position {
 	newest, told := f.high.at[n]
-	if s.ConsumerGroupOffset != nil && s.ConsumerGroupLag != nil && *s.ConsumerGroupOffset >= 0 && *s.ConsumerGroupLag >= 0 {
-		newest, told = max(newest, int64(*s.ConsumerGroupOffset+*s.ConsumerGroupLag)), true
+	if at, lag := s.ConsumerGroupOffset, s.ConsumerGroupLag; at.Known && lag.Known && at.N >= 0 && lag.N >= 0 {
+		newest, told = max(newest, at.N+lag.N), true
 	}
 	if !told {
 		return providers.Position{}

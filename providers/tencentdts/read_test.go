@@ -83,6 +83,7 @@ func TestAPartReading(t *testing.T) {
 		"numbers as texts":                {`{"PartitionNo": "0", "ConsumerGroupOffset": "5", "ConsumerGroupLag": "4"}`, `"3"`, providers.Committed, "offset:3 offset:9 offset:5"},
 		"never committed":                 {`{"PartitionNo": 0, "ConsumerGroupOffset": -1, "ConsumerGroupLag": 4}`, `3`, providers.Blank, "offset:3 offset:3 unset"},
 		"nothing told of the position":    {`{"PartitionNo": 0}`, `3`, providers.StandingUnknown, "offset:3 offset:3 unknown"},
+		"null for the position":           {`{"PartitionNo": 0, "ConsumerGroupOffset": null, "ConsumerGroupLag": 4}`, `3`, providers.StandingUnknown, "offset:3 offset:3 unknown"},
 		"nothing told of the partition":   {``, `3`, providers.StandingUnknown, "offset:3 offset:3 unknown"},
 		"no lag":                          {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": null}`, `3`, providers.Committed, "offset:3 offset:3 offset:5"},
 		"a lag that was counted before":   {`{"PartitionNo": 0, "ConsumerGroupOffset": 2, "ConsumerGroupLag": 0}`, `3`, providers.Committed, "offset:3 offset:3 offset:2"},

@@ -1,0 +1,77 @@
+package wire_test
+
+import (
+	"encoding/json"
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers/internal/wire"
+)
+
+// An item has a number of either type, and both stand at 7 before it is read.
+type item struct {
+	Lenient wire.Number       `json:"lenient"`
+	Strict  wire.StrictNumber `json:"strict"`
+}
+
+func given(key, value string) (item, error) {
+	seven := wire.Number{N: 7, Known: true}
+	into := item{seven, wire.StrictNumber{Number: seven}}
+	err := json.Unmarshal([]byte(`{"`+key+`": `+value+`}`), &into)
+	return into, err
+}
+
+func TestANumberIsReadHoweverItIsWritten(t *testing.T) {
+	for value, want := range map[string]wire.Number{
+		`42`: {N: 42, Known: true}, `"42"`: {N: 42, Known: true}, `0`: {Known: true}, `"0"`: {Known: true}, `-1`: {N: -1, Known: true}, `"-1"`: {N: -1, Known: true},
+		`"\u0034\u0032"`: {N: 42, Known: true},
+		// neither fits a double
+		`9007199254740993`: {N: 1<<53 + 1, Known: true}, `"9007199254740993"`: {N: 1<<53 + 1, Known: true},
+		`9223372036854775807`: {N: 1<<63 - 1, Known: true}, `"-9223372036854775808"`: {N: -1 << 63, Known: true},
+		`null`: {},
+	} {
+		if got, err := given("lenient", value); err != nil || got.Lenient != want {
+			t.Errorf("%s: got %+v, %v", value, got.Lenient, err)
+		}
+		if got, err := given("strict", value); err != nil || got.Strict.Number != want {
+			t.Errorf("%s, strictly: got %+v, %v", value, got.Strict, err)
+		}
+	}
+}
+
+func TestWhatIsAbsentOrEmptyIsNotZero(t *testing.T) {
+	var absent item
+	if err := json.Unmarshal([]byte(`{}`), &absent); err != nil || absent != (item{}) {
+		t.Errorf("absent: got %+v, %v", absent, err)
+	}
+	if got, err := given("lenient", `""`); err != nil || got.Lenient != (wire.Number{}) {
+		t.Errorf("empty: got %+v, %v", got.Lenient, err)
+	}
+	if got, err := given("strict", `""`); err == nil || err.Error() != `"" is not a whole number` || got.Strict.Known {
+		t.Errorf("empty, strictly: got %+v, %v", got.Strict, err)
+	}
+	var raw json.RawMessage // of a field that an answer leaves out
+	n := wire.Number{N: 7, Known: true}
+	if err := n.UnmarshalJSON(raw); err != nil || n != (wire.Number{}) {
+		t.Errorf("no text: got %+v, %v", n, err)
+	}
+}
+
+func TestWhatIsNoWholeNumberIsNamed(t *testing.T) {
+	for value, want := range map[string]string{
+		`1.5`: `"1.5"`, `"1.5"`: `"1.5"`, `1.0`: `"1.0"`, `1e3`: `"1e3"`, `"1e3"`: `"1e3"`, `"0x10"`: `"0x10"`, `"1_000"`: `"1_000"`, `"1,"`: `"1,"`,
+		`9223372036854775808`: `"9223372036854775808"`, `"-9223372036854775809"`: `"-9223372036854775809"`,
+		`"many"`: `"many"`, `"null"`: `"null"`, `" "`: `" "`, `" 42"`: `" 42"`, `"\"42\""`: `"\"42\""`,
+		`true`: `"true"`, `{}`: `"{}"`, `[42]`: `"[42]"`, `"4\n2"`: `"4\n2"`,
+		`"` + strings.Repeat("9", 1000) + `"`: `"` + strings.Repeat("9", 40) + `"`,
+	} {
+		got, err := given("lenient", value)
+		if err == nil || err.Error() != want+" is not a whole number" || got.Lenient != (wire.Number{}) {
+			t.Errorf("%.50s: got %+v, %v", value, got.Lenient, err)
+		}
+		strict, again := given("strict", value)
+		if again == nil || again.Error() != err.Error() || strict.Strict.Known {
+			t.Errorf("%.50s, strictly: got %+v, %v", value, strict.Strict, again)
+		}
+	}
+}
