@@ -101,7 +101,7 @@ func TestAnEmptyTextForANumberIsNotGuessedAt(t *testing.T) {
 		}
 	}
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
-		_, _ = w.Write([]byte(`{"total": "", "logstores": ["a"]}`))
+		_, _ = w.Write([]byte(`{"total": "", "logstores": []}`))
 	})
 	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Groups(t.Context()); !errors.Is(err, providers.ErrInvalid) {
 		t.Errorf("logstores without a total: got %v, %v", got, err)

@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"strconv"
+	"strings"
 )
 
 // A Number is an integer of an answer, exact to 64 bits, which the service may
@@ -32,7 +33,7 @@ func (n *Number) UnmarshalJSON(raw []byte) error {
 			return nil
 		}
 	}
-	i, err := strconv.ParseInt(text, 10, 64)
+	i, err := strconv.ParseInt(strings.TrimSpace(text), 10, 64)
 	if err != nil {
 		return notWhole(text)
 	}

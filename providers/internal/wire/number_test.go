@@ -23,7 +23,7 @@ func given(key, value string) (item, error) {
 
 func TestANumberIsReadHoweverItIsWritten(t *testing.T) {
 	for value, want := range map[string]wire.Number{
-		`42`: {N: 42, Known: true}, `"42"`: {N: 42, Known: true}, `0`: {Known: true}, `"0"`: {Known: true}, `-1`: {N: -1, Known: true}, `"-1"`: {N: -1, Known: true},
+		`42`: {N: 42, Known: true}, `"42"`: {N: 42, Known: true}, `" 42 "`: {N: 42, Known: true}, `0`: {Known: true}, `"0"`: {Known: true}, `-1`: {N: -1, Known: true}, `"-1"`: {N: -1, Known: true},
 		`"\u0034\u0032"`: {N: 42, Known: true},
 		// neither fits a double
 		`9007199254740993`: {N: 1<<53 + 1, Known: true}, `"9007199254740993"`: {N: 1<<53 + 1, Known: true},
@@ -61,7 +61,7 @@ func TestWhatIsNoWholeNumberIsNamed(t *testing.T) {
 	for value, want := range map[string]string{
 		`1.5`: `"1.5"`, `"1.5"`: `"1.5"`, `1.0`: `"1.0"`, `1e3`: `"1e3"`, `"1e3"`: `"1e3"`, `"0x10"`: `"0x10"`, `"1_000"`: `"1_000"`, `"1,"`: `"1,"`,
 		`9223372036854775808`: `"9223372036854775808"`, `"-9223372036854775809"`: `"-9223372036854775809"`,
-		`"many"`: `"many"`, `"null"`: `"null"`, `" "`: `" "`, `" 42"`: `" 42"`, `"\"42\""`: `"\"42\""`,
+		`"many"`: `"many"`, `"null"`: `"null"`, `" "`: `" "`, `"\"42\""`: `"\"42\""`,
 		`true`: `"true"`, `{}`: `"{}"`, `[42]`: `"[42]"`, `"4\n2"`: `"4\n2"`,
 		`"` + strings.Repeat("9", 1000) + `"`: `"` + strings.Repeat("9", 40) + `"`,
 	} {
