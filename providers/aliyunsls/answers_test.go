@@ -4,6 +4,7 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
+	"strings"
 	"strconv"
 	"testing"
 	"time"
@@ -120,6 +121,15 @@ func TestGroupsOfAllLogstoresAreListedToTheLastPage(t *testing.T) {
 	})
 	got, err := connect(t, config(url), environment(nil)).(providers.Lister).Groups(t.Context())
 	if want := []string{"audit", "billing", "etl"}; err != nil || !reflect.DeepEqual(got, want) {
+		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// TestAListThatRepeatsItselfEnds asks a service that answers every page with
+// the first one, and tells no total.
+func TestAListThatRepeatsItselfEnds(t *testing.T) {
+	url := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"logstores": ["a", "b"]}`)) })
+	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Groups(t.Context()); err == nil || !strings.Contains(err.Error(), "a on two pages") {
 		t.Errorf("got %v, %v", got, err)
 	}
 }

@@ -48,6 +48,9 @@ func (c *connection) logstores(ctx context.Context) ([]string, error) {
 		if err := call.Decode(op, &page); err != nil {
 			return nil, err
 		}
+		if len(page.Logstores) > 0 && slices.Contains(names, page.Logstores[0]) {
+			return nil, call.Unclear(op, "it lists "+page.Logstores[0]+" on two pages")
+		}
 		names = append(names, page.Logstores...)
 		if len(page.Logstores) == 0 || page.Total.Known && len(names) >= int(page.Total.N) {
 			return names, nil
