@@ -4,8 +4,8 @@ import (
 	"errors"
 	"net/http"
 	"reflect"
-	"strings"
 	"strconv"
+	"strings"
 	"testing"
 	"time"
 
