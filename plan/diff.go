@@ -68,8 +68,14 @@ type differ struct {
 
 func (d *differ) blocked() bool { return len(d.reasons)+len(d.partReasons) > 0 }
 
+// block adds a reason. The first goes on where "Blocked: " ends; the others
+// begin as sentences do, but for a name, which keeps its letters.
 func (d *differ) block(format string, args ...any) {
-	d.reasons = append(d.reasons, fmt.Sprintf(format, args...))
+	text := fmt.Sprintf(format, args...)
+	if len(d.reasons) > 0 && !strings.HasPrefix(format, "%") {
+		text = Sentence(text)
+	}
+	d.reasons = append(d.reasons, text)
 }
 
 func (d *differ) warn(sentence string) { d.step.Warnings = append(d.step.Warnings, sentence) }
@@ -134,10 +140,14 @@ func (d *differ) missing() {
 			}
 			continue
 		}
-		d.block("there is no %s %s%s.", m.What, quote(m.Name), near)
+		if near != "" {
+			d.block("there is no %s %s%s.", m.What, quote(m.Name), near)
+		} else {
+			d.block("there is no %s %s. Correct the name%s.", m.What, quote(m.Name), listed(m))
+		}
 	}
 	if len(strange) > 0 {
-		d.block("there is no partition %s.", quote(named(strange)))
+		d.block("there is no partition %s. Correct the number, or leave partitions out to mean all.", quote(named(strange)))
 	}
 	switch {
 	case group, d.q.Undo:

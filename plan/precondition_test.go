@@ -53,3 +53,36 @@ func TestPrecondition(t *testing.T) {
 		}
 	}
 }
+
+// TestSeveralReasonsReadAsSentences begins the later ones with a capital, but
+// for names, and ends what is missing with what is there.
+func TestSeveralReasonsReadAsSentences(t *testing.T) {
+	many := []string{"g", "f", "e", "d", "c", "b", "a"}
+	for name, c := range map[string]struct {
+		missing []providers.Missing
+		offset  int64
+		state   providers.State
+		want    string
+	}{
+		"one begins small": {[]providers.Missing{{What: "topic", Name: "nosuch", Known: many[6:]}}, 100, providers.Idle,
+			`there is no topic "nosuch". Correct the name: the service lists "a".`},
+		"a name that is near is enough": {[]providers.Missing{{What: "topic", Name: "ordrs", Known: []string{"a", "orders"}}}, 100, providers.Idle,
+			`there is no topic "ordrs" (did you mean "orders"?).`},
+		"of many names a handful": {[]providers.Missing{{What: "logstore", Name: "nosuch", Known: many}}, 100, providers.Idle,
+			`there is no logstore "nosuch". Correct the name: the service lists "a", "b", "c", "d", "e", and 2 more.`},
+		"no names to choose from": {[]providers.Missing{{What: "topic", Name: "nosuch"}}, 100, providers.Idle,
+			`there is no topic "nosuch". Correct the name.`},
+		"numbers and consumers": {[]providers.Missing{{What: "partition", Name: "orders/7"}, {What: "partition", Name: "orders/8"}}, 100, providers.Active,
+			`there is no partition "orders/7-8". Correct the number, or leave partitions out to mean all. The group is active: a hint. ` + remedyFor(exactly())},
+		"a partition keeps its letters": {[]providers.Missing{{What: "topic", Name: "nosuch", Known: many[6:]}}, 999, providers.Idle,
+			`there is no topic "nosuch". Correct the name: the service lists "a". orders/0 cannot go to offset:999, past the end of its log, offset:500. Write an offset up to that, or guards: {clamp: true}.`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			snapshot := idle(at(0, 0, 300, 500))
+			snapshot.Missing, snapshot.Activity = c.missing, providers.Activity{State: c.state, Why: "a hint"}
+			if s := Diff(asking(schema.To{Form: schema.ToOffset, Offset: c.offset}), snapshot); s.Why != c.want {
+				t.Errorf("got  %s\nwant %s", s.Why, c.want)
+			}
+		})
+	}
+}

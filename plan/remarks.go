@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
@@ -64,4 +65,21 @@ func named(parts []providers.Part) string {
 
 func follows(p, q providers.Part) bool {
 	return p.Topic == q.Topic && p.Broker == q.Broker && p.Number+1 == q.Number
+}
+
+// listed tells, of a name that is not there, which are, as far as the service
+// lists them.
+func listed(m providers.Missing) string {
+	if len(m.Known) == 0 {
+		return ""
+	}
+	var names []string
+	for i, name := range slices.Sorted(slices.Values(m.Known)) {
+		if i == mostRemarks {
+			names = append(names, "and "+Grouped(int64(len(m.Known)-i))+" more")
+			break
+		}
+		names = append(names, quote(name))
+	}
+	return ": the service lists " + strings.Join(names, ", ")
 }

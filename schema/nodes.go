@@ -12,9 +12,10 @@ import (
 
 // A nodeIndex knows where each key and value of a document stands.
 type nodeIndex struct {
-	text   *text
-	values map[string]*yaml.Node // by path: "steps[0].to"
-	keys   map[string]*yaml.Node // the key that names the value
+	text     *text
+	values   map[string]*yaml.Node // by path: "steps[0].to"
+	keys     map[string]*yaml.Node // the key that names the value
+	standIns map[string]Fault      // the values that only stand in for those meant, and the fault that told so
 }
 
 // A converter turns nodes into plain JSON values: string, bool, nil,
@@ -27,7 +28,7 @@ type converter struct {
 }
 
 func newConverter(t *text, p *parameters) *converter {
-	return &converter{params: p, index: &nodeIndex{text: t, values: map[string]*yaml.Node{}, keys: map[string]*yaml.Node{}}}
+	return &converter{params: p, index: &nodeIndex{text: t, values: map[string]*yaml.Node{}, keys: map[string]*yaml.Node{}, standIns: map[string]Fault{}}}
 }
 
 func (c *converter) fault(n *yaml.Node, where, reason, remedy string) {
@@ -156,8 +157,12 @@ func parent(path string) string {
 }
 
 // fault places a fault at a path; with key set it points at the key that
-// names the value.
+// names the value. What is wrong with a stand-in follows from the fault that
+// it came of, which is then told once more, and so once.
 func (x *nodeIndex) fault(path string, key bool, reason, remedy string) Fault {
+	if f, ok := x.standIns[path]; ok && !key {
+		return f
+	}
 	line, column := 1, 1
 	if n := x.place(path, key); n != nil {
 		line, column = n.Line, n.Column

@@ -17,6 +17,7 @@ import (
 type parameters struct {
 	declared []Param
 	values   map[string]any
+	unset    map[string]Fault // by name: why a declared one has no value
 }
 
 var reference = regexp.MustCompile(`\$\$\{|\$\{([^}]*)\}?`)
@@ -28,7 +29,7 @@ func (c *converter) substituted(n *yaml.Node, path string) any {
 		return n.Value
 	}
 	if m := reference.FindStringSubmatch(n.Value); m[0] == n.Value && m[0] != "$${" && strings.HasSuffix(m[0], "}") {
-		v, _ := c.lookup(n, path, m[1])
+		v := c.lookup(n, path, m[1])
 		if i, ok := v.(int64); ok {
 			return json.Number(strconv.FormatInt(i, 10))
 		}
@@ -40,25 +41,25 @@ func (c *converter) substituted(n *yaml.Node, path string) any {
 		}
 		if !strings.HasSuffix(ref, "}") {
 			c.fault(n, path, "${ without a closing brace", "write ${name}, or $${ for a literal ${")
-			return ""
+			c.stoodIn(path, c.faults[len(c.faults)-1])
+			return fmt.Sprint(standIn(""))
 		}
-		v, ok := c.lookup(n, path, ref[2:len(ref)-1])
-		if !ok {
-			return ""
-		}
-		return fmt.Sprint(v)
+		return fmt.Sprint(c.lookup(n, path, ref[2:len(ref)-1]))
 	})
 }
 
 // lookup returns a parameter's value. For one that has none it reports a
 // fault and returns a stand-in of the declared type, so that the rest of the
 // document is checked without noise.
-func (c *converter) lookup(n *yaml.Node, path, name string) (any, bool) {
+func (c *converter) lookup(n *yaml.Node, path, name string) any {
 	if v, ok := c.params.values[name]; ok {
-		return v, true
+		return v
 	}
 	if at := slices.IndexFunc(c.params.declared, func(p Param) bool { return p.Name == name }); at >= 0 {
-		return standIn(c.params.declared[at].Type), true // its fault was told at its declaration
+		if f, ok := c.params.unset[name]; ok { // told at its declaration
+			c.stoodIn(path, f)
+		}
+		return standIn(c.params.declared[at].Type)
 	}
 	var known []string
 	for _, p := range c.params.declared {
@@ -69,7 +70,18 @@ func (c *converter) lookup(n *yaml.Node, path, name string) (any, bool) {
 		remedy = fmt.Sprintf("did you mean ${%s}?", near)
 	}
 	c.fault(n, path, fmt.Sprintf("there is no parameter %q", name), remedy)
-	return nil, false
+	c.stoodIn(path, c.faults[len(c.faults)-1])
+	return standIn("")
+}
+
+// stoodIn notes why the value at a path is not the one that was meant.
+func (c *converter) stoodIn(path string, why Fault) {
+	if _, noted := c.index.standIns[path]; !noted {
+		c.index.standIns[path] = why
+	}
+	if to, ok := strings.CutSuffix(path, ".timezone"); ok { // a time cannot be read without its zone
+		c.stoodIn(to+".timestamp", why)
+	}
 }
 
 func standIn(kind string) any {
@@ -107,7 +119,7 @@ func scalarOf(n *yaml.Node) string {
 
 // fill gives every declared parameter its value.
 func (x *nodeIndex) fill(declared []Param, given map[string]string) (*parameters, Faults) {
-	p := &parameters{declared: declared, values: map[string]any{}}
+	p := &parameters{declared: declared, values: map[string]any{}, unset: map[string]Fault{}}
 	var faults Faults
 	var known []string
 	for _, d := range declared {
@@ -119,14 +131,16 @@ func (x *nodeIndex) fill(declared []Param, given map[string]string) (*parameters
 		}
 		if !ok {
 			if d.Type != "" && !x.hasDefault(d.Name) {
-				faults = append(faults, x.fault("params."+d.Name, true, fmt.Sprintf("parameter %s has no value", d.Name), d.wanted()))
+				p.unset[d.Name] = x.fault("params."+d.Name, true, fmt.Sprintf("parameter %s has no value", d.Name), d.wanted())
+				faults = append(faults, p.unset[d.Name])
 			}
 			continue
 		}
 		v, err := d.typed(text)
 		if err != nil {
 			wrong, remedy, _ := strings.Cut(err.Error(), "; ")
-			faults = append(faults, x.fault("params."+d.Name, true, fmt.Sprintf("the value given for parameter %s is wrong: %s", d.Name, wrong), cmp.Or(remedy, "correct it in --set or --params")))
+			p.unset[d.Name] = x.fault("params."+d.Name, true, fmt.Sprintf("the value given for parameter %s is wrong: %s", d.Name, wrong), cmp.Or(remedy, "correct it in --set or --params"))
+			faults = append(faults, p.unset[d.Name])
 			continue
 		}
 		p.values[d.Name] = v

@@ -67,6 +67,39 @@ func TestValuesOutsideTheirLimits(t *testing.T) {
 	}
 }
 
+// TestOneMistakeInAParameterIsToldOnce holds all that is said of a plan to
+// one sentence, whatever the missing value would be used for.
+func TestOneMistakeInAParameterIsToldOnce(t *testing.T) {
+	for name, c := range map[string]struct{ old, with, value, want string }{
+		"a misspelt name":                {`offset: "${n}"`, `offset: "${nn}"`, "1", `p.yaml:7:69: steps[0].to.offset: there is no parameter "nn"; did you mean ${n}?`},
+		"a name like no other":           {`offset: "${n}"`, `offset: "${other}"`, "1", `p.yaml:7:69: steps[0].to.offset: there is no parameter "other"; declare it under params, or write $${ for a literal ${`},
+		"as a time":                      {`offset: "${n}"`, `timestamp: "${nn}"`, "1", `p.yaml:7:72: steps[0].to.timestamp: there is no parameter "nn"; did you mean ${n}?`},
+		"as the zone of a time":          {`offset: "${n}"`, `timestamp: 2026-11-18T00:00:00, timezone: "${nn}"`, "1", `p.yaml:7:103: steps[0].to.timezone: there is no parameter "nn"; did you mean ${n}?`},
+		"as all of a to":                 {`{offset: "${n}"}`, `"${nn}"`, "1", `p.yaml:7:60: steps[0].to: there is no parameter "nn"; did you mean ${n}?`},
+		"within a text":                  {`["b:1"]`, `["${nn}:1"]`, "1", `p.yaml:5:49: providers.k.bootstrapServers[0]: there is no parameter "nn"; did you mean ${n}?`},
+		"as a provider's type":           {"type: kafka", `type: "${nn}"`, "1", `p.yaml:5:23: providers.k.type: there is no parameter "nn"; did you mean ${n}?`},
+		"as a provider's name":           {"provider: k", `provider: "${nn}"`, "1", `p.yaml:7:23: steps[0].provider: there is no parameter "nn"; did you mean ${n}?`},
+		"as another step":                {"provider: k", `needs: ["${nn}"], provider: k`, "1", `p.yaml:7:21: steps[0].needs[0]: there is no parameter "nn"; did you mean ${n}?`},
+		"a brace that is not closed":     {"topic: t", `topic: "${n"`, "1", `p.yaml:7:52: steps[0].target.topic: ${ without a closing brace; write ${name}, or $${ for a literal ${`},
+		"no value for what names a type": {"type: kafka", `type: "${n}"`, "", `p.yaml:4:3: params.n: parameter n has no value; give it with --set n=…`},
+		"a wrong value":                  {"topic: t", `topic: t, partitions: ["0-${n}"]`, "many", `p.yaml:4:3: params.n: the value given for parameter n is wrong: "many" is not an integer; write a whole number such as 10`},
+	} {
+		t.Run(name, func(t *testing.T) {
+			text := declaring("type: integer")
+			if !strings.Contains(text, c.old) {
+				t.Fatalf("%q is not in the plan", c.old)
+			}
+			values := map[string]string{"n": c.value}
+			if c.value == "" {
+				values = nil
+			}
+			if _, faults := parse(t, strings.Replace(text, c.old, c.with, 1), values); faults.Error() != c.want {
+				t.Errorf("got\n%v\nwant\n%s", faults, c.want)
+			}
+		})
+	}
+}
+
 func TestDefaultsAreWhatTheirTextMeans(t *testing.T) {
 	for text, want := range map[string]int64{"16": 16, "0x10": 16, "1_000": 1000, `"16"`: 16} {
 		d, faults := parse(t, declaring("type: integer, default: "+text), nil)

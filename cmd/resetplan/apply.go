@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"path/filepath"
 	"strings"
+	"sync/atomic"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
@@ -99,6 +100,9 @@ func (w world) savedTask(c *cli.Context, name string, raw []byte) (*task, error)
 	return w.finishTask(c, &task{doc: doc, saved: p})
 }
 
+// errStopped ends a command that was interrupted before its apply began.
+var errStopped = fmt.Errorf("%w: nothing was sent", plan.ErrInterrupted)
+
 // carryOut shows a plan, has it approved, applies it and shows what was done.
 func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*plan.Plan, error)) error {
 	defer t.r.Close() //nolint:errcheck // what was done is in the lock by then
@@ -109,7 +113,8 @@ func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*pl
 	if n := c.Int("parallelism"); n < 1 {
 		return usage("--parallelism is 1 or more, not %d", n)
 	}
-	ctx, stop, cancel := w.stoppable(c.Context)
+	var sending atomic.Bool
+	ctx, stop, cancel := w.stoppable(c.Context, &sending)
 	defer cancel()
 	planning, endPlanning := context.WithCancel(ctx)
 	go func() {
@@ -121,6 +126,11 @@ func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*pl
 	}()
 	p, err := make(planning)
 	endPlanning()
+	select {
+	case <-stop:
+		return errStopped
+	default:
+	}
 	if err != nil {
 		return err
 	}
@@ -140,6 +150,7 @@ func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*pl
 		d := c.Duration("settle")
 		o.Settle = &d
 	}
+	sending.Store(true)
 	result, err := t.r.Apply(ctx, p, o)
 	if result != nil {
 		if shown := showResult(c, w, result, asJSON); shown != nil {
@@ -163,7 +174,8 @@ func (w world) approve(c *cli.Context, p *plan.Plan, stop <-chan struct{}) error
 	}()
 	select {
 	case <-stop:
-		return fmt.Errorf("%w: nothing was sent", plan.ErrInterrupted)
+		fmt.Fprintln(w.stderr) // the question stands in this line
+		return errStopped
 	case text := <-answer:
 		if text == "yes" {
 			return nil

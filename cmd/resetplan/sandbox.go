@@ -1,10 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"maps"
+	"net"
 	"slices"
+	"strconv"
 	"strings"
 	"text/tabwriter"
 
@@ -56,12 +59,22 @@ func faultHelp() string {
 	return out.String()
 }
 
-// onLoopback completes an address that is a port alone, such as :0.
-func onLoopback(address string) string {
-	if strings.HasPrefix(address, ":") {
-		return "127.0.0.1" + address
+// onLoopback returns the address that a flag gives, completed where it is a
+// port alone, such as :0. What is served lets everybody in who knows the
+// printed key, so that it is never served beyond this computer.
+func onLoopback(flag, address string) (string, error) {
+	const write = "write 127.0.0.1:PORT, or :0 for a free port"
+	host, port, err := net.SplitHostPort(address)
+	if err != nil {
+		return "", usage("--%s is HOST:PORT, not %q; %s", flag, address, write)
 	}
-	return address
+	if host != "" && host != "127.0.0.1" && host != "localhost" {
+		return "", usage("--%s is on loopback only, and %q is not 127.0.0.1; %s", flag, host, write)
+	}
+	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
+		return "", usage("--%s has a port of 0 to 65535, not %q; %s", flag, port, write)
+	}
+	return net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port), nil
 }
 
 func sandboxAction(c *cli.Context, w world) error {
@@ -69,7 +82,10 @@ func sandboxAction(c *cli.Context, w world) error {
 	defer cancel()
 	o := sandbox.Options{Listen: map[string]string{}, Kafka: c.String("kafka-bootstrap"), Faults: c.StringSlice("fault"), Now: w.now}
 	for _, kind := range sandbox.Types() {
-		o.Listen[kind] = onLoopback(c.String(kind + "-listen"))
+		var err error
+		if o.Listen[kind], err = onLoopback(kind+"-listen", c.String(kind+"-listen")); err != nil {
+			return err
+		}
 	}
 	s, err := sandbox.Start(ctx, o)
 	var unknown *sandbox.UnknownFault

@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"sync/atomic"
 )
 
 // interruptible returns a context that the first signal ends.
@@ -21,8 +22,9 @@ func (w world) interruptible(ctx context.Context) (context.Context, context.Canc
 
 // stoppable returns a channel that the first signal closes and a context that
 // the second one ends: the first asks to finish what is under way, the second
-// to leave it.
-func (w world) stoppable(ctx context.Context) (context.Context, <-chan struct{}, context.CancelFunc) {
+// to leave it. Until sending is set nothing is under way, and the first signal
+// is answered by the command's end alone.
+func (w world) stoppable(ctx context.Context, sending *atomic.Bool) (context.Context, <-chan struct{}, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	stop := make(chan struct{})
 	go func() {
@@ -32,7 +34,9 @@ func (w world) stoppable(ctx context.Context) (context.Context, <-chan struct{},
 		case <-ctx.Done():
 			return
 		}
-		fmt.Fprintf(w.stderr, "%v: finishing the step under way; once more to stop at once\n", s)
+		if sending.Load() {
+			fmt.Fprintf(w.stderr, "%v: finishing the step under way; once more to stop at once\n", s)
+		}
 		close(stop)
 		select {
 		case <-w.signals:

@@ -30,7 +30,8 @@ func Diagnosis(w io.Writer, d *plan.Diagnosis, o Options) error {
 		out.WriteString("\n")
 	}
 	out.WriteString(verdictOf(d) + "\n")
-	_, err := io.WriteString(w, out.String())
+	// A heading stands off from what is above it, and above the first is nothing.
+	_, err := io.WriteString(w, strings.TrimPrefix(out.String(), "\n"))
 	return err
 }
 

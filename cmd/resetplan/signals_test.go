@@ -1,0 +1,45 @@
+package main
+
+import (
+	"bytes"
+	"context"
+	"net"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+	"time"
+)
+
+// TestAnInterruptedReadingSendsNothing interrupts an apply while a broker
+// that never answers keeps it reading.
+func TestAnInterruptedReadingSendsNothing(t *testing.T) {
+	silent, err := net.Listen("tcp", "127.0.0.1:0")
+	if err != nil {
+		t.Fatal(err)
+	}
+	defer silent.Close()
+	signals, ended := make(chan os.Signal, 2), make(chan struct{})
+	defer close(ended)
+	go func() {
+		if c, err := silent.Accept(); err == nil {
+			signals <- os.Interrupt
+			defer c.Close()
+			<-ended
+		}
+	}()
+	file := filepath.Join(t.TempDir(), "p.yaml")
+	text := "version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"" + silent.Addr().String() + "\"], timeout: 20s}}\n" +
+		"steps: [{id: s, provider: k, target: {group: g, topic: t}, to: latest}]\n"
+	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	var out, said bytes.Buffer
+	code := run(context.Background(), world{
+		args: []string{"resetplan", "apply", file, "--auto-approve"}, stdin: strings.NewReader(""), stdout: &out, stderr: &said,
+		signals: signals, getenv: func(string) string { return "" }, now: time.Now, by: "tester@here",
+	})
+	if want := "resetplan: interrupted: nothing was sent\n"; code != 130 || said.String() != want || out.Len() > 0 {
+		t.Errorf("code %d, %q, %q\nwant 130, %q", code, &said, &out, want)
+	}
+}
