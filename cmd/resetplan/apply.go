@@ -105,7 +105,6 @@ var errStopped = fmt.Errorf("%w: nothing was sent", plan.ErrInterrupted)
 
 // carryOut shows a plan, has it approved, applies it and shows what was done.
 func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*plan.Plan, error)) error {
-	defer t.r.Close() //nolint:errcheck // what was done is in the lock by then
 	asJSON := wantsJSON(c)
 	if !c.Bool("auto-approve") && !w.stdinTTY {
 		return usage("%s: there is no terminal to ask on; write --auto-approve", c.Command.Name)
@@ -116,21 +115,11 @@ func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*pl
 	var sending atomic.Bool
 	ctx, stop, cancel := w.stoppable(c.Context, &sending)
 	defer cancel()
-	planning, endPlanning := context.WithCancel(ctx)
-	go func() {
-		select {
-		case <-stop:
-			endPlanning()
-		case <-planning.Done():
-		}
-	}()
-	p, err := make(planning)
-	endPlanning()
-	select {
-	case <-stop:
-		return errStopped
-	default:
+	p, err := untilStopped(ctx, stop, make)
+	if errors.Is(err, errStopped) {
+		return err // the reading that was left still uses the connections
 	}
+	defer t.r.Close() //nolint:errcheck // what was done is in the lock by then
 	if err != nil {
 		return err
 	}
@@ -158,6 +147,29 @@ func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*pl
 		}
 	}
 	return err
+}
+
+// untilStopped makes a plan, and ends with errStopped as soon as it is to: a
+// service that does not answer keeps nobody waiting. A plan has no effect that
+// would have to be waited for.
+func untilStopped(ctx context.Context, stop <-chan struct{}, plans func(context.Context) (*plan.Plan, error)) (*plan.Plan, error) {
+	type answer struct {
+		p   *plan.Plan
+		err error
+	}
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	answers := make(chan answer, 1)
+	go func() {
+		p, err := plans(ctx)
+		answers <- answer{p, err}
+	}()
+	select {
+	case <-stop:
+		return nil, errStopped
+	case a := <-answers:
+		return a.p, a.err
+	}
 }
 
 // approve asks a person, unless nothing is to be done or it was approved in
