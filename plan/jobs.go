@@ -135,6 +135,24 @@ func (r *Reconciler) stepOf(id string) (*schema.Step, map[string]any) {
 	return s, targetOf(s, id)
 }
 
+// stepAt returns the document's step at an address, and its target: a recorded
+// step may have another id by now. Groups that only a glob names are not found.
+func (r *Reconciler) stepAt(address string) (*schema.Step, map[string]any) {
+	for i := range r.doc.Steps {
+		s := &r.doc.Steps[i]
+		targets := []map[string]any{s.Target}
+		for _, g := range s.Groups {
+			targets = append(targets, withGroup(s.Target, g))
+		}
+		for _, target := range targets {
+			if j, err := newJob(s, r.conns[s.Provider], s.ID, target); err == nil && j.address() == address {
+				return s, target
+			}
+		}
+	}
+	return nil, nil
+}
+
 // targetOf returns the target of one job of a step: for one of its groups, the
 // target with that group.
 func targetOf(s *schema.Step, id string) map[string]any {

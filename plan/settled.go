@@ -96,7 +96,7 @@ func (d *differ) undoInDoubt(r *lock.Step) bool {
 func (d *differ) undoable(r *lock.Step) bool {
 	switch {
 	case d.q.Ceded && len(d.q.Fixed) == 0:
-		d.step.Action, d.step.Why = Keep, "this run moved its partitions again later, and takes them back from there"
+		d.step.Action, d.step.Why = Keep, "its partitions are taken back with those of another step of this run"
 		return true
 	case r.Undo != nil && r.Undo.Outcome == lock.InDoubt && d.stand(r.Undo.Parts, ruler{needs: d.q.Capabilities.Needs}) == elsewhere:
 		d.doubt(r.ID, "whether an earlier rollback of it was carried out")

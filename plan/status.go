@@ -102,6 +102,9 @@ func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
 		return out
 	}
 	out.Activity = now.Activity.State.String()
+	if s.Undo != nil && s.Undo.Outcome == lock.InDoubt {
+		out.Why = "its rollback is in doubt: " + s.Undo.Why
+	}
 	parts := s.Parts
 	if s.Outcome == lock.Undone && s.Undo != nil {
 		parts = s.Undo.Parts

@@ -32,22 +32,55 @@ func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.F
 	if err := sel.Within(run.IDs()); err != nil {
 		return nil, err
 	}
-	var all []*work
+	var all, before []*work // to take back, and taken back before
 	for _, s := range newestFirst(run.Steps) {
-		if !wanted(s) || !sel.Names(s.ID) {
+		gone := s.Outcome == lock.Undone && s.Undo != nil
+		if !gone && (!wanted(s) || !sel.Names(s.ID)) {
 			continue
 		}
 		w, err := r.undoOf(s)
-		if err != nil {
+		switch {
+		case err == nil && gone:
+			before = append(before, w)
+			continue
+		case gone:
+			continue // what cannot be reached any more took nothing along
+		case err != nil:
 			return nil, err
 		}
 		w.question.Run, w.question.Holder = sel.run(), holder
+		for _, later := range before {
+			w.forget(later)
+		}
 		for _, later := range all {
 			w.cede(later)
 		}
 		all = append(all, w)
 	}
-	return r.plan(ctx, sel, all, true)
+	return r.plan(ctx, sel, append(all, r.kept(run, sel, slices.Concat(all, before))...), true)
+}
+
+// kept returns the steps that moved nothing, for what another step of the run
+// had moved, where that is taken back: they count as not done then.
+func (r *Reconciler) kept(run *lock.Run, sel Selection, others []*work) []*work {
+	var out []*work
+	for _, s := range run.Steps {
+		if s.Outcome != lock.Keep || !sel.Names(s.ID) {
+			continue
+		}
+		w, err := r.undoOf(s)
+		if err != nil {
+			continue
+		}
+		for _, other := range others {
+			if w.meets(other) && slices.ContainsFunc(s.Parts, func(p lock.Part) bool { return slices.ContainsFunc(other.question.Record.Parts, func(q lock.Part) bool { return p.Part == q.Part }) }) {
+				w.question.Run, w.question.Fixed, w.question.Ceded = sel.run(), []lock.Part{}, true
+				out = append(out, w)
+				break
+			}
+		}
+	}
+	return out
 }
 
 // newestFirst returns recorded steps in the order in which they are taken back.
@@ -62,7 +95,7 @@ func newestFirst(steps []*lock.Step) []*lock.Step {
 // step that was edited and applied again, for instance. The later one takes
 // them back all the way, to where they stood before this one.
 func (w *work) cede(later *work) {
-	if w.target == nil || later.target == nil || !w.target.Overlaps(later.target) {
+	if !w.meets(later) {
 		return
 	}
 	w.question.Fixed = slices.DeleteFunc(w.question.Fixed, func(p lock.Part) bool {
@@ -74,6 +107,28 @@ func (w *work) cede(later *work) {
 		w.question.Ceded = true
 		return true
 	})
+}
+
+// forget leaves alone the parts that a later step of the run, which was taken
+// back before, has put where they stood before this one: a rollback that was
+// cut off does not take them back again.
+func (w *work) forget(later *work) {
+	if !w.meets(later) {
+		return
+	}
+	w.question.Fixed = slices.DeleteFunc(w.question.Fixed, func(p lock.Part) bool {
+		back := slices.ContainsFunc(later.question.Record.Undo.Parts, func(q lock.Part) bool {
+			return q.Part == p.Part && q.After == p.After && q.Error == ""
+		})
+		w.question.Ceded = w.question.Ceded || back
+		return back
+	})
+}
+
+// meets reports whether two works are of a common part, as far as that can be
+// told.
+func (w *work) meets(o *work) bool {
+	return w.target != nil && o.target != nil && w.target.Overlaps(o.target)
 }
 
 // reversible reports whether a recorded step moved something that stands
@@ -91,19 +146,15 @@ func reversible(s *lock.Step) bool {
 // undoOf makes the work that takes one recorded step back. The document must
 // still have the step at the recorded address: it knows how to reach it.
 func (r *Reconciler) undoOf(s *lock.Step) (*work, error) {
-	gone := refuse("restore the step in the document, or reset the group by a step of its own",
-		"the document has no step %s at %s any more", s.ID, s.Address)
-	step, target := r.stepOf(s.ID)
-	if step == nil {
-		return nil, gone
-	}
-	j, err := newJob(step, r.conns[step.Provider], s.ID, target)
+	j, err := r.jobOf(s)
 	if err != nil {
 		return nil, err
 	}
-	if j.address() != s.Address {
-		return nil, gone
+	if j == nil {
+		return nil, refuse("restore the step in the document, or reset the group by a step of its own",
+			"the document has no step %s at %s any more", s.ID, s.Address)
 	}
+	step := j.step
 	q := Question{
 		ID: s.ID, Provider: step.Provider, Type: j.conn.kind.Type(), Address: s.Address, Digest: s.Digest, Step: step,
 		Capabilities: j.conn.caps, Now: r.world.Env.Now(), Record: s, Undo: true, Fixed: reversed(s.Parts),
@@ -112,6 +163,21 @@ func (r *Reconciler) undoOf(s *lock.Step) (*work, error) {
 		q.Fixed, j.nothing = byTime(s.Parts, step, j.conn)
 	}
 	return &work{job: j, question: q}, nil
+}
+
+// jobOf makes the job of a recorded step by its id, or, where that is another
+// step now, by its address; nil where the document has neither.
+func (r *Reconciler) jobOf(s *lock.Step) (*job, error) {
+	if step, target := r.stepOf(s.ID); step != nil {
+		if j, err := newJob(step, r.conns[step.Provider], s.ID, target); err != nil || j.address() == s.Address {
+			return j, err
+		}
+	}
+	step, target := r.stepAt(s.Address)
+	if step == nil {
+		return nil, nil
+	}
+	return newJob(step, r.conns[step.Provider], s.ID, target)
 }
 
 // byTime turns recorded parts into ones that go back about to where they stood,

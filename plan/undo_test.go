@@ -112,3 +112,80 @@ func TestWhatARollbackMayDoAsksForNoOtherReset(t *testing.T) {
 		t.Errorf("got %+v, %v", p.Steps[0], err)
 	}
 }
+
+// TestARollbackThatWasCutOffTakesNothingBackTwice stops one after its first
+// step, lets the consumers go on, and rolls back again.
+func TestARollbackThatWasCutOffTakesNothingBackTwice(t *testing.T) {
+	r := newRig(t)
+	for _, offset := range []string{"2", "0"} {
+		if _, err := r.apply(r.open("x a "+offset), ApplyOptions{}); err != nil {
+			t.Fatal(err)
+		}
+		r.now = r.now.Add(time.Minute)
+	}
+	rec := r.open("x a 0")
+	p, err := rec.PlanUndo(t.Context(), r.sel())
+	if err != nil || len(p.Steps) != 2 {
+		t.Fatalf("got %+v, %v", p, err)
+	}
+	p.Steps, p.work = p.Steps[:1], p.work[:1]
+	if _, err := rec.Apply(t.Context(), p, ApplyOptions{Selection: r.sel()}); err != nil {
+		t.Fatal(err)
+	}
+	r.stands("a", 4)
+	for n := range 2 {
+		r.service.Commit("a", orders(n), 5, nil)
+	}
+	r.now = r.now.Add(time.Minute)
+	if p, err = rec.PlanUndo(t.Context(), r.sel()); err != nil || len(p.Steps) != 1 || p.Steps[0].Action != Keep {
+		t.Fatalf("the second one is %+v, %v", p, err)
+	}
+	if _, err := rec.Apply(t.Context(), p, ApplyOptions{Selection: r.sel()}); err != nil {
+		t.Fatal(err)
+	}
+	r.stands("a", 5)
+	if got := r.outcomes(); got != "applied x=undone x=undone" {
+		t.Errorf("the lock holds %q", got)
+	}
+}
+
+// TestAStepThatKeptWhatIsTakenBackIsNotDone says in other words what the run
+// had done, and takes the run back.
+func TestAStepThatKeptWhatIsTakenBackIsNotDone(t *testing.T) {
+	r := newRig(t)
+	if _, err := r.apply(r.open("x a 2"), ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	r.now = r.now.Add(time.Minute)
+	rec := r.open("x a 2")
+	rec.doc.Steps[0].To = schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"orders": {0: 2, 1: 2}}}
+	if _, err := r.apply(rec, ApplyOptions{}); err != nil || r.outcomes() != "applied x=verified x=keep" {
+		t.Fatalf("%s, %v", r.outcomes(), err)
+	}
+	p, err := rec.PlanUndo(t.Context(), r.sel())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := rec.Apply(t.Context(), p, ApplyOptions{Selection: r.sel()}); err != nil {
+		t.Fatal(err)
+	}
+	r.stands("a", 4)
+	if p, err = rec.Plan(t.Context(), r.sel()); err != nil || p.Steps[0].Action != Reset {
+		t.Errorf("taken back, the step is %+v, %v", p.Steps[0], err)
+	}
+}
+
+func TestAStepWithAnotherNameIsTakenBackByItsAddress(t *testing.T) {
+	r := newRig(t)
+	if _, err := r.apply(r.open("x a 2"), ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	rec := r.open("z a 2\ny b 1")
+	p, err := rec.PlanUndo(t.Context(), r.sel())
+	if err != nil || p.Steps[0].ID != "x" || p.Steps[0].Action != Reset {
+		t.Fatalf("got %+v, %v", p, err)
+	}
+	if _, err := r.open("y b 1").PlanUndo(t.Context(), r.sel()); err == nil {
+		t.Error("a step that nothing reaches any more is taken back")
+	}
+}

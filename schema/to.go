@@ -36,7 +36,10 @@ func (b *builder) to(v any, at string) To {
 	case ToCheckpoints:
 		t.Checkpoints = map[int]string{}
 		for k, c := range object(o["checkpoints"]) {
-			n, _ := strconv.Atoi(k)
+			n, ok := plainNumber(k)
+			if !ok && digits.MatchString(k) {
+				b.fault(at+".checkpoints."+k, true, fmt.Sprintf("%q is not a shard's number", shorten(k)), "write {0: CURSOR}")
+			}
 			t.Checkpoints[n] = scalar(c)
 		}
 	case ToGroup:
@@ -89,11 +92,21 @@ func (b *builder) number(v any, at string) int64 {
 	return n
 }
 
+// plainNumber reads a number in its one spelling: 0 and 00 would be one
+// partition told twice.
+func plainNumber(text string) (int, bool) {
+	n, err := strconv.Atoi(text)
+	return n, err == nil && n >= 0 && strconv.Itoa(n) == text
+}
+
 func (b *builder) offsets(o map[string]any, at string) map[string]map[int]int64 {
 	out := map[string]map[int]int64{}
 	put := func(topic, part string, v any, path string) {
-		n, err := strconv.Atoi(part)
-		if err != nil {
+		n, ok := plainNumber(part)
+		if !ok && topic != "" && !digits.MatchString(part) {
+			return // the schema tells it
+		}
+		if !ok {
 			b.fault(path, true, fmt.Sprintf("%q is not a partition's number", shorten(part)), "write {0: 100, 1: 250}, or {TOPIC: {0: 100}}")
 			return
 		}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"maps"
+	"net/url"
 	"regexp"
 	"regexp/syntax"
 	"slices"
@@ -75,9 +76,16 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	case "type":
 		t.tell(path, false, fmt.Sprintf("%s is expected here, not %s", kinds(rule["type"]), kindOf(value)), "")
 	case "pattern":
+		if strings.HasSuffix(owner, "/propertyNames") {
+			names := tokens(v.InstanceLocation)
+			t.badKey(rule, names[len(names)-1], path)
+			return
+		}
 		t.mismatch(rule, value, path)
-	case "minimum", "exclusiveMinimum":
-		t.tell(path, false, fmt.Sprintf("%v is too small", value), fmt.Sprintf("write %v or more", cmpOr(rule["minimum"], rule["exclusiveMinimum"])))
+	case "minimum":
+		t.tell(path, false, fmt.Sprintf("%v is too small", value), fmt.Sprintf("write %v or more", rule["minimum"]))
+	case "exclusiveMinimum":
+		t.tell(path, false, fmt.Sprintf("%v is too small", value), fmt.Sprintf("write more than %v", rule["exclusiveMinimum"]))
 	case "minItems", "minProperties":
 		t.tell(path, false, "nothing is listed here", "list at least one")
 	case "minLength":
@@ -100,13 +108,6 @@ func plainly(err error) string {
 		return wrong.Code.String()
 	}
 	return err.Error()
-}
-
-func cmpOr(a, b any) any {
-	if a != nil {
-		return a
-	}
-	return b
 }
 
 var secretive = regexp.MustCompile(`(?i)password|passwd|secret|token|accesskey|access_key|apikey|privatekey`)
@@ -174,6 +175,15 @@ func (t *translator) notAllowed(rule map[string]any, value any, path string) {
 	t.tell(path, false, fmt.Sprintf("%q is not known here", shorten(fmt.Sprint(value))), remedy)
 }
 
+// badKey tells of a key that is no name, or no number, of what it should name.
+func (t *translator) badKey(rule map[string]any, key, path string) {
+	remedy := "write letters, digits, _ and -, and begin with a letter"
+	if pattern, _ := rule["pattern"].(string); strings.HasPrefix(pattern, "^[0-9]{") {
+		remedy = "write the plain number"
+	}
+	t.tell(path, true, fmt.Sprintf("%q cannot stand here", shorten(key)), remedy)
+}
+
 func (t *translator) mismatch(rule map[string]any, value any, path string) {
 	if strings.Contains(path, ".env.") { // what stands there may be the secret itself
 		t.tellSecret(path, "here stands the name of an environment variable, never a value", "write the variable's name, such as PROD_SK; rotate the secret if it was shared")
@@ -230,6 +240,9 @@ func tokens(pointer string) []string {
 	}
 	parts := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
 	for i, p := range parts {
+		if plain, err := url.PathUnescape(p); err == nil { // the library writes it so
+			p = plain
+		}
 		parts[i] = unescape.Replace(p)
 	}
 	return parts

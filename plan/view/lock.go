@@ -20,7 +20,11 @@ func Lock(w io.Writer, f *lock.File, o Options) error {
 		for _, s := range r.Steps {
 			fmt.Fprintf(&out, "  %s  %s  %s\n", o.paint(outcomeColour[s.Outcome], string(s.Outcome)), short(s.ID, 34, o), short(s.Address, 48, o))
 			if s.Doubtful() {
-				out.WriteString(wrapped(fmt.Sprintf("In doubt: %s. Decide with %s.", s.Why, plan.SettleCommands(key, s.ID)), "    "))
+				why := s.Why
+				if s.Outcome != lock.InDoubt {
+					why = "its rollback: " + s.Undo.Why
+				}
+				out.WriteString(wrapped(fmt.Sprintf("In doubt: %s. Decide with %s.", why, plan.SettleCommands(key, s.ID)), "    "))
 			}
 		}
 	}
