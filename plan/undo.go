@@ -73,7 +73,9 @@ func (r *Reconciler) kept(run *lock.Run, sel Selection, others []*work) []*work 
 			continue
 		}
 		for _, other := range others {
-			if w.meets(other) && slices.ContainsFunc(s.Parts, func(p lock.Part) bool { return slices.ContainsFunc(other.question.Record.Parts, func(q lock.Part) bool { return p.Part == q.Part }) }) {
+			if w.meets(other) && slices.ContainsFunc(s.Parts, func(p lock.Part) bool {
+				return slices.ContainsFunc(other.question.Record.Parts, func(q lock.Part) bool { return p.Part == q.Part })
+			}) {
 				w.question.Run, w.question.Fixed, w.question.Ceded = sel.run(), []lock.Part{}, true
 				out = append(out, w)
 				break
