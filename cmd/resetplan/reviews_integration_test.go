@@ -37,7 +37,7 @@ func TestIntegrationWhatWasReviewedIsWhatIsApplied(t *testing.T) {
 			r.runs(r.plan, 0, "")
 			r.write(r.box, 150)
 			r.runs(r.plan, 0, "") // the reviewed text has changed: so does its note
-			if n := r.notes(); len(n) != 2 || !strings.HasPrefix(n[1], "Digest: sha256:") || !strings.Contains(n[1], "150") || strings.Contains(n[1], "100") {
+			if n := r.notes(); len(n) != 2 || !strings.HasPrefix(n[1], "Digest: sha256:") || !strings.Contains(n[1], "to offset 150") || strings.Contains(n[1], "to offset 100") {
 				t.Fatalf("the notes are %q", n)
 			}
 			standsAt(t, r.box, "orders-billing", "300,300,300")
