@@ -20,6 +20,7 @@ type script struct {
 type named string
 
 func (n named) Address() string      { return string(n) }
+func (n named) Identity() string     { return string(n) }
 func (n named) Overlaps(Target) bool { return false }
 
 func (s *script) next(targets ...string) []error {

@@ -87,14 +87,29 @@ type Connection interface {
 // A Target is what a step moves: a group's positions on some topics, a
 // pipeline. Its concrete type belongs to the provider.
 type Target interface {
-	// Address names the target for people and is its key in the lock:
+	// Address names the target for people:
 	// "kafka:broker:9092/orders-billing/orders". The same target has the
 	// same address, however its document spells it.
 	Address() string
+	// Identity is what the target is, whatever names lead to it, and its key in
+	// the lock: "kafka:CLUSTER-ID/orders-billing/orders". It holds no endpoint.
+	// Where the service has an id of its own that only it knows, Identity is the
+	// address until an Identifier has filled the id in.
+	Identity() string
 	// Overlaps reports whether both targets name a common part, as far as
 	// that can be told offline. Targets of other connections are compared by
-	// their contents: two names for one service are one service.
+	// their contents: two names for one service are one service. Two identified
+	// targets are compared by their identities.
 	Overlaps(Target) bool
+}
+
+// An Identifier is a Connection to a service that has an id of its own, which
+// no plan names (Kafka: the cluster id).
+type Identifier interface {
+	// Identify returns t with the service's id filled in, so that its Identity is
+	// the same whatever names lead to the service. It asks the service once per
+	// connection. Errors are those of a Snapshot.
+	Identify(ctx context.Context, t Target) (Target, error)
 }
 
 // A ReadRequest asks for a target's present state.

@@ -58,6 +58,9 @@ func (t *target) Address() string {
 	return address
 }
 
+// Identity is the address: it names no endpoint.
+func (t *target) Identity() string { return t.Address() }
+
 // Overlaps is true for the same group of the same instance where a topic and
 // a partition are meant by both.
 func (t *target) Overlaps(other providers.Target) bool {

@@ -59,6 +59,12 @@ func (t *target) Address() string {
 	return address
 }
 
+// Identity leaves the region out: a project's name is unique among all regions,
+// and a plan may reach it by an endpoint that names none.
+func (t *target) Identity() string {
+	return Type + ":" + strings.TrimPrefix(t.Address(), Type+":"+t.place.name()+"/")
+}
+
 // Overlaps is true for the same group of the same logstore where a shard is
 // named by both.
 func (t *target) Overlaps(other providers.Target) bool {

@@ -35,6 +35,9 @@ func newTarget(gateway *url.URL, org string, decode func(into any) error) (*targ
 // Address returns "enos-pipeline:host/organisation/pipeline".
 func (t *target) Address() string { return Type + ":" + t.host + "/" + t.org + "/" + t.id }
 
+// Identity leaves the gateway's host out: one organisation has several.
+func (t *target) Identity() string { return Type + ":" + t.org + "/" + t.id }
+
 // Overlaps is true for the same pipeline of the same organisation behind the
 // same gateway: a pipeline has no parts.
 func (t *target) Overlaps(other providers.Target) bool {

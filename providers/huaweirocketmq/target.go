@@ -44,6 +44,9 @@ func (t *target) Address() string {
 	return Type + ":" + strings.Join([]string{t.region, t.instance, t.group, t.topic}, "/")
 }
 
+// Identity is the address: it names no endpoint.
+func (t *target) Identity() string { return t.Address() }
+
 // Overlaps is true for the same group and topic of an instance, whose id is
 // its own whatever region stands beside it.
 func (t *target) Overlaps(other providers.Target) bool {

@@ -68,6 +68,9 @@ func (t *target) Address() string {
 	return Type + ":" + strings.Join(t.servers, ",") + "/" + t.group + "/" + topics
 }
 
+// Identity is the address until the cluster is known.
+func (t *target) Identity() string { return t.Address() }
+
 // Overlaps is true for the same group of the same cluster, known by a common
 // bootstrap server, where a topic and a partition are named by both. Two
 // different globs are not compared: what they match is known only later.

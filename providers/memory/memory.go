@@ -84,6 +84,9 @@ func (t *target) Address() string {
 	return address
 }
 
+// Identity is the address: it names no endpoint.
+func (t *target) Identity() string { return t.Address() }
+
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
 	return ok && t.Group == o.Group && (t.Topic == o.Topic || t.Topic == "" || o.Topic == "") &&

@@ -254,7 +254,8 @@ type numbered struct {
 	n int
 }
 
-func (n numbered) Address() string { return n.target.Address() + strings.Repeat("'", n.n) }
+func (n numbered) Address() string  { return n.target.Address() + strings.Repeat("'", n.n) }
+func (n numbered) Identity() string { return n.Address() }
 func (n numbered) Overlaps(o providers.Target) bool {
 	other, ok := o.(numbered)
 	return ok && n.target.Overlaps(other.target)

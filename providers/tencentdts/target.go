@@ -66,6 +66,9 @@ func (t *target) Address() string {
 	return address
 }
 
+// Identity is the address: it names no endpoint.
+func (t *target) Identity() string { return t.Address() }
+
 // Overlaps is true for the same group and topic where both name a partition.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
