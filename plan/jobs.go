@@ -8,6 +8,7 @@ import (
 	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
@@ -21,7 +22,10 @@ type job struct {
 	conn    *connection
 	target  providers.Target // nil where a glob matched nothing
 	nothing string           // why there is no target
-	byGlob  bool             // its group is named by a glob alone
+	byGlob  bool             // its group is matched only by a glob
+
+	identified bool  // target has the service's own id
+	unread     error // why it has not
 }
 
 func (j *job) address() string {
@@ -33,10 +37,14 @@ func (j *job) address() string {
 
 // A Selection says which part of a document's life is meant.
 type Selection struct {
-	Run    string   // the run's key; "" = the default one
-	Steps  []string // ids of steps, or of one group of a step; empty = all
-	Lock   string   // the lock's path
-	Impact bool     // the services are asked, briefly, what the resets mean for those who read
+	Run    string        // the run's key; "" = the default one
+	Steps  []string      // ids of steps, or of one group of a step; empty = all
+	Lock   string        // the lock's path
+	Impact bool          // the services are asked, briefly, what the resets mean for the consumers
+	Wait   time.Duration // overrides idle: {wait} of every step; 0 = does not
+	Retry  bool          // steps that another client has committed over are sent again
+	Past   bool          // a rollback may go back further than the consumers had read before the reset
+	Adopt  bool          // a lock of another plan's name is this plan's now
 }
 
 func (s Selection) run() string {
@@ -135,9 +143,10 @@ func (r *Reconciler) stepOf(id string) (*schema.Step, map[string]any) {
 	return s, targetOf(s, id)
 }
 
-// stepAt returns the document's step at an address, and its target: a recorded
-// step may have another id by now. Groups that only a glob names are not found.
-func (r *Reconciler) stepAt(address string) (*schema.Step, map[string]any) {
+// jobsAs returns a job for each target of the document that is written out, with
+// a recorded step's id: the step may have another id by now. Groups that only a
+// glob names are left out.
+func (r *Reconciler) jobsAs(id string) (all []*job) {
 	for i := range r.doc.Steps {
 		s := &r.doc.Steps[i]
 		targets := []map[string]any{s.Target}
@@ -145,12 +154,12 @@ func (r *Reconciler) stepAt(address string) (*schema.Step, map[string]any) {
 			targets = append(targets, withGroup(s.Target, g))
 		}
 		for _, target := range targets {
-			if j, err := newJob(s, r.conns[s.Provider], s.ID, target); err == nil && j.address() == address {
-				return s, target
+			if j, err := newJob(s, r.conns[s.Provider], id, target); err == nil {
+				all = append(all, j)
 			}
 		}
 	}
-	return nil, nil
+	return all
 }
 
 // targetOf returns the target of one job of a step: for one of its groups, the

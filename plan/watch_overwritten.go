@@ -44,7 +44,7 @@ func vanished(p lock.Part, now []providers.PartReading) string {
 	switch {
 	case !ok && p.Part != (providers.Part{}):
 		return "is not there any more"
-	case remade(p.LogID, r.LogID):
+	case recreated(p.LogID, r.LogID):
 		return "was deleted and made again"
 	}
 	return ""
@@ -67,7 +67,7 @@ func (t *tracker) foreign(p lock.Part, now glimpse) string {
 			return fmt.Sprintf("went back from %s to %s", prev.Committed, r.Committed)
 		}
 	}
-	if n, ok := r.Committed.Distance(start); ok && n < 0 && t.ruler.needs != providers.Active {
+	if n, ok := r.Committed.Distance(start); ok && n < 0 && t.placer.needs != providers.Active {
 		return fmt.Sprintf("stands at %s, before %s, to which it was reset", r.Committed, start)
 	}
 	switch {

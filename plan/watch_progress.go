@@ -55,7 +55,7 @@ type glimpse struct {
 type tracker struct {
 	record *lock.Step
 	caps   providers.Capabilities
-	ruler  ruler
+	placer placer
 	sizes  map[providers.Part]providers.PartSize
 	bytes  map[providers.Part]*int64
 
@@ -226,23 +226,23 @@ func (t *tracker) settle(now glimpse) {
 		t.settled = true
 	case lock.Applied, lock.InDoubt:
 		t.settled = t.settled || now.snap.Err == nil && len(t.record.Parts) > 0 &&
-			!slices.ContainsFunc(t.record.Parts, func(p lock.Part) bool { return t.find(p, now) != asAsked })
+			!slices.ContainsFunc(t.record.Parts, func(p lock.Part) bool { return t.find(p, now) != atTarget })
 	}
 }
 
 // find holds one part against a reading. Where the service said yes to a move
 // back, a place on the way from its target to where it stood proves it too.
-func (t *tracker) find(p lock.Part, now glimpse) found {
+func (t *tracker) find(p lock.Part, now glimpse) placement {
 	r, ok := reading(now.snap.Parts, p.Part)
-	if !ok || remade(p.LogID, r.LogID) {
+	if !ok || recreated(p.LogID, r.LogID) {
 		return elsewhere
 	}
 	come, ok1 := r.Committed.Distance(p.After)
 	left, ok2 := p.Before.Distance(r.Committed)
 	if t.record.Outcome == lock.Applied && ok1 && ok2 && come >= 0 && left > 0 {
-		return asAsked
+		return atTarget
 	}
-	return t.ruler.measure(p, r.Committed, landing(r, p.After))
+	return t.placer.place(p, r.Committed, landing(r, p.After))
 }
 
 // stuck says why a step of a run that has ended will not settle by itself, or
@@ -261,12 +261,12 @@ func (t *tracker) stuck(now glimpse) string {
 	if t.caps.Reads == providers.No {
 		return "the service does not tell where its consumers stand"
 	}
-	worst := asAsked
+	worst := atTarget
 	for _, p := range t.record.Parts {
 		worst = max(worst, t.find(p, now))
 	}
 	switch worst {
-	case notYet:
+	case unmoved:
 		return "it stands where it stood before: it was not carried out"
 	case unproven:
 		return "it moved, and nobody can tell whether to the right place"

@@ -87,7 +87,7 @@ func TestTracker(t *testing.T) {
 		"applied and read on from there":       {outcome: lock.Applied, seen: []moment{{0, 0, 150, 500, active}}, want: "50/400-350 settled"},
 		"applied and slow to show":             {outcome: lock.Applied, edit: func(t *tracker) { t.caps.Settle = time.Minute }, seen: []moment{{5, 0, 300, 500, idle}}, want: "200/400-200"},
 		"a failed step is told":                {outcome: lock.Failed, seen: []moment{{0, 0, 300, 500, idle}}, want: "200/400-200 ! it was not carried out: failed"},
-		"a latest that has moved is settled":   {outcome: lock.Applied, after: "offset:400", edit: func(t *tracker) { t.ruler.ends = true }, seen: []moment{{0, 0, 450, 500, idle}}, want: "50/100-50 settled"},
+		"a latest that has moved is settled":   {outcome: lock.Applied, after: "offset:400", edit: func(t *tracker) { t.placer.ends = true }, seen: []moment{{0, 0, 450, 500, idle}}, want: "50/100-50 settled"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			after := providers.AtOffset(100)
@@ -99,7 +99,7 @@ func TestTracker(t *testing.T) {
 			if c.outcome != "" {
 				rec.Outcome = c.outcome
 			}
-			tr := &tracker{caps: caps, ruler: ruler{needs: caps.Needs}}
+			tr := &tracker{caps: caps, placer: placer{needs: caps.Needs}}
 			tr.renew(rec)
 			if c.edit != nil {
 				c.edit(tr)

@@ -83,9 +83,9 @@ func (w world) change(name string, how func(*lock.Held) error) error {
 	if len(there.Runs) == 0 {
 		return usage("%s has no runs", path)
 	}
-	held, err := lock.Open(path, there.Plan, w.by, w.now)
+	held, err := lock.Open(path, lock.Options{Plan: there.Plan, Holder: w.by, Now: w.now})
 	if err != nil {
-		return plan.Busy(err)
+		return plan.Refused(err)
 	}
 	const all = 1 << 30 // what was kept stays: only an apply trims
 	err = how(held)

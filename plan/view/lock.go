@@ -24,7 +24,7 @@ func Lock(w io.Writer, f *lock.File, o Options) error {
 				if s.Outcome != lock.InDoubt {
 					why = "its rollback: " + s.Undo.Why
 				}
-				out.WriteString(wrapped(fmt.Sprintf("In doubt: %s. Decide with %s.", why, plan.SettleCommands(key, s.ID)), "    "))
+				out.WriteString(wrapped(fmt.Sprintf("In doubt: %s. Decide with %s.", why, plan.SettleCommands("FILE", key, s.ID)), "    "))
 			}
 		}
 	}

@@ -52,6 +52,9 @@ func (provider) Capabilities() providers.Capabilities {
 		Counts:   providers.UpperBound, // transaction markers and compaction take offsets without records
 		Needs:    providers.Idle,
 		Undo:     providers.Exact,
+
+		ReadsOwnWrites: true,
+
 		Notes: map[string]string{
 			"checkpoints": "kafka has offsets and no cursors: write offsets: {0: 100} or another form",
 			"default":     "kafka has no rule of its own that a reset could follow: write earliest, latest, a timestamp or an offset; unset leaves the choice to the consumer",
