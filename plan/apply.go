@@ -52,7 +52,7 @@ func (r *Reconciler) Apply(ctx context.Context, p *Prepared, o ApplyOptions) (*R
 	if err != nil {
 		return nil, Refused(err)
 	}
-	a := &apply{r: r, plan: p, options: o, held: held}
+	a := &apply{r: r, plan: p, options: o, held: held, work: p.work}
 	result, err := a.run(ctx)
 	if closing := held.Close(r.doc.History); closing != nil {
 		return result, errors.Join(err, a.incomplete("the lock could not be written", closing))
@@ -74,7 +74,6 @@ type apply struct {
 }
 
 func (a *apply) run(ctx context.Context) (*Result, error) {
-	a.work = a.plan.work
 	if err := a.prepare(ctx); err != nil {
 		return nil, err
 	}

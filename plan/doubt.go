@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"maps"
+	"time"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
@@ -70,9 +71,12 @@ func (d *differ) notDone(p lock.Part, now providers.PartReading) bool {
 // It reports whether nothing else is left to decide.
 func (d *differ) inDoubt(r *lock.Step) bool {
 	v := d.sort(r.Parts, d.movingEnd())
+	if d.maySettle(r.At) { // at the previous position proves nothing yet
+		v.unknown, v.no = sortedParts(v.unknown, v.no), nil
+	}
 	switch {
 	case len(r.Parts) == 0 || len(v.unknown) > 0:
-		if d.stillSettling(r, v) {
+		if d.stillSettling(r) {
 			return true
 		}
 		d.doubt(r.ID, "the earlier apply", v)
@@ -106,12 +110,19 @@ func partsOf(parts []lock.Part) []providers.Part {
 	return out
 }
 
+// maySettle reports whether the effect of what was sent at a time may still
+// show.
+func (d *differ) maySettle(sent time.Time) bool {
+	age := d.q.Now.Sub(sent)
+	return age >= 0 && age < d.q.Capabilities.Settle
+}
+
 // stillSettling blocks a step in doubt as long as its effect may still show.
-func (d *differ) stillSettling(r *lock.Step, v verdicts) bool {
-	age, settle := d.q.Now.Sub(r.At), d.q.Capabilities.Settle
-	if d.s.Err != nil || len(r.Parts) == 0 || age < 0 || age >= settle {
+func (d *differ) stillSettling(r *lock.Step) bool {
+	if d.s.Err != nil || len(r.Parts) == 0 || !d.maySettle(r.At) {
 		return false
 	}
+	age, settle := d.q.Now.Sub(r.At), d.q.Capabilities.Settle
 	d.InDoubt = true
 	d.block("an earlier apply was interrupted while sending it, and the effect of a reset may take %s to show: run plan again in %s.", span(settle), span(settle-age))
 	return true

@@ -28,7 +28,7 @@ func (w *work) leavesOut() bool {
 func (w *work) stale() string {
 	planned, now := &w.planned, &w.now
 	switch {
-	case now.Action == Done && now.RolledBack == planned.RolledBack && (planned.Action == Reset || planned.Action == Keep):
+	case now.Action == Done && now.RolledBack == planned.RolledBack:
 		return ""
 	case now.Action == Blocked:
 		return now.Why

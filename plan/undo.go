@@ -269,7 +269,7 @@ func (a *apply) takeBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	u := &apply{r: a.r, plan: p, options: ApplyOptions{Selection: sel, Settle: a.options.Settle}, held: a.held}
+	u := &apply{r: a.r, plan: p, options: ApplyOptions{Selection: sel, Settle: a.options.Settle}, held: a.held, work: p.work}
 	if err := u.prepare(ctx); err != nil {
 		return err
 	}
