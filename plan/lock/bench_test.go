@@ -16,7 +16,7 @@ func BenchmarkRecordBesideALargeLock(b *testing.B)  { benchmarkRecord(b, 20) }
 // thousand parts each: the two figures are to be alike.
 func benchmarkRecord(b *testing.B, runs int) {
 	path := filepath.Join(b.TempDir(), "p.lock.yaml")
-	h, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: time.Now})
+	h, err := Open(path, "p", "a@b", time.Now)
 	if err != nil {
 		b.Fatal(err)
 	}

@@ -51,8 +51,7 @@ type Held struct {
 // by a crash is folded into the lock first. The error is a *HeldError where
 // another holds it, schema.Faults where a file's content is at fault, and
 // wraps the system's where the folder cannot be written.
-func Open(path string, o Options) (*Held, error) {
-	plan, holder, now := o.Plan, o.Holder, o.Now
+func Open(path, plan, holder string, now func() time.Time) (*Held, error) {
 	if s, err := os.Stat(path); err == nil && s.IsDir() {
 		return nil, fmt.Errorf("lock: %s is a folder; --lock names a file", path)
 	}

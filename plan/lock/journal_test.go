@@ -118,7 +118,7 @@ func TestADamagedLineBeforeTheLastIsAFault(t *testing.T) {
 	if _, err := Read(path); !errors.As(err, &faults) || faults[0].Line != 2 {
 		t.Errorf("got %v", err)
 	}
-	if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) {
+	if _, err := Open(path, "p", "a@b", clock); !errors.As(err, &faults) {
 		t.Errorf("opening it: %v", err)
 	}
 }
@@ -146,7 +146,7 @@ func TestAJournalThatIsNotOursIsAFault(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(journalPath(path), c.raw, 0o644))
 			var faults schema.Faults
-			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) || !strings.Contains(faults[0].Reason, c.says) {
+			if _, err := Open(path, "p", "a@b", clock); !errors.As(err, &faults) || !strings.Contains(faults[0].Reason, c.says) {
 				t.Errorf("got %v", err)
 			}
 			if raw, err := os.ReadFile(journalPath(path)); err != nil || !bytes.Equal(raw, c.raw) {

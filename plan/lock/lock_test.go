@@ -23,7 +23,7 @@ func clock() time.Time { return at }
 
 func open(t *testing.T, path string) *Held {
 	t.Helper()
-	h, err := Open(path, Options{Plan: "p", Holder: "alice@build-7", Now: clock})
+	h, err := Open(path, "p", "alice@build-7", clock)
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestALockThatIsNotOursIsAFault(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(path, []byte(text), 0o644))
 			var faults schema.Faults
-			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) {
+			if _, err := Open(path, "p", "a@b", clock); !errors.As(err, &faults) {
 				t.Errorf("got %v", err)
 			}
 			if raw, err := os.ReadFile(path); err != nil || string(raw) != text {
@@ -143,7 +143,7 @@ func TestOnlyTheNewestRunsKeepTheirParts(t *testing.T) {
 
 func TestAFolderThatCannotBeWrittenIsNoticedAtOnce(t *testing.T) {
 	for name, path := range map[string]string{"a folder that is not there": "/nowhere/at/all/p.lock.yaml", "a folder in its place": t.TempDir()} {
-		if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); err == nil {
+		if _, err := Open(path, "p", "a@b", clock); err == nil {
 			t.Errorf("%s: it was opened", name)
 		}
 	}
