@@ -47,7 +47,7 @@ const fresh = time.Second
 // and any other where it failed before anything was changed. The Result is
 // nil only where nothing was recorded.
 func (r *Reconciler) Apply(ctx context.Context, p *Plan, o ApplyOptions) (*Result, error) {
-	held, err := lock.Open(o.Lock, r.doc.Name, r.world.By, r.world.Env.Now)
+	held, err := lock.Open(o.Lock, lock.Options{Plan: r.doc.Name, Holder: r.world.By, Now: r.world.Env.Now})
 	if err != nil {
 		return nil, Busy(err)
 	}
