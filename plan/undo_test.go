@@ -91,7 +91,7 @@ func TestAnEditedStepIsTakenBackAllTheWay(t *testing.T) {
 	}
 	r.stands("a", 4)
 	r.stands("b", 4)
-	if got := r.outcomes(); got != "applied x=undone y=undone x=undone" {
+	if got := r.outcomes(); got != "undone x=undone y=undone x=undone" {
 		t.Errorf("the lock holds %q", got)
 	}
 	if st, err = rec.Status(t.Context(), r.sel()); err != nil || st.Drifted {
@@ -144,7 +144,7 @@ func TestARollbackThatWasCutOffTakesNothingBackTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.stands("a", 5)
-	if got := r.outcomes(); got != "applied x=undone x=undone" {
+	if got := r.outcomes(); got != "undone x=undone x=undone" {
 		t.Errorf("the lock holds %q", got)
 	}
 }

@@ -99,7 +99,7 @@ func lockSettle(c *cli.Context, w world) error {
 	}
 	step, run := c.Args().Get(1), c.String("run")
 	err := w.change(c.Args().First(), func(h *lock.Held) error {
-		if err := h.Settle(run, step, verdict == "applied", w.by, w.now()); err != nil {
+		if err := h.Settle(run, step, nil, verdict == "applied", w.by, w.now()); err != nil {
 			return usage("%v", err)
 		}
 		return nil

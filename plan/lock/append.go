@@ -27,6 +27,7 @@ func (h *Held) begin(first header) error {
 func (h *Held) record(r record) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.book.number(r)
 	r.Saved = h.saved.Load()
 	l, err := line(r)
 	if err == nil {
@@ -40,7 +41,7 @@ func (h *Held) record(r record) error {
 	err = h.flush(upTo)
 	h.mu.Lock()
 	if err == nil {
-		h.file.add(r)
+		h.book.add(r)
 		h.dirty = true
 	}
 	return err
@@ -62,6 +63,9 @@ func (h *Held) put(l []byte, r record) error {
 	}
 	need := h.end + size
 	kept += need + promise - own + endRoom
+	if kept > maxJournal && !owed {
+		return fmt.Errorf("lock: %s would exceed its limit of %d MiB; end this apply and begin another", journalPath(h.path), maxJournal>>20)
+	}
 	if kept > h.room {
 		err := h.grow(kept + 2*size + reserve)
 		if err != nil && (need > h.room || !owed && kept > h.room) {
