@@ -28,6 +28,7 @@ func (d *differ) fixed() {
 		if remade(f.LogID, r.LogID) {
 			d.partReasons.add(f.Part, "belongs to a topic that was deleted and made again under its name: it is another log than the one this was decided for. Plan again from what stands there now.")
 		} else if p.After.Exact() {
+			d.bounded(&p)
 			d.within(&p)
 		} else {
 			d.natively(&p, r, p.After)

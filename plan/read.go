@@ -152,7 +152,8 @@ func (r *Reconciler) readThrough(ctx context.Context, c *connection, all []*work
 	defer cancel()
 	reqs := make([]providers.ReadRequest, len(all))
 	for i, w := range all {
-		reqs[i] = providers.ReadRequest{Target: w.target, Resolve: w.question.resolve(), Bytes: w.bytes, LowTime: w.lowTime}
+		reqs[i] = providers.ReadRequest{Target: w.target, Resolve: w.question.resolve(), Bytes: w.bytes, LowTime: w.lowTime,
+			New: w.step.Guards.AllowNew, Also: partsOf(w.question.Fixed)}
 	}
 	for i, s := range r.world.Patience.Read(ctx, c, reqs) {
 		all[i].snapshot, all[i].readAt = s, r.world.Env.Now()
