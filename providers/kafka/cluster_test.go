@@ -86,6 +86,19 @@ func withoutID(req kmsg.Request, addresses []string) kmsg.Response {
 	return resp
 }
 
+// TestASilentServerLeavesTimeForTheNext has a server that accepts and never
+// answers, in front of one that does.
+func TestASilentServerLeavesTimeForTheNext(t *testing.T) {
+	f, _ := start(t)
+	for range 6 { // the client begins with any of them
+		c := hasty(t, silence(t), f.Address())
+		goal := target(t, f.Address(), map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic})
+		if s := c.Read(t.Context(), []providers.ReadRequest{{Target: goal}})[0]; s.Err != nil || len(s.Parts) != 3 {
+			t.Errorf("got %+v", s)
+		}
+	}
+}
+
 // TestASilentServerEndsEveryCall has two servers that accept and never
 // answer. Every call ends by itself, one after the other.
 func TestASilentServerEndsEveryCall(t *testing.T) {

@@ -22,6 +22,7 @@ func TestALogWithoutALeaderHidesNoOther(t *testing.T) {
 		"a failing disk":     {Keys: []kmsg.Key{kmsg.ListOffsets}, Err: kerr.KafkaStorageError},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := stage(t)
 			check(t, s.CreateTopic("bills", 1, nil))
 			fault.Topic, fault.Partitions, fault.Count = kafkafake.SeedTopic, []int32{1}, -1
@@ -90,6 +91,7 @@ func TestAPassingFailoverIsNoFactAboutTheGroup(t *testing.T) {
 		"the look-up":              {Keys: []kmsg.Key{kmsg.FindCoordinator}, Err: kerr.CoordinatorNotAvailable},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := stage(t)
 			fault.Count = 3
 			s.Fault(fault)
@@ -110,6 +112,7 @@ func TestACoordinatorThatStaysAwayIsNamed(t *testing.T) {
 		"the look-up": {Keys: []kmsg.Key{kmsg.FindCoordinator}, Err: kerr.CoordinatorNotAvailable},
 	} {
 		t.Run(name, func(t *testing.T) {
+			t.Parallel()
 			s := stage(t)
 			fault.Count = -1
 			s.Fault(fault)
@@ -135,6 +138,20 @@ func TestABrokerThatDiesTakesNothingWithIt(t *testing.T) {
 		t.Errorf("got %+v, %v", got.Activity, parts(got))
 	}
 	_, err := s.reset(t.Context(), to(0, 7))
+	check(t, err)
+	s.adm = admin(t, s.ListenAddrs()[0])
+	if s.stands(t) != "7 300 300" {
+		t.Errorf("the group is at %s", s.stands(t))
+	}
+}
+
+// TestAResetGoesToTheNewCoordinator is one whose coordinator dies after the
+// last reading: the retry policy sends it to the next.
+func TestAResetGoesToTheNewCoordinator(t *testing.T) {
+	s := stage(t, kfake.NumBrokers(3), kfake.Ports(0, 0, 0))
+	s.read(t)
+	check(t, s.RemoveNode(s.CoordinatorFor(kafkafake.SeedGroup)))
+	_, err := providers.Patient().Reset(t.Context(), s.conn, providers.Move{Target: s.goal, To: []providers.PartMove{to(0, 7)}})
 	check(t, err)
 	s.adm = admin(t, s.ListenAddrs()[0])
 	if s.stands(t) != "7 300 300" {

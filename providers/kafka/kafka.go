@@ -85,7 +85,6 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 		kgo.SeedBrokers(keys.BootstrapServers...),
 		kgo.ClientID("resetplan"),
 		kgo.MaxVersions(versions()),
-		kgo.DialTimeout(c.Timeout / time.Duration(len(keys.BootstrapServers)+1)), // so that a silent server leaves time for the next
 		kgo.RetryTimeoutFn(retryTimeout(c.Timeout)),
 		kgo.RequestTimeoutOverhead(c.Timeout),
 		kgo.WithHooks(&requestLog{env.Log}, in),
