@@ -116,8 +116,18 @@ func (d *differ) explicit(p *Part, r providers.PartReading) bool {
 	}
 	if p.After.Kind() == providers.Unknown {
 		d.partReasons.add(r.Part, "cannot be resolved: the service reports no position for %s.", words(to))
+	} else {
+		d.bounded(p)
 	}
 	return true
+}
+
+// bounded blocks a part whose log cannot be read at present, on a service that
+// reports the boundaries of logs: the position cannot be checked.
+func (d *differ) bounded(p *Part) {
+	if d.q.Capabilities.Bounds == providers.Exact && p.High.Kind() == providers.Unknown && p.After.Kind() != providers.Unset {
+		d.partReasons.add(p.Part, "cannot be resolved: the service does not report the boundaries of its log at present. Run plan again later, or select other partitions.")
+	}
 }
 
 // byTime puts a part at the first record at or after the requested time.

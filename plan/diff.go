@@ -176,6 +176,10 @@ func (d *differ) missing() {
 			strange = append(strange, p)
 			continue
 		}
+		if len(m.Fresh) > 0 {
+			d.block("the group has no commits on the topics that match %s (%s). Name them under topics, or set guards: {allowNew: true} to include them.", quote(m.Name), some(m.Fresh))
+			continue
+		}
 		near := ""
 		if n := schema.Nearest(m.Name, m.Known); n != "" {
 			near = fmt.Sprintf(" (did you mean %s?)", quote(n))

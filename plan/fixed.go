@@ -29,6 +29,7 @@ func (d *differ) fixed() {
 		if recreated(f.LogID, r.LogID) {
 			d.partReasons.add(f.Part, "belongs to a topic that was deleted and re-created: this is not the log that was planned for. Run plan again.")
 		} else if p.After.Exact() {
+			d.bounded(&p)
 			d.within(&p)
 		} else {
 			d.natively(&p, r, p.After)

@@ -22,7 +22,7 @@ func (r *Reconciler) identify(ctx context.Context, jobs []*job) {
 	for c, js := range byConn {
 		wg.Go(func() {
 			for _, j := range js {
-				if j.unread = j.identify(ctx, c, r.world.Env); j.unread != nil {
+				if j.unread = r.identifyOne(ctx, c, j); j.unread != nil {
 					for _, other := range js {
 						other.unread = j.unread // the same service gives the same answer
 					}
@@ -34,18 +34,23 @@ func (r *Reconciler) identify(ctx context.Context, jobs []*job) {
 	wg.Wait()
 }
 
-func (j *job) identify(ctx context.Context, c *connection, env providers.Env) error {
-	if err := c.open(j.step.Provider, env); err != nil {
+func (r *Reconciler) identifyOne(ctx context.Context, c *connection, j *job) error {
+	if err := c.open(j.step.Provider, r.world.Env); err != nil {
 		return err
 	}
 	if known, ok := c.Connection.(providers.Identifier); ok {
 		ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 		defer cancel()
-		target, err := known.Identify(ctx, j.target)
+		err := r.world.Patience.Do(ctx, func() error {
+			target, err := known.Identify(ctx, j.target)
+			if err == nil {
+				j.target = target
+			}
+			return err
+		})
 		if err != nil {
 			return err
 		}
-		j.target = target
 	}
 	j.identified, j.unread = true, nil
 	return nil

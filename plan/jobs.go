@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
 	"time"
@@ -183,7 +182,7 @@ func newJob(s *schema.Step, conn *connection, id string, target map[string]any) 
 // that match none.
 func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connection) (names, unmatched []string, err error) {
 	var listed []string
-	if slices.ContainsFunc(s.Groups, isGlob) {
+	if slices.ContainsFunc(s.Groups, providers.IsGlob) {
 		if err := conn.open(s.Provider, r.world.Env); err != nil {
 			return nil, nil, err
 		}
@@ -200,11 +199,11 @@ func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connectio
 	found := map[string]bool{}
 	for _, want := range s.Groups {
 		hits := []string{want}
-		if isGlob(want) {
-			hits = slices.DeleteFunc(slices.Clone(listed), func(g string) bool { return !matches(want, g) })
+		if providers.IsGlob(want) {
+			hits = slices.DeleteFunc(slices.Clone(listed), func(g string) bool { return !providers.Match(want, g) })
 		}
 		hits = slices.DeleteFunc(hits, func(g string) bool {
-			return slices.ContainsFunc(s.Exclude, func(x string) bool { return matches(x, g) })
+			return slices.ContainsFunc(s.Exclude, func(x string) bool { return providers.Match(x, g) })
 		})
 		if len(hits) == 0 {
 			unmatched = append(unmatched, want)
@@ -214,16 +213,6 @@ func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connectio
 		}
 	}
 	return slices.Sorted(maps.Keys(found)), unmatched, nil
-}
-
-func isGlob(s string) bool { return strings.ContainsAny(s, "*?[") }
-
-// matches reports whether a name matches a glob, in which * stands for any
-// run of characters, a slash among them.
-func matches(glob, name string) bool {
-	const stand = "\x00"
-	ok, err := path.Match(strings.ReplaceAll(glob, "/", stand), strings.ReplaceAll(name, "/", stand))
-	return err == nil && ok
 }
 
 func withGroup(target map[string]any, group string) map[string]any {

@@ -217,11 +217,22 @@ func (r *Reconciler) readThrough(ctx context.Context, c *connection, all []*work
 	defer cancel()
 	reqs := make([]providers.ReadRequest, len(all))
 	for i, w := range all {
-		reqs[i] = providers.ReadRequest{Target: w.target, Resolve: w.question.resolve(), Bytes: w.bytes, LowTime: w.lowTime}
+		reqs[i] = providers.ReadRequest{Target: w.target, Resolve: w.question.resolve(), Bytes: w.bytes, LowTime: w.lowTime,
+			New: w.step.Guards.AllowNew, Also: w.question.also()}
 	}
 	for i, s := range r.world.Patience.Read(ctx, c, reqs) {
 		all[i].snapshot, all[i].readAt = s, r.world.Env.Now()
 	}
+}
+
+// also returns the parts that are read even if the target does not select them
+// at present: those that were decided or recorded before.
+func (q Question) also() []providers.Part {
+	decided := q.Fixed
+	if q.Record != nil && (q.Record.Doubtful() || q.Record.Outcome.Done()) {
+		decided = append(decided[:len(decided):len(decided)], q.Record.Parts...)
+	}
+	return slices.DeleteFunc(partsOf(decided), func(p providers.Part) bool { return p == providers.Part{} })
 }
 
 // byTime reports whether the service is asked for the record at a time, and

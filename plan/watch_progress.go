@@ -253,13 +253,13 @@ func (t *tracker) stuck(now glimpse) string {
 	case lock.Overwritten:
 		return "it was overwritten"
 	default:
-		return "it was not carried out: " + string(t.record.Outcome)
+		return "it was not applied: " + string(t.record.Outcome)
 	}
 	if now.at.Sub(t.record.At) < t.caps.Settle {
 		return ""
 	}
 	if t.caps.Reads == providers.No {
-		return "the service does not tell where its consumers stand"
+		return "the service does not report committed positions"
 	}
 	worst := atTarget
 	for _, p := range t.record.Parts {
@@ -267,9 +267,9 @@ func (t *tracker) stuck(now glimpse) string {
 	}
 	switch worst {
 	case unmoved:
-		return "it stands where it stood before: it was not carried out"
+		return "it is still at its previous position: it was not applied"
 	case unproven:
-		return "it moved, and nobody can tell whether to the right place"
+		return "it moved, but the target cannot be verified"
 	}
-	return "it is in doubt: it stands neither where it stood nor where it was to go"
+	return "it is in doubt: it is at neither its previous position nor its target"
 }

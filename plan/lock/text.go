@@ -173,11 +173,11 @@ func (w *writer) parts(indent int, parts []Part) {
 	w.line(indent, "parts", "")
 	for _, p := range parts {
 		pairs := []string{"part: " + text(p.Part.String()), "before: " + text(p.Before.String()), "after: " + text(p.After.String())}
-		if !p.High.IsZero() {
-			pairs = append(pairs, "high: "+text(p.High.String()))
-		}
 		if !p.Seen.IsZero() {
 			pairs = append(pairs, "seen: "+text(p.Seen.String()))
+		}
+		if !p.High.IsZero() {
+			pairs = append(pairs, "high: "+text(p.High.String()))
 		}
 		if !p.ReadUpTo.IsZero() {
 			pairs = append(pairs, "readUpTo: "+instant(p.ReadUpTo))

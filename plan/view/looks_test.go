@@ -211,7 +211,7 @@ func drifted(n int) []plan.StatusPart {
 		p := plan.StatusPart{Part: providers.Part{Topic: "orders", Number: i}, Before: at(300), After: at(100), Seen: at(100), Now: at(100 + int64(i)), High: at(500), Moved: num(int64(i)), Lag: num(400 - int64(i))}
 		switch {
 		case i == 1:
-			p.Now, p.High, p.Moved, p.Lag, p.Drift = providers.Position{}, providers.Position{}, nil, nil, "it is not there any more"
+			p.Now, p.High, p.Moved, p.Lag, p.Drift = providers.Position{}, providers.Position{}, nil, nil, "it no longer exists"
 		case i > 1:
 			p.Drift = "moved on by " + plan.Grouped(int64(i))
 		}
