@@ -24,9 +24,10 @@ func lockCommand(w world) *cli.Command {
 		Subcommands: []*cli.Command{
 			{
 				Name: "show", Usage: "show the runs of a lock", ArgsUsage: "FILE",
-				Description: "FILE is a plan or its lock. Nothing is contacted. A lock with a wrong checksum is shown, with a warning.\n\nExample: resetplan lock show orders-replay.yaml",
-				Flags:       []cli.Flag{formatFlag(), wideFlag()},
-				Action:      func(c *cli.Context) error { return lockShow(c, w) },
+				Description: "FILE is a plan or its lock. Nothing is contacted. A lock with a wrong checksum is shown, with a warning.\n\n" +
+					"Example: resetplan lock show orders-replay.yaml",
+				Flags:  []cli.Flag{formatFlag(), wideFlag()},
+				Action: func(c *cli.Context) error { return lockShow(c, w) },
 			},
 			{
 				Name: "settle", Usage: "decide whether a step that is in doubt or overwritten was applied", ArgsUsage: "FILE STEP applied|not-applied",
@@ -40,9 +41,10 @@ func lockCommand(w world) *cli.Command {
 			},
 			{
 				Name: "accept", Usage: "show a lock that was edited or merged by hand, and accept it", ArgsUsage: "FILE",
-				Description: "Writes the checksum of what the lock says now. What it says counts as done is not sent again.\n\nExample: resetplan lock accept orders-replay.yaml" + lockExits,
-				Flags:       []cli.Flag{&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask"}, wideFlag()},
-				Action:      func(c *cli.Context) error { return lockAccept(c, w) },
+				Description: "Writes the checksum of what the lock records now. What counts as done in it is not sent again.\n\n" +
+					"Example: resetplan lock accept orders-replay.yaml" + lockExits,
+				Flags:  []cli.Flag{&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask"}, wideFlag()},
+				Action: func(c *cli.Context) error { return lockAccept(c, w) },
 			},
 			{
 				Name: "prune", Usage: "drop old runs; they then count as never done", ArgsUsage: "FILE",
@@ -202,7 +204,8 @@ func lockSettle(c *cli.Context, w world) error {
 	case err != nil:
 		return err
 	case open:
-		fmt.Fprintf(w.stdout, "%s of step %s of run %s settled: %s; the other partitions still have to be settled\n", plan.Plural(len(parts), "partition"), step, run, verdict)
+		fmt.Fprintf(w.stdout, "%s of step %s of run %s settled: %s; the other partitions still have to be settled\n",
+			plan.Plural(len(parts), "partition"), step, run, verdict)
 	default:
 		fmt.Fprintf(w.stdout, "step %s of run %s is settled: %s\n", step, run, verdict)
 	}

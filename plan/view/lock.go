@@ -41,7 +41,8 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o Options) {
 		if p.Why != "" {
 			why = " (" + p.Why + ")"
 		}
-		out.WriteString(wrapped(fmt.Sprintf("Its consumers are paused: paused by %s since %s%s: the next apply starts them again.", p.By, p.Since.UTC().Format(time.RFC3339), why), "    "))
+		since := p.Since.UTC().Format(time.RFC3339)
+		out.WriteString(wrapped(fmt.Sprintf("Its consumers are paused: paused by %s since %s%s: the next apply starts them again.", p.By, since, why), "    "))
 	}
 	switch {
 	case s.Outcome == lock.InDoubt:
@@ -49,7 +50,8 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o Options) {
 	case s.Doubtful():
 		out.WriteString(wrapped(fmt.Sprintf("In doubt: its rollback: %s. Decide with %s.", s.Undo.Why, plan.SettleCommands(run, s.ID)), "    "))
 	case s.Outcome == lock.Overwritten:
-		out.WriteString(wrapped(fmt.Sprintf("Overwritten: %s. It is not sent again until you decide with %s.", s.Why, plan.SettleCommands(run, s.ID)), "    "))
+		decide := plan.SettleCommands(run, s.ID)
+		out.WriteString(wrapped(fmt.Sprintf("Overwritten: %s. It is not sent again until you decide with %s.", s.Why, decide), "    "))
 	}
 	lockParts(out, s.Parts, o)
 	if u := s.Undo; u != nil {
@@ -73,7 +75,8 @@ func lockParts(out *strings.Builder, parts []lock.Part, o Options) {
 			return
 		}
 		name, from := lockPart(p, o), short(p.Before.String(), 40, o)
-		fmt.Fprintf(out, "    %s%s  %s%s -> %s", name, strings.Repeat(" ", longest-columns(name)), from, strings.Repeat(" ", before-columns(from)), short(p.After.String(), 40, o))
+		pad, gap := strings.Repeat(" ", longest-columns(name)), strings.Repeat(" ", before-columns(from))
+		fmt.Fprintf(out, "    %s%s  %s%s -> %s", name, pad, from, gap, short(p.After.String(), 40, o))
 		switch {
 		case p.Error != "":
 			fmt.Fprintf(out, "  not applied: %s", short(p.Error, 60, o))
