@@ -19,7 +19,7 @@ func readLock(path string) (*lock.File, string, error) {
 	}
 	f, err := lock.Read(path)
 	if held == nil || err != nil {
-		return f, "", err
+		return f, "", Refused(err)
 	}
 	return f, held.Error(), nil
 }
@@ -34,7 +34,7 @@ func (r *Reconciler) recorded(j *job) ([]lock.Part, error) {
 	}
 	f, err := lock.Read(path)
 	if err != nil {
-		return nil, err
+		return nil, Refused(err)
 	}
 	s := f.Runs[to.Run].ByID(to.Step)
 	switch {

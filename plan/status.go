@@ -63,7 +63,7 @@ func (s *Status) Unread() (n int) {
 func (r *Reconciler) Status(ctx context.Context, sel Selection) (*Status, error) {
 	record, err := lock.Read(sel.Lock)
 	if err != nil {
-		return nil, err
+		return nil, Refused(err)
 	}
 	st := &Status{Name: r.doc.Name, Run: sel.run(), Steps: []StatusStep{}}
 	run := record.Runs[sel.run()]

@@ -119,7 +119,7 @@ func away(err error) bool { return !errors.Is(err, providers.ErrDenied) }
 func (w *watch) steps(ctx context.Context) (*lock.Run, []*work, error) {
 	record, err := lock.Read(w.options.Lock)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, Refused(err)
 	}
 	run := record.Runs[w.options.run()]
 	if run == nil {

@@ -64,19 +64,19 @@ func TestAChecksumCoversTheContentAndNotItsLineEnds(t *testing.T) {
 		text   string
 		intact bool
 	}{
-		"line ends of Windows":             {strings.ReplaceAll(raw, "\n", "\r\n"), true},
-		"no line end at the end":           {strings.TrimSuffix(raw, "\n"), true},
-		"more line ends at the end":        {raw + "\n\n", true},
-		"a byte order mark":                {"\ufeff" + raw, true},
-		"no comment above":                 {change(head, ""), true},
-		"a quoted checksum":                {change("checksum: "+checksumOf([]byte("plan: p\n"+below)), `checksum: "`+checksumOf([]byte("plan: p\n"+below))+`"`), true},
-		"another outcome":                  {change("outcome: verified", "outcome: applied"), false},
-		"another offset":                   {change(`"offset:1200"`, `"offset:1201"`), false},
-		"a step less":                      {raw[:strings.LastIndex(raw, "      - id:")], false},
-		"a comment below":                  {raw + "# mine\n", false},
+		"line ends of Windows":      {strings.ReplaceAll(raw, "\n", "\r\n"), true},
+		"no line end at the end":    {strings.TrimSuffix(raw, "\n"), true},
+		"more line ends at the end": {raw + "\n\n", true},
+		"a byte order mark":         {"\ufeff" + raw, true},
+		"no comment above":          {change(head, ""), true},
+		"a quoted checksum":         {change("checksum: "+checksumOf([]byte("plan: p\n"+below)), `checksum: "`+checksumOf([]byte("plan: p\n"+below))+`"`), true},
+		"another outcome":           {change("outcome: verified", "outcome: applied"), false},
+		"another offset":            {change(`"offset:1200"`, `"offset:1201"`), false},
+		"a step less":               {raw[:strings.LastIndex(raw, "      - id:")], false},
+		"a comment below":           {raw + "# mine\n", false},
 		"no checksum but sequences": {change(line, ""), false},
-		"the checksum elsewhere":           {change(line, "") + line, false},
-		"an empty checksum":                {change(line, "checksum: \"\"\n"), false},
+		"the checksum elsewhere":    {change(line, "") + line, false},
+		"an empty checksum":         {change(line, "checksum: \"\"\n"), false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")

@@ -57,7 +57,8 @@ type ForeignError struct {
 }
 
 func (e *ForeignError) Error() string {
-	return fmt.Sprintf("%s is the lock of plan %s, not of %s; name another lock with --lock, or use --adopt if the plan was renamed", e.Path, e.Plan, e.Want)
+	return fmt.Sprintf("%s is the lock of plan %s, not of %s; name another lock with --lock, or use --adopt if the plan was renamed",
+		e.Path, e.Plan, e.Want)
 }
 
 // Options say for whom a lock is opened.
@@ -167,7 +168,8 @@ func (h *Held) start(o Options, unchecked bool) error {
 	if err := h.out.Truncate(0); err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
-	if err := h.begin(header{Version: Version, Plan: h.file.Plan, Holder: fmt.Sprintf("%s (pid %d)", o.Holder, os.Getpid()), Since: moment(stamp(o.Now()))}); err != nil {
+	holder := fmt.Sprintf("%s (pid %d)", o.Holder, os.Getpid())
+	if err := h.begin(header{Version: Version, Plan: h.file.Plan, Holder: holder, Since: moment(stamp(o.Now()))}); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(h.path))
@@ -235,7 +237,8 @@ const headroom = 4 << 20
 // its approvals, to which those given are added.
 func (h *Held) Begin(run string, r Run) error {
 	if h.size > maxBytes-headroom {
-		return fmt.Errorf("lock: %s has %d of at most %d MiB; drop old runs with `resetplan lock prune %s`", h.path, h.size>>20, maxBytes>>20, quoted(h.path))
+		return fmt.Errorf("lock: %s has %d of at most %d MiB; drop old runs with `resetplan lock prune %s`",
+			h.path, h.size>>20, maxBytes>>20, quoted(h.path))
 	}
 	r.Started, r.Sequence = stamp(r.Started), 0
 	if was := h.file.Runs[run]; was != nil {

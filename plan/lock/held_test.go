@@ -172,3 +172,24 @@ func TestWhatACrashLeftBesideTheLockIsRemoved(t *testing.T) {
 		t.Errorf("there are %s", got)
 	}
 }
+
+// TestRoomIsKeptForTheOutcomeOfAPauseAndOfTheSendAfterIt follows a step whose
+// consumers are paused first.
+func TestRoomIsKeptForTheOutcomeOfAPauseAndOfTheSendAfterIt(t *testing.T) {
+	h := open(t, filepath.Join(t.TempDir(), "p.lock.yaml"))
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	paused := &Paused{Doing: Pausing, By: "a@b", Since: at}
+	for n, c := range []struct {
+		outcome Outcome
+		paused  *Paused
+		kept    bool
+	}{{NotRun, paused, true}, {InDoubt, paused, true}, {Verified, paused, true}, {Verified, nil, false}} {
+		s := step(1, c.outcome)
+		s.Paused = c.paused
+		check(t, h.Record("once", s))
+		if got := h.promised[record{Run: "once", Step: &s}.key()] > 0; got != c.kept {
+			t.Errorf("after record %d room is kept: %v", n, got)
+		}
+	}
+	check(t, h.release())
+}

@@ -107,7 +107,8 @@ func synced(lines []byte, place int) bool {
 }
 
 func foreignJournal(name string) schema.Faults {
-	return schema.Faults{{File: name, Reason: "this file is in the place of the lock's journal, and is not a journal", Remedy: "move it away, or name another lock with --lock"}}
+	return schema.Faults{{File: name, Reason: "this file is in the place of the lock's journal, and is not a journal",
+		Remedy: "move it away, or name another lock with --lock"}}
 }
 
 // headerLike reports whether bytes may be a header that was being written when

@@ -20,7 +20,8 @@ const maxByHand = 8 << 20
 type ChecksumError struct{ Path string }
 
 func (e *ChecksumError) Error() string {
-	return fmt.Sprintf("%s does not match its checksum: it was truncated, edited or merged; restore it from version control, or review it with `resetplan lock accept %s`", e.Path, quoted(e.Path))
+	return fmt.Sprintf("%s does not match its checksum: it was truncated, edited or merged; "+
+		"restore it from version control, or review it with `resetplan lock accept %s`", e.Path, quoted(e.Path))
 }
 
 // quoted writes a path as a shell reads it.
@@ -115,13 +116,16 @@ func (t *script) refused(path string) schema.Faults {
 		return schema.Faults{{File: path, Line: line, Column: column, Reason: reason, Remedy: remedy}}
 	}
 	if strings.Trim(t.all, " \t\r\n\x00") == "" {
-		return fault(0, 0, "this lock is empty: what was applied is lost", "restore it from version control; remove it only if nothing of the plan was ever applied")
+		return fault(0, 0, "this lock is empty: what was applied is lost",
+			"restore it from version control; remove it only if nothing of the plan was ever applied")
 	}
 	if line := conflict(t.all); line > 0 {
-		return fault(line, 1, "this lock has conflict markers from a merge", "resolve the conflict, then review the result with `resetplan lock accept "+quoted(path)+"`")
+		return fault(line, 1, "this lock has conflict markers from a merge",
+			"resolve the conflict, then review the result with `resetplan lock accept "+quoted(path)+"`")
 	}
 	if t.version != "" && t.version != fmt.Sprint(Version) {
-		f := fault(t.versionLine, len("version: ")+1, fmt.Sprintf("this file is of version %s, and this resetplan reads version %d", t.version, Version), "use the resetplan that wrote it, or a newer one")
+		f := fault(t.versionLine, len("version: ")+1,
+			fmt.Sprintf("this file is of version %s, and this resetplan reads version %d", t.version, Version), "use the resetplan that wrote it, or a newer one")
 		f[0].Where = "version"
 		return f
 	}
@@ -146,10 +150,12 @@ func conflict(all string) int {
 // and the schema.
 func (t *script) slowly(path string) (*File, error) {
 	if len(t.all) > maxByHand {
-		return nil, schema.Faults{{File: path, Reason: fmt.Sprintf("this is not a lock as resetplan writes it; one that was changed by hand is read up to %d MiB", maxByHand>>20), Remedy: "restore it from version control"}}
+		return nil, schema.Faults{{File: path, Remedy: "restore it from version control",
+			Reason: fmt.Sprintf("this is not a lock as resetplan writes it; one that was changed by hand is read up to %d MiB", maxByHand>>20)}}
 	}
 	if line := references(t.all); line > 0 {
-		return nil, schema.Faults{{File: path, Line: line, Column: 1, Reason: "a lock has no YAML anchors, aliases or merge keys", Remedy: "restore it from version control"}}
+		return nil, schema.Faults{{File: path, Line: line, Column: 1,
+			Reason: "a lock has no YAML anchors, aliases or merge keys", Remedy: "restore it from version control"}}
 	}
 	var into struct {
 		Checksum *string `json:"checksum"`
@@ -161,7 +167,8 @@ func (t *script) slowly(path string) (*File, error) {
 		if i := slices.IndexFunc(faults, func(f schema.Fault) bool { return f.Line > 0 }); i >= 0 {
 			line = faults[i].Line
 		}
-		return nil, schema.Faults{{File: path, Line: line, Column: min(line, 1), Reason: "this is not a valid lock: it was truncated or changed, or is another file", Remedy: "restore it from version control"}}
+		return nil, schema.Faults{{File: path, Line: line, Column: min(line, 1),
+			Reason: "this is not a valid lock: it was truncated or changed, or is another file", Remedy: "restore it from version control"}}
 	}
 	t.misplaced = t.misplaced || t.checksum == "" && into.Checksum != nil
 	return &into.File, nil

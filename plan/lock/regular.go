@@ -81,14 +81,16 @@ func ours(journal string, s fs.FileInfo) error {
 		return err
 	}
 	if names(s) > 1 {
-		return schema.Faults{{File: journal, Reason: "this journal has a second name (a hard link), so it may be another file", Remedy: "move it away, or name another lock with --lock"}}
+		return schema.Faults{{File: journal, Reason: "this journal has a second name (a hard link), so it may be another file",
+			Remedy: "move it away, or name another lock with --lock"}}
 	}
 	return nil
 }
 
 // limited reads a file up to a limit.
 func limited(f *os.File, limit int64) ([]byte, error) {
-	tooLarge := schema.Faults{{File: f.Name(), Reason: fmt.Sprintf("the file exceeds the limit of %d MiB", limit>>20), Remedy: "restore it from version control"}}
+	tooLarge := schema.Faults{{File: f.Name(), Reason: fmt.Sprintf("the file exceeds the limit of %d MiB", limit>>20),
+		Remedy: "restore it from version control"}}
 	var out bytes.Buffer
 	if s, err := f.Stat(); err == nil {
 		if s.Size() > limit {

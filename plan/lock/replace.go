@@ -23,7 +23,8 @@ func write(path string, f *File) error {
 		f.trim(history)
 		m = measure(f)
 	}
-	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o600), renameio.WithExistingPermissions())
+	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)),
+		renameio.WithPermissions(0o600), renameio.WithExistingPermissions())
 	if err != nil {
 		return fmt.Errorf("lock: write %s: %w", path, err)
 	}
