@@ -103,6 +103,19 @@ func TestDiff(t *testing.T) {
 		"an offset that retention removed is the oldest left where a gap is allowed": {
 			to: schema.To{Form: schema.ToOffset, Offset: 40}, edit: func(q *Question) { q.Step.Guards.AllowGap = true },
 			snapshot: idle(at(0, 100, 300, 500)), want: "reset orders/0=offset:100:replay:200", why: "60 records"},
+		"an offset on a log that cannot be read at present is blocked": {
+			to: schema.To{Form: schema.ToOffset, Offset: 40}, snapshot: idle(at(0, 0, 300, 500), providers.PartReading{Part: orders(1), Committed: providers.AtOffset(300), LogID: "log"}),
+			want: "blocked orders/0=offset:40:replay:260 orders/1=offset:40:replay:260", why: "orders/1 cannot be resolved"},
+		"a decided offset on a log that cannot be read at present is blocked": {
+			to: schema.To{Form: schema.ToEarliest}, edit: func(q *Question) {
+				q.Fixed = []lock.Part{{Part: orders(1), After: providers.AtOffset(40), LogID: "log"}}
+			},
+			snapshot: idle(providers.PartReading{Part: orders(1), Committed: providers.AtOffset(300), LogID: "log"}),
+			want:     "blocked orders/1=offset:40:replay:260", why: "orders/1 cannot be resolved"},
+		"a glob that matches only topics without a commit is blocked": {
+			to:       schema.To{Form: schema.ToEarliest},
+			snapshot: providers.Snapshot{Standing: providers.Committed, Activity: providers.Activity{State: providers.Idle}, Missing: []providers.Missing{{What: "topic", Name: "or*", Known: []string{"orders"}, Fresh: []string{"orders"}}}},
+			want:     "blocked", why: `no commits on the topics that match "or*" ("orders")`},
 		"offsets leave partitions that are not named alone": {
 			to: schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"": {1: 7}}}, snapshot: idle(at(0, 0, 300, 500), at(1, 0, 300, 500)), want: "reset orders/1=offset:7:replay:293"},
 		"offsets of a partition that is not there block": {

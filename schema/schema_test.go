@@ -160,6 +160,15 @@ func TestFaults(t *testing.T) {
 	}
 }
 
+// TestGroupAndTopicAreLiteral writes names that would be globs in a list.
+func TestGroupAndTopicAreLiteral(t *testing.T) {
+	text := strings.Replace(wrap("to: latest"), "group: g, topic: t", `group: "g*[x]", topic: "t?", partitions: [0, "2-3"]`, 1)
+	d, faults := Parse("p.yaml", []byte(text), nil)
+	if len(faults) > 0 || d.Steps[0].Target["group"] != "g*[x]" || d.Steps[0].Target["topic"] != "t?" || d.Steps[0].Groups != nil {
+		t.Errorf("got %v", faults)
+	}
+}
+
 func TestParametersKeepTheirType(t *testing.T) {
 	text := "version: 1\nname: p\nparams: {n: {type: integer}, g: {type: string, enum: [a, b]}, d: {type: duration, default: 5m}, b: {type: boolean, default: true}}\n" +
 		"providers: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps:\n  - {id: a, provider: k, description: \"$${n} is ${n}\", target: {group: \"x-${g}\", topic: t}, to: {offset: \"${n}\"}, idle: {wait: \"${d}\"}, guards: {clamp: \"${b}\"}}\n"

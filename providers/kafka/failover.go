@@ -14,11 +14,14 @@ import (
 // with it until another one takes over, usually within seconds. What it hides
 // for that long is waited for, and never reported as a fact about the group.
 
+// failoverPause is the first pause before brokers are asked again.
+const failoverPause = 200 * time.Millisecond
+
 // failover reads the groups again whose coordinator was not available, until
 // it is or the context ends.
 func (r *reading) failover(ctx context.Context) {
-	const first, most = 200 * time.Millisecond, 2 * time.Second
-	for try, pause := 1, first; ; try, pause = try+1, min(2*pause, most) {
+	const longest = 2 * time.Second
+	for try, pause := 1, failoverPause; ; try, pause = try+1, min(2*pause, longest) {
 		hidden := r.hidden(try)
 		if len(hidden) == 0 || providers.Sleep(ctx, pause) != nil {
 			return

@@ -171,3 +171,14 @@ func TestACommitWaitsForTheCoordinator(t *testing.T) {
 		t.Errorf("it was sent %d times; the group is at %s", n, s.stands(t))
 	}
 }
+
+// TestGroupsAreListedAfterAFailover lists while a coordinator loads its groups,
+// which it leaves out for that long.
+func TestGroupsAreListedAfterAFailover(t *testing.T) {
+	s := stage(t)
+	s.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListGroups}, Err: kerr.CoordinatorLoadInProgress, Count: 2})
+	got, err := s.conn.(providers.Lister).Groups(t.Context())
+	if err != nil || !reflect.DeepEqual(got, []string{kafkafake.SeedGroup}) {
+		t.Errorf("got %v, %v", got, err)
+	}
+}

@@ -21,6 +21,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -148,6 +149,14 @@ func (c *connection) Groups(ctx context.Context) ([]string, error) {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
 	listed := c.list(ctx)
+	for pause := failoverPause; errors.Is(listed.err, providers.ErrUnavailable) && providers.Sleep(ctx, pause) == nil; pause *= 2 {
+		c.refresh(ctx)
+		again := c.list(ctx)
+		if ctx.Err() != nil {
+			break // the error from before says more than "deadline exceeded"
+		}
+		listed = again
+	}
 	if listed.err != nil {
 		return nil, listed.err
 	}

@@ -104,7 +104,7 @@ func (c *connection) coordinator(ctx context.Context, group string) (int32, erro
 	within, cancel := context.WithTimeout(ctx, c.timeout/2) // the rest is for the commit
 	defer cancel()
 	node, err := c.findCoordinator(within, group)
-	for pause := coordinatorPause; errors.Is(err, providers.ErrUnavailable) && providers.Sleep(within, pause) == nil; pause *= 2 {
+	for pause := failoverPause; errors.Is(err, providers.ErrUnavailable) && providers.Sleep(within, pause) == nil; pause *= 2 {
 		again, cause := c.findCoordinator(within, group)
 		if cause != nil && within.Err() != nil {
 			break // the error from before says more than "deadline exceeded"
@@ -113,8 +113,6 @@ func (c *connection) coordinator(ctx context.Context, group string) (int32, erro
 	}
 	return node, err
 }
-
-const coordinatorPause = 100 * time.Millisecond
 
 func (c *connection) findCoordinator(ctx context.Context, group string) (int32, error) {
 	op := "find the coordinator of group " + group
