@@ -88,7 +88,7 @@ func (s *session) close() error { return s.r.Close() }
 
 // settle is `lock settle`.
 func settle(path, name, by string, now func() time.Time, run, id string, applied bool) error {
-	held, err := lock.Open(path, name, by, now)
+	held, err := holdLock(path, name, by, now)
 	if err != nil {
 		return err
 	}
@@ -98,7 +98,7 @@ func settle(path, name, by string, now func() time.Time, run, id string, applied
 
 // write makes a lock with one run of one recorded step.
 func write(path, name string, now func() time.Time, run string, s lock.Step) error {
-	held, err := lock.Open(path, name, "model@here", now)
+	held, err := holdLock(path, name, "model@here", now)
 	if err != nil {
 		return err
 	}
@@ -125,4 +125,8 @@ func exitOf(err error) int {
 		return 3
 	}
 	return 1
+}
+
+func holdLock(path, name, by string, now func() time.Time) (*lock.Held, error) {
+	return lock.Open(path, name, by, now)
 }

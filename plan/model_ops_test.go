@@ -308,7 +308,7 @@ func (w *world) change(what string, n, count int) {
 	case "time":
 		w.passed += []time.Duration{5 * time.Second, 40 * time.Second, time.Hour}[count%3]
 	case "back":
-		w.skew -= []time.Duration{time.Minute, 2 * time.Hour, 48 * time.Hour}[count%3]
+		w.skew -= []time.Duration{time.Minute, 2 * time.Hour, 48 * time.Hour, 0}[min(count, 3)]
 	case "leave":
 		w.readOn(g, count)
 		w.service.Rest(g)

@@ -195,6 +195,8 @@ func ops(kind string) *rapid.Generator[op] {
 			o.Run, o.Step, o.N = small("run", 5)/5, small("step", 1), small("n", 1)
 		case "lose", "copy", "putback", "cut":
 			o.Who, o.N = small("who", 4)/4, small("n", 40)
+		case "back":
+			o.N = small("n", 2)
 		default:
 			o.Step, o.N = small("step", 1), small("n", 7)
 		}
