@@ -12,7 +12,7 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 )
 
-// apply runs apply or rollback in this process.
+// apply runs apply or rollback.
 func (tr *trial) apply(verb string) said {
 	return tr.run(append([]string{verb, tr.file(), "--auto-approve"}, tr.flags...)...)
 }
@@ -57,7 +57,11 @@ func (tr *trial) recover(verb string) []string {
 // looks runs what only looks: it changes nothing, and says so if the program has left the consumers paused.
 func (tr *trial) looks(b *broken) (planned said) {
 	known, paused := len(tr.all()), tr.paused != nil && tr.paused()
-	for _, command := range [][]string{{"status", tr.file()}, {"lock", "show", tr.file()}, {"plan", tr.file()}} {
+	commands := [][]string{{"plan", tr.file()}}
+	if paused {
+		commands = [][]string{{"status", tr.file()}, {"lock", "show", tr.file()}, {"plan", tr.file()}}
+	}
+	for _, command := range commands {
 		planned = tr.run(command...)
 		if paused && !strings.Contains(strings.ToLower(planned.out+planned.err), "paused") {
 			b.add("the consumers are paused, and it is not said by: %s", command[0])
@@ -155,10 +159,6 @@ func (tr *trial) ended(b *broken, verb string) {
 	s, err := tr.recorded("move")
 	if err != nil || s == nil || s.Doubtful() || verb == "apply" && !s.Outcome.Done() || verb == "rollback" && s.Outcome != lock.Undone {
 		b.add("the lock has no outcome after exit 0: %+v", s)
-	}
-	known := len(tr.all())
-	if again := tr.apply("apply"); verb == "apply" && (again.code != 0 || len(tr.all()) != known) {
-		b.add("another apply of the finished run does something: exit %d, %v", again.code, tr.all()[known:])
 	}
 }
 

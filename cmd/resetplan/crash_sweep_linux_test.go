@@ -6,8 +6,6 @@ import (
 	"encoding/binary"
 	"fmt"
 	"os"
-	"os/exec"
-	"path/filepath"
 	"slices"
 	"strings"
 	"sync"
@@ -66,12 +64,7 @@ func crashSweeps(c *cluster) []sweep {
 // TestCrashSweep kills the real program with SIGKILL before and after each system call by which it writes, syncs, renames,
 // removes or sends, and compares what the next plan and apply make of it with the services' own records.
 func TestCrashSweep(t *testing.T) {
-	binary := filepath.Join(t.TempDir(), "resetplan")
-	build := exec.Command("go", "build", "-o", binary, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the program: %v\n%s", err, out)
-	}
+	p := programs{buildProgram(t), buildShifted(t)}
 	c := newCluster(t)
 	var mu sync.Mutex
 	tried, thinned := 0, 0
@@ -80,7 +73,7 @@ func TestCrashSweep(t *testing.T) {
 			t.Run(strings.ReplaceAll(s.name, " ", "-"), func(t *testing.T) {
 				t.Parallel()
 				r := &report{broken: map[string][]string{}}
-				s.run(t, binary, r)
+				s.run(t, p, r)
 				r.tell(t, s.name)
 				mu.Lock()
 				defer mu.Unlock()
@@ -90,6 +83,9 @@ func TestCrashSweep(t *testing.T) {
 	})
 	t.Logf("crash sweep: killed at %d points in %d sweeps; %d points thinned out", tried, len(crashSweeps(c)), thinned)
 }
+
+// programs are the real program, which is killed, and the same with a clock that can be set ahead, which looks at what is left.
+type programs struct{ real, shifted string }
 
 // A report is what a sweep has found.
 type report struct {
@@ -129,9 +125,9 @@ func (r *report) tell(t *testing.T, name string) {
 // workers is how many programs of one sweep run at once.
 const workers = 3
 
-func (s sweep) run(t *testing.T, binary string, r *report) {
-	pilot := s.prepare(t)
-	end := s.kill(t, binary, pilot, nil)
+func (s sweep) run(t *testing.T, run programs, r *report) {
+	pilot := s.prepare(t, run)
+	end := s.kill(t, run, pilot, nil)
 	want := 0
 	if pilot.second != "" {
 		want = 5
@@ -145,7 +141,7 @@ func (s sweep) run(t *testing.T, binary string, r *report) {
 	for range workers {
 		wait.Go(func() {
 			for at := range queue {
-				s.try(t, binary, at, r)
+				s.try(t, run, at, r)
 			}
 		})
 	}
@@ -157,7 +153,7 @@ func (s sweep) run(t *testing.T, binary string, r *report) {
 	close(queue)
 	wait.Wait()
 	for _, p := range last(end.Points) { // another scheduling may have more of a kind
-		for p.N++; s.try(t, binary, p, r); p.N++ {
+		for p.N++; s.try(t, run, p, r); p.N++ {
 		}
 	}
 }
@@ -192,8 +188,8 @@ func (s sweep) thin(points []killpoint.Point, r *report) []killpoint.Point {
 }
 
 // prepare makes a trial in which the command can run.
-func (s sweep) prepare(t *testing.T) *trial {
-	tr := newTrial(t, s.open)
+func (s sweep) prepare(t *testing.T, run programs) *trial {
+	tr := newTrial(t, run.shifted, s.open)
 	if s.verb == "rollback" {
 		if done := tr.apply("apply"); done.code != 0 {
 			t.Fatalf("the apply before the rollback ends with %d:\n%s%s", done.code, done.out, done.err)
@@ -202,23 +198,23 @@ func (s sweep) prepare(t *testing.T) *trial {
 	return tr
 }
 
-func newTrial(t *testing.T, open func(testing.TB, *ledger, func() time.Time) service) *trial {
+func newTrial(t *testing.T, program string, open func(testing.TB, *ledger, func() time.Time) service) *trial {
 	t.Helper()
-	tr := &trial{ledger: &ledger{}, shiftedClock: &shiftedClock{}, dir: t.TempDir()}
+	tr := &trial{ledger: &ledger{}, shiftedClock: &shiftedClock{}, dir: t.TempDir(), program: program}
 	tr.service = open(t, tr.ledger, tr.now)
 	tr.write(t, "10s")
 	return tr
 }
 
 // kill runs the sweep's command, up to a point.
-func (s sweep) kill(t *testing.T, binary string, tr *trial, at *killpoint.Point) killpoint.End {
+func (s sweep) kill(t *testing.T, run programs, tr *trial, at *killpoint.Point) killpoint.End {
 	out, err := os.Create(tr.dir + ".out")
 	if err != nil {
 		t.Fatal(err)
 	}
 	defer out.Close()
 	end, err := killpoint.Run(killpoint.Command{
-		Path: binary, Args: append([]string{s.verb, "p.yaml", "--auto-approve"}, tr.flags...), Env: environment(tr.dir), Dir: tr.dir, Output: out,
+		Path: run.real, Args: append([]string{s.verb, "p.yaml", "--auto-approve"}, tr.flags...), Env: environment(tr.dir), Dir: tr.dir, Output: out,
 		Peers: map[int]string{tr.port: tr.name, tr.otherPort: "kafka"}, Sent: requestName,
 	}, at)
 	if err != nil {
@@ -258,9 +254,9 @@ func (tr *trial) printed(t *testing.T) string {
 }
 
 // try kills the command at one point and looks at what comes of it. It returns whether the point was reached.
-func (s sweep) try(t *testing.T, binary string, at killpoint.Point, r *report) bool {
-	tr := s.prepare(t)
-	end := s.kill(t, binary, tr, &at)
+func (s sweep) try(t *testing.T, run programs, at killpoint.Point, r *report) bool {
+	tr := s.prepare(t, run)
+	end := s.kill(t, run, tr, &at)
 	if !end.Reached {
 		return false
 	}

@@ -39,6 +39,7 @@ func faultSweeps(c *cluster) []faultSweep {
 // TestFaultSweep makes each request of an apply fail in turn, in every way, and compares exit code and lock with the
 // services' own records; then the service is well again, and the next apply never repeats blindly.
 func TestFaultSweep(t *testing.T) {
+	program := buildShifted(t)
 	c := newCluster(t)
 	var mu sync.Mutex
 	tried, thinned := 0, 0
@@ -47,7 +48,7 @@ func TestFaultSweep(t *testing.T) {
 			t.Run(strings.ReplaceAll(s.name, " ", "-"), func(t *testing.T) {
 				t.Parallel()
 				r := &report{broken: map[string][]string{}}
-				s.run(t, r)
+				s.run(t, program, r)
 				r.tell(t, s.name)
 				mu.Lock()
 				defer mu.Unlock()
@@ -58,8 +59,8 @@ func TestFaultSweep(t *testing.T) {
 	t.Logf("fault sweep: %d requests failed in %d sweeps; %d thinned out", tried, len(faultSweeps(c)), thinned)
 }
 
-func (s faultSweep) run(t *testing.T, r *report) {
-	pilot := s.prepare(t)
+func (s faultSweep) run(t *testing.T, program string, r *report) {
+	pilot := s.prepare(t, program)
 	pilot.front.arm(nil, 0, "")
 	if done := pilot.apply("apply"); done.code != 0 {
 		t.Fatalf("the apply without faults ends with %d:\n%s%s", done.code, done.out, done.err)
@@ -74,13 +75,17 @@ func (s faultSweep) run(t *testing.T, r *report) {
 	for range 2 * workers { // they wait more than they work
 		wait.Go(func() {
 			for j := range queue {
-				s.try(t, made, j.at, j.how, r)
+				s.try(t, program, made, j.at, j.how, r)
 			}
 		})
 	}
 	for at := range made {
-		for _, how := range failures {
-			if !slices.Contains(s.not, how) {
+		for i, how := range failures {
+			switch {
+			case slices.Contains(s.not, how):
+			case made[at].n > 1 && strings.HasPrefix(made[at].name, "GET ") && (at+i)%2 != 0:
+				r.thinned++ // the same reading has failed before: every other way is enough
+			default:
 				queue <- job{at, how}
 			}
 		}
@@ -89,15 +94,15 @@ func (s faultSweep) run(t *testing.T, r *report) {
 	wait.Wait()
 }
 
-func (s faultSweep) prepare(t *testing.T) *trial {
-	tr := newTrial(t, s.open)
+func (s faultSweep) prepare(t *testing.T, program string) *trial {
+	tr := newTrial(t, program, s.open)
 	tr.write(t, requestTimeout)
 	return tr
 }
 
 // try makes one request fail and looks at what comes of it.
-func (s faultSweep) try(t *testing.T, made []request, at int, how failure, r *report) {
-	tr := s.prepare(t)
+func (s faultSweep) try(t *testing.T, program string, made []request, at int, how failure, r *report) {
+	tr := s.prepare(t, program)
 	tr.front.arm(made, at, how)
 	done := tr.apply("apply")
 	tr.front.rest()
@@ -130,7 +135,7 @@ func (tr *trial) judge(b *broken, done said) {
 			b.add("exit 1 or 4, and something was changed: exit %d, %s; the service has %v", done.code, oneLine(done), tr.all())
 		}
 	case 5:
-		known := s != nil && (s.Outcome == lock.Failed || s.Outcome == lock.Refused)
+		known := s != nil && (s.Outcome == lock.Failed || s.Outcome == lock.Refused) && s.Paused == nil
 		if known && !some && len(tr.all()) == 0 {
 			b.add("exit 5, and nothing was changed, as the lock knows: %s, %s", s.Outcome, oneLine(done))
 		}

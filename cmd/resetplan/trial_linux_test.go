@@ -4,10 +4,12 @@ package main
 
 import (
 	"bytes"
-	"context"
+	"encoding/json"
+	"errors"
 	"fmt"
 	"maps"
 	"os"
+	"os/exec"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -48,20 +50,26 @@ func (l *ledger) all() []effect {
 
 // A shiftedClock is the real clock and what a test has added to it.
 type shiftedClock struct {
-	mu    sync.Mutex
-	ahead time.Duration
+	mu sync.Mutex
+	by time.Duration
 }
 
 func (c *shiftedClock) now() time.Time {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	return time.Now().Add(c.ahead)
+	return time.Now().Add(c.by)
 }
 
 func (c *shiftedClock) advance(d time.Duration) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
-	c.ahead += d
+	c.by += d
+}
+
+func (c *shiftedClock) ahead() time.Duration {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	return c.by
 }
 
 // A service is one emulated service with a target of its own.
@@ -91,7 +99,54 @@ type trial struct {
 	service
 	*ledger
 	*shiftedClock
-	dir string
+	dir     string
+	program string // with a clock that can be set ahead
+}
+
+// aheadVariable says to the shifted program how far its clock is ahead.
+const aheadVariable = "RESETPLAN_TEST_AHEAD"
+
+// buildProgram builds the real program.
+func buildProgram(t testing.TB, options ...string) string {
+	t.Helper()
+	program := filepath.Join(t.TempDir(), "resetplan")
+	build := exec.Command("go", append(append([]string{"build", "-o", program}, options...), ".")...)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build the program: %v\n%s", err, out)
+	}
+	return program
+}
+
+// buildShifted builds the program with a clock that a test can set ahead, and nothing else changed: what takes effect half
+// a minute later need not be waited for. It is a process of its own because the library that reads command lines can read
+// only one at a time.
+func buildShifted(t testing.TB) string {
+	t.Helper()
+	const clock, shifted = "now: time.Now,", "now: func() time.Time { d, _ := time.ParseDuration(os.Getenv(\"" + aheadVariable + "\")); return time.Now().Add(d) },"
+	file, err := filepath.Abs("main.go")
+	if err != nil {
+		t.Fatal(err)
+	}
+	text, err := os.ReadFile(file)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if strings.Count(string(text), clock) != 1 {
+		t.Fatalf("main.go does not have %q once: the clock of the program cannot be set ahead", clock)
+	}
+	dir := t.TempDir()
+	other, overlay := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json")
+	raw, err := json.Marshal(map[string]map[string]string{"Replace": {file: other}})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for name, content := range map[string]string{other: strings.Replace(string(text), clock, shifted, 1), overlay: string(raw)} {
+		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
+			t.Fatal(err)
+		}
+	}
+	return buildProgram(t, "-overlay", overlay)
 }
 
 // write writes the trial's plan.
@@ -124,19 +179,17 @@ type said struct {
 	out, err string
 }
 
-// run runs a command in this process, on the trial's clock.
+// run runs a command of the program on the trial's clock.
 func (s *trial) run(args ...string) said {
 	var out, errs bytes.Buffer
-	env := map[string]string{}
-	for _, v := range environment(s.dir) {
-		name, value, _ := strings.Cut(v, "=")
-		env[name] = value
+	c := exec.Command(s.program, args...)
+	c.Dir, c.Env, c.Stdout, c.Stderr = s.dir, append(environment(s.dir), aheadVariable+"="+s.ahead().String()), &out, &errs
+	err := c.Run()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		return said{-1, "", err.Error()}
 	}
-	code := run(context.Background(), world{
-		args: append([]string{"resetplan"}, args...), stdin: strings.NewReader(""), stdout: &out, stderr: &errs,
-		getenv: func(name string) string { return env[name] }, home: s.dir, now: s.now, by: "tester@here",
-	})
-	return said{code, out.String(), errs.String()}
+	return said{c.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
 func (s *trial) file() string { return filepath.Join(s.dir, "p.yaml") }

@@ -77,7 +77,7 @@ func run(c Command, kill *Point) (End, error) {
 	}
 	defer null.Close() //nolint:errcheck // it was only read
 	pid, err := syscall.ForkExec(c.Path, append([]string{c.Path}, c.Args...), &syscall.ProcAttr{
-		Dir: c.Dir, Env: c.Env, Files: []uintptr{null.Fd(), c.Output.Fd(), c.Output.Fd()}, Sys: &syscall.SysProcAttr{Ptrace: true},
+		Dir: c.Dir, Env: c.Env, Files: []uintptr{null.Fd(), c.Output.Fd(), c.Output.Fd()}, Sys: &syscall.SysProcAttr{Ptrace: true, Setpgid: true},
 	})
 	runtime.KeepAlive(c.Output)
 	if err != nil {

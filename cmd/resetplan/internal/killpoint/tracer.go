@@ -46,11 +46,12 @@ func (t *tracer) start() error {
 	return syscall.PtraceCont(t.pid, 0)
 }
 
-// follow handles every stop until the program and all its threads have ended.
+// follow handles every stop until the program and all its threads have ended. It waits for the program's own process group:
+// this thread may have started other programs before, which others wait for.
 func (t *tracer) follow() error {
 	for {
 		var status syscall.WaitStatus
-		tid, err := syscall.Wait4(-1, &status, wall|ownThread, nil)
+		tid, err := syscall.Wait4(-t.pid, &status, wall|ownThread, nil)
 		switch {
 		case errors.Is(err, syscall.EINTR):
 			continue
