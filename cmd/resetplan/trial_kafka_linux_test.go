@@ -199,7 +199,7 @@ func armed(reads, writes func()) func(write bool) {
 }
 
 // offsets is a service whose resets are commits in the cluster.
-func (c *cluster) offsets(t testing.TB, l *ledger, group, topic string, parts int, before, after int64) service {
+func (c *cluster) offsets(group, topic string, parts int, before, after int64) service {
 	back := strconv.FormatInt(before, 10)
 	s := service{
 		parts: partsOf(parts), at: c.committed(group, topic, parts), asked: func(e effect) bool { return e.to != back },
@@ -210,29 +210,23 @@ func (c *cluster) offsets(t testing.TB, l *ledger, group, topic string, parts in
 
 func (c *cluster) kafka(t testing.TB, l *ledger, before, after int64) service {
 	group := c.group(t, l, itself, kafkafake.SeedTopic, 3, before)
-	s := c.offsets(t, l, group, kafkafake.SeedTopic, 3, before, after)
+	s := c.offsets(group, kafkafake.SeedTopic, 3, before, after)
 	s.name, s.provider = "kafka", fmt.Sprintf("bootstrapServers: [%q]", c.Address())
 	s.step = fmt.Sprintf("    target: {group: %s, topic: orders}\n    to: {offset: %d}\n", group, after)
 	s.port = portOf(t, c.Address())
+	s.readers = func(to int64) { c.commitTo(t, group, kafkafake.SeedTopic, 3, to) }
 	return s
 }
 
-// readToTheEnd lets consumers read everything once the reset has been made.
-func (c *cluster) readToTheEnd(t testing.TB, l *ledger, s *service, group string) {
+// kafkaAtEnd is a group that has read everything, and whose consumers read everything again as soon as they can.
+func (c *cluster) kafkaAtEnd(t testing.TB, l *ledger) service {
+	s := c.kafka(t, l, 500, 200)
 	s.after = nil
 	s.later = func() {
 		if len(l.all()) > 0 {
-			c.commitTo(t, group, kafkafake.SeedTopic, 3, 500)
+			s.readers(500)
 		}
 	}
-}
-
-func (c *cluster) kafkaAtEnd(t testing.TB, l *ledger) service {
-	s := c.kafka(t, l, 500, 200)
-	c.mu.Lock()
-	group := fmt.Sprintf("group-%d", c.groups)
-	c.mu.Unlock()
-	c.readToTheEnd(t, l, &s, group)
 	return s
 }
 
@@ -243,7 +237,7 @@ func (c *cluster) aliyun(t testing.TB, l *ledger, now func() time.Time) service 
 	}
 	t.Cleanup(f.Close)
 	group := c.group(t, l, itself, kafkafake.SeedTopic, 3, 300)
-	s := c.offsets(t, l, group, kafkafake.SeedTopic, 3, 300, 140)
+	s := c.offsets(group, kafkafake.SeedTopic, 3, 300, 140)
 	url := s.serve(t, f, armed(func() { f.Arm("throttle", 0, 1) }, func() { f.Arm("throttle", 1, 1) }))
 	s.name, s.provider = "aliyun-kafka", fmt.Sprintf("region: cn-hangzhou, instanceId: alikafka_post-cn-sandbox, endpoint: %q", url)
 	s.step = fmt.Sprintf("    target: {group: %s, topic: orders}\n    to: {offset: 140}\n", group)
@@ -259,7 +253,7 @@ func (c *cluster) tencent(t testing.TB, l *ledger, now func() time.Time) service
 	t.Cleanup(f.Close)
 	group := c.group(t, l, tencentdtsfake.FullName, tencentdtsfake.SeedTopic, 4, 400)
 	f.AddGroup(group)
-	s := c.offsets(t, l, tencentdtsfake.FullName(group), tencentdtsfake.SeedTopic, 4, 400, 0)
+	s := c.offsets(tencentdtsfake.FullName(group), tencentdtsfake.SeedTopic, 4, 400, 0)
 	s.after = nil // set by time
 	url := s.serve(t, f, armed(func() { f.Arm("throttle", 0, 1) }, func() { f.Arm("throttle", 1, 1) }))
 	s.name, s.provider = "tencent-dts", fmt.Sprintf("region: ap-guangzhou, subscribeId: subs-sandbox0001, endpoint: %q", url)

@@ -86,6 +86,7 @@ type service struct {
 	before    map[string]string           // at, before the reset
 	after     map[string]string           // at, after the reset; nil = consumers read on
 	later     func()                      // what consumers do after the program has died; may be nil
+	readers   func(to int64)              // what consumers commit; may be nil
 	settles   time.Duration               // after this time the outcome can be read
 	paused    func() bool                 // the consumers are paused; may be nil
 	flags     []string                    // of apply
