@@ -17,8 +17,9 @@ import (
 
 // A session is one process: a document, opened.
 type session struct {
-	r   *plan.Reconciler
-	doc *schema.Document
+	r    *plan.Reconciler
+	doc  *schema.Document
+	lock string // of the newest plan
 }
 
 // An operator is the process around a session.
@@ -44,12 +45,12 @@ func openDocument(doc *schema.Document, o operator) (*session, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &session{r, doc}, nil
+	return &session{r: r, doc: doc}, nil
 }
 
 // openSaved is `apply SAVED`: the plan that was saved, and a session with its
-// document. text is the document's present content.
-func openSaved(name string, raw []byte, file string, text []byte, o operator) (*session, *plan.Plan, error) {
+// document. text is the document's present content. It carries its lock.
+func openSaved(ctx context.Context, name string, raw []byte, file string, text []byte, o operator) (*session, *plan.Prepared, error) {
 	p, err := plan.ReadSaved(name, raw)
 	if err != nil {
 		return nil, nil, err
@@ -59,28 +60,33 @@ func openSaved(name string, raw []byte, file string, text []byte, o operator) (*
 		return nil, nil, err
 	}
 	s, err := openDocument(doc, o)
-	return s, p, err
+	if err != nil {
+		return nil, nil, err
+	}
+	fresh, err := s.r.Resume(ctx, p, plan.Selection{Lock: p.Lock})
+	return s, fresh, err
 }
 
-func (s *session) plan(ctx context.Context, lockPath, run string) (*plan.Plan, error) {
+func (s *session) plan(ctx context.Context, lockPath, run string) (*plan.Prepared, error) {
+	s.lock = lockPath
 	return s.r.Plan(ctx, plan.Selection{Lock: lockPath, Run: run})
 }
 
-func (s *session) planUndo(ctx context.Context, lockPath, run string) (*plan.Plan, error) {
+func (s *session) planUndo(ctx context.Context, lockPath, run string) (*plan.Prepared, error) {
 	return s.r.PlanUndo(ctx, plan.Selection{Lock: lockPath, Run: run})
 }
 
 // ready is what stands between a plan and its apply; digest is the expected
 // one, or "" if none is.
-func (s *session) ready(p *plan.Plan, digest string) error { return p.Ready(digest) }
+func (s *session) ready(p *plan.Prepared, digest string) error { return p.Ready(digest) }
 
-func (s *session) apply(ctx context.Context, p *plan.Plan, lockPath, run string) (*plan.Result, error) {
+func (s *session) apply(ctx context.Context, p *plan.Prepared, lockPath, run string) (*plan.Result, error) {
 	return s.r.Apply(ctx, p, plan.ApplyOptions{Selection: plan.Selection{Lock: lockPath, Run: run}})
 }
 
-func (s *session) save(p *plan.Plan) ([]byte, error) {
-	saved := *p
-	saved.Source, saved.File = string(s.doc.Source), s.doc.File
+func (s *session) save(p *plan.Prepared) ([]byte, error) {
+	saved := *p.Plan
+	saved.Source, saved.File, saved.Lock = string(s.doc.Source), s.doc.File, s.lock
 	return json.Marshal(&saved)
 }
 
@@ -92,7 +98,7 @@ func settle(path, name, by string, now func() time.Time, run, id string, applied
 	if err != nil {
 		return err
 	}
-	err = held.Settle(run, id, applied, by, now())
+	err = held.Settle(run, id, nil, applied, by, now())
 	return errors.Join(err, held.Close(1<<30))
 }
 
@@ -128,5 +134,5 @@ func exitOf(err error) int {
 }
 
 func holdLock(path, name, by string, now func() time.Time) (*lock.Held, error) {
-	return lock.Open(path, name, by, now)
+	return lock.Open(path, lock.Options{Plan: name, Holder: by, Now: now})
 }

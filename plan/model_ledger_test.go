@@ -73,8 +73,8 @@ type approval struct {
 	own  []byte    // the lock's text then, if the plan was saved
 }
 
-func (w *world) show(p *plan.Plan, lockPath string) approval {
-	raw, err := json.Marshal(p)
+func (w *world) show(p *plan.Prepared, lockPath string) approval {
+	raw, err := json.Marshal(p.Plan)
 	must(err)
 	a := approval{seq: w.seq, lock: lockPath, to: [2]string{w.to(0), ""}}
 	if w.steps() > 1 {

@@ -115,7 +115,7 @@ func (w *world) carryOut(ctx context.Context, c *command) (err error) {
 var errNothing = errors.New("nothing of that kind was approved")
 
 // begin makes the plan that a command applies, and notes what was approved.
-func (w *world) begin(ctx context.Context, c *command) (s *session, p *plan.Plan, digest string, err error) {
+func (w *world) begin(ctx context.Context, c *command) (s *session, p *plan.Prepared, digest string, err error) {
 	text, err := os.ReadFile(w.file())
 	must(err)
 	if c.Do == "apply-saved" {
@@ -124,7 +124,8 @@ func (w *world) begin(ctx context.Context, c *command) (s *session, p *plan.Plan
 		}
 		c.approved = w.saved[len(w.saved)-1-c.N%len(w.saved)]
 		c.run, c.undo = c.approved.Run, c.approved.Undo
-		s, p, err = openSaved("saved.json", c.approved.raw, w.file(), text, w.operator(c.Who))
+		c.lock = c.approved.lock
+		s, p, err = openSaved(ctx, "saved.json", c.approved.raw, w.file(), text, w.operator(c.Who))
 		return s, p, "", err
 	}
 	if c.Do == "apply-digest" {

@@ -34,7 +34,13 @@ func TestModelSaved(t *testing.T) {
 		if p == nil {
 			return
 		}
-		loaded.Source, loaded.File, p.Source, p.File = "", "", "", ""
+		loaded.Source, loaded.File, loaded.Lock, p.Source, p.File, p.Lock = "", "", "", "", "", ""
+		for i := range p.Steps {
+			p.Steps[i].Why = memory.anywhere(p.Steps[i].Why)
+		}
+		for i := range loaded.Steps {
+			loaded.Steps[i].Why = saved.anywhere(loaded.Steps[i].Why)
+		}
 		if diff := different("plan", reflect.ValueOf(*p), reflect.ValueOf(*loaded)); diff != "" {
 			t.Fatalf("%s\nthe loaded plan is not the one in memory: %s", s, diff)
 		}
@@ -77,8 +83,8 @@ func (w *world) applied(run int, throughFile bool) (*plan.Plan, string) {
 	if throughFile {
 		raw, err := s.save(p)
 		must(err)
-		if s, shown, err = openSaved("saved.json", raw, w.file(), text, w.operator(0)); err != nil {
-			return p, short(err)
+		if s, shown, err = openSaved(ctx, "saved.json", raw, w.file(), text, w.operator(0)); err != nil {
+			return p.Plan, short(err)
 		}
 		p = shown
 	}
@@ -90,7 +96,7 @@ func (w *world) applied(run int, throughFile bool) (*plan.Plan, string) {
 		w.log("%v %v", w.committed(group(n)), w.service.Kept(group(n)))
 	}
 	raw, _ := os.ReadFile(path)
-	return p, strings.Join(w.trace, "\n") + "\n" + w.anywhere(string(raw))
+	return p.Plan, strings.Join(w.trace, "\n") + "\n" + w.anywhere(string(raw))
 }
 
 // different compares what is exported, and tells where two values differ.

@@ -50,6 +50,9 @@ func (a *apply) move(ctx context.Context, w *work) ending {
 	if why := w.stale(); why != "" {
 		return a.notSent(w, refuse("", "%s", why))
 	}
+	if why := w.turned(); why != "" && (w.planned.Waits || w.planned.Pauses) {
+		return a.notSent(w, refuse("run plan again and review it", "now that its consumers are stopped, %s", why))
+	}
 	if w.now.Action == Keep {
 		return a.end(w, attempt{outcome: lock.Keep, parts: w.recordParts(w.now.Parts)}, nil)
 	}
@@ -115,13 +118,17 @@ func (a *apply) unsettledFor(w *work, settle time.Duration) time.Duration {
 	return most
 }
 
-// sentAt returns when a recorded step was sent, forth and back, as far as its
-// effect was not seen yet.
+// sentAt returns when a recorded step was sent, forth and back. A position that
+// was read back is no proof that the consumers have taken it over, and what a
+// person has decided may still arrive.
 func sentAt(s *lock.Step) (at []time.Time) {
-	if s.Outcome == lock.Applied || s.Outcome == lock.InDoubt || s.Outcome == lock.Failed && len(s.Parts) > 0 {
+	sent := func(parts []lock.Part) bool {
+		return slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Error == "" || p.Settled != "" })
+	}
+	if s.Outcome != lock.Keep && sent(s.Parts) {
 		at = append(at, s.At)
 	}
-	if s.Undo != nil && (s.Undo.Outcome == lock.Applied || s.Undo.Outcome == lock.InDoubt) {
+	if s.Undo != nil && sent(s.Undo.Parts) {
 		at = append(at, s.Undo.At)
 	}
 	return at
@@ -154,9 +161,6 @@ func (a *apply) wait(ctx context.Context, w *work) error {
 	}
 	if w.now.Action != Reset && w.now.Action != Keep {
 		return nil // move refuses it
-	}
-	if why := w.turned(); why != "" {
-		return refuse("run plan again and review it", "after the wait %s", why)
 	}
 	a.r.tell(Event{Step: w.id, Kind: Recalculated, Text: fmt.Sprintf("after the wait: %s (planned: %s)", effectText(w.now.Parts), effectText(w.planned.Parts))})
 	return nil
