@@ -75,7 +75,7 @@ type apply struct {
 
 func (a *apply) run(ctx context.Context) (*Result, error) {
 	if err := a.prepare(ctx); err != nil {
-		return nil, err
+		return nil, a.leftPaused(err)
 	}
 	if !a.anythingToRecord() {
 		done := a.result(lock.RunApplied)

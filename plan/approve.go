@@ -35,6 +35,14 @@ func (p *Plan) Unread() []string {
 // one. An approval outlives its own apply: its digest is accepted again for what
 // is left of it.
 func (p *Prepared) Ready(expected string) error {
+	err := p.ready(expected)
+	if err != nil && p.Paused() {
+		return &Incomplete{Reason: err.Error() + "; consumers are STILL PAUSED by this program: see the plan above", Err: err}
+	}
+	return err
+}
+
+func (p *Prepared) ready(expected string) error {
 	if expected != "" && expected != p.Digest {
 		if why := p.continues(expected); why != "" {
 			return refuse("review the plan above and approve its digest", "nothing was sent: the plan has the digest %s, not the expected %s%s", p.Digest, expected, why)

@@ -58,9 +58,12 @@ func leftPaused(f *lock.File, all []*work) (out []string) {
 }
 
 // leftPaused adds to how an apply ended what is still paused.
-func (a *apply) leftPaused(err error) error {
+func (a *apply) leftPaused(err error) error { return stillPaused(a.held.File(), err) }
+
+// stillPaused adds to how a command ended what a lock has as still paused.
+func stillPaused(f *lock.File, err error) error {
 	var left []string
-	for _, one := range pausedIn(a.held.File()) {
+	for _, one := range pausedIn(f) {
 		left = append(left, fmt.Sprintf("%s (step %s of run %s)", one.step.Address, one.step.ID, one.run))
 	}
 	if len(left) == 0 {

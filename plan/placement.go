@@ -28,10 +28,7 @@ func (q Question) placer() placer {
 }
 
 // movingEnd reports whether the step goes to the end of the log.
-func (q Question) movingEnd() bool {
-	to := q.Step.To
-	return to.Form == schema.ToLatest || to.Form == schema.ToTimestamp && !to.Time.At(q.Now).Before(q.Now)
-}
+func (q Question) movingEnd() bool { return q.Step.To.Form == schema.ToLatest }
 
 // place classifies where a part is now. lands is the expected position for a
 // target that the service itself resolves, or zero.

@@ -86,7 +86,11 @@ func (r *Reconciler) Resume(ctx context.Context, saved *Plan, sel Selection) (*P
 	if err := r.look(ctx, all); err != nil {
 		return nil, err
 	}
-	return r.refreshed(saved, sel, record, all)
+	p, err := r.refreshed(saved, sel, record, all)
+	if err != nil {
+		return nil, stillPaused(record, err)
+	}
+	return p, nil
 }
 
 // continued reports whether an earlier apply of the run was started with the
