@@ -10,13 +10,15 @@ import (
 	"pgregory.net/rapid"
 )
 
+var kinds = []string{"offline", "online", "pausing", "blind"}
+
 // TestModel runs random scripts of operations, kills among them, against a
 // model of services and of the lock. A script that breaks an invariant is
 // shortened, printed and kept in testdata/rapid. For a long run:
 //
 //	go test ./plan -run TestModel -rapid.checks=20000
 func TestModel(t *testing.T) {
-	for _, kind := range []string{"offline", "online", "pausing", "blind"} {
+	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				s := scripts(kind, 12).Draw(t, "script")
@@ -86,4 +88,15 @@ func TestModelScripts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestModelText reads the text of random scripts back.
+func TestModelText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := scripts(rapid.SampledFrom(kinds).Draw(t, "kind"), 5).Draw(t, "script")
+		got, err := parse(want.String())
+		if err != nil || got.String() != want.String() {
+			t.Fatalf("%s\nreads back as\n%s\n%v", want, got, err)
+		}
+	})
 }
