@@ -9,7 +9,6 @@ import (
 	"strings"
 	"time"
 
-	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/providers"
 )
 
