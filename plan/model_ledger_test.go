@@ -58,8 +58,11 @@ type attempt struct {
 }
 
 func newLedger() ledger {
-	return ledger{used: map[key]map[providers.Part]int{}, undone: map[target]int{}, attempts: map[asked]attempt{}, effects: map[target]int{}, byHand: map[target]bool{},
-		befores: map[string]map[providers.Part][]providers.Position{}, paused: map[string]string{}, accepted: map[string]time.Duration{}, spoilt: map[string]bool{}, origins: map[target]origin{}}
+	return ledger{
+		used: map[key]map[providers.Part]int{}, undone: map[target]int{}, attempts: map[asked]attempt{}, effects: map[target]int{},
+		byHand: map[target]bool{}, befores: map[string]map[providers.Part][]providers.Position{}, paused: map[string]string{},
+		accepted: map[string]time.Duration{}, spoilt: map[string]bool{}, origins: map[target]origin{},
+	}
 }
 
 // An approval is a plan as a person has seen it.
@@ -69,7 +72,6 @@ type approval struct {
 	lock string
 	to   [2]string // of the document's steps then
 	raw  []byte    // the saved plan
-	own  []byte    // the lock's text then, if the plan was saved
 }
 
 func (w *world) show(p *plan.Plan, lockPath string) approval {

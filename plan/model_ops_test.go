@@ -50,6 +50,10 @@ func (w *world) do(o op) {
 func (w *world) intrude(o op) {
 	w.log("  meanwhile %s step=%d n=%d", o.MidDo, o.Step%w.steps(), o.N)
 	w.passed += 2 * time.Second
+	if o.MidDo == "apply" { // by the other operator, as a process of its own
+		w.run(op{Do: "apply", Who: 1 - o.Who, Run: o.Run})
+		return
+	}
 	w.change(o.MidDo, o.Step%w.steps(), o.N)
 }
 
@@ -57,9 +61,14 @@ func (w *world) intrude(o op) {
 func (w *world) run(o op) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	c := &command{op: o, lock: w.lockOf(o.Who), run: runOf(o.Run), undo: o.Do == "rollback", counts: map[string]int{}, tried: map[string]bool{}, cancel: cancel}
+	c := &command{op: o, lock: w.lockOf(o.Who), run: runOf(o.Run), undo: o.Do == "rollback", cancel: cancel}
+	c.counts, c.tried = map[string]int{}, map[string]bool{}
 	c.journal = journalSize(c.lock)
+	outer, sends := w.command, w.commandSends
 	w.command, w.commandSends = c, nil
+	if outer != nil {
+		defer func() { w.command, w.commandSends = outer, sends }()
+	}
 	err := w.carryOut(ctx, c)
 	if errors.Is(err, errNothing) {
 		w.command = nil
@@ -75,7 +84,7 @@ func (w *world) run(o op) error {
 	if c.Do == "rollback" && err == nil {
 		w.tookBack(c.lock, c.run)
 	}
-	if !c.frozen && (!c.undo || err == nil) {
+	if !c.frozen && outer == nil && (!c.undo || err == nil) {
 		w.reported(c.lock, err)
 	}
 	w.command = nil

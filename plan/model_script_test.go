@@ -127,10 +127,11 @@ var forms = map[string][]string{
 
 // The events of an apply at which it can be killed, or the world can change.
 var (
-	events    = []string{"sent:1", "send:1", "read:1", "read:2", "read:3", "read:4", "told:1", "told:2", "told:3", "sent:2", "send:2", "sleep:1", "sleep:2", "prompt:1"}
+	events = []string{"sent:1", "send:1", "read:1", "read:2", "read:3", "read:4", "told:1", "told:2", "told:3", "sent:2", "send:2",
+		"sleep:1", "sleep:2", "prompt:1"}
 	pauses    = []string{"pause:1", "paused:1", "start:1", "started:1"}
 	openings  = []string{"prompt:1", "sent:1", "sleep:1", "sleep:3", "read:1", "read:2", "read:3", "sent:2"}
-	intrusion = []string{"commit", "leave", "finish", "append", "read", "truncate", "partition", "recreate", "join"}
+	intrusion = []string{"commit", "apply", "leave", "finish", "append", "read", "truncate", "partition", "recreate", "join"}
 	faults    = []string{"lose-reset", "drop-reset", "no-reset"}
 	stops     = []string{"lose-pause", "drop-pause", "no-pause", "lose-start", "drop-start", "no-start"}
 )

@@ -94,7 +94,8 @@ func (w *world) kind() providers.Capabilities {
 	c.Notes = maps.Clone(c.Notes)
 	switch w.script.Setup.Kind {
 	case "online":
-		c.Moves = map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget, providers.Earliest: providers.WholeTarget, providers.Latest: providers.WholeTarget}
+		c.Moves = map[providers.Kind]providers.Grain{
+			providers.Time: providers.WholeTarget, providers.Earliest: providers.WholeTarget, providers.Latest: providers.WholeTarget}
 		c.Resolves, c.Needs, c.Undo, c.Settle = nil, providers.Active, providers.Inferred, settling
 	case "pausing":
 		delete(c.Notes, "idle.pause")
@@ -165,7 +166,8 @@ func (w *world) writeDocument() {
 	}
 	text := "version: 1\nname: p\nproviders:\n  k: " + provider + "\nsteps:\n"
 	for n := range w.steps() {
-		text += fmt.Sprintf("  - id: s%d\n    provider: k\n    target: {group: %s, topic: %s}\n    to: %s\n    guards: {%s}\n", n, group(n), topic, w.to(n), w.guards())
+		text += fmt.Sprintf("  - id: s%d\n    provider: k\n    target: {group: %s, topic: %s}\n", n, group(n), topic)
+		text += fmt.Sprintf("    to: %s\n    guards: {%s}\n", w.to(n), w.guards())
 		if approximate {
 			text += "    approximate: true\n"
 		}

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -18,6 +19,7 @@ var kinds = []string{"offline", "online", "pausing", "blind"}
 //
 //	go test ./plan -run TestModel -rapid.checks=20000
 func TestModel(t *testing.T) {
+	thorough()
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
@@ -27,6 +29,16 @@ func TestModel(t *testing.T) {
 				}
 			})
 		})
+	}
+}
+
+// thorough makes rapid try more cases than it does by itself, unless the
+// command line says how many.
+func thorough() {
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if _, set := os.LookupEnv("RAPID_CHECKS"); !given && !set {
+		must(flag.Set("rapid.checks", "250"))
 	}
 }
 
