@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -172,10 +173,8 @@ func (w *world) again(o op) {
 
 // round applies and takes back at once.
 func (w *world) round(o op) {
-	fresh := true
-	for k, parts := range w.used {
-		fresh = fresh && (k.lock != w.lockOf(o.Who) || k.run != runOf(o.Run) || len(parts) == 0)
-	}
+	f, unread := lock.Read(w.lockOf(o.Who))
+	fresh := unread == nil && f.Runs[runOf(o.Run)] == nil
 	o.Do = "apply"
 	failed := w.run(o)
 	sends := len(w.commandSends)

@@ -23,7 +23,7 @@ func TestModel(t *testing.T) {
 	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
-				s := scripts(kind, 12).Draw(t, "script")
+				s := scripts(kind, 20).Draw(t, "script")
 				if w := play(s); len(w.wrong) > 0 {
 					fail(t, w.report(), number(w.wrong[0]))
 				}
@@ -38,7 +38,7 @@ func thorough() {
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
 	if _, set := os.LookupEnv("RAPID_CHECKS"); !given && !set {
-		must(flag.Set("rapid.checks", "250"))
+		must(flag.Set("rapid.checks", "400"))
 	}
 }
 
