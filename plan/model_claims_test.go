@@ -2,7 +2,6 @@ package plan_test
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"strings"
 
@@ -95,7 +94,7 @@ func (w *world) tookBack(lock, run string) {
 		t := target{lock, run, group(n)}
 		was, ok := w.origins[t]
 		delete(w.origins, t)
-		if !ok || w.command.disturbed || w.caps.Undo != providers.Exact {
+		if !ok || was.at == nil || w.command.disturbed || w.caps.Undo != providers.Exact {
 			continue
 		}
 		if at, kept := w.committed(t.group), w.service.Kept(t.group); fmt.Sprint(at) != fmt.Sprint(was.at) || fmt.Sprint(kept) != fmt.Sprint(was.kept) {
@@ -104,9 +103,28 @@ func (w *world) tookBack(lock, run string) {
 	}
 }
 
-// moved notes that another client may have moved a group, or what is known of it.
+// moved notes that another client may have moved a group: where a rollback
+// leads is not known any more.
 func (w *world) moved(group string) {
-	maps.DeleteFunc(w.origins, func(t target, _ origin) bool { return t.group == group })
+	for t := range w.origins {
+		if t.group == group {
+			w.origins[t] = origin{}
+		}
+	}
+}
+
+// inside reports whether every origin is inside its log: a rollback refuses to
+// go anywhere else.
+func (w *world) inside() bool {
+	for _, was := range w.origins {
+		for p, at := range was.at {
+			low, high, _, _ := w.service.Log(p)
+			if n, ok := at.Offset(); ok && (n < low || n > high) {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 const startedAgain = "4 whatever was paused is started again, or reported"

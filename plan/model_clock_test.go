@@ -18,7 +18,7 @@ import (
 func TestModelClock(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom([]string{"offline", "pausing"}).Draw(t, "kind")
-		s := scripts(kind, 10).Draw(t, "script")
+		s := scripts(kind, 14).Draw(t, "script")
 		if !slices.ContainsFunc(s.Ops, func(o op) bool { return o.Do == "back" }) {
 			s.Ops = slices.Insert(s.Ops, len(s.Ops)/2, op{Do: "back", N: rapid.IntRange(0, 2).Draw(t, "far")})
 		}

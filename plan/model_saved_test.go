@@ -20,7 +20,7 @@ import (
 // its apply does and records the same.
 func TestModelSaved(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
-		kind := rapid.SampledFrom([]string{"offline", "online", "pausing", "blind"}).Draw(t, "kind")
+		kind := rapid.SampledFrom(kinds).Draw(t, "kind")
 		s := scripts(kind, 4).Draw(t, "script")
 		run := rapid.IntRange(0, 1).Draw(t, "run")
 		memory, saved := prepared(s), prepared(s)

@@ -2,6 +2,7 @@ package plan_test
 
 import (
 	"fmt"
+	"math/bits"
 	"reflect"
 	"strconv"
 	"strings"
@@ -127,36 +128,55 @@ var forms = map[string][]string{
 
 // The events of an apply at which it can be killed, or the world can change.
 var (
-	events    = []string{"sent:1", "send:1", "read:1", "read:2", "read:3", "read:4", "told:1", "told:2", "told:3", "sent:2", "send:2", "sleep:1", "sleep:2", "prompt:1"}
+	events = []string{"sent:1", "send:1", "read:1", "read:2", "read:3", "read:4", "told:1", "told:2", "told:3", "sent:2", "send:2",
+		"sleep:1", "sleep:2", "prompt:1"}
 	pauses    = []string{"pause:1", "paused:1", "start:1", "started:1"}
 	openings  = []string{"prompt:1", "sent:1", "sleep:1", "sleep:3", "read:1", "read:2", "read:3", "sent:2"}
-	intrusion = []string{"commit", "leave", "finish", "append", "read", "truncate", "partition", "recreate", "join"}
+	intrusion = []string{"commit", "apply", "leave", "finish", "append", "read", "truncate", "partition", "recreate", "join"}
 	faults    = []string{"lose-reset", "drop-reset", "no-reset"}
 	stops     = []string{"lose-pause", "drop-pause", "no-pause", "lose-start", "drop-start", "no-start"}
 )
 
+// uniform draws from 0 to n-1, each as likely: rapid's own integers are small
+// more often than not. It shrinks to 0.
+func uniform(t *rapid.T, n int) int {
+	value := 0
+	for range bits.Len(uint(n)) + 3 {
+		value *= 2
+		if rapid.Bool().Draw(t, "bit") {
+			value++
+		}
+	}
+	return value % n
+}
+
+func pick[T any](t *rapid.T, of []T) T { return of[uniform(t, len(of))] }
+
 func setups(kind string) *rapid.Generator[setup] {
 	return rapid.Custom(func(t *rapid.T) setup {
 		s := setup{
-			Kind: kind, Parts: rapid.IntRange(1, 2).Draw(t, "parts"),
-			To: rapid.SampledFrom(forms[kind]).Draw(t, "to"),
-			At: rapid.SampledFrom([]int{4, 6, 2, 3, 0, -1}).Draw(t, "at"),
+			Kind: kind, Parts: 1 + uniform(t, 2),
+			To: pick(t, forms[kind]),
+			At: pick(t, []int{4, 6, 2, 3, 4, 6, 0, -1}),
 		}
-		if rapid.IntRange(0, 2).Draw(t, "second step") == 2 {
-			s.To2, s.At2 = rapid.SampledFrom(forms[kind]).Draw(t, "to2"), rapid.SampledFrom([]int{4, 6, 2}).Draw(t, "at2")
+		if uniform(t, 3) == 2 {
+			s.To2, s.At2 = pick(t, forms[kind]), pick(t, []int{4, 6, 2})
 		}
-		s.Guard = rapid.SampledFrom([]string{"skip", "skip", "", "replay"}).Draw(t, "guard")
-		s.Own = rapid.IntRange(0, 3).Draw(t, "own lock") == 3
-		s.Kept = rapid.Bool().Draw(t, "kept")
+		s.Guard = pick(t, []string{"skip", "skip", "skip", ""})
+		s.Own = uniform(t, 4) == 3
+		s.Kept = uniform(t, 2) == 1
 		switch kind {
 		case "online":
-			s.Eager, s.Delay, s.Active = rapid.Bool().Draw(t, "eager"), rapid.SampledFrom([]int{0, 10, 25}).Draw(t, "delay"), true
+			s.Eager, s.Delay, s.Active = uniform(t, 2) == 1, pick(t, []int{0, 10, 25}), true
 			s.At = max(s.At, 0)
 		case "pausing", "blind":
 			s.Idle, s.Active = "pause", true
 		default:
-			s.Idle = rapid.SampledFrom([]string{"", "wait", "assume"}).Draw(t, "idle")
-			s.Active = s.Idle == "wait" && rapid.IntRange(0, 3).Draw(t, "active") > 0
+			if uniform(t, 6) == 5 {
+				s.Guard = "replay"
+			}
+			s.Idle = pick(t, []string{"", "wait", "assume"})
+			s.Active = s.Idle == "wait" && uniform(t, 4) > 0
 		}
 		return s
 	})
@@ -165,40 +185,40 @@ func setups(kind string) *rapid.Generator[setup] {
 // doings are what can be done, the likelier the more often it is listed.
 func doings(kind string) []string {
 	all := []string{
-		"apply", "apply", "apply", "apply", "rollback", "review", "save", "apply-digest", "apply-saved", "apply-saved", "settle",
-		"commit", "read", "leave", "append", "truncate", "partition", "recreate", "delete", "time", "back",
-		"lose", "copy", "putback", "cut", "edit", "respell", "forge", "round",
+		"apply", "apply", "apply", "apply", "apply", "rollback", "review", "save", "save", "apply-digest", "apply-digest", "apply-saved",
+		"apply-saved", "settle", "commit", "commit", "read", "append", "append", "truncate", "partition", "recreate", "time", "back",
+		"lose", "putback", "cut", "edit", "respell", "forge", "round",
 	}
 	switch kind {
 	case "online":
-		return append(all, "time", "time", "time", "apply", "apply", "read")
+		return append(all, "time", "time", "time", "apply", "apply", "read", "join")
 	case "offline":
-		return append(all, "join", "donor", "ref", "save", "apply-saved", "commit")
+		return append(all, "leave", "join", "donor", "ref", "save", "apply-saved", "delete")
 	}
-	return append(all, "start", "apply", "apply", "join", "time")
+	return append(all, "start", "apply", "apply", "join", "leave", "time")
 }
 
 func ops(kind string) *rapid.Generator[op] {
 	return rapid.Custom(func(t *rapid.T) op {
-		o := op{Do: rapid.SampledFrom(doings(kind)).Draw(t, "do")}
-		small := func(name string, most int) int { return rapid.IntRange(0, most).Draw(t, name) }
+		o := op{Do: pick(t, doings(kind))}
+		small := func(most int) int { return uniform(t, most+1) }
 		switch o.Do {
 		case "apply", "apply-digest", "apply-saved", "rollback":
-			o.Who, o.Run = small("who", 4)/4, small("run", 5)/5
+			o.Who, o.Run = small(4)/4, small(5)/5
 			if o.Do == "apply-digest" || o.Do == "apply-saved" {
-				o.N = small("n", 2)
+				o.N = small(2)
 			}
 			disturbed(t, kind, &o)
 		case "review", "save", "round":
-			o.Who, o.Run = small("who", 4)/4, small("run", 5)/5
+			o.Who, o.Run = small(4)/4, small(5)/5
 		case "settle":
-			o.Run, o.Step, o.N = small("run", 5)/5, small("step", 1), small("n", 1)
+			o.Run, o.Step, o.N = small(5)/5, small(1), small(1)
 		case "lose", "copy", "putback", "cut":
-			o.Who, o.N = small("who", 4)/4, small("n", 40)
+			o.Who, o.N = small(4)/4, small(40)
 		case "back":
-			o.N = small("n", 2)
+			o.N = small(2)
 		default:
-			o.Step, o.N = small("step", 1), small("n", 7)
+			o.Step, o.N = small(1), small(7)
 		}
 		return o
 	})
@@ -210,20 +230,42 @@ func disturbed(t *rapid.T, kind string, o *op) {
 	if kind == "pausing" || kind == "blind" {
 		kills, wrongs = append(pauses, events...), append(stops, faults...)
 	}
-	if rapid.IntRange(0, 2).Draw(t, "killed") == 2 {
-		o.Kill, o.Cut = rapid.SampledFrom(kills).Draw(t, "kill"), rapid.IntRange(0, 9).Draw(t, "cut")
+	if uniform(t, 3) == 2 {
+		o.Kill, o.Cut = pick(t, kills), uniform(t, 10)
 	}
-	if rapid.IntRange(0, 2).Draw(t, "disturbed") == 2 {
-		o.Mid, o.MidDo = rapid.SampledFrom(openings).Draw(t, "mid"), rapid.SampledFrom(intrusion).Draw(t, "middo")
-		o.Step, o.N = rapid.IntRange(0, 1).Draw(t, "step"), rapid.IntRange(0, 7).Draw(t, "n")
+	if uniform(t, 3) == 2 {
+		o.Mid, o.MidDo = pick(t, openings), pick(t, intrusion)
+		o.Step, o.N = uniform(t, 2), uniform(t, 8)
 	}
-	if rapid.IntRange(0, 5).Draw(t, "faulty") == 5 {
-		o.Fault = rapid.SampledFrom(wrongs).Draw(t, "fault")
+	if uniform(t, 6) == 5 {
+		o.Fault = pick(t, wrongs)
 	}
 }
 
 func scripts(kind string, most int) *rapid.Generator[script] {
 	return rapid.Custom(func(t *rapid.T) script {
-		return script{setups(kind).Draw(t, "setup"), rapid.SliceOfN(ops(kind), 1, most).Draw(t, "ops")}
+		setup := setups(kind).Draw(t, "setup")
+		some := rapid.SliceOfN(ops(kind), 1, most/2).Draw(t, "ops")
+		return script{setup, inPlace(setup, append(some, rapid.SliceOfN(ops(kind), 0, most/2).Draw(t, "more")...))}
 	})
+}
+
+// inPlace replaces operations that could do nothing yet by what they need.
+func inPlace(s setup, all []op) []op {
+	needs := map[string]string{
+		"rollback": "apply", "settle": "apply", "lose": "apply", "cut": "apply", "start": "apply",
+		"apply-saved": "save", "forge": "save", "apply-digest": "review", "putback": "copy",
+	}
+	done := map[string]bool{}
+	for i := range all {
+		o := &all[i]
+		if first, ok := needs[o.Do]; ok && !done[first] {
+			o.Do = first
+		}
+		done[o.Do] = true
+		if sends := strings.HasPrefix(o.Do, "apply"); sends && s.Idle == "wait" && s.Active && o.Mid == "" {
+			o.Mid, o.MidDo = "sleep:2", []string{"leave", "finish"}[o.N%2]
+		}
+	}
+	return all
 }

@@ -1,6 +1,7 @@
 package plan_test
 
 import (
+	"flag"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -10,21 +11,34 @@ import (
 	"pgregory.net/rapid"
 )
 
+var kinds = []string{"offline", "online", "pausing", "blind"}
+
 // TestModel runs random scripts of operations, kills among them, against a
 // model of services and of the lock. A script that breaks an invariant is
 // shortened, printed and kept in testdata/rapid. For a long run:
 //
 //	go test ./plan -run TestModel -rapid.checks=20000
 func TestModel(t *testing.T) {
-	for _, kind := range []string{"offline", "online", "pausing", "blind"} {
+	thorough()
+	for _, kind := range kinds {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
-				s := scripts(kind, 12).Draw(t, "script")
+				s := scripts(kind, 20).Draw(t, "script")
 				if w := play(s); len(w.wrong) > 0 {
 					fail(t, w.report(), number(w.wrong[0]))
 				}
 			})
 		})
+	}
+}
+
+// thorough makes rapid try more cases than it does by itself, unless the
+// command line says how many.
+func thorough() {
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if _, set := os.LookupEnv("RAPID_CHECKS"); !given && !set {
+		must(flag.Set("rapid.checks", "400"))
 	}
 }
 
@@ -86,4 +100,15 @@ func TestModelScripts(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestModelText reads the text of random scripts back.
+func TestModelText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := scripts(rapid.SampledFrom(kinds).Draw(t, "kind"), 5).Draw(t, "script")
+		got, err := parse(want.String())
+		if err != nil || got.String() != want.String() {
+			t.Fatalf("%s\nreads back as\n%s\n%v", want, got, err)
+		}
+	})
 }
