@@ -21,11 +21,11 @@ type sweep struct {
 	name  string
 	verb  string // apply or rollback
 	open  func(t testing.TB, l *ledger, now func() time.Time) service
-	every int // only each so manieth point of the second half of the run is tried; 1 = all
+	every int // of the points from the opening of the lock on, only every n-th is tried; 1 = all
 }
 
-// thinReading is how many of the points before the lock is opened are left out between two that are tried: nothing is
-// recorded or moved by then, and each leaves the same as the one before it.
+// thinReading: of the points before the lock is opened only every sixth is tried. Nothing is recorded or moved by then, and
+// each leaves the same as the one before it.
 const thinReading = 6
 
 func crashSweeps(c *cluster) []sweep {

@@ -158,7 +158,8 @@ func (s *trial) write(t testing.TB, timeout string) {
 	if s.second != "" {
 		onError = "undo"
 	}
-	text := fmt.Sprintf("version: 1\nname: p\nonError: %s\nproviders:\n  one: {type: %s, timeout: %s, rateLimit: 1000, %s}\n", onError, s.name, timeout, s.provider)
+	text := fmt.Sprintf("version: 1\nname: p\nonError: %s\nproviders:\n", onError)
+	text += fmt.Sprintf("  one: {type: %s, timeout: %s, rateLimit: 1000, %s}\n", s.name, timeout, s.provider)
 	steps := "steps:\n  - id: move\n    provider: one\n" + s.step
 	if s.second != "" {
 		provider, step, _ := strings.Cut(s.second, "\n")
