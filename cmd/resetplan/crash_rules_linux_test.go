@@ -166,7 +166,7 @@ func (tr *trial) ended(b *broken, verb string) {
 // has been closed by the service too.
 func (tr *trial) quiet(b *broken) {
 	const closeWait = "08"
-	for until := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+	for until := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
 		table, err := os.ReadFile("/proc/net/tcp")
 		if err != nil {
 			b.add("cannot see the connections: %v", err)
@@ -175,7 +175,8 @@ func (tr *trial) quiet(b *broken) {
 		open := false
 		for line := range strings.Lines(string(table)) {
 			f := strings.Fields(line)
-			open = open || f[3] == closeWait && (strings.HasSuffix(f[1], fmt.Sprintf(":%04X", tr.port)) || strings.HasSuffix(f[1], fmt.Sprintf(":%04X", tr.otherPort)))
+			_, port, _ := strings.Cut(f[1], ":")
+			open = open || f[3] == closeWait && (port == fmt.Sprintf("%04X", tr.port) || port == fmt.Sprintf("%04X", tr.otherPort))
 		}
 		if !open {
 			break

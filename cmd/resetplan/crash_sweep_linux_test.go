@@ -21,11 +21,11 @@ type sweep struct {
 	name  string
 	verb  string // apply or rollback
 	open  func(t testing.TB, l *ledger, now func() time.Time) service
-	every int // only each so manieth point of the second half of the run is tried; 1 = all
+	every int // of the points from the opening of the lock on, only every n-th is tried; 1 = all
 }
 
-// thinReading is how many of the points before the lock is opened are left out between two that are tried: nothing is
-// recorded or moved by then, and each leaves the same as the one before it.
+// thinReading: of the points before the lock is opened only every sixth is tried. Nothing is recorded or moved by then, and
+// each leaves the same as the one before it.
 const thinReading = 6
 
 func crashSweeps(c *cluster) []sweep {
@@ -84,7 +84,11 @@ func TestCrashSweep(t *testing.T) {
 	t.Logf("crash sweep: killed at %d points in %d sweeps; %d points thinned out", tried, len(crashSweeps(c)), thinned)
 }
 
-// programs are the real program, which is killed, and the same with a clock that can be set ahead, which looks at what is left.
+// patient is the timeout of a request: more than any machine needs that has many other things to do.
+const patient = "60s"
+
+// programs are the real program, which is killed, and the same with a clock that can be set ahead, which looks at what is
+// left.
 type programs struct{ real, shifted string }
 
 // A report is what a sweep has found.
@@ -202,7 +206,7 @@ func newTrial(t *testing.T, program string, open func(testing.TB, *ledger, func(
 	t.Helper()
 	tr := &trial{ledger: &ledger{}, shiftedClock: &shiftedClock{}, dir: t.TempDir(), program: program}
 	tr.service = open(t, tr.ledger, tr.now)
-	tr.write(t, "10s")
+	tr.write(t, patient)
 	return tr
 }
 

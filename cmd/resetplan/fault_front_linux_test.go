@@ -37,8 +37,9 @@ var failures = []failure{refusedThere, lostBefore, lostAfter, late, errorBefore,
 
 // A request is one that the program makes: by its name and the number of its occurrence.
 type request struct {
-	name string
-	n    int
+	name  string
+	n     int
+	write bool // it changes something
 }
 
 // A front stands before a service, numbers the requests and makes one of them fail.
@@ -80,14 +81,14 @@ func (f *front) rest() []request {
 }
 
 // begin notes a request and returns how it fails.
-func (f *front) begin(name string) (request, failure) {
+func (f *front) begin(name string, write bool) (request, failure) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if !f.counting {
 		return request{}, ""
 	}
 	f.counts[name]++
-	r := request{name, f.counts[name]}
+	r := request{name, f.counts[name], write}
 	f.made = append(f.made, r)
 	if f.how == "" || r != f.victim {
 		return r, ""
@@ -122,7 +123,7 @@ func (f *front) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	name, write := nameOf(r, body)
-	made, how := f.begin(name)
+	made, how := f.begin(name, write)
 	switch how {
 	case lostBefore:
 		panic(http.ErrAbortHandler) // the server closes the connection without a word
@@ -178,7 +179,8 @@ func (f *front) answer(w http.ResponseWriter, r *http.Request, kept *httptest.Re
 // nameOf names a request and tells whether it changes something.
 func nameOf(r *http.Request, body []byte) (name string, write bool) {
 	name = r.Method + " " + r.URL.Path
-	for _, asked := range []string{r.URL.Query().Get("action"), r.URL.Query().Get("type"), r.URL.Query().Get("Action"), r.Header.Get("X-TC-Action"), actionIn(body)} {
+	query := r.URL.Query()
+	for _, asked := range []string{query.Get("action"), query.Get("type"), query.Get("Action"), r.Header.Get("X-TC-Action"), actionIn(body)} {
 		if asked != "" {
 			name += " " + asked
 		}

@@ -31,7 +31,13 @@ func kafkaFront(t testing.TB, l *ledger) service {
 
 // fail answers the next request of a key with an error.
 func (c *cluster) fail(key int16, how failure) {
-	code := map[failure]*kerr.Error{errorBefore: kerr.CoordinatorNotAvailable, errorAfter: kerr.RequestTimedOut, throttled: kerr.ThrottlingQuotaExceeded}[how]
+	code := kerr.CoordinatorNotAvailable
+	switch how {
+	case errorAfter:
+		code = kerr.RequestTimedOut // the embedded broker does its work before it answers with this
+	case throttled:
+		code = kerr.ThrottlingQuotaExceeded
+	}
 	if key == int16(kmsg.OffsetCommit) && how != errorAfter {
 		c.mu.Lock()
 		c.skipped++
@@ -115,7 +121,7 @@ func (c *tapped) next() ([]byte, error) {
 		return nil, err
 	}
 	key, id := int16(binary.BigEndian.Uint16(frame[4:])), int32(binary.BigEndian.Uint32(frame[8:]))
-	made, how := c.tap.begin(kmsg.NameForKey(key))
+	made, how := c.tap.begin(kmsg.NameForKey(key), key == int16(kmsg.OffsetCommit))
 	switch how {
 	case lostBefore:
 		_ = c.Close()

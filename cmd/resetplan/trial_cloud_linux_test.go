@@ -55,7 +55,8 @@ func slsService(t testing.TB, l *ledger, now func() time.Time) service {
 	s.asked = func(e effect) bool { return e.to != s.before[e.key] }
 	url := s.serve(t, watched(f, l, slsEffects), armed(func() { f.Arm("throttle", 0, 1) }, func() { f.Arm("throttle", 1, 1) }))
 	s.provider = fmt.Sprintf("region: cn-hangzhou, project: sandbox, endpoint: %q", url)
-	s.step = fmt.Sprintf("    target: {logstore: access-log, consumerGroup: access-log-etl}\n    to: {timestamp: %q}\n", now().Add(-30*time.Hour).UTC().Format(time.RFC3339))
+	asked := now().Add(-30 * time.Hour).UTC().Format(time.RFC3339)
+	s.step = fmt.Sprintf("    target: {logstore: access-log, consumerGroup: access-log-etl}\n    to: {timestamp: %q}\n", asked)
 	return s
 }
 

@@ -257,7 +257,8 @@ func (c *cluster) tencent(t testing.TB, l *ledger, now func() time.Time) service
 	s.after = nil // set by time
 	url := s.serve(t, f, armed(func() { f.Arm("throttle", 0, 1) }, func() { f.Arm("throttle", 1, 1) }))
 	s.name, s.provider = "tencent-dts", fmt.Sprintf("region: ap-guangzhou, subscribeId: subs-sandbox0001, endpoint: %q", url)
-	s.step = fmt.Sprintf("    target: {group: %s, topic: %s}\n    to: {timestamp: %q}\n", group, tencentdtsfake.SeedTopic, now().Add(-40*time.Hour).UTC().Format(time.RFC3339))
+	asked := now().Add(-40 * time.Hour).UTC().Format(time.RFC3339)
+	s.step = fmt.Sprintf("    target: {group: %s, topic: %s}\n    to: {timestamp: %q}\n", group, tencentdtsfake.SeedTopic, asked)
 	s.settles = 6 * time.Second
 	return s
 }

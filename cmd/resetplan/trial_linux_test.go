@@ -124,7 +124,8 @@ func buildProgram(t testing.TB, options ...string) string {
 // only one at a time.
 func buildShifted(t testing.TB) string {
 	t.Helper()
-	const clock, shifted = "now: time.Now,", "now: func() time.Time { d, _ := time.ParseDuration(os.Getenv(\"" + aheadVariable + "\")); return time.Now().Add(d) },"
+	const clock = "now: time.Now,"
+	const shifted = `now: func() time.Time { d, _ := time.ParseDuration(os.Getenv("` + aheadVariable + `")); return time.Now().Add(d) },`
 	file, err := filepath.Abs("main.go")
 	if err != nil {
 		t.Fatal(err)
@@ -153,7 +154,12 @@ func buildShifted(t testing.TB) string {
 // write writes the trial's plan.
 func (s *trial) write(t testing.TB, timeout string) {
 	t.Helper()
-	text := fmt.Sprintf("version: 1\nname: p\nonError: %s\nproviders:\n  one: {type: %s, timeout: %s, rateLimit: 1000, %s}\n", map[bool]string{true: "undo", false: "stop"}[s.second != ""], s.name, timeout, s.provider)
+	onError := "stop"
+	if s.second != "" {
+		onError = "undo"
+	}
+	text := fmt.Sprintf("version: 1\nname: p\nonError: %s\nproviders:\n", onError)
+	text += fmt.Sprintf("  one: {type: %s, timeout: %s, rateLimit: 1000, %s}\n", s.name, timeout, s.provider)
 	steps := "steps:\n  - id: move\n    provider: one\n" + s.step
 	if s.second != "" {
 		provider, step, _ := strings.Cut(s.second, "\n")
