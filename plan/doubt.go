@@ -3,6 +3,7 @@ package plan
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"time"
 
 	"github.com/resetplan/resetplan/plan/lock"
@@ -89,7 +90,7 @@ func (d *differ) inDoubt(r *lock.Step) bool {
 	d.warn("An earlier apply was interrupted while sending this step; the reset has not taken effect" + d.onParts(v) + " and will be sent again.")
 	d.resolve(r, lock.Failed, "resolved by reading: it did not take effect"+d.onParts(v), v)
 	if len(v.yes) > 0 {
-		d.q.Fixed = v.no
+		d.q.Fixed, d.q.Complete = v.no, false
 	}
 	return false
 }
@@ -156,11 +157,27 @@ func (d *differ) undoInDoubt(r *lock.Step) bool {
 	s.At, s.Why, s.Undo = d.q.Now, "", &undo
 	d.resolved = &s
 	if len(v.yes) > 0 {
-		d.done("an earlier rollback of it was interrupted and has taken effect only on " + named(partsOf(v.yes)) + "; run rollback again")
-		return true
+		return d.undoneInPart(&s, v)
 	}
 	d.done("an earlier rollback of it was interrupted; the rollback has not taken effect, so the step still counts as applied")
 	return true
+}
+
+// undoneInPart goes on after a rollback that has taken effect only on some
+// parts: these count as not applied, and an apply sends them again.
+func (d *differ) undoneInPart(s *lock.Step, v verdicts) bool {
+	rolledBack := partsOf(v.yes)
+	s.Outcome, s.Why = lock.Failed, "an earlier rollback was interrupted: it has taken effect only on "+named(rolledBack)
+	s.Parts = slices.Clone(s.Parts)
+	d.q.Fixed, d.q.Complete = nil, false
+	for i := range s.Parts {
+		if slices.Contains(rolledBack, s.Parts[i].Part) {
+			s.Parts[i].Error = "rolled back"
+			d.q.Fixed = append(d.q.Fixed, s.Parts[i])
+		}
+	}
+	d.warn(Sentence(s.Why) + " These are sent again; to finish the rollback, run rollback.")
+	return false
 }
 
 // doubt blocks a step of which it is unknown whether it took effect.

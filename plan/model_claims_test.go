@@ -117,11 +117,19 @@ func (w *world) moved(group string) {
 // go anywhere else.
 func (w *world) inside() bool {
 	for _, was := range w.origins {
-		for p, at := range was.at {
-			low, high, _, _ := w.service.Log(p)
-			if n, ok := at.Offset(); ok && (n < low || n > high) {
-				return false
-			}
+		if !w.insideLog(was.at) {
+			return false
+		}
+	}
+	return true
+}
+
+// insideLog reports whether positions are inside their logs.
+func (w *world) insideLog(positions map[providers.Part]providers.Position) bool {
+	for p, at := range positions {
+		low, high, _, _ := w.service.Log(p)
+		if n, ok := at.Offset(); ok && (n < low || n > high) {
+			return false
 		}
 	}
 	return true

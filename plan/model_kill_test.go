@@ -45,6 +45,9 @@ func (w *world) enter(what string) error {
 	if c.frozen {
 		return errKilled
 	}
+	if len(c.counts) == 0 { // what an earlier command left is durable
+		c.journal = journalSize(c.lock)
+	}
 	c.counts[what]++
 	at := fmt.Sprintf("%s:%d", what, c.counts[what])
 	if c.Mid == at {

@@ -177,12 +177,16 @@ func (w *world) round(o op) {
 	f, unread := lock.Read(w.lockOf(o.Who))
 	fresh := unread == nil && f.Runs[runOf(o.Run)] == nil
 	o.Do = "apply"
+	inside := true
+	for n := range w.steps() {
+		inside = inside && w.insideLog(w.committed(group(n)))
+	}
 	failed := w.run(o)
 	sends := len(w.commandSends)
 	w.log("and back")
 	w.seq++
 	o.Do = "rollback"
-	inside := w.inside()
+	inside = inside && w.inside()
 	err := w.run(o)
 	if err != nil && fresh && inside && failed == nil && sends > 0 && w.caps.Undo == providers.Exact {
 		w.violated(former, "it ends with %s", short(err))

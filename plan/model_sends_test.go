@@ -208,6 +208,9 @@ func (w *world) sent(s *send) {
 	}
 	if _, ok := w.origins[s.target]; !ok {
 		w.origins[s.target] = origin{s.before, s.kept}
+		if w.effects[s.target] > 1 { // a rollback of the run goes back further
+			w.origins[s.target] = origin{}
+		}
 	}
 	k := key{s.target, s.to}
 	if w.used[k] == nil {

@@ -145,13 +145,19 @@ func (w *work) remember(record *lock.File) {
 	q := &w.question
 	if q.Record = w.recordFor(record.Runs[w.run]); q.Record != nil {
 		q.Digest = q.Record.Digest
-		if inPart(q.Record) { // the rest goes to the targets it had; what has moved is not sent again
-			q.Fixed = slices.DeleteFunc(slices.Clone(q.Record.Parts), func(p lock.Part) bool { return p.Error == "" })
-		}
+		q.resume()
 	}
 	w.pausedBy = findPaused(record, w.job)
 	if q.Paused = nil; w.pausedBy != nil {
 		q.Paused = w.pausedBy.step.Paused
+	}
+}
+
+// resume keeps a step of which some parts have moved to the rest of them, and to
+// the targets they had: what has moved is not sent again.
+func (q *Question) resume() {
+	if inPart(q.Record) {
+		q.Fixed = slices.DeleteFunc(slices.Clone(q.Record.Parts), func(p lock.Part) bool { return p.Error == "" })
 	}
 }
 

@@ -70,6 +70,9 @@ func (a *apply) settle(w *work) error {
 		return err
 	}
 	w.question.Record, w.resolved = &s, nil
+	if !a.plan.Undo {
+		w.question.resume()
+	}
 	return nil
 }
 
