@@ -49,6 +49,7 @@ func (tr *trial) recover(verb string) []string {
 			b.add("the plan is fine and the apply is not: exit %d, %s", done.code, oneLine(done))
 		}
 		tr.settle(b)
+		tr.advance(tr.settles)
 	}
 	b.add("it never ends: %d times exit 5", rounds)
 	return b.rules

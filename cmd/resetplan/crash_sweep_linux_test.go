@@ -198,6 +198,7 @@ func (s sweep) prepare(t *testing.T, run programs) *trial {
 		if done := tr.apply("apply"); done.code != 0 {
 			t.Fatalf("the apply before the rollback ends with %d:\n%s%s", done.code, done.out, done.err)
 		}
+		tr.advance(tr.settles) // a second reset waits for that long
 	}
 	return tr
 }
@@ -217,8 +218,12 @@ func (s sweep) kill(t *testing.T, run programs, tr *trial, at *killpoint.Point) 
 		t.Fatal(err)
 	}
 	defer out.Close()
+	path, env := run.real, environment(tr.dir)
+	if ahead := tr.ahead(); ahead > 0 {
+		path, env = run.shifted, append(env, aheadVariable+"="+ahead.String())
+	}
 	end, err := killpoint.Run(killpoint.Command{
-		Path: run.real, Args: append([]string{s.verb, "p.yaml", "--auto-approve"}, tr.flags...), Env: environment(tr.dir), Dir: tr.dir, Output: out,
+		Path: path, Args: append([]string{s.verb, "p.yaml", "--auto-approve"}, tr.flags...), Env: env, Dir: tr.dir, Output: out,
 		Peers: map[int]string{tr.port: tr.name, tr.otherPort: "kafka"}, Sent: requestName,
 	}, at)
 	if err != nil {
