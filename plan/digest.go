@@ -63,20 +63,25 @@ func (p *Plan) inputs() string {
 
 // effectDigest is what an approval covers of one step: what the target is, the
 // action, how often the run has rolled it back, and for each part its log, what
-// will be sent, and the position before if that cannot move by itself.
+// will be sent, and the position before, or the direction if that position moves
+// by itself.
 func (w *work) effectDigest(s *Step) string {
 	type part struct {
 		Part   string `json:"part"`
 		Log    string `json:"log,omitempty"`
 		Before string `json:"before,omitempty"`
+		Way    string `json:"way,omitempty"`
 		After  string `json:"after"`
 	}
 	var parts []part
 	if s.Action != Done {
 		for _, p := range w.approvedParts(s) {
 			one := part{Part: p.Part.String(), Log: p.LogID, After: w.word(s, p.After)}
-			if w.coversBefore(s) {
+			switch {
+			case w.coversBefore(s):
 				one.Before = p.Before.String()
+			case isIdleService(w.conn.caps):
+				one.Way = w.way(p)
 			}
 			parts = append(parts, one)
 		}
@@ -167,6 +172,16 @@ func (w *work) word(s *Step, after providers.Position) string {
 		}
 	}
 	return after.String()
+}
+
+// way is the direction of a part's move, which an approval covers if it does not
+// cover the position before. Consumers that reach the end while they are waited
+// for turn a move to it into none.
+func (w *work) way(p Part) string {
+	if p.Effect == EffectKeep && w.step.To.Form == schema.ToLatest {
+		return string(EffectSkip)
+	}
+	return string(p.Effect)
 }
 
 // coversBefore reports whether an approval covers the positions before: on

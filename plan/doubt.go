@@ -40,7 +40,11 @@ func (d *differ) sort(parts []lock.Part, ends bool) verdicts {
 			v.unknown = append(v.unknown, p)
 		default:
 			p.Seen = now.Committed
-			switch at := k.place(p, now.Committed, landing(now, p.After)); {
+			at := k.place(p, now.Committed, landing(now, p.After))
+			if now.Committed == p.Before && p.After != p.Before {
+				at = unmoved // even if the boundary has moved there since
+			}
+			switch {
 			case at.took():
 				v.yes = append(v.yes, p)
 			case at == unmoved && d.notDone(p, now):

@@ -57,7 +57,7 @@ func openSaved(ctx context.Context, name string, raw []byte, file string, text [
 	}
 	doc, err := p.Reopen(file, text)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, plan.WithPaused(p.Lock, err)
 	}
 	s, err := openDocument(doc, o)
 	if err != nil {

@@ -22,7 +22,9 @@ func (w *world) damage(o op) {
 		w.forget(path)
 		w.spoilt[path] = false
 	case "copy":
-		w.copies[path] = w.backup(path)
+		if !exists(journalOf(path)) { // without its journal a lock is not all that is known
+			w.copies[path] = w.backup(path)
+		}
 	case "putback":
 		if b, ok := w.copies[path]; ok && !exists(journalOf(path)) {
 			w.restore(path, b)

@@ -86,12 +86,14 @@ func (w *world) applied(run int, throughFile bool) (*plan.Plan, string) {
 		if s, shown, err = openSaved(ctx, "saved.json", raw, w.file(), text, w.operator(0)); err != nil {
 			return p.Plan, short(err)
 		}
-		p = shown
+		loaded, err := plan.ReadSaved("saved.json", raw)
+		must(err)
+		p = &plan.Prepared{Plan: loaded}
 	}
 	if err = s.ready(shown, ""); err == nil {
 		_, err = s.apply(ctx, shown, path, runOf(run))
 	}
-	w.log("%s", short(err))
+	w.log("exit %d: %.300s", exitOf(err), w.anywhere(fmt.Sprint(err)))
 	for n := range w.steps() {
 		w.log("%v %v", w.committed(group(n)), w.service.Kept(group(n)))
 	}

@@ -79,6 +79,19 @@ func stillPaused(f *lock.File, err error) error {
 	return &Incomplete{Reason: reason, Err: err}
 }
 
+// WithPaused adds to an error that ends a command before it has read its targets
+// what the lock has as still paused by this program.
+func WithPaused(lockPath string, err error) error {
+	if err == nil || lockPath == "" {
+		return err
+	}
+	f, unread := lock.Read(lockPath)
+	if unread != nil {
+		return err
+	}
+	return stillPaused(f, err)
+}
+
 // paused applies a step whose consumers the service itself pauses: pause, reset,
 // start again. They are started again whatever became of the reset.
 func (a *apply) paused(ctx context.Context, w *work) ending {

@@ -80,12 +80,11 @@ func (a *apply) settle(w *work) error {
 // the time that its effect may take to show: some services lose a second reset
 // within that time.
 func (a *apply) settled(ctx context.Context, w *work) error {
-	settle := w.conn.caps.Settle
-	for settle > 0 && w.now.Action == Reset {
-		left := a.unsettledFor(w, settle)
-		if left <= 0 {
-			return nil
-		}
+	if w.conn.caps.Settle == 0 || w.now.Action != Reset {
+		return nil
+	}
+	// The time that is left is counted down: the clock may go back.
+	for left := a.unsettledFor(w, w.conn.caps.Settle); left > 0; left -= pollEvery {
 		if a.stopped(ctx) {
 			return fmt.Errorf("%w while waiting for an earlier reset", ErrInterrupted)
 		}
@@ -93,14 +92,12 @@ func (a *apply) settled(ctx context.Context, w *work) error {
 		if err := a.pause(ctx, min(pollEvery, left), "an earlier reset"); err != nil {
 			return err
 		}
-		if left > pollEvery {
-			continue
+		if left <= pollEvery {
+			if err := a.r.look(ctx, []*work{w}); err != nil {
+				return err
+			}
+			w.again()
 		}
-		if err := a.r.look(ctx, []*work{w}); err != nil {
-			return err
-		}
-		w.again()
-		return nil
 	}
 	return nil
 }
@@ -144,9 +141,8 @@ const pollEvery = time.Second
 // to the present is decided again on the reading after it.
 func (a *apply) wait(ctx context.Context, w *work) error {
 	wait := w.question.Step.Idle.Wait
-	until := a.r.world.Env.Now().Add(wait)
-	for w.now.Waits {
-		left := min(until.Sub(a.r.world.Env.Now()), wait)
+	for left := a.countdown(wait); w.now.Waits; {
+		left := left()
 		switch {
 		case a.stopped(ctx):
 			return fmt.Errorf("%w while waiting for its consumers", ErrInterrupted)
@@ -167,6 +163,17 @@ func (a *apply) wait(ctx context.Context, w *work) error {
 	}
 	a.r.tell(Event{Step: w.id, Kind: Recalculated, Text: fmt.Sprintf("after the wait: %s (planned: %s)", effectText(w.now.Parts), effectText(w.planned.Parts))})
 	return nil
+}
+
+// countdown returns how much of a time is left, at each call. A clock that goes
+// back does not make it longer than it was.
+func (a *apply) countdown(d time.Duration) func() time.Duration {
+	left, last := d, a.r.world.Env.Now()
+	return func() time.Duration {
+		now := a.r.world.Env.Now()
+		left, last = left-max(now.Sub(last), 0), now
+		return left
+	}
 }
 
 // effectText sums up what moves do: "up to 344 records delivered again".

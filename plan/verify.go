@@ -22,11 +22,10 @@ func (a *apply) verify(ctx context.Context, w *work, sent attempt) ending {
 	if a.options.Settle != nil {
 		settle, watches = *a.options.Settle, w.conn.caps.ReadsOwnWrites
 	}
-	until := a.r.world.Env.Now().Add(settle)
-	for {
+	for countdown, stopped := a.countdown(settle), false; ; {
 		back := a.readBack(ctx, w, &sent)
-		left := min(until.Sub(a.r.world.Env.Now()), settle)
-		over := left <= 0 || ctx.Err() != nil
+		left := countdown()
+		over := left <= 0 || stopped || ctx.Err() != nil
 		if e, ended := a.judge(ctx, w, sent, back, over, watches); ended {
 			return e
 		}
@@ -34,9 +33,7 @@ func (a *apply) verify(ctx context.Context, w *work, sent attempt) ending {
 			return a.notShown(w, sent, back, settle)
 		}
 		a.r.tell(Event{Step: w.id, Kind: Settling, Text: "waiting for the reset to show, up to " + span(left) + " more"})
-		if a.r.world.Patience.Sleep(ctx, min(pollEvery, left)) != nil {
-			until = time.Time{}
-		}
+		stopped = a.r.world.Patience.Sleep(ctx, min(pollEvery, left)) != nil
 	}
 }
 

@@ -97,7 +97,8 @@ func (w world) savedTask(c *cli.Context, name string, raw []byte) (*task, error)
 	}
 	doc, err := p.Reopen(file, now)
 	if err != nil {
-		return nil, err
+		own, _ := (&task{saved: p, savedAs: name}).lock(c.String("lock"))
+		return nil, plan.WithPaused(own, err)
 	}
 	return w.finishTask(c, &task{doc: doc, saved: p, savedAs: name})
 }

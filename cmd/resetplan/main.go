@@ -21,15 +21,22 @@ import (
 
 func main() {
 	debug.SetGCPercent(400) // a short life with little memory: collecting it early costs a fifth of the time
-	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
-	signal.Ignore(syscall.SIGPIPE) // a reader that goes away must not end an apply in the middle of a step
 	home, _ := os.UserHomeDir()    // without a home there are no files in it
 	os.Exit(run(context.Background(), world{
-		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals,
+		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals(),
 		getenv: os.Getenv, home: home, now: time.Now, by: by(),
 		stdinTTY: isatty.IsTerminal(os.Stdin.Fd()), stdoutTTY: isatty.IsTerminal(os.Stdout.Fd()), stderrTTY: isatty.IsTerminal(os.Stderr.Fd()),
 	}))
+}
+
+// signals are those that ask a command to stop. A reader of the output that goes
+// away is an error of the write, and must not end an apply in the middle of a
+// step.
+func signals() <-chan os.Signal {
+	all := make(chan os.Signal, 2)
+	signal.Notify(all, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Ignore(syscall.SIGPIPE)
+	return all
 }
 
 // by names who runs the program: user@host.

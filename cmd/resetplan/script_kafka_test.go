@@ -79,6 +79,10 @@ func independent(ctx context.Context, f *scene, client *kgo.Client, args []strin
 		return f.end(ctx, admin)
 	case "topic":
 		return makeTopic(ctx, admin, client, args[1:])
+	case "grow":
+		parts, _ := strconv.Atoi(args[2])
+		_, err := admin.UpdatePartitions(ctx, parts, args[1])
+		return err
 	case "delete-topic":
 		_, err := admin.DeleteTopic(ctx, args[1])
 		return err

@@ -6,12 +6,10 @@ import (
 	"fmt"
 	"os"
 	"os/exec"
-	"os/signal"
 	"path/filepath"
 	"strconv"
 	"strings"
 	"sync"
-	"syscall"
 	"testing"
 	"time"
 
@@ -31,6 +29,7 @@ import (
 //	kafka read GROUP TOPIC N,N,...      an independent consumer: fails unless it is delivered each partition from there to its end
 //	kafka group GROUP TYPE [STATE]      waits until it is listed so: classic, consumer (KIP-848) or share; none = not at all
 //	kafka topic NAME PARTITIONS RECORDS [FIRST]   makes a topic with records a second apart, the last one now or the first at a time
+//	kafka grow NAME N                   adds partitions to a topic, up to N
 //	kafka delete-topic NAME
 //	kafka truncate TOPIC PARTITION OFFSET  removes the records before an offset, as retention does
 //	kafka join GROUP TOPIC [KIND] / kafka leave   a live classic consumer of the group, or one that is cooperative (no other
@@ -68,10 +67,8 @@ func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage,
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"resetplan": func() {
-		signals := make(chan os.Signal, 2)
-		signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
 		os.Exit(run(context.Background(), world{
-			args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals,
+			args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals(),
 			getenv: os.Getenv, now: time.Now, by: "tester@here", stdinTTY: os.Getenv("TTY") != "",
 		}))
 	}})
