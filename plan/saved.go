@@ -63,6 +63,14 @@ func (r *Reconciler) Resume(ctx context.Context, saved *Plan, sel Selection) (*P
 	if err != nil {
 		return nil, err
 	}
+	p, err := r.resume(ctx, saved, sel, record, holder)
+	if err != nil {
+		return nil, stillPaused(record, err)
+	}
+	return p, nil
+}
+
+func (r *Reconciler) resume(ctx context.Context, saved *Plan, sel Selection, record *lock.File, holder string) (p *Prepared, err error) {
 	sel.Run = saved.Run
 	jobs := make([]*job, len(saved.Steps))
 	for i := range saved.Steps {
@@ -86,11 +94,7 @@ func (r *Reconciler) Resume(ctx context.Context, saved *Plan, sel Selection) (*P
 	if err := r.look(ctx, all); err != nil {
 		return nil, err
 	}
-	p, err := r.refreshed(saved, sel, record, all)
-	if err != nil {
-		return nil, stillPaused(record, err)
-	}
-	return p, nil
+	return r.refreshed(saved, sel, record, all)
 }
 
 // continued reports whether an earlier apply of the run was started with the

@@ -120,7 +120,8 @@ func newestFirst(steps []*lock.Step) []*lock.Step {
 
 // cede leaves to a later step of the run the parts that both have moved: a
 // step that was edited and applied again, for instance. The later one rolls them
-// back all the way, to the positions before this one.
+// back all the way, to the positions before this one, unless another client had
+// moved them in between.
 func (w *work) cede(later *work) {
 	if !w.meets(later) {
 		return
@@ -130,11 +131,23 @@ func (w *work) cede(later *work) {
 		if at < 0 {
 			return false
 		}
-		p.Before = later.question.Fixed[at].Before
-		later.question.Fixed[at] = p
+		if w.leftTo(later, p.Part) {
+			p.Before = later.question.Fixed[at].Before
+			later.question.Fixed[at] = p
+		}
 		w.question.Ceded = true
 		return true
 	})
+}
+
+// leftTo reports whether a part was where this step had put it, or its consumers
+// had read on from there, when a later step moved it again.
+func (w *work) leftTo(later *work, p providers.Part) bool {
+	own, _ := recordOf(w.question.Record.Parts, p)
+	next, _ := recordOf(later.question.Record.Parts, p)
+	own.After = reached(own)
+	at := placer{needs: w.conn.caps.Needs, ends: w.question.movingEnd()}.place(own, next.Before, providers.Position{})
+	return at.took() || at == unproven
 }
 
 // forget leaves out the parts that a later step of the run, which was rolled
