@@ -20,8 +20,8 @@ func TestCheckFindsWhatTheSchemaCannot(t *testing.T) {
 		edit  func(*schema.Document)
 		want  string
 	}{
-		"a circle":           {[]schema.Step{step("x", "a", schema.ToLatest, "y"), step("y", "b", schema.ToLatest, "x")}, nil, "step x waits for itself: x needs y needs x"},
-		"one target twice":   {[]schema.Step{step("x", "a", schema.ToLatest), step("y", "a", schema.ToEarliest)}, nil, "memory:a/orders is moved by step x too"},
+		"a circle":           {[]schema.Step{step("x", "a", schema.ToLatest, "y"), step("y", "b", schema.ToLatest, "x")}, nil, "dependency cycle: x needs y needs x"},
+		"one target twice":   {[]schema.Step{step("x", "a", schema.ToLatest), step("y", "a", schema.ToEarliest)}, nil, "memory:a/orders is also moved by step x"},
 		"a form it cannot":   {[]schema.Step{step("x", "a", schema.ToDefault)}, nil, "memory has no rule of its own"},
 		"a pause it has not": {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Steps[0].Idle.Pause = true }, "memory cannot pause"},
 		"a wrong target":     {[]schema.Step{{ID: "x", Provider: "m", Target: map[string]any{"grup": "a"}, To: schema.To{Form: schema.ToLatest}}}, nil, "grup"},

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"github.com/resetplan/resetplan/plan/lock"
@@ -28,20 +27,17 @@ func readLock(path string) (*lock.File, string, error) {
 // before it.
 func (r *Reconciler) recorded(j *job) ([]lock.Part, error) {
 	to := j.step.To
-	path := to.Lock
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(filepath.Dir(r.doc.File), path)
-	}
-	f, err := lock.Read(path)
+	f, err := lock.Read(besides(r.doc.File, to.Lock))
 	if err != nil {
 		return nil, err
 	}
-	s := f.Runs[to.Run].ByID(to.Step)
-	switch {
-	case s == nil:
-		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("%s has no step %s in a run %s", to.Lock, to.Step, to.Run), "`resetplan lock show` lists what it has", "steps", r.indexOf(j), "to")}
-	case len(s.Parts) == 0:
-		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("%s keeps no positions of step %s any more", to.Lock, to.Step), "only the newest runs keep them", "steps", r.indexOf(j), "to")}
+	run, step, reason, remedy, key := origin(f, to)
+	if reason != "" {
+		return nil, schema.Faults{r.doc.Fault(reason, remedy, "steps", r.indexOf(j), "to", key)}
+	}
+	s := f.Runs[run].ByID(step)
+	if len(s.Parts) == 0 {
+		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("%s no longer has the positions of step %s", to.Lock, step), "only the newest runs keep them", "steps", r.indexOf(j), "to")}
 	}
 	return reversed(s.Parts), nil
 }

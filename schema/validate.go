@@ -1,6 +1,8 @@
 package schema
 
 import (
+	"cmp"
+	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -14,15 +16,18 @@ import (
 	"github.com/santhosh-tekuri/jsonschema/v5"
 )
 
-// validate holds a value against a definition and tells every violation at
-// its place. base is the path at which the value stands in the document.
+// mostKeys is how many unknown keys of one mapping are reported one by one.
+const mostKeys = 200
+
+// validate checks a value against a definition and reports every violation at
+// its place. base is the value's path in the document.
 func (x *nodeIndex) validate(d *definition, value any, base string) Faults {
 	err := d.compiled.Validate(value)
 	var v *jsonschema.ValidationError
 	if err == nil || !errors.As(err, &v) {
 		return nil
 	}
-	t := translator{index: x, definition: d, value: value, base: base, told: map[string]bool{}}
+	t := translator{index: x, definition: d, value: value, base: base, reported: map[string]bool{}}
 	t.walk(v)
 	return t.faults
 }
@@ -33,7 +38,7 @@ type translator struct {
 	definition *definition
 	value      any
 	base       string
-	told       map[string]bool
+	reported   map[string]bool
 	faults     Faults
 }
 
@@ -46,17 +51,17 @@ func (t *translator) walk(v *jsonschema.ValidationError) {
 	}
 }
 
-func (t *translator) tell(path string, key bool, reason, remedy string) {
-	if t.told[path+reason] {
+func (t *translator) report(path string, key bool, reason, remedy string) {
+	if t.reported[path+reason] {
 		return
 	}
-	t.told[path+reason] = true
+	t.reported[path+reason] = true
 	t.faults = append(t.faults, t.index.fault(path, key, reason, remedy))
 }
 
-// tellSecret tells of a secret. The line it stands in is shown by no fault.
-func (t *translator) tellSecret(path, reason, remedy string) {
-	t.tell(path, true, reason, remedy)
+// reportSecret reports a secret. The line that holds it is shown by no fault.
+func (t *translator) reportSecret(path, reason, remedy string) {
+	t.report(path, true, reason, remedy)
 	t.faults[len(t.faults)-1].secret = true
 }
 
@@ -71,10 +76,12 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 		t.unknownKeys(rule, value, path)
 	case "required":
 		t.missingKeys(rule, value, path)
+	case "dependencies":
+		t.missingPartners(rule, value, path)
 	case "enum", "const":
 		t.notAllowed(rule, value, path)
 	case "type":
-		t.tell(path, false, fmt.Sprintf("%s is expected here, not %s", kinds(rule["type"]), kindOf(value)), "")
+		t.wrongType(rule, value, path)
 	case "pattern":
 		if strings.HasSuffix(owner, "/propertyNames") {
 			names := tokens(v.InstanceLocation)
@@ -82,23 +89,121 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 			return
 		}
 		t.mismatch(rule, value, path)
-	case "minimum":
-		t.tell(path, false, fmt.Sprintf("%v is too small", value), fmt.Sprintf("write %v or more", rule["minimum"]))
-	case "exclusiveMinimum":
-		t.tell(path, false, fmt.Sprintf("%v is too small", value), fmt.Sprintf("write more than %v", rule["exclusiveMinimum"]))
+	case "minimum", "maximum", "exclusiveMinimum":
+		t.outOfRange(keyword, rule, value, path)
 	case "minItems", "minProperties":
-		t.tell(path, false, "nothing is listed here", "list at least one")
+		t.report(path, false, "the list is empty", "list at least one")
+	case "maxItems":
+		t.report(path, false, fmt.Sprintf("more than %v items, the limit", rule["maxItems"]), "split the plan")
 	case "minLength":
-		t.tell(path, false, "this is empty", "write a value, or remove the key")
+		t.report(path, false, "the value is empty", "write a value, or remove the key")
 	case "format":
-		if _, err := regexp.Compile(scalar(value)); rule["format"] == "regex" && err != nil {
-			t.tell(path, false, fmt.Sprintf("%q is not a regular expression (RE2): %v", shorten(scalar(value)), plainly(err)), "correct it, or remove the pattern")
-			return
-		}
-		t.tell(path, false, fmt.Sprintf("%q is not a %v", value, rule["format"]), "")
+		t.notRegular(value, path)
 	default:
-		t.tell(path, false, v.Message, "")
+		t.report(path, false, "the value does not fit: "+Safe(shorten(v.Message)), "")
 	}
+}
+
+// outOfRange reports a number with its limit; the number is shown as written.
+func (t *translator) outOfRange(keyword string, rule map[string]any, value any, path string) {
+	number := shorten(scalar(value))
+	switch limit := fmt.Sprint(rule[keyword]); keyword {
+	case "maximum":
+		t.report(path, false, number+" is too large", "the maximum is "+limit)
+	case "minimum":
+		t.report(path, false, number+" is too small", "the minimum is "+limit)
+	default:
+		t.report(path, false, number+" is too small", "write more than "+limit)
+	}
+}
+
+func (t *translator) notRegular(value any, path string) {
+	reason := "not a regular expression (RE2)"
+	if _, err := regexp.Compile(scalar(value)); err != nil {
+		reason = fmt.Sprintf("%s is not a regular expression (RE2): %v", t.quoted(path, value), plainly(err))
+	}
+	t.report(path, false, reason, "correct it, or remove the pattern")
+}
+
+// quoted shows a value, unless it may be a secret.
+func (t *translator) quoted(path string, value any) string { return t.index.quoted(path, value) }
+
+func (x *nodeIndex) quoted(path string, value any) string {
+	if x.secretive(path) {
+		return "the value"
+	}
+	return strconv.Quote(shorten(scalar(value)))
+}
+
+// secretive reports whether the value at a path may be a secret, by the names
+// that lead to it.
+func (x *nodeIndex) secretive(path string) bool {
+	if strings.HasPrefix(path, "steps[") || !SecretName(path) {
+		return strings.Contains(path, ".env.")
+	}
+	if rest, ok := strings.CutPrefix(path, "params."); ok {
+		name, _, _ := strings.Cut(rest, ".")
+		return SecretName(name)
+	}
+	return true
+}
+
+// wrongType reports a value of another type than the rule's.
+func (t *translator) wrongType(rule map[string]any, value any, path string) {
+	text := scalar(value)
+	if t.toWithoutKey(value, path) {
+		return
+	}
+	reason := fmt.Sprintf("expected %s, got %s", kinds(rule["type"]), kindOf(value))
+	remedy := ""
+	_, isText := value.(string)
+	_, isNumber := value.(json.Number)
+	wanted := fmt.Sprint(rule["type"])
+	switch {
+	case strings.Contains(path, ".env."):
+		t.reportSecret(path, "expected the name of an environment variable, not its value", "write the variable's name, such as PROD_SK; rotate the secret if it was shared")
+		return
+	case isText && strings.Contains(wanted, "integer") && integer.MatchString(text), isText && wanted == "boolean" && (text == "true" || text == "false"):
+		remedy = t.index.unquote(path, text, wanted)
+	case isText && wanted == "boolean":
+		remedy = "write true or false"
+	case isNumber && strings.Contains(wanted, "integer"):
+		reason, remedy = text+" is not a whole number", "write a whole number such as "+strings.Split(text, ".")[0]
+	case isNumber && rule["pattern"] == durationPattern:
+		reason, remedy = "a unit is missing", "write "+t.index.written(path, text)+unitOf(rule)
+	case isNumber && strings.Contains(wanted, "string") && !t.index.secretive(path):
+		remedy = fmt.Sprintf("put quotes around it: %q", t.index.written(path, text))
+	case wanted == "object" && value != nil:
+		remedy = "write its keys and values"
+	}
+	t.report(path, false, reason, remedy)
+}
+
+// unquote says how to write a value that stands in quotes, or comes from a
+// parameter of another type.
+func (x *nodeIndex) unquote(path, text, wanted string) string {
+	if n := x.values[path]; n != nil && strings.Contains(n.Value, "${") {
+		if strings.Contains(wanted, "boolean") {
+			return "declare the parameter with type: boolean"
+		}
+		return "declare the parameter with type: integer"
+	}
+	return "remove the quotes: " + text
+}
+
+// written returns a number as the document has it.
+func (x *nodeIndex) written(path, text string) string {
+	if n := x.numbers[path]; n.written != "" {
+		return n.written
+	}
+	return text
+}
+
+func unitOf(rule map[string]any) string {
+	if examples, _ := rule["examples"].([]any); len(examples) > 0 {
+		return strings.TrimLeft(fmt.Sprint(examples[0]), "0123456789")
+	}
+	return "s"
 }
 
 // plainly says what is wrong in a regular expression without repeating it.
@@ -110,26 +215,56 @@ func plainly(err error) string {
 	return err.Error()
 }
 
-var secretive = regexp.MustCompile(`(?i)password|passwd|secret|token|accesskey|access_key|apikey|privatekey`)
-
 func (t *translator) unknownKeys(rule map[string]any, value any, path string) {
 	known, _ := rule["properties"].(map[string]any)
 	object, _ := value.(map[string]any)
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		if known[key] != nil {
-			continue
-		}
-		at := join(path, key)
-		switch near := Nearest(key, slices.Sorted(maps.Keys(known))); {
-		case strings.HasPrefix(at, "providers.") && secretive.MatchString(key):
-			t.tellSecret(at, fmt.Sprintf("%q would be a secret in a plan, and secrets never stand in a plan", key),
-				"set the vendor's environment variable, or name variables under credentials.env or sasl.env; rotate the secret if it was shared")
-		case near != "":
-			t.tell(at, true, fmt.Sprintf("there is no key %q here", shorten(key)), fmt.Sprintf("did you mean %s?", near))
-		default:
-			t.tell(at, true, fmt.Sprintf("there is no key %q here", shorten(key)), "the keys here are "+strings.Join(slices.Sorted(maps.Keys(known)), ", "))
+	var unknown []string
+	for key := range object {
+		if known[key] == nil {
+			unknown = append(unknown, key)
 		}
 	}
+	slices.SortFunc(unknown, func(a, b string) int {
+		m, n := t.index.place(join(path, a), true), t.index.place(join(path, b), true)
+		if m == nil || n == nil {
+			return strings.Compare(a, b)
+		}
+		return cmp.Or(cmp.Compare(m.Line, n.Line), cmp.Compare(m.Column, n.Column), strings.Compare(a, b))
+	})
+	if more := len(unknown) - mostKeys; more > 0 {
+		unknown = unknown[:mostKeys]
+		t.faults = append(t.faults, Fault{more: more})
+	}
+	names := slices.Sorted(maps.Keys(known))
+	for _, key := range unknown {
+		t.unknownKey(key, join(path, key), names)
+	}
+}
+
+func (t *translator) unknownKey(key, at string, known []string) {
+	if strings.HasSuffix(parent(at), ".env") { // names of variables, or secrets in their place
+		t.reportSecret(at, fmt.Sprintf("unknown key %q", shorten(spelt(key))), "known keys here are "+strings.Join(known, ", "))
+		return
+	}
+	if strings.HasPrefix(at, "providers.") && SecretName(key) {
+		t.reportSecret(at, fmt.Sprintf("%q: secrets must not be written in a plan", shorten(spelt(key))),
+			"set the vendor's environment variable, or name variables under credentials.env or sasl.env; rotate the secret if it was shared")
+		return
+	}
+	reason := fmt.Sprintf("unknown key %q", shorten(spelt(key)))
+	if only := elsewhere[key]; only != "" {
+		t.report(at, true, reason, only)
+		return
+	}
+	if name := meant(key, known); name != "" {
+		t.report(at, true, reason, fmt.Sprintf("did you mean %s?", name))
+		return
+	}
+	if len(known) == 0 {
+		t.report(at, true, reason, "remove it")
+		return
+	}
+	t.report(at, true, reason, "known keys here are "+strings.Join(known, ", "))
 }
 
 func (t *translator) missingKeys(rule map[string]any, value any, path string) {
@@ -141,26 +276,63 @@ func (t *translator) missingKeys(rule map[string]any, value any, path string) {
 			continue
 		}
 		properties, _ := rule["properties"].(map[string]any)
+		if misnamed(object, key, properties) {
+			continue // reported as an unknown key
+		}
 		about, _ := properties[key].(map[string]any)
 		remedy, _ := about["description"].(string)
-		t.tell(path, true, fmt.Sprintf("the key %s is missing", key), strings.TrimSuffix(strings.TrimSpace("add it: "+firstSentence(remedy)), ":"))
+		t.report(path, true, fmt.Sprintf("the key %s is missing", key), strings.TrimSuffix(strings.TrimSpace("add it: "+firstSentence(remedy)), ":"))
+	}
+}
+
+// misnamed reports whether a key is written under another name.
+func misnamed(object map[string]any, key string, known map[string]any) bool {
+	names := slices.Sorted(maps.Keys(known))
+	for written := range object {
+		if known[written] == nil && meant(written, names) == key {
+			return true
+		}
+	}
+	return false
+}
+
+// missingPartners reports half of a pair, such as a user without a password.
+func (t *translator) missingPartners(rule map[string]any, value any, path string) {
+	object, _ := value.(map[string]any)
+	pairs, _ := rule["dependentRequired"].(map[string]any)
+	for _, key := range sortedKeys(pairs) {
+		if _, written := object[key]; !written {
+			continue
+		}
+		partners, _ := pairs[key].([]any)
+		for _, p := range partners {
+			if partner := fmt.Sprint(p); object[partner] == nil {
+				t.report(join(path, key), true, fmt.Sprintf("%s without %s", key, partner), fmt.Sprintf("add %s, or remove %s", partner, key))
+			}
+		}
 	}
 }
 
 func firstSentence(s string) string {
-	if at := strings.Index(s, ". "); at >= 0 {
-		return s[:at]
+	for from := 0; ; {
+		at := strings.Index(s[from:], ". ")
+		if at < 0 {
+			return strings.TrimSuffix(s, ".")
+		}
+		at += from
+		if before := s[:at]; !strings.HasSuffix(before, "e.g") && !strings.HasSuffix(before, "i.e") {
+			return before
+		}
+		from = at + 2
 	}
-	return strings.TrimSuffix(s, ".")
 }
 
 func (t *translator) notAllowed(rule map[string]any, value any, path string) {
 	if want, ok := rule["const"]; ok {
-		if path == "version" || path == "formatVersion" {
-			t.tell(path, false, fmt.Sprintf("version %v is not one that this resetplan reads", value), fmt.Sprintf("it reads version %v; use a newer resetplan for a newer file", want))
-			return
-		}
-		t.tell(path, false, fmt.Sprintf("%v is not %v", value, want), "")
+		t.notTheConstant(want, value, path)
+		return
+	}
+	if t.toWithoutKey(value, path) {
 		return
 	}
 	var allowed []string
@@ -169,33 +341,70 @@ func (t *translator) notAllowed(rule map[string]any, value any, path string) {
 		allowed = append(allowed, fmt.Sprint(a))
 	}
 	remedy := "write one of " + strings.Join(allowed, ", ")
-	if near := Nearest(fmt.Sprint(value), allowed); near != "" {
-		remedy = fmt.Sprintf("did you mean %s?", near)
+	if about, _ := rule["description"].(string); strings.HasPrefix(about, allowed[0]+" is ") {
+		remedy = firstSentence(about)
 	}
-	t.tell(path, false, fmt.Sprintf("%q is not known here", shorten(fmt.Sprint(value))), remedy)
+	if word := meant(scalar(value), allowed); word != "" && value != nil {
+		remedy = fmt.Sprintf("did you mean %s?", word)
+	}
+	switch value.(type) {
+	case string, json.Number, bool:
+		t.report(path, false, fmt.Sprintf("unknown value %s", t.quoted(path, value)), remedy)
+	default:
+		t.report(path, false, fmt.Sprintf("expected one of %s, got %s", strings.Join(allowed, ", "), kindOf(value)), remedy)
+	}
 }
 
-// badKey tells of a key that is no name, or no number, of what it should name.
-func (t *translator) badKey(rule map[string]any, key, path string) {
-	remedy := "write letters, digits, _ and -, and begin with a letter"
-	if pattern, _ := rule["pattern"].(string); strings.HasPrefix(pattern, "^[0-9]{") {
-		remedy = "write the plain number"
+func (t *translator) notTheConstant(want, value any, path string) {
+	switch text := scalar(value); {
+	case path != "version" && path != "formatVersion":
+		t.report(path, false, fmt.Sprintf("%s is not %v", t.quoted(path, value), want), "")
+	case fmt.Sprint(want) == text:
+		t.report(path, false, fmt.Sprintf("%s is %s, and a number is expected", path, kindOf(value)), fmt.Sprintf("remove the quotes: %s: %v", path, want))
+	case text == "":
+		t.report(path, false, fmt.Sprintf("expected the number %v, got %s", want, kindOf(value)), fmt.Sprintf("write %s: %v", path, want))
+	default:
+		t.report(path, false, fmt.Sprintf("version %s is not supported", shorten(text)), fmt.Sprintf("write %s: %v, or use a newer resetplan for a newer file", path, want))
 	}
-	t.tell(path, true, fmt.Sprintf("%q cannot stand here", shorten(key)), remedy)
+}
+
+// badKey reports a key that is not a name, or not a number, of what it names.
+func (t *translator) badKey(rule map[string]any, key, path string) {
+	remedy := "use letters, digits, _ and -, and begin with a letter"
+	if pattern, _ := rule["pattern"].(string); pattern == numberKey {
+		remedy = "write the plain number"
+		if value, m := spelling(key); value != "" && m.write != "" && integer.MatchString(m.write) {
+			remedy = "write " + m.write
+		}
+	}
+	if what := lookalike(key, t.index.keys[path]); what != "" {
+		remedy = what
+	}
+	t.report(path, true, fmt.Sprintf("invalid key %q", shorten(spelt(key))), remedy)
 }
 
 func (t *translator) mismatch(rule map[string]any, value any, path string) {
-	if strings.Contains(path, ".env.") { // what stands there may be the secret itself
-		t.tellSecret(path, "here stands the name of an environment variable, never a value", "write the variable's name, such as PROD_SK; rotate the secret if it was shared")
+	if strings.Contains(path, ".env.") { // the value may be the secret itself
+		t.reportSecret(path, "expected the name of an environment variable, not its value", "write the variable's name, such as PROD_SK; rotate the secret if it was shared")
+		return
+	}
+	if reason, remedy := t.index.explained(rule, path, scalar(value)); reason != "" {
+		t.report(path, false, reason, remedy)
 		return
 	}
 	about, _ := rule["description"].(string)
-	shown := strconv.Quote(shorten(fmt.Sprint(value)))
 	remedy := ""
 	if examples, _ := rule["examples"].([]any); len(examples) > 0 {
 		remedy = fmt.Sprintf("write for example %v", examples[0])
 	}
-	t.tell(path, false, fmt.Sprintf("%s does not fit: %s", shown, firstSentence(about)), remedy)
+	reason := "invalid value " + t.quoted(path, value)
+	if t.index.secretive(path) {
+		reason = "invalid value"
+	}
+	if about != "" {
+		reason += ": " + firstSentence(about)
+	}
+	t.report(path, false, reason, remedy)
 }
 
 // find returns the value at a JSON pointer and its path in the document.
@@ -255,7 +464,7 @@ func kinds(rule any) string {
 	}
 	var names []string
 	for _, k := range list {
-		names = append(names, map[string]string{"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false",
+		names = append(names, map[string]string{"string": "a string", "integer": "a whole number", "number": "a number", "boolean": "true or false",
 			"object": "a mapping", "array": "a list"}[fmt.Sprint(k)])
 	}
 	return strings.Join(names, " or ")
@@ -266,9 +475,9 @@ func kindOf(v any) string {
 	case nil:
 		return "nothing"
 	case string:
-		return "text"
+		return "a string"
 	case bool:
-		return "true or false"
+		return "a boolean"
 	case map[string]any:
 		return "a mapping"
 	case []any:
