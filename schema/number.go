@@ -6,6 +6,7 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+	"time"
 )
 
 // A misspelt number is not written in plain decimal digits.
@@ -88,6 +89,13 @@ func (m misspelt) remedy(orText bool) string {
 	}
 	return remedy
 }
+
+// Whole reads an integer as a plan writes one. The error says, behind a
+// semicolon, what to write instead.
+func Whole(text string) (int64, error) { return wholeNumber(text) }
+
+// Duration reads a duration as a plan writes one, such as 30s, 5m or 7d.
+func Duration(text string) (time.Duration, error) { return parseDuration(text, "s") }
 
 // wholeNumber reads an integer that was given as text, such as by --set.
 func wholeNumber(text string) (int64, error) {
