@@ -3,6 +3,8 @@ package plan
 import (
 	"errors"
 	"fmt"
+	"io/fs"
+	"os"
 	"path/filepath"
 	"slices"
 	"strings"
@@ -121,7 +123,12 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 	if s.To.Form != schema.ToLock {
 		return
 	}
-	f, err := lock.Read(besides(c.doc.File, s.To.Lock))
+	path := besides(c.doc.File, s.To.Lock)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		c.fault(s.To.Lock+": no such file", "name a lock file that an apply wrote, relative to this document", "steps", i, "to", "lock")
+		return
+	}
+	f, err := lock.Read(path)
 	if err != nil {
 		var faults schema.Faults
 		if errors.As(err, &faults) {
@@ -245,8 +252,17 @@ func (c *checker) circles() {
 		for _, id := range path {
 			done[id] = true
 		}
-		c.fault("dependency cycle: "+strings.Join(append([]string{s.ID}, path...), " needs "), "remove one of these needs", "steps", i, "needs")
+		c.fault("dependency cycle: "+cycle(append([]string{s.ID}, path...)), "remove one of these needs", "steps", i, "needs")
 	}
+}
+
+// cycle writes the steps of a cycle, of a long one its beginning and its end.
+func cycle(ids []string) string {
+	const most = 8
+	if more := len(ids) - most; more > 0 {
+		return strings.Join(ids[:most-1], " needs ") + fmt.Sprintf(" needs %d more steps, the last of which needs ", more) + ids[len(ids)-1]
+	}
+	return strings.Join(ids, " needs ")
 }
 
 // mostEffort bounds the search for cycles; no plan that a person wrote needs

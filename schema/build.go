@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
@@ -14,6 +15,7 @@ import (
 type builder struct {
 	index  *nodeIndex
 	wrong  map[string]bool // paths of values that have a fault already
+	chosen int             // partitions and shards of all steps
 	faults Faults
 }
 
@@ -56,7 +58,16 @@ func (b *builder) validate(d *definition, value any, base string) bool {
 // misspelt reports the numbers that are not written in plain digits and are at
 // a place where their value would be accepted.
 func (b *builder) misspelt() {
-	for _, path := range sortedKeys(b.index.numbers) {
+	paths := sortedKeys(b.index.numbers)
+	if more := len(paths) - manyFaults; more > 0 {
+		slices.SortStableFunc(paths, func(a, c string) int {
+			m, n := b.index.values[a], b.index.values[c]
+			return cmp.Or(cmp.Compare(m.Line, n.Line), cmp.Compare(m.Column, n.Column))
+		})
+		paths = paths[:manyFaults]
+		b.faults = append(b.faults, Fault{more: more})
+	}
+	for _, path := range paths {
 		m := b.index.numbers[path]
 		if strings.HasPrefix(path, "providers.") && strings.HasSuffix(path, ".rateLimit") && m.why == "is written as a decimal fraction" {
 			continue

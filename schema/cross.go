@@ -120,7 +120,7 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 		for _, p := range providers {
 			known = append(known, p.Name)
 		}
-		if s.Provider != "" {
+		if s.Provider != "" && len(known) > 0 {
 			b.fault(at+".provider", false, fmt.Sprintf("unknown provider %q", shorten(s.Provider)), didYouMean(s.Provider, known, "the providers of this plan are "))
 		}
 		return ""
@@ -195,7 +195,7 @@ func (b *builder) numbers(s *Step, key, at string) {
 		case to < from:
 			b.fault(path, false, fmt.Sprintf("the range %s runs backwards", scalar(p)), fmt.Sprintf("write %d-%d", to, from))
 			continue
-		case to-from+len(chosen) >= mostPartitions:
+		case to-from+len(chosen) >= mostPartitions || b.chosen > 3*mostPartitions:
 			b.fault(path, false, fmt.Sprintf("more than %d %s are selected", mostPartitions, key), fmt.Sprintf("leave %s out to select all", key))
 			delete(s.Target, key)
 			return
@@ -210,6 +210,11 @@ func (b *builder) numbers(s *Step, key, at string) {
 		if twice >= 0 {
 			b.fault(path, false, fmt.Sprintf("%s %d is selected twice", strings.TrimSuffix(key, "s"), twice), "remove it, or narrow the range")
 		}
+	}
+	if b.chosen += len(chosen); b.chosen > 3*mostPartitions {
+		b.fault(at, true, fmt.Sprintf("the steps of the plan select more than %d %s", 3*mostPartitions, key), fmt.Sprintf("leave %s out to select all", key))
+		delete(s.Target, key)
+		return
 	}
 	numbers := make([]any, 0, len(chosen))
 	for _, n := range sortedInts(chosen) {

@@ -19,6 +19,7 @@ type Fault struct {
 
 	secret bool // the line must not be shown
 	silent bool // follows from another fault and is not shown
+	others int  // so many faults like it were only counted
 	more   int  // stands for so many faults that were left out
 }
 

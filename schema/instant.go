@@ -55,6 +55,9 @@ func parseInstant(s, zone string) (Instant, error) {
 		}
 		return Instant{}, fmt.Errorf("%q is a date without a time; write %sT00:00:00Z", s, s)
 	}
+	if _, err := parseDuration(s, ""); err == nil {
+		return Instant{}, fmt.Errorf("%s is a duration, not a time; write now-%s", s, s)
+	}
 	return Instant{}, fmt.Errorf("%q is not a time; write 2026-11-18T00:00:00Z, epoch milliseconds, now or now-24h", shorten(s))
 }
 
@@ -164,7 +167,8 @@ func inZone(s, zone string) (Instant, error) {
 	case 1:
 		return inYears(Instant{Text: found[0].Format(time.RFC3339Nano), Time: found[0].UTC()})
 	case 0:
-		after := time.Date(naive.Year(), naive.Month(), naive.Day(), naive.Hour(), naive.Minute(), naive.Second(), naive.Nanosecond(), at)
+		_, before := naive.Add(-36 * time.Hour).In(at).Zone()
+		after := naive.Add(-time.Duration(before) * time.Second).In(at) // as if the clock had not been set forward
 		return Instant{}, fmt.Errorf("%s does not exist in %s: the clock was set forward over it; write the time with its zone, such as %s", plain, zone, after.Format(time.RFC3339))
 	}
 	return Instant{}, fmt.Errorf("%s happened twice in %s: the clock was set back; write %s or %s", plain, zone, found[0].Format(time.RFC3339), found[1].Format(time.RFC3339))

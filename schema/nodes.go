@@ -28,6 +28,7 @@ type converter struct {
 	bytes     int // of all scalars, aliases and parameters expanded
 	paths     int // of all paths
 	full      bool
+	unknown   map[string]bool // unknown parameters that are reported, by path and name
 	faults    Faults
 }
 
@@ -36,7 +37,15 @@ func newConverter(t *text, p *parameters) *converter {
 		standIns: map[string]Fault{}, numbers: map[string]misspelt{}}}
 }
 
+// manyFaults is how many faults of one kind are made; more are only counted,
+// in the order of the document.
+const manyFaults = 500
+
 func (c *converter) fault(n *yaml.Node, where, reason, remedy string) {
+	if len(c.faults) > manyFaults {
+		c.faults[0].others++
+		return
+	}
 	f := c.index.text.fault(n.Line, n.Column, reason, remedy)
 	f.Where = spelt(where)
 	c.faults = append(c.faults, f)

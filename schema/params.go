@@ -123,6 +123,13 @@ func (c *converter) lookup(n *yaml.Node, path, name string) any {
 	if near := Nearest(name, known); near != "" {
 		remedy = fmt.Sprintf("did you mean ${%s}?", near)
 	}
+	if key := path + " " + name; c.unknown[key] {
+		return standIn("")
+	} else if c.unknown == nil {
+		c.unknown = map[string]bool{key: true}
+	} else {
+		c.unknown[key] = true
+	}
 	c.fault(n, path, fmt.Sprintf("unknown parameter %q", shorten(name)), remedy)
 	c.stoodIn(path, c.faults[len(c.faults)-1])
 	return standIn("")

@@ -143,7 +143,8 @@ func (fs Faults) Report() Faults {
 	more := 0
 	seen := map[string]bool{}
 	for _, f := range fs {
-		more += f.more
+		more += f.more + f.others
+		f.others = 0
 		if f.more > 0 || f.silent {
 			continue
 		}

@@ -64,4 +64,3 @@ func excerpt(line string, column int) (string, int) {
 	}
 	return shown, caret
 }
-

@@ -13,7 +13,7 @@ var (
 	// secretLine matches a key that names a secret, or a value that is one.
 	secretLine = regexp.MustCompile(`(?i)(?:^|[^a-z0-9])(?:[a-z0-9_.-]*[_.-])?(?:` + secretWords + `)["']?\s*(?:[:=]|$)` +
 		`|[a-z](?:Password|Passwd|Secret|Token|Key(?:Id|Secret)?|Pass|Pwd)["']?\s*[:=]` +
-		`|password|passwd|secret|accesskey|apikey|privatekey|credentials|!vault|\$ANSIBLE_VAULT|sasl|jaas|bearer |-----BEGIN|://[^/\s@]*@`)
+		`|password|passwd|secret|accesskey|apikey|privatekey|credentials|!vault|\$ANSIBLE_VAULT|sasl|jaas|bearer |-----BEGIN|://[^/\s@]*@|:[^\s/@"']+@[A-Za-z0-9.\[]`)
 	secretKey = regexp.MustCompile(`(?i)password|passwd|passphrase|secret|token|access_?-?key|api_?-?key|private_?-?key|credential|(?:^|[_.-])(?:pass|pwd|pw|sk|ak)(?:$|[_.:=-])`)
 	// secretPair is a key and a value that grew together: password:S.
 	secretPair = regexp.MustCompile(`(?i)((?:` + secretWords + `)["']?\s*[:=]).*`)

@@ -82,7 +82,7 @@ func (b *builder) checkpoints(o map[string]any, at string) map[int]string {
 }
 
 // targets are the keys of a target with a value, and what belongs to each.
-var targets = []string{"timestamp", "offset", "offsets", "shift", "checkpoints", "group", "lock"}
+var targets = []string{"checkpoints", "group", "lock", "offset", "offsets", "shift", "timestamp"}
 
 // form returns the one key that names the target, and reports keys that do not
 // belong to it.

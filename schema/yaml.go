@@ -191,4 +191,3 @@ func (t *text) tooDeep() *Fault {
 	}
 	return nil
 }
-
