@@ -4,6 +4,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/memory"
 	"github.com/resetplan/resetplan/schema"
@@ -36,5 +37,27 @@ func TestCheckFindsWhatTheSchemaCannot(t *testing.T) {
 				t.Errorf("got %v", faults)
 			}
 		})
+	}
+}
+
+func TestALockToGoBackToHasWhatIsNamed(t *testing.T) {
+	one := &lock.File{Runs: map[string]*lock.Run{"once": {Steps: []*lock.Step{{ID: "a"}}}}}
+	two := &lock.File{Runs: map[string]*lock.Run{"once": {Steps: []*lock.Step{{ID: "a"}, {ID: "b"}}}, "again": {}}}
+	for name, c := range map[string]struct {
+		file           *lock.File
+		to             schema.To
+		run, step, why string
+	}{
+		"its only run and step":    {one, schema.To{Lock: "l"}, "once", "a", ""},
+		"both by name":             {two, schema.To{Lock: "l", Run: "once", Step: "b"}, "once", "b", ""},
+		"one of two runs":          {two, schema.To{Lock: "l"}, "", "", "l has 2 runs"},
+		"one of two steps":         {two, schema.To{Lock: "l", Run: "once"}, "", "", "run once of l has 2 steps"},
+		"a run that is not there":  {one, schema.To{Lock: "l", Run: "x"}, "", "", `l has no run "x"`},
+		"a step that is not there": {one, schema.To{Lock: "l", Step: "x"}, "", "", `run once of l has no step "x"`},
+		"an empty lock":            {&lock.File{}, schema.To{Lock: "l"}, "", "", "l records no run"},
+	} {
+		if run, step, why, _, _ := origin(c.file, c.to); run != c.run || step != c.step || why != c.why {
+			t.Errorf("%s: got %q, %q, %q", name, run, step, why)
+		}
 	}
 }
