@@ -214,7 +214,8 @@ func (t *text) unknownAlias(name string) *Fault {
 	for i, l := range t.lines {
 		if at := use.FindStringIndex(l); at != nil {
 			column := utf8.RuneCountInString(l[:at[0]+strings.IndexByte(l[at[0]:], '*')]) + 1
-			f := t.fault(i+1, column, fmt.Sprintf("the alias *%s has no anchor", shorten(name)), fmt.Sprintf("write &%s before the value that it repeats, above this line; put quotes around a text that begins with *", shorten(name)))
+			f := t.fault(i+1, column, fmt.Sprintf("the alias *%s has no anchor", shorten(name)),
+				fmt.Sprintf("write &%s before the value that it repeats, above this line; put quotes around a text that begins with *", shorten(name)))
 			return &f
 		}
 	}

@@ -142,7 +142,9 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 	if s.Target["topic"] != nil && s.Target["topics"] != nil {
 		b.fault(at+".target.topics", true, "topic and topics are mutually exclusive", "keep one of them")
 	}
-	if s.Target["partitions"] != nil && (s.Target["topic"] == nil && len(list(s.Target["topics"])) != 1 && kind != "tencent-dts" || len(list(s.Target["topics"])) == 1 && isGlob(scalar(list(s.Target["topics"])[0]))) {
+	topics := texts(s.Target["topics"])
+	one := s.Target["topic"] != nil || kind == "tencent-dts" || len(topics) == 1 && !isGlob(topics[0])
+	if s.Target["partitions"] != nil && !one {
 		b.fault(at+".target.partitions", true, "partitions requires exactly one topic, without globs", "add topic: NAME")
 	}
 	b.numbers(s, "partitions", at+".target")

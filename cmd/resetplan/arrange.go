@@ -78,7 +78,7 @@ func (c *call) flag(arg string, following []string) (int, error) {
 		}
 		value, taken = following[0], 1
 	}
-	value, err := checked(c.kinds[name], written, value)
+	value, err := flagValue(c.kinds[name], written, value)
 	switch {
 	case err != nil:
 		return 0, err
@@ -90,9 +90,9 @@ func (c *call) flag(arg string, following []string) (int, error) {
 	return taken, nil
 }
 
-// checked returns a flag's value as the library reads it: whole numbers and
+// flagValue returns a flag's value as the library reads it: whole numbers and
 // durations are written as in a plan.
-func checked(f cli.Flag, written, value string) (string, error) {
+func flagValue(f cli.Flag, written, value string) (string, error) {
 	switch f.(type) {
 	case *cli.IntFlag:
 		n, err := schema.Whole(value)
