@@ -26,7 +26,14 @@ func words(to schema.To) string {
 	case schema.ToGroup:
 		return "the positions of group " + quote(to.Group)
 	case schema.ToLock:
-		return fmt.Sprintf("the positions before step %s of run %s in %s", to.Step, to.Run, to.Lock)
+		step, run := "its step", ""
+		if to.Step != "" {
+			step = "step " + to.Step
+		}
+		if to.Run != "" {
+			run = " of run " + to.Run
+		}
+		return fmt.Sprintf("the positions before %s%s in %s", step, run, to.Lock)
 	case schema.ToOffsets, schema.ToCheckpoints:
 		return string(to.Form) + ", one by one"
 	}

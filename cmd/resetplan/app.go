@@ -46,7 +46,11 @@ func run(ctx context.Context, w world) int {
 	if err == nil {
 		err = app.RunContext(ctx, called.args(app.Name))
 	}
-	if err != nil {
+	var faults schema.Faults
+	switch {
+	case errors.As(err, &faults) && exitCode(err) == 3 && called.wantsJSON():
+		w.complainJSON(faults)
+	case err != nil:
 		complain(w, err, called.command)
 	}
 	return exitCode(err)
@@ -96,7 +100,11 @@ func finish(c *cli.Command) {
 	if act := c.Action; len(c.Subcommands) == 0 && c.ArgsUsage == "" {
 		c.Action = func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return usage("%s takes no argument, and %q is one", c.Command.Name, c.Args().First())
+				hint := ""
+				if flagKinds(c.Command.Flags)["from"] {
+					hint = "; name the plan with --from FILE"
+				}
+				return usage("%s takes no arguments, got %q%s", c.Command.Name, c.Args().First(), hint)
 			}
 			return act(c)
 		}
@@ -134,7 +142,7 @@ func complain(w world, err error, command []string) {
 		}
 	case errors.As(err, &wrong):
 		help := strings.Join(slices.Concat([]string{"resetplan"}, command, []string{"--help"}), " ")
-		fmt.Fprintf(w.stderr, "resetplan: %s; `%s` tells how it is used\n", view.Plain(wrong.text), help)
+		fmt.Fprintf(w.stderr, "resetplan: %s; see `%s`\n", view.Plain(wrong.text), help)
 	case errors.Is(err, errTold):
 	case errors.Is(err, syscall.EPIPE) && exitCode(err) == 1: // the reader has gone away
 	case exitCode(err) == 130 && !errors.Is(err, plan.ErrInterrupted):

@@ -99,17 +99,26 @@ func (w world) source(name string) ([]byte, error) {
 	}
 	raw, err := os.ReadFile(name)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usage("there is no file %s", name)
+		return nil, schema.Faults{{File: name, Reason: "no such file", Remedy: "check the path"}}
 	}
 	if err != nil {
-		return nil, usage("%v", err)
+		return nil, schema.Faults{{File: name, Reason: "the file cannot be read: " + plainly(err)}}
 	}
 	return raw, nil
 }
 
+// plainly is a file's error without the operation and the name.
+func plainly(err error) string {
+	var wrong *fs.PathError
+	if errors.As(err, &wrong) {
+		return wrong.Err.Error()
+	}
+	return err.Error()
+}
+
 // values gathers --params and --set; --set wins.
-func (w world) values(c *cli.Context) (map[string]string, error) {
-	out := map[string]string{}
+func (w world) values(c *cli.Context) (schema.Given, error) {
+	out := schema.Given{}
 	if file := c.String("params"); file != "" {
 		raw, err := w.source(file)
 		if err != nil {
@@ -124,9 +133,9 @@ func (w world) values(c *cli.Context) (map[string]string, error) {
 	for _, s := range c.StringSlice("set") {
 		name, value, ok := strings.Cut(s, "=")
 		if !ok || name == "" {
-			return nil, usage("--set takes NAME=VALUE, not %q", s)
+			return nil, usage("--set requires NAME=VALUE, got %q", s)
 		}
-		out[name] = value
+		out[name] = schema.GivenValue{Text: value}
 	}
 	return out, nil
 }
@@ -137,7 +146,7 @@ func (w world) parse(c *cli.Context, name string, raw []byte) (*schema.Document,
 	if err != nil {
 		return nil, err
 	}
-	doc, faults := schema.Parse(shown(name), raw, values)
+	doc, faults := plan.Examine(shown(name), raw, values, all.Providers())
 	if len(faults) > 0 {
 		return nil, faults
 	}

@@ -40,6 +40,9 @@ func export(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
+	if !isSaved(raw) {
+		return schema.Faults{{File: shown(name), Reason: "not a saved plan", Remedy: "save one with `resetplan plan FILE --out SAVED` and export that"}}
+	}
 	p, err := plan.ReadPrinted(shown(name), raw)
 	if err != nil {
 		return err

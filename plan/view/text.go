@@ -2,32 +2,20 @@ package view
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
 )
 
-// Plain makes a foreign text safe to show: one line, with nothing in it that
-// a terminal would act on instead of showing.
-func Plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case harmful(r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
-}
+// Plain makes a foreign text safe to show: one line, with what a terminal
+// would act on and what nobody could see escaped.
+func Plain(s string) string { return schema.Safe(s) }
 
 // harmful reports whether a character steers a terminal or the direction of
-// writing, or stands unseen between others.
-func harmful(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
-}
+// writing, or is invisible.
+func harmful(r rune) bool { return schema.Unseen(r) }
 
 // columns is how many columns of a terminal a text takes.
 func columns(s string) int { return twwidth.Width(s) }
