@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
+
+	safe "github.com/resetplan/resetplan/plan/text"
 )
 
 // shownWidth is how many characters of an offending line are shown.
@@ -67,11 +68,4 @@ func excerpt(line string, column int) (string, int) {
 }
 
 // visible replaces what a terminal would act on instead of showing.
-func visible(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return '�'
-		}
-		return r
-	}, s)
-}
+func visible(s string) string { return safe.Safe(s) }
