@@ -2,12 +2,14 @@ package wire_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"log/slog"
 	"net"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 	"time"
@@ -138,6 +140,121 @@ func TestAnSDKThatPanicsHasNotUnderstood(t *testing.T) {
 	w, _, _ := start(t, providers.Env{})
 	if err := w.Read(t.Context(), "Thing").Do(func() error { panic("interface conversion") }); err == nil {
 		t.Error("nothing is told")
+	}
+}
+
+// answering calls a service that answers with a status, headers and a body.
+func answering(t *testing.T, env providers.Env, status int, header http.Header, body []byte) error {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for name, values := range header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(status)
+		_, _ = w.Write(body)
+	}))
+	defer s.Close()
+	w, _, _ := start(t, env)
+	return call(w.Read(t.Context(), "Thing"), http.MethodGet, s.URL)
+}
+
+func TestARedirectIsToldWithoutItsQuery(t *testing.T) {
+	err := answering(t, providers.Env{}, http.StatusFound, http.Header{"Location": {"https://user:pw@elsewhere.example/path?token=s3cret#part"}}, nil)
+	if err == nil || !strings.Contains(err.Error(), "a redirect to https://elsewhere.example/path, which") || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "pw") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnAnswerThatIsTooMuchIsOneSentence(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	for range 40 {
+		_, _ = z.Write(bytes.Repeat([]byte(" "), 1<<20))
+	}
+	check(t, z.Close())
+	gzipped := http.Header{"Content-Encoding": {"gzip"}}
+	for name, c := range map[string]struct {
+		header http.Header
+		body   []byte
+		want   string
+	}{
+		"a packed one": {gzipped, packed.Bytes(), "longer than 32 MiB"},
+		"many values":  {nil, append([]byte(`{"ok":[`), bytes.Repeat([]byte("{},"), 600_000)...), "more than 1000000 values"},
+		"a long text":  {nil, []byte(`{"ok": true, "text": "` + strings.Repeat(`,{[\"`, 300_000) + `"}`), ""},
+	} {
+		err := answering(t, providers.Env{}, http.StatusOK, c.header, c.body)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAProxyThatIsNoneIsNotGoneAround(t *testing.T) {
+	for _, value := range []string{"://user:s3cret@proxy", "http://us er:s3cret@", "ftp://user:s3cret@proxy", "http://proxy:po:rt", "%zz"} {
+		env := providers.Env{Getenv: func(name string) string { return map[string]string{"https_proxy": value}[name] }}
+		w, f, url := start(t, env)
+		err := call(w.Read(t.Context(), "Thing"), http.MethodGet, url)
+		if !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), "https_proxy") || strings.Contains(err.Error(), "s3cret") || len(f.Requests()) != 0 {
+			t.Errorf("%s: got %v", value, err)
+		}
+	}
+	for _, value := range []string{"proxy.example.com:3128", "socks5://proxy", "http://user:pw@proxy:3128/"} {
+		env := providers.Env{Getenv: func(name string) string { return map[string]string{"https_proxy": value}[name] }}
+		w, _, url := start(t, env)
+		check(t, call(w.Read(t.Context(), "Thing"), http.MethodGet, url))
+	}
+}
+
+// TestWhatAServiceRepeatsIsHidden has a service that answers with all that it
+// was sent.
+func TestWhatAServiceRepeatsIsHidden(t *testing.T) {
+	var log bytes.Buffer
+	for name, echo := range map[string]func(http.ResponseWriter, string){
+		"in a refusal": func(w http.ResponseWriter, sent string) {
+			w.WriteHeader(http.StatusForbidden)
+			_, _ = w.Write([]byte(sent))
+		},
+		"in an answer that cannot be read": func(w http.ResponseWriter, sent string) { _, _ = w.Write([]byte(sent)) },
+		"in its request id": func(w http.ResponseWriter, sent string) {
+			w.Header().Set("X-Request-Id", strings.ReplaceAll(sent, "\n", " "))
+			w.WriteHeader(http.StatusForbidden)
+		},
+		"late": func(w http.ResponseWriter, sent string) {
+			_, _ = w.Write([]byte(strings.Repeat("x", 110) + sent))
+		},
+		"in a redirect": func(w http.ResponseWriter, sent string) {
+			w.Header().Set("Location", "/path/"+url.PathEscape(sent)+"?"+url.QueryEscape(sent))
+			w.WriteHeader(http.StatusFound)
+		},
+	} {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+			echo(w, "sent "+r.URL.RawQuery+" "+r.Header.Get("Authorization")+" signature "+strings.Repeat("Zz9/", 7)+" not match")
+		}))
+		secrets := &providers.Secrets{}
+		secrets.Add("access-key-id/+", "access-key-secret")
+		w, _, _ := start(t, providers.Env{Secrets: secrets, Log: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+		c := w.Read(t.Context(), "Thing")
+		err := c.Do(func() error {
+			r, err := http.NewRequest(http.MethodGet, s.URL+"?AccessKeyId="+url.QueryEscape("access-key-id/+")+"&Signature=c2lnbmF0dXJlMQ%3D%3D1234", nil)
+			check(t, err)
+			r.Header.Set("Authorization", "LOG access-key-id/+:c2lnbmF0dXJlMjIyMjIy")
+			_, err = c.Client().Do(r)
+			return err
+		})
+		text := c.Failure("do the thing", wire.Answer{}, err).Error() + c.Failure("do", wire.Answer{Message: string(c.Body)}, err).Error() + log.String()
+		for _, hidden := range []string{"access-key", "c2lnbmF0dXJlM", "Zz9/Zz9/"} {
+			if strings.Contains(text, hidden) {
+				t.Errorf("%s: %q is in %s", name, hidden, text)
+			}
+		}
+		s.Close()
 	}
 }
 
