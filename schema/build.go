@@ -73,6 +73,7 @@ func (b *builder) provider(name string, o map[string]any) Provider {
 		}
 	}
 	b.endpoint(p, at)
+	b.clear(p, at)
 	if p.Type == "aliyun-sls" && p.Endpoint == "" && p.Config["region"] == nil {
 		b.fault(at, true, "region is missing", "write region or endpoint")
 	}

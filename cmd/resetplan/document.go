@@ -1,14 +1,11 @@
 package main
 
 import (
-	"errors"
-	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
@@ -73,26 +70,11 @@ func one(c *cli.Context, what string) (string, error) {
 	return "", usage("%s takes one %s, not %d", command, what, c.NArg())
 }
 
-// source reads a file, or standard input for "-".
-func (w world) source(name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(io.LimitReader(w.stdin, 64<<20))
-	}
-	raw, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usage("there is no file %s", name)
-	}
-	if err != nil {
-		return nil, usage("%v", err)
-	}
-	return raw, nil
-}
-
 // values gathers --params and --set; --set wins.
 func (w world) values(c *cli.Context) (map[string]string, error) {
 	out := map[string]string{}
 	if file := c.String("params"); file != "" {
-		raw, err := w.source(file)
+		raw, err := w.source(file, files.Plan)
 		if err != nil {
 			return nil, err
 		}
@@ -135,7 +117,7 @@ func shown(name string) string {
 
 // document reads a plan from its file.
 func (w world) document(c *cli.Context, name string) (*schema.Document, error) {
-	raw, err := w.source(name)
+	raw, err := w.source(name, files.Plan)
 	if err != nil {
 		return nil, err
 	}

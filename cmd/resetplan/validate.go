@@ -3,6 +3,7 @@ package main
 import (
 	"errors"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
@@ -50,7 +51,7 @@ func validate(c *cli.Context, w world) error {
 // examine returns a file's inputs and all that is wrong in it, that it cannot
 // be read included: one bad name must not hide the faults of the other files.
 func (w world) examine(name string, values map[string]string) ([]schema.Param, schema.Faults) {
-	raw, err := w.source(name)
+	raw, err := w.source(name, files.Plan)
 	if err != nil {
 		return nil, schema.Faults{{File: name, Reason: err.Error()}}
 	}
