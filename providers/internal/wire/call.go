@@ -3,6 +3,7 @@ package wire
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
@@ -16,9 +17,12 @@ import (
 // ones, a group's progress over thousands of partitions, have a tenth of it.
 const mostBody = 32 << 20
 
+// errTooMuch is an answer that no honest service gives, and would give again.
+var errTooMuch = errors.New("its answer is too much to read")
+
 // mostValues is of how many values an answer may consist. Small ones, such as
 // {}, take far more memory than their text.
-const mostValues = 1_000_000
+const mostValues = 500_000
 
 // crowded reports whether a JSON text has more values than that.
 func crowded(body []byte) bool {
@@ -128,10 +132,10 @@ func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, e
 		return nil, fmt.Errorf("its answer breaks off: %w", err)
 	}
 	if len(body) > mostBody {
-		return nil, fmt.Errorf("its answer is longer than %d MiB", mostBody>>20)
+		return nil, fmt.Errorf("%w: it is longer than %d MiB", errTooMuch, mostBody>>20)
 	}
 	if crowded(body) {
-		return nil, fmt.Errorf("its answer has more than %d values", mostValues)
+		return nil, fmt.Errorf("%w: it has more than %d values", errTooMuch, mostValues)
 	}
 	c.Status, c.Header, c.Body = resp.StatusCode, resp.Header, body
 	resp.Body = io.NopCloser(bytes.NewReader(body))

@@ -44,6 +44,9 @@ func (c *Call) Failure(op string, said Answer, cause error) error {
 	}
 	if c.Status == 0 {
 		e.Kind, e.Code, e.Message, e.Err = providers.ErrUnavailable, "", "", cmp.Or(c.err, e.Err)
+		if errors.Is(c.err, errTooMuch) {
+			e.Kind = providers.ErrInvalid
+		}
 		return c.doubt(e, c.sent)
 	}
 	if e.Kind == nil {
