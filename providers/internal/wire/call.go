@@ -17,8 +17,11 @@ import (
 // ones, a group's progress over thousands of partitions, have a tenth of it.
 const mostBody = 32 << 20
 
-// errTooMuch is an answer that no honest service gives, and would give again.
-var errTooMuch = errors.New("its answer is too much to read")
+// Answers that no honest service gives, and that would be the same again.
+var (
+	errTooMuch   = errors.New("its answer is too much to read")
+	errElsewhere = errors.New("it answers")
+)
 
 // mostValues is of how many values an answer may consist. Small ones, such as
 // {}, take far more memory than their text.
@@ -45,12 +48,16 @@ func crowded(body []byte) bool {
 
 // target names where a redirect leads: its scheme, host and path. The rest may
 // repeat the request, credentials and all.
-func target(resp *http.Response) string {
+func (c *Call) target(resp *http.Response) string {
 	u, err := resp.Location()
 	if err != nil {
 		return ""
 	}
-	return " to " + u.Scheme + "://" + u.Host + u.EscapedPath()
+	path := u.EscapedPath()
+	if hidden := c.hide(u.Path); hidden != u.Path {
+		path = hidden
+	}
+	return " to " + u.Scheme + "://" + u.Host + path
 }
 
 // A Call is one request and what became of it. It is used once, by one
@@ -125,7 +132,7 @@ func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, e
 	}
 	defer resp.Body.Close() //nolint:errcheck // what was read of it counts
 	if resp.StatusCode/100 == 3 {
-		return nil, fmt.Errorf("it answers %d, a redirect%s, which is not followed", resp.StatusCode, target(resp))
+		return nil, fmt.Errorf("%w %d, a redirect%s, which is not followed", errElsewhere, resp.StatusCode, c.target(resp))
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, mostBody+1))
 	if err != nil {
@@ -148,7 +155,7 @@ func (c *Call) tell(r *http.Request, took time.Duration, err error) {
 	if c.wire.log == nil {
 		return
 	}
-	attrs := []any{"provider", c.wire.options.Provider, "method", r.Method, "address", c.hide(r.URL.Scheme + "://" + r.URL.Host + r.URL.EscapedPath()), "request", c.action, "time", took.Round(time.Microsecond)}
+	attrs := []any{"provider", c.wire.options.Provider, "method", r.Method, "address", c.hide(r.URL.Scheme + "://" + r.URL.Host + r.URL.EscapedPath()), "request", c.action, "duration", took.Round(time.Microsecond).String()}
 	if c.Status != 0 {
 		attrs = append(attrs, "status", c.Status)
 	}
@@ -165,5 +172,5 @@ func (c *Call) requestID() string {
 	if c.wire.options.RequestID == nil || c.Status == 0 {
 		return ""
 	}
-	return c.hide(c.wire.options.RequestID(c.Header, c.Body))
+	return shorten(c.hide(c.wire.options.RequestID(c.Header, c.Body)))
 }

@@ -39,7 +39,7 @@ func (c *Call) noteSigned(r *http.Request) {
 func (c *Call) note(value string) {
 	const shortest = 16
 	for _, word := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" ,;:", r) }) {
-		if _, v, named := strings.Cut(word, "="); named && len(v) >= shortest {
+		if _, v, _ := strings.Cut(word, "="); strings.Trim(v, "=") != "" {
 			word = v // Signature=…
 		}
 		if len(word) >= shortest && strings.ContainsAny(word, "0123456789+/=") && !strings.Contains(word, "HMAC") {

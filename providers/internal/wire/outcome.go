@@ -37,14 +37,14 @@ type Answer struct {
 // A call that writes is in doubt as soon as its request may have arrived and
 // no answer proves that it was refused.
 func (c *Call) Failure(op string, said Answer, cause error) error {
-	e := &providers.Error{Provider: c.wire.options.Provider, Op: op, Kind: said.Kind, Code: c.hide(said.Code), Message: c.hide(said.Message), RequestID: c.requestID(), Err: c.hideError(cause)}
+	e := &providers.Error{Provider: c.wire.options.Provider, Op: op, Kind: said.Kind, Code: shorten(c.hide(said.Code)), Message: shorten(c.hide(said.Message)), RequestID: c.requestID(), Err: c.hideError(cause)}
 	if c.wire.broken != nil {
 		e.Kind, e.Err = providers.ErrInvalid, c.wire.broken
 		return e
 	}
 	if c.Status == 0 {
 		e.Kind, e.Code, e.Message, e.Err = providers.ErrUnavailable, "", "", cmp.Or(c.err, e.Err)
-		if errors.Is(c.err, errTooMuch) {
+		if errors.Is(c.err, errTooMuch) || errors.Is(c.err, errElsewhere) {
 			e.Kind = providers.ErrInvalid
 		}
 		return c.doubt(e, c.sent)
@@ -58,10 +58,19 @@ func (c *Call) Failure(op string, said Answer, cause error) error {
 	return c.doubt(e, errors.Is(e.Kind, providers.ErrUnavailable) || said.Kind == nil && said.Code == "" && c.Status < 400)
 }
 
+// shorten bounds what a service says to what a person reads of it.
+func shorten(text string) string {
+	const most = 1000
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
 // Unclear returns the error of an answer that came with success and lacks
 // what it must have, or tells what cannot be.
 func (c *Call) Unclear(op, what string) error {
-	e := &providers.Error{Provider: c.wire.options.Provider, Op: op, Kind: providers.ErrInvalid, Message: c.hide("its answer cannot be understood: " + what), RequestID: c.requestID()}
+	e := &providers.Error{Provider: c.wire.options.Provider, Op: op, Kind: providers.ErrInvalid, Message: shorten(c.hide("its answer cannot be understood: " + what)), RequestID: c.requestID()}
 	return c.doubt(e, true)
 }
 
