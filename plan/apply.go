@@ -5,19 +5,19 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"strings"
 	"sync"
 	"time"
 
 	"github.com/resetplan/resetplan/plan/lock"
-	"github.com/resetplan/resetplan/providers"
 )
 
-// ApplyOptions say how a plan is carried out.
+// ApplyOptions are how a plan is applied.
 type ApplyOptions struct {
 	Selection
 	Parallelism int             // steps at once, as far as needs allow; 1 unless set
-	Settle      *time.Duration  // how long to look for the effect of a reset; nil = what the provider declares
-	Stop        <-chan struct{} // closed: the steps under way are finished, no other is begun
+	Settle      *time.Duration  // how long to wait for the effect of a reset to become visible; nil = what the provider declares
+	Stop        <-chan struct{} // closed: the steps under way are finished, no other is started
 }
 
 // A Result is what an apply did.
@@ -27,7 +27,8 @@ type Result struct {
 	Undo    bool            `json:"undo,omitempty"`
 	Outcome lock.RunOutcome `json:"outcome"`
 	Steps   []lock.Step     `json:"steps"` // what the lock holds of each step of the plan
-	Idle    bool            `json:"-"`     // nothing was to do: all of it was done before
+	Lock    string          `json:"lock,omitempty"`
+	Idle    bool            `json:"-"` // nothing was to do: all of it was done before
 }
 
 // ErrInterrupted means that an apply was asked to stop and did, with the lock
@@ -38,20 +39,20 @@ var ErrInterrupted = errors.New("interrupted")
 // Older ones are made again, for all steps that are left in one call.
 const fresh = time.Second
 
-// Apply carries a plan out: it sends the plan's positions and decides nothing
-// but whether they may still be sent. Every step is recorded before it is
-// sent and after it was read back.
+// Apply carries out a plan: it sends the plan's positions and decides only
+// whether they may still be sent. Every step is recorded before it is sent and
+// after it was read back.
 //
-// The error is a *Refusal where nothing was changed, an *Incomplete where it
-// stopped part-way, a step is in doubt or was overwritten, ErrInterrupted,
-// and any other where it failed before anything was changed. The Result is
-// nil only where nothing was recorded.
-func (r *Reconciler) Apply(ctx context.Context, p *Plan, o ApplyOptions) (*Result, error) {
-	held, err := lock.Open(o.Lock, r.doc.Name, r.world.By, r.world.Env.Now)
+// The error is a *Refusal if nothing was changed, an *Incomplete if it stopped
+// part-way, a step is in doubt or overwritten or consumers are left paused,
+// ErrInterrupted, and any other if it failed before anything was changed. The
+// Result is nil only if nothing was recorded.
+func (r *Reconciler) Apply(ctx context.Context, p *Prepared, o ApplyOptions) (*Result, error) {
+	held, err := lock.Open(o.Lock, lock.Options{Plan: r.doc.Name, Holder: r.world.By, Now: r.world.Env.Now, Adopt: o.Adopt})
 	if err != nil {
-		return nil, Busy(err)
+		return nil, Refused(err)
 	}
-	a := &apply{r: r, plan: p, options: o, held: held}
+	a := &apply{r: r, plan: p, options: o, held: held, work: p.work}
 	result, err := a.run(ctx)
 	if closing := held.Close(r.doc.History); closing != nil {
 		return result, errors.Join(err, a.incomplete("the lock could not be written", closing))
@@ -62,7 +63,7 @@ func (r *Reconciler) Apply(ctx context.Context, p *Plan, o ApplyOptions) (*Resul
 // An apply is one plan under way.
 type apply struct {
 	r       *Reconciler
-	plan    *Plan
+	plan    *Prepared
 	options ApplyOptions
 	held    *lock.Held
 	work    []*work
@@ -74,102 +75,80 @@ type apply struct {
 
 func (a *apply) run(ctx context.Context) (*Result, error) {
 	if err := a.prepare(ctx); err != nil {
-		return nil, err
+		return nil, a.leftPaused(err)
 	}
 	if !a.anythingToRecord() {
 		done := a.result(lock.RunApplied)
 		done.Idle = true
-		return done, nil
+		return done, a.leftPaused(nil)
 	}
-	begun := lock.Run{Document: a.plan.Document, Params: a.plan.Params, By: a.r.world.By, Started: a.r.world.Env.Now(), Outcome: lock.RunInterrupted}
-	if err := a.held.Begin(a.plan.Run, begun); err != nil {
+	if err := a.begin(); err != nil {
 		return nil, err
 	}
-	failure := a.steps(ctx)
+	failure := a.leftPaused(a.steps(ctx))
 	outcome := a.outcome(failure)
 	if err := a.held.Finish(a.plan.Run, outcome, a.r.world.Env.Now()); err != nil {
-		failure = errors.Join(failure, a.incomplete("the run's end could not be recorded", err))
+		failure = errors.Join(failure, a.incomplete("the end of the run could not be recorded", err))
 	}
 	return a.result(outcome), failure
 }
 
-// prepare makes sure that what will be sent is what was planned: it takes
-// over the plan's own readings while they are fresh and reads again
-// otherwise. Nothing was sent when it fails.
-func (a *apply) prepare(ctx context.Context) error {
-	a.work = a.plan.work
-	if a.work == nil {
-		var err error
-		if a.work, err = a.r.fromSaved(ctx, a.plan, a.held.File()); err != nil {
-			return err
-		}
+// begin records that the run begins or goes on, and with which approval.
+func (a *apply) begin() error {
+	begun := lock.Run{
+		Document: a.plan.Document, Params: a.plan.Params, By: a.r.world.By, Started: a.r.world.Env.Now(), Outcome: lock.RunInterrupted,
+		Approvals: a.plan.approvals,
 	}
+	if was := a.held.File().Runs[a.plan.Run]; was != nil {
+		begun.Approvals = was.Approvals
+	}
+	if !a.plan.Undo && !slices.ContainsFunc(begun.Approvals, func(b lock.Approval) bool { return b.Digest == a.plan.Digest }) {
+		begun.Approvals = append(slices.Clone(begun.Approvals), a.plan.approval())
+	}
+	return a.held.Begin(a.plan.Run, begun)
+}
+
+// prepare makes sure that what will be sent is what was planned: it uses the
+// plan's own readings while they are fresh and reads again otherwise. Nothing
+// was sent if it fails.
+func (a *apply) prepare(ctx context.Context) error {
 	for _, w := range a.work {
-		w.question.Record, w.question.Holder = a.held.Step(a.plan.Run, w.question.Digest), "" // it is held by this apply
+		if w.target == nil {
+			continue
+		}
+		w.question.Holder = "" // it is held by this apply
+		if !a.plan.Undo {
+			w.remember(a.held.File())
+		} else {
+			w.question.Record = a.held.Step(a.plan.Run, w.question.Digest)
+		}
 	}
 	if a.stale() {
 		if err := a.r.look(ctx, a.work); err != nil {
 			return err
 		}
 	}
-	var reasons []string
+	var reasons, unread []string
 	inDoubt := false
 	for _, w := range a.work {
-		w.now = w.again()
-		if why := a.changedSince(w); why != "" {
-			reasons = append(reasons, fmt.Sprintf("step %s: %s", w.id, why))
+		w.again()
+		if why := w.stale(); why != "" {
+			reasons = append(reasons, fmt.Sprintf("step %s: %s", w.id, strings.TrimSuffix(why, ".")))
 		}
-		inDoubt = inDoubt || w.now.InDoubt
+		if w.now.Error != "" {
+			unread = append(unread, fmt.Sprintf("step %s: %s", w.id, w.now.Error))
+		}
+		inDoubt = inDoubt || w.now.InDoubt || w.now.Overwritten
 	}
-	if inDoubt {
-		return &Incomplete{Reason: "a step is in doubt, so nothing was sent: " + joined(reasons)}
-	}
-	if len(reasons) > 0 {
-		return refuse("plan again and look at it", "nothing was sent: %s", joined(reasons))
+	switch {
+	case inDoubt:
+		return &Incomplete{Reason: "nothing was sent: " + joined(reasons)}
+	case len(unread) > 0:
+		return fmt.Errorf("nothing was sent: %s", joined(unread))
+	case len(reasons) > 0:
+		return refuse("run plan again and review it", "nothing was sent: %s", joined(reasons))
 	}
 	return a.needed()
-}
-
-// again compares a work anew. Where it goes is not decided again.
-func (w *work) again() Step {
-	q := w.question
-	if q.Fixed == nil && w.planned.Action == Reset && !w.whole() {
-		q.Fixed = fixedFrom(w.planned.Parts)
-	}
-	return w.diffWith(q)
-}
-
-// whole reports whether the step asks for one position for all parts, which
-// the service itself works out.
-func (w *work) whole() bool {
-	for _, p := range w.planned.Parts {
-		if w.conn.caps.Moves[p.After.Kind()] == providers.WholeTarget {
-			return true
-		}
-	}
-	return false
-}
-
-// changedSince says why a step may not be sent as it was planned, or "".
-func (a *apply) changedSince(w *work) string {
-	planned, now := w.planned, w.now
-	switch {
-	case now.Action == Blocked:
-		return now.Why
-	case planned.Action != Reset || now.Action == Done || now.Action == Keep:
-		return ""
-	case !w.covers() || planned.Waits || planned.Pauses:
-		return ""
-	}
-	for i, p := range planned.Parts {
-		if i >= len(now.Parts) || now.Parts[i].Part != p.Part {
-			return "its partitions are others than planned"
-		}
-		if now.Parts[i].Before != p.Before {
-			return fmt.Sprintf("%s stood at %s when this was planned and stands at %s now", partName(p.Part), p.Before, now.Parts[i].Before)
-		}
-	}
-	return ""
 }
 
 func (a *apply) stale() bool {
@@ -178,35 +157,34 @@ func (a *apply) stale() bool {
 }
 
 // needed refuses a selection that leaves out a step which another needs and
-// which this run has not done.
+// which has not been applied in this run.
 func (a *apply) needed() error {
 	for _, w := range a.work {
 		for _, n := range w.step.Needs {
 			if a.plan.Undo || slices.ContainsFunc(a.work, func(o *work) bool { return o.step.ID == n }) || a.r.hasDone(a.held.File().Runs[a.plan.Run], n) {
 				continue
 			}
-			return refuse("select it too", "step %s needs step %s, which run %s has not done", w.id, n, a.plan.Run)
+			return refuse("select that step too", "step %s needs step %s, which has not been applied in run %s", w.id, n, a.plan.Run)
 		}
 	}
 	return nil
 }
 
-// hasDone reports whether a run has carried out a step, all its groups where
-// it has several.
+// hasDone reports whether a run has applied a step, for all of its groups.
 func (r *Reconciler) hasDone(run *lock.Run, id string) bool {
 	if run == nil {
 		return false
 	}
-	any := false
+	found := false
 	for _, s := range run.Steps {
 		if means(id, s.ID) {
 			if !s.Outcome.Done() {
 				return false
 			}
-			any = true
+			found = true
 		}
 	}
-	return any
+	return found
 }
 
 // anythingToRecord reports whether the apply differs from doing nothing. One
@@ -214,12 +192,12 @@ func (r *Reconciler) hasDone(run *lock.Run, id string) bool {
 func (a *apply) anythingToRecord() bool {
 	return slices.ContainsFunc(a.work, func(w *work) bool {
 		r := w.question.Record
-		return r == nil || !r.Outcome.Done() || a.plan.Undo || r.Doubtful()
+		return r == nil || !r.Outcome.Done() || a.plan.Undo || r.Doubtful() || w.question.Paused != nil
 	})
 }
 
 func (a *apply) result(outcome lock.RunOutcome) *Result {
-	res := &Result{Name: a.plan.Name, Run: a.plan.Run, Undo: a.plan.Undo, Outcome: outcome, Steps: []lock.Step{}}
+	res := &Result{Name: a.plan.Name, Run: a.plan.Run, Undo: a.plan.Undo, Outcome: outcome, Lock: a.options.Lock, Steps: []lock.Step{}}
 	for _, w := range a.work {
 		if s := a.held.Step(a.plan.Run, w.question.Digest); s != nil {
 			res.Steps = append(res.Steps, *s)
@@ -228,21 +206,21 @@ func (a *apply) result(outcome lock.RunOutcome) *Result {
 	return res
 }
 
-// outcome sums a run up.
+// outcome is how the run ended.
 func (a *apply) outcome(failure error) lock.RunOutcome {
-	switch run := a.held.File().Runs[a.plan.Run]; {
-	case slices.ContainsFunc(run.Steps, (*lock.Step).Doubtful):
-		return lock.RunInDoubt
+	sum := a.held.File().Runs[a.plan.Run].Sum()
+	switch {
+	case sum == lock.RunInDoubt:
+		return sum
 	case errors.Is(failure, ErrInterrupted):
 		return lock.RunInterrupted
-	case failure != nil:
+	case failure != nil && !a.plan.Undo:
 		return lock.RunFailed
 	}
-	return lock.RunApplied
+	return sum
 }
 
-// incomplete tells of a failure as what it is: part-way where something may
-// have been sent, else plain.
+// incomplete makes an Incomplete of an error if something may have been sent.
 func (a *apply) incomplete(what string, err error) error {
 	if a.changed {
 		return &Incomplete{Reason: fmt.Sprintf("%s: %v", what, err), Err: err}

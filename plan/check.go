@@ -106,7 +106,7 @@ func literalTargets(s schema.Step) []map[string]any {
 	}
 	var out []map[string]any
 	for _, g := range s.Groups {
-		if !isGlob(g) && !slices.ContainsFunc(s.Exclude, func(x string) bool { return matches(x, g) }) {
+		if !providers.IsGlob(g) && !slices.ContainsFunc(s.Exclude, func(x string) bool { return providers.Match(x, g) }) {
 			out = append(out, withGroup(s.Target, g))
 		}
 	}

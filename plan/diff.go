@@ -10,58 +10,83 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// A Question is a step as it was asked, with all that Diff may use besides
-// what was read.
+// Question is everything Diff needs except the snapshot.
 type Question struct {
 	ID           string
 	Provider     string // its name in the document
 	Type         string
 	Address      string
+	Identity     string // what the target is; the same for all names of one service
 	Digest       string
 	Run          string // the run's key
+	File         string // of the plan, for the commands in messages
 	Step         *schema.Step
 	Capabilities providers.Capabilities
 	Now          time.Time
-	Record       *lock.Step                   // what this run knows of the step; nil = nothing
-	Fixed        []lock.Part                  // parts whose After is already decided: a saved plan, a step to resume, an undo, a lock's run
-	ByGlob       bool                         // the group is named by a glob alone: nobody has said that it reads what is to be moved
-	Undo         bool                         // Fixed holds what stood before a reset; only what had been read is skipped
-	Holder       string                       // the apply that is at work on the lock now; "" = none
-	Ceded        bool                         // another step of the same rollback takes back the parts that are not in Fixed
-	Oldest       map[providers.Part]time.Time // when the first record at each target was written, where known
+	Record       *lock.Step                   // the record of the step in this run; nil = none
+	Paused       *lock.Paused                 // the consumers were paused by this program, in any run; nil = no
+	Fixed        []lock.Part                  // parts whose After is already decided: a saved plan, a step to resume, an undo, a lock's run; sorted
+	Complete     bool                         // Fixed holds every part of the target: another one was added since
+	ByGlob       bool                         // the group is matched only by a glob: no one has stated that it reads these topics
+	Undo         bool                         // Fixed holds the positions before a reset
+	Past         bool                         // an undo may go back further than the consumers had read before the reset
+	Retry        bool                         // a step that another client has committed over is sent again
+	Holder       string                       // the apply that holds the lock now; "" = none
+	Ceded        bool                         // another step of the same rollback rolls back the parts that are not in Fixed
+	Oldest       map[providers.Part]time.Time // when the first record at each target was written, if known
 }
 
-// Diff compares what a step asks for with what its service reports and says
-// what is to be done. It is pure: it asks nobody, reads no clock, and the
+// A decision is a step as decided, with what only Apply uses of it.
+type decision struct {
+	Step
+	promise  bool       // Reset, because the user promised that the consumers are stopped
+	resolved *lock.Step // the record of a step that was in doubt, as the reading resolves it; nil = nothing to record
+}
+
+// Diff compares what a step requests with what its service reports and decides
+// what is to be done. It is pure: it uses no network and no clock, and the
 // same question and snapshot give the same step.
-func Diff(q Question, s providers.Snapshot) Step {
-	d := &differ{q: q, s: s, step: Step{
-		ID: q.ID, Provider: q.Provider, Type: q.Type, Address: q.Address, Digest: q.Digest,
+func Diff(q Question, s providers.Snapshot) Step { return decide(q, s).Step }
+
+func decide(q Question, s providers.Snapshot) decision {
+	d := &differ{q: q, s: s, decision: decision{Step: Step{
+		ID: q.ID, Provider: q.Provider, Type: q.Type, Address: q.Address, Digest: q.Digest, RolledBack: rolledBack(q.Record),
 		To: words(q.Step.To), Action: Reset, Warnings: []string{}, Activity: s.Activity.State.String(), Parts: []Part{},
-	}}
+	}}}
+	if q.Identity != q.Address {
+		d.Identity = q.Identity
+	}
 	if q.Undo {
-		d.step.To = "where it stood before this run"
+		d.To = "the positions before this run"
 		if q.Capabilities.Undo == providers.Inferred {
-			d.step.To = "about where it stood before this run, by time"
-			d.warn("It is taken back by the time up to which it had been read, not to the same offsets: some records are delivered again.")
+			d.To = "about the positions before this run, by time"
+			d.warn("The rollback goes by the time up to which the group had read, not to the same offsets: some records are delivered again.")
 		}
 	}
 	d.run()
-	d.step.Warnings = append(d.step.Warnings, d.partWarnings.sentences()...)
+	d.stillPaused()
+	d.Warnings = append(d.Warnings, d.partWarnings.sentences()...)
 	if d.reasons = append(d.reasons, d.partReasons.sentences()...); len(d.reasons) > 0 {
-		d.step.Action = Blocked
-		d.step.Why = strings.Join(d.reasons, " ")
+		d.Action = Blocked
+		d.Why = strings.Join(d.reasons, " ")
 	}
-	return d.step
+	return d.decision
+}
+
+func rolledBack(r *lock.Step) int {
+	if r == nil {
+		return 0
+	}
+	return r.Undone
 }
 
 // A differ works out one step.
 type differ struct {
-	q       Question
-	s       providers.Snapshot
-	step    Step
+	q Question
+	s providers.Snapshot
+	decision
 	reasons []string // why the step is blocked, a sentence each
-	left    bool     // some part keeps its place because nothing lies at or after the time
+	left    bool     // some part is left unchanged because it has no record at or after the time
 
 	partReasons, partWarnings remarks // the same, about single parts
 }
@@ -78,43 +103,67 @@ func (d *differ) block(format string, args ...any) {
 	d.reasons = append(d.reasons, text)
 }
 
-func (d *differ) warn(sentence string) { d.step.Warnings = append(d.step.Warnings, sentence) }
+func (d *differ) warn(sentence string) { d.Warnings = append(d.Warnings, sentence) }
 
 func (d *differ) run() {
-	if d.settled() {
+	if d.recorded() {
 		return
 	}
-	if d.s.Err != nil {
-		d.block("%s.", strings.TrimSuffix(d.s.Err.Error(), "."))
+	if d.unreadable() {
 		return
 	}
-	d.step.Warnings = append(d.step.Warnings, d.s.Notes...)
+	d.Warnings = append(d.Warnings, d.s.Notes...)
 	d.missing()
 	d.destinations()
 	misplaced := len(d.partReasons) > 0
-	if d.step.Parts = d.effects(); !d.blocked() && d.stands() {
-		d.step.Action = Keep
-		d.step.Why = "it stands there already"
+	if d.effects(); !d.blocked() && d.atTarget() {
+		d.Action = Keep
+		d.Why = "already at the target"
 		if d.left {
-			d.step.Why = "it is left where it stands: no record lies at or after the time"
+			d.Why = "left unchanged: no record at or after that time"
 		}
 		return
 	}
 	d.activity()
-	if !misplaced { // what a move to nowhere would replay or skip means nothing
+	if !misplaced { // the figures of a move to nowhere mean nothing
 		d.guards()
 	}
 }
 
-// stands reports whether every part is where it was asked to be. A step
-// without parts that can be read never is.
-func (d *differ) stands() bool {
-	for _, p := range d.step.Parts {
+// unreadable blocks a step whose target could not be read.
+func (d *differ) unreadable() bool {
+	if d.s.Err == nil {
+		return false
+	}
+	d.block("%s.", strings.TrimSuffix(d.s.Err.Error(), "."))
+	if !answers(d.s.Err) {
+		d.Error = d.s.Err.Error()
+	}
+	return true
+}
+
+// atTarget reports whether every part is at its target. A step without parts
+// that can be read never is.
+func (d *differ) atTarget() bool {
+	for _, p := range d.Parts {
 		if p.Effect != EffectKeep {
 			return false
 		}
 	}
-	return len(d.step.Parts) > 0
+	return len(d.Parts) > 0
+}
+
+// stillPaused says that the consumers are paused by this program.
+func (d *differ) stillPaused() {
+	p := d.q.Paused
+	if p == nil || d.s.Err == nil && d.s.Activity.State == providers.Active {
+		return // they run again
+	}
+	d.Paused = fmt.Sprintf("paused by %s since %s", p.By, stamp(p.Since))
+	if p.Why != "" {
+		d.Paused += ": " + p.Why
+	}
+	d.warn(fmt.Sprintf("The consumers are still %s. The next apply starts them again.", d.Paused))
 }
 
 // missing blocks a step whose target names what is not there.
@@ -125,6 +174,10 @@ func (d *differ) missing() {
 	for _, m := range d.s.Missing {
 		if p, err := providers.ParsePart(m.Name); err == nil && m.What == "partition" {
 			strange = append(strange, p)
+			continue
+		}
+		if len(m.Fresh) > 0 {
+			d.block("the group has no commits on the topics that match %s (%s). Name them under topics, or set guards: {allowNew: true} to include them.", quote(m.Name), some(m.Fresh))
 			continue
 		}
 		near := ""

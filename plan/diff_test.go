@@ -81,14 +81,14 @@ func TestDiff(t *testing.T) {
 		"a kept step needs no idle group": {
 			to: schema.To{Form: schema.ToCurrent}, snapshot: busy(at(0, 0, 300, 500)), want: "keep orders/0=offset:300:keep:0"},
 		"current pins what was never committed at its high": {
-			to: schema.To{Form: schema.ToCurrent}, snapshot: idle(at(0, 0, 300, 500), at(1, 0, -1, 70)), want: "reset orders/0=offset:300:keep:0 orders/1=offset:70:set:?", why: "pinned at its high"},
+			to: schema.To{Form: schema.ToCurrent}, snapshot: idle(at(0, 0, 300, 500), at(1, 0, -1, 70)), want: "reset orders/0=offset:300:keep:0 orders/1=offset:70:set:?", why: "pinned at the high watermark"},
 		"a partition without a commit is set": {
 			to: schema.To{Form: schema.ToEarliest}, snapshot: idle(at(0, 0, 0, 500), at(1, 3, -1, 70)), want: "reset orders/0=offset:0:keep:0 orders/1=offset:3:set:?"},
 		"unset has an effect that cannot be told": {
-			to: schema.To{Form: schema.ToUnset}, snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=unset:unknown:?", why: "cannot be told"},
+			to: schema.To{Form: schema.ToUnset}, snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=unset:unknown:?", why: "is unknown"},
 		"unset is blocked by a guard that is written": {
 			to: schema.To{Form: schema.ToUnset}, edit: func(q *Question) { q.Step.Guards.MaxReplay = limit(1000) },
-			snapshot: idle(at(0, 0, 300, 500)), want: "blocked orders/0=unset:unknown:?", why: "maxReplay is written"},
+			snapshot: idle(at(0, 0, 300, 500)), want: "blocked orders/0=unset:unknown:?", why: "guards.maxReplay cannot be checked"},
 		"shift is clamped and says so": {
 			to: schema.To{Form: schema.ToShift, Shift: -1000}, snapshot: idle(at(0, 10, 300, 500)), want: "reset orders/0=offset:10:replay:290", why: "clamped from offset:-700"},
 		"shift from nothing is blocked": {
@@ -99,14 +99,27 @@ func TestDiff(t *testing.T) {
 			to: schema.To{Form: schema.ToOffset, Offset: 999}, edit: func(q *Question) { q.Step.Guards.Clamp = true; q.Step.Guards.MaxSkip = limit(200) },
 			snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=offset:500:skip:200", why: "clamped from offset:999"},
 		"an offset that retention removed is blocked": {
-			to: schema.To{Form: schema.ToOffset, Offset: 40}, snapshot: idle(at(0, 100, 300, 500)), want: "blocked orders/0=offset:40:replay:200", why: "60 records of the range are gone"},
+			to: schema.To{Form: schema.ToOffset, Offset: 40}, snapshot: idle(at(0, 100, 300, 500)), want: "blocked orders/0=offset:40:replay:200", why: "60 records in the range have been deleted"},
 		"an offset that retention removed is the oldest left where a gap is allowed": {
 			to: schema.To{Form: schema.ToOffset, Offset: 40}, edit: func(q *Question) { q.Step.Guards.AllowGap = true },
 			snapshot: idle(at(0, 100, 300, 500)), want: "reset orders/0=offset:100:replay:200", why: "60 records"},
+		"an offset on a log that cannot be read at present is blocked": {
+			to: schema.To{Form: schema.ToOffset, Offset: 40}, snapshot: idle(at(0, 0, 300, 500), providers.PartReading{Part: orders(1), Committed: providers.AtOffset(300), LogID: "log"}),
+			want: "blocked orders/0=offset:40:replay:260 orders/1=offset:40:replay:260", why: "orders/1 cannot be resolved"},
+		"a decided offset on a log that cannot be read at present is blocked": {
+			to: schema.To{Form: schema.ToEarliest}, edit: func(q *Question) {
+				q.Fixed = []lock.Part{{Part: orders(1), After: providers.AtOffset(40), LogID: "log"}}
+			},
+			snapshot: idle(providers.PartReading{Part: orders(1), Committed: providers.AtOffset(300), LogID: "log"}),
+			want:     "blocked orders/1=offset:40:replay:260", why: "orders/1 cannot be resolved"},
+		"a glob that matches only topics without a commit is blocked": {
+			to:       schema.To{Form: schema.ToEarliest},
+			snapshot: providers.Snapshot{Standing: providers.Committed, Activity: providers.Activity{State: providers.Idle}, Missing: []providers.Missing{{What: "topic", Name: "or*", Known: []string{"orders"}, Fresh: []string{"orders"}}}},
+			want:     "blocked", why: `no commits on the topics that match "or*" ("orders")`},
 		"offsets leave partitions that are not named alone": {
 			to: schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"": {1: 7}}}, snapshot: idle(at(0, 0, 300, 500), at(1, 0, 300, 500)), want: "reset orders/1=offset:7:replay:293"},
 		"offsets of a partition that is not there block": {
-			to: schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"orders": {0: 7, 9: 7}}}, snapshot: idle(at(0, 0, 300, 500)), want: "blocked orders/0=offset:7:replay:293", why: "no partition orders/9"},
+			to: schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"orders": {0: 7, 9: 7}}}, snapshot: idle(at(0, 0, 300, 500)), want: "blocked orders/0=offset:7:replay:293", why: "partition orders/9 is not in the target"},
 		"a time goes to the first record at or after it": {
 			to: byTime, snapshot: idle(timed(at(0, 0, 300, 500), providers.AtOffset(120))), want: "reset orders/0=offset:120:replay:180"},
 		"a time past the end skips, and that is blocked": {
@@ -116,7 +129,7 @@ func TestDiff(t *testing.T) {
 		"a time past the end blocks where that is asked for": {
 			to: schema.To{Form: schema.ToTimestamp, Time: byTime.Time, WhenPastEnd: "fail"}, snapshot: idle(timed(at(0, 0, 300, 500), providers.At(providers.Latest))), want: "blocked orders/0=latest:skip:200", why: "has no record at or after"},
 		"a time that retention has overtaken is blocked": {
-			to: byTime, snapshot: idle(timed(at(0, 100, 300, 500), providers.AtOffset(100))), want: "blocked orders/0=offset:100:replay:200", why: "retention has removed"},
+			to: byTime, snapshot: idle(timed(at(0, 100, 300, 500), providers.AtOffset(100))), want: "blocked orders/0=offset:100:replay:200", why: "retention has deleted"},
 		"a time before the first record of a whole log is no gap": {
 			to: byTime, snapshot: idle(timed(at(0, 0, 300, 500), providers.AtOffset(0))), want: "reset orders/0=offset:0:replay:300"},
 		"maxAge holds the time that is asked for": {
@@ -124,12 +137,12 @@ func TestDiff(t *testing.T) {
 			snapshot: idle(timed(at(0, 0, 300, 500), providers.AtOffset(120))), want: "blocked orders/0=offset:120:replay:180", why: "48h ago"},
 		"maxAge blocks where the age cannot be told": {
 			to: schema.To{Form: schema.ToEarliest}, edit: func(q *Question) { age := 24 * time.Hour; q.Step.Guards.MaxAge = &age },
-			snapshot: idle(at(0, 0, 300, 500)), want: "blocked orders/0=offset:0:replay:300", why: "cannot be told"},
+			snapshot: idle(at(0, 0, 300, 500)), want: "blocked orders/0=offset:0:replay:300", why: "is unknown"},
 		"another group's place is taken over": {
 			to: schema.To{Form: schema.ToGroup, Group: "b"}, snapshot: idle(resolved(at(0, 0, 300, 500), providers.PlaceOf("b"), providers.AtOffset(20))), want: "reset orders/0=offset:20:replay:280"},
 		"where the other group stands nowhere nothing is touched": {
 			to: schema.To{Form: schema.ToGroup, Group: "b"}, snapshot: idle(resolved(at(0, 0, 300, 500), providers.PlaceOf("b"), providers.At(providers.Unset)), resolved(at(1, 0, 300, 500), providers.PlaceOf("b"), providers.AtOffset(1))),
-			want: "reset orders/1=offset:1:replay:299", why: "stays untouched"},
+			want: "reset orders/1=offset:1:replay:299", why: "is unchanged"},
 		"a group that is not there blocks": {
 			to:       schema.To{Form: schema.ToEarliest},
 			snapshot: providers.Snapshot{Standing: providers.Absent, Missing: []providers.Missing{{What: "group", Name: "biling", Known: []string{"billing"}}}, Parts: []providers.PartReading{at(0, 0, -1, 5)}},
@@ -159,16 +172,44 @@ func TestDiff(t *testing.T) {
 			snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=offset:100:replay:200"},
 		"a doubt is settled by a reading at the target": {
 			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.InDoubt, 0, 300, 100) },
-			snapshot: idle(at(0, 0, 100, 500)), want: "done orders/0=offset:100:keep:?", why: "found carried out"},
+			snapshot: idle(at(0, 0, 100, 500)), want: "done orders/0=offset:100:keep:?", why: "the reset has taken effect"},
 		"a doubt is settled by a reading where it stood": {
 			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.InDoubt, 0, 300, 100) },
-			snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=offset:100:replay:200", why: "not carried out"},
+			snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=offset:100:replay:200", why: "has not taken effect"},
 		"a doubt stays where the reading is neither": {
 			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.InDoubt, 0, 300, 100) },
-			snapshot: idle(at(0, 0, 222, 500)), want: "blocked", why: "lock settle"},
+			snapshot: idle(at(0, 0, 322, 500)), want: "blocked", why: "lock settle"},
+		"a doubt is settled by a reading on the way back": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.InDoubt, 0, 300, 100) },
+			snapshot: idle(at(0, 0, 222, 500)), want: "done orders/0=offset:100:keep:?", why: "the reset has taken effect"},
+		"a doubt stays at a previous position that was the end of the log": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.InDoubt, 0, 500, 100) },
+			snapshot: idle(at(0, 0, 500, 500)), want: "blocked", why: "consumers may have read back to it"},
+		"a doubt stays at the previous position if no end was recorded": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) {
+				q.Record = recorded(lock.InDoubt, 0, 300, 100)
+				q.Record.Parts[0].High = providers.Position{}
+			}, snapshot: idle(at(0, 0, 300, 500)), want: "blocked", why: "consumers may have read back to it"},
+		"a doubt about a move forward is settled at the previous position": {
+			to: schema.To{Form: schema.ToOffset, Offset: 400}, edit: func(q *Question) {
+				q.Step.Guards.MaxSkip = &schema.Limit{Unlimited: true}
+				q.Record = recorded(lock.InDoubt, 0, 300, 400)
+				q.Record.Parts[0].High = providers.Position{}
+			}, snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=offset:400:skip:100", why: "has not taken effect"},
+		"a doubt stays at the previous position on a service with consumers online": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) {
+				q.Record = recorded(lock.InDoubt, 0, 300, 100)
+				q.Capabilities.Needs = providers.Active
+			}, snapshot: busy(at(0, 0, 300, 500)), want: "blocked", why: "consumers may have read back to it"},
+		"an overwritten step is not sent again": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.Overwritten, 0, 300, 100) },
+			snapshot: idle(at(0, 0, 400, 500)), want: "blocked", why: "--retry-overwritten"},
+		"an overwritten step is sent again if the caller says so": {
+			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.Overwritten, 0, 300, 100); q.Retry = true },
+			snapshot: idle(at(0, 0, 400, 500)), want: "reset orders/0=offset:100:replay:300"},
 		"a doubt stays where the service cannot be read": {
 			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) { q.Record = recorded(lock.InDoubt, 0, 300, 100) },
-			snapshot: providers.Snapshot{Err: providers.ErrUnsupported}, want: "blocked", why: "cannot be told"},
+			snapshot: providers.Snapshot{Err: providers.ErrUnsupported}, want: "blocked", why: "cannot determine"},
 		"a step that was carried out in part goes on to the same targets": {
 			to: schema.To{Form: schema.ToShift, Shift: -200}, edit: func(q *Question) {
 				q.Record = recorded(lock.Failed, 0, 300, 100)
@@ -192,7 +233,7 @@ func TestDiff(t *testing.T) {
 				q.Undo = true
 				q.Fixed = []lock.Part{{Part: orders(0), After: providers.AtOffset(300), LogID: "older"}}
 			},
-			snapshot: idle(at(0, 0, 100, 500)), want: "blocked orders/0=offset:300:skip:200", why: "deleted and made again"},
+			snapshot: idle(at(0, 0, 100, 500)), want: "blocked orders/0=offset:300:skip:200", why: "deleted and re-created"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := asking(c.to)
@@ -214,7 +255,7 @@ func TestAStepThatWaitsIsAReset(t *testing.T) {
 	q := asking(schema.To{Form: schema.ToEarliest})
 	q.Step.Idle.Wait = 5 * time.Minute
 	s := Diff(q, busy(at(0, 0, 300, 500)))
-	if s.Action != Reset || !s.Waits || !strings.Contains(s.Why, "waits up to 5m") {
+	if s.Action != Reset || !s.Waits || !strings.Contains(s.Why, "will wait up to 5m") {
 		t.Errorf("got %s, waits %v: %s", s.Action, s.Waits, s.Why)
 	}
 }
@@ -224,7 +265,7 @@ func TestWhatWasDoneOnALogThatIsGoneIsTold(t *testing.T) {
 	q.Record = recorded(lock.Verified, 0, 300, 100)
 	q.Record.Parts[0].LogID = "older"
 	s := Diff(q, idle(at(0, 0, 300, 500)))
-	if s.Action != Done || !strings.Contains(strings.Join(s.Warnings, " "), "deleted and made again since") {
+	if s.Action != Blocked || !strings.Contains(s.Why, "deleted and re-created since") {
 		t.Errorf("got %s, warnings %v", s.Action, s.Warnings)
 	}
 }
@@ -283,7 +324,7 @@ func busy(parts ...providers.PartReading) providers.Snapshot {
 }
 
 func recorded(o lock.Outcome, part int, before, after int64) *lock.Step {
-	return &lock.Step{ID: "s", Digest: "d", Outcome: o, At: now, Parts: []lock.Part{{Part: orders(part), Before: providers.AtOffset(before), After: providers.AtOffset(after), LogID: "log"}}}
+	return &lock.Step{ID: "s", Digest: "d", Outcome: o, At: now, Parts: []lock.Part{{Part: orders(part), Before: providers.AtOffset(before), After: providers.AtOffset(after), High: providers.AtOffset(500), LogID: "log"}}}
 }
 
 // brief writes a step as "action part=after:effect:count …".

@@ -5,22 +5,24 @@ import (
 	"encoding/hex"
 	"encoding/json"
 
+	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
 
-// stepDigest is what a step asks for, in normal form: its address and its
-// `to`. The id, descriptions, guards, idleness and what a rollback may do are
-// not part of it: to change them does not ask for another reset.
-func stepDigest(address string, s *schema.Step) string {
+// stepDigest is what a step requests, in normal form: its target and its `to`.
+// The id, descriptions, guards, idleness and what a rollback may do are not part
+// of it: changing them does not request another reset. Nor is the topic's id: a
+// step for a re-created topic is the same request, and is refused.
+func stepDigest(identity string, s *schema.Step) string {
 	return digest(struct {
 		Address string    `json:"address"`
 		To      schema.To `json:"to"`
-	}{address, normal(s.To)})
+	}{identity, normal(s.To)})
 }
 
-// normal keeps of a time what was written: the moment that "now" stood for is
-// no part of what was asked.
+// normal keeps of a time what was written: the moment that "now" meant is not
+// part of what was requested.
 func normal(to schema.To) schema.To {
 	if to.Form == schema.ToTimestamp && !to.Time.FromNow {
 		to.Time = schema.Instant{Text: stamp(to.Time.Time)}
@@ -28,58 +30,151 @@ func normal(to schema.To) schema.To {
 	return to
 }
 
-// planDigest is what a review approves: the document, its parameters, the
-// run, and what each step would do. A `before` is part of it where the
-// service holds its consumers still; the end that `latest` means moves by
-// itself and is not.
+// planDigest is what a review approves: the inputs, the run, and what each step
+// would do.
 func planDigest(p *Plan, steps []*work) string {
-	type part struct {
-		Part   providers.Part `json:"part"`
-		Before string         `json:"before,omitempty"`
-		After  string         `json:"after"`
-	}
 	type step struct {
-		ID      string `json:"id"`
-		Address string `json:"address"`
-		Action  Action `json:"action"`
-		Parts   []part `json:"parts"`
+		ID     string `json:"id"`
+		Effect string `json:"effect"`
 	}
 	var all []step
+	for i, w := range steps {
+		all = append(all, step{p.Steps[i].ID, w.effectDigest(&p.Steps[i])})
+	}
+	return digest(struct {
+		Inputs string `json:"inputs"`
+		Run    string `json:"run"`
+		Undo   bool   `json:"undo"`
+		Steps  []step `json:"steps"`
+	}{p.inputs(), p.Run, p.Undo, all})
+}
+
+// inputs is the digest of the document and the parameters.
+func (p *Plan) inputs() string {
 	params := p.Params
 	if len(params) == 0 {
-		params = nil // a saved plan does not tell none from empty
-	}
-	for i := range p.Steps {
-		s, w := &p.Steps[i], steps[i]
-		d := step{ID: s.ID, Address: s.Address, Action: s.Action}
-		for _, at := range s.Parts {
-			if s.Action == Done {
-				break
-			}
-			one := part{Part: at.Part, After: at.After.String()}
-			if w.step.To.Form == schema.ToLatest && !p.Undo {
-				one.After = "latest"
-			}
-			if w.covers() && !s.Waits && !s.Pauses {
-				one.Before = at.Before.String()
-			}
-			d.Parts = append(d.Parts, one)
-		}
-		all = append(all, d)
+		params = nil // a saved plan does not distinguish none from empty
 	}
 	return digest(struct {
 		Document string         `json:"document"`
 		Params   map[string]any `json:"params"`
-		Run      string         `json:"run"`
-		Undo     bool           `json:"undo"`
-		Steps    []step         `json:"steps"`
-	}{p.Document, params, p.Run, p.Undo, all})
+	}{p.Document, params})
 }
 
-// covers reports whether the plan's digest covers where the step's parts
-// stand: on services whose consumers are idle during a reset they do not move
-// by themselves.
-func (w *work) covers() bool { return w.conn.caps.Needs == providers.Idle }
+// effectDigest is what an approval covers of one step: what the target is, the
+// action, how often the run has rolled it back, and for each part its log, what
+// will be sent, and the position before if that cannot move by itself.
+func (w *work) effectDigest(s *Step) string {
+	type part struct {
+		Part   string `json:"part"`
+		Log    string `json:"log,omitempty"`
+		Before string `json:"before,omitempty"`
+		After  string `json:"after"`
+	}
+	var parts []part
+	if s.Action != Done {
+		for _, p := range w.approvedParts(s) {
+			one := part{Part: p.Part.String(), Log: p.LogID, After: w.word(s, p.After)}
+			if w.coversBefore(s) {
+				one.Before = p.Before.String()
+			}
+			parts = append(parts, one)
+		}
+	}
+	identity := s.Identity
+	if identity == "" {
+		identity = s.Address
+	}
+	return digest(struct {
+		ID         string `json:"id"`
+		Identity   string `json:"identity"`
+		Action     Action `json:"action"`
+		RolledBack int    `json:"rolledBack"`
+		Parts      []part `json:"parts"`
+	}{s.ID, identity, s.Action, s.RolledBack, parts})
+}
+
+// approvedParts are a step's parts as an approval covers them. Those that an
+// earlier apply of the run has moved count as they were before it: what is left
+// of an approved step is part of the same approval.
+func (w *work) approvedParts(s *Step) []Part {
+	r := w.resumed()
+	if r == nil || s.Action != Reset {
+		return s.Parts
+	}
+	var out []Part
+	for _, was := range r.Parts {
+		p := Part{Part: was.Part, Before: was.Before, After: was.After, LogID: was.LogID}
+		if was.Error != "" {
+			if at := partOf(s.Parts, was.Part); at != nil {
+				p = *at
+			}
+		}
+		out = append(out, p)
+	}
+	return out
+}
+
+// resumed returns the record of a step of which some parts have moved already
+// and others have not; nil for any other.
+func (w *work) resumed() *lock.Step {
+	r := w.question.Record
+	if w.resolved != nil {
+		r = w.resolved
+	}
+	if r == nil || !inPart(r) || w.question.Undo {
+		return nil
+	}
+	return r
+}
+
+// inPart reports whether some parts of a recorded step have moved and others
+// have not.
+func inPart(s *lock.Step) bool {
+	moved, left := 0, 0
+	for _, p := range s.Parts {
+		if p.Error == "" {
+			moved++
+		} else {
+			left++
+		}
+	}
+	return s.Outcome == lock.Failed && moved > 0 && left > 0
+}
+
+func partOf(parts []Part, p providers.Part) *Part {
+	for i := range parts {
+		if parts[i].Part == p {
+			return &parts[i]
+		}
+	}
+	return nil
+}
+
+// word writes a target as an approval covers it. The boundaries of a log move by
+// themselves and count as words; while a step waits for its consumers, so does
+// what is relative to their position.
+func (w *work) word(s *Step, after providers.Position) string {
+	if w.question.Undo {
+		return after.String()
+	}
+	switch form := w.step.To.Form; form {
+	case schema.ToEarliest, schema.ToLatest:
+		return string(form)
+	case schema.ToCurrent, schema.ToShift:
+		if s.Waits || s.Pauses {
+			return words(w.step.To)
+		}
+	}
+	return after.String()
+}
+
+// coversBefore reports whether an approval covers the positions before: on
+// services whose consumers are idle during a reset they do not move by
+// themselves, unless the step waits for them to stop.
+func (w *work) coversBefore(s *Step) bool {
+	return isIdleService(w.conn.caps) && !s.Waits && !s.Pauses
+}
 
 func digest(v any) string {
 	raw, err := json.Marshal(v)

@@ -222,7 +222,7 @@ func (d *Diagnosis) heal(w *work, p *Patient) {
 	if len(parts) == 0 {
 		return
 	}
-	why := w.unwritable()
+	var why string
 	if exactKind(w.conn.caps) == providers.Unknown {
 		why = unreachable(w.conn.kind.Type(), w.conn.caps, schema.Step{To: schema.To{Form: schema.ToOffsets}})
 	}

@@ -9,22 +9,35 @@ import (
 
 // effects works out what each part's move does and how many records it
 // covers.
-func (d *differ) effects() []Part {
+func (d *differ) effects() {
 	bound := Bound(d.q.Capabilities.Counts.String())
-	for i := range d.step.Parts {
-		p := &d.step.Parts[i]
+	for i := range d.Parts {
+		p := &d.Parts[i]
 		p.LagBefore = lag(p.High, p.Before)
 		p.LagAfter = lag(p.High, p.place())
 		p.Effect, p.Count = p.effect()
+		if p.Effect == EffectKeep && !d.sameMetadata(p.Part) {
+			p.Effect = EffectReplay
+		}
 		if p.Count != nil {
 			p.Bound = bound
 		}
 	}
-	return d.step.Parts
 }
 
-// place returns where a part's target lies in its log, as far as that can be
-// told before the reset.
+// sameMetadata reports whether the metadata that an undo restores is there
+// already. Other moves restore none.
+func (d *differ) sameMetadata(part providers.Part) bool {
+	f, ok := recordOf(d.q.Fixed, part)
+	if !ok || f.Kept == nil {
+		return true
+	}
+	now, _ := reading(d.s.Parts, part)
+	return maps.Equal(f.Kept, now.Kept)
+}
+
+// place returns a part's target as a position in its log, as far as it is known
+// before the reset.
 func (p *Part) place() providers.Position {
 	if p.Lands.IsZero() {
 		return p.After
@@ -46,7 +59,7 @@ func (p *Part) effect() (Effect, *int64) {
 	switch {
 	case !ok:
 		return EffectUnknown, nil
-	case far == 0 && p.After.Exact() && (p.kept == nil || maps.Equal(p.kept, p.standing)):
+	case far == 0 && p.After.Exact():
 		return EffectKeep, number(0)
 	case far > 0:
 		return EffectSkip, between(nearest(p.Before, p.Low, p.High), nearest(to, p.Low, p.High))

@@ -7,9 +7,9 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 )
 
-// A Refusal means that nothing was sent because something that was asked for
-// must not be done as things stand: a blocked step, a stale plan, another
-// digest, a lock held by somebody else.
+// A Refusal means that nothing was sent because what was requested must not be
+// done in the present state: a blocked step, a stale plan, another digest, a
+// lock that another apply holds.
 type Refusal struct {
 	Reason string // what is refused and why
 	Remedy string // what to do instead; may be empty
@@ -27,7 +27,7 @@ func refuse(remedy, format string, args ...any) *Refusal {
 }
 
 // Incomplete means that an apply stopped part-way, that a step is in doubt or
-// that somebody committed over a reset. The lock says which.
+// overwritten, or that consumers are left paused. The lock says which.
 type Incomplete struct {
 	Reason string
 	Err    error // what stopped it; may be nil
@@ -36,12 +36,18 @@ type Incomplete struct {
 func (i *Incomplete) Error() string { return i.Reason }
 func (i *Incomplete) Unwrap() error { return i.Err }
 
-// Busy makes a Refusal of a lock that another holds, and returns any other
-// error as it is.
-func Busy(err error) error {
+// Refused makes a Refusal of a lock that must not be used as it is: another apply
+// holds it, it belongs to another plan, or its content is not what was written.
+// It returns any other error unchanged.
+func Refused(err error) error {
 	var busy *lock.HeldError
-	if errors.As(err, &busy) {
-		return refuse("wait until it has ended", "%v", busy)
+	var foreign *lock.ForeignError
+	var edited *lock.ChecksumError
+	switch {
+	case errors.As(err, &busy):
+		return refuse("wait until that apply has ended", "%v", busy)
+	case errors.As(err, &foreign), errors.As(err, &edited):
+		return &Refusal{Reason: err.Error()}
 	}
 	return err
 }

@@ -21,7 +21,7 @@ func (e Estimate) Wanted() bool { return e.Rate > 0 || e.Sample > 0 }
 // take to catch up, and whether retention overtakes them. With a sample it
 // waits that long and reads once more; the plan's positions stay those of its
 // own reading. It changes nothing on the services.
-func (r *Reconciler) Estimate(ctx context.Context, p *Plan, e Estimate) error {
+func (r *Reconciler) Estimate(ctx context.Context, p *Prepared, e Estimate) error {
 	if !e.Wanted() || p.Summary.Reset == 0 {
 		return nil
 	}
@@ -49,7 +49,7 @@ type movement struct{ parts map[providers.Part]speed }
 type speed struct{ low, committed, high float64 }
 
 // sample reads the steps that reset a second time.
-func (r *Reconciler) sample(ctx context.Context, p *Plan, after time.Duration) (map[*work]movement, error) {
+func (r *Reconciler) sample(ctx context.Context, p *Prepared, after time.Duration) (map[*work]movement, error) {
 	r.tell(Event{Kind: Waiting, Text: "reading again in " + span(after) + ", to see how fast it moves"})
 	if err := r.world.Patience.Sleep(ctx, after); err != nil {
 		return nil, err

@@ -5,38 +5,87 @@ import (
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
 )
 
-// fixed takes each part's destination from what was decided before.
+// fixed uses the targets that were decided before.
 func (d *differ) fixed() {
-	d.step.Parts = slices.Grow(d.step.Parts, len(d.q.Fixed))
+	d.Parts = slices.Grow(d.Parts, len(d.q.Fixed))
 	for _, f := range d.q.Fixed {
 		r, ok := reading(d.s.Parts, f.Part)
 		if !ok {
 			if f.Part == (providers.Part{}) {
-				d.step.Parts = append(d.step.Parts, Part{After: f.After})
+				d.Parts = append(d.Parts, Part{After: f.After})
 				continue
 			}
-			d.partReasons.add(f.Part, "is not there any more.")
+			d.partReasons.add(f.Part, "no longer exists.")
 			continue
 		}
 		if f.After.Kind() == providers.Unset && d.q.Capabilities.Moves[providers.Unset] == providers.NoGrain {
-			d.partWarnings.add(f.Part, "stays where it is: nothing was committed there before, and %s cannot remove a commit.", d.q.Type)
+			d.partWarnings.add(f.Part, "is left unchanged: it had no commit before, and %s cannot remove a commit.", d.q.Type)
 			continue
 		}
-		p := Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: f.After, LogID: r.LogID, readUpTo: r.ReadUpTo, kept: f.Kept, standing: r.Kept}
-		if remade(f.LogID, r.LogID) {
-			d.partReasons.add(f.Part, "belongs to a topic that was deleted and made again under its name: it is another log than the one this was decided for. Plan again from what stands there now.")
+		p := Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: d.boundary(f.After, r), LogID: r.LogID}
+		if recreated(f.LogID, r.LogID) {
+			d.partReasons.add(f.Part, "belongs to a topic that was deleted and re-created: this is not the log that was planned for. Run plan again.")
 		} else if p.After.Exact() {
+			d.bounded(&p)
 			d.within(&p)
 		} else {
 			d.natively(&p, r, p.After)
 		}
-		d.step.Parts = append(d.step.Parts, p)
+		d.pastBefore(f, r)
+		d.Parts = append(d.Parts, p)
 	}
-	slices.SortFunc(d.step.Parts, func(a, b Part) int { return a.Part.Compare(b.Part) }) // whatever wrote the record
+	slices.SortFunc(d.Parts, func(a, b Part) int { return a.Part.Compare(b.Part) })
+	d.added()
 	if len(d.q.Fixed) == 0 {
 		d.block("nothing is left to move: the parts of this step were not recorded.")
+	}
+}
+
+// boundary follows the log's boundary if the step goes to one: it moves by
+// itself.
+func (d *differ) boundary(decided providers.Position, r providers.PartReading) providers.Position {
+	switch {
+	case d.q.Undo || !decided.Exact():
+	case d.q.Step.To.Form == schema.ToEarliest && !r.Low.IsZero():
+		return r.Low
+	case d.q.Step.To.Form == schema.ToLatest && !r.High.IsZero():
+		return r.High
+	}
+	return decided
+}
+
+// added blocks a step whose target has a part that was not there when its
+// targets were decided.
+func (d *differ) added() {
+	if !d.q.Complete {
+		return
+	}
+	for _, r := range d.s.Parts {
+		if _, ok := recordOf(d.q.Fixed, r.Part); !ok {
+			d.partReasons.add(r.Part, "was added after the plan was made. Run plan again and review it.")
+		}
+	}
+}
+
+// pastBefore blocks an undo of a move back whose consumers have meanwhile read
+// past the position before it: it would deliver records again that the reset
+// did not.
+func (d *differ) pastBefore(f lock.Part, r providers.PartReading) {
+	if !d.q.Undo || d.q.Past {
+		return
+	}
+	before := f.After
+	if !before.Exact() {
+		before = f.Seen // an undo by time
+	}
+	back, known := f.Before.Distance(before)
+	past, comparable := r.Committed.Distance(before)
+	if known && comparable && back < 0 && past > 0 {
+		d.partReasons.add(f.Part, "has been read past %s, the position before the reset: rolling it back now would deliver %s records again. Add --past to do so.",
+			before, Grouped(past))
 	}
 }
 
@@ -47,4 +96,13 @@ func fixedFrom(parts []Part) []lock.Part {
 		out = append(out, lock.Part{Part: p.Part, Before: p.Before, After: p.After, LogID: p.LogID})
 	}
 	return out
+}
+
+// recordOf finds a part among sorted ones.
+func recordOf(parts []lock.Part, p providers.Part) (lock.Part, bool) {
+	i, ok := slices.BinarySearchFunc(parts, p, func(r lock.Part, p providers.Part) int { return r.Part.Compare(p) })
+	if !ok {
+		return lock.Part{}, false
+	}
+	return parts[i], true
 }

@@ -7,16 +7,15 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// guards holds the step's limits against what its moves do. A number that
-// cannot be told blocks where its guard was written, and warns where it is
-// only the default. A step that puts back what stood there before needs no
-// allowance.
+// guards checks the step's moves against its limits. If a number is unknown, an
+// explicit guard blocks the step; a default guard only warns. A step that
+// restores previous positions needs no allowance.
 func (d *differ) guards() {
 	if d.putsBack() {
 		return
 	}
 	var sum Summary
-	sum.add(d.step.Parts)
+	sum.add(d.Parts)
 	d.maxReplay(sum.Replay, sum.Unknown > 0)
 	d.maxSkip(sum.Skip, sum.Unknown > 0)
 	d.maxAge()
@@ -31,9 +30,9 @@ func (d *differ) maxReplay(n int64, unknown bool) {
 	switch {
 	case limit == nil || limit.Unlimited:
 	case n > limit.N:
-		d.block("it replays %s records, and guards.maxReplay allows %s.", d.upTo(n), Grouped(limit.N))
+		d.block("this would deliver %s records again; guards.maxReplay allows %s. Raise it, or choose a later target.", d.upTo(n), Grouped(limit.N))
 	case unknown:
-		d.block("how many records it replays cannot be told, and guards.maxReplay is written. Remove it to go on without knowing.")
+		d.block("the number of records to replay is unknown, so guards.maxReplay cannot be checked. Remove guards.maxReplay to continue anyway.")
 	}
 }
 
@@ -48,11 +47,11 @@ func (d *differ) maxSkip(n int64, unknown bool) {
 	}
 	switch {
 	case n > allowed:
-		d.block("it skips %s records, which would never be delivered; guards.maxSkip allows %s. Write the number that may be lost, or unlimited.", d.upTo(n), Grouped(allowed))
+		d.block("this would skip %s records, which would never be delivered; guards.maxSkip allows %s. Set guards.maxSkip to the number of records you accept losing, or to unlimited.", d.upTo(n), Grouped(allowed))
 	case unknown && limit != nil:
-		d.block("how many records it skips cannot be told, and guards.maxSkip is written. Remove it to go on without knowing.")
+		d.block("the number of records to skip is unknown, so guards.maxSkip cannot be checked. Remove guards.maxSkip to continue anyway.")
 	case unknown:
-		d.warn("How many records it replays or skips cannot be told before the reset.")
+		d.warn("The number of records that are delivered again or skipped is unknown before the reset.")
 	}
 }
 
@@ -66,21 +65,21 @@ func (d *differ) maxAge() {
 	if d.q.Step.To.Form == schema.ToTimestamp {
 		at, _ := d.asked().Time()
 		if age := d.q.Now.Sub(at); age > *limit {
-			d.block("it goes back to %s, %s ago, and guards.maxAge allows %s.", stamp(at), span(age), span(*limit))
+			d.block("this would go back to %s, %s ago; guards.maxAge allows %s.", stamp(at), span(age), span(*limit))
 		}
 		return
 	}
-	for _, p := range d.step.Parts {
+	for _, p := range d.Parts {
 		if p.Effect == EffectKeep || p.LagAfter != nil && *p.LagAfter == 0 {
 			continue // nothing will be read there
 		}
 		at, known := d.q.Oldest[p.Part]
 		if !known {
-			d.block("how old the records at %s of %s are cannot be told, and guards.maxAge is written. Remove it to go on without knowing.", p.After, partName(p.Part))
+			d.block("the age of the records at %s of %s is unknown, so guards.maxAge cannot be checked. Remove guards.maxAge to continue anyway.", p.After, partName(p.Part))
 			return
 		}
 		if age := d.q.Now.Sub(at); age > *limit {
-			d.block("%s goes back to a record of %s, %s ago, and guards.maxAge allows %s.", partName(p.Part), stamp(at), span(age), span(*limit))
+			d.block("%s would go back to a record of %s, %s ago; guards.maxAge allows %s.", partName(p.Part), stamp(at), span(age), span(*limit))
 			return
 		}
 	}

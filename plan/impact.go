@@ -14,7 +14,7 @@ import (
 // sizes asks the services about the moves of the steps that reset. What is
 // known of their records' age is not asked for again. A service that does not
 // answer leaves figures out; it never fails a plan.
-func (r *Reconciler) sizes(ctx context.Context, p *Plan) {
+func (r *Reconciler) sizes(ctx context.Context, p *Prepared) {
 	reqs := map[*work]providers.SizeRequest{}
 	for i, w := range p.work {
 		if p.Steps[i].Action == Reset && w.snapshot.Err == nil {

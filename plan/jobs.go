@@ -5,9 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"maps"
-	"path"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
@@ -21,7 +21,10 @@ type job struct {
 	conn    *connection
 	target  providers.Target // nil where a glob matched nothing
 	nothing string           // why there is no target
-	byGlob  bool             // its group is named by a glob alone
+	byGlob  bool             // its group is matched only by a glob
+
+	identified bool  // target has the service's own id
+	unread     error // why it has not
 }
 
 func (j *job) address() string {
@@ -33,10 +36,14 @@ func (j *job) address() string {
 
 // A Selection says which part of a document's life is meant.
 type Selection struct {
-	Run    string   // the run's key; "" = the default one
-	Steps  []string // ids of steps, or of one group of a step; empty = all
-	Lock   string   // the lock's path
-	Impact bool     // the services are asked, briefly, what the resets mean for those who read
+	Run    string        // the run's key; "" = the default one
+	Steps  []string      // ids of steps, or of one group of a step; empty = all
+	Lock   string        // the lock's path
+	Impact bool          // the services are asked, briefly, what the resets mean for the consumers
+	Wait   time.Duration // overrides idle: {wait} of every step; 0 = does not
+	Retry  bool          // steps that another client has committed over are sent again
+	Past   bool          // a rollback may go back further than the consumers had read before the reset
+	Adopt  bool          // a lock of another plan's name is this plan's now
 }
 
 func (s Selection) run() string {
@@ -135,9 +142,10 @@ func (r *Reconciler) stepOf(id string) (*schema.Step, map[string]any) {
 	return s, targetOf(s, id)
 }
 
-// stepAt returns the document's step at an address, and its target: a recorded
-// step may have another id by now. Groups that only a glob names are not found.
-func (r *Reconciler) stepAt(address string) (*schema.Step, map[string]any) {
+// jobsAs returns a job for each target of the document that is written out, with
+// a recorded step's id: the step may have another id by now. Groups that only a
+// glob names are left out.
+func (r *Reconciler) jobsAs(id string) (all []*job) {
 	for i := range r.doc.Steps {
 		s := &r.doc.Steps[i]
 		targets := []map[string]any{s.Target}
@@ -145,12 +153,12 @@ func (r *Reconciler) stepAt(address string) (*schema.Step, map[string]any) {
 			targets = append(targets, withGroup(s.Target, g))
 		}
 		for _, target := range targets {
-			if j, err := newJob(s, r.conns[s.Provider], s.ID, target); err == nil && j.address() == address {
-				return s, target
+			if j, err := newJob(s, r.conns[s.Provider], id, target); err == nil {
+				all = append(all, j)
 			}
 		}
 	}
-	return nil, nil
+	return all
 }
 
 // targetOf returns the target of one job of a step: for one of its groups, the
@@ -174,7 +182,7 @@ func newJob(s *schema.Step, conn *connection, id string, target map[string]any) 
 // that match none.
 func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connection) (names, unmatched []string, err error) {
 	var listed []string
-	if slices.ContainsFunc(s.Groups, isGlob) {
+	if slices.ContainsFunc(s.Groups, providers.IsGlob) {
 		if err := conn.open(s.Provider, r.world.Env); err != nil {
 			return nil, nil, err
 		}
@@ -191,11 +199,11 @@ func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connectio
 	found := map[string]bool{}
 	for _, want := range s.Groups {
 		hits := []string{want}
-		if isGlob(want) {
-			hits = slices.DeleteFunc(slices.Clone(listed), func(g string) bool { return !matches(want, g) })
+		if providers.IsGlob(want) {
+			hits = slices.DeleteFunc(slices.Clone(listed), func(g string) bool { return !providers.Match(want, g) })
 		}
 		hits = slices.DeleteFunc(hits, func(g string) bool {
-			return slices.ContainsFunc(s.Exclude, func(x string) bool { return matches(x, g) })
+			return slices.ContainsFunc(s.Exclude, func(x string) bool { return providers.Match(x, g) })
 		})
 		if len(hits) == 0 {
 			unmatched = append(unmatched, want)
@@ -205,16 +213,6 @@ func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connectio
 		}
 	}
 	return slices.Sorted(maps.Keys(found)), unmatched, nil
-}
-
-func isGlob(s string) bool { return strings.ContainsAny(s, "*?[") }
-
-// matches reports whether a name matches a glob, in which * stands for any
-// run of characters, a slash among them.
-func matches(glob, name string) bool {
-	const stand = "\x00"
-	ok, err := path.Match(strings.ReplaceAll(glob, "/", stand), strings.ReplaceAll(name, "/", stand))
-	return err == nil && ok
 }
 
 func withGroup(target map[string]any, group string) map[string]any {

@@ -1,12 +1,14 @@
 package plan
 
 import (
+	"time"
+
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
 
-// native returns the position to be sent as it was asked, for services that
-// cannot be given an exact one, and whether that is the case.
+// native returns the position to be sent as it was requested, for services that
+// accept no exact one, and whether that is the case.
 func (d *differ) native() (providers.Position, bool) {
 	c, to := d.q.Capabilities, d.q.Step.To
 	switch to.Form {
@@ -22,30 +24,41 @@ func (d *differ) native() (providers.Position, bool) {
 	return providers.Position{}, false
 }
 
-// natively asks for a position that the service itself finds. Where that leads
-// is known as far as the service tells it beforehand.
+// natively requests a position that the service itself resolves. Its effect is
+// known as far as the service reports it beforehand: a time that is not past
+// always leads to the end of the log.
 func (d *differ) natively(p *Part, r providers.PartReading, native providers.Position) {
 	p.After, p.Lands = native, landing(r, native)
 	at, isTime := native.Time()
-	if n, ok := r.Low.Offset(); isTime && p.Lands == r.Low && (!ok || n > 0) {
-		d.partWarnings.add(p.Part, "goes to the begin of its log, %s: whether retention has removed records of the time asked for cannot be told.", r.Low)
+	if !isTime {
+		return
 	}
-	if !isTime || r.Resolution(native).Found.Kind() != providers.Latest {
+	if n, ok := r.Low.Offset(); p.Lands == r.Low && (!ok || n > 0) {
+		d.partWarnings.add(p.Part, "goes to the start of its log, %s: whether retention has deleted records of the requested time is unknown.", r.Low)
+	}
+	future := !at.Before(d.q.Now.Truncate(time.Millisecond)) && !d.q.Undo
+	if future {
+		p.Lands = r.High
+	}
+	if !future && r.Resolution(native).Found.Kind() != providers.Latest {
 		return
 	}
 	switch d.q.Step.To.WhenPastEnd {
 	case "fail":
-		d.partReasons.add(r.Part, "has no record at or after %s. Ask for an earlier time, or write whenPastEnd: end or keep.", stamp(at))
+		d.partReasons.add(r.Part, "has no record at or after %s. Choose an earlier time, or set whenPastEnd to end or keep.", stamp(at))
 	case "keep":
-		p.After, p.Lands, p.Note = r.Committed, providers.Position{}, "no record at or after the time: kept"
+		p.After, p.Lands, p.Note = r.Committed, providers.Position{}, "no record at or after that time: left unchanged"
 		d.left = true
 	default:
-		p.Note = "no record at or after the time: its end"
+		p.Note = "no record at or after that time: using the end of the log"
+	}
+	if future && at.After(d.q.Now) {
+		p.Note += "; the time is in the future"
 	}
 }
 
-// landing returns where a reset to a position that the service itself finds
-// leads, or the zero Position where that cannot be told.
+// landing returns the position to which a target that the service itself
+// resolves leads, or the zero Position if that is unknown before the reset.
 func landing(r providers.PartReading, native providers.Position) providers.Position {
 	to := r.Resolution(native).Found
 	switch {

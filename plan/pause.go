@@ -4,61 +4,221 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
 )
 
-// paused carries out a step whose consumers the service itself pauses: pause,
-// reset, start again. They are started again whatever became of the reset, for
-// it was this apply that stopped them, and a start that fails is an error of
-// the step as much as a reset that fails.
+// Whatever this program has paused, it owns. A pause and a start are intents
+// like a reset: recorded before they are sent, and concluded only by an
+// observation. As long as lock.Step.Paused is set, in whichever run, the
+// consumers may be paused by us; it is removed after they were seen running.
+
+// A pauseRecord is a record in a lock that says so.
+type pauseRecord struct {
+	run  string
+	step lock.Step
+}
+
+// findPaused returns the record that the consumers of a job's target were paused
+// by this program, or nil.
+func findPaused(f *lock.File, j *job) *pauseRecord {
+	for _, one := range pausedIn(f) {
+		if j.is(&one.step) {
+			return &one
+		}
+	}
+	return nil
+}
+
+func pausedIn(f *lock.File) (out []pauseRecord) {
+	for _, key := range f.Keys() {
+		for _, s := range f.Runs[key].Steps {
+			if s.Paused != nil {
+				out = append(out, pauseRecord{key, *s})
+			}
+		}
+	}
+	return out
+}
+
+// leftPaused describes the consumers in a lock that are paused for a step which
+// is not among these.
+func leftPaused(f *lock.File, all []*work) (out []string) {
+	for _, one := range pausedIn(f) {
+		if !slices.ContainsFunc(all, func(w *work) bool { return w.is(&one.step) }) {
+			out = append(out, fmt.Sprintf("%s (step %s of run %s), paused by %s since %s",
+				one.step.Address, one.step.ID, one.run, one.step.Paused.By, stamp(one.step.Paused.Since)))
+		}
+	}
+	return out
+}
+
+// leftPaused adds to how an apply ended what is still paused.
+func (a *apply) leftPaused(err error) error { return stillPaused(a.held.File(), err) }
+
+// stillPaused adds to how a command ended what a lock has as still paused.
+func stillPaused(f *lock.File, err error) error {
+	var left []string
+	for _, one := range pausedIn(f) {
+		left = append(left, fmt.Sprintf("%s (step %s of run %s)", one.step.Address, one.step.ID, one.run))
+	}
+	if len(left) == 0 {
+		return err
+	}
+	reason := "STILL PAUSED by this program: " + joined(left) + "; apply a plan that has the step, or start it manually"
+	if err != nil {
+		reason = err.Error() + "; " + reason
+	}
+	if errors.Is(err, ErrInterrupted) {
+		return fmt.Errorf("%w: %s", ErrInterrupted, strings.TrimPrefix(reason, ErrInterrupted.Error()+": "))
+	}
+	return &Incomplete{Reason: reason, Err: err}
+}
+
+// paused applies a step whose consumers the service itself pauses: pause, reset,
+// start again. They are started again whatever became of the reset.
 func (a *apply) paused(ctx context.Context, w *work) ending {
 	pauser, ok := w.conn.Connection.(providers.Pauser)
 	if !ok {
-		return a.notSent(w, fmt.Errorf("%w: %s cannot pause what it runs", providers.ErrUnsupported, w.conn.kind.Type()))
+		return a.notSent(w, fmt.Errorf("%w: %s cannot pause consumers", providers.ErrUnsupported, w.conn.kind.Type()))
 	}
-	if err := a.record(w, attempt{outcome: lock.NotRun, why: "it was being paused when the apply was cut off: see whether it runs"}); err != nil {
-		return ending{w, lock.Failed, fmt.Errorf("it was not paused, for that could not be recorded: %w", err)}
-	}
-	a.r.tell(Event{Step: w.id, Kind: Waiting, Text: "pausing " + w.address()})
-	if err := a.bounded(ctx, w, func(ctx context.Context) error { return pauser.Pause(ctx, w.target) }); err != nil {
-		if errors.Is(err, providers.ErrInDoubt) {
-			a.touched(w)
+	if w.pausedBy == nil || w.snapshot.Activity.State == providers.Active {
+		if err := a.intend(w, lock.Pausing, ""); err != nil {
+			return ending{w, lock.Failed, fmt.Errorf("not paused: the lock could not be written: %w", err)}
 		}
-		return a.notSent(w, fmt.Errorf("it could not be paused: %w", err))
+		a.r.tell(Event{Step: w.id, Kind: Waiting, Text: "pausing " + w.address()})
+		err := a.bounded(ctx, w, func(ctx context.Context) error { return pauser.Pause(ctx, w.target) })
+		if err != nil {
+			a.touched(w)
+			if e, ended := a.pauseFailed(ctx, w, err); ended {
+				return e
+			}
+		}
 	}
 	a.touched(w)
 	e := a.whilePaused(ctx, w)
-	a.r.tell(Event{Step: w.id, Kind: Waiting, Text: "starting " + w.address()})
-	if err := a.bounded(ctx, w, func(ctx context.Context) error { return pauser.Start(ctx, w.target, w.step.Start) }); err != nil {
-		return a.notStarted(w, e, err)
+	return a.startAgain(ctx, w, pauser, e)
+}
+
+// intend records what will be sent to the service that runs the consumers.
+func (a *apply) intend(w *work, doing lock.PauseIntent, why string) error {
+	run, s := a.plan.Run, a.held.Step(a.plan.Run, w.question.Digest)
+	switch {
+	case w.pausedBy != nil:
+		run, s = w.pausedBy.run, a.held.Step(w.pausedBy.run, w.pausedBy.step.Digest)
+	case s == nil:
+		fresh := a.recordOf(w, attempt{outcome: lock.NotRun, why: "the apply ended before the reset was sent"})
+		s = &fresh
 	}
-	return e
+	paused := lock.Paused{Doing: doing, By: a.r.world.By, Since: a.r.world.Env.Now(), Why: why}
+	if s.Paused != nil {
+		paused.By, paused.Since = s.Paused.By, s.Paused.Since
+	}
+	s.Paused = &paused
+	if err := a.held.Record(run, *s); err != nil {
+		return err
+	}
+	w.pausedBy = &pauseRecord{run, *s}
+	w.question.Paused = s.Paused
+	return nil
+}
+
+// running concludes the intents: the consumers were seen running.
+func (a *apply) running(w *work) error {
+	s := a.held.Step(w.pausedBy.run, w.pausedBy.step.Digest)
+	s.Paused = nil
+	if err := a.held.Record(w.pausedBy.run, *s); err != nil {
+		return err
+	}
+	w.pausedBy, w.question.Paused = nil, nil
+	return nil
+}
+
+// pauseFailed concludes a pause without an answer, or with a bad one, by the
+// state that the service reports. It reports whether the step ends with it.
+func (a *apply) pauseFailed(ctx context.Context, w *work, err error) (ending, bool) {
+	switch state := a.observe(ctx, w); {
+	case state == providers.Idle:
+		return ending{}, false // it took effect
+	case state == providers.Active && !errors.Is(err, providers.ErrInDoubt):
+		if failed := a.running(w); failed != nil {
+			err = errors.Join(err, failed)
+		}
+		return a.notSent(w, fmt.Errorf("it could not be paused: %w", err)), true
+	}
+	if failed := a.intend(w, lock.Pausing, "whether the pause took effect is unknown: "+err.Error()); failed != nil {
+		err = errors.Join(err, failed)
+	}
+	return a.notSent(w, fmt.Errorf("whether it is paused is unknown: %w", err)), true
+}
+
+// observe reads the state of the step's consumers.
+func (a *apply) observe(ctx context.Context, w *work) providers.State {
+	if err := a.r.look(ctx, []*work{w}); err != nil || w.snapshot.Err != nil {
+		return providers.UnknownState
+	}
+	w.again()
+	return w.snapshot.Activity.State
 }
 
 func (a *apply) whilePaused(ctx context.Context, w *work) ending {
 	if err := a.r.look(ctx, []*work{w}); err != nil {
 		return a.notSent(w, err)
 	}
-	if w.now = w.again(); w.now.Pauses {
+	w.again()
+	if w.now.Error != "" {
+		return a.notSent(w, w.snapshot.Err)
+	}
+	if w.snapshot.Activity.State == providers.Active {
 		return a.notSent(w, refuse("", "it was paused, and is %s again", state(w.snapshot.Activity)))
 	}
 	return a.move(ctx, w)
 }
 
-// notStarted adds to what became of a reset that its consumers stand still.
-func (a *apply) notStarted(w *work, e ending, err error) ending {
-	why := fmt.Sprintf("IT IS PAUSED AND COULD NOT BE STARTED AGAIN, start it by hand: %v", err)
-	at := attempt{outcome: e.outcome, why: why}
-	if s := a.held.Step(a.plan.Run, w.question.Digest); s != nil {
-		at.requestID, at.parts = s.RequestID, s.Parts
-		if s.Why != "" {
-			at.why = s.Why + "; " + why
-		}
+// startAgain starts what this program has paused, and adds to what became of the
+// reset if that failed.
+func (a *apply) startAgain(ctx context.Context, w *work, pauser providers.Pauser, e ending) ending {
+	if err := a.intend(w, lock.Starting, ""); err != nil {
+		return ending{w, e.outcome, errors.Join(e.err, fmt.Errorf("THE PIPELINE IS STILL PAUSED: the lock could not be written: %w", err))}
 	}
-	return a.end(w, at, errors.Join(e.err, errors.New(why)))
+	a.r.tell(Event{Step: w.id, Kind: Waiting, Text: "starting " + w.address()})
+	err := a.bounded(ctx, w, func(ctx context.Context) error { return pauser.Start(ctx, w.target, w.step.Start) })
+	if err == nil || a.observe(ctx, w) == providers.Active {
+		if err := a.running(w); err != nil {
+			return ending{w, e.outcome, errors.Join(e.err, fmt.Errorf("it runs again, which could not be recorded: %w", err))}
+		}
+		return e
+	}
+	why := fmt.Sprintf("THE PIPELINE IS STILL PAUSED: restarting it failed; start it manually, or apply again: %v", err)
+	if failed := a.intend(w, lock.Starting, "restarting it failed: "+err.Error()); failed != nil {
+		why += "; " + failed.Error()
+	}
+	return ending{w, e.outcome, errors.Join(e.err, errors.New(why))}
+}
+
+// doneBefore ends a step that this run has applied before, and starts its
+// consumers if an earlier apply was interrupted before it could.
+func (a *apply) doneBefore(ctx context.Context, w *work) ending {
+	e := ending{w: w, outcome: w.question.Record.Outcome}
+	if w.pausedBy == nil {
+		return e
+	}
+	if w.snapshot.Err == nil && w.snapshot.Activity.State == providers.Active {
+		if err := a.running(w); err != nil {
+			e.err = err
+		}
+		return e
+	}
+	pauser, ok := w.conn.Connection.(providers.Pauser)
+	if !ok {
+		return e
+	}
+	a.touched(w)
+	return a.startAgain(ctx, w, pauser, e)
 }
 
 // changeOfState is how long a pause or a start may take beyond the time of one

@@ -71,7 +71,7 @@ func TestAStartThatFailsIsAsLoudAsTheReset(t *testing.T) {
 	r.service.FailStart(providers.ErrUnavailable)
 	_, err := r.apply(rec, ApplyOptions{})
 	var part *Incomplete
-	if !errors.As(err, &part) || !strings.Contains(err.Error(), "COULD NOT BE STARTED AGAIN") {
+	if !errors.As(err, &part) || !strings.Contains(err.Error(), "THE PIPELINE IS STILL PAUSED: restarting it failed") {
 		t.Fatalf("got %v", err)
 	}
 	f, err := lock.Read(r.lock)
@@ -79,7 +79,7 @@ func TestAStartThatFailsIsAsLoudAsTheReset(t *testing.T) {
 		t.Fatal(err)
 	}
 	s := f.Runs["once"].ByID("x")
-	if s.Outcome != lock.Verified || !strings.Contains(s.Why, "COULD NOT BE STARTED AGAIN") || len(s.Parts) != 2 {
+	if s.Outcome != lock.Verified || s.Paused == nil || !strings.Contains(s.Paused.Why, "restarting it failed") || len(s.Parts) != 2 {
 		t.Errorf("the lock holds %+v", s)
 	}
 }

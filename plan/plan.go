@@ -11,8 +11,9 @@ import (
 // FormatVersion is the version of the JSON form of a Plan.
 const FormatVersion = 1
 
-// A Plan is what will be done, as data. Apply reads nothing but the plan and
-// the state of the services; it decides nothing that stands here.
+// Plan is the full, printable description of what Apply will do. Apply never
+// changes these decisions. A Plan that was saved and read again is equal to the
+// one in memory.
 type Plan struct {
 	FormatVersion int           `json:"formatVersion"`
 	Name          string        `json:"plan"`
@@ -24,11 +25,23 @@ type Plan struct {
 	Params        schema.Values `json:"params,omitempty"`
 	Summary       Summary       `json:"summary"`
 	Steps         []Step        `json:"steps"`
-	// File and Source are the document itself, in a saved plan only.
+	// LeftPaused names, in words, consumers that this program paused for a step
+	// that is not part of the plan.
+	LeftPaused []string `json:"leftPaused,omitempty"`
+	// File and Source are the document itself and Lock its lock, relative to the
+	// saved plan; in a saved plan only.
 	File   string `json:"file,omitempty"`
 	Source string `json:"source,omitempty"`
+	Lock   string `json:"lock,omitempty"`
+}
 
-	work []*work // behind each step, where the plan was made by this process
+// Prepared is a plan with the targets behind its steps: what Apply needs to
+// carry it out.
+type Prepared struct {
+	*Plan
+	work      []*work         // one per step
+	approvals []lock.Approval // earlier approvals of the same run
+	inputs    string          // digest of the document and the parameters
 }
 
 // Summary counts a plan's steps by action, the partitions that move and the
@@ -41,8 +54,9 @@ type Summary struct {
 	Partitions int   `json:"partitions"`
 	Replay     int64 `json:"replay"`
 	Skip       int64 `json:"skip"`
-	Unknown    int   `json:"unknown"` // parts whose effect cannot be told
-	Bound      Bound `json:"bound"`   // upper where any count is
+	Set        int   `json:"set"`     // parts that get their first commit
+	Unknown    int   `json:"unknown"` // parts whose effect is unknown
+	Bound      Bound `json:"bound"`   // upper if any count is
 }
 
 // Action is what apply will do with a step.
@@ -51,8 +65,8 @@ type Action string
 // The actions of a step.
 const (
 	Reset   Action = "reset"
-	Keep    Action = "keep"    // stands there already
-	Done    Action = "done"    // this run has applied it
+	Keep    Action = "keep"    // already at the target
+	Done    Action = "done"    // applied in this run
 	Blocked Action = "blocked" // refused; Why says by what
 )
 
@@ -80,24 +94,28 @@ const (
 
 // A Step is one target and where it goes.
 type Step struct {
-	ID       string   `json:"id"`
-	Provider string   `json:"provider"`
-	Type     string   `json:"type"`
-	Address  string   `json:"address"`
-	Digest   string   `json:"digest"` // what was asked, in normal form
-	To       string   `json:"to"`     // what was asked, in words: "timestamp 2026-11-18T00:00:00Z"
-	Action   Action   `json:"action"`
-	Why      string   `json:"why"` // a sentence; for Blocked the reason and the remedy
-	Warnings []string `json:"warnings"`
-	Activity string   `json:"activity"`          // unknown, idle or active
-	InDoubt  bool     `json:"inDoubt,omitempty"` // Blocked, because an earlier send may have happened
-	Parts    []Part   `json:"parts"`
-	Waits    bool     `json:"waits,omitempty"`  // Reset, once the consumers are as the service needs them
-	Pauses   bool     `json:"pauses,omitempty"` // Reset, while the service itself pauses the consumers
-	Impact   *Impact  `json:"impact,omitempty"` // nil where the service gives no figures
-
-	promise bool         // Reset, because the user promised it
-	settles lock.Outcome // what an outcome in doubt is found to be; "" = nothing to settle
+	ID       string `json:"id"`
+	Provider string `json:"provider"`
+	Type     string `json:"type"`
+	Address  string `json:"address"`
+	Identity string `json:"identity,omitempty"` // what the target is, whatever names lead to it; "" = the same as Address
+	Digest   string `json:"digest"`             // what was requested, in normal form
+	To       string `json:"to"`                 // what was requested, in words: "timestamp 2026-11-18T00:00:00Z"
+	Action   Action `json:"action"`
+	Why      string `json:"why"` // a sentence; for Blocked the reason and the remedy
+	// RolledBack is how often this run has rolled the step back: a rollback ends
+	// the approvals from before it.
+	RolledBack  int      `json:"rolledBack,omitempty"`
+	Warnings    []string `json:"warnings"`
+	Activity    string   `json:"activity"`              // unknown, idle or active
+	InDoubt     bool     `json:"inDoubt,omitempty"`     // Blocked, because an earlier send may have taken effect
+	Overwritten bool     `json:"overwritten,omitempty"` // Blocked, because another client committed over it in this run
+	Error       string   `json:"error,omitempty"`       // Blocked, because the target could not be read
+	Paused      string   `json:"paused,omitempty"`      // the consumers are paused by this program: since when and by whom
+	Parts       []Part   `json:"parts"`
+	Waits       bool     `json:"waits,omitempty"`  // Reset, once the consumers are as the service needs them
+	Pauses      bool     `json:"pauses,omitempty"` // Reset, while the service itself pauses the consumers
+	Impact      *Impact  `json:"impact,omitempty"` // nil if the service gives no figures
 }
 
 // An Impact is what a step's reset means for its consumers and its log. What
@@ -120,16 +138,12 @@ type Part struct {
 	High      providers.Position `json:"high"`
 	Before    providers.Position `json:"before"`
 	After     providers.Position `json:"after"`
-	Lands     providers.Position `json:"lands,omitzero"` // where an After that the service itself finds is expected to lead
+	Lands     providers.Position `json:"lands,omitzero"` // the expected position for an After that the service itself resolves
 	Effect    Effect             `json:"effect"`
 	Count     *int64             `json:"count,omitempty"`
 	Bound     Bound              `json:"bound,omitempty"`
 	LagBefore *int64             `json:"lagBefore,omitempty"`
 	LagAfter  *int64             `json:"lagAfter,omitempty"`
-	Note      string             `json:"note,omitempty"` // "clamped from offset:999", "ends before the time asked for"
-	LogID     string             `json:"log,omitempty"`  // the log this was planned for, where it has an id
-
-	kept     map[string]string // to write beside After; nil = nothing
-	standing map[string]string // what stands beside Before
-	readUpTo time.Time         // when the last record before Before was written
+	Note      string             `json:"note,omitempty"` // "clamped from offset:999"
+	LogID     string             `json:"log,omitempty"`  // the log this was planned for, if it has an id
 }

@@ -20,7 +20,7 @@ func TestPrecondition(t *testing.T) {
 		why             string // of the promised one
 	}{
 		{"exact and as wanted", providers.Exact, idleState, "reset", "reset", ""},
-		{"exact and not as wanted", providers.Exact, activeState, "blocked", "blocked", "does not beat a known fact"},
+		{"exact and not as wanted", providers.Exact, activeState, "blocked", "blocked", "cannot override that"},
 		{"inferred and as wanted", providers.Inferred, idleState, "reset", "reset", "inferred from"},
 		{"inferred and not as wanted", providers.Inferred, activeState, "blocked", "reset", "promise"},
 		{"not told", providers.No, unknown, "blocked", "reset", "promise"},
@@ -75,7 +75,7 @@ func TestSeveralReasonsReadAsSentences(t *testing.T) {
 		"numbers and consumers": {[]providers.Missing{{What: "partition", Name: "orders/7"}, {What: "partition", Name: "orders/8"}}, 100, providers.Active,
 			`there is no partition "orders/7-8". Correct the number, or leave partitions out to mean all. The group is active: a hint. ` + remedyFor(exactly())},
 		"a partition keeps its letters": {[]providers.Missing{{What: "topic", Name: "nosuch", Known: many[6:]}}, 999, providers.Idle,
-			`there is no topic "nosuch". Correct the name: the service lists "a". orders/0 cannot go to offset:999, past the end of its log, offset:500. Write an offset up to that, or guards: {clamp: true}.`},
+			`there is no topic "nosuch". Correct the name: the service lists "a". orders/0 cannot go to offset:999, past the end of the log, offset:500. Choose an offset up to that, or set guards: {clamp: true}.`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			snapshot := idle(at(0, 0, 300, 500))

@@ -13,23 +13,28 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// work is a job with what is known of it at one moment. Apply carries it from
-// the plan to the lock.
+// work is a step with its latest reading. Apply carries it from the plan to the
+// lock.
 type work struct {
 	*job
 	question Question
-	bytes    bool // of the logs are read too
-	lowTime  bool // of the logs is read too
+	run      string       // the run's key
+	pausedBy *pauseRecord // the record of a pause by this program, in any run; nil = none
+	bytes    bool         // also read the size of the logs
+	lowTime  bool         // also read the time of the first record
 	snapshot providers.Snapshot
 	readAt   time.Time
-	sizes    map[providers.Part]providers.PartSize // what the service told beside the positions
+	sizes    map[providers.Part]providers.PartSize // what the service reported with the positions
 	planned  Step                                  // what was shown and approved
 	now      Step                                  // what it is by the newest reading, with the planned positions
+	promise  bool                                  // now relies on the user's promise
+	resolved *lock.Step                            // what the reading resolves the record of a step in doubt to; nil = nothing to record
 }
 
-// Plan reads the present positions and the lock, and says what an apply would
-// do. It changes nothing.
-func (r *Reconciler) Plan(ctx context.Context, sel Selection) (*Plan, error) {
+// Plan reads the present positions and the lock, and returns what an apply would
+// do. It changes nothing. Steps that cannot be read are part of it; the error is
+// theirs if none could be read and none is in doubt.
+func (r *Reconciler) Plan(ctx context.Context, sel Selection) (*Prepared, error) {
 	record, holder, err := readLock(sel.Lock)
 	if err != nil {
 		return nil, err
@@ -38,35 +43,53 @@ func (r *Reconciler) Plan(ctx context.Context, sel Selection) (*Plan, error) {
 	if err != nil {
 		return nil, err
 	}
+	r.identify(ctx, jobs)
 	all := make([]*work, len(jobs))
 	for i, j := range jobs {
-		if all[i], err = r.ask(j, sel.run(), record.Runs[sel.run()]); err != nil {
+		if all[i], err = r.ask(j, sel, record); err != nil {
 			return nil, err
 		}
 		all[i].question.Holder = holder
 	}
-	return r.plan(ctx, sel, all, false)
+	p, err := r.plan(ctx, sel, all, false)
+	if err == nil {
+		p.prepare(record, all)
+	}
+	return p, err
+}
+
+// prepare adds what the lock has beyond the records of the plan's steps.
+func (p *Prepared) prepare(record *lock.File, all []*work) {
+	p.inputs = p.Plan.inputs()
+	if run := record.Runs[p.Run]; run != nil {
+		p.approvals = run.Approvals
+	}
+	p.LeftPaused = leftPaused(record, all)
 }
 
 // plan reads, compares and sums up.
-func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo bool) (*Plan, error) {
+func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo bool) (*Prepared, error) {
 	for _, w := range all {
 		w.bytes, w.lowTime = sel.Impact, sel.Impact && !w.byTime()
 	}
 	if err := r.look(ctx, all); err != nil {
 		return nil, err
 	}
-	p := &Plan{
+	p := &Prepared{work: all, Plan: &Plan{
 		FormatVersion: FormatVersion, Name: r.doc.Name, Run: sel.run(), Undo: undo, Document: r.doc.Digest,
-		CreatedAt: r.world.Env.Now().UTC().Truncate(time.Millisecond), Params: r.doc.Values, Steps: []Step{}, work: all,
-	}
+		CreatedAt: r.world.Env.Now().UTC().Truncate(time.Millisecond), Params: r.doc.Values, Steps: []Step{},
+	}}
 	for _, w := range all {
-		w.planned = w.diff()
+		w.decide()
+		w.planned = w.now
 		p.Steps = append(p.Steps, w.planned)
 	}
 	p.collide()
+	if err := unreadable(p.Steps, all); err != nil {
+		return nil, err
+	}
 	p.Summary = summarise(p.Steps)
-	p.Digest = planDigest(p, all)
+	p.Digest = planDigest(p.Plan, all)
 	for i, w := range all {
 		if sel.Impact {
 			p.Steps[i].Impact = w.impact(&p.Steps[i])
@@ -76,49 +99,91 @@ func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo 
 	return p, nil
 }
 
+// unreadable returns the errors of the steps if no step could be read and none
+// needs a decision: then there is nothing to show.
+func unreadable(steps []Step, all []*work) error {
+	var errs []error
+	for i, s := range steps {
+		if s.Error == "" || s.InDoubt || s.Overwritten || s.Paused != "" {
+			return nil
+		}
+		errs = append(errs, fmt.Errorf("step %s: %w", s.ID, all[i].snapshot.Err))
+	}
+	return errors.Join(errs...)
+}
+
 // ask makes a job's question.
-func (r *Reconciler) ask(j *job, key string, run *lock.Run) (*work, error) {
-	q := Question{
-		ID: j.id, Provider: j.step.Provider, Type: j.conn.kind.Type(), Address: j.address(), Run: key, Step: j.step,
-		Capabilities: j.conn.caps, Now: r.world.Env.Now(), ByGlob: j.byGlob,
+func (r *Reconciler) ask(j *job, sel Selection, record *lock.File) (*work, error) {
+	w := &work{job: j, run: sel.run(), question: Question{
+		ID: j.id, Provider: j.step.Provider, Type: j.conn.kind.Type(), Address: j.address(), Run: sel.run(), File: r.doc.File, Step: j.step,
+		Capabilities: j.conn.caps, Now: r.world.Env.Now(), ByGlob: j.byGlob, Retry: sel.Retry,
+	}}
+	q := &w.question
+	if sel.Wait > 0 {
+		step := *j.step
+		step.Idle.Wait = sel.Wait
+		q.Step = &step
 	}
-	q.Digest = stepDigest(q.Address, j.step)
-	q.Record = run.ByDigest(q.Digest)
-	if q.Record != nil && q.Record.Outcome == lock.Failed && slices.ContainsFunc(q.Record.Parts, func(p lock.Part) bool { return p.Error == "" }) {
-		q.Fixed = q.Record.Parts // some of it was carried out: the rest goes where it was to go
+	if j.target == nil {
+		return w, nil
 	}
-	if j.step.To.Form == schema.ToLock {
+	q.Identity = j.target.Identity()
+	q.Digest = stepDigest(q.Identity, j.step)
+	w.remember(record)
+	if j.step.To.Form == schema.ToLock && q.Fixed == nil {
 		parts, err := r.recorded(j)
 		if err != nil {
 			return nil, err
 		}
 		q.Fixed = parts
 	}
-	return &work{job: j, question: q}, nil
+	return w, nil
 }
 
-// look reads the state of every work and what its guards ask for beside it.
+// remember takes over what a lock has about the step.
+func (w *work) remember(record *lock.File) {
+	q := &w.question
+	if q.Record = w.recordFor(record.Runs[w.run]); q.Record != nil {
+		q.Digest = q.Record.Digest
+		if inPart(q.Record) { // the rest goes to the targets it had; what has moved is not sent again
+			q.Fixed = slices.DeleteFunc(slices.Clone(q.Record.Parts), func(p lock.Part) bool { return p.Error == "" })
+		}
+	}
+	w.pausedBy = findPaused(record, w.job)
+	if q.Paused = nil; w.pausedBy != nil {
+		q.Paused = w.pausedBy.step.Paused
+	}
+}
+
+// look reads the state of every work and what its guards need with it. The
+// error is the context's; what could not be read is in the snapshots.
 func (r *Reconciler) look(ctx context.Context, all []*work) error {
 	r.tell(Event{Kind: Reading, Text: fmt.Sprintf("reading %s", Plural(len(all), "target"))})
-	err := r.read(ctx, all)
-	if err == nil {
-		r.ages(ctx, all)
+	if err := r.read(ctx, all); ctx.Err() != nil {
+		return err
 	}
-	return err
+	r.ages(ctx, all)
+	return nil
 }
 
-// read reads the state of every work, one call a connection, connections side
-// by side. An error that is no answer about a target ends the plan.
+// read reads the state of every work, one call a connection, connections in
+// parallel. The error joins those of the snapshots that are not the service's
+// answer about the target.
 func (r *Reconciler) read(ctx context.Context, all []*work) error {
+	var jobs []*job
+	for _, w := range all {
+		jobs = append(jobs, w.job)
+	}
+	r.identify(ctx, jobs)
 	byConn := map[*connection][]*work{}
 	for _, w := range all {
-		if w.target == nil {
-			continue
+		switch {
+		case w.target == nil:
+		case w.unread != nil:
+			w.snapshot, w.readAt = providers.Snapshot{Err: w.unread}, r.world.Env.Now()
+		default:
+			byConn[w.conn] = append(byConn[w.conn], w)
 		}
-		if err := w.conn.open(w.step.Provider, r.world.Env); err != nil {
-			return err
-		}
-		byConn[w.conn] = append(byConn[w.conn], w)
 	}
 	var wg sync.WaitGroup
 	for c, ws := range byConn {
@@ -137,7 +202,7 @@ func (r *Reconciler) read(ctx context.Context, all []*work) error {
 	return errors.Join(errs...)
 }
 
-// answers reports whether an error is the service's word about the target,
+// answers reports whether an error is the service's answer about the target,
 // which blocks its step, and not a failure to get one.
 func answers(err error) bool {
 	return errors.Is(err, providers.ErrUnsupported) || errors.Is(err, providers.ErrPrecondition) || errors.Is(err, providers.ErrNotFound)
@@ -152,11 +217,22 @@ func (r *Reconciler) readThrough(ctx context.Context, c *connection, all []*work
 	defer cancel()
 	reqs := make([]providers.ReadRequest, len(all))
 	for i, w := range all {
-		reqs[i] = providers.ReadRequest{Target: w.target, Resolve: w.question.resolve(), Bytes: w.bytes, LowTime: w.lowTime}
+		reqs[i] = providers.ReadRequest{Target: w.target, Resolve: w.question.resolve(), Bytes: w.bytes, LowTime: w.lowTime,
+			New: w.step.Guards.AllowNew, Also: w.question.also()}
 	}
 	for i, s := range r.world.Patience.Read(ctx, c, reqs) {
 		all[i].snapshot, all[i].readAt = s, r.world.Env.Now()
 	}
+}
+
+// also returns the parts that are read even if the target does not select them
+// at present: those that were decided or recorded before.
+func (q Question) also() []providers.Part {
+	decided := q.Fixed
+	if q.Record != nil && (q.Record.Doubtful() || q.Record.Outcome.Done()) {
+		decided = append(decided[:len(decided):len(decided)], q.Record.Parts...)
+	}
+	return slices.DeleteFunc(partsOf(decided), func(p providers.Part) bool { return p == providers.Part{} })
 }
 
 // byTime reports whether the service is asked for the record at a time, and
@@ -198,7 +274,7 @@ func (r *Reconciler) ages(ctx context.Context, all []*work) {
 	reqs := map[*work]providers.SizeRequest{}
 	for _, w := range all {
 		if w.step.Guards.MaxAge != nil && w.step.To.Form != schema.ToTimestamp && !w.question.Undo && w.target != nil && w.snapshot.Err == nil {
-			reqs[w] = providers.SizeRequest{Oldest: true, Move: w.move(withRecords(w.diff()))}
+			reqs[w] = providers.SizeRequest{Oldest: true, Move: w.move(withRecords(Diff(w.question, w.snapshot)))}
 		}
 	}
 	r.measure(ctx, reqs)
@@ -218,20 +294,24 @@ func withRecords(s Step) Step {
 	return s
 }
 
-func (w *work) diff() Step { return w.diffWith(w.question) }
+// decide decides the step on the newest reading.
+func (w *work) decide() { w.decideWith(w.question) }
 
-func (w *work) diffWith(q Question) Step {
+func (w *work) decideWith(q Question) {
 	if w.nothing != "" {
-		return Step{ID: w.id, Provider: w.step.Provider, Type: w.conn.kind.Type(), To: words(w.step.To), Digest: w.question.Digest,
+		w.now = Step{ID: w.id, Provider: w.step.Provider, Type: w.conn.kind.Type(), To: words(w.step.To), Digest: w.question.Digest,
 			Action: Blocked, Why: w.nothing, Warnings: []string{}, Activity: providers.UnknownState.String(), Parts: []Part{}}
+		return
 	}
-	return Diff(q, w.snapshot)
+	d := decide(q, w.snapshot)
+	w.now, w.promise, w.resolved = d.Step, d.promise, d.resolved
 }
 
 // move returns what is sent for a step: the parts that move, or the whole
-// target where the service takes one position for all.
+// target if the service accepts one position for all.
 func (w *work) move(s Step) providers.Move {
 	m := providers.Move{Target: w.target, To: make([]providers.PartMove, 0, len(s.Parts))}
+	fixed := w.question.Fixed
 	for _, p := range s.Parts {
 		if p.Effect == EffectKeep {
 			continue
@@ -240,7 +320,8 @@ func (w *work) move(s Step) providers.Move {
 			m.To = []providers.PartMove{{Position: p.After}}
 			return m
 		}
-		m.To = append(m.To, providers.PartMove{Part: p.Part, Position: p.After, Kept: p.kept, LogID: p.LogID})
+		decided, _ := recordOf(fixed, p.Part)
+		m.To = append(m.To, providers.PartMove{Part: p.Part, Position: p.After, Kept: decided.Kept, LogID: p.LogID})
 	}
 	return m
 }

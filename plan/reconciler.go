@@ -42,6 +42,9 @@ const (
 	Sending  EventKind = "sending"
 	Settling EventKind = "settling"
 	Finished EventKind = "finished"
+	// Recalculated is shown to everyone: the figures are not those that were
+	// approved.
+	Recalculated EventKind = "recalculated"
 )
 
 // A Reconciler carries one document through its life: it plans, applies,

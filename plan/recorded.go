@@ -6,11 +6,11 @@ import (
 	"slices"
 
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
 
-// readLock reads a lock, and in words which apply is at work on it; "" where
-// none is. The holder is asked for first: an apply that ends in between leaves
+// readLock reads a lock, and in words which apply holds it; "" if none does. The holder is asked for first: an apply that ends in between leaves
 // nothing half done.
 func readLock(path string) (*lock.File, string, error) {
 	held, err := lock.Holder(path)
@@ -19,12 +19,12 @@ func readLock(path string) (*lock.File, string, error) {
 	}
 	f, err := lock.Read(path)
 	if held == nil || err != nil {
-		return f, "", err
+		return f, "", Refused(err)
 	}
 	return f, held.Error(), nil
 }
 
-// recorded returns, from another run's lock, where a step's parts stood
+// recorded returns, from another run's lock, the positions of a step's parts
 // before it.
 func (r *Reconciler) recorded(j *job) ([]lock.Part, error) {
 	to := j.step.To
@@ -34,10 +34,12 @@ func (r *Reconciler) recorded(j *job) ([]lock.Part, error) {
 	}
 	f, err := lock.Read(path)
 	if err != nil {
-		return nil, err
+		return nil, Refused(err)
 	}
 	s := f.Runs[to.Run].ByID(to.Step)
 	switch {
+	case s != nil && j.unread == nil && !j.is(s):
+		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("step %s of run %s in %s is of another target, %s", to.Step, to.Run, to.Lock, s.Address), "refer to a step that reset this target", "steps", r.indexOf(j), "to")}
 	case s == nil:
 		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("%s has no step %s in a run %s", to.Lock, to.Step, to.Run), "`resetplan lock show` lists what it has", "steps", r.indexOf(j), "to")}
 	case len(s.Parts) == 0:
@@ -56,8 +58,23 @@ func reversed(parts []lock.Part) []lock.Part {
 	out := []lock.Part{}
 	for _, p := range parts {
 		if p.Error == "" {
-			out = append(out, lock.Part{Part: p.Part, After: p.Before, Kept: p.Kept, LogID: p.LogID})
+			out = append(out, lock.Part{Part: p.Part, Before: reached(p), After: p.Before, Kept: p.Kept, LogID: p.LogID})
 		}
 	}
+	return sortedParts(out)
+}
+
+// reached returns the position to which a part was reset, as far as it is known.
+func reached(p lock.Part) providers.Position {
+	if p.After.Exact() || p.Seen.IsZero() {
+		return p.After
+	}
+	return p.Seen
+}
+
+// sortedParts joins and sorts recorded parts.
+func sortedParts(parts ...[]lock.Part) []lock.Part {
+	out := slices.Concat(parts...)
+	slices.SortFunc(out, func(p, q lock.Part) int { return p.Part.Compare(q.Part) })
 	return out
 }

@@ -73,13 +73,18 @@ func listed(m providers.Missing) string {
 	if len(m.Known) == 0 {
 		return ""
 	}
+	return ": the service lists " + some(m.Known)
+}
+
+// some quotes the first of several names, sorted, and counts the rest.
+func some(all []string) string {
 	var names []string
-	for i, name := range slices.Sorted(slices.Values(m.Known)) {
+	for i, name := range slices.Sorted(slices.Values(all)) {
 		if i == mostRemarks {
-			names = append(names, "and "+Grouped(int64(len(m.Known)-i))+" more")
+			names = append(names, "and "+Grouped(int64(len(all)-i))+" more")
 			break
 		}
 		names = append(names, quote(name))
 	}
-	return ": the service lists " + strings.Join(names, ", ")
+	return strings.Join(names, ", ")
 }

@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"context"
 	"fmt"
+	"slices"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/schema"
@@ -14,7 +15,7 @@ import (
 func ReadSaved(name string, raw []byte) (*Plan, error) {
 	p, err := ReadPrinted(name, raw)
 	if err == nil && p.Source == "" {
-		return nil, schema.Faults{{File: name, Reason: "this plan was printed, not saved: the document is not in it", Remedy: "write it with `resetplan plan FILE --out SAVED`"}}
+		return nil, schema.Faults{{File: name, Reason: "this plan was printed, not saved: it does not contain its document", Remedy: "write it with `resetplan plan FILE --out SAVED`"}}
 	}
 	return p, err
 }
@@ -26,6 +27,9 @@ func ReadPrinted(name string, raw []byte) (*Plan, error) {
 	if faults := schema.Decode(schema.Saved, name, raw, p); len(faults) > 0 {
 		return nil, faults
 	}
+	if p.Undo {
+		return nil, schema.Faults{{File: name, Reason: "a rollback cannot be saved and applied later", Remedy: "run `resetplan rollback FILE`"}}
+	}
 	return p, nil
 }
 
@@ -34,7 +38,7 @@ func ReadPrinted(name string, raw []byte) (*Plan, error) {
 // input. It refuses a document that is not the one that was planned.
 func (p *Plan) Reopen(file string, now []byte) (*schema.Document, error) {
 	if now != nil && !bytes.Equal(now, []byte(p.Source)) {
-		return nil, refuse("plan it again and look at it", "%s has changed since this plan was saved", file)
+		return nil, refuse("run plan again and review it", "%s has changed since this plan was saved", file)
 	}
 	values := map[string]string{}
 	for name, v := range p.Params {
@@ -45,48 +49,103 @@ func (p *Plan) Reopen(file string, now []byte) (*schema.Document, error) {
 		return nil, faults
 	}
 	if doc.Digest != p.Document {
-		return nil, refuse("plan again", "the saved plan does not hold together: its document is not the one it was made of")
+		return nil, refuse("run plan again", "the saved plan is inconsistent: its document does not match its digest")
 	}
 	return doc, nil
 }
 
-// fromSaved makes the work behind a saved plan. What the plan's globs matched
-// stays as it was saved.
-func (r *Reconciler) fromSaved(ctx context.Context, p *Plan, record *lock.File) ([]*work, error) {
-	var all []*work
-	for i := range p.Steps {
-		w, err := r.savedStep(&p.Steps[i], p, record)
-		if err != nil {
+// Resume prepares a saved plan to be applied: its positions with a fresh reading.
+// Selection.Lock is the lock it was planned with. What the plan's globs matched
+// stays as it was saved. The error is a *Refusal if the saved plan was altered or
+// no longer matches what its services report.
+func (r *Reconciler) Resume(ctx context.Context, saved *Plan, sel Selection) (*Prepared, error) {
+	record, holder, err := readLock(sel.Lock)
+	if err != nil {
+		return nil, err
+	}
+	sel.Run = saved.Run
+	jobs := make([]*job, len(saved.Steps))
+	for i := range saved.Steps {
+		if jobs[i], err = r.savedJob(&saved.Steps[i]); err != nil {
 			return nil, err
 		}
-		all = append(all, w)
 	}
-	if planDigest(p, all) != p.Digest {
-		return nil, refuse("plan again", "the saved plan was altered: what it would do has another digest than the one it carries")
+	r.identify(ctx, jobs)
+	all := make([]*work, len(jobs))
+	for i, j := range jobs {
+		if all[i], err = r.ask(j, sel, record); err != nil {
+			return nil, err
+		}
+		all[i].planned, all[i].question.Holder = saved.Steps[i], holder
+		all[i].lowTime = sel.Impact && !all[i].byTime()
+		all[i].bytes = sel.Impact
 	}
-	return all, r.look(ctx, all)
+	if planDigest(saved, all) != saved.Digest && !r.continued(record, saved) {
+		return nil, refuse("run plan again", "the saved plan was altered: its content does not match its digest")
+	}
+	if err := r.look(ctx, all); err != nil {
+		return nil, err
+	}
+	p, err := r.refreshed(saved, sel, record, all)
+	if err != nil {
+		return nil, stillPaused(record, err)
+	}
+	return p, nil
 }
 
-func (r *Reconciler) savedStep(s *Step, p *Plan, record *lock.File) (*work, error) {
-	altered := refuse("plan again", "the saved plan does not hold together: step %s is not one of its document", s.ID)
+// continued reports whether an earlier apply of the run was started with the
+// saved plan: then its digest was checked, and what has moved since is in the
+// lock.
+func (r *Reconciler) continued(record *lock.File, saved *Plan) bool {
+	run := record.Runs[saved.Run]
+	return run != nil && slices.ContainsFunc(run.Approvals, func(a lock.Approval) bool {
+		return a.Digest == saved.Digest && a.Inputs == saved.inputs()
+	})
+}
+
+// refreshed is the saved plan as it is on a fresh reading.
+func (r *Reconciler) refreshed(saved *Plan, sel Selection, record *lock.File, all []*work) (*Prepared, error) {
+	plan := *saved
+	p := &Prepared{Plan: &plan, work: all}
+	p.Steps = slices.Clone(saved.Steps)
+	var stale []string
+	for i, w := range all {
+		w.again()
+		p.Steps[i] = w.now
+		if why := w.stale(); why != "" && w.now.Action != Blocked {
+			stale = append(stale, fmt.Sprintf("step %s: %s", w.id, why))
+		}
+		if sel.Impact {
+			p.Steps[i].Impact = w.impact(&p.Steps[i])
+		}
+	}
+	if len(stale) > 0 {
+		return nil, refuse("run plan again and review it", "the saved plan is stale, nothing was sent: %s", joined(stale))
+	}
+	if err := unreadable(p.Steps, all); err != nil {
+		return nil, err
+	}
+	p.Summary = summarise(p.Steps)
+	p.prepare(record, all)
+	return p, nil
+}
+
+// savedJob makes the job behind a saved step.
+func (r *Reconciler) savedJob(s *Step) (*job, error) {
+	altered := refuse("run plan again", "the saved plan is inconsistent: step %s is not a step of its document", s.ID)
 	step, target := r.stepOf(s.ID)
 	if step == nil {
 		return nil, altered
 	}
 	if s.Address == "" {
-		return &work{job: &job{id: s.ID, step: step, conn: r.conns[step.Provider], nothing: s.Why}, planned: *s}, nil
+		return &job{id: s.ID, step: step, conn: r.conns[step.Provider], nothing: s.Why}, nil
 	}
 	j, err := newJob(step, r.conns[step.Provider], s.ID, target)
 	if err != nil {
 		return nil, err
 	}
-	w, err := r.ask(j, p.Run, record.Runs[p.Run])
-	if err != nil {
-		return nil, err
-	}
-	if w.question.Digest != s.Digest || j.address() != s.Address {
+	if j.address() != s.Address {
 		return nil, altered
 	}
-	w.planned = *s
-	return w, nil
+	return j, nil
 }

@@ -52,7 +52,7 @@ func (q *queue) ended(e ending) {
 	}
 }
 
-// steps carries the work out, as many at once as was asked for.
+// steps applies the work, as many steps at once as was requested.
 func (a *apply) steps(ctx context.Context) error {
 	q := newQueue(a.work, !a.plan.Undo)
 	ended := make(chan ending)
@@ -82,21 +82,23 @@ func (a *apply) steps(ctx context.Context) error {
 	return a.conclude(ctx, bad, q.left)
 }
 
-// refresh reads a work again, and with it all that is left, where its reading
-// is not fresh. A step that waits reads by itself.
+// refresh reads a work again, and with it all that is left, if its reading is
+// not fresh. A step that waits reads by itself.
 func (a *apply) refresh(ctx context.Context, w *work, left []*work) error {
 	if w.now.Waits || a.r.world.Env.Now().Sub(w.readAt) <= fresh {
 		return nil
 	}
 	all := append([]*work{w}, left...)
-	err := a.r.look(ctx, all)
+	if err := a.r.look(ctx, all); err != nil {
+		return err
+	}
 	for _, w := range all {
-		w.now = w.again()
+		w.again()
 	}
-	if w.snapshot.Err == nil {
-		return nil // another target's error is told when its turn comes
+	if w.now.Error != "" {
+		return w.snapshot.Err
 	}
-	return err
+	return nil // another target's error is reported when its turn comes
 }
 
 func (a *apply) stopped(ctx context.Context) bool {
@@ -110,18 +112,18 @@ func (a *apply) stopped(ctx context.Context) bool {
 	}
 }
 
-// conclude records what was not run and says how the apply ended.
+// conclude records what was not run and returns how the apply ended.
 func (a *apply) conclude(ctx context.Context, bad []ending, left []*work) error {
 	var errs []error
 	for _, w := range left {
-		errs = append(errs, a.notRun(w, "the apply ended before it"))
+		errs = append(errs, a.notRun(w, "the apply ended before this step"))
 	}
 	if err := errors.Join(errs...); err != nil {
 		return a.incomplete("what was not run could not be recorded", err)
 	}
 	if len(bad) > 0 && a.r.doc.OnError == "undo" && !a.plan.Undo {
 		if err := a.takeBack(ctx); err != nil {
-			bad = append(bad, ending{outcome: lock.Failed, err: fmt.Errorf("taking back what was done: %w", err)})
+			bad = append(bad, ending{outcome: lock.Failed, err: fmt.Errorf("rolling back what was applied: %w", err)})
 		}
 	}
 	switch {
@@ -164,7 +166,7 @@ type silent struct{ error }
 func (silent) Error() string   { return "" }
 func (s silent) Unwrap() error { return s.error }
 
-// notRun records a step that was not begun, unless an earlier apply has left
+// notRun records a step that was not started, unless an earlier apply has left
 // a record that says more.
 func (a *apply) notRun(w *work, why string) error {
 	if a.plan.Undo || w.question.Record != nil {

@@ -18,14 +18,12 @@ type Script struct {
 // Scripts returns how a person would make the plan's moves with the vendors'
 // own clients, step by step. It asks nobody. The plan is one that this process
 // has made: a plan that was read has lost what is behind its steps.
-func (p *Plan) Scripts() []Script {
+func (p *Prepared) Scripts() []Script {
 	all := make([]Script, len(p.Steps))
 	for i := range p.Steps {
 		all[i] = Script{Step: &p.Steps[i]}
 		switch {
 		case p.Steps[i].Action != Reset:
-		case i >= len(p.work):
-			all[i].Why = "this plan was read from a file: plan its document for commands"
 		default:
 			all[i].write(p.work[i])
 		}

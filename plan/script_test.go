@@ -83,8 +83,4 @@ func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 	if err != nil || !strings.Contains(p.Scripts()[0].Why, "no client") {
 		t.Errorf("got %+v, %v", p.Scripts(), err)
 	}
-	p.work = nil
-	if why := p.Scripts()[0].Why; !strings.Contains(why, "read from a file") {
-		t.Errorf("got %q", why)
-	}
 }

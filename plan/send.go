@@ -11,7 +11,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// An attempt is what is known of one step's sending.
+// attempt is the state of one attempt to send a step.
 type attempt struct {
 	outcome   lock.Outcome
 	why       string
@@ -20,7 +20,7 @@ type attempt struct {
 }
 
 // one carries out one step. stale is the error of a reading that had to be
-// made again and could not.
+// made again and failed.
 func (a *apply) one(ctx context.Context, w *work, stale error) ending {
 	if stale != nil {
 		return a.notSent(w, stale)
@@ -29,7 +29,10 @@ func (a *apply) one(ctx context.Context, w *work, stale error) ending {
 		return ending{w, lock.Failed, err}
 	}
 	if w.now.Action == Done {
-		return ending{w: w, outcome: w.question.Record.Outcome}
+		return a.doneBefore(ctx, w)
+	}
+	if err := a.settled(ctx, w); err != nil {
+		return a.notSent(w, err)
 	}
 	if w.now.Waits {
 		if err := a.wait(ctx, w); err != nil {
@@ -42,65 +45,137 @@ func (a *apply) one(ctx context.Context, w *work, stale error) ending {
 	return a.move(ctx, w)
 }
 
-// move carries out a step whose consumers are as the service needs them.
+// move sends a step whose consumers are as the service needs them.
 func (a *apply) move(ctx context.Context, w *work) ending {
-	if why := a.changedSince(w); why != "" {
+	if why := w.stale(); why != "" {
 		return a.notSent(w, refuse("", "%s", why))
 	}
+	if why := w.turned(); why != "" && (w.planned.Waits || w.planned.Pauses) {
+		return a.notSent(w, refuse("run plan again and review it", "now that its consumers are stopped, %s", why))
+	}
 	if w.now.Action == Keep {
-		return a.end(w, attempt{outcome: lock.Keep, parts: recordParts(w.now.Parts)}, nil)
+		return a.end(w, attempt{outcome: lock.Keep, parts: w.recordParts(w.now.Parts)}, nil)
 	}
 	return a.send(ctx, w, w.now)
 }
 
-// settle records what reading has told of a step that an earlier apply left
-// in doubt.
+// settle records what the reading has proved of a step that was in doubt.
 func (a *apply) settle(w *work) error {
-	if w.now.settles == "" {
+	if w.resolved == nil {
 		return nil
 	}
-	s := *w.question.Record
-	s.Outcome, s.At, s.Why = w.now.settles, a.r.world.Env.Now(), "settled by reading"
-	if s.Undo != nil {
-		undo := *s.Undo
-		undo.Outcome = w.now.settlesUndo()
-		s.Undo = &undo
-	}
+	s := *w.resolved
+	s.At = a.r.world.Env.Now()
 	if err := a.held.Record(a.plan.Run, s); err != nil {
 		return err
 	}
-	w.question.Record = &s
+	w.question.Record, w.resolved = &s, nil
 	return nil
 }
 
-// pollEvery is how often the consumers' state is asked for while waiting.
+// settled waits until an earlier reset of the same target, in any run, has had
+// the time that its effect may take to show: some services lose a second reset
+// within that time.
+func (a *apply) settled(ctx context.Context, w *work) error {
+	settle := w.conn.caps.Settle
+	for settle > 0 && w.now.Action == Reset {
+		left := a.unsettledFor(w, settle)
+		if left <= 0 {
+			return nil
+		}
+		if a.stopped(ctx) {
+			return fmt.Errorf("%w while waiting for an earlier reset", ErrInterrupted)
+		}
+		a.r.tell(Event{Step: w.id, Kind: Settling, Text: "waiting up to " + span(left) + " until the earlier reset of this target has settled"})
+		if err := a.pause(ctx, min(pollEvery, left), "an earlier reset"); err != nil {
+			return err
+		}
+		if left > pollEvery {
+			continue
+		}
+		if err := a.r.look(ctx, []*work{w}); err != nil {
+			return err
+		}
+		w.again()
+		return nil
+	}
+	return nil
+}
+
+// unsettledFor returns how long an earlier reset of the work's target may still
+// take to show.
+func (a *apply) unsettledFor(w *work, settle time.Duration) time.Duration {
+	now := a.r.world.Env.Now()
+	var most time.Duration
+	for _, s := range a.held.Steps() {
+		if !w.is(&s) {
+			continue
+		}
+		for _, sent := range sentAt(&s) {
+			most = max(most, min(sent.Add(settle).Sub(now), settle))
+		}
+	}
+	return most
+}
+
+// sentAt returns when a recorded step was sent, forth and back. A position that
+// was read back is no proof that the consumers have taken it over, and what a
+// person has decided may still arrive.
+func sentAt(s *lock.Step) (at []time.Time) {
+	sent := func(parts []lock.Part) bool {
+		return slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Error == "" || p.Settled != "" })
+	}
+	if s.Outcome != lock.Keep && sent(s.Parts) {
+		at = append(at, s.At)
+	}
+	if s.Undo != nil && sent(s.Undo.Parts) {
+		at = append(at, s.Undo.At)
+	}
+	return at
+}
+
+// pollEvery is how often the consumers' state is read while waiting.
 const pollEvery = time.Second
 
-// wait waits until the consumers are as the service needs them.
+// wait waits until the consumers are as the service needs them. What is relative
+// to the present is decided again on the reading after it.
 func (a *apply) wait(ctx context.Context, w *work) error {
-	until := a.r.world.Env.Now().Add(w.step.Idle.Wait)
+	wait := w.question.Step.Idle.Wait
+	until := a.r.world.Env.Now().Add(wait)
 	for w.now.Waits {
-		left := until.Sub(a.r.world.Env.Now())
+		left := min(until.Sub(a.r.world.Env.Now()), wait)
 		switch {
 		case a.stopped(ctx):
 			return fmt.Errorf("%w while waiting for its consumers", ErrInterrupted)
 		case left <= 0:
-			return refuse("", "after waiting %s the group is still %s", span(w.step.Idle.Wait), state(w.snapshot.Activity))
+			return refuse("", "after waiting %s the group is still %s", span(wait), state(w.snapshot.Activity))
 		}
 		a.r.tell(Event{Step: w.id, Kind: Waiting, Text: fmt.Sprintf("waiting up to %s more; the group is %s", span(left), state(w.snapshot.Activity))})
-		if err := a.pause(ctx, min(pollEvery, left)); err != nil {
+		if err := a.pause(ctx, min(pollEvery, left), "its consumers"); err != nil {
 			return err
 		}
 		if err := a.r.look(ctx, []*work{w}); err != nil {
 			return err
 		}
-		w.now = w.again()
+		w.again()
 	}
+	if w.now.Action != Reset && w.now.Action != Keep {
+		return nil // move refuses it
+	}
+	a.r.tell(Event{Step: w.id, Kind: Recalculated, Text: fmt.Sprintf("after the wait: %s (planned: %s)", effectText(w.now.Parts), effectText(w.planned.Parts))})
 	return nil
 }
 
+// effectText sums up what moves do: "up to 344 records delivered again".
+func effectText(parts []Part) string {
+	var s Summary
+	s.Bound = BoundExact
+	s.add(parts)
+	return s.effects()
+}
+
 // pause waits for d, or until the apply is asked to stop.
-func (a *apply) pause(ctx context.Context, d time.Duration) error {
+func (a *apply) pause(ctx context.Context, d time.Duration, what string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()
 	go func() {
@@ -111,7 +186,7 @@ func (a *apply) pause(ctx context.Context, d time.Duration) error {
 		}
 	}()
 	if err := a.r.world.Patience.Sleep(ctx, d); err != nil {
-		return fmt.Errorf("%w while waiting for its consumers", ErrInterrupted)
+		return fmt.Errorf("%w while waiting for %s", ErrInterrupted, what)
 	}
 	return nil
 }
@@ -134,9 +209,9 @@ func (a *apply) notSent(w *work, err error) ending {
 // send records, sends, reads back and records.
 func (a *apply) send(ctx context.Context, w *work, step Step) ending {
 	move := w.move(step)
-	sent := attempt{outcome: lock.InDoubt, why: "sent; its answer was not recorded", parts: recordParts(moved(step.Parts))}
+	sent := attempt{outcome: lock.InDoubt, why: "sent; its answer was not recorded", parts: w.recordParts(moved(step.Parts))}
 	if err := a.record(w, sent); err != nil {
-		return ending{w, lock.Failed, fmt.Errorf("it was not sent, for it could not be recorded: %w", err)}
+		return ending{w, lock.Failed, fmt.Errorf("not sent: the lock could not be written: %w", err)}
 	}
 	a.r.tell(Event{Step: w.id, Kind: Sending, Text: "sending " + Plural(len(sent.parts), "position")})
 	// A step under way is finished when the user asks to stop; only a second
@@ -153,9 +228,9 @@ func (a *apply) send(ctx context.Context, w *work, step Step) ending {
 		return a.turnedDown(w, sent, err)
 	}
 	a.touched(w)
-	if refusals := take(sent.parts, receipt); refusals != nil {
-		if _, err := a.readBack(ctx, w, &sent); err != nil {
-			refusals = fmt.Errorf("%w; the others could not be read back: %w", refusals, err)
+	if refusals := noteReceipt(sent.parts, receipt); refusals != nil {
+		if back := a.readBack(ctx, w, &sent); back.err != nil {
+			refusals = fmt.Errorf("%w; the others could not be read back: %w", refusals, back.err)
 		}
 		sent.outcome, sent.why = lock.Failed, refusals.Error()
 		return a.end(w, sent, refusals)
@@ -163,7 +238,7 @@ func (a *apply) send(ctx context.Context, w *work, step Step) ending {
 	return a.verify(ctx, w, sent)
 }
 
-// turnedDown ends a step that the service did not carry out.
+// turnedDown ends a step that the service did not accept.
 func (a *apply) turnedDown(w *work, sent attempt, err error) ending {
 	sent.outcome, sent.why, sent.parts = lock.Failed, err.Error(), nil
 	if errors.Is(err, providers.ErrPrecondition) {
@@ -172,10 +247,10 @@ func (a *apply) turnedDown(w *work, sent attempt, err error) ending {
 	return a.end(w, sent, err)
 }
 
-// take notes what the service says of each of the parts, which are sorted:
-// where it has put one whose place it found itself, and which it refused. It
-// returns the refusals' errors, or nil where there are none.
-func take(parts []lock.Part, receipt providers.Receipt) error {
+// noteReceipt notes the service's answer for each of the parts, which are
+// sorted: the position of one that the service resolved itself, and which it
+// refused. It returns the refusals' errors, or nil if there are none.
+func noteReceipt(parts []lock.Part, receipt providers.Receipt) error {
 	var errs []error
 	for _, r := range receipt.Parts {
 		if r.Err != nil {
@@ -193,34 +268,43 @@ func take(parts []lock.Part, receipt providers.Receipt) error {
 	if errs == nil {
 		return nil
 	}
-	return fmt.Errorf("%d of %d parts were refused, the others were moved: %w", len(errs), len(parts), errors.Join(errs...))
+	return fmt.Errorf("%d of %s refused; the others were moved: %w", len(errs), Plural(len(parts), "partition"), errors.Join(errs...))
 }
 
 // end records an attempt and makes an ending of it.
 func (a *apply) end(w *work, at attempt, err error) ending {
 	if failed := a.record(w, at); failed != nil {
-		return ending{w, at.outcome, errors.Join(err, fmt.Errorf("its outcome, %s, could not be recorded: %w", at.outcome, failed))}
+		return ending{w, at.outcome, errors.Join(err, fmt.Errorf("the outcome %s could not be recorded: %w", at.outcome, failed))}
 	}
 	return ending{w, at.outcome, err}
 }
 
 // record writes an attempt into the lock: as the step's own state, or as an
-// attempt to take it back.
+// attempt to roll it back.
 func (a *apply) record(w *work, at attempt) error {
+	return a.held.Record(a.plan.Run, a.recordOf(w, at))
+}
+
+func (a *apply) recordOf(w *work, at attempt) lock.Step {
 	now := a.r.world.Env.Now()
-	s := lock.Step{
-		ID: w.id, Digest: w.question.Digest, Address: w.address(), Outcome: at.outcome, RequestID: at.requestID,
-		At: now, Why: at.why, Promise: w.now.promise,
-		Parts: w.merge(at.parts),
-	}
-	if a.plan.Undo {
-		s = *w.question.Record
+	was := a.held.Step(a.plan.Run, w.question.Digest)
+	if a.plan.Undo && was != nil {
+		s := *was
 		s.Undo = &lock.Undo{Outcome: at.outcome, By: a.r.world.By, RequestID: at.requestID, At: now.UTC().Truncate(time.Millisecond), Why: at.why, Parts: at.parts}
 		if at.outcome.Done() {
 			s.Outcome, s.At, s.Why = lock.Undone, now, ""
+			s.Undone++
 		}
+		return s
 	}
-	return a.held.Record(a.plan.Run, s)
+	s := lock.Step{
+		ID: w.id, Digest: w.question.Digest, Address: w.address(), Identity: w.now.Identity, Outcome: at.outcome, RequestID: at.requestID,
+		At: now, Why: at.why, Promise: w.promise, Parts: w.merge(at.parts),
+	}
+	if was != nil {
+		s.Undone, s.Paused = was.Undone, was.Paused
+	}
+	return s
 }
 
 // touched notes that a step may have moved something.
@@ -234,8 +318,8 @@ func (a *apply) touched(w *work) {
 	a.sent[w.id] = true
 }
 
-// merge adds to what this attempt knows the parts that an earlier one, which
-// it resumes, had moved.
+// merge adds to the parts of this attempt those that an earlier one, which it
+// resumes, had moved.
 func (w *work) merge(parts []lock.Part) []lock.Part {
 	r := w.question.Record
 	if r == nil || r.Outcome != lock.Failed {
@@ -246,8 +330,7 @@ func (w *work) merge(parts []lock.Part) []lock.Part {
 			parts = append(parts, was)
 		}
 	}
-	slices.SortFunc(parts, func(p, q lock.Part) int { return p.Part.Compare(q.Part) })
-	return parts
+	return sortedParts(parts)
 }
 
 // moved returns the parts that are sent.
@@ -261,10 +344,15 @@ func moved(parts []Part) []Part {
 	return out
 }
 
-func recordParts(parts []Part) []lock.Part {
+// recordParts are parts as the lock records them: with all that the reading has
+// of them, for a rollback and for a step in doubt.
+func (w *work) recordParts(parts []Part) []lock.Part {
 	out := make([]lock.Part, 0, len(parts))
 	for _, p := range parts {
-		out = append(out, lock.Part{Part: p.Part, Before: p.Before, After: p.After, ReadUpTo: p.readUpTo, Kept: p.standing, LogID: p.LogID})
+		r, _ := reading(w.snapshot.Parts, p.Part)
+		out = append(out, lock.Part{
+			Part: p.Part, Before: p.Before, After: p.After, High: p.High, ReadUpTo: r.ReadUpTo, Kept: r.Kept, LogID: p.LogID,
+		})
 	}
 	return out
 }

@@ -82,15 +82,6 @@ func (j *job) draft() schema.Step {
 	return schema.Step{ID: strings.Trim(j.id, "[]"), Provider: j.step.Provider, Idle: schema.Idle{Wait: j.step.Idle.Wait}}
 }
 
-// unwritable says why no step can name a job's target, or "". A plan takes a
-// group's name with these characters for a glob.
-func (j *job) unwritable() string {
-	if g, ok := j.keys()["group"].(string); ok && isGlob(g) {
-		return fmt.Sprintf("a plan would take %s for a glob: name it under groups, with each *, ? and [ in brackets", quote(g))
-	}
-	return ""
-}
-
 func (s *Restore) leave(w *work, format string, args ...any) {
 	s.Left = append(s.Left, Leftover{w.id, fmt.Sprintf(format, args...)})
 }
@@ -112,11 +103,7 @@ func (s *Restore) step(w *work, at time.Time) {
 		}
 	}
 	if caps.Undo != providers.Exact || exactKind(caps) == providers.Unknown {
-		s.leave(w, "%s cannot put positions back exactly.%s %s", w.conn.kind.Type(), nearestTime(w, at), Sentence(caps.Notes["undo"]))
-		return
-	}
-	if why := w.unwritable(); why != "" {
-		s.leave(w, "%s.", why)
+		s.leave(w, "%s cannot restore positions exactly.%s %s", w.conn.kind.Type(), nearestTime(w, at), Sentence(caps.Notes["undo"]))
 		return
 	}
 	var there []Placed

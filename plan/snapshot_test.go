@@ -37,7 +37,7 @@ func TestASnapshotOfAServiceThatTakesATimeTellsTheNearest(t *testing.T) {
 	if !errors.As(err, &refused) || len(s.Steps) > 0 {
 		t.Fatalf("%+v %v", s, err)
 	}
-	if got := s.Left[0].Why; !strings.Contains(got, "cannot put positions back exactly. Nearest: to: {timestamp: 2026-11-20T00:00:00Z}, up to which every part had been read. It takes a time") {
+	if got := s.Left[0].Why; !strings.Contains(got, "cannot restore positions exactly. Nearest: to: {timestamp: 2026-11-20T00:00:00Z}, up to which every part had been read. It takes a time") {
 		t.Error(got)
 	}
 }

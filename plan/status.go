@@ -30,7 +30,8 @@ type StatusStep struct {
 	At       time.Time    `json:"at"`
 	Why      string       `json:"why,omitempty"`
 	Activity string       `json:"activity"`
-	Error    string       `json:"error,omitempty"` // it could not be read
+	Error    string       `json:"error,omitempty"`  // it could not be read
+	Paused   string       `json:"paused,omitempty"` // its consumers are paused by this program
 	Parts    []StatusPart `json:"parts"`
 }
 
@@ -62,7 +63,7 @@ func (s *Status) Unread() (n int) {
 func (r *Reconciler) Status(ctx context.Context, sel Selection) (*Status, error) {
 	record, err := lock.Read(sel.Lock)
 	if err != nil {
-		return nil, err
+		return nil, Refused(err)
 	}
 	st := &Status{Name: r.doc.Name, Run: sel.run(), Steps: []StatusStep{}}
 	run := record.Runs[sel.run()]
@@ -75,7 +76,7 @@ func (r *Reconciler) Status(ctx context.Context, sel Selection) (*Status, error)
 		if !sel.Names(s.ID) {
 			continue
 		}
-		if w, err := r.undoOf(s); err == nil {
+		if w, err := r.undoOf(ctx, s, sel); err == nil {
 			all = append(all, w)
 		} else {
 			st.Steps = append(st.Steps, statusOf(s, nil, err))
@@ -86,6 +87,7 @@ func (r *Reconciler) Status(ctx context.Context, sel Selection) (*Status, error)
 	}
 	for _, w := range all {
 		one := statusOf(w.question.Record, &w.snapshot, w.snapshot.Err)
+		one.suspect(w)
 		one.leave(w, all)
 		st.Steps = append(st.Steps, one)
 	}
@@ -96,7 +98,7 @@ func (r *Reconciler) Status(ctx context.Context, sel Selection) (*Status, error)
 }
 
 func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
-	out := StatusStep{ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At, Why: s.Why, Activity: providers.UnknownState.String(), Parts: []StatusPart{}}
+	out := StatusStep{Paused: pausedText(s, now), ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At, Why: s.Why, Activity: providers.UnknownState.String(), Parts: []StatusPart{}}
 	if err != nil {
 		out.Error = err.Error()
 		return out
@@ -115,13 +117,38 @@ func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
 	return out
 }
 
+// pausedText says that a recorded step's consumers are paused by this program,
+// unless they were read as active.
+func pausedText(s *lock.Step, now *providers.Snapshot) string {
+	if s.Paused == nil || now != nil && now.Err == nil && now.Activity.State == providers.Active {
+		return ""
+	}
+	return fmt.Sprintf("still paused by %s since %s: the next apply starts it again", s.Paused.By, stamp(s.Paused.Since))
+}
+
+// suspect marks parts that are at exactly the position before a verified reset,
+// or past it, while no consumer is connected: readers would have to have come
+// and gone, and replicas that sync commits write them back within a minute.
+func (s *StatusStep) suspect(w *work) {
+	if s.Outcome != lock.Verified || w.conn.caps.Activity != providers.Exact || w.snapshot.Err != nil || w.snapshot.Activity.State != providers.Idle {
+		return
+	}
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		if p.Now == p.Before && p.Before != p.After && p.Moved != nil {
+			p.Moved = nil
+			p.Drift = fmt.Sprintf("back at %s, the position before the reset, and the group has no members: another client may have committed over it", p.Now)
+		}
+	}
+}
+
 // leave drops the parts that another step of the run moved later: where they
 // are now is that step's to tell.
 func (s *StatusStep) leave(w *work, all []*work) {
 	had := len(s.Parts)
 	for _, later := range all {
 		r := later.question.Record
-		if !r.At.After(w.question.Record.At) || r.Outcome == lock.Undone || later.target == nil || w.target == nil || !w.target.Overlaps(later.target) {
+		if r.Sequence <= w.question.Record.Sequence || r.Outcome == lock.Undone || later.target == nil || w.target == nil || !w.target.Overlaps(later.target) {
 			continue
 		}
 		s.Parts = slices.DeleteFunc(s.Parts, func(p StatusPart) bool {
@@ -137,10 +164,10 @@ func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
 	out := StatusPart{Part: p.Part, Before: p.Before, After: p.After, Seen: p.Seen}
 	r, ok := reading(now, p.Part)
 	if !ok && p.Part == (providers.Part{}) {
-		return out // the service tells no place of the whole
+		return out // the service reports no position of the whole target
 	}
 	if !ok {
-		out.Drift = "it is not there any more"
+		out.Drift = "it no longer exists"
 		return out
 	}
 	out.Now, out.Low, out.High, out.Lag = r.Committed, r.Low, r.High, lag(r.High, r.Committed)
@@ -148,11 +175,15 @@ func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
 		out.Moved = &far
 	}
 	switch {
-	case remade(p.LogID, r.LogID):
-		out.Drift = "the topic was deleted and made again"
+	case recreated(p.LogID, r.LogID):
+		out.Drift = "the topic was deleted and re-created"
 	case out.Moved == nil && r.Committed != p.After && p.After.Exact():
 		out.Drift = "now " + r.Committed.String()
+	case p.Error != "":
+		out.Drift = "not moved by the reset: " + p.Error
 	case out.Moved == nil || *out.Moved == 0:
+	case *out.Moved > 0 && r.Committed == p.Before && p.Seen == p.Before:
+		out.Drift = "not moved by the reset"
 	case *out.Moved > 0:
 		out.Drift = fmt.Sprintf("moved on by %s", Grouped(*out.Moved))
 	default:

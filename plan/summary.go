@@ -34,7 +34,9 @@ func (s *Summary) add(parts []Part) {
 		}
 		s.Partitions++
 		switch {
-		case p.Effect == EffectUnknown || p.Count == nil && p.Effect != EffectSet:
+		case p.Effect == EffectSet:
+			s.Set++
+		case p.Effect == EffectUnknown || p.Count == nil:
 			s.Unknown++
 		case p.Effect == EffectReplay:
 			s.Replay += *p.Count
@@ -47,9 +49,9 @@ func (s *Summary) add(parts []Part) {
 	}
 }
 
-// collide blocks steps that turn out to move one part twice: what Check can
-// tell only where names are written out.
-func (p *Plan) collide() {
+// collide blocks steps that turn out to move one part twice: Check knows that
+// only of names that are written out.
+func (p *Prepared) collide() {
 	for i := range p.Steps {
 		for j := range i {
 			a, b := p.work[j], p.work[i]
@@ -58,7 +60,7 @@ func (p *Plan) collide() {
 			}
 			if part, both := shared(p.Steps[i], p.Steps[j]); both {
 				p.Steps[i].Action = Blocked
-				p.Steps[i].Why = fmt.Sprintf("%s is moved by step %s too, and the order would decide where it ends. Let one step move it.", partName(part), p.Steps[j].ID)
+				p.Steps[i].Why = fmt.Sprintf("%s is also moved by step %s, and the order would decide its position. Let one step move it.", partName(part), p.Steps[j].ID)
 			}
 		}
 	}
@@ -75,34 +77,39 @@ func shared(a, b Step) (providers.Part, bool) {
 	return providers.Part{}, false
 }
 
-// InDoubt reports whether a step is blocked because an earlier send of it may
-// have happened.
-func (p *Plan) InDoubt() bool {
-	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.InDoubt })
+// Line is what a plan comes to, in one line.
+func (s Summary) Line() string {
+	effects := s.effects()
+	return fmt.Sprintf("Plan: %s to reset, %s unchanged, %s done, %s blocked. %s, on %s.%s",
+		Plural(s.Reset, "step"), Grouped(int64(s.Keep)), Grouped(int64(s.Done)), Grouped(int64(s.Blocked)),
+		strings.ToUpper(effects[:1])+effects[1:], Plural(s.Partitions, "partition"), s.unknowns())
 }
 
-// Ready refuses a plan that must not be begun: one with another digest than
-// the expected one, where one is expected, with a step in doubt, or with a
-// blocked one.
-func (p *Plan) Ready(expected string) error {
-	switch {
-	case expected != "" && expected != p.Digest:
-		return refuse("review the plan above and approve its digest", "what would be done has the digest %s, not the expected %s: nothing was sent", p.Digest, expected)
-	case p.InDoubt():
-		return &Incomplete{Reason: "nothing was sent: " + p.reasons()}
-	case p.Summary.Blocked > 0:
-		return refuse("mend it, or select other steps with --step", "nothing was sent: %s", p.reasons())
-	}
-	return nil
+// effects are the records and partitions that moves cover: "up to 400 records
+// delivered again, 0 skipped, 3 partitions set".
+func (s Summary) effects() string {
+	return fmt.Sprintf("%s %s delivered again, %s skipped, %s set", s.upTo(s.Replay), noun(s.Replay, "record"), s.upTo(s.Skip), Plural(s.Set, "partition"))
 }
 
-// reasons tells why the plan's blocked steps are.
-func (p *Plan) reasons() string {
-	var out []string
-	for _, s := range p.Steps {
-		if s.Action == Blocked {
-			out = append(out, fmt.Sprintf("step %s: %s", s.ID, strings.TrimSuffix(s.Why, ".")))
-		}
+func (s Summary) unknowns() string {
+	if s.Unknown == 0 {
+		return ""
 	}
-	return joined(out)
+	return fmt.Sprintf(" The effect on %s is unknown.", Plural(s.Unknown, "partition"))
+}
+
+// upTo writes a number of records as what it is: exact, or an upper bound. That
+// there are none is always exact.
+func (s Summary) upTo(n int64) string {
+	if n == 0 || s.Bound != BoundUpper {
+		return Grouped(n)
+	}
+	return "up to " + Grouped(n)
+}
+
+func noun(n int64, one string) string {
+	if n == 1 {
+		return one
+	}
+	return one + "s"
 }

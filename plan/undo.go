@@ -11,10 +11,10 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// PlanUndo returns the plan that puts a run's steps back where they stood,
-// the newest first. Which can be put back exactly is said per step, before
-// anything is sent. It changes nothing.
-func (r *Reconciler) PlanUndo(ctx context.Context, sel Selection) (*Plan, error) {
+// PlanUndo returns the plan that rolls back a run's steps to their previous
+// positions, the newest first. Which can be rolled back exactly is shown per
+// step, before anything is sent. It changes nothing.
+func (r *Reconciler) PlanUndo(ctx context.Context, sel Selection) (*Prepared, error) {
 	record, holder, err := readLock(sel.Lock)
 	if err != nil {
 		return nil, err
@@ -22,33 +22,34 @@ func (r *Reconciler) PlanUndo(ctx context.Context, sel Selection) (*Plan, error)
 	return r.planUndo(ctx, sel, record, holder, reversible)
 }
 
-// planUndo plans to take back the selected steps of a record that it is told
-// to. holder is who else is at work on it; "" = nobody.
-func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.File, holder string, wanted func(*lock.Step) bool) (*Plan, error) {
+// planUndo plans to roll back the selected and wanted steps of a record. holder
+// is the apply that holds the lock; "" = none.
+func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.File, holder string, wanted func(*lock.Step) bool) (*Prepared, error) {
 	run := record.Runs[sel.run()]
 	if run == nil {
-		return nil, refuse("`resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to take back", sel.run(), sel.Lock)
+		return nil, refuse("`resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to roll back", sel.run(), sel.Lock)
 	}
 	if err := sel.Within(run.IDs()); err != nil {
 		return nil, err
 	}
-	var all, before []*work // to take back, and taken back before
+	r.identify(ctx, r.literalJobs())
+	var all, before []*work // to roll back, and rolled back before
 	for _, s := range newestFirst(run.Steps) {
 		gone := s.Outcome == lock.Undone && s.Undo != nil
 		if !gone && (!wanted(s) || !sel.Names(s.ID)) {
 			continue
 		}
-		w, err := r.undoOf(s)
+		w, err := r.undoOf(ctx, s, sel)
 		switch {
 		case err == nil && gone:
 			before = append(before, w)
 			continue
 		case gone:
-			continue // what cannot be reached any more took nothing along
+			continue // what cannot be reached any more has no part in this rollback
 		case err != nil:
 			return nil, err
 		}
-		w.question.Run, w.question.Holder = sel.run(), holder
+		w.question.Holder = holder
 		for _, later := range before {
 			w.forget(later)
 		}
@@ -57,18 +58,41 @@ func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.F
 		}
 		all = append(all, w)
 	}
-	return r.plan(ctx, sel, append(all, r.kept(run, sel, slices.Concat(all, before))...), true)
+	p, err := r.plan(ctx, sel, append(all, r.kept(ctx, run, sel, slices.Concat(all, before))...), true)
+	if err == nil {
+		p.prepare(record, all)
+	}
+	return p, err
 }
 
-// kept returns the steps that moved nothing, for what another step of the run
-// had moved, where that is taken back: they count as not done then.
-func (r *Reconciler) kept(run *lock.Run, sel Selection, others []*work) []*work {
+// literalJobs returns a job for each step of the document whose target needs no
+// glob: to identify the services behind them.
+func (r *Reconciler) literalJobs() (all []*job) {
+	seen := map[*connection]bool{}
+	for i := range r.doc.Steps {
+		s := &r.doc.Steps[i]
+		conn := r.conns[s.Provider]
+		if seen[conn] {
+			continue
+		}
+		if targets := literalTargets(*s); len(targets) > 0 {
+			if j, err := newJob(s, conn, s.ID, targets[0]); err == nil {
+				all = append(all, j)
+			}
+		}
+	}
+	return all
+}
+
+// kept returns the steps that moved nothing because another step of the run had
+// moved it, if that is rolled back: they then count as not done.
+func (r *Reconciler) kept(ctx context.Context, run *lock.Run, sel Selection, others []*work) []*work {
 	var out []*work
 	for _, s := range run.Steps {
 		if s.Outcome != lock.Keep || !sel.Names(s.ID) {
 			continue
 		}
-		w, err := r.undoOf(s)
+		w, err := r.undoOf(ctx, s, sel)
 		if err != nil {
 			continue
 		}
@@ -76,7 +100,7 @@ func (r *Reconciler) kept(run *lock.Run, sel Selection, others []*work) []*work 
 			if w.meets(other) && slices.ContainsFunc(s.Parts, func(p lock.Part) bool {
 				return slices.ContainsFunc(other.question.Record.Parts, func(q lock.Part) bool { return p.Part == q.Part })
 			}) {
-				w.question.Run, w.question.Fixed, w.question.Ceded = sel.run(), []lock.Part{}, true
+				w.question.Fixed, w.question.Ceded = []lock.Part{}, true
 				out = append(out, w)
 				break
 			}
@@ -85,17 +109,18 @@ func (r *Reconciler) kept(run *lock.Run, sel Selection, others []*work) []*work 
 	return out
 }
 
-// newestFirst returns recorded steps in the order in which they are taken back.
+// newestFirst returns recorded steps in the order in which they are rolled back:
+// by sequence, whatever the clock did.
 func newestFirst(steps []*lock.Step) []*lock.Step {
 	out := slices.Clone(steps)
 	slices.Reverse(out)
-	slices.SortStableFunc(out, func(a, b *lock.Step) int { return b.At.Compare(a.At) })
+	slices.SortStableFunc(out, func(a, b *lock.Step) int { return b.Sequence - a.Sequence })
 	return out
 }
 
 // cede leaves to a later step of the run the parts that both have moved: a
-// step that was edited and applied again, for instance. The later one takes
-// them back all the way, to where they stood before this one.
+// step that was edited and applied again, for instance. The later one rolls them
+// back all the way, to the positions before this one.
 func (w *work) cede(later *work) {
 	if !w.meets(later) {
 		return
@@ -105,15 +130,16 @@ func (w *work) cede(later *work) {
 		if at < 0 {
 			return false
 		}
+		p.Before = later.question.Fixed[at].Before
 		later.question.Fixed[at] = p
 		w.question.Ceded = true
 		return true
 	})
 }
 
-// forget leaves alone the parts that a later step of the run, which was taken
-// back before, has put where they stood before this one: a rollback that was
-// cut off does not take them back again.
+// forget leaves out the parts that a later step of the run, which was rolled
+// back before, has put to the positions before this one: a rollback that was
+// interrupted does not roll them back again.
 func (w *work) forget(later *work) {
 	if !w.meets(later) {
 		return
@@ -127,14 +153,13 @@ func (w *work) forget(later *work) {
 	})
 }
 
-// meets reports whether two works are of a common part, as far as that can be
-// told.
+// meets reports whether two works have a common part, as far as that is known.
 func (w *work) meets(o *work) bool {
 	return w.target != nil && o.target != nil && w.target.Overlaps(o.target)
 }
 
-// reversible reports whether a recorded step moved something that stands
-// moved.
+// reversible reports whether a recorded step moved something that was not rolled
+// back.
 func reversible(s *lock.Step) bool {
 	switch s.Outcome {
 	case lock.Applied, lock.Verified, lock.Overwritten, lock.InDoubt:
@@ -145,49 +170,64 @@ func reversible(s *lock.Step) bool {
 	return false
 }
 
-// undoOf makes the work that takes one recorded step back. The document must
-// still have the step at the recorded address: it knows how to reach it.
-func (r *Reconciler) undoOf(s *lock.Step) (*work, error) {
-	j, err := r.jobOf(s)
+// undoOf makes the work that rolls one recorded step back. The document must
+// still have a step for the recorded target: it knows how to reach it.
+func (r *Reconciler) undoOf(ctx context.Context, s *lock.Step, sel Selection) (*work, error) {
+	j, err := r.jobOf(ctx, s)
 	if err != nil {
 		return nil, err
 	}
 	if j == nil {
-		return nil, refuse("restore the step in the document, or reset the group by a step of its own",
-			"the document has no step %s at %s any more", s.ID, s.Address)
+		return nil, refuse("restore it, or add a step that resets the group", "the plan no longer has a step for %s (step %s)", s.Address, s.ID)
 	}
-	step := j.step
+	step := *j.step
+	if sel.Wait > 0 {
+		step.Idle.Wait = sel.Wait
+	}
 	q := Question{
-		ID: s.ID, Provider: step.Provider, Type: j.conn.kind.Type(), Address: s.Address, Digest: s.Digest, Step: step,
-		Capabilities: j.conn.caps, Now: r.world.Env.Now(), Record: s, Undo: true, Fixed: reversed(s.Parts),
+		ID: s.ID, Provider: step.Provider, Type: j.conn.kind.Type(), Address: j.address(), Identity: j.target.Identity(), Digest: s.Digest,
+		Run: sel.run(), File: r.doc.File, Step: &step, Capabilities: j.conn.caps, Now: r.world.Env.Now(), Record: s,
+		Undo: true, Past: sel.Past, Fixed: reversed(s.Parts),
 	}
 	if j.conn.caps.Undo != providers.Exact {
-		q.Fixed, j.nothing = byTime(s.Parts, step, j.conn)
+		q.Fixed, j.nothing = byTime(s.Parts, &step, j.conn)
 	}
-	return &work{job: j, question: q}, nil
+	return &work{job: j, run: sel.run(), question: q}, nil
 }
 
-// jobOf makes the job of a recorded step by its id, or, where that is another
-// step now, by its address; nil where the document has neither.
-func (r *Reconciler) jobOf(s *lock.Step) (*job, error) {
+// jobOf makes the job of a recorded step: of the step with its id or, if that has
+// another target now, of any step with its target; nil if the document has
+// neither. A service that cannot be reached is known by its address alone.
+func (r *Reconciler) jobOf(ctx context.Context, s *lock.Step) (*job, error) {
+	var candidates []*job
 	if step, target := r.stepOf(s.ID); step != nil {
-		if j, err := newJob(step, r.conns[step.Provider], s.ID, target); err != nil || j.address() == s.Address {
-			return j, err
+		j, err := newJob(step, r.conns[step.Provider], s.ID, target)
+		if err != nil {
+			return nil, err
+		}
+		candidates = append(candidates, j)
+	}
+	candidates = append(candidates, r.jobsAs(s.ID)...)
+	for _, j := range candidates {
+		if j.address() == s.Address && (s.Identity == "" || s.Identity == s.Address) {
+			return j, nil
 		}
 	}
-	step, target := r.stepAt(s.Address)
-	if step == nil {
-		return nil, nil
+	r.identify(ctx, candidates)
+	for _, j := range candidates {
+		if j.target.Identity() == identityOf(s) || j.unread != nil && j.address() == s.Address {
+			return j, nil
+		}
 	}
-	return newJob(step, r.conns[step.Provider], s.ID, target)
+	return nil, nil
 }
 
-// byTime turns recorded parts into ones that go back about to where they stood,
-// by the time up to which they had been read, where the service takes a time
-// and the document allows it. The earliest of these times holds for all, so
-// that nothing is skipped. Otherwise it says why nothing goes back.
+// byTime turns recorded parts into ones that go back about to their previous
+// positions, by the time up to which they had been read, if the service accepts
+// a time and the document allows it. The earliest of these times is used for
+// all, so that nothing is skipped. Otherwise it says why nothing goes back.
 func byTime(parts []lock.Part, s *schema.Step, c *connection) ([]lock.Part, string) {
-	refusal := c.kind.Type() + " cannot put positions back exactly. " + c.caps.Notes["undo"]
+	refusal := c.kind.Type() + " cannot restore positions exactly. " + c.caps.Notes["undo"]
 	if c.caps.Undo != providers.Inferred || c.caps.Moves[providers.Time] == providers.NoGrain {
 		return nil, refusal
 	}
@@ -203,16 +243,17 @@ func byTime(parts []lock.Part, s *schema.Step, c *connection) ([]lock.Part, stri
 		}
 	}
 	if !s.Approximate {
-		return nil, fmt.Sprintf("%s Write approximate: true in the step to go back to %s, up to which the first of its parts had been read: what came since is delivered again.", refusal, stamp(back))
+		return nil, fmt.Sprintf("%s Set approximate: true in the step to go back to %s, the time its slowest partition had reached: everything since then is delivered again.", refusal, stamp(back))
 	}
 	for i := range out {
+		out[i].Seen = out[i].After // the position that is restored about
 		out[i].After, out[i].Kept, out[i].LogID = providers.AtTime(back), nil, ""
 	}
 	return out, ""
 }
 
-// takeBack undoes, newest first, what this apply has carried out. What an
-// earlier apply of the run moved stays, a step that was edited since too.
+// takeBack rolls back, newest first, the steps that this apply has sent. What an
+// earlier apply of the run moved is left, a step that was edited since too.
 func (a *apply) takeBack(ctx context.Context) error {
 	sel := Selection{Run: a.plan.Run, Lock: a.options.Lock}
 	own := map[string]bool{} // by digest: an id may stand for several steps of a run
@@ -228,7 +269,7 @@ func (a *apply) takeBack(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	u := &apply{r: a.r, plan: p, options: ApplyOptions{Selection: sel, Settle: a.options.Settle}, held: a.held}
+	u := &apply{r: a.r, plan: p, options: ApplyOptions{Selection: sel, Settle: a.options.Settle}, held: a.held, work: p.work}
 	if err := u.prepare(ctx); err != nil {
 		return err
 	}

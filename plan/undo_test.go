@@ -28,7 +28,7 @@ func TestARollbackByTimeIsAskedForInWritingAndSkipsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, err := rec.PlanUndo(t.Context(), r.sel())
-	if err != nil || p.Steps[0].Action != Blocked || !strings.Contains(p.Steps[0].Why, "Write approximate: true in the step to go back to 2026-11-19T23:00:00Z") {
+	if err != nil || p.Steps[0].Action != Blocked || !strings.Contains(p.Steps[0].Why, "Set approximate: true in the step to go back to 2026-11-19T23:00:00Z") {
 		t.Fatalf("got %+v, %v", p, err)
 	}
 	rec.doc.Steps[0].Approximate = true
@@ -62,7 +62,7 @@ func TestARollbackByTimeThatCannotBeToldIsRefused(t *testing.T) {
 	}
 	parts := f.Runs["once"].ByID("x").Parts
 	parts[1].ReadUpTo = time.Time{}
-	if _, why := byTime(parts, &schema.Step{Approximate: true}, rec.conns["m"]); !strings.Contains(why, "cannot put positions back exactly") {
+	if _, why := byTime(parts, &schema.Step{Approximate: true}, rec.conns["m"]); !strings.Contains(why, "cannot restore positions exactly") {
 		t.Errorf("got %q", why)
 	}
 }
@@ -91,7 +91,7 @@ func TestAnEditedStepIsTakenBackAllTheWay(t *testing.T) {
 	}
 	r.stands("a", 4)
 	r.stands("b", 4)
-	if got := r.outcomes(); got != "applied x=undone y=undone x=undone" {
+	if got := r.outcomes(); got != "undone x=undone y=undone x=undone" {
 		t.Errorf("the lock holds %q", got)
 	}
 	if st, err = rec.Status(t.Context(), r.sel()); err != nil || st.Drifted {
@@ -144,7 +144,7 @@ func TestARollbackThatWasCutOffTakesNothingBackTwice(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.stands("a", 5)
-	if got := r.outcomes(); got != "applied x=undone x=undone" {
+	if got := r.outcomes(); got != "undone x=undone x=undone" {
 		t.Errorf("the lock holds %q", got)
 	}
 }

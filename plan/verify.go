@@ -15,40 +15,23 @@ import (
 // take is over.
 func (a *apply) verify(ctx context.Context, w *work, sent attempt) ending {
 	if w.conn.caps.Reads == providers.No {
-		sent.outcome, sent.why = lock.Applied, "the service said yes; it does not tell where its consumers stand"
+		sent.outcome, sent.why = lock.Applied, "the service accepted the reset; it does not report committed positions"
 		return a.end(w, sent, nil)
 	}
-	settle := w.conn.caps.Settle
+	settle, watches := w.conn.caps.Settle, false
 	if a.options.Settle != nil {
-		settle = *a.options.Settle
+		settle, watches = *a.options.Settle, w.conn.caps.ReadsOwnWrites
 	}
 	until := a.r.world.Env.Now().Add(settle)
 	for {
-		what, err := a.readBack(ctx, w, &sent)
-		switch {
-		case err != nil && settle == 0:
-			sent.outcome, sent.why = lock.Applied, "the service said yes; it could not be read back: "+err.Error()
-			return a.end(w, sent, nil)
-		case err != nil:
-		case what == asAsked:
-			sent.outcome, sent.why = lock.Verified, ""
-			return a.end(w, sent, nil)
-		case what == elsewhere:
-			sent.outcome = lock.Overwritten
-			sent.why = fmt.Sprintf("somebody committed over it: %s; %s", differing(sent.parts), a.whoIsThere(ctx, w))
-			return a.end(w, sent, errors.New(sent.why))
-		case what == unproven:
-			sent.outcome, sent.why = lock.Applied, "the service said yes and moved it; it does not tell whether to the right place"
-			return a.end(w, sent, nil)
+		back := a.readBack(ctx, w, &sent)
+		left := min(until.Sub(a.r.world.Env.Now()), settle)
+		over := left <= 0 || ctx.Err() != nil
+		if e, ended := a.judge(ctx, w, sent, back, over, watches); ended {
+			return e
 		}
-		left := until.Sub(a.r.world.Env.Now())
-		if left <= 0 || ctx.Err() != nil {
-			sent.outcome = lock.Applied
-			sent.why = fmt.Sprintf("the service said yes, and %s later it still reads as before", span(settle))
-			if err != nil {
-				sent.why = fmt.Sprintf("the service said yes, and %s later it still could not be read back: %v", span(settle), err)
-			}
-			return a.end(w, sent, nil)
+		if over {
+			return a.notShown(w, sent, back, settle)
 		}
 		a.r.tell(Event{Step: w.id, Kind: Settling, Text: "waiting for the reset to show, up to " + span(left) + " more"})
 		if a.r.world.Patience.Sleep(ctx, min(pollEvery, left)) != nil {
@@ -57,29 +40,80 @@ func (a *apply) verify(ctx context.Context, w *work, sent attempt) ending {
 	}
 }
 
-// whoIsThere tells of the consumers that may have committed.
-func (a *apply) whoIsThere(ctx context.Context, w *work) string {
+// judge ends a step as far as a reading decides it. over is whether no other
+// reading follows; watches, whether it is watched for commits of other clients
+// until then.
+func (a *apply) judge(ctx context.Context, w *work, sent attempt, back readBack, over, watches bool) (ending, bool) {
+	switch {
+	case back.err != nil:
+		return ending{}, false
+	case back.count[elsewhere] > 0, w.conn.caps.ReadsOwnWrites && back.count[unmoved] > 0:
+		sent.outcome = lock.Overwritten
+		sent.why = fmt.Sprintf("another client committed over it: %s; %s", differing(sent.parts), a.committer(ctx, w))
+		return a.end(w, sent, errors.New(sent.why)), true
+	case back.count[unmoved] > 0, watches && !over:
+		return ending{}, false
+	case back.count[unproven] > 0:
+		sent.outcome, sent.why = lock.Applied, "accepted, and it moved; the target cannot be verified"
+		return a.end(w, sent, nil), true
+	}
+	sent.outcome, sent.why = lock.Verified, ""
+	if back.count[readOn] > 0 {
+		sent.why = "consumers have read on since: " + named(back.readOn)
+	}
+	return a.end(w, sent, nil), true
+}
+
+// notShown ends a step whose effect could not be read in time. If only some
+// parts have moved, whether the others will is unknown.
+func (a *apply) notShown(w *work, sent attempt, back readBack, settle time.Duration) ending {
+	sent.outcome = lock.Applied
+	switch {
+	case back.err != nil && settle == 0:
+		sent.why = "accepted, but it could not be read back: " + back.err.Error()
+	case back.err != nil:
+		sent.why = fmt.Sprintf("accepted, but %s later it still could not be read back: %v", span(settle), back.err)
+	case back.count[unmoved] == len(sent.parts):
+		sent.why = fmt.Sprintf("accepted, but %s later the previous positions are still reported", span(settle))
+	default:
+		sent.outcome = lock.InDoubt
+		sent.why = fmt.Sprintf("accepted, but %s later only some partitions have moved; still at the previous position: %s", span(settle), named(back.unmoved))
+		return a.end(w, sent, errors.New(sent.why))
+	}
+	return a.end(w, sent, nil)
+}
+
+// committer describes the consumers that may have committed.
+func (a *apply) committer(ctx context.Context, w *work) string {
 	if err := a.r.look(ctx, []*work{w}); err != nil || w.snapshot.Err != nil {
-		return "who did cannot be read"
+		return "the committer is unknown: the group could not be read"
 	}
 	return whoIs(w.snapshot.Activity, w.conn.caps.Activity)
 }
 
-// lost settles a send without an answer, as far as one reading can: at its
-// target it was carried out. Where it stood, it may still arrive.
+// lost decides a send without an answer, as far as one reading can: at its
+// target it took effect. At the previous position it may still arrive.
 func (a *apply) lost(ctx context.Context, w *work, sent attempt, err error) ending {
 	if ctx.Err() == nil && w.conn.caps.Reads != providers.No {
-		if what, unread := a.readBack(ctx, w, &sent); what == asAsked && unread == nil {
-			sent.outcome, sent.why = lock.Verified, "its answer was lost; it is read back as asked: "+err.Error()
+		if back := a.readBack(ctx, w, &sent); back.err == nil && back.count[atTarget]+back.count[readOn] == len(sent.parts) {
+			sent.outcome, sent.why = lock.Verified, "the answer was lost; the reset was read back at its target: "+err.Error()
 			return a.end(w, sent, nil)
 		}
 	}
-	sent.why = "whether it was carried out is not known: " + err.Error()
+	sent.why = "whether the reset took effect is unknown: " + err.Error()
 	return a.end(w, sent, err)
 }
 
-// readBack notes where each part of an attempt is found and sums it up.
-func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) (found, error) {
+// A readBack is one reading of what was sent: how many parts have which
+// placement.
+type readBack struct {
+	err             error
+	count           [elsewhere + 1]int
+	unmoved, readOn []providers.Part
+}
+
+// readBack reads an attempt's parts and notes with each what was seen.
+func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) (out readBack) {
 	ctx, cancel := context.WithTimeout(ctx, w.conn.config.Timeout)
 	defer cancel()
 	req := providers.ReadRequest{Target: w.target}
@@ -88,35 +122,39 @@ func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) (found, er
 	}
 	back := a.r.world.Patience.Read(ctx, w.conn, []providers.ReadRequest{req})[0]
 	if back.Err != nil {
-		return notYet, back.Err
+		return readBack{err: back.Err}
 	}
-	r := w.question.ruler()
-	lands := w.landings()
-	sum := asAsked
+	k, lands := w.question.placer(), w.landings()
 	for i := range sent.parts {
 		p := &sent.parts[i]
 		now, ok := reading(back.Parts, p.Part)
-		if !ok {
-			sum = max(sum, notYet)
-			continue
+		at := unmoved
+		if ok {
+			p.Seen = now.Committed
+			at = k.place(*p, p.Seen, lands[p.Part])
 		}
-		p.Seen = now.Committed
-		if remade(p.LogID, now.LogID) {
-			sum = elsewhere
-			continue
+		if recreated(p.LogID, now.LogID) {
+			at = elsewhere
 		}
-		sum = max(sum, r.measure(*p, p.Seen, lands[p.Part]))
+		switch out.count[at]++; at {
+		case unmoved:
+			out.unmoved = append(out.unmoved, p.Part)
+		case readOn:
+			out.readOn = append(out.readOn, p.Part)
+		}
 	}
-	return sum, nil
+	return out
 }
 
-// landings are where the plan has told that the targets of parts lead, of
-// those whose target does not say it itself.
+// landings are the expected positions of parts whose target the service itself
+// resolves. That a time leads to the end because it is not past by our clock is
+// what the guards assume, and no proof.
 func (w *work) landings() map[providers.Part]providers.Position {
 	out := map[providers.Part]providers.Position{}
 	for _, p := range w.now.Parts {
-		if !p.Lands.IsZero() {
-			out[p.Part] = p.Lands
+		r, _ := reading(w.snapshot.Parts, p.Part)
+		if to := landing(r, p.After); !p.Lands.IsZero() && !to.IsZero() {
+			out[p.Part] = to
 		}
 	}
 	return out
@@ -125,8 +163,8 @@ func (w *work) landings() map[providers.Part]providers.Position {
 func differing(parts []lock.Part) string {
 	var texts []string
 	for _, p := range parts {
-		if p.Seen != p.After && p.Seen != p.Before {
-			texts = append(texts, fmt.Sprintf("%s was set to %s and stands at %s", partName(p.Part), p.After, p.Seen))
+		if p.Seen != p.After {
+			texts = append(texts, fmt.Sprintf("%s was set to %s but is now at %s", partName(p.Part), p.After, p.Seen))
 		}
 	}
 	if len(texts) > 3 {

@@ -67,7 +67,7 @@ type watch struct {
 // look takes one reading. Only the first one fails for want of a service: who
 // was never reached is more likely misspelt than away.
 func (w *watch) look(ctx context.Context) (*Progress, error) {
-	run, all, err := w.steps()
+	run, all, err := w.steps(ctx)
 	if err != nil {
 		return nil, err
 	}
@@ -116,10 +116,10 @@ func away(err error) bool { return !errors.Is(err, providers.ErrDenied) }
 
 // steps reads the lock and makes the work of the steps that are watched: the
 // newest record of each.
-func (w *watch) steps() (*lock.Run, []*work, error) {
+func (w *watch) steps(ctx context.Context) (*lock.Run, []*work, error) {
 	record, err := lock.Read(w.options.Lock)
 	if err != nil {
-		return nil, nil, err
+		return nil, nil, Refused(err)
 	}
 	run := record.Runs[w.options.run()]
 	if run == nil {
@@ -133,7 +133,7 @@ func (w *watch) steps() (*lock.Run, []*work, error) {
 		if run.ByID(s.ID) != s || !w.options.Names(s.ID) {
 			continue
 		}
-		one, err := w.r.undoOf(s)
+		one, err := w.r.undoOf(ctx, s, w.options.Selection)
 		if err != nil {
 			return nil, nil, err
 		}
@@ -152,7 +152,7 @@ func (w *watch) track(s *lock.Step, one *work) {
 		t = &tracker{caps: one.conn.caps}
 		w.trackers[s.ID] = t
 	}
-	t.ruler = ruler{needs: one.conn.caps.Needs, ends: one.step.To.Form == schema.ToLatest && s.Outcome != lock.Undone}
+	t.placer = placer{needs: one.conn.caps.Needs, ends: one.step.To.Form == schema.ToLatest && s.Outcome != lock.Undone}
 	t.renew(s)
 }
 

@@ -31,7 +31,7 @@ func (t *tracker) watchOver(now glimpse) {
 			return
 		}
 		if what := t.foreign(p, now); what != "" {
-			t.overwritten = fmt.Sprintf("somebody committed over it: %s %s; %s", partName(p.Part), what, whoIs(now.snap.Activity, t.caps.Activity))
+			t.overwritten = fmt.Sprintf("another client committed over it: %s %s; %s", partName(p.Part), what, whoIs(now.snap.Activity, t.caps.Activity))
 			return
 		}
 	}
@@ -43,9 +43,9 @@ func vanished(p lock.Part, now []providers.PartReading) string {
 	r, ok := reading(now, p.Part)
 	switch {
 	case !ok && p.Part != (providers.Part{}):
-		return "is not there any more"
-	case remade(p.LogID, r.LogID):
-		return "was deleted and made again"
+		return "no longer exists"
+	case recreated(p.LogID, r.LogID):
+		return "was deleted and re-created"
 	}
 	return ""
 }
@@ -67,14 +67,14 @@ func (t *tracker) foreign(p lock.Part, now glimpse) string {
 			return fmt.Sprintf("went back from %s to %s", prev.Committed, r.Committed)
 		}
 	}
-	if n, ok := r.Committed.Distance(start); ok && n < 0 && t.ruler.needs != providers.Active {
-		return fmt.Sprintf("stands at %s, before %s, to which it was reset", r.Committed, start)
+	if n, ok := r.Committed.Distance(start); ok && n < 0 && t.placer.needs != providers.Active {
+		return fmt.Sprintf("is at %s, before %s, to which it was reset", r.Committed, start)
 	}
 	switch {
 	case !again || r.Committed == prev.Committed || r.Committed == r.High:
 		return ""
 	case t.putBack(now):
-		return fmt.Sprintf("went straight from %s back to %s, where it stood before", start, r.Committed)
+		return fmt.Sprintf("went straight from %s back to %s, its position before the reset", start, r.Committed)
 	case t.caps.Activity == providers.Exact && t.idleSince(now):
 		return fmt.Sprintf("went from %s to %s while the group had no members", prev.Committed, r.Committed)
 	}

@@ -55,7 +55,7 @@ type glimpse struct {
 type tracker struct {
 	record *lock.Step
 	caps   providers.Capabilities
-	ruler  ruler
+	placer placer
 	sizes  map[providers.Part]providers.PartSize
 	bytes  map[providers.Part]*int64
 
@@ -226,23 +226,23 @@ func (t *tracker) settle(now glimpse) {
 		t.settled = true
 	case lock.Applied, lock.InDoubt:
 		t.settled = t.settled || now.snap.Err == nil && len(t.record.Parts) > 0 &&
-			!slices.ContainsFunc(t.record.Parts, func(p lock.Part) bool { return t.find(p, now) != asAsked })
+			!slices.ContainsFunc(t.record.Parts, func(p lock.Part) bool { return t.find(p, now) != atTarget })
 	}
 }
 
 // find holds one part against a reading. Where the service said yes to a move
 // back, a place on the way from its target to where it stood proves it too.
-func (t *tracker) find(p lock.Part, now glimpse) found {
+func (t *tracker) find(p lock.Part, now glimpse) placement {
 	r, ok := reading(now.snap.Parts, p.Part)
-	if !ok || remade(p.LogID, r.LogID) {
+	if !ok || recreated(p.LogID, r.LogID) {
 		return elsewhere
 	}
 	come, ok1 := r.Committed.Distance(p.After)
 	left, ok2 := p.Before.Distance(r.Committed)
 	if t.record.Outcome == lock.Applied && ok1 && ok2 && come >= 0 && left > 0 {
-		return asAsked
+		return atTarget
 	}
-	return t.ruler.measure(p, r.Committed, landing(r, p.After))
+	return t.placer.place(p, r.Committed, landing(r, p.After))
 }
 
 // stuck says why a step of a run that has ended will not settle by itself, or
@@ -253,23 +253,23 @@ func (t *tracker) stuck(now glimpse) string {
 	case lock.Overwritten:
 		return "it was overwritten"
 	default:
-		return "it was not carried out: " + string(t.record.Outcome)
+		return "it was not applied: " + string(t.record.Outcome)
 	}
 	if now.at.Sub(t.record.At) < t.caps.Settle {
 		return ""
 	}
 	if t.caps.Reads == providers.No {
-		return "the service does not tell where its consumers stand"
+		return "the service does not report committed positions"
 	}
-	worst := asAsked
+	worst := atTarget
 	for _, p := range t.record.Parts {
 		worst = max(worst, t.find(p, now))
 	}
 	switch worst {
-	case notYet:
-		return "it stands where it stood before: it was not carried out"
+	case unmoved:
+		return "it is still at its previous position: it was not applied"
 	case unproven:
-		return "it moved, and nobody can tell whether to the right place"
+		return "it moved, but the target cannot be verified"
 	}
-	return "it is in doubt: it stands neither where it stood nor where it was to go"
+	return "it is in doubt: it is at neither its previous position nor its target"
 }

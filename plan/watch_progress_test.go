@@ -65,29 +65,29 @@ func TestTracker(t *testing.T) {
 		"less left than arrived is caught up":                  {seen: []moment{{0, 0, 480, 500, active}, {1, 0, 495, 510, active}}, want: "395/410-15 15/s+10/s 3s settled"},
 		"as much left as arrived is caught up":                 {seen: []moment{{0, 0, 480, 500, active}, {1, 0, 500, 510, active}}, want: "400/410-10 20/s+10/s 1s settled caught-up"},
 		"a rate forgets what was long ago":                     {seen: []moment{{0, 0, 100, 500, active}, {20, 0, 300, 500, active}, {60, 0, 300, 500, active}, {90, 0, 300, 500, active}}, want: "200/400-200 0/s+0/s settled"},
-		"what went back was committed by others":               {seen: []moment{{0, 0, 140, 500, active}, {2, 0, 120, 500, active}}, want: "20/400-380 0/s+0/s settled ! somebody committed over it: orders/0 went back from offset:140 to offset:120; the group is active: Stable, worker at host"},
-		"before the target is not the group's doing":           {seen: []moment{{3600, 0, 90, 500, idle}}, want: "0/400-410 settled ! somebody committed over it: orders/0 stands at offset:90, before offset:100, to which it was reset; the group has no members now, so a tool, or a reader outside the group, committed it"},
-		"straight back to where it stood is no reading":        {seen: []moment{{0, 0, 100, 500, active}, {2, 0, 300, 500, active}}, want: "200/400-200 100/s+0/s 2s settled ! somebody committed over it: orders/0 went straight from offset:100 back to offset:300, where it stood before; the group is active: Stable, worker at host"},
+		"what went back was committed by others":               {seen: []moment{{0, 0, 140, 500, active}, {2, 0, 120, 500, active}}, want: "20/400-380 0/s+0/s settled ! another client committed over it: orders/0 went back from offset:140 to offset:120; the group is active: Stable, worker at host"},
+		"before the target is not the group's doing":           {seen: []moment{{3600, 0, 90, 500, idle}}, want: "0/400-410 settled ! another client committed over it: orders/0 is at offset:90, before offset:100, to which it was reset; the group has no members now, so a tool, or a reader outside the group, committed it"},
+		"straight back to where it stood is no reading":        {seen: []moment{{0, 0, 100, 500, active}, {2, 0, 300, 500, active}}, want: "200/400-200 100/s+0/s 2s settled ! another client committed over it: orders/0 went straight from offset:100 back to offset:300, its position before the reset; the group is active: Stable, worker at host"},
 		"past where it stood, step by step, is reading":        {seen: []moment{{0, 0, 100, 500, active}, {2, 0, 200, 500, active}, {4, 0, 300, 500, active}}, want: "200/400-200 50/s+0/s 4s settled"},
 		"straight to the end is a quick consumer":              {seen: []moment{{0, 0, 100, 300, idle}, {2, 0, 300, 300, idle}}, want: "200/200-0 100/s+0/s 0s settled caught-up"},
-		"a move while nobody is there is not the group's":      {seen: []moment{{0, 0, 100, 500, idle}, {2, 0, 250, 500, idle}}, want: "150/400-250 75/s+0/s 4s settled ! somebody committed over it: orders/0 went from offset:100 to offset:250 while the group had no members; the group has no members now, so a tool, or a reader outside the group, committed it"},
+		"a move while nobody is there is not the group's":      {seen: []moment{{0, 0, 100, 500, idle}, {2, 0, 250, 500, idle}}, want: "150/400-250 75/s+0/s 4s settled ! another client committed over it: orders/0 went from offset:100 to offset:250 while the group had no members; the group has no members now, so a tool, or a reader outside the group, committed it"},
 		"after a long pause somebody may have been there":      {seen: []moment{{0, 0, 100, 500, idle}, {300, 0, 250, 500, idle}}, want: "150/400-250 0.5/s+0/s 500s settled"},
-		"it stays overwritten when it reads on":                {seen: []moment{{0, 0, 140, 500, active}, {2, 0, 120, 500, active}, {4, 0, 500, 500, active}}, want: "400/400-0 90/s+0/s 0s settled caught-up ! somebody committed over it: orders/0 went back from offset:140 to offset:120; the group is active: Stable, worker at host"},
-		"a commit that is gone is told":                        {seen: []moment{{0, 0, -1, 500, idle}}, want: "settled ! somebody committed over it: orders/0 has no commit any more; the group has no members now, so a tool, or a reader outside the group, committed it"},
-		"another log under its name is told":                   {edit: func(t *tracker) { t.record.Parts[0].LogID = "old" }, seen: []moment{{0, 0, 100, 500, idle}}, want: "0/400-400 settled ! what was reset is gone: orders/0 was deleted and made again"},
+		"it stays overwritten when it reads on":                {seen: []moment{{0, 0, 140, 500, active}, {2, 0, 120, 500, active}, {4, 0, 500, 500, active}}, want: "400/400-0 90/s+0/s 0s settled caught-up ! another client committed over it: orders/0 went back from offset:140 to offset:120; the group is active: Stable, worker at host"},
+		"a commit that is gone is told":                        {seen: []moment{{0, 0, -1, 500, idle}}, want: "settled ! another client committed over it: orders/0 has no commit any more; the group has no members now, so a tool, or a reader outside the group, committed it"},
+		"another log under its name is told":                   {edit: func(t *tracker) { t.record.Parts[0].LogID = "old" }, seen: []moment{{0, 0, 100, 500, idle}}, want: "0/400-400 settled ! what was reset is gone: orders/0 was deleted and re-created"},
 		"retention that has overtaken is told":                 {seen: []moment{{0, 180, 100, 500, idle}}, want: "0/400-400 settled ! retention has overtaken the reader of orders/0: up to 80 records are gone"},
 		"retention that is behind by its limit": {edit: func(t *tracker) {
 			t.sizes = map[providers.Part]providers.PartSize{orders(0): {Oldest: now.Add(-time.Hour), Retention: &providers.Retention{Age: 25 * time.Hour}}}
 		}, seen: []moment{{0, 0, 100, 500, active}, {2, 0, 140, 500, active}}, want: "40/400-360 20/s+0/s 18s settled ! retention of 25h reaches the oldest record in 24h and does not overtake them"},
 		"in doubt and found at its target":     {outcome: lock.InDoubt, seen: []moment{{0, 0, 100, 500, idle}}, want: "0/400-400 settled"},
 		"once found it stays settled":          {outcome: lock.InDoubt, seen: []moment{{0, 0, 100, 500, idle}, {2, 0, 150, 500, active}}, want: "50/400-350 25/s+0/s 14s settled"},
-		"in doubt and not carried out":         {outcome: lock.InDoubt, seen: []moment{{0, 0, 300, 500, idle}}, want: "200/400-200 ! it stands where it stood before: it was not carried out"},
-		"in doubt and elsewhere":               {outcome: lock.InDoubt, seen: []moment{{0, 0, 150, 500, idle}}, want: "50/400-350 ! it is in doubt: it stands neither where it stood nor where it was to go"},
+		"in doubt and not carried out":         {outcome: lock.InDoubt, seen: []moment{{0, 0, 300, 500, idle}}, want: "200/400-200 ! it is still at its previous position: it was not applied"},
+		"in doubt and elsewhere":               {outcome: lock.InDoubt, seen: []moment{{0, 0, 150, 500, idle}}, want: "50/400-350 ! it is in doubt: it is at neither its previous position nor its target"},
 		"an apply at work may still settle it": {outcome: lock.InDoubt, under: true, seen: []moment{{0, 0, 300, 500, idle}}, want: "200/400-200"},
 		"applied and read on from there":       {outcome: lock.Applied, seen: []moment{{0, 0, 150, 500, active}}, want: "50/400-350 settled"},
 		"applied and slow to show":             {outcome: lock.Applied, edit: func(t *tracker) { t.caps.Settle = time.Minute }, seen: []moment{{5, 0, 300, 500, idle}}, want: "200/400-200"},
-		"a failed step is told":                {outcome: lock.Failed, seen: []moment{{0, 0, 300, 500, idle}}, want: "200/400-200 ! it was not carried out: failed"},
-		"a latest that has moved is settled":   {outcome: lock.Applied, after: "offset:400", edit: func(t *tracker) { t.ruler.ends = true }, seen: []moment{{0, 0, 450, 500, idle}}, want: "50/100-50 settled"},
+		"a failed step is told":                {outcome: lock.Failed, seen: []moment{{0, 0, 300, 500, idle}}, want: "200/400-200 ! it was not applied: failed"},
+		"a latest that has moved is settled":   {outcome: lock.Applied, after: "offset:400", edit: func(t *tracker) { t.placer.ends = true }, seen: []moment{{0, 0, 450, 500, idle}}, want: "50/100-50 settled"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			after := providers.AtOffset(100)
@@ -99,7 +99,7 @@ func TestTracker(t *testing.T) {
 			if c.outcome != "" {
 				rec.Outcome = c.outcome
 			}
-			tr := &tracker{caps: caps, ruler: ruler{needs: caps.Needs}}
+			tr := &tracker{caps: caps, placer: placer{needs: caps.Needs}}
 			tr.renew(rec)
 			if c.edit != nil {
 				c.edit(tr)

@@ -67,7 +67,7 @@ func TestWatch(t *testing.T) {
 		}, "10", "step s: memory: call: FAULT"},
 		"a commit over it ends the wait": {UntilCaughtUp, func(r *rig) []func() {
 			return []func(){read(r, 3), read(r, 2)}
-		}, "10 6 8", "step s: somebody committed over it: orders/0 went back from offset:3 to offset:2; the group is active: Stable, client at host"},
+		}, "10 6 8", "step s: another client committed over it: orders/0 went back from offset:3 to offset:2; the group is active: Stable, client at host"},
 		"without an end a commit over it is shown on": {"", func(r *rig) []func() {
 			return []func(){read(r, 3), read(r, 2), nothing}
 		}, "10 6 8 8", "context canceled"},

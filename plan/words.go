@@ -25,9 +25,9 @@ func words(to schema.To) string {
 	case schema.ToShift:
 		return fmt.Sprintf("shift %+d", to.Shift)
 	case schema.ToGroup:
-		return "where group " + quote(to.Group) + " stands"
+		return "the positions of group " + quote(to.Group)
 	case schema.ToLock:
-		return fmt.Sprintf("where it stood before step %s of run %s in %s", to.Step, to.Run, to.Lock)
+		return fmt.Sprintf("the positions before step %s of run %s in %s", to.Step, to.Run, to.Lock)
 	case schema.ToOffsets, schema.ToCheckpoints:
 		return string(to.Form) + ", one by one"
 	}
@@ -73,14 +73,14 @@ func Plural(n int, noun string) string {
 	return Grouped(int64(n)) + " " + noun + "s"
 }
 
-// SettleCommands names the commands that decide a step in doubt, as a shell takes
-// them.
-func SettleCommands(run, id string) string {
+// SettleCommands are the commands that decide a step in doubt, as a shell accepts
+// them. file is the plan or its lock.
+func SettleCommands(file, run, id string) string {
 	of := ""
 	if run != "" && run != schema.DefaultRun {
 		of = " --run " + shellWord(run)
 	}
-	return fmt.Sprintf("`resetplan lock settle FILE %s applied%s` or `not-applied`", shellWord(id), of)
+	return fmt.Sprintf("`resetplan lock settle %s %s applied%s` or `not-applied`", shellWord(file), shellWord(id), of)
 }
 
 // shellWord writes a word as a shell takes it.

@@ -27,6 +27,9 @@ type Capabilities struct {
 	// Settle is how long after a reset its effect may take to be readable;
 	// 0 = at once.
 	Settle time.Duration
+	// ReadsOwnWrites means that a read after an accepted reset shows it: what is
+	// still at its previous position then was written by another client.
+	ReadsOwnWrites bool
 	// Notes has one sentence for every thing the service cannot do, by the
 	// word a person would use in a plan: "earliest", "shift", "partitions",
 	// "groups", "idle.pause". Sentences say what to write instead.

@@ -37,7 +37,12 @@ type Position struct {
 
 // At returns the position of a kind that needs no value: Unset, Earliest,
 // Latest, Default or Unknown.
-func At(k Kind) Position { return Position{kind: k} }
+func At(k Kind) Position {
+	if k == Cursor || k == Group {
+		return Position{} // they need one
+	}
+	return Position{kind: k}
+}
 
 // AtOffset returns the position of an offset.
 func AtOffset(n int64) Position { return Position{kind: Offset, n: n} }
@@ -46,11 +51,20 @@ func AtOffset(n int64) Position { return Position{kind: Offset, n: n} }
 // in whole milliseconds.
 func AtTime(t time.Time) Position { return Position{kind: Time, n: t.UnixMilli()} }
 
-// AtCursor returns the position of a cursor.
-func AtCursor(c string) Position { return Position{kind: Cursor, text: c} }
+// AtCursor returns the position of a cursor. An empty cursor is no position:
+// it is unknown.
+func AtCursor(c string) Position { return valued(Cursor, c) }
 
-// PlaceOf returns the position "where that other group stands".
-func PlaceOf(group string) Position { return Position{kind: Group, text: group} }
+// PlaceOf returns the position that another group has committed, or unknown if
+// the group has no name.
+func PlaceOf(group string) Position { return valued(Group, group) }
+
+func valued(k Kind, text string) Position {
+	if text == "" {
+		return Position{}
+	}
+	return Position{kind: k, text: text}
+}
 
 // Kind returns what the position consists of.
 func (p Position) Kind() Kind { return p.kind }
@@ -101,13 +115,19 @@ func (p Position) order() (int64, bool) {
 }
 
 // String returns the one spelling of a position: "offset:42",
-// "time:2026-11-18T00:00:00Z", "cursor:MTUy", "earliest", "unset", "unknown".
+// "time:2026-11-18T00:00:00Z", "cursor:MTUy", "earliest", "unset", "unknown". A
+// time outside the years 1 to 9999, which RFC 3339 cannot write, is
+// "time:@" and its milliseconds since the epoch.
 func (p Position) String() string {
 	switch p.kind {
 	case Offset:
 		return "offset:" + strconv.FormatInt(p.n, 10)
 	case Time:
-		return "time:" + time.UnixMilli(p.n).UTC().Format("2006-01-02T15:04:05.999Z07:00")
+		t := time.UnixMilli(p.n).UTC()
+		if t.Year() < 1 || t.Year() > 9999 {
+			return "time:@" + strconv.FormatInt(p.n, 10)
+		}
+		return "time:" + t.Format("2006-01-02T15:04:05.999Z07:00")
 	case Cursor, Group:
 		return p.kind.String() + ":" + p.text
 	}
@@ -130,6 +150,13 @@ func ParsePosition(s string) (Position, error) {
 			}
 			return AtOffset(n), nil
 		case Time:
+			if millis, ok := strings.CutPrefix(value, "@"); ok {
+				n, err := strconv.ParseInt(millis, 10, 64)
+				if err != nil {
+					return Position{}, fmt.Errorf("position %q: %q is not a number of milliseconds since the epoch", s, millis)
+				}
+				return Position{kind: Time, n: n}, nil
+			}
 			t, err := time.Parse(time.RFC3339, value)
 			if err != nil {
 				return Position{}, fmt.Errorf("position %q: %q is not an RFC 3339 time", s, value)
@@ -139,7 +166,7 @@ func ParsePosition(s string) (Position, error) {
 			if value == "" {
 				return Position{}, fmt.Errorf("position %q: nothing after the colon", s)
 			}
-			return Position{kind: kind, text: value}, nil
+			return valued(kind, value), nil
 		}
 		if !hasValue {
 			return At(kind), nil

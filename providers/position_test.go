@@ -10,19 +10,25 @@ import (
 func TestPositionHasOneSpelling(t *testing.T) {
 	at := time.Date(2026, 11, 18, 8, 0, 0, 120_000_000, time.FixedZone("CST", 8*3600))
 	for text, p := range map[string]Position{
-		"unknown":                      {},
-		"unset":                        At(Unset),
-		"earliest":                     At(Earliest),
-		"latest":                       At(Latest),
-		"default":                      At(Default),
-		"offset:0":                     AtOffset(0),
-		"offset:-1":                    AtOffset(-1),
-		"offset:9223372036854775807":   AtOffset(math.MaxInt64),
-		"time:2026-11-18T00:00:00.12Z": AtTime(at),
-		"time:1970-01-01T00:00:00Z":    AtTime(time.Unix(0, 999_999)),
-		"cursor:MTUy":                  AtCursor("MTUy"),
-		"cursor:a:b==":                 AtCursor("a:b=="),
-		"group:orders:billing":         PlaceOf("orders:billing"),
+		"unknown":                       {},
+		"unset":                         At(Unset),
+		"earliest":                      At(Earliest),
+		"latest":                        At(Latest),
+		"default":                       At(Default),
+		"offset:0":                      AtOffset(0),
+		"offset:-1":                     AtOffset(-1),
+		"offset:9223372036854775807":    AtOffset(math.MaxInt64),
+		"time:2026-11-18T00:00:00.12Z":  AtTime(at),
+		"time:1970-01-01T00:00:00Z":     AtTime(time.Unix(0, 999_999)),
+		"time:0001-01-01T00:00:00Z":     AtTime(time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC)),
+		"time:9999-12-31T23:59:59.999Z": AtTime(time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC)),
+		"time:@253402300800000":         AtTime(time.Date(10000, 1, 1, 0, 0, 0, 0, time.UTC)),
+		"time:@-62167219200000":         AtTime(time.Date(0, 1, 1, 0, 0, 0, 0, time.UTC)),
+		"time:@-9223372036854775808":    AtTime(time.UnixMilli(math.MinInt64)),
+		"time:@9223372036854775807":     AtTime(time.UnixMilli(math.MaxInt64)),
+		"cursor:MTUy":                   AtCursor("MTUy"),
+		"cursor:a:b==":                  AtCursor("a:b=="),
+		"group:orders:billing":          PlaceOf("orders:billing"),
 	} {
 		if got := p.String(); got != text {
 			t.Errorf("%q is written %q", text, got)
@@ -35,9 +41,17 @@ func TestPositionHasOneSpelling(t *testing.T) {
 }
 
 func TestPositionRefusesWhatItDoesNotWrite(t *testing.T) {
-	for _, text := range []string{"", "offset", "offset:", "offset:x", "offset:9223372036854775808", "time:", "time:yesterday", "time:2026-11-18T00:00:00", "cursor:", "cursor", "group:", "earliest:", "unset:1", "Latest", "42"} {
+	for _, text := range []string{"", "offset", "offset:", "offset:x", "offset:9223372036854775808", "time:", "time:yesterday", "time:@", "time:@x", "time:@9223372036854775808", "time:2026-11-18T00:00:00", "cursor:", "cursor", "group:", "earliest:", "unset:1", "Latest", "42"} {
 		if got, err := ParsePosition(text); err == nil {
 			t.Errorf("%q is read as %v", text, got)
+		}
+	}
+}
+
+func TestAPositionThatNeedsAValueAndHasNoneIsUnknown(t *testing.T) {
+	for _, p := range []Position{AtCursor(""), PlaceOf(""), At(Cursor), At(Group)} {
+		if !p.IsZero() {
+			t.Errorf("it is %q", p)
 		}
 	}
 }
@@ -84,7 +98,7 @@ func TestDistance(t *testing.T) {
 }
 
 func FuzzPosition(f *testing.F) {
-	for _, text := range []string{"unknown", "earliest", "offset:-5", "time:2026-11-18T00:00:00.12+08:00", "time:0000-01-01T00:00:00Z", "cursor:MTUy", "group:g"} {
+	for _, text := range []string{"unknown", "earliest", "offset:-5", "time:2026-11-18T00:00:00.12+08:00", "time:0000-01-01T00:00:00Z", "time:@-5", "cursor:MTUy", "group:g"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

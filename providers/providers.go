@@ -124,6 +124,13 @@ type ReadRequest struct {
 	// Bytes and LowTime ask for these facts of each part, where the service
 	// tells them of all parts in a few requests; elsewhere they stay unknown.
 	Bytes, LowTime bool
+	// New adds the topics that match a glob of the target and on which the
+	// group has no commit. A topic named in full is always read.
+	New bool
+	// Also lists parts to read even if a glob, or a target without topics, does
+	// not select them at present: the parts of a recorded step that removed the
+	// commits. Services that select no parts by their commits ignore it.
+	Also []Part
 	// Only, where it is set, asks for nothing but the committed positions of
 	// these parts: a reset is being read back. Everything else may be absent.
 	Only []Part
@@ -206,6 +213,7 @@ type Missing struct {
 	What  string   // "group", "topic", "partition", "shard"
 	Name  string   // "orders", "orders/77"
 	Known []string // the names that do exist, as far as the service lists them
+	Fresh []string // of a glob that selects nothing: the topics that ReadRequest.New would add
 }
 
 // Activity is what a service tells about a target's consumers.

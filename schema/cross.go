@@ -96,8 +96,6 @@ func (b *builder) groups(s *Step, at string) {
 		b.fault(at+".groups", true, "group and groups stand side by side", "write one of them")
 	case groups == nil && s.Target["exclude"] != nil:
 		b.fault(at+".exclude", true, "exclude takes names out of groups, and there is no groups", "write groups, or remove exclude")
-	case group != nil && strings.ContainsAny(scalar(group), "*?["):
-		b.fault(at+".group", false, fmt.Sprintf("%q is a glob, and group is one name", scalar(group)), "write groups: ["+strconv.Quote(scalar(group))+"]")
 	}
 	s.Groups, s.Exclude = texts(groups), texts(s.Target["exclude"])
 	delete(s.Target, "groups")
@@ -113,7 +111,7 @@ func (b *builder) partitions(s *Step, at string) {
 	if written == nil {
 		return
 	}
-	if topics := list(s.Target["topics"]); len(topics) > 0 || s.Target["topic"] == nil || strings.ContainsAny(scalar(s.Target["topic"]), "*?[") {
+	if topics := list(s.Target["topics"]); len(topics) > 0 || s.Target["topic"] == nil {
 		b.fault(at+".partitions", true, "partitions can be chosen only of one topic", "write topic: NAME beside it")
 		return
 	}

@@ -9,6 +9,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"syscall"
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
@@ -147,6 +148,7 @@ func complain(w world, err error, command []string) {
 		help := strings.Join(slices.Concat([]string{"resetplan"}, command, []string{"--help"}), " ")
 		fmt.Fprintf(w.stderr, "resetplan: %s; `%s` tells how it is used\n", view.Plain(wrong.text), help)
 	case errors.Is(err, errTold):
+	case errors.Is(err, syscall.EPIPE) && exitCode(err) == 1: // the reader has gone away
 	case exitCode(err) == 130 && !errors.Is(err, plan.ErrInterrupted):
 		fmt.Fprintln(w.stderr, "resetplan: interrupted")
 	default:

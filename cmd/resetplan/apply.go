@@ -8,6 +8,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
+	"syscall"
 
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
@@ -18,17 +19,18 @@ import (
 func applyFlags() []cli.Flag {
 	return append(append(selectionFlags(), formatFlag()),
 		&cli.BoolFlag{Name: "auto-approve", Usage: "do not ask"},
-		&cli.StringFlag{Name: "expect-digest", Usage: "refuse where what would be done has another `DIGEST`"},
+		&cli.StringFlag{Name: "expect-digest", Usage: "refuse to apply unless the plan has this `DIGEST`"},
 		&cli.IntFlag{Name: "parallelism", Usage: "up to `N` steps at once, as far as needs allow", Value: 1},
-		&cli.DurationFlag{Name: "settle", Usage: "look this long for the effect of a reset", DefaultText: "what the service takes"},
-		wideFlag(),
+		&cli.DurationFlag{Name: "settle", Usage: "how long to wait for a reset to become visible", DefaultText: "what the service needs", Action: notNegative("settle")},
+		&cli.BoolFlag{Name: "adopt", Usage: "use a lock that was written for a plan of another name, after a rename"},
+		waitFlag(), retryFlag(), wideFlag(),
 	)
 }
 
 func applyCommand(w world) *cli.Command {
 	return &cli.Command{
-		Name: "apply", Usage: "do what a plan says, prove it and write it into the lock", ArgsUsage: "FILE|SAVED",
-		Description: "FILE is a plan; SAVED is what `plan --out` wrote, and is sent exactly as it was saved.\n\n" +
+		Name: "apply", Usage: "apply a plan, verify it and record it in the lock", ArgsUsage: "FILE|SAVED",
+		Description: "FILE is a plan; SAVED is what `plan --out` wrote, and is sent exactly as it was saved or not at all.\n\n" +
 			"Example: resetplan apply orders-replay.yaml --auto-approve --run \"$(date -u +%F)\"\n\n" + exitCodes,
 		Flags:  applyFlags(),
 		Action: func(c *cli.Context) error { return applyAction(c, w) },
@@ -40,11 +42,11 @@ func applyAction(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	return w.carryOut(c, t, func(ctx context.Context) (*plan.Plan, error) {
-		if t.saved != nil {
-			return t.saved, nil
-		}
+	return w.carryOut(c, t, func(ctx context.Context) (*plan.Prepared, error) {
 		t.sel.Impact = !c.Bool("auto-approve") // for the person who decides
+		if t.saved != nil {
+			return t.r.Resume(ctx, t.saved, t.sel)
+		}
 		return t.r.Plan(ctx, t.sel)
 	})
 }
@@ -56,10 +58,10 @@ func (w world) task(c *cli.Context) (*task, error) {
 		return nil, err
 	}
 	if name == "-" && c.String("lock") == "" {
-		return nil, usage("apply -: a plan from standard input has no lock beside it; name one with --lock PATH")
+		return nil, usage("apply -: a plan from standard input has no lock of its own; name one with --lock PATH")
 	}
 	if name == "-" && !c.Bool("auto-approve") {
-		return nil, usage("apply -: standard input is the plan, so nobody can be asked; write --auto-approve")
+		return nil, usage("apply -: standard input is the plan, so there is no terminal for confirmation; use --auto-approve")
 	}
 	raw, err := w.source(name, files.Saved)
 	if err != nil {
@@ -85,7 +87,7 @@ func (w world) savedTask(c *cli.Context, name string, raw []byte) (*task, error)
 	}
 	for _, flag := range []string{"step", "set", "params", "run"} {
 		if c.IsSet(flag) {
-			return nil, usage("apply %s: --%s was decided when the plan was saved", name, flag)
+			return nil, usage("apply %s: --%s was decided when the plan was saved; plan again with it", name, flag)
 		}
 	}
 	file, now := "<stdin>", []byte(nil)
@@ -94,32 +96,28 @@ func (w world) savedTask(c *cli.Context, name string, raw []byte) (*task, error)
 		if now, err = w.source(file, files.Plan); err != nil {
 			return nil, &plan.Refusal{Reason: fmt.Sprintf("the document of this saved plan cannot be read: %v", err), Remedy: "put it back, or plan again"}
 		}
-	} else if c.String("lock") == "" {
+	} else if c.String("lock") == "" && p.Lock == "" {
 		return nil, usage("apply %s: its plan came from standard input; name the lock with --lock PATH", name)
 	}
 	doc, err := p.Reopen(file, now)
 	if err != nil {
 		return nil, err
 	}
-	return w.finishTask(c, &task{doc: doc, saved: p})
+	return w.finishTask(c, &task{doc: doc, saved: p, savedAs: name})
 }
 
 // errStopped ends a command that was interrupted before its apply began.
 var errStopped = fmt.Errorf("%w: nothing was sent", plan.ErrInterrupted)
 
 // carryOut shows a plan, has it approved, applies it and shows what was done.
-func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*plan.Plan, error)) error {
-	asJSON := wantsJSON(c)
-	if !c.Bool("auto-approve") && !w.stdinTTY {
-		return usage("%s: there is no terminal to ask on; write --auto-approve", c.Command.Name)
-	}
-	if n := c.Int("parallelism"); n < 1 {
-		return usage("--parallelism is 1 or more, not %d", n)
+func (w world) carryOut(c *cli.Context, t *task, makePlan func(context.Context) (*plan.Prepared, error)) error {
+	if err := w.checkApproval(c); err != nil {
+		return err
 	}
 	var sending atomic.Bool
 	ctx, stop, cancel := w.stoppable(c.Context, &sending)
 	defer cancel()
-	p, err := untilStopped(ctx, stop, make)
+	p, err := untilStopped(ctx, stop, makePlan)
 	if errors.Is(err, errStopped) {
 		return err // the reading that was left still uses the connections
 	}
@@ -127,10 +125,8 @@ func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*pl
 	if err != nil {
 		return err
 	}
-	if !asJSON {
-		if err := view.Plan(w.stdout, p, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)}); err != nil {
-			return err
-		}
+	if err := w.present(c, p); err != nil {
+		return err
 	}
 	if err := p.Ready(c.String("expect-digest")); err != nil {
 		return err
@@ -145,20 +141,58 @@ func (w world) carryOut(c *cli.Context, t *task, make func(context.Context) (*pl
 	}
 	sending.Store(true)
 	result, err := t.r.Apply(ctx, p, o)
-	if result != nil {
-		if shown := showResult(c, w, result, asJSON); shown != nil {
-			err = errors.Join(err, shown)
-		}
+	if result == nil {
+		return err
+	}
+	if shown := showResult(c, w, result, wantsJSON(c)); shown != nil {
+		err = errors.Join(err, unprinted(result, shown))
 	}
 	return err
+}
+
+// checkApproval refuses a call that nobody could approve, or that names an empty
+// digest: a variable that is not set must not apply without a check.
+func (w world) checkApproval(c *cli.Context) error {
+	if c.IsSet("expect-digest") && c.String("expect-digest") == "" {
+		return usage("--expect-digest is empty; give the digest that was approved")
+	}
+	if !c.Bool("auto-approve") && !w.stdinTTY {
+		return usage("%s: no terminal for confirmation; use --auto-approve", c.Command.Name)
+	}
+	if n := c.Int("parallelism"); n < 1 {
+		return usage("--parallelism must be 1 or more, got %d", n)
+	}
+	return nil
+}
+
+// present shows the plan. A reader that has gone away does not stop an apply
+// that was approved in advance.
+func (w world) present(c *cli.Context, p *plan.Prepared) error {
+	if wantsJSON(c) {
+		return nil
+	}
+	err := view.Plan(w.stdout, p.Plan, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
+	if errors.Is(err, syscall.EPIPE) && c.Bool("auto-approve") {
+		return nil
+	}
+	return err
+}
+
+// unprinted is the error of a result that could not be printed. What was changed
+// by then is in the lock.
+func unprinted(r *plan.Result, err error) error {
+	if r.Idle {
+		return err
+	}
+	return &plan.Incomplete{Reason: fmt.Sprintf("the result could not be printed, and the lock %s has it: %v", r.Lock, err), Err: err}
 }
 
 // untilStopped makes a plan, and ends with errStopped as soon as it is to: a
 // service that does not answer keeps nobody waiting. A plan has no effect that
 // would have to be waited for.
-func untilStopped(ctx context.Context, stop <-chan struct{}, plans func(context.Context) (*plan.Plan, error)) (*plan.Plan, error) {
+func untilStopped(ctx context.Context, stop <-chan struct{}, plans func(context.Context) (*plan.Prepared, error)) (*plan.Prepared, error) {
 	type answer struct {
-		p   *plan.Plan
+		p   *plan.Prepared
 		err error
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -178,11 +212,11 @@ func untilStopped(ctx context.Context, stop <-chan struct{}, plans func(context.
 
 // approve asks a person, unless nothing is to be done or it was approved in
 // advance.
-func (w world) approve(c *cli.Context, p *plan.Plan, stop <-chan struct{}) error {
-	if c.Bool("auto-approve") || p.Summary.Reset == 0 {
+func (w world) approve(c *cli.Context, p *plan.Prepared, stop <-chan struct{}) error {
+	if c.Bool("auto-approve") || p.Summary.Reset == 0 && !p.Paused() {
 		return nil
 	}
-	fmt.Fprintf(w.stderr, "\n%s\nOnly 'yes' applies this plan: ", view.Summary(p))
+	fmt.Fprintf(w.stderr, "\n%s\nOnly 'yes' applies this plan: ", p.Summary.Line())
 	answer := make(chan string, 1)
 	go func() {
 		text, _ := bufio.NewReader(w.stdin).ReadString('\n') // no answer is no
@@ -190,14 +224,14 @@ func (w world) approve(c *cli.Context, p *plan.Plan, stop <-chan struct{}) error
 	}()
 	select {
 	case <-stop:
-		fmt.Fprintln(w.stderr) // the question stands in this line
+		fmt.Fprintln(w.stderr) // ends the line of the question
 		return errStopped
 	case text := <-answer:
 		if text == "yes" {
 			return nil
 		}
 	}
-	return &plan.Refusal{Reason: "it was not approved: nothing was sent"}
+	return &plan.Refusal{Reason: "not approved: nothing was sent"}
 }
 
 func showResult(c *cli.Context, w world, r *plan.Result, asJSON bool) error {

@@ -2,7 +2,6 @@ package main
 
 import (
 	"io"
-	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -13,8 +12,8 @@ import (
 )
 
 // steps offers the steps of the plan and the lock on the line: each group of
-// one is known to the lock alone. Where a step is to be settled, only those in
-// doubt are offered.
+// one is known to the lock alone. If a step is to be settled, only those in
+// doubt, with a rollback in doubt, or overwritten are offered.
 func (t *typing) steps() *offer {
 	o := &offer{}
 	settles := t.command.Name == "settle"
@@ -30,25 +29,27 @@ func (t *typing) steps() *offer {
 	if r := t.recorded().Runs[run]; r != nil {
 		for _, s := range r.Steps {
 			known := slices.ContainsFunc(o.words, func(c candidate) bool { return c.text == s.ID })
-			if !known && (!settles || s.Outcome == lock.InDoubt) {
-				o.words = append(o.words, candidate{s.ID, string(s.Outcome) + " in run " + run})
+			if !known && (!settles || s.Doubtful() || s.Outcome == lock.Overwritten) {
+				o.words = append(o.words, candidate{s.ID, stateOf(s) + " in run " + run})
 			}
 		}
 	}
 	return o
 }
 
+func stateOf(s *lock.Step) string {
+	if s.Doubtful() && s.Outcome != lock.InDoubt {
+		return string(s.Outcome) + ", its rollback in doubt"
+	}
+	return string(s.Outcome)
+}
+
 // runs offers the keys of the lock's runs, the newest first.
 func (t *typing) runs() *offer {
 	o := &offer{}
-	runs := t.recorded().Runs
-	keys := slices.SortedFunc(maps.Keys(runs), func(a, b string) int {
-		if c := runs[b].Started.Compare(runs[a].Started); c != 0 {
-			return c
-		}
-		return strings.Compare(a, b)
-	})
-	for _, key := range keys {
+	f := t.recorded()
+	runs := f.Runs
+	for _, key := range f.Keys() {
 		o.words = append(o.words, candidate{key, string(runs[key].Outcome) + " " + runs[key].Started.UTC().Format("2006-01-02 15:04")})
 	}
 	return o
@@ -93,7 +94,7 @@ func (t *typing) outline() *schema.Outline {
 func (t *typing) recorded() *lock.File {
 	path := t.values["lock"]
 	if path == "" && len(t.args) > 0 && t.args[0] != "-" {
-		path = lockFile(t.args[0])
+		path, _ = lockFile(t.args[0]) // without one there is nothing to offer
 	}
 	f, err := lock.Read(expanded(path, t.w.home))
 	if path == "" || err != nil {

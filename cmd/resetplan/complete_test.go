@@ -34,6 +34,7 @@ func staging(t *testing.T) {
 	for name, text := range map[string]string{
 		"p.yaml": "name: p\nparams: {region: {type: string, enum: [north, south]}, dry: {type: boolean}}\nsteps:\n  - {id: first}\n  - {id: all}\n  - nonsense\n",
 		"p.lock.yaml": "version: 1\nplan: p\nruns:\n" + record("once", "2026-11-19", "first", "verified") + record("2026-11-20", "2026-11-20", "all[a b]", "in-doubt") +
+			record("lost", "2026-11-17", "first", "overwritten") + record("back", "2026-11-16", "first", "verified, undo: {outcome: in-doubt, by: a@b, at: 2026-11-16T03:00:00Z}") +
 			record("x\u202ey", "2026-11-18", "first", "verified"),
 		"bad.yaml":      "a: [",
 		"bad.lock.yaml": "version: 2\n",
@@ -59,9 +60,11 @@ func TestWhatIsOfferedNext(t *testing.T) {
 	for line, want := range map[string]string{
 		"pl":                                           "plan",
 		"__":                                           "", // no command for people
-		"lock ":                                        "show settle prune",
+		"lock ":                                        "show settle accept prune",
 		"lock settle p.yaml ":                          "", // nothing is in doubt in the run once
 		"lock settle p.yaml --run 2026-11-20 ":         `all[a b]`,
+		"lock settle p.yaml --run lost ":               "first",
+		"lock settle p.yaml --run back ":               "first",
 		"lock settle p.yaml first ":                    "applied not-applied",
 		"completion ":                                  "bash zsh fish",
 		"completion bash ":                             "",
@@ -75,7 +78,7 @@ func TestWhatIsOfferedNext(t *testing.T) {
 		"plan p.yaml --step ":                          "first all",
 		"plan --step=fir p.yaml --step=al":             "--step=all",
 		"plan p.yaml --run 2026-11-20 --step a":        "all all[a b]",
-		"status p.yaml --run ":                         "2026-11-20 once",
+		"status p.yaml --run ":                         "2026-11-20 once lost back",
 		"status other.yaml --lock p.lock.yaml --run o": "once",
 		"plan p.yaml --set ":                           "region= dry=",
 		"plan p.yaml --set region=":                    "region=north region=south",

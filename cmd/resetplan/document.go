@@ -4,6 +4,7 @@ import (
 	"path/filepath"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
@@ -47,6 +48,24 @@ func formatFlag(formats ...string) cli.Flag {
 
 func wideFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "wide", Usage: "every partition in a line of its own, names in full"}
+}
+
+func waitFlag() cli.Flag {
+	return &cli.DurationFlag{Name: "wait", Usage: "wait up to `DURATION` for the consumers to be as the service needs them; overrides idle: {wait}", Action: notNegative("wait")}
+}
+
+func retryFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "retry-overwritten", Usage: "send steps again that another client has committed over in this run"}
+}
+
+// notNegative refuses a negative duration.
+func notNegative(flag string) func(*cli.Context, time.Duration) error {
+	return func(_ *cli.Context, d time.Duration) error {
+		if d < 0 {
+			return usage("--%s must not be negative, got %v", flag, d)
+		}
+		return nil
+	}
 }
 
 // A choiceFlag takes one of a few words, which a shell can offer.
@@ -137,17 +156,22 @@ func (w world) connect(c *cli.Context, doc *schema.Document) (*plan.Reconciler, 
 
 // selection reads what part of the document is meant.
 func (w world) selection(c *cli.Context, file string) (plan.Selection, error) {
-	sel := plan.Selection{Run: c.String("run"), Steps: c.StringSlice("step"), Lock: c.String("lock")}
+	sel := plan.Selection{
+		Run: c.String("run"), Steps: c.StringSlice("step"), Lock: c.String("lock"), Wait: c.Duration("wait"),
+		Retry: c.Bool("retry-overwritten"), Past: c.Bool("past"), Adopt: c.Bool("adopt"),
+	}
 	if sel.Run == "" {
 		return sel, usage("--run is empty")
 	}
 	if sel.Lock == "" && file == "<stdin>" {
 		return sel, nil
 	}
-	if sel.Lock == "" {
-		sel.Lock = lock.Path(file)
+	if sel.Lock != "" {
+		return sel, nil
 	}
-	return sel, nil
+	var err error
+	sel.Lock, err = lock.For(file)
+	return sel, err
 }
 
 // relative returns the path of a file as seen from the folder of another.

@@ -11,23 +11,23 @@ import (
 func planFormats() []string   { return append(statusFormats(), "commands") }
 func statusFormats() []string { return []string{"table", "json", "markdown", "html"} }
 
-// showPlan prints a plan in the format that was asked for.
-func (w world) showPlan(c *cli.Context, p *plan.Plan) error {
+// showPlan prints a plan in the format that was requested.
+func (w world) showPlan(c *cli.Context, p *plan.Prepared) error {
 	switch o := w.look(c); c.String("format") {
 	case "json":
-		return view.JSON(w.stdout, p)
+		return view.JSON(w.stdout, p.Plan)
 	case "markdown":
-		return view.Markdown(w.stdout, p, o)
+		return view.Markdown(w.stdout, p.Plan, o)
 	case "html":
-		return view.HTML(w.stdout, p, o)
+		return view.HTML(w.stdout, p.Plan, o)
 	case "commands":
-		return view.Commands(w.stdout, p, p.Scripts(), o)
+		return view.Commands(w.stdout, p.Plan, p.Scripts(), o)
 	default:
-		return view.Plan(w.stdout, p, o)
+		return view.Plan(w.stdout, p.Plan, o)
 	}
 }
 
-// showStatus prints a status in the format that was asked for.
+// showStatus prints a status in the format that was requested.
 func (w world) showStatus(c *cli.Context, s *plan.Status) error {
 	switch o := w.look(c); c.String("format") {
 	case "json":

@@ -164,7 +164,7 @@ func TestIntegrationAConsumerReadsAgainWhatWasReplayedAndOnlyThat(t *testing.T) 
 		var out, talk strings.Builder
 		code := run(t.Context(), world{args: []string{"resetplan", "apply", file, "--auto-approve"}, stdin: strings.NewReader(""), stdout: &out, stderr: &talk,
 			getenv: func(string) string { return "" }, now: time.Now, by: "tester@here"})
-		if code != 0 || !strings.Contains(out.String(), "replay up to 30") && !strings.Contains(out.String(), "up to 30 records replayed") {
+		if code != 0 || !strings.Contains(out.String(), "replay up to 30") && !strings.Contains(out.String(), "up to 30 records delivered again") {
 			t.Fatalf("%s: exit %d\n%s%s", protocol, code, &out, &talk)
 		}
 		again := b.Consume(t, kafkatest.Consuming{Group: group, Topic: "hz", Protocol: protocol})

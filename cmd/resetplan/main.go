@@ -22,8 +22,9 @@ import (
 func main() {
 	debug.SetGCPercent(400) // a short life with little memory: collecting it early costs a fifth of the time
 	signals := make(chan os.Signal, 2)
-	signal.Notify(signals, os.Interrupt, syscall.SIGTERM)
-	home, _ := os.UserHomeDir() // without a home there are no files in it
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Ignore(syscall.SIGPIPE) // a reader that goes away must not end an apply in the middle of a step
+	home, _ := os.UserHomeDir()    // without a home there are no files in it
 	os.Exit(run(context.Background(), world{
 		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals,
 		getenv: os.Getenv, home: home, now: time.Now, by: by(),

@@ -4,10 +4,10 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"strings"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
-	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
 
@@ -19,7 +19,7 @@ func planCommand(w world) *cli.Command {
 		Flags: append(append(selectionFlags(), formatFlag(planFormats()...)),
 			&cli.StringFlag{Name: "out", Usage: "save the plan to a `FILE`, for apply; - is standard output, and the plan is then not shown"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where there are changes"},
-			wideFlag(),
+			waitFlag(), retryFlag(), wideFlag(),
 			&cli.StringFlag{Name: "rate", Usage: "tell how long catching up takes where a step's consumers read so many records: `N/s`, N/m or N/h"},
 			&cli.DurationFlag{Name: "sample", Usage: "read twice, `TIME` apart, to see how fast consumers and producers move"},
 		),
@@ -51,7 +51,7 @@ func planAction(c *cli.Context, w world) error {
 		return err
 	}
 	if out := c.String("out"); out != "" {
-		if err := w.save(out, p, t.doc); err != nil {
+		if err := w.save(out, p.Plan, t); err != nil {
 			return err
 		}
 	}
@@ -60,8 +60,11 @@ func planAction(c *cli.Context, w world) error {
 			return err
 		}
 	}
+	if unread := p.Unread(); len(unread) > 0 && !p.InDoubt() {
+		return errors.New(strings.Join(unread, "\n"))
+	}
 	switch {
-	case p.InDoubt():
+	case p.InDoubt(), p.Paused():
 		return ended(5)
 	case p.Summary.Blocked > 0:
 		return ended(4)
@@ -73,11 +76,14 @@ func planAction(c *cli.Context, w world) error {
 
 // save writes a plan with its document into a file, or to standard output for
 // "-".
-func (w world) save(out string, p *plan.Plan, doc *schema.Document) error {
+func (w world) save(out string, p *plan.Plan, t *task) error {
 	saved := *p
-	saved.Source = string(doc.Source)
-	if doc.File != "<stdin>" {
-		saved.File = relative(out, doc.File)
+	saved.Source = string(t.doc.Source)
+	if t.doc.File != "<stdin>" {
+		saved.File = relative(out, t.doc.File)
+	}
+	if t.sel.Lock != "" {
+		saved.Lock = relative(out, t.sel.Lock)
 	}
 	var text bytes.Buffer
 	if err := view.JSON(&text, &saved); err != nil {

@@ -43,6 +43,11 @@ func (l *progressLine) tell(e plan.Event) {
 	if e.Step != "" {
 		text = e.Step + ": " + text
 	}
+	if e.Kind == plan.Recalculated {
+		l.clear()
+		fmt.Fprintln(l.out, view.Plain(text))
+		return
+	}
 	if !l.tty {
 		if key := e.Step + string(e.Kind); (e.Kind == plan.Waiting || e.Kind == plan.Settling) && l.last != key {
 			l.last = key
@@ -84,9 +89,14 @@ type aside struct {
 }
 
 func (a *aside) Write(b []byte) (int, error) {
-	l := a.line
-	l.mu.Lock()
-	defer l.mu.Unlock()
+	a.line.mu.Lock()
+	defer a.line.mu.Unlock()
+	a.line.clear()
+	return a.out.Write(b)
+}
+
+// clear removes the line from the terminal.
+func (l *progressLine) clear() {
 	if l.shown {
 		fmt.Fprint(l.out, "\r\x1b[K")
 	}
@@ -94,5 +104,4 @@ func (a *aside) Write(b []byte) (int, error) {
 		l.timer.Stop()
 	}
 	l.timer, l.shown, l.ripe = nil, false, false
-	return a.out.Write(b)
 }

@@ -10,10 +10,10 @@ import (
 
 func rollbackCommand(w world) *cli.Command {
 	return &cli.Command{
-		Name: "rollback", Usage: "put back what a run has moved", ArgsUsage: "FILE",
-		Description: "The positions that stood before come from the lock; a plan of the undo is printed, confirmed, applied and recorded.\n\n" +
+		Name: "rollback", Usage: "restore the positions from before a run", ArgsUsage: "FILE",
+		Description: "The previous positions come from the lock; a plan of the rollback is printed, confirmed, applied and recorded.\n\n" +
 			"Example: resetplan rollback orders-replay.yaml --run 2026-11-20\n\n" + exitCodes,
-		Flags: applyFlags(),
+		Flags: append(applyFlags(), &cli.BoolFlag{Name: "past", Usage: "roll back even if consumers have read past the previous position, which delivers records again"}),
 		Action: func(c *cli.Context) error {
 			t, err := w.planTask(c)
 			if err != nil {
@@ -22,7 +22,7 @@ func rollbackCommand(w world) *cli.Command {
 			if err := t.recorded("rollback"); err != nil {
 				return errors.Join(err, t.r.Close())
 			}
-			return w.carryOut(c, t, func(ctx context.Context) (*plan.Plan, error) { return t.r.PlanUndo(ctx, t.sel) })
+			return w.carryOut(c, t, func(ctx context.Context) (*plan.Prepared, error) { return t.r.PlanUndo(ctx, t.sel) })
 		},
 	}
 }

@@ -35,7 +35,7 @@ func (w world) stoppable(ctx context.Context, sending *atomic.Bool) (context.Con
 			return
 		}
 		if sending.Load() {
-			fmt.Fprintf(w.stderr, "%v: finishing the step under way; once more to stop at once\n", s)
+			fmt.Fprintf(w.stderr, "%v: finishing the current step; press Ctrl-C again to stop immediately\n", s)
 		}
 		close(stop)
 		select {

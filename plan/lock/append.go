@@ -27,6 +27,7 @@ func (h *Held) begin(first header) error {
 func (h *Held) record(r record) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	h.book.number(r)
 	r.Saved = h.saved.Load()
 	l, err := line(r)
 	if err == nil {
@@ -40,21 +41,22 @@ func (h *Held) record(r record) error {
 	err = h.flush(upTo)
 	h.mu.Lock()
 	if err == nil {
-		h.file.add(r)
+		h.book.add(r)
 		h.dirty = true
 	}
 	return err
 }
 
-// put writes a line where the last one ended, into room that is there. Where
-// the disk gives no more, the room that is kept goes to those it is kept for:
+// put writes a line after the last one, into room that is there. If the disk
+// gives no more, the room that is kept goes to those it is kept for:
 // the outcomes of what was announced, and the run's end.
 func (h *Held) put(l []byte, r record) error {
 	key, size := r.key(), int64(len(l))
 	own := h.promised[key]
-	owed := own > 0 || r.End != nil
+	again := own > 0 && h.announced(r)
+	owed := r.End != nil || own > 0 && (again || !r.Step.Doubtful())
 	var promise, kept int64
-	if own == 0 && r.Step != nil && r.Step.Doubtful() {
+	if r.Step != nil && (!again && r.Step.Doubtful() || r.Step.Paused != nil) {
 		promise = outcomeRoom(size)
 	}
 	for _, bytes := range h.promised {
@@ -62,6 +64,9 @@ func (h *Held) put(l []byte, r record) error {
 	}
 	need := h.end + size
 	kept += need + promise - own + endRoom
+	if kept > maxJournal && !owed {
+		return fmt.Errorf("lock: %s would exceed its limit of %d MiB; end this apply and begin another", journalPath(h.path), maxJournal>>20)
+	}
 	if kept > h.room {
 		err := h.grow(kept + 2*size + reserve)
 		if err != nil && (need > h.room || !owed && kept > h.room) {
@@ -77,6 +82,17 @@ func (h *Held) put(l []byte, r record) error {
 		h.promised[key] = promise
 	}
 	return nil
+}
+
+// announced reports whether the step of a record was announced already: then
+// the record is no announcement but what became of it. A pause and the send
+// that follows it are two.
+func (h *Held) announced(r record) bool {
+	if r.Step == nil || h.file.Runs[r.Run] == nil {
+		return false
+	}
+	at, ok := h.book.pages(r.Run).at[r.Step.Digest]
+	return ok && h.file.Runs[r.Run].Steps[at].Doubtful()
 }
 
 // grow takes room by writing zeros, which a reader of the journal ignores.

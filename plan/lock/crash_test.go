@@ -107,7 +107,7 @@ func recordForEver(path, first string) error {
 	if err != nil {
 		return err
 	}
-	h, err := Open(path, "p", "child@here", clock)
+	h, err := Open(path, Options{Plan: "p", Holder: "child@here", Now: clock})
 	if err != nil {
 		return err
 	}
@@ -125,7 +125,7 @@ func recordForEver(path, first string) error {
 }
 
 func holdForEver(path, _ string) error {
-	h, err := Open(path, "p", "child@here", clock)
+	h, err := Open(path, Options{Plan: "p", Holder: "child@here", Now: clock})
 	if err != nil {
 		return err
 	}

@@ -49,7 +49,7 @@ func TestAFullDiskLosesNoOutcome(t *testing.T) {
 // fillTheDisk is the child: its files may not become larger than a limit.
 func fillTheDisk(path, _ string) error {
 	signal.Ignore(syscall.SIGXFSZ)
-	h, err := Open(path, "p", "child@here", clock)
+	h, err := Open(path, Options{Plan: "p", Holder: "child@here", Now: clock})
 	if err != nil {
 		return err
 	}

@@ -34,8 +34,10 @@ type Held struct {
 	hold  *flock.Flock
 	out   *os.File
 	spent bool       // all that the journal held when it was taken is in the lock
-	mu    sync.Mutex // guards file, dirty, end, room and promised
+	mu    sync.Mutex // guards file, book, dirty, end, room and promised
 	file  *File
+	book  *book
+	size  int   // of the lock's text when it was read
 	dirty bool  // something was recorded
 	end   int64 // where the next line goes
 	room  int64 // bytes of the journal that the disk has given
@@ -47,14 +49,48 @@ type Held struct {
 	broken   error        // a sync failed: what the disk holds is not known any more
 }
 
-// Open holds the lock at path for an apply of the named plan. A journal left
-// by a crash is folded into the lock first. The error is a *HeldError where
-// another holds it, schema.Faults where a file's content is at fault, and
-// wraps the system's where the folder cannot be written.
-func Open(path, plan, holder string, now func() time.Time) (*Held, error) {
-	if s, err := os.Stat(path); err == nil && s.IsDir() {
-		return nil, fmt.Errorf("lock: %s is a folder; --lock names a file", path)
+// A ForeignError means that a lock belongs to another plan.
+type ForeignError struct {
+	Path string
+	Plan string // whose it is
+	Want string // who asked for it
+}
+
+func (e *ForeignError) Error() string {
+	return fmt.Sprintf("%s is the lock of plan %s, not of %s; name another lock with --lock, or use --adopt if the plan was renamed",
+		e.Path, e.Plan, e.Want)
+}
+
+// Options say for whom a lock is opened.
+type Options struct {
+	Plan   string // its name; "" = whichever the lock belongs to
+	Holder string // user@host
+	Now    func() time.Time
+	Adopt  bool // the lock of another plan becomes this one's
+}
+
+// Open holds the lock at path for an apply. A journal left by a crash is
+// folded into the lock first. The error is a *HeldError if another holds it, a
+// *ForeignError if it belongs to another plan, a *ChecksumError or
+// schema.Faults if a file's content is at fault, and wraps the system's if the
+// folder cannot be written.
+func Open(path string, o Options) (*Held, error) { return openAs(path, o, false) }
+
+// Accept gives a lock that was edited or merged by hand the checksum of what
+// it says now.
+func Accept(path, holder string, now func() time.Time) error {
+	if _, err := os.Stat(path); err != nil {
+		return fmt.Errorf("lock: %w", err)
 	}
+	h, err := openAs(path, Options{Holder: holder, Now: now}, true)
+	if err != nil {
+		return err
+	}
+	h.dirty = true
+	return h.Close(len(h.file.Runs))
+}
+
+func openAs(path string, o Options, unchecked bool) (*Held, error) {
 	path, err := resolve(path)
 	if err != nil {
 		return nil, err
@@ -64,7 +100,7 @@ func Open(path, plan, holder string, now func() time.Time) (*Held, error) {
 		return nil, err
 	}
 	h := &Held{path: path, hold: hold, promised: map[string]int64{}}
-	if err := h.start(header{Version: Version, Plan: plan, Holder: fmt.Sprintf("%s (pid %d)", holder, os.Getpid()), Since: stamp(now())}); err != nil {
+	if err := h.start(o, unchecked); err != nil {
 		if h.spent {
 			err = errors.Join(err, os.Remove(journalPath(path)))
 		}
@@ -77,7 +113,12 @@ func Open(path, plan, holder string, now func() time.Time) (*Held, error) {
 // between our opening and our holding it is not the journal any more.
 func take(journal string) (*flock.Flock, error) {
 	for {
-		hold := flock.New(journal, flock.SetFlag(os.O_CREATE|os.O_RDWR), flock.SetPermissions(0o644))
+		if s, err := os.Lstat(journal); err == nil {
+			if err := ours(journal, s); err != nil {
+				return nil, err
+			}
+		}
+		hold := flock.New(journal, flock.SetFlag(os.O_CREATE|os.O_RDWR|careful), flock.SetPermissions(0o600))
 		ok, err := hold.TryLock()
 		if err != nil {
 			return nil, fmt.Errorf("lock: %w", err)
@@ -85,9 +126,12 @@ func take(journal string) (*flock.Flock, error) {
 		if !ok {
 			return nil, heldBy(journal)
 		}
-		ours, err1 := hold.Stat()
-		there, err2 := os.Stat(journal)
-		if err1 == nil && err2 == nil && os.SameFile(ours, there) {
+		taken, err1 := hold.Stat()
+		there, err2 := os.Lstat(journal)
+		if err1 == nil && err2 == nil && os.SameFile(taken, there) {
+			if err := ours(journal, taken); err != nil {
+				return nil, errors.Join(err, hold.Close())
+			}
 			return hold, nil
 		}
 		if err := hold.Close(); err != nil {
@@ -98,19 +142,15 @@ func take(journal string) (*flock.Flock, error) {
 
 // start folds what a crash left, and begins the journal anew. When it returns
 // nil, the journal and its name are on disk.
-func (h *Held) start(first header) error {
+func (h *Held) start(o Options, unchecked bool) error {
 	left, err := h.hold.Stat()
 	if err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
 	h.spent = left.Size() == 0
-	if err := h.probe(); err != nil {
+	if err := h.load(o, unchecked); err != nil {
 		return err
 	}
-	if h.file, err = Read(h.path); err != nil {
-		return err
-	}
-	h.file.Plan = first.Plan
 	if !h.spent { // a crash left it
 		if err := sweep(h.path); err != nil {
 			return err
@@ -122,28 +162,55 @@ func (h *Held) start(first header) error {
 		}
 	}
 	h.spent = true
-	if h.out, err = os.OpenFile(journalPath(h.path), os.O_RDWR, 0); err != nil {
-		return fmt.Errorf("lock: %w", err)
+	if h.out, err = openRegular(journalPath(h.path), os.O_RDWR); err != nil {
+		return err
 	}
 	if err := h.out.Truncate(0); err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
-	if err := h.begin(first); err != nil {
+	holder := fmt.Sprintf("%s (pid %d)", o.Holder, os.Getpid())
+	if err := h.begin(header{Version: Version, Plan: h.file.Plan, Holder: holder, Since: moment(stamp(o.Now()))}); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(h.path))
 }
 
+// load reads what will be held, and makes sure that it may be.
+func (h *Held) load(o Options, unchecked bool) error {
+	if err := h.probe(); err != nil {
+		return err
+	}
+	f, size, intact, err := read(h.path)
+	if err != nil {
+		return err
+	}
+	if !intact && !unchecked {
+		return &ChecksumError{Path: h.path}
+	}
+	if f.Plan != o.Plan && o.Plan != "" {
+		if f.Plan != "" && !o.Adopt {
+			return &ForeignError{Path: h.path, Plan: f.Plan, Want: o.Plan}
+		}
+		h.dirty = f.Plan != ""
+		f.Plan = o.Plan
+	}
+	h.file, h.size, h.book = f, size, newBook(f)
+	return nil
+}
+
 // probe makes sure that the lock will be replaceable when all is done.
 func (h *Held) probe() error {
-	f, err := os.OpenFile(h.path, os.O_WRONLY, 0)
+	f, err := openRegular(h.path, os.O_WRONLY)
 	if errors.Is(err, fs.ErrNotExist) {
-		return nil // the journal beside it was made: the folder can be written
+		return nil // the journal next to it was created: the folder can be written
 	}
 	if err != nil {
+		return err
+	}
+	if err := f.Close(); err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
-	return f.Close()
+	return nil
 }
 
 // File is the present truth: the lock with all that was recorded. It is not
@@ -161,42 +228,58 @@ func (h *Held) Step(run, digest string) *Step {
 	return nil
 }
 
-// Begin records that a run begins, or goes on.
+// headroom is what a run may add to a lock.
+const headroom = 4 << 20
+
+// Begin records that a run begins, or is continued. Either way the run gets
+// the next sequence of the lock: it is the newest activity, so its parts are
+// the last to be dropped. A run that is continued keeps when it started and
+// its approvals, to which those given are added.
 func (h *Held) Begin(run string, r Run) error {
-	r.Started = stamp(r.Started)
+	if h.size > maxBytes-headroom {
+		return fmt.Errorf("lock: %s has %d of at most %d MiB; drop old runs with `resetplan lock prune %s`",
+			h.path, h.size>>20, maxBytes>>20, quoted(h.path))
+	}
+	r.Started, r.Sequence = stamp(r.Started), 0
 	if was := h.file.Runs[run]; was != nil {
 		r.Started = was.Started
 	}
 	return h.record(record{Run: run, Begin: &r})
 }
 
-// Record records a step's state: before it is sent, with the outcome InDoubt
-// and every position it stands at, and after it with its outcome. When Record
-// returns nil, the record is on disk; what announces a send also has room kept
-// for its outcome, so that a disk that fills up in between cannot lose it.
+// Record records a step's state, with the next sequence of the lock: before it
+// is sent, with the outcome InDoubt and every position before it, and after it
+// with its outcome. When Record returns nil, the record is on disk; what
+// announces a send also has room kept for its outcome, so that a disk that
+// fills up in between cannot lose it.
 func (h *Held) Record(run string, s Step) error {
-	s.At = stamp(s.At)
+	s.At, s.Sequence = stamp(s.At), 0
 	if s.Undo != nil {
 		undo := *s.Undo
 		undo.At = stamp(undo.At)
 		s.Undo = &undo
+	}
+	if s.Paused != nil {
+		paused := *s.Paused
+		paused.Since = stamp(paused.Since)
+		s.Paused = &paused
 	}
 	return h.record(record{Run: run, Step: &s})
 }
 
 // Finish records how a run ended.
 func (h *Held) Finish(run string, outcome RunOutcome, at time.Time) error {
-	return h.record(record{Run: run, End: &end{outcome, at}})
+	return h.record(record{Run: run, End: &end{outcome, moment(at)}})
 }
 
 // Close folds the journal into the lock, keeping the parts of the newest
-// runs, and lets go. Where nothing was recorded the lock is left as it is.
-// Where the lock cannot be written the journal stays and holds the truth.
+// runs, and lets go. If nothing was recorded the lock is left as it is. If the
+// lock cannot be written the journal stays and holds the truth.
 func (h *Held) Close(history int) error {
 	if h.dirty {
 		h.file.trim(history)
 		if err := write(h.path, h.file); err != nil {
-			return errors.Join(fmt.Errorf("%w; the journal beside it keeps what was done, and the next apply folds it in", err), h.release())
+			return errors.Join(fmt.Errorf("%w; the journal next to it keeps what was done, and the next apply folds it in", err), h.release())
 		}
 	}
 	return errors.Join(os.Remove(journalPath(h.path)), h.release())
@@ -208,4 +291,17 @@ func (h *Held) release() error {
 		err = h.out.Close()
 	}
 	return errors.Join(err, h.hold.Close())
+}
+
+// Steps returns copies of all recorded steps, of every run.
+func (h *Held) Steps() []Step {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	var out []Step
+	for _, r := range h.file.Runs {
+		for _, s := range r.Steps {
+			out = append(out, *s)
+		}
+	}
+	return out
 }

@@ -16,7 +16,7 @@ func TestASecondHolderIsToldTheFirst(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	var busy *HeldError
-	if _, err := Open(path, "p", "bob@home", clock); !errors.As(err, &busy) || !strings.Contains(err.Error(), "alice@build-7 (pid "+strconv.Itoa(os.Getpid())) {
+	if _, err := Open(path, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) || !strings.Contains(err.Error(), "alice@build-7 (pid "+strconv.Itoa(os.Getpid())) {
 		t.Errorf("got %v", err)
 	}
 	check(t, h.Close(20))
@@ -30,7 +30,7 @@ func TestAnotherProcessIsToldTheHolder(t *testing.T) {
 	c.line(t)
 	var busy *HeldError
 	want := fmt.Sprintf("child@here (pid %d) since 2026-11-20T03:00:00Z", c.cmd.Process.Pid)
-	if _, err := Open(path, "p", "bob@home", clock); !errors.As(err, &busy) || !strings.Contains(err.Error(), want) {
+	if _, err := Open(path, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
 	f, err := Read(path)
@@ -51,7 +51,7 @@ func TestOneAtATime(t *testing.T) {
 	for n := range 8 {
 		wg.Go(func() {
 			for i := range 500 {
-				h, err := Open(path, "p", "a@b", clock)
+				h, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
 				var busy *HeldError
 				if errors.As(err, &busy) {
 					continue
@@ -91,7 +91,7 @@ func TestReadingBesideApplies(t *testing.T) {
 	wg.Go(func() {
 		defer done.Store(true)
 		for i := range 60 {
-			h, err := Open(path, "p", "a@b", clock)
+			h, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
 			if err == nil {
 				err = errors.Join(h.Begin(fmt.Sprint("run-", i), begun(RunInterrupted)), h.Record(fmt.Sprint("run-", i), step(i, Verified)), h.Close(1))
 			}
@@ -124,7 +124,7 @@ func TestALockHasOneJournalWhateverItIsCalled(t *testing.T) {
 	check(t, os.Symlink(real, link))
 	h := open(t, link)
 	var busy *HeldError
-	if _, err := Open(real, "p", "bob@home", clock); !errors.As(err, &busy) {
+	if _, err := Open(real, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) {
 		t.Errorf("it is held twice: %v", err)
 	}
 	check(t, h.Begin("once", begun(RunInterrupted)))
@@ -133,7 +133,7 @@ func TestALockHasOneJournalWhateverItIsCalled(t *testing.T) {
 	}
 	check(t, h.Close(20))
 	check(t, os.Remove(real))
-	if _, err := Open(link, "p", "a@b", clock); !errors.Is(err, os.ErrNotExist) {
+	if _, err := Open(link, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("a link to nothing: %v", err)
 	}
 }
@@ -141,7 +141,7 @@ func TestALockHasOneJournalWhateverItIsCalled(t *testing.T) {
 func TestWhatCannotBeOpenedLeavesNothing(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	check(t, os.WriteFile(path, []byte("hello: world\n"), 0o644))
-	if _, err := Open(path, "p", "a@b", clock); err == nil {
+	if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); err == nil {
 		t.Error("it was opened")
 	}
 	if _, err := os.Stat(journalPath(path)); !os.IsNotExist(err) {
@@ -171,4 +171,25 @@ func TestWhatACrashLeftBesideTheLockIsRemoved(t *testing.T) {
 	if got := strings.Join(names, " "); got != ".p.lock.yaml-1 .p.lock.yaml.swp .q.lock.yaml12 p.lock.yaml p.lock.yaml12" {
 		t.Errorf("there are %s", got)
 	}
+}
+
+// TestRoomIsKeptForTheOutcomeOfAPauseAndOfTheSendAfterIt follows a step whose
+// consumers are paused first.
+func TestRoomIsKeptForTheOutcomeOfAPauseAndOfTheSendAfterIt(t *testing.T) {
+	h := open(t, filepath.Join(t.TempDir(), "p.lock.yaml"))
+	check(t, h.Begin("once", begun(RunInterrupted)))
+	paused := &Paused{Doing: Pausing, By: "a@b", Since: at}
+	for n, c := range []struct {
+		outcome Outcome
+		paused  *Paused
+		kept    bool
+	}{{NotRun, paused, true}, {InDoubt, paused, true}, {Verified, paused, true}, {Verified, nil, false}} {
+		s := step(1, c.outcome)
+		s.Paused = c.paused
+		check(t, h.Record("once", s))
+		if got := h.promised[record{Run: "once", Step: &s}.key()] > 0; got != c.kept {
+			t.Errorf("after record %d room is kept: %v", n, got)
+		}
+	}
+	check(t, h.release())
 }

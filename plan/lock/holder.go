@@ -2,7 +2,9 @@ package lock
 
 import (
 	"fmt"
+	"io"
 	"os"
+	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -16,10 +18,14 @@ func Holder(path string) (*HeldError, error) {
 		return nil, err
 	}
 	journal := journalPath(path)
-	if _, err := os.Stat(journal); os.IsNotExist(err) {
-		return nil, nil
+	s, err := os.Lstat(journal)
+	if err != nil {
+		return nil, nil //nolint:nilerr // there is none; what else is wrong shows when it is read
 	}
-	hold := flock.New(journal, flock.SetFlag(os.O_RDONLY))
+	if err := ours(journal, s); err != nil {
+		return nil, err
+	}
+	hold := flock.New(journal, flock.SetFlag(os.O_RDONLY|careful))
 	free, err := hold.TryRLock()
 	switch {
 	case os.IsNotExist(err):
@@ -35,12 +41,17 @@ func Holder(path string) (*HeldError, error) {
 	return nil, nil
 }
 
-// heldBy tells what the journal's first line says of its holder.
+// heldBy returns what the journal's first line says of its holder.
 func heldBy(journal string) *HeldError {
 	e := &HeldError{Path: journal}
-	if raw, err := os.ReadFile(journal); err == nil {
-		h, _, _ := parseJournal(journal, raw)
-		e.Holder, e.Since = h.Holder, h.Since
+	f, err := openRegular(journal, os.O_RDONLY)
+	if err != nil {
+		return e
 	}
+	defer f.Close() //nolint:errcheck // read only
+	first := make([]byte, 64<<10)
+	n, _ := io.ReadFull(f, first) // what is there is enough
+	h, _, _ := parseJournal(journal, first[:n])
+	e.Holder, e.Since = h.Holder, time.Time(h.Since)
 	return e
 }

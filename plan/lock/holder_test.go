@@ -19,7 +19,7 @@ func TestHolderTellsWhichApplyHoldsTheLock(t *testing.T) {
 		}
 	}
 	holder("", "before")
-	h, err := Open(path, "p", "alice@here", time.Now)
+	h, err := Open(path, Options{Plan: "p", Holder: "alice@here", Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

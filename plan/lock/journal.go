@@ -5,9 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash/crc32"
-	"slices"
 	"strconv"
-	"time"
 
 	"github.com/resetplan/resetplan/schema"
 )
@@ -17,10 +15,10 @@ import (
 
 // header is the journal's first line: whose it is.
 type header struct {
-	Version int       `json:"version"`
-	Plan    string    `json:"plan"`
-	Holder  string    `json:"holder"` // user@host (pid N)
-	Since   time.Time `json:"since"`
+	Version int    `json:"version"`
+	Plan    string `json:"plan"`
+	Holder  string `json:"holder"` // user@host (pid N)
+	Since   moment `json:"since"`
 }
 
 // A record is one addition: the begin of a run, a step's state or a run's
@@ -35,7 +33,7 @@ type record struct {
 
 type end struct {
 	Outcome RunOutcome `json:"outcome"`
-	At      time.Time  `json:"at"`
+	At      moment     `json:"at"`
 }
 
 // key names what a record is about: a step of a run, or the run.
@@ -64,9 +62,15 @@ func parseJournal(name string, raw []byte) (header, []record, error) {
 	for n, whole := 1, 0; ; n++ {
 		at := bytes.IndexByte(raw[whole:], '\n')
 		if at < 0 {
+			if n == 1 && !headerLike(raw) {
+				return h, nil, foreignJournal(name)
+			}
 			return h, records, nil
 		}
 		body, ok := checked(raw[whole : whole+at])
+		if n == 1 && !ok && !headerLike(raw) {
+			return h, nil, foreignJournal(name)
+		}
 		rest := raw[whole+at+1:]
 		if !ok && !synced(rest, whole) {
 			return h, records, nil
@@ -102,6 +106,25 @@ func synced(lines []byte, place int) bool {
 	return false
 }
 
+func foreignJournal(name string) schema.Faults {
+	return schema.Faults{{File: name, Reason: "this file is in the place of the lock's journal, and is not a journal",
+		Remedy: "move it away, or name another lock with --lock"}}
+}
+
+// headerLike reports whether bytes may be a header that was being written when
+// the machine stopped, of which any part may be missing or zero. Another
+// program's file is not to be taken for one and emptied.
+func headerLike(raw []byte) bool {
+	const begin = "00000000 {\"version\":"
+	for i, c := range raw[:min(len(raw), len(begin))] {
+		hexadecimal := c >= '0' && c <= '9' || c >= 'a' && c <= 'f'
+		if c != 0 && (i < 8 && !hexadecimal || i >= 8 && c != begin[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 func checked(l []byte) ([]byte, bool) {
 	if len(l) < 10 || l[8] != ' ' {
 		return nil, false
@@ -112,43 +135,11 @@ func checked(l []byte) ([]byte, bool) {
 
 // fold adds records to the lock, the newest of each step winning.
 func (f *File) fold(records []record) {
-	for _, r := range records {
-		f.add(r)
-	}
-}
-
-func (f *File) add(r record) {
-	run := f.Runs[r.Run]
-	if run == nil {
-		run = &Run{Outcome: RunInterrupted}
-		f.Runs[r.Run] = run
-	}
-	switch {
-	case r.Begin != nil:
-		steps := run.Steps
-		*run = *r.Begin
-		run.Steps, run.Finished = steps, nil
-		run.settle()
-	case r.Step != nil:
-		if i := slices.IndexFunc(run.Steps, func(s *Step) bool { return s.Digest == r.Step.Digest }); i >= 0 {
-			run.Steps[i] = r.Step
-		} else {
-			run.Steps = append(run.Steps, r.Step)
-		}
-		run.settle()
-	case r.End != nil:
-		at := stamp(r.End.At)
-		run.Outcome, run.Finished = r.End.Outcome, &at
-	}
-}
-
-// settle gives a run that has no end the outcome that is true of it.
-func (r *Run) settle() {
-	if r.Finished != nil {
+	if len(records) == 0 {
 		return
 	}
-	r.Outcome = RunInterrupted
-	if r.doubtful() {
-		r.Outcome = RunInDoubt
+	b := newBook(f)
+	for _, r := range records {
+		b.add(r)
 	}
 }

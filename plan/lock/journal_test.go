@@ -19,7 +19,7 @@ func TestAJournalThatIsLeftIsFolded(t *testing.T) {
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
 	check(t, h.Record("once", step(1, Verified)))
-	check(t, h.Record("once", step(2, InDoubt)))
+	check(t, h.Record("once", doubt(2)))
 	check(t, h.release()) // as a crash does: the journal stays
 	f, err := Read(path)
 	check(t, err)
@@ -32,7 +32,7 @@ func TestAJournalThatIsLeftIsFolded(t *testing.T) {
 	if !bytes.Contains(raw, []byte("outcome: in-doubt")) {
 		t.Error("the journal is not folded at the next start")
 	}
-	check(t, h.Settle("once", "s2", true, "bob@home", at))
+	check(t, h.Settle("once", "s2", nil, true, "bob@home", at))
 	check(t, h.Close(20))
 	f, err = Read(path)
 	check(t, err)
@@ -118,7 +118,7 @@ func TestADamagedLineBeforeTheLastIsAFault(t *testing.T) {
 	if _, err := Read(path); !errors.As(err, &faults) || faults[0].Line != 2 {
 		t.Errorf("got %v", err)
 	}
-	if _, err := Open(path, "p", "a@b", clock); !errors.As(err, &faults) {
+	if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) {
 		t.Errorf("opening it: %v", err)
 	}
 }
@@ -146,7 +146,7 @@ func TestAJournalThatIsNotOursIsAFault(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(journalPath(path), c.raw, 0o644))
 			var faults schema.Faults
-			if _, err := Open(path, "p", "a@b", clock); !errors.As(err, &faults) || !strings.Contains(faults[0].Reason, c.says) {
+			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) || !strings.Contains(faults[0].Reason, c.says) {
 				t.Errorf("got %v", err)
 			}
 			if raw, err := os.ReadFile(journalPath(path)); err != nil || !bytes.Equal(raw, c.raw) {

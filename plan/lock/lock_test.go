@@ -23,7 +23,7 @@ func clock() time.Time { return at }
 
 func open(t *testing.T, path string) *Held {
 	t.Helper()
-	h, err := Open(path, "p", "alice@build-7", clock)
+	h, err := Open(path, Options{Plan: "p", Holder: "alice@build-7", Now: clock})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -99,7 +99,7 @@ func TestALockThatIsNotOursIsAFault(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(path, []byte(text), 0o644))
 			var faults schema.Faults
-			if _, err := Open(path, "p", "a@b", clock); !errors.As(err, &faults) {
+			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) {
 				t.Errorf("got %v", err)
 			}
 			if raw, err := os.ReadFile(path); err != nil || string(raw) != text {
@@ -143,7 +143,7 @@ func TestOnlyTheNewestRunsKeepTheirParts(t *testing.T) {
 
 func TestAFolderThatCannotBeWrittenIsNoticedAtOnce(t *testing.T) {
 	for name, path := range map[string]string{"a folder that is not there": "/nowhere/at/all/p.lock.yaml", "a folder in its place": t.TempDir()} {
-		if _, err := Open(path, "p", "a@b", clock); err == nil {
+		if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); err == nil {
 			t.Errorf("%s: it was opened", name)
 		}
 	}
@@ -201,58 +201,4 @@ func FuzzText(f *testing.F) {
 			t.Errorf("%q is written as %s and read as %#v", s, text(s), back.V)
 		}
 	})
-}
-
-func TestAStepIsSettledByHand(t *testing.T) {
-	undoing := step(1, Applied)
-	undoing.Undo = &Undo{Outcome: InDoubt, By: "a@b", At: at}
-	again := step(2, InDoubt)
-	again.ID = "s1"
-	for name, c := range map[string]struct {
-		steps   []Step
-		applied bool
-		want    Outcome
-		run     RunOutcome
-	}{
-		"as applied":                         {[]Step{step(1, InDoubt)}, true, Applied, RunApplied},
-		"as not applied":                     {[]Step{step(1, InDoubt)}, false, Failed, RunFailed},
-		"its undo as applied":                {[]Step{undoing}, true, Undone, RunApplied},
-		"its undo as not applied":            {[]Step{undoing}, false, Applied, RunApplied},
-		"beside another that is in doubt":    {[]Step{step(1, InDoubt), step(3, InDoubt)}, true, Applied, RunInDoubt},
-		"asked in other words before it was": {[]Step{step(1, InDoubt), func() Step { s := again; s.Outcome = Verified; return s }()}, true, Applied, RunApplied},
-	} {
-		t.Run(name, func(t *testing.T) {
-			path := filepath.Join(t.TempDir(), "p.lock.yaml")
-			h := open(t, path)
-			check(t, h.Begin("once", begun(RunInterrupted)))
-			for _, s := range c.steps {
-				check(t, h.Record("once", s))
-			}
-			check(t, h.Finish("once", RunInDoubt, at))
-			check(t, h.Settle("once", "s1", c.applied, "bob@home", at))
-			check(t, h.Close(20))
-			f, err := Read(path)
-			check(t, err)
-			if s := f.Runs["once"].ByDigest(digestOf(1)); s.Outcome != c.want || s.Doubtful() || f.Runs["once"].Outcome != c.run {
-				t.Errorf("the step is %s, the run %s; want %s, %s", s.Outcome, f.Runs["once"].Outcome, c.want, c.run)
-			}
-		})
-	}
-}
-
-func TestOnlyAStepInDoubtIsSettled(t *testing.T) {
-	h := open(t, filepath.Join(t.TempDir(), "p.lock.yaml"))
-	check(t, h.Begin("once", begun(RunInterrupted)))
-	rewind := step(1, Verified)
-	rewind.ID = "rewind-orders"
-	check(t, h.Record("once", rewind))
-	for asked, says := range map[string]string{"rewind-orders": "it is verified", "rewind-order": "did you mean rewind-orders?", "zzz": "its steps are rewind-orders"} {
-		if err := h.Settle("once", asked, true, "bob@home", at); err == nil || !strings.Contains(err.Error(), says) {
-			t.Errorf("%s: got %v, want %s", asked, err, says)
-		}
-	}
-	if err := h.Settle("never", "rewind-orders", true, "bob@home", at); err == nil {
-		t.Error("a step of a run that never was is settled")
-	}
-	check(t, h.Close(20))
 }

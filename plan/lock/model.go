@@ -114,7 +114,8 @@ type Part struct {
 	ReadUpTo time.Time          `json:"readUpTo,omitzero"` // when the last record before Before was written
 	Kept     map[string]string  `json:"kept,omitempty"`    // what stood beside Before
 	LogID    string             `json:"log,omitempty"`
-	Error    string             `json:"error,omitempty"` // the service refused this part
+	Error    string             `json:"error,omitempty"`   // the service refused this part, or it was settled as not applied
+	Settled  string             `json:"settled,omitempty"` // who decided by hand, while the step was in doubt, whether this part was applied
 }
 
 // An Undo is an attempt to put a step's parts back where they stood.

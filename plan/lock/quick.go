@@ -1,9 +1,7 @@
 package lock
 
 import (
-	"bytes"
-	"encoding/json"
-	"fmt"
+	"strconv"
 	"strings"
 	"time"
 
@@ -11,77 +9,190 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// standIn is the part that stands, with the number of a block, where a block
-// of parts was taken out of a lock's text.
-const standIn = "taken-out"
+// quick reads a lock's content below its checksum if it is written as emit
+// writes it, and reports whether it is. The YAML library takes seconds and
+// gigabytes for what a scheduled replay records in a few years. The lines are
+// read without much care: what was read must be written again byte for byte,
+// and each digest and outcome must be a valid one. Everything else is left to
+// the library and the schema, faults and changes by hand included.
+func quick(body string) (*File, bool) {
+	r := &reader{file: &File{Version: Version, Runs: map[string]*Run{}}}
+	for rest := body; rest != ""; {
+		var line string
+		line, rest, _ = strings.Cut(rest, "\n")
+		content := strings.TrimLeft(line, " ")
+		if !r.line(len(line)-len(content), content) {
+			return nil, false
+		}
+	}
+	same := true
+	r.file.emit(func(chunk []byte) bool {
+		same = same && len(chunk) <= len(body) && body[:len(chunk)] == string(chunk)
+		if same {
+			body = body[len(chunk):]
+		}
+		return same
+	})
+	return r.file, same && body == "" && r.file.valid()
+}
 
-// quick reads a lock whose parts are written as Marshal writes them, and
-// reports whether it is one. The YAML library takes a second for fifty
-// thousand parts, and a lock of a scheduled replay has more: so the lines of
-// parts are read here and only the rest by that library. What was read must
-// come out again to the letter; anything else is left to the library, faults
-// and what people have changed by hand among it.
-func quick(raw []byte) (*File, bool) {
-	rest, blocks, ok := takeOut(raw)
-	if !ok {
-		return nil, false
+// A reader is where in a lock a line is read.
+type reader struct {
+	file *File
+	run  *Run
+	step *Step
+}
+
+func (r *reader) line(indent int, s string) bool {
+	if flow, ok := strings.CutPrefix(s, "- {"); ok {
+		return r.item(indent, "{"+flow)
 	}
-	f := &File{Version: Version, Runs: map[string]*Run{}}
-	if faults := schema.Decode(schema.Lock, "", rest, f); len(faults) > 0 {
-		return nil, false
+	key, value, ok := readPair(strings.TrimPrefix(s, "- "))
+	switch {
+	case !ok:
+		return false
+	case indent == 0:
+		r.file.Plan = merely(key == "plan", value, r.file.Plan)
+		return key == "plan" || key == "runs"
+	case indent == 2:
+		r.run, r.step = &Run{}, nil
+		r.file.Runs[key] = r.run
+		return true
+	case r.run == nil:
+		return false
+	case indent == 4:
+		return r.runLine(key, value)
+	case indent == 6:
+		r.step = &Step{ID: value}
+		r.run.Steps = append(r.run.Steps, r.step)
+		return true
+	case r.step == nil:
+		return false
+	case indent == 8:
+		return r.stepLine(key, value)
 	}
-	for _, r := range f.Runs {
-		for _, s := range r.Steps {
-			s.Parts = putBack(s.Parts, blocks)
-			if s.Undo != nil {
-				s.Undo.Parts = putBack(s.Undo.Parts, blocks)
+	return r.step.Undo != nil && r.undoLine(key, value)
+}
+
+func merely(use bool, value, otherwise string) string {
+	if use {
+		return value
+	}
+	return otherwise
+}
+
+func (r *reader) runLine(key, value string) (ok bool) {
+	ok = true
+	switch key {
+	case "document":
+		r.run.Document = value
+	case "params":
+		r.run.Params, ok = readParams(value)
+	case "by":
+		r.run.By = value
+	case "started":
+		r.run.Started, ok = parsed(parseMoment, value)
+	case "finished":
+		var t time.Time
+		t, ok = parsed(parseMoment, value)
+		r.run.Finished = &t
+	case "outcome":
+		r.run.Outcome = RunOutcome(value)
+	case "sequence":
+		r.run.Sequence, ok = parsed(strconv.Atoi, value)
+	case "steps":
+		if value == "[]" {
+			r.run.Steps = []*Step{}
+		}
+	}
+	return ok
+}
+
+func (r *reader) stepLine(key, value string) (ok bool) {
+	ok = true
+	s := r.step
+	switch key {
+	case "digest":
+		s.Digest = value
+	case "address":
+		s.Address = value
+	case "identity":
+		s.Identity = value
+	case "sequence":
+		s.Sequence, ok = parsed(strconv.Atoi, value)
+	case "undone":
+		s.Undone, ok = parsed(strconv.Atoi, value)
+	case "outcome":
+		s.Outcome = Outcome(value)
+	case "requestId":
+		s.RequestID = value
+	case "at":
+		s.At, ok = parsed(parseMoment, value)
+	case "why":
+		s.Why = value
+	case "promise":
+		s.Promise = true
+	case "paused":
+		s.Paused, ok = readPaused(value)
+	case "undo":
+		s.Undo = &Undo{}
+	}
+	return ok
+}
+
+func (r *reader) undoLine(key, value string) (ok bool) {
+	ok = true
+	u := r.step.Undo
+	switch key {
+	case "outcome":
+		u.Outcome = Outcome(value)
+	case "by":
+		u.By = value
+	case "requestId":
+		u.RequestID = value
+	case "at":
+		u.At, ok = parsed(parseMoment, value)
+	case "why":
+		u.Why = value
+	}
+	return ok
+}
+
+// item reads a mapping in one line: an approval or a part.
+func (r *reader) item(indent int, s string) bool {
+	pairs, rest, ok := readPairs(s)
+	switch {
+	case !ok || rest != "" || r.run == nil:
+		return false
+	case indent == 6:
+		a := Approval{}
+		for _, kv := range pairs {
+			switch kv.key {
+			case "digest":
+				a.Digest = kv.value
+			case "inputs":
+				a.Inputs = kv.value
+			case "steps":
+				a.Steps = texts(kv.inner)
 			}
 		}
+		r.run.Approvals = append(r.run.Approvals, a)
+		return true
+	case r.step == nil:
+		return false
 	}
-	return f, bytes.Equal(marshal(f), raw)
+	p, ok := readPart(pairs)
+	switch {
+	case indent == 10:
+		r.step.Parts = append(r.step.Parts, p)
+	case indent == 12 && r.step.Undo != nil:
+		r.step.Undo.Parts = append(r.step.Undo.Parts, p)
+	}
+	return ok
 }
 
-func putBack(parts []Part, blocks [][]Part) []Part {
-	if len(parts) == 1 && parts[0].Part.Topic == standIn && parts[0].Part.Number < len(blocks) {
-		return blocks[parts[0].Part.Number]
-	}
-	return parts
-}
-
-// takeOut separates the blocks of parts from the rest, in which a part that
-// stands for each is left.
-func takeOut(raw []byte) (rest []byte, blocks [][]Part, ok bool) {
-	var out bytes.Buffer
-	inBlock := false
-	for line := range bytes.Lines(raw) {
-		text := string(line)
-		body := strings.TrimLeft(text, " ")
-		if !strings.HasPrefix(body, "- {part: ") {
-			out.WriteString(text)
-			inBlock = false
-			continue
-		}
-		p, ok := readPart(strings.TrimSuffix(body[len("- "):], "\n"))
-		if !ok {
-			return nil, nil, false
-		}
-		if !inBlock {
-			fmt.Fprintf(&out, "%s- {part: %s/%d, before: unknown, after: unknown}\n", text[:len(text)-len(body)], standIn, len(blocks))
-			blocks = append(blocks, nil)
-			inBlock = true
-		}
-		last := &blocks[len(blocks)-1]
-		*last = append(*last, p)
-	}
-	return out.Bytes(), blocks, true
-}
-
-// readPart reads one part from a mapping in one line.
-func readPart(line string) (p Part, ok bool) {
-	pairs, rest, ok := readPairs(line)
-	if !ok || rest != "" {
-		return p, false
-	}
+func readPart(pairs []pair) (p Part, ok bool) {
+	ok = true
 	for _, kv := range pairs {
 		switch kv.key {
 		case "part":
@@ -90,21 +201,20 @@ func readPart(line string) (p Part, ok bool) {
 			p.Before, ok = parsed(providers.ParsePosition, kv.value)
 		case "after":
 			p.After, ok = parsed(providers.ParsePosition, kv.value)
+		case "high":
+			p.High, ok = parsed(providers.ParsePosition, kv.value)
 		case "seen":
 			p.Seen, ok = parsed(providers.ParsePosition, kv.value)
 		case "readUpTo":
-			p.ReadUpTo, ok = parsed(func(s string) (time.Time, error) { return time.Parse(time.RFC3339Nano, s) }, kv.value)
+			p.ReadUpTo, ok = parsed(parseMoment, kv.value)
 		case "kept":
-			p.Kept = map[string]string{}
-			for _, inner := range kv.inner {
-				p.Kept[inner.key] = inner.value
-			}
+			p.Kept = texts(kv.inner)
 		case "log":
 			p.LogID = kv.value
 		case "error":
 			p.Error = kv.value
-		default:
-			return p, false
+		case "settled":
+			p.Settled = kv.value
 		}
 		if !ok {
 			return p, false
@@ -113,67 +223,37 @@ func readPart(line string) (p Part, ok bool) {
 	return p, true
 }
 
-func parsed[T any](parse func(string) (T, error), s string) (T, bool) {
-	v, err := parse(s)
-	return v, err == nil
-}
-
-// A pair is a key and its value: a text, or pairs.
-type pair struct {
-	key, value string
-	inner      []pair
-}
-
-// readPairs reads "{a: b, c: "d"}" and returns what follows it.
-func readPairs(s string) (pairs []pair, rest string, ok bool) {
-	s, ok = strings.CutPrefix(s, "{")
-	for ok {
-		var p pair
-		if p.key, s, ok = readText(s); !ok {
-			return nil, "", false
-		}
-		if s, ok = strings.CutPrefix(s, ": "); !ok {
-			return nil, "", false
-		}
-		if strings.HasPrefix(s, "{") {
-			p.inner, s, ok = readPairs(s)
-		} else {
-			p.value, s, ok = readText(s)
-		}
-		pairs = append(pairs, p)
-		if after, ends := strings.CutPrefix(s, "}"); ok && ends {
-			return pairs, after, true
-		}
-		if ok {
-			s, ok = strings.CutPrefix(s, ", ")
+func readPaused(s string) (p *Paused, ok bool) {
+	pairs, _, ok := readPairs(s)
+	p = &Paused{}
+	for _, kv := range pairs {
+		switch kv.key {
+		case "doing":
+			p.Doing = PauseIntent(kv.value)
+		case "by":
+			p.By = kv.value
+		case "since":
+			p.Since, ok = parsed(parseMoment, kv.value)
+		case "why":
+			p.Why = kv.value
 		}
 	}
-	return nil, "", false
+	return p, ok
 }
 
-// readText reads one scalar: in JSON's quotes, or up to the next mark.
-func readText(s string) (text, rest string, ok bool) {
-	if !strings.HasPrefix(s, `"`) {
-		end := len(s)
-		for _, mark := range []string{", ", ": ", "{", "}"} {
-			if at := strings.Index(s[:end], mark); at >= 0 {
-				end = at
-			}
+func readParams(s string) (schema.Values, bool) {
+	pairs, _, ok := readPairs(s)
+	out := schema.Values{}
+	for _, kv := range pairs {
+		out[kv.key] = kv.value
+		if kv.quoted {
+			continue
 		}
-		return s[:end], s[end:], true
-	}
-	for i := 1; i < len(s); i++ {
-		switch s[i] {
-		case '\\':
-			i++
-		case '"':
-			quoted := s[:i+1]
-			if !strings.Contains(quoted, `\`) {
-				return quoted[1:i], s[i+1:], true
-			}
-			ok = json.Unmarshal([]byte(quoted), &text) == nil
-			return text, s[i+1:], ok
+		if n, err := strconv.ParseInt(kv.value, 10, 64); err == nil {
+			out[kv.key] = n
+		} else if kv.value == "true" || kv.value == "false" {
+			out[kv.key] = kv.value == "true"
 		}
 	}
-	return "", "", false
+	return out, ok
 }

@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"bufio"
 	"errors"
 	"fmt"
 	"os"
@@ -11,23 +12,41 @@ import (
 	"github.com/google/renameio/v2"
 )
 
-// write replaces the lock with f, atomically, and keeps its mode.
+// write replaces the lock with f, atomically, and keeps its mode. If the text
+// would be too large to be read again, fewer runs keep their parts.
 func write(path string, f *File) error {
-	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)), renameio.WithPermissions(0o644), renameio.WithExistingPermissions())
+	m := measure(f)
+	for history := len(f.Runs) / 2; m.size > maxBytes; history /= 2 {
+		if history == 0 {
+			return fmt.Errorf("lock: %s would exceed its limit of %d MiB; drop old runs with `resetplan lock prune %s`", path, maxBytes>>20, quoted(path))
+		}
+		f.trim(history)
+		m = measure(f)
+	}
+	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)),
+		renameio.WithPermissions(0o600), renameio.WithExistingPermissions())
 	if err != nil {
 		return fmt.Errorf("lock: write %s: %w", path, err)
 	}
 	defer p.Cleanup() //nolint:errcheck // after a replacement there is nothing to clean up
-	if _, err := p.Write(marshal(f)); err != nil {
-		return fmt.Errorf("lock: write %s: %w", path, err)
+	out := bufio.NewWriterSize(p, 1<<20)
+	_, err = out.WriteString(preamble(f, m.checksum()))
+	f.emit(func(chunk []byte) bool {
+		if err == nil {
+			_, err = out.Write(chunk)
+		}
+		return err == nil
+	})
+	if err = errors.Join(err, out.Flush()); err == nil {
+		err = p.CloseAtomicallyReplace()
 	}
-	if err := p.CloseAtomicallyReplace(); err != nil {
+	if err != nil {
 		return fmt.Errorf("lock: write %s: %w", path, err)
 	}
 	return syncDir(filepath.Dir(path))
 }
 
-// sweep removes what a replacement that was cut off has left beside the lock:
+// sweep removes what a replacement that was interrupted has left next to the lock:
 // its name with a dot before it and a number behind. Who holds the lock may.
 func sweep(path string) error {
 	dir := filepath.Dir(path)

@@ -6,33 +6,51 @@ import (
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
 
-// Settle decides by hand whether a step that is in doubt was carried out.
-func (h *Held) Settle(run, id string, applied bool, by string, at time.Time) error {
-	s := h.file.Runs[run].find(func(s *Step) bool { return s.ID == id && s.Doubtful() })
-	if s == nil {
-		s = h.file.Runs[run].ByID(id)
-	}
-	if s == nil {
-		return fmt.Errorf("run %s has no step %s%s", run, id, h.near(run, id))
+// A SettleError means that there is nothing to settle where it was requested:
+// no such run, step or part, or it is not in doubt.
+type SettleError struct{ Reason string }
+
+func (e *SettleError) Error() string { return e.Reason }
+
+func notSettled(format string, args ...any) error {
+	return &SettleError{fmt.Sprintf(format, args...)}
+}
+
+// Settle decides by hand whether a step that is in doubt or overwritten was
+// applied, or a rollback in doubt was: all of its undecided parts, or only the
+// given ones. It stays in doubt until every part is decided. If some parts
+// were applied and others were not, it is Failed with each part's state, so
+// that an apply sends only the rest. The error is a *SettleError if there is
+// nothing to decide, and any other if the decision could not be recorded.
+func (h *Held) Settle(run, id string, parts []providers.Part, applied bool, by string, at time.Time) error {
+	s, err := h.unsettled(run, id)
+	if err != nil {
+		return err
 	}
 	settled := *s
-	switch {
-	case s.Outcome == InDoubt:
-		settled.Outcome, settled.Why = byHand(applied, Applied, Failed, by)
-		settled.At = at
-	case s.Doubtful():
-		undo := *s.Undo
-		undo.Outcome, undo.Why = byHand(applied, Applied, Failed, by)
-		undo.At = stamp(at)
-		settled.Undo = &undo
-		if applied {
-			settled.Outcome = Undone
+	v := verdict{applied, by}
+	if s.Outcome == InDoubt || s.Outcome == Overwritten {
+		if settled.Parts, err = v.decide(s, s.Parts, parts); err != nil {
+			return err
 		}
-	default:
-		return fmt.Errorf("step %s of run %s is not in doubt: it is %s", id, run, s.Outcome)
+		settled.Outcome, settled.Why = v.conclude(s.Outcome, settled.Parts, s.Outcome == Overwritten)
+		settled.At = at
+	} else {
+		undo := *s.Undo
+		if undo.Parts, err = v.decide(s, undo.Parts, parts); err != nil {
+			return err
+		}
+		undo.Outcome, undo.Why = v.conclude(InDoubt, undo.Parts, false)
+		undo.At = at
+		settled.Undo = &undo
+		if undo.Outcome == Applied {
+			settled.Outcome, settled.At = Undone, at
+			settled.Undone++
+		}
 	}
 	if err := h.Record(run, settled); err != nil {
 		return err
@@ -40,60 +58,113 @@ func (h *Held) Settle(run, id string, applied bool, by string, at time.Time) err
 	return h.conclude(run, at)
 }
 
-func byHand(applied bool, yes, no Outcome, by string) (Outcome, string) {
-	if applied {
-		return yes, "settled by " + by + ": it was applied"
+// unsettled returns the newest record of a step that a person may decide.
+func (h *Held) unsettled(run, id string) (*Step, error) {
+	r := h.file.Runs[run]
+	if r == nil {
+		return nil, notSettled("the lock has no run %s%s", run, near(run, h.file.Keys(), "runs"))
 	}
-	return no, "settled by " + by + ": it was not applied"
+	s := r.find(func(s *Step) bool { return s.ID == id && (s.Doubtful() || s.Outcome == Overwritten) })
+	if s != nil {
+		return s, nil
+	}
+	if s = r.ByID(id); s == nil {
+		return nil, notSettled("run %s has no step %s%s", run, id, near(id, r.IDs(), "steps"))
+	}
+	return nil, notSettled("step %s of run %s is not in doubt: it is %s", id, run, s.Outcome)
+}
+
+// A verdict is what a person says became of parts.
+type verdict struct {
+	applied bool
+	by      string
+}
+
+// decide returns a step's parts with the wanted ones decided; none wanted are
+// all that are undecided.
+func (v verdict) decide(s *Step, all []Part, wanted []providers.Part) ([]Part, error) {
+	open := undecided(all, s.Outcome == Overwritten)
+	if len(wanted) == 0 {
+		wanted = open
+	}
+	for _, p := range wanted {
+		if slices.Contains(open, p) {
+			continue
+		}
+		var names []string
+		for _, q := range open {
+			names = append(names, q.String())
+		}
+		return nil, notSettled("%q is not a part of step %s that is still to be decided%s", p.String(), s.ID, near(p.String(), names, "undecided parts"))
+	}
+	out := slices.Clone(all)
+	for i, p := range out {
+		if !slices.Contains(wanted, p.Part) {
+			continue
+		}
+		out[i].Settled = v.by
+		if !v.applied {
+			out[i].Error = "settled as not applied by " + v.by
+		}
+	}
+	return out, nil
+}
+
+// undecided returns the parts of which it is not known what became of them:
+// not those that the service refused or a person decided. Of a step that was
+// overwritten, those that were read back at their target are known as well,
+// unless that is true of all.
+func undecided(all []Part, overwritten bool) []providers.Part {
+	elsewhere := func(p Part) bool { return p.Seen != p.After }
+	some := overwritten && slices.ContainsFunc(all, elsewhere)
+	var open []providers.Part
+	for _, p := range all {
+		if p.Error == "" && p.Settled == "" && (!some || elsewhere(p)) {
+			open = append(open, p.Part)
+		}
+	}
+	return open
+}
+
+// conclude returns the outcome that follows from what is decided, and why.
+func (v verdict) conclude(before Outcome, parts []Part, overwritten bool) (Outcome, string) {
+	open := len(undecided(parts, overwritten))
+	failed := 0
+	for _, p := range parts {
+		if p.Error != "" {
+			failed++
+		}
+	}
+	switch {
+	case open > 0:
+		return before, fmt.Sprintf("%d of %d parts are decided; the others still have to be settled", len(parts)-open, len(parts))
+	case failed == 0 && v.applied:
+		return Applied, "settled by " + v.by + ": it was applied"
+	case failed == len(parts):
+		return Failed, "settled by " + v.by + ": it was not applied"
+	}
+	return Failed, fmt.Sprintf("settled by %s: %d of %d parts were applied, the others were not", v.by, len(parts)-failed, len(parts))
 }
 
 // conclude gives a run the outcome that follows from its steps. One that was
-// cut off stays so: what it had still to do is not recorded.
+// interrupted stays so: what it had still to do is not recorded.
 func (h *Held) conclude(run string, at time.Time) error {
 	if h.file.Runs[run].Finished == nil {
 		return nil
 	}
-	outcome := RunApplied
-	for _, s := range h.file.Runs[run].Steps {
-		switch {
-		case s.Doubtful():
-			outcome = RunInDoubt
-		case !s.Outcome.Done() && s.Outcome != Undone && outcome == RunApplied:
-			outcome = RunFailed
-		}
-	}
-	return h.Finish(run, outcome, at)
+	return h.Finish(run, h.file.Runs[run].Sum(), at)
 }
 
-func (h *Held) near(run, id string) string {
-	var known []string
-	if r := h.file.Runs[run]; r != nil {
-		for _, s := range r.Steps {
-			known = append(known, s.ID)
-		}
-	}
-	if near := schema.Nearest(id, known); near != "" {
+func near(name string, known []string, what string) string {
+	if near := schema.Nearest(name, known); near != "" {
 		return fmt.Sprintf(" (did you mean %s?)", near)
 	}
 	if len(known) == 0 {
 		return ""
 	}
-	return "; its steps are " + strings.Join(known, ", ")
-}
-
-// Prune removes all but the newest runs and returns the keys that went. A run
-// with a step in doubt stays, and so does the newest. A removed run no longer
-// counts as done.
-func (h *Held) Prune(keep int) []string {
-	var went []string
-	for i, key := range h.file.Keys() {
-		if i < max(keep, 1) || h.file.Runs[key].doubtful() {
-			continue
-		}
-		delete(h.file.Runs, key)
-		went = append(went, key)
-		h.dirty = true
+	const most = 20
+	if len(known) > most {
+		return fmt.Sprintf("; its %s are %s and %d more", what, strings.Join(known[:most], ", "), len(known)-most)
 	}
-	slices.Sort(went)
-	return went
+	return fmt.Sprintf("; its %s are %s", what, strings.Join(known, ", "))
 }

@@ -3,10 +3,14 @@ package lock
 import (
 	"bytes"
 	"cmp"
+	"crypto/sha256"
+	"encoding/hex"
 	"encoding/json"
 	"fmt"
+	"hash"
 	"maps"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -14,54 +18,87 @@ import (
 const head = "# Written by resetplan; `resetplan lock` reads and settles it.\n"
 
 // marshal returns the lock's text: YAML, sorted, a part a line, the same bytes
-// for the same content. It is written here and not by the YAML library, which
-// takes most of an apply's time for a lock of ten thousand parts; what it
-// writes is read by that library, and the tests hold both together.
+// for the same content. The YAML library would take most of an apply's time
+// for a lock of ten thousand parts. Tests hold that the library reads the same
+// from what is written here.
 func marshal(f *File) []byte {
+	out := bytes.NewBufferString(preamble(f, measure(f).checksum()))
+	f.emit(func(chunk []byte) bool { out.Write(chunk); return true })
+	return out.Bytes()
+}
+
+// preamble returns the lines before the content that the checksum covers.
+func preamble(f *File, checksum string) string {
+	out := head + "version: " + strconv.Itoa(f.Version) + "\n"
+	if checksum != "" {
+		out += "checksum: " + checksum + "\n"
+	}
+	return out
+}
+
+// A measured is what one pass over a lock's text finds.
+type measured struct {
+	size int64
+	sum  hash.Hash
+}
+
+func measure(f *File) measured {
+	m := measured{size: int64(len(preamble(f, checksumOf(nil)))), sum: sha256.New()}
+	f.emit(func(chunk []byte) bool {
+		m.size += int64(len(chunk))
+		m.sum.Write(chunk)
+		return true
+	})
+	return m
+}
+
+func (m measured) checksum() string { return "sha256:" + hex.EncodeToString(m.sum.Sum(nil)) }
+
+// emit hands out the lock's content below the checksum, a run at a time, until
+// the receiver has had enough. A lock of a hundred thousand runs is never in
+// memory as a whole.
+func (f *File) emit(to func(chunk []byte) bool) {
 	w := &writer{}
-	w.out.Grow(partText * f.parts())
-	w.out.WriteString(head)
-	w.line(0, "version", fmt.Sprint(f.Version))
 	w.line(0, "plan", text(f.Plan))
 	if len(f.Runs) == 0 {
 		w.line(0, "runs", "{}")
-		return w.out.Bytes()
+		to(w.out)
+		return
 	}
 	w.line(0, "runs", "")
 	for _, key := range slices.Sorted(maps.Keys(f.Runs)) {
 		w.run(key, f.Runs[key])
-	}
-	return w.out.Bytes()
-}
-
-// partText is about how many bytes a part takes.
-const partText = 160
-
-// parts counts the parts of all runs.
-func (f *File) parts() (n int) {
-	for _, r := range f.Runs {
-		for _, s := range r.Steps {
-			n += len(s.Parts)
+		if !to(w.out) {
+			return
 		}
+		w.out = w.out[:0]
 	}
-	return n
 }
 
 // A writer writes lines of keys and values.
-type writer struct{ out bytes.Buffer }
+type writer struct{ out []byte }
+
+const spaces = "                "
 
 func (w *writer) line(indent int, key, value string) {
-	w.out.WriteString(strings.Repeat(" ", indent) + key + ":")
+	w.out = append(append(append(w.out, spaces[:indent]...), key...), ':')
 	if value != "" {
-		w.out.WriteString(" " + value)
+		w.out = append(append(w.out, ' '), value...)
 	}
-	w.out.WriteByte('\n')
+	w.out = append(w.out, '\n')
 }
 
 // optional writes a line unless the value is the empty text.
 func (w *writer) optional(indent int, key, value string) {
 	if value != "" {
 		w.line(indent, key, text(value))
+	}
+}
+
+// number writes a line unless the value is 0.
+func (w *writer) number(indent int, key string, value int) {
+	if value != 0 {
+		w.line(indent, key, strconv.Itoa(value))
 	}
 }
 
@@ -72,11 +109,22 @@ func (w *writer) run(key string, r *Run) {
 		w.line(4, "params", flow(r.Params))
 	}
 	w.line(4, "by", text(r.By))
-	w.line(4, "started", moment(r.Started))
+	w.line(4, "started", instant(r.Started))
 	if r.Finished != nil {
-		w.line(4, "finished", moment(*r.Finished))
+		w.line(4, "finished", instant(*r.Finished))
 	}
 	w.line(4, "outcome", text(string(r.Outcome)))
+	w.number(4, "sequence", r.Sequence)
+	if len(r.Approvals) > 0 {
+		w.line(4, "approvals", "")
+		for _, a := range r.Approvals {
+			pairs := []string{"digest: " + text(a.Digest), "inputs: " + text(a.Inputs)}
+			if len(a.Steps) > 0 {
+				pairs = append(pairs, "steps: "+flow(a.Steps))
+			}
+			w.item(6, pairs)
+		}
+	}
 	if len(r.Steps) == 0 {
 		w.line(4, "steps", "[]")
 		return
@@ -91,14 +139,21 @@ func (w *writer) step(s *Step) {
 	w.line(6, "- id", text(s.ID))
 	w.line(8, "digest", text(s.Digest))
 	w.line(8, "address", text(s.Address))
+	w.optional(8, "identity", s.Identity)
+	w.number(8, "sequence", s.Sequence)
+	w.number(8, "undone", s.Undone)
 	w.line(8, "outcome", text(string(s.Outcome)))
 	w.optional(8, "requestId", s.RequestID)
-	w.line(8, "at", moment(s.At))
+	w.line(8, "at", instant(s.At))
 	w.optional(8, "why", s.Why)
 	if s.Promise {
 		w.line(8, "promise", "true")
 	}
 	w.parts(8, s.Parts)
+	if p := s.Paused; p != nil {
+		pairs := []string{"doing: " + text(string(p.Doing)), "by: " + text(p.By), "since: " + instant(p.Since)}
+		w.line(8, "paused", mapping(present(pairs, "why", p.Why)))
+	}
 	if s.Undo == nil {
 		return
 	}
@@ -106,7 +161,7 @@ func (w *writer) step(s *Step) {
 	w.line(10, "outcome", text(string(s.Undo.Outcome)))
 	w.line(10, "by", text(s.Undo.By))
 	w.optional(10, "requestId", s.Undo.RequestID)
-	w.line(10, "at", moment(s.Undo.At))
+	w.line(10, "at", instant(s.Undo.At))
 	w.optional(10, "why", s.Undo.Why)
 	w.parts(10, s.Undo.Parts)
 }
@@ -121,21 +176,34 @@ func (w *writer) parts(indent int, parts []Part) {
 		if !p.Seen.IsZero() {
 			pairs = append(pairs, "seen: "+text(p.Seen.String()))
 		}
+		if !p.High.IsZero() {
+			pairs = append(pairs, "high: "+text(p.High.String()))
+		}
 		if !p.ReadUpTo.IsZero() {
-			pairs = append(pairs, "readUpTo: "+moment(p.ReadUpTo))
+			pairs = append(pairs, "readUpTo: "+instant(p.ReadUpTo))
 		}
 		if len(p.Kept) > 0 {
 			pairs = append(pairs, "kept: "+flow(p.Kept))
 		}
-		if p.LogID != "" {
-			pairs = append(pairs, "log: "+text(p.LogID))
-		}
-		if p.Error != "" {
-			pairs = append(pairs, "error: "+text(p.Error))
-		}
-		w.out.WriteString(strings.Repeat(" ", indent+2) + "- {" + strings.Join(pairs, ", ") + "}\n")
+		pairs = present(pairs, "log", p.LogID)
+		pairs = present(pairs, "error", p.Error)
+		w.item(indent+2, present(pairs, "settled", p.Settled))
 	}
 }
+
+func (w *writer) item(indent int, pairs []string) {
+	w.out = append(append(append(append(w.out, spaces[:indent]...), "- "...), mapping(pairs)...), '\n')
+}
+
+// present adds a pair unless the value is the empty text.
+func present(pairs []string, key, value string) []string {
+	if value == "" {
+		return pairs
+	}
+	return append(pairs, key+": "+text(value))
+}
+
+func mapping(pairs []string) string { return "{" + strings.Join(pairs, ", ") + "}" }
 
 // flow writes a mapping in one line.
 func flow[K cmp.Ordered, V any](m map[K]V) string {
@@ -147,10 +215,15 @@ func flow[K cmp.Ordered, V any](m map[K]V) string {
 		}
 		pairs = append(pairs, text(fmt.Sprint(k))+": "+value)
 	}
-	return "{" + strings.Join(pairs, ", ") + "}"
+	return mapping(pairs)
 }
 
-func moment(t time.Time) string { return t.UTC().Format(time.RFC3339Nano) }
+func instant(t time.Time) string {
+	if s := moment(t).String(); s[0] != '@' {
+		return s
+	}
+	return `"` + moment(t).String() + `"`
+}
 
 // plain reports whether a text needs no quotes: it begins with a letter, holds
 // nothing that YAML reads as a mark, and is none of the words that it reads as
@@ -164,15 +237,20 @@ func plain(s string) bool {
 			return false
 		}
 	}
-	switch strings.ToLower(s) {
-	case "", "y", "n", "yes", "no", "on", "off", "true", "false", "null":
+	switch len(s) {
+	case 0:
 		return false
+	case 1, 2, 3, 4, 5:
+		switch strings.ToLower(s) {
+		case "y", "n", "yes", "no", "on", "off", "true", "false", "null":
+			return false
+		}
 	}
 	return true
 }
 
-// text writes a scalar, in double quotes where it could be read as anything
-// but itself. JSON's quotes are YAML's.
+// text writes a scalar, in double quotes if it could be read as anything but
+// itself. JSON's quotes are YAML's.
 func text(s string) string {
 	if plain(s) {
 		return s
@@ -188,9 +266,13 @@ func text(s string) string {
 
 // escaped writes by number what JSON leaves as it is and YAML does not read.
 func escaped(quoted string) string {
+	foreign := func(r rune) bool { return r >= 0x7f && r < 0xa0 || r == 0xfeff || r&0xfffe == 0xfffe }
+	if strings.IndexFunc(quoted, foreign) < 0 {
+		return quoted
+	}
 	var out strings.Builder
 	for _, r := range quoted {
-		if r >= 0x7f && r < 0xa0 || r == 0xfeff || r&0xfffe == 0xfffe {
+		if foreign(r) {
 			fmt.Fprintf(&out, "\\U%08x", r)
 			continue
 		}

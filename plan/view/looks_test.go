@@ -173,8 +173,8 @@ func otherLooks() []look {
 		{ID: "rewind-gone", Address: "kafka:broker:9092/gone/" + hostile, Outcome: lock.Verified, At: t0, Activity: "unknown", Error: "kafka: read groups: " + hostile},
 	}}
 	file := &lock.File{Version: 1, Plan: "orders-replay", Runs: map[string]*lock.Run{
-		"once":       {By: "alice@build-7", Started: t0, Outcome: lock.RunApplied, Steps: []*lock.Step{&steps[0]}},
-		"2026-11-20": {By: "cron@build-7", Started: t0.Add(time.Hour), Outcome: lock.RunInDoubt, Steps: []*lock.Step{{ID: "all[billing a]", Address: "kafka:broker:9092/billing a/orders", Outcome: lock.InDoubt, Why: "its answer was lost"}}},
+		"once":       {By: "alice@build-7", Started: t0, Outcome: lock.RunApplied, Sequence: 1, Steps: []*lock.Step{&steps[0]}},
+		"2026-11-20": {By: "cron@build-7", Started: t0.Add(time.Hour), Outcome: lock.RunInDoubt, Sequence: 2, Steps: []*lock.Step{{ID: "all[billing a]", Address: "kafka:broker:9092/billing a/orders", Outcome: lock.InDoubt, Why: "its answer was lost"}}},
 	}}
 	matrix := []plan.Row{
 		{Type: "kafka", Reads: "exact", Bounds: "exact", Activity: "exact", Consumers: "must be idle", Undo: "exact", To: []string{"earliest", "latest", "timestamp", "offset", "offsets", "current", "unset", "shift", "group", "lock"}},
@@ -211,7 +211,7 @@ func drifted(n int) []plan.StatusPart {
 		p := plan.StatusPart{Part: providers.Part{Topic: "orders", Number: i}, Before: at(300), After: at(100), Seen: at(100), Now: at(100 + int64(i)), High: at(500), Moved: num(int64(i)), Lag: num(400 - int64(i))}
 		switch {
 		case i == 1:
-			p.Now, p.High, p.Moved, p.Lag, p.Drift = providers.Position{}, providers.Position{}, nil, nil, "it is not there any more"
+			p.Now, p.High, p.Moved, p.Lag, p.Drift = providers.Position{}, providers.Position{}, nil, nil, "it no longer exists"
 		case i > 1:
 			p.Drift = "moved on by " + plan.Grouped(int64(i))
 		}

@@ -25,35 +25,16 @@ func Plan(w io.Writer, p *plan.Plan, o Options) error {
 		step(&out, &p.Steps[i], o)
 		out.WriteString(sheets[i])
 	}
+	for _, left := range p.LeftPaused {
+		out.WriteString("\n" + wrapped("Still paused by this program: "+left+". Apply a plan that has the step, or start it manually.", ""))
+	}
 	fmt.Fprintf(&out, "\n%s\nDigest: %s\n", Summary(p), Plain(p.Digest))
 	_, err = io.WriteString(w, out.String())
 	return err
 }
 
 // Summary is the one line that says what a plan comes to.
-func Summary(p *plan.Plan) string {
-	s := p.Summary
-	done := ""
-	if s.Done > 0 {
-		done = fmt.Sprintf(", %s done in this run", grouped(int64(s.Done)))
-	}
-	unknown := ""
-	if s.Unknown > 0 {
-		unknown = fmt.Sprintf(" On %s the effect cannot be told.", count(s.Unknown, "partition"))
-	}
-	return fmt.Sprintf("Plan: %s to reset, %s already there%s, %s blocked. %s records replayed, %s skipped, on %s.%s",
-		count(s.Reset, "step"), grouped(int64(s.Keep)), done, grouped(int64(s.Blocked)),
-		upTo(s.Replay, s.Bound), upTo(s.Skip, s.Bound), count(s.Partitions, "partition"), unknown)
-}
-
-// upTo writes a number of records as what it is: exact, or an upper bound.
-// That there are none is always exact.
-func upTo(n int64, b plan.Bound) string {
-	if n == 0 || b != plan.BoundUpper {
-		return grouped(n)
-	}
-	return "up to " + grouped(n)
-}
+func Summary(p *plan.Plan) string { return p.Summary.Line() }
 
 var actionColour = map[plan.Action]string{plan.Reset: yellow, plan.Keep: green, plan.Done: green, plan.Blocked: red}
 

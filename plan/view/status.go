@@ -22,7 +22,7 @@ func Status(w io.Writer, s *plan.Status, o Options) error {
 	for _, st := range s.Steps {
 		heading(&out, string(st.Outcome), outcomeColour[st.Outcome], st.ID, o)
 		fmt.Fprintf(&out, "  %s; consumers %s\n", short(st.Address, width-24, o), Plain(st.Activity))
-		for _, text := range []string{st.Why, st.Error} {
+		for _, text := range []string{st.Paused, st.Why, st.Error} {
 			if text != "" {
 				out.WriteString(wrapped(text, "  "))
 			}

@@ -19,8 +19,9 @@ import (
 
 // Options say how a view for a person looks.
 type Options struct {
-	Wide   bool // every part in a line of its own, names in full, as many columns as it takes
-	Colour bool // ANSI colours
+	Wide   bool   // every part in a line of its own, names in full, as many columns as it takes
+	Colour bool   // ANSI colours
+	File   string // what commands in hints call the plan or its lock
 }
 
 // width is how many columns a table takes at the most, unless it is wide.

@@ -71,7 +71,7 @@ func TestPlan(t *testing.T) {
 	if strings.ContainsAny(out.String(), "\x1b\u202e") {
 		t.Error("it shows what a terminal acts on")
 	}
-	if !strings.Contains(out.String(), "Plan: 2 steps to reset, 1 already there, 1 done in this run, 1 blocked. up to 1,204,133 records replayed, up to 6 skipped, on 1,204 partitions.") {
+	if !strings.Contains(out.String(), "Plan: 2 steps to reset, 1 unchanged, 1 done, 1 blocked. Up to 1,204,133 records delivered again, up to 6 skipped, 0 partitions set, on 1,204 partitions.") {
 		t.Error("the summary is another")
 	}
 }

@@ -28,7 +28,7 @@ func readings() []*plan.Progress {
 	full.Done, full.Lag, full.ETA, full.CaughtUp, full.Race, full.Members = num(1500), num(0), num(0), true, "", nil
 	blind := plan.StepProgress{ID: "rewind-a-pipeline-with-a-long-name[" + hostile + "]", Outcome: lock.Applied, Activity: "unknown", Stuck: "the service does not tell where its consumers stand"}
 	over := two
-	over.Overwritten, over.Race = "somebody committed over it: orders/0 went back from offset:140 to offset:120; the group is active: Stable, worker at 10.0.0.7", ""
+	over.Overwritten, over.Race = "another client committed over it: orders/0 went back from offset:140 to offset:120; the group is active: Stable, worker at 10.0.0.7", ""
 	return []*plan.Progress{at(0, "", one, blind), at(2, "", two, blind), at(4, "kafka: read groups: "+hostile, two, blind), at(5, "kafka: read groups: "+hostile, two, blind), at(6, "", slow, blind), at(8, "", slow, blind), at(10, "", over, blind), at(12, "", full, blind)}
 }
 

@@ -33,14 +33,15 @@ type sasl struct {
 
 // security returns the client's options for encryption and authentication.
 func security(keys config, c providers.Config, env providers.Env) ([]kgo.Opt, error) {
-	var options []kgo.Opt
+	door := dialer{timeout: c.Timeout, servers: len(keys.BootstrapServers)}
 	if keys.TLS != nil {
 		t, err := keys.TLS.config()
 		if err != nil {
 			return nil, err
 		}
-		options = append(options, kgo.DialTLSConfig(t))
+		door.tls = t
 	}
+	options := []kgo.Opt{kgo.Dialer(door.dial)}
 	if keys.SASL != nil {
 		m, err := keys.SASL.mechanism(c.Credentials, env)
 		if err != nil {

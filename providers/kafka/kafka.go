@@ -21,6 +21,7 @@ package kafka
 
 import (
 	"context"
+	"errors"
 	"sync"
 	"time"
 
@@ -52,6 +53,9 @@ func (provider) Capabilities() providers.Capabilities {
 		Counts:   providers.UpperBound, // transaction markers and compaction take offsets without records
 		Needs:    providers.Idle,
 		Undo:     providers.Exact,
+
+		ReadsOwnWrites: true,
+
 		Notes: map[string]string{
 			"checkpoints": "kafka has offsets and no cursors: write offsets: {0: 100} or another form",
 			"default":     "kafka has no rule of its own that a reset could follow: write earliest, latest, a timestamp or an offset; unset leaves the choice to the consumer",
@@ -85,8 +89,7 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 		kgo.SeedBrokers(keys.BootstrapServers...),
 		kgo.ClientID("resetplan"),
 		kgo.MaxVersions(versions()),
-		kgo.DialTimeout(c.Timeout),
-		kgo.RetryTimeout(c.Timeout),
+		kgo.RetryTimeoutFn(retryTimeout(c.Timeout)),
 		kgo.RequestTimeoutOverhead(c.Timeout),
 		kgo.BrokerMaxReadBytes(32 << 20),
 		kgo.FetchMaxBytes(16 << 20),
@@ -100,7 +103,19 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	if err != nil {
 		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Err: err}
 	}
-	return &connection{client: client, options: append(options, secure...), entrances: in, timeout: c.Timeout}, nil
+	return &connection{client: client, options: append(options, secure...), entrances: in, timeout: c.Timeout, now: env.Now,
+		cluster: cluster{turn: make(chan struct{}, 1)}}, nil
+}
+
+// retryTimeout bounds the client's own retries. Those of a group's coordinator
+// end early: failover goes on, and knows the brokers' last word if it fails.
+func retryTimeout(all time.Duration) func(key int16) time.Duration {
+	return func(key int16) time.Duration {
+		if key == kmsg.OffsetFetch.Int16() || key == kmsg.FindCoordinator.Int16() {
+			return all / 8
+		}
+		return all
+	}
 }
 
 // versions are the newest that the client speaks, but for the request that
@@ -119,6 +134,8 @@ type connection struct {
 	options      []kgo.Opt
 	entrances    *entrances
 	timeout      time.Duration
+	now          func() time.Time
+	cluster      cluster
 	coordinators sync.Map // group -> the broker, int32, that answered for it last
 }
 
@@ -131,7 +148,17 @@ var (
 // Groups returns the names of all groups that the caller may describe, share
 // groups among them: a glob that matches one is to be refused aloud.
 func (c *connection) Groups(ctx context.Context) ([]string, error) {
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
 	listed := c.list(ctx)
+	for pause := failoverPause; errors.Is(listed.err, providers.ErrUnavailable) && providers.Sleep(ctx, pause) == nil; pause *= 2 {
+		c.refresh(ctx)
+		again := c.list(ctx)
+		if ctx.Err() != nil {
+			break // the error from before says more than "deadline exceeded"
+		}
+		listed = again
+	}
 	if listed.err != nil {
 		return nil, listed.err
 	}

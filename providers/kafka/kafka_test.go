@@ -2,6 +2,8 @@ package kafka_test
 
 import (
 	"context"
+	"net"
+	"strings"
 	"testing"
 	"time"
 
@@ -57,11 +59,13 @@ func underTest(t *testing.T) *providertest.Service {
 		t.Fatal(err)
 	}
 	f.Forget()
+	local := strings.Replace(f.Address(), "127.0.0.1", "localhost", 1)
 	fail := func(key kmsg.Key, err *kerr.Error) { f.Fault(kfake.Fault{Keys: []kmsg.Key{key}, Err: err, Count: -1}) }
 	return &providertest.Service{
 		Keeps:  true,
 		Env:    providers.Env{Now: time.Now, Getenv: func(string) string { return "" }},
 		Config: map[string]any{"bootstrapServers": []string{f.Address()}},
+		Ways:   []map[string]any{{"bootstrapServers": []string{local}}, {"bootstrapServers": []string{local, f.Address()}}},
 		Target: map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic},
 		Other:  map[string]any{"group": "donor", "topic": kafkafake.SeedTopic},
 		Unknown: []providertest.Unknown{
@@ -150,4 +154,31 @@ func unseeded(t *testing.T, options ...kfake.Opt) (string, *kfake.Cluster) {
 	check(t, err)
 	t.Cleanup(c.Close)
 	return c.ListenAddrs()[0], c
+}
+
+// silence is the address of a server that accepts and never answers.
+func silence(t *testing.T) string {
+	t.Helper()
+	l, err := net.Listen("tcp", "127.0.0.1:0")
+	check(t, err)
+	t.Cleanup(func() { _ = l.Close() })
+	go func() {
+		for {
+			c, err := l.Accept()
+			if err != nil {
+				return
+			}
+			t.Cleanup(func() { _ = c.Close() })
+		}
+	}()
+	return l.Addr().String()
+}
+
+// hasty is a connection with a short timeout.
+func hasty(t *testing.T, servers ...string) providers.Connection {
+	t.Helper()
+	c, err := kafka.New().Connect(providers.Config{Timeout: 2 * time.Second, Decode: providertest.Keys(map[string]any{"bootstrapServers": servers})}, environment(nil))
+	check(t, err)
+	t.Cleanup(func() { check(t, c.Close()) })
+	return c
 }

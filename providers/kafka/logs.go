@@ -3,11 +3,14 @@ package kafka
 import (
 	"context"
 	"encoding/base64"
+	"errors"
+	"maps"
 	"slices"
 	"sync"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -54,6 +57,7 @@ func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.
 	if err != nil {
 		return nil, failed("read topics", err)
 	}
+	c.cluster.learn(resp.ClusterID)
 	out := &catalogue{topics: map[string]topicInfo{}, all: names == nil, doors: c.doors(resp.Brokers)}
 	for _, t := range resp.Topics {
 		if t.Topic == nil {
@@ -76,6 +80,7 @@ type found struct {
 	at     time.Time
 	err    error
 	told   bool // by a broker: else all of this is empty
+	final  bool // an error that is not asked about again
 }
 
 // question is what is asked of many parts: a time in milliseconds, or one of
@@ -114,6 +119,50 @@ func (q *question) answer(p providers.Part) found {
 		f.err = &providers.Error{Provider: Type, Op: "read the log of " + p.String(), Kind: providers.ErrInvalid, Message: "the broker did not answer for it"}
 	}
 	return f
+}
+
+// elections is how often a log without a leader is asked about, and the pause
+// before it is asked again.
+const (
+	elections     = 3
+	electionPause = 200 * time.Millisecond
+)
+
+// answerAll is answer, and again for the logs that had no leader: an election
+// takes moments.
+func (c *connection) answerAll(ctx context.Context, all *catalogue, questions []*question) {
+	c.answer(ctx, all, questions)
+	for try := 1; try < elections; try++ {
+		topics := map[string]bool{}
+		for _, q := range questions {
+			for p, f := range q.answers {
+				if errors.Is(f.err, kerr.LeaderNotAvailable) && !f.final {
+					topics[p.Topic], q.open = true, append(q.open, p)
+				}
+			}
+		}
+		if len(topics) == 0 || providers.Sleep(ctx, electionPause) != nil {
+			break
+		}
+		if _, err := c.catalogue(ctx, slices.Sorted(maps.Keys(topics)), time.Millisecond); err != nil {
+			break
+		}
+		c.answer(ctx, nil, questions)
+	}
+	for _, q := range questions {
+		q.close()
+	}
+}
+
+// close gives up on what is not answered.
+func (q *question) close() {
+	q.open = nil
+	for p, f := range q.answers {
+		if f.err != nil && !f.final {
+			f.final = true
+			q.answers[p] = f
+		}
+	}
 }
 
 // answer asks all questions, side by side, one request a question and broker.

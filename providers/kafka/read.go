@@ -1,9 +1,7 @@
 package kafka
 
 import (
-	"cmp"
 	"context"
-	"fmt"
 	"maps"
 	"slices"
 	"sync"
@@ -15,8 +13,10 @@ import (
 // Read reads all targets together: first the topics that are named; then, side
 // by side, the groups with their commits and the boundaries of those topics'
 // logs; last, the logs that only the commits tell of. Each distinct time is
-// asked for once.
+// requested once.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
 	r := &reading{c: c, reqs: reqs, out: make([]providers.Snapshot, len(reqs)), parts: make([][]providers.Part, len(reqs)),
 		low: ask(askEarliest), high: ask(askLatest), first: ask(0), times: map[providers.Position]*question{}, bytes: map[providers.Part]*int64{}}
 	if r.brief() {
@@ -32,7 +32,7 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 	r.logs(ctx)
 	wg.Wait()
 	for i := range reqs {
-		r.assemble(i)
+		r.assemble(ctx, i)
 	}
 	return r.out
 }
@@ -61,19 +61,31 @@ func (r *reading) brief() bool {
 	return !slices.ContainsFunc(r.reqs, func(q providers.ReadRequest) bool { return q.Only == nil })
 }
 
-// readBack reads commits alone.
+// readBack reads commits alone, and the ids of their topics, which the reset
+// has just looked up.
 func (r *reading) readBack(ctx context.Context) {
-	groups := map[string]bool{}
-	for i := range r.reqs {
-		groups[r.target(i).group] = true
-	}
-	all := r.c.fetch(ctx, groups)
+	groups, topics := map[string]bool{}, map[string]bool{}
 	for i, q := range r.reqs {
-		own := all[r.target(i).group]
+		groups[r.target(i).group] = true
+		for _, p := range q.Only {
+			topics[p.Topic] = true
+		}
+	}
+	var all *catalogue
+	var wg sync.WaitGroup
+	wg.Go(func() { all, _ = r.c.catalogue(ctx, slices.Sorted(maps.Keys(topics)), trusted) }) // without it the positions are read all the same
+	commits := r.c.fetch(ctx, groups)
+	wg.Wait()
+	for i, q := range r.reqs {
+		own := commits[r.target(i).group]
 		r.out[i].Err = own.err
 		r.out[i].Parts = make([]providers.PartReading, 0, len(q.Only))
 		for _, p := range q.Only {
-			r.out[i].Parts = append(r.out[i].Parts, own.reading(p))
+			pr := own.reading(p)
+			if all != nil {
+				pr.LogID = all.topics[p.Topic].logID()
+			}
+			r.out[i].Parts = append(r.out[i].Parts, pr)
 		}
 		slices.SortFunc(r.out[i].Parts, func(a, b providers.PartReading) int { return a.Part.Compare(b.Part) })
 	}
@@ -84,16 +96,20 @@ func (r *reading) cluster(ctx context.Context) {
 	groups := map[string]bool{}
 	topics := map[string]bool{}
 	globs := false
-	for i := range r.reqs {
+	for i, q := range r.reqs {
 		t := r.target(i)
 		for _, name := range r.groupsOf(i) {
 			groups[name] = true
 		}
-		globs = globs || slices.ContainsFunc(t.topics, isGlob)
+		globs = globs || t.globs != nil
 		for _, name := range t.literals() {
 			topics[name] = true
 		}
+		for _, p := range q.Also {
+			topics[p.Topic] = topics[p.Topic] || t.selects(p.Topic)
+		}
 	}
+	maps.DeleteFunc(topics, func(_ string, wanted bool) bool { return !wanted })
 	r.topics = &catalogue{topics: map[string]topicInfo{}}
 	if globs || len(topics) > 0 { // first, so that the client learns the brokers along the way
 		var err error
@@ -103,17 +119,26 @@ func (r *reading) cluster(ctx context.Context) {
 		}
 	}
 	for i := range r.reqs {
-		r.parts[i] = r.target(i).parts(r.topics)
+		r.parts[i] = r.choose(i)
 	}
-	var wg sync.WaitGroup
-	wg.Go(func() { r.listed = r.c.list(ctx) })
-	wg.Go(func() { r.commits = r.c.fetch(ctx, groups) })
-	r.logs(ctx)
-	wg.Wait()
-	r.c.states(ctx, r.listed, groups)
+	r.groups(ctx, groups)
 	if err := r.moreTopics(ctx); err != nil {
 		r.fail(err)
 	}
+}
+
+// groups reads groups and commits, and side by side the logs that are known to
+// be meant.
+func (r *reading) groups(ctx context.Context, groups map[string]bool) {
+	own, cancel := context.WithTimeout(ctx, r.c.timeout/2) // the rest is for the logs of the other targets
+	defer cancel()
+	var wg sync.WaitGroup
+	wg.Go(func() { r.listed = r.c.list(own) })
+	wg.Go(func() { r.commits = r.c.fetch(own, groups) })
+	r.logs(ctx)
+	wg.Wait()
+	r.failover(own)
+	r.c.states(ctx, r.listed, groups)
 }
 
 // fail ends all requests with what ended one that they share.
@@ -130,24 +155,23 @@ func namesOrAll(names map[string]bool, all bool) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// moreTopics reads the topics of targets that name none: those with commits.
-// Where a topic that is named does not exist, it reads all, for their names.
+// moreTopics reads the topics that only the commits tell of. If a topic that is
+// named does not exist, it reads all, for their names.
 func (r *reading) moreTopics(ctx context.Context) error {
 	wanted := map[string]bool{}
 	missing := false
 	for i := range r.reqs {
-		if r.target(i).topics == nil {
-			for part := range r.committed(i) {
-				if _, known := r.topics.topics[part.Topic]; !known {
-					wanted[part.Topic] = true
-				}
+		t := r.target(i)
+		for part := range r.committed(i) {
+			if _, known := r.topics.topics[part.Topic]; !known && t.selects(part.Topic) {
+				wanted[part.Topic] = true
 			}
 		}
-		for _, name := range r.target(i).literals() {
-			missing = missing || r.topics.topics[name].missing
+		for _, name := range t.literals() {
+			missing = missing || !r.topics.all && r.topics.topics[name].missing
 		}
 	}
-	if r.topics.all || len(wanted) == 0 && !missing {
+	if len(wanted) == 0 && !missing {
 		return nil
 	}
 	more, err := r.c.catalogue(ctx, namesOrAll(wanted, missing), time.Millisecond)
@@ -180,9 +204,11 @@ func (r *reading) logs(ctx context.Context) {
 			r.times[pos].about(r.parts[i])
 		}
 	}
+	within, cancel := context.WithTimeout(ctx, r.c.timeout/3) // a broker that does not answer does not hide the others
+	defer cancel()
 	var wg sync.WaitGroup
-	wg.Go(func() { r.weigh(ctx) })
-	r.c.answer(ctx, r.topics, append(slices.Collect(maps.Values(r.times)), r.low, r.high, r.first))
+	wg.Go(func() { r.weigh(within) })
+	r.c.answerAll(within, r.topics, append(slices.Collect(maps.Values(r.times)), r.low, r.high, r.first))
 	wg.Wait()
 }
 
@@ -210,75 +236,4 @@ func (r *reading) active() map[string]listed {
 		}
 	}
 	return out
-}
-
-// assemble makes a request's snapshot of what was read.
-func (r *reading) assemble(i int) {
-	s := &r.out[i]
-	if s.Err != nil {
-		return
-	}
-	own := r.commits[r.target(i).group]
-	if s.Activity.State == providers.Active {
-		s.Activity.Members = r.busy[r.target(i).group].members
-	}
-	s.Parts = slices.Grow(s.Parts, len(r.parts[i]))
-	for _, p := range r.parts[i] {
-		low, high := r.low.answer(p), r.high.answer(p)
-		if s.Err = cmp.Or(low.err, high.err); s.Err != nil {
-			s.Parts = nil
-			return
-		}
-		pr := own.reading(p)
-		pr.Low, pr.High = providers.AtOffset(low.offset), providers.AtOffset(high.offset)
-		pr.LogID = r.topics.topics[p.Topic].logID()
-		if r.reqs[i].Bytes {
-			pr.Bytes = r.bytes[p]
-		}
-		if r.reqs[i].LowTime {
-			pr.LowTime = r.first.answers[p].at
-		}
-		if s.Err = r.resolve(i, &pr); s.Err != nil {
-			s.Parts = nil
-			return
-		}
-		switch n, ok := pr.Committed.Offset(); {
-		case ok && n < 0:
-			s.Notes = append(s.Notes, fmt.Sprintf("%s is committed at %d, which is no place in a log: some tool wrote it.", p, n))
-		case ok && n > high.offset:
-			s.Notes = append(s.Notes, fmt.Sprintf("%s is committed at %d, past the end of its log, %d: some tool wrote it, or the log was made anew.", p, n, high.offset))
-		}
-		s.Parts = append(s.Parts, pr)
-	}
-}
-
-// resolve translates what the request asked for on one part.
-func (r *reading) resolve(i int, pr *providers.PartReading) error {
-	for _, pos := range r.reqs[i].Resolve {
-		at := providers.Resolution{Asked: pos}
-		other, isGroup := pos.Group()
-		switch {
-		case isGroup:
-			at.Found = r.commits[other].reading(pr.Part).Committed
-		case pos.Kind() == providers.Earliest:
-			at.Found = pr.Low
-		case pos.Kind() == providers.Latest:
-			at.Found = pr.High
-		case r.times[pos] != nil:
-			f := r.times[pos].answer(pr.Part)
-			if f.err != nil {
-				return f.err
-			}
-			if at.Found, at.Time = providers.AtOffset(f.offset), f.at; f.offset < 0 {
-				at.Found, at.Time = providers.At(providers.Latest), time.Time{}
-			}
-			if at.Found == pr.Low {
-				pr.LowTime = f.at
-			}
-		default:
-			continue
-		}
-		pr.Resolved = append(pr.Resolved, at)
-	}
-	return nil
 }

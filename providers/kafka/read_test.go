@@ -53,6 +53,45 @@ func TestRequestsDoNotGrow(t *testing.T) {
 	}
 }
 
+// TestAnIdentityCostsOneRequest plans for a group on twelve partitions with and
+// without its cluster's id.
+func TestAnIdentityCostsOneRequest(t *testing.T) {
+	f, adm := start(t)
+	check(t, f.CreateTopic("dozen", 12, nil))
+	var offsets kadm.Offsets
+	for p := range int32(12) {
+		offsets.AddOffset("dozen", p, 0, -1)
+	}
+	check(t, adm.CommitAllOffsets(t.Context(), "g", offsets))
+	for _, keys := range []map[string]any{{"group": "g", "topic": "dozen"}, {"group": "g"}, {"group": "g", "topics": []string{"do*"}}} {
+		var counts []int
+		for _, first := range []bool{false, true} {
+			c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
+			goal := target(t, f.Address(), keys)
+			f.Forget()
+			if first {
+				_, err := c.(providers.Identifier).Identify(t.Context(), goal)
+				check(t, err)
+			}
+			s := c.Read(t.Context(), []providers.ReadRequest{{Target: goal, Resolve: []providers.Position{providers.AtTime(now)}}})[0]
+			check(t, s.Err)
+			if len(s.Parts) != 12 {
+				t.Fatalf("%v: %d parts are read", keys, len(s.Parts))
+			}
+			_, err := c.(providers.Identifier).Identify(t.Context(), goal)
+			check(t, err)
+			all := 0
+			for _, n := range f.Requests() {
+				all += n
+			}
+			counts = append(counts, all)
+		}
+		if counts[1] > counts[0]+1 || counts[0] > 11 {
+			t.Errorf("%v: %d requests, %d with the identity first", keys, counts[0], counts[1])
+		}
+	}
+}
+
 // TestPreviewAndResetBudget counts the requests of a plan and of a whole
 // apply on one connection.
 func TestPreviewAndResetBudget(t *testing.T) {

@@ -19,6 +19,8 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 	if err := sendable(m.To); err != nil {
 		return providers.Receipt{}, err
 	}
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
 	group := m.Target.(*target).group
 	moves, err := c.identify(ctx, m.To)
 	if err != nil {
@@ -92,12 +94,27 @@ func (c *connection) identify(ctx context.Context, moves []providers.PartMove) (
 	return out, nil
 }
 
-// coordinator returns the broker that keeps a group's offsets. A reading
-// before has told it; asking again is a read and may be retried.
+// coordinator returns the broker that keeps a group's offsets. A reading before
+// has reported it; asking again is a read, and is repeated while no broker has
+// taken over.
 func (c *connection) coordinator(ctx context.Context, group string) (int32, error) {
 	if known, ok := c.coordinators.Load(group); ok {
 		return known.(int32), nil
 	}
+	within, cancel := context.WithTimeout(ctx, c.timeout/2) // the rest is for the commit
+	defer cancel()
+	node, err := c.findCoordinator(within, group)
+	for pause := failoverPause; errors.Is(err, providers.ErrUnavailable) && providers.Sleep(within, pause) == nil; pause *= 2 {
+		again, cause := c.findCoordinator(within, group)
+		if cause != nil && within.Err() != nil {
+			break // the error from before says more than "deadline exceeded"
+		}
+		node, err = again, cause
+	}
+	return node, err
+}
+
+func (c *connection) findCoordinator(ctx context.Context, group string) (int32, error) {
 	op := "find the coordinator of group " + group
 	req := kmsg.NewPtrFindCoordinatorRequest()
 	req.CoordinatorKeys, req.CoordinatorKey = []string{group}, group

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"errors"
 	"maps"
 	"slices"
 
@@ -19,41 +20,38 @@ func (r *reading) committed(i int) map[providers.Part]bool {
 	return out
 }
 
-// selection notes what a request names and is not there, and works out the
-// parts of one that names no topic.
-func (r *reading) selection(i int) {
-	t, s := r.target(i), &r.out[i]
-	if s.Err != nil {
-		return
+// ownTopics returns the topics that a glob of a request may select: those on
+// which its group has commits, and those of parts that are read all the same.
+func (r *reading) ownTopics(i int) map[string]bool {
+	out := map[string]bool{}
+	for _, p := range r.reqs[i].Also {
+		out[p.Topic] = true
 	}
-	r.standing(i)
-	if s.Err != nil {
-		return
-	}
-	r.stray(i)
-	if t.topics == nil {
-		r.everyCommitted(i)
-		slices.SortFunc(r.parts[i], providers.Part.Compare)
-		return
-	}
-	for _, name := range slices.Sorted(maps.Keys(r.topics.topics)) {
-		if t.selects(name) {
-			r.topic(i, name, r.topics.topics[name])
+	if own := r.commits[r.target(i).group]; own != nil {
+		for p := range own.parts {
+			out[p.Topic] = true
 		}
 	}
-	r.unmatched(i)
+	return out
 }
 
-// parts returns the parts that a target means by the topics it names, sorted;
-// nil where it names none.
-func (t *target) parts(c *catalogue) []providers.Part {
+// takes reports whether a request means a topic by a name or a glob.
+func (r *reading) takes(i int, topic string, own map[string]bool) bool {
+	t := r.target(i)
+	return t.named(topic) || t.matches(topic) && (own[topic] || r.reqs[i].New)
+}
+
+// choose returns the parts that a request means by names and globs, sorted, as
+// far as is known by now.
+func (r *reading) choose(i int) []providers.Part {
+	own := r.ownTopics(i)
 	var out []providers.Part
-	for name, info := range c.topics {
-		if !t.selects(name) {
+	for name, info := range r.topics.topics {
+		if !r.takes(i, name, own) {
 			continue
 		}
 		for _, p := range info.partitions {
-			if t.partitions.Has(int(p)) {
+			if r.target(i).partitions.Has(int(p)) {
 				out = append(out, providers.Part{Topic: name, Number: int(p)})
 			}
 		}
@@ -62,17 +60,50 @@ func (t *target) parts(c *catalogue) []providers.Part {
 	return out
 }
 
-// everyCommitted selects the parts that have commits and a log.
+// selection notes what a request names and is not there, and works out its
+// parts.
+func (r *reading) selection(i int) {
+	s := &r.out[i]
+	if s.Err != nil {
+		return
+	}
+	r.standing(i)
+	if s.Err != nil {
+		return
+	}
+	r.stray(i)
+	if r.target(i).everything() {
+		r.everyCommitted(i)
+		return
+	}
+	r.parts[i] = r.choose(i)
+	own := r.ownTopics(i)
+	for _, name := range slices.Sorted(maps.Keys(r.topics.topics)) {
+		if r.takes(i, name, own) {
+			r.topic(i, name, r.topics.topics[name])
+		}
+	}
+	r.unmatched(i, own)
+}
+
+// everyCommitted selects the parts that have commits and a log, and those that
+// are read all the same.
 func (r *reading) everyCommitted(i int) {
-	for p := range r.committed(i) {
+	wanted := r.committed(i)
+	for _, p := range r.reqs[i].Also {
+		wanted[p] = true
+	}
+	for p := range wanted {
 		info, ok := r.topics.topics[p.Topic]
 		switch {
-		case ok && slices.Contains(info.partitions, int32(p.Number)):
+		case !ok || !r.target(i).selects(p.Topic):
+		case slices.Contains(info.partitions, int32(p.Number)):
 			r.parts[i] = append(r.parts[i], p)
-		case ok && info.err != nil && !info.missing:
+		case info.err != nil && !info.missing:
 			r.out[i].Err = info.err
 		}
 	}
+	slices.SortFunc(r.parts[i], providers.Part.Compare)
 }
 
 // stray notes the commits of the group on parts that have no log any more. A
@@ -82,7 +113,7 @@ func (r *reading) stray(i int) {
 	for p, at := range r.commits[t.group].parts {
 		info, known := r.topics.topics[p.Topic]
 		switch {
-		case at.pending, t.topics != nil && !t.selects(p.Topic), !t.partitions.Has(p.Number):
+		case at.pending, !t.selects(p.Topic), !t.partitions.Has(p.Number):
 		case !known && !r.topics.all, known && info.err != nil && !info.missing, slices.Contains(info.partitions, int32(p.Number)):
 		default:
 			r.out[i].Stray = append(r.out[i].Stray, providers.PartReading{Part: p, Committed: providers.AtOffset(at.offset)})
@@ -103,6 +134,8 @@ func (r *reading) standing(i int) {
 		case ok && g.kind == "share":
 			s.Err = &providers.Error{Provider: Type, Op: "read group " + name, Kind: providers.ErrUnsupported,
 				Message: "it is a share group, which has no committed offsets to reset: use kafka-share-groups, or exclude it"}
+		case !ok && errors.Is(r.listed.err, providers.ErrUnavailable):
+			s.Err = unlisted(name, r.listed.err)
 		case !ok && r.listed.err != nil && len(own.parts) == 0:
 			s.Err = r.listed.err
 		case !ok && len(own.parts) == 0:
@@ -162,17 +195,29 @@ func (r *reading) topic(i int, name string, info topicInfo) {
 }
 
 // unmatched notes names and globs that mean no topic.
-func (r *reading) unmatched(i int) {
-	var known []string
-	for name, info := range r.topics.topics {
-		if !info.missing && info.err == nil {
-			known = append(known, name)
+func (r *reading) unmatched(i int, own map[string]bool) {
+	s, t := &r.out[i], r.target(i)
+	if s.Err != nil {
+		return
+	}
+	var known, shown []string
+	for _, name := range slices.Sorted(maps.Keys(r.topics.topics)) {
+		if info := r.topics.topics[name]; info.missing || info.err != nil {
+			continue
+		}
+		if known = append(known, name); !internal(name) {
+			shown = append(shown, name)
 		}
 	}
-	slices.Sort(known)
-	for _, want := range r.target(i).topics {
-		if !slices.ContainsFunc(known, func(name string) bool { return name == want || matches(want, name) }) && r.out[i].Err == nil {
-			r.out[i].Missing = append(r.out[i].Missing, providers.Missing{What: "topic", Name: want, Known: known})
+	for _, want := range t.literals() {
+		if !slices.Contains(known, want) {
+			s.Missing = append(s.Missing, providers.Missing{What: "topic", Name: want, Known: shown})
+		}
+	}
+	for _, glob := range t.globs {
+		hits := slices.DeleteFunc(slices.Clone(known), func(name string) bool { return !matches(glob, name) || t.excludes(name) })
+		if !slices.ContainsFunc(hits, func(name string) bool { return r.takes(i, name, own) }) {
+			s.Missing = append(s.Missing, providers.Missing{What: "topic", Name: glob, Known: shown, Fresh: hits})
 		}
 	}
 }

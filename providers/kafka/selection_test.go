@@ -44,17 +44,25 @@ func TestWhatATargetSelects(t *testing.T) {
 	s := stage(t)
 	check(t, s.CreateTopic("orders-late", 1, nil))
 	check(t, s.CreateTopic("bills", 2, nil))
+	check(t, s.CreateTopic("__internal", 1, nil))
+	check(t, s.CreateTopic("__other", 1, nil))
 	s.commit(t, "both", kafkafake.SeedTopic, 1, 20)
 	s.commit(t, "both", "bills", 0, 0)
+	s.commit(t, "both", "__internal", 0, 0)
 	for name, c := range map[string]struct {
 		keys map[string]any
 		want []string
 	}{
 		"a topic with all its partitions":           {map[string]any{"group": "both", "topic": "orders"}, []string{"orders/0=unset", "orders/1=20", "orders/2=unset"}},
 		"partitions by number":                      {map[string]any{"group": "both", "topic": "orders", "partitions": []int{2, 1}}, []string{"orders/1=20", "orders/2=unset"}},
-		"topics by glob":                            {map[string]any{"group": "both", "topic": "orders*"}, []string{"orders/0=unset", "orders/1=20", "orders/2=unset", "orders-late/0=unset"}},
+		"topics by glob, if the group has commits":  {map[string]any{"group": "both", "topics": []string{"orders*"}}, []string{"orders/0=unset", "orders/1=20", "orders/2=unset"}},
 		"topics by name and glob, each once":        {map[string]any{"group": "both", "topics": []string{"bills", "b*"}}, []string{"bills/0=0", "bills/1=unset"}},
+		"all but internal topics by a star":         {map[string]any{"group": "both", "topics": []string{"*"}}, []string{"bills/0=0", "bills/1=unset", "orders/0=unset", "orders/1=20", "orders/2=unset"}},
+		"internal topics by their first characters": {map[string]any{"group": "both", "topics": []string{"__*"}}, []string{"__internal/0=0"}},
+		"an internal topic by its name":             {map[string]any{"group": "both", "topic": "__other"}, []string{"__other/0=unset"}},
+		"topics but the excluded ones":              {map[string]any{"group": "both", "topics": []string{"*"}, "excludeTopics": []string{"b?lls"}}, []string{"orders/0=unset", "orders/1=20", "orders/2=unset"}},
 		"every part with a commit where none named": {map[string]any{"group": "both"}, []string{"bills/0=0", "orders/1=20"}},
+		"every part but those of excluded topics":   {map[string]any{"group": "both", "excludeTopics": []string{"orders"}}, []string{"bills/0=0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := parts(s.ask(t, c.keys)); !reflect.DeepEqual(got, c.want) {
@@ -92,7 +100,8 @@ func TestWhatIsMissingIsToldWithWhatThereIs(t *testing.T) {
 		"the group":         {map[string]any{"group": "orders-biling", "topic": "orders"}, nil, providers.Missing{What: "group", Name: "orders-biling"}, "orders-billing"},
 		"the other group":   {map[string]any{"group": "orders-billing"}, []providers.Position{providers.PlaceOf("doner")}, providers.Missing{What: "group", Name: "doner"}, "orders-billing"},
 		"a topic":           {map[string]any{"group": "orders-billing", "topics": []string{"orders", "ordrs"}}, nil, providers.Missing{What: "topic", Name: "ordrs"}, "orders"},
-		"a glob of topics":  {map[string]any{"group": "orders-billing", "topic": "bills*"}, nil, providers.Missing{What: "topic", Name: "bills*"}, "orders"},
+		"a glob of topics":  {map[string]any{"group": "orders-billing", "topics": []string{"bills*"}}, nil, providers.Missing{What: "topic", Name: "bills*"}, "orders"},
+		"a topic literally": {map[string]any{"group": "orders-billing", "topic": "order*"}, nil, providers.Missing{What: "topic", Name: "order*"}, "orders"},
 		"a topic's portion": {map[string]any{"group": "orders-billing", "topic": "orders", "partitions": []int{1, 77}}, nil, providers.Missing{What: "partition", Name: "orders/77"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -185,5 +194,62 @@ func TestAGroupIsReadBackOnce(t *testing.T) {
 	}
 	if n := <-asked; n != 1 {
 		t.Errorf("one group is asked for %d times", n)
+	}
+}
+
+// TestAGlobSelectsNewTopicsOnRequest reads a topic on which the group has no
+// commit, and reports it if it is not to be read.
+func TestAGlobSelectsNewTopicsOnRequest(t *testing.T) {
+	s := stage(t)
+	check(t, s.CreateTopic("orders-late", 1, nil))
+	check(t, s.CreateTopic("__orders", 1, nil))
+	goal := target(t, s.Address(), map[string]any{"group": kafkafake.SeedGroup, "topics": []string{"*-late"}})
+	got := s.conn.Read(t.Context(), []providers.ReadRequest{{Target: goal}, {Target: goal, New: true}, {Target: goal, Also: []providers.Part{{Topic: "orders-late"}}}})
+	if m := got[0].Missing; len(got[0].Parts) != 0 || len(m) != 1 || m[0].Name != "*-late" || !reflect.DeepEqual(m[0].Fresh, []string{"orders-late"}) {
+		t.Errorf("without commits it is read as %+v", got[0])
+	}
+	for _, s := range got[1:] {
+		if !reflect.DeepEqual(parts(s), []string{"orders-late/0=unset"}) || len(s.Missing) != 0 {
+			t.Errorf("on request it is read as %+v", s)
+		}
+	}
+	every := target(t, s.Address(), map[string]any{"group": kafkafake.SeedGroup, "topics": []string{"*"}})
+	if all := s.conn.Read(t.Context(), []providers.ReadRequest{{Target: every, New: true}})[0]; len(all.Parts) != 4 {
+		t.Errorf("a star selects %v", parts(all))
+	}
+}
+
+// TestPartsOfARemovedCommitAreReadOnRequest is what a rollback of to: unset
+// needs: the target has no topic any more.
+func TestPartsOfARemovedCommitAreReadOnRequest(t *testing.T) {
+	s := stage(t)
+	_, err := s.reset(t.Context(), unset(0), unset(1), unset(2))
+	check(t, err)
+	goal := target(t, s.Address(), map[string]any{"group": kafkafake.SeedGroup})
+	other := providers.Part{Topic: "__consumer_offsets"}
+	got := s.conn.Read(t.Context(), []providers.ReadRequest{{Target: goal}, {Target: goal, Also: []providers.Part{part(1), other}}})
+	if len(got[0].Parts) != 0 || !reflect.DeepEqual(parts(got[1]), []string{"orders/1=unset"}) {
+		t.Errorf("got %v and %v", parts(got[0]), parts(got[1]))
+	}
+}
+
+// TestAReadBackHasWhatARuleNeeds reads back with the commit's metadata, leader
+// epoch and the topic's id.
+func TestAReadBackHasWhatARuleNeeds(t *testing.T) {
+	s := stage(t)
+	move := to(0, 7)
+	move.Kept = map[string]string{"metadata": "mine", "leaderEpoch": "0"}
+	_, err := s.reset(t.Context(), move)
+	check(t, err)
+	whole := s.read(t).Parts
+	got := s.conn.Read(t.Context(), []providers.ReadRequest{{Target: s.goal, Only: []providers.Part{part(0), part(1)}}})[0]
+	check(t, got.Err)
+	for i, p := range got.Parts {
+		if p.LogID == "" || p.LogID != whole[i].LogID || !reflect.DeepEqual(p.Kept, whole[i].Kept) || p.Committed != whole[i].Committed {
+			t.Errorf("%s is read back as %+v, and read as %+v", p.Part, p, whole[i])
+		}
+	}
+	if !reflect.DeepEqual(got.Parts[0].Kept, move.Kept) {
+		t.Errorf("got %v", got.Parts[0].Kept)
 	}
 }

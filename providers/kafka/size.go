@@ -14,6 +14,8 @@ import (
 // DescribeConfigs. Only for a target behind a log's first record it reads that
 // one record.
 func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
+	ctx, cancel := c.bounded(ctx)
+	defer cancel()
 	var limited, dated []providers.PartMove
 	for _, q := range reqs {
 		if q.Retention {
@@ -107,8 +109,6 @@ func (c *connection) oldest(ctx context.Context, places map[providers.Part]int64
 		return nil, failed("read records", err)
 	}
 	defer reader.Close()
-	ctx, cancel := context.WithTimeout(ctx, c.timeout)
-	defer cancel()
 	times := map[providers.Part]time.Time{}
 	for len(left) > 0 {
 		fetches := reader.PollFetches(ctx)

@@ -3,20 +3,24 @@ package kafka
 import (
 	"errors"
 	"fmt"
-	"path"
 	"slices"
+	"strconv"
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/numbers"
 )
 
-// target is one group's positions on some topics.
+// target is one group's positions on some topics. One that has neither names
+// nor globs means every topic on which the group has a commit.
 type target struct {
 	servers    []string // sorted
+	cluster    string   // the cluster's id; "" until Identify has filled it in
 	group      string
-	topics     []string    // names and globs, sorted; nil = every topic with a commit
-	partitions numbers.Set // only with one literal topic
+	names      []string    // topics named in full, sorted
+	globs      []string    // sorted
+	exclude    []string    // names and globs, sorted
+	partitions numbers.Set // only with one name
 }
 
 var _ providers.Target = (*target)(nil)
@@ -26,6 +30,7 @@ func newTarget(servers []string, decode func(into any) error) (*target, error) {
 		Group      string   `json:"group"`
 		Topic      string   `json:"topic"`
 		Topics     []string `json:"topics"`
+		Exclude    []string `json:"excludeTopics"`
 		Partitions []int    `json:"partitions"`
 	}
 	if err := decode(&keys); err != nil {
@@ -35,77 +40,127 @@ func newTarget(servers []string, decode func(into any) error) (*target, error) {
 	if err != nil {
 		return nil, fmt.Errorf("partitions: %w", err)
 	}
-	t := &target{servers: slices.Sorted(slices.Values(servers)), group: keys.Group, topics: slices.Clone(keys.Topics), partitions: partitions}
+	t := &target{servers: slices.Sorted(slices.Values(servers)), group: keys.Group, exclude: once(keys.Exclude), partitions: partitions}
+	t.globs = once(slices.DeleteFunc(slices.Clone(keys.Topics), func(s string) bool { return !providers.IsGlob(s) }))
+	t.names = slices.DeleteFunc(slices.Clone(keys.Topics), providers.IsGlob)
 	if keys.Topic != "" {
-		t.topics = append(t.topics, keys.Topic)
+		t.names = append(t.names, keys.Topic)
 	}
-	slices.Sort(t.topics)
-	t.topics = slices.Compact(t.topics)
-	for _, name := range t.topics {
-		if _, err := path.Match(name, ""); err != nil {
-			return nil, fmt.Errorf("topics: %q is not a glob: a [ is not closed", name)
-		}
-	}
+	t.names = once(t.names)
 	switch {
 	case t.group == "":
-		return nil, errors.New("group: it is not named")
-	case t.partitions != nil && (len(t.topics) != 1 || isGlob(t.topics[0])):
-		return nil, errors.New("partitions: they can be chosen only of one topic, named in full")
+		return nil, errors.New("group: it is not set")
+	case t.partitions != nil && (len(t.names) != 1 || t.globs != nil):
+		return nil, errors.New("partitions: they require exactly one topic, without globs")
+	case t.names != nil && t.globs == nil && !slices.ContainsFunc(t.names, func(name string) bool { return !t.excludes(name) }):
+		return nil, errors.New("excludeTopics: no topic is left: remove the ones that are to be reset")
 	}
 	return t, nil
 }
 
-// Address returns "kafka:host:9092/group/topics:partitions"; "*" stands for
-// every topic with a commit.
-func (t *target) Address() string {
-	topics := "*"
-	if t.topics != nil {
-		topics = strings.Join(t.topics, ",")
+// once returns names sorted and each once; nil if there are none.
+func once(names []string) []string {
+	if len(names) == 0 {
+		return nil
 	}
-	if t.partitions != nil {
-		topics += ":" + t.partitions.String()
-	}
-	return Type + ":" + strings.Join(t.servers, ",") + "/" + t.group + "/" + topics
+	return slices.Compact(slices.Sorted(slices.Values(names)))
 }
 
-// Identity is the address until the cluster is known.
-func (t *target) Identity() string { return t.Address() }
+// Address returns "kafka:host:9092/group/topics:partitions"; "*" means every
+// topic with a commit. A topic's name that looks like a glob is quoted, and
+// what is excluded follows a "!".
+func (t *target) Address() string { return Type + ":" + strings.Join(t.servers, ",") + t.path() }
 
-// Overlaps is true for the same group of the same cluster, known by a common
-// bootstrap server, where a topic and a partition are named by both. Two
+// Identity is the address with the cluster's id in place of the servers, and
+// the address itself until the cluster is known.
+func (t *target) Identity() string {
+	if t.cluster == "" {
+		return t.Address()
+	}
+	return Type + ":" + t.cluster + t.path()
+}
+
+// path is what an address and an identity have in common.
+func (t *target) path() string {
+	var topics []string
+	for _, name := range t.names {
+		if providers.IsGlob(name) {
+			name = strconv.Quote(name)
+		}
+		topics = append(topics, name)
+	}
+	topics = append(topics, t.globs...)
+	slices.Sort(topics)
+	if topics == nil {
+		topics = []string{"*"}
+	}
+	for _, name := range t.exclude {
+		topics = append(topics, "!"+name)
+	}
+	text := "/" + t.group + "/" + strings.Join(topics, ",")
+	if t.partitions != nil {
+		text += ":" + t.partitions.String()
+	}
+	return text
+}
+
+// Overlaps is true for the same group of the same cluster if both targets
+// select a common topic and partition. The cluster is known by its id, or, as
+// long as one of the ids is not known, by a common bootstrap server. Two
 // different globs are not compared: what they match is known only later.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	if !ok || t.group != o.group || !slices.ContainsFunc(t.servers, func(s string) bool { return slices.Contains(o.servers, s) }) {
+	if !ok || t.group != o.group || !t.sameCluster(o) || !t.partitions.Meets(o.partitions) {
 		return false
 	}
-	if !t.partitions.Meets(o.partitions) {
-		return false
-	}
-	if t.topics == nil || o.topics == nil {
+	if t.everything() && o.everything() {
 		return true
 	}
-	return slices.ContainsFunc(t.topics, func(a string) bool {
-		return slices.ContainsFunc(o.topics, func(b string) bool { return a == b || matches(a, b) || matches(b, a) })
-	})
+	return slices.ContainsFunc(t.names, o.selects) || slices.ContainsFunc(o.names, t.selects) ||
+		t.globs != nil && o.everything() || o.globs != nil && t.everything() ||
+		slices.ContainsFunc(t.globs, func(glob string) bool { return slices.Contains(o.globs, glob) })
 }
 
-// selects reports whether the target's topics mean a topic by that name.
+func (t *target) sameCluster(o *target) bool {
+	if t.cluster != "" && o.cluster != "" {
+		return t.cluster == o.cluster
+	}
+	return slices.ContainsFunc(t.servers, func(s string) bool { return slices.Contains(o.servers, s) })
+}
+
+// everything reports whether the target means every topic with a commit.
+func (t *target) everything() bool { return t.names == nil && t.globs == nil }
+
+// selects reports whether the target means a topic by that name, if the group
+// has a commit on it.
 func (t *target) selects(topic string) bool {
-	return slices.ContainsFunc(t.topics, func(name string) bool { return name == topic || matches(name, topic) })
+	return t.named(topic) || t.matches(topic) || t.everything() && !internal(topic) && !t.excludes(topic)
+}
+
+// named reports whether the target names a topic in full.
+func (t *target) named(topic string) bool {
+	return slices.Contains(t.names, topic) && !t.excludes(topic)
+}
+
+// matches reports whether one of the target's globs matches a topic.
+func (t *target) matches(topic string) bool {
+	return slices.ContainsFunc(t.globs, func(glob string) bool { return matches(glob, topic) }) && !t.excludes(topic)
+}
+
+func (t *target) excludes(topic string) bool {
+	return slices.ContainsFunc(t.exclude, func(x string) bool { return x == topic || providers.Match(x, topic) })
 }
 
 // literals returns the topics that are named in full.
 func (t *target) literals() []string {
-	return slices.DeleteFunc(slices.Clone(t.topics), isGlob)
+	return slices.DeleteFunc(slices.Clone(t.names), t.excludes)
 }
 
-func isGlob(s string) bool { return strings.ContainsAny(s, "*?[") }
-
-func matches(glob, name string) bool {
-	if !isGlob(glob) || isGlob(name) {
-		return false
-	}
-	ok, err := path.Match(glob, name)
-	return err == nil && ok
+// matches reports whether a glob matches a topic. Internal topics are matched
+// only by a glob that says so by its first two characters.
+func matches(glob, topic string) bool {
+	return providers.Match(glob, topic) && (!internal(topic) || internal(glob))
 }
+
+// internal reports whether a topic is one that Kafka keeps for itself.
+func internal(topic string) bool { return strings.HasPrefix(topic, "__") }

@@ -14,9 +14,12 @@ func TestTarget(t *testing.T) {
 		"every topic with a commit":        {map[string]any{"group": "g"}, "g/*"},
 		"topics are sorted and once":       {map[string]any{"group": "g", "topics": []string{"b", "a", "b"}}, "g/a,b"},
 		"partitions are ranges":            {map[string]any{"group": "g", "topic": "t", "partitions": []int{7, 2, 1, 0, 2}}, "g/t:0-2,7"},
-		"partitions of a glob are refused": {map[string]any{"group": "g", "topic": "t*", "partitions": []int{7}}, "error: partitions:"},
+		"partitions of a glob are refused": {map[string]any{"group": "g", "topics": []string{"t*"}, "partitions": []int{7}}, "error: partitions:"},
 		"no group is refused":              {map[string]any{"topic": "t"}, "error: group:"},
-		"an unfinished glob is refused":    {map[string]any{"group": "g", "topic": "t["}, "error: topics:"},
+		"a topic is literal":               {map[string]any{"group": "g", "topic": "t*"}, `g/"t*"`},
+		"a glob is not quoted":             {map[string]any{"group": "g", "topics": []string{"t*", "a[x]"}}, "g/a[x],t*"},
+		"excluded topics follow":           {map[string]any{"group": "g", "topics": []string{"t*"}, "excludeTopics": []string{"tz", "ta"}}, "g/t*,!ta,!tz"},
+		"nothing is left of the names":     {map[string]any{"group": "g", "topics": []string{"ta", "tb"}, "excludeTopics": []string{"t?"}}, "error: excludeTopics:"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			goal, err := newTarget("b:1", c.keys)
@@ -45,8 +48,11 @@ func TestTargetsOverlap(t *testing.T) {
 		"another topic":        {map[string]any{"group": "g", "topic": "bills"}, false},
 		"other partitions":     {map[string]any{"group": "g", "topic": "orders", "partitions": []int{2}}, false},
 		"a common partition":   {map[string]any{"group": "g", "topic": "orders", "partitions": []int{1, 2}}, true},
-		"a glob that matches":  {map[string]any{"group": "g", "topic": "ord*"}, true},
-		"a glob that does not": {map[string]any{"group": "g", "topic": "bil*"}, false},
+		"a glob that matches":  {map[string]any{"group": "g", "topics": []string{"ord*"}}, true},
+		"a glob that does not": {map[string]any{"group": "g", "topics": []string{"bil*"}}, false},
+		"brackets are literal": {map[string]any{"group": "g", "topics": []string{"o[r]*"}}, false},
+		"a topic literally":    {map[string]any{"group": "g", "topic": "ord*"}, false},
+		"an excluded topic":    {map[string]any{"group": "g", "excludeTopics": []string{"ord*"}}, false},
 		"every topic":          {map[string]any{"group": "g"}, true},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -142,6 +142,7 @@ func (c *connection) Pause(ctx context.Context, t providers.Target) error {
 		return err
 	}
 	c.s.Rest(t.(*target).Group)
+	c.s.locked(func() { c.s.note(Entry{By: ByPause, Group: t.(*target).Group}) })
 	return nil
 }
 
@@ -150,6 +151,7 @@ func (c *connection) Start(ctx context.Context, t providers.Target, _ map[string
 		return err
 	}
 	c.s.Activate(t.(*target).Group)
+	c.s.locked(func() { c.s.note(Entry{By: ByStart, Group: t.(*target).Group}) })
 	return nil
 }
 

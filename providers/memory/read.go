@@ -14,6 +14,7 @@ import (
 func (c *connection) snapshot(q providers.ReadRequest) (out providers.Snapshot) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
+	c.s.ripen()
 	c.s.reads++
 	t := q.Target.(*target)
 	g, exists := c.s.groups[t.Group]

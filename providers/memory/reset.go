@@ -13,20 +13,29 @@ import (
 func (c *connection) reset(m providers.Move) (providers.Receipt, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
+	c.s.ripen()
 	t := m.Target.(*target)
 	if err := c.refusal(t, m.To); err != nil {
 		return providers.Receipt{}, err
 	}
 	g := c.s.group(t.Group)
+	if c.s.late != nil {
+		return c.accept(t, g, m.To)
+	}
 	before := maps.Clone(g.commits)
 	results := c.carryOut(t, g, m.To)
 	if err := providers.AllRefused(results); err != nil {
 		return providers.Receipt{}, err
 	}
-	c.s.resets++
 	if c.s.hide > 0 {
 		g.hidden = before
 	}
+	return c.answer(t, results)
+}
+
+// answer counts a reset that was accepted and answers it.
+func (c *connection) answer(t *target, results []providers.PartResult) (providers.Receipt, error) {
+	c.s.resets++
 	if c.s.lose {
 		c.s.lose = false
 		return providers.Receipt{}, &providers.Error{Provider: Type, Op: "reset " + t.Group, Kind: providers.ErrInDoubt, Message: "the answer was lost"}
@@ -73,7 +82,7 @@ func (c *connection) carryOut(t *target, g *group, moves []providers.PartMove) [
 		for _, p := range parts {
 			r := providers.PartResult{Part: p, Err: c.s.deny(p)}
 			if r.Err == nil {
-				r.Position = c.put(g, p, m)
+				r.Position = c.put(t.Group, g, p, m)
 			}
 			out = append(out, r)
 		}
@@ -94,12 +103,13 @@ func (s *Service) deny(p providers.Part) error {
 }
 
 // put moves one part and returns where it stands.
-func (c *connection) put(g *group, p providers.Part, m providers.PartMove) providers.Position {
+func (c *connection) put(name string, g *group, p providers.Part, m providers.PartMove) providers.Position {
 	if m.Position.Kind() == providers.Unset {
+		c.s.note(Entry{By: ByReset, Group: name, Part: p, From: g.at(p), To: m.Position})
 		delete(g.commits, p)
 		return m.Position
 	}
 	n := c.s.logs[p].find(m.Position)
-	g.commits[p] = commit{n, maps.Clone(m.Kept)}
+	c.s.set(ByReset, name, p, commit{n, maps.Clone(m.Kept)})
 	return c.place(n)
 }

@@ -25,6 +25,8 @@ type Service struct {
 	hide                int            // so many readings still show what was before the next reset
 	hold                *hold          // nil: calls are not held back
 	retention           *providers.Retention
+	late                *late   // nil: a reset takes effect at once
+	entries             []Entry // all that happened, the oldest first
 }
 
 // A hold keeps calls waiting until it is released.
@@ -42,6 +44,8 @@ type log struct {
 type group struct {
 	commits, hidden map[providers.Part]commit
 	members         []providers.Member
+	coming          *coming   // an accepted reset whose effect is still to come
+	accepted        time.Time // when the last reset was accepted, if effects are late
 }
 
 type commit struct {
@@ -57,6 +61,7 @@ func NewService() *Service {
 func (s *Service) locked(how func()) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
+	s.ripen()
 	how()
 }
 
@@ -103,7 +108,7 @@ func (s *Service) Retain(r *providers.Retention) { s.locked(func() { s.retention
 
 // Commit commits for a group, and makes it.
 func (s *Service) Commit(name string, p providers.Part, offset int64, kept map[string]string) {
-	s.locked(func() { s.group(name).commits[p] = commit{offset, kept} })
+	s.locked(func() { s.set(ByCommit, name, p, commit{offset, kept}) })
 }
 
 func (s *Service) group(name string) *group {

@@ -50,6 +50,53 @@ func lists(t *testing.T, b *bench) {
 	}
 }
 
+// identifies connects in each of the ways that the service has and compares
+// the identities.
+func identifies(t *testing.T, b *bench) {
+	_, ok := b.conn.(providers.Identifier)
+	needs(t, ok, "an id that only the service knows")
+	if len(b.Ways) == 0 {
+		t.Fatal("the service names no other way that leads to it")
+	}
+	writes := b.Writes()
+	for _, keys := range append(b.Ways, b.Config) {
+		way := *b.Service
+		way.Config = keys
+		conn, err := b.kind.Connect(way.config(), b.Env)
+		if err != nil {
+			t.Fatal(err)
+		}
+		goal, err := b.kind.Target(way.config(), Keys(b.Target))
+		if err != nil {
+			t.Fatal(err)
+		}
+		same, err := conn.(providers.Identifier).Identify(t.Context(), goal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		own, err := b.conn.(providers.Identifier).Identify(t.Context(), b.goal)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if same.Identity() != own.Identity() || !same.Overlaps(own) || !own.Overlaps(same) {
+			t.Errorf("by %v it is %s, by %v %s", keys, same.Identity(), b.Config, own.Identity())
+		}
+		if same.Address() != goal.Address() || goal.Identity() != goal.Address() {
+			t.Errorf("the address %s becomes %s; before, the identity is %s", goal.Address(), same.Address(), goal.Identity())
+		}
+		if err := conn.Close(); err != nil {
+			t.Error(err)
+		}
+	}
+	other, err := b.conn.(providers.Identifier).Identify(t.Context(), b.target(t, b.Other))
+	if own, _ := b.conn.(providers.Identifier).Identify(t.Context(), b.goal); err != nil || other.Identity() == own.Identity() || other.Overlaps(own) {
+		t.Errorf("another target is %v, %v", other, err)
+	}
+	if n := b.Writes() - writes; n != 0 {
+		t.Errorf("%d requests have changed something, joined or kept alive", n)
+	}
+}
+
 func sizes(t *testing.T, b *bench) {
 	sizer, ok := b.conn.(providers.Sizer)
 	needs(t, ok, "telling sizes")

@@ -34,6 +34,7 @@ type Service struct {
 	Env      providers.Env
 	Target   map[string]any   // the group on that topic
 	Spelled  []map[string]any // the same target in other words
+	Ways     []map[string]any // other keys of the provider that lead to the same service; for an Identifier
 	Other    map[string]any   // another target, which does not overlap
 	Unknown  []Unknown        // targets that name what is not there
 	Group    string           // the target's group, where groups can be listed
@@ -98,6 +99,7 @@ func cases() []testCase {
 		{"a call that is cancelled returns", cancelled},
 		{"a connection can be used from several goroutines", concurrent},
 		{"groups are listed sorted", lists},
+		{"a target has one identity, whatever leads to its service", identifies},
 		{"sizes are told without joining", sizes},
 	}
 }

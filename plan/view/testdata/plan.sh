@@ -1,7 +1,7 @@
 #!/bin/sh
 # orders-replay, run once: what this plan does, to be typed by hand.
 # Digest: sha256:0123
-# Plan: 2 steps to reset, 1 already there, 1 done in this run, 1 blocked. up to 1,204,133 records replayed, up to 6 skipped, on 1,204 partitions. On 1 partition the effect cannot be told.
+# Plan: 2 steps to reset, 1 unchanged, 1 done, 1 blocked. Up to 1,204,133 records delivered again, up to 6 skipped, 0 partitions set, on 1,204 partitions. The effect on 1 partition is unknown.
 #
 # `sh -eu FILE` ends at the first command that fails. By hand, nothing is guarded, read back or
 # written into a lock; the plan may be out of date: what it saw stands beside each step. What is done

@@ -1,0 +1,191 @@
+//go:build linux && amd64
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/resetplan/resetplan/plan/lock"
+)
+
+// apply runs apply or rollback.
+func (tr *trial) apply(verb string) said {
+	return tr.run(append([]string{verb, tr.file(), "--auto-approve"}, tr.flags...)...)
+}
+
+// recover does what a person does who finds that the program was killed: plan, the same command again, and `lock settle`
+// if it asks for that. It returns each rule of the specification that was broken on the way.
+func (tr *trial) recover(verb string) []string {
+	b := &broken{}
+	tr.quiet(b)
+	tr.claims(b, "after the kill")
+	if tr.later != nil {
+		tr.later()
+	}
+	tr.advance(tr.settles)
+	if tr.lift != nil {
+		tr.lift()
+	}
+	planned := tr.looks(b)
+	if verb == "apply" && planned.code != 0 && planned.code != 5 {
+		b.add("the plan after the kill fails: exit %d, %s", planned.code, oneLine(planned))
+	}
+	const rounds = 4
+	for round := range rounds {
+		done := tr.apply(verb)
+		tr.claims(b, "after another "+verb)
+		switch {
+		case done.code == 0:
+			tr.ended(b, verb)
+			return b.rules
+		case done.code != 5:
+			b.add("the next %s ends neither with 0 nor with 5: exit %d, %s", verb, done.code, oneLine(done))
+			return b.rules
+		case round == 0 && planned.code == 0 && verb == "apply":
+			b.add("the plan is fine and the apply is not: exit %d, %s", done.code, oneLine(done))
+		}
+		tr.settle(b)
+	}
+	b.add("it never ends: %d times exit 5", rounds)
+	return b.rules
+}
+
+// looks runs what only looks: it changes nothing, and says so if the program has left the consumers paused.
+func (tr *trial) looks(b *broken) (planned said) {
+	known, paused := len(tr.all()), tr.paused != nil && tr.paused()
+	commands := [][]string{{"plan", tr.file()}}
+	if paused {
+		commands = [][]string{{"status", tr.file()}, {"lock", "show", tr.file()}, {"plan", tr.file()}}
+	}
+	for _, command := range commands {
+		planned = tr.run(command...)
+		if paused && !strings.Contains(strings.ToLower(planned.out+planned.err), "paused") {
+			b.add("the consumers are paused, and it is not said by: %s", command[0])
+		}
+	}
+	if now := tr.all(); len(now) != known {
+		b.add("a command that only looks changed something: %v", now[known:])
+	}
+	return planned
+}
+
+// A broken collects the rules that were broken at one point.
+type broken struct{ rules []string }
+
+func (b *broken) add(format string, args ...any) {
+	rule := fmt.Sprintf(format, args...)
+	if !slices.Contains(b.rules, rule) {
+		b.rules = append(b.rules, rule)
+	}
+}
+
+func oneLine(s said) string {
+	text := strings.Join(strings.Fields(s.err), " ")
+	return text[:min(300, len(text))]
+}
+
+// settle decides a step in doubt as the service's own record says.
+func (tr *trial) settle(b *broken) {
+	s, err := tr.recorded("move")
+	if err != nil || s == nil || !s.Doubtful() {
+		return
+	}
+	whole, _, _ := tr.moved()
+	if s.Outcome != lock.InDoubt { // its rollback is in doubt
+		_, some, _ := tr.moved()
+		whole = !some
+	}
+	verdict := map[bool]string{true: "applied", false: "not-applied"}[whole]
+	if done := tr.run("lock", "settle", tr.file(), "move", verdict); done.code != 0 {
+		b.add("lock settle fails: exit %d, %s", done.code, oneLine(done))
+	}
+}
+
+// claims compares the lock with the service's record: it never claims more than happened, and knows of all that may have.
+func (tr *trial) claims(b *broken, when string) {
+	whole, some, twice := tr.moved()
+	if len(twice) > 0 {
+		b.add("the same reset is sent twice: %s", strings.Join(twice, ", "))
+	}
+	s, err := tr.recorded("move")
+	switch {
+	case err != nil:
+		b.add("the lock cannot be read: %v", err)
+	case s == nil && some:
+		b.add("the service has moved what the lock knows nothing of, %s: %v", when, tr.all())
+	case s == nil || s.Doubtful():
+	case s.Outcome.Done() && !whole:
+		b.add("the lock claims more than happened, %s: %s, and the service has %v", when, s.Outcome, tr.all())
+	case s.Outcome == lock.Undone && some:
+		b.add("the lock claims a rollback that did not happen, %s: the service has %v", when, tr.all())
+	case some && (s.Outcome == lock.Keep || s.Outcome == lock.Refused || s.Outcome == lock.NotRun || s.Outcome == lock.Failed && whole):
+		b.add("the lock denies what happened, %s: %s, and the service has %v", when, s.Outcome, tr.all())
+	}
+}
+
+// ended checks what is there after a command that ended with 0.
+func (tr *trial) ended(b *broken, verb string) {
+	if tr.paused != nil && tr.paused() {
+		b.add("the pipeline is left paused, exit 0: %v", tr.all())
+	}
+	whole, some, _ := tr.moved()
+	want := tr.after
+	switch {
+	case verb == "rollback":
+		want = tr.before
+		if some {
+			b.add("a rollback with exit 0 has not put everything back: %v", tr.all())
+		}
+	case !whole:
+		b.add("an apply with exit 0 has not moved everything: %v", tr.all())
+	}
+	if tr.at != nil && want != nil {
+		if wrong := differing(tr.at(), want); wrong != nil {
+			b.add("the final positions are wrong: %s", strings.Join(wrong, ", "))
+		}
+	}
+	if tr.secondAt != nil {
+		if got, want := tr.secondAt(); !slices.Equal(got, want) {
+			b.add("the second step's final positions are wrong: %v, not %v", got, want)
+		}
+	}
+	if left := tr.left(); left != nil {
+		b.add("files are left behind: %v", left)
+	}
+	s, err := tr.recorded("move")
+	if err != nil || s == nil || s.Doubtful() || verb == "apply" && !s.Outcome.Done() || verb == "rollback" && s.Outcome != lock.Undone {
+		b.add("the lock has no outcome after exit 0: %+v", s)
+	}
+}
+
+// quiet waits until the services have handled all that the program had sent before it died: each connection that it left
+// has been closed by the service too.
+func (tr *trial) quiet(b *broken) {
+	const closeWait = "08"
+	for until := time.Now().Add(20 * time.Second); ; time.Sleep(time.Millisecond) {
+		table, err := os.ReadFile("/proc/net/tcp")
+		if err != nil {
+			b.add("cannot see the connections: %v", err)
+			return
+		}
+		open := false
+		for line := range strings.Lines(string(table)) {
+			f := strings.Fields(line)
+			open = open || f[3] == closeWait && (strings.HasSuffix(f[1], fmt.Sprintf(":%04X", tr.port)) || strings.HasSuffix(f[1], fmt.Sprintf(":%04X", tr.otherPort)))
+		}
+		if !open {
+			break
+		}
+		if time.Now().After(until) {
+			b.add("the service does not close the connections of a program that is gone")
+			return
+		}
+	}
+	if tr.at != nil {
+		tr.at() // what a broker received before this request is done when this one is answered
+	}
+}

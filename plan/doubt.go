@@ -1,0 +1,200 @@
+package plan
+
+import (
+	"fmt"
+	"maps"
+	"time"
+
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// A reset whose answer is not on record may or may not have taken effect. A
+// reading decides it part by part, and only as far as it is proof:
+//
+//	part is                                      took effect?
+//	at the target, or between it and before      yes
+//	at before, its metadata unchanged, on a
+//	service whose consumers must be idle, and
+//	the move went forward or before was below
+//	the end of the log                           no: consumers would not have
+//	                                             read back to exactly there
+//	anything else                                unknown
+//
+// A step with an unknown part stays in doubt and is never sent again by itself.
+
+// verdicts are the parts of a step in doubt, by what a reading proves of them.
+type verdicts struct{ yes, no, unknown []lock.Part }
+
+// sort decides recorded parts by the reading.
+func (d *differ) sort(parts []lock.Part, ends bool) verdicts {
+	var v verdicts
+	k := placer{d.q.Capabilities.Needs, ends}
+	for _, p := range parts {
+		now, ok := reading(d.s.Parts, p.Part)
+		switch {
+		case p.Error != "":
+			v.no = append(v.no, p)
+		case d.s.Err != nil || !ok || recreated(p.LogID, now.LogID):
+			v.unknown = append(v.unknown, p)
+		default:
+			p.Seen = now.Committed
+			switch at := k.place(p, now.Committed, landing(now, p.After)); {
+			case at.took():
+				v.yes = append(v.yes, p)
+			case at == unmoved && d.notDone(p, now):
+				p.Error = "the reset has not taken effect"
+				v.no = append(v.no, p)
+			default:
+				v.unknown = append(v.unknown, p)
+			}
+		}
+	}
+	return v
+}
+
+// notDone reports whether a part at its previous position proves that the reset
+// did not take effect.
+func (d *differ) notDone(p lock.Part, now providers.PartReading) bool {
+	if !isIdleService(d.q.Capabilities) || now.Committed != p.Before || !maps.Equal(p.Kept, now.Kept) {
+		return false
+	}
+	if p.Before.Kind() == providers.Unset {
+		return true // consumers cannot remove a commit
+	}
+	way, known := p.After.Distance(p.Before)
+	left, recorded := p.High.Distance(p.Before)
+	return known && way > 0 || recorded && left > 0
+}
+
+// inDoubt resolves, by the reading, a step that may or may not have been reset.
+// It reports whether nothing else is left to decide.
+func (d *differ) inDoubt(r *lock.Step) bool {
+	v := d.sort(r.Parts, d.movingEnd())
+	if d.maySettle(r.At) { // at the previous position proves nothing yet
+		v.unknown, v.no = sortedParts(v.unknown, v.no), nil
+	}
+	switch {
+	case len(r.Parts) == 0 || len(v.unknown) > 0:
+		if d.stillSettling(r) {
+			return true
+		}
+		d.doubt(r.ID, "the earlier apply", v)
+		return true
+	case len(v.no) == 0:
+		d.resolve(r, lock.Verified, "resolved by reading: it took effect", v)
+		d.done("an earlier apply was interrupted while sending this step; the reset has taken effect")
+		return true
+	}
+	d.warn("An earlier apply was interrupted while sending this step; the reset has not taken effect" + d.onParts(v) + " and will be sent again.")
+	d.resolve(r, lock.Failed, "resolved by reading: it did not take effect"+d.onParts(v), v)
+	if len(v.yes) > 0 {
+		d.q.Fixed = v.no
+	}
+	return false
+}
+
+// onParts names the parts that did not move, if others did.
+func (d *differ) onParts(v verdicts) string {
+	if len(v.yes) == 0 {
+		return ""
+	}
+	return " on " + named(partsOf(v.no))
+}
+
+func partsOf(parts []lock.Part) []providers.Part {
+	var out []providers.Part
+	for _, p := range parts {
+		out = append(out, p.Part)
+	}
+	return out
+}
+
+// maySettle reports whether the effect of what was sent at a time may still
+// show.
+func (d *differ) maySettle(sent time.Time) bool {
+	age := d.q.Now.Sub(sent)
+	return age >= 0 && age < d.q.Capabilities.Settle
+}
+
+// stillSettling blocks a step in doubt as long as its effect may still show.
+func (d *differ) stillSettling(r *lock.Step) bool {
+	if d.s.Err != nil || len(r.Parts) == 0 || !d.maySettle(r.At) {
+		return false
+	}
+	age, settle := d.q.Now.Sub(r.At), d.q.Capabilities.Settle
+	d.InDoubt = true
+	d.block("an earlier apply was interrupted while sending it, and the effect of a reset may take %s to show: run plan again in %s.", span(settle), span(settle-age))
+	return true
+}
+
+// resolve makes the record that says what the reading has proved.
+func (d *differ) resolve(r *lock.Step, outcome lock.Outcome, why string, v verdicts) {
+	s := *r
+	s.Outcome, s.At, s.Why = outcome, d.q.Now, why
+	s.Parts = sortedParts(v.yes, v.no)
+	d.resolved = &s
+}
+
+func (d *differ) undoInDoubt(r *lock.Step) bool {
+	v := d.sort(r.Undo.Parts, false)
+	s, undo := *r, *r.Undo
+	undo.Parts = sortedParts(v.yes, v.no)
+	undo.Why = "resolved by reading"
+	switch {
+	case len(r.Undo.Parts) == 0 || len(v.unknown) > 0:
+		d.doubt(r.ID, "the earlier rollback", v)
+		return true
+	case len(v.no) == 0:
+		d.warn("An earlier rollback of this step was interrupted; the rollback has taken effect.")
+		undo.Outcome = lock.Verified
+		s.Outcome, s.At, s.Why, s.Undo, s.Undone = lock.Undone, d.q.Now, "", &undo, s.Undone+1
+		d.resolved, d.RolledBack = &s, s.Undone
+		return false
+	}
+	undo.Outcome = lock.Failed
+	s.At, s.Why, s.Undo = d.q.Now, "", &undo
+	d.resolved = &s
+	if len(v.yes) > 0 {
+		d.done("an earlier rollback of it was interrupted and has taken effect only on " + named(partsOf(v.yes)) + "; run rollback again")
+		return true
+	}
+	d.done("an earlier rollback of it was interrupted; the rollback has not taken effect, so the step still counts as applied")
+	return true
+}
+
+// doubt blocks a step of which it is unknown whether it took effect.
+func (d *differ) doubt(id, what string, v verdicts) {
+	d.InDoubt = true
+	d.block("cannot determine whether %s took effect%s. The step is in doubt. Inspect the group, then run %s.", what, d.because(v), SettleCommands(d.q.File, d.q.Run, id))
+}
+
+// because says why the reading is no proof.
+func (d *differ) because(v verdicts) string {
+	switch {
+	case d.s.Err != nil:
+		return " (" + d.s.Err.Error() + ")"
+	case d.q.Capabilities.Reads == providers.No:
+		return ": the service reports no committed positions"
+	case len(v.unknown) == 0:
+		return ": no position was recorded"
+	}
+	back := 0
+	for _, p := range v.unknown {
+		if p.Seen == p.Before {
+			back++
+		}
+	}
+	where := named(partsOf(v.unknown))
+	if back == len(v.unknown) {
+		return fmt.Sprintf(": %s at the previous position, but consumers may have read back to it", verb(len(v.unknown), where))
+	}
+	return fmt.Sprintf(": %s at neither the previous position nor the requested one", verb(len(v.unknown), where))
+}
+
+func verb(n int, subject string) string {
+	if n == 1 {
+		return subject + " is"
+	}
+	return subject + " are"
+}

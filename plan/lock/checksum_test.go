@@ -1,0 +1,235 @@
+package lock
+
+import (
+	"bytes"
+	"errors"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/schema"
+)
+
+// TestALockCutAnywhereIsRefused cuts a lock at every byte: it is refused in
+// one sentence, or nothing but the last line end was lost.
+func TestALockCutAnywhereIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	f := manifold()
+	f.number()
+	raw := marshal(f)
+	for cut := range len(raw) + 1 {
+		check(t, os.WriteFile(path, raw[:cut], 0o600))
+		got, err := Read(path)
+		var sum *ChecksumError
+		var faults schema.Faults
+		switch {
+		case err == nil && cut < len(raw)-1:
+			t.Fatalf("cut at %d of %d: it is read", cut, len(raw))
+		case err == nil && !reflect.DeepEqual(got, f):
+			t.Fatalf("cut at %d: it is read as something else", cut)
+		case err != nil && !errors.As(err, &sum) && !errors.As(err, &faults):
+			t.Fatalf("cut at %d: %v", cut, err)
+		case len(faults) > 1 || strings.Contains(err2text(err), "\n"):
+			t.Fatalf("cut at %d: more than a sentence: %v", cut, err)
+		}
+		if cut == 0 && !strings.Contains(err.Error(), "empty") {
+			t.Errorf("an empty lock: %v", err)
+		}
+	}
+}
+
+func err2text(err error) string {
+	if err == nil {
+		return ""
+	}
+	return err.Error()
+}
+
+func TestAChecksumCoversTheContentAndNotItsLineEnds(t *testing.T) {
+	f := manifold()
+	f.number()
+	raw := string(marshal(f))
+	change := func(old, by string) string {
+		t.Helper()
+		if !strings.Contains(raw, old) {
+			t.Fatalf("there is no %q", old)
+		}
+		return strings.Replace(raw, old, by, 1)
+	}
+	_, below, _ := strings.Cut(raw, "plan: p\n")
+	line := raw[strings.Index(raw, "checksum:"):strings.Index(raw, "plan: p\n")]
+	for name, c := range map[string]struct {
+		text   string
+		intact bool
+	}{
+		"line ends of Windows":      {strings.ReplaceAll(raw, "\n", "\r\n"), true},
+		"no line end at the end":    {strings.TrimSuffix(raw, "\n"), true},
+		"more line ends at the end": {raw + "\n\n", true},
+		"a byte order mark":         {"\ufeff" + raw, true},
+		"no comment above":          {change(head, ""), true},
+		"a quoted checksum":         {change("checksum: "+checksumOf([]byte("plan: p\n"+below)), `checksum: "`+checksumOf([]byte("plan: p\n"+below))+`"`), true},
+		"another outcome":           {change("outcome: verified", "outcome: applied"), false},
+		"another offset":            {change(`"offset:1200"`, `"offset:1201"`), false},
+		"a step less":               {raw[:strings.LastIndex(raw, "      - id:")], false},
+		"a comment below":           {raw + "# mine\n", false},
+		"no checksum but sequences": {change(line, ""), false},
+		"the checksum elsewhere":    {change(line, "") + line, false},
+		"an empty checksum":         {change(line, "checksum: \"\"\n"), false},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "p.lock.yaml")
+			check(t, os.WriteFile(path, []byte(c.text), 0o600))
+			got, err := Read(path)
+			if c.intact {
+				if err != nil || !reflect.DeepEqual(got, f) {
+					t.Fatalf("got %v", err)
+				}
+				return
+			}
+			var sum *ChecksumError
+			var faults schema.Faults
+			if name == "an empty checksum" {
+				if !errors.As(err, &faults) {
+					t.Errorf("got %v", err)
+				}
+				return
+			}
+			if !errors.As(err, &sum) || !strings.Contains(err.Error(), "resetplan lock accept "+path) {
+				t.Fatalf("got %v", err)
+			}
+			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &sum) {
+				t.Errorf("opening it: %v", err)
+			}
+			if _, err := os.Stat(journalPath(path)); !os.IsNotExist(err) {
+				t.Error("a journal is left")
+			}
+			shown, intact, err := ReadUnchecked(path)
+			if err != nil || intact {
+				t.Fatalf("unchecked: %v, %v", intact, err)
+			}
+			check(t, Accept(path, "bob@home", clock))
+			again, err := Read(path)
+			if err != nil || !reflect.DeepEqual(shown, again) {
+				t.Errorf("after it was accepted: %v", err)
+			}
+		})
+	}
+}
+
+func TestALockThatIsNotThereIsNotAccepted(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	if err := Accept(path, "bob@home", clock); !errors.Is(err, os.ErrNotExist) {
+		t.Errorf("got %v", err)
+	}
+}
+
+// TestAFileThatIsNoLockIsOneSentence also shows that it is not quoted: it may
+// be any file that the user may read.
+func TestAFileThatIsNoLockIsOneSentence(t *testing.T) {
+	bomb := "version: 1\nplan: p\nruns:\n  a: &a {document: x}\n"
+	for c := 'b'; c < 'k'; c++ {
+		bomb += "  " + string(c) + ": &" + string(c) + " [*" + string(c-1) + ", *" + string(c-1) + ", *" + string(c-1) + "]\n"
+	}
+	for name, c := range map[string]struct{ text, says string }{
+		"empty":               {"", "this lock is empty"},
+		"only line ends":      {"\r\n\n", "this lock is empty"},
+		"zeros after a crash": {strings.Repeat("\x00", 4096), "this lock is empty"},
+		"a merge conflict":    {"version: 1\nplan: p\n<<<<<<< HEAD\nruns: {S3CRET: 1}\n=======\nruns: {}\n>>>>>>> theirs\n", ":3:1: this lock has conflict markers"},
+		"from the future":     {"version: 2\nplan: S3CRET\nmore: 1\n", ":1:10: version: this file is of version 2"},
+		"from far ahead":      {"# x\nversion: 17 # new\nchecksum: sha256:00\n", "this file is of version 17"},
+		"aliases":             {bomb, ":4:1: a lock has no YAML anchors, aliases"},
+		"a merge key":         {"version: 1\nplan: p\nruns: {<<: {S3CRET: 1}}\n", "a lock has no YAML anchors, aliases or merge keys"},
+		"an environment":      {"PATH=/bin\x00TOKEN=S3CRET\x00", "this is not a valid lock"},
+		"a key file":          {"-----BEGIN S3CRET-----\nS3CRET\n", "this is not a valid lock"},
+		"a plan":              {"version: 1\nname: S3CRET\nsteps: []\n", "this is not a valid lock"},
+		"a wrong value":       {"version: 1\nplan: p\nruns: {S3CRET: {document: S3CRET, by: a, started: S3CRET, outcome: S3CRET, steps: [S3CRET]}}\n", ":3:1: this is not a valid lock"},
+		"not UTF-8":           {"version: 1\nplan: \xffS3CRET\nruns: {}\n", "this is not a valid lock"},
+		"deeply nested":       {strings.Repeat("[", 100_000), "this is not a valid lock"},
+		"deeply nested pairs": {"version: 1\nplan: p\nruns:\n  a:\n    params: " + strings.Repeat("{a: ", 1_000_000), "this is not a valid lock"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			path := filepath.Join(t.TempDir(), "p.lock.yaml")
+			check(t, os.WriteFile(path, []byte(c.text), 0o600))
+			_, err := Read(path)
+			var faults schema.Faults
+			if !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(err.Error(), c.says) {
+				t.Fatalf("got %v", err)
+			}
+			if strings.Contains(err.Error()+faults[0].Source, "S3CRET") {
+				t.Errorf("it is quoted: %v", err)
+			}
+			if raw, err := os.ReadFile(path); err != nil || string(raw) != c.text {
+				t.Error("it was changed")
+			}
+		})
+	}
+}
+
+func TestReferencesAreFoundAndTextsAreNot(t *testing.T) {
+	for line, want := range map[string]bool{
+		"a: &x b": true, "a: *x": true, "- *x": true, "- - &x": true, "{a: *x}": true, "[b,&x c]": true, "&x a: b": true, "*x : b": true, "<<: *x": true,
+		"a: !!str &x b": true, `{"a": "b", "c": *x}`: true, "a: ' #' # \n": false,
+		"a: b &x": false, `a: "&x"`: false, `a: "\" &x"`: false, "a: '*x'": false, "# &x": false, "a: b # *x": false, "a: b*c": false, "a: x<<: b": false,
+	} {
+		if got := references("version: 1\n"+line) > 0; got != want {
+			t.Errorf("%q: %v", line, got)
+		}
+	}
+}
+
+func TestTheLockOfAnotherPlanIsRefused(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("once", begun(RunApplied)))
+	check(t, h.Close(20))
+	before, err := os.ReadFile(path)
+	check(t, err)
+	o := Options{Plan: "renamed", Holder: "a@b", Now: clock}
+	var foreign *ForeignError
+	if _, err := Open(path, o); !errors.As(err, &foreign) || foreign.Plan != "p" || foreign.Want != "renamed" || !strings.Contains(err.Error(), "--adopt") {
+		t.Fatalf("got %v", err)
+	}
+	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
+		t.Error("it was changed")
+	}
+	o.Adopt = true
+	h, err = Open(path, o)
+	check(t, err)
+	check(t, h.release()) // as a crash does
+	o.Adopt = false
+	h, err = Open(path, o)
+	check(t, err)
+	check(t, h.Close(20))
+	if f, err := Read(path); err != nil || f.Plan != "renamed" || f.Runs["once"] == nil {
+		t.Errorf("it was not adopted: %+v, %v", f, err)
+	}
+	h, err = Open(path, Options{Holder: "a@b", Now: clock})
+	check(t, err)
+	check(t, h.Close(20))
+}
+
+func TestALockIsReadAndWrittenUpToItsLimit(t *testing.T) {
+	dir := t.TempDir()
+	path := filepath.Join(dir, "p.lock.yaml")
+	f, err := os.Create(path)
+	check(t, err)
+	check(t, f.Truncate(maxBytes+1))
+	check(t, f.Close())
+	var faults schema.Faults
+	if _, err := Read(path); !errors.As(err, &faults) || !strings.Contains(err.Error(), "64 MiB") {
+		t.Errorf("got %v", err)
+	}
+	check(t, os.WriteFile(path, append([]byte("version: 1\nplan: p\nruns: {} # "), bytes.Repeat([]byte("x"), maxByHand)...), 0o600))
+	if _, err := Read(path); !errors.As(err, &faults) || !strings.Contains(err.Error(), "up to 8 MiB") {
+		t.Errorf("got %v", err)
+	}
+	check(t, os.Remove(path))
+	h := open(t, path)
+	h.size = maxBytes - headroom + 1
+	if err := h.Begin("once", begun(RunApplied)); err == nil || !strings.Contains(err.Error(), "lock prune") {
+		t.Errorf("got %v", err)
+	}
+	check(t, h.Close(20))
+}

@@ -1,0 +1,187 @@
+package lock
+
+import (
+	"cmp"
+	"maps"
+	"slices"
+	"strings"
+)
+
+// Newest returns the key of the run with the newest activity, or "" if there
+// is none.
+func (f *File) Newest() string {
+	keys := f.Keys()
+	if len(keys) == 0 {
+		return ""
+	}
+	return keys[0]
+}
+
+// Keys returns the runs' keys by sequence, the newest first. A run that is
+// continued, or rolled back, gets a new number and so becomes the newest: the
+// order is that of the last activity, not of the first.
+func (f *File) Keys() []string {
+	return slices.SortedFunc(maps.Keys(f.Runs), func(a, b string) int {
+		return cmp.Or(cmp.Compare(f.Runs[b].Sequence, f.Runs[a].Sequence), strings.Compare(b, a))
+	})
+}
+
+// number gives a sequence to runs and steps that an older version wrote
+// without, by their times, and settles numbers that a merge has made
+// ambiguous. Numbers that are complete and distinct stay.
+func (f *File) number() {
+	keys := slices.Sorted(maps.Keys(f.Runs))
+	renumber(keys, func(k string) *int { return &f.Runs[k].Sequence }, func(a, b string) int { return f.Runs[a].Started.Compare(f.Runs[b].Started) })
+	var steps []*Step
+	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(f.Runs[a].Sequence, f.Runs[b].Sequence) })
+	for _, k := range keys {
+		steps = append(steps, f.Runs[k].Steps...)
+	}
+	renumber(steps, func(s *Step) *int { return &s.Sequence }, func(a, b *Step) int { return a.At.Compare(b.At) })
+}
+
+func renumber[T any](all []T, of func(T) *int, byTime func(a, b T) int) {
+	missing, twice := false, false
+	seen := make(map[int]bool, len(all))
+	for _, v := range all {
+		n := *of(v)
+		missing = missing || n <= 0
+		twice = twice || seen[n]
+		seen[n] = true
+	}
+	if !missing && !twice {
+		return
+	}
+	slices.SortStableFunc(all, func(a, b T) int {
+		bySequence := cmp.Compare(*of(a), *of(b))
+		if missing {
+			return cmp.Or(byTime(a, b), bySequence)
+		}
+		return cmp.Or(bySequence, byTime(a, b))
+	})
+	for i, v := range all {
+		*of(v) = i + 1
+	}
+}
+
+// sequenced reports whether anything in the lock has a sequence, as every lock
+// with a checksum has.
+func (f *File) sequenced() bool {
+	for _, r := range f.Runs {
+		if r.Sequence != 0 || r.find(func(s *Step) bool { return s.Sequence != 0 }) != nil {
+			return true
+		}
+	}
+	return false
+}
+
+// ByDigest returns the record of the step with this digest, or nil.
+func (r *Run) ByDigest(digest string) *Step {
+	return r.find(func(s *Step) bool { return s.Digest == digest })
+}
+
+// ByID returns the newest record of a step's id, or nil.
+func (r *Run) ByID(id string) *Step { return r.find(func(s *Step) bool { return s.ID == id }) }
+
+// IDs returns the ids of the run's steps, in the order first recorded.
+func (r *Run) IDs() []string {
+	var ids []string
+	for _, s := range r.Steps {
+		ids = append(ids, s.ID)
+	}
+	return ids
+}
+
+// find returns the newest step that is meant.
+func (r *Run) find(is func(*Step) bool) *Step {
+	var newest *Step
+	if r == nil {
+		return nil
+	}
+	for _, s := range r.Steps {
+		if is(s) && (newest == nil || s.Sequence >= newest.Sequence) {
+			newest = s
+		}
+	}
+	return newest
+}
+
+// Doubtful reports whether the step, or the attempt to take it back, may or
+// may not have happened.
+func (s *Step) Doubtful() bool {
+	return s.Outcome == InDoubt || s.Undo != nil && s.Undo.Outcome == InDoubt
+}
+
+// unsettled reports whether a person or a later apply still has to decide
+// something about the step, for which its parts are needed.
+func (s *Step) unsettled() bool { return s.Doubtful() || s.Outcome == Overwritten || s.Paused != nil }
+
+func (r *Run) doubtful() bool  { return r.find((*Step).Doubtful) != nil }
+func (r *Run) unsettled() bool { return r.find((*Step).unsettled) != nil }
+
+// Sum returns the outcome that follows from a run's steps: in doubt if one of
+// them is; undone if every step that had moved something was rolled back;
+// failed if a step was not applied or its consumers are still paused.
+func (r *Run) Sum() RunOutcome {
+	undone, moved, failed := false, false, false
+	for _, s := range r.Steps {
+		switch {
+		case s.Doubtful():
+			return RunInDoubt
+		case s.Outcome == Undone:
+			undone = true
+		case s.Outcome == Verified, s.Outcome == Applied, s.Outcome == Overwritten:
+			moved = true
+		case s.Outcome == Failed:
+			moved = moved || slices.ContainsFunc(s.Parts, func(p Part) bool { return p.Error == "" })
+		}
+		failed = failed || !s.Outcome.Done() && s.Outcome != Undone || s.Paused != nil
+	}
+	switch {
+	case undone && !moved && !r.paused():
+		return RunUndone
+	case failed:
+		return RunFailed
+	}
+	return RunApplied
+}
+
+func (r *Run) paused() bool { return r.find(func(s *Step) bool { return s.Paused != nil }) != nil }
+
+// trim drops the parts, and what each approval showed, of all but the newest
+// runs. Runs in which something is still to be decided keep theirs.
+func (f *File) trim(history int) {
+	for i, key := range f.Keys() {
+		r := f.Runs[key]
+		if i < history || r.unsettled() {
+			continue
+		}
+		for j := range r.Approvals {
+			r.Approvals[j].Steps = nil
+		}
+		for _, s := range r.Steps {
+			s.Parts = nil
+			if s.Undo != nil {
+				s.Undo.Parts = nil
+			}
+		}
+	}
+}
+
+// Prune removes all but the newest runs and returns the keys that went. A run
+// in which something is still to be decided stays, and so does the newest. A
+// removed run no longer counts as done.
+func (h *Held) Prune(keep int) []string {
+	var went []string
+	for i, key := range h.file.Keys() {
+		if i < max(keep, 1) || h.file.Runs[key].unsettled() {
+			continue
+		}
+		delete(h.file.Runs, key)
+		delete(h.book.index, key)
+		went = append(went, key)
+		h.dirty = true
+	}
+	slices.Sort(went)
+	return went
+}

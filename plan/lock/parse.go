@@ -1,0 +1,269 @@
+package lock
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"fmt"
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/resetplan/resetplan/schema"
+)
+
+// maxByHand is how large a lock may be that is not written as this program
+// writes it, for the YAML library needs a hundred times its size.
+const maxByHand = 8 << 20
+
+// A ChecksumError means that a lock is one, and not what was written.
+type ChecksumError struct{ Path string }
+
+func (e *ChecksumError) Error() string {
+	return fmt.Sprintf("%s does not match its checksum: it was truncated, edited or merged; "+
+		"restore it from version control, or review it with `resetplan lock accept %s`", e.Path, quoted(e.Path))
+}
+
+// quoted writes a path as a shell reads it.
+func quoted(path string) string {
+	if strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:@+") == "" {
+		return path
+	}
+	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+}
+
+// parse reads a lock's text and reports whether its checksum is right. A lock
+// of an older version has none. A file that is not a valid lock is never
+// quoted: it may be any file of the machine.
+func parse(path string, raw []byte) (f *File, intact bool, err error) {
+	if raw == nil {
+		return &File{Version: Version, Runs: map[string]*Run{}}, true, nil
+	}
+	t := split(raw)
+	if faults := t.refused(path); faults != nil {
+		return nil, false, faults
+	}
+	f, quickly := quick(t.body)
+	if !quickly || t.head != preamble(f, t.checksum) {
+		if f, err = t.slowly(path); err != nil {
+			return nil, false, err
+		}
+	}
+	switch {
+	case t.checksum != "":
+		intact = t.checksum == checksumOf([]byte(t.body))
+	default:
+		intact = !f.sequenced() && !t.misplaced
+	}
+	f.number()
+	return f, intact, nil
+}
+
+// checksumOf returns the checksum of a lock's content.
+func checksumOf(body []byte) string {
+	sum := sha256.Sum256(body)
+	return "sha256:" + hex.EncodeToString(sum[:])
+}
+
+// A script is a lock's text. Line ends, a byte order mark and empty lines at
+// the end do not count.
+type script struct {
+	all, head, body string
+	versionLine     int
+	version         string
+	checksum        string
+	misplaced       bool // there is a checksum, and not above the content
+}
+
+var (
+	versionKey  = regexp.MustCompile(`^version: *([0-9]{1,9}) *(?:#.*)?$`)
+	checksumKey = regexp.MustCompile(`^checksum: *["']?([^"' #]*)["']? *(?:#.*)?$`)
+)
+
+// split separates the lines down to the checksum from the content below.
+func split(raw []byte) *script {
+	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
+	if bytes.Contains(raw, []byte("\r\n")) {
+		raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
+	}
+	t := &script{all: string(bytes.TrimRight(raw, "\n")) + "\n"}
+	rest := t.all
+	for n := 1; rest != ""; n++ {
+		line, below, _ := strings.Cut(rest, "\n")
+		version, checksum := versionKey.FindStringSubmatch(line), checksumKey.FindStringSubmatch(line)
+		switch {
+		case line == "" || line == "---" || line[0] == '#':
+		case t.version == "" && version != nil:
+			t.version, t.versionLine = version[1], n
+		case t.version != "" && checksum != nil:
+			t.checksum = checksum[1]
+			t.misplaced = t.checksum == ""
+			rest = below
+			fallthrough
+		default:
+			t.head, t.body = t.all[:len(t.all)-len(rest)], rest
+			return t
+		}
+		rest = below
+	}
+	t.head = t.all
+	return t
+}
+
+// refused returns what makes a file no lock at first sight.
+func (t *script) refused(path string) schema.Faults {
+	fault := func(line, column int, reason, remedy string) schema.Faults {
+		return schema.Faults{{File: path, Line: line, Column: column, Reason: reason, Remedy: remedy}}
+	}
+	if strings.Trim(t.all, " \t\r\n\x00") == "" {
+		return fault(0, 0, "this lock is empty: what was applied is lost",
+			"restore it from version control; remove it only if nothing of the plan was ever applied")
+	}
+	if line := conflict(t.all); line > 0 {
+		return fault(line, 1, "this lock has conflict markers from a merge",
+			"resolve the conflict, then review the result with `resetplan lock accept "+quoted(path)+"`")
+	}
+	if t.version != "" && t.version != fmt.Sprint(Version) {
+		f := fault(t.versionLine, len("version: ")+1,
+			fmt.Sprintf("this file is of version %s, and this resetplan reads version %d", t.version, Version), "use the resetplan that wrote it, or a newer one")
+		f[0].Where = "version"
+		return f
+	}
+	return nil
+}
+
+// conflict returns the first line that a merge has left, or 0.
+func conflict(all string) int {
+	for _, marker := range []string{"<<<<<<<", "|||||||", "=======", ">>>>>>>"} {
+		at := strings.Index(all, "\n"+marker)
+		if strings.HasPrefix(all, marker) {
+			return 1
+		}
+		if at >= 0 {
+			return 2 + strings.Count(all[:at], "\n")
+		}
+	}
+	return 0
+}
+
+// slowly reads a lock that somebody has changed by hand, with the YAML library
+// and the schema.
+func (t *script) slowly(path string) (*File, error) {
+	if len(t.all) > maxByHand {
+		return nil, schema.Faults{{File: path, Remedy: "restore it from version control",
+			Reason: fmt.Sprintf("this is not a lock as resetplan writes it; one that was changed by hand is read up to %d MiB", maxByHand>>20)}}
+	}
+	if line := references(t.all); line > 0 {
+		return nil, schema.Faults{{File: path, Line: line, Column: 1,
+			Reason: "a lock has no YAML anchors, aliases or merge keys", Remedy: "restore it from version control"}}
+	}
+	var into struct {
+		Checksum *string `json:"checksum"`
+		File
+	}
+	into.Runs = map[string]*Run{}
+	if faults := schema.Decode(schema.Lock, path, []byte(t.all), &into); len(faults) > 0 {
+		line := 0
+		if i := slices.IndexFunc(faults, func(f schema.Fault) bool { return f.Line > 0 }); i >= 0 {
+			line = faults[i].Line
+		}
+		return nil, schema.Faults{{File: path, Line: line, Column: min(line, 1),
+			Reason: "this is not a valid lock: it was truncated or changed, or is another file", Remedy: "restore it from version control"}}
+	}
+	t.misplaced = t.misplaced || t.checksum == "" && into.Checksum != nil
+	return &into.File, nil
+}
+
+// references returns the first line with a YAML anchor or alias, or 0. The
+// library would expand a few hundred bytes of them to gigabytes, so the text
+// is searched before the library reads it.
+func references(all string) int {
+	n := 0
+	for line := range strings.Lines(all) {
+		n++
+		if referring(strings.TrimSuffix(line, "\n")) {
+			return n
+		}
+	}
+	return 0
+}
+
+// referring reports whether a value or key that begins in this line is an
+// anchor or an alias.
+func referring(line string) bool {
+	begins := true // a value or key may begin here
+	for i := 0; i < len(line); i++ {
+		switch c := line[i]; {
+		case c == ' ' || c == '\t':
+			begins = begins || i > 0 && strings.IndexByte(":-?,[{", line[i-1]) >= 0 || i > 0 && tagged(line[:i])
+		case strings.IndexByte("[{,", c) >= 0:
+			begins = true
+		case c == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t'):
+			return false
+		case begins && (c == '&' || c == '*' || strings.HasPrefix(line[i:], "<<:")):
+			return true
+		case begins && (c == '"' || c == '\''):
+			i += closing(line[i:])
+			begins = false
+		default:
+			begins = false
+		}
+	}
+	return false
+}
+
+// tagged reports whether a text ends with a YAML tag.
+func tagged(s string) bool {
+	return strings.HasPrefix(s[strings.LastIndexAny(s, " \t,[{")+1:], "!")
+}
+
+// closing returns where a quoted text ends, or its length if that is in
+// another line.
+func closing(s string) int {
+	for i := 1; i < len(s); i++ {
+		switch {
+		case s[0] == '"' && s[i] == '\\':
+			i++
+		case s[i] == s[0]:
+			return i
+		}
+	}
+	return len(s)
+}
+
+var (
+	runOutcomes  = []RunOutcome{RunApplied, RunFailed, RunInDoubt, RunInterrupted, RunUndone}
+	stepOutcomes = []Outcome{Verified, Applied, Keep, Refused, Failed, Overwritten, Undone, InDoubt, NotRun}
+)
+
+// valid reports whether digests and outcomes are such. The schema says the
+// same; what fails here is left to it.
+func (f *File) valid() bool {
+	for _, r := range f.Runs {
+		if !isDigest(r.Document) || !slices.Contains(runOutcomes, r.Outcome) || r.Sequence < 0 {
+			return false
+		}
+		for _, a := range r.Approvals {
+			if !isDigest(a.Digest) || !isDigest(a.Inputs) {
+				return false
+			}
+			for _, d := range a.Steps {
+				if !isDigest(d) {
+					return false
+				}
+			}
+		}
+		for _, s := range r.Steps {
+			if !isDigest(s.Digest) || !slices.Contains(stepOutcomes, s.Outcome) || s.Sequence < 0 || s.Undone < 0 ||
+				s.Undo != nil && !slices.Contains(stepOutcomes, s.Undo.Outcome) || s.Paused != nil && s.Paused.Doing != Pausing && s.Paused.Doing != Starting {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+func isDigest(s string) bool {
+	hexadecimal, ok := strings.CutPrefix(s, "sha256:")
+	return ok && len(hexadecimal) == 64 && strings.Trim(hexadecimal, "0123456789abcdef") == ""
+}

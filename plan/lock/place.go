@@ -1,0 +1,92 @@
+package lock
+
+import (
+	"fmt"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/resetplan/resetplan/schema"
+)
+
+// Path returns the lock of a plan's file: orders.yaml -> orders.lock.yaml. For
+// returns that of the file behind a link.
+func Path(plan string) string {
+	for _, ext := range []string{".yaml", ".yml"} {
+		if stem, ok := strings.CutSuffix(plan, ext); ok {
+			return stem + ".lock.yaml"
+		}
+	}
+	return plan + ".lock.yaml"
+}
+
+// journalPath returns the journal of a lock: orders.lock.yaml ->
+// orders.lock.journal.
+func journalPath(lock string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(lock, ".yaml"), ".yml") + ".journal"
+}
+
+// For returns the lock of a plan, whatever the plan is called: the lock next
+// to the file behind a symbolic link, and one lock for all names of a file
+// with hard links. The error is schema.Faults if several names could each
+// have a lock: then only the caller knows which is meant.
+func For(plan string) (string, error) {
+	real, err := filepath.EvalSymlinks(plan)
+	if err != nil {
+		return Path(plan), nil // that it cannot be read shows when it is read
+	}
+	s, err := os.Stat(real)
+	if err != nil || !s.Mode().IsRegular() || names(s) < 2 {
+		return Path(real), nil
+	}
+	siblings, err := siblings(real, s)
+	if err != nil {
+		return "", err
+	}
+	var locked []string
+	for _, name := range siblings {
+		if recorded(Path(name)) {
+			locked = append(locked, name)
+		}
+	}
+	switch {
+	case len(locked) == 1:
+		return Path(locked[0]), nil
+	case len(locked) == 0 && uint64(len(siblings)) == names(s):
+		return Path(siblings[0]), nil
+	}
+	reason := fmt.Sprintf("this plan has several names (hard links), and more than one of them has a lock: %s", strings.Join(locked, ", "))
+	if len(locked) == 0 {
+		reason = "this plan has several names (hard links), some of them in other folders, and its lock may be there"
+	}
+	return "", schema.Faults{{File: plan, Reason: reason, Remedy: "name the lock with --lock"}}
+}
+
+// siblings returns the names of a file in its folder, sorted.
+func siblings(path string, s os.FileInfo) ([]string, error) {
+	dir := filepath.Dir(path)
+	all, err := os.ReadDir(dir)
+	if err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	var out []string
+	for _, e := range all {
+		if !e.Type().IsRegular() {
+			continue
+		}
+		if other, err := e.Info(); err == nil && os.SameFile(s, other) {
+			out = append(out, filepath.Join(dir, e.Name()))
+		}
+	}
+	slices.Sort(out)
+	return out, nil
+}
+
+// recorded reports whether there is a lock, or what a crash has left of the
+// first apply.
+func recorded(lock string) bool {
+	_, err1 := os.Lstat(lock)
+	_, err2 := os.Lstat(journalPath(lock))
+	return err1 == nil || err2 == nil
+}

@@ -1,0 +1,109 @@
+package lock
+
+import (
+	"bytes"
+	"fmt"
+	"io"
+	"io/fs"
+	"os"
+	"path/filepath"
+
+	"github.com/resetplan/resetplan/schema"
+)
+
+// The bounds within which a lock and its journal are read and written.
+const (
+	maxBytes   = 64 << 20
+	maxJournal = 256 << 20
+)
+
+// resolve returns the file behind a symbolic link in a lock's place, so that
+// a lock has one journal whatever it is called.
+func resolve(path string) (string, error) {
+	if s, err := os.Lstat(path); err == nil && s.Mode()&fs.ModeSymlink != 0 {
+		target, err := filepath.EvalSymlinks(path)
+		if err != nil {
+			return "", fmt.Errorf("lock: %s is a symbolic link: %w", path, err)
+		}
+		return target, nil
+	}
+	return path, nil // what is wrong with it shows when it is read
+}
+
+// openRegular opens a regular file. It follows no link and waits for no FIFO,
+// also if one is put there in the meantime.
+func openRegular(path string, flag int) (*os.File, error) {
+	s, err := os.Lstat(path)
+	if err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	if err := regular(path, s); err != nil {
+		return nil, err
+	}
+	f, err := os.OpenFile(path, flag|careful, 0)
+	if err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	if s, err = f.Stat(); err == nil {
+		err = regular(path, s)
+	}
+	if err != nil {
+		f.Close() //nolint:errcheck,gosec // nothing was read
+		return nil, err
+	}
+	return f, nil
+}
+
+// regular returns a fault unless a file is a regular one.
+func regular(path string, s fs.FileInfo) error {
+	kind := ""
+	switch mode := s.Mode(); {
+	case mode.IsRegular():
+		return nil
+	case mode.IsDir():
+		kind = "a folder"
+	case mode&fs.ModeSymlink != 0:
+		kind = "a symbolic link"
+	case mode&fs.ModeNamedPipe != 0:
+		kind = "a FIFO"
+	case mode&fs.ModeSocket != 0:
+		kind = "a socket"
+	default:
+		kind = "a device"
+	}
+	return schema.Faults{{File: path, Reason: "this is " + kind + ", not a regular file", Remedy: "move it away, or name another lock with --lock"}}
+}
+
+// ours returns a fault unless a journal is a regular file with one name: who
+// plants a link in its place would have another file emptied.
+func ours(journal string, s fs.FileInfo) error {
+	if err := regular(journal, s); err != nil {
+		return err
+	}
+	if names(s) > 1 {
+		return schema.Faults{{File: journal, Reason: "this journal has a second name (a hard link), so it may be another file",
+			Remedy: "move it away, or name another lock with --lock"}}
+	}
+	return nil
+}
+
+// limited reads a file up to a limit.
+func limited(f *os.File, limit int64) ([]byte, error) {
+	tooLarge := schema.Faults{{File: f.Name(), Reason: fmt.Sprintf("the file exceeds the limit of %d MiB", limit>>20),
+		Remedy: "restore it from version control"}}
+	var out bytes.Buffer
+	if s, err := f.Stat(); err == nil {
+		if s.Size() > limit {
+			return nil, tooLarge
+		}
+		out.Grow(int(s.Size()) + bytes.MinRead)
+	}
+	n, err := io.Copy(&out, io.LimitReader(f, limit+1))
+	switch {
+	case err != nil:
+		return nil, fmt.Errorf("lock: %w", err)
+	case n > limit:
+		return nil, tooLarge
+	}
+	return out.Bytes(), nil
+}

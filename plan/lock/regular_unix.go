@@ -1,0 +1,19 @@
+//go:build unix
+
+package lock
+
+import (
+	"io/fs"
+	"syscall"
+)
+
+// careful opens no link, and waits for nobody at a FIFO.
+const careful = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
+
+// names returns how many names a file has.
+func names(s fs.FileInfo) uint64 {
+	if sys, ok := s.Sys().(*syscall.Stat_t); ok {
+		return uint64(sys.Nlink) //nolint:unconvert // it has another type on other systems
+	}
+	return 1
+}

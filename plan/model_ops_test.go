@@ -1,0 +1,405 @@
+package plan_test
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"maps"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// do does one operation.
+func (w *world) do(o op) {
+	w.seq++
+	w.log("%s", line(o))
+	switch o.Do {
+	case "apply", "rollback":
+		w.run(o)
+	case "apply-digest", "apply-saved":
+		if w.run(o) == nil && o.Kill == "" && o.Mid == "" && o.Fault == "" {
+			w.again(o)
+		}
+	case "round":
+		w.round(o)
+	case "review", "save":
+		w.review(o)
+	case "settle":
+		w.settle(o)
+	case "lose", "copy", "putback", "cut":
+		w.damage(o)
+	case "edit":
+		w.edits[o.Step%w.steps()] = o.N
+		w.writeDocument()
+	case "respell":
+		w.respelt = !w.respelt
+		w.writeDocument()
+	case "forge":
+		w.forge(o)
+	default:
+		w.passed += 2 * time.Second
+		w.change(o.Do, o.Step%w.steps(), o.N)
+	}
+}
+
+// intrude is what another client does in the middle of a command.
+func (w *world) intrude(o op) {
+	w.log("  meanwhile %s step=%d n=%d", o.MidDo, o.Step%w.steps(), o.N)
+	w.passed += 2 * time.Second
+	w.change(o.MidDo, o.Step%w.steps(), o.N)
+}
+
+// run runs a command that sends.
+func (w *world) run(o op) error {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	c := &command{op: o, lock: w.lockOf(o.Who), run: runOf(o.Run), undo: o.Do == "rollback", counts: map[string]int{}, tried: map[string]bool{}, cancel: cancel}
+	w.command, w.commandSends = c, nil
+	err := w.carryOut(ctx, c)
+	if errors.Is(err, errNothing) {
+		w.command = nil
+		return err
+	}
+	if c.frozen {
+		c.left.putBack(c.lock)
+		err = errKilled
+	}
+	w.log("  -> %v", short(err))
+	w.claims(c.lock)
+	w.proven(c.lock)
+	if c.Do == "rollback" && err == nil {
+		w.tookBack(c.lock, c.run)
+	}
+	if !c.frozen && (!c.undo || err == nil) {
+		w.reported(c.lock, err)
+	}
+	w.command = nil
+	return err
+}
+
+func short(err error) string {
+	if err == nil {
+		return "exit 0"
+	}
+	return fmt.Sprintf("exit %d: %.300s", exitOf(err), err)
+}
+
+func (w *world) carryOut(ctx context.Context, c *command) (err error) {
+	defer func() {
+		if r := recover(); r != nil {
+			err = fmt.Errorf("panic: %v", r)
+			w.violated("0 nothing panics", "%v", r)
+		}
+	}()
+	s, p, digest, err := w.begin(ctx, c)
+	if err != nil {
+		return err
+	}
+	defer s.close() //nolint:errcheck // in memory
+	if err := w.enter("prompt"); err != nil {
+		return err
+	}
+	if err := s.ready(p, digest); err != nil {
+		return err
+	}
+	_, err = s.apply(ctx, p, c.lock, c.run)
+	return err
+}
+
+var errNothing = errors.New("nothing of that kind was approved")
+
+// begin makes the plan that a command applies, and notes what was approved.
+func (w *world) begin(ctx context.Context, c *command) (s *session, p *plan.Prepared, digest string, err error) {
+	text, err := os.ReadFile(w.file())
+	must(err)
+	if c.Do == "apply-saved" {
+		if len(w.saved) == 0 {
+			return nil, nil, "", errNothing
+		}
+		c.approved = w.saved[len(w.saved)-1-c.N%len(w.saved)]
+		c.run, c.undo = c.approved.Run, c.approved.Undo
+		c.lock = c.approved.lock
+		s, p, err = openSaved(ctx, "saved.json", c.approved.raw, w.file(), text, w.operator(c.Who))
+		return s, p, "", err
+	}
+	if c.Do == "apply-digest" {
+		if len(w.shown) == 0 {
+			return nil, nil, "", errNothing
+		}
+		c.approved = w.shown[len(w.shown)-1-c.N%len(w.shown)]
+		c.run, digest = c.approved.Run, c.approved.Digest
+	}
+	if s, err = open(w.file(), text, w.operator(c.Who)); err != nil {
+		return nil, nil, "", err
+	}
+	if c.undo {
+		p, err = s.planUndo(ctx, c.lock, c.run)
+	} else {
+		p, err = s.plan(ctx, c.lock, c.run)
+	}
+	if err == nil && c.Do != "apply-digest" {
+		c.approved = w.show(p, c.lock)
+	}
+	if err == nil && c.Do == "apply-digest" {
+		c.approved.lock = c.lock // a digest is of what is done, under whatever lock
+	}
+	return s, p, digest, err
+}
+
+// again gives an approval again after its apply has succeeded.
+func (w *world) again(o op) {
+	w.seq++
+	w.log("the same again")
+	if err := w.run(o); err != nil {
+		w.violated("9 an approval outlives its own apply", "given again after success, it ends with %s", short(err))
+	} else if len(w.commandSends) > 0 {
+		w.violated("9 an approval outlives its own apply", "given again after success, it sends")
+	}
+}
+
+// round applies and takes back at once.
+func (w *world) round(o op) {
+	fresh := true
+	for k, parts := range w.used {
+		fresh = fresh && (k.lock != w.lockOf(o.Who) || k.run != runOf(o.Run) || len(parts) == 0)
+	}
+	o.Do = "apply"
+	failed := w.run(o)
+	sends := len(w.commandSends)
+	w.log("and back")
+	w.seq++
+	o.Do = "rollback"
+	err := w.run(o)
+	if err != nil && fresh && failed == nil && sends > 0 && w.caps.Undo == providers.Exact {
+		w.violated(former, "it ends with %s", short(err))
+	}
+}
+
+// review plans, and keeps the digest or the saved plan for an approval.
+func (w *world) review(o op) {
+	text, err := os.ReadFile(w.file())
+	must(err)
+	path := w.lockOf(o.Who)
+	s, err := open(w.file(), text, w.operator(o.Who))
+	if err != nil {
+		w.log("  -> %s", short(err))
+		return
+	}
+	p, err := s.plan(context.Background(), path, runOf(o.Run))
+	if err != nil {
+		w.log("  -> %s", short(err))
+		return
+	}
+	a := w.show(p, path)
+	for _, one := range a.Steps {
+		w.log("  %s is %s: %.120s", one.ID, one.Action, one.Why)
+		for _, at := range one.Parts {
+			w.log("    %s %s -> %s %s", at.Part, at.Before, at.After, at.Effect)
+		}
+	}
+	w.pausesShown(a, path)
+	if o.Do == "review" {
+		w.shown = append(w.shown, a)
+		return
+	}
+	a.raw, err = s.save(p)
+	must(err)
+	w.saved = append(w.saved, a)
+}
+
+func (w *world) pausesShown(a approval, path string) {
+	for n := range w.steps() {
+		if w.paused[group(n)] != path || w.service.Active(group(n)) || w.spoilt[path] {
+			continue
+		}
+		step, _, ok := a.step(group(n))
+		if text, _ := json.Marshal(step); ok && !strings.Contains(strings.ToLower(string(text)), "paused") {
+			w.violated(startedAgain, "%s was paused by an apply and is still paused, and plan does not say so", group(n))
+		}
+	}
+}
+
+// settle decides a step in doubt by hand, rightly or wrongly.
+func (w *world) settle(o op) {
+	path, run, n := w.lockOf(o.Who), runOf(o.Run), o.Step%w.steps()
+	if !exists(path) && !exists(journalOf(path)) {
+		return
+	}
+	err := settle(path, "p", "op0@here", w.now, run, fmt.Sprint("s", n), o.N == 1)
+	w.log("  -> %s", short(err))
+	t := target{path, run, group(n)}
+	switch {
+	case err != nil:
+	case o.N == 1:
+		w.byHand[t] = true
+	default:
+		w.free(t)
+	}
+	w.moved(t.group)
+	w.claims(path)
+}
+
+// damage is what happens to a lock outside of this program.
+func (w *world) damage(o op) {
+	path := w.lockOf(o.Who)
+	switch o.Do {
+	case "lose":
+		must(os.RemoveAll(path))
+		must(os.RemoveAll(journalOf(path)))
+		w.forget(path)
+		w.spoilt[path] = false
+	case "copy":
+		w.copies[path] = w.backup(path)
+	case "putback":
+		if b, ok := w.copies[path]; ok && !exists(journalOf(path)) {
+			w.restore(path, b)
+			w.spoilt[path] = true // the copy may have been cut
+			w.claims(path)
+		}
+	case "cut":
+		raw, err := os.ReadFile(path)
+		if lines := slices.Collect(strings.Lines(string(raw))); err == nil && len(lines) > 1 {
+			cut := strings.Join(lines[:1+o.N%(len(lines)-1)], "")
+			must(os.WriteFile(path, []byte(cut), 0o600))
+			w.spoilt[path] = true
+		}
+	}
+}
+
+// forge changes a number in the newest saved plan.
+func (w *world) forge(o op) {
+	if len(w.saved) == 0 {
+		return
+	}
+	a := &w.saved[len(w.saved)-1]
+	var p map[string]any
+	must(json.Unmarshal(a.raw, &p))
+	steps, _ := p["steps"].([]any)
+	step, _ := steps[o.Step%len(steps)].(map[string]any)
+	parts, _ := step["parts"].([]any)
+	if len(parts) == 0 {
+		return
+	}
+	one, _ := parts[0].(map[string]any)
+	keys := slices.Sorted(maps.Keys(one))
+	field := []string{"after", "before", "high", "low", "after"}[o.N%5]
+	if slices.Contains(keys, field) {
+		one[field] = fmt.Sprint("offset:", o.N%3)
+	}
+	var err error
+	a.raw, err = json.Marshal(p)
+	must(err)
+}
+
+// change is what other programs and time do.
+func (w *world) change(what string, n, count int) {
+	g := group(n)
+	all := w.service.Partitions(topic)
+	w.changed(what, g)
+	if what == "commit" && w.script.Setup.Kind == "online" {
+		what = "read" // no other client can commit there
+	}
+	switch what {
+	case "time":
+		w.passed += []time.Duration{5 * time.Second, 40 * time.Second, time.Hour}[count%3]
+	case "back":
+		w.skew -= []time.Duration{time.Minute, 2 * time.Hour, 48 * time.Hour, 0}[min(count, 3)]
+	case "leave":
+		w.readOn(g, count)
+		w.service.Rest(g)
+	case "finish":
+		w.change("append", n, count)
+		w.readOn(g, 0)
+		w.service.Rest(g)
+	case "join":
+		w.service.Activate(g)
+	case "start":
+		w.service.Activate(g)
+		delete(w.paused, g)
+	case "read":
+		w.readOn(g, count)
+	case "donor", "commit":
+		for _, p := range all {
+			w.foreign(map[string]string{"donor": "donor", "commit": g}[what], p, count)
+		}
+	case "append":
+		for _, p := range all {
+			w.service.Append(p, slices.Repeat([]time.Time{w.truth()}, 1+count%3)...)
+		}
+		w.keepUp(all)
+	case "truncate":
+		for _, p := range all {
+			_, high, _, _ := w.service.Log(p)
+			w.service.Truncate(p, min(int64(count), high))
+		}
+	case "partition":
+		if len(all) > 0 && len(all) < 4 {
+			w.service.AddPartitions(topic, 1, w.hours(records)...)
+		}
+	case "recreate", "delete":
+		w.service.DeleteTopic(topic)
+		if what == "recreate" {
+			w.service.Topic(topic, w.script.Setup.Parts, fmt.Sprint("log-", w.seq), w.hours(3+count%4)...)
+		}
+	case "ref":
+		w.ref(count)
+	}
+}
+
+// changed notes whose positions a change may touch.
+func (w *world) changed(what, g string) {
+	switch what {
+	case "time", "back", "join", "start", "donor", "ref":
+	case "commit", "read", "leave":
+		w.moved(g)
+	default:
+		for n := range w.steps() {
+			w.moved(group(n))
+		}
+	}
+}
+
+// foreign is a commit by another client.
+func (w *world) foreign(g string, p providers.Part, count int) {
+	low, high, _, _ := w.service.Log(p)
+	at := min(max(int64(count), low), high)
+	w.service.Commit(g, p, at, map[string]string{"metadata": fmt.Sprint("other-", w.seq)})
+}
+
+// keepUp lets eager consumers read what was added.
+func (w *world) keepUp(all []providers.Part) {
+	for n := range w.steps() {
+		if w.script.Setup.Eager && w.service.Active(group(n)) {
+			for _, p := range all {
+				_, high, _, _ := w.service.Log(p)
+				w.service.Commit(group(n), p, high, nil)
+			}
+		}
+	}
+}
+
+// readOn lets consumers read some records, or to the end. They do not stop
+// exactly where a reset took them away: no reading could see that.
+func (w *world) readOn(g string, count int) {
+	for _, p := range w.service.Partitions(topic) {
+		at, ok := w.committed(g)[p].Offset()
+		low, high, _, _ := w.service.Log(p)
+		if !ok || at >= high {
+			continue
+		}
+		to := min(max(at, low)+int64(count), high)
+		if count == 0 {
+			to = high
+		}
+		for to < high && slices.Contains(w.befores[g][p], providers.AtOffset(to)) {
+			to++
+		}
+		w.service.Commit(g, p, to, nil)
+	}
+}
