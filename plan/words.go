@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	safe "github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema"
 )
 
@@ -90,12 +91,7 @@ func SettleCommands(file, run, id string) string {
 }
 
 // shellWord writes a word as a shell takes it.
-func shellWord(word string) string {
-	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:") == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
+func shellWord(word string) string { return safe.ShellWord(word) }
 
 // quote shows a foreign name with its control characters visible.
 func quote(s string) string { return strconv.Quote(s) }

@@ -141,6 +141,7 @@ func (b *builder) provider(name string, o map[string]any) Provider {
 	}
 	b.endpoint(p, at)
 	b.brokers(o["bootstrapServers"], at+".bootstrapServers")
+	b.clear(p, at)
 	if p.Type == "aliyun-sls" && p.Endpoint == "" && p.Config["region"] == nil {
 		b.fault(at, true, "the key region is missing", "write region or endpoint")
 	}

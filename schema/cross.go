@@ -3,7 +3,6 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -85,11 +84,6 @@ func (b *builder) endpoint(p Provider, at string) {
 	case u.Scheme == "http" && !p.Insecure && !loopback(u.Hostname()):
 		b.fault(at, false, "http:// sends credentials and data unencrypted to "+shorten(u.Hostname()), "write https://, or add insecure: true")
 	}
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
 }
 
 // brokers checks the ports and hosts that fit the schema's pattern.

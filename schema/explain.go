@@ -9,6 +9,7 @@ import (
 	"strconv"
 	"strings"
 
+	safe "github.com/resetplan/resetplan/plan/text"
 	"gopkg.in/yaml.v3"
 )
 
@@ -71,7 +72,7 @@ func lookalike(text string, at *yaml.Node) string {
 		if like := looks[r]; like != 0 {
 			return fmt.Sprintf("the character U+%04X at column %d looks like %c; type %c instead", r, column+i, like, like)
 		}
-		if r >= 0x80 || Unseen(r) {
+		if r >= 0x80 || safe.Hidden(r) {
 			return fmt.Sprintf("the character U+%04X at column %d is not allowed here", r, column+i)
 		}
 	}

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	safe "github.com/resetplan/resetplan/plan/text"
 )
 
 // shownWidth is how many characters of an offending line are shown.
@@ -24,22 +26,22 @@ func (fs Faults) Render(w io.Writer) error {
 }
 
 func (f Fault) render(out *strings.Builder) {
-	place := Safe(f.File)
+	place := safe.Safe(f.File)
 	if f.Line > 0 {
 		place = fmt.Sprintf("%s:%d:%d", place, f.Line, f.Column)
 	}
 	where := ""
 	if f.Where != "" {
-		where = Safe(f.Where) + ": "
+		where = safe.Safe(f.Where) + ": "
 	}
-	fmt.Fprintf(out, "%s: %s%s\n", place, where, Safe(f.Reason))
+	fmt.Fprintf(out, "%s: %s%s\n", place, where, safe.Safe(f.Reason))
 	if f.Source != "" {
 		line, caret := excerpt(f.Source, f.Column)
 		gutter := fmt.Sprintf("%5d | ", f.Line)
 		fmt.Fprintf(out, "%s%s\n%s| %s^\n", gutter, line, strings.Repeat(" ", len(gutter)-2), strings.Repeat(" ", caret))
 	}
 	if f.Remedy != "" {
-		fmt.Fprintf(out, "      = %s\n", Safe(f.Remedy))
+		fmt.Fprintf(out, "      = %s\n", safe.Safe(f.Remedy))
 	}
 }
 
@@ -53,8 +55,8 @@ func excerpt(line string, column int) (string, int) {
 		from = max(0, min(at-shownWidth/2, len(runes)-shownWidth))
 	}
 	to := min(len(runes), from+shownWidth)
-	before := Safe(string(runes[from:at]))
-	shown := before + Safe(string(runes[at:max(to, at)]))
+	before := safe.Safe(string(runes[from:at]))
+	shown := before + safe.Safe(string(runes[at:max(to, at)]))
 	caret := len([]rune(before))
 	if from > 0 {
 		shown, caret = "…"+shown, caret+1

@@ -5,6 +5,8 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+
+	safe "github.com/resetplan/resetplan/plan/text"
 )
 
 // rendered is what a person reads of a plan's faults.
@@ -243,7 +245,7 @@ func TestSafeTextShowsWhatCannotBeSeen(t *testing.T) {
 		"a\u200bb\u00adc": `a\u200bb\u00adc`, "\x1b[31m\u202e": `\u001b[31m\u202e`, "a\nb\tc": "a b c", "日本 עברית é": "日本 עברית é",
 		"👩\u200d🚀": "👩\u200d🚀", "a\u200db": `a\u200db`, "\U000e0041": `\U000e0041`, "\u2066x\u3164": `\u2066x\u3164`, "می\u200cخواهم": "می\u200cخواهم",
 	} {
-		if got := Safe(given); got != want {
+		if got := safe.Safe(given); got != want {
 			t.Errorf("%q: got %q, want %q", given, got, want)
 		}
 	}

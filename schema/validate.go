@@ -10,6 +10,7 @@ import (
 	"strconv"
 	"strings"
 
+	safe "github.com/resetplan/resetplan/plan/text"
 	"github.com/santhosh-tekuri/jsonschema/v5"
 	"gopkg.in/yaml.v3"
 )
@@ -127,7 +128,7 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	case "format":
 		t.notRegular(value, path)
 	default:
-		t.report(path, false, "the value does not fit: "+Safe(shorten(v.Message)), "")
+		t.report(path, false, "the value does not fit: "+safe.Safe(shorten(v.Message)), "")
 	}
 }
 

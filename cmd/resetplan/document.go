@@ -1,15 +1,12 @@
 package main
 
 import (
-	"errors"
-	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
@@ -92,35 +89,11 @@ func one(c *cli.Context, what string) (string, error) {
 	return "", usage("%s takes one %s, not %d", command, what, c.NArg())
 }
 
-// source reads a file, or standard input for "-".
-func (w world) source(name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(io.LimitReader(w.stdin, 64<<20))
-	}
-	raw, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, schema.Faults{{File: name, Reason: "no such file", Remedy: "check the path"}}
-	}
-	if err != nil {
-		return nil, schema.Faults{{File: name, Reason: "the file cannot be read: " + plainly(err)}}
-	}
-	return raw, nil
-}
-
-// plainly is a file's error without the operation and the name.
-func plainly(err error) string {
-	var wrong *fs.PathError
-	if errors.As(err, &wrong) {
-		return wrong.Err.Error()
-	}
-	return err.Error()
-}
-
 // values gathers --params and --set; --set wins.
 func (w world) values(c *cli.Context) (schema.Given, error) {
 	out := schema.Given{}
 	if file := c.String("params"); file != "" {
-		raw, err := w.source(file)
+		raw, err := w.source(file, files.Plan)
 		if err != nil {
 			return nil, err
 		}
@@ -163,7 +136,7 @@ func shown(name string) string {
 
 // document reads a plan from its file.
 func (w world) document(c *cli.Context, name string) (*schema.Document, error) {
-	raw, err := w.source(name)
+	raw, err := w.source(name, files.Plan)
 	if err != nil {
 		return nil, err
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/exchange"
 	"github.com/resetplan/resetplan/plan/view"
@@ -36,7 +37,7 @@ func export(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	raw, err := w.source(name)
+	raw, err := w.source(name, files.Saved)
 	if err != nil {
 		return err
 	}

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/exchange"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/schema"
@@ -41,7 +42,7 @@ func importAction(c *cli.Context, w world) error {
 	if len(servers) == 0 {
 		return usage("import: the file does not name the cluster of these offsets; add --bootstrap HOST:PORT")
 	}
-	raw, err := w.source(name)
+	raw, err := w.source(name, files.Saved)
 	if err != nil {
 		return err
 	}

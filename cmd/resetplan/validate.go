@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
@@ -83,7 +84,7 @@ type jsonError struct {
 // examine returns a file's inputs and all that is wrong in it, that it cannot
 // be read included: one bad name must not hide the faults of the other files.
 func (w world) examine(name string, given schema.Given) ([]schema.Param, schema.Faults) {
-	raw, err := w.source(name)
+	raw, err := w.source(name, files.Plan)
 	if err != nil {
 		var faults schema.Faults
 		if errors.As(err, &faults) {

@@ -5,17 +5,15 @@ import (
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/resetplan/resetplan/plan"
+	safe "github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/schema"
 )
 
-// Plain makes a foreign text safe to show: one line, with what a terminal
-// would act on and what nobody could see escaped.
-func Plain(s string) string { return schema.Safe(s) }
+// Plain makes a foreign text safe to show.
+func Plain(s string) string { return safe.Safe(s) }
 
-// harmful reports whether a character steers a terminal or the direction of
-// writing, or is invisible.
-func harmful(r rune) bool { return schema.Unseen(r) }
+// harmful reports whether a character must not be shown raw.
+func harmful(r rune) bool { return safe.Hidden(r) }
 
 // columns is how many columns of a terminal a text takes.
 func columns(s string) int { return twwidth.Width(s) }
