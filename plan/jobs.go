@@ -193,7 +193,7 @@ func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connectio
 		ctx, cancel := context.WithTimeout(ctx, conn.config.Timeout)
 		defer cancel()
 		if listed, err = lister.Groups(ctx); err != nil {
-			return nil, nil, fmt.Errorf("step %s: list groups: %w", s.ID, err)
+			return nil, nil, fmt.Errorf("step %s: list groups: %w", s.ID, conn.secrets.HideError(err))
 		}
 	}
 	found := map[string]bool{}

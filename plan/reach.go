@@ -9,7 +9,7 @@ import (
 )
 
 // exactKind returns the kind of exact position that a service can be given
-// part by part, or Unknown where there is none.
+// part by part, or Unknown if there is none.
 func exactKind(c providers.Capabilities) providers.Kind {
 	for _, k := range []providers.Kind{providers.Offset, providers.Cursor} {
 		if c.Moves[k] == providers.PerPart {
@@ -75,9 +75,9 @@ func unreachable(kind string, c providers.Capabilities, s schema.Step) string {
 	previewed := c.Resolves[providers.Time] && c.Moves[providers.Time] == providers.PerPart
 	switch {
 	case ok && native && s.To.WhenPastEnd != "end" && !previewed:
-		return fmt.Sprintf("%s itself finds the place of a time, so that whenPastEnd: %s cannot be held: leave it out, and a partition without a record at or after the time goes to its end", kind, s.To.WhenPastEnd)
+		return fmt.Sprintf("%s resolves timestamps itself, so whenPastEnd: %s cannot be enforced; remove it (partitions without a record at or after the time then go to their end)", kind, s.To.WhenPastEnd)
 	case ok && native && c.Moves[providers.Time] == providers.WholeTarget && s.Target["partitions"] != nil:
-		return cmp.Or(c.Notes["partitions"], kind+" takes one time for the whole target: leave partitions out")
+		return cmp.Or(c.Notes["partitions"], kind+" accepts one time for the whole target: leave partitions out")
 	case ok:
 		return ""
 	}

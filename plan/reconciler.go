@@ -65,15 +65,17 @@ type connection struct {
 	kind                 providers.Provider
 	config               providers.Config
 	caps                 providers.Capabilities
+	secrets              *providers.Secrets // what it must not show
 }
 
 // open connects, unless that was done. The network is not used.
 func (c *connection) open(name string, env providers.Env) (err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
+	c.secrets = env.Secrets
 	if c.Connection == nil {
 		if c.Connection, err = c.kind.Connect(c.config, env); err != nil {
-			return fmt.Errorf("provider %s: %w", name, err)
+			return fmt.Errorf("provider %s: %w", name, c.secrets.HideError(err))
 		}
 	}
 	return nil

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"fmt"
-	"path/filepath"
 	"slices"
 
 	"github.com/resetplan/resetplan/plan/lock"
@@ -28,22 +27,20 @@ func readLock(path string) (*lock.File, string, error) {
 // before it.
 func (r *Reconciler) recorded(j *job) ([]lock.Part, error) {
 	to := j.step.To
-	path := to.Lock
-	if !filepath.IsAbs(path) {
-		path = filepath.Join(filepath.Dir(r.doc.File), path)
-	}
-	f, err := lock.Read(path)
+	f, err := lock.Read(besides(r.doc.File, to.Lock))
 	if err != nil {
 		return nil, Refused(err)
 	}
-	s := f.Runs[to.Run].ByID(to.Step)
+	run, step, reason, remedy, key := origin(f, to)
+	if reason != "" {
+		return nil, schema.Faults{r.doc.Fault(reason, remedy, "steps", r.indexOf(j), "to", key)}
+	}
+	s := f.Runs[run].ByID(step)
 	switch {
-	case s != nil && j.unread == nil && !j.is(s):
-		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("step %s of run %s in %s is of another target, %s", to.Step, to.Run, to.Lock, s.Address), "refer to a step that reset this target", "steps", r.indexOf(j), "to")}
-	case s == nil:
-		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("%s has no step %s in a run %s", to.Lock, to.Step, to.Run), "`resetplan lock show` lists what it has", "steps", r.indexOf(j), "to")}
+	case j.unread == nil && !j.is(s):
+		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("step %s of run %s in %s is of another target, %s", step, run, to.Lock, s.Address), "refer to a step that reset this target", "steps", r.indexOf(j), "to")}
 	case len(s.Parts) == 0:
-		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("%s keeps no positions of step %s any more", to.Lock, to.Step), "only the newest runs keep them", "steps", r.indexOf(j), "to")}
+		return nil, schema.Faults{r.doc.Fault(fmt.Sprintf("%s no longer has the positions of step %s", to.Lock, step), "only the newest runs keep them", "steps", r.indexOf(j), "to")}
 	}
 	return reversed(s.Parts), nil
 }

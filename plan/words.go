@@ -11,6 +11,7 @@ import (
 	"unicode"
 	"unicode/utf8"
 
+	safe "github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema"
 )
 
@@ -26,7 +27,14 @@ func words(to schema.To) string {
 	case schema.ToGroup:
 		return "the positions of group " + quote(to.Group)
 	case schema.ToLock:
-		return fmt.Sprintf("the positions before step %s of run %s in %s", to.Step, to.Run, to.Lock)
+		step, run := "its step", ""
+		if to.Step != "" {
+			step = "step " + to.Step
+		}
+		if to.Run != "" {
+			run = " of run " + to.Run
+		}
+		return fmt.Sprintf("the positions before %s%s in %s", step, run, to.Lock)
 	case schema.ToOffsets, schema.ToCheckpoints:
 		return string(to.Form) + ", one by one"
 	}
@@ -83,12 +91,7 @@ func SettleCommands(file, run, id string) string {
 }
 
 // shellWord writes a word as a shell takes it.
-func shellWord(word string) string {
-	if word != "" && strings.Trim(word, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:") == "" {
-		return word
-	}
-	return "'" + strings.ReplaceAll(word, "'", `'\''`) + "'"
-}
+func shellWord(word string) string { return safe.ShellWord(word) }
 
 // quote shows a foreign name with its control characters visible.
 func quote(s string) string { return strconv.Quote(s) }

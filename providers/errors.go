@@ -15,6 +15,7 @@ var (
 	ErrUnavailable  = errors.New("unavailable")  // network, timeout, 5xx
 	ErrInvalid      = errors.New("invalid")      // the service rejects what was sent, or answers what cannot be understood
 	ErrInDoubt      = errors.New("in doubt")     // a write may have happened
+	ErrForbidden    = errors.New("forbidden")    // whoever runs the program has not permitted it; nothing was contacted
 )
 
 // An Error is a service's refusal or failure in its own words. Its text is

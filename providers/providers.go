@@ -61,6 +61,9 @@ type Env struct {
 	Home   string // the user's home folder, for credentials files
 	Now    func() time.Time
 	Log    *slog.Logger // one record a request: method, address, request id, duration; never a secret
+	// Secrets is told of every credential that is read or computed; nil = nobody
+	// has to be kept from seeing them.
+	Secrets *Secrets
 }
 
 // A Connection talks to one configured service. Its methods may be called

@@ -1,24 +1,82 @@
 package schema
 
 import (
+	"cmp"
 	"encoding/json"
 	"maps"
 	"slices"
 	"strconv"
+	"strings"
 	"time"
 )
 
 // A builder makes a Document of a JSON value and checks on the way what a
-// JSON Schema cannot say. Where the schema has found faults, it looks at what
-// can be looked at and the Document is thrown away.
+// JSON Schema cannot say. It makes what it can of a value with faults.
 type builder struct {
 	index  *nodeIndex
-	clean  bool // the value fits the schema
+	wrong  map[string]bool // paths of values that have a fault already
+	chosen int             // partitions and shards of all steps
 	faults Faults
 }
 
+func newBuilder(x *nodeIndex) *builder {
+	b := &builder{index: x, wrong: map[string]bool{}}
+	for path := range x.standIns {
+		b.wrong[path] = true
+	}
+	return b
+}
+
+// fault reports a fault; with key set it is one of the key, not of its value,
+// of which the first fault is enough.
 func (b *builder) fault(path string, key bool, reason, remedy string) {
+	if !key {
+		if _, stand := b.index.standIns[path]; b.wrong[path] && !stand {
+			return
+		}
+		b.wrong[path] = true
+	}
 	b.faults = append(b.faults, b.index.fault(path, key, reason, remedy))
+}
+
+// because reports an error, whose remedy is behind a semicolon.
+func (b *builder) because(path string, err error) {
+	if reason, remedy := parted(err); reason != "" {
+		b.fault(path, false, reason, remedy)
+	}
+}
+
+func (b *builder) validate(d *definition, value any, base string) bool {
+	found := b.index.validate(d, value, base)
+	for _, f := range found {
+		b.wrong[f.Where] = true
+	}
+	b.faults = append(b.faults, found...)
+	return len(found) == 0
+}
+
+// misspelt reports the numbers that are not written in plain digits and are at
+// a place where their value would be accepted.
+func (b *builder) misspelt() {
+	paths := sortedKeys(b.index.numbers)
+	if more := len(paths) - manyFaults; more > 0 {
+		slices.SortStableFunc(paths, func(a, c string) int {
+			m, n := b.index.values[a], b.index.values[c]
+			return cmp.Or(cmp.Compare(m.Line, n.Line), cmp.Compare(m.Column, n.Column))
+		})
+		paths = paths[:manyFaults]
+		b.faults = append(b.faults, Fault{more: more})
+	}
+	for _, path := range paths {
+		m := b.index.numbers[path]
+		if strings.HasPrefix(path, "providers.") && strings.HasSuffix(path, ".rateLimit") && m.why == "is written as a decimal fraction" {
+			continue
+		}
+		text := strings.HasPrefix(path, "labels.") || strings.HasPrefix(path, "params.")
+		if !b.index.secretive(path) {
+			b.fault(path, false, m.reason(), m.remedy(text))
+		}
+	}
 }
 
 func (b *builder) document(v any) *Document {
@@ -51,11 +109,13 @@ func (b *builder) document(v any) *Document {
 func (b *builder) provider(name string, o map[string]any) Provider {
 	at := "providers." + name
 	if branch := branches()["provider-"+scalar(o["type"])]; branch != nil {
-		b.faults = append(b.faults, b.index.validate(branch(), any(o), at)...)
+		b.validate(branch(), any(o), at)
 	}
 	p := Provider{Name: name, Type: scalar(o["type"]), Endpoint: scalar(o["endpoint"]), Timeout: 30 * time.Second, Config: map[string]any{}}
 	p.Insecure, _ = o["insecure"].(bool)
-	p.Timeout = b.span(o["timeout"], at+".timeout", p.Timeout)
+	if p.Timeout = b.span(o["timeout"], at+".timeout", p.Timeout); p.Timeout <= 0 {
+		b.fault(at+".timeout", false, "the timeout is zero", "write for example 30s")
+	}
 	if n, ok := o["rateLimit"].(json.Number); ok {
 		p.RateLimit, _ = n.Float64()
 	}
@@ -67,14 +127,23 @@ func (b *builder) provider(name string, o map[string]any) Provider {
 		}
 		p.Credentials.Env[k] = scalar(v)
 	}
+	if p.Credentials.Profile != "" && p.Credentials.Env != nil {
+		b.fault(at+".credentials.env", true, "profile and env are mutually exclusive", "keep one of them")
+	}
 	for k, v := range o {
-		if !slices.Contains([]string{"type", "endpoint", "insecure", "timeout", "rateLimit", "credentials"}, k) {
+		switch k {
+		case "type", "endpoint", "insecure", "timeout", "rateLimit", "credentials":
+		case "bootstrapServers":
+			p.Config[k] = any(items(v))
+		default:
 			p.Config[k] = v
 		}
 	}
 	b.endpoint(p, at)
+	b.brokers(o["bootstrapServers"], at+".bootstrapServers")
+	b.clear(p, at)
 	if p.Type == "aliyun-sls" && p.Endpoint == "" && p.Config["region"] == nil {
-		b.fault(at, true, "region is missing", "write region or endpoint")
+		b.fault(at, true, "the key region is missing", "write region or endpoint")
 	}
 	return p
 }
@@ -85,22 +154,27 @@ func (b *builder) step(o map[string]any, i int, common Guards, providers []Provi
 	s.Target = maps.Clone(object(o["target"]))
 	s.Approximate, _ = o["approximate"].(bool)
 	s.Start = object(o["start"])
-	b.target(&s, at, providers)
+	kind := b.target(&s, at, providers)
 	s.To = b.to(o["to"], at+".to")
+	b.apart(&s, kind, at)
 	s.Guards = b.guards(object(o["guards"]), common, at+".guards")
 	idle := object(o["idle"])
 	s.Idle.Wait = b.span(idle["wait"], at+".idle.wait", 0)
 	s.Idle.Assume, _ = idle["assume"].(bool)
 	s.Idle.Pause, _ = idle["pause"].(bool)
-	if s.Start != nil && !s.Idle.Pause {
-		b.fault(at+".start", true, "start settings are used only after a pause", "write idle: {pause: true} beside it, or remove start")
+	switch {
+	case o["start"] == nil:
+	case kind != "" && kind != "enos-pipeline":
+		b.fault(at+".start", true, "only enos-pipeline has start", "remove it")
+	case !s.Idle.Pause:
+		b.fault(at+".start", true, "start settings are used only after a pause", "add idle: {pause: true}, or remove start")
 	}
 	return s
 }
 
 func (b *builder) guards(o map[string]any, g Guards, at string) Guards {
-	g.MaxReplay = limitOf(o["maxReplay"], g.MaxReplay)
-	g.MaxSkip = limitOf(o["maxSkip"], g.MaxSkip)
+	g.MaxReplay = b.limit(o["maxReplay"], g.MaxReplay, at+".maxReplay")
+	g.MaxSkip = b.limit(o["maxSkip"], g.MaxSkip, at+".maxSkip")
 	if o["maxAge"] != nil {
 		age := b.span(o["maxAge"], at+".maxAge", 0)
 		g.MaxAge = &age
@@ -113,50 +187,69 @@ func (b *builder) guards(o map[string]any, g Guards, at string) Guards {
 	return g
 }
 
-func limitOf(v any, inherited *Limit) *Limit {
-	if n, ok := whole(v); ok {
+func (b *builder) limit(v any, inherited *Limit, at string) *Limit {
+	switch text := scalar(v); {
+	case v == nil || text == "":
+		return inherited
+	case text == "unlimited":
+		return &Limit{Unlimited: true}
+	case b.wrong[at]:
+		return inherited
+	default:
+		n, err := count(text)
+		b.because(at, err)
 		return &Limit{N: n}
 	}
-	if scalar(v) == "unlimited" {
-		return &Limit{Unlimited: true}
-	}
-	return inherited
 }
 
 func (b *builder) span(v any, at string, otherwise time.Duration) time.Duration {
 	s, ok := v.(string)
-	if !ok {
+	if !ok || b.wrong[at] {
 		return otherwise
 	}
-	d, err := parseDuration(s)
-	if err != nil && b.clean {
-		b.fault(at, false, err.Error(), "")
-	}
+	d, err := parseDuration(s, "s")
+	b.because(at, err)
 	return d
 }
 
 func object(v any) map[string]any { o, _ := v.(map[string]any); return o }
 func list(v any) []any            { l, _ := v.([]any); return l }
 
+// items is a list, or the single value that may be written instead of one.
+func items(v any) []any {
+	switch v := v.(type) {
+	case nil, map[string]any:
+		return nil
+	case []any:
+		return v
+	}
+	return []any{v}
+}
+
 func texts(v any) []string {
 	var out []string
-	for _, t := range list(v) {
+	for _, t := range items(v) {
 		out = append(out, scalar(t))
 	}
 	return out
 }
 
-// scalar returns the text of a scalar; numbers and truth values have one too.
+// scalar returns the text of a scalar; numbers and booleans have one too.
 func scalar(v any) string {
+	text, _ := scalarText(v)
+	return text
+}
+
+func scalarText(v any) (text string, ok bool) {
 	switch v := v.(type) {
 	case string:
-		return v
+		return v, true
 	case json.Number:
-		return v.String()
+		return v.String(), true
 	case bool:
-		return strconv.FormatBool(v)
+		return strconv.FormatBool(v), true
 	}
-	return ""
+	return "", false
 }
 
 // whole returns the integer of a number, exactly.

@@ -3,7 +3,6 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
-	"net"
 	"net/url"
 	"slices"
 	"strconv"
@@ -16,9 +15,12 @@ func (b *builder) ids(steps []Step) {
 	var known []string
 	for i, s := range steps {
 		at := fmt.Sprintf("steps[%d].id", i)
-		if j, twice := first[s.ID]; twice && s.ID != "" {
+		if s.ID == "" || b.wrong[at] {
+			continue
+		}
+		if j, twice := first[s.ID]; twice {
 			line := b.index.place(fmt.Sprintf("steps[%d].id", j), false).Line
-			b.fault(at, false, fmt.Sprintf("the id %q stands here a second time; the first is in line %d", s.ID, line), "give each step its own id")
+			b.fault(at, false, fmt.Sprintf("duplicate id %q (first used on line %d)", s.ID, line), "give each step its own id")
 			continue
 		}
 		first[s.ID] = i
@@ -26,76 +28,139 @@ func (b *builder) ids(steps []Step) {
 	}
 	for i, s := range steps {
 		for j, n := range s.Needs {
-			if !slices.Contains(known, n) {
-				b.fault(fmt.Sprintf("steps[%d].needs[%d]", i, j), false, fmt.Sprintf("there is no step %q", shorten(n)), didYouMean(n, known, "the steps are "))
+			at := b.index.item(fmt.Sprintf("steps[%d].needs", i), j)
+			switch {
+			case n == "" || b.wrong[at]:
+			case n == s.ID:
+				b.fault(at, false, fmt.Sprintf("step %s needs itself", n), "remove it from needs")
+			case first[n] == 0 && !slices.Contains(known, n):
+				others := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return k == s.ID })
+				b.fault(at, false, fmt.Sprintf("unknown step %q", shorten(n)), didYouMean(n, others, "the other steps are "))
 			}
 		}
 	}
+}
+
+// item is the path of an item of a list, or of the single value that is
+// written instead of one.
+func (x *nodeIndex) item(path string, i int) string {
+	if at := fmt.Sprintf("%s[%d]", path, i); x.values[at] != nil {
+		return at
+	}
+	return path
 }
 
 func didYouMean(written string, known []string, otherwise string) string {
 	if near := Nearest(written, known); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
+	const most = 10
+	switch {
+	case len(known) == 0:
+		return "remove it"
+	case len(known) > most:
+		return otherwise + strings.Join(known[:most], ", ") + fmt.Sprintf(" and %d more", len(known)-most)
+	}
 	return otherwise + strings.Join(known, ", ")
 }
 
-// endpoint refuses a connection that anybody on the way could read.
+// endpoint refuses a URL that the schema cannot judge, and a connection that
+// anybody on the way could read.
 func (b *builder) endpoint(p Provider, at string) {
-	if !strings.HasPrefix(p.Endpoint, "http://") || p.Insecure {
+	at += ".endpoint"
+	if p.Endpoint == "" || b.wrong[at] {
+		return
+	}
+	if reason, remedy := invalidEndpoint(p.Endpoint); reason != "" {
+		b.fault(at, false, reason, remedy)
 		return
 	}
 	u, err := url.Parse(p.Endpoint)
-	if err != nil {
-		b.fault(at+".endpoint", false, fmt.Sprintf("%q is not a URL", shorten(p.Endpoint)), "write https://host:port")
-		return
-	}
-	if ip := net.ParseIP(u.Hostname()); u.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) {
-		b.fault(at+".endpoint", false, "http:// sends credentials and data in the clear to "+u.Hostname(), "write https://, or insecure: true beside it")
+	switch {
+	case err != nil:
+		b.fault(at, false, "not a URL", "write https://host")
+	case p.Type != "enos-pipeline" && strings.Trim(u.Path, "/") != "":
+		b.fault(at, false, fmt.Sprintf("the endpoint has a path, %s", shorten(u.Path)), "write the scheme and the host alone")
+	case u.Scheme == "http" && !p.Insecure && !loopback(u.Hostname()):
+		b.fault(at, false, "http:// sends credentials and data unencrypted to "+shorten(u.Hostname()), "write https://, or add insecure: true")
 	}
 }
 
-// target holds a step's target against the schema of its provider's type and
-// lifts out of it what makes one step several.
-func (b *builder) target(s *Step, at string, providers []Provider) {
+// brokers checks the ports and hosts that fit the schema's pattern.
+func (b *builder) brokers(v any, at string) {
+	first := map[string]bool{}
+	for i, broker := range items(v) {
+		text, path := scalar(broker), b.index.item(at, i)
+		if b.wrong[path] || text == "" {
+			continue
+		}
+		reason, remedy := invalidBroker(text)
+		if reason == "" && first[text] {
+			reason, remedy = fmt.Sprintf("duplicate broker %s", shorten(text)), "remove it"
+		}
+		first[text] = true
+		if reason != "" {
+			b.fault(path, false, reason, remedy)
+		}
+	}
+}
+
+// target checks a step's target against the schema of its provider's type,
+// which it returns, and takes out of it what makes one step several.
+func (b *builder) target(s *Step, at string, providers []Provider) (kind string) {
 	i := slices.IndexFunc(providers, func(p Provider) bool { return p.Name == s.Provider })
 	if i < 0 {
 		var known []string
 		for _, p := range providers {
 			known = append(known, p.Name)
 		}
-		if s.Provider != "" {
-			b.fault(at+".provider", false, fmt.Sprintf("there is no provider %q in this plan", shorten(s.Provider)), didYouMean(s.Provider, known, "the providers are "))
+		if s.Provider != "" && len(known) > 0 {
+			b.fault(at+".provider", false, fmt.Sprintf("unknown provider %q", shorten(s.Provider)), didYouMean(s.Provider, known, "the providers of this plan are "))
 		}
-		return
+		return ""
 	}
-	definition := branches()["target-"+providers[i].Type]
+	kind = providers[i].Type
+	definition := branches()["target-"+kind]
 	if definition == nil || s.Target == nil {
-		return
+		return kind
 	}
-	faults := b.index.validate(definition(), any(s.Target), at+".target")
-	b.faults = append(b.faults, faults...)
-	if len(faults) > 0 {
-		return
+	b.validate(definition(), any(s.Target), at+".target")
+	for _, key := range []string{"groups", "exclude", "topics", "excludeTopics"} {
+		if s.Target[key] != nil {
+			s.Target[key] = any(items(s.Target[key]))
+		}
 	}
-	if providers[i].Type == "kafka" {
+	if kind == "kafka" {
 		b.groups(s, at+".target")
 	}
 	if s.Target["topic"] != nil && s.Target["topics"] != nil {
-		b.fault(at+".target.topics", true, "topic and topics stand side by side", "write one of them")
+		b.fault(at+".target.topics", true, "topic and topics are mutually exclusive", "keep one of them")
 	}
-	b.partitions(s, at+".target")
+	topics := texts(s.Target["topics"])
+	one := s.Target["topic"] != nil || kind == "tencent-dts" || len(topics) == 1 && !isGlob(topics[0])
+	if s.Target["partitions"] != nil && !one {
+		b.fault(at+".target.partitions", true, "partitions requires exactly one topic, without globs", "add topic: NAME")
+	}
+	b.numbers(s, "partitions", at+".target")
+	b.numbers(s, "shards", at+".target")
+	return kind
 }
+
+var kafkaGroups = map[string]any{"group": true, "groups": true, "exclude": true, "topic": true, "topics": true, "excludeTopics": true, "partitions": true}
+
+func isGlob(s string) bool { return strings.ContainsAny(s, "*?") }
 
 func (b *builder) groups(s *Step, at string) {
 	group, groups := s.Target["group"], s.Target["groups"]
+	_, written := s.Target["group"]
 	switch {
-	case group == nil && groups == nil:
-		b.fault(at, true, "the target names no group", "write group: NAME, or groups: [NAMES or globs]")
+	case !written && groups == nil && misnamed(s.Target, "group", kafkaGroups):
+	case !written && groups == nil:
+		b.fault(at, true, "the target has no group", "write group: NAME, or groups: [NAMES or globs]")
 	case group != nil && groups != nil:
-		b.fault(at+".groups", true, "group and groups stand side by side", "write one of them")
+		b.fault(at+".groups", true, "group and groups are mutually exclusive", "keep one of them")
 	case groups == nil && s.Target["exclude"] != nil:
-		b.fault(at+".exclude", true, "exclude takes names out of groups, and there is no groups", "write groups, or remove exclude")
+		b.fault(at+".exclude", true, "exclude is only allowed with groups", "add groups, or remove exclude")
 	}
 	s.Groups, s.Exclude = texts(groups), texts(s.Target["exclude"])
 	delete(s.Target, "groups")
@@ -105,41 +170,64 @@ func (b *builder) groups(s *Step, at string) {
 // mostPartitions bounds what a range can expand to.
 const mostPartitions = 100_000
 
-// partitions expands ranges into a sorted list of numbers.
-func (b *builder) partitions(s *Step, at string) {
-	written := list(s.Target["partitions"])
+// numbers expands the ranges under a key into a sorted list of numbers, each
+// of which is written once.
+func (b *builder) numbers(s *Step, key, at string) {
+	written := items(s.Target[key])
 	if written == nil {
 		return
 	}
-	if topics := list(s.Target["topics"]); len(topics) > 0 || s.Target["topic"] == nil {
-		b.fault(at+".partitions", true, "partitions can be chosen only of one topic", "write topic: NAME beside it")
-		return
-	}
+	at += "." + key
 	chosen := map[int]bool{}
 	for i, p := range written {
-		low, high, isRange := strings.Cut(scalar(p), "-")
-		from, _ := strconv.Atoi(low)
-		to := from
-		if isRange {
-			to, _ = strconv.Atoi(high)
-		}
+		path := b.index.item(at, i)
+		from, to, ok := bounds(scalar(p))
 		switch {
+		case b.wrong[path] || scalar(p) == "":
+			continue
+		case !ok:
+			b.fault(path, false, fmt.Sprintf("%s is too large", shorten(scalar(p))), "the maximum is 2147483647")
+			continue
 		case to < from:
-			b.fault(fmt.Sprintf("%s.partitions[%d]", at, i), false, fmt.Sprintf("the range %s runs backwards", scalar(p)), fmt.Sprintf("write %d-%d", to, from))
-			return
-		case to-from+len(chosen) > mostPartitions:
-			b.fault(fmt.Sprintf("%s.partitions[%d]", at, i), false, fmt.Sprintf("more than %d partitions are named", mostPartitions), "leave partitions out to mean all")
+			b.fault(path, false, fmt.Sprintf("the range %s runs backwards", scalar(p)), fmt.Sprintf("write %d-%d", to, from))
+			continue
+		case to-from+len(chosen) >= mostPartitions || b.chosen > 3*mostPartitions:
+			b.fault(path, false, fmt.Sprintf("more than %d %s are selected", mostPartitions, key), fmt.Sprintf("leave %s out to select all", key))
+			delete(s.Target, key)
 			return
 		}
+		twice := -1
 		for n := from; n <= to; n++ {
+			if chosen[n] && twice < 0 {
+				twice = n
+			}
 			chosen[n] = true
 		}
+		if twice >= 0 {
+			b.fault(path, false, fmt.Sprintf("%s %d is selected twice", strings.TrimSuffix(key, "s"), twice), "remove it, or narrow the range")
+		}
+	}
+	if b.chosen += len(chosen); b.chosen > 3*mostPartitions {
+		b.fault(at, true, fmt.Sprintf("the steps of the plan select more than %d %s", 3*mostPartitions, key), fmt.Sprintf("leave %s out to select all", key))
+		delete(s.Target, key)
+		return
 	}
 	numbers := make([]any, 0, len(chosen))
 	for _, n := range sortedInts(chosen) {
 		numbers = append(numbers, json.Number(strconv.Itoa(n)))
 	}
-	s.Target["partitions"] = numbers
+	s.Target[key] = numbers
+}
+
+// bounds reads a number or a range.
+func bounds(text string) (from, to int, ok bool) {
+	low, high, isRange := strings.Cut(text, "-")
+	from, ok = plainNumber(low)
+	if !isRange {
+		return from, from, ok
+	}
+	to, other := plainNumber(high)
+	return from, to, ok && other
 }
 
 func sortedInts[V any](m map[int]V) []int {

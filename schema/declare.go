@@ -1,17 +1,17 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
-	"strconv"
 	"strings"
 
 	"gopkg.in/yaml.v3"
 )
 
 // declared reads the declarations under params, in the document's order. What
-// is wrong in them is told by builder.params; until then such a parameter has
+// is wrong in them is reported by builder.params; until then such a parameter has
 // no default and no limits.
 func (t *text) declared(root *yaml.Node) []Param {
 	params := child(root, "params")
@@ -29,7 +29,7 @@ func (t *text) declared(root *yaml.Node) []Param {
 				p.Default, _ = p.typed(scalar(d))
 			}
 			out = append(out, p)
-			delete(values, name) // a name that stands twice has its own fault
+			delete(values, name) // a duplicate name has its own fault
 		}
 	}
 	return out
@@ -38,8 +38,10 @@ func (t *text) declared(root *yaml.Node) []Param {
 // paramOf reads one declaration without its default.
 func paramOf(name string, o map[string]any) Param {
 	p := Param{Name: name, Type: scalar(o["type"]), Description: scalar(o["description"]), Pattern: scalar(o["pattern"])}
-	for _, e := range list(o["enum"]) {
-		p.Enum = append(p.Enum, scalar(e))
+	for _, e := range items(o["enum"]) {
+		if text, ok := scalarText(e); ok { // a list or mapping has its own fault
+			p.Enum = append(p.Enum, text)
+		}
 	}
 	return p
 }
@@ -48,7 +50,7 @@ func paramOf(name string, o map[string]any) Param {
 func (p Param) wanted() string {
 	how := fmt.Sprintf("give it with --set %s=…", p.Name)
 	if p.Description != "" {
-		how += ": " + shorten(firstSentence(p.Description))
+		how += ": " + brief(firstSentence(p.Description), 200)
 	}
 	return how
 }
@@ -80,28 +82,28 @@ func nearest(text string, known []string) string {
 func (p Param) converted(text string) (any, error) {
 	switch p.Type {
 	case "integer":
-		n, err := strconv.ParseInt(text, 10, 64)
+		n, err := wholeNumber(text)
 		if err != nil {
-			return nil, fmt.Errorf("%q is not an integer; write a whole number such as 10", shorten(text))
+			return nil, err
 		}
 		return n, nil
 	case "boolean":
 		if text != "true" && text != "false" {
-			return nil, fmt.Errorf("%q is neither true nor false", shorten(text))
+			return nil, fmt.Errorf("%q is not a boolean; write true or false", shorten(text))
 		}
 		return text == "true", nil
 	case "timestamp":
 		_, err := parseInstant(text, "")
 		return text, err
 	case "duration":
-		_, err := parseDuration(text)
+		_, err := parseDuration(text, "s")
 		return text, err
 	}
 	return text, nil
 }
 
-// matches holds a text against the pattern, from its begin to its end. A
-// pattern that is none has its own fault.
+// matches checks a text against the pattern, from start to end. A pattern
+// that is not valid has its own fault.
 func (p Param) matches(text string) error {
 	re, err := regexp.Compile(`^(?:` + p.Pattern + `)$`)
 	if p.Pattern != "" && err == nil && !re.MatchString(text) {
@@ -116,7 +118,7 @@ func (b *builder) params(o map[string]any) {
 	for _, name := range sortedKeys(o) {
 		written := object(o[name])
 		p, at := paramOf(name, written), "params."+name
-		if _, err := regexp.Compile(p.Pattern); err != nil {
+		if _, err := regexp.Compile(p.Pattern); err != nil || p.Type == "" {
 			continue // the schema's fault
 		}
 		sound := true
@@ -127,21 +129,21 @@ func (b *builder) params(o map[string]any) {
 			}
 			if err != nil {
 				sound = false
-				b.unusable(fmt.Sprintf("%s.enum[%d]", at, i), "a value that could never be given: ", err, "correct the value, the type or the pattern")
+				b.unusable(fmt.Sprintf("%s.enum[%d]", at, i), "a value that can never be given: ", err, "correct the value, the type or the pattern")
 			}
 		}
-		if _, there := written["default"]; there && sound {
+		if d := written["default"]; d != nil && sound {
 			if _, err := p.typed(scalar(written["default"])); err != nil {
-				b.unusable(at+".default", "the default does not fit its own declaration: ", err, "correct the default or the declaration")
+				b.unusable(at+".default", "the default does not fit its declaration: ", err, "correct the default or the declaration")
 			}
 		}
 	}
 }
 
 func (b *builder) unusable(at, why string, err error, otherwise string) {
-	wrong, remedy, found := strings.Cut(err.Error(), "; ")
-	if !found {
-		remedy = otherwise
+	wrong, remedy := parted(err)
+	if b.index.secretive(at) {
+		wrong, remedy = "wrong type, pattern or allowed values", ""
 	}
-	b.fault(at, false, why+wrong, remedy)
+	b.fault(at, false, why+wrong, cmp.Or(remedy, otherwise))
 }

@@ -3,19 +3,24 @@ package schema
 import (
 	"bytes"
 	"encoding/json"
+	"errors"
 	"fmt"
+	"io"
 	"strings"
 )
 
 // Decode reads a file that resetplan wrote, a lock or a saved plan, into a
-// struct with JSON tags. The file is held against its schema first.
+// struct with JSON tags. The file is checked against its schema first.
 func Decode(k Kind, file string, source []byte, into any) Faults {
+	if k == Saved && len(bytes.TrimLeft(source, " \t\r\n")) > 0 && bytes.TrimLeft(source, " \t\r\n")[0] == '{' {
+		return decodeJSON(k, file, source, into)
+	}
 	t := newText(file, source)
 	version := "version"
 	if k == Saved {
 		version = "formatVersion"
 	}
-	root, fault := t.node(maxLock)
+	root, fault := t.node(locksLimit)
 	if fault != nil {
 		return Faults{*fault}
 	}
@@ -23,20 +28,112 @@ func Decode(k Kind, file string, source []byte, into any) Faults {
 		return Faults{*f}
 	}
 	c := newConverter(t, nil)
-	c.nodes = -100 * maxNodes // our own files may be as large as what they record
+	c.noAliases = true
+	c.nodes, c.bytes, c.paths = -10*maxNodes, -maxSaved, -8*maxPaths // our own files may be as large as what they record
 	value := c.value(root, "", 0)
-	faults := append(c.faults, c.index.validate(definitions[k](), value, "")...)
-	if len(faults) > 0 {
-		return faults.told()
+	if c.full {
+		return c.faults.Report()
+	}
+	b := newBuilder(c.index)
+	b.validate(definitions[k](), value, "")
+	b.misspelt()
+	if faults := append(c.faults, b.faults...); len(faults) > 0 {
+		return faults.Report()
 	}
 	raw, err := json.Marshal(value)
 	if err == nil {
-		d := json.NewDecoder(bytes.NewReader(raw))
-		d.DisallowUnknownFields()
-		err = d.Decode(into)
+		err = strict(raw, into)
 	}
-	if err != nil {
-		return Faults{{File: file, Reason: fmt.Sprintf("this is no %s: %s", k, strings.TrimPrefix(err.Error(), "json: ")), Remedy: "restore it from version control"}}
-	}
-	return nil
+	return notValid(k, file, err)
 }
+
+func strict(raw []byte, into any) error {
+	d := json.NewDecoder(bytes.NewReader(raw))
+	d.DisallowUnknownFields()
+	return d.Decode(into)
+}
+
+func notValid(k Kind, file string, err error) Faults {
+	if err == nil {
+		return nil
+	}
+	return Faults{{File: file, Reason: fmt.Sprintf("not a valid %s: %s", names[k], strings.TrimPrefix(err.Error(), "json: ")), Remedy: "restore it, or write it again"}}
+}
+
+// mostTokens bounds a JSON file: 100,000 partitions have three million.
+const mostTokens = 4_000_000
+
+// decodeJSON reads a file that is JSON without the costs of YAML.
+func decodeJSON(k Kind, file string, source []byte, into any) Faults {
+	if len(source) > maxSaved {
+		return Faults{{File: file, Reason: fmt.Sprintf("the file is larger than %d MiB, the limit", maxSaved>>20), Remedy: "split the plan"}}
+	}
+	if err := wellFormed(source); err != nil {
+		return notValid(k, file, err)
+	}
+	var head struct {
+		FormatVersion json.Number `json:"formatVersion"`
+	}
+	if err := json.Unmarshal(source, &head); err == nil && integer.MatchString(head.FormatVersion.String()) && head.FormatVersion != "1" {
+		return Faults{{File: file, Where: "formatVersion", Reason: fmt.Sprintf("version %s is not supported: this resetplan reads version 1", shorten(head.FormatVersion.String())),
+			Remedy: "use a newer resetplan for a newer file"}}
+	}
+	d := json.NewDecoder(bytes.NewReader(source))
+	d.UseNumber()
+	var value any
+	if err := d.Decode(&value); err != nil {
+		return notValid(k, file, err)
+	}
+	found := newConverter(&text{file: file}, nil).index.validate(definitions[k](), value, "")
+	if len(found) > 0 {
+		for i := range found {
+			found[i].Line, found[i].Column = 0, 0
+		}
+		return found.Report()
+	}
+	return notValid(k, file, strict(source, into))
+}
+
+// wellFormed reads a JSON text once, token by token, to find what would cost
+// too much or mean two things: depth, length and duplicate keys.
+func wellFormed(source []byte) error {
+	d := json.NewDecoder(bytes.NewReader(source))
+	d.UseNumber()
+	var open []map[string]bool // the keys of each open object; nil for a list
+	key := false               // the next token is a key
+	for n := 0; ; n++ {
+		token, err := d.Token()
+		switch {
+		case errors.Is(err, io.EOF) && len(open) == 0 && n > 0:
+			return nil
+		case errors.Is(err, io.EOF):
+			return errors.New("the file is truncated")
+		case err != nil:
+			return err
+		case n > mostTokens:
+			return fmt.Errorf("more than %d values, the limit", mostTokens)
+		case len(open) > maxDepth:
+			return errors.New("too deeply nested")
+		case len(open) == 0 && n > 0:
+			return errors.New("something follows the plan")
+		}
+		switch text, isText := token.(string); {
+		case token == json.Delim('{'):
+			open = append(open, map[string]bool{})
+		case token == json.Delim('['):
+			open = append(open, nil)
+		case token == json.Delim('}') || token == json.Delim(']'):
+			open = open[:len(open)-1]
+		case key && isText:
+			if keys := open[len(open)-1]; keys[text] {
+				return fmt.Errorf("duplicate key %q", shorten(text))
+			}
+			open[len(open)-1][text] = true
+			key = false
+			continue
+		}
+		key = len(open) > 0 && open[len(open)-1] != nil
+	}
+}
+
+var names = map[Kind]string{Plan: "plan", Lock: "lock file", Saved: "saved plan"}

@@ -27,7 +27,19 @@ type Document struct {
 	OnError     string     // "stop", "continue" or "undo"
 	History     int        // how many runs keep their parts; 20 unless written
 
-	nodes *nodeIndex // where each key and value stands, for Fault
+	nodes *nodeIndex      // the place of each key and value, for Fault
+	wrong map[string]bool // the paths at or under which there is a fault
+}
+
+// Sound reports whether nothing at or under a path of the document has a
+// fault, so that its value is the one that was written.
+func (d *Document) Sound(path ...any) bool { return !d.wrong[pathOf(path)] }
+
+// unsound notes a fault at a path, and so under all that contain it.
+func (d *Document) unsound(path string) {
+	for ; path != "" && !d.wrong[path]; path = parent(path) {
+		d.wrong[path] = true
+	}
 }
 
 // Values are parameters' values by name: string, int64 or bool. They come
@@ -83,7 +95,7 @@ type Credentials struct {
 	Env     map[string]string
 }
 
-// A Step moves one target, or one target a group where Groups is set.
+// A Step moves one target, or one target per group if Groups is set.
 type Step struct {
 	ID          string
 	Description string
@@ -129,8 +141,8 @@ type To struct {
 	Checkpoints map[int]string           // checkpoints: shard -> cursor
 	Group       string                   // group
 	Lock        string                   // lock: path, relative to the document
-	Run         string                   // lock
-	Step        string                   // lock
+	Run         string                   // lock; "" = its only run
+	Step        string                   // lock; "" = the run's only step
 }
 
 // An Instant is a time, absolute or relative to the moment of planning.

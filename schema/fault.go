@@ -1,8 +1,9 @@
 package schema
 
 import (
+	"cmp"
 	"fmt"
-	"sort"
+	"slices"
 	"strings"
 )
 
@@ -12,11 +13,14 @@ type Fault struct {
 	Line   int    // from 1; 0 where the fault belongs to no line
 	Column int    // from 1, in characters
 	Where  string // the path of the value: "steps[0].to.timestamp"; "" for the whole file
-	Reason string // what is wrong and, where it is not plain, why that matters
+	Reason string // what is wrong and, if it is not plain, why that matters
 	Remedy string // what to write instead; may be empty
-	Source string // the offending line; "" where it holds a secret
+	Source string // the offending line; "" if it may hold a secret
 
 	secret bool // the line must not be shown
+	silent bool // follows from another fault and is not shown
+	others int  // so many faults like it were only counted
+	more   int  // stands for so many faults that were left out
 }
 
 // Error returns the fault in one line: "file:line:col: reason; remedy".
@@ -50,10 +54,10 @@ func (fs Faults) Error() string {
 
 // Sort orders faults by place.
 func (fs Faults) Sort() {
-	sort.SliceStable(fs, func(i, j int) bool {
-		if fs[i].Line != fs[j].Line {
-			return fs[i].Line < fs[j].Line
+	slices.SortStableFunc(fs, func(a, b Fault) int {
+		if (a.more > 0) != (b.more > 0) {
+			return cmp.Compare(a.more, b.more)
 		}
-		return fs[i].Column < fs[j].Column
+		return cmp.Or(cmp.Compare(a.File, b.File), cmp.Compare(a.Line, b.Line), cmp.Compare(a.Column, b.Column))
 	})
 }

@@ -1,7 +1,10 @@
 package schema
 
 import (
+	"errors"
 	"fmt"
+	"math"
+	"math/big"
 	"regexp"
 	"strconv"
 	"strings"
@@ -10,81 +13,225 @@ import (
 
 var (
 	relative = regexp.MustCompile(`^now(?:-(.+))?$`)
-	span     = regexp.MustCompile(`^(?:[0-9]+(?:\.[0-9]+)?(?:ms|s|m|h|d))+$`)
-	spanUnit = regexp.MustCompile(`([0-9]+(?:\.[0-9]+)?)(ms|s|m|h|d)`)
+	span     = regexp.MustCompile(`^(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h|d|w))+$`)
+	spanUnit = regexp.MustCompile(`([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h|d|w)`)
 	zoneless = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?$`)
+	zoned    = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})([Tt ])(\d{2}):(\d{2})(:\d{2}(?:[.,]\d+)?)? ?([Zz]|[+-]\d{2}:?(?:\d{2})?|[+-]\d{1,2})$`)
 	dateOnly = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
-	digits   = regexp.MustCompile(`^[0-9]{1,15}$`)
+	digits   = regexp.MustCompile(`^[0-9]+$`)
+	zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$`)
 )
 
+// lastMilli is the last millisecond of the year 9999.
+const lastMilli = 253402300799999
+
+// A zoneError is a fault of the time zone, not of the time.
+type zoneError struct{ error }
+
 // parseInstant reads a time: RFC 3339 with zone, epoch milliseconds, now,
-// now-24h, or a date-time without zone where a time zone is given.
+// now-24h, or a date-time without zone if a time zone is given.
 func parseInstant(s, zone string) (Instant, error) {
 	if m := relative.FindStringSubmatch(s); m != nil {
 		i := Instant{Text: s, FromNow: true}
 		if m[1] == "" {
 			return i, nil
 		}
-		d, err := parseDuration(m[1])
+		d, err := parseDuration(m[1], "h")
 		i.Shift = -d
 		return i, err
 	}
 	if digits.MatchString(s) {
-		ms, err := strconv.ParseInt(s, 10, 64)
-		if err == nil && ms > 0 && ms < 100_000_000_000 {
-			return Instant{}, fmt.Errorf("%s milliseconds since 1970 are in %d: this looks like seconds; write milliseconds", s, time.UnixMilli(ms).UTC().Year())
-		}
-		return Instant{Text: s, Time: time.UnixMilli(ms).UTC()}, err
+		return milliseconds(s)
 	}
 	if zoneless.MatchString(s) {
 		return inZone(s, zone)
 	}
-	if t, err := time.Parse(time.RFC3339, strings.ToUpper(s)); err == nil {
-		if zone != "" {
-			return Instant{}, fmt.Errorf("%q has a zone already; remove timezone", s)
-		}
-		return Instant{Text: s, Time: t.UTC()}, nil
+	if m := zoned.FindStringSubmatch(s); m != nil {
+		return withZone(s, m, zone)
 	}
 	if dateOnly.MatchString(s) {
+		if err := realDay(s); err != nil {
+			return Instant{}, err
+		}
 		return Instant{}, fmt.Errorf("%q is a date without a time; write %sT00:00:00Z", s, s)
+	}
+	if _, err := parseDuration(s, ""); err == nil {
+		return Instant{}, fmt.Errorf("%s is a duration, not a time; write now-%s", s, s)
 	}
 	return Instant{}, fmt.Errorf("%q is not a time; write 2026-11-18T00:00:00Z, epoch milliseconds, now or now-24h", shorten(s))
 }
 
+func milliseconds(s string) (Instant, error) {
+	ms, err := strconv.ParseInt(s, 10, 64)
+	switch {
+	case len(s) > 1 && s[0] == '0':
+		_, m := spelling(s)
+		return Instant{}, fmt.Errorf("%s; write %s", m.reason(), m.write)
+	case err != nil || ms > lastMilli:
+		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999; the maximum is %d", shorten(s), int64(lastMilli))
+	case ms > 0 && ms < 100_000_000_000:
+		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are in %d: this looks like seconds; write milliseconds", s, time.UnixMilli(ms).UTC().Year())
+	}
+	return Instant{Text: s, Time: time.UnixMilli(ms).UTC()}, nil
+}
+
+// withZone reads a date-time with a zone, in the parts that zoned found.
+func withZone(s string, m []string, zone string) (Instant, error) {
+	if err := realDay(m[1] + "-" + m[2] + "-" + m[3]); err != nil {
+		return Instant{}, err
+	}
+	seconds := strings.ReplaceAll(m[7], ",", ".")
+	if seconds == "" {
+		seconds = ":00"
+	}
+	offset := strings.ToUpper(m[8])
+	if plain := strings.ReplaceAll(offset[1:], ":", ""); offset != "Z" && len(plain) <= 4 {
+		if len(plain) < 3 {
+			plain = fmt.Sprintf("%02s", plain) + "00"
+		}
+		offset = offset[:1] + plain[:2] + ":" + plain[2:]
+	}
+	better := m[1] + "-" + m[2] + "-" + m[3] + "T" + m[5] + ":" + m[6] + seconds + offset
+	t, err := time.Parse(time.RFC3339, better)
+	switch {
+	case err != nil:
+		return Instant{}, notATime(s, m[5], m[6], seconds)
+	case offset != strings.ToUpper(m[8]):
+		return Instant{}, fmt.Errorf("the zone %s is written %s; write %s", m[8], offset, better)
+	case better != strings.ToUpper(s):
+		return Instant{}, fmt.Errorf("%q is not a time as RFC 3339 writes it; write %s", s, better)
+	case zone != "":
+		return Instant{}, zoneError{fmt.Errorf("%q already has a zone; remove timezone", s)}
+	}
+	return inYears(Instant{Text: s, Time: t.UTC()})
+}
+
+// notATime says which part of a time is out of range.
+func notATime(s, hour, minute, seconds string) error {
+	switch {
+	case hour > "23":
+		return fmt.Errorf("the hour %s does not exist; write 00 to 23", hour)
+	case minute > "59":
+		return fmt.Errorf("the minute %s does not exist; write 00 to 59", minute)
+	case len(seconds) > 2 && seconds[1:3] > "59":
+		return fmt.Errorf("the second %s does not exist; write 00 to 59", seconds[1:3])
+	}
+	return fmt.Errorf("%q is not a time; write 2026-11-18T00:00:00Z", shorten(s))
+}
+
+// realDay reports a day that no calendar has.
+func realDay(s string) error {
+	year, _ := strconv.Atoi(s[:4])
+	month, _ := strconv.Atoi(s[5:7])
+	day, _ := strconv.Atoi(s[8:10])
+	if year < 1 {
+		return fmt.Errorf("the year %s is out of range; write a year from 0001 to 9999", s[:4])
+	}
+	if month < 1 || month > 12 {
+		return fmt.Errorf("the month %s does not exist; write 01 to 12", s[5:7])
+	}
+	if last := time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day(); day < 1 || day > last {
+		return fmt.Errorf("the day %s does not exist: %s %d has %d days; correct the date", s, time.Month(month), year, last)
+	}
+	return nil
+}
+
+func inYears(i Instant) (Instant, error) {
+	if y := i.Time.Year(); y < 1 || y > 9999 {
+		return Instant{}, fmt.Errorf("the time is in the year %d in UTC; write a year from 0001 to 9999", y)
+	}
+	return i, nil
+}
+
 func inZone(s, zone string) (Instant, error) {
+	if err := realDay(s[:10]); err != nil {
+		return Instant{}, err
+	}
 	plain := strings.NewReplacer("t", "T", " ", "T", ",", ".").Replace(s)
 	if strings.Count(plain, ":") == 1 {
 		plain += ":00"
 	}
+	naive, err := time.Parse("2006-01-02T15:04:05", plain)
+	if err != nil {
+		return Instant{}, notATime(s, plain[11:13], plain[14:16], plain[16:])
+	}
 	if zone == "" {
-		return Instant{}, fmt.Errorf("%q has no zone, so it could be any of 24 hours; write %sZ, or timezone: Asia/Shanghai beside it", s, plain)
+		return Instant{}, fmt.Errorf("%q has no time zone and is ambiguous; write %sZ, or add timezone: Asia/Shanghai", s, plain)
 	}
-	at, err := time.LoadLocation(zone)
+	at, err := location(zone)
 	if err != nil {
-		return Instant{}, fmt.Errorf("%q is not a time zone; write a name such as Asia/Shanghai", zone)
+		return Instant{}, err
 	}
-	t, err := time.ParseInLocation("2006-01-02T15:04:05", plain, at)
-	if err != nil {
-		return Instant{}, fmt.Errorf("%q is not a time", s)
+	found := local(naive, at)
+	switch len(found) {
+	case 1:
+		return inYears(Instant{Text: found[0].Format(time.RFC3339Nano), Time: found[0].UTC()})
+	case 0:
+		_, before := naive.Add(-36 * time.Hour).In(at).Zone()
+		after := naive.Add(-time.Duration(before) * time.Second).In(at) // as if the clock had not been set forward
+		return Instant{}, fmt.Errorf("%s does not exist in %s: the clock was set forward over it; write the time with its zone, such as %s", plain, zone, after.Format(time.RFC3339))
 	}
-	return Instant{Text: t.Format(time.RFC3339Nano), Time: t.UTC()}, nil
+	return Instant{}, fmt.Errorf("%s happened twice in %s: the clock was set back; write %s or %s", plain, zone, found[0].Format(time.RFC3339), found[1].Format(time.RFC3339))
 }
 
-// parseDuration reads a span of time: 500ms, 30s, 5m, 1h30m, 7d.
-func parseDuration(s string) (time.Duration, error) {
-	if !span.MatchString(s) {
-		return 0, fmt.Errorf("%q is not a span of time; write for example 30s, 5m, 72h or 7d", shorten(s))
+// location returns a time zone that is the same on every machine.
+func location(zone string) (*time.Location, error) {
+	lower := strings.ToLower(zone)
+	if lower == "local" || lower == "localtime" || lower == "posixrules" {
+		return nil, zoneError{fmt.Errorf("%q is another zone on every machine; write a name such as Asia/Shanghai", zone)}
 	}
-	var total float64
-	for _, m := range spanUnit.FindAllStringSubmatch(s, -1) {
-		n, err := strconv.ParseFloat(m[1], 64)
-		if err != nil {
-			return 0, err
-		}
-		total += n * float64(map[string]time.Duration{"ms": time.Millisecond, "s": time.Second, "m": time.Minute, "h": time.Hour, "d": 24 * time.Hour}[m[2]])
+	at, err := time.LoadLocation(zone)
+	if err != nil || !zoneName.MatchString(zone) || strings.HasPrefix(lower, "posix/") || strings.HasPrefix(lower, "right/") {
+		return nil, zoneError{fmt.Errorf("%q is not a time zone; write an IANA name such as Asia/Shanghai", shorten(zone))}
 	}
-	if total > float64(1<<62) {
-		return 0, fmt.Errorf("%q is too long", s)
-	}
-	return time.Duration(total), nil
+	return at, nil
 }
+
+// local returns the instants at which clocks in a zone show a time, in order.
+func local(naive time.Time, at *time.Location) []time.Time {
+	const far = 36 * time.Hour
+	var found []time.Time
+	for _, probe := range []time.Duration{-far, far} {
+		_, offset := naive.Add(probe).In(at).Zone()
+		t := naive.Add(-time.Duration(offset) * time.Second).In(at)
+		if _, real := t.Zone(); real != offset || len(found) > 0 && found[0].Equal(t) {
+			continue
+		}
+		found = append(found, t)
+	}
+	return found
+}
+
+// parseDuration reads a duration: 500ms, 30s, 5m, 1h30m, 7d, 1w. unit is the
+// one that a number without a unit probably lacks.
+func parseDuration(s, unit string) (time.Duration, error) {
+	if integer.MatchString(s) && s[0] != '-' && len(s) < 20 {
+		return 0, fmt.Errorf("a unit is missing; write %s%s", s, unit)
+	}
+	if !span.MatchString(s) || len(s) > 100 {
+		if lower := strings.ToLower(strings.ReplaceAll(s, " ", "")); span.MatchString(lower) {
+			return 0, fmt.Errorf("invalid duration %q; write %s", shorten(s), lower)
+		}
+		return 0, fmt.Errorf("invalid duration %q; write for example 30s, 5m, 72h or 7d", shorten(s))
+	}
+	total := new(big.Rat)
+	for _, m := range spanUnit.FindAllStringSubmatch(s, -1) {
+		n, ok := new(big.Rat).SetString(m[1])
+		if !ok {
+			return 0, errors.New("invalid duration")
+		}
+		total.Add(total, n.Mul(n, new(big.Rat).SetInt64(int64(units[m[2]]))))
+	}
+	if total.Cmp(new(big.Rat).SetInt64(math.MaxInt64)) > 0 {
+		return 0, fmt.Errorf("%s is too long; the maximum is 106751d", shorten(s))
+	}
+	if !total.IsInt() {
+		return time.Duration(new(big.Int).Quo(total.Num(), total.Denom()).Int64()), nil
+	}
+	return time.Duration(total.Num().Int64()), nil
+}
+
+const day = 24 * time.Hour
+
+var units = map[string]time.Duration{"ns": time.Nanosecond, "us": time.Microsecond, "µs": time.Microsecond, "ms": time.Millisecond,
+	"s": time.Second, "m": time.Minute, "h": time.Hour, "d": day, "w": 7 * day}

@@ -3,7 +3,8 @@ package schema
 // Nearest returns the known name that is most like the one written, or ""
 // where none is close: a swap, an omission or a wrong letter in three.
 func Nearest(written string, known []string) string {
-	best, least := "", len([]rune(written))/3+2
+	length := len([]rune(written))
+	best, least := "", min((length+2)/3+1, max(length, 1))
 	for _, k := range known {
 		if d := distance([]rune(written), []rune(k)); d < least {
 			best, least = k, d

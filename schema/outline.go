@@ -2,7 +2,7 @@ package schema
 
 import "gopkg.in/yaml.v3"
 
-// An Outline is what can be told of a plan that is still being written: what
+// An Outline is what is known of a plan that is still being written: what
 // it declares, and the ids of its steps, whatever else is wrong in it.
 type Outline struct {
 	Params []Param  // in the document's order
@@ -12,7 +12,7 @@ type Outline struct {
 // Sketch reads the outline of a plan. Its faults are those that stop reading.
 func Sketch(file string, source []byte) (*Outline, Faults) {
 	t := newText(file, source)
-	root, fault := t.node(maxBytes)
+	root, fault := t.node(plansLimit)
 	if fault != nil {
 		return nil, Faults{*fault}
 	}

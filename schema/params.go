@@ -22,33 +22,87 @@ type parameters struct {
 
 var reference = regexp.MustCompile(`\$\$\{|\$\{([^}]*)\}?`)
 
-// substituted fills the references in a text. A text that is nothing but one
-// reference becomes the parameter's own type.
+// substituted replaces the references in a text. A text that is nothing but
+// one reference becomes the parameter's own type.
 func (c *converter) substituted(n *yaml.Node, path string) any {
 	if !strings.Contains(n.Value, "${") {
 		return n.Value
+	}
+	if strings.HasPrefix(path, "params.") {
+		return c.declaredText(n, path)
 	}
 	if m := reference.FindStringSubmatch(n.Value); m[0] == n.Value && m[0] != "$${" && strings.HasSuffix(m[0], "}") {
 		v := c.lookup(n, path, m[1])
 		if i, ok := v.(int64); ok {
 			return json.Number(strconv.FormatInt(i, 10))
 		}
+		if s, ok := v.(string); ok {
+			c.grow(n, len(s))
+		}
 		return v
 	}
-	return reference.ReplaceAllStringFunc(n.Value, func(ref string) string {
-		if ref == "$${" {
-			return "${"
+	var out strings.Builder
+	rest := n.Value
+	for !c.full {
+		at := reference.FindStringSubmatchIndex(rest)
+		if at == nil {
+			break
 		}
-		if !strings.HasSuffix(ref, "}") {
-			c.fault(n, path, "${ without a closing brace", "write ${name}, or $${ for a literal ${")
-			c.stoodIn(path, c.faults[len(c.faults)-1])
-			return fmt.Sprint(standIn(""))
+		out.WriteString(rest[:at[0]])
+		value := c.filled(n, path, rest[at[0]:at[1]])
+		if c.grow(n, len(value)) {
+			out.WriteString(value)
 		}
-		return fmt.Sprint(c.lookup(n, path, ref[2:len(ref)-1]))
-	})
+		rest = rest[at[1]:]
+	}
+	out.WriteString(rest)
+	return out.String()
 }
 
-// lookup returns a parameter's value. For one that has none it reports a
+// grow counts what parameters add to the document.
+func (c *converter) grow(n *yaml.Node, size int) bool {
+	if c.bytes += size; c.bytes > maxBytes && !c.full {
+		c.overflow(n)
+	}
+	return !c.full
+}
+
+// filled returns what one reference stands for.
+func (c *converter) filled(n *yaml.Node, path, ref string) string {
+	switch {
+	case ref == "$${":
+		return "${"
+	case !strings.HasSuffix(ref, "}"):
+		c.refuse(n, path, "${ without a closing brace", "write ${name}, or $${ for a literal ${")
+		return fmt.Sprint(standIn(""))
+	}
+	return fmt.Sprint(c.lookup(n, path, ref[2:len(ref)-1]))
+}
+
+// declaredText reads a text of a declaration, in which nothing is replaced:
+// defaults and allowed values hold no parameter, and a description may only
+// mention one.
+func (c *converter) declaredText(n *yaml.Node, path string) any {
+	if strings.HasSuffix(path, ".pattern") {
+		return n.Value
+	}
+	literal := strings.HasSuffix(path, ".default") || strings.Contains(path, ".enum")
+	for _, m := range reference.FindAllStringSubmatch(n.Value, -1) {
+		switch {
+		case m[0] == "$${":
+		case literal:
+			return c.refuse(n, path, "a default or an allowed value cannot contain a parameter", "write the value out, or $${ for a literal ${")
+		case strings.HasSuffix(m[0], "}"):
+			c.lookup(n, path, m[1])
+		}
+	}
+	if !literal {
+		return n.Value
+	}
+	return strings.ReplaceAll(n.Value, "$${", "${")
+}
+
+// lookup returns a parameter's value. For one without a value it reports a
 // fault and returns a stand-in of the declared type, so that the rest of the
 // document is checked without noise.
 func (c *converter) lookup(n *yaml.Node, path, name string) any {
@@ -56,7 +110,7 @@ func (c *converter) lookup(n *yaml.Node, path, name string) any {
 		return v
 	}
 	if at := slices.IndexFunc(c.params.declared, func(p Param) bool { return p.Name == name }); at >= 0 {
-		if f, ok := c.params.unset[name]; ok { // told at its declaration
+		if f, ok := c.params.unset[name]; ok { // reported at its declaration
 			c.stoodIn(path, f)
 		}
 		return standIn(c.params.declared[at].Type)
@@ -69,7 +123,14 @@ func (c *converter) lookup(n *yaml.Node, path, name string) any {
 	if near := Nearest(name, known); near != "" {
 		remedy = fmt.Sprintf("did you mean ${%s}?", near)
 	}
-	c.fault(n, path, fmt.Sprintf("there is no parameter %q", name), remedy)
+	if key := path + " " + name; c.unknown[key] {
+		return standIn("")
+	} else if c.unknown == nil {
+		c.unknown = map[string]bool{key: true}
+	} else {
+		c.unknown[key] = true
+	}
+	c.fault(n, path, fmt.Sprintf("unknown parameter %q", shorten(name)), remedy)
 	c.stoodIn(path, c.faults[len(c.faults)-1])
 	return standIn("")
 }
@@ -117,33 +178,37 @@ func scalarOf(n *yaml.Node) string {
 	return n.Value
 }
 
+var types = []string{"string", "integer", "boolean", "timestamp", "duration"}
+
 // fill gives every declared parameter its value.
-func (x *nodeIndex) fill(declared []Param, given map[string]string) (*parameters, Faults) {
+func (x *nodeIndex) fill(declared []Param, given Given) (*parameters, Faults) {
 	p := &parameters{declared: declared, values: map[string]any{}, unset: map[string]Fault{}}
 	var faults Faults
 	var known []string
 	for _, d := range declared {
 		known = append(known, d.Name)
-		text, ok := given[d.Name]
-		if !ok && d.Default != nil {
+		g, ok := given[d.Name]
+		switch {
+		case !slices.Contains(types, d.Type): // has its own fault, and what follows from it is not shown
+			p.unset[d.Name] = Fault{silent: true}
+			continue
+		case ok:
+			v, err := d.typed(g.Text)
+			if err == nil {
+				p.values[d.Name] = v
+				continue
+			}
+			p.unset[d.Name] = x.wrongValue(d, g, err)
+		case d.Default != nil:
 			p.values[d.Name] = d.Default
 			continue
-		}
-		if !ok {
-			if d.Type != "" && !x.hasDefault(d.Name) {
-				p.unset[d.Name] = x.fault("params."+d.Name, true, fmt.Sprintf("parameter %s has no value", d.Name), d.wanted())
-				faults = append(faults, p.unset[d.Name])
-			}
+		case x.hasDefault(d.Name):
+			p.unset[d.Name] = Fault{silent: true}
 			continue
+		default:
+			p.unset[d.Name] = x.fault("params."+d.Name, true, fmt.Sprintf("parameter %s has no value", d.Name), d.wanted())
 		}
-		v, err := d.typed(text)
-		if err != nil {
-			wrong, remedy, _ := strings.Cut(err.Error(), "; ")
-			p.unset[d.Name] = x.fault("params."+d.Name, true, fmt.Sprintf("the value given for parameter %s is wrong: %s", d.Name, wrong), cmp.Or(remedy, "correct it in --set or --params"))
-			faults = append(faults, p.unset[d.Name])
-			continue
-		}
-		p.values[d.Name] = v
+		faults = append(faults, p.unset[d.Name])
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(known, name) {
@@ -151,10 +216,22 @@ func (x *nodeIndex) fill(declared []Param, given map[string]string) (*parameters
 			if near := Nearest(name, known); near != "" {
 				remedy = fmt.Sprintf("did you mean %s?", near)
 			}
-			faults = append(faults, x.fault("params", true, fmt.Sprintf("a value is given for %q, but the plan declares no such parameter", name), remedy))
+			f := x.fault("params", true, fmt.Sprintf("a value is given for %q, but the plan declares no such parameter", shorten(spelt(name))), remedy)
+			faults = append(faults, given[name].moved(f, name))
 		}
 	}
 	return p, faults
+}
+
+// wrongValue reports a value that does not fit its declaration, at the place
+// where it was given. What may be a secret is not repeated.
+func (x *nodeIndex) wrongValue(d Param, g GivenValue, err error) Fault {
+	wrong, remedy := parted(err)
+	if SecretName(d.Name) {
+		wrong, remedy = "it does not fit its declaration", ""
+	}
+	f := x.fault("params."+d.Name, true, fmt.Sprintf("invalid value for parameter %s: %s", d.Name, wrong), cmp.Or(remedy, "correct it in --set or --params"))
+	return g.moved(f, d.Name)
 }
 
 // hasDefault reports whether a default is written; a written one that is not

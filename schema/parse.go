@@ -8,16 +8,28 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// mostFaults is how many faults of one file are told.
+// mostFaults is how many faults of one file are shown.
 const mostFaults = 100
 
 // Parse reads a plan. values are the texts given for its parameters, by name.
 // The result is a whole Document or every fault of the file, in the order of
 // its lines.
 func Parse(file string, source []byte, values map[string]string) (*Document, Faults) {
+	doc, faults := Read(file, source, GivenTexts(values))
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return doc, nil
+}
+
+// Read reads a plan as Parse does, and returns with the faults what could be
+// read in spite of them, so that what is decided from a Document can be checked
+// in the same pass. Such a Document is never nil but for a text that is not a
+// mapping; its Sound says which parts of it mean what was written.
+func Read(file string, source []byte, given Given) (*Document, Faults) {
 	go definitions[Plan]() // while the file becomes a value
 	t := newText(file, source)
-	root, fault := t.node(maxBytes)
+	root, fault := t.node(plansLimit)
 	if fault != nil {
 		return nil, Faults{*fault}
 	}
@@ -27,25 +39,31 @@ func Parse(file string, source []byte, values map[string]string) (*Document, Fau
 	inputs := t.declared(root)
 	c := newConverter(t, &parameters{declared: inputs})
 	c.index.keysOf(root)
-	given, faults := c.index.fill(inputs, values)
-	c.params = given
+	filled, faults := c.index.fill(inputs, given)
+	c.params = filled
 	value := c.value(root, "", 0)
+	if c.full {
+		return nil, c.faults.Report()
+	}
 	faults = append(faults, c.faults...)
-	if c.nodes > maxNodes {
-		return nil, c.faults.told()
-	}
 	beginWith(value)
-	faults = append(faults, c.index.validate(definitions[Plan](), value, "")...)
-	b := &builder{index: c.index, clean: len(faults) == 0}
+	b := newBuilder(c.index)
+	b.validate(definitions[Plan](), value, "")
 	doc := b.document(value)
-	if faults = append(faults, b.faults...); len(faults) > 0 {
-		return nil, faults.told()
-	}
+	b.misspelt()
+	faults = append(faults, b.faults...)
 	sum := sha256.Sum256(source)
 	doc.File, doc.Source, doc.nodes = file, source, c.index
 	doc.Digest = "sha256:" + hex.EncodeToString(sum[:])
-	doc.Params, doc.Values = inputs, given.values
-	return doc, nil
+	doc.Params, doc.Values = inputs, filled.values
+	doc.wrong = map[string]bool{}
+	for _, f := range faults {
+		doc.unsound(f.Where)
+	}
+	for path := range c.index.standIns {
+		doc.unsound(path)
+	}
+	return doc, faults.Report()
 }
 
 // beginWith compiles, on other cores, the branches of the schema that a plan
@@ -68,45 +86,17 @@ func beginWith(value any) {
 	}
 }
 
-// ParseParams reads a file of parameter values: one flat mapping.
-func ParseParams(file string, source []byte) (map[string]string, Faults) {
-	t := newText(file, source)
-	root, fault := t.node(maxBytes)
-	if fault != nil {
-		return nil, Faults{*fault}
-	}
-	c := newConverter(t, nil)
-	value := c.value(root, "", 0)
-	if len(c.faults) > 0 {
-		return nil, c.faults.told()
-	}
-	object, ok := value.(map[string]any)
-	if !ok {
-		return nil, Faults{t.fault(root.Line, root.Column, "a file of parameters is one mapping of names and values", "write name: value")}
-	}
-	out := map[string]string{}
-	for _, name := range sortedKeys(object) {
-		switch v := object[name].(type) {
-		case map[string]any, []any, nil:
-			c.faults = append(c.faults, c.index.fault(name, false, "a parameter's value is one text, number or truth value", "write one scalar"))
-		default:
-			out[name] = fmt.Sprint(v)
-		}
-	}
-	if len(c.faults) > 0 {
-		return nil, c.faults.told()
-	}
-	return out, nil
-}
-
-// versionFault tells of a file that a newer resetplan wrote before anything
-// else in it is looked at.
+// versionFault reports a file that a newer resetplan wrote, before anything
+// else in it is checked.
 func (t *text) versionFault(root *yaml.Node, key string) *Fault {
 	n := child(root, key)
 	if n == nil || n.ShortTag() != "!!int" || n.Value == "1" {
 		return nil
 	}
-	f := t.fault(n.Line, n.Column, fmt.Sprintf("this file is of version %s, and this resetplan reads version 1", shorten(n.Value)), "use the resetplan that wrote it, or a newer one")
+	if _, m := spelling(n.Value); m.write == "1" {
+		return nil // reported as a number
+	}
+	f := t.fault(n.Line, n.Column, fmt.Sprintf("version %s is not supported: this resetplan reads version 1", shorten(n.Value)), "write version: 1, or use a newer resetplan for a newer file")
 	f.Where = key
 	return &f
 }
@@ -135,29 +125,46 @@ func (x *nodeIndex) keysOf(root *yaml.Node) {
 	}
 }
 
-// told sorts faults, drops repetitions and cuts the list where it says
-// nothing new.
-func (fs Faults) told() Faults {
+// Report sorts faults, drops repetitions and hidden lines, and ends a list that
+// grows too long with the number of those left out.
+func (fs Faults) Report() Faults {
 	fs.Sort()
-	hidden := map[int]bool{}
-	for _, f := range fs {
-		hidden[f.Line] = hidden[f.Line] || f.secret
+	type place struct {
+		file string
+		line int
 	}
-	for i := range fs {
-		if hidden[fs[i].Line] {
-			fs[i].Source = ""
+	hidden := map[place]bool{}
+	for _, f := range fs {
+		if f.secret {
+			hidden[place{f.File, f.Line}] = true
 		}
 	}
 	var out Faults
+	more := 0
 	seen := map[string]bool{}
 	for _, f := range fs {
+		more += f.more + f.others
+		f.others = 0
+		if f.more > 0 || f.silent {
+			continue
+		}
+		if hidden[place{f.File, f.Line}] {
+			f.Source = ""
+		}
 		if key := f.Error(); !seen[key] {
 			seen[key] = true
 			out = append(out, f)
 		}
 	}
-	if more := len(out) - mostFaults; more > 0 {
-		out = append(out[:mostFaults], Fault{File: out[0].File, Reason: fmt.Sprintf("and %d more faults", more), Remedy: "correct these first"})
+	if over := len(out) - mostFaults; over > 0 {
+		more, out = more+over, out[:mostFaults]
+	}
+	if more > 0 {
+		last := Fault{Reason: fmt.Sprintf("and %d more errors", more), Remedy: "correct these first", more: more}
+		if len(out) > 0 {
+			last.File = out[0].File
+		}
+		out = append(out, last)
 	}
 	return out
 }

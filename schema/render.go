@@ -4,14 +4,15 @@ import (
 	"fmt"
 	"io"
 	"strings"
-	"unicode"
+
+	safe "github.com/resetplan/resetplan/plan/text"
 )
 
 // shownWidth is how many characters of an offending line are shown.
 const shownWidth = 80
 
-// Render writes the faults for a person: each with its place, the line it
-// stands in, a caret under the place and what to write instead.
+// Render writes the faults for a person: each with its place, its
+// line, a caret under the place and what to write instead.
 func (fs Faults) Render(w io.Writer) error {
 	var out strings.Builder
 	for i, f := range fs {
@@ -25,27 +26,27 @@ func (fs Faults) Render(w io.Writer) error {
 }
 
 func (f Fault) render(out *strings.Builder) {
-	place := visible(f.File)
+	place := safe.Safe(f.File)
 	if f.Line > 0 {
 		place = fmt.Sprintf("%s:%d:%d", place, f.Line, f.Column)
 	}
 	where := ""
 	if f.Where != "" {
-		where = visible(f.Where) + ": "
+		where = safe.Safe(f.Where) + ": "
 	}
-	fmt.Fprintf(out, "%s: %s%s\n", place, where, visible(f.Reason))
+	fmt.Fprintf(out, "%s: %s%s\n", place, where, safe.Safe(f.Reason))
 	if f.Source != "" {
 		line, caret := excerpt(f.Source, f.Column)
 		gutter := fmt.Sprintf("%5d | ", f.Line)
 		fmt.Fprintf(out, "%s%s\n%s| %s^\n", gutter, line, strings.Repeat(" ", len(gutter)-2), strings.Repeat(" ", caret))
 	}
 	if f.Remedy != "" {
-		fmt.Fprintf(out, "      = %s\n", visible(f.Remedy))
+		fmt.Fprintf(out, "      = %s\n", safe.Safe(f.Remedy))
 	}
 }
 
-// excerpt returns the part of a line around a column, control characters made
-// visible, and how many characters stand before the column in it.
+// excerpt returns the part of a line around a column, control characters
+// escaped, and how many characters are before the column in it.
 func excerpt(line string, column int) (string, int) {
 	runes := []rune(line)
 	at := min(max(column-1, 0), len(runes))
@@ -54,8 +55,8 @@ func excerpt(line string, column int) (string, int) {
 		from = max(0, min(at-shownWidth/2, len(runes)-shownWidth))
 	}
 	to := min(len(runes), from+shownWidth)
-	before := visible(strings.ReplaceAll(string(runes[from:at]), "\t", " "))
-	shown := before + visible(strings.ReplaceAll(string(runes[at:max(to, at)]), "\t", " "))
+	before := safe.Safe(string(runes[from:at]))
+	shown := before + safe.Safe(string(runes[at:max(to, at)]))
 	caret := len([]rune(before))
 	if from > 0 {
 		shown, caret = "…"+shown, caret+1
@@ -64,14 +65,4 @@ func excerpt(line string, column int) (string, int) {
 		shown += "…"
 	}
 	return shown, caret
-}
-
-// visible replaces what a terminal would act on instead of showing.
-func visible(s string) string {
-	return strings.Map(func(r rune) rune {
-		if unicode.IsControl(r) || unicode.Is(unicode.Bidi_Control, r) {
-			return '�'
-		}
-		return r
-	}, s)
 }

@@ -90,9 +90,6 @@ var branches = sync.OnceValue(func() map[string]func() *definition {
 			out[name] = sync.OnceValue(func() *definition {
 				defs, _ := planBare()["$defs"].(map[string]any)
 				needed := map[string]any{name: defs[name]}
-				if strings.HasPrefix(name, "provider-") {
-					needed["credentials"] = defs["credentials"]
-				}
 				return compile(planText, map[string]any{"$id": planBare()["$id"], "$defs": needed}, "#/$defs/"+name)
 			})
 		}
@@ -134,7 +131,9 @@ func compile(text func() map[string]any, lean map[string]any, fragment string) *
 
 func parsed(text []byte) map[string]any {
 	var schema map[string]any
-	must(json.Unmarshal(text, &schema))
+	d := json.NewDecoder(bytes.NewReader(text))
+	d.UseNumber() // a maximum of 64 bits has more digits than a float
+	must(d.Decode(&schema))
 	filledIn(schema)
 	return schema
 }

@@ -1,12 +1,16 @@
 package schema
 
 import (
+	"cmp"
+	"errors"
 	"fmt"
+	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 )
 
-// to reads where a step goes.
+// to reads a step's target position.
 func (b *builder) to(v any, at string) To {
 	if word, ok := v.(string); ok {
 		return To{Form: Form(word)}
@@ -20,13 +24,7 @@ func (b *builder) to(v any, at string) To {
 		if t.WhenPastEnd == "" {
 			t.WhenPastEnd = "end"
 		}
-		i, err := parseInstant(scalar(o["timestamp"]), scalar(o["timezone"]))
-		if err != nil {
-			b.fault(at+".timestamp", false, err.Error(), "")
-		} else if o["timezone"] != nil && (i.FromNow || digits.MatchString(scalar(o["timestamp"]))) {
-			b.fault(at+".timezone", true, "a time zone is only for a date-time that has none", "remove it")
-		}
-		t.Time = i
+		t.Time = b.instant(o, at)
 	case ToOffset:
 		t.Offset = b.number(o["offset"], at+".offset")
 	case ToShift:
@@ -34,35 +32,64 @@ func (b *builder) to(v any, at string) To {
 	case ToOffsets:
 		t.Offsets = b.offsets(object(o["offsets"]), at+".offsets")
 	case ToCheckpoints:
-		t.Checkpoints = map[int]string{}
-		for k, c := range object(o["checkpoints"]) {
-			n, ok := plainNumber(k)
-			if !ok && digits.MatchString(k) {
-				b.fault(at+".checkpoints."+k, true, fmt.Sprintf("%q is not a shard's number", shorten(k)), "write {0: CURSOR}")
-			}
-			t.Checkpoints[n] = scalar(c)
-		}
+		t.Checkpoints = b.checkpoints(object(o["checkpoints"]), at+".checkpoints")
 	case ToGroup:
 		t.Group = scalar(o["group"])
 	case ToLock:
 		t.Lock, t.Run, t.Step = scalar(o["lock"]), scalar(o["run"]), scalar(o["step"])
-		if t.Run == "" {
-			t.Run = DefaultRun
-		}
-		if t.Step == "" {
-			b.fault(at, true, "the step of the lock is not named", "write step: ID beside lock")
-		}
 	}
 	return t
 }
 
-// form returns the one key that says where to, and faults keys that do not
+func (b *builder) instant(o map[string]any, at string) Instant {
+	if b.wrong[at+".timestamp"] || b.index.numbers[at+".timestamp"].write != "" {
+		return Instant{}
+	}
+	text, zone := scalar(o["timestamp"]), scalar(o["timezone"])
+	if _, err := location(cmp.Or(zone, "UTC")); err != nil && !b.wrong[at+".timezone"] {
+		b.because(at+".timezone", err)
+		zone = "UTC" // the time is checked all the same
+		if !zoneless.MatchString(text) {
+			zone = ""
+		}
+	}
+	i, err := parseInstant(text, zone)
+	var ofZone zoneError
+	switch {
+	case errors.As(err, &ofZone):
+		b.because(at+".timezone", err)
+	case err != nil:
+		b.because(at+".timestamp", err)
+	case o["timezone"] != nil && (i.FromNow || digits.MatchString(text)):
+		b.fault(at+".timezone", true, "timezone is only allowed with a date-time without a zone", "remove it")
+	}
+	return i
+}
+
+func (b *builder) checkpoints(o map[string]any, at string) map[int]string {
+	out := map[int]string{}
+	for _, k := range sortedKeys(o) {
+		n, ok := plainNumber(k)
+		if !ok {
+			if !b.wrong[at+"."+k] && numeric.MatchString(k) {
+				b.fault(at+"."+k, true, fmt.Sprintf("%q is not a shard number", shorten(k)), numbered(k, "{0: CURSOR}"))
+			}
+			continue
+		}
+		out[n] = scalar(o[k])
+	}
+	return out
+}
+
+// targets are the keys of a target with a value, and what belongs to each.
+var targets = []string{"checkpoints", "group", "lock", "offset", "offsets", "shift", "timestamp"}
+
+// form returns the one key that names the target, and reports keys that do not
 // belong to it.
 func (b *builder) form(o map[string]any, at string) Form {
-	belongs := map[string]string{"timezone": "timestamp", "whenPastEnd": "timestamp", "run": "lock", "step": "lock"}
 	var forms []string
-	for _, k := range sortedKeys(o) {
-		if belongs[k] == "" {
+	for _, k := range targets {
+		if _, written := o[k]; written {
 			forms = append(forms, k)
 		}
 	}
@@ -70,15 +97,18 @@ func (b *builder) form(o map[string]any, at string) Form {
 	case o == nil:
 		return ""
 	case len(forms) == 0:
-		b.fault(at, true, "it is not said where to", "write one of timestamp, offset, offsets, shift, checkpoints, group or lock")
+		if !slices.ContainsFunc(sortedKeys(o), func(k string) bool { return meant(k, targets) != "" }) {
+			b.fault(at, true, "no target given", "write one of timestamp, offset, offsets, shift, checkpoints, group or lock")
+		}
 		return ""
 	case len(forms) > 1:
-		b.fault(at+"."+forms[1], true, fmt.Sprintf("%s stand side by side, and one of them would win", strings.Join(forms, " and ")), "write one of them")
+		b.fault(at+"."+forms[1], true, strings.Join(forms, " and ")+" are mutually exclusive", "keep one of them")
 		return ""
 	}
+	belongs := map[string]string{"timezone": "timestamp", "whenPastEnd": "timestamp", "run": "lock", "step": "lock"}
 	for _, k := range sortedKeys(o) {
 		if belongs[k] != "" && belongs[k] != forms[0] {
-			b.fault(at+"."+k, true, fmt.Sprintf("%s goes with %s only", k, belongs[k]), "remove it")
+			b.fault(at+"."+k, true, fmt.Sprintf("%s is only allowed with %s", k, belongs[k]), "remove it")
 		}
 	}
 	return Form(forms[0])
@@ -86,43 +116,62 @@ func (b *builder) form(o map[string]any, at string) Form {
 
 func (b *builder) number(v any, at string) int64 {
 	n, ok := whole(v)
-	if !ok && b.clean {
-		b.fault(at, false, fmt.Sprintf("%s is not a number of 64 bits", shorten(scalar(v))), "")
+	if text := scalar(v); !ok && integer.MatchString(text) {
+		b.because(at, outOfRange(text))
 	}
 	return n
 }
 
-// plainNumber reads a number in its one spelling: 0 and 00 would be one
-// partition told twice.
+// plainNumber reads the number of a partition or shard in its one spelling: 0
+// and 00 would be one partition written twice.
 func plainNumber(text string) (int, bool) {
-	n, err := strconv.Atoi(text)
-	return n, err == nil && n >= 0 && strconv.Itoa(n) == text
+	n, err := strconv.ParseInt(text, 10, 32)
+	return int(n), err == nil && n >= 0 && strconv.FormatInt(n, 10) == text
 }
 
+var numeric = regexp.MustCompile(`^[+-]?[0-9][0-9A-Za-z_.]*$`)
+
+// numbered says how to write a key that is not a plain number.
+func numbered(key, otherwise string) string {
+	value, m := spelling(key)
+	switch {
+	case value != "" && m.write != "" && integer.MatchString(m.write) && m.write[0] != '-':
+		return "write " + m.write
+	case value != "" && integer.MatchString(value):
+		return "the numbers go from 0 to 2147483647"
+	}
+	return "write " + otherwise
+}
+
+// offsets reads offsets by partition, or by topic and partition; a topic may
+// have a number for a name.
 func (b *builder) offsets(o map[string]any, at string) map[string]map[int]int64 {
 	out := map[string]map[int]int64{}
-	put := func(topic, part string, v any, path string) {
-		n, ok := plainNumber(part)
-		if !ok && topic != "" && !digits.MatchString(part) {
-			return // the schema tells it
-		}
-		if !ok {
-			b.fault(path, true, fmt.Sprintf("%q is not a partition's number", shorten(part)), "write {0: 100, 1: 250}, or {TOPIC: {0: 100}}")
-			return
-		}
-		if out[topic] == nil {
-			out[topic] = map[int]int64{}
-		}
-		out[topic][n] = b.number(v, path)
-	}
 	for _, k := range sortedKeys(o) {
-		if inner, ok := o[k].(map[string]any); ok {
-			for _, p := range sortedKeys(inner) {
-				put(k, p, inner[p], at+"."+k+"."+p)
-			}
-			continue
+		inner, nested := o[k].(map[string]any)
+		if !nested {
+			b.offset(out, "", k, o[k], at+"."+k)
 		}
-		put("", k, o[k], at+"."+k)
+		for _, p := range sortedKeys(inner) {
+			b.offset(out, k, p, inner[p], at+"."+k+"."+p)
+		}
+	}
+	if len(out) > 1 && out[""] != nil {
+		b.fault(at, true, "offsets with and without a topic", "write {TOPIC: {0: 100}} for each topic")
 	}
 	return out
+}
+
+func (b *builder) offset(out map[string]map[int]int64, topic, partition string, v any, path string) {
+	n, ok := plainNumber(partition)
+	if !ok {
+		if !b.wrong[path] && !b.wrong[parent(path)] {
+			b.fault(path, true, fmt.Sprintf("%q is not a partition number", shorten(partition)), numbered(partition, "{0: 100, 1: 250}, or {TOPIC: {0: 100}}"))
+		}
+		return
+	}
+	if out[topic] == nil {
+		out[topic] = map[int]int64{}
+	}
+	out[topic][n] = b.number(v, path)
 }

@@ -1,30 +1,59 @@
 package schema
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
-	"maps"
 	"net/url"
-	"regexp"
 	"regexp/syntax"
 	"slices"
 	"strconv"
 	"strings"
 
+	safe "github.com/resetplan/resetplan/plan/text"
 	"github.com/santhosh-tekuri/jsonschema/v5"
+	"gopkg.in/yaml.v3"
 )
 
-// validate holds a value against a definition and tells every violation at
-// its place. base is the path at which the value stands in the document.
+// mostKeys is how many unknown keys of one mapping are reported one by one.
+const mostKeys = 200
+
+// validate checks a value against a definition and reports every violation at
+// its place. base is the value's path in the document.
 func (x *nodeIndex) validate(d *definition, value any, base string) Faults {
 	err := d.compiled.Validate(value)
 	var v *jsonschema.ValidationError
 	if err == nil || !errors.As(err, &v) {
 		return nil
 	}
-	t := translator{index: x, definition: d, value: value, base: base, told: map[string]bool{}}
+	t := translator{index: x, definition: d, value: value, base: base, reported: map[string]bool{}}
 	t.walk(v)
+	t.leaves()
 	return t.faults
+}
+
+// leaves translates the violations in the order of the document. Beyond very
+// many, they are only counted.
+func (t *translator) leaves() {
+	if more := len(t.found) - manyFaults; more > 0 {
+		places := make(map[*jsonschema.ValidationError]*yaml.Node, len(t.found))
+		for _, v := range t.found {
+			_, path := t.find(v.InstanceLocation)
+			places[v] = t.index.place(path, false)
+		}
+		slices.SortStableFunc(t.found, func(a, b *jsonschema.ValidationError) int {
+			m, n := places[a], places[b]
+			if m == nil || n == nil {
+				return strings.Compare(a.InstanceLocation, b.InstanceLocation)
+			}
+			return cmp.Or(cmp.Compare(m.Line, n.Line), cmp.Compare(m.Column, n.Column), strings.Compare(a.AbsoluteKeywordLocation, b.AbsoluteKeywordLocation))
+		})
+		t.found = t.found[:manyFaults]
+		t.faults = append(t.faults, Fault{more: more})
+	}
+	for _, v := range t.found {
+		t.leaf(v)
+	}
 }
 
 // A translator turns a schema's violations into sentences.
@@ -33,7 +62,8 @@ type translator struct {
 	definition *definition
 	value      any
 	base       string
-	told       map[string]bool
+	found      []*jsonschema.ValidationError
+	reported   map[string]bool
 	faults     Faults
 }
 
@@ -42,21 +72,21 @@ func (t *translator) walk(v *jsonschema.ValidationError) {
 		t.walk(c)
 	}
 	if len(v.Causes) == 0 {
-		t.leaf(v)
+		t.found = append(t.found, v)
 	}
 }
 
-func (t *translator) tell(path string, key bool, reason, remedy string) {
-	if t.told[path+reason] {
+func (t *translator) report(path string, key bool, reason, remedy string) {
+	if t.reported[path+reason] {
 		return
 	}
-	t.told[path+reason] = true
+	t.reported[path+reason] = true
 	t.faults = append(t.faults, t.index.fault(path, key, reason, remedy))
 }
 
-// tellSecret tells of a secret. The line it stands in is shown by no fault.
-func (t *translator) tellSecret(path, reason, remedy string) {
-	t.tell(path, true, reason, remedy)
+// reportSecret reports a secret. The line that holds it is shown by no fault.
+func (t *translator) reportSecret(path, reason, remedy string) {
+	t.report(path, true, reason, remedy)
 	t.faults[len(t.faults)-1].secret = true
 }
 
@@ -64,6 +94,9 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	_, fragment, _ := strings.Cut(v.AbsoluteKeywordLocation, "#")
 	at := strings.LastIndexByte(fragment, '/')
 	keyword, owner := fragment[at+1:], fragment[:at]
+	if at := strings.LastIndex(fragment, "/dependencies/"); at >= 0 {
+		keyword, owner = "dependencies", fragment[:at]
+	}
 	value, path := t.find(v.InstanceLocation)
 	rule, _ := lookup(t.definition.text(), owner).(map[string]any)
 	switch keyword {
@@ -71,10 +104,12 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 		t.unknownKeys(rule, value, path)
 	case "required":
 		t.missingKeys(rule, value, path)
+	case "dependencies":
+		t.missingPartners(rule, value, path)
 	case "enum", "const":
 		t.notAllowed(rule, value, path)
 	case "type":
-		t.tell(path, false, fmt.Sprintf("%s is expected here, not %s", kinds(rule["type"]), kindOf(value)), "")
+		t.wrongType(rule, value, path)
 	case "pattern":
 		if strings.HasSuffix(owner, "/propertyNames") {
 			names := tokens(v.InstanceLocation)
@@ -82,22 +117,18 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 			return
 		}
 		t.mismatch(rule, value, path)
-	case "minimum":
-		t.tell(path, false, fmt.Sprintf("%v is too small", value), fmt.Sprintf("write %v or more", rule["minimum"]))
-	case "exclusiveMinimum":
-		t.tell(path, false, fmt.Sprintf("%v is too small", value), fmt.Sprintf("write more than %v", rule["exclusiveMinimum"]))
+	case "minimum", "maximum", "exclusiveMinimum":
+		t.outOfRange(keyword, rule, value, path)
 	case "minItems", "minProperties":
-		t.tell(path, false, "nothing is listed here", "list at least one")
+		t.report(path, false, "the list is empty", "list at least one")
+	case "maxItems":
+		t.report(path, false, fmt.Sprintf("more than %v items, the limit", rule["maxItems"]), "split the plan")
 	case "minLength":
-		t.tell(path, false, "this is empty", "write a value, or remove the key")
+		t.report(path, false, "the value is empty", "write a value, or remove the key")
 	case "format":
-		if _, err := regexp.Compile(scalar(value)); rule["format"] == "regex" && err != nil {
-			t.tell(path, false, fmt.Sprintf("%q is not a regular expression (RE2): %v", shorten(scalar(value)), plainly(err)), "correct it, or remove the pattern")
-			return
-		}
-		t.tell(path, false, fmt.Sprintf("%q is not a %v", value, rule["format"]), "")
+		t.notRegular(value, path)
 	default:
-		t.tell(path, false, v.Message, "")
+		t.report(path, false, "the value does not fit: "+safe.Safe(shorten(v.Message)), "")
 	}
 }
 
@@ -108,94 +139,6 @@ func plainly(err error) string {
 		return wrong.Code.String()
 	}
 	return err.Error()
-}
-
-var secretive = regexp.MustCompile(`(?i)password|passwd|secret|token|accesskey|access_key|apikey|privatekey`)
-
-func (t *translator) unknownKeys(rule map[string]any, value any, path string) {
-	known, _ := rule["properties"].(map[string]any)
-	object, _ := value.(map[string]any)
-	for _, key := range slices.Sorted(maps.Keys(object)) {
-		if known[key] != nil {
-			continue
-		}
-		at := join(path, key)
-		switch near := Nearest(key, slices.Sorted(maps.Keys(known))); {
-		case strings.HasPrefix(at, "providers.") && secretive.MatchString(key):
-			t.tellSecret(at, fmt.Sprintf("%q would be a secret in a plan, and secrets never stand in a plan", key),
-				"set the vendor's environment variable, or name variables under credentials.env or sasl.env; rotate the secret if it was shared")
-		case near != "":
-			t.tell(at, true, fmt.Sprintf("there is no key %q here", shorten(key)), fmt.Sprintf("did you mean %s?", near))
-		default:
-			t.tell(at, true, fmt.Sprintf("there is no key %q here", shorten(key)), "the keys here are "+strings.Join(slices.Sorted(maps.Keys(known)), ", "))
-		}
-	}
-}
-
-func (t *translator) missingKeys(rule map[string]any, value any, path string) {
-	object, _ := value.(map[string]any)
-	required, _ := rule["required"].([]any)
-	for _, r := range required {
-		key := fmt.Sprint(r)
-		if _, ok := object[key]; ok {
-			continue
-		}
-		properties, _ := rule["properties"].(map[string]any)
-		about, _ := properties[key].(map[string]any)
-		remedy, _ := about["description"].(string)
-		t.tell(path, true, fmt.Sprintf("the key %s is missing", key), strings.TrimSuffix(strings.TrimSpace("add it: "+firstSentence(remedy)), ":"))
-	}
-}
-
-func firstSentence(s string) string {
-	if at := strings.Index(s, ". "); at >= 0 {
-		return s[:at]
-	}
-	return strings.TrimSuffix(s, ".")
-}
-
-func (t *translator) notAllowed(rule map[string]any, value any, path string) {
-	if want, ok := rule["const"]; ok {
-		if path == "version" || path == "formatVersion" {
-			t.tell(path, false, fmt.Sprintf("version %v is not one that this resetplan reads", value), fmt.Sprintf("it reads version %v; use a newer resetplan for a newer file", want))
-			return
-		}
-		t.tell(path, false, fmt.Sprintf("%v is not %v", value, want), "")
-		return
-	}
-	var allowed []string
-	list, _ := rule["enum"].([]any)
-	for _, a := range list {
-		allowed = append(allowed, fmt.Sprint(a))
-	}
-	remedy := "write one of " + strings.Join(allowed, ", ")
-	if near := Nearest(fmt.Sprint(value), allowed); near != "" {
-		remedy = fmt.Sprintf("did you mean %s?", near)
-	}
-	t.tell(path, false, fmt.Sprintf("%q is not known here", shorten(fmt.Sprint(value))), remedy)
-}
-
-// badKey tells of a key that is no name, or no number, of what it should name.
-func (t *translator) badKey(rule map[string]any, key, path string) {
-	remedy := "write letters, digits, _ and -, and begin with a letter"
-	if pattern, _ := rule["pattern"].(string); strings.HasPrefix(pattern, "^[0-9]{") {
-		remedy = "write the plain number"
-	}
-	t.tell(path, true, fmt.Sprintf("%q cannot stand here", shorten(key)), remedy)
-}
-
-func (t *translator) mismatch(rule map[string]any, value any, path string) {
-	if strings.Contains(path, ".env.") { // what stands there may be the secret itself
-		t.tellSecret(path, "here stands the name of an environment variable, never a value", "write the variable's name, such as PROD_SK; rotate the secret if it was shared")
-		return
-	}
-	about, _ := rule["description"].(string)
-	shown := strconv.Quote(shorten(fmt.Sprint(value)))
-	remedy := ""
-	if examples, _ := rule["examples"].([]any); len(examples) > 0 {
-		remedy = fmt.Sprintf("write for example %v", examples[0])
-	}
-	t.tell(path, false, fmt.Sprintf("%s does not fit: %s", shown, firstSentence(about)), remedy)
 }
 
 // find returns the value at a JSON pointer and its path in the document.
@@ -255,7 +198,7 @@ func kinds(rule any) string {
 	}
 	var names []string
 	for _, k := range list {
-		names = append(names, map[string]string{"string": "text", "integer": "a whole number", "number": "a number", "boolean": "true or false",
+		names = append(names, map[string]string{"string": "a string", "integer": "a whole number", "number": "a number", "boolean": "true or false",
 			"object": "a mapping", "array": "a list"}[fmt.Sprint(k)])
 	}
 	return strings.Join(names, " or ")
@@ -266,9 +209,9 @@ func kindOf(v any) string {
 	case nil:
 		return "nothing"
 	case string:
-		return "text"
+		return "a string"
 	case bool:
-		return "true or false"
+		return "a boolean"
 	case map[string]any:
 		return "a mapping"
 	case []any:

@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io"
 	"regexp"
-	"strconv"
 	"strings"
 	"unicode/utf8"
 
@@ -17,9 +16,12 @@ import (
 // about 200 KiB and 30,000 nodes.
 const (
 	maxBytes = 4 << 20
-	maxLock  = 256 << 20
+	maxSaved = 64 << 20
 	maxNodes = 400_000
 	maxDepth = 64
+	maxSigns = 250_000 // colons, commas and dashes that make a key or an item
+	maxPaths = 64 << 20
+	maxKey   = 1000
 )
 
 // A text is a file's content, ready to point into.
@@ -27,73 +29,139 @@ type text struct {
 	file  string
 	bytes []byte
 	lines []string // without line ends
+
+	secret []bool // by line: it may hold a secret
 }
 
+// breaks are the line breaks of YAML: a parser that counts others would place
+// a fault in the wrong line.
+var breaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
+
 func newText(file string, source []byte) *text {
+	if len(source) > maxSaved {
+		return &text{file: file, bytes: source} // nothing of it will be read
+	}
 	body := strings.TrimPrefix(string(source), "\ufeff")
-	return &text{file: file, bytes: source, lines: strings.Split(strings.ReplaceAll(body, "\r\n", "\n"), "\n")}
+	return &text{file: file, bytes: source, lines: strings.Split(breaks.Replace(body), "\n")}
 }
 
 // fault places a fault at a line and column; columns count characters.
 func (t *text) fault(line, column int, reason, remedy string) Fault {
 	f := Fault{File: t.file, Line: line, Column: column, Reason: reason, Remedy: remedy}
-	if line > 0 && line <= len(t.lines) {
+	if !t.hides(line) {
 		f.Source = t.lines[line-1]
 	}
 	return f
 }
 
+// A limit is how large a text may be.
+type limit struct{ bytes, signs int }
+
+var (
+	plansLimit = limit{maxBytes, maxSigns}
+	locksLimit = limit{maxSaved, 4 * maxSigns}
+)
+
 // node parses the text into the node of its one document.
-func (t *text) node(limit int) (root *yaml.Node, fault *Fault) {
-	if f := t.readable(limit); f != nil {
+func (t *text) node(most limit) (root *yaml.Node, fault *Fault) {
+	if f := t.readable(most); f != nil {
 		return nil, f
+	}
+	source, fault := t.directives()
+	if fault != nil {
+		return nil, fault
 	}
 	defer func() { // yaml.v3 panics on some malformed input
 		if p := recover(); p != nil {
-			f := t.fault(1, 1, "this is not YAML that can be read", "write one mapping of keys and values")
+			f := t.fault(1, 1, "not valid YAML", "write one mapping of keys and values")
 			root, fault = nil, &f
 		}
 	}()
-	d := yaml.NewDecoder(bytes.NewReader(t.bytes))
+	d := yaml.NewDecoder(bytes.NewReader(source))
 	var doc yaml.Node
-	if err := d.Decode(&doc); errors.Is(err, io.EOF) {
+	if err := d.Decode(&doc); errors.Is(err, io.EOF) || err == nil && nothing(&doc) {
 		f := t.fault(1, 1, "the file is empty", "`resetplan init` writes a plan to start from")
 		return nil, &f
 	} else if err != nil {
 		return nil, t.syntax(err)
 	}
-	var second yaml.Node
-	if err := d.Decode(&second); err == nil {
-		f := t.fault(max(second.Line, 1), 1, "a second document begins here; a file holds one", "put it into a file of its own")
-		return nil, &f
-	} else if !errors.Is(err, io.EOF) {
-		return nil, t.syntax(err)
+	for {
+		var second yaml.Node
+		err := d.Decode(&second)
+		switch {
+		case errors.Is(err, io.EOF):
+			return doc.Content[0], nil
+		case err != nil:
+			return nil, t.syntax(err)
+		case !nothing(&second):
+			f := t.fault(max(second.Line, 1), 1, "a second document begins here; a file holds one plan", "move it to a file of its own")
+			return nil, &f
+		}
 	}
-	return doc.Content[0], nil
 }
 
-// readable refuses what is not a text of bearable size before it is parsed.
-func (t *text) readable(limit int) *Fault {
-	if len(t.bytes) > limit {
-		f := t.fault(0, 0, fmt.Sprintf("the file has %d MiB; at most %d MiB are read", len(t.bytes)>>20, limit>>20), "split it")
+// nothing reports whether a document is empty: a trailing --- begins one.
+func nothing(doc *yaml.Node) bool {
+	return len(doc.Content) == 0 || doc.Content[0].Kind == yaml.ScalarNode && doc.Content[0].Value == "" && doc.Content[0].Style == 0 && doc.Content[0].Tag == "!!null"
+}
+
+var yamlVersion = regexp.MustCompile(`^%YAML[ \t]+([0-9]+)\.([0-9]+)`)
+
+// directives returns the text without a byte order mark, and without the
+// directive that names a version of YAML, of which the parser knows only 1.1.
+func (t *text) directives() ([]byte, *Fault) {
+	source := bytes.TrimPrefix(t.bytes, []byte("\ufeff"))
+	at := 0
+	for i, l := range t.lines {
+		if l != "" && l[0] != '%' && l[0] != '#' || at >= len(source) {
+			break
+		}
+		if m := yamlVersion.FindStringSubmatch(l); m != nil {
+			if m[1] != "1" {
+				f := t.fault(i+1, 1, fmt.Sprintf("YAML %s.%s is not supported", m[1], m[2]), "write %YAML 1.2, or remove the line")
+				return nil, &f
+			}
+			source = bytes.Clone(source)
+			source[at] = '#'
+		}
+		next := bytes.IndexByte(source[at:], '\n')
+		if next < 0 {
+			break
+		}
+		at += next + 1
+	}
+	return source, nil
+}
+
+// readable refuses a text that is too large, or not a text, before it is parsed.
+func (t *text) readable(most limit) *Fault {
+	if len(t.bytes) > most.bytes {
+		f := Fault{File: t.file, Reason: fmt.Sprintf("the file is larger than %d MiB, the limit", most.bytes>>20), Remedy: "split it"}
 		return &f
 	}
 	line, column := 1, 1
+	signs := 0
 	for rest := t.bytes; len(rest) > 0; {
 		r, n := utf8.DecodeRune(rest)
 		switch {
 		case r == utf8.RuneError && n == 1:
 			f := t.fault(line, column, "this byte is not UTF-8", "save the file as UTF-8")
 			return &f
-		case r < ' ' && r != '\n' && r != '\r' && r != '\t':
-			f := t.fault(line, column, fmt.Sprintf("control character %q", r), "remove it, or write it escaped in double quotes")
-			return &f
-		case r == '\n':
+		case r == '\n', r == '\r' && (len(rest) < 2 || rest[1] != '\n'), r == 0x85, r == 0x2028, r == 0x2029:
 			line, column = line+1, 0
-		case r == '\ufeff' && line == 1 && column == 1:
+		case r == '\ufeff' && line == 1 && column == 1 && len(rest) == len(t.bytes):
 			column = 0
+		case r < ' ' && r != '\r' && r != '\t', r >= 0x7f && r < 0xa0, r == 0xfeff, r == 0xfffe, r == 0xffff:
+			f := t.fault(line, column, fmt.Sprintf("the character U+%04X is not allowed in YAML", r), `remove it, or write it as an escape such as "\u200b" in double quotes`)
+			return &f
+		case r == ',', (r == ':' || r == '-') && (len(rest) < 2 || rest[1] <= ' '):
+			signs++
 		}
 		rest, column = rest[n:], column+1
+	}
+	if signs > most.signs {
+		f := Fault{File: t.file, Reason: fmt.Sprintf("the document has more than %d keys and items, the limit", most.signs), Remedy: "split it"}
+		return &f
 	}
 	return t.tooDeep()
 }
@@ -117,41 +185,9 @@ func (t *text) tooDeep() *Fault {
 		}
 		indent := len(l) - len(strings.TrimLeft(l, " "))
 		if dashes > maxDepth || open > 8*maxDepth || indent > 16*maxDepth {
-			f := t.fault(i+1, 1, "the nesting is deeper than any plan needs", "write it flat")
+			f := t.fault(i+1, 1, "the document is too deeply nested", "write it with fewer levels")
 			return &f
 		}
 	}
 	return nil
-}
-
-var lineOf = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
-
-// syntax turns a parser's error into a fault at its line.
-func (t *text) syntax(err error) *Fault {
-	m := lineOf.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " "))
-	line, _ := strconv.Atoi(m[1])
-	if line == 0 {
-		line = 1
-	}
-	reason, remedy := "not valid YAML: "+m[2], ""
-	for i := line; i >= max(line-1, 1) && i <= len(t.lines); i-- {
-		if indent := t.lines[i-1][:len(t.lines[i-1])-len(strings.TrimLeft(t.lines[i-1], " \t"))]; strings.Contains(indent, "\t") {
-			line, reason, remedy = i, "a tab indents this line; YAML takes only spaces", "replace the tab by spaces"
-			break
-		}
-	}
-	switch {
-	case remedy != "":
-	case strings.Contains(m[2], "mapping values are not allowed"):
-		remedy = "check the indentation, and quote values that contain a colon and a space"
-	case strings.Contains(m[2], "cannot start any token"):
-		remedy = "quote the value"
-	case strings.Contains(m[2], "did not find expected"):
-		remedy = "check brackets, quotes and the indentation of this and the lines before"
-	}
-	f := t.fault(line, 1, reason, remedy)
-	if line <= len(t.lines) {
-		f.Column = len([]rune(t.lines[line-1])) - len([]rune(strings.TrimLeft(t.lines[line-1], " \t"))) + 1
-	}
-	return &f
 }

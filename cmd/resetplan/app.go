@@ -34,21 +34,38 @@ type world struct {
 	now                            func() time.Time
 	by                             string
 
-	line *progressLine // set by run
+	// Set by run.
+	line      *progressLine
+	secrets   *providers.Secrets
+	signalled <-chan struct{} // closed by the first signal
 }
 
 // run runs one command and returns its exit code.
 func run(ctx context.Context, w world) int {
-	w.line = &progressLine{out: w.stderr, tty: w.stderrTTY, after: time.Second}
-	w.stdout, w.stderr = w.line.aside(w.stdout), w.line.aside(w.stderr)
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	w.signals, w.signalled = relayed(ctx, w.signals)
+	w.secrets = &providers.Secrets{} // whatever else happens, none of them is printed
+	out, talk := w.secrets.Writer(w.stdout), w.secrets.Writer(w.stderr)
+	w.line = &progressLine{out: talk, tty: w.stderrTTY, after: time.Second}
+	w.stdout, w.stderr = w.line.aside(out), w.line.aside(talk)
 	app := newApp(w)
 	called, err := arrange(app, w.args)
 	if err == nil {
 		err = app.RunContext(ctx, called.args(app.Name))
 	}
-	if err != nil {
+	if e := out.Flush(); err == nil {
+		err = e
+	}
+	var faults schema.Faults
+	switch {
+	case errors.As(err, &faults) && exitCode(err) == 3 && called.wantsJSON():
+		w.complainJSON(faults)
+		_ = out.Flush()
+	case err != nil:
 		complain(w, err, called.command)
 	}
+	_ = talk.Flush() // there is nobody left to tell
 	return exitCode(err)
 }
 
@@ -96,7 +113,11 @@ func finish(c *cli.Command) {
 	if act := c.Action; len(c.Subcommands) == 0 && c.ArgsUsage == "" {
 		c.Action = func(c *cli.Context) error {
 			if c.NArg() > 0 {
-				return usage("%s takes no argument, and %q is one", c.Command.Name, c.Args().First())
+				hint := ""
+				if flagKinds(c.Command.Flags)["from"] {
+					hint = "; name the plan with --from FILE"
+				}
+				return usage("%s takes no arguments, got %q%s", c.Command.Name, c.Args().First(), hint)
 			}
 			return act(c)
 		}
@@ -134,7 +155,7 @@ func complain(w world, err error, command []string) {
 		}
 	case errors.As(err, &wrong):
 		help := strings.Join(slices.Concat([]string{"resetplan"}, command, []string{"--help"}), " ")
-		fmt.Fprintf(w.stderr, "resetplan: %s; `%s` tells how it is used\n", view.Plain(wrong.text), help)
+		fmt.Fprintf(w.stderr, "resetplan: %s; see `%s`\n", view.Plain(wrong.text), help)
 	case errors.Is(err, errTold):
 	case errors.Is(err, syscall.EPIPE) && exitCode(err) == 1: // the reader has gone away
 	case exitCode(err) == 130 && !errors.Is(err, plan.ErrInterrupted):
@@ -148,7 +169,7 @@ func complain(w world, err error, command []string) {
 
 // env is what providers may know of the process.
 func (w world) env(c *cli.Context) (providers.Env, error) {
-	e := providers.Env{Getenv: w.getenv, Home: w.home, Now: w.now}
+	e := providers.Env{Getenv: w.getenv, Home: w.home, Now: w.now, Secrets: w.secrets}
 	format := c.String("log-format")
 	if format != "text" && format != "json" {
 		return e, usage("--log-format is text or json, not %q", format)

@@ -10,6 +10,7 @@ import (
 	"sync/atomic"
 	"syscall"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/urfave/cli/v2"
@@ -62,12 +63,15 @@ func (w world) task(c *cli.Context) (*task, error) {
 	if name == "-" && !c.Bool("auto-approve") {
 		return nil, usage("apply -: standard input is the plan, so there is no terminal for confirmation; use --auto-approve")
 	}
-	raw, err := w.source(name)
+	raw, err := w.source(name, files.Saved)
 	if err != nil {
 		return nil, err
 	}
 	if isSaved(raw) {
 		return w.savedTask(c, name, raw)
+	}
+	if len(raw) > files.Plan {
+		return nil, &files.Unfit{Name: shown(name), Reason: files.TooLarge(files.Plan)}
 	}
 	doc, err := w.parse(c, name, raw)
 	if err != nil {
@@ -89,7 +93,7 @@ func (w world) savedTask(c *cli.Context, name string, raw []byte) (*task, error)
 	file, now := "<stdin>", []byte(nil)
 	if p.File != "" {
 		file = filepath.Join(filepath.Dir(name), filepath.FromSlash(p.File))
-		if now, err = w.source(file); err != nil {
+		if now, err = w.source(file, files.Plan); err != nil {
 			return nil, &plan.Refusal{Reason: fmt.Sprintf("the document of this saved plan cannot be read: %v", err), Remedy: "put it back, or plan again"}
 		}
 	} else if c.String("lock") == "" && p.Lock == "" {

@@ -1,7 +1,9 @@
 package main
 
 import (
+	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -15,15 +17,17 @@ type call struct {
 	flags   []string // each followed by its value, where it takes one
 	rest    []string // arguments
 
-	commands []*cli.Command  // those that may come next
-	known    map[string]bool // the flags that may come next, and whether they take a value
+	help     bool                // help is requested, whatever else is written
+	commands []*cli.Command      // those that may come next
+	known    map[string]bool     // the flags that may come next, and whether they take a value
+	kinds    map[string]cli.Flag // the same flags
 }
 
 // arrange puts flags before arguments, since the library takes a flag behind
 // an argument for another argument. `--` ends the flags, `-` is an argument.
 // The call is as far as it was understood when there is an error.
 func arrange(app *cli.App, args []string) (*call, error) {
-	c := &call{commands: app.Commands, known: flagKinds(commonFlags(), app.Flags)}
+	c := &call{commands: app.Commands, known: flagKinds(commonFlags(), app.Flags), kinds: flagsByName(commonFlags(), app.Flags)}
 	for i := 1; i < len(args); i++ {
 		arg := args[i]
 		switch {
@@ -41,7 +45,7 @@ func arrange(app *cli.App, args []string) (*call, error) {
 			}
 			i += taken
 		case len(c.command) == 0 && arg == "help":
-			c.flags = append(c.flags, "--help")
+			c.flags, c.help = append(c.flags, "--help"), true
 		case len(c.commands) > 0:
 			if err := c.next(arg); err != nil {
 				return c, err
@@ -56,21 +60,65 @@ func arrange(app *cli.App, args []string) (*call, error) {
 // flag takes a flag, and its value from what follows. It returns how many of
 // the following words it took.
 func (c *call) flag(arg string, following []string) (int, error) {
-	written, _, joined := strings.Cut(arg, "=")
+	written, value, joined := strings.Cut(arg, "=")
 	name := strings.TrimLeft(written, "-")
 	takes, ok := c.known[name]
 	if !ok {
-		return 0, usage("there is no flag %s%s", written, didYouMean("--", name, slices.Sorted(maps.Keys(c.known))))
+		return 0, usage("unknown flag %s%s", written, didYouMean("--", name, slices.Sorted(maps.Keys(c.known))))
 	}
-	c.flags = append(c.flags, arg)
-	if !takes || joined {
+	c.help = c.help || name == "help" || name == "h"
+	if !takes {
+		c.flags = append(c.flags, arg)
 		return 0, nil
 	}
-	if len(following) == 0 {
-		return 0, usage("%s wants a value", written)
+	taken := 0
+	if !joined {
+		if len(following) == 0 {
+			return 0, usage("%s requires a value", written)
+		}
+		value, taken = following[0], 1
 	}
-	c.flags = append(c.flags, following[0])
-	return 1, nil
+	value, err := flagValue(c.kinds[name], written, value)
+	switch {
+	case err != nil:
+		return 0, err
+	case joined:
+		c.flags = append(c.flags, written+"="+value)
+	default:
+		c.flags = append(c.flags, written, value)
+	}
+	return taken, nil
+}
+
+// flagValue returns a flag's value as the library reads it: whole numbers and
+// durations are written as in a plan.
+func flagValue(f cli.Flag, written, value string) (string, error) {
+	switch f.(type) {
+	case *cli.IntFlag:
+		n, err := schema.Whole(value)
+		if err == nil && (n < 0 || n > math.MaxInt32) {
+			err = fmt.Errorf("%d is out of range; write a number from 0 to %d", n, math.MaxInt32)
+		}
+		if err != nil {
+			return "", usage("%s: %v", written, err)
+		}
+	case *cli.DurationFlag:
+		if strings.HasPrefix(value, "-") {
+			return "", usage("%s: %s is negative; write for example 30s or 5m", written, value)
+		}
+		if value == "0" {
+			return value, nil
+		}
+		d, err := schema.Duration(value)
+		if err != nil {
+			return "", usage("%s: %v", written, err)
+		}
+		return d.String(), nil
+	}
+	if strings.TrimLeft(written, "-") == "log-format" && value != "text" && value != "json" {
+		return "", usage("--log-format is text or json, not %q", value)
+	}
+	return value, nil
 }
 
 // next takes the name of a command.
@@ -79,21 +127,38 @@ func (c *call) next(name string) error {
 	for _, known := range c.commands {
 		if known.HasName(name) {
 			c.command, c.commands = append(c.command, name), known.Subcommands
-			c.known = flagKinds(commonFlags(), known.Flags)
+			c.known, c.kinds = flagKinds(commonFlags(), known.Flags), flagsByName(commonFlags(), known.Flags)
 			return nil
 		}
 		names = append(names, known.Name)
 	}
-	return usage("there is no command %q%s", name, didYouMean("", name, names))
+	return usage("unknown command %q%s", name, didYouMean("", name, names))
 }
 
 // args is the call in the library's order.
 func (c *call) args(program string) []string {
+	if c.help {
+		return slices.Concat([]string{program}, c.command, []string{"--help"})
+	}
 	out := slices.Concat([]string{program}, c.command, c.flags)
 	if len(c.rest) > 0 {
 		out = slices.Concat(out, []string{"--"}, c.rest)
 	}
 	return out
+}
+
+// wantsJSON reports whether the result is for a program.
+func (c *call) wantsJSON() bool {
+	for i, f := range c.flags {
+		name, value, joined := strings.Cut(f, "=")
+		if strings.TrimLeft(name, "-") != "format" || !strings.HasPrefix(f, "-") {
+			continue
+		}
+		if joined && value == "json" || !joined && i+1 < len(c.flags) && c.flags[i+1] == "json" {
+			return true
+		}
+	}
+	return false
 }
 
 func isNumber(s string) bool { return len(s) > 1 && s[1] >= '0' && s[1] <= '9' }
@@ -106,6 +171,18 @@ func flagKinds(lists ...[]cli.Flag) map[string]bool {
 			_, isBool := f.(*cli.BoolFlag)
 			for _, name := range f.Names() {
 				out[name] = !isBool
+			}
+		}
+	}
+	return out
+}
+
+func flagsByName(lists ...[]cli.Flag) map[string]cli.Flag {
+	out := map[string]cli.Flag{}
+	for _, list := range lists {
+		for _, f := range list {
+			for _, name := range f.Names() {
+				out[name] = f
 			}
 		}
 	}

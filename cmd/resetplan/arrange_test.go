@@ -17,14 +17,14 @@ func TestArrange(t *testing.T) {
 		{"a negative number is an argument", "plan -5", "plan -- -5", ""},
 		{"a command may have a command of its own", "lock settle p.yaml --run k step applied", "lock settle --run k -- p.yaml step applied", ""},
 		{"help may be asked for before a command", "help lock show", "lock show --help", ""},
-		{"help may be asked for behind an argument", "plan p.yaml --help", "plan --help -- p.yaml", ""},
+		{"help may be asked for behind an argument", "plan p.yaml --help", "plan --help", ""},
 		{"help is a file like any other behind a command", "plan help", "plan -- help", ""},
 		{"the version has a flag", "--version", "version", ""},
 		{"nothing stays nothing", "", "", ""},
-		{"an unknown command is told with the nearest one", "aply p.yaml", "", `there is no command "aply", did you mean apply?`},
-		{"an unknown flag is told as it was written", "plan --parallelism 3 p.yaml", "", "there is no flag --parallelism"},
-		{"an unknown flag is told with the nearest one", "plan --runn=two", "", "there is no flag --runn, did you mean --run?"},
-		{"a flag that wants a value gets none", "plan p.yaml --out", "", "--out wants a value"},
+		{"an unknown command is told with the nearest one", "aply p.yaml", "", `unknown command "aply", did you mean apply?`},
+		{"an unknown flag is told as it was written", "plan --parallelism 3 p.yaml", "", "unknown flag --parallelism"},
+		{"an unknown flag is told with the nearest one", "plan --runn=two", "", "unknown flag --runn, did you mean --run?"},
+		{"a flag that wants a value gets none", "plan p.yaml --out", "", "--out requires a value"},
 	} {
 		t.Run(c.name, func(t *testing.T) {
 			got, err := arrange(newApp(world{}), append([]string{"resetplan"}, strings.Fields(c.given)...))

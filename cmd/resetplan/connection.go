@@ -21,7 +21,7 @@ func (w world) connection(c *cli.Context, kind string) (schema.Provider, error) 
 	if err != nil {
 		return p, err
 	}
-	for path, text := range given {
+	for path, text := range given.Texts() {
 		at := p.Config
 		words := strings.Split(path, ".")
 		for _, word := range words[:len(words)-1] {

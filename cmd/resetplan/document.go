@@ -1,15 +1,12 @@
 package main
 
 import (
-	"errors"
-	"io"
-	"io/fs"
-	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
@@ -92,26 +89,11 @@ func one(c *cli.Context, what string) (string, error) {
 	return "", usage("%s takes one %s, not %d", command, what, c.NArg())
 }
 
-// source reads a file, or standard input for "-".
-func (w world) source(name string) ([]byte, error) {
-	if name == "-" {
-		return io.ReadAll(io.LimitReader(w.stdin, 64<<20))
-	}
-	raw, err := os.ReadFile(name)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil, usage("there is no file %s", name)
-	}
-	if err != nil {
-		return nil, usage("%v", err)
-	}
-	return raw, nil
-}
-
 // values gathers --params and --set; --set wins.
-func (w world) values(c *cli.Context) (map[string]string, error) {
-	out := map[string]string{}
+func (w world) values(c *cli.Context) (schema.Given, error) {
+	out := schema.Given{}
 	if file := c.String("params"); file != "" {
-		raw, err := w.source(file)
+		raw, err := w.source(file, files.Plan)
 		if err != nil {
 			return nil, err
 		}
@@ -124,9 +106,9 @@ func (w world) values(c *cli.Context) (map[string]string, error) {
 	for _, s := range c.StringSlice("set") {
 		name, value, ok := strings.Cut(s, "=")
 		if !ok || name == "" {
-			return nil, usage("--set takes NAME=VALUE, not %q", s)
+			return nil, usage("--set requires NAME=VALUE, got %q", s)
 		}
-		out[name] = value
+		out[name] = schema.GivenValue{Text: value}
 	}
 	return out, nil
 }
@@ -137,7 +119,7 @@ func (w world) parse(c *cli.Context, name string, raw []byte) (*schema.Document,
 	if err != nil {
 		return nil, err
 	}
-	doc, faults := schema.Parse(shown(name), raw, values)
+	doc, faults := plan.Examine(shown(name), raw, values, all.Providers())
 	if len(faults) > 0 {
 		return nil, faults
 	}
@@ -154,7 +136,7 @@ func shown(name string) string {
 
 // document reads a plan from its file.
 func (w world) document(c *cli.Context, name string) (*schema.Document, error) {
-	raw, err := w.source(name)
+	raw, err := w.source(name, files.Plan)
 	if err != nil {
 		return nil, err
 	}

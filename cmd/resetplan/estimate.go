@@ -14,7 +14,7 @@ import (
 func estimate(c *cli.Context) (plan.Estimate, error) {
 	e := plan.Estimate{Sample: c.Duration("sample")}
 	if c.IsSet("sample") && e.Sample <= 0 {
-		return e, usage("--sample takes a time such as 5s, not %q", c.String("sample"))
+		return e, usage("--sample is zero; write for example 5s")
 	}
 	text := c.String("rate")
 	if !c.IsSet("rate") {

@@ -60,7 +60,7 @@ func TestPlaybooksRefuse(t *testing.T) {
 		want         string
 	}{
 		"an incident without its number":      {"bad-deploy", "--set since=now-1h --set incident=4711", 3, `"4711" does not match the pattern INC-[0-9]+`},
-		"a time without its zone":             {"bad-deploy", "--set since=2026-11-18T09:30:00 --set incident=INC-1", 3, "has no zone"},
+		"a time without its zone":             {"bad-deploy", "--set since=2026-11-18T09:30:00 --set incident=INC-1", 3, "has no time zone"},
 		"a service that is none":              {"bad-deploy", "--set since=now-1h --set incident=INC-1 --set service=biling", 3, "did you mean billing?"},
 		"a time not given":                    {"bad-deploy", "--set incident=INC-1", 3, "give it with --set since=…: When the bad deploy went out"},
 		"more records than the limit":         {"bad-deploy", "--set since=now-36h --set incident=INC-1 --set limit=10", 4, "maxReplay"},

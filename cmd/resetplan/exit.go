@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
 
@@ -29,6 +31,8 @@ func exitCode(err error) int {
 	var noStep *plan.UnknownStep
 	var refused *plan.Refusal
 	var partial *plan.Incomplete
+	var input *inputError
+	var unfit *files.Unfit
 	switch {
 	case err == nil:
 		return 0
@@ -38,9 +42,9 @@ func exitCode(err error) int {
 		return 130
 	case errors.As(err, &partial):
 		return 5
-	case errors.As(err, &refused):
+	case errors.As(err, &refused), errors.Is(err, providers.ErrForbidden):
 		return 4
-	case errors.As(err, &faults), errors.As(err, &wrong), errors.As(err, &noStep):
+	case errors.As(err, &faults), errors.As(err, &wrong), errors.As(err, &noStep), errors.As(err, &input), errors.As(err, &unfit):
 		return 3
 	}
 	return 1

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"testing"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
 
@@ -23,6 +25,8 @@ func TestExitCode(t *testing.T) {
 		{"faults of a document", schema.Faults{{File: "p.yaml", Reason: "empty"}}, 3},
 		{"wrong usage", usage("no such flag"), 3},
 		{"a step that is not there", &plan.UnknownStep{ID: "x"}, 3},
+		{"a file that cannot be what it is named for", fmt.Errorf("tls.caFile: %w", &files.Unfit{Name: "/dev/zero"}), 3},
+		{"a variable that is not permitted", &providers.Error{Kind: providers.ErrForbidden}, 4},
 		{"a refusal", &plan.Refusal{Reason: "guard"}, 4},
 		{"a blocked plan that was printed", ended(4), 4},
 		{"part-way", &plan.Incomplete{Reason: "half", Err: network}, 5},

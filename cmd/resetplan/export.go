@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/exchange"
 	"github.com/resetplan/resetplan/plan/view"
@@ -36,9 +37,12 @@ func export(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	raw, err := w.source(name)
+	raw, err := w.source(name, files.Saved)
 	if err != nil {
 		return err
+	}
+	if !isSaved(raw) {
+		return schema.Faults{{File: shown(name), Reason: "not a saved plan", Remedy: "save one with `resetplan plan FILE --out SAVED` and export that"}}
 	}
 	p, err := plan.ReadPrinted(shown(name), raw)
 	if err != nil {

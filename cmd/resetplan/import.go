@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/exchange"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/schema"
@@ -14,13 +15,13 @@ func importCommand(w world) *cli.Command {
 		Name: "import", Usage: "make a plan of another tool's offsets", ArgsUsage: "FILE",
 		Description: "kafka-csv is what kafka-consumer-groups writes with --export and reads with --from-file, with or without\n" +
 			"the group; rpk is the text of `rpk group describe` or of `rpk group seek --to-file`; kcl is the JSON of\n" +
-			"`kcl group describe --format json` or of `kcl group seek --to-file`. A file with a fault becomes no plan.\n\n" +
+			"`kcl group describe --format json` or of `kcl group seek --to-file`. A file with an error becomes no plan.\n\n" +
 			"Example: resetplan import --as kafka-csv --bootstrap broker:9092 --group orders-billing offsets.csv --out restore.yaml\n\n" +
-			"Exit codes: 0 written; 1 failed; 3 bad input, every fault with its line.",
+			"Exit codes: 0 written; 1 failed; 3 bad input, every error with its line.",
 		Flags: []cli.Flag{
 			asFlag(),
 			bootstrapFlag(),
-			&cli.StringFlag{Name: "group", Usage: "whose offsets these are, where the file does not say: `NAME`"},
+			&cli.StringFlag{Name: "group", Usage: "whose offsets these are, if the file does not name the group: `NAME`"},
 			&cli.StringFlag{Name: "name", Usage: "the plan's `NAME`", Value: "imported"},
 			outFlag(),
 		},
@@ -39,9 +40,9 @@ func importAction(c *cli.Context, w world) error {
 	}
 	servers := brokers(c)
 	if len(servers) == 0 {
-		return usage("import: the file does not say on which cluster these offsets are: give --bootstrap HOST:PORT")
+		return usage("import: the file does not name the cluster of these offsets; add --bootstrap HOST:PORT")
 	}
-	raw, err := w.source(name)
+	raw, err := w.source(name, files.Saved)
 	if err != nil {
 		return err
 	}

@@ -16,7 +16,7 @@ var starters embed.FS
 func initCommand(w world) *cli.Command {
 	return &cli.Command{
 		Name: "init", Usage: "write a commented plan to start from", ArgsUsage: "[FILE]",
-		Description: "FILE is resetplan.yaml unless named; `-` prints the plan. A file that is there is not replaced.\n\nExample: resetplan init --provider kafka orders-replay.yaml",
+		Description: "FILE is resetplan.yaml unless named; `-` prints the plan. An existing file is not replaced.\n\nExample: resetplan init --provider kafka orders-replay.yaml",
 		Flags:       []cli.Flag{&cli.StringFlag{Name: "provider", Usage: "the `TYPE` of service", Value: "kafka"}},
 		Action:      func(c *cli.Context) error { return initAction(c, w) },
 	}
@@ -24,7 +24,7 @@ func initCommand(w world) *cli.Command {
 
 func initAction(c *cli.Context, w world) error {
 	if c.NArg() > 1 {
-		return usage("init takes one FILE")
+		return usage("init accepts one FILE, got %d", c.NArg())
 	}
 	kind := c.String("provider")
 	var types []string
@@ -33,11 +33,11 @@ func initAction(c *cli.Context, w world) error {
 	}
 	text, err := starters.ReadFile("init/" + kind + ".yaml")
 	if err != nil {
-		hint := "; there are " + strings.Join(types, ", ")
+		hint := "; the types are " + strings.Join(types, ", ")
 		if near := schema.Nearest(kind, types); near != "" {
 			hint = ", did you mean " + near + "?"
 		}
-		return usage("there is no provider type %q%s", kind, hint)
+		return usage("unknown provider type %q%s", kind, hint)
 	}
 	switch file := c.Args().First(); file {
 	case "-":
@@ -54,6 +54,6 @@ func initFile(w world, file string, text []byte) error {
 	if err := writeNew(file, string(text)); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.stdout, "%s is written. Adapt it, then: resetplan plan %s\n", file, file)
+	fmt.Fprintf(w.stdout, "Wrote %s. Adapt it, then run: resetplan plan %s\n", file, file)
 	return nil
 }

@@ -4,12 +4,8 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
-	"fmt"
-	"os"
-	"path/filepath"
 	"strings"
 
-	"github.com/google/renameio/v2"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/urfave/cli/v2"
@@ -21,7 +17,7 @@ func planCommand(w world) *cli.Command {
 		Description: "Example: resetplan plan orders-replay.yaml --set since=2026-11-18T00:00:00Z --out orders.saved.json\n\n" +
 			"Exit codes: 0 planned; 1 failed; 2 there are changes (with --detailed-exitcode); 3 bad input; 4 a step is blocked; 5 a step is in doubt.",
 		Flags: append(append(selectionFlags(), formatFlag(planFormats()...)),
-			&cli.StringFlag{Name: "out", Usage: "save the plan to a `FILE`, for apply"},
+			&cli.StringFlag{Name: "out", Usage: "save the plan to a `FILE`, for apply; - is standard output, and the plan is then not shown"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where there are changes"},
 			waitFlag(), retryFlag(), wideFlag(),
 			&cli.StringFlag{Name: "rate", Usage: "tell how long catching up takes where a step's consumers read so many records: `N/s`, N/m or N/h"},
@@ -34,6 +30,9 @@ func planCommand(w world) *cli.Command {
 func planAction(c *cli.Context, w world) error {
 	ctx, cancel := w.interruptible(c.Context)
 	defer cancel()
+	if c.String("out") == "-" && c.IsSet("format") && !wantsJSON(c) {
+		return usage("--out - writes the saved plan, which is JSON, to standard output: leave --format out")
+	}
 	t, err := w.planTask(c)
 	if err != nil {
 		return err
@@ -52,12 +51,14 @@ func planAction(c *cli.Context, w world) error {
 		return err
 	}
 	if out := c.String("out"); out != "" {
-		if err := save(out, p.Plan, t); err != nil {
+		if err := w.save(out, p.Plan, t); err != nil {
 			return err
 		}
 	}
-	if err := w.showPlan(c, p); err != nil {
-		return err
+	if c.String("out") != "-" {
+		if err := w.showPlan(c, p); err != nil {
+			return err
+		}
 	}
 	if unread := p.Unread(); len(unread) > 0 && !p.InDoubt() {
 		return errors.New(strings.Join(unread, "\n"))
@@ -73,12 +74,9 @@ func planAction(c *cli.Context, w world) error {
 	return nil
 }
 
-// save writes a plan with its document. A file that is there and is no saved
-// plan is not replaced.
-func save(out string, p *plan.Plan, t *task) error {
-	if there, err := os.ReadFile(out); err == nil && len(there) > 0 && !isSaved(there) {
-		return usage("--out %s: this file is no saved plan; name another", out)
-	}
+// save writes a plan with its document into a file, or to standard output for
+// "-".
+func (w world) save(out string, p *plan.Plan, t *task) error {
 	saved := *p
 	saved.Source = string(t.doc.Source)
 	if t.doc.File != "<stdin>" {
@@ -91,10 +89,11 @@ func save(out string, p *plan.Plan, t *task) error {
 	if err := view.JSON(&text, &saved); err != nil {
 		return err
 	}
-	if err := renameio.WriteFile(out, text.Bytes(), 0o644, renameio.WithTempDir(filepath.Dir(out))); err != nil {
-		return fmt.Errorf("save the plan: %w", err)
+	if out == "-" {
+		_, err := w.stdout.Write(text.Bytes())
+		return err
 	}
-	return nil
+	return replaceSaved(out, text.Bytes())
 }
 
 // isSaved reports whether a file is a saved plan and not a document.

@@ -67,5 +67,5 @@ func TestProgressShowsNothingThatSteersATerminal(t *testing.T) {
 	l, out := lineOn(true)
 	l.tell(plan.Event{Step: "all[\x1b[2J\u202e]", Kind: plan.Waiting, Text: "waiting"})
 	l.ripen()
-	told(t, out, "\r\x1b[Kall[�[2J�]: waiting")
+	told(t, out, "\r\x1b[Kall[\\u001b[2J\\u202e]: waiting")
 }

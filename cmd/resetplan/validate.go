@@ -2,7 +2,9 @@ package main
 
 import (
 	"errors"
+	"fmt"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
@@ -12,9 +14,9 @@ import (
 
 func validateCommand(w world) *cli.Command {
 	return &cli.Command{
-		Name: "validate", Usage: "check plans offline, tell all their faults at once, and list a playbook's inputs", ArgsUsage: "FILE...",
+		Name: "validate", Usage: "check plans offline, report every error at once, and list a playbook's inputs", ArgsUsage: "FILE...",
 		Description: "Nothing is contacted and no credentials are needed. A plan with params is a playbook: its inputs are listed\n" +
-			"with their types, defaults and limits, also where a value is still missing.\n\n" +
+			"with their types, defaults and limits, also if a value is still missing.\n\n" +
 			"Example: resetplan validate playbooks/replay.yaml --set since=now-24h\n\nExit codes: 0 valid; 3 not.",
 		Flags:  append(paramFlags(), formatFlag("text", "json")),
 		Action: func(c *cli.Context) error { return validate(c, w) },
@@ -36,31 +38,69 @@ func validate(c *cli.Context, w world) error {
 		verdicts = append(verdicts, view.NewVerdict(shown(name), inputs, faults))
 		wrong = append(wrong, faults...)
 	}
-	if wantsJSON(c) {
-		err = view.JSON(w.stdout, map[string]any{"files": verdicts})
-	} else {
+	if !wantsJSON(c) {
 		err = view.Verdicts(w.stdout, verdicts)
+		if len(wrong) > 0 {
+			return errors.Join(err, wrong)
+		}
+		return err
 	}
+	out := map[string]any{"files": verdicts}
 	if len(wrong) > 0 {
-		return errors.Join(err, wrong)
+		out["errors"] = jsonErrors(wrong)
 	}
-	return err
+	if err := view.JSON(w.stdout, out); err != nil || len(wrong) == 0 {
+		return err
+	}
+	fmt.Fprintf(w.stderr, "resetplan: not valid: %s\n", plan.Plural(len(wrong), "error"))
+	return ended(3)
+}
+
+// complainJSON prints what is wrong for a program, and one line for a person.
+func (w world) complainJSON(faults schema.Faults) {
+	if err := view.JSON(w.stdout, map[string]any{"errors": jsonErrors(faults)}); err == nil {
+		fmt.Fprintf(w.stderr, "resetplan: not valid: %s\n", plan.Plural(len(faults), "error"))
+	}
+}
+
+// jsonErrors is how a program reads what is wrong; what is not known is absent.
+func jsonErrors(faults schema.Faults) []jsonError {
+	out := make([]jsonError, len(faults))
+	for i, f := range faults {
+		out[i] = jsonError{File: f.File, Line: f.Line, Column: f.Column, Where: f.Where, Message: f.Reason, Remedy: f.Remedy}
+	}
+	return out
+}
+
+type jsonError struct {
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Where   string `json:"where,omitempty"`
+	Message string `json:"message"`
+	Remedy  string `json:"remedy,omitempty"`
 }
 
 // examine returns a file's inputs and all that is wrong in it, that it cannot
 // be read included: one bad name must not hide the faults of the other files.
-func (w world) examine(name string, values map[string]string) ([]schema.Param, schema.Faults) {
-	raw, err := w.source(name)
+func (w world) examine(name string, given schema.Given) ([]schema.Param, schema.Faults) {
+	raw, err := w.source(name, files.Plan)
 	if err != nil {
+		var faults schema.Faults
+		if errors.As(err, &faults) {
+			return nil, faults
+		}
 		return nil, schema.Faults{{File: name, Reason: err.Error()}}
 	}
-	outline, faults := schema.Sketch(shown(name), raw)
-	if len(faults) > 0 {
+	_, faults := plan.Examine(shown(name), raw, given, all.Providers())
+	outline, unread := schema.Sketch(shown(name), raw)
+	if len(unread) > 0 {
 		return nil, faults
 	}
-	doc, faults := schema.Parse(shown(name), raw, values)
-	if len(faults) == 0 {
-		faults = plan.Check(doc, all.Providers())
+	for i, p := range outline.Params {
+		if p.Default != nil && schema.SecretName(p.Name) {
+			outline.Params[i].Default = "(hidden)"
+		}
 	}
 	return outline.Params, faults
 }

@@ -6,6 +6,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/providers"
 	"github.com/urfave/cli/v2"
 )
 
@@ -68,7 +69,10 @@ func watch(c *cli.Context, w world) error {
 // progress: a terminal is asked for its size.
 func terminal(out io.Writer) io.Writer {
 	if a, ok := out.(*aside); ok {
-		return a.out
+		out = a.out
+	}
+	if s, ok := out.(*providers.SecretWriter); ok {
+		out = s.Unwrap()
 	}
 	return out
 }

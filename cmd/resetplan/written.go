@@ -3,8 +3,6 @@ package main
 import (
 	"errors"
 	"fmt"
-	"io/fs"
-	"os"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
@@ -31,19 +29,4 @@ func (w world) writeDraft(d *plan.Draft, out string) error {
 	}
 	fmt.Fprintf(w.stderr, "%s is written. Look at it: resetplan plan %s\n", view.Plain(out), view.Plain(out))
 	return nil
-}
-
-// writeNew writes a file that must not be there yet.
-func writeNew(name, text string) error {
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_CREATE|os.O_EXCL, 0o644)
-	if pathErr, ok := err.(*fs.PathError); ok && os.IsExist(pathErr) { //nolint:errorlint // the package os returns it bare
-		return usage("%s is there already; name another file", name)
-	}
-	if err != nil {
-		return err
-	}
-	if _, err := f.WriteString(text); err != nil {
-		return fmt.Errorf("write %s: %w", name, err)
-	}
-	return f.Close()
 }

@@ -29,12 +29,12 @@ func (p *parser) csv() {
 		line, _ := r.FieldPos(0)
 		switch n := len(fields); {
 		case n != 3 && n != 4:
-			p.fault(line, fmt.Sprintf("%d fields stand here", n), "write topic,partition,offset or group,topic,partition,offset")
+			p.fault(line, fmt.Sprintf("expected 3 or 4 fields, got %d", n), "write topic,partition,offset or group,topic,partition,offset")
 			continue
 		case width == 0:
 			width, since = n, line
 		case n != width:
-			p.fault(line, fmt.Sprintf("%d fields stand here, and %d in line %d", n, width, since), "write all rows in one shape, or import them one by one")
+			p.fault(line, fmt.Sprintf("expected %d fields as on line %d, got %d", width, since, n), "write all rows with the same fields, or import them one by one")
 			continue
 		}
 		group := ""

@@ -117,7 +117,7 @@ func (p *parser) row(line int, group, topic, partition, offset string) {
 	}
 	key := Row{Group: group, Topic: topic, Partition: int32(n)}
 	if first, twice := p.first[key]; twice {
-		p.fault(line, fmt.Sprintf("%s/%d stands here a second time; the first is in line %d", topic, n, first), "keep one of them: which one counts would be a guess")
+		p.fault(line, fmt.Sprintf("duplicate partition %s/%d (first on line %d)", topic, n, first), "keep one of them")
 		return
 	}
 	p.first[key] = line
@@ -130,11 +130,11 @@ func (p *parser) number(line int, what, text string, most int64) int64 {
 	n, err := strconv.ParseInt(text, 10, 64)
 	switch {
 	case text == "":
-		p.fault(line, fmt.Sprintf("the %s is missing", what), "write it: nothing stands for a zero")
+		p.fault(line, fmt.Sprintf("the %s is missing", what), "write 0 explicitly; an empty field is not read as 0")
 	case err != nil:
 		p.fault(line, fmt.Sprintf("the %s %s is not a number", what, shown(text)), headerHint(line))
 	case n < 0:
-		p.fault(line, fmt.Sprintf("the %s %d is negative: that is no place in a log", what, n), "leave the row out; `to: unset` in a plan removes a commit")
+		p.fault(line, fmt.Sprintf("the %s %d is negative: not a valid offset", what, n), "leave the row out; `to: unset` in a plan removes a commit")
 	case n > most:
 		p.fault(line, fmt.Sprintf("the %s %d is larger than any", what, n), "")
 	}

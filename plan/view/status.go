@@ -14,7 +14,7 @@ import (
 func Status(w io.Writer, s *plan.Status, o Options) error {
 	var out strings.Builder
 	if s.Outcome == "" {
-		fmt.Fprintf(&out, "%s: run %s is not in the lock.\n", Plain(s.Name), Plain(s.Run))
+		out.WriteString(wrapped(fmt.Sprintf("%s: run %s is not in the lock.", s.Name, s.Run), ""))
 		_, err := io.WriteString(w, out.String())
 		return err
 	}

@@ -2,32 +2,18 @@ package view
 
 import (
 	"strings"
-	"unicode"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
 	"github.com/resetplan/resetplan/plan"
+	safe "github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Plain makes a foreign text safe to show: one line, with nothing in it that
-// a terminal would act on instead of showing.
-func Plain(s string) string {
-	return strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case harmful(r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, s)
-}
+// Plain makes a foreign text safe to show.
+func Plain(s string) string { return safe.Safe(s) }
 
-// harmful reports whether a character steers a terminal or the direction of
-// writing, or stands unseen between others.
-func harmful(r rune) bool {
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp)
-}
+// harmful reports whether a character must not be shown raw.
+func harmful(r rune) bool { return safe.Hidden(r) }
 
 // columns is how many columns of a terminal a text takes.
 func columns(s string) int { return twwidth.Width(s) }

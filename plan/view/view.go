@@ -13,7 +13,8 @@ import (
 	"encoding/json"
 	"fmt"
 	"io"
-	"strings"
+
+	safe "github.com/resetplan/resetplan/plan/text"
 )
 
 // Options say how a view for a person looks.
@@ -55,20 +56,14 @@ func JSONLine(w io.Writer, v any) error {
 // escaped writes the harmful characters of a JSON text, which stand only
 // inside its strings, as \u escapes.
 func escaped(text string) string {
-	if strings.IndexFunc(text, harmful) < 0 {
-		return text
-	}
-	var out strings.Builder
-	for _, r := range text {
+	return safe.Escape(text, func(r rune, _ int) string {
 		switch {
-		case r == '\n' || !harmful(r):
-			out.WriteRune(r)
+		case r == '\n':
+			return "\n"
 		case r > 0xFFFF:
 			r -= 0x10000
-			fmt.Fprintf(&out, `\u%04x\u%04x`, 0xD800+(r>>10), 0xDC00+(r&0x3FF))
-		default:
-			fmt.Fprintf(&out, `\u%04x`, r)
+			return fmt.Sprintf(`\u%04x\u%04x`, 0xD800+(r>>10), 0xDC00+(r&0x3FF))
 		}
-	}
-	return out.String()
+		return fmt.Sprintf(`\u%04x`, r)
+	})
 }

@@ -81,7 +81,7 @@ func TestAReadThatIsNotUnderstoodIsAnError(t *testing.T) {
 	}{
 		"a proxy's page":              {fault.Foreign, providers.ErrUnavailable, "502"},
 		"a page of HTML with success": {fault.Garbled, providers.ErrInvalid, "text/html"},
-		"100 MB":                      {fault.Huge, providers.ErrUnavailable, "longer than 32 MiB"},
+		"100 MB":                      {fault.Huge, providers.ErrInvalid, "longer than 32 MiB"},
 		"an answer that breaks off":   {fault.Truncate, providers.ErrUnavailable, ""},
 		"a connection that is lost":   {fault.Drop, providers.ErrUnavailable, ""},
 	} {
@@ -108,7 +108,7 @@ func TestAResetThatFails(t *testing.T) {
 		"an answer that breaks off":   {change: func(s *service) { s.Arm(fault.Truncate, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
 		"a proxy's page":              {change: func(s *service) { s.Arm(fault.Foreign, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
 		"a page of HTML with success": {change: func(s *service) { s.Arm(fault.Garbled, fault.Writes, 1) }, kind: providers.ErrInvalid, inDoubt: true},
-		"100 MB":                      {change: func(s *service) { s.Arm(fault.Huge, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
+		"100 MB":                      {change: func(s *service) { s.Arm(fault.Huge, fault.Writes, 1) }, kind: providers.ErrInvalid, inDoubt: true},
 		"live consumers":              {change: func(s *service) { check(t, s.broker.Join(kafkafake.SeedGroup, kafkafake.SeedTopic)) }, kind: providers.ErrPrecondition, words: []string{"Group.Active"}},
 		"an unknown group":            {move: elsewhere("orders-biling", kafkafake.SeedTopic), kind: providers.ErrNotFound, words: []string{"BIZ_SUBSCRIPTION_NOT_FOUND"}},
 		"an unknown topic":            {move: elsewhere(kafkafake.SeedGroup, "ordrs"), kind: providers.ErrNotFound, words: []string{"BIZ_TOPIC_NOT_FOUND"}},

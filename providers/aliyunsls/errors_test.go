@@ -108,7 +108,7 @@ func TestAReadThatFailsIsAskedOnce(t *testing.T) {
 		"success of another page": {fault.Garbled, providers.ErrInvalid},
 		"broken off":              {fault.Truncate, providers.ErrUnavailable},
 		"lost":                    {fault.Drop, providers.ErrUnavailable},
-		"without end":             {fault.Huge, providers.ErrUnavailable},
+		"without end":             {fault.Huge, providers.ErrInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, url := start(t, aliyunslsfake.Options{})

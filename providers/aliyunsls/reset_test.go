@@ -101,7 +101,7 @@ func TestAResetThatFailsIsNeverSentTwice(t *testing.T) {
 		"success of another page": {fault.Garbled, providers.ErrInvalid, true},
 		"broken off":              {fault.Truncate, providers.ErrUnavailable, true},
 		"lost":                    {fault.Drop, providers.ErrUnavailable, true},
-		"without end":             {fault.Huge, providers.ErrUnavailable, true},
+		"without end":             {fault.Huge, providers.ErrInvalid, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, url := start(t, aliyunslsfake.Options{})

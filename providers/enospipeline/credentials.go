@@ -17,6 +17,10 @@ func credentials(c providers.Credentials, env providers.Env) (key, error) {
 		return key{}, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid,
 			Message: "credentials.profile: EnOS has no credentials file with profiles; write credentials: {env: {appKey: NAME, appSecret: NAME}}"}
 	}
+	own := map[string][]string{"appKey": {"ENOS_APP_KEY"}, "appSecret": {"ENOS_APP_SECRET"}}
+	if err := secret.Permit(Type, "credentials.env", c.Env, own, env); err != nil {
+		return key{}, err
+	}
 	s := secret.New(c, env)
 	found := key{appKey: s.Field("appKey", "ENOS_APP_KEY"), appSecret: s.Field("appSecret", "ENOS_APP_SECRET")}
 	if found.appKey == "" || found.appSecret == "" {

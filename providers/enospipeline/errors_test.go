@@ -66,7 +66,7 @@ func TestAnAnswerThatIsNotUnderstoodIsNoSuccess(t *testing.T) {
 		"403 with a code of its own":   {403, `{"code": 7, "msg": "no"}`, providers.ErrDenied, false},
 		"429":                          {429, "slow down", providers.ErrThrottled, false},
 		"500 with a documented code":   {500, `{"code": 61108, "msg": "does not exit"}`, providers.ErrNotFound, false},
-		"a redirect to somewhere":      {302, "", providers.ErrUnavailable, true},
+		"a redirect to somewhere":      {302, "", providers.ErrInvalid, true},
 		"500 with a code nobody knows": {500, `{"code": 7, "msg": "no"}`, providers.ErrUnavailable, true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,7 +108,7 @@ func TestWhatGoesWrongOnTheWay(t *testing.T) {
 	}{
 		fault.Throttle: {providers.ErrThrottled, false}, fault.Error: {providers.ErrUnavailable, true}, fault.Drop: {providers.ErrUnavailable, true},
 		fault.Truncate: {providers.ErrUnavailable, true}, fault.Foreign: {providers.ErrUnavailable, true},
-		fault.Garbled: {providers.ErrInvalid, true}, fault.Huge: {providers.ErrUnavailable, true},
+		fault.Garbled: {providers.ErrInvalid, true}, fault.Huge: {providers.ErrInvalid, true},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			s := start(t, enospipelinefake.Options{})

@@ -84,6 +84,7 @@ func (c *connection) ask(ctx context.Context, how, op string) error {
 	if err != nil {
 		return err
 	}
+	c.wire.Secret(value)
 	t.value, t.ends = value, asked.Add(life)
 	t.renew = t.ends.Add(-min(renewAhead, life/10))
 	return nil

@@ -19,6 +19,9 @@ func (k key) complete() bool { return k.access != "" && k.secret != "" }
 // key is never put together from two places. Keys that only the network can
 // give (an identity provider's, a machine's own) are not asked for.
 func credentials(c providers.Credentials, env providers.Env) (key, error) {
+	if err := secret.Permit(Type, "credentials.env", c.Env, vendors, env); err != nil {
+		return key{}, err
+	}
 	s := secret.New(c, env)
 	places := []func(*secret.Search) key{inVariables, inFile, inSampleVariables}
 	switch {
@@ -29,10 +32,18 @@ func credentials(c providers.Credentials, env providers.Env) (key, error) {
 	}
 	for _, in := range places {
 		if k := in(s); k.complete() {
+			s.Found(k.access, k.secret, k.token)
 			return k, nil
 		}
 	}
 	return key{}, s.Missing(Type, "Huawei Cloud access key (accessKeyId, accessKeySecret)")
+}
+
+// vendors are the variables that a plan may name without a permission.
+var vendors = map[string][]string{
+	"accessKeyId":     {"HUAWEICLOUD_SDK_AK", "CLOUD_SDK_AK"},
+	"accessKeySecret": {"HUAWEICLOUD_SDK_SK", "CLOUD_SDK_SK"},
+	"securityToken":   {"HUAWEICLOUD_SDK_SECURITY_TOKEN"},
 }
 
 func inVariables(s *secret.Search) key {

@@ -186,7 +186,7 @@ func TestAFailureOnTheWayIsToldForWhatItIs(t *testing.T) {
 		fault.Drop:     {providers.ErrUnavailable, true},
 		fault.Truncate: {providers.ErrUnavailable, true},
 		fault.Garbled:  {providers.ErrInvalid, true},
-		fault.Huge:     {providers.ErrUnavailable, true},
+		fault.Huge:     {providers.ErrInvalid, true},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			f, url := start(t, fake.Options{TakeUp: fake.AtOnce})

@@ -80,7 +80,12 @@ func sandboxKey() map[string]string {
 }
 
 func environment(variables map[string]string) providers.Env {
-	return providers.Env{Getenv: func(name string) string { return variables[name] }, Now: func() time.Time { return now }}
+	return providers.Env{Getenv: func(name string) string {
+		if name == "RESETPLAN_ALLOW_ENV" {
+			return "?"
+		}
+		return variables[name]
+	}, Now: func() time.Time { return now }}
 }
 
 func connect(t *testing.T, url string, env providers.Env) providers.Connection {

@@ -5,10 +5,11 @@ import (
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
-	"os"
 	"strings"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/secret"
 	"github.com/twmb/franz-go/pkg/kgo"
 	mechanism "github.com/twmb/franz-go/pkg/sasl"
 	"github.com/twmb/franz-go/pkg/sasl/oauth"
@@ -55,7 +56,7 @@ func security(keys config, c providers.Config, env providers.Env) ([]kgo.Opt, er
 func (k *tlsKeys) config() (*tls.Config, error) {
 	c := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: k.InsecureSkipVerify} //nolint:gosec // it was asked for in writing
 	if k.CAFile != "" {
-		pem, err := os.ReadFile(k.CAFile)
+		pem, err := files.Read(k.CAFile, files.Credentials)
 		if err != nil {
 			return nil, unusable("tls.caFile", err)
 		}
@@ -65,13 +66,25 @@ func (k *tlsKeys) config() (*tls.Config, error) {
 		}
 	}
 	if k.CertFile != "" {
-		pair, err := tls.LoadX509KeyPair(k.CertFile, k.KeyFile)
+		pair, err := keyPair(k.CertFile, k.KeyFile)
 		if err != nil {
 			return nil, unusable("tls.certFile and tls.keyFile", fmt.Errorf("%s and %s: %w", k.CertFile, k.KeyFile, err))
 		}
 		c.Certificates = []tls.Certificate{pair}
 	}
 	return c, nil
+}
+
+func keyPair(certFile, keyFile string) (tls.Certificate, error) {
+	cert, err := files.Read(certFile, files.Credentials)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	key, err := files.Read(keyFile, files.Credentials)
+	if err != nil {
+		return tls.Certificate{}, err
+	}
+	return tls.X509KeyPair(cert, key)
 }
 
 // unusable is an error in what a key holds or points at.
@@ -86,6 +99,12 @@ func (s *sasl) mechanism(given providers.Credentials, env providers.Env) (mechan
 	if s.Mechanism == "OAUTHBEARER" {
 		fields = []string{"token"}
 	}
+	own := map[string][]string{"username": {"KAFKA_SASL_USERNAME"}, "password": {"KAFKA_SASL_PASSWORD"}, "token": {"KAFKA_SASL_TOKEN"}}
+	for key, named := range map[string]map[string]string{"credentials.env": given.Env, "sasl.env": s.Env} {
+		if err := secret.Permit(Type, key, named, own, env); err != nil {
+			return nil, err
+		}
+	}
 	found, missing := map[string]string{}, []string{}
 	for _, field := range fields {
 		variable := cmp.Or(given.Env[field], s.Env[field], "KAFKA_SASL_"+strings.ToUpper(field))
@@ -98,6 +117,10 @@ func (s *sasl) mechanism(given providers.Credentials, env providers.Env) (mechan
 			Message: fmt.Sprintf("SASL %s wants what is not set: %s; set it, or name other variables under sasl.env", s.Mechanism, strings.Join(missing, ", "))}
 	}
 	user, password := found["username"], found["password"]
+	env.Secrets.Add(password, found["token"])
+	if len(user) >= 8 && strings.ContainsAny(user, "0123456789") {
+		env.Secrets.Add(user) // as long as that it may be the id of a key; "orders-billing" is the name of a user
+	}
 	switch s.Mechanism {
 	case "PLAIN":
 		return plain.Auth{User: user, Pass: password}.AsMechanism(), nil

@@ -91,6 +91,8 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 		kgo.MaxVersions(versions()),
 		kgo.RetryTimeoutFn(retryTimeout(c.Timeout)),
 		kgo.RequestTimeoutOverhead(c.Timeout),
+		kgo.BrokerMaxReadBytes(32 << 20),
+		kgo.FetchMaxBytes(16 << 20),
 		kgo.WithHooks(&requestLog{env.Log}, in),
 	}
 	secure, err := security(keys, c, env)

@@ -128,7 +128,12 @@ func config(keys map[string]any) providers.Config {
 }
 
 func environment(env map[string]string) providers.Env {
-	return providers.Env{Now: time.Now, Getenv: func(name string) string { return env[name] }}
+	return providers.Env{Now: time.Now, Getenv: func(name string) string {
+		if name == "RESETPLAN_ALLOW_ENV" {
+			return "MINE,SET,PROD,?"
+		}
+		return env[name]
+	}}
 }
 
 func target(t *testing.T, address string, keys map[string]any) providers.Target {

@@ -20,7 +20,7 @@ func TestRequestsAreToldAndSecretsAreNot(t *testing.T) {
 	check(t, err)
 	check(t, conn.Read(t.Context(), []providers.ReadRequest{{Target: target(t, address, map[string]any{"group": "g", "topic": "orders"})}})[0].Err)
 	check(t, conn.Close())
-	for _, want := range []string{"request=ListGroups", "request=OffsetFetch", "address=127.0.0.1", "time="} {
+	for _, want := range []string{"request=ListGroups", "request=OffsetFetch", "address=127.0.0.1", "duration="} {
 		if !strings.Contains(told.String(), want) {
 			t.Errorf("%q is not told", want)
 		}

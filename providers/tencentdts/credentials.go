@@ -3,6 +3,7 @@ package tencentdts
 import (
 	"cmp"
 	"encoding/json"
+	"errors"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/secret"
@@ -15,6 +16,9 @@ import (
 // is named is a section of the one or a file of the other; variables, which
 // belong to no profile, are then left alone.
 func credentials(c providers.Credentials, env providers.Env) (common.CredentialIface, error) {
+	if err := secret.Permit(Type, "credentials.env", c.Env, vendors, env); err != nil {
+		return nil, err
+	}
 	s := secret.New(c, env)
 	if s.Named() || s.Profile() == "" {
 		if found := inVariables(s); found.complete() {
@@ -24,6 +28,7 @@ func credentials(c providers.Credentials, env providers.Env) (common.CredentialI
 	if !s.Named() {
 		for _, look := range []func(*secret.Search) key{inFile, inCommandLine} {
 			if found := look(s); found.complete() {
+				s.Found(found.ID, found.Secret, found.Token)
 				return found.credential(), nil
 			}
 		}
@@ -45,6 +50,9 @@ func (k key) credential() common.CredentialIface {
 	return common.NewTokenCredential(k.ID, k.Secret, k.Token)
 }
 
+// vendors are the variables that a plan may name without a permission.
+var vendors = map[string][]string{"secretId": {"TENCENTCLOUD_SECRET_ID"}, "secretKey": {"TENCENTCLOUD_SECRET_KEY"}, "token": {"TENCENTCLOUD_TOKEN"}}
+
 func inVariables(s *secret.Search) key {
 	return key{s.Field("secretId", "TENCENTCLOUD_SECRET_ID"), s.Field("secretKey", "TENCENTCLOUD_SECRET_KEY"), s.Field("token", "TENCENTCLOUD_TOKEN")}
 }
@@ -65,7 +73,7 @@ func inFile(s *secret.Search) (found key) {
 			err = f.Section(cmp.Or(s.Profile(), "default")).MapTo(&found)
 		}
 		if err != nil {
-			s.Broken(path, err)
+			s.Broken(path, errors.New("it is not an INI file")) // the parser's own words quote a line
 		}
 		return found
 	}
@@ -76,8 +84,8 @@ func inFile(s *secret.Search) (found key) {
 func inCommandLine(s *secret.Search) (found key) {
 	path := "~/.tccli/" + cmp.Or(s.Profile(), s.Variable("TCCLI_PROFILE"), "default") + ".credential"
 	if text := s.File(path); text != "" {
-		if err := json.Unmarshal([]byte(text), &found); err != nil {
-			s.Broken(path, err)
+		if json.Unmarshal([]byte(text), &found) != nil {
+			s.Broken(path, errors.New("it is not the JSON that `tccli configure` writes")) // the decoder's own words may quote a key
 		}
 	}
 	return found

@@ -93,6 +93,7 @@ func home(t *testing.T, variables []string, files map[string]string) providers.E
 	for i := 0; i < len(variables); i += 2 {
 		all[variables[i]] = variables[i+1]
 	}
+	all["RESETPLAN_ALLOW_ENV"] = "PROD_*,?"
 	e := providers.Env{Getenv: func(name string) string { return all[name] }, Now: time.Now, Home: t.TempDir()}
 	for name, text := range files {
 		path := filepath.Join(e.Home, name)

@@ -104,7 +104,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 	}{
 		"a proxy's page":          {fault.Foreign, providers.ErrUnavailable},
 		"a page under status 200": {fault.Garbled, providers.ErrInvalid},
-		"100 MB":                  {fault.Huge, providers.ErrUnavailable},
+		"100 MB":                  {fault.Huge, providers.ErrInvalid},
 		"a body that breaks off":  {fault.Truncate, providers.ErrUnavailable},
 		"a connection that ends":  {fault.Drop, providers.ErrUnavailable},
 		"an internal error":       {fault.Error, providers.ErrUnavailable},

@@ -25,7 +25,7 @@ echo ran
 #   `resetplan lock settle FILE forward applied`, or else.
 
 # 3 of 4: reset evil
-#   kafka:b/�[31m�group /t
+#   kafka:b/\u001b[31m\u202egroup /t
 #   to unset
 #   It cannot be written as commands: no client can be told to: evil
 #   audit/3: low 0, now 9, target unset, high 9; unknown; lag ? -> ?

@@ -28,8 +28,12 @@ func (k Keys) complete() bool { return k.AccessKeyID != "" && k.AccessKeySecret 
 // there skips the variables, and variables named there stand alone. Errors
 // wrap ErrDenied and name all that was looked at.
 func Find(provider string, c providers.Credentials, env providers.Env) (Keys, error) {
+	if err := secret.Permit(provider, "credentials.env", c.Env, own(), env); err != nil {
+		return Keys{}, err
+	}
 	s := secret.New(c, env)
 	keys, err := find(s)
+	s.Found(keys.AccessKeyID, keys.AccessKeySecret, keys.SecurityToken)
 	if err != nil {
 		return Keys{}, &providers.Error{Provider: provider, Op: "connect", Kind: providers.ErrDenied, Message: err.Error()}
 	}
@@ -57,6 +61,17 @@ func find(s *secret.Search) (Keys, error) {
 var families = [][3]string{
 	{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"},
 	{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_ACCESS_KEY_STS_TOKEN"},
+}
+
+// own are the variables that a plan may name without a permission.
+func own() map[string][]string {
+	out := map[string][]string{}
+	for _, names := range families {
+		for i, field := range []string{"accessKeyId", "accessKeySecret", "securityToken"} {
+			out[field] = append(out[field], names[i])
+		}
+	}
+	return out
 }
 
 func inVariables(s *secret.Search) (keys Keys) {

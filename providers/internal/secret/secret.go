@@ -1,15 +1,21 @@
 // Package secret finds credentials where the vendors' own tools look for
 // them, and remembers where it looked. It holds no secret longer than a call
-// and writes none.
+// and writes none: what it finds is noted in the environment's Secrets.
+//
+// A plan can name variables of its own. Only those that the vendor's own tools
+// read, and those that whoever runs the program has permitted, are looked at: a
+// plan that somebody else wrote must not send any variable to any host.
 package secret
 
 import (
 	"fmt"
-	"io"
+	"maps"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -34,6 +40,34 @@ func (s *Search) Named() bool { return len(s.named.Env) > 0 }
 // Profile is the profile that the document names, or "".
 func (s *Search) Profile() string { return s.named.Profile }
 
+// allow is the variable that permits others: names and globs, with commas.
+const allow = "RESETPLAN_ALLOW_ENV"
+
+// Permit returns an error of kind ErrForbidden where a plan names, under a key
+// such as credentials.env, a variable that is neither one of the vendor's own
+// for that very field nor permitted. It names all of them, and never says
+// whether one is set.
+func Permit(provider, key string, named map[string]string, own map[string][]string, env providers.Env) error {
+	permitted := strings.FieldsFunc(env.Getenv(allow), func(r rune) bool { return r == ',' || r == ' ' })
+	var refused, variables []string
+	for _, field := range slices.Sorted(maps.Keys(named)) {
+		variable := named[field]
+		if slices.Contains(own[field], variable) || slices.ContainsFunc(permitted, func(glob string) bool { return providers.Match(glob, variable) }) {
+			continue
+		}
+		refused = append(refused, fmt.Sprintf("%s (%s.%s)", variable, key, field))
+		if !slices.Contains(variables, variable) {
+			variables = append(variables, variable)
+		}
+	}
+	if refused == nil {
+		return nil
+	}
+	return &providers.Error{Provider: provider, Op: "connect", Kind: providers.ErrForbidden, Message: fmt.Sprintf(
+		"the plan reads %s from the environment, which is not permitted; if the plan may send that to the service it names, set %s=%s",
+		strings.Join(refused, ", "), allow, strings.Join(variables, ","))}
+}
+
 // Field returns one part of a credential: from the variable that the document
 // names for it, or from the first of the vendor's variables that is set.
 func (s *Search) Field(field string, variables ...string) string {
@@ -46,18 +80,19 @@ func (s *Search) Field(field string, variables ...string) string {
 	for _, name := range variables {
 		s.looked = append(s.looked, "$"+name)
 		if v := s.env.Getenv(name); v != "" {
+			s.env.Secrets.Add(v)
 			return v
 		}
 	}
 	return ""
 }
 
+// Found notes the parts of a credential that stood in a file.
+func (s *Search) Found(values ...string) { s.env.Secrets.Add(values...) }
+
 // Variable returns the value of a variable that is no secret, such as the
 // place of a file.
 func (s *Search) Variable(name string) string { return s.env.Getenv(name) }
-
-// mostFile is how much of a credentials file is read, in bytes.
-const mostFile = 1 << 20
 
 // File returns the contents of a credentials file, or "" where it is not
 // there. A path that begins with "~/" lies in the home folder.
@@ -69,24 +104,21 @@ func (s *Search) File(path string) string {
 		}
 		path = filepath.Join(s.env.Home, rest)
 	}
-	f, err := os.Open(path)
+	content, err := files.Read(path, files.Credentials)
 	if err != nil {
 		s.Broken(path, err)
 		return ""
 	}
-	defer f.Close() //nolint:errcheck // it was only read
-	b, err := io.ReadAll(io.LimitReader(f, mostFile))
-	if err != nil {
-		s.Broken(path, err)
-		return ""
-	}
-	return string(b)
+	return string(content)
 }
 
 // Broken notes a file that is there and cannot be used. Missing tells of it.
 func (s *Search) Broken(path string, err error) {
 	if s.broken == nil && !os.IsNotExist(err) {
-		s.broken = fmt.Errorf("%s: %w", path, err)
+		s.broken = err
+		if !strings.Contains(err.Error(), path) {
+			s.broken = fmt.Errorf("%s: %w", path, err)
+		}
 	}
 }
 

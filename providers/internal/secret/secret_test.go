@@ -59,3 +59,45 @@ func TestAFileInTheHomeFolderIsRead(t *testing.T) {
 		t.Errorf("got %q", got)
 	}
 }
+
+func TestAVariableOfAnotherKindNeedsAPermission(t *testing.T) {
+	own := map[string][]string{"id": {"VENDOR_ID", "VENDOR_OLD_ID"}, "key": {"VENDOR_KEY"}}
+	for name, c := range map[string]struct {
+		allow string
+		named map[string]string
+		want  []string // in the refusal; nil = permitted
+	}{
+		"none named":                       {"", nil, nil},
+		"the vendor's own":                 {"", map[string]string{"id": "VENDOR_OLD_ID", "key": "VENDOR_KEY"}, nil},
+		"permitted by name":                {"X,PROD_ID", map[string]string{"id": "PROD_ID"}, nil},
+		"permitted by globs":               {"PROD_*, STAGE_K?Y", map[string]string{"id": "PROD_ID", "key": "STAGE_KEY"}, nil},
+		"another's":                        {"PROD_*", map[string]string{"id": "GITHUB_TOKEN", "key": "PROD_KEY"}, []string{"GITHUB_TOKEN (credentials.env.id)", "RESETPLAN_ALLOW_ENV=GITHUB_TOKEN"}},
+		"all of them at once":              {"", map[string]string{"id": "A", "key": "B"}, []string{"A (credentials.env.id), B (credentials.env.key)", "RESETPLAN_ALLOW_ENV=A,B"}},
+		"the vendor's key as the key's id": {"", map[string]string{"id": "VENDOR_KEY"}, []string{"VENDOR_KEY (credentials.env.id)"}},
+		"a glob is not a part of a name":   {"PROD", map[string]string{"id": "PROD_ID"}, []string{"PROD_ID"}},
+	} {
+		t.Run(name, func(t *testing.T) {
+			e := env("", map[string]string{"RESETPLAN_ALLOW_ENV": c.allow, "GITHUB_TOKEN": "s3cret"})
+			err := secret.Permit("some-service", "credentials.env", c.named, own, e)
+			if (err == nil) != (c.want == nil) {
+				t.Fatalf("got %v", err)
+			}
+			for _, want := range c.want {
+				if !errors.Is(err, providers.ErrForbidden) || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "s3cret") {
+					t.Errorf("%q is not in %v", want, err)
+				}
+			}
+		})
+	}
+}
+
+func TestWhatIsFoundIsNotedAsASecret(t *testing.T) {
+	e := env("", map[string]string{"A": "variable-secret"})
+	e.Secrets = &providers.Secrets{}
+	s := secret.New(providers.Credentials{}, e)
+	s.Field("key", "A")
+	s.Found("file-secret")
+	if got := e.Secrets.Hide("variable-secret file-secret"); got != "(hidden) (hidden)" {
+		t.Errorf("got %q", got)
+	}
+}

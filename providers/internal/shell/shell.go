@@ -9,55 +9,14 @@
 package shell
 
 import (
-	"fmt"
 	"slices"
 	"strings"
-	"unicode"
-	"unicode/utf8"
+
+	"github.com/resetplan/resetplan/plan/text"
 )
 
-// plain are the characters that mean nothing to a shell, wherever they stand
-// in a word but at its beginning.
-const plain = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:,@%+="
-
 // Word writes one argument.
-func Word(s string) string {
-	switch {
-	case s != "" && strings.Trim(s, plain) == "" && s[0] != '=':
-		return s
-	case strings.ContainsFunc(s, hidden) || !utf8.ValidString(s):
-		return printed(s)
-	}
-	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
-}
-
-// printed writes an argument as the output of printf, so that characters that
-// are not to be seen raw stand there by their numbers. A shell cuts newlines
-// off the end of an output: those stand behind it.
-func printed(s string) string {
-	body := strings.TrimRight(s, "\n")
-	end := ""
-	if len(body) < len(s) {
-		end = "'" + s[len(body):] + "'"
-	}
-	var out strings.Builder
-	for i := 0; i < len(body); {
-		r, n := utf8.DecodeRuneInString(body[i:])
-		if i == 0 && r == '-' || strings.ContainsRune("'\"`$\\%!", r) || r == utf8.RuneError && n == 1 || hidden(r) && r != 0 {
-			for _, b := range []byte(body[i : i+n]) {
-				fmt.Fprintf(&out, `\%03o`, b)
-			}
-		} else {
-			out.WriteString(body[i : i+n])
-		}
-		i += n
-	}
-	return `"$(printf '` + out.String() + `')"` + end
-}
-
-// hidden reports whether a character steers a terminal, breaks a line, turns
-// the direction of writing, or stands unseen between others.
-func hidden(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp) }
+func Word(s string) string { return text.ShellWord(s) }
 
 // Words writes arguments that belong together, such as a flag and its value.
 func Words(words ...string) string {
@@ -82,14 +41,4 @@ func Command(groups ...string) string {
 }
 
 // Comment writes a text as one line that a shell passes over.
-func Comment(text string) string {
-	return "# " + strings.Map(func(r rune) rune {
-		switch {
-		case r == '\n' || r == '\t' || r == '\r':
-			return ' '
-		case hidden(r):
-			return unicode.ReplacementChar
-		}
-		return r
-	}, text)
-}
+func Comment(s string) string { return "# " + text.Safe(s) }

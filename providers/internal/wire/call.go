@@ -3,16 +3,62 @@ package wire
 import (
 	"bytes"
 	"context"
+	"errors"
 	"fmt"
 	"io"
 	"net/http"
 	"net/http/httptrace"
 	"time"
+
+	"github.com/resetplan/resetplan/providers"
 )
 
 // mostBody is how much of an answer is read, in bytes. The largest honest
 // ones, a group's progress over thousands of partitions, have a tenth of it.
 const mostBody = 32 << 20
+
+// Answers that no honest service gives, and that would be the same again.
+var (
+	errTooMuch   = errors.New("its answer is too much to read")
+	errElsewhere = errors.New("it answers")
+)
+
+// mostValues is of how many values an answer may consist. Small ones, such as
+// {}, take far more memory than their text.
+const mostValues = 500_000
+
+// crowded reports whether a JSON text has more values than that.
+func crowded(body []byte) bool {
+	if len(body) < mostValues {
+		return false
+	}
+	n, inText := 0, false
+	for i := 0; i < len(body); i++ {
+		switch b := body[i]; {
+		case b == '"':
+			inText = !inText
+		case inText && b == '\\':
+			i++
+		case !inText && (b == ',' || b == '{' || b == '['):
+			n++
+		}
+	}
+	return n > mostValues
+}
+
+// target names where a redirect leads: its scheme, host and path. The rest may
+// repeat the request, credentials and all.
+func (c *Call) target(resp *http.Response) string {
+	u, err := resp.Location()
+	if err != nil {
+		return ""
+	}
+	path := u.EscapedPath()
+	if hidden := c.hide(u.Path); hidden != u.Path {
+		path = hidden
+	}
+	return " to " + u.Scheme + "://" + u.Host + path
+}
 
 // A Call is one request and what became of it. It is used once, by one
 // goroutine.
@@ -24,9 +70,10 @@ type Call struct {
 
 	sent   bool // its head may have reached the service
 	err    error
-	Status int         // of the answer; 0 = there is none
-	Header http.Header // of the answer
-	Body   []byte      // of the answer, to the letter
+	signed providers.Secrets // what this one request carries: its signature, the token
+	Status int               // of the answer; 0 = there is none
+	Header http.Header       // of the answer
+	Body   []byte            // of the answer, to the letter
 }
 
 var _ http.RoundTripper = (*Call)(nil)
@@ -39,9 +86,14 @@ func (c *Call) RoundTrip(r *http.Request) (*http.Response, error) {
 	if c.sent || c.Status != 0 {
 		return nil, fmt.Errorf("%s: the SDK wants to send it a second time", c.action)
 	}
+	if c.wire.broken != nil {
+		c.err = c.wire.broken
+		return nil, c.err
+	}
+	c.noteSigned(r)
 	resp, err := c.roundTrip(r)
 	if err != nil {
-		c.err = err
+		c.err = c.hideError(err)
 		return nil, err
 	}
 	return resp, nil
@@ -80,14 +132,17 @@ func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, e
 	}
 	defer resp.Body.Close() //nolint:errcheck // what was read of it counts
 	if resp.StatusCode/100 == 3 {
-		return nil, fmt.Errorf("it answers with a redirect to %q, which is not followed", resp.Header.Get("Location"))
+		return nil, fmt.Errorf("%w %d, a redirect%s, which is not followed", errElsewhere, resp.StatusCode, c.target(resp))
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, mostBody+1))
 	if err != nil {
 		return nil, fmt.Errorf("its answer breaks off: %w", err)
 	}
 	if len(body) > mostBody {
-		return nil, fmt.Errorf("its answer is longer than %d MiB", mostBody>>20)
+		return nil, fmt.Errorf("%w: it is longer than %d MiB", errTooMuch, mostBody>>20)
+	}
+	if crowded(body) {
+		return nil, fmt.Errorf("%w: it has more than %d values", errTooMuch, mostValues)
 	}
 	c.Status, c.Header, c.Body = resp.StatusCode, resp.Header, body
 	resp.Body = io.NopCloser(bytes.NewReader(body))
@@ -100,7 +155,7 @@ func (c *Call) tell(r *http.Request, took time.Duration, err error) {
 	if c.wire.log == nil {
 		return
 	}
-	attrs := []any{"provider", c.wire.options.Provider, "method", r.Method, "address", r.URL.Scheme + "://" + r.URL.Host + r.URL.EscapedPath(), "request", c.action, "time", took.Round(time.Microsecond)}
+	attrs := []any{"provider", c.wire.options.Provider, "method", r.Method, "address", c.hide(r.URL.Scheme + "://" + r.URL.Host + r.URL.EscapedPath()), "request", c.action, "duration", took.Round(time.Microsecond).String()}
 	if c.Status != 0 {
 		attrs = append(attrs, "status", c.Status)
 	}
@@ -108,7 +163,7 @@ func (c *Call) tell(r *http.Request, took time.Duration, err error) {
 		attrs = append(attrs, "requestId", id)
 	}
 	if err != nil {
-		attrs = append(attrs, "error", err.Error())
+		attrs = append(attrs, "error", c.hide(err.Error()))
 	}
 	c.wire.log.Debug("request", attrs...)
 }
@@ -117,5 +172,5 @@ func (c *Call) requestID() string {
 	if c.wire.options.RequestID == nil || c.Status == 0 {
 		return ""
 	}
-	return c.wire.options.RequestID(c.Header, c.Body)
+	return shorten(c.hide(c.wire.options.RequestID(c.Header, c.Body)))
 }

@@ -16,7 +16,7 @@ import (
 func (c *Call) Do(send func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = fmt.Errorf("its answer cannot be read: %v", p)
+			err = c.hideError(fmt.Errorf("its answer cannot be read: %v", p))
 		}
 	}()
 	return send()
@@ -37,9 +37,16 @@ type Answer struct {
 // A call that writes is in doubt as soon as its request may have arrived and
 // no answer proves that it was refused.
 func (c *Call) Failure(op string, said Answer, cause error) error {
-	e := &providers.Error{Provider: c.wire.options.Provider, Op: op, Kind: said.Kind, Code: said.Code, Message: said.Message, RequestID: c.requestID(), Err: cause}
+	e := &providers.Error{Provider: c.wire.options.Provider, Op: op, Kind: said.Kind, Code: shorten(c.hide(said.Code)), Message: shorten(c.hide(said.Message)), RequestID: c.requestID(), Err: c.hideError(cause)}
+	if c.wire.broken != nil {
+		e.Kind, e.Err = providers.ErrInvalid, c.wire.broken
+		return e
+	}
 	if c.Status == 0 {
-		e.Kind, e.Code, e.Message, e.Err = providers.ErrUnavailable, "", "", cmp.Or(c.err, cause)
+		e.Kind, e.Code, e.Message, e.Err = providers.ErrUnavailable, "", "", cmp.Or(c.err, e.Err)
+		if errors.Is(c.err, errTooMuch) || errors.Is(c.err, errElsewhere) {
+			e.Kind = providers.ErrInvalid
+		}
 		return c.doubt(e, c.sent)
 	}
 	if e.Kind == nil {
@@ -51,10 +58,19 @@ func (c *Call) Failure(op string, said Answer, cause error) error {
 	return c.doubt(e, errors.Is(e.Kind, providers.ErrUnavailable) || said.Kind == nil && said.Code == "" && c.Status < 400)
 }
 
+// shorten bounds what a service says to what a person reads of it.
+func shorten(text string) string {
+	const most = 1000
+	if len(text) <= most {
+		return text
+	}
+	return strings.ToValidUTF8(text[:most], "") + "…"
+}
+
 // Unclear returns the error of an answer that came with success and lacks
 // what it must have, or tells what cannot be.
 func (c *Call) Unclear(op, what string) error {
-	e := &providers.Error{Provider: c.wire.options.Provider, Op: op, Kind: providers.ErrInvalid, Message: "its answer cannot be understood: " + what, RequestID: c.requestID()}
+	e := &providers.Error{Provider: c.wire.options.Provider, Op: op, Kind: providers.ErrInvalid, Message: shorten(c.hide("its answer cannot be understood: " + what)), RequestID: c.requestID()}
 	return c.doubt(e, true)
 }
 
@@ -90,7 +106,9 @@ func byStatus(status int) error {
 // summary shows an answer that was not understood as far as a line allows.
 func (c *Call) summary() string {
 	const most = 120
-	text := strings.Join(strings.Fields(strings.ToValidUTF8(string(c.Body[:min(len(c.Body), 4*most)]), "\ufffd")), " ")
+	const enough = 64 << 10 // a credential is found in what is read of it, and only then is it shortened
+	body := c.hide(strings.ToValidUTF8(string(c.Body[:min(len(c.Body), enough)]), "\ufffd"))
+	text := strings.Join(strings.Fields(strings.ToValidUTF8(body[:min(len(body), 4*most)], "")), " ")
 	if r := []rune(text); len(r) > most {
 		text = string(r[:most]) + "…"
 	}

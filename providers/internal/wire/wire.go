@@ -13,10 +13,15 @@
 package wire
 
 import (
+	"cmp"
 	"context"
+	"errors"
+	"fmt"
 	"log/slog"
 	"net/http"
 	"net/url"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
@@ -42,6 +47,8 @@ type Wire struct {
 	writes  *http.Transport
 	log     *slog.Logger
 	now     func() time.Time
+	secrets *providers.Secrets
+	broken  error // no request is sent
 }
 
 // New returns a Wire. It opens no connection.
@@ -53,31 +60,60 @@ func New(c providers.Config, env providers.Env, o Options) *Wire {
 	if perSecond == 0 {
 		perSecond = 10
 	}
-	w := &Wire{options: o, timeout: c.Timeout, limit: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond))), log: env.Log, now: env.Now}
-	w.reads = transport(env)
-	w.writes = transport(env)
+	w := &Wire{options: o, timeout: c.Timeout, limit: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond))), log: env.Log, now: env.Now, secrets: env.Secrets}
+	proxy, err := proxies(env)
+	w.broken = err
+	w.reads = transport(proxy)
+	w.writes = transport(proxy)
 	w.writes.DisableKeepAlives = true
 	return w
 }
 
-func transport(env providers.Env) *http.Transport {
+// Secret notes a credential that a service has issued.
+func (w *Wire) Secret(value string) { w.secrets.Add(value) }
+
+func transport(proxy func(*url.URL) (*url.URL, error)) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
-	proxy := proxies(env.Getenv)
 	t.Proxy = func(r *http.Request) (*url.URL, error) { return proxy(r.URL) }
 	t.MaxIdleConnsPerHost = 8
 	return t
 }
 
-// proxies reads the variables that every tool reads.
-func proxies(getenv func(string) string) func(*url.URL) (*url.URL, error) {
+// proxies reads the variables that every tool reads. One that is not a proxy's
+// address is an error: to go around a proxy is not what was meant.
+func proxies(env providers.Env) (func(*url.URL) (*url.URL, error), error) {
+	var wrong []error
 	either := func(name, lower string) string {
-		if v := getenv(name); v != "" {
-			return v
+		for _, n := range []string{name, lower} {
+			if v := env.Getenv(n); v != "" {
+				if err := proxy(n, v, env.Secrets); err != nil {
+					wrong = append(wrong, err)
+				}
+				return v
+			}
 		}
-		return getenv(lower)
+		return ""
 	}
-	c := httpproxy.Config{HTTPProxy: either("HTTP_PROXY", "http_proxy"), HTTPSProxy: either("HTTPS_PROXY", "https_proxy"), NoProxy: either("NO_PROXY", "no_proxy")}
-	return c.ProxyFunc()
+	c := httpproxy.Config{HTTPProxy: either("HTTP_PROXY", "http_proxy"), HTTPSProxy: either("HTTPS_PROXY", "https_proxy"), NoProxy: cmp.Or(env.Getenv("NO_PROXY"), env.Getenv("no_proxy"))}
+	return c.ProxyFunc(), errors.Join(wrong...)
+}
+
+// proxy checks a variable's value, which may hold a password and is not
+// repeated.
+func proxy(name, value string, secrets *providers.Secrets) error {
+	full := value
+	if !strings.Contains(value, "://") {
+		full = "http://" + value
+	}
+	u, err := url.Parse(full)
+	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
+		secrets.Add(value)
+		return fmt.Errorf("the variable %s is not the address of a proxy, such as http://proxy.example.com:3128: correct or unset it", name)
+	}
+	if password, set := u.User.Password(); set {
+		secrets.Add(password)
+	}
+	return nil
 }
 
 // Close drops the connections that are kept open.

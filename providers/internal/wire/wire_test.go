@@ -2,6 +2,7 @@ package wire_test
 
 import (
 	"bytes"
+	"compress/gzip"
 	"context"
 	"errors"
 	"log/slog"
@@ -72,7 +73,7 @@ func TestAFailedCallTellsWhetherItMayHaveHappened(t *testing.T) {
 		"answer breaks off":          {fault.Truncate, providers.ErrUnavailable, true},
 		"a proxy answers":            {fault.Foreign, providers.ErrUnavailable, true},
 		"success that is not JSON":   {fault.Garbled, providers.ErrInvalid, true},
-		"an answer that never ends":  {fault.Huge, providers.ErrUnavailable, true},
+		"an answer that never ends":  {fault.Huge, providers.ErrInvalid, true},
 		"nothing goes wrong with it": {"", nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -141,6 +142,75 @@ func TestAnSDKThatPanicsHasNotUnderstood(t *testing.T) {
 	}
 }
 
+// answering calls a service that answers with a status, headers and a body.
+func answering(t *testing.T, env providers.Env, status int, header http.Header, body []byte) error {
+	t.Helper()
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		for name, values := range header {
+			w.Header()[name] = values
+		}
+		w.WriteHeader(status)
+		_, _ = w.Write(body)
+	}))
+	defer s.Close()
+	w, _, _ := start(t, env)
+	return call(w.Read(t.Context(), "Thing"), http.MethodGet, s.URL)
+}
+
+func TestARedirectIsToldWithoutItsQuery(t *testing.T) {
+	err := answering(t, providers.Env{}, http.StatusFound, http.Header{"Location": {"https://user:pw@elsewhere.example/path?token=s3cret#part"}}, nil)
+	if err == nil || !strings.Contains(err.Error(), "a redirect to https://elsewhere.example/path, which") || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "pw") {
+		t.Errorf("got %v", err)
+	}
+}
+
+func TestAnAnswerThatIsTooMuchIsOneSentence(t *testing.T) {
+	var packed bytes.Buffer
+	z := gzip.NewWriter(&packed)
+	for range 40 {
+		_, _ = z.Write(bytes.Repeat([]byte(" "), 1<<20))
+	}
+	check(t, z.Close())
+	gzipped := http.Header{"Content-Encoding": {"gzip"}}
+	for name, c := range map[string]struct {
+		header http.Header
+		body   []byte
+		want   string
+	}{
+		"a packed one": {gzipped, packed.Bytes(), "longer than 32 MiB"},
+		"many values":  {nil, append([]byte(`{"ok":[`), bytes.Repeat([]byte("{},"), 600_000)...), "more than 500000 values"},
+		"a long text":  {nil, []byte(`{"ok": true, "text": "` + strings.Repeat(`,{[\"`, 300_000) + `"}`), ""},
+	} {
+		err := answering(t, providers.Env{}, http.StatusOK, c.header, c.body)
+		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+func TestAProxyThatIsNoneIsNotGoneAround(t *testing.T) {
+	for _, value := range []string{"://user:s3cret@proxy", "http://us er:s3cret@", "ftp://user:s3cret@proxy", "http://proxy:po:rt", "%zz"} {
+		env := providers.Env{Getenv: func(name string) string { return map[string]string{"https_proxy": value}[name] }}
+		w, f, url := start(t, env)
+		err := call(w.Read(t.Context(), "Thing"), http.MethodGet, url)
+		if !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), "https_proxy") || strings.Contains(err.Error(), "s3cret") || len(f.Requests()) != 0 {
+			t.Errorf("%s: got %v", value, err)
+		}
+	}
+	for _, value := range []string{"proxy.example.com:3128", "socks5://proxy", "http://user:pw@proxy:3128/"} {
+		env := providers.Env{Getenv: func(name string) string { return map[string]string{"https_proxy": value}[name] }}
+		w, _, url := start(t, env)
+		check(t, call(w.Read(t.Context(), "Thing"), http.MethodGet, url))
+	}
+}
+
 func TestARedirectIsNotFollowed(t *testing.T) {
 	other := 0
 	away := httptest.NewServer(http.HandlerFunc(func(http.ResponseWriter, *http.Request) { other++ }))
@@ -159,7 +229,7 @@ func TestTheLogTellsOfEachRequestAndNoSecret(t *testing.T) {
 	if err := call(w.Read(t.Context(), "Thing"), http.MethodGet, url); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"provider=some-service", "method=GET", "address=" + url + "/thing", "request=Thing", "status=200", "requestId=r-1", "time="} {
+	for _, want := range []string{"provider=some-service", "method=GET", "address=" + url + "/thing", "request=Thing", "status=200", "requestId=r-1", "duration="} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in %s", want, out.String())
 		}

@@ -1,0 +1,195 @@
+package main
+
+import (
+	"bytes"
+	"compress/gzip"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"strings"
+	"syscall"
+	"testing"
+)
+
+// A hostile input is something that a stranger's plan names, or a service that
+// a stranger runs.
+type hostile struct {
+	args  []string // file names are in the folder of the row
+	stdin string   // a file's name; "" = empty
+	files map[string]func() []byte
+	links map[string]string // name -> what it leads to
+	pipes []string
+	env   []string
+	code  int    // 3 unless set
+	says  string // on standard error, once
+}
+
+// The memory within which every row ends in a sentence: what the collector is
+// given, and what the process may map, of which Go reserves more than 1 GiB for
+// itself and never touches it.
+const (
+	memory  = "512MiB"
+	address = 2 << 20 // KiB
+	seconds = 2       // of CPU
+)
+
+// TestHostileInputsEndInASentence runs the real program in little memory.
+func TestHostileInputsEndInASentence(t *testing.T) {
+	program := filepath.Join(t.TempDir(), "resetplan")
+	build := exec.Command("go", "build", "-o", program, ".")
+	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is released
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, out)
+	}
+	for name, h := range hostileInputs(t) {
+		t.Run(name, func(t *testing.T) { h.run(t, program) })
+	}
+}
+
+func (h hostile) run(t *testing.T, program string) {
+	dir := t.TempDir()
+	for name, text := range h.files {
+		check(t, os.WriteFile(filepath.Join(dir, name), text(), 0o600))
+	}
+	for name, to := range h.links {
+		check(t, os.Symlink(to, filepath.Join(dir, name)))
+	}
+	for _, name := range h.pipes {
+		check(t, syscall.Mkfifo(filepath.Join(dir, name), 0o600))
+	}
+	c := exec.Command("sh", append([]string{"-c", fmt.Sprintf(`ulimit -v %d; ulimit -t 20; exec "$0" "$@"`, address), program}, h.args...)...)
+	c.Dir, c.Env = dir, append([]string{"GOMEMLIMIT=" + memory, "HOME=" + dir, "PATH=" + os.Getenv("PATH")}, h.env...)
+	var out, talk bytes.Buffer
+	c.Stdout, c.Stderr = &out, &talk
+	if h.stdin != "" {
+		in, err := os.Open(h.stdin)
+		check(t, err)
+		defer in.Close()
+		c.Stdin = in
+	}
+	err := c.Run()
+	var ended *exec.ExitError
+	if err != nil && !errors.As(err, &ended) {
+		t.Fatal(err)
+	}
+	want := 3
+	if h.code != 0 {
+		want = h.code
+	}
+	said := talk.String()
+	if got := c.ProcessState.ExitCode(); got != want || strings.Count(said, h.says) != 1 || strings.Count(said, "\n") != 1 {
+		t.Errorf("it ended with %d and %.600q, want %d and one line with %q", got, said, want, h.says)
+	}
+	if spent := c.ProcessState.UserTime() + c.ProcessState.SystemTime(); spent.Seconds() > seconds {
+		t.Errorf("it took %v of the processor", spent)
+	}
+}
+
+// hostileInputs are the rows. A format adds its own here.
+func hostileInputs(t *testing.T) map[string]hostile {
+	rows := map[string]hostile{
+		"a plan that never ends":             {args: []string{"plan", "/dev/zero"}, says: "/dev/zero is a device"},
+		"a plan to check that never ends":    {args: []string{"validate", "/dev/zero"}, says: "/dev/zero is a device"},
+		"a plan to apply that never ends":    {args: []string{"apply", "/dev/zero", "--auto-approve"}, says: "/dev/zero is a device"},
+		"parameters that never end":          {args: []string{"plan", "p.yaml", "--params", "/dev/zero"}, files: plans(""), says: "/dev/zero is a device"},
+		"a saved plan that never ends":       {args: []string{"export", "--as", "kafka-csv", "/dev/zero"}, says: "/dev/zero is a device"},
+		"offsets that never end":             {args: []string{"import", "--as", "kafka-csv", "--bootstrap", "b:1", "/dev/zero"}, says: "/dev/zero is a device"},
+		"standard input that never ends":     {args: []string{"plan", "-"}, stdin: "/dev/zero", says: "larger than 4 MiB"},
+		"a saved plan without end, by pipe":  {args: []string{"export", "--as", "kafka-csv", "-"}, stdin: "/dev/zero", says: "larger than 64 MiB"},
+		"a plan of 5 MB":                     {args: []string{"plan", "p.yaml"}, files: filled("p.yaml", 5_000_000), says: "p.yaml is larger than 4 MiB"},
+		"a plan of 5 MB to apply":            {args: []string{"apply", "p.yaml", "--auto-approve"}, files: filled("p.yaml", 5_000_000), says: "p.yaml is larger than 4 MiB"},
+		"parameters of 5 MB":                 {args: []string{"plan", "p.yaml", "--params", "v.yaml"}, files: with(plans(""), filled("v.yaml", 5_000_000)), says: "v.yaml is larger than 4 MiB"},
+		"a saved plan of 200 MB":             {args: []string{"apply", "s.json", "--auto-approve"}, files: filled("s.json", 200_000_000), says: "s.json is larger than 64 MiB"},
+		"a plan that is a folder":            {args: []string{"plan", "."}, says: "is a directory"},
+		"a certificate that never ends":      {args: []string{"plan", "p.yaml"}, files: plans("tls: {caFile: /dev/zero}"), says: "/dev/zero is a device"},
+		"a certificate that is a pipe":       {args: []string{"plan", "p.yaml"}, files: plans("tls: {caFile: pipe}"), pipes: []string{"pipe"}, says: "pipe is a pipe"},
+		"a certificate of 2 MB":              {args: []string{"plan", "p.yaml"}, files: with(plans("tls: {caFile: ca}"), filled("ca", 2_000_000)), says: "ca is larger than 1 MiB"},
+		"a client's key that never ends":     {args: []string{"plan", "p.yaml"}, files: with(plans("tls: {certFile: ca, keyFile: zero}"), filled("ca", 10)), links: map[string]string{"zero": "/dev/zero"}, says: "zero is a device"},
+		"a credentials file that never ends": {args: []string{"plan", "p.yaml"}, files: cloud("aliyun-sls", "region: r, project: p", "", "logstore: l, consumerGroup: g"), env: []string{"ALIBABA_CLOUD_CREDENTIALS_FILE=/dev/zero"}, says: "/dev/zero is a device"},
+		"credentials that are a pipe":        {args: []string{"plan", "p.yaml"}, files: cloud("tencent-dts", "region: r, subscribeId: subs-1", "", "group: g, topic: t"), pipes: []string{"keys"}, env: []string{"TENCENTCLOUD_CREDENTIALS_FILE=keys"}, says: "keys is a pipe"},
+	}
+	for name, out := range map[string]string{"a device": "/dev/null", "a link": "link", "a pipe": "pipe", "a directory": "."} {
+		rows["a plan saved to "+name] = hostile{args: []string{"plan", "p.yaml", "--out", out}, files: planned(t), env: clouds()["aliyun-sls"].env, links: map[string]string{"link": "p.yaml"}, pipes: []string{"pipe"}, says: "--out: " + out + " is " + name}
+	}
+	hostileServices(t, rows)
+	return rows
+}
+
+// planned is a plan that works without a service: it takes one that answers.
+func planned(t *testing.T) map[string]func() []byte {
+	s := httptest.NewServer(sls())
+	t.Cleanup(s.Close)
+	return cloud("aliyun-sls", "region: r, project: p", s.URL, "logstore: l, consumerGroup: g")
+}
+
+// hostileServices adds services of every kind that answer with too much.
+func hostileServices(t *testing.T, rows map[string]hostile) {
+	answers := map[string]func(http.ResponseWriter){
+		"longer than 32 MiB": func(w http.ResponseWriter) {
+			w.Header().Set("Content-Encoding", "gzip")
+			_, _ = w.Write(packed(t))
+		},
+		"more than 500000 values": func(w http.ResponseWriter) {
+			_, _ = w.Write([]byte(`{"Success":true,"Code":200,"Response":{"Items":[`))
+			_, _ = w.Write(bytes.Repeat([]byte("{},"), 2_000_000))
+		},
+	}
+	for says, answer := range answers {
+		s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+			w.Header().Set("Content-Type", "application/json")
+			answer(w)
+		}))
+		t.Cleanup(s.Close)
+		for kind, k := range clouds() {
+			if kind == "aliyun-kafka" && says == "longer than 32 MiB" {
+				continue // its client asks for no packing, and unpacks nothing
+			}
+			rows[kind+" that answers "+says] = hostile{args: []string{"plan", "p.yaml"}, files: cloud(kind, k.keys, s.URL, k.target), env: k.env, code: 1, says: says}
+		}
+	}
+}
+
+// packed is 64 MiB of an answer in 64 KiB.
+func packed(t *testing.T) []byte {
+	var out bytes.Buffer
+	z := gzip.NewWriter(&out)
+	for range 64 {
+		_, err := z.Write(bytes.Repeat([]byte(" "), 1<<20))
+		check(t, err)
+	}
+	check(t, z.Close())
+	return out.Bytes()
+}
+
+// plans is a plan whose Kafka has these keys too.
+func plans(keys string) map[string]func() []byte {
+	return map[string]func() []byte{"p.yaml": func() []byte {
+		return []byte("version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"127.0.0.1:1\"], timeout: 1s, " + keys + "}}\n" +
+			"steps: [{id: s, provider: k, target: {group: g, topic: t}, to: latest}]\n")
+	}}
+}
+
+func filled(name string, size int) map[string]func() []byte {
+	return map[string]func() []byte{name: func() []byte { return bytes.Repeat([]byte("#\n"), size/2) }}
+}
+
+func with(all ...map[string]func() []byte) map[string]func() []byte {
+	out := map[string]func() []byte{}
+	for _, files := range all {
+		for name, text := range files {
+			out[name] = text
+		}
+	}
+	return out
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -1,0 +1,250 @@
+package providers
+
+import (
+	"encoding/base64"
+	"encoding/hex"
+	"encoding/json"
+	"html"
+	"maps"
+	"net/url"
+	"slices"
+	"strconv"
+	"strings"
+	"sync"
+	"unicode"
+	"unicode/utf8"
+)
+
+// Hidden is shown instead of a secret.
+const Hidden = "(hidden)"
+
+// Secrets are the credentials that this process has read or computed. A
+// provider adds each value as soon as it knows it; texts of services are passed
+// through Hide before anything else sees them, and everything that is printed
+// passes Writer.
+//
+// A value is found as it is and in the forms that services repeat it in:
+// URL-encoded once or twice, in base64 (of a longer text too), hexadecimal, and
+// escaped for JSON, HTML or Go. A nil Secrets has no values.
+type Secrets struct {
+	mu     sync.RWMutex
+	values map[string]bool
+	long   *strings.Replacer // every form of long values
+	short  []string          // values that are replaced only as a whole word
+	forms  []string          // every form of long values, the longest first
+}
+
+// Values below these lengths occur in ordinary words and numbers, so that
+// they are replaced only where they are a word, or nowhere.
+const (
+	longValue  = 6
+	longNumber = 8
+	shortValue = 2
+)
+
+func isNumber(v string) bool { return strings.Trim(v, "0123456789") == "" }
+
+// Add notes values that must not be shown. Empty ones are ignored.
+func (s *Secrets) Add(values ...string) {
+	if s == nil {
+		return
+	}
+	s.mu.Lock()
+	defer s.mu.Unlock()
+	added := false
+	for _, v := range values {
+		for _, form := range []string{v, strings.TrimSpace(v)} {
+			if len(form) >= shortValue && !s.values[form] {
+				if s.values == nil {
+					s.values = map[string]bool{}
+				}
+				s.values[form], added = true, true
+			}
+		}
+	}
+	if added {
+		s.compile()
+	}
+}
+
+// compile makes what Hide uses. The caller holds the lock.
+func (s *Secrets) compile() {
+	all := map[string]bool{}
+	s.short = nil
+	for v := range s.values {
+		if len(v) < longValue || isNumber(v) && len(v) < longNumber {
+			s.short = append(s.short, v)
+			continue
+		}
+		for _, form := range formsOf(v) {
+			all[form] = true
+		}
+	}
+	byLength := func(a, b string) int { return len(b) - len(a) }
+	s.forms = slices.SortedStableFunc(maps.Keys(all), byLength)
+	slices.SortFunc(s.short, byLength)
+	pairs := make([]string, 0, 2*len(s.forms))
+	for _, form := range s.forms {
+		pairs = append(pairs, form, Hidden)
+	}
+	s.long = strings.NewReplacer(pairs...)
+}
+
+// formsOf returns the forms in which a service may repeat a value.
+func formsOf(v string) []string {
+	quoted := strconv.Quote(v)
+	raw, err := json.Marshal(v)
+	forms := []string{v, strings.Join(strings.Fields(v), " "), html.EscapeString(v), quoted[1 : len(quoted)-1], hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v)))}
+	if err == nil {
+		forms = append(forms, string(raw[1:len(raw)-1]))
+	}
+	strict := strings.NewReplacer("+", "%20", "*", "%2A", "%7E", "~") // as vendors write it for signing
+	for _, once := range []string{url.QueryEscape(v), url.PathEscape(v), strict.Replace(url.QueryEscape(v))} {
+		for _, form := range []string{once, url.QueryEscape(once)} {
+			forms = append(forms, form, lowerHex(form))
+		}
+	}
+	forms = append(forms, inBase64(v)...)
+	return slices.DeleteFunc(forms, func(f string) bool { return len(f) < longValue })
+}
+
+// lowerHex writes %2F as %2f.
+func lowerHex(s string) string {
+	b := []byte(s)
+	for i := 0; i+2 < len(b); i++ {
+		if b[i] == '%' {
+			b[i+1], b[i+2] = byte(unicode.ToLower(rune(b[i+1]))), byte(unicode.ToLower(rune(b[i+2])))
+		}
+	}
+	return string(b)
+}
+
+// inBase64 returns what a value looks like inside the base64 of any text that
+// holds it: it begins at one of three places of a group, and only the
+// characters that depend on nothing else are the same everywhere.
+func inBase64(v string) []string {
+	const shortest = 8
+	var out []string
+	for before, skip := range []int{0, 2, 3} {
+		text := append(make([]byte, before), v...)
+		for _, e := range []*base64.Encoding{base64.RawStdEncoding, base64.RawURLEncoding} {
+			encoded := e.EncodeToString(text)
+			if own := encoded[skip : len(text)*8/6]; len(own) >= shortest {
+				out = append(out, own)
+				if before == 0 {
+					out = append(out, encoded)
+				}
+			}
+		}
+	}
+	return out
+}
+
+// Hide returns a text of a service with every secret replaced. A value of a few
+// characters is replaced where it is a word of its own.
+func (s *Secrets) Hide(text string) string {
+	return s.hide(text, func(string) bool { return true })
+}
+
+func (s *Secrets) hide(text string, which func(short string) bool) string {
+	if s == nil || text == "" {
+		return text
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.long != nil {
+		text = s.long.Replace(text)
+	}
+	for _, v := range s.short {
+		if which(v) && strings.Contains(text, v) {
+			text = replaceWord(text, v)
+		}
+	}
+	return text
+}
+
+// replaceWord replaces a value that has no letter or digit on either side.
+func replaceWord(text, v string) string {
+	var out strings.Builder
+	for rest, before := text, utf8.RuneError; ; {
+		i := strings.Index(rest, v)
+		if i < 0 {
+			out.WriteString(rest)
+			return out.String()
+		}
+		if i > 0 {
+			before, _ = utf8.DecodeLastRuneInString(rest[:i])
+		}
+		after, _ := utf8.DecodeRuneInString(rest[i+len(v):])
+		out.WriteString(rest[:i])
+		if inWord(before) || inWord(after) {
+			out.WriteString(v)
+		} else {
+			out.WriteString(Hidden)
+		}
+		rest = rest[i+len(v):]
+		before, _ = utf8.DecodeLastRuneInString(v)
+	}
+}
+
+func inWord(r rune) bool {
+	return r != utf8.RuneError && (r == '_' || r == '-' || unicode.IsLetter(r) || unicode.IsDigit(r))
+}
+
+// HideError returns an error whose text has every secret replaced, and which
+// is in all else the error it was given.
+func (s *Secrets) HideError(err error) error {
+	if s == nil || err == nil {
+		return err
+	}
+	if text := err.Error(); s.Hide(text) != text {
+		return &hiddenError{s.Hide(text), err}
+	}
+	return err
+}
+
+type hiddenError struct {
+	text string
+	err  error
+}
+
+func (e *hiddenError) Error() string { return e.text }
+func (e *hiddenError) Unwrap() error { return e.err }
+
+// HideSnapshot replaces every secret in the sentences and names of a Snapshot
+// that only people read. The names of parts stay: they are what is reset.
+func (s *Secrets) HideSnapshot(snap *Snapshot) {
+	if s == nil {
+		return
+	}
+	snap.Err = s.HideError(snap.Err)
+	snap.Activity.Why = s.Hide(snap.Activity.Why)
+	snap.Notes = s.hideAll(snap.Notes)
+	snap.Activity.Members = slices.Clone(snap.Activity.Members)
+	for i, m := range snap.Activity.Members {
+		snap.Activity.Members[i] = Member{ID: s.Hide(m.ID), Client: s.Hide(m.Client), Host: s.Hide(m.Host)}
+	}
+	snap.Missing = slices.Clone(snap.Missing)
+	for i, m := range snap.Missing {
+		snap.Missing[i].Name, snap.Missing[i].Known = s.Hide(m.Name), s.hideAll(m.Known)
+	}
+}
+
+func (s *Secrets) hideAll(texts []string) []string {
+	out := slices.Clone(texts)
+	for i, text := range out {
+		out[i] = s.Hide(text)
+	}
+	return out
+}
+
+// HideReceipt replaces every secret in a Receipt.
+func (s *Secrets) HideReceipt(r *Receipt) {
+	if s == nil {
+		return
+	}
+	r.RequestID = s.Hide(r.RequestID)
+	for i := range r.Parts {
+		r.Parts[i].Err = s.HideError(r.Parts[i].Err)
+	}
+}

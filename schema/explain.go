@@ -1,0 +1,284 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"net/netip"
+	"net/url"
+	"regexp"
+	"strconv"
+	"strings"
+
+	safe "github.com/resetplan/resetplan/plan/text"
+	"gopkg.in/yaml.v3"
+)
+
+// The patterns of the plan's schema that have a better explanation than their
+// description. A test finds each in the published file.
+const (
+	namePattern     = `^[a-z0-9][a-z0-9-]{0,62}$`
+	durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h|d|w))+$`
+	brokerPattern   = `^(\[[0-9A-Fa-f:.]+\]|[^\s,/:@\[\]]+):[0-9]{1,5}$`
+	endpointPattern = `^https?://[^\s/?#@]+(/[^\s?#]*)?$`
+	limitPattern    = `^(unlimited|(0|[1-9][0-9]{0,18})[kMG])$`
+	partPattern     = `^(0|[1-9][0-9]{0,9})(-(0|[1-9][0-9]{0,9}))?$`
+	numberKey       = `^(0|[1-9][0-9]{0,9})$`
+)
+
+// explained says what is wrong with a text that a pattern rejects, or "".
+func (x *nodeIndex) explained(rule map[string]any, path, text string) (reason, remedy string) {
+	switch rule["pattern"] {
+	case namePattern:
+		return invalidName(text, x.values[path])
+	case durationPattern:
+		_, err := parseDuration(text, unitOf(rule))
+		return parted(err)
+	case brokerPattern:
+		return invalidBroker(text)
+	case endpointPattern:
+		return invalidEndpoint(text)
+	case limitPattern:
+		return invalidLimit(text)
+	case partPattern:
+		return invalidPartition(text)
+	}
+	return "", ""
+}
+
+// parted splits an error at its semicolon, behind which is what to write.
+func parted(err error) (reason, remedy string) {
+	if err == nil {
+		return "", ""
+	}
+	reason, remedy, _ = strings.Cut(err.Error(), "; ")
+	return reason, remedy
+}
+
+// looks are letters that look like Latin ones.
+var looks = map[rune]rune{'а': 'a', 'е': 'e', 'о': 'o', 'р': 'p', 'с': 'c', 'у': 'y', 'х': 'x', 'і': 'i', 'ј': 'j', 'ѕ': 's', 'ԁ': 'd', 'һ': 'h', 'ӏ': 'l',
+	'А': 'A', 'В': 'B', 'Е': 'E', 'К': 'K', 'М': 'M', 'Н': 'H', 'О': 'O', 'Р': 'P', 'С': 'C', 'Т': 'T', 'Х': 'X', 'Ѕ': 'S', 'І': 'I',
+	'ο': 'o', 'α': 'a', 'ν': 'v', 'ι': 'i', 'κ': 'k', 'ρ': 'p', 'υ': 'u', 'ı': 'i', '‐': '-', '‑': '-', '–': '-', '—': '-', '−': '-', '．': '.', '：': ':'}
+
+// lookalike names the first character of a text that looks like another.
+func lookalike(text string, at *yaml.Node) string {
+	column := 1
+	if at != nil {
+		column = at.Column
+		if at.Style&(yaml.DoubleQuotedStyle|yaml.SingleQuotedStyle) != 0 {
+			column++
+		}
+	}
+	for i, r := range []rune(text) {
+		if like := looks[r]; like != 0 {
+			return fmt.Sprintf("the character U+%04X at column %d looks like %c; type %c instead", r, column+i, like, like)
+		}
+		if r >= 0x80 || safe.Hidden(r) {
+			return fmt.Sprintf("the character U+%04X at column %d is not allowed here", r, column+i)
+		}
+	}
+	return ""
+}
+
+func invalidName(text string, at *yaml.Node) (reason, remedy string) {
+	reason = "invalid name " + strconv.Quote(shorten(text))
+	if what := lookalike(text, at); what != "" {
+		return reason, what
+	}
+	if n := len([]rune(text)); n > 63 {
+		return fmt.Sprintf("the name has %d characters", n), "write at most 63"
+	}
+	lower := strings.NewReplacer("_", "-", " ", "-", ".", "-", "/", "-").Replace(strings.ToLower(text))
+	if regexp.MustCompile(namePattern).MatchString(lower) {
+		return reason, "use lower-case letters, digits and dashes: " + lower
+	}
+	if strings.HasPrefix(text, "-") {
+		return reason, "a name must begin with a lower-case letter or a digit"
+	}
+	return reason, "use lower-case letters, digits and dashes, and begin with a letter or a digit"
+}
+
+// invalidBroker says what is wrong with a broker's address, or "".
+func invalidBroker(text string) (reason, remedy string) {
+	const write = "write host:port, such as b1.example.com:9092"
+	at := strings.LastIndexByte(text, ':')
+	switch {
+	case strings.Contains(text, "@"):
+		return "an address with a user or a password in it", write + "; credentials come from environment variables, see sasl.env"
+	case strings.Contains(text, "://"):
+		return fmt.Sprintf("%q has a scheme", shorten(text)), write
+	case strings.Contains(text, ","):
+		return fmt.Sprintf("%q holds several brokers", shorten(text)), "write a list, one broker per item"
+	case strings.ContainsAny(text, " \t\n/"):
+		return fmt.Sprintf("invalid address %q", shorten(text)), write
+	case at < 0 || strings.HasSuffix(text, "]"):
+		return fmt.Sprintf("%q has no port", shorten(text)), fmt.Sprintf("write %s:9092, or the port that your brokers listen on", shorten(text))
+	case at == 0:
+		return fmt.Sprintf("%q has no host", shorten(text)), write
+	}
+	host, port := text[:at], text[at+1:]
+	if strings.HasPrefix(host, "[") {
+		if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil || !strings.HasSuffix(host, "]") {
+			return fmt.Sprintf("%q is not an IPv6 address", shorten(host)), "write [2001:db8::1]:9092"
+		}
+	} else if strings.ContainsAny(host, ":[]") {
+		return fmt.Sprintf("%q is ambiguous: an IPv6 address needs brackets", shorten(text)), "write [2001:db8::1]:9092"
+	}
+	return invalidPort(port)
+}
+
+func invalidPort(port string) (reason, remedy string) {
+	const write = "write a port between 1 and 65535"
+	if port == "" {
+		return "the port is missing after the colon", write
+	}
+	n, err := strconv.ParseUint(port, 10, 64)
+	switch {
+	case strings.Trim(port, "0123456789") != "":
+		return fmt.Sprintf("invalid port %q", shorten(port)), write
+	case err != nil || n < 1 || n > 65535:
+		return fmt.Sprintf("port %s is out of range", shorten(port)), write
+	case port[0] == '0':
+		return fmt.Sprintf("port %s has a leading zero", port), fmt.Sprintf("write %d", n)
+	}
+	return "", ""
+}
+
+// invalidEndpoint says what is wrong with an endpoint's URL, or "". A URL with
+// a user or a password in it is never repeated.
+func invalidEndpoint(text string) (reason, remedy string) {
+	if strings.Contains(text, "@") {
+		return "a URL with a user or a password in it", "write the scheme and the host alone, and rotate the password if it was shared"
+	}
+	scheme, rest, found := strings.Cut(text, "://")
+	switch {
+	case !found:
+		return fmt.Sprintf("%q is not a URL", shorten(text)), "write https://host"
+	case scheme != "http" && scheme != "https":
+		return fmt.Sprintf("the scheme %q is not supported", shorten(scheme)), "write https://"
+	case strings.ContainsAny(rest, "?#"):
+		return "a URL with a query or a fragment", "write the scheme and the host alone"
+	}
+	host, _, _ := strings.Cut(rest, "/")
+	u, err := url.Parse(scheme + "://" + host)
+	if at := strings.LastIndexByte(host, ':'); at >= 0 && !strings.HasSuffix(host, "]") {
+		if reason, remedy := invalidPort(host[at+1:]); reason != "" {
+			return reason, remedy
+		}
+	}
+	if err != nil || u.Hostname() == "" || strings.ContainsAny(host, " \t\n\\\"<>^`{|}") {
+		return fmt.Sprintf("%q is not a URL", shorten(text)), "write https://host"
+	}
+	return "", ""
+}
+
+func invalidLimit(text string) (reason, remedy string) {
+	const write = "write a number such as 5000 or 5M, or unlimited"
+	number := strings.TrimRight(text, "kKmMgGbB ")
+	unit := strings.TrimSpace(text[len(number):])
+	better := map[string]string{"K": "k", "m": "M", "g": "G", "b": "G", "B": "G", "k": "k", "M": "M", "G": "G"}[unit]
+	switch {
+	case integer.MatchString(text):
+		return "expected a number, got a string", "remove the quotes: " + shorten(text)
+	case better != "" && integer.MatchString(number) && number[0] != '-':
+		return fmt.Sprintf("invalid count %q", shorten(text)), "write " + number + better
+	case better != "" && decimal.MatchString(number):
+		return fmt.Sprintf("%s is not a whole number", shorten(text)), "write it without a fraction, such as 1500k for 1.5M"
+	}
+	if near := Nearest(text, []string{"unlimited"}); near != "" {
+		return fmt.Sprintf("invalid count %q", shorten(text)), "did you mean unlimited?"
+	}
+	return fmt.Sprintf("invalid count %q", shorten(text)), write
+}
+
+func invalidPartition(text string) (reason, remedy string) {
+	low, high, isRange := strings.Cut(text, "-")
+	value, m := spelling(low)
+	last, n := spelling(high)
+	switch {
+	case !isRange && value != "" && m.write != "":
+		return m.reason(), m.remedy(false)
+	case isRange && value != "" && last != "" && integer.MatchString(value) && integer.MatchString(last):
+		return fmt.Sprintf("invalid range %q", shorten(text)), fmt.Sprintf("write %s-%s", value, last)
+	case isRange && high == "" && m.write == "" && value != "":
+		return fmt.Sprintf("the range %q has no end", shorten(text)), fmt.Sprintf("write %s-11", value)
+	}
+	_ = n
+	return fmt.Sprintf("invalid number %q", shorten(text)), "write a number, or a range such as 0-11"
+}
+
+var timeLike = regexp.MustCompile(`^(?:now\b|[0-9]{4}-[0-9]{2}-[0-9]{2})`)
+
+var atTo = regexp.MustCompile(`^steps\[[0-9]+\]\.to$`)
+
+// words of other tools for the two boundaries.
+var boundaries = map[string]string{"end": "latest", "newest": "latest", "last": "latest", "tail": "latest", "high": "latest",
+	"start": "earliest", "begin": "earliest", "beginning": "earliest", "oldest": "earliest", "first": "earliest", "low": "earliest"}
+
+// toWithoutKey reports a target that lacks the key that says what it is.
+func (t *translator) toWithoutKey(value any, path string) bool {
+	if !atTo.MatchString(path) {
+		return false
+	}
+	text := scalar(value)
+	_, isNumber := value.(json.Number)
+	remedy := ""
+	switch kind, rest, _ := strings.Cut(text, ":"); {
+	case isNumber && strings.HasPrefix(text, "-") && integer.MatchString(text):
+		remedy = fmt.Sprintf("write to: {shift: %s}", text)
+	case integer.MatchString(text):
+		remedy = fmt.Sprintf("write to: {offset: %s}", text)
+	case timeLike.MatchString(text):
+		remedy = fmt.Sprintf("write to: {timestamp: %s}", shorten(text))
+	case boundaries[strings.ToLower(text)] != "":
+		remedy = "write to: " + boundaries[strings.ToLower(text)]
+	case rest != "" && (kind == "offset" || kind == "shift" || kind == "group" || kind == "timestamp"):
+		remedy = fmt.Sprintf("write to: {%s: %s}", kind, shorten(strings.TrimSpace(rest)))
+	}
+	if remedy == "" {
+		return false
+	}
+	shown := text
+	if !isNumber {
+		shown = strconv.Quote(shorten(text))
+	}
+	t.report(path, false, fmt.Sprintf("%s is not a target", shown), remedy)
+	return true
+}
+
+// synonyms are keys of other tools, without case and signs, and ours.
+var synonyms = map[string]string{
+	"brokers": "bootstrapServers", "bootstrap": "bootstrapServers", "servers": "bootstrapServers", "broker": "bootstrapServers", "brokerlist": "bootstrapServers",
+	"consumergroup": "group", "groupid": "group", "consumerid": "group", "consumer": "group", "consumergroups": "groups",
+	"topicname": "topic", "partition": "partitions", "shard": "shards", "shardid": "shards", "groupname": "group",
+	"datetime": "timestamp", "time": "timestamp", "at": "timestamp", "since": "timestamp", "date": "timestamp", "tz": "timezone", "zone": "timezone",
+	"shiftby": "shift", "by": "shift", "toffset": "offset", "tooffset": "offset", "position": "offset", "dependson": "needs", "depends": "needs", "after": "needs",
+	"name": "id", "target": "to", "destination": "to", "goto": "to", "parameters": "params", "inputs": "params", "variables": "params", "vars": "params",
+	"connections": "providers", "provider": "providers", "step": "steps", "tasks": "steps", "resets": "steps", "jobs": "steps",
+	"cursors": "checkpoints", "cursor": "checkpoints", "ssl": "tls", "ca": "caFile", "cafile": "caFile", "cert": "certFile", "key": "keyFile",
+	"user": "username", "securitymechanism": "mechanism", "saslmechanism": "mechanism", "instance": "instanceId", "organization": "orgId", "organisation": "orgId",
+	"pipeline": "pipelineId", "subscription": "subscribeId", "subscriptionid": "subscribeId", "continueonerror": "onError", "required": "default",
+	"url": "endpoint", "maxloss": "maxSkip", "maxlag": "maxReplay",
+}
+
+// elsewhere are keys that have another place.
+var elsewhere = map[string]string{
+	"metadata": "write name and labels at the top of the document", "apiVersion": "write version: 1", "kind": "remove it; a plan begins with version: 1",
+}
+
+var signs = strings.NewReplacer(".", "", "_", "", "-", "", " ", "")
+
+// meant returns the known word that was probably meant, or "".
+func meant(written string, known []string) string {
+	plain := strings.ToLower(signs.Replace(written))
+	for _, k := range known {
+		if strings.EqualFold(k, plain) {
+			return k
+		}
+	}
+	for _, k := range known {
+		if synonyms[plain] == k {
+			return k
+		}
+	}
+	return Nearest(written, known)
+}

@@ -1,0 +1,116 @@
+package schema
+
+import (
+	"regexp"
+	"strings"
+)
+
+// What may hold a secret is never shown: neither a line that names one, nor
+// what is indented under it, whatever is wrong there.
+const secretWords = `pass(?:word|wd|phrase)?|pwd|pw|secrets?|tokens?|api[_-]?key|access[_-]?key(?:[_-]?id|[_-]?secret)?|private[_-]?key|secret[_-]?(?:key|id)|credentials?|sk|ak`
+
+var (
+	// secretLine matches a key that names a secret, or a value that is one.
+	secretLine = regexp.MustCompile(`(?i)(?:^|[^a-z0-9])(?:[a-z0-9_.-]*[_.-])?(?:` + secretWords + `)["']?\s*(?:[:=]|$)` +
+		`|[a-z](?:Password|Passwd|Secret|Token|Key(?:Id|Secret)?|Pass|Pwd)["']?\s*[:=]` +
+		`|password|passwd|secret|accesskey|apikey|privatekey|credentials|!vault|\$ANSIBLE_VAULT|sasl|jaas|bearer |-----BEGIN|://[^/\s@]*@|:[^\s/@"']+@[A-Za-z0-9.\[]`)
+	secretKey = regexp.MustCompile(`(?i)password|passwd|passphrase|secret|token|access_?-?key|api_?-?key|private_?-?key|credential|(?:^|[_.-])(?:pass|pwd|pw|sk|ak)(?:$|[_.:=-])`)
+	// secretPair is a key and a value that grew together: password:S.
+	secretPair = regexp.MustCompile(`(?i)((?:` + secretWords + `)["']?\s*[:=]).*`)
+)
+
+// SecretName reports whether a thing by that name may be a secret.
+func SecretName(name string) bool { return secretKey.MatchString(name) }
+
+// secretLines returns, line by line, whether a line may hold a secret.
+func secretLines(lines []string) []bool {
+	out := make([]bool, len(lines))
+	under := -1 // the indent of the line that names a secret, while its block lasts
+	open := openValue{}
+	for i, l := range lines {
+		if open.continues(l) {
+			out[i] = true
+			continue
+		}
+		trimmed := strings.TrimLeft(l, " \t")
+		indent := len(l) - len(trimmed)
+		blank := strings.TrimSpace(trimmed) == ""
+		if under >= 0 && !blank && (indent < under || indent == under && !strings.HasPrefix(trimmed, "- ") && trimmed != "-") {
+			under = -1
+		}
+		if secretLine.MatchString(l) {
+			out[i] = true
+			open = valueOf(l)
+			if under < 0 {
+				under = indent + len(trimmed) - len(strings.TrimLeft(trimmed, "- "))
+			}
+		}
+		out[i] = out[i] || under >= 0
+	}
+	return out
+}
+
+// An openValue is a value that goes on in the next line, at whatever indent.
+type openValue struct {
+	quote byte // of an unclosed quote, or 0
+	depth int  // of unclosed brackets
+}
+
+// valueOf returns what a line leaves open behind its first colon.
+func valueOf(line string) openValue {
+	_, value, _ := strings.Cut(line, ":")
+	o := openValue{}
+	o.read(value)
+	return o
+}
+
+func (o *openValue) continues(line string) bool {
+	if o.quote == 0 && o.depth <= 0 {
+		return false
+	}
+	o.read(line)
+	return true
+}
+
+func (o *openValue) read(line string) {
+	for i := 0; i < len(line); i++ {
+		c := line[i]
+		switch {
+		case o.quote != 0:
+			if c == '\\' && o.quote == '"' {
+				i++
+			} else if c == o.quote {
+				o.quote = 0
+			}
+		case (c == '"' || c == '\'') && (i == 0 || strings.IndexByte(" \t[{,:", line[i-1]) >= 0):
+			o.quote = c
+		case c == '[' || c == '{':
+			o.depth++
+		case c == ']' || c == '}':
+			o.depth--
+		}
+	}
+}
+
+// hides reports whether line number n must not be shown.
+func (t *text) hides(n int) bool {
+	if t.secret == nil {
+		t.secret = secretLines(t.lines)
+	}
+	return n < 1 || n > len(t.secret) || t.secret[n-1]
+}
+
+// hidesNear reports so of the lines around n too: where the text is broken, a
+// value may reach further than it seems.
+func (t *text) hidesNear(n int) bool {
+	const reach = 3
+	for i := max(n-reach, 1); i <= min(n+reach, len(t.lines)); i++ {
+		if t.hides(i) {
+			return true
+		}
+	}
+	return n < 1 || n > len(t.lines)
+}
+
+// spelt is how a message names a key that may have a secret in it.
+func spelt(key string) string { return secretPair.ReplaceAllString(key, "$1…") }

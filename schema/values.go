@@ -1,0 +1,204 @@
+package schema
+
+import (
+	"encoding/json"
+	"fmt"
+	"regexp"
+	"strconv"
+	"strings"
+)
+
+// outOfRange reports a number with its limit; the number is shown as written.
+func (t *translator) outOfRange(keyword string, rule map[string]any, value any, path string) {
+	number := shorten(scalar(value))
+	switch limit := fmt.Sprint(rule[keyword]); keyword {
+	case "maximum":
+		t.report(path, false, number+" is too large", "the maximum is "+limit)
+	case "minimum":
+		t.report(path, false, number+" is too small", "the minimum is "+limit)
+	default:
+		t.report(path, false, number+" is too small", "write more than "+limit)
+	}
+}
+
+func (t *translator) notRegular(value any, path string) {
+	reason := "not a regular expression (RE2)"
+	if _, err := regexp.Compile(scalar(value)); err != nil {
+		reason = fmt.Sprintf("%s is not a regular expression (RE2): %v", t.quoted(path, value), plainly(err))
+	}
+	t.report(path, false, reason, "correct it, or remove the pattern")
+}
+
+// quoted shows a value, unless it may be a secret.
+func (t *translator) quoted(path string, value any) string { return t.index.quoted(path, value) }
+
+func (x *nodeIndex) quoted(path string, value any) string {
+	if x.secretive(path) {
+		return "the value"
+	}
+	return strconv.Quote(shorten(scalar(value)))
+}
+
+// secretive reports whether the value at a path may be a secret, by the names
+// that lead to it.
+func (x *nodeIndex) secretive(path string) bool {
+	if strings.HasPrefix(path, "steps[") || !SecretName(path) {
+		return strings.Contains(path, ".env.")
+	}
+	if rest, ok := strings.CutPrefix(path, "params."); ok {
+		name, _, _ := strings.Cut(rest, ".")
+		return SecretName(name)
+	}
+	return true
+}
+
+// wrongType reports a value of another type than the rule's.
+func (t *translator) wrongType(rule map[string]any, value any, path string) {
+	text := scalar(value)
+	if t.toWithoutKey(value, path) {
+		return
+	}
+	reason := fmt.Sprintf("expected %s, got %s", kinds(rule["type"]), kindOf(value))
+	remedy := ""
+	_, isText := value.(string)
+	_, isNumber := value.(json.Number)
+	wanted := fmt.Sprint(rule["type"])
+	switch {
+	case strings.Contains(path, ".env."):
+		t.reportSecret(path, "expected the name of an environment variable, not its value", "write the variable's name, such as PROD_SK; rotate the secret if it was shared")
+		return
+	case isText && strings.Contains(wanted, "integer") && integer.MatchString(text), isText && wanted == "boolean" && (text == "true" || text == "false"):
+		remedy = t.index.unquote(path, shorten(text), wanted)
+		if len(text) > mostDigits {
+			reason, remedy = "a number of "+strconv.Itoa(len(text))+" digits is too large", "the maximum is 9223372036854775807"
+		}
+	case isText && wanted == "boolean":
+		remedy = "write true or false"
+	case isText && strings.Contains(wanted, "integer"):
+		remedy = "write a whole number such as 100"
+	case isNumber && strings.Contains(wanted, "integer"):
+		reason, remedy = text+" is not a whole number", "write a whole number such as "+strings.Split(text, ".")[0]
+		if strings.HasPrefix(path, "labels.") || strings.HasPrefix(path, "params.") {
+			remedy += fmt.Sprintf(", or %q in quotes if it is text", t.index.written(path, text))
+		}
+	case isNumber && rule["pattern"] == durationPattern:
+		reason, remedy = "a unit is missing", "write "+t.index.written(path, text)+unitOf(rule)
+	case isNumber && strings.Contains(wanted, "string") && !t.index.secretive(path):
+		remedy = fmt.Sprintf("put quotes around it: %q", t.index.written(path, text))
+	case wanted == "object" && value != nil:
+		remedy = "write its keys and values"
+	}
+	t.report(path, false, reason, remedy)
+}
+
+// unquote says how to write a value that stands in quotes, or comes from a
+// parameter of another type.
+func (x *nodeIndex) unquote(path, text, wanted string) string {
+	if n := x.values[path]; n != nil && strings.Contains(n.Value, "${") {
+		if strings.Contains(wanted, "boolean") {
+			return "declare the parameter with type: boolean"
+		}
+		return "declare the parameter with type: integer"
+	}
+	return "remove the quotes: " + text
+}
+
+// written returns a number as the document has it.
+func (x *nodeIndex) written(path, text string) string {
+	if n := x.numbers[path]; n.written != "" {
+		return n.written
+	}
+	return text
+}
+
+func unitOf(rule map[string]any) string {
+	if examples, _ := rule["examples"].([]any); len(examples) > 0 {
+		return strings.TrimLeft(fmt.Sprint(examples[0]), "0123456789")
+	}
+	return "s"
+}
+
+func (t *translator) notAllowed(rule map[string]any, value any, path string) {
+	if want, ok := rule["const"]; ok {
+		t.notTheConstant(want, value, path)
+		return
+	}
+	if t.toWithoutKey(value, path) {
+		return
+	}
+	var allowed []string
+	list, _ := rule["enum"].([]any)
+	for _, a := range list {
+		allowed = append(allowed, fmt.Sprint(a))
+	}
+	remedy := "write one of " + strings.Join(allowed, ", ")
+	if about, _ := rule["description"].(string); strings.HasPrefix(about, allowed[0]+" is ") {
+		remedy = firstSentence(about)
+	}
+	_, isNumber := value.(json.Number)
+	if word := meant(scalar(value), allowed); word != "" && !isNumber {
+		remedy = fmt.Sprintf("did you mean %s?", word)
+	}
+	switch value.(type) {
+	case string, json.Number, bool:
+		shown := t.quoted(path, value)
+		if isNumber {
+			shown = scalar(value)
+		}
+		t.report(path, false, "unknown value "+shown, remedy)
+	default:
+		t.report(path, false, fmt.Sprintf("expected one of %s, got %s", strings.Join(allowed, ", "), kindOf(value)), remedy)
+	}
+}
+
+func (t *translator) notTheConstant(want, value any, path string) {
+	switch text := scalar(value); {
+	case path != "version" && path != "formatVersion":
+		t.report(path, false, fmt.Sprintf("%s is not %v", t.quoted(path, value), want), "")
+	case fmt.Sprint(want) == text:
+		t.report(path, false, fmt.Sprintf("%s is %s, and a number is expected", path, kindOf(value)), fmt.Sprintf("remove the quotes: %s: %v", path, want))
+	case text == "":
+		t.report(path, false, fmt.Sprintf("expected the number %v, got %s", want, kindOf(value)), fmt.Sprintf("write %s: %v", path, want))
+	default:
+		t.report(path, false, fmt.Sprintf("version %s is not supported", shorten(text)), fmt.Sprintf("write %s: %v, or use a newer resetplan for a newer file", path, want))
+	}
+}
+
+// badKey reports a key that is not a name, or not a number, of what it names.
+func (t *translator) badKey(rule map[string]any, key, path string) {
+	remedy := "use letters, digits, _ and -, and begin with a letter"
+	if pattern, _ := rule["pattern"].(string); pattern == numberKey {
+		remedy = "write the plain number"
+		if value, m := spelling(key); value != "" && m.write != "" && integer.MatchString(m.write) {
+			remedy = "write " + m.write
+		}
+	}
+	if what := lookalike(key, t.index.keys[path]); what != "" {
+		remedy = what
+	}
+	t.report(path, true, fmt.Sprintf("invalid key %q", shorten(spelt(key))), remedy)
+}
+
+func (t *translator) mismatch(rule map[string]any, value any, path string) {
+	if strings.Contains(path, ".env.") { // the value may be the secret itself
+		t.reportSecret(path, "expected the name of an environment variable, not its value", "write the variable's name, such as PROD_SK; rotate the secret if it was shared")
+		return
+	}
+	if reason, remedy := t.index.explained(rule, path, scalar(value)); reason != "" {
+		t.report(path, false, reason, remedy)
+		return
+	}
+	about, _ := rule["description"].(string)
+	remedy := ""
+	if examples, _ := rule["examples"].([]any); len(examples) > 0 {
+		remedy = fmt.Sprintf("write for example %v", examples[0])
+	}
+	reason := "invalid value " + t.quoted(path, value)
+	if t.index.secretive(path) {
+		reason = "invalid value"
+	}
+	if about != "" {
+		reason += ": " + firstSentence(about)
+	}
+	t.report(path, false, reason, remedy)
+}
