@@ -8,6 +8,7 @@ import (
 	"os"
 
 	"github.com/resetplan/resetplan/files"
+	"github.com/resetplan/resetplan/schema"
 )
 
 // An inputError is an input that cannot be what the call says it is.
@@ -37,13 +38,22 @@ func (w world) source(name string, most int64) ([]byte, error) {
 	var unfit *files.Unfit
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, usage("there is no file %s", name)
+		return nil, schema.Faults{{File: name, Reason: "no such file", Remedy: "check the path"}}
 	case errors.As(err, &unfit), errors.Is(err, context.Canceled):
 		return nil, err
 	case err != nil:
-		return nil, usage("%v", err)
+		return nil, schema.Faults{{File: name, Reason: "the file cannot be read: " + plainly(err)}}
 	}
 	return raw, nil
+}
+
+// plainly is a file's error without the operation and the name.
+func plainly(err error) string {
+	var wrong *fs.PathError
+	if errors.As(err, &wrong) {
+		return wrong.Err.Error()
+	}
+	return err.Error()
 }
 
 // writeNew writes a file that must not be there yet.

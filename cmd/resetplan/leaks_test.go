@@ -269,7 +269,7 @@ func TestNoSecretIsShownByAKafkaThatRepeatsIt(t *testing.T) {
 		resp.ErrorCode, resp.ErrorMessage = 58, &said
 		return resp, nil, true
 	})
-	for _, mechanism := range []string{"PLAIN", "OAUTHBEARER", "PLAIN, env: {password: PROD_KEY}"} {
+	for _, mechanism := range []string{"PLAIN", "OAUTHBEARER", "PLAIN, env: {username: PROD_KEY, password: PROD_KEY}"} {
 		t.Run(mechanism, func(t *testing.T) {
 			t.Chdir(t.TempDir())
 			check(t, os.WriteFile("p.yaml", fmt.Appendf(nil, "version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [%q], timeout: 2s, sasl: {mechanism: %s}}}\n"+

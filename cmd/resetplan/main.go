@@ -20,8 +20,8 @@ import (
 )
 
 func main() {
-	debug.SetGCPercent(400) // a short life with little memory: collecting it early costs a fifth of the time
-	home, _ := os.UserHomeDir()    // without a home there are no files in it
+	debug.SetGCPercent(400)     // a short life with little memory: collecting it early costs a fifth of the time
+	home, _ := os.UserHomeDir() // without a home there are no files in it
 	os.Exit(run(context.Background(), world{
 		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals(),
 		getenv: os.Getenv, home: home, now: time.Now, by: by(),
