@@ -52,7 +52,7 @@ func clocked(s script) string {
 func steady(s script) (out []string) {
 	dir, err := os.MkdirTemp(scratch(), "model")
 	must(err)
-	defer os.RemoveAll(dir) //nolint:errcheck // it is temporary
+	defer os.RemoveAll(dir)
 	w := newWorld(dir, s)
 	for _, o := range s.Ops {
 		from := len(w.trace) + 1

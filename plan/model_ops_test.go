@@ -110,7 +110,7 @@ func (w *world) carryOut(ctx context.Context, c *command) (err error) {
 	if err != nil {
 		return err
 	}
-	defer s.close() //nolint:errcheck // in memory
+	defer s.close()
 	if err := w.enter("prompt"); err != nil {
 		return err
 	}

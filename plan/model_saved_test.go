@@ -24,8 +24,8 @@ func TestModelSaved(t *testing.T) {
 		s := scripts(kind, 4).Draw(t, "script")
 		run := rapid.IntRange(0, 1).Draw(t, "run")
 		memory, saved := prepared(s), prepared(s)
-		defer os.RemoveAll(memory.dir) //nolint:errcheck // it is temporary
-		defer os.RemoveAll(saved.dir)  //nolint:errcheck // it is temporary
+		defer os.RemoveAll(memory.dir)
+		defer os.RemoveAll(saved.dir)
 		p, inMemory := memory.applied(run, false)
 		loaded, fromFile := saved.applied(run, true)
 		if (p == nil) != (loaded == nil) {

@@ -67,7 +67,7 @@ func fail(t *rapid.T, report string, depth int) {
 func play(s script) *world {
 	dir, err := os.MkdirTemp(scratch(), "model")
 	must(err)
-	defer os.RemoveAll(dir) //nolint:errcheck // it is temporary
+	defer os.RemoveAll(dir)
 	w := newWorld(dir, s)
 	for _, o := range s.Ops {
 		if w.do(o); len(w.wrong) > 0 {

@@ -46,13 +46,12 @@ func (b *builder) because(path string, err error) {
 	}
 }
 
-func (b *builder) validate(d *definition, value any, base string) bool {
+func (b *builder) validate(d *definition, value any, base string) {
 	found := b.index.validate(d, value, base)
 	for _, f := range found {
 		b.wrong[f.Where] = true
 	}
 	b.faults = append(b.faults, found...)
-	return len(found) == 0
 }
 
 // misspelt reports the numbers that are not written in plain digits and are at

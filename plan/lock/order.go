@@ -116,7 +116,6 @@ func (s *Step) Doubtful() bool {
 // something about the step, for which its parts are needed.
 func (s *Step) unsettled() bool { return s.Doubtful() || s.Outcome == Overwritten || s.Paused != nil }
 
-func (r *Run) doubtful() bool  { return r.find((*Step).Doubtful) != nil }
 func (r *Run) unsettled() bool { return r.find((*Step).unsettled) != nil }
 
 // Sum returns the outcome that follows from a run's steps: in doubt if one of

@@ -32,12 +32,15 @@ func journalPath(lock string) string {
 // with hard links. The error is schema.Faults if several names could each
 // have a lock: then only the caller knows which is meant.
 func For(plan string) (string, error) {
-	real, err := filepath.EvalSymlinks(plan)
-	if err != nil {
-		return Path(plan), nil // that it cannot be read shows when it is read
+	real, unresolved := filepath.EvalSymlinks(plan)
+	if unresolved != nil {
+		real = plan // that it cannot be read shows when it is read
 	}
-	s, err := os.Stat(real)
-	if err != nil || !s.Mode().IsRegular() || names(s) < 2 {
+	s, unread := os.Stat(real)
+	if unread != nil {
+		s = nil // the same
+	}
+	if s == nil || !s.Mode().IsRegular() || names(s) < 2 {
 		return Path(real), nil
 	}
 	siblings, err := siblings(real, s)

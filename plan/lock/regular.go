@@ -56,7 +56,7 @@ func openRegular(path string, flag int) (*os.File, error) {
 
 // regular returns a fault unless a file is a regular one.
 func regular(path string, s fs.FileInfo) error {
-	kind := ""
+	var kind string
 	switch mode := s.Mode(); {
 	case mode.IsRegular():
 		return nil

@@ -26,17 +26,17 @@ const (
 func program() []byte {
 	numbers := slices.Sorted(maps.Keys(calls))
 	var out []byte
-	add := func(code uint16, yes, no byte, k uint32) {
+	add := func(code uint16, yes byte, k uint32) {
 		out = binary.NativeEndian.AppendUint16(out, code)
-		out = append(out, yes, no)
+		out = append(out, yes, 0)
 		out = binary.NativeEndian.AppendUint32(out, k)
 	}
-	add(load, 0, 0, 0) // the number of the call
+	add(load, 0, 0) // the number of the call
 	for i, n := range numbers {
-		add(equal, byte(len(numbers)-i), 0, uint32(n))
+		add(equal, byte(len(numbers)-i), uint32(n))
 	}
-	add(give, 0, 0, allow)
-	add(give, 0, 0, stop)
+	add(give, 0, allow)
+	add(give, 0, stop)
 	return out
 }
 
