@@ -93,17 +93,22 @@ func (a *apply) run(ctx context.Context) (*Result, error) {
 	return a.result(outcome), failure
 }
 
+// fullApprovals is how many approvals of a run are kept with what they cover.
+const fullApprovals = 5
+
 // begin records that the run begins or goes on, and with which approval.
 func (a *apply) begin() error {
 	begun := lock.Run{
 		Document: a.plan.Document, Params: a.plan.Params, By: a.r.world.By, Started: a.r.world.Env.Now(), Outcome: lock.RunInterrupted,
-		Approvals: a.plan.approvals,
 	}
 	if was := a.held.File().Runs[a.plan.Run]; was != nil {
-		begun.Approvals = was.Approvals
+		begun.Approvals = slices.Clone(was.Approvals)
+	}
+	for i := range len(begun.Approvals) - fullApprovals { // of older ones it is kept that they were given
+		begun.Approvals[i].Steps = nil
 	}
 	if !a.plan.Undo && !slices.ContainsFunc(begun.Approvals, func(b lock.Approval) bool { return b.Digest == a.plan.Digest }) {
-		begun.Approvals = append(slices.Clone(begun.Approvals), a.plan.approval())
+		begun.Approvals = append(begun.Approvals, a.plan.approval())
 	}
 	return a.held.Begin(a.plan.Run, begun)
 }

@@ -187,9 +187,9 @@ func (d *differ) missing() {
 		if m.What == "group" && d.s.Standing == providers.Absent && d.isOwn(m.Name) {
 			group = true
 			if needed != "" {
-				d.block("there is no group %s%s. %s", quote(m.Name), near, Sentence(needed))
+				d.block("group %s not found%s. %s", quote(m.Name), near, Sentence(needed))
 			} else if !d.q.Step.Guards.AllowNew {
-				d.block("there is no group %s%s; a reset would create it. Correct the name, or write guards: {allowNew: true} to prepare a group before its first start.", quote(m.Name), near)
+				d.block("group %s not found%s; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group before its first start.", quote(m.Name), near)
 			}
 			continue
 		}
@@ -213,12 +213,12 @@ func (d *differ) missing() {
 	}
 	switch d.s.Standing {
 	case providers.Absent:
-		d.block("the group does not exist; a reset would create it. Correct the name, or write guards: {allowNew: true} to prepare a group before its first start.")
+		d.block("the group does not exist; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group before its first start.")
 	case providers.Blank:
-		d.block("the group has never committed anything. Correct the name, or write guards: {allowNew: true} to prepare a group before its first start.")
+		d.block("the group has never committed anything. Correct the name, or set guards: {allowNew: true} to prepare a group before its first start.")
 	case providers.Committed:
 		if d.q.ByGlob && d.q.Step.To.Form != schema.ToUnset && blank(d.s.Parts) {
-			d.block("the group is found by a glob and has never committed anything on what is to be moved. Exclude it, name it in full, or write guards: {allowNew: true}.")
+			d.block("the group was matched only by a glob and has no commits on these partitions. Exclude it, name it in full, or set guards: {allowNew: true}.")
 		}
 	}
 }

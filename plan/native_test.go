@@ -23,18 +23,22 @@ func TestANativeMoveShowsWhereItLeads(t *testing.T) {
 	past := resolved(at(0, 0, 300, 500), providers.AtTime(since), providers.At(providers.Latest))
 	keep := byTime
 	keep.WhenPastEnd = "keep"
+	future, present := byTime, byTime
+	future.Time, present.Time = schema.Instant{Time: now.Add(time.Hour)}, schema.Instant{FromNow: true}
 	for name, c := range map[string]struct {
 		to   schema.To
 		edit func(*Question)
 		part providers.PartReading
 		want string
 	}{
-		"told beforehand":              {byTime, natively(providers.PerPart, true), at0, "reset orders/0=time:2026-11-18T03:00:00Z:replay:180"},
-		"not told beforehand":          {byTime, natively(providers.WholeTarget, false), at(0, 0, 300, 500), "reset orders/0=time:2026-11-18T03:00:00Z:unknown:?"},
-		"a boundary that is told":      {schema.To{Form: schema.ToEarliest}, natively(providers.WholeTarget, false), at(0, 5, 300, 500), "reset orders/0=earliest:replay:295"},
-		"past the end":                 {byTime, natively(providers.PerPart, true), past, "blocked orders/0=time:2026-11-18T03:00:00Z:skip:200"},
-		"past the end, to be kept":     {keep, natively(providers.PerPart, true), past, "keep orders/0=offset:300:keep:0"},
-		"a skip is blocked beforehand": {byTime, natively(providers.PerPart, true), resolved(at(0, 0, 300, 500), providers.AtTime(since), providers.AtOffset(310)), "blocked orders/0=time:2026-11-18T03:00:00Z:skip:10"},
+		"told beforehand":                          {byTime, natively(providers.PerPart, true), at0, "reset orders/0=time:2026-11-18T03:00:00Z:replay:180"},
+		"not told beforehand":                      {byTime, natively(providers.WholeTarget, false), at(0, 0, 300, 500), "reset orders/0=time:2026-11-18T03:00:00Z:unknown:?"},
+		"a boundary that is told":                  {schema.To{Form: schema.ToEarliest}, natively(providers.WholeTarget, false), at(0, 5, 300, 500), "reset orders/0=earliest:replay:295"},
+		"past the end":                             {byTime, natively(providers.PerPart, true), past, "blocked orders/0=time:2026-11-18T03:00:00Z:skip:200"},
+		"past the end, to be kept":                 {keep, natively(providers.PerPart, true), past, "keep orders/0=offset:300:keep:0"},
+		"a time in the future loses the whole lag": {future, natively(providers.WholeTarget, false), at(0, 0, 300, 500), "blocked orders/0=time:2026-11-20T04:00:00Z:skip:200"},
+		"now loses the whole lag":                  {present, natively(providers.WholeTarget, false), at(0, 0, 300, 500), "blocked orders/0=time:2026-11-20T03:00:00Z:skip:200"},
+		"a skip is blocked beforehand":             {byTime, natively(providers.PerPart, true), resolved(at(0, 0, 300, 500), providers.AtTime(since), providers.AtOffset(310)), "blocked orders/0=time:2026-11-18T03:00:00Z:skip:10"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := asking(c.to)
