@@ -26,7 +26,7 @@ build: ## build the program: ./resetplan
 	CGO_ENABLED=0 go build -trimpath -o resetplan ./cmd/resetplan
 
 test: ## every test that needs Go alone
-	go test -race -shuffle=on ./...
+	go test -race -shuffle=on -timeout 30m ./...
 
 lint: $(GOLANGCI) ## formatting, vet, staticcheck and the rules of imports
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted by gofmt: $$unformatted" >&2; exit 1; }

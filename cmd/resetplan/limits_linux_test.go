@@ -148,9 +148,18 @@ func hostileServices(t *testing.T, rows map[string]hostile) {
 			if kind == "aliyun-kafka" && says == "longer than 32 MiB" {
 				continue // its client asks for no packing, and unpacks nothing
 			}
-			rows[kind+" that answers "+says] = hostile{args: []string{"plan", "p.yaml"}, files: cloud(kind, k.keys, s.URL, k.target), env: k.env, code: 1, says: says}
+			rows[kind+" that answers "+says] = hostile{args: []string{"plan", "p.yaml"}, files: patiently(cloud(kind, k.keys, s.URL, k.target)), env: k.env, code: 1, says: says}
 		}
 	}
+}
+
+// patiently gives a plan's services the time that a busy machine needs.
+func patiently(files map[string]func() []byte) map[string]func() []byte {
+	out := map[string]func() []byte{}
+	for name, text := range files {
+		out[name] = func() []byte { return bytes.ReplaceAll(text(), []byte("timeout: 5s"), []byte("timeout: 60s")) }
+	}
+	return out
 }
 
 // packed is 64 MiB of an answer in 64 KiB.
