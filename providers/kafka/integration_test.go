@@ -72,6 +72,10 @@ func onBroker(t *testing.T) *providertest.Service {
 		Keeps:  true,
 		Env:    environment(nil),
 		Config: map[string]any{"bootstrapServers": []string{broker.Addresses.Proxied}},
+		Ways: []map[string]any{
+			{"bootstrapServers": []string{strings.Replace(broker.Addresses.Proxied, "127.0.0.1", "localhost", 1)}},
+			{"bootstrapServers": []string{broker.Addresses.Plain, broker.Addresses.Proxied}},
+		},
 		Target: map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic},
 		Other:  map[string]any{"group": "donor", "topic": kafkafake.SeedTopic},
 		Unknown: []providertest.Unknown{
