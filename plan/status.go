@@ -126,16 +126,16 @@ func pausedText(s *lock.Step, now *providers.Snapshot) string {
 	return fmt.Sprintf("still paused by %s since %s: the next apply starts it again", s.Paused.By, stamp(s.Paused.Since))
 }
 
-// suspect marks parts that are at exactly the position before a verified reset,
-// or past it, while no consumer is connected: readers would have to have come
-// and gone, and replicas that sync commits write them back within a minute.
+// suspect marks parts of a verified reset that another client may have written
+// back.
 func (s *StatusStep) suspect(w *work) {
-	if s.Outcome != lock.Verified || w.conn.caps.Activity != providers.Exact || w.snapshot.Err != nil || w.snapshot.Activity.State != providers.Idle {
+	if s.Outcome != lock.Verified || w.conn.caps.Activity != providers.Exact || w.snapshot.Err != nil {
 		return
 	}
 	for i := range s.Parts {
 		p := &s.Parts[i]
-		if p.Now == p.Before && p.Before != p.After && p.Moved != nil {
+		was := lock.Part{Before: p.Before, After: p.After}
+		if p.Moved != nil && writtenBack(was, providers.PartReading{Committed: p.Now, High: p.High}, w.snapshot.Activity.State) {
 			p.Moved = nil
 			p.Drift = fmt.Sprintf("back at %s, the position before the reset, and the group has no members: another client may have committed over it", p.Now)
 		}

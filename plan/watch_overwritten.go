@@ -70,6 +70,9 @@ func (t *tracker) foreign(p lock.Part, now glimpse) string {
 	if n, ok := r.Committed.Distance(start); ok && n < 0 && t.placer.needs != providers.Active {
 		return fmt.Sprintf("is at %s, before %s, to which it was reset", r.Committed, start)
 	}
+	if t.caps.Activity == providers.Exact && writtenBack(p, r, now.snap.Activity.State) {
+		return fmt.Sprintf("is back at %s, its position before the reset, and the group has no members", r.Committed)
+	}
 	switch {
 	case !again || r.Committed == prev.Committed || r.Committed == r.High:
 		return ""
@@ -79,6 +82,13 @@ func (t *tracker) foreign(p lock.Part, now glimpse) string {
 		return fmt.Sprintf("went from %s to %s while the group had no members", prev.Committed, r.Committed)
 	}
 	return ""
+}
+
+// writtenBack reports whether a part is at exactly its position before the reset,
+// short of the end of its log, while no consumer is connected: readers would have
+// to have come, stopped there and gone; what syncs commits writes them back.
+func writtenBack(p lock.Part, now providers.PartReading, state providers.State) bool {
+	return state == providers.Idle && now.Committed == p.Before && p.Before != p.After && now.Committed != now.High
 }
 
 // putBack reports whether all parts went, from one reading to the next, from
