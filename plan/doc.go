@@ -12,17 +12,19 @@
 //
 //   - reconciler.go opens a document; check.go and reach.go fault, offline,
 //     what no service could do; matrix.go tells what each can.
-//   - jobs.go makes jobs of the document's steps, recorded.go asks the lock and
-//     read.go the services about them and makes the Plan, whose types are in
-//     plan.go; summary.go, digest.go and saved.go sum it up, sign it and read
-//     it back from a file.
-//   - diff.go compares one step with what was read, and is pure: settled.go
-//     (what its run has recorded), destination.go, native.go and fixed.go
-//     (where to, by the wish, by the service, by an earlier decision),
+//   - jobs.go makes jobs of the document's steps and identify.go says what their
+//     targets are; recorded.go asks the lock and read.go the services about them
+//     and makes the Plan, whose types are in plan.go; summary.go, digest.go,
+//     approve.go and saved.go sum it up, sign it, approve it and read it back from
+//     a file.
+//   - diff.go compares one step with what was read, and is pure: done.go and
+//     doubt.go (what its run has recorded), destination.go, native.go and fixed.go
+//     (the target, by the request, by the service, by an earlier decision),
 //     effect.go, precondition.go and guards.go.
-//   - apply.go carries a plan out: schedule.go (in which order), send.go and
-//     pause.go (one step), verify.go (reading it back) with ruler.go (what a
-//     reading proves); undo.go takes a run back.
+//   - apply.go carries a plan out: schedule.go (in which order), stale.go (whether
+//     it is still as planned), wait.go, send.go and pause.go (one step), verify.go
+//     (reading it back) with placement.go (what a reading proves); undo.go rolls a
+//     run back.
 //   - status.go, watch.go and the watch_ files look at a run afterwards.
 //   - impact.go, estimate.go and race.go work out what a reset means for those
 //     who read; script.go, how a person would type it.

@@ -69,15 +69,10 @@ func (j *job) recordFor(run *lock.Run) *lock.Step {
 	}
 	// The service cannot say what the target is: a record that must not be
 	// overlooked is found by its names.
-	if s := run.ByID(j.id); s != nil && unsettled(s) {
+	if s := run.ByID(j.id); s != nil && s.Unsettled() {
 		return s
 	}
 	return nil
-}
-
-// unsettled reports whether a record needs a decision or an action.
-func unsettled(s *lock.Step) bool {
-	return s.Doubtful() || s.Outcome == lock.Overwritten || s.Paused != nil
 }
 
 // identityOf returns what a recorded step's target is.

@@ -112,11 +112,11 @@ func (s *Step) Doubtful() bool {
 	return s.Outcome == InDoubt || s.Undo != nil && s.Undo.Outcome == InDoubt
 }
 
-// unsettled reports whether a person or a later apply still has to decide
+// Unsettled reports whether a person or a later apply still has to decide
 // something about the step, for which its parts are needed.
-func (s *Step) unsettled() bool { return s.Doubtful() || s.Outcome == Overwritten || s.Paused != nil }
+func (s *Step) Unsettled() bool { return s.Doubtful() || s.Outcome == Overwritten || s.Paused != nil }
 
-func (r *Run) unsettled() bool { return r.find((*Step).unsettled) != nil }
+func (r *Run) unsettled() bool { return r.find((*Step).Unsettled) != nil }
 
 // Sum returns the outcome that follows from a run's steps: in doubt if one of
 // them is; undone if every step that had moved something was rolled back;
