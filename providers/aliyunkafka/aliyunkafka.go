@@ -22,7 +22,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // Type is the provider's name in a document.
@@ -89,7 +89,7 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	if err != nil {
 		return nil, err
 	}
-	return &connection{config: keys, at: at, signer: signer, wire: wire.New(c, env, wire.Options{Provider: Type, RequestID: requestID})}, nil
+	return &connection{config: keys, at: at, signer: signer, http: httpcall.New(c, env, httpcall.Options{Provider: Type, RequestID: requestID})}, nil
 }
 
 // connection asks one instance.
@@ -97,7 +97,7 @@ type connection struct {
 	config
 	at     *url.URL // where the service is reached
 	signer signer
-	wire   *wire.Wire
+	http   *httpcall.Client
 }
 
 var (
@@ -109,6 +109,6 @@ var (
 func (c *connection) Groups(ctx context.Context) ([]string, error) { return c.consumerList(ctx) }
 
 func (c *connection) Close() error {
-	c.wire.Close()
+	c.http.Close()
 	return nil
 }

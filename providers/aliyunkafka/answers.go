@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // A word is a scalar of an answer, whether it comes as a string, a number or
@@ -55,7 +55,7 @@ type progressAnswer struct {
 		TopicList *list[struct {
 			Topic      string
 			OffsetList list[struct {
-				Partition, ConsumerOffset    wire.Number
+				Partition, ConsumerOffset    httpcall.Number
 				ClientID, ClientIP, MemberID string
 			}]
 		}]
@@ -91,14 +91,14 @@ func (a *progressAnswer) progress() (*progress, string) {
 }
 
 // commit is the position of a commit. A negative one stands for none.
-func commit(n wire.Number) providers.Position {
+func commit(n httpcall.Number) providers.Position {
 	if n.Known && n.N < 0 {
 		return providers.At(providers.Unset)
 	}
 	return offset(n)
 }
 
-func offset(n wire.Number) providers.Position {
+func offset(n httpcall.Number) providers.Position {
 	if !n.Known {
 		return providers.Position{}
 	}
@@ -108,7 +108,7 @@ func offset(n wire.Number) providers.Position {
 // statusAnswer is GetTopicStatus.
 type statusAnswer struct {
 	TopicStatus *struct {
-		OffsetTable *list[struct{ Partition, MinOffset, MaxOffset wire.Number }]
+		OffsetTable *list[struct{ Partition, MinOffset, MaxOffset httpcall.Number }]
 	}
 }
 
@@ -132,13 +132,13 @@ func (a *statusAnswer) bounds() (map[int]bounds, string) {
 
 // consumersAnswer is GetConsumerList.
 type consumersAnswer struct {
-	Total        wire.Number
+	Total        httpcall.Number
 	ConsumerList *list[struct{ ConsumerID string }]
 }
 
 // topicsAnswer is GetTopicList.
 type topicsAnswer struct {
-	Total     wire.Number
+	Total     httpcall.Number
 	TopicList *list[struct{ Topic string }]
 }
 

@@ -9,13 +9,13 @@ import (
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
 	"github.com/aliyun/alibaba-cloud-sdk-go/services/alikafka"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // send lets the SDK write and sign a request, and sends it. The SDK's own
 // client is left out: it reads proxies from the process's environment, prints
 // requests where that says DEBUG=sdk, and panics on an integer code.
-func (c *connection) send(call *wire.Call, request requests.AcsRequest) error {
+func (c *connection) send(call *httpcall.Call, request requests.AcsRequest) error {
 	request.SetScheme(c.at.Scheme)
 	request.SetDomain(c.at.Host)
 	if err := requests.InitParams(request); err != nil {
@@ -39,9 +39,9 @@ func (c *connection) send(call *wire.Call, request requests.AcsRequest) error {
 }
 
 // ask sends a request and reads its answer into a value of the caller's.
-func (c *connection) ask(call *wire.Call, op string, request requests.AcsRequest, into any) error {
+func (c *connection) ask(call *httpcall.Call, op string, request requests.AcsRequest, into any) error {
 	if err := call.Do(func() error { return c.send(call, request) }); err != nil {
-		return call.Failure(op, wire.Answer{}, err)
+		return call.Failure(op, httpcall.Answer{}, err)
 	}
 	if err := verdict(call, op); err != nil {
 		return err
@@ -54,7 +54,7 @@ func (c *connection) consumerProgress(ctx context.Context, group string) (*progr
 	request := alikafka.CreateGetConsumerProgressRequest()
 	request.InstanceId, request.ConsumerId = c.InstanceID, group
 	request.QueryParams["HideLastTimestamp"] = "true" // which is told to spare the service much work
-	call, op := c.wire.Read(ctx, "GetConsumerProgress"), "read progress of group "+group
+	call, op := c.http.Read(ctx, "GetConsumerProgress"), "read progress of group "+group
 	var a progressAnswer
 	if err := c.ask(call, op, request, &a); err != nil {
 		return nil, err
@@ -71,7 +71,7 @@ func (c *connection) consumerProgress(ctx context.Context, group string) (*progr
 func (c *connection) topicStatus(ctx context.Context, topic string) (map[int]bounds, error) {
 	request := alikafka.CreateGetTopicStatusRequest()
 	request.InstanceId, request.Topic = c.InstanceID, topic
-	call, op := c.wire.Read(ctx, "GetTopicStatus"), "read status of topic "+topic
+	call, op := c.http.Read(ctx, "GetTopicStatus"), "read status of topic "+topic
 	var a statusAnswer
 	if err := c.ask(call, op, request, &a); err != nil {
 		return nil, err
@@ -86,11 +86,11 @@ func (c *connection) topicStatus(ctx context.Context, topic string) (map[int]bou
 // consumerList asks for the names of all groups, sorted.
 func (c *connection) consumerList(ctx context.Context) ([]string, error) {
 	const op = "list groups"
-	return pages(op, func(page string) (*wire.Call, listing, error) {
+	return pages(op, func(page string) (*httpcall.Call, listing, error) {
 		request := alikafka.CreateGetConsumerListRequest()
 		request.InstanceId = c.InstanceID
 		request.CurrentPage, request.PageSize = requests.Integer(page), pageSize
-		call := c.wire.Read(ctx, "GetConsumerList")
+		call := c.http.Read(ctx, "GetConsumerList")
 		var a consumersAnswer
 		err := c.ask(call, op, request, &a)
 		return call, a.listing(), err
@@ -100,11 +100,11 @@ func (c *connection) consumerList(ctx context.Context) ([]string, error) {
 // topicList asks for the names of all topics, sorted.
 func (c *connection) topicList(ctx context.Context) ([]string, error) {
 	const op = "list topics"
-	return pages(op, func(page string) (*wire.Call, listing, error) {
+	return pages(op, func(page string) (*httpcall.Call, listing, error) {
 		request := alikafka.CreateGetTopicListRequest()
 		request.InstanceId = c.InstanceID
 		request.CurrentPage, request.PageSize = page, pageSize
-		call := c.wire.Read(ctx, "GetTopicList")
+		call := c.http.Read(ctx, "GetTopicList")
 		var a topicsAnswer
 		err := c.ask(call, op, request, &a)
 		return call, a.listing(), err
@@ -115,7 +115,7 @@ const pageSize = "100"
 
 // pages turns pages until the total that each of them tells is reached. A
 // page may be smaller than was asked for.
-func pages(op string, ask func(page string) (*wire.Call, listing, error)) ([]string, error) {
+func pages(op string, ask func(page string) (*httpcall.Call, listing, error)) ([]string, error) {
 	var all []string
 	for page := 1; ; page++ {
 		call, part, err := ask(strconv.Itoa(page))
@@ -143,7 +143,7 @@ func (c *connection) updateConsumerOffset(ctx context.Context, op string, params
 	for name, value := range params {
 		request.QueryParams[name] = value
 	}
-	call := c.wire.Write(ctx, "UpdateConsumerOffset")
+	call := c.http.Write(ctx, "UpdateConsumerOffset")
 	var a struct{}
 	if err := c.ask(call, op, request, &a); err != nil {
 		return "", err

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // A meaning is what a code of the service says: a kind, and where that is "not
@@ -117,12 +117,12 @@ func isUnknown(err error, what string) bool {
 
 // verdict returns the error that an answer tells, or nil. A refusal may come
 // with a status of HTTP's or under 200 with "Success": false.
-func verdict(call *wire.Call, op string) error {
+func verdict(call *httpcall.Call, op string) error {
 	var said struct {
 		Success, Code, Message word
 	}
 	refusal := func() error {
-		return call.Failure(op, wire.Answer{Kind: mean(string(said.Code)).kind, Code: string(said.Code), Message: string(said.Message)}, nil)
+		return call.Failure(op, httpcall.Answer{Kind: mean(string(said.Code)).kind, Code: string(said.Code), Message: string(said.Message)}, nil)
 	}
 	if call.Status < 200 || call.Status > 299 {
 		_ = json.Unmarshal(call.Body, &said) // what is not understood, its status tells

@@ -11,7 +11,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunkafka/aliyunkafkafake"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/resetplan/resetplan/providers/providertest"
 )
@@ -55,8 +55,8 @@ func TestARefusedReadKeepsCodeMessageAndRequestID(t *testing.T) {
 		"unknown instance":        {keys: keys(), config: map[string]any{"region": "cn-hangzhou", "instanceId": "alikafka_post-cn-other"}, kind: providers.ErrNotFound, words: []string{"BIZ_INSTANCE_NOT_FOUND", "alikafka_post-cn-other"}},
 		"another region":          {keys: keys(), config: map[string]any{"region": "cn-beijing", "instanceId": aliyunkafkafake.Instance}, kind: providers.ErrNotFound, words: []string{"BIZ_INSTANCE_NOT_FOUND"}},
 		"not permitted":           {keys: keys(), change: func(s *service) { s.Permit(false) }, kind: providers.ErrDenied, words: []string{"Forbidden.RAM"}},
-		"throttled":               {keys: keys(), change: func(s *service) { s.Arm(fault.Throttle, fault.Reads, -1) }, kind: providers.ErrThrottled, words: []string{"Throttling.User"}},
-		"an internal error":       {keys: keys(), change: func(s *service) { s.Arm(fault.Error, fault.Reads, -1) }, kind: providers.ErrUnavailable, words: []string{"InternalError"}},
+		"throttled":               {keys: keys(), change: func(s *service) { s.Arm(inject.Throttle, inject.Reads, -1) }, kind: providers.ErrThrottled, words: []string{"Throttling.User"}},
+		"an internal error":       {keys: keys(), change: func(s *service) { s.Arm(inject.Error, inject.Reads, -1) }, kind: providers.ErrUnavailable, words: []string{"InternalError"}},
 		"an integer code":         {keys: with(keys(), "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong"), change: func(s *service) { check(t, s.Inject("integer-code")) }, kind: providers.ErrInvalid, words: []string{"400", "not matched"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -75,19 +75,19 @@ func TestARefusedReadKeepsCodeMessageAndRequestID(t *testing.T) {
 
 func TestAReadThatIsNotUnderstoodIsAnError(t *testing.T) {
 	for name, c := range map[string]struct {
-		kind fault.Kind
+		kind inject.Kind
 		want error
 		word string
 	}{
-		"a proxy's page":              {fault.Foreign, providers.ErrUnavailable, "502"},
-		"a page of HTML with success": {fault.Garbled, providers.ErrInvalid, "text/html"},
-		"100 MB":                      {fault.Huge, providers.ErrInvalid, "longer than 32 MiB"},
-		"an answer that breaks off":   {fault.Truncate, providers.ErrUnavailable, ""},
-		"a connection that is lost":   {fault.Drop, providers.ErrUnavailable, ""},
+		"a proxy's page":              {inject.Foreign, providers.ErrUnavailable, "502"},
+		"a page of HTML with success": {inject.Garbled, providers.ErrInvalid, "text/html"},
+		"100 MB":                      {inject.Huge, providers.ErrInvalid, "longer than 32 MiB"},
+		"an answer that breaks off":   {inject.Truncate, providers.ErrUnavailable, ""},
+		"a connection that is lost":   {inject.Drop, providers.ErrUnavailable, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t)
-			s.Arm(c.kind, fault.Reads, -1)
+			s.Arm(c.kind, inject.Reads, -1)
 			told(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, c.want, c.word)
 		})
 	}
@@ -101,14 +101,14 @@ func TestAResetThatFails(t *testing.T) {
 		inDoubt bool
 		words   []string
 	}{
-		"throttled":                   {change: func(s *service) { s.Arm(fault.Throttle, fault.Writes, 1) }, kind: providers.ErrThrottled, words: []string{"Throttling.User"}},
-		"an internal error":           {change: func(s *service) { s.Arm(fault.Error, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true, words: []string{"InternalError"}},
-		"a lost answer":               {change: func(s *service) { s.Arm(fault.Drop, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
-		"a late answer":               {change: func(s *service) { s.Arm(fault.Late, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true, words: []string{"no answer within"}},
-		"an answer that breaks off":   {change: func(s *service) { s.Arm(fault.Truncate, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
-		"a proxy's page":              {change: func(s *service) { s.Arm(fault.Foreign, fault.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
-		"a page of HTML with success": {change: func(s *service) { s.Arm(fault.Garbled, fault.Writes, 1) }, kind: providers.ErrInvalid, inDoubt: true},
-		"100 MB":                      {change: func(s *service) { s.Arm(fault.Huge, fault.Writes, 1) }, kind: providers.ErrInvalid, inDoubt: true},
+		"throttled":                   {change: func(s *service) { s.Arm(inject.Throttle, inject.Writes, 1) }, kind: providers.ErrThrottled, words: []string{"Throttling.User"}},
+		"an internal error":           {change: func(s *service) { s.Arm(inject.Error, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true, words: []string{"InternalError"}},
+		"a lost answer":               {change: func(s *service) { s.Arm(inject.Drop, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
+		"a late answer":               {change: func(s *service) { s.Arm(inject.Late, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true, words: []string{"no answer within"}},
+		"an answer that breaks off":   {change: func(s *service) { s.Arm(inject.Truncate, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
+		"a proxy's page":              {change: func(s *service) { s.Arm(inject.Foreign, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
+		"a page of HTML with success": {change: func(s *service) { s.Arm(inject.Garbled, inject.Writes, 1) }, kind: providers.ErrInvalid, inDoubt: true},
+		"100 MB":                      {change: func(s *service) { s.Arm(inject.Huge, inject.Writes, 1) }, kind: providers.ErrInvalid, inDoubt: true},
 		"live consumers":              {change: func(s *service) { check(t, s.broker.Join(kafkafake.SeedGroup, kafkafake.SeedTopic)) }, kind: providers.ErrPrecondition, words: []string{"Group.Active"}},
 		"an unknown group":            {move: elsewhere("orders-biling", kafkafake.SeedTopic), kind: providers.ErrNotFound, words: []string{"BIZ_SUBSCRIPTION_NOT_FOUND"}},
 		"an unknown topic":            {move: elsewhere(kafkafake.SeedGroup, "ordrs"), kind: providers.ErrNotFound, words: []string{"BIZ_TOPIC_NOT_FOUND"}},
@@ -119,7 +119,7 @@ func TestAResetThatFails(t *testing.T) {
 		}, kind: providers.ErrInvalid, words: []string{"partition 77", ": 400: "}},
 		"an integer code": {change: func(s *service) {
 			check(t, s.Inject("integer-code"))
-			s.Arm(fault.Error, fault.Writes, 1)
+			s.Arm(inject.Error, inject.Writes, 1)
 		}, kind: providers.ErrUnavailable, inDoubt: true, words: []string{": 500: "}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -174,7 +174,7 @@ func TestAResetThrottledForAWhileIsCarriedOutOnce(t *testing.T) {
 
 func TestAResetThrottledForEverGivesUpAndHasDoneNothing(t *testing.T) {
 	s := start(t)
-	s.Arm(fault.Throttle, fault.Writes, -1)
+	s.Arm(inject.Throttle, inject.Writes, -1)
 	_, err := hurried(10).Reset(t.Context(), connect(t, s.url, keys()), to(t, 7))
 	told(t, err, providers.ErrThrottled)
 	if got := s.committed(t, kafkafake.SeedGroup)[part(kafkafake.SeedTopic, 0)]; got != providers.AtOffset(300) || errors.Is(err, providers.ErrInDoubt) {

@@ -9,19 +9,19 @@ import (
 	"sync"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/bulk"
+	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
 // Read reads each target on its own, and what several of them share once.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	r := &reading{
-		progress: bulk.Once(func(group string) (*progress, error) { return c.consumerProgress(ctx, group) }),
-		status:   bulk.Once(func(topic string) (map[int]bounds, error) { return c.topicStatus(ctx, topic) }),
+		progress: fanout.Once(func(group string) (*progress, error) { return c.consumerProgress(ctx, group) }),
+		status:   fanout.Once(func(topic string) (map[int]bounds, error) { return c.topicStatus(ctx, topic) }),
 		groups:   sync.OnceValues(func() ([]string, error) { return c.consumerList(ctx) }),
 		topics:   sync.OnceValues(func() ([]string, error) { return c.topicList(ctx) }),
 	}
 	out := make([]providers.Snapshot, len(reqs))
-	bulk.Each(len(reqs), func(i int) { out[i] = r.snapshot(reqs[i]) })
+	fanout.Each(len(reqs), func(i int) { out[i] = r.snapshot(reqs[i]) })
 	return out
 }
 

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 )
 
@@ -73,7 +73,7 @@ func TestAResetThatIsRefusedForEveryTopicIsAnError(t *testing.T) {
 func TestAnAnswerLostOnTheWayEndsTheReset(t *testing.T) {
 	s := start(t)
 	s.topic(t, "payments", 2)
-	s.Arm(fault.Drop, fault.Writes, 1)
+	s.Arm(inject.Drop, inject.Writes, 1)
 	_, err := connect(t, s.url, keys()).Reset(t.Context(), moves(whole(t), 0, "orders", "payments"))
 	told(t, err, providers.ErrInDoubt, "on orders")
 	if n := s.Requests()["UpdateConsumerOffset"]; n != 1 {

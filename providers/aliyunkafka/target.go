@@ -6,7 +6,7 @@ import (
 	"fmt"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/numbers"
+	"github.com/resetplan/resetplan/providers/internal/partset"
 )
 
 // target is one group's positions on a topic, or on all it subscribes to.
@@ -14,7 +14,7 @@ type target struct {
 	config
 	group      string
 	topic      string      // "" = every topic that the group subscribes to
-	partitions numbers.Set // only with a topic
+	partitions partset.Set // only with a topic
 }
 
 var _ providers.Target = (*target)(nil)
@@ -32,7 +32,7 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 	if err := decode(&keys); err != nil {
 		return nil, err
 	}
-	partitions, err := numbers.Of(keys.Partitions)
+	partitions, err := partset.Of(keys.Partitions)
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("partitions: %w", err)

@@ -23,8 +23,8 @@ import (
 
 	sls "github.com/aliyun/aliyun-log-go-sdk"
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/bulk"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/fanout"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // Type is the provider's name in a document.
@@ -88,19 +88,19 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	if err != nil {
 		return nil, err
 	}
-	w := wire.New(c, env, wire.Options{
+	w := httpcall.New(c, env, httpcall.Options{
 		Provider:  Type,
 		Rate:      100, // of reads of one shard: https://www.alibabacloud.com/help/en/sls/basic-resources
 		RequestID: requestID,
 	})
-	return &connection{place: p, keys: keys, wire: w, now: env.Now}, nil
+	return &connection{place: p, keys: keys, http: w, now: env.Now}, nil
 }
 
 // connection is a client of one project.
 type connection struct {
 	place place
 	keys  sls.CredentialsProvider
-	wire  *wire.Wire
+	http  *httpcall.Client
 	now   func() time.Time
 }
 
@@ -119,7 +119,7 @@ func (c *connection) Groups(ctx context.Context) ([]string, error) {
 	}
 	groups := make([][]group, len(logstores))
 	errs := make([]error, len(logstores))
-	bulk.Each(len(logstores), func(i int) { groups[i], errs[i] = c.groups(ctx, logstores[i]) })
+	fanout.Each(len(logstores), func(i int) { groups[i], errs[i] = c.groups(ctx, logstores[i]) })
 	names := map[string]bool{}
 	for i := range logstores {
 		if errs[i] != nil {
@@ -133,6 +133,6 @@ func (c *connection) Groups(ctx context.Context) ([]string, error) {
 }
 
 func (c *connection) Close() error {
-	c.wire.Close()
+	c.http.Close()
 	return nil
 }

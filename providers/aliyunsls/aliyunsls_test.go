@@ -9,7 +9,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunsls"
 	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/providertest"
 )
 
@@ -37,8 +37,8 @@ func underTest(t *testing.T) *providertest.Service {
 		Secrets:    []string{aliyunslsfake.Secret},
 		Committed:  func() map[providers.Part]providers.Position { return committed(f) },
 		Writes:     f.Writes,
-		LoseAnswer: func() { f.Arm(fault.Drop, fault.Writes, 1) },
-		Throttle:   func() { f.Arm(fault.Throttle, fault.Writes, -1) },
+		LoseAnswer: func() { f.Arm(inject.Drop, inject.Writes, 1) },
+		Throttle:   func() { f.Arm(inject.Throttle, inject.Writes, -1) },
 		Deny:       f.Deny,
 		Recreate:   f.Recreate,
 		Block:      f.Block,

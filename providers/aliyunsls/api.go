@@ -13,12 +13,12 @@ import (
 
 	sls "github.com/aliyun/aliyun-log-go-sdk"
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // ask lets an SDK client that is made for this one call send it. What the SDK
 // makes of the answer is not looked at: it loses what it does not expect.
-func (c *connection) ask(call *wire.Call, op string, send func(sls.ClientInterface) error) error {
+func (c *connection) ask(call *httpcall.Call, op string, send func(sls.ClientInterface) error) error {
 	client := sls.CreateNormalInterfaceV2(c.place.endpoint(), c.keys)
 	client.SetHTTPClient(&http.Client{Transport: route{call, c.place}})
 	client.SetRegion(c.place.region)
@@ -34,7 +34,7 @@ func (c *connection) logstores(ctx context.Context) ([]string, error) {
 	const op, most = "list the logstores", 500
 	var names []string
 	for {
-		call := c.wire.Read(ctx, "ListLogStores")
+		call := c.http.Read(ctx, "ListLogStores")
 		if err := c.ask(call, op, func(s sls.ClientInterface) error {
 			_, err := s.ListLogStoreV2(c.place.project, len(names), most, "")
 			return err
@@ -42,8 +42,8 @@ func (c *connection) logstores(ctx context.Context) ([]string, error) {
 			return nil, err
 		}
 		var page struct {
-			Total     wire.StrictNumber `json:"total"`
-			Logstores []string          `json:"logstores"`
+			Total     httpcall.StrictNumber `json:"total"`
+			Logstores []string              `json:"logstores"`
 		}
 		if err := call.Decode(op, &page); err != nil {
 			return nil, err
@@ -61,7 +61,7 @@ func (c *connection) logstores(ctx context.Context) ([]string, error) {
 // shards is ListShards, sorted by number.
 func (c *connection) shards(ctx context.Context, logstore string) ([]shard, error) {
 	op := "list the shards of logstore " + logstore
-	call := c.wire.Read(ctx, "ListShards")
+	call := c.http.Read(ctx, "ListShards")
 	if err := c.ask(call, op, func(s sls.ClientInterface) error {
 		_, err := s.ListShards(c.place.project, logstore)
 		return err
@@ -69,8 +69,8 @@ func (c *connection) shards(ctx context.Context, logstore string) ([]shard, erro
 		return nil, err
 	}
 	var answer []struct {
-		Number  wire.StrictNumber `json:"shardID"`
-		Created wire.StrictNumber `json:"createTime"`
+		Number  httpcall.StrictNumber `json:"shardID"`
+		Created httpcall.StrictNumber `json:"createTime"`
 	}
 	if err := call.Decode(op, &answer); err != nil {
 		return nil, err
@@ -93,7 +93,7 @@ func (c *connection) shards(ctx context.Context, logstore string) ([]shard, erro
 // groups is ListConsumerGroup. It has no pages.
 func (c *connection) groups(ctx context.Context, logstore string) ([]group, error) {
 	op := "list the consumer groups of logstore " + logstore
-	call := c.wire.Read(ctx, "ListConsumerGroup")
+	call := c.http.Read(ctx, "ListConsumerGroup")
 	if err := c.ask(call, op, func(s sls.ClientInterface) error {
 		_, err := s.ListConsumerGroup(c.place.project, logstore)
 		return err
@@ -101,8 +101,8 @@ func (c *connection) groups(ctx context.Context, logstore string) ([]group, erro
 		return nil, err
 	}
 	var answer []struct {
-		Name    string            `json:"name"`
-		Timeout wire.StrictNumber `json:"timeout"`
+		Name    string                `json:"name"`
+		Timeout httpcall.StrictNumber `json:"timeout"`
 	}
 	if err := call.Decode(op, &answer); err != nil {
 		return nil, err
@@ -121,7 +121,7 @@ func (c *connection) groups(ctx context.Context, logstore string) ([]group, erro
 // checkpoints is GetCheckPoint.
 func (c *connection) checkpoints(ctx context.Context, logstore, group string) (checkpoints, error) {
 	op := fmt.Sprintf("read the checkpoints of group %s on logstore %s", group, logstore)
-	call := c.wire.Read(ctx, "GetCheckPoint")
+	call := c.http.Read(ctx, "GetCheckPoint")
 	if err := c.ask(call, op, func(s sls.ClientInterface) error {
 		_, err := s.GetCheckpoint(c.place.project, logstore, group)
 		return err
@@ -129,10 +129,10 @@ func (c *connection) checkpoints(ctx context.Context, logstore, group string) (c
 		return checkpoints{}, err
 	}
 	var answer []struct {
-		Shard    wire.StrictNumber `json:"shard"`
-		Cursor   string            `json:"checkpoint"`
-		Updated  wire.StrictNumber `json:"updateTime"`
-		Consumer string            `json:"consumer"`
+		Shard    httpcall.StrictNumber `json:"shard"`
+		Cursor   string                `json:"checkpoint"`
+		Updated  httpcall.StrictNumber `json:"updateTime"`
+		Consumer string                `json:"consumer"`
 	}
 	if err := call.Decode(op, &answer); err != nil {
 		return checkpoints{}, err
@@ -160,7 +160,7 @@ func (c *connection) checkpoints(ctx context.Context, logstore, group string) (c
 // cursor is GetCursor, from "begin", "end" or the seconds since the epoch.
 func (c *connection) cursor(ctx context.Context, logstore string, shard int, from string) (providers.Position, error) {
 	op := fmt.Sprintf("find %s of shard %d of logstore %s", from, shard, logstore)
-	call := c.wire.Read(ctx, "GetCursor")
+	call := c.http.Read(ctx, "GetCursor")
 	if err := c.ask(call, op, func(s sls.ClientInterface) error {
 		_, err := s.GetCursor(c.place.project, logstore, shard, from)
 		return err
@@ -184,7 +184,7 @@ func (c *connection) cursor(ctx context.Context, logstore string, shard int, fro
 func (c *connection) received(ctx context.Context, logstore string, shard int, at providers.Position) (time.Time, error) {
 	op := fmt.Sprintf("read the time at %s of shard %d of logstore %s", at, shard, logstore)
 	cursor, _ := at.Cursor()
-	call := c.wire.Read(ctx, "GetCursorTime")
+	call := c.http.Read(ctx, "GetCursorTime")
 	if err := c.ask(call, op, func(s sls.ClientInterface) error {
 		_, err := s.GetCursorTime(c.place.project, logstore, shard, cursor)
 		return err
@@ -192,7 +192,7 @@ func (c *connection) received(ctx context.Context, logstore string, shard int, a
 		return time.Time{}, err
 	}
 	var answer struct {
-		Time wire.StrictNumber `json:"cursor_time"`
+		Time httpcall.StrictNumber `json:"cursor_time"`
 	}
 	if err := call.Decode(op, &answer); err != nil {
 		return time.Time{}, err
@@ -208,7 +208,7 @@ func (c *connection) received(ctx context.Context, logstore string, shard int, a
 func (c *connection) update(ctx context.Context, t *target, shard int, to providers.Position) (string, error) {
 	op := fmt.Sprintf("set the checkpoint of group %s on shard %d of logstore %s", t.group, shard, t.logstore)
 	cursor, _ := to.Cursor()
-	call := c.wire.Write(ctx, "UpdateCheckPoint")
+	call := c.http.Write(ctx, "UpdateCheckPoint")
 	err := c.ask(call, op, func(s sls.ClientInterface) error {
 		return s.UpdateCheckpoint(c.place.project, t.logstore, t.group, "", shard, cursor, true)
 	})

@@ -11,7 +11,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // place is where a project is reached.
@@ -77,7 +77,7 @@ func (p place) local() bool {
 // So it is told of a failure that it does not repeat; what really happened the
 // Call remembers.
 type route struct {
-	call  *wire.Call
+	call  *httpcall.Call
 	place place
 }
 

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // kinds maps the service's codes to the contract's kinds. Two are known in
@@ -53,15 +53,15 @@ var kinds = map[string]error{
 }
 
 // said reads a refusal.
-func said(body []byte) wire.Answer {
+func said(body []byte) httpcall.Answer {
 	var answer struct {
 		Code    string `json:"errorCode"`
 		Message string `json:"errorMessage"`
 	}
 	if json.Unmarshal(body, &answer) != nil {
-		return wire.Answer{}
+		return httpcall.Answer{}
 	}
-	return wire.Answer{Kind: kinds[answer.Code], Code: answer.Code, Message: answer.Message}
+	return httpcall.Answer{Kind: kinds[answer.Code], Code: answer.Code, Message: answer.Message}
 }
 
 // isCode reports whether the service answered with a code.

@@ -12,7 +12,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/providertest"
 )
 
@@ -99,20 +99,20 @@ func TestAnUnknownProjectIsNotFound(t *testing.T) {
 // ninety seconds, to one request.
 func TestAReadThatFailsIsAskedOnce(t *testing.T) {
 	for name, c := range map[string]struct {
-		kind fault.Kind
+		kind inject.Kind
 		want error
 	}{
-		"throttled":               {fault.Throttle, providers.ErrThrottled},
-		"failed inside":           {fault.Error, providers.ErrUnavailable},
-		"a proxy's page":          {fault.Foreign, providers.ErrUnavailable},
-		"success of another page": {fault.Garbled, providers.ErrInvalid},
-		"broken off":              {fault.Truncate, providers.ErrUnavailable},
-		"lost":                    {fault.Drop, providers.ErrUnavailable},
-		"without end":             {fault.Huge, providers.ErrInvalid},
+		"throttled":               {inject.Throttle, providers.ErrThrottled},
+		"failed inside":           {inject.Error, providers.ErrUnavailable},
+		"a proxy's page":          {inject.Foreign, providers.ErrUnavailable},
+		"success of another page": {inject.Garbled, providers.ErrInvalid},
+		"broken off":              {inject.Truncate, providers.ErrUnavailable},
+		"lost":                    {inject.Drop, providers.ErrUnavailable},
+		"without end":             {inject.Huge, providers.ErrInvalid},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, url := start(t, aliyunslsfake.Options{})
-			f.Arm(c.kind, fault.Reads, 1)
+			f.Arm(c.kind, inject.Reads, 1)
 			ctx, cancel := context.WithTimeout(t.Context(), 30*time.Second)
 			defer cancel()
 			err := fails(t, config(url), environment(nil))

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/bulk"
+	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
 // Read answers each request on its own: first where the groups stand, then the
@@ -17,7 +17,7 @@ import (
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	r := c.reading(ctx, reqs)
 	found := make([]standing, len(reqs))
-	bulk.Each(len(reqs), func(i int) { found[i], r.out[i].Err = r.stand(i) })
+	fanout.Each(len(reqs), func(i int) { found[i], r.out[i].Err = r.stand(i) })
 	var logs []log
 	for i := range reqs {
 		for k := range r.out[i].Parts {
@@ -26,7 +26,7 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 			}
 		}
 	}
-	bulk.Each(len(logs), func(k int) { logs[k].err = r.bounds(logs[k], found[logs[k].request]) })
+	fanout.Each(len(logs), func(k int) { logs[k].err = r.bounds(logs[k], found[logs[k].request]) })
 	for _, l := range logs {
 		if l.err != nil && r.out[l.request].Err == nil {
 			r.out[l.request].Err = l.err
@@ -66,11 +66,11 @@ func (c *connection) reading(ctx context.Context, reqs []providers.ReadRequest) 
 		reqs:        reqs,
 		out:         make([]providers.Snapshot, len(reqs)),
 		logstores:   sync.OnceValues(func() ([]string, error) { return c.logstores(ctx) }),
-		shards:      bulk.Once(func(logstore string) ([]shard, error) { return c.shards(ctx, logstore) }),
-		groups:      bulk.Once(func(logstore string) ([]group, error) { return c.groups(ctx, logstore) }),
-		checkpoints: bulk.Once(func(k groupKey) (checkpoints, error) { return c.checkpoints(ctx, k.logstore, k.group) }),
-		cursor:      bulk.Once(func(k cursorKey) (providers.Position, error) { return c.cursor(ctx, k.logstore, k.shard, k.from) }),
-		received: bulk.Once(func(k cursorKey) (time.Time, error) {
+		shards:      fanout.Once(func(logstore string) ([]shard, error) { return c.shards(ctx, logstore) }),
+		groups:      fanout.Once(func(logstore string) ([]group, error) { return c.groups(ctx, logstore) }),
+		checkpoints: fanout.Once(func(k groupKey) (checkpoints, error) { return c.checkpoints(ctx, k.logstore, k.group) }),
+		cursor:      fanout.Once(func(k cursorKey) (providers.Position, error) { return c.cursor(ctx, k.logstore, k.shard, k.from) }),
+		received: fanout.Once(func(k cursorKey) (time.Time, error) {
 			return c.received(ctx, k.logstore, k.shard, providers.AtCursor(k.from))
 		}),
 	}

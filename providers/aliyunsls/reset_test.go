@@ -10,7 +10,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
 // rewind moves all shards of the seeded group back to log group 100.
@@ -80,7 +80,7 @@ func TestALostAnswerKeepsNoOtherShardFromBeingSent(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
-	f.Arm(fault.Drop, fault.Writes, 1)
+	f.Arm(inject.Drop, inject.Writes, 1)
 	_, err := connect(t, c, environment(nil)).Reset(t.Context(), m)
 	if !errors.Is(err, providers.ErrInDoubt) || f.Writes() != 3 || !reflect.DeepEqual(moved(f, m), []bool{true, true, true}) {
 		t.Errorf("got %v after %d writes, moved %v", err, f.Writes(), moved(f, m))
@@ -91,24 +91,24 @@ func TestALostAnswerKeepsNoOtherShardFromBeingSent(t *testing.T) {
 // to one request.
 func TestAResetThatFailsIsNeverSentTwice(t *testing.T) {
 	for name, c := range map[string]struct {
-		kind  fault.Kind
+		kind  inject.Kind
 		want  error
 		doubt bool
 	}{
-		"throttled":               {fault.Throttle, providers.ErrThrottled, false},
-		"failed inside":           {fault.Error, providers.ErrUnavailable, true},
-		"a proxy's page":          {fault.Foreign, providers.ErrUnavailable, true},
-		"success of another page": {fault.Garbled, providers.ErrInvalid, true},
-		"broken off":              {fault.Truncate, providers.ErrUnavailable, true},
-		"lost":                    {fault.Drop, providers.ErrUnavailable, true},
-		"without end":             {fault.Huge, providers.ErrInvalid, true},
+		"throttled":               {inject.Throttle, providers.ErrThrottled, false},
+		"failed inside":           {inject.Error, providers.ErrUnavailable, true},
+		"a proxy's page":          {inject.Foreign, providers.ErrUnavailable, true},
+		"success of another page": {inject.Garbled, providers.ErrInvalid, true},
+		"broken off":              {inject.Truncate, providers.ErrUnavailable, true},
+		"lost":                    {inject.Drop, providers.ErrUnavailable, true},
+		"without end":             {inject.Huge, providers.ErrInvalid, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, url := start(t, aliyunslsfake.Options{})
 			conf := config(url)
 			m := rewind(f, goal(t, conf, nil))
 			m.To = m.To[:1]
-			f.Arm(c.kind, fault.Writes, 1)
+			f.Arm(c.kind, inject.Writes, 1)
 			_, err := connect(t, conf, environment(nil)).Reset(t.Context(), m)
 			if !errors.Is(err, c.want) || errors.Is(err, providers.ErrInDoubt) != c.doubt || f.Writes() != 1 {
 				t.Errorf("got %v after %d writes", err, f.Writes())
@@ -142,7 +142,7 @@ func TestThrottledHalfWayTheRestIsToldAsNotMoved(t *testing.T) {
 	between := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		if r.Method == http.MethodPost {
 			if pass--; pass < 0 {
-				f.Arm(fault.Throttle, fault.Writes, 1)
+				f.Arm(inject.Throttle, inject.Writes, 1)
 			}
 		}
 		f.ServeHTTP(w, r)
@@ -163,7 +163,7 @@ func TestThrottledForEverEndsWithTheContext(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
-	f.Arm(fault.Throttle, fault.Writes, -1)
+	f.Arm(inject.Throttle, inject.Writes, -1)
 	ctx, cancel := context.WithCancel(t.Context())
 	p, tries := patience(), 0
 	p.Sleep = func(ctx context.Context, _ time.Duration) error {

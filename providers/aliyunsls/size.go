@@ -4,7 +4,7 @@ import (
 	"context"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/bulk"
+	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
 // Size tells when the log group at each target was received, with two requests
@@ -18,7 +18,7 @@ func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []p
 			continue
 		}
 		sizes, errs := make([]providers.PartSize, len(m.To)), make([]error, len(m.To))
-		bulk.Each(len(m.To), func(k int) { sizes[k], errs[k] = c.oldest(ctx, m.Target.(*target).logstore, m.To[k]) })
+		fanout.Each(len(m.To), func(k int) { sizes[k], errs[k] = c.oldest(ctx, m.Target.(*target).logstore, m.To[k]) })
 		for k := range m.To {
 			if errs[k] != nil {
 				out[i] = providers.Size{Err: errs[k]}

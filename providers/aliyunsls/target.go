@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/numbers"
+	"github.com/resetplan/resetplan/providers/internal/partset"
 )
 
 // target is one consumer group's checkpoints on the shards of its logstore.
@@ -14,7 +14,7 @@ type target struct {
 	place    place
 	logstore string
 	group    string
-	shards   numbers.Set
+	shards   partset.Set
 }
 
 var _ providers.Target = (*target)(nil)
@@ -28,7 +28,7 @@ func newTarget(p place, decode func(into any) error) (*target, error) {
 	if err := decode(&keys); err != nil {
 		return nil, err
 	}
-	shards, err := numbers.Of(keys.Shards)
+	shards, err := partset.Of(keys.Shards)
 	switch {
 	case keys.Logstore == "":
 		return nil, errors.New("logstore: it is not named")

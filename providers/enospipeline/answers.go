@@ -5,13 +5,13 @@ import (
 	"encoding/json"
 	"net/http"
 
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // An answer is the envelope of all that EnOS says. Its pages and their own
 // samples disagree on types, so what is clear is read in any of them.
 type answer struct {
-	Code      wire.Number     `json:"code"`
+	Code      httpcall.Number `json:"code"`
 	Status    json.RawMessage `json:"status"` // instead of code: the token service
 	Msg       string          `json:"msg"`
 	RequestID string          `json:"requestId"`
@@ -41,14 +41,14 @@ type pipeline struct {
 // A reading is where a running pipeline stood at one moment: one figure for
 // all partitions of its topic.
 type reading struct {
-	Offset wire.Number `json:"offset"`
-	Lag    wire.Number `json:"lag"`
-	At     wire.Number `json:"ts"` // ms
+	Offset httpcall.Number `json:"offset"`
+	Lag    httpcall.Number `json:"lag"`
+	At     httpcall.Number `json:"ts"` // ms
 }
 
 // understand reads an answer. A success is only what says so in words that
 // are clear.
-func (c *connection) understand(call *wire.Call, r request) (a answer, err error) {
+func (c *connection) understand(call *httpcall.Call, r request) (a answer, err error) {
 	call.Body = strict(call.Body)
 	if call.Status/100 != 2 {
 		if json.Unmarshal(call.Body, &a) != nil {

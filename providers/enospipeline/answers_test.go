@@ -5,7 +5,7 @@ import (
 	"reflect"
 	"testing"
 
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 func TestOnlyACommaBeforeAClosingBracketIsMended(t *testing.T) {
@@ -27,7 +27,7 @@ func TestOnlyACommaBeforeAClosingBracketIsMended(t *testing.T) {
 }
 
 func TestANumberIsReadInEitherWayAndAbsentIsNotZero(t *testing.T) {
-	for given, want := range map[string]wire.Number{
+	for given, want := range map[string]httpcall.Number{
 		`{"code": 0}`: {N: 0, Known: true}, `{"code": "0"}`: {N: 0, Known: true}, `{"code": 9007199254740993}`: {N: 9007199254740993, Known: true},
 		`{"code": "9007199254740993"}`: {N: 9007199254740993, Known: true}, `{"code": null}`: {}, `{"code": ""}`: {}, `{}`: {},
 	} {
@@ -45,7 +45,7 @@ func TestANumberIsReadInEitherWayAndAbsentIsNotZero(t *testing.T) {
 }
 
 func TestTheCodeStandsUnderEitherName(t *testing.T) {
-	for given, want := range map[string]wire.Number{
+	for given, want := range map[string]httpcall.Number{
 		`{"code": 61108, "status": 0}`: {N: 61108, Known: true}, `{"status": 1203}`: {N: 1203, Known: true}, `{"status": "1203"}`: {N: 1203, Known: true},
 		`{"code": 0, "status": "fine"}`: {N: 0, Known: true}, `{"status": "fine"}`: {}, `{"msg": "OK"}`: {},
 	} {

@@ -9,17 +9,17 @@ import (
 	"net/url"
 	"strconv"
 
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 const streaming = "/streaming/v2.0/streaming"
 
 // listPipelines returns a page of the organisation's released pipelines, and
 // how many EnOS says there are. Only released ones have a status.
-func (c *connection) listPipelines(ctx context.Context, page, size int) ([]pipeline, wire.Number, error) {
+func (c *connection) listPipelines(ctx context.Context, page, size int) ([]pipeline, httpcall.Number, error) {
 	var data many[struct {
-		Count     wire.Number `json:"count"`
-		Pipelines []pipeline  `json:"pipelines"`
+		Count     httpcall.Number `json:"count"`
+		Pipelines []pipeline      `json:"pipelines"`
 	}]
 	_, err := c.do(ctx, request{
 		action: "List Pipelines", op: "list the pipelines of " + c.org, path: streaming + "/pipelines",
@@ -27,7 +27,7 @@ func (c *connection) listPipelines(ctx context.Context, page, size int) ([]pipel
 		wants: &data,
 	})
 	var all []pipeline
-	var count wire.Number
+	var count httpcall.Number
 	for _, d := range data {
 		all, count = append(all, d.Pipelines...), d.Count
 	}
@@ -93,12 +93,12 @@ func (c *connection) do(ctx context.Context, r request) (string, error) {
 		if err != nil {
 			return "", err
 		}
-		call := c.wire.Read(ctx, r.action)
+		call := c.http.Read(ctx, r.action)
 		if r.writes {
-			call = c.wire.Write(ctx, r.action)
+			call = c.http.Write(ctx, r.action)
 		}
 		if err := c.send(ctx, call, r, token); err != nil {
-			return "", call.Failure(r.op, wire.Answer{}, err)
+			return "", call.Failure(r.op, httpcall.Answer{}, err)
 		}
 		a, err := c.understand(call, r)
 		if code, _ := a.code(); code == tokenExpired && spent == "" {
@@ -110,7 +110,7 @@ func (c *connection) do(ctx context.Context, r request) (string, error) {
 }
 
 // send makes the HTTP request of a call, signed where there is a token.
-func (c *connection) send(ctx context.Context, call *wire.Call, r request, token string) error {
+func (c *connection) send(ctx context.Context, call *httpcall.Call, r request, token string) error {
 	method := http.MethodGet
 	if r.writes || r.body != nil {
 		method = http.MethodPost

@@ -2,7 +2,7 @@ package enospipeline
 
 import (
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/secret"
+	"github.com/resetplan/resetplan/providers/internal/credsearch"
 )
 
 // A key is the access key and the secret key of an application that is
@@ -18,10 +18,10 @@ func credentials(c providers.Credentials, env providers.Env) (key, error) {
 			Message: "credentials.profile: EnOS has no credentials file with profiles; write credentials: {env: {appKey: NAME, appSecret: NAME}}"}
 	}
 	own := map[string][]string{"appKey": {"ENOS_APP_KEY"}, "appSecret": {"ENOS_APP_SECRET"}}
-	if err := secret.Permit(Type, "credentials.env", c.Env, own, env); err != nil {
+	if err := credsearch.Permit(Type, "credentials.env", c.Env, own, env); err != nil {
 		return key{}, err
 	}
-	s := secret.New(c, env)
+	s := credsearch.New(c, env)
 	found := key{appKey: s.Field("appKey", "ENOS_APP_KEY"), appSecret: s.Field("appSecret", "ENOS_APP_SECRET")}
 	if found.appKey == "" || found.appSecret == "" {
 		return key{}, s.Missing(Type, "appKey and appSecret")

@@ -21,7 +21,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // Type is the provider's name in a document.
@@ -90,7 +90,7 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 		return nil, err
 	}
 	return &connection{
-		wire:    wire.New(c, env, wire.Options{Provider: Type, RequestID: requestID}), // EnOS documents no rate
+		http:    httpcall.New(c, env, httpcall.Options{Provider: Type, RequestID: requestID}), // EnOS documents no rate
 		gateway: strings.TrimSuffix(gateway.String(), "/"),
 		org:     org,
 		key:     signer,
@@ -101,7 +101,7 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 
 // connection talks to one organisation through one gateway.
 type connection struct {
-	wire    *wire.Wire
+	http    *httpcall.Client
 	gateway string // its URL, without a slash at the end
 	org     string
 	key     key
@@ -115,6 +115,6 @@ var (
 )
 
 func (c *connection) Close() error {
-	c.wire.Close()
+	c.http.Close()
 	return nil
 }

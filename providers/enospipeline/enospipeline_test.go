@@ -12,7 +12,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/enospipeline"
 	"github.com/resetplan/resetplan/providers/enospipeline/enospipelinefake"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/providertest"
 )
 
@@ -40,7 +40,7 @@ func underTest(t *testing.T) *providertest.Service {
 		Writes:     f.Writes,
 		Disturb:    func() { f.inject(t, "running") },
 		LoseAnswer: func() { f.inject(t, "drop") },
-		Throttle:   func() { f.Arm(fault.Throttle, fault.Writes, -1) },
+		Throttle:   func() { f.Arm(inject.Throttle, inject.Writes, -1) },
 		Deny:       f.Revoke,
 		Block:      f.Block,
 		Hangs:      f.Hangs,

@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // The codes on which something depends here.
@@ -56,21 +56,21 @@ var kinds = map[int64]error{
 // said reads a refusal: what a code that is not success means. EnOS answers 200
 // whatever happened, so a code that is not documented does not prove that a
 // write was not carried out.
-func (c *connection) said(call *wire.Call, r request, a answer) wire.Answer {
+func (c *connection) said(call *httpcall.Call, r request, a answer) httpcall.Answer {
 	code, told := a.code()
 	kind, documented := kinds[code]
 	switch success := call.Status/100 == 2; {
 	case !documented && !success && (!told || a.Msg == ""):
-		return wire.Answer{} // the status and the body say more
+		return httpcall.Answer{} // the status and the body say more
 	case !documented && success && r.writes:
 		kind = errors.Join(providers.ErrInDoubt, providers.ErrInvalid)
 	}
-	return wire.Answer{Kind: kind, Code: strconv.FormatInt(code, 10), Message: a.Msg + c.clock(call, code)}
+	return httpcall.Answer{Kind: kind, Code: strconv.FormatInt(code, 10), Message: a.Msg + c.clock(call, code)}
 }
 
 // clock tells of a clock that is so far off that it may be why the gateway
 // does not take what was signed with its time.
-func (c *connection) clock(call *wire.Call, code int64) string {
+func (c *connection) clock(call *httpcall.Call, code int64) string {
 	if code != encryptionInvalid && code != parameterInvalid {
 		return ""
 	}

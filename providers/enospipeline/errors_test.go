@@ -10,7 +10,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/enospipeline/enospipelinefake"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/providertest"
 )
 
@@ -102,17 +102,17 @@ func TestASuccessIsReadInEveryShape(t *testing.T) {
 
 // TestWhatGoesWrongOnTheWay breaks the way to a service that is well.
 func TestWhatGoesWrongOnTheWay(t *testing.T) {
-	for kind, c := range map[fault.Kind]struct {
+	for kind, c := range map[inject.Kind]struct {
 		want  error
 		doubt bool
 	}{
-		fault.Throttle: {providers.ErrThrottled, false}, fault.Error: {providers.ErrUnavailable, true}, fault.Drop: {providers.ErrUnavailable, true},
-		fault.Truncate: {providers.ErrUnavailable, true}, fault.Foreign: {providers.ErrUnavailable, true},
-		fault.Garbled: {providers.ErrInvalid, true}, fault.Huge: {providers.ErrInvalid, true},
+		inject.Throttle: {providers.ErrThrottled, false}, inject.Error: {providers.ErrUnavailable, true}, inject.Drop: {providers.ErrUnavailable, true},
+		inject.Truncate: {providers.ErrUnavailable, true}, inject.Foreign: {providers.ErrUnavailable, true},
+		inject.Garbled: {providers.ErrInvalid, true}, inject.Huge: {providers.ErrInvalid, true},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			s := start(t, enospipelinefake.Options{})
-			s.Arm(kind, fault.Reads, 1)
+			s.Arm(kind, inject.Reads, 1)
 			fresh := s.connect(t) // its first request is for a token
 			_, tokenErr := fresh.Reset(t.Context(), s.move(t, enospipelinefake.Pipeline))
 			if !errors.Is(tokenErr, c.want) || errors.Is(tokenErr, providers.ErrInDoubt) || s.Writes() != 0 {
@@ -121,12 +121,12 @@ func TestWhatGoesWrongOnTheWay(t *testing.T) {
 			if err := s.read(t, fresh, enospipelinefake.Pipeline).Err; err != nil {
 				t.Errorf("afterwards: %v", err)
 			}
-			s.Arm(kind, fault.Reads, 2) // Go itself asks again where a connection that was kept open ends
+			s.Arm(kind, inject.Reads, 2) // Go itself asks again where a connection that was kept open ends
 			readErr := s.read(t, fresh, enospipelinefake.Pipeline).Err
 			if !errors.Is(readErr, c.want) || errors.Is(readErr, providers.ErrInDoubt) {
 				t.Errorf("a read: got %v", readErr)
 			}
-			s.Arm(kind, fault.Writes, 1)
+			s.Arm(kind, inject.Writes, 1)
 			_, resetErr := fresh.Reset(t.Context(), s.move(t, enospipelinefake.Pipeline))
 			if !errors.Is(resetErr, c.want) || errors.Is(resetErr, providers.ErrInDoubt) != c.doubt || s.Writes() != 1 {
 				t.Errorf("a reset, sent %d times: got %v", s.Writes(), resetErr)

@@ -15,7 +15,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/enospipeline/enospipelinefake"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
 var settings = map[string]any{"executionMode": 0, "kafkaRate": 2000}
@@ -139,10 +139,10 @@ func TestAnOrderThatIsRefused(t *testing.T) {
 }
 
 func TestAnOrderWhoseAnswerIsLostIsInDoubtAndSentOnce(t *testing.T) {
-	for _, kind := range []fault.Kind{fault.Drop, fault.Garbled, fault.Truncate, fault.Error, fault.Foreign} {
+	for _, kind := range []inject.Kind{inject.Drop, inject.Garbled, inject.Truncate, inject.Error, inject.Foreign} {
 		s := start(t, enospipelinefake.Options{})
 		pauser := s.connect(t).(providers.Pauser)
-		s.Arm(kind, fault.Writes, 2)
+		s.Arm(kind, inject.Writes, 2)
 		for what, err := range map[string]error{
 			"pause": pauser.Pause(t.Context(), s.target(t, enospipelinefake.Running)),
 			"start": pauser.Start(t.Context(), s.target(t, enospipelinefake.Pipeline), settings),

@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/bulk"
+	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
 const pageSize = 100
@@ -25,7 +25,7 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 		return out
 	}
 	released, err := c.released(ctx)
-	bulk.Each(len(reqs), func(i int) {
+	fanout.Each(len(reqs), func(i int) {
 		if out[i].Err = err; err == nil {
 			out[i] = c.snapshot(ctx, reqs[i].Target.(*target).id, released)
 		}

@@ -13,7 +13,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/enospipeline/enospipelinefake"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
 func TestTheFiguresOfARunningPipelineAreReadInEveryShape(t *testing.T) {
@@ -157,11 +157,11 @@ func TestReadingIsPatientAndNotForEver(t *testing.T) {
 	patience := providers.Patience{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: providers.Sleep}
 	s := start(t, enospipelinefake.Options{})
 	reqs := []providers.ReadRequest{{Target: s.target(t, enospipelinefake.Pipeline)}}
-	s.Arm(fault.Throttle, fault.Reads, 4)
+	s.Arm(inject.Throttle, inject.Reads, 4)
 	if got := patience.Read(t.Context(), s.connect(t), reqs)[0]; got.Err != nil {
 		t.Errorf("throttled for a while: %v", got.Err)
 	}
-	s.Arm(fault.Error, fault.Reads, -1)
+	s.Arm(inject.Error, inject.Reads, -1)
 	if got := patience.Read(t.Context(), s.connect(t), reqs)[0]; !errors.Is(got.Err, providers.ErrUnavailable) {
 		t.Errorf("failing for ever: %v", got.Err)
 	}

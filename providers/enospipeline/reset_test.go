@@ -9,7 +9,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/enospipeline/enospipelinefake"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
 func TestAResetIsTakenAndNoMoreIsTold(t *testing.T) {
@@ -56,7 +56,7 @@ func TestAThrottledResetIsSentAgainOnlyInTime(t *testing.T) {
 		t.Errorf("for a while: %v after %d", err, s.Writes())
 	}
 	s.Set(enospipelinefake.Running, enospipelinefake.Paused)
-	s.Arm(fault.Throttle, fault.Writes, -1)
+	s.Arm(inject.Throttle, inject.Writes, -1)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
 	_, err := patience.Reset(ctx, c, s.move(t, enospipelinefake.Running))

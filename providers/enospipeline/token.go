@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 const (
@@ -76,15 +76,15 @@ func (c *connection) ask(ctx context.Context, how, op string) error {
 		r.action = "Refresh Access Token"
 		body["accessToken"] = t.value
 	}
-	call := c.wire.Read(ctx, r.action)
+	call := c.http.Read(ctx, r.action)
 	if err := c.send(ctx, call, r, ""); err != nil {
-		return call.Failure(op, wire.Answer{}, err)
+		return call.Failure(op, httpcall.Answer{}, err)
 	}
 	value, life, err := c.granted(call, r)
 	if err != nil {
 		return err
 	}
-	c.wire.Secret(value)
+	c.http.Secret(value)
 	t.value, t.ends = value, asked.Add(life)
 	t.renew = t.ends.Add(-min(renewAhead, life/10))
 	return nil
@@ -92,11 +92,11 @@ func (c *connection) ask(ctx context.Context, how, op string) error {
 
 // granted reads a token and its life from an answer. No error shows the
 // answer itself, which may hold the token.
-func (c *connection) granted(call *wire.Call, r request) (string, time.Duration, error) {
+func (c *connection) granted(call *httpcall.Call, r request) (string, time.Duration, error) {
 	var a answer
 	var data struct {
-		AccessToken string      `json:"accessToken"`
-		Expire      wire.Number `json:"expire"` // seconds
+		AccessToken string          `json:"accessToken"`
+		Expire      httpcall.Number `json:"expire"` // seconds
 	}
 	none := fmt.Sprintf("it answers %d with %q and no token in it", call.Status, call.Header.Get("Content-Type"))
 	readable := json.Unmarshal(strict(call.Body), &a) == nil

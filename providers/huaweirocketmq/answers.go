@@ -7,12 +7,12 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // offset is a number as a place in a log. The engine has negative ones where
 // it has none.
-func offset(n wire.StrictNumber) providers.Position {
+func offset(n httpcall.StrictNumber) providers.Position {
 	if !n.Known || n.N < 0 {
 		return providers.Position{}
 	}
@@ -21,7 +21,7 @@ func offset(n wire.StrictNumber) providers.Position {
 
 // A count is a number that nothing depends on: where it cannot be read, as in
 // the manual's own example ("3,"), it is not known.
-type count struct{ wire.Number }
+type count struct{ httpcall.Number }
 
 func (c *count) UnmarshalJSON(raw []byte) error {
 	_ = c.Number.UnmarshalJSON(raw) // which leaves it unknown
@@ -30,12 +30,12 @@ func (c *count) UnmarshalJSON(raw []byte) error {
 
 // A queue is one log, as far as an answer tells of it.
 type queue struct {
-	ID        wire.StrictNumber `json:"id"`
-	Low       wire.StrictNumber `json:"min_offset"`
-	High      wire.StrictNumber `json:"max_offset"`
-	End       wire.StrictNumber `json:"broker_offset"` // the high boundary, in the group's details
-	Committed wire.StrictNumber `json:"consumer_offset"`
-	Last      wire.StrictNumber `json:"last_message_time"` // of the record read last, in the group's details; ms
+	ID        httpcall.StrictNumber `json:"id"`
+	Low       httpcall.StrictNumber `json:"min_offset"`
+	High      httpcall.StrictNumber `json:"max_offset"`
+	End       httpcall.StrictNumber `json:"broker_offset"` // the high boundary, in the group's details
+	Committed httpcall.StrictNumber `json:"consumer_offset"`
+	Last      httpcall.StrictNumber `json:"last_message_time"` // of the record read last, in the group's details; ms
 }
 
 // queues are a topic's logs.

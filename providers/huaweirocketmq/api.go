@@ -16,7 +16,7 @@ import (
 	sdk "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/rocketmq/v2"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/rocketmq/v2/model"
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // untouched is an answer that the SDK leaves alone. It sets the fields by their
@@ -28,7 +28,7 @@ type untouched struct {
 
 // send lets the SDK write and sign the request of one action, and reads the
 // answer itself.
-func (c *connection) send(call *wire.Call, op string, action *def.HttpRequestDef, request, into any) error {
+func (c *connection) send(call *httpcall.Call, op string, action *def.HttpRequestDef, request, into any) error {
 	action.Response = &untouched{}
 	err := call.Do(func() error {
 		client, err := c.client(call)
@@ -47,7 +47,7 @@ func (c *connection) send(call *wire.Call, op string, action *def.HttpRequestDef
 // client makes a client for one call. A name of its own as user agent keeps
 // the SDK from making a file in the user's home that would name it; the clock
 // is given as the date to sign.
-func (c *connection) client(call *wire.Call) (*core.HcHttpClient, error) {
+func (c *connection) client(call *httpcall.Call) (*core.HcHttpClient, error) {
 	signer, err := basic.NewCredentialsBuilder().WithAk(c.key.access).WithSk(c.key.secret).WithSecurityToken(c.key.token).WithProjectId(c.ProjectID).SafeBuild()
 	if err != nil {
 		return nil, err
@@ -102,7 +102,7 @@ func (c *connection) groupNames(ctx context.Context) ([]string, error) {
 			Total  count
 			Groups []named
 		}
-		call := c.wire.Read(ctx, "ListInstanceConsumerGroups")
+		call := c.http.Read(ctx, "ListInstanceConsumerGroups")
 		err := c.send(call, op, sdk.GenReqDefForListInstanceConsumerGroups(), &model.ListInstanceConsumerGroupsRequest{InstanceId: c.InstanceID, Limit: limit, Offset: offset}, &answer)
 		if err == nil && answer.Groups == nil {
 			err = call.Unclear(op, "it has no groups")
@@ -120,7 +120,7 @@ func (c *connection) topicNames(ctx context.Context) ([]string, error) {
 			Total  count
 			Topics []named
 		}
-		call := c.wire.Read(ctx, "ListRocketInstanceTopics")
+		call := c.http.Read(ctx, "ListRocketInstanceTopics")
 		err := c.send(call, op, sdk.GenReqDefForListRocketInstanceTopics(), &model.ListRocketInstanceTopicsRequest{InstanceId: c.InstanceID, Limit: limit, Offset: offset}, &answer)
 		if err == nil && answer.Topics == nil {
 			err = call.Unclear(op, "it has no topics")
@@ -135,7 +135,7 @@ func (c *connection) topicNames(ctx context.Context) ([]string, error) {
 func (c *connection) group(ctx context.Context, name string) (group, error) {
 	op := "read group " + name
 	var g group
-	call := c.wire.Read(ctx, "ShowGroup")
+	call := c.http.Read(ctx, "ShowGroup")
 	err := c.send(call, op, sdk.GenReqDefForShowGroup(), &model.ShowGroupRequest{InstanceId: c.InstanceID, Group: name}, &g)
 	if err == nil && g.Name == "" && g.Online == nil {
 		err = call.Unclear(op, "it tells of no group")
@@ -155,7 +155,7 @@ func (c *connection) consumers(ctx context.Context, name string) (consumers, err
 			consumers
 			Total count
 		}
-		err := c.send(c.wire.Read(ctx, "ShowConsumerConnections"), "list consumers of group "+name, sdk.GenReqDefForShowConsumerConnections(),
+		err := c.send(c.http.Read(ctx, "ShowConsumerConnections"), "list consumers of group "+name, sdk.GenReqDefForShowConsumerConnections(),
 			&model.ShowConsumerConnectionsRequest{InstanceId: c.InstanceID, Group: name, Limit: limit, Offset: offset}, &answer)
 		if *offset == 0 {
 			first = answer.consumers
@@ -170,7 +170,7 @@ func (c *connection) consumers(ctx context.Context, name string) (consumers, err
 func (c *connection) bounds(ctx context.Context, topic string) (queues, error) {
 	op := "read topic " + topic
 	var answer struct{ Brokers brokers }
-	call := c.wire.Read(ctx, "ShowTopicStatus")
+	call := c.http.Read(ctx, "ShowTopicStatus")
 	if err := c.send(call, op, sdk.GenReqDefForShowTopicStatus(), &model.ShowTopicStatusRequest{InstanceId: c.InstanceID, Topic: topic}, &answer); err != nil {
 		return nil, err
 	}
@@ -189,7 +189,7 @@ func (c *connection) bounds(ctx context.Context, topic string) (queues, error) {
 func (c *connection) progress(ctx context.Context, group, topic string) (queues, error) {
 	op := fmt.Sprintf("read offsets of group %s on %s", group, topic)
 	var answer struct{ Brokers brokers }
-	call := c.wire.Read(ctx, "ShowConsumerListOrDetails")
+	call := c.http.Read(ctx, "ShowConsumerListOrDetails")
 	if err := c.send(call, op, sdk.GenReqDefForShowConsumerListOrDetails(), &model.ShowConsumerListOrDetailsRequest{InstanceId: c.InstanceID, Group: group, Topic: &topic}, &answer); err != nil {
 		return nil, err
 	}
@@ -208,12 +208,12 @@ func (c *connection) reset(ctx context.Context, t *target, to time.Time) (provid
 	op := fmt.Sprintf("reset group %s on %s", t.group, t.topic)
 	var answer struct {
 		Queues []struct {
-			Broker string            `json:"broker_name"`
-			ID     wire.StrictNumber `json:"queue_id"`
-			Offset wire.StrictNumber `json:"timestamp_offset"`
+			Broker string                `json:"broker_name"`
+			ID     httpcall.StrictNumber `json:"queue_id"`
+			Offset httpcall.StrictNumber `json:"timestamp_offset"`
 		}
 	}
-	call := c.wire.Write(ctx, "ResetConsumeOffset")
+	call := c.http.Write(ctx, "ResetConsumeOffset")
 	err := c.send(call, op, sdk.GenReqDefForResetConsumeOffset(), &model.ResetConsumeOffsetRequest{
 		Engine: c.Engine, InstanceId: c.InstanceID, Group: t.group,
 		Body: &model.ResetConsumeOffsetReq{Topic: t.topic, Timestamp: strconv.FormatInt(to.UnixMilli(), 10)},

@@ -5,7 +5,7 @@ import (
 	"errors"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/secret"
+	"github.com/resetplan/resetplan/providers/internal/credsearch"
 	"gopkg.in/ini.v1"
 )
 
@@ -19,11 +19,11 @@ func (k key) complete() bool { return k.access != "" && k.secret != "" }
 // key is never put together from two places. Keys that only the network can
 // give (an identity provider's, a machine's own) are not asked for.
 func credentials(c providers.Credentials, env providers.Env) (key, error) {
-	if err := secret.Permit(Type, "credentials.env", c.Env, vendors, env); err != nil {
+	if err := credsearch.Permit(Type, "credentials.env", c.Env, vendors, env); err != nil {
 		return key{}, err
 	}
-	s := secret.New(c, env)
-	places := []func(*secret.Search) key{inVariables, inFile, inSampleVariables}
+	s := credsearch.New(c, env)
+	places := []func(*credsearch.Search) key{inVariables, inFile, inSampleVariables}
 	switch {
 	case s.Named():
 		places = places[:1]
@@ -46,16 +46,16 @@ var vendors = map[string][]string{
 	"securityToken":   {"HUAWEICLOUD_SDK_SECURITY_TOKEN"},
 }
 
-func inVariables(s *secret.Search) key {
+func inVariables(s *credsearch.Search) key {
 	return key{s.Field("accessKeyId", "HUAWEICLOUD_SDK_AK"), s.Field("accessKeySecret", "HUAWEICLOUD_SDK_SK"), s.Field("securityToken", "HUAWEICLOUD_SDK_SECURITY_TOKEN")}
 }
 
-func inSampleVariables(s *secret.Search) key {
+func inSampleVariables(s *credsearch.Search) key {
 	return key{s.Field("accessKeyId", "CLOUD_SDK_AK"), s.Field("accessKeySecret", "CLOUD_SDK_SK"), ""}
 }
 
 // inFile reads the section [basic], or the one that the document names.
-func inFile(s *secret.Search) key {
+func inFile(s *credsearch.Search) key {
 	path := cmp.Or(s.Variable("HUAWEICLOUD_SDK_CREDENTIALS_FILE"), "~/.huaweicloud/credentials")
 	text := s.File(path)
 	if text == "" {

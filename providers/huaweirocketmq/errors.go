@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // kinds maps the codes of which the status alone says too little. Elsewhere
@@ -21,9 +21,9 @@ var kinds = map[string]error{
 }
 
 // said reads a refusal in the service's words.
-func said(body []byte) wire.Answer {
+func said(body []byte) httpcall.Answer {
 	w := understand(body)
-	return wire.Answer{Kind: kinds[strings.Replace(w.Code, "APIGW.", "APIG.", 1)], Code: w.Code, Message: w.Message}
+	return httpcall.Answer{Kind: kinds[strings.Replace(w.Code, "APIGW.", "APIG.", 1)], Code: w.Code, Message: w.Message}
 }
 
 type words struct{ Code, Message, RequestID string }

@@ -11,7 +11,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	fake "github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/providertest"
 )
 
@@ -142,8 +142,8 @@ func soon() providers.Patience {
 
 func TestThrottlingIsWaitedOut(t *testing.T) {
 	f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
-	f.Arm(fault.Throttle, fault.Writes, 3)
-	f.Arm(fault.Throttle, fault.Reads, 3)
+	f.Arm(inject.Throttle, inject.Writes, 3)
+	f.Arm(inject.Throttle, inject.Reads, 3)
 	c := dial(t, url)
 	m := providers.Move{Target: goal(t, fake.Group, fake.Topic), To: []providers.PartMove{{Position: providers.At(providers.Earliest)}}}
 	if _, err := soon().Reset(t.Context(), c, m); err != nil || f.Writes() != 4 {
@@ -156,7 +156,7 @@ func TestThrottlingIsWaitedOut(t *testing.T) {
 
 func TestThrottlingForEverEndsWithTheTime(t *testing.T) {
 	f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
-	f.Arm(fault.Throttle, fault.Writes, -1)
+	f.Arm(inject.Throttle, inject.Writes, -1)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
 	patience := soon()
@@ -177,25 +177,25 @@ func TestThrottlingForEverEndsWithTheTime(t *testing.T) {
 }
 
 func TestAFailureOnTheWayIsToldForWhatItIs(t *testing.T) {
-	for kind, c := range map[fault.Kind]struct {
+	for kind, c := range map[inject.Kind]struct {
 		want error
 		done bool // by the service, whatever was answered
 	}{
-		fault.Error:    {providers.ErrUnavailable, false},
-		fault.Foreign:  {providers.ErrUnavailable, false},
-		fault.Drop:     {providers.ErrUnavailable, true},
-		fault.Truncate: {providers.ErrUnavailable, true},
-		fault.Garbled:  {providers.ErrInvalid, true},
-		fault.Huge:     {providers.ErrInvalid, true},
+		inject.Error:    {providers.ErrUnavailable, false},
+		inject.Foreign:  {providers.ErrUnavailable, false},
+		inject.Drop:     {providers.ErrUnavailable, true},
+		inject.Truncate: {providers.ErrUnavailable, true},
+		inject.Garbled:  {providers.ErrInvalid, true},
+		inject.Huge:     {providers.ErrInvalid, true},
 	} {
 		t.Run(string(kind), func(t *testing.T) {
 			f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
 			c1 := dial(t, url)
-			f.Arm(kind, fault.Reads, 1)
+			f.Arm(kind, inject.Reads, 1)
 			if s := read(t, c1); !errors.Is(s.Err, c.want) || errors.Is(s.Err, providers.ErrInDoubt) || len(s.Parts)+len(s.Missing) > 0 {
 				t.Errorf("read: got %+v", s)
 			}
-			f.Arm(kind, fault.Writes, 1)
+			f.Arm(kind, inject.Writes, 1)
 			_, err := reset(t, c1, providers.At(providers.Earliest))
 			if !errors.Is(err, c.want) || !errors.Is(err, providers.ErrInDoubt) || f.Writes() != 1 || strings.Contains(err.Error(), "\n") {
 				t.Errorf("reset: got %v after %d requests", err, f.Writes())

@@ -25,7 +25,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // Type is the provider's name in a document.
@@ -119,7 +119,7 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	if err != nil {
 		return nil, err
 	}
-	return &connection{config: keys, address: at, key: signer, wire: wire.New(c, env, wire.Options{Provider: Type, RequestID: requestID}), now: env.Now}, nil
+	return &connection{config: keys, address: at, key: signer, http: httpcall.New(c, env, httpcall.Options{Provider: Type, RequestID: requestID}), now: env.Now}, nil
 }
 
 // connection is a client of one instance.
@@ -127,7 +127,7 @@ type connection struct {
 	config
 	address string // where the service is reached
 	key     key
-	wire    *wire.Wire
+	http    *httpcall.Client
 	now     func() time.Time
 }
 
@@ -140,6 +140,6 @@ var (
 func (c *connection) Groups(ctx context.Context) ([]string, error) { return c.groupNames(ctx) }
 
 func (c *connection) Close() error {
-	c.wire.Close()
+	c.http.Close()
 	return nil
 }

@@ -10,14 +10,14 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/bulk"
+	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
 // Read answers the targets side by side.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	r := c.reading(ctx)
 	out := make([]providers.Snapshot, len(reqs))
-	bulk.Each(len(reqs), func(i int) {
+	fanout.Each(len(reqs), func(i int) {
 		if t := reqs[i].Target.(*target); len(reqs[i].Only) > 0 {
 			out[i] = c.readBack(ctx, t, reqs[i].Only)
 		} else {
@@ -38,8 +38,8 @@ type reading struct {
 
 func (c *connection) reading(ctx context.Context) *reading {
 	return &reading{
-		group:  bulk.Once(func(name string) (group, error) { return c.group(ctx, name) }),
-		bounds: bulk.Once(func(topic string) (queues, error) { return c.bounds(ctx, topic) }),
+		group:  fanout.Once(func(name string) (group, error) { return c.group(ctx, name) }),
+		bounds: fanout.Once(func(topic string) (queues, error) { return c.bounds(ctx, topic) }),
 		groups: sync.OnceValues(func() ([]string, error) { return c.groupNames(ctx) }),
 		topics: sync.OnceValues(func() ([]string, error) { return c.topicNames(ctx) }),
 	}

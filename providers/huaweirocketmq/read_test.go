@@ -11,7 +11,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	fake "github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 func TestReadTellsWhatTheServiceTells(t *testing.T) {
@@ -179,7 +179,7 @@ func TestPagesEndWhereTheListDoes(t *testing.T) {
 			calls := 0
 			got, err := pages(func(limit, offset *int32) ([]int, count, error) {
 				calls++
-				return make([]int, min(c.most, c.length-int(*offset), int(*limit))), count{wire.Number{N: int64(c.total), Known: c.total >= 0}}, nil
+				return make([]int, min(c.most, c.length-int(*offset), int(*limit))), count{httpcall.Number{N: int64(c.total), Known: c.total >= 0}}, nil
 			})
 			if err != nil || calls != c.calls || len(got) != c.want {
 				t.Errorf("got %d in %d calls, %v", len(got), calls, err)

@@ -9,7 +9,7 @@ import (
 
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/secret"
+	"github.com/resetplan/resetplan/providers/internal/credsearch"
 	"github.com/twmb/franz-go/pkg/kgo"
 	mechanism "github.com/twmb/franz-go/pkg/sasl"
 	"github.com/twmb/franz-go/pkg/sasl/oauth"
@@ -101,7 +101,7 @@ func (s *sasl) mechanism(given providers.Credentials, env providers.Env) (mechan
 	}
 	own := map[string][]string{"username": {"KAFKA_SASL_USERNAME"}, "password": {"KAFKA_SASL_PASSWORD"}, "token": {"KAFKA_SASL_TOKEN"}}
 	for key, named := range map[string]map[string]string{"credentials.env": given.Env, "sasl.env": s.Env} {
-		if err := secret.Permit(Type, key, named, own, env); err != nil {
+		if err := credsearch.Permit(Type, key, named, own, env); err != nil {
 			return nil, err
 		}
 	}

@@ -8,7 +8,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/numbers"
+	"github.com/resetplan/resetplan/providers/internal/partset"
 )
 
 // target is one group's positions on some topics. One that has neither names
@@ -20,7 +20,7 @@ type target struct {
 	names      []string    // topics named in full, sorted
 	globs      []string    // sorted
 	exclude    []string    // names and globs, sorted
-	partitions numbers.Set // only with one name
+	partitions partset.Set // only with one name
 }
 
 var _ providers.Target = (*target)(nil)
@@ -36,7 +36,7 @@ func newTarget(servers []string, decode func(into any) error) (*target, error) {
 	if err := decode(&keys); err != nil {
 		return nil, err
 	}
-	partitions, err := numbers.Of(keys.Partitions)
+	partitions, err := partset.Of(keys.Partitions)
 	if err != nil {
 		return nil, fmt.Errorf("partitions: %w", err)
 	}

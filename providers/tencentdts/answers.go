@@ -5,7 +5,7 @@ import (
 	"net/http"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // group is a consumer group as the service describes it. Its fields that
@@ -18,9 +18,9 @@ type group struct {
 }
 
 type partitionState struct {
-	PartitionNo         wire.StrictNumber
-	ConsumerGroupOffset wire.StrictNumber
-	ConsumerGroupLag    wire.StrictNumber
+	PartitionNo         httpcall.StrictNumber
+	ConsumerGroupOffset httpcall.StrictNumber
+	ConsumerGroupLag    httpcall.StrictNumber
 }
 
 // subscription is what concerns a reset of the subscription's description. Of

@@ -6,7 +6,7 @@ import (
 	"slices"
 	"time"
 
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/profile"
@@ -17,7 +17,7 @@ const version = "2021-12-06"
 // ask sends one action and reads its answer. The SDK signs the request and
 // finds a refusal in the answer; the rest is read here, from the answer to
 // the letter.
-func ask[T any](c *connection, call *wire.Call, op, action string, params map[string]any) (*T, error) {
+func ask[T any](c *connection, call *httpcall.Call, op, action string, params map[string]any) (*T, error) {
 	client := common.NewCommonClient(c.credential, c.Region, c.profile()).WithHttpTransport(call)
 	request := tchttp.NewCommonRequest("dts", version, action)
 	err := call.Do(func() error {
@@ -73,9 +73,9 @@ func (c *connection) groups(ctx context.Context) (map[string]group, error) {
 // page returns the groups from one on, and how many there are in all.
 func (c *connection) page(ctx context.Context, from int) ([]group, int, error) {
 	op := "read the consumer groups of " + c.SubscribeID
-	call := c.wire.Read(ctx, "DescribeConsumerGroups")
+	call := c.http.Read(ctx, "DescribeConsumerGroups")
 	page, err := ask[struct {
-		TotalCount wire.StrictNumber
+		TotalCount httpcall.StrictNumber
 		Items      []group
 	}](c, call, op, "DescribeConsumerGroups", map[string]any{"SubscribeId": c.SubscribeID, "Offset": from, "Limit": pageSize})
 	switch {
@@ -96,7 +96,7 @@ func (c *connection) page(ctx context.Context, from int) ([]group, int, error) {
 
 func (c *connection) subscription(ctx context.Context) (*subscription, error) {
 	op := "read the subscription " + c.SubscribeID
-	call := c.wire.Read(ctx, "DescribeSubscribeDetail")
+	call := c.http.Read(ctx, "DescribeSubscribeDetail")
 	s, err := ask[subscription](c, call, op, "DescribeSubscribeDetail", map[string]any{"SubscribeId": c.SubscribeID})
 	if err == nil && s.SubscribeID == "" {
 		return nil, call.Unclear(op, "it has no SubscribeId")
@@ -116,9 +116,9 @@ func stamp(t time.Time) string { return t.In(beijing).Format(time.DateTime) }
 // lies far ahead.
 func (c *connection) places(ctx context.Context, at string) (map[int]int64, error) {
 	op := "read the offsets of " + c.SubscribeID + " by time"
-	call := c.wire.Read(ctx, "DescribeOffsetByTime")
+	call := c.http.Read(ctx, "DescribeOffsetByTime")
 	answer, err := ask[struct {
-		Items []struct{ PartitionNo, Offset wire.StrictNumber }
+		Items []struct{ PartitionNo, Offset httpcall.StrictNumber }
 	}](c, call, op, "DescribeOffsetByTime", map[string]any{"SubscribeId": c.SubscribeID, "Time": at})
 	switch {
 	case err != nil:
@@ -140,7 +140,7 @@ func (c *connection) places(ctx context.Context, at string) (map[int]int64, erro
 // service says yes does not mean that it did it.
 func (c *connection) reset(ctx context.Context, t *target, to place, partitions []int) (string, error) {
 	op := "reset " + t.group + " on " + t.topic
-	call := c.wire.Write(ctx, "ResetConsumerGroupOffset")
+	call := c.http.Write(ctx, "ResetConsumerGroupOffset")
 	params := map[string]any{"SubscribeId": t.SubscribeID, "TopicName": t.topic, "ConsumerGroupName": t.group, "PartitionNos": partitions, "ResetMode": to.mode}
 	if to.at != "" {
 		params["ResetDatetime"] = to.at

@@ -6,7 +6,7 @@ import (
 	"errors"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/secret"
+	"github.com/resetplan/resetplan/providers/internal/credsearch"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	"gopkg.in/ini.v1"
 )
@@ -16,17 +16,17 @@ import (
 // is named is a section of the one or a file of the other; variables, which
 // belong to no profile, are then left alone.
 func credentials(c providers.Credentials, env providers.Env) (common.CredentialIface, error) {
-	if err := secret.Permit(Type, "credentials.env", c.Env, vendors, env); err != nil {
+	if err := credsearch.Permit(Type, "credentials.env", c.Env, vendors, env); err != nil {
 		return nil, err
 	}
-	s := secret.New(c, env)
+	s := credsearch.New(c, env)
 	if s.Named() || s.Profile() == "" {
 		if found := inVariables(s); found.complete() {
 			return found.credential(), nil
 		}
 	}
 	if !s.Named() {
-		for _, look := range []func(*secret.Search) key{inFile, inCommandLine} {
+		for _, look := range []func(*credsearch.Search) key{inFile, inCommandLine} {
 			if found := look(s); found.complete() {
 				s.Found(found.ID, found.Secret, found.Token)
 				return found.credential(), nil
@@ -53,12 +53,12 @@ func (k key) credential() common.CredentialIface {
 // vendors are the variables that a plan may name without a permission.
 var vendors = map[string][]string{"secretId": {"TENCENTCLOUD_SECRET_ID"}, "secretKey": {"TENCENTCLOUD_SECRET_KEY"}, "token": {"TENCENTCLOUD_TOKEN"}}
 
-func inVariables(s *secret.Search) key {
+func inVariables(s *credsearch.Search) key {
 	return key{s.Field("secretId", "TENCENTCLOUD_SECRET_ID"), s.Field("secretKey", "TENCENTCLOUD_SECRET_KEY"), s.Field("token", "TENCENTCLOUD_TOKEN")}
 }
 
 // inFile reads the first of the SDKs' files that is there.
-func inFile(s *secret.Search) (found key) {
+func inFile(s *credsearch.Search) (found key) {
 	paths := []string{"~/.tencentcloud/credentials", "/etc/tencentcloud/credentials"}
 	if given := s.Variable("TENCENTCLOUD_CREDENTIALS_FILE"); given != "" {
 		paths = []string{given}
@@ -81,7 +81,7 @@ func inFile(s *secret.Search) (found key) {
 }
 
 // inCommandLine reads the file that `tccli configure` writes.
-func inCommandLine(s *secret.Search) (found key) {
+func inCommandLine(s *credsearch.Search) (found key) {
 	path := "~/.tccli/" + cmp.Or(s.Profile(), s.Variable("TCCLI_PROFILE"), "default") + ".credential"
 	if text := s.File(path); text != "" {
 		if json.Unmarshal([]byte(text), &found) != nil {

@@ -5,7 +5,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 )
 
@@ -69,17 +69,17 @@ func kindOf(code string) error {
 // failed makes an error of the contract of what the SDK says of a call. Its
 // own codes, ClientError.*, stand for the network or for an answer that it
 // could not read: of both the call knows more.
-func failed(call *wire.Call, op string, err error) error {
+func failed(call *httpcall.Call, op string, err error) error {
 	var said *tcerrors.TencentCloudSDKError
 	switch {
 	case !errors.As(err, &said):
-		return call.Failure(op, wire.Answer{}, err)
+		return call.Failure(op, httpcall.Answer{}, err)
 	case strings.HasPrefix(said.Code, "ClientError."):
-		return call.Failure(op, wire.Answer{}, nil)
+		return call.Failure(op, httpcall.Answer{}, nil)
 	}
 	message := said.Message
 	if remedy := remedies[said.Code]; remedy != "" {
 		message += " (" + remedy + ")"
 	}
-	return call.Failure(op, wire.Answer{Kind: kindOf(said.Code), Code: said.Code, Message: message}, nil)
+	return call.Failure(op, httpcall.Answer{Kind: kindOf(said.Code), Code: said.Code, Message: message}, nil)
 }

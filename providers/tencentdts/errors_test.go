@@ -8,7 +8,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
 )
 
@@ -99,22 +99,22 @@ func TestAnUnknownSubscription(t *testing.T) {
 // no: a reset is then in doubt, and a read has failed.
 func TestAnswersThatAreNone(t *testing.T) {
 	for name, c := range map[string]struct {
-		kind fault.Kind
+		kind inject.Kind
 		want error
 	}{
-		"a proxy's page":          {fault.Foreign, providers.ErrUnavailable},
-		"a page under status 200": {fault.Garbled, providers.ErrInvalid},
-		"100 MB":                  {fault.Huge, providers.ErrInvalid},
-		"a body that breaks off":  {fault.Truncate, providers.ErrUnavailable},
-		"a connection that ends":  {fault.Drop, providers.ErrUnavailable},
-		"an internal error":       {fault.Error, providers.ErrUnavailable},
+		"a proxy's page":          {inject.Foreign, providers.ErrUnavailable},
+		"a page under status 200": {inject.Garbled, providers.ErrInvalid},
+		"100 MB":                  {inject.Huge, providers.ErrInvalid},
+		"a body that breaks off":  {inject.Truncate, providers.ErrUnavailable},
+		"a connection that ends":  {inject.Drop, providers.ErrUnavailable},
+		"an internal error":       {inject.Error, providers.ErrUnavailable},
 	} {
 		s := start(t)
-		s.Arm(c.kind, fault.Reads, 3)
+		s.Arm(c.kind, inject.Reads, 3)
 		if err := read(t, s.url).Err; !errors.Is(err, c.want) || len(err.Error()) > 400 || strings.ContainsAny(err.Error(), "\n\r") {
 			t.Errorf("%s, reading: got %.500v", name, err)
 		}
-		s.Arm(c.kind, fault.Writes, 1)
+		s.Arm(c.kind, inject.Writes, 1)
 		writes := s.Writes()
 		_, err := reset(t, s.url, to(0, providers.At(providers.Earliest)))
 		if !errors.Is(err, c.want) || !errors.Is(err, providers.ErrInDoubt) || s.Writes() != writes+1 {

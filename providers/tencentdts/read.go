@@ -9,7 +9,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/bulk"
+	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
 // Read asks once for what all targets share: they are groups of one
@@ -60,7 +60,7 @@ func (c *connection) facts(ctx context.Context, reqs []providers.ReadRequest) *f
 			f.times[at] = placesAt(at)
 		}
 	}
-	bulk.Each(len(calls), func(i int) { calls[i]() })
+	fanout.Each(len(calls), func(i int) { calls[i]() })
 	if f.low != nil {
 		errs[2], errs[3] = f.low.err, f.high.err
 	}

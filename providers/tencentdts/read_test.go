@@ -11,7 +11,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
 )
 
@@ -197,12 +197,12 @@ func TestASubscriptionThatDoesNotRunIsTold(t *testing.T) {
 func TestAReadThatIsThrottled(t *testing.T) {
 	s := start(t)
 	patience := providers.Patience{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: providers.Sleep}
-	s.Arm(fault.Throttle, fault.Reads, 9)
+	s.Arm(inject.Throttle, inject.Reads, 9)
 	reqs := []providers.ReadRequest{{Target: goal(t, audit)}}
 	if got := patience.Read(t.Context(), connect(t, s.url, environment()), reqs); got[0].Err != nil {
 		t.Errorf("throttled for a while: %v", got[0].Err)
 	}
-	s.Arm(fault.Throttle, fault.Reads, -1)
+	s.Arm(inject.Throttle, inject.Reads, -1)
 	ctx, cancel := context.WithCancel(t.Context())
 	tries := 0
 	patience.Sleep = func(ctx context.Context, _ time.Duration) error {

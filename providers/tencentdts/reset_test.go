@@ -10,7 +10,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
 )
 
@@ -181,7 +181,7 @@ func TestAResetThatIsThrottled(t *testing.T) {
 	if _, err := patience.Reset(t.Context(), connect(t, s.url, environment()), move); err != nil || s.Writes() != 4 {
 		t.Errorf("throttled for a while: %v after %d requests", err, s.Writes())
 	}
-	s.Arm(fault.Throttle, fault.Writes, -1)
+	s.Arm(inject.Throttle, inject.Writes, -1)
 	ctx, cancel := context.WithCancel(t.Context())
 	tries := 0
 	patience.Sleep = func(ctx context.Context, _ time.Duration) error {

@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/numbers"
+	"github.com/resetplan/resetplan/providers/internal/partset"
 )
 
 // target is one group's positions on the topic of a subscription.
@@ -14,7 +14,7 @@ type target struct {
 	config
 	group      string // its full name
 	topic      string
-	partitions numbers.Set
+	partitions partset.Set
 }
 
 var _ providers.Target = (*target)(nil)
@@ -28,7 +28,7 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 	if err := decode(&keys); err != nil {
 		return nil, err
 	}
-	partitions, err := numbers.Of(keys.Partitions)
+	partitions, err := partset.Of(keys.Partitions)
 	if err != nil {
 		return nil, fmt.Errorf("partitions: %w", err)
 	}

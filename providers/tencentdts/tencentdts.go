@@ -22,7 +22,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 )
 
@@ -102,7 +102,7 @@ func (provider) Connect(c providers.Config, env providers.Env) (providers.Connec
 	}
 	return &connection{
 		config: keys, endpoint: at, credential: signer, now: env.Now,
-		wire: wire.New(c, env, wire.Options{Provider: Type, Rate: perSecond, RequestID: requestID}),
+		http: httpcall.New(c, env, httpcall.Options{Provider: Type, Rate: perSecond, RequestID: requestID}),
 	}, nil
 }
 
@@ -114,13 +114,13 @@ type connection struct {
 	config
 	endpoint   *url.URL
 	credential common.CredentialIface
-	wire       *wire.Wire
+	http       *httpcall.Client
 	now        func() time.Time
 }
 
 var _ providers.Connection = (*connection)(nil)
 
 func (c *connection) Close() error {
-	c.wire.Close()
+	c.http.Close()
 	return nil
 }

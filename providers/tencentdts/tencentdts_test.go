@@ -9,7 +9,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/resetplan/resetplan/providers/providertest"
 	"github.com/resetplan/resetplan/providers/tencentdts"
@@ -46,7 +46,7 @@ func underTest(t *testing.T) *providertest.Service {
 		Committed:  func() map[providers.Part]providers.Position { return s.committed(t, audit) },
 		Writes:     s.Writes,
 		LoseAnswer: func() { check(t, s.Inject("drop")) },
-		Throttle:   func() { s.Arm(fault.Throttle, fault.Writes, -1) },
+		Throttle:   func() { s.Arm(inject.Throttle, inject.Writes, -1) },
 		Deny:       s.Revoke,
 		Block:      s.Block,
 		Hangs:      s.Hangs,

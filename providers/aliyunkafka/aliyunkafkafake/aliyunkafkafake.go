@@ -18,7 +18,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -40,7 +40,7 @@ type Options struct {
 
 // A Fake is the service. Its front counts requests and makes them fail.
 type Fake struct {
-	*fault.Front
+	*inject.Front
 	now    func() time.Time
 	client *kgo.Client
 	broker *kadm.Client
@@ -65,7 +65,7 @@ func New(o Options) (*Fake, error) {
 		return nil, fmt.Errorf("aliyun-kafka sandbox: %w", err)
 	}
 	f := &Fake{now: o.Now, client: client, broker: kadm.NewClient(client), switched: map[string]bool{}, nonces: map[string]bool{}}
-	f.Front = fault.Before(http.HandlerFunc(f.serve), fault.Vendor{
+	f.Front = inject.Before(http.HandlerFunc(f.serve), inject.Vendor{
 		Action:    action,
 		Throttled: func(w http.ResponseWriter, _ *http.Request) { f.refuse(w, throttled) },
 		Failed:    func(w http.ResponseWriter, _ *http.Request) { f.refuse(w, failed) },
@@ -89,7 +89,7 @@ const (
 
 // Faults are the names that Inject takes, with what each does.
 func Faults() map[string]string {
-	out := fault.Faults()
+	out := inject.Faults()
 	maps.Copy(out, map[string]string{
 		live:        "every group has a live consumer, which commits over a reset as soon as it is done",
 		stateless:   "a group's progress tells nothing of its state and members, as older instances do",
@@ -103,7 +103,7 @@ func Faults() map[string]string {
 
 // Inject makes the service fail or differ in a named way from now on.
 func (f *Fake) Inject(name string) error {
-	if _, own := fault.Faults()[name]; own {
+	if _, own := inject.Faults()[name]; own {
 		return f.Front.Inject(name)
 	}
 	if _, known := Faults()[name]; !known {

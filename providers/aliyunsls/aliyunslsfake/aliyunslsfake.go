@@ -16,7 +16,7 @@ import (
 	"sync/atomic"
 	"time"
 
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
 // The credentials that it knows. SecurityToken makes the key a temporary one;
@@ -46,7 +46,7 @@ type Options struct {
 // A Fake is a running service. It needs no closing; Close is there because
 // every service has one.
 type Fake struct {
-	*fault.Front
+	*inject.Front
 	now     func() time.Time
 	seconds bool
 
@@ -67,7 +67,7 @@ func New(o Options) (*Fake, error) {
 	f := &Fake{now: o.Now, seconds: o.Seconds, projects: map[string]*project{}}
 	f.seed()
 	mux := f.routes()
-	f.Front = fault.Before(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.serve(mux, w, r) }), fault.Vendor{
+	f.Front = inject.Before(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.serve(mux, w, r) }), inject.Vendor{
 		Action:    func(r *http.Request) (string, bool) { return action(mux, r) },
 		Throttled: f.throttled,
 		Failed: func(w http.ResponseWriter, _ *http.Request) {
@@ -90,7 +90,7 @@ func (f *Fake) Close() {}
 
 // Faults are the names that Inject takes, with what each does.
 func Faults() map[string]string {
-	all := fault.Faults()
+	all := inject.Faults()
 	all["live"] = "a consumer of the group " + Group + " is alive and commits over every reset"
 	all["moving"] = "a log group arrives at every readwrite shard with each request"
 	all["vanish"] = "the readonly shard 2 has expired with its records"

@@ -16,7 +16,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
 // The application that the gateway knows, and what Seed data there is.
@@ -42,7 +42,7 @@ type Options struct {
 
 // Fake is the service.
 type Fake struct {
-	*fault.Front
+	*inject.Front
 	options Options
 
 	mu        sync.Mutex
@@ -63,7 +63,7 @@ func New(o Options) (*Fake, error) {
 		o.TokenLife = 2 * time.Hour
 	}
 	f := &Fake{options: o, pipelines: map[string]*pipeline{}, tokens: tokens{seen: map[string]bool{}}}
-	f.Front = fault.Before(f.routes(), fault.Vendor{
+	f.Front = inject.Before(f.routes(), inject.Vendor{
 		Action: action,
 		// Invented: the manual documents no rate and no answer to breaking it.
 		Throttled: func(w http.ResponseWriter, _ *http.Request) {
@@ -83,7 +83,7 @@ func (f *Fake) Close() {}
 
 // Faults are the names that Inject takes, with what each does.
 func Faults() map[string]string {
-	all := fault.Faults()
+	all := inject.Faults()
 	maps.Copy(all, map[string]string{
 		"running":     "the pipeline " + Pipeline + " runs",
 		"start-fails": "every start is refused for want of resources",

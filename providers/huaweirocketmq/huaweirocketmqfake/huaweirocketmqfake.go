@@ -19,7 +19,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
 // What is seeded, and the keys that are accepted.
@@ -56,7 +56,7 @@ type Options struct {
 
 // A Fake is one instance of the service.
 type Fake struct {
-	*fault.Front
+	*inject.Front
 	options Options
 
 	mu         sync.Mutex
@@ -86,7 +86,7 @@ func New(o Options) (*Fake, error) {
 		o.Pace = 50
 	}
 	f := &Fake{options: o, keys: map[string]key{AccessKey: {secret: Secret}}, topics: map[string]*topic{}, groups: map[string]*group{}}
-	f.Front = fault.Before(f.gateway())
+	f.Front = inject.Before(f.gateway())
 	f.seed()
 	return f, nil
 }
@@ -113,7 +113,7 @@ func Faults() map[string]string {
 		"server-side": "the broker moves offsets itself: at once, of offline groups and of those that never committed, too",
 		"no-forward":  "a reset forward is answered like any other, and nothing moves",
 	}
-	maps.Copy(own, fault.Faults())
+	maps.Copy(own, inject.Faults())
 	return own
 }
 

@@ -6,7 +6,7 @@ import (
 	"net/http"
 	"slices"
 
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
 // The codes of the manual.
@@ -67,7 +67,7 @@ func (f *Fake) routes() []route {
 }
 
 // gateway returns the service, and how it looks from before its door.
-func (f *Fake) gateway() (http.Handler, fault.Vendor) {
+func (f *Fake) gateway() (http.Handler, inject.Vendor) {
 	mux, byPattern := http.NewServeMux(), map[string]route{}
 	for _, r := range f.routes() {
 		byPattern[r.pattern] = r
@@ -88,7 +88,7 @@ func (f *Fake) gateway() (http.Handler, fault.Vendor) {
 	refuse := func(no refusal) http.HandlerFunc {
 		return func(w http.ResponseWriter, _ *http.Request) { f.write(w, nil, &no) }
 	}
-	return service, fault.Vendor{
+	return service, inject.Vendor{
 		Action: func(r *http.Request) (string, bool) {
 			found, _ := find(r)
 			return found.action, found.writes

@@ -15,7 +15,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/secret"
+	"github.com/resetplan/resetplan/providers/internal/credsearch"
 	"gopkg.in/ini.v1"
 )
 
@@ -28,10 +28,10 @@ func (k Keys) complete() bool { return k.AccessKeyID != "" && k.AccessKeySecret 
 // there skips the variables, and variables named there stand alone. Errors
 // wrap ErrDenied and name all that was looked at.
 func Find(provider string, c providers.Credentials, env providers.Env) (Keys, error) {
-	if err := secret.Permit(provider, "credentials.env", c.Env, own(), env); err != nil {
+	if err := credsearch.Permit(provider, "credentials.env", c.Env, own(), env); err != nil {
 		return Keys{}, err
 	}
-	s := secret.New(c, env)
+	s := credsearch.New(c, env)
 	keys, err := find(s)
 	s.Found(keys.AccessKeyID, keys.AccessKeySecret, keys.SecurityToken)
 	if err != nil {
@@ -43,7 +43,7 @@ func Find(provider string, c providers.Credentials, env providers.Env) (Keys, er
 	return keys, nil
 }
 
-func find(s *secret.Search) (Keys, error) {
+func find(s *credsearch.Search) (Keys, error) {
 	if s.Profile() == "" || s.Named() {
 		keys := inVariables(s)
 		if keys.complete() || s.Named() {
@@ -74,7 +74,7 @@ func own() map[string][]string {
 	return out
 }
 
-func inVariables(s *secret.Search) (keys Keys) {
+func inVariables(s *credsearch.Search) (keys Keys) {
 	for _, names := range families {
 		keys = Keys{s.Field("accessKeyId", names[0]), s.Field("accessKeySecret", names[1]), s.Field("securityToken", names[2])}
 		if keys.complete() || s.Named() {
@@ -85,7 +85,7 @@ func inVariables(s *secret.Search) (keys Keys) {
 }
 
 // profile is the name that the document gives, or the environment, or "".
-func profile(s *secret.Search) string {
+func profile(s *credsearch.Search) string {
 	if s.Profile() != "" {
 		return s.Profile()
 	}
@@ -106,7 +106,7 @@ type commandLine struct {
 
 const commandLinePath = "~/.aliyun/config.json"
 
-func inCommandLine(s *secret.Search) (Keys, error) {
+func inCommandLine(s *credsearch.Search) (Keys, error) {
 	if strings.EqualFold(s.Variable("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"), "true") {
 		return Keys{}, nil
 	}
@@ -137,7 +137,7 @@ func inCommandLine(s *secret.Search) (Keys, error) {
 	return Keys{}, nil
 }
 
-func inProfileFile(s *secret.Search) (Keys, error) {
+func inProfileFile(s *credsearch.Search) (Keys, error) {
 	path := s.Variable("ALIBABA_CLOUD_CREDENTIALS_FILE")
 	if path == "" {
 		path = "~/.alibabacloud/credentials"

@@ -15,7 +15,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/resetplan/resetplan/providers/internal/fault"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -41,7 +41,7 @@ type Options struct {
 
 // A Fake is the service. It is served by whoever made it.
 type Fake struct {
-	*fault.Front
+	*inject.Front
 	options Options
 	client  *kgo.Client
 	admin   *kadm.Client
@@ -68,7 +68,7 @@ func New(o Options) (*Fake, error) {
 		return nil, fmt.Errorf("tencent-dts sandbox: %w", err)
 	}
 	f := &Fake{options: o, client: client, admin: kadm.NewClient(client), groups: []group{{SeedGroup, o.Now().Add(-seedAge)}}}
-	f.Front = fault.Before(http.HandlerFunc(f.serve), fault.Vendor{
+	f.Front = inject.Before(http.HandlerFunc(f.serve), inject.Vendor{
 		Action:    action,
 		Throttled: refusing("RequestLimitExceeded", "Your current request times equals to `21` in one second, which exceeds the frequency limit `20` for a second. Please reduce the frequency of calls."),
 		Failed:    refusing("InternalError.InternalErrorError", "InternalError"),
@@ -98,7 +98,7 @@ func (f *Fake) Revoke() {
 
 // Faults are the names that Inject takes, with what each does.
 func Faults() map[string]string {
-	all := fault.Faults()
+	all := inject.Faults()
 	all["live"] = "a consumer of the group " + SeedGroup + " is alive, so that resets are accepted and not carried out"
 	all["partial"] = "the first reset moves one partition and is answered with a failure"
 	return all

@@ -1,28 +1,28 @@
-package wire_test
+package httpcall_test
 
 import (
 	"encoding/json"
 	"strings"
 	"testing"
 
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // An item has a number of either type, and both stand at 7 before it is read.
 type item struct {
-	Lenient wire.Number       `json:"lenient"`
-	Strict  wire.StrictNumber `json:"strict"`
+	Lenient httpcall.Number       `json:"lenient"`
+	Strict  httpcall.StrictNumber `json:"strict"`
 }
 
 func given(key, value string) (item, error) {
-	seven := wire.Number{N: 7, Known: true}
-	into := item{seven, wire.StrictNumber{Number: seven}}
+	seven := httpcall.Number{N: 7, Known: true}
+	into := item{seven, httpcall.StrictNumber{Number: seven}}
 	err := json.Unmarshal([]byte(`{"`+key+`": `+value+`}`), &into)
 	return into, err
 }
 
 func TestANumberIsReadHoweverItIsWritten(t *testing.T) {
-	for value, want := range map[string]wire.Number{
+	for value, want := range map[string]httpcall.Number{
 		`42`: {N: 42, Known: true}, `"42"`: {N: 42, Known: true}, `" 42 "`: {N: 42, Known: true}, `0`: {Known: true}, `"0"`: {Known: true}, `-1`: {N: -1, Known: true}, `"-1"`: {N: -1, Known: true},
 		`"\u0034\u0032"`: {N: 42, Known: true},
 		// neither fits a double
@@ -44,15 +44,15 @@ func TestWhatIsAbsentOrEmptyIsNotZero(t *testing.T) {
 	if err := json.Unmarshal([]byte(`{}`), &absent); err != nil || absent != (item{}) {
 		t.Errorf("absent: got %+v, %v", absent, err)
 	}
-	if got, err := given("lenient", `""`); err != nil || got.Lenient != (wire.Number{}) {
+	if got, err := given("lenient", `""`); err != nil || got.Lenient != (httpcall.Number{}) {
 		t.Errorf("empty: got %+v, %v", got.Lenient, err)
 	}
 	if got, err := given("strict", `""`); err == nil || err.Error() != `"" is not a whole number` || got.Strict.Known {
 		t.Errorf("empty, strictly: got %+v, %v", got.Strict, err)
 	}
 	var raw json.RawMessage // of a field that an answer leaves out
-	n := wire.Number{N: 7, Known: true}
-	if err := n.UnmarshalJSON(raw); err != nil || n != (wire.Number{}) {
+	n := httpcall.Number{N: 7, Known: true}
+	if err := n.UnmarshalJSON(raw); err != nil || n != (httpcall.Number{}) {
 		t.Errorf("no text: got %+v, %v", n, err)
 	}
 }
@@ -66,7 +66,7 @@ func TestWhatIsNoWholeNumberIsNamed(t *testing.T) {
 		`"` + strings.Repeat("9", 1000) + `"`: `"` + strings.Repeat("9", 40) + `"`,
 	} {
 		got, err := given("lenient", value)
-		if err == nil || err.Error() != want+" is not a whole number" || got.Lenient != (wire.Number{}) {
+		if err == nil || err.Error() != want+" is not a whole number" || got.Lenient != (httpcall.Number{}) {
 			t.Errorf("%.50s: got %+v, %v", value, got.Lenient, err)
 		}
 		strict, again := given("strict", value)

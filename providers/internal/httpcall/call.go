@@ -1,4 +1,4 @@
-package wire
+package httpcall
 
 import (
 	"bytes"
@@ -63,7 +63,7 @@ func (c *Call) target(resp *http.Response) string {
 // A Call is one request and what became of it. It is used once, by one
 // goroutine.
 type Call struct {
-	wire   *Wire
+	client *Client
 	ctx    context.Context //nolint:containedctx // the SDKs take none: the call carries it to the request
 	action string
 	writes bool
@@ -86,8 +86,8 @@ func (c *Call) RoundTrip(r *http.Request) (*http.Response, error) {
 	if c.sent || c.Status != 0 {
 		return nil, fmt.Errorf("%s: the SDK wants to send it a second time", c.action)
 	}
-	if c.wire.broken != nil {
-		c.err = c.wire.broken
+	if c.client.broken != nil {
+		c.err = c.client.broken
 		return nil, c.err
 	}
 	c.noteSigned(r)
@@ -100,30 +100,30 @@ func (c *Call) RoundTrip(r *http.Request) (*http.Response, error) {
 }
 
 func (c *Call) roundTrip(r *http.Request) (*http.Response, error) {
-	if err := c.wire.limit.Wait(c.ctx); err != nil {
+	if err := c.client.limit.Wait(c.ctx); err != nil {
 		if cause := context.Cause(c.ctx); cause != nil {
 			return nil, cause
 		}
 		return nil, fmt.Errorf("the service's rate leaves no time for it: %w", context.DeadlineExceeded)
 	}
-	ctx, cancel := context.WithTimeout(c.ctx, c.wire.timeout)
+	ctx, cancel := context.WithTimeout(c.ctx, c.client.timeout)
 	defer cancel()
-	started := c.wire.now()
+	started := c.client.now()
 	resp, err := c.exchange(ctx, r)
 	if err != nil && c.ctx.Err() != nil {
 		err = context.Cause(c.ctx)
 	} else if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("no answer within %s: %w", c.wire.timeout, err)
+		err = fmt.Errorf("no answer within %s: %w", c.client.timeout, err)
 	}
-	c.tell(r, c.wire.now().Sub(started), err)
+	c.tell(r, c.client.now().Sub(started), err)
 	return resp, err
 }
 
 // exchange sends the request and reads its whole answer.
 func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, error) {
-	over := c.wire.reads
+	over := c.client.reads
 	if c.writes {
-		over = c.wire.writes
+		over = c.client.writes
 	}
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { c.sent = true }})
 	resp, err := over.RoundTrip(r.Clone(ctx))
@@ -152,10 +152,10 @@ func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, e
 // tell logs the request. Its query and headers, which may hold credentials,
 // are left out.
 func (c *Call) tell(r *http.Request, took time.Duration, err error) {
-	if c.wire.log == nil {
+	if c.client.log == nil {
 		return
 	}
-	attrs := []any{"provider", c.wire.options.Provider, "method", r.Method, "address", c.hide(r.URL.Scheme + "://" + r.URL.Host + r.URL.EscapedPath()), "request", c.action, "duration", took.Round(time.Microsecond).String()}
+	attrs := []any{"provider", c.client.options.Provider, "method", r.Method, "address", c.hide(r.URL.Scheme + "://" + r.URL.Host + r.URL.EscapedPath()), "request", c.action, "duration", took.Round(time.Microsecond).String()}
 	if c.Status != 0 {
 		attrs = append(attrs, "status", c.Status)
 	}
@@ -165,12 +165,12 @@ func (c *Call) tell(r *http.Request, took time.Duration, err error) {
 	if err != nil {
 		attrs = append(attrs, "error", c.hide(err.Error()))
 	}
-	c.wire.log.Debug("request", attrs...)
+	c.client.log.Debug("request", attrs...)
 }
 
 func (c *Call) requestID() string {
-	if c.wire.options.RequestID == nil || c.Status == 0 {
+	if c.client.options.RequestID == nil || c.Status == 0 {
 		return ""
 	}
-	return shorten(c.hide(c.wire.options.RequestID(c.Header, c.Body)))
+	return shorten(c.hide(c.client.options.RequestID(c.Header, c.Body)))
 }

@@ -1,4 +1,4 @@
-package wire_test
+package httpcall_test
 
 import (
 	"bytes"
@@ -10,7 +10,7 @@ import (
 	"testing"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // TestWhatAServiceRepeatsIsHidden has a service that answers with all that it
@@ -52,7 +52,7 @@ func TestWhatAServiceRepeatsIsHidden(t *testing.T) {
 			}
 			return err
 		})
-		text := c.Failure("do the thing", wire.Answer{}, err).Error() + c.Failure("do", wire.Answer{Message: string(c.Body)}, err).Error() + log.String()
+		text := c.Failure("do the thing", httpcall.Answer{}, err).Error() + c.Failure("do", httpcall.Answer{Message: string(c.Body)}, err).Error() + log.String()
 		for _, hidden := range []string{"access-key", "c2lnbmF0dXJlM", "Zz9/Zz9/"} {
 			if strings.Contains(text, hidden) {
 				t.Errorf("%s: %q is in %s", name, hidden, text)

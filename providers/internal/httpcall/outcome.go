@@ -1,4 +1,4 @@
-package wire
+package httpcall
 
 import (
 	"cmp"
@@ -37,9 +37,9 @@ type Answer struct {
 // A call that writes is in doubt as soon as its request may have arrived and
 // no answer proves that it was refused.
 func (c *Call) Failure(op string, said Answer, cause error) error {
-	e := &providers.Error{Provider: c.wire.options.Provider, Op: op, Kind: said.Kind, Code: shorten(c.hide(said.Code)), Message: shorten(c.hide(said.Message)), RequestID: c.requestID(), Err: c.hideError(cause)}
-	if c.wire.broken != nil {
-		e.Kind, e.Err = providers.ErrInvalid, c.wire.broken
+	e := &providers.Error{Provider: c.client.options.Provider, Op: op, Kind: said.Kind, Code: shorten(c.hide(said.Code)), Message: shorten(c.hide(said.Message)), RequestID: c.requestID(), Err: c.hideError(cause)}
+	if c.client.broken != nil {
+		e.Kind, e.Err = providers.ErrInvalid, c.client.broken
 		return e
 	}
 	if c.Status == 0 {
@@ -70,7 +70,7 @@ func shorten(text string) string {
 // Unclear returns the error of an answer that came with success and lacks
 // what it must have, or tells what cannot be.
 func (c *Call) Unclear(op, what string) error {
-	e := &providers.Error{Provider: c.wire.options.Provider, Op: op, Kind: providers.ErrInvalid, Message: shorten(c.hide("its answer cannot be understood: " + what)), RequestID: c.requestID()}
+	e := &providers.Error{Provider: c.client.options.Provider, Op: op, Kind: providers.ErrInvalid, Message: shorten(c.hide("its answer cannot be understood: " + what)), RequestID: c.requestID()}
 	return c.doubt(e, true)
 }
 

@@ -1,7 +1,7 @@
-// Package wire carries the requests of services that speak HTTP, whichever
+// Package httpcall carries the requests of services that speak HTTP, whichever
 // SDK writes them.
 //
-// A Wire belongs to a connection: it keeps to the service's rate, tells of
+// A Client belongs to a connection: it keeps to the service's rate, tells of
 // each request in the log and stops at the caller's context, which no vendor's
 // SDK does by itself. A Call is one request. It is the http.RoundTripper of an
 // SDK client that is made for it, and remembers what the SDK forgets: whether
@@ -10,7 +10,7 @@
 // The invariant: a request that writes leaves once. Nothing here repeats one or
 // follows a redirect, and a write has a connection of its own: Go itself sends
 // a request again where a connection that was kept turns out to be closed.
-package wire
+package httpcall
 
 import (
 	"cmp"
@@ -29,7 +29,7 @@ import (
 	"golang.org/x/time/rate"
 )
 
-// Options describe a service to a Wire.
+// Options describe a service to a Client.
 type Options struct {
 	Provider string  // its type
 	Rate     float64 // requests a second that it documents; 0 = 10
@@ -37,9 +37,9 @@ type Options struct {
 	RequestID func(http.Header, []byte) string
 }
 
-// A Wire carries the requests of one connection. Its methods may be called
+// A Client carries the requests of one connection. Its methods may be called
 // from several goroutines.
-type Wire struct {
+type Client struct {
 	options Options
 	timeout time.Duration // of one request
 	limit   *rate.Limiter
@@ -51,8 +51,8 @@ type Wire struct {
 	broken  error // no request is sent
 }
 
-// New returns a Wire. It opens no connection.
-func New(c providers.Config, env providers.Env, o Options) *Wire {
+// New returns a Client. It opens no connection.
+func New(c providers.Config, env providers.Env, o Options) *Client {
 	perSecond := c.RateLimit
 	if perSecond == 0 {
 		perSecond = o.Rate
@@ -60,17 +60,17 @@ func New(c providers.Config, env providers.Env, o Options) *Wire {
 	if perSecond == 0 {
 		perSecond = 10
 	}
-	w := &Wire{options: o, timeout: c.Timeout, limit: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond))), log: env.Log, now: env.Now, secrets: env.Secrets}
+	client := &Client{options: o, timeout: c.Timeout, limit: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond))), log: env.Log, now: env.Now, secrets: env.Secrets}
 	proxy, err := proxies(env)
-	w.broken = err
-	w.reads = transport(proxy)
-	w.writes = transport(proxy)
-	w.writes.DisableKeepAlives = true
-	return w
+	client.broken = err
+	client.reads = transport(proxy)
+	client.writes = transport(proxy)
+	client.writes.DisableKeepAlives = true
+	return client
 }
 
 // Secret notes a credential that a service has issued.
-func (w *Wire) Secret(value string) { w.secrets.Add(value) }
+func (c *Client) Secret(value string) { c.secrets.Add(value) }
 
 func transport(proxy func(*url.URL) (*url.URL, error)) *http.Transport {
 	t := http.DefaultTransport.(*http.Transport).Clone()
@@ -117,18 +117,18 @@ func proxy(name, value string, secrets *providers.Secrets) error {
 }
 
 // Close drops the connections that are kept open.
-func (w *Wire) Close() {
-	w.reads.CloseIdleConnections()
-	w.writes.CloseIdleConnections()
+func (c *Client) Close() {
+	c.reads.CloseIdleConnections()
+	c.writes.CloseIdleConnections()
 }
 
 // Read returns a call that changes nothing. Action is the name by which the
 // service's manual knows it.
-func (w *Wire) Read(ctx context.Context, action string) *Call {
-	return &Call{wire: w, ctx: ctx, action: action}
+func (c *Client) Read(ctx context.Context, action string) *Call {
+	return &Call{client: c, ctx: ctx, action: action}
 }
 
 // Write returns a call that changes something.
-func (w *Wire) Write(ctx context.Context, action string) *Call {
-	return &Call{wire: w, ctx: ctx, action: action, writes: true}
+func (c *Client) Write(ctx context.Context, action string) *Call {
+	return &Call{client: c, ctx: ctx, action: action, writes: true}
 }

@@ -1,7 +1,7 @@
-// Package fault stands before an emulated HTTP service: it counts what is
+// Package inject stands before an emulated HTTP service: it counts what is
 // asked of it and makes it fail in named ways. It knows no vendor; how a
 // vendor says "too many" or "internal error" the service itself tells.
-package fault
+package inject
 
 import (
 	"bytes"

@@ -1,6 +1,6 @@
-// Package numbers holds the sets of partitions and shards that targets name:
+// Package partset holds the sets of partitions and shards that targets name:
 // their one order, their one spelling in an address, and whether two meet.
-package numbers
+package partset
 
 import (
 	"fmt"

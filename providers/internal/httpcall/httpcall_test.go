@@ -1,4 +1,4 @@
-package wire_test
+package httpcall_test
 
 import (
 	"bytes"
@@ -14,17 +14,17 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/fault"
-	"github.com/resetplan/resetplan/providers/internal/wire"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
+	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
 // start runs a service that answers {"ok":true} with its faults before it.
-func start(t *testing.T, env providers.Env) (*wire.Wire, *fault.Front, string) {
+func start(t *testing.T, env providers.Env) (*httpcall.Client, *inject.Front, string) {
 	t.Helper()
-	f := fault.Before(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+	f := inject.Before(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Request-Id", "r-1")
 		_, _ = w.Write([]byte(`{"ok":true}`))
-	}), fault.Vendor{
+	}), inject.Vendor{
 		Action:    func(r *http.Request) (string, bool) { return r.URL.Path, r.Method == http.MethodPost },
 		Throttled: func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusTooManyRequests) },
 		Failed:    func(w http.ResponseWriter, _ *http.Request) { w.WriteHeader(http.StatusInternalServerError) },
@@ -35,14 +35,14 @@ func start(t *testing.T, env providers.Env) (*wire.Wire, *fault.Front, string) {
 		env.Getenv = func(string) string { return "" }
 	}
 	env.Now = time.Now
-	w := wire.New(providers.Config{Timeout: 5 * time.Second, RateLimit: 1000}, env, wire.Options{
+	w := httpcall.New(providers.Config{Timeout: 5 * time.Second, RateLimit: 1000}, env, httpcall.Options{
 		Provider: "some-service", RequestID: func(h http.Header, _ []byte) string { return h.Get("X-Request-Id") }})
 	t.Cleanup(w.Close)
 	return w, f, s.URL
 }
 
 // call sends one request and returns its error as a provider would.
-func call(c *wire.Call, method, url string) error {
+func call(c *httpcall.Call, method, url string) error {
 	err := c.Do(func() error {
 		r, err := http.NewRequest(method, url+"/thing?secret=s3cret", nil)
 		if err != nil {
@@ -55,7 +55,7 @@ func call(c *wire.Call, method, url string) error {
 		return resp.Body.Close()
 	})
 	if err != nil || c.Status >= 300 {
-		return c.Failure("do the thing", wire.Answer{}, err)
+		return c.Failure("do the thing", httpcall.Answer{}, err)
 	}
 	var into struct{ OK bool }
 	return c.Decode("do the thing", &into)
@@ -63,31 +63,31 @@ func call(c *wire.Call, method, url string) error {
 
 func TestAFailedCallTellsWhetherItMayHaveHappened(t *testing.T) {
 	for name, c := range map[string]struct {
-		kind  fault.Kind
+		kind  inject.Kind
 		want  error
 		doubt bool
 	}{
-		"throttled":                  {fault.Throttle, providers.ErrThrottled, false},
-		"failed inside":              {fault.Error, providers.ErrUnavailable, true},
-		"connection ends":            {fault.Drop, providers.ErrUnavailable, true},
-		"answer breaks off":          {fault.Truncate, providers.ErrUnavailable, true},
-		"a proxy answers":            {fault.Foreign, providers.ErrUnavailable, true},
-		"success that is not JSON":   {fault.Garbled, providers.ErrInvalid, true},
-		"an answer that never ends":  {fault.Huge, providers.ErrInvalid, true},
+		"throttled":                  {inject.Throttle, providers.ErrThrottled, false},
+		"failed inside":              {inject.Error, providers.ErrUnavailable, true},
+		"connection ends":            {inject.Drop, providers.ErrUnavailable, true},
+		"answer breaks off":          {inject.Truncate, providers.ErrUnavailable, true},
+		"a proxy answers":            {inject.Foreign, providers.ErrUnavailable, true},
+		"success that is not JSON":   {inject.Garbled, providers.ErrInvalid, true},
+		"an answer that never ends":  {inject.Huge, providers.ErrInvalid, true},
 		"nothing goes wrong with it": {"", nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
-			for scope, method := range map[fault.Scope]string{fault.Reads: http.MethodGet, fault.Writes: http.MethodPost} {
+			for scope, method := range map[inject.Scope]string{inject.Reads: http.MethodGet, inject.Writes: http.MethodPost} {
 				w, f, url := start(t, providers.Env{})
 				if c.kind != "" {
 					f.Arm(c.kind, scope, 1)
 				}
 				one := w.Read(t.Context(), "Thing")
-				if scope == fault.Writes {
+				if scope == inject.Writes {
 					one = w.Write(t.Context(), "Thing")
 				}
 				err := call(one, method, url)
-				if !errors.Is(err, c.want) || errors.Is(err, providers.ErrInDoubt) != (c.doubt && scope == fault.Writes) {
+				if !errors.Is(err, c.want) || errors.Is(err, providers.ErrInDoubt) != (c.doubt && scope == inject.Writes) {
 					t.Errorf("%s: got %v", method, err)
 				}
 				if n := f.Requests()["/thing"]; n != 1 {

@@ -1,11 +1,11 @@
-// Package secret finds credentials where the vendors' own tools look for
+// Package credsearch finds credentials where the vendors' own tools look for
 // them, and remembers where it looked. It holds no secret longer than a call
 // and writes none: what it finds is noted in the environment's Secrets.
 //
 // A plan can name variables of its own. Only those that the vendor's own tools
 // read, and those that whoever runs the program has permitted, are looked at: a
 // plan that somebody else wrote must not send any variable to any host.
-package secret
+package credsearch
 
 import (
 	"fmt"

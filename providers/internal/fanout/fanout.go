@@ -1,10 +1,10 @@
-// Package bulk helps to read many targets in one call: a few of them are asked
+// Package fanout helps to read many targets in one call: a few of them are asked
 // about at a time, and what several want to know is asked once.
 //
 // The invariant: nothing is cut short. One question that fails ends no other;
 // each keeps its own answer or error, and whoever asks again is told the same.
 // The package knows no service, and repeats nothing.
-package bulk
+package fanout
 
 import (
 	"sync"

@@ -1,4 +1,4 @@
-package wire
+package httpcall
 
 import (
 	"net/http"
@@ -57,9 +57,9 @@ var (
 
 // hide returns a text without any credential.
 func (c *Call) hide(text string) string {
-	text = c.wire.secrets.Hide(c.signed.Hide(text))
+	text = c.client.secrets.Hide(c.signed.Hide(text))
 	text = textToSign.ReplaceAllString(text, "${1}"+providers.Hidden)
 	return signature.ReplaceAllString(text, "${1}"+providers.Hidden)
 }
 
-func (c *Call) hideError(err error) error { return c.wire.secrets.HideError(c.signed.HideError(err)) }
+func (c *Call) hideError(err error) error { return c.client.secrets.HideError(c.signed.HideError(err)) }

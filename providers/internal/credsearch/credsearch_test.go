@@ -1,4 +1,4 @@
-package secret_test
+package credsearch_test
 
 import (
 	"errors"
@@ -8,7 +8,7 @@ import (
 	"testing"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/secret"
+	"github.com/resetplan/resetplan/providers/internal/credsearch"
 )
 
 func env(home string, set map[string]string) providers.Env {
@@ -16,14 +16,14 @@ func env(home string, set map[string]string) providers.Env {
 }
 
 func TestTheFirstVariableThatIsSetWins(t *testing.T) {
-	s := secret.New(providers.Credentials{}, env("", map[string]string{"B": "b", "C": "c"}))
+	s := credsearch.New(providers.Credentials{}, env("", map[string]string{"B": "b", "C": "c"}))
 	if got := s.Field("id", "A", "B", "C"); got != "b" {
 		t.Errorf("got %q", got)
 	}
 }
 
 func TestNamesInTheDocumentStandAlone(t *testing.T) {
-	s := secret.New(providers.Credentials{Env: map[string]string{"id": "PROD_ID"}}, env("", map[string]string{"A": "another account's"}))
+	s := credsearch.New(providers.Credentials{Env: map[string]string{"id": "PROD_ID"}}, env("", map[string]string{"A": "another account's"}))
 	if got := s.Field("id", "A") + s.Field("secret", "A"); got != "" {
 		t.Errorf("got %q", got)
 	}
@@ -38,7 +38,7 @@ func TestMissingNamesAllThatWasLookedAt(t *testing.T) {
 	if err := os.MkdirAll(filepath.Join(home, ".vendor", "broken"), 0o755); err != nil {
 		t.Fatal(err)
 	}
-	s := secret.New(providers.Credentials{Profile: "prod"}, env(home, nil))
+	s := credsearch.New(providers.Credentials{Profile: "prod"}, env(home, nil))
 	if s.Field("id", "ID", "OLD_ID")+s.File("~/.vendor/none")+s.File("~/.vendor/broken") != "" {
 		t.Fatal("something was found")
 	}
@@ -55,7 +55,7 @@ func TestAFileInTheHomeFolderIsRead(t *testing.T) {
 	if err := os.WriteFile(filepath.Join(home, "c"), []byte("[default]\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	if got := secret.New(providers.Credentials{}, env(home, nil)).File("~/c"); got != "[default]\n" {
+	if got := credsearch.New(providers.Credentials{}, env(home, nil)).File("~/c"); got != "[default]\n" {
 		t.Errorf("got %q", got)
 	}
 }
@@ -78,7 +78,7 @@ func TestAVariableOfAnotherKindNeedsAPermission(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			e := env("", map[string]string{"RESETPLAN_ALLOW_ENV": c.allow, "GITHUB_TOKEN": "s3cret"})
-			err := secret.Permit("some-service", "credentials.env", c.named, own, e)
+			err := credsearch.Permit("some-service", "credentials.env", c.named, own, e)
 			if (err == nil) != (c.want == nil) {
 				t.Fatalf("got %v", err)
 			}
@@ -94,7 +94,7 @@ func TestAVariableOfAnotherKindNeedsAPermission(t *testing.T) {
 func TestWhatIsFoundIsNotedAsASecret(t *testing.T) {
 	e := env("", map[string]string{"A": "variable-secret"})
 	e.Secrets = &providers.Secrets{}
-	s := secret.New(providers.Credentials{}, e)
+	s := credsearch.New(providers.Credentials{}, e)
 	s.Field("key", "A")
 	s.Found("file-secret")
 	if got := e.Secrets.Hide("variable-secret file-secret"); got != "(hidden) (hidden)" {

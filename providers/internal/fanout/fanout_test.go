@@ -1,18 +1,18 @@
-package bulk_test
+package fanout_test
 
 import (
 	"errors"
 	"sync/atomic"
 	"testing"
 
-	"github.com/resetplan/resetplan/providers/internal/bulk"
+	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
 func TestEachThingIsDoneAndAFewAtATime(t *testing.T) {
 	const n = 100
 	var done [n]atomic.Int32
 	var now, most atomic.Int32
-	bulk.Each(n, func(i int) {
+	fanout.Each(n, func(i int) {
 		for at := now.Add(1); ; {
 			if m := most.Load(); at <= m || most.CompareAndSwap(m, at) {
 				break
@@ -34,14 +34,14 @@ func TestEachThingIsDoneAndAFewAtATime(t *testing.T) {
 func TestAQuestionIsAskedOnceAndItsFailureToldToAll(t *testing.T) {
 	var asked atomic.Int32
 	refused := errors.New("refused")
-	length := bulk.Once(func(word string) (int, error) {
+	length := fanout.Once(func(word string) (int, error) {
 		asked.Add(1)
 		if word == "" {
 			return 0, refused
 		}
 		return len(word), nil
 	})
-	bulk.Each(20, func(i int) {
+	fanout.Each(20, func(i int) {
 		word, want, wantErr := "four", 4, error(nil)
 		if i%2 == 0 {
 			word, want, wantErr = "", 0, refused
