@@ -184,7 +184,7 @@ func (d *differ) missing() {
 		if n := schema.Nearest(m.Name, m.Known); n != "" {
 			near = fmt.Sprintf(" (did you mean %s?)", quote(n))
 		}
-		if m.What == "group" && d.s.Standing == providers.Absent && d.isOwn(m.Name) {
+		if m.What == "group" && d.s.GroupState == providers.Absent && d.isOwn(m.Name) {
 			group = true
 			if needed != "" {
 				d.block("group %s not found%s. %s", quote(m.Name), near, Sentence(needed))
@@ -205,13 +205,13 @@ func (d *differ) missing() {
 	switch {
 	case group, d.q.Undo:
 		return
-	case d.s.Standing == providers.Absent && needed != "":
+	case d.s.GroupState == providers.Absent && needed != "":
 		d.block("the group does not exist. %s", Sentence(needed))
 		return
 	case d.q.Step.Guards.AllowNew:
 		return
 	}
-	switch d.s.Standing {
+	switch d.s.GroupState {
 	case providers.Absent:
 		d.block("the group does not exist; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group before its first start.")
 	case providers.Blank:

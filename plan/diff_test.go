@@ -33,7 +33,7 @@ func at(n int, low, committed, high int64) providers.PartReading {
 }
 
 func idle(parts ...providers.PartReading) providers.Snapshot {
-	return providers.Snapshot{Standing: providers.Committed, Activity: providers.Activity{State: providers.Idle, Why: "Empty"}, Parts: parts}
+	return providers.Snapshot{GroupState: providers.Committed, Activity: providers.Activity{State: providers.Idle, Why: "Empty"}, Parts: parts}
 }
 
 func asking(to schema.To) Question {
@@ -114,7 +114,7 @@ func TestDiff(t *testing.T) {
 			want:     "blocked orders/1=offset:40:replay:260", why: "orders/1 cannot be resolved"},
 		"a glob that matches only topics without a commit is blocked": {
 			to:       schema.To{Form: schema.ToEarliest},
-			snapshot: providers.Snapshot{Standing: providers.Committed, Activity: providers.Activity{State: providers.Idle}, Missing: []providers.Missing{{What: "topic", Name: "or*", Known: []string{"orders"}, Fresh: []string{"orders"}}}},
+			snapshot: providers.Snapshot{GroupState: providers.Committed, Activity: providers.Activity{State: providers.Idle}, Missing: []providers.Missing{{What: "topic", Name: "or*", Known: []string{"orders"}, Fresh: []string{"orders"}}}},
 			want:     "blocked", why: `no commits on the topics that match "or*" ("orders")`},
 		"offsets leave partitions that are not named alone": {
 			to: schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"": {1: 7}}}, snapshot: idle(at(0, 0, 300, 500), at(1, 0, 300, 500)), want: "reset orders/1=offset:7:replay:293"},
@@ -145,18 +145,18 @@ func TestDiff(t *testing.T) {
 			want: "reset orders/1=offset:1:replay:299", why: "is unchanged"},
 		"a group that is not there blocks": {
 			to:       schema.To{Form: schema.ToEarliest},
-			snapshot: providers.Snapshot{Standing: providers.Absent, Missing: []providers.Missing{{What: "group", Name: "biling", Known: []string{"billing"}}}, Parts: []providers.PartReading{at(0, 0, -1, 5)}},
+			snapshot: providers.Snapshot{GroupState: providers.Absent, Missing: []providers.Missing{{What: "group", Name: "biling", Known: []string{"billing"}}}, Parts: []providers.PartReading{at(0, 0, -1, 5)}},
 			want:     "blocked orders/0=offset:0:set:?", why: `did you mean "billing"?`},
 		"a group that never committed blocks": {
-			to: schema.To{Form: schema.ToEarliest}, snapshot: providers.Snapshot{Standing: providers.Blank, Activity: providers.Activity{State: providers.Idle}, Parts: []providers.PartReading{at(0, 0, -1, 5)}},
+			to: schema.To{Form: schema.ToEarliest}, snapshot: providers.Snapshot{GroupState: providers.Blank, Activity: providers.Activity{State: providers.Idle}, Parts: []providers.PartReading{at(0, 0, -1, 5)}},
 			want: "blocked orders/0=offset:0:set:?", why: "never committed"},
 		"allowNew prepares a group": {
 			to: schema.To{Form: schema.ToEarliest}, edit: func(q *Question) { q.Step.Guards.AllowNew = true },
-			snapshot: providers.Snapshot{Standing: providers.Absent, Activity: providers.Activity{State: providers.Idle}, Missing: []providers.Missing{{What: "group", Name: "g"}}, Parts: []providers.PartReading{at(0, 0, -1, 5)}},
+			snapshot: providers.Snapshot{GroupState: providers.Absent, Activity: providers.Activity{State: providers.Idle}, Missing: []providers.Missing{{What: "group", Name: "g"}}, Parts: []providers.PartReading{at(0, 0, -1, 5)}},
 			want:     "reset orders/0=offset:0:set:?"},
 		"a topic that is not there blocks whatever is allowed": {
 			to: schema.To{Form: schema.ToEarliest}, edit: func(q *Question) { q.Step.Guards.AllowNew = true },
-			snapshot: providers.Snapshot{Standing: providers.Committed, Activity: providers.Activity{State: providers.Idle}, Missing: []providers.Missing{{What: "topic", Name: "ordrs", Known: []string{"orders"}}}},
+			snapshot: providers.Snapshot{GroupState: providers.Committed, Activity: providers.Activity{State: providers.Idle}, Missing: []providers.Missing{{What: "topic", Name: "ordrs", Known: []string{"orders"}}}},
 			want:     "blocked", why: `no topic "ordrs" (did you mean "orders"?)`},
 		"a target that the service cannot reset blocks": {
 			to: schema.To{Form: schema.ToEarliest}, snapshot: providers.Snapshot{Err: providers.ErrUnsupported}, want: "blocked", why: "unsupported"},
@@ -225,7 +225,7 @@ func TestDiff(t *testing.T) {
 		"an undo restores what was kept beside the position": {
 			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *Question) {
 				q.Undo = true
-				q.Fixed = []lock.Part{{Part: orders(0), After: providers.AtOffset(300), Kept: map[string]string{"metadata": "x"}}}
+				q.Fixed = []lock.Part{{Part: orders(0), After: providers.AtOffset(300), Metadata: map[string]string{"metadata": "x"}}}
 			},
 			snapshot: idle(at(0, 0, 300, 500)), want: "reset orders/0=offset:300:replay:0"},
 		"a topic made again under its name is another log": {

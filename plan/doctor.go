@@ -184,10 +184,10 @@ func (d *Diagnosis) look(w *work, near map[*work]map[providers.Part]string) {
 // of which parts retention is about to overtake the position, and how soon.
 func examine(s providers.Snapshot, near map[providers.Part]string) []Finding {
 	out := []Finding{}
-	if s.Standing == providers.Absent || s.Standing == providers.Blank {
-		return append(out, Finding{Kind: NoCommit, Why: map[bool]string{true: "there is no such group"}[s.Standing == providers.Absent]})
+	if s.GroupState == providers.Absent || s.GroupState == providers.Blank {
+		return append(out, Finding{Kind: NoCommit, Why: map[bool]string{true: "there is no such group"}[s.GroupState == providers.Absent]})
 	}
-	for _, p := range s.Stray {
+	for _, p := range s.Orphans {
 		out = append(out, Finding{Kind: Vanished, Part: p.Part, Committed: p.Committed})
 	}
 	for _, p := range s.Parts {

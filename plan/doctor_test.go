@@ -26,9 +26,9 @@ func TestExamine(t *testing.T) {
 		"beyond high":                      {snapshot: idle(at(0, 5, 10, 9)), want: "orders/0=beyond-high:offset:9"},
 		"negative is no place":             {snapshot: idle(providers.PartReading{Part: orders(0), Low: providers.AtOffset(5), High: providers.AtOffset(9), Committed: providers.AtOffset(-1)}), want: "orders/0=negative:offset:5"},
 		"near retention is not healed":     {snapshot: idle(at(0, 5, 6, 9)), near: near, want: "orders/0=near-retention:unknown"},
-		"a commit on a part that is gone":  {snapshot: providers.Snapshot{Standing: providers.Committed, Stray: []providers.PartReading{{Part: orders(7), Committed: providers.AtOffset(3)}}}, want: "orders/7=vanished:unknown"},
-		"a group without commits":          {snapshot: providers.Snapshot{Standing: providers.Blank, Parts: []providers.PartReading{at(0, 5, -1, 9)}}, want: "=no-commit:unknown"},
-		"a group that is not there":        {snapshot: providers.Snapshot{Standing: providers.Absent}, want: "=no-commit:unknown"},
+		"a commit on a part that is gone":  {snapshot: providers.Snapshot{GroupState: providers.Committed, Orphans: []providers.PartReading{{Part: orders(7), Committed: providers.AtOffset(3)}}}, want: "orders/7=vanished:unknown"},
+		"a group without commits":          {snapshot: providers.Snapshot{GroupState: providers.Blank, Parts: []providers.PartReading{at(0, 5, -1, 9)}}, want: "=no-commit:unknown"},
+		"a group that is not there":        {snapshot: providers.Snapshot{GroupState: providers.Absent}, want: "=no-commit:unknown"},
 		"a service that cannot tell which": {snapshot: providers.Snapshot{Parts: []providers.PartReading{at(0, 5, 3, 9)}}, want: "orders/0=below-low:offset:5:2"},
 	} {
 		t.Run(name, func(t *testing.T) {

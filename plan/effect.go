@@ -29,11 +29,11 @@ func (d *differ) effects() {
 // already. Other moves restore none.
 func (d *differ) sameMetadata(part providers.Part) bool {
 	f, ok := recordOf(d.q.Fixed, part)
-	if !ok || f.Kept == nil {
+	if !ok || f.Metadata == nil {
 		return true
 	}
 	now, _ := reading(d.s.Parts, part)
-	return maps.Equal(f.Kept, now.Kept)
+	return maps.Equal(f.Metadata, now.Metadata)
 }
 
 // place returns a part's target as a position in its log, as far as it is known

@@ -51,7 +51,7 @@ type speed struct{ low, committed, high float64 }
 // sample reads the steps that reset a second time.
 func (r *Reconciler) sample(ctx context.Context, p *Prepared, after time.Duration) (map[*work]movement, error) {
 	r.tell(Event{Kind: Waiting, Text: "reading again in " + span(after) + ", to see how fast it moves"})
-	if err := r.world.Patience.Sleep(ctx, after); err != nil {
+	if err := r.world.Retry.Sleep(ctx, after); err != nil {
 		return nil, err
 	}
 	var again, first []*work

@@ -41,7 +41,7 @@ func (r *Reconciler) identifyOne(ctx context.Context, c *connection, j *job) err
 	if known, ok := c.Connection.(providers.Identifier); ok {
 		ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 		defer cancel()
-		err := r.world.Patience.Do(ctx, func() error {
+		err := r.world.Retry.Do(ctx, func() error {
 			target, err := known.Identify(ctx, j.target)
 			if err == nil {
 				j.target = target

@@ -9,6 +9,7 @@ import (
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/resetplan/resetplan/schema"
 )
 
@@ -40,8 +41,8 @@ func open(file string, text []byte, o operator) (*session, error) {
 }
 
 func openDocument(doc *schema.Document, o operator) (*session, error) {
-	r, err := plan.Open(doc, plan.World{Providers: []providers.Provider{o.kind}, By: o.by, Env: providers.Env{Now: o.now}, Progress: o.tell,
-		Patience: providers.Patience{First: time.Second, Most: time.Second, Tries: 3, Sleep: o.sleep}})
+	r, err := plan.Open(doc, plan.World{Providers: []providers.Provider{o.kind}, By: o.by, Env: providers.Process{Now: o.now}, Progress: o.tell,
+		Retry: retry.Policy{First: time.Second, Most: time.Second, Tries: 3, Sleep: o.sleep}})
 	if err != nil {
 		return nil, err
 	}

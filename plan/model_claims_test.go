@@ -97,7 +97,7 @@ func (w *world) tookBack(lock, run string) {
 		if !ok || was.at == nil || w.command.disturbed || w.caps.Undo != providers.Exact {
 			continue
 		}
-		if at, kept := w.committed(t.group), w.service.Kept(t.group); fmt.Sprint(at) != fmt.Sprint(was.at) || fmt.Sprint(kept) != fmt.Sprint(was.kept) {
+		if at, kept := w.committed(t.group), w.service.Metadata(t.group); fmt.Sprint(at) != fmt.Sprint(was.at) || fmt.Sprint(kept) != fmt.Sprint(was.kept) {
 			w.violated(former, "%s was at %v %v, and is at %v %v", t.group, was.at, was.kept, at, kept)
 		}
 	}

@@ -69,7 +69,7 @@ func recordedParts() *rapid.Generator[[]lock.Part] {
 			p.Part.Broker = rapid.StringMatching(`[a-z0-9-]{1,6}`).Draw(t, "name")
 		}
 		if rapid.Bool().Draw(t, "kept") {
-			p.Kept = rapid.MapOfN(words(), words(), 1, 2).Draw(t, "keeps")
+			p.Metadata = rapid.MapOfN(words(), words(), 1, 2).Draw(t, "keeps")
 		}
 		if rapid.Bool().Draw(t, "read") {
 			p.ReadUpTo = moments().Draw(t, "read up to")

@@ -95,7 +95,7 @@ func (w *world) applied(run int, throughFile bool) (*plan.Plan, string) {
 	}
 	w.log("exit %d: %.300s", exitOf(err), w.anywhere(fmt.Sprint(err)))
 	for n := range w.steps() {
-		w.log("%v %v", w.committed(group(n)), w.service.Kept(group(n)))
+		w.log("%v %v", w.committed(group(n)), w.service.Metadata(group(n)))
 	}
 	raw, _ := os.ReadFile(path)
 	return p.Plan, strings.Join(w.trace, "\n") + "\n" + w.anywhere(string(raw))

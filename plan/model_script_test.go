@@ -19,19 +19,19 @@ type script struct {
 
 // A setup is the world before the first operation.
 type setup struct {
-	Kind   string // offline, online, pausing or blind: see kinds
-	Parts  int    // partitions of the topic
-	To     string // of the first step
-	To2    string // of a second step; "" = there is none
-	At     int    // committed on each partition of the first step's group; -1 = never
-	At2    int    // the same of the second step's
-	Idle   string // wait, assume, pause or ""
-	Guard  string // skip (maxSkip: unlimited), replay (maxReplay: 2) or ""
-	Active bool   // the first step's group has a live member
-	Own    bool   // the second operator has a lock of its own
-	Eager  bool   // online: consumers read from the target to the end at once
-	Delay  int    // online: seconds until a reset takes effect
-	Kept   bool   // the groups' commits carry metadata
+	Kind     string // offline, online, pausing or blind: see kinds
+	Parts    int    // partitions of the topic
+	To       string // of the first step
+	To2      string // of a second step; "" = there is none
+	At       int    // committed on each partition of the first step's group; -1 = never
+	At2      int    // the same of the second step's
+	Idle     string // wait, assume, pause or ""
+	Guard    string // skip (maxSkip: unlimited), replay (maxReplay: 2) or ""
+	Active   bool   // the first step's group has a live member
+	Own      bool   // the second operator has a lock of its own
+	Eager    bool   // online: consumers read from the target to the end at once
+	Delay    int    // online: seconds until a reset takes effect
+	Metadata bool   // the groups' commits carry metadata
 }
 
 // An op is one operation. The fields that its Do does not use stay zero.
@@ -164,7 +164,7 @@ func setups(kind string) *rapid.Generator[setup] {
 		}
 		s.Guard = pick(t, []string{"skip", "skip", "skip", ""})
 		s.Own = uniform(t, 4) == 3
-		s.Kept = uniform(t, 2) == 1
+		s.Metadata = uniform(t, 2) == 1
 		switch kind {
 		case "online":
 			s.Eager, s.Delay, s.Active = uniform(t, 2) == 1, pick(t, []int{0, 10, 25}), true

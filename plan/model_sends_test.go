@@ -35,7 +35,7 @@ func (w *world) committed(group string) map[providers.Part]providers.Position {
 // sending checks a reset that is about to leave.
 func (w *world) sending(group string, m providers.Move) *send {
 	c := w.command
-	s := &send{target: target{c.lock, c.run, group}, before: w.committed(group), kept: w.service.Kept(group)}
+	s := &send{target: target{c.lock, c.run, group}, before: w.committed(group), kept: w.service.Metadata(group)}
 	s.moves = map[providers.Part]providers.Position{}
 	step, to, known := c.approved.step(group)
 	s.to, s.digest = to, step.Digest

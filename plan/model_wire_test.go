@@ -61,7 +61,7 @@ func (n named) Overlaps(o providers.Target) bool {
 	return ok && n.Target.Overlaps(other.Target)
 }
 
-func (k kind) Connect(c providers.Config, env providers.Env) (providers.Connection, error) {
+func (k kind) Connect(c providers.Config, env providers.Process) (providers.Connection, error) {
 	conn, err := k.Provider.Connect(c, env)
 	return &wire{conn, k.w}, err
 }

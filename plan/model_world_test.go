@@ -56,7 +56,7 @@ func newWorld(dir string, s script) *world {
 		for p := range s.Setup.Parts {
 			if at >= 0 {
 				var kept map[string]string
-				if s.Setup.Kept {
+				if s.Setup.Metadata {
 					kept = map[string]string{"metadata": fmt.Sprint("of-", n)}
 				}
 				w.service.Commit(group(n), part(p), int64(at), kept)

@@ -241,5 +241,5 @@ const changeOfState = 3 * time.Minute
 func (a *apply) bounded(ctx context.Context, w *work, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, w.conn.config.Timeout+changeOfState)
 	defer cancel()
-	return w.conn.secrets.HideError(a.r.world.Patience.Do(ctx, func() error { return call(ctx) }))
+	return w.conn.secrets.HideError(a.r.world.Retry.Do(ctx, func() error { return call(ctx) }))
 }

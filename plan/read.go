@@ -226,7 +226,7 @@ func (r *Reconciler) readThrough(ctx context.Context, c *connection, all []*work
 		reqs[i] = providers.ReadRequest{Target: w.target, Resolve: w.question.resolve(), Bytes: w.bytes, LowTime: w.lowTime,
 			New: w.step.Guards.AllowNew, Also: w.question.also()}
 	}
-	for i, s := range r.world.Patience.Read(ctx, c, reqs) {
+	for i, s := range r.world.Retry.Read(ctx, c, reqs) {
 		all[i].snapshot, all[i].readAt = s, r.world.Env.Now()
 	}
 }
@@ -327,7 +327,7 @@ func (w *work) move(s Step) providers.Move {
 			return m
 		}
 		decided, _ := recordOf(fixed, p.Part)
-		m.To = append(m.To, providers.PartMove{Part: p.Part, Position: p.After, Kept: decided.Kept, LogID: p.LogID})
+		m.To = append(m.To, providers.PartMove{Part: p.Part, Position: p.After, Metadata: decided.Metadata, LogID: p.LogID})
 	}
 	return m
 }

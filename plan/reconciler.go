@@ -11,16 +11,17 @@ import (
 	"sync"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/resetplan/resetplan/schema"
 )
 
 // A World is what a Reconciler may know of the process around it.
 type World struct {
 	Providers []providers.Provider
-	Env       providers.Env
-	By        string             // user@host, recorded in the lock
-	Progress  func(Event)        // told as work proceeds, one call at a time; may be nil
-	Patience  providers.Patience // how reads, and resets that provably did nothing, are repeated
+	Env       providers.Process
+	By        string       // user@host, recorded in the lock
+	Progress  func(Event)  // told as work proceeds, one call at a time; may be nil
+	Retry     retry.Policy // how reads, and resets that provably did nothing, are repeated
 }
 
 // An Event is one thing worth telling while work proceeds.
@@ -69,7 +70,7 @@ type connection struct {
 }
 
 // open connects, unless that was done. The network is not used.
-func (c *connection) open(name string, env providers.Env) (err error) {
+func (c *connection) open(name string, env providers.Process) (err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.secrets = env.Secrets

@@ -55,7 +55,7 @@ func reversed(parts []lock.Part) []lock.Part {
 	out := []lock.Part{}
 	for _, p := range parts {
 		if p.Error == "" {
-			out = append(out, lock.Part{Part: p.Part, Before: reached(p), After: p.Before, Kept: p.Kept, LogID: p.LogID})
+			out = append(out, lock.Part{Part: p.Part, Before: reached(p), After: p.Before, Metadata: p.Metadata, LogID: p.LogID})
 		}
 	}
 	return sortedParts(out)

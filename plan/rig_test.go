@@ -12,6 +12,7 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/memory"
+	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/resetplan/resetplan/schema"
 )
 
@@ -89,8 +90,8 @@ func (r *rig) open(steps string) *Reconciler {
 		}
 		doc.Steps = append(doc.Steps, s)
 	}
-	rec, err := Open(doc, World{Providers: []providers.Provider{kind}, By: "tester@here", Env: providers.Env{Now: r.clock},
-		Patience: providers.Patience{First: time.Second, Most: time.Second, Tries: 3, Sleep: r.sleep}})
+	rec, err := Open(doc, World{Providers: []providers.Provider{kind}, By: "tester@here", Env: providers.Process{Now: r.clock},
+		Retry: retry.Policy{First: time.Second, Most: time.Second, Tries: 3, Sleep: r.sleep}})
 	if err != nil {
 		r.t.Fatal(err)
 	}

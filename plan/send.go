@@ -102,7 +102,7 @@ func (a *apply) send(ctx context.Context, w *work, step Step) ending {
 	// A step under way is finished when the user asks to stop; only a second
 	// request cancels ctx.
 	sending, cancel := context.WithTimeout(ctx, w.conn.config.Timeout)
-	receipt, err := a.r.world.Patience.Reset(sending, w.conn, move)
+	receipt, err := a.r.world.Retry.Reset(sending, w.conn, move)
 	cancel()
 	sent.requestID = receipt.RequestID
 	switch {
@@ -236,7 +236,7 @@ func (w *work) recordParts(parts []Part) []lock.Part {
 	for _, p := range parts {
 		r, _ := reading(w.snapshot.Parts, p.Part)
 		out = append(out, lock.Part{
-			Part: p.Part, Before: p.Before, After: p.After, High: p.High, ReadUpTo: r.ReadUpTo, Kept: r.Kept, LogID: p.LogID,
+			Part: p.Part, Before: p.Before, After: p.After, High: p.High, ReadUpTo: r.ReadUpTo, Metadata: r.Metadata, LogID: p.LogID,
 		})
 	}
 	return out

@@ -119,7 +119,7 @@ func (s *Restore) step(w *work, at time.Time) {
 			lost.add(p.Part, "cannot be restored: it stands at %s, outside its log, which goes from %s to %s. Nearest: %s; `resetplan doctor` finds such commits.", p.Committed, p.Low, p.High, inside)
 		default:
 			there = append(there, Placed{p.Part, p.Committed})
-			if p.Kept["metadata"] != "" {
+			if p.Metadata["metadata"] != "" {
 				lost.add(p.Part, "comes back without its commit metadata: a plan has no words for it. `resetplan rollback` of an apply restores it.")
 			}
 		}
@@ -170,7 +170,7 @@ func (s *Restore) unset(w *work, parts []providers.PartReading) {
 		delete(step.Target, "topics")
 		step.Target["topic"], step.Target["partitions"] = parts[from].Part.Topic, numbers(which)
 		step.ID, step.To = s.id(step.ID+"-"+parts[from].Part.Topic+"-unset"), schema.To{Form: schema.ToUnset}
-		step.Guards.AllowNew = w.snapshot.Standing != providers.Committed
+		step.Guards.AllowNew = w.snapshot.GroupState != providers.Committed
 		s.Steps = append(s.Steps, DraftStep{step, []string{"Nothing was committed there."}})
 		from = to
 	}

@@ -260,7 +260,7 @@ func byTime(parts []lock.Part, s *schema.Step, c *connection) ([]lock.Part, stri
 	}
 	for i := range out {
 		out[i].Seen = out[i].After // the position that is restored about
-		out[i].After, out[i].Kept, out[i].LogID = providers.AtTime(back), nil, ""
+		out[i].After, out[i].Metadata, out[i].LogID = providers.AtTime(back), nil, ""
 	}
 	return out, ""
 }

@@ -33,7 +33,7 @@ func (a *apply) verify(ctx context.Context, w *work, sent attempt) ending {
 			return a.notShown(w, sent, back, settle)
 		}
 		a.r.tell(Event{Step: w.id, Kind: Settling, Text: "waiting for the reset to show, up to " + span(left) + " more"})
-		stopped = a.r.world.Patience.Sleep(ctx, min(pollEvery, left)) != nil
+		stopped = a.r.world.Retry.Sleep(ctx, min(pollEvery, left)) != nil
 	}
 }
 
@@ -117,7 +117,7 @@ func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) (out readB
 	for _, p := range sent.parts {
 		req.Only = append(req.Only, p.Part)
 	}
-	back := a.r.world.Patience.Read(ctx, w.conn, []providers.ReadRequest{req})[0]
+	back := a.r.world.Retry.Read(ctx, w.conn, []providers.ReadRequest{req})[0]
 	if back.Err != nil {
 		return readBack{err: back.Err}
 	}

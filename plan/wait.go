@@ -128,7 +128,7 @@ func (a *apply) pause(ctx context.Context, d time.Duration, what string) error {
 		case <-ctx.Done():
 		}
 	}()
-	if err := a.r.world.Patience.Sleep(ctx, d); err != nil {
+	if err := a.r.world.Retry.Sleep(ctx, d); err != nil {
 		return fmt.Errorf("%w while waiting for %s", ErrInterrupted, what)
 	}
 	return nil

@@ -48,7 +48,7 @@ func (r *Reconciler) Watch(ctx context.Context, o WatchOptions, show func(*Progr
 		if done, err := p.ended(o.Until); done || err != nil {
 			return err
 		}
-		if err := r.world.Patience.Sleep(ctx, o.Every); err != nil {
+		if err := r.world.Retry.Sleep(ctx, o.Every); err != nil {
 			return err
 		}
 	}

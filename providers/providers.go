@@ -34,7 +34,7 @@ type Provider interface {
 	// returns a connection. It does not use the network. A missing credential
 	// is an error that names every variable and file looked at and wraps
 	// ErrDenied.
-	Connect(Config, Env) (Connection, error)
+	Connect(Config, Process) (Connection, error)
 }
 
 // Config is one entry under a document's `providers:`.
@@ -55,8 +55,8 @@ type Credentials struct {
 	Env     map[string]string // credential field -> environment variable name
 }
 
-// Env is what a provider may know of the process around it.
-type Env struct {
+// Process is what a provider may know of the process around it.
+type Process struct {
 	Getenv func(string) string
 	Home   string // the user's home folder, for credentials files
 	Now    func() time.Time
@@ -139,12 +139,12 @@ type ReadRequest struct {
 // A Snapshot is a target's state as the service reports it at one moment.
 // It holds facts; whether a fact blocks a step is not decided here.
 type Snapshot struct {
-	Standing Standing // whether the group exists and has ever committed
-	Activity Activity
-	Parts    []PartReading // sorted by Part; empty where the service reports none
-	Missing  []Missing     // what the target names and the service does not have
-	Stray    []PartReading // commits of the target on parts that are not there any more: only Part and Committed
-	Notes    []string      // sentences a person should read beside the figures
+	GroupState GroupState // whether the group exists and has ever committed
+	Activity   Activity
+	Parts      []PartReading // sorted by Part; empty where the service reports none
+	Missing    []Missing     // what the target names and the service does not have
+	Orphans    []PartReading // commits of the target on parts that are not there any more: only Part and Committed
+	Notes      []string      // sentences a person should read beside the figures
 	// Err means the snapshot could not be taken. It wraps one of the kinds in
 	// this package; ErrUnsupported and ErrPrecondition mean that the service
 	// answered and this target cannot be reset (a share group, a broadcast
@@ -152,14 +152,14 @@ type Snapshot struct {
 	Err error
 }
 
-// Standing tells what is known of a group's past.
-type Standing uint8
+// GroupState tells what is known of a group's past.
+type GroupState uint8
 
 const (
-	StandingUnknown Standing = iota // the service cannot tell
-	Absent                          // no such group
-	Blank                           // the group exists and has no committed position anywhere
-	Committed                       // the group has committed positions
+	GroupUnknown GroupState = iota // the service cannot tell
+	Absent                         // no such group
+	Blank                          // the group exists and has no committed position anywhere
+	Committed                      // the group has committed positions
 )
 
 // A PartReading is the state of one part. Positions that the service does not
@@ -176,9 +176,9 @@ type PartReading struct {
 	// ReadUpTo is when the last record before Committed was written, where
 	// the service tells it; zero = not known. A rollback by time goes by it.
 	ReadUpTo time.Time
-	// Kept is what the service keeps beside the commit and a rollback
+	// Metadata is what the service keeps beside the commit and a rollback
 	// restores to the letter (Kafka: "metadata", "leaderEpoch").
-	Kept map[string]string
+	Metadata map[string]string
 	// LogID identifies the log itself where the service has such an id: the
 	// same name with another id is another log (Kafka: the topic id).
 	LogID string
@@ -247,7 +247,7 @@ type Move struct {
 type PartMove struct {
 	Part     Part
 	Position Position
-	Kept     map[string]string // to write beside the position; nil = empty
+	Metadata map[string]string // to write beside the position; nil = empty
 	LogID    string            // the log this was planned for; "" = not known
 }
 

@@ -168,8 +168,8 @@ func complain(w world, err error, command []string) {
 }
 
 // env is what providers may know of the process.
-func (w world) env(c *cli.Context) (providers.Env, error) {
-	e := providers.Env{Getenv: w.getenv, Home: w.home, Now: w.now, Secrets: w.secrets}
+func (w world) env(c *cli.Context) (providers.Process, error) {
+	e := providers.Process{Getenv: w.getenv, Home: w.home, Now: w.now, Secrets: w.secrets}
 	format := c.String("log-format")
 	if format != "text" && format != "json" {
 		return e, usage("--log-format is text or json, not %q", format)

@@ -9,8 +9,8 @@ import (
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
-	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/all"
+	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
@@ -150,7 +150,7 @@ func (w world) connect(c *cli.Context, doc *schema.Document) (*plan.Reconciler, 
 		return nil, err
 	}
 	return plan.Open(doc, plan.World{
-		Providers: all.Providers(), Env: env, By: w.by, Patience: providers.Patient(), Progress: w.progress(c),
+		Providers: all.Providers(), Env: env, By: w.by, Retry: retry.Default(), Progress: w.progress(c),
 	})
 }
 

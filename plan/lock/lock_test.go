@@ -40,7 +40,7 @@ func check(t *testing.T, err error) {
 // a step with two parts, of which the first had metadata.
 func step(n int, o Outcome) Step {
 	return Step{ID: fmt.Sprintf("s%d", n), Digest: digestOf(n), Address: "memory:g/t", Outcome: o, At: at, Parts: []Part{
-		{Part: providers.Part{Topic: "t", Number: 0}, Before: providers.AtOffset(1200), After: providers.AtOffset(800), Seen: providers.AtOffset(800), Kept: map[string]string{"metadata": "x: {y}"}, LogID: "id"},
+		{Part: providers.Part{Topic: "t", Number: 0}, Before: providers.AtOffset(1200), After: providers.AtOffset(800), Seen: providers.AtOffset(800), Metadata: map[string]string{"metadata": "x: {y}"}, LogID: "id"},
 		{Part: providers.Part{Topic: "t", Number: 1}, Before: providers.At(providers.Unset), After: providers.AtOffset(0), Error: "REFUSED: \"why\""},
 	}}
 }

@@ -112,7 +112,7 @@ type Part struct {
 	High     providers.Position `json:"high,omitzero"`     // the log's end when the reset was recorded; unknown = not recorded
 	Seen     providers.Position `json:"seen,omitzero"`     // what was read back; unknown = not read
 	ReadUpTo time.Time          `json:"readUpTo,omitzero"` // when the last record before Before was written
-	Kept     map[string]string  `json:"kept,omitempty"`    // what stood beside Before
+	Metadata map[string]string  `json:"kept,omitempty"`    // what stood beside Before
 	LogID    string             `json:"log,omitempty"`
 	Error    string             `json:"error,omitempty"`   // the service refused this part, or it was settled as not applied
 	Settled  string             `json:"settled,omitempty"` // who decided by hand, while the step was in doubt, whether this part was applied

@@ -72,7 +72,7 @@ func anyParts() *rapid.Generator[[]Part] {
 			p.ReadUpTo = anyTime().Draw(t, "readUpTo")
 		}
 		if rapid.Bool().Draw(t, "kept") {
-			p.Kept = rapid.MapOfN(anyKey(), anyText(), 1, 3).Draw(t, "kept")
+			p.Metadata = rapid.MapOfN(anyKey(), anyText(), 1, 3).Draw(t, "kept")
 		}
 		return p
 	})

@@ -208,7 +208,7 @@ func readPart(pairs []pair) (p Part, ok bool) {
 		case "readUpTo":
 			p.ReadUpTo, ok = parsed(parseMoment, kv.value)
 		case "kept":
-			p.Kept = texts(kv.inner)
+			p.Metadata = texts(kv.inner)
 		case "log":
 			p.LogID = kv.value
 		case "error":

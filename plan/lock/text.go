@@ -182,8 +182,8 @@ func (w *writer) parts(indent int, parts []Part) {
 		if !p.ReadUpTo.IsZero() {
 			pairs = append(pairs, "readUpTo: "+instant(p.ReadUpTo))
 		}
-		if len(p.Kept) > 0 {
-			pairs = append(pairs, "kept: "+flow(p.Kept))
+		if len(p.Metadata) > 0 {
+			pairs = append(pairs, "kept: "+flow(p.Metadata))
 		}
 		pairs = present(pairs, "log", p.LogID)
 		pairs = present(pairs, "error", p.Error)

@@ -6,7 +6,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-func (p *progress) standing() providers.Standing {
+func (p *progress) standing() providers.GroupState {
 	for _, parts := range p.commits {
 		for _, at := range parts {
 			if at.Kind() != providers.Unset {

@@ -38,11 +38,11 @@ func TestActivityIsTheServicesOwnWord(t *testing.T) {
 
 func TestAGroupThatNeverCommittedIsBlankAndOneThatIsNotThereAbsent(t *testing.T) {
 	const nothing = `{"TotalDiff": 0, "TopicList": {"TopicList": []}}`
-	for group, want := range map[string]providers.Standing{kafkafake.SeedGroup: providers.Blank, "orders-biling": providers.Absent} {
+	for group, want := range map[string]providers.GroupState{kafkafake.SeedGroup: providers.Blank, "orders-biling": providers.Absent} {
 		s := progressed(t, nothing)
 		got := read(t, connect(t, s.url, keys()), target(t, map[string]any{"group": group, "topic": "orders"}))
-		state := map[providers.Standing]providers.State{providers.Absent: providers.Idle}[want]
-		if got.Err != nil || got.Standing != want || got.Activity.State != state || (len(got.Missing) == 1) != (want == providers.Absent) {
+		state := map[providers.GroupState]providers.State{providers.Absent: providers.Idle}[want]
+		if got.Err != nil || got.GroupState != want || got.Activity.State != state || (len(got.Missing) == 1) != (want == providers.Absent) {
 			t.Errorf("%s: got %+v", group, got)
 		}
 	}

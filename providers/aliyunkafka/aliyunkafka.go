@@ -76,7 +76,7 @@ func (provider) Target(c providers.Config, decode func(into any) error) (provide
 	return newTarget(keys, decode)
 }
 
-func (provider) Connect(c providers.Config, env providers.Env) (providers.Connection, error) {
+func (provider) Connect(c providers.Config, env providers.Process) (providers.Connection, error) {
 	var keys config
 	if err := c.Decode(&keys); err != nil {
 		return nil, err

@@ -84,8 +84,8 @@ func keys() map[string]string {
 	return map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": aliyunkafkafake.AccessKey, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": aliyunkafkafake.Secret}
 }
 
-func environment(set map[string]string) providers.Env {
-	return providers.Env{Now: time.Now, Getenv: func(name string) string { return set[name] }}
+func environment(set map[string]string) providers.Process {
+	return providers.Process{Now: time.Now, Getenv: func(name string) string { return set[name] }}
 }
 
 func check(t *testing.T, err error) {

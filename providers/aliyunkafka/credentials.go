@@ -11,7 +11,7 @@ type signer = sdk.CredentialsProvider
 
 // credentials finds the keys. The SDK's own search, which reads the process's
 // environment, is never asked.
-func credentials(c providers.Credentials, env providers.Env) (signer, error) {
+func credentials(c providers.Credentials, env providers.Process) (signer, error) {
 	keys, err := aliyun.Find(Type, c, env)
 	switch {
 	case err != nil:

@@ -14,6 +14,7 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/resetplan/resetplan/providers/providertest"
+	"github.com/resetplan/resetplan/providers/retry"
 )
 
 // told fails the test where an error is not of a kind, has several lines,
@@ -150,8 +151,8 @@ func elsewhere(group, topic string) func(*testing.T) providers.Move {
 }
 
 // hurried waits without waiting, until it has been asked so often.
-func hurried(times int) providers.Patience {
-	p := providers.Patient()
+func hurried(times int) retry.Policy {
+	p := retry.Default()
 	p.Sleep = func(ctx context.Context, _ time.Duration) error {
 		if times--; times < 0 {
 			return context.DeadlineExceeded

@@ -44,9 +44,9 @@ func (r *reading) snapshot(q providers.ReadRequest) (s providers.Snapshot) {
 	if err != nil {
 		return providers.Snapshot{Err: err}
 	}
-	s.Standing, s.Activity, s.Missing = p.standing(), p.activity(), missing
+	s.GroupState, s.Activity, s.Missing = p.standing(), p.activity(), missing
 	if missing != nil {
-		s.Standing, s.Activity = providers.Absent, providers.Activity{State: providers.Idle, Why: "there is no such group"}
+		s.GroupState, s.Activity = providers.Absent, providers.Activity{State: providers.Idle, Why: "there is no such group"}
 	}
 	others := map[string]*progress{}
 	for _, pos := range q.Resolve {

@@ -69,7 +69,7 @@ func waiting(parts []providers.PartReading) bool {
 }
 
 // standing tells what is known of the group's past.
-func (s standing) standing() providers.Standing {
+func (s standing) standing() providers.GroupState {
 	switch {
 	case !s.exists:
 		return providers.Absent

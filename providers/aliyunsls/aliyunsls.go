@@ -79,7 +79,7 @@ func (provider) Target(c providers.Config, decode func(into any) error) (provide
 	return newTarget(p, decode)
 }
 
-func (provider) Connect(c providers.Config, env providers.Env) (providers.Connection, error) {
+func (provider) Connect(c providers.Config, env providers.Process) (providers.Connection, error) {
 	p, err := newPlace(c)
 	if err != nil {
 		return nil, err

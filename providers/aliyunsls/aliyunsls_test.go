@@ -63,11 +63,11 @@ func start(t *testing.T, o aliyunslsfake.Options) (*aliyunslsfake.Fake, string) 
 
 // environment is a process's with the sandbox's credentials, unless others are
 // given.
-func environment(variables map[string]string) providers.Env {
+func environment(variables map[string]string) providers.Process {
 	if variables == nil {
 		variables = map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": aliyunslsfake.AccessKey, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": aliyunslsfake.Secret}
 	}
-	return providers.Env{Getenv: func(name string) string { return variables[name] }, Now: time.Now}
+	return providers.Process{Getenv: func(name string) string { return variables[name] }, Now: time.Now}
 }
 
 func committed(f *aliyunslsfake.Fake) map[providers.Part]providers.Position {
@@ -91,7 +91,7 @@ func config(url string) providers.Config {
 }
 
 // connect connects to a service.
-func connect(t *testing.T, c providers.Config, env providers.Env) providers.Connection {
+func connect(t *testing.T, c providers.Config, env providers.Process) providers.Connection {
 	t.Helper()
 	conn, err := aliyunsls.New().Connect(c, env)
 	check(t, err)

@@ -45,7 +45,7 @@ func TestAnswersAreReadAsTheyMayCome(t *testing.T) {
 
 func TestAnEmptyCheckpointIsUnset(t *testing.T) {
 	s := read(t, answering(t, map[string]string{"access-log-etl": `[{"shard": 0, "checkpoint": "", "updateTime": 0, "consumer": ""}]`}), nil)
-	if s.Parts[0].Committed.Kind() != providers.Unset || s.Standing != providers.Blank {
+	if s.Parts[0].Committed.Kind() != providers.Unset || s.GroupState != providers.Blank {
 		t.Errorf("got %+v", s)
 	}
 }

@@ -8,7 +8,7 @@ import (
 
 // credentials returns the access keys in the SDK's own form, which by itself
 // looks nowhere for them.
-func credentials(c providers.Credentials, env providers.Env) (sls.CredentialsProvider, error) {
+func credentials(c providers.Credentials, env providers.Process) (sls.CredentialsProvider, error) {
 	keys, err := aliyun.Find(Type, c, env)
 	if err != nil {
 		return nil, err

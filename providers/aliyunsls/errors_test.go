@@ -17,7 +17,7 @@ import (
 )
 
 // fails reads a group and returns the error.
-func fails(t *testing.T, c providers.Config, env providers.Env) error {
+func fails(t *testing.T, c providers.Config, env providers.Process) error {
 	t.Helper()
 	err := connect(t, c, env).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil)}})[0].Err
 	if err != nil && strings.ContainsAny(err.Error(), "\r\n") {

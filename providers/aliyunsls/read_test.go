@@ -94,16 +94,16 @@ func TestAShardWithoutACheckpointIsUnset(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	f.Commit(aliyunslsfake.Group, "", 1, -1, time.Now())
 	s := read(t, url, nil)
-	if got := s.Parts[1].Committed; got.Kind() != providers.Unset || s.Standing != providers.Committed {
-		t.Errorf("it stands at %s, the group is %d", got, s.Standing)
+	if got := s.Parts[1].Committed; got.Kind() != providers.Unset || s.GroupState != providers.Committed {
+		t.Errorf("it stands at %s, the group is %d", got, s.GroupState)
 	}
 }
 
 func TestAGroupIsAbsentOrBlankOrCommitted(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	f.Commit("fresh", "", 0, -1, time.Now())
-	for name, want := range map[string]providers.Standing{"nowhere": providers.Absent, "fresh": providers.Blank, aliyunslsfake.Group: providers.Committed} {
-		if got := read(t, url, map[string]any{"consumerGroup": name}).Standing; got != want {
+	for name, want := range map[string]providers.GroupState{"nowhere": providers.Absent, "fresh": providers.Blank, aliyunslsfake.Group: providers.Committed} {
+		if got := read(t, url, map[string]any{"consumerGroup": name}).GroupState; got != want {
 			t.Errorf("%s: got %d, want %d", name, got, want)
 		}
 	}
@@ -112,7 +112,7 @@ func TestAGroupIsAbsentOrBlankOrCommitted(t *testing.T) {
 func TestAnotherGroupThatIsNotThereIsMissing(t *testing.T) {
 	_, url := start(t, aliyunslsfake.Options{})
 	s := read(t, url, nil, providers.PlaceOf("nobody"))
-	if len(s.Missing) != 1 || s.Missing[0].Name != "nobody" || s.Standing != providers.Committed {
+	if len(s.Missing) != 1 || s.Missing[0].Name != "nobody" || s.GroupState != providers.Committed {
 		t.Errorf("got %+v", s.Missing)
 	}
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
 	"github.com/resetplan/resetplan/providers/internal/inject"
+	"github.com/resetplan/resetplan/providers/retry"
 )
 
 // rewind moves all shards of the seeded group back to log group 100.
@@ -117,9 +118,9 @@ func TestAResetThatFailsIsNeverSentTwice(t *testing.T) {
 	}
 }
 
-// patience waits for nothing.
-func patience() providers.Patience {
-	return providers.Patience{First: time.Microsecond, Most: time.Microsecond, Tries: 3, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+// policy waits for nothing.
+func policy() retry.Policy {
+	return retry.Policy{First: time.Microsecond, Most: time.Microsecond, Tries: 3, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
 }
 
 func TestAThrottledResetIsSentAgainByTheCoreUntilItPasses(t *testing.T) {
@@ -127,7 +128,7 @@ func TestAThrottledResetIsSentAgainByTheCoreUntilItPasses(t *testing.T) {
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
 	check(t, f.Inject("throttle"))
-	receipt, err := patience().Reset(t.Context(), connect(t, c, environment(nil)), m)
+	receipt, err := policy().Reset(t.Context(), connect(t, c, environment(nil)), m)
 	check(t, err)
 	if !reflect.DeepEqual(moved(f, m), []bool{true, true, true}) || len(receipt.Parts) != 3 || f.Writes() != 3+3 {
 		t.Errorf("moved %v after %d writes", moved(f, m), f.Writes())
@@ -165,7 +166,7 @@ func TestThrottledForEverEndsWithTheContext(t *testing.T) {
 	m := rewind(f, goal(t, c, nil))
 	f.Arm(inject.Throttle, inject.Writes, -1)
 	ctx, cancel := context.WithCancel(t.Context())
-	p, tries := patience(), 0
+	p, tries := policy(), 0
 	p.Sleep = func(ctx context.Context, _ time.Duration) error {
 		if tries++; tries == 5 {
 			cancel()

@@ -41,7 +41,7 @@ func (r *reading) stand(i int) (standing, error) {
 	if err != nil {
 		return standing{}, err
 	}
-	s.Standing = found.standing()
+	s.GroupState = found.standing()
 	r.selectShards(i, shards, found.own)
 	s.Notes = append(s.Notes, rounded(q.Resolve)...)
 	return found, nil

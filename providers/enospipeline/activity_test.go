@@ -31,7 +31,7 @@ func TestTheStatusTellsTheActivity(t *testing.T) {
 			fmt.Fprintf(w, `{"code":0,"data":{"count":1,"pipelines":[{"pipelineId":"p","pipelineName":"hourly","status":%q}]}}`, status)
 		})
 		got := s.read(t, s.connect(t), "p")
-		if got.Err != nil || !reflect.DeepEqual(got.Activity, c.want) || len(got.Parts) != 0 || got.Standing != providers.StandingUnknown {
+		if got.Err != nil || !reflect.DeepEqual(got.Activity, c.want) || len(got.Parts) != 0 || got.GroupState != providers.GroupUnknown {
 			t.Errorf("%s: got %+v", status, got)
 		}
 		if !strings.Contains(got.Notes[0], "cannot be verified") || !strings.Contains(strings.Join(got.Notes[1:], ""), c.note) || (c.note == "") != (len(got.Notes) == 1) {

@@ -12,7 +12,7 @@ type key struct{ appKey, appSecret string }
 // credentials looks at the variables that the document names, else at
 // ENOS_APP_KEY and ENOS_APP_SECRET. EnOS's own tools read no variable and no
 // file, so there are no others to follow, and no profiles.
-func credentials(c providers.Credentials, env providers.Env) (key, error) {
+func credentials(c providers.Credentials, env providers.Process) (key, error) {
 	if c.Profile != "" {
 		return key{}, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid,
 			Message: "credentials.profile: EnOS has no credentials file with profiles; write credentials: {env: {appKey: NAME, appSecret: NAME}}"}

@@ -11,7 +11,7 @@ import (
 
 func TestCredentialsAreFoundOrTheirPlacesNamed(t *testing.T) {
 	set := map[string]string{"RESETPLAN_ALLOW_ENV": "PROD_*", "ENOS_APP_KEY": "k", "PROD_KEY": "pk", "PROD_SECRET": "ps"}
-	env := providers.Env{Getenv: func(name string) string { return set[name] }}
+	env := providers.Process{Getenv: func(name string) string { return set[name] }}
 	for name, c := range map[string]struct {
 		named providers.Credentials
 		want  []string // in the error; nil = none

@@ -80,7 +80,7 @@ func (provider) Target(c providers.Config, decode func(into any) error) (provide
 	return newTarget(gateway, org, decode)
 }
 
-func (provider) Connect(c providers.Config, env providers.Env) (providers.Connection, error) {
+func (provider) Connect(c providers.Config, env providers.Process) (providers.Connection, error) {
 	gateway, org, err := place(c)
 	if err != nil {
 		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Err: err}

@@ -83,8 +83,8 @@ func serve(t *testing.T, h http.Handler) *service {
 	}}
 }
 
-func (s *service) env() providers.Env {
-	return providers.Env{
+func (s *service) env() providers.Process {
+	return providers.Process{
 		Getenv: func(name string) string {
 			return map[string]string{"ENOS_APP_KEY": enospipelinefake.AccessKey, "ENOS_APP_SECRET": s.secret}[name]
 		},

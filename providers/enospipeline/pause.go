@@ -9,6 +9,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/retry"
 )
 
 // defaultRate is EnOS's own default of kafkaRate, in records a second.
@@ -85,7 +86,7 @@ func (c *connection) await(ctx context.Context, id, op string, want providers.St
 			seen = "it was last seen " + activity(p).Why
 		}
 		if err == nil || errors.Is(err, providers.ErrUnavailable) || errors.Is(err, providers.ErrThrottled) {
-			if providers.Sleep(ctx, wait) == nil {
+			if retry.Sleep(ctx, wait) == nil {
 				continue
 			}
 			err = context.Cause(ctx)

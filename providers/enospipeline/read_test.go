@@ -14,6 +14,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/enospipeline/enospipelinefake"
 	"github.com/resetplan/resetplan/providers/internal/inject"
+	"github.com/resetplan/resetplan/providers/retry"
 )
 
 func TestTheFiguresOfARunningPipelineAreReadInEveryShape(t *testing.T) {
@@ -154,15 +155,15 @@ func TestWhatIsNotReleasedIsNotMissing(t *testing.T) {
 }
 
 func TestReadingIsPatientAndNotForEver(t *testing.T) {
-	patience := providers.Patience{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: providers.Sleep}
+	policy := retry.Policy{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: retry.Sleep}
 	s := start(t, enospipelinefake.Options{})
 	reqs := []providers.ReadRequest{{Target: s.target(t, enospipelinefake.Pipeline)}}
 	s.Arm(inject.Throttle, inject.Reads, 4)
-	if got := patience.Read(t.Context(), s.connect(t), reqs)[0]; got.Err != nil {
+	if got := policy.Read(t.Context(), s.connect(t), reqs)[0]; got.Err != nil {
 		t.Errorf("throttled for a while: %v", got.Err)
 	}
 	s.Arm(inject.Error, inject.Reads, -1)
-	if got := patience.Read(t.Context(), s.connect(t), reqs)[0]; !errors.Is(got.Err, providers.ErrUnavailable) {
+	if got := policy.Read(t.Context(), s.connect(t), reqs)[0]; !errors.Is(got.Err, providers.ErrUnavailable) {
 		t.Errorf("failing for ever: %v", got.Err)
 	}
 }

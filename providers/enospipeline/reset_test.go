@@ -10,6 +10,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/enospipeline/enospipelinefake"
 	"github.com/resetplan/resetplan/providers/internal/inject"
+	"github.com/resetplan/resetplan/providers/retry"
 )
 
 func TestAResetIsTakenAndNoMoreIsTold(t *testing.T) {
@@ -48,28 +49,28 @@ func TestWhatCannotBeResetIsRefusedByTheService(t *testing.T) {
 }
 
 func TestAThrottledResetIsSentAgainOnlyInTime(t *testing.T) {
-	patience := providers.Patience{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: providers.Sleep}
+	policy := retry.Policy{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: retry.Sleep}
 	s := start(t, enospipelinefake.Options{})
 	c := s.connect(t)
 	s.inject(t, "throttle")
-	if _, err := patience.Reset(t.Context(), c, s.move(t, enospipelinefake.Pipeline)); err != nil || s.Writes() != 4 {
+	if _, err := policy.Reset(t.Context(), c, s.move(t, enospipelinefake.Pipeline)); err != nil || s.Writes() != 4 {
 		t.Errorf("for a while: %v after %d", err, s.Writes())
 	}
 	s.Set(enospipelinefake.Running, enospipelinefake.Paused)
 	s.Arm(inject.Throttle, inject.Writes, -1)
 	ctx, cancel := context.WithTimeout(t.Context(), 50*time.Millisecond)
 	defer cancel()
-	_, err := patience.Reset(ctx, c, s.move(t, enospipelinefake.Running))
+	_, err := policy.Reset(ctx, c, s.move(t, enospipelinefake.Running))
 	if err == nil || errors.Is(err, providers.ErrInDoubt) && s.moved(enospipelinefake.Running) || s.moved(enospipelinefake.Running) {
 		t.Errorf("for ever: %v", err)
 	}
 }
 
 func TestALostResetIsNotSentAgain(t *testing.T) {
-	patience := providers.Patience{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: providers.Sleep}
+	policy := retry.Policy{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: retry.Sleep}
 	s := start(t, enospipelinefake.Options{})
 	s.inject(t, "drop")
-	_, err := patience.Reset(t.Context(), s.connect(t), s.move(t, enospipelinefake.Pipeline))
+	_, err := policy.Reset(t.Context(), s.connect(t), s.move(t, enospipelinefake.Pipeline))
 	if !errors.Is(err, providers.ErrInDoubt) || s.Writes() != 1 || !s.moved(enospipelinefake.Pipeline) {
 		t.Errorf("got %v after %d", err, s.Writes())
 	}

@@ -63,7 +63,7 @@ func TestWhatIsWrongInADocumentIsNamed(t *testing.T) {
 		if c.want == "pipelineId: " {
 			continue
 		}
-		if _, err := enospipeline.New().Connect(c.config, providers.Env{}); !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
+		if _, err := enospipeline.New().Connect(c.config, providers.Process{}); !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: connect: got %v", name, err)
 		}
 	}

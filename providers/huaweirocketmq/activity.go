@@ -28,14 +28,14 @@ func activity(g group) providers.Activity {
 
 // standing tells whether the group has ever committed. A queue that reads 0
 // leaves it open: the engine says 0 of queues that were never committed, too.
-func standing(parts []providers.PartReading) (providers.Standing, []string) {
+func standing(parts []providers.PartReading) (providers.GroupState, []string) {
 	stands, zeros := providers.Blank, 0
 	for _, p := range parts {
 		switch n, ok := p.Committed.Offset(); {
 		case ok && n > 0:
 			stands = providers.Committed
 		case ok && stands == providers.Blank:
-			stands = providers.StandingUnknown
+			stands = providers.GroupUnknown
 		}
 		if p.Committed == providers.AtOffset(0) && p.High != p.Committed {
 			zeros++

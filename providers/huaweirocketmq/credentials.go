@@ -18,7 +18,7 @@ func (k key) complete() bool { return k.access != "" && k.secret != "" }
 // the credentials file; last the variables of the samples in its manual. A
 // key is never put together from two places. Keys that only the network can
 // give (an identity provider's, a machine's own) are not asked for.
-func credentials(c providers.Credentials, env providers.Env) (key, error) {
+func credentials(c providers.Credentials, env providers.Process) (key, error) {
 	if err := credsearch.Permit(Type, "credentials.env", c.Env, vendors, env); err != nil {
 		return key{}, err
 	}

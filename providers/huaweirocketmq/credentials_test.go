@@ -42,7 +42,7 @@ func TestTheKeyIsFoundWhereTheVendorsToolsLook(t *testing.T) {
 }
 
 // home is an environment with a credentials file, where its text is not "".
-func home(t *testing.T, file string, variables ...map[string]string) providers.Env {
+func home(t *testing.T, file string, variables ...map[string]string) providers.Process {
 	t.Helper()
 	all := map[string]string{}
 	for _, v := range variables {

@@ -13,6 +13,7 @@ import (
 	fake "github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
 	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/providertest"
+	"github.com/resetplan/resetplan/providers/retry"
 )
 
 func TestEachCodeOfTheManualHasItsKind(t *testing.T) {
@@ -80,13 +81,13 @@ func TestWrongCredentialsAreDenied(t *testing.T) {
 	f, url := start(t, fake.Options{})
 	access, secret, token := f.Issue(now.Add(time.Hour))
 	_, lateSecret, lateToken := f.Issue(now.Add(time.Hour))
-	with := func(access, secret, token string, skew time.Duration) providers.Env {
+	with := func(access, secret, token string, skew time.Duration) providers.Process {
 		env := environment(map[string]string{"HUAWEICLOUD_SDK_AK": access, "HUAWEICLOUD_SDK_SK": secret, "HUAWEICLOUD_SDK_SECURITY_TOKEN": token})
 		env.Now = func() time.Time { return now.Add(skew) }
 		return env
 	}
 	for name, c := range map[string]struct {
-		env  providers.Env
+		env  providers.Process
 		code string // "" = it is let in
 	}{
 		"the right key":                 {with(fake.AccessKey, fake.Secret, "", 0), ""},
@@ -136,8 +137,8 @@ func TestAnUnknownInstanceOrProjectIsNotAMissingGroup(t *testing.T) {
 }
 
 // soon waits for nothing.
-func soon() providers.Patience {
-	return providers.Patience{Tries: 3, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+func soon() retry.Policy {
+	return retry.Policy{Tries: 3, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
 }
 
 func TestThrottlingIsWaitedOut(t *testing.T) {
@@ -159,15 +160,15 @@ func TestThrottlingForEverEndsWithTheTime(t *testing.T) {
 	f.Arm(inject.Throttle, inject.Writes, -1)
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	patience := soon()
-	patience.Sleep = func(ctx context.Context, _ time.Duration) error {
+	policy := soon()
+	policy.Sleep = func(ctx context.Context, _ time.Duration) error {
 		if f.Writes() == 10 {
 			cancel()
 		}
 		return ctx.Err()
 	}
 	m := providers.Move{Target: goal(t, fake.Group, fake.Topic), To: []providers.PartMove{{Position: providers.At(providers.Earliest)}}}
-	_, err := patience.Reset(ctx, dial(t, url), m)
+	_, err := policy.Reset(ctx, dial(t, url), m)
 	if !errors.Is(err, providers.ErrThrottled) || errors.Is(err, providers.ErrInDoubt) || f.Writes() != 10 || own(t, err).Code != "APIGW.0308" {
 		t.Errorf("got %v after %d requests", err, f.Writes())
 	}

@@ -106,7 +106,7 @@ func (provider) Target(c providers.Config, decode func(into any) error) (provide
 	return newTarget(keys, decode)
 }
 
-func (provider) Connect(c providers.Config, env providers.Env) (providers.Connection, error) {
+func (provider) Connect(c providers.Config, env providers.Process) (providers.Connection, error) {
 	keys, err := newConfig(c)
 	if err != nil {
 		return nil, err

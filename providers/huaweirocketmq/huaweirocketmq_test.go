@@ -79,8 +79,8 @@ func sandboxKey() map[string]string {
 	return map[string]string{"HUAWEICLOUD_SDK_AK": fake.AccessKey, "HUAWEICLOUD_SDK_SK": fake.Secret}
 }
 
-func environment(variables map[string]string) providers.Env {
-	return providers.Env{Getenv: func(name string) string {
+func environment(variables map[string]string) providers.Process {
+	return providers.Process{Getenv: func(name string) string {
 		if name == "RESETPLAN_ALLOW_ENV" {
 			return "?"
 		}
@@ -88,7 +88,7 @@ func environment(variables map[string]string) providers.Env {
 	}, Now: func() time.Time { return now }}
 }
 
-func connect(t *testing.T, url string, env providers.Env) providers.Connection {
+func connect(t *testing.T, url string, env providers.Process) providers.Connection {
 	t.Helper()
 	c, err := New().Connect(providers.Config{Decode: providertest.Keys(settings()), Endpoint: url, Timeout: 5 * time.Second, RateLimit: 10_000}, env)
 	if err != nil {

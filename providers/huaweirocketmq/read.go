@@ -64,7 +64,7 @@ func (c *connection) snapshot(ctx context.Context, t *target, r *reading) (out p
 	g, err := r.group(t.group)
 	out.Activity = activity(g)
 	if m := missing(err, "group", t.group, r.groups); m != nil {
-		out.Standing, out.Missing, err = providers.Absent, append(out.Missing, *m), nil
+		out.GroupState, out.Missing, err = providers.Absent, append(out.Missing, *m), nil
 		out.Activity.Why = "there is no such group"
 	}
 	if err != nil {
@@ -92,7 +92,7 @@ func (c *connection) snapshot(ctx context.Context, t *target, r *reading) (out p
 		return out
 	}
 	out.Parts = parts(logs, stands)
-	out.Standing, out.Notes = standing(out.Parts)
+	out.GroupState, out.Notes = standing(out.Parts)
 	if not(g.Consistent) {
 		out.Notes = append(out.Notes, fmt.Sprintf("The consumers of group %s do not all subscribe to the same topics and tags: records that come again may reach none that wants them.", t.group))
 	}

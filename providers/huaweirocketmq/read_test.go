@@ -22,15 +22,15 @@ func TestReadTellsWhatTheServiceTells(t *testing.T) {
 	for name, c := range map[string]struct {
 		answers  map[string]string
 		want     string // low, high and committed
-		standing providers.Standing
+		standing providers.GroupState
 		notes    int
 	}{
 		"a commit within the log":                       {nil, "offset:10 offset:50 offset:40", providers.Committed, 0},
 		"no committed offset":                           {map[string]string{details: queues("")}, "offset:10 offset:50 unset", providers.Blank, 0},
 		"a committed offset of null":                    {map[string]string{details: queues(`,"consumer_offset":null`)}, "offset:10 offset:50 unset", providers.Blank, 0},
 		"a committed offset of -1":                      {map[string]string{details: queues(`,"consumer_offset":-1`)}, "offset:10 offset:50 unset", providers.Blank, 0},
-		"a committed offset of 0, which may be none":    {map[string]string{details: queues(`,"consumer_offset":0`)}, "offset:10 offset:50 offset:0", providers.StandingUnknown, 1},
-		"an empty queue at 0":                           {map[string]string{bounds: queues(`,"min_offset":0,"max_offset":0`), details: queues(`,"consumer_offset":0`)}, "offset:0 offset:0 offset:0", providers.StandingUnknown, 0},
+		"a committed offset of 0, which may be none":    {map[string]string{details: queues(`,"consumer_offset":0`)}, "offset:10 offset:50 offset:0", providers.GroupUnknown, 1},
+		"an empty queue at 0":                           {map[string]string{bounds: queues(`,"min_offset":0,"max_offset":0`), details: queues(`,"consumer_offset":0`)}, "offset:0 offset:0 offset:0", providers.GroupUnknown, 0},
 		"a topic that the group has never read":         {map[string]string{details: `{"lag":0,"brokers":[]}`}, "offset:10 offset:50 unset", providers.Blank, 0},
 		"offsets that 32 bits and a double cannot hold": {map[string]string{bounds: queues(`,"min_offset":2147483648,"max_offset":9007199254740995`), details: queues(`,"consumer_offset":9007199254740993`)}, "offset:2147483648 offset:9007199254740995 offset:9007199254740993", providers.Committed, 0},
 		"numbers as text":                               {map[string]string{bounds: `{"brokers":[{"broker_name":"broker-0","queues":[{"id":"0","min_offset":"10","max_offset":"50"}]}]}`, details: queues(`,"consumer_offset":"40"`)}, "offset:10 offset:50 offset:40", providers.Committed, 0},
@@ -49,8 +49,8 @@ func TestReadTellsWhatTheServiceTells(t *testing.T) {
 			if got := fmt.Sprint(p.Low, p.High, p.Committed); p.Part.String() != "topic_01/broker-0/0" || got != c.want {
 				t.Errorf("%s reads %s, want %s", p.Part, got, c.want)
 			}
-			if s.Standing != c.standing || len(s.Notes) != c.notes {
-				t.Errorf("standing %d with the notes %q", s.Standing, s.Notes)
+			if s.GroupState != c.standing || len(s.Notes) != c.notes {
+				t.Errorf("standing %d with the notes %q", s.GroupState, s.Notes)
 			}
 		})
 	}
@@ -158,7 +158,7 @@ func TestListsAreReadToTheirEnd(t *testing.T) {
 		t.Errorf("got %d names, %v, in %v", len(got), err, f.Requests())
 	}
 	s := c.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, "gruop_01", "topic_10")}})[0]
-	if s.Err != nil || s.Standing != providers.Absent || len(s.Missing) != 2 || !slices.Equal(s.Missing[0].Known, want) || !slices.Contains(s.Missing[1].Known, "other_148") {
+	if s.Err != nil || s.GroupState != providers.Absent || len(s.Missing) != 2 || !slices.Equal(s.Missing[0].Known, want) || !slices.Contains(s.Missing[1].Known, "other_148") {
 		t.Errorf("got %+v", s)
 	}
 }

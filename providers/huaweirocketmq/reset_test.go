@@ -111,7 +111,7 @@ func at(t *testing.T, c providers.Connection) int64 {
 func TestAResetIsTakenUpLaterAndReadOnFromThere(t *testing.T) {
 	clock := now
 	_, url := start(t, fake.Options{Now: func() time.Time { return clock }})
-	c := connect(t, url, providers.Env{Getenv: environment(sandboxKey()).Getenv, Now: func() time.Time { return clock }})
+	c := connect(t, url, providers.Process{Getenv: environment(sandboxKey()).Getenv, Now: func() time.Time { return clock }})
 	receipt, err := reset(t, c, providers.AtTime(now.Add(-24*time.Hour)))
 	if err != nil || len(receipt.Parts) != 8 || receipt.Parts[0].Position != providers.AtOffset(250) {
 		t.Fatalf("got %+v, %v", receipt, err)

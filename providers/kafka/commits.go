@@ -116,7 +116,7 @@ func (c *commits) reading(p providers.Part) providers.PartReading {
 		kept[keptEpoch] = strconv.Itoa(int(at.epoch))
 	}
 	if len(kept) > 0 {
-		r.Kept = kept
+		r.Metadata = kept
 	}
 	return r
 }
@@ -170,8 +170,8 @@ func commitRequest(group string, moves []providers.PartMove) (*kmsg.OffsetCommit
 		p := kmsg.NewOffsetCommitRequestTopicPartition()
 		p.Partition, p.LeaderEpoch = int32(m.Part.Number), -1
 		p.Offset, _ = m.Position.Offset()
-		p.Metadata = kmsg.StringPtr(m.Kept[keptMetadata])
-		if text, ok := m.Kept[keptEpoch]; ok {
+		p.Metadata = kmsg.StringPtr(m.Metadata[keptMetadata])
+		if text, ok := m.Metadata[keptEpoch]; ok {
 			epoch, err := strconv.ParseInt(text, 10, 32)
 			if err != nil {
 				return nil, fmt.Errorf("leader epoch %q of %s is not a number", text, m.Part)

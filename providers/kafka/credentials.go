@@ -32,7 +32,7 @@ type sasl struct {
 }
 
 // security returns the client's options for encryption and authentication.
-func security(keys config, c providers.Config, env providers.Env) ([]kgo.Opt, error) {
+func security(keys config, c providers.Config, env providers.Process) ([]kgo.Opt, error) {
 	door := dialer{timeout: c.Timeout, servers: len(keys.BootstrapServers)}
 	if keys.TLS != nil {
 		t, err := keys.TLS.config()
@@ -94,7 +94,7 @@ func unusable(key string, err error) error {
 
 // mechanism finds the credentials and returns the way to prove them. What is
 // missing is told at once, with the names of all variables looked at.
-func (s *sasl) mechanism(given providers.Credentials, env providers.Env) (mechanism.Mechanism, error) {
+func (s *sasl) mechanism(given providers.Credentials, env providers.Process) (mechanism.Mechanism, error) {
 	fields := []string{"username", "password"}
 	if s.Mechanism == "OAUTHBEARER" {
 		fields = []string{"token"}

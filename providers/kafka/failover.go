@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -23,7 +24,7 @@ func (r *reading) failover(ctx context.Context) {
 	const longest = 2 * time.Second
 	for try, pause := 1, failoverPause; ; try, pause = try+1, min(2*pause, longest) {
 		hidden := r.hidden(try)
-		if len(hidden) == 0 || providers.Sleep(ctx, pause) != nil {
+		if len(hidden) == 0 || retry.Sleep(ctx, pause) != nil {
 			return
 		}
 		r.c.refresh(ctx)

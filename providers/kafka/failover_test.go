@@ -8,6 +8,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
+	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -96,7 +97,7 @@ func TestAPassingFailoverIsNoFactAboutTheGroup(t *testing.T) {
 			fault.Count = 3
 			s.Fault(fault)
 			got := s.read(t)
-			if got.Activity.State != providers.Idle || got.Standing != providers.Committed || !reflect.DeepEqual(parts(got), []string{"orders/0=300", "orders/1=300", "orders/2=300"}) {
+			if got.Activity.State != providers.Idle || got.GroupState != providers.Committed || !reflect.DeepEqual(parts(got), []string{"orders/0=300", "orders/1=300", "orders/2=300"}) {
 				t.Errorf("got %+v, %v", got.Activity, parts(got))
 			}
 		})
@@ -151,7 +152,7 @@ func TestAResetGoesToTheNewCoordinator(t *testing.T) {
 	s := stage(t, kfake.NumBrokers(3), kfake.Ports(0, 0, 0))
 	s.read(t)
 	check(t, s.RemoveNode(s.CoordinatorFor(kafkafake.SeedGroup)))
-	_, err := providers.Patient().Reset(t.Context(), s.conn, providers.Move{Target: s.goal, To: []providers.PartMove{to(0, 7)}})
+	_, err := retry.Default().Reset(t.Context(), s.conn, providers.Move{Target: s.goal, To: []providers.PartMove{to(0, 7)}})
 	check(t, err)
 	s.adm = admin(t, s.ListenAddrs()[0])
 	if s.stands(t) != "7 300 300" {

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
@@ -79,7 +80,7 @@ func (provider) Target(c providers.Config, decode func(into any) error) (provide
 	return newTarget(keys.BootstrapServers, decode)
 }
 
-func (provider) Connect(c providers.Config, env providers.Env) (providers.Connection, error) {
+func (provider) Connect(c providers.Config, env providers.Process) (providers.Connection, error) {
 	var keys config
 	if err := c.Decode(&keys); err != nil {
 		return nil, err
@@ -151,7 +152,7 @@ func (c *connection) Groups(ctx context.Context) ([]string, error) {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
 	listed := c.list(ctx)
-	for pause := failoverPause; errors.Is(listed.err, providers.ErrUnavailable) && providers.Sleep(ctx, pause) == nil; pause *= 2 {
+	for pause := failoverPause; errors.Is(listed.err, providers.ErrUnavailable) && retry.Sleep(ctx, pause) == nil; pause *= 2 {
 		c.refresh(ctx)
 		again := c.list(ctx)
 		if ctx.Err() != nil {

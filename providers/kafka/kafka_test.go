@@ -63,7 +63,7 @@ func underTest(t *testing.T) *providertest.Service {
 	fail := func(key kmsg.Key, err *kerr.Error) { f.Fault(kfake.Fault{Keys: []kmsg.Key{key}, Err: err, Count: -1}) }
 	return &providertest.Service{
 		Keeps:  true,
-		Env:    providers.Env{Now: time.Now, Getenv: func(string) string { return "" }},
+		Env:    providers.Process{Now: time.Now, Getenv: func(string) string { return "" }},
 		Config: map[string]any{"bootstrapServers": []string{f.Address()}},
 		Ways:   []map[string]any{{"bootstrapServers": []string{local}}, {"bootstrapServers": []string{local, f.Address()}}},
 		Target: map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic},
@@ -127,8 +127,8 @@ func config(keys map[string]any) providers.Config {
 	return providers.Config{Timeout: 10 * time.Second, Decode: providertest.Keys(keys)}
 }
 
-func environment(env map[string]string) providers.Env {
-	return providers.Env{Now: time.Now, Getenv: func(name string) string {
+func environment(env map[string]string) providers.Process {
+	return providers.Process{Now: time.Now, Getenv: func(name string) string {
 		if name == "RESETPLAN_ALLOW_ENV" {
 			return "MINE,SET,PROD,?"
 		}

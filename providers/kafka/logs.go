@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
@@ -141,7 +142,7 @@ func (c *connection) answerAll(ctx context.Context, all *catalogue, questions []
 				}
 			}
 		}
-		if len(topics) == 0 || providers.Sleep(ctx, electionPause) != nil {
+		if len(topics) == 0 || retry.Sleep(ctx, electionPause) != nil {
 			break
 		}
 		if _, err := c.catalogue(ctx, slices.Sorted(maps.Keys(topics)), time.Millisecond); err != nil {

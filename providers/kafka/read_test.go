@@ -147,7 +147,7 @@ func TestCommitsOnATopicThatIsGoneAreTold(t *testing.T) {
 	f.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: kafkafake.SeedTopic, Err: kerr.UnknownTopicOrPartition, Count: -1})
 	for _, keys := range []map[string]any{{"group": kafkafake.SeedGroup}, {"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic}} {
 		s := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil).Read(t.Context(), []providers.ReadRequest{{Target: target(t, f.Address(), keys)}})[0]
-		if s.Err != nil || len(s.Parts) != 0 || len(s.Stray) != 3 || s.Stray[2].Part.String() != "orders/2" || s.Stray[2].Committed != providers.AtOffset(300) {
+		if s.Err != nil || len(s.Parts) != 0 || len(s.Orphans) != 3 || s.Orphans[2].Part.String() != "orders/2" || s.Orphans[2].Committed != providers.AtOffset(300) {
 			t.Errorf("%v: %+v", keys, s)
 		}
 	}

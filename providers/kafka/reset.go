@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -104,7 +105,7 @@ func (c *connection) coordinator(ctx context.Context, group string) (int32, erro
 	within, cancel := context.WithTimeout(ctx, c.timeout/2) // the rest is for the commit
 	defer cancel()
 	node, err := c.findCoordinator(within, group)
-	for pause := failoverPause; errors.Is(err, providers.ErrUnavailable) && providers.Sleep(within, pause) == nil; pause *= 2 {
+	for pause := failoverPause; errors.Is(err, providers.ErrUnavailable) && retry.Sleep(within, pause) == nil; pause *= 2 {
 		again, cause := c.findCoordinator(within, group)
 		if cause != nil && within.Err() != nil {
 			break // the error from before says more than "deadline exceeded"

@@ -179,7 +179,7 @@ func TestAResetThatIsCancelledAfterItLeftIsInDoubt(t *testing.T) {
 func TestWhatIsWrittenBesideAnOffsetIsHeldToTheProtocol(t *testing.T) {
 	s := stage(t)
 	move := to(0, 7)
-	move.Kept = map[string]string{"leaderEpoch": "old"}
+	move.Metadata = map[string]string{"leaderEpoch": "old"}
 	if _, err := s.reset(t.Context(), move); !errors.Is(err, providers.ErrInvalid) || s.Requests()[kmsg.OffsetCommit] > 1 || s.stands(t) != "300 300 300" {
 		t.Errorf("an epoch that is no number: %v", err)
 	}
@@ -192,7 +192,7 @@ func TestOlderBrokers(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			s := stage(t, kfake.MaxVersions(version))
 			got := s.read(t)
-			if got.Activity.State != providers.Idle || got.Standing != providers.Committed || (got.Parts[0].LogID == "") != (name == "2.5") {
+			if got.Activity.State != providers.Idle || got.GroupState != providers.Committed || (got.Parts[0].LogID == "") != (name == "2.5") {
 				t.Errorf("it is read as %+v", got)
 			}
 			_, err := s.reset(t.Context(), providers.PartMove{Part: part(0), Position: providers.AtOffset(7), LogID: got.Parts[0].LogID}, unset(1))

@@ -74,7 +74,7 @@ const topicLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 
 // unsaid tells what Reset would do and the tool cannot.
 func unsaid(moves []providers.PartMove) []string {
-	if slices.ContainsFunc(moves, func(p providers.PartMove) bool { return p.Kept["metadata"] != "" }) {
+	if slices.ContainsFunc(moves, func(p providers.PartMove) bool { return p.Metadata["metadata"] != "" }) {
 		return []string{"The tool writes no commit metadata: what stood beside the offsets is not put back."}
 	}
 	return nil

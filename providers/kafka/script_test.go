@@ -63,7 +63,7 @@ func TestAScriptNamesSecretsAndHoldsNone(t *testing.T) {
 
 func TestAScriptTellsWhatTheToolCannotDo(t *testing.T) {
 	kept := placed("t", 0, providers.AtOffset(1))
-	kept.Kept = map[string]string{"metadata": "mine"}
+	kept.Metadata = map[string]string{"metadata": "mine"}
 	s, err := shelltest.Write(kafka.New(), providers.Config{}, keys(nil), map[string]any{"group": "g", "topic": "t"}, kept)
 	if err != nil || !strings.Contains(strings.Join(s.First, "\n"), "writes no commit metadata") {
 		t.Errorf("got %v, %v", s.First, err)

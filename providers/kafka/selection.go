@@ -116,10 +116,10 @@ func (r *reading) stray(i int) {
 		case at.pending, !t.selects(p.Topic), !t.partitions.Has(p.Number):
 		case !known && !r.topics.all, known && info.err != nil && !info.missing, slices.Contains(info.partitions, int32(p.Number)):
 		default:
-			r.out[i].Stray = append(r.out[i].Stray, providers.PartReading{Part: p, Committed: providers.AtOffset(at.offset)})
+			r.out[i].Orphans = append(r.out[i].Orphans, providers.PartReading{Part: p, Committed: providers.AtOffset(at.offset)})
 		}
 	}
-	slices.SortFunc(r.out[i].Stray, func(a, b providers.PartReading) int { return a.Part.Compare(b.Part) })
+	slices.SortFunc(r.out[i].Orphans, func(a, b providers.PartReading) int { return a.Part.Compare(b.Part) })
 }
 
 // standing notes whether the group exists, and what kind it is.
@@ -149,16 +149,16 @@ func (r *reading) standing(i int) {
 	own := r.commits[t.group]
 	switch {
 	case len(own.parts) > 0:
-		s.Standing = providers.Committed
+		s.GroupState = providers.Committed
 	case ok:
-		s.Standing = providers.Blank
+		s.GroupState = providers.Blank
 	default:
-		s.Standing = providers.Absent
+		s.GroupState = providers.Absent
 	}
 	s.Activity = providers.Activity{State: providers.Idle, Why: "the group does not exist"}
 	if ok {
 		s.Activity = g.activity()
-	} else if s.Standing == providers.Committed {
+	} else if s.GroupState == providers.Committed {
 		s.Activity = providers.Activity{Why: "the group is not listed"}
 	}
 	if own.unstable {

@@ -117,10 +117,10 @@ func TestAGroupsStanding(t *testing.T) {
 	s := stage(t)
 	check(t, s.Join("fresh", kafkafake.SeedTopic))
 	s.Leave()
-	for group, want := range map[string]providers.Standing{"nobody": providers.Absent, "fresh": providers.Blank, kafkafake.SeedGroup: providers.Committed} {
+	for group, want := range map[string]providers.GroupState{"nobody": providers.Absent, "fresh": providers.Blank, kafkafake.SeedGroup: providers.Committed} {
 		got := s.ask(t, map[string]any{"group": group, "topic": "orders"})
-		if got.Standing != want || got.Activity.State != providers.Idle {
-			t.Errorf("%s: standing %d, %+v", group, got.Standing, got.Activity)
+		if got.GroupState != want || got.Activity.State != providers.Idle {
+			t.Errorf("%s: standing %d, %+v", group, got.GroupState, got.Activity)
 		}
 	}
 }
@@ -238,18 +238,18 @@ func TestPartsOfARemovedCommitAreReadOnRequest(t *testing.T) {
 func TestAReadBackHasWhatARuleNeeds(t *testing.T) {
 	s := stage(t)
 	move := to(0, 7)
-	move.Kept = map[string]string{"metadata": "mine", "leaderEpoch": "0"}
+	move.Metadata = map[string]string{"metadata": "mine", "leaderEpoch": "0"}
 	_, err := s.reset(t.Context(), move)
 	check(t, err)
 	whole := s.read(t).Parts
 	got := s.conn.Read(t.Context(), []providers.ReadRequest{{Target: s.goal, Only: []providers.Part{part(0), part(1)}}})[0]
 	check(t, got.Err)
 	for i, p := range got.Parts {
-		if p.LogID == "" || p.LogID != whole[i].LogID || !reflect.DeepEqual(p.Kept, whole[i].Kept) || p.Committed != whole[i].Committed {
+		if p.LogID == "" || p.LogID != whole[i].LogID || !reflect.DeepEqual(p.Metadata, whole[i].Metadata) || p.Committed != whole[i].Committed {
 			t.Errorf("%s is read back as %+v, and read as %+v", p.Part, p, whole[i])
 		}
 	}
-	if !reflect.DeepEqual(got.Parts[0].Kept, move.Kept) {
-		t.Errorf("got %v", got.Parts[0].Kept)
+	if !reflect.DeepEqual(got.Parts[0].Metadata, move.Metadata) {
+		t.Errorf("got %v", got.Parts[0].Metadata)
 	}
 }

@@ -103,8 +103,8 @@ func (s *Service) Active(name string) (is bool) {
 	return is
 }
 
-// Kept returns what is kept with a group's commits.
-func (s *Service) Kept(name string) map[providers.Part]map[string]string {
+// Metadata returns what is kept with a group's commits.
+func (s *Service) Metadata(name string) map[providers.Part]map[string]string {
 	out := map[providers.Part]map[string]string{}
 	s.locked(func() {
 		for p, c := range s.group(name).commits {

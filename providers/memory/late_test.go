@@ -89,7 +89,7 @@ func TestEntries(t *testing.T) {
 	if got := s.Partitions("orders"); !slices.Equal(got, []providers.Part{zero, one}) {
 		t.Errorf("its partitions are %v", got)
 	}
-	if n, ok := s.Find(zero, providers.At(providers.Latest)); n != 2 || !ok || s.Active("billing") || len(s.Kept("billing")) != 0 {
-		t.Errorf("its end is %d, %v; active %v, kept %v", n, ok, s.Active("billing"), s.Kept("billing"))
+	if n, ok := s.Find(zero, providers.At(providers.Latest)); n != 2 || !ok || s.Active("billing") || len(s.Metadata("billing")) != 0 {
+		t.Errorf("its end is %d, %v; active %v, kept %v", n, ok, s.Active("billing"), s.Metadata("billing"))
 	}
 }

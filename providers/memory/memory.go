@@ -65,7 +65,7 @@ func (p provider) Target(_ providers.Config, decode func(into any) error) (provi
 	return t, nil
 }
 
-func (p provider) Connect(providers.Config, providers.Env) (providers.Connection, error) {
+func (p provider) Connect(providers.Config, providers.Process) (providers.Connection, error) {
 	return &connection{p.service, p.caps}, nil
 }
 

@@ -79,7 +79,7 @@ func seeded(s *Service, caps providers.Capabilities) *providertest.Service {
 	conn := &connection{s, caps} // only for the form of its positions
 	return &providertest.Service{
 		Keeps: true,
-		Env:   providers.Env{Now: func() time.Time { return now }}, Config: map[string]any{},
+		Env:   providers.Process{Now: func() time.Time { return now }}, Config: map[string]any{},
 		Target:  map[string]any{"group": "billing", "topic": "orders", "partitions": []int{0, 1}},
 		Spelled: []map[string]any{{"group": "billing", "topic": "orders", "partitions": []int{1, 0, 1}}},
 		Other:   map[string]any{"group": "donor", "topic": "orders"},

@@ -22,7 +22,7 @@ func (c *connection) snapshot(q providers.ReadRequest) (out providers.Snapshot) 
 		out.Missing = append(out.Missing, c.s.missingGroup(t.Group))
 		g = &group{}
 	}
-	out.Standing = c.standing(g, exists)
+	out.GroupState = c.standing(g, exists)
 	out.Activity = c.activity(g)
 	for _, p := range q.Resolve {
 		if other, ok := p.Group(); ok && c.s.groups[other] == nil {
@@ -45,12 +45,12 @@ func (c *connection) snapshot(q providers.ReadRequest) (out providers.Snapshot) 
 	return out
 }
 
-func (c *connection) standing(g *group, exists bool) providers.Standing {
+func (c *connection) standing(g *group, exists bool) providers.GroupState {
 	switch {
 	case !exists:
 		return providers.Absent
 	case c.caps.Reads == providers.No:
-		return providers.StandingUnknown
+		return providers.GroupUnknown
 	case len(g.commits) == 0:
 		return providers.Blank
 	}
@@ -104,7 +104,7 @@ func (c *connection) part(p providers.Part, g *group, q providers.ReadRequest) p
 		r.Low, r.High = c.place(l.low), c.place(l.high())
 	}
 	if c.caps.Reads != providers.No {
-		r.Committed, r.Kept = c.committed(g, p)
+		r.Committed, r.Metadata = c.committed(g, p)
 		if at := g.commits[p].offset; g.hidden == nil && at > l.low && at <= l.high() {
 			r.ReadUpTo = l.times[at-1]
 		}

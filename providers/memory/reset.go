@@ -110,6 +110,6 @@ func (c *connection) put(name string, g *group, p providers.Part, m providers.Pa
 		return m.Position
 	}
 	n := c.s.logs[p].find(m.Position)
-	c.s.set(ByReset, name, p, commit{n, maps.Clone(m.Kept)})
+	c.s.set(ByReset, name, p, commit{n, maps.Clone(m.Metadata)})
 	return c.place(n)
 }

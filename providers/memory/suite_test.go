@@ -79,7 +79,7 @@ func (b broken) Target(c providers.Config, decode func(any) error) (providers.Ta
 	return t, err
 }
 
-func (b broken) Connect(c providers.Config, env providers.Env) (providers.Connection, error) {
+func (b broken) Connect(c providers.Config, env providers.Process) (providers.Connection, error) {
 	conn, err := b.Provider.Connect(c, env)
 	return brokenConnection{conn.(*connection), b.fault}, err
 }
@@ -196,8 +196,8 @@ func faults() map[string]fault {
 			_, _ = c.Reset(ctx, m)
 			return c.Reset(ctx, m)
 		}},
-		"metadata that is dropped":    {fails: "what is kept beside a position is restored", onReset: before(func(_ *connection, m *providers.Move) { m.To[0].Kept = nil })},
-		"metadata of one's own":       {fails: "what is kept beside a position is restored", onReset: before(func(_ *connection, m *providers.Move) { m.To[0].Kept = map[string]string{"metadata": "resetplan"} })},
+		"metadata that is dropped":    {fails: "what is kept beside a position is restored", onReset: before(func(_ *connection, m *providers.Move) { m.To[0].Metadata = nil })},
+		"metadata of one's own":       {fails: "what is kept beside a position is restored", onReset: before(func(_ *connection, m *providers.Move) { m.To[0].Metadata = map[string]string{"metadata": "resetplan"} })},
 		"unset that is earliest":      {fails: "a commit can be removed and put back", onReset: before(unsetAsEarliest)},
 		"an offset below zero":        {fails: "a kind that cannot be moved is refused", onReset: before(func(_ *connection, m *providers.Move) { m.To[0].Position = max0(m.To[0].Position) })},
 		"a kind that is not claimed":  {fails: "a kind that cannot be moved is refused", onReset: told(providers.ErrUnsupported, providers.ErrInvalid)},

@@ -30,8 +30,8 @@ type Harness struct {
 type Service struct {
 	Config   map[string]any // the provider's own keys
 	Endpoint string         // where the service is reached; "" = Config says it
-	Keeps    bool           // it shows and takes what stands beside a position (PartReading.Kept)
-	Env      providers.Env
+	Keeps    bool           // it shows and takes what stands beside a position (PartReading.Metadata)
+	Env      providers.Process
 	Target   map[string]any   // the group on that topic
 	Spelled  []map[string]any // the same target in other words
 	Ways     []map[string]any // other keys of the provider that lead to the same service; for an Identifier

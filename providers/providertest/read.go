@@ -55,7 +55,7 @@ func readsAsClaimed(t *testing.T, b *bench) {
 		t.Error("nothing tells why it is not known whether consumers are at work")
 	}
 	for _, p := range s.Parts {
-		if b.caps.Reads == providers.No && (p.Committed != providers.Position{} || p.Kept != nil) {
+		if b.caps.Reads == providers.No && (p.Committed != providers.Position{} || p.Metadata != nil) {
 			t.Errorf("%s is told to stand at %s, which is not claimed", p.Part, p.Committed)
 		}
 		if b.caps.Bounds == providers.No && (p.Low != providers.Position{} || p.High != providers.Position{}) {

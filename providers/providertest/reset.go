@@ -118,14 +118,14 @@ func resetNative(t *testing.T, b *bench) {
 func resetKeeps(t *testing.T, b *bench) {
 	needs(t, b.Keeps, "keeping anything beside a position")
 	move, _ := b.back(t)
-	move.Kept = map[string]string{"metadata": `{"v": 1} é`, "leaderEpoch": "0"}
+	move.Metadata = map[string]string{"metadata": `{"v": 1} é`, "leaderEpoch": "0"}
 	b.reset(t, move)
-	if got := b.read(t).Parts[0].Kept; !reflect.DeepEqual(got, move.Kept) {
-		t.Errorf("got %v, want %v", got, move.Kept)
+	if got := b.read(t).Parts[0].Metadata; !reflect.DeepEqual(got, move.Metadata) {
+		t.Errorf("got %v, want %v", got, move.Metadata)
 	}
-	move.Kept = nil
+	move.Metadata = nil
 	b.reset(t, move)
-	if got := b.read(t).Parts[0].Kept; len(got) != 0 {
+	if got := b.read(t).Parts[0].Metadata; len(got) != 0 {
 		t.Errorf("a reset without anything to keep leaves %v", got)
 	}
 }

@@ -4,8 +4,8 @@ import "github.com/resetplan/resetplan/providers"
 
 // standing tells whether the group has positions. A service that lists no
 // partition of it tells nothing.
-func (g group) standing() providers.Standing {
-	s := providers.StandingUnknown
+func (g group) standing() providers.GroupState {
+	s := providers.GroupUnknown
 	for _, p := range g.StateOfPartition {
 		switch p.committed().Kind() {
 		case providers.Offset:

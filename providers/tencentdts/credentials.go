@@ -15,7 +15,7 @@ import (
 // the SDKs' file, and in the file of the command line, tccli. A profile that
 // is named is a section of the one or a file of the other; variables, which
 // belong to no profile, are then left alone.
-func credentials(c providers.Credentials, env providers.Env) (common.CredentialIface, error) {
+func credentials(c providers.Credentials, env providers.Process) (common.CredentialIface, error) {
 	if err := credsearch.Permit(Type, "credentials.env", c.Env, vendors, env); err != nil {
 		return nil, err
 	}

@@ -87,14 +87,14 @@ func TestCredentialsThatAreNotThere(t *testing.T) {
 }
 
 // home is a process with these variables and these files in its home folder.
-func home(t *testing.T, variables []string, files map[string]string) providers.Env {
+func home(t *testing.T, variables []string, files map[string]string) providers.Process {
 	t.Helper()
 	all := map[string]string{}
 	for i := 0; i < len(variables); i += 2 {
 		all[variables[i]] = variables[i+1]
 	}
 	all["RESETPLAN_ALLOW_ENV"] = "PROD_*,?"
-	e := providers.Env{Getenv: func(name string) string { return all[name] }, Now: time.Now, Home: t.TempDir()}
+	e := providers.Process{Getenv: func(name string) string { return all[name] }, Now: time.Now, Home: t.TempDir()}
 	for name, text := range files {
 		path := filepath.Join(e.Home, name)
 		check(t, os.MkdirAll(filepath.Dir(path), 0o700))

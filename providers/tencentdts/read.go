@@ -88,10 +88,10 @@ func (f *facts) snapshot(q providers.ReadRequest) (s providers.Snapshot) {
 	}
 	t := q.Target.(*target)
 	g, known := f.groups[t.group]
-	s.Standing, s.Activity = g.standing(), g.activity()
+	s.GroupState, s.Activity = g.standing(), g.activity()
 	if !known {
 		s.Missing = append(s.Missing, providers.Missing{What: "group", Name: t.group, Known: slices.Sorted(maps.Keys(f.groups))})
-		s.Standing, s.Activity = providers.Absent, providers.Activity{State: providers.Idle, Why: "there is no such group"}
+		s.GroupState, s.Activity = providers.Absent, providers.Activity{State: providers.Idle, Why: "there is no such group"}
 	}
 	if q.Only != nil {
 		for _, p := range slices.SortedFunc(slices.Values(q.Only), providers.Part.Compare) {

@@ -12,6 +12,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/inject"
+	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
 )
 
@@ -22,7 +23,7 @@ func TestReadTellsWhatTheServiceTells(t *testing.T) {
 		want = append(want, providers.PartReading{Part: part(n), Low: providers.AtOffset(0), High: providers.AtOffset(576), Committed: providers.AtOffset(400)})
 	}
 	got := read(t, s.url)
-	if got.Err != nil || !reflect.DeepEqual(got.Parts, want) || got.Standing != providers.Committed || len(got.Missing)+len(got.Notes) != 0 {
+	if got.Err != nil || !reflect.DeepEqual(got.Parts, want) || got.GroupState != providers.Committed || len(got.Missing)+len(got.Notes) != 0 {
 		t.Errorf("got %+v", got)
 	}
 	if !reflect.DeepEqual(got.Activity, providers.Activity{State: providers.Idle, Why: "Empty"}) {
@@ -37,7 +38,7 @@ func TestManyTargetsCostNoMoreRequests(t *testing.T) {
 	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{
 		{Target: goal(t, audit), Resolve: []providers.Position{morning}}, {Target: goal(t, extra), Resolve: []providers.Position{noon}},
 		{Target: goal(t, audit, 3, 1), Resolve: []providers.Position{morning, providers.PlaceOf(extra)}}})
-	if len(got[0].Parts) != 4 || got[1].Standing != providers.Blank || len(got[2].Parts) != 2 || got[2].Parts[1].Part != part(3) || len(got[2].Parts[0].Resolved) != 1 {
+	if len(got[0].Parts) != 4 || got[1].GroupState != providers.Blank || len(got[2].Parts) != 2 || got[2].Parts[1].Part != part(3) || len(got[2].Parts[0].Resolved) != 1 {
 		t.Errorf("got %+v", got)
 	}
 	if n := s.Requests(); !reflect.DeepEqual(n, map[string]int{"DescribeConsumerGroups": 1, "DescribeSubscribeDetail": 1, "DescribeOffsetByTime": 4}) {
@@ -75,16 +76,16 @@ func TestAllPagesAreRead(t *testing.T) {
 func TestAPartReading(t *testing.T) {
 	for name, c := range map[string]struct {
 		state, places string // of partition 0
-		standing      providers.Standing
+		standing      providers.GroupState
 		want          string // low, high, committed
 	}{
 		"as it is":                        {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 4}`, `3`, providers.Committed, "offset:3 offset:9 offset:5"},
 		"beyond 2^53":                     {`{"PartitionNo": 0, "ConsumerGroupOffset": 9007199254740993, "ConsumerGroupLag": 2}`, `9007199254740991`, providers.Committed, "offset:9007199254740991 offset:9007199254740995 offset:9007199254740993"},
 		"numbers as texts":                {`{"PartitionNo": "0", "ConsumerGroupOffset": "5", "ConsumerGroupLag": "4"}`, `"3"`, providers.Committed, "offset:3 offset:9 offset:5"},
 		"never committed":                 {`{"PartitionNo": 0, "ConsumerGroupOffset": -1, "ConsumerGroupLag": 4}`, `3`, providers.Blank, "offset:3 offset:3 unset"},
-		"nothing told of the position":    {`{"PartitionNo": 0}`, `3`, providers.StandingUnknown, "offset:3 offset:3 unknown"},
-		"null for the position":           {`{"PartitionNo": 0, "ConsumerGroupOffset": null, "ConsumerGroupLag": 4}`, `3`, providers.StandingUnknown, "offset:3 offset:3 unknown"},
-		"nothing told of the partition":   {``, `3`, providers.StandingUnknown, "offset:3 offset:3 unknown"},
+		"nothing told of the position":    {`{"PartitionNo": 0}`, `3`, providers.GroupUnknown, "offset:3 offset:3 unknown"},
+		"null for the position":           {`{"PartitionNo": 0, "ConsumerGroupOffset": null, "ConsumerGroupLag": 4}`, `3`, providers.GroupUnknown, "offset:3 offset:3 unknown"},
+		"nothing told of the partition":   {``, `3`, providers.GroupUnknown, "offset:3 offset:3 unknown"},
 		"no lag":                          {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": null}`, `3`, providers.Committed, "offset:3 offset:3 offset:5"},
 		"a lag that was counted before":   {`{"PartitionNo": 0, "ConsumerGroupOffset": 2, "ConsumerGroupLag": 0}`, `3`, providers.Committed, "offset:3 offset:3 offset:2"},
 		"fields that nobody has heard of": {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 4, "Mood": {"good": true}}`, `3`, providers.Committed, "offset:3 offset:9 offset:5"},
@@ -93,7 +94,7 @@ func TestAPartReading(t *testing.T) {
 			"DescribeConsumerGroups": `"TotalCount": "1", "Items": [` + auditAt(c.state) + `]`,
 			"DescribeOffsetByTime":   `"Items": [{"PartitionNo": 0, "Offset": ` + c.places + `}]`})
 		got := read(t, s.url)
-		if got.Err != nil || len(got.Parts) != 1 || got.Standing != c.standing {
+		if got.Err != nil || len(got.Parts) != 1 || got.GroupState != c.standing {
 			t.Errorf("%s: got %+v", name, got)
 			continue
 		}
@@ -179,7 +180,7 @@ func TestWhatIsMissing(t *testing.T) {
 	} {
 		s := answering(t, map[string]string{"DescribeSubscribeDetail": `"SubscribeId": "subs-sandbox0001", ` + c.detail})
 		got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c.group, c.parts...)}})[0]
-		if got.Err != nil || !reflect.DeepEqual(got.Missing, c.want) || (got.Standing == providers.Absent) != (name == "the group") {
+		if got.Err != nil || !reflect.DeepEqual(got.Missing, c.want) || (got.GroupState == providers.Absent) != (name == "the group") {
 			t.Errorf("%s: got %+v", name, got)
 		}
 	}
@@ -196,22 +197,22 @@ func TestASubscriptionThatDoesNotRunIsTold(t *testing.T) {
 // its time when it is not.
 func TestAReadThatIsThrottled(t *testing.T) {
 	s := start(t)
-	patience := providers.Patience{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: providers.Sleep}
+	policy := retry.Policy{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: retry.Sleep}
 	s.Arm(inject.Throttle, inject.Reads, 9)
 	reqs := []providers.ReadRequest{{Target: goal(t, audit)}}
-	if got := patience.Read(t.Context(), connect(t, s.url, environment()), reqs); got[0].Err != nil {
+	if got := policy.Read(t.Context(), connect(t, s.url, environment()), reqs); got[0].Err != nil {
 		t.Errorf("throttled for a while: %v", got[0].Err)
 	}
 	s.Arm(inject.Throttle, inject.Reads, -1)
 	ctx, cancel := context.WithCancel(t.Context())
 	tries := 0
-	patience.Sleep = func(ctx context.Context, _ time.Duration) error {
+	policy.Sleep = func(ctx context.Context, _ time.Duration) error {
 		if tries++; tries == 20 {
 			cancel()
 		}
 		return ctx.Err()
 	}
-	if got := patience.Read(ctx, connect(t, s.url, environment()), reqs); !errors.Is(got[0].Err, providers.ErrThrottled) {
+	if got := policy.Read(ctx, connect(t, s.url, environment()), reqs); !errors.Is(got[0].Err, providers.ErrThrottled) {
 		t.Errorf("throttled for ever: %v", got[0].Err)
 	}
 }

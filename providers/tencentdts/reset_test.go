@@ -11,6 +11,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/inject"
+	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
 )
 
@@ -175,22 +176,22 @@ func TestTheSecondOfTwoRequestsIsRefused(t *testing.T) {
 
 func TestAResetThatIsThrottled(t *testing.T) {
 	s := start(t)
-	patience := providers.Patience{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: providers.Sleep}
+	policy := retry.Policy{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: retry.Sleep}
 	move := providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, oldest)}}
 	check(t, s.Inject("throttle"))
-	if _, err := patience.Reset(t.Context(), connect(t, s.url, environment()), move); err != nil || s.Writes() != 4 {
+	if _, err := policy.Reset(t.Context(), connect(t, s.url, environment()), move); err != nil || s.Writes() != 4 {
 		t.Errorf("throttled for a while: %v after %d requests", err, s.Writes())
 	}
 	s.Arm(inject.Throttle, inject.Writes, -1)
 	ctx, cancel := context.WithCancel(t.Context())
 	tries := 0
-	patience.Sleep = func(ctx context.Context, _ time.Duration) error {
+	policy.Sleep = func(ctx context.Context, _ time.Duration) error {
 		if tries++; tries == 20 {
 			cancel()
 		}
 		return ctx.Err()
 	}
-	_, err := patience.Reset(ctx, connect(t, s.url, environment()), providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, newest)}})
+	_, err := policy.Reset(ctx, connect(t, s.url, environment()), providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, newest)}})
 	if !errors.Is(err, providers.ErrThrottled) || errors.Is(err, providers.ErrInDoubt) || s.committed(t, audit)[part(0)] != providers.AtOffset(0) {
 		t.Errorf("throttled for ever: %v", err)
 	}

@@ -106,16 +106,16 @@ func config() map[string]any {
 }
 
 // environment is a process whose variables hold the sandbox's key, or others.
-func environment(variables ...string) providers.Env {
+func environment(variables ...string) providers.Process {
 	all := map[string]string{"TENCENTCLOUD_SECRET_ID": tencentdtsfake.AccessKey, "TENCENTCLOUD_SECRET_KEY": tencentdtsfake.Secret}
 	for i := 0; i < len(variables); i += 2 {
 		all[variables[i]] = variables[i+1]
 	}
-	return providers.Env{Getenv: func(name string) string { return all[name] }, Now: time.Now}
+	return providers.Process{Getenv: func(name string) string { return all[name] }, Now: time.Now}
 }
 
 // connect reaches a service of any make at a URL.
-func connect(t *testing.T, url string, e providers.Env) providers.Connection {
+func connect(t *testing.T, url string, e providers.Process) providers.Connection {
 	t.Helper()
 	c, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Endpoint: url, Timeout: 10 * time.Second, RateLimit: 1000}, e)
 	check(t, err)

@@ -27,7 +27,7 @@ func (k Keys) complete() bool { return k.AccessKeyID != "" && k.AccessKeySecret 
 // Find returns the keys that a document's credentials mean. A profile named
 // there skips the variables, and variables named there stand alone. Errors
 // wrap ErrDenied and name all that was looked at.
-func Find(provider string, c providers.Credentials, env providers.Env) (Keys, error) {
+func Find(provider string, c providers.Credentials, env providers.Process) (Keys, error) {
 	if err := credsearch.Permit(provider, "credentials.env", c.Env, own(), env); err != nil {
 		return Keys{}, err
 	}

@@ -77,7 +77,7 @@ func home(t *testing.T, commandLine, file string) string {
 
 func find(t *testing.T, c providers.Credentials, env map[string]string, commandLine, file string) (aliyun.Keys, error) {
 	t.Helper()
-	return aliyun.Find("some-service", c, providers.Env{Home: home(t, commandLine, file), Getenv: func(name string) string {
+	return aliyun.Find("some-service", c, providers.Process{Home: home(t, commandLine, file), Getenv: func(name string) string {
 		if name == "RESETPLAN_ALLOW_ENV" {
 			return "PROD_*,?"
 		}

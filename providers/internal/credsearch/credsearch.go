@@ -21,14 +21,14 @@ import (
 
 // A Search looks for one provider's credentials.
 type Search struct {
-	env    providers.Env
+	env    providers.Process
 	named  providers.Credentials
 	looked []string
 	broken error // the first file that is there and cannot be read
 }
 
 // New begins a search under what a document says of credentials.
-func New(named providers.Credentials, env providers.Env) *Search {
+func New(named providers.Credentials, env providers.Process) *Search {
 	return &Search{env: env, named: named}
 }
 
@@ -47,7 +47,7 @@ const allow = "RESETPLAN_ALLOW_ENV"
 // such as credentials.env, a variable that is neither one of the vendor's own
 // for that very field nor permitted. It names all of them, and never says
 // whether one is set.
-func Permit(provider, key string, named map[string]string, own map[string][]string, env providers.Env) error {
+func Permit(provider, key string, named map[string]string, own map[string][]string, env providers.Process) error {
 	permitted := strings.FieldsFunc(env.Getenv(allow), func(r rune) bool { return r == ',' || r == ' ' })
 	var refused, variables []string
 	for _, field := range slices.Sorted(maps.Keys(named)) {

@@ -11,8 +11,8 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/credsearch"
 )
 
-func env(home string, set map[string]string) providers.Env {
-	return providers.Env{Home: home, Getenv: func(name string) string { return set[name] }}
+func env(home string, set map[string]string) providers.Process {
+	return providers.Process{Home: home, Getenv: func(name string) string { return set[name] }}
 }
 
 func TestTheFirstVariableThatIsSetWins(t *testing.T) {

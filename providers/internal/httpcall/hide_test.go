@@ -40,7 +40,7 @@ func TestWhatAServiceRepeatsIsHidden(t *testing.T) {
 		}))
 		secrets := &providers.Secrets{}
 		secrets.Add("access-key-id/+", "access-key-secret")
-		w, _, _ := start(t, providers.Env{Secrets: secrets, Log: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+		w, _, _ := start(t, providers.Process{Secrets: secrets, Log: slog.New(slog.NewJSONHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 		c := w.Read(t.Context(), "Thing")
 		err := c.Do(func() error {
 			r, err := http.NewRequest(http.MethodGet, s.URL+"?AccessKeyId="+url.QueryEscape("access-key-id/+")+"&Signature=c2lnbmF0dXJlMQ%3D%3D1234", nil)

@@ -52,7 +52,7 @@ type Client struct {
 }
 
 // New returns a Client. It opens no connection.
-func New(c providers.Config, env providers.Env, o Options) *Client {
+func New(c providers.Config, env providers.Process, o Options) *Client {
 	perSecond := c.RateLimit
 	if perSecond == 0 {
 		perSecond = o.Rate
@@ -81,7 +81,7 @@ func transport(proxy func(*url.URL) (*url.URL, error)) *http.Transport {
 
 // proxies reads the variables that every tool reads. One that is not a proxy's
 // address is an error: to go around a proxy is not what was meant.
-func proxies(env providers.Env) (func(*url.URL) (*url.URL, error), error) {
+func proxies(env providers.Process) (func(*url.URL) (*url.URL, error), error) {
 	var wrong []error
 	either := func(name, lower string) string {
 		for _, n := range []string{name, lower} {

@@ -19,7 +19,7 @@ import (
 )
 
 // start runs a service that answers {"ok":true} with its faults before it.
-func start(t *testing.T, env providers.Env) (*httpcall.Client, *inject.Front, string) {
+func start(t *testing.T, env providers.Process) (*httpcall.Client, *inject.Front, string) {
 	t.Helper()
 	f := inject.Before(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		w.Header().Set("X-Request-Id", "r-1")
@@ -78,7 +78,7 @@ func TestAFailedCallTellsWhetherItMayHaveHappened(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			for scope, method := range map[inject.Scope]string{inject.Reads: http.MethodGet, inject.Writes: http.MethodPost} {
-				w, f, url := start(t, providers.Env{})
+				w, f, url := start(t, providers.Process{})
 				if c.kind != "" {
 					f.Arm(c.kind, scope, 1)
 				}
@@ -108,7 +108,7 @@ func TestARequestThatNeverLeftIsNotInDoubt(t *testing.T) {
 	}
 	address := l.Addr().String()
 	l.Close()
-	w, _, _ := start(t, providers.Env{})
+	w, _, _ := start(t, providers.Process{})
 	err = call(w.Write(t.Context(), "Thing"), http.MethodPost, "http://"+address)
 	if !errors.Is(err, providers.ErrUnavailable) || errors.Is(err, providers.ErrInDoubt) {
 		t.Errorf("got %v", err)
@@ -122,7 +122,7 @@ func TestARequestThatNeverLeftIsNotInDoubt(t *testing.T) {
 }
 
 func TestACallEndsWithItsContext(t *testing.T) {
-	w, f, url := start(t, providers.Env{})
+	w, f, url := start(t, providers.Process{})
 	release := f.Block()
 	defer release()
 	ctx, cancel := context.WithCancel(t.Context())
@@ -136,14 +136,14 @@ func TestACallEndsWithItsContext(t *testing.T) {
 }
 
 func TestAnSDKThatPanicsHasNotUnderstood(t *testing.T) {
-	w, _, _ := start(t, providers.Env{})
+	w, _, _ := start(t, providers.Process{})
 	if err := w.Read(t.Context(), "Thing").Do(func() error { panic("interface conversion") }); err == nil {
 		t.Error("nothing is told")
 	}
 }
 
 // answering calls a service that answers with a status, headers and a body.
-func answering(t *testing.T, env providers.Env, status int, header http.Header, body []byte) error {
+func answering(t *testing.T, env providers.Process, status int, header http.Header, body []byte) error {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		for name, values := range header {
@@ -158,7 +158,7 @@ func answering(t *testing.T, env providers.Env, status int, header http.Header, 
 }
 
 func TestARedirectIsToldWithoutItsQuery(t *testing.T) {
-	err := answering(t, providers.Env{}, http.StatusFound, http.Header{"Location": {"https://user:pw@elsewhere.example/path?token=s3cret#part"}}, nil)
+	err := answering(t, providers.Process{}, http.StatusFound, http.Header{"Location": {"https://user:pw@elsewhere.example/path?token=s3cret#part"}}, nil)
 	if err == nil || !strings.Contains(err.Error(), "a redirect to https://elsewhere.example/path, which") || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "pw") {
 		t.Errorf("got %v", err)
 	}
@@ -181,7 +181,7 @@ func TestAnAnswerThatIsTooMuchIsOneSentence(t *testing.T) {
 		"many values":  {nil, append([]byte(`{"ok":[`), bytes.Repeat([]byte("{},"), 600_000)...), "more than 500000 values"},
 		"a long text":  {nil, []byte(`{"ok": true, "text": "` + strings.Repeat(`,{[\"`, 300_000) + `"}`), ""},
 	} {
-		err := answering(t, providers.Env{}, http.StatusOK, c.header, c.body)
+		err := answering(t, providers.Process{}, http.StatusOK, c.header, c.body)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: got %v", name, err)
 		}
@@ -197,7 +197,7 @@ func check(t *testing.T, err error) {
 
 func TestAProxyThatIsNoneIsNotGoneAround(t *testing.T) {
 	for _, value := range []string{"://user:s3cret@proxy", "http://us er:s3cret@", "ftp://user:s3cret@proxy", "http://proxy:po:rt", "%zz"} {
-		env := providers.Env{Getenv: func(name string) string { return map[string]string{"https_proxy": value}[name] }}
+		env := providers.Process{Getenv: func(name string) string { return map[string]string{"https_proxy": value}[name] }}
 		w, f, url := start(t, env)
 		err := call(w.Read(t.Context(), "Thing"), http.MethodGet, url)
 		if !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), "https_proxy") || strings.Contains(err.Error(), "s3cret") || len(f.Requests()) != 0 {
@@ -205,7 +205,7 @@ func TestAProxyThatIsNoneIsNotGoneAround(t *testing.T) {
 		}
 	}
 	for _, value := range []string{"proxy.example.com:3128", "socks5://proxy", "http://user:pw@proxy:3128/"} {
-		env := providers.Env{Getenv: func(name string) string { return map[string]string{"https_proxy": value}[name] }}
+		env := providers.Process{Getenv: func(name string) string { return map[string]string{"https_proxy": value}[name] }}
 		w, _, url := start(t, env)
 		check(t, call(w.Read(t.Context(), "Thing"), http.MethodGet, url))
 	}
@@ -217,7 +217,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	defer away.Close()
 	s := httptest.NewServer(http.RedirectHandler(away.URL, http.StatusTemporaryRedirect))
 	defer s.Close()
-	w, _, _ := start(t, providers.Env{})
+	w, _, _ := start(t, providers.Process{})
 	if err := call(w.Read(t.Context(), "Thing"), http.MethodGet, s.URL); err == nil || other != 0 {
 		t.Errorf("got %v, %d requests went elsewhere", err, other)
 	}
@@ -225,7 +225,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 
 func TestTheLogTellsOfEachRequestAndNoSecret(t *testing.T) {
 	var out bytes.Buffer
-	w, _, url := start(t, providers.Env{Log: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))})
+	w, _, url := start(t, providers.Process{Log: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err := call(w.Read(t.Context(), "Thing"), http.MethodGet, url); err != nil {
 		t.Fatal(err)
 	}
@@ -246,7 +246,7 @@ func TestTheProxyOfTheEnvironmentIsUsed(t *testing.T) {
 		_, _ = w.Write([]byte("{}"))
 	}))
 	defer proxy.Close()
-	w, _, _ := start(t, providers.Env{Getenv: func(name string) string { return map[string]string{"http_proxy": proxy.URL}[name] }})
+	w, _, _ := start(t, providers.Process{Getenv: func(name string) string { return map[string]string{"http_proxy": proxy.URL}[name] }})
 	if err := call(w.Read(t.Context(), "Thing"), http.MethodGet, "http://service.example"); err != nil {
 		t.Fatal(err)
 	}

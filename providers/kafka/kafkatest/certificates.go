@@ -28,7 +28,7 @@ type identity struct {
 // certificates and a stray one, and writes them as PEM files.
 func writeCertificates(dir string) (Files, error) {
 	in := func(name string) string { return filepath.Join(dir, name) }
-	f := Files{CA: in("ca.pem"), Cert: in("client.pem"), Key: in("client.key"), Stray: in("stray.pem"), StrayKey: in("stray.key")}
+	f := Files{CA: in("ca.pem"), Cert: in("client.pem"), Key: in("client.key"), Orphans: in("stray.pem"), StrayKey: in("stray.key")}
 	ca, err := issue("kafkatest authority", nil)
 	if err != nil {
 		return f, err
@@ -47,7 +47,7 @@ func writeCertificates(dir string) (Files, error) {
 	}
 	for name, text := range map[string][]byte{
 		f.CA: ca.certPEM(), in(serverPEM): append(server.keyPEM(), server.certPEM()...),
-		f.Cert: client.certPEM(), f.Key: client.keyPEM(), f.Stray: stray.certPEM(), f.StrayKey: stray.keyPEM(),
+		f.Cert: client.certPEM(), f.Key: client.keyPEM(), f.Orphans: stray.certPEM(), f.StrayKey: stray.keyPEM(),
 	} {
 		if err := os.WriteFile(name, text, 0o600); err != nil {
 			return f, err

@@ -47,9 +47,9 @@ type Addresses struct {
 	MTLS    string // the same, and the client shows Files.Cert
 }
 
-// Files are PEM files for the encrypted addresses. Stray and StrayKey are a
+// Files are PEM files for the encrypted addresses. Orphans and StrayKey are a
 // certificate that no authority of the broker's has signed.
-type Files struct{ CA, Cert, Key, Stray, StrayKey string }
+type Files struct{ CA, Cert, Key, Orphans, StrayKey string }
 
 // Start launches a broker for one test and ends it with the test. Tests that
 // can share a broker use Run, which pays the start once.

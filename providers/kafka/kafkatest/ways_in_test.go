@@ -48,7 +48,7 @@ func TestIntegrationEveryWayInKnowsItsUsers(t *testing.T) {
 		{"TLS without the authority", a.TLS, kgo.DialTLSConfig(&tls.Config{MinVersion: tls.VersionTLS12}), "closed"},
 		{"mTLS with a certificate", a.MTLS, kgo.DialTLSConfig(trust(t, broker.Files.Cert, broker.Files.Key)), "yes"},
 		{"mTLS without a certificate", a.MTLS, kgo.DialTLSConfig(trust(t, "", "")), "closed"},
-		{"mTLS with a stray certificate", a.MTLS, kgo.DialTLSConfig(trust(t, broker.Files.Stray, broker.Files.StrayKey)), "closed"},
+		{"mTLS with a stray certificate", a.MTLS, kgo.DialTLSConfig(trust(t, broker.Files.Orphans, broker.Files.StrayKey)), "closed"},
 	}
 	for _, c := range cases {
 		t.Run(c.name, func(t *testing.T) {
