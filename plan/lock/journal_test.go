@@ -14,7 +14,7 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-func TestAJournalThatIsLeftIsFolded(t *testing.T) {
+func TestAJournalLeftByACrashIsFolded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
@@ -41,9 +41,9 @@ func TestAJournalThatIsLeftIsFolded(t *testing.T) {
 	}
 }
 
-// TestAJournalCutAnywhereKeepsWhatWasWhole cuts a journal at every byte: what
-// stood before the cut, line by line, is told, and nothing else.
-func TestAJournalCutAnywhereKeepsWhatWasWhole(t *testing.T) {
+// TestATruncatedJournalKeepsItsCompleteRecords cuts a journal at every byte: the
+// complete lines before the cut are returned, and nothing else.
+func TestATruncatedJournalKeepsItsCompleteRecords(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
@@ -73,7 +73,7 @@ func TestAJournalCutAnywhereKeepsWhatWasWhole(t *testing.T) {
 }
 
 // TestLinesOfOneSyncMayBeTornInAnyOrder zeroes the first of two lines that
-// were written before one sync: neither was promised, and neither is told.
+// were written before one sync: neither is returned.
 func TestLinesOfOneSyncMayBeTornInAnyOrder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
@@ -99,12 +99,12 @@ func TestLinesOfOneSyncMayBeTornInAnyOrder(t *testing.T) {
 			t.Fatalf("zeroed up to %d of %d: %v", zeroed, end, err)
 		}
 		if n := len(f.Runs["once"].Steps); n != 0 {
-			t.Fatalf("zeroed up to %d: %d steps are told", zeroed, n)
+			t.Fatalf("zeroed up to %d: %d steps are returned", zeroed, n)
 		}
 	}
 }
 
-func TestADamagedLineBeforeTheLastIsAFault(t *testing.T) {
+func TestADamagedLineBeforeTheLastIsAnError(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
@@ -123,7 +123,7 @@ func TestADamagedLineBeforeTheLastIsAFault(t *testing.T) {
 	}
 }
 
-func TestAJournalThatIsNotOursIsAFault(t *testing.T) {
+func TestAForeignJournalIsAnError(t *testing.T) {
 	lines := func(values ...any) []byte {
 		var out []byte
 		for _, v := range values {
@@ -156,7 +156,7 @@ func TestAJournalThatIsNotOursIsAFault(t *testing.T) {
 	}
 }
 
-func TestParametersOfAJournalThatIsLeftAreExact(t *testing.T) {
+func TestParametersInAJournalAreExact(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
@@ -182,7 +182,7 @@ func FuzzJournal(f *testing.F) {
 		for _, raw := range [][]byte{raw, whole} {
 			_, records, err := parseJournal("j", raw)
 			if err != nil && records != nil {
-				t.Error("it tells records beside a fault")
+				t.Error("it returns records together with an error")
 			}
 			f := &File{Version: Version, Runs: map[string]*Run{}}
 			f.fold(records)

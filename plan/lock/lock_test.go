@@ -49,7 +49,7 @@ func begun(o RunOutcome) Run {
 	return Run{Document: digestOf(7), Params: schema.Values{"n": int64(9007199254740993), "s": "2026-11-18T00:00:00Z"}, By: "alice@build-7", Started: at, Outcome: o}
 }
 
-func TestWhatIsRecordedIsReadAgain(t *testing.T) {
+func TestRecordsAreReadBack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
@@ -80,7 +80,7 @@ func TestWhatIsRecordedIsReadAgain(t *testing.T) {
 	}
 }
 
-func TestAnApplyThatRecordsNothingLeavesTheLockAlone(t *testing.T) {
+func TestAnApplyWithoutRecordsDoesNotChangeTheLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	check(t, open(t, path).Close(20))
 	if _, err := os.Stat(path); !os.IsNotExist(err) {
@@ -88,10 +88,10 @@ func TestAnApplyThatRecordsNothingLeavesTheLockAlone(t *testing.T) {
 	}
 }
 
-func TestALockThatIsNotOursIsAFault(t *testing.T) {
+func TestAForeignLockIsAnError(t *testing.T) {
 	for name, text := range map[string]string{
 		"from the future": "version: 2\nplan: p\nruns: {}\n",
-		"cut off":         "version: 1\nplan: p\nruns: {once: {",
+		"truncated":         "version: 1\nplan: p\nruns: {once: {",
 		"another file":    "hello: world\n",
 		"a wrong outcome": "version: 1\nplan: p\nruns: {once: {document: 'sha256:" + strings.Repeat("0", 64) + "', by: a, started: 2026-11-20T03:00:00Z, outcome: perhaps, steps: []}}\n",
 	} {
@@ -141,7 +141,7 @@ func TestOnlyTheNewestRunsKeepTheirParts(t *testing.T) {
 	check(t, h.Close(20))
 }
 
-func TestAFolderThatCannotBeWrittenIsNoticedAtOnce(t *testing.T) {
+func TestAReadOnlyFolderIsReportedBeforeTheApply(t *testing.T) {
 	for name, path := range map[string]string{"a folder that is not there": "/nowhere/at/all/p.lock.yaml", "a folder in its place": t.TempDir()} {
 		if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); err == nil {
 			t.Errorf("%s: it was opened", name)
@@ -149,7 +149,7 @@ func TestAFolderThatCannotBeWrittenIsNoticedAtOnce(t *testing.T) {
 	}
 }
 
-func TestASymbolicLinkStaysOne(t *testing.T) {
+func TestASymbolicLinkIsNotReplaced(t *testing.T) {
 	dir := t.TempDir()
 	real, link := filepath.Join(dir, "real.yaml"), filepath.Join(dir, "p.lock.yaml")
 	check(t, os.WriteFile(real, []byte("version: 1\nplan: p\nruns: {}\n"), 0o600))

@@ -17,10 +17,10 @@ import (
 
 const head = "# Written by resetplan; `resetplan lock` reads and settles it.\n"
 
-// marshal returns the lock's text: YAML, sorted, a part a line, the same bytes
-// for the same content. The YAML library would take most of an apply's time
-// for a lock of ten thousand parts. Tests hold that the library reads the same
-// from what is written here.
+// marshal returns the lock's text: sorted YAML with one part per line; the same
+// content always gives the same bytes. With the YAML library, encoding would
+// dominate an apply on a lock of ten thousand parts. Tests check that the library
+// reads the same content back.
 func marshal(f *File) []byte {
 	out := bytes.NewBufferString(preamble(f, measure(f).checksum()))
 	f.emit(func(chunk []byte) bool { out.Write(chunk); return true })
@@ -36,7 +36,7 @@ func preamble(f *File, checksum string) string {
 	return out
 }
 
-// A measured is what one pass over a lock's text finds.
+// A measured is the size and the hash of a lock's text.
 type measured struct {
 	size int64
 	sum  hash.Hash
@@ -54,9 +54,9 @@ func measure(f *File) measured {
 
 func (m measured) checksum() string { return "sha256:" + hex.EncodeToString(m.sum.Sum(nil)) }
 
-// emit hands out the lock's content below the checksum, a run at a time, until
-// the receiver has had enough. A lock of a hundred thousand runs is never in
-// memory as a whole.
+// emit passes the content below the checksum to a function, one run at a time,
+// until the function returns false. The text of a lock of a hundred thousand runs
+// is never in memory as a whole.
 func (f *File) emit(to func(chunk []byte) bool) {
 	w := &writer{}
 	w.line(0, "plan", text(f.Plan))
@@ -75,7 +75,7 @@ func (f *File) emit(to func(chunk []byte) bool) {
 	}
 }
 
-// A writer writes lines of keys and values.
+// A writer appends lines of keys and values.
 type writer struct{ out []byte }
 
 const spaces = "                "
@@ -88,7 +88,7 @@ func (w *writer) line(indent int, key, value string) {
 	w.out = append(w.out, '\n')
 }
 
-// optional writes a line unless the value is the empty text.
+// optional writes a line unless the value is empty.
 func (w *writer) optional(indent int, key, value string) {
 	if value != "" {
 		w.line(indent, key, text(value))
@@ -195,7 +195,7 @@ func (w *writer) item(indent int, pairs []string) {
 	w.out = append(append(append(append(w.out, spaces[:indent]...), "- "...), mapping(pairs)...), '\n')
 }
 
-// present adds a pair unless the value is the empty text.
+// present adds a pair unless the value is empty.
 func present(pairs []string, key, value string) []string {
 	if value == "" {
 		return pairs
@@ -205,7 +205,7 @@ func present(pairs []string, key, value string) []string {
 
 func mapping(pairs []string) string { return "{" + strings.Join(pairs, ", ") + "}" }
 
-// flow writes a mapping in one line.
+// flow formats a mapping on one line.
 func flow[K cmp.Ordered, V any](m map[K]V) string {
 	var pairs []string
 	for _, k := range slices.Sorted(maps.Keys(m)) {
@@ -225,9 +225,9 @@ func instant(t time.Time) string {
 	return `"` + moment(t).String() + `"`
 }
 
-// plain reports whether a text needs no quotes: it begins with a letter, holds
-// nothing that YAML reads as a mark, and is none of the words that it reads as
-// values. A lock has tens of thousands of them.
+// plain reports whether a text needs no quotes: it starts with a letter, has no
+// character with a meaning in YAML, and is not a word that YAML reads as a value.
+// A lock has tens of thousands of such texts.
 func plain(s string) bool {
 	s, isDigest := strings.CutPrefix(s, "sha256:")
 	for i, c := range []byte(s) {
@@ -249,8 +249,8 @@ func plain(s string) bool {
 	return true
 }
 
-// text writes a scalar, in double quotes if it could be read as anything but
-// itself. JSON's quotes are YAML's.
+// text formats a scalar, in double quotes if YAML could read it as another value.
+// JSON's quoting is valid in YAML.
 func text(s string) string {
 	if plain(s) {
 		return s
@@ -264,7 +264,8 @@ func text(s string) string {
 	return escaped(strings.TrimSuffix(out.String(), "\n"))
 }
 
-// escaped writes by number what JSON leaves as it is and YAML does not read.
+// escaped writes characters as numbers that JSON allows verbatim and YAML does
+// not.
 func escaped(quoted string) string {
 	foreign := func(r rune) bool { return r >= 0x7f && r < 0xa0 || r == 0xfeff || r&0xfffe == 0xfffe }
 	if strings.IndexFunc(quoted, foreign) < 0 {
