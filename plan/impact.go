@@ -14,9 +14,9 @@ import (
 // sizes asks the services about the moves of the steps that reset. What is
 // known of their records' age is not asked for again. A service that does not
 // answer leaves figures out; it never fails a plan.
-func (r *Reconciler) sizes(ctx context.Context, p *Prepared) {
+func (r *Reconciler) sizes(ctx context.Context, p *Plan, all []*work) {
 	reqs := map[*work]providers.SizeRequest{}
-	for i, w := range p.work {
+	for i, w := range all {
 		if p.Steps[i].Action == Reset && w.snapshot.Err == nil {
 			m := w.move(withRecords(p.Steps[i]))
 			reqs[w] = providers.SizeRequest{Oldest: !w.dated(m), Retention: true, Move: m}
@@ -89,7 +89,7 @@ func (w *work) oldest(p providers.Part, at providers.Position) time.Time {
 		return at
 	}
 	now, _ := reading(w.snapshot.Parts, p)
-	if w.byTime() {
+	if w.question.byTime() {
 		return now.Resolution(providers.AtTime(w.step.To.Time.At(w.question.Now))).Time
 	}
 	if before, ok := now.Low.Distance(at); ok && before >= 0 {

@@ -85,10 +85,10 @@ func (r *Reconciler) resume(ctx context.Context, saved *Plan, sel Selection, rec
 			return nil, err
 		}
 		all[i].planned, all[i].question.Holder = saved.Steps[i], holder
-		all[i].lowTime = sel.Impact && !all[i].byTime()
+		all[i].lowTime = sel.Impact && !all[i].question.byTime()
 		all[i].bytes = sel.Impact
 	}
-	if planDigest(saved, all) != saved.Digest && !r.continued(record, saved) {
+	if planDigest(saved, effectDigests(saved.Steps, all)) != saved.Digest && !r.continued(record, saved) {
 		return nil, refuse("run plan again", "the saved plan was altered: its content does not match its digest")
 	}
 	if err := r.look(ctx, all); err != nil {

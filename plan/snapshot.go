@@ -69,7 +69,7 @@ func (r *Reconciler) present(jobs []*job) []*work {
 		step := *j.step
 		step.To, step.Guards = schema.To{Form: schema.ToCurrent}, schema.Guards{}
 		still.step = &step
-		all[i] = &work{job: &still, question: Question{ID: j.id, Step: &step, Capabilities: j.conn.caps, Now: r.world.Env.Now()}}
+		all[i] = &work{job: &still, Case: Case{question: Question{ID: j.id, Step: &step, Capabilities: j.conn.caps, Now: r.world.Env.Now()}}}
 	}
 	return all
 }
