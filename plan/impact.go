@@ -150,9 +150,9 @@ func share(p *Part, bytes *int64) *int64 {
 		return nil
 	}
 	if *whole == 0 {
-		return number(0)
+		return new(int64(0))
 	}
-	return number(int64(math.Round(float64(*bytes) * (float64(*again) / float64(*whole)))))
+	return new(int64(math.Round(float64(*bytes) * (float64(*again) / float64(*whole)))))
 }
 
 // Bytes writes an amount as a person reads it: "1.2 GiB".

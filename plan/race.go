@@ -125,7 +125,7 @@ func seconds(s float64) *int64 {
 	if s >= math.MaxInt64 {
 		return nil
 	}
-	return number(int64(math.Ceil(s)))
+	return new(int64(math.Ceil(s)))
 }
 
 // About writes a duration as roughly as one needs it: "14m", "3h20m", "12d".
