@@ -233,6 +233,7 @@ func (a *apply) incomplete(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
+// joined writes several reasons in one sentence, of many the first five.
 func joined(reasons []string) string {
 	const most = 5
 	out := ""

@@ -191,6 +191,7 @@ func (c *Case) coversBefore(s *Step) bool {
 	return isIdleService(c.question.Capabilities) && !s.Waits && !s.Pauses
 }
 
+// digest is the SHA-256 of a value's JSON form.
 func digest(v any) string {
 	raw, err := json.Marshal(v)
 	if err != nil {

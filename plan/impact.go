@@ -26,7 +26,7 @@ func (r *Reconciler) sizes(ctx context.Context, p *Plan, all []*work) {
 }
 
 // measure asks the services that can tell sizes, one call a connection,
-// connections side by side, and notes with each work what it is told.
+// connections in parallel, and notes with each target what it is told.
 func (r *Reconciler) measure(ctx context.Context, reqs map[*work]providers.SizeRequest) {
 	byConn := map[*connection][]*work{}
 	for w, q := range reqs {

@@ -47,6 +47,7 @@ type edgeFacts struct {
 	speed         speed
 }
 
+// edgesOf returns how retention approaches the reader of one part, an edge for each limit.
 func edgesOf(f edgeFacts) []edge {
 	var out []edge
 	limits := f.limits

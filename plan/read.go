@@ -116,7 +116,7 @@ func unreadable(steps []Step, all []*work) error {
 	return errors.Join(errs...)
 }
 
-// ask makes a job's question.
+// ask makes a target of a job: its question, with what the lock has about it.
 func (r *Reconciler) ask(j *job, sel Selection, record *lock.File) (*work, error) {
 	w := &work{job: j, run: sel.run(), Case: Case{question: Question{
 		ID: j.id, Provider: j.step.Provider, Type: j.conn.kind.Type(), Address: j.address(), Run: sel.run(), File: r.doc.File, Step: j.step,
@@ -165,7 +165,7 @@ func (q *Question) resume() {
 	}
 }
 
-// look reads the state of every work and what its guards need with it. The
+// look reads the state of every target and what its guards need with it. The
 // error is the context's; what could not be read is in the snapshots.
 func (r *Reconciler) look(ctx context.Context, all []*work) error {
 	r.tell(Event{Kind: Reading, Text: fmt.Sprintf("reading %s", Plural(len(all), "target"))})
@@ -176,7 +176,7 @@ func (r *Reconciler) look(ctx context.Context, all []*work) error {
 	return nil
 }
 
-// read reads the state of every work, one call a connection, connections in
+// read reads the state of every target, one call a connection, connections in
 // parallel. The error joins those of the snapshots that are not the service's
 // answer about the target.
 func (r *Reconciler) read(ctx context.Context, all []*work) error {

@@ -60,8 +60,8 @@ func (r *Reconciler) Snapshot(ctx context.Context, sel Selection) (*Restore, err
 	return s, nil
 }
 
-// present makes works that only read: nothing is asked for, no lock is looked
-// into and no guard wants to know more.
+// present makes targets that are only read: no move is requested, no lock is
+// read and no guard needs more.
 func (r *Reconciler) present(jobs []*job) []*work {
 	all := make([]*work, len(jobs))
 	for i, j := range jobs {

@@ -73,6 +73,7 @@ func (c *Case) stale() string {
 	return ""
 }
 
+// identity is what a step's target is, whatever names lead to it.
 func identity(s *Step) string {
 	if s.Identity == "" {
 		return s.Address
@@ -126,6 +127,7 @@ func (c *Case) turned() string {
 	return ""
 }
 
+// moveText writes what the move does: "skip 6 records".
 func (p *Part) moveText() string {
 	if p.Count == nil {
 		return string(p.Effect)

@@ -183,7 +183,7 @@ func reversible(s *lock.Step) bool {
 	return false
 }
 
-// undoOf makes the work that rolls one recorded step back. The document must
+// undoOf makes the target that rolls one recorded step back. The document must
 // still have a step for the recorded target: it knows how to reach it.
 func (r *Reconciler) undoOf(ctx context.Context, s *lock.Step, sel Selection) (*work, error) {
 	j, err := r.jobOf(ctx, s)

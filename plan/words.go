@@ -38,6 +38,7 @@ func words(to schema.To) string {
 	return string(to.Form)
 }
 
+// stamp writes a moment in UTC, to the millisecond.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999Z07:00") }
 
 // span writes a duration without the zeros that time.Duration adds: "5m",
