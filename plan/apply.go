@@ -166,7 +166,7 @@ func (a *apply) stale() bool {
 func (a *apply) needed() error {
 	for _, w := range a.work {
 		for _, n := range w.step.Needs {
-			if a.plan.Undo || slices.ContainsFunc(a.work, func(o *work) bool { return o.step.ID == n }) || a.r.hasDone(a.held.File().Runs[a.plan.Run], n) {
+			if a.plan.Undo || slices.ContainsFunc(a.work, func(o *work) bool { return o.step.ID == n }) || hasDone(a.held.File().Runs[a.plan.Run], n) {
 				continue
 			}
 			return refuse("select that step too", "step %s needs step %s, which has not been applied in run %s", w.id, n, a.plan.Run)
@@ -176,7 +176,7 @@ func (a *apply) needed() error {
 }
 
 // hasDone reports whether a run has applied a step, for all of its groups.
-func (r *Reconciler) hasDone(run *lock.Run, id string) bool {
+func hasDone(run *lock.Run, id string) bool {
 	if run == nil {
 		return false
 	}
@@ -233,6 +233,7 @@ func (a *apply) incomplete(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
+// joined writes several reasons in one sentence, of many the first five.
 func joined(reasons []string) string {
 	const most = 5
 	out := ""

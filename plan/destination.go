@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -50,8 +51,8 @@ func (d *differ) asked() providers.Position { return providers.AtTime(d.q.Step.T
 // unknownParts blocks a step that names partitions which are not there.
 func (d *differ) unknownParts() {
 	to := d.q.Step.To
-	for _, topic := range sorted(to.Offsets) {
-		for _, n := range sorted(to.Offsets[topic]) {
+	for _, topic := range slices.Sorted(maps.Keys(to.Offsets)) {
+		for _, n := range slices.Sorted(maps.Keys(to.Offsets[topic])) {
 			if !slices.ContainsFunc(d.s.Parts, func(r providers.PartReading) bool {
 				return r.Part.Number == n && (topic == "" || topic == r.Part.Topic)
 			}) {
@@ -59,7 +60,7 @@ func (d *differ) unknownParts() {
 			}
 		}
 	}
-	for _, n := range sorted(to.Checkpoints) {
+	for _, n := range slices.Sorted(maps.Keys(to.Checkpoints)) {
 		if !slices.ContainsFunc(d.s.Parts, func(r providers.PartReading) bool { return r.Part.Number == n }) {
 			d.block("shard %d is not in the target.", n)
 		}

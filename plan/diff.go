@@ -34,6 +34,7 @@ type Question struct {
 	Holder       string                       // the apply that holds the lock now; "" = none
 	Ceded        bool                         // another step of the same rollback rolls back the parts that are not in Fixed
 	Oldest       map[providers.Part]time.Time // when the first record at each target was written, if known
+	Nothing      string                       // why the step has no target; "" = it has one
 }
 
 // A decision is a step as decided, with what only Apply uses of it.
@@ -46,9 +47,11 @@ type decision struct {
 // Diff compares what a step requests with what its service reports and decides
 // what is to be done. It is pure: it uses no network and no clock, and the
 // same question and snapshot give the same step.
-func Diff(q Question, s providers.Snapshot) Step { return decide(q, s).Step }
-
-func decide(q Question, s providers.Snapshot) decision {
+func Diff(q Question, s providers.Snapshot) decision {
+	if q.Nothing != "" {
+		return decision{Step: Step{ID: q.ID, Provider: q.Provider, Type: q.Type, To: words(q.Step.To), Digest: q.Digest, Action: Blocked, Why: q.Nothing,
+			Warnings: []string{}, Activity: providers.UnknownState.String(), Parts: []Part{}}}
+	}
 	d := &differ{q: q, s: s, decision: decision{Step: Step{
 		ID: q.ID, Provider: q.Provider, Type: q.Type, Address: q.Address, Digest: q.Digest, RolledBack: rolledBack(q.Record),
 		To: words(q.Step.To), Action: Reset, Warnings: []string{}, Activity: s.Activity.State.String(), Parts: []Part{},

@@ -198,7 +198,7 @@ func examine(s providers.Snapshot, near map[providers.Part]string) []Finding {
 		case isOffset && n < 0:
 			f.Kind = Negative
 		case below < 0:
-			f.Kind, f.Gone = BelowLow, number(-below)
+			f.Kind, f.Gone = BelowLow, new(-below)
 		case f.Heal != p.Committed:
 			f.Kind = BeyondHigh
 		case near[p.Part] != "":

@@ -15,7 +15,7 @@ const mostDated = 500
 
 // A near is a lagging position that retention may soon overtake.
 type near struct {
-	*work
+	of      *work
 	reading providers.PartReading
 }
 
@@ -32,14 +32,14 @@ func (r *Reconciler) nearRetention(ctx context.Context, all []*work, share int) 
 	r.date(ctx, least)
 	for _, n := range lagging {
 		part := n.reading.Part
-		what := n.overtaken(least[place{n.conn, part}], r.world.Env.Now(), share)
+		what := n.overtaken(least[place{n.of.conn, part}], r.world.Env.Now(), share)
 		if what == "" {
 			continue
 		}
-		if out[n.work] == nil {
-			out[n.work] = map[providers.Part]string{}
+		if out[n.of] == nil {
+			out[n.of] = map[providers.Part]string{}
 		}
-		out[n.work][part] = what
+		out[n.of][part] = what
 	}
 	return out
 }
@@ -81,10 +81,10 @@ func sooner(a, b providers.Position) bool {
 func (r *Reconciler) date(ctx context.Context, least map[place]near) {
 	reqs := map[*work]providers.SizeRequest{}
 	for at, n := range least {
-		q := reqs[n.work]
-		q.Oldest, q.Retention, q.Move.Target = len(least) <= mostDated, true, n.target
+		q := reqs[n.of]
+		q.Oldest, q.Retention, q.Move.Target = len(least) <= mostDated, true, n.of.target
 		q.Move.To = append(q.Move.To, providers.PartMove{Part: at.Part, Position: n.reading.Committed})
-		reqs[n.work] = q
+		reqs[n.of] = q
 	}
 	r.measure(ctx, reqs)
 }
@@ -92,7 +92,7 @@ func (r *Reconciler) date(ctx context.Context, least map[place]near) {
 // overtaken says how soon retention overtakes a position, or "". first is the
 // position furthest behind on that part, whose record's age is known.
 func (n near) overtaken(first near, now time.Time, share int) string {
-	keeps, oldest := first.sizes[n.reading.Part].Retention, first.oldest(n.reading.Part, first.reading.Committed)
+	keeps, oldest := first.of.sizes[n.reading.Part].Retention, first.of.oldest(n.reading.Part, first.reading.Committed)
 	if keeps != nil && *keeps == (providers.Retention{}) {
 		return "" // nothing is ever removed
 	}

@@ -78,7 +78,7 @@ func TestOvertaken(t *testing.T) {
 			if c.age > 0 {
 				size.Oldest = now.Add(-c.age)
 			}
-			w := &work{job: &job{step: &schema.Step{}}, sizes: map[providers.Part]providers.PartSize{orders(0): size}}
+			w := &work{job: &job{step: &schema.Step{}}, Case: Case{question: Question{Step: &schema.Step{}}}, sizes: map[providers.Part]providers.PartSize{orders(0): size}}
 			got := near{w, c.reading}.overtaken(near{w, at(0, 0, c.first, 1000)}, now, 10)
 			if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 				t.Errorf("%q, not %q", got, c.want)
@@ -91,7 +91,7 @@ func TestOvertaken(t *testing.T) {
 func TestALogsFirstRecordTellsTheAgeAtItsBegin(t *testing.T) {
 	began := at(0, 500, 500, 1000)
 	began.LowTime = now.Add(-time.Hour)
-	w := &work{job: &job{step: &schema.Step{}}, snapshot: providers.Snapshot{Parts: []providers.PartReading{began}}}
+	w := &work{job: &job{step: &schema.Step{}}, Case: Case{question: Question{Step: &schema.Step{}}, snapshot: providers.Snapshot{Parts: []providers.PartReading{began}}}}
 	for offset, want := range map[int64]time.Time{499: began.LowTime, 500: began.LowTime, 501: {}} {
 		if got := w.oldest(orders(0), providers.AtOffset(offset)); got != want {
 			t.Errorf("the record at %d is told to be of %s", offset, got)

@@ -45,7 +45,7 @@ func (d *Draft) Place(step schema.Step, keys map[string]any, parts []Placed, com
 	for _, p := range parts {
 		byTopic[p.Part.Topic] = append(byTopic[p.Part.Topic], p)
 	}
-	for _, topic := range sorted(byTopic) {
+	for _, topic := range slices.Sorted(maps.Keys(byTopic)) {
 		s := DraftStep{Step: step, Comment: comment}
 		s.Target = maps.Clone(keys)
 		name := step.ID
@@ -85,7 +85,7 @@ func placing(parts []Placed) schema.To {
 func (d *Draft) narrow(first int) {
 	for _, s := range d.Steps[first:] {
 		if s.To.Form == schema.ToOffsets {
-			s.Target["partitions"] = numbers(sorted(s.To.Offsets[""]))
+			s.Target["partitions"] = numbers(slices.Sorted(maps.Keys(s.To.Offsets[""])))
 		}
 	}
 }

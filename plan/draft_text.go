@@ -78,7 +78,7 @@ func provider(out *strings.Builder, p schema.Provider) {
 	if len(credentials) > 0 {
 		keys["credentials"] = credentials
 	}
-	for _, k := range sorted(keys) {
+	for _, k := range slices.Sorted(maps.Keys(keys)) {
 		fmt.Fprintf(out, "    %s: %s\n", word(k), flow(keys[k]))
 	}
 }
@@ -134,7 +134,7 @@ func numbered[V any](m map[int]V, show func(V) string) string {
 	var out strings.Builder
 	out.WriteString("{")
 	column := len("      checkpoints: {")
-	for i, n := range sorted(m) {
+	for i, n := range slices.Sorted(maps.Keys(m)) {
 		entry := strconv.Itoa(n) + ": " + show(m[n])
 		switch {
 		case i == 0:
@@ -156,7 +156,7 @@ func flow(v any) string {
 	switch v := v.(type) {
 	case map[string]any:
 		var parts []string
-		for _, k := range sorted(v) {
+		for _, k := range slices.Sorted(maps.Keys(v)) {
 			parts = append(parts, word(k)+": "+flow(v[k]))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"

@@ -60,7 +60,7 @@ func (p *Part) effect() (Effect, *int64) {
 	case !ok:
 		return EffectUnknown, nil
 	case far == 0 && p.After.Exact():
-		return EffectKeep, number(0)
+		return EffectKeep, new(int64(0))
 	case far > 0:
 		return EffectSkip, between(nearest(p.Before, p.Low, p.High), nearest(to, p.Low, p.High))
 	}
@@ -74,7 +74,7 @@ func lag(high, p providers.Position) *int64 {
 	if !ok {
 		return nil
 	}
-	return number(max(n, 0))
+	return new(max(n, 0))
 }
 
 // between returns the positions from a to b, or nil where that cannot be told.
@@ -83,7 +83,7 @@ func between(a, b providers.Position) *int64 {
 	if !ok {
 		return nil
 	}
-	return number(max(n, 0))
+	return new(max(n, 0))
 }
 
 // nearest returns p, or the boundary beyond which p lies.
@@ -107,5 +107,3 @@ func addClamped(a, b int64) int64 {
 	}
 	return a + b
 }
-
-func number(n int64) *int64 { return &n }

@@ -22,6 +22,7 @@ func (r *Refusal) Error() string {
 	return r.Reason + "; " + r.Remedy
 }
 
+// refuse makes a Refusal.
 func refuse(remedy, format string, args ...any) *Refusal {
 	return &Refusal{Reason: fmt.Sprintf(format, args...), Remedy: remedy}
 }

@@ -22,18 +22,23 @@ func (e Estimate) Wanted() bool { return e.Rate > 0 || e.Sample > 0 }
 // waits that long and reads once more; the plan's positions stay those of its
 // own reading. It changes nothing on the services.
 func (r *Reconciler) Estimate(ctx context.Context, p *Prepared, e Estimate) error {
+	return r.addEstimates(ctx, p.Plan, p.work, e)
+}
+
+// addEstimates does that for a plan and the targets behind its steps.
+func (r *Reconciler) addEstimates(ctx context.Context, p *Plan, all []*work, e Estimate) error {
 	if !e.Wanted() || p.Summary.Reset == 0 {
 		return nil
 	}
-	r.sizes(ctx, p)
+	r.sizes(ctx, p, all)
 	moved := map[*work]movement{}
 	if e.Sample > 0 {
 		var err error
-		if moved, err = r.sample(ctx, p, e.Sample); err != nil {
+		if moved, err = r.sample(ctx, p, all, e.Sample); err != nil {
 			return err
 		}
 	}
-	for i, w := range p.work {
+	for i, w := range all {
 		if s := &p.Steps[i]; s.Action == Reset {
 			s.Impact = w.estimate(s, e, moved[w])
 			w.planned = *s
@@ -49,15 +54,15 @@ type movement struct{ parts map[providers.Part]speed }
 type speed struct{ low, committed, high float64 }
 
 // sample reads the steps that reset a second time.
-func (r *Reconciler) sample(ctx context.Context, p *Prepared, after time.Duration) (map[*work]movement, error) {
+func (r *Reconciler) sample(ctx context.Context, p *Plan, all []*work, after time.Duration) (map[*work]movement, error) {
 	r.tell(Event{Kind: Waiting, Text: "reading again in " + span(after) + ", to see how fast it moves"})
 	if err := r.world.Retry.Sleep(ctx, after); err != nil {
 		return nil, err
 	}
 	var again, first []*work
-	for i, w := range p.work {
+	for i, w := range all {
 		if p.Steps[i].Action == Reset && w.snapshot.Err == nil {
-			first, again = append(first, w), append(again, &work{job: w.job, question: w.question})
+			first, again = append(first, w), append(again, &work{job: w.job, Case: Case{question: w.question}})
 		}
 	}
 	if err := r.read(ctx, again); err != nil {

@@ -92,6 +92,7 @@ func (d *differ) upTo(n int64) string {
 	return Grouped(n)
 }
 
+// partName writes a part: "orders/0", or "the target" if the service has none.
 func partName(p providers.Part) string {
 	if s := p.String(); s != "" {
 		return s

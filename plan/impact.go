@@ -14,9 +14,9 @@ import (
 // sizes asks the services about the moves of the steps that reset. What is
 // known of their records' age is not asked for again. A service that does not
 // answer leaves figures out; it never fails a plan.
-func (r *Reconciler) sizes(ctx context.Context, p *Prepared) {
+func (r *Reconciler) sizes(ctx context.Context, p *Plan, all []*work) {
 	reqs := map[*work]providers.SizeRequest{}
-	for i, w := range p.work {
+	for i, w := range all {
 		if p.Steps[i].Action == Reset && w.snapshot.Err == nil {
 			m := w.move(withRecords(p.Steps[i]))
 			reqs[w] = providers.SizeRequest{Oldest: !w.dated(m), Retention: true, Move: m}
@@ -26,7 +26,7 @@ func (r *Reconciler) sizes(ctx context.Context, p *Prepared) {
 }
 
 // measure asks the services that can tell sizes, one call a connection,
-// connections side by side, and notes with each work what it is told.
+// connections in parallel, and notes with each target what it is told.
 func (r *Reconciler) measure(ctx context.Context, reqs map[*work]providers.SizeRequest) {
 	byConn := map[*connection][]*work{}
 	for w, q := range reqs {
@@ -89,7 +89,7 @@ func (w *work) oldest(p providers.Part, at providers.Position) time.Time {
 		return at
 	}
 	now, _ := reading(w.snapshot.Parts, p)
-	if w.byTime() {
+	if w.question.byTime() {
 		return now.Resolution(providers.AtTime(w.step.To.Time.At(w.question.Now))).Time
 	}
 	if before, ok := now.Low.Distance(at); ok && before >= 0 {
@@ -150,9 +150,9 @@ func share(p *Part, bytes *int64) *int64 {
 		return nil
 	}
 	if *whole == 0 {
-		return number(0)
+		return new(int64(0))
 	}
-	return number(int64(math.Round(float64(*bytes) * (float64(*again) / float64(*whole)))))
+	return new(int64(math.Round(float64(*bytes) * (float64(*again) / float64(*whole)))))
 }
 
 // Bytes writes an amount as a person reads it: "1.2 GiB".

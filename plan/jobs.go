@@ -27,6 +27,7 @@ type job struct {
 	unread     error // why it has not
 }
 
+// address is the target's address, or "" if there is no target.
 func (j *job) address() string {
 	if j.target == nil {
 		return ""
@@ -46,6 +47,7 @@ type Selection struct {
 	Adopt  bool          // a lock of another plan's name is this plan's now
 }
 
+// run is the run's key.
 func (s Selection) run() string {
 	if s.Run == "" {
 		return schema.DefaultRun
@@ -170,6 +172,7 @@ func targetOf(s *schema.Step, id string) map[string]any {
 	return s.Target
 }
 
+// newJob decodes the target of one step.
 func newJob(s *schema.Step, conn *connection, id string, target map[string]any) (*job, error) {
 	t, err := conn.kind.Target(conn.config, decoder(target))
 	if err != nil {
@@ -215,6 +218,7 @@ func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connectio
 	return slices.Sorted(maps.Keys(found)), unmatched, nil
 }
 
+// withGroup returns a target with another group.
 func withGroup(target map[string]any, group string) map[string]any {
 	t := maps.Clone(target)
 	if t == nil {

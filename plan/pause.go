@@ -17,41 +17,24 @@ import (
 // observation. As long as lock.Step.Paused is set, in whichever run, the
 // consumers may be paused by us; it is removed after they were seen running.
 
-// A pauseRecord is a record in a lock that says so.
-type pauseRecord struct {
-	run  string
-	step lock.Step
-}
-
 // findPaused returns the record that the consumers of a job's target were paused
 // by this program, or nil.
-func findPaused(f *lock.File, j *job) *pauseRecord {
-	for _, one := range pausedIn(f) {
-		if j.is(&one.step) {
+func findPaused(f *lock.File, j *job) *lock.PausedStep {
+	for _, one := range f.Paused() {
+		if j.is(&one.Step) {
 			return &one
 		}
 	}
 	return nil
 }
 
-func pausedIn(f *lock.File) (out []pauseRecord) {
-	for _, key := range f.Keys() {
-		for _, s := range f.Runs[key].Steps {
-			if s.Paused != nil {
-				out = append(out, pauseRecord{key, *s})
-			}
-		}
-	}
-	return out
-}
-
 // leftPaused describes the consumers in a lock that are paused for a step which
 // is not among these.
 func leftPaused(f *lock.File, all []*work) (out []string) {
-	for _, one := range pausedIn(f) {
-		if !slices.ContainsFunc(all, func(w *work) bool { return w.is(&one.step) }) {
+	for _, one := range f.Paused() {
+		if !slices.ContainsFunc(all, func(w *work) bool { return w.is(&one.Step) }) {
 			out = append(out, fmt.Sprintf("%s (step %s of run %s), paused by %s since %s",
-				one.step.Address, one.step.ID, one.run, one.step.Paused.By, stamp(one.step.Paused.Since)))
+				one.Step.Address, one.Step.ID, one.Run, one.Step.Paused.By, stamp(one.Step.Paused.Since)))
 		}
 	}
 	return out
@@ -63,8 +46,8 @@ func (a *apply) leftPaused(err error) error { return stillPaused(a.held.File(), 
 // stillPaused adds to how a command ended what a lock has as still paused.
 func stillPaused(f *lock.File, err error) error {
 	var left []string
-	for _, one := range pausedIn(f) {
-		left = append(left, fmt.Sprintf("%s (step %s of run %s)", one.step.Address, one.step.ID, one.run))
+	for _, one := range f.Paused() {
+		left = append(left, fmt.Sprintf("%s (step %s of run %s)", one.Step.Address, one.Step.ID, one.Run))
 	}
 	if len(left) == 0 {
 		return err
@@ -122,7 +105,7 @@ func (a *apply) intend(w *work, doing lock.PauseIntent, why string) error {
 	run, s := a.plan.Run, a.held.Step(a.plan.Run, w.question.Digest)
 	switch {
 	case w.pausedBy != nil:
-		run, s = w.pausedBy.run, a.held.Step(w.pausedBy.run, w.pausedBy.step.Digest)
+		run, s = w.pausedBy.Run, a.held.Step(w.pausedBy.Run, w.pausedBy.Step.Digest)
 	case s == nil:
 		fresh := a.recordOf(w, attempt{outcome: lock.NotRun, why: "the apply ended before the reset was sent"})
 		s = &fresh
@@ -135,16 +118,16 @@ func (a *apply) intend(w *work, doing lock.PauseIntent, why string) error {
 	if err := a.held.Record(run, *s); err != nil {
 		return err
 	}
-	w.pausedBy = &pauseRecord{run, *s}
+	w.pausedBy = &lock.PausedStep{Run: run, Step: *s}
 	w.question.Paused = s.Paused
 	return nil
 }
 
 // running concludes the intents: the consumers were seen running.
 func (a *apply) running(w *work) error {
-	s := a.held.Step(w.pausedBy.run, w.pausedBy.step.Digest)
+	s := a.held.Step(w.pausedBy.Run, w.pausedBy.Step.Digest)
 	s.Paused = nil
-	if err := a.held.Record(w.pausedBy.run, *s); err != nil {
+	if err := a.held.Record(w.pausedBy.Run, *s); err != nil {
 		return err
 	}
 	w.pausedBy, w.question.Paused = nil, nil

@@ -9,6 +9,7 @@ import (
 // placement classifies a part's position after a reset, from best to worst.
 type placement uint8
 
+// The placements of a part.
 const (
 	atTarget  placement = iota
 	readOn              // between the target and the previous position: consumers have read on
@@ -23,6 +24,7 @@ type placer struct {
 	ends  bool // the target was the end of the log, which moves by itself
 }
 
+// placer returns what places the parts of this step.
 func (q Question) placer() placer {
 	return placer{q.Capabilities.Needs, !q.Undo && q.movingEnd()}
 }

@@ -52,6 +52,7 @@ func (d *differ) activity() {
 	}
 }
 
+// remedyFor is what to do about consumers that are not as the service needs them.
 func remedyFor(c providers.Capabilities) string {
 	switch {
 	case c.Needs == providers.Active:
@@ -86,6 +87,7 @@ func state(a providers.Activity) string {
 	return text
 }
 
+// member writes a member of a group as a person would look for it.
 func member(m providers.Member) string {
 	switch {
 	case m.Client != "" && m.Host != "":

@@ -47,6 +47,7 @@ type edgeFacts struct {
 	speed         speed
 }
 
+// edgesOf returns how retention approaches the reader of one part, an edge for each limit.
 func edgesOf(f edgeFacts) []edge {
 	var out []edge
 	limits := f.limits
@@ -125,7 +126,7 @@ func seconds(s float64) *int64 {
 	if s >= math.MaxInt64 {
 		return nil
 	}
-	return number(int64(math.Ceil(s)))
+	return new(int64(math.Ceil(s)))
 }
 
 // About writes a duration as roughly as one needs it: "14m", "3h20m", "12d".

@@ -39,7 +39,7 @@ func TestRace(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := c.facts
-			f.part, f.now, f.lag, f.bytes = orders(0), now, 500, number(1000)
+			f.part, f.now, f.lag, f.bytes = orders(0), now, 500, new(int64(1000))
 			f.low, f.at, f.high = providers.AtOffset(0), providers.AtOffset(500), providers.AtOffset(1000)
 			if got := race(edgesOf(f), c.rate, f.lag, c.arrival); got != c.want {
 				t.Errorf("got %q", got)

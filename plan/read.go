@@ -17,18 +17,13 @@ import (
 // lock.
 type work struct {
 	*job
-	question Question
-	run      string       // the run's key
-	pausedBy *pauseRecord // the record of a pause by this program, in any run; nil = none
-	bytes    bool         // also read the size of the logs
-	lowTime  bool         // also read the time of the first record
-	snapshot providers.Snapshot
+	Case
+	run      string           // the run's key
+	pausedBy *lock.PausedStep // the record of a pause by this program, in any run; nil = none
+	bytes    bool             // also read the size of the logs
+	lowTime  bool             // also read the time of the first record
 	readAt   time.Time
 	sizes    map[providers.Part]providers.PartSize // what the service reported with the positions
-	planned  Step                                  // what was shown and approved
-	now      Step                                  // what it is by the newest reading, with the planned positions
-	promise  bool                                  // now relies on the user's promise
-	resolved *lock.Step                            // what the reading resolves the record of a step in doubt to; nil = nothing to record
 }
 
 // Plan reads the present positions and the lock, and returns what an apply would
@@ -70,7 +65,7 @@ func (p *Prepared) prepare(record *lock.File, all []*work) {
 // plan reads, compares and sums up.
 func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo bool) (*Prepared, error) {
 	for _, w := range all {
-		w.bytes, w.lowTime = sel.Impact, sel.Impact && !w.byTime()
+		w.bytes, w.lowTime = sel.Impact, sel.Impact && !w.question.byTime()
 	}
 	if err := r.look(ctx, all); err != nil {
 		return nil, err
@@ -89,7 +84,7 @@ func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo 
 		return nil, err
 	}
 	p.Summary = summarise(p.Steps)
-	p.Digest = planDigest(p.Plan, all)
+	p.Digest = planDigest(p.Plan, effectDigests(p.Steps, all))
 	for i, w := range all {
 		if sel.Impact {
 			p.Steps[i].Impact = w.impact(&p.Steps[i])
@@ -97,6 +92,15 @@ func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo 
 		w.planned = p.Steps[i]
 	}
 	return p, nil
+}
+
+// effectDigests are what an approval covers of each step.
+func effectDigests(steps []Step, all []*work) []string {
+	digests := make([]string, len(all))
+	for i, w := range all {
+		digests[i] = w.effectDigest(&steps[i])
+	}
+	return digests
 }
 
 // unreadable returns the errors of the steps if no step could be read and none
@@ -112,12 +116,12 @@ func unreadable(steps []Step, all []*work) error {
 	return errors.Join(errs...)
 }
 
-// ask makes a job's question.
+// ask makes a target of a job: its question, with what the lock has about it.
 func (r *Reconciler) ask(j *job, sel Selection, record *lock.File) (*work, error) {
-	w := &work{job: j, run: sel.run(), question: Question{
+	w := &work{job: j, run: sel.run(), Case: Case{question: Question{
 		ID: j.id, Provider: j.step.Provider, Type: j.conn.kind.Type(), Address: j.address(), Run: sel.run(), File: r.doc.File, Step: j.step,
-		Capabilities: j.conn.caps, Now: r.world.Env.Now(), ByGlob: j.byGlob, Retry: sel.Retry,
-	}}
+		Capabilities: j.conn.caps, Now: r.world.Env.Now(), ByGlob: j.byGlob, Retry: sel.Retry, Nothing: j.nothing,
+	}}}
 	q := &w.question
 	if sel.Wait > 0 {
 		step := *j.step
@@ -149,7 +153,7 @@ func (w *work) remember(record *lock.File) {
 	}
 	w.pausedBy = findPaused(record, w.job)
 	if q.Paused = nil; w.pausedBy != nil {
-		q.Paused = w.pausedBy.step.Paused
+		q.Paused = w.pausedBy.Step.Paused
 	}
 }
 
@@ -161,7 +165,7 @@ func (q *Question) resume() {
 	}
 }
 
-// look reads the state of every work and what its guards need with it. The
+// look reads the state of every target and what its guards need with it. The
 // error is the context's; what could not be read is in the snapshots.
 func (r *Reconciler) look(ctx context.Context, all []*work) error {
 	r.tell(Event{Kind: Reading, Text: fmt.Sprintf("reading %s", Plural(len(all), "target"))})
@@ -172,7 +176,7 @@ func (r *Reconciler) look(ctx context.Context, all []*work) error {
 	return nil
 }
 
-// read reads the state of every work, one call a connection, connections in
+// read reads the state of every target, one call a connection, connections in
 // parallel. The error joins those of the snapshots that are not the service's
 // answer about the target.
 func (r *Reconciler) read(ctx context.Context, all []*work) error {
@@ -241,12 +245,6 @@ func (q Question) also() []providers.Part {
 	return slices.DeleteFunc(partsOf(decided), func(p providers.Part) bool { return p == providers.Part{} })
 }
 
-// byTime reports whether the service is asked for the record at a time, and
-// tells with it when that was written.
-func (w *work) byTime() bool {
-	return w.step.To.Form == schema.ToTimestamp && w.question.Fixed == nil
-}
-
 // resolve lists the positions that the service has to translate.
 func (q Question) resolve() []providers.Position {
 	var out []providers.Position
@@ -280,7 +278,7 @@ func (r *Reconciler) ages(ctx context.Context, all []*work) {
 	reqs := map[*work]providers.SizeRequest{}
 	for _, w := range all {
 		if w.step.Guards.MaxAge != nil && w.step.To.Form != schema.ToTimestamp && !w.question.Undo && w.target != nil && w.snapshot.Err == nil {
-			reqs[w] = providers.SizeRequest{Oldest: true, Move: w.move(withRecords(Diff(w.question, w.snapshot)))}
+			reqs[w] = providers.SizeRequest{Oldest: true, Move: w.move(withRecords(Diff(w.question, w.snapshot).Step))}
 		}
 	}
 	r.measure(ctx, reqs)
@@ -298,19 +296,6 @@ func (r *Reconciler) ages(ctx context.Context, all []*work) {
 func withRecords(s Step) Step {
 	s.Parts = slices.DeleteFunc(slices.Clone(s.Parts), func(p Part) bool { return p.LagAfter != nil && *p.LagAfter == 0 })
 	return s
-}
-
-// decide decides the step on the newest reading.
-func (w *work) decide() { w.decideWith(w.question) }
-
-func (w *work) decideWith(q Question) {
-	if w.nothing != "" {
-		w.now = Step{ID: w.id, Provider: w.step.Provider, Type: w.conn.kind.Type(), To: words(w.step.To), Digest: w.question.Digest,
-			Action: Blocked, Why: w.nothing, Warnings: []string{}, Activity: providers.UnknownState.String(), Parts: []Part{}}
-		return
-	}
-	d := decide(q, w.snapshot)
-	w.now, w.promise, w.resolved = d.Step, d.promise, d.resolved
 }
 
 // move returns what is sent for a step: the parts that move, or the whole

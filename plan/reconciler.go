@@ -15,7 +15,8 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// A World is what a Reconciler may know of the process around it.
+// World holds a Reconciler's dependencies on the process: providers, clock,
+// environment, user.
 type World struct {
 	Providers []providers.Provider
 	Env       providers.Process
@@ -48,8 +49,7 @@ const (
 	Recalculated EventKind = "recalculated"
 )
 
-// A Reconciler carries one document through its life: it plans, applies,
-// takes back and compares. It holds one connection for each provider that the
+// A Reconciler holds one document, and one connection for each provider that the
 // document names and a step uses.
 type Reconciler struct {
 	doc      *schema.Document
@@ -112,6 +112,7 @@ func (r *Reconciler) Close() error {
 	return errors.Join(errs...)
 }
 
+// tell passes an event on, if the caller listens.
 func (r *Reconciler) tell(e Event) {
 	if r.world.Progress == nil {
 		return

@@ -17,6 +17,7 @@ type remark struct {
 	parts []providers.Part // in the order of the step's parts
 }
 
+// add adds a sentence about one part.
 func (r *remarks) add(p providers.Part, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	for i := range *r {
@@ -31,6 +32,7 @@ func (r *remarks) add(p providers.Part, format string, args ...any) {
 // mostRemarks is how many different sentences about parts are told.
 const mostRemarks = 5
 
+// sentences returns the remarks, each with the parts that it is about.
 func (r remarks) sentences() []string {
 	var out []string
 	for i, one := range r {

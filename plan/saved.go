@@ -85,22 +85,22 @@ func (r *Reconciler) resume(ctx context.Context, saved *Plan, sel Selection, rec
 			return nil, err
 		}
 		all[i].planned, all[i].question.Holder = saved.Steps[i], holder
-		all[i].lowTime = sel.Impact && !all[i].byTime()
+		all[i].lowTime = sel.Impact && !all[i].question.byTime()
 		all[i].bytes = sel.Impact
 	}
-	if planDigest(saved, all) != saved.Digest && !r.continued(record, saved) {
+	if planDigest(saved, effectDigests(saved.Steps, all)) != saved.Digest && !continued(record, saved) {
 		return nil, refuse("run plan again", "the saved plan was altered: its content does not match its digest")
 	}
 	if err := r.look(ctx, all); err != nil {
 		return nil, err
 	}
-	return r.refreshed(saved, sel, record, all)
+	return refreshed(saved, sel, record, all)
 }
 
 // continued reports whether an earlier apply of the run was started with the
 // saved plan: then its digest was checked, and what has moved since is in the
 // lock.
-func (r *Reconciler) continued(record *lock.File, saved *Plan) bool {
+func continued(record *lock.File, saved *Plan) bool {
 	run := record.Runs[saved.Run]
 	return run != nil && slices.ContainsFunc(run.Approvals, func(a lock.Approval) bool {
 		return a.Digest == saved.Digest && a.Inputs == saved.inputs()
@@ -108,7 +108,7 @@ func (r *Reconciler) continued(record *lock.File, saved *Plan) bool {
 }
 
 // refreshed is the saved plan as it is on a fresh reading.
-func (r *Reconciler) refreshed(saved *Plan, sel Selection, record *lock.File, all []*work) (*Prepared, error) {
+func refreshed(saved *Plan, sel Selection, record *lock.File, all []*work) (*Prepared, error) {
 	plan := *saved
 	p := &Prepared{Plan: &plan, work: all}
 	p.Steps = slices.Clone(saved.Steps)

@@ -16,7 +16,7 @@ type ending struct {
 	err     error // why it did not end well
 }
 
-// A queue hands out an apply's work: in the plan's order, nothing before what
+// A queue hands out an apply's targets: in the plan's order, nothing before what
 // it needs, and nothing that needs what failed.
 type queue struct {
 	left    []*work
@@ -33,7 +33,7 @@ func newQueue(all []*work, needs bool) *queue {
 	return q
 }
 
-// next returns the first work that may begin, or nil.
+// next returns the first target that may begin, or nil.
 func (q *queue) next() *work {
 	for i, w := range q.left {
 		if q.needs && slices.ContainsFunc(w.step.Needs, func(n string) bool { return q.pending[n] > 0 || q.failed[n] }) {
@@ -52,7 +52,7 @@ func (q *queue) ended(e ending) {
 	}
 }
 
-// steps applies the work, as many steps at once as was requested.
+// steps applies the targets, as many steps at once as was requested.
 func (a *apply) steps(ctx context.Context) error {
 	q := newQueue(a.work, !a.plan.Undo)
 	ended := make(chan ending)
@@ -82,7 +82,7 @@ func (a *apply) steps(ctx context.Context) error {
 	return a.conclude(ctx, bad, q.left)
 }
 
-// refresh reads a work again, and with it all that is left, if its reading is
+// refresh reads a target again, and with it all that is left, if its reading is
 // not fresh. A step that waits reads by itself.
 func (a *apply) refresh(ctx context.Context, w *work, left []*work) error {
 	if w.now.Waits || a.r.world.Env.Now().Sub(w.readAt) <= fresh {

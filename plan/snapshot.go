@@ -60,8 +60,8 @@ func (r *Reconciler) Snapshot(ctx context.Context, sel Selection) (*Restore, err
 	return s, nil
 }
 
-// present makes works that only read: nothing is asked for, no lock is looked
-// into and no guard wants to know more.
+// present makes targets that are only read: no move is requested, no lock is
+// read and no guard needs more.
 func (r *Reconciler) present(jobs []*job) []*work {
 	all := make([]*work, len(jobs))
 	for i, j := range jobs {
@@ -69,7 +69,7 @@ func (r *Reconciler) present(jobs []*job) []*work {
 		step := *j.step
 		step.To, step.Guards = schema.To{Form: schema.ToCurrent}, schema.Guards{}
 		still.step = &step
-		all[i] = &work{job: &still, question: Question{ID: j.id, Step: &step, Capabilities: j.conn.caps, Now: r.world.Env.Now()}}
+		all[i] = &work{job: &still, Case: Case{question: Question{ID: j.id, Step: &step, Capabilities: j.conn.caps, Now: r.world.Env.Now()}}}
 	}
 	return all
 }

@@ -27,6 +27,7 @@ func summarise(steps []Step) Summary {
 	return s
 }
 
+// add counts the parts of a step that resets.
 func (s *Summary) add(parts []Part) {
 	for _, p := range parts {
 		if p.Effect == EffectKeep {
@@ -107,6 +108,7 @@ func (s Summary) upTo(n int64) string {
 	return "up to " + Grouped(n)
 }
 
+// noun is a noun in the singular or the plural.
 func noun(n int64, one string) string {
 	if n == 1 {
 		return one

@@ -183,7 +183,7 @@ func reversible(s *lock.Step) bool {
 	return false
 }
 
-// undoOf makes the work that rolls one recorded step back. The document must
+// undoOf makes the target that rolls one recorded step back. The document must
 // still have a step for the recorded target: it knows how to reach it.
 func (r *Reconciler) undoOf(ctx context.Context, s *lock.Step, sel Selection) (*work, error) {
 	j, err := r.jobOf(ctx, s)
@@ -203,9 +203,9 @@ func (r *Reconciler) undoOf(ctx context.Context, s *lock.Step, sel Selection) (*
 		Undo: true, Past: sel.Past, Fixed: reversed(s.Parts),
 	}
 	if j.conn.caps.Undo != providers.Exact {
-		q.Fixed, j.nothing = byTime(s.Parts, &step, j.conn)
+		q.Fixed, q.Nothing = byTime(s.Parts, &step, j.conn)
 	}
-	return &work{job: j, run: sel.run(), question: q}, nil
+	return &work{job: j, run: sel.run(), Case: Case{question: q}}, nil
 }
 
 // jobOf makes the job of a recorded step: of the step with its id or, if that has

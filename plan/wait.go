@@ -35,7 +35,7 @@ func (a *apply) settled(ctx context.Context, w *work) error {
 	return nil
 }
 
-// unsettledFor returns how long an earlier reset of the work's target may still
+// unsettledFor returns how long an earlier reset of the same target may still
 // take to show.
 func (a *apply) unsettledFor(w *work, settle time.Duration) time.Duration {
 	now := a.r.world.Env.Now()

@@ -114,7 +114,7 @@ func (w *watch) look(ctx context.Context) (*Progress, error) {
 // read before: all but a denial.
 func away(err error) bool { return !errors.Is(err, providers.ErrDenied) }
 
-// steps reads the lock and makes the work of the steps that are watched: the
+// steps reads the lock and makes the targets of the steps that are watched: the
 // newest record of each.
 func (w *watch) steps(ctx context.Context) (*lock.Run, []*work, error) {
 	record, err := lock.Read(w.options.Lock)

@@ -190,7 +190,7 @@ func (t *tracker) rates(out *StepProgress) {
 	}
 	out.Rate, out.Arrival = &rate, &arrival
 	if out.ETA = seconds(untilRead(*out.Lag, rate, arrival)); *out.Lag == 0 {
-		out.ETA = number(0)
+		out.ETA = new(int64(0))
 	}
 	out.Race = race(edges, rate, *out.Lag, arrival)
 }

@@ -1,10 +1,7 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -41,6 +38,7 @@ func words(to schema.To) string {
 	return string(to.Form)
 }
 
+// stamp writes a moment in UTC, to the millisecond.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999Z07:00") }
 
 // span writes a duration without the zeros that time.Duration adds: "5m",
@@ -85,18 +83,13 @@ func Plural(n int, noun string) string {
 func SettleCommands(file, run, id string) string {
 	of := ""
 	if run != "" && run != schema.DefaultRun {
-		of = " --run " + shellWord(run)
+		of = " --run " + safe.ShellWord(run)
 	}
-	return fmt.Sprintf("`resetplan lock settle %s %s applied%s` or `not-applied`", shellWord(file), shellWord(id), of)
+	return fmt.Sprintf("`resetplan lock settle %s %s applied%s` or `not-applied`", safe.ShellWord(file), safe.ShellWord(id), of)
 }
-
-// shellWord writes a word as a shell takes it.
-func shellWord(word string) string { return safe.ShellWord(word) }
 
 // quote shows a foreign name with its control characters visible.
 func quote(s string) string { return strconv.Quote(s) }
-
-func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
 
 // Sentence begins a text with a capital, and ends it.
 func Sentence(text string) string {
