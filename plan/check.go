@@ -14,10 +14,9 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// Examine reads a plan and finds everything that is wrong in it without the
-// network: what Read finds, and what Check finds in the parts of it that are
-// sound. Several kinds of faults so come in one pass. The Document is nil if
-// there is a fault.
+// Examine reads a plan and reports every error that can be found without the
+// network: those of schema.Read, and those of Check for the valid parts of the
+// plan, all in one pass. The Document is nil if there is an error.
 func Examine(file string, source []byte, given schema.Given, all []providers.Provider) (*schema.Document, schema.Faults) {
 	doc, faults := schema.Read(file, source, given)
 	if doc == nil {
@@ -29,11 +28,12 @@ func Examine(file string, source []byte, given schema.Given, all []providers.Pro
 	return doc, nil
 }
 
-// Check finds, offline, what the schema cannot know: a provider type that is
-// not built in, a target that its provider rejects, a move that the service
-// cannot make, needs that form a cycle, a lock to go back to that does not
-// exist, and two steps that move the same thing. It returns every fault, in the
-// order of the document's lines; what has a fault already is not judged again.
+// Check reports, offline, the errors that the schema cannot express: a provider
+// type that is not built in, a target that its provider rejects, a move that the
+// service cannot make, needs that form a cycle, a referenced lock that does not
+// exist, and two steps that move the same target. It returns every error in the
+// order of the document's lines; a value that already has an error is not checked
+// again.
 func Check(doc *schema.Document, all []providers.Provider) schema.Faults {
 	c := checker{doc: doc, all: all}
 	c.providers()
@@ -50,7 +50,7 @@ type checker struct {
 	all     []providers.Provider
 	targets []checkedTarget
 	faults  schema.Faults
-	undo    bool // that undo cannot be kept is reported
+	undo    bool // the error about onError: undo is reported
 }
 
 type checkedTarget struct {
@@ -89,7 +89,7 @@ func (c *checker) step(i int, s schema.Step) {
 	}
 	if c.doc.OnError == "undo" && caps.Undo != providers.Exact && !c.undo {
 		c.undo = true
-		c.fault(fmt.Sprintf("onError: undo cannot be kept: %s cannot restore step %s exactly", kind.Type(), s.ID),
+		c.fault(fmt.Sprintf("onError: undo is not possible: %s cannot restore step %s exactly", kind.Type(), s.ID),
 			"write onError: stop or continue", "onError")
 	}
 	if s.Target == nil || !c.doc.Sound("steps", i, "target") || !c.doc.Sound("providers", s.Provider) {
@@ -113,8 +113,8 @@ func (c *checker) step(i int, s schema.Step) {
 	}
 }
 
-// to checks that the service can make the move, and that a lock to go back to
-// has what is named.
+// to checks that the service can make the move, and that a referenced lock has the
+// run and the step.
 func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 	if why := unreachable(kind.Type(), kind.Capabilities(), s); why != "" {
 		c.fault(why, "", "steps", i, "to")
@@ -143,7 +143,7 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 	}
 }
 
-// besides returns a path as it is seen from a document.
+// besides resolves a path relative to a document.
 func besides(document, path string) string {
 	if filepath.IsAbs(path) {
 		return path
@@ -151,9 +151,9 @@ func besides(document, path string) string {
 	return filepath.Join(filepath.Dir(document), path)
 }
 
-// origin returns the run and the step of a lock to whose beginning a step goes
-// back. Both may be left out if the lock has only one. Otherwise reason says
-// what is missing, at which key.
+// origin returns the run and the step of a lock to which a step refers. Both may
+// be omitted if the lock has only one. Otherwise reason, remedy and key describe
+// the error.
 func origin(f *lock.File, to schema.To) (run, step, reason, remedy, key string) {
 	keys := f.Keys()
 	run = to.Run
@@ -182,7 +182,7 @@ func origin(f *lock.File, to schema.To) (run, step, reason, remedy, key string) 
 	return run, step, "", "", ""
 }
 
-// someOf names some of many.
+// someOf lists the first of many names.
 func someOf(names []string) string {
 	const most = 10
 	if len(names) > most {
@@ -194,8 +194,8 @@ func someOf(names []string) string {
 // mostTargets bounds the comparison of each target with every other.
 const mostTargets = 10_000
 
-// collide faults a target that an earlier step moves too: the order of two
-// resets of one thing would decide where it ends.
+// collide reports a target that an earlier step also moves: the order of the two
+// resets would decide its position.
 func (c *checker) collide(i int, target providers.Target) {
 	for _, other := range c.targets {
 		if !target.Overlaps(other.target) {
@@ -206,14 +206,14 @@ func (c *checker) collide(i int, target providers.Target) {
 			with = "the same step"
 		}
 		c.fault(fmt.Sprintf("%s is also moved by %s (%s)", target.Address(), with, other.target.Address()),
-			"let one step move it, or narrow topics and partitions until they do not overlap", "steps", i, "target")
+			"use one step, or restrict topics and partitions so that the steps do not overlap", "steps", i, "target")
 		return
 	}
 }
 
 // literalTargets returns a step's targets as far as they are known without the
-// network: one for each name in groups, and one with a stand-in if groups
-// holds nothing but globs, so that the rest of the target is checked.
+// network: one for each name in groups, or one with a placeholder if groups has
+// only globs, so that the rest of the target is checked.
 func literalTargets(s schema.Step) []map[string]any {
 	if s.Groups == nil {
 		return []map[string]any{s.Target}
@@ -230,8 +230,8 @@ func literalTargets(s schema.Step) []map[string]any {
 	return out
 }
 
-// circles reports every cycle of needs once, at its first step. A step that
-// needs itself has a fault of its own already.
+// circles reports every cycle of needs once, at its first step. A step that needs
+// itself has its own error.
 func (c *checker) circles() {
 	needs := map[string][]string{}
 	for _, s := range c.doc.Steps {
@@ -256,7 +256,7 @@ func (c *checker) circles() {
 	}
 }
 
-// cycle writes the steps of a cycle, of a long one its beginning and its end.
+// cycle lists the steps of a cycle; of a long one, the first and the last.
 func cycle(ids []string) string {
 	const most = 8
 	if more := len(ids) - most; more > 0 {

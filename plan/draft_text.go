@@ -14,7 +14,7 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// YAML writes the draft.
+// YAML returns the draft's text.
 func (d *Draft) YAML() []byte {
 	var out strings.Builder
 	comment(&out, "", d.Head)
@@ -127,7 +127,7 @@ func guards(g schema.Guards) map[string]any {
 	return out
 }
 
-// lineWidth is where the numbers of many partitions go on in the next line.
+// lineWidth is the width at which a list of partitions continues on the next line.
 const lineWidth = 100
 
 func numbered[V any](m map[int]V, show func(V) string) string {
@@ -151,7 +151,7 @@ func numbered[V any](m map[int]V, show func(V) string) string {
 	return out.String() + "}"
 }
 
-// flow writes a JSON value in one line.
+// flow formats a JSON value on one line.
 func flow(v any) string {
 	switch v := v.(type) {
 	case map[string]any:
@@ -180,12 +180,12 @@ func flow(v any) string {
 
 var plainWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*$`)
 
-// text writes a string as a value that reads back as it: what would be taken
-// for a parameter is no less foreign than a quote.
+// text formats a string so that it reads back unchanged; a text that looks like a
+// parameter is escaped like a quote.
 func text(s string) string { return word(strings.ReplaceAll(s, "${", "$${")) }
 
-// word writes a string as a scalar: plain where nothing could take it for
-// something else, otherwise in double quotes, with the escapes that Go and YAML share.
+// word formats a string as a scalar: plain if YAML reads it back as the same text,
+// otherwise in double quotes, with the escapes that Go and YAML share.
 func word(s string) string {
 	switch strings.ToLower(s) {
 	case "true", "false", "yes", "no", "on", "off", "y", "n", "null":
@@ -197,7 +197,7 @@ func word(s string) string {
 	return strconv.Quote(s)
 }
 
-// comment writes lines that no reader of YAML can take for anything else.
+// comment formats text as YAML comment lines.
 func comment(out *strings.Builder, indent string, lines []string) {
 	for _, line := range lines {
 		line = strings.Map(func(r rune) rune {

@@ -8,8 +8,8 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// remarks are sentences about single parts. Parts of which the same is to be
-// said are told together, so that a thousand partitions make one sentence.
+// remarks are sentences about single parts. Parts with the same remark share one
+// sentence, so that a thousand partitions make one sentence.
 type remarks []remark
 
 type remark struct {
@@ -29,22 +29,22 @@ func (r *remarks) add(p providers.Part, format string, args ...any) {
 	*r = append(*r, remark{text, []providers.Part{p}})
 }
 
-// mostRemarks is how many different sentences about parts are told.
+// mostRemarks is the maximum number of different sentences about parts.
 const mostRemarks = 5
 
-// sentences returns the remarks, each with the parts that it is about.
+// sentences returns the remarks, each with its parts.
 func (r remarks) sentences() []string {
 	var out []string
 	for i, one := range r {
 		if i == mostRemarks {
-			return append(out, fmt.Sprintf("The same goes for %s more.", Plural(len(r)-i, "partition")))
+			return append(out, fmt.Sprintf("The same applies to %s more.", Plural(len(r)-i, "partition")))
 		}
 		out = append(out, named(one.parts)+" "+one.text)
 	}
 	return out
 }
 
-// named writes parts briefly: "orders/0-2, orders/7".
+// named lists parts as ranges: "orders/0-2, orders/7".
 func named(parts []providers.Part) string {
 	var out []string
 	for i := 0; i < len(parts); {
@@ -69,7 +69,7 @@ func follows(p, q providers.Part) bool {
 	return p.Topic == q.Topic && p.Broker == q.Broker && p.Number+1 == q.Number
 }
 
-// listed tells, of a name that is not there, which are, as far as the service
+// listed returns, for a name that does not exist, the existing names if the service
 // lists them.
 func listed(m providers.Missing) string {
 	if len(m.Known) == 0 {
@@ -78,7 +78,7 @@ func listed(m providers.Missing) string {
 	return ": the service lists " + some(m.Known)
 }
 
-// some quotes the first of several names, sorted, and counts the rest.
+// some quotes the first of several names, sorted, and counts the others.
 func some(all []string) string {
 	var names []string
 	for i, name := range slices.Sorted(slices.Values(all)) {

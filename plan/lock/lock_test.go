@@ -91,7 +91,7 @@ func TestAnApplyWithoutRecordsDoesNotChangeTheLock(t *testing.T) {
 func TestAForeignLockIsAnError(t *testing.T) {
 	for name, text := range map[string]string{
 		"from the future": "version: 2\nplan: p\nruns: {}\n",
-		"truncated":         "version: 1\nplan: p\nruns: {once: {",
+		"truncated":       "version: 1\nplan: p\nruns: {once: {",
 		"another file":    "hello: world\n",
 		"a wrong outcome": "version: 1\nplan: p\nruns: {once: {document: 'sha256:" + strings.Repeat("0", 64) + "', by: a, started: 2026-11-20T03:00:00Z, outcome: perhaps, steps: []}}\n",
 	} {
