@@ -50,7 +50,8 @@ type checker struct {
 	all     []providers.Provider
 	targets []checkedTarget
 	faults  schema.Faults
-	undo    bool // that undo cannot be kept is reported
+	locks   map[string]lockOnce // by path
+	undo    bool                // that undo cannot be kept is reported
 }
 
 type checkedTarget struct {
@@ -128,7 +129,7 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 		c.fault(s.To.Lock+": no such file", "name a lock file that an apply wrote, relative to this document", "steps", i, "to", "lock")
 		return
 	}
-	f, err := lock.Read(path)
+	f, err := c.lock(path)
 	if err != nil {
 		var faults schema.Faults
 		if errors.As(err, &faults) {
@@ -141,6 +142,24 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 	if _, _, reason, remedy, key := origin(f, s.To); reason != "" {
 		c.fault(reason, remedy, "steps", i, "to", key)
 	}
+}
+
+// lock reads a lock once, however many steps go back to it.
+func (c *checker) lock(path string) (*lock.File, error) {
+	if f, ok := c.locks[path]; ok {
+		return f.file, f.err
+	}
+	if c.locks == nil {
+		c.locks = map[string]lockOnce{}
+	}
+	f, err := lock.Read(path)
+	c.locks[path] = lockOnce{f, err}
+	return f, err
+}
+
+type lockOnce struct {
+	file *lock.File
+	err  error
 }
 
 // besides returns a path as it is seen from a document.

@@ -11,7 +11,7 @@ import (
 
 // ids checks the names by which steps refer to each other.
 func (b *builder) ids(steps []Step) {
-	first := map[string]int{}
+	first := map[string]int{} // the step that has an id first
 	var known []string
 	for i, s := range steps {
 		at := fmt.Sprintf("steps[%d].id", i)
@@ -33,12 +33,19 @@ func (b *builder) ids(steps []Step) {
 			case n == "" || b.wrong[at]:
 			case n == s.ID:
 				b.fault(at, false, fmt.Sprintf("step %s needs itself", n), "remove it from needs")
-			case first[n] == 0 && !slices.Contains(known, n):
-				others := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return k == s.ID })
-				b.fault(at, false, fmt.Sprintf("unknown step %q", shorten(n)), didYouMean(n, others, "the other steps are "))
+			case known == nil || first[n] == 0 && n != known[0]:
+				b.fault(at, false, fmt.Sprintf("unknown step %q", shorten(n)), b.otherStep(n, s.ID, known))
 			}
 		}
 	}
+}
+
+func (b *builder) otherStep(written, id string, known []string) string {
+	if b.tooManyToSuggest() {
+		return ""
+	}
+	others := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return k == id })
+	return didYouMean(written, others, "the other steps are ")
 }
 
 // item is the path of an item of a list, or of the single value that is
@@ -49,6 +56,17 @@ func (x *nodeIndex) item(path string, i int) string {
 	}
 	return path
 }
+
+// didYouMean suggests the nearest of the known names, or lists them. It costs too
+// much for faults that are not shown.
+func (b *builder) didYouMean(written string, known []string, otherwise string) string {
+	if b.tooManyToSuggest() {
+		return ""
+	}
+	return didYouMean(written, known, otherwise)
+}
+
+func (b *builder) tooManyToSuggest() bool { return len(b.faults) > 2*mostFaults }
 
 func didYouMean(written string, known []string, otherwise string) string {
 	if near := Nearest(written, known); near != "" {
@@ -115,7 +133,7 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 			known = append(known, p.Name)
 		}
 		if s.Provider != "" && len(known) > 0 {
-			b.fault(at+".provider", false, fmt.Sprintf("unknown provider %q", shorten(s.Provider)), didYouMean(s.Provider, known, "the providers of this plan are "))
+			b.fault(at+".provider", false, fmt.Sprintf("unknown provider %q", shorten(s.Provider)), b.didYouMean(s.Provider, known, "the providers of this plan are "))
 		}
 		return ""
 	}

@@ -57,7 +57,7 @@ func parted(err error) (reason, remedy string) {
 // looks are letters that look like Latin ones.
 var looks = map[rune]rune{'а': 'a', 'е': 'e', 'о': 'o', 'р': 'p', 'с': 'c', 'у': 'y', 'х': 'x', 'і': 'i', 'ј': 'j', 'ѕ': 's', 'ԁ': 'd', 'һ': 'h', 'ӏ': 'l',
 	'А': 'A', 'В': 'B', 'Е': 'E', 'К': 'K', 'М': 'M', 'Н': 'H', 'О': 'O', 'Р': 'P', 'С': 'C', 'Т': 'T', 'Х': 'X', 'Ѕ': 'S', 'І': 'I',
-	'ο': 'o', 'α': 'a', 'ν': 'v', 'ι': 'i', 'κ': 'k', 'ρ': 'p', 'υ': 'u', 'ı': 'i', '‐': '-', '‑': '-', '–': '-', '—': '-', '−': '-', '．': '.', '：': ':'}
+	'ο': 'o', 'α': 'a', 'ν': 'v', 'ι': 'i', 'κ': 'k', 'ρ': 'p', 'υ': 'u', 'ı': 'i', '‐': '-', '‑': '-', '–': '-', '—': '-', '−': '-', '．': '.', '：': ':', '，': ',', '“': '"', '”': '"', '‘': '\'', '’': '\'', '\u00a0': ' ', '\u3000': ' '}
 
 // lookalike names the first character of a text that looks like another.
 func lookalike(text string, at *yaml.Node) string {

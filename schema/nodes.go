@@ -92,6 +92,9 @@ func (c *converter) value(n *yaml.Node, path string, depth int) any {
 		if n.Tag != "" && !strings.HasPrefix(n.Tag, "!!") {
 			return c.refuse(n, path, "the tag "+shorten(n.Tag)+" is not supported", "remove it")
 		}
+		if most, what := c.most(n, path); what != "" {
+			return c.refuse(n, path, fmt.Sprintf("more than %d %s, the limit", most, what), "split the plan")
+		}
 		if n.Kind == yaml.MappingNode {
 			return c.mapping(n, path, depth)
 		}
@@ -105,6 +108,32 @@ func (c *converter) value(n *yaml.Node, path string, depth int) any {
 		return out
 	}
 	return c.scalar(n, path)
+}
+
+// The most that one mapping or list of a plan may hold. A fault of each of very
+// many would cost more than the plan is worth.
+const (
+	mostItems     = 10_000
+	mostPositions = 100_000
+	mostParams    = 1_000
+)
+
+// most returns the limit that a mapping or a list exceeds, and of what, or "".
+func (c *converter) most(n *yaml.Node, path string) (most int, what string) {
+	size, what, most := len(n.Content), "items", mostItems
+	if n.Kind == yaml.MappingNode {
+		size, what = size/2, "keys"
+	}
+	switch {
+	case path == "params":
+		most = mostParams
+	case strings.Contains(path, ".to.offsets"), strings.HasSuffix(path, ".to.checkpoints"):
+		most = mostPositions
+	}
+	if size <= most || c.noAliases {
+		return 0, ""
+	}
+	return most, what
 }
 
 func (c *converter) mapping(n *yaml.Node, path string, depth int) any {

@@ -115,13 +115,11 @@ func (c *converter) lookup(n *yaml.Node, path, name string) any {
 		}
 		return standIn(c.params.declared[at].Type)
 	}
-	var known []string
-	for _, p := range c.params.declared {
-		known = append(known, p.Name)
-	}
 	remedy := "declare it under params, or write $${ for a literal ${"
-	if near := Nearest(name, known); near != "" {
-		remedy = fmt.Sprintf("did you mean ${%s}?", near)
+	if len(c.faults) < manyFaults {
+		if near := Nearest(name, c.params.names()); near != "" {
+			remedy = fmt.Sprintf("did you mean ${%s}?", near)
+		}
 	}
 	if key := path + " " + name; c.unknown[key] {
 		return standIn("")
@@ -133,6 +131,14 @@ func (c *converter) lookup(n *yaml.Node, path, name string) any {
 	c.fault(n, path, fmt.Sprintf("unknown parameter %q", shorten(name)), remedy)
 	c.stoodIn(path, c.faults[len(c.faults)-1])
 	return standIn("")
+}
+
+func (p *parameters) names() []string {
+	out := make([]string, len(p.declared))
+	for i, d := range p.declared {
+		out[i] = d.Name
+	}
+	return out
 }
 
 // stoodIn notes why the value at a path is not the one that was meant.

@@ -28,6 +28,7 @@ func Parse(file string, source []byte, values map[string]string) (*Document, Fau
 // mapping; its Sound says which parts of it mean what was written.
 func Read(file string, source []byte, given Given) (*Document, Faults) {
 	go definitions[Plan]() // while the file becomes a value
+	go stepRules()
 	t := newText(file, source)
 	root, fault := t.node(plansLimit)
 	if fault != nil {
