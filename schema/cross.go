@@ -171,8 +171,11 @@ func isGlob(s string) bool { return strings.ContainsAny(s, "*?") }
 func (b *builder) groups(s *Step, at string) {
 	group, groups := s.Target["group"], s.Target["groups"]
 	_, written := s.Target["group"]
+	_, writtenGroups := s.Target["groups"]
+	writtenGroups = writtenGroups && groups == nil // without a value, which has its own fault
 	switch {
-	case !written && groups == nil && misnamed(s.Target, "group", kafkaGroups):
+	case !written && writtenGroups || b.index.merged[at]:
+	case !written && groups == nil && misnamed(s.Target, "group", at, kafkaGroups):
 	case !written && groups == nil:
 		b.fault(at, true, "the target has no group", "write group: NAME, or groups: [NAMES or globs]")
 	case group != nil && groups != nil:

@@ -247,38 +247,47 @@ func (t *translator) toWithoutKey(value any, path string) bool {
 
 // synonyms are keys of other tools, without case and signs, and ours.
 var synonyms = map[string]string{
-	"brokers": "bootstrapServers", "bootstrap": "bootstrapServers", "servers": "bootstrapServers", "broker": "bootstrapServers", "brokerlist": "bootstrapServers",
-	"consumergroup": "group", "groupid": "group", "consumerid": "group", "consumer": "group", "consumergroups": "groups",
-	"topicname": "topic", "partition": "partitions", "shard": "shards", "shardid": "shards", "groupname": "group",
+	"brokers": "bootstrapServers", "bootstrap": "bootstrapServers", "servers": "bootstrapServers", "broker": "bootstrapServers", "brokerlist": "bootstrapServers", "metadatabrokerlist": "bootstrapServers", "kafkabrokers": "bootstrapServers",
+	"hosts": "bootstrapServers", "host": "bootstrapServers endpoint", "address": "bootstrapServers endpoint", "addresses": "bootstrapServers", "zookeeper": "bootstrapServers", "zookeeperconnect": "bootstrapServers",
+	"consumergroup": "group", "groupid": "group consumerGroup", "group": "consumerGroup", "groups": "group", "consumerid": "group", "consumer": "group", "consumergroups": "groups",
+	"topicname": "topic", "topics": "topic", "partition": "partitions shards", "partitions": "shards", "partitionid": "partitions shards", "shard": "shards partitions", "shardid": "shards", "groupname": "group",
 	"datetime": "timestamp", "time": "timestamp", "at": "timestamp", "since": "timestamp", "date": "timestamp", "tz": "timezone", "zone": "timezone",
 	"shiftby": "shift", "by": "shift", "toffset": "offset", "tooffset": "offset", "position": "offset", "dependson": "needs", "depends": "needs", "after": "needs",
 	"name": "id", "target": "to", "destination": "to", "goto": "to", "parameters": "params", "inputs": "params", "variables": "params", "vars": "params",
 	"connections": "providers", "provider": "providers", "step": "steps", "tasks": "steps", "resets": "steps", "jobs": "steps",
 	"cursors": "checkpoints", "cursor": "checkpoints", "ssl": "tls", "ca": "caFile", "cafile": "caFile", "cert": "certFile", "key": "keyFile",
 	"user": "username", "securitymechanism": "mechanism", "saslmechanism": "mechanism", "instance": "instanceId", "organization": "orgId", "organisation": "orgId",
-	"pipeline": "pipelineId", "subscription": "subscribeId", "subscriptionid": "subscribeId", "continueonerror": "onError", "required": "default",
+	"pipeline": "pipelineId", "subscription": "subscribeId", "subscriptionid": "subscribeId", "continueonerror": "onError",
+	"todatetime": "timestamp", "todate": "timestamp", "pass": "password", "pwd": "password",
+	"str": "string", "text": "string", "int": "integer", "number": "integer", "bool": "boolean", "datetimes": "timestamp", "span": "duration",
 	"url": "endpoint", "maxloss": "maxSkip", "maxlag": "maxReplay",
-}
-
-// elsewhere are keys that have another place.
-var elsewhere = map[string]string{
-	"metadata": "write name and labels at the top of the document", "apiVersion": "write version: 1", "kind": "remove it; a plan begins with version: 1",
 }
 
 var signs = strings.NewReplacer(".", "", "_", "", "-", "", " ", "")
 
-// meant returns the known word that was probably meant, or "".
-func meant(written string, known []string) string {
-	plain := strings.ToLower(signs.Replace(written))
+// exactly returns the known word that is written in another way, or by another
+// tool's name, or "".
+func exactly(written string, known []string) string {
+	plain := plainKey(written)
 	for _, k := range known {
 		if strings.EqualFold(k, plain) {
 			return k
 		}
 	}
 	for _, k := range known {
-		if synonyms[plain] == k {
-			return k
+		for _, other := range strings.Fields(synonyms[plain]) {
+			if other == k {
+				return k
+			}
 		}
+	}
+	return ""
+}
+
+// meant returns the known word that was probably meant, or "".
+func meant(written string, known []string) string {
+	if word := exactly(written, known); word != "" {
+		return word
 	}
 	return Nearest(written, known)
 }

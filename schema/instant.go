@@ -6,6 +6,7 @@ import (
 	"math"
 	"math/big"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -18,6 +19,7 @@ var (
 	zoneless = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?$`)
 	zoned    = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})([Tt ])(\d{2}):(\d{2})(:\d{2}(?:[.,]\d+)?)? ?([Zz]|[+-]\d{2}:?(?:\d{2})?|[+-]\d{1,2})$`)
 	dateOnly = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+	packed   = regexp.MustCompile(`^(?:19|20)[0-9]{2}[01][0-9][0-3][0-9](?:[0-9]{4}|[0-9]{6})?$`) // 20261118, with or without a time
 	digits   = regexp.MustCompile(`^[0-9]+$`)
 	zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$`)
 )
@@ -37,8 +39,15 @@ func parseInstant(s, zone string) (Instant, error) {
 			return i, nil
 		}
 		d, err := parseDuration(m[1], "h")
+		if reason, remedy := parted(err); err != nil {
+			write, ok := strings.CutPrefix(remedy, "write ")
+			if _, err := parseDuration(write, "h"); ok && err == nil {
+				return i, fmt.Errorf("%s; write now-%s", reason, write)
+			}
+			return i, fmt.Errorf("%s; write for example now-24h or now-30d", reason)
+		}
 		i.Shift = -d
-		return i, err
+		return i, nil
 	}
 	if digits.MatchString(s) {
 		return milliseconds(s)
@@ -55,11 +64,62 @@ func parseInstant(s, zone string) (Instant, error) {
 		}
 		return Instant{}, fmt.Errorf("%q is a date without a time; write %sT00:00:00Z", s, s)
 	}
-	if _, err := parseDuration(s, ""); err == nil {
-		return Instant{}, fmt.Errorf("%s is a duration, not a time; write now-%s", s, s)
-	}
-	return Instant{}, fmt.Errorf("%q is not a time; write 2026-11-18T00:00:00Z, epoch milliseconds, now or now-24h", shorten(s))
+	return Instant{}, notAnInstant(s)
 }
+
+var (
+	dated     = regexp.MustCompile(`^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[Tt ]+([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2}))?)?)? *(.*)$`)
+	zoneAfter = regexp.MustCompile(`^[+-][0-9]{2}:[0-9]{2}$`)
+	lateYear  = regexp.MustCompile(`^[0-9]{5,}-[0-9]{2}-[0-9]{2}`)
+	nowLike   = regexp.MustCompile(`^(?i:now)? *- *([0-9].*)$`)
+)
+
+// notAnInstant says how to write what was probably meant by a text that is no time.
+func notAnInstant(s string) error {
+	text := strconv.Quote(shorten(s))
+	if m := nowLike.FindStringSubmatch(s); m != nil {
+		if _, err := parseDuration(m[1], "h"); err == nil {
+			return fmt.Errorf("%s is not a time; write now-%s", text, m[1])
+		}
+	}
+	if _, err := parseDuration(s, ""); err == nil {
+		return fmt.Errorf("%s is a duration, not a time; write now-%s", s, s)
+	}
+	if lateYear.MatchString(s) {
+		return fmt.Errorf("%s is after the year 9999; write a year from 0001 to 9999", text)
+	}
+	lower := strings.ToLower(s)
+	word := when(boundaries[lower] != "", boundaries[lower], lower)
+	switch {
+	case word == "earliest" || word == "latest":
+		return fmt.Errorf("%s is not a time; write to: %s", text, word)
+	case lower == "now":
+		return fmt.Errorf("%s is not a time; write now", text)
+	case lower == "yesterday" || lower == "today":
+		return fmt.Errorf("%s is not a time; write now-24h, or a date with a time such as 2026-11-18T00:00:00Z", text)
+	case strings.HasPrefix(lower, "now+"), strings.HasPrefix(lower, "now +"):
+		return fmt.Errorf("%s is in the future; write now, or now-24h", text)
+	}
+	if m := dated.FindStringSubmatch(s); m != nil {
+		day := m[1] + "-" + two(m[2]) + "-" + two(m[3])
+		better := day + "T" + two(m[4]) + ":" + two(m[5]) + ":" + two(m[6])
+		zone := strings.ToUpper(m[7])
+		switch _, known := location(m[7]); {
+		case realDay(day) != nil:
+			return realDay(day)
+		case zoneAfter.MatchString(m[7]):
+			return fmt.Errorf("%s is not a time as RFC 3339 writes it; write %s%s", text, better, m[7])
+		case zone == "" || zone == "UTC" || zone == "GMT" || zone == "Z":
+			return fmt.Errorf("%s is not a time as RFC 3339 writes it; write %sZ", text, better)
+		case known == nil && strings.Contains(m[7], "/"):
+			return fmt.Errorf("%s is not a time as RFC 3339 writes it; write timestamp: %s, timezone: %s", text, better, m[7])
+		}
+		return fmt.Errorf("%s is not a time as RFC 3339 writes it; write its zone as an offset, such as %s+08:00", text, better)
+	}
+	return fmt.Errorf("%s is not a time; write 2026-11-18T00:00:00Z, epoch milliseconds, now or now-24h", text)
+}
+
+func two(s string) string { return ("00" + s)[len(s):] }
 
 func milliseconds(s string) (Instant, error) {
 	ms, err := strconv.ParseInt(s, 10, 64)
@@ -67,10 +127,14 @@ func milliseconds(s string) (Instant, error) {
 	case len(s) > 1 && s[0] == '0':
 		_, m := spelling(s)
 		return Instant{}, fmt.Errorf("%s; write %s", m.reason(), m.write)
+	case len(s) == 16 || len(s) == 19: // micro- and nanoseconds of our days
+		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999: this looks like %s; write milliseconds: %s", s, when(len(s) == 16, "microseconds", "nanoseconds"), s[:13])
+	case packed.MatchString(s) && realDay(s[:4]+"-"+s[4:6]+"-"+s[6:8]) == nil:
+		return Instant{}, fmt.Errorf("%s looks like a date, and digits alone are milliseconds since 1970; write %s-%s-%sT00:00:00Z", s, s[:4], s[4:6], s[6:8])
 	case err != nil || ms > lastMilli:
 		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999; the maximum is %d", shorten(s), int64(lastMilli))
 	case ms > 0 && ms < 100_000_000_000:
-		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are in %d: this looks like seconds; write milliseconds", s, time.UnixMilli(ms).UTC().Year())
+		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are in %d: this looks like seconds; write milliseconds: %s000", s, time.UnixMilli(ms).UTC().Year(), s)
 	}
 	return Instant{Text: s, Time: time.UnixMilli(ms).UTC()}, nil
 }
@@ -90,6 +154,12 @@ func withZone(s string, m []string, zone string) (Instant, error) {
 			plain = fmt.Sprintf("%02s", plain) + "00"
 		}
 		offset = offset[:1] + plain[:2] + ":" + plain[2:]
+	}
+	if offset != "Z" && (offset[1:3] > "23" || offset[4:] > "59") {
+		return Instant{}, fmt.Errorf("the zone %s does not exist; write Z, or an offset such as +08:00", m[8])
+	}
+	if len(seconds) > len(":00.123456789") {
+		return Instant{}, fmt.Errorf("%s has more than nine decimals; write at most nine", shorten(s))
 	}
 	better := m[1] + "-" + m[2] + "-" + m[3] + "T" + m[5] + ":" + m[6] + seconds + offset
 	t, err := time.Parse(time.RFC3339, better)
@@ -181,10 +251,43 @@ func location(zone string) (*time.Location, error) {
 		return nil, zoneError{fmt.Errorf("%q is another zone on every machine; write a name such as Asia/Shanghai", zone)}
 	}
 	at, err := time.LoadLocation(zone)
+	if better := nearZone(zone); better != "" && (err != nil || better != zone) && strings.EqualFold(strings.ReplaceAll(zone, " ", "_"), better) {
+		return nil, zoneError{fmt.Errorf("%q is not a time zone; write %s", shorten(zone), better)}
+	}
+	if zoneOffset.MatchString(zone) {
+		return nil, zoneError{fmt.Errorf("%q is not the name of a time zone; write the offset behind the time, such as 2026-11-18T00:00:00+08:00", shorten(zone))}
+	}
+	if better := nearZone(zone); err != nil && better != "" {
+		return nil, zoneError{fmt.Errorf("%q is not a time zone; did you mean %s?", shorten(zone), better)}
+	}
 	if err != nil || !zoneName.MatchString(zone) || strings.HasPrefix(lower, "posix/") || strings.HasPrefix(lower, "right/") {
 		return nil, zoneError{fmt.Errorf("%q is not a time zone; write an IANA name such as Asia/Shanghai", shorten(zone))}
 	}
 	return at, nil
+}
+
+var zoneOffset = regexp.MustCompile(`^(?:UTC|GMT|utc|gmt)? ?[+-][0-9]{1,2}(?::?[0-9]{2})?$`)
+
+// manyZones are the zones that a misspelt name is compared with.
+var manyZones = strings.Fields(`Asia/Shanghai Asia/Hong_Kong Asia/Taipei Asia/Singapore Asia/Tokyo Asia/Seoul Asia/Kolkata Asia/Dubai Asia/Jakarta
+	Asia/Bangkok Asia/Manila Asia/Ho_Chi_Minh Asia/Kuala_Lumpur Asia/Urumqi Asia/Jerusalem Asia/Riyadh Europe/London Europe/Berlin Europe/Paris
+	Europe/Madrid Europe/Rome Europe/Amsterdam Europe/Zurich Europe/Vienna Europe/Warsaw Europe/Stockholm Europe/Moscow Europe/Istanbul
+	Europe/Kyiv Europe/Dublin Europe/Lisbon America/New_York America/Chicago America/Denver America/Los_Angeles America/Toronto
+	America/Mexico_City America/Sao_Paulo America/Bogota Australia/Sydney Australia/Melbourne Pacific/Auckland Africa/Johannesburg Africa/Cairo
+	Africa/Lagos Africa/Nairobi UTC`)
+
+// nearZone returns the zone that was probably meant, by its name or its city's.
+func nearZone(zone string) string {
+	plain := strings.ReplaceAll(zone, " ", "_")
+	for _, z := range manyZones {
+		if _, city, _ := strings.Cut(z, "/"); strings.EqualFold(z, plain) || city != "" && strings.EqualFold(city, plain) {
+			return z
+		}
+	}
+	if len(zone) < 5 {
+		return ""
+	}
+	return Nearest(zone, manyZones)
 }
 
 // local returns the instants at which clocks in a zone show a time, in order.
@@ -205,14 +308,8 @@ func local(naive time.Time, at *time.Location) []time.Time {
 // parseDuration reads a duration: 500ms, 30s, 5m, 1h30m, 7d, 1w. unit is the
 // one that a number without a unit probably lacks.
 func parseDuration(s, unit string) (time.Duration, error) {
-	if integer.MatchString(s) && s[0] != '-' && len(s) < 20 {
-		return 0, fmt.Errorf("a unit is missing; write %s%s", s, unit)
-	}
 	if !span.MatchString(s) || len(s) > 100 {
-		if lower := strings.ToLower(strings.ReplaceAll(s, " ", "")); span.MatchString(lower) {
-			return 0, fmt.Errorf("invalid duration %q; write %s", shorten(s), lower)
-		}
-		return 0, fmt.Errorf("invalid duration %q; write for example 30s, 5m, 72h or 7d", shorten(s))
+		return 0, notADuration(s, unit)
 	}
 	total := new(big.Rat)
 	for _, m := range spanUnit.FindAllStringSubmatch(s, -1) {
@@ -229,6 +326,50 @@ func parseDuration(s, unit string) (time.Duration, error) {
 		return time.Duration(new(big.Int).Quo(total.Num(), total.Denom()).Int64()), nil
 	}
 	return time.Duration(total.Num().Int64()), nil
+}
+
+var (
+	spelledSpan = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) *([A-Za-zµ]+)$`)
+	isoSpan     = regexp.MustCompile(`^P(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?$`)
+)
+
+// unitWords are units that people write out.
+var unitWords = map[string]string{"sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minute": "m", "minutes": "m",
+	"hr": "h", "hrs": "h", "hour": "h", "hours": "h", "day": "d", "days": "d", "week": "w", "weeks": "w", "msec": "ms", "millis": "ms", "milliseconds": "ms"}
+
+// notADuration says how to write what was probably meant.
+func notADuration(s, unit string) error {
+	if len(s) > 100 {
+		return fmt.Errorf("invalid duration %q; write for example 30s, 5m, 72h or 7d", shorten(s))
+	}
+	value, _ := spelling(s)
+	lower := strings.ToLower(strings.ReplaceAll(s, " ", ""))
+	m, iso := spelledSpan.FindStringSubmatch(s), isoSpan.FindStringSubmatch(s)
+	write := ""
+	switch {
+	case value != "" && value[0] != '-':
+		return fmt.Errorf("a unit is missing; write %s%s", value, unit)
+	case strings.HasPrefix(s, "-") && (span.MatchString(s[1:]) || value != ""):
+		return fmt.Errorf("%s is negative; write a duration such as 30s", s)
+	case m != nil && m[2] == "M":
+		return fmt.Errorf("M is not a unit; write %sm for minutes, or days such as 30d for a month", m[1])
+	case m != nil && slices.Contains([]string{"y", "Y", "year", "years", "mo", "month", "months"}, m[2]):
+		return fmt.Errorf("%s is not a unit; write days, such as 365d for a year", m[2])
+	case span.MatchString(lower):
+		write = lower
+	case m != nil && unitWords[strings.ToLower(m[2])] != "":
+		write = m[1] + unitWords[strings.ToLower(m[2])]
+	case iso != nil && len(s) > 2:
+		for i, u := range []string{"d", "h", "m", "s"} {
+			if iso[i+1] != "" {
+				write += iso[i+1] + u
+			}
+		}
+	}
+	if write == "" {
+		write = "for example 30s, 5m, 72h or 7d"
+	}
+	return fmt.Errorf("invalid duration %q; write %s", shorten(s), write)
 }
 
 const day = 24 * time.Hour

@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,8 @@ type nodeIndex struct {
 	values   map[string]*yaml.Node // by path: "steps[0].to"
 	keys     map[string]*yaml.Node // the key that names the value
 	standIns map[string]Fault      // values that only stand in for those meant, and the fault that says why
+	unknown  map[string]bool       // unknown keys that are reported
+	merged   map[string]bool       // mappings with merge keys, of which more is meant than is written
 	numbers  map[string]misspelt   // numbers that are not written as this format writes them
 }
 
@@ -24,6 +27,7 @@ type converter struct {
 	index     *nodeIndex
 	params    *parameters // nil: nothing is substituted
 	noAliases bool
+	aliased   []*yaml.Node // the values of the aliases around the one that is converted
 	nodes     int
 	bytes     int // of all scalars, aliases and parameters expanded
 	paths     int // of all paths
@@ -34,7 +38,7 @@ type converter struct {
 
 func newConverter(t *text, p *parameters) *converter {
 	return &converter{params: p, index: &nodeIndex{text: t, values: map[string]*yaml.Node{}, keys: map[string]*yaml.Node{},
-		standIns: map[string]Fault{}, numbers: map[string]misspelt{}}}
+		standIns: map[string]Fault{}, unknown: map[string]bool{}, merged: map[string]bool{}, numbers: map[string]misspelt{}}}
 }
 
 // manyFaults is how many faults of one kind are made; more are only counted,
@@ -87,6 +91,11 @@ func (c *converter) value(n *yaml.Node, path string, depth int) any {
 		if c.noAliases {
 			return c.refuse(n, path, "aliases are not allowed in a file that resetplan writes", "restore it from version control")
 		}
+		if slices.Contains(c.aliased, n.Alias) {
+			return c.refuse(n, path, fmt.Sprintf("the alias *%s contains itself", shorten(n.Value)), "write the value out")
+		}
+		c.aliased = append(c.aliased, n.Alias)
+		defer func() { c.aliased = c.aliased[:len(c.aliased)-1] }()
 		return c.value(n.Alias, path, depth+1)
 	case yaml.MappingNode, yaml.SequenceNode:
 		if n.Tag != "" && !strings.HasPrefix(n.Tag, "!!") {
@@ -145,7 +154,11 @@ func (c *converter) mapping(n *yaml.Node, path string, depth int) any {
 			key = key.Alias
 		}
 		if reason, remedy := badKey(key); reason != "" {
-			c.fault(n.Content[i], path, reason, remedy)
+			if c.fault(n.Content[i], path, reason, remedy); key.Kind != yaml.ScalarNode {
+				c.stoodIn(path, c.faults[len(c.faults)-1])
+				return nil
+			}
+			c.index.merged[path] = c.index.merged[path] || key.ShortTag() == "!!merge"
 			continue
 		}
 		if first, twice := lines[key.Value]; twice {
@@ -168,9 +181,9 @@ func (c *converter) mapping(n *yaml.Node, path string, depth int) any {
 func badKey(key *yaml.Node) (reason, remedy string) {
 	switch {
 	case key.Kind != yaml.ScalarNode:
-		return "a key must be a word or a number", "write it as one scalar"
+		return "a key must be a word or a number", "write a word before the colon; a template such as {{ name }} must be filled in first"
 	case key.ShortTag() == "!!merge":
-		return "merge keys (<<) are not supported: write the keys out", "or repeat a whole value with an alias, such as guards: *common"
+		return "merge keys (<<) are not supported", "write the keys out, or repeat a whole value with an alias, such as guards: *common"
 	case key.ShortTag() == "!!binary" || strings.HasPrefix(key.Tag, "!") && !strings.HasPrefix(key.Tag, "!!"):
 		return fmt.Sprintf("a key cannot have the tag %s", shorten(key.Tag)), "remove the tag"
 	case len(key.Value) > maxKey:
@@ -196,13 +209,30 @@ func (c *converter) scalar(n *yaml.Node, path string) any {
 		if c.noAliases { // files of our own may say that there is nothing
 			return nil
 		}
-		return c.refuse(n, path, "no value given", "write a value, or remove the key")
+		return c.refuse(n, path, noValue, c.withoutValue(n, path))
 	case "!!bool":
 		return strings.EqualFold(n.Value, "true")
 	case "!!int", "!!float":
 		return c.number(n, path)
 	}
 	return c.refuse(n, path, "the tag "+shorten(tag)+" is not supported", "remove it; text is written in quotes")
+}
+
+const noValue = "no value given"
+
+// withoutValue says what to do about a key without a value.
+func (c *converter) withoutValue(n *yaml.Node, path string) string {
+	if path == "" {
+		return "`resetplan init` writes a plan to start from"
+	}
+	if n.Line >= 1 && n.Line <= len(c.index.text.lines) {
+		l := []rune(c.index.text.lines[n.Line-1])
+		at := min(max(n.Column-1, 0), len(l))
+		if rest := strings.TrimLeft(string(l[at:]), " "); n.Value == "" && len(rest) > 1 && rest[0] == '#' && rest[1] != ' ' {
+			return "put quotes around a value that begins with #, which begins a comment"
+		}
+	}
+	return "write a value, or remove the key"
 }
 
 // number converts a number. One that is not written in decimal digits keeps

@@ -20,7 +20,7 @@ func declaring(param string) string {
 func TestDeclarationsThatCannotBeUsed(t *testing.T) {
 	for name, c := range map[string]struct{ param, want, remedy string }{
 		"no type":                                      {"description: a number", "4:3: params.n: the key type is missing", "add it"},
-		"a type that is none":                          {"type: int", `4:13: params.n.type: unknown value "int"`, "write one of string, integer"},
+		"a type that is none":                          {"type: int", `4:13: params.n.type: unknown value "int"`, "did you mean integer?"},
 		"a default of another type":                    {"type: integer, default: ten", `4:31: params.n.default: the default does not fit its declaration: "ten" is not a whole number`, "write a whole number"},
 		"a default beyond 64 bits":                     {"type: integer, default: 9223372036854775808", `9223372036854775808 is too large`, "the maximum is 9223372036854775807"},
 		"a default that is no time":                    {"type: timestamp, default: 2026-11-18", `4:33: params.n.default: the default does not fit its declaration: "2026-11-18" is a date without a time`, "write 2026-11-18T00:00:00Z"},

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
@@ -52,7 +53,7 @@ func Read(file string, source []byte, given Given) (*Document, Faults) {
 	b.validate(definitions[Plan](), value, "")
 	doc := b.document(value)
 	b.misspelt()
-	faults = append(faults, b.faults...)
+	faults = slices.DeleteFunc(append(faults, b.faults...), func(f Fault) bool { return f.Reason == noValue && c.index.underUnknown(f.Where) })
 	sum := sha256.Sum256(source)
 	doc.File, doc.Source, doc.nodes = file, source, c.index
 	doc.Digest = "sha256:" + hex.EncodeToString(sum[:])
@@ -65,6 +66,16 @@ func Read(file string, source []byte, given Given) (*Document, Faults) {
 		doc.unsound(path)
 	}
 	return doc, faults.Report()
+}
+
+// underUnknown reports whether a path is that of an unknown key, or under it.
+func (x *nodeIndex) underUnknown(path string) bool {
+	for ; path != ""; path = parent(path) {
+		if x.unknown[path] {
+			return true
+		}
+	}
+	return false
 }
 
 // beginWith compiles, on other cores, the branches of the schema that a plan

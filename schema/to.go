@@ -53,6 +53,9 @@ func (b *builder) instant(o map[string]any, at string) Instant {
 			zone = ""
 		}
 	}
+	if zone == "" && (o["timezone"] != nil || misnamed(o, "timezone", at, zoneKey)) && zoneless.MatchString(text) {
+		zone = "UTC" // the zone has its own fault, and the time is checked all the same
+	}
 	i, err := parseInstant(text, zone)
 	var ofZone zoneError
 	switch {
@@ -65,6 +68,8 @@ func (b *builder) instant(o map[string]any, at string) Instant {
 	}
 	return i
 }
+
+var zoneKey = map[string]any{"timestamp": true, "timezone": true, "whenPastEnd": true}
 
 func (b *builder) checkpoints(o map[string]any, at string) map[int]string {
 	out := map[int]string{}
@@ -97,7 +102,10 @@ func (b *builder) form(o map[string]any, at string) Form {
 	case o == nil:
 		return ""
 	case len(forms) == 0:
-		if !slices.ContainsFunc(sortedKeys(o), func(k string) bool { return meant(k, targets) != "" }) {
+		if !slices.ContainsFunc(sortedKeys(o), func(k string) bool {
+			_, word := replacement(k, at, targets)
+			return word != "" || b.index.unknown[at+"."+k]
+		}) && !b.index.merged[at] {
 			b.fault(at, true, "no target given", "write one of timestamp, offset, offsets, shift, checkpoints, group or lock")
 		}
 		return ""
