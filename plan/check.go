@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -60,7 +61,32 @@ type checkedTarget struct {
 }
 
 func (c *checker) fault(reason, remedy string, path ...any) {
+	if remedy == "" {
+		reason, remedy = apart(reason)
+	}
 	c.faults = append(c.faults, c.doc.Fault(reason, remedy, path...))
+}
+
+var remedyAfter = regexp.MustCompile(`[:;] (?:write|use|leave|remove|stop|set|name|add|keep|choose) `)
+
+// apart takes a sentence into what is wrong and, behind its first colon or
+// semicolon, what to do about it.
+func apart(sentence string) (reason, remedy string) {
+	at := remedyAfter.FindStringIndex(sentence)
+	if at == nil {
+		return sentence, ""
+	}
+	return sentence[:at[0]], sentence[at[0]+2:]
+}
+
+// targetFault reports what a provider finds wrong in a target, at the key that it
+// names first.
+func (c *checker) targetFault(i int, target map[string]any, err error) {
+	if key, rest, ok := strings.Cut(err.Error(), ": "); ok && target[key] != nil {
+		c.fault(rest, "", "steps", i, "target", key)
+		return
+	}
+	c.fault(err.Error(), "", "steps", i, "target")
 }
 
 func (c *checker) providers() {
@@ -106,7 +132,7 @@ func (c *checker) step(i int, s schema.Step) {
 		}
 		target, err := kind.Target(config, decoder(t))
 		if err != nil {
-			c.fault(err.Error(), "", "steps", i, "target")
+			c.targetFault(i, s.Target, err)
 			return
 		}
 		c.collide(i, target)

@@ -153,6 +153,7 @@ func (b *builder) provider(name string, o map[string]any) Provider {
 	b.endpoint(p, at)
 	b.brokers(o["bootstrapServers"], at+".bootstrapServers")
 	b.clear(p, at)
+	b.oneOf(p, at)
 	if p.Type == "aliyun-sls" && p.Endpoint == "" && p.Config["region"] == nil {
 		b.fault(at, true, "the key region is missing", "write region or endpoint")
 	}
@@ -168,6 +169,8 @@ func (b *builder) step(o map[string]any, i int, common Guards, providers []Provi
 	kind := b.target(&s, at, providers)
 	s.To = b.to(o["to"], at+".to")
 	b.apart(&s, kind, at)
+	b.ownGroup(&s, at)
+	b.distinct(o["needs"], at+".needs")
 	s.Guards = b.guards(object(o["guards"]), common, at+".guards")
 	idle := object(o["idle"])
 	s.Idle.Wait = b.span(idle["wait"], at+".idle.wait", 0)

@@ -113,10 +113,10 @@ func (b *builder) brokers(v any, at string) {
 			continue
 		}
 		reason, remedy := invalidBroker(text)
-		if reason == "" && first[text] {
+		if reason == "" && first[strings.ToLower(text)] {
 			reason, remedy = fmt.Sprintf("duplicate broker %s", shorten(text)), "remove it"
 		}
-		first[text] = true
+		first[strings.ToLower(text)] = true
 		if reason != "" {
 			b.fault(path, false, reason, remedy)
 		}
@@ -133,7 +133,7 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 			known = append(known, p.Name)
 		}
 		if s.Provider != "" && len(known) > 0 {
-			b.fault(at+".provider", false, fmt.Sprintf("unknown provider %q", shorten(s.Provider)), b.didYouMean(s.Provider, known, "the providers of this plan are "))
+			b.fault(at+".provider", false, fmt.Sprintf("unknown provider %q", shorten(s.Provider)), lookalikeOr(b.index, at+".provider", s.Provider, b.didYouMean(s.Provider, known, "the providers of this plan are ")))
 		}
 		return ""
 	}
@@ -148,6 +148,11 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 			s.Target[key] = any(items(s.Target[key]))
 		}
 	}
+	for _, key := range []string{"groups", "exclude", "topics", "excludeTopics"} {
+		b.distinct(s.Target[key], at+".target."+key)
+	}
+	b.excluded(s.Target, "groups", "exclude", at+".target")
+	b.excluded(s.Target, "topics", "excludeTopics", at+".target")
 	if kind == "kafka" {
 		b.groups(s, at+".target")
 	}
@@ -156,7 +161,7 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 	}
 	topics := texts(s.Target["topics"])
 	one := s.Target["topic"] != nil || kind == "tencent-dts" || len(topics) == 1 && !isGlob(topics[0])
-	if s.Target["partitions"] != nil && !one {
+	if s.Target["partitions"] != nil && !one && !b.index.unknown[at+".target.partitions"] {
 		b.fault(at+".target.partitions", true, "partitions requires exactly one topic, without globs", "add topic: NAME")
 	}
 	b.numbers(s, "partitions", at+".target")

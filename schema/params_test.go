@@ -29,7 +29,7 @@ func TestDeclarationsThatCannotBeUsed(t *testing.T) {
 		"a default outside its enum":                   {"type: string, enum: [north, south], default: nort", `4:52: params.n.default: the default does not fit its declaration: "nort" is not one of north, south`, "did you mean north?"},
 		"an enum of another type":                      {"type: integer, enum: [1, two]", `4:32: params.n.enum[1]: a value that can never be given: "two" is not a whole number`, "write a whole number"},
 		"an enum against its pattern":                  {"type: string, pattern: '[a-z]+', enum: [a, B]", `4:50: params.n.enum[1]: a value that can never be given: "B" does not match`, "correct the value, the type or the pattern"},
-		"an enum without values":                       {"type: string, enum: []", "4:27: params.n.enum: the list is empty", "list at least one"},
+		"an enum without values":                       {"type: string, enum: []", "4:27: params.n.enum: the list is empty", "write at least one item"},
 		"an enum of lists":                             {"type: string, enum: [[a]]", "4:28: params.n.enum[0]: expected a string or a whole number or true or false, got a list", ""},
 		"a pattern that is none":                       {"type: string, pattern: 'a('", `4:30: params.n.pattern: "a(" is not a regular expression (RE2): missing closing )`, "correct it"},
 		"a pattern that only closes what is around it": {"type: string, pattern: 'a)|(b'", "is not a regular expression (RE2): unexpected )", "correct it"},

@@ -108,7 +108,7 @@ func (t *text) versionFault(root *yaml.Node, key string) *Fault {
 	if _, m := spelling(n.Value); m.write == "1" {
 		return nil // reported as a number
 	}
-	f := t.fault(n.Line, n.Column, fmt.Sprintf("version %s is not supported: this resetplan reads version 1", shorten(n.Value)), "write version: 1, or use a newer resetplan for a newer file")
+	f := t.fault(n.Line, n.Column, fmt.Sprintf("version %s is not supported: this resetplan reads version 1", shorten(n.Value)), "write version: 1"+when(n.Value == "0" || n.Value[0] == '-', "", ", or use a newer resetplan for a newer file"))
 	f.Where = key
 	return &f
 }

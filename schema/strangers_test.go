@@ -76,7 +76,7 @@ func TestWhatAPersonWritesByMistake(t *testing.T) {
 		"a wait without a unit":        {step(`to: latest, idle: {wait: "5"}`), "a unit is missing; write 5m"},
 		"a long name":                  {named(strings.Repeat("x", 64)), "the name has 64 characters; write at most 63"},
 		"a dash first":                 {named("-orders"), "must begin with a lower-case letter or a digit"},
-		"a Cyrillic o":                 {named("оrders"), "the character U+043E at column 7 looks like o"},
+		"a Cyrillic o":                 {named("оrders"), "the character U+043E at column 7 looks like Latin o"},
 		"more than 64 bits":            {step("to: {offset: 18446744073709551616}"), "18446744073709551616 is too large; the maximum is 9223372036854775807"},
 		"a guard beyond 64 bits":       {step("to: latest, guards: {maxSkip: 99999999999999999999}"), "99999999999999999999 is too large"},
 		"half a record":                {step("to: latest, guards: {maxSkip: 1.5}"), "1.5 is not a whole number"},

@@ -174,6 +174,10 @@ func (b *builder) offset(out map[string]map[int]int64, topic, partition string, 
 	n, ok := plainNumber(partition)
 	if !ok {
 		if !b.wrong[path] && !b.wrong[parent(path)] {
+			if n, ok := whole(v); ok && n >= 0 && topic == "" && !numeric.MatchString(partition) {
+				b.fault(path, true, fmt.Sprintf("%q is not a partition number", shorten(partition)), fmt.Sprintf("write {0: %d}, or {%s: {0: %d}} for a topic", n, shorten(partition), n))
+				return
+			}
 			b.fault(path, true, fmt.Sprintf("%q is not a partition number", shorten(partition)), numbered(partition, "{0: 100, 1: 250}, or {TOPIC: {0: 100}}"))
 		}
 		return

@@ -120,7 +120,7 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	case "minimum", "maximum", "exclusiveMinimum":
 		t.outOfRange(keyword, rule, value, path)
 	case "minItems", "minProperties":
-		t.report(path, false, fmt.Sprintf("the %s is empty", strings.TrimPrefix(kindOf(value), "a ")), "write at least one "+when(keyword == "minItems", "item", "key")+", or remove the key")
+		t.report(path, false, fmt.Sprintf("the %s is empty", strings.TrimPrefix(kindOf(value), "a ")), "write at least one "+when(keyword == "minItems", "item", "key"))
 	case "maxItems":
 		t.report(path, false, fmt.Sprintf("more than %v items, the limit", rule["maxItems"]), "split the plan")
 	case "minLength":

@@ -122,6 +122,9 @@ func (t *translator) notAllowed(rule map[string]any, value any, path string) {
 		if isNumber {
 			shown = scalar(value)
 		}
+		if what := lookalike(scalar(value), t.index.values[path]); what != "" && !t.index.secretive(path) {
+			remedy = what + "; " + remedy
+		}
 		t.report(path, false, "unknown value "+shown, remedy)
 	default:
 		t.report(path, false, fmt.Sprintf("expected one of %s, got %s", strings.Join(allowed, ", "), kindOf(value)), remedy)
