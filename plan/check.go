@@ -67,7 +67,7 @@ func (c *checker) fault(reason, remedy string, path ...any) {
 	c.faults = append(c.faults, c.doc.Fault(reason, remedy, path...))
 }
 
-var remedyAfter = regexp.MustCompile(`[:;] (?:write|use|leave|remove|stop|set|name|add|keep|choose) `)
+var remedyAfter = regexp.MustCompile(`[:;] (?:write|use|leave|remove|stop|set|name|add|choose) `)
 
 // apart takes a sentence into what is wrong and, behind its first colon or
 // semicolon, what to do about it.
@@ -116,7 +116,7 @@ func (c *checker) step(i int, s schema.Step) {
 	}
 	if c.doc.OnError == "undo" && caps.Undo != providers.Exact && !c.undo {
 		c.undo = true
-		c.fault(fmt.Sprintf("onError: undo cannot be kept: %s cannot restore step %s exactly", kind.Type(), s.ID),
+		c.fault(fmt.Sprintf("undo cannot be kept: %s cannot restore step %s exactly", kind.Type(), s.ID),
 			"write onError: stop or continue", "onError")
 	}
 	if s.Target == nil || !c.doc.Sound("steps", i, "target") || !c.doc.Sound("providers", s.Provider) {

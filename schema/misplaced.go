@@ -69,7 +69,12 @@ func belongs(key, path string) (name, remedy string) {
 		return "", ""
 	}
 	for _, s := range sections() {
-		if s.name == here {
+		if s.name == here && exactly(key, sortedKeys(s.keys)) != "" {
+			return "", "" // a key of another service
+		}
+	}
+	for _, s := range sections() {
+		if s.name == here || s.name == "" && here == "target" {
 			continue
 		}
 		word := exactly(key, sortedKeys(s.keys))

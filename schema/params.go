@@ -190,9 +190,14 @@ var types = []string{"string", "integer", "boolean", "timestamp", "duration"}
 func (x *nodeIndex) fill(declared []Param, given Given) (*parameters, Faults) {
 	p := &parameters{declared: declared, values: map[string]any{}, unset: map[string]Fault{}}
 	var faults Faults
-	var known []string
+	known := p.names()
+	misnamed := map[string]string{} // by the name that is given: the declared one that was meant
+	for name := range given {
+		if !slices.Contains(known, name) {
+			misnamed[name] = cmp.Or(exactly(name, known), Nearest(name, known))
+		}
+	}
 	for _, d := range declared {
-		known = append(known, d.Name)
 		g, ok := given[d.Name]
 		switch {
 		case !slices.Contains(types, d.Type): // has its own fault, and what follows from it is not shown
@@ -211,6 +216,9 @@ func (x *nodeIndex) fill(declared []Param, given Given) (*parameters, Faults) {
 		case x.hasDefault(d.Name):
 			p.unset[d.Name] = Fault{silent: true}
 			continue
+		case slices.Contains(slices.Collect(maps.Values(misnamed)), d.Name):
+			p.unset[d.Name] = Fault{silent: true} // reported at the name that is given
+			continue
 		default:
 			p.unset[d.Name] = x.fault("params."+d.Name, true, fmt.Sprintf("parameter %s has no value", d.Name), d.wanted())
 		}
@@ -219,7 +227,7 @@ func (x *nodeIndex) fill(declared []Param, given Given) (*parameters, Faults) {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(known, name) {
 			remedy := "declare it under params, or leave it out"
-			if near := Nearest(name, known); near != "" {
+			if near := misnamed[name]; near != "" {
 				remedy = fmt.Sprintf("did you mean %s?", near)
 			}
 			f := x.fault("params", true, fmt.Sprintf("a value is given for %q, but the plan declares no such parameter", shorten(spelt(name))), remedy)

@@ -160,12 +160,12 @@ func (t *translator) instead(rule map[string]any, wanted string, value any, path
 		return "write a number such as 5000 or 5M, or unlimited"
 	case rule["pattern"] == partPattern:
 		return "write a number, or a range such as 0-11"
+	case strings.HasSuffix(path, "bootstrapServers"):
+		return "write a list of host:port"
 	case len(examples) > 0 && !strings.Contains(wanted, "object"):
 		return fmt.Sprintf("write for example %v", examples[0])
 	case strings.HasSuffix(path, ".timestamp"):
 		return "write 2026-11-18T00:00:00Z, epoch milliseconds, now or now-24h"
-	case strings.HasSuffix(path, "bootstrapServers"):
-		return "write a list of host:port"
 	case path == "steps":
 		return "begin each step with a dash"
 	case wanted == "object" && len(properties) > 0:
@@ -181,7 +181,7 @@ func (t *translator) instead(rule map[string]any, wanted string, value any, path
 	case wanted == "number":
 		return "write a number such as 10"
 	case wanted == "string":
-		return "write one text, in quotes if it looks like something else"
+		return fmt.Sprintf("write one text: %s: TEXT", path[strings.LastIndexByte(path, '.')+1:])
 	}
 	return ""
 }
