@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -50,7 +51,8 @@ type checker struct {
 	all     []providers.Provider
 	targets []checkedTarget
 	faults  schema.Faults
-	undo    bool // the error about onError: undo is reported
+	locks   map[string]lockOnce // by path
+	undo    bool                // the error about onError: undo is reported
 }
 
 type checkedTarget struct {
@@ -59,7 +61,32 @@ type checkedTarget struct {
 }
 
 func (c *checker) fault(reason, remedy string, path ...any) {
+	if remedy == "" {
+		reason, remedy = apart(reason)
+	}
 	c.faults = append(c.faults, c.doc.Fault(reason, remedy, path...))
+}
+
+var remedyAfter = regexp.MustCompile(`[:;] (?:write|use|leave|remove|stop|set|name|add|choose) `)
+
+// apart takes a sentence into what is wrong and, behind its first colon or
+// semicolon, what to do about it.
+func apart(sentence string) (reason, remedy string) {
+	at := remedyAfter.FindStringIndex(sentence)
+	if at == nil {
+		return sentence, ""
+	}
+	return sentence[:at[0]], sentence[at[0]+2:]
+}
+
+// targetFault reports what a provider finds wrong in a target, at the key that it
+// names first.
+func (c *checker) targetFault(i int, target map[string]any, err error) {
+	if key, rest, ok := strings.Cut(err.Error(), ": "); ok && target[key] != nil {
+		c.fault(rest, "", "steps", i, "target", key)
+		return
+	}
+	c.fault(err.Error(), "", "steps", i, "target")
 }
 
 func (c *checker) providers() {
@@ -89,7 +116,7 @@ func (c *checker) step(i int, s schema.Step) {
 	}
 	if c.doc.OnError == "undo" && caps.Undo != providers.Exact && !c.undo {
 		c.undo = true
-		c.fault(fmt.Sprintf("onError: undo is not possible: %s cannot restore step %s exactly", kind.Type(), s.ID),
+		c.fault(fmt.Sprintf("undo is not possible: %s cannot restore step %s exactly", kind.Type(), s.ID),
 			"write onError: stop or continue", "onError")
 	}
 	if s.Target == nil || !c.doc.Sound("steps", i, "target") || !c.doc.Sound("providers", s.Provider) {
@@ -105,7 +132,7 @@ func (c *checker) step(i int, s schema.Step) {
 		}
 		target, err := kind.Target(config, decoder(t))
 		if err != nil {
-			c.fault(err.Error(), "", "steps", i, "target")
+			c.targetFault(i, s.Target, err)
 			return
 		}
 		c.collide(i, target)
@@ -128,7 +155,7 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 		c.fault(s.To.Lock+": no such file", "name a lock file that an apply wrote, relative to this document", "steps", i, "to", "lock")
 		return
 	}
-	f, err := lock.Read(path)
+	f, err := c.lock(path)
 	if err != nil {
 		var faults schema.Faults
 		if errors.As(err, &faults) {
@@ -141,6 +168,24 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 	if _, _, reason, remedy, key := origin(f, s.To); reason != "" {
 		c.fault(reason, remedy, "steps", i, "to", key)
 	}
+}
+
+// lock reads a lock once, even if several steps refer to it.
+func (c *checker) lock(path string) (*lock.File, error) {
+	if f, ok := c.locks[path]; ok {
+		return f.file, f.err
+	}
+	if c.locks == nil {
+		c.locks = map[string]lockOnce{}
+	}
+	f, err := lock.Read(path)
+	c.locks[path] = lockOnce{f, err}
+	return f, err
+}
+
+type lockOnce struct {
+	file *lock.File
+	err  error
 }
 
 // besides resolves a path relative to a document.

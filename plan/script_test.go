@@ -71,7 +71,7 @@ func TestScriptsSayHowTheConsumersMustBe(t *testing.T) {
 
 func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 	for want, w := range map[string]writing{
-		"no such flag":                       {err: errors.New("no such flag")},
+		"no such flag":                      {err: errors.New("no such flag")},
 		"a character that cannot be passed": {more: "\x00"},
 	} {
 		if s := scripted(t, w, nil)[0]; s.Commands != nil || !strings.Contains(s.Why, want) {

@@ -27,7 +27,7 @@ func (b *builder) apart(s *Step, kind, at string) {
 		if topic != "" {
 			path += "." + topic
 			if len(topics) > 0 && !slices.ContainsFunc(topics, func(t string) bool { return t == topic || !literal && isGlob(t) && mayMatch(t, topic) }) {
-				b.fault(path, true, fmt.Sprintf("topic %q is not in the step's target", shorten(topic)), didYouMean(topic, topics, "the target's topics are "))
+				b.fault(path, true, fmt.Sprintf("topic %q is not in the step's target", shorten(topic)), b.didYouMean(topic, topics, "the target's topics are "))
 				continue
 			}
 		}

@@ -94,7 +94,10 @@ func (p Param) converted(text string) (any, error) {
 		return text == "true", nil
 	case "timestamp":
 		_, err := parseInstant(text, "")
-		return text, err
+		if reason, remedy := parted(err); err != nil {
+			return text, fmt.Errorf("%s; %s", reason, strings.TrimSuffix(remedy, ", or add timezone: Asia/Shanghai"))
+		}
+		return text, nil
 	case "duration":
 		_, err := parseDuration(text, "s")
 		return text, err
@@ -118,7 +121,7 @@ func (b *builder) params(o map[string]any) {
 	for _, name := range sortedKeys(o) {
 		written := object(o[name])
 		p, at := paramOf(name, written), "params."+name
-		if _, err := regexp.Compile(p.Pattern); err != nil || p.Type == "" {
+		if _, err := regexp.Compile(p.Pattern); err != nil || p.Type == "" || b.wrong[at+".pattern"] {
 			continue // the schema's fault
 		}
 		sound := true

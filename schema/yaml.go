@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -42,8 +43,16 @@ func newText(file string, source []byte) *text {
 		return &text{file: file, bytes: source} // nothing of it will be read
 	}
 	body := strings.TrimPrefix(string(source), "\ufeff")
-	return &text{file: file, bytes: source, lines: strings.Split(breaks.Replace(body), "\n")}
+	t := &text{file: file, bytes: source, lines: strings.Split(breaks.Replace(body), "\n")}
+	if slices.ContainsFunc(t.lines, func(l string) bool { return len(l) > longLine }) {
+		t.secret = slices.Repeat([]bool{true}, len(t.lines))
+	}
+	return t
 }
+
+// longLine is how long a line may be for which secrets are searched. Of a text
+// with a longer one, no line is shown.
+const longLine = 64 << 10
 
 // fault places a fault at a line and column; columns count characters.
 func (t *text) fault(line, column int, reason, remedy string) Fault {
