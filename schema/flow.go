@@ -245,7 +245,11 @@ func (s *scanner) quote(from spot) (behind spot, ok bool) {
 			switch {
 			case sign == '"' && l[at] == '\\':
 				if at++; at < len(l) && strings.IndexByte("0abt\tnvfre \"/\\N_LPxuU", l[at]) < 0 {
-					s.reportAt(spot{i, at - 1}, fmt.Sprintf("the escape \\%c does not exist", []rune(l[at:])[0]), `write \\ for a backslash, or use single quotes`)
+					what := fmt.Sprintf("the escape \\%c does not exist", []rune(l[at:])[0])
+					if s.text.hidesNear(i + 1) {
+						what = "an escape that does not exist"
+					}
+					s.reportAt(spot{i, at - 1}, what, `write \\ for a backslash, or use single quotes`)
 				}
 			case l[at] == sign && sign == '\'' && at+1 < len(l) && l[at+1] == sign:
 				at++

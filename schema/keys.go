@@ -58,7 +58,7 @@ func (t *translator) unknownKey(key, at string, known []string) {
 	case strings.HasPrefix(at, "params.") && plainKey(key) == "name":
 		remedy = "remove it; a parameter's name is the key above"
 	}
-	if what := lookalike(key, t.index.keys[at]); what != "" && remedy != "" {
+	if what := lookalike(key, t.index.keys[at]); what != "" && remedy != "" && !SecretName(key) {
 		remedy = what + "; " + remedy
 	}
 	t.report(at, true, reason, cmp.Or(remedy, others))

@@ -83,7 +83,7 @@ func TestAWrongValueSaysWhatToWrite(t *testing.T) {
 		"off":                           {step(`guards: {clamp: "off"}`), "write false"},
 		"one for true":                  {step("guards: {clamp: 1}"), "write true"},
 		"tls: true":                     {connection("tls: true"), "write tls: {}"},
-		"sasl: PLAIN":                   {connection("sasl: PLAIN"), "write sasl: {mechanism: PLAIN}"},
+		"sasl: PLAIN":                   {connection("sasl: PLAIN"), "write sasl: {mechanism: …}"},
 		"a rate in quotes":              {connection(`rateLimit: "0.5"`), "remove the quotes: 0.5"},
 		"a list for the group":          {in("group: g", "group: [g, h]"), "write groups: […] for several"},
 		"seconds":                       {at("1795231425"), "write milliseconds: 1795231425000"},

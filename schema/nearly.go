@@ -110,7 +110,7 @@ func notADuration(s, unit string) error {
 	case strings.HasPrefix(s, "-") && (span.MatchString(s[1:]) || value != ""):
 		return fmt.Errorf("%s is negative; write a duration such as 30s", s)
 	case m != nil && m[2] == "M":
-		return fmt.Errorf("M is not a unit; write %sm for minutes, or days such as 30d for a month", m[1])
+		return fmt.Errorf("%s is not a unit; write %sm for minutes, or days such as 30d for a month", m[2], m[1])
 	case m != nil && slices.Contains([]string{"y", "Y", "year", "years", "mo", "month", "months"}, m[2]):
 		return fmt.Errorf("%s is not a unit; write days, such as 365d for a year", m[2])
 	case span.MatchString(lower):

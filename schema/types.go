@@ -33,7 +33,7 @@ func (t *translator) wrongType(rule map[string]any, owner string, value any, pat
 		reason = fmt.Sprintf("expected %s, got %s", kinds(rule["type"]), kindOf(value))
 	}
 	if remedy == "" {
-		remedy = t.instead(rule, wanted, value, path)
+		remedy = instead(rule, wanted, path)
 	}
 	t.report(path, false, reason, remedy)
 }
@@ -66,7 +66,7 @@ func (t *translator) textFor(wanted, text, path string) (reason, remedy string) 
 			return fmt.Sprintf("%q is not a number", shorten(text)), what
 		}
 	case strings.HasSuffix(path, ".sasl"):
-		return "", fmt.Sprintf("write sasl: {mechanism: %s}", shorten(text))
+		return "", "write sasl: {mechanism: …}"
 	case strings.HasSuffix(path, ".idle") && span.MatchString(text):
 		return "", fmt.Sprintf("write idle: {wait: %s}", text)
 	case strings.HasSuffix(path, ".guards") && path != "guards":
@@ -148,7 +148,7 @@ func (t *translator) listFor(wanted, owner string, value []any, path string) str
 }
 
 // instead is a remedy for whatever was written.
-func (t *translator) instead(rule map[string]any, wanted string, value any, path string) string {
+func instead(rule map[string]any, wanted, path string) string {
 	properties, _ := rule["properties"].(map[string]any)
 	examples, _ := rule["examples"].([]any)
 	switch {
