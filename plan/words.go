@@ -85,13 +85,10 @@ func Plural(n int, noun string) string {
 func SettleCommands(file, run, id string) string {
 	of := ""
 	if run != "" && run != schema.DefaultRun {
-		of = " --run " + shellWord(run)
+		of = " --run " + safe.ShellWord(run)
 	}
-	return fmt.Sprintf("`resetplan lock settle %s %s applied%s` or `not-applied`", shellWord(file), shellWord(id), of)
+	return fmt.Sprintf("`resetplan lock settle %s %s applied%s` or `not-applied`", safe.ShellWord(file), safe.ShellWord(id), of)
 }
-
-// shellWord writes a word as a shell takes it.
-func shellWord(word string) string { return safe.ShellWord(word) }
 
 // quote shows a foreign name with its control characters visible.
 func quote(s string) string { return strconv.Quote(s) }
