@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
@@ -206,7 +207,7 @@ func literalTargets(s schema.Step) []map[string]any {
 	}
 	var out []map[string]any
 	for _, g := range s.Groups {
-		if !providers.IsGlob(g) && !slices.ContainsFunc(s.Exclude, func(x string) bool { return providers.Match(x, g) }) {
+		if !text.IsGlob(g) && !slices.ContainsFunc(s.Exclude, func(x string) bool { return text.Match(x, g) }) {
 			out = append(out, withGroup(s.Target, g))
 		}
 	}

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
@@ -187,7 +188,7 @@ func newJob(s *schema.Step, conn *connection, id string, target map[string]any) 
 // none.
 func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connection) (names, unmatched []string, err error) {
 	var listed []string
-	if slices.ContainsFunc(s.Groups, providers.IsGlob) {
+	if slices.ContainsFunc(s.Groups, text.IsGlob) {
 		if err := conn.open(s.Provider, r.world.Env); err != nil {
 			return nil, nil, err
 		}
@@ -204,11 +205,11 @@ func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connectio
 	found := map[string]bool{}
 	for _, want := range s.Groups {
 		hits := []string{want}
-		if providers.IsGlob(want) {
-			hits = slices.DeleteFunc(slices.Clone(listed), func(g string) bool { return !providers.Match(want, g) })
+		if text.IsGlob(want) {
+			hits = slices.DeleteFunc(slices.Clone(listed), func(g string) bool { return !text.Match(want, g) })
 		}
 		hits = slices.DeleteFunc(hits, func(g string) bool {
-			return slices.ContainsFunc(s.Exclude, func(x string) bool { return providers.Match(x, g) })
+			return slices.ContainsFunc(s.Exclude, func(x string) bool { return text.Match(x, g) })
 		})
 		if len(hits) == 0 {
 			unmatched = append(unmatched, want)

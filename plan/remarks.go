@@ -3,8 +3,10 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	safe "github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -48,25 +50,24 @@ func (r remarks) sentences() []string {
 func named(parts []providers.Part) string {
 	var out []string
 	for i := 0; i < len(parts); {
-		j := i
-		for j+1 < len(parts) && follows(parts[j], parts[j+1]) {
-			j++
+		first := parts[i]
+		var numbers []int
+		for ; i < len(parts) && parts[i].Topic == first.Topic && parts[i].Broker == first.Broker; i++ {
+			numbers = append(numbers, parts[i].Number)
 		}
-		text := partName(parts[i])
-		if j > i {
-			text = fmt.Sprintf("%s-%d", text, parts[j].Number)
+		if first == (providers.Part{}) {
+			out = append(out, partName(first))
+			continue
 		}
-		out = append(out, text)
-		i = j + 1
+		stem := strings.TrimSuffix(first.String(), strconv.Itoa(first.Number))
+		for _, run := range safe.Runs(numbers) {
+			out = append(out, stem+run)
+		}
 	}
 	if len(out) > mostRemarks {
 		out = append(out[:mostRemarks], fmt.Sprintf("and %d more", len(out)-mostRemarks))
 	}
 	return strings.Join(out, ", ")
-}
-
-func follows(p, q providers.Part) bool {
-	return p.Topic == q.Topic && p.Broker == q.Broker && p.Number+1 == q.Number
 }
 
 // listed returns, for a name that does not exist, the existing names if the service

@@ -104,6 +104,7 @@ func (b *builder) document(v any) *Document {
 	if n, ok := whole(o["history"]); ok {
 		d.History = int(n)
 	}
+	b.secretNames(o)
 	b.params(object(o["params"]))
 	for _, name := range sortedKeys(object(o["providers"])) {
 		d.Providers = append(d.Providers, b.provider(name, object(object(o["providers"])[name])))

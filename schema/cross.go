@@ -7,6 +7,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	safe "github.com/resetplan/resetplan/plan/text"
 )
 
 // ids checks the names by which steps refer to each other.
@@ -160,7 +162,7 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 		b.fault(at+".target.topics", true, "topic and topics are mutually exclusive", "keep one of them")
 	}
 	topics := texts(s.Target["topics"])
-	one := s.Target["topic"] != nil || kind == "tencent-dts" || len(topics) == 1 && !isGlob(topics[0])
+	one := s.Target["topic"] != nil || kind == "tencent-dts" || len(topics) == 1 && !safe.IsGlob(topics[0])
 	if s.Target["partitions"] != nil && !one && !b.index.unknown[at+".target.partitions"] {
 		b.fault(at+".target.partitions", true, "partitions requires exactly one topic, without globs", "add topic: NAME")
 	}
@@ -170,8 +172,6 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 }
 
 var kafkaGroups = map[string]any{"group": true, "groups": true, "exclude": true, "topic": true, "topics": true, "excludeTopics": true, "partitions": true}
-
-func isGlob(s string) bool { return strings.ContainsAny(s, "*?") }
 
 func (b *builder) groups(s *Step, at string) {
 	group, groups := s.Target["group"], s.Target["groups"]

@@ -223,8 +223,26 @@ func TestValuesFromAFileArePlacedThere(t *testing.T) {
 func TestASecretParameterIsNotRepeated(t *testing.T) {
 	text := strings.Replace(declaring("type: integer"), "  n:", "  password: {type: integer, default: S3CR3T}\n  n:", 1)
 	_, faults := parse(t, text, map[string]string{"n": "1", "password": "S3CR3T"})
-	if len(faults) != 2 || strings.Contains(faults.Error(), "S3CR3T") {
+	if !strings.Contains(faults.Error(), `params.password: "password": secrets must not be written in a plan`) || strings.Contains(faults.Error(), "S3CR3T") {
 		t.Error(faults)
+	}
+}
+
+func TestAParameterOrLabelNamedLikeASecretIsRefused(t *testing.T) {
+	for _, name := range []string{"password", "dbPassword", "token", "api-key", "accessKeySecret", "client_secret"} {
+		for _, text := range []string{
+			strings.Replace(declaring("type: integer"), "  n:", "  "+name+": {type: string}\n  n:", 1),
+			strings.Replace(declaring("type: integer"), "params:", "labels: {"+name+": S3CR3T}\nparams:", 1),
+		} {
+			given := map[string]string{"n": "1"}
+			if !strings.Contains(text, "labels") {
+				given[name] = "S3CR3T"
+			}
+			if _, faults := parse(t, text, given); len(faults) != 1 || !strings.Contains(faults.Error(), "secrets must not be written in a plan") ||
+				strings.Contains(faults.Error()+faults[0].Source, "S3CR3T") {
+				t.Errorf("%s: %v", name, faults)
+			}
+		}
 	}
 }
 
