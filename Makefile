@@ -38,7 +38,7 @@ fuzz: ## every fuzz target, for a minute each; `make fuzz FUZZTIME=5s` is a shor
 		targets=$$(go test -list '^Fuzz' ./$$package) || exit 1; \
 		for target in $$(grep '^Fuzz' <<<"$$targets"); do \
 			echo "$$package $$target"; \
-			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) ./$$package || failed="$$failed $$package:$$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$$package || failed="$$failed $$package:$$target"; \
 		done; \
 	done; \
 	test -z "$$failed" || { echo "these fuzz targets failed:$$failed; the inputs are kept in testdata/fuzz beside each" >&2; exit 1; }

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"strings"
 	"unicode/utf8"
@@ -45,8 +46,16 @@ func newText(file string, source []byte) *text {
 	return &text{file: file, bytes: source, lines: strings.Split(breaks.Replace(body), "\n")}
 }
 
-// fault places a fault at a line and column; columns count characters.
+// fault places a fault at a line and column; columns count characters. What is
+// missing at the end of the text is missing after its last character, where the
+// parser may name a line that the text does not have.
 func (t *text) fault(line, column int, reason, remedy string) Fault {
+	if last := len(t.lines); line > last && last > 0 {
+		line, column = last, math.MaxInt
+	}
+	if line >= 1 && line <= len(t.lines) {
+		column = max(1, min(column, 1+utf8.RuneCountInString(t.lines[line-1])))
+	}
 	f := Fault{File: t.file, Line: line, Column: column, Reason: reason, Remedy: remedy}
 	if !t.hides(line) {
 		f.Source = t.lines[line-1]
