@@ -213,9 +213,11 @@ func (x *nodeIndex) place(path string, key bool) *yaml.Node {
 	}
 }
 
+// parent returns the path of what holds the value at a path. A key may itself
+// have brackets and dots in it; then it is a path that nothing is found at.
 func parent(path string) string {
-	if strings.HasSuffix(path, "]") {
-		return path[:strings.LastIndexByte(path, '[')]
+	if at := strings.LastIndexByte(path, '['); at >= 0 && strings.HasSuffix(path, "]") {
+		return path[:at]
 	}
 	if at := strings.LastIndexByte(path, '.'); at >= 0 {
 		return path[:at]
