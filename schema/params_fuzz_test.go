@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 	"testing"
@@ -23,6 +24,15 @@ var uses = map[string]string{
 	"boolean":   `to: latest, guards: {clamp: "${n}"}`,
 	"timestamp": `to: {timestamp: "${n}"}`,
 	"duration":  `to: latest, guards: {maxAge: "${n}"}`,
+}
+
+// fitting are texts that a parameter of each type takes without question.
+var fitting = map[string]*regexp.Regexp{
+	"string":    regexp.MustCompile(`^[a-z]{1,20}$`),
+	"integer":   regexp.MustCompile(`^(0|[1-9][0-9]{0,17})$`),
+	"boolean":   regexp.MustCompile(`^(true|false)$`),
+	"timestamp": regexp.MustCompile(`^20[0-9]{2}-0[1-9]-[01][1-9]T0[0-9]:[0-5][0-9]:[0-5][0-9]Z$`),
+	"duration":  regexp.MustCompile(`^[1-9][0-9]?[smhdw]$`),
 }
 
 // FuzzParams gives a parameter a value from a file, from the command line or
@@ -76,7 +86,13 @@ func FuzzParams(f *testing.F) {
 		placed(t, faults, texts)
 		if len(faults) > 0 {
 			faulty(t, faults, given, source%3 == 2, int(times)*(len(value)+3))
+			if fitting[typeName].MatchString(value) && (source%3 != 2 || len(given) == 1) && times < 100 {
+				t.Errorf("%q is a %s, and is refused: %v", value, typeName, faults)
+			}
 			return
+		}
+		if len(doc.Description) > maxBytes {
+			t.Errorf("a text of %d bytes is read", len(doc.Description))
 		}
 		typed(t, doc, typeName, value)
 		if want := strings.Repeat("-"+fmt.Sprint(doc.Values["n"])+"${n}", int(times)); doc.Description != want {

@@ -44,10 +44,17 @@ func summed(raw []byte) []byte {
 // was cut anywhere is refused, or has lost nothing.
 func FuzzLock(f *testing.F) {
 	whole := marshal(manifold())
+	for at, c := range whole {
+		if c == '\n' {
+			f.Add(whole, uint(at+1)) // cut between two lines
+		}
+	}
 	for _, text := range []string{
-		string(whole), "version: 1\nplan: p\nruns: {}\n", "a: &a [1,1,1,1]\nb: [*a,*a,*a,*a]\n", "<<<<<<< ours\n", "version: 2\n", "\x00\x00",
+		"version: 1\nplan: p\nruns: {}\n", "a: &a [1,1,1,1]\nb: [*a,*a,*a,*a]\n", "<<<<<<< ours\n", "version: 2\n", "\x00\x00",
 		"version: 1\nplan: p\nruns:\n  once: {document: sha256:" + digestOf(1)[7:] + ", by: a, started: 2026-11-20T03:00:00Z, outcome: applied, steps: []}\n",
 		"version: 1\nplan: p\nruns:\n  once:\n    document: " + digestOf(1) + "\n    by: a\n    started: \"@-1\"\n    outcome: failed\n    steps: []\n",
+		"version: 1\nplan: p\nruns:\n  once:\n    document: " + digestOf(1) + "\n    by: a\n    started: 2026-11-20T03:00:00.5Z\n    outcome: failed\n    steps:\n" +
+			"      - id: s\n        digest: " + digestOf(2) + "\n        address: a\n        outcome: refused\n        at: 2026-11-20T03:00:00Z\n        promise: true\n",
 	} {
 		f.Add([]byte(text), uint(len(text)/2))
 	}
@@ -85,6 +92,7 @@ func FuzzJournal(f *testing.F) {
 	f.Add([]byte("{\"version\":1}\n{\"run\":\"once\",\"end\":{\"outcome\":\"applied\"}}\n{}\nnull"), uint(60))
 	f.Add([]byte("00000000 {}\n\x00\x00"), uint(5))
 	f.Add([]byte("{\"version\":1}\n{\"run\":\"a\",\"step\":{\"parts\":[{\"before\":\"time:@-5\",\"readUpTo\":\"@99999999999999\"}]},\"saved\":9}"), uint(90))
+	f.Add([]byte("{\"version\":1}\n{\"run\":\"a\",\"step\":{\"at\":\"2026-11-20T03:04:05.5Z\",\"promise\":true}}"), uint(0))
 	f.Fuzz(func(t *testing.T, raw []byte, cut uint) {
 		var whole []byte
 		for l := range bytes.SplitSeq(raw, []byte("\n")) {
