@@ -5,6 +5,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"reflect"
 	"slices"
@@ -47,6 +48,11 @@ func FuzzSavedPlan(f *testing.F) {
 		for at := uint16(0); at < 90; at += 1 + uint16(n%2+n%3) { // every value of some, and some of the others
 			f.Add(uint8(n), at, "offset:1", at, "offset:1", at%4 == 3)
 		}
+	}
+	const none = math.MaxUint16 // no value has this place
+	for at := range uint16(90) {
+		f.Add(uint8(1), at, "", uint16(none), "", false) // a step less
+		f.Add(uint8(1), at, "offset:1", uint16(none), "", false)
 	}
 	f.Fuzz(func(t *testing.T, n uint8, at1 uint16, with1 string, at2 uint16, with2 string, expected bool) {
 		c := savedCases[int(n)%len(savedCases)]
