@@ -88,7 +88,7 @@ func (r *Reconciler) resume(ctx context.Context, saved *Plan, sel Selection, rec
 		all[i].lowTime = sel.Impact && !all[i].question.byTime()
 		all[i].bytes = sel.Impact
 	}
-	if planDigest(saved, effectDigests(saved.Steps, all)) != saved.Digest && !continued(record, saved) {
+	if planDigest(saved, effectDigests(saved.Steps, all)) != saved.Digest && !continued(record, saved, all) {
 		return nil, refuse("run plan again", "the saved plan was altered: its content does not match its digest")
 	}
 	if err := r.look(ctx, all); err != nil {
@@ -98,12 +98,30 @@ func (r *Reconciler) resume(ctx context.Context, saved *Plan, sel Selection, rec
 }
 
 // continued reports whether an earlier apply of the run was started with the saved
-// plan: then its digest was checked, and the lock has what has moved since.
-func continued(record *lock.File, saved *Plan) bool {
+// plan, and each step that may still be sent is as it was approved then. The
+// plan's own digest cannot show that once some of it has moved.
+func continued(record *lock.File, saved *Plan, all []*work) bool {
 	run := record.Runs[saved.Run]
-	return run != nil && slices.ContainsFunc(run.Approvals, func(a lock.Approval) bool {
-		return a.Digest == saved.Digest && a.Inputs == saved.inputs()
-	})
+	if run == nil {
+		return false
+	}
+	at := slices.IndexFunc(run.Approvals, func(a lock.Approval) bool { return a.Digest == saved.Digest && a.Inputs == saved.inputs() })
+	if at < 0 {
+		return false
+	}
+	given := run.Approvals[at].Steps // nil: only that it was given is kept
+	if given != nil && len(given) != len(all) {
+		return false
+	}
+	for i, w := range all {
+		s := &saved.Steps[i]
+		approved, known := given[s.ID]
+		done := w.question.Record != nil && w.question.Record.Outcome.Done()
+		if given != nil && !known || !done && approved != w.effectDigest(s) {
+			return false
+		}
+	}
+	return true
 }
 
 // refreshed returns the saved plan on a fresh reading.

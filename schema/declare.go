@@ -25,8 +25,11 @@ func (t *text) declared(root *yaml.Node) []Param {
 		name := params.Content[i].Value
 		if o, ok := values[name].(map[string]any); ok {
 			p := paramOf(name, o)
+			for i, text := range p.Enum {
+				p.Enum[i] = literal(text)
+			}
 			if d, written := o["default"]; written {
-				p.Default, _ = p.typed(scalar(d))
+				p.Default, _ = p.typed(literal(scalar(d)))
 			}
 			out = append(out, p)
 			delete(values, name) // a duplicate name has its own fault
@@ -34,6 +37,10 @@ func (t *text) declared(root *yaml.Node) []Param {
 	}
 	return out
 }
+
+// literal is what a default or an allowed value means by its text: nothing is
+// filled in, and $${ writes ${.
+func literal(text string) string { return strings.ReplaceAll(text, "$${", "${") }
 
 // paramOf reads one declaration without its default.
 func paramOf(name string, o map[string]any) Param {

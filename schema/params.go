@@ -86,20 +86,20 @@ func (c *converter) declaredText(n *yaml.Node, path string) any {
 	if strings.HasSuffix(path, ".pattern") {
 		return n.Value
 	}
-	literal := strings.HasSuffix(path, ".default") || strings.Contains(path, ".enum")
+	verbatim := strings.HasSuffix(path, ".default") || strings.Contains(path, ".enum")
 	for _, m := range reference.FindAllStringSubmatch(n.Value, -1) {
 		switch {
 		case m[0] == "$${":
-		case literal:
+		case verbatim:
 			return c.refuse(n, path, "a default or an allowed value cannot contain a parameter", "write the value out, or $${ for a literal ${")
 		case strings.HasSuffix(m[0], "}"):
 			c.lookup(n, path, m[1])
 		}
 	}
-	if !literal {
+	if !verbatim {
 		return n.Value
 	}
-	return strings.ReplaceAll(n.Value, "$${", "${")
+	return literal(n.Value)
 }
 
 // lookup returns a parameter's value. For one without a value it reports a

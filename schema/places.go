@@ -32,9 +32,11 @@ func (x *nodeIndex) place(path string, key bool) *yaml.Node {
 	}
 }
 
+// parent returns the path of the mapping or list that holds a path. A key may
+// itself contain brackets and dots; no value is found at such a path.
 func parent(path string) string {
-	if strings.HasSuffix(path, "]") {
-		return path[:strings.LastIndexByte(path, '[')]
+	if at := strings.LastIndexByte(path, '['); at >= 0 && strings.HasSuffix(path, "]") {
+		return path[:at]
 	}
 	if at := strings.LastIndexByte(path, '.'); at >= 0 {
 		return path[:at]

@@ -257,34 +257,3 @@ func TestHostileInput(t *testing.T) {
 		})
 	}
 }
-
-func FuzzParse(f *testing.F) {
-	for _, file := range []string{"testdata/spec.yaml", "testdata/faults.yaml"} {
-		raw, err := os.ReadFile(file)
-		if err != nil {
-			f.Fatal(err)
-		}
-		f.Add(raw)
-	}
-	f.Add([]byte(wrap("to: latest")))
-	f.Add([]byte("a: &a [*a]"))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		d, faults := Parse("f.yaml", raw, map[string]string{"since": "now"})
-		if (d == nil) == (len(faults) == 0) {
-			t.Errorf("a document: %v, faults: %v", d != nil, faults)
-		}
-		var out bytes.Buffer
-		if err := faults.Render(&out); err != nil {
-			t.Error(err)
-		}
-	})
-}
-
-func FuzzDecodeLock(f *testing.F) {
-	f.Add([]byte("version: 1\nplan: p\nruns: {}\n"))
-	f.Add([]byte("version: 2\n"))
-	f.Fuzz(func(_ *testing.T, raw []byte) {
-		var into map[string]any
-		Decode(Lock, "l.yaml", raw, &into)
-	})
-}

@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
 	"slices"
 	"strings"
@@ -50,12 +51,20 @@ func newText(file string, source []byte) *text {
 	return t
 }
 
-// longLine is how long a line may be for which secrets are searched. Of a text
-// with a longer one, no line is shown.
+// longLine is the length up to which lines are searched for secrets. If a text
+// has a longer line, none of its lines is shown.
 const longLine = 64 << 10
 
-// fault places a fault at a line and column; columns count characters.
+// fault places an error at a line and column; columns count characters. The parser
+// may report an error at the end at a line that the text does not have; it is
+// placed after the last character.
 func (t *text) fault(line, column int, reason, remedy string) Fault {
+	if last := len(t.lines); line > last && last > 0 {
+		line, column = last, math.MaxInt
+	}
+	if line >= 1 && line <= len(t.lines) {
+		column = max(1, min(column, 1+utf8.RuneCountInString(t.lines[line-1])))
+	}
 	f := Fault{File: t.file, Line: line, Column: column, Reason: reason, Remedy: remedy}
 	if !t.hides(line) {
 		f.Source = t.lines[line-1]

@@ -59,6 +59,7 @@ func TestParse(t *testing.T) {
 		"a partition beyond 32 bits":          {KafkaCSV, "hz,2147483648,1\n", "1: out of range"},
 		"a glob is not a topic":               {KafkaCSV, "*,0,1\n", "1: not a valid topic name"},
 		"a quote that is not closed":          {KafkaCSV, "hz,0,1\n\"hz,0,1\n", "2: not CSV"},
+		"a group that is not UTF-8":           {KafkaCSV, "ok,hz,0,1\n\xff,hz,0,1\n", "2: not UTF-8"},
 		"an empty file":                       {KafkaCSV, "\n \n", "1: empty"},
 		"a seek file of rpk":                  {Rpk, "\norders 0 1\norders\t2\t3\n", "/orders/0=1 /orders/2=3"},
 		"a seek file with a fault":            {Rpk, "orders 0\norders x 3\n", "1: got 2 2: not a number"},
@@ -161,6 +162,7 @@ func TestADraftOfAFileNeedsAGroup(t *testing.T) {
 		"given":           {[]Row{{"", "orders", 0, 1}}, "g", "g"},
 		"in the file":     {[]Row{{"g", "audit", 0, 1}, {"g", "orders", 0, 1}, {"h", "orders", 0, 1}}, "", "g-audit g-orders h"},
 		"in neither":      {[]Row{{"", "orders", 0, 1}}, "", "name it with --group"},
+		"not UTF-8":       {[]Row{{"", "orders", 0, 1}}, "g\xff", "not UTF-8"},
 		"another in both": {[]Row{{"g", "orders", 0, 1}}, "h", "remove --group"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -217,39 +219,4 @@ func TestRowsOfAPlan(t *testing.T) {
 			}
 		})
 	}
-}
-
-// FuzzParse holds the invariant: whatever is read is written and read again as
-// it was, and whatever is not read has faults with lines.
-func FuzzParse(f *testing.F) {
-	for _, text := range []string{"orders,0,1\n", "g,orders,0,1\n", "\"a\"\"b\",orders,0,1", described, "orders 0 1", kclDescribed, `[{"topic": "t", "partition": 0, "offset": 1}]`, "[{\"topic\": 1}, {}] x"} {
-		for n := range Formats() {
-			f.Add(n, []byte(text))
-		}
-	}
-	f.Fuzz(func(t *testing.T, n int, raw []byte) {
-		format := Formats()[((n%3)+3)%3]
-		file, faults := Parse(format, "f", raw)
-		if len(faults) > 0 {
-			for _, fault := range faults {
-				if fault.Line < 1 || fault.Reason == "" {
-					t.Errorf("a fault without a place: %+v", fault)
-				}
-			}
-			return
-		}
-		text, err := Write(KafkaCSV, file.Rows)
-		if err != nil {
-			return // rows with and without a group, which no one file holds
-		}
-		if len(groupsOf(file.Rows)) == 1 {
-			for i := range file.Rows {
-				file.Rows[i].Group = ""
-			}
-		}
-		again, faults := Parse(KafkaCSV, "f", []byte(text))
-		if len(faults) > 0 || !slices.Equal(again.Rows, file.Rows) {
-			t.Errorf("%v %v of %q", again, faults, text)
-		}
-	})
 }
