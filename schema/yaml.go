@@ -48,8 +48,11 @@ func newText(file string, source []byte) *text {
 // fault places a fault at a line and column; columns count characters.
 func (t *text) fault(line, column int, reason, remedy string) Fault {
 	f := Fault{File: t.file, Line: line, Column: column, Reason: reason, Remedy: remedy}
-	if !t.hides(line) {
+	switch {
+	case !t.hides(line):
 		f.Source = t.lines[line-1]
+	case line >= 1 && line <= len(t.lines):
+		f.Reason, f.Remedy = withoutValues(reason, t.lines[line-1]), withoutValues(remedy, t.lines[line-1])
 	}
 	return f
 }

@@ -61,7 +61,15 @@ func (w world) complainJSON(err error, command []string) bool {
 	if view.JSON(w.stdout, map[string]any{"errors": found}) != nil {
 		return false
 	}
-	fmt.Fprintf(w.stderr, "resetplan: %s: %s\n", what, plan.Plural(len(found), "error"))
+	said := fmt.Sprintf("%s: %s", what, plan.Plural(len(found), "error"))
+	if one := []rune(view.Plain(found[0].Message)); len(found) == 1 && len(faults) == 0 {
+		const most = 150
+		if len(one) > most {
+			one = append(one[:most-1], '…')
+		}
+		said = string(one)
+	}
+	fmt.Fprintln(w.stderr, "resetplan: "+said)
 	return true
 }
 

@@ -31,7 +31,7 @@ func vacant(out string) error {
 // inFolder refuses a file whose folder is not there.
 func inFolder(out string) error {
 	if info, err := os.Stat(filepath.Dir(out)); err != nil || !info.IsDir() {
-		return usage("--out %s: there is no folder %s; create it, or name another file", out, filepath.Dir(out))
+		return fmt.Errorf("save the plan: there is no folder %s; create it, or name another file with --out", filepath.Dir(out))
 	}
 	return nil
 }
