@@ -84,7 +84,11 @@ type UnknownStep struct {
 }
 
 func (u *UnknownStep) Error() string {
-	return fmt.Sprintf("no step %q in this document; its steps are %s", u.ID, strings.Join(u.Known, ", "))
+	near := ""
+	if one := schema.Nearest(u.ID, u.Known); one != "" {
+		near = fmt.Sprintf(", did you mean %s?", one)
+	}
+	return fmt.Sprintf("no step %q in this document%s; its steps are %s", u.ID, near, strings.Join(u.Known, ", "))
 }
 
 // jobs returns the selected jobs in the document's order. A step with groups
