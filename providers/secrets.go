@@ -226,7 +226,7 @@ func (s *Secrets) HideSnapshot(snap *Snapshot) {
 	}
 	snap.Missing = slices.Clone(snap.Missing)
 	for i, m := range snap.Missing {
-		snap.Missing[i].Name, snap.Missing[i].Known = s.Hide(m.Name), s.hideAll(m.Known)
+		snap.Missing[i].Name, snap.Missing[i].Known, snap.Missing[i].Fresh = s.Hide(m.Name), s.hideAll(m.Known), s.hideAll(m.Fresh)
 	}
 }
 
