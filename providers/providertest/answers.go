@@ -149,7 +149,7 @@ func (d *doctored) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	defer d.mu.Unlock()
 	body := d.Good(r)
 	sent := d.out.carried(r)
-	for secret := range d.out.secrets {
+	for _, secret := range d.Env {
 		sent += " " + secret
 	}
 	d.out.sent++
