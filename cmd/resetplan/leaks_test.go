@@ -19,10 +19,6 @@ import (
 	"sync"
 	"testing"
 	"time"
-
-	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
-	"github.com/twmb/franz-go/pkg/kfake"
-	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // A plant is a secret and where it was put.
@@ -251,30 +247,4 @@ func TestNoSecretIsShownByAWorkingService(t *testing.T) {
 		env[name] = letting(name)
 	}
 	planted.runAll(t, everyCommand(), t.TempDir(), env)
-}
-
-// TestNoSecretIsShownByAKafkaThatRepeatsIt has a broker that refuses with what
-// it was given to authenticate with.
-func TestNoSecretIsShownByAKafkaThatRepeatsIt(t *testing.T) {
-	planted := &plants{all: map[string]string{}}
-	env := planted.variables()
-	broker, err := kafkafake.Start("127.0.0.1:0", kfake.EnableSASL(), kfake.Superuser("PLAIN", "me", "other"))
-	check(t, err)
-	defer broker.Close()
-	broker.ControlKey(int16(kmsg.SASLAuthenticate), func(req kmsg.Request) (kmsg.Response, error, bool) {
-		broker.KeepControl()
-		given := string(req.(*kmsg.SASLAuthenticateRequest).SASLAuthBytes)
-		said := strings.ReplaceAll(given, "\x00", " ") + " is not let in: " + base64.StdEncoding.EncodeToString([]byte(given))
-		resp := req.ResponseKind().(*kmsg.SASLAuthenticateResponse)
-		resp.ErrorCode, resp.ErrorMessage = 58, &said
-		return resp, nil, true
-	})
-	for _, mechanism := range []string{"PLAIN", "OAUTHBEARER", "PLAIN, env: {username: PROD_KEY, password: PROD_KEY}"} {
-		t.Run(mechanism, func(t *testing.T) {
-			t.Chdir(t.TempDir())
-			check(t, os.WriteFile("p.yaml", fmt.Appendf(nil, "version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [%q], timeout: 2s, sasl: {mechanism: %s}}}\n"+
-				"steps: [{id: s, provider: k, target: {group: g, topic: t}, to: earliest}]\n", broker.Address(), mechanism), 0o600))
-			planted.runAll(t, everyCommand(), t.TempDir(), env)
-		})
-	}
 }
