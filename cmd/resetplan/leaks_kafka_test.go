@@ -27,7 +27,7 @@ func TestNoSecretIsShownByAKafkaThatRepeatsIt(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			planted := &plants{all: map[string]string{}}
 			env := planted.variables()
-			broker, err := kafkafake.Start("127.0.0.1:0", kfake.EnableSASL(), kfake.Superuser("PLAIN", "me", "other"))
+			broker, err := kafkafake.Start("127.0.0.1:0", kfake.EnableSASL(), kfake.Superuser("PLAIN", env["KAFKA_SASL_USERNAME"], env["KAFKA_SASL_PASSWORD"]))
 			check(t, err)
 			defer broker.Close()
 			broker.Repeat(c.how, env["KAFKA_SASL_USERNAME"], env["KAFKA_SASL_PASSWORD"])

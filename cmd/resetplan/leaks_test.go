@@ -160,12 +160,13 @@ func everyCommand() (out [][]string) {
 		out = append(out, []string{"plan", "p.yaml", "--format", f})
 	}
 	out = append(out, []string{"validate", "p.yaml"}, []string{"validate", "p.yaml", "--format", "json"}, []string{"plan", "p.yaml", "--out", "saved.json"}, []string{"apply", "saved.json", "--auto-approve"},
+		[]string{"export", "--as", "kafka-csv", "saved.json"},
 		[]string{"apply", "p.yaml", "--auto-approve", "--run", "2"}, []string{"apply", "p.yaml", "--auto-approve", "--run", "3", "--format", "json"},
 		[]string{"snapshot", "--from", "p.yaml"}, []string{"doctor", "p.yaml"}, []string{"doctor", "p.yaml", "--format", "json"})
 	for _, f := range statusFormats() {
 		out = append(out, []string{"status", "p.yaml", "--format", f}, []string{"status", "p.yaml", "--run", "2", "--format", f})
 	}
-	return append(out, []string{"watch", "p.yaml", "--until", "settled"}, []string{"rollback", "p.yaml", "--auto-approve"}, []string{"lock", "show", "p.yaml"}, []string{"lock", "show", "p.yaml", "--format", "json"})
+	return append(out, []string{"watch", "p.yaml", "--until", "settled"}, []string{"rollback", "p.yaml", "--auto-approve"}, []string{"lock", "show", "p.yaml"}, []string{"lock", "show", "p.yaml", "--format", "json"}, []string{"lock", "prune", "p.yaml"})
 }
 
 // runAll runs every command in a folder, with each way of logging, and looks at
@@ -181,7 +182,7 @@ func (p *plants) runAll(t *testing.T, commands [][]string, home string, env map[
 	for i, c := range commands {
 		args := append([]string{"resetplan"}, c...)
 		args = append(args, "--verbose", "--log-format", []string{"text", "json"}[i%2])
-		if c[0] == "lock" || c[0] == "validate" {
+		if c[0] == "lock" || c[0] == "validate" || c[0] == "export" {
 			args = args[:len(args)-3]
 		}
 		var out, talk bytes.Buffer

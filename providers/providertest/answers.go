@@ -75,12 +75,12 @@ func FuzzAnswers(f *testing.F, a Answers) {
 		got := d.run(t, s)
 		got.noSecret(t)
 		got.onlyNumbersOfAnswers(t, d.Sums)
-		switch {
-		case s.change == changeUnknown:
+		switch s.change {
+		case changeUnknown:
 			if shown := fmt.Sprintf("%+v", got.snapshot); shown != fmt.Sprintf("%+v", good.snapshot) {
 				t.Errorf("a key that nobody knows makes the reading %s\nwithout it: %+v\nanswers: %q", shown, good.snapshot, got.bodies)
 			}
-		case s.change == changeRemove:
+		case changeRemove:
 			got.nothingNew(t, good)
 		}
 	})

@@ -22,22 +22,29 @@ const (
 	EchoCluster
 )
 
-// Repeat makes the broker repeat credentials from now on. A broker that accepts
-// a login this way checks no password. The values of also are repeated too, as
-// a proxy that knows the password would.
+// Repeat makes the broker repeat credentials from now on. A broker that refuses
+// offers every mechanism; one that accepts the login checks it as usual. The
+// values of also are repeated too, as a proxy that knows them would.
 func (f *Fake) Repeat(how Echo, also ...string) {
 	var given string
 	f.Control(func(req kmsg.Request) (kmsg.Response, error, bool) {
 		f.KeepControl()
+		refuses := how == EchoRefusal || how == EchoScram
 		switch r := req.(type) {
 		case *kmsg.SASLHandshakeRequest:
+			if !refuses {
+				return nil, nil, false
+			}
 			resp := r.ResponseKind().(*kmsg.SASLHandshakeResponse)
 			resp.SupportedMechanisms = []string{r.Mechanism}
 			return resp, nil, true
 		case *kmsg.SASLAuthenticateRequest:
 			sent := string(r.SASLAuthBytes)
 			given = strings.ReplaceAll(sent, "\x00", " ") + " " + base64.StdEncoding.EncodeToString([]byte(sent)) + " " + strings.Join(also, " ")
-			return login(r, how, given), nil, true
+			if !refuses {
+				return nil, nil, false
+			}
+			return refused(r, how, given), nil, true
 		}
 		if resp := echoed(req, how, given); resp != nil {
 			return resp, nil, true
@@ -46,7 +53,7 @@ func (f *Fake) Repeat(how Echo, also ...string) {
 	})
 }
 
-func login(r *kmsg.SASLAuthenticateRequest, how Echo, given string) kmsg.Response {
+func refused(r *kmsg.SASLAuthenticateRequest, how Echo, given string) kmsg.Response {
 	resp := r.ResponseKind().(*kmsg.SASLAuthenticateResponse)
 	said := given + " is not let in"
 	switch how {
