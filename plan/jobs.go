@@ -196,14 +196,14 @@ func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connectio
 		if err := conn.open(s.Provider, r.world.Env); err != nil {
 			return nil, nil, err
 		}
-		lister, ok := conn.Connection.(providers.Lister)
+		lister, ok := conn.lister()
 		if !ok {
 			return nil, nil, fmt.Errorf("step %s: %s cannot list its groups: %w", s.ID, conn.kind.Type(), errors.ErrUnsupported)
 		}
 		ctx, cancel := context.WithTimeout(ctx, conn.config.Timeout)
 		defer cancel()
 		if listed, err = lister.Groups(ctx); err != nil {
-			return nil, nil, fmt.Errorf("step %s: list groups: %w", s.ID, conn.secrets.HideError(err))
+			return nil, nil, fmt.Errorf("step %s: list groups: %w", s.ID, err)
 		}
 	}
 	found := map[string]bool{}
