@@ -43,7 +43,11 @@ func secretLines(lines []string) []bool {
 	out := make([]bool, len(lines))
 	under := -1 // the indent of the line that names a secret, while its block lasts
 	open := openValue{}
-	repeated := repeatedSecrets(lines)
+	names := make([]bool, len(lines))
+	for i, l := range lines {
+		names[i] = secretLine.MatchString(l)
+	}
+	repeated := repeatedSecrets(lines, names)
 	for i, l := range lines {
 		if open.continues(l) {
 			out[i] = true
@@ -55,7 +59,7 @@ func secretLines(lines []string) []bool {
 		if under >= 0 && !blank && (indent < under || indent == under && !strings.HasPrefix(trimmed, "- ") && trimmed != "-") {
 			under = -1
 		}
-		if secretLine.MatchString(l) || slices.ContainsFunc(anchored.FindAllStringSubmatch(l, -1), func(a []string) bool { return repeated[a[1]] }) {
+		if names[i] || slices.ContainsFunc(anchored.FindAllStringSubmatch(l, -1), func(a []string) bool { return repeated[a[1]] }) {
 			out[i] = true
 			open = valueOf(l)
 			if under < 0 {
@@ -73,12 +77,12 @@ var (
 )
 
 // repeatedSecrets returns the anchors whose value a line that names a secret
-// repeats.
-func repeatedSecrets(lines []string) map[string]bool {
+// repeats. names has, for each line, whether it names a secret.
+func repeatedSecrets(lines []string, names []bool) map[string]bool {
 	var out map[string]bool
 	for i, l := range lines {
-		above := i > 0 && strings.HasSuffix(strings.TrimSpace(lines[i-1]), ":") && secretLine.MatchString(lines[i-1])
-		if !above && !secretLine.MatchString(l) {
+		above := i > 0 && strings.HasSuffix(strings.TrimSpace(lines[i-1]), ":") && names[i-1]
+		if !above && !names[i] {
 			continue
 		}
 		for _, a := range aliased.FindAllStringSubmatch(l, -1) {

@@ -45,15 +45,19 @@ func newText(file string, source []byte) *text {
 	}
 	body := strings.TrimPrefix(string(source), "\ufeff")
 	t := &text{file: file, bytes: source, lines: strings.Split(breaks.Replace(body), "\n")}
-	if slices.ContainsFunc(t.lines, func(l string) bool { return len(l) > longLine }) {
+	if len(source) > mostSearched || slices.ContainsFunc(t.lines, func(l string) bool { return len(l) > longLine }) {
 		t.secret = slices.Repeat([]bool{true}, len(t.lines))
 	}
 	return t
 }
 
-// longLine is the length up to which lines are searched for secrets. If a text
-// has a longer line, none of its lines is shown.
-const longLine = 64 << 10
+// A text is searched for secrets, which takes half a second per MiB, if it has at
+// most these numbers of bytes in all and in each line. If it is larger, none of its
+// lines is shown.
+const (
+	mostSearched = 1 << 20
+	longLine     = 64 << 10
+)
 
 // fault places an error at a line and column; columns count characters. The parser
 // may report an error at the end at a line that the text does not have; it is
