@@ -151,6 +151,8 @@ func (b *builder) provider(name string, o map[string]any) Provider {
 			p.Config[k] = v
 		}
 	}
+	b.variables(object(credentials["env"]), at+".credentials.env")
+	b.variables(object(object(o["sasl"])["env"]), at+".sasl.env")
 	b.endpoint(p, at)
 	b.brokers(o["bootstrapServers"], at+".bootstrapServers")
 	b.clear(p, at)

@@ -14,7 +14,7 @@ func (t *translator) wrongType(rule map[string]any, owner string, value any, pat
 		return
 	}
 	if strings.Contains(path, ".env.") {
-		t.reportSecret(path, "expected the name of an environment variable, not its value", "write the variable's name, such as PROD_SK; rotate the secret if it was shared")
+		t.reportSecret(path, notAVariable, variableRemedy)
 		return
 	}
 	wanted := fmt.Sprint(rule["type"])

@@ -161,7 +161,7 @@ func (t *translator) badKey(rule map[string]any, key, path string) {
 
 func (t *translator) mismatch(rule map[string]any, value any, path string) {
 	if strings.Contains(path, ".env.") { // the value may be the secret itself
-		t.reportSecret(path, "expected the name of an environment variable, not its value", "write the variable's name, such as PROD_SK; rotate the secret if it was shared")
+		t.reportSecret(path, notAVariable, variableRemedy)
 		return
 	}
 	if reason, remedy := t.index.explained(rule, path, scalar(value)); reason != "" {
