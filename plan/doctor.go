@@ -99,7 +99,7 @@ func (r *Reconciler) Doctor(ctx context.Context, sel Selection, o DoctorOptions)
 	}
 	for _, j := range jobs {
 		if o.All && j.nothing != "" {
-			return nil, fmt.Errorf("provider %s: it lists no group: either there is none, or these credentials may not describe groups (Kafka: DESCRIBE on the cluster or on each group)", j.step.Provider)
+			return nil, fmt.Errorf("provider %s: it lists no group: either there is none, or these credentials may not describe groups%s", j.step.Provider, needed(j.conn.caps))
 		}
 	}
 	all := r.present(jobs)
@@ -116,6 +116,14 @@ func (r *Reconciler) Doctor(ctx context.Context, sel Selection, o DoctorOptions)
 	}
 	d.Healthy = d.Unread == 0 && len(d.Found) == 0
 	return d, nil
+}
+
+// needed writes the permission without which a service lists no group.
+func needed(c providers.Capabilities) string {
+	if c.ListPermission == "" {
+		return ""
+	}
+	return " (" + c.ListPermission + ")"
 }
 
 // everyRead reports whether each target was looked at, if in vain.

@@ -99,6 +99,7 @@ type Step struct {
 	Type     string `json:"type"`
 	Address  string `json:"address"`
 	Identity string `json:"identity,omitempty"` // what the target is, whatever names lead to it; "" = the same as Address
+	Group    string `json:"group,omitempty"`    // the consumer group that is moved; "" = the service has none
 	Digest   string `json:"digest"`             // what was requested, in normal form
 	To       string `json:"to"`                 // what was requested, in words: "timestamp 2026-11-18T00:00:00Z"
 	Action   Action `json:"action"`

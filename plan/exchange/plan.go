@@ -55,7 +55,7 @@ func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (
 		}
 		group, ok := groupOf(s, doc)
 		if !ok {
-			return nil, nil, fmt.Errorf("step %s: whose offsets these are cannot be told from a printed plan: export one that `resetplan plan --out` saved", s.ID)
+			return nil, nil, fmt.Errorf("step %s: its consumer group is unknown. Export a plan that `resetplan plan --out` saved", s.ID)
 		}
 		for _, part := range s.Parts {
 			at := part.After
@@ -78,28 +78,24 @@ func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (
 	return rows, notes, nil
 }
 
-// groupOf returns the group that a step moves: from its id where it is one of
-// several, from the document, or else from the address, where that is plain.
+// groupOf returns the group that a step moves. Saved plans of earlier versions
+// do not record it: there it is in the step's id if the step is one of several,
+// or else in the document.
 func groupOf(s plan.Step, doc *schema.Document) (string, bool) {
+	if s.Group != "" {
+		return s.Group, true
+	}
 	stem, group, one := strings.Cut(s.ID, "[")
 	if one {
 		return strings.TrimSuffix(group, "]"), true
 	}
-	if doc != nil {
-		for _, step := range doc.Steps {
-			if name, ok := step.Target["group"].(string); step.ID == stem && ok {
-				return name, true
-			}
-		}
+	if doc == nil {
 		return "", false
 	}
-	_, rest, _ := strings.Cut(s.Address, ":")
-	words := strings.Split(rest, "/")
-	switch n := len(words); {
-	case n == 3 && strings.Contains(words[0], ":"): // brokers, group, topics
-		return words[1], true
-	case n == 4 && !strings.Contains(words[0], ":"): // region, instance, group, topic
-		return words[2], true
+	for _, step := range doc.Steps {
+		if name, ok := step.Target["group"].(string); step.ID == stem && ok {
+			return name, true
+		}
 	}
 	return "", false
 }
