@@ -110,7 +110,7 @@ func (c *checker) step(i int, s schema.Step) {
 	if c.doc.Sound("steps", i, "to") && s.To.Form != "" {
 		c.to(i, s, kind)
 	}
-	if s.Idle.Pause && caps.Notes["idle.pause"] != "" {
+	if s.Idle.Pause && !caps.CanPause {
 		c.fault(caps.Notes["idle.pause"], "", "steps", i, "idle", "pause")
 	}
 	if c.doc.OnError == "undo" && caps.Undo != providers.Exact && !c.undo {

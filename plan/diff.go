@@ -17,6 +17,7 @@ type Question struct {
 	Type         string
 	Address      string
 	Identity     string // identifies the target, by whatever names the document reaches it
+	Group        string // the consumer group; "" = the service has none
 	Digest       string
 	Run          string // the run's key
 	File         string // of the plan, for the commands in messages
@@ -53,7 +54,7 @@ func Diff(q Question, s providers.Snapshot) decision {
 			Warnings: []string{}, Activity: providers.UnknownState.String(), Parts: []Part{}}}
 	}
 	d := &differ{q: q, s: s, decision: decision{Step: Step{
-		ID: q.ID, Provider: q.Provider, Type: q.Type, Address: q.Address, Digest: q.Digest, RolledBack: rolledBack(q.Record),
+		ID: q.ID, Provider: q.Provider, Type: q.Type, Address: q.Address, Group: q.Group, Digest: q.Digest, RolledBack: rolledBack(q.Record),
 		To: words(q.Step.To), Action: Reset, Warnings: []string{}, Activity: s.Activity.State.String(), Parts: []Part{},
 	}}}
 	if q.Identity != q.Address {
@@ -174,7 +175,6 @@ func (d *differ) stillPaused() {
 func (d *differ) missing() {
 	group := false
 	var strange []providers.Part
-	needed := d.q.Capabilities.Notes["allowNew"] // the service needs an existing group
 	for _, m := range d.s.Missing {
 		if p, err := providers.ParsePart(m.Name); err == nil && m.What == "partition" {
 			strange = append(strange, p)
@@ -190,8 +190,8 @@ func (d *differ) missing() {
 		}
 		if m.What == "group" && d.s.GroupState == providers.Absent && d.isOwn(m.Name) {
 			group = true
-			if needed != "" {
-				d.block("group %s not found%s. %s", quote(m.Name), near, Sentence(needed))
+			if d.q.Capabilities.NeedsGroup {
+				d.block("group %s not found%s. %s", quote(m.Name), near, Sentence(d.q.Capabilities.Notes["allowNew"]))
 			} else if !d.q.Step.Guards.AllowNew {
 				d.block("group %s not found%s; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group before its first start.", quote(m.Name), near)
 			}
@@ -209,8 +209,8 @@ func (d *differ) missing() {
 	switch {
 	case group, d.q.Undo:
 		return
-	case d.s.GroupState == providers.Absent && needed != "":
-		d.block("the group does not exist. %s", Sentence(needed))
+	case d.s.GroupState == providers.Absent && d.q.Capabilities.NeedsGroup:
+		d.block("the group does not exist. %s", Sentence(d.q.Capabilities.Notes["allowNew"]))
 		return
 	case d.q.Step.Guards.AllowNew:
 		return

@@ -99,7 +99,7 @@ func (r *Reconciler) Doctor(ctx context.Context, sel Selection, o DoctorOptions)
 	}
 	for _, j := range jobs {
 		if o.All && j.nothing != "" {
-			return nil, fmt.Errorf("provider %s lists no groups: either none exists, or these credentials lack permission to describe groups (Kafka: DESCRIBE on the cluster or on each group)", j.step.Provider)
+			return nil, fmt.Errorf("provider %s lists no groups: either none exists, or these credentials lack permission to describe groups%s", j.step.Provider, needed(j.conn.caps))
 		}
 	}
 	all := r.present(jobs)
@@ -116,6 +116,14 @@ func (r *Reconciler) Doctor(ctx context.Context, sel Selection, o DoctorOptions)
 	}
 	d.Healthy = d.Unread == 0 && len(d.Found) == 0
 	return d, nil
+}
+
+// needed returns the permission that listing groups requires.
+func needed(c providers.Capabilities) string {
+	if c.ListPermission == "" {
+		return ""
+	}
+	return " (" + c.ListPermission + ")"
 }
 
 // everyRead reports whether reading was attempted for every target.

@@ -2,7 +2,6 @@ package plan_test
 
 import (
 	"fmt"
-	"maps"
 	"os"
 	"path/filepath"
 	"strconv"
@@ -91,16 +90,15 @@ func (w *world) hours(n int) (out []time.Time) {
 // Huawei RocketMQ, blind like EnOS; pausing can do what both first and last can.
 func (w *world) kind() providers.Capabilities {
 	c := memory.Full()
-	c.Notes = maps.Clone(c.Notes)
 	switch w.script.Setup.Kind {
 	case "online":
 		c.Moves = map[providers.Kind]providers.Grain{
 			providers.Time: providers.WholeTarget, providers.Earliest: providers.WholeTarget, providers.Latest: providers.WholeTarget}
 		c.Resolves, c.Needs, c.Undo, c.Settle = nil, providers.Active, providers.Inferred, settling
 	case "pausing":
-		delete(c.Notes, "idle.pause")
+		c.CanPause = true
 	case "blind":
-		delete(c.Notes, "idle.pause")
+		c.CanPause = true
 		c.Moves = map[providers.Kind]providers.Grain{providers.Default: providers.WholeTarget}
 		c.Resolves, c.Reads, c.Bounds, c.Undo = nil, providers.No, providers.No, providers.No
 	}

@@ -2,7 +2,6 @@ package plan
 
 import (
 	"errors"
-	"maps"
 	"strings"
 	"testing"
 
@@ -14,8 +13,7 @@ import (
 func pausing(t *testing.T) (*rig, *Reconciler) {
 	t.Helper()
 	r := newRig(t)
-	r.caps.Notes = maps.Clone(r.caps.Notes)
-	delete(r.caps.Notes, "idle.pause")
+	r.caps.CanPause = true
 	r.service.Activate("a")
 	rec := r.open("x a 1")
 	rec.doc.Steps[0].Idle.Pause = true

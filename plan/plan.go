@@ -98,6 +98,7 @@ type Step struct {
 	Type     string `json:"type"`
 	Address  string `json:"address"`
 	Identity string `json:"identity,omitempty"` // identifies the target by whatever names it is reached; "" = the same as Address
+	Group    string `json:"group,omitempty"`    // the consumer group of the target; "" = the service has none
 	Digest   string `json:"digest"`             // what was requested, in normal form
 	To       string `json:"to"`                 // the requested target, in words: "timestamp 2026-11-18T00:00:00Z"
 	Action   Action `json:"action"`

@@ -57,7 +57,7 @@ func remedyFor(c providers.Capabilities) string {
 	switch {
 	case c.Needs == providers.Active:
 		return "Start its consumers: the service resets through them."
-	case c.Notes["idle.pause"] == "":
+	case c.CanPause:
 		return "Pause or stop it, or set idle: {pause: true} with its start settings: it is then paused, reset and started again."
 	}
 	return "Stop its consumers, or set idle: {wait: 5m}: a live consumer would commit over the reset."

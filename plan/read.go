@@ -130,7 +130,7 @@ func (r *Reconciler) ask(j *job, sel Selection, record *lock.File) (*work, error
 	if j.target == nil {
 		return w, nil
 	}
-	q.Identity = j.target.Identity()
+	q.Identity, q.Group = j.target.Identity(), j.target.Group()
 	q.Digest = stepDigest(q.Identity, j.step)
 	w.remember(record)
 	if j.step.To.Form == schema.ToLock && q.Fixed == nil {

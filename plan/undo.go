@@ -198,7 +198,7 @@ func (r *Reconciler) undoOf(ctx context.Context, s *lock.Step, sel Selection) (*
 		step.Idle.Wait = sel.Wait
 	}
 	q := Question{
-		ID: s.ID, Provider: step.Provider, Type: j.conn.kind.Type(), Address: j.address(), Identity: j.target.Identity(), Digest: s.Digest,
+		ID: s.ID, Provider: step.Provider, Type: j.conn.kind.Type(), Address: j.address(), Identity: j.target.Identity(), Group: j.target.Group(), Digest: s.Digest,
 		Run: sel.run(), File: r.doc.File, Step: &step, Capabilities: j.conn.caps, Now: r.world.Env.Now(), Record: s,
 		Undo: true, Past: sel.Past, Fixed: reversed(s.Parts),
 	}

@@ -30,9 +30,20 @@ type Capabilities struct {
 	// ReadsOwnWrites means that a read after an accepted reset shows it: what is
 	// still at its previous position then was written by another client.
 	ReadsOwnWrites bool
+	// NeedsGroup means that the service resets only groups that exist, so that
+	// guards.allowNew cannot prepare one. Notes["allowNew"] is the remedy.
+	NeedsGroup bool
+	// CanPause means that the service runs the consumers itself: connections are
+	// Pausers. Otherwise Notes["idle.pause"] is the remedy.
+	CanPause bool
+	// ListPermission is the permission that credentials need to list groups, as
+	// the service names it, if connections are Listers: without it some services
+	// answer with an empty list instead of an error.
+	ListPermission string
 	// Notes has one sentence for every thing the service cannot do, by the
 	// word a person would use in a plan: "earliest", "shift", "partitions",
-	// "groups", "idle.pause". Sentences say what to write instead.
+	// "groups", "idle.pause". Each sentence ends with what to write instead. A
+	// sentence is for people: no decision depends on whether there is one.
 	Notes map[string]string
 }
 

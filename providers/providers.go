@@ -99,6 +99,9 @@ type Target interface {
 	// Where the service has an id of its own that only it knows, Identity is the
 	// address until an Identifier has filled the id in.
 	Identity() string
+	// Group is the name of the consumer group that the target moves, as the
+	// service knows it; "" if the service has no groups.
+	Group() string
 	// Overlaps reports whether both targets name a common part, as far as
 	// that can be told offline. Targets of other connections are compared by
 	// their contents: two names for one service are one service. Two identified

@@ -188,8 +188,8 @@ func TestRowsOfAPlan(t *testing.T) {
 	part := func(before, after providers.Position) plan.Part {
 		return plan.Part{Part: providers.Part{Topic: "orders"}, Before: before, After: after}
 	}
-	step := func(id, address string, action plan.Action, p plan.Part) *plan.Plan {
-		return &plan.Plan{Steps: []plan.Step{{ID: id, Address: address, Action: action, Parts: []plan.Part{p}}}}
+	step := func(id, group string, action plan.Action, p plan.Part) *plan.Plan {
+		return &plan.Plan{Steps: []plan.Step{{ID: id, Group: group, Action: action, Parts: []plan.Part{p}}}}
 	}
 	five, nine := providers.AtOffset(5), providers.AtOffset(9)
 	for name, c := range map[string]struct {
@@ -197,14 +197,14 @@ func TestRowsOfAPlan(t *testing.T) {
 		before bool
 		want   string // rows, or a part of the error
 	}{
-		"after":                    {step("s", "kafka:b:1,c:1/g/orders", plan.Reset, part(five, nine)), false, "g/orders/0=9"},
-		"before":                   {step("s", "kafka:b:1/g/orders", plan.Reset, part(five, nine)), true, "g/orders/0=5"},
-		"of a group with a slash":  {step("s[a/b]", "kafka:b:1/a/b/orders", plan.Keep, part(five, nine)), false, "a/b/orders/0=9"},
-		"whose group is not plain": {step("s", "kafka:b:1/a/b/orders", plan.Reset, part(five, nine)), false, "does not name the group"},
-		"on another service":       {step("s", "aliyun-kafka:cn-hangzhou/i/g/orders", plan.Reset, part(five, nine)), false, "g/orders/0=9"},
-		"to a time":                {step("s", "kafka:b:1/g/orders", plan.Reset, part(five, providers.At(providers.Latest))), false, "can only express offsets"},
-		"with nothing before":      {step("s", "kafka:b:1/g/orders", plan.Reset, part(providers.At(providers.Unset), nine)), true, ""},
-		"blocked":                  {step("s", "kafka:b:1/g/orders", plan.Blocked, part(five, nine)), false, "is blocked"},
+		"after":                   {step("s", "g", plan.Reset, part(five, nine)), false, "g/orders/0=9"},
+		"before":                  {step("s", "g", plan.Reset, part(five, nine)), true, "g/orders/0=5"},
+		"of a group with a slash": {step("s", "a/b", plan.Keep, part(five, nine)), false, "a/b/orders/0=9"},
+		"of an older version, one of several groups": {step("s[a/b]", "", plan.Keep, part(five, nine)), false, "a/b/orders/0=9"},
+		"of an older version, group unknown":         {step("s", "", plan.Reset, part(five, nine)), false, "consumer group is unknown"},
+		"to a time":                                  {step("s", "g", plan.Reset, part(five, providers.At(providers.Latest))), false, "can only express offsets"},
+		"with nothing before":                        {step("s", "g", plan.Reset, part(providers.At(providers.Unset), nine)), true, ""},
+		"blocked":                                    {step("s", "g", plan.Blocked, part(five, nine)), false, "is blocked"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			rows, _, err := Rows(c.plan, nil, plan.Selection{}, c.before)

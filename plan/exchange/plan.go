@@ -60,7 +60,7 @@ func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (
 		}
 		group, ok := groupOf(s, doc)
 		if !ok {
-			return nil, nil, fmt.Errorf("step %s: a printed plan does not name the group of these offsets: export a plan saved by `resetplan plan --out`", s.ID)
+			return nil, nil, fmt.Errorf("step %s: its consumer group is unknown: export a plan saved by `resetplan plan --out`", s.ID)
 		}
 		for _, part := range s.Parts {
 			at := part.After
@@ -83,28 +83,24 @@ func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (
 	return rows, notes, nil
 }
 
-// groupOf returns the group of a step: from its id if the step has several
-// groups, else from the document, else from the address if that is unambiguous.
+// groupOf returns the consumer group of a step. Saved plans of earlier versions do
+// not record it: it is then in the step's id if the step has several groups, or in
+// the document.
 func groupOf(s plan.Step, doc *schema.Document) (string, bool) {
+	if s.Group != "" {
+		return s.Group, true
+	}
 	stem, group, one := strings.Cut(s.ID, "[")
 	if one {
 		return strings.TrimSuffix(group, "]"), true
 	}
-	if doc != nil {
-		for _, step := range doc.Steps {
-			if name, ok := step.Target["group"].(string); step.ID == stem && ok {
-				return name, true
-			}
-		}
+	if doc == nil {
 		return "", false
 	}
-	_, rest, _ := strings.Cut(s.Address, ":")
-	words := strings.Split(rest, "/")
-	switch n := len(words); {
-	case n == 3 && strings.Contains(words[0], ":"): // brokers, group, topics
-		return words[1], true
-	case n == 4 && !strings.Contains(words[0], ":"): // region, instance, group, topic
-		return words[2], true
+	for _, step := range doc.Steps {
+		if name, ok := step.Target["group"].(string); step.ID == stem && ok {
+			return name, true
+		}
 	}
 	return "", false
 }

@@ -39,15 +39,17 @@ func (provider) Type() string { return Type }
 
 func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
-		Moves:    map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Time: providers.WholeTarget},
-		Resolves: map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Group: true},
-		Reads:    providers.Exact,
-		Bounds:   providers.Exact,
-		Activity: providers.Exact,      // the broker's own word; unknown where an instance is too old to pass it on
-		Counts:   providers.UpperBound, // transaction markers and compaction take offsets without records
-		Needs:    providers.Idle,
-		Undo:     providers.Exact,
-		Settle:   5 * time.Second, // how fresh GetConsumerProgress is stands nowhere
+		Moves:      map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Time: providers.WholeTarget},
+		Resolves:   map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Group: true},
+		Reads:      providers.Exact,
+		Bounds:     providers.Exact,
+		Activity:   providers.Exact,      // the broker's own word; unknown where an instance is too old to pass it on
+		Counts:     providers.UpperBound, // transaction markers and compaction take offsets without records
+		Needs:      providers.Idle,
+		Undo:       providers.Exact,
+		Settle:     5 * time.Second, // how fresh GetConsumerProgress is stands nowhere
+		NeedsGroup: true,
+
 		Notes: map[string]string{
 			"partitions":  onlyOffsets,
 			"unset":       "aliyun-kafka cannot remove a commit: write earliest, latest, a timestamp or an offset, or unset the group through type kafka, at the instance's brokers",

@@ -61,6 +61,9 @@ func (t *target) Address() string {
 // Identity is the address: it names no endpoint.
 func (t *target) Identity() string { return t.Address() }
 
+// Group is the consumer group.
+func (t *target) Group() string { return t.group }
+
 // Overlaps is true for the same group of the same instance where a topic and
 // a partition are meant by both.
 func (t *target) Overlaps(other providers.Target) bool {

@@ -41,14 +41,16 @@ func (provider) Type() string { return Type }
 
 func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
-		Moves:    map[providers.Kind]providers.Grain{providers.Cursor: providers.PerPart},
-		Resolves: map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Time: true, providers.Group: true},
-		Reads:    providers.Exact,
-		Bounds:   providers.Exact,
-		Activity: providers.Inferred, // from who committed last, and when
-		Counts:   providers.UpperBound,
-		Needs:    providers.Idle,
-		Undo:     providers.Exact,
+		Moves:      map[providers.Kind]providers.Grain{providers.Cursor: providers.PerPart},
+		Resolves:   map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Time: true, providers.Group: true},
+		Reads:      providers.Exact,
+		Bounds:     providers.Exact,
+		Activity:   providers.Inferred, // from who committed last, and when
+		Counts:     providers.UpperBound,
+		Needs:      providers.Idle,
+		Undo:       providers.Exact,
+		NeedsGroup: true,
+
 		Notes: map[string]string{
 			"timestamp":  "aliyun-sls finds records by when it received them, in whole seconds: a finer time is rounded down, so that up to a second more is read again and nothing is skipped",
 			"offset":     "aliyun-sls has cursors and no offsets: write checkpoints: {0: \"MTUy…==\"}, earliest, latest or a timestamp",

@@ -65,6 +65,9 @@ func (t *target) Identity() string {
 	return Type + ":" + strings.TrimPrefix(t.Address(), Type+":"+t.place.name()+"/")
 }
 
+// Group is the consumer group.
+func (t *target) Group() string { return t.group }
+
 // Overlaps is true for the same group of the same logstore where a shard is
 // named by both.
 func (t *target) Overlaps(other providers.Target) bool {

@@ -48,6 +48,7 @@ func (provider) Capabilities() providers.Capabilities {
 		Activity: providers.Exact,
 		Needs:    providers.Idle,
 		Undo:     providers.No,
+		CanPause: true,
 		Notes: map[string]string{
 			"earliest":    noTarget,
 			"latest":      noTarget,

@@ -38,6 +38,9 @@ func (t *target) Address() string { return Type + ":" + t.host + "/" + t.org + "
 // Identity leaves the gateway's host out: one organisation has several.
 func (t *target) Identity() string { return Type + ":" + t.org + "/" + t.id }
 
+// Group is empty: a pipeline has no consumer group that can be named.
+func (t *target) Group() string { return "" }
+
 // Overlaps is true for the same pipeline of the same organisation behind the
 // same gateway: a pipeline has no parts.
 func (t *target) Overlaps(other providers.Target) bool {

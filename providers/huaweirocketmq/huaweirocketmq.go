@@ -45,13 +45,15 @@ func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
 		Moves: map[providers.Kind]providers.Grain{
 			providers.Time: providers.WholeTarget, providers.Earliest: providers.WholeTarget, providers.Latest: providers.WholeTarget},
-		Reads:    providers.Exact,
-		Bounds:   providers.Exact,
-		Activity: providers.Exact,
-		Counts:   providers.UpperBound, // a subscription by tag or by property passes records over
-		Needs:    providers.Active,
-		Undo:     providers.Inferred,
-		Settle:   30 * time.Second, // its clients suspend for 10 s, poll for 15 s and commit every 5 s
+		Reads:      providers.Exact,
+		Bounds:     providers.Exact,
+		Activity:   providers.Exact,
+		Counts:     providers.UpperBound, // a subscription by tag or by property passes records over
+		Needs:      providers.Active,
+		Undo:       providers.Inferred,
+		Settle:     30 * time.Second, // its clients suspend for 10 s, poll for 15 s and commit every 5 s
+		NeedsGroup: true,
+
 		Notes: map[string]string{
 			"offset":      byTime,
 			"offsets":     byTime,

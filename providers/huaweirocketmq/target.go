@@ -47,6 +47,9 @@ func (t *target) Address() string {
 // Identity is the address: it names no endpoint.
 func (t *target) Identity() string { return t.Address() }
 
+// Group is the consumer group.
+func (t *target) Group() string { return t.group }
+
 // Overlaps is true for the same group and topic of an instance, whose id is
 // its own whatever region stands beside it.
 func (t *target) Overlaps(other providers.Target) bool {

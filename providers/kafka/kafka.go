@@ -56,6 +56,7 @@ func (provider) Capabilities() providers.Capabilities {
 		Undo:     providers.Exact,
 
 		ReadsOwnWrites: true,
+		ListPermission: "DESCRIBE on the cluster or on each group",
 
 		Notes: map[string]string{
 			"checkpoints": "kafka has offsets and no cursors: write offsets: {0: 100} or another form",

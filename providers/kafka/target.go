@@ -105,6 +105,9 @@ func (t *target) path() string {
 	return path
 }
 
+// Group is the consumer group.
+func (t *target) Group() string { return t.group }
+
 // Overlaps is true for the same group of the same cluster if both targets
 // select a common topic and partition. The cluster is known by its id, or, as
 // long as one of the ids is not known, by a common bootstrap server. Two

@@ -53,7 +53,7 @@ func (c *connection) accept(t *target, g *group, moves []providers.PartMove) (pr
 	l := c.s.late
 	now := l.now()
 	if !g.accepted.IsZero() && now.Sub(g.accepted) < l.settle {
-		c.s.note(Entry{By: ByLoss, Group: t.Group})
+		c.s.note(Entry{By: ByLoss, Group: t.group})
 		return c.answer(t, nil)
 	}
 	g.accepted = now
@@ -65,7 +65,7 @@ func (c *connection) accept(t *target, g *group, moves []providers.PartMove) (pr
 func (c *connection) takeOver(t *target, g *group, moves []providers.PartMove) {
 	for _, r := range c.carryOut(t, g, moves) {
 		if l := c.s.logs[r.Part]; r.Err == nil && l != nil && c.s.late.eager && len(g.members) > 0 {
-			c.s.set(ByCommit, t.Group, r.Part, commit{offset: l.high()})
+			c.s.set(ByCommit, t.group, r.Part, commit{offset: l.high()})
 		}
 	}
 }

@@ -48,20 +48,26 @@ func Full() providers.Capabilities {
 func (p provider) Type() string                         { return Type }
 func (p provider) Capabilities() providers.Capabilities { return p.caps }
 
+// keys are the keys of a step's target.
+type keys struct {
+	Group      string `json:"group"`
+	Topic      string `json:"topic"`
+	Partitions []int  `json:"partitions"`
+}
+
 func (p provider) Target(_ providers.Config, decode func(into any) error) (providers.Target, error) {
-	t := &target{}
-	if err := decode(t); err != nil {
+	var k keys
+	if err := decode(&k); err != nil {
 		return nil, err
 	}
 	switch {
-	case t.Group == "":
-		return nil, errors.New("group: it is not named")
-	case t.Partitions != nil && t.Topic == "":
-		return nil, errors.New("partitions: they can be chosen only of a topic that is named")
+	case k.Group == "":
+		return nil, errors.New("group is required")
+	case k.Partitions != nil && k.Topic == "":
+		return nil, errors.New("partitions requires topic")
 	}
-	slices.Sort(t.Partitions)
-	t.Partitions = slices.Compact(t.Partitions)
-	return t, nil
+	slices.Sort(k.Partitions)
+	return &target{k.Group, k.Topic, slices.Compact(k.Partitions)}, nil
 }
 
 func (p provider) Connect(providers.Config, providers.Process) (providers.Connection, error) {
@@ -70,15 +76,15 @@ func (p provider) Connect(providers.Config, providers.Process) (providers.Connec
 
 // target is one group's positions on one topic, or on all it has committed on.
 type target struct {
-	Group      string `json:"group"`
-	Topic      string `json:"topic"`
-	Partitions []int  `json:"partitions"`
+	group      string
+	topic      string
+	partitions []int // sorted; nil = all
 }
 
 func (t *target) Address() string {
-	address := Type + ":" + t.Group + "/" + cmp.Or(t.Topic, "*")
-	if t.Partitions != nil {
-		address += ":" + text.Ranges(t.Partitions)
+	address := Type + ":" + t.group + "/" + cmp.Or(t.topic, "*")
+	if t.partitions != nil {
+		address += ":" + text.Ranges(t.partitions)
 	}
 	return address
 }
@@ -86,10 +92,12 @@ func (t *target) Address() string {
 // Identity is the address: it names no endpoint.
 func (t *target) Identity() string { return t.Address() }
 
+func (t *target) Group() string { return t.group }
+
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	return ok && t.Group == o.Group && (t.Topic == o.Topic || t.Topic == "" || o.Topic == "") &&
-		(t.Partitions == nil || o.Partitions == nil || slices.ContainsFunc(t.Partitions, func(p int) bool { return slices.Contains(o.Partitions, p) }))
+	return ok && t.group == o.group && (t.topic == o.topic || t.topic == "" || o.topic == "") &&
+		(t.partitions == nil || o.partitions == nil || slices.ContainsFunc(t.partitions, func(p int) bool { return slices.Contains(o.partitions, p) }))
 }
 
 type connection struct {
@@ -140,8 +148,8 @@ func (c *connection) Pause(ctx context.Context, t providers.Target) error {
 	if err := c.s.arrive(ctx, &c.s.failPause); err != nil {
 		return err
 	}
-	c.s.Rest(t.(*target).Group)
-	c.s.locked(func() { c.s.note(Entry{By: ByPause, Group: t.(*target).Group}) })
+	c.s.Rest(t.Group())
+	c.s.locked(func() { c.s.note(Entry{By: ByPause, Group: t.Group()}) })
 	return nil
 }
 
@@ -149,8 +157,8 @@ func (c *connection) Start(ctx context.Context, t providers.Target, _ map[string
 	if err := c.s.arrive(ctx, &c.s.failStart); err != nil {
 		return err
 	}
-	c.s.Activate(t.(*target).Group)
-	c.s.locked(func() { c.s.note(Entry{By: ByStart, Group: t.(*target).Group}) })
+	c.s.Activate(t.Group())
+	c.s.locked(func() { c.s.note(Entry{By: ByStart, Group: t.Group()}) })
 	return nil
 }
 

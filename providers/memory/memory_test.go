@@ -41,6 +41,10 @@ func kinds() map[string]providers.Capabilities {
 			func(c *providers.Capabilities) { c.Activity = providers.No }),
 		"offsets by part, no boundaries": moves(map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Latest: providers.WholeTarget},
 			func(c *providers.Capabilities) { c.Bounds, c.Resolves = providers.No, nil }),
+		"pauses its consumers": moves(full.Moves, func(c *providers.Capabilities) {
+			c.CanPause, c.NeedsGroup = true, true
+			c.Notes["allowNew"] = "memory was told to reset only groups that exist: commit first"
+		}),
 		"its own rule alone, nothing told of positions": moves(map[providers.Kind]providers.Grain{providers.Default: providers.WholeTarget},
 			func(c *providers.Capabilities) {
 				c.Reads, c.Bounds, c.Undo, c.Resolves = providers.No, providers.No, providers.No, nil
@@ -97,7 +101,7 @@ func seeded(s *Service, caps providers.Capabilities) *providertest.Service {
 			}
 			return out
 		},
-		Writes:     s.Resets,
+		Writes:     s.Writes,
 		Disturb:    func() { disturb("billing") },
 		LoseAnswer: s.LoseAnswer,
 		Throttle:   func() { s.FailReset(providers.ErrThrottled) },
@@ -169,7 +173,7 @@ func connect(s *Service) providers.Connection { return &connection{s, Full()} }
 func goal(t *testing.T, s *Service) providers.Target {
 	t.Helper()
 	got, err := New(s, Full()).Target(providers.Config{}, func(into any) error {
-		*into.(*target) = target{Group: "billing", Topic: "orders"}
+		*into.(*keys) = keys{Group: "billing", Topic: "orders"}
 		return nil
 	})
 	if err != nil {

@@ -17,9 +17,9 @@ func (c *connection) snapshot(q providers.ReadRequest) (out providers.Snapshot) 
 	c.s.ripen()
 	c.s.reads++
 	t := q.Target.(*target)
-	g, exists := c.s.groups[t.Group]
+	g, exists := c.s.groups[t.group]
 	if !exists {
-		out.Missing = append(out.Missing, c.s.missingGroup(t.Group))
+		out.Missing = append(out.Missing, c.s.missingGroup(t.group))
 		g = &group{}
 	}
 	out.GroupState = c.standing(g, exists)
@@ -78,16 +78,16 @@ func (s *Service) selected(t *target, g *group) (parts []providers.Part, missing
 	for p := range s.logs {
 		topics[p.Topic] = true
 		_, committed := g.commits[p]
-		if (p.Topic == t.Topic || t.Topic == "" && committed) && (t.Partitions == nil || slices.Contains(t.Partitions, p.Number)) {
+		if (p.Topic == t.topic || t.topic == "" && committed) && (t.partitions == nil || slices.Contains(t.partitions, p.Number)) {
 			parts = append(parts, p)
 		}
 	}
 	slices.SortFunc(parts, providers.Part.Compare)
-	if t.Topic != "" && !topics[t.Topic] {
-		return nil, []providers.Missing{{What: "topic", Name: t.Topic, Known: slices.Sorted(maps.Keys(topics))}}
+	if t.topic != "" && !topics[t.topic] {
+		return nil, []providers.Missing{{What: "topic", Name: t.topic, Known: slices.Sorted(maps.Keys(topics))}}
 	}
-	for _, n := range t.Partitions {
-		if p := (providers.Part{Topic: t.Topic, Number: n}); s.logs[p] == nil {
+	for _, n := range t.partitions {
+		if p := (providers.Part{Topic: t.topic, Number: n}); s.logs[p] == nil {
 			missing = append(missing, providers.Missing{What: "partition", Name: p.String()})
 		}
 	}

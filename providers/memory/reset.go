@@ -18,7 +18,7 @@ func (c *connection) reset(m providers.Move) (providers.Receipt, error) {
 	if err := c.refusal(t, m.To); err != nil {
 		return providers.Receipt{}, err
 	}
-	g := c.s.group(t.Group)
+	g := c.s.group(t.group)
 	if c.s.late != nil {
 		return c.accept(t, g, m.To)
 	}
@@ -38,7 +38,7 @@ func (c *connection) answer(t *target, results []providers.PartResult) (provider
 	c.s.resets++
 	if c.s.lose {
 		c.s.lose = false
-		return providers.Receipt{}, &providers.Error{Provider: Type, Op: "reset " + t.Group, Kind: providers.ErrInDoubt, Message: "the answer was lost"}
+		return providers.Receipt{}, &providers.Error{Provider: Type, Op: "reset " + t.group, Kind: providers.ErrInDoubt, Message: "the answer was lost"}
 	}
 	return providers.Receipt{RequestID: fmt.Sprintf("req-%d", c.s.resets), Parts: results}, nil
 }
@@ -46,7 +46,7 @@ func (c *connection) answer(t *target, results []providers.PartResult) (provider
 // refusal tells why nothing of a move can be done, or returns nil.
 func (c *connection) refusal(t *target, moves []providers.PartMove) error {
 	refuse := func(kind error, code, format string, args ...any) error {
-		return &providers.Error{Provider: Type, Op: "reset " + t.Group, Kind: kind, Code: code, Message: fmt.Sprintf(format, args...)}
+		return &providers.Error{Provider: Type, Op: "reset " + t.group, Kind: kind, Code: code, Message: fmt.Sprintf(format, args...)}
 	}
 	for _, p := range moves {
 		grain, kind := c.caps.Moves[p.Position.Kind()], p.Position.Kind()
@@ -61,7 +61,7 @@ func (c *connection) refusal(t *target, moves []providers.PartMove) error {
 			return refuse(providers.ErrNotFound, "OTHER_LOG", "topic %s was made again", p.Part.Topic)
 		}
 	}
-	alive := c.s.groups[t.Group] != nil && len(c.s.groups[t.Group].members) > 0
+	alive := c.s.groups[t.group] != nil && len(c.s.groups[t.group].members) > 0
 	switch {
 	case c.caps.Needs == providers.Idle && alive:
 		return refuse(providers.ErrPrecondition, "ACTIVE", "the group has live members")
@@ -82,7 +82,7 @@ func (c *connection) carryOut(t *target, g *group, moves []providers.PartMove) [
 		for _, p := range parts {
 			r := providers.PartResult{Part: p, Err: c.s.deny(p)}
 			if r.Err == nil {
-				r.Position = c.put(t.Group, g, p, m)
+				r.Position = c.put(t.group, g, p, m)
 			}
 			out = append(out, r)
 		}

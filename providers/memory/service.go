@@ -143,6 +143,19 @@ func (s *Service) Reads() (n int) { s.locked(func() { n = s.reads }); return n }
 // Resets returns how many resets were carried out.
 func (s *Service) Resets() (n int) { s.locked(func() { n = s.resets }); return n }
 
+// Writes returns how many requests changed something: resets, pauses and starts.
+func (s *Service) Writes() (n int) {
+	s.locked(func() {
+		n = s.resets
+		for _, e := range s.entries {
+			if e.By == ByPause || e.By == ByStart {
+				n++
+			}
+		}
+	})
+	return n
+}
+
 // FailRead makes every reading fail with an error of the kind err, until nil is given.
 func (s *Service) FailRead(err error) { s.locked(func() { s.failRead = err }) }
 

@@ -24,6 +24,8 @@ type fault struct {
 	onReset func(context.Context, *connection, providers.Move) (providers.Receipt, error)
 	onList  func(*connection) []string
 	onSize  func(*connection, []providers.Size)
+	onPause func(context.Context, *connection, providers.Target) error
+	script  func(providers.Config, providers.Move) (providers.Script, error) // makes it a Scripter
 }
 
 // TestSuiteCatches proves the suite: each promise that is broken makes the
@@ -56,12 +58,24 @@ func TestBroken(t *testing.T) {
 	if f.kind != "" {
 		caps = kinds()[f.kind]
 	}
-	providertest.Run(t, harness(caps, func(p providers.Provider) providers.Provider { return broken{p, f} }))
+	providertest.Run(t, harness(caps, func(p providers.Provider) providers.Provider {
+		if f.script != nil {
+			return scripting{broken{p, f}}
+		}
+		return broken{p, f}
+	}))
 }
 
 type broken struct {
 	providers.Provider
 	fault
+}
+
+// scripting is broken with a Scripter, which memory itself is not.
+type scripting struct{ broken }
+
+func (s scripting) Script(c providers.Config, m providers.Move) (providers.Script, error) {
+	return s.script(c, m)
 }
 
 func (b broken) Capabilities() providers.Capabilities {
@@ -118,6 +132,13 @@ func (c brokenConnection) Size(ctx context.Context, reqs []providers.SizeRequest
 	return out
 }
 
+func (c brokenConnection) Pause(ctx context.Context, t providers.Target) error {
+	if c.onPause == nil {
+		return c.connection.Pause(ctx, t)
+	}
+	return c.onPause(ctx, c.connection, t)
+}
+
 // after changes what is read.
 func after(how func(*connection, *providers.Snapshot)) func(context.Context, *connection, []providers.ReadRequest) []providers.Snapshot {
 	return func(ctx context.Context, c *connection, reqs []providers.ReadRequest) []providers.Snapshot {
@@ -151,6 +172,7 @@ func told(from, to error) func(context.Context, *connection, providers.Move) (pr
 
 func faults() map[string]fault {
 	calls := 0
+	var pausing, cursored = "pauses its consumers", "cursors, activity inferred"
 	var asWhole, noPositions, inferred = "the whole by time, with consumers at work", "its own rule alone, nothing told of positions", "offsets by part and times as a whole, nothing told of consumers"
 	return map[string]fault{
 		"capabilities that change": {fails: "capabilities are constant and every cannot has a sentence", caps: func(c providers.Capabilities) providers.Capabilities {
@@ -245,6 +267,33 @@ func faults() map[string]fault {
 				s.Parts[0].Resolved[i].Time = time.Unix(0, 0)
 			}
 		})},
+		"a target of another group": {fails: "a target has one address and overlaps itself", goal: func(t providers.Target) providers.Target { return foreign{t.(*target)} }},
+		"a pause that is not claimed and has no remedy": {fails: "what cannot be done is a value with a remedy", caps: func(c providers.Capabilities) providers.Capabilities {
+			delete(c.Notes, "idle.pause")
+			return c
+		}},
+		"a needed group without a remedy": {fails: "what cannot be done is a value with a remedy", caps: func(c providers.Capabilities) providers.Capabilities {
+			c.NeedsGroup = true
+			return c
+		}},
+		"cursors that cannot be compared": {kind: cursored, fails: "cursors of one part can be compared", onRead: after(func(_ *connection, s *providers.Snapshot) {
+			s.Parts[0].High = providers.AtCursor("opaque")
+		})},
+		"a pause of nothing": {kind: pausing, fails: "consumers are paused and started again", onPause: func(context.Context, *connection, providers.Target) error { return nil }},
+		"a pause that moves the group": {kind: pausing, fails: "consumers are paused and started again", onPause: func(ctx context.Context, c *connection, t providers.Target) error {
+			c.s.Commit("billing", providers.Part{Topic: "orders"}, 2, nil)
+			return c.Pause(ctx, t)
+		}},
+		"a cancelled pause that is sent": {kind: pausing, fails: "a pause that was given up before it left has done nothing", onPause: func(ctx context.Context, c *connection, t providers.Target) error {
+			return errors.Join(c.Pause(context.WithoutCancel(ctx), t), ctx.Err())
+		}},
+		"no commands": {fails: "a move is written as commands that hold no secret", script: func(providers.Config, providers.Move) (providers.Script, error) { return providers.Script{}, nil }},
+		"commands with a secret": {fails: "a move is written as commands that hold no secret", script: func(providers.Config, providers.Move) (providers.Script, error) {
+			return providers.Script{Commands: []string{"reset --password " + secret}}, nil
+		}},
+		"commands for what cannot be sent": {fails: "a move that cannot be sent is not written as commands", script: func(providers.Config, providers.Move) (providers.Script, error) {
+			return providers.Script{Commands: []string{"reset"}}, nil
+		}},
 		"sizes in any order": {fails: "sizes are told without joining", onSize: func(_ *connection, s []providers.Size) { slices.Reverse(s) }},
 	}
 }
@@ -259,6 +308,14 @@ func (n numbered) Identity() string { return n.Address() }
 func (n numbered) Overlaps(o providers.Target) bool {
 	other, ok := o.(numbered)
 	return ok && n.target.Overlaps(other.target)
+}
+
+type foreign struct{ *target }
+
+func (foreign) Group() string { return "donor" }
+func (f foreign) Overlaps(o providers.Target) bool {
+	other, ok := o.(foreign)
+	return ok && f.target.Overlaps(other.target)
 }
 
 type alone struct{ *target }

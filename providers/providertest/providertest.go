@@ -37,7 +37,7 @@ type Service struct {
 	Ways     []map[string]any // other keys of the provider that lead to the same service; for an Identifier
 	Other    map[string]any   // another target, which does not overlap
 	Unknown  []Unknown        // targets that name what is not there
-	Group    string           // the target's group, where groups can be listed
+	Group    string           // the target's group as the service knows it; "" = it has none
 	Donor    string           // another group that stands elsewhere on the same parts
 	Within   time.Time        // a time between the records, after the first and before the last
 	Secrets  []string         // what no error may contain
@@ -103,6 +103,12 @@ func cases() []testCase {
 		{"groups are listed sorted", lists},
 		{"a target has one identity, whatever leads to its service", identifies},
 		{"sizes are told without joining", sizes},
+		{"what cannot be done is a value with a remedy", remedies},
+		{"cursors of one part can be compared", cursors},
+		{"consumers are paused and started again", pauses},
+		{"a pause that was given up before it left has done nothing", pauseCancelled},
+		{"a move is written as commands that hold no secret", scripts},
+		{"a move that cannot be sent is not written as commands", scriptsRefused},
 	}
 }
 
@@ -210,6 +216,9 @@ func capabilities(t *testing.T, h Harness) {
 func target(t *testing.T, h Harness) {
 	b := open(t, h)
 	other := b.target(t, b.Other)
+	if b.goal.Group() != b.Group {
+		t.Errorf("%s moves the group %q, not %q", b.goal.Address(), b.goal.Group(), b.Group)
+	}
 	if !strings.HasPrefix(b.goal.Address(), b.kind.Type()+":") {
 		t.Errorf("the address %s does not begin with the type", b.goal.Address())
 	}

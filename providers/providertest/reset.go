@@ -147,21 +147,7 @@ func resetUnset(t *testing.T, b *bench) {
 
 func resetUnsupported(t *testing.T, b *bench) {
 	before, writes := b.Committed(), b.Writes()
-	part := providers.Part{}
-	for p := range before {
-		part = p
-	}
-	refused := []providers.PartMove{{Part: part, Position: providers.AtOffset(-5)}, {Part: part, Position: providers.At(providers.Unknown)}}
-	for _, p := range []providers.Position{providers.AtOffset(1), providers.AtTime(b.Within), providers.AtCursor("MQ=="), providers.At(providers.Earliest),
-		providers.At(providers.Latest), providers.At(providers.Unset), providers.At(providers.Default)} {
-		if b.caps.Moves[p.Kind()] != providers.PerPart {
-			refused = append(refused, providers.PartMove{Part: part, Position: p})
-		}
-		if b.caps.Moves[p.Kind()] == providers.NoGrain && len(b.whole()) > 0 {
-			refused = append(refused, providers.PartMove{Position: p})
-		}
-	}
-	for _, m := range refused {
+	for _, m := range b.refused() {
 		_, err := b.conn.Reset(t.Context(), providers.Move{Target: b.goal, To: []providers.PartMove{m}})
 		if !errors.Is(err, providers.ErrUnsupported) || errors.Is(err, providers.ErrInDoubt) {
 			t.Errorf("%s for %q: got %v", m.Position, m.Part, err)
@@ -170,6 +156,25 @@ func resetUnsupported(t *testing.T, b *bench) {
 	if got := b.Committed(); !reflect.DeepEqual(got, before) || b.Writes() != writes {
 		t.Errorf("something was written: %v", got)
 	}
+}
+
+// refused returns moves that the capabilities exclude.
+func (b *bench) refused() []providers.PartMove {
+	part := providers.Part{}
+	for p := range b.Committed() {
+		part = p
+	}
+	out := []providers.PartMove{{Part: part, Position: providers.AtOffset(-5)}, {Part: part, Position: providers.At(providers.Unknown)}}
+	for _, p := range []providers.Position{providers.AtOffset(1), providers.AtTime(b.Within), providers.AtCursor("MQ=="), providers.At(providers.Earliest),
+		providers.At(providers.Latest), providers.At(providers.Unset), providers.At(providers.Default)} {
+		if b.caps.Moves[p.Kind()] != providers.PerPart {
+			out = append(out, providers.PartMove{Part: part, Position: p})
+		}
+		if b.caps.Moves[p.Kind()] == providers.NoGrain && len(b.whole()) > 0 {
+			out = append(out, providers.PartMove{Position: p})
+		}
+	}
+	return out
 }
 
 func resetDisturbed(t *testing.T, b *bench) {

@@ -23,6 +23,7 @@ type named string
 
 func (n named) Address() string                { return string(n) }
 func (n named) Identity() string               { return string(n) }
+func (n named) Group() string                  { return string(n) }
 func (n named) Overlaps(providers.Target) bool { return false }
 
 func (s *script) next(targets ...string) []error {

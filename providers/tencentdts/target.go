@@ -69,6 +69,9 @@ func (t *target) Address() string {
 // Identity is the address: it names no endpoint.
 func (t *target) Identity() string { return t.Address() }
 
+// Group is the consumer group.
+func (t *target) Group() string { return t.group }
+
 // Overlaps is true for the same group and topic where both name a partition.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)

@@ -40,15 +40,17 @@ func (provider) Type() string { return Type }
 
 func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
-		Moves:    map[providers.Kind]providers.Grain{providers.Earliest: providers.PerPart, providers.Latest: providers.PerPart, providers.Time: providers.PerPart},
-		Resolves: map[providers.Kind]bool{providers.Time: true}, // where its own reset leads
-		Reads:    providers.Exact,
-		Bounds:   providers.Inferred, // places by time: records after the last checkpoint may be left out of them
-		Activity: providers.Exact,
-		Counts:   providers.UpperBound, // checkpoints are records, too
-		Needs:    providers.Idle,
-		Undo:     providers.No,
-		Settle:   5 * time.Second,
+		Moves:      map[providers.Kind]providers.Grain{providers.Earliest: providers.PerPart, providers.Latest: providers.PerPart, providers.Time: providers.PerPart},
+		Resolves:   map[providers.Kind]bool{providers.Time: true}, // where its own reset leads
+		Reads:      providers.Exact,
+		Bounds:     providers.Inferred, // places by time: records after the last checkpoint may be left out of them
+		Activity:   providers.Exact,
+		Counts:     providers.UpperBound, // checkpoints are records, too
+		Needs:      providers.Idle,
+		Undo:       providers.No,
+		Settle:     5 * time.Second,
+		NeedsGroup: true,
+
 		Notes: map[string]string{
 			"timestamp":   afterTime,
 			"offset":      noOffset,
