@@ -67,8 +67,8 @@ func (d *differ) unknownParts() {
 	}
 }
 
-// explicit works out the exact position of one part, and whether the part
-// takes part at all.
+// explicit determines the exact position of one part, and whether the step moves
+// that part at all.
 func (d *differ) explicit(p *Part, r providers.PartReading) bool {
 	to := d.q.Step.To
 	switch to.Form {
@@ -131,7 +131,7 @@ func (d *differ) bounded(p *Part) {
 	}
 }
 
-// byTime puts a part at the first record at or after the requested time.
+// byTime moves a part to the first record at or after the requested time.
 func (d *differ) byTime(p *Part, r providers.PartReading) bool {
 	asked, to := d.asked(), d.q.Step.To
 	p.After = r.Resolution(asked).Found
@@ -157,8 +157,8 @@ func (d *differ) byTime(p *Part, r providers.PartReading) bool {
 }
 
 // gapBefore reports records that retention has deleted between the requested
-// time and the oldest record left. A log that still starts at offset 0 has lost
-// none.
+// time and the oldest record left. A log that still starts at offset 0 has lost no
+// record.
 func (d *differ) gapBefore(p *Part, r providers.PartReading, asked time.Time) {
 	if n, ok := r.Low.Offset(); ok && n == 0 {
 		return

@@ -30,8 +30,8 @@ func normal(to schema.To) schema.To {
 	return to
 }
 
-// planDigest is what a review approves: the inputs, the run, and what each step
-// would do.
+// planDigest identifies what a review approves: the inputs, the run, and the
+// effect of each step.
 func planDigest(p *Plan, effects []string) string {
 	type step struct {
 		ID     string `json:"id"`
@@ -61,10 +61,10 @@ func (p *Plan) inputs() string {
 	}{p.Document, params})
 }
 
-// effectDigest is what an approval covers of one step: what the target is, the
-// action, how often the run has rolled it back, and for each part its log, what
-// will be sent, and the position before, or the direction if that position moves
-// by itself.
+// effectDigest identifies what an approval covers of one step: the identity of the
+// target, the action, how often the run has rolled the step back, and for each part
+// its log, what will be sent, and the position before, or the direction if that
+// position moves by itself.
 func (c *Case) effectDigest(s *Step) string {
 	type part struct {
 		Part   string `json:"part"`
@@ -100,8 +100,8 @@ func (c *Case) effectDigest(s *Step) string {
 }
 
 // approvedParts are a step's parts as an approval covers them. Those that an
-// earlier apply of the run has moved count as they were before it: what is left
-// of an approved step is part of the same approval.
+// earlier apply of the run has moved count as they were before it: the rest of an
+// approved step belongs to the same approval.
 func (c *Case) approvedParts(s *Step) []Part {
 	r := c.resumed()
 	if r == nil || s.Action != Reset {
@@ -156,7 +156,7 @@ func partOf(parts []Part, p providers.Part) *Part {
 	return nil
 }
 
-// word writes a target as an approval covers it. The boundaries of a log move by
+// word returns a target as an approval covers it. The boundaries of a log move by
 // themselves and count as words; while a step waits for its consumers, so does
 // what is relative to their position.
 func (c *Case) word(s *Step, after providers.Position) string {

@@ -6,10 +6,10 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// What a service answers may repeat the request that it refuses, key and
-// signature too. Here, where every answer enters the core, such texts lose each
-// value that the process knows for a secret: nothing below can then show it, or
-// write it into a lock.
+// An answer may repeat the request that the service refuses, including key and
+// signature. Every answer enters the core here, and each value that the process
+// knows as a secret is replaced, so that nothing can show it or write it into a
+// lock.
 
 // Read reads without secrets.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {

@@ -60,14 +60,14 @@ func TestOvertaken(t *testing.T) {
 		want      string        // a part of what is said; "" = it is safe
 	}{
 		"young enough":                            {at(0, 0, 5, 1000), limits(10*day, 0), 5 * day, 5, ""},
-		"in the last tenth of what is kept":       {at(0, 0, 5, 1000), limits(10*day, 0), 9*day + 12*time.Hour, 5, "may be removed in 12h"},
-		"older than what is kept":                 {at(0, 0, 5, 1000), limits(10*day, 0), 11 * day, 5, "may be removed in 0s"},
+		"in the last tenth of what is kept":       {at(0, 0, 5, 1000), limits(10*day, 0), 9*day + 12*time.Hour, 5, "may be deleted in 12h"},
+		"older than what is kept":                 {at(0, 0, 5, 1000), limits(10*day, 0), 11 * day, 5, "may be deleted in 0s"},
 		"age decides, not distance":               {at(0, 500, 505, 1000), limits(10*day, 0), 5 * day, 505, ""},
 		"safe where the furthest behind is":       {at(0, 500, 510, 1000), limits(10*day, 0), 5 * day, 505, ""},
 		"distance decides behind one that is not": {at(0, 500, 510, 1000), limits(10*day, 0), 11 * day, 505, "10 positions before it"},
 		"and tells those apart that are far":      {at(0, 500, 900, 1000), limits(10*day, 0), 11 * day, 505, ""},
 		"nothing is ever removed":                 {at(0, 500, 505, 1000), limits(0, 0), 0, 505, ""},
-		"limited by size":                         {at(0, 500, 505, 1000), limits(0, 1), 0, 505, "retention has come to offset:500, 5 positions before it"},
+		"limited by size":                         {at(0, 500, 505, 1000), limits(0, 1), 0, 505, "retention has deleted up to offset:500, 5 positions before it"},
 		"limited by size and far":                 {at(0, 500, 550, 1000), limits(0, 1), 0, 550, ""},
 		"limited by both":                         {at(0, 500, 505, 1000), limits(10*day, 1), 5 * day, 505, "5 positions"},
 		"retention cannot be read":                {at(0, 500, 505, 1000), nil, 0, 505, "5 positions"},

@@ -12,10 +12,10 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Whatever this program has paused, it owns. A pause and a start are intents
-// like a reset: recorded before they are sent, and concluded only by an
-// observation. As long as lock.Step.Paused is set, in whichever run, the
-// consumers may be paused by us; it is removed after they were seen running.
+// This program is responsible for consumers that it has paused. A pause and a
+// start are intents like a reset: recorded before they are sent, and concluded only
+// by an observation. While lock.Step.Paused is set, in any run, this program may
+// have paused the consumers; it is removed after they were seen running.
 
 // findPaused returns the record that the consumers of a job's target were paused
 // by this program, or nil.
@@ -40,10 +40,11 @@ func leftPaused(f *lock.File, all []*work) (out []string) {
 	return out
 }
 
-// leftPaused adds to how an apply ended what is still paused.
+// leftPaused adds the consumers that are still paused to the error of an apply.
 func (a *apply) leftPaused(err error) error { return stillPaused(a.held.File(), err) }
 
-// stillPaused adds to how a command ended what a lock has as still paused.
+// stillPaused adds the consumers that a lock records as paused to the error of a
+// command.
 func stillPaused(f *lock.File, err error) error {
 	var left []string
 	for _, one := range f.Paused() {
@@ -62,8 +63,8 @@ func stillPaused(f *lock.File, err error) error {
 	return &Incomplete{Reason: reason, Err: err}
 }
 
-// WithPaused adds to an error that ends a command before it has read its targets
-// what the lock has as still paused by this program.
+// WithPaused adds the consumers that the lock records as paused to an error that
+// ends a command before it has read its targets.
 func WithPaused(lockPath string, err error) error {
 	if err == nil || lockPath == "" {
 		return err
@@ -75,8 +76,8 @@ func WithPaused(lockPath string, err error) error {
 	return stillPaused(f, err)
 }
 
-// paused applies a step whose consumers the service itself pauses: pause, reset,
-// start again. They are started again whatever became of the reset.
+// paused applies a step whose consumers the service itself can pause: pause, reset,
+// start. They are started again whatever the outcome of the reset.
 func (a *apply) paused(ctx context.Context, w *work) ending {
 	pauser, ok := w.conn.Connection.(providers.Pauser)
 	if !ok {
@@ -100,7 +101,7 @@ func (a *apply) paused(ctx context.Context, w *work) ending {
 	return a.startAgain(ctx, w, pauser, e)
 }
 
-// intend records what will be sent to the service that runs the consumers.
+// intend records the next request to the service that runs the consumers.
 func (a *apply) intend(w *work, doing lock.PauseIntent, why string) error {
 	run, s := a.plan.Run, a.held.Step(a.plan.Run, w.question.Digest)
 	switch {
@@ -123,7 +124,7 @@ func (a *apply) intend(w *work, doing lock.PauseIntent, why string) error {
 	return nil
 }
 
-// running concludes the intents: the consumers were seen running.
+// running concludes the intents after the consumers were seen running.
 func (a *apply) running(w *work) error {
 	s := a.held.Step(w.pausedBy.Run, w.pausedBy.Step.Digest)
 	s.Paused = nil
@@ -134,8 +135,8 @@ func (a *apply) running(w *work) error {
 	return nil
 }
 
-// pauseFailed concludes a pause without an answer, or with a bad one, by the
-// state that the service reports. It reports whether the step ends with it.
+// pauseFailed concludes a pause that failed or was not answered, by the state that
+// the service reports. It reports whether the step ends there.
 func (a *apply) pauseFailed(ctx context.Context, w *work, err error) (ending, bool) {
 	switch state := a.observe(ctx, w); {
 	case state == providers.Idle:
@@ -175,8 +176,8 @@ func (a *apply) whilePaused(ctx context.Context, w *work) ending {
 	return a.move(ctx, w)
 }
 
-// startAgain starts what this program has paused, and adds to what became of the
-// reset if that failed.
+// startAgain starts the consumers that this program has paused. If that fails, it
+// adds the failure to the outcome of the reset.
 func (a *apply) startAgain(ctx context.Context, w *work, pauser providers.Pauser, e ending) ending {
 	if err := a.intend(w, lock.Starting, ""); err != nil {
 		return ending{w, e.outcome, errors.Join(e.err, fmt.Errorf("THE PIPELINE IS STILL PAUSED: the lock could not be written: %w", err))}
@@ -185,7 +186,7 @@ func (a *apply) startAgain(ctx context.Context, w *work, pauser providers.Pauser
 	err := a.bounded(ctx, w, func(ctx context.Context) error { return pauser.Start(ctx, w.target, w.step.Start) })
 	if err == nil || a.observe(ctx, w) == providers.Active {
 		if err := a.running(w); err != nil {
-			return ending{w, e.outcome, errors.Join(e.err, fmt.Errorf("it runs again, which could not be recorded: %w", err))}
+			return ending{w, e.outcome, errors.Join(e.err, fmt.Errorf("it is running again, but that could not be recorded: %w", err))}
 		}
 		return e
 	}
@@ -196,8 +197,8 @@ func (a *apply) startAgain(ctx context.Context, w *work, pauser providers.Pauser
 	return ending{w, e.outcome, errors.Join(e.err, errors.New(why))}
 }
 
-// doneBefore ends a step that this run has applied before, and starts its
-// consumers if an earlier apply was interrupted before it could.
+// doneBefore ends a step that this run has already applied, and starts its
+// consumers if an earlier apply was interrupted before doing so.
 func (a *apply) doneBefore(ctx context.Context, w *work) ending {
 	e := ending{w: w, outcome: w.question.Record.Outcome}
 	if w.pausedBy == nil {
@@ -217,8 +218,8 @@ func (a *apply) doneBefore(ctx context.Context, w *work) ending {
 	return a.startAgain(ctx, w, pauser, e)
 }
 
-// changeOfState is how long a pause or a start may take beyond the time of one
-// request: the service is asked for its status until it has changed.
+// changeOfState is how long a pause or a start may take in addition to one
+// request: the status is read until it has changed.
 const changeOfState = 3 * time.Minute
 
 func (a *apply) bounded(ctx context.Context, w *work, call func(context.Context) error) error {

@@ -13,8 +13,7 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// work is a step with its latest reading. Apply carries it from the plan to the
-// lock.
+// work is a step with its latest reading. Apply uses it from the plan to the lock.
 type work struct {
 	*job
 	Case
@@ -23,12 +22,12 @@ type work struct {
 	bytes    bool             // also read the size of the logs
 	lowTime  bool             // also read the time of the first record
 	readAt   time.Time
-	sizes    map[providers.Part]providers.PartSize // what the service reported with the positions
+	sizes    map[providers.Part]providers.PartSize // the figures that the service reported with the positions
 }
 
 // Plan reads the present positions and the lock, and returns what an apply would
-// do. It changes nothing. Steps that cannot be read are part of it; the error is
-// theirs if none could be read and none is in doubt.
+// do. It changes nothing. Steps that cannot be read are part of the plan; the error
+// is set if none could be read and none is in doubt.
 func (r *Reconciler) Plan(ctx context.Context, sel Selection) (*Prepared, error) {
 	record, holder, err := readLock(sel.Lock)
 	if err != nil {
@@ -53,7 +52,7 @@ func (r *Reconciler) Plan(ctx context.Context, sel Selection) (*Prepared, error)
 	return p, err
 }
 
-// prepare adds what the lock has beyond the records of the plan's steps.
+// prepare adds the lock's approvals and paused consumers to the plan.
 func (p *Prepared) prepare(record *lock.File, all []*work) {
 	p.inputs = p.Plan.inputs()
 	if run := record.Runs[p.Run]; run != nil {
@@ -94,7 +93,7 @@ func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo 
 	return p, nil
 }
 
-// effectDigests are what an approval covers of each step.
+// effectDigests returns the effect digest of each step.
 func effectDigests(steps []Step, all []*work) []string {
 	digests := make([]string, len(all))
 	for i, w := range all {
@@ -116,7 +115,7 @@ func unreadable(steps []Step, all []*work) error {
 	return errors.Join(errs...)
 }
 
-// ask makes a target of a job: its question, with what the lock has about it.
+// ask returns the target of a job: its question, with the lock's record.
 func (r *Reconciler) ask(j *job, sel Selection, record *lock.File) (*work, error) {
 	w := &work{job: j, run: sel.run(), Case: Case{question: Question{
 		ID: j.id, Provider: j.step.Provider, Type: j.conn.kind.Type(), Address: j.address(), Run: sel.run(), File: r.doc.File, Step: j.step,
@@ -144,7 +143,7 @@ func (r *Reconciler) ask(j *job, sel Selection, record *lock.File) (*work, error
 	return w, nil
 }
 
-// remember takes over what a lock has about the step.
+// remember copies the lock's record of the step into the question.
 func (w *work) remember(record *lock.File) {
 	q := &w.question
 	if q.Record = w.recordFor(record.Runs[w.run]); q.Record != nil {
@@ -157,16 +156,16 @@ func (w *work) remember(record *lock.File) {
 	}
 }
 
-// resume keeps a step of which some parts have moved to the rest of them, and to
-// the targets they had: what has moved is not sent again.
+// resume limits a step of which some parts have moved to the other parts, with
+// their earlier targets: parts that have moved are not sent again.
 func (q *Question) resume() {
 	if inPart(q.Record) {
 		q.Fixed = slices.DeleteFunc(slices.Clone(q.Record.Parts), func(p lock.Part) bool { return p.Error == "" })
 	}
 }
 
-// look reads the state of every target and what its guards need with it. The
-// error is the context's; what could not be read is in the snapshots.
+// look reads the state of every target, and what its guards need. The error is the
+// context's; other errors are in the snapshots.
 func (r *Reconciler) look(ctx context.Context, all []*work) error {
 	r.tell(Event{Kind: Reading, Text: fmt.Sprintf("reading %s", Plural(len(all), "target"))})
 	if err := r.read(ctx, all); ctx.Err() != nil {
@@ -218,8 +217,8 @@ func answers(err error) bool {
 	return errors.Is(err, providers.ErrUnsupported) || errors.Is(err, providers.ErrPrecondition) || errors.Is(err, providers.ErrNotFound)
 }
 
-// eachTarget is what reading one target more may take beyond the time of one
-// request: some services are asked about each on its own, within a rate.
+// eachTarget is the additional time for reading one more target: some services are
+// read target by target, within a rate limit.
 const eachTarget = time.Second
 
 func (r *Reconciler) readThrough(ctx context.Context, c *connection, all []*work) {
@@ -245,7 +244,7 @@ func (q Question) also() []providers.Part {
 	return slices.DeleteFunc(partsOf(decided), func(p providers.Part) bool { return p == providers.Part{} })
 }
 
-// resolve lists the positions that the service has to translate.
+// resolve lists the positions that the service has to resolve.
 func (q Question) resolve() []providers.Position {
 	var out []providers.Position
 	add := func(p providers.Position) {
@@ -272,8 +271,8 @@ func (q Question) resolve() []providers.Position {
 	return out
 }
 
-// ages asks how old the records at the targets are, where a guard wants it
-// and no time was asked for. What cannot be told is for the guard to judge.
+// ages reads the age of the records at the targets, if a guard needs it and the
+// target is not a time. If an age is unknown, the guard decides.
 func (r *Reconciler) ages(ctx context.Context, all []*work) {
 	reqs := map[*work]providers.SizeRequest{}
 	for _, w := range all {
@@ -292,7 +291,7 @@ func (r *Reconciler) ages(ctx context.Context, all []*work) {
 	}
 }
 
-// withRecords leaves out the parts at whose target nothing is to be read.
+// withRecords leaves out the parts with no record after the target.
 func withRecords(s Step) Step {
 	s.Parts = slices.DeleteFunc(slices.Clone(s.Parts), func(p Part) bool { return p.LagAfter != nil && *p.LagAfter == 0 })
 	return s

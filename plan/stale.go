@@ -8,15 +8,15 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// A Case is one step between its plan and its end: what is asked, the newest
-// reading of its target, what was planned, and what the reading makes of it now.
+// A Case is one step between its plan and its end: the request, the newest reading
+// of its target, the planned step, and the step decided on the newest reading.
 type Case struct {
 	question Question
 	snapshot providers.Snapshot
 	planned  Step       // what was shown and approved
-	now      Step       // what it is by the newest reading, with the planned positions
+	now      Step       // decided on the newest reading, with the planned positions
 	promise  bool       // now relies on the user's promise
-	resolved *lock.Step // what the reading resolves the record of a step in doubt to; nil = nothing to record
+	resolved *lock.Step // the record of a step in doubt, as the reading resolves it; nil = nothing to record
 }
 
 // decide decides the step on the newest reading.
@@ -27,13 +27,13 @@ func (c *Case) decideOn(q Question) {
 	c.now, c.promise, c.resolved = d.Step, d.promise, d.resolved
 }
 
-// byTime reports whether the service resolves a time for the step, and reports
-// with the position when its record was written.
+// byTime reports whether the service resolves a time for the step, and returns the
+// time of the record with the position.
 func (q Question) byTime() bool { return q.Step.To.Form == schema.ToTimestamp && q.Fixed == nil }
 
-// again decides a step anew on the newest reading. A time keeps the positions
-// that it was resolved to: what was shown is what is sent. Everything else is
-// decided from the beginning, so that any difference shows.
+// again decides a step on the newest reading. A time keeps its resolved positions:
+// what was shown is sent. Everything else is decided from scratch, so that any
+// difference shows.
 func (c *Case) again() {
 	q := c.question
 	if q.byTime() && (c.planned.Action == Reset || c.planned.Action == Keep) && !c.leavesOut() {
@@ -42,14 +42,14 @@ func (c *Case) again() {
 	c.decideOn(q)
 }
 
-// leavesOut reports whether the service has no parts: then there is nothing to
-// fix.
+// leavesOut reports whether the service has no parts, so that no positions can be
+// fixed.
 func (c *Case) leavesOut() bool {
 	return len(c.planned.Parts) == 1 && c.planned.Parts[0].Part == (providers.Part{})
 }
 
-// stale says how a step differs from what was planned, or returns "". A step
-// that this run has applied since is not sent, so it may differ.
+// stale returns how a step differs from the plan, or "". A step that this run has
+// applied since is not sent, so it may differ.
 func (c *Case) stale() string {
 	planned, now := &c.planned, &c.now
 	switch {
@@ -73,7 +73,7 @@ func (c *Case) stale() string {
 	return ""
 }
 
-// identity is what a step's target is, whatever names lead to it.
+// identity identifies a step's target, by whatever names it is reached.
 func identity(s *Step) string {
 	if s.Identity == "" {
 		return s.Address
@@ -81,7 +81,7 @@ func identity(s *Step) string {
 	return s.Identity
 }
 
-// differingPart says which part is not as planned.
+// differingPart returns how a part differs from the plan.
 func (c *Case) differingPart() string {
 	planned, now := c.approvedParts(&c.planned), c.approvedParts(&c.now)
 	for i, p := range planned {
@@ -104,8 +104,8 @@ func (c *Case) differingPart() string {
 	return ""
 }
 
-// turned says which part would move in another direction than the plan showed,
-// or returns "": after a wait, what is relative to the present is decided again.
+// turned returns which part would move in another direction than planned, or "":
+// after a wait, targets relative to the present are decided again.
 func (c *Case) turned() string {
 	shown := map[Effect]bool{}
 	for _, p := range c.planned.Parts {
@@ -127,7 +127,7 @@ func (c *Case) turned() string {
 	return ""
 }
 
-// moveText writes what the move does: "skip 6 records".
+// moveText describes the effect of the move: "skip 6 records".
 func (p *Part) moveText() string {
 	if p.Count == nil {
 		return string(p.Effect)

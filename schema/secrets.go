@@ -1,6 +1,7 @@
 package schema
 
 import (
+	"fmt"
 	"regexp"
 	"strings"
 )
@@ -21,6 +22,20 @@ var (
 
 // SecretName reports whether a thing by that name may be a secret.
 func SecretName(name string) bool { return secretKey.MatchString(name) }
+
+// secretNames refuses parameters and labels that are named like a secret: their
+// values are shown by every view, and are kept in saved plans and locks.
+func (b *builder) secretNames(document map[string]any) {
+	for _, key := range []string{"params", "labels"} {
+		for _, name := range sortedKeys(object(document[key])) {
+			if SecretName(name) {
+				b.fault(key+"."+name, true, fmt.Sprintf("%q: secrets must not be written in a plan", shorten(spelt(name))),
+					"remove it and set the vendor's environment variable; choose another name if it holds no secret")
+				b.faults[len(b.faults)-1].secret = true
+			}
+		}
+	}
+}
 
 // secretLines returns, line by line, whether a line may hold a secret.
 func secretLines(lines []string) []bool {

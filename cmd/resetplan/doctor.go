@@ -46,7 +46,7 @@ func doctor(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close() //nolint:errcheck // nothing was written through it
+	defer r.Close() //nolint:errcheck // no records were written through it
 	d, err := r.Doctor(ctx, plan.Selection{Steps: c.StringSlice("step")}, plan.DoctorOptions{Near: c.Int("near"), All: c.Bool("all-groups")})
 	if err != nil {
 		return err

@@ -37,7 +37,7 @@ func planAction(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	defer t.r.Close() //nolint:errcheck // nothing was written through it
+	defer t.r.Close() //nolint:errcheck // no records were written through it
 	how, err := estimate(c)
 	if err != nil {
 		return err

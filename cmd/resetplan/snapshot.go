@@ -39,7 +39,7 @@ func snapshot(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	defer r.Close() //nolint:errcheck // nothing was written through it
+	defer r.Close() //nolint:errcheck // no records were written through it
 	s, err := r.Snapshot(ctx, plan.Selection{Steps: c.StringSlice("step")})
 	if s != nil {
 		for _, l := range s.Left {

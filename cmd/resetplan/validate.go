@@ -67,7 +67,7 @@ func (w world) complainJSON(faults schema.Faults) {
 func jsonErrors(faults schema.Faults) []jsonError {
 	out := make([]jsonError, len(faults))
 	for i, f := range faults {
-		out[i] = jsonError{File: f.File, Line: f.Line, Column: f.Column, Where: f.Where, Message: f.Reason, Remedy: f.Remedy}
+		out[i] = jsonError{File: f.File, Line: f.Line, Column: f.Column, Step: f.Step, Where: f.Where, Message: f.Reason, Remedy: f.Remedy}
 	}
 	return out
 }
@@ -76,6 +76,7 @@ type jsonError struct {
 	File    string `json:"file,omitempty"`
 	Line    int    `json:"line,omitempty"`
 	Column  int    `json:"column,omitempty"`
+	Step    string `json:"step,omitempty"`
 	Where   string `json:"where,omitempty"`
 	Message string `json:"message"`
 	Remedy  string `json:"remedy,omitempty"`

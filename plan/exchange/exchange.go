@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/resetplan/resetplan/schema"
 )
@@ -109,6 +110,9 @@ func (p *parser) row(line int, group, topic, partition, offset string) {
 	faults := len(p.faults)
 	if !isTopic(topic) {
 		p.fault(line, fmt.Sprintf("%s is not a valid topic name", shown(topic)), "names have letters, digits, dots, dashes and underscores")
+	}
+	if !utf8.ValidString(group) {
+		p.fault(line, fmt.Sprintf("the group %s is not UTF-8, and a plan would name another one", shown(group)), "save the file as UTF-8")
 	}
 	n := p.number(line, "partition", partition, math.MaxInt32)
 	at := p.number(line, "offset", offset, math.MaxInt64)

@@ -3,6 +3,7 @@ package exchange
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/providers"
@@ -13,6 +14,9 @@ import (
 // is the cluster of the groups; group is the group of the offsets if the file
 // names none.
 func (f *File) Draft(connection schema.Provider, name, group string) (*plan.Draft, error) {
+	if !utf8.ValidString(group) {
+		return nil, fmt.Errorf("the group %s is not UTF-8, and a plan would name another one: correct --group", shown(group))
+	}
 	d := &plan.Draft{Name: name, Providers: []schema.Provider{connection}}
 	for _, g := range groupsOf(f.Rows) {
 		whose := g

@@ -11,6 +11,8 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/resetplan/resetplan/plan/text"
 )
 
 // A HeldError means that another apply holds the lock.
@@ -238,7 +240,7 @@ const headroom = 4 << 20
 func (h *Held) Begin(run string, r Run) error {
 	if h.size > maxBytes-headroom {
 		return fmt.Errorf("lock: %s has %d of at most %d MiB; drop old runs with `resetplan lock prune %s`",
-			h.path, h.size>>20, maxBytes>>20, quoted(h.path))
+			h.path, h.size>>20, maxBytes>>20, text.ShellWord(h.path))
 	}
 	r.Started, r.Sequence = stamp(r.Started), 0
 	if was := h.file.Runs[run]; was != nil {

@@ -3,8 +3,6 @@ package lock
 import (
 	"bytes"
 	"errors"
-	"fmt"
-	"hash/crc32"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -167,27 +165,4 @@ func TestParametersInAJournalAreExact(t *testing.T) {
 	if !reflect.DeepEqual(f.Runs, h.File().Runs) {
 		t.Errorf("got  %+v\nwant %+v", f.Runs["once"], h.File().Runs["once"])
 	}
-}
-
-// FuzzJournal reads bytes as they are, and as lines whose checksums are right.
-func FuzzJournal(f *testing.F) {
-	f.Add([]byte("{\"version\":1,\"plan\":\"p\"}\n{\"run\":\"once\",\"begin\":{\"by\":\"a\",\"steps\":[null]}}\n{\"run\":\"once\",\"step\":{\"id\":\"s\",\"undo\":{}}}"))
-	f.Add([]byte("{\"version\":1}\n{\"run\":\"once\",\"end\":{\"outcome\":\"applied\"}}\n{}\nnull"))
-	f.Add([]byte("00000000 {}\n\x00\x00"))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		var whole []byte
-		for l := range bytes.SplitSeq(raw, []byte("\n")) {
-			whole = fmt.Appendf(whole, "%08x %s\n", crc32.ChecksumIEEE(l), l)
-		}
-		for _, raw := range [][]byte{raw, whole} {
-			_, records, err := parseJournal("j", raw)
-			if err != nil && records != nil {
-				t.Error("it returns records together with an error")
-			}
-			f := &File{Version: Version, Runs: map[string]*Run{}}
-			f.fold(records)
-			f.trim(1)
-			marshal(f)
-		}
-	})
 }

@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema"
 )
 
@@ -21,15 +22,7 @@ type ChecksumError struct{ Path string }
 
 func (e *ChecksumError) Error() string {
 	return fmt.Sprintf("%s does not match its checksum: it was truncated, edited or merged; "+
-		"restore it from version control, or review it with `resetplan lock accept %s`", e.Path, quoted(e.Path))
-}
-
-// quoted quotes a path for a shell.
-func quoted(path string) string {
-	if strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:@+") == "" {
-		return path
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
+		"restore it from version control, or review it with `resetplan lock accept %s`", e.Path, text.ShellWord(e.Path))
 }
 
 // parse reads a lock's text and reports whether its checksum matches. A lock of an
@@ -122,7 +115,7 @@ func (t *script) refused(path string) schema.Faults {
 	}
 	if line := conflict(t.all); line > 0 {
 		return fault(line, 1, "this lock has conflict markers from a merge",
-			"resolve the conflict, then review the result with `resetplan lock accept "+quoted(path)+"`")
+			"resolve the conflict, then review the result with `resetplan lock accept "+text.ShellWord(path)+"`")
 	}
 	if t.version != "" && t.version != fmt.Sprint(Version) {
 		f := fault(t.versionLine, len("version: ")+1,

@@ -10,6 +10,8 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/resetplan/resetplan/plan/text"
 )
 
 // write replaces the lock atomically and keeps its mode. If the text would be too
@@ -18,7 +20,7 @@ func write(path string, f *File) error {
 	m := measure(f)
 	for history := len(f.Runs) / 2; m.size > maxBytes; history /= 2 {
 		if history == 0 {
-			return fmt.Errorf("lock: %s would exceed its limit of %d MiB; drop old runs with `resetplan lock prune %s`", path, maxBytes>>20, quoted(path))
+			return fmt.Errorf("lock: %s would exceed its limit of %d MiB; drop old runs with `resetplan lock prune %s`", path, maxBytes>>20, text.ShellWord(path))
 		}
 		f.trim(history)
 		m = measure(f)

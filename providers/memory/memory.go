@@ -10,11 +10,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -79,7 +78,7 @@ type target struct {
 func (t *target) Address() string {
 	address := Type + ":" + t.Group + "/" + cmp.Or(t.Topic, "*")
 	if t.Partitions != nil {
-		address += ":" + strings.Trim(strings.ReplaceAll(fmt.Sprint(t.Partitions), " ", ","), "[]")
+		address += ":" + text.Ranges(t.Partitions)
 	}
 	return address
 }
