@@ -5,7 +5,6 @@ import (
 	"sync"
 
 	"github.com/resetplan/resetplan/plan/lock"
-	"github.com/resetplan/resetplan/providers"
 )
 
 // identify completes the identity of the jobs' targets with what only the services
@@ -38,7 +37,7 @@ func (r *Reconciler) identifyOne(ctx context.Context, c *connection, j *job) err
 	if err := c.open(j.step.Provider, r.world.Env); err != nil {
 		return err
 	}
-	if known, ok := c.Connection.(providers.Identifier); ok {
+	if known, ok := c.identifier(); ok {
 		ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 		defer cancel()
 		err := r.world.Retry.Do(ctx, func() error {

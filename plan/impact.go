@@ -36,7 +36,7 @@ func (r *Reconciler) measure(ctx context.Context, reqs map[*work]providers.SizeR
 	}
 	var wg sync.WaitGroup
 	for c, ws := range byConn {
-		sizer, ok := c.Connection.(providers.Sizer)
+		sizer, ok := c.sizer()
 		if !ok {
 			continue
 		}

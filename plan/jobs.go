@@ -84,7 +84,11 @@ type UnknownStep struct {
 }
 
 func (u *UnknownStep) Error() string {
-	return fmt.Sprintf("no step %q in this document; its steps are %s", u.ID, strings.Join(u.Known, ", "))
+	near := ""
+	if one := schema.Nearest(u.ID, u.Known); one != "" {
+		near = fmt.Sprintf(", did you mean %s?", one)
+	}
+	return fmt.Sprintf("no step %q in this document%s; its steps are %s", u.ID, near, strings.Join(u.Known, ", "))
 }
 
 // jobs returns the selected jobs in the document's order. A step with groups
@@ -192,14 +196,14 @@ func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connectio
 		if err := conn.open(s.Provider, r.world.Env); err != nil {
 			return nil, nil, err
 		}
-		lister, ok := conn.Connection.(providers.Lister)
+		lister, ok := conn.lister()
 		if !ok {
 			return nil, nil, fmt.Errorf("step %s: %s cannot list its groups: %w", s.ID, conn.kind.Type(), errors.ErrUnsupported)
 		}
 		ctx, cancel := context.WithTimeout(ctx, conn.config.Timeout)
 		defer cancel()
 		if listed, err = lister.Groups(ctx); err != nil {
-			return nil, nil, fmt.Errorf("step %s: list groups: %w", s.ID, conn.secrets.HideError(err))
+			return nil, nil, fmt.Errorf("step %s: list groups: %w", s.ID, err)
 		}
 	}
 	found := map[string]bool{}

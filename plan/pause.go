@@ -79,7 +79,7 @@ func WithPaused(lockPath string, err error) error {
 // paused applies a step whose consumers the service itself can pause: pause, reset,
 // start. They are started again whatever the outcome of the reset.
 func (a *apply) paused(ctx context.Context, w *work) ending {
-	pauser, ok := w.conn.Connection.(providers.Pauser)
+	pauser, ok := w.conn.pauser()
 	if !ok {
 		return a.notSent(w, fmt.Errorf("%w: %s cannot pause consumers", providers.ErrUnsupported, w.conn.kind.Type()))
 	}
@@ -210,7 +210,7 @@ func (a *apply) doneBefore(ctx context.Context, w *work) ending {
 		}
 		return e
 	}
-	pauser, ok := w.conn.Connection.(providers.Pauser)
+	pauser, ok := w.conn.pauser()
 	if !ok {
 		return e
 	}
@@ -225,5 +225,5 @@ const changeOfState = 3 * time.Minute
 func (a *apply) bounded(ctx context.Context, w *work, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, w.conn.config.Timeout+changeOfState)
 	defer cancel()
-	return w.conn.secrets.HideError(a.r.world.Retry.Do(ctx, func() error { return call(ctx) }))
+	return a.r.world.Retry.Do(ctx, func() error { return call(ctx) })
 }

@@ -66,8 +66,11 @@ func (t *text) fault(line, column int, reason, remedy string) Fault {
 		column = max(1, min(column, 1+utf8.RuneCountInString(t.lines[line-1])))
 	}
 	f := Fault{File: t.file, Line: line, Column: column, Reason: reason, Remedy: remedy}
-	if !t.hides(line) {
+	switch {
+	case !t.hides(line):
 		f.Source = t.lines[line-1]
+	case line >= 1 && line <= len(t.lines):
+		f.Reason, f.Remedy = withoutValues(reason, t.lines[line-1]), withoutValues(remedy, t.lines[line-1])
 	}
 	return f
 }

@@ -31,11 +31,14 @@ func snapshot(c *cli.Context, w world) error {
 	if from == "" {
 		return usage("snapshot: --from FILE is missing")
 	}
+	if err := vacant(c.String("out")); err != nil {
+		return err
+	}
 	doc, err := w.document(c, from)
 	if err != nil {
 		return err
 	}
-	r, err := w.connect(c, doc)
+	r, err := w.connect(c, doc, c.StringSlice("step"))
 	if err != nil {
 		return err
 	}

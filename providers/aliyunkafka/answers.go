@@ -29,6 +29,10 @@ func (w *word) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// wrappers are the keys under which the service puts the elements of a list. Any
+// other key in their object is not a list of these elements.
+var wrappers = []string{"TopicList", "TopicVO", "OffsetList", "OffsetTable", "ConsumerList", "ConsumerVO"}
+
 // A list is what the service wraps into an object of one key, whose name is
 // now the element's and now the list's own. Bare is one without the object.
 type list[T any] []T
@@ -37,11 +41,18 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 	if !bytes.HasPrefix(b, []byte("{")) {
 		return json.Unmarshal(b, (*[]T)(l))
 	}
-	var wrapped map[string][]T
+	var wrapped map[string]json.RawMessage
 	if err := json.Unmarshal(b, &wrapped); err != nil {
 		return err
 	}
-	for _, elements := range wrapped {
+	for name, inner := range wrapped {
+		if !slices.Contains(wrappers, name) {
+			continue
+		}
+		var elements []T
+		if err := json.Unmarshal(inner, &elements); err != nil {
+			return err
+		}
 		*l = append(*l, elements...)
 	}
 	return nil

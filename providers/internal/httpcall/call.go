@@ -57,7 +57,7 @@ func (c *Call) target(resp *http.Response) string {
 	if hidden := c.hide(u.Path); hidden != u.Path {
 		path = hidden
 	}
-	return " to " + u.Scheme + "://" + u.Host + path
+	return " to " + c.hide(u.Scheme+"://"+u.Host) + path
 }
 
 // A Call is one request and what became of it. It is used once, by one
@@ -71,6 +71,7 @@ type Call struct {
 	sent   bool // its head may have reached the service
 	err    error
 	signed providers.Secrets // what this one request carries: its signature, the token
+	words  []string          // the same, one by one
 	Status int               // of the answer; 0 = there is none
 	Header http.Header       // of the answer
 	Body   []byte            // of the answer, to the letter
@@ -145,6 +146,7 @@ func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, e
 		return nil, fmt.Errorf("%w: it has more than %d values", errTooMuch, mostValues)
 	}
 	c.Status, c.Header, c.Body = resp.StatusCode, resp.Header, body
+	c.noteRepeated()
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }
