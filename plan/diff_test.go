@@ -10,6 +10,7 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
+// now is when every test begins.
 var now = time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
 
 // exactly is a service such as Kafka: exact in all it tells.
@@ -21,6 +22,7 @@ func exactly() providers.Capabilities {
 	}
 }
 
+// orders is a partition of the topic orders.
 func orders(n int) providers.Part { return providers.Part{Topic: "orders", Number: n} }
 
 // at is a part with a log from low to high.
@@ -32,6 +34,7 @@ func at(n int, low, committed, high int64) providers.PartReading {
 	return r
 }
 
+// idle is the snapshot of a group without members.
 func idle(parts ...providers.PartReading) providers.Snapshot {
 	return providers.Snapshot{GroupState: providers.Committed, Activity: providers.Activity{State: providers.Idle, Why: "Empty"}, Parts: parts}
 }

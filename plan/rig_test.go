@@ -16,8 +16,8 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// A rig is a document over a service in memory, whose clock moves only when
-// somebody sleeps.
+// A rig is a document over a service in memory, whose clock moves only when the
+// program sleeps.
 type rig struct {
 	t       *testing.T
 	service *memory.Service
@@ -29,6 +29,8 @@ type rig struct {
 	to      schema.To // of every step that is opened, where it is set
 }
 
+// newRig has groups a, b and c, each committed at 4 of 6 records in the two
+// partitions of topic orders.
 func newRig(t *testing.T) *rig {
 	r := &rig{t: t, service: memory.NewService(), caps: memory.Full(), lock: filepath.Join(t.TempDir(), "p.lock.yaml"), now: now}
 	r.topic("log")
@@ -40,6 +42,7 @@ func newRig(t *testing.T) *rig {
 	return r
 }
 
+// topic creates the topic, or re-creates it with another id.
 func (r *rig) topic(id string) {
 	var times []time.Time
 	for n := range 6 {
@@ -98,6 +101,7 @@ func (r *rig) open(steps string) *Reconciler {
 	return rec
 }
 
+// sel selects all steps of the default run.
 func (r *rig) sel() Selection { return Selection{Lock: r.lock} }
 
 // apply plans and applies.
@@ -128,6 +132,7 @@ func (r *rig) outcomes() string {
 	return strings.Join(out, " ")
 }
 
+// stands checks that a group is committed at an offset, in both partitions.
 func (r *rig) stands(group string, want int64) {
 	r.t.Helper()
 	for p, at := range r.service.Committed(group) {
