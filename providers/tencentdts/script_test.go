@@ -10,7 +10,7 @@ import (
 	"github.com/resetplan/resetplan/providers/tencentdts"
 )
 
-func TestAScriptGivesTheClientExactlyTheMove(t *testing.T) {
+func TestAScriptMakesExactlyTheMove(t *testing.T) {
 	for _, name := range shelltest.Names() {
 		at := func(n int, to providers.Position) providers.PartMove {
 			return providers.PartMove{Part: providers.Part{Topic: name, Number: n}, Position: to}

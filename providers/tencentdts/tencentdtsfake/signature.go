@@ -20,7 +20,7 @@ const (
 
 var authorization = regexp.MustCompile(`^` + algorithm + ` Credential=([^/,]+)/(\d{4}-\d\d-\d\d)/([^/,]+)/tc3_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$`)
 
-// verify checks who asks, as the vendor's gateway does.
+// verify authenticates a request, as the vendor's gateway does.
 func (f *Fake) verify(r *http.Request, body []byte) *refusal {
 	fields := authorization.FindStringSubmatch(r.Header.Get("Authorization"))
 	if fields == nil {
@@ -49,8 +49,8 @@ func (f *Fake) verify(r *http.Request, body []byte) *refusal {
 	return nil
 }
 
-// canonical writes the request in the form that is signed. Values of headers
-// count in lower case.
+// canonical writes the request in the form that is signed, with the values of
+// headers in lower case.
 func canonical(r *http.Request, names []string, body []byte) string {
 	var headers strings.Builder
 	for _, name := range names {
