@@ -10,7 +10,7 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 )
 
-func TestAScriptAsksForATokenAndSignsTheReset(t *testing.T) {
+func TestAScriptRequestsATokenAndSignsTheReset(t *testing.T) {
 	for _, name := range shelltest.Names() {
 		c := providers.Config{Endpoint: "https://apim.example.com/", Credentials: providers.Credentials{Env: map[string]string{"appSecret": "PROD_SECRET"}}}
 		s, err := shelltest.Write(enospipeline.New(), c, map[string]any{"orgId": name}, map[string]any{"pipelineId": name}, providers.PartMove{Position: providers.At(providers.Default)})
