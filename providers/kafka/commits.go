@@ -158,28 +158,27 @@ func (c *connection) commit(ctx context.Context, broker int32, group string, mov
 func commitRequest(group string, moves []providers.PartMove) (*kmsg.OffsetCommitRequest, error) {
 	req := kmsg.NewPtrOffsetCommitRequest()
 	req.Group, req.Generation = group, -1
-	for _, m := range moves {
-		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != m.Part.Topic {
-			t := kmsg.NewOffsetCommitRequestTopic()
-			t.Topic = m.Part.Topic
-			if id, err := base64.RawURLEncoding.DecodeString(m.LogID); err == nil && len(id) == 16 {
-				t.TopicID = [16]byte(id)
-			}
-			req.Topics = append(req.Topics, t)
+	for topic, run := range byTopic(moves, movedPart) {
+		t := kmsg.NewOffsetCommitRequestTopic()
+		t.Topic = topic
+		if id, err := base64.RawURLEncoding.DecodeString(run[0].LogID); err == nil && len(id) == 16 {
+			t.TopicID = [16]byte(id)
 		}
-		p := kmsg.NewOffsetCommitRequestTopicPartition()
-		p.Partition, p.LeaderEpoch = int32(m.Part.Number), -1
-		p.Offset, _ = m.Position.Offset()
-		p.Metadata = kmsg.StringPtr(m.Metadata[keptMetadata])
-		if text, ok := m.Metadata[keptEpoch]; ok {
-			epoch, err := strconv.ParseInt(text, 10, 32)
-			if err != nil {
-				return nil, fmt.Errorf("leader epoch %q of %s is not a number", text, m.Part)
+		for _, m := range run {
+			p := kmsg.NewOffsetCommitRequestTopicPartition()
+			p.Partition, p.LeaderEpoch = int32(m.Part.Number), -1
+			p.Offset, _ = m.Position.Offset()
+			p.Metadata = kmsg.StringPtr(m.Metadata[keptMetadata])
+			if text, ok := m.Metadata[keptEpoch]; ok {
+				epoch, err := strconv.ParseInt(text, 10, 32)
+				if err != nil {
+					return nil, fmt.Errorf("leader epoch %q of %s is not a number", text, m.Part)
+				}
+				p.LeaderEpoch = int32(epoch)
 			}
-			p.LeaderEpoch = int32(epoch)
+			t.Partitions = append(t.Partitions, p)
 		}
-		t := &req.Topics[len(req.Topics)-1]
-		t.Partitions = append(t.Partitions, p)
+		req.Topics = append(req.Topics, t)
 	}
 	return req, nil
 }
@@ -189,16 +188,15 @@ func (c *connection) remove(ctx context.Context, broker int32, group string, mov
 	op := "remove offsets of group " + group
 	req := kmsg.NewPtrOffsetDeleteRequest()
 	req.Group = group
-	for _, m := range moves {
-		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != m.Part.Topic {
-			t := kmsg.NewOffsetDeleteRequestTopic()
-			t.Topic = m.Part.Topic
-			req.Topics = append(req.Topics, t)
+	for topic, run := range byTopic(moves, movedPart) {
+		t := kmsg.NewOffsetDeleteRequestTopic()
+		t.Topic = topic
+		for _, m := range run {
+			p := kmsg.NewOffsetDeleteRequestTopicPartition()
+			p.Partition = int32(m.Part.Number)
+			t.Partitions = append(t.Partitions, p)
 		}
-		p := kmsg.NewOffsetDeleteRequestTopicPartition()
-		p.Partition = int32(m.Part.Number)
-		t := &req.Topics[len(req.Topics)-1]
-		t.Partitions = append(t.Partitions, p)
+		req.Topics = append(req.Topics, t)
 	}
 	resp, err := c.once(ctx, broker, group, op, req)
 	if err != nil {

@@ -53,8 +53,8 @@ func (r *reading) failover(ctx context.Context) {
 // another coordinator while the brokers were asked, one after another.
 func (r *reading) hidden(try int) map[string]bool {
 	out := map[string]bool{}
-	for i := range r.reqs {
-		for _, name := range r.groupsOf(i) {
+	for _, q := range r.all {
+		for _, name := range q.groups() {
 			own := r.commits[name]
 			_, listed := r.listed.groups[name]
 			switch {

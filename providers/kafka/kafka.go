@@ -86,7 +86,6 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err := c.Decode(&keys); err != nil {
 		return nil, err
 	}
-	in := &entrances{open: map[address]int{}}
 	options := []kgo.Opt{
 		kgo.SeedBrokers(keys.BootstrapServers...),
 		kgo.ClientID("resetplan"),
@@ -95,7 +94,7 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 		kgo.RequestTimeoutOverhead(c.Timeout),
 		kgo.BrokerMaxReadBytes(32 << 20),
 		kgo.FetchMaxBytes(16 << 20),
-		kgo.WithHooks(&requestLog{env.Log}, in),
+		kgo.WithHooks(&requestLog{env.Log}),
 	}
 	secure, err := security(keys, c, env)
 	if err != nil {
@@ -105,7 +104,7 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err != nil {
 		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Err: err}
 	}
-	return &connection{client: client, options: append(options, secure...), entrances: in, timeout: c.Timeout, now: env.Now,
+	return &connection{client: client, options: append(options, secure...), timeout: c.Timeout, now: env.Now,
 		cluster: cluster{turn: make(chan struct{}, 1)}}, nil
 }
 
@@ -134,7 +133,6 @@ func versions() *kversion.Versions {
 type connection struct {
 	client       *kgo.Client
 	options      []kgo.Opt
-	entrances    *entrances
 	timeout      time.Duration
 	now          func() time.Time
 	cluster      cluster

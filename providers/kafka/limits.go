@@ -17,28 +17,18 @@ import (
 // Who may not describe the cluster is told nothing. The parts are sorted by it.
 func (c *connection) bytes(ctx context.Context, all *catalogue, parts []providers.Part) map[providers.Part]int64 {
 	slices.SortFunc(parts, providers.Part.Compare)
-	led := map[int32]*kmsg.DescribeLogDirsRequest{}
+	led := map[int32][]providers.Part{}
 	for _, p := range parts {
-		leader, ok := all.topics[p.Topic].leaders[int32(p.Number)]
-		if !ok || leader < 0 {
-			continue
+		if leader, ok := all.topics[p.Topic].leaders[int32(p.Number)]; ok && leader >= 0 {
+			led[leader] = append(led[leader], p)
 		}
-		if led[leader] == nil {
-			led[leader] = kmsg.NewPtrDescribeLogDirsRequest()
-			led[leader].Topics = []kmsg.DescribeLogDirsRequestTopic{}
-		}
-		addTo(led[leader], p)
 	}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	out := map[providers.Part]int64{}
-	for broker, req := range led {
+	for broker, own := range led {
 		wg.Go(func() {
-			by := all.doors[broker]
-			if by == nil || len(parts) >= long { // then times may be asked for there
-				by = c.client.Broker(int(broker))
-			}
-			resp, err := by.RetriableRequest(ctx, req)
+			resp, err := c.client.Broker(int(broker)).RetriableRequest(ctx, logDirs(own))
 			if err != nil {
 				return
 			}
@@ -60,15 +50,19 @@ func topicsOf(moves []providers.PartMove) []string {
 	return slices.Compact(names)
 }
 
-// addTo asks for one part more; the parts come sorted.
-func addTo(req *kmsg.DescribeLogDirsRequest, p providers.Part) {
-	if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != p.Topic {
+// logDirs asks for the sizes of parts, which are sorted.
+func logDirs(parts []providers.Part) *kmsg.DescribeLogDirsRequest {
+	req := kmsg.NewPtrDescribeLogDirsRequest()
+	req.Topics = []kmsg.DescribeLogDirsRequestTopic{}
+	for topic, run := range byTopic(parts, itself) {
 		t := kmsg.NewDescribeLogDirsRequestTopic()
-		t.Topic = p.Topic
+		t.Topic = topic
+		for _, p := range run {
+			t.Partitions = append(t.Partitions, int32(p.Number))
+		}
 		req.Topics = append(req.Topics, t)
 	}
-	t := &req.Topics[len(req.Topics)-1]
-	t.Partitions = append(t.Partitions, int32(p.Number))
+	return req
 }
 
 // collect takes the sizes of what a broker leads. A copy that is on its way to

@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -12,15 +13,13 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/twmb/franz-go/pkg/kerr"
-	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // catalogue is what Metadata tells of topics.
 type catalogue struct {
 	topics map[string]topicInfo
-	all    bool                  // every topic was asked for
-	doors  map[int32]*kgo.Broker // idle connections, by the broker's id
+	all    bool // every topic was asked for
 }
 
 type topicInfo struct {
@@ -59,7 +58,7 @@ func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.
 		return nil, failed("read topics", err)
 	}
 	c.cluster.learn(resp.ClusterID)
-	out := &catalogue{topics: map[string]topicInfo{}, all: names == nil, doors: c.doors(resp.Brokers)}
+	out := &catalogue{topics: map[string]topicInfo{}, all: names == nil}
 	for _, t := range resp.Topics {
 		if t.Topic == nil {
 			continue
@@ -131,8 +130,8 @@ const (
 
 // answerAll is answer, and again for the logs that had no leader: an election
 // takes moments.
-func (c *connection) answerAll(ctx context.Context, all *catalogue, questions []*question) {
-	c.answer(ctx, all, questions)
+func (c *connection) answerAll(ctx context.Context, questions []*question) {
+	c.answer(ctx, questions)
 	for try := 1; try < elections; try++ {
 		topics := map[string]bool{}
 		for _, q := range questions {
@@ -148,7 +147,7 @@ func (c *connection) answerAll(ctx context.Context, all *catalogue, questions []
 		if _, err := c.catalogue(ctx, slices.Sorted(maps.Keys(topics)), time.Millisecond); err != nil {
 			break
 		}
-		c.answer(ctx, nil, questions)
+		c.answer(ctx, questions)
 	}
 	for _, q := range questions {
 		q.close()
@@ -167,24 +166,19 @@ func (q *question) close() {
 }
 
 // answer asks all questions, side by side, one request a question and broker.
-func (c *connection) answer(ctx context.Context, all *catalogue, questions []*question) {
+func (c *connection) answer(ctx context.Context, questions []*question) {
 	var wg sync.WaitGroup
 	for _, q := range questions {
 		if len(q.open) > 0 {
-			wg.Go(func() { c.answerOne(ctx, all, q) })
+			wg.Go(func() { c.answerOne(ctx, q) })
 		}
 	}
 	wg.Wait()
 }
 
-func (c *connection) answerOne(ctx context.Context, all *catalogue, q *question) {
-	if q.timestamp >= 0 { // boundaries are told at once
-		c.answerAside(ctx, all, q)
-	}
+func (c *connection) answerOne(ctx context.Context, q *question) {
 	open := q.open
-	if q.open = nil; len(open) == 0 {
-		return
-	}
+	q.open = nil
 	for _, shard := range c.client.RequestSharded(ctx, q.request(open)) {
 		if shard.Err == nil {
 			q.take(shard.Resp.(*kmsg.ListOffsetsResponse))
@@ -203,16 +197,15 @@ func (c *connection) answerOne(ctx context.Context, all *catalogue, q *question)
 func (q *question) request(parts []providers.Part) *kmsg.ListOffsetsRequest {
 	req := kmsg.NewPtrListOffsetsRequest()
 	slices.SortFunc(parts, providers.Part.Compare)
-	for _, part := range parts {
-		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != part.Topic {
-			t := kmsg.NewListOffsetsRequestTopic()
-			t.Topic = part.Topic
-			req.Topics = append(req.Topics, t)
+	for topic, run := range byTopic(parts, itself) {
+		t := kmsg.NewListOffsetsRequestTopic()
+		t.Topic = topic
+		for _, part := range run {
+			p := kmsg.NewListOffsetsRequestTopicPartition()
+			p.Partition, p.Timestamp, p.CurrentLeaderEpoch = int32(part.Number), q.timestamp, -1
+			t.Partitions = append(t.Partitions, p)
 		}
-		p := kmsg.NewListOffsetsRequestTopicPartition()
-		p.Partition, p.Timestamp, p.CurrentLeaderEpoch = int32(part.Number), q.timestamp, -1
-		t := &req.Topics[len(req.Topics)-1]
-		t.Partitions = append(t.Partitions, p)
+		req.Topics = append(req.Topics, t)
 	}
 	return req
 }
@@ -233,3 +226,25 @@ func (q *question) take(resp *kmsg.ListOffsetsResponse) {
 		}
 	}
 }
+
+// byTopic splits what is sorted by part into runs of one topic each: requests of
+// the protocol list topics with their partitions.
+func byTopic[T any](sorted []T, part func(T) providers.Part) iter.Seq2[string, []T] {
+	return func(yield func(string, []T) bool) {
+		for len(sorted) > 0 {
+			topic := part(sorted[0]).Topic
+			n := 1
+			for n < len(sorted) && part(sorted[n]).Topic == topic {
+				n++
+			}
+			if !yield(topic, sorted[:n]) {
+				return
+			}
+			sorted = sorted[n:]
+		}
+	}
+}
+
+func itself(p providers.Part) providers.Part { return p }
+
+func movedPart(m providers.PartMove) providers.Part { return m.Part }

@@ -139,6 +139,6 @@ func (c *connection) firsts(ctx context.Context, places map[providers.Part]int64
 	for p := range places {
 		q.about([]providers.Part{p})
 	}
-	c.answer(ctx, nil, []*question{q})
+	c.answer(ctx, []*question{q})
 	return q
 }

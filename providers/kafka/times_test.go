@@ -62,24 +62,6 @@ func askWide(t *testing.T, during func(f *kafkafake.Fake, req *kmsg.ListOffsetsR
 	}
 }
 
-// TestALongQuestionHoldsNothingUp answers the times only after the commits,
-// which on one connection would wait for each other.
-func TestALongQuestionHoldsNothingUp(t *testing.T) {
-	waited := false
-	askWide(t, func(f *kafkafake.Fake, _ *kmsg.ListOffsetsRequest) (kmsg.Response, bool) {
-		f.SleepControl(func() {
-			for f.Requests()[kmsg.OffsetFetch] == 0 && t.Context().Err() == nil {
-				time.Sleep(time.Millisecond)
-			}
-			waited = true
-		})
-		return nil, false
-	})
-	if !waited {
-		t.Error("nothing was asked by time")
-	}
-}
-
 // TestALongQuestionIsAskedAgainWhereItFails has the first answer say that
 // another broker leads.
 func TestALongQuestionIsAskedAgainWhereItFails(t *testing.T) {
