@@ -14,25 +14,24 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// commits is what OffsetFetch tells of one group.
+// commits is the answer of OffsetFetch for one group.
 type commits struct {
 	parts    map[providers.Part]commit
 	unstable bool // an open transaction holds a pending commit
 	err      error
 }
 
-// commit is one committed offset. One that is negative was written by a tool
-// that did not look.
+// commit is one committed offset. A negative one was written by a faulty tool.
 type commit struct {
 	offset   int64
-	epoch    int32 // -1: none was written
+	epoch    int32 // -1: none
 	metadata string
-	pending  bool // an open transaction holds another: nothing else here is known
+	pending  bool // an open transaction holds another commit: the other fields are unknown
 }
 
-// fetch reads all commits of many groups, one request a coordinator. It asks
-// for stable offsets: a pending transaction shows as such. It names no topic:
-// so only what is committed is answered, and -1 is a commit like any other.
+// fetch reads all commits of many groups, one request per coordinator. It requires
+// stable offsets, so that a pending transaction is reported. It names no topic, so
+// that only commits are returned and -1 is a commit like any other.
 func (c *connection) fetch(ctx context.Context, groups map[string]bool) map[string]*commits {
 	out := make(map[string]*commits, len(groups))
 	req := kmsg.NewPtrOffsetFetchRequest()
@@ -62,7 +61,7 @@ func (c *connection) fetch(ctx context.Context, groups map[string]bool) map[stri
 
 func (c *commits) take(g kmsg.OffsetFetchResponseGroup) {
 	op := "read offsets of group " + g.Group
-	if g.ErrorCode == kerr.GroupIDNotFound.Code { // some brokers say so, others answer with nothing
+	if g.ErrorCode == kerr.GroupIDNotFound.Code { // some brokers report this, others return no topics
 		c.err = nil
 		return
 	}
@@ -95,8 +94,8 @@ func (c *commits) take(g kmsg.OffsetFetchResponseGroup) {
 	}
 }
 
-// reading returns what is committed on one part, and what is kept beside it.
-// Where a transaction is open, what is committed is not known.
+// reading returns the commit on one part with its metadata. It is unknown while a
+// transaction is open.
 func (c *commits) reading(p providers.Part) providers.PartReading {
 	r := providers.PartReading{Part: p, Committed: providers.At(providers.Unset)}
 	at, ok := c.parts[p]
@@ -121,7 +120,7 @@ func (c *commits) reading(p providers.Part) providers.PartReading {
 	return r
 }
 
-// What Kafka keeps beside a committed offset.
+// The keys of what Kafka stores with a committed offset.
 const (
 	keptMetadata = "metadata"
 	keptEpoch    = "leaderEpoch"
@@ -204,7 +203,7 @@ func (c *connection) remove(ctx context.Context, broker int32, group string, mov
 	}
 	answer := resp.(*kmsg.OffsetDeleteResponse)
 	codes := map[providers.Part]int16{}
-	for _, m := range moves { // an error of the whole request is that of each part
+	for _, m := range moves { // an error of the request applies to each part
 		if answer.ErrorCode != 0 {
 			codes[m.Part] = answer.ErrorCode
 		}
@@ -217,8 +216,8 @@ func (c *connection) remove(ctx context.Context, broker int32, group string, mov
 	return c.results(group, op, moves, codes)
 }
 
-// results matches the answers to the moves. Where the answer leaves open
-// whether a part was written, the reset is in doubt as a whole.
+// results matches the answers to the moves. If an answer leaves open whether a part
+// was written, the whole reset is in doubt.
 func (c *connection) results(group, op string, moves []providers.PartMove, codes map[providers.Part]int16) ([]providers.PartResult, error) {
 	out := make([]providers.PartResult, 0, len(moves))
 	for _, m := range moves {
@@ -227,23 +226,23 @@ func (c *connection) results(group, op string, moves []providers.PartMove, codes
 			out = append(out, providers.PartResult{Part: m.Part, Position: m.Position})
 			continue
 		}
-		where := fmt.Sprintf("%s on %s", op, m.Part)
+		what := fmt.Sprintf("%s on %s", op, m.Part)
 		switch {
 		case !answered:
-			return nil, doubtful(where, errors.New("the broker did not answer for it"))
+			return nil, doubtful(what, errors.New("the broker returned no result for it"))
 		case leavesOpen(code):
-			return nil, doubtful(where, kerr.ErrorForCode(code))
+			return nil, doubtful(what, kerr.ErrorForCode(code))
 		case code == kerr.NotCoordinator.Code:
 			c.coordinators.Delete(group)
 		}
-		out = append(out, providers.PartResult{Part: m.Part, Err: coded(where, code)})
+		out = append(out, providers.PartResult{Part: m.Part, Err: coded(what, code)})
 	}
 	return out, nil
 }
 
-// leavesOpen reports whether a coordinator that answers so may have written: it
-// says the same where it could not begin as where a write was not replicated
-// in time.
+// leavesOpen reports whether the offset may have been written despite an error
+// code: the coordinator returns the same code if it could not start and if a write
+// was not replicated in time.
 func leavesOpen(code int16) bool {
 	return code == kerr.CoordinatorNotAvailable.Code || code == kerr.RequestTimedOut.Code || code == kerr.UnknownServerError.Code
 }
@@ -256,4 +255,19 @@ func topicNames(moves []providers.PartMove) map[string]string {
 		}
 	}
 	return names
+}
+
+func (c *connection) findCoordinator(ctx context.Context, group string) (int32, error) {
+	op := "find the coordinator of group " + group
+	req := kmsg.NewPtrFindCoordinatorRequest()
+	req.CoordinatorKeys, req.CoordinatorKey = []string{group}, group
+	resp, err := c.client.Request(ctx, req)
+	if err != nil {
+		return 0, failed(op, err)
+	}
+	found := resp.(*kmsg.FindCoordinatorResponse)
+	if len(found.Coordinators) == 0 {
+		return found.NodeID, coded(op, found.ErrorCode)
+	}
+	return found.Coordinators[0].NodeID, coded(op, found.Coordinators[0].ErrorCode)
 }

@@ -62,12 +62,12 @@ func TestEncryption(t *testing.T) {
 		"with the authority":                        {open, map[string]any{"caFile": ca}, ""},
 		"with another authority":                    {open, map[string]any{"caFile": cert}, "x509"},
 		"with the system's authorities":             {open, map[string]any{}, "x509"},
-		"without looking, as asked for":             {open, map[string]any{"insecureSkipVerify": true}, ""},
+		"without verification, as configured":       {open, map[string]any{"insecureSkipVerify": true}, ""},
 		"without encryption":                        {open, nil, "kafka: read"},
 		"mutual, with a certificate":                {mutual, map[string]any{"caFile": ca, "certFile": cert, "keyFile": key}, ""},
 		"mutual, without a certificate":             {mutual, map[string]any{"caFile": ca}, "certificate required"},
 		"with a file that is not there":             {open, map[string]any{"caFile": "/nowhere/ca.pem"}, "tls.caFile: open /nowhere/ca.pem"},
-		"with an authority that is none":            {open, map[string]any{"caFile": key}, "holds no PEM certificate"},
+		"with an invalid authority":                 {open, map[string]any{"caFile": key}, "holds no PEM certificate"},
 		"with a certificate that is not there":      {open, map[string]any{"certFile": "/nowhere/c.pem", "keyFile": key}, "tls.certFile and tls.keyFile: /nowhere/c.pem"},
 		"with a key that belongs to something else": {open, map[string]any{"certFile": ca, "keyFile": key}, "tls.certFile and tls.keyFile"},
 	} {
@@ -102,7 +102,7 @@ func TestCredentialsThatAreMissingAreAllNamed(t *testing.T) {
 		"by the names given":         {map[string]any{"mechanism": "SCRAM-SHA-256", "env": map[string]string{"username": "U", "password": "P"}}, nil, []string{"U (username)", "P (password)"}},
 		"by the provider's own":      {map[string]any{"mechanism": "SCRAM-SHA-512"}, map[string]string{"password": "PROD"}, []string{"KAFKA_SASL_USERNAME (username)", "PROD (password)"}},
 		"of a mechanism not spoken":  {map[string]any{"mechanism": "GSSAPI"}, nil, []string{"GSSAPI"}},
-		"where one of two is given":  {map[string]any{"mechanism": "PLAIN", "env": map[string]string{"username": "SET"}}, nil, []string{"KAFKA_SASL_PASSWORD (password)"}},
+		"one of two is given":        {map[string]any{"mechanism": "PLAIN", "env": map[string]string{"username": "SET"}}, nil, []string{"KAFKA_SASL_PASSWORD (password)"}},
 		"and never by what they are": {map[string]any{"mechanism": "PLAIN", "env": map[string]string{"username": "SET", "password": "P"}}, nil, []string{"P (password)"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -139,15 +139,15 @@ func TestIntegrationAGroupOfTheNewProtocolStaysOne(t *testing.T) {
 		return s
 	}
 	if a := read().Activity; a.State != providers.Active || len(a.Members) != 1 || !strings.Contains(a.Why, "consumer protocol") {
-		t.Errorf("at work it is told as %+v", a)
+		t.Errorf("while active it is reported as %+v", a)
 	}
 	move := providers.Move{Target: goal, To: []providers.PartMove{{Part: providers.Part{Topic: kafkafake.SeedTopic}, Position: providers.AtOffset(3)}}}
 	if _, err := c.Reset(t.Context(), move); !errors.Is(err, providers.ErrPrecondition) {
-		t.Errorf("at work a reset got %v", err)
+		t.Errorf("while active a reset got %v", err)
 	}
 	worker.Close()
 	if a := read().Activity; a.State != providers.Idle || !strings.Contains(a.Why, "consumer protocol") {
-		t.Errorf("idle it is told as %+v", a)
+		t.Errorf("while idle it is reported as %+v", a)
 	}
 	_, err := c.Reset(t.Context(), move)
 	check(t, err)
@@ -195,7 +195,7 @@ func TestIntegrationEveryWayInWorks(t *testing.T) {
 }
 
 // TestIntegrationWhatOthersLeaveBehindIsSeen reads a commit at -1, which the
-// broker takes from anybody, and one that an open transaction holds back.
+// broker accepts from any client, and one that an open transaction delays.
 func TestIntegrationWhatOthersLeaveBehindIsSeen(t *testing.T) {
 	adm := fresh(t)
 	var none kadm.Offsets

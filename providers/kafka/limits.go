@@ -12,9 +12,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// bytes tells how large the parts' logs are on the brokers that lead them; the
-// copies on followers do not count, nor what tiered storage has moved away.
-// Who may not describe the cluster is told nothing. The parts are sorted by it.
+// bytes returns the sizes of the parts' logs on their leaders, without the copies on
+// followers and without what tiered storage has moved away. Without permission to
+// describe the cluster it returns nothing. It sorts the parts.
 func (c *connection) bytes(ctx context.Context, all *catalogue, parts []providers.Part) map[providers.Part]int64 {
 	slices.SortFunc(parts, providers.Part.Compare)
 	led := map[int32][]providers.Part{}
@@ -65,8 +65,8 @@ func logDirs(parts []providers.Part) *kmsg.DescribeLogDirsRequest {
 	return req
 }
 
-// collect takes the sizes of what a broker leads. A copy that is on its way to
-// another disk is not counted beside the one in use.
+// collect adds the sizes of the logs that a broker leads. A copy that is being moved
+// to another disk is not counted.
 func collect(resp *kmsg.DescribeLogDirsResponse, all *catalogue, broker int32, out map[providers.Part]int64) {
 	for _, dir := range resp.Dirs {
 		for _, t := range dir.Topics {
@@ -80,8 +80,8 @@ func collect(resp *kmsg.DescribeLogDirsResponse, all *catalogue, broker int32, o
 	}
 }
 
-// retention tells by topic what the brokers remove by themselves. Who may not
-// describe a topic's configuration is told nothing of it.
+// retention returns the retention limits by topic, without the topics whose
+// configuration these credentials may not describe.
 func (c *connection) retention(ctx context.Context, moves []providers.PartMove) map[string]*providers.Retention {
 	topics := topicsOf(moves)
 	if len(topics) == 0 {
@@ -106,7 +106,7 @@ func (c *connection) retention(ctx context.Context, moves []providers.PartMove) 
 }
 
 // limitsOf reads a topic's configuration. A topic that is only compacted keeps
-// the newest record of each key for ever.
+// the newest record of each key permanently.
 func limitsOf(configs []kmsg.DescribeConfigsResponseResourceConfig) *providers.Retention {
 	values := map[string]string{}
 	for _, c := range configs {

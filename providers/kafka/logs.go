@@ -16,10 +16,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// catalogue is what Metadata tells of topics.
+// catalogue is the answer of Metadata for some topics.
 type catalogue struct {
 	topics map[string]topicInfo
-	all    bool // every topic was asked for
+	all    bool // every topic was requested
 }
 
 type topicInfo struct {
@@ -32,7 +32,7 @@ type topicInfo struct {
 
 func (t topicInfo) logID() string { return topicID(t.id) }
 
-// topicID writes a topic's id as Kafka's own tools do; "" where there is none.
+// topicID writes a topic's id as Kafka's own tools do; "" if there is none.
 func topicID(id [16]byte) string {
 	if id == ([16]byte{}) {
 		return ""
@@ -40,8 +40,8 @@ func topicID(id [16]byte) string {
 	return base64.RawURLEncoding.EncodeToString(id[:])
 }
 
-// catalogue reads the topics named, or all where names is nil. What a reading
-// of the same moment has told is not asked for again: maxAge bounds it.
+// catalogue reads the named topics, or all if names is nil. Metadata that the client
+// has cached for less than maxAge is not requested again.
 func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.Duration) (*catalogue, error) {
 	req := kmsg.NewPtrMetadataRequest()
 	req.Topics = nil
@@ -74,20 +74,20 @@ func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.
 	return out, nil
 }
 
-// found is a place in a log that ListOffsets told.
+// found is the answer of ListOffsets for one part.
 type found struct {
-	offset int64 // -1: nothing lies at or after the time
+	offset int64 // -1: no record at or after the time
 	at     time.Time
 	err    error
-	told   bool // by a broker: else all of this is empty
-	final  bool // an error that is not asked about again
+	known  bool // a broker answered; otherwise all of this is empty
+	final  bool // an error after which the part is not asked about again
 }
 
-// question is what is asked of many parts: a time in milliseconds, or one of
-// Kafka's stand-ins for a boundary.
+// question asks for one timestamp on many parts: a time in milliseconds, or one of
+// Kafka's special values for a boundary.
 type question struct {
 	timestamp int64
-	open      []providers.Part         // still to be asked about
+	open      []providers.Part         // not asked about yet
 	answers   map[providers.Part]found // of these and of all that were asked about
 }
 
@@ -98,7 +98,7 @@ const (
 
 func ask(timestamp int64) *question { return &question{timestamp: timestamp} }
 
-// about adds parts to what is asked, unless they were before.
+// about adds parts to the question, unless it has them already.
 func (q *question) about(parts []providers.Part) {
 	if q.answers == nil {
 		q.answers = make(map[providers.Part]found, len(parts))
@@ -112,24 +112,23 @@ func (q *question) about(parts []providers.Part) {
 	}
 }
 
-// answer returns what a broker said of one part, or that it said nothing.
+// answer returns the answer for one part, or an error if there is none.
 func (q *question) answer(p providers.Part) found {
 	f := q.answers[p]
-	if !f.told && f.err == nil {
-		f.err = &providers.Error{Provider: Type, Op: "read the log of " + p.String(), Kind: providers.ErrInvalid, Message: "the broker did not answer for it"}
+	if !f.known && f.err == nil {
+		f.err = &providers.Error{Provider: Type, Op: "read the log of " + p.String(), Kind: providers.ErrInvalid, Message: "the broker returned no result for it"}
 	}
 	return f
 }
 
-// elections is how often a log without a leader is asked about, and the pause
-// before it is asked again.
+// A log without a leader is asked about so many times, with this pause: an election
+// takes moments.
 const (
 	elections     = 3
 	electionPause = 200 * time.Millisecond
 )
 
-// answerAll is answer, and again for the logs that had no leader: an election
-// takes moments.
+// answerAll is answer, repeated for logs without a leader.
 func (c *connection) answerAll(ctx context.Context, questions []*question) {
 	c.answer(ctx, questions)
 	for try := 1; try < elections; try++ {
@@ -154,7 +153,7 @@ func (c *connection) answerAll(ctx context.Context, questions []*question) {
 	}
 }
 
-// close gives up on what is not answered.
+// close makes the remaining errors final.
 func (q *question) close() {
 	q.open = nil
 	for p, f := range q.answers {
@@ -165,7 +164,7 @@ func (q *question) close() {
 	}
 }
 
-// answer asks all questions, side by side, one request a question and broker.
+// answer asks all questions concurrently, one request per question and broker.
 func (c *connection) answer(ctx context.Context, questions []*question) {
 	var wg sync.WaitGroup
 	for _, q := range questions {
@@ -193,7 +192,7 @@ func (c *connection) answerOne(ctx context.Context, q *question) {
 	}
 }
 
-// request asks about parts, which are sorted by it.
+// request returns the request for parts, which it sorts.
 func (q *question) request(parts []providers.Part) *kmsg.ListOffsetsRequest {
 	req := kmsg.NewPtrListOffsetsRequest()
 	slices.SortFunc(parts, providers.Part.Compare)
@@ -210,12 +209,12 @@ func (q *question) request(parts []providers.Part) *kmsg.ListOffsetsRequest {
 	return req
 }
 
-// take notes what a broker said.
+// take records the answers of a broker.
 func (q *question) take(resp *kmsg.ListOffsetsResponse) {
 	for _, t := range resp.Topics {
 		for _, p := range t.Partitions {
 			part := providers.Part{Topic: t.Topic, Number: int(p.Partition)}
-			f := found{offset: p.Offset, told: true}
+			f := found{offset: p.Offset, known: true}
 			if p.ErrorCode != 0 {
 				f.err = coded("read the log of "+part.String(), p.ErrorCode)
 			}
@@ -227,8 +226,8 @@ func (q *question) take(resp *kmsg.ListOffsetsResponse) {
 	}
 }
 
-// byTopic splits what is sorted by part into runs of one topic each: requests of
-// the protocol list topics with their partitions.
+// byTopic splits what is sorted by part into runs of one topic each, because the
+// protocol's requests list topics with their partitions.
 func byTopic[T any](sorted []T, part func(T) providers.Part) iter.Seq2[string, []T] {
 	return func(yield func(string, []T) bool) {
 		for len(sorted) > 0 {

@@ -141,7 +141,7 @@ func TestAShareGroupIsRefusedInASentence(t *testing.T) {
 	t.Error("the share group never showed")
 }
 
-func TestCommitsOnATopicThatIsGoneAreTold(t *testing.T) {
+func TestCommitsOnADeletedTopicAreReported(t *testing.T) {
 	f, _ := start(t)
 	check(t, kafkafake.Seed(t.Context(), f.Address(), time.Now()))
 	f.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: kafkafake.SeedTopic, Err: kerr.UnknownTopicOrPartition, Count: -1})

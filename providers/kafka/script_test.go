@@ -61,7 +61,7 @@ func TestAScriptNamesSecretsAndHoldsNone(t *testing.T) {
 	}
 }
 
-func TestAScriptTellsWhatTheToolCannotDo(t *testing.T) {
+func TestAScriptNamesWhatTheToolCannotDo(t *testing.T) {
 	kept := placed("t", 0, providers.AtOffset(1))
 	kept.Metadata = map[string]string{"metadata": "mine"}
 	s, err := shelltest.Write(kafka.New(), providers.Config{}, keys(nil), map[string]any{"group": "g", "topic": "t"}, kept)

@@ -132,7 +132,7 @@ func (r *reading) groupState(q *query) {
 			s.Err = own.err
 		case ok && g.kind == "share":
 			s.Err = &providers.Error{Provider: Type, Op: "read group " + name, Kind: providers.ErrUnsupported,
-				Message: "the group is a share group, which has no committed offsets to reset: use kafka-share-groups, or exclude the group"}
+				Message: "it is a share group, which has no committed offsets to reset: use kafka-share-groups, or exclude it"}
 		case !ok && errors.Is(r.listed.err, providers.ErrUnavailable):
 			s.Err = unlisted(name, r.listed.err)
 		case !ok && r.listed.err != nil && len(own.parts) == 0:

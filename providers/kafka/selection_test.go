@@ -31,7 +31,7 @@ func (s *scene) ask(t *testing.T, keys map[string]any, resolve ...providers.Posi
 	return got
 }
 
-// parts writes a snapshot's parts and where they stand: "orders/0=300".
+// parts writes a snapshot's parts and their positions: "orders/0=300".
 func parts(s providers.Snapshot) []string {
 	var out []string
 	for _, p := range s.Parts {
@@ -61,7 +61,7 @@ func TestWhatATargetSelects(t *testing.T) {
 		"internal topics by their first characters": {map[string]any{"group": "both", "topics": []string{"__*"}}, []string{"__internal/0=0"}},
 		"an internal topic by its name":             {map[string]any{"group": "both", "topic": "__other"}, []string{"__other/0=unset"}},
 		"topics but the excluded ones":              {map[string]any{"group": "both", "topics": []string{"*"}, "excludeTopics": []string{"b?lls"}}, []string{"orders/0=unset", "orders/1=20", "orders/2=unset"}},
-		"every part with a commit where none named": {map[string]any{"group": "both"}, []string{"bills/0=0", "orders/1=20"}},
+		"every part with a commit if none is named": {map[string]any{"group": "both"}, []string{"bills/0=0", "orders/1=20"}},
 		"every part but those of excluded topics":   {map[string]any{"group": "both", "excludeTopics": []string{"orders"}}, []string{"bills/0=0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -89,13 +89,13 @@ func TestAnotherGroupsPlaceWidensWhatIsNotNamed(t *testing.T) {
 	}
 }
 
-func TestWhatIsMissingIsToldWithWhatThereIs(t *testing.T) {
+func TestMissingNamesAreReportedWithExistingOnes(t *testing.T) {
 	s := stage(t)
 	for name, c := range map[string]struct {
 		keys  map[string]any
 		ask   []providers.Position
 		want  providers.Missing
-		known string // one of those told
+		known string // one of those reported
 	}{
 		"the group":         {map[string]any{"group": "orders-biling", "topic": "orders"}, nil, providers.Missing{What: "group", Name: "orders-biling"}, "orders-billing"},
 		"the other group":   {map[string]any{"group": "orders-billing"}, []providers.Position{providers.PlaceOf("doner")}, providers.Missing{What: "group", Name: "doner"}, "orders-billing"},
@@ -113,21 +113,21 @@ func TestWhatIsMissingIsToldWithWhatThereIs(t *testing.T) {
 	}
 }
 
-func TestAGroupsStanding(t *testing.T) {
+func TestAGroupsState(t *testing.T) {
 	s := stage(t)
 	check(t, s.Join("fresh", kafkafake.SeedTopic))
 	s.Leave()
 	for group, want := range map[string]providers.GroupState{"nobody": providers.Absent, "fresh": providers.Blank, kafkafake.SeedGroup: providers.Committed} {
 		got := s.ask(t, map[string]any{"group": group, "topic": "orders"})
 		if got.GroupState != want || got.Activity.State != providers.Idle {
-			t.Errorf("%s: standing %d, %+v", group, got.GroupState, got.Activity)
+			t.Errorf("%s: state %d, %+v", group, got.GroupState, got.Activity)
 		}
 	}
 }
 
-// TestATopicIsNotMadeByReading reads a misspelt topic where brokers make
-// topics for whoever asks without saying that they must not.
-func TestATopicIsNotMadeByReading(t *testing.T) {
+// TestATopicIsNotCreatedByReading reads a misspelt topic from brokers that create
+// topics unless the request forbids it.
+func TestATopicIsNotCreatedByReading(t *testing.T) {
 	s := stage(t, kfake.AllowAutoTopicCreation())
 	s.ask(t, map[string]any{"group": kafkafake.SeedGroup, "topic": "ordrs"})
 	_, _ = s.reset(t.Context(), providers.PartMove{Part: providers.Part{Topic: "ordrs"}, Position: providers.AtOffset(0)}) // refused or not: it makes none either
@@ -136,8 +136,8 @@ func TestATopicIsNotMadeByReading(t *testing.T) {
 	}
 }
 
-// TestNegativeCommitsAreSeen reads what some tools write: -1 is a commit that
-// stands there, not the absence of one.
+// TestNegativeCommitsAreSeen reads what some tools write: -1 is a commit that is
+// there, not the absence of one.
 func TestNegativeCommitsAreSeen(t *testing.T) {
 	s := stage(t)
 	s.commit(t, kafkafake.SeedGroup, kafkafake.SeedTopic, 0, -1)
@@ -148,7 +148,7 @@ func TestNegativeCommitsAreSeen(t *testing.T) {
 	}
 }
 
-func TestTimesAreAskedForOnce(t *testing.T) {
+func TestTimesAreRequestedOnce(t *testing.T) {
 	s := stage(t)
 	s.commit(t, "second", kafkafake.SeedTopic, 0, 5)
 	early, late := providers.AtTime(now.Add(-24*time.Hour)), providers.AtTime(now.Add(-time.Hour))
@@ -193,7 +193,7 @@ func TestAGroupIsReadBackOnce(t *testing.T) {
 		t.Errorf("got %v and %v", parts(got[0]), parts(got[1]))
 	}
 	if n := <-asked; n != 1 {
-		t.Errorf("one group is asked for %d times", n)
+		t.Errorf("one group is requested %d times", n)
 	}
 }
 

@@ -10,9 +10,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Size asks for all moves together: one ListOffsets a leading broker, and one
-// DescribeConfigs. Only for a target behind a log's first record it reads that
-// one record.
+// Size handles all moves together: one ListOffsets per leader, and one
+// DescribeConfigs. Only for a target after a log's first record it reads one record.
 func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
@@ -56,8 +55,8 @@ type place struct {
 	offset int64
 }
 
-// times tells when the first record at or after each target was written; where
-// that is the log's first record, no record is read.
+// times returns when the first record at or after each target was written. If that
+// is the log's first record, no record is read.
 func (c *connection) times(ctx context.Context, dated []providers.PartMove) (map[place]time.Time, error) {
 	places := offsets(dated)
 	if len(places) == 0 {
@@ -88,9 +87,8 @@ func offsets(moves []providers.PartMove) map[providers.Part]int64 {
 	return out
 }
 
-// oldest reads on from each place to the first record, as a plain reader that
-// is member of no group, and tells when it was written. Where only the marks
-// of transactions follow, up to the log's end, there is none to tell of.
+// oldest reads the first record at or after each place, without a group, and returns
+// when it was written. If only transaction markers follow, there is none.
 func (c *connection) oldest(ctx context.Context, places map[providers.Part]int64) (map[providers.Part]time.Time, error) {
 	from := map[string]map[int32]kgo.Offset{}
 	left := map[providers.Part]bool{}
@@ -113,7 +111,7 @@ func (c *connection) oldest(ctx context.Context, places map[providers.Part]int64
 	for len(left) > 0 {
 		fetches := reader.PollFetches(ctx)
 		if ctx.Err() != nil {
-			break // what was not told of in time is not told of
+			break // what did not arrive in time remains unknown
 		}
 		fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 			part := providers.Part{Topic: f.Topic, Number: int(f.Partition)}

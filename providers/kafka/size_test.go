@@ -35,16 +35,16 @@ func TestReadBudget(t *testing.T) {
 	}
 }
 
-func TestReadTellsOfLogs(t *testing.T) {
+func TestReadReportsSizesAndTimesOfLogs(t *testing.T) {
 	for name, c := range map[string]struct {
 		bytes, lowTime bool
 		fault          kmsg.Key // refused; 0 = none
 		sized, dated   bool
 	}{
-		"not asked nothing is told": {},
-		"bytes":                     {bytes: true, sized: true},
-		"the first record's time":   {lowTime: true, dated: true},
-		"both":                      {bytes: true, lowTime: true, sized: true, dated: true},
+		"nothing requested":       {},
+		"bytes":                   {bytes: true, sized: true},
+		"the first record's time": {lowTime: true, dated: true},
+		"both":                    {bytes: true, lowTime: true, sized: true, dated: true},
 		"sizes that may not be read are left out": {bytes: true, lowTime: true, fault: kmsg.DescribeLogDirs, dated: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -56,7 +56,7 @@ func TestReadTellsOfLogs(t *testing.T) {
 			check(t, got.Err)
 			for _, p := range got.Parts {
 				if (p.Bytes != nil && *p.Bytes > 0) != c.sized || !p.LowTime.IsZero() != c.dated {
-					t.Errorf("%s: its log is told to hold %v bytes since %s", p.Part, p.Bytes, p.LowTime)
+					t.Errorf("%s: its log is reported with %v bytes since %s", p.Part, p.Bytes, p.LowTime)
 				}
 			}
 		})
@@ -72,7 +72,7 @@ func TestSize(t *testing.T) {
 	}{
 		"of the first record":                      {retention: &providers.Retention{}},
 		"of another record":                        {at: 7, retention: &providers.Retention{}},
-		"limits are told":                          {config: map[string]string{"retention.ms": "7200000", "retention.bytes": "1000"}, retention: &providers.Retention{Age: 2 * time.Hour, Bytes: 1000}},
+		"limits are reported":                      {config: map[string]string{"retention.ms": "7200000", "retention.bytes": "1000"}, retention: &providers.Retention{Age: 2 * time.Hour, Bytes: 1000}},
 		"a compacted topic keeps its records":      {config: map[string]string{"retention.ms": "7200000", "cleanup.policy": "compact"}, retention: &providers.Retention{}},
 		"limits that may not be read are left out": {fault: kmsg.DescribeConfigs},
 	} {
@@ -112,7 +112,7 @@ func TestOnlyWhatABrokerLeadsCounts(t *testing.T) {
 	alone := stage(t)
 	for i, want := range sizes(alone.conn, alone.goal) {
 		if p := three[i]; *p.Bytes > *want.Bytes*3/2 || *p.Bytes < *want.Bytes/2 {
-			t.Errorf("%s is told to take %d bytes, on one broker %d", p.Part, *p.Bytes, *want.Bytes)
+			t.Errorf("%s is reported with %d bytes, on one broker %d", p.Part, *p.Bytes, *want.Bytes)
 		}
 	}
 }

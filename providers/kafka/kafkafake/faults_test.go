@@ -54,7 +54,7 @@ func TestADropHitsOneCommitAmongMany(t *testing.T) {
 	check(t, f.Inject("drop"))
 	var wg sync.WaitGroup
 	for range 20 {
-		wg.Go(func() { _, _ = adm.CommitOffsets(t.Context(), SeedGroup, offsets(4)) }) // those beside the one that is dropped fail with it
+		wg.Go(func() { _, _ = adm.CommitOffsets(t.Context(), SeedGroup, offsets(4)) }) // those on the connection that is dropped fail, too
 		wg.Go(func() { _, _ = adm.FetchOffsets(t.Context(), SeedGroup) })
 	}
 	wg.Wait()
@@ -64,7 +64,7 @@ func TestADropHitsOneCommitAmongMany(t *testing.T) {
 		}
 	})
 	if got := places(t, adm, SeedGroup)[0]; got != 4 {
-		t.Errorf("the group stands at %d", got)
+		t.Errorf("the group is at %d", got)
 	}
 }
 

@@ -35,7 +35,7 @@ type Fake struct {
 }
 
 // Start runs a broker at an address such as "127.0.0.1:19092"; port 0 picks a
-// free one. Its clients are told that same address.
+// free one. It advertises that same address to clients.
 func Start(address string, options ...kfake.Opt) (*Fake, error) {
 	host, portText, err := net.SplitHostPort(address)
 	if err != nil {
@@ -57,7 +57,7 @@ func Start(address string, options ...kfake.Opt) (*Fake, error) {
 	return f, nil
 }
 
-// notice counts each request. It also mends what kfake tells of groups of the
+// notice counts each request. It also corrects what kfake reports of groups of the
 // consumer protocol (KIP-848): Kafka's DescribeGroups knows none of them.
 func (f *Fake) notice(req kmsg.Request) (kmsg.Response, error, bool) {
 	f.KeepControl()
@@ -74,7 +74,7 @@ func (f *Fake) notice(req kmsg.Request) (kmsg.Response, error, bool) {
 	return nil, nil, false
 }
 
-// Address is where the broker listens.
+// Address is the broker's address.
 func (f *Fake) Address() string { return f.ListenAddrs()[0] }
 
 // Close stops the broker.

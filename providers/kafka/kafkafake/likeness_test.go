@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A probe asks the broker and tells its answer in a few words.
+// A probe queries the broker and summarises the answer.
 type probe struct {
 	t *testing.T
 	f *Fake
@@ -21,9 +21,9 @@ type probe struct {
 	raw *kgo.Client
 }
 
-// TestLikeness holds the embedded broker against what Apache Kafka 4.3.1
-// answered to the same questions. Where the two differ, the embedded one's
-// answer stands beside it: a test on it proves nothing there, and a new
+// TestLikeness compares the embedded broker with what Apache Kafka 4.3.1
+// answered to the same requests. If the two differ, the embedded broker's answer is
+// recorded, too: a test on it proves nothing there, and a new
 // version that mends it is noticed.
 func TestLikeness(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -183,7 +183,7 @@ func metadata(p *probe) string {
 	return strings.Join(out, ", then ")
 }
 
-// consume keeps a consumer alive.
+// consume runs a consumer.
 func (p *probe) consume(group string, options ...kgo.Opt) *kgo.Client {
 	c, err := kgo.NewClient(append(options, kgo.SeedBrokers(p.f.Address()), kgo.ConsumerGroup(group), kgo.ConsumeTopics(SeedTopic), kgo.DisableAutoCommit())...)
 	check(p.t, err)

@@ -31,7 +31,7 @@ const (
 
 // Options change the broker. The zero value is a good one for tests.
 type Options struct {
-	// Properties are added to server.properties and win over what stands there.
+	// Properties are added to server.properties and override it.
 	Properties map[string]string
 	// JVM are the flags of the broker's JVM; nil = a small heap and a quick
 	// start. A measured broker gets a larger one.

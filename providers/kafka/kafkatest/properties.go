@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// ports are where the broker listens.
+// ports are the broker's ports.
 type ports struct{ plain, proxied, sasl, tls, mtls, controller int }
 
 // freePorts asks the system for ports. They are free at this moment.
@@ -23,7 +23,7 @@ func freePorts() (ports, error) {
 		if err != nil {
 			return p, fmt.Errorf("kafkatest: %w", err)
 		}
-		defer func() { _ = l.Close() }() // all stay taken until the last is chosen
+		defer func() { _ = l.Close() }() // all stay in use until the last is chosen
 		*port = l.Addr().(*net.TCPAddr).Port
 	}
 	return p, nil
@@ -45,7 +45,7 @@ func (b *Broker) properties() []byte {
 	return out.Bytes()
 }
 
-// listeners are the ways in, and who may do what behind them.
+// listeners are the broker's listeners, and the permissions behind them.
 func (b *Broker) listeners() map[string]string {
 	p := b.ports
 	listen := []string{"PLAIN://" + local(p.plain), "PROXIED://" + local(p.proxied), "SASL://" + local(p.sasl), "TLS://" + local(p.tls), "MTLS://" + local(p.mtls)}

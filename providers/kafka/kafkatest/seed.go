@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A Topic says what to create and fill.
+// A Topic describes what to create and fill.
 type Topic struct {
 	Name       string
 	Partitions int32

@@ -10,7 +10,7 @@ import (
 	"github.com/resetplan/resetplan/providers/kafka/kafkatest"
 )
 
-// A target is a figure to reach; what is zero is not asked for.
+// A target is a figure to reach; zero = no target.
 type target struct {
 	faster   float64 // at least so many times faster than kafka-consumer-groups
 	wall     time.Duration
@@ -50,7 +50,7 @@ func (r result) faster(program string) float64 {
 	return float64(r.figures[theTool].Wall) / float64(r.figures[program].Wall)
 }
 
-// verdicts prints the task's targets beside what was measured.
+// verdicts prints the task's targets next to the measured figures.
 func (r result) verdicts(w io.Writer) {
 	ours, t := r.figures[theOurs], r.task.target
 	line := func(asked bool, want, have string, met bool) {
