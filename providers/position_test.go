@@ -56,14 +56,14 @@ func TestAPositionThatNeedsAValueAndHasNoneIsUnknown(t *testing.T) {
 	}
 }
 
-func TestPositionTellsItsValueOnlyOfItsKind(t *testing.T) {
+func TestPositionHasAValueOnlyOfItsKind(t *testing.T) {
 	for _, p := range []Position{{}, At(Unset), At(Latest), AtOffset(7), AtTime(time.UnixMilli(7)), AtCursor("Nw=="), PlaceOf("7")} {
 		_, offset := p.Offset()
 		_, at := p.Time()
 		_, cursor := p.Cursor()
 		_, group := p.Group()
 		if offset != (p.Kind() == Offset) || at != (p.Kind() == Time) || cursor != (p.Kind() == Cursor) || group != (p.Kind() == Group) {
-			t.Errorf("%s tells a value of another kind", p)
+			t.Errorf("%s returns a value of another kind", p)
 		}
 		if p.Exact() != (offset || cursor) || p.IsZero() != (p.Kind() == Unknown) {
 			t.Errorf("%s: exact %t, zero %t", p, p.Exact(), p.IsZero())
@@ -85,7 +85,7 @@ func TestDistance(t *testing.T) {
 		"an offset and a cursor":          {AtOffset(4), cursor("4"), 0, false},
 		"two times":                       {AtTime(time.Unix(2, 0)), AtTime(time.Unix(1, 0)), 0, false},
 		"two boundaries":                  {At(Latest), At(Latest), 0, false},
-		"a cursor that is no base64":      {AtCursor("%"), cursor("1"), 0, false},
+		"a cursor that is not base64":     {AtCursor("%"), cursor("1"), 0, false},
 		"a cursor that holds no number":   {cursor("a"), cursor("1"), 0, false},
 		"a place that is not known":       {Position{}, AtOffset(1), 0, false},
 		"a group that has not committed":  {At(Unset), AtOffset(1), 0, false},

@@ -35,7 +35,7 @@ type Secrets struct {
 }
 
 // Values below these lengths occur in ordinary words and numbers, so that
-// they are replaced only where they are a word, or nowhere.
+// they are replaced only as a whole word, or not at all.
 const (
 	longValue  = 6
 	longNumber = 8
@@ -141,7 +141,7 @@ func inBase64(v string) []string {
 }
 
 // Hide returns a text of a service with every secret replaced. A value of a few
-// characters is replaced where it is a word of its own.
+// characters is replaced only as a whole word.
 func (s *Secrets) Hide(text string) string {
 	return s.hide(text, func(string) bool { return true })
 }
