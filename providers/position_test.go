@@ -41,7 +41,8 @@ func TestPositionHasOneSpelling(t *testing.T) {
 }
 
 func TestPositionRefusesWhatItDoesNotWrite(t *testing.T) {
-	for _, text := range []string{"", "offset", "offset:", "offset:x", "offset:9223372036854775808", "time:", "time:yesterday", "time:@", "time:@x", "time:@9223372036854775808", "time:2026-11-18T00:00:00", "cursor:", "cursor", "group:", "earliest:", "unset:1", "Latest", "42"} {
+	for _, text := range []string{"", "offset", "offset:", "offset:x", "offset:9223372036854775808", "time:", "time:yesterday", "time:@",
+		"time:@x", "time:@9223372036854775808", "time:2026-11-18T00:00:00", "cursor:", "cursor", "group:", "earliest:", "unset:1", "Latest", "42"} {
 		if got, err := ParsePosition(text); err == nil {
 			t.Errorf("%q is read as %v", text, got)
 		}
@@ -98,7 +99,8 @@ func TestDistance(t *testing.T) {
 }
 
 func FuzzPosition(f *testing.F) {
-	for _, text := range []string{"unknown", "earliest", "offset:-5", "time:2026-11-18T00:00:00.12+08:00", "time:0000-01-01T00:00:00Z", "time:@-5", "cursor:MTUy", "group:g"} {
+	for _, text := range []string{"unknown", "earliest", "offset:-5", "time:2026-11-18T00:00:00.12+08:00", "time:0000-01-01T00:00:00Z",
+		"time:@-5", "cursor:MTUy", "group:g"} {
 		f.Add(text)
 	}
 	f.Fuzz(func(t *testing.T, text string) {

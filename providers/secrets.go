@@ -94,7 +94,8 @@ func (s *Secrets) compile() {
 func formsOf(v string) []string {
 	quoted := strconv.Quote(v)
 	raw, err := json.Marshal(v)
-	forms := []string{v, strings.Join(strings.Fields(v), " "), html.EscapeString(v), quoted[1 : len(quoted)-1], hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v)))}
+	forms := []string{v, strings.Join(strings.Fields(v), " "), html.EscapeString(v), quoted[1 : len(quoted)-1], hex.EncodeToString([]byte(v)),
+		strings.ToUpper(hex.EncodeToString([]byte(v)))}
 	if err == nil {
 		forms = append(forms, string(raw[1:len(raw)-1]))
 	}

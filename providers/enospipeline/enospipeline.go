@@ -40,7 +40,8 @@ func (provider) Type() string { return Type }
 func (provider) Capabilities() providers.Capabilities {
 	const (
 		noTarget   = "EnOS accepts no target for a reset: use default; the pipeline's own rule then decides where it continues"
-		noPosition = "EnOS does not report the position of a paused pipeline, so no target can be relative to it: use default; the pipeline's own rule then decides"
+		noPosition = "EnOS does not report the position of a paused pipeline, so no target can be relative to it: " +
+			"use default; the pipeline's own rule then decides"
 	)
 	return providers.Capabilities{
 		Moves:    map[providers.Kind]providers.Grain{providers.Default: providers.WholeTarget},
@@ -64,7 +65,8 @@ func (provider) Capabilities() providers.Capabilities {
 			"lock":        noPosition,
 			"partitions":  "EnOS resets all partitions of a pipeline: remove partitions",
 			"groups":      "EnOS resets one pipeline at a time: write one step for each",
-			"undo":        "EnOS neither reports the position before a reset nor accepts one to go back to: set onError: stop or continue, and pause the readers of the pipeline's results first.",
+			"undo": "EnOS neither reports the position before a reset nor accepts one to go back to: " +
+				"set onError: stop or continue, and pause the readers of the pipeline's results first.",
 		},
 	}
 }
@@ -91,7 +93,8 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err != nil {
 		return nil, err
 	}
-	return &connection{org: org, api: api.New(c, env, api.Options{Provider: Type, Gateway: gateway, Organisation: org, Key: key, Classify: classify})}, nil
+	return &connection{org: org, api: api.New(c, env, api.Options{Provider: Type, Gateway: gateway, Organisation: org, Key: key,
+		Classify: classify})}, nil
 }
 
 // settings returns the API gateway and the organisation of a document. Every

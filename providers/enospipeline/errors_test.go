@@ -26,7 +26,8 @@ func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 		61121: {providers.ErrPrecondition, false}, 61122: {providers.ErrPrecondition, false}, 61128: {providers.ErrPrecondition, false},
 		61152: {providers.ErrPrecondition, false}, 61165: {providers.ErrPrecondition, false}, 61168: {providers.ErrUnavailable, true},
 		61169: {providers.ErrPrecondition, false}, 61176: {providers.ErrInvalid, false}, 99000: {providers.ErrUnavailable, true},
-		99400: {providers.ErrInvalid, false}, 99403: {providers.ErrDenied, false}, 99404: {providers.ErrNotFound, false}, 99500: {providers.ErrUnavailable, true},
+		99400: {providers.ErrInvalid, false}, 99403: {providers.ErrDenied, false}, 99404: {providers.ErrNotFound,
+			false}, 99500: {providers.ErrUnavailable, true},
 		61999: {providers.ErrInvalid, true}, // not documented: it proves nothing
 	} {
 		s := answering(t, http.StatusOK, fmt.Sprintf(`{"code": %d, "msg": "in its own\n words", "requestId": "r-7"}`, code))
@@ -75,7 +76,8 @@ func TestAnUnexpectedResponseIsNotASuccess(t *testing.T) {
 				if !errors.Is(err, c.kind) || errors.Is(err, providers.ErrInDoubt) != (c.doubt && what == "reset") {
 					t.Errorf("%s: got %v", what, err)
 				}
-				if words, ok := map[string]string{"another framework's 404": `"error": "Not Found"`, "a page of HTML": "welcome"}[name]; ok && !strings.Contains(strings.ReplaceAll(err.Error(), `\"`, `"`), words) {
+				if words, ok := map[string]string{"another framework's 404": `"error": "Not Found"`, "a page of HTML": "welcome"}[name]; ok &&
+					!strings.Contains(strings.ReplaceAll(err.Error(), `\"`, `"`), words) {
 					t.Errorf("%s: it is not shown: %v", what, err)
 				}
 				oneLine(t, s, err)
@@ -155,7 +157,8 @@ func TestAWrongClockIsNamed(t *testing.T) {
 		s := start(t, enospipelinefake.Options{})
 		s.now = func() time.Time { return time.Now().Add(off) }
 		err := s.readErr(t)
-		if !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), "1004") || !strings.Contains(err.Error(), "clock differs from the gateway's by ") {
+		if !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), "1004") ||
+			!strings.Contains(err.Error(), "clock differs from the gateway's by ") {
 			t.Errorf("%s: got %v", off, err)
 		}
 	}

@@ -49,7 +49,8 @@ func TestAPipelineIsPausedResetAndStarted(t *testing.T) {
 func TestAStartSendsItsSettings(t *testing.T) {
 	for _, c := range []struct{ given, sent map[string]any }{
 		{map[string]any{"executionMode": 0}, map[string]any{"executionMode": 0, "kafkaRate": 1000}},
-		{map[string]any{"executionMode": json.Number("1"), "kafkaRate": json.Number("5000"), "resourceConfig": map[string]any{"server": "1", "yarn": map[string]any{"workerCount": 2}}},
+		{map[string]any{"executionMode": json.Number("1"), "kafkaRate": json.Number("5000"),
+			"resourceConfig": map[string]any{"server": "1", "yarn": map[string]any{"workerCount": 2}}},
 			map[string]any{"executionMode": 1, "kafkaRate": 5000, "resourceConfig": map[string]any{"server": "1", "yarn": map[string]any{"workerCount": 2}}}},
 		{map[string]any{"executionMode": 0, "kafkaRate": 1, "resourceConfig": 2}, map[string]any{"executionMode": 0, "kafkaRate": 1, "resourceConfig": 2}},
 	} {
@@ -110,7 +111,8 @@ func TestARefusedPauseOrStart(t *testing.T) {
 		"a pause of what is paused": {"", func(p providers.Pauser, s *service) error {
 			return p.Pause(t.Context(), s.target(t, enospipelinefake.Pipeline))
 		}, providers.ErrPrecondition, "61152: Status of the stream processing job cannot be changed from [PAUSED] to Paused."},
-		"a pause of what is not": {"", func(p providers.Pauser, s *service) error { return p.Pause(t.Context(), s.target(t, "nowhere")) }, providers.ErrNotFound, "61108: Stream processing job does not exit."},
+		"a pause of what is not": {"", func(p providers.Pauser, s *service) error { return p.Pause(t.Context(), s.target(t, "nowhere")) },
+			providers.ErrNotFound, "61108: Stream processing job does not exit."},
 		"a start of what runs": {"", func(p providers.Pauser, s *service) error {
 			return p.Start(t.Context(), s.target(t, enospipelinefake.Running), settings)
 		}, providers.ErrPrecondition, "61165"},
@@ -172,7 +174,8 @@ func TestTheWaitEndsWithTheContext(t *testing.T) {
 	}
 	cancel()
 	err := <-done
-	if !errors.Is(err, context.Canceled) || !errors.Is(err, providers.ErrInDoubt) || !strings.Contains(err.Error(), "the request was accepted, but its last status was RUNNING") {
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, providers.ErrInDoubt) ||
+		!strings.Contains(err.Error(), "the request was accepted, but its last status was RUNNING") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -76,7 +76,8 @@ func (c *connection) snapshot(ctx context.Context, id string, released map[strin
 		}
 		s.Notes = append(s.Notes, note)
 	case published:
-		s.Notes = append(s.Notes, "The pipeline was released and has not been started since; the manual documents a reset only for paused and stopped pipelines.")
+		s.Notes = append(s.Notes, "The pipeline was released and has not been started since; "+
+			"the manual documents a reset only for paused and stopped pipelines.")
 	}
 	return s
 }

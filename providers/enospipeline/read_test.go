@@ -116,7 +116,8 @@ func TestAListWhoseCountIsOfItsPage(t *testing.T) {
 }
 
 func TestAListWithoutPipelinesIsNotAnEmptyOne(t *testing.T) {
-	for _, body := range []string{`{"code":0,"data":{}}`, `{"code":0,"data":{"count":""}}`, `{"code":0,"data":[]}`, `{"code":0,"data":null}`, `{"code":0}`} {
+	for _, body := range []string{`{"code":0,"data":{}}`, `{"code":0,"data":{"count":""}}`, `{"code":0,"data":[]}`, `{"code":0,"data":null}`,
+		`{"code":0}`} {
 		if err := answering(t, http.StatusOK, body).readErr(t); !errors.Is(err, providers.ErrInvalid) {
 			t.Errorf("%s: got %v", body, err)
 		}

@@ -27,12 +27,14 @@ func TestEverySpellingOfAGatewayIsOneAddress(t *testing.T) {
 	if one.Address() != "enos-pipeline:apim.example.com/o1/p" {
 		t.Errorf("its address is %s", one.Address())
 	}
-	for _, same := range []string{"https://APIM.example.com", "https://apim.example.com:443", "https://apim.example.com/", "http://apim.example.com:80"} {
+	for _, same := range []string{"https://APIM.example.com", "https://apim.example.com:443", "https://apim.example.com/",
+		"http://apim.example.com:80"} {
 		if got := goal(same, "o1", "p"); got.Address() != one.Address() || !got.Overlaps(one) {
 			t.Errorf("%s is another: %s", same, got.Address())
 		}
 	}
-	for _, other := range []providers.Target{goal("https://apim.example.com:8443", "o1", "p"), goal("https://apim.example.com", "o2", "p"), goal("https://apim.example.com", "o1", "P")} {
+	for _, other := range []providers.Target{goal("https://apim.example.com:8443", "o1", "p"), goal("https://apim.example.com", "o2", "p"),
+		goal("https://apim.example.com", "o1", "P")} {
 		if other.Address() == one.Address() || other.Overlaps(one) {
 			t.Errorf("%s and %s overlap", other.Address(), one.Address())
 		}
@@ -63,7 +65,8 @@ func TestInvalidDocumentsNameTheKey(t *testing.T) {
 		if strings.HasPrefix(c.want, "pipelineId") {
 			continue
 		}
-		if _, err := enospipeline.New().Connect(c.config, providers.Process{}); !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), c.want) {
+		if _, err := enospipeline.New().Connect(c.config, providers.Process{}); !errors.Is(err, providers.ErrInvalid) ||
+			!strings.Contains(err.Error(), c.want) {
 			t.Errorf("%s: connect: got %v", name, err)
 		}
 	}

@@ -206,7 +206,8 @@ func TestTheLogHasEachRequestAndNoSecret(t *testing.T) {
 		t.Fatal(err)
 	}
 	text := s.log.String()
-	for _, want := range []string{"Get Access Token", "/apim-token-service/v2.0/token/get", "Reset Pipeline Offset", "/streaming/v2.0/streaming/pipeline/sandbox-pipeline/offset", "requestId=6cb7a013-"} {
+	for _, want := range []string{"Get Access Token", "/apim-token-service/v2.0/token/get", "Reset Pipeline Offset",
+		"/streaming/v2.0/streaming/pipeline/sandbox-pipeline/offset", "requestId=6cb7a013-"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %s", want, text)
 		}

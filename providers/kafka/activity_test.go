@@ -16,7 +16,8 @@ func TestActiveGroupsOfBothProtocolsAreReported(t *testing.T) {
 			options := []kgo.Opt{kgo.SeedBrokers(f.Address()), kgo.ConsumerGroup("live"), kgo.ConsumeTopics("orders"), kgo.ClientID("worker")}
 			if protocol == "consumer" {
 				//lint:ignore SA1029 the library's own key
-				options = append(options, kgo.WithContext(context.WithValue(t.Context(), "opt_in_kafka_next_gen_balancer_beta", true))) //nolint:staticcheck // the library's own key
+				ctx := context.WithValue(t.Context(), "opt_in_kafka_next_gen_balancer_beta", true) //nolint:staticcheck // the library's own key
+				options = append(options, kgo.WithContext(ctx))
 			}
 			worker, err := kgo.NewClient(options...)
 			check(t, err)
@@ -37,7 +38,8 @@ func TestActiveGroupsOfBothProtocolsAreReported(t *testing.T) {
 			if a := read(); a.State != providers.Idle {
 				t.Errorf("after leaving it is reported as %+v", a)
 			}
-			if _, err := c.Reset(t.Context(), providers.Move{Target: goal, To: []providers.PartMove{{Part: providers.Part{Topic: "orders"}, Position: providers.AtOffset(3)}}}); err != nil {
+			if _, err := c.Reset(t.Context(), providers.Move{Target: goal, To: []providers.PartMove{{Part: providers.Part{Topic: "orders"},
+				Position: providers.AtOffset(3)}}}); err != nil {
 				t.Fatal(err)
 			}
 			groups, err := adm.DescribeConsumerGroups(t.Context(), "live")

@@ -114,7 +114,8 @@ func (s *sasl) mechanism(given providers.Credentials, env providers.Process) (me
 	}
 	if len(missing) > 0 {
 		return nil, &providers.Error{Provider: Type, Op: "authenticate", Kind: providers.ErrDenied,
-			Message: fmt.Sprintf("SASL %s requires variables that are not set: %s; set them, or name other variables under sasl.env", s.Mechanism, strings.Join(missing, ", "))}
+			Message: fmt.Sprintf("SASL %s requires variables that are not set: %s; set them, or name other variables under sasl.env", s.Mechanism,
+				strings.Join(missing, ", "))}
 	}
 	user, password := found["username"], found["password"]
 	env.Secrets.Add(password, found["token"])

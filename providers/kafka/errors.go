@@ -90,7 +90,8 @@ func coded(op string, code int16) error {
 
 // doubtful marks an error after which the write may have happened.
 func doubtful(op string, err error) error {
-	return &providers.Error{Provider: Type, Op: op, Kind: providers.ErrInDoubt, Message: "sent, but no response was received; the outcome is unknown: " + err.Error(), Err: err}
+	return &providers.Error{Provider: Type, Op: op, Kind: providers.ErrInDoubt,
+		Message: "sent, but no response was received; the outcome is unknown: " + err.Error(), Err: err}
 }
 
 // recreated is the error of a move that was planned for a topic which has since been

@@ -72,14 +72,16 @@ func TestRemovalsThatAreRefusedHaveTheirKind(t *testing.T) {
 		s.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetDelete}, Err: kerr.GroupAuthorizationFailed, TopLevel: true})
 		receipt, err := s.reset(t.Context(), to(0, 7), unset(1))
 		check(t, err)
-		if p := receipt.Parts; p[0].Err != nil || !errors.Is(p[1].Err, providers.ErrDenied) || !strings.Contains(p[1].Err.Error(), "DELETE") || s.committed(t) != "7 300 300" {
+		if p := receipt.Parts; p[0].Err != nil || !errors.Is(p[1].Err, providers.ErrDenied) || !strings.Contains(p[1].Err.Error(), "DELETE") ||
+			s.committed(t) != "7 300 300" {
 			t.Errorf("got %+v; the group is at %s", p, s.committed(t))
 		}
 	})
 }
 
 func TestABrokerThatIsNotThereIsUnavailable(t *testing.T) {
-	c, err := kafka.New().Connect(providers.Config{Timeout: 500 * time.Millisecond, Decode: providertest.Keys(map[string]any{"bootstrapServers": []string{"127.0.0.1:1"}})}, environment(nil))
+	c, err := kafka.New().Connect(providers.Config{Timeout: 500 * time.Millisecond,
+		Decode: providertest.Keys(map[string]any{"bootstrapServers": []string{"127.0.0.1:1"}})}, environment(nil))
 	check(t, err)
 	defer c.Close()
 	s := c.Read(t.Context(), []providers.ReadRequest{{Target: target(t, "127.0.0.1:1", map[string]any{"group": "g", "topic": "orders"})}})[0]

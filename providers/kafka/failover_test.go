@@ -46,7 +46,8 @@ func TestALogWithoutALeaderHidesNoOther(t *testing.T) {
 					}
 				}
 			}
-			if parts(got[0])[1] != "orders/1=300" || len(got[0].Notes) != 1 || !strings.Contains(got[0].Notes[0], fault.Err.Message) || len(got[2].Notes) != 0 {
+			if parts(got[0])[1] != "orders/1=300" || len(got[0].Notes) != 1 || !strings.Contains(got[0].Notes[0], fault.Err.Message) ||
+				len(got[2].Notes) != 0 {
 				t.Errorf("got %v, %q", parts(got[0]), got[0].Notes)
 			}
 		})
@@ -97,7 +98,8 @@ func TestATemporaryFailoverIsNotReportedAsAFactAboutTheGroup(t *testing.T) {
 			fault.Count = 3
 			s.Fault(fault)
 			got := s.read(t)
-			if got.Activity.State != providers.Idle || got.GroupState != providers.Committed || !reflect.DeepEqual(parts(got), []string{"orders/0=300", "orders/1=300", "orders/2=300"}) {
+			if got.Activity.State != providers.Idle || got.GroupState != providers.Committed ||
+				!reflect.DeepEqual(parts(got), []string{"orders/0=300", "orders/1=300", "orders/2=300"}) {
 				t.Errorf("got %+v, %v", got.Activity, parts(got))
 			}
 		})

@@ -128,7 +128,8 @@ func writes() int {
 // work and idle.
 func TestIntegrationAGroupOfTheNewProtocolStaysOne(t *testing.T) {
 	fresh(t)
-	worker := broker.Consume(t, kafkatest.Consuming{Group: "new", Topic: kafkafake.SeedTopic, Protocol: "consumer", Config: map[string]string{"auto.offset.reset": "earliest"}})
+	worker := broker.Consume(t, kafkatest.Consuming{Group: "new", Topic: kafkafake.SeedTopic, Protocol: "consumer",
+		Config: map[string]string{"auto.offset.reset": "earliest"}})
 	worker.Assigned()
 	worker.CaughtUp()
 	c := connect(t, map[string]any{"bootstrapServers": []string{broker.Addresses.Plain}}, nil)
@@ -165,7 +166,8 @@ func TestIntegrationAUserWithoutRightsIsDenied(t *testing.T) {
 		return c.Read(t.Context(), []providers.ReadRequest{{Target: goal}})[0].Err
 	}
 	check(t, read(kafkatest.Super, kafkatest.Password))
-	for what, err := range map[string]error{"no rights": read(kafkatest.Limited, kafkatest.Password), "a wrong password": read(kafkatest.Super, "wr0ng")} {
+	for what, err := range map[string]error{"no rights": read(kafkatest.Limited, kafkatest.Password),
+		"a wrong password": read(kafkatest.Super, "wr0ng")} {
 		if !errors.Is(err, providers.ErrDenied) || strings.Contains(err.Error(), "wr0ng") {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -174,14 +176,16 @@ func TestIntegrationAUserWithoutRightsIsDenied(t *testing.T) {
 
 func TestIntegrationEveryWayInWorks(t *testing.T) {
 	fresh(t)
-	env := map[string]string{"KAFKA_SASL_USERNAME": kafkatest.Super, "KAFKA_SASL_PASSWORD": kafkatest.Password, "KAFKA_SASL_TOKEN": kafkatest.Token(kafkatest.Super)}
+	env := map[string]string{"KAFKA_SASL_USERNAME": kafkatest.Super, "KAFKA_SASL_PASSWORD": kafkatest.Password,
+		"KAFKA_SASL_TOKEN": kafkatest.Token(kafkatest.Super)}
 	for name, keys := range map[string]map[string]any{
 		"PLAIN":         {"bootstrapServers": []string{broker.Addresses.SASL}, "sasl": map[string]any{"mechanism": "PLAIN"}},
 		"SCRAM-SHA-256": {"bootstrapServers": []string{broker.Addresses.SASL}, "sasl": map[string]any{"mechanism": "SCRAM-SHA-256"}},
 		"SCRAM-SHA-512": {"bootstrapServers": []string{broker.Addresses.SASL}, "sasl": map[string]any{"mechanism": "SCRAM-SHA-512"}},
 		"OAUTHBEARER":   {"bootstrapServers": []string{broker.Addresses.SASL}, "sasl": map[string]any{"mechanism": "OAUTHBEARER"}},
 		"TLS":           {"bootstrapServers": []string{broker.Addresses.TLS}, "tls": map[string]any{"caFile": broker.Files.CA}},
-		"mutual TLS":    {"bootstrapServers": []string{broker.Addresses.MTLS}, "tls": map[string]any{"caFile": broker.Files.CA, "certFile": broker.Files.Cert, "keyFile": broker.Files.Key}},
+		"mutual TLS": {"bootstrapServers": []string{broker.Addresses.MTLS},
+			"tls": map[string]any{"caFile": broker.Files.CA, "certFile": broker.Files.Cert, "keyFile": broker.Files.Key}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address := keys["bootstrapServers"].([]string)[0]

@@ -116,7 +116,8 @@ func (q *question) about(parts []providers.Part) {
 func (q *question) answer(p providers.Part) found {
 	f := q.answers[p]
 	if !f.known && f.err == nil {
-		f.err = &providers.Error{Provider: Type, Op: "read the log of " + p.String(), Kind: providers.ErrInvalid, Message: "the broker returned no result for it"}
+		f.err = &providers.Error{Provider: Type, Op: "read the log of " + p.String(), Kind: providers.ErrInvalid,
+			Message: "the broker returned no result for it"}
 	}
 	return f
 }

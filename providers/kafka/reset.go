@@ -63,7 +63,8 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 func sendable(moves []providers.PartMove) error {
 	for _, p := range moves {
 		if n, ok := p.Position.Offset(); p.Position.Kind() != providers.Unset && (!ok || n < 0) {
-			return &providers.Error{Provider: Type, Op: "reset " + p.Part.String(), Kind: providers.ErrUnsupported, Message: p.Position.String() + " is not an offset that can be committed"}
+			return &providers.Error{Provider: Type, Op: "reset " + p.Part.String(), Kind: providers.ErrUnsupported,
+				Message: p.Position.String() + " is not an offset that can be committed"}
 		}
 	}
 	return nil

@@ -28,7 +28,8 @@ type scene struct {
 func stage(t *testing.T, options ...kfake.Opt) *scene {
 	t.Helper()
 	f, adm := start(t, options...)
-	return &scene{f, adm, connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil), target(t, f.Address(), map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic})}
+	return &scene{f, adm, connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil),
+		target(t, f.Address(), map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic})}
 }
 
 // read reads the target, which makes topics and coordinator known.
@@ -154,7 +155,8 @@ func TestAResetThatIsCancelledBeforeItLeavesHasDoneNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := s.reset(ctx, to(0, 7))
-	if !errors.Is(err, context.Canceled) || errors.Is(err, providers.ErrInDoubt) || s.Requests()[kmsg.OffsetCommit] != 0 || s.committed(t) != "300 300 300" {
+	if !errors.Is(err, context.Canceled) || errors.Is(err, providers.ErrInDoubt) || s.Requests()[kmsg.OffsetCommit] != 0 ||
+		s.committed(t) != "300 300 300" {
 		t.Errorf("got %v; the group is at %s", err, s.committed(t))
 	}
 }
@@ -180,7 +182,8 @@ func TestMetadataIsCheckedAgainstTheProtocol(t *testing.T) {
 	s := stage(t)
 	move := to(0, 7)
 	move.Metadata = map[string]string{"leaderEpoch": "old"}
-	if _, err := s.reset(t.Context(), move); !errors.Is(err, providers.ErrInvalid) || s.Requests()[kmsg.OffsetCommit] > 1 || s.committed(t) != "300 300 300" {
+	if _, err := s.reset(t.Context(), move); !errors.Is(err, providers.ErrInvalid) || s.Requests()[kmsg.OffsetCommit] > 1 ||
+		s.committed(t) != "300 300 300" {
 		t.Errorf("an epoch that is not a number: %v", err)
 	}
 }
@@ -216,7 +219,8 @@ func TestARecreatedTopicIsKnownByItsID(t *testing.T) {
 	check(t, s.DeleteTopic(kafkafake.SeedTopic))
 	check(t, s.CreateTopic(kafkafake.SeedTopic, 3, nil))
 	fresh := connect(t, map[string]any{"bootstrapServers": []string{s.Address()}}, nil)
-	_, err := fresh.Reset(t.Context(), providers.Move{Target: s.goal, To: []providers.PartMove{{Part: part(0), Position: providers.AtOffset(0), LogID: old}}})
+	_, err := fresh.Reset(t.Context(), providers.Move{Target: s.goal, To: []providers.PartMove{{Part: part(0), Position: providers.AtOffset(0),
+		LogID: old}}})
 	if !errors.Is(err, providers.ErrNotFound) || !strings.Contains(err.Error(), "re-created") || s.committed(t) != "- - -" {
 		t.Errorf("got %v; the group is at %s", err, s.committed(t))
 	}

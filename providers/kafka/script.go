@@ -48,7 +48,8 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 	unset := map[string][]string{}
 	for _, p := range m.To {
 		if strings.Trim(p.Part.Topic, topicLetters) != "" {
-			return providers.Script{}, &providers.Error{Provider: Type, Op: "write commands for " + p.Part.String(), Kind: providers.ErrUnsupported, Message: "not a valid topic name in Kafka"}
+			return providers.Script{}, &providers.Error{Provider: Type, Op: "write commands for " + p.Part.String(), Kind: providers.ErrUnsupported,
+				Message: "not a valid topic name in Kafka"}
 		}
 		number := strconv.Itoa(p.Part.Number)
 		if n, ok := p.Position.Offset(); ok {
@@ -110,10 +111,12 @@ func (k *tlsKeys) properties() (out []string) {
 		out = append(out, "ssl.truststore.type=PEM", "ssl.truststore.location="+k.CAFile)
 	}
 	if k.CertFile != "" {
-		out = append(out, "ssl.keystore.type=PEM", fmt.Sprintf("ssl.keystore.location=a file with the key of %s and the certificate of %s", k.KeyFile, k.CertFile))
+		out = append(out, "ssl.keystore.type=PEM", fmt.Sprintf("ssl.keystore.location=a file with the key of %s and the certificate of %s",
+			k.KeyFile, k.CertFile))
 	}
 	if k.InsecureSkipVerify {
-		out = append(out, "ssl.endpoint.identification.algorithm=", "# the plan trusts any certificate, the tool only known ones: set ssl.truststore.location to the authority's certificate")
+		out = append(out, "ssl.endpoint.identification.algorithm=",
+			"# the plan trusts any certificate, the tool only known ones: set ssl.truststore.location to the authority's certificate")
 	}
 	return out
 }

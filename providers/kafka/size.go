@@ -102,7 +102,8 @@ func (c *connection) oldest(ctx context.Context, places map[providers.Part]int64
 	if len(left) == 0 {
 		return nil, nil
 	}
-	reader, err := kgo.NewClient(append(slices.Clone(c.options), kgo.ConsumePartitions(from), kgo.KeepControlRecords(), kgo.FetchMaxPartitionBytes(1<<10), kgo.FetchMaxBytes(1<<20))...)
+	reader, err := kgo.NewClient(append(slices.Clone(c.options), kgo.ConsumePartitions(from), kgo.KeepControlRecords(),
+		kgo.FetchMaxPartitionBytes(1<<10), kgo.FetchMaxBytes(1<<20))...)
 	if err != nil {
 		return nil, failed("read records", err)
 	}

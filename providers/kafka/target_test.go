@@ -19,7 +19,8 @@ func TestTarget(t *testing.T) {
 		"a topic is literal":               {map[string]any{"group": "g", "topic": "t*"}, `g/"t*"`},
 		"a glob is not quoted":             {map[string]any{"group": "g", "topics": []string{"t*", "a[x]"}}, "g/a[x],t*"},
 		"excluded topics follow":           {map[string]any{"group": "g", "topics": []string{"t*"}, "excludeTopics": []string{"tz", "ta"}}, "g/t*,!ta,!tz"},
-		"nothing is left of the names":     {map[string]any{"group": "g", "topics": []string{"ta", "tb"}, "excludeTopics": []string{"t?"}}, "error: excludeTopics excludes"},
+		"nothing is left of the names": {map[string]any{"group": "g", "topics": []string{"ta", "tb"}, "excludeTopics": []string{"t?"}},
+			"error: excludeTopics excludes"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			goal, err := newTarget("b:1", c.keys)

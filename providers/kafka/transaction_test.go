@@ -85,7 +85,8 @@ func TestSizeIgnoresTransactionMarkers(t *testing.T) {
 	end := s.mark(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 	defer cancel()
-	got := s.conn.(providers.Sizer).Size(ctx, []providers.SizeRequest{{Oldest: true, Move: providers.Move{Target: s.goal, To: []providers.PartMove{to(0, end-1), to(1, 0)}}}})[0]
+	got := s.conn.(providers.Sizer).Size(ctx, []providers.SizeRequest{{Oldest: true, Move: providers.Move{Target: s.goal,
+		To: []providers.PartMove{to(0, end-1), to(1, 0)}}}})[0]
 	if ctx.Err() != nil {
 		t.Fatal("it waits for a record that is not there")
 	}

@@ -62,7 +62,8 @@ func (l *requestLog) OnBrokerE2E(meta kgo.BrokerMetadata, key int16, e2e kgo.Bro
 	if l.log == nil {
 		return
 	}
-	attrs := []any{"provider", Type, "address", meta.Host, "port", meta.Port, "request", kmsg.NameForKey(key), "duration", e2e.DurationE2E().Round(time.Microsecond).String()}
+	attrs := []any{"provider", Type, "address", meta.Host, "port", meta.Port, "request", kmsg.NameForKey(key), "duration",
+		e2e.DurationE2E().Round(time.Microsecond).String()}
 	if err := e2e.Err(); err != nil {
 		attrs = append(attrs, "error", err.Error())
 	}

@@ -31,7 +31,8 @@ func kinds() map[string]providers.Capabilities {
 	}
 	return map[string]providers.Capabilities{
 		"everything": full,
-		"the whole target by time, with active consumers": moves(map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget, providers.Earliest: providers.WholeTarget, providers.Latest: providers.WholeTarget},
+		"the whole target by time, with active consumers": moves(map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget,
+			providers.Earliest: providers.WholeTarget, providers.Latest: providers.WholeTarget},
 			func(c *providers.Capabilities) {
 				c.Needs, c.Undo, c.Resolves = providers.Active, providers.Inferred, nil
 			}),
@@ -39,7 +40,8 @@ func kinds() map[string]providers.Capabilities {
 			func(c *providers.Capabilities) { c.Activity, c.Counts = providers.Inferred, providers.UpperBound }),
 		"offsets by part and times as a whole, no activity reported": moves(map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Time: providers.WholeTarget},
 			func(c *providers.Capabilities) { c.Activity = providers.No }),
-		"offsets by part, no boundaries": moves(map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Latest: providers.WholeTarget},
+		"offsets by part, no boundaries": moves(map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart,
+			providers.Latest: providers.WholeTarget},
 			func(c *providers.Capabilities) { c.Bounds, c.Resolves = providers.No, nil }),
 		"pauses its consumers": moves(full.Moves, func(c *providers.Capabilities) {
 			c.CanPause, c.NeedsGroup = true, true
@@ -122,12 +124,16 @@ func TestService(t *testing.T) {
 		do   func(*Service)
 		want []place
 	}{
-		"nothing":                {func(*Service) {}, []place{{"offset:0", "offset:4", "offset:3"}, {"offset:0", "offset:4", "offset:3"}}},
-		"a commit elsewhere":     {func(s *Service) { s.Commit("billing", one, 2, nil) }, []place{{"offset:0", "offset:4", "offset:3"}, {"offset:0", "offset:4", "offset:2"}}},
-		"records that are added": {func(s *Service) { s.Append(zero, now, now) }, []place{{"offset:0", "offset:6", "offset:3"}, {"offset:0", "offset:4", "offset:3"}}},
-		"records that are gone":  {func(s *Service) { s.Truncate(zero, 2) }, []place{{"offset:2", "offset:4", "offset:3"}, {"offset:0", "offset:4", "offset:3"}}},
-		"a re-created topic":     {func(s *Service) { s.Topic("orders", 2, "new") }, []place{{"offset:0", "offset:0", "unset"}, {"offset:0", "offset:0", "unset"}}},
-		"a topic deleted":        {func(s *Service) { s.DeleteTopic("orders") }, nil},
+		"nothing": {func(*Service) {}, []place{{"offset:0", "offset:4", "offset:3"}, {"offset:0", "offset:4", "offset:3"}}},
+		"a commit elsewhere": {func(s *Service) { s.Commit("billing", one, 2, nil) },
+			[]place{{"offset:0", "offset:4", "offset:3"}, {"offset:0", "offset:4", "offset:2"}}},
+		"records that are added": {func(s *Service) { s.Append(zero, now, now) },
+			[]place{{"offset:0", "offset:6", "offset:3"}, {"offset:0", "offset:4", "offset:3"}}},
+		"records that are gone": {func(s *Service) { s.Truncate(zero, 2) },
+			[]place{{"offset:2", "offset:4", "offset:3"}, {"offset:0", "offset:4", "offset:3"}}},
+		"a re-created topic": {func(s *Service) { s.Topic("orders", 2, "new") },
+			[]place{{"offset:0", "offset:0", "unset"}, {"offset:0", "offset:0", "unset"}}},
+		"a topic deleted": {func(s *Service) { s.DeleteTopic("orders") }, nil},
 		"a reset not yet seen": {func(s *Service) {
 			s.Hide(2)
 			if _, err := connect(s).Reset(t.Context(), move(t, s, zero, providers.AtOffset(1))); err != nil {

@@ -103,7 +103,8 @@ func sizes(t *testing.T, b *bench) {
 	move, _ := b.back(t)
 	writes := b.Writes()
 	one := providers.Move{Target: b.goal, To: []providers.PartMove{move}}
-	got := sizer.Size(t.Context(), []providers.SizeRequest{{Oldest: true, Move: providers.Move{Target: b.goal}}, {Oldest: true, Move: one}, {Move: one}, {Retention: true, Move: one}})
+	got := sizer.Size(t.Context(), []providers.SizeRequest{{Oldest: true, Move: providers.Move{Target: b.goal}}, {Oldest: true, Move: one},
+		{Move: one}, {Retention: true, Move: one}})
 	if len(got) != 4 || got[0].Err != nil || got[1].Err != nil || len(got[0].Parts) != 0 || len(got[1].Parts) != 1 || got[1].Parts[0].Part != move.Part {
 		t.Fatalf("for no part and for %s it reports %+v", move.Part, got)
 	}

@@ -42,7 +42,8 @@ func readInOrder(t *testing.T, b *bench) {
 // readsAsClaimed shows that a provider makes nothing up.
 func readsAsClaimed(t *testing.T, b *bench) {
 	var unclaimed []providers.Position
-	for _, p := range []providers.Position{providers.AtTime(b.Within), providers.At(providers.Earliest), providers.At(providers.Latest), providers.PlaceOf(b.Donor)} {
+	for _, p := range []providers.Position{providers.AtTime(b.Within), providers.At(providers.Earliest), providers.At(providers.Latest),
+		providers.PlaceOf(b.Donor)} {
 		if !b.caps.Resolves[p.Kind()] {
 			unclaimed = append(unclaimed, p)
 		}
@@ -160,7 +161,8 @@ func resolution(t *testing.T, b *bench) {
 					t.Errorf("%s: a time within the log is %s", p.Part, got)
 				}
 			}
-			if asked, ok := pos.Time(); !one.Time.IsZero() && (!ok || got.Kind() == providers.Latest || one.Time.Before(asked) || one.Time.After(b.Env.Now())) {
+			if asked, ok := pos.Time(); !one.Time.IsZero() && (!ok || got.Kind() == providers.Latest || one.Time.Before(asked) ||
+				one.Time.After(b.Env.Now())) {
 				t.Errorf("%s: the record at %s is reported as of %s", p.Part, pos, one.Time)
 			}
 		}

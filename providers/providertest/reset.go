@@ -51,7 +51,8 @@ func (b *bench) native() []providers.Position {
 // whole returns a position of each kind that moves the whole target.
 func (b *bench) whole() []providers.Position {
 	var out []providers.Position
-	for _, p := range []providers.Position{providers.AtTime(b.Within), providers.At(providers.Earliest), providers.At(providers.Latest), providers.At(providers.Default)} {
+	for _, p := range []providers.Position{providers.AtTime(b.Within), providers.At(providers.Earliest), providers.At(providers.Latest),
+		providers.At(providers.Default)} {
 		if b.caps.Moves[p.Kind()] == providers.WholeTarget {
 			out = append(out, p)
 		}
@@ -89,7 +90,8 @@ func resetWhole(t *testing.T, b *bench) {
 		for _, p := range parts {
 			low, ok1 := after[p.Part].Distance(p.Low)
 			high, ok2 := p.High.Distance(after[p.Part])
-			right := map[providers.Kind]bool{providers.Earliest: low == 0, providers.Latest: high == 0, providers.Time: low > 0 && high > 0, providers.Default: true}
+			right := map[providers.Kind]bool{providers.Earliest: low == 0, providers.Latest: high == 0, providers.Time: low > 0 && high > 0,
+				providers.Default: true}
 			if b.caps.Bounds == providers.Exact && (!ok1 || !ok2 || !right[to.Kind()]) {
 				t.Errorf("%s: %s is at %s, between %s and %s", to, p.Part, after[p.Part], p.Low, p.High)
 			}
@@ -107,7 +109,8 @@ func resetNative(t *testing.T, b *bench) {
 		if n := b.Writes() - writes; n != 1 {
 			t.Errorf("%s: it was sent %d times", to, n)
 		}
-		want[first.Part] = map[providers.Kind]providers.Position{providers.Earliest: first.Low, providers.Latest: first.High, providers.Time: first.Resolution(to).Found}[to.Kind()]
+		want[first.Part] = map[providers.Kind]providers.Position{providers.Earliest: first.Low, providers.Latest: first.High,
+			providers.Time: first.Resolution(to).Found}[to.Kind()]
 		if got := b.Committed(); !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: it is at %v, want %v", to, got, want)
 		}
@@ -164,7 +167,8 @@ func (b *bench) refused() []providers.PartMove {
 		part = p
 	}
 	out := []providers.PartMove{{Part: part, Position: providers.AtOffset(-5)}, {Part: part, Position: providers.At(providers.Unknown)}}
-	for _, p := range []providers.Position{providers.AtOffset(1), providers.AtTime(b.Within), providers.AtCursor("MQ=="), providers.At(providers.Earliest),
+	for _, p := range []providers.Position{providers.AtOffset(1), providers.AtTime(b.Within), providers.AtCursor("MQ=="),
+		providers.At(providers.Earliest),
 		providers.At(providers.Latest), providers.At(providers.Unset), providers.At(providers.Default)} {
 		if b.caps.Moves[p.Kind()] != providers.PerPart {
 			out = append(out, providers.PartMove{Part: part, Position: p})
@@ -181,7 +185,8 @@ func resetDisturbed(t *testing.T, b *bench) {
 	move := b.anyMove(t)
 	b.Disturb()
 	before := b.Committed()
-	if s := b.read(t).Activity; b.caps.Activity == providers.Exact && (s.State == b.caps.Needs || s.Why == "" || s.State == providers.Active && len(s.Members) == 0) {
+	if s := b.read(t).Activity; b.caps.Activity == providers.Exact &&
+		(s.State == b.caps.Needs || s.Why == "" || s.State == providers.Active && len(s.Members) == 0) {
 		t.Errorf("the consumers are reported as %+v", s)
 	}
 	_, err := b.conn.Reset(t.Context(), providers.Move{Target: b.goal, To: []providers.PartMove{move}})

@@ -43,7 +43,8 @@ func kinds() []kind {
 		{
 			name: kafkaType, listen: "127.0.0.1:19092", faults: kafkafake.Faults(),
 			holds: "topic orders (3 partitions), group orders-billing at 300",
-			id:    "rewind-orders", step: "target: {group: orders-billing, topic: orders, partitions: [0, 1]}\n    to: {timestamp: now-36h}\n    guards: {maxReplay: 2000}",
+			id:    "rewind-orders", step: "target: {group: orders-billing, topic: orders, partitions: [0, 1]}\n" +
+				"    to: {timestamp: now-36h}\n    guards: {maxReplay: 2000}",
 		},
 		{
 			name: "aliyun-kafka", listen: "127.0.0.1:19101", faults: aliyunkafkafake.Faults(),

@@ -55,12 +55,12 @@ var remedies = map[string]string{
 	"AuthFailure.TokenFailure":     "get a new temporary key with its token; a permanent key has none",
 }
 
-// classify returns the kind of an error code, nil if it is unknown, and the
-// remedy if there is one.
-func classify(code string) (kind error, remedy string) {
+// classify returns the kind of an error code, nil if it is unknown, and the remedy
+// if there is one.
+func classify(code string) (remedy string, kind error) {
 	if kind = kinds[code]; kind == nil {
 		family, _, _ := strings.Cut(code, ".")
 		kind = kinds[family]
 	}
-	return kind, remedies[code]
+	return remedies[code], kind
 }

@@ -52,9 +52,10 @@ func TestRefusedCredentials(t *testing.T) {
 		code   string
 		remedy string
 	}{
-		"a wrong secret":                  {env: []string{"TENCENTCLOUD_SECRET_KEY", "s3cret"}, code: "AuthFailure.SignatureFailure"},
-		"an unknown key":                  {env: []string{"TENCENTCLOUD_SECRET_ID", "nobody"}, code: "AuthFailure.SecretIdNotFound"},
-		"an expired token":                {env: []string{"TENCENTCLOUD_SECRET_ID", tencentdtsfake.TemporaryKey, "TENCENTCLOUD_SECRET_KEY", tencentdtsfake.TemporarySecret, "TENCENTCLOUD_TOKEN", "t0ken"}, code: "AuthFailure.TokenFailure"},
+		"a wrong secret": {env: []string{"TENCENTCLOUD_SECRET_KEY", "s3cret"}, code: "AuthFailure.SignatureFailure"},
+		"an unknown key": {env: []string{"TENCENTCLOUD_SECRET_ID", "nobody"}, code: "AuthFailure.SecretIdNotFound"},
+		"an expired token": {env: []string{"TENCENTCLOUD_SECRET_ID", tencentdtsfake.TemporaryKey, "TENCENTCLOUD_SECRET_KEY",
+			tencentdtsfake.TemporarySecret, "TENCENTCLOUD_TOKEN", "t0ken"}, code: "AuthFailure.TokenFailure"},
 		"a clock that is 20 minutes late": {off: 20 * time.Minute, code: "AuthFailure.SignatureExpire", remedy: "set this machine's clock"},
 		"a clock that is ahead":           {off: -20 * time.Minute, code: "AuthFailure.SignatureExpire", remedy: "set this machine's clock"},
 	} {
@@ -63,7 +64,8 @@ func TestRefusedCredentials(t *testing.T) {
 		_, atReset := conn.Reset(t.Context(), providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, providers.At(providers.Earliest))}})
 		for _, err := range []error{conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit)}})[0].Err, atReset} {
 			var own *providers.Error
-			if !errors.Is(err, providers.ErrDenied) || errors.Is(err, providers.ErrInDoubt) || !errors.As(err, &own) || own.Code != c.code || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), c.remedy) {
+			if !errors.Is(err, providers.ErrDenied) || errors.Is(err, providers.ErrInDoubt) || !errors.As(err, &own) || own.Code != c.code ||
+				strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), c.remedy) {
 				t.Errorf("%s: got %v", name, err)
 			} else if strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "t0ken") {
 				t.Errorf("%s: the error contains a secret: %v", name, err)
@@ -78,7 +80,8 @@ func TestRefusedCredentials(t *testing.T) {
 // TestATemporaryKeyWithItsToken is accepted.
 func TestATemporaryKeyWithItsToken(t *testing.T) {
 	s := start(t)
-	e := environment("TENCENTCLOUD_SECRET_ID", tencentdtsfake.TemporaryKey, "TENCENTCLOUD_SECRET_KEY", tencentdtsfake.TemporarySecret, "TENCENTCLOUD_TOKEN", tencentdtsfake.Token)
+	e := environment("TENCENTCLOUD_SECRET_ID", tencentdtsfake.TemporaryKey, "TENCENTCLOUD_SECRET_KEY", tencentdtsfake.TemporarySecret,
+		"TENCENTCLOUD_TOKEN", tencentdtsfake.Token)
 	if err := connect(t, s.url, e).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit)}})[0].Err; err != nil {
 		t.Error(err)
 	}
@@ -86,7 +89,8 @@ func TestATemporaryKeyWithItsToken(t *testing.T) {
 
 func TestAnUnknownSubscription(t *testing.T) {
 	s := start(t)
-	for _, keys := range []map[string]any{{"region": tencentdtsfake.Region, "subscribeId": "subs-other"}, {"region": "ap-shanghai", "subscribeId": tencentdtsfake.SeedSubscription}} {
+	for _, keys := range []map[string]any{{"region": tencentdtsfake.Region, "subscribeId": "subs-other"},
+		{"region": "ap-shanghai", "subscribeId": tencentdtsfake.SeedSubscription}} {
 		err := readAs(t, s.url, keys)
 		var own *providers.Error
 		if !errors.Is(err, providers.ErrNotFound) || !errors.As(err, &own) || own.Code != "ResourceNotFound.ResourceNotFoundError" || own.RequestID == "" {
@@ -133,17 +137,21 @@ func TestIncompleteAnswers(t *testing.T) {
 		"a group without a name":        {"DescribeConsumerGroups", `"TotalCount": 1, "Items": [{"ConsumerGroupState": "Empty"}]`},
 		"a partition without a number":  {"DescribeConsumerGroups", `"TotalCount": 1, "Items": [` + auditAt(`{"ConsumerGroupOffset": 5}`) + `]`},
 		"a total that is never reached": {"DescribeConsumerGroups", `"TotalCount": 3, "Items": []`},
-		"an offset that is a word":      {"DescribeConsumerGroups", `"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": "x"}`) + `]`},
-		"an offset that is a fraction":  {"DescribeOffsetByTime", `"Items": [{"PartitionNo": 0, "Offset": 1.5}]`},
-		"a place without an offset":     {"DescribeOffsetByTime", `"Items": [{"PartitionNo": 0}]`},
-		"an empty text for a total":     {"DescribeConsumerGroups", `"TotalCount": "", "Items": []`},
-		"an empty text for a partition": {"DescribeConsumerGroups", `"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": "", "ConsumerGroupOffset": 5}`) + `]`},
-		"an empty text for an offset":   {"DescribeConsumerGroups", `"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": ""}`) + `]`},
-		"an empty text for a lag":       {"DescribeConsumerGroups", `"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": ""}`) + `]`},
-		"an empty text for a place":     {"DescribeOffsetByTime", `"Items": [{"PartitionNo": 0, "Offset": ""}]`},
-		"no places":                     {"DescribeOffsetByTime", `"Items": null`},
-		"a subscription without an id":  {"DescribeSubscribeDetail", `"Topic": "x"`},
-		"an error with a number":        {"DescribeSubscribeDetail", raw + `{"Response": {"Error": {"Code": 4000, "Message": "no"}, "RequestId": "r-1"}}`},
+		"an offset that is a word": {"DescribeConsumerGroups",
+			`"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": "x"}`) + `]`},
+		"an offset that is a fraction": {"DescribeOffsetByTime", `"Items": [{"PartitionNo": 0, "Offset": 1.5}]`},
+		"a place without an offset":    {"DescribeOffsetByTime", `"Items": [{"PartitionNo": 0}]`},
+		"an empty text for a total":    {"DescribeConsumerGroups", `"TotalCount": "", "Items": []`},
+		"an empty text for a partition": {"DescribeConsumerGroups",
+			`"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": "", "ConsumerGroupOffset": 5}`) + `]`},
+		"an empty text for an offset": {"DescribeConsumerGroups",
+			`"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": ""}`) + `]`},
+		"an empty text for a lag": {"DescribeConsumerGroups",
+			`"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": ""}`) + `]`},
+		"an empty text for a place":    {"DescribeOffsetByTime", `"Items": [{"PartitionNo": 0, "Offset": ""}]`},
+		"no places":                    {"DescribeOffsetByTime", `"Items": null`},
+		"a subscription without an id": {"DescribeSubscribeDetail", `"Topic": "x"`},
+		"an error with a number":       {"DescribeSubscribeDetail", raw + `{"Response": {"Error": {"Code": 4000, "Message": "no"}, "RequestId": "r-1"}}`},
 	} {
 		s := answering(t, map[string]string{c.action: c.answer})
 		if err := read(t, s.url).Err; !errors.Is(err, providers.ErrInvalid) || strings.ContainsAny(err.Error(), "\n\r") {
@@ -157,7 +165,8 @@ func TestIncompleteAnswers(t *testing.T) {
 		"a reset with a number for a code": `"Error": {"Code": 4000, "Message": "no"}`,
 	} {
 		s := answering(t, map[string]string{"ResetConsumerGroupOffset": answer})
-		if _, err := reset(t, s.url, to(0, providers.At(providers.Earliest))); !errors.Is(err, providers.ErrInvalid) || !errors.Is(err, providers.ErrInDoubt) {
+		if _, err := reset(t, s.url, to(0, providers.At(providers.Earliest))); !errors.Is(err, providers.ErrInvalid) ||
+			!errors.Is(err, providers.ErrInDoubt) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}

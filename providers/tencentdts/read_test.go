@@ -20,7 +20,8 @@ func TestReadReportsWhatTheServiceReports(t *testing.T) {
 	s := start(t)
 	var want []providers.PartReading
 	for n := range 4 {
-		want = append(want, providers.PartReading{Part: part(n), Low: providers.AtOffset(0), High: providers.AtOffset(576), Committed: providers.AtOffset(400)})
+		want = append(want, providers.PartReading{Part: part(n), Low: providers.AtOffset(0), High: providers.AtOffset(576),
+			Committed: providers.AtOffset(400)})
 	}
 	got := read(t, s.url)
 	if got.Err != nil || !reflect.DeepEqual(got.Parts, want) || got.GroupState != providers.Committed || len(got.Missing)+len(got.Notes) != 0 {
@@ -38,7 +39,8 @@ func TestManyTargetsCostNoMoreRequests(t *testing.T) {
 	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{
 		{Target: goal(t, audit), Resolve: []providers.Position{morning}}, {Target: goal(t, extra), Resolve: []providers.Position{noon}},
 		{Target: goal(t, audit, 3, 1), Resolve: []providers.Position{morning, providers.PlaceOf(extra)}}})
-	if len(got[0].Parts) != 4 || got[1].GroupState != providers.Blank || len(got[2].Parts) != 2 || got[2].Parts[1].Part != part(3) || len(got[2].Parts[0].Resolved) != 1 {
+	if len(got[0].Parts) != 4 || got[1].GroupState != providers.Blank || len(got[2].Parts) != 2 || got[2].Parts[1].Part != part(3) ||
+		len(got[2].Parts[0].Resolved) != 1 {
 		t.Errorf("got %+v", got)
 	}
 	if n := s.Requests(); !reflect.DeepEqual(n, map[string]int{"DescribeConsumerGroups": 1, "DescribeSubscribeDetail": 1, "DescribeOffsetByTime": 4}) {
@@ -49,7 +51,8 @@ func TestManyTargetsCostNoMoreRequests(t *testing.T) {
 // TestReadBack requests only committed positions.
 func TestReadBack(t *testing.T) {
 	s := start(t)
-	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Only: []providers.Part{part(2), part(1)}}})[0]
+	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Only: []providers.Part{part(2),
+		part(1)}}})[0]
 	want := []providers.PartReading{{Part: part(1), Committed: providers.AtOffset(400)}, {Part: part(2), Committed: providers.AtOffset(400)}}
 	if got.Err != nil || !reflect.DeepEqual(got.Parts, want) || !reflect.DeepEqual(s.Requests(), map[string]int{"DescribeConsumerGroups": 1}) {
 		t.Errorf("got %+v by %v", got, s.Requests())
@@ -79,16 +82,24 @@ func TestAPartReading(t *testing.T) {
 		group         providers.GroupState
 		want          string // low, high, committed
 	}{
-		"as it is":                      {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 4}`, `3`, providers.Committed, "offset:3 offset:9 offset:5"},
-		"beyond 2^53":                   {`{"PartitionNo": 0, "ConsumerGroupOffset": 9007199254740993, "ConsumerGroupLag": 2}`, `9007199254740991`, providers.Committed, "offset:9007199254740991 offset:9007199254740995 offset:9007199254740993"},
-		"numbers as texts":              {`{"PartitionNo": "0", "ConsumerGroupOffset": "5", "ConsumerGroupLag": "4"}`, `"3"`, providers.Committed, "offset:3 offset:9 offset:5"},
-		"never committed":               {`{"PartitionNo": 0, "ConsumerGroupOffset": -1, "ConsumerGroupLag": 4}`, `3`, providers.Blank, "offset:3 offset:3 unset"},
-		"no position reported":          {`{"PartitionNo": 0}`, `3`, providers.GroupUnknown, "offset:3 offset:3 unknown"},
-		"null for the position":         {`{"PartitionNo": 0, "ConsumerGroupOffset": null, "ConsumerGroupLag": 4}`, `3`, providers.GroupUnknown, "offset:3 offset:3 unknown"},
-		"no partition reported":         {``, `3`, providers.GroupUnknown, "offset:3 offset:3 unknown"},
-		"no lag":                        {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": null}`, `3`, providers.Committed, "offset:3 offset:3 offset:5"},
-		"a lag that was counted before": {`{"PartitionNo": 0, "ConsumerGroupOffset": 2, "ConsumerGroupLag": 0}`, `3`, providers.Committed, "offset:3 offset:3 offset:2"},
-		"unknown fields":                {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 4, "Mood": {"good": true}}`, `3`, providers.Committed, "offset:3 offset:9 offset:5"},
+		"as it is": {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 4}`, `3`, providers.Committed,
+			"offset:3 offset:9 offset:5"},
+		"beyond 2^53": {`{"PartitionNo": 0, "ConsumerGroupOffset": 9007199254740993, "ConsumerGroupLag": 2}`,
+			`9007199254740991`, providers.Committed, "offset:9007199254740991 offset:9007199254740995 offset:9007199254740993"},
+		"numbers as texts": {`{"PartitionNo": "0", "ConsumerGroupOffset": "5", "ConsumerGroupLag": "4"}`, `"3"`, providers.Committed,
+			"offset:3 offset:9 offset:5"},
+		"never committed": {`{"PartitionNo": 0, "ConsumerGroupOffset": -1, "ConsumerGroupLag": 4}`, `3`, providers.Blank,
+			"offset:3 offset:3 unset"},
+		"no position reported": {`{"PartitionNo": 0}`, `3`, providers.GroupUnknown, "offset:3 offset:3 unknown"},
+		"null for the position": {`{"PartitionNo": 0, "ConsumerGroupOffset": null, "ConsumerGroupLag": 4}`, `3`, providers.GroupUnknown,
+			"offset:3 offset:3 unknown"},
+		"no partition reported": {``, `3`, providers.GroupUnknown, "offset:3 offset:3 unknown"},
+		"no lag": {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": null}`, `3`, providers.Committed,
+			"offset:3 offset:3 offset:5"},
+		"a lag that was counted before": {`{"PartitionNo": 0, "ConsumerGroupOffset": 2, "ConsumerGroupLag": 0}`, `3`, providers.Committed,
+			"offset:3 offset:3 offset:2"},
+		"unknown fields": {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 4, "Mood": {"good": true}}`, `3`,
+			providers.Committed, "offset:3 offset:9 offset:5"},
 	} {
 		s := answering(t, map[string]string{
 			"DescribeConsumerGroups": `"TotalCount": "1", "Items": [` + auditAt(c.state) + `]`,
@@ -148,7 +159,8 @@ func TestATimeThatCannotBeResolved(t *testing.T) {
 	s := answering(t, nil)
 	s.refuses = "2026-11-18 06:30:15"
 	asked := []providers.Position{providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 0, time.UTC))}
-	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Resolve: asked}, {Target: goal(t, audit)}})
+	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Resolve: asked},
+		{Target: goal(t, audit)}})
 	if !errors.Is(got[0].Err, providers.ErrUnavailable) || got[0].Parts != nil || got[1].Err != nil || len(got[1].Parts) != 1 {
 		t.Errorf("got %+v", got)
 	}
@@ -172,11 +184,13 @@ func TestWhatIsMissing(t *testing.T) {
 		parts  []int
 		want   []providers.Missing
 	}{
-		"nothing":                      {`"Topic": "` + topic + `"`, audit, nil, nil},
-		"the topic":                    {`"Topic": "topic-other"`, audit, nil, []providers.Missing{{What: "topic", Name: topic, Known: []string{"topic-other"}}}},
+		"nothing": {`"Topic": "` + topic + `"`, audit, nil, nil},
+		"the topic": {`"Topic": "topic-other"`, audit, nil,
+			[]providers.Missing{{What: "topic", Name: topic, Known: []string{"topic-other"}}}},
 		"a topic that is not reported": {`"SubscribeVersion": "kafkaPro", "KafkaConfig": {"NumberOfPartitions": 0}`, audit, []int{0}, nil},
 		"a partition":                  {`"Topic": "` + topic + `"`, audit, []int{0, 1}, []providers.Missing{{What: "partition", Name: topic + "/1"}}},
-		"the group":                    {`"Topic": "` + topic + `"`, "audt", nil, []providers.Missing{{What: "group", Name: tencentdtsfake.FullName("audt"), Known: []string{tencentdtsfake.FullName(audit)}}}},
+		"the group": {`"Topic": "` + topic + `"`, "audt", nil,
+			[]providers.Missing{{What: "group", Name: tencentdtsfake.FullName("audt"), Known: []string{tencentdtsfake.FullName(audit)}}}},
 	} {
 		s := answering(t, map[string]string{"DescribeSubscribeDetail": `"SubscribeId": "subs-sandbox0001", ` + c.detail})
 		got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c.group, c.parts...)}})[0]

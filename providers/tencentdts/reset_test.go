@@ -42,7 +42,8 @@ func TestResetMovesThePartsNamedAndNoOther(t *testing.T) {
 		{"one to the start", []providers.PartMove{to(0, oldest)}, 1, committedAt(0, 400, 400, 400)},
 		{"two to the end", []providers.PartMove{to(1, newest), to(3, newest)}, 1, committedAt(0, 576, 400, 576)},
 		{"all to a time", []providers.PartMove{to(0, hour), to(1, hour), to(2, hour), to(3, hour)}, 1, committedAt(12, 12, 12, 12)},
-		{"each to its own place", []providers.PartMove{to(0, newest), to(1, oldest), to(2, newest), to(3, providers.AtTime(s.now.Add(-46*time.Hour).Add(2*time.Second)))}, 3, committedAt(576, 0, 576, 24)},
+		{"each to its own place", []providers.PartMove{to(0, newest), to(1, oldest), to(2, newest),
+			to(3, providers.AtTime(s.now.Add(-46*time.Hour).Add(2*time.Second)))}, 3, committedAt(576, 0, 576, 24)},
 	} {
 		writes := s.Writes()
 		receipt, err := reset(t, s.url, c.move...)
@@ -59,7 +60,8 @@ func TestResetMovesThePartsNamedAndNoOther(t *testing.T) {
 // Beijing time.
 func TestWhatIsSent(t *testing.T) {
 	s := answering(t, nil)
-	_, err := reset(t, s.url, to(0, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 999e6, time.UTC))), to(2, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 0, time.UTC))), to(3, oldest))
+	_, err := reset(t, s.url, to(0, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 999e6, time.UTC))),
+		to(2, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 0, time.UTC))), to(3, oldest))
 	check(t, err)
 	const head, tail = `{"ConsumerGroupName":"consumer-grp-subs-sandbox0001-audit","PartitionNos":`, `,"SubscribeId":"subs-sandbox0001","TopicName":"topic-subs-sandbox0001-cdb-1"}`
 	want := []string{head + `[0,2],"ResetDatetime":"2026-11-18 06:30:15","ResetMode":"datetime"` + tail, head + `[3],"ResetMode":"earliest"` + tail}
@@ -75,7 +77,8 @@ func TestAnActiveGroupIsNotMoved(t *testing.T) {
 	s := start(t)
 	check(t, s.Inject("live"))
 	got := read(t, s.url)
-	if got.Activity.State != providers.Active || got.Activity.Why != "Stable" || !slices.Equal(got.Activity.Members, []providers.Member{{Client: "sandbox-consumer"}}) {
+	if got.Activity.State != providers.Active || got.Activity.Why != "Stable" ||
+		!slices.Equal(got.Activity.Members, []providers.Member{{Client: "sandbox-consumer"}}) {
 		t.Errorf("it is reported as %+v", got.Activity)
 	}
 	receipt, err := reset(t, s.url, to(0, oldest))
@@ -103,7 +106,8 @@ func TestResetOfAGroupThatHasNeverCommitted(t *testing.T) {
 func TestUnknownGroupAndPartition(t *testing.T) {
 	s := start(t)
 	conn := connect(t, s.url, environment())
-	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, "audt"), To: []providers.PartMove{to(0, oldest)}}); !errors.Is(err, providers.ErrNotFound) || errors.Is(err, providers.ErrInDoubt) {
+	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, "audt"), To: []providers.PartMove{to(0, oldest)}}); !errors.Is(err,
+		providers.ErrNotFound) || errors.Is(err, providers.ErrInDoubt) {
 		t.Errorf("an unknown group: %v", err)
 	}
 	if _, err := reset(t, s.url, to(77, oldest)); !errors.Is(err, providers.ErrInvalid) || errors.Is(err, providers.ErrInDoubt) {
@@ -169,7 +173,8 @@ func TestTheSecondOfTwoRequestsIsRefused(t *testing.T) {
 			refused = append(refused, p.Part)
 		}
 	}
-	if err != nil || receipt.RequestID == "" || !reflect.DeepEqual(refused, []providers.Part{part(1), part(2), part(77)}) || !maps.Equal(f.committed(t, audit), committedAt(0, 400, 400, 0)) {
+	if err != nil || receipt.RequestID == "" || !reflect.DeepEqual(refused, []providers.Part{part(1), part(2), part(77)}) ||
+		!maps.Equal(f.committed(t, audit), committedAt(0, 400, 400, 0)) {
 		t.Errorf("got %+v, %v", receipt, err)
 	}
 }
@@ -224,7 +229,8 @@ func TestCancellation(t *testing.T) {
 func TestTheFullNameOfAGroupIsAccepted(t *testing.T) {
 	s := start(t)
 	conn := connect(t, s.url, environment())
-	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, tencentdtsfake.FullName(audit)), To: []providers.PartMove{to(0, oldest)}}); err != nil {
+	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, tencentdtsfake.FullName(audit)), To: []providers.PartMove{to(0,
+		oldest)}}); err != nil {
 		t.Error(err)
 	}
 	if got := s.committed(t, audit); !maps.Equal(got, committedAt(0, 400, 400, 400)) {

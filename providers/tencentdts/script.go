@@ -38,7 +38,8 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 		at = shell.Words("--endpoint", service.Host)
 	}
 	call := func(action string, options ...string) string {
-		return shell.Command(append([]string{shell.Words("tccli", "dts", action), "--version " + api.Version, shell.Words("--region", t.Region), at, account,
+		return shell.Command(append([]string{shell.Words("tccli", "dts", action), "--version " + api.Version, shell.Words("--region", t.Region),
+			at, account,
 			shell.Words("--SubscribeId", t.SubscribeID)}, options...)...)
 	}
 	for _, o := range orders {
@@ -46,7 +47,8 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 		if err != nil {
 			return providers.Script{}, err
 		}
-		options := []string{shell.Words("--TopicName", t.topic), shell.Words("--ConsumerGroupName", t.group), shell.Words("--PartitionNos", string(numbers)), shell.Words("--ResetMode", o.mode)}
+		options := []string{shell.Words("--TopicName", t.topic), shell.Words("--ConsumerGroupName", t.group),
+			shell.Words("--PartitionNos", string(numbers)), shell.Words("--ResetMode", o.mode)}
 		if o.datetime != "" {
 			options = append(options, shell.Words("--ResetDatetime", o.datetime))
 		}

@@ -11,7 +11,8 @@ import (
 
 // spelled returns a target of a subscription.
 func spelled(subscription string, keys map[string]any) (providers.Target, error) {
-	return tencentdts.New().Target(providers.Config{Decode: providertest.Keys(map[string]any{"region": "ap-guangzhou", "subscribeId": subscription})}, providertest.Keys(keys))
+	return tencentdts.New().Target(providers.Config{Decode: providertest.Keys(map[string]any{"region": "ap-guangzhou",
+		"subscribeId": subscription})}, providertest.Keys(keys))
 }
 
 func TestAddress(t *testing.T) {

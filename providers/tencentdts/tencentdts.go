@@ -40,7 +40,8 @@ func (provider) Type() string { return Type }
 
 func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
-		Moves:      map[providers.Kind]providers.Grain{providers.Earliest: providers.PerPart, providers.Latest: providers.PerPart, providers.Time: providers.PerPart},
+		Moves: map[providers.Kind]providers.Grain{providers.Earliest: providers.PerPart, providers.Latest: providers.PerPart,
+			providers.Time: providers.PerPart},
 		Resolves:   map[providers.Kind]bool{providers.Time: true}, // to where the service's own reset leads
 		Reads:      providers.Exact,
 		Bounds:     providers.Inferred, // offsets of checkpoints: records after the last one may not be counted
@@ -71,7 +72,8 @@ func (provider) Capabilities() providers.Capabilities {
 // Sentences that several notes share.
 const (
 	noOffset  = "tencent-dts cannot reset to an offset: use earliest, latest or a timestamp"
-	afterTime = "tencent-dts resets to the last checkpoint before the time (it writes one about every 10 seconds) and accepts times in whole seconds: some records from before the time are delivered again."
+	afterTime = "tencent-dts resets to the last checkpoint before the time (it writes one about every 10 seconds) " +
+		"and accepts times in whole seconds: some records from before the time are delivered again."
 )
 
 // config holds the keys of a provider of this type in a document.

@@ -117,7 +117,8 @@ func environment(variables ...string) providers.Process {
 // connect connects to a service, fake or stub, at a URL.
 func connect(t *testing.T, url string, e providers.Process) providers.Connection {
 	t.Helper()
-	c, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Endpoint: url, Timeout: 10 * time.Second, RateLimit: 1000}, e)
+	c, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Endpoint: url, Timeout: 10 * time.Second,
+		RateLimit: 1000}, e)
 	check(t, err)
 	t.Cleanup(func() { check(t, c.Close()) })
 	return c
@@ -156,7 +157,8 @@ func readAs(t *testing.T, url string, keys map[string]any) error {
 // alternative.
 func TestCapabilities(t *testing.T) {
 	notes := tencentdts.New().Capabilities().Notes
-	for _, form := range []string{"timestamp", "offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default", "undo", "idle.pause"} {
+	for _, form := range []string{"timestamp", "offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default",
+		"undo", "idle.pause"} {
 		if !strings.Contains(notes[form], "timestamp") && !strings.Contains(notes[form], "wait") && form != "timestamp" {
 			t.Errorf("%s: %q does not name an alternative", form, notes[form])
 		}

@@ -49,7 +49,8 @@ func (c *caller) send(r *http.Request) (answer map[string]any) {
 
 // ask calls the token service; a quote sends the time as a string.
 func (c *caller) ask(how, key, secret, quote, token string) map[string]any {
-	body := fmt.Sprintf(`{"appKey":%q,"encryption":%q,"timestamp":%s%d%s,"accessToken":%q}`, key, encrypt(key, fmt.Sprint(c.stamp), secret), quote, c.stamp, quote, token)
+	body := fmt.Sprintf(`{"appKey":%q,"encryption":%q,"timestamp":%s%d%s,"accessToken":%q}`, key, encrypt(key, fmt.Sprint(c.stamp), secret),
+		quote, c.stamp, quote, token)
 	answer := c.send(httptest.NewRequest(http.MethodPost, tokenService+how, strings.NewReader(body)))
 	if data, ok := answer["data"].(map[string]any); ok {
 		c.token, _ = data["accessToken"].(string)
@@ -106,14 +107,16 @@ func TestTheGatewayChecksWhatIsSigned(t *testing.T) {
 		answer map[string]any
 		want   float64
 	}{
-		"as it should be":         {c.call(http.MethodGet, "pipelines", "orgId=o15sandbox&ifReleased=true", list, ""), 0},
-		"an order of its own":     {c.call(http.MethodGet, "pipelines", "orgId=o15sandbox&ifReleased=true", "orgIdo15sandboxifReleasedtrue", ""), encryptionInvalid},
+		"as it should be": {c.call(http.MethodGet, "pipelines", "orgId=o15sandbox&ifReleased=true", list, ""), 0},
+		"an order of its own": {c.call(http.MethodGet, "pipelines", "orgId=o15sandbox&ifReleased=true", "orgIdo15sandboxifReleasedtrue", ""),
+			encryptionInvalid},
 		"decoded":                 {c.call(http.MethodGet, "pipelines", "orgId=o15+a%3Ab", "orgIdo15 a:b", ""), 99403},
 		"escaped":                 {c.call(http.MethodGet, "pipelines", "orgId=o15+a%3Ab", "orgIdo15+a%3Ab", ""), encryptionInvalid},
 		"no organisation":         {c.call(http.MethodGet, "pipelines", "ifReleased=true", "ifReleasedtrue", ""), 99400},
 		"an invalid page":         {c.call(http.MethodGet, "pipelines", "orgId=o15sandbox&pageNo=0", "orgIdo15sandboxpageNo0", ""), 61176},
 		"nothing that is running": {c.call(http.MethodGet, "pipeline/sandbox-pipeline/offset-lag", "orgId=o15sandbox", "orgIdo15sandbox", ""), 99000},
-		"an unknown action":       {c.call(http.MethodPost, "pipeline/sandbox-pipeline", "action=resume&orgId=o15sandbox", "actionresumeorgIdo15sandbox", ""), 99400},
+		"an unknown action": {c.call(http.MethodPost, "pipeline/sandbox-pipeline", "action=resume&orgId=o15sandbox",
+			"actionresumeorgIdo15sandbox", ""), 99400},
 	} {
 		if got.answer["code"] != got.want || got.answer["requestId"] == "" {
 			t.Errorf("%s: got %v, want %v", name, got.answer, got.want)

@@ -55,7 +55,8 @@ func (f *Fake) Inject(name string) error {
 // Join runs one more consumer in a group and returns once it is a
 // member. It reads nothing and commits nothing.
 func (f *Fake) Join(group, topic string) error {
-	client, err := kgo.NewClient(kgo.SeedBrokers(f.Address()), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ClientID("sandbox-consumer"), kgo.DisableAutoCommit())
+	client, err := kgo.NewClient(kgo.SeedBrokers(f.Address()), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic),
+		kgo.ClientID("sandbox-consumer"), kgo.DisableAutoCommit())
 	if err != nil {
 		return fmt.Errorf("kafka sandbox: %w", err)
 	}

@@ -83,7 +83,8 @@ func TestWatchFindsCommits(t *testing.T) {
 	}
 	produce, value := request(kmsg.Produce, 2, 0), request(kmsg.OffsetCommit, 99, 4)
 	binary.BigEndian.PutUint32(produce, uint32(8+len(value)))
-	stream := slices.Concat(request(kmsg.OffsetCommit, 1, 30), produce, value, request(kmsg.Fetch, 3, 0), request(kmsg.OffsetCommit, 4, 2), request(kmsg.OffsetCommit, 5, 0))
+	stream := slices.Concat(request(kmsg.OffsetCommit, 1, 30), produce, value, request(kmsg.Fetch, 3, 0), request(kmsg.OffsetCommit, 4, 2),
+		request(kmsg.OffsetCommit, 5, 0))
 	for size := 1; size <= len(stream); size++ {
 		c := &conn{commits: map[int32]bool{}}
 		for piece := range slices.Chunk(stream, size) {

@@ -136,13 +136,15 @@ const (
 // partitions of 500 records each, spread over the last 48 hours, and the
 // group orders-billing, committed at 300. A topic that is there stays as it is.
 func Seed(ctx context.Context, bootstrap string, now time.Time) error {
-	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.MetadataMinAge(50*time.Millisecond))
+	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0),
+		kgo.MetadataMinAge(50*time.Millisecond))
 	if err != nil {
 		return fmt.Errorf("kafka sandbox: %w", err)
 	}
 	defer client.Close()
 	admin := kadm.NewClient(client)
-	created, err := admin.CreateTopic(ctx, seedParts, 1, map[string]*string{"message.timestamp.type": kadm.StringPtr("CreateTime"), "retention.ms": kadm.StringPtr("-1")}, SeedTopic)
+	created, err := admin.CreateTopic(ctx, seedParts, 1, map[string]*string{"message.timestamp.type": kadm.StringPtr("CreateTime"),
+		"retention.ms": kadm.StringPtr("-1")}, SeedTopic)
 	switch {
 	case created.Err == kerr.TopicAlreadyExists: //nolint:errorlint // the library compares so itself
 		return nil
@@ -153,7 +155,8 @@ func Seed(ctx context.Context, bootstrap string, now time.Time) error {
 	for i := range seedRecords {
 		for p := range int32(seedParts) {
 			age := seedAge - time.Duration(i)*seedAge/seedRecords
-			records = append(records, &kgo.Record{Topic: SeedTopic, Partition: p, Timestamp: now.Add(-age), Value: fmt.Appendf(nil, "order %d of partition %d", i, p)})
+			records = append(records, &kgo.Record{Topic: SeedTopic, Partition: p, Timestamp: now.Add(-age),
+				Value: fmt.Appendf(nil, "order %d of partition %d", i, p)})
 		}
 	}
 	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {

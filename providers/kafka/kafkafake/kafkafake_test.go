@@ -75,7 +75,8 @@ func TestSeedIsAsDocumented(t *testing.T) {
 	if g := groups[SeedGroup]; g.State != "Empty" {
 		t.Errorf("the group is %+v", g)
 	}
-	for since, want := range map[time.Duration]int64{49 * time.Hour: 0, 48 * time.Hour: 0, 36 * time.Hour: 125, 24 * time.Hour: 250, 12 * time.Hour: 375} {
+	for since, want := range map[time.Duration]int64{49 * time.Hour: 0, 48 * time.Hour: 0, 36 * time.Hour: 125, 24 * time.Hour: 250,
+		12 * time.Hour: 375} {
 		at, err := adm.ListOffsetsAfterMilli(t.Context(), now.Add(-since).UnixMilli(), SeedTopic)
 		check(t, err)
 		for p, o := range at[SeedTopic] {
@@ -117,7 +118,8 @@ func TestStartListensOnTheGivenAddress(t *testing.T) {
 	if told := net.JoinHostPort(brokers[0].Host, address[strings.LastIndex(address, ":")+1:]); f.Address() != address || told != address {
 		t.Errorf("for %s it listens on %s and advertises %s", address, f.Address(), told)
 	}
-	for name, bad := range map[string]string{"an address in use": address, "no port": "127.0.0.1", "a word for a port": "127.0.0.1:http", "beyond loopback": "0.0.0.0:0"} {
+	for name, bad := range map[string]string{"an address in use": address, "no port": "127.0.0.1", "a word for a port": "127.0.0.1:http",
+		"beyond loopback": "0.0.0.0:0"} {
 		if other, err := Start(bad); err == nil {
 			other.Close()
 			t.Errorf("%s, %q, is accepted", name, bad)

@@ -81,7 +81,8 @@ func TestIntegrationToolReadsWhatAnAdminCommitted(t *testing.T) {
 
 func TestIntegrationToolSpeaksOnStandardErrorAndByItsCode(t *testing.T) {
 	seed(t, broker, "clamp-orders", "clamp-billing", 12)
-	out, err := broker.Tool(t.Context(), "kafka-consumer-groups", "--reset-offsets", "--group", "clamp-billing", "--topic", "clamp-orders", "--to-offset", "999", "--dry-run")
+	out, err := broker.Tool(t.Context(), "kafka-consumer-groups", "--reset-offsets", "--group", "clamp-billing", "--topic", "clamp-orders",
+		"--to-offset", "999", "--dry-run")
 	if err != nil || out.Code != 0 || !strings.Contains(out.Stderr, "Value will be set to 30") {
 		t.Fatalf("no warning of a clamped offset: %v, %+v", err, out)
 	}

@@ -174,9 +174,11 @@ func (f *Fake) describeSubscribeDetail(_ context.Context, _ subject) (map[string
 	made := f.options.Now().Add(-seedAge).In(beijing).Format(time.DateTime)
 	return map[string]any{
 		"SubscribeId": SeedSubscription, "SubscribeName": "sandbox", "Product": "mysql", "InstanceId": "cdb-1", "InstanceStatus": "running",
-		"Status": "normal", "SubsStatus": "running", "CreateTime": made, "ModifyTime": made, "IsolateTime": "0000-00-00 00:00:00", "ExpireTime": "0000-00-00 00:00:00",
+		"Status": "normal", "SubsStatus": "running", "CreateTime": made, "ModifyTime": made,
+		"IsolateTime": "0000-00-00 00:00:00", "ExpireTime": "0000-00-00 00:00:00",
 		"OfflineTime": "0000-00-00 00:00:00", "PayType": 1, "AutoRenewFlag": 0, "Region": Region, "Topic": SeedTopic, "Broker": f.options.Bootstrap,
-		"SubscribeMode": "all", "Protocol": "json", "SubscribeObjects": []any{}, "AccessType": "cdb", "Endpoints": []any{}, "PipelineInfo": []any{}, "Tags": []any{}, "Errors": nil,
+		"SubscribeMode": "all", "Protocol": "json", "SubscribeObjects": []any{}, "AccessType": "cdb",
+		"Endpoints": []any{}, "PipelineInfo": []any{}, "Tags": []any{}, "Errors": nil,
 		"KafkaConfig":  map[string]any{"NumberOfPartitions": seedParts, "DefaultRuleType": "table", "DistributeRules": []any{}},
 		"KafkaVersion": "2.6.0", "SubscribeVersion": "kafka",
 	}, nil

@@ -68,7 +68,8 @@ func (c *checkpoints) read(ctx context.Context, bootstrap string, l logs) error 
 	if len(from) == 0 {
 		return nil
 	}
-	reader, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{SeedTopic: from}), kgo.FetchMaxWait(100*time.Millisecond))
+	reader, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{SeedTopic: from}),
+		kgo.FetchMaxWait(100*time.Millisecond))
 	if err != nil {
 		return err
 	}

@@ -14,7 +14,8 @@ type resetParams struct {
 
 // resetConsumerGroupOffset accepts a reset of an active group and does nothing.
 func (f *Fake) resetConsumerGroupOffset(ctx context.Context, p resetParams) (map[string]any, error) {
-	for name, given := range map[string]bool{"TopicName": p.TopicName != nil, "ConsumerGroupName": p.ConsumerGroupName != nil, "ResetMode": p.ResetMode != nil, "PartitionNos": len(p.PartitionNos) > 0} {
+	for name, given := range map[string]bool{"TopicName": p.TopicName != nil, "ConsumerGroupName": p.ConsumerGroupName != nil,
+		"ResetMode": p.ResetMode != nil, "PartitionNos": len(p.PartitionNos) > 0} {
 		if !given {
 			return nil, missing(name)
 		}

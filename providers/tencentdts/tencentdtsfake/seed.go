@@ -31,7 +31,8 @@ func FullName(name string) string { return "consumer-grp-" + SeedSubscription + 
 // records each, spread over the last 48 hours, and commits its group at 400. A
 // topic that exists is kept.
 func (f *Fake) Seed(ctx context.Context) error {
-	created, err := f.admin.CreateTopic(ctx, seedParts, 1, map[string]*string{"message.timestamp.type": kadm.StringPtr("CreateTime"), "retention.ms": kadm.StringPtr("-1")}, SeedTopic)
+	created, err := f.admin.CreateTopic(ctx, seedParts, 1, map[string]*string{"message.timestamp.type": kadm.StringPtr("CreateTime"),
+		"retention.ms": kadm.StringPtr("-1")}, SeedTopic)
 	switch {
 	case created.Err == kerr.TopicAlreadyExists: //nolint:errorlint // the library compares so itself
 		return nil
@@ -52,7 +53,8 @@ func (f *Fake) Seed(ctx context.Context) error {
 }
 
 func (f *Fake) fill(ctx context.Context) error {
-	producer, err := kgo.NewClient(kgo.SeedBrokers(f.options.Bootstrap), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.MetadataMinAge(50*time.Millisecond))
+	producer, err := kgo.NewClient(kgo.SeedBrokers(f.options.Bootstrap), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0),
+		kgo.MetadataMinAge(50*time.Millisecond))
 	if err != nil {
 		return err
 	}
@@ -61,7 +63,8 @@ func (f *Fake) fill(ctx context.Context) error {
 	now := f.options.Now()
 	for i := range seedRecords {
 		for p := range int32(seedParts) {
-			r := &kgo.Record{Topic: SeedTopic, Partition: p, Timestamp: now.Add(time.Duration(i)*seedAge/seedRecords - seedAge), Value: fmt.Appendf(nil, "change %d of partition %d", i, p)}
+			r := &kgo.Record{Topic: SeedTopic, Partition: p, Timestamp: now.Add(time.Duration(i)*seedAge/seedRecords - seedAge),
+				Value: fmt.Appendf(nil, "change %d of partition %d", i, p)}
 			if i%seedEvery == 0 {
 				r.Key, r.Value = checkpointKey, nil
 			}

@@ -99,7 +99,8 @@ func noSubscription() *refusal {
 }
 
 // do returns the handler of an action whose parameters are decoded into a struct.
-func do[P interface{ subscription() string }](run func(*Fake, context.Context, P) (map[string]any, error)) func(*Fake, context.Context, []byte) (map[string]any, error) {
+func do[P interface{ subscription() string }](run func(*Fake, context.Context, P) (map[string]any, error)) func(*Fake, context.Context,
+	[]byte) (map[string]any, error) {
 	return func(f *Fake, ctx context.Context, body []byte) (map[string]any, error) {
 		var p P
 		d := json.NewDecoder(bytes.NewReader(body))

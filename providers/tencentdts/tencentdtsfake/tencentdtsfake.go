@@ -69,9 +69,11 @@ func New(o Options) (*Fake, error) {
 	}
 	f := &Fake{options: o, client: client, admin: kadm.NewClient(client), groups: []group{{SeedGroup, o.Now().Add(-seedAge)}}}
 	f.Front = inject.Before(http.HandlerFunc(f.serve), inject.Vendor{
-		Action:    action,
-		Throttled: refusing("RequestLimitExceeded", "Your current request times equals to `21` in one second, which exceeds the frequency limit `20` for a second. Please reduce the frequency of calls."),
-		Failed:    refusing("InternalError.InternalErrorError", "InternalError"),
+		Action: action,
+		Throttled: refusing("RequestLimitExceeded",
+			"Your current request times equals to `21` in one second, which exceeds the frequency "+
+				"limit `20` for a second. Please reduce the frequency of calls."),
+		Failed: refusing("InternalError.InternalErrorError", "InternalError"),
 	})
 	return f, nil
 }
@@ -121,7 +123,8 @@ func (f *Fake) Inject(name string) error {
 // Join runs a consumer of a group and returns once it is a member. It
 // commits nothing.
 func (f *Fake) Join(name string) error {
-	consumer, err := kgo.NewClient(kgo.SeedBrokers(f.options.Bootstrap), kgo.ConsumerGroup(FullName(name)), kgo.ConsumeTopics(SeedTopic), kgo.ClientID("sandbox-consumer"), kgo.DisableAutoCommit())
+	consumer, err := kgo.NewClient(kgo.SeedBrokers(f.options.Bootstrap), kgo.ConsumerGroup(FullName(name)), kgo.ConsumeTopics(SeedTopic),
+		kgo.ClientID("sandbox-consumer"), kgo.DisableAutoCommit())
 	if err != nil {
 		return fmt.Errorf("tencent-dts sandbox: %w", err)
 	}

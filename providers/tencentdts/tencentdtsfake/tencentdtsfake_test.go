@@ -86,7 +86,8 @@ func (q request) send(t *testing.T, url string) (map[string]any, string) {
 
 // reset requests a reset of the seeded group.
 func reset(partitions, mode string) request {
-	return ask("ResetConsumerGroupOffset", `{"SubscribeId": "`+SeedSubscription+`", "TopicName": "`+SeedTopic+`", "ConsumerGroupName": "`+FullName(SeedGroup)+`", "PartitionNos": `+partitions+`, "ResetMode": "`+mode+`"}`)
+	return ask("ResetConsumerGroupOffset",
+		`{"SubscribeId": "`+SeedSubscription+`", "TopicName": "`+SeedTopic+`", "ConsumerGroupName": "`+FullName(SeedGroup)+`", "PartitionNos": `+partitions+`, "ResetMode": "`+mode+`"}`)
 }
 
 func (f *Fake) committed(t *testing.T, group string) map[int32]int64 {
@@ -122,7 +123,8 @@ func TestARealConsumerSeesTheReset(t *testing.T) {
 	if _, code := reset(`[2]`, "earliest").send(t, url); code != "" {
 		t.Fatal(code)
 	}
-	consumer, err := kgo.NewClient(kgo.SeedBrokers(f.options.Bootstrap), kgo.ConsumerGroup(FullName(SeedGroup)), kgo.ConsumeTopics(SeedTopic), kgo.DisableAutoCommit())
+	consumer, err := kgo.NewClient(kgo.SeedBrokers(f.options.Bootstrap), kgo.ConsumerGroup(FullName(SeedGroup)), kgo.ConsumeTopics(SeedTopic),
+		kgo.DisableAutoCommit())
 	check(t, err)
 	defer consumer.Close()
 	got := consumer.PollRecords(t.Context(), 1).Records()

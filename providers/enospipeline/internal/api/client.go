@@ -125,7 +125,8 @@ func (c *Client) ResetPipelineOffset(ctx context.Context, id string) (string, er
 
 // PausePipeline requests that a pipeline pauses.
 func (c *Client) PausePipeline(ctx context.Context, id string) error {
-	_, err := c.do(ctx, request{action: "Pause Pipeline", op: "pause pipeline " + id, path: Path(id, ""), query: url.Values{"action": {"pause"}}, writes: true})
+	_, err := c.do(ctx, request{action: "Pause Pipeline", op: "pause pipeline " + id, path: Path(id, ""),
+		query: url.Values{"action": {"pause"}}, writes: true})
 	return err
 }
 

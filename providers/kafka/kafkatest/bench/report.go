@@ -20,8 +20,10 @@ type target struct {
 
 // report prints the figures and which targets are met.
 func report(w io.Writer, rounds int, results []result) error {
-	fmt.Fprintf(w, "Apache Kafka %s, one node on loopback, warm; %d cores; whole processes; medians of %d rounds.\n", kafkatest.Version(), runtime.NumCPU(), rounds)
-	fmt.Fprintf(w, "With 100 groups, resetplan (--parallelism) and the bare protocol commit %s at once; one kafka-consumer-groups call names all groups.\n", inFlight)
+	fmt.Fprintf(w, "Apache Kafka %s, one node on loopback, warm; %d cores; whole processes; medians of %d rounds.\n", kafkatest.Version(),
+		runtime.NumCPU(), rounds)
+	fmt.Fprintf(w, "With 100 groups, resetplan (--parallelism) and the bare protocol commit %s at once; "+
+		"one kafka-consumer-groups call names all groups.\n", inFlight)
 	fmt.Fprintf(w, "kafka-consumer-groups is its class with all flags of its start script, whose own time is left out.\n\n")
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "WORK\tPROGRAM\tTIME\tFASTER\tMEMORY\tREQUESTS")

@@ -76,8 +76,10 @@ func (w *work) tasks() []task {
 		apply = append(apply, "--parallelism", inFlight)
 	}
 	return []task{
-		{name: title + ", preview", target: w.preview, requests: true, tool: with(tool, "--dry-run"), ours: []string{"plan", w.file()}, bare: with([]string{"preview"}, bare...)},
-		{name: title + ", reset", target: w.reset, requests: true, writes: true, tool: with(tool, "--execute"), ours: apply, bare: with([]string{"reset"}, bare...)},
+		{name: title + ", preview", target: w.preview, requests: true, tool: with(tool, "--dry-run"), ours: []string{"plan", w.file()},
+			bare: with([]string{"preview"}, bare...)},
+		{name: title + ", reset", target: w.reset, requests: true, writes: true, tool: with(tool, "--execute"), ours: apply,
+			bare: with([]string{"reset"}, bare...)},
 	}
 }
 

@@ -32,9 +32,9 @@ type Options struct {
 	Endpoint   *url.URL
 	Region     string
 	Credential Credential
-	// Classify returns the contract's kind for an error code of the service, nil
-	// if the code is unknown, and what to do if the service's message does not say.
-	Classify func(code string) (kind error, remedy string)
+	// Classify returns what to do about an error code of the service, if its message
+	// does not say, and the contract's kind, nil if the code is unknown.
+	Classify func(code string) (remedy string, kind error)
 }
 
 // A Credential is an id with its secret, and the token of a temporary one.
@@ -85,7 +85,8 @@ type Partition struct {
 func (c *Client) DescribeConsumerGroups(ctx context.Context, subscription string, offset, limit int) (Groups, error) {
 	op := "read the consumer groups of " + subscription
 	call := c.http.Read(ctx, "DescribeConsumerGroups")
-	answer, err := send[groupsAnswer](c, call, op, "DescribeConsumerGroups", map[string]any{"SubscribeId": subscription, "Offset": offset, "Limit": limit})
+	answer, err := send[groupsAnswer](c, call, op, "DescribeConsumerGroups",
+		map[string]any{"SubscribeId": subscription, "Offset": offset, "Limit": limit})
 	if err != nil {
 		return Groups{}, err
 	}
@@ -158,7 +159,8 @@ type Reset struct {
 func (c *Client) ResetConsumerGroupOffset(ctx context.Context, r Reset) (string, error) {
 	op := "reset " + r.Group + " on " + r.Topic
 	call := c.http.Write(ctx, "ResetConsumerGroupOffset")
-	params := map[string]any{"SubscribeId": r.Subscription, "TopicName": r.Topic, "ConsumerGroupName": r.Group, "PartitionNos": r.Partitions, "ResetMode": r.Mode}
+	params := map[string]any{"SubscribeId": r.Subscription, "TopicName": r.Topic, "ConsumerGroupName": r.Group, "PartitionNos": r.Partitions,
+		"ResetMode": r.Mode}
 	if r.Datetime != "" {
 		params["ResetDatetime"] = r.Datetime
 	}

@@ -19,7 +19,7 @@ func (c *Client) failed(call *httpcall.Call, op string, err error) error {
 	case strings.HasPrefix(refusal.Code, "ClientError."):
 		return call.Failure(op, httpcall.Answer{}, nil)
 	}
-	kind, remedy := c.options.Classify(refusal.Code)
+	remedy, kind := c.options.Classify(refusal.Code)
 	message := refusal.Message
 	if remedy != "" {
 		message += " (" + remedy + ")"
