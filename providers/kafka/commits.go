@@ -51,7 +51,7 @@ func (c *connection) fetch(ctx context.Context, groups map[string]bool) map[stri
 		}
 		for _, g := range shard.Resp.(*kmsg.OffsetFetchResponse).Groups {
 			if known := out[g.Group]; known != nil {
-				known.take(g)
+				known.record(g)
 				c.coordinators.Store(g.Group, shard.Meta.NodeID)
 			}
 		}
@@ -59,7 +59,7 @@ func (c *connection) fetch(ctx context.Context, groups map[string]bool) map[stri
 	return out
 }
 
-func (c *commits) take(g kmsg.OffsetFetchResponseGroup) {
+func (c *commits) record(g kmsg.OffsetFetchResponseGroup) {
 	op := "read offsets of group " + g.Group
 	if g.ErrorCode == kerr.GroupIDNotFound.Code { // some brokers report this, others return no topics
 		c.err = nil

@@ -74,8 +74,8 @@ func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.
 	return out, nil
 }
 
-// found is the answer of ListOffsets for one part.
-type found struct {
+// logOffset is the answer of ListOffsets for one part.
+type logOffset struct {
 	offset int64 // -1: no record at or after the time
 	at     time.Time
 	err    error
@@ -87,8 +87,8 @@ type found struct {
 // Kafka's special values for a boundary.
 type question struct {
 	timestamp int64
-	open      []providers.Part         // not asked about yet
-	answers   map[providers.Part]found // of these and of all that were asked about
+	open      []providers.Part             // not asked about yet
+	answers   map[providers.Part]logOffset // of these and of all that were asked about
 }
 
 const (
@@ -101,19 +101,19 @@ func ask(timestamp int64) *question { return &question{timestamp: timestamp} }
 // about adds parts to the question, unless it has them already.
 func (q *question) about(parts []providers.Part) {
 	if q.answers == nil {
-		q.answers = make(map[providers.Part]found, len(parts))
+		q.answers = make(map[providers.Part]logOffset, len(parts))
 		q.open = make([]providers.Part, 0, len(parts))
 	}
 	for _, p := range parts {
 		if _, known := q.answers[p]; !known {
-			q.answers[p] = found{}
+			q.answers[p] = logOffset{}
 			q.open = append(q.open, p)
 		}
 	}
 }
 
 // answer returns the answer for one part, or an error if there is none.
-func (q *question) answer(p providers.Part) found {
+func (q *question) answer(p providers.Part) logOffset {
 	f := q.answers[p]
 	if !f.known && f.err == nil {
 		f.err = &providers.Error{Provider: Type, Op: "read the log of " + p.String(), Kind: providers.ErrInvalid,
@@ -181,13 +181,13 @@ func (c *connection) answerOne(ctx context.Context, q *question) {
 	q.open = nil
 	for _, shard := range c.client.RequestSharded(ctx, q.request(open)) {
 		if shard.Err == nil {
-			q.take(shard.Resp.(*kmsg.ListOffsetsResponse))
+			q.record(shard.Resp.(*kmsg.ListOffsetsResponse))
 			continue
 		}
 		for _, t := range shard.Req.(*kmsg.ListOffsetsRequest).Topics {
 			for _, p := range t.Partitions {
 				part := providers.Part{Topic: t.Topic, Number: int(p.Partition)}
-				q.answers[part] = found{err: failed("read the log of "+part.String(), shard.Err)}
+				q.answers[part] = logOffset{err: failed("read the log of "+part.String(), shard.Err)}
 			}
 		}
 	}
@@ -210,12 +210,12 @@ func (q *question) request(parts []providers.Part) *kmsg.ListOffsetsRequest {
 	return req
 }
 
-// take records the answers of a broker.
-func (q *question) take(resp *kmsg.ListOffsetsResponse) {
+// record records the answers of a broker.
+func (q *question) record(resp *kmsg.ListOffsetsResponse) {
 	for _, t := range resp.Topics {
 		for _, p := range t.Partitions {
 			part := providers.Part{Topic: t.Topic, Number: int(p.Partition)}
-			f := found{offset: p.Offset, known: true}
+			f := logOffset{offset: p.Offset, known: true}
 			if p.ErrorCode != 0 {
 				f.err = coded("read the log of "+part.String(), p.ErrorCode)
 			}

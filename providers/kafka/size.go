@@ -38,7 +38,7 @@ func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []p
 				size.Retention = limits[m.Part.Topic]
 			}
 			if at, ok := m.Position.Offset(); ok && q.Oldest {
-				size.Oldest = times[place{m.Part, at}]
+				size.Oldest = times[logPosition{m.Part, at}]
 			}
 			if size != (providers.PartSize{Part: m.Part}) {
 				out[i].Parts = append(out[i].Parts, size)
@@ -49,30 +49,30 @@ func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []p
 	return out
 }
 
-// place is an offset of a log.
-type place struct {
+// logPosition is an offset of a log.
+type logPosition struct {
 	part   providers.Part
 	offset int64
 }
 
 // times returns when the first record at or after each target was written. If that
 // is the log's first record, no record is read.
-func (c *connection) times(ctx context.Context, dated []providers.PartMove) (map[place]time.Time, error) {
+func (c *connection) times(ctx context.Context, dated []providers.PartMove) (map[logPosition]time.Time, error) {
 	places := offsets(dated)
 	if len(places) == 0 {
 		return nil, nil
 	}
-	out := map[place]time.Time{}
+	out := map[logPosition]time.Time{}
 	first := c.firsts(ctx, places)
 	for p, n := range places {
 		if f := first.answer(p); f.err == nil && f.offset >= n {
-			out[place{p, n}] = f.at
+			out[logPosition{p, n}] = f.at
 		}
 	}
-	maps.DeleteFunc(places, func(p providers.Part, n int64) bool { return !out[place{p, n}].IsZero() })
+	maps.DeleteFunc(places, func(p providers.Part, n int64) bool { return !out[logPosition{p, n}].IsZero() })
 	found, err := c.oldest(ctx, places)
 	for p, at := range found {
-		out[place{p, places[p]}] = at
+		out[logPosition{p, places[p]}] = at
 	}
 	return out, err
 }

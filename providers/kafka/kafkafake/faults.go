@@ -21,9 +21,9 @@ func Faults() map[string]string {
 		"late":     "every commit takes three seconds",
 		"drop":     "the first commit takes effect and its answer is lost with the connection",
 		"error":    "every commit is answered with an error of the coordinator, and nothing is written",
-		"partial":  "the first commit is refused on one partition and carried out on the others",
+		"partial":  "the first commit is refused on one partition and applied on the others",
 		"hidden":   "no group is listed, as for credentials that may not describe any",
-		"live":     "a consumer of the group " + SeedGroup + " is alive",
+		"live":     "a consumer of the group " + SeedGroup + " is active",
 	}
 }
 

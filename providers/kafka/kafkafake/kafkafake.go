@@ -98,7 +98,7 @@ func (f *Fake) Forget() {
 }
 
 // Writes returns how many requests were received that change something, join
-// a group or keep a membership alive: all that are not known to only read.
+// a group or send heartbeats: all that are not known to only read.
 func (f *Fake) Writes() int {
 	n := 0
 	for k, times := range f.Requests() {

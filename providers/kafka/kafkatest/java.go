@@ -24,7 +24,7 @@ const remedy = "run `make kafka-jars` at the top of the repository (`make integr
 // source is this package's folder in the repository.
 const source = "providers/kafka/kafkatest"
 
-// findJava finds Java and what prepare.sh made, and refuses what was made
+// findJava finds Java and the files that prepare.sh built, and refuses those built
 // from another pom.xml or other Java sources.
 func findJava() (java, error) {
 	command, err := exec.LookPath("java")

@@ -47,7 +47,7 @@ type task struct {
 	writes   bool
 	tool     []string // arguments of kafka-consumer-groups
 	ours     []string // arguments of resetplan
-	bare     []string // arguments of the bare protocol after the address; nil = there is none
+	bare     []string // arguments of the bare protocol after the address; nil = none
 	requests bool     // Kafka's requests are worth counting
 }
 
