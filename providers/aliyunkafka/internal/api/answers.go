@@ -1,4 +1,4 @@
-package aliyunkafka
+package api
 
 import (
 	"bytes"
@@ -8,29 +8,28 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
-// A word is a scalar of an answer, whether it comes as a string, a number or
-// a boolean. Null and a key that is absent are "".
-type word string
+// scalar is the text of a value that the service writes as a string, a number or
+// a boolean. Null and an absent key are "".
+type scalar string
 
-func (w *word) UnmarshalJSON(b []byte) error {
+func (s *scalar) UnmarshalJSON(b []byte) error {
 	switch b[0] {
 	case '"':
-		return json.Unmarshal(b, (*string)(w))
+		return json.Unmarshal(b, (*string)(s))
 	case '{', '[':
-		return fmt.Errorf("%s stands where a number or a word belongs", b[:1])
+		return fmt.Errorf("expected a string or a number, got %s", b[:1])
 	case 'n':
 		return nil
 	}
-	*w = word(b)
+	*s = scalar(b)
 	return nil
 }
 
-// A list is what the service wraps into an object of one key, whose name is
-// now the element's and now the list's own. Bare is one without the object.
+// list is an array that the service wraps in an object with one key. The key is
+// the name of the element or of the list. A bare array is accepted, too.
 type list[T any] []T
 
 func (l *list[T]) UnmarshalJSON(b []byte) error {
@@ -47,8 +46,8 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// progressAnswer is GetConsumerProgress. The SDK's own type drops the state
-// and the members.
+// progressAnswer is GetConsumerProgress. The SDK's own type drops the state and
+// the members.
 type progressAnswer struct {
 	ConsumerProgress *struct {
 		State     string
@@ -62,47 +61,46 @@ type progressAnswer struct {
 	}
 }
 
-// progress is where a group stands.
-type progress struct {
-	state   string                                // in the service's spelling; "" = it does not tell
-	commits map[string]map[int]providers.Position // by topic and partition
-	members []providers.Member
+// Progress is what the service reports about a group.
+type Progress struct {
+	State string // in the service's spelling; "" = not reported
+	// Commits are the offsets by topic and partition: negative = no commit, nil =
+	// unreadable. Partitions without a commit may be left out.
+	Commits map[string]map[int]*int64
+	Members []Member
 }
 
-// progress reads the answer, or says what it lacks.
-func (a *progressAnswer) progress() (*progress, string) {
+// A Member is a consumer that owns a partition.
+type Member struct{ ID, ClientID, Host string }
+
+// plain returns the progress, or what the answer lacks.
+func (a *progressAnswer) plain() (p Progress, missing string) {
 	if a.ConsumerProgress == nil || a.ConsumerProgress.TopicList == nil {
-		return nil, "it lacks the group's progress"
+		return Progress{}, "it has no progress of the group"
 	}
-	p := &progress{state: a.ConsumerProgress.State, commits: map[string]map[int]providers.Position{}}
+	p = Progress{State: a.ConsumerProgress.State, Commits: map[string]map[int]*int64{}}
 	for _, t := range *a.ConsumerProgress.TopicList {
-		p.commits[t.Topic] = map[int]providers.Position{}
+		p.Commits[t.Topic] = map[int]*int64{}
 		for _, o := range t.OffsetList {
 			if t.Topic == "" || !o.Partition.Known {
-				return nil, "it lacks the name of a topic or a partition"
+				return Progress{}, "a topic has no name or a partition no number"
 			}
-			p.commits[t.Topic][int(o.Partition.N)] = commit(o.ConsumerOffset)
-			if m := (providers.Member{ID: o.MemberID, Client: o.ClientID, Host: strings.TrimPrefix(o.ClientIP, "/")}); m != (providers.Member{}) && !slices.Contains(p.members, m) {
-				p.members = append(p.members, m)
+			p.Commits[t.Topic][int(o.Partition.N)] = known(o.ConsumerOffset)
+			m := Member{ID: o.MemberID, ClientID: o.ClientID, Host: strings.TrimPrefix(o.ClientIP, "/")}
+			if m != (Member{}) && !slices.Contains(p.Members, m) {
+				p.Members = append(p.Members, m)
 			}
 		}
 	}
 	return p, ""
 }
 
-// commit is the position of a commit. A negative one stands for none.
-func commit(n httpcall.Number) providers.Position {
-	if n.Known && n.N < 0 {
-		return providers.At(providers.Unset)
-	}
-	return offset(n)
-}
-
-func offset(n httpcall.Number) providers.Position {
+// known returns a number, or nil if the answer does not have it.
+func known(n httpcall.Number) *int64 {
 	if !n.Known {
-		return providers.Position{}
+		return nil
 	}
-	return providers.AtOffset(n.N)
+	return &n.N
 }
 
 // statusAnswer is GetTopicStatus.
@@ -112,20 +110,20 @@ type statusAnswer struct {
 	}
 }
 
-// bounds are the ends of one partition's log.
-type bounds struct{ low, high providers.Position }
+// Bounds are the low and high offset of a partition; nil = not reported.
+type Bounds struct{ Low, High *int64 }
 
-// bounds reads the answer by partition, or says what it lacks.
-func (a *statusAnswer) bounds() (map[int]bounds, string) {
+// plain returns the bounds by partition, or what the answer lacks.
+func (a *statusAnswer) plain() (out map[int]Bounds, missing string) {
 	if a.TopicStatus == nil || a.TopicStatus.OffsetTable == nil {
-		return nil, "it lacks the topic's offsets"
+		return nil, "it has no offsets of the topic"
 	}
-	out := map[int]bounds{}
+	out = map[int]Bounds{}
 	for _, o := range *a.TopicStatus.OffsetTable {
 		if !o.Partition.Known {
-			return nil, "it lacks the number of a partition"
+			return nil, "a partition has no number"
 		}
-		out[int(o.Partition.N)] = bounds{offset(o.MinOffset), offset(o.MaxOffset)}
+		out[int(o.Partition.N)] = Bounds{known(o.MinOffset), known(o.MaxOffset)}
 	}
 	return out, ""
 }
@@ -144,14 +142,14 @@ type topicsAnswer struct {
 
 // A listing is one page of names.
 type listing struct {
-	names []string
-	total int64
-	told  bool // the list and its total
+	names    []string
+	total    int64 // on all pages
+	complete bool  // the answer has the list and its total
 }
 
 func (a *consumersAnswer) listing() listing {
-	l := listing{total: a.Total.N, told: a.Total.Known && a.ConsumerList != nil}
-	if l.told {
+	l := listing{total: a.Total.N, complete: a.Total.Known && a.ConsumerList != nil}
+	if l.complete {
 		for _, c := range *a.ConsumerList {
 			l.names = append(l.names, c.ConsumerID)
 		}
@@ -160,8 +158,8 @@ func (a *consumersAnswer) listing() listing {
 }
 
 func (a *topicsAnswer) listing() listing {
-	l := listing{total: a.Total.N, told: a.Total.Known && a.TopicList != nil}
-	if l.told {
+	l := listing{total: a.Total.N, complete: a.Total.Known && a.TopicList != nil}
+	if l.complete {
 		for _, t := range *a.TopicList {
 			l.names = append(l.names, t.Topic)
 		}
@@ -169,20 +167,10 @@ func (a *topicsAnswer) listing() listing {
 	return l
 }
 
-// committed is where the group stands on a part. What the service leaves out
-// was never committed.
-func (p *progress) committed(part providers.Part) providers.Position {
-	at, listed := p.commits[part.Topic][part.Number]
-	if !listed {
-		return providers.At(providers.Unset)
-	}
-	return at
-}
-
-// requestID finds the id of a request in its answer.
+// requestID returns the service's id of a request.
 func requestID(h http.Header, body []byte) string {
 	var a struct {
-		RequestID word `json:"RequestId"`
+		RequestID scalar `json:"RequestId"`
 	}
 	if json.Unmarshal(body, &a) == nil && a.RequestID != "" {
 		return string(a.RequestID)
