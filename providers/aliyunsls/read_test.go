@@ -82,7 +82,7 @@ func TestAnExpiredShardWithACheckpointIsNoted(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	f.Vanish(2)
 	s := read(t, url, nil)
-	if len(s.Parts) != 2 || !strings.Contains(strings.Join(s.Notes, " "), "shard/2, no longer exists") {
+	if len(s.Parts) != 2 || !strings.Contains(strings.Join(s.Notes, " "), "shard/2, which no longer exists") {
 		t.Errorf("got %d parts and the notes %q", len(s.Parts), s.Notes)
 	}
 	if missing := read(t, url, map[string]any{"shards": []int{2}}).Missing; len(missing) != 1 || !reflect.DeepEqual(missing[0].Known, []string{"shard/0", "shard/1"}) {
