@@ -16,8 +16,12 @@ TAGGED = $(shell grep -rl --include='*_test.go' '^//go:build integration' cmd pl
 PACKAGES = $(sort $(addprefix ./,$(dir $(TAGGED))))
 NAMES = $(shell sed -nE 's/^func (Test[A-Za-z0-9_]+).*testing\.T\>.*/\1/p' $(TAGGED) | paste -sd "|")
 
+# How long `make fuzz` tries each target, and the packages that have one.
+FUZZTIME ?= 1m
+FUZZED = $(shell grep -rl --include='*_test.go' '^func Fuzz' cmd plan schema providers files examples | xargs -n 1 dirname | sort -u)
+
 .DEFAULT_GOAL := help
-.PHONY: help build test lint integration bench demo generate check clean kafka-jars python-sdks node-packages checkers
+.PHONY: help build test fuzz lint integration bench demo generate check clean kafka-jars python-sdks node-packages checkers
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -27,6 +31,17 @@ build: ## build the program: ./resetplan
 
 test: ## every test that needs Go alone
 	go test -race -shuffle=on -timeout 30m ./...
+
+fuzz: ## every fuzz target, for a minute each; `make fuzz FUZZTIME=5s` is a short run
+	@failed=; \
+	for package in $(FUZZED); do \
+		targets=$$(go test -list '^Fuzz' ./$$package) || exit 1; \
+		for target in $$(grep '^Fuzz' <<<"$$targets"); do \
+			echo "$$package $$target"; \
+			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$$package || failed="$$failed $$package:$$target"; \
+		done; \
+	done; \
+	test -z "$$failed" || { echo "these fuzz targets failed:$$failed; the inputs are kept in testdata/fuzz beside each" >&2; exit 1; }
 
 lint: $(GOLANGCI) ## formatting, vet, staticcheck and the rules of imports
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted by gofmt: $$unformatted" >&2; exit 1; }

@@ -43,7 +43,7 @@ func Read(name string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &Unfit{name, "is " + kindOf(info.Mode()) + ", and not a regular file"}
+		return nil, &Unfit{name, "is " + kindOf(info.Mode()) + "; name a regular file"}
 	}
 	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
 	if err != nil {
@@ -54,7 +54,7 @@ func Read(name string, most int64) ([]byte, error) {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
-		return nil, &Unfit{name, "is " + kindOf(info.Mode()) + ", and not a regular file"}
+		return nil, &Unfit{name, "is " + kindOf(info.Mode()) + "; name a regular file"}
 	}
 	return ReadAll(f, name, most)
 }
@@ -79,7 +79,7 @@ func ReadInput(ctx context.Context, name string, most int64) ([]byte, error) {
 	case info.Mode().IsRegular():
 		return Read(name, most)
 	case info.Mode()&fs.ModeNamedPipe == 0:
-		return nil, &Unfit{name, "is " + kindOf(info.Mode()) + ", and neither a regular file nor a pipe"}
+		return nil, &Unfit{name, "is " + kindOf(info.Mode()) + "; name a regular file or a pipe"}
 	}
 	return Wait(ctx, func() ([]byte, error) {
 		f, err := os.Open(name) // waits for a writer
@@ -188,6 +188,15 @@ func besideIt(name string, text []byte, mode fs.FileMode) (string, error) {
 	}
 }
 
+// Replaceable returns an *Unfit if what is there under a name, as Lstat
+// reports it, is not a regular file.
+func Replaceable(name string, info fs.FileInfo) error {
+	if info.Mode().IsRegular() {
+		return nil
+	}
+	return &Unfit{name, "is " + kindOf(info.Mode()) + "; only a new file is written, or a regular one replaced"}
+}
+
 // Replace writes a file that is new or replaces a regular one, whole or not at
 // all. A link, a device, a pipe and a folder are refused. It has the mode given,
 // whatever mode an older one had.
@@ -196,8 +205,10 @@ func Replace(name string, text []byte, mode fs.FileMode) error {
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
 		return err
 	}
-	if err == nil && !info.Mode().IsRegular() {
-		return &Unfit{name, "is " + kindOf(info.Mode()) + "; only a new file is written, or a regular one replaced"}
+	if err == nil {
+		if err := Replaceable(name, info); err != nil {
+			return err
+		}
 	}
 	temporary, err := besideIt(name, text, mode)
 	if err != nil {

@@ -17,7 +17,7 @@ type ApplyOptions struct {
 	Selection
 	Parallelism int             // steps at once, as far as needs allow; 1 unless set
 	Settle      *time.Duration  // how long to wait for the effect of a reset to become visible; nil = what the provider declares
-	Stop        <-chan struct{} // closed: the steps under way are finished, no other is started
+	Stop        <-chan struct{} // closed: the current steps are finished and no further step is started
 }
 
 // A Result is what an apply did.
@@ -26,22 +26,21 @@ type Result struct {
 	Run     string          `json:"run"`
 	Undo    bool            `json:"undo,omitempty"`
 	Outcome lock.RunOutcome `json:"outcome"`
-	Steps   []lock.Step     `json:"steps"` // what the lock holds of each step of the plan
+	Steps   []lock.Step     `json:"steps"` // the record of each step of the plan
 	Lock    string          `json:"lock,omitempty"`
-	Idle    bool            `json:"-"` // nothing was to do: all of it was done before
+	Idle    bool            `json:"-"` // nothing to do: every step had been applied before
 }
 
-// ErrInterrupted means that an apply was asked to stop and did, with the lock
-// true.
+// ErrInterrupted means that an apply stopped on request; the lock is up to date.
 var ErrInterrupted = errors.New("interrupted")
 
-// fresh is how long a reading made by this process is trusted before a send.
-// Older ones are made again, for all steps that are left in one call.
+// fresh is how long a reading is trusted before a send. An older reading is
+// repeated, for all remaining steps in one call.
 const fresh = time.Second
 
-// Apply carries out a plan: it sends the plan's positions and decides only
-// whether they may still be sent. Every step is recorded before it is sent and
-// after it was read back.
+// Apply applies a plan: it sends the plan's positions, and decides only whether
+// they may still be sent. Every step is recorded before it is sent and after it
+// was read back.
 //
 // The error is a *Refusal if nothing was changed, an *Incomplete if it stopped
 // part-way, a step is in doubt or overwritten or consumers are left paused,
@@ -60,7 +59,7 @@ func (r *Reconciler) Apply(ctx context.Context, p *Prepared, o ApplyOptions) (*R
 	return result, err
 }
 
-// An apply is one plan under way.
+// An apply is one plan being applied.
 type apply struct {
 	r       *Reconciler
 	plan    *Prepared
@@ -68,7 +67,7 @@ type apply struct {
 	held    *lock.Held
 	work    []*work
 
-	mu      sync.Mutex      // guards what follows
+	mu      sync.Mutex      // guards the fields below
 	changed bool            // something may have been moved
 	sent    map[string]bool // the ids of steps that may have moved something
 }
@@ -93,10 +92,11 @@ func (a *apply) run(ctx context.Context) (*Result, error) {
 	return a.result(outcome), failure
 }
 
-// fullApprovals is how many approvals of a run are kept with what they cover.
+// fullApprovals is the number of approvals of a run that are kept with their
+// details.
 const fullApprovals = 5
 
-// begin records that the run begins or goes on, and with which approval.
+// begin records the start or continuation of the run and its approval.
 func (a *apply) begin() error {
 	begun := lock.Run{
 		Document: a.plan.Document, Params: a.plan.Params, By: a.r.world.By, Started: a.r.world.Env.Now(), Outcome: lock.RunInterrupted,
@@ -104,7 +104,7 @@ func (a *apply) begin() error {
 	if was := a.held.File().Runs[a.plan.Run]; was != nil {
 		begun.Approvals = slices.Clone(was.Approvals)
 	}
-	for i := range len(begun.Approvals) - fullApprovals { // of older ones it is kept that they were given
+	for i := range len(begun.Approvals) - fullApprovals { // older approvals are kept without details
 		begun.Approvals[i].Steps = nil
 	}
 	if !a.plan.Undo && !slices.ContainsFunc(begun.Approvals, func(b lock.Approval) bool { return b.Digest == a.plan.Digest }) {
@@ -113,15 +113,15 @@ func (a *apply) begin() error {
 	return a.held.Begin(a.plan.Run, begun)
 }
 
-// prepare makes sure that what will be sent is what was planned: it uses the
-// plan's own readings while they are fresh and reads again otherwise. Nothing
-// was sent if it fails.
+// prepare checks that the plan still matches its targets: it uses the plan's own
+// readings while they are fresh, and reads again otherwise. If it fails, nothing
+// was sent.
 func (a *apply) prepare(ctx context.Context) error {
 	for _, w := range a.work {
 		if w.target == nil {
 			continue
 		}
-		w.question.Holder = "" // it is held by this apply
+		w.question.Holder = "" // this apply holds it
 		if !a.plan.Undo {
 			w.remember(a.held.File())
 		} else {
@@ -161,12 +161,12 @@ func (a *apply) stale() bool {
 	return slices.ContainsFunc(a.work, func(w *work) bool { return now.Sub(w.readAt) > fresh })
 }
 
-// needed refuses a selection that leaves out a step which another needs and
-// which has not been applied in this run.
+// needed refuses a selection without a step that another step needs and that has
+// not been applied in this run.
 func (a *apply) needed() error {
 	for _, w := range a.work {
 		for _, n := range w.step.Needs {
-			if a.plan.Undo || slices.ContainsFunc(a.work, func(o *work) bool { return o.step.ID == n }) || a.r.hasDone(a.held.File().Runs[a.plan.Run], n) {
+			if a.plan.Undo || slices.ContainsFunc(a.work, func(o *work) bool { return o.step.ID == n }) || hasDone(a.held.File().Runs[a.plan.Run], n) {
 				continue
 			}
 			return refuse("select that step too", "step %s needs step %s, which has not been applied in run %s", w.id, n, a.plan.Run)
@@ -176,7 +176,7 @@ func (a *apply) needed() error {
 }
 
 // hasDone reports whether a run has applied a step, for all of its groups.
-func (r *Reconciler) hasDone(run *lock.Run, id string) bool {
+func hasDone(run *lock.Run, id string) bool {
 	if run == nil {
 		return false
 	}
@@ -192,8 +192,8 @@ func (r *Reconciler) hasDone(run *lock.Run, id string) bool {
 	return found
 }
 
-// anythingToRecord reports whether the apply differs from doing nothing. One
-// that finds everything done leaves the lock as it is.
+// anythingToRecord reports whether the apply has something to do. If every step is
+// done, the lock is not changed.
 func (a *apply) anythingToRecord() bool {
 	return slices.ContainsFunc(a.work, func(w *work) bool {
 		r := w.question.Record
@@ -211,7 +211,7 @@ func (a *apply) result(outcome lock.RunOutcome) *Result {
 	return res
 }
 
-// outcome is how the run ended.
+// outcome is the outcome of the run.
 func (a *apply) outcome(failure error) lock.RunOutcome {
 	sum := a.held.File().Runs[a.plan.Run].Sum()
 	switch {
@@ -225,7 +225,7 @@ func (a *apply) outcome(failure error) lock.RunOutcome {
 	return sum
 }
 
-// incomplete makes an Incomplete of an error if something may have been sent.
+// incomplete turns an error into an Incomplete if something may have been sent.
 func (a *apply) incomplete(what string, err error) error {
 	if a.changed {
 		return &Incomplete{Reason: fmt.Sprintf("%s: %v", what, err), Err: err}
@@ -233,6 +233,7 @@ func (a *apply) incomplete(what string, err error) error {
 	return fmt.Errorf("%s: %w", what, err)
 }
 
+// joined writes reasons as one sentence, at most the first five.
 func joined(reasons []string) string {
 	const most = 5
 	out := ""

@@ -32,8 +32,8 @@ func (p *Plan) Unread() []string {
 
 // Ready refuses a plan that must not be started: one with another digest than
 // the expected one, if one is expected, with a step in doubt, or with a blocked
-// one. An approval outlives its own apply: its digest is accepted again for what
-// is left of it.
+// one. An approval outlives its own apply: its digest is accepted again for the
+// remaining steps.
 func (p *Prepared) Ready(expected string) error {
 	err := p.ready(expected)
 	if err != nil && p.Paused() {
@@ -60,8 +60,8 @@ func (p *Prepared) ready(expected string) error {
 	return nil
 }
 
-// continues returns "" if the plan is what is left of an approval that an
-// earlier apply of this run was started with; otherwise what differs.
+// continues returns "" if the plan is the rest of an approval with which an
+// earlier apply of this run was started; otherwise it returns the difference.
 func (p *Prepared) continues(digest string) string {
 	at := slices.IndexFunc(p.approvals, func(a lock.Approval) bool { return a.Digest == digest })
 	if at < 0 {
@@ -84,7 +84,7 @@ func (p *Prepared) continues(digest string) string {
 	return ""
 }
 
-// differs says what may be behind another digest.
+// differs returns a possible reason for a different digest.
 func (p *Prepared) differs() string {
 	for _, w := range p.work {
 		if w.step.To.Time.FromNow {

@@ -5,19 +5,18 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"path/filepath"
+	"regexp"
 	"slices"
 	"strings"
 
-	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
 
-// Examine reads a plan and finds everything that is wrong in it without the
-// network: what Read finds, and what Check finds in the parts of it that are
-// sound. Several kinds of faults so come in one pass. The Document is nil if
-// there is a fault.
+// Examine reads a plan and reports every error that can be found without the
+// network: those of schema.Read, and those of Check for the valid parts of the
+// plan, all in one pass. The Document is nil if there is an error.
 func Examine(file string, source []byte, given schema.Given, all []providers.Provider) (*schema.Document, schema.Faults) {
 	doc, faults := schema.Read(file, source, given)
 	if doc == nil {
@@ -29,11 +28,12 @@ func Examine(file string, source []byte, given schema.Given, all []providers.Pro
 	return doc, nil
 }
 
-// Check finds, offline, what the schema cannot know: a provider type that is
-// not built in, a target that its provider rejects, a move that the service
-// cannot make, needs that form a cycle, a lock to go back to that does not
-// exist, and two steps that move the same thing. It returns every fault, in the
-// order of the document's lines; what has a fault already is not judged again.
+// Check reports, offline, the errors that the schema cannot express: a provider
+// type that is not built in, a target that its provider rejects, a move that the
+// service cannot make, needs that form a cycle, a referenced lock that does not
+// exist, and two steps that move the same target. It returns every error in the
+// order of the document's lines; a value that already has an error is not checked
+// again.
 func Check(doc *schema.Document, all []providers.Provider) schema.Faults {
 	c := checker{doc: doc, all: all}
 	c.providers()
@@ -50,7 +50,8 @@ type checker struct {
 	all     []providers.Provider
 	targets []checkedTarget
 	faults  schema.Faults
-	undo    bool // that undo cannot be kept is reported
+	locks   map[string]lockOnce // by path
+	undo    bool                // the error about onError: undo is reported
 }
 
 type checkedTarget struct {
@@ -59,7 +60,32 @@ type checkedTarget struct {
 }
 
 func (c *checker) fault(reason, remedy string, path ...any) {
+	if remedy == "" {
+		reason, remedy = apart(reason)
+	}
 	c.faults = append(c.faults, c.doc.Fault(reason, remedy, path...))
+}
+
+var remedyAfter = regexp.MustCompile(`[:;] (?:write|use|leave|remove|stop|set|name|add|choose) `)
+
+// apart takes a sentence into what is wrong and, behind its first colon or
+// semicolon, what to do about it.
+func apart(sentence string) (reason, remedy string) {
+	at := remedyAfter.FindStringIndex(sentence)
+	if at == nil {
+		return sentence, ""
+	}
+	return sentence[:at[0]], sentence[at[0]+2:]
+}
+
+// targetFault reports what a provider finds wrong in a target, at the key that it
+// names first.
+func (c *checker) targetFault(i int, target map[string]any, err error) {
+	if key, rest, ok := strings.Cut(err.Error(), ": "); ok && target[key] != nil {
+		c.fault(rest, "", "steps", i, "target", key)
+		return
+	}
+	c.fault(err.Error(), "", "steps", i, "target")
 }
 
 func (c *checker) providers() {
@@ -89,7 +115,7 @@ func (c *checker) step(i int, s schema.Step) {
 	}
 	if c.doc.OnError == "undo" && caps.Undo != providers.Exact && !c.undo {
 		c.undo = true
-		c.fault(fmt.Sprintf("onError: undo cannot be kept: %s cannot restore step %s exactly", kind.Type(), s.ID),
+		c.fault(fmt.Sprintf("undo is not possible: %s cannot restore step %s exactly", kind.Type(), s.ID),
 			"write onError: stop or continue", "onError")
 	}
 	if s.Target == nil || !c.doc.Sound("steps", i, "target") || !c.doc.Sound("providers", s.Provider) {
@@ -105,7 +131,7 @@ func (c *checker) step(i int, s schema.Step) {
 		}
 		target, err := kind.Target(config, decoder(t))
 		if err != nil {
-			c.fault(err.Error(), "", "steps", i, "target")
+			c.targetFault(i, s.Target, err)
 			return
 		}
 		c.collide(i, target)
@@ -113,8 +139,8 @@ func (c *checker) step(i int, s schema.Step) {
 	}
 }
 
-// to checks that the service can make the move, and that a lock to go back to
-// has what is named.
+// to checks that the service can make the move, and that a referenced lock has the
+// run and the step.
 func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 	if why := unreachable(kind.Type(), kind.Capabilities(), s); why != "" {
 		c.fault(why, "", "steps", i, "to")
@@ -128,7 +154,7 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 		c.fault(s.To.Lock+": no such file", "name a lock file that an apply wrote, relative to this document", "steps", i, "to", "lock")
 		return
 	}
-	f, err := lock.Read(path)
+	f, err := c.lock(path)
 	if err != nil {
 		var faults schema.Faults
 		if errors.As(err, &faults) {
@@ -143,46 +169,7 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 	}
 }
 
-// besides returns a path as it is seen from a document.
-func besides(document, path string) string {
-	if filepath.IsAbs(path) {
-		return path
-	}
-	return filepath.Join(filepath.Dir(document), path)
-}
-
-// origin returns the run and the step of a lock to whose beginning a step goes
-// back. Both may be left out if the lock has only one. Otherwise reason says
-// what is missing, at which key.
-func origin(f *lock.File, to schema.To) (run, step, reason, remedy, key string) {
-	keys := f.Keys()
-	run = to.Run
-	switch {
-	case len(keys) == 0:
-		return "", "", to.Lock + " records no run", "name the lock that an apply wrote", "lock"
-	case run == "" && len(keys) > 1:
-		return "", "", fmt.Sprintf("%s has %d runs", to.Lock, len(keys)), "add run: KEY; the runs are " + someOf(keys), "lock"
-	case run == "":
-		run = keys[0]
-	case f.Runs[run] == nil:
-		return "", "", fmt.Sprintf("%s has no run %q", to.Lock, run), "the runs are " + someOf(keys), "run"
-	}
-	ids := f.Runs[run].IDs()
-	step = to.Step
-	switch {
-	case len(ids) == 0:
-		return "", "", fmt.Sprintf("run %s of %s has no step", run, to.Lock), "name another run", "lock"
-	case step == "" && len(ids) > 1:
-		return "", "", fmt.Sprintf("run %s of %s has %d steps", run, to.Lock, len(ids)), "add step: ID; the steps are " + someOf(ids), "lock"
-	case step == "":
-		step = ids[0]
-	case !slices.Contains(ids, step):
-		return "", "", fmt.Sprintf("run %s of %s has no step %q", run, to.Lock, step), "the steps are " + someOf(ids), "step"
-	}
-	return run, step, "", "", ""
-}
-
-// someOf names some of many.
+// someOf lists the first of many names.
 func someOf(names []string) string {
 	const most = 10
 	if len(names) > most {
@@ -194,8 +181,8 @@ func someOf(names []string) string {
 // mostTargets bounds the comparison of each target with every other.
 const mostTargets = 10_000
 
-// collide faults a target that an earlier step moves too: the order of two
-// resets of one thing would decide where it ends.
+// collide reports a target that an earlier step also moves: the order of the two
+// resets would decide its position.
 func (c *checker) collide(i int, target providers.Target) {
 	for _, other := range c.targets {
 		if !target.Overlaps(other.target) {
@@ -206,21 +193,21 @@ func (c *checker) collide(i int, target providers.Target) {
 			with = "the same step"
 		}
 		c.fault(fmt.Sprintf("%s is also moved by %s (%s)", target.Address(), with, other.target.Address()),
-			"let one step move it, or narrow topics and partitions until they do not overlap", "steps", i, "target")
+			"use one step, or restrict topics and partitions so that the steps do not overlap", "steps", i, "target")
 		return
 	}
 }
 
 // literalTargets returns a step's targets as far as they are known without the
-// network: one for each name in groups, and one with a stand-in if groups
-// holds nothing but globs, so that the rest of the target is checked.
+// network: one for each name in groups, or one with a placeholder if groups has
+// only globs, so that the rest of the target is checked.
 func literalTargets(s schema.Step) []map[string]any {
 	if s.Groups == nil {
 		return []map[string]any{s.Target}
 	}
 	var out []map[string]any
 	for _, g := range s.Groups {
-		if !providers.IsGlob(g) && !slices.ContainsFunc(s.Exclude, func(x string) bool { return providers.Match(x, g) }) {
+		if !text.IsGlob(g) && !slices.ContainsFunc(s.Exclude, func(x string) bool { return text.Match(x, g) }) {
 			out = append(out, withGroup(s.Target, g))
 		}
 	}
@@ -230,8 +217,8 @@ func literalTargets(s schema.Step) []map[string]any {
 	return out
 }
 
-// circles reports every cycle of needs once, at its first step. A step that
-// needs itself has a fault of its own already.
+// circles reports every cycle of needs once, at its first step. A step that needs
+// itself has its own error.
 func (c *checker) circles() {
 	needs := map[string][]string{}
 	for _, s := range c.doc.Steps {
@@ -256,7 +243,7 @@ func (c *checker) circles() {
 	}
 }
 
-// cycle writes the steps of a cycle, of a long one its beginning and its end.
+// cycle lists the steps of a cycle; of a long one, the first and the last.
 func cycle(ids []string) string {
 	const most = 8
 	if more := len(ids) - most; more > 0 {

@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"maps"
 	"slices"
 	"strings"
 	"time"
@@ -50,8 +51,8 @@ func (d *differ) asked() providers.Position { return providers.AtTime(d.q.Step.T
 // unknownParts blocks a step that names partitions which are not there.
 func (d *differ) unknownParts() {
 	to := d.q.Step.To
-	for _, topic := range sorted(to.Offsets) {
-		for _, n := range sorted(to.Offsets[topic]) {
+	for _, topic := range slices.Sorted(maps.Keys(to.Offsets)) {
+		for _, n := range slices.Sorted(maps.Keys(to.Offsets[topic])) {
 			if !slices.ContainsFunc(d.s.Parts, func(r providers.PartReading) bool {
 				return r.Part.Number == n && (topic == "" || topic == r.Part.Topic)
 			}) {
@@ -59,15 +60,15 @@ func (d *differ) unknownParts() {
 			}
 		}
 	}
-	for _, n := range sorted(to.Checkpoints) {
+	for _, n := range slices.Sorted(maps.Keys(to.Checkpoints)) {
 		if !slices.ContainsFunc(d.s.Parts, func(r providers.PartReading) bool { return r.Part.Number == n }) {
 			d.block("shard %d is not in the target.", n)
 		}
 	}
 }
 
-// explicit works out the exact position of one part, and whether the part
-// takes part at all.
+// explicit determines the exact position of one part, and whether the step moves
+// that part at all.
 func (d *differ) explicit(p *Part, r providers.PartReading) bool {
 	to := d.q.Step.To
 	switch to.Form {
@@ -130,7 +131,7 @@ func (d *differ) bounded(p *Part) {
 	}
 }
 
-// byTime puts a part at the first record at or after the requested time.
+// byTime moves a part to the first record at or after the requested time.
 func (d *differ) byTime(p *Part, r providers.PartReading) bool {
 	asked, to := d.asked(), d.q.Step.To
 	p.After = r.Resolution(asked).Found
@@ -156,8 +157,8 @@ func (d *differ) byTime(p *Part, r providers.PartReading) bool {
 }
 
 // gapBefore reports records that retention has deleted between the requested
-// time and the oldest record left. A log that still starts at offset 0 has lost
-// none.
+// time and the oldest record left. A log that still starts at offset 0 has lost no
+// record.
 func (d *differ) gapBefore(p *Part, r providers.PartReading, asked time.Time) {
 	if n, ok := r.Low.Offset(); ok && n == 0 {
 		return

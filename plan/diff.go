@@ -13,10 +13,10 @@ import (
 // Question is everything Diff needs except the snapshot.
 type Question struct {
 	ID           string
-	Provider     string // its name in the document
+	Provider     string // its path or name, for messages
 	Type         string
 	Address      string
-	Identity     string // what the target is; the same for all names of one service
+	Identity     string // identifies the target, by whatever names the document reaches it
 	Group        string // the consumer group; "" = the service has none
 	Digest       string
 	Run          string // the run's key
@@ -27,29 +27,32 @@ type Question struct {
 	Record       *lock.Step                   // the record of the step in this run; nil = none
 	Paused       *lock.Paused                 // the consumers were paused by this program, in any run; nil = no
 	Fixed        []lock.Part                  // parts whose After is already decided: a saved plan, a step to resume, an undo, a lock's run; sorted
-	Complete     bool                         // Fixed holds every part of the target: another one was added since
-	ByGlob       bool                         // the group is matched only by a glob: no one has stated that it reads these topics
+	Complete     bool                         // Fixed holds every part of the target: any other part was added since
+	ByGlob       bool                         // the group is matched only by a glob, so it may not read these topics
 	Undo         bool                         // Fixed holds the positions before a reset
 	Past         bool                         // an undo may go back further than the consumers had read before the reset
 	Retry        bool                         // a step that another client has committed over is sent again
 	Holder       string                       // the apply that holds the lock now; "" = none
-	Ceded        bool                         // another step of the same rollback rolls back the parts that are not in Fixed
+	Ceded        bool                         // another step of the same rollback restores the parts that are not in Fixed
 	Oldest       map[providers.Part]time.Time // when the first record at each target was written, if known
+	Nothing      string                       // why the step has no target; "" = it has one
 }
 
-// A decision is a step as decided, with what only Apply uses of it.
+// A decision is a decided step, with details that only Apply uses.
 type decision struct {
 	Step
 	promise  bool       // Reset, because the user promised that the consumers are stopped
 	resolved *lock.Step // the record of a step that was in doubt, as the reading resolves it; nil = nothing to record
 }
 
-// Diff compares what a step requests with what its service reports and decides
-// what is to be done. It is pure: it uses no network and no clock, and the
-// same question and snapshot give the same step.
-func Diff(q Question, s providers.Snapshot) Step { return decide(q, s).Step }
-
-func decide(q Question, s providers.Snapshot) decision {
+// Diff compares the request of a step with the report of its service and decides
+// what to do. It is pure: it uses no network and no clock, and the same question
+// and snapshot give the same step.
+func Diff(q Question, s providers.Snapshot) decision {
+	if q.Nothing != "" {
+		return decision{Step: Step{ID: q.ID, Provider: q.Provider, Type: q.Type, To: words(q.Step.To), Digest: q.Digest, Action: Blocked, Why: q.Nothing,
+			Warnings: []string{}, Activity: providers.UnknownState.String(), Parts: []Part{}}}
+	}
 	d := &differ{q: q, s: s, decision: decision{Step: Step{
 		ID: q.ID, Provider: q.Provider, Type: q.Type, Address: q.Address, Group: q.Group, Digest: q.Digest, RolledBack: rolledBack(q.Record),
 		To: words(q.Step.To), Action: Reset, Warnings: []string{}, Activity: s.Activity.State.String(), Parts: []Part{},
@@ -81,12 +84,12 @@ func rolledBack(r *lock.Step) int {
 	return r.Undone
 }
 
-// A differ works out one step.
+// A differ decides one step.
 type differ struct {
 	q Question
 	s providers.Snapshot
 	decision
-	reasons []string // why the step is blocked, a sentence each
+	reasons []string // why the step is blocked, one sentence each
 	left    bool     // some part is left unchanged because it has no record at or after the time
 
 	partReasons, partWarnings remarks // the same, about single parts
@@ -94,8 +97,8 @@ type differ struct {
 
 func (d *differ) blocked() bool { return len(d.reasons)+len(d.partReasons) > 0 }
 
-// block adds a reason. The first goes on where "Blocked: " ends; the others
-// begin as sentences do, but for a name, which keeps its letters.
+// block adds a reason. The first one continues "Blocked: "; the others start with
+// a capital letter, unless they start with a name.
 func (d *differ) block(format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	if len(d.reasons) > 0 && !strings.HasPrefix(format, "%") {
@@ -126,7 +129,7 @@ func (d *differ) run() {
 		return
 	}
 	d.activity()
-	if !misplaced { // the figures of a move to nowhere mean nothing
+	if !misplaced { // without a target the figures have no meaning
 		d.guards()
 	}
 }
@@ -154,7 +157,7 @@ func (d *differ) atTarget() bool {
 	return len(d.Parts) > 0
 }
 
-// stillPaused says that the consumers are paused by this program.
+// stillPaused reports that this program has paused the consumers.
 func (d *differ) stillPaused() {
 	p := d.q.Paused
 	if p == nil || d.s.Err == nil && d.s.Activity.State == providers.Active {
@@ -167,7 +170,8 @@ func (d *differ) stillPaused() {
 	d.warn(fmt.Sprintf("The consumers are still %s. The next apply starts them again.", d.Paused))
 }
 
-// missing blocks a step whose target names what is not there.
+// missing blocks a step whose target names a group, topic or partition that does
+// not exist.
 func (d *differ) missing() {
 	group := false
 	var strange []providers.Part
@@ -233,8 +237,8 @@ func blank(parts []providers.PartReading) bool {
 	return len(parts) > 0
 }
 
-// isOwn reports whether a missing group is the step's own and not the one
-// whose place is asked for.
+// isOwn reports whether a missing group is the step's own, not the group whose
+// positions are copied.
 func (d *differ) isOwn(name string) bool {
 	return d.q.Step.To.Form != schema.ToGroup || d.q.Step.To.Group != name
 }

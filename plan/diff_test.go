@@ -240,7 +240,7 @@ func TestDiff(t *testing.T) {
 			if c.edit != nil {
 				c.edit(&q)
 			}
-			s := Diff(q, c.snapshot)
+			s := Diff(q, c.snapshot).Step
 			if got := brief(s); got != c.want {
 				t.Errorf("got  %s\nwant %s\nwhy: %s", got, c.want, s.Why)
 			}

@@ -30,16 +30,16 @@ func normal(to schema.To) schema.To {
 	return to
 }
 
-// planDigest is what a review approves: the inputs, the run, and what each step
-// would do.
-func planDigest(p *Plan, steps []*work) string {
+// planDigest identifies what a review approves: the inputs, the run, and the
+// effect of each step.
+func planDigest(p *Plan, effects []string) string {
 	type step struct {
 		ID     string `json:"id"`
 		Effect string `json:"effect"`
 	}
 	var all []step
-	for i, w := range steps {
-		all = append(all, step{p.Steps[i].ID, w.effectDigest(&p.Steps[i])})
+	for i, effect := range effects {
+		all = append(all, step{p.Steps[i].ID, effect})
 	}
 	return digest(struct {
 		Inputs string `json:"inputs"`
@@ -61,11 +61,11 @@ func (p *Plan) inputs() string {
 	}{p.Document, params})
 }
 
-// effectDigest is what an approval covers of one step: what the target is, the
-// action, how often the run has rolled it back, and for each part its log, what
-// will be sent, and the position before, or the direction if that position moves
-// by itself.
-func (w *work) effectDigest(s *Step) string {
+// effectDigest identifies what an approval covers of one step: the identity of the
+// target, the action, how often the run has rolled the step back, and for each part
+// its log, what will be sent, and the position before, or the direction if that
+// position moves by itself.
+func (c *Case) effectDigest(s *Step) string {
 	type part struct {
 		Part   string `json:"part"`
 		Log    string `json:"log,omitempty"`
@@ -75,13 +75,13 @@ func (w *work) effectDigest(s *Step) string {
 	}
 	var parts []part
 	if s.Action != Done {
-		for _, p := range w.approvedParts(s) {
-			one := part{Part: p.Part.String(), Log: p.LogID, After: w.word(s, p.After)}
+		for _, p := range c.approvedParts(s) {
+			one := part{Part: p.Part.String(), Log: p.LogID, After: c.word(s, p.After)}
 			switch {
-			case w.coversBefore(s):
+			case c.coversBefore(s):
 				one.Before = p.Before.String()
-			case isIdleService(w.conn.caps):
-				one.Way = w.way(p)
+			case isIdleService(c.question.Capabilities):
+				one.Way = c.way(p)
 			}
 			parts = append(parts, one)
 		}
@@ -100,10 +100,10 @@ func (w *work) effectDigest(s *Step) string {
 }
 
 // approvedParts are a step's parts as an approval covers them. Those that an
-// earlier apply of the run has moved count as they were before it: what is left
-// of an approved step is part of the same approval.
-func (w *work) approvedParts(s *Step) []Part {
-	r := w.resumed()
+// earlier apply of the run has moved count as they were before it: the rest of an
+// approved step belongs to the same approval.
+func (c *Case) approvedParts(s *Step) []Part {
+	r := c.resumed()
 	if r == nil || s.Action != Reset {
 		return s.Parts
 	}
@@ -122,12 +122,12 @@ func (w *work) approvedParts(s *Step) []Part {
 
 // resumed returns the record of a step of which some parts have moved already
 // and others have not; nil for any other.
-func (w *work) resumed() *lock.Step {
-	r := w.question.Record
-	if w.resolved != nil {
-		r = w.resolved
+func (c *Case) resumed() *lock.Step {
+	r := c.question.Record
+	if c.resolved != nil {
+		r = c.resolved
 	}
-	if r == nil || !inPart(r) || w.question.Undo {
+	if r == nil || !inPart(r) || c.question.Undo {
 		return nil
 	}
 	return r
@@ -156,19 +156,19 @@ func partOf(parts []Part, p providers.Part) *Part {
 	return nil
 }
 
-// word writes a target as an approval covers it. The boundaries of a log move by
+// word returns a target as an approval covers it. The boundaries of a log move by
 // themselves and count as words; while a step waits for its consumers, so does
 // what is relative to their position.
-func (w *work) word(s *Step, after providers.Position) string {
-	if w.question.Undo {
+func (c *Case) word(s *Step, after providers.Position) string {
+	if c.question.Undo {
 		return after.String()
 	}
-	switch form := w.step.To.Form; form {
+	switch form := c.question.Step.To.Form; form {
 	case schema.ToEarliest, schema.ToLatest:
 		return string(form)
 	case schema.ToCurrent, schema.ToShift:
 		if s.Waits || s.Pauses {
-			return words(w.step.To)
+			return words(c.question.Step.To)
 		}
 	}
 	return after.String()
@@ -177,8 +177,8 @@ func (w *work) word(s *Step, after providers.Position) string {
 // way is the direction of a part's move, which an approval covers if it does not
 // cover the position before. Consumers that reach the end while they are waited
 // for turn a move to it into none.
-func (w *work) way(p Part) string {
-	if p.Effect == EffectKeep && w.step.To.Form == schema.ToLatest {
+func (c *Case) way(p Part) string {
+	if p.Effect == EffectKeep && c.question.Step.To.Form == schema.ToLatest {
 		return string(EffectSkip)
 	}
 	return string(p.Effect)
@@ -187,10 +187,11 @@ func (w *work) way(p Part) string {
 // coversBefore reports whether an approval covers the positions before: on
 // services whose consumers are idle during a reset they do not move by
 // themselves, unless the step waits for them to stop.
-func (w *work) coversBefore(s *Step) bool {
-	return isIdleService(w.conn.caps) && !s.Waits && !s.Pauses
+func (c *Case) coversBefore(s *Step) bool {
+	return isIdleService(c.question.Capabilities) && !s.Waits && !s.Pauses
 }
 
+// digest is the SHA-256 of a value's JSON form.
 func digest(v any) string {
 	raw, err := json.Marshal(v)
 	if err != nil {

@@ -10,52 +10,52 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// An Ailment is what is wrong with a commit.
+// An Ailment is a problem with a commit.
 type Ailment string
 
-// The ailments, the gravest first.
+// The ailments, the most severe first.
 const (
-	Vanished   Ailment = "vanished"       // its partition is not there any more
-	Negative   Ailment = "negative"       // it is no place in a log
-	BelowLow   Ailment = "below-low"      // retention has overtaken it
-	BeyondHigh Ailment = "beyond-high"    // the log ends before it
-	NearLow    Ailment = "near-retention" // retention will overtake it soon
-	NoCommit   Ailment = "no-commit"      // the group has none at all
+	Vanished   Ailment = "vanished"       // its partition no longer exists
+	Negative   Ailment = "negative"       // it is not a valid offset
+	BelowLow   Ailment = "below-low"      // retention has deleted its position
+	BeyondHigh Ailment = "beyond-high"    // it is beyond the end of the log
+	NearLow    Ailment = "near-retention" // retention will delete its position soon
+	NoCommit   Ailment = "no-commit"      // the group has no commit at all
 )
 
-// Ailments returns all of them, the gravest first.
+// Ailments returns all ailments, the most severe first.
 func Ailments() []Ailment {
 	return []Ailment{Vanished, Negative, BelowLow, BeyondHigh, NearLow, NoCommit}
 }
 
-// Says tells what an ailment means and what heals it.
+// Says explains an ailment and its remedy.
 func (a Ailment) Says() string {
 	return map[Ailment]string{
-		Vanished:   "The partition is not there any more, and a commit on it cannot be removed by itself: it goes when it expires, or with the group.",
-		Negative:   "That is no place in a log: some tool wrote it. A consumer goes where its own default says.",
-		BelowLow:   "Retention has removed what stood there. A consumer goes where its own default says, which may be the end; healed, it reads what is left.",
-		BeyondHigh: "The log ends before that. If the topic was made again or cut, what it holds now may be unread: then reset it to earliest instead.",
-		NearLow:    "Retention will remove what is not read soon. No reset heals that: only faster consumers, or a longer retention.",
+		Vanished:   "The partition no longer exists. Its commit cannot be removed separately: it disappears when it expires, or with the group.",
+		Negative:   "Not a valid offset; probably written by a faulty tool. The consumer falls back to auto.offset.reset.",
+		BelowLow:   "Retention has deleted the committed position. The consumer falls back to auto.offset.reset, which may be the end of the log; after healing, it reads what is left.",
+		BeyondHigh: "The commit is past the end of the log. If the topic was re-created or truncated, its present records may be unread: then reset it to earliest instead.",
+		NearLow:    "Retention will soon delete unread records. A reset cannot help: only faster consumers or a longer retention can.",
 		NoCommit:   "The group has never committed anything, or its commits have expired.",
 	}[a]
 }
 
-// A Diagnosis is what is wrong with the commits of some targets.
+// A Diagnosis lists the problems with the commits of some targets.
 type Diagnosis struct {
 	Name       string          `json:"plan"`
-	Healthy    bool            `json:"healthy"` // nothing was found, and all could be read
-	Targets    int             `json:"targets"` // groups and pipelines looked at
+	Healthy    bool            `json:"healthy"` // no problem was found, and every target could be read
+	Targets    int             `json:"targets"` // groups and pipelines examined
 	Partitions int             `json:"partitions"`
 	Unread     int             `json:"unread"`  // targets that could not be read
-	Skipped    int             `json:"skipped"` // targets that have no commits by their nature
+	Skipped    int             `json:"skipped"` // targets of services without committed positions
 	Found      map[Ailment]int `json:"found"`   // findings by kind
 	Healable   int             `json:"healable"`
-	Patients   []Patient       `json:"patients"` // targets with findings, and those that could not be read
+	Patients   []Patient       `json:"patients"` // targets with findings, and targets that could not be read
 
 	healing *Draft
 }
 
-// A Patient is a target with something wrong, or one that cannot be read.
+// A Patient is a target with a problem, or a target that could not be read.
 type Patient struct {
 	ID       string    `json:"id"`
 	Provider string    `json:"provider"`
@@ -63,11 +63,11 @@ type Patient struct {
 	Activity string    `json:"activity"`
 	Error    string    `json:"error,omitempty"` // it could not be read
 	Findings []Finding `json:"findings"`
-	Note     string    `json:"note,omitempty"` // why nothing of it can be healed by a plan
+	Note     string    `json:"note,omitempty"` // why no plan can repair it
 }
 
-// A Finding is one thing wrong. Positions that are not known are zero; Heal
-// is zero where no plan heals it.
+// A Finding is one problem. Unknown positions are zero; Heal is zero if no plan
+// can repair it.
 type Finding struct {
 	Kind      Ailment            `json:"kind"`
 	Part      providers.Part     `json:"part"` // zero: the group as a whole
@@ -75,23 +75,23 @@ type Finding struct {
 	Committed providers.Position `json:"committed"`
 	High      providers.Position `json:"high"`
 	Heal      providers.Position `json:"heal"`
-	Gone      *int64             `json:"gone,omitempty"` // records that were removed unread, where positions count them
-	Why       string             `json:"why,omitempty"`  // what is special about this one
+	Gone      *int64             `json:"gone,omitempty"` // records deleted unread, if positions count records
+	Why       string             `json:"why,omitempty"`  // a remark about this finding
 }
 
-// DoctorOptions say how strict Doctor is.
+// DoctorOptions are the thresholds of Doctor.
 type DoctorOptions struct {
-	// Near is the share of what retention keeps, in percent, in which a
-	// position counts as soon to be overtaken.
+	// Near is a percentage of the retained log. A position within this share
+	// of the log's oldest records counts as soon overtaken by retention.
 	Near int
-	// All says that the document was made to find every group: that there is
-	// none is then an error, for it looks the same as a lack of permission.
+	// All means that the document covers every group of a cluster. Finding none
+	// is then an error, because it looks the same as missing permission.
 	All bool
 }
 
-// Doctor reads the selected targets and tells what is wrong with their
-// commits. It changes nothing. A target that cannot be read is a patient with
-// an error; only a failure that all share is an error of Doctor.
+// Doctor reads the selected targets and reports problems with their commits. It
+// changes nothing. A target that cannot be read is a patient with an error; only a
+// failure common to all targets is an error of Doctor.
 func (r *Reconciler) Doctor(ctx context.Context, sel Selection, o DoctorOptions) (*Diagnosis, error) {
 	jobs, err := r.jobs(ctx, sel)
 	if err != nil {
@@ -99,7 +99,7 @@ func (r *Reconciler) Doctor(ctx context.Context, sel Selection, o DoctorOptions)
 	}
 	for _, j := range jobs {
 		if o.All && j.nothing != "" {
-			return nil, fmt.Errorf("provider %s: it lists no group: either there is none, or these credentials may not describe groups%s", j.step.Provider, needed(j.conn.caps))
+			return nil, fmt.Errorf("provider %s lists no groups: either none exists, or these credentials lack permission to describe groups%s", j.step.Provider, needed(j.conn.caps))
 		}
 	}
 	all := r.present(jobs)
@@ -118,7 +118,7 @@ func (r *Reconciler) Doctor(ctx context.Context, sel Selection, o DoctorOptions)
 	return d, nil
 }
 
-// needed writes the permission without which a service lists no group.
+// needed returns the permission without which a service lists no groups.
 func needed(c providers.Capabilities) string {
 	if c.ListPermission == "" {
 		return ""
@@ -126,7 +126,7 @@ func needed(c providers.Capabilities) string {
 	return " (" + c.ListPermission + ")"
 }
 
-// everyRead reports whether each target was looked at, if in vain.
+// everyRead reports whether reading was attempted for every target.
 func everyRead(all []*work) bool {
 	for _, w := range all {
 		if w.target != nil && (w.readAt.IsZero() || errors.Is(w.snapshot.Err, context.Canceled)) {
@@ -140,14 +140,14 @@ func (r *Reconciler) healing() *Draft {
 	at := stamp(r.world.Env.Now().Truncate(time.Second))
 	return &Draft{
 		Name: slug(r.doc.Name[:min(len(r.doc.Name), 55)] + "-healing"), Labels: r.doc.Labels, Providers: r.doc.Providers,
-		Description: "Puts commits outside their logs at the nearest place inside, as of " + at + ".",
-		Head:        []string{"Written by `resetplan doctor`. Each position is the nearest that its log still has: nothing more is lost.", "Consumers must be stopped where their service wants that."},
+		Description: "Moves commits outside their logs to the nearest valid position, as of " + at + ".",
+		Head:        []string{"Written by `resetplan doctor`. Each position is the nearest one that still exists in its log: nothing more is lost.", "Stop the consumers first if their service requires it."},
 		Guards:      schema.Guards{Clamp: true},
 	}
 }
 
-// Healing returns the plan with the smallest loss that heals what a plan can
-// heal, or nil where there is nothing to heal.
+// Healing returns the plan with the smallest loss that repairs what a plan can
+// repair, or nil if there is nothing to repair.
 func (d *Diagnosis) Healing() *Draft {
 	if len(d.healing.Steps) == 0 {
 		return nil
@@ -188,8 +188,8 @@ func (d *Diagnosis) look(w *work, near map[*work]map[providers.Part]string) {
 	d.Patients = append(d.Patients, p)
 }
 
-// examine tells what is wrong with a target's commits. It is pure. near says
-// of which parts retention is about to overtake the position, and how soon.
+// examine returns the problems with a target's commits. It is pure. near holds
+// the parts whose position retention is about to delete, and how soon.
 func examine(s providers.Snapshot, near map[providers.Part]string) []Finding {
 	out := []Finding{}
 	if s.GroupState == providers.Absent || s.GroupState == providers.Blank {
@@ -206,7 +206,7 @@ func examine(s providers.Snapshot, near map[providers.Part]string) []Finding {
 		case isOffset && n < 0:
 			f.Kind = Negative
 		case below < 0:
-			f.Kind, f.Gone = BelowLow, number(-below)
+			f.Kind, f.Gone = BelowLow, new(-below)
 		case f.Heal != p.Committed:
 			f.Kind = BeyondHigh
 		case near[p.Part] != "":
@@ -219,7 +219,7 @@ func examine(s providers.Snapshot, near map[providers.Part]string) []Finding {
 	return out
 }
 
-// heal adds to the plan that heals what it can of a patient.
+// heal adds the steps that repair a patient to the plan.
 func (d *Diagnosis) heal(w *work, p *Patient) {
 	var parts []Placed
 	for _, f := range p.Findings {
@@ -235,7 +235,7 @@ func (d *Diagnosis) heal(w *work, p *Patient) {
 		why = unreachable(w.conn.kind.Type(), w.conn.caps, schema.Step{To: schema.To{Form: schema.ToOffsets}})
 	}
 	if why != "" {
-		p.Note = "No plan heals it part by part: " + why
+		p.Note = "No plan can repair single parts: " + why
 		for i := range p.Findings {
 			p.Findings[i].Heal = providers.Position{}
 		}
@@ -247,7 +247,7 @@ func (d *Diagnosis) heal(w *work, p *Patient) {
 	d.healing.narrow(first)
 }
 
-// removed tells for a step's comment how many records no reset brings back.
+// removed returns, for a step's comment, how many records are lost for good.
 func removed(id string, findings []Finding) []string {
 	var sum int64
 	for _, f := range findings {
@@ -258,5 +258,5 @@ func removed(id string, findings []Finding) []string {
 	if sum == 0 {
 		return nil
 	}
-	return []string{fmt.Sprintf("%s: %s were removed before it had read them.", id, Plural(int(sum), "position"))}
+	return []string{fmt.Sprintf("%s: %s were deleted before the group had read them.", id, Plural(int(sum), "position"))}
 }

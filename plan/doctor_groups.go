@@ -8,9 +8,9 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// EveryGroup returns a document that names every group of those connections
-// whose service lists its groups. The error says why none does, or is
-// schema.Faults where a connection is written wrongly.
+// EveryGroup returns a document that names every group of the connections whose
+// service lists its groups. The error reports that no service does, or is
+// schema.Faults if a connection is invalid.
 func EveryGroup(name string, connections []schema.Provider, all []providers.Provider) (*schema.Document, error) {
 	d := &Draft{Name: slug(name)}
 	var refused error
@@ -30,8 +30,8 @@ func EveryGroup(name string, connections []schema.Provider, all []providers.Prov
 	return d.Parse("flags", all)
 }
 
-// onlyOf returns the faults of a connection itself; where there are none, its
-// service is one that does not list groups.
+// onlyOf returns the errors of a connection itself; if there are none, its service
+// does not list groups.
 func onlyOf(err error, c schema.Provider) error {
 	var faults, own schema.Faults
 	errors.As(err, &faults)
@@ -44,5 +44,5 @@ func onlyOf(err error, c schema.Provider) error {
 	if len(own) > 0 {
 		return own
 	}
-	return refuse("write its targets into a plan and give the FILE", "%s does not list its groups", c.Type)
+	return refuse("write its targets in a plan and pass that FILE", "%s does not list its groups", c.Type)
 }

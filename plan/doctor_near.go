@@ -8,50 +8,50 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// mostDated is of how many parts the record at a position is read for its
-// age. Beyond that only the age of a log's first record is known, and the
-// distance from it has to do.
+// mostDated is the number of parts for which the record at a position is read to
+// learn its age. For further parts only the age of the log's first record is
+// known, and the distance from it is used instead.
 const mostDated = 500
 
 // A near is a lagging position that retention may soon overtake.
 type near struct {
-	*work
+	of      *work
 	reading providers.PartReading
 }
 
-// nearRetention tells of which parts retention is about to overtake the
-// position, and how soon, in words. Where the service tells how long it keeps
-// records, and when the next record to be read was written, that decides: it
-// is older than all but the last share percent of that time. One record a
-// part is read, at the position that is furthest behind; where that one is
-// safe, so are all. Elsewhere a position counts whose distance from the log's
-// begin is less than that share of the log, once retention has removed some.
+// nearRetention returns the parts whose position retention is about to delete, and
+// how soon, in words. If the service reports its retention time, and when the next
+// record to be read was written, these decide: the record is older than all but
+// the last share percent of that time. One record per part is read, at the
+// position furthest behind; if that one is safe, all are. Otherwise a position
+// counts if its distance from the start of the log is less than that share of the
+// log, and retention has already deleted some records.
 func (r *Reconciler) nearRetention(ctx context.Context, all []*work, share int) map[*work]map[providers.Part]string {
 	out := map[*work]map[providers.Part]string{}
 	lagging, least := laggards(all)
 	r.date(ctx, least)
 	for _, n := range lagging {
 		part := n.reading.Part
-		what := n.overtaken(least[place{n.conn, part}], r.world.Env.Now(), share)
+		what := n.overtaken(least[place{n.of.conn, part}], r.world.Env.Now(), share)
 		if what == "" {
 			continue
 		}
-		if out[n.work] == nil {
-			out[n.work] = map[providers.Part]string{}
+		if out[n.of] == nil {
+			out[n.of] = map[providers.Part]string{}
 		}
-		out[n.work][part] = what
+		out[n.of][part] = what
 	}
 	return out
 }
 
-// A place is a part of a connection's service.
+// A place identifies a part on a connection.
 type place struct {
 	*connection
 	providers.Part
 }
 
-// laggards returns the positions inside their logs that have something to
-// read, and of each part the one that is furthest behind.
+// laggards returns the positions inside their logs with unread records, and for
+// each part the one furthest behind.
 func laggards(all []*work) ([]near, map[place]near) {
 	var lagging []near
 	least := map[place]near{}
@@ -76,43 +76,43 @@ func sooner(a, b providers.Position) bool {
 	return far < 0
 }
 
-// date asks how long the parts keep records and how old those at the given
-// positions are.
+// date reads the retention of the parts and the age of the records at the given
+// positions.
 func (r *Reconciler) date(ctx context.Context, least map[place]near) {
 	reqs := map[*work]providers.SizeRequest{}
 	for at, n := range least {
-		q := reqs[n.work]
-		q.Oldest, q.Retention, q.Move.Target = len(least) <= mostDated, true, n.target
+		q := reqs[n.of]
+		q.Oldest, q.Retention, q.Move.Target = len(least) <= mostDated, true, n.of.target
 		q.Move.To = append(q.Move.To, providers.PartMove{Part: at.Part, Position: n.reading.Committed})
-		reqs[n.work] = q
+		reqs[n.of] = q
 	}
 	r.measure(ctx, reqs)
 }
 
-// overtaken says how soon retention overtakes a position, or "". first is the
-// position furthest behind on that part, whose record's age is known.
+// overtaken returns how soon retention deletes a position, in words, or "". first
+// is the position furthest behind on that part, whose record's age is known.
 func (n near) overtaken(first near, now time.Time, share int) string {
-	keeps, oldest := first.sizes[n.reading.Part].Retention, first.oldest(n.reading.Part, first.reading.Committed)
+	keeps, oldest := first.of.sizes[n.reading.Part].Retention, first.of.oldest(n.reading.Part, first.reading.Committed)
 	if keeps != nil && *keeps == (providers.Retention{}) {
-		return "" // nothing is ever removed
+		return "" // nothing is ever deleted
 	}
 	if keeps != nil && keeps.Age > 0 && !oldest.IsZero() {
 		left := keeps.Age - now.Sub(oldest)
 		soon := left < keeps.Age/100*time.Duration(share)
 		if soon && n.reading.Committed == first.reading.Committed {
-			return fmt.Sprintf("its next record is of %s, and its log keeps %s: it may be removed in %s", stamp(oldest), span(keeps.Age), span(max(left, 0)))
+			return fmt.Sprintf("its next record was written %s and its log keeps %s: it may be deleted in %s", stamp(oldest), span(keeps.Age), span(max(left, 0)))
 		}
 		if !soon && keeps.Bytes == 0 {
 			return ""
 		}
 	}
 	if low, ok := n.reading.Low.Offset(); ok && low == 0 {
-		return "" // nothing has been removed yet
+		return "" // nothing has been deleted yet
 	}
 	ahead, _ := n.reading.Committed.Distance(n.reading.Low)
 	whole, _ := n.reading.High.Distance(n.reading.Low)
 	if ahead >= whole/100*int64(share)+whole%100*int64(share)/100 {
 		return ""
 	}
-	return fmt.Sprintf("retention has come to %s, %s before it", n.reading.Low, Plural(int(ahead), "position"))
+	return fmt.Sprintf("retention has deleted up to %s, %s before it", n.reading.Low, Plural(int(ahead), "position"))
 }

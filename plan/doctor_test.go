@@ -60,14 +60,14 @@ func TestOvertaken(t *testing.T) {
 		want      string        // a part of what is said; "" = it is safe
 	}{
 		"young enough":                            {at(0, 0, 5, 1000), limits(10*day, 0), 5 * day, 5, ""},
-		"in the last tenth of what is kept":       {at(0, 0, 5, 1000), limits(10*day, 0), 9*day + 12*time.Hour, 5, "may be removed in 12h"},
-		"older than what is kept":                 {at(0, 0, 5, 1000), limits(10*day, 0), 11 * day, 5, "may be removed in 0s"},
+		"in the last tenth of what is kept":       {at(0, 0, 5, 1000), limits(10*day, 0), 9*day + 12*time.Hour, 5, "may be deleted in 12h"},
+		"older than what is kept":                 {at(0, 0, 5, 1000), limits(10*day, 0), 11 * day, 5, "may be deleted in 0s"},
 		"age decides, not distance":               {at(0, 500, 505, 1000), limits(10*day, 0), 5 * day, 505, ""},
 		"safe where the furthest behind is":       {at(0, 500, 510, 1000), limits(10*day, 0), 5 * day, 505, ""},
 		"distance decides behind one that is not": {at(0, 500, 510, 1000), limits(10*day, 0), 11 * day, 505, "10 positions before it"},
 		"and tells those apart that are far":      {at(0, 500, 900, 1000), limits(10*day, 0), 11 * day, 505, ""},
 		"nothing is ever removed":                 {at(0, 500, 505, 1000), limits(0, 0), 0, 505, ""},
-		"limited by size":                         {at(0, 500, 505, 1000), limits(0, 1), 0, 505, "retention has come to offset:500, 5 positions before it"},
+		"limited by size":                         {at(0, 500, 505, 1000), limits(0, 1), 0, 505, "retention has deleted up to offset:500, 5 positions before it"},
 		"limited by size and far":                 {at(0, 500, 550, 1000), limits(0, 1), 0, 550, ""},
 		"limited by both":                         {at(0, 500, 505, 1000), limits(10*day, 1), 5 * day, 505, "5 positions"},
 		"retention cannot be read":                {at(0, 500, 505, 1000), nil, 0, 505, "5 positions"},
@@ -78,7 +78,7 @@ func TestOvertaken(t *testing.T) {
 			if c.age > 0 {
 				size.Oldest = now.Add(-c.age)
 			}
-			w := &work{job: &job{step: &schema.Step{}}, sizes: map[providers.Part]providers.PartSize{orders(0): size}}
+			w := &work{job: &job{step: &schema.Step{}}, Case: Case{question: Question{Step: &schema.Step{}}}, sizes: map[providers.Part]providers.PartSize{orders(0): size}}
 			got := near{w, c.reading}.overtaken(near{w, at(0, 0, c.first, 1000)}, now, 10)
 			if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 				t.Errorf("%q, not %q", got, c.want)
@@ -91,7 +91,7 @@ func TestOvertaken(t *testing.T) {
 func TestALogsFirstRecordTellsTheAgeAtItsBegin(t *testing.T) {
 	began := at(0, 500, 500, 1000)
 	began.LowTime = now.Add(-time.Hour)
-	w := &work{job: &job{step: &schema.Step{}}, snapshot: providers.Snapshot{Parts: []providers.PartReading{began}}}
+	w := &work{job: &job{step: &schema.Step{}}, Case: Case{question: Question{Step: &schema.Step{}}, snapshot: providers.Snapshot{Parts: []providers.PartReading{began}}}}
 	for offset, want := range map[int64]time.Time{499: began.LowTime, 500: began.LowTime, 501: {}} {
 		if got := w.oldest(orders(0), providers.AtOffset(offset)); got != want {
 			t.Errorf("the record at %d is told to be of %s", offset, got)

@@ -84,8 +84,8 @@ func (d *differ) undoable(r *lock.Step) bool {
 	return false
 }
 
-// recreated reports whether a log is another one than it was: deleted, and
-// re-created under its name. If a service reports no ids, that cannot be seen.
+// recreated reports whether a log was deleted and re-created under its name. This
+// cannot be detected if the service reports no ids.
 func recreated(was, is string) bool { return was != "" && is != "" && was != is }
 
 // movingEnd reports whether the step goes to the end of the log, which moves.

@@ -24,7 +24,7 @@ import (
 //
 // A step with an unknown part stays in doubt and is never sent again by itself.
 
-// verdicts are the parts of a step in doubt, by what a reading proves of them.
+// verdicts groups the parts of a step in doubt by what a reading proves.
 type verdicts struct{ yes, no, unknown []lock.Part }
 
 // sort decides recorded parts by the reading.
@@ -115,14 +115,14 @@ func partsOf(parts []lock.Part) []providers.Part {
 	return out
 }
 
-// maySettle reports whether the effect of what was sent at a time may still
-// show.
+// maySettle reports whether the effect of a reset sent at a time may still become
+// visible.
 func (d *differ) maySettle(sent time.Time) bool {
 	age := d.q.Now.Sub(sent)
 	return age >= 0 && age < d.q.Capabilities.Settle
 }
 
-// stillSettling blocks a step in doubt as long as its effect may still show.
+// stillSettling blocks a step in doubt while its effect may still become visible.
 func (d *differ) stillSettling(r *lock.Step) bool {
 	if d.s.Err != nil || len(r.Parts) == 0 || !d.maySettle(r.At) {
 		return false
@@ -133,7 +133,7 @@ func (d *differ) stillSettling(r *lock.Step) bool {
 	return true
 }
 
-// resolve makes the record that says what the reading has proved.
+// resolve returns the record with the result of the reading.
 func (d *differ) resolve(r *lock.Step, outcome lock.Outcome, why string, v verdicts) {
 	s := *r
 	s.Outcome, s.At, s.Why = outcome, d.q.Now, why
@@ -167,8 +167,8 @@ func (d *differ) undoInDoubt(r *lock.Step) bool {
 	return true
 }
 
-// undoneInPart goes on after a rollback that has taken effect only on some
-// parts: these count as not applied, and an apply sends them again.
+// undoneInPart handles a rollback that has taken effect only on some parts: these
+// count as not applied, and an apply sends them again.
 func (d *differ) undoneInPart(s *lock.Step, v verdicts) bool {
 	rolledBack := partsOf(v.yes)
 	s.Outcome, s.Why = lock.Failed, "an earlier rollback was interrupted: it has taken effect only on "+named(rolledBack)
@@ -184,13 +184,13 @@ func (d *differ) undoneInPart(s *lock.Step, v verdicts) bool {
 	return false
 }
 
-// doubt blocks a step of which it is unknown whether it took effect.
+// doubt blocks a step if it is unknown whether it took effect.
 func (d *differ) doubt(id, what string, v verdicts) {
 	d.InDoubt = true
 	d.block("cannot determine whether %s took effect%s. The step is in doubt. Inspect the group, then run %s.", what, d.because(v), SettleCommands(d.q.File, d.q.Run, id))
 }
 
-// because says why the reading is no proof.
+// because returns why the reading proves nothing.
 func (d *differ) because(v verdicts) string {
 	switch {
 	case d.s.Err != nil:

@@ -10,42 +10,41 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// A Draft is a plan that the program writes for people to read, keep and
-// apply. Its text is sorted and valid: whatever stands in a name or a message
-// is written so that it reads back as it was and steers no terminal.
+// A Draft is a plan that the program writes for people to review, keep and apply.
+// Its text is sorted and valid. Names and messages are escaped so that they
+// round-trip and cannot inject terminal control sequences.
 type Draft struct {
 	Head        []string // comment lines at the top
 	Name        string
 	Description string
 	Labels      map[string]string
-	Providers   []schema.Provider // only those that a step uses are written
+	Providers   []schema.Provider // only the providers that a step uses are written
 	Guards      schema.Guards     // for all steps
 	Steps       []DraftStep
 }
 
-// A DraftStep is one step of a Draft. Of its Step, the target, `to` (offsets,
-// checkpoints or a single word), the guards that a Draft needs and idle.wait
-// are written.
+// A DraftStep is one step of a Draft. Of its Step, only the target, `to` (offsets,
+// checkpoints or a single word), the guards and idle.wait are written.
 type DraftStep struct {
 	schema.Step
 	Comment []string
 }
 
-// A Placed is one part and where a draft puts it.
+// A Placed is one part with its position in a draft.
 type Placed struct {
 	Part providers.Part
 	At   providers.Position
 }
 
-// Place adds the steps that put parts of one target at exact positions: one
-// step a topic. keys is the target as a document writes it; ids begin with
-// the step's.
+// Place adds the steps that move parts of one target to exact positions, one step
+// per topic. keys is the target as a document writes it; ids start with the id of
+// the step.
 func (d *Draft) Place(step schema.Step, keys map[string]any, parts []Placed, comment []string) {
 	byTopic := map[string][]Placed{}
 	for _, p := range parts {
 		byTopic[p.Part.Topic] = append(byTopic[p.Part.Topic], p)
 	}
-	for _, topic := range sorted(byTopic) {
+	for _, topic := range slices.Sorted(maps.Keys(byTopic)) {
 		s := DraftStep{Step: step, Comment: comment}
 		s.Target = maps.Clone(keys)
 		name := step.ID
@@ -62,8 +61,8 @@ func (d *Draft) Place(step schema.Step, keys map[string]any, parts []Placed, com
 	}
 }
 
-// placing returns a `to` that names each part's position. Parts lie in one
-// topic and are placed alike.
+// placing returns a `to` that names each part's position. The parts belong to one
+// topic and have the same kind of position.
 func placing(parts []Placed) schema.To {
 	to := schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"": {}}}
 	for _, p := range parts {
@@ -80,12 +79,12 @@ func placing(parts []Placed) schema.To {
 	return to
 }
 
-// narrow names, in the steps from the first one on, the partitions that they
-// place, so that the others of their topic are not theirs.
+// narrow limits the steps from the first one on to the partitions that they move,
+// so that they do not select other partitions of their topic.
 func (d *Draft) narrow(first int) {
 	for _, s := range d.Steps[first:] {
 		if s.To.Form == schema.ToOffsets {
-			s.Target["partitions"] = numbers(sorted(s.To.Offsets[""]))
+			s.Target["partitions"] = numbers(slices.Sorted(maps.Keys(s.To.Offsets[""])))
 		}
 	}
 }
@@ -98,7 +97,7 @@ func numbers(ns []int) []any {
 	return out
 }
 
-// id makes a step's id of a text, another one for each step.
+// id derives a unique step id from a text.
 func (d *Draft) id(text string) string {
 	const most = 63
 	stem := slug(text)
@@ -114,7 +113,7 @@ func (d *Draft) id(text string) string {
 	}
 }
 
-// slug turns a text into a name as plans and steps have it.
+// slug turns a text into a valid name of a plan or step.
 func slug(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
 	out := strings.Join(words, "-")
@@ -124,8 +123,8 @@ func slug(text string) string {
 	return strings.TrimRight(out[:min(len(out), 63)], "-")
 }
 
-// Parse reads the draft back as the document that it is, under a name for
-// messages, and checks it as any other. The error is schema.Faults.
+// Parse reads the draft back as a document, under a name for messages, and checks
+// it like any other document. The error is schema.Faults.
 func (d *Draft) Parse(name string, all []providers.Provider) (*schema.Document, error) {
 	doc, faults := schema.Parse(name, d.YAML(), nil)
 	if len(faults) == 0 {

@@ -4,23 +4,22 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
-	"unicode"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema"
 )
 
-// YAML writes the draft.
+// YAML returns the draft's text.
 func (d *Draft) YAML() []byte {
 	var out strings.Builder
 	comment(&out, "", d.Head)
-	fmt.Fprintf(&out, "version: 1\nname: %s\n", text(d.Name))
+	fmt.Fprintf(&out, "version: 1\nname: %s\n", literal(d.Name))
 	if d.Description != "" {
-		fmt.Fprintf(&out, "description: %s\n", text(d.Description))
+		fmt.Fprintf(&out, "description: %s\n", literal(d.Description))
 	}
 	if len(d.Labels) > 0 {
 		labels := map[string]any{}
@@ -46,7 +45,7 @@ func (d *Draft) YAML() []byte {
 }
 
 func provider(out *strings.Builder, p schema.Provider) {
-	fmt.Fprintf(out, "  %s:\n    type: %s\n", p.Name, text(p.Type))
+	fmt.Fprintf(out, "  %s:\n    type: %s\n", p.Name, literal(p.Type))
 	keys := maps.Clone(p.Config)
 	if keys == nil {
 		keys = map[string]any{}
@@ -78,18 +77,18 @@ func provider(out *strings.Builder, p schema.Provider) {
 	if len(credentials) > 0 {
 		keys["credentials"] = credentials
 	}
-	for _, k := range sorted(keys) {
-		fmt.Fprintf(out, "    %s: %s\n", word(k), flow(keys[k]))
+	for _, k := range slices.Sorted(maps.Keys(keys)) {
+		fmt.Fprintf(out, "    %s: %s\n", text.Scalar(k), flow(keys[k]))
 	}
 }
 
 func (s DraftStep) yaml(out *strings.Builder) {
 	comment(out, "  ", s.Comment)
-	fmt.Fprintf(out, "  - id: %s\n", word(s.ID))
+	fmt.Fprintf(out, "  - id: %s\n", text.Scalar(s.ID))
 	if s.Description != "" {
-		fmt.Fprintf(out, "    description: %s\n", text(s.Description))
+		fmt.Fprintf(out, "    description: %s\n", literal(s.Description))
 	}
-	fmt.Fprintf(out, "    provider: %s\n", text(s.Provider))
+	fmt.Fprintf(out, "    provider: %s\n", literal(s.Provider))
 	target := maps.Clone(s.Target)
 	for key, names := range map[string][]string{"groups": s.Groups, "exclude": s.Exclude} {
 		if names != nil {
@@ -101,7 +100,7 @@ func (s DraftStep) yaml(out *strings.Builder) {
 	case schema.ToOffsets:
 		fmt.Fprintf(out, "    to:\n      offsets: %s\n", numbered(s.To.Offsets[""], func(n int64) string { return strconv.FormatInt(n, 10) }))
 	case schema.ToCheckpoints:
-		fmt.Fprintf(out, "    to:\n      checkpoints: %s\n", numbered(s.To.Checkpoints, text))
+		fmt.Fprintf(out, "    to:\n      checkpoints: %s\n", numbered(s.To.Checkpoints, literal))
 	default:
 		fmt.Fprintf(out, "    to: %s\n", s.To.Form)
 	}
@@ -127,14 +126,14 @@ func guards(g schema.Guards) map[string]any {
 	return out
 }
 
-// lineWidth is where the numbers of many partitions go on in the next line.
+// lineWidth is the width at which a list of partitions continues on the next line.
 const lineWidth = 100
 
 func numbered[V any](m map[int]V, show func(V) string) string {
 	var out strings.Builder
 	out.WriteString("{")
 	column := len("      checkpoints: {")
-	for i, n := range sorted(m) {
+	for i, n := range slices.Sorted(maps.Keys(m)) {
 		entry := strconv.Itoa(n) + ": " + show(m[n])
 		switch {
 		case i == 0:
@@ -151,13 +150,13 @@ func numbered[V any](m map[int]V, show func(V) string) string {
 	return out.String() + "}"
 }
 
-// flow writes a JSON value in one line.
+// flow formats a JSON value on one line.
 func flow(v any) string {
 	switch v := v.(type) {
 	case map[string]any:
 		var parts []string
-		for _, k := range sorted(v) {
-			parts = append(parts, word(k)+": "+flow(v[k]))
+		for _, k := range slices.Sorted(maps.Keys(v)) {
+			parts = append(parts, text.Scalar(k)+": "+flow(v[k]))
 		}
 		return "{" + strings.Join(parts, ", ") + "}"
 	case []any:
@@ -169,45 +168,24 @@ func flow(v any) string {
 	case []string:
 		var parts []string
 		for _, e := range v {
-			parts = append(parts, text(e))
+			parts = append(parts, literal(e))
 		}
 		return "[" + strings.Join(parts, ", ") + "]"
 	case string:
-		return text(v)
+		return literal(v)
 	}
 	return fmt.Sprint(v) // a json.Number or a bool
 }
 
-var plainWord = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_./-]*$`)
+// literal formats a string so that it reads back unchanged; a text that looks like a
+// parameter is escaped.
+func literal(s string) string { return text.Scalar(strings.ReplaceAll(s, "${", "$${")) }
 
-// text writes a string as a value that reads back as it: what would be taken
-// for a parameter is no less foreign than a quote.
-func text(s string) string { return word(strings.ReplaceAll(s, "${", "$${")) }
-
-// word writes a string as a scalar: plain where nothing could take it for
-// something else, otherwise in double quotes, with the escapes that Go and YAML share.
-func word(s string) string {
-	switch strings.ToLower(s) {
-	case "true", "false", "yes", "no", "on", "off", "y", "n", "null":
-		return strconv.Quote(s)
-	}
-	if plainWord.MatchString(s) {
-		return s
-	}
-	return strconv.Quote(s)
-}
-
-// comment writes lines that no reader of YAML can take for anything else.
+// comment formats text as YAML comment lines.
 func comment(out *strings.Builder, indent string, lines []string) {
 	for _, line := range lines {
-		line = strings.Map(func(r rune) rune {
-			if unicode.IsGraphic(r) {
-				return r
-			}
-			return unicode.ReplacementChar
-		}, line)
 		column := lineWidth
-		for i, word := range strings.Fields(line) {
+		for i, word := range strings.Fields(text.Safe(line)) {
 			switch {
 			case i == 0:
 				column, word = len(indent), indent+"# "+word

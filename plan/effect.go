@@ -7,7 +7,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// effects works out what each part's move does and how many records it
+// effects determines the effect of each part's move and how many records it
 // covers.
 func (d *differ) effects() {
 	bound := Bound(d.q.Capabilities.Counts.String())
@@ -25,8 +25,8 @@ func (d *differ) effects() {
 	}
 }
 
-// sameMetadata reports whether the metadata that an undo restores is there
-// already. Other moves restore none.
+// sameMetadata reports whether the metadata that an undo would restore is already
+// set. Other moves restore none.
 func (d *differ) sameMetadata(part providers.Part) bool {
 	f, ok := recordOf(d.q.Fixed, part)
 	if !ok || f.Metadata == nil {
@@ -60,33 +60,33 @@ func (p *Part) effect() (Effect, *int64) {
 	case !ok:
 		return EffectUnknown, nil
 	case far == 0 && p.After.Exact():
-		return EffectKeep, number(0)
+		return EffectKeep, new(int64(0))
 	case far > 0:
 		return EffectSkip, between(nearest(p.Before, p.Low, p.High), nearest(to, p.Low, p.High))
 	}
 	return EffectReplay, between(nearest(to, p.Low, p.High), nearest(p.Before, p.Low, p.High))
 }
 
-// lag returns the positions from p to the high boundary, or nil where that
-// cannot be told.
+// lag returns the number of positions from p to the high boundary, or nil if it is
+// unknown.
 func lag(high, p providers.Position) *int64 {
 	n, ok := high.Distance(p)
 	if !ok {
 		return nil
 	}
-	return number(max(n, 0))
+	return new(max(n, 0))
 }
 
-// between returns the positions from a to b, or nil where that cannot be told.
+// between returns the number of positions from a to b, or nil if it is unknown.
 func between(a, b providers.Position) *int64 {
 	n, ok := b.Distance(a)
 	if !ok {
 		return nil
 	}
-	return number(max(n, 0))
+	return new(max(n, 0))
 }
 
-// nearest returns p, or the boundary beyond which p lies.
+// nearest returns p, or the boundary if p is outside the log.
 func nearest(p, low, high providers.Position) providers.Position {
 	if n, ok := p.Distance(low); ok && n < 0 {
 		return low
@@ -97,7 +97,7 @@ func nearest(p, low, high providers.Position) providers.Position {
 	return p
 }
 
-// addClamped adds without running over the ends of int64.
+// addClamped adds and clamps the result to the range of int64.
 func addClamped(a, b int64) int64 {
 	switch {
 	case b > 0 && a > math.MaxInt64-b:
@@ -107,5 +107,3 @@ func addClamped(a, b int64) int64 {
 	}
 	return a + b
 }
-
-func number(n int64) *int64 { return &n }

@@ -22,12 +22,13 @@ func (r *Refusal) Error() string {
 	return r.Reason + "; " + r.Remedy
 }
 
+// refuse makes a Refusal.
 func refuse(remedy, format string, args ...any) *Refusal {
 	return &Refusal{Reason: fmt.Sprintf(format, args...), Remedy: remedy}
 }
 
 // Incomplete means that an apply stopped part-way, that a step is in doubt or
-// overwritten, or that consumers are left paused. The lock says which.
+// overwritten, or that consumers are left paused. The lock has the details.
 type Incomplete struct {
 	Reason string
 	Err    error // what stopped it; may be nil
@@ -36,9 +37,9 @@ type Incomplete struct {
 func (i *Incomplete) Error() string { return i.Reason }
 func (i *Incomplete) Unwrap() error { return i.Err }
 
-// Refused makes a Refusal of a lock that must not be used as it is: another apply
-// holds it, it belongs to another plan, or its content is not what was written.
-// It returns any other error unchanged.
+// Refused returns a Refusal for a lock that must not be used: another apply holds
+// it, it belongs to another plan, or it was changed since it was written. It
+// returns any other error unchanged.
 func Refused(err error) error {
 	var busy *lock.HeldError
 	var foreign *lock.ForeignError

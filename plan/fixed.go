@@ -8,7 +8,7 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// fixed uses the targets that were decided before.
+// fixed uses the targets that were already decided.
 func (d *differ) fixed() {
 	d.Parts = slices.Grow(d.Parts, len(d.q.Fixed))
 	for _, f := range d.q.Fixed {
@@ -98,7 +98,7 @@ func fixedFrom(parts []Part) []lock.Part {
 	return out
 }
 
-// recordOf finds a part among sorted ones.
+// recordOf finds a part in a sorted list.
 func recordOf(parts []lock.Part, p providers.Part) (lock.Part, bool) {
 	i, ok := slices.BinarySearchFunc(parts, p, func(r lock.Part, p providers.Part) int { return r.Part.Compare(p) })
 	if !ok {

@@ -55,8 +55,8 @@ func (d *differ) maxSkip(n int64, unknown bool) {
 	}
 }
 
-// maxAge limits the age of the oldest position asked for: the time itself
-// where a time was asked for, else the time of the first record at the target.
+// maxAge limits the age of the oldest requested position: the requested time
+// itself or, for other targets, the time of the first record at the target.
 func (d *differ) maxAge() {
 	limit := d.q.Step.Guards.MaxAge
 	if limit == nil {
@@ -92,6 +92,8 @@ func (d *differ) upTo(n int64) string {
 	return Grouped(n)
 }
 
+// partName returns the name of a part: "orders/0", or "the target" if the service
+// has no parts.
 func partName(p providers.Part) string {
 	if s := p.String(); s != "" {
 		return s

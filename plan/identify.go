@@ -5,12 +5,11 @@ import (
 	"sync"
 
 	"github.com/resetplan/resetplan/plan/lock"
-	"github.com/resetplan/resetplan/providers"
 )
 
-// identify fills in what only the services know of the jobs' targets (Kafka:
-// the cluster id), connections in parallel. A job whose service cannot be asked
-// keeps the error and is identified when it is read again.
+// identify completes the identity of the jobs' targets with what only the services
+// know (Kafka: the cluster id), connections in parallel. If a service cannot be
+// reached, its jobs keep the error and are identified when they are read again.
 func (r *Reconciler) identify(ctx context.Context, jobs []*job) {
 	byConn := map[*connection][]*job{}
 	for _, j := range jobs {
@@ -24,7 +23,7 @@ func (r *Reconciler) identify(ctx context.Context, jobs []*job) {
 			for _, j := range js {
 				if j.unread = r.identifyOne(ctx, c, j); j.unread != nil {
 					for _, other := range js {
-						other.unread = j.unread // the same service gives the same answer
+						other.unread = j.unread // the answer is the same for every target of a service
 					}
 					return
 				}
@@ -38,7 +37,7 @@ func (r *Reconciler) identifyOne(ctx context.Context, c *connection, j *job) err
 	if err := c.open(j.step.Provider, r.world.Env); err != nil {
 		return err
 	}
-	if known, ok := c.Connection.(providers.Identifier); ok {
+	if known, ok := c.identifier(); ok {
 		ctx, cancel := context.WithTimeout(ctx, c.config.Timeout)
 		defer cancel()
 		err := r.world.Retry.Do(ctx, func() error {
@@ -67,7 +66,7 @@ func (j *job) recordFor(run *lock.Run) *lock.Step {
 	if j.unread == nil {
 		return nil
 	}
-	// The service cannot say what the target is: a record that must not be
+	// The service cannot identify the target: a record that must not be
 	// overlooked is found by its names.
 	if s := run.ByID(j.id); s != nil && s.Unsettled() {
 		return s
@@ -75,7 +74,7 @@ func (j *job) recordFor(run *lock.Run) *lock.Step {
 	return nil
 }
 
-// identityOf returns what a recorded step's target is.
+// identityOf returns the identity of a recorded step's target.
 func identityOf(s *lock.Step) string {
 	if s.Identity != "" {
 		return s.Identity

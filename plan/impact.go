@@ -11,12 +11,12 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// sizes asks the services about the moves of the steps that reset. What is
-// known of their records' age is not asked for again. A service that does not
-// answer leaves figures out; it never fails a plan.
-func (r *Reconciler) sizes(ctx context.Context, p *Prepared) {
+// sizes reads the sizes for the moves of the steps that reset. Known ages of
+// records are not read again. If a service does not answer, figures are missing,
+// but the plan does not fail.
+func (r *Reconciler) sizes(ctx context.Context, p *Plan, all []*work) {
 	reqs := map[*work]providers.SizeRequest{}
-	for i, w := range p.work {
+	for i, w := range all {
 		if p.Steps[i].Action == Reset && w.snapshot.Err == nil {
 			m := w.move(withRecords(p.Steps[i]))
 			reqs[w] = providers.SizeRequest{Oldest: !w.dated(m), Retention: true, Move: m}
@@ -25,8 +25,8 @@ func (r *Reconciler) sizes(ctx context.Context, p *Prepared) {
 	r.measure(ctx, reqs)
 }
 
-// measure asks the services that can tell sizes, one call a connection,
-// connections side by side, and notes with each work what it is told.
+// measure reads sizes from the services that report them, one call per
+// connection, connections in parallel, and keeps them with each target.
 func (r *Reconciler) measure(ctx context.Context, reqs map[*work]providers.SizeRequest) {
 	byConn := map[*connection][]*work{}
 	for w, q := range reqs {
@@ -36,7 +36,7 @@ func (r *Reconciler) measure(ctx context.Context, reqs map[*work]providers.SizeR
 	}
 	var wg sync.WaitGroup
 	for c, ws := range byConn {
-		sizer, ok := c.Connection.(providers.Sizer)
+		sizer, ok := c.sizer()
 		if !ok {
 			continue
 		}
@@ -55,7 +55,7 @@ func (r *Reconciler) measure(ctx context.Context, reqs map[*work]providers.SizeR
 	wg.Wait()
 }
 
-// take keeps what a service told of a step's parts.
+// take keeps the sizes that a service reports for a step's parts.
 func (w *work) take(s providers.Size) {
 	if w.sizes == nil {
 		w.sizes = map[providers.Part]providers.PartSize{}
@@ -79,8 +79,8 @@ func (w *work) dated(m providers.Move) bool {
 	})
 }
 
-// oldest returns when the first record at a place of a part was written, as the
-// reading told it or the service was asked; zero where that is not known.
+// oldest returns when the first record at a position was written, from the reading
+// or from a separate request; zero if it is unknown.
 func (w *work) oldest(p providers.Part, at providers.Position) time.Time {
 	if at := w.sizes[p].Oldest; !at.IsZero() {
 		return at
@@ -89,7 +89,7 @@ func (w *work) oldest(p providers.Part, at providers.Position) time.Time {
 		return at
 	}
 	now, _ := reading(w.snapshot.Parts, p)
-	if w.byTime() {
+	if w.question.byTime() {
 		return now.Resolution(providers.AtTime(w.step.To.Time.At(w.question.Now))).Time
 	}
 	if before, ok := now.Low.Distance(at); ok && before >= 0 {
@@ -98,8 +98,8 @@ func (w *work) oldest(p providers.Part, at providers.Position) time.Time {
 	return time.Time{}
 }
 
-// impact sums up what is known of a step's parts. Bytes and the oldest record
-// are told only where they are known of all parts that are delivered again.
+// impact sums up the figures of a step's parts. Bytes and the oldest record are
+// set only if they are known for all parts that are delivered again.
 func (w *work) impact(s *Step) *Impact {
 	if s.Action != Reset {
 		return nil
@@ -137,9 +137,9 @@ func (w *work) impact(s *Step) *Impact {
 	return out
 }
 
-// share is how many of a log's bytes a part's move delivers again, if all of
-// its records are of one size: from the target to where it stood, or to the
-// end where nothing was committed.
+// share estimates how many of a log's bytes a part's move delivers again, assuming
+// records of equal size: from the target to the previous position, or to the end
+// if there was no commit.
 func share(p *Part, bytes *int64) *int64 {
 	whole := between(p.Low, p.High)
 	again := p.Count
@@ -150,12 +150,12 @@ func share(p *Part, bytes *int64) *int64 {
 		return nil
 	}
 	if *whole == 0 {
-		return number(0)
+		return new(int64(0))
 	}
-	return number(int64(math.Round(float64(*bytes) * (float64(*again) / float64(*whole)))))
+	return new(int64(math.Round(float64(*bytes) * (float64(*again) / float64(*whole)))))
 }
 
-// Bytes writes an amount as a person reads it: "1.2 GiB".
+// Bytes formats a size for people: "1.2 GiB".
 func Bytes(n int64) string {
 	if n < 1<<10 {
 		return Plural(int(n), "byte")

@@ -50,11 +50,11 @@ func TestImpact(t *testing.T) {
 		"the record at a time is told along the way":     {to: &schema.To{Form: schema.ToTimestamp, Time: schema.Instant{Time: now.Add(-5 * time.Hour)}, WhenPastEnd: "end"}, want: "600 bytes oldest 5h ago |  | "},
 		"a step that stays has none":                     {offset: 4, want: "nothing"},
 		"a rate gives the time":                          {offset: 1, estimate: Estimate{Rate: 2}, retention: week, want: "600 bytes oldest 5h ago 2/s 5s | retention of 168h reaches the oldest record in 6d and does not overtake them | "},
-		"no limit is said":                               {offset: 1, estimate: Estimate{Rate: 2}, retention: &providers.Retention{}, want: "600 bytes oldest 5h ago 2/s 5s | retention removes nothing | "},
-		"a sample in which nothing moves says so":        {offset: 1, estimate: Estimate{Sample: 5 * time.Second}, want: "600 bytes oldest 5h ago +0/s |  | within 5s no consumer moved (they are idle), so how fast they read is not known: give --rate; nothing was written"},
-		"a sample shows both rates":                      {offset: 1, estimate: Estimate{Sample: time.Second}, meanwhile: moving(2, 1), want: "600 bytes oldest 5h ago 4/s +2/s 5s |  | within 1s 2 a second were written"},
-		"who is slower than the producers never is done": {offset: 1, estimate: Estimate{Rate: 1, Sample: time.Second}, meanwhile: moving(0, 1), want: "600 bytes oldest 5h ago 1/s +2/s |  | within 1s 2 a second were written: at this rate they never catch up"},
-		"without limits the log's begin tells":           {offset: 1, estimate: Estimate{Rate: 1, Sample: time.Second}, meanwhile: func(r *rig) { r.service.Truncate(orders(1), 1) }, want: "600 bytes oldest 5h ago 1/s +0/s 10s | the log's begin, moving by 1/s, overtakes the reader of orders/1 in about 2s: records are lost | within 1s nothing was written"},
+		"no limit is said":                               {offset: 1, estimate: Estimate{Rate: 2}, retention: &providers.Retention{}, want: "600 bytes oldest 5h ago 2/s 5s | retention deletes nothing | "},
+		"a sample in which nothing moves says so":        {offset: 1, estimate: Estimate{Sample: 5 * time.Second}, want: "600 bytes oldest 5h ago +0/s |  | within 5s no consumer moved (they are idle), so their rate is unknown: give --rate; no records were written"},
+		"a sample shows both rates":                      {offset: 1, estimate: Estimate{Sample: time.Second}, meanwhile: moving(2, 1), want: "600 bytes oldest 5h ago 4/s +2/s 5s |  | within 1s 2 records per second were written"},
+		"who is slower than the producers never is done": {offset: 1, estimate: Estimate{Rate: 1, Sample: time.Second}, meanwhile: moving(0, 1), want: "600 bytes oldest 5h ago 1/s +2/s |  | within 1s 2 records per second were written: at this rate they never catch up"},
+		"without limits the log's begin tells":           {offset: 1, estimate: Estimate{Rate: 1, Sample: time.Second}, meanwhile: func(r *rig) { r.service.Truncate(orders(1), 1) }, want: "600 bytes oldest 5h ago 1/s +0/s 10s | the start of the log, moving by 1/s, overtakes the reader of orders/1 in about 2s: records are lost | within 1s no records were written"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := newRig(t)

@@ -9,24 +9,26 @@ import (
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
 
-// A job is one step of a plan before it is looked at: a document's step, or
-// one group of it, with its target decoded.
+// A job is one step of a plan before it is read: a document's step, or one group of
+// it, with its decoded target.
 type job struct {
 	id      string // "rewind", or "rewind[billing]" for one group of a step
 	step    *schema.Step
 	conn    *connection
-	target  providers.Target // nil where a glob matched nothing
+	target  providers.Target // nil if a glob matched nothing
 	nothing string           // why there is no target
 	byGlob  bool             // its group is matched only by a glob
 
-	identified bool  // target has the service's own id
-	unread     error // why it has not
+	identified bool  // the target includes the service's own id
+	unread     error // why the id is unknown
 }
 
+// address is the target's address, or "" if there is no target.
 func (j *job) address() string {
 	if j.target == nil {
 		return ""
@@ -34,18 +36,19 @@ func (j *job) address() string {
 	return j.target.Address()
 }
 
-// A Selection says which part of a document's life is meant.
+// A Selection chooses the run, the steps and the lock of a command.
 type Selection struct {
 	Run    string        // the run's key; "" = the default one
 	Steps  []string      // ids of steps, or of one group of a step; empty = all
 	Lock   string        // the lock's path
-	Impact bool          // the services are asked, briefly, what the resets mean for the consumers
-	Wait   time.Duration // overrides idle: {wait} of every step; 0 = does not
+	Impact bool          // also read, within a short time, the impact of the resets on the consumers
+	Wait   time.Duration // overrides idle: {wait} of every step; 0 = no override
 	Retry  bool          // steps that another client has committed over are sent again
 	Past   bool          // a rollback may go back further than the consumers had read before the reset
-	Adopt  bool          // a lock of another plan's name is this plan's now
+	Adopt  bool          // accept a lock with another plan's name
 }
 
+// run is the run's key.
 func (s Selection) run() string {
 	if s.Run == "" {
 		return schema.DefaultRun
@@ -53,13 +56,14 @@ func (s Selection) run() string {
 	return s.Run
 }
 
-// Names reports whether the selection means a step, or one group of a step, by
-// its id.
+// Names reports whether the selection includes the id of a step, or of one group
+// of a step.
 func (s Selection) Names(id string) bool {
 	return len(s.Steps) == 0 || slices.ContainsFunc(s.Steps, func(one string) bool { return means(one, id) })
 }
 
-// Within returns an *UnknownStep where the selection names none of these ids.
+// Within returns an *UnknownStep if the selection names an id that is not among
+// these.
 func (s Selection) Within(known []string) error {
 	for _, one := range s.Steps {
 		if !slices.ContainsFunc(known, func(id string) bool { return means(one, id) }) {
@@ -69,21 +73,26 @@ func (s Selection) Within(known []string) error {
 	return nil
 }
 
-// means reports whether an id is a step's own, or that of one of its groups.
+// means reports whether an id is the id of a step or of one of its groups.
 func means(step, id string) bool { return id == step || strings.HasPrefix(id, step+"[") }
 
-// An UnknownStep means that a selection names no step of the document.
+// An UnknownStep means that a selection names a step that the document does not
+// have.
 type UnknownStep struct {
 	ID    string
 	Known []string
 }
 
 func (u *UnknownStep) Error() string {
-	return fmt.Sprintf("no step %q in this document; its steps are %s", u.ID, strings.Join(u.Known, ", "))
+	near := ""
+	if one := schema.Nearest(u.ID, u.Known); one != "" {
+		near = fmt.Sprintf(", did you mean %s?", one)
+	}
+	return fmt.Sprintf("no step %q in this document%s; its steps are %s", u.ID, near, strings.Join(u.Known, ", "))
 }
 
-// jobs returns the selected jobs in the document's order. Steps with groups
-// become one job a group; globs are matched against what the service lists.
+// jobs returns the selected jobs in the document's order. A step with groups
+// becomes one job per group; globs are matched against the groups of the service.
 func (r *Reconciler) jobs(ctx context.Context, sel Selection) ([]*job, error) {
 	var all []*job
 	var ids []string
@@ -109,7 +118,7 @@ func (r *Reconciler) expand(ctx context.Context, s *schema.Step, sel Selection) 
 		return []*job{j}, err
 	}
 	if len(sel.Steps) > 0 && !slices.ContainsFunc(sel.Steps, func(id string) bool { return means(s.ID, id) }) {
-		return []*job{{id: s.ID, step: s, conn: conn}}, nil // not selected: nobody is asked for its groups
+		return []*job{{id: s.ID, step: s, conn: conn}}, nil // not selected: its groups are not listed
 	}
 	groups, unmatched, err := r.groups(ctx, s, conn)
 	if err != nil {
@@ -131,8 +140,8 @@ func (r *Reconciler) expand(ctx context.Context, s *schema.Step, sel Selection) 
 	return jobs, nil
 }
 
-// stepOf returns the document's step behind a job's id, and the target of that
-// job; nil where the document has no such step.
+// stepOf returns the document's step for a job's id, and the target of that job;
+// nil if the document has no such step.
 func (r *Reconciler) stepOf(id string) (*schema.Step, map[string]any) {
 	i := slices.IndexFunc(r.doc.Steps, func(s schema.Step) bool { return means(s.ID, id) })
 	if i < 0 {
@@ -142,9 +151,9 @@ func (r *Reconciler) stepOf(id string) (*schema.Step, map[string]any) {
 	return s, targetOf(s, id)
 }
 
-// jobsAs returns a job for each target of the document that is written out, with
-// a recorded step's id: the step may have another id by now. Groups that only a
-// glob names are left out.
+// jobsAs returns a job for each literal target of the document, with a recorded
+// step's id: the step may have a different id now. Groups that only a glob matches
+// are left out.
 func (r *Reconciler) jobsAs(id string) (all []*job) {
 	for i := range r.doc.Steps {
 		s := &r.doc.Steps[i]
@@ -170,6 +179,7 @@ func targetOf(s *schema.Step, id string) map[string]any {
 	return s.Target
 }
 
+// newJob decodes the target of one step.
 func newJob(s *schema.Step, conn *connection, id string, target map[string]any) (*job, error) {
 	t, err := conn.kind.Target(conn.config, decoder(target))
 	if err != nil {
@@ -178,32 +188,32 @@ func newJob(s *schema.Step, conn *connection, id string, target map[string]any) 
 	return &job{id: id, step: s, conn: conn, target: t}, nil
 }
 
-// groups returns the names that a step's groups mean, sorted, and the globs
-// that match none.
+// groups returns the names of a step's groups, sorted, and the globs that match
+// none.
 func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connection) (names, unmatched []string, err error) {
 	var listed []string
-	if slices.ContainsFunc(s.Groups, providers.IsGlob) {
+	if slices.ContainsFunc(s.Groups, text.IsGlob) {
 		if err := conn.open(s.Provider, r.world.Env); err != nil {
 			return nil, nil, err
 		}
-		lister, ok := conn.Connection.(providers.Lister)
+		lister, ok := conn.lister()
 		if !ok {
 			return nil, nil, fmt.Errorf("step %s: %s cannot list its groups: %w", s.ID, conn.kind.Type(), errors.ErrUnsupported)
 		}
 		ctx, cancel := context.WithTimeout(ctx, conn.config.Timeout)
 		defer cancel()
 		if listed, err = lister.Groups(ctx); err != nil {
-			return nil, nil, fmt.Errorf("step %s: list groups: %w", s.ID, conn.secrets.HideError(err))
+			return nil, nil, fmt.Errorf("step %s: list groups: %w", s.ID, err)
 		}
 	}
 	found := map[string]bool{}
 	for _, want := range s.Groups {
 		hits := []string{want}
-		if providers.IsGlob(want) {
-			hits = slices.DeleteFunc(slices.Clone(listed), func(g string) bool { return !providers.Match(want, g) })
+		if text.IsGlob(want) {
+			hits = slices.DeleteFunc(slices.Clone(listed), func(g string) bool { return !text.Match(want, g) })
 		}
 		hits = slices.DeleteFunc(hits, func(g string) bool {
-			return slices.ContainsFunc(s.Exclude, func(x string) bool { return providers.Match(x, g) })
+			return slices.ContainsFunc(s.Exclude, func(x string) bool { return text.Match(x, g) })
 		})
 		if len(hits) == 0 {
 			unmatched = append(unmatched, want)
@@ -215,6 +225,7 @@ func (r *Reconciler) groups(ctx context.Context, s *schema.Step, conn *connectio
 	return slices.Sorted(maps.Keys(found)), unmatched, nil
 }
 
+// withGroup returns a target with another group.
 func withGroup(target map[string]any, group string) map[string]any {
 	t := maps.Clone(target)
 	if t == nil {

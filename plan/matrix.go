@@ -7,20 +7,20 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// A Row is what one kind of service can do, for the matrix.
+// A Row is the capabilities of one service in the matrix.
 type Row struct {
 	Type      string            `json:"type"`
 	Reads     string            `json:"reads"`     // committed positions: no, inferred or exact
 	Bounds    string            `json:"bounds"`    // low and high: no, inferred or exact
 	Activity  string            `json:"activity"`  // consumers: no, inferred or exact
-	Consumers string            `json:"consumers"` // what they must be during a reset
+	Consumers string            `json:"consumers"` // the state they must be in during a reset
 	Undo      string            `json:"undo"`      // no, inferred or exact
 	To        []string          `json:"to"`        // the forms of `to` that can be done
-	Moves     map[string]string `json:"moves"`     // kinds of position that the service is sent, and how finely
-	Notes     map[string]string `json:"notes"`     // what cannot be done, and what to write instead
+	Moves     map[string]string `json:"moves"`     // kinds of position that the service accepts, and whether per part
+	Notes     map[string]string `json:"notes"`     // what the service cannot do, and the alternative
 }
 
-// Matrix returns the capabilities of the providers, a row each.
+// Matrix returns the capabilities of the providers, one row each.
 func Matrix(all []providers.Provider) []Row {
 	var rows []Row
 	for _, p := range all {

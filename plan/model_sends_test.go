@@ -134,7 +134,7 @@ func (w *world) asShown(s *send, step plan.Step, m providers.Move) {
 		far, known := mv.Position.Distance(s.before[mv.Part])
 		low, _, _, _ := w.service.Log(mv.Part)
 		if at, ok := s.before[mv.Part].Offset(); ok && at < low {
-			known = false // retention has overtaken it: what is behind the low is gone whatever is sent
+			known = false // retention has deleted its position: what is behind the low is gone whatever is sent
 		}
 		if known && (p.Effect == plan.EffectReplay && far > 0 || p.Effect == plan.EffectSkip && far < 0) {
 			w.violated(asApproved, "%s was shown as %s, and moves from %s to %s", mv.Part, p.Effect, s.before[mv.Part], mv.Position)

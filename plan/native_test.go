@@ -43,7 +43,7 @@ func TestANativeMoveShowsWhereItLeads(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			q := asking(c.to)
 			c.edit(&q)
-			if got := brief(Diff(q, idle(c.part))); got != c.want {
+			if got := brief(Diff(q, idle(c.part)).Step); got != c.want {
 				t.Errorf("got  %s\nwant %s", got, c.want)
 			}
 		})

@@ -12,59 +12,43 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Whatever this program has paused, it owns. A pause and a start are intents
-// like a reset: recorded before they are sent, and concluded only by an
-// observation. As long as lock.Step.Paused is set, in whichever run, the
-// consumers may be paused by us; it is removed after they were seen running.
-
-// A pauseRecord is a record in a lock that says so.
-type pauseRecord struct {
-	run  string
-	step lock.Step
-}
+// This program is responsible for consumers that it has paused. A pause and a
+// start are intents like a reset: recorded before they are sent, and concluded only
+// by an observation. While lock.Step.Paused is set, in any run, this program may
+// have paused the consumers; it is removed after they were seen running.
 
 // findPaused returns the record that the consumers of a job's target were paused
 // by this program, or nil.
-func findPaused(f *lock.File, j *job) *pauseRecord {
-	for _, one := range pausedIn(f) {
-		if j.is(&one.step) {
+func findPaused(f *lock.File, j *job) *lock.PausedStep {
+	for _, one := range f.Paused() {
+		if j.is(&one.Step) {
 			return &one
 		}
 	}
 	return nil
 }
 
-func pausedIn(f *lock.File) (out []pauseRecord) {
-	for _, key := range f.Keys() {
-		for _, s := range f.Runs[key].Steps {
-			if s.Paused != nil {
-				out = append(out, pauseRecord{key, *s})
-			}
-		}
-	}
-	return out
-}
-
 // leftPaused describes the consumers in a lock that are paused for a step which
 // is not among these.
 func leftPaused(f *lock.File, all []*work) (out []string) {
-	for _, one := range pausedIn(f) {
-		if !slices.ContainsFunc(all, func(w *work) bool { return w.is(&one.step) }) {
+	for _, one := range f.Paused() {
+		if !slices.ContainsFunc(all, func(w *work) bool { return w.is(&one.Step) }) {
 			out = append(out, fmt.Sprintf("%s (step %s of run %s), paused by %s since %s",
-				one.step.Address, one.step.ID, one.run, one.step.Paused.By, stamp(one.step.Paused.Since)))
+				one.Step.Address, one.Step.ID, one.Run, one.Step.Paused.By, stamp(one.Step.Paused.Since)))
 		}
 	}
 	return out
 }
 
-// leftPaused adds to how an apply ended what is still paused.
+// leftPaused adds the consumers that are still paused to the error of an apply.
 func (a *apply) leftPaused(err error) error { return stillPaused(a.held.File(), err) }
 
-// stillPaused adds to how a command ended what a lock has as still paused.
+// stillPaused adds the consumers that a lock records as paused to the error of a
+// command.
 func stillPaused(f *lock.File, err error) error {
 	var left []string
-	for _, one := range pausedIn(f) {
-		left = append(left, fmt.Sprintf("%s (step %s of run %s)", one.step.Address, one.step.ID, one.run))
+	for _, one := range f.Paused() {
+		left = append(left, fmt.Sprintf("%s (step %s of run %s)", one.Step.Address, one.Step.ID, one.Run))
 	}
 	if len(left) == 0 {
 		return err
@@ -79,8 +63,8 @@ func stillPaused(f *lock.File, err error) error {
 	return &Incomplete{Reason: reason, Err: err}
 }
 
-// WithPaused adds to an error that ends a command before it has read its targets
-// what the lock has as still paused by this program.
+// WithPaused adds the consumers that the lock records as paused to an error that
+// ends a command before it has read its targets.
 func WithPaused(lockPath string, err error) error {
 	if err == nil || lockPath == "" {
 		return err
@@ -92,10 +76,10 @@ func WithPaused(lockPath string, err error) error {
 	return stillPaused(f, err)
 }
 
-// paused applies a step whose consumers the service itself pauses: pause, reset,
-// start again. They are started again whatever became of the reset.
+// paused applies a step whose consumers the service itself can pause: pause, reset,
+// start. They are started again whatever the outcome of the reset.
 func (a *apply) paused(ctx context.Context, w *work) ending {
-	pauser, ok := w.conn.Connection.(providers.Pauser)
+	pauser, ok := w.conn.pauser()
 	if !ok {
 		return a.notSent(w, fmt.Errorf("%w: %s cannot pause consumers", providers.ErrUnsupported, w.conn.kind.Type()))
 	}
@@ -117,12 +101,12 @@ func (a *apply) paused(ctx context.Context, w *work) ending {
 	return a.startAgain(ctx, w, pauser, e)
 }
 
-// intend records what will be sent to the service that runs the consumers.
+// intend records the next request to the service that runs the consumers.
 func (a *apply) intend(w *work, doing lock.PauseIntent, why string) error {
 	run, s := a.plan.Run, a.held.Step(a.plan.Run, w.question.Digest)
 	switch {
 	case w.pausedBy != nil:
-		run, s = w.pausedBy.run, a.held.Step(w.pausedBy.run, w.pausedBy.step.Digest)
+		run, s = w.pausedBy.Run, a.held.Step(w.pausedBy.Run, w.pausedBy.Step.Digest)
 	case s == nil:
 		fresh := a.recordOf(w, attempt{outcome: lock.NotRun, why: "the apply ended before the reset was sent"})
 		s = &fresh
@@ -135,24 +119,24 @@ func (a *apply) intend(w *work, doing lock.PauseIntent, why string) error {
 	if err := a.held.Record(run, *s); err != nil {
 		return err
 	}
-	w.pausedBy = &pauseRecord{run, *s}
+	w.pausedBy = &lock.PausedStep{Run: run, Step: *s}
 	w.question.Paused = s.Paused
 	return nil
 }
 
-// running concludes the intents: the consumers were seen running.
+// running concludes the intents after the consumers were seen running.
 func (a *apply) running(w *work) error {
-	s := a.held.Step(w.pausedBy.run, w.pausedBy.step.Digest)
+	s := a.held.Step(w.pausedBy.Run, w.pausedBy.Step.Digest)
 	s.Paused = nil
-	if err := a.held.Record(w.pausedBy.run, *s); err != nil {
+	if err := a.held.Record(w.pausedBy.Run, *s); err != nil {
 		return err
 	}
 	w.pausedBy, w.question.Paused = nil, nil
 	return nil
 }
 
-// pauseFailed concludes a pause without an answer, or with a bad one, by the
-// state that the service reports. It reports whether the step ends with it.
+// pauseFailed concludes a pause that failed or was not answered, by the state that
+// the service reports. It reports whether the step ends there.
 func (a *apply) pauseFailed(ctx context.Context, w *work, err error) (ending, bool) {
 	switch state := a.observe(ctx, w); {
 	case state == providers.Idle:
@@ -192,8 +176,8 @@ func (a *apply) whilePaused(ctx context.Context, w *work) ending {
 	return a.move(ctx, w)
 }
 
-// startAgain starts what this program has paused, and adds to what became of the
-// reset if that failed.
+// startAgain starts the consumers that this program has paused. If that fails, it
+// adds the failure to the outcome of the reset.
 func (a *apply) startAgain(ctx context.Context, w *work, pauser providers.Pauser, e ending) ending {
 	if err := a.intend(w, lock.Starting, ""); err != nil {
 		return ending{w, e.outcome, errors.Join(e.err, fmt.Errorf("THE PIPELINE IS STILL PAUSED: the lock could not be written: %w", err))}
@@ -202,7 +186,7 @@ func (a *apply) startAgain(ctx context.Context, w *work, pauser providers.Pauser
 	err := a.bounded(ctx, w, func(ctx context.Context) error { return pauser.Start(ctx, w.target, w.step.Start) })
 	if err == nil || a.observe(ctx, w) == providers.Active {
 		if err := a.running(w); err != nil {
-			return ending{w, e.outcome, errors.Join(e.err, fmt.Errorf("it runs again, which could not be recorded: %w", err))}
+			return ending{w, e.outcome, errors.Join(e.err, fmt.Errorf("it is running again, but that could not be recorded: %w", err))}
 		}
 		return e
 	}
@@ -213,8 +197,8 @@ func (a *apply) startAgain(ctx context.Context, w *work, pauser providers.Pauser
 	return ending{w, e.outcome, errors.Join(e.err, errors.New(why))}
 }
 
-// doneBefore ends a step that this run has applied before, and starts its
-// consumers if an earlier apply was interrupted before it could.
+// doneBefore ends a step that this run has already applied, and starts its
+// consumers if an earlier apply was interrupted before doing so.
 func (a *apply) doneBefore(ctx context.Context, w *work) ending {
 	e := ending{w: w, outcome: w.question.Record.Outcome}
 	if w.pausedBy == nil {
@@ -226,7 +210,7 @@ func (a *apply) doneBefore(ctx context.Context, w *work) ending {
 		}
 		return e
 	}
-	pauser, ok := w.conn.Connection.(providers.Pauser)
+	pauser, ok := w.conn.pauser()
 	if !ok {
 		return e
 	}
@@ -234,12 +218,12 @@ func (a *apply) doneBefore(ctx context.Context, w *work) ending {
 	return a.startAgain(ctx, w, pauser, e)
 }
 
-// changeOfState is how long a pause or a start may take beyond the time of one
-// request: the service is asked for its status until it has changed.
+// changeOfState is how long a pause or a start may take in addition to one
+// request: the status is read until it has changed.
 const changeOfState = 3 * time.Minute
 
 func (a *apply) bounded(ctx context.Context, w *work, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, w.conn.config.Timeout+changeOfState)
 	defer cancel()
-	return w.conn.secrets.HideError(a.r.world.Retry.Do(ctx, func() error { return call(ctx) }))
+	return a.r.world.Retry.Do(ctx, func() error { return call(ctx) })
 }

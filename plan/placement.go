@@ -9,6 +9,7 @@ import (
 // placement classifies a part's position after a reset, from best to worst.
 type placement uint8
 
+// The placements of a part.
 const (
 	atTarget  placement = iota
 	readOn              // between the target and the previous position: consumers have read on
@@ -17,12 +18,13 @@ const (
 	elsewhere           // none of these: another client has committed
 )
 
-// A placer places recorded parts, by what kind of service and of target it is.
+// A placer classifies recorded parts, by the kind of service and of target.
 type placer struct {
 	needs providers.State
 	ends  bool // the target was the end of the log, which moves by itself
 }
 
+// placer returns the placer for the parts of this step.
 func (q Question) placer() placer {
 	return placer{q.Capabilities.Needs, !q.Undo && q.movingEnd()}
 }
@@ -30,12 +32,12 @@ func (q Question) placer() placer {
 // movingEnd reports whether the step goes to the end of the log.
 func (q Question) movingEnd() bool { return q.Step.To.Form == schema.ToLatest }
 
-// place classifies where a part is now. lands is the expected position for a
-// target that the service itself resolves, or zero.
+// place classifies the present position of a part. lands is the expected position
+// for a target that the service itself resolves, or zero.
 //
-// Consumers that must be online read on from a new position at once. By
-// themselves they never go back: after a move back any position before the old
-// one is the proof, after a move forward any at or past the target.
+// Consumers that must be online read on from a new position immediately. They never
+// go back by themselves: after a move back any position before the previous one is
+// the proof, after a move forward any position at or past the target.
 func (k placer) place(p lock.Part, now, lands providers.Position) placement {
 	target := p.After
 	if !target.Exact() && !lands.IsZero() {
@@ -69,7 +71,7 @@ func placeOnline(p lock.Part, now, target providers.Position) placement {
 	case known && moved < 0 && (!ok || way < 0), ok && way > 0 && past >= 0:
 		return atTarget
 	case known && moved > 0:
-		return unmoved // they read on, as they did before
+		return unmoved // they read on, as before
 	}
 	return elsewhere
 }

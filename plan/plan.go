@@ -18,15 +18,15 @@ type Plan struct {
 	FormatVersion int           `json:"formatVersion"`
 	Name          string        `json:"plan"`
 	Run           string        `json:"run"`
-	Undo          bool          `json:"undo,omitempty"` // the plan takes a run's steps back
+	Undo          bool          `json:"undo,omitempty"` // the plan rolls a run back
 	Digest        string        `json:"digest"`
 	Document      string        `json:"document"` // digest of the document's text
 	CreatedAt     time.Time     `json:"createdAt"`
 	Params        schema.Values `json:"params,omitempty"`
 	Summary       Summary       `json:"summary"`
 	Steps         []Step        `json:"steps"`
-	// LeftPaused names, in words, consumers that this program paused for a step
-	// that is not part of the plan.
+	// LeftPaused describes consumers that this program paused for a step that is
+	// not part of the plan.
 	LeftPaused []string `json:"leftPaused,omitempty"`
 	// File and Source are the document itself and Lock its lock, relative to the
 	// saved plan; in a saved plan only.
@@ -35,8 +35,7 @@ type Plan struct {
 	Lock   string `json:"lock,omitempty"`
 }
 
-// Prepared is a plan with the targets behind its steps: what Apply needs to
-// carry it out.
+// Prepared is a plan with the targets of its steps, ready to be applied.
 type Prepared struct {
 	*Plan
 	work      []*work         // one per step
@@ -67,7 +66,7 @@ const (
 	Reset   Action = "reset"
 	Keep    Action = "keep"    // already at the target
 	Done    Action = "done"    // applied in this run
-	Blocked Action = "blocked" // refused; Why says by what
+	Blocked Action = "blocked" // refused; Why has the reason
 )
 
 // Effect is what a move does to one part.
@@ -92,20 +91,20 @@ const (
 	BoundUpper Bound = "upper"
 )
 
-// A Step is one target and where it goes.
+// A Step is one target and its new positions.
 type Step struct {
 	ID       string `json:"id"`
 	Provider string `json:"provider"`
 	Type     string `json:"type"`
 	Address  string `json:"address"`
-	Identity string `json:"identity,omitempty"` // what the target is, whatever names lead to it; "" = the same as Address
+	Identity string `json:"identity,omitempty"` // identifies the target by whatever names it is reached; "" = the same as Address
 	Group    string `json:"group,omitempty"`    // the consumer group that is moved; "" = the service has none
 	Digest   string `json:"digest"`             // what was requested, in normal form
-	To       string `json:"to"`                 // what was requested, in words: "timestamp 2026-11-18T00:00:00Z"
+	To       string `json:"to"`                 // the requested target, in words: "timestamp 2026-11-18T00:00:00Z"
 	Action   Action `json:"action"`
 	Why      string `json:"why"` // a sentence; for Blocked the reason and the remedy
 	// RolledBack is how often this run has rolled the step back: a rollback ends
-	// the approvals from before it.
+	// earlier approvals.
 	RolledBack  int      `json:"rolledBack,omitempty"`
 	Warnings    []string `json:"warnings"`
 	Activity    string   `json:"activity"`              // unknown, idle or active
@@ -119,16 +118,16 @@ type Step struct {
 	Impact      *Impact  `json:"impact,omitempty"` // nil if the service gives no figures
 }
 
-// An Impact is what a step's reset means for its consumers and its log. What
-// is not known is nil.
+// An Impact is the effect of a step's reset on its consumers. Unknown figures are
+// nil.
 type Impact struct {
 	Bytes   *int64     `json:"bytes,omitempty"`   // to be delivered again, about
 	Oldest  *time.Time `json:"oldest,omitempty"`  // when the first record to be delivered was written
-	Rate    *float64   `json:"rate,omitempty"`    // records a second that the consumers take
-	Arrival *float64   `json:"arrival,omitempty"` // records a second that are added, by two readings
-	Sample  string     `json:"sample,omitempty"`  // what two readings showed, in words
+	Rate    *float64   `json:"rate,omitempty"`    // records per second that the consumers read
+	Arrival *float64   `json:"arrival,omitempty"` // records per second that producers add, from two readings
+	Sample  string     `json:"sample,omitempty"`  // the result of two readings, in words
 	CatchUp *int64     `json:"catchUp,omitempty"` // seconds until they have read all
-	Race    string     `json:"race,omitempty"`    // how retention races them, in words
+	Race    string     `json:"race,omitempty"`    // whether retention overtakes them, in words
 }
 
 // A Part is one partition, queue or shard of a step. Positions are zero

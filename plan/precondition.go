@@ -52,6 +52,7 @@ func (d *differ) activity() {
 	}
 }
 
+// remedyFor returns what to do if the consumers are not in the needed state.
 func remedyFor(c providers.Capabilities) string {
 	switch {
 	case c.Needs == providers.Active:
@@ -69,7 +70,7 @@ func makeSure(needs providers.State) string {
 	return "Stop them, then set idle: {assume: true}."
 }
 
-// state writes an activity in words, the members that are known among them.
+// state describes an activity, with the known members.
 func state(a providers.Activity) string {
 	text := a.State.String()
 	if a.Why != "" {
@@ -86,6 +87,7 @@ func state(a providers.Activity) string {
 	return text
 }
 
+// member describes a member of a group so that a person can find it.
 func member(m providers.Member) string {
 	switch {
 	case m.Client != "" && m.Host != "":

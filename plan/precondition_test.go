@@ -38,7 +38,7 @@ func TestPrecondition(t *testing.T) {
 					q.Step.Idle.Assume = promised
 					snapshot := idle(at(0, 0, 300, 500))
 					snapshot.Activity = providers.Activity{State: reported, Why: "a hint"}
-					s := Diff(q, snapshot)
+					s := Diff(q, snapshot).Step
 					if string(s.Action) != want {
 						t.Errorf("with promise %v: %s, want %s (%s)", promised, s.Action, want, s.Why)
 					}
@@ -80,7 +80,7 @@ func TestSeveralReasonsReadAsSentences(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			snapshot := idle(at(0, 0, 300, 500))
 			snapshot.Missing, snapshot.Activity = c.missing, providers.Activity{State: c.state, Why: "a hint"}
-			if s := Diff(asking(schema.To{Form: schema.ToOffset, Offset: c.offset}), snapshot); s.Why != c.want {
+			if s := Diff(asking(schema.To{Form: schema.ToOffset, Offset: c.offset}), snapshot).Step; s.Why != c.want {
 				t.Errorf("got  %s\nwant %s", s.Why, c.want)
 			}
 		})

@@ -9,18 +9,18 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// An edge is where retention eats into a part's log, seen from its reader: it
-// reaches the reader's first record after a while, and moves on from there.
+// An edge is the point up to which retention has deleted a part's log, relative to
+// its reader: it reaches the reader's first record after some time, and moves on.
 type edge struct {
 	part  providers.Part
 	lag   int64         // records from the reader to the end
-	after time.Duration // until it reaches the reader's first record; negative = it may be removed already
-	speed float64       // records a second from then on
-	why   string        // by what limit: "retention 168h"
+	after time.Duration // until it reaches the reader's first record; negative = it may already be deleted
+	speed float64       // records per second from then on
+	why   string        // the limit: "retention 168h"
 }
 
-// edges tells how near retention is to each part's target: by the limits that
-// the service tells of, else by the movement of the log's begin.
+// edges returns how close retention is to each part's target: by the limits that
+// the service reports, else by the movement of the start of the log.
 func (w *work) edges(s *Step, m movement) []edge {
 	var out []edge
 	for _, p := range s.Parts {
@@ -36,7 +36,7 @@ func (w *work) edges(s *Step, m movement) []edge {
 	return out
 }
 
-// edgeFacts are what is known of one part's log and its reader.
+// edgeFacts are the known facts about one part's log and its reader.
 type edgeFacts struct {
 	part          providers.Part
 	low, high, at providers.Position
@@ -47,6 +47,7 @@ type edgeFacts struct {
 	speed         speed
 }
 
+// edgesOf returns how retention approaches the reader of one part, an edge for each limit.
 func edgesOf(f edgeFacts) []edge {
 	var out []edge
 	limits := f.limits
@@ -64,21 +65,21 @@ func edgesOf(f edgeFacts) []edge {
 		}
 	}
 	if far, ok := f.at.Distance(f.low); limits == nil && ok && f.speed.low > 0 {
-		out = append(out, edge{f.part, f.lag, forSeconds(float64(max(far, 0)) / f.speed.low), f.speed.low, "the log's begin, moving by " + Rate(f.speed.low) + "/s,"})
+		out = append(out, edge{f.part, f.lag, forSeconds(float64(max(far, 0)) / f.speed.low), f.speed.low, "the start of the log, moving by " + Rate(f.speed.low) + "/s,"})
 	}
 	return out
 }
 
-// race says in words whether retention overtakes readers that together take
-// rate records a second, shared out by their lags, while arrival a second are
-// added. It returns "" where nothing is known of retention.
+// race describes whether retention overtakes readers that together read rate
+// records per second, divided by their lags, while producers add arrival records
+// per second. It returns "" if nothing is known about retention.
 func race(edges []edge, rate float64, lag int64, arrival float64) string {
 	if len(edges) == 0 {
 		return ""
 	}
 	first := slices.MinFunc(edges, func(a, b edge) int { return int(min(max(a.after-b.after, -1), 1)) })
 	if first.after <= 0 {
-		return fmt.Sprintf("%s is past the oldest record of %s: it may be removed before it is read", first.why, partName(first.part))
+		return fmt.Sprintf("%s is past the oldest record of %s: it may be deleted before it is read", first.why, partName(first.part))
 	}
 	if rate <= 0 || lag <= 0 {
 		return fmt.Sprintf("%s reaches the oldest record in %s", first.why, About(first.after))
@@ -103,8 +104,8 @@ func race(edges []edge, rate float64, lag int64, arrival float64) string {
 	return fmt.Sprintf("%s reaches the oldest record in %s and does not overtake them", first.why, About(first.after))
 }
 
-// untilRead is how many seconds readers take to read all; infinitely many
-// where they take no more than is added.
+// untilRead is the number of seconds until the readers have read everything;
+// infinite if they read no faster than producers add.
 func untilRead(lag int64, rate, arrival float64) float64 {
 	if rate <= arrival {
 		return math.Inf(1)
@@ -112,7 +113,7 @@ func untilRead(lag int64, rate, arrival float64) float64 {
 	return float64(lag) / (rate - arrival)
 }
 
-// forSeconds makes a duration of seconds, the longest where it is longer.
+// forSeconds converts seconds to a duration, at most the longest one.
 func forSeconds(s float64) time.Duration {
 	if s >= float64(math.MaxInt64)/float64(time.Second) {
 		return math.MaxInt64
@@ -120,15 +121,15 @@ func forSeconds(s float64) time.Duration {
 	return time.Duration(s * float64(time.Second))
 }
 
-// seconds rounds up to whole ones; nil where they never pass.
+// seconds rounds up to whole seconds; nil if the time is infinite.
 func seconds(s float64) *int64 {
 	if s >= math.MaxInt64 {
 		return nil
 	}
-	return number(int64(math.Ceil(s)))
+	return new(int64(math.Ceil(s)))
 }
 
-// About writes a duration as roughly as one needs it: "14m", "3h20m", "12d".
+// About formats a duration approximately: "14m", "3h20m", "12d".
 func About(d time.Duration) string {
 	switch {
 	case d < time.Second:
@@ -141,7 +142,7 @@ func About(d time.Duration) string {
 	return Grouped(int64(d/(24*time.Hour))) + "d"
 }
 
-// Rate writes a number of records a second: "2,000", "0.4".
+// Rate formats a number of records per second: "2,000", "0.4".
 func Rate(r float64) string {
 	if r < 10 && r != math.Trunc(r) {
 		return fmt.Sprintf("%.1f", max(r, 0.1))

@@ -19,8 +19,8 @@ func exactKind(c providers.Capabilities) providers.Kind {
 	return providers.Unknown
 }
 
-// resolves reports whether a position of that kind can be read first and then
-// asked for as an explicit one.
+// resolves reports whether a position of that kind can be read first and then sent
+// as an explicit one.
 func resolves(c providers.Capabilities, k providers.Kind) bool {
 	if exactKind(c) == providers.Unknown {
 		return false
@@ -29,8 +29,8 @@ func resolves(c providers.Capabilities, k providers.Kind) bool {
 	return c.Resolves[k] || boundary && c.Bounds == providers.Exact
 }
 
-// forms returns the forms of `to` that a service with these capabilities can
-// do, in the order of the manual.
+// forms returns the forms of `to` that a service with these capabilities supports,
+// in the order of the manual.
 func forms(c providers.Capabilities) []string {
 	var out []string
 	for _, f := range []schema.Form{schema.ToEarliest, schema.ToLatest, schema.ToTimestamp, schema.ToOffset, schema.ToOffsets, schema.ToCurrent,
@@ -42,7 +42,7 @@ func forms(c providers.Capabilities) []string {
 	return out
 }
 
-// unreachable says why a step's `to` cannot be done by its service, or "".
+// unreachable returns why the service does not support a step's `to`, or "".
 func unreachable(kind string, c providers.Capabilities, s schema.Step) string {
 	exact := exactKind(c)
 	reads := exact != providers.Unknown && c.Reads == providers.Exact

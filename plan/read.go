@@ -13,27 +13,21 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// work is a step with its latest reading. Apply carries it from the plan to the
-// lock.
+// work is a step with its latest reading. Apply uses it from the plan to the lock.
 type work struct {
 	*job
-	question Question
-	run      string       // the run's key
-	pausedBy *pauseRecord // the record of a pause by this program, in any run; nil = none
-	bytes    bool         // also read the size of the logs
-	lowTime  bool         // also read the time of the first record
-	snapshot providers.Snapshot
+	Case
+	run      string           // the run's key
+	pausedBy *lock.PausedStep // the record of a pause by this program, in any run; nil = none
+	bytes    bool             // also read the size of the logs
+	lowTime  bool             // also read the time of the first record
 	readAt   time.Time
-	sizes    map[providers.Part]providers.PartSize // what the service reported with the positions
-	planned  Step                                  // what was shown and approved
-	now      Step                                  // what it is by the newest reading, with the planned positions
-	promise  bool                                  // now relies on the user's promise
-	resolved *lock.Step                            // what the reading resolves the record of a step in doubt to; nil = nothing to record
+	sizes    map[providers.Part]providers.PartSize // the figures that the service reported with the positions
 }
 
 // Plan reads the present positions and the lock, and returns what an apply would
-// do. It changes nothing. Steps that cannot be read are part of it; the error is
-// theirs if none could be read and none is in doubt.
+// do. It changes nothing. Steps that cannot be read are part of the plan; the error
+// is set if none could be read and none is in doubt.
 func (r *Reconciler) Plan(ctx context.Context, sel Selection) (*Prepared, error) {
 	record, holder, err := readLock(sel.Lock)
 	if err != nil {
@@ -58,7 +52,7 @@ func (r *Reconciler) Plan(ctx context.Context, sel Selection) (*Prepared, error)
 	return p, err
 }
 
-// prepare adds what the lock has beyond the records of the plan's steps.
+// prepare adds the lock's approvals and paused consumers to the plan.
 func (p *Prepared) prepare(record *lock.File, all []*work) {
 	p.inputs = p.Plan.inputs()
 	if run := record.Runs[p.Run]; run != nil {
@@ -70,7 +64,7 @@ func (p *Prepared) prepare(record *lock.File, all []*work) {
 // plan reads, compares and sums up.
 func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo bool) (*Prepared, error) {
 	for _, w := range all {
-		w.bytes, w.lowTime = sel.Impact, sel.Impact && !w.byTime()
+		w.bytes, w.lowTime = sel.Impact, sel.Impact && !w.question.byTime()
 	}
 	if err := r.look(ctx, all); err != nil {
 		return nil, err
@@ -89,7 +83,7 @@ func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo 
 		return nil, err
 	}
 	p.Summary = summarise(p.Steps)
-	p.Digest = planDigest(p.Plan, all)
+	p.Digest = planDigest(p.Plan, effectDigests(p.Steps, all))
 	for i, w := range all {
 		if sel.Impact {
 			p.Steps[i].Impact = w.impact(&p.Steps[i])
@@ -97,6 +91,15 @@ func (r *Reconciler) plan(ctx context.Context, sel Selection, all []*work, undo 
 		w.planned = p.Steps[i]
 	}
 	return p, nil
+}
+
+// effectDigests returns the effect digest of each step.
+func effectDigests(steps []Step, all []*work) []string {
+	digests := make([]string, len(all))
+	for i, w := range all {
+		digests[i] = w.effectDigest(&steps[i])
+	}
+	return digests
 }
 
 // unreadable returns the errors of the steps if no step could be read and none
@@ -112,12 +115,12 @@ func unreadable(steps []Step, all []*work) error {
 	return errors.Join(errs...)
 }
 
-// ask makes a job's question.
+// ask returns the target of a job: its question, with the lock's record.
 func (r *Reconciler) ask(j *job, sel Selection, record *lock.File) (*work, error) {
-	w := &work{job: j, run: sel.run(), question: Question{
+	w := &work{job: j, run: sel.run(), Case: Case{question: Question{
 		ID: j.id, Provider: j.step.Provider, Type: j.conn.kind.Type(), Address: j.address(), Run: sel.run(), File: r.doc.File, Step: j.step,
-		Capabilities: j.conn.caps, Now: r.world.Env.Now(), ByGlob: j.byGlob, Retry: sel.Retry,
-	}}
+		Capabilities: j.conn.caps, Now: r.world.Env.Now(), ByGlob: j.byGlob, Retry: sel.Retry, Nothing: j.nothing,
+	}}}
 	q := &w.question
 	if sel.Wait > 0 {
 		step := *j.step
@@ -140,7 +143,7 @@ func (r *Reconciler) ask(j *job, sel Selection, record *lock.File) (*work, error
 	return w, nil
 }
 
-// remember takes over what a lock has about the step.
+// remember copies the lock's record of the step into the question.
 func (w *work) remember(record *lock.File) {
 	q := &w.question
 	if q.Record = w.recordFor(record.Runs[w.run]); q.Record != nil {
@@ -149,20 +152,20 @@ func (w *work) remember(record *lock.File) {
 	}
 	w.pausedBy = findPaused(record, w.job)
 	if q.Paused = nil; w.pausedBy != nil {
-		q.Paused = w.pausedBy.step.Paused
+		q.Paused = w.pausedBy.Step.Paused
 	}
 }
 
-// resume keeps a step of which some parts have moved to the rest of them, and to
-// the targets they had: what has moved is not sent again.
+// resume limits a step of which some parts have moved to the other parts, with
+// their earlier targets: parts that have moved are not sent again.
 func (q *Question) resume() {
 	if inPart(q.Record) {
 		q.Fixed = slices.DeleteFunc(slices.Clone(q.Record.Parts), func(p lock.Part) bool { return p.Error == "" })
 	}
 }
 
-// look reads the state of every work and what its guards need with it. The
-// error is the context's; what could not be read is in the snapshots.
+// look reads the state of every target, and what its guards need. The error is the
+// context's; other errors are in the snapshots.
 func (r *Reconciler) look(ctx context.Context, all []*work) error {
 	r.tell(Event{Kind: Reading, Text: fmt.Sprintf("reading %s", Plural(len(all), "target"))})
 	if err := r.read(ctx, all); ctx.Err() != nil {
@@ -172,7 +175,7 @@ func (r *Reconciler) look(ctx context.Context, all []*work) error {
 	return nil
 }
 
-// read reads the state of every work, one call a connection, connections in
+// read reads the state of every target, one call a connection, connections in
 // parallel. The error joins those of the snapshots that are not the service's
 // answer about the target.
 func (r *Reconciler) read(ctx context.Context, all []*work) error {
@@ -214,8 +217,8 @@ func answers(err error) bool {
 	return errors.Is(err, providers.ErrUnsupported) || errors.Is(err, providers.ErrPrecondition) || errors.Is(err, providers.ErrNotFound)
 }
 
-// eachTarget is what reading one target more may take beyond the time of one
-// request: some services are asked about each on its own, within a rate.
+// eachTarget is the additional time for reading one more target: some services are
+// read target by target, within a rate limit.
 const eachTarget = time.Second
 
 func (r *Reconciler) readThrough(ctx context.Context, c *connection, all []*work) {
@@ -241,13 +244,7 @@ func (q Question) also() []providers.Part {
 	return slices.DeleteFunc(partsOf(decided), func(p providers.Part) bool { return p == providers.Part{} })
 }
 
-// byTime reports whether the service is asked for the record at a time, and
-// tells with it when that was written.
-func (w *work) byTime() bool {
-	return w.step.To.Form == schema.ToTimestamp && w.question.Fixed == nil
-}
-
-// resolve lists the positions that the service has to translate.
+// resolve lists the positions that the service has to resolve.
 func (q Question) resolve() []providers.Position {
 	var out []providers.Position
 	add := func(p providers.Position) {
@@ -274,13 +271,13 @@ func (q Question) resolve() []providers.Position {
 	return out
 }
 
-// ages asks how old the records at the targets are, where a guard wants it
-// and no time was asked for. What cannot be told is for the guard to judge.
+// ages reads the age of the records at the targets, if a guard needs it and the
+// target is not a time. If an age is unknown, the guard decides.
 func (r *Reconciler) ages(ctx context.Context, all []*work) {
 	reqs := map[*work]providers.SizeRequest{}
 	for _, w := range all {
 		if w.step.Guards.MaxAge != nil && w.step.To.Form != schema.ToTimestamp && !w.question.Undo && w.target != nil && w.snapshot.Err == nil {
-			reqs[w] = providers.SizeRequest{Oldest: true, Move: w.move(withRecords(Diff(w.question, w.snapshot)))}
+			reqs[w] = providers.SizeRequest{Oldest: true, Move: w.move(withRecords(Diff(w.question, w.snapshot).Step))}
 		}
 	}
 	r.measure(ctx, reqs)
@@ -294,23 +291,10 @@ func (r *Reconciler) ages(ctx context.Context, all []*work) {
 	}
 }
 
-// withRecords leaves out the parts at whose target nothing is to be read.
+// withRecords leaves out the parts with no record after the target.
 func withRecords(s Step) Step {
 	s.Parts = slices.DeleteFunc(slices.Clone(s.Parts), func(p Part) bool { return p.LagAfter != nil && *p.LagAfter == 0 })
 	return s
-}
-
-// decide decides the step on the newest reading.
-func (w *work) decide() { w.decideWith(w.question) }
-
-func (w *work) decideWith(q Question) {
-	if w.nothing != "" {
-		w.now = Step{ID: w.id, Provider: w.step.Provider, Type: w.conn.kind.Type(), To: words(w.step.To), Digest: w.question.Digest,
-			Action: Blocked, Why: w.nothing, Warnings: []string{}, Activity: providers.UnknownState.String(), Parts: []Part{}}
-		return
-	}
-	d := decide(q, w.snapshot)
-	w.now, w.promise, w.resolved = d.Step, d.promise, d.resolved
 }
 
 // move returns what is sent for a step: the parts that move, or the whole

@@ -15,25 +15,26 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// A World is what a Reconciler may know of the process around it.
+// World holds a Reconciler's dependencies on the process: providers, clock,
+// environment, user.
 type World struct {
 	Providers []providers.Provider
 	Env       providers.Process
 	By        string       // user@host, recorded in the lock
-	Progress  func(Event)  // told as work proceeds, one call at a time; may be nil
+	Progress  func(Event)  // called with progress events, one call at a time; may be nil
 	Retry     retry.Policy // how reads, and resets that provably did nothing, are repeated
 }
 
-// An Event is one thing worth telling while work proceeds.
+// An Event is a progress event.
 type Event struct {
-	Step  string // a step's id; "" = the whole
+	Step  string // a step's id; "" = the whole plan
 	Kind  EventKind
 	Text  string // a sentence
-	Done  int    // steps finished, where steps are counted
+	Done  int    // steps finished, if steps are counted
 	Total int
 }
 
-// EventKind says what an Event is about.
+// EventKind is the kind of an Event.
 type EventKind string
 
 // The kinds of events.
@@ -43,13 +44,11 @@ const (
 	Sending  EventKind = "sending"
 	Settling EventKind = "settling"
 	Finished EventKind = "finished"
-	// Recalculated is shown to everyone: the figures are not those that were
-	// approved.
+	// Recalculated is always shown: the figures differ from the approved ones.
 	Recalculated EventKind = "recalculated"
 )
 
-// A Reconciler carries one document through its life: it plans, applies,
-// takes back and compares. It holds one connection for each provider that the
+// A Reconciler holds one document, and one connection for each provider that the
 // document names and a step uses.
 type Reconciler struct {
 	doc      *schema.Document
@@ -58,18 +57,17 @@ type Reconciler struct {
 	progress sync.Mutex
 }
 
-// A connection is a provider's connection with what the core needs to know
-// of it.
+// A connection is a provider's connection with its capabilities and its secrets.
 type connection struct {
 	mu                   sync.Mutex
 	providers.Connection // nil until it is opened
 	kind                 providers.Provider
 	config               providers.Config
 	caps                 providers.Capabilities
-	secrets              *providers.Secrets // what it must not show
+	secrets              *providers.Secrets // values that must not be shown
 }
 
-// open connects, unless that was done. The network is not used.
+// open connects, unless it is already connected. It does not use the network.
 func (c *connection) open(name string, env providers.Process) (err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
@@ -82,9 +80,9 @@ func (c *connection) open(name string, env providers.Process) (err error) {
 	return nil
 }
 
-// Open checks the document. A provider is connected when the first step that
-// uses it is looked at: who selects one step needs no other's credentials. The
-// error is schema.Faults where the document is at fault.
+// Open checks the document. A provider is connected when the first step that uses
+// it is read, so that only the selected steps need credentials. The error is
+// schema.Faults if the document is invalid.
 func Open(doc *schema.Document, w World) (*Reconciler, error) {
 	if faults := Check(doc, w.Providers); len(faults) > 0 {
 		return nil, faults
@@ -112,6 +110,7 @@ func (r *Reconciler) Close() error {
 	return errors.Join(errs...)
 }
 
+// tell passes an event to the caller, if the caller has a Progress function.
 func (r *Reconciler) tell(e Event) {
 	if r.world.Progress == nil {
 		return
@@ -121,8 +120,8 @@ func (r *Reconciler) tell(e Event) {
 	r.world.Progress(e)
 }
 
-// find returns the provider and the configuration behind a name of the
-// document; the provider is nil where its type is not among those given.
+// find returns the provider and the configuration for a name of the document; the
+// provider is nil if its type is not one of the given ones.
 func find(all []providers.Provider, doc *schema.Document, name string) (providers.Provider, providers.Config) {
 	at := slices.IndexFunc(doc.Providers, func(p schema.Provider) bool { return p.Name == name })
 	if at < 0 {

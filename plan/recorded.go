@@ -49,8 +49,7 @@ func (r *Reconciler) indexOf(j *job) int {
 	return slices.IndexFunc(r.doc.Steps, func(s schema.Step) bool { return s.ID == j.step.ID })
 }
 
-// reversed turns recorded parts into decided ones that go back: only parts
-// that were moved.
+// reversed turns recorded parts that were moved into decided parts that go back.
 func reversed(parts []lock.Part) []lock.Part {
 	out := []lock.Part{}
 	for _, p := range parts {
@@ -69,7 +68,7 @@ func reached(p lock.Part) providers.Position {
 	return p.Seen
 }
 
-// sortedParts joins and sorts recorded parts.
+// sortedParts concatenates and sorts recorded parts.
 func sortedParts(parts ...[]lock.Part) []lock.Part {
 	out := slices.Concat(parts...)
 	slices.SortFunc(out, func(p, q lock.Part) int { return p.Part.Compare(q.Part) })

@@ -3,13 +3,15 @@ package plan
 import (
 	"fmt"
 	"slices"
+	"strconv"
 	"strings"
 
+	safe "github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
 
-// remarks are sentences about single parts. Parts of which the same is to be
-// said are told together, so that a thousand partitions make one sentence.
+// remarks are sentences about single parts. Parts with the same remark share one
+// sentence, so that a thousand partitions make one sentence.
 type remarks []remark
 
 type remark struct {
@@ -17,6 +19,7 @@ type remark struct {
 	parts []providers.Part // in the order of the step's parts
 }
 
+// add adds a sentence about one part.
 func (r *remarks) add(p providers.Part, format string, args ...any) {
 	text := fmt.Sprintf(format, args...)
 	for i := range *r {
@@ -28,34 +31,38 @@ func (r *remarks) add(p providers.Part, format string, args ...any) {
 	*r = append(*r, remark{text, []providers.Part{p}})
 }
 
-// mostRemarks is how many different sentences about parts are told.
+// mostRemarks is the maximum number of different sentences about parts.
 const mostRemarks = 5
 
+// sentences returns the remarks, each with its parts.
 func (r remarks) sentences() []string {
 	var out []string
 	for i, one := range r {
 		if i == mostRemarks {
-			return append(out, fmt.Sprintf("The same goes for %s more.", Plural(len(r)-i, "partition")))
+			return append(out, fmt.Sprintf("The same applies to %s more.", Plural(len(r)-i, "partition")))
 		}
 		out = append(out, named(one.parts)+" "+one.text)
 	}
 	return out
 }
 
-// named writes parts briefly: "orders/0-2, orders/7".
+// named lists parts as ranges: "orders/0-2, orders/7".
 func named(parts []providers.Part) string {
 	var out []string
 	for i := 0; i < len(parts); {
-		j := i
-		for j+1 < len(parts) && follows(parts[j], parts[j+1]) {
-			j++
+		first := parts[i]
+		var numbers []int
+		for ; i < len(parts) && parts[i].Topic == first.Topic && parts[i].Broker == first.Broker; i++ {
+			numbers = append(numbers, parts[i].Number)
 		}
-		text := partName(parts[i])
-		if j > i {
-			text = fmt.Sprintf("%s-%d", text, parts[j].Number)
+		if first == (providers.Part{}) {
+			out = append(out, partName(first))
+			continue
 		}
-		out = append(out, text)
-		i = j + 1
+		stem := strings.TrimSuffix(first.String(), strconv.Itoa(first.Number))
+		for _, run := range safe.Runs(numbers) {
+			out = append(out, stem+run)
+		}
 	}
 	if len(out) > mostRemarks {
 		out = append(out[:mostRemarks], fmt.Sprintf("and %d more", len(out)-mostRemarks))
@@ -63,11 +70,7 @@ func named(parts []providers.Part) string {
 	return strings.Join(out, ", ")
 }
 
-func follows(p, q providers.Part) bool {
-	return p.Topic == q.Topic && p.Broker == q.Broker && p.Number+1 == q.Number
-}
-
-// listed tells, of a name that is not there, which are, as far as the service
+// listed returns, for a name that does not exist, the existing names if the service
 // lists them.
 func listed(m providers.Missing) string {
 	if len(m.Known) == 0 {
@@ -76,7 +79,7 @@ func listed(m providers.Missing) string {
 	return ": the service lists " + some(m.Known)
 }
 
-// some quotes the first of several names, sorted, and counts the rest.
+// some quotes the first of several names, sorted, and counts the others.
 func some(all []string) string {
 	var names []string
 	for i, name := range slices.Sorted(slices.Values(all)) {

@@ -10,8 +10,8 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// ReadSaved reads a saved plan. The error is schema.Faults where its content
-// is at fault.
+// ReadSaved reads a saved plan. The error is schema.Faults if its content is
+// invalid.
 func ReadSaved(name string, raw []byte) (*Plan, error) {
 	p, err := ReadPrinted(name, raw)
 	if err == nil && p.Source == "" {
@@ -20,8 +20,8 @@ func ReadSaved(name string, raw []byte) (*Plan, error) {
 	return p, err
 }
 
-// ReadPrinted reads a plan that was saved or printed as JSON. One without its
-// Source can be looked at and not be applied.
+// ReadPrinted reads a plan that was saved or printed as JSON. A plan without its
+// Source can be viewed but not applied.
 func ReadPrinted(name string, raw []byte) (*Plan, error) {
 	p := &Plan{}
 	if faults := schema.Decode(schema.Saved, name, raw, p); len(faults) > 0 {
@@ -33,9 +33,9 @@ func ReadPrinted(name string, raw []byte) (*Plan, error) {
 	return p, nil
 }
 
-// Reopen returns the document of a saved plan. file is where the document is
-// now, and now its present text; nil where the plan was read from standard
-// input. It refuses a document that is not the one that was planned.
+// Reopen returns the document of a saved plan. file is the path of the document and
+// now its present text; nil if the plan was read from standard input. It refuses a
+// document that differs from the planned one.
 func (p *Plan) Reopen(file string, now []byte) (*schema.Document, error) {
 	if now != nil && !bytes.Equal(now, []byte(p.Source)) {
 		return nil, refuse("run plan again and review it", "%s has changed since this plan was saved", file)
@@ -85,30 +85,47 @@ func (r *Reconciler) resume(ctx context.Context, saved *Plan, sel Selection, rec
 			return nil, err
 		}
 		all[i].planned, all[i].question.Holder = saved.Steps[i], holder
-		all[i].lowTime = sel.Impact && !all[i].byTime()
+		all[i].lowTime = sel.Impact && !all[i].question.byTime()
 		all[i].bytes = sel.Impact
 	}
-	if planDigest(saved, all) != saved.Digest && !r.continued(record, saved) {
+	if planDigest(saved, effectDigests(saved.Steps, all)) != saved.Digest && !continued(record, saved, all) {
 		return nil, refuse("run plan again", "the saved plan was altered: its content does not match its digest")
 	}
 	if err := r.look(ctx, all); err != nil {
 		return nil, err
 	}
-	return r.refreshed(saved, sel, record, all)
+	return refreshed(saved, sel, record, all)
 }
 
-// continued reports whether an earlier apply of the run was started with the
-// saved plan: then its digest was checked, and what has moved since is in the
-// lock.
-func (r *Reconciler) continued(record *lock.File, saved *Plan) bool {
+// continued reports whether an earlier apply of the run was started with the saved
+// plan, and each step that may still be sent is as it was approved then. The
+// plan's own digest cannot show that once some of it has moved.
+func continued(record *lock.File, saved *Plan, all []*work) bool {
 	run := record.Runs[saved.Run]
-	return run != nil && slices.ContainsFunc(run.Approvals, func(a lock.Approval) bool {
-		return a.Digest == saved.Digest && a.Inputs == saved.inputs()
-	})
+	if run == nil {
+		return false
+	}
+	at := slices.IndexFunc(run.Approvals, func(a lock.Approval) bool { return a.Digest == saved.Digest && a.Inputs == saved.inputs() })
+	if at < 0 {
+		return false
+	}
+	given := run.Approvals[at].Steps // nil: only that it was given is kept
+	if given != nil && len(given) != len(all) {
+		return false
+	}
+	for i, w := range all {
+		s := &saved.Steps[i]
+		approved, known := given[s.ID]
+		done := w.question.Record != nil && w.question.Record.Outcome.Done()
+		if given != nil && !known || !done && approved != w.effectDigest(s) {
+			return false
+		}
+	}
+	return true
 }
 
-// refreshed is the saved plan as it is on a fresh reading.
-func (r *Reconciler) refreshed(saved *Plan, sel Selection, record *lock.File, all []*work) (*Prepared, error) {
+// refreshed returns the saved plan on a fresh reading.
+func refreshed(saved *Plan, sel Selection, record *lock.File, all []*work) (*Prepared, error) {
 	plan := *saved
 	p := &Prepared{Plan: &plan, work: all}
 	p.Steps = slices.Clone(saved.Steps)
@@ -134,7 +151,7 @@ func (r *Reconciler) refreshed(saved *Plan, sel Selection, record *lock.File, al
 	return p, nil
 }
 
-// savedJob makes the job behind a saved step.
+// savedJob returns the job of a saved step.
 func (r *Reconciler) savedJob(s *Step) (*job, error) {
 	altered := refuse("run plan again", "the saved plan is inconsistent: step %s is not a step of its document", s.ID)
 	step, target := r.stepOf(s.ID)

@@ -9,20 +9,20 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 )
 
-// An ending is how one step of an apply ended.
+// An ending is the outcome of one step of an apply.
 type ending struct {
 	w       *work
 	outcome lock.Outcome
-	err     error // why it did not end well
+	err     error // why it failed
 }
 
-// A queue hands out an apply's work: in the plan's order, nothing before what
-// it needs, and nothing that needs what failed.
+// A queue returns an apply's targets in the plan's order: no step before a step that
+// it needs, and no step that needs a failed one.
 type queue struct {
 	left    []*work
-	pending map[string]int  // by id of the document's step: how many of its jobs have not ended
+	pending map[string]int  // by id of the document's step: the number of its unfinished jobs
 	failed  map[string]bool // by id of the document's step
-	needs   bool            // whether needs are looked at; a rollback goes the other way
+	needs   bool            // whether needs are observed; a rollback goes in the other direction
 }
 
 func newQueue(all []*work, needs bool) *queue {
@@ -33,7 +33,7 @@ func newQueue(all []*work, needs bool) *queue {
 	return q
 }
 
-// next returns the first work that may begin, or nil.
+// next returns the first target that may start, or nil.
 func (q *queue) next() *work {
 	for i, w := range q.left {
 		if q.needs && slices.ContainsFunc(w.step.Needs, func(n string) bool { return q.pending[n] > 0 || q.failed[n] }) {
@@ -52,7 +52,7 @@ func (q *queue) ended(e ending) {
 	}
 }
 
-// steps applies the work, as many steps at once as was requested.
+// steps applies the targets, as many steps at once as was requested.
 func (a *apply) steps(ctx context.Context) error {
 	q := newQueue(a.work, !a.plan.Undo)
 	ended := make(chan ending)
@@ -82,8 +82,8 @@ func (a *apply) steps(ctx context.Context) error {
 	return a.conclude(ctx, bad, q.left)
 }
 
-// refresh reads a work again, and with it all that is left, if its reading is
-// not fresh. A step that waits reads by itself.
+// refresh reads a target again, together with all remaining ones, if its reading is
+// not fresh. A step that waits makes its own reading.
 func (a *apply) refresh(ctx context.Context, w *work, left []*work) error {
 	if w.now.Waits || a.r.world.Env.Now().Sub(w.readAt) <= fresh {
 		return nil
@@ -112,14 +112,14 @@ func (a *apply) stopped(ctx context.Context) bool {
 	}
 }
 
-// conclude records what was not run and returns how the apply ended.
+// conclude records the steps that were not run and returns the error of the apply.
 func (a *apply) conclude(ctx context.Context, bad []ending, left []*work) error {
 	var errs []error
 	for _, w := range left {
 		errs = append(errs, a.notRun(w, "the apply ended before this step"))
 	}
 	if err := errors.Join(errs...); err != nil {
-		return a.incomplete("what was not run could not be recorded", err)
+		return a.incomplete("the steps that were not run could not be recorded", err)
 	}
 	if len(bad) > 0 && a.r.doc.OnError == "undo" && !a.plan.Undo {
 		if err := a.takeBack(ctx); err != nil {
@@ -135,7 +135,7 @@ func (a *apply) conclude(ctx context.Context, bad []ending, left []*work) error 
 	return nil
 }
 
-// failure makes one error of the steps that did not end well.
+// failure combines the errors of the failed steps.
 func (a *apply) failure(bad []ending) error {
 	var texts []string
 	var errs []error
@@ -160,14 +160,14 @@ func (a *apply) failure(bad []ending) error {
 	return fmt.Errorf("nothing was changed: %s%w", joined(texts), silent{all})
 }
 
-// silent is an error that is told already, kept for errors.Is.
+// silent is an error that was already reported, kept for errors.Is.
 type silent struct{ error }
 
 func (silent) Error() string   { return "" }
 func (s silent) Unwrap() error { return s.error }
 
-// notRun records a step that was not started, unless an earlier apply has left
-// a record that says more.
+// notRun records a step that was not started, unless an earlier apply left a more
+// detailed record.
 func (a *apply) notRun(w *work, why string) error {
 	if a.plan.Undo || w.question.Record != nil {
 		return nil

@@ -7,17 +7,17 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// A Script is how a person carries one step out by hand.
+// A Script is one step as commands for a person.
 type Script struct {
 	Step     *Step
-	First    []string // what to make sure of before, a sentence each
-	Commands []string // for a POSIX shell; none where there is nothing to be typed
+	First    []string // what to check first, one sentence each
+	Commands []string // for a POSIX shell; none if there is no command
 	Why      string   // why there is none
 }
 
-// Scripts returns how a person would make the plan's moves with the vendors'
-// own clients, step by step. It asks nobody. The plan is one that this process
-// has made: a plan that was read has lost what is behind its steps.
+// Scripts returns the plan's moves as commands of the vendors' own clients, step by
+// step. It contacts no service. The plan must have been made by this process: a plan
+// that was read from a file has no targets.
 func (p *Prepared) Scripts() []Script {
 	all := make([]Script, len(p.Steps))
 	for i := range p.Steps {
@@ -31,11 +31,11 @@ func (p *Prepared) Scripts() []Script {
 	return all
 }
 
-// write lets the step's provider write its move.
+// write asks the step's provider for the commands of its move.
 func (s *Script) write(w *work) {
 	scripter, ok := w.conn.kind.(providers.Scripter)
 	if !ok {
-		s.Why = w.conn.kind.Type() + " has no client that could be told to"
+		s.Why = w.conn.kind.Type() + " has no command line client that can do this"
 		return
 	}
 	written, err := scripter.Script(w.conn.config, w.move(*s.Step))
@@ -43,27 +43,27 @@ func (s *Script) write(w *work) {
 	case err != nil:
 		s.Why = err.Error()
 	case strings.Contains(strings.Join(written.Commands, ""), "\x00"):
-		s.Why = "a name in it holds a character that no command can be given"
+		s.Why = "a name contains a character that cannot be passed to a command"
 	default:
 		s.First = append(ready(w, s.Step), written.First...)
 		s.Commands = written.Commands
 	}
 }
 
-// ready says how the target's consumers must be, which no vendor's client
-// makes sure of.
+// ready returns the state that the target's consumers must be in; the vendors'
+// clients do not check it.
 func ready(w *work, s *Step) []string {
 	switch w.conn.caps.Needs {
 	case providers.Idle:
-		now := fmt.Sprintf("Its consumers must be stopped, and stay so until this is done: a live one would commit over the reset. When this was planned they were %s.", seen(s))
+		now := fmt.Sprintf("Stop its consumers first and keep them stopped until this is done: a running one would commit over the reset. When this was planned they were %s.", seen(s))
 		return []string{now}
 	case providers.Active:
-		return []string{fmt.Sprintf("Its consumers must be online: the service carries the reset out through them. When this was planned they were %s.", seen(s))}
+		return []string{fmt.Sprintf("Its consumers must be online: the service resets through them. When this was planned they were %s.", seen(s))}
 	}
 	return nil
 }
 
-// seen is what was known of a step's consumers.
+// seen describes what was known about a step's consumers.
 func seen(s *Step) string {
 	if s.Activity == providers.UnknownState.String() {
 		return "not to be seen"

@@ -48,7 +48,7 @@ func TestScriptsAreOfWhatIsReset(t *testing.T) {
 	if got, want := all[0].Commands, []string{"reset orders/0 offset:2", "reset orders/1 offset:2"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q", got)
 	}
-	if len(all[0].First) != 2 || !strings.Contains(all[0].First[0], "must be stopped") || !strings.Contains(all[0].First[0], "they were idle") {
+	if len(all[0].First) != 2 || !strings.Contains(all[0].First[0], "Stop its consumers") || !strings.Contains(all[0].First[0], "they were idle") {
 		t.Errorf("got %q", all[0].First)
 	}
 	for i, want := range []Action{Reset, Keep, Blocked} {
@@ -71,8 +71,8 @@ func TestScriptsSayHowTheConsumersMustBe(t *testing.T) {
 
 func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 	for want, w := range map[string]writing{
-		"no such flag":                       {err: errors.New("no such flag")},
-		"a character that no command can be": {more: "\x00"},
+		"no such flag":                      {err: errors.New("no such flag")},
+		"a character that cannot be passed": {more: "\x00"},
 	} {
 		if s := scripted(t, w, nil)[0]; s.Commands != nil || !strings.Contains(s.Why, want) {
 			t.Errorf("got %+v", s)
@@ -80,7 +80,7 @@ func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
 	}
 	r := newRig(t)
 	p, err := r.open("x a 2").Plan(t.Context(), r.sel())
-	if err != nil || !strings.Contains(p.Scripts()[0].Why, "no client") {
+	if err != nil || !strings.Contains(p.Scripts()[0].Why, "no command line client") {
 		t.Errorf("got %+v, %v", p.Scripts(), err)
 	}
 }

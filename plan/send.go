@@ -19,8 +19,7 @@ type attempt struct {
 	parts     []lock.Part
 }
 
-// one carries out one step. stale is the error of a reading that had to be
-// made again and failed.
+// one applies one step. stale is the error of a repeated reading.
 func (a *apply) one(ctx context.Context, w *work, stale error) ending {
 	if stale != nil {
 		return a.notSent(w, stale)
@@ -45,7 +44,7 @@ func (a *apply) one(ctx context.Context, w *work, stale error) ending {
 	return a.move(ctx, w)
 }
 
-// move sends a step whose consumers are as the service needs them.
+// move sends a step whose consumers are in the needed state.
 func (a *apply) move(ctx context.Context, w *work) ending {
 	if why := w.stale(); why != "" {
 		return a.notSent(w, refuse("", "%s", why))
@@ -59,7 +58,7 @@ func (a *apply) move(ctx context.Context, w *work) ending {
 	return a.send(ctx, w, w.now)
 }
 
-// settle records what the reading has proved of a step that was in doubt.
+// settle records what the reading proves about a step in doubt.
 func (a *apply) settle(w *work) error {
 	if w.resolved == nil {
 		return nil
@@ -99,7 +98,7 @@ func (a *apply) send(ctx context.Context, w *work, step Step) ending {
 		return ending{w, lock.Failed, fmt.Errorf("not sent: the lock could not be written: %w", err)}
 	}
 	a.r.tell(Event{Step: w.id, Kind: Sending, Text: "sending " + Plural(len(sent.parts), "position")})
-	// A step under way is finished when the user asks to stop; only a second
+	// The first request to stop lets the current step finish; only a second
 	// request cancels ctx.
 	sending, cancel := context.WithTimeout(ctx, w.conn.config.Timeout)
 	receipt, err := a.r.world.Retry.Reset(sending, w.conn, move)
@@ -123,7 +122,7 @@ func (a *apply) send(ctx context.Context, w *work, step Step) ending {
 	return a.verify(ctx, w, sent)
 }
 
-// turnedDown ends a step that the service did not accept.
+// turnedDown ends a step that the service refused.
 func (a *apply) turnedDown(w *work, sent attempt, err error) ending {
 	sent.outcome, sent.why, sent.parts = lock.Failed, err.Error(), nil
 	if errors.Is(err, providers.ErrPrecondition) {
@@ -132,9 +131,9 @@ func (a *apply) turnedDown(w *work, sent attempt, err error) ending {
 	return a.end(w, sent, err)
 }
 
-// noteReceipt notes the service's answer for each of the parts, which are
-// sorted: the position of one that the service resolved itself, and which it
-// refused. It returns the refusals' errors, or nil if there are none.
+// noteReceipt records the service's answer for each of the sorted parts: the
+// position that the service resolved itself, or the refusal. It returns the errors
+// of refused parts, or nil.
 func noteReceipt(parts []lock.Part, receipt providers.Receipt) error {
 	var errs []error
 	for _, r := range receipt.Parts {
@@ -156,7 +155,7 @@ func noteReceipt(parts []lock.Part, receipt providers.Receipt) error {
 	return fmt.Errorf("%d of %s refused; the others were moved: %w", len(errs), Plural(len(parts), "partition"), errors.Join(errs...))
 }
 
-// end records an attempt and makes an ending of it.
+// end records an attempt and returns its ending.
 func (a *apply) end(w *work, at attempt, err error) ending {
 	if failed := a.record(w, at); failed != nil {
 		return ending{w, at.outcome, errors.Join(err, fmt.Errorf("the outcome %s could not be recorded: %w", at.outcome, failed))}
@@ -192,7 +191,7 @@ func (a *apply) recordOf(w *work, at attempt) lock.Step {
 	return s
 }
 
-// touched notes that a step may have moved something.
+// touched remembers that a step may have moved something.
 func (a *apply) touched(w *work) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
@@ -203,8 +202,8 @@ func (a *apply) touched(w *work) {
 	a.sent[w.id] = true
 }
 
-// merge adds to the parts of this attempt those that an earlier one, which it
-// resumes, had moved.
+// merge adds the parts that an earlier attempt had moved to the parts of this
+// attempt, which resumes it.
 func (w *work) merge(parts []lock.Part) []lock.Part {
 	r := w.question.Record
 	if r == nil || r.Outcome != lock.Failed {
@@ -229,8 +228,8 @@ func moved(parts []Part) []Part {
 	return out
 }
 
-// recordParts are parts as the lock records them: with all that the reading has
-// of them, for a rollback and for a step in doubt.
+// recordParts returns parts as the lock records them: with everything that the
+// reading reports, for a rollback and for a step in doubt.
 func (w *work) recordParts(parts []Part) []lock.Part {
 	out := make([]lock.Part, 0, len(parts))
 	for _, p := range parts {

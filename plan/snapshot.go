@@ -11,24 +11,23 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// A Restore is a plan that puts positions back where they were read, and what
-// it leaves out because no plan could bring it back.
+// A Restore is a plan that restores the positions that were read, and the parts
+// that no plan can restore.
 type Restore struct {
 	*Draft
 	Left []Leftover
 }
 
-// A Leftover is a part of a target that a draft has no step for.
+// A Leftover is a part of a target for which a draft has no step.
 type Leftover struct {
 	Step string
-	Why  string // what is left out, why, and what comes nearest
+	Why  string // what is left out, why, and the nearest alternative
 }
 
 func (l Leftover) String() string { return "step " + l.Step + ": " + l.Why }
 
-// Snapshot reads where the selected targets stand and returns the plan that
-// would restore them. Globs become the groups that are there. It changes
-// nothing.
+// Snapshot reads the positions of the selected targets and returns the plan that
+// restores them. Globs become the groups that exist. It changes nothing.
 func (r *Reconciler) Snapshot(ctx context.Context, sel Selection) (*Restore, error) {
 	jobs, err := r.jobs(ctx, sel)
 	if err != nil {
@@ -44,7 +43,7 @@ func (r *Reconciler) Snapshot(ctx context.Context, sel Selection) (*Restore, err
 		Description: "The positions of " + r.doc.Name + " as they were at " + stamp(at) + ".",
 		Head: []string{
 			"Written by `resetplan snapshot` of " + r.doc.File + ".",
-			"maxSkip is unlimited because what this skips had been read when it was taken.",
+			"maxSkip is unlimited because every record that this plan skips had been read when the snapshot was taken.",
 		},
 		Guards: schema.Guards{MaxSkip: &schema.Limit{Unlimited: true}},
 	}}
@@ -55,13 +54,13 @@ func (r *Reconciler) Snapshot(ctx context.Context, sel Selection) (*Restore, err
 		s.Head = append(s.Head, "Not restored: "+l.String())
 	}
 	if len(s.Steps) == 0 {
-		return s, refuse("`resetplan plan` shows where its targets stand", "there is nothing that a plan could restore")
+		return s, refuse("`resetplan plan` shows the positions of its targets", "nothing that a plan can restore")
 	}
 	return s, nil
 }
 
-// present makes works that only read: nothing is asked for, no lock is looked
-// into and no guard wants to know more.
+// present returns targets for reading only: no move is requested, and neither lock
+// nor guards are used.
 func (r *Reconciler) present(jobs []*job) []*work {
 	all := make([]*work, len(jobs))
 	for i, j := range jobs {
@@ -69,7 +68,7 @@ func (r *Reconciler) present(jobs []*job) []*work {
 		step := *j.step
 		step.To, step.Guards = schema.To{Form: schema.ToCurrent}, schema.Guards{}
 		still.step = &step
-		all[i] = &work{job: &still, question: Question{ID: j.id, Step: &step, Capabilities: j.conn.caps, Now: r.world.Env.Now()}}
+		all[i] = &work{job: &still, Case: Case{question: Question{ID: j.id, Step: &step, Capabilities: j.conn.caps, Now: r.world.Env.Now()}}}
 	}
 	return all
 }
@@ -77,7 +76,7 @@ func (r *Reconciler) present(jobs []*job) []*work {
 // keys returns a job's target as a document writes it.
 func (j *job) keys() map[string]any { return maps.Clone(targetOf(j.step, j.id)) }
 
-// draft returns the step that a draft's steps for a job begin as.
+// draft returns the step that all steps for a job in a draft start from.
 func (j *job) draft() schema.Step {
 	return schema.Step{ID: strings.Trim(j.id, "[]"), Provider: j.step.Provider, Idle: schema.Idle{Wait: j.step.Idle.Wait}}
 }
@@ -86,7 +85,7 @@ func (s *Restore) leave(w *work, format string, args ...any) {
 	s.Left = append(s.Left, Leftover{w.id, fmt.Sprintf(format, args...)})
 }
 
-// step adds the steps that restore one target, and notes what they do not.
+// step adds the steps that restore one target, and the parts that they cannot.
 func (s *Restore) step(w *work, at time.Time) {
 	caps := w.conn.caps
 	if w.nothing != "" {
@@ -114,13 +113,13 @@ func (s *Restore) step(w *work, at time.Time) {
 		case p.Committed.Kind() == providers.Unset:
 			unset = append(unset, p)
 		case !p.Committed.Exact():
-			lost.add(p.Part, "cannot be restored: where it stands is not known, for a transaction is open or the service does not tell.")
+			lost.add(p.Part, "cannot be restored: its position is unknown, because a transaction is open or the service does not report it.")
 		case inside != p.Committed:
-			lost.add(p.Part, "cannot be restored: it stands at %s, outside its log, which goes from %s to %s. Nearest: %s; `resetplan doctor` finds such commits.", p.Committed, p.Low, p.High, inside)
+			lost.add(p.Part, "cannot be restored: it is at %s, outside its log (%s to %s). Nearest: %s; `resetplan doctor` finds such commits.", p.Committed, p.Low, p.High, inside)
 		default:
 			there = append(there, Placed{p.Part, p.Committed})
 			if p.Metadata["metadata"] != "" {
-				lost.add(p.Part, "comes back without its commit metadata: a plan has no words for it. `resetplan rollback` of an apply restores it.")
+				lost.add(p.Part, "is restored without its commit metadata, which a plan cannot express. `resetplan rollback` of an apply restores it.")
 			}
 		}
 	}
@@ -131,8 +130,8 @@ func (s *Restore) step(w *work, at time.Time) {
 	s.unset(w, unset)
 }
 
-// place adds the steps for parts that stand somewhere. Where others of their
-// topics stand nowhere, they are named: two steps may not move one part.
+// place adds the steps for parts with a commit. If other parts of their topics have
+// none, the steps name their partitions: two steps may not move the same part.
 func (s *Restore) place(w *work, parts []Placed, named bool) {
 	if len(parts) == 0 {
 		return
@@ -145,8 +144,7 @@ func (s *Restore) place(w *work, parts []Placed, named bool) {
 	}
 }
 
-// unset adds the steps that take away what may be committed later where
-// nothing stands now.
+// unset adds the steps that remove later commits from parts without a commit.
 func (s *Restore) unset(w *work, parts []providers.PartReading) {
 	if len(parts) == 0 {
 		return
@@ -156,7 +154,7 @@ func (s *Restore) unset(w *work, parts []providers.PartReading) {
 		for _, p := range parts {
 			all = append(all, p.Part)
 		}
-		s.leave(w, "nothing is committed on %s, and that cannot be restored: %s", named(all), Sentence(why))
+		s.leave(w, "%s has no commit, and that cannot be restored: %s", named(all), Sentence(why))
 		return
 	}
 	for from := 0; from < len(parts); {
@@ -171,13 +169,13 @@ func (s *Restore) unset(w *work, parts []providers.PartReading) {
 		step.Target["topic"], step.Target["partitions"] = parts[from].Part.Topic, numbers(which)
 		step.ID, step.To = s.id(step.ID+"-"+parts[from].Part.Topic+"-unset"), schema.To{Form: schema.ToUnset}
 		step.Guards.AllowNew = w.snapshot.GroupState != providers.Committed
-		s.Steps = append(s.Steps, DraftStep{step, []string{"Nothing was committed there."}})
+		s.Steps = append(s.Steps, DraftStep{step, []string{"There was no commit."}})
 		from = to
 	}
 }
 
-// nearestTime says, for a service that takes a time and no position, which
-// time comes nearest to where its target stands.
+// nearestTime returns, for a service that accepts a time but no position, the time
+// closest to the target's present position.
 func nearestTime(w *work, at time.Time) string {
 	if w.conn.caps.Moves[providers.Time] == providers.NoGrain || len(w.snapshot.Parts) == 0 {
 		return ""
@@ -197,7 +195,7 @@ func nearestTime(w *work, at time.Time) string {
 	}
 	switch {
 	case known && lagging == 0:
-		return fmt.Sprintf(" Nearest: to: {timestamp: %s}, when all of it had been read.", stamp(at))
+		return fmt.Sprintf(" Nearest: to: {timestamp: %s}, when everything had been read.", stamp(at))
 	case !read.IsZero():
 		return fmt.Sprintf(" Nearest: to: {timestamp: %s}, up to which every part had been read.", stamp(read))
 	case !known:

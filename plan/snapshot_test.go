@@ -17,7 +17,7 @@ func TestASnapshotHasAStepForWhatCanBeRestoredAndAReasonForWhatCannot(t *testing
 	if err != nil || len(s.Steps) != 2 || len(s.Left) != 1 {
 		t.Fatalf("%+v %v", s, err)
 	}
-	if want := "step t: orders/1 cannot be restored: it stands at offset:99, outside its log, which goes from offset:0 to offset:6. Nearest: offset:6; `resetplan doctor` finds such commits."; s.Left[0].String() != want {
+	if want := "step t: orders/1 cannot be restored: it is at offset:99, outside its log (offset:0 to offset:6). Nearest: offset:6; `resetplan doctor` finds such commits."; s.Left[0].String() != want {
 		t.Errorf("%s", s.Left[0])
 	}
 	text := string(s.YAML())

@@ -3,30 +3,55 @@ package plan
 import (
 	"fmt"
 
+	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
 )
 
-// again decides a step anew on the newest reading. A time keeps the positions
-// that it was resolved to: what was shown is what is sent. Everything else is
-// decided from the beginning, so that any difference shows.
-func (w *work) again() {
-	q := w.question
-	if q.Fixed == nil && w.byTime() && (w.planned.Action == Reset || w.planned.Action == Keep) && !w.leavesOut() {
-		q.Fixed, q.Complete = fixedFrom(w.planned.Parts), true
+// A Case is one step between its plan and its end: the request, the newest reading
+// of its target, the planned step, and the step decided on the newest reading.
+type Case struct {
+	question Question
+	snapshot providers.Snapshot
+	planned  Step       // what was shown and approved
+	now      Step       // decided on the newest reading, with the planned positions
+	promise  bool       // now relies on the user's promise
+	resolved *lock.Step // the record of a step in doubt, as the reading resolves it; nil = nothing to record
+}
+
+// decide decides the step on the newest reading.
+func (c *Case) decide() { c.decideOn(c.question) }
+
+func (c *Case) decideOn(q Question) {
+	d := Diff(q, c.snapshot)
+	c.now, c.promise, c.resolved = d.Step, d.promise, d.resolved
+}
+
+// byTime reports whether the service resolves a time for the step, and returns the
+// time of the record with the position.
+func (q Question) byTime() bool { return q.Step.To.Form == schema.ToTimestamp && q.Fixed == nil }
+
+// again decides a step on the newest reading. A time keeps its resolved positions:
+// what was shown is sent. Everything else is decided from scratch, so that any
+// difference shows.
+func (c *Case) again() {
+	q := c.question
+	if q.byTime() && (c.planned.Action == Reset || c.planned.Action == Keep) && !c.leavesOut() {
+		q.Fixed, q.Complete = fixedFrom(c.planned.Parts), true
 	}
-	w.decideWith(q)
+	c.decideOn(q)
 }
 
-// leavesOut reports whether the service has no parts: then there is nothing to
-// fix.
-func (w *work) leavesOut() bool {
-	return len(w.planned.Parts) == 1 && w.planned.Parts[0].Part == (providers.Part{})
+// leavesOut reports whether the service has no parts, so that no positions can be
+// fixed.
+func (c *Case) leavesOut() bool {
+	return len(c.planned.Parts) == 1 && c.planned.Parts[0].Part == (providers.Part{})
 }
 
-// stale says how a step differs from what was planned, or returns "". A step
-// that this run has applied since is not sent, so it may differ.
-func (w *work) stale() string {
-	planned, now := &w.planned, &w.now
+// stale returns how a step differs from the plan, or "". A step that this run has
+// applied since is not sent, so it may differ.
+func (c *Case) stale() string {
+	planned, now := &c.planned, &c.now
 	switch {
 	case now.Action == Done && now.RolledBack == planned.RolledBack:
 		return ""
@@ -39,7 +64,7 @@ func (w *work) stale() string {
 	case identity(planned) != identity(now):
 		return fmt.Sprintf("its target was %s and is now %s", identity(planned), identity(now))
 	}
-	if why := w.differingPart(); why != "" {
+	if why := c.differingPart(); why != "" {
 		return why
 	}
 	if planned.Action != now.Action {
@@ -48,6 +73,7 @@ func (w *work) stale() string {
 	return ""
 }
 
+// identity identifies a step's target, by whatever names it is reached.
 func identity(s *Step) string {
 	if s.Identity == "" {
 		return s.Address
@@ -55,9 +81,9 @@ func identity(s *Step) string {
 	return s.Identity
 }
 
-// differingPart says which part is not as planned.
-func (w *work) differingPart() string {
-	planned, now := w.approvedParts(&w.planned), w.approvedParts(&w.now)
+// differingPart returns how a part differs from the plan.
+func (c *Case) differingPart() string {
+	planned, now := c.approvedParts(&c.planned), c.approvedParts(&c.now)
 	for i, p := range planned {
 		if i >= len(now) || now[i].Part != p.Part {
 			return "its partitions differ from the plan"
@@ -66,9 +92,9 @@ func (w *work) differingPart() string {
 		switch {
 		case n.LogID != p.LogID:
 			return fmt.Sprintf("%s belongs to a topic that was deleted and re-created: this is not the log that was planned for", partName(p.Part))
-		case w.coversBefore(&w.planned) && n.Before != p.Before:
+		case c.coversBefore(&c.planned) && n.Before != p.Before:
 			return fmt.Sprintf("%s was at %s when this was planned and is now at %s", partName(p.Part), p.Before, n.Before)
-		case w.word(&w.planned, p.After) != w.word(&w.planned, n.After):
+		case c.word(&c.planned, p.After) != c.word(&c.planned, n.After):
 			return fmt.Sprintf("the target of %s was %s and is now %s", partName(p.Part), p.After, n.After)
 		}
 	}
@@ -78,20 +104,20 @@ func (w *work) differingPart() string {
 	return ""
 }
 
-// turned says which part would move in another direction than the plan showed,
-// or returns "": after a wait, what is relative to the present is decided again.
-func (w *work) turned() string {
+// turned returns which part would move in another direction than planned, or "":
+// after a wait, targets relative to the present are decided again.
+func (c *Case) turned() string {
 	shown := map[Effect]bool{}
-	for _, p := range w.planned.Parts {
+	for _, p := range c.planned.Parts {
 		shown[p.Effect] = true
 	}
-	for i, p := range w.now.Parts {
+	for i, p := range c.now.Parts {
 		if p.Effect == EffectKeep || p.Effect == EffectUnknown {
 			continue
 		}
 		before := EffectKeep
-		if i < len(w.planned.Parts) {
-			before = w.planned.Parts[i].Effect
+		if i < len(c.planned.Parts) {
+			before = c.planned.Parts[i].Effect
 		}
 		if before == p.Effect || before == EffectUnknown || before == EffectKeep && shown[p.Effect] {
 			continue
@@ -101,6 +127,7 @@ func (w *work) turned() string {
 	return ""
 }
 
+// moveText describes the effect of the move: "skip 6 records".
 func (p *Part) moveText() string {
 	if p.Count == nil {
 		return string(p.Effect)

@@ -10,7 +10,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// A Status is what the lock proves beside where the positions are now.
+// A Status compares the recorded positions with the present ones.
 type Status struct {
 	Name     string          `json:"plan"`
 	Run      string          `json:"run"`
@@ -18,11 +18,11 @@ type Status struct {
 	By       string          `json:"by,omitempty"`
 	Started  *time.Time      `json:"started,omitempty"`
 	Finished *time.Time      `json:"finished,omitempty"`
-	Drifted  bool            `json:"drifted"` // something is not where the lock left it
+	Drifted  bool            `json:"drifted"` // some position differs from the recorded one
 	Steps    []StatusStep    `json:"steps"`
 }
 
-// A StatusStep is one recorded step beside its target now.
+// A StatusStep is one recorded step with its target's present state.
 type StatusStep struct {
 	ID       string       `json:"id"`
 	Address  string       `json:"address"`
@@ -35,7 +35,7 @@ type StatusStep struct {
 	Parts    []StatusPart `json:"parts"`
 }
 
-// A StatusPart is one recorded part beside its log now.
+// A StatusPart is one recorded part with its log's present state.
 type StatusPart struct {
 	Part   providers.Part     `json:"part"`
 	Before providers.Position `json:"before"`
@@ -46,10 +46,10 @@ type StatusPart struct {
 	High   providers.Position `json:"high"`
 	Moved  *int64             `json:"moved,omitempty"` // from After to Now; negative = back
 	Lag    *int64             `json:"lag,omitempty"`
-	Drift  string             `json:"drift"` // in words; "" = where it was left
+	Drift  string             `json:"drift"` // in words; "" = unchanged
 }
 
-// Unread is how many steps could not be compared.
+// Unread returns the number of steps that could not be compared.
 func (s *Status) Unread() (n int) {
 	for _, one := range s.Steps {
 		if one.Error != "" {
@@ -59,7 +59,7 @@ func (s *Status) Unread() (n int) {
 	return n
 }
 
-// Status reads where the targets of a run's steps are now. It changes nothing.
+// Status reads the present positions of a run's targets. It changes nothing.
 func (r *Reconciler) Status(ctx context.Context, sel Selection) (*Status, error) {
 	record, err := lock.Read(sel.Lock)
 	if err != nil {
@@ -117,7 +117,7 @@ func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
 	return out
 }
 
-// pausedText says that a recorded step's consumers are paused by this program,
+// pausedText reports that this program has paused a recorded step's consumers,
 // unless they were read as active.
 func pausedText(s *lock.Step, now *providers.Snapshot) string {
 	if s.Paused == nil || now != nil && now.Err == nil && now.Activity.State == providers.Active {
@@ -142,8 +142,8 @@ func (s *StatusStep) suspect(w *work) {
 	}
 }
 
-// leave drops the parts that another step of the run moved later: where they
-// are now is that step's to tell.
+// leave drops the parts that another step of the run moved later; that step reports
+// them.
 func (s *StatusStep) leave(w *work, all []*work) {
 	had := len(s.Parts)
 	for _, later := range all {
@@ -192,7 +192,7 @@ func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
 	return out
 }
 
-// reading finds a part in a snapshot's sorted parts.
+// reading finds a part in the sorted parts of a snapshot.
 func reading(parts []providers.PartReading, p providers.Part) (providers.PartReading, bool) {
 	i, ok := slices.BinarySearchFunc(parts, p, func(r providers.PartReading, p providers.Part) int { return r.Part.Compare(p) })
 	if !ok {

@@ -8,7 +8,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// summarise counts a plan's steps, and what those that reset do.
+// summarise counts a plan's steps and the effects of those that reset.
 func summarise(steps []Step) Summary {
 	s := Summary{Bound: BoundExact}
 	for _, step := range steps {
@@ -27,6 +27,7 @@ func summarise(steps []Step) Summary {
 	return s
 }
 
+// add counts the parts of a step that resets.
 func (s *Summary) add(parts []Part) {
 	for _, p := range parts {
 		if p.Effect == EffectKeep {
@@ -49,8 +50,8 @@ func (s *Summary) add(parts []Part) {
 	}
 }
 
-// collide blocks steps that turn out to move one part twice: Check knows that
-// only of names that are written out.
+// collide blocks steps that move the same part: Check finds that only for literal
+// names.
 func (p *Prepared) collide() {
 	for i := range p.Steps {
 		for j := range i {
@@ -60,7 +61,7 @@ func (p *Prepared) collide() {
 			}
 			if part, both := shared(p.Steps[i], p.Steps[j]); both {
 				p.Steps[i].Action = Blocked
-				p.Steps[i].Why = fmt.Sprintf("%s is also moved by step %s, and the order would decide its position. Let one step move it.", partName(part), p.Steps[j].ID)
+				p.Steps[i].Why = fmt.Sprintf("%s is also moved by step %s, and the order would decide its position. Use one step for it.", partName(part), p.Steps[j].ID)
 			}
 		}
 	}
@@ -77,7 +78,7 @@ func shared(a, b Step) (providers.Part, bool) {
 	return providers.Part{}, false
 }
 
-// Line is what a plan comes to, in one line.
+// Line summarises a plan in one line.
 func (s Summary) Line() string {
 	effects := s.effects()
 	return fmt.Sprintf("Plan: %s to reset, %s unchanged, %s done, %s blocked. %s, on %s.%s",
@@ -85,7 +86,7 @@ func (s Summary) Line() string {
 		strings.ToUpper(effects[:1])+effects[1:], Plural(s.Partitions, "partition"), s.unknowns())
 }
 
-// effects are the records and partitions that moves cover: "up to 400 records
+// effects describes the records and partitions that moves cover: "up to 400 records
 // delivered again, 0 skipped, 3 partitions set".
 func (s Summary) effects() string {
 	return fmt.Sprintf("%s %s delivered again, %s skipped, %s set", s.upTo(s.Replay), noun(s.Replay, "record"), s.upTo(s.Skip), Plural(s.Set, "partition"))
@@ -98,8 +99,8 @@ func (s Summary) unknowns() string {
 	return fmt.Sprintf(" The effect on %s is unknown.", Plural(s.Unknown, "partition"))
 }
 
-// upTo writes a number of records as what it is: exact, or an upper bound. That
-// there are none is always exact.
+// upTo formats a number of records, as exact or as an upper bound. Zero is always
+// exact.
 func (s Summary) upTo(n int64) string {
 	if n == 0 || s.Bound != BoundUpper {
 		return Grouped(n)
@@ -107,6 +108,7 @@ func (s Summary) upTo(n int64) string {
 	return "up to " + Grouped(n)
 }
 
+// noun returns the singular or the plural of a noun.
 func noun(n int64, one string) string {
 	if n == 1 {
 		return one

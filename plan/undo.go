@@ -33,7 +33,7 @@ func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.F
 		return nil, err
 	}
 	r.identify(ctx, r.literalJobs())
-	var all, before []*work // to roll back, and rolled back before
+	var all, before []*work // to roll back, and already rolled back
 	for _, s := range newestFirst(run.Steps) {
 		gone := s.Outcome == lock.Undone && s.Undo != nil
 		if !gone && (!wanted(s) || !sel.Names(s.ID)) {
@@ -45,7 +45,7 @@ func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.F
 			before = append(before, w)
 			continue
 		case gone:
-			continue // what cannot be reached any more has no part in this rollback
+			continue // targets that cannot be reached any more are not part of this rollback
 		case err != nil:
 			return nil, err
 		}
@@ -65,8 +65,8 @@ func (r *Reconciler) planUndo(ctx context.Context, sel Selection, record *lock.F
 	return p, err
 }
 
-// literalJobs returns a job for each step of the document whose target needs no
-// glob: to identify the services behind them.
+// literalJobs returns a job for each step of the document whose target has no glob,
+// in order to identify the services.
 func (r *Reconciler) literalJobs() (all []*job) {
 	seen := map[*connection]bool{}
 	for i := range r.doc.Steps {
@@ -85,7 +85,7 @@ func (r *Reconciler) literalJobs() (all []*job) {
 }
 
 // kept returns the steps that moved nothing because another step of the run had
-// moved it, if that is rolled back: they then count as not done.
+// moved their parts. If that step is rolled back, they count as not done.
 func (r *Reconciler) kept(ctx context.Context, run *lock.Run, sel Selection, others []*work) []*work {
 	var out []*work
 	for _, s := range run.Steps {
@@ -110,7 +110,7 @@ func (r *Reconciler) kept(ctx context.Context, run *lock.Run, sel Selection, oth
 }
 
 // newestFirst returns recorded steps in the order in which they are rolled back:
-// by sequence, whatever the clock did.
+// by sequence, not by time.
 func newestFirst(steps []*lock.Step) []*lock.Step {
 	out := slices.Clone(steps)
 	slices.Reverse(out)
@@ -118,10 +118,10 @@ func newestFirst(steps []*lock.Step) []*lock.Step {
 	return out
 }
 
-// cede leaves to a later step of the run the parts that both have moved: a
-// step that was edited and applied again, for instance. The later one rolls them
-// back all the way, to the positions before this one, unless another client had
-// moved them in between.
+// cede assigns parts that two steps of the run have moved to the later step, for
+// example if a step was edited and applied again. The later step rolls them back to
+// the positions before the earlier one, unless another client moved them in
+// between.
 func (w *work) cede(later *work) {
 	if !w.meets(later) {
 		return
@@ -150,9 +150,9 @@ func (w *work) leftTo(later *work, p providers.Part) bool {
 	return at.took() || at == unproven
 }
 
-// forget leaves out the parts that a later step of the run, which was rolled
-// back before, has put to the positions before this one: a rollback that was
-// interrupted does not roll them back again.
+// forget leaves out the parts that an earlier rollback of a later step has already
+// restored to the positions before this one: an interrupted rollback does not roll
+// them back twice.
 func (w *work) forget(later *work) {
 	if !w.meets(later) {
 		return
@@ -166,7 +166,7 @@ func (w *work) forget(later *work) {
 	})
 }
 
-// meets reports whether two works have a common part, as far as that is known.
+// meets reports whether two targets have a common part, as far as is known.
 func (w *work) meets(o *work) bool {
 	return w.target != nil && o.target != nil && w.target.Overlaps(o.target)
 }
@@ -183,8 +183,8 @@ func reversible(s *lock.Step) bool {
 	return false
 }
 
-// undoOf makes the work that rolls one recorded step back. The document must
-// still have a step for the recorded target: it knows how to reach it.
+// undoOf returns the target that rolls one recorded step back. The document must
+// still have a step for the recorded target, because it has the connection.
 func (r *Reconciler) undoOf(ctx context.Context, s *lock.Step, sel Selection) (*work, error) {
 	j, err := r.jobOf(ctx, s)
 	if err != nil {
@@ -203,14 +203,15 @@ func (r *Reconciler) undoOf(ctx context.Context, s *lock.Step, sel Selection) (*
 		Undo: true, Past: sel.Past, Fixed: reversed(s.Parts),
 	}
 	if j.conn.caps.Undo != providers.Exact {
-		q.Fixed, j.nothing = byTime(s.Parts, &step, j.conn)
+		q.Fixed, q.Nothing = byTime(s.Parts, &step, j.conn)
 	}
-	return &work{job: j, run: sel.run(), question: q}, nil
+	return &work{job: j, run: sel.run(), Case: Case{question: q}}, nil
 }
 
-// jobOf makes the job of a recorded step: of the step with its id or, if that has
-// another target now, of any step with its target; nil if the document has
-// neither. A service that cannot be reached is known by its address alone.
+// jobOf returns the job of a recorded step: of the step with its id or, if that
+// step has another target now, of any step with its target; nil if the document has
+// neither. If a service cannot be reached, its target is identified by its address
+// only.
 func (r *Reconciler) jobOf(ctx context.Context, s *lock.Step) (*job, error) {
 	var candidates []*job
 	if step, target := r.stepOf(s.ID); step != nil {
@@ -235,10 +236,10 @@ func (r *Reconciler) jobOf(ctx context.Context, s *lock.Step) (*job, error) {
 	return nil, nil
 }
 
-// byTime turns recorded parts into ones that go back about to their previous
-// positions, by the time up to which they had been read, if the service accepts
-// a time and the document allows it. The earliest of these times is used for
-// all, so that nothing is skipped. Otherwise it says why nothing goes back.
+// byTime turns recorded parts into parts that go back approximately to their
+// previous positions, by the time up to which they had been read, if the service
+// accepts a time and the document allows it. The earliest of these times is used
+// for all, so that nothing is skipped. Otherwise it returns why that is impossible.
 func byTime(parts []lock.Part, s *schema.Step, c *connection) ([]lock.Part, string) {
 	refusal := c.kind.Type() + " cannot restore positions exactly. " + c.caps.Notes["undo"]
 	if c.caps.Undo != providers.Inferred || c.caps.Moves[providers.Time] == providers.NoGrain {
@@ -259,17 +260,17 @@ func byTime(parts []lock.Part, s *schema.Step, c *connection) ([]lock.Part, stri
 		return nil, fmt.Sprintf("%s Set approximate: true in the step to go back to %s, the time its slowest partition had reached: everything since then is delivered again.", refusal, stamp(back))
 	}
 	for i := range out {
-		out[i].Seen = out[i].After // the position that is restored about
+		out[i].Seen = out[i].After // the position that is restored approximately
 		out[i].After, out[i].Metadata, out[i].LogID = providers.AtTime(back), nil, ""
 	}
 	return out, ""
 }
 
-// takeBack rolls back, newest first, the steps that this apply has sent. What an
-// earlier apply of the run moved is left, a step that was edited since too.
+// takeBack rolls back, newest first, the steps that this apply has sent. Steps of
+// an earlier apply of the run are left unchanged.
 func (a *apply) takeBack(ctx context.Context) error {
 	sel := Selection{Run: a.plan.Run, Lock: a.options.Lock}
-	own := map[string]bool{} // by digest: an id may stand for several steps of a run
+	own := map[string]bool{} // by digest: an id may belong to several steps of a run
 	for _, w := range a.work {
 		if s := a.held.Step(a.plan.Run, w.question.Digest); s != nil && reversible(s) && a.sent[w.id] {
 			sel.Steps, own[s.Digest] = append(sel.Steps, w.id), true

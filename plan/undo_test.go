@@ -47,22 +47,14 @@ func TestARollbackByTimeIsAskedForInWritingAndSkipsNothing(t *testing.T) {
 	}
 }
 
-// TestARollbackByTimeThatCannotBeToldIsRefused has a part of which nobody
-// knows up to when it had been read.
+// TestARollbackByTimeThatCannotBeToldIsRefused has a part that may have been
+// read up to any time.
 func TestARollbackByTimeThatCannotBeToldIsRefused(t *testing.T) {
-	r := newRig(t)
-	byTimeOnly(r)
-	rec := r.open("x a 0")
-	if _, err := r.apply(rec, ApplyOptions{}); err != nil {
-		t.Fatal(err)
-	}
-	f, err := lock.Read(r.lock)
-	if err != nil {
-		t.Fatal(err)
-	}
-	parts := f.Runs["once"].ByID("x").Parts
-	parts[1].ReadUpTo = time.Time{}
-	if _, why := byTime(parts, &schema.Step{Approximate: true}, rec.conns["m"]); !strings.Contains(why, "cannot restore positions exactly") {
+	caps := memory.Full()
+	caps.Moves, caps.Undo = map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget}, providers.Inferred
+	parts := []lock.Part{{Part: providers.Part{Topic: "orders"}, ReadUpTo: time.Unix(9, 0)}, {Part: providers.Part{Topic: "orders", Number: 1}}}
+	through := &connection{kind: memory.New(memory.NewService(), caps), caps: caps}
+	if _, why := byTime(parts, &schema.Step{Approximate: true}, through); !strings.Contains(why, "cannot restore positions exactly") {
 		t.Errorf("got %q", why)
 	}
 }
@@ -113,6 +105,9 @@ func TestWhatARollbackMayDoAsksForNoOtherReset(t *testing.T) {
 	}
 }
 
+// keepFirst leaves out all steps but the first n.
+func (p *Prepared) keepFirst(n int) { p.Steps, p.work = p.Steps[:n], p.work[:n] }
+
 // TestARollbackThatWasCutOffTakesNothingBackTwice stops one after its first
 // step, lets the consumers go on, and rolls back again.
 func TestARollbackThatWasCutOffTakesNothingBackTwice(t *testing.T) {
@@ -128,7 +123,7 @@ func TestARollbackThatWasCutOffTakesNothingBackTwice(t *testing.T) {
 	if err != nil || len(p.Steps) != 2 {
 		t.Fatalf("got %+v, %v", p, err)
 	}
-	p.Steps, p.work = p.Steps[:1], p.work[:1]
+	p.keepFirst(1)
 	if _, err := rec.Apply(t.Context(), p, ApplyOptions{Selection: r.sel()}); err != nil {
 		t.Fatal(err)
 	}

@@ -11,8 +11,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// verify reads a step back until its effect shows or the time that it may
-// take is over.
+// verify reads a step back until its effect is visible or the settle time is over.
 func (a *apply) verify(ctx context.Context, w *work, sent attempt) ending {
 	if w.conn.caps.Reads == providers.No {
 		sent.outcome, sent.why = lock.Applied, "the service accepted the reset; it does not report committed positions"
@@ -37,8 +36,8 @@ func (a *apply) verify(ctx context.Context, w *work, sent attempt) ending {
 	}
 }
 
-// judge ends a step as far as a reading decides it. over is whether no other
-// reading follows; watches, whether it is watched for commits of other clients
+// judge ends a step if a reading decides it. over means that no other reading
+// follows; watches means that the step is observed for commits of other clients
 // until then.
 func (a *apply) judge(ctx context.Context, w *work, sent attempt, back readBack, over, watches bool) (ending, bool) {
 	switch {
@@ -61,8 +60,8 @@ func (a *apply) judge(ctx context.Context, w *work, sent attempt, back readBack,
 	return a.end(w, sent, nil), true
 }
 
-// notShown ends a step whose effect could not be read in time. If only some
-// parts have moved, whether the others will is unknown.
+// notShown ends a step whose effect was not visible in time. If only some parts have
+// moved, it is unknown whether the others will.
 func (a *apply) notShown(w *work, sent attempt, back readBack, settle time.Duration) ending {
 	sent.outcome = lock.Applied
 	switch {
@@ -88,8 +87,8 @@ func (a *apply) committer(ctx context.Context, w *work) string {
 	return whoIs(w.snapshot.Activity, w.conn.caps.Activity)
 }
 
-// lost decides a send without an answer, as far as one reading can: at its
-// target it took effect. At the previous position it may still arrive.
+// lost decides a send without an answer by one reading: at its target it took
+// effect; at the previous position the request may still arrive.
 func (a *apply) lost(ctx context.Context, w *work, sent attempt, err error) ending {
 	if ctx.Err() == nil && w.conn.caps.Reads != providers.No {
 		if back := a.readBack(ctx, w, &sent); back.err == nil && back.count[atTarget]+back.count[readOn] == len(sent.parts) {
@@ -101,15 +100,14 @@ func (a *apply) lost(ctx context.Context, w *work, sent attempt, err error) endi
 	return a.end(w, sent, err)
 }
 
-// A readBack is one reading of what was sent: how many parts have which
-// placement.
+// A readBack is one reading after a send: the number of parts by placement.
 type readBack struct {
 	err             error
 	count           [elsewhere + 1]int
 	unmoved, readOn []providers.Part
 }
 
-// readBack reads an attempt's parts and notes with each what was seen.
+// readBack reads an attempt's parts and records the position of each.
 func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) (out readBack) {
 	ctx, cancel := context.WithTimeout(ctx, w.conn.config.Timeout)
 	defer cancel()
@@ -143,9 +141,9 @@ func (a *apply) readBack(ctx context.Context, w *work, sent *attempt) (out readB
 	return out
 }
 
-// landings are the expected positions of parts whose target the service itself
-// resolves. That a time leads to the end because it is not past by our clock is
-// what the guards assume, and no proof.
+// landings returns the expected positions of parts whose target the service itself
+// resolves. That a future time leads to the end is an assumption of the guards, not
+// a proof.
 func (w *work) landings() map[providers.Part]providers.Position {
 	out := map[providers.Part]providers.Position{}
 	for _, p := range w.now.Parts {

@@ -9,14 +9,13 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 )
 
-// settled waits until an earlier reset of the same target, in any run, has had
-// the time that its effect may take to show: some services lose a second reset
-// within that time.
+// settled waits until the settle time of an earlier reset of the same target, in
+// any run, is over: some services lose a second reset within that time.
 func (a *apply) settled(ctx context.Context, w *work) error {
 	if w.conn.caps.Settle == 0 || w.now.Action != Reset {
 		return nil
 	}
-	// The time that is left is counted down: the clock may go back.
+	// The remaining time is counted down: the clock may go back.
 	for left := a.unsettledFor(w, w.conn.caps.Settle); left > 0; left -= pollEvery {
 		if a.stopped(ctx) {
 			return fmt.Errorf("%w while waiting for an earlier reset", ErrInterrupted)
@@ -35,7 +34,7 @@ func (a *apply) settled(ctx context.Context, w *work) error {
 	return nil
 }
 
-// unsettledFor returns how long an earlier reset of the work's target may still
+// unsettledFor returns how long an earlier reset of the same target may still
 // take to show.
 func (a *apply) unsettledFor(w *work, settle time.Duration) time.Duration {
 	now := a.r.world.Env.Now()
@@ -51,9 +50,9 @@ func (a *apply) unsettledFor(w *work, settle time.Duration) time.Duration {
 	return most
 }
 
-// sentAt returns when a recorded step was sent, forth and back. A position that
-// was read back is no proof that the consumers have taken it over, and what a
-// person has decided may still arrive.
+// sentAt returns when a recorded step and its rollback were sent. A position that
+// was read back does not prove that the consumers have adopted it, and a reset that
+// a person settled may still arrive.
 func sentAt(s *lock.Step) (at []time.Time) {
 	sent := func(parts []lock.Part) bool {
 		return slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Error == "" || p.Settled != "" })
@@ -70,8 +69,8 @@ func sentAt(s *lock.Step) (at []time.Time) {
 // pollEvery is how often the consumers' state is read while waiting.
 const pollEvery = time.Second
 
-// wait waits until the consumers are as the service needs them. What is relative
-// to the present is decided again on the reading after it.
+// wait waits until the consumers are in the needed state. Targets relative to the
+// present are decided again on the reading after it.
 func (a *apply) wait(ctx context.Context, w *work) error {
 	wait := w.question.Step.Idle.Wait
 	for left := a.countdown(wait); w.now.Waits; {
@@ -92,14 +91,14 @@ func (a *apply) wait(ctx context.Context, w *work) error {
 		w.again()
 	}
 	if w.now.Action != Reset && w.now.Action != Keep {
-		return nil // move refuses it
+		return nil // move refuses the step
 	}
 	a.r.tell(Event{Step: w.id, Kind: Recalculated, Text: fmt.Sprintf("after the wait: %s (planned: %s)", effectText(w.now.Parts), effectText(w.planned.Parts))})
 	return nil
 }
 
-// countdown returns how much of a time is left, at each call. A clock that goes
-// back does not make it longer than it was.
+// countdown returns the remaining part of a time at each call. A clock that goes
+// back does not extend it.
 func (a *apply) countdown(d time.Duration) func() time.Duration {
 	left, last := d, a.r.world.Env.Now()
 	return func() time.Duration {
@@ -109,7 +108,7 @@ func (a *apply) countdown(d time.Duration) func() time.Duration {
 	}
 }
 
-// effectText sums up what moves do: "up to 344 records delivered again".
+// effectText summarises the effect of moves: "up to 344 records delivered again".
 func effectText(parts []Part) string {
 	var s Summary
 	s.Bound = BoundExact
@@ -117,7 +116,7 @@ func effectText(parts []Part) string {
 	return s.effects()
 }
 
-// pause waits for d, or until the apply is asked to stop.
+// pause waits for d, or until the apply is requested to stop.
 func (a *apply) pause(ctx context.Context, d time.Duration, what string) error {
 	ctx, cancel := context.WithCancel(ctx)
 	defer cancel()

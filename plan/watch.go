@@ -12,29 +12,29 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// Until is what a watch waits for.
+// Until is the condition that ends a watch.
 type Until string
 
-// What a watch can wait for. Without one it goes on until it is interrupted.
+// The conditions that end a watch. Without one it continues until interrupted.
 const (
-	UntilCaughtUp Until = "caught-up" // every step has as good as nothing left to read
-	UntilSettled  Until = "settled"   // every step is verified, by the lock or by reading
+	UntilCaughtUp Until = "caught-up" // every step has practically nothing left to read
+	UntilSettled  Until = "settled"   // every step is verified, by the lock or by a reading
 )
 
-// WatchOptions say how a run is watched.
+// WatchOptions are how a run is watched.
 type WatchOptions struct {
 	Selection
 	Until Until
 	Every time.Duration // between two readings
 }
 
-// Watch reads a run's lock and its positions again and again and shows each
-// reading, until what is waited for is reached. It joins, writes and settles
-// nothing. A service that goes away after the first reading is waited for.
+// Watch repeatedly reads a run's lock and positions and shows each reading, until
+// the requested condition is met. It joins, writes and resolves nothing. If a
+// service becomes unavailable after the first reading, it waits for it.
 //
-// The error is an Incomplete where what is waited for cannot be reached any
-// more: somebody committed over a step, or it is in doubt, or was not carried
-// out. It is the context's where the watch was interrupted.
+// The error is an Incomplete if the condition can no longer be met: another client
+// committed over a step, or a step is in doubt or was not applied. It is the
+// context's error if the watch was interrupted.
 func (r *Reconciler) Watch(ctx context.Context, o WatchOptions, show func(*Progress) error) error {
 	w := &watch{r: r, options: o, trackers: map[string]*tracker{}}
 	for {
@@ -54,25 +54,25 @@ func (r *Reconciler) Watch(ctx context.Context, o WatchOptions, show func(*Progr
 	}
 }
 
-// A watch is one Watch under way.
+// A watch is the state of one Watch.
 type watch struct {
 	r        *Reconciler
 	options  WatchOptions
 	trackers map[string]*tracker // by the step's id
-	last     *Progress           // the newest good reading; nil = there was none
-	quickest time.Duration       // that a good reading took
-	sized    time.Time           // when the logs' sizes and retention were last asked about
+	last     *Progress           // the newest successful reading; nil = none
+	quickest time.Duration       // duration of a successful reading
+	sized    time.Time           // when the logs' sizes and retention were last read
 }
 
-// look takes one reading. Only the first one fails for want of a service: who
-// was never reached is more likely misspelt than away.
+// look makes one reading. Only the first one fails if a service cannot be reached:
+// its address may be misspelt.
 func (w *watch) look(ctx context.Context) (*Progress, error) {
 	run, all, err := w.steps(ctx)
 	if err != nil {
 		return nil, err
 	}
 	underWay := false
-	if run.Finished == nil { // or an apply was cut off
+	if run.Finished == nil { // or an apply was interrupted
 		holder, err := lock.Holder(w.options.Lock)
 		if err != nil {
 			return nil, err
@@ -110,12 +110,12 @@ func (w *watch) look(ctx context.Context) (*Progress, error) {
 	return p, nil
 }
 
-// away reports whether an error may pass with time, seen from a watch that has
-// read before: all but a denial.
+// away reports whether an error may be temporary, given that an earlier reading
+// succeeded: every error except a denial.
 func away(err error) bool { return !errors.Is(err, providers.ErrDenied) }
 
-// steps reads the lock and makes the work of the steps that are watched: the
-// newest record of each.
+// steps reads the lock and returns the targets of the watched steps: the newest
+// record of each.
 func (w *watch) steps(ctx context.Context) (*lock.Run, []*work, error) {
 	record, err := lock.Read(w.options.Lock)
 	if err != nil {
@@ -123,7 +123,7 @@ func (w *watch) steps(ctx context.Context) (*lock.Run, []*work, error) {
 	}
 	run := record.Runs[w.options.run()]
 	if run == nil {
-		return nil, nil, refuse("apply it first, or name another with --run; `resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to watch", w.options.run(), w.options.Lock)
+		return nil, nil, refuse("apply it first, or choose another run with --run; `resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to watch", w.options.run(), w.options.Lock)
 	}
 	if err := w.options.Within(run.IDs()); err != nil {
 		return nil, nil, err
@@ -138,7 +138,7 @@ func (w *watch) steps(ctx context.Context) (*lock.Run, []*work, error) {
 			return nil, nil, err
 		}
 		if w.options.Until == UntilCaughtUp && (one.conn.caps.Reads == providers.No || one.conn.caps.Bounds == providers.No) {
-			return nil, nil, refuse("select others with --step, or watch without --until", "step %s: %s does not tell how far its consumers are, so that nobody can see them catch up", s.ID, one.conn.kind.Type())
+			return nil, nil, refuse("choose other steps with --step, or watch without --until", "step %s: %s does not report the positions of its consumers, so catching up cannot be observed", s.ID, one.conn.kind.Type())
 		}
 		w.track(s, one)
 		all = append(all, one)
@@ -156,8 +156,8 @@ func (w *watch) track(s *lock.Step, one *work) {
 	t.renew(s)
 }
 
-// read reads the steps. Once it is known how long that takes, it is not
-// waited for much longer: an answer that is late is told of.
+// read reads the steps. Once the usual duration is known, it does not wait much
+// longer, and reports a late answer.
 func (w *watch) read(ctx context.Context, all []*work) error {
 	if w.last == nil {
 		return w.r.read(ctx, all)
@@ -173,16 +173,16 @@ func (w *watch) read(ctx context.Context, all []*work) error {
 	return err
 }
 
-// late is an answer that did not come within this time.
+// late is the error of a reading that took longer than this time.
 type late time.Duration
 
 func (l late) Error() string { return "no answer within " + span(time.Duration(l)) }
 
-// sizesAfter is how often sizes and retention are asked about.
+// sizesAfter is the interval for reading sizes and retention.
 const sizesAfter = time.Minute
 
-// size asks what retention removes, and how old the records are that come
-// next, where it removes anything by age.
+// size reads the retention limits and, if retention goes by age, the age of the
+// next records to be read.
 func (w *watch) size(ctx context.Context, all []*work) {
 	reqs := map[*work]providers.SizeRequest{}
 	for _, one := range all {
@@ -208,8 +208,8 @@ func (w *watch) size(ctx context.Context, all []*work) {
 	}
 }
 
-// ahead asks, without a move, about the places where consumers stand and still
-// have something to read.
+// ahead returns requests, without a move, for the positions of consumers that still
+// have records to read.
 func ahead(w *work) providers.Move {
 	m := providers.Move{Target: w.target}
 	for _, p := range w.snapshot.Parts {
@@ -220,8 +220,7 @@ func ahead(w *work) providers.Move {
 	return m
 }
 
-// ended reports whether what is waited for is reached, or fails where it
-// cannot be any more.
+// ended reports whether the condition is met, or fails if it no longer can be.
 func (p *Progress) ended(until Until) (bool, error) {
 	if until == "" || p.Away != "" {
 		return false, nil

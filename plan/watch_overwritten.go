@@ -8,13 +8,13 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// closeBy is how near two readings must be for a move between them to have
-// been made by somebody who was there at one of them.
+// closeBy is the maximum interval between two readings for attributing a move
+// between them to a client that was seen in one of them.
 const closeBy = 10 * time.Second
 
-// watchOver notes when somebody committed over a reset that stands. Consumers
-// by themselves only go on: what goes back, or moves while nobody is there,
-// was committed by somebody else.
+// watchOver detects commits of other clients over a verified reset. Consumers only
+// move forward: a position that goes back, or moves while the group has no members,
+// was committed by another client.
 func (t *tracker) watchOver(now glimpse) {
 	o := t.record.Outcome
 	if o == lock.Overwritten && t.overwritten == "" {
@@ -27,7 +27,7 @@ func (t *tracker) watchOver(now glimpse) {
 	}
 	for _, p := range t.parts() {
 		if what := vanished(p, now.snap.Parts); what != "" {
-			t.overwritten = fmt.Sprintf("what was reset is gone: %s %s", partName(p.Part), what)
+			t.overwritten = fmt.Sprintf("the reset position no longer exists: %s %s", partName(p.Part), what)
 			return
 		}
 		if what := t.foreign(p, now); what != "" {
@@ -37,8 +37,7 @@ func (t *tracker) watchOver(now glimpse) {
 	}
 }
 
-// vanished says what became of a part's log where it is not the one that was
-// reset, or returns "".
+// vanished describes a part whose log is not the one that was reset, or returns "".
 func vanished(p lock.Part, now []providers.PartReading) string {
 	r, ok := reading(now, p.Part)
 	switch {
@@ -50,8 +49,8 @@ func vanished(p lock.Part, now []providers.PartReading) string {
 	return ""
 }
 
-// foreign says what about a part's place cannot be the doing of the group's
-// own consumers, or returns "".
+// foreign describes a position that the group's own consumers cannot have
+// committed, or returns "".
 func (t *tracker) foreign(p lock.Part, now glimpse) string {
 	r, ok := reading(now.snap.Parts, p.Part)
 	switch {
@@ -68,7 +67,7 @@ func (t *tracker) foreign(p lock.Part, now glimpse) string {
 		}
 	}
 	if n, ok := r.Committed.Distance(start); ok && n < 0 && t.placer.needs != providers.Active {
-		return fmt.Sprintf("is at %s, before %s, to which it was reset", r.Committed, start)
+		return fmt.Sprintf("is at %s, before %s, the target of the reset", r.Committed, start)
 	}
 	if t.caps.Activity == providers.Exact && writtenBack(p, r, now.snap.Activity.State) {
 		return fmt.Sprintf("is back at %s, its position before the reset, and the group has no members", r.Committed)
@@ -77,7 +76,7 @@ func (t *tracker) foreign(p lock.Part, now glimpse) string {
 	case !again || r.Committed == prev.Committed || r.Committed == r.High:
 		return ""
 	case t.putBack(now):
-		return fmt.Sprintf("went straight from %s back to %s, its position before the reset", start, r.Committed)
+		return fmt.Sprintf("went directly from %s back to %s, its position before the reset", start, r.Committed)
 	case t.caps.Activity == providers.Exact && t.idleSince(now):
 		return fmt.Sprintf("went from %s to %s while the group had no members", prev.Committed, r.Committed)
 	}
@@ -85,15 +84,15 @@ func (t *tracker) foreign(p lock.Part, now glimpse) string {
 }
 
 // writtenBack reports whether a part is at exactly its position before the reset,
-// short of the end of its log, while no consumer is connected: readers would have
-// to have come, stopped there and gone; what syncs commits writes them back.
+// before the end of its log, while no consumer is connected: it is unlikely that
+// consumers stopped exactly there; tools that synchronise commits write them back.
 func writtenBack(p lock.Part, now providers.PartReading, state providers.State) bool {
 	return state == providers.Idle && now.Committed == p.Before && p.Before != p.After && now.Committed != now.High
 }
 
-// putBack reports whether all parts went, from one reading to the next, from
-// where they were reset to exactly where they stood before. Consumers that only
-// pass there are hardly all there at once.
+// putBack reports whether all parts moved, from one reading to the next, from their
+// reset positions to exactly their previous ones. Consumers that only pass there are
+// unlikely to be there on all parts at once.
 func (t *tracker) putBack(now glimpse) bool {
 	if now.at.Sub(t.seen[len(t.seen)-1].at) > closeBy {
 		return false
@@ -108,7 +107,7 @@ func (t *tracker) putBack(now glimpse) bool {
 	return true
 }
 
-// previous returns what the last reading told of a part.
+// previous returns a part in the last reading.
 func (t *tracker) previous(p providers.Part) (providers.PartReading, bool) {
 	if len(t.seen) == 0 {
 		return providers.PartReading{}, false
@@ -116,17 +115,18 @@ func (t *tracker) previous(p providers.Part) (providers.PartReading, bool) {
 	return reading(t.seen[len(t.seen)-1].snap.Parts, p)
 }
 
-// idleSince reports whether nobody was there at the last reading, a short
-// while ago, nor now.
+// idleSince reports whether the group has no members, neither now nor at the last,
+// recent reading.
 func (t *tracker) idleSince(now glimpse) bool {
 	last := t.seen[len(t.seen)-1]
 	return last.snap.Activity.State == providers.Idle && now.snap.Activity.State == providers.Idle && now.at.Sub(last.at) <= closeBy
 }
 
-// whoIs names those who may have committed, as far as the service tells.
+// whoIs describes the clients that may have committed, as far as the service
+// reports them.
 func whoIs(a providers.Activity, trust providers.Trust) string {
 	if a.State == providers.Idle && trust == providers.Exact {
-		return "the group has no members now, so a tool, or a reader outside the group, committed it"
+		return "the group has no members now, so a tool or a consumer outside the group committed it"
 	}
 	return "the group is " + state(a)
 }

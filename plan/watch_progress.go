@@ -9,49 +9,49 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// A Progress is one reading of a run under watch: how far its consumers have
-// come from where they were reset to.
+// A Progress is one reading of a watched run: how far its consumers have read since
+// the reset.
 type Progress struct {
 	At      time.Time       `json:"at"`
 	Name    string          `json:"plan"`
 	Run     string          `json:"run"`
 	Outcome lock.RunOutcome `json:"outcome"`
-	// UnderWay means that an apply is at work on it: more steps may come.
+	// UnderWay means that an apply of the run is active: more steps may follow.
 	UnderWay bool           `json:"underWay,omitempty"`
-	Away     string         `json:"away,omitempty"` // why nothing could be read; the steps are as last seen
+	Away     string         `json:"away,omitempty"` // why the reading failed; the steps are from the last successful one
 	Steps    []StepProgress `json:"steps"`
 }
 
-// A StepProgress is one step of it. Numbers that cannot be told are nil.
+// A StepProgress is one step of a Progress. Unknown numbers are nil.
 type StepProgress struct {
 	ID          string       `json:"id"`
 	Address     string       `json:"address"`
-	Outcome     lock.Outcome `json:"outcome"` // as the lock has it
+	Outcome     lock.Outcome `json:"outcome"` // the outcome in the lock
 	Why         string       `json:"why,omitempty"`
-	Settled     bool         `json:"settled"`           // verified, by the lock or by what was read since
-	CaughtUp    bool         `json:"caughtUp"`          // no part has more to read than arrived within a sample
-	Done        *int64       `json:"done,omitempty"`    // records passed since the reset's target
-	Total       *int64       `json:"total,omitempty"`   // records from there to the end, which moves
+	Settled     bool         `json:"settled"`           // verified, by the lock or by a later reading
+	CaughtUp    bool         `json:"caughtUp"`          // no part has more unread records than arrive between two readings
+	Done        *int64       `json:"done,omitempty"`    // records read since the target of the reset
+	Total       *int64       `json:"total,omitempty"`   // records from the target to the end of the log, which moves
 	Lag         *int64       `json:"lag,omitempty"`     // records to the end
-	Rate        *float64     `json:"rate,omitempty"`    // records a second that the consumers pass
-	Arrival     *float64     `json:"arrival,omitempty"` // records a second that are added
-	ETA         *int64       `json:"eta,omitempty"`     // seconds until they have caught up; nil also while they never will
-	Race        string       `json:"race,omitempty"`    // how retention races them, in words
+	Rate        *float64     `json:"rate,omitempty"`    // records per second that the consumers read
+	Arrival     *float64     `json:"arrival,omitempty"` // records per second that producers add
+	ETA         *int64       `json:"eta,omitempty"`     // seconds until they have caught up; nil if unknown or never
+	Race        string       `json:"race,omitempty"`    // whether retention overtakes them, in words
 	Overwritten string       `json:"overwritten,omitempty"`
-	Stuck       string       `json:"stuck,omitempty"` // why it will not settle by itself
-	Error       string       `json:"error,omitempty"` // the service's word on why it cannot be read
+	Stuck       string       `json:"stuck,omitempty"` // why it will not be verified by waiting
+	Error       string       `json:"error,omitempty"` // the service's error
 	Activity    string       `json:"activity"`
-	Members     []string     `json:"members,omitempty"` // the consumers, as far as the service names them
+	Members     []string     `json:"members,omitempty"` // the consumers, as far as the service reports them
 }
 
-// A glimpse is one reading of a step's target.
+// A glimpse is one reading of a step's target, with its time.
 type glimpse struct {
 	at   time.Time
 	snap providers.Snapshot
 }
 
-// A tracker follows one recorded step from reading to reading. It asks
-// nobody and reads no clock.
+// A tracker follows one recorded step from reading to reading. It contacts no
+// service and reads no clock.
 type tracker struct {
 	record *lock.Step
 	caps   providers.Capabilities
@@ -59,16 +59,16 @@ type tracker struct {
 	sizes  map[providers.Part]providers.PartSize
 	bytes  map[providers.Part]*int64
 
-	seen        []glimpse // of this record, the oldest first, as far back as rates are taken
+	seen        []glimpse // readings since this record, the oldest first, as far back as rates need them
 	base        map[providers.Part]providers.Position
 	settled     bool   // a reading has shown it at its target
-	overwritten string // once seen it stays
+	overwritten string // once set, it stays set
 }
 
-// ratesOver is how far back a rate looks.
+// ratesOver is the period over which a rate is measured.
 const ratesOver = 30 * time.Second
 
-// renew starts over where the lock tells something new of the step.
+// renew starts over if the lock has a new record of the step.
 func (t *tracker) renew(s *lock.Step) {
 	if t.record != nil && t.record.At.Equal(s.At) && t.record.Outcome == s.Outcome && len(t.record.Parts) == len(s.Parts) {
 		t.record = s
@@ -77,8 +77,8 @@ func (t *tracker) renew(s *lock.Step) {
 	t.record, t.seen, t.base, t.settled, t.overwritten = s, nil, map[providers.Part]providers.Position{}, false, ""
 }
 
-// parts are where the lock last put the step's parts, without those that the
-// service refused to move.
+// parts returns the recorded parts of the step, without those that the service
+// refused to move.
 func (t *tracker) parts() []lock.Part {
 	parts := t.record.Parts
 	if t.record.Outcome == lock.Undone && t.record.Undo != nil {
@@ -87,8 +87,8 @@ func (t *tracker) parts() []lock.Part {
 	return slices.DeleteFunc(slices.Clone(parts), func(p lock.Part) bool { return p.Error != "" })
 }
 
-// see takes one more reading in and tells where the step is. over is whether
-// the run has ended.
+// see adds a reading and returns the progress of the step. over means that the run
+// has ended.
 func (t *tracker) see(now glimpse, over bool) StepProgress {
 	out := StepProgress{ID: t.record.ID, Address: t.record.Address, Outcome: t.record.Outcome, Why: t.record.Why, Activity: now.snap.Activity.State.String()}
 	for _, m := range now.snap.Activity.Members {
@@ -117,8 +117,8 @@ func (t *tracker) see(now glimpse, over bool) StepProgress {
 	return out
 }
 
-// start is where a part's progress is measured from: what the reset asked for,
-// what was read back of it, or the first place seen, whichever can be measured.
+// start is the position from which a part's progress is measured: the target of the
+// reset, the position read back, or the first position seen, whichever is known.
 func (t *tracker) start(p lock.Part, now providers.PartReading) providers.Position {
 	if at, ok := t.base[p.Part]; ok {
 		return at
@@ -132,8 +132,8 @@ func (t *tracker) start(p lock.Part, now providers.PartReading) providers.Positi
 	return providers.Position{}
 }
 
-// distances sums up how far the parts have come. One part that cannot be
-// measured leaves the step's sums out.
+// distances sums up the progress of the parts. If one part cannot be measured, the
+// step has no sums.
 func (t *tracker) distances(out *StepProgress, now glimpse) {
 	parts := t.parts()
 	if len(parts) == 0 || now.snap.Err != nil {
@@ -155,7 +155,7 @@ func (t *tracker) distances(out *StepProgress, now glimpse) {
 	out.Done, out.Total, out.Lag, out.CaughtUp = &done, &total, &left, caughtUp
 }
 
-// arrived is how many records were added to a part between the two newest
+// arrived returns the number of records added to a part between the two newest
 // readings.
 func (t *tracker) arrived(p providers.Part) int64 {
 	n := len(t.seen)
@@ -168,7 +168,7 @@ func (t *tracker) arrived(p providers.Part) int64 {
 	return max(far, 0)
 }
 
-// rates tells how fast the step moves, over the readings that are kept.
+// rates returns how fast the step moves, over the kept readings.
 func (t *tracker) rates(out *StepProgress) {
 	if len(t.seen) < 2 || out.Lag == nil {
 		return
@@ -190,12 +190,12 @@ func (t *tracker) rates(out *StepProgress) {
 	}
 	out.Rate, out.Arrival = &rate, &arrival
 	if out.ETA = seconds(untilRead(*out.Lag, rate, arrival)); *out.Lag == 0 {
-		out.ETA = number(0)
+		out.ETA = new(int64(0))
 	}
 	out.Race = race(edges, rate, *out.Lag, arrival)
 }
 
-// weigh keeps the sizes that a reading tells; not each asks for them.
+// weigh keeps the sizes of a reading; not every reading includes them.
 func (t *tracker) weigh(now glimpse) {
 	for _, p := range now.snap.Parts {
 		if p.Bytes == nil {
@@ -208,18 +208,18 @@ func (t *tracker) weigh(now glimpse) {
 	}
 }
 
-// lost tells of parts whose next record retention has taken already.
+// lost reports the parts whose next record retention has already deleted.
 func lost(parts []lock.Part, now []providers.PartReading) string {
 	for _, p := range parts {
 		r, _ := reading(now, p.Part)
 		if n, ok := r.Low.Distance(r.Committed); ok && n > 0 {
-			return fmt.Sprintf("retention has overtaken the reader of %s: up to %s records are gone", partName(p.Part), Grouped(n))
+			return fmt.Sprintf("retention has overtaken the reader of %s: up to %s records are lost", partName(p.Part), Grouped(n))
 		}
 	}
 	return ""
 }
 
-// settle notes that the step was found where it was to go.
+// settle records that the step was seen at its target.
 func (t *tracker) settle(now glimpse) {
 	switch o := t.record.Outcome; o {
 	case lock.Verified, lock.Keep, lock.Undone:
@@ -230,8 +230,8 @@ func (t *tracker) settle(now glimpse) {
 	}
 }
 
-// find holds one part against a reading. Where the service said yes to a move
-// back, a place on the way from its target to where it stood proves it too.
+// find compares one part with a reading. If the service accepted a move back, a
+// position between the target and the previous one also proves it.
 func (t *tracker) find(p lock.Part, now glimpse) placement {
 	r, ok := reading(now.snap.Parts, p.Part)
 	if !ok || recreated(p.LogID, r.LogID) {
@@ -245,8 +245,8 @@ func (t *tracker) find(p lock.Part, now glimpse) placement {
 	return t.placer.place(p, r.Committed, landing(r, p.After))
 }
 
-// stuck says why a step of a run that has ended will not settle by itself, or
-// returns "" where it may.
+// stuck returns why a step of a finished run will not be verified by waiting, or ""
+// if it may be.
 func (t *tracker) stuck(now glimpse) string {
 	switch t.record.Outcome {
 	case lock.Applied, lock.InDoubt:
@@ -267,9 +267,9 @@ func (t *tracker) stuck(now glimpse) string {
 	}
 	switch worst {
 	case unmoved:
-		return "it is still at its previous position: it was not applied"
+		return "still at the previous position: not applied"
 	case unproven:
 		return "it moved, but the target cannot be verified"
 	}
-	return "it is in doubt: it is at neither its previous position nor its target"
+	return "in doubt: at neither its previous position nor its target"
 }

@@ -107,7 +107,7 @@ func TestWatchRefusesWhatItCannotSee(t *testing.T) {
 		t.Errorf("a service that was never there: %v", err)
 	}
 	r.caps.Bounds = providers.No
-	if err := r.open("s a 1").Watch(t.Context(), WatchOptions{Selection: r.sel(), Until: UntilCaughtUp}, never); !errors.As(err, &refused) || !strings.Contains(err.Error(), "does not tell how far") {
+	if err := r.open("s a 1").Watch(t.Context(), WatchOptions{Selection: r.sel(), Until: UntilCaughtUp}, never); !errors.As(err, &refused) || !strings.Contains(err.Error(), "does not report the positions") {
 		t.Errorf("a service without boundaries: %v", err)
 	}
 }

@@ -1,10 +1,7 @@
 package plan
 
 import (
-	"cmp"
 	"fmt"
-	"maps"
-	"slices"
 	"strconv"
 	"strings"
 	"time"
@@ -15,7 +12,7 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// words tells a `to` as a person would.
+// words describes a `to` for people.
 func words(to schema.To) string {
 	switch to.Form {
 	case schema.ToTimestamp:
@@ -41,9 +38,10 @@ func words(to schema.To) string {
 	return string(to.Form)
 }
 
+// stamp formats a time in UTC, to the millisecond.
 func stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999Z07:00") }
 
-// span writes a duration without the zeros that time.Duration adds: "5m",
+// span formats a duration without the zero units of time.Duration: "5m",
 // "72h", "1h30m".
 func span(d time.Duration) string {
 	if d >= time.Second {
@@ -59,7 +57,7 @@ func span(d time.Duration) string {
 	return text
 }
 
-// Grouped writes a number with commas: "1,204,133".
+// Grouped formats a number with commas: "1,204,133".
 func Grouped(n int64) string {
 	digits := strconv.FormatInt(n, 10)
 	var out strings.Builder
@@ -72,7 +70,7 @@ func Grouped(n int64) string {
 	return out.String()
 }
 
-// Plural writes a number of things: "1 step", "1,200 steps".
+// Plural formats a number with its noun: "1 step", "1,200 steps".
 func Plural(n int, noun string) string {
 	if n == 1 {
 		return "1 " + noun
@@ -80,25 +78,20 @@ func Plural(n int, noun string) string {
 	return Grouped(int64(n)) + " " + noun + "s"
 }
 
-// SettleCommands are the commands that decide a step in doubt, as a shell accepts
-// them. file is the plan or its lock.
+// SettleCommands returns the commands that decide a step in doubt, quoted for a
+// shell. file is the plan or its lock.
 func SettleCommands(file, run, id string) string {
 	of := ""
 	if run != "" && run != schema.DefaultRun {
-		of = " --run " + shellWord(run)
+		of = " --run " + safe.ShellWord(run)
 	}
-	return fmt.Sprintf("`resetplan lock settle %s %s applied%s` or `not-applied`", shellWord(file), shellWord(id), of)
+	return fmt.Sprintf("`resetplan lock settle %s %s applied%s` or `not-applied`", safe.ShellWord(file), safe.ShellWord(id), of)
 }
 
-// shellWord writes a word as a shell takes it.
-func shellWord(word string) string { return safe.ShellWord(word) }
-
-// quote shows a foreign name with its control characters visible.
+// quote quotes a foreign name, with control characters escaped.
 func quote(s string) string { return strconv.Quote(s) }
 
-func sorted[K cmp.Ordered, V any](m map[K]V) []K { return slices.Sorted(maps.Keys(m)) }
-
-// Sentence begins a text with a capital, and ends it.
+// Sentence capitalises the first letter of a text and adds a full stop.
 func Sentence(text string) string {
 	if text == "" {
 		return ""

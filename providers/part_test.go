@@ -41,17 +41,30 @@ func TestPartsAreOrderedByNumberNotByText(t *testing.T) {
 	}
 }
 
+// FuzzPart holds a part to have one spelling, in which it is read as what it
+// was, and two of them to be in one order.
 func FuzzPart(f *testing.F) {
 	for _, text := range []string{"", "orders/0", "t/b/3", "a//1", "a/b/c/1", "a/+1", "a/01"} {
-		f.Add(text)
+		f.Add(text, "orders/10")
+		f.Add(text, "t/b/3")
 	}
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(t *testing.T, text, other string) {
 		p, err := ParsePart(text)
+		if err != nil {
+			if p != (Part{}) {
+				t.Errorf("%q is read as %+v beside an error", text, p)
+			}
+			return
+		}
+		if again, err := ParsePart(p.String()); err != nil || again != p || again.String() != p.String() {
+			t.Errorf("%q is read as %+v, written %q, read as %+v, %v", text, p, p, again, err)
+		}
+		q, err := ParsePart(other)
 		if err != nil {
 			return
 		}
-		if again, err := ParsePart(p.String()); err != nil || again != p {
-			t.Errorf("%q is read as %+v, written %q, read as %+v, %v", text, p, p, again, err)
+		if p.Compare(q) != -q.Compare(p) || (p.Compare(q) == 0) != (p == q) || (p.String() == q.String()) != (p == q) {
+			t.Errorf("%+v and %+v compare as %d and %d, and are written %q and %q", p, q, p.Compare(q), q.Compare(p), p, q)
 		}
 	})
 }

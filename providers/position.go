@@ -3,6 +3,7 @@ package providers
 import (
 	"encoding/base64"
 	"fmt"
+	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -89,14 +90,22 @@ func (p Position) Exact() bool { return p.kind == Offset || p.kind == Cursor }
 
 // Distance returns how far p lies after q (negative: before) in the log's own
 // units, and whether both are places that can be compared. Only positions of
-// one part compare.
+// one part compare. A distance that 64 bits cannot hold is the largest that
+// they can: a broken commit must not turn a move into one the other way.
 func (p Position) Distance(q Position) (int64, bool) {
 	a, okA := p.order()
 	b, okB := q.order()
 	if p.kind != q.kind || !okA || !okB {
 		return 0, false
 	}
-	return a - b, true
+	switch d := a - b; {
+	case a >= b && d < 0:
+		return math.MaxInt64, true
+	case a < b && d > -1 || d == math.MinInt64: // so that the way back is as far
+		return -math.MaxInt64, true
+	default:
+		return d, true
+	}
 }
 
 func (p Position) order() (int64, bool) {

@@ -3,6 +3,8 @@ package providers
 import (
 	"encoding/base64"
 	"math"
+	"strconv"
+	"strings"
 	"testing"
 	"time"
 )
@@ -83,6 +85,9 @@ func TestDistance(t *testing.T) {
 		"the same offset":                 {AtOffset(4), AtOffset(4), 0, true},
 		"a cursor after another":          {cursor("1447299010000000010"), cursor("1447299010000000003"), 7, true},
 		"an offset and a cursor":          {AtOffset(4), cursor("4"), 0, false},
+		"a broken commit before another":  {AtOffset(math.MinInt64), AtOffset(5), -math.MaxInt64, true},
+		"an offset after a broken commit": {AtOffset(5), AtOffset(math.MinInt64), math.MaxInt64, true},
+		"the lowest of all and the first": {AtOffset(math.MinInt64), AtOffset(0), -math.MaxInt64, true},
 		"two times":                       {AtTime(time.Unix(2, 0)), AtTime(time.Unix(1, 0)), 0, false},
 		"two boundaries":                  {At(Latest), At(Latest), 0, false},
 		"a cursor that is no base64":      {AtCursor("%"), cursor("1"), 0, false},
@@ -97,17 +102,43 @@ func TestDistance(t *testing.T) {
 	}
 }
 
+// FuzzPosition holds a position to have one spelling, in which it is read as
+// what it was, and two of them to compare the same both ways.
 func FuzzPosition(f *testing.F) {
-	for _, text := range []string{"unknown", "earliest", "offset:-5", "time:2026-11-18T00:00:00.12+08:00", "time:0000-01-01T00:00:00Z", "time:@-5", "cursor:MTUy", "group:g"} {
-		f.Add(text)
+	for _, text := range []string{"unknown", "earliest", "offset:-5", "time:2026-11-18T00:00:00.12+08:00", "time:0000-01-01T00:00:00Z", "time:@-5", "cursor:MTUy", "group:g",
+		"offset:9223372036854775807", "cursor:LTkyMjMzNzIwMzY4NTQ3NzU4MDg=", "time:9999-12-31T23:59:59.9999-23:59", "time:0000-01-01T00:00:00+23:59"} {
+		f.Add(text, "offset:-9223372036854775808")
+		f.Add(text, "cursor:OTIyMzM3MjAzNjg1NDc3NTgwNw==")
 	}
-	f.Fuzz(func(t *testing.T, text string) {
+	f.Fuzz(func(t *testing.T, text, other string) {
 		p, err := ParsePosition(text)
+		if err != nil {
+			if !p.IsZero() {
+				t.Errorf("%q is read as %v beside an error", text, p)
+			}
+			return
+		}
+		if again, err := ParsePosition(p.String()); err != nil || again != p || again.String() != p.String() {
+			t.Errorf("%q is read as %q, which is read as %q, %v", text, p, again, err)
+		}
+		if at, ok := p.Time(); ok && AtTime(at) != p {
+			t.Errorf("%q is read as %q, whose time is %v", text, p, at)
+		}
+		if _, value, _ := strings.Cut(p.String(), ":"); p.Kind() == Offset {
+			if n, _ := p.Offset(); strconv.FormatInt(n, 10) != value {
+				t.Errorf("%q is read as %d", text, n)
+			}
+		}
+		q, err := ParsePosition(other)
 		if err != nil {
 			return
 		}
-		if again, err := ParsePosition(p.String()); err != nil || again != p {
-			t.Errorf("%q is read as %q, which is read as %q, %v", text, p, again, err)
+		forth, ok1 := p.Distance(q)
+		back, ok2 := q.Distance(p)
+		a, _ := p.order()
+		b, _ := q.order()
+		if ok1 != ok2 || forth != -back || ok1 && (forth < 0) != (a < b) || ok1 && (forth == 0) != (a == b) {
+			t.Errorf("%s is %d (%t) after %s, and that %d (%t) after it", p, forth, ok1, q, back, ok2)
 		}
 	})
 }

@@ -212,7 +212,8 @@ func (e *hiddenError) Error() string { return e.text }
 func (e *hiddenError) Unwrap() error { return e.err }
 
 // HideSnapshot replaces every secret in the sentences and names of a Snapshot
-// that only people read. The names of parts stay: they are what is reset.
+// that only people read. Topics keep their names: they are what is reset. A
+// cursor that contains a secret is not a position: it becomes unknown.
 func (s *Secrets) HideSnapshot(snap *Snapshot) {
 	if s == nil {
 		return
@@ -224,10 +225,31 @@ func (s *Secrets) HideSnapshot(snap *Snapshot) {
 	for i, m := range snap.Activity.Members {
 		snap.Activity.Members[i] = Member{ID: s.Hide(m.ID), Client: s.Hide(m.Client), Host: s.Hide(m.Host)}
 	}
+	snap.Parts, snap.Orphans = s.hideParts(snap.Parts), s.hideParts(snap.Orphans)
 	snap.Missing = slices.Clone(snap.Missing)
 	for i, m := range snap.Missing {
-		snap.Missing[i].Name, snap.Missing[i].Known = s.Hide(m.Name), s.hideAll(m.Known)
+		snap.Missing[i].Name, snap.Missing[i].Known, snap.Missing[i].Fresh = s.Hide(m.Name), s.hideAll(m.Known), s.hideAll(m.Fresh)
 	}
+}
+
+func (s *Secrets) hideParts(parts []PartReading) []PartReading {
+	never := func(string) bool { return false } // a short value may be the name of a broker
+	out := slices.Clone(parts)
+	for i := range out {
+		p := &out[i]
+		p.Part.Broker = s.hide(p.Part.Broker, never)
+		p.Resolved = slices.Clone(p.Resolved)
+		positions := []*Position{&p.Low, &p.High, &p.Committed}
+		for k := range p.Resolved {
+			positions = append(positions, &p.Resolved[k].Found)
+		}
+		for _, at := range positions {
+			if at.kind == Cursor && s.hide(at.text, never) != at.text {
+				*at = Position{}
+			}
+		}
+	}
+	return out
 }
 
 func (s *Secrets) hideAll(texts []string) []string {

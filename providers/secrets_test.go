@@ -126,3 +126,26 @@ func TestASnapshotAndAReceiptShowNoSecret(t *testing.T) {
 		t.Error("nothing was to be hidden")
 	}
 }
+
+// TestASnapshotHasNoSecretWhereverAServicePutsIt plants a secret in each field
+// of a Snapshot that a service fills with a text.
+func TestASnapshotHasNoSecretWhereverAServicePutsIt(t *testing.T) {
+	const planted = "Pl4nted/secret+value=="
+	secrets := &providers.Secrets{}
+	secrets.Add(planted)
+	cursor := providers.AtCursor(planted)
+	part := providers.PartReading{Part: providers.Part{Topic: "orders", Broker: planted}, Low: cursor, High: cursor, Committed: cursor,
+		Resolved: []providers.Resolution{{Asked: providers.At(providers.Latest), Found: cursor}}}
+	s := providers.Snapshot{
+		Err: errors.New(planted), Notes: []string{planted}, Parts: []providers.PartReading{part}, Orphans: []providers.PartReading{part},
+		Activity: providers.Activity{Why: planted, Members: []providers.Member{{ID: planted, Client: planted, Host: planted}}},
+		Missing:  []providers.Missing{{What: "topic", Name: planted, Known: []string{planted}, Fresh: []string{planted}}},
+	}
+	secrets.HideSnapshot(&s)
+	if text := fmt.Sprintf("%+v", s); strings.Contains(text, planted) || !s.Parts[0].Committed.IsZero() || s.Parts[0].Part.Topic != "orders" {
+		t.Errorf("got %s", text)
+	}
+	if part.Committed != cursor {
+		t.Error("the reading of the provider was changed")
+	}
+}

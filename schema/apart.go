@@ -4,7 +4,8 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
-	"strings"
+
+	safe "github.com/resetplan/resetplan/plan/text"
 )
 
 // apart finds positions that a step gives to what it does not select.
@@ -26,8 +27,8 @@ func (b *builder) apart(s *Step, kind, at string) {
 		path := at + ".to.offsets"
 		if topic != "" {
 			path += "." + topic
-			if len(topics) > 0 && !slices.ContainsFunc(topics, func(t string) bool { return t == topic || !literal && isGlob(t) && mayMatch(t, topic) }) {
-				b.fault(path, true, fmt.Sprintf("topic %q is not in the step's target", shorten(topic)), didYouMean(topic, topics, "the target's topics are "))
+			if len(topics) > 0 && !slices.ContainsFunc(topics, func(t string) bool { return t == topic || !literal && safe.IsGlob(t) && safe.Match(t, topic) }) {
+				b.fault(path, true, fmt.Sprintf("topic %q is not in the step's target", shorten(topic)), b.didYouMean(topic, topics, "the target's topics are "))
 				continue
 			}
 		}
@@ -54,7 +55,7 @@ func (b *builder) outsideShards(s *Step, at string) {
 
 // flat refuses offsets without a topic in a step that may have several topics.
 func (b *builder) flat(s *Step, kind string, topics []string, literal bool, at string) {
-	if s.To.Offsets[""] == nil || len(topics) == 1 && (literal || !isGlob(topics[0])) || kind != "kafka" && kind != "aliyun-kafka" {
+	if s.To.Offsets[""] == nil || len(topics) == 1 && (literal || !safe.IsGlob(topics[0])) || kind != "kafka" && kind != "aliyun-kafka" {
 		return
 	}
 	why := "the step selects every topic of the group"
@@ -65,29 +66,4 @@ func (b *builder) flat(s *Step, kind string, topics []string, literal bool, at s
 		why = fmt.Sprintf("%s may match several topics", topics[0])
 	}
 	b.fault(at+".to.offsets", true, "offsets without a topic, and "+why, "write {offsets: {TOPIC: {0: 100}}}, or select one topic")
-}
-
-// mayMatch reports whether a glob may match a name. It knows * and ? only; a
-// bracket, of which another part of the program decides, may match anything.
-func mayMatch(glob, name string) bool {
-	if strings.ContainsAny(glob, "[") {
-		return true
-	}
-	g, n := []rune(glob), []rune(name)
-	at, star, from := 0, -1, 0
-	for i := 0; i < len(n); {
-		switch {
-		case at < len(g) && g[at] == '*':
-			star, from = at, i
-			at++
-		case at < len(g) && (g[at] == '?' || g[at] == n[i]):
-			at, i = at+1, i+1
-		case star >= 0:
-			from++
-			at, i = star+1, from
-		default:
-			return false
-		}
-	}
-	return strings.Trim(string(g[at:]), "*") == ""
 }

@@ -21,6 +21,7 @@ type scanner struct {
 type bracket struct {
 	sign         byte
 	line, column int
+	flow
 }
 
 // breakage returns the fault that explains why the text cannot be parsed, or
@@ -108,65 +109,6 @@ func (s *scanner) block(i, indent int, body string) {
 	}
 }
 
-// tokens follows brackets and quotes from a place in line i, over the lines
-// that a quote spans, and returns the next line to read.
-func (s *scanner) tokens(i, from int) int {
-	l := s.text.lines[i]
-	start := true // a token may begin here
-	for at := from; at < len(l); at++ {
-		c := l[at]
-		switch {
-		case c == '#' && (at == 0 || l[at-1] == ' '):
-			at = len(l)
-		case (c == '"' || c == '\'') && start:
-			line, next, ok := s.quoted(i, at)
-			if !ok {
-				s.report(i+1, utf8.RuneCountInString(l[:at])+1, "this quote is not closed", "close it, or remove it")
-				return len(s.text.lines)
-			}
-			i, l, at = line, s.text.lines[line], next
-			start = false
-		case (c == '[' || c == '{') && (start || len(s.open) > 0):
-			s.open = append(s.open, bracket{c, i + 1, utf8.RuneCountInString(l[:at]) + 1})
-			start = true
-		case (c == ']' || c == '}') && len(s.open) > 0:
-			b := s.open[len(s.open)-1]
-			if closing(b.sign) != string(c) {
-				s.report(b.line, b.column, fmt.Sprintf("this %c is closed by %c on line %d", b.sign, c, i+1), "make the brackets match")
-				return i + 1
-			}
-			s.open = s.open[:len(s.open)-1]
-			start = false
-		case c == ' ':
-		default:
-			next := at+1 == len(l) || l[at+1] == ' '
-			start = c == ',' && len(s.open) > 0 || c == ':' && (next || len(s.open) > 0 && at > 0 && l[at-1] == '"') || (c == '-' || c == '?') && next && start
-		}
-	}
-	if len(s.open) == 0 && foldedAt.MatchString(l) {
-		s.folded = s.indentOf(i + 1)
-	}
-	return i + 1
-}
-
-// quoted finds the end of a quote that begins in line i at a byte.
-func (s *scanner) quoted(i, at int) (line, end int, ok bool) {
-	sign := s.text.lines[i][at]
-	for at++; i < len(s.text.lines); i, at = i+1, 0 {
-		for l := s.text.lines[i]; at < len(l); at++ {
-			switch {
-			case sign == '"' && l[at] == '\\':
-				at++
-			case l[at] == sign && sign == '\'' && at+1 < len(l) && l[at+1] == sign:
-				at++
-			case l[at] == sign:
-				return i, at, true
-			}
-		}
-	}
-	return 0, 0, false
-}
-
 var (
 	lineOf        = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
 	unknownAnchor = regexp.MustCompile(`unknown anchor '([^']*)' referenced`)
@@ -178,6 +120,9 @@ func (t *text) syntax(err error) *Fault {
 	line, _ := strconv.Atoi(m[1])
 	line = min(max(line, 1), len(t.lines))
 	if f := t.tabbed(line); f != nil {
+		return f
+	}
+	if f := t.foreign(); f != nil {
 		return f
 	}
 	if a := unknownAnchor.FindStringSubmatch(m[2]); a != nil {
@@ -193,9 +138,12 @@ func (t *text) syntax(err error) *Fault {
 	return f
 }
 
-// tabbed finds a tab that indents the line or the one before.
+// tabbed finds a tab that indents the line, the next one or the one before.
 func (t *text) tabbed(line int) *Fault {
-	for i := line; i >= max(line-1, 1); i-- {
+	for _, i := range []int{line, line + 1, line - 1} {
+		if i < 1 || i > len(t.lines) {
+			continue
+		}
 		l := t.lines[i-1]
 		if indent := l[:len(l)-len(strings.TrimLeft(l, " \t"))]; strings.Contains(indent, "\t") {
 			f := t.fault(i, len(indent)+1, "a tab indents this line; YAML accepts only spaces", "replace the tab with spaces")
@@ -223,9 +171,69 @@ func (t *text) unknownAlias(name string) *Fault {
 	return &f
 }
 
+var conflict = regexp.MustCompile(`^(?:<<<<<<<|=======|>>>>>>>)(?: |$)`)
+
+// foreign finds what no plan has: the marks of a merge, or a template that is
+// not filled in.
+func (t *text) foreign() *Fault {
+	for i, l := range t.lines {
+		switch rest := strings.TrimLeft(l, " -"); {
+		case conflict.MatchString(l):
+			f := t.fault(i+1, 1, "a merge conflict is not resolved", "keep one side, and remove the lines with <<<<<<<, ======= and >>>>>>>")
+			return &f
+		case strings.HasPrefix(rest, "{%"), strings.HasPrefix(rest, "{{"):
+			f := t.fault(i+1, len([]rune(l))-len([]rune(rest))+1, "a template that is not filled in", "fill it in first; a plan's own parameters are written ${name}")
+			return &f
+		}
+	}
+	return nil
+}
+
+var (
+	tightColon = regexp.MustCompile(`^( *(?:- +)*)([A-Za-z_][A-Za-z0-9_]*):([^ \t:/].*)$`)
+	tightDash  = regexp.MustCompile(`^( *)-([A-Za-z_][A-Za-z0-9_]*:(?: .*)?)$`)
+)
+
+// almost finds in a line a sign that only looks like one of YAML's, or one that
+// lacks its space.
+func (t *text) almost(line int) *Fault {
+	if line < 1 || line > len(t.lines) {
+		return nil
+	}
+	l := t.lines[line-1]
+	bare, _, _ := strings.Cut(l, " #")
+	if strings.ContainsAny(bare, `"'`) {
+		bare = ""
+	}
+	for i, r := range []rune(bare) {
+		if like := looks[r]; like != 0 && strings.ContainsRune("-:\"' .", like) || r == '\u00a0' || r == '\u3000' {
+			what := "a space"
+			if like != 0 && like != ' ' {
+				what = string(like)
+			}
+			f := t.fault(line, i+1, fmt.Sprintf("the character U+%04X is not %s, which it looks like", r, what), "type "+what+" instead")
+			return &f
+		}
+	}
+	if m := tightDash.FindStringSubmatch(l); m != nil {
+		f := t.fault(line, len(m[1])+2, "a space is missing after the dash", "write - before the key, with a space between them")
+		return &f
+	}
+	if m := tightColon.FindStringSubmatch(l); m != nil {
+		f := t.fault(line, len(m[1])+len(m[2])+2, "a space is missing after the colon", fmt.Sprintf("write %s: and a space before the value", m[2]))
+		return &f
+	}
+	return nil
+}
+
 // placed puts the parser's own words at its line.
 func (t *text) placed(line int, words string) *Fault {
 	reason, remedy := "not valid YAML: "+words, "check brackets, quotes and the indentation of this line and the lines before it"
+	for _, i := range []int{line, line - 1, line + 1} {
+		if f := t.almost(i); f != nil {
+			return f
+		}
+	}
 	switch {
 	case strings.Contains(words, "mapping values are not allowed"):
 		reason, remedy = "not valid YAML: a second colon or a key with a different indentation", "check the indentation, and put quotes around values that contain a colon and a space"

@@ -36,8 +36,15 @@ func (b *builder) fault(path string, key bool, reason, remedy string) {
 		}
 		b.wrong[path] = true
 	}
+	if b.many() {
+		b.faults[0].others++
+		return
+	}
 	b.faults = append(b.faults, b.index.fault(path, key, reason, remedy))
 }
+
+// many reports whether there are so many faults that others are only counted.
+func (b *builder) many() bool { return len(b.faults) > 2*manyFaults }
 
 // because reports an error, whose remedy is behind a semicolon.
 func (b *builder) because(path string, err error) {
@@ -50,6 +57,10 @@ func (b *builder) validate(d *definition, value any, base string) {
 	found := b.index.validate(d, value, base)
 	for _, f := range found {
 		b.wrong[f.Where] = true
+	}
+	if b.many() {
+		b.faults[0].others += len(found)
+		return
 	}
 	b.faults = append(b.faults, found...)
 }
@@ -93,12 +104,14 @@ func (b *builder) document(v any) *Document {
 	if n, ok := whole(o["history"]); ok {
 		d.History = int(n)
 	}
+	b.secretNames(o)
 	b.params(object(o["params"]))
 	for _, name := range sortedKeys(object(o["providers"])) {
 		d.Providers = append(d.Providers, b.provider(name, object(object(o["providers"])[name])))
 	}
 	common := b.guards(object(o["guards"]), Guards{}, "guards")
 	for i, s := range list(o["steps"]) {
+		b.validate(stepRules(), s, "steps["+strconv.Itoa(i)+"]")
 		d.Steps = append(d.Steps, b.step(object(s), i, common, d.Providers))
 	}
 	b.ids(d.Steps)
@@ -138,9 +151,12 @@ func (b *builder) provider(name string, o map[string]any) Provider {
 			p.Config[k] = v
 		}
 	}
+	b.variables(object(credentials["env"]), at+".credentials.env")
+	b.variables(object(object(o["sasl"])["env"]), at+".sasl.env")
 	b.endpoint(p, at)
 	b.brokers(o["bootstrapServers"], at+".bootstrapServers")
 	b.clear(p, at)
+	b.oneOf(p, at)
 	if p.Type == "aliyun-sls" && p.Endpoint == "" && p.Config["region"] == nil {
 		b.fault(at, true, "the key region is missing", "write region or endpoint")
 	}
@@ -156,6 +172,8 @@ func (b *builder) step(o map[string]any, i int, common Guards, providers []Provi
 	kind := b.target(&s, at, providers)
 	s.To = b.to(o["to"], at+".to")
 	b.apart(&s, kind, at)
+	b.ownGroup(&s, at)
+	b.distinct(o["needs"], at+".needs")
 	s.Guards = b.guards(object(o["guards"]), common, at+".guards")
 	idle := object(o["idle"])
 	s.Idle.Wait = b.span(idle["wait"], at+".idle.wait", 0)

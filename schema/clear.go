@@ -17,7 +17,7 @@ func (b *builder) clear(p Provider, at string) {
 	servers := texts(p.Config["bootstrapServers"])
 	for _, s := range servers {
 		if host, _, err := net.SplitHostPort(s); err == nil && !loopback(host) {
-			b.fault(at+".sasl.mechanism", false, mechanism+" without TLS sends the credentials in the clear to "+shorten(host),
+			b.fault(at+".sasl.mechanism", false, mechanism+" without TLS sends the credentials unencrypted to "+shorten(host),
 				"write tls: {}, or insecure: true if the network is trusted")
 			return
 		}

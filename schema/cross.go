@@ -7,11 +7,13 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	safe "github.com/resetplan/resetplan/plan/text"
 )
 
 // ids checks the names by which steps refer to each other.
 func (b *builder) ids(steps []Step) {
-	first := map[string]int{}
+	first := map[string]int{} // the step that has an id first
 	var known []string
 	for i, s := range steps {
 		at := fmt.Sprintf("steps[%d].id", i)
@@ -33,12 +35,19 @@ func (b *builder) ids(steps []Step) {
 			case n == "" || b.wrong[at]:
 			case n == s.ID:
 				b.fault(at, false, fmt.Sprintf("step %s needs itself", n), "remove it from needs")
-			case first[n] == 0 && !slices.Contains(known, n):
-				others := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return k == s.ID })
-				b.fault(at, false, fmt.Sprintf("unknown step %q", shorten(n)), didYouMean(n, others, "the other steps are "))
+			case known == nil || first[n] == 0 && n != known[0]:
+				b.fault(at, false, fmt.Sprintf("unknown step %q", shorten(n)), b.otherStep(n, s.ID, known))
 			}
 		}
 	}
+}
+
+func (b *builder) otherStep(written, id string, known []string) string {
+	if b.tooManyToSuggest() {
+		return ""
+	}
+	others := slices.DeleteFunc(slices.Clone(known), func(k string) bool { return k == id })
+	return didYouMean(written, others, "the other steps are ")
 }
 
 // item is the path of an item of a list, or of the single value that is
@@ -49,6 +58,17 @@ func (x *nodeIndex) item(path string, i int) string {
 	}
 	return path
 }
+
+// didYouMean suggests the nearest of the known names, or lists them. It costs too
+// much for faults that are not shown.
+func (b *builder) didYouMean(written string, known []string, otherwise string) string {
+	if b.tooManyToSuggest() {
+		return ""
+	}
+	return didYouMean(written, known, otherwise)
+}
+
+func (b *builder) tooManyToSuggest() bool { return len(b.faults) > 2*mostFaults }
 
 func didYouMean(written string, known []string, otherwise string) string {
 	if near := Nearest(written, known); near != "" {
@@ -95,10 +115,10 @@ func (b *builder) brokers(v any, at string) {
 			continue
 		}
 		reason, remedy := invalidBroker(text)
-		if reason == "" && first[text] {
+		if reason == "" && first[strings.ToLower(text)] {
 			reason, remedy = fmt.Sprintf("duplicate broker %s", shorten(text)), "remove it"
 		}
-		first[text] = true
+		first[strings.ToLower(text)] = true
 		if reason != "" {
 			b.fault(path, false, reason, remedy)
 		}
@@ -115,7 +135,7 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 			known = append(known, p.Name)
 		}
 		if s.Provider != "" && len(known) > 0 {
-			b.fault(at+".provider", false, fmt.Sprintf("unknown provider %q", shorten(s.Provider)), didYouMean(s.Provider, known, "the providers of this plan are "))
+			b.fault(at+".provider", false, fmt.Sprintf("unknown provider %q", shorten(s.Provider)), lookalikeOr(b.index, at+".provider", s.Provider, b.didYouMean(s.Provider, known, "the providers of this plan are ")))
 		}
 		return ""
 	}
@@ -130,6 +150,11 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 			s.Target[key] = any(items(s.Target[key]))
 		}
 	}
+	for _, key := range []string{"groups", "exclude", "topics", "excludeTopics"} {
+		b.distinct(s.Target[key], at+".target."+key)
+	}
+	b.excluded(s.Target, "groups", "exclude", at+".target")
+	b.excluded(s.Target, "topics", "excludeTopics", at+".target")
 	if kind == "kafka" {
 		b.groups(s, at+".target")
 	}
@@ -137,8 +162,8 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 		b.fault(at+".target.topics", true, "topic and topics are mutually exclusive", "keep one of them")
 	}
 	topics := texts(s.Target["topics"])
-	one := s.Target["topic"] != nil || kind == "tencent-dts" || len(topics) == 1 && !isGlob(topics[0])
-	if s.Target["partitions"] != nil && !one {
+	one := s.Target["topic"] != nil || kind == "tencent-dts" || len(topics) == 1 && !safe.IsGlob(topics[0])
+	if s.Target["partitions"] != nil && !one && !b.index.unknown[at+".target.partitions"] {
 		b.fault(at+".target.partitions", true, "partitions requires exactly one topic, without globs", "add topic: NAME")
 	}
 	b.numbers(s, "partitions", at+".target")
@@ -148,13 +173,14 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 
 var kafkaGroups = map[string]any{"group": true, "groups": true, "exclude": true, "topic": true, "topics": true, "excludeTopics": true, "partitions": true}
 
-func isGlob(s string) bool { return strings.ContainsAny(s, "*?") }
-
 func (b *builder) groups(s *Step, at string) {
 	group, groups := s.Target["group"], s.Target["groups"]
 	_, written := s.Target["group"]
+	_, writtenGroups := s.Target["groups"]
+	writtenGroups = writtenGroups && groups == nil // without a value, which has its own fault
 	switch {
-	case !written && groups == nil && misnamed(s.Target, "group", kafkaGroups):
+	case !written && writtenGroups || b.index.merged[at]:
+	case !written && groups == nil && misnamed(s.Target, "group", at, kafkaGroups):
 	case !written && groups == nil:
 		b.fault(at, true, "the target has no group", "write group: NAME, or groups: [NAMES or globs]")
 	case group != nil && groups != nil:

@@ -25,8 +25,11 @@ func (t *text) declared(root *yaml.Node) []Param {
 		name := params.Content[i].Value
 		if o, ok := values[name].(map[string]any); ok {
 			p := paramOf(name, o)
+			for i, text := range p.Enum {
+				p.Enum[i] = literal(text)
+			}
 			if d, written := o["default"]; written {
-				p.Default, _ = p.typed(scalar(d))
+				p.Default, _ = p.typed(literal(scalar(d)))
 			}
 			out = append(out, p)
 			delete(values, name) // a duplicate name has its own fault
@@ -34,6 +37,10 @@ func (t *text) declared(root *yaml.Node) []Param {
 	}
 	return out
 }
+
+// literal is what a default or an allowed value means by its text: nothing is
+// filled in, and $${ writes ${.
+func literal(text string) string { return strings.ReplaceAll(text, "$${", "${") }
 
 // paramOf reads one declaration without its default.
 func paramOf(name string, o map[string]any) Param {
@@ -94,7 +101,10 @@ func (p Param) converted(text string) (any, error) {
 		return text == "true", nil
 	case "timestamp":
 		_, err := parseInstant(text, "")
-		return text, err
+		if reason, remedy := parted(err); err != nil {
+			return text, fmt.Errorf("%s; %s", reason, strings.TrimSuffix(remedy, ", or add timezone: Asia/Shanghai"))
+		}
+		return text, nil
 	case "duration":
 		_, err := parseDuration(text, "s")
 		return text, err
@@ -118,7 +128,7 @@ func (b *builder) params(o map[string]any) {
 	for _, name := range sortedKeys(o) {
 		written := object(o[name])
 		p, at := paramOf(name, written), "params."+name
-		if _, err := regexp.Compile(p.Pattern); err != nil || p.Type == "" {
+		if _, err := regexp.Compile(p.Pattern); err != nil || p.Type == "" || b.wrong[at+".pattern"] {
 			continue // the schema's fault
 		}
 		sound := true

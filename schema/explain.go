@@ -3,9 +3,8 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
-	"net/netip"
-	"net/url"
 	"regexp"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -57,7 +56,15 @@ func parted(err error) (reason, remedy string) {
 // looks are letters that look like Latin ones.
 var looks = map[rune]rune{'а': 'a', 'е': 'e', 'о': 'o', 'р': 'p', 'с': 'c', 'у': 'y', 'х': 'x', 'і': 'i', 'ј': 'j', 'ѕ': 's', 'ԁ': 'd', 'һ': 'h', 'ӏ': 'l',
 	'А': 'A', 'В': 'B', 'Е': 'E', 'К': 'K', 'М': 'M', 'Н': 'H', 'О': 'O', 'Р': 'P', 'С': 'C', 'Т': 'T', 'Х': 'X', 'Ѕ': 'S', 'І': 'I',
-	'ο': 'o', 'α': 'a', 'ν': 'v', 'ι': 'i', 'κ': 'k', 'ρ': 'p', 'υ': 'u', 'ı': 'i', '‐': '-', '‑': '-', '–': '-', '—': '-', '−': '-', '．': '.', '：': ':'}
+	'ο': 'o', 'α': 'a', 'ν': 'v', 'ι': 'i', 'κ': 'k', 'ρ': 'p', 'υ': 'u', 'ı': 'i', '‐': '-', '‑': '-', '–': '-', '—': '-', '−': '-', '．': '.', '：': ':', '，': ',', '“': '"', '”': '"', '‘': '\'', '’': '\'', '\u00a0': ' ', '\u3000': ' '}
+
+// latin names a character that another one looks like.
+func latin(r rune) string {
+	if r >= 'A' && r <= 'Z' || r >= 'a' && r <= 'z' {
+		return "Latin " + string(r)
+	}
+	return string(r)
+}
 
 // lookalike names the first character of a text that looks like another.
 func lookalike(text string, at *yaml.Node) string {
@@ -70,7 +77,7 @@ func lookalike(text string, at *yaml.Node) string {
 	}
 	for i, r := range []rune(text) {
 		if like := looks[r]; like != 0 {
-			return fmt.Sprintf("the character U+%04X at column %d looks like %c; type %c instead", r, column+i, like, like)
+			return fmt.Sprintf("the character U+%04X at column %d looks like %s; type %c instead", r, column+i, latin(like), like)
 		}
 		if r >= 0x80 || safe.Hidden(r) {
 			return fmt.Sprintf("the character U+%04X at column %d is not allowed here", r, column+i)
@@ -95,80 +102,6 @@ func invalidName(text string, at *yaml.Node) (reason, remedy string) {
 		return reason, "a name must begin with a lower-case letter or a digit"
 	}
 	return reason, "use lower-case letters, digits and dashes, and begin with a letter or a digit"
-}
-
-// invalidBroker says what is wrong with a broker's address, or "".
-func invalidBroker(text string) (reason, remedy string) {
-	const write = "write host:port, such as b1.example.com:9092"
-	at := strings.LastIndexByte(text, ':')
-	switch {
-	case strings.Contains(text, "@"):
-		return "an address with a user or a password in it", write + "; credentials come from environment variables, see sasl.env"
-	case strings.Contains(text, "://"):
-		return fmt.Sprintf("%q has a scheme", shorten(text)), write
-	case strings.Contains(text, ","):
-		return fmt.Sprintf("%q holds several brokers", shorten(text)), "write a list, one broker per item"
-	case strings.ContainsAny(text, " \t\n/"):
-		return fmt.Sprintf("invalid address %q", shorten(text)), write
-	case at < 0 || strings.HasSuffix(text, "]"):
-		return fmt.Sprintf("%q has no port", shorten(text)), fmt.Sprintf("write %s:9092, or the port that your brokers listen on", shorten(text))
-	case at == 0:
-		return fmt.Sprintf("%q has no host", shorten(text)), write
-	}
-	host, port := text[:at], text[at+1:]
-	if strings.HasPrefix(host, "[") {
-		if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil || !strings.HasSuffix(host, "]") {
-			return fmt.Sprintf("%q is not an IPv6 address", shorten(host)), "write [2001:db8::1]:9092"
-		}
-	} else if strings.ContainsAny(host, ":[]") {
-		return fmt.Sprintf("%q is ambiguous: an IPv6 address needs brackets", shorten(text)), "write [2001:db8::1]:9092"
-	}
-	return invalidPort(port)
-}
-
-func invalidPort(port string) (reason, remedy string) {
-	const write = "write a port between 1 and 65535"
-	if port == "" {
-		return "the port is missing after the colon", write
-	}
-	n, err := strconv.ParseUint(port, 10, 64)
-	switch {
-	case strings.Trim(port, "0123456789") != "":
-		return fmt.Sprintf("invalid port %q", shorten(port)), write
-	case err != nil || n < 1 || n > 65535:
-		return fmt.Sprintf("port %s is out of range", shorten(port)), write
-	case port[0] == '0':
-		return fmt.Sprintf("port %s has a leading zero", port), fmt.Sprintf("write %d", n)
-	}
-	return "", ""
-}
-
-// invalidEndpoint says what is wrong with an endpoint's URL, or "". A URL with
-// a user or a password in it is never repeated.
-func invalidEndpoint(text string) (reason, remedy string) {
-	if strings.Contains(text, "@") {
-		return "a URL with a user or a password in it", "write the scheme and the host alone, and rotate the password if it was shared"
-	}
-	scheme, rest, found := strings.Cut(text, "://")
-	switch {
-	case !found:
-		return fmt.Sprintf("%q is not a URL", shorten(text)), "write https://host"
-	case scheme != "http" && scheme != "https":
-		return fmt.Sprintf("the scheme %q is not supported", shorten(scheme)), "write https://"
-	case strings.ContainsAny(rest, "?#"):
-		return "a URL with a query or a fragment", "write the scheme and the host alone"
-	}
-	host, _, _ := strings.Cut(rest, "/")
-	u, err := url.Parse(scheme + "://" + host)
-	if at := strings.LastIndexByte(host, ':'); at >= 0 && !strings.HasSuffix(host, "]") {
-		if reason, remedy := invalidPort(host[at+1:]); reason != "" {
-			return reason, remedy
-		}
-	}
-	if err != nil || u.Hostname() == "" || strings.ContainsAny(host, " \t\n\\\"<>^`{|}") {
-		return fmt.Sprintf("%q is not a URL", shorten(text)), "write https://host"
-	}
-	return "", ""
 }
 
 func invalidLimit(text string) (reason, remedy string) {
@@ -214,6 +147,21 @@ var atTo = regexp.MustCompile(`^steps\[[0-9]+\]\.to$`)
 var boundaries = map[string]string{"end": "latest", "newest": "latest", "last": "latest", "tail": "latest", "high": "latest",
 	"start": "earliest", "begin": "earliest", "beginning": "earliest", "oldest": "earliest", "first": "earliest", "low": "earliest"}
 
+// insteadOf has words of other tools that are no boundaries.
+var insteadOf = map[string]string{"none": "unset", "delete": "unset", "remove": "unset", "committed": "current", "yesterday": "{timestamp: now-24h}"}
+
+// timestampFor is a target at a time, as the time should be written.
+func timestampFor(text string) string {
+	if _, err := parseInstant(text, ""); err != nil {
+		_, remedy := parted(err)
+		write, _, _ := strings.Cut(strings.TrimPrefix(remedy, "write "), ",")
+		if _, err := parseInstant(write, ""); err == nil {
+			text = write
+		}
+	}
+	return fmt.Sprintf("{timestamp: %s}", shorten(text))
+}
+
 // toWithoutKey reports a target that lacks the key that says what it is.
 func (t *translator) toWithoutKey(value any, path string) bool {
 	if !atTo.MatchString(path) {
@@ -225,10 +173,22 @@ func (t *translator) toWithoutKey(value any, path string) bool {
 	switch kind, rest, _ := strings.Cut(text, ":"); {
 	case isNumber && strings.HasPrefix(text, "-") && integer.MatchString(text):
 		remedy = fmt.Sprintf("write to: {shift: %s}", text)
+	case len(text) == 13 && integer.MatchString(text):
+		remedy = fmt.Sprintf("write to: {timestamp: %s} for a time, or to: {offset: %s}", text, text)
 	case integer.MatchString(text):
 		remedy = fmt.Sprintf("write to: {offset: %s}", text)
 	case timeLike.MatchString(text):
-		remedy = fmt.Sprintf("write to: {timestamp: %s}", shorten(text))
+		remedy = "write to: " + timestampFor(text)
+	case strings.HasPrefix(text, "+") && integer.MatchString(text[1:]):
+		remedy = fmt.Sprintf("write to: {shift: %s}", text[1:])
+	case span.MatchString(strings.TrimPrefix(text, "-")):
+		remedy = fmt.Sprintf("write to: {timestamp: now-%s}", strings.TrimPrefix(text, "-"))
+	case insteadOf[strings.ToLower(text)] != "":
+		remedy = "write to: " + insteadOf[strings.ToLower(text)]
+	case kind == "time" && rest != "":
+		remedy = "write to: " + timestampFor(rest)
+	case kind == "cursor" && rest != "":
+		remedy = fmt.Sprintf("write to: {checkpoints: {0: %s}}", shorten(rest))
 	case boundaries[strings.ToLower(text)] != "":
 		remedy = "write to: " + boundaries[strings.ToLower(text)]
 	case rest != "" && (kind == "offset" || kind == "shift" || kind == "group" || kind == "timestamp"):
@@ -247,38 +207,45 @@ func (t *translator) toWithoutKey(value any, path string) bool {
 
 // synonyms are keys of other tools, without case and signs, and ours.
 var synonyms = map[string]string{
-	"brokers": "bootstrapServers", "bootstrap": "bootstrapServers", "servers": "bootstrapServers", "broker": "bootstrapServers", "brokerlist": "bootstrapServers",
-	"consumergroup": "group", "groupid": "group", "consumerid": "group", "consumer": "group", "consumergroups": "groups",
-	"topicname": "topic", "partition": "partitions", "shard": "shards", "shardid": "shards", "groupname": "group",
+	"brokers": "bootstrapServers", "bootstrap": "bootstrapServers", "servers": "bootstrapServers", "broker": "bootstrapServers", "brokerlist": "bootstrapServers", "metadatabrokerlist": "bootstrapServers", "kafkabrokers": "bootstrapServers",
+	"hosts": "bootstrapServers", "host": "bootstrapServers endpoint", "address": "bootstrapServers endpoint", "addresses": "bootstrapServers", "zookeeper": "bootstrapServers", "zookeeperconnect": "bootstrapServers",
+	"consumergroup": "group", "groupid": "group consumerGroup", "group": "consumerGroup", "groups": "group", "consumerid": "group", "consumer": "group", "consumergroups": "groups",
+	"topicname": "topic", "topics": "topic", "partition": "partitions shards", "partitions": "shards", "partitionid": "partitions shards", "shard": "shards partitions", "shardid": "shards", "groupname": "group",
 	"datetime": "timestamp", "time": "timestamp", "at": "timestamp", "since": "timestamp", "date": "timestamp", "tz": "timezone", "zone": "timezone",
 	"shiftby": "shift", "by": "shift", "toffset": "offset", "tooffset": "offset", "position": "offset", "dependson": "needs", "depends": "needs", "after": "needs",
 	"name": "id", "target": "to", "destination": "to", "goto": "to", "parameters": "params", "inputs": "params", "variables": "params", "vars": "params",
 	"connections": "providers", "provider": "providers", "step": "steps", "tasks": "steps", "resets": "steps", "jobs": "steps",
 	"cursors": "checkpoints", "cursor": "checkpoints", "ssl": "tls", "ca": "caFile", "cafile": "caFile", "cert": "certFile", "key": "keyFile",
 	"user": "username", "securitymechanism": "mechanism", "saslmechanism": "mechanism", "instance": "instanceId", "organization": "orgId", "organisation": "orgId",
-	"pipeline": "pipelineId", "subscription": "subscribeId", "subscriptionid": "subscribeId", "continueonerror": "onError", "required": "default",
+	"pipeline": "pipelineId", "subscription": "subscribeId", "subscriptionid": "subscribeId", "continueonerror": "onError",
+	"todatetime": "timestamp", "todate": "timestamp", "pass": "password", "pwd": "password",
+	"str": "string", "text": "string", "int": "integer", "number": "integer", "bool": "boolean", "datetimes": "timestamp", "span": "duration",
 	"url": "endpoint", "maxloss": "maxSkip", "maxlag": "maxReplay",
-}
-
-// elsewhere are keys that have another place.
-var elsewhere = map[string]string{
-	"metadata": "write name and labels at the top of the document", "apiVersion": "write version: 1", "kind": "remove it; a plan begins with version: 1",
 }
 
 var signs = strings.NewReplacer(".", "", "_", "", "-", "", " ", "")
 
-// meant returns the known word that was probably meant, or "".
-func meant(written string, known []string) string {
-	plain := strings.ToLower(signs.Replace(written))
+// exactly returns the known word that is written in another way, or by another
+// tool's name, or "".
+func exactly(written string, known []string) string {
+	plain := plainKey(written)
 	for _, k := range known {
 		if strings.EqualFold(k, plain) {
 			return k
 		}
 	}
-	for _, k := range known {
-		if synonyms[plain] == k {
-			return k
+	for _, word := range strings.Fields(synonyms[plain]) {
+		if slices.Contains(known, word) {
+			return word
 		}
+	}
+	return ""
+}
+
+// meant returns the known word that was probably meant, or "".
+func meant(written string, known []string) string {
+	if word := exactly(written, known); word != "" {
+		return word
 	}
 	return Nearest(written, known)
 }

@@ -12,6 +12,7 @@ type Fault struct {
 	File   string
 	Line   int    // from 1; 0 where the fault belongs to no line
 	Column int    // from 1, in characters
+	Step   string // the id of the step that it belongs to; "" for none
 	Where  string // the path of the value: "steps[0].to.timestamp"; "" for the whole file
 	Reason string // what is wrong and, if it is not plain, why that matters
 	Remedy string // what to write instead; may be empty

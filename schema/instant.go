@@ -18,6 +18,7 @@ var (
 	zoneless = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?$`)
 	zoned    = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})([Tt ])(\d{2}):(\d{2})(:\d{2}(?:[.,]\d+)?)? ?([Zz]|[+-]\d{2}:?(?:\d{2})?|[+-]\d{1,2})$`)
 	dateOnly = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
+	packed   = regexp.MustCompile(`^(?:19|20)[0-9]{2}[01][0-9][0-3][0-9](?:[0-9]{4}|[0-9]{6})?$`) // 20261118, with or without a time
 	digits   = regexp.MustCompile(`^[0-9]+$`)
 	zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$`)
 )
@@ -37,8 +38,15 @@ func parseInstant(s, zone string) (Instant, error) {
 			return i, nil
 		}
 		d, err := parseDuration(m[1], "h")
+		if reason, remedy := parted(err); err != nil {
+			write, ok := strings.CutPrefix(remedy, "write ")
+			if _, err := parseDuration(write, "h"); ok && err == nil {
+				return i, fmt.Errorf("%s; write now-%s", reason, write)
+			}
+			return i, fmt.Errorf("%s; write for example now-24h or now-30d", reason)
+		}
 		i.Shift = -d
-		return i, err
+		return i, nil
 	}
 	if digits.MatchString(s) {
 		return milliseconds(s)
@@ -55,10 +63,7 @@ func parseInstant(s, zone string) (Instant, error) {
 		}
 		return Instant{}, fmt.Errorf("%q is a date without a time; write %sT00:00:00Z", s, s)
 	}
-	if _, err := parseDuration(s, ""); err == nil {
-		return Instant{}, fmt.Errorf("%s is a duration, not a time; write now-%s", s, s)
-	}
-	return Instant{}, fmt.Errorf("%q is not a time; write 2026-11-18T00:00:00Z, epoch milliseconds, now or now-24h", shorten(s))
+	return Instant{}, notAnInstant(s)
 }
 
 func milliseconds(s string) (Instant, error) {
@@ -67,10 +72,14 @@ func milliseconds(s string) (Instant, error) {
 	case len(s) > 1 && s[0] == '0':
 		_, m := spelling(s)
 		return Instant{}, fmt.Errorf("%s; write %s", m.reason(), m.write)
+	case len(s) == 16 || len(s) == 19: // micro- and nanoseconds of our days
+		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999: this looks like %s; write milliseconds: %s", s, when(len(s) == 16, "microseconds", "nanoseconds"), s[:13])
+	case packed.MatchString(s) && realDay(s[:4]+"-"+s[4:6]+"-"+s[6:8]) == nil:
+		return Instant{}, fmt.Errorf("%s looks like a date, and digits alone are milliseconds since 1970; write %s-%s-%sT00:00:00Z", s, s[:4], s[4:6], s[6:8])
 	case err != nil || ms > lastMilli:
 		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999; the maximum is %d", shorten(s), int64(lastMilli))
 	case ms > 0 && ms < 100_000_000_000:
-		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are in %d: this looks like seconds; write milliseconds", s, time.UnixMilli(ms).UTC().Year())
+		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are in %d: this looks like seconds; write milliseconds: %s000", s, time.UnixMilli(ms).UTC().Year(), s)
 	}
 	return Instant{Text: s, Time: time.UnixMilli(ms).UTC()}, nil
 }
@@ -90,6 +99,12 @@ func withZone(s string, m []string, zone string) (Instant, error) {
 			plain = fmt.Sprintf("%02s", plain) + "00"
 		}
 		offset = offset[:1] + plain[:2] + ":" + plain[2:]
+	}
+	if offset != "Z" && (offset[1:3] > "23" || offset[4:] > "59") {
+		return Instant{}, fmt.Errorf("the zone %s does not exist; write Z, or an offset such as +08:00", m[8])
+	}
+	if len(seconds) > len(":00.123456789") {
+		return Instant{}, fmt.Errorf("%s has more than nine decimals; write at most nine", shorten(s))
 	}
 	better := m[1] + "-" + m[2] + "-" + m[3] + "T" + m[5] + ":" + m[6] + seconds + offset
 	t, err := time.Parse(time.RFC3339, better)
@@ -181,6 +196,15 @@ func location(zone string) (*time.Location, error) {
 		return nil, zoneError{fmt.Errorf("%q is another zone on every machine; write a name such as Asia/Shanghai", zone)}
 	}
 	at, err := time.LoadLocation(zone)
+	if better := nearZone(zone); better != "" && (err != nil || better != zone) && strings.EqualFold(strings.ReplaceAll(zone, " ", "_"), better) {
+		return nil, zoneError{fmt.Errorf("%q is not a time zone; write %s", shorten(zone), better)}
+	}
+	if zoneOffset.MatchString(zone) {
+		return nil, zoneError{fmt.Errorf("%q is not the name of a time zone; write the offset behind the time, such as 2026-11-18T00:00:00+08:00", shorten(zone))}
+	}
+	if better := nearZone(zone); err != nil && better != "" {
+		return nil, zoneError{fmt.Errorf("%q is not a time zone; did you mean %s?", shorten(zone), better)}
+	}
 	if err != nil || !zoneName.MatchString(zone) || strings.HasPrefix(lower, "posix/") || strings.HasPrefix(lower, "right/") {
 		return nil, zoneError{fmt.Errorf("%q is not a time zone; write an IANA name such as Asia/Shanghai", shorten(zone))}
 	}
@@ -205,14 +229,8 @@ func local(naive time.Time, at *time.Location) []time.Time {
 // parseDuration reads a duration: 500ms, 30s, 5m, 1h30m, 7d, 1w. unit is the
 // one that a number without a unit probably lacks.
 func parseDuration(s, unit string) (time.Duration, error) {
-	if integer.MatchString(s) && s[0] != '-' && len(s) < 20 {
-		return 0, fmt.Errorf("a unit is missing; write %s%s", s, unit)
-	}
 	if !span.MatchString(s) || len(s) > 100 {
-		if lower := strings.ToLower(strings.ReplaceAll(s, " ", "")); span.MatchString(lower) {
-			return 0, fmt.Errorf("invalid duration %q; write %s", shorten(s), lower)
-		}
-		return 0, fmt.Errorf("invalid duration %q; write for example 30s, 5m, 72h or 7d", shorten(s))
+		return 0, notADuration(s, unit)
 	}
 	total := new(big.Rat)
 	for _, m := range spanUnit.FindAllStringSubmatch(s, -1) {

@@ -3,7 +3,6 @@ package schema
 import (
 	"cmp"
 	"fmt"
-	"maps"
 	"slices"
 	"strings"
 )
@@ -28,36 +27,46 @@ func (t *translator) unknownKeys(rule map[string]any, value any, path string) {
 		unknown = unknown[:mostKeys]
 		t.faults = append(t.faults, Fault{more: more})
 	}
-	names := slices.Sorted(maps.Keys(known))
+	names := sortedKeys(known)
 	for _, key := range unknown {
 		t.unknownKey(key, join(path, key), names)
 	}
 }
 
 func (t *translator) unknownKey(key, at string, known []string) {
+	t.index.unknown[spelt(at)] = true
+	reason := fmt.Sprintf("unknown key %q", shorten(spelt(key)))
+	others := "known keys here are " + strings.Join(known, ", ")
+	if len(known) == 0 {
+		others = "remove it"
+	}
 	if strings.HasSuffix(parent(at), ".env") { // names of variables, or secrets in their place
-		t.reportSecret(at, fmt.Sprintf("unknown key %q", shorten(spelt(key))), "known keys here are "+strings.Join(known, ", "))
+		if word := exactly(key, known); word != "" {
+			others = fmt.Sprintf("did you mean %s?", word)
+		}
+		t.reportSecret(at, reason, others)
 		return
 	}
-	if strings.HasPrefix(at, "providers.") && SecretName(key) {
+	remedy, _ := replacement(key, parentOf(at, key), known)
+	switch {
+	case strings.HasPrefix(at, "providers.") && SecretName(key) && foreignKeys[plainKey(key)] == "":
 		t.reportSecret(at, fmt.Sprintf("%q: secrets must not be written in a plan", shorten(spelt(key))),
 			"set the vendor's environment variable, or name variables under credentials.env or sasl.env; rotate the secret if it was shared")
 		return
+	case strings.HasSuffix(at, ".sasl.username"):
+		remedy = "write env: {username: NAME, password: NAME}, with names of environment variables"
+	case strings.HasPrefix(at, "params.") && plainKey(key) == "name":
+		remedy = "remove it; a parameter's name is the key above"
 	}
-	reason := fmt.Sprintf("unknown key %q", shorten(spelt(key)))
-	if only := elsewhere[key]; only != "" {
-		t.report(at, true, reason, only)
-		return
+	if what := lookalike(key, t.index.keys[at]); what != "" && remedy != "" && !SecretName(key) {
+		remedy = what + "; " + remedy
 	}
-	if name := meant(key, known); name != "" {
-		t.report(at, true, reason, fmt.Sprintf("did you mean %s?", name))
-		return
-	}
-	if len(known) == 0 {
-		t.report(at, true, reason, "remove it")
-		return
-	}
-	t.report(at, true, reason, "known keys here are "+strings.Join(known, ", "))
+	t.report(at, true, reason, cmp.Or(remedy, others))
+}
+
+// parentOf is the path of the mapping that has a key; the key may hold dots.
+func parentOf(at, key string) string {
+	return strings.TrimSuffix(strings.TrimSuffix(at, key), ".")
 }
 
 func (t *translator) missingKeys(rule map[string]any, value any, path string) {
@@ -69,20 +78,27 @@ func (t *translator) missingKeys(rule map[string]any, value any, path string) {
 			continue
 		}
 		properties, _ := rule["properties"].(map[string]any)
-		if misnamed(object, key, properties) {
+		if misnamed(object, key, path, properties) || t.index.merged[path] {
 			continue // reported as an unknown key
 		}
 		about, _ := properties[key].(map[string]any)
+		if ref, _ := about["$ref"].(string); ref != "" {
+			about, _ = lookup(t.definition.text(), strings.TrimPrefix(ref, "#")).(map[string]any)
+		}
 		remedy, _ := about["description"].(string)
 		t.report(path, true, fmt.Sprintf("the key %s is missing", key), strings.TrimSuffix(strings.TrimSpace("add it: "+firstSentence(remedy)), ":"))
 	}
 }
 
-// misnamed reports whether a key is written under another name.
-func misnamed(object map[string]any, key string, known map[string]any) bool {
-	names := slices.Sorted(maps.Keys(known))
+// misnamed reports whether a key is written under another name, or its inner
+// keys in its place.
+func misnamed(object map[string]any, key, path string, known map[string]any) bool {
+	names := sortedKeys(known)
 	for written := range object {
-		if known[written] == nil && meant(written, names) == key {
+		if known[written] != nil {
+			continue
+		}
+		if _, word := replacement(written, path, names); word == key {
 			return true
 		}
 	}

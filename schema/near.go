@@ -3,23 +3,33 @@ package schema
 // Nearest returns the known name that is most like the one written, or ""
 // where none is close: a swap, an omission or a wrong letter in three.
 func Nearest(written string, known []string) string {
-	length := len([]rune(written))
-	best, least := "", min((length+2)/3+1, max(length, 1))
+	a := []rune(written)
+	best, least := "", min((len(a)+2)/3+1, max(len(a), 1))
+	var rows [3][maxCompared + 1]int
 	for _, k := range known {
-		if d := distance([]rune(written), []rune(k)); d < least {
+		b := []rune(k)
+		if abs(len(a)-len(b)) >= least {
+			continue
+		}
+		if d := distance(a, b, &rows); d < least {
 			best, least = k, d
 		}
 	}
 	return best
 }
 
+func abs(n int) int { return max(n, -n) }
+
+// maxCompared is how long words may be that are compared.
+const maxCompared = 64
+
 // distance is the number of insertions, deletions, replacements and swaps of
 // neighbours between two words.
-func distance(a, b []rune) int {
-	if len(a) > 64 || len(b) > 64 {
-		return 64
+func distance(a, b []rune, rows *[3][maxCompared + 1]int) int {
+	if len(a) > maxCompared || len(b) > maxCompared {
+		return maxCompared
 	}
-	before, last, row := make([]int, len(b)+1), make([]int, len(b)+1), make([]int, len(b)+1)
+	before, last, row := rows[0][:len(b)+1], rows[1][:len(b)+1], rows[2][:len(b)+1]
 	for j := range last {
 		last[j] = j
 	}

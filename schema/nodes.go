@@ -3,6 +3,7 @@ package schema
 import (
 	"encoding/json"
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -15,6 +16,8 @@ type nodeIndex struct {
 	values   map[string]*yaml.Node // by path: "steps[0].to"
 	keys     map[string]*yaml.Node // the key that names the value
 	standIns map[string]Fault      // values that only stand in for those meant, and the fault that says why
+	unknown  map[string]bool       // unknown keys that are reported
+	merged   map[string]bool       // mappings with merge keys, of which more is meant than is written
 	numbers  map[string]misspelt   // numbers that are not written as this format writes them
 }
 
@@ -24,6 +27,7 @@ type converter struct {
 	index     *nodeIndex
 	params    *parameters // nil: nothing is substituted
 	noAliases bool
+	aliased   []*yaml.Node // the values of the aliases around the one that is converted
 	nodes     int
 	bytes     int // of all scalars, aliases and parameters expanded
 	paths     int // of all paths
@@ -34,7 +38,7 @@ type converter struct {
 
 func newConverter(t *text, p *parameters) *converter {
 	return &converter{params: p, index: &nodeIndex{text: t, values: map[string]*yaml.Node{}, keys: map[string]*yaml.Node{},
-		standIns: map[string]Fault{}, numbers: map[string]misspelt{}}}
+		standIns: map[string]Fault{}, unknown: map[string]bool{}, merged: map[string]bool{}, numbers: map[string]misspelt{}}}
 }
 
 // manyFaults is how many faults of one kind are made; more are only counted,
@@ -47,7 +51,7 @@ func (c *converter) fault(n *yaml.Node, where, reason, remedy string) {
 		return
 	}
 	f := c.index.text.fault(n.Line, n.Column, reason, remedy)
-	f.Where = spelt(where)
+	f.Where, f.Step = spelt(where), c.index.stepOf(where)
 	c.faults = append(c.faults, f)
 }
 
@@ -87,10 +91,18 @@ func (c *converter) value(n *yaml.Node, path string, depth int) any {
 		if c.noAliases {
 			return c.refuse(n, path, "aliases are not allowed in a file that resetplan writes", "restore it from version control")
 		}
+		if slices.Contains(c.aliased, n.Alias) {
+			return c.refuse(n, path, fmt.Sprintf("the alias *%s contains itself", shorten(n.Value)), "write the value out")
+		}
+		c.aliased = append(c.aliased, n.Alias)
+		defer func() { c.aliased = c.aliased[:len(c.aliased)-1] }()
 		return c.value(n.Alias, path, depth+1)
 	case yaml.MappingNode, yaml.SequenceNode:
 		if n.Tag != "" && !strings.HasPrefix(n.Tag, "!!") {
 			return c.refuse(n, path, "the tag "+shorten(n.Tag)+" is not supported", "remove it")
+		}
+		if most, what := c.most(n, path); what != "" {
+			return c.refuse(n, path, fmt.Sprintf("more than %d %s, the limit", most, what), "split the plan")
 		}
 		if n.Kind == yaml.MappingNode {
 			return c.mapping(n, path, depth)
@@ -107,6 +119,32 @@ func (c *converter) value(n *yaml.Node, path string, depth int) any {
 	return c.scalar(n, path)
 }
 
+// The most that one mapping or list of a plan may hold. A fault of each of very
+// many would cost more than the plan is worth.
+const (
+	mostItems     = 10_000
+	mostPositions = 100_000
+	mostParams    = 1_000
+)
+
+// most returns the limit that a mapping or a list exceeds, and of what, or "".
+func (c *converter) most(n *yaml.Node, path string) (most int, what string) {
+	size, what, most := len(n.Content), "items", mostItems
+	if n.Kind == yaml.MappingNode {
+		size, what = size/2, "keys"
+	}
+	switch {
+	case path == "params":
+		most = mostParams
+	case strings.Contains(path, ".to.offsets"), strings.HasSuffix(path, ".to.checkpoints"):
+		most = mostPositions
+	}
+	if size <= most || c.noAliases {
+		return 0, ""
+	}
+	return most, what
+}
+
 func (c *converter) mapping(n *yaml.Node, path string, depth int) any {
 	out := make(map[string]any, len(n.Content)/2)
 	lines := make(map[string]int, len(n.Content)/2)
@@ -116,7 +154,11 @@ func (c *converter) mapping(n *yaml.Node, path string, depth int) any {
 			key = key.Alias
 		}
 		if reason, remedy := badKey(key); reason != "" {
-			c.fault(n.Content[i], path, reason, remedy)
+			if c.fault(n.Content[i], path, reason, remedy); key.Kind != yaml.ScalarNode {
+				c.stoodIn(path, c.faults[len(c.faults)-1])
+				return nil
+			}
+			c.index.merged[path] = c.index.merged[path] || key.ShortTag() == "!!merge"
 			continue
 		}
 		if first, twice := lines[key.Value]; twice {
@@ -139,9 +181,9 @@ func (c *converter) mapping(n *yaml.Node, path string, depth int) any {
 func badKey(key *yaml.Node) (reason, remedy string) {
 	switch {
 	case key.Kind != yaml.ScalarNode:
-		return "a key must be a word or a number", "write it as one scalar"
+		return "a key must be a word or a number", "write a word before the colon; a template such as {{ name }} must be filled in first"
 	case key.ShortTag() == "!!merge":
-		return "merge keys (<<) are not supported: write the keys out", "or repeat a whole value with an alias, such as guards: *common"
+		return "merge keys (<<) are not supported", "write the keys out, or repeat a whole value with an alias, such as guards: *common"
 	case key.ShortTag() == "!!binary" || strings.HasPrefix(key.Tag, "!") && !strings.HasPrefix(key.Tag, "!!"):
 		return fmt.Sprintf("a key cannot have the tag %s", shorten(key.Tag)), "remove the tag"
 	case len(key.Value) > maxKey:
@@ -167,13 +209,30 @@ func (c *converter) scalar(n *yaml.Node, path string) any {
 		if c.noAliases { // files of our own may say that there is nothing
 			return nil
 		}
-		return c.refuse(n, path, "no value given", "write a value, or remove the key")
+		return c.refuse(n, path, noValue, c.withoutValue(n, path))
 	case "!!bool":
 		return strings.EqualFold(n.Value, "true")
 	case "!!int", "!!float":
 		return c.number(n, path)
 	}
 	return c.refuse(n, path, "the tag "+shorten(tag)+" is not supported", "remove it; text is written in quotes")
+}
+
+const noValue = "no value given"
+
+// withoutValue says what to do about a key without a value.
+func (c *converter) withoutValue(n *yaml.Node, path string) string {
+	if path == "" {
+		return "`resetplan init` writes a plan to start from"
+	}
+	if n.Line >= 1 && n.Line <= len(c.index.text.lines) {
+		l := []rune(c.index.text.lines[n.Line-1])
+		at := min(max(n.Column-1, 0), len(l))
+		if rest := strings.TrimLeft(string(l[at:]), " "); n.Value == "" && len(rest) > 1 && rest[0] == '#' && rest[1] != ' ' {
+			return "put quotes around a value that begins with #, which begins a comment"
+		}
+	}
+	return "write a value, or remove the key"
 }
 
 // number converts a number. One that is not written in decimal digits keeps
@@ -187,92 +246,4 @@ func (c *converter) number(n *yaml.Node, path string) any {
 		c.index.numbers[path] = m
 	}
 	return json.Number(value)
-}
-
-func join(path, key string) string {
-	if path == "" {
-		return key
-	}
-	return path + "." + key
-}
-
-// place returns the node of a path, of the key that names it if key is set,
-// or of its nearest ancestor that exists.
-func (x *nodeIndex) place(path string, key bool) *yaml.Node {
-	for {
-		if n := x.keys[path]; key && n != nil {
-			return n
-		}
-		if n := x.values[path]; n != nil {
-			return n
-		}
-		if path == "" {
-			return nil
-		}
-		path, key = parent(path), true
-	}
-}
-
-func parent(path string) string {
-	if strings.HasSuffix(path, "]") {
-		return path[:strings.LastIndexByte(path, '[')]
-	}
-	if at := strings.LastIndexByte(path, '.'); at >= 0 {
-		return path[:at]
-	}
-	return ""
-}
-
-// fault places a fault at a path; with key set it points at the key that
-// names the value. What is wrong with a stand-in follows from the fault that
-// explains it, which is then repeated, and so shown once.
-func (x *nodeIndex) fault(path string, key bool, reason, remedy string) Fault {
-	if f, ok := x.standIns[path]; ok && !key {
-		return f
-	}
-	line, column := 1, 1
-	if n := x.place(path, key); n != nil {
-		line, column = n.Line, n.Column
-	}
-	f := x.text.fault(line, column, reason, remedy)
-	f.Where = spelt(path)
-	return f
-}
-
-// Fault places a fault at a path of the document, such as "steps", 0, "to".
-func (d *Document) Fault(reason, remedy string, path ...any) Fault {
-	where := pathOf(path)
-	if d.nodes == nil {
-		return Fault{File: d.File, Where: where, Reason: reason, Remedy: remedy}
-	}
-	return d.nodes.fault(where, false, reason, remedy)
-}
-
-func pathOf(path []any) string {
-	where := ""
-	for _, p := range path {
-		switch p := p.(type) {
-		case int:
-			where += fmt.Sprintf("[%d]", p)
-		case string:
-			where = join(where, p)
-		}
-	}
-	return where
-}
-
-// shorten is for values that are quoted.
-func shorten(s string) string { return brief(s, 60) }
-
-// brief cuts a text to so many characters, between words if it can.
-func brief(s string, most int) string {
-	r := []rune(s)
-	if len(r) <= most {
-		return s
-	}
-	cut := string(r[:most-3])
-	if at := strings.LastIndexByte(cut, ' '); at > len(cut)/2 {
-		cut = cut[:at]
-	}
-	return cut + "..."
 }

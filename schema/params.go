@@ -86,20 +86,20 @@ func (c *converter) declaredText(n *yaml.Node, path string) any {
 	if strings.HasSuffix(path, ".pattern") {
 		return n.Value
 	}
-	literal := strings.HasSuffix(path, ".default") || strings.Contains(path, ".enum")
+	verbatim := strings.HasSuffix(path, ".default") || strings.Contains(path, ".enum")
 	for _, m := range reference.FindAllStringSubmatch(n.Value, -1) {
 		switch {
 		case m[0] == "$${":
-		case literal:
+		case verbatim:
 			return c.refuse(n, path, "a default or an allowed value cannot contain a parameter", "write the value out, or $${ for a literal ${")
 		case strings.HasSuffix(m[0], "}"):
 			c.lookup(n, path, m[1])
 		}
 	}
-	if !literal {
+	if !verbatim {
 		return n.Value
 	}
-	return strings.ReplaceAll(n.Value, "$${", "${")
+	return literal(n.Value)
 }
 
 // lookup returns a parameter's value. For one without a value it reports a
@@ -115,13 +115,11 @@ func (c *converter) lookup(n *yaml.Node, path, name string) any {
 		}
 		return standIn(c.params.declared[at].Type)
 	}
-	var known []string
-	for _, p := range c.params.declared {
-		known = append(known, p.Name)
-	}
 	remedy := "declare it under params, or write $${ for a literal ${"
-	if near := Nearest(name, known); near != "" {
-		remedy = fmt.Sprintf("did you mean ${%s}?", near)
+	if len(c.faults) < manyFaults {
+		if near := Nearest(name, c.params.names()); near != "" {
+			remedy = fmt.Sprintf("did you mean ${%s}?", near)
+		}
 	}
 	if key := path + " " + name; c.unknown[key] {
 		return standIn("")
@@ -133,6 +131,14 @@ func (c *converter) lookup(n *yaml.Node, path, name string) any {
 	c.fault(n, path, fmt.Sprintf("unknown parameter %q", shorten(name)), remedy)
 	c.stoodIn(path, c.faults[len(c.faults)-1])
 	return standIn("")
+}
+
+func (p *parameters) names() []string {
+	out := make([]string, len(p.declared))
+	for i, d := range p.declared {
+		out[i] = d.Name
+	}
+	return out
 }
 
 // stoodIn notes why the value at a path is not the one that was meant.
@@ -184,9 +190,14 @@ var types = []string{"string", "integer", "boolean", "timestamp", "duration"}
 func (x *nodeIndex) fill(declared []Param, given Given) (*parameters, Faults) {
 	p := &parameters{declared: declared, values: map[string]any{}, unset: map[string]Fault{}}
 	var faults Faults
-	var known []string
+	known := p.names()
+	misnamed := map[string]string{} // by the name that is given: the declared one that was meant
+	for name := range given {
+		if !slices.Contains(known, name) {
+			misnamed[name] = cmp.Or(exactly(name, known), Nearest(name, known))
+		}
+	}
 	for _, d := range declared {
-		known = append(known, d.Name)
 		g, ok := given[d.Name]
 		switch {
 		case !slices.Contains(types, d.Type): // has its own fault, and what follows from it is not shown
@@ -205,6 +216,9 @@ func (x *nodeIndex) fill(declared []Param, given Given) (*parameters, Faults) {
 		case x.hasDefault(d.Name):
 			p.unset[d.Name] = Fault{silent: true}
 			continue
+		case slices.Contains(slices.Collect(maps.Values(misnamed)), d.Name):
+			p.unset[d.Name] = Fault{silent: true} // reported at the name that is given
+			continue
 		default:
 			p.unset[d.Name] = x.fault("params."+d.Name, true, fmt.Sprintf("parameter %s has no value", d.Name), d.wanted())
 		}
@@ -213,7 +227,7 @@ func (x *nodeIndex) fill(declared []Param, given Given) (*parameters, Faults) {
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(known, name) {
 			remedy := "declare it under params, or leave it out"
-			if near := Nearest(name, known); near != "" {
+			if near := misnamed[name]; near != "" {
 				remedy = fmt.Sprintf("did you mean %s?", near)
 			}
 			f := x.fault("params", true, fmt.Sprintf("a value is given for %q, but the plan declares no such parameter", shorten(spelt(name))), remedy)

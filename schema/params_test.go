@@ -20,7 +20,7 @@ func declaring(param string) string {
 func TestDeclarationsThatCannotBeUsed(t *testing.T) {
 	for name, c := range map[string]struct{ param, want, remedy string }{
 		"no type":                                      {"description: a number", "4:3: params.n: the key type is missing", "add it"},
-		"a type that is none":                          {"type: int", `4:13: params.n.type: unknown value "int"`, "write one of string, integer"},
+		"a type that is none":                          {"type: int", `4:13: params.n.type: unknown value "int"`, "did you mean integer?"},
 		"a default of another type":                    {"type: integer, default: ten", `4:31: params.n.default: the default does not fit its declaration: "ten" is not a whole number`, "write a whole number"},
 		"a default beyond 64 bits":                     {"type: integer, default: 9223372036854775808", `9223372036854775808 is too large`, "the maximum is 9223372036854775807"},
 		"a default that is no time":                    {"type: timestamp, default: 2026-11-18", `4:33: params.n.default: the default does not fit its declaration: "2026-11-18" is a date without a time`, "write 2026-11-18T00:00:00Z"},
@@ -29,7 +29,7 @@ func TestDeclarationsThatCannotBeUsed(t *testing.T) {
 		"a default outside its enum":                   {"type: string, enum: [north, south], default: nort", `4:52: params.n.default: the default does not fit its declaration: "nort" is not one of north, south`, "did you mean north?"},
 		"an enum of another type":                      {"type: integer, enum: [1, two]", `4:32: params.n.enum[1]: a value that can never be given: "two" is not a whole number`, "write a whole number"},
 		"an enum against its pattern":                  {"type: string, pattern: '[a-z]+', enum: [a, B]", `4:50: params.n.enum[1]: a value that can never be given: "B" does not match`, "correct the value, the type or the pattern"},
-		"an enum without values":                       {"type: string, enum: []", "4:27: params.n.enum: the list is empty", "list at least one"},
+		"an enum without values":                       {"type: string, enum: []", "4:27: params.n.enum: the list is empty", "write at least one item"},
 		"an enum of lists":                             {"type: string, enum: [[a]]", "4:28: params.n.enum[0]: expected a string or a whole number or true or false, got a list", ""},
 		"a pattern that is none":                       {"type: string, pattern: 'a('", `4:30: params.n.pattern: "a(" is not a regular expression (RE2): missing closing )`, "correct it"},
 		"a pattern that only closes what is around it": {"type: string, pattern: 'a)|(b'", "is not a regular expression (RE2): unexpected )", "correct it"},

@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"slices"
 
 	"gopkg.in/yaml.v3"
 )
@@ -28,6 +29,7 @@ func Parse(file string, source []byte, values map[string]string) (*Document, Fau
 // mapping; its Sound says which parts of it mean what was written.
 func Read(file string, source []byte, given Given) (*Document, Faults) {
 	go definitions[Plan]() // while the file becomes a value
+	go stepRules()
 	t := newText(file, source)
 	root, fault := t.node(plansLimit)
 	if fault != nil {
@@ -51,7 +53,7 @@ func Read(file string, source []byte, given Given) (*Document, Faults) {
 	b.validate(definitions[Plan](), value, "")
 	doc := b.document(value)
 	b.misspelt()
-	faults = append(faults, b.faults...)
+	faults = slices.DeleteFunc(append(faults, b.faults...), func(f Fault) bool { return f.Reason == noValue && c.index.underUnknown(f.Where) })
 	sum := sha256.Sum256(source)
 	doc.File, doc.Source, doc.nodes = file, source, c.index
 	doc.Digest = "sha256:" + hex.EncodeToString(sum[:])
@@ -64,6 +66,16 @@ func Read(file string, source []byte, given Given) (*Document, Faults) {
 		doc.unsound(path)
 	}
 	return doc, faults.Report()
+}
+
+// underUnknown reports whether a path is that of an unknown key, or under it.
+func (x *nodeIndex) underUnknown(path string) bool {
+	for ; path != ""; path = parent(path) {
+		if x.unknown[path] {
+			return true
+		}
+	}
+	return false
 }
 
 // beginWith compiles, on other cores, the branches of the schema that a plan
@@ -96,7 +108,7 @@ func (t *text) versionFault(root *yaml.Node, key string) *Fault {
 	if _, m := spelling(n.Value); m.write == "1" {
 		return nil // reported as a number
 	}
-	f := t.fault(n.Line, n.Column, fmt.Sprintf("version %s is not supported: this resetplan reads version 1", shorten(n.Value)), "write version: 1, or use a newer resetplan for a newer file")
+	f := t.fault(n.Line, n.Column, fmt.Sprintf("version %s is not supported: this resetplan reads version 1", shorten(n.Value)), "write version: 1"+when(n.Value == "0" || n.Value[0] == '-', "", ", or use a newer resetplan for a newer file"))
 	f.Where = key
 	return &f
 }

@@ -97,7 +97,13 @@ var branches = sync.OnceValue(func() map[string]func() *definition {
 	return out
 })
 
-// trunk is the plan's schema without its branches. The published file has
+// stepRules is the part of the plan's schema for one step. Steps are checked one
+// by one, so that the faults of very many are never held at once.
+var stepRules = sync.OnceValue(func() *definition {
+	return compile(planText, map[string]any{"$id": planBare()["$id"], "$defs": trunk()["$defs"]}, "#/$defs/step")
+})
+
+// trunk is the plan's schema without its branches and its steps. The published file has
 // them where an editor looks for them: behind the provider's type.
 func trunk() map[string]any {
 	out := maps.Clone(planBare())
@@ -108,6 +114,12 @@ func trunk() map[string]any {
 			defs[name] = def
 		}
 	}
+	properties, _ := out["properties"].(map[string]any)
+	properties = maps.Clone(properties)
+	steps, _ := properties["steps"].(map[string]any)
+	steps = maps.Clone(steps)
+	delete(steps, "items")
+	properties["steps"], out["properties"] = steps, properties
 	provider, _ := defs["provider"].(map[string]any)
 	provider = maps.Clone(provider)
 	delete(provider, "allOf")

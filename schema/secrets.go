@@ -1,19 +1,21 @@
 package schema
 
 import (
+	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 )
 
 // What may hold a secret is never shown: neither a line that names one, nor
 // what is indented under it, whatever is wrong there.
-const secretWords = `pass(?:word|wd|phrase)?|pwd|pw|secrets?|tokens?|api[_-]?key|access[_-]?key(?:[_-]?id|[_-]?secret)?|private[_-]?key|secret[_-]?(?:key|id)|credentials?|sk|ak`
+const secretWords = `pass(?:word|wd|phrase)?|pwd|pw|secrets?|tokens?|api[_-]?key|access[_-]?key(?:[_-]?id|[_-]?secret)?|private[_-]?key|secret[_-]?(?:key|id)|credentials?|sk|ak|auth(?:orization)?|bearer|cookie|signature|connection[_-]?string|dsn|pin|passcode|userinfo|[a-z]+[_-]?key|密码|密钥|口令`
 
 var (
 	// secretLine matches a key that names a secret, or a value that is one.
 	secretLine = regexp.MustCompile(`(?i)(?:^|[^a-z0-9])(?:[a-z0-9_.-]*[_.-])?(?:` + secretWords + `)["']?\s*(?:[:=]|$)` +
 		`|[a-z](?:Password|Passwd|Secret|Token|Key(?:Id|Secret)?|Pass|Pwd)["']?\s*[:=]` +
-		`|password|passwd|secret|accesskey|apikey|privatekey|credentials|!vault|\$ANSIBLE_VAULT|sasl|jaas|bearer |-----BEGIN|://[^/\s@]*@|:[^\s/@"']+@[A-Za-z0-9.\[]`)
+		`|password|passwd|secret|accesskey|apikey|privatekey|credentials|!vault|\$ANSIBLE_VAULT|sasl|jaas|bearer |-----BEGIN|#.*(?:` + secretWords + `)(?:[^a-z0-9]|$)|://.*@|:[^\s/@"']+@[A-Za-z0-9.\[]`)
 	secretKey = regexp.MustCompile(`(?i)password|passwd|passphrase|secret|token|access_?-?key|api_?-?key|private_?-?key|credential|(?:^|[_.-])(?:pass|pwd|pw|sk|ak)(?:$|[_.:=-])`)
 	// secretPair is a key and a value that grew together: password:S.
 	secretPair = regexp.MustCompile(`(?i)((?:` + secretWords + `)["']?\s*[:=]).*`)
@@ -22,11 +24,30 @@ var (
 // SecretName reports whether a thing by that name may be a secret.
 func SecretName(name string) bool { return secretKey.MatchString(name) }
 
+// secretNames refuses parameters and labels that are named like a secret: their
+// values are shown by every view, and are kept in saved plans and locks.
+func (b *builder) secretNames(document map[string]any) {
+	for _, key := range []string{"params", "labels"} {
+		for _, name := range sortedKeys(object(document[key])) {
+			if SecretName(name) {
+				b.fault(key+"."+name, true, fmt.Sprintf("%q: secrets must not be written in a plan", shorten(spelt(name))),
+					"remove it and set the vendor's environment variable; choose another name if it holds no secret")
+				b.faults[len(b.faults)-1].secret = true
+			}
+		}
+	}
+}
+
 // secretLines returns, line by line, whether a line may hold a secret.
 func secretLines(lines []string) []bool {
 	out := make([]bool, len(lines))
 	under := -1 // the indent of the line that names a secret, while its block lasts
 	open := openValue{}
+	names := make([]bool, len(lines))
+	for i, l := range lines {
+		names[i] = secretLine.MatchString(l)
+	}
+	repeated := repeatedSecrets(lines, names)
 	for i, l := range lines {
 		if open.continues(l) {
 			out[i] = true
@@ -38,7 +59,7 @@ func secretLines(lines []string) []bool {
 		if under >= 0 && !blank && (indent < under || indent == under && !strings.HasPrefix(trimmed, "- ") && trimmed != "-") {
 			under = -1
 		}
-		if secretLine.MatchString(l) {
+		if names[i] || slices.ContainsFunc(anchored.FindAllStringSubmatch(l, -1), func(a []string) bool { return repeated[a[1]] }) {
 			out[i] = true
 			open = valueOf(l)
 			if under < 0 {
@@ -48,6 +69,48 @@ func secretLines(lines []string) []bool {
 		out[i] = out[i] || under >= 0
 	}
 	return out
+}
+
+var (
+	anchored = regexp.MustCompile(`&([^\s,\[\]{}]+)`)
+	aliased  = regexp.MustCompile(`\*([^\s,\[\]{}]+)`)
+)
+
+// repeatedSecrets returns the anchors whose value a line that names a secret
+// repeats. names has, for each line, whether it names a secret.
+func repeatedSecrets(lines []string, names []bool) map[string]bool {
+	var out map[string]bool
+	for i, l := range lines {
+		above := i > 0 && strings.HasSuffix(strings.TrimSpace(lines[i-1]), ":") && names[i-1]
+		if !above && !names[i] {
+			continue
+		}
+		for _, a := range aliased.FindAllStringSubmatch(l, -1) {
+			if out == nil {
+				out = map[string]bool{}
+			}
+			out[a[1]] = true
+		}
+	}
+	return out
+}
+
+// valueWord is a word of a line; a key's ends with a colon.
+var valueWord = regexp.MustCompile(`[^\s,\[\]{}"'!&*$<>|%@\x60=:]+:?`)
+
+// mechanism is the one value beside secrets that is none.
+var mechanism = regexp.MustCompile(`mechanism:\s*[A-Z0-9_-]+`)
+
+// withoutValues returns a message without what a line that must not be shown
+// has for a value: the words behind its first colon that are no keys.
+func withoutValues(message, line string) string {
+	_, value, _ := strings.Cut(mechanism.ReplaceAllString(line, ""), ":")
+	for _, word := range valueWord.FindAllString(value, -1) {
+		if len(word) >= 6 && !strings.HasSuffix(word, ":") {
+			message = strings.ReplaceAll(message, word, "…")
+		}
+	}
+	return message
 }
 
 // An openValue is a value that goes on in the next line, at whatever indent.

@@ -53,6 +53,9 @@ func (b *builder) instant(o map[string]any, at string) Instant {
 			zone = ""
 		}
 	}
+	if zone == "" && (o["timezone"] != nil || misnamed(o, "timezone", at, zoneKey)) && zoneless.MatchString(text) {
+		zone = "UTC" // the zone has its own fault, and the time is checked all the same
+	}
 	i, err := parseInstant(text, zone)
 	var ofZone zoneError
 	switch {
@@ -65,6 +68,8 @@ func (b *builder) instant(o map[string]any, at string) Instant {
 	}
 	return i
 }
+
+var zoneKey = map[string]any{"timestamp": true, "timezone": true, "whenPastEnd": true}
 
 func (b *builder) checkpoints(o map[string]any, at string) map[int]string {
 	out := map[int]string{}
@@ -97,7 +102,10 @@ func (b *builder) form(o map[string]any, at string) Form {
 	case o == nil:
 		return ""
 	case len(forms) == 0:
-		if !slices.ContainsFunc(sortedKeys(o), func(k string) bool { return meant(k, targets) != "" }) {
+		if !slices.ContainsFunc(sortedKeys(o), func(k string) bool {
+			_, word := replacement(k, at, targets)
+			return word != "" || b.index.unknown[at+"."+k]
+		}) && !b.index.merged[at] {
 			b.fault(at, true, "no target given", "write one of timestamp, offset, offsets, shift, checkpoints, group or lock")
 		}
 		return ""
@@ -166,6 +174,10 @@ func (b *builder) offset(out map[string]map[int]int64, topic, partition string, 
 	n, ok := plainNumber(partition)
 	if !ok {
 		if !b.wrong[path] && !b.wrong[parent(path)] {
+			if n, ok := whole(v); ok && n >= 0 && topic == "" && !numeric.MatchString(partition) {
+				b.fault(path, true, fmt.Sprintf("%q is not a partition number", shorten(partition)), fmt.Sprintf("write {0: %d}, or {%s: {0: %d}} for a topic", n, shorten(partition), n))
+				return
+			}
 			b.fault(path, true, fmt.Sprintf("%q is not a partition number", shorten(partition)), numbered(partition, "{0: 100, 1: 250}, or {TOPIC: {0: 100}}"))
 		}
 		return

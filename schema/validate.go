@@ -109,7 +109,7 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	case "enum", "const":
 		t.notAllowed(rule, value, path)
 	case "type":
-		t.wrongType(rule, value, path)
+		t.wrongType(rule, owner, value, path)
 	case "pattern":
 		if strings.HasSuffix(owner, "/propertyNames") {
 			names := tokens(v.InstanceLocation)
@@ -120,7 +120,7 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	case "minimum", "maximum", "exclusiveMinimum":
 		t.outOfRange(keyword, rule, value, path)
 	case "minItems", "minProperties":
-		t.report(path, false, "the list is empty", "list at least one")
+		t.report(path, false, fmt.Sprintf("the %s is empty", strings.TrimPrefix(kindOf(value), "a ")), "write at least one "+when(keyword == "minItems", "item", "key"))
 	case "maxItems":
 		t.report(path, false, fmt.Sprintf("more than %v items, the limit", rule["maxItems"]), "split the plan")
 	case "minLength":

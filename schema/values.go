@@ -11,10 +11,26 @@ import (
 // outOfRange reports a number with its limit; the number is shown as written.
 func (t *translator) outOfRange(keyword string, rule map[string]any, value any, path string) {
 	number := shorten(scalar(value))
-	switch limit := fmt.Sprint(rule[keyword]); keyword {
-	case "maximum":
+	if strings.HasSuffix(path, ".timestamp") || strings.HasSuffix(path, ".offset") {
+		if special := map[string]string{"-1": "to: latest", "-2": "to: earliest"}[number]; special != "" {
+			t.report(path, false, number+" is too small", fmt.Sprintf("the minimum is 0; write %s for what Kafka's clients call %s", special, number))
+			return
+		}
+	}
+	if strings.HasSuffix(path, ".timestamp") && keyword == "maximum" {
+		if _, err := parseInstant(number, ""); err != nil {
+			reason, remedy := parted(err)
+			t.report(path, false, reason, remedy)
+			return
+		}
+	}
+	limit := fmt.Sprint(rule[keyword])
+	switch {
+	case keyword == "maximum":
 		t.report(path, false, number+" is too large", "the maximum is "+limit)
-	case "minimum":
+	case keyword == "minimum" && strings.HasSuffix(path, ".offset"):
+		t.report(path, false, number+" is too small", fmt.Sprintf("the minimum is %s; write {shift: %s} to move back from the committed position", limit, number))
+	case keyword == "minimum":
 		t.report(path, false, number+" is too small", "the minimum is "+limit)
 	default:
 		t.report(path, false, number+" is too small", "write more than "+limit)
@@ -50,45 +66,6 @@ func (x *nodeIndex) secretive(path string) bool {
 		return SecretName(name)
 	}
 	return true
-}
-
-// wrongType reports a value of another type than the rule's.
-func (t *translator) wrongType(rule map[string]any, value any, path string) {
-	text := scalar(value)
-	if t.toWithoutKey(value, path) {
-		return
-	}
-	reason := fmt.Sprintf("expected %s, got %s", kinds(rule["type"]), kindOf(value))
-	remedy := ""
-	_, isText := value.(string)
-	_, isNumber := value.(json.Number)
-	wanted := fmt.Sprint(rule["type"])
-	switch {
-	case strings.Contains(path, ".env."):
-		t.reportSecret(path, "expected the name of an environment variable, not its value", "write the variable's name, such as PROD_SK; rotate the secret if it was shared")
-		return
-	case isText && strings.Contains(wanted, "integer") && integer.MatchString(text), isText && wanted == "boolean" && (text == "true" || text == "false"):
-		remedy = t.index.unquote(path, shorten(text), wanted)
-		if len(text) > mostDigits {
-			reason, remedy = "a number of "+strconv.Itoa(len(text))+" digits is too large", "the maximum is 9223372036854775807"
-		}
-	case isText && wanted == "boolean":
-		remedy = "write true or false"
-	case isText && strings.Contains(wanted, "integer"):
-		remedy = "write a whole number such as 100"
-	case isNumber && strings.Contains(wanted, "integer"):
-		reason, remedy = text+" is not a whole number", "write a whole number such as "+strings.Split(text, ".")[0]
-		if strings.HasPrefix(path, "labels.") || strings.HasPrefix(path, "params.") {
-			remedy += fmt.Sprintf(", or %q in quotes if it is text", t.index.written(path, text))
-		}
-	case isNumber && rule["pattern"] == durationPattern:
-		reason, remedy = "a unit is missing", "write "+t.index.written(path, text)+unitOf(rule)
-	case isNumber && strings.Contains(wanted, "string") && !t.index.secretive(path):
-		remedy = fmt.Sprintf("put quotes around it: %q", t.index.written(path, text))
-	case wanted == "object" && value != nil:
-		remedy = "write its keys and values"
-	}
-	t.report(path, false, reason, remedy)
 }
 
 // unquote says how to write a value that stands in quotes, or comes from a
@@ -145,6 +122,9 @@ func (t *translator) notAllowed(rule map[string]any, value any, path string) {
 		if isNumber {
 			shown = scalar(value)
 		}
+		if what := lookalike(scalar(value), t.index.values[path]); what != "" && !t.index.secretive(path) {
+			remedy = what + "; " + remedy
+		}
 		t.report(path, false, "unknown value "+shown, remedy)
 	default:
 		t.report(path, false, fmt.Sprintf("expected one of %s, got %s", strings.Join(allowed, ", "), kindOf(value)), remedy)
@@ -181,7 +161,7 @@ func (t *translator) badKey(rule map[string]any, key, path string) {
 
 func (t *translator) mismatch(rule map[string]any, value any, path string) {
 	if strings.Contains(path, ".env.") { // the value may be the secret itself
-		t.reportSecret(path, "expected the name of an environment variable, not its value", "write the variable's name, such as PROD_SK; rotate the secret if it was shared")
+		t.reportSecret(path, notAVariable, variableRemedy)
 		return
 	}
 	if reason, remedy := t.index.explained(rule, path, scalar(value)); reason != "" {

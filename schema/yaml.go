@@ -5,7 +5,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"math"
 	"regexp"
+	"slices"
 	"strings"
 	"unicode/utf8"
 
@@ -42,14 +44,37 @@ func newText(file string, source []byte) *text {
 		return &text{file: file, bytes: source} // nothing of it will be read
 	}
 	body := strings.TrimPrefix(string(source), "\ufeff")
-	return &text{file: file, bytes: source, lines: strings.Split(breaks.Replace(body), "\n")}
+	t := &text{file: file, bytes: source, lines: strings.Split(breaks.Replace(body), "\n")}
+	if len(source) > mostSearched || slices.ContainsFunc(t.lines, func(l string) bool { return len(l) > longLine }) {
+		t.secret = slices.Repeat([]bool{true}, len(t.lines))
+	}
+	return t
 }
 
-// fault places a fault at a line and column; columns count characters.
+// A text is searched for secrets, which takes half a second per MiB, if it has at
+// most these numbers of bytes in all and in each line. If it is larger, none of its
+// lines is shown.
+const (
+	mostSearched = 1 << 20
+	longLine     = 64 << 10
+)
+
+// fault places an error at a line and column; columns count characters. The parser
+// may report an error at the end at a line that the text does not have; it is
+// placed after the last character.
 func (t *text) fault(line, column int, reason, remedy string) Fault {
+	if last := len(t.lines); line > last && last > 0 {
+		line, column = last, math.MaxInt
+	}
+	if line >= 1 && line <= len(t.lines) {
+		column = max(1, min(column, 1+utf8.RuneCountInString(t.lines[line-1])))
+	}
 	f := Fault{File: t.file, Line: line, Column: column, Reason: reason, Remedy: remedy}
-	if !t.hides(line) {
+	switch {
+	case !t.hides(line):
 		f.Source = t.lines[line-1]
+	case line >= 1 && line <= len(t.lines):
+		f.Reason, f.Remedy = withoutValues(reason, t.lines[line-1]), withoutValues(remedy, t.lines[line-1])
 	}
 	return f
 }

@@ -1,13 +1,13 @@
 package main
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"io"
 	"log/slog"
 	"os"
-	"slices"
 	"strings"
 	"syscall"
 	"time"
@@ -48,21 +48,21 @@ func run(ctx context.Context, w world) int {
 	w.secrets = &providers.Secrets{} // whatever else happens, none of them is printed
 	out, talk := w.secrets.Writer(w.stdout), w.secrets.Writer(w.stderr)
 	w.line = &progressLine{out: talk, tty: w.stderrTTY, after: time.Second}
-	w.stdout, w.stderr = w.line.aside(out), w.line.aside(talk)
+	printed := &noting{out: w.line.aside(out)}
+	w.stdout, w.stderr = printed, w.line.aside(talk)
 	app := newApp(w)
 	called, err := arrange(app, w.args)
 	if err == nil {
 		err = app.RunContext(ctx, called.args(app.Name))
 	}
 	if e := out.Flush(); err == nil {
-		err = e
+		err = cmp.Or(printed.err, e)
 	}
-	var faults schema.Faults
 	switch {
-	case errors.As(err, &faults) && exitCode(err) == 3 && called.wantsJSON():
-		w.complainJSON(faults)
+	case err == nil || errors.Is(err, errTold):
+	case !printed.any && called.wantsJSON(w.args) && w.complainJSON(err, called.command):
 		_ = out.Flush()
-	case err != nil:
+	default:
 		complain(w, err, called.command)
 	}
 	_ = talk.Flush() // there is nobody left to tell
@@ -154,8 +154,7 @@ func complain(w world, err error, command []string) {
 			return
 		}
 	case errors.As(err, &wrong):
-		help := strings.Join(slices.Concat([]string{"resetplan"}, command, []string{"--help"}), " ")
-		fmt.Fprintf(w.stderr, "resetplan: %s; see `%s`\n", view.Plain(wrong.text), help)
+		fmt.Fprintf(w.stderr, "resetplan: %s; see `%s`\n", view.Plain(wrong.text), helpFor(command))
 	case errors.Is(err, errTold):
 	case errors.Is(err, syscall.EPIPE) && exitCode(err) == 1: // the reader has gone away
 	case exitCode(err) == 130 && !errors.Is(err, plan.ErrInterrupted):

@@ -157,6 +157,9 @@ func (w world) checkApproval(c *cli.Context) error {
 	if c.IsSet("expect-digest") && c.String("expect-digest") == "" {
 		return usage("--expect-digest is empty; give the digest that was approved")
 	}
+	if d := c.String("expect-digest"); d != "" && !strings.HasPrefix(d, "sha256:") {
+		return usage("--expect-digest %q is not a digest; give the one that plan prints, sha256:…", d)
+	}
 	if !c.Bool("auto-approve") && !w.stdinTTY {
 		return usage("%s: no terminal for confirmation; use --auto-approve", c.Command.Name)
 	}

@@ -68,6 +68,9 @@ func (c *call) flag(arg string, following []string) (int, error) {
 	}
 	c.help = c.help || name == "help" || name == "h"
 	if !takes {
+		if joined && value != "true" && value != "false" {
+			return 0, usage("%s takes no value, got %q; write %s alone", written, value, written)
+		}
 		c.flags = append(c.flags, arg)
 		return 0, nil
 	}
@@ -114,6 +117,10 @@ func flagValue(f cli.Flag, written, value string) (string, error) {
 			return "", usage("%s: %v", written, err)
 		}
 		return d.String(), nil
+	case *cli.StringFlag, *choiceFlag, *cli.StringSliceFlag:
+		if name := strings.TrimLeft(written, "-"); value == "" && name != "expect-digest" && name != "set" {
+			return "", usage("%s is empty; give a value, or leave the flag out", written)
+		}
 	}
 	if strings.TrimLeft(written, "-") == "log-format" && value != "text" && value != "json" {
 		return "", usage("--log-format is text or json, not %q", value)
@@ -147,18 +154,26 @@ func (c *call) args(program string) []string {
 	return out
 }
 
-// wantsJSON reports whether the result is for a program.
-func (c *call) wantsJSON() bool {
-	for i, f := range c.flags {
-		name, value, joined := strings.Cut(f, "=")
-		if strings.TrimLeft(name, "-") != "format" || !strings.HasPrefix(f, "-") {
-			continue
-		}
-		if joined && value == "json" || !joined && i+1 < len(c.flags) && c.flags[i+1] == "json" {
-			return true
+// wantsJSON reports whether the result is for a program. A call that was not
+// understood to its end counts as written.
+func (c *call) wantsJSON(args []string) bool {
+	if f, ok := c.kinds["format"].(*choiceFlag); len(c.command) > 0 && (!ok || !slices.Contains(f.choices, "json")) {
+		return false
+	}
+	wanted := ""
+	for i, arg := range args {
+		name, value, joined := strings.Cut(arg, "=")
+		switch {
+		case arg == "--":
+			return wanted == "json"
+		case name != "--format" && name != "-format":
+		case joined:
+			wanted = value
+		case i+1 < len(args):
+			wanted = args[i+1]
 		}
 	}
-	return false
+	return wanted == "json"
 }
 
 func isNumber(s string) bool { return len(s) > 1 && s[1] >= '0' && s[1] <= '9' }

@@ -44,6 +44,29 @@ func stateOf(s *lock.Step) string {
 	return string(s.Outcome)
 }
 
+// parts offers the partitions that the lock records of the step on the line,
+// or of all steps of the run.
+func (t *typing) parts() *offer {
+	o := &offer{}
+	run := t.values["run"]
+	if run == "" {
+		run = schema.DefaultRun
+	}
+	r := t.recorded().Runs[run]
+	if r == nil {
+		return o
+	}
+	for _, s := range r.Steps {
+		if len(t.args) > 1 && t.args[1] != s.ID {
+			continue
+		}
+		for _, p := range s.Parts {
+			o.words = append(o.words, candidate{p.Part.String(), "step " + s.ID})
+		}
+	}
+	return o
+}
+
 // runs offers the keys of the lock's runs, the newest first.
 func (t *typing) runs() *offer {
 	o := &offer{}

@@ -52,22 +52,24 @@ func staging(t *testing.T) {
 func record(key, day, step, outcome string) string {
 	sum := "sha256:" + strings.Repeat("0", 64)
 	return "  \"" + key + "\":\n    document: " + sum + "\n    by: a@b\n    started: " + day + "T03:00:00Z\n    outcome: applied\n    steps:\n" +
-		"      - {id: \"" + step + "\", digest: \"" + sum + "\", address: \"kafka:b/g/t\", outcome: " + outcome + ", at: " + day + "T03:00:00Z}\n"
+		"      - {id: \"" + step + "\", digest: \"" + sum + "\", address: \"kafka:b/g/t\", outcome: " + outcome + ", at: " + day + "T03:00:00Z, parts: [{part: orders/0, before: offset:2, after: offset:1}]}\n"
 }
 
 func TestWhatIsOfferedNext(t *testing.T) {
 	staging(t)
 	for line, want := range map[string]string{
-		"pl":                                           "plan",
-		"__":                                           "", // no command for people
-		"lock ":                                        "show settle accept prune",
-		"lock settle p.yaml ":                          "", // nothing is in doubt in the run once
-		"lock settle p.yaml --run 2026-11-20 ":         `all[a b]`,
-		"lock settle p.yaml --run lost ":               "first",
-		"lock settle p.yaml --run back ":               "first",
-		"lock settle p.yaml first ":                    "applied not-applied",
-		"completion ":                                  "bash zsh fish",
-		"completion bash ":                             "",
+		"pl":                                   "plan",
+		"__":                                   "", // no command for people
+		"lock ":                                "show settle accept prune",
+		"lock settle p.yaml ":                  "", // nothing is in doubt in the run once
+		"lock settle p.yaml --run 2026-11-20 ": `all[a b]`,
+		"lock settle p.yaml --run lost ":       "first",
+		"lock settle p.yaml --run back ":       "first",
+		"lock settle p.yaml first ":            "applied not-applied",
+		"completion ":                          "bash zsh fish",
+		"completion bash ":                     "",
+		"lock settle p.yaml --part ":           "orders/0",
+		"lock settle p.yaml other applied --part ": "",
 		"schema ":                                      "plan lock saved",
 		"providers --format ":                          "table json",
 		"providers --format=":                          "--format=table --format=json",

@@ -31,6 +31,8 @@ func (t *typing) valueOf(f cli.Flag, typed string) *offer {
 		return o
 	case "step":
 		return t.steps()
+	case "part":
+		return t.parts()
 	case "run":
 		return t.runs()
 	case "set":

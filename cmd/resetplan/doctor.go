@@ -42,11 +42,14 @@ func doctor(c *cli.Context, w world) error {
 	if n := c.Int("near"); n < 0 || n > 100 {
 		return usage("--near is a share from 0 to 100, not %d", n)
 	}
+	if err := vacant(c.String("out")); err != nil {
+		return err
+	}
 	r, err := w.patients(c)
 	if err != nil {
 		return err
 	}
-	defer r.Close() //nolint:errcheck // nothing was written through it
+	defer r.Close() //nolint:errcheck // no records were written through it
 	d, err := r.Doctor(ctx, plan.Selection{Steps: c.StringSlice("step")}, plan.DoctorOptions{Near: c.Int("near"), All: c.Bool("all-groups")})
 	if err != nil {
 		return err
@@ -106,7 +109,7 @@ func (w world) patients(c *cli.Context) (*plan.Reconciler, error) {
 		return nil, err
 	}
 	if !c.Bool("all-groups") {
-		return w.connect(c, doc)
+		return w.connect(c, doc, c.StringSlice("step"))
 	}
 	return w.everyGroup(c, doc.Name, doc.Providers)
 }
@@ -116,5 +119,5 @@ func (w world) everyGroup(c *cli.Context, name string, connections []schema.Prov
 	if err != nil {
 		return nil, usage("--all-groups: %v", err)
 	}
-	return w.connect(c, doc)
+	return w.connect(c, doc, c.StringSlice("step"))
 }

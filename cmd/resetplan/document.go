@@ -9,6 +9,7 @@ import (
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/resetplan/resetplan/schema"
@@ -143,25 +144,35 @@ func (w world) document(c *cli.Context, name string) (*schema.Document, error) {
 	return w.parse(c, name, raw)
 }
 
-// connect makes a document ready to be read and carried out.
-func (w world) connect(c *cli.Context, doc *schema.Document) (*plan.Reconciler, error) {
+// connect makes a document ready to be read and applied. It refuses variables
+// that these steps, or all if there are none, read without permission.
+func (w world) connect(c *cli.Context, doc *schema.Document, steps []string) (*plan.Reconciler, error) {
 	env, err := w.env(c)
 	if err != nil {
 		return nil, err
 	}
-	return plan.Open(doc, plan.World{
+	r, err := plan.Open(doc, plan.World{
 		Providers: all.Providers(), Env: env, By: w.by, Retry: retry.Default(), Progress: w.progress(c),
 	})
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Permitted(steps); err != nil {
+		_ = r.Close() // nothing was read through it
+		return nil, err
+	}
+	return r, nil
 }
 
 // selection reads what part of the document is meant.
 func (w world) selection(c *cli.Context, file string) (plan.Selection, error) {
-	sel := plan.Selection{
-		Run: c.String("run"), Steps: c.StringSlice("step"), Lock: c.String("lock"), Wait: c.Duration("wait"),
-		Retry: c.Bool("retry-overwritten"), Past: c.Bool("past"), Adopt: c.Bool("adopt"),
+	run, err := w.runKey(c.String("run"))
+	if err != nil {
+		return plan.Selection{}, err
 	}
-	if sel.Run == "" {
-		return sel, usage("--run is empty")
+	sel := plan.Selection{
+		Run: run, Steps: c.StringSlice("step"), Lock: c.String("lock"), Wait: c.Duration("wait"),
+		Retry: c.Bool("retry-overwritten"), Past: c.Bool("past"), Adopt: c.Bool("adopt"),
 	}
 	if sel.Lock == "" && file == "<stdin>" {
 		return sel, nil
@@ -169,9 +180,24 @@ func (w world) selection(c *cli.Context, file string) (plan.Selection, error) {
 	if sel.Lock != "" {
 		return sel, nil
 	}
-	var err error
 	sel.Lock, err = lock.For(file)
 	return sel, err
+}
+
+// runKey returns the key of a run: @date and @hour are the UTC date and hour.
+func (w world) runKey(key string) (string, error) {
+	const most = 200
+	switch {
+	case key == "@date":
+		return w.now().UTC().Format("2006-01-02"), nil
+	case key == "@hour":
+		return w.now().UTC().Format("2006-01-02T15"), nil
+	case strings.HasPrefix(key, "@"):
+		return "", usage("--run %q is unknown; @date and @hour are known", key)
+	case strings.TrimSpace(key) != key || key == "" || view.Plain(key) != key || len(key) > most:
+		return "", usage("--run %q is not a valid key; write at most %d visible characters in one line", key, most)
+	}
+	return key, nil
 }
 
 // relative returns the path of a file as seen from the folder of another.

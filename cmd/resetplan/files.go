@@ -28,6 +28,9 @@ func (w world) source(name string, most int64) ([]byte, error) {
 		case <-ctx.Done():
 		}
 	}()
+	if name == "" {
+		return nil, usage("the name of a file is empty; name one, or write - for standard input")
+	}
 	var raw []byte
 	var err error
 	if name == "-" {
@@ -68,19 +71,33 @@ func writeNew(name, text string) error {
 // replaceSaved writes a saved plan, which only its owner may read. A file that
 // is there and is no saved plan is not replaced.
 func replaceSaved(name string, text []byte) error {
-	if info, err := os.Lstat(name); err == nil && info.Mode().IsRegular() {
-		there, err := files.Read(name, files.Saved)
-		if err != nil || len(there) > 0 && !isSaved(there) {
-			return usage("--out %s: this file is no saved plan; name another", name)
-		}
+	if err := savable(name); err != nil {
+		return err
 	}
 	err := files.Replace(name, text, 0o600)
 	var unfit *files.Unfit
-	if errors.As(err, &unfit) {
-		return &inputError{"--out: " + unfit.Error() + "; --out - writes to standard output"}
+	if errors.As(err, &unfit) { // it has come in between
+		return &inputError{"--out: " + unfit.Error()}
 	}
 	if err != nil {
 		return fmt.Errorf("save the plan: %w", err)
+	}
+	return nil
+}
+
+// savable refuses a file that a saved plan cannot replace.
+func savable(name string) error {
+	info, err := os.Lstat(name)
+	if err != nil {
+		return inFolder(name)
+	}
+	var unfit *files.Unfit
+	if errors.As(files.Replaceable(name, info), &unfit) {
+		return &inputError{"--out: " + unfit.Error() + "; --out - writes to standard output"}
+	}
+	there, err := files.Read(name, files.Saved)
+	if err != nil || len(there) > 0 && !isSaved(there) {
+		return usage("--out %s: this file is no saved plan; name another", name)
 	}
 	return nil
 }

@@ -42,6 +42,9 @@ func importAction(c *cli.Context, w world) error {
 	if len(servers) == 0 {
 		return usage("import: the file does not name the cluster of these offsets; add --bootstrap HOST:PORT")
 	}
+	if err := vacant(c.String("out")); err != nil {
+		return err
+	}
 	raw, err := w.source(name, files.Saved)
 	if err != nil {
 		return err

@@ -25,6 +25,7 @@ type hostile struct {
 	pipes []string
 	env   []string
 	code  int    // 3 unless set
+	lines int    // the most lines on standard error; 1 unless set
 	says  string // on standard error, once
 }
 
@@ -81,8 +82,8 @@ func (h hostile) run(t *testing.T, program string) {
 		want = h.code
 	}
 	said := talk.String()
-	if got := c.ProcessState.ExitCode(); got != want || strings.Count(said, h.says) != 1 || strings.Count(said, "\n") != 1 {
-		t.Errorf("it ended with %d and %.600q, want %d and one line with %q", got, said, want, h.says)
+	if got := c.ProcessState.ExitCode(); got != want || strings.Count(said, h.says) != 1 || strings.Count(said, "\n") > max(h.lines, 1) {
+		t.Errorf("it ended with %d and %.600q, want %d and one sentence with %q", got, said, want, h.says)
 	}
 	if spent := c.ProcessState.UserTime() + c.ProcessState.SystemTime(); spent.Seconds() > seconds {
 		t.Errorf("it took %v of the processor", spent)
@@ -115,8 +116,64 @@ func hostileInputs(t *testing.T) map[string]hostile {
 	for name, out := range map[string]string{"a device": "/dev/null", "a link": "link", "a pipe": "pipe", "a directory": "."} {
 		rows["a plan saved to "+name] = hostile{args: []string{"plan", "p.yaml", "--out", out}, files: planned(t), env: clouds()["aliyun-sls"].env, links: map[string]string{"link": "p.yaml"}, pipes: []string{"pipe"}, says: "--out: " + out + " is " + name}
 	}
+	manyFaults(rows)
 	hostileServices(t, rows)
 	return rows
+}
+
+// manyFaults adds plans with very many keys, items and errors. How much was
+// looked at shows in the one sentence, or in the number of errors.
+func manyFaults(rows map[string]hostile) {
+	const providers, steps = "providers: {k: {type: kafka, bootstrapServers: b:1}}\n", "steps: [{id: s, provider: k, target: {group: g, topic: t}, to: latest}]\n"
+	text := func(parts ...string) map[string]func() []byte {
+		return map[string]func() []byte{"p.yaml": func() []byte { return []byte("version: 1\nname: p\n" + strings.Join(parts, "")) }}
+	}
+	many := func(format string, n int) string {
+		var out strings.Builder
+		for i := range n {
+			fmt.Fprintf(&out, format, i)
+		}
+		return out.String()
+	}
+	step := func(target, to string) string {
+		return "steps: [{id: s, provider: k, target: {" + target + "}, to: " + to + "}]\n"
+	}
+	sentences := map[string]struct {
+		text map[string]func() []byte
+		says string
+	}{
+		"240000 unknown keys":        {text(providers, steps, many("k%06d: 123\n", 240_000)), "p.yaml:1:1: more than 10000 keys, the limit"},
+		"one key 240000 times":       {text(providers, steps, many("name: %d\n", 240_000)), "p.yaml:1:1: more than 10000 keys, the limit"},
+		"60000 bad provider names":   {text("providers:\n", many("  \"k %d\": {type: kafka, bootstrapServers: [\"b:1\"]}\n", 60_000), steps), "providers: more than 10000 keys, the limit"},
+		"60000 unknown types":        {text("providers:\n", many("  k%d: {type: kafke}\n", 60_000), steps), "providers: more than 10000 keys, the limit"},
+		"60000 parameters":           {text("params:\n", many("  p%d: {type: integer}\n", 60_000), providers, steps), "params: more than 1000 keys, the limit"},
+		"20000 long patterns":        {text("params:\n", many("  p%d: {type: string, pattern: \"a{999}b{999}\", default: a}\n", 20_000), providers, steps), "params: more than 1000 keys, the limit"},
+		"200000 numbers in octal":    {text("labels:\n", many("  l%d: 01\n", 200_000), providers, steps), "labels: more than 10000 keys, the limit"},
+		"200000 keys without values": {text("labels:\n", many("  l%d:\n", 200_000), providers, steps), "labels: more than 10000 keys, the limit"},
+		"200000 brokers":             {text("providers: {k: {type: kafka, bootstrapServers: [", many("b%d,", 200_000), "]}}\n", steps), "bootstrapServers: more than 10000 items, the limit"},
+		"200000 partitions":          {text(providers, step("group: g, topic: t, partitions: ["+many("x%d,", 200_000)+"]", "latest")), "partitions: more than 10000 items, the limit"},
+		"60000 topics":               {text(providers, step("group: g, topics: ["+many("\"t%d*\",", 60_000)+"]", "latest")), "topics: more than 10000 items, the limit"},
+		"200000 offsets":             {text(providers, step("group: g, topic: t", "{offsets: {"+many("x%d: 1,", 110_000)+"}}")), "offsets: more than 100000 keys, the limit"},
+		"an alias of aliases":        {text("labels: {a: &a [x, x], b: &b [*a, *a], c: &c [*b, *b]}\nx: ", strings.Repeat("[", 300), strings.Repeat("]", 300), "\n"), "too deeply nested"},
+		"a line of 4 MB":             {text(providers, steps, strings.Repeat("x", 4_000_000)), "a key without a colon"},
+		"a quote of 4 MB":            {text(providers, steps, "x: \"", strings.Repeat("x", 4_000_000)), "this quote is not closed"},
+		"blanks without end":         {text(strings.Repeat(" ", 4_000_000), "a: ["), "too deeply nested"},
+		"brackets without end":       {text("x: ", strings.Repeat("[", 200_000)), "too deeply nested"},
+	}
+	for name, s := range sentences {
+		rows[name] = hostile{args: []string{"validate", "p.yaml", "--format", "json"}, files: s.text, says: "not valid: "}
+		rows[name+", to plan"] = hostile{args: []string{"plan", "p.yaml"}, files: s.text, says: s.says, lines: 4}
+	}
+	for name, lines := range map[string]string{
+		"10000 steps with three errors each":         "  - {id: s%d, provider: q, target: {grp: g}, to: lst, foo: 1}\n",
+		"10000 steps that need what there is not":    "  - {id: s%[1]d, provider: k, target: {group: g%[1]d}, to: latest, needs: [x%[1]d, y%[1]d, z%[1]d]}\n",
+		"10000 steps of one target":                  "  - {id: s%d, provider: k, target: {group: g}, to: latest}\n",
+		"10000 unknown keys in steps":                "  - {id: s%[1]d, provider: k, target: {group: g%[1]d}, to: latest, foo: {a: 1, b: 2, c: 3}}\n",
+		"10000 zones that are none":                  "  - {id: s%[1]d, provider: k, target: {group: g%[1]d}, to: {timestamp: 2026-11-18T00:00:00, timezone: Zone/Z%[1]d}}\n",
+		"10000 steps that go back to an absent lock": "  - {id: s%[1]d, provider: k, target: {group: g%[1]d}, to: {lock: x.lock.yaml}}\n",
+	} {
+		rows[name] = hostile{args: []string{"validate", "p.yaml", "--format", "json"}, files: text(providers, "steps:\n", many(lines, 10_000)), says: "not valid: 101 errors"}
+	}
 }
 
 // planned is a plan that works without a service: it takes one that answers.

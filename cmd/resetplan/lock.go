@@ -85,8 +85,11 @@ func shownLock(name string) (f *lock.File, path string, intact bool, err error) 
 		return nil, "", false, err
 	}
 	if f.Plan == "" {
-		if _, err := os.Stat(name); errors.Is(err, fs.ErrNotExist) {
+		switch info, err := os.Stat(name); {
+		case errors.Is(err, fs.ErrNotExist):
 			return nil, "", false, usage("there is neither a lock %s nor a file %s", path, name)
+		case err == nil && !info.Mode().IsRegular() && !strings.HasPrefix(info.Mode().Type().String(), "p"):
+			return nil, "", false, usage("%s is not a file; name a plan or its lock", name)
 		}
 		f.Plan = path
 	}
@@ -175,7 +178,11 @@ func lockSettle(c *cli.Context, w world) error {
 	if c.NArg() != 3 || verdict != "applied" && verdict != "not-applied" {
 		return usage("lock settle takes FILE STEP and applied or not-applied")
 	}
-	step, run := c.Args().Get(1), c.String("run")
+	step := c.Args().Get(1)
+	run, err := w.runKey(c.String("run"))
+	if err != nil {
+		return err
+	}
 	var parts []providers.Part
 	for _, name := range c.StringSlice("part") {
 		p, err := providers.ParsePart(name)
@@ -185,7 +192,7 @@ func lockSettle(c *cli.Context, w world) error {
 		parts = append(parts, p)
 	}
 	var open bool
-	err := w.change(c.Args().First(), func(h *lock.Held) error {
+	err = w.change(c.Args().First(), func(h *lock.Held) error {
 		if err := h.Settle(run, step, parts, verdict == "applied", w.by, w.now()); err != nil {
 			return err
 		}

@@ -20,7 +20,10 @@ import (
 )
 
 func main() {
-	debug.SetGCPercent(400)     // a short life with little memory: collecting it early costs a fifth of the time
+	debug.SetGCPercent(400) // a short life with little memory: collecting it early costs a fifth of the time
+	if debug.SetMemoryLimit(-1) > softMemory {
+		debug.SetMemoryLimit(softMemory)
+	}
 	home, _ := os.UserHomeDir() // without a home there are no files in it
 	os.Exit(run(context.Background(), world{
 		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals(),
@@ -28,6 +31,10 @@ func main() {
 		stdinTTY: isatty.IsTerminal(os.Stdin.Fd()), stdoutTTY: isatty.IsTerminal(os.Stdout.Fd()), stderrTTY: isatty.IsTerminal(os.Stderr.Fd()),
 	}))
 }
+
+// softMemory is how much memory is used before it is collected at once. It is no
+// bound: what a command needs, it gets.
+const softMemory = 256 << 20
 
 // signals are those that ask a command to stop. A reader of the output that goes
 // away is an error of the write, and must not end an apply in the middle of a

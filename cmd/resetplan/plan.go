@@ -33,11 +33,16 @@ func planAction(c *cli.Context, w world) error {
 	if c.String("out") == "-" && c.IsSet("format") && !wantsJSON(c) {
 		return usage("--out - writes the saved plan, which is JSON, to standard output: leave --format out")
 	}
+	if out := c.String("out"); out != "" && out != "-" {
+		if err := savable(out); err != nil {
+			return err
+		}
+	}
 	t, err := w.planTask(c)
 	if err != nil {
 		return err
 	}
-	defer t.r.Close() //nolint:errcheck // nothing was written through it
+	defer t.r.Close() //nolint:errcheck // no records were written through it
 	how, err := estimate(c)
 	if err != nil {
 		return err

@@ -1,6 +1,10 @@
 package main
 
-import "strings"
+import (
+	"strings"
+
+	"github.com/resetplan/resetplan/plan/text"
+)
 
 // A typed is a command line as far as it is typed, in words without their
 // quotes. The last word is the one being typed; it may be empty.
@@ -52,12 +56,5 @@ func (t typed) quote(word string) string {
 	if t.open != 0 {
 		return word
 	}
-	var out strings.Builder
-	for _, r := range word {
-		if strings.ContainsRune(" !\"#$&'()*;<>?[\\]^`{|}~", r) {
-			out.WriteByte('\\')
-		}
-		out.WriteRune(r)
-	}
-	return out.String()
+	return text.ShellSuffix(word)
 }

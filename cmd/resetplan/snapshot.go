@@ -31,15 +31,18 @@ func snapshot(c *cli.Context, w world) error {
 	if from == "" {
 		return usage("snapshot: --from FILE is missing")
 	}
+	if err := vacant(c.String("out")); err != nil {
+		return err
+	}
 	doc, err := w.document(c, from)
 	if err != nil {
 		return err
 	}
-	r, err := w.connect(c, doc)
+	r, err := w.connect(c, doc, c.StringSlice("step"))
 	if err != nil {
 		return err
 	}
-	defer r.Close() //nolint:errcheck // nothing was written through it
+	defer r.Close() //nolint:errcheck // no records were written through it
 	s, err := r.Snapshot(ctx, plan.Selection{Steps: c.StringSlice("step")})
 	if s != nil {
 		for _, l := range s.Left {

@@ -23,7 +23,7 @@ func status(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	defer t.r.Close() //nolint:errcheck // nothing was written through it
+	defer t.r.Close() //nolint:errcheck // no records were written through it
 	st, err := t.r.Status(ctx, t.sel)
 	if err != nil {
 		return err

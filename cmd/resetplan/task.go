@@ -42,8 +42,20 @@ func (w world) finishTask(c *cli.Context, t *task) (*task, error) {
 			return nil, err
 		}
 	}
-	t.r, err = w.connect(c, t.doc)
+	t.r, err = w.connect(c, t.doc, t.steps())
 	return t, err
+}
+
+// steps are the ids of the selected steps, and none if all are.
+func (t *task) steps() []string {
+	if t.saved == nil {
+		return t.sel.Steps
+	}
+	var ids []string
+	for i := range t.saved.Steps {
+		ids = append(ids, t.saved.Steps[i].ID)
+	}
+	return ids
 }
 
 // lock returns the lock of a saved plan: the one that it was planned with.

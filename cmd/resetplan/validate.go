@@ -1,8 +1,10 @@
 package main
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
@@ -33,8 +35,14 @@ func validate(c *cli.Context, w world) error {
 	}
 	var wrong schema.Faults
 	var verdicts []view.Verdict
+	if stdin := slices.DeleteFunc(c.Args().Slice(), func(name string) bool { return name != "-" }); len(stdin) > 1 {
+		return usage("validate: - is given twice, and standard input can be read once")
+	}
 	for _, name := range c.Args().Slice() {
-		inputs, faults := w.examine(name, values)
+		inputs, faults, err := w.examine(name, values)
+		if err != nil {
+			return err
+		}
 		verdicts = append(verdicts, view.NewVerdict(shown(name), inputs, faults))
 		wrong = append(wrong, faults...)
 	}
@@ -56,51 +64,29 @@ func validate(c *cli.Context, w world) error {
 	return ended(3)
 }
 
-// complainJSON prints what is wrong for a program, and one line for a person.
-func (w world) complainJSON(faults schema.Faults) {
-	if err := view.JSON(w.stdout, map[string]any{"errors": jsonErrors(faults)}); err == nil {
-		fmt.Fprintf(w.stderr, "resetplan: not valid: %s\n", plan.Plural(len(faults), "error"))
-	}
-}
-
-// jsonErrors is how a program reads what is wrong; what is not known is absent.
-func jsonErrors(faults schema.Faults) []jsonError {
-	out := make([]jsonError, len(faults))
-	for i, f := range faults {
-		out[i] = jsonError{File: f.File, Line: f.Line, Column: f.Column, Where: f.Where, Message: f.Reason, Remedy: f.Remedy}
-	}
-	return out
-}
-
-type jsonError struct {
-	File    string `json:"file,omitempty"`
-	Line    int    `json:"line,omitempty"`
-	Column  int    `json:"column,omitempty"`
-	Where   string `json:"where,omitempty"`
-	Message string `json:"message"`
-	Remedy  string `json:"remedy,omitempty"`
-}
-
 // examine returns a file's inputs and all that is wrong in it, that it cannot
 // be read included: one bad name must not hide the faults of the other files.
-func (w world) examine(name string, given schema.Given) ([]schema.Param, schema.Faults) {
+// The error is that of an interruption.
+func (w world) examine(name string, given schema.Given) ([]schema.Param, schema.Faults, error) {
 	raw, err := w.source(name, files.Plan)
-	if err != nil {
-		var faults schema.Faults
-		if errors.As(err, &faults) {
-			return nil, faults
-		}
-		return nil, schema.Faults{{File: name, Reason: err.Error()}}
+	var unread schema.Faults
+	switch {
+	case errors.Is(err, context.Canceled):
+		return nil, nil, err
+	case errors.As(err, &unread):
+		return nil, unread, nil
+	case err != nil:
+		return nil, schema.Faults{{File: shown(name), Reason: err.Error()}}, nil
 	}
 	_, faults := plan.Examine(shown(name), raw, given, all.Providers())
 	outline, unread := schema.Sketch(shown(name), raw)
 	if len(unread) > 0 {
-		return nil, faults
+		return nil, faults, nil
 	}
 	for i, p := range outline.Params {
 		if p.Default != nil && schema.SecretName(p.Name) {
 			outline.Params[i].Default = "(hidden)"
 		}
 	}
-	return outline.Params, faults
+	return outline.Params, faults, nil
 }

@@ -49,7 +49,7 @@ func watch(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	defer t.r.Close() //nolint:errcheck // nothing was written through it
+	defer t.r.Close() //nolint:errcheck // no records were written through it
 	if err := t.recorded("watch"); err != nil {
 		return err
 	}

@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"os"
+	"path/filepath"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
@@ -12,6 +14,26 @@ import (
 
 func outFlag() cli.Flag {
 	return &cli.StringFlag{Name: "out", Usage: "write the plan to a new `FILE` instead of standard output"}
+}
+
+// vacant refuses a file that cannot be written anew, before anything is
+// contacted.
+func vacant(out string) error {
+	if out == "" || out == "-" {
+		return nil
+	}
+	if _, err := os.Lstat(out); err == nil {
+		return usage("%s is there already; name another file", out)
+	}
+	return inFolder(out)
+}
+
+// inFolder refuses a file whose folder is not there.
+func inFolder(out string) error {
+	if info, err := os.Stat(filepath.Dir(out)); err != nil || !info.IsDir() {
+		return fmt.Errorf("save the plan: there is no folder %s; create it, or name another file with --out", filepath.Dir(out))
+	}
+	return nil
 }
 
 // writeDraft writes a plan that the program made, once it has read it back. A

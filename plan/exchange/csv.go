@@ -10,8 +10,8 @@ import (
 )
 
 // csv reads rows of topic,partition,offset or group,topic,partition,offset.
-// kafka-consumer-groups takes a row without its offset for offset 0, and the
-// last of two rows for a partition; here both are faults.
+// kafka-consumer-groups reads a row without an offset as offset 0, and uses the
+// last of two rows for a partition; here both are errors.
 func (p *parser) csv() {
 	r := csv.NewReader(strings.NewReader(p.text))
 	r.FieldsPerRecord = -1
@@ -23,7 +23,7 @@ func (p *parser) csv() {
 		}
 		var wrong *csv.ParseError
 		if errors.As(err, &wrong) {
-			p.fault(wrong.StartLine, "not CSV: "+wrong.Err.Error(), "quote a field that holds a comma or a quote, and double the quotes in it")
+			p.fault(wrong.StartLine, "not CSV: "+wrong.Err.Error(), "quote a field that contains a comma or a quote, and double the quotes in it")
 			continue
 		}
 		line, _ := r.FieldPos(0)
@@ -40,7 +40,7 @@ func (p *parser) csv() {
 		group := ""
 		if width == 4 {
 			if group, fields = fields[0], fields[1:]; group == "" {
-				p.fault(line, "the group is missing", "write it, or leave the first field out of every row and give --group")
+				p.fault(line, "the group is missing", "write it, or remove the first field from every row and use --group")
 				continue
 			}
 		}
@@ -56,7 +56,7 @@ func writeCSV(rows []Row, grouped bool) string {
 		if grouped {
 			fields = append([]string{r.Group}, fields...)
 		}
-		_ = w.Write(fields) // a strings.Builder takes everything
+		_ = w.Write(fields) // a strings.Builder never fails
 	}
 	w.Flush()
 	return out.String()

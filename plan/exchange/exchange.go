@@ -1,11 +1,11 @@
 // Package exchange translates between plans and the files of other tools:
 // the CSV of kafka-consumer-groups, the text of rpk and the JSON of kcl.
 //
-// Text comes in and positions go out, or the other way. The invariant: what
-// Write writes, Parse reads back as it was, and a text with a fault in it
-// becomes nothing but all of its faults, each with its line. A value that is
-// missing is never taken for a zero, and a row never dropped in silence. The
-// package does no I/O, asks no service and decides nothing.
+// It converts text to positions and positions to text. The invariant: Parse
+// reads exactly what Write wrote, and a file with an error yields all of its
+// errors, each with its line, and no rows. A missing value is never read as
+// zero, and no row is dropped silently. The package does no I/O, contacts no
+// service and decides nothing.
 package exchange
 
 import (
@@ -15,6 +15,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/resetplan/resetplan/schema"
 )
@@ -34,7 +35,7 @@ func Formats() []Format { return []Format{KafkaCSV, Rpk, Kcl} }
 
 // A Row is one committed offset in a file.
 type Row struct {
-	Group     string // "" where the format does not tell
+	Group     string // "" if the format has none
 	Topic     string
 	Partition int32
 	Offset    int64
@@ -44,13 +45,13 @@ func (r Row) compare(o Row) int {
 	return cmp.Or(cmp.Compare(r.Group, o.Group), cmp.Compare(r.Topic, o.Topic), cmp.Compare(r.Partition, o.Partition))
 }
 
-// A File is what was read of a foreign file.
+// A File is the content of a foreign file.
 type File struct {
 	Rows  []Row    // sorted by group, topic and partition
-	Notes []string // what a person should know of what was read
+	Notes []string // remarks for the user
 }
 
-// Parse reads a file. The result is all of its rows or all of its faults.
+// Parse reads a file. It returns all of its rows, or all of its errors.
 func Parse(f Format, name string, raw []byte) (*File, schema.Faults) {
 	p := &parser{name: name, text: string(raw), first: map[Row]int{}}
 	p.lines = strings.Split(strings.TrimSuffix(p.text, "\n"), "\n")
@@ -65,7 +66,7 @@ func Parse(f Format, name string, raw []byte) (*File, schema.Faults) {
 		p.kcl()
 	}
 	if len(p.faults) == 0 && len(p.file.Rows) == 0 {
-		p.fault(1, "no committed offset stands in the file: nothing would be moved", "")
+		p.fault(1, "the file has no committed offset: nothing would be moved", "")
 	}
 	if len(p.faults) > 0 {
 		p.faults.Sort()
@@ -78,11 +79,11 @@ func Parse(f Format, name string, raw []byte) (*File, schema.Faults) {
 	return &p.file, nil
 }
 
-// A parser gathers the rows and the faults of one file.
+// A parser collects the rows and the errors of one file.
 type parser struct {
 	name, text string
 	lines      []string
-	first      map[Row]int // the line in which a partition stands, by its row without the offset
+	first      map[Row]int // the line that names a partition first, by its row without the offset
 	file       File
 	without    int // partitions that have no commit
 	faults     schema.Faults
@@ -96,7 +97,7 @@ func (p *parser) fault(line int, reason, remedy string) {
 	p.faults = append(p.faults, schema.Fault{File: p.name, Line: line, Column: 1, Reason: reason, Remedy: remedy, Source: source})
 }
 
-// isTopic reports whether Kafka lets a topic be called so.
+// isTopic reports whether Kafka accepts the name of a topic.
 func isTopic(name string) bool {
 	odd := func(r rune) bool {
 		return (r < 'a' || r > 'z') && (r < 'A' || r > 'Z') && (r < '0' || r > '9') && !strings.ContainsRune("._-", r)
@@ -104,11 +105,14 @@ func isTopic(name string) bool {
 	return name != "" && len(name) <= 249 && !strings.ContainsFunc(name, odd)
 }
 
-// row takes one row, its numbers still text.
+// row adds one row, whose numbers are still text.
 func (p *parser) row(line int, group, topic, partition, offset string) {
 	faults := len(p.faults)
 	if !isTopic(topic) {
-		p.fault(line, fmt.Sprintf("%s is not a topic's name", shown(topic)), "names have letters, digits, dots, dashes and underscores")
+		p.fault(line, fmt.Sprintf("%s is not a valid topic name", shown(topic)), "names have letters, digits, dots, dashes and underscores")
+	}
+	if !utf8.ValidString(group) {
+		p.fault(line, fmt.Sprintf("the group %s is not UTF-8, and a plan would name another one", shown(group)), "save the file as UTF-8")
 	}
 	n := p.number(line, "partition", partition, math.MaxInt32)
 	at := p.number(line, "offset", offset, math.MaxInt64)
@@ -134,9 +138,9 @@ func (p *parser) number(line int, what, text string, most int64) int64 {
 	case err != nil:
 		p.fault(line, fmt.Sprintf("the %s %s is not a number", what, shown(text)), headerHint(line))
 	case n < 0:
-		p.fault(line, fmt.Sprintf("the %s %d is negative: not a valid offset", what, n), "leave the row out; `to: unset` in a plan removes a commit")
+		p.fault(line, fmt.Sprintf("the %s %d is negative", what, n), "remove the row; `to: unset` in a plan removes a commit")
 	case n > most:
-		p.fault(line, fmt.Sprintf("the %s %d is larger than any", what, n), "")
+		p.fault(line, fmt.Sprintf("the %s %d is out of range", what, n), "")
 	}
 	return n
 }

@@ -8,9 +8,9 @@ import (
 	"strings"
 )
 
-// kcl reads the two JSON texts that kcl has: the file of `kcl group seek
-// --to-file`, a list of topic, partition and offset, and what `kcl group
-// describe --format json` prints, groups with their lag.
+// kcl reads the two JSON formats of kcl: the file of `kcl group seek
+// --to-file`, a list of topic, partition and offset, and the output of `kcl
+// group describe --format json`, groups with their lag.
 func (p *parser) kcl() {
 	if strings.HasPrefix(strings.TrimSpace(p.text), "{") {
 		p.object(p.text, 0, p.described)
@@ -19,13 +19,13 @@ func (p *parser) kcl() {
 	p.list(p.text, 0, func(raw string, at int64) { p.entry(raw, at, "") })
 }
 
-// line returns the line of a place in the text.
+// line returns the line of an offset in the text.
 func (p *parser) line(offset int64) int {
 	return 1 + strings.Count(p.text[:min(int(offset), len(p.text))], "\n")
 }
 
-// list calls each with every element of a JSON list and the place where it
-// begins. base is where the list's own text begins.
+// list calls each with every element of a JSON list and the offset at which it
+// starts. base is the offset at which the list itself starts.
 func (p *parser) list(text string, base int64, each func(raw string, at int64)) {
 	p.walk(text, base, '[', func(d *json.Decoder) bool {
 		raw, at, ok := p.next(d, base)
@@ -58,8 +58,8 @@ func (p *parser) walk(text string, base int64, open json.Delim, step func(*json.
 		p.broken(base+d.InputOffset(), err)
 		return
 	} else if first != open {
-		p.fault(p.line(base), fmt.Sprintf("%s stands here, and %s is expected", shown(fmt.Sprint(first)), shown(open.String())),
-			"give the file of `kcl group seek --to-file`, or what `kcl group describe --format json` prints")
+		p.fault(p.line(base), fmt.Sprintf("expected %s, got %s", shown(open.String()), shown(fmt.Sprint(first))),
+			"give the file of `kcl group seek --to-file`, or the output of `kcl group describe --format json`")
 		return
 	}
 	for d.More() {
@@ -72,11 +72,11 @@ func (p *parser) walk(text string, base int64, open json.Delim, step func(*json.
 		return
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		p.fault(p.line(base+d.InputOffset()), "something follows the end of the JSON", "remove it")
+		p.fault(p.line(base+d.InputOffset()), "unexpected text after the end of the JSON", "remove it")
 	}
 }
 
-// next reads one value and returns its text and where it begins.
+// next reads one value and returns its text and the offset at which it starts.
 func (p *parser) next(d *json.Decoder, base int64) (string, int64, bool) {
 	var raw json.RawMessage
 	if err := d.Decode(&raw); err != nil {
@@ -93,9 +93,9 @@ func (p *parser) broken(at int64, err error) {
 	p.fault(p.line(at), "not JSON: "+err.Error(), "")
 }
 
-// entry takes one partition of either text: its offset is called offset where
-// it is to be sought, and current_offset where it was described. Pointers tell
-// what is missing from what is zero.
+// entry adds one partition of either format: its offset is named offset in a
+// file to seek to, and current_offset in a description. A pointer
+// distinguishes a missing value from zero.
 func (p *parser) entry(raw string, at int64, group string) {
 	var e struct {
 		Topic     string       `json:"topic"`
@@ -105,13 +105,13 @@ func (p *parser) entry(raw string, at int64, group string) {
 	}
 	line := p.line(at)
 	if err := json.Unmarshal([]byte(raw), &e); err != nil {
-		p.fault(line, "this is no partition: "+strings.TrimPrefix(err.Error(), "json: "), `write {"topic": "orders", "partition": 0, "offset": 100}`)
+		p.fault(line, "not a valid partition: topic must be a string, partition and offset must be numbers", `write {"topic": "orders", "partition": 0, "offset": 100}`)
 		return
 	}
 	offset := e.Offset
 	if group != "" {
 		if offset = e.Current; offset != nil && *offset == "-1" {
-			p.without++ // kcl's word for no commit
+			p.without++ // kcl prints -1 if there is no commit
 			return
 		}
 	}
@@ -125,21 +125,21 @@ func numeral(n *json.Number) string {
 	return n.String()
 }
 
-// described takes a member of what kcl prints: the groups are all that counts.
+// described reads a member of kcl's output; only the groups matter.
 func (p *parser) described(key, raw string, at int64) {
 	if key == "groups" && raw != "null" {
 		p.list(raw, at, p.group)
 	}
 }
 
-// group takes one group of what kcl prints.
+// group reads one group of kcl's output.
 func (p *parser) group(raw string, at int64) {
 	var name, failed, lag string
 	var lagAt int64
 	p.object(raw, at, func(key, raw string, at int64) {
 		switch key {
 		case "group":
-			_ = json.Unmarshal([]byte(raw), &name) // anything but a text leaves it without a name
+			_ = json.Unmarshal([]byte(raw), &name) // anything but a string leaves it without a name
 		case "error":
 			_ = json.Unmarshal([]byte(raw), &failed)
 		case "lag":
@@ -148,9 +148,9 @@ func (p *parser) group(raw string, at int64) {
 	})
 	switch {
 	case failed != "":
-		p.fault(p.line(at), fmt.Sprintf("kcl could not read group %s: %s", shown(name), shown(failed)), "leave the group out")
+		p.fault(p.line(at), fmt.Sprintf("kcl could not read group %s: %s", shown(name), shown(failed)), "remove the group from the file")
 	case name == "":
-		p.fault(p.line(at), "a group has no name", "give what `kcl group describe --format json` prints")
+		p.fault(p.line(at), "a group has no name", "use the output of `kcl group describe --format json`")
 	case lag == "" || lag == "null":
 		p.file.Notes = append(p.file.Notes, fmt.Sprintf("group %s has no commits", shown(name)))
 	default:

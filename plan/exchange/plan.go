@@ -3,26 +3,30 @@ package exchange
 import (
 	"fmt"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
 
-// Draft makes a plan of a file: a step for each group and topic. connection
-// says where the groups are, and group whose offsets these are where the file
-// does not say it itself.
+// Draft makes a plan from a file: a step for each group and topic. connection
+// is the cluster of the groups; group is the group of the offsets if the file
+// names none.
 func (f *File) Draft(connection schema.Provider, name, group string) (*plan.Draft, error) {
+	if !utf8.ValidString(group) {
+		return nil, fmt.Errorf("the group %s is not UTF-8, and a plan would name another one: correct --group", shown(group))
+	}
 	d := &plan.Draft{Name: name, Providers: []schema.Provider{connection}}
 	for _, g := range groupsOf(f.Rows) {
 		whose := g
 		switch {
 		case g == "" && group == "":
-			return nil, fmt.Errorf("the file does not name the group: give it with --group")
+			return nil, fmt.Errorf("the file does not name the group: name it with --group")
 		case g == "":
 			whose = group
 		case group != "" && g != group:
-			return nil, fmt.Errorf("the file has offsets of group %s, and --group names %s: leave --group out to import every group of the file", shown(g), shown(group))
+			return nil, fmt.Errorf("the file has offsets of group %s, but --group is %s: remove --group to import every group of the file", shown(g), shown(group))
 		}
 		var parts []plan.Placed
 		for _, r := range f.Rows {
@@ -35,9 +39,10 @@ func (f *File) Draft(connection schema.Provider, name, group string) (*plan.Draf
 	return d, nil
 }
 
-// Rows returns where a plan's selected steps put their partitions or, with
-// before, where these stood. doc is the plan's document; nil where it was only
-// printed. The notes tell what has no row. The error says what no row can.
+// Rows returns the target positions of a plan's selected steps or, with before,
+// their positions before the plan. doc is the plan's document, nil if the plan
+// was only printed. The notes list partitions without a row. The error is about
+// a position that no row can express.
 func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (rows []Row, notes []string, err error) {
 	var ids []string
 	for _, s := range p.Steps {
@@ -51,11 +56,11 @@ func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (
 			continue
 		}
 		if s.Action == plan.Blocked {
-			return nil, nil, &plan.Refusal{Reason: fmt.Sprintf("step %s is blocked: %s", s.ID, s.Why), Remedy: "choose others with --step"}
+			return nil, nil, &plan.Refusal{Reason: fmt.Sprintf("step %s is blocked: %s", s.ID, s.Why), Remedy: "choose other steps with --step"}
 		}
 		group, ok := groupOf(s, doc)
 		if !ok {
-			return nil, nil, fmt.Errorf("step %s: its consumer group is unknown. Export a plan that `resetplan plan --out` saved", s.ID)
+			return nil, nil, fmt.Errorf("step %s: the consumer group is unknown: export a plan saved by `resetplan plan --out`", s.ID)
 		}
 		for _, part := range s.Parts {
 			at := part.After
@@ -65,12 +70,12 @@ func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (
 			n, isOffset := at.Offset()
 			switch {
 			case before && at.Kind() == providers.Unset:
-				notes = append(notes, fmt.Sprintf("step %s: nothing was committed on %s, which no row can say: remove the commit with `kafka-consumer-groups --delete-offsets`", s.ID, part.Part))
+				notes = append(notes, fmt.Sprintf("step %s: %s had no commit, which the format cannot express: remove the commit with `kafka-consumer-groups --delete-offsets`", s.ID, part.Part))
 				continue
 			case !isOffset:
-				return nil, nil, fmt.Errorf("step %s: %s is at %s, and the formats hold offsets only: choose other steps with --step", s.ID, part.Part, at)
+				return nil, nil, fmt.Errorf("step %s: %s is at %s, but the format can only express offsets: choose other steps with --step", s.ID, part.Part, at)
 			case n < 0:
-				return nil, nil, fmt.Errorf("step %s: %s is committed at %d, which is no place in a log: choose other steps with --step", s.ID, part.Part, n)
+				return nil, nil, fmt.Errorf("step %s: %s is committed at %d, which is not a valid offset: choose other steps with --step", s.ID, part.Part, n)
 			}
 			rows = append(rows, Row{Group: group, Topic: part.Part.Topic, Partition: int32(part.Part.Number), Offset: n})
 		}
@@ -78,9 +83,9 @@ func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (
 	return rows, notes, nil
 }
 
-// groupOf returns the group that a step moves. Saved plans of earlier versions
-// do not record it: there it is in the step's id if the step is one of several,
-// or else in the document.
+// groupOf returns the group that a step moves. Plans saved by earlier versions do not
+// record it: there it is in the step's id if the step has several groups, else in the
+// document.
 func groupOf(s plan.Step, doc *schema.Document) (string, bool) {
 	if s.Group != "" {
 		return s.Group, true

@@ -6,13 +6,13 @@ import (
 	"strings"
 )
 
-// rpk reads the two texts that rpk has: the file of `rpk group seek --to-file`,
-// TOPIC PARTITION OFFSET in each line, and what `rpk group describe` prints, a
-// table with a heading under the name of each group.
+// rpk reads the two formats of rpk: the file of `rpk group seek --to-file`,
+// TOPIC PARTITION OFFSET in each line, and the output of `rpk group describe`,
+// a table with a heading below the name of each group.
 func (p *parser) rpk() {
 	table := false
 	var group string
-	var head []string // the table's columns, while its rows come
+	var head []string // the table's columns while its rows are read
 	for i, text := range p.lines {
 		line, fields := i+1, strings.Fields(text)
 		switch {
@@ -28,7 +28,7 @@ func (p *parser) rpk() {
 		case table:
 			// The summary of a group: its coordinator, state and the like.
 		case len(fields) != 3:
-			p.fault(line, fmt.Sprintf("%d fields stand here", len(fields)), "write TOPIC PARTITION OFFSET, or give what `rpk group describe` prints")
+			p.fault(line, fmt.Sprintf("expected 3 fields, got %d", len(fields)), "write TOPIC PARTITION OFFSET, or use the output of `rpk group describe`")
 		default:
 			p.row(line, "", fields[0], fields[1], fields[2])
 		}
@@ -44,13 +44,12 @@ func committedColumn(head []string) int {
 	return slices.IndexFunc(head, func(name string) bool { return strings.EqualFold(name, "CURRENT-OFFSET") })
 }
 
-// tableRow takes a row of a table. A dash, which is no number, stands for no
-// commit.
+// tableRow reads a row of a table. A dash means that there is no commit.
 func (p *parser) tableRow(line int, group string, head, fields []string) {
 	at := committedColumn(head)
 	switch {
 	case len(fields) <= at:
-		p.fault(line, fmt.Sprintf("the row ends before its %s", head[at]), "give the whole of what was printed")
+		p.fault(line, fmt.Sprintf("the row ends before its %s", head[at]), "use the complete output")
 	case fields[at] == "-":
 		p.without++
 	default:

@@ -6,28 +6,28 @@ import (
 	"strings"
 )
 
-// Write returns the text of rows in a format, sorted. The error says what the
-// format cannot hold.
+// Write returns the text of rows in a format, sorted. The error is about a row
+// that the format cannot express.
 func Write(f Format, rows []Row) (string, error) {
 	rows = slices.SortedFunc(slices.Values(rows), Row.compare)
 	groups := groupsOf(rows)
 	for i, r := range rows {
 		switch {
 		case !isTopic(r.Topic):
-			return "", fmt.Errorf("%s is not a topic's name", shown(r.Topic))
+			return "", fmt.Errorf("%s is not a valid topic name", shown(r.Topic))
 		case i > 0 && r.compare(rows[i-1]) == 0:
 			return "", fmt.Errorf("%s/%d of group %s is moved twice", r.Topic, r.Partition, shown(r.Group))
 		}
 	}
 	switch {
 	case len(rows) == 0:
-		return "", fmt.Errorf("there is nothing to write")
+		return "", fmt.Errorf("no partition to write")
 	case f == KafkaCSV && len(groups) > 1 && groups[0] == "":
-		return "", fmt.Errorf("some rows name their group, and some do not")
+		return "", fmt.Errorf("some rows name a group and others do not")
 	case f == KafkaCSV:
 		return writeCSV(rows, len(groups) > 1), nil
 	case len(groups) > 1:
-		return "", fmt.Errorf("%s moves one group at a time, and these are %d (%s): choose one with --step", f, len(groups), named(groups))
+		return "", fmt.Errorf("%s moves one group at a time, but there are %d (%s): choose one with --step", f, len(groups), named(groups))
 	case f == Rpk:
 		return writeRpk(rows), nil
 	}

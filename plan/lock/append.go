@@ -3,12 +3,13 @@ package lock
 import "fmt"
 
 const (
-	reserve = 64 << 10 // room that is taken ahead, so that few lines need to take any
-	endRoom = 4 << 10  // room that is kept for a run's end
+	reserve = 64 << 10 // bytes allocated ahead, so that most lines need no allocation
+	endRoom = 4 << 10  // bytes reserved for the end of a run
 )
 
-// outcomeRoom is what is kept for the outcome of what a line of this size
-// announces: the same parts again, each with what was read back or refused.
+// outcomeRoom is the number of bytes reserved for the outcome of a step whose
+// announcement has this size: the same parts, each with a position read back or
+// an error.
 func outcomeRoom(size int64) int64 { return 2*size + 4<<10 }
 
 // begin writes the journal's first line.
@@ -23,7 +24,7 @@ func (h *Held) begin(first header) error {
 	return h.flush(h.end)
 }
 
-// record appends a record, and folds it into memory once it is on disk.
+// record appends a record and, once it is on disk, adds it to the lock in memory.
 func (h *Held) record(r record) error {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -47,9 +48,9 @@ func (h *Held) record(r record) error {
 	return err
 }
 
-// put writes a line after the last one, into room that is there. If the disk
-// gives no more, the room that is kept goes to those it is kept for:
-// the outcomes of what was announced, and the run's end.
+// put writes a line after the last one, into space already allocated. If the disk
+// is full, the reserved space is used for its purpose: outcomes of announced
+// steps, and the end of the run.
 func (h *Held) put(l []byte, r record) error {
 	key, size := r.key(), int64(len(l))
 	own := h.promised[key]
@@ -65,7 +66,7 @@ func (h *Held) put(l []byte, r record) error {
 	need := h.end + size
 	kept += need + promise - own + endRoom
 	if kept > maxJournal && !owed {
-		return fmt.Errorf("lock: %s would exceed its limit of %d MiB; end this apply and begin another", journalPath(h.path), maxJournal>>20)
+		return fmt.Errorf("lock: %s would exceed its limit of %d MiB; end this apply and start another", journalPath(h.path), maxJournal>>20)
 	}
 	if kept > h.room {
 		err := h.grow(kept + 2*size + reserve)
@@ -84,9 +85,9 @@ func (h *Held) put(l []byte, r record) error {
 	return nil
 }
 
-// announced reports whether the step of a record was announced already: then
-// the record is no announcement but what became of it. A pause and the send
-// that follows it are two.
+// announced reports whether the step of a record was announced before; the record
+// then holds its outcome. A pause and the send that follows it are announced
+// separately.
 func (h *Held) announced(r record) bool {
 	if r.Step == nil || h.file.Runs[r.Run] == nil {
 		return false
@@ -95,7 +96,7 @@ func (h *Held) announced(r record) bool {
 	return ok && h.file.Runs[r.Run].Steps[at].Doubtful()
 }
 
-// grow takes room by writing zeros, which a reader of the journal ignores.
+// grow allocates space by writing zeros, which a reader of the journal ignores.
 func (h *Held) grow(to int64) error {
 	zeros := make([]byte, to-h.room)
 	n, err := h.out.WriteAt(zeros, h.room)
@@ -106,9 +107,9 @@ func (h *Held) grow(to int64) error {
 	return nil
 }
 
-// flush returns when all up to a place of the journal is on disk. Callers
-// that wait at the same time share one sync. After a sync that failed, the
-// system may count as written what is lost: nothing is recorded any more.
+// flush returns when the journal is on disk up to an offset. Callers that wait at
+// the same time share one sync. After a failed sync the system may report lost
+// data as written, so nothing more is recorded.
 func (h *Held) flush(upTo int64) error {
 	h.sync.Lock()
 	defer h.sync.Unlock()

@@ -12,7 +12,7 @@ import (
 func BenchmarkRecordBesideAnEmptyLock(b *testing.B) { benchmarkRecord(b, 0) }
 func BenchmarkRecordBesideALargeLock(b *testing.B)  { benchmarkRecord(b, 20) }
 
-// benchmarkRecord measures one durable record beside a lock of some runs of a
+// benchmarkRecord measures one durable record with a lock of some runs of a
 // thousand parts each: the two figures are to be alike.
 func benchmarkRecord(b *testing.B, runs int) {
 	path := filepath.Join(b.TempDir(), "p.lock.yaml")

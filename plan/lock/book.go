@@ -2,15 +2,15 @@ package lock
 
 import "slices"
 
-// A book adds records to a lock. What it has counted once it keeps, so that a
-// record costs the same however much was recorded before.
+// A book adds records to a lock. It keeps its counts, so that adding a record
+// costs the same however large the lock is.
 type book struct {
 	file        *File
-	runs, steps int // the last numbers that were given
+	runs, steps int // the last numbers assigned
 	index       map[string]*pages
 }
 
-// pages is where a run's steps are.
+// pages indexes the steps of a run.
 type pages struct {
 	at       map[string]int // by digest
 	doubtful int
@@ -27,7 +27,7 @@ func newBook(f *File) *book {
 	return b
 }
 
-// number gives a record that has none its number in the lock.
+// number assigns a sequence number to a record that has none.
 func (b *book) number(r record) {
 	switch {
 	case r.Begin != nil:
@@ -56,7 +56,7 @@ func (b *book) add(r record) {
 		*run = *r.Begin
 		run.Steps, run.Finished = steps, nil
 		run.Approvals = approved(before, r.Begin.Approvals)
-		b.settle(r.Run, run)
+		b.updateOutcome(r.Run, run)
 	case r.Step != nil:
 		p := b.pages(r.Run)
 		if at, ok := p.at[r.Step.Digest]; ok {
@@ -67,7 +67,7 @@ func (b *book) add(r record) {
 			run.Steps = append(run.Steps, r.Step)
 		}
 		p.count(r.Step, 1)
-		b.settle(r.Run, run)
+		b.updateOutcome(r.Run, run)
 	case r.End != nil:
 		at := stamp(r.End.At)
 		run.Outcome, run.Finished = r.End.Outcome, &at
@@ -94,8 +94,8 @@ func (p *pages) count(s *Step, by int) {
 	}
 }
 
-// settle gives a run that has no end the outcome that is true of it.
-func (b *book) settle(key string, r *Run) {
+// updateOutcome sets the outcome of a run that has not finished.
+func (b *book) updateOutcome(key string, r *Run) {
 	if r.Finished != nil {
 		return
 	}
@@ -105,7 +105,7 @@ func (b *book) settle(key string, r *Run) {
 	}
 }
 
-// approved adds approvals to those that a run has. One that is given again
+// approved adds approvals to a run's approvals. An approval that is given again
 // becomes the newest.
 func approved(before, given []Approval) []Approval {
 	out := slices.DeleteFunc(slices.Clone(before), func(a Approval) bool {

@@ -12,9 +12,9 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// TestALockCutAnywhereIsRefused cuts a lock at every byte: it is refused in
+// TestATruncatedLockIsRefused cuts a lock at every byte: it is refused in
 // one sentence, or nothing but the last line end was lost.
-func TestALockCutAnywhereIsRefused(t *testing.T) {
+func TestATruncatedLockIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	f := manifold()
 	f.number()
@@ -118,16 +118,16 @@ func TestAChecksumCoversTheContentAndNotItsLineEnds(t *testing.T) {
 	}
 }
 
-func TestALockThatIsNotThereIsNotAccepted(t *testing.T) {
+func TestAMissingLockIsNotAccepted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	if err := Accept(path, "bob@home", clock); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestAFileThatIsNoLockIsOneSentence also shows that it is not quoted: it may
+// TestAnInvalidLockIsOneErrorWithoutAQuote also shows that it is not quoted: it may
 // be any file that the user may read.
-func TestAFileThatIsNoLockIsOneSentence(t *testing.T) {
+func TestAnInvalidLockIsOneErrorWithoutAQuote(t *testing.T) {
 	bomb := "version: 1\nplan: p\nruns:\n  a: &a {document: x}\n"
 	for c := 'b'; c < 'k'; c++ {
 		bomb += "  " + string(c) + ": &" + string(c) + " [*" + string(c-1) + ", *" + string(c-1) + ", *" + string(c-1) + "]\n"
@@ -137,17 +137,17 @@ func TestAFileThatIsNoLockIsOneSentence(t *testing.T) {
 		"only line ends":      {"\r\n\n", "this lock is empty"},
 		"zeros after a crash": {strings.Repeat("\x00", 4096), "this lock is empty"},
 		"a merge conflict":    {"version: 1\nplan: p\n<<<<<<< HEAD\nruns: {S3CRET: 1}\n=======\nruns: {}\n>>>>>>> theirs\n", ":3:1: this lock has conflict markers"},
-		"from the future":     {"version: 2\nplan: S3CRET\nmore: 1\n", ":1:10: version: this file is of version 2"},
-		"from far ahead":      {"# x\nversion: 17 # new\nchecksum: sha256:00\n", "this file is of version 17"},
+		"from the future":     {"version: 2\nplan: S3CRET\nmore: 1\n", ":1:10: version: this file has version 2"},
+		"from far ahead":      {"# x\nversion: 17 # new\nchecksum: sha256:00\n", "this file has version 17"},
 		"aliases":             {bomb, ":4:1: a lock has no YAML anchors, aliases"},
 		"a merge key":         {"version: 1\nplan: p\nruns: {<<: {S3CRET: 1}}\n", "a lock has no YAML anchors, aliases or merge keys"},
-		"an environment":      {"PATH=/bin\x00TOKEN=S3CRET\x00", "this is not a valid lock"},
-		"a key file":          {"-----BEGIN S3CRET-----\nS3CRET\n", "this is not a valid lock"},
-		"a plan":              {"version: 1\nname: S3CRET\nsteps: []\n", "this is not a valid lock"},
-		"a wrong value":       {"version: 1\nplan: p\nruns: {S3CRET: {document: S3CRET, by: a, started: S3CRET, outcome: S3CRET, steps: [S3CRET]}}\n", ":3:1: this is not a valid lock"},
-		"not UTF-8":           {"version: 1\nplan: \xffS3CRET\nruns: {}\n", "this is not a valid lock"},
-		"deeply nested":       {strings.Repeat("[", 100_000), "this is not a valid lock"},
-		"deeply nested pairs": {"version: 1\nplan: p\nruns:\n  a:\n    params: " + strings.Repeat("{a: ", 1_000_000), "this is not a valid lock"},
+		"an environment":      {"PATH=/bin\x00TOKEN=S3CRET\x00", "not a valid lock file"},
+		"a key file":          {"-----BEGIN S3CRET-----\nS3CRET\n", "not a valid lock file"},
+		"a plan":              {"version: 1\nname: S3CRET\nsteps: []\n", "not a valid lock file"},
+		"a wrong value":       {"version: 1\nplan: p\nruns: {S3CRET: {document: S3CRET, by: a, started: S3CRET, outcome: S3CRET, steps: [S3CRET]}}\n", ":3:1: not a valid lock file"},
+		"not UTF-8":           {"version: 1\nplan: \xffS3CRET\nruns: {}\n", "not a valid lock file"},
+		"deeply nested":       {strings.Repeat("[", 100_000), "not a valid lock file"},
+		"deeply nested pairs": {"version: 1\nplan: p\nruns:\n  a:\n    params: " + strings.Repeat("{a: ", 1_000_000), "not a valid lock file"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
@@ -167,7 +167,7 @@ func TestAFileThatIsNoLockIsOneSentence(t *testing.T) {
 	}
 }
 
-func TestReferencesAreFoundAndTextsAreNot(t *testing.T) {
+func TestReferencesAreDistinguishedFromText(t *testing.T) {
 	for line, want := range map[string]bool{
 		"a: &x b": true, "a: *x": true, "- *x": true, "- - &x": true, "{a: *x}": true, "[b,&x c]": true, "&x a: b": true, "*x : b": true, "<<: *x": true,
 		"a: !!str &x b": true, `{"a": "b", "c": *x}`: true, "a: ' #' # \n": false,
@@ -222,7 +222,7 @@ func TestALockIsReadAndWrittenUpToItsLimit(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 	check(t, os.WriteFile(path, append([]byte("version: 1\nplan: p\nruns: {} # "), bytes.Repeat([]byte("x"), maxByHand)...), 0o600))
-	if _, err := Read(path); !errors.As(err, &faults) || !strings.Contains(err.Error(), "up to 8 MiB") {
+	if _, err := Read(path); !errors.As(err, &faults) || !strings.Contains(err.Error(), "at most 8 MiB") {
 		t.Errorf("got %v", err)
 	}
 	check(t, os.Remove(path))

@@ -93,7 +93,7 @@ func wide(n int, o Outcome) Step {
 	return s
 }
 
-func TestARecordThatIsNotOnDiskIsNotTold(t *testing.T) {
+func TestARecordThatIsNotOnDiskIsNotReturned(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
@@ -107,7 +107,7 @@ func TestARecordThatIsNotOnDiskIsNotTold(t *testing.T) {
 		t.Error("it was recorded on a full disk")
 	}
 	if h.File().Runs["once"].ByID("s1") != nil {
-		t.Error("what is not on disk is told as recorded")
+		t.Error("a record that is not on disk is returned")
 	}
 	h.out = journal
 	check(t, h.Record("once", step(2, Verified)))
@@ -133,13 +133,13 @@ func TestAfterAFailedSyncNothingIsRecorded(t *testing.T) {
 		t.Error("it goes on after a sync that failed")
 	}
 	if h.File().Runs["once"].ByID("s1") != nil || h.File().Runs["once"].ByID("s2") != nil {
-		t.Error("what may not be on disk is told as recorded")
+		t.Error("a record that may not be on disk is returned")
 	}
 	check(t, h.Close(20))
 	check(t, null.Close())
 }
 
-func TestWhereTheLockCannotBeWrittenTheJournalKeepsTheTruth(t *testing.T) {
+func TestIfTheLockCannotBeWrittenTheJournalKeepsTheRecord(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))

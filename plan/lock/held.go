@@ -11,12 +11,14 @@ import (
 	"time"
 
 	"github.com/gofrs/flock"
+
+	"github.com/resetplan/resetplan/plan/text"
 )
 
 // A HeldError means that another apply holds the lock.
 type HeldError struct {
 	Path   string
-	Holder string // "alice@build-7 (pid 4711)"; "" where it has not told yet
+	Holder string // "alice@build-7 (pid 4711)"; "" while it has not written its name yet
 	Since  time.Time
 }
 
@@ -27,57 +29,57 @@ func (e *HeldError) Error() string {
 	return fmt.Sprintf("%s is held by %s since %s", e.Path, e.Holder, e.Since.UTC().Format(time.RFC3339))
 }
 
-// Held is a lock that is held for writing, with its journal open. Its methods
-// may be called from several goroutines.
+// Held is a lock held for writing, with its journal open. Its methods may be
+// called from several goroutines.
 type Held struct {
 	path  string
 	hold  *flock.Flock
 	out   *os.File
-	spent bool       // all that the journal held when it was taken is in the lock
+	spent bool       // everything found in the journal is in the lock
 	mu    sync.Mutex // guards file, book, dirty, end, room and promised
 	file  *File
 	book  *book
 	size  int   // of the lock's text when it was read
 	dirty bool  // something was recorded
-	end   int64 // where the next line goes
-	room  int64 // bytes of the journal that the disk has given
-	// promised is the room kept for the outcomes of what is under way, by run
-	// and digest.
+	end   int64 // the offset of the next line
+	room  int64 // allocated bytes of the journal
+	// promised is the number of bytes reserved for outcomes of announced steps,
+	// by run and digest.
 	promised map[string]int64
-	sync     sync.Mutex   // guards broken, and is held by the one who syncs
-	saved    atomic.Int64 // bytes that are on disk
-	broken   error        // a sync failed: what the disk holds is not known any more
+	sync     sync.Mutex   // guards broken; held during a sync
+	saved    atomic.Int64 // bytes known to be on disk
+	broken   error        // a sync failed, so the content of the disk is unknown
 }
 
 // A ForeignError means that a lock belongs to another plan.
 type ForeignError struct {
 	Path string
-	Plan string // whose it is
-	Want string // who asked for it
+	Plan string // the plan it belongs to
+	Want string // the plan to apply
 }
 
 func (e *ForeignError) Error() string {
-	return fmt.Sprintf("%s is the lock of plan %s, not of %s; name another lock with --lock, or use --adopt if the plan was renamed",
+	return fmt.Sprintf("%s is the lock of plan %s, not of %s; choose another lock with --lock, or use --adopt if the plan was renamed",
 		e.Path, e.Plan, e.Want)
 }
 
-// Options say for whom a lock is opened.
+// Options are the plan and the process for which a lock is opened.
 type Options struct {
-	Plan   string // its name; "" = whichever the lock belongs to
+	Plan   string // its name; "" = any plan
 	Holder string // user@host
 	Now    func() time.Time
-	Adopt  bool // the lock of another plan becomes this one's
+	Adopt  bool // the lock of another plan becomes the lock of this plan
 }
 
 // Open holds the lock at path for an apply. A journal left by a crash is
-// folded into the lock first. The error is a *HeldError if another holds it, a
-// *ForeignError if it belongs to another plan, a *ChecksumError or
-// schema.Faults if a file's content is at fault, and wraps the system's if the
-// folder cannot be written.
+// folded into the lock first. The error is a *HeldError if another apply holds it,
+// a *ForeignError if it belongs to another plan, a *ChecksumError or
+// schema.Faults if the content of a file is invalid, and otherwise wraps the
+// system's error.
 func Open(path string, o Options) (*Held, error) { return openAs(path, o, false) }
 
-// Accept gives a lock that was edited or merged by hand the checksum of what
-// it says now.
+// Accept gives a lock that was edited or merged by hand the checksum of its
+// present content.
 func Accept(path, holder string, now func() time.Time) error {
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("lock: %w", err)
@@ -95,7 +97,7 @@ func openAs(path string, o Options, unchecked bool) (*Held, error) {
 	if err != nil {
 		return nil, err
 	}
-	hold, err := take(journalPath(path))
+	hold, err := acquire(journalPath(path))
 	if err != nil {
 		return nil, err
 	}
@@ -109,9 +111,9 @@ func openAs(path string, o Options, unchecked bool) (*Held, error) {
 	return h, nil
 }
 
-// take holds the journal itself. A journal that its last holder removed
-// between our opening and our holding it is not the journal any more.
-func take(journal string) (*flock.Flock, error) {
+// acquire holds the journal. If the last holder removed the journal between
+// opening and locking, it tries again with the new one.
+func acquire(journal string) (*flock.Flock, error) {
 	for {
 		if s, err := os.Lstat(journal); err == nil {
 			if err := ours(journal, s); err != nil {
@@ -126,10 +128,10 @@ func take(journal string) (*flock.Flock, error) {
 		if !ok {
 			return nil, heldBy(journal)
 		}
-		taken, err1 := hold.Stat()
-		there, err2 := os.Lstat(journal)
-		if err1 == nil && err2 == nil && os.SameFile(taken, there) {
-			if err := ours(journal, taken); err != nil {
+		locked, err1 := hold.Stat()
+		present, err2 := os.Lstat(journal)
+		if err1 == nil && err2 == nil && os.SameFile(locked, present) {
+			if err := ours(journal, locked); err != nil {
 				return nil, errors.Join(err, hold.Close())
 			}
 			return hold, nil
@@ -140,8 +142,8 @@ func take(journal string) (*flock.Flock, error) {
 	}
 }
 
-// start folds what a crash left, and begins the journal anew. When it returns
-// nil, the journal and its name are on disk.
+// start folds a journal left by a crash into the lock, and starts an empty journal.
+// When it returns nil, the journal and its name are on disk.
 func (h *Held) start(o Options, unchecked bool) error {
 	left, err := h.hold.Stat()
 	if err != nil {
@@ -175,7 +177,7 @@ func (h *Held) start(o Options, unchecked bool) error {
 	return syncDir(filepath.Dir(h.path))
 }
 
-// load reads what will be held, and makes sure that it may be.
+// load reads the lock and the journal, and checks that this apply may hold them.
 func (h *Held) load(o Options, unchecked bool) error {
 	if err := h.probe(); err != nil {
 		return err
@@ -198,7 +200,7 @@ func (h *Held) load(o Options, unchecked bool) error {
 	return nil
 }
 
-// probe makes sure that the lock will be replaceable when all is done.
+// probe checks that the lock can be replaced at the end.
 func (h *Held) probe() error {
 	f, err := openRegular(h.path, os.O_WRONLY)
 	if errors.Is(err, fs.ErrNotExist) {
@@ -213,11 +215,11 @@ func (h *Held) probe() error {
 	return nil
 }
 
-// File is the present truth: the lock with all that was recorded. It is not
-// to be changed, and not to be read while another goroutine records.
+// File returns the lock with everything recorded so far. It must not be changed,
+// and must not be read while another goroutine records.
 func (h *Held) File() *File { return h.file }
 
-// Step returns a copy of what a run knows of a step, or nil.
+// Step returns a copy of the record of a step in a run, or nil.
 func (h *Held) Step(run, digest string) *Step {
 	h.mu.Lock()
 	defer h.mu.Unlock()
@@ -228,17 +230,17 @@ func (h *Held) Step(run, digest string) *Step {
 	return nil
 }
 
-// headroom is what a run may add to a lock.
+// headroom is the number of bytes reserved for the additions of a run.
 const headroom = 4 << 20
 
-// Begin records that a run begins, or is continued. Either way the run gets
-// the next sequence of the lock: it is the newest activity, so its parts are
-// the last to be dropped. A run that is continued keeps when it started and
-// its approvals, to which those given are added.
+// Begin records the start or the continuation of a run. The run gets the next
+// sequence number of the lock: as the newest activity, its parts are the last to
+// be dropped. A continued run keeps its start time and its approvals, to which the
+// given ones are added.
 func (h *Held) Begin(run string, r Run) error {
 	if h.size > maxBytes-headroom {
 		return fmt.Errorf("lock: %s has %d of at most %d MiB; drop old runs with `resetplan lock prune %s`",
-			h.path, h.size>>20, maxBytes>>20, quoted(h.path))
+			h.path, h.size>>20, maxBytes>>20, text.ShellWord(h.path))
 	}
 	r.Started, r.Sequence = stamp(r.Started), 0
 	if was := h.file.Runs[run]; was != nil {
@@ -247,11 +249,11 @@ func (h *Held) Begin(run string, r Run) error {
 	return h.record(record{Run: run, Begin: &r})
 }
 
-// Record records a step's state, with the next sequence of the lock: before it
-// is sent, with the outcome InDoubt and every position before it, and after it
-// with its outcome. When Record returns nil, the record is on disk; what
-// announces a send also has room kept for its outcome, so that a disk that
-// fills up in between cannot lose it.
+// Record records a step's state with the next sequence number of the lock: before
+// it is sent, with the outcome InDoubt and every previous position, and afterwards
+// with its outcome. When Record returns nil, the record is on disk. The
+// announcement of a send also reserves space for its outcome, so that the outcome
+// is not lost if the disk fills up in between.
 func (h *Held) Record(run string, s Step) error {
 	s.At, s.Sequence = stamp(s.At), 0
 	if s.Undo != nil {
@@ -267,19 +269,19 @@ func (h *Held) Record(run string, s Step) error {
 	return h.record(record{Run: run, Step: &s})
 }
 
-// Finish records how a run ended.
+// Finish records the outcome of a run.
 func (h *Held) Finish(run string, outcome RunOutcome, at time.Time) error {
 	return h.record(record{Run: run, End: &end{outcome, moment(at)}})
 }
 
-// Close folds the journal into the lock, keeping the parts of the newest
-// runs, and lets go. If nothing was recorded the lock is left as it is. If the
-// lock cannot be written the journal stays and holds the truth.
+// Close folds the journal into the lock, keeping the parts of the newest runs, and
+// releases it. If nothing was recorded, the lock is unchanged. If the lock cannot
+// be written, the journal remains and holds the record.
 func (h *Held) Close(history int) error {
 	if h.dirty {
 		h.file.trim(history)
 		if err := write(h.path, h.file); err != nil {
-			return errors.Join(fmt.Errorf("%w; the journal next to it keeps what was done, and the next apply folds it in", err), h.release())
+			return errors.Join(fmt.Errorf("%w; the journal next to it has the record, and the next apply folds it into the lock", err), h.release())
 		}
 	}
 	return errors.Join(os.Remove(journalPath(h.path)), h.release())

@@ -12,7 +12,7 @@ import (
 	"testing"
 )
 
-func TestASecondHolderIsToldTheFirst(t *testing.T) {
+func TestASecondHolderGetsTheNameOfTheFirst(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	var busy *HeldError
@@ -23,8 +23,8 @@ func TestASecondHolderIsToldTheFirst(t *testing.T) {
 	check(t, open(t, path).Close(20))
 }
 
-// TestAnotherProcessIsToldTheHolder lets a child hold the lock.
-func TestAnotherProcessIsToldTheHolder(t *testing.T) {
+// TestAnotherProcessGetsTheNameOfTheHolder lets a child hold the lock.
+func TestAnotherProcessGetsTheNameOfTheHolder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	c := start(t, "hold", path, "")
 	c.line(t)
@@ -36,7 +36,7 @@ func TestAnotherProcessIsToldTheHolder(t *testing.T) {
 	f, err := Read(path)
 	check(t, err)
 	if f.Runs["once"] == nil {
-		t.Error("what the holder records is not read beside it")
+		t.Error("a record of the holder is not read by another reader")
 	}
 	c.kill(t)
 	check(t, open(t, path).Close(20))
@@ -82,9 +82,9 @@ func TestOneAtATime(t *testing.T) {
 	}
 }
 
-// TestReadingBesideApplies reads while applies come and go: what was there is
+// TestReadingDuringApplies reads while applies come and go: what was there is
 // never missing.
-func TestReadingBesideApplies(t *testing.T) {
+func TestReadingDuringApplies(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	var done atomic.Bool
 	var wg sync.WaitGroup
@@ -109,7 +109,7 @@ func TestReadingBesideApplies(t *testing.T) {
 			break
 		}
 		if len(f.Runs) < known {
-			t.Errorf("%d runs are told after %d", len(f.Runs), known)
+			t.Errorf("%d runs are read after %d", len(f.Runs), known)
 			break
 		}
 		known = len(f.Runs)
@@ -117,7 +117,7 @@ func TestReadingBesideApplies(t *testing.T) {
 	wg.Wait()
 }
 
-func TestALockHasOneJournalWhateverItIsCalled(t *testing.T) {
+func TestALockHasOneJournalByEveryName(t *testing.T) {
 	dir := t.TempDir()
 	real, link := filepath.Join(dir, "real.lock.yaml"), filepath.Join(dir, "p.lock.yaml")
 	check(t, os.WriteFile(real, []byte("version: 1\nplan: p\nruns: {}\n"), 0o600))
@@ -138,7 +138,7 @@ func TestALockHasOneJournalWhateverItIsCalled(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeOpenedLeavesNothing(t *testing.T) {
+func TestAFailedOpenLeavesNoFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	check(t, os.WriteFile(path, []byte("hello: world\n"), 0o644))
 	if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); err == nil {
@@ -149,9 +149,9 @@ func TestWhatCannotBeOpenedLeavesNothing(t *testing.T) {
 	}
 }
 
-// TestWhatACrashLeftBesideTheLockIsRemoved finds the half-written copy of a
-// replacement that was cut off, and files that only look like it.
-func TestWhatACrashLeftBesideTheLockIsRemoved(t *testing.T) {
+// TestTemporaryFilesOfACrashAreRemoved finds the half-written copy of an
+// interrupted replacement, and files with similar names.
+func TestTemporaryFilesOfACrashAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "p.lock.yaml")
 	h := open(t, path)
@@ -173,9 +173,9 @@ func TestWhatACrashLeftBesideTheLockIsRemoved(t *testing.T) {
 	}
 }
 
-// TestRoomIsKeptForTheOutcomeOfAPauseAndOfTheSendAfterIt follows a step whose
+// TestSpaceIsReservedForTheOutcomesOfAPauseAndOfTheSend follows a step whose
 // consumers are paused first.
-func TestRoomIsKeptForTheOutcomeOfAPauseAndOfTheSendAfterIt(t *testing.T) {
+func TestSpaceIsReservedForTheOutcomesOfAPauseAndOfTheSend(t *testing.T) {
 	h := open(t, filepath.Join(t.TempDir(), "p.lock.yaml"))
 	check(t, h.Begin("once", begun(RunInterrupted)))
 	paused := &Paused{Doing: Pausing, By: "a@b", Since: at}

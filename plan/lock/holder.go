@@ -9,9 +9,9 @@ import (
 	"github.com/gofrs/flock"
 )
 
-// Holder tells which apply holds the lock at path; nil: none does. It looks by
-// holding the journal together with other readers for a moment, and only where
-// there is one; nothing is made or written.
+// Holder returns the apply that holds the lock at path, or nil. It checks by
+// holding an existing journal for a moment with a shared lock; it creates and
+// writes nothing.
 func Holder(path string) (*HeldError, error) {
 	path, err := resolve(path)
 	if err != nil {
@@ -20,7 +20,7 @@ func Holder(path string) (*HeldError, error) {
 	journal := journalPath(path)
 	s, err := os.Lstat(journal)
 	if err != nil {
-		return nil, nil //nolint:nilerr // there is none; what else is wrong shows when it is read
+		return nil, nil //nolint:nilerr // there is none; reading it reports any other error
 	}
 	if err := ours(journal, s); err != nil {
 		return nil, err
@@ -41,7 +41,7 @@ func Holder(path string) (*HeldError, error) {
 	return nil, nil
 }
 
-// heldBy returns what the journal's first line says of its holder.
+// heldBy returns the holder from the journal's first line.
 func heldBy(journal string) *HeldError {
 	e := &HeldError{Path: journal}
 	f, err := openRegular(journal, os.O_RDONLY)
@@ -50,7 +50,7 @@ func heldBy(journal string) *HeldError {
 	}
 	defer f.Close() //nolint:errcheck // read only
 	first := make([]byte, 64<<10)
-	n, _ := io.ReadFull(f, first) // what is there is enough
+	n, _ := io.ReadFull(f, first) // a part is enough
 	h, _, _ := parseJournal(journal, first[:n])
 	e.Holder, e.Since = h.Holder, time.Time(h.Since)
 	return e

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-func TestHolderTellsWhichApplyHoldsTheLock(t *testing.T) {
+func TestHolderReturnsTheApplyThatHoldsTheLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	holder := func(want, when string) {
 		t.Helper()

@@ -13,7 +13,7 @@ import (
 // A journal is lines of a checksum in eight hexadecimal digits, a space and a
 // JSON value. The first is the header, the others are records.
 
-// header is the journal's first line: whose it is.
+// header is the journal's first line. It names the holder.
 type header struct {
 	Version int    `json:"version"`
 	Plan    string `json:"plan"`
@@ -21,8 +21,8 @@ type header struct {
 	Since   moment `json:"since"`
 }
 
-// A record is one addition: the begin of a run, a step's state or a run's
-// end. Exactly one of them is set besides Run and Saved.
+// A record is one line after the header: the start of a run, the state of a step
+// or the end of a run. Exactly one of these is set in addition to Run and Saved.
 type record struct {
 	Saved int64  `json:"saved"` // bytes of the journal known to be on disk when this was written
 	Run   string `json:"run"`
@@ -36,7 +36,7 @@ type end struct {
 	At      moment     `json:"at"`
 }
 
-// key names what a record is about: a step of a run, or the run.
+// key identifies the subject of a record: a step of a run, or the run.
 func (r record) key() string {
 	if r.Step == nil {
 		return r.Run
@@ -52,13 +52,13 @@ func line(v any) ([]byte, error) {
 	return fmt.Appendf(nil, "%08x %s\n", crc32.ChecksumIEEE(raw), raw), nil
 }
 
-// parseJournal reads a journal's lines. What was being written when the
-// process or the machine stopped is left out: it was never synced, so what it
-// announces never left. Any other bad line is a fault.
+// parseJournal reads a journal's lines. A line that was being written when the
+// process or the machine stopped is ignored: it was never synced, so the request
+// it announces was never sent. Any other invalid line is an error.
 func parseJournal(name string, raw []byte) (header, []record, error) {
 	var h header
 	var records []record
-	raw = bytes.TrimRight(raw, "\x00") // room that was reserved and not used
+	raw = bytes.TrimRight(raw, "\x00") // allocated and not used
 	for n, whole := 1, 0; ; n++ {
 		at := bytes.IndexByte(raw[whole:], '\n')
 		if at < 0 {
@@ -82,19 +82,19 @@ func parseJournal(name string, raw []byte) (header, []record, error) {
 		}
 		if !ok || json.Unmarshal(body, into) != nil || h.Version < 1 {
 			return h, nil, schema.Faults{{File: name, Line: n, Column: 1, Reason: "this line of the journal is damaged",
-				Remedy: "what it recorded is lost: compare the group's positions with the lines around it, then remove the line"}}
+				Remedy: "its record is lost: compare the group's positions with the lines around it, then remove the line"}}
 		}
 		if h.Version > Version {
-			return h, nil, schema.Faults{{File: name, Line: 1, Column: 1, Reason: fmt.Sprintf("this journal is of version %d, and this resetplan reads version %d", h.Version, Version),
+			return h, nil, schema.Faults{{File: name, Line: 1, Column: 1, Reason: fmt.Sprintf("this journal has version %d, but this resetplan reads version %d", h.Version, Version),
 				Remedy: "use the resetplan that wrote it"}}
 		}
 		whole += at + 1
 	}
 }
 
-// synced reports whether one of these lines proves that what stands at a place
-// before them was on disk. Several lines may be written before one sync, and a
-// power cut keeps any part of them: the first may be torn and the second whole.
+// synced reports whether one of these lines proves that the bytes at an earlier
+// offset were on disk. Several lines may be written before one sync, and a power
+// cut keeps any part of them: the first may be torn and the second complete.
 func synced(lines []byte, place int) bool {
 	for l := range bytes.Lines(lines) {
 		body, ok := checked(bytes.Trim(l, "\x00\n"))
@@ -107,13 +107,13 @@ func synced(lines []byte, place int) bool {
 }
 
 func foreignJournal(name string) schema.Faults {
-	return schema.Faults{{File: name, Reason: "this file is in the place of the lock's journal, and is not a journal",
-		Remedy: "move it away, or name another lock with --lock"}}
+	return schema.Faults{{File: name, Reason: "this file has the name of the lock's journal, but is not a journal",
+		Remedy: "move it away, or use another lock with --lock"}}
 }
 
 // headerLike reports whether bytes may be a header that was being written when
-// the machine stopped, of which any part may be missing or zero. Another
-// program's file is not to be taken for one and emptied.
+// the machine stopped; any part of it may be missing or zero. A file of another
+// program must not be mistaken for a journal and emptied.
 func headerLike(raw []byte) bool {
 	const begin = "00000000 {\"version\":"
 	for i, c := range raw[:min(len(raw), len(begin))] {
@@ -133,7 +133,7 @@ func checked(l []byte) ([]byte, bool) {
 	return l[9:], err == nil && uint32(sum) == crc32.ChecksumIEEE(l[9:])
 }
 
-// fold adds records to the lock, the newest of each step winning.
+// fold adds records to the lock; the newest record of a step counts.
 func (f *File) fold(records []record) {
 	if len(records) == 0 {
 		return

@@ -3,8 +3,6 @@ package lock
 import (
 	"bytes"
 	"errors"
-	"fmt"
-	"hash/crc32"
 	"os"
 	"path/filepath"
 	"reflect"
@@ -14,7 +12,7 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-func TestAJournalThatIsLeftIsFolded(t *testing.T) {
+func TestAJournalLeftByACrashIsFolded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
@@ -41,9 +39,9 @@ func TestAJournalThatIsLeftIsFolded(t *testing.T) {
 	}
 }
 
-// TestAJournalCutAnywhereKeepsWhatWasWhole cuts a journal at every byte: what
-// stood before the cut, line by line, is told, and nothing else.
-func TestAJournalCutAnywhereKeepsWhatWasWhole(t *testing.T) {
+// TestATruncatedJournalKeepsItsCompleteRecords cuts a journal at every byte: the
+// complete lines before the cut are returned, and nothing else.
+func TestATruncatedJournalKeepsItsCompleteRecords(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
@@ -73,7 +71,7 @@ func TestAJournalCutAnywhereKeepsWhatWasWhole(t *testing.T) {
 }
 
 // TestLinesOfOneSyncMayBeTornInAnyOrder zeroes the first of two lines that
-// were written before one sync: neither was promised, and neither is told.
+// were written before one sync: neither is returned.
 func TestLinesOfOneSyncMayBeTornInAnyOrder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
@@ -99,12 +97,12 @@ func TestLinesOfOneSyncMayBeTornInAnyOrder(t *testing.T) {
 			t.Fatalf("zeroed up to %d of %d: %v", zeroed, end, err)
 		}
 		if n := len(f.Runs["once"].Steps); n != 0 {
-			t.Fatalf("zeroed up to %d: %d steps are told", zeroed, n)
+			t.Fatalf("zeroed up to %d: %d steps are returned", zeroed, n)
 		}
 	}
 }
 
-func TestADamagedLineBeforeTheLastIsAFault(t *testing.T) {
+func TestADamagedLineBeforeTheLastIsAnError(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
@@ -123,7 +121,7 @@ func TestADamagedLineBeforeTheLastIsAFault(t *testing.T) {
 	}
 }
 
-func TestAJournalThatIsNotOursIsAFault(t *testing.T) {
+func TestAForeignJournalIsAnError(t *testing.T) {
 	lines := func(values ...any) []byte {
 		var out []byte
 		for _, v := range values {
@@ -156,7 +154,7 @@ func TestAJournalThatIsNotOursIsAFault(t *testing.T) {
 	}
 }
 
-func TestParametersOfAJournalThatIsLeftAreExact(t *testing.T) {
+func TestParametersInAJournalAreExact(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
@@ -167,27 +165,4 @@ func TestParametersOfAJournalThatIsLeftAreExact(t *testing.T) {
 	if !reflect.DeepEqual(f.Runs, h.File().Runs) {
 		t.Errorf("got  %+v\nwant %+v", f.Runs["once"], h.File().Runs["once"])
 	}
-}
-
-// FuzzJournal reads bytes as they are, and as lines whose checksums are right.
-func FuzzJournal(f *testing.F) {
-	f.Add([]byte("{\"version\":1,\"plan\":\"p\"}\n{\"run\":\"once\",\"begin\":{\"by\":\"a\",\"steps\":[null]}}\n{\"run\":\"once\",\"step\":{\"id\":\"s\",\"undo\":{}}}"))
-	f.Add([]byte("{\"version\":1}\n{\"run\":\"once\",\"end\":{\"outcome\":\"applied\"}}\n{}\nnull"))
-	f.Add([]byte("00000000 {}\n\x00\x00"))
-	f.Fuzz(func(t *testing.T, raw []byte) {
-		var whole []byte
-		for l := range bytes.SplitSeq(raw, []byte("\n")) {
-			whole = fmt.Appendf(whole, "%08x %s\n", crc32.ChecksumIEEE(l), l)
-		}
-		for _, raw := range [][]byte{raw, whole} {
-			_, records, err := parseJournal("j", raw)
-			if err != nil && records != nil {
-				t.Error("it tells records beside a fault")
-			}
-			f := &File{Version: Version, Runs: map[string]*Run{}}
-			f.fold(records)
-			f.trim(1)
-			marshal(f)
-		}
-	})
 }

@@ -1,20 +1,19 @@
-// Package lock keeps the proof of what was done: the lock file, its journal
-// and the hold that keeps two applies apart.
+// Package lock keeps the record of what was applied: the lock file, its journal,
+// and the exclusive hold that prevents two applies from running at once.
 //
 // The lock is a sorted YAML file next to the plan, with a checksum over its
-// content. During an apply there is a journal next to it: one line a record, synced before Record returns. The
-// invariant: what was recorded is on disk before the caller goes on, so that
-// after a crash at any moment lock and journal together tell everything that
-// may have happened. A journal line is an addition, whose cost does not grow
-// with what was recorded before; the lock is written once, atomically, when
-// the journal is folded into it.
+// content. During an apply a journal is next to it: one line per record, synced
+// before Record returns. The invariant: a record is on disk before the caller
+// continues, so that after a crash at any moment lock and journal together hold
+// everything that may have happened. Appending a line to the journal costs the
+// same however large the lock is; the lock is written once, atomically, when the
+// journal is folded into it.
 //
-// The journal is also what is held: an OS file lock on it keeps a second
-// apply out, and its first line names the holder. It exists only during an
-// apply and after a crash.
+// An apply holds the journal with an OS file lock; the journal's first line names
+// the holder. The journal exists only during an apply and after a crash.
 //
-// The package decides nothing about steps; what an outcome means is decided
-// in package plan.
+// The package decides nothing about steps; what an outcome means is decided by
+// the packages that plan and apply.
 package lock
 
 import "time"
@@ -22,5 +21,5 @@ import "time"
 // Version is the version of the lock's format.
 const Version = 1
 
-// stamp cuts a time to what the lock keeps: milliseconds, UTC.
+// stamp rounds a time down to the lock's precision: milliseconds, UTC.
 func stamp[T time.Time | moment](t T) time.Time { return time.Time(t).UTC().Truncate(time.Millisecond) }

@@ -22,10 +22,10 @@ type Run struct {
 	Started  time.Time     `json:"started"`
 	Finished *time.Time    `json:"finished,omitempty"` // nil: interrupted
 	Outcome  RunOutcome    `json:"outcome"`
-	// Sequence orders the runs of a lock by when they began: clocks go back.
+	// Sequence orders the runs of a lock; times cannot, because clocks go back.
 	Sequence  int        `json:"sequence"`
-	Approvals []Approval `json:"approvals,omitempty"` // of this run, the newest last
-	Steps     []*Step    `json:"steps"`               // one an id and digest, in the order first recorded
+	Approvals []Approval `json:"approvals,omitempty"` // given for this run, the newest last
+	Steps     []*Step    `json:"steps"`               // one per id and digest, in the order in which they were first recorded
 }
 
 // An Approval is the plan that an apply of this run was started with, so that
@@ -48,21 +48,21 @@ const (
 	RunUndone      RunOutcome = "undone"
 )
 
-// A Step is what a run knows of one step.
+// A Step is the recorded state of one step of a run.
 type Step struct {
 	ID        string    `json:"id"`
-	Digest    string    `json:"digest"` // what was asked, in normal form
+	Digest    string    `json:"digest"` // the request, in normal form
 	Address   string    `json:"address"`
-	Identity  string    `json:"identity,omitempty"` // what the target is; "" = the same as Address
-	Sequence  int       `json:"sequence"`           // orders the records of a lock: clocks go back
+	Identity  string    `json:"identity,omitempty"` // identifies the target; "" = the same as Address
+	Sequence  int       `json:"sequence"`           // orders the records of a lock
 	Undone    int       `json:"undone,omitempty"`   // how many times the step was rolled back
 	Outcome   Outcome   `json:"outcome"`
 	RequestID string    `json:"requestId,omitempty"`
 	At        time.Time `json:"at"` // when Outcome was reached
 	Why       string    `json:"why,omitempty"`
 	Promise   bool      `json:"promise,omitempty"` // idle: {assume: true} was relied on
-	Parts     []Part    `json:"parts,omitempty"`   // sorted; nil where only the outcome is kept
-	Paused    *Paused   `json:"paused,omitempty"`  // the step's consumers were paused by us and not yet seen running again
+	Parts     []Part    `json:"parts,omitempty"`   // sorted; nil if only the outcome is kept
+	Paused    *Paused   `json:"paused,omitempty"`  // this program paused the step's consumers and has not seen them running again
 	Undo      *Undo     `json:"undo,omitempty"`    // the newest attempt to roll it back
 }
 
@@ -72,10 +72,10 @@ type Paused struct {
 	Doing PauseIntent `json:"doing"`
 	By    string      `json:"by"` // user@host
 	Since time.Time   `json:"since"`
-	Why   string      `json:"why,omitempty"` // why it did not conclude
+	Why   string      `json:"why,omitempty"` // why the consumers are not running again
 }
 
-// PauseIntent is what was last sent to the service that runs the consumers.
+// PauseIntent is the request last sent to the service that runs the consumers.
 type PauseIntent string
 
 // The intents about a step's consumers.
@@ -87,8 +87,8 @@ const (
 // Outcome is how a step ended.
 type Outcome string
 
-// The outcomes of a step. Applied means that the service said yes; Verified,
-// that it was read back and found so.
+// The outcomes of a step. Applied means that the service accepted the reset;
+// Verified means that the new positions were read back.
 const (
 	Verified    Outcome = "verified"
 	Applied     Outcome = "applied"
@@ -101,24 +101,24 @@ const (
 	NotRun      Outcome = "not-run"
 )
 
-// Done reports whether a step with this outcome is not to be sent again.
+// Done reports whether a step with this outcome must not be sent again.
 func (o Outcome) Done() bool { return o == Verified || o == Applied || o == Keep }
 
-// A Part is what became of one part of a step.
+// A Part is the recorded state of one part of a step.
 type Part struct {
 	Part     providers.Part     `json:"part"`
 	Before   providers.Position `json:"before"`
 	After    providers.Position `json:"after"`             // the target
-	High     providers.Position `json:"high,omitzero"`     // the log's end when the reset was recorded; unknown = not recorded
-	Seen     providers.Position `json:"seen,omitzero"`     // what was read back; unknown = not read
-	ReadUpTo time.Time          `json:"readUpTo,omitzero"` // when the last record before Before was written
-	Metadata map[string]string  `json:"kept,omitempty"`    // what stood beside Before
+	High     providers.Position `json:"high,omitzero"`     // the end of the log when the reset was recorded; unknown = not recorded
+	Seen     providers.Position `json:"seen,omitzero"`     // the position read back; unknown = not read
+	ReadUpTo time.Time          `json:"readUpTo,omitzero"` // the time of the last record before Before
+	Metadata map[string]string  `json:"kept,omitempty"`    // commit metadata of Before
 	LogID    string             `json:"log,omitempty"`
-	Error    string             `json:"error,omitempty"`   // the service refused this part, or it was settled as not applied
-	Settled  string             `json:"settled,omitempty"` // who decided by hand, while the step was in doubt, whether this part was applied
+	Error    string             `json:"error,omitempty"`   // why the service refused this part, or who settled it as not applied
+	Settled  string             `json:"settled,omitempty"` // who settled this part by hand while the step was in doubt
 }
 
-// An Undo is an attempt to put a step's parts back where they stood.
+// An Undo is an attempt to restore a step's previous positions.
 type Undo struct {
 	Outcome   Outcome   `json:"outcome"`
 	By        string    `json:"by"`

@@ -8,9 +8,9 @@ import (
 	"time"
 )
 
-// A moment is a time as the lock, its journal and its JSON write it: RFC 3339
-// in UTC, or, outside the years 1 to 9999 that RFC 3339 can write, "@" and the
-// milliseconds since the epoch.
+// A moment is a time in the format of the lock, its journal and its JSON: RFC 3339
+// in UTC or, outside the years 1 to 9999 of RFC 3339, "@" and the milliseconds
+// since the epoch.
 type moment time.Time
 
 func (m moment) IsZero() bool { return time.Time(m).IsZero() }
@@ -23,7 +23,7 @@ func (m moment) String() string {
 	return "@" + strconv.FormatInt(t.UnixMilli(), 10)
 }
 
-// common reports whether RFC 3339 can write a time.
+// common reports whether RFC 3339 can express a time.
 func common(t time.Time) bool {
 	year := t.UTC().Year()
 	return year >= 1 && year <= 9999
@@ -49,8 +49,8 @@ func parseMoment(s string) (time.Time, error) {
 	return t.UTC(), err
 }
 
-// The records with a time write it as a moment. The common case keeps the
-// order of the struct's own keys.
+// Records with a time encode it as a moment. The common case keeps the order of
+// the struct's own keys.
 type (
 	plainRun    Run
 	plainStep   Step

@@ -26,9 +26,9 @@ func (f *File) Keys() []string {
 	})
 }
 
-// number gives a sequence to runs and steps that an older version wrote
-// without, by their times, and settles numbers that a merge has made
-// ambiguous. Numbers that are complete and distinct stay.
+// number assigns sequence numbers to runs and steps that an older version wrote
+// without them, by their times, and resolves duplicates after a merge. Complete
+// and distinct numbers are unchanged.
 func (f *File) number() {
 	keys := slices.Sorted(maps.Keys(f.Runs))
 	renumber(keys, func(k string) *int { return &f.Runs[k].Sequence }, func(a, b string) int { return f.Runs[a].Started.Compare(f.Runs[b].Started) })
@@ -92,7 +92,7 @@ func (r *Run) IDs() []string {
 	return ids
 }
 
-// find returns the newest step that is meant.
+// find returns the newest step that matches.
 func (r *Run) find(is func(*Step) bool) *Step {
 	var newest *Step
 	if r == nil {
@@ -106,8 +106,8 @@ func (r *Run) find(is func(*Step) bool) *Step {
 	return newest
 }
 
-// Doubtful reports whether the step, or the attempt to take it back, may or
-// may not have happened.
+// Doubtful reports whether it is unknown if the step, or the attempt to roll it
+// back, took effect.
 func (s *Step) Doubtful() bool {
 	return s.Outcome == InDoubt || s.Undo != nil && s.Undo.Outcome == InDoubt
 }
@@ -147,8 +147,8 @@ func (r *Run) Sum() RunOutcome {
 
 func (r *Run) paused() bool { return r.find(func(s *Step) bool { return s.Paused != nil }) != nil }
 
-// trim drops the parts, and what each approval showed, of all but the newest
-// runs. Runs in which something is still to be decided keep theirs.
+// trim drops the parts and the details of approvals from all but the newest runs.
+// Runs with an undecided step keep theirs.
 func (f *File) trim(history int) {
 	for i, key := range f.Keys() {
 		r := f.Runs[key]
@@ -167,20 +167,20 @@ func (f *File) trim(history int) {
 	}
 }
 
-// Prune removes all but the newest runs and returns the keys that went. A run
-// in which something is still to be decided stays, and so does the newest. A
-// removed run no longer counts as done.
+// Prune removes all but the newest runs and returns the removed keys. The newest
+// run and runs with an undecided step are kept. A removed run no longer counts as
+// done.
 func (h *Held) Prune(keep int) []string {
-	var went []string
+	var removed []string
 	for i, key := range h.file.Keys() {
 		if i < max(keep, 1) || h.file.Runs[key].unsettled() {
 			continue
 		}
 		delete(h.file.Runs, key)
 		delete(h.book.index, key)
-		went = append(went, key)
+		removed = append(removed, key)
 		h.dirty = true
 	}
-	slices.Sort(went)
-	return went
+	slices.Sort(removed)
+	return removed
 }

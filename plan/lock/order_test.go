@@ -9,7 +9,7 @@ import (
 	"testing"
 )
 
-func TestOrderIsBySequenceWhateverTheClockSays(t *testing.T) {
+func TestOrderIsBySequenceNotByTime(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	for n := range 3 {
@@ -76,7 +76,7 @@ func TestALockOfAnOlderVersionGetsSequencesAndAChecksum(t *testing.T) {
 	}
 }
 
-func TestNumbersThatAMergeMadeAmbiguousAreSettled(t *testing.T) {
+func TestDuplicateNumbersAfterAMergeAreResolved(t *testing.T) {
 	f := manifold()
 	f.Runs["once"].Sequence, f.Runs["2026-11-20"].Sequence = 3, 3
 	f.number()
@@ -85,7 +85,7 @@ func TestNumbersThatAMergeMadeAmbiguousAreSettled(t *testing.T) {
 	}
 }
 
-func TestWhatIsStillToBeDecidedKeepsItsParts(t *testing.T) {
+func TestUndecidedStepsKeepTheirParts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	paused := step(2, Verified)

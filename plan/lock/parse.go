@@ -9,32 +9,25 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema"
 )
 
-// maxByHand is how large a lock may be that is not written as this program
-// writes it, for the YAML library needs a hundred times its size.
+// maxByHand limits the size of a lock that is not in this program's own layout,
+// because the YAML library needs a hundred times its size.
 const maxByHand = 8 << 20
 
-// A ChecksumError means that a lock is one, and not what was written.
+// A ChecksumError means that a lock is valid, but was changed since it was written.
 type ChecksumError struct{ Path string }
 
 func (e *ChecksumError) Error() string {
 	return fmt.Sprintf("%s does not match its checksum: it was truncated, edited or merged; "+
-		"restore it from version control, or review it with `resetplan lock accept %s`", e.Path, quoted(e.Path))
+		"restore it from version control, or review it with `resetplan lock accept %s`", e.Path, text.ShellWord(e.Path))
 }
 
-// quoted writes a path as a shell reads it.
-func quoted(path string) string {
-	if strings.Trim(path, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:@+") == "" {
-		return path
-	}
-	return "'" + strings.ReplaceAll(path, "'", `'\''`) + "'"
-}
-
-// parse reads a lock's text and reports whether its checksum is right. A lock
-// of an older version has none. A file that is not a valid lock is never
-// quoted: it may be any file of the machine.
+// parse reads a lock's text and reports whether its checksum matches. A lock of an
+// older version has none. An error never quotes a file that is not a valid lock:
+// it may be any file of the machine.
 func parse(path string, raw []byte) (f *File, intact bool, err error) {
 	if raw == nil {
 		return &File{Version: Version, Runs: map[string]*Run{}}, true, nil
@@ -65,14 +58,14 @@ func checksumOf(body []byte) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// A script is a lock's text. Line ends, a byte order mark and empty lines at
-// the end do not count.
+// A script is a lock's text, without regard to line endings, a byte order mark
+// and empty lines at the end.
 type script struct {
 	all, head, body string
 	versionLine     int
 	version         string
 	checksum        string
-	misplaced       bool // there is a checksum, and not above the content
+	misplaced       bool // there is a checksum, but not above the content
 }
 
 var (
@@ -110,7 +103,8 @@ func split(raw []byte) *script {
 	return t
 }
 
-// refused returns what makes a file no lock at first sight.
+// refused returns the reasons for which a file cannot be a lock, found without
+// parsing it.
 func (t *script) refused(path string) schema.Faults {
 	fault := func(line, column int, reason, remedy string) schema.Faults {
 		return schema.Faults{{File: path, Line: line, Column: column, Reason: reason, Remedy: remedy}}
@@ -121,18 +115,18 @@ func (t *script) refused(path string) schema.Faults {
 	}
 	if line := conflict(t.all); line > 0 {
 		return fault(line, 1, "this lock has conflict markers from a merge",
-			"resolve the conflict, then review the result with `resetplan lock accept "+quoted(path)+"`")
+			"resolve the conflict, then review the result with `resetplan lock accept "+text.ShellWord(path)+"`")
 	}
 	if t.version != "" && t.version != fmt.Sprint(Version) {
 		f := fault(t.versionLine, len("version: ")+1,
-			fmt.Sprintf("this file is of version %s, and this resetplan reads version %d", t.version, Version), "use the resetplan that wrote it, or a newer one")
+			fmt.Sprintf("this file has version %s, but this resetplan reads version %d", t.version, Version), "use the resetplan that wrote it, or a newer one")
 		f[0].Where = "version"
 		return f
 	}
 	return nil
 }
 
-// conflict returns the first line that a merge has left, or 0.
+// conflict returns the first line with a merge conflict marker, or 0.
 func conflict(all string) int {
 	for _, marker := range []string{"<<<<<<<", "|||||||", "=======", ">>>>>>>"} {
 		at := strings.Index(all, "\n"+marker)
@@ -146,12 +140,12 @@ func conflict(all string) int {
 	return 0
 }
 
-// slowly reads a lock that somebody has changed by hand, with the YAML library
-// and the schema.
+// slowly reads a lock that was edited by hand, with the YAML library and the
+// schema.
 func (t *script) slowly(path string) (*File, error) {
 	if len(t.all) > maxByHand {
 		return nil, schema.Faults{{File: path, Remedy: "restore it from version control",
-			Reason: fmt.Sprintf("this is not a lock as resetplan writes it; one that was changed by hand is read up to %d MiB", maxByHand>>20)}}
+			Reason: fmt.Sprintf("this lock is not in resetplan's own layout, and a lock edited by hand may have at most %d MiB", maxByHand>>20)}}
 	}
 	if line := references(t.all); line > 0 {
 		return nil, schema.Faults{{File: path, Line: line, Column: 1,
@@ -168,15 +162,15 @@ func (t *script) slowly(path string) (*File, error) {
 			line = faults[i].Line
 		}
 		return nil, schema.Faults{{File: path, Line: line, Column: min(line, 1),
-			Reason: "this is not a valid lock: it was truncated or changed, or is another file", Remedy: "restore it from version control"}}
+			Reason: "not a valid lock file: it was truncated or changed, or is another kind of file", Remedy: "restore it from version control"}}
 	}
 	t.misplaced = t.misplaced || t.checksum == "" && into.Checksum != nil
 	return &into.File, nil
 }
 
-// references returns the first line with a YAML anchor or alias, or 0. The
-// library would expand a few hundred bytes of them to gigabytes, so the text
-// is searched before the library reads it.
+// references returns the first line with a YAML anchor or alias, or 0. The library
+// would expand a few hundred bytes of them to gigabytes, so the text is searched
+// before the library parses it.
 func references(all string) int {
 	n := 0
 	for line := range strings.Lines(all) {
@@ -188,10 +182,10 @@ func references(all string) int {
 	return 0
 }
 
-// referring reports whether a value or key that begins in this line is an
-// anchor or an alias.
+// referring reports whether a value or key that starts in this line is an anchor
+// or an alias.
 func referring(line string) bool {
-	begins := true // a value or key may begin here
+	begins := true // a value or key may start here
 	for i := 0; i < len(line); i++ {
 		switch c := line[i]; {
 		case c == ' ' || c == '\t':
@@ -217,8 +211,8 @@ func tagged(s string) bool {
 	return strings.HasPrefix(s[strings.LastIndexAny(s, " \t,[{")+1:], "!")
 }
 
-// closing returns where a quoted text ends, or its length if that is in
-// another line.
+// closing returns the index of the closing quote, or the length of the text if the
+// closing quote is on another line.
 func closing(s string) int {
 	for i := 1; i < len(s); i++ {
 		switch {
@@ -236,8 +230,8 @@ var (
 	stepOutcomes = []Outcome{Verified, Applied, Keep, Refused, Failed, Overwritten, Undone, InDoubt, NotRun}
 )
 
-// valid reports whether digests and outcomes are such. The schema says the
-// same; what fails here is left to it.
+// valid reports whether digests and outcomes are valid. The schema has the same
+// rules and reports what fails here.
 func (f *File) valid() bool {
 	for _, r := range f.Runs {
 		if !isDigest(r.Document) || !slices.Contains(runOutcomes, r.Outcome) || r.Sequence < 0 {

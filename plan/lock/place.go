@@ -10,8 +10,8 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// Path returns the lock of a plan's file: orders.yaml -> orders.lock.yaml. For
-// returns that of the file behind a link.
+// Path returns the lock for the path of a plan: orders.yaml -> orders.lock.yaml.
+// For also resolves links.
 func Path(plan string) string {
 	for _, ext := range []string{".yaml", ".yml"} {
 		if stem, ok := strings.CutSuffix(plan, ext); ok {
@@ -27,14 +27,14 @@ func journalPath(lock string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(lock, ".yaml"), ".yml") + ".journal"
 }
 
-// For returns the lock of a plan, whatever the plan is called: the lock next
-// to the file behind a symbolic link, and one lock for all names of a file
-// with hard links. The error is schema.Faults if several names could each
-// have a lock: then only the caller knows which is meant.
+// For returns the lock of a plan by whatever name the plan is reached: the lock
+// next to the file behind a symbolic link, and one lock for all names of a file
+// with hard links. The error is schema.Faults if several names could each have a
+// lock, so that only the caller can choose.
 func For(plan string) (string, error) {
 	real, unresolved := filepath.EvalSymlinks(plan)
 	if unresolved != nil {
-		real = plan // that it cannot be read shows when it is read
+		real = plan // reading it will report the error
 	}
 	s, unread := os.Stat(real)
 	if unread != nil {
@@ -59,11 +59,11 @@ func For(plan string) (string, error) {
 	case len(locked) == 0 && uint64(len(siblings)) == names(s):
 		return Path(siblings[0]), nil
 	}
-	reason := fmt.Sprintf("this plan has several names (hard links), and more than one of them has a lock: %s", strings.Join(locked, ", "))
+	reason := fmt.Sprintf("this plan has several names (hard links), and more than one has a lock: %s", strings.Join(locked, ", "))
 	if len(locked) == 0 {
-		reason = "this plan has several names (hard links), some of them in other folders, and its lock may be there"
+		reason = "this plan has several names (hard links), some in other folders, so its lock may be in another folder"
 	}
-	return "", schema.Faults{{File: plan, Reason: reason, Remedy: "name the lock with --lock"}}
+	return "", schema.Faults{{File: plan, Reason: reason, Remedy: "choose the lock with --lock"}}
 }
 
 // siblings returns the names of a file in its folder, sorted.
@@ -86,8 +86,8 @@ func siblings(path string, s os.FileInfo) ([]string, error) {
 	return out, nil
 }
 
-// recorded reports whether there is a lock, or what a crash has left of the
-// first apply.
+// recorded reports whether a lock exists, or the journal of a first apply that was
+// interrupted.
 func recorded(lock string) bool {
 	_, err1 := os.Lstat(lock)
 	_, err2 := os.Lstat(journalPath(lock))

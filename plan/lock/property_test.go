@@ -137,9 +137,9 @@ func anyFile() *rapid.Generator[*File] {
 	})
 }
 
-// TestEveryLockThatIsWrittenIsReadAgain holds for both readers, for the JSON
+// TestEveryLockIsReadBack holds for both readers, for the JSON
 // of the journal and after Windows' line ends.
-func TestEveryLockThatIsWrittenIsReadAgain(t *testing.T) {
+func TestEveryLockIsReadBack(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	rapid.Check(t, func(t *rapid.T) {
 		f := anyFile().Draw(t, "lock")

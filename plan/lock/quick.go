@@ -9,12 +9,11 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// quick reads a lock's content below its checksum if it is written as emit
-// writes it, and reports whether it is. The YAML library takes seconds and
-// gigabytes for what a scheduled replay records in a few years. The lines are
-// read without much care: what was read must be written again byte for byte,
-// and each digest and outcome must be a valid one. Everything else is left to
-// the library and the schema, faults and changes by hand included.
+// quick reads the content below the checksum if it has the layout that emit
+// writes, and reports whether it does. The YAML library needs seconds and
+// gigabytes for the record of a few years of scheduled replays. The result must
+// re-encode byte for byte, with valid digests and outcomes; otherwise the library
+// and the schema read the lock, and report its errors.
 func quick(body string) (*File, bool) {
 	r := &reader{file: &File{Version: Version, Runs: map[string]*Run{}}}
 	for rest := body; rest != ""; {
@@ -36,7 +35,7 @@ func quick(body string) (*File, bool) {
 	return r.file, same && body == "" && r.file.valid()
 }
 
-// A reader is where in a lock a line is read.
+// A reader reads a lock line by line. It holds the current run and step.
 type reader struct {
 	file *File
 	run  *Run

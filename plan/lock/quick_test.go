@@ -37,7 +37,7 @@ func manifold() *File {
 	return &File{Version: Version, Plan: "p", Runs: map[string]*Run{"once": &first, "2026-11-20": &second}}
 }
 
-func TestALockIsReadQuicklyAsTheLibraryReadsIt(t *testing.T) {
+func TestTheQuickReaderAgreesWithTheLibrary(t *testing.T) {
 	raw := marshal(manifold())
 	want, err := library(raw)
 	got, ok := quickly(raw)
@@ -46,7 +46,7 @@ func TestALockIsReadQuicklyAsTheLibraryReadsIt(t *testing.T) {
 	}
 }
 
-func TestWhatPeopleHaveChangedIsLeftToTheLibrary(t *testing.T) {
+func TestAnEditedLockIsReadByTheLibrary(t *testing.T) {
 	raw := string(marshal(manifold()))
 	for name, text := range map[string]string{
 		"spaces":                 strings.Replace(raw, "- {part: t/0,", "- {part:  t/0,", 1),

@@ -8,9 +8,9 @@ import (
 )
 
 // Read returns what a lock and a journal left next to it record, without
-// holding them. A lock that does not exist is empty. The error is
-// schema.Faults if a file is not a lock, and a *ChecksumError if it is one
-// that was truncated, edited or merged.
+// holding them. A lock that does not exist is empty. The error is schema.Faults if
+// a file is not a valid lock, and a *ChecksumError if a lock was truncated, edited
+// or merged.
 func Read(path string) (*File, error) {
 	f, _, intact, err := read(path)
 	if err == nil && !intact {
@@ -19,14 +19,14 @@ func Read(path string) (*File, error) {
 	return f, err
 }
 
-// ReadUnchecked reads a lock like Read, and reports whether its checksum is
-// right instead of refusing it.
+// ReadUnchecked reads a lock like Read, but reports whether its checksum matches
+// instead of refusing it.
 func ReadUnchecked(path string) (f *File, intact bool, err error) {
 	f, _, intact, err = read(path)
 	return f, intact, err
 }
 
-// read reads lock and journal, and returns how long the lock's text is.
+// read reads lock and journal. It also returns the length of the lock's text.
 func read(path string) (f *File, size int, intact bool, err error) {
 	path, err = resolve(path)
 	if err != nil {
@@ -43,7 +43,7 @@ func read(path string) (f *File, size int, intact bool, err error) {
 			return nil, 0, false, err
 		}
 		if after, _ := os.Stat(path); !same(before, after) {
-			continue // an apply ended in between, and the two do not fit
+			continue // an apply ended in between: lock and journal do not belong together
 		}
 		f, intact, err := parse(path, raw)
 		if err != nil {
@@ -57,7 +57,7 @@ func read(path string) (f *File, size int, intact bool, err error) {
 			return nil, 0, false, err
 		}
 		if h.Plan != "" {
-			f.Plan = h.Plan // the lock is given its new name at the end of an apply
+			f.Plan = h.Plan // the lock gets its new name at the end of an apply
 		}
 		f.fold(records)
 		return f, len(raw), intact, nil

@@ -11,14 +11,14 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// The bounds within which a lock and its journal are read and written.
+// The limits on the size of a lock and its journal.
 const (
 	maxBytes   = 64 << 20
 	maxJournal = 256 << 20
 )
 
-// resolve returns the file behind a symbolic link in a lock's place, so that
-// a lock has one journal whatever it is called.
+// resolve follows symbolic links to a lock, so that a lock has one journal by
+// whatever name it is reached.
 func resolve(path string) (string, error) {
 	if s, err := os.Lstat(path); err == nil && s.Mode()&fs.ModeSymlink != 0 {
 		target, err := filepath.EvalSymlinks(path)
@@ -27,11 +27,11 @@ func resolve(path string) (string, error) {
 		}
 		return target, nil
 	}
-	return path, nil // what is wrong with it shows when it is read
+	return path, nil // reading it reports the error
 }
 
-// openRegular opens a regular file. It follows no link and waits for no FIFO,
-// also if one is put there in the meantime.
+// openRegular opens a regular file. It follows no link and does not block on a
+// FIFO, even if one replaces the file in the meantime.
 func openRegular(path string, flag int) (*os.File, error) {
 	s, err := os.Lstat(path)
 	if err != nil {
@@ -54,7 +54,7 @@ func openRegular(path string, flag int) (*os.File, error) {
 	return f, nil
 }
 
-// regular returns a fault unless a file is a regular one.
+// regular returns an error unless a file is a regular file.
 func regular(path string, s fs.FileInfo) error {
 	var kind string
 	switch mode := s.Mode(); {
@@ -74,8 +74,8 @@ func regular(path string, s fs.FileInfo) error {
 	return schema.Faults{{File: path, Reason: "this is " + kind + ", not a regular file", Remedy: "move it away, or name another lock with --lock"}}
 }
 
-// ours returns a fault unless a journal is a regular file with one name: who
-// plants a link in its place would have another file emptied.
+// ours returns an error unless a journal is a regular file with one name: through
+// a planted link, another file would be emptied.
 func ours(journal string, s fs.FileInfo) error {
 	if err := regular(journal, s); err != nil {
 		return err

@@ -6,5 +6,5 @@ import "io/fs"
 
 const careful = 0
 
-// names returns 1: this system does not report how many names a file has.
+// names returns 1: this system does not report the number of a file's names.
 func names(fs.FileInfo) uint64 { return 1 }

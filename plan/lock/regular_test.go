@@ -35,10 +35,9 @@ func TestOnlyARegularFileIsALock(t *testing.T) {
 	}
 }
 
-// TestWhatIsPlantedInTheJournalsPlaceIsLeftAlone puts another file there, by
-// itself or behind a link: it is neither followed, waited for, emptied nor
-// removed.
-func TestWhatIsPlantedInTheJournalsPlaceIsLeftAlone(t *testing.T) {
+// TestAPlantedJournalIsNotTouched puts another file in the journal's place, itself
+// or behind a link: it is not followed, waited for, emptied or removed.
+func TestAPlantedJournalIsNotTouched(t *testing.T) {
 	for name, c := range map[string]struct {
 		plant func(journal, victim string) error
 		says  string
@@ -65,7 +64,7 @@ func TestWhatIsPlantedInTheJournalsPlaceIsLeftAlone(t *testing.T) {
 			}
 			_, err3 := Holder(path)
 			if strings.HasPrefix(name, "another") {
-				err3 = err1 // nobody holds it
+				err3 = err1 // it is not held
 			}
 			for _, err := range []error{err1, err2, err3} {
 				if !errors.As(err, &faults) || !strings.Contains(err.Error(), c.says) {
@@ -82,7 +81,7 @@ func TestWhatIsPlantedInTheJournalsPlaceIsLeftAlone(t *testing.T) {
 	}
 }
 
-func TestLocksAndJournalsAreForTheirOwnerOnly(t *testing.T) {
+func TestLocksAndJournalsAreReadableByTheirOwnerOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunApplied)))
@@ -95,7 +94,7 @@ func TestLocksAndJournalsAreForTheirOwnerOnly(t *testing.T) {
 	}
 }
 
-func TestAPlanHasOneLockWhateverItIsCalled(t *testing.T) {
+func TestAPlanHasOneLockByEveryName(t *testing.T) {
 	plan := func(names ...string) func(*testing.T, string) {
 		return func(t *testing.T, dir string) {
 			check(t, os.MkdirAll(filepath.Join(dir, "sub"), 0o755))

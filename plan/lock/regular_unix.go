@@ -7,10 +7,10 @@ import (
 	"syscall"
 )
 
-// careful opens no link, and waits for nobody at a FIFO.
+// careful follows no link and does not block on a FIFO.
 const careful = syscall.O_NOFOLLOW | syscall.O_NONBLOCK
 
-// names returns how many names a file has.
+// names returns the number of a file's names (hard links).
 func names(s fs.FileInfo) uint64 {
 	if sys, ok := s.Sys().(*syscall.Stat_t); ok {
 		return uint64(sys.Nlink) //nolint:unconvert // it has another type on other systems

@@ -10,15 +10,17 @@ import (
 	"strings"
 
 	"github.com/google/renameio/v2"
+
+	"github.com/resetplan/resetplan/plan/text"
 )
 
-// write replaces the lock with f, atomically, and keeps its mode. If the text
-// would be too large to be read again, fewer runs keep their parts.
+// write replaces the lock atomically and keeps its mode. If the text would be too
+// large to be read again, fewer runs keep their parts.
 func write(path string, f *File) error {
 	m := measure(f)
 	for history := len(f.Runs) / 2; m.size > maxBytes; history /= 2 {
 		if history == 0 {
-			return fmt.Errorf("lock: %s would exceed its limit of %d MiB; drop old runs with `resetplan lock prune %s`", path, maxBytes>>20, quoted(path))
+			return fmt.Errorf("lock: %s would exceed its limit of %d MiB; drop old runs with `resetplan lock prune %s`", path, maxBytes>>20, text.ShellWord(path))
 		}
 		f.trim(history)
 		m = measure(f)
@@ -46,8 +48,9 @@ func write(path string, f *File) error {
 	return syncDir(filepath.Dir(path))
 }
 
-// sweep removes what a replacement that was interrupted has left next to the lock:
-// its name with a dot before it and a number behind. Who holds the lock may.
+// sweep removes temporary files that an interrupted replacement left next to the
+// lock: the lock's name with a leading dot and a trailing number. Only the holder
+// of the lock may call it.
 func sweep(path string) error {
 	dir := filepath.Dir(path)
 	all, err := os.ReadDir(dir)

@@ -19,14 +19,14 @@ func parsed[T any](parse func(string) (T, error), s string) (T, bool) {
 	return v, err == nil
 }
 
-// A pair is a key and its value: a text, or pairs.
+// A pair is a key with its value: a text or pairs.
 type pair struct {
 	key, value string
 	quoted     bool
 	inner      []pair
 }
 
-// readPair reads "key: value" or "key:". A value in braces is left as it is.
+// readPair reads "key: value" or "key:". A value in braces is returned verbatim.
 func readPair(s string) (key, value string, ok bool) {
 	if strings.HasPrefix(s, `"`) {
 		key, s, ok = readText(s)
@@ -46,7 +46,7 @@ func readPair(s string) (key, value string, ok bool) {
 	return key, value, ok && s == ""
 }
 
-// readPairs reads "{a: b, c: {d: "e"}}" and returns what follows it.
+// readPairs reads "{a: b, c: {d: "e"}}" and returns the rest of the text.
 func readPairs(s string) (pairs []pair, rest string, ok bool) { return readNested(s, 2) }
 
 func readNested(s string, depth int) (pairs []pair, rest string, ok bool) {
@@ -77,7 +77,7 @@ func readNested(s string, depth int) (pairs []pair, rest string, ok bool) {
 	return nil, "", false
 }
 
-// readText reads one scalar: in double quotes, or up to the next mark.
+// readText reads one scalar: in double quotes, or up to the next separator.
 func readText(s string) (text, rest string, ok bool) {
 	if !strings.HasPrefix(s, `"`) {
 		for i := range len(s) {
@@ -101,7 +101,7 @@ func readText(s string) (text, rest string, ok bool) {
 
 var escapes = map[byte]string{'"': `"`, '\\': `\`, 'b': "\b", 'f': "\f", 'n': "\n", 'r': "\r", 't': "\t"}
 
-// unquoted reads what text wrote between its quotes.
+// unquoted decodes the text between double quotes.
 func unquoted(s string) (string, bool) {
 	if strings.IndexByte(s, '\\') < 0 {
 		return s, true

@@ -10,8 +10,8 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// A SettleError means that there is nothing to settle where it was requested:
-// no such run, step or part, or it is not in doubt.
+// A SettleError means that the requested run, step or part was not found, or is not
+// in doubt.
 type SettleError struct{ Reason string }
 
 func (e *SettleError) Error() string { return e.Reason }
@@ -20,12 +20,12 @@ func notSettled(format string, args ...any) error {
 	return &SettleError{fmt.Sprintf(format, args...)}
 }
 
-// Settle decides by hand whether a step that is in doubt or overwritten was
-// applied, or a rollback in doubt was: all of its undecided parts, or only the
-// given ones. It stays in doubt until every part is decided. If some parts
-// were applied and others were not, it is Failed with each part's state, so
-// that an apply sends only the rest. The error is a *SettleError if there is
-// nothing to decide, and any other if the decision could not be recorded.
+// Settle records a person's decision whether a step or rollback that is in doubt or
+// overwritten was applied: for all of its undecided parts, or only the given ones.
+// The step stays in doubt until every part is decided. If some parts were applied
+// and others were not, it becomes Failed with the state of each part, so that an
+// apply sends only the others. The error is a *SettleError if there is nothing to
+// decide; any other error means that the decision could not be recorded.
 func (h *Held) Settle(run, id string, parts []providers.Part, applied bool, by string, at time.Time) error {
 	s, err := h.unsettled(run, id)
 	if err != nil {
@@ -74,20 +74,20 @@ func (h *Held) unsettled(run, id string) (*Step, error) {
 	return nil, notSettled("step %s of run %s is not in doubt: it is %s", id, run, s.Outcome)
 }
 
-// A verdict is what a person says became of parts.
+// A verdict is a person's decision about parts.
 type verdict struct {
 	applied bool
 	by      string
 }
 
-// decide returns a step's parts with the wanted ones decided; none wanted are
-// all that are undecided.
-func (v verdict) decide(s *Step, all []Part, wanted []providers.Part) ([]Part, error) {
+// decide returns a step's parts with the chosen ones decided; if none are chosen,
+// all undecided ones.
+func (v verdict) decide(s *Step, all []Part, chosen []providers.Part) ([]Part, error) {
 	open := undecided(all, s.Outcome == Overwritten)
-	if len(wanted) == 0 {
-		wanted = open
+	if len(chosen) == 0 {
+		chosen = open
 	}
-	for _, p := range wanted {
+	for _, p := range chosen {
 		if slices.Contains(open, p) {
 			continue
 		}
@@ -95,11 +95,11 @@ func (v verdict) decide(s *Step, all []Part, wanted []providers.Part) ([]Part, e
 		for _, q := range open {
 			names = append(names, q.String())
 		}
-		return nil, notSettled("%q is not a part of step %s that is still to be decided%s", p.String(), s.ID, near(p.String(), names, "undecided parts"))
+		return nil, notSettled("%q is not an undecided part of step %s%s", p.String(), s.ID, near(p.String(), names, "undecided parts"))
 	}
 	out := slices.Clone(all)
 	for i, p := range out {
-		if !slices.Contains(wanted, p.Part) {
+		if !slices.Contains(chosen, p.Part) {
 			continue
 		}
 		out[i].Settled = v.by
@@ -110,10 +110,9 @@ func (v verdict) decide(s *Step, all []Part, wanted []providers.Part) ([]Part, e
 	return out, nil
 }
 
-// undecided returns the parts of which it is not known what became of them:
-// not those that the service refused or a person decided. Of a step that was
-// overwritten, those that were read back at their target are known as well,
-// unless that is true of all.
+// undecided returns the parts whose outcome is unknown: neither refused by the
+// service nor decided by a person. In an overwritten step, parts that were read
+// back at their target are known as well, unless that holds for all of them.
 func undecided(all []Part, overwritten bool) []providers.Part {
 	elsewhere := func(p Part) bool { return p.Seen != p.After }
 	some := overwritten && slices.ContainsFunc(all, elsewhere)
@@ -126,7 +125,7 @@ func undecided(all []Part, overwritten bool) []providers.Part {
 	return open
 }
 
-// conclude returns the outcome that follows from what is decided, and why.
+// conclude returns the outcome that follows from the decisions, and the reason.
 func (v verdict) conclude(before Outcome, parts []Part, overwritten bool) (Outcome, string) {
 	open := len(undecided(parts, overwritten))
 	failed := 0
@@ -146,8 +145,8 @@ func (v verdict) conclude(before Outcome, parts []Part, overwritten bool) (Outco
 	return Failed, fmt.Sprintf("settled by %s: %d of %d parts were applied, the others were not", v.by, len(parts)-failed, len(parts))
 }
 
-// conclude gives a run the outcome that follows from its steps. One that was
-// interrupted stays so: what it had still to do is not recorded.
+// conclude sets the outcome of a run from its steps. An interrupted run stays
+// interrupted: the steps it had not reached are not recorded.
 func (h *Held) conclude(run string, at time.Time) error {
 	if h.file.Runs[run].Finished == nil {
 		return nil

@@ -32,7 +32,7 @@ func TestAStepIsSettledByHand(t *testing.T) {
 		"as not applied":                     {[]Step{doubt(1)}, false, Failed, RunFailed},
 		"its undo as applied":                {[]Step{undoing}, true, Undone, RunUndone},
 		"its undo as not applied":            {[]Step{undoing}, false, Applied, RunApplied},
-		"beside another that is in doubt":    {[]Step{doubt(1), doubt(3)}, true, Applied, RunInDoubt},
+		"next to another in doubt":           {[]Step{doubt(1), doubt(3)}, true, Applied, RunInDoubt},
 		"asked in other words before it was": {[]Step{doubt(1), func() Step { s := again; s.Outcome = Verified; return s }()}, true, Applied, RunApplied},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -171,8 +171,8 @@ func TestTheOutcomeOfARunFollowsFromItsSteps(t *testing.T) {
 		"nothing":                           {nil, RunApplied},
 		"applied":                           {[]Step{step(1, Verified), step(2, Keep), step(3, Applied)}, RunApplied},
 		"undone":                            {[]Step{step(1, Undone), step(2, Keep), step(3, NotRun), unmoved}, RunUndone},
-		"undone but for one":                {[]Step{step(1, Undone), step(2, Verified)}, RunApplied},
-		"undone but for a part of one":      {[]Step{step(1, Undone), partly}, RunFailed},
+		"undone except one":                 {[]Step{step(1, Undone), step(2, Verified)}, RunApplied},
+		"undone except a part of one":       {[]Step{step(1, Undone), partly}, RunFailed},
 		"undone but still paused":           {[]Step{step(1, Undone), paused}, RunFailed},
 		"in doubt wins":                     {[]Step{step(1, Failed), step(2, InDoubt), step(3, Undone)}, RunInDoubt},
 		"a rollback in doubt":               {[]Step{step(1, Failed), undoing}, RunInDoubt},

@@ -5,7 +5,6 @@ import (
 	"cmp"
 	"crypto/sha256"
 	"encoding/hex"
-	"encoding/json"
 	"fmt"
 	"hash"
 	"maps"
@@ -13,14 +12,16 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/resetplan/resetplan/plan/text"
 )
 
 const head = "# Written by resetplan; `resetplan lock` reads and settles it.\n"
 
-// marshal returns the lock's text: YAML, sorted, a part a line, the same bytes
-// for the same content. The YAML library would take most of an apply's time
-// for a lock of ten thousand parts. Tests hold that the library reads the same
-// from what is written here.
+// marshal returns the lock's text: sorted YAML with one part per line; the same
+// content always gives the same bytes. With the YAML library, encoding would
+// dominate an apply on a lock of ten thousand parts. Tests check that the library
+// reads the same content back.
 func marshal(f *File) []byte {
 	out := bytes.NewBufferString(preamble(f, measure(f).checksum()))
 	f.emit(func(chunk []byte) bool { out.Write(chunk); return true })
@@ -36,7 +37,7 @@ func preamble(f *File, checksum string) string {
 	return out
 }
 
-// A measured is what one pass over a lock's text finds.
+// A measured is the size and the hash of a lock's text.
 type measured struct {
 	size int64
 	sum  hash.Hash
@@ -54,12 +55,12 @@ func measure(f *File) measured {
 
 func (m measured) checksum() string { return "sha256:" + hex.EncodeToString(m.sum.Sum(nil)) }
 
-// emit hands out the lock's content below the checksum, a run at a time, until
-// the receiver has had enough. A lock of a hundred thousand runs is never in
-// memory as a whole.
+// emit passes the content below the checksum to a function, one run at a time,
+// until the function returns false. The text of a lock of a hundred thousand runs
+// is never in memory as a whole.
 func (f *File) emit(to func(chunk []byte) bool) {
 	w := &writer{}
-	w.line(0, "plan", text(f.Plan))
+	w.line(0, "plan", text.Scalar(f.Plan))
 	if len(f.Runs) == 0 {
 		w.line(0, "runs", "{}")
 		to(w.out)
@@ -75,7 +76,7 @@ func (f *File) emit(to func(chunk []byte) bool) {
 	}
 }
 
-// A writer writes lines of keys and values.
+// A writer appends lines of keys and values.
 type writer struct{ out []byte }
 
 const spaces = "                "
@@ -88,10 +89,10 @@ func (w *writer) line(indent int, key, value string) {
 	w.out = append(w.out, '\n')
 }
 
-// optional writes a line unless the value is the empty text.
+// optional writes a line unless the value is empty.
 func (w *writer) optional(indent int, key, value string) {
 	if value != "" {
-		w.line(indent, key, text(value))
+		w.line(indent, key, text.Scalar(value))
 	}
 }
 
@@ -103,22 +104,22 @@ func (w *writer) number(indent int, key string, value int) {
 }
 
 func (w *writer) run(key string, r *Run) {
-	w.line(2, text(key), "")
-	w.line(4, "document", text(r.Document))
+	w.line(2, text.Scalar(key), "")
+	w.line(4, "document", text.Scalar(r.Document))
 	if len(r.Params) > 0 {
 		w.line(4, "params", flow(r.Params))
 	}
-	w.line(4, "by", text(r.By))
+	w.line(4, "by", text.Scalar(r.By))
 	w.line(4, "started", instant(r.Started))
 	if r.Finished != nil {
 		w.line(4, "finished", instant(*r.Finished))
 	}
-	w.line(4, "outcome", text(string(r.Outcome)))
+	w.line(4, "outcome", text.Scalar(string(r.Outcome)))
 	w.number(4, "sequence", r.Sequence)
 	if len(r.Approvals) > 0 {
 		w.line(4, "approvals", "")
 		for _, a := range r.Approvals {
-			pairs := []string{"digest: " + text(a.Digest), "inputs: " + text(a.Inputs)}
+			pairs := []string{"digest: " + text.Scalar(a.Digest), "inputs: " + text.Scalar(a.Inputs)}
 			if len(a.Steps) > 0 {
 				pairs = append(pairs, "steps: "+flow(a.Steps))
 			}
@@ -136,13 +137,13 @@ func (w *writer) run(key string, r *Run) {
 }
 
 func (w *writer) step(s *Step) {
-	w.line(6, "- id", text(s.ID))
-	w.line(8, "digest", text(s.Digest))
-	w.line(8, "address", text(s.Address))
+	w.line(6, "- id", text.Scalar(s.ID))
+	w.line(8, "digest", text.Scalar(s.Digest))
+	w.line(8, "address", text.Scalar(s.Address))
 	w.optional(8, "identity", s.Identity)
 	w.number(8, "sequence", s.Sequence)
 	w.number(8, "undone", s.Undone)
-	w.line(8, "outcome", text(string(s.Outcome)))
+	w.line(8, "outcome", text.Scalar(string(s.Outcome)))
 	w.optional(8, "requestId", s.RequestID)
 	w.line(8, "at", instant(s.At))
 	w.optional(8, "why", s.Why)
@@ -151,15 +152,15 @@ func (w *writer) step(s *Step) {
 	}
 	w.parts(8, s.Parts)
 	if p := s.Paused; p != nil {
-		pairs := []string{"doing: " + text(string(p.Doing)), "by: " + text(p.By), "since: " + instant(p.Since)}
+		pairs := []string{"doing: " + text.Scalar(string(p.Doing)), "by: " + text.Scalar(p.By), "since: " + instant(p.Since)}
 		w.line(8, "paused", mapping(present(pairs, "why", p.Why)))
 	}
 	if s.Undo == nil {
 		return
 	}
 	w.line(8, "undo", "")
-	w.line(10, "outcome", text(string(s.Undo.Outcome)))
-	w.line(10, "by", text(s.Undo.By))
+	w.line(10, "outcome", text.Scalar(string(s.Undo.Outcome)))
+	w.line(10, "by", text.Scalar(s.Undo.By))
 	w.optional(10, "requestId", s.Undo.RequestID)
 	w.line(10, "at", instant(s.Undo.At))
 	w.optional(10, "why", s.Undo.Why)
@@ -172,12 +173,12 @@ func (w *writer) parts(indent int, parts []Part) {
 	}
 	w.line(indent, "parts", "")
 	for _, p := range parts {
-		pairs := []string{"part: " + text(p.Part.String()), "before: " + text(p.Before.String()), "after: " + text(p.After.String())}
+		pairs := []string{"part: " + text.Scalar(p.Part.String()), "before: " + text.Scalar(p.Before.String()), "after: " + text.Scalar(p.After.String())}
 		if !p.Seen.IsZero() {
-			pairs = append(pairs, "seen: "+text(p.Seen.String()))
+			pairs = append(pairs, "seen: "+text.Scalar(p.Seen.String()))
 		}
 		if !p.High.IsZero() {
-			pairs = append(pairs, "high: "+text(p.High.String()))
+			pairs = append(pairs, "high: "+text.Scalar(p.High.String()))
 		}
 		if !p.ReadUpTo.IsZero() {
 			pairs = append(pairs, "readUpTo: "+instant(p.ReadUpTo))
@@ -195,25 +196,25 @@ func (w *writer) item(indent int, pairs []string) {
 	w.out = append(append(append(append(w.out, spaces[:indent]...), "- "...), mapping(pairs)...), '\n')
 }
 
-// present adds a pair unless the value is the empty text.
+// present adds a pair unless the value is empty.
 func present(pairs []string, key, value string) []string {
 	if value == "" {
 		return pairs
 	}
-	return append(pairs, key+": "+text(value))
+	return append(pairs, key+": "+text.Scalar(value))
 }
 
 func mapping(pairs []string) string { return "{" + strings.Join(pairs, ", ") + "}" }
 
-// flow writes a mapping in one line.
+// flow formats a mapping on one line.
 func flow[K cmp.Ordered, V any](m map[K]V) string {
 	var pairs []string
 	for _, k := range slices.Sorted(maps.Keys(m)) {
 		value := fmt.Sprint(m[k])
 		if s, ok := any(m[k]).(string); ok {
-			value = text(s)
+			value = text.Scalar(s)
 		}
-		pairs = append(pairs, text(fmt.Sprint(k))+": "+value)
+		pairs = append(pairs, text.Scalar(fmt.Sprint(k))+": "+value)
 	}
 	return mapping(pairs)
 }
@@ -223,60 +224,4 @@ func instant(t time.Time) string {
 		return s
 	}
 	return `"` + moment(t).String() + `"`
-}
-
-// plain reports whether a text needs no quotes: it begins with a letter, holds
-// nothing that YAML reads as a mark, and is none of the words that it reads as
-// values. A lock has tens of thousands of them.
-func plain(s string) bool {
-	s, isDigest := strings.CutPrefix(s, "sha256:")
-	for i, c := range []byte(s) {
-		letter := c >= 'a' && c <= 'z' || c >= 'A' && c <= 'Z'
-		digit := c >= '0' && c <= '9'
-		if !letter && (i == 0 && (!digit || !isDigest) || !digit && !strings.ContainsRune("_./@+-", rune(c))) {
-			return false
-		}
-	}
-	switch len(s) {
-	case 0:
-		return false
-	case 1, 2, 3, 4, 5:
-		switch strings.ToLower(s) {
-		case "y", "n", "yes", "no", "on", "off", "true", "false", "null":
-			return false
-		}
-	}
-	return true
-}
-
-// text writes a scalar, in double quotes if it could be read as anything but
-// itself. JSON's quotes are YAML's.
-func text(s string) string {
-	if plain(s) {
-		return s
-	}
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	if e.Encode(s) != nil {
-		return `""`
-	}
-	return escaped(strings.TrimSuffix(out.String(), "\n"))
-}
-
-// escaped writes by number what JSON leaves as it is and YAML does not read.
-func escaped(quoted string) string {
-	foreign := func(r rune) bool { return r >= 0x7f && r < 0xa0 || r == 0xfeff || r&0xfffe == 0xfffe }
-	if strings.IndexFunc(quoted, foreign) < 0 {
-		return quoted
-	}
-	var out strings.Builder
-	for _, r := range quoted {
-		if foreign(r) {
-			fmt.Fprintf(&out, "\\U%08x", r)
-			continue
-		}
-		out.WriteRune(r)
-	}
-	return out.String()
 }

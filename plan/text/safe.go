@@ -1,6 +1,7 @@
 // Package text writes foreign text safely: names and messages that services,
-// plans and other people's files hold, for a terminal, for a shell, and matched
-// against a pattern.
+// plans and other people's files hold, for a terminal, for a shell, as YAML,
+// and matched against a pattern. It also writes numbers of partitions as
+// ranges. Each of these is implemented here only.
 //
 // The invariant: what is written shows every character that a reader would
 // otherwise not see, and nothing in it acts on a terminal, breaks a line or
@@ -71,7 +72,8 @@ func Hidden(r rune) bool {
 	if r >= ' ' && r <= '~' {
 		return false
 	}
-	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) || invisible[r] || r >= 0xfe00 && r <= 0xfe0e || r >= 0xe0100 && r <= 0xe01ef
+	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) || invisible[r] ||
+		r >= 0xfe00 && r <= 0xfe0e || r >= 0xe0100 && r <= 0xe01ef || r&0xfffe == 0xfffe // the last are no characters
 }
 
 // invisible are the characters that Unicode counts among letters and marks, and

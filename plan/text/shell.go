@@ -23,6 +23,20 @@ func ShellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
+// ShellSuffix writes the rest of an argument that a user has begun to type, for
+// a shell's completion: each character that could mean something to the shell
+// is behind a backslash. A line break cannot be written so.
+func ShellSuffix(s string) string {
+	var out strings.Builder
+	for _, r := range s {
+		if r < utf8.RuneSelf && !strings.ContainsRune(bare, r) {
+			out.WriteByte('\\')
+		}
+		out.WriteRune(r)
+	}
+	return out.String()
+}
+
 // printed writes an argument as the output of printf, so that characters that
 // are not to be seen raw stand there by their numbers. A shell cuts newlines
 // off the end of an output: those stand behind it.

@@ -63,3 +63,19 @@ func FuzzSafe(f *testing.F) {
 		}
 	})
 }
+
+func TestRangesAreBrief(t *testing.T) {
+	for want, numbers := range map[string][]int{"": nil, "7": {7}, "0-3,7": {0, 1, 2, 3, 7}, "1,3-4": {1, 3, 4}} {
+		if got := text.Ranges(numbers); got != want {
+			t.Errorf("%v: got %q, want %q", numbers, got, want)
+		}
+	}
+}
+
+func TestACompletedWordIsReadAsOneWord(t *testing.T) {
+	for word, want := range map[string]string{"orders,x=1:@%+/~": `orders,x=1:@%+/\~`, "a b": `a\ b`, "$(x)'": `\$\(x\)\'`, "ü*": `ü\*`} {
+		if got := text.ShellSuffix(word); got != want {
+			t.Errorf("%q: got %s, want %s", word, got, want)
+		}
+	}
+}

@@ -25,7 +25,7 @@ func TestDiagnosis(t *testing.T) {
 		many = append(many, at(n, plan.BelowLow, 100, int64(5), 500, 100))
 	}
 	soon := at(3, plan.NearLow, 100, 120, 500, -1)
-	soon.Why = "its next record is of 2026-11-20T03:00:00Z, and its log keeps 72h: it may be removed in 2h"
+	soon.Why = "its next record is of 2026-11-20T03:00:00Z, and its log keeps 72h: it may be deleted in 2h"
 	d := &plan.Diagnosis{Name: "p", Targets: 5000, Partitions: 15000, Unread: 1, Skipped: 2, Healable: 21,
 		Found: map[plan.Ailment]int{plan.BelowLow: 20, plan.BeyondHigh: 1, plan.NearLow: 1, plan.NoCommit: 1},
 		Patients: []plan.Patient{

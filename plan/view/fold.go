@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 
+	safe "github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -48,21 +49,12 @@ func (f fold[T]) name(of func(*T) providers.Part) string {
 	if first == (providers.Part{}) {
 		return "(the whole)"
 	}
-	var runs []string
-	for i := 0; i < len(f); {
-		j := i
-		for j+1 < len(f) && of(f[j+1]).Number == of(f[j]).Number+1 {
-			j++
-		}
-		run := strconv.Itoa(of(f[i]).Number)
-		if j > i {
-			run += "-" + strconv.Itoa(of(f[j]).Number)
-		}
-		runs = append(runs, run)
-		i = j + 1
+	numbers := make([]int, len(f))
+	for i, p := range f {
+		numbers[i] = of(p).Number
 	}
 	stem := strings.TrimSuffix(first.String(), strconv.Itoa(first.Number))
-	return stem + strings.Join(runs, ",")
+	return stem + safe.Ranges(numbers)
 }
 
 // A span is the least and the greatest of some places, as they are shown.

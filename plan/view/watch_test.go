@@ -98,8 +98,8 @@ func TestImpactInALine(t *testing.T) {
 		"":                                       nil,
 		"About 1.2 GiB.":                         {Bytes: num(1288490189)},
 		"Oldest record of 2026-11-18T00:00:00Z.": {Oldest: &oldest},
-		"About 1.2 GiB, oldest record of 2026-11-18T00:00:00Z; caught up in about 14m at 2,000/s; retention removes nothing; within 5s nothing was written.": {
-			Bytes: num(1288490189), Oldest: &oldest, Rate: rate(2000), CatchUp: num(840), Race: "retention removes nothing", Sample: "within 5s nothing was written"},
+		"About 1.2 GiB, oldest record of 2026-11-18T00:00:00Z; caught up in about 14m at 2,000/s; retention deletes nothing; within 5s no records were written.": {
+			Bytes: num(1288490189), Oldest: &oldest, Rate: rate(2000), CatchUp: num(840), Race: "retention deletes nothing", Sample: "within 5s no records were written"},
 		"Nothing to catch up with.": {Rate: rate(5), CatchUp: num(0)},
 	} {
 		if got := impact(i); got != want {

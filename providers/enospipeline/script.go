@@ -60,7 +60,7 @@ stamp=$(date +%s)000
 encryption=$(printf %s "${` + key + `}${stamp}${` + secret + `}"` + sum + `
 token=$(curl -fsSg -H 'Content-Type: application/json;charset=UTF-8' \
   --data "{\"appKey\":\"${` + key + `}\",\"encryption\":\"$encryption\",\"timestamp\":$stamp}" \
-  ` + shell.Word(gateway+"/apim-token-service/v2.0/token/get") + ` | sed -n 's/.*"accessToken" *: *"\([^"]*\)".*/\1/p')
+  ` + shell.Words(gateway+"/apim-token-service/v2.0/token/get") + ` | sed -n 's/.*"accessToken" *: *"\([^"]*\)".*/\1/p')
 [ -n "$token" ] || { echo 'EnOS gave no token' >&2; false; }`
 }
 
@@ -71,6 +71,6 @@ func caller(gateway, secret string) string {
   stamp=$(date +%s)000
   signature=$(printf %s "$token$2$3$stamp${` + secret + `}"` + sum + `
   curl -fsSg -X POST -H 'Content-Type: application/json;charset=UTF-8' -H "apim-accesstoken: $token" \
-    -H "apim-timestamp: $stamp" -H "apim-signature: $signature" --data "$3" ` + shell.Word(gateway+streaming) + `"$1"
+    -H "apim-timestamp: $stamp" -H "apim-signature: $signature" --data "$3" ` + shell.Words(gateway+streaming) + `"$1"
 }`
 }

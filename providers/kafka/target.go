@@ -7,6 +7,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/partset"
 )
@@ -41,8 +42,8 @@ func newTarget(servers []string, decode func(into any) error) (*target, error) {
 		return nil, fmt.Errorf("partitions: %w", err)
 	}
 	t := &target{servers: slices.Sorted(slices.Values(servers)), group: keys.Group, exclude: once(keys.Exclude), partitions: partitions}
-	t.globs = once(slices.DeleteFunc(slices.Clone(keys.Topics), func(s string) bool { return !providers.IsGlob(s) }))
-	t.names = slices.DeleteFunc(slices.Clone(keys.Topics), providers.IsGlob)
+	t.globs = once(slices.DeleteFunc(slices.Clone(keys.Topics), func(s string) bool { return !text.IsGlob(s) }))
+	t.names = slices.DeleteFunc(slices.Clone(keys.Topics), text.IsGlob)
 	if keys.Topic != "" {
 		t.names = append(t.names, keys.Topic)
 	}
@@ -84,7 +85,7 @@ func (t *target) Identity() string {
 func (t *target) path() string {
 	var topics []string
 	for _, name := range t.names {
-		if providers.IsGlob(name) {
+		if text.IsGlob(name) {
 			name = strconv.Quote(name)
 		}
 		topics = append(topics, name)
@@ -97,11 +98,11 @@ func (t *target) path() string {
 	for _, name := range t.exclude {
 		topics = append(topics, "!"+name)
 	}
-	text := "/" + t.group + "/" + strings.Join(topics, ",")
+	path := "/" + t.group + "/" + strings.Join(topics, ",")
 	if t.partitions != nil {
-		text += ":" + t.partitions.String()
+		path += ":" + t.partitions.String()
 	}
-	return text
+	return path
 }
 
 // Group is the consumer group.
@@ -151,7 +152,7 @@ func (t *target) matches(topic string) bool {
 }
 
 func (t *target) excludes(topic string) bool {
-	return slices.ContainsFunc(t.exclude, func(x string) bool { return x == topic || providers.Match(x, topic) })
+	return slices.ContainsFunc(t.exclude, func(x string) bool { return x == topic || text.Match(x, topic) })
 }
 
 // literals returns the topics that are named in full.
@@ -162,7 +163,7 @@ func (t *target) literals() []string {
 // matches reports whether a glob matches a topic. Internal topics are matched
 // only by a glob that says so by its first two characters.
 func matches(glob, topic string) bool {
-	return providers.Match(glob, topic) && (!internal(topic) || internal(glob))
+	return text.Match(glob, topic) && (!internal(topic) || internal(glob))
 }
 
 // internal reports whether a topic is one that Kafka keeps for itself.

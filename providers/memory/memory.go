@@ -10,11 +10,10 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
-	"strings"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -85,7 +84,7 @@ type target struct {
 func (t *target) Address() string {
 	address := Type + ":" + t.group + "/" + cmp.Or(t.topic, "*")
 	if t.partitions != nil {
-		address += ":" + strings.Trim(strings.ReplaceAll(fmt.Sprint(t.partitions), " ", ","), "[]")
+		address += ":" + text.Ranges(t.partitions)
 	}
 	return address
 }

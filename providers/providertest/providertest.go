@@ -87,6 +87,8 @@ func cases() []testCase {
 		{"a reset moves the parts named and no other", resetMoves},
 		{"a reset of the whole moves every part", resetWhole},
 		{"a reset to a place that the service finds moves the part named and no other", resetNative},
+		{"positions are written and read without loss", positionsAreKept},
+		{"a reset to a position from a lock is the same reset", resetFromALock},
 		{"what is kept beside a position is restored", resetKeeps},
 		{"a commit can be removed and put back", resetUnset},
 		{"a kind that cannot be moved is refused", resetUnsupported},

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"time"
 
+	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 	"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common"
 	tchttp "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/http"
@@ -61,11 +62,16 @@ func (c *connection) groups(ctx context.Context) (map[string]group, error) {
 		if err != nil {
 			return nil, err
 		}
+		before := len(all)
 		for _, g := range page {
 			all[g.ConsumerGroupName] = g
 		}
 		if read += len(page); read >= total {
 			return all, nil
+		}
+		if len(all) == before {
+			return nil, &providers.Error{Provider: Type, Op: "read the consumer groups of " + c.SubscribeID, Kind: providers.ErrInvalid,
+				Message: fmt.Sprintf("unexpected response: the service reports %d groups and lists the same %d again", total, before)}
 		}
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"math"
 	"slices"
 	"strings"
 
@@ -137,7 +138,7 @@ func (t *target) part(n int) providers.Part { return providers.Part{Topic: t.top
 // a group's lag is counted to.
 func (f *facts) end(n int, s partitionState) providers.Position {
 	newest, told := f.high.at[n]
-	if at, lag := s.ConsumerGroupOffset, s.ConsumerGroupLag; at.Known && lag.Known && at.N >= 0 && lag.N >= 0 {
+	if at, lag := s.ConsumerGroupOffset, s.ConsumerGroupLag; at.Known && lag.Known && at.N >= 0 && lag.N >= 0 && lag.N <= math.MaxInt64-at.N {
 		newest, told = max(newest, at.N+lag.N), true
 	}
 	if !told {

@@ -16,6 +16,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/files"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -51,7 +52,7 @@ func Permit(provider, key string, named map[string]string, own map[string][]stri
 	var refused, variables []string
 	for _, field := range slices.Sorted(maps.Keys(named)) {
 		variable := named[field]
-		if slices.Contains(own[field], variable) || slices.ContainsFunc(permitted, func(glob string) bool { return providers.Match(glob, variable) }) {
+		if slices.Contains(own[field], variable) || slices.ContainsFunc(permitted, func(glob string) bool { return text.Match(glob, variable) }) {
 			continue
 		}
 		refused = append(refused, fmt.Sprintf("%s (%s.%s)", variable, key, field))

@@ -57,7 +57,7 @@ func (c *Call) target(resp *http.Response) string {
 	if hidden := c.hide(u.Path); hidden != u.Path {
 		path = hidden
 	}
-	return " to " + u.Scheme + "://" + u.Host + path
+	return " to " + c.hide(u.Scheme+"://"+u.Host) + path
 }
 
 // A Call is one request and its outcome. It is used once, by one goroutine.
@@ -70,6 +70,7 @@ type Call struct {
 	sent   bool // the request's headers may have reached the service
 	err    error
 	signed providers.Secrets // the request's own secrets: its signature, the token
+	words  []string          // the same secrets, one by one
 	Status int               // of the answer; 0 = no answer
 	Header http.Header       // of the answer
 	Body   []byte            // of the answer, verbatim
@@ -144,6 +145,7 @@ func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, e
 		return nil, fmt.Errorf("%w: more than %d values", errTooMuch, mostValues)
 	}
 	c.Status, c.Header, c.Body = resp.StatusCode, resp.Header, body
+	c.noteRepeated()
 	resp.Body = io.NopCloser(bytes.NewReader(body))
 	return resp, nil
 }

@@ -1,6 +1,7 @@
 package httpcall
 
 import (
+	"encoding/json"
 	"net/http"
 	"regexp"
 	"strings"
@@ -44,9 +45,38 @@ func (c *Call) note(value string) {
 		}
 		if len(word) >= shortest && strings.ContainsAny(word, "0123456789+/=") && !strings.Contains(word, "HMAC") {
 			c.signed.Add(word)
+			c.words = append(c.words, word)
 		}
 	}
 }
+
+// noteRepeated notes the request's secrets permanently if the answer repeats one: its
+// decoded values may contain it and may be shown after the call.
+func (c *Call) noteRepeated() {
+	if len(c.words) == 0 {
+		return
+	}
+	text := string(c.Body)
+	if strings.Contains(text, `\`) {
+		text += " " + unescaped(text)
+	}
+	if c.signed.Hide(text) != text {
+		c.client.secrets.Add(c.words...)
+	}
+}
+
+// unescaped returns a JSON text with the escapes in its strings resolved.
+func unescaped(text string) string {
+	return escape.ReplaceAllStringFunc(text, func(e string) string {
+		var s string
+		if json.Unmarshal([]byte(`"`+e+`"`), &s) != nil {
+			return e
+		}
+		return s
+	})
+}
+
+var escape = regexp.MustCompile(`\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])`)
 
 // What a service shows about signing and this process does not know: the signature
 // that the service expected, and the text that it signed.

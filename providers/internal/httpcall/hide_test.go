@@ -30,6 +30,14 @@ func TestCredentialsThatAServiceEchoesAreHidden(t *testing.T) {
 		"late": func(w http.ResponseWriter, sent string) {
 			_, _ = w.Write([]byte(strings.Repeat("x", 110) + sent))
 		},
+		"in its content type": func(w http.ResponseWriter, sent string) {
+			w.Header().Set("Content-Type", strings.ReplaceAll(sent, "\n", " "))
+			w.WriteHeader(http.StatusForbidden)
+		},
+		"in a redirect's host": func(w http.ResponseWriter, _ string) {
+			w.Header().Set("Location", "https://access-key-secret.example/")
+			w.WriteHeader(http.StatusFound)
+		},
 		"in a redirect": func(w http.ResponseWriter, sent string) {
 			w.Header().Set("Location", "/path/"+url.PathEscape(sent)+"?"+url.QueryEscape(sent))
 			w.WriteHeader(http.StatusFound)
@@ -59,5 +67,30 @@ func TestCredentialsThatAServiceEchoesAreHidden(t *testing.T) {
 			}
 		}
 		s.Close()
+	}
+}
+
+// TestARepeatedSignatureIsHiddenAfterTheCall uses a service that repeats the signature,
+// with escapes, as a value that is shown after the call.
+func TestARepeatedSignatureIsHiddenAfterTheCall(t *testing.T) {
+	const signature = "c2lnbmF0dXJlMTIzNA=="
+	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		_, _ = w.Write([]byte(`{"state": "` + strings.ReplaceAll(signature, "=", `\u003d`) + `"}`))
+	}))
+	defer s.Close()
+	secrets := &providers.Secrets{}
+	w, _, _ := start(t, providers.Process{Secrets: secrets})
+	c := w.Read(t.Context(), "Thing")
+	check(t, c.Do(func() error {
+		answer, err := c.Client().Get(s.URL + "?Signature=" + url.QueryEscape(signature))
+		if err == nil {
+			_ = answer.Body.Close()
+		}
+		return err
+	}))
+	var got struct{ State string }
+	check(t, c.Decode("read", &got))
+	if got.State != signature || secrets.Hide(got.State) != providers.Hidden {
+		t.Errorf("the state %q is shown as %q", got.State, secrets.Hide(got.State))
 	}
 }

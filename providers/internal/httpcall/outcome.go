@@ -113,5 +113,5 @@ func (c *Call) summary() string {
 	if r := []rune(text); len(r) > most {
 		text = string(r[:most]) + "…"
 	}
-	return fmt.Sprintf("status %d with %s: %q", c.Status, cmp.Or(c.Header.Get("Content-Type"), "no content type"), text)
+	return fmt.Sprintf("status %d with %s: %q", c.Status, cmp.Or(shorten(c.hide(c.Header.Get("Content-Type"))), "no content type"), text)
 }

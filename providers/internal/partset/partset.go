@@ -5,8 +5,8 @@ package partset
 import (
 	"fmt"
 	"slices"
-	"strconv"
-	"strings"
+
+	"github.com/resetplan/resetplan/plan/text"
 )
 
 // A Set is sorted and holds each number once. Nil means all numbers; no other
@@ -44,18 +44,5 @@ func (s Set) String() string {
 	if s == nil {
 		return "*"
 	}
-	var out []string
-	for i := 0; i < len(s); {
-		j := i
-		for j+1 < len(s) && s[j+1] == s[j]+1 {
-			j++
-		}
-		text := strconv.Itoa(s[i])
-		if j > i {
-			text += "-" + strconv.Itoa(s[j])
-		}
-		out = append(out, text)
-		i = j + 1
-	}
-	return strings.Join(out, ",")
+	return text.Ranges(s)
 }

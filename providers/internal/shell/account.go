@@ -23,7 +23,7 @@ func Account(c providers.Credentials, flag string) (words, sentence string) {
 		return "", "Give the client the account of " + strings.Join(names, ", ") + "."
 	case c.Profile != "":
 		if strings.HasSuffix(flag, "=") {
-			return Word(flag + c.Profile), ""
+			return Words(flag + c.Profile), ""
 		}
 		return Words(flag, c.Profile), ""
 	}

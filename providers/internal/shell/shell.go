@@ -15,14 +15,11 @@ import (
 	"github.com/resetplan/resetplan/plan/text"
 )
 
-// Word writes one argument.
-func Word(s string) string { return text.ShellWord(s) }
-
 // Words writes arguments that belong together, such as a flag and its value.
 func Words(words ...string) string {
 	out := make([]string, len(words))
 	for i, w := range words {
-		out[i] = Word(w)
+		out[i] = text.ShellWord(w)
 	}
 	return strings.Join(out, " ")
 }

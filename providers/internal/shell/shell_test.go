@@ -17,7 +17,7 @@ func TestAShellHandsOnExactlyTheWordsThatWereWritten(t *testing.T) {
 			continue // this one is a bonus; /bin/sh is the promise
 		}
 		for _, word := range append(shelltest.Names(), "", "\xff\xfe", "plain") {
-			text := "printf '%s.' " + Word(word)
+			text := "printf '%s.' " + Words(word)
 			out, err := exec.Command(path, "-c", text).Output()
 			if err != nil || string(out) != word+"." {
 				t.Errorf("%s: %q became %q, %v, by\n%s", shell, word, out, err, text)
@@ -28,7 +28,7 @@ func TestAShellHandsOnExactlyTheWordsThatWereWritten(t *testing.T) {
 
 func TestWordsHideNothing(t *testing.T) {
 	for _, word := range shelltest.Names() {
-		text := strings.TrimRight(Word(word), "\n'")
+		text := strings.TrimRight(Words(word), "\n'")
 		if i := strings.IndexFunc(text, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }); i >= 0 {
 			t.Errorf("%q shows %q", word, text[i])
 		}
@@ -40,7 +40,7 @@ func TestWord(t *testing.T) {
 		"orders-billing": "orders-billing", "": "''", "it's": `'it'\''s'`, "--group=a b": "'--group=a b'", "=ls": "'=ls'",
 		"a\nb": `"$(printf 'a\012b')"`, "-\x1b": `"$(printf '\055\033')"`, "end\n": "\"$(printf 'end')\"'\n'",
 	} {
-		if got := Word(word); got != want {
+		if got := Words(word); got != want {
 			t.Errorf("%q: got %s, want %s", word, got, want)
 		}
 	}

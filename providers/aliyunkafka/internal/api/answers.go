@@ -28,6 +28,10 @@ func (s *scalar) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// wrappers are the keys under which the service puts the elements of a list. Any other
+// key in the wrapping object is ignored.
+var wrappers = []string{"TopicList", "TopicVO", "OffsetList", "OffsetTable", "ConsumerList", "ConsumerVO"}
+
 // list is an array that the service wraps in an object with one key. The key is
 // the name of the element or of the list. A bare array is accepted, too.
 type list[T any] []T
@@ -36,11 +40,18 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 	if !bytes.HasPrefix(b, []byte("{")) {
 		return json.Unmarshal(b, (*[]T)(l))
 	}
-	var wrapped map[string][]T
+	var wrapped map[string]json.RawMessage
 	if err := json.Unmarshal(b, &wrapped); err != nil {
 		return err
 	}
-	for _, elements := range wrapped {
+	for name, inner := range wrapped {
+		if !slices.Contains(wrappers, name) {
+			continue
+		}
+		var elements []T
+		if err := json.Unmarshal(inner, &elements); err != nil {
+			return err
+		}
 		*l = append(*l, elements...)
 	}
 	return nil

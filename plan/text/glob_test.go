@@ -1,10 +1,10 @@
-package providers_test
+package text_test
 
 import (
 	"strings"
 	"testing"
 
-	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/plan/text"
 )
 
 func TestAGlobKnowsStarAndQuestionMarkOnly(t *testing.T) {
@@ -28,18 +28,18 @@ func TestAGlobKnowsStarAndQuestionMarkOnly(t *testing.T) {
 		{"\xff*", []string{"\xffa"}, []string{"\xfea"}},
 	} {
 		for _, name := range c.yes {
-			if !providers.Match(c.pattern, name) {
+			if !text.Match(c.pattern, name) {
 				t.Errorf("%q does not match %q", c.pattern, name)
 			}
 		}
 		for _, name := range c.no {
-			if providers.Match(c.pattern, name) {
+			if text.Match(c.pattern, name) {
 				t.Errorf("%q matches %q", c.pattern, name)
 			}
 		}
 	}
 	for name, want := range map[string]bool{"a": false, "a[x]b": false, "a*": true, "a?": true, "": false, `a\b`: false} {
-		if got := providers.IsGlob(name); got != want {
+		if got := text.IsGlob(name); got != want {
 			t.Errorf("IsGlob(%q) is %v", name, got)
 		}
 	}
@@ -48,7 +48,7 @@ func TestAGlobKnowsStarAndQuestionMarkOnly(t *testing.T) {
 // TestAGlobWithManyStarsEnds would take longer than the universe has existed
 // with a matcher that backtracks over every star.
 func TestAGlobWithManyStarsEnds(t *testing.T) {
-	if providers.Match(strings.Repeat("a*", 100)+"b", strings.Repeat("a", 10_000)) {
+	if text.Match(strings.Repeat("a*", 100)+"b", strings.Repeat("a", 10_000)) {
 		t.Error("a name without b matches")
 	}
 }

@@ -1,0 +1,51 @@
+package schema
+
+import (
+	"runtime"
+	"strings"
+	"testing"
+)
+
+// allocated returns how many bytes do allocates. Fuzzing runs one input at a
+// time in a process, so nothing else is counted.
+func allocated(do func()) int {
+	var before, after runtime.MemStats
+	runtime.ReadMemStats(&before)
+	do()
+	runtime.ReadMemStats(&after)
+	return int(after.TotalAlloc - before.TotalAlloc)
+}
+
+// warm compiles what every plan needs once, so that no input pays for it.
+func warm() {
+	for _, k := range []Kind{Plan, Lock, Saved} {
+		definitions[k]()
+	}
+	for _, compile := range branches() {
+		compile()
+	}
+}
+
+// placed holds each fault to name a place that its file has. texts are the
+// files by name. A file that is too large or has nothing in it has no places.
+func placed(t *testing.T, faults Faults, texts map[string][]byte) {
+	t.Helper()
+	for _, f := range faults {
+		text, known := texts[f.File]
+		switch {
+		case !known:
+			t.Errorf("a fault of no file: %+v", f)
+			continue
+		case f.Reason == "":
+			t.Errorf("a fault without a reason: %+v", f)
+		case f.more > 0 || strings.Contains(f.Reason, "the limit"):
+			continue
+		}
+		lines := newText(f.File, text).lines
+		if f.Line < 1 || f.Line > len(lines) {
+			t.Errorf("the file has %d lines, and a fault is on line %d: %v", len(lines), f.Line, f)
+		} else if width := len([]rune(lines[f.Line-1])); f.Column < 1 || f.Column > width+1 {
+			t.Errorf("line %d has %d characters, and a fault is in column %d: %v", f.Line, width, f.Column, f)
+		}
+	}
+}

@@ -1,0 +1,50 @@
+package schema
+
+import (
+	"bytes"
+	"os"
+	"testing"
+)
+
+// What reading a lock or a saved plan may allocate: the YAML library needs the
+// most for a text of nothing but short items.
+const (
+	ownAllowance   = 16 << 20
+	ownAllowanceOf = 8 << 10
+)
+
+// FuzzDecode holds what is promised of any text that is given for a lock or a
+// saved plan: it is read within a budget of memory, whatever it says, and what
+// is wrong with it has a place, or is about the file as a whole.
+func FuzzDecode(f *testing.F) {
+	for _, text := range []string{
+		"version: 1\nplan: p\nruns: {}\n", "version: 2\n", "a: &a [1,1,1,1,1,1]\nb: [*a,*a,*a,*a,*a]\n", "{\"formatVersion\": 1}",
+		`{"formatVersion": 1, "plan": "p", "steps": [{"id": "a", "parts": [{"part": "t/0", "before": "offset:1", "after": "offset:9e9"}]}], "steps": []}`,
+		"[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[[", "{\"a\":{\"a\":{\"a\":{\"a\":1}}}}", "\ufeff{}", "\x00",
+	} {
+		f.Add([]byte(text))
+	}
+	if raw, err := os.ReadFile("testdata/faults.yaml"); err == nil {
+		f.Add(raw)
+	}
+	warm()
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		for _, k := range []Kind{Lock, Saved} {
+			var into map[string]any
+			var faults Faults
+			used := allocated(func() { faults = Decode(k, "f", raw, &into) })
+			if most := ownAllowance + ownAllowanceOf*len(raw); used > most {
+				t.Errorf("as a %s, %d bytes allocate %d, and %d are allowed", k, len(raw), used, most)
+			}
+			json := k == Saved && bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{"))
+			for _, fault := range faults {
+				if fault.File != "f" || fault.Reason == "" || fault.Line < 0 || !json && fault.Line == 0 && fault.Where != "" {
+					t.Errorf("a fault without a place: %+v", fault)
+				}
+			}
+			if into != nil && len(faults) > 0 {
+				t.Errorf("something was read in spite of %v", faults)
+			}
+		}
+	})
+}
