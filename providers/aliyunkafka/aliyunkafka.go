@@ -91,7 +91,9 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err != nil {
 		return nil, err
 	}
-	client := api.New(c, env, api.Options{Provider: Type, Endpoint: at, Region: keys.Region, InstanceID: keys.InstanceID, Keys: found, Classify: classify})
+	client := api.New(c, env, api.Options{
+		Provider: Type, Endpoint: at, Region: keys.Region, InstanceID: keys.InstanceID, Keys: found, Classify: classify,
+	})
 	return &connection{api: client}, nil
 }
 

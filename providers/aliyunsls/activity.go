@@ -42,7 +42,8 @@ func (g groupReading) activity(parts []providers.PartReading) providers.Activity
 	ago := g.own.At.Sub(last).Round(time.Second)
 	switch {
 	case len(active) > 0:
-		a := providers.Activity{State: providers.Active, Why: fmt.Sprintf("last checkpoint %s ago; the group counts as idle after %s without one", max(ago, 0), window)}
+		why := fmt.Sprintf("last checkpoint %s ago; the group counts as idle after %s without one", max(ago, 0), window)
+		a := providers.Activity{State: providers.Active, Why: why}
 		for _, name := range slices.Sorted(maps.Keys(active)) {
 			a.Members = append(a.Members, providers.Member{ID: name})
 		}

@@ -135,7 +135,9 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err != nil {
 		return nil, err
 	}
-	client := api.New(c, env, api.Options{Provider: Type, Scheme: p.scheme, Host: p.host, Region: p.region, Project: p.name, Keys: keys, Classify: classify})
+	client := api.New(c, env, api.Options{
+		Provider: Type, Scheme: p.scheme, Host: p.host, Region: p.region, Project: p.name, Keys: keys, Classify: classify,
+	})
 	return &connection{api: client}, nil
 }
 

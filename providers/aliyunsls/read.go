@@ -147,7 +147,8 @@ func rounded(positions []providers.Position) []string {
 	var notes []string
 	for _, pos := range positions {
 		if at, ok := pos.Time(); ok && at.Truncate(time.Second) != at {
-			notes = append(notes, fmt.Sprintf("aliyun-sls counts time in whole seconds: %s is rounded down, so that nothing is skipped.", at.Format(time.RFC3339Nano)))
+			notes = append(notes, fmt.Sprintf(
+				"aliyun-sls counts time in whole seconds: %s is rounded down, so that nothing is skipped.", at.Format(time.RFC3339Nano)))
 		}
 	}
 	return notes

@@ -16,7 +16,9 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 	if err := sendable(m.To); err != nil {
 		return providers.Script{}, err
 	}
-	s := providers.Script{First: []string{"aliyunlog is the command line client of Log Service (`pip install aliyun-log-cli`); `aliyunlog configure` sets up its account."}}
+	s := providers.Script{First: []string{
+		"aliyunlog is the command line client of Log Service (`pip install aliyun-log-cli`); `aliyunlog configure` sets up its account.",
+	}}
 	account, sentence := shell.Account(c.Credentials, "--client-name=")
 	if sentence != "" {
 		s.First = append(s.First, sentence)
@@ -27,7 +29,8 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 	}
 	for _, p := range m.To {
 		cursor, _ := p.Position.Cursor()
-		s.Commands = append(s.Commands, command("update_check_point", shell.Words("--shard="+strconv.Itoa(p.Part.Number)), shell.Words("--check_point="+cursor), "--force_success=true"))
+		shard, checkpoint := shell.Words("--shard="+strconv.Itoa(p.Part.Number)), shell.Words("--check_point="+cursor)
+		s.Commands = append(s.Commands, command("update_check_point", shard, checkpoint, "--force_success=true"))
 	}
 	s.Commands = append(s.Commands, shell.Comment("Check the result:"), command("get_check_point"))
 	return s, nil

@@ -120,7 +120,9 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err != nil {
 		return nil, err
 	}
-	client := api.New(c, env, api.Options{Provider: Type, Endpoint: at, ProjectID: keys.ProjectID, InstanceID: keys.InstanceID, Engine: keys.Engine, Key: key, Classify: classify})
+	client := api.New(c, env, api.Options{
+		Provider: Type, Endpoint: at, ProjectID: keys.ProjectID, InstanceID: keys.InstanceID, Engine: keys.Engine, Key: key, Classify: classify,
+	})
 	return &connection{api: client, now: env.Now}, nil
 }
 
@@ -128,7 +130,8 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 func (c config) endpoint(given string) (string, error) {
 	if given != "" {
 		if u, err := url.Parse(given); err != nil || strings.Trim(u.Path, "/") != "" {
-			return "", &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Message: fmt.Sprintf("invalid endpoint %q: use a URL without a path", given)}
+			return "", &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid,
+				Message: fmt.Sprintf("invalid endpoint %q: use a URL without a path", given)}
 		}
 		return given, nil
 	}

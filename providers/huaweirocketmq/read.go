@@ -134,7 +134,10 @@ func (t *target) parts(bounds, commits map[api.Queue]api.Status) []providers.Par
 	var out []providers.PartReading
 	for q := range all {
 		log, commit := bounds[q], commits[q]
-		r := providers.PartReading{Part: t.part(q), Low: offset(log.Low), High: offset(log.High), Committed: committed(commit.Committed), ReadUpTo: commit.LastRead}
+		r := providers.PartReading{
+			Part: t.part(q), Low: offset(log.Low), High: offset(log.High),
+			Committed: committed(commit.Committed), ReadUpTo: commit.LastRead,
+		}
 		if commit.End != nil && (log.High == nil || *commit.End > *log.High) {
 			r.High = offset(commit.End)
 		}

@@ -156,7 +156,9 @@ func (c *Call) log(r *http.Request, took time.Duration, err error) {
 	if c.client.log == nil {
 		return
 	}
-	attrs := []any{"provider", c.client.options.Provider, "method", r.Method, "address", c.hide(r.URL.Scheme + "://" + r.URL.Host + r.URL.EscapedPath()), "request", c.action, "duration", took.Round(time.Microsecond).String()}
+	address := c.hide(r.URL.Scheme + "://" + r.URL.Host + r.URL.EscapedPath())
+	attrs := []any{"provider", c.client.options.Provider, "method", r.Method, "address", address,
+		"request", c.action, "duration", took.Round(time.Microsecond).String()}
 	if c.Status != 0 {
 		attrs = append(attrs, "status", c.Status)
 	}

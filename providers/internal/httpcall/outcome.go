@@ -37,7 +37,11 @@ type Answer struct {
 // A call that writes is in doubt if its request may have arrived and no answer
 // proves that it was refused.
 func (c *Call) Failure(op string, refusal Answer, cause error) error {
-	e := &providers.Error{Provider: c.client.options.Provider, Op: op, Kind: refusal.Kind, Code: shorten(c.hide(refusal.Code)), Message: shorten(c.hide(refusal.Message)), RequestID: c.requestID(), Err: c.hideError(cause)}
+	e := &providers.Error{
+		Provider: c.client.options.Provider, Op: op, Kind: refusal.Kind,
+		Code: shorten(c.hide(refusal.Code)), Message: shorten(c.hide(refusal.Message)),
+		RequestID: c.requestID(), Err: c.hideError(cause),
+	}
 	if c.client.broken != nil {
 		e.Kind, e.Err = providers.ErrInvalid, c.client.broken
 		return e
@@ -70,7 +74,10 @@ func shorten(text string) string {
 // Unclear returns the error of an answer that reports success and lacks what it
 // must have, or contradicts itself. What completes "unexpected response: …".
 func (c *Call) Unclear(op, what string) error {
-	e := &providers.Error{Provider: c.client.options.Provider, Op: op, Kind: providers.ErrInvalid, Message: shorten(c.hide("unexpected response: " + what)), RequestID: c.requestID()}
+	e := &providers.Error{
+		Provider: c.client.options.Provider, Op: op, Kind: providers.ErrInvalid,
+		Message: shorten(c.hide("unexpected response: " + what)), RequestID: c.requestID(),
+	}
 	return c.doubt(e, true)
 }
 

@@ -134,7 +134,8 @@ func (c *Client) ShowTopicStatus(ctx context.Context, topic string) (map[Queue]S
 	op := "read topic " + topic
 	var answer brokersAnswer
 	call := c.http.Read(ctx, "ShowTopicStatus")
-	if err := c.send(call, op, sdk.GenReqDefForShowTopicStatus(), &model.ShowTopicStatusRequest{InstanceId: c.options.InstanceID, Topic: topic}, &answer); err != nil {
+	if err := c.send(call, op, sdk.GenReqDefForShowTopicStatus(),
+		&model.ShowTopicStatusRequest{InstanceId: c.options.InstanceID, Topic: topic}, &answer); err != nil {
 		return nil, err
 	}
 	queues, missing := answer.Brokers.plain(topic)
@@ -220,7 +221,9 @@ func (c *Client) send(call *httpcall.Call, op string, action *def.HttpRequestDef
 // comes from the injected clock.
 func (c *Client) client(call *httpcall.Call) (*core.HcHttpClient, error) {
 	key := c.options.Key
-	signer, err := basic.NewCredentialsBuilder().WithAk(key.Access).WithSk(key.Secret).WithSecurityToken(key.Token).WithProjectId(c.options.ProjectID).SafeBuild()
+	signer, err := basic.NewCredentialsBuilder().
+		WithAk(key.Access).WithSk(key.Secret).WithSecurityToken(key.Token).WithProjectId(c.options.ProjectID).
+		SafeBuild()
 	if err != nil {
 		return nil, err
 	}
