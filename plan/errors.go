@@ -22,8 +22,8 @@ func (r *Refusal) Error() string {
 	return r.Reason + "; " + r.Remedy
 }
 
-// refuse makes a Refusal.
-func refuse(remedy, format string, args ...any) *Refusal {
+// Refuse makes a Refusal.
+func Refuse(remedy, format string, args ...any) *Refusal {
 	return &Refusal{Reason: fmt.Sprintf(format, args...), Remedy: remedy}
 }
 
@@ -35,6 +35,7 @@ type Incomplete struct {
 }
 
 func (i *Incomplete) Error() string { return i.Reason }
+
 func (i *Incomplete) Unwrap() error { return i.Err }
 
 // Refused returns a Refusal for a lock that must not be used: another apply holds
@@ -46,7 +47,7 @@ func Refused(err error) error {
 	var edited *lock.ChecksumError
 	switch {
 	case errors.As(err, &busy):
-		return refuse("wait until that apply has ended", "%v", busy)
+		return Refuse("wait until that apply has ended", "%v", busy)
 	case errors.As(err, &foreign), errors.As(err, &edited):
 		return &Refusal{Reason: err.Error()}
 	}

@@ -1,9 +1,36 @@
+// Package plan holds what a review approves, as data: a Plan with its Steps,
+// Parts and Summary, its digest and its JSON form, and the two errors that end a
+// plan early, Refusal and Incomplete.
+//
+// The invariant: a value of this package is equal to itself after saving and
+// loading. There are no hidden fields, no connections and no clock, and nothing
+// here decides: a Plan says what was decided. The targets behind a plan are in
+// package reconcile (Prepared).
+//
+// The life of a plan is in the packages below this folder. Imports go one way:
+//
+//		text, lock < plan < decide < check < survey < impact < reconcile, draft < watch, doctor < exchange, view < cmd
+//
+//	  - text writes numbers, times and foreign names; lock records what was done.
+//	  - decide compares a step with a reading of its target. It is pure.
+//	  - check finds, offline, what is wrong in a document.
+//	  - survey holds the connections and reads the targets.
+//	  - impact works out what a reset means for the consumers.
+//	  - reconcile plans, applies, rolls back and compares: the only package that
+//	    moves anything.
+//	  - draft writes plans; watch and doctor observe; exchange reads the formats of
+//	    other tools; view lays out what the others have counted.
+//	  - plantest is the service and the clock of the tests, and modelcheck compares
+//	    random histories with a model.
 package plan
 
 import (
+	"fmt"
+	"slices"
+	"strings"
 	"time"
 
-	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
@@ -33,14 +60,6 @@ type Plan struct {
 	File   string `json:"file,omitempty"`
 	Source string `json:"source,omitempty"`
 	Lock   string `json:"lock,omitempty"`
-}
-
-// Prepared is a plan with the targets of its steps, ready to be applied.
-type Prepared struct {
-	*Plan
-	work      []*work         // one per step
-	approvals []lock.Approval // earlier approvals of the same run
-	inputs    string          // digest of the document and the parameters
 }
 
 // Summary counts a plan's steps by action, the partitions that move and the
@@ -98,7 +117,7 @@ type Step struct {
 	Type     string `json:"type"`
 	Address  string `json:"address"`
 	Identity string `json:"identity,omitempty"` // identifies the target by whatever names it is reached; "" = the same as Address
-	Group    string `json:"group,omitempty"`    // the consumer group that is moved; "" = the service has none
+	Group    string `json:"group,omitempty"`    // the consumer group of the target; "" = the service has none
 	Digest   string `json:"digest"`             // what was requested, in normal form
 	To       string `json:"to"`                 // the requested target, in words: "timestamp 2026-11-18T00:00:00Z"
 	Action   Action `json:"action"`
@@ -146,4 +165,60 @@ type Part struct {
 	LagAfter  *int64             `json:"lagAfter,omitempty"`
 	Note      string             `json:"note,omitempty"` // "clamped from offset:999"
 	LogID     string             `json:"log,omitempty"`  // the log this was planned for, if it has an id
+}
+
+// InDoubt reports whether a step is blocked because an earlier send of it may
+// have taken effect, or because another client has committed over it.
+func (p *Plan) InDoubt() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.InDoubt || s.Overwritten })
+}
+
+// Paused reports whether consumers are left paused by this program.
+func (p *Plan) Paused() bool {
+	return len(p.LeftPaused) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Paused != "" })
+}
+
+// Unread are the errors of the steps that could not be read.
+func (p *Plan) Unread() []string {
+	var out []string
+	for _, s := range p.Steps {
+		if s.Error != "" {
+			out = append(out, fmt.Sprintf("step %s: %s", s.ID, s.Error))
+		}
+	}
+	return out
+}
+
+// Reasons lists why the plan's blocked steps are blocked.
+func (p *Plan) Reasons() string {
+	var out []string
+	for _, s := range p.Steps {
+		if s.Action == Blocked {
+			out = append(out, fmt.Sprintf("step %s: %s", s.ID, strings.TrimSuffix(s.Why, ".")))
+		}
+	}
+	return text.JoinReasons(out)
+}
+
+// Destination returns a part's target as a position in its log, as far as it is known
+// before the reset.
+func (p *Part) Destination() providers.Position {
+	if p.Lands.IsZero() {
+		return p.After
+	}
+	return p.Lands
+}
+
+// MoveText describes the effect of the move: "skip 6 records".
+func (p *Part) MoveText() string {
+	if p.Count == nil {
+		return string(p.Effect)
+	}
+	return string(p.Effect) + " " + text.Plural(int(*p.Count), "record")
+}
+
+// WithRecords leaves out the parts with no record after the target.
+func WithRecords(s Step) Step {
+	s.Parts = slices.DeleteFunc(slices.Clone(s.Parts), func(p Part) bool { return p.LagAfter != nil && *p.LagAfter == 0 })
+	return s
 }

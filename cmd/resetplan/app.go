@@ -12,7 +12,7 @@ import (
 	"syscall"
 	"time"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
@@ -157,7 +157,7 @@ func complain(w world, err error, command []string) {
 		fmt.Fprintf(w.stderr, "resetplan: %s; see `%s`\n", view.Plain(wrong.text), helpFor(command))
 	case errors.Is(err, errTold):
 	case errors.Is(err, syscall.EPIPE) && exitCode(err) == 1: // the reader has gone away
-	case exitCode(err) == 130 && !errors.Is(err, plan.ErrInterrupted):
+	case exitCode(err) == 130 && !errors.Is(err, reconcile.ErrInterrupted):
 		fmt.Fprintln(w.stderr, "resetplan: interrupted")
 	default:
 		for _, line := range strings.Split(err.Error(), "\n") {

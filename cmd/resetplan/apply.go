@@ -12,6 +12,7 @@ import (
 
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/urfave/cli/v2"
 )
@@ -42,12 +43,12 @@ func applyAction(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	return w.carryOut(c, t, func(ctx context.Context) (*plan.Prepared, error) {
+	return w.carryOut(c, t, func(ctx context.Context) (*reconcile.Prepared, error) {
 		t.sel.Impact = !c.Bool("auto-approve") // for the person who decides
 		if t.saved != nil {
-			return t.r.Resume(ctx, t.saved, t.sel)
+			return reconcile.Resume(ctx, t.r, t.saved, t.sel)
 		}
-		return t.r.Plan(ctx, t.sel)
+		return reconcile.Plan(ctx, t.r, t.sel)
 	})
 }
 
@@ -102,16 +103,16 @@ func (w world) savedTask(c *cli.Context, name string, raw []byte) (*task, error)
 	doc, err := p.Reopen(file, now)
 	if err != nil {
 		own, _ := (&task{saved: p, savedAs: name}).lock(c.String("lock"))
-		return nil, plan.WithPaused(own, err)
+		return nil, reconcile.WithPaused(own, err)
 	}
 	return w.finishTask(c, &task{doc: doc, saved: p, savedAs: name})
 }
 
 // errStopped ends a command that was interrupted before its apply began.
-var errStopped = fmt.Errorf("%w: nothing was sent", plan.ErrInterrupted)
+var errStopped = fmt.Errorf("%w: nothing was sent", reconcile.ErrInterrupted)
 
 // carryOut shows a plan, has it approved, applies it and shows what was done.
-func (w world) carryOut(c *cli.Context, t *task, makePlan func(context.Context) (*plan.Prepared, error)) error {
+func (w world) carryOut(c *cli.Context, t *task, makePlan func(context.Context) (*reconcile.Prepared, error)) error {
 	if err := w.checkApproval(c); err != nil {
 		return err
 	}
@@ -135,13 +136,13 @@ func (w world) carryOut(c *cli.Context, t *task, makePlan func(context.Context) 
 	if err := w.approve(c, p, stop); err != nil {
 		return err
 	}
-	o := plan.ApplyOptions{Selection: t.sel, Parallelism: c.Int("parallelism"), Stop: stop}
+	o := reconcile.ApplyOptions{Selection: t.sel, Parallelism: c.Int("parallelism"), Stop: stop}
 	if c.IsSet("settle") {
 		d := c.Duration("settle")
 		o.Settle = &d
 	}
 	sending.Store(true)
-	result, err := t.r.Apply(ctx, p, o)
+	result, err := reconcile.Apply(ctx, t.r, p, o)
 	if result == nil {
 		return err
 	}
@@ -171,7 +172,7 @@ func (w world) checkApproval(c *cli.Context) error {
 
 // present shows the plan. A reader that has gone away does not stop an apply
 // that was approved in advance.
-func (w world) present(c *cli.Context, p *plan.Prepared) error {
+func (w world) present(c *cli.Context, p *reconcile.Prepared) error {
 	if wantsJSON(c) {
 		return nil
 	}
@@ -184,7 +185,7 @@ func (w world) present(c *cli.Context, p *plan.Prepared) error {
 
 // unprinted is the error of a result that could not be printed. What was changed
 // by then is in the lock.
-func unprinted(r *plan.Result, err error) error {
+func unprinted(r *reconcile.Result, err error) error {
 	if r.Idle {
 		return err
 	}
@@ -194,9 +195,9 @@ func unprinted(r *plan.Result, err error) error {
 // untilStopped makes a plan, and ends with errStopped as soon as it is to: a
 // service that does not answer keeps nobody waiting. A plan has no effect that
 // would have to be waited for.
-func untilStopped(ctx context.Context, stop <-chan struct{}, plans func(context.Context) (*plan.Prepared, error)) (*plan.Prepared, error) {
+func untilStopped(ctx context.Context, stop <-chan struct{}, plans func(context.Context) (*reconcile.Prepared, error)) (*reconcile.Prepared, error) {
 	type answer struct {
-		p   *plan.Prepared
+		p   *reconcile.Prepared
 		err error
 	}
 	ctx, cancel := context.WithCancel(ctx)
@@ -216,7 +217,7 @@ func untilStopped(ctx context.Context, stop <-chan struct{}, plans func(context.
 
 // approve asks a person, unless nothing is to be done or it was approved in
 // advance.
-func (w world) approve(c *cli.Context, p *plan.Prepared, stop <-chan struct{}) error {
+func (w world) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan struct{}) error {
 	if c.Bool("auto-approve") || p.Summary.Reset == 0 && !p.Paused() {
 		return nil
 	}
@@ -238,7 +239,7 @@ func (w world) approve(c *cli.Context, p *plan.Prepared, stop <-chan struct{}) e
 	return &plan.Refusal{Reason: "not approved: nothing was sent"}
 }
 
-func showResult(c *cli.Context, w world, r *plan.Result, asJSON bool) error {
+func showResult(c *cli.Context, w world, r *reconcile.Result, asJSON bool) error {
 	if asJSON {
 		return view.JSON(w.stdout, r)
 	}

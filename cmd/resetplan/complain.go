@@ -9,7 +9,8 @@ import (
 	"strings"
 	"syscall"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/schema"
 )
@@ -51,7 +52,7 @@ func (w world) complainJSON(err error, command []string) bool {
 		found = jsonErrors(faults)
 	case errors.As(err, &wrong):
 		found, what = []jsonError{{Message: wrong.text, Remedy: "see `" + helpFor(command) + "`"}}, "wrong usage"
-	case errors.Is(err, context.Canceled) && !errors.Is(err, plan.ErrInterrupted):
+	case errors.Is(err, context.Canceled) && !errors.Is(err, reconcile.ErrInterrupted):
 		found = []jsonError{{Message: "interrupted"}}
 	default:
 		for _, line := range strings.Split(err.Error(), "\n") {
@@ -61,7 +62,7 @@ func (w world) complainJSON(err error, command []string) bool {
 	if view.JSON(w.stdout, map[string]any{"errors": found}) != nil {
 		return false
 	}
-	said := fmt.Sprintf("%s: %s", what, plan.Plural(len(found), "error"))
+	said := fmt.Sprintf("%s: %s", what, text.Plural(len(found), "error"))
 	if one := []rune(view.Plain(found[0].Message)); len(found) == 1 && len(faults) == 0 {
 		const most = 150
 		if len(one) > most {

@@ -3,7 +3,8 @@ package main
 import (
 	"fmt"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/doctor"
+	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/schema"
@@ -32,11 +33,11 @@ func doctorCommand(w world) *cli.Command {
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where something was found"},
 			formatFlag(), wideFlag(),
 		),
-		Action: func(c *cli.Context) error { return doctor(c, w) },
+		Action: func(c *cli.Context) error { return doctorAction(c, w) },
 	}
 }
 
-func doctor(c *cli.Context, w world) error {
+func doctorAction(c *cli.Context, w world) error {
 	ctx, cancel := w.interruptible(c.Context)
 	defer cancel()
 	if n := c.Int("near"); n < 0 || n > 100 {
@@ -50,7 +51,7 @@ func doctor(c *cli.Context, w world) error {
 		return err
 	}
 	defer r.Close() //nolint:errcheck // no records were written through it
-	d, err := r.Doctor(ctx, plan.Selection{Steps: c.StringSlice("step")}, plan.DoctorOptions{Near: c.Int("near"), All: c.Bool("all-groups")})
+	d, err := doctor.Diagnose(ctx, r, survey.Selection{Steps: c.StringSlice("step")}, doctor.Options{Near: c.Int("near"), All: c.Bool("all-groups")})
 	if err != nil {
 		return err
 	}
@@ -73,7 +74,7 @@ func doctor(c *cli.Context, w world) error {
 	return nil
 }
 
-func (w world) writeHealing(d *plan.Diagnosis, out string) error {
+func (w world) writeHealing(d *doctor.Diagnosis, out string) error {
 	if healing := d.Healing(); healing != nil {
 		return w.writeDraft(healing, out)
 	}
@@ -82,7 +83,7 @@ func (w world) writeHealing(d *plan.Diagnosis, out string) error {
 }
 
 // patients opens what the call wants looked at.
-func (w world) patients(c *cli.Context) (*plan.Reconciler, error) {
+func (w world) patients(c *cli.Context) (*survey.Reader, error) {
 	kind := c.String("provider")
 	switch {
 	case kind == "" && c.NArg() == 0:
@@ -114,8 +115,8 @@ func (w world) patients(c *cli.Context) (*plan.Reconciler, error) {
 	return w.everyGroup(c, doc.Name, doc.Providers)
 }
 
-func (w world) everyGroup(c *cli.Context, name string, connections []schema.Provider) (*plan.Reconciler, error) {
-	doc, err := plan.EveryGroup(name, connections, all.Providers())
+func (w world) everyGroup(c *cli.Context, name string, connections []schema.Provider) (*survey.Reader, error) {
+	doc, err := doctor.EveryGroup(name, connections, all.Providers())
 	if err != nil {
 		return nil, usage("--all-groups: %v", err)
 	}

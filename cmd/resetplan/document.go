@@ -7,8 +7,9 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/files"
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/providers/retry"
@@ -120,7 +121,7 @@ func (w world) parse(c *cli.Context, name string, raw []byte) (*schema.Document,
 	if err != nil {
 		return nil, err
 	}
-	doc, faults := plan.Examine(shown(name), raw, values, all.Providers())
+	doc, faults := check.Examine(shown(name), raw, values, all.Providers())
 	if len(faults) > 0 {
 		return nil, faults
 	}
@@ -146,13 +147,13 @@ func (w world) document(c *cli.Context, name string) (*schema.Document, error) {
 
 // connect makes a document ready to be read and applied. It refuses variables
 // that these steps, or all if there are none, read without permission.
-func (w world) connect(c *cli.Context, doc *schema.Document, steps []string) (*plan.Reconciler, error) {
+func (w world) connect(c *cli.Context, doc *schema.Document, steps []string) (*survey.Reader, error) {
 	env, err := w.env(c)
 	if err != nil {
 		return nil, err
 	}
-	r, err := plan.Open(doc, plan.World{
-		Providers: all.Providers(), Env: env, By: w.by, Retry: retry.Default(), Progress: w.progress(c),
+	r, err := survey.Open(doc, survey.Deps{
+		Providers: all.Providers(), Process: env, By: w.by, Retry: retry.Default(), Progress: w.progress(c),
 	})
 	if err != nil {
 		return nil, err
@@ -165,12 +166,12 @@ func (w world) connect(c *cli.Context, doc *schema.Document, steps []string) (*p
 }
 
 // selection reads what part of the document is meant.
-func (w world) selection(c *cli.Context, file string) (plan.Selection, error) {
+func (w world) selection(c *cli.Context, file string) (survey.Selection, error) {
 	run, err := w.runKey(c.String("run"))
 	if err != nil {
-		return plan.Selection{}, err
+		return survey.Selection{}, err
 	}
-	sel := plan.Selection{
+	sel := survey.Selection{
 		Run: run, Steps: c.StringSlice("step"), Lock: c.String("lock"), Wait: c.Duration("wait"),
 		Retry: c.Bool("retry-overwritten"), Past: c.Bool("past"), Adopt: c.Bool("adopt"),
 	}

@@ -6,13 +6,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/impact"
 	"github.com/urfave/cli/v2"
 )
 
 // estimate reads --rate and --sample.
-func estimate(c *cli.Context) (plan.Estimate, error) {
-	e := plan.Estimate{Sample: c.Duration("sample")}
+func estimate(c *cli.Context) (impact.Estimate, error) {
+	e := impact.Estimate{Sample: c.Duration("sample")}
 	if c.IsSet("sample") && e.Sample <= 0 {
 		return e, usage("--sample is zero; write for example 5s")
 	}

@@ -9,7 +9,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/providers/sandbox"
 	"github.com/resetplan/resetplan/schema"
@@ -190,7 +190,7 @@ func TestReadmePlan(t *testing.T) {
 	}
 	doc, faults := schema.Parse("README.md", []byte(text), nil)
 	if faults == nil {
-		faults = plan.Check(doc, all.Providers())
+		faults = check.Document(doc, all.Providers())
 	}
 	if len(faults) > 0 {
 		t.Error(faults)

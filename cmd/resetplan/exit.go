@@ -6,6 +6,8 @@ import (
 
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
+	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
@@ -28,7 +30,7 @@ func exitCode(err error) int {
 	var told ended
 	var faults schema.Faults
 	var wrong *usageError
-	var noStep *plan.UnknownStep
+	var noStep *survey.UnknownStep
 	var refused *plan.Refusal
 	var partial *plan.Incomplete
 	var input *inputError
@@ -38,7 +40,7 @@ func exitCode(err error) int {
 		return 0
 	case errors.As(err, &told):
 		return int(told)
-	case errors.Is(err, plan.ErrInterrupted), errors.Is(err, context.Canceled):
+	case errors.Is(err, reconcile.ErrInterrupted), errors.Is(err, context.Canceled):
 		return 130
 	case errors.As(err, &partial):
 		return 5

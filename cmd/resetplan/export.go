@@ -7,6 +7,7 @@ import (
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/exchange"
+	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
@@ -54,7 +55,7 @@ func export(c *cli.Context, w world) error {
 			return err
 		}
 	}
-	rows, notes, err := exchange.Rows(p, doc, plan.Selection{Steps: c.StringSlice("step")}, c.Bool("before"))
+	rows, notes, err := exchange.Rows(p, doc, survey.Selection{Steps: c.StringSlice("step")}, c.Bool("before"))
 	if err != nil {
 		return misfit(name, err)
 	}
@@ -73,7 +74,7 @@ func export(c *cli.Context, w world) error {
 // the call or a blocked step is to blame.
 func misfit(name string, err error) error {
 	var refused *plan.Refusal
-	var noStep *plan.UnknownStep
+	var noStep *survey.UnknownStep
 	if errors.As(err, &refused) || errors.As(err, &noStep) {
 		return err
 	}

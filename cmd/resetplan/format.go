@@ -1,7 +1,7 @@
 package main
 
 import (
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/urfave/cli/v2"
 )
@@ -12,7 +12,7 @@ func planFormats() []string   { return append(statusFormats(), "commands") }
 func statusFormats() []string { return []string{"table", "json", "markdown", "html"} }
 
 // showPlan prints a plan in the format that was requested.
-func (w world) showPlan(c *cli.Context, p *plan.Prepared) error {
+func (w world) showPlan(c *cli.Context, p *reconcile.Prepared) error {
 	switch o := w.look(c); c.String("format") {
 	case "json":
 		return view.JSON(w.stdout, p.Plan)
@@ -28,7 +28,7 @@ func (w world) showPlan(c *cli.Context, p *plan.Prepared) error {
 }
 
 // showStatus prints a status in the format that was requested.
-func (w world) showStatus(c *cli.Context, s *plan.Status) error {
+func (w world) showStatus(c *cli.Context, s *reconcile.Status) error {
 	switch o := w.look(c); c.String("format") {
 	case "json":
 		return view.JSON(w.stdout, s)

@@ -28,11 +28,11 @@ func TestNoSecretIsShownByAKafkaThatRepeatsIt(t *testing.T) {
 			planted := &plants{all: map[string]string{}}
 			env := planted.variables()
 			broker, err := kafkafake.Start("127.0.0.1:0", kfake.EnableSASL(), kfake.Superuser("PLAIN", env["KAFKA_SASL_USERNAME"], env["KAFKA_SASL_PASSWORD"]))
-			check(t, err)
+			noError(t, err)
 			defer broker.Close()
 			broker.Repeat(c.how, env["KAFKA_SASL_USERNAME"], env["KAFKA_SASL_PASSWORD"])
 			t.Chdir(t.TempDir())
-			check(t, os.WriteFile("p.yaml", fmt.Appendf(nil, "version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [%q], timeout: 2s, sasl: {mechanism: %s}}}\n"+
+			noError(t, os.WriteFile("p.yaml", fmt.Appendf(nil, "version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [%q], timeout: 2s, sasl: {mechanism: %s}}}\n"+
 				"steps: [{id: s, provider: k, target: {group: %s, topic: t}, to: earliest}]\n", broker.Address(), c.mechanism, kafkafake.SeedGroup), 0o600))
 			planted.runAll(t, everyCommand(), t.TempDir(), env)
 		})

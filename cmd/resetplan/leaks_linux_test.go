@@ -33,13 +33,13 @@ func TestNoSecretIsInTheProcessList(t *testing.T) {
 	seen := 0
 	for kind, k := range clouds() {
 		dir := t.TempDir()
-		check(t, os.WriteFile(filepath.Join(dir, "p.yaml"), cloud(kind, k.keys, s.URL, k.target)["p.yaml"](), 0o600))
+		noError(t, os.WriteFile(filepath.Join(dir, "p.yaml"), cloud(kind, k.keys, s.URL, k.target)["p.yaml"](), 0o600))
 		for _, args := range [][]string{{"plan", "p.yaml", "--verbose"}, {"apply", "p.yaml", "--auto-approve", "--verbose"}, {"status", "p.yaml"}, {"doctor", "p.yaml"}} {
 			c := exec.Command(program, args...)
 			c.Dir, c.Env = dir, env
 			var out bytes.Buffer
 			c.Stdout, c.Stderr = &out, &out
-			check(t, c.Start())
+			noError(t, c.Start())
 			ended := make(chan error, 1)
 			go func() { ended <- c.Wait() }()
 			for running := true; running; {

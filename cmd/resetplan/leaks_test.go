@@ -60,7 +60,7 @@ func (p *plants) leaked(t *testing.T, where, text string) {
 	for secret, place := range p.all {
 		b := []byte(secret)
 		quoted, err := json.Marshal(secret)
-		check(t, err)
+		noError(t, err)
 		almost := secret
 		if len(secret) > 12 {
 			almost = secret[:len(secret)-2]
@@ -106,8 +106,8 @@ func (p *plants) profiles(t *testing.T, home string) {
 		"private/.resetplan/unused2": "nothing",
 	} {
 		full := filepath.Join(home, path)
-		check(t, os.MkdirAll(filepath.Dir(full), 0o700))
-		check(t, os.WriteFile(full, []byte(text), 0o600))
+		noError(t, os.MkdirAll(filepath.Dir(full), 0o700))
+		noError(t, os.WriteFile(full, []byte(text), 0o600))
 	}
 }
 
@@ -175,8 +175,8 @@ func (p *plants) runAll(t *testing.T, commands [][]string, home string, env map[
 	t.Helper()
 	dir := t.TempDir()
 	text, err := os.ReadFile("p.yaml")
-	check(t, err)
-	check(t, os.WriteFile(filepath.Join(dir, "p.yaml"), text, 0o600))
+	noError(t, err)
+	noError(t, os.WriteFile(filepath.Join(dir, "p.yaml"), text, 0o600))
 	t.Chdir(dir)
 	logs := 0
 	for i, c := range commands {
@@ -199,10 +199,10 @@ func (p *plants) runAll(t *testing.T, commands [][]string, home string, env map[
 	if logs == 0 {
 		t.Error("no request was logged")
 	}
-	check(t, filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
+	noError(t, filepath.WalkDir(dir, func(path string, e fs.DirEntry, err error) error {
 		if err == nil && !e.IsDir() {
 			written, err := os.ReadFile(path)
-			check(t, err)
+			noError(t, err)
 			p.leaked(t, e.Name(), string(written))
 		}
 		return err
@@ -223,7 +223,7 @@ func TestNoSecretIsShownWhateverAServiceRepeats(t *testing.T) {
 		for kind, k := range clouds() {
 			t.Run(kind+" "+way, func(t *testing.T) {
 				t.Chdir(t.TempDir())
-				check(t, os.WriteFile("p.yaml", cloud(kind, k.keys, s.URL, k.target)["p.yaml"](), 0o600))
+				noError(t, os.WriteFile("p.yaml", cloud(kind, k.keys, s.URL, k.target)["p.yaml"](), 0o600))
 				planted.runAll(t, everyCommand(), home, env)
 				if kind != "enos-pipeline" { // which has no profiles
 					planted.runAll(t, everyCommand()[:2], home, nil)
@@ -238,7 +238,7 @@ func TestNoSecretIsShownWhateverAServiceRepeats(t *testing.T) {
 func TestNoSecretIsShownByAWorkingService(t *testing.T) {
 	box := freshSandbox(t)
 	t.Chdir(t.TempDir())
-	check(t, os.WriteFile("p.yaml", []byte(box.Plan()), 0o600))
+	noError(t, os.WriteFile("p.yaml", []byte(box.Plan()), 0o600))
 	env, planted := map[string]string{}, &plants{all: map[string]string{"sandbox-ak": "the id of the sandbox's key", "sandbox-sk": "the sandbox's key"}}
 	for _, name := range []string{"KAFKA_SASL_PASSWORD", "GITHUB_TOKEN"} {
 		env[name] = planted.put(name)

@@ -54,13 +54,13 @@ func TestHostileInputsEndInASentence(t *testing.T) {
 func (h hostile) run(t *testing.T, program string) {
 	dir := t.TempDir()
 	for name, text := range h.files {
-		check(t, os.WriteFile(filepath.Join(dir, name), text(), 0o600))
+		noError(t, os.WriteFile(filepath.Join(dir, name), text(), 0o600))
 	}
 	for name, to := range h.links {
-		check(t, os.Symlink(to, filepath.Join(dir, name)))
+		noError(t, os.Symlink(to, filepath.Join(dir, name)))
 	}
 	for _, name := range h.pipes {
-		check(t, syscall.Mkfifo(filepath.Join(dir, name), 0o600))
+		noError(t, syscall.Mkfifo(filepath.Join(dir, name), 0o600))
 	}
 	c := exec.Command("sh", append([]string{"-c", fmt.Sprintf(`ulimit -v %d; ulimit -t 20; exec "$0" "$@"`, address), program}, h.args...)...)
 	c.Dir, c.Env = dir, append([]string{"GOMEMLIMIT=" + memory, "HOME=" + dir, "PATH=" + os.Getenv("PATH")}, h.env...)
@@ -68,7 +68,7 @@ func (h hostile) run(t *testing.T, program string) {
 	c.Stdout, c.Stderr = &out, &talk
 	if h.stdin != "" {
 		in, err := os.Open(h.stdin)
-		check(t, err)
+		noError(t, err)
 		defer in.Close()
 		c.Stdin = in
 	}
@@ -225,9 +225,9 @@ func packed(t *testing.T) []byte {
 	z := gzip.NewWriter(&out)
 	for range 64 {
 		_, err := z.Write(bytes.Repeat([]byte(" "), 1<<20))
-		check(t, err)
+		noError(t, err)
 	}
-	check(t, z.Close())
+	noError(t, z.Close())
 	return out.Bytes()
 }
 
@@ -253,7 +253,7 @@ func with(all ...map[string]func() []byte) map[string]func() []byte {
 	return out
 }
 
-func check(t *testing.T, err error) {
+func noError(t *testing.T, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -10,6 +10,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
@@ -205,7 +206,7 @@ func lockSettle(c *cli.Context, w world) error {
 		return err
 	case open:
 		fmt.Fprintf(w.stdout, "%s of step %s of run %s settled: %s; the other partitions still have to be settled\n",
-			plan.Plural(len(parts), "partition"), step, run, verdict)
+			text.Plural(len(parts), "partition"), step, run, verdict)
 	default:
 		fmt.Fprintf(w.stdout, "step %s of run %s is settled: %s\n", step, run, verdict)
 	}
@@ -226,7 +227,7 @@ func lockPrune(c *cli.Context, w world) error {
 		return nil
 	})
 	if err == nil {
-		fmt.Fprintf(w.stdout, "%s dropped\n", plan.Plural(len(went), "run"))
+		fmt.Fprintf(w.stdout, "%s dropped\n", text.Plural(len(went), "run"))
 	}
 	return err
 }

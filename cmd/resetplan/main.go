@@ -1,6 +1,6 @@
 // Command resetplan plans, applies and takes back resets of consumer offsets.
 //
-// It turns a command line into one call of package plan and one view of the
+// It turns a command line into one call of the core and one view of the
 // answer. The invariant: standard output carries the result and nothing else,
 // standard error the talk, and the exit code tells which kind of end it was.
 // What may be sent is never decided here, and the process (its arguments,

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/urfave/cli/v2"
 )
@@ -48,11 +49,11 @@ func planAction(c *cli.Context, w world) error {
 		return err
 	}
 	t.sel.Impact = true
-	p, err := t.r.Plan(ctx, t.sel)
+	p, err := reconcile.Plan(ctx, t.r, t.sel)
 	if err != nil {
 		return err
 	}
-	if err := t.r.Estimate(ctx, p, how); err != nil {
+	if err := reconcile.Estimate(ctx, t.r, p, how); err != nil {
 		return err
 	}
 	if out := c.String("out"); out != "" {

@@ -6,7 +6,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/urfave/cli/v2"
 )
@@ -29,27 +29,27 @@ type progressLine struct {
 }
 
 // progress returns what is told of events, nil where nothing is.
-func (w world) progress(c *cli.Context) func(plan.Event) {
+func (w world) progress(c *cli.Context) func(survey.Event) {
 	if c.Bool("quiet") {
 		return nil
 	}
 	return w.line.tell
 }
 
-func (l *progressLine) tell(e plan.Event) {
+func (l *progressLine) tell(e survey.Event) {
 	l.mu.Lock()
 	defer l.mu.Unlock()
 	text := e.Text
 	if e.Step != "" {
 		text = e.Step + ": " + text
 	}
-	if e.Kind == plan.Recalculated {
+	if e.Kind == survey.Recalculated {
 		l.clear()
 		fmt.Fprintln(l.out, view.Plain(text))
 		return
 	}
 	if !l.tty {
-		if key := e.Step + string(e.Kind); (e.Kind == plan.Waiting || e.Kind == plan.Settling) && l.last != key {
+		if key := e.Step + string(e.Kind); (e.Kind == survey.Waiting || e.Kind == survey.Settling) && l.last != key {
 			l.last = key
 			fmt.Fprintln(l.out, view.Plain(text))
 		}

@@ -6,10 +6,10 @@ import (
 	"testing"
 	"time"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/survey"
 )
 
-func reading(text string) plan.Event { return plan.Event{Kind: plan.Reading, Text: text} }
+func reading(text string) survey.Event { return survey.Event{Kind: survey.Reading, Text: text} }
 
 // lineOn returns a line whose moment comes only when a test calls ripen.
 func lineOn(tty bool) (*progressLine, *bytes.Buffer) {
@@ -31,7 +31,7 @@ func TestProgressAppearsOnlyAfterAWhile(t *testing.T) {
 	told(t, out, "")
 	l.ripen()
 	told(t, out, "\r\x1b[Kreading 1 target")
-	l.tell(plan.Event{Step: "s", Kind: plan.Sending, Text: "sending 3 positions", Done: 1, Total: 2})
+	l.tell(survey.Event{Step: "s", Kind: survey.Sending, Text: "sending 3 positions", Done: 1, Total: 2})
 	told(t, out, "\r\x1b[K[1/2] s: sending 3 positions")
 }
 
@@ -52,11 +52,11 @@ func TestProgressIsGoneBeforeAnythingElseIsWritten(t *testing.T) {
 
 func TestProgressElsewhereIsALineAWait(t *testing.T) {
 	l, out := lineOn(false)
-	for _, e := range []plan.Event{
+	for _, e := range []survey.Event{
 		reading("reading"),
-		{Step: "s", Kind: plan.Waiting, Text: "waiting up to 5m more"},
-		{Step: "s", Kind: plan.Waiting, Text: "waiting up to 4m59s more"},
-		{Step: "s", Kind: plan.Settling, Text: "waiting for the reset to show"},
+		{Step: "s", Kind: survey.Waiting, Text: "waiting up to 5m more"},
+		{Step: "s", Kind: survey.Waiting, Text: "waiting up to 4m59s more"},
+		{Step: "s", Kind: survey.Settling, Text: "waiting for the reset to show"},
 	} {
 		l.tell(e)
 	}
@@ -65,7 +65,7 @@ func TestProgressElsewhereIsALineAWait(t *testing.T) {
 
 func TestProgressShowsNothingThatSteersATerminal(t *testing.T) {
 	l, out := lineOn(true)
-	l.tell(plan.Event{Step: "all[\x1b[2J\u202e]", Kind: plan.Waiting, Text: "waiting"})
+	l.tell(survey.Event{Step: "all[\x1b[2J\u202e]", Kind: survey.Waiting, Text: "waiting"})
 	l.ripen()
 	told(t, out, "\r\x1b[Kall[\\u001b[2J\\u202e]: waiting")
 }

@@ -1,7 +1,7 @@
 package main
 
 import (
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/urfave/cli/v2"
@@ -15,9 +15,9 @@ func providersCommand(w world) *cli.Command {
 		Action: func(c *cli.Context) error {
 			asJSON := wantsJSON(c)
 			if asJSON {
-				return view.JSON(w.stdout, plan.Matrix(all.Providers()))
+				return view.JSON(w.stdout, check.Matrix(all.Providers()))
 			}
-			return view.Providers(w.stdout, plan.Matrix(all.Providers()))
+			return view.Providers(w.stdout, check.Matrix(all.Providers()))
 		},
 	}
 }

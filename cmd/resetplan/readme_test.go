@@ -6,7 +6,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/providers/all"
 )
 
@@ -38,7 +38,7 @@ func TestReadmeMatrix(t *testing.T) {
 
 func matrix() string {
 	out := "| type | reads | bounds | consumers | undo | `to` |\n|---|---|---|---|---|---|\n"
-	for _, r := range plan.Matrix(all.Providers()) {
+	for _, r := range check.Matrix(all.Providers()) {
 		out += "| " + strings.Join([]string{r.Type, r.Reads, r.Bounds, r.Consumers, r.Undo, strings.Join(r.To, ", ")}, " | ") + " |\n"
 	}
 	return out

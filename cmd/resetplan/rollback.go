@@ -4,7 +4,7 @@ import (
 	"context"
 	"errors"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/urfave/cli/v2"
 )
 
@@ -22,7 +22,7 @@ func rollbackCommand(w world) *cli.Command {
 			if err := t.recorded("rollback"); err != nil {
 				return errors.Join(err, t.r.Close())
 			}
-			return w.carryOut(c, t, func(ctx context.Context) (*plan.Prepared, error) { return t.r.PlanUndo(ctx, t.sel) })
+			return w.carryOut(c, t, func(ctx context.Context) (*reconcile.Prepared, error) { return reconcile.PlanUndo(ctx, t.r, t.sel) })
 		},
 	}
 }

@@ -3,7 +3,8 @@ package main
 import (
 	"fmt"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/draft"
+	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/urfave/cli/v2"
 )
@@ -43,7 +44,7 @@ func snapshot(c *cli.Context, w world) error {
 		return err
 	}
 	defer r.Close() //nolint:errcheck // no records were written through it
-	s, err := r.Snapshot(ctx, plan.Selection{Steps: c.StringSlice("step")})
+	s, err := draft.Snapshot(ctx, r, survey.Selection{Steps: c.StringSlice("step")})
 	if s != nil {
 		for _, l := range s.Left {
 			fmt.Fprintf(w.stderr, "not restored: %s\n", view.Plain(l.String()))

@@ -3,7 +3,8 @@ package main
 import (
 	"fmt"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/urfave/cli/v2"
 )
 
@@ -24,7 +25,7 @@ func status(c *cli.Context, w world) error {
 		return err
 	}
 	defer t.r.Close() //nolint:errcheck // no records were written through it
-	st, err := t.r.Status(ctx, t.sel)
+	st, err := reconcile.ReadStatus(ctx, t.r, t.sel)
 	if err != nil {
 		return err
 	}
@@ -32,7 +33,7 @@ func status(c *cli.Context, w world) error {
 		return err
 	}
 	if n := st.Unread(); n > 0 {
-		return fmt.Errorf("%s could not be compared", plan.Plural(n, "step"))
+		return fmt.Errorf("%s could not be compared", text.Plural(n, "step"))
 	}
 	if c.Bool("detailed-exitcode") && st.Drifted {
 		return ended(2)

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
@@ -12,10 +13,10 @@ import (
 // A task is a plan that a command works on, and which part of it.
 type task struct {
 	doc     *schema.Document
-	r       *plan.Reconciler
+	r       *survey.Reader
 	saved   *plan.Plan // nil: the plan is to be made
 	savedAs string     // the saved plan's file
-	sel     plan.Selection
+	sel     survey.Selection
 }
 
 // planTask reads the plan FILE and connects what it names.

@@ -7,7 +7,8 @@ import (
 	"slices"
 
 	"github.com/resetplan/resetplan/files"
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/check"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/schema"
@@ -60,7 +61,7 @@ func validate(c *cli.Context, w world) error {
 	if err := view.JSON(w.stdout, out); err != nil || len(wrong) == 0 {
 		return err
 	}
-	fmt.Fprintf(w.stderr, "resetplan: not valid: %s\n", plan.Plural(len(wrong), "error"))
+	fmt.Fprintf(w.stderr, "resetplan: not valid: %s\n", text.Plural(len(wrong), "error"))
 	return ended(3)
 }
 
@@ -78,7 +79,7 @@ func (w world) examine(name string, given schema.Given) ([]schema.Param, schema.
 	case err != nil:
 		return nil, schema.Faults{{File: shown(name), Reason: err.Error()}}, nil
 	}
-	_, faults := plan.Examine(shown(name), raw, given, all.Providers())
+	_, faults := check.Examine(shown(name), raw, given, all.Providers())
 	outline, unread := schema.Sketch(shown(name), raw)
 	if len(unread) > 0 {
 		return nil, faults, nil

@@ -4,8 +4,8 @@ import (
 	"io"
 	"time"
 
-	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/watch"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/urfave/cli/v2"
 )
@@ -25,8 +25,8 @@ func watchCommand(w world) *cli.Command {
 			"until it is interrupted. A service that goes away after the first reading is waited for.\n\n" +
 			"Exit codes: 0 reached; 1 failed; 3 bad input; 4 there is nothing to watch; 5 it cannot be reached any more;\n130 interrupted.",
 		Flags: append(append(selectionFlags(), formatFlag()),
-			&choiceFlag{choices: []string{string(plan.UntilCaughtUp), string(plan.UntilSettled)}, StringFlag: &cli.StringFlag{Name: "until", Usage: "what to wait for: `caught-up` or settled", Action: func(_ *cli.Context, s string) error {
-				if u := plan.Until(s); u != plan.UntilCaughtUp && u != plan.UntilSettled {
+			&choiceFlag{choices: []string{string(watch.UntilCaughtUp), string(watch.UntilSettled)}, StringFlag: &cli.StringFlag{Name: "until", Usage: "what to wait for: `caught-up` or settled", Action: func(_ *cli.Context, s string) error {
+				if u := watch.Until(s); u != watch.UntilCaughtUp && u != watch.UntilSettled {
 					return usage("--until is caught-up or settled, not %q", s)
 				}
 				return nil
@@ -38,11 +38,11 @@ func watchCommand(w world) *cli.Command {
 				return nil
 			}},
 		),
-		Action: func(c *cli.Context) error { return watch(c, w) },
+		Action: func(c *cli.Context) error { return watchAction(c, w) },
 	}
 }
 
-func watch(c *cli.Context, w world) error {
+func watchAction(c *cli.Context, w world) error {
 	ctx, cancel := w.interruptible(c.Context)
 	defer cancel()
 	t, err := w.planTask(c)
@@ -53,16 +53,16 @@ func watch(c *cli.Context, w world) error {
 	if err := t.recorded("watch"); err != nil {
 		return err
 	}
-	o := plan.WatchOptions{Selection: t.sel, Until: plan.Until(c.String("until")), Every: c.Duration("every")}
+	o := watch.Options{Selection: t.sel, Until: watch.Until(c.String("until")), Every: c.Duration("every")}
 	switch {
 	case wantsJSON(c):
-		return t.r.Watch(ctx, o, func(p *plan.Progress) error { return view.JSONLine(w.stdout, p) })
+		return watch.Run(ctx, t.r, o, func(p *watch.Progress) error { return view.JSONLine(w.stdout, p) })
 	case !w.stdoutTTY || c.Bool("verbose"): // its log would tear the bars
-		return t.r.Watch(ctx, o, view.NewWatchLines(w.stdout).Show)
+		return watch.Run(ctx, t.r, o, view.NewWatchLines(w.stdout).Show)
 	}
 	live := view.NewLive(terminal(w.stdout), view.Options{Colour: w.colour(c)})
 	defer live.Close()
-	return t.r.Watch(ctx, o, live.Show)
+	return watch.Run(ctx, t.r, o, live.Show)
 }
 
 // terminal returns the writer behind the one that makes way for the line of

@@ -6,7 +6,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/draft"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/urfave/cli/v2"
@@ -38,7 +38,7 @@ func inFolder(out string) error {
 
 // writeDraft writes a plan that the program made, once it has read it back. A
 // file that is there is not replaced.
-func (w world) writeDraft(d *plan.Draft, out string) error {
+func (w world) writeDraft(d *draft.Draft, out string) error {
 	if _, err := d.Parse("the plan to be written", all.Providers()); err != nil {
 		return errors.Join(errors.New("no plan is written, for it would not be valid"), err)
 	}

@@ -6,6 +6,8 @@ import (
 	"unicode/utf8"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/draft"
+	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
@@ -13,11 +15,11 @@ import (
 // Draft makes a plan from a file: a step for each group and topic. connection
 // is the cluster of the groups; group is the group of the offsets if the file
 // names none.
-func (f *File) Draft(connection schema.Provider, name, group string) (*plan.Draft, error) {
+func (f *File) Draft(connection schema.Provider, name, group string) (*draft.Draft, error) {
 	if !utf8.ValidString(group) {
 		return nil, fmt.Errorf("the group %s is not UTF-8, and a plan would name another one: correct --group", shown(group))
 	}
-	d := &plan.Draft{Name: name, Providers: []schema.Provider{connection}}
+	d := &draft.Draft{Name: name, Providers: []schema.Provider{connection}}
 	for _, g := range groupsOf(f.Rows) {
 		whose := g
 		switch {
@@ -28,10 +30,10 @@ func (f *File) Draft(connection schema.Provider, name, group string) (*plan.Draf
 		case group != "" && g != group:
 			return nil, fmt.Errorf("the file has offsets of group %s, but --group is %s: remove --group to import every group of the file", shown(g), shown(group))
 		}
-		var parts []plan.Placed
+		var parts []draft.Placed
 		for _, r := range f.Rows {
 			if r.Group == g {
-				parts = append(parts, plan.Placed{Part: providers.Part{Topic: r.Topic, Number: int(r.Partition)}, At: providers.AtOffset(r.Offset)})
+				parts = append(parts, draft.Placed{Part: providers.Part{Topic: r.Topic, Number: int(r.Partition)}, At: providers.AtOffset(r.Offset)})
 			}
 		}
 		d.Place(schema.Step{ID: whose, Provider: connection.Name}, map[string]any{"group": whose}, parts, nil)
@@ -43,7 +45,7 @@ func (f *File) Draft(connection schema.Provider, name, group string) (*plan.Draf
 // their positions before the plan. doc is the plan's document, nil if the plan
 // was only printed. The notes list partitions without a row. The error is about
 // a position that no row can express.
-func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (rows []Row, notes []string, err error) {
+func Rows(p *plan.Plan, doc *schema.Document, sel survey.Selection, before bool) (rows []Row, notes []string, err error) {
 	var ids []string
 	for _, s := range p.Steps {
 		ids = append(ids, s.ID)
@@ -60,7 +62,7 @@ func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (
 		}
 		group, ok := groupOf(s, doc)
 		if !ok {
-			return nil, nil, fmt.Errorf("step %s: the consumer group is unknown: export a plan saved by `resetplan plan --out`", s.ID)
+			return nil, nil, fmt.Errorf("step %s: its consumer group is unknown: export a plan saved by `resetplan plan --out`", s.ID)
 		}
 		for _, part := range s.Parts {
 			at := part.After
@@ -83,9 +85,9 @@ func Rows(p *plan.Plan, doc *schema.Document, sel plan.Selection, before bool) (
 	return rows, notes, nil
 }
 
-// groupOf returns the group that a step moves. Plans saved by earlier versions do not
-// record it: there it is in the step's id if the step has several groups, else in the
-// document.
+// groupOf returns the consumer group of a step. Saved plans of earlier versions do
+// not record it: it is then in the step's id if the step has several groups, or in
+// the document.
 func groupOf(s plan.Step, doc *schema.Document) (string, bool) {
 	if s.Group != "" {
 		return s.Group, true

@@ -6,13 +6,15 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
+	"github.com/resetplan/resetplan/plan/text"
 )
 
 // Commands writes a plan as what a person would type to carry it out without
 // this program: a script for a POSIX shell, in which everything but the
 // commands is a comment. The commands come from the providers, quoted; foreign
 // text in comments is made safe, so that none of it becomes a command.
-func Commands(w io.Writer, p *plan.Plan, scripts []plan.Script, o Options) error {
+func Commands(w io.Writer, p *plan.Plan, scripts []reconcile.Script, o Options) error {
 	var out strings.Builder
 	out.WriteString("#!/bin/sh\n")
 	remark(&out, 0, fmt.Sprintf("%s, run %s: what this plan does, to be typed by hand.", p.Name, p.Run))
@@ -26,7 +28,7 @@ func Commands(w io.Writer, p *plan.Plan, scripts []plan.Script, o Options) error
 }
 
 // script writes one step.
-func script(out *strings.Builder, number string, s *plan.Script, o Options) {
+func script(out *strings.Builder, number string, s *reconcile.Script, o Options) {
 	step := s.Step
 	out.WriteString("\n")
 	remark(out, 0, fmt.Sprintf("%s: %s %s", number, step.Action, short(step.ID, 80, o)))
@@ -47,7 +49,7 @@ func script(out *strings.Builder, number string, s *plan.Script, o Options) {
 			remark(out, 1, l.sentence(o))
 		}
 		if step.Why != "" {
-			remark(out, 1, plan.Sentence(step.Why))
+			remark(out, 1, text.Sentence(step.Why))
 		}
 	}
 	for _, warning := range step.Warnings {

@@ -7,12 +7,13 @@ import (
 	"testing"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
 )
 
 // commands are the sample plan's, with a script for what it resets.
 func commands(t *testing.T, p *plan.Plan) string {
 	t.Helper()
-	scripts := make([]plan.Script, len(p.Steps))
+	scripts := make([]reconcile.Script, len(p.Steps))
 	for i := range p.Steps {
 		scripts[i].Step = &p.Steps[i]
 		if p.Steps[i].Action == plan.Reset {

@@ -4,6 +4,7 @@ import (
 	"slices"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -22,7 +23,7 @@ func counted(parts []plan.Part, o Options) []plan.Part {
 	return out
 }
 
-func countedStatus(parts []plan.StatusPart, o Options) []plan.StatusPart {
+func countedStatus(parts []reconcile.StatusPart, o Options) []reconcile.StatusPart {
 	if o.Wide || len(parts) == 0 || parts[0].Low.Kind() != providers.Cursor {
 		return parts
 	}

@@ -5,13 +5,13 @@ import (
 	"io"
 	"strings"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/doctor"
 	"github.com/resetplan/resetplan/providers"
 )
 
 // Diagnosis writes what is wrong with commits: the targets that have
 // something, what each kind of it means, and then what all of it comes to.
-func Diagnosis(w io.Writer, d *plan.Diagnosis, o Options) error {
+func Diagnosis(w io.Writer, d *doctor.Diagnosis, o Options) error {
 	var out strings.Builder
 	for _, p := range d.Patients {
 		if err := patient(&out, &p, o); err != nil {
@@ -21,7 +21,7 @@ func Diagnosis(w io.Writer, d *plan.Diagnosis, o Options) error {
 	if len(d.Found) > 0 {
 		out.WriteString("\n")
 	}
-	for _, a := range plan.Ailments() {
+	for _, a := range doctor.Ailments() {
 		if d.Found[a] > 0 {
 			out.WriteString(wrapped(string(a)+": "+a.Says(), "  "))
 		}
@@ -36,10 +36,10 @@ func Diagnosis(w io.Writer, d *plan.Diagnosis, o Options) error {
 }
 
 // verdictOf is the one line that says what a diagnosis comes to.
-func verdictOf(d *plan.Diagnosis) string {
+func verdictOf(d *doctor.Diagnosis) string {
 	text := fmt.Sprintf("Doctor: %s with %s looked at. ", count(d.Targets, "target"), count(d.Partitions, "partition"))
 	var found []string
-	for _, a := range plan.Ailments() {
+	for _, a := range doctor.Ailments() {
 		if n := d.Found[a]; n > 0 {
 			found = append(found, fmt.Sprintf("%s %s", grouped(int64(n)), a))
 		}
@@ -61,7 +61,7 @@ func verdictOf(d *plan.Diagnosis) string {
 	return text
 }
 
-func patient(out *strings.Builder, p *plan.Patient, o Options) error {
+func patient(out *strings.Builder, p *doctor.Patient, o Options) error {
 	word, colour := "found", yellow
 	if p.Error != "" {
 		word, colour = "unread", red
@@ -80,35 +80,35 @@ func patient(out *strings.Builder, p *plan.Patient, o Options) error {
 
 // findings writes what is wrong with a target's parts, those alike together,
 // and below what is special about some.
-func findings(out *strings.Builder, all []plan.Finding, o Options) error {
+func findings(out *strings.Builder, all []doctor.Finding, o Options) error {
 	if len(all) == 0 {
 		return nil
 	}
 	type key struct {
 		same
-		kind        plan.Ailment
+		kind        doctor.Ailment
 		why         string
 		heals, gone bool
 	}
 	few := len(all) <= fewParts
 	var rows [][]string
 	var notes strings.Builder
-	for _, f := range folds(all, o, func(f *plan.Finding) key {
+	for _, f := range folds(all, o, func(f *doctor.Finding) key {
 		return key{likeness(f.Part, few, [4]providers.Position{f.Low, f.Committed, f.High, f.Heal}), f.Kind, f.Why, !f.Heal.IsZero(), f.Gone != nil}
 	}) {
-		name := short(f.name(func(f *plan.Finding) providers.Part { return f.Part }), nameRoom, o)
+		name := short(f.name(func(f *doctor.Finding) providers.Part { return f.Part }), nameRoom, o)
 		gone := ""
 		if f[0].Gone != nil {
-			gone = f.sum(func(f *plan.Finding) *int64 { return f.Gone })
+			gone = f.sum(func(f *doctor.Finding) *int64 { return f.Gone })
 		}
 		heal := "-"
 		if !f[0].Heal.IsZero() {
-			heal = f.span(func(f *plan.Finding) providers.Position { return f.Heal }).String()
+			heal = f.span(func(f *doctor.Finding) providers.Position { return f.Heal }).String()
 		}
 		rows = append(rows, []string{name, string(f[0].Kind),
-			f.span(func(f *plan.Finding) providers.Position { return f.Low }).String(),
-			f.span(func(f *plan.Finding) providers.Position { return f.Committed }).String(),
-			f.span(func(f *plan.Finding) providers.Position { return f.High }).String(),
+			f.span(func(f *doctor.Finding) providers.Position { return f.Low }).String(),
+			f.span(func(f *doctor.Finding) providers.Position { return f.Committed }).String(),
+			f.span(func(f *doctor.Finding) providers.Position { return f.High }).String(),
 			gone, heal})
 		if f[0].Why != "" {
 			notes.WriteString(wrapped(name+": "+f[0].Why, "  "))

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
 )
 
 //go:embed html
@@ -116,7 +117,7 @@ func HTML(w io.Writer, p *plan.Plan, o Options) error {
 
 // StatusHTML writes a run's steps beside where their parts are now as one
 // page that needs nothing but itself.
-func StatusHTML(w io.Writer, s *plan.Status, o Options) error {
+func StatusHTML(w io.Writer, s *reconcile.Status, o Options) error {
 	pg, err := statusPage(s, o)
 	if err != nil {
 		return err

@@ -3,12 +3,12 @@ package view
 import (
 	"bytes"
 
-	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/providers"
 )
 
-func statusPage(s *plan.Status, o Options) (*page, error) {
+func statusPage(s *reconcile.Status, o Options) (*page, error) {
 	text, err := statusText(s)
 	if err != nil {
 		return nil, err
@@ -55,7 +55,7 @@ var meaning = map[lock.Outcome]string{
 	lock.InDoubt: "in doubt: it may have happened", lock.NotRun: "not run",
 }
 
-func statusLead(s *plan.Status) string {
+func statusLead(s *reconcile.Status) string {
 	if s.Drifted {
 		return "Something has moved since: not all is where the run left it."
 	}
@@ -63,7 +63,7 @@ func statusLead(s *plan.Status) string {
 }
 
 // done tells when a step's outcome was recorded.
-func done(s *plan.StatusStep) string {
+func done(s *reconcile.StatusStep) string {
 	if s.At.IsZero() {
 		return string(s.Outcome)
 	}
@@ -71,7 +71,7 @@ func done(s *plan.StatusStep) string {
 }
 
 // statusText is the status in text, of its first steps.
-func statusText(s *plan.Status) (string, error) {
+func statusText(s *reconcile.Status) (string, error) {
 	brief := *s
 	brief.Steps = s.Steps[:min(len(s.Steps), fewSteps)]
 	var out bytes.Buffer
@@ -81,7 +81,7 @@ func statusText(s *plan.Status) (string, error) {
 	return out.String() + left(len(s.Steps)), nil
 }
 
-func statusStep(d *pageData, s *plan.StatusStep, o Options) pageStep {
+func statusStep(d *pageData, s *reconcile.StatusStep, o Options) pageStep {
 	kind := stepKind{string(s.Outcome), tone(outcomeColour[s.Outcome]), done(s) + "; consumers now " + Plain(s.Activity)}
 	out := pageStep{ID: Plain(s.ID), Kind: d.kind(kind), Address: Plain(s.Address), Why: Plain(s.Why)}
 	if s.Error != "" {
@@ -93,7 +93,7 @@ func statusStep(d *pageData, s *plan.StatusStep, o Options) pageStep {
 	return out
 }
 
-func statusRow(d *pageData, f fold[plan.StatusPart]) pageRow {
+func statusRow(d *pageData, f fold[reconcile.StatusPart]) pageRow {
 	kind := rowKind{Stem: stem(f[0].Part)}
 	switch moved := f[0].Moved; {
 	case moved == nil:
@@ -104,32 +104,32 @@ func statusRow(d *pageData, f fold[plan.StatusPart]) pageRow {
 	}
 	row := pageRow{Fold: d.fold(kind), Parts: make([]pagePart, len(f))}
 	for i, p := range f {
-		one := fold[plan.StatusPart]{p}
+		one := fold[reconcile.StatusPart]{p}
 		row.Parts[i] = pagePart{number(p.Part), statusCells(one), statusBar(one)}
 	}
 	if len(f) > 1 {
-		row.Name, row.Cells, row.Bar = short(f.name(func(p *plan.StatusPart) providers.Part { return p.Part }), nameRoom*2, Options{}), statusCells(f), statusBar(f)
+		row.Name, row.Cells, row.Bar = short(f.name(func(p *reconcile.StatusPart) providers.Part { return p.Part }), nameRoom*2, Options{}), statusCells(f), statusBar(f)
 	}
 	return row
 }
 
 // statusCells are the columns of a status but the first and the bar.
-func statusCells(f fold[plan.StatusPart]) []string {
-	show := func(of func(*plan.StatusPart) providers.Position) string { return known(f.span(of).String()) }
-	seen := show(func(p *plan.StatusPart) providers.Position { return p.Seen })
+func statusCells(f fold[reconcile.StatusPart]) []string {
+	show := func(of func(*reconcile.StatusPart) providers.Position) string { return known(f.span(of).String()) }
+	seen := show(func(p *reconcile.StatusPart) providers.Position { return p.Seen })
 	if f[0].Seen.IsZero() {
 		seen = "not read back"
 	}
 	return []string{
-		drift(f), show(func(p *plan.StatusPart) providers.Position { return p.Before }), show(func(p *plan.StatusPart) providers.Position { return p.After }), seen,
-		show(func(p *plan.StatusPart) providers.Position { return p.Now }) + beyond(f[0].Now, f[0].Low, f[0].High),
-		known(f.sum(func(p *plan.StatusPart) *int64 { return p.Lag })),
-		end(f.span(func(p *plan.StatusPart) providers.Position { return p.Low })), end(f.span(func(p *plan.StatusPart) providers.Position { return p.High })),
+		drift(f), show(func(p *reconcile.StatusPart) providers.Position { return p.Before }), show(func(p *reconcile.StatusPart) providers.Position { return p.After }), seen,
+		show(func(p *reconcile.StatusPart) providers.Position { return p.Now }) + beyond(f[0].Now, f[0].Low, f[0].High),
+		known(f.sum(func(p *reconcile.StatusPart) *int64 { return p.Lag })),
+		end(f.span(func(p *reconcile.StatusPart) providers.Position { return p.Low })), end(f.span(func(p *reconcile.StatusPart) providers.Position { return p.High })),
 	}
 }
 
-func statusBar(f fold[plan.StatusPart]) any {
-	return bar(f, func(p *plan.StatusPart) providers.Position { return p.Low }, func(p *plan.StatusPart) providers.Position { return p.High },
-		func(p *plan.StatusPart) providers.Position { return p.Before }, func(p *plan.StatusPart) providers.Position { return p.After },
-		func(p *plan.StatusPart) providers.Position { return p.Now })
+func statusBar(f fold[reconcile.StatusPart]) any {
+	return bar(f, func(p *reconcile.StatusPart) providers.Position { return p.Low }, func(p *reconcile.StatusPart) providers.Position { return p.High },
+		func(p *reconcile.StatusPart) providers.Position { return p.Before }, func(p *reconcile.StatusPart) providers.Position { return p.After },
+		func(p *reconcile.StatusPart) providers.Position { return p.Now })
 }

@@ -12,6 +12,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -58,9 +59,9 @@ func cursor(p providers.Position) providers.Position {
 	return providers.AtCursor(strings.Trim(string(text), `"`))
 }
 
-func aStatus() *plan.Status {
+func aStatus() *reconcile.Status {
 	t0 := time.Date(2026, 11, 20, 3, 0, 5, 0, time.UTC)
-	read := func(n int) []plan.StatusPart {
+	read := func(n int) []reconcile.StatusPart {
 		parts := drifted(n)
 		for i := range parts {
 			if i != 1 { // which is gone
@@ -73,12 +74,12 @@ func aStatus() *plan.Status {
 	back[0].Now, back[0].Moved, back[0].Lag, back[0].Drift = at(40), num(-60), num(460), "moved back by 60"
 	unread := read(1)
 	unread[0].Seen = providers.Position{}
-	return &plan.Status{Name: "orders-replay", Run: "once", Outcome: lock.RunApplied, By: "alice@build-7" + injection, Started: &t0, Finished: &t0, Drifted: true, Steps: []plan.StatusStep{
+	return &reconcile.Status{Name: "orders-replay", Run: "once", Outcome: lock.RunApplied, By: "alice@build-7" + injection, Started: &t0, Finished: &t0, Drifted: true, Steps: []reconcile.StatusStep{
 		{ID: "rewind-orders", Address: "kafka:broker:9092/orders-billing/orders", Outcome: lock.Verified, At: t0, Activity: "active", Parts: read(3)},
 		{ID: "rewind-many", Address: "kafka:broker:9092/orders-billing/many", Outcome: lock.Verified, At: t0, Activity: "idle", Parts: read(40)},
 		{ID: "rewind-back", Address: "kafka:broker:9092/orders-billing/back", Outcome: lock.Overwritten, At: t0, Activity: "idle", Why: "somebody else committed", Parts: back},
 		{ID: "rewind-late", Address: "huawei-rocketmq:cn-north-4/i/g/t", Outcome: lock.Applied, At: t0, Activity: "active", Parts: unread},
-		{ID: "rewind-gone", Address: "kafka:broker:9092/gone/" + injection, Outcome: lock.Verified, At: t0, Activity: "unknown", Error: "kafka: read groups: " + injection, Parts: []plan.StatusPart{}},
+		{ID: "rewind-gone", Address: "kafka:broker:9092/gone/" + injection, Outcome: lock.Verified, At: t0, Activity: "unknown", Error: "kafka: read groups: " + injection, Parts: []reconcile.StatusPart{}},
 	}}
 }
 
@@ -91,7 +92,7 @@ func render(t testing.TB, p *plan.Plan, o Options) string {
 	return out.String()
 }
 
-func renderStatus(t testing.TB, s *plan.Status) string {
+func renderStatus(t testing.TB, s *reconcile.Status) string {
 	t.Helper()
 	var out bytes.Buffer
 	if err := StatusHTML(&out, s, Options{}); err != nil {
@@ -124,7 +125,7 @@ func dataOf(t testing.TB, page string) pageData {
 func TestHTMLLooks(t *testing.T) {
 	for name, page := range map[string]string{
 		"a-plan-as-a-page": render(t, everything(), Options{}), "a-status-as-a-page": renderStatus(t, aStatus()),
-		"a-run-that-is-not-there-as-a-page": renderStatus(t, &plan.Status{Name: "orders-replay", Run: "2026-11-21"}),
+		"a-run-that-is-not-there-as-a-page": renderStatus(t, &reconcile.Status{Name: "orders-replay", Run: "2026-11-21"}),
 	} {
 		t.Run(name, func(t *testing.T) {
 			text := styles.ReplaceAllString(page, "<$1>…</$1>")

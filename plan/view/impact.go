@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/text"
 )
 
 // impact tells in one line what a step's reset means: "About 1.2 GiB, oldest
@@ -16,7 +17,7 @@ func impact(i *plan.Impact) string {
 	}
 	var volume, all []string
 	if i.Bytes != nil {
-		volume = append(volume, "about "+plan.Bytes(*i.Bytes))
+		volume = append(volume, "about "+text.Bytes(*i.Bytes))
 	}
 	if i.Oldest != nil {
 		volume = append(volume, "oldest record of "+i.Oldest.Format(time.RFC3339))
@@ -28,12 +29,12 @@ func impact(i *plan.Impact) string {
 	case i.CatchUp != nil && *i.CatchUp == 0:
 		all = append(all, "nothing to catch up with")
 	case i.CatchUp != nil:
-		all = append(all, "caught up in about "+plan.About(time.Duration(*i.CatchUp)*time.Second)+" at "+plan.Rate(*i.Rate)+"/s")
+		all = append(all, "caught up in about "+text.About(time.Duration(*i.CatchUp)*time.Second)+" at "+text.Rate(*i.Rate)+"/s")
 	}
 	for _, text := range []string{i.Race, i.Sample} {
 		if text != "" {
 			all = append(all, text)
 		}
 	}
-	return plan.Sentence(strings.Join(all, "; "))
+	return text.Sentence(strings.Join(all, "; "))
 }

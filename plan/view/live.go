@@ -7,7 +7,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/watch"
 	"github.com/vbauerster/mpb/v8"
 	"github.com/vbauerster/mpb/v8/decor"
 )
@@ -24,8 +25,8 @@ type Live struct {
 	lines   []*mpb.Bar    // of the steps, in the order of shown
 
 	mu    sync.Mutex
-	now   *plan.Progress
-	shown []plan.StepProgress
+	now   *watch.Progress
+	shown []watch.StepProgress
 }
 
 // mostBars is how many steps have a bar of their own; the others are counted.
@@ -40,7 +41,7 @@ func NewLive(out io.Writer, o Options) *Live {
 }
 
 // Show draws one reading.
-func (l *Live) Show(p *plan.Progress) error {
+func (l *Live) Show(p *watch.Progress) error {
 	l.mu.Lock()
 	first := l.now == nil
 	l.now = p
@@ -90,7 +91,7 @@ func (l *Live) Close() { l.bars.Shutdown() }
 
 // add makes the bar of the i-th step shown.
 func (l *Live) add(i int) *mpb.Bar {
-	of := func(text func(*plan.StepProgress) string) decor.DecorFunc {
+	of := func(text func(*watch.StepProgress) string) decor.DecorFunc {
 		return func(decor.Statistics) string {
 			l.mu.Lock()
 			defer l.mu.Unlock()
@@ -101,23 +102,23 @@ func (l *Live) add(i int) *mpb.Bar {
 		}
 	}
 	return l.bars.New(0, mpb.BarStyle().Lbound("[").Filler("=").Tip(">").Padding(" ").Rbound("]"), mpb.BarPriority(i+1),
-		mpb.PrependDecorators(decor.Any(of(func(s *plan.StepProgress) string { return short(s.ID, 24, Options{}) }), decor.WCSyncWidthR)),
+		mpb.PrependDecorators(decor.Any(of(func(s *watch.StepProgress) string { return short(s.ID, 24, Options{}) }), decor.WCSyncWidthR)),
 		mpb.AppendDecorators(decor.Any(of(brief), decor.WCSyncWidthR)),
 		mpb.BarExtender(mpb.BarFillerFunc(func(w io.Writer, st decor.Statistics) error { return l.below(w, i, st.AvailableWidth) }), false),
 	)
 }
 
 // brief is what stands behind a bar.
-func brief(s *plan.StepProgress) string {
+func brief(s *watch.StepProgress) string {
 	switch {
 	case s.Lag == nil:
 		return "?"
 	case s.Rate == nil || *s.Lag == 0 || s.CaughtUp:
 		return percent(s)
 	case s.ETA == nil:
-		return fmt.Sprintf("%s  %s/s", percent(s), plan.Rate(*s.Rate))
+		return fmt.Sprintf("%s  %s/s", percent(s), text.Rate(*s.Rate))
 	}
-	return fmt.Sprintf("%s  %s/s  ETA %s", percent(s), plan.Rate(*s.Rate), plan.About(time.Duration(*s.ETA)*time.Second))
+	return fmt.Sprintf("%s  %s/s  ETA %s", percent(s), text.Rate(*s.Rate), text.About(time.Duration(*s.ETA)*time.Second))
 }
 
 // title names the run.
@@ -171,7 +172,7 @@ func (l *Live) below(w io.Writer, i, columns int) error {
 }
 
 // figures tell below a bar what does not stand behind it.
-func figures(s *plan.StepProgress) string {
+func figures(s *watch.StepProgress) string {
 	if s.Lag == nil {
 		return progressOf(s)
 	}

@@ -47,11 +47,11 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o Options) {
 	}
 	switch {
 	case s.Outcome == lock.InDoubt:
-		out.WriteString(wrapped(fmt.Sprintf("In doubt: %s. Decide with %s.", s.Why, plan.SettleCommands(cmp.Or(o.File, "FILE"), run, s.ID)), "    "))
+		out.WriteString(wrapped(fmt.Sprintf("In doubt: %s. Decide with %s.", s.Why, plan.ResolveDoubtCommands(cmp.Or(o.File, "FILE"), run, s.ID)), "    "))
 	case s.Doubtful():
-		out.WriteString(wrapped(fmt.Sprintf("In doubt: its rollback: %s. Decide with %s.", s.Undo.Why, plan.SettleCommands(cmp.Or(o.File, "FILE"), run, s.ID)), "    "))
+		out.WriteString(wrapped(fmt.Sprintf("In doubt: its rollback: %s. Decide with %s.", s.Undo.Why, plan.ResolveDoubtCommands(cmp.Or(o.File, "FILE"), run, s.ID)), "    "))
 	case s.Outcome == lock.Overwritten:
-		decide := plan.SettleCommands(cmp.Or(o.File, "FILE"), run, s.ID)
+		decide := plan.ResolveDoubtCommands(cmp.Or(o.File, "FILE"), run, s.ID)
 		out.WriteString(wrapped(fmt.Sprintf("Overwritten: %s. It is not sent again until you decide with %s.", s.Why, decide), "    "))
 	}
 	lockParts(out, s.Parts, o)

@@ -11,7 +11,10 @@ import (
 	"unicode"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/reconcile"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -167,7 +170,7 @@ func otherLooks() []look {
 		{ID: "rewind-audit", Outcome: lock.Failed, Why: "1 of 3 parts were refused, the others were moved", At: t0, Parts: []lock.Part{{Part: providers.Part{Topic: "audit", Number: 1}, Error: "kafka: commit audit: KAFKA_STORAGE_ERROR: " + hostile}}},
 		{ID: "last", Outcome: lock.NotRun, At: t0},
 	}
-	status := &plan.Status{Name: "orders-replay", Run: "once", Outcome: lock.RunApplied, By: "alice@build-7", Started: &t0, Drifted: true, Steps: []plan.StatusStep{
+	status := &reconcile.Status{Name: "orders-replay", Run: "once", Outcome: lock.RunApplied, By: "alice@build-7", Started: &t0, Drifted: true, Steps: []reconcile.StatusStep{
 		{ID: "rewind-orders", Address: "kafka:broker:9092/orders-billing/orders", Outcome: lock.Verified, At: t0, Activity: "active", Parts: drifted(3)},
 		{ID: "rewind-many", Address: "kafka:broker:9092/orders-billing/many", Outcome: lock.Verified, At: t0, Activity: "idle", Parts: drifted(40)},
 		{ID: "rewind-gone", Address: "kafka:broker:9092/gone/" + hostile, Outcome: lock.Verified, At: t0, Activity: "unknown", Error: "kafka: read groups: " + hostile},
@@ -176,23 +179,23 @@ func otherLooks() []look {
 		"once":       {By: "alice@build-7", Started: t0, Outcome: lock.RunApplied, Sequence: 1, Steps: []*lock.Step{&steps[0]}},
 		"2026-11-20": {By: "cron@build-7", Started: t0.Add(time.Hour), Outcome: lock.RunInDoubt, Sequence: 2, Steps: []*lock.Step{{ID: "all[billing a]", Address: "kafka:broker:9092/billing a/orders", Outcome: lock.InDoubt, Why: "its answer was lost"}}},
 	}}
-	matrix := []plan.Row{
+	matrix := []check.Row{
 		{Type: "kafka", Reads: "exact", Bounds: "exact", Activity: "exact", Consumers: "must be idle", Undo: "exact", To: []string{"earliest", "latest", "timestamp", "offset", "offsets", "current", "unset", "shift", "group", "lock"}},
 		{Type: "huawei-rocketmq", Reads: "inferred", Bounds: "exact", Activity: "exact", Consumers: "must be active", Undo: "inferred", To: []string{"timestamp"}},
 	}
 	return []look{
 		{"the result of an apply", Options{}, func(w io.Writer, o Options) error {
-			return Result(w, &plan.Result{Name: "orders-replay", Run: "once", Outcome: lock.RunFailed, Steps: steps}, o)
+			return Result(w, &reconcile.Result{Name: "orders-replay", Run: "once", Outcome: lock.RunFailed, Steps: steps}, o)
 		}},
 		{"the result of a rollback", Options{}, func(w io.Writer, o Options) error {
-			return Result(w, &plan.Result{Name: "orders-replay", Run: "once", Undo: true, Steps: []lock.Step{{ID: "a", Outcome: lock.Undone}, {ID: "b", Outcome: lock.Verified, Undo: &lock.Undo{Outcome: lock.Failed, Why: "denied"}}}}, o)
+			return Result(w, &reconcile.Result{Name: "orders-replay", Run: "once", Undo: true, Steps: []lock.Step{{ID: "a", Outcome: lock.Undone}, {ID: "b", Outcome: lock.Verified, Undo: &lock.Undo{Outcome: lock.Failed, Why: "denied"}}}}, o)
 		}},
 		{"the result of nothing", Options{}, func(w io.Writer, o Options) error {
-			return Result(w, &plan.Result{Name: "orders-replay", Run: "once"}, o)
+			return Result(w, &reconcile.Result{Name: "orders-replay", Run: "once"}, o)
 		}},
 		{"the status of a run", Options{}, func(w io.Writer, o Options) error { return Status(w, status, o) }},
 		{"the status of a run that is not there", Options{}, func(w io.Writer, o Options) error {
-			return Status(w, &plan.Status{Name: "orders-replay", Run: hostile}, o)
+			return Status(w, &reconcile.Status{Name: "orders-replay", Run: hostile}, o)
 		}},
 		{"a lock", Options{}, func(w io.Writer, o Options) error { return Lock(w, file, o) }},
 		{"the matrix of providers", Options{}, func(w io.Writer, _ Options) error { return Providers(w, matrix) }},
@@ -205,15 +208,15 @@ func otherLooks() []look {
 }
 
 // drifted are parts of a run: one gone, the others read on by their number.
-func drifted(n int) []plan.StatusPart {
-	var parts []plan.StatusPart
+func drifted(n int) []reconcile.StatusPart {
+	var parts []reconcile.StatusPart
 	for i := range n {
-		p := plan.StatusPart{Part: providers.Part{Topic: "orders", Number: i}, Before: at(300), After: at(100), Seen: at(100), Now: at(100 + int64(i)), High: at(500), Moved: num(int64(i)), Lag: num(400 - int64(i))}
+		p := reconcile.StatusPart{Part: providers.Part{Topic: "orders", Number: i}, Before: at(300), After: at(100), Seen: at(100), Now: at(100 + int64(i)), High: at(500), Moved: num(int64(i)), Lag: num(400 - int64(i))}
 		switch {
 		case i == 1:
 			p.Now, p.High, p.Moved, p.Lag, p.Drift = providers.Position{}, providers.Position{}, nil, nil, "it no longer exists"
 		case i > 1:
-			p.Drift = "moved on by " + plan.Grouped(int64(i))
+			p.Drift = "moved on by " + text.Grouped(int64(i))
 		}
 		parts = append(parts, p)
 	}

@@ -6,6 +6,8 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -80,7 +82,7 @@ func titled(word, id, sum string) func(most int) string {
 func about(s *plan.Step) sentences {
 	out := sentences{{name: s.Address, text: fmt.Sprintf("to %s; consumers %s", s.To, s.Activity)}}
 	if s.Why != "" && s.Action != plan.Blocked {
-		out = append(out, sentence{text: plan.Sentence(s.Why)})
+		out = append(out, sentence{text: text.Sentence(s.Why)})
 	}
 	for _, warning := range s.Warnings {
 		out = append(out, sentence{label: "**Warning:** ", text: warning})
@@ -124,6 +126,6 @@ func cell(s string) string {
 }
 
 // statusName is the name of a fold of a status's parts.
-func statusName(f fold[plan.StatusPart]) string {
-	return partsName(f.name(func(p *plan.StatusPart) providers.Part { return p.Part }), len(f))
+func statusName(f fold[reconcile.StatusPart]) string {
+	return partsName(f.name(func(p *reconcile.StatusPart) providers.Part { return p.Part }), len(f))
 }

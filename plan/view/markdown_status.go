@@ -6,13 +6,13 @@ import (
 	"strings"
 	"time"
 
-	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/reconcile"
 )
 
 // StatusMarkdown writes a run's steps for a comment on a change: what was
 // done, when and by whom, whether that was read back, and where it is now.
-func StatusMarkdown(w io.Writer, s *plan.Status, o Options) error {
+func StatusMarkdown(w io.Writer, s *reconcile.Status, o Options) error {
 	name, _ := coded(s.Name, nameBytes)
 	run, _ := coded(s.Run, nameBytes)
 	if s.Outcome == "" {
@@ -32,7 +32,7 @@ func StatusMarkdown(w io.Writer, s *plan.Status, o Options) error {
 
 // outcomeWords count the steps by what became of them, and say whether any of
 // it has moved since.
-func outcomeWords(steps []plan.StatusStep) string {
+func outcomeWords(steps []reconcile.StatusStep) string {
 	counts := map[lock.Outcome]int{}
 	moved := 0
 	for _, s := range steps {
@@ -57,7 +57,7 @@ func outcomeWords(steps []plan.StatusStep) string {
 	return count(len(steps), "step") + ": " + strings.Join(append(all, since), ", ") + "."
 }
 
-func statusChapter(s *plan.StatusStep, o Options) chapter {
+func statusChapter(s *reconcile.StatusStep, o Options) chapter {
 	bad := s.Why != "" || s.Error != ""
 	c := chapter{heading: titled(string(s.Outcome), s.ID, "at "+s.At.Format(time.RFC3339)), weighty: bad}
 	var wrong sentences
@@ -76,7 +76,7 @@ func statusChapter(s *plan.StatusStep, o Options) chapter {
 	return c
 }
 
-func statusSheet(s *plan.StatusStep, o Options) sheet {
+func statusSheet(s *reconcile.StatusStep, o Options) sheet {
 	t := sheet{head: statusHead()}
 	for _, f := range foldsOfStatus(countedStatus(s.Parts, o), o) {
 		cells := []string{statusName(f)}

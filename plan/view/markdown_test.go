@@ -11,6 +11,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/yuin/goldmark"
 	"github.com/yuin/goldmark/extension"
 	goldhtml "github.com/yuin/goldmark/renderer/html"
@@ -247,7 +248,7 @@ func TestMarkdownFitsAndSaysNothingOfCutting(t *testing.T) {
 
 func TestStatusMarkdown(t *testing.T) {
 	at := time.Date(2026, 11, 20, 3, 0, 5, 0, time.UTC)
-	s := &plan.Status{Name: "orders-replay", Run: "once", Outcome: lock.RunApplied, By: "alice@build-7", Started: &at, Drifted: true, Steps: []plan.StatusStep{
+	s := &reconcile.Status{Name: "orders-replay", Run: "once", Outcome: lock.RunApplied, By: "alice@build-7", Started: &at, Drifted: true, Steps: []reconcile.StatusStep{
 		{ID: "rewind-orders", Address: "kafka:b/g/orders", Outcome: lock.Verified, At: at, Activity: "active", Parts: drifted(3)},
 		{ID: "all[<script>]", Address: "a|b", Outcome: lock.InDoubt, At: at, Why: "its answer was lost | @alice", Activity: "unknown", Error: "no such topic"},
 	}}
@@ -268,7 +269,7 @@ func TestStatusMarkdown(t *testing.T) {
 		t.Errorf("got %q of %q", rows, first)
 	}
 	out.Reset()
-	if err := StatusMarkdown(&out, &plan.Status{Name: "p", Run: "r"}, Options{}); err != nil || out.String() != "`p`: run `r` is not in the lock.\n" {
+	if err := StatusMarkdown(&out, &reconcile.Status{Name: "p", Run: "r"}, Options{}); err != nil || out.String() != "`p`: run `r` is not in the lock.\n" {
 		t.Errorf("got %q, %v", out.String(), err)
 	}
 }

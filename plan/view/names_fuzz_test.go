@@ -13,6 +13,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/reconcile"
 	safe "github.com/resetplan/resetplan/plan/text"
 	"golang.org/x/net/html"
 	"mvdan.cc/sh/v3/syntax"
@@ -49,9 +50,9 @@ func planNamed(name string) *plan.Plan {
 	return p
 }
 
-func statusNamed(name string) *plan.Status {
+func statusNamed(name string) *reconcile.Status {
 	started := time.Date(2026, 11, 20, 3, 0, 5, 0, time.UTC)
-	return &plan.Status{Name: name, Run: name, Outcome: lock.RunApplied, By: name, Started: &started, Steps: []plan.StatusStep{{
+	return &reconcile.Status{Name: name, Run: name, Outcome: lock.RunApplied, By: name, Started: &started, Steps: []reconcile.StatusStep{{
 		ID: name, Address: name, Outcome: lock.InDoubt, Why: "Why " + name + " end.", Activity: "unknown", Error: "error " + name + " end",
 	}}}
 }
@@ -217,7 +218,7 @@ func calls(t *testing.T, script string) (counts []int) {
 func FuzzNamesInCommands(f *testing.F) {
 	script := func(w io.Writer, name string) error {
 		p := planNamed(name)
-		return Commands(w, p, []plan.Script{
+		return Commands(w, p, []reconcile.Script{
 			{Step: &p.Steps[0], First: []string{"First " + name + " end"}, Commands: []string{"tool --group " + safe.ShellWord(name) + " --topic=" + safe.ShellWord(name) + " end"}},
 			{Step: &p.Steps[1], Why: "no client for " + name},
 		}, Options{Wide: true})

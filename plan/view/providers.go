@@ -4,12 +4,12 @@ import (
 	"io"
 	"strings"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/check"
 )
 
 // Providers writes the matrix of what each provider can do, and below it the
 // forms of `to` that each can do.
-func Providers(w io.Writer, all []plan.Row) error {
+func Providers(w io.Writer, all []check.Row) error {
 	var rows [][]string
 	for _, r := range all {
 		rows = append(rows, []string{r.Type, r.Reads, r.Bounds, r.Activity, r.Consumers, r.Undo})

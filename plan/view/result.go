@@ -5,8 +5,8 @@ import (
 	"io"
 	"strings"
 
-	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/reconcile"
 )
 
 // outcomes are the words for what became of a step, the good ones first.
@@ -20,7 +20,7 @@ var outcomeColour = map[lock.Outcome]string{
 }
 
 // Result writes what an apply did, a line a step.
-func Result(w io.Writer, r *plan.Result, o Options) error {
+func Result(w io.Writer, r *reconcile.Result, o Options) error {
 	var out strings.Builder
 	counts := map[lock.Outcome]int{}
 	for _, s := range r.Steps {

@@ -6,12 +6,12 @@ import (
 	"strings"
 	"time"
 
-	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/providers"
 )
 
 // Status writes a run's steps beside where their parts are now.
-func Status(w io.Writer, s *plan.Status, o Options) error {
+func Status(w io.Writer, s *reconcile.Status, o Options) error {
 	var out strings.Builder
 	if s.Outcome == "" {
 		out.WriteString(wrapped(fmt.Sprintf("%s: run %s is not in the lock.", s.Name, s.Run), ""))
@@ -37,14 +37,14 @@ func Status(w io.Writer, s *plan.Status, o Options) error {
 
 // foldsOfStatus folds a step's parts: few of them only where they are equal,
 // many where they have drifted alike.
-func foldsOfStatus(parts []plan.StatusPart, o Options) []fold[plan.StatusPart] {
+func foldsOfStatus(parts []reconcile.StatusPart, o Options) []fold[reconcile.StatusPart] {
 	few := len(parts) <= fewParts
 	type key struct {
 		same
 		drift  string
 		lagged bool
 	}
-	return folds(parts, o, func(p *plan.StatusPart) key {
+	return folds(parts, o, func(p *reconcile.StatusPart) key {
 		drift := p.Drift
 		if p.Moved != nil && !few {
 			drift = fmt.Sprint(sign(p.Now, p.After))
@@ -54,13 +54,13 @@ func foldsOfStatus(parts []plan.StatusPart, o Options) []fold[plan.StatusPart] {
 }
 
 // statusParts writes where a step's parts stood, were left and are.
-func statusParts(out *strings.Builder, parts []plan.StatusPart, o Options) error {
+func statusParts(out *strings.Builder, parts []reconcile.StatusPart, o Options) error {
 	if len(parts) == 0 {
 		return nil
 	}
 	var rows [][]string
 	for _, f := range foldsOfStatus(countedStatus(parts, o), o) {
-		name := short(f.name(func(p *plan.StatusPart) providers.Part { return p.Part }), nameRoom, o)
+		name := short(f.name(func(p *reconcile.StatusPart) providers.Part { return p.Part }), nameRoom, o)
 		rows = append(rows, append([]string{name}, statusPlaces(f)...))
 	}
 	head := statusHead()
@@ -79,19 +79,19 @@ func statusHead() []column {
 }
 
 // statusPlaces are the cells of a status but the first.
-func statusPlaces(f fold[plan.StatusPart]) []string {
+func statusPlaces(f fold[reconcile.StatusPart]) []string {
 	return []string{
-		f.span(func(p *plan.StatusPart) providers.Position { return p.Before }).String(),
-		f.span(func(p *plan.StatusPart) providers.Position { return p.After }).String(),
-		f.span(func(p *plan.StatusPart) providers.Position { return p.Now }).String(),
-		f.span(func(p *plan.StatusPart) providers.Position { return p.High }).String(),
-		f.sum(func(p *plan.StatusPart) *int64 { return p.Lag }),
+		f.span(func(p *reconcile.StatusPart) providers.Position { return p.Before }).String(),
+		f.span(func(p *reconcile.StatusPart) providers.Position { return p.After }).String(),
+		f.span(func(p *reconcile.StatusPart) providers.Position { return p.Now }).String(),
+		f.span(func(p *reconcile.StatusPart) providers.Position { return p.High }).String(),
+		f.sum(func(p *reconcile.StatusPart) *int64 { return p.Lag }),
 		drift(f),
 	}
 }
 
 // drift tells what has moved since, in words.
-func drift(f fold[plan.StatusPart]) string {
+func drift(f fold[reconcile.StatusPart]) string {
 	first := f[0]
 	for _, p := range f[1:] {
 		if p.Drift == first.Drift {

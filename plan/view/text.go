@@ -4,7 +4,7 @@ import (
 	"strings"
 
 	"github.com/olekukonko/tablewriter/pkg/twwidth"
-	"github.com/resetplan/resetplan/plan"
+
 	safe "github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
@@ -96,10 +96,10 @@ func position(p providers.Position) string {
 }
 
 // grouped writes a number with commas.
-func grouped(n int64) string { return plan.Grouped(n) }
+func grouped(n int64) string { return safe.Grouped(n) }
 
 // count writes a number of things.
-func count(n int, noun string) string { return plan.Plural(n, noun) }
+func count(n int, noun string) string { return safe.Plural(n, noun) }
 
 // paint colours a text where colours are wanted.
 func (o Options) paint(code, text string) string {

@@ -1,6 +1,6 @@
 // Package view lays plans, results, statuses, watches, diagnoses, locks and
 // capabilities out for eyes and programs. It lays out and never counts: every figure of records comes from
-// package plan, and what is shown of several parts at once is their sum or
+// the packages of plan, and what is shown of several parts at once is their sum or
 // their span.
 //
 // Names and messages come from services and documents. The invariant: nothing

@@ -7,8 +7,9 @@ import (
 	"strings"
 	"time"
 
-	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/watch"
 )
 
 // WatchLines writes each reading of a watch as lines for a log: one for each
@@ -25,7 +26,7 @@ func NewWatchLines(out io.Writer) *WatchLines {
 }
 
 // Show writes one reading.
-func (w *WatchLines) Show(p *plan.Progress) error {
+func (w *WatchLines) Show(p *watch.Progress) error {
 	at := p.At.UTC().Format(time.RFC3339)
 	var out strings.Builder
 	switch {
@@ -58,7 +59,7 @@ func (w *WatchLines) Show(p *plan.Progress) error {
 }
 
 // progressOf tells in figures how far a step is.
-func progressOf(s *plan.StepProgress) string {
+func progressOf(s *watch.StepProgress) string {
 	if s.Lag == nil {
 		return word(s) + ", how far it is cannot be told"
 	}
@@ -70,7 +71,7 @@ func progressOf(s *plan.StepProgress) string {
 }
 
 // word says how a step stands.
-func word(s *plan.StepProgress) string {
+func word(s *watch.StepProgress) string {
 	if s.Overwritten != "" {
 		return string(lock.Overwritten)
 	}
@@ -81,7 +82,7 @@ func word(s *plan.StepProgress) string {
 }
 
 // percent is how much of the way is done; all of it only where nothing is left.
-func percent(s *plan.StepProgress) string {
+func percent(s *watch.StepProgress) string {
 	if *s.Lag == 0 {
 		return "100%"
 	}
@@ -94,7 +95,7 @@ func percent(s *plan.StepProgress) string {
 
 // pace tells how fast a step moves and when it is done; "" before that is
 // known.
-func pace(s *plan.StepProgress) string {
+func pace(s *watch.StepProgress) string {
 	switch {
 	case *s.Lag == 0:
 		return "caught up"
@@ -103,24 +104,24 @@ func pace(s *plan.StepProgress) string {
 	case s.Rate == nil:
 		return ""
 	case s.ETA != nil:
-		return fmt.Sprintf("%s/s, caught up in about %s", plan.Rate(*s.Rate), plan.About(time.Duration(*s.ETA)*time.Second))
+		return fmt.Sprintf("%s/s, caught up in about %s", text.Rate(*s.Rate), text.About(time.Duration(*s.ETA)*time.Second))
 	case *s.Rate == 0 && *s.Arrival == 0:
 		return "nothing moves"
 	case *s.Rate == 0:
-		return fmt.Sprintf("nobody reads, and %s/s arrive", plan.Rate(*s.Arrival))
+		return fmt.Sprintf("nobody reads, and %s/s arrive", text.Rate(*s.Arrival))
 	}
-	return fmt.Sprintf("%s/s, while %s/s arrive: it never catches up", plan.Rate(*s.Rate), plan.Rate(*s.Arrival))
+	return fmt.Sprintf("%s/s, while %s/s arrive: it never catches up", text.Rate(*s.Rate), text.Rate(*s.Arrival))
 }
 
 // remarksOf are the sentences about a step, the gravest first, and then who is
 // at work.
-func remarksOf(s *plan.StepProgress) []string {
+func remarksOf(s *watch.StepProgress) []string {
 	return append(alarms(s), consumersOf(s))
 }
 
 // alarms are the sentences that somebody should act on, and the race, which
 // may become one.
-func alarms(s *plan.StepProgress) []string {
+func alarms(s *watch.StepProgress) []string {
 	var out []string
 	for _, text := range []string{s.Overwritten, s.Stuck, s.Error, s.Race} {
 		if text != "" {
@@ -131,7 +132,7 @@ func alarms(s *plan.StepProgress) []string {
 }
 
 // consumersOf tells who is at work, three of them by name.
-func consumersOf(s *plan.StepProgress) string {
+func consumersOf(s *watch.StepProgress) string {
 	text := "consumers " + Plain(s.Activity)
 	n := len(s.Members)
 	if n == 0 || s.Overwritten != "" {
@@ -146,8 +147,8 @@ func consumersOf(s *plan.StepProgress) string {
 }
 
 // shownFirst puts the steps that need eyes before those that do not.
-func shownFirst(steps []plan.StepProgress) []plan.StepProgress {
-	rank := func(s plan.StepProgress) int {
+func shownFirst(steps []watch.StepProgress) []watch.StepProgress {
+	rank := func(s watch.StepProgress) int {
 		switch {
 		case s.Overwritten != "" || s.Stuck != "":
 			return 0
@@ -156,5 +157,5 @@ func shownFirst(steps []plan.StepProgress) []plan.StepProgress {
 		}
 		return 2
 	}
-	return slices.SortedStableFunc(slices.Values(steps), func(a, b plan.StepProgress) int { return rank(a) - rank(b) })
+	return slices.SortedStableFunc(slices.Values(steps), func(a, b watch.StepProgress) int { return rank(a) - rank(b) })
 }

@@ -8,16 +8,17 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/watch"
 )
 
 func rate(n float64) *float64 { return &n }
 
 // readings are a watch from its begin to its end, with all that can be seen.
-func readings() []*plan.Progress {
-	at := func(second int, away string, steps ...plan.StepProgress) *plan.Progress {
-		return &plan.Progress{At: time.Date(2026, 11, 20, 3, 0, second, 0, time.UTC), Name: "orders-replay", Run: "once", Outcome: lock.RunApplied, Away: away, Steps: steps}
+func readings() []*watch.Progress {
+	at := func(second int, away string, steps ...watch.StepProgress) *watch.Progress {
+		return &watch.Progress{At: time.Date(2026, 11, 20, 3, 0, second, 0, time.UTC), Name: "orders-replay", Run: "once", Outcome: lock.RunApplied, Away: away, Steps: steps}
 	}
-	one := plan.StepProgress{ID: "rewind-orders", Outcome: lock.Verified, Settled: true, Done: num(0), Total: num(1500), Lag: num(1500), Activity: "idle"}
+	one := watch.StepProgress{ID: "rewind-orders", Outcome: lock.Verified, Settled: true, Done: num(0), Total: num(1500), Lag: num(1500), Activity: "idle"}
 	two := one
 	two.Done, two.Lag, two.Rate, two.Arrival, two.ETA, two.Activity = num(500), num(1000), rate(250), rate(0), num(4), "active"
 	two.Members = []string{"worker at 10.0.0.7", "worker at 10.0.0.8", "worker at 10.0.0.9", "worker at " + hostile}
@@ -26,10 +27,10 @@ func readings() []*plan.Progress {
 	slow.Rate, slow.Arrival, slow.ETA = rate(1), rate(200), nil
 	full := two
 	full.Done, full.Lag, full.ETA, full.CaughtUp, full.Race, full.Members = num(1500), num(0), num(0), true, "", nil
-	blind := plan.StepProgress{ID: "rewind-a-pipeline-with-a-long-name[" + hostile + "]", Outcome: lock.Applied, Activity: "unknown", Stuck: "the service does not tell where its consumers stand"}
+	blind := watch.StepProgress{ID: "rewind-a-pipeline-with-a-long-name[" + hostile + "]", Outcome: lock.Applied, Activity: "unknown", Stuck: "the service does not tell where its consumers stand"}
 	over := two
 	over.Overwritten, over.Race = "another client committed over it: orders/0 went back from offset:140 to offset:120; the group is active: Stable, worker at 10.0.0.7", ""
-	return []*plan.Progress{at(0, "", one, blind), at(2, "", two, blind), at(4, "kafka: read groups: "+hostile, two, blind), at(5, "kafka: read groups: "+hostile, two, blind), at(6, "", slow, blind), at(8, "", slow, blind), at(10, "", over, blind), at(12, "", full, blind)}
+	return []*watch.Progress{at(0, "", one, blind), at(2, "", two, blind), at(4, "kafka: read groups: "+hostile, two, blind), at(5, "kafka: read groups: "+hostile, two, blind), at(6, "", slow, blind), at(8, "", slow, blind), at(10, "", over, blind), at(12, "", full, blind)}
 }
 
 func TestWatchLines(t *testing.T) {

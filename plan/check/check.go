@@ -1,0 +1,199 @@
+// Package check finds, offline, what the schema of a document cannot know: a
+// provider type that is not built in, a target that its provider rejects, a move
+// that the service cannot make, two steps that move the same partition, a cycle
+// of needs, a lock to go back to that does not exist. It also lists what each
+// kind of service can do.
+//
+// The invariant: every fault is found in one pass and placed in the document, and
+// no network is used. The package reads lock files that a document names, which
+// is why it is not part of package decide: that one is pure. It refuses
+// nothing that depends on the present state of a service.
+package check
+
+import (
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"regexp"
+	"strings"
+
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// Examine reads a plan and reports every error that can be found without the
+// network: those of schema.Read, and those of Check for the valid parts of the
+// plan, all in one pass. The Document is nil if there is an error.
+func Examine(file string, source []byte, given schema.Given, all []providers.Provider) (*schema.Document, schema.Faults) {
+	doc, faults := schema.Read(file, source, given)
+	if doc == nil {
+		return nil, faults
+	}
+	if faults = append(faults, Document(doc, all)...); len(faults) > 0 {
+		return nil, faults.Report()
+	}
+	return doc, nil
+}
+
+// Document reports, offline, the errors that the schema cannot express: a provider
+// type that is not built in, a target that its provider rejects, a move that the
+// service cannot make, needs that form a cycle, a referenced lock that does not
+// exist, and two steps that move the same target. It returns every error in the
+// order of the document's lines; a value that already has an error is not checked
+// again.
+func Document(doc *schema.Document, all []providers.Provider) schema.Faults {
+	c := checker{doc: doc, all: all}
+	c.providers()
+	for i, s := range doc.Steps {
+		c.step(i, s)
+	}
+	c.circles()
+	c.faults.Sort()
+	return c.faults
+}
+
+type checker struct {
+	doc     *schema.Document
+	all     []providers.Provider
+	targets []checkedTarget
+	faults  schema.Faults
+	locks   map[string]lockOnce // by path
+	undo    bool                // the error about onError: undo is reported
+}
+
+type checkedTarget struct {
+	step   int
+	target providers.Target
+}
+
+func (c *checker) fault(reason, remedy string, path ...any) {
+	if remedy == "" {
+		reason, remedy = apart(reason)
+	}
+	c.faults = append(c.faults, c.doc.Fault(reason, remedy, path...))
+}
+
+var remedyAfter = regexp.MustCompile(`[:;] (?:write|use|leave|remove|stop|set|name|add|choose) `)
+
+// apart takes a sentence into what is wrong and, behind its first colon or
+// semicolon, what to do about it.
+func apart(sentence string) (reason, remedy string) {
+	at := remedyAfter.FindStringIndex(sentence)
+	if at == nil {
+		return sentence, ""
+	}
+	return sentence[:at[0]], sentence[at[0]+2:]
+}
+
+// targetFault reports what a provider finds wrong in a target, at the key that it
+// names first.
+func (c *checker) targetFault(i int, target map[string]any, err error) {
+	if key, rest, ok := strings.Cut(err.Error(), ": "); ok && target[key] != nil {
+		c.fault(rest, "", "steps", i, "target", key)
+		return
+	}
+	c.fault(err.Error(), "", "steps", i, "target")
+}
+
+func (c *checker) providers() {
+	var types []string
+	for _, p := range c.all {
+		types = append(types, p.Type())
+	}
+	for _, p := range c.doc.Providers {
+		if kind, _ := ProviderOf(c.all, c.doc, p.Name); kind == nil && c.doc.Sound("providers", p.Name, "type") {
+			c.fault(fmt.Sprintf("provider type %q is not built into this resetplan", p.Type),
+				"built in: "+strings.Join(types, ", "), "providers", p.Name, "type")
+		}
+	}
+}
+
+func (c *checker) step(i int, s schema.Step) {
+	kind, config := ProviderOf(c.all, c.doc, s.Provider)
+	if kind == nil {
+		return // reported once, at the provider
+	}
+	caps := kind.Capabilities()
+	if c.doc.Sound("steps", i, "to") && s.To.Form != "" {
+		c.to(i, s, kind)
+	}
+	if s.Idle.Pause && !caps.CanPause {
+		c.fault(caps.Notes["idle.pause"], "", "steps", i, "idle", "pause")
+	}
+	if c.doc.OnError == "undo" && caps.Undo != providers.Exact && !c.undo {
+		c.undo = true
+		c.fault(fmt.Sprintf("undo is not possible: %s cannot restore step %s exactly", kind.Type(), s.ID),
+			"write onError: stop or continue", "onError")
+	}
+	if s.Target == nil || !c.doc.Sound("steps", i, "target") || !c.doc.Sound("providers", s.Provider) {
+		return
+	}
+	for _, t := range LiteralTargets(s) {
+		if len(c.targets) == mostTargets {
+			c.fault(fmt.Sprintf("the plan has more than %d targets, the limit", mostTargets), "split it", "steps", i, "target")
+			c.targets = append(c.targets, checkedTarget{step: -1})
+		}
+		if len(c.targets) > mostTargets {
+			return
+		}
+		target, err := kind.Target(config, Decoder(t))
+		if err != nil {
+			c.targetFault(i, s.Target, err)
+			return
+		}
+		c.collide(i, target)
+		c.targets = append(c.targets, checkedTarget{i, target})
+	}
+}
+
+// to checks that the service can make the move, and that a referenced lock has the
+// run and the step.
+func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
+	if why := decide.Unreachable(kind.Type(), kind.Capabilities(), s); why != "" {
+		c.fault(why, "", "steps", i, "to")
+		return
+	}
+	if s.To.Form != schema.ToLock {
+		return
+	}
+	path := RelativeTo(c.doc.File, s.To.Lock)
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		c.fault(s.To.Lock+": no such file", "name a lock file that an apply wrote, relative to this document", "steps", i, "to", "lock")
+		return
+	}
+	f, err := c.lock(path)
+	if err != nil {
+		var faults schema.Faults
+		if errors.As(err, &faults) {
+			c.fault(s.To.Lock+" is not a valid lock file", "name the lock that an apply wrote", "steps", i, "to", "lock")
+			return
+		}
+		c.fault(fmt.Sprintf("%s cannot be read", s.To.Lock), "name a lock file that an apply wrote", "steps", i, "to", "lock")
+		return
+	}
+	if _, _, reason, remedy, key := Origin(f, s.To); reason != "" {
+		c.fault(reason, remedy, "steps", i, "to", key)
+	}
+}
+
+// mostTargets bounds the comparison of each target with every other.
+const mostTargets = 10_000
+
+// collide reports a target that an earlier step also moves: the order of the two
+// resets would decide its position.
+func (c *checker) collide(i int, target providers.Target) {
+	for _, other := range c.targets {
+		if !target.Overlaps(other.target) {
+			continue
+		}
+		with := "step " + c.doc.Steps[other.step].ID
+		if other.step == i {
+			with = "the same step"
+		}
+		c.fault(fmt.Sprintf("%s is also moved by %s (%s)", target.Address(), with, other.target.Address()),
+			"use one step, or restrict topics and partitions so that the steps do not overlap", "steps", i, "target")
+		return
+	}
+}

@@ -1,0 +1,124 @@
+package decide
+
+import (
+	"fmt"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// A Case is one step between its plan and its end: the request, the newest reading
+// of its target, the planned step, and the step decided on the newest reading.
+type Case struct {
+	Question Question
+	Snapshot providers.Snapshot
+	Planned  plan.Step  // what was shown and approved
+	Now      plan.Step  // decided on the newest reading, with the planned positions
+	Promise  bool       // now relies on the user's promise
+	Resolved *lock.Step // the record of a step in doubt, as the reading resolves it; nil = nothing to record
+}
+
+// Decide decides the step on the newest reading.
+func (c *Case) Decide() { c.decideOn(c.Question) }
+
+func (c *Case) decideOn(q Question) {
+	d := Diff(q, c.Snapshot)
+	c.Now, c.Promise, c.Resolved = d.Step, d.promise, d.resolved
+}
+
+// Again decides a step on the newest reading. A time keeps its resolved positions:
+// what was shown is sent. Everything else is decided from scratch, so that any
+// difference shows.
+func (c *Case) Again() {
+	q := c.Question
+	if q.ByTime() && (c.Planned.Action == plan.Reset || c.Planned.Action == plan.Keep) && !c.leavesOut() {
+		q.Fixed, q.Complete = fixedFrom(c.Planned.Parts), true
+	}
+	c.decideOn(q)
+}
+
+// leavesOut reports whether the service has no parts, so that no positions can be
+// fixed.
+func (c *Case) leavesOut() bool {
+	return len(c.Planned.Parts) == 1 && c.Planned.Parts[0].Part == (providers.Part{})
+}
+
+// Stale returns how a step differs from the plan, or "". A step that this run has
+// applied since is not sent, so it may differ.
+func (c *Case) Stale() string {
+	planned, now := &c.Planned, &c.Now
+	switch {
+	case now.Action == plan.Done && now.RolledBack == planned.RolledBack:
+		return ""
+	case now.Action == plan.Blocked:
+		return now.Why
+	case now.RolledBack != planned.RolledBack:
+		return "it was rolled back after the plan was made"
+	case planned.Action == plan.Done:
+		return "it was shown as done in this run, and the lock no longer says so"
+	case identity(planned) != identity(now):
+		return fmt.Sprintf("its target was %s and is now %s", identity(planned), identity(now))
+	}
+	if why := c.differingPart(); why != "" {
+		return why
+	}
+	if planned.Action != now.Action {
+		return fmt.Sprintf("it was shown as %s and is now %s", planned.Action, now.Action)
+	}
+	return ""
+}
+
+// identity identifies a step's target, by whatever names it is reached.
+func identity(s *plan.Step) string {
+	if s.Identity == "" {
+		return s.Address
+	}
+	return s.Identity
+}
+
+// differingPart returns how a part differs from the plan.
+func (c *Case) differingPart() string {
+	planned, now := c.approvedParts(&c.Planned), c.approvedParts(&c.Now)
+	for i, p := range planned {
+		if i >= len(now) || now[i].Part != p.Part {
+			return "its partitions differ from the plan"
+		}
+		n := now[i]
+		switch {
+		case n.LogID != p.LogID:
+			return fmt.Sprintf("%s belongs to a topic that was deleted and re-created: this is not the log that was planned for", plan.PartName(p.Part))
+		case c.coversBefore(&c.Planned) && n.Before != p.Before:
+			return fmt.Sprintf("%s was at %s when this was planned and is now at %s", plan.PartName(p.Part), p.Before, n.Before)
+		case c.word(&c.Planned, p.After) != c.word(&c.Planned, n.After):
+			return fmt.Sprintf("the target of %s was %s and is now %s", plan.PartName(p.Part), p.After, n.After)
+		}
+	}
+	if len(now) > len(planned) {
+		return fmt.Sprintf("%s was added after the plan was made", plan.PartName(now[len(planned)].Part))
+	}
+	return ""
+}
+
+// Turned returns which part would move in another direction than planned, or "":
+// after a wait, targets relative to the present are decided again.
+func (c *Case) Turned() string {
+	shown := map[plan.Effect]bool{}
+	for _, p := range c.Planned.Parts {
+		shown[p.Effect] = true
+	}
+	for i, p := range c.Now.Parts {
+		if p.Effect == plan.EffectKeep || p.Effect == plan.EffectUnknown {
+			continue
+		}
+		before := plan.EffectKeep
+		if i < len(c.Planned.Parts) {
+			before = c.Planned.Parts[i].Effect
+		}
+		if before == p.Effect || before == plan.EffectUnknown || before == plan.EffectKeep && shown[p.Effect] {
+			continue
+		}
+		return fmt.Sprintf("%s would now %s (it is at %s, the target is %s), and the plan showed %s", plan.PartName(p.Part), p.MoveText(), p.Before, p.After, before)
+	}
+	return ""
+}

@@ -1,0 +1,71 @@
+package decide
+
+import (
+	"maps"
+	"math"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// effects determines the effect of each part's move and how many records it
+// covers.
+func (d *differ) effects() {
+	bound := plan.Bound(d.q.Capabilities.Counts.String())
+	for i := range d.Parts {
+		p := &d.Parts[i]
+		p.LagBefore = plan.Lag(p.High, p.Before)
+		p.LagAfter = plan.Lag(p.High, p.Destination())
+		p.Effect, p.Count = effectOf(p)
+		if p.Effect == plan.EffectKeep && !d.sameMetadata(p.Part) {
+			p.Effect = plan.EffectReplay
+		}
+		if p.Count != nil {
+			p.Bound = bound
+		}
+	}
+}
+
+// sameMetadata reports whether the metadata that an undo would restore is already
+// set. Other moves restore none.
+func (d *differ) sameMetadata(part providers.Part) bool {
+	f, ok := RecordOf(d.q.Fixed, part)
+	if !ok || f.Metadata == nil {
+		return true
+	}
+	now, _ := ReadingOf(d.s.Parts, part)
+	return maps.Equal(f.Metadata, now.Metadata)
+}
+
+// addClamped adds and clamps the result to the range of int64.
+func addClamped(a, b int64) int64 {
+	switch {
+	case b > 0 && a > math.MaxInt64-b:
+		return math.MaxInt64
+	case b < 0 && a < math.MinInt64-b:
+		return math.MinInt64
+	}
+	return a + b
+}
+
+func effectOf(p *plan.Part) (plan.Effect, *int64) {
+	to := p.Destination()
+	switch {
+	case p.Before.Kind() == providers.Unset && p.After.Kind() == providers.Unset:
+		return plan.EffectKeep, nil
+	case p.After.Kind() == providers.Unset:
+		return plan.EffectUnknown, nil
+	case p.Before.Kind() == providers.Unset && to.Kind() != providers.Unknown:
+		return plan.EffectSet, nil
+	}
+	far, ok := to.Distance(p.Before)
+	switch {
+	case !ok:
+		return plan.EffectUnknown, nil
+	case far == 0 && p.After.Exact():
+		return plan.EffectKeep, new(int64(0))
+	case far > 0:
+		return plan.EffectSkip, plan.Between(plan.Nearest(p.Before, p.Low, p.High), plan.Nearest(to, p.Low, p.High))
+	}
+	return plan.EffectReplay, plan.Between(plan.Nearest(to, p.Low, p.High), plan.Nearest(p.Before, p.Low, p.High))
+}

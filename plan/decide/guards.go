@@ -1,0 +1,110 @@
+package decide
+
+import (
+	"fmt"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// guards checks the step's moves against its limits. If a number is unknown, an
+// explicit guard blocks the step; a default guard only warns. A step that
+// restores previous positions needs no allowance.
+func (d *differ) guards() {
+	if d.putsBack() {
+		return
+	}
+	var sum plan.Summary
+	sum.Add(d.Parts)
+	d.maxReplay(sum.Replay, sum.Unknown > 0)
+	d.maxSkip(sum.Skip, sum.Unknown > 0)
+	d.maxAge()
+}
+
+// putsBack reports whether the step only restores positions that had been
+// reached before.
+func (d *differ) putsBack() bool { return d.q.Undo || d.q.Step.To.Form == schema.ToLock }
+
+func (d *differ) maxReplay(n int64, unknown bool) {
+	limit := d.q.Step.Guards.MaxReplay
+	switch {
+	case limit == nil || limit.Unlimited:
+	case n > limit.N:
+		d.block("this would deliver %s records again; guards.maxReplay allows %s. Raise it, or choose a later target.", d.upTo(n), text.Grouped(limit.N))
+	case unknown:
+		d.block("the number of records to replay is unknown, so guards.maxReplay cannot be checked. Remove guards.maxReplay to continue anyway.")
+	}
+}
+
+func (d *differ) maxSkip(n int64, unknown bool) {
+	limit := d.q.Step.Guards.MaxSkip
+	if limit == nil && d.q.Step.To.Form == schema.ToLatest || limit != nil && limit.Unlimited {
+		return
+	}
+	var allowed int64
+	if limit != nil {
+		allowed = limit.N
+	}
+	switch {
+	case n > allowed:
+		d.block("this would skip %s records, which would never be delivered; guards.maxSkip allows %s. Set guards.maxSkip to the number of records you accept losing, or to unlimited.", d.upTo(n), text.Grouped(allowed))
+	case unknown && limit != nil:
+		d.block("the number of records to skip is unknown, so guards.maxSkip cannot be checked. Remove guards.maxSkip to continue anyway.")
+	case unknown:
+		d.warn("The number of records that are delivered again or skipped is unknown before the reset.")
+	}
+}
+
+// maxAge limits the age of the oldest requested position: the requested time
+// itself or, for other targets, the time of the first record at the target.
+func (d *differ) maxAge() {
+	limit := d.q.Step.Guards.MaxAge
+	if limit == nil {
+		return
+	}
+	if d.q.Step.To.Form == schema.ToTimestamp {
+		at, _ := d.asked().Time()
+		if age := d.q.Now.Sub(at); age > *limit {
+			d.block("this would go back to %s, %s ago; guards.maxAge allows %s.", text.Stamp(at), text.Span(age), text.Span(*limit))
+		}
+		return
+	}
+	for _, p := range d.Parts {
+		if p.Effect == plan.EffectKeep || p.LagAfter != nil && *p.LagAfter == 0 {
+			continue // nothing will be read there
+		}
+		at, known := d.q.Oldest[p.Part]
+		if !known {
+			d.block("the age of the records at %s of %s is unknown, so guards.maxAge cannot be checked. Remove guards.maxAge to continue anyway.", p.After, plan.PartName(p.Part))
+			return
+		}
+		if age := d.q.Now.Sub(at); age > *limit {
+			d.block("%s would go back to a record of %s, %s ago; guards.maxAge allows %s.", plan.PartName(p.Part), text.Stamp(at), text.Span(age), text.Span(*limit))
+			return
+		}
+	}
+}
+
+func (d *differ) upTo(n int64) string {
+	if d.q.Capabilities.Counts == providers.UpperBound {
+		return "up to " + text.Grouped(n)
+	}
+	return text.Grouped(n)
+}
+
+func gone(low, asked providers.Position) string {
+	n, ok := low.Distance(asked)
+	if !ok {
+		return "an unknown number of"
+	}
+	return text.Grouped(n)
+}
+
+func lowText(r providers.PartReading) string {
+	if r.LowTime.IsZero() {
+		return r.Low.String()
+	}
+	return fmt.Sprintf("%s (%s)", r.Low, text.Stamp(r.LowTime))
+}

@@ -1,0 +1,60 @@
+package decide
+
+import (
+	"slices"
+
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// ReadingOf finds a part in the sorted parts of a snapshot.
+func ReadingOf(parts []providers.PartReading, p providers.Part) (providers.PartReading, bool) {
+	i, ok := slices.BinarySearchFunc(parts, p, func(r providers.PartReading, p providers.Part) int { return r.Part.Compare(p) })
+	if !ok {
+		return providers.PartReading{}, false
+	}
+	return parts[i], true
+}
+
+// RecordOf finds a part in a sorted list.
+func RecordOf(parts []lock.Part, p providers.Part) (lock.Part, bool) {
+	i, ok := slices.BinarySearchFunc(parts, p, func(r lock.Part, p providers.Part) int { return r.Part.Compare(p) })
+	if !ok {
+		return lock.Part{}, false
+	}
+	return parts[i], true
+}
+
+func partsOf(parts []lock.Part) []providers.Part {
+	var out []providers.Part
+	for _, p := range parts {
+		out = append(out, p.Part)
+	}
+	return out
+}
+
+// SortedParts concatenates and sorts recorded parts.
+func SortedParts(parts ...[]lock.Part) []lock.Part {
+	out := slices.Concat(parts...)
+	slices.SortFunc(out, func(p, q lock.Part) int { return p.Part.Compare(q.Part) })
+	return out
+}
+
+// Reversed turns recorded parts that were moved into decided parts that go back.
+func Reversed(parts []lock.Part) []lock.Part {
+	out := []lock.Part{}
+	for _, p := range parts {
+		if p.Error == "" {
+			out = append(out, lock.Part{Part: p.Part, Before: Reached(p), After: p.Before, Metadata: p.Metadata, LogID: p.LogID})
+		}
+	}
+	return SortedParts(out)
+}
+
+// Reached returns the position to which a part was reset, as far as it is known.
+func Reached(p lock.Part) providers.Position {
+	if p.After.Exact() || p.Seen.IsZero() {
+		return p.After
+	}
+	return p.Seen
+}

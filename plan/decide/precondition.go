@@ -1,0 +1,100 @@
+package decide
+
+import (
+	"fmt"
+
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// activity checks the state of the target's consumers against what the service
+// needs for a reset:
+//
+//	needs  trust     reported  without promise            with idle: {assume: true}
+//	any    -         -         reset                      reset
+//	idle   exact     idle      reset                      reset
+//	idle   exact     active    blocked                    blocked: a promise does not override a fact
+//	idle   inferred  idle      reset, "inferred from …"   reset
+//	idle   inferred  active    blocked                    reset, promise recorded
+//	idle   -         unknown   blocked, names the key     reset, promise recorded
+//
+// A service that needs its consumers active follows the same rows with idle
+// and active exchanged. If the step waits for the needed state, or the service
+// can pause its consumers, a state that is known to be the other one does not
+// block.
+func (d *differ) activity() {
+	c, a, idle := d.q.Capabilities, d.s.Activity, d.q.Step.Idle
+	needs := c.Needs
+	if d.q.Paused != nil && a.State == needs {
+		d.Pauses = true
+		d.Why = "will reset the pipeline and start it again (paused by " + d.q.Paused.By + ")"
+		return
+	}
+	switch {
+	case needs == providers.UnknownState:
+	case a.State == needs && c.Activity == providers.Exact:
+	case a.State == needs:
+		d.Why = "inferred from " + a.Why
+	case a.State == providers.Active && idle.Pause && needs == providers.Idle:
+		d.Pauses = true
+		d.Why = fmt.Sprintf("will pause the pipeline, reset it and start it again (currently %s)", ActivityText(a))
+	case a.State != providers.UnknownState && idle.Wait > 0 && c.Activity != providers.No:
+		d.Waits = true
+		d.Why = fmt.Sprintf("will wait up to %s for the group to become %s (currently %s)", text.Span(idle.Wait), needs, ActivityText(a))
+	case idle.Assume && (a.State == providers.UnknownState || c.Activity != providers.Exact):
+		d.promise = true
+		d.Why = fmt.Sprintf("relies on the promise idle: {assume: true}; the service reports: %s", ActivityText(a))
+	case a.State == providers.UnknownState:
+		d.block("cannot determine whether the consumers are %s (%s). %s", needs, ActivityText(a), makeSure(needs))
+	case idle.Assume:
+		d.block("the group is %s; idle: {assume: true} cannot override that. %s", ActivityText(a), RemedyFor(c))
+	default:
+		d.block("the group is %s. %s", ActivityText(a), RemedyFor(c))
+	}
+}
+
+// RemedyFor returns what to do if the consumers are not in the needed state.
+func RemedyFor(c providers.Capabilities) string {
+	switch {
+	case c.Needs == providers.Active:
+		return "Start its consumers: the service resets through them."
+	case c.CanPause:
+		return "Pause or stop it, or set idle: {pause: true} with its start settings: it is then paused, reset and started again."
+	}
+	return "Stop its consumers, or set idle: {wait: 5m}: a live consumer would commit over the reset."
+}
+
+func makeSure(needs providers.State) string {
+	if needs == providers.Active {
+		return "Start them, then set idle: {assume: true}."
+	}
+	return "Stop them, then set idle: {assume: true}."
+}
+
+// ActivityText describes an activity, with the known members.
+func ActivityText(a providers.Activity) string {
+	text := a.State.String()
+	if a.Why != "" {
+		text += ": " + a.Why
+	}
+	const most = 3
+	for i, m := range a.Members {
+		if i == most {
+			text += fmt.Sprintf(", and %d more", len(a.Members)-most)
+			break
+		}
+		text += ", " + MemberText(m)
+	}
+	return text
+}
+
+// MemberText describes a member of a group so that a person can find it.
+func MemberText(m providers.Member) string {
+	switch {
+	case m.Client != "" && m.Host != "":
+		return m.Client + " at " + m.Host
+	case m.Client != "":
+		return m.Client
+	}
+	return m.ID
+}

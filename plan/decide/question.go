@@ -1,0 +1,95 @@
+package decide
+
+import (
+	"slices"
+	"time"
+
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// Question is everything Diff needs except the snapshot.
+type Question struct {
+	ID           string
+	Provider     string // its path or name, for messages
+	Type         string
+	Address      string
+	Identity     string // identifies the target, by whatever names the document reaches it
+	Group        string // the consumer group; "" = the service has none
+	Digest       string
+	Run          string // the run's key
+	File         string // of the plan, for the commands in messages
+	Step         *schema.Step
+	Capabilities providers.Capabilities
+	Now          time.Time
+	Record       *lock.Step                   // the record of the step in this run; nil = none
+	Paused       *lock.Paused                 // the consumers were paused by this program, in any run; nil = no
+	Fixed        []lock.Part                  // parts whose After is already decided: a saved plan, a step to resume, an undo, a lock's run; sorted
+	Complete     bool                         // Fixed holds every part of the target: any other part was added since
+	ByGlob       bool                         // the group is matched only by a glob, so it may not read these topics
+	Undo         bool                         // Fixed holds the positions before a reset
+	Past         bool                         // an undo may go back further than the consumers had read before the reset
+	Retry        bool                         // a step that another client has committed over is sent again
+	Holder       string                       // the apply that holds the lock now; "" = none
+	Ceded        bool                         // another step of the same rollback restores the parts that are not in Fixed
+	Oldest       map[providers.Part]time.Time // when the first record at each target was written, if known
+	Nothing      string                       // why the step has no target; "" = it has one
+}
+
+// Resume limits a step of which some parts have moved to the other parts, with
+// their earlier targets: parts that have moved are not sent again.
+func (q *Question) Resume() {
+	if inPart(q.Record) {
+		q.Fixed = slices.DeleteFunc(slices.Clone(q.Record.Parts), func(p lock.Part) bool { return p.Error == "" })
+	}
+}
+
+// Also returns the parts that are read even if the target does not select them
+// at present: those that were decided or recorded before.
+func (q Question) Also() []providers.Part {
+	decided := q.Fixed
+	if q.Record != nil && (q.Record.Doubtful() || q.Record.Outcome.Done()) {
+		decided = append(decided[:len(decided):len(decided)], q.Record.Parts...)
+	}
+	return slices.DeleteFunc(partsOf(decided), func(p providers.Part) bool { return p == providers.Part{} })
+}
+
+// Resolve lists the positions that the service has to resolve.
+func (q Question) Resolve() []providers.Position {
+	var out []providers.Position
+	add := func(p providers.Position) {
+		if !slices.Contains(out, p) {
+			out = append(out, p)
+		}
+	}
+	switch to := q.Step.To; {
+	case q.Fixed != nil:
+	case to.Form == schema.ToTimestamp && q.Capabilities.Resolves[providers.Time]:
+		add(providers.AtTime(to.Time.At(q.Now)))
+	case to.Form == schema.ToGroup:
+		add(providers.PlaceOf(to.Group))
+	}
+	decided := q.Fixed
+	if q.Record != nil {
+		decided = append(decided[:len(decided):len(decided)], q.Record.Parts...)
+	}
+	for _, p := range decided {
+		if p.After.Kind() == providers.Time && q.Capabilities.Resolves[providers.Time] {
+			add(p.After)
+		}
+	}
+	return out
+}
+
+// ByTime reports whether the service resolves a time for the step, and returns the
+// time of the record with the position.
+func (q Question) ByTime() bool { return q.Step.To.Form == schema.ToTimestamp && q.Fixed == nil }
+
+// Placer returns the placer for the parts of this step.
+func (q Question) Placer() Placer {
+	return Placer{q.Capabilities.Needs, !q.Undo && q.MovingEnd()}
+}
+
+// MovingEnd reports whether the step goes to the end of the log.
+func (q Question) MovingEnd() bool { return q.Step.To.Form == schema.ToLatest }

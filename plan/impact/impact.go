@@ -1,0 +1,117 @@
+// Package impact works out what a reset means for the consumers and the log: how
+// many bytes are delivered again, how old they are, how long catching up takes,
+// and whether retention overtakes the readers.
+//
+// The invariant: a figure is given only if it is known of all parts that it
+// covers, and what is unknown is nil. A service without figures never makes a
+// plan fail, and no figure changes what a plan does.
+package impact
+
+import (
+	"context"
+	"math"
+	"slices"
+	"time"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// sizes reads the sizes for the moves of the steps that reset. Known ages of
+// records are not read again. If a service does not answer, figures are missing,
+// but the plan does not fail.
+func sizes(ctx context.Context, r *survey.Reader, p *plan.Plan, all []*survey.Target) {
+	reqs := map[*survey.Target]providers.SizeRequest{}
+	for i, t := range all {
+		if p.Steps[i].Action == plan.Reset && t.Snapshot.Err == nil {
+			m := t.Move(plan.WithRecords(p.Steps[i]))
+			reqs[t] = providers.SizeRequest{Oldest: !dated(t, m), Retention: true, Move: m}
+		}
+	}
+	r.Measure(ctx, reqs)
+}
+
+// dated reports whether the age of the records at every target is known.
+func dated(t *survey.Target, m providers.Move) bool {
+	return !slices.ContainsFunc(m.To, func(p providers.PartMove) bool {
+		return p.Part == (providers.Part{}) || Oldest(t, p.Part, p.Position).IsZero()
+	})
+}
+
+// Oldest returns when the first record at a position was written, from the reading
+// or from a separate request; zero if it is unknown.
+func Oldest(t *survey.Target, p providers.Part, at providers.Position) time.Time {
+	if at := t.Sizes[p].Oldest; !at.IsZero() {
+		return at
+	}
+	if at := t.Question.Oldest[p]; !at.IsZero() {
+		return at
+	}
+	now, _ := decide.ReadingOf(t.Snapshot.Parts, p)
+	if t.Question.ByTime() {
+		return now.Resolution(providers.AtTime(t.Step.To.Time.At(t.Question.Now))).Time
+	}
+	if before, ok := now.Low.Distance(at); ok && before >= 0 {
+		return now.LowTime
+	}
+	return time.Time{}
+}
+
+// Of sums up the figures of a step's parts. Bytes and the oldest record are
+// set only if they are known for all parts that are delivered again.
+func Of(t *survey.Target, s *plan.Step) *plan.Impact {
+	if s.Action != plan.Reset {
+		return nil
+	}
+	var bytes int64
+	var oldest time.Time
+	again, sized, dated := 0, 0, 0
+	for _, p := range plan.WithRecords(*s).Parts {
+		if p.Effect != plan.EffectReplay && p.Effect != plan.EffectSet {
+			continue
+		}
+		again++
+		now, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
+		if n := share(&p, now.Bytes); n != nil {
+			bytes, sized = bytes+*n, sized+1
+		}
+		if at := Oldest(t, p.Part, p.After); !at.IsZero() {
+			dated++
+			if oldest.IsZero() || at.Before(oldest) {
+				oldest = at
+			}
+		}
+	}
+	out := &plan.Impact{}
+	if again > 0 && sized == again {
+		out.Bytes = &bytes
+	}
+	if again > 0 && dated == again {
+		oldest = oldest.UTC()
+		out.Oldest = &oldest
+	}
+	if *out == (plan.Impact{}) {
+		return nil
+	}
+	return out
+}
+
+// share estimates how many of a log's bytes a part's move delivers again, assuming
+// records of equal size: from the target to the previous position, or to the end
+// if there was no commit.
+func share(p *plan.Part, bytes *int64) *int64 {
+	whole := plan.Between(p.Low, p.High)
+	again := p.Count
+	if p.Effect == plan.EffectSet {
+		again = p.LagAfter
+	}
+	if bytes == nil || whole == nil || again == nil {
+		return nil
+	}
+	if *whole == 0 {
+		return new(int64(0))
+	}
+	return new(int64(math.Round(float64(*bytes) * (float64(*again) / float64(*whole)))))
+}

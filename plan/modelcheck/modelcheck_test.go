@@ -1,0 +1,115 @@
+package modelcheck_test
+
+import (
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"pgregory.net/rapid"
+)
+
+var kinds = []string{"offline", "online", "pausing", "blind"}
+
+// TestModel runs random scripts of operations, kills among them, against a
+// model of services and of the lock. A script that breaks an invariant is
+// shortened, printed and kept in testdata/rapid. For a long run:
+//
+//	go test ./plan/modelcheck -run TestModel -rapid.checks=20000
+func TestModel(t *testing.T) {
+	thorough()
+	for _, kind := range kinds {
+		t.Run(kind, func(t *testing.T) {
+			rapid.Check(t, func(t *rapid.T) {
+				s := scripts(kind, 20).Draw(t, "script")
+				if w := play(s); len(w.wrong) > 0 {
+					fail(t, w.report(), number(w.wrong[0]))
+				}
+			})
+		})
+	}
+}
+
+// thorough makes rapid try more cases than it does by itself, unless the
+// command line says how many.
+func thorough() {
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
+	if _, set := os.LookupEnv("RAPID_CHECKS"); !given && !set {
+		must(flag.Set("rapid.checks", "400"))
+		must(flag.Set("rapid.seed", "20261120")) // the same cases each time; a long run tries others
+	}
+}
+
+func (w *world) report() string {
+	return fmt.Sprintf("%s\n%s\nwhat happened:\n%s", w.wrong[0], w.script, strings.Join(w.trace, "\n"))
+}
+
+// number is the number in an invariant's name.
+func number(wrong string) int {
+	return int(strings.TrimPrefix(wrong, "INVARIANT ")[0] - '0')
+}
+
+// fail fails at a depth of the stack that is the invariant's own: rapid takes
+// failures with the same stack for the same, and shortens a script only as far
+// as it fails in the same way.
+func fail(t *rapid.T, report string, depth int) {
+	if depth > 0 {
+		fail(t, report, depth-1)
+		return
+	}
+	t.Fatal(report)
+}
+
+// play runs a script to its end, or to the first violation.
+func play(s script) *world {
+	dir, err := os.MkdirTemp(scratch(), "model")
+	must(err)
+	defer os.RemoveAll(dir)
+	w := newWorld(dir, s)
+	for _, o := range s.Ops {
+		if w.do(o); len(w.wrong) > 0 {
+			break
+		}
+	}
+	return w
+}
+
+// scratch is a folder in memory if the system has one: what a sync costs is
+// not what is tested.
+func scratch() string {
+	if s, err := os.Stat("/dev/shm"); err == nil && s.IsDir() {
+		return "/dev/shm"
+	}
+	return ""
+}
+
+// TestModelScripts runs the scripts that once broke an invariant.
+func TestModelScripts(t *testing.T) {
+	files, err := filepath.Glob("testdata/model/*.script")
+	must(err)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".script"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			must(err)
+			s, err := parse(string(text))
+			must(err)
+			if w := play(s); len(w.wrong) > 0 {
+				t.Error(w.report())
+			}
+		})
+	}
+}
+
+// TestModelText reads the text of random scripts back.
+func TestModelText(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		want := scripts(rapid.SampledFrom(kinds).Draw(t, "kind"), 5).Draw(t, "script")
+		got, err := parse(want.String())
+		if err != nil || got.String() != want.String() {
+			t.Fatalf("%s\nreads back as\n%s\n%v", want, got, err)
+		}
+	})
+}

@@ -1,0 +1,271 @@
+package modelcheck_test
+
+import (
+	"fmt"
+	"math/bits"
+	"reflect"
+	"strconv"
+	"strings"
+
+	"pgregory.net/rapid"
+)
+
+// A script is a case of the model check as data: how the world begins, and
+// what is done in it. Its text can be read, kept in testdata and run again.
+type script struct {
+	Setup setup
+	Ops   []op
+}
+
+// A setup is the world before the first operation.
+type setup struct {
+	Kind     string // offline, online, pausing or blind: see kinds
+	Parts    int    // partitions of the topic
+	To       string // of the first step
+	To2      string // of a second step; "" = there is none
+	At       int    // committed on each partition of the first step's group; -1 = never
+	At2      int    // the same of the second step's
+	Idle     string // wait, assume, pause or ""
+	Guard    string // skip (maxSkip: unlimited), replay (maxReplay: 2) or ""
+	Active   bool   // the first step's group has a live member
+	Own      bool   // the second operator has a lock of its own
+	Eager    bool   // online: consumers read from the target to the end at once
+	Delay    int    // online: seconds until a reset takes effect
+	Metadata bool   // the groups' commits carry metadata
+}
+
+// An op is one operation. The fields that its Do does not use stay zero.
+type op struct {
+	Do    string
+	Who   int // operator
+	Run   int
+	Step  int
+	N     int    // an offset, a number of records, which saved plan …
+	Kill  string // the process is killed at this event: "sent:1"
+	Cut   int    // at a kill: how much of what was last written to the journal is lost
+	Mid   string // at this event another client does MidDo
+	MidDo string
+	Fault string // lose-, drop- or no- and reset, pause or start
+}
+
+// String writes the fields that are set, in a line.
+func line(v any) string {
+	var out []string
+	s := reflect.ValueOf(v)
+	for i := range s.NumField() {
+		f, name := s.Field(i), strings.ToLower(s.Type().Field(i).Name)
+		switch {
+		case f.IsZero():
+		case name == "do" && len(out) == 0:
+			out = append(out, f.String())
+		default:
+			out = append(out, fmt.Sprintf("%s=%v", name, f.Interface()))
+		}
+	}
+	return strings.Join(out, " ")
+}
+
+func (s script) String() string {
+	text := "setup " + line(s.Setup) + "\n"
+	for _, o := range s.Ops {
+		text += line(o) + "\n"
+	}
+	return text
+}
+
+// parse reads what String wrote. Lines that begin with # are comments.
+func parse(text string) (script, error) {
+	var s script
+	for _, l := range strings.Split(strings.TrimSpace(text), "\n") {
+		words := strings.Fields(l)
+		if len(words) == 0 || strings.HasPrefix(l, "#") {
+			continue
+		}
+		into := reflect.ValueOf(&s.Setup).Elem()
+		var o op
+		if words[0] != "setup" {
+			o.Do = words[0]
+			into = reflect.ValueOf(&o).Elem()
+		}
+		for _, w := range words[1:] {
+			if err := fill(into, w); err != nil {
+				return s, err
+			}
+		}
+		if words[0] != "setup" {
+			s.Ops = append(s.Ops, o)
+		}
+	}
+	return s, nil
+}
+
+func fill(into reflect.Value, word string) error {
+	name, value, _ := strings.Cut(word, "=")
+	f := into.FieldByNameFunc(func(field string) bool { return strings.EqualFold(field, name) })
+	if !f.IsValid() {
+		return fmt.Errorf("%q is not a field", name)
+	}
+	switch f.Kind() {
+	case reflect.Int:
+		n, err := strconv.Atoi(value)
+		f.SetInt(int64(n))
+		return err
+	case reflect.Bool:
+		f.SetBool(value == "true")
+	default:
+		f.SetString(value)
+	}
+	return nil
+}
+
+// Forms of `to` by the kind of service.
+var forms = map[string][]string{
+	"offline": {"offset:2", "latest", "earliest", "current", "shift:-2", "shift:3", "time:3", "offsets:1", "group", "lock", "unset", "offset:5"},
+	"online":  {"time:3", "latest", "earliest", "time:1"},
+	"pausing": {"offset:2", "latest", "shift:-2", "offset:5"},
+	"blind":   {"default"},
+}
+
+// The events of an apply at which it can be killed, or the world can change.
+var (
+	events = []string{"sent:1", "send:1", "read:1", "read:2", "read:3", "read:4", "told:1", "told:2", "told:3", "sent:2", "send:2",
+		"sleep:1", "sleep:2", "prompt:1"}
+	pauses    = []string{"pause:1", "paused:1", "start:1", "started:1"}
+	openings  = []string{"prompt:1", "sent:1", "sleep:1", "sleep:3", "read:1", "read:2", "read:3", "sent:2"}
+	intrusion = []string{"commit", "apply", "leave", "finish", "append", "read", "truncate", "partition", "recreate", "join"}
+	faults    = []string{"lose-reset", "drop-reset", "no-reset"}
+	stops     = []string{"lose-pause", "drop-pause", "no-pause", "lose-start", "drop-start", "no-start"}
+)
+
+// uniform draws from 0 to n-1, each as likely: rapid's own integers are small
+// more often than not. It shrinks to 0.
+func uniform(t *rapid.T, n int) int {
+	value := 0
+	for range bits.Len(uint(n)) + 3 {
+		value *= 2
+		if rapid.Bool().Draw(t, "bit") {
+			value++
+		}
+	}
+	return value % n
+}
+
+func pick[T any](t *rapid.T, of []T) T { return of[uniform(t, len(of))] }
+
+func setups(kind string) *rapid.Generator[setup] {
+	return rapid.Custom(func(t *rapid.T) setup {
+		s := setup{
+			Kind: kind, Parts: 1 + uniform(t, 2),
+			To: pick(t, forms[kind]),
+			At: pick(t, []int{4, 6, 2, 3, 4, 6, 0, -1}),
+		}
+		if uniform(t, 3) == 2 {
+			s.To2, s.At2 = pick(t, forms[kind]), pick(t, []int{4, 6, 2})
+		}
+		s.Guard = pick(t, []string{"skip", "skip", "skip", ""})
+		s.Own = uniform(t, 4) == 3
+		s.Metadata = uniform(t, 2) == 1
+		switch kind {
+		case "online":
+			s.Eager, s.Delay, s.Active = uniform(t, 2) == 1, pick(t, []int{0, 10, 25}), true
+			s.At = max(s.At, 0)
+		case "pausing", "blind":
+			s.Idle, s.Active = "pause", true
+		default:
+			if uniform(t, 6) == 5 {
+				s.Guard = "replay"
+			}
+			s.Idle = pick(t, []string{"", "wait", "assume"})
+			s.Active = s.Idle == "wait" && uniform(t, 4) > 0
+		}
+		return s
+	})
+}
+
+// doings are what can be done, the likelier the more often it is listed.
+func doings(kind string) []string {
+	all := []string{
+		"apply", "apply", "apply", "apply", "apply", "rollback", "review", "save", "save", "apply-digest", "apply-digest", "apply-saved",
+		"apply-saved", "settle", "commit", "commit", "read", "append", "append", "truncate", "partition", "recreate", "time", "back",
+		"lose", "putback", "cut", "edit", "respell", "forge", "round",
+	}
+	switch kind {
+	case "online":
+		return append(all, "time", "time", "time", "apply", "apply", "read", "join")
+	case "offline":
+		return append(all, "leave", "join", "donor", "ref", "save", "apply-saved", "delete")
+	}
+	return append(all, "start", "apply", "apply", "join", "leave", "time")
+}
+
+func ops(kind string) *rapid.Generator[op] {
+	return rapid.Custom(func(t *rapid.T) op {
+		o := op{Do: pick(t, doings(kind))}
+		small := func(most int) int { return uniform(t, most+1) }
+		switch o.Do {
+		case "apply", "apply-digest", "apply-saved", "rollback":
+			o.Who, o.Run = small(4)/4, small(5)/5
+			if o.Do == "apply-digest" || o.Do == "apply-saved" {
+				o.N = small(2)
+			}
+			disturbed(t, kind, &o)
+		case "review", "save", "round":
+			o.Who, o.Run = small(4)/4, small(5)/5
+		case "settle":
+			o.Run, o.Step, o.N = small(5)/5, small(1), small(1)
+		case "lose", "copy", "putback", "cut":
+			o.Who, o.N = small(4)/4, small(40)
+		case "back":
+			o.N = small(2)
+		default:
+			o.Step, o.N = small(1), small(7)
+		}
+		return o
+	})
+}
+
+// disturbed draws what happens to an apply while it runs.
+func disturbed(t *rapid.T, kind string, o *op) {
+	kills, wrongs := events, faults
+	if kind == "pausing" || kind == "blind" {
+		kills, wrongs = append(pauses, events...), append(stops, faults...)
+	}
+	if uniform(t, 3) == 2 {
+		o.Kill, o.Cut = pick(t, kills), uniform(t, 10)
+	}
+	if uniform(t, 3) == 2 {
+		o.Mid, o.MidDo = pick(t, openings), pick(t, intrusion)
+		o.Step, o.N = uniform(t, 2), uniform(t, 8)
+	}
+	if uniform(t, 6) == 5 {
+		o.Fault = pick(t, wrongs)
+	}
+}
+
+func scripts(kind string, most int) *rapid.Generator[script] {
+	return rapid.Custom(func(t *rapid.T) script {
+		setup := setups(kind).Draw(t, "setup")
+		some := rapid.SliceOfN(ops(kind), 1, most/2).Draw(t, "ops")
+		return script{setup, inPlace(setup, append(some, rapid.SliceOfN(ops(kind), 0, most/2).Draw(t, "more")...))}
+	})
+}
+
+// inPlace replaces operations that could do nothing yet by what they need.
+func inPlace(s setup, all []op) []op {
+	needs := map[string]string{
+		"rollback": "apply", "settle": "apply", "lose": "apply", "cut": "apply", "start": "apply",
+		"apply-saved": "save", "forge": "save", "apply-digest": "review", "putback": "copy",
+	}
+	done := map[string]bool{}
+	for i := range all {
+		o := &all[i]
+		if first, ok := needs[o.Do]; ok && !done[first] {
+			o.Do = first
+		}
+		done[o.Do] = true
+		if sends := strings.HasPrefix(o.Do, "apply"); sends && s.Idle == "wait" && s.Active && o.Mid == "" {
+			o.Mid, o.MidDo = "sleep:2", []string{"leave", "finish"}[o.N%2]
+		}
+	}
+	return all
+}

@@ -1,0 +1,36 @@
+package plantest
+
+import (
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// Now is when every test begins.
+var Now = time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
+
+// Exactly is a service such as Kafka: exact in all it tells.
+func Exactly() providers.Capabilities {
+	return providers.Capabilities{
+		Moves:    map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Unset: providers.PerPart},
+		Resolves: map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Time: true, providers.Group: true},
+		Reads:    providers.Exact, Bounds: providers.Exact, Activity: providers.Exact, Needs: providers.Idle, Undo: providers.Exact,
+	}
+}
+
+// Orders is a partition of the topic orders.
+func Orders(n int) providers.Part { return providers.Part{Topic: "orders", Number: n} }
+
+// At is a part with a log from low to high.
+func At(n int, low, committed, high int64) providers.PartReading {
+	r := providers.PartReading{Part: Orders(n), Low: providers.AtOffset(low), High: providers.AtOffset(high), Committed: providers.AtOffset(committed), LogID: "log"}
+	if committed < 0 {
+		r.Committed = providers.At(providers.Unset)
+	}
+	return r
+}
+
+// Idle is the snapshot of a group without members.
+func Idle(parts ...providers.PartReading) providers.Snapshot {
+	return providers.Snapshot{GroupState: providers.Committed, Activity: providers.Activity{State: providers.Idle, Why: "Empty"}, Parts: parts}
+}

@@ -1,0 +1,237 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"sync"
+	"time"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/text"
+)
+
+// ApplyOptions are how a plan is applied.
+type ApplyOptions struct {
+	survey.Selection
+	Parallelism int             // steps at once, as far as needs allow; 1 unless set
+	Settle      *time.Duration  // how long to wait for the effect of a reset to become visible; nil = what the provider declares
+	Stop        <-chan struct{} // closed: the current steps are finished and no further step is started
+}
+
+// A Result is what an apply did.
+type Result struct {
+	Name    string          `json:"plan"`
+	Run     string          `json:"run"`
+	Undo    bool            `json:"undo,omitempty"`
+	Outcome lock.RunOutcome `json:"outcome"`
+	Steps   []lock.Step     `json:"steps"` // the record of each step of the plan
+	Lock    string          `json:"lock,omitempty"`
+	Idle    bool            `json:"-"` // nothing to do: every step had been applied before
+}
+
+// ErrInterrupted means that an apply stopped on request; the lock is up to date.
+var ErrInterrupted = errors.New("interrupted")
+
+// fresh is how long a reading is trusted before a send. An older reading is
+// repeated, for all remaining steps in one call.
+const fresh = time.Second
+
+// Apply applies a plan: it sends the plan's positions, and decides only whether
+// they may still be sent. Every step is recorded before it is sent and after it
+// was read back.
+//
+// The error is a *Refusal if nothing was changed, an *Incomplete if it stopped
+// part-way, a step is in doubt or overwritten or consumers are left paused,
+// ErrInterrupted, and any other if it failed before anything was changed. The
+// Result is nil only if nothing was recorded.
+func Apply(ctx context.Context, r *survey.Reader, p *Prepared, o ApplyOptions) (*Result, error) {
+	held, err := lock.Open(o.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: o.Adopt})
+	if err != nil {
+		return nil, plan.Refused(err)
+	}
+	a := &apply{r: r, plan: p, options: o, held: held, targets: p.targets}
+	result, err := a.run(ctx)
+	if closing := held.Close(r.Doc.History); closing != nil {
+		return result, errors.Join(err, a.incomplete("the lock could not be written", closing))
+	}
+	return result, err
+}
+
+// An apply is one plan being applied.
+type apply struct {
+	r       *survey.Reader
+	plan    *Prepared
+	options ApplyOptions
+	held    *lock.Held
+	targets []*survey.Target
+
+	mu      sync.Mutex      // guards the fields below
+	changed bool            // something may have been moved
+	sent    map[string]bool // the ids of steps that may have moved something
+}
+
+func (a *apply) run(ctx context.Context) (*Result, error) {
+	if err := a.prepare(ctx); err != nil {
+		return nil, a.leftPaused(err)
+	}
+	if !a.anythingToRecord() {
+		done := a.result(lock.RunApplied)
+		done.Idle = true
+		return done, a.leftPaused(nil)
+	}
+	if err := a.begin(); err != nil {
+		return nil, err
+	}
+	failure := a.leftPaused(a.steps(ctx))
+	outcome := a.outcome(failure)
+	if err := a.held.Finish(a.plan.Run, outcome, a.r.Deps.Process.Now()); err != nil {
+		failure = errors.Join(failure, a.incomplete("the end of the run could not be recorded", err))
+	}
+	return a.result(outcome), failure
+}
+
+// fullApprovals is the number of approvals of a run that are kept with their
+// details.
+const fullApprovals = 5
+
+// begin records the start or continuation of the run and its approval.
+func (a *apply) begin() error {
+	begun := lock.Run{
+		Document: a.plan.Document, Params: a.plan.Params, By: a.r.Deps.By, Started: a.r.Deps.Process.Now(), Outcome: lock.RunInterrupted,
+	}
+	if was := a.held.File().Runs[a.plan.Run]; was != nil {
+		begun.Approvals = slices.Clone(was.Approvals)
+	}
+	for i := range len(begun.Approvals) - fullApprovals { // older approvals are kept without details
+		begun.Approvals[i].Steps = nil
+	}
+	if !a.plan.Undo && !slices.ContainsFunc(begun.Approvals, func(b lock.Approval) bool { return b.Digest == a.plan.Digest }) {
+		begun.Approvals = append(begun.Approvals, a.plan.approval())
+	}
+	return a.held.Begin(a.plan.Run, begun)
+}
+
+// prepare checks that the plan still matches its targets: it uses the plan's own
+// readings while they are fresh, and reads again otherwise. If it fails, nothing
+// was sent.
+func (a *apply) prepare(ctx context.Context) error {
+	for _, t := range a.targets {
+		if t.Target == nil {
+			continue
+		}
+		t.Question.Holder = "" // this apply holds it
+		if !a.plan.Undo {
+			remember(t, a.held.File())
+		} else {
+			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
+		}
+	}
+	if a.stale() {
+		if err := a.r.Look(ctx, a.targets); err != nil {
+			return err
+		}
+	}
+	var reasons, unread []string
+	inDoubt := false
+	for _, t := range a.targets {
+		t.Again()
+		if why := t.Stale(); why != "" {
+			reasons = append(reasons, fmt.Sprintf("step %s: %s", t.ID, strings.TrimSuffix(why, ".")))
+		}
+		if t.Now.Error != "" {
+			unread = append(unread, fmt.Sprintf("step %s: %s", t.ID, t.Now.Error))
+		}
+		inDoubt = inDoubt || t.Now.InDoubt || t.Now.Overwritten
+	}
+	switch {
+	case inDoubt:
+		return &plan.Incomplete{Reason: "nothing was sent: " + text.JoinReasons(reasons)}
+	case len(unread) > 0:
+		return fmt.Errorf("nothing was sent: %s", text.JoinReasons(unread))
+	case len(reasons) > 0:
+		return plan.Refuse("run plan again and review it", "nothing was sent: %s", text.JoinReasons(reasons))
+	}
+	return a.needed()
+}
+
+func (a *apply) stale() bool {
+	now := a.r.Deps.Process.Now()
+	return slices.ContainsFunc(a.targets, func(t *survey.Target) bool { return now.Sub(t.ReadAt) > fresh })
+}
+
+// needed refuses a selection without a step that another step needs and that has
+// not been applied in this run.
+func (a *apply) needed() error {
+	for _, t := range a.targets {
+		for _, n := range t.Step.Needs {
+			if a.plan.Undo || slices.ContainsFunc(a.targets, func(o *survey.Target) bool { return o.Step.ID == n }) || hasDone(a.held.File().Runs[a.plan.Run], n) {
+				continue
+			}
+			return plan.Refuse("select that step too", "step %s needs step %s, which has not been applied in run %s", t.ID, n, a.plan.Run)
+		}
+	}
+	return nil
+}
+
+// hasDone reports whether a run has applied a step, for all of its groups.
+func hasDone(run *lock.Run, id string) bool {
+	if run == nil {
+		return false
+	}
+	found := false
+	for _, s := range run.Steps {
+		if survey.IsStepOrGroup(id, s.ID) {
+			if !s.Outcome.Done() {
+				return false
+			}
+			found = true
+		}
+	}
+	return found
+}
+
+// anythingToRecord reports whether the apply has something to do. If every step is
+// done, the lock is not changed.
+func (a *apply) anythingToRecord() bool {
+	return slices.ContainsFunc(a.targets, func(t *survey.Target) bool {
+		r := t.Question.Record
+		return r == nil || !r.Outcome.Done() || a.plan.Undo || r.Doubtful() || t.Question.Paused != nil
+	})
+}
+
+func (a *apply) result(outcome lock.RunOutcome) *Result {
+	res := &Result{Name: a.plan.Name, Run: a.plan.Run, Undo: a.plan.Undo, Outcome: outcome, Lock: a.options.Lock, Steps: []lock.Step{}}
+	for _, t := range a.targets {
+		if s := a.held.Step(a.plan.Run, t.Question.Digest); s != nil {
+			res.Steps = append(res.Steps, *s)
+		}
+	}
+	return res
+}
+
+// outcome is the outcome of the run.
+func (a *apply) outcome(failure error) lock.RunOutcome {
+	sum := a.held.File().Runs[a.plan.Run].Sum()
+	switch {
+	case sum == lock.RunInDoubt:
+		return sum
+	case errors.Is(failure, ErrInterrupted):
+		return lock.RunInterrupted
+	case failure != nil && !a.plan.Undo:
+		return lock.RunFailed
+	}
+	return sum
+}
+
+// incomplete turns an error into an Incomplete if something may have been sent.
+func (a *apply) incomplete(what string, err error) error {
+	if a.changed {
+		return &plan.Incomplete{Reason: fmt.Sprintf("%s: %v", what, err), Err: err}
+	}
+	return fmt.Errorf("%s: %w", what, err)
+}

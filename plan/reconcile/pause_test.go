@@ -1,0 +1,87 @@
+package reconcile_test
+
+import (
+	"errors"
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/plantest"
+	"github.com/resetplan/resetplan/plan/reconcile"
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// pausing opens a document whose one step pauses its live group.
+func pausing(t *testing.T) (*plantest.Rig, *survey.Reader) {
+	t.Helper()
+	r := plantest.New(t)
+	r.Caps.CanPause = true
+	r.Service.Activate("a")
+	rec := r.Open("x a 1")
+	rec.Doc.Steps[0].Idle.Pause = true
+	return r, rec
+}
+
+func alive(r *plantest.Rig) bool {
+	r.T.Helper()
+	rec := r.Open("x a 1")
+	p, err := reconcile.Plan(r.T.Context(), rec, survey.Selection{Lock: r.Lock, Run: "look"})
+	if err != nil {
+		r.T.Fatal(err)
+	}
+	return p.Steps[0].Activity == "active"
+}
+
+func TestAStepThatPausesResetsAndStartsAgain(t *testing.T) {
+	r, rec := pausing(t)
+	p, err := reconcile.Plan(t.Context(), rec, r.Sel())
+	if err != nil || !p.Steps[0].Pauses || p.Steps[0].Action != plan.Reset || !alive(r) {
+		t.Fatalf("planned %+v, %v", p.Steps[0], err)
+	}
+	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+		t.Fatal(err)
+	}
+	if got := r.Outcomes(); got != "applied x=verified" || !alive(r) {
+		t.Errorf("the lock holds %q, and its consumers are alive: %v", got, alive(r))
+	}
+}
+
+func TestAPauseThatFailsSendsNothing(t *testing.T) {
+	r, rec := pausing(t)
+	r.Service.FailPause(providers.ErrPrecondition)
+	_, err := r.Apply(rec, reconcile.ApplyOptions{})
+	if err == nil || !strings.Contains(err.Error(), "could not be paused") || r.Service.Resets() != 0 || !alive(r) {
+		t.Errorf("got %v, after %d resets", err, r.Service.Resets())
+	}
+}
+
+// TestWhatWasPausedIsStartedWhateverHappens lets the reset itself fail.
+func TestWhatWasPausedIsStartedWhateverHappens(t *testing.T) {
+	r, rec := pausing(t)
+	r.Service.FailReset(providers.ErrDenied)
+	_, err := r.Apply(rec, reconcile.ApplyOptions{})
+	var part *plan.Incomplete
+	if !errors.As(err, &part) || !alive(r) {
+		t.Errorf("got %v; alive: %v", err, alive(r))
+	}
+}
+
+func TestAStartThatFailsIsAsLoudAsTheReset(t *testing.T) {
+	r, rec := pausing(t)
+	r.Service.FailStart(providers.ErrUnavailable)
+	_, err := r.Apply(rec, reconcile.ApplyOptions{})
+	var part *plan.Incomplete
+	if !errors.As(err, &part) || !strings.Contains(err.Error(), "THE PIPELINE IS STILL PAUSED: restarting it failed") {
+		t.Fatalf("got %v", err)
+	}
+	f, err := lock.Read(r.Lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	s := f.Runs["once"].ByID("x")
+	if s.Outcome != lock.Verified || s.Paused == nil || !strings.Contains(s.Paused.Why, "restarting it failed") || len(s.Parts) != 2 {
+		t.Errorf("the lock holds %+v", s)
+	}
+}

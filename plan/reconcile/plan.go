@@ -1,0 +1,122 @@
+// Package reconcile acts: it makes a plan of a document and of what its services
+// report, applies it, rolls a run back, and compares a run with the present.
+//
+// Plan, PlanUndo and Resume return a Prepared value: the plan, which is data, with
+// the targets behind its steps. Apply sends the positions of that plan and decides
+// only whether they may still be sent.
+//
+// The invariant: nothing else in this program moves anything, and each change (a
+// reset, a pause, a start) is in the lock before it is sent and is concluded by a
+// reading. The package decides no policy (package decide does), prints nothing and
+// reads no clock but the one that it is given.
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"time"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/impact"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
+)
+
+// Plan reads the present positions and the lock, and returns what an apply would
+// do. It changes nothing. Steps that cannot be read are part of the plan; the error
+// is set if none could be read and none is in doubt.
+func Plan(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Prepared, error) {
+	record, holder, err := readLock(sel.Lock)
+	if err != nil {
+		return nil, err
+	}
+	jobs, err := r.Jobs(ctx, sel)
+	if err != nil {
+		return nil, err
+	}
+	r.Identify(ctx, jobs)
+	all := make([]*survey.Target, len(jobs))
+	for i, j := range jobs {
+		if all[i], err = newTarget(r, j, sel, record); err != nil {
+			return nil, err
+		}
+		all[i].Question.Holder = holder
+	}
+	p, err := assemble(ctx, r, sel, all, false)
+	if err == nil {
+		p.prepare(record, all)
+	}
+	return p, err
+}
+
+// prepare adds the lock's approvals and paused consumers to the plan.
+func (p *Prepared) prepare(record *lock.File, all []*survey.Target) {
+	p.inputs = p.InputsDigest()
+	if run := record.Runs[p.Run]; run != nil {
+		p.approvals = run.Approvals
+	}
+	p.LeftPaused = leftPaused(record, all)
+}
+
+// assemble reads, compares and sums up.
+func assemble(ctx context.Context, r *survey.Reader, sel survey.Selection, all []*survey.Target, undo bool) (*Prepared, error) {
+	for _, t := range all {
+		t.Bytes, t.LowTime = sel.Impact, sel.Impact && !t.Question.ByTime()
+	}
+	if err := r.Look(ctx, all); err != nil {
+		return nil, err
+	}
+	p := &Prepared{targets: all, Plan: &plan.Plan{
+		FormatVersion: plan.FormatVersion, Name: r.Doc.Name, Run: sel.RunKey(), Undo: undo, Document: r.Doc.Digest,
+		CreatedAt: r.Deps.Process.Now().UTC().Truncate(time.Millisecond), Params: r.Doc.Values, Steps: []plan.Step{},
+	}}
+	for _, t := range all {
+		t.Decide()
+		t.Planned = t.Now
+		p.Steps = append(p.Steps, t.Planned)
+	}
+	p.collide()
+	if err := unreadable(p.Steps, all); err != nil {
+		return nil, err
+	}
+	p.Summary = plan.Summarise(p.Steps)
+	p.Digest = plan.ReviewDigest(p.Plan, effectDigests(p.Steps, all))
+	for i, t := range all {
+		if sel.Impact {
+			p.Steps[i].Impact = impact.Of(t, &p.Steps[i])
+		}
+		t.Planned = p.Steps[i]
+	}
+	return p, nil
+}
+
+// effectDigests returns the effect digest of each step.
+func effectDigests(steps []plan.Step, all []*survey.Target) []string {
+	digests := make([]string, len(all))
+	for i, t := range all {
+		digests[i] = t.EffectDigest(&steps[i])
+	}
+	return digests
+}
+
+// unreadable returns the errors of the steps if no step could be read and none
+// needs a decision: then there is nothing to show.
+func unreadable(steps []plan.Step, all []*survey.Target) error {
+	var errs []error
+	for i, s := range steps {
+		if s.Error == "" || s.InDoubt || s.Overwritten || s.Paused != "" {
+			return nil
+		}
+		errs = append(errs, fmt.Errorf("step %s: %w", s.ID, all[i].Snapshot.Err))
+	}
+	return errors.Join(errs...)
+}
+
+// Estimate adds the time to catch up to the impact of each step that resets, and
+// whether retention overtakes the consumers. With a sample it waits that long and
+// reads again; the plan keeps the positions of its own reading. It changes nothing
+// on the services.
+func Estimate(ctx context.Context, r *survey.Reader, p *Prepared, e impact.Estimate) error {
+	return impact.AddCatchUp(ctx, r, p.Plan, p.targets, e)
+}

@@ -1,0 +1,121 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// Prepared is a plan with the targets of its steps, ready to be applied.
+type Prepared struct {
+	*plan.Plan
+	targets   []*survey.Target // one per step
+	approvals []lock.Approval  // earlier approvals of the same run
+	inputs    string           // digest of the document and the parameters
+}
+
+// Ready refuses a plan that must not be started: one with another digest than
+// the expected one, if one is expected, with a step in doubt, or with a blocked
+// one. An approval outlives its own apply: its digest is accepted again for the
+// remaining steps.
+func (p *Prepared) Ready(expected string) error {
+	err := p.ready(expected)
+	if err != nil && p.Paused() {
+		return &plan.Incomplete{Reason: err.Error() + "; consumers are STILL PAUSED by this program: see the plan above", Err: err}
+	}
+	return err
+}
+
+func (p *Prepared) ready(expected string) error {
+	if expected != "" && expected != p.Digest {
+		if why := p.continues(expected); why != "" {
+			return plan.Refuse("review the plan above and approve its digest", "nothing was sent: the plan has the digest %s, not the expected %s%s", p.Digest, expected, why)
+		}
+	}
+	unread := p.Unread()
+	switch {
+	case p.InDoubt():
+		return &plan.Incomplete{Reason: "nothing was sent: " + p.Reasons()}
+	case len(unread) > 0:
+		return fmt.Errorf("nothing was sent: %s", text.JoinReasons(unread))
+	case p.Summary.Blocked > 0:
+		return plan.Refuse("fix the step, or run other steps with --step", "nothing was sent: %s", p.Reasons())
+	}
+	return nil
+}
+
+// continues returns "" if the plan is the rest of an approval with which an
+// earlier apply of this run was started; otherwise it returns the difference.
+func (p *Prepared) continues(digest string) string {
+	at := slices.IndexFunc(p.approvals, func(a lock.Approval) bool { return a.Digest == digest })
+	if at < 0 {
+		return p.differs()
+	}
+	given := p.approvals[at]
+	if given.Inputs != p.inputs {
+		return ": the document or its parameters have changed since"
+	}
+	for i, t := range p.targets {
+		s := &p.Steps[i]
+		switch {
+		case s.Action == plan.Done:
+		case s.RolledBack > 0 && given.Steps[s.ID] != t.EffectDigest(s):
+			return fmt.Sprintf(": step %s was rolled back since, which ended the approval", s.ID)
+		case given.Steps[s.ID] != t.EffectDigest(s):
+			return fmt.Sprintf(": step %s is not as approved any more", s.ID)
+		}
+	}
+	return ""
+}
+
+// differs returns a possible reason for a different digest.
+func (p *Prepared) differs() string {
+	for _, t := range p.targets {
+		if t.Step.To.Time.FromNow {
+			return fmt.Sprintf(": the time %q of step %s is relative to now, so the digest changes by the minute", t.Step.To.Time.Text, t.ID)
+		}
+	}
+	return ": the document, its parameters, the run, a position or an action is not as approved"
+}
+
+// approval is what an apply of the plan records, so that it can be continued.
+func (p *Prepared) approval() lock.Approval {
+	a := lock.Approval{Digest: p.Digest, Inputs: p.inputs, Steps: map[string]string{}}
+	for i, t := range p.targets {
+		a.Steps[p.Steps[i].ID] = t.EffectDigest(&p.Steps[i])
+	}
+	return a
+}
+
+// collide blocks steps that move the same part: Check finds that only for literal
+// names.
+func (p *Prepared) collide() {
+	for i := range p.Steps {
+		for j := range i {
+			a, b := p.targets[j], p.targets[i]
+			if a.Target == nil || b.Target == nil || !a.Target.Overlaps(b.Target) || !moves(p.Steps[j]) || !moves(p.Steps[i]) {
+				continue
+			}
+			if part, both := shared(p.Steps[i], p.Steps[j]); both {
+				p.Steps[i].Action = plan.Blocked
+				p.Steps[i].Why = fmt.Sprintf("%s is also moved by step %s, and the order would decide its position. Use one step for it.", plan.PartName(part), p.Steps[j].ID)
+			}
+		}
+	}
+}
+
+func moves(s plan.Step) bool { return s.Action == plan.Reset || s.Action == plan.Keep }
+
+func shared(a, b plan.Step) (providers.Part, bool) {
+	for _, p := range a.Parts {
+		if slices.ContainsFunc(b.Parts, func(q plan.Part) bool { return q.Part == p.Part }) {
+			return p.Part, true
+		}
+	}
+	return providers.Part{}, false
+}

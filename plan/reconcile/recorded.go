@@ -1,0 +1,53 @@
+package reconcile
+
+import (
+	"fmt"
+	"slices"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/check"
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// readLock reads a lock, and in words which apply holds it; "" if none does. The holder is asked for first: an apply that ends in between leaves
+// nothing half done.
+func readLock(path string) (*lock.File, string, error) {
+	held, err := lock.Holder(path)
+	if err != nil {
+		return nil, "", err
+	}
+	f, err := lock.Read(path)
+	if held == nil || err != nil {
+		return f, "", plan.Refused(err)
+	}
+	return f, held.Error(), nil
+}
+
+// recorded returns, from another run's lock, the positions of a step's parts
+// before it.
+func recorded(r *survey.Reader, j *survey.Job) ([]lock.Part, error) {
+	to := j.Step.To
+	f, err := lock.Read(check.RelativeTo(r.Doc.File, to.Lock))
+	if err != nil {
+		return nil, plan.Refused(err)
+	}
+	run, step, reason, remedy, key := check.Origin(f, to)
+	if reason != "" {
+		return nil, schema.Faults{r.Doc.Fault(reason, remedy, "steps", indexOf(r, j), "to", key)}
+	}
+	s := f.Runs[run].ByID(step)
+	switch {
+	case j.Unread == nil && !j.Is(s):
+		return nil, schema.Faults{r.Doc.Fault(fmt.Sprintf("step %s of run %s in %s is of another target, %s", step, run, to.Lock, s.Address), "refer to a step that reset this target", "steps", indexOf(r, j), "to")}
+	case len(s.Parts) == 0:
+		return nil, schema.Faults{r.Doc.Fault(fmt.Sprintf("%s no longer has the positions of step %s", to.Lock, step), "only the newest runs keep them", "steps", indexOf(r, j), "to")}
+	}
+	return decide.Reversed(s.Parts), nil
+}
+
+func indexOf(r *survey.Reader, j *survey.Job) int {
+	return slices.IndexFunc(r.Doc.Steps, func(s schema.Step) bool { return s.ID == j.Step.ID })
+}

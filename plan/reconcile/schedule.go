@@ -1,0 +1,180 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/text"
+)
+
+// An ending is the outcome of one step of an apply.
+type ending struct {
+	w       *survey.Target
+	outcome lock.Outcome
+	err     error // why it failed
+}
+
+// A queue returns an apply's targets in the plan's order: no step before a step that
+// it needs, and no step that needs a failed one.
+type queue struct {
+	left    []*survey.Target
+	pending map[string]int  // by id of the document's step: the number of its unfinished jobs
+	failed  map[string]bool // by id of the document's step
+	needs   bool            // whether needs are observed; a rollback goes in the other direction
+}
+
+func newQueue(all []*survey.Target, needs bool) *queue {
+	q := &queue{left: slices.Clone(all), pending: map[string]int{}, failed: map[string]bool{}, needs: needs}
+	for _, t := range all {
+		q.pending[t.Step.ID]++
+	}
+	return q
+}
+
+// next returns the first target that may start, or nil.
+func (q *queue) next() *survey.Target {
+	for i, t := range q.left {
+		if q.needs && slices.ContainsFunc(t.Step.Needs, func(n string) bool { return q.pending[n] > 0 || q.failed[n] }) {
+			continue
+		}
+		q.left = slices.Delete(slices.Clone(q.left), i, i+1)
+		return t
+	}
+	return nil
+}
+
+func (q *queue) ended(e ending) {
+	q.pending[e.w.Step.ID]--
+	if e.err != nil {
+		q.failed[e.w.Step.ID] = true
+	}
+}
+
+// steps applies the targets, as many steps at once as was requested.
+func (a *apply) steps(ctx context.Context) error {
+	q := newQueue(a.targets, !a.plan.Undo)
+	ended := make(chan ending)
+	under := 0
+	var bad []ending
+	for {
+		for under < max(a.options.Parallelism, 1) && !a.stopped(ctx) && (len(bad) == 0 || a.r.Doc.OnError == "continue") {
+			t := q.next()
+			if t == nil {
+				break
+			}
+			stale := a.refresh(ctx, t, q.left)
+			under++
+			go func() { ended <- a.one(ctx, t, stale) }()
+		}
+		if under == 0 {
+			break
+		}
+		e := <-ended
+		under--
+		q.ended(e)
+		if e.err != nil {
+			bad = append(bad, e)
+		}
+		a.r.Report(survey.Event{Step: e.w.ID, Kind: survey.Finished, Text: string(e.outcome), Done: len(a.targets) - len(q.left) - under, Total: len(a.targets)})
+	}
+	return a.conclude(ctx, bad, q.left)
+}
+
+// refresh reads a target again, together with all remaining ones, if its reading is
+// not fresh. A step that waits makes its own reading.
+func (a *apply) refresh(ctx context.Context, t *survey.Target, left []*survey.Target) error {
+	if t.Now.Waits || a.r.Deps.Process.Now().Sub(t.ReadAt) <= fresh {
+		return nil
+	}
+	all := append([]*survey.Target{t}, left...)
+	if err := a.r.Look(ctx, all); err != nil {
+		return err
+	}
+	for _, t := range all {
+		t.Again()
+	}
+	if t.Now.Error != "" {
+		return t.Snapshot.Err
+	}
+	return nil // another target's error is reported when its turn comes
+}
+
+func (a *apply) stopped(ctx context.Context) bool {
+	select {
+	case <-a.options.Stop:
+		return true
+	case <-ctx.Done():
+		return true
+	default:
+		return false
+	}
+}
+
+// conclude records the steps that were not run and returns the error of the apply.
+func (a *apply) conclude(ctx context.Context, bad []ending, left []*survey.Target) error {
+	var errs []error
+	for _, t := range left {
+		errs = append(errs, a.notRun(t, "the apply ended before this step"))
+	}
+	if err := errors.Join(errs...); err != nil {
+		return a.incomplete("the steps that were not run could not be recorded", err)
+	}
+	if len(bad) > 0 && a.r.Doc.OnError == "undo" && !a.plan.Undo {
+		if err := a.takeBack(ctx); err != nil {
+			bad = append(bad, ending{outcome: lock.Failed, err: fmt.Errorf("rolling back what was applied: %w", err)})
+		}
+	}
+	switch {
+	case len(bad) > 0:
+		return a.failure(bad)
+	case len(left) > 0 && a.stopped(ctx):
+		return ErrInterrupted
+	}
+	return nil
+}
+
+// failure combines the errors of the failed steps.
+func (a *apply) failure(bad []ending) error {
+	var texts []string
+	var errs []error
+	refused := true
+	for _, e := range bad {
+		text := e.err.Error()
+		if e.w != nil {
+			text = fmt.Sprintf("step %s is %s: %v", e.w.ID, e.outcome, e.err)
+		}
+		texts, errs = append(texts, text), append(errs, e.err)
+		refused = refused && e.outcome == lock.Refused
+	}
+	all := errors.Join(errs...)
+	switch {
+	case errors.Is(all, ErrInterrupted), errors.Is(all, context.Canceled):
+		return fmt.Errorf("%w: %s", ErrInterrupted, text.JoinReasons(texts))
+	case a.changed:
+		return &plan.Incomplete{Reason: text.JoinReasons(texts), Err: all}
+	case refused:
+		return plan.Refuse("", "nothing was changed: %s", text.JoinReasons(texts))
+	}
+	return fmt.Errorf("nothing was changed: %s%w", text.JoinReasons(texts), silent{all})
+}
+
+// silent is an error that was already reported, kept for errors.Is.
+type silent struct{ error }
+
+func (silent) Error() string { return "" }
+
+func (s silent) Unwrap() error { return s.error }
+
+// notRun records a step that was not started, unless an earlier apply left a more
+// detailed record.
+func (a *apply) notRun(t *survey.Target, why string) error {
+	if a.plan.Undo || t.Question.Record != nil {
+		return nil
+	}
+	return a.record(t, attempt{outcome: lock.NotRun, why: why})
+}

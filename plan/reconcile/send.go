@@ -1,0 +1,246 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// attempt is the state of one attempt to send a step.
+type attempt struct {
+	outcome   lock.Outcome
+	why       string
+	requestID string
+	parts     []lock.Part
+}
+
+// one applies one step. stale is the error of a repeated reading.
+func (a *apply) one(ctx context.Context, t *survey.Target, stale error) ending {
+	if stale != nil {
+		return a.notSent(t, stale)
+	}
+	if err := a.resolveDoubt(t); err != nil {
+		return ending{t, lock.Failed, err}
+	}
+	if t.Now.Action == plan.Done {
+		return a.doneBefore(ctx, t)
+	}
+	if err := a.waitUntilSettled(ctx, t); err != nil {
+		return a.notSent(t, err)
+	}
+	if t.Now.Waits {
+		if err := a.waitForConsumers(ctx, t); err != nil {
+			return a.notSent(t, err)
+		}
+	}
+	if t.Now.Pauses {
+		return a.pauseAndMove(ctx, t)
+	}
+	return a.move(ctx, t)
+}
+
+// move sends a step whose consumers are in the needed state.
+func (a *apply) move(ctx context.Context, t *survey.Target) ending {
+	if why := t.Stale(); why != "" {
+		return a.notSent(t, plan.Refuse("", "%s", why))
+	}
+	if why := t.Turned(); why != "" && (t.Planned.Waits || t.Planned.Pauses) {
+		return a.notSent(t, plan.Refuse("run plan again and review it", "now that its consumers are stopped, %s", why))
+	}
+	if t.Now.Action == plan.Keep {
+		return a.end(t, attempt{outcome: lock.Keep, parts: recordParts(t, t.Now.Parts)}, nil)
+	}
+	return a.send(ctx, t, t.Now)
+}
+
+// resolveDoubt records what the reading proves about a step in doubt.
+func (a *apply) resolveDoubt(t *survey.Target) error {
+	if t.Resolved == nil {
+		return nil
+	}
+	s := *t.Resolved
+	s.At = a.r.Deps.Process.Now()
+	if err := a.held.Record(a.plan.Run, s); err != nil {
+		return err
+	}
+	t.Question.Record, t.Resolved = &s, nil
+	if !a.plan.Undo {
+		t.Question.Resume()
+	}
+	return nil
+}
+
+// notSent ends a step that was not sent.
+func (a *apply) notSent(t *survey.Target, err error) ending {
+	var r *plan.Refusal
+	switch {
+	case errors.Is(err, ErrInterrupted):
+		if failed := a.notRun(t, err.Error()); failed != nil {
+			return ending{t, lock.NotRun, errors.Join(err, failed)}
+		}
+		return ending{t, lock.NotRun, err}
+	case errors.As(err, &r):
+		return a.end(t, attempt{outcome: lock.Refused, why: err.Error()}, err)
+	}
+	return a.end(t, attempt{outcome: lock.Failed, why: err.Error()}, err)
+}
+
+// send records, sends, reads back and records.
+func (a *apply) send(ctx context.Context, t *survey.Target, step plan.Step) ending {
+	move := t.Move(step)
+	sent := attempt{outcome: lock.InDoubt, why: "sent; its answer was not recorded", parts: recordParts(t, moved(step.Parts))}
+	if err := a.record(t, sent); err != nil {
+		return ending{t, lock.Failed, fmt.Errorf("not sent: the lock could not be written: %w", err)}
+	}
+	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Sending, Text: "sending " + text.Plural(len(sent.parts), "position")})
+	// The first request to stop lets the current step finish; only a second
+	// request cancels ctx.
+	sending, cancel := context.WithTimeout(ctx, t.Conn.Config.Timeout)
+	receipt, err := a.r.Deps.Retry.Reset(sending, t.Conn, move)
+	cancel()
+	sent.requestID = receipt.RequestID
+	switch {
+	case errors.Is(err, providers.ErrInDoubt):
+		a.touched(t)
+		return a.lost(ctx, t, sent, err)
+	case err != nil:
+		return a.turnedDown(t, sent, err)
+	}
+	a.touched(t)
+	if refusals := noteReceipt(sent.parts, receipt); refusals != nil {
+		if back := a.readBack(ctx, t, &sent); back.err != nil {
+			refusals = fmt.Errorf("%w; the others could not be read back: %w", refusals, back.err)
+		}
+		sent.outcome, sent.why = lock.Failed, refusals.Error()
+		return a.end(t, sent, refusals)
+	}
+	return a.verify(ctx, t, sent)
+}
+
+// turnedDown ends a step that the service refused.
+func (a *apply) turnedDown(t *survey.Target, sent attempt, err error) ending {
+	sent.outcome, sent.why, sent.parts = lock.Failed, err.Error(), nil
+	if errors.Is(err, providers.ErrPrecondition) {
+		sent.outcome = lock.Refused
+	}
+	return a.end(t, sent, err)
+}
+
+// noteReceipt records the service's answer for each of the sorted parts: the
+// position that the service resolved itself, or the refusal. It returns the errors
+// of refused parts, or nil.
+func noteReceipt(parts []lock.Part, receipt providers.Receipt) error {
+	var errs []error
+	for _, r := range receipt.Parts {
+		if r.Err != nil {
+			errs = append(errs, r.Err)
+		}
+		at, ok := slices.BinarySearchFunc(parts, r.Part, func(p lock.Part, of providers.Part) int { return p.Part.Compare(of) })
+		switch {
+		case !ok:
+		case r.Err != nil:
+			parts[at].Error = r.Err.Error()
+		case !parts[at].After.Exact() && r.Position.Exact():
+			parts[at].After = r.Position
+		}
+	}
+	if errs == nil {
+		return nil
+	}
+	return fmt.Errorf("%d of %s refused; the others were moved: %w", len(errs), text.Plural(len(parts), "partition"), errors.Join(errs...))
+}
+
+// end records an attempt and returns its ending.
+func (a *apply) end(t *survey.Target, at attempt, err error) ending {
+	if failed := a.record(t, at); failed != nil {
+		return ending{t, at.outcome, errors.Join(err, fmt.Errorf("the outcome %s could not be recorded: %w", at.outcome, failed))}
+	}
+	return ending{t, at.outcome, err}
+}
+
+// record writes an attempt into the lock: as the step's own state, or as an
+// attempt to roll it back.
+func (a *apply) record(t *survey.Target, at attempt) error {
+	return a.held.Record(a.plan.Run, a.recordOf(t, at))
+}
+
+func (a *apply) recordOf(t *survey.Target, at attempt) lock.Step {
+	now := a.r.Deps.Process.Now()
+	was := a.held.Step(a.plan.Run, t.Question.Digest)
+	if a.plan.Undo && was != nil {
+		s := *was
+		s.Undo = &lock.Undo{Outcome: at.outcome, By: a.r.Deps.By, RequestID: at.requestID, At: now.UTC().Truncate(time.Millisecond), Why: at.why, Parts: at.parts}
+		if at.outcome.Done() {
+			s.Outcome, s.At, s.Why = lock.Undone, now, ""
+			s.Undone++
+		}
+		return s
+	}
+	s := lock.Step{
+		ID: t.ID, Digest: t.Question.Digest, Address: t.Address(), Identity: t.Now.Identity, Outcome: at.outcome, RequestID: at.requestID,
+		At: now, Why: at.why, Promise: t.Promise, Parts: merge(t, at.parts),
+	}
+	if was != nil {
+		s.Undone, s.Paused = was.Undone, was.Paused
+	}
+	return s
+}
+
+// touched remembers that a step may have moved something.
+func (a *apply) touched(t *survey.Target) {
+	a.mu.Lock()
+	defer a.mu.Unlock()
+	a.changed = true
+	if a.sent == nil {
+		a.sent = map[string]bool{}
+	}
+	a.sent[t.ID] = true
+}
+
+// merge adds the parts that an earlier attempt had moved to the parts of this
+// attempt, which resumes it.
+func merge(t *survey.Target, parts []lock.Part) []lock.Part {
+	r := t.Question.Record
+	if r == nil || r.Outcome != lock.Failed {
+		return parts
+	}
+	for _, was := range r.Parts {
+		if was.Error == "" && !slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Part == was.Part }) {
+			parts = append(parts, was)
+		}
+	}
+	return decide.SortedParts(parts)
+}
+
+// moved returns the parts that are sent.
+func moved(parts []plan.Part) []plan.Part {
+	out := make([]plan.Part, 0, len(parts))
+	for _, p := range parts {
+		if p.Effect != plan.EffectKeep {
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// recordParts returns parts as the lock records them: with everything that the
+// reading reports, for a rollback and for a step in doubt.
+func recordParts(t *survey.Target, parts []plan.Part) []lock.Part {
+	out := make([]lock.Part, 0, len(parts))
+	for _, p := range parts {
+		r, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
+		out = append(out, lock.Part{
+			Part: p.Part, Before: p.Before, After: p.After, High: p.High, ReadUpTo: r.ReadUpTo, Metadata: r.Metadata, LogID: p.LogID,
+		})
+	}
+	return out
+}

@@ -1,0 +1,197 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// A Status compares the recorded positions with the present ones.
+type Status struct {
+	Name     string          `json:"plan"`
+	Run      string          `json:"run"`
+	Outcome  lock.RunOutcome `json:"outcome,omitempty"` // "" = the run is not in the lock
+	By       string          `json:"by,omitempty"`
+	Started  *time.Time      `json:"started,omitempty"`
+	Finished *time.Time      `json:"finished,omitempty"`
+	Drifted  bool            `json:"drifted"` // some position differs from the recorded one
+	Steps    []StatusStep    `json:"steps"`
+}
+
+// A StatusStep is one recorded step with its target's present state.
+type StatusStep struct {
+	ID       string       `json:"id"`
+	Address  string       `json:"address"`
+	Outcome  lock.Outcome `json:"outcome"`
+	At       time.Time    `json:"at"`
+	Why      string       `json:"why,omitempty"`
+	Activity string       `json:"activity"`
+	Error    string       `json:"error,omitempty"`  // it could not be read
+	Paused   string       `json:"paused,omitempty"` // its consumers are paused by this program
+	Parts    []StatusPart `json:"parts"`
+}
+
+// A StatusPart is one recorded part with its log's present state.
+type StatusPart struct {
+	Part   providers.Part     `json:"part"`
+	Before providers.Position `json:"before"`
+	After  providers.Position `json:"after"`
+	Low    providers.Position `json:"low"`
+	Seen   providers.Position `json:"seen"`
+	Now    providers.Position `json:"now"`
+	High   providers.Position `json:"high"`
+	Moved  *int64             `json:"moved,omitempty"` // from After to Now; negative = back
+	Lag    *int64             `json:"lag,omitempty"`
+	Drift  string             `json:"drift"` // in words; "" = unchanged
+}
+
+// Unread returns the number of steps that could not be compared.
+func (s *Status) Unread() (n int) {
+	for _, one := range s.Steps {
+		if one.Error != "" {
+			n++
+		}
+	}
+	return n
+}
+
+// ReadStatus reads the present positions of a run's targets. It changes nothing.
+func ReadStatus(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Status, error) {
+	record, err := lock.Read(sel.Lock)
+	if err != nil {
+		return nil, plan.Refused(err)
+	}
+	st := &Status{Name: r.Doc.Name, Run: sel.RunKey(), Steps: []StatusStep{}}
+	run := record.Runs[sel.RunKey()]
+	if run == nil {
+		return st, nil
+	}
+	st.Outcome, st.By, st.Started, st.Finished = run.Outcome, run.By, &run.Started, run.Finished
+	var all []*survey.Target
+	for _, s := range run.Steps {
+		if !sel.Names(s.ID) {
+			continue
+		}
+		if t, err := RollbackOf(ctx, r, s, sel); err == nil {
+			all = append(all, t)
+		} else {
+			st.Steps = append(st.Steps, statusOf(s, nil, err))
+		}
+	}
+	if err := r.Look(ctx, all); err != nil {
+		return nil, err
+	}
+	for _, t := range all {
+		one := statusOf(t.Question.Record, &t.Snapshot, t.Snapshot.Err)
+		one.suspect(t)
+		one.leave(t, all)
+		st.Steps = append(st.Steps, one)
+	}
+	for _, s := range st.Steps {
+		st.Drifted = st.Drifted || slices.ContainsFunc(s.Parts, func(p StatusPart) bool { return p.Drift != "" })
+	}
+	return st, nil
+}
+
+func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
+	out := StatusStep{Paused: pausedText(s, now), ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At, Why: s.Why, Activity: providers.UnknownState.String(), Parts: []StatusPart{}}
+	if err != nil {
+		out.Error = err.Error()
+		return out
+	}
+	out.Activity = now.Activity.State.String()
+	if s.Undo != nil && s.Undo.Outcome == lock.InDoubt {
+		out.Why = "its rollback is in doubt: " + s.Undo.Why
+	}
+	parts := s.Parts
+	if s.Outcome == lock.Undone && s.Undo != nil {
+		parts = s.Undo.Parts
+	}
+	for _, p := range parts {
+		out.Parts = append(out.Parts, statusPart(p, now.Parts))
+	}
+	return out
+}
+
+// pausedText reports that this program has paused a recorded step's consumers,
+// unless they were read as active.
+func pausedText(s *lock.Step, now *providers.Snapshot) string {
+	if s.Paused == nil || now != nil && now.Err == nil && now.Activity.State == providers.Active {
+		return ""
+	}
+	return fmt.Sprintf("still paused by %s since %s: the next apply starts it again", s.Paused.By, text.Stamp(s.Paused.Since))
+}
+
+// suspect marks parts of a verified reset that another client may have written
+// back.
+func (s *StatusStep) suspect(t *survey.Target) {
+	if s.Outcome != lock.Verified || t.Conn.Caps.Activity != providers.Exact || t.Snapshot.Err != nil {
+		return
+	}
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		was := lock.Part{Before: p.Before, After: p.After}
+		if p.Moved != nil && decide.WrittenBack(was, providers.PartReading{Committed: p.Now, High: p.High}, t.Snapshot.Activity.State) {
+			p.Moved = nil
+			p.Drift = fmt.Sprintf("back at %s, the position before the reset, and the group has no members: another client may have committed over it", p.Now)
+		}
+	}
+}
+
+// leave drops the parts that another step of the run moved later; that step reports
+// them.
+func (s *StatusStep) leave(t *survey.Target, all []*survey.Target) {
+	had := len(s.Parts)
+	for _, later := range all {
+		r := later.Question.Record
+		if r.Sequence <= t.Question.Record.Sequence || r.Outcome == lock.Undone || later.Target == nil || t.Target == nil || !t.Target.Overlaps(later.Target) {
+			continue
+		}
+		s.Parts = slices.DeleteFunc(s.Parts, func(p StatusPart) bool {
+			return slices.ContainsFunc(r.Parts, func(q lock.Part) bool { return q.Part == p.Part && q.Error == "" })
+		})
+	}
+	if had > 0 && len(s.Parts) == 0 {
+		s.Why = "this run moved its partitions again later"
+	}
+}
+
+func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
+	out := StatusPart{Part: p.Part, Before: p.Before, After: p.After, Seen: p.Seen}
+	r, ok := decide.ReadingOf(now, p.Part)
+	if !ok && p.Part == (providers.Part{}) {
+		return out // the service reports no position of the whole target
+	}
+	if !ok {
+		out.Drift = "it no longer exists"
+		return out
+	}
+	out.Now, out.Low, out.High, out.Lag = r.Committed, r.Low, r.High, plan.Lag(r.High, r.Committed)
+	if far, ok := r.Committed.Distance(p.After); ok {
+		out.Moved = &far
+	}
+	switch {
+	case decide.Recreated(p.LogID, r.LogID):
+		out.Drift = "the topic was deleted and re-created"
+	case out.Moved == nil && r.Committed != p.After && p.After.Exact():
+		out.Drift = "now " + r.Committed.String()
+	case p.Error != "":
+		out.Drift = "not moved by the reset: " + p.Error
+	case out.Moved == nil || *out.Moved == 0:
+	case *out.Moved > 0 && r.Committed == p.Before && p.Seen == p.Before:
+		out.Drift = "not moved by the reset"
+	case *out.Moved > 0:
+		out.Drift = fmt.Sprintf("moved on by %s", text.Grouped(*out.Moved))
+	default:
+		out.Drift = fmt.Sprintf("moved back by %s", text.Grouped(-*out.Moved))
+	}
+	return out
+}

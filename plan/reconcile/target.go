@@ -1,0 +1,50 @@
+package reconcile
+
+import (
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// newTarget returns the target of a job: its question, with the lock's record.
+func newTarget(r *survey.Reader, j *survey.Job, sel survey.Selection, record *lock.File) (*survey.Target, error) {
+	t := &survey.Target{Job: j, Run: sel.RunKey(), Case: decide.Case{Question: decide.Question{
+		ID: j.ID, Provider: j.Step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Run: sel.RunKey(), File: r.Doc.File, Step: j.Step,
+		Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), ByGlob: j.ByGlob, Retry: sel.Retry, Nothing: j.Nothing,
+	}}}
+	q := &t.Question
+	if sel.Wait > 0 {
+		step := *j.Step
+		step.Idle.Wait = sel.Wait
+		q.Step = &step
+	}
+	if j.Target == nil {
+		return t, nil
+	}
+	q.Identity, q.Group = j.Target.Identity(), j.Target.Group()
+	q.Digest = plan.StepDigest(q.Identity, j.Step)
+	remember(t, record)
+	if j.Step.To.Form == schema.ToLock && q.Fixed == nil {
+		parts, err := recorded(r, j)
+		if err != nil {
+			return nil, err
+		}
+		q.Fixed = parts
+	}
+	return t, nil
+}
+
+// remember copies the lock's record of the step into the question.
+func remember(t *survey.Target, record *lock.File) {
+	q := &t.Question
+	if q.Record = t.RecordFor(record.Runs[t.Run]); q.Record != nil {
+		q.Digest = q.Record.Digest
+		q.Resume()
+	}
+	t.PausedBy = findPaused(record, t.Job)
+	if q.Paused = nil; t.PausedBy != nil {
+		q.Paused = t.PausedBy.Step.Paused
+	}
+}

@@ -1,0 +1,296 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/check"
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// PlanUndo returns the plan that rolls back a run's steps to their previous
+// positions, the newest first. Which can be rolled back exactly is shown per
+// step, before anything is sent. It changes nothing.
+func PlanUndo(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Prepared, error) {
+	record, holder, err := readLock(sel.Lock)
+	if err != nil {
+		return nil, err
+	}
+	return planUndo(ctx, r, sel, record, holder, reversible)
+}
+
+// planUndo plans to roll back the selected and wanted steps of a record. holder
+// is the apply that holds the lock; "" = none.
+func planUndo(ctx context.Context, r *survey.Reader, sel survey.Selection, record *lock.File, holder string, wanted func(*lock.Step) bool) (*Prepared, error) {
+	run := record.Runs[sel.RunKey()]
+	if run == nil {
+		return nil, plan.Refuse("`resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to roll back", sel.RunKey(), sel.Lock)
+	}
+	if err := sel.Within(run.IDs()); err != nil {
+		return nil, err
+	}
+	r.Identify(ctx, literalJobs(r))
+	var all, before []*survey.Target // to roll back, and already rolled back
+	for _, s := range newestFirst(run.Steps) {
+		gone := s.Outcome == lock.Undone && s.Undo != nil
+		if !gone && (!wanted(s) || !sel.Names(s.ID)) {
+			continue
+		}
+		t, err := RollbackOf(ctx, r, s, sel)
+		switch {
+		case err == nil && gone:
+			before = append(before, t)
+			continue
+		case gone:
+			continue // targets that cannot be reached any more are not part of this rollback
+		case err != nil:
+			return nil, err
+		}
+		t.Question.Holder = holder
+		for _, later := range before {
+			forget(t, later)
+		}
+		for _, later := range all {
+			cede(t, later)
+		}
+		all = append(all, t)
+	}
+	p, err := assemble(ctx, r, sel, append(all, keptWith(ctx, r, run, sel, slices.Concat(all, before))...), true)
+	if err == nil {
+		p.prepare(record, all)
+	}
+	return p, err
+}
+
+// literalJobs returns a job for each step of the document whose target has no glob,
+// in order to identify the services.
+func literalJobs(r *survey.Reader) (all []*survey.Job) {
+	seen := map[*survey.Connection]bool{}
+	for i := range r.Doc.Steps {
+		s := &r.Doc.Steps[i]
+		conn := r.Connections[s.Provider]
+		if seen[conn] {
+			continue
+		}
+		if targets := check.LiteralTargets(*s); len(targets) > 0 {
+			if j, err := survey.NewJob(s, conn, s.ID, targets[0]); err == nil {
+				all = append(all, j)
+			}
+		}
+	}
+	return all
+}
+
+// keptWith returns the steps that moved nothing because another step of the run had
+// moved their parts. If that step is rolled back, they count as not done.
+func keptWith(ctx context.Context, r *survey.Reader, run *lock.Run, sel survey.Selection, others []*survey.Target) []*survey.Target {
+	var out []*survey.Target
+	for _, s := range run.Steps {
+		if s.Outcome != lock.Keep || !sel.Names(s.ID) {
+			continue
+		}
+		t, err := RollbackOf(ctx, r, s, sel)
+		if err != nil {
+			continue
+		}
+		for _, other := range others {
+			if meets(t, other) && slices.ContainsFunc(s.Parts, func(p lock.Part) bool {
+				return slices.ContainsFunc(other.Question.Record.Parts, func(q lock.Part) bool { return p.Part == q.Part })
+			}) {
+				t.Question.Fixed, t.Question.Ceded = []lock.Part{}, true
+				out = append(out, t)
+				break
+			}
+		}
+	}
+	return out
+}
+
+// newestFirst returns recorded steps in the order in which they are rolled back:
+// by sequence, not by time.
+func newestFirst(steps []*lock.Step) []*lock.Step {
+	out := slices.Clone(steps)
+	slices.Reverse(out)
+	slices.SortStableFunc(out, func(a, b *lock.Step) int { return b.Sequence - a.Sequence })
+	return out
+}
+
+// cede assigns parts that two steps of the run have moved to the later step, for
+// example if a step was edited and applied again. The later step rolls them back to
+// the positions before the earlier one, unless another client moved them in
+// between.
+func cede(t *survey.Target, later *survey.Target) {
+	if !meets(t, later) {
+		return
+	}
+	t.Question.Fixed = slices.DeleteFunc(t.Question.Fixed, func(p lock.Part) bool {
+		at := slices.IndexFunc(later.Question.Fixed, func(q lock.Part) bool { return q.Part == p.Part })
+		if at < 0 {
+			return false
+		}
+		if leftTo(t, later, p.Part) {
+			p.Before = later.Question.Fixed[at].Before
+			later.Question.Fixed[at] = p
+		}
+		t.Question.Ceded = true
+		return true
+	})
+}
+
+// leftTo reports whether a part was where this step had put it, or its consumers
+// had read on from there, when a later step moved it again.
+func leftTo(t *survey.Target, later *survey.Target, p providers.Part) bool {
+	own, _ := decide.RecordOf(t.Question.Record.Parts, p)
+	next, _ := decide.RecordOf(later.Question.Record.Parts, p)
+	own.After = decide.Reached(own)
+	at := decide.Placer{Needs: t.Conn.Caps.Needs, Ends: t.Question.MovingEnd()}.Place(own, next.Before, providers.Position{})
+	return at.Took() || at == decide.Unproven
+}
+
+// forget leaves out the parts that an earlier rollback of a later step has already
+// restored to the positions before this one: an interrupted rollback does not roll
+// them back twice.
+func forget(t *survey.Target, later *survey.Target) {
+	if !meets(t, later) {
+		return
+	}
+	t.Question.Fixed = slices.DeleteFunc(t.Question.Fixed, func(p lock.Part) bool {
+		back := slices.ContainsFunc(later.Question.Record.Undo.Parts, func(q lock.Part) bool {
+			return q.Part == p.Part && q.After == p.After && q.Error == ""
+		})
+		t.Question.Ceded = t.Question.Ceded || back
+		return back
+	})
+}
+
+// meets reports whether two targets have a common part, as far as is known.
+func meets(t *survey.Target, o *survey.Target) bool {
+	return t.Target != nil && o.Target != nil && t.Target.Overlaps(o.Target)
+}
+
+// reversible reports whether a recorded step moved something that was not rolled
+// back.
+func reversible(s *lock.Step) bool {
+	switch s.Outcome {
+	case lock.Applied, lock.Verified, lock.Overwritten, lock.InDoubt:
+		return true
+	case lock.Failed:
+		return slices.ContainsFunc(s.Parts, func(p lock.Part) bool { return p.Error == "" })
+	}
+	return false
+}
+
+// RollbackOf returns the target that rolls one recorded step back. The document must
+// still have a step for the recorded target, because it has the connection.
+func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel survey.Selection) (*survey.Target, error) {
+	j, err := jobOf(ctx, r, s)
+	if err != nil {
+		return nil, err
+	}
+	if j == nil {
+		return nil, plan.Refuse("restore it, or add a step that resets the group", "the plan no longer has a step for %s (step %s)", s.Address, s.ID)
+	}
+	step := *j.Step
+	if sel.Wait > 0 {
+		step.Idle.Wait = sel.Wait
+	}
+	q := decide.Question{
+		ID: s.ID, Provider: step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Identity: j.Target.Identity(), Group: j.Target.Group(), Digest: s.Digest,
+		Run: sel.RunKey(), File: r.Doc.File, Step: &step, Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), Record: s,
+		Undo: true, Past: sel.Past, Fixed: decide.Reversed(s.Parts),
+	}
+	if j.Conn.Caps.Undo != providers.Exact {
+		q.Fixed, q.Nothing = backByTime(s.Parts, &step, j.Conn)
+	}
+	return &survey.Target{Job: j, Run: sel.RunKey(), Case: decide.Case{Question: q}}, nil
+}
+
+// jobOf returns the job of a recorded step: of the step with its id or, if that
+// step has another target now, of any step with its target; nil if the document has
+// neither. If a service cannot be reached, its target is identified by its address
+// only.
+func jobOf(ctx context.Context, r *survey.Reader, s *lock.Step) (*survey.Job, error) {
+	var candidates []*survey.Job
+	if step, target := r.StepOf(s.ID); step != nil {
+		j, err := survey.NewJob(step, r.Connections[step.Provider], s.ID, target)
+		if err != nil {
+			return nil, err
+		}
+		candidates = append(candidates, j)
+	}
+	candidates = append(candidates, r.JobsAs(s.ID)...)
+	for _, j := range candidates {
+		if j.Address() == s.Address && (s.Identity == "" || s.Identity == s.Address) {
+			return j, nil
+		}
+	}
+	r.Identify(ctx, candidates)
+	for _, j := range candidates {
+		if j.Target.Identity() == survey.IdentityOf(s) || j.Unread != nil && j.Address() == s.Address {
+			return j, nil
+		}
+	}
+	return nil, nil
+}
+
+// backByTime turns recorded parts into parts that go back approximately to their
+// previous positions, by the time up to which they had been read, if the service
+// accepts a time and the document allows it. The earliest of these times is used
+// for all, so that nothing is skipped. Otherwise it returns why that is impossible.
+func backByTime(parts []lock.Part, s *schema.Step, c *survey.Connection) ([]lock.Part, string) {
+	refusal := c.Kind.Type() + " cannot restore positions exactly. " + c.Caps.Notes["undo"]
+	if c.Caps.Undo != providers.Inferred || c.Caps.Moves[providers.Time] == providers.NoGrain {
+		return nil, refusal
+	}
+	out := decide.Reversed(parts)
+	var back time.Time
+	for _, p := range parts {
+		switch {
+		case p.Error != "":
+		case p.ReadUpTo.IsZero():
+			return nil, refusal
+		case back.IsZero() || p.ReadUpTo.Before(back):
+			back = p.ReadUpTo
+		}
+	}
+	if !s.Approximate {
+		return nil, fmt.Sprintf("%s Set approximate: true in the step to go back to %s, the time its slowest partition had reached: everything since then is delivered again.", refusal, text.Stamp(back))
+	}
+	for i := range out {
+		out[i].Seen = out[i].After // the position that is restored approximately
+		out[i].After, out[i].Metadata, out[i].LogID = providers.AtTime(back), nil, ""
+	}
+	return out, ""
+}
+
+// takeBack rolls back, newest first, the steps that this apply has sent. Steps of
+// an earlier apply of the run are left unchanged.
+func (a *apply) takeBack(ctx context.Context) error {
+	sel := survey.Selection{Run: a.plan.Run, Lock: a.options.Lock}
+	own := map[string]bool{} // by digest: an id may belong to several steps of a run
+	for _, t := range a.targets {
+		if s := a.held.Step(a.plan.Run, t.Question.Digest); s != nil && reversible(s) && a.sent[t.ID] {
+			sel.Steps, own[s.Digest] = append(sel.Steps, t.ID), true
+		}
+	}
+	if len(sel.Steps) == 0 {
+		return nil
+	}
+	p, err := planUndo(ctx, a.r, sel, a.held.File(), "", func(s *lock.Step) bool { return own[s.Digest] })
+	if err != nil {
+		return err
+	}
+	u := &apply{r: a.r, plan: p, options: ApplyOptions{Selection: sel, Settle: a.options.Settle}, held: a.held, targets: p.targets}
+	if err := u.prepare(ctx); err != nil {
+		return err
+	}
+	return u.steps(ctx)
+}

@@ -1,0 +1,173 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+	"time"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// verify reads a step back until its effect is visible or the settle time is over.
+func (a *apply) verify(ctx context.Context, t *survey.Target, sent attempt) ending {
+	if t.Conn.Caps.Reads == providers.No {
+		sent.outcome, sent.why = lock.Applied, "the service accepted the reset; it does not report committed positions"
+		return a.end(t, sent, nil)
+	}
+	settle, watches := t.Conn.Caps.Settle, false
+	if a.options.Settle != nil {
+		settle, watches = *a.options.Settle, t.Conn.Caps.ReadsOwnWrites
+	}
+	for countdown, stopped := a.countdown(settle), false; ; {
+		back := a.readBack(ctx, t, &sent)
+		left := countdown()
+		over := left <= 0 || stopped || ctx.Err() != nil
+		if e, ended := a.judge(ctx, t, sent, back, over, watches); ended {
+			return e
+		}
+		if over {
+			return a.notShown(t, sent, back, settle)
+		}
+		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Settling, Text: "waiting for the reset to show, up to " + text.Span(left) + " more"})
+		stopped = a.r.Deps.Retry.Sleep(ctx, min(pollEvery, left)) != nil
+	}
+}
+
+// judge ends a step if a reading decides it. over means that no other reading
+// follows; watches means that the step is observed for commits of other clients
+// until then.
+func (a *apply) judge(ctx context.Context, t *survey.Target, sent attempt, back readBack, over, watches bool) (ending, bool) {
+	switch {
+	case back.err != nil:
+		return ending{}, false
+	case back.count[decide.Elsewhere] > 0, t.Conn.Caps.ReadsOwnWrites && back.count[decide.Unmoved] > 0:
+		sent.outcome = lock.Overwritten
+		sent.why = fmt.Sprintf("another client committed over it: %s; %s", differing(sent.parts), a.committer(ctx, t))
+		return a.end(t, sent, errors.New(sent.why)), true
+	case back.count[decide.Unmoved] > 0, watches && !over:
+		return ending{}, false
+	case back.count[decide.Unproven] > 0:
+		sent.outcome, sent.why = lock.Applied, "accepted, and it moved; the target cannot be verified"
+		return a.end(t, sent, nil), true
+	}
+	sent.outcome, sent.why = lock.Verified, ""
+	if back.count[decide.ReadOn] > 0 {
+		sent.why = "consumers have read on since: " + plan.PartRanges(back.readOn)
+	}
+	return a.end(t, sent, nil), true
+}
+
+// notShown ends a step whose effect was not visible in time. If only some parts have
+// moved, it is unknown whether the others will.
+func (a *apply) notShown(t *survey.Target, sent attempt, back readBack, settle time.Duration) ending {
+	sent.outcome = lock.Applied
+	switch {
+	case back.err != nil && settle == 0:
+		sent.why = "accepted, but it could not be read back: " + back.err.Error()
+	case back.err != nil:
+		sent.why = fmt.Sprintf("accepted, but %s later it still could not be read back: %v", text.Span(settle), back.err)
+	case back.count[decide.Unmoved] == len(sent.parts):
+		sent.why = fmt.Sprintf("accepted, but %s later the previous positions are still reported", text.Span(settle))
+	default:
+		sent.outcome = lock.InDoubt
+		sent.why = fmt.Sprintf("accepted, but %s later only some partitions have moved; still at the previous position: %s", text.Span(settle), plan.PartRanges(back.unmoved))
+		return a.end(t, sent, errors.New(sent.why))
+	}
+	return a.end(t, sent, nil)
+}
+
+// committer describes the consumers that may have committed.
+func (a *apply) committer(ctx context.Context, t *survey.Target) string {
+	if err := a.r.Look(ctx, []*survey.Target{t}); err != nil || t.Snapshot.Err != nil {
+		return "the committer is unknown: the group could not be read"
+	}
+	return decide.CommitterText(t.Snapshot.Activity, t.Conn.Caps.Activity)
+}
+
+// lost decides a send without an answer by one reading: at its target it took
+// effect; at the previous position the request may still arrive.
+func (a *apply) lost(ctx context.Context, t *survey.Target, sent attempt, err error) ending {
+	if ctx.Err() == nil && t.Conn.Caps.Reads != providers.No {
+		if back := a.readBack(ctx, t, &sent); back.err == nil && back.count[decide.AtTarget]+back.count[decide.ReadOn] == len(sent.parts) {
+			sent.outcome, sent.why = lock.Verified, "the answer was lost; the reset was read back at its target: "+err.Error()
+			return a.end(t, sent, nil)
+		}
+	}
+	sent.why = "whether the reset took effect is unknown: " + err.Error()
+	return a.end(t, sent, err)
+}
+
+// A readBack is one reading after a send: the number of parts by placement.
+type readBack struct {
+	err             error
+	count           [decide.Elsewhere + 1]int
+	unmoved, readOn []providers.Part
+}
+
+// readBack reads an attempt's parts and records the position of each.
+func (a *apply) readBack(ctx context.Context, t *survey.Target, sent *attempt) (out readBack) {
+	ctx, cancel := context.WithTimeout(ctx, t.Conn.Config.Timeout)
+	defer cancel()
+	req := providers.ReadRequest{Target: t.Target}
+	for _, p := range sent.parts {
+		req.Only = append(req.Only, p.Part)
+	}
+	back := a.r.Deps.Retry.Read(ctx, t.Conn, []providers.ReadRequest{req})[0]
+	if back.Err != nil {
+		return readBack{err: back.Err}
+	}
+	k, lands := t.Question.Placer(), landings(t)
+	for i := range sent.parts {
+		p := &sent.parts[i]
+		now, ok := decide.ReadingOf(back.Parts, p.Part)
+		at := decide.Unmoved
+		if ok {
+			p.Seen = now.Committed
+			at = k.Place(*p, p.Seen, lands[p.Part])
+		}
+		if decide.Recreated(p.LogID, now.LogID) {
+			at = decide.Elsewhere
+		}
+		switch out.count[at]++; at {
+		case decide.Unmoved:
+			out.unmoved = append(out.unmoved, p.Part)
+		case decide.ReadOn:
+			out.readOn = append(out.readOn, p.Part)
+		}
+	}
+	return out
+}
+
+// landings returns the expected positions of parts whose target the service itself
+// resolves. That a future time leads to the end is an assumption of the guards, not
+// a proof.
+func landings(t *survey.Target) map[providers.Part]providers.Position {
+	out := map[providers.Part]providers.Position{}
+	for _, p := range t.Now.Parts {
+		r, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
+		if to := decide.Landing(r, p.After); !p.Lands.IsZero() && !to.IsZero() {
+			out[p.Part] = to
+		}
+	}
+	return out
+}
+
+func differing(parts []lock.Part) string {
+	var texts []string
+	for _, p := range parts {
+		if p.Seen != p.After {
+			texts = append(texts, fmt.Sprintf("%s was set to %s but is now at %s", plan.PartName(p.Part), p.After, p.Seen))
+		}
+	}
+	if len(texts) > 3 {
+		texts = append(texts[:3], fmt.Sprintf("and %d more", len(texts)-3))
+	}
+	return strings.Join(texts, ", ")
+}

@@ -1,0 +1,138 @@
+package reconcile
+
+import (
+	"context"
+	"fmt"
+	"slices"
+	"time"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/text"
+)
+
+// waitUntilSettled waits until the settle time of an earlier reset of the same target, in
+// any run, is over: some services lose a second reset within that time.
+func (a *apply) waitUntilSettled(ctx context.Context, t *survey.Target) error {
+	if t.Conn.Caps.Settle == 0 || t.Now.Action != plan.Reset {
+		return nil
+	}
+	// The remaining time is counted down: the clock may go back.
+	for left := a.unsettledFor(t, t.Conn.Caps.Settle); left > 0; left -= pollEvery {
+		if a.stopped(ctx) {
+			return fmt.Errorf("%w while waiting for an earlier reset", ErrInterrupted)
+		}
+		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Settling, Text: "waiting up to " + text.Span(left) + " until the earlier reset of this target has settled"})
+		if err := a.sleep(ctx, min(pollEvery, left), "an earlier reset"); err != nil {
+			return err
+		}
+		if left <= pollEvery {
+			if err := a.r.Look(ctx, []*survey.Target{t}); err != nil {
+				return err
+			}
+			t.Again()
+		}
+	}
+	return nil
+}
+
+// unsettledFor returns how long an earlier reset of the same target may still
+// take to show.
+func (a *apply) unsettledFor(t *survey.Target, settle time.Duration) time.Duration {
+	now := a.r.Deps.Process.Now()
+	var most time.Duration
+	for _, s := range a.held.Steps() {
+		if !t.Is(&s) {
+			continue
+		}
+		for _, sent := range sentAt(&s) {
+			most = max(most, min(sent.Add(settle).Sub(now), settle))
+		}
+	}
+	return most
+}
+
+// sentAt returns when a recorded step and its rollback were sent. A position that
+// was read back does not prove that the consumers have adopted it, and a reset that
+// a person settled may still arrive.
+func sentAt(s *lock.Step) (at []time.Time) {
+	sent := func(parts []lock.Part) bool {
+		return slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Error == "" || p.Settled != "" })
+	}
+	if s.Outcome != lock.Keep && sent(s.Parts) {
+		at = append(at, s.At)
+	}
+	if s.Undo != nil && sent(s.Undo.Parts) {
+		at = append(at, s.Undo.At)
+	}
+	return at
+}
+
+// pollEvery is how often the consumers' state is read while waiting.
+const pollEvery = time.Second
+
+// waitForConsumers waits until the consumers are in the needed state. Targets relative to the
+// present are decided again on the reading after it.
+func (a *apply) waitForConsumers(ctx context.Context, t *survey.Target) error {
+	wait := t.Question.Step.Idle.Wait
+	for left := a.countdown(wait); t.Now.Waits; {
+		left := left()
+		switch {
+		case a.stopped(ctx):
+			return fmt.Errorf("%w while waiting for its consumers", ErrInterrupted)
+		case left <= 0:
+			return plan.Refuse("", "after waiting %s the group is still %s", text.Span(wait), decide.ActivityText(t.Snapshot.Activity))
+		}
+		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting, Text: fmt.Sprintf("waiting up to %s more; the group is %s", text.Span(left), decide.ActivityText(t.Snapshot.Activity))})
+		if err := a.sleep(ctx, min(pollEvery, left), "its consumers"); err != nil {
+			return err
+		}
+		if err := a.r.Look(ctx, []*survey.Target{t}); err != nil {
+			return err
+		}
+		t.Again()
+	}
+	if t.Now.Action != plan.Reset && t.Now.Action != plan.Keep {
+		return nil // move refuses the step
+	}
+	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Recalculated, Text: fmt.Sprintf("after the wait: %s (planned: %s)", effectText(t.Now.Parts), effectText(t.Planned.Parts))})
+	return nil
+}
+
+// countdown returns the remaining part of a time at each call. A clock that goes
+// back does not extend it.
+func (a *apply) countdown(d time.Duration) func() time.Duration {
+	left, last := d, a.r.Deps.Process.Now()
+	return func() time.Duration {
+		now := a.r.Deps.Process.Now()
+		left, last = left-max(now.Sub(last), 0), now
+		return left
+	}
+}
+
+// effectText summarises the effect of moves: "up to 344 records delivered again".
+func effectText(parts []plan.Part) string {
+	var s plan.Summary
+	s.Bound = plan.BoundExact
+	s.Add(parts)
+	return s.Effects()
+}
+
+// sleep waits for d, or until the apply is requested to stop.
+func (a *apply) sleep(ctx context.Context, d time.Duration, what string) error {
+	ctx, cancel := context.WithCancel(ctx)
+	defer cancel()
+	go func() {
+		select {
+		case <-a.options.Stop:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	if err := a.r.Deps.Retry.Sleep(ctx, d); err != nil {
+		return fmt.Errorf("%w while waiting for %s", ErrInterrupted, what)
+	}
+	return nil
+}

@@ -1,0 +1,31 @@
+package survey
+
+import (
+	"fmt"
+	"sync"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// A Connection is a provider's connection with its capabilities and its secrets.
+type Connection struct {
+	mu                   sync.Mutex
+	providers.Connection // nil until it is opened
+	Kind                 providers.Provider
+	Config               providers.Config
+	Caps                 providers.Capabilities
+	secrets              *providers.Secrets // values that must not be shown
+}
+
+// Open connects, unless it is already connected. It does not use the network.
+func (c *Connection) Open(name string, env providers.Process) (err error) {
+	c.mu.Lock()
+	defer c.mu.Unlock()
+	c.secrets = env.Secrets
+	if c.Connection == nil {
+		if c.Connection, err = c.Kind.Connect(c.Config, env); err != nil {
+			return fmt.Errorf("provider %s: %w", name, c.secrets.HideError(err))
+		}
+	}
+	return nil
+}

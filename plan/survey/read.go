@@ -1,0 +1,77 @@
+package survey
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"sync"
+	"time"
+
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// Look reads the state of every target, and what its guards need. The error is the
+// context's; other errors are in the snapshots.
+func (r *Reader) Look(ctx context.Context, all []*Target) error {
+	r.Report(Event{Kind: Reading, Text: fmt.Sprintf("reading %s", text.Plural(len(all), "target"))})
+	if err := r.Read(ctx, all); ctx.Err() != nil {
+		return err
+	}
+	r.ages(ctx, all)
+	return nil
+}
+
+// Read reads the state of every target, one call a connection, connections in
+// parallel. The error joins those of the snapshots that are not the service's
+// answer about the target.
+func (r *Reader) Read(ctx context.Context, all []*Target) error {
+	var jobs []*Job
+	for _, t := range all {
+		jobs = append(jobs, t.Job)
+	}
+	r.Identify(ctx, jobs)
+	byConn := map[*Connection][]*Target{}
+	for _, t := range all {
+		switch {
+		case t.Target == nil:
+		case t.Unread != nil:
+			t.Snapshot, t.ReadAt = providers.Snapshot{Err: t.Unread}, r.Deps.Process.Now()
+		default:
+			byConn[t.Conn] = append(byConn[t.Conn], t)
+		}
+	}
+	var wg sync.WaitGroup
+	for c, ts := range byConn {
+		wg.Go(func() { r.readThrough(ctx, c, ts) })
+	}
+	wg.Wait()
+	var errs []error
+	for _, t := range all {
+		if err := t.Snapshot.Err; err != nil && !decide.IsAnswer(err) {
+			errs = append(errs, fmt.Errorf("step %s: %w", t.ID, err))
+		}
+	}
+	if ctx.Err() != nil {
+		return context.Cause(ctx)
+	}
+	return errors.Join(errs...)
+}
+
+// eachTarget is the additional time for reading one more target: some services are
+// read target by target, within a rate limit.
+const eachTarget = time.Second
+
+func (r *Reader) readThrough(ctx context.Context, c *Connection, all []*Target) {
+	ctx, cancel := context.WithTimeout(ctx, c.Config.Timeout+time.Duration(len(all))*eachTarget)
+	defer cancel()
+	reqs := make([]providers.ReadRequest, len(all))
+	for i, t := range all {
+		reqs[i] = providers.ReadRequest{Target: t.Target, Resolve: t.Question.Resolve(), Bytes: t.Bytes, LowTime: t.LowTime,
+			New: t.Step.Guards.AllowNew, Also: t.Question.Also()}
+	}
+	for i, s := range r.Deps.Retry.Read(ctx, c, reqs) {
+		all[i].Snapshot, all[i].ReadAt = s, r.Deps.Process.Now()
+	}
+}

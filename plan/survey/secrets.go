@@ -1,0 +1,111 @@
+package survey
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// An answer may repeat the request that the service refuses, including key and
+// signature. This file is the only point at which answers enter the core: each
+// value that the process knows as a secret is replaced here, so that no later code
+// can show it or write it into a lock. The optional interfaces of a connection are
+// reached only through the methods below.
+
+// Read reads without secrets.
+func (c *Connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
+	out := c.Connection.Read(ctx, reqs)
+	for i := range out {
+		c.secrets.HideSnapshot(&out[i])
+	}
+	return out
+}
+
+// Reset resets without secrets.
+func (c *Connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
+	receipt, err := c.Connection.Reset(ctx, m)
+	c.secrets.HideReceipt(&receipt)
+	return receipt, c.secrets.HideError(err)
+}
+
+// Identifier returns the connection as an Identifier, if it is one.
+func (c *Connection) Identifier() (providers.Identifier, bool) {
+	inner, ok := c.Connection.(providers.Identifier)
+	return discreetIdentifier{inner, c.secrets}, ok
+}
+
+// Lister returns the connection as a Lister, if it is one.
+func (c *Connection) Lister() (providers.Lister, bool) {
+	inner, ok := c.Connection.(providers.Lister)
+	return discreetLister{inner, c.secrets}, ok
+}
+
+// Sizer returns the connection as a Sizer, if it is one.
+func (c *Connection) Sizer() (providers.Sizer, bool) {
+	inner, ok := c.Connection.(providers.Sizer)
+	return discreetSizer{inner, c.secrets}, ok
+}
+
+// Pauser returns the connection as a Pauser, if it is one.
+func (c *Connection) Pauser() (providers.Pauser, bool) {
+	inner, ok := c.Connection.(providers.Pauser)
+	return discreetPauser{inner, c.secrets}, ok
+}
+
+type discreetIdentifier struct {
+	inner   providers.Identifier
+	secrets *providers.Secrets
+}
+
+// Identify refuses an id that repeats a credential: the id becomes the target's
+// key in the lock, so it cannot be hidden there.
+func (d discreetIdentifier) Identify(ctx context.Context, t providers.Target) (providers.Target, error) {
+	same, err := d.inner.Identify(ctx, t)
+	if err != nil {
+		return same, d.secrets.HideError(err)
+	}
+	if d.secrets.Hide(same.Identity()) != same.Identity() && d.secrets.Hide(t.Identity()) == t.Identity() {
+		return t, fmt.Errorf("%w: the id that the service reports for %s contains a credential of this program; check the endpoint", providers.ErrInvalid, t.Address())
+	}
+	return same, nil
+}
+
+type discreetLister struct {
+	inner   providers.Lister
+	secrets *providers.Secrets
+}
+
+// Groups leaves the names as they are: they are what is reset.
+func (d discreetLister) Groups(ctx context.Context) ([]string, error) {
+	names, err := d.inner.Groups(ctx)
+	return names, d.secrets.HideError(err)
+}
+
+type discreetSizer struct {
+	inner   providers.Sizer
+	secrets *providers.Secrets
+}
+
+func (d discreetSizer) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
+	out := d.inner.Size(ctx, reqs)
+	for i := range out {
+		out[i].Err = d.secrets.HideError(out[i].Err)
+	}
+	return out
+}
+
+type discreetPauser struct {
+	inner   providers.Pauser
+	secrets *providers.Secrets
+}
+
+func (d discreetPauser) Pause(ctx context.Context, t providers.Target) error {
+	return d.secrets.HideError(d.inner.Pause(ctx, t))
+}
+
+func (d discreetPauser) Start(ctx context.Context, t providers.Target, settings map[string]any) error {
+	return d.secrets.HideError(d.inner.Start(ctx, t, settings))
+}
+
+var _ providers.Connection = (*Connection)(nil)

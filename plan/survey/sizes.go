@@ -1,0 +1,79 @@
+package survey
+
+import (
+	"context"
+	"sync"
+	"time"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// Measure reads sizes from the services that report them, one call per
+// connection, connections in parallel, and keeps them with each target.
+func (r *Reader) Measure(ctx context.Context, reqs map[*Target]providers.SizeRequest) {
+	byConn := map[*Connection][]*Target{}
+	for t, q := range reqs {
+		if len(q.Move.To) > 0 && (q.Oldest || q.Retention) {
+			byConn[t.Conn] = append(byConn[t.Conn], t)
+		}
+	}
+	var wg sync.WaitGroup
+	for c, ts := range byConn {
+		sizer, ok := c.Sizer()
+		if !ok {
+			continue
+		}
+		wg.Go(func() {
+			within, cancel := context.WithTimeout(ctx, c.Config.Timeout+time.Duration(len(ts))*eachTarget)
+			defer cancel()
+			asked := make([]providers.SizeRequest, len(ts))
+			for i, t := range ts {
+				asked[i] = reqs[t]
+			}
+			for i, s := range sizer.Size(within, asked) {
+				ts[i].noteSizes(s)
+			}
+		})
+	}
+	wg.Wait()
+}
+
+// noteSizes keeps the sizes that a service reports for a step's parts.
+func (t *Target) noteSizes(s providers.Size) {
+	if t.Sizes == nil {
+		t.Sizes = map[providers.Part]providers.PartSize{}
+	}
+	for _, p := range s.Parts {
+		known := t.Sizes[p.Part]
+		if known.Part = p.Part; !p.Oldest.IsZero() {
+			known.Oldest = p.Oldest
+		}
+		if p.Retention != nil {
+			known.Retention = p.Retention
+		}
+		t.Sizes[p.Part] = known
+	}
+}
+
+// ages reads the age of the records at the targets, if a guard needs it and the
+// target is not a time. If an age is unknown, the guard decides.
+func (r *Reader) ages(ctx context.Context, all []*Target) {
+	reqs := map[*Target]providers.SizeRequest{}
+	for _, t := range all {
+		if t.Step.Guards.MaxAge != nil && t.Step.To.Form != schema.ToTimestamp && !t.Question.Undo && t.Target != nil && t.Snapshot.Err == nil {
+			reqs[t] = providers.SizeRequest{Oldest: true, Move: t.Move(plan.WithRecords(decide.Diff(t.Question, t.Snapshot).Step))}
+		}
+	}
+	r.Measure(ctx, reqs)
+	for t := range reqs {
+		t.Question.Oldest = map[providers.Part]time.Time{}
+		for p, size := range t.Sizes {
+			if !size.Oldest.IsZero() {
+				t.Question.Oldest[p] = size.Oldest
+			}
+		}
+	}
+}

@@ -1,0 +1,105 @@
+// Package survey asks the services: it holds one connection for each provider
+// that a document names and a step uses, makes jobs of the document's steps,
+// matches globs, identifies targets, and reads their positions.
+//
+// A Job is a step before it is read, a Target is a job with its latest reading.
+//
+// The invariant: everything that a service returns enters the program here, and
+// loses the secrets of the process on the way. The package only reads: it changes
+// neither a service nor a lock, and leaves what the readings mean to package
+// decide.
+package survey
+
+import (
+	"errors"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/resetplan/resetplan/plan/check"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/retry"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// Deps holds a Reader's dependencies on the process: providers, clock,
+// environment, user.
+type Deps struct {
+	Providers []providers.Provider
+	Process   providers.Process
+	By        string       // user@host, recorded in the lock
+	Progress  func(Event)  // called with progress events, one call at a time; may be nil
+	Retry     retry.Policy // how reads, and resets that provably did nothing, are repeated
+}
+
+// An Event is a progress event.
+type Event struct {
+	Step  string // a step's id; "" = the whole plan
+	Kind  EventKind
+	Text  string // a sentence
+	Done  int    // steps finished, if steps are counted
+	Total int
+}
+
+// EventKind is the kind of an Event.
+type EventKind string
+
+// The kinds of events.
+const (
+	Reading  EventKind = "reading"
+	Waiting  EventKind = "waiting"
+	Sending  EventKind = "sending"
+	Settling EventKind = "settling"
+	Finished EventKind = "finished"
+	// Recalculated is always shown: the figures differ from the approved ones.
+	Recalculated EventKind = "recalculated"
+)
+
+// A Reader holds one document, and one connection for each provider that the
+// document names and a step uses.
+type Reader struct {
+	Doc         *schema.Document
+	Deps        Deps
+	Connections map[string]*Connection
+	progress    sync.Mutex
+}
+
+// Open checks the document. A provider is connected when the first step that uses
+// it is read, so that only the selected steps need credentials. The error is
+// schema.Faults if the document is invalid.
+func Open(doc *schema.Document, w Deps) (*Reader, error) {
+	if faults := check.Document(doc, w.Providers); len(faults) > 0 {
+		return nil, faults
+	}
+	r := &Reader{Doc: doc, Deps: w, Connections: map[string]*Connection{}}
+	for _, s := range doc.Steps {
+		if r.Connections[s.Provider] != nil {
+			continue
+		}
+		kind, config := check.ProviderOf(w.Providers, doc, s.Provider)
+		r.Connections[s.Provider] = &Connection{Kind: kind, Config: config, Caps: kind.Capabilities()}
+	}
+	return r, nil
+}
+
+// Close closes every connection.
+func (r *Reader) Close() error {
+	var errs []error
+	for _, name := range slices.Sorted(maps.Keys(r.Connections)) {
+		if c := r.Connections[name].Connection; c != nil {
+			errs = append(errs, c.Close())
+		}
+	}
+	r.Connections = nil
+	return errors.Join(errs...)
+}
+
+// Report passes an event to the caller, if the caller has a Progress function.
+func (r *Reader) Report(e Event) {
+	if r.Deps.Progress == nil {
+		return
+	}
+	r.progress.Lock()
+	defer r.progress.Unlock()
+	r.Deps.Progress(e)
+}

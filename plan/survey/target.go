@@ -1,0 +1,56 @@
+package survey
+
+import (
+	"time"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// Target is a step with its latest reading. Apply uses it from the plan to the lock.
+type Target struct {
+	*Job
+	decide.Case
+	Run      string           // the run's key
+	PausedBy *lock.PausedStep // the record of a pause by this program, in any run; nil = none
+	Bytes    bool             // also read the size of the logs
+	LowTime  bool             // also read the time of the first record
+	ReadAt   time.Time
+	Sizes    map[providers.Part]providers.PartSize // the figures that the service reported with the positions
+}
+
+// Move returns what is sent for a step: the parts that move, or the whole
+// target if the service accepts one position for all.
+func (t *Target) Move(s plan.Step) providers.Move {
+	m := providers.Move{Target: t.Target, To: make([]providers.PartMove, 0, len(s.Parts))}
+	fixed := t.Question.Fixed
+	for _, p := range s.Parts {
+		if p.Effect == plan.EffectKeep {
+			continue
+		}
+		if t.Conn.Caps.Moves[p.After.Kind()] == providers.WholeTarget {
+			m.To = []providers.PartMove{{Position: p.After}}
+			return m
+		}
+		decided, _ := decide.RecordOf(fixed, p.Part)
+		m.To = append(m.To, providers.PartMove{Part: p.Part, Position: p.After, Metadata: decided.Metadata, LogID: p.LogID})
+	}
+	return m
+}
+
+// Present returns targets for reading only: no move is requested, and neither lock
+// nor guards are used.
+func (r *Reader) Present(jobs []*Job) []*Target {
+	all := make([]*Target, len(jobs))
+	for i, j := range jobs {
+		still := *j
+		step := *j.Step
+		step.To, step.Guards = schema.To{Form: schema.ToCurrent}, schema.Guards{}
+		still.Step = &step
+		all[i] = &Target{Job: &still, Case: decide.Case{Question: decide.Question{ID: j.ID, Step: &step, Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now()}}}
+	}
+	return all
+}

@@ -1,0 +1,118 @@
+package watch
+
+import (
+	"fmt"
+	"time"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/providers"
+)
+
+// closeBy is the maximum interval between two readings for attributing a move
+// between them to a client that was seen in one of them.
+const closeBy = 10 * time.Second
+
+// watchOver detects commits of other clients over a verified reset. Consumers only
+// move forward: a position that goes back, or moves while the group has no members,
+// was committed by another client.
+func (t *tracker) watchOver(now glimpse) {
+	o := t.record.Outcome
+	if o == lock.Overwritten && t.overwritten == "" {
+		t.overwritten = t.record.Why
+		return
+	}
+	stands := o == lock.Verified || o == lock.Keep || o == lock.Undone || o == lock.Applied && t.settled
+	if t.overwritten != "" || !stands || now.snap.Err != nil || now.at.Sub(t.record.At) < t.caps.Settle {
+		return
+	}
+	for _, p := range t.parts() {
+		if what := vanished(p, now.snap.Parts); what != "" {
+			t.overwritten = fmt.Sprintf("the reset position no longer exists: %s %s", plan.PartName(p.Part), what)
+			return
+		}
+		if what := t.foreign(p, now); what != "" {
+			t.overwritten = fmt.Sprintf("another client committed over it: %s %s; %s", plan.PartName(p.Part), what, decide.CommitterText(now.snap.Activity, t.caps.Activity))
+			return
+		}
+	}
+}
+
+// vanished describes a part whose log is not the one that was reset, or returns "".
+func vanished(p lock.Part, now []providers.PartReading) string {
+	r, ok := decide.ReadingOf(now, p.Part)
+	switch {
+	case !ok && p.Part != (providers.Part{}):
+		return "no longer exists"
+	case decide.Recreated(p.LogID, r.LogID):
+		return "was deleted and re-created"
+	}
+	return ""
+}
+
+// foreign describes a position that the group's own consumers cannot have
+// committed, or returns "".
+func (t *tracker) foreign(p lock.Part, now glimpse) string {
+	r, ok := decide.ReadingOf(now.snap.Parts, p.Part)
+	switch {
+	case !ok:
+		return ""
+	case r.Committed.Kind() == providers.Unset && p.After.Kind() != providers.Unset:
+		return "has no commit any more"
+	}
+	start := t.start(p, r)
+	prev, again := t.previous(p.Part)
+	if again {
+		if n, ok := r.Committed.Distance(prev.Committed); ok && n < 0 {
+			return fmt.Sprintf("went back from %s to %s", prev.Committed, r.Committed)
+		}
+	}
+	if n, ok := r.Committed.Distance(start); ok && n < 0 && t.placer.Needs != providers.Active {
+		return fmt.Sprintf("is at %s, before %s, the target of the reset", r.Committed, start)
+	}
+	if t.caps.Activity == providers.Exact && decide.WrittenBack(p, r, now.snap.Activity.State) {
+		return fmt.Sprintf("is back at %s, its position before the reset, and the group has no members", r.Committed)
+	}
+	switch {
+	case !again || r.Committed == prev.Committed || r.Committed == r.High:
+		return ""
+	case t.putBack(now):
+		return fmt.Sprintf("went directly from %s back to %s, its position before the reset", start, r.Committed)
+	case t.caps.Activity == providers.Exact && t.idleSince(now):
+		return fmt.Sprintf("went from %s to %s while the group had no members", prev.Committed, r.Committed)
+	}
+	return ""
+}
+
+// putBack reports whether all parts moved, from one reading to the next, from their
+// reset positions to exactly their previous ones. Consumers that only pass there are
+// unlikely to be there on all parts at once.
+func (t *tracker) putBack(now glimpse) bool {
+	if now.at.Sub(t.seen[len(t.seen)-1].at) > closeBy {
+		return false
+	}
+	for _, p := range t.parts() {
+		prev, _ := t.previous(p.Part)
+		r, _ := decide.ReadingOf(now.snap.Parts, p.Part)
+		if prev.Committed != t.start(p, prev) || r.Committed != p.Before || p.Before == p.After {
+			return false
+		}
+	}
+	return true
+}
+
+// previous returns a part in the last reading.
+func (t *tracker) previous(p providers.Part) (providers.PartReading, bool) {
+	if len(t.seen) == 0 {
+		return providers.PartReading{}, false
+	}
+	return decide.ReadingOf(t.seen[len(t.seen)-1].snap.Parts, p)
+}
+
+// idleSince reports whether the group has no members, neither now nor at the last,
+// recent reading.
+func (t *tracker) idleSince(now glimpse) bool {
+	last := t.seen[len(t.seen)-1]
+	return last.snap.Activity.State == providers.Idle && now.snap.Activity.State == providers.Idle && now.at.Sub(last.at) <= closeBy
+}
