@@ -64,7 +64,7 @@ var (
 		"github.com/mattn/go-isatty":                   "cmd/resetplan",
 		"github.com/olekukonko/tablewriter":            "plan/view/...",
 		"github.com/santhosh-tekuri/jsonschema/v5":     "schema/...",
-		"github.com/tencentcloud/tencentcloud-sdk-go":  "providers/tencentdts/...",
+		"github.com/tencentcloud/tencentcloud-sdk-go":  "providers/tencentdts/internal/api",
 		"github.com/twmb/franz-go":                     "providers/kafka/... providers/*/*fake",
 		"github.com/urfave/cli/v2":                     "cmd/resetplan/...",
 		"github.com/vbauerster/mpb/v8":                 "plan/view/...",

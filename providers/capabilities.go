@@ -10,21 +10,21 @@ type Capabilities struct {
 	// finely. A kind that is not here cannot be sent.
 	Moves map[Kind]Grain
 	// Resolves holds the kinds that Read translates into an exact position,
-	// so that they can be reached where Moves has that exact kind per part.
+	// so that they can be reached if Moves has that exact kind per part.
 	Resolves map[Kind]bool
 
 	Reads    Trust // committed positions
 	Bounds   Trust // low and high boundary
-	Activity Trust // whether consumers are at work
+	Activity Trust // whether consumers are active
 
-	Counts Bound // how a distance between two positions counts records
+	Counts Bound // how the distance between two positions counts records
 
-	// Needs is the activity that the service wants before a reset: Idle,
+	// Needs is the activity that the service requires for a reset: Idle,
 	// Active, or UnknownState for any.
 	Needs State
-	// Undo tells how well a position that was read can be put back.
+	// Undo is how well a position that was read can be restored.
 	Undo Trust
-	// Settle is how long after a reset its effect may take to be readable;
+	// Settle is how long a reset's effect may take to become readable;
 	// 0 = at once.
 	Settle time.Duration
 	// ReadsOwnWrites means that a read after an accepted reset shows it: what is
@@ -69,7 +69,7 @@ const (
 
 func (t Trust) String() string { return [...]string{"no", "inferred", "exact"}[t] }
 
-// Bound says how to read a count of records.
+// Bound is how to read a count of records.
 type Bound uint8
 
 const (

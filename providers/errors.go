@@ -8,17 +8,17 @@ import (
 // The kinds of failure. Callers act on kinds, never on texts.
 var (
 	ErrNotFound     = errors.New("not found")
-	ErrDenied       = errors.New("denied")       // credentials or permission
+	ErrDenied       = errors.New("denied")       // credentials or permissions are missing
 	ErrUnsupported  = errors.New("unsupported")  // the service cannot do this at all
 	ErrPrecondition = errors.New("precondition") // the service refuses in its present state; nothing was done
 	ErrThrottled    = errors.New("throttled")    // too many requests; nothing was done
 	ErrUnavailable  = errors.New("unavailable")  // network, timeout, 5xx
-	ErrInvalid      = errors.New("invalid")      // the service rejects what was sent, or answers what cannot be understood
+	ErrInvalid      = errors.New("invalid")      // the service rejects the request, or its answer is not as documented
 	ErrInDoubt      = errors.New("in doubt")     // a write may have happened
-	ErrForbidden    = errors.New("forbidden")    // whoever runs the program has not permitted it; nothing was contacted
+	ErrForbidden    = errors.New("forbidden")    // the operator does not permit it; no service was contacted
 )
 
-// An Error is a service's refusal or failure in its own words. Its text is
+// An Error is a service's refusal or failure, with its own code and message. Its text is
 // one line: "kafka: commit orders-billing: UNKNOWN_MEMBER_ID: the group has
 // live members (request id …)".
 type Error struct {
@@ -26,9 +26,9 @@ type Error struct {
 	Op        string // "read offsets of orders-billing"
 	Kind      error  // one of the kinds above; ErrInDoubt may be joined to another
 	Code      string // the service's own code
-	Message   string // the service's own words; line breaks are folded
+	Message   string // the service's message; line breaks are folded
 	RequestID string
-	Err       error // what lies below; may be nil
+	Err       error // the cause; may be nil
 }
 
 func (e *Error) Error() string {
@@ -59,8 +59,8 @@ func (e *Error) Unwrap() []error {
 	return errs
 }
 
-// AllRefused returns the error of a reset of which no part was carried out,
-// and nil where one was, or where nothing is told of parts.
+// AllRefused returns the error of a reset of which every part was refused, and nil
+// if one was applied, or if nothing is reported about parts.
 func AllRefused(results []PartResult) error {
 	for _, r := range results {
 		if r.Err == nil {

@@ -8,10 +8,11 @@ import (
 
 func TestErrorIsOneLineThatKeepsTheServicesWords(t *testing.T) {
 	for want, e := range map[string]*Error{
-		"kafka: commit g: UNKNOWN_MEMBER_ID: live members (request id r-1)": {Provider: "kafka", Op: "commit g", Code: "UNKNOWN_MEMBER_ID", Message: "live\n  members\r\n", RequestID: "r-1"},
-		"kafka: commit g: unexpected EOF":                                   {Provider: "kafka", Op: "commit g", Err: io.ErrUnexpectedEOF},
-		"kafka: commit g: the words win":                                    {Provider: "kafka", Op: "commit g", Message: "the words win", Err: io.EOF},
-		"kafka: commit g: a b":                                              {Provider: "kafka", Op: "commit g", Err: errors.New("a\n\tb\n")},
+		"kafka: commit g: UNKNOWN_MEMBER_ID: live members (request id r-1)": {Provider: "kafka", Op: "commit g", Code: "UNKNOWN_MEMBER_ID",
+			Message: "live\n  members\r\n", RequestID: "r-1"},
+		"kafka: commit g: unexpected EOF": {Provider: "kafka", Op: "commit g", Err: io.ErrUnexpectedEOF},
+		"kafka: commit g: the words win":  {Provider: "kafka", Op: "commit g", Message: "the words win", Err: io.EOF},
+		"kafka: commit g: a b":            {Provider: "kafka", Op: "commit g", Err: errors.New("a\n\tb\n")},
 	} {
 		if got := e.Error(); got != want {
 			t.Errorf("got %q, want %q", got, want)

@@ -12,7 +12,7 @@ import (
 // zero Part, "", is the whole target.
 type Part struct {
 	Topic  string // or "shard"
-	Broker string // "" where parts are not named by broker
+	Broker string // "" if parts are not named by broker
 	Number int
 }
 

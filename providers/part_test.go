@@ -32,7 +32,8 @@ func TestPartRefusesWhatItDoesNotWrite(t *testing.T) {
 }
 
 func TestPartsAreOrderedByNumberNotByText(t *testing.T) {
-	want := []Part{{}, {Topic: "a", Number: 2}, {Topic: "a", Number: 10}, {Topic: "a", Broker: "b0", Number: 1}, {Topic: "a", Broker: "b1"}, {Topic: "b"}}
+	want := []Part{{}, {Topic: "a", Number: 2}, {Topic: "a", Number: 10}, {Topic: "a", Broker: "b0", Number: 1}, {Topic: "a", Broker: "b1"},
+		{Topic: "b"}}
 	got := slices.Clone(want)
 	slices.Reverse(got)
 	slices.SortFunc(got, Part.Compare)

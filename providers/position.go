@@ -9,26 +9,26 @@ import (
 	"time"
 )
 
-// Kind says what a Position consists of.
+// Kind is what a Position consists of.
 type Kind uint8
 
 const (
-	Unknown  Kind = iota // the service does not tell
+	Unknown  Kind = iota // not reported by the service
 	Unset                // never committed; as a target: remove the commit
 	Earliest             // the low boundary
 	Latest               // the high boundary
 	Time                 // the first record at or after a time, in milliseconds
 	Offset               // an offset
-	Cursor               // an opaque cursor: base64 of a decimal number that orders within one part
+	Cursor               // a cursor, verbatim: base64 of a decimal number, which orders the cursors of one part
 	Default              // whatever the service's own rule decides
-	Group                // where another group stands; only asked for in ReadRequest.Resolve
+	Group                // the position of another group; only in ReadRequest.Resolve
 )
 
 var kindNames = [...]string{"unknown", "unset", "earliest", "latest", "time", "offset", "cursor", "default", "group"}
 
 func (k Kind) String() string { return kindNames[k] }
 
-// A Position is a place in a log. It is comparable, and its text is the same
+// A Position is a position in a log. It is comparable, and its text is the same
 // everywhere: plan, JSON and lock. The zero Position is unknown.
 type Position struct {
 	kind Kind
@@ -52,8 +52,8 @@ func AtOffset(n int64) Position { return Position{kind: Offset, n: n} }
 // in whole milliseconds.
 func AtTime(t time.Time) Position { return Position{kind: Time, n: t.UnixMilli()} }
 
-// AtCursor returns the position of a cursor. An empty cursor is no position:
-// it is unknown.
+// AtCursor returns the position of a cursor. An empty cursor is an unknown
+// position.
 func AtCursor(c string) Position { return valued(Cursor, c) }
 
 // PlaceOf returns the position that another group has committed, or unknown if
@@ -85,13 +85,13 @@ func (p Position) Group() (string, bool) { return p.text, p.kind == Group }
 // IsZero reports whether the position is unknown.
 func (p Position) IsZero() bool { return p == Position{} }
 
-// Exact reports whether p is one definite place: an offset or a cursor.
+// Exact reports whether p is one definite position: an offset or a cursor.
 func (p Position) Exact() bool { return p.kind == Offset || p.kind == Cursor }
 
-// Distance returns how far p lies after q (negative: before) in the log's own
-// units, and whether both are places that can be compared. Only positions of
-// one part compare. A distance that 64 bits cannot hold is the largest that
-// they can: a broken commit must not turn a move into one the other way.
+// Distance returns how far p is after q (negative: before) in the log's own units,
+// and whether both can be compared. Only positions of one part can. A distance that
+// does not fit into 64 bits is the largest that does, so that a broken commit cannot
+// reverse the direction of a move.
 func (p Position) Distance(q Position) (int64, bool) {
 	a, okA := p.order()
 	b, okB := q.order()

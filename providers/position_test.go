@@ -43,7 +43,8 @@ func TestPositionHasOneSpelling(t *testing.T) {
 }
 
 func TestPositionRefusesWhatItDoesNotWrite(t *testing.T) {
-	for _, text := range []string{"", "offset", "offset:", "offset:x", "offset:9223372036854775808", "time:", "time:yesterday", "time:@", "time:@x", "time:@9223372036854775808", "time:2026-11-18T00:00:00", "cursor:", "cursor", "group:", "earliest:", "unset:1", "Latest", "42"} {
+	for _, text := range []string{"", "offset", "offset:", "offset:x", "offset:9223372036854775808", "time:", "time:yesterday", "time:@",
+		"time:@x", "time:@9223372036854775808", "time:2026-11-18T00:00:00", "cursor:", "cursor", "group:", "earliest:", "unset:1", "Latest", "42"} {
 		if got, err := ParsePosition(text); err == nil {
 			t.Errorf("%q is read as %v", text, got)
 		}
@@ -58,14 +59,14 @@ func TestAPositionThatNeedsAValueAndHasNoneIsUnknown(t *testing.T) {
 	}
 }
 
-func TestPositionTellsItsValueOnlyOfItsKind(t *testing.T) {
+func TestPositionHasAValueOnlyOfItsKind(t *testing.T) {
 	for _, p := range []Position{{}, At(Unset), At(Latest), AtOffset(7), AtTime(time.UnixMilli(7)), AtCursor("Nw=="), PlaceOf("7")} {
 		_, offset := p.Offset()
 		_, at := p.Time()
 		_, cursor := p.Cursor()
 		_, group := p.Group()
 		if offset != (p.Kind() == Offset) || at != (p.Kind() == Time) || cursor != (p.Kind() == Cursor) || group != (p.Kind() == Group) {
-			t.Errorf("%s tells a value of another kind", p)
+			t.Errorf("%s returns a value of another kind", p)
 		}
 		if p.Exact() != (offset || cursor) || p.IsZero() != (p.Kind() == Unknown) {
 			t.Errorf("%s: exact %t, zero %t", p, p.Exact(), p.IsZero())
@@ -90,7 +91,7 @@ func TestDistance(t *testing.T) {
 		"the lowest of all and the first": {AtOffset(math.MinInt64), AtOffset(0), -math.MaxInt64, true},
 		"two times":                       {AtTime(time.Unix(2, 0)), AtTime(time.Unix(1, 0)), 0, false},
 		"two boundaries":                  {At(Latest), At(Latest), 0, false},
-		"a cursor that is no base64":      {AtCursor("%"), cursor("1"), 0, false},
+		"a cursor that is not base64":     {AtCursor("%"), cursor("1"), 0, false},
 		"a cursor that holds no number":   {cursor("a"), cursor("1"), 0, false},
 		"a place that is not known":       {Position{}, AtOffset(1), 0, false},
 		"a group that has not committed":  {At(Unset), AtOffset(1), 0, false},

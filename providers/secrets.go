@@ -35,7 +35,7 @@ type Secrets struct {
 }
 
 // Values below these lengths occur in ordinary words and numbers, so that
-// they are replaced only where they are a word, or nowhere.
+// they are replaced only as a whole word, or not at all.
 const (
 	longValue  = 6
 	longNumber = 8
@@ -94,7 +94,8 @@ func (s *Secrets) compile() {
 func formsOf(v string) []string {
 	quoted := strconv.Quote(v)
 	raw, err := json.Marshal(v)
-	forms := []string{v, strings.Join(strings.Fields(v), " "), html.EscapeString(v), quoted[1 : len(quoted)-1], hex.EncodeToString([]byte(v)), strings.ToUpper(hex.EncodeToString([]byte(v)))}
+	forms := []string{v, strings.Join(strings.Fields(v), " "), html.EscapeString(v), quoted[1 : len(quoted)-1], hex.EncodeToString([]byte(v)),
+		strings.ToUpper(hex.EncodeToString([]byte(v)))}
 	if err == nil {
 		forms = append(forms, string(raw[1:len(raw)-1]))
 	}
@@ -141,7 +142,7 @@ func inBase64(v string) []string {
 }
 
 // Hide returns a text of a service with every secret replaced. A value of a few
-// characters is replaced where it is a word of its own.
+// characters is replaced only as a whole word.
 func (s *Secrets) Hide(text string) string {
 	return s.hide(text, func(string) bool { return true })
 }

@@ -39,7 +39,8 @@ func TestASecretIsHiddenInEveryFormInWhichServicesRepeatIt(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := secrets(planted).Hide("ak " + text + " not exist")
-			if !strings.Contains(got, providers.Hidden) || strings.Contains(got, planted) || strings.Contains(got, text) || !strings.HasPrefix(got, "ak ") || !strings.HasSuffix(got, " not exist") {
+			if !strings.Contains(got, providers.Hidden) || strings.Contains(got, planted) || strings.Contains(got, text) ||
+				!strings.HasPrefix(got, "ak ") || !strings.HasSuffix(got, " not exist") {
 				t.Errorf("got %q", got)
 			}
 		})
@@ -92,7 +93,8 @@ func TestAWriterHoldsNoQuestionBack(t *testing.T) {
 func TestNumbersOfTheOutputStay(t *testing.T) {
 	var out strings.Builder
 	w := secrets("1200", "300", "none").Writer(&out)
-	if _, err := w.Write([]byte(`{"before": "offset:1200", "lag": 300, "why": "none"}`)); err != nil || out.String() != `{"before": "offset:1200", "lag": 300, "why": "(hidden)"}` {
+	if _, err := w.Write([]byte(`{"before": "offset:1200", "lag": 300, "why": "none"}`)); err != nil ||
+		out.String() != `{"before": "offset:1200", "lag": 300, "why": "(hidden)"}` {
 		t.Errorf("got %q, %v", out.String(), err)
 	}
 }
@@ -107,8 +109,9 @@ func TestAnErrorKeepsItsKindWithoutItsSecret(t *testing.T) {
 
 func TestASnapshotAndAReceiptShowNoSecret(t *testing.T) {
 	known := []string{"s3cret-value"}
-	snap := providers.Snapshot{Err: errors.New("s3cret-value"), Notes: known, Activity: providers.Activity{Why: "s3cret-value", Members: []providers.Member{{ID: "s3cret-value", Client: "s3cret-value", Host: "s3cret-value"}}},
-		Missing: []providers.Missing{{Name: "s3cret-value", Known: known}}}
+	snap := providers.Snapshot{Err: errors.New("s3cret-value"), Notes: known,
+		Activity: providers.Activity{Why: "s3cret-value", Members: []providers.Member{{ID: "s3cret-value", Client: "s3cret-value", Host: "s3cret-value"}}},
+		Missing:  []providers.Missing{{Name: "s3cret-value", Known: known}}}
 	receipt := providers.Receipt{RequestID: "s3cret-value", Parts: []providers.PartResult{{Err: errors.New("s3cret-value")}}}
 	s := secrets("s3cret-value")
 	s.HideSnapshot(&snap)

@@ -8,8 +8,8 @@ import (
 )
 
 // Writer returns a writer to out that replaces every secret, those added later
-// included, also where one comes in two pieces: an end of what is written that
-// may begin a secret is held back until more is written or Flush is called. It
+// included, even if one is split over two writes: a suffix that may be the start of a
+// secret is held back until more is written or Flush is called. It
 // leaves values of a few characters alone, which ordinary output may hold.
 func (s *Secrets) Writer(out io.Writer) *SecretWriter { return &SecretWriter{secrets: s, out: out} }
 

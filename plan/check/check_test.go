@@ -25,7 +25,7 @@ func TestCheckFindsWhatTheSchemaCannot(t *testing.T) {
 	}{
 		"a circle":           {[]schema.Step{step("x", "a", schema.ToLatest, "y"), step("y", "b", schema.ToLatest, "x")}, nil, "dependency cycle: x needs y needs x"},
 		"one target twice":   {[]schema.Step{step("x", "a", schema.ToLatest), step("y", "a", schema.ToEarliest)}, nil, "memory:a/orders is also moved by step x"},
-		"a form it cannot":   {[]schema.Step{step("x", "a", schema.ToDefault)}, nil, "memory has no rule of its own"},
+		"a form it cannot":   {[]schema.Step{step("x", "a", schema.ToDefault)}, nil, "memory has no default target"},
 		"a pause it has not": {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Steps[0].Idle.Pause = true }, "memory cannot pause"},
 		"a wrong target":     {[]schema.Step{{ID: "x", Provider: "m", Target: map[string]any{"grup": "a"}, To: schema.To{Form: schema.ToLatest}}}, nil, "grup"},
 		"an unknown type":    {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Providers[0].Type = "other" }, "is not built into this resetplan"},

@@ -1,20 +1,20 @@
-// Package all lists the providers that are built in. It is the only list, and
-// written by hand.
+// Package all lists the built-in providers. It is the only list, and it is written
+// by hand.
 //
-// Their packages have the same files, as far as a service has the thing:
+// Every package has the same files, as far as its service needs them:
 //
-//	TYPE.go         what it is, its capabilities and keys; Connect and the connection
+//	TYPE.go         the package comment, capabilities and keys; Connect and the connection
 //	target.go       what a step names, its address, and what overlaps
-//	read.go         Read; activity.go: who is at work, and who ever was
-//	reset.go        Reset: what can be sent, and the orders that it becomes
+//	read.go         Read; activity.go: whether consumers are active, whether the group exists
+//	reset.go        Reset: what can be sent, and the requests that it becomes
 //	errors.go       the service's codes as the contract's kinds
-//	api.go          one function a call of the service; answers.go: how they are read
-//	credentials.go  where keys are found; endpoint.go: where the service is
-//	script.go       the vendor's own commands; size.go: what a reset costs
+//	script.go       the move as commands of the vendor's client
+//	credentials.go  where credentials are found; pause.go, size.go: optional interfaces
+//	internal/api/   the only place with the vendor's SDK and raw JSON: one method per action
 //	TYPEfake/       the service itself: serve.go, actions.go, signature.go, state.go
 //
-// Kafka's protocol is not HTTP: wire.go sends, and commits.go, logs.go and
-// limits.go are its api.go.
+// Kafka's protocol is not JSON, and its messages are the SDK's types: there the wall
+// runs between files, as the comment of package kafka says.
 package all
 
 import (
@@ -27,7 +27,7 @@ import (
 	"github.com/resetplan/resetplan/providers/tencentdts"
 )
 
-// Providers returns every provider, in the order in which people meet them.
+// Providers returns every provider, in the order in which users see them.
 func Providers() []providers.Provider {
 	return []providers.Provider{
 		kafka.New(),

@@ -4,9 +4,10 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/enospipeline/internal/api"
 )
 
-// The statuses that are documented.
+// The documented statuses.
 const (
 	running   = "RUNNING"
 	paused    = "PAUSED"
@@ -14,12 +15,11 @@ const (
 	published = "PUBLISHED"
 )
 
-func statusOf(p pipeline) string { return strings.ToUpper(strings.TrimSpace(p.Status)) }
+func statusOf(p api.Pipeline) string { return strings.ToUpper(strings.TrimSpace(p.Status)) }
 
-// activity tells whether a pipeline reads its topic. A released pipeline that
-// was never started does not; of a status that is not documented nothing is
-// concluded.
-func activity(p pipeline) providers.Activity {
+// activity reports whether a pipeline reads its topic. A released pipeline that
+// was never started does not; from an undocumented status nothing is concluded.
+func activity(p api.Pipeline) providers.Activity {
 	a := providers.Activity{Why: statusOf(p)}
 	switch a.Why {
 	case running:
@@ -28,7 +28,7 @@ func activity(p pipeline) providers.Activity {
 	case paused, stopped, published:
 		a.State = providers.Idle
 	case "":
-		a.Why = "EnOS tells no status"
+		a.Why = "EnOS reports no status"
 	}
 	return a
 }

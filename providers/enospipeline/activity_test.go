@@ -10,18 +10,20 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-func TestTheStatusTellsTheActivity(t *testing.T) {
+func TestTheStatusDeterminesTheActivity(t *testing.T) {
 	for status, c := range map[string]struct {
 		want providers.Activity
 		note string
 	}{
-		"RUNNING":   {providers.Activity{State: providers.Active, Why: "RUNNING", Members: []providers.Member{{ID: "p", Client: "hourly"}}}, "It runs and stood at offset 7 of points at 1970-01-01T00:00:02Z, 3 behind its end; "},
-		"running":   {providers.Activity{State: providers.Active, Why: "RUNNING", Members: []providers.Member{{ID: "p", Client: "hourly"}}}, "It runs and stood at offset 7 "},
+		"RUNNING": {providers.Activity{State: providers.Active, Why: "RUNNING", Members: []providers.Member{{ID: "p", Client: "hourly"}}},
+			"The pipeline is running and was at offset 7 of points at 1970-01-01T00:00:02Z, 3 behind the end; "},
+		"running": {providers.Activity{State: providers.Active, Why: "RUNNING", Members: []providers.Member{{ID: "p", Client: "hourly"}}},
+			"The pipeline is running and was at offset 7 "},
 		"PAUSED":    {providers.Activity{State: providers.Idle, Why: "PAUSED"}, ""},
 		"STOPPED":   {providers.Activity{State: providers.Idle, Why: "STOPPED"}, ""},
-		"PUBLISHED": {providers.Activity{State: providers.Idle, Why: "PUBLISHED"}, "It was released and not started since"},
+		"PUBLISHED": {providers.Activity{State: providers.Idle, Why: "PUBLISHED"}, "The pipeline was released and has not been started since"},
 		"STARTING":  {providers.Activity{Why: "STARTING"}, ""},
-		"":          {providers.Activity{Why: "EnOS tells no status"}, ""},
+		"":          {providers.Activity{Why: "EnOS reports no status"}, ""},
 	} {
 		s := gateway(t, func(w http.ResponseWriter, r *http.Request) {
 			if strings.HasSuffix(r.URL.Path, "/offset-lag") {
@@ -34,7 +36,8 @@ func TestTheStatusTellsTheActivity(t *testing.T) {
 		if got.Err != nil || !reflect.DeepEqual(got.Activity, c.want) || len(got.Parts) != 0 || got.GroupState != providers.GroupUnknown {
 			t.Errorf("%s: got %+v", status, got)
 		}
-		if !strings.Contains(got.Notes[0], "cannot be verified") || !strings.Contains(strings.Join(got.Notes[1:], ""), c.note) || (c.note == "") != (len(got.Notes) == 1) {
+		if !strings.Contains(got.Notes[0], "cannot be verified") || !strings.Contains(strings.Join(got.Notes[1:], ""), c.note) ||
+			(c.note == "") != (len(got.Notes) == 1) {
 			t.Errorf("%s: the notes are %q", status, got.Notes)
 		}
 	}

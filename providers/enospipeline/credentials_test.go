@@ -9,7 +9,7 @@ import (
 	"github.com/resetplan/resetplan/providers/enospipeline"
 )
 
-func TestCredentialsAreFoundOrTheirPlacesNamed(t *testing.T) {
+func TestCredentialsAreFoundOrEveryPlaceIsNamed(t *testing.T) {
 	set := map[string]string{"RESETPLAN_ALLOW_ENV": "PROD_*", "ENOS_APP_KEY": "k", "PROD_KEY": "pk", "PROD_SECRET": "ps"}
 	env := providers.Process{Getenv: func(name string) string { return set[name] }}
 	for name, c := range map[string]struct {

@@ -4,24 +4,25 @@
 // access token
 // (https://support.enos-iot.com/docs/api/en/2.1.0/token/invoke_api_with_access_token.html).
 //
-// A reset names a pipeline and nothing else: no partition and no place to go
-// to. The manual does not say where it leads, and EnOS tells a position only
-// while the pipeline runs, when it cannot be reset, and then as one sum over
-// all partitions. So nothing here reports that sum as a position, nothing
-// claims that a reset can be read back, and nothing tries to: "accepted" is
-// all there is to know. What EnOS does tell, the pipeline's status, comes from
-// List Pipelines; Get Pipeline Details has none.
+// A reset names a pipeline and nothing else: no partition and no target. The
+// manual does not document where it leads, and EnOS reports a position only
+// while the pipeline runs, when it cannot be reset, and then as one sum over all
+// partitions. So the package does not report that sum as a position, does not
+// claim that a reset can be read back, and does not try to: "accepted" is all
+// that is known. What EnOS does report, the pipeline's status, comes from List
+// Pipelines; Get Pipeline Details has none.
 //
-// The package never stops, releases or deletes a pipeline. It pauses and
-// starts one only where it is asked to, as a providers.Pauser.
+// The package never stops, releases or deletes a pipeline. It pauses and starts
+// one only on request, as a providers.Pauser.
 package enospipeline
 
 import (
+	"errors"
+	"net/url"
 	"strings"
-	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/httpcall"
+	"github.com/resetplan/resetplan/providers/enospipeline/internal/api"
 )
 
 // Type is the provider's name in a document.
@@ -38,8 +39,9 @@ func (provider) Type() string { return Type }
 
 func (provider) Capabilities() providers.Capabilities {
 	const (
-		noTarget   = "EnOS takes no target for a reset: write default, and the pipeline's own rule decides where it reads on"
-		noPosition = "EnOS does not tell where a paused pipeline stands, so nothing can be placed by that: write default, and the pipeline's own rule decides"
+		noTarget   = "EnOS accepts no target for a reset: use default; the pipeline's own rule then decides where it continues"
+		noPosition = "EnOS does not report the position of a paused pipeline, so no target can be relative to it: " +
+			"use default; the pipeline's own rule then decides"
 	)
 	return providers.Capabilities{
 		Moves:    map[providers.Kind]providers.Grain{providers.Default: providers.WholeTarget},
@@ -61,20 +63,21 @@ func (provider) Capabilities() providers.Capabilities {
 			"current":     noPosition,
 			"group":       noPosition,
 			"lock":        noPosition,
-			"partitions":  "EnOS resets a pipeline with all its partitions: name the pipeline alone",
-			"groups":      "EnOS resets one pipeline at a time: write a step for each",
-			"undo":        "EnOS neither tells the position before a reset nor takes one to go back to: write onError: stop or continue, and pause what reads the pipeline's results first.",
+			"partitions":  "EnOS resets all partitions of a pipeline: remove partitions",
+			"groups":      "EnOS resets one pipeline at a time: write one step for each",
+			"undo": "EnOS neither reports the position before a reset nor accepts one to go back to: " +
+				"set onError: stop or continue, and pause the readers of the pipeline's results first.",
 		},
 	}
 }
 
-// config is what a document says under a provider of this type.
+// config holds the keys of a provider of this type in a document.
 type config struct {
 	OrgID string `json:"orgId"`
 }
 
 func (provider) Target(c providers.Config, decode func(into any) error) (providers.Target, error) {
-	gateway, org, err := place(c)
+	gateway, org, err := settings(c)
 	if err != nil {
 		return nil, err
 	}
@@ -82,32 +85,52 @@ func (provider) Target(c providers.Config, decode func(into any) error) (provide
 }
 
 func (provider) Connect(c providers.Config, env providers.Process) (providers.Connection, error) {
-	gateway, org, err := place(c)
+	gateway, org, err := settings(c)
 	if err != nil {
 		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Err: err}
 	}
-	signer, err := credentials(c.Credentials, env)
+	key, err := credentials(c.Credentials, env)
 	if err != nil {
 		return nil, err
 	}
-	return &connection{
-		http:    httpcall.New(c, env, httpcall.Options{Provider: Type, RequestID: requestID}), // EnOS documents no rate
-		gateway: strings.TrimSuffix(gateway.String(), "/"),
-		org:     org,
-		key:     signer,
-		now:     env.Now,
-		tokens:  tokens{turn: make(chan struct{}, 1)},
-	}, nil
+	return &connection{org: org, api: api.New(c, env, api.Options{Provider: Type, Gateway: gateway, Organisation: org, Key: key,
+		Classify: classify})}, nil
+}
+
+// settings returns the API gateway and the organisation of a document. Every
+// installation of EnOS has its own gateway: there is no default.
+func settings(c providers.Config) (*url.URL, string, error) {
+	var keys config
+	if err := c.Decode(&keys); err != nil {
+		return nil, "", err
+	}
+	if keys.OrgID == "" {
+		return nil, "", errors.New("orgId is required; the console shows it under IAM, Organization Profile")
+	}
+	if c.Endpoint == "" {
+		return nil, "", errors.New("endpoint is required; the console shows the API gateway under Help, Environment Information")
+	}
+	u, err := url.Parse(c.Endpoint)
+	switch {
+	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
+		return nil, "", errors.New("endpoint: expected a URL such as https://apim.example.com")
+	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
+		return nil, "", errors.New("endpoint: write only the gateway's address, without a user, a query or a fragment")
+	}
+	return u, keys.OrgID, nil
+}
+
+// hostOf returns the canonical spelling of a gateway's host.
+func hostOf(u *url.URL) string {
+	host := strings.ToLower(u.Host)
+	own := map[string]string{"https": ":443", "http": ":80"}[u.Scheme]
+	return strings.TrimSuffix(host, own)
 }
 
 // connection talks to one organisation through one gateway.
 type connection struct {
-	http    *httpcall.Client
-	gateway string // its URL, without a slash at the end
-	org     string
-	key     key
-	now     func() time.Time
-	tokens  tokens
+	org string
+	api *api.Client
 }
 
 var (
@@ -116,6 +139,6 @@ var (
 )
 
 func (c *connection) Close() error {
-	c.http.Close()
+	c.api.Close()
 	return nil
 }

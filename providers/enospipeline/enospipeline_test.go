@@ -22,7 +22,7 @@ func TestConformance(t *testing.T) {
 
 func underTest(t *testing.T) *providertest.Service {
 	at := time.Now()
-	f := start(t, enospipelinefake.Options{Now: func() time.Time { return at }}) // nothing moves by itself
+	f := start(t, enospipelinefake.Options{Now: func() time.Time { return at }}) // running pipelines do not advance
 	return &providertest.Service{
 		Config: map[string]any{"orgId": enospipelinefake.Org}, Env: f.env(), Endpoint: f.url,
 		Target:  map[string]any{"pipelineId": enospipelinefake.Pipeline},
@@ -57,7 +57,7 @@ type service struct {
 	config providers.Config
 }
 
-// start runs the service of the options; its clock is the client's, too.
+// start runs a service with the options; the client shares its clock.
 func start(t *testing.T, o enospipelinefake.Options) *service {
 	t.Helper()
 	if o.Now == nil {
@@ -72,7 +72,7 @@ func start(t *testing.T, o enospipelinefake.Options) *service {
 	return s
 }
 
-// serve configures a client of any handler.
+// serve configures a client of a handler.
 func serve(t *testing.T, h http.Handler) *service {
 	t.Helper()
 	server := httptest.NewServer(h)
@@ -116,7 +116,7 @@ func (s *service) read(t *testing.T, c providers.Connection, id string) provider
 	return c.Read(t.Context(), []providers.ReadRequest{{Target: s.target(t, id)}})[0]
 }
 
-// move is the one that EnOS can be asked for.
+// move is the only one that EnOS can make.
 func (s *service) move(t *testing.T, id string) providers.Move {
 	t.Helper()
 	return providers.Move{Target: s.target(t, id), To: []providers.PartMove{{Position: providers.At(providers.Default)}}}
@@ -129,7 +129,7 @@ func (s *service) inject(t *testing.T, name string) {
 	}
 }
 
-// readErr and resetErr are what a fresh connection makes of a service.
+// readErr and resetErr return the error of a fresh connection.
 func (s *service) readErr(t *testing.T) error {
 	t.Helper()
 	return s.read(t, s.connect(t), "p").Err
@@ -144,8 +144,8 @@ func (s *service) resetErr(t *testing.T) error {
 // moved reports whether a pipeline of the fake was reset.
 func (s *service) moved(id string) bool { return s.Committed(id)[0] == 0 }
 
-// oneLine fails the test where an error's text does not fit in a line, or
-// tells a secret.
+// oneLine fails the test if an error's text has several lines or contains a
+// secret.
 func oneLine(t *testing.T, s *service, err error) {
 	t.Helper()
 	if err == nil {
@@ -153,7 +153,7 @@ func oneLine(t *testing.T, s *service, err error) {
 	}
 	for _, no := range []string{"\n", s.secret, token} {
 		if strings.Contains(err.Error(), no) {
-			t.Errorf("the error tells %q: %q", no, err)
+			t.Errorf("the error contains %q: %q", no, err)
 		}
 	}
 }

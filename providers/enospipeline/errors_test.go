@@ -26,7 +26,8 @@ func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 		61121: {providers.ErrPrecondition, false}, 61122: {providers.ErrPrecondition, false}, 61128: {providers.ErrPrecondition, false},
 		61152: {providers.ErrPrecondition, false}, 61165: {providers.ErrPrecondition, false}, 61168: {providers.ErrUnavailable, true},
 		61169: {providers.ErrPrecondition, false}, 61176: {providers.ErrInvalid, false}, 99000: {providers.ErrUnavailable, true},
-		99400: {providers.ErrInvalid, false}, 99403: {providers.ErrDenied, false}, 99404: {providers.ErrNotFound, false}, 99500: {providers.ErrUnavailable, true},
+		99400: {providers.ErrInvalid, false}, 99403: {providers.ErrDenied, false}, 99404: {providers.ErrNotFound,
+			false}, 99500: {providers.ErrUnavailable, true},
 		61999: {providers.ErrInvalid, true}, // not documented: it proves nothing
 	} {
 		s := answering(t, http.StatusOK, fmt.Sprintf(`{"code": %d, "msg": "in its own\n words", "requestId": "r-7"}`, code))
@@ -36,38 +37,38 @@ func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 				t.Errorf("%d on a %s: got %v", code, what, err)
 			}
 			if !errors.As(err, &own) || own.Code != fmt.Sprint(code) || own.RequestID != "r-7" || !strings.Contains(err.Error(), "in its own words") {
-				t.Errorf("%d on a %s is told as %v", code, what, err)
+				t.Errorf("%d on a %s is reported as %v", code, what, err)
 			}
 			oneLine(t, s, err)
 		}
 	}
 }
 
-func TestAnAnswerThatIsNotUnderstoodIsNoSuccess(t *testing.T) {
+func TestAnUnexpectedResponseIsNotASuccess(t *testing.T) {
 	for name, c := range map[string]struct {
 		status int
 		body   string
 		kind   error
 		doubt  bool
 	}{
-		"nothing":                      {200, "", providers.ErrInvalid, true},
-		"a page of HTML":               {200, "<html>welcome</html>", providers.ErrInvalid, true},
-		"half a JSON":                  {200, `{"code": 0, "msg": `, providers.ErrInvalid, true},
-		"no code":                      {200, `{"msg": "OK", "data": ""}`, providers.ErrInvalid, true},
-		"a code that is no number":     {200, `{"code": "fine"}`, providers.ErrInvalid, true},
-		"a code that is empty":         {200, `{"code": "", "msg": "OK"}`, providers.ErrInvalid, true},
-		"a code of null":               {200, `{"code": null, "msg": "OK"}`, providers.ErrInvalid, true},
-		"a status that is empty":       {200, `{"status": "", "msg": "OK"}`, providers.ErrInvalid, true},
-		"a list":                       {200, `[{"code": 0}]`, providers.ErrInvalid, true},
-		"success with a failure":       {503, `{"code": 0, "msg": "OK"}`, providers.ErrUnavailable, true},
-		"a proxy's 502":                {502, "<html>bad gateway</html>", providers.ErrUnavailable, true},
-		"another framework's 404":      {404, `{"timestamp": 1, "status": 404, "error": "Not Found"}`, providers.ErrNotFound, false},
-		"401 without a word":           {401, "", providers.ErrDenied, false},
-		"403 with a code of its own":   {403, `{"code": 7, "msg": "no"}`, providers.ErrDenied, false},
-		"429":                          {429, "slow down", providers.ErrThrottled, false},
-		"500 with a documented code":   {500, `{"code": 61108, "msg": "does not exit"}`, providers.ErrNotFound, false},
-		"a redirect to somewhere":      {302, "", providers.ErrInvalid, true},
-		"500 with a code nobody knows": {500, `{"code": 7, "msg": "no"}`, providers.ErrUnavailable, true},
+		"nothing":                     {200, "", providers.ErrInvalid, true},
+		"a page of HTML":              {200, "<html>welcome</html>", providers.ErrInvalid, true},
+		"half a JSON":                 {200, `{"code": 0, "msg": `, providers.ErrInvalid, true},
+		"no code":                     {200, `{"msg": "OK", "data": ""}`, providers.ErrInvalid, true},
+		"a code that is not a number": {200, `{"code": "fine"}`, providers.ErrInvalid, true},
+		"a code that is empty":        {200, `{"code": "", "msg": "OK"}`, providers.ErrInvalid, true},
+		"a code of null":              {200, `{"code": null, "msg": "OK"}`, providers.ErrInvalid, true},
+		"a status that is empty":      {200, `{"status": "", "msg": "OK"}`, providers.ErrInvalid, true},
+		"a list":                      {200, `[{"code": 0}]`, providers.ErrInvalid, true},
+		"success with a failure":      {503, `{"code": 0, "msg": "OK"}`, providers.ErrUnavailable, true},
+		"a proxy's 502":               {502, "<html>bad gateway</html>", providers.ErrUnavailable, true},
+		"another framework's 404":     {404, `{"timestamp": 1, "status": 404, "error": "Not Found"}`, providers.ErrNotFound, false},
+		"401 without a word":          {401, "", providers.ErrDenied, false},
+		"403 with a code of its own":  {403, `{"code": 7, "msg": "no"}`, providers.ErrDenied, false},
+		"429":                         {429, "slow down", providers.ErrThrottled, false},
+		"500 with a documented code":  {500, `{"code": 61108, "msg": "does not exit"}`, providers.ErrNotFound, false},
+		"a redirect to somewhere":     {302, "", providers.ErrInvalid, true},
+		"500 with an unknown code":    {500, `{"code": 7, "msg": "no"}`, providers.ErrUnavailable, true},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := answering(t, c.status, c.body)
@@ -75,7 +76,8 @@ func TestAnAnswerThatIsNotUnderstoodIsNoSuccess(t *testing.T) {
 				if !errors.Is(err, c.kind) || errors.Is(err, providers.ErrInDoubt) != (c.doubt && what == "reset") {
 					t.Errorf("%s: got %v", what, err)
 				}
-				if words, ok := map[string]string{"another framework's 404": `"error": "Not Found"`, "a page of HTML": "welcome"}[name]; ok && !strings.Contains(strings.ReplaceAll(err.Error(), `\"`, `"`), words) {
+				if words, ok := map[string]string{"another framework's 404": `"error": "Not Found"`, "a page of HTML": "welcome"}[name]; ok &&
+					!strings.Contains(strings.ReplaceAll(err.Error(), `\"`, `"`), words) {
 					t.Errorf("%s: it is not shown: %v", what, err)
 				}
 				oneLine(t, s, err)
@@ -84,7 +86,7 @@ func TestAnAnswerThatIsNotUnderstoodIsNoSuccess(t *testing.T) {
 	}
 }
 
-func TestASuccessIsReadInEveryShape(t *testing.T) {
+func TestASuccessIsReadInEveryDocumentedForm(t *testing.T) {
 	for name, body := range map[string]string{
 		"as the samples have it":     "{\n  \"code\": 0,\n  \"msg\": \"OK\",\n}",
 		"with empty data":            `{"code": 0, "msg": "OK", "data": ""}`,
@@ -100,8 +102,8 @@ func TestASuccessIsReadInEveryShape(t *testing.T) {
 	}
 }
 
-// TestWhatGoesWrongOnTheWay breaks the way to a service that is well.
-func TestWhatGoesWrongOnTheWay(t *testing.T) {
+// TestNetworkFaults interrupts the connection to a working service.
+func TestNetworkFaults(t *testing.T) {
 	for kind, c := range map[inject.Kind]struct {
 		want  error
 		doubt bool
@@ -121,7 +123,7 @@ func TestWhatGoesWrongOnTheWay(t *testing.T) {
 			if err := s.read(t, fresh, enospipelinefake.Pipeline).Err; err != nil {
 				t.Errorf("afterwards: %v", err)
 			}
-			s.Arm(kind, inject.Reads, 2) // Go itself asks again where a connection that was kept open ends
+			s.Arm(kind, inject.Reads, 2) // net/http itself retries if a kept connection was closed
 			readErr := s.read(t, fresh, enospipelinefake.Pipeline).Err
 			if !errors.Is(readErr, c.want) || errors.Is(readErr, providers.ErrInDoubt) {
 				t.Errorf("a read: got %v", readErr)
@@ -150,12 +152,13 @@ func TestAWrongSecretIsDenied(t *testing.T) {
 	}
 }
 
-func TestAClockThatIsOffIsNamed(t *testing.T) {
+func TestAWrongClockIsNamed(t *testing.T) {
 	for _, off := range []time.Duration{-20 * time.Minute, 20 * time.Minute} {
 		s := start(t, enospipelinefake.Options{})
 		s.now = func() time.Time { return time.Now().Add(off) }
 		err := s.readErr(t)
-		if !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), "1004") || !strings.Contains(err.Error(), "clock is off by ") {
+		if !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), "1004") ||
+			!strings.Contains(err.Error(), "clock differs from the gateway's by ") {
 			t.Errorf("%s: got %v", off, err)
 		}
 	}
@@ -166,7 +169,7 @@ func TestAClockThatIsOffIsNamed(t *testing.T) {
 	}
 }
 
-func TestAnOrganisationOfOthersIsDenied(t *testing.T) {
+func TestAForeignOrganisationIsDenied(t *testing.T) {
 	for _, org := range []string{"o15other", "o15 with: spaces & ümlauts+%2F"} {
 		s := start(t, enospipelinefake.Options{})
 		s.config.Decode = providertest.Keys(map[string]any{"orgId": org})

@@ -2,7 +2,6 @@ package enospipeline
 
 import (
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -15,27 +14,26 @@ import (
 // defaultRate is EnOS's own default of kafkaRate, in records a second.
 const defaultRate = 1000
 
-// A status is asked for often at first, then every other second.
+// The status is polled often at first, then every two seconds.
 const (
 	firstPoll = 100 * time.Millisecond
 	mostPoll  = 2 * time.Second
 )
 
-// Pause pauses a running pipeline and returns once EnOS tells that it reads
-// no more. One that does not run is refused by EnOS with ErrPrecondition.
+// Pause pauses a running pipeline and returns once EnOS reports it as no longer
+// running. EnOS refuses to pause one that is not running: ErrPrecondition.
 func (c *connection) Pause(ctx context.Context, t providers.Target) error {
 	id := t.(*target).id
-	op := "pause pipeline " + id
-	if err := c.pause(ctx, id, op); err != nil {
+	if err := c.api.PausePipeline(ctx, id); err != nil {
 		return err
 	}
-	return c.await(ctx, id, op, providers.Idle)
+	return c.await(ctx, id, "pause pipeline "+id, providers.Idle)
 }
 
-// Start starts a pipeline, a paused one too, and returns once EnOS tells that
-// it runs. Settings are those of the API: executionMode, kafkaRate,
-// resourceConfig. What is not given is as EnOS lists it for the pipeline; the
-// rate, which EnOS does not tell, is its default.
+// Start starts a pipeline, a paused one too, and returns once EnOS reports it as
+// running. The settings are those of the API: executionMode, kafkaRate,
+// resourceConfig. Those that are not given are as EnOS lists them for the
+// pipeline; the rate, which EnOS does not report, is its default.
 func (c *connection) Start(ctx context.Context, t providers.Target, settings map[string]any) error {
 	id := t.(*target).id
 	op := "start pipeline " + id
@@ -43,7 +41,7 @@ func (c *connection) Start(ctx context.Context, t providers.Target, settings map
 	if err != nil {
 		return err
 	}
-	if err := c.start(ctx, id, op, body); err != nil {
+	if err := c.api.StartPipeline(ctx, id, body); err != nil {
 		return err
 	}
 	return c.await(ctx, id, op, providers.Active)
@@ -56,22 +54,18 @@ func (c *connection) settings(ctx context.Context, id, op string, given map[stri
 		if err != nil {
 			return nil, err
 		}
-		for key, listed := range map[string]json.RawMessage{"executionMode": released[id].ExecutionMode, "resourceConfig": released[id].ResourceConfig} {
-			if len(listed) > 0 && string(listed) != "null" {
-				body[key] = listed
-			}
-		}
+		maps.Copy(body, released[id].Settings)
 	}
 	maps.Copy(body, given)
 	if body["executionMode"] == nil {
 		return nil, &providers.Error{Provider: Type, Op: op, Kind: providers.ErrInvalid,
-			Message: "EnOS does not tell how it ran, and start.executionMode is not written: 0 (standalone) or 1 (cluster)"}
+			Message: "EnOS does not report the execution mode in which the pipeline ran: set start.executionMode to 0 (standalone) or 1 (cluster)"}
 	}
 	return body, nil
 }
 
-// await returns once EnOS tells that a pipeline is as it was ordered to be.
-// The order was taken: an error after it is in doubt.
+// await returns once EnOS reports the requested state of a pipeline. The request
+// was accepted, so any error from here on is in doubt.
 func (c *connection) await(ctx context.Context, id, op string, want providers.State) error {
 	seen := "its status has not been read since"
 	for wait := firstPoll; ; wait = min(2*wait, mostPoll) {
@@ -81,9 +75,9 @@ func (c *connection) await(ctx context.Context, id, op string, want providers.St
 		case err == nil && activity(p).State == want:
 			return nil
 		case err == nil && !listed:
-			err = &providers.Error{Provider: Type, Op: op, Kind: providers.ErrNotFound, Message: "it is listed no longer"}
+			err = &providers.Error{Provider: Type, Op: op, Kind: providers.ErrNotFound, Message: "the pipeline is no longer listed"}
 		case err == nil:
-			seen = "it was last seen " + activity(p).Why
+			seen = "its last status was " + activity(p).Why
 		}
 		if err == nil || errors.Is(err, providers.ErrUnavailable) || errors.Is(err, providers.ErrThrottled) {
 			if retry.Sleep(ctx, wait) == nil {
@@ -92,6 +86,6 @@ func (c *connection) await(ctx context.Context, id, op string, want providers.St
 			err = context.Cause(ctx)
 		}
 		return &providers.Error{Provider: Type, Op: op, Kind: providers.ErrInDoubt, Err: err,
-			Message: fmt.Sprintf("the order was taken, and %s: %v", seen, err)}
+			Message: fmt.Sprintf("the request was accepted, but %s: %v", seen, err)}
 	}
 }

@@ -20,8 +20,8 @@ import (
 
 var settings = map[string]any{"executionMode": 0, "kafkaRate": 2000}
 
-// TestAPipelineIsPausedResetAndStarted is what idle: {pause: true} asks for,
-// on a service that takes its time.
+// TestAPipelineIsPausedResetAndStarted is the sequence of idle: {pause: true}, on a
+// service that is slow to change states.
 func TestAPipelineIsPausedResetAndStarted(t *testing.T) {
 	s := start(t, enospipelinefake.Options{Slow: 2, AsInSamples: true})
 	c, goal := s.connect(t), s.target(t, enospipelinefake.Running)
@@ -42,14 +42,15 @@ func TestAPipelineIsPausedResetAndStarted(t *testing.T) {
 		t.Errorf("after the start: %+v", got)
 	}
 	if n := s.Requests(); n["OperatePipeline:pause"] != 1 || n["OperatePipeline:start"] != 1 || n["ResetPipelineOffset"] != 1 || n["ListPipelines"] < 6 {
-		t.Errorf("it sends %v", n)
+		t.Errorf("it sent %v", n)
 	}
 }
 
 func TestAStartSendsItsSettings(t *testing.T) {
 	for _, c := range []struct{ given, sent map[string]any }{
 		{map[string]any{"executionMode": 0}, map[string]any{"executionMode": 0, "kafkaRate": 1000}},
-		{map[string]any{"executionMode": json.Number("1"), "kafkaRate": json.Number("5000"), "resourceConfig": map[string]any{"server": "1", "yarn": map[string]any{"workerCount": 2}}},
+		{map[string]any{"executionMode": json.Number("1"), "kafkaRate": json.Number("5000"),
+			"resourceConfig": map[string]any{"server": "1", "yarn": map[string]any{"workerCount": 2}}},
 			map[string]any{"executionMode": 1, "kafkaRate": 5000, "resourceConfig": map[string]any{"server": "1", "yarn": map[string]any{"workerCount": 2}}}},
 		{map[string]any{"executionMode": 0, "kafkaRate": 1, "resourceConfig": 2}, map[string]any{"executionMode": 0, "kafkaRate": 1, "resourceConfig": 2}},
 	} {
@@ -58,7 +59,7 @@ func TestAStartSendsItsSettings(t *testing.T) {
 			if r.Method == http.MethodPost {
 				body, _ := io.ReadAll(r.Body)
 				if err := json.Unmarshal(body, &got); err != nil {
-					t.Errorf("it sends %s: %v", body, err)
+					t.Errorf("it sent %s: %v", body, err)
 				}
 			}
 			fmt.Fprint(w, `{"code":0,"data":{"count":1,"pipelines":[{"pipelineId":"p","status":"RUNNING"}]}}`)
@@ -71,14 +72,14 @@ func TestAStartSendsItsSettings(t *testing.T) {
 			t.Fatal(err)
 		}
 		if !reflect.DeepEqual(got, want) {
-			t.Errorf("it sends %v, want %v", got, want)
+			t.Errorf("it sent %v, want %v", got, want)
 		}
 	}
 }
 
-// TestAStartWithoutSettingsTakesThoseThatAreListed starts with what EnOS tells
-// of the pipeline, and does not guess where it tells nothing.
-func TestAStartWithoutSettingsTakesThoseThatAreListed(t *testing.T) {
+// TestAStartWithoutSettingsUsesTheListedOnes uses what EnOS reports of the pipeline,
+// and does not guess what it does not report.
+func TestAStartWithoutSettingsUsesTheListedOnes(t *testing.T) {
 	for listed, want := range map[string]string{
 		`,"executionMode":1,"resourceConfig":{"server":"2"}`: `{"executionMode":1,"kafkaRate":1000,"resourceConfig":{"server":"2"}}`,
 		`,"executionMode":0,"resourceConfig":null`:           `{"executionMode":0,"kafkaRate":1000}`,
@@ -94,13 +95,13 @@ func TestAStartWithoutSettingsTakesThoseThatAreListed(t *testing.T) {
 		})
 		err := s.connect(t).(providers.Pauser).Start(t.Context(), s.target(t, "p"), nil)
 		if sent != want || (want == "") != errors.Is(err, providers.ErrInvalid) {
-			t.Errorf("listed as {%s} it sends %q, %v", listed, sent, err)
+			t.Errorf("listed as {%s} it sent %q, %v", listed, sent, err)
 		}
 	}
 }
 
-// TestAnOrderThatIsRefused has done nothing, and the service's words are kept.
-func TestAnOrderThatIsRefused(t *testing.T) {
+// TestARefusedPauseOrStart has changed nothing, and keeps the service's message.
+func TestARefusedPauseOrStart(t *testing.T) {
 	for name, c := range map[string]struct {
 		fault string
 		do    func(providers.Pauser, *service) error
@@ -110,7 +111,8 @@ func TestAnOrderThatIsRefused(t *testing.T) {
 		"a pause of what is paused": {"", func(p providers.Pauser, s *service) error {
 			return p.Pause(t.Context(), s.target(t, enospipelinefake.Pipeline))
 		}, providers.ErrPrecondition, "61152: Status of the stream processing job cannot be changed from [PAUSED] to Paused."},
-		"a pause of what is not": {"", func(p providers.Pauser, s *service) error { return p.Pause(t.Context(), s.target(t, "nowhere")) }, providers.ErrNotFound, "61108: Stream processing job does not exit."},
+		"a pause of what is not": {"", func(p providers.Pauser, s *service) error { return p.Pause(t.Context(), s.target(t, "nowhere")) },
+			providers.ErrNotFound, "61108: Stream processing job does not exit."},
 		"a start of what runs": {"", func(p providers.Pauser, s *service) error {
 			return p.Start(t.Context(), s.target(t, enospipelinefake.Running), settings)
 		}, providers.ErrPrecondition, "61165"},
@@ -138,7 +140,7 @@ func TestAnOrderThatIsRefused(t *testing.T) {
 	}
 }
 
-func TestAnOrderWhoseAnswerIsLostIsInDoubtAndSentOnce(t *testing.T) {
+func TestALostAnswerToPauseOrStartIsInDoubtAndSentOnce(t *testing.T) {
 	for _, kind := range []inject.Kind{inject.Drop, inject.Garbled, inject.Truncate, inject.Error, inject.Foreign} {
 		s := start(t, enospipelinefake.Options{})
 		pauser := s.connect(t).(providers.Pauser)
@@ -153,12 +155,12 @@ func TestAnOrderWhoseAnswerIsLostIsInDoubtAndSentOnce(t *testing.T) {
 			oneLine(t, s, err)
 		}
 		if s.Writes() != 2 {
-			t.Errorf("%s: %d orders were sent", kind, s.Writes())
+			t.Errorf("%s: %d requests were sent", kind, s.Writes())
 		}
 	}
 }
 
-func TestTheWaitForAnOrderEndsWithTheContext(t *testing.T) {
+func TestTheWaitEndsWithTheContext(t *testing.T) {
 	s := start(t, enospipelinefake.Options{Slow: 1 << 30})
 	ctx, cancel := context.WithCancel(t.Context())
 	done := make(chan error)
@@ -172,17 +174,18 @@ func TestTheWaitForAnOrderEndsWithTheContext(t *testing.T) {
 	}
 	cancel()
 	err := <-done
-	if !errors.Is(err, context.Canceled) || !errors.Is(err, providers.ErrInDoubt) || !strings.Contains(err.Error(), "the order was taken, and it was last seen RUNNING") {
+	if !errors.Is(err, context.Canceled) || !errors.Is(err, providers.ErrInDoubt) ||
+		!strings.Contains(err.Error(), "the request was accepted, but its last status was RUNNING") {
 		t.Errorf("got %v", err)
 	}
 }
 
-// TestTheWaitOutlastsTrouble goes on over answers that may pass, and ends with
-// those that do not.
-func TestTheWaitOutlastsTrouble(t *testing.T) {
+// TestTheWaitOutlastsTemporaryErrors continues after temporary errors, and ends
+// with permanent ones.
+func TestTheWaitOutlastsTemporaryErrors(t *testing.T) {
 	for name, c := range map[string]struct {
 		second string
-		kind   error // nil = the wait goes on
+		kind   error // nil = the wait continues
 	}{
 		"throttled":       {`{"code":1001}`, nil},
 		"failing":         {`{"code":99000}`, nil},

@@ -9,16 +9,17 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/enospipeline/internal/api"
 	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
 const pageSize = 100
 
 // unverifiable is what a person must know before every reset.
-const unverifiable = "EnOS does not say where a reset leads, and tells no position of a pipeline that stands still: what it answers is all there is, and the reset cannot be verified."
+const unverifiable = "EnOS reports neither the target of a reset nor the position of a stopped pipeline, so the reset cannot be verified."
 
-// Read tells each pipeline's status, out of one list for all of them, and for
-// those that run where they stood last.
+// Read reports each pipeline's status, from one list for all of them, and for
+// running pipelines their last known position.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	out := make([]providers.Snapshot, len(reqs))
 	if len(reqs) == 0 {
@@ -33,32 +34,32 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 	return out
 }
 
-// released returns the organisation's released pipelines by their ids. What
-// EnOS calls the count is not said to be that of all pages, so only a page
-// that is not full, or brings nothing new, ends the list.
-func (c *connection) released(ctx context.Context) (map[string]pipeline, error) {
-	all := map[string]pipeline{}
+// released returns the organisation's released pipelines by their ids. Whether
+// the count that EnOS reports is that of all pages is not documented, so only a
+// page that is not full, or brings nothing new, ends the list.
+func (c *connection) released(ctx context.Context) (map[string]api.Pipeline, error) {
+	all := map[string]api.Pipeline{}
 	for page := 1; ; page++ {
-		listed, count, err := c.listPipelines(ctx, page, pageSize)
+		listed, count, err := c.api.ListPipelines(ctx, page, pageSize)
 		if err != nil {
 			return nil, err
 		}
-		if page == 1 && len(listed) == 0 && !count.Known {
+		if page == 1 && len(listed) == 0 && count == nil {
 			return nil, &providers.Error{Provider: Type, Op: "list the pipelines of " + c.org, Kind: providers.ErrInvalid,
-				Message: "its answer cannot be understood: it has neither pipelines nor their count"}
+				Message: "unexpected response: neither pipelines nor their count"}
 		}
 		before := len(all)
 		for _, p := range listed {
 			all[p.ID] = p
 		}
-		last := len(listed) < pageSize && count.Known && int64(len(all)) >= count.N
+		last := len(listed) < pageSize && count != nil && int64(len(all)) >= *count
 		if last || len(all) == before {
 			return all, nil
 		}
 	}
 }
 
-func (c *connection) snapshot(ctx context.Context, id string, released map[string]pipeline) providers.Snapshot {
+func (c *connection) snapshot(ctx context.Context, id string, released map[string]api.Pipeline) providers.Snapshot {
 	p, ok := released[id]
 	if !ok {
 		return c.unlisted(ctx, id, released)
@@ -66,58 +67,60 @@ func (c *connection) snapshot(ctx context.Context, id string, released map[strin
 	s := providers.Snapshot{Activity: activity(p), Notes: []string{unverifiable}}
 	switch statusOf(p) {
 	case running:
-		note, err := c.stood(ctx, id)
+		note, err := c.lastPosition(ctx, id)
 		if err != nil && ctx.Err() != nil {
 			return providers.Snapshot{Err: err}
 		}
-		if err != nil { // the figures are no more than a help
-			note = "Where it stands could not be read: " + err.Error() + "."
+		if err != nil { // the figures only help
+			note = "Its position could not be read: " + err.Error() + "."
 		}
 		s.Notes = append(s.Notes, note)
 	case published:
-		s.Notes = append(s.Notes, "It was released and not started since; the manual speaks of a reset of paused and stopped pipelines only.")
+		s.Notes = append(s.Notes, "The pipeline was released and has not been started since; "+
+			"the manual documents a reset only for paused and stopped pipelines.")
 	}
 	return s
 }
 
-// unlisted tells a pipeline that is not there from one that is there and not
-// among the released ones.
-func (c *connection) unlisted(ctx context.Context, id string, released map[string]pipeline) (s providers.Snapshot) {
-	err := c.details(ctx, id)
+// unlisted distinguishes a pipeline that does not exist from one that is not
+// released.
+func (c *connection) unlisted(ctx context.Context, id string, released map[string]api.Pipeline) (s providers.Snapshot) {
+	err := c.api.GetPipelineDetails(ctx, id)
 	switch {
 	case errors.Is(err, providers.ErrNotFound):
 		s.Missing = []providers.Missing{{What: "pipeline", Name: id, Known: slices.Sorted(maps.Keys(released))}}
-		s.Activity.Why = "there is no such pipeline"
+		s.Activity.Why = "the pipeline does not exist"
 	case err != nil:
 		s.Err = err
 	default:
 		s.Err = &providers.Error{Provider: Type, Op: "read pipeline " + id, Kind: providers.ErrPrecondition,
-			Message: "it is there and not among the organisation's released pipelines, so it has no status and nothing to reset; release it first"}
+			Message: "the pipeline is not released, so it has no status and nothing to reset; release it first"}
 	}
 	return s
 }
 
-// stood tells, in a sentence, where a running pipeline stood last.
-func (c *connection) stood(ctx context.Context, id string) (string, error) {
-	topic, readings, err := c.offsetAndLag(ctx, id)
+// lastPosition describes the last known position of a running pipeline in a
+// sentence.
+func (c *connection) lastPosition(ctx context.Context, id string) (string, error) {
+	topic, readings, err := c.api.GetPipelineOffsetAndLag(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	var last reading
+	var last api.Reading
 	for _, r := range readings {
-		if r.Offset.Known && r.At.N >= last.At.N {
+		if r.Offset != nil && !r.At.Before(last.At) {
 			last = r
 		}
 	}
-	if !last.Offset.Known {
-		return "It runs, and EnOS tells no offset of it yet.", nil
+	if last.Offset == nil {
+		return "The pipeline is running; EnOS reports no offset yet.", nil
 	}
-	text := fmt.Sprintf("It runs and stood at offset %d of %s", last.Offset.N, topic)
-	if last.At.Known {
-		text += " at " + time.UnixMilli(last.At.N).UTC().Format(time.RFC3339)
+	text := fmt.Sprintf("The pipeline is running and was at offset %d of %s", *last.Offset, topic)
+	if !last.At.IsZero() {
+		text += " at " + last.At.Format(time.RFC3339)
 	}
-	if last.Lag.Known {
-		text += fmt.Sprintf(", %d behind its end", last.Lag.N)
+	if last.Lag != nil {
+		text += fmt.Sprintf(", %d behind the end", *last.Lag)
 	}
 	return text + "; the figures are one sum over all partitions.", nil
 }

@@ -17,9 +17,9 @@ import (
 	"github.com/resetplan/resetplan/providers/retry"
 )
 
-func TestTheFiguresOfARunningPipelineAreReadInEveryShape(t *testing.T) {
+func TestTheFiguresOfARunningPipelineAreReadInEveryForm(t *testing.T) {
 	at := time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
-	want := "It runs and stood at offset 2400 of MEASURE_POINT_INTERNAL_o15sandbox at 2026-11-20T03:00:00Z, 600 behind its end; the figures are one sum over all partitions."
+	want := "The pipeline is running and was at offset 2400 of MEASURE_POINT_INTERNAL_o15sandbox at 2026-11-20T03:00:00Z, 600 behind the end; the figures are one sum over all partitions."
 	for _, text := range []bool{false, true} {
 		for _, one := range []bool{false, true} {
 			s := start(t, enospipelinefake.Options{Now: func() time.Time { return at }, NumbersAsText: text, OneReading: one})
@@ -57,7 +57,7 @@ func TestFiguresThatCannotBeReadAreANote(t *testing.T) {
 	}
 }
 
-func TestAReadingThatIsGivenUpIsNoNote(t *testing.T) {
+func TestACancelledReadingIsAnErrorNotANote(t *testing.T) {
 	asked := make(chan struct{})
 	s := gateway(t, func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasSuffix(r.URL.Path, "/offset-lag") {
@@ -80,7 +80,7 @@ func TestAReadingThatIsGivenUpIsNoNote(t *testing.T) {
 
 func TestTheListIsReadToItsEnd(t *testing.T) {
 	for name, o := range map[string]enospipelinefake.Options{
-		"pages as asked for": {}, "smaller pages": {MostPerPage: 7}, "counts as text": {NumbersAsText: true},
+		"pages as requested": {}, "smaller pages": {MostPerPage: 7}, "counts as text": {NumbersAsText: true},
 	} {
 		s := start(t, o)
 		for i := range 230 {
@@ -93,13 +93,13 @@ func TestTheListIsReadToItsEnd(t *testing.T) {
 	}
 }
 
-// TestAListWhoseCountIsOfItsPage is of a service that understands its manual
-// in the other way, or has no count.
+// TestAListWhoseCountIsOfItsPage is for the other reading of the manual, and for a
+// service without a count.
 func TestAListWhoseCountIsOfItsPage(t *testing.T) {
 	for name, count := range map[string]string{"of its page": `"count":100,`, "absent": "", "empty": `"count":"",`} {
 		s := gateway(t, func(w http.ResponseWriter, r *http.Request) {
 			if r.URL.Query().Get("ifReleased") != "true" {
-				t.Error("unreleased pipelines are asked for")
+				t.Error("unreleased pipelines are requested")
 			}
 			var ids []string
 			if page := r.URL.Query().Get("pageNo"); page == "1" || page == "2" {
@@ -116,7 +116,8 @@ func TestAListWhoseCountIsOfItsPage(t *testing.T) {
 }
 
 func TestAListWithoutPipelinesIsNotAnEmptyOne(t *testing.T) {
-	for _, body := range []string{`{"code":0,"data":{}}`, `{"code":0,"data":{"count":""}}`, `{"code":0,"data":[]}`, `{"code":0,"data":null}`, `{"code":0}`} {
+	for _, body := range []string{`{"code":0,"data":{}}`, `{"code":0,"data":{"count":""}}`, `{"code":0,"data":[]}`, `{"code":0,"data":null}`,
+		`{"code":0}`} {
 		if err := answering(t, http.StatusOK, body).readErr(t); !errors.Is(err, providers.ErrInvalid) {
 			t.Errorf("%s: got %v", body, err)
 		}
@@ -136,11 +137,11 @@ func TestManyTargetsAreReadFromOneList(t *testing.T) {
 		}
 	}
 	if n := s.Requests(); n["ListPipelines"] != 1 || n["GetAccessToken"] != 1 || len(n) != 2 {
-		t.Errorf("it sends %v", n)
+		t.Errorf("it sent %v", n)
 	}
 }
 
-func TestWhatIsNotReleasedIsNotMissing(t *testing.T) {
+func TestAnUnreleasedPipelineIsNotMissing(t *testing.T) {
 	s := start(t, enospipelinefake.Options{})
 	s.Add("a-draft", enospipelinefake.Draft)
 	c := s.connect(t)
@@ -154,7 +155,7 @@ func TestWhatIsNotReleasedIsNotMissing(t *testing.T) {
 	}
 }
 
-func TestReadingIsPatientAndNotForEver(t *testing.T) {
+func TestReadingIsRetriedForALimitedTime(t *testing.T) {
 	policy := retry.Policy{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: retry.Sleep}
 	s := start(t, enospipelinefake.Options{})
 	reqs := []providers.ReadRequest{{Target: s.target(t, enospipelinefake.Pipeline)}}
@@ -164,6 +165,6 @@ func TestReadingIsPatientAndNotForEver(t *testing.T) {
 	}
 	s.Arm(inject.Error, inject.Reads, -1)
 	if got := policy.Read(t.Context(), s.connect(t), reqs)[0]; !errors.Is(got.Err, providers.ErrUnavailable) {
-		t.Errorf("failing for ever: %v", got.Err)
+		t.Errorf("failing permanently: %v", got.Err)
 	}
 }

@@ -13,7 +13,7 @@ import (
 	"github.com/resetplan/resetplan/providers/retry"
 )
 
-func TestAResetIsTakenAndNoMoreIsTold(t *testing.T) {
+func TestAResetIsAcceptedAndReportsNothingElse(t *testing.T) {
 	for _, status := range []enospipelinefake.Status{enospipelinefake.Paused, enospipelinefake.Stopped} {
 		for _, o := range []enospipelinefake.Options{{}, {NumbersAsText: true}, {AsInSamples: true}} {
 			s := start(t, o)
@@ -29,7 +29,7 @@ func TestAResetIsTakenAndNoMoreIsTold(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeResetIsRefusedByTheService(t *testing.T) {
+func TestTheServiceRefusesARunningPipeline(t *testing.T) {
 	s := start(t, enospipelinefake.Options{})
 	s.Add("released", enospipelinefake.Published)
 	c := s.connect(t)
@@ -62,7 +62,7 @@ func TestAThrottledResetIsSentAgainOnlyInTime(t *testing.T) {
 	defer cancel()
 	_, err := policy.Reset(ctx, c, s.move(t, enospipelinefake.Running))
 	if err == nil || errors.Is(err, providers.ErrInDoubt) && s.moved(enospipelinefake.Running) || s.moved(enospipelinefake.Running) {
-		t.Errorf("for ever: %v", err)
+		t.Errorf("permanently: %v", err)
 	}
 }
 
@@ -76,7 +76,7 @@ func TestALostResetIsNotSentAgain(t *testing.T) {
 	}
 }
 
-func TestAResetThatIsGivenUpInFlightIsInDoubt(t *testing.T) {
+func TestAResetCancelledInFlightIsInDoubt(t *testing.T) {
 	s := start(t, enospipelinefake.Options{})
 	c := s.connect(t)
 	if err := s.read(t, c, enospipelinefake.Pipeline).Err; err != nil { // there is a token now
@@ -96,13 +96,13 @@ func TestAResetThatIsGivenUpInFlightIsInDoubt(t *testing.T) {
 	}
 }
 
-func TestAMoveThatEnOSCannotBeAskedForIsNotSent(t *testing.T) {
+func TestAnUnsupportedMoveIsNotSent(t *testing.T) {
 	s := start(t, enospipelinefake.Options{})
 	c := s.connect(t)
 	whole := providers.PartMove{Position: providers.At(providers.Default)}
 	part := providers.Part{Topic: "points"}
 	for word, to := range map[string][]providers.PartMove{
-		"write default": {{Position: providers.At(providers.Earliest)}}, "points/0": {{Part: part, Position: providers.At(providers.Default)}},
+		"use default": {{Position: providers.At(providers.Earliest)}}, "points/0": {{Part: part, Position: providers.At(providers.Default)}},
 		"not 2": {whole, whole}, "not 0": nil,
 	} {
 		_, err := c.Reset(t.Context(), providers.Move{Target: s.target(t, enospipelinefake.Pipeline), To: to})
@@ -111,6 +111,6 @@ func TestAMoveThatEnOSCannotBeAskedForIsNotSent(t *testing.T) {
 		}
 	}
 	if n := s.Requests(); len(n) != 0 {
-		t.Errorf("it sends %v", n)
+		t.Errorf("it sent %v", n)
 	}
 }

@@ -10,10 +10,11 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 )
 
-func TestAScriptAsksForATokenAndSignsTheReset(t *testing.T) {
+func TestAScriptRequestsATokenAndSignsTheReset(t *testing.T) {
 	for _, name := range shelltest.Names() {
 		c := providers.Config{Endpoint: "https://apim.example.com/", Credentials: providers.Credentials{Env: map[string]string{"appSecret": "PROD_SECRET"}}}
-		s, err := shelltest.Write(enospipeline.New(), c, map[string]any{"orgId": name}, map[string]any{"pipelineId": name}, providers.PartMove{Position: providers.At(providers.Default)})
+		s, err := shelltest.Write(enospipeline.New(), c, map[string]any{"orgId": name}, map[string]any{"pipelineId": name},
+			providers.PartMove{Position: providers.At(providers.Default)})
 		if err != nil {
 			t.Fatal(err)
 		}
@@ -22,7 +23,8 @@ func TestAScriptAsksForATokenAndSignsTheReset(t *testing.T) {
 			t.Fatalf("%q: got %q", name, calls)
 		}
 		token, reset := strings.Join(calls[0], "\n"), strings.Join(calls[1], "\n")
-		for _, want := range []string{`{"appKey":"the-key","encryption":"sum(the-key1700000000000the-secret)","timestamp":1700000000000}`, "https://apim.example.com/apim-token-service/v2.0/token/get"} {
+		for _, want := range []string{`{"appKey":"the-key","encryption":"sum(the-key1700000000000the-secret)","timestamp":1700000000000}`,
+			"https://apim.example.com/apim-token-service/v2.0/token/get"} {
 			if !strings.Contains(token, want) {
 				t.Errorf("%q: the token's request lacks %s:\n%s", name, want, token)
 			}

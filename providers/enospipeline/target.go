@@ -25,9 +25,9 @@ func newTarget(gateway *url.URL, org string, decode func(into any) error) (*targ
 	}
 	switch keys.PipelineID {
 	case "":
-		return nil, errors.New("pipelineId: it is not named")
-	case ".", "..": // a URL's path cannot hold them
-		return nil, errors.New("pipelineId: it is not an id; the console shows it under Stream Processing, Stream Operation")
+		return nil, errors.New("pipelineId is required")
+	case ".", "..": // a URL's path cannot contain them
+		return nil, errors.New("pipelineId: not a valid id; the console shows it under Stream Processing, Stream Operation")
 	}
 	return &target{host: hostOf(gateway), org: org, id: keys.PipelineID}, nil
 }
@@ -35,14 +35,14 @@ func newTarget(gateway *url.URL, org string, decode func(into any) error) (*targ
 // Address returns "enos-pipeline:host/organisation/pipeline".
 func (t *target) Address() string { return Type + ":" + t.host + "/" + t.org + "/" + t.id }
 
-// Identity leaves the gateway's host out: one organisation has several.
+// Identity omits the gateway's host: an organisation may have several.
 func (t *target) Identity() string { return Type + ":" + t.org + "/" + t.id }
 
 // Group is empty: a pipeline has no consumer group that can be named.
 func (t *target) Group() string { return "" }
 
-// Overlaps is true for the same pipeline of the same organisation behind the
-// same gateway: a pipeline has no parts.
+// Overlaps is true for the same pipeline of the same organisation behind the same
+// gateway: a pipeline has no parts.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
 	return ok && *t == *o

@@ -14,7 +14,7 @@ import (
 	"github.com/resetplan/resetplan/providers/enospipeline/enospipelinefake"
 )
 
-// A clock is moved by hand.
+// A clock is advanced by the test.
 type clock struct {
 	mu sync.Mutex
 	at time.Time
@@ -45,7 +45,7 @@ func TestOneTokenServesAllGoroutines(t *testing.T) {
 	}
 	all.Wait()
 	if n := s.Requests(); n["GetAccessToken"] != 1 || n["ListPipelines"] != 20 {
-		t.Errorf("it sends %v", n)
+		t.Errorf("it sent %v", n)
 	}
 }
 
@@ -67,7 +67,7 @@ func TestATokenIsRefreshedBeforeItEnds(t *testing.T) {
 	}
 }
 
-func TestATokenThatCannotBeRefreshedIsAskedForAnew(t *testing.T) {
+func TestATokenThatCannotBeRefreshedIsReplaced(t *testing.T) {
 	at := &clock{at: time.Now()}
 	s := start(t, enospipelinefake.Options{Now: at.now})
 	c := s.connect(t)
@@ -79,12 +79,12 @@ func TestATokenThatCannotBeRefreshedIsAskedForAnew(t *testing.T) {
 		at.pass(116 * time.Minute)
 	}
 	if n := s.Requests(); n["RefreshAccessToken"] != 1 || n["GetAccessToken"] != 2 {
-		t.Errorf("it sends %v", n)
+		t.Errorf("it sent %v", n)
 	}
 }
 
-// TestAnExpiredTokenIsReplaced is of a token that ends before its time: the
-// gateway turns the request away, and it is sent again under a new one.
+// TestAnExpiredTokenIsReplaced: a token expires early, the gateway refuses the
+// request, and it is sent again with a new token.
 func TestAnExpiredTokenIsReplaced(t *testing.T) {
 	s := start(t, enospipelinefake.Options{})
 	c := s.connect(t)
@@ -100,11 +100,11 @@ func TestAnExpiredTokenIsReplaced(t *testing.T) {
 		t.Errorf("a reset: %v", err)
 	}
 	if n := s.Requests(); n["GetAccessToken"] != 3 || n["ListPipelines"] != 3 || n["ResetPipelineOffset"] != 2 {
-		t.Errorf("it sends %v", n)
+		t.Errorf("it sent %v", n)
 	}
 }
 
-func TestATokenThatIsNeverTakenIsGivenUp(t *testing.T) {
+func TestATokenThatIsNeverAcceptedEndsTheCall(t *testing.T) {
 	asked := 0
 	s := gateway(t, func(w http.ResponseWriter, _ *http.Request) {
 		asked++
@@ -113,13 +113,13 @@ func TestATokenThatIsNeverTakenIsGivenUp(t *testing.T) {
 	})
 	err := s.resetErr(t)
 	if !errors.Is(err, providers.ErrDenied) || errors.Is(err, providers.ErrInDoubt) || !strings.Contains(err.Error(), "1203") || asked != 2 {
-		t.Errorf("asked %d times: %v", asked, err)
+		t.Errorf("requested %d times: %v", asked, err)
 	}
 }
 
-// TestARequestForATokenIsNeverRepeatedToTheLetter lets two processes ask in
-// the same millisecond: the second is refused, and may ask again.
-func TestARequestForATokenIsNeverRepeatedToTheLetter(t *testing.T) {
+// TestATokenRequestIsNeverRepeatedVerbatim: of two processes that request a token in
+// the same millisecond the second is refused, and may try again.
+func TestATokenRequestIsNeverRepeatedVerbatim(t *testing.T) {
 	at := time.Now()
 	s := start(t, enospipelinefake.Options{Now: func() time.Time { return at }})
 	one, other := s.connect(t), s.connect(t)
@@ -158,7 +158,7 @@ func TestAnAnswerOfTheTokenServiceIsNeverShown(t *testing.T) {
 	}
 }
 
-func TestATokenWithoutALifeIsTaken(t *testing.T) {
+func TestATokenWithoutALifetimeIsAccepted(t *testing.T) {
 	asked := 0
 	s := serve(t, http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		if strings.HasPrefix(r.URL.Path, "/apim-token-service/") {
@@ -175,11 +175,11 @@ func TestATokenWithoutALifeIsTaken(t *testing.T) {
 		}
 	}
 	if asked != 1 {
-		t.Errorf("%d tokens are asked for", asked)
+		t.Errorf("%d tokens were requested", asked)
 	}
 }
 
-func TestWhoWaitsForATokenWaitsNoLongerThanItsContext(t *testing.T) {
+func TestWaitingForATokenEndsWithTheContext(t *testing.T) {
 	s := start(t, enospipelinefake.Options{})
 	c := s.connect(t)
 	release := s.Block()
@@ -200,20 +200,21 @@ func TestWhoWaitsForATokenWaitsNoLongerThanItsContext(t *testing.T) {
 	}
 }
 
-func TestTheLogTellsOfEachRequestAndNoSecret(t *testing.T) {
+func TestTheLogHasEachRequestAndNoSecret(t *testing.T) {
 	s := start(t, enospipelinefake.Options{})
 	if _, err := s.connect(t).Reset(t.Context(), s.move(t, enospipelinefake.Pipeline)); err != nil {
 		t.Fatal(err)
 	}
 	text := s.log.String()
-	for _, want := range []string{"Get Access Token", "/apim-token-service/v2.0/token/get", "Reset Pipeline Offset", "/streaming/v2.0/streaming/pipeline/sandbox-pipeline/offset", "requestId=6cb7a013-"} {
+	for _, want := range []string{"Get Access Token", "/apim-token-service/v2.0/token/get", "Reset Pipeline Offset",
+		"/streaming/v2.0/streaming/pipeline/sandbox-pipeline/offset", "requestId=6cb7a013-"} {
 		if !strings.Contains(text, want) {
 			t.Errorf("%q is not in %s", want, text)
 		}
 	}
 	for _, no := range []string{s.secret, "accessToken", "encryption", "apim-signature", enospipelinefake.AccessKey} {
 		if strings.Contains(text, no) {
-			t.Errorf("it tells %q: %s", no, text)
+			t.Errorf("it contains %q: %s", no, text)
 		}
 	}
 }

@@ -9,14 +9,15 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-func TestGroupsOfBothProtocolsAreSeenAtWork(t *testing.T) {
+func TestActiveGroupsOfBothProtocolsAreReported(t *testing.T) {
 	for _, protocol := range []string{"classic", "consumer"} {
 		t.Run(protocol, func(t *testing.T) {
 			f, adm := start(t)
 			options := []kgo.Opt{kgo.SeedBrokers(f.Address()), kgo.ConsumerGroup("live"), kgo.ConsumeTopics("orders"), kgo.ClientID("worker")}
 			if protocol == "consumer" {
 				//lint:ignore SA1029 the library's own key
-				options = append(options, kgo.WithContext(context.WithValue(t.Context(), "opt_in_kafka_next_gen_balancer_beta", true))) //nolint:staticcheck // the library's own key
+				ctx := context.WithValue(t.Context(), "opt_in_kafka_next_gen_balancer_beta", true) //nolint:staticcheck // the library's own key
+				options = append(options, kgo.WithContext(ctx))
 			}
 			worker, err := kgo.NewClient(options...)
 			check(t, err)
@@ -31,13 +32,14 @@ func TestGroupsOfBothProtocolsAreSeenAtWork(t *testing.T) {
 				return s.Activity
 			}
 			if a := read(); a.State != providers.Active || len(a.Members) != 1 || a.Members[0].Client != "worker" || !strings.Contains(a.Why, protocol) {
-				t.Errorf("at work it is told as %+v", a)
+				t.Errorf("while active it is reported as %+v", a)
 			}
 			worker.LeaveGroup()
 			if a := read(); a.State != providers.Idle {
-				t.Errorf("after it has left it is told as %+v", a)
+				t.Errorf("after leaving it is reported as %+v", a)
 			}
-			if _, err := c.Reset(t.Context(), providers.Move{Target: goal, To: []providers.PartMove{{Part: providers.Part{Topic: "orders"}, Position: providers.AtOffset(3)}}}); err != nil {
+			if _, err := c.Reset(t.Context(), providers.Move{Target: goal, To: []providers.PartMove{{Part: providers.Part{Topic: "orders"},
+				Position: providers.AtOffset(3)}}}); err != nil {
 				t.Fatal(err)
 			}
 			groups, err := adm.DescribeConsumerGroups(t.Context(), "live")

@@ -4,29 +4,100 @@ import (
 	"cmp"
 	"context"
 	"fmt"
+	"maps"
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
 )
 
-// assemble makes a request's snapshot of what was read. A log that cannot be
-// read at present leaves its own boundaries unknown, and nothing else.
-func (r *reading) assemble(ctx context.Context, i int) {
-	s := &r.out[i]
+// logs are the questions of one Read about logs, each asked once per part.
+type logs struct {
+	low, high *question
+	first     *question                        // the first record of any time
+	times     map[providers.Position]*question // by the requested time
+	bytes     map[providers.Part]*int64        // nil value: requested, and not reported
+	unsized   []providers.Part                 // whose bytes are still to be requested
+}
+
+func newLogs() *logs {
+	return &logs{low: ask(askEarliest), high: ask(askLatest), first: ask(0),
+		times: map[providers.Position]*question{}, bytes: map[providers.Part]*int64{}}
+}
+
+// about adds what a query asks about its parts.
+func (l *logs) about(q *query) {
+	l.low.about(q.parts)
+	l.high.about(q.parts)
+	if q.LowTime {
+		l.first.about(q.parts)
+	}
+	for _, pos := range q.Resolve {
+		at, ok := pos.Time()
+		if !ok {
+			continue
+		}
+		if l.times[pos] == nil {
+			l.times[pos] = ask(at.UnixMilli())
+		}
+		l.times[pos].about(q.parts)
+	}
+	if !q.Bytes {
+		return
+	}
+	for _, p := range q.parts {
+		if _, known := l.bytes[p]; !known {
+			l.bytes[p], l.unsized = nil, append(l.unsized, p)
+		}
+	}
+}
+
+// read asks everything that has not been answered yet.
+func (l *logs) read(ctx context.Context, c *connection, topics *catalogue) {
+	parts := l.unsized
+	l.unsized = nil
+	var sizes map[providers.Part]int64
+	var wg sync.WaitGroup
+	wg.Go(func() { sizes = c.bytes(ctx, topics, parts) })
+	c.answerAll(ctx, append(slices.Collect(maps.Values(l.times)), l.low, l.high, l.first))
+	wg.Wait()
+	for p, n := range sizes {
+		l.bytes[p] = &n
+	}
+}
+
+// fill fills in what the brokers report of one log.
+func (l *logs) fill(q *query, pr *providers.PartReading) error {
+	if q.Bytes {
+		pr.Bytes = l.bytes[pr.Part]
+	}
+	low, high := l.low.answer(pr.Part), l.high.answer(pr.Part)
+	if err := cmp.Or(low.err, high.err); err != nil {
+		return err
+	}
+	pr.Low, pr.High = providers.AtOffset(low.offset), providers.AtOffset(high.offset)
+	if q.LowTime {
+		pr.LowTime = l.first.answers[pr.Part].at
+	}
+	return nil
+}
+
+// assemble builds a query's snapshot. A log that cannot be read at present leaves
+// only its own boundaries unknown.
+func (r *reading) assemble(ctx context.Context, q *query) {
+	s := &q.out
 	if s.Err != nil {
 		return
 	}
-	own := r.commits[r.target(i).group]
-	if s.Activity.State == providers.Active {
-		s.Activity.Members = r.busy[r.target(i).group].members
-	}
-	s.Parts = slices.Grow(s.Parts, len(r.parts[i]))
+	own := r.commits[q.target.group]
+	s.Parts = slices.Grow(s.Parts, len(q.parts))
 	var away unread
-	for _, p := range r.parts[i] {
+	for _, p := range q.parts {
 		pr := own.reading(p)
 		pr.LogID = r.topics.topics[p.Topic].logID()
-		err := r.bounds(i, &pr)
+		err := r.logs.fill(q, &pr)
+		err = cmp.Or(r.resolve(q, &pr), err)
 		if away.add(ctx, p, err) {
 			err = nil
 		}
@@ -42,22 +113,6 @@ func (r *reading) assemble(ctx context.Context, i int) {
 	s.Notes = append(s.Notes, away.notes()...)
 }
 
-// bounds fills in what the brokers report of one log.
-func (r *reading) bounds(i int, pr *providers.PartReading) error {
-	if r.reqs[i].Bytes {
-		pr.Bytes = r.bytes[pr.Part]
-	}
-	low, high := r.low.answer(pr.Part), r.high.answer(pr.Part)
-	if err := cmp.Or(low.err, high.err); err != nil {
-		return cmp.Or(r.resolve(i, pr), err)
-	}
-	pr.Low, pr.High = providers.AtOffset(low.offset), providers.AtOffset(high.offset)
-	if r.reqs[i].LowTime {
-		pr.LowTime = r.first.answers[pr.Part].at
-	}
-	return r.resolve(i, pr)
-}
-
 // oddity describes a commit that no consumer writes.
 func oddity(pr providers.PartReading) string {
 	high, known := pr.High.Offset()
@@ -70,11 +125,12 @@ func oddity(pr providers.PartReading) string {
 	return ""
 }
 
-// resolve translates what the request asked for on one part.
-func (r *reading) resolve(i int, pr *providers.PartReading) error {
-	for _, pos := range r.reqs[i].Resolve {
+// resolve translates the requested positions on one part.
+func (r *reading) resolve(q *query, pr *providers.PartReading) error {
+	for _, pos := range q.Resolve {
 		at := providers.Resolution{Asked: pos}
 		other, isGroup := pos.Group()
+		times := r.logs.times[pos]
 		switch {
 		case isGroup:
 			at.Found = r.commits[other].reading(pr.Part).Committed
@@ -82,8 +138,8 @@ func (r *reading) resolve(i int, pr *providers.PartReading) error {
 			at.Found = pr.Low
 		case pos.Kind() == providers.Latest:
 			at.Found = pr.High
-		case r.times[pos] != nil:
-			f := r.times[pos].answer(pr.Part)
+		case times != nil:
+			f := times.answer(pr.Part)
 			if f.err != nil {
 				return f.err
 			}

@@ -83,8 +83,8 @@ func (k *cluster) fail(err error, until time.Time) {
 	k.err, k.retry = err, until
 }
 
-// known returns the id, whether the brokers were asked for it, and the error
-// of an attempt that is not to be repeated yet.
+// known returns the id, whether the brokers have answered, and the error of an
+// attempt that is not to be repeated yet.
 func (k *cluster) known(now time.Time) (id string, asked bool, err error) {
 	k.mu.Lock()
 	defer k.mu.Unlock()

@@ -47,7 +47,7 @@ func TestOneClusterHasOneIdentity(t *testing.T) {
 	}
 }
 
-func TestAClusterIsAskedForItsIdOnce(t *testing.T) {
+func TestAClustersIdIsRequestedOnce(t *testing.T) {
 	s := stage(t)
 	s.read(t)
 	s.Forget()

@@ -14,25 +14,24 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// commits is what OffsetFetch tells of one group.
+// commits is the answer of OffsetFetch for one group.
 type commits struct {
 	parts    map[providers.Part]commit
 	unstable bool // an open transaction holds a pending commit
 	err      error
 }
 
-// commit is one committed offset. One that is negative was written by a tool
-// that did not look.
+// commit is one committed offset. A negative one was written by a faulty tool.
 type commit struct {
 	offset   int64
-	epoch    int32 // -1: none was written
+	epoch    int32 // -1: none
 	metadata string
-	pending  bool // an open transaction holds another: nothing else here is known
+	pending  bool // an open transaction holds another commit: the other fields are unknown
 }
 
-// fetch reads all commits of many groups, one request a coordinator. It asks
-// for stable offsets: a pending transaction shows as such. It names no topic:
-// so only what is committed is answered, and -1 is a commit like any other.
+// fetch reads all commits of many groups, one request per coordinator. It requires
+// stable offsets, so that a pending transaction is reported. It names no topic, so
+// that only commits are returned and -1 is a commit like any other.
 func (c *connection) fetch(ctx context.Context, groups map[string]bool) map[string]*commits {
 	out := make(map[string]*commits, len(groups))
 	req := kmsg.NewPtrOffsetFetchRequest()
@@ -52,7 +51,7 @@ func (c *connection) fetch(ctx context.Context, groups map[string]bool) map[stri
 		}
 		for _, g := range shard.Resp.(*kmsg.OffsetFetchResponse).Groups {
 			if known := out[g.Group]; known != nil {
-				known.take(g)
+				known.record(g)
 				c.coordinators.Store(g.Group, shard.Meta.NodeID)
 			}
 		}
@@ -60,9 +59,9 @@ func (c *connection) fetch(ctx context.Context, groups map[string]bool) map[stri
 	return out
 }
 
-func (c *commits) take(g kmsg.OffsetFetchResponseGroup) {
+func (c *commits) record(g kmsg.OffsetFetchResponseGroup) {
 	op := "read offsets of group " + g.Group
-	if g.ErrorCode == kerr.GroupIDNotFound.Code { // some brokers say so, others answer with nothing
+	if g.ErrorCode == kerr.GroupIDNotFound.Code { // some brokers report this, others return no topics
 		c.err = nil
 		return
 	}
@@ -95,8 +94,8 @@ func (c *commits) take(g kmsg.OffsetFetchResponseGroup) {
 	}
 }
 
-// reading returns what is committed on one part, and what is kept beside it.
-// Where a transaction is open, what is committed is not known.
+// reading returns the commit on one part with its metadata. It is unknown while a
+// transaction is open.
 func (c *commits) reading(p providers.Part) providers.PartReading {
 	r := providers.PartReading{Part: p, Committed: providers.At(providers.Unset)}
 	at, ok := c.parts[p]
@@ -121,7 +120,7 @@ func (c *commits) reading(p providers.Part) providers.PartReading {
 	return r
 }
 
-// What Kafka keeps beside a committed offset.
+// The keys of what Kafka stores with a committed offset.
 const (
 	keptMetadata = "metadata"
 	keptEpoch    = "leaderEpoch"
@@ -158,28 +157,27 @@ func (c *connection) commit(ctx context.Context, broker int32, group string, mov
 func commitRequest(group string, moves []providers.PartMove) (*kmsg.OffsetCommitRequest, error) {
 	req := kmsg.NewPtrOffsetCommitRequest()
 	req.Group, req.Generation = group, -1
-	for _, m := range moves {
-		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != m.Part.Topic {
-			t := kmsg.NewOffsetCommitRequestTopic()
-			t.Topic = m.Part.Topic
-			if id, err := base64.RawURLEncoding.DecodeString(m.LogID); err == nil && len(id) == 16 {
-				t.TopicID = [16]byte(id)
-			}
-			req.Topics = append(req.Topics, t)
+	for topic, run := range byTopic(moves, movedPart) {
+		t := kmsg.NewOffsetCommitRequestTopic()
+		t.Topic = topic
+		if id, err := base64.RawURLEncoding.DecodeString(run[0].LogID); err == nil && len(id) == 16 {
+			t.TopicID = [16]byte(id)
 		}
-		p := kmsg.NewOffsetCommitRequestTopicPartition()
-		p.Partition, p.LeaderEpoch = int32(m.Part.Number), -1
-		p.Offset, _ = m.Position.Offset()
-		p.Metadata = kmsg.StringPtr(m.Metadata[keptMetadata])
-		if text, ok := m.Metadata[keptEpoch]; ok {
-			epoch, err := strconv.ParseInt(text, 10, 32)
-			if err != nil {
-				return nil, fmt.Errorf("leader epoch %q of %s is not a number", text, m.Part)
+		for _, m := range run {
+			p := kmsg.NewOffsetCommitRequestTopicPartition()
+			p.Partition, p.LeaderEpoch = int32(m.Part.Number), -1
+			p.Offset, _ = m.Position.Offset()
+			p.Metadata = kmsg.StringPtr(m.Metadata[keptMetadata])
+			if text, ok := m.Metadata[keptEpoch]; ok {
+				epoch, err := strconv.ParseInt(text, 10, 32)
+				if err != nil {
+					return nil, fmt.Errorf("leader epoch %q of %s is not a number", text, m.Part)
+				}
+				p.LeaderEpoch = int32(epoch)
 			}
-			p.LeaderEpoch = int32(epoch)
+			t.Partitions = append(t.Partitions, p)
 		}
-		t := &req.Topics[len(req.Topics)-1]
-		t.Partitions = append(t.Partitions, p)
+		req.Topics = append(req.Topics, t)
 	}
 	return req, nil
 }
@@ -189,16 +187,15 @@ func (c *connection) remove(ctx context.Context, broker int32, group string, mov
 	op := "remove offsets of group " + group
 	req := kmsg.NewPtrOffsetDeleteRequest()
 	req.Group = group
-	for _, m := range moves {
-		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != m.Part.Topic {
-			t := kmsg.NewOffsetDeleteRequestTopic()
-			t.Topic = m.Part.Topic
-			req.Topics = append(req.Topics, t)
+	for topic, run := range byTopic(moves, movedPart) {
+		t := kmsg.NewOffsetDeleteRequestTopic()
+		t.Topic = topic
+		for _, m := range run {
+			p := kmsg.NewOffsetDeleteRequestTopicPartition()
+			p.Partition = int32(m.Part.Number)
+			t.Partitions = append(t.Partitions, p)
 		}
-		p := kmsg.NewOffsetDeleteRequestTopicPartition()
-		p.Partition = int32(m.Part.Number)
-		t := &req.Topics[len(req.Topics)-1]
-		t.Partitions = append(t.Partitions, p)
+		req.Topics = append(req.Topics, t)
 	}
 	resp, err := c.once(ctx, broker, group, op, req)
 	if err != nil {
@@ -206,7 +203,7 @@ func (c *connection) remove(ctx context.Context, broker int32, group string, mov
 	}
 	answer := resp.(*kmsg.OffsetDeleteResponse)
 	codes := map[providers.Part]int16{}
-	for _, m := range moves { // an error of the whole request is that of each part
+	for _, m := range moves { // an error of the request applies to each part
 		if answer.ErrorCode != 0 {
 			codes[m.Part] = answer.ErrorCode
 		}
@@ -219,8 +216,8 @@ func (c *connection) remove(ctx context.Context, broker int32, group string, mov
 	return c.results(group, op, moves, codes)
 }
 
-// results matches the answers to the moves. Where the answer leaves open
-// whether a part was written, the reset is in doubt as a whole.
+// results matches the answers to the moves. If an answer leaves open whether a part
+// was written, the whole reset is in doubt.
 func (c *connection) results(group, op string, moves []providers.PartMove, codes map[providers.Part]int16) ([]providers.PartResult, error) {
 	out := make([]providers.PartResult, 0, len(moves))
 	for _, m := range moves {
@@ -229,23 +226,23 @@ func (c *connection) results(group, op string, moves []providers.PartMove, codes
 			out = append(out, providers.PartResult{Part: m.Part, Position: m.Position})
 			continue
 		}
-		where := fmt.Sprintf("%s on %s", op, m.Part)
+		what := fmt.Sprintf("%s on %s", op, m.Part)
 		switch {
 		case !answered:
-			return nil, doubtful(where, errors.New("the broker did not answer for it"))
+			return nil, doubtful(what, errors.New("the broker returned no result for it"))
 		case leavesOpen(code):
-			return nil, doubtful(where, kerr.ErrorForCode(code))
+			return nil, doubtful(what, kerr.ErrorForCode(code))
 		case code == kerr.NotCoordinator.Code:
 			c.coordinators.Delete(group)
 		}
-		out = append(out, providers.PartResult{Part: m.Part, Err: coded(where, code)})
+		out = append(out, providers.PartResult{Part: m.Part, Err: coded(what, code)})
 	}
 	return out, nil
 }
 
-// leavesOpen reports whether a coordinator that answers so may have written: it
-// says the same where it could not begin as where a write was not replicated
-// in time.
+// leavesOpen reports whether the offset may have been written despite an error
+// code: the coordinator returns the same code if it could not start and if a write
+// was not replicated in time.
 func leavesOpen(code int16) bool {
 	return code == kerr.CoordinatorNotAvailable.Code || code == kerr.RequestTimedOut.Code || code == kerr.UnknownServerError.Code
 }
@@ -258,4 +255,19 @@ func topicNames(moves []providers.PartMove) map[string]string {
 		}
 	}
 	return names
+}
+
+func (c *connection) findCoordinator(ctx context.Context, group string) (int32, error) {
+	op := "find the coordinator of group " + group
+	req := kmsg.NewPtrFindCoordinatorRequest()
+	req.CoordinatorKeys, req.CoordinatorKey = []string{group}, group
+	resp, err := c.client.Request(ctx, req)
+	if err != nil {
+		return 0, failed(op, err)
+	}
+	found := resp.(*kmsg.FindCoordinatorResponse)
+	if len(found.Coordinators) == 0 {
+		return found.NodeID, coded(op, found.ErrorCode)
+	}
+	return found.Coordinators[0].NodeID, coded(op, found.Coordinators[0].ErrorCode)
 }

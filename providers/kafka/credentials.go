@@ -52,9 +52,9 @@ func security(keys config, c providers.Config, env providers.Process) ([]kgo.Opt
 	return options, nil
 }
 
-// config reads the files. A broken one is told by its key and its name.
+// config reads the files. An error names the key and the file.
 func (k *tlsKeys) config() (*tls.Config, error) {
-	c := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: k.InsecureSkipVerify} //nolint:gosec // it was asked for in writing
+	c := &tls.Config{MinVersion: tls.VersionTLS12, InsecureSkipVerify: k.InsecureSkipVerify} //nolint:gosec // the document sets it explicitly
 	if k.CAFile != "" {
 		pem, err := files.Read(k.CAFile, files.Credentials)
 		if err != nil {
@@ -93,7 +93,7 @@ func unusable(key string, err error) error {
 }
 
 // mechanism finds the credentials and returns the way to prove them. What is
-// missing is told at once, with the names of all variables looked at.
+// A missing credential is reported at once, with the names of all variables.
 func (s *sasl) mechanism(given providers.Credentials, env providers.Process) (mechanism.Mechanism, error) {
 	fields := []string{"username", "password"}
 	if s.Mechanism == "OAUTHBEARER" {
@@ -114,7 +114,8 @@ func (s *sasl) mechanism(given providers.Credentials, env providers.Process) (me
 	}
 	if len(missing) > 0 {
 		return nil, &providers.Error{Provider: Type, Op: "authenticate", Kind: providers.ErrDenied,
-			Message: fmt.Sprintf("SASL %s wants what is not set: %s; set it, or name other variables under sasl.env", s.Mechanism, strings.Join(missing, ", "))}
+			Message: fmt.Sprintf("SASL %s requires variables that are not set: %s; set them, or name other variables under sasl.env", s.Mechanism,
+				strings.Join(missing, ", "))}
 	}
 	user, password := found["username"], found["password"]
 	env.Secrets.Add(password, found["token"])

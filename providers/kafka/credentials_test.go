@@ -37,7 +37,8 @@ func certificate(t *testing.T) (pair tls.Certificate, certFile, keyFile string) 
 	private, err := x509.MarshalPKCS8PrivateKey(key)
 	check(t, err)
 	certFile, keyFile = filepath.Join(t.TempDir(), "cert.pem"), filepath.Join(t.TempDir(), "key.pem")
-	certPEM, keyPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY", Bytes: private})
+	certPEM, keyPEM := pem.EncodeToMemory(&pem.Block{Type: "CERTIFICATE", Bytes: der}), pem.EncodeToMemory(&pem.Block{Type: "PRIVATE KEY",
+		Bytes: private})
 	check(t, os.WriteFile(certFile, certPEM, 0o600))
 	check(t, os.WriteFile(keyFile, keyPEM, 0o600))
 	pair, err = tls.X509KeyPair(certPEM, keyPEM)
@@ -53,22 +54,24 @@ func TestEncryption(t *testing.T) {
 	check(t, err)
 	known.AddCert(leaf)
 	open, _ := unseeded(t, kfake.TLS(&tls.Config{Certificates: []tls.Certificate{server}, MinVersion: tls.VersionTLS12}))
-	mutual, _ := unseeded(t, kfake.TLS(&tls.Config{Certificates: []tls.Certificate{server}, ClientCAs: known, ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS12}))
+	mutual, _ := unseeded(t, kfake.TLS(&tls.Config{Certificates: []tls.Certificate{server}, ClientCAs: known,
+		ClientAuth: tls.RequireAndVerifyClientCert, MinVersion: tls.VersionTLS12}))
 	for name, c := range map[string]struct {
 		address string
 		tls     map[string]any
 		want    string // in the error; "" = it works
 	}{
-		"with the authority":                        {open, map[string]any{"caFile": ca}, ""},
-		"with another authority":                    {open, map[string]any{"caFile": cert}, "x509"},
-		"with the system's authorities":             {open, map[string]any{}, "x509"},
-		"without looking, as asked for":             {open, map[string]any{"insecureSkipVerify": true}, ""},
-		"without encryption":                        {open, nil, "kafka: read"},
-		"mutual, with a certificate":                {mutual, map[string]any{"caFile": ca, "certFile": cert, "keyFile": key}, ""},
-		"mutual, without a certificate":             {mutual, map[string]any{"caFile": ca}, "certificate required"},
-		"with a file that is not there":             {open, map[string]any{"caFile": "/nowhere/ca.pem"}, "tls.caFile: open /nowhere/ca.pem"},
-		"with an authority that is none":            {open, map[string]any{"caFile": key}, "holds no PEM certificate"},
-		"with a certificate that is not there":      {open, map[string]any{"certFile": "/nowhere/c.pem", "keyFile": key}, "tls.certFile and tls.keyFile: /nowhere/c.pem"},
+		"with the authority":                  {open, map[string]any{"caFile": ca}, ""},
+		"with another authority":              {open, map[string]any{"caFile": cert}, "x509"},
+		"with the system's authorities":       {open, map[string]any{}, "x509"},
+		"without verification, as configured": {open, map[string]any{"insecureSkipVerify": true}, ""},
+		"without encryption":                  {open, nil, "kafka: read"},
+		"mutual, with a certificate":          {mutual, map[string]any{"caFile": ca, "certFile": cert, "keyFile": key}, ""},
+		"mutual, without a certificate":       {mutual, map[string]any{"caFile": ca}, "certificate required"},
+		"with a file that is not there":       {open, map[string]any{"caFile": "/nowhere/ca.pem"}, "tls.caFile: open /nowhere/ca.pem"},
+		"with an invalid authority":           {open, map[string]any{"caFile": key}, "holds no PEM certificate"},
+		"with a certificate that is not there": {open, map[string]any{"certFile": "/nowhere/c.pem", "keyFile": key},
+			"tls.certFile and tls.keyFile: /nowhere/c.pem"},
 		"with a key that belongs to something else": {open, map[string]any{"certFile": ca, "keyFile": key}, "tls.certFile and tls.keyFile"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -97,13 +100,18 @@ func TestCredentialsThatAreMissingAreAllNamed(t *testing.T) {
 		given map[string]string
 		want  []string
 	}{
-		"a password's":               {map[string]any{"mechanism": "PLAIN"}, nil, []string{"KAFKA_SASL_USERNAME (username)", "KAFKA_SASL_PASSWORD (password)"}},
-		"a token's":                  {map[string]any{"mechanism": "OAUTHBEARER"}, nil, []string{"KAFKA_SASL_TOKEN (token)"}},
-		"by the names given":         {map[string]any{"mechanism": "SCRAM-SHA-256", "env": map[string]string{"username": "U", "password": "P"}}, nil, []string{"U (username)", "P (password)"}},
-		"by the provider's own":      {map[string]any{"mechanism": "SCRAM-SHA-512"}, map[string]string{"password": "PROD"}, []string{"KAFKA_SASL_USERNAME (username)", "PROD (password)"}},
-		"of a mechanism not spoken":  {map[string]any{"mechanism": "GSSAPI"}, nil, []string{"GSSAPI"}},
-		"where one of two is given":  {map[string]any{"mechanism": "PLAIN", "env": map[string]string{"username": "SET"}}, nil, []string{"KAFKA_SASL_PASSWORD (password)"}},
-		"and never by what they are": {map[string]any{"mechanism": "PLAIN", "env": map[string]string{"username": "SET", "password": "P"}}, nil, []string{"P (password)"}},
+		"a password's": {map[string]any{"mechanism": "PLAIN"}, nil,
+			[]string{"KAFKA_SASL_USERNAME (username)", "KAFKA_SASL_PASSWORD (password)"}},
+		"a token's": {map[string]any{"mechanism": "OAUTHBEARER"}, nil, []string{"KAFKA_SASL_TOKEN (token)"}},
+		"by the names given": {map[string]any{"mechanism": "SCRAM-SHA-256", "env": map[string]string{"username": "U", "password": "P"}},
+			nil, []string{"U (username)", "P (password)"}},
+		"by the provider's own": {map[string]any{"mechanism": "SCRAM-SHA-512"}, map[string]string{"password": "PROD"},
+			[]string{"KAFKA_SASL_USERNAME (username)", "PROD (password)"}},
+		"of a mechanism not spoken": {map[string]any{"mechanism": "GSSAPI"}, nil, []string{"GSSAPI"}},
+		"one of two is given": {map[string]any{"mechanism": "PLAIN", "env": map[string]string{"username": "SET"}}, nil,
+			[]string{"KAFKA_SASL_PASSWORD (password)"}},
+		"and never by what they are": {map[string]any{"mechanism": "PLAIN", "env": map[string]string{"username": "SET", "password": "P"}}, nil,
+			[]string{"P (password)"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			settings := config(map[string]any{"bootstrapServers": []string{"127.0.0.1:1"}, "sasl": c.sasl})
@@ -119,7 +127,8 @@ func TestCredentialsThatAreMissingAreAllNamed(t *testing.T) {
 			}
 		})
 	}
-	_, err := kafka.New().Connect(config(map[string]any{"sasl": map[string]any{"mechanism": "GSSAPI"}}), environment(map[string]string{"KAFKA_SASL_USERNAME": "u", "KAFKA_SASL_PASSWORD": "p"}))
+	_, err := kafka.New().Connect(config(map[string]any{"sasl": map[string]any{"mechanism": "GSSAPI"}}),
+		environment(map[string]string{"KAFKA_SASL_USERNAME": "u", "KAFKA_SASL_PASSWORD": "p"}))
 	if !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), "OAUTHBEARER") {
 		t.Errorf("a mechanism that is not spoken: %v", err)
 	}
@@ -129,7 +138,8 @@ func TestSecurity(t *testing.T) {
 	for _, mechanism := range []string{"PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"} {
 		t.Run(mechanism, func(t *testing.T) {
 			f, _ := unseeded(t, kfake.EnableSASL(), kfake.Superuser(mechanism, "alice", "s3cret"))
-			keys := map[string]any{"bootstrapServers": []string{f}, "sasl": map[string]any{"mechanism": mechanism, "env": map[string]string{"password": "MINE"}}}
+			keys := map[string]any{"bootstrapServers": []string{f}, "sasl": map[string]any{"mechanism": mechanism,
+				"env": map[string]string{"password": "MINE"}}}
 			goal := target(t, f, map[string]any{"group": "g", "topic": "orders"})
 			read := func(env map[string]string) error {
 				return connect(t, keys, env).Read(t.Context(), []providers.ReadRequest{{Target: goal}})[0].Err
@@ -138,7 +148,8 @@ func TestSecurity(t *testing.T) {
 			if err := read(map[string]string{"KAFKA_SASL_USERNAME": "alice", "MINE": "wr0ng"}); err == nil || strings.Contains(err.Error(), "wr0ng") {
 				t.Errorf("a wrong password: %v", err)
 			}
-			if _, err := kafka.New().Connect(config(keys), environment(nil)); !errors.Is(err, providers.ErrDenied) || !strings.Contains(err.Error(), "KAFKA_SASL_USERNAME") {
+			if _, err := kafka.New().Connect(config(keys), environment(nil)); !errors.Is(err, providers.ErrDenied) ||
+				!strings.Contains(err.Error(), "KAFKA_SASL_USERNAME") {
 				t.Errorf("no credentials: %v", err)
 			}
 		})

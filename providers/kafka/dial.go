@@ -18,7 +18,7 @@ type dialer struct {
 	tls     *tls.Config // nil = plain text
 }
 
-// patience is how long a server may take to show that it is there.
+// patience is how long a server may take to respond for the first time.
 func (d dialer) patience() time.Duration {
 	if d.servers < 2 {
 		return d.timeout

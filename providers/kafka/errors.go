@@ -11,18 +11,18 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// kinds maps the protocol's errors to the contract's kinds, with a remedy in
-// words where there is one to tell.
+// kinds maps the protocol's errors to the contract's kinds, with an explanation or
+// a remedy if there is one.
 var kinds = map[*kerr.Error]struct {
 	kind   error
 	remedy string
 }{
 	kerr.UnknownTopicOrPartition:    {providers.ErrNotFound, ""},
-	kerr.UnknownTopicID:             {providers.ErrNotFound, "the topic was deleted, or deleted and made again under its name"},
-	kerr.InconsistentTopicID:        {providers.ErrNotFound, "the topic was deleted and made again under its name"},
-	kerr.GroupIDNotFound:            {providers.ErrNotFound, "there is no such group"},
+	kerr.UnknownTopicID:             {providers.ErrNotFound, "the topic was deleted, or deleted and re-created"},
+	kerr.InconsistentTopicID:        {providers.ErrNotFound, "the topic was deleted and re-created"},
+	kerr.GroupIDNotFound:            {providers.ErrNotFound, "the group does not exist"},
 	kerr.InvalidGroupID:             {providers.ErrInvalid, ""},
-	kerr.OffsetMetadataTooLarge:     {providers.ErrInvalid, "the broker's offset.metadata.max.bytes is smaller than what stood there"},
+	kerr.OffsetMetadataTooLarge:     {providers.ErrInvalid, "the broker's offset.metadata.max.bytes is smaller than the metadata to restore"},
 	kerr.InvalidCommitOffsetSize:    {providers.ErrInvalid, ""},
 	kerr.UnknownMemberID:            {providers.ErrPrecondition, "the group has live members, active since the plan; nothing was written"},
 	kerr.IllegalGeneration:          {providers.ErrPrecondition, "the group has live members; nothing was written"},
@@ -36,7 +36,7 @@ var kinds = map[*kerr.Error]struct {
 	kerr.ClusterAuthorizationFailed: {providers.ErrDenied, "the ACL must allow DESCRIBE on the cluster"},
 	kerr.SaslAuthenticationFailed:   {providers.ErrDenied, "check the user name and the password"},
 	kerr.UnsupportedSaslMechanism:   {providers.ErrDenied, "the broker does not offer this SASL mechanism"},
-	kerr.IllegalSaslState:           {providers.ErrDenied, "the listener wants no SASL, or another"},
+	kerr.IllegalSaslState:           {providers.ErrDenied, "the listener requires no SASL, or another mechanism"},
 	kerr.UnsupportedVersion:         {providers.ErrUnsupported, "the broker is too old for this"},
 	kerr.ThrottlingQuotaExceeded:    {providers.ErrThrottled, ""},
 	kerr.NotCoordinator:             {providers.ErrUnavailable, "the group coordinator is not available: it is moving to another broker"},
@@ -49,7 +49,7 @@ var kinds = map[*kerr.Error]struct {
 	kerr.OffsetNotAvailable:         {providers.ErrUnavailable, ""},
 }
 
-// failed makes an error of the contract of what went wrong, or nil of nil.
+// failed turns an error of the client into one of the contract; nil remains nil.
 func failed(op string, err error) error {
 	if err == nil {
 		return nil
@@ -72,7 +72,7 @@ func failed(op string, err error) error {
 		}
 	case errors.Is(err, context.Canceled):
 		e.Kind = context.Canceled
-	case errors.As(err, &first): // not a broker that is away, but one that does not understand us
+	case errors.As(err, &first): // not an unavailable broker, but one that speaks another protocol
 	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, kgo.ErrClientClosed), kgo.IsRetryableBrokerErr(err):
 		e.Kind = providers.ErrUnavailable
@@ -80,7 +80,7 @@ func failed(op string, err error) error {
 	return e
 }
 
-// coded is failed for an answer's own code.
+// coded is failed for the error code of a response.
 func coded(op string, code int16) error {
 	if code == 0 {
 		return nil
@@ -90,5 +90,10 @@ func coded(op string, code int16) error {
 
 // doubtful marks an error after which the write may have happened.
 func doubtful(op string, err error) error {
-	return &providers.Error{Provider: Type, Op: op, Kind: providers.ErrInDoubt, Message: "it was sent, and no answer says what became of it: " + err.Error(), Err: err}
+	return &providers.Error{Provider: Type, Op: op, Kind: providers.ErrInDoubt,
+		Message: "sent, but no response was received; the outcome is unknown: " + err.Error(), Err: err}
 }
+
+// recreated is the error of a move that was planned for a topic which has since been
+// deleted, or deleted and re-created.
+func recreated(op string) error { return failed(op, kerr.UnknownTopicID) }

@@ -15,7 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// TestRefusalsHaveTheirKind holds each answer to a commit against what it
+// TestRefusalsHaveTheirKind compares each answer to a commit with what it
 // proves. A coordinator that was not available may have written already.
 func TestRefusalsHaveTheirKind(t *testing.T) {
 	for code, want := range map[*kerr.Error]error{
@@ -43,7 +43,7 @@ func TestRefusalsHaveTheirKind(t *testing.T) {
 				t.Errorf("got %v, want it to be %v", err, want)
 			}
 			if text := err.Error(); !strings.Contains(text, code.Message) || !strings.Contains(text, "orders/0") || strings.Contains(text, "\n") {
-				t.Errorf("it is told as %q", text)
+				t.Errorf("its text is %q", text)
 			}
 			if n := s.Requests()[kmsg.OffsetCommit]; n != 1 {
 				t.Errorf("it was sent %d times", n)
@@ -60,26 +60,28 @@ func TestRemovalsThatAreRefusedHaveTheirKind(t *testing.T) {
 			t.Errorf("got %v", err)
 		}
 	})
-	t.Run("a group at work on the topic", func(t *testing.T) {
+	t.Run("a group that is active on the topic", func(t *testing.T) {
 		s := stage(t)
 		check(t, s.Join(kafkafake.SeedGroup, kafkafake.SeedTopic))
-		if _, err := s.reset(t.Context(), unset(0)); !errors.Is(err, providers.ErrPrecondition) || s.stands(t) != "300 300 300" {
-			t.Errorf("got %v; the group stands at %s", err, s.stands(t))
+		if _, err := s.reset(t.Context(), unset(0)); !errors.Is(err, providers.ErrPrecondition) || s.committed(t) != "300 300 300" {
+			t.Errorf("got %v; the group is at %s", err, s.committed(t))
 		}
 	})
-	t.Run("after a commit that stands, as the part's own", func(t *testing.T) {
+	t.Run("after an applied commit, as the part's own error", func(t *testing.T) {
 		s := stage(t)
 		s.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetDelete}, Err: kerr.GroupAuthorizationFailed, TopLevel: true})
 		receipt, err := s.reset(t.Context(), to(0, 7), unset(1))
 		check(t, err)
-		if p := receipt.Parts; p[0].Err != nil || !errors.Is(p[1].Err, providers.ErrDenied) || !strings.Contains(p[1].Err.Error(), "DELETE") || s.stands(t) != "7 300 300" {
-			t.Errorf("got %+v; the group stands at %s", p, s.stands(t))
+		if p := receipt.Parts; p[0].Err != nil || !errors.Is(p[1].Err, providers.ErrDenied) || !strings.Contains(p[1].Err.Error(), "DELETE") ||
+			s.committed(t) != "7 300 300" {
+			t.Errorf("got %+v; the group is at %s", p, s.committed(t))
 		}
 	})
 }
 
 func TestABrokerThatIsNotThereIsUnavailable(t *testing.T) {
-	c, err := kafka.New().Connect(providers.Config{Timeout: 500 * time.Millisecond, Decode: providertest.Keys(map[string]any{"bootstrapServers": []string{"127.0.0.1:1"}})}, environment(nil))
+	c, err := kafka.New().Connect(providers.Config{Timeout: 500 * time.Millisecond,
+		Decode: providertest.Keys(map[string]any{"bootstrapServers": []string{"127.0.0.1:1"}})}, environment(nil))
 	check(t, err)
 	defer c.Close()
 	s := c.Read(t.Context(), []providers.ReadRequest{{Target: target(t, "127.0.0.1:1", map[string]any{"group": "g", "topic": "orders"})}})[0]

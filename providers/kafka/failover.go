@@ -11,9 +11,9 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A broker that fails takes the groups it coordinates and the logs it leads
-// with it until another one takes over, usually within seconds. What it hides
-// for that long is waited for, and never reported as a fact about the group.
+// If a broker fails, the groups it coordinates and the logs it leads are unavailable
+// until another broker takes over, usually within seconds. We wait for that, and never
+// report it as a fact about the group.
 
 // failoverPause is the first pause before brokers are asked again.
 const failoverPause = 200 * time.Millisecond
@@ -41,20 +41,20 @@ func (r *reading) failover(ctx context.Context) {
 			continue
 		}
 		for name, got := range r.c.fetch(ctx, again) {
-			if got.err == nil || ctx.Err() == nil { // the error from before says more than "deadline exceeded"
+			if got.err == nil || ctx.Err() == nil { // the earlier error is more helpful than "deadline exceeded"
 				r.commits[name] = got
 			}
 		}
 	}
 }
 
-// hidden returns the groups of which the state or the commits may be known in
-// a moment. A group that has commits and is not listed may have moved to
-// another coordinator while the brokers were asked, one after another.
+// hidden returns the groups whose state or commits may become available soon. A
+// group that has commits and is not listed may have moved to another coordinator
+// between the requests to the brokers.
 func (r *reading) hidden(try int) map[string]bool {
 	out := map[string]bool{}
-	for i := range r.reqs {
-		for _, name := range r.groupsOf(i) {
+	for _, q := range r.all {
+		for _, name := range q.groups() {
 			own := r.commits[name]
 			_, listed := r.listed.groups[name]
 			switch {
@@ -93,8 +93,8 @@ type unread struct {
 	cause error
 }
 
-// add notes a log's error if it may pass and says nothing about the rest. If
-// the whole call has run out of time, it does.
+// add records a log's error if it is temporary and concerns only this log, which is
+// not so once the whole call has run out of time.
 func (u *unread) add(ctx context.Context, p providers.Part, err error) bool {
 	if !errors.Is(err, providers.ErrUnavailable) || ctx.Err() != nil {
 		return false

@@ -46,7 +46,8 @@ func TestALogWithoutALeaderHidesNoOther(t *testing.T) {
 					}
 				}
 			}
-			if parts(got[0])[1] != "orders/1=300" || len(got[0].Notes) != 1 || !strings.Contains(got[0].Notes[0], fault.Err.Message) || len(got[2].Notes) != 0 {
+			if parts(got[0])[1] != "orders/1=300" || len(got[0].Notes) != 1 || !strings.Contains(got[0].Notes[0], fault.Err.Message) ||
+				len(got[2].Notes) != 0 {
 				t.Errorf("got %v, %q", parts(got[0]), got[0].Notes)
 			}
 		})
@@ -80,9 +81,9 @@ func TestATopicThatMayNotBeReadFailsItsOwnStep(t *testing.T) {
 	}
 }
 
-// TestAPassingFailoverIsNoFactAboutTheGroup reads while the coordinator is away
+// TestATemporaryFailoverIsNotReportedAsAFactAboutTheGroup reads while the coordinator is away
 // for the first requests of a kind.
-func TestAPassingFailoverIsNoFactAboutTheGroup(t *testing.T) {
+func TestATemporaryFailoverIsNotReportedAsAFactAboutTheGroup(t *testing.T) {
 	for name, fault := range map[string]kfake.Fault{
 		"commits, not available":   {Keys: []kmsg.Key{kmsg.OffsetFetch}, Err: kerr.CoordinatorNotAvailable},
 		"commits, moved":           {Keys: []kmsg.Key{kmsg.OffsetFetch}, Err: kerr.NotCoordinator},
@@ -97,7 +98,8 @@ func TestAPassingFailoverIsNoFactAboutTheGroup(t *testing.T) {
 			fault.Count = 3
 			s.Fault(fault)
 			got := s.read(t)
-			if got.Activity.State != providers.Idle || got.GroupState != providers.Committed || !reflect.DeepEqual(parts(got), []string{"orders/0=300", "orders/1=300", "orders/2=300"}) {
+			if got.Activity.State != providers.Idle || got.GroupState != providers.Committed ||
+				!reflect.DeepEqual(parts(got), []string{"orders/0=300", "orders/1=300", "orders/2=300"}) {
 				t.Errorf("got %+v, %v", got.Activity, parts(got))
 			}
 		})
@@ -128,9 +130,9 @@ func TestACoordinatorThatStaysAwayIsNamed(t *testing.T) {
 	}
 }
 
-// TestABrokerThatDiesTakesNothingWithIt removes the group's coordinator between
+// TestABrokerThatDiesHidesNothing removes the group's coordinator between
 // a plan and its reset.
-func TestABrokerThatDiesTakesNothingWithIt(t *testing.T) {
+func TestABrokerThatDiesHidesNothing(t *testing.T) {
 	s := stage(t, kfake.NumBrokers(3), kfake.Ports(0, 0, 0))
 	s.read(t)
 	dead := s.CoordinatorFor(kafkafake.SeedGroup)
@@ -141,8 +143,8 @@ func TestABrokerThatDiesTakesNothingWithIt(t *testing.T) {
 	_, err := s.reset(t.Context(), to(0, 7))
 	check(t, err)
 	s.adm = admin(t, s.ListenAddrs()[0])
-	if s.stands(t) != "7 300 300" {
-		t.Errorf("the group is at %s", s.stands(t))
+	if s.committed(t) != "7 300 300" {
+		t.Errorf("the group is at %s", s.committed(t))
 	}
 }
 
@@ -155,21 +157,21 @@ func TestAResetGoesToTheNewCoordinator(t *testing.T) {
 	_, err := retry.Default().Reset(t.Context(), s.conn, providers.Move{Target: s.goal, To: []providers.PartMove{to(0, 7)}})
 	check(t, err)
 	s.adm = admin(t, s.ListenAddrs()[0])
-	if s.stands(t) != "7 300 300" {
-		t.Errorf("the group is at %s", s.stands(t))
+	if s.committed(t) != "7 300 300" {
+		t.Errorf("the group is at %s", s.committed(t))
 	}
 }
 
 // TestACommitWaitsForTheCoordinator looks for the coordinator while no broker
-// has taken over; the commit leaves once.
+// has taken over; the commit is sent once.
 func TestACommitWaitsForTheCoordinator(t *testing.T) {
 	s := stage(t)
 	s.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.FindCoordinator}, Err: kerr.CoordinatorNotAvailable, Count: 3})
 	s.Forget()
 	_, err := s.reset(t.Context(), to(0, 7))
 	check(t, err)
-	if n := s.Requests()[kmsg.OffsetCommit]; n != 1 || s.stands(t) != "7 300 300" {
-		t.Errorf("it was sent %d times; the group is at %s", n, s.stands(t))
+	if n := s.Requests()[kmsg.OffsetCommit]; n != 1 || s.committed(t) != "7 300 300" {
+		t.Errorf("it was sent %d times; the group is at %s", n, s.committed(t))
 	}
 }
 

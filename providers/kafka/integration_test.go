@@ -128,7 +128,8 @@ func writes() int {
 // work and idle.
 func TestIntegrationAGroupOfTheNewProtocolStaysOne(t *testing.T) {
 	fresh(t)
-	worker := broker.Consume(t, kafkatest.Consuming{Group: "new", Topic: kafkafake.SeedTopic, Protocol: "consumer", Config: map[string]string{"auto.offset.reset": "earliest"}})
+	worker := broker.Consume(t, kafkatest.Consuming{Group: "new", Topic: kafkafake.SeedTopic, Protocol: "consumer",
+		Config: map[string]string{"auto.offset.reset": "earliest"}})
 	worker.Assigned()
 	worker.CaughtUp()
 	c := connect(t, map[string]any{"bootstrapServers": []string{broker.Addresses.Plain}}, nil)
@@ -139,15 +140,15 @@ func TestIntegrationAGroupOfTheNewProtocolStaysOne(t *testing.T) {
 		return s
 	}
 	if a := read().Activity; a.State != providers.Active || len(a.Members) != 1 || !strings.Contains(a.Why, "consumer protocol") {
-		t.Errorf("at work it is told as %+v", a)
+		t.Errorf("while active it is reported as %+v", a)
 	}
 	move := providers.Move{Target: goal, To: []providers.PartMove{{Part: providers.Part{Topic: kafkafake.SeedTopic}, Position: providers.AtOffset(3)}}}
 	if _, err := c.Reset(t.Context(), move); !errors.Is(err, providers.ErrPrecondition) {
-		t.Errorf("at work a reset got %v", err)
+		t.Errorf("while active a reset got %v", err)
 	}
 	worker.Close()
 	if a := read().Activity; a.State != providers.Idle || !strings.Contains(a.Why, "consumer protocol") {
-		t.Errorf("idle it is told as %+v", a)
+		t.Errorf("while idle it is reported as %+v", a)
 	}
 	_, err := c.Reset(t.Context(), move)
 	check(t, err)
@@ -165,7 +166,8 @@ func TestIntegrationAUserWithoutRightsIsDenied(t *testing.T) {
 		return c.Read(t.Context(), []providers.ReadRequest{{Target: goal}})[0].Err
 	}
 	check(t, read(kafkatest.Super, kafkatest.Password))
-	for what, err := range map[string]error{"no rights": read(kafkatest.Limited, kafkatest.Password), "a wrong password": read(kafkatest.Super, "wr0ng")} {
+	for what, err := range map[string]error{"no rights": read(kafkatest.Limited, kafkatest.Password),
+		"a wrong password": read(kafkatest.Super, "wr0ng")} {
 		if !errors.Is(err, providers.ErrDenied) || strings.Contains(err.Error(), "wr0ng") {
 			t.Errorf("%s: %v", what, err)
 		}
@@ -174,14 +176,16 @@ func TestIntegrationAUserWithoutRightsIsDenied(t *testing.T) {
 
 func TestIntegrationEveryWayInWorks(t *testing.T) {
 	fresh(t)
-	env := map[string]string{"KAFKA_SASL_USERNAME": kafkatest.Super, "KAFKA_SASL_PASSWORD": kafkatest.Password, "KAFKA_SASL_TOKEN": kafkatest.Token(kafkatest.Super)}
+	env := map[string]string{"KAFKA_SASL_USERNAME": kafkatest.Super, "KAFKA_SASL_PASSWORD": kafkatest.Password,
+		"KAFKA_SASL_TOKEN": kafkatest.Token(kafkatest.Super)}
 	for name, keys := range map[string]map[string]any{
 		"PLAIN":         {"bootstrapServers": []string{broker.Addresses.SASL}, "sasl": map[string]any{"mechanism": "PLAIN"}},
 		"SCRAM-SHA-256": {"bootstrapServers": []string{broker.Addresses.SASL}, "sasl": map[string]any{"mechanism": "SCRAM-SHA-256"}},
 		"SCRAM-SHA-512": {"bootstrapServers": []string{broker.Addresses.SASL}, "sasl": map[string]any{"mechanism": "SCRAM-SHA-512"}},
 		"OAUTHBEARER":   {"bootstrapServers": []string{broker.Addresses.SASL}, "sasl": map[string]any{"mechanism": "OAUTHBEARER"}},
 		"TLS":           {"bootstrapServers": []string{broker.Addresses.TLS}, "tls": map[string]any{"caFile": broker.Files.CA}},
-		"mutual TLS":    {"bootstrapServers": []string{broker.Addresses.MTLS}, "tls": map[string]any{"caFile": broker.Files.CA, "certFile": broker.Files.Cert, "keyFile": broker.Files.Key}},
+		"mutual TLS": {"bootstrapServers": []string{broker.Addresses.MTLS},
+			"tls": map[string]any{"caFile": broker.Files.CA, "certFile": broker.Files.Cert, "keyFile": broker.Files.Key}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			address := keys["bootstrapServers"].([]string)[0]
@@ -195,7 +199,7 @@ func TestIntegrationEveryWayInWorks(t *testing.T) {
 }
 
 // TestIntegrationWhatOthersLeaveBehindIsSeen reads a commit at -1, which the
-// broker takes from anybody, and one that an open transaction holds back.
+// broker accepts from any client, and one that an open transaction delays.
 func TestIntegrationWhatOthersLeaveBehindIsSeen(t *testing.T) {
 	adm := fresh(t)
 	var none kadm.Offsets

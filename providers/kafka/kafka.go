@@ -1,22 +1,27 @@
 // Package kafka resets the committed offsets of consumer groups on Apache
 // Kafka, by its own protocol (https://kafka.apache.org/protocol).
 //
-// A read asks for any number of groups and partitions in a number of requests
-// that grows with brokers and with distinct times asked for, never with
-// partitions or groups: the groups' types and states by ListGroups (KIP-518,
-// KIP-848), their commits by one OffsetFetch a coordinator (KIP-709), the
-// logs' boundaries by ListOffsets. DescribeGroups alone cannot tell idleness:
-// it calls every KIP-848 group dead.
+// A read of any number of groups and partitions needs a number of requests that
+// grows with brokers and with distinct times, never with partitions or groups: the
+// groups' types and states by ListGroups (KIP-518, KIP-848), their commits by one
+// OffsetFetch per coordinator (KIP-709), the boundaries of the logs by ListOffsets.
+// DescribeGroups alone cannot show that a group is idle: it reports every KIP-848
+// group as Dead.
 //
-// Nothing joins a group. Records are read by Size alone, as a plain reader, and
-// only where no index tells how old one is.
+// Nothing joins a group. Only Size reads records, without a group, and only if no
+// index has their timestamps.
 //
 // A reset is one OffsetCommit as an administrator, without joining, and one
-// OffsetDelete for what is to be unset (KIP-496). Both are sent once: the
+// OffsetDelete for commits to remove (KIP-496). Both are sent once: the
 // client's own retries, which repeat a commit whose answer was lost, are off.
 //
 // The broker accepts negative offsets, offsets past the end and unknown group
 // names. Nothing here checks that: package plan does, for every service.
+//
+// The protocol has no raw JSON to hide: franz-go's kmsg types are its messages. So the
+// wall runs between files: target.go, read.go, selection.go, assemble.go, activity.go,
+// reset.go and script.go read plain values, and the other files speak the protocol.
+// A package between them would only copy the structs of kmsg.
 package kafka
 
 import (
@@ -51,7 +56,7 @@ func (provider) Capabilities() providers.Capabilities {
 		Reads:    providers.Exact,
 		Bounds:   providers.Exact,
 		Activity: providers.Exact,
-		Counts:   providers.UpperBound, // transaction markers and compaction take offsets without records
+		Counts:   providers.UpperBound, // transaction markers and compaction use offsets without records
 		Needs:    providers.Idle,
 		Undo:     providers.Exact,
 
@@ -59,14 +64,14 @@ func (provider) Capabilities() providers.Capabilities {
 		ListPermission: "DESCRIBE on the cluster or on each group",
 
 		Notes: map[string]string{
-			"checkpoints": "kafka has offsets and no cursors: write offsets: {0: 100} or another form",
-			"default":     "kafka has no rule of its own that a reset could follow: write earliest, latest, a timestamp or an offset; unset leaves the choice to the consumer",
-			"idle.pause":  "kafka cannot pause a group's consumers: stop them, or write idle: {wait: 5m}",
+			"checkpoints": "kafka has offsets, not cursors: use offsets: {0: 100} or another form",
+			"default":     "kafka has no default target: use earliest, latest, a timestamp or an offset; unset leaves the choice to the consumer",
+			"idle.pause":  "kafka cannot pause a group's consumers: stop them, or set idle: {wait: 5m}",
 		},
 	}
 }
 
-// config is what a document says under a provider of this type.
+// config holds the keys of a provider of this type in a document.
 type config struct {
 	BootstrapServers []string `json:"bootstrapServers"`
 	TLS              *tlsKeys `json:"tls"`
@@ -86,7 +91,6 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err := c.Decode(&keys); err != nil {
 		return nil, err
 	}
-	in := &entrances{open: map[address]int{}}
 	options := []kgo.Opt{
 		kgo.SeedBrokers(keys.BootstrapServers...),
 		kgo.ClientID("resetplan"),
@@ -95,7 +99,7 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 		kgo.RequestTimeoutOverhead(c.Timeout),
 		kgo.BrokerMaxReadBytes(32 << 20),
 		kgo.FetchMaxBytes(16 << 20),
-		kgo.WithHooks(&requestLog{env.Log}, in),
+		kgo.WithHooks(&requestLog{env.Log}),
 	}
 	secure, err := security(keys, c, env)
 	if err != nil {
@@ -105,12 +109,12 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err != nil {
 		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Err: err}
 	}
-	return &connection{client: client, options: append(options, secure...), entrances: in, timeout: c.Timeout, now: env.Now,
+	return &connection{client: client, options: append(options, secure...), timeout: c.Timeout, now: env.Now,
 		cluster: cluster{turn: make(chan struct{}, 1)}}, nil
 }
 
-// retryTimeout bounds the client's own retries. Those of a group's coordinator
-// end early: failover goes on, and knows the brokers' last word if it fails.
+// retryTimeout bounds the client's own retries. Those at a group's coordinator end
+// early: failover continues them, and reports the brokers' last error if it fails.
 func retryTimeout(all time.Duration) func(key int16) time.Duration {
 	return func(key int16) time.Duration {
 		if key == kmsg.OffsetFetch.Int16() || key == kmsg.FindCoordinator.Int16() {
@@ -134,7 +138,6 @@ func versions() *kversion.Versions {
 type connection struct {
 	client       *kgo.Client
 	options      []kgo.Opt
-	entrances    *entrances
 	timeout      time.Duration
 	now          func() time.Time
 	cluster      cluster
@@ -148,7 +151,7 @@ var (
 )
 
 // Groups returns the names of all groups that the caller may describe, share
-// groups among them: a glob that matches one is to be refused aloud.
+// groups included: a glob that matches one is refused explicitly.
 func (c *connection) Groups(ctx context.Context) ([]string, error) {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
@@ -157,7 +160,7 @@ func (c *connection) Groups(ctx context.Context) ([]string, error) {
 		c.refresh(ctx)
 		again := c.list(ctx)
 		if ctx.Err() != nil {
-			break // the error from before says more than "deadline exceeded"
+			break // the earlier error is more helpful than "deadline exceeded"
 		}
 		listed = again
 	}

@@ -177,7 +177,8 @@ func silence(t *testing.T) string {
 // hasty is a connection with a short timeout.
 func hasty(t *testing.T, servers ...string) providers.Connection {
 	t.Helper()
-	c, err := kafka.New().Connect(providers.Config{Timeout: 2 * time.Second, Decode: providertest.Keys(map[string]any{"bootstrapServers": servers})}, environment(nil))
+	c, err := kafka.New().Connect(providers.Config{Timeout: 2 * time.Second,
+		Decode: providertest.Keys(map[string]any{"bootstrapServers": servers})}, environment(nil))
 	check(t, err)
 	t.Cleanup(func() { check(t, c.Close()) })
 	return c

@@ -12,33 +12,23 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// bytes tells how large the parts' logs are on the brokers that lead them; the
-// copies on followers do not count, nor what tiered storage has moved away.
-// Who may not describe the cluster is told nothing. The parts are sorted by it.
+// bytes returns the sizes of the parts' logs on their leaders, without the copies on
+// followers and without what tiered storage has moved away. Without permission to
+// describe the cluster it returns nothing. It sorts the parts.
 func (c *connection) bytes(ctx context.Context, all *catalogue, parts []providers.Part) map[providers.Part]int64 {
 	slices.SortFunc(parts, providers.Part.Compare)
-	led := map[int32]*kmsg.DescribeLogDirsRequest{}
+	led := map[int32][]providers.Part{}
 	for _, p := range parts {
-		leader, ok := all.topics[p.Topic].leaders[int32(p.Number)]
-		if !ok || leader < 0 {
-			continue
+		if leader, ok := all.topics[p.Topic].leaders[int32(p.Number)]; ok && leader >= 0 {
+			led[leader] = append(led[leader], p)
 		}
-		if led[leader] == nil {
-			led[leader] = kmsg.NewPtrDescribeLogDirsRequest()
-			led[leader].Topics = []kmsg.DescribeLogDirsRequestTopic{}
-		}
-		addTo(led[leader], p)
 	}
 	var mu sync.Mutex
 	var wg sync.WaitGroup
 	out := map[providers.Part]int64{}
-	for broker, req := range led {
+	for broker, own := range led {
 		wg.Go(func() {
-			by := all.doors[broker]
-			if by == nil || len(parts) >= long { // then times may be asked for there
-				by = c.client.Broker(int(broker))
-			}
-			resp, err := by.RetriableRequest(ctx, req)
+			resp, err := c.client.Broker(int(broker)).RetriableRequest(ctx, logDirs(own))
 			if err != nil {
 				return
 			}
@@ -60,19 +50,23 @@ func topicsOf(moves []providers.PartMove) []string {
 	return slices.Compact(names)
 }
 
-// addTo asks for one part more; the parts come sorted.
-func addTo(req *kmsg.DescribeLogDirsRequest, p providers.Part) {
-	if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != p.Topic {
+// logDirs asks for the sizes of parts, which are sorted.
+func logDirs(parts []providers.Part) *kmsg.DescribeLogDirsRequest {
+	req := kmsg.NewPtrDescribeLogDirsRequest()
+	req.Topics = []kmsg.DescribeLogDirsRequestTopic{}
+	for topic, run := range byTopic(parts, itself) {
 		t := kmsg.NewDescribeLogDirsRequestTopic()
-		t.Topic = p.Topic
+		t.Topic = topic
+		for _, p := range run {
+			t.Partitions = append(t.Partitions, int32(p.Number))
+		}
 		req.Topics = append(req.Topics, t)
 	}
-	t := &req.Topics[len(req.Topics)-1]
-	t.Partitions = append(t.Partitions, int32(p.Number))
+	return req
 }
 
-// collect takes the sizes of what a broker leads. A copy that is on its way to
-// another disk is not counted beside the one in use.
+// collect adds the sizes of the logs that a broker leads. A copy that is being moved
+// to another disk is not counted.
 func collect(resp *kmsg.DescribeLogDirsResponse, all *catalogue, broker int32, out map[providers.Part]int64) {
 	for _, dir := range resp.Dirs {
 		for _, t := range dir.Topics {
@@ -86,8 +80,8 @@ func collect(resp *kmsg.DescribeLogDirsResponse, all *catalogue, broker int32, o
 	}
 }
 
-// retention tells by topic what the brokers remove by themselves. Who may not
-// describe a topic's configuration is told nothing of it.
+// retention returns the retention limits by topic, without the topics whose
+// configuration these credentials may not describe.
 func (c *connection) retention(ctx context.Context, moves []providers.PartMove) map[string]*providers.Retention {
 	topics := topicsOf(moves)
 	if len(topics) == 0 {
@@ -112,7 +106,7 @@ func (c *connection) retention(ctx context.Context, moves []providers.PartMove) 
 }
 
 // limitsOf reads a topic's configuration. A topic that is only compacted keeps
-// the newest record of each key for ever.
+// the newest record of each key permanently.
 func limitsOf(configs []kmsg.DescribeConfigsResponseResourceConfig) *providers.Retention {
 	values := map[string]string{}
 	for _, c := range configs {

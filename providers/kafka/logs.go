@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/base64"
 	"errors"
+	"iter"
 	"maps"
 	"slices"
 	"sync"
@@ -12,15 +13,13 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/twmb/franz-go/pkg/kerr"
-	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// catalogue is what Metadata tells of topics.
+// catalogue is the answer of Metadata for some topics.
 type catalogue struct {
 	topics map[string]topicInfo
-	all    bool                  // every topic was asked for
-	doors  map[int32]*kgo.Broker // idle connections, by the broker's id
+	all    bool // every topic was requested
 }
 
 type topicInfo struct {
@@ -33,7 +32,7 @@ type topicInfo struct {
 
 func (t topicInfo) logID() string { return topicID(t.id) }
 
-// topicID writes a topic's id as Kafka's own tools do; "" where there is none.
+// topicID writes a topic's id as Kafka's own tools do; "" if there is none.
 func topicID(id [16]byte) string {
 	if id == ([16]byte{}) {
 		return ""
@@ -41,8 +40,8 @@ func topicID(id [16]byte) string {
 	return base64.RawURLEncoding.EncodeToString(id[:])
 }
 
-// catalogue reads the topics named, or all where names is nil. What a reading
-// of the same moment has told is not asked for again: maxAge bounds it.
+// catalogue reads the named topics, or all if names is nil. Metadata that the client
+// has cached for less than maxAge is not requested again.
 func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.Duration) (*catalogue, error) {
 	req := kmsg.NewPtrMetadataRequest()
 	req.Topics = nil
@@ -59,7 +58,7 @@ func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.
 		return nil, failed("read topics", err)
 	}
 	c.cluster.learn(resp.ClusterID)
-	out := &catalogue{topics: map[string]topicInfo{}, all: names == nil, doors: c.doors(resp.Brokers)}
+	out := &catalogue{topics: map[string]topicInfo{}, all: names == nil}
 	for _, t := range resp.Topics {
 		if t.Topic == nil {
 			continue
@@ -75,21 +74,21 @@ func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.
 	return out, nil
 }
 
-// found is a place in a log that ListOffsets told.
-type found struct {
-	offset int64 // -1: nothing lies at or after the time
+// logOffset is the answer of ListOffsets for one part.
+type logOffset struct {
+	offset int64 // -1: no record at or after the time
 	at     time.Time
 	err    error
-	told   bool // by a broker: else all of this is empty
-	final  bool // an error that is not asked about again
+	known  bool // a broker answered; otherwise all of this is empty
+	final  bool // an error after which the part is not asked about again
 }
 
-// question is what is asked of many parts: a time in milliseconds, or one of
-// Kafka's stand-ins for a boundary.
+// question asks for one timestamp on many parts: a time in milliseconds, or one of
+// Kafka's special values for a boundary.
 type question struct {
 	timestamp int64
-	open      []providers.Part         // still to be asked about
-	answers   map[providers.Part]found // of these and of all that were asked about
+	open      []providers.Part             // not asked about yet
+	answers   map[providers.Part]logOffset // of these and of all that were asked about
 }
 
 const (
@@ -99,40 +98,40 @@ const (
 
 func ask(timestamp int64) *question { return &question{timestamp: timestamp} }
 
-// about adds parts to what is asked, unless they were before.
+// about adds parts to the question, unless it has them already.
 func (q *question) about(parts []providers.Part) {
 	if q.answers == nil {
-		q.answers = make(map[providers.Part]found, len(parts))
+		q.answers = make(map[providers.Part]logOffset, len(parts))
 		q.open = make([]providers.Part, 0, len(parts))
 	}
 	for _, p := range parts {
 		if _, known := q.answers[p]; !known {
-			q.answers[p] = found{}
+			q.answers[p] = logOffset{}
 			q.open = append(q.open, p)
 		}
 	}
 }
 
-// answer returns what a broker said of one part, or that it said nothing.
-func (q *question) answer(p providers.Part) found {
+// answer returns the answer for one part, or an error if there is none.
+func (q *question) answer(p providers.Part) logOffset {
 	f := q.answers[p]
-	if !f.told && f.err == nil {
-		f.err = &providers.Error{Provider: Type, Op: "read the log of " + p.String(), Kind: providers.ErrInvalid, Message: "the broker did not answer for it"}
+	if !f.known && f.err == nil {
+		f.err = &providers.Error{Provider: Type, Op: "read the log of " + p.String(), Kind: providers.ErrInvalid,
+			Message: "the broker returned no result for it"}
 	}
 	return f
 }
 
-// elections is how often a log without a leader is asked about, and the pause
-// before it is asked again.
+// A log without a leader is asked about so many times, with this pause: an election
+// takes moments.
 const (
 	elections     = 3
 	electionPause = 200 * time.Millisecond
 )
 
-// answerAll is answer, and again for the logs that had no leader: an election
-// takes moments.
-func (c *connection) answerAll(ctx context.Context, all *catalogue, questions []*question) {
-	c.answer(ctx, all, questions)
+// answerAll is answer, repeated for logs without a leader.
+func (c *connection) answerAll(ctx context.Context, questions []*question) {
+	c.answer(ctx, questions)
 	for try := 1; try < elections; try++ {
 		topics := map[string]bool{}
 		for _, q := range questions {
@@ -148,14 +147,14 @@ func (c *connection) answerAll(ctx context.Context, all *catalogue, questions []
 		if _, err := c.catalogue(ctx, slices.Sorted(maps.Keys(topics)), time.Millisecond); err != nil {
 			break
 		}
-		c.answer(ctx, nil, questions)
+		c.answer(ctx, questions)
 	}
 	for _, q := range questions {
 		q.close()
 	}
 }
 
-// close gives up on what is not answered.
+// close makes the remaining errors final.
 func (q *question) close() {
 	q.open = nil
 	for p, f := range q.answers {
@@ -166,63 +165,57 @@ func (q *question) close() {
 	}
 }
 
-// answer asks all questions, side by side, one request a question and broker.
-func (c *connection) answer(ctx context.Context, all *catalogue, questions []*question) {
+// answer asks all questions concurrently, one request per question and broker.
+func (c *connection) answer(ctx context.Context, questions []*question) {
 	var wg sync.WaitGroup
 	for _, q := range questions {
 		if len(q.open) > 0 {
-			wg.Go(func() { c.answerOne(ctx, all, q) })
+			wg.Go(func() { c.answerOne(ctx, q) })
 		}
 	}
 	wg.Wait()
 }
 
-func (c *connection) answerOne(ctx context.Context, all *catalogue, q *question) {
-	if q.timestamp >= 0 { // boundaries are told at once
-		c.answerAside(ctx, all, q)
-	}
+func (c *connection) answerOne(ctx context.Context, q *question) {
 	open := q.open
-	if q.open = nil; len(open) == 0 {
-		return
-	}
+	q.open = nil
 	for _, shard := range c.client.RequestSharded(ctx, q.request(open)) {
 		if shard.Err == nil {
-			q.take(shard.Resp.(*kmsg.ListOffsetsResponse))
+			q.record(shard.Resp.(*kmsg.ListOffsetsResponse))
 			continue
 		}
 		for _, t := range shard.Req.(*kmsg.ListOffsetsRequest).Topics {
 			for _, p := range t.Partitions {
 				part := providers.Part{Topic: t.Topic, Number: int(p.Partition)}
-				q.answers[part] = found{err: failed("read the log of "+part.String(), shard.Err)}
+				q.answers[part] = logOffset{err: failed("read the log of "+part.String(), shard.Err)}
 			}
 		}
 	}
 }
 
-// request asks about parts, which are sorted by it.
+// request returns the request for parts, which it sorts.
 func (q *question) request(parts []providers.Part) *kmsg.ListOffsetsRequest {
 	req := kmsg.NewPtrListOffsetsRequest()
 	slices.SortFunc(parts, providers.Part.Compare)
-	for _, part := range parts {
-		if n := len(req.Topics); n == 0 || req.Topics[n-1].Topic != part.Topic {
-			t := kmsg.NewListOffsetsRequestTopic()
-			t.Topic = part.Topic
-			req.Topics = append(req.Topics, t)
+	for topic, run := range byTopic(parts, itself) {
+		t := kmsg.NewListOffsetsRequestTopic()
+		t.Topic = topic
+		for _, part := range run {
+			p := kmsg.NewListOffsetsRequestTopicPartition()
+			p.Partition, p.Timestamp, p.CurrentLeaderEpoch = int32(part.Number), q.timestamp, -1
+			t.Partitions = append(t.Partitions, p)
 		}
-		p := kmsg.NewListOffsetsRequestTopicPartition()
-		p.Partition, p.Timestamp, p.CurrentLeaderEpoch = int32(part.Number), q.timestamp, -1
-		t := &req.Topics[len(req.Topics)-1]
-		t.Partitions = append(t.Partitions, p)
+		req.Topics = append(req.Topics, t)
 	}
 	return req
 }
 
-// take notes what a broker said.
-func (q *question) take(resp *kmsg.ListOffsetsResponse) {
+// record records the answers of a broker.
+func (q *question) record(resp *kmsg.ListOffsetsResponse) {
 	for _, t := range resp.Topics {
 		for _, p := range t.Partitions {
 			part := providers.Part{Topic: t.Topic, Number: int(p.Partition)}
-			f := found{offset: p.Offset, told: true}
+			f := logOffset{offset: p.Offset, known: true}
 			if p.ErrorCode != 0 {
 				f.err = coded("read the log of "+part.String(), p.ErrorCode)
 			}
@@ -233,3 +226,25 @@ func (q *question) take(resp *kmsg.ListOffsetsResponse) {
 		}
 	}
 }
+
+// byTopic splits what is sorted by part into runs of one topic each, because the
+// protocol's requests list topics with their partitions.
+func byTopic[T any](sorted []T, part func(T) providers.Part) iter.Seq2[string, []T] {
+	return func(yield func(string, []T) bool) {
+		for len(sorted) > 0 {
+			topic := part(sorted[0]).Topic
+			n := 1
+			for n < len(sorted) && part(sorted[n]).Topic == topic {
+				n++
+			}
+			if !yield(topic, sorted[:n]) {
+				return
+			}
+			sorted = sorted[n:]
+		}
+	}
+}
+
+func itself(p providers.Part) providers.Part { return p }
+
+func movedPart(m providers.PartMove) providers.Part { return m.Part }

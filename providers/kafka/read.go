@@ -10,142 +10,155 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Read reads all targets together: first the topics that are named; then, side
-// by side, the groups with their commits and the boundaries of those topics'
-// logs; last, the logs that only the commits tell of. Each distinct time is
-// requested once.
+// Read reads all targets together: first the topics that are named; then,
+// concurrently, the groups with their commits and the boundaries of those
+// topics' logs; last, the logs of topics that are known only from the commits.
+// Each distinct time is requested once.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	r := &reading{c: c, reqs: reqs, out: make([]providers.Snapshot, len(reqs)), parts: make([][]providers.Part, len(reqs)),
-		low: ask(askEarliest), high: ask(askLatest), first: ask(0), times: map[providers.Position]*question{}, bytes: map[providers.Part]*int64{}}
-	if r.brief() {
+	r := &reading{c: c, logs: newLogs()}
+	for _, q := range reqs {
+		r.all = append(r.all, &query{ReadRequest: q, target: q.Target.(*target)})
+	}
+	if slices.ContainsFunc(reqs, func(q providers.ReadRequest) bool { return q.Only == nil }) {
+		r.read(ctx)
+	} else {
 		r.readBack(ctx)
-		return r.out
 	}
-	r.cluster(ctx)
-	for i := range reqs {
-		r.selection(i)
+	out := make([]providers.Snapshot, len(reqs))
+	for i, q := range r.all {
+		out[i] = q.out
 	}
-	var wg sync.WaitGroup
-	wg.Go(func() { r.busy = r.c.describe(ctx, r.active()) })
-	r.logs(ctx)
-	wg.Wait()
-	for i := range reqs {
-		r.assemble(ctx, i)
-	}
-	return r.out
+	return out
 }
 
-// A reading is one Read under way.
+// A reading is the state of one Read.
 type reading struct {
 	c       *connection
-	reqs    []providers.ReadRequest
-	out     []providers.Snapshot
-	parts   [][]providers.Part // selected, by request
+	all     []*query
 	listed  *listing
-	commits map[string]*commits
+	commits map[string]*commits // by group
 	topics  *catalogue
-	busy    map[string]described // groups at work
-	low     *question
-	high    *question
-	first   *question // record of any time
-	times   map[providers.Position]*question
-	bytes   map[providers.Part]*int64 // nil: asked for, and not told
+	logs    *logs
 }
 
-func (r *reading) target(i int) *target { return r.reqs[i].Target.(*target) }
-
-// brief reports whether nothing but commits is wanted.
-func (r *reading) brief() bool {
-	return !slices.ContainsFunc(r.reqs, func(q providers.ReadRequest) bool { return q.Only == nil })
+// A query is one request of a Read with its answer so far.
+type query struct {
+	providers.ReadRequest
+	target *target
+	parts  []providers.Part // selected so far, sorted
+	out    providers.Snapshot
 }
 
-// readBack reads commits alone, and the ids of their topics, which the reset
-// has just looked up.
+// groups returns the request's group and those whose positions it resolves.
+func (q *query) groups() []string {
+	groups := []string{q.target.group}
+	for _, p := range q.Resolve {
+		if other, ok := p.Group(); ok {
+			groups = append(groups, other)
+		}
+	}
+	return groups
+}
+
+// readBack reads only commits, and the ids of their topics, which the reset has
+// just looked up.
 func (r *reading) readBack(ctx context.Context) {
 	groups, topics := map[string]bool{}, map[string]bool{}
-	for i, q := range r.reqs {
-		groups[r.target(i).group] = true
+	for _, q := range r.all {
+		groups[q.target.group] = true
 		for _, p := range q.Only {
 			topics[p.Topic] = true
 		}
 	}
-	var all *catalogue
+	var known *catalogue
 	var wg sync.WaitGroup
-	wg.Go(func() { all, _ = r.c.catalogue(ctx, slices.Sorted(maps.Keys(topics)), trusted) }) // without it the positions are read all the same
+	wg.Go(func() { known, _ = r.c.catalogue(ctx, slices.Sorted(maps.Keys(topics)), trusted) }) // positions are read even without it
 	commits := r.c.fetch(ctx, groups)
 	wg.Wait()
-	for i, q := range r.reqs {
-		own := commits[r.target(i).group]
-		r.out[i].Err = own.err
-		r.out[i].Parts = make([]providers.PartReading, 0, len(q.Only))
-		for _, p := range q.Only {
+	for _, q := range r.all {
+		own := commits[q.target.group]
+		q.out.Err = own.err
+		q.out.Parts = make([]providers.PartReading, 0, len(q.Only))
+		for _, p := range slices.SortedFunc(slices.Values(q.Only), providers.Part.Compare) {
 			pr := own.reading(p)
-			if all != nil {
-				pr.LogID = all.topics[p.Topic].logID()
+			if known != nil {
+				pr.LogID = known.topics[p.Topic].logID()
 			}
-			r.out[i].Parts = append(r.out[i].Parts, pr)
+			q.out.Parts = append(q.out.Parts, pr)
 		}
-		slices.SortFunc(r.out[i].Parts, func(a, b providers.PartReading) int { return a.Part.Compare(b.Part) })
 	}
 }
 
-// cluster reads groups, commits and topics.
-func (r *reading) cluster(ctx context.Context) {
+// read reads everything that the requests need.
+func (r *reading) read(ctx context.Context) {
+	if err := r.readCluster(ctx); err != nil {
+		for _, q := range r.all {
+			q.out.Err = err
+		}
+		return
+	}
+	for _, q := range r.all {
+		r.selectParts(q)
+	}
+	var busy map[string]described
+	var wg sync.WaitGroup
+	wg.Go(func() { busy = r.c.describe(ctx, r.active()) })
+	r.readLogs(ctx)
+	wg.Wait()
+	for _, q := range r.all {
+		if q.out.Activity.State == providers.Active {
+			q.out.Activity.Members = busy[q.target.group].members
+		}
+		r.assemble(ctx, q)
+	}
+}
+
+// readCluster reads topics, groups and commits. An error ends all requests.
+func (r *reading) readCluster(ctx context.Context) (err error) {
 	groups := map[string]bool{}
 	topics := map[string]bool{}
 	globs := false
-	for i, q := range r.reqs {
-		t := r.target(i)
-		for _, name := range r.groupsOf(i) {
+	for _, q := range r.all {
+		for _, name := range q.groups() {
 			groups[name] = true
 		}
-		globs = globs || t.globs != nil
-		for _, name := range t.literals() {
+		globs = globs || q.target.globs != nil
+		for _, name := range q.target.literals() {
 			topics[name] = true
 		}
 		for _, p := range q.Also {
-			topics[p.Topic] = topics[p.Topic] || t.selects(p.Topic)
+			if q.target.selects(p.Topic) {
+				topics[p.Topic] = true
+			}
 		}
 	}
-	maps.DeleteFunc(topics, func(_ string, wanted bool) bool { return !wanted })
 	r.topics = &catalogue{topics: map[string]topicInfo{}}
-	if globs || len(topics) > 0 { // first, so that the client learns the brokers along the way
-		var err error
+	if globs || len(topics) > 0 { // first, so that the client learns the brokers on the way
 		if r.topics, err = r.c.catalogue(ctx, namesOrAll(topics, globs), time.Millisecond); err != nil {
-			r.fail(err)
-			return
+			return err
 		}
 	}
-	for i := range r.reqs {
-		r.parts[i] = r.choose(i)
+	for _, q := range r.all {
+		q.parts = r.choose(q)
 	}
-	r.groups(ctx, groups)
-	if err := r.moreTopics(ctx); err != nil {
-		r.fail(err)
-	}
+	r.readGroups(ctx, groups)
+	return r.readMoreTopics(ctx)
 }
 
-// groups reads groups and commits, and side by side the logs that are known to
-// be meant.
-func (r *reading) groups(ctx context.Context, groups map[string]bool) {
+// readGroups reads groups and commits, and concurrently the logs that are already
+// known to be selected.
+func (r *reading) readGroups(ctx context.Context, groups map[string]bool) {
 	own, cancel := context.WithTimeout(ctx, r.c.timeout/2) // the rest is for the logs of the other targets
 	defer cancel()
 	var wg sync.WaitGroup
 	wg.Go(func() { r.listed = r.c.list(own) })
 	wg.Go(func() { r.commits = r.c.fetch(own, groups) })
-	r.logs(ctx)
+	r.readLogs(ctx)
 	wg.Wait()
 	r.failover(own)
 	r.c.states(ctx, r.listed, groups)
-}
-
-// fail ends all requests with what ended one that they share.
-func (r *reading) fail(err error) {
-	for i := range r.out {
-		r.out[i].Err = err
-	}
 }
 
 func namesOrAll(names map[string]bool, all bool) []string {
@@ -155,19 +168,18 @@ func namesOrAll(names map[string]bool, all bool) []string {
 	return slices.Sorted(maps.Keys(names))
 }
 
-// moreTopics reads the topics that only the commits tell of. If a topic that is
-// named does not exist, it reads all, for their names.
-func (r *reading) moreTopics(ctx context.Context) error {
+// readMoreTopics reads the topics that are known only from the commits. If a named
+// topic does not exist, it reads all topics, for their names.
+func (r *reading) readMoreTopics(ctx context.Context) error {
 	wanted := map[string]bool{}
 	missing := false
-	for i := range r.reqs {
-		t := r.target(i)
-		for part := range r.committed(i) {
-			if _, known := r.topics.topics[part.Topic]; !known && t.selects(part.Topic) {
+	for _, q := range r.all {
+		for part := range r.committed(q) {
+			if _, known := r.topics.topics[part.Topic]; !known && q.target.selects(part.Topic) {
 				wanted[part.Topic] = true
 			}
 		}
-		for _, name := range t.literals() {
+		for _, name := range q.target.literals() {
 			missing = missing || !r.topics.all && r.topics.topics[name].missing
 		}
 	}
@@ -178,61 +190,27 @@ func (r *reading) moreTopics(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	for name, info := range more.topics {
-		r.topics.topics[name] = info
-	}
+	maps.Copy(r.topics.topics, more.topics)
 	return nil
 }
 
-// logs asks for the boundaries, the times and the sizes of all selected parts
-// that have not been asked about yet.
-func (r *reading) logs(ctx context.Context) {
-	for i, q := range r.reqs {
-		r.low.about(r.parts[i])
-		r.high.about(r.parts[i])
-		if q.LowTime {
-			r.first.about(r.parts[i])
-		}
-		for _, pos := range q.Resolve {
-			at, ok := pos.Time()
-			if !ok {
-				continue
-			}
-			if r.times[pos] == nil {
-				r.times[pos] = ask(at.UnixMilli())
-			}
-			r.times[pos].about(r.parts[i])
-		}
+// readLogs reads the boundaries, times and sizes of all selected parts that have
+// not been read yet.
+func (r *reading) readLogs(ctx context.Context) {
+	for _, q := range r.all {
+		r.logs.about(q)
 	}
 	within, cancel := context.WithTimeout(ctx, r.c.timeout/3) // a broker that does not answer does not hide the others
 	defer cancel()
-	var wg sync.WaitGroup
-	wg.Go(func() { r.weigh(within) })
-	r.c.answerAll(within, r.topics, append(slices.Collect(maps.Values(r.times)), r.low, r.high, r.first))
-	wg.Wait()
+	r.logs.read(within, r.c, r.topics)
 }
 
-// weigh asks for the sizes among it.
-func (r *reading) weigh(ctx context.Context) {
-	var parts []providers.Part
-	for i, q := range r.reqs {
-		for _, p := range r.parts[i] {
-			if _, known := r.bytes[p]; q.Bytes && !known {
-				parts, r.bytes[p] = append(parts, p), nil
-			}
-		}
-	}
-	for p, n := range r.c.bytes(ctx, r.topics, parts) {
-		r.bytes[p] = &n
-	}
-}
-
-// active returns the groups that are at work.
+// active returns the active groups.
 func (r *reading) active() map[string]listed {
 	out := map[string]listed{}
-	for i, s := range r.out {
-		if name := r.target(i).group; s.Activity.State == providers.Active {
-			out[name] = r.listed.groups[name]
+	for _, q := range r.all {
+		if q.out.Activity.State == providers.Active {
+			out[q.target.group] = r.listed.groups[q.target.group]
 		}
 	}
 	return out

@@ -30,7 +30,8 @@ func TestRequestsDoNotGrow(t *testing.T) {
 	for g := range 100 {
 		group := fmt.Sprintf("g-%d", g)
 		check(t, adm.CommitAllOffsets(t.Context(), group, offsets))
-		reqs = append(reqs, providers.ReadRequest{Target: target(t, f.Address(), map[string]any{"group": group, "topic": "wide"}), Resolve: []providers.Position{at}})
+		reqs = append(reqs, providers.ReadRequest{Target: target(t, f.Address(), map[string]any{"group": group, "topic": "wide"}),
+			Resolve: []providers.Position{at}})
 	}
 	count := func(reqs []providers.ReadRequest) (all int, kinds map[kmsg.Key]int) {
 		c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
@@ -141,13 +142,15 @@ func TestAShareGroupIsRefusedInASentence(t *testing.T) {
 	t.Error("the share group never showed")
 }
 
-func TestCommitsOnATopicThatIsGoneAreTold(t *testing.T) {
+func TestCommitsOnADeletedTopicAreReported(t *testing.T) {
 	f, _ := start(t)
 	check(t, kafkafake.Seed(t.Context(), f.Address(), time.Now()))
 	f.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.Metadata}, Topic: kafkafake.SeedTopic, Err: kerr.UnknownTopicOrPartition, Count: -1})
 	for _, keys := range []map[string]any{{"group": kafkafake.SeedGroup}, {"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic}} {
-		s := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil).Read(t.Context(), []providers.ReadRequest{{Target: target(t, f.Address(), keys)}})[0]
-		if s.Err != nil || len(s.Parts) != 0 || len(s.Orphans) != 3 || s.Orphans[2].Part.String() != "orders/2" || s.Orphans[2].Committed != providers.AtOffset(300) {
+		s := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil).Read(t.Context(),
+			[]providers.ReadRequest{{Target: target(t, f.Address(), keys)}})[0]
+		if s.Err != nil || len(s.Parts) != 0 || len(s.Orphans) != 3 || s.Orphans[2].Part.String() != "orders/2" ||
+			s.Orphans[2].Committed != providers.AtOffset(300) {
 			t.Errorf("%v: %+v", keys, s)
 		}
 	}

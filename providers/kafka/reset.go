@@ -9,13 +9,11 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/retry"
-	"github.com/twmb/franz-go/pkg/kerr"
-	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // Reset commits offsets and removes commits at the group's coordinator. Each
-// request leaves once. Where both are asked for, the commit goes first; when
-// no part of it is carried out, nothing is removed.
+// request is sent once. If both are needed, the commit goes first; if all of its
+// parts are refused, nothing is removed.
 func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
 	if err := sendable(m.To); err != nil {
 		return providers.Receipt{}, err
@@ -47,7 +45,7 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 		var removed []providers.PartResult
 		removed, err = c.remove(ctx, coordinator, group, unset)
 		if err != nil && len(results) > 0 && !errors.Is(err, providers.ErrInDoubt) {
-			for _, p := range unset { // the commit stands; this is a part's failure, not the whole's
+			for _, p := range unset { // the commit was applied; only these parts failed
 				removed = append(removed, providers.PartResult{Part: p.Part, Err: err})
 			}
 			err = nil
@@ -61,20 +59,20 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 	return providers.Receipt{Parts: results}, providers.AllRefused(results)
 }
 
-// sendable refuses what an OffsetCommit and an OffsetDelete cannot say.
+// sendable refuses what neither OffsetCommit nor OffsetDelete can express.
 func sendable(moves []providers.PartMove) error {
 	for _, p := range moves {
 		if n, ok := p.Position.Offset(); p.Position.Kind() != providers.Unset && (!ok || n < 0) {
-			return &providers.Error{Provider: Type, Op: "reset " + p.Part.String(), Kind: providers.ErrUnsupported, Message: p.Position.String() + " is not an offset that can be committed"}
+			return &providers.Error{Provider: Type, Op: "reset " + p.Part.String(), Kind: providers.ErrUnsupported,
+				Message: p.Position.String() + " is not an offset that can be committed"}
 		}
 	}
 	return nil
 }
 
-// identify makes sure that every topic is still the one that was planned for,
-// and gives moves that were planned for none the topic's present id, by which
-// brokers since 4.2 are asked. The client's cache tells where a reading has
-// just filled it.
+// identify checks that every topic is still the one that was planned for, and fills
+// in the current topic id for moves without one; brokers since 4.2 require it. It
+// uses the client's cache if a reading has just filled it.
 func (c *connection) identify(ctx context.Context, moves []providers.PartMove) ([]providers.PartMove, error) {
 	names := map[string]bool{}
 	for _, p := range moves {
@@ -88,15 +86,15 @@ func (c *connection) identify(ctx context.Context, moves []providers.PartMove) (
 	for i, p := range out {
 		info := now.topics[p.Part.Topic]
 		if info.missing || p.LogID != "" && info.logID() != "" && info.logID() != p.LogID {
-			return nil, coded("commit on topic "+p.Part.Topic, kerr.UnknownTopicID.Code)
+			return nil, recreated("commit on topic " + p.Part.Topic)
 		}
 		out[i].LogID = info.logID()
 	}
 	return out, nil
 }
 
-// coordinator returns the broker that keeps a group's offsets. A reading before
-// has reported it; asking again is a read, and is repeated while no broker has
+// coordinator returns the broker that stores a group's offsets, as an earlier
+// reading reported it. Otherwise it is looked up, repeatedly while no broker has
 // taken over.
 func (c *connection) coordinator(ctx context.Context, group string) (int32, error) {
 	if known, ok := c.coordinators.Load(group); ok {
@@ -108,29 +106,13 @@ func (c *connection) coordinator(ctx context.Context, group string) (int32, erro
 	for pause := failoverPause; errors.Is(err, providers.ErrUnavailable) && retry.Sleep(within, pause) == nil; pause *= 2 {
 		again, cause := c.findCoordinator(within, group)
 		if cause != nil && within.Err() != nil {
-			break // the error from before says more than "deadline exceeded"
+			break // the earlier error is more helpful than "deadline exceeded"
 		}
 		node, err = again, cause
 	}
 	return node, err
 }
 
-func (c *connection) findCoordinator(ctx context.Context, group string) (int32, error) {
-	op := "find the coordinator of group " + group
-	req := kmsg.NewPtrFindCoordinatorRequest()
-	req.CoordinatorKeys, req.CoordinatorKey = []string{group}, group
-	resp, err := c.client.Request(ctx, req)
-	if err != nil {
-		return 0, failed(op, err)
-	}
-	found := resp.(*kmsg.FindCoordinatorResponse)
-	if len(found.Coordinators) == 0 {
-		return found.NodeID, coded(op, found.ErrorCode)
-	}
-	return found.Coordinators[0].NodeID, coded(op, found.Coordinators[0].ErrorCode)
-}
-
-// trusted is how old the client's knowledge of topics may be where a topic's
-// identity is held against it. Brokers from 4.2 on check it once more, with
-// the commit.
+// trusted is the greatest age of the client's metadata when a topic's identity is
+// checked. Brokers since 4.2 check it again, with the commit.
 const trusted = time.Second

@@ -28,7 +28,8 @@ type scene struct {
 func stage(t *testing.T, options ...kfake.Opt) *scene {
 	t.Helper()
 	f, adm := start(t, options...)
-	return &scene{f, adm, connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil), target(t, f.Address(), map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic})}
+	return &scene{f, adm, connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil),
+		target(t, f.Address(), map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic})}
 }
 
 // read reads the target, which makes topics and coordinator known.
@@ -43,9 +44,9 @@ func (s *scene) reset(ctx context.Context, to ...providers.PartMove) (providers.
 	return s.conn.Reset(ctx, providers.Move{Target: s.goal, To: to})
 }
 
-// stands reads the group's positions by other means, in the order of
+// committed reads the group's positions without the provider, in the order of
 // partitions: "7 300 -".
-func (s *scene) stands(t *testing.T) string {
+func (s *scene) committed(t *testing.T) string {
 	t.Helper()
 	at := committed(t, s.adm, kafkafake.SeedGroup)
 	var out []string
@@ -74,23 +75,23 @@ func TestAResetSetsAndRemovesInOneMove(t *testing.T) {
 	receipt, err := s.reset(t.Context(), to(0, 7), unset(1))
 	check(t, err)
 	want := []providers.PartResult{{Part: part(0), Position: providers.AtOffset(7)}, {Part: part(1), Position: providers.At(providers.Unset)}}
-	if !reflect.DeepEqual(receipt.Parts, want) || s.stands(t) != "7 - 300" {
-		t.Errorf("it answers %+v and the group stands at %s", receipt.Parts, s.stands(t))
+	if !reflect.DeepEqual(receipt.Parts, want) || s.committed(t) != "7 - 300" {
+		t.Errorf("the receipt is %+v and the group is at %s", receipt.Parts, s.committed(t))
 	}
 }
 
-func TestAPartialRefusalIsToldPartByPart(t *testing.T) {
+func TestAPartialRefusalIsReportedPartByPart(t *testing.T) {
 	s := stage(t)
 	check(t, s.Inject("partial"))
 	receipt, err := s.reset(t.Context(), to(0, 7), to(1, 8), to(2, 9))
 	check(t, err)
 	for i, p := range receipt.Parts {
 		if refused := i == 1; (p.Err != nil) != refused || p.Position.IsZero() != refused {
-			t.Errorf("%s is told as %+v", p.Part, p)
+			t.Errorf("%s is reported as %+v", p.Part, p)
 		}
 	}
-	if err := receipt.Parts[1].Err; !strings.Contains(err.Error(), "orders/1: KAFKA_STORAGE_ERROR") || s.stands(t) != "7 300 9" {
-		t.Errorf("the refusal is %v, and the group stands at %s", err, s.stands(t))
+	if err := receipt.Parts[1].Err; !strings.Contains(err.Error(), "orders/1: KAFKA_STORAGE_ERROR") || s.committed(t) != "7 300 9" {
+		t.Errorf("the refusal is %v, and the group is at %s", err, s.committed(t))
 	}
 }
 
@@ -98,8 +99,8 @@ func TestACommitThatIsRefusedRemovesNothing(t *testing.T) {
 	s := stage(t)
 	s.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.OffsetCommit}, Err: kerr.UnknownMemberID})
 	_, err := s.reset(t.Context(), to(0, 7), unset(1))
-	if !errors.Is(err, providers.ErrPrecondition) || s.Requests()[kmsg.OffsetDelete] != 0 || s.stands(t) != "300 300 300" {
-		t.Errorf("got %v; the group stands at %s", err, s.stands(t))
+	if !errors.Is(err, providers.ErrPrecondition) || s.Requests()[kmsg.OffsetDelete] != 0 || s.committed(t) != "300 300 300" {
+		t.Errorf("got %v; the group is at %s", err, s.committed(t))
 	}
 }
 
@@ -113,8 +114,8 @@ func TestACoordinatorThatHasMovedIsLookedForAgain(t *testing.T) {
 	}
 	_, err := s.reset(t.Context(), to(0, 7))
 	check(t, err)
-	if n := s.Requests()[kmsg.FindCoordinator]; n != 1 || s.stands(t) != "7 300 300" {
-		t.Errorf("the coordinator was looked for %d times; the group stands at %s", n, s.stands(t))
+	if n := s.Requests()[kmsg.FindCoordinator]; n != 1 || s.committed(t) != "7 300 300" {
+		t.Errorf("the coordinator was looked for %d times; the group is at %s", n, s.committed(t))
 	}
 }
 
@@ -154,8 +155,9 @@ func TestAResetThatIsCancelledBeforeItLeavesHasDoneNothing(t *testing.T) {
 	ctx, cancel := context.WithCancel(t.Context())
 	cancel()
 	_, err := s.reset(ctx, to(0, 7))
-	if !errors.Is(err, context.Canceled) || errors.Is(err, providers.ErrInDoubt) || s.Requests()[kmsg.OffsetCommit] != 0 || s.stands(t) != "300 300 300" {
-		t.Errorf("got %v; the group stands at %s", err, s.stands(t))
+	if !errors.Is(err, context.Canceled) || errors.Is(err, providers.ErrInDoubt) || s.Requests()[kmsg.OffsetCommit] != 0 ||
+		s.committed(t) != "300 300 300" {
+		t.Errorf("got %v; the group is at %s", err, s.committed(t))
 	}
 }
 
@@ -176,12 +178,13 @@ func TestAResetThatIsCancelledAfterItLeftIsInDoubt(t *testing.T) {
 	}
 }
 
-func TestWhatIsWrittenBesideAnOffsetIsHeldToTheProtocol(t *testing.T) {
+func TestMetadataIsCheckedAgainstTheProtocol(t *testing.T) {
 	s := stage(t)
 	move := to(0, 7)
 	move.Metadata = map[string]string{"leaderEpoch": "old"}
-	if _, err := s.reset(t.Context(), move); !errors.Is(err, providers.ErrInvalid) || s.Requests()[kmsg.OffsetCommit] > 1 || s.stands(t) != "300 300 300" {
-		t.Errorf("an epoch that is no number: %v", err)
+	if _, err := s.reset(t.Context(), move); !errors.Is(err, providers.ErrInvalid) || s.Requests()[kmsg.OffsetCommit] > 1 ||
+		s.committed(t) != "300 300 300" {
+		t.Errorf("an epoch that is not a number: %v", err)
 	}
 }
 
@@ -197,27 +200,28 @@ func TestOlderBrokers(t *testing.T) {
 			}
 			_, err := s.reset(t.Context(), providers.PartMove{Part: part(0), Position: providers.AtOffset(7), LogID: got.Parts[0].LogID}, unset(1))
 			check(t, err)
-			if s.stands(t) != "7 - 300" {
-				t.Errorf("it stands at %s", s.stands(t))
+			if s.committed(t) != "7 - 300" {
+				t.Errorf("it is at %s", s.committed(t))
 			}
 			check(t, s.Join(kafkafake.SeedGroup, kafkafake.SeedTopic))
 			if a := s.read(t).Activity; a.State != providers.Active || len(a.Members) != 1 {
-				t.Errorf("at work it is told as %+v", a)
+				t.Errorf("while active it is reported as %+v", a)
 			}
 		})
 	}
 }
 
-// TestATopicMadeAgainIsKnownByItsID resets where the broker takes commits by
-// name, so that only the provider can tell.
-func TestATopicMadeAgainIsKnownByItsID(t *testing.T) {
+// TestARecreatedTopicIsKnownByItsID uses a broker that accepts commits by name, so
+// that only the provider can notice.
+func TestARecreatedTopicIsKnownByItsID(t *testing.T) {
 	s := stage(t, kfake.MaxVersions(kversion.V4_0_0()))
 	old := s.read(t).Parts[0].LogID
 	check(t, s.DeleteTopic(kafkafake.SeedTopic))
 	check(t, s.CreateTopic(kafkafake.SeedTopic, 3, nil))
 	fresh := connect(t, map[string]any{"bootstrapServers": []string{s.Address()}}, nil)
-	_, err := fresh.Reset(t.Context(), providers.Move{Target: s.goal, To: []providers.PartMove{{Part: part(0), Position: providers.AtOffset(0), LogID: old}}})
-	if !errors.Is(err, providers.ErrNotFound) || !strings.Contains(err.Error(), "made again") || s.stands(t) != "- - -" {
-		t.Errorf("got %v; the group stands at %s", err, s.stands(t))
+	_, err := fresh.Reset(t.Context(), providers.Move{Target: s.goal, To: []providers.PartMove{{Part: part(0), Position: providers.AtOffset(0),
+		LogID: old}}})
+	if !errors.Is(err, providers.ErrNotFound) || !strings.Contains(err.Error(), "re-created") || s.committed(t) != "- - -" {
+		t.Errorf("got %v; the group is at %s", err, s.committed(t))
 	}
 }

@@ -18,8 +18,8 @@ var _ providers.Scripter = provider{}
 // clientFile is what the scripts call the file with the client's security.
 const clientFile = "client.properties"
 
-// Script writes calls of Kafka's own kafka-consumer-groups: one --from-file
-// for all offsets, and one --delete-offsets for what is to be unset.
+// Script writes calls of Kafka's own kafka-consumer-groups: one --from-file for all
+// offsets, and one --delete-offsets per topic for commits to remove.
 func (provider) Script(c providers.Config, m providers.Move) (providers.Script, error) {
 	var keys config
 	if err := c.Decode(&keys); err != nil {
@@ -28,14 +28,14 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 	if err := sendable(m.To); err != nil {
 		return providers.Script{}, err
 	}
-	s := providers.Script{First: []string{"kafka-consumer-groups is bin/kafka-consumer-groups.sh of Kafka's own archive."}}
+	s := providers.Script{First: []string{"kafka-consumer-groups is bin/kafka-consumer-groups.sh of the Kafka distribution."}}
 	if lines := secured(keys, c.Credentials); lines != nil {
-		s.First = append(s.First, clientFile+" holds the lines below, with the values of the variables that they name, and is readable by nobody else.")
+		s.First = append(s.First, clientFile+" must contain the lines below, with the values of the variables that they name, and be readable only by you.")
 		s.Commands = lines
 	}
 	group, program := m.Target.(*target).group, "kafka-consumer-groups"
 	if strings.ContainsFunc(group, func(r rune) bool { return r > unicode.MaxASCII }) {
-		program = "LC_ALL=C.UTF-8 " + program // a JVM of another locale reads ? for its letters, and makes a group of that name
+		program = "LC_ALL=C.UTF-8 " + program // in another locale the JVM replaces its letters by ?, and creates a group of that name
 	}
 	tool := func(does ...string) string {
 		head := []string{program, shell.Words("--bootstrap-server", strings.Join(keys.BootstrapServers, ","))}
@@ -48,7 +48,8 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 	unset := map[string][]string{}
 	for _, p := range m.To {
 		if strings.Trim(p.Part.Topic, topicLetters) != "" {
-			return providers.Script{}, &providers.Error{Provider: Type, Op: "write commands for " + p.Part.String(), Kind: providers.ErrUnsupported, Message: "Kafka gives no topic such a name"}
+			return providers.Script{}, &providers.Error{Provider: Type, Op: "write commands for " + p.Part.String(), Kind: providers.ErrUnsupported,
+				Message: "not a valid topic name in Kafka"}
 		}
 		number := strconv.Itoa(p.Part.Number)
 		if n, ok := p.Position.Offset(); ok {
@@ -64,7 +65,7 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 	for _, topic := range slices.Sorted(maps.Keys(unset)) {
 		s.Commands = append(s.Commands, tool("--delete-offsets", shell.Words("--topic", topic+":"+strings.Join(unset[topic], ","))))
 	}
-	s.Commands = append(s.Commands, shell.Comment("And look where it stands:"), tool("--describe", "--offsets"))
+	s.Commands = append(s.Commands, shell.Comment("Then check the positions:"), tool("--describe", "--offsets"))
 	s.First = append(s.First, unsaid(m.To)...)
 	return s, nil
 }
@@ -72,15 +73,15 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 // topicLetters are all that Kafka lets a topic's name consist of.
 const topicLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-"
 
-// unsaid tells what Reset would do and the tool cannot.
+// unsaid describes what Reset would do and the tool cannot.
 func unsaid(moves []providers.PartMove) []string {
 	if slices.ContainsFunc(moves, func(p providers.PartMove) bool { return p.Metadata["metadata"] != "" }) {
-		return []string{"The tool writes no commit metadata: what stood beside the offsets is not put back."}
+		return []string{"The tool writes no commit metadata: the metadata of the previous commits is not restored."}
 	}
 	return nil
 }
 
-// secured writes, as comments, what the client's file holds.
+// secured writes the lines of the client's file, as comments.
 func secured(keys config, c providers.Credentials) []string {
 	if keys.TLS == nil && keys.SASL == nil {
 		return nil
@@ -110,10 +111,12 @@ func (k *tlsKeys) properties() (out []string) {
 		out = append(out, "ssl.truststore.type=PEM", "ssl.truststore.location="+k.CAFile)
 	}
 	if k.CertFile != "" {
-		out = append(out, "ssl.keystore.type=PEM", fmt.Sprintf("ssl.keystore.location=a file with the key of %s and the certificate of %s", k.KeyFile, k.CertFile))
+		out = append(out, "ssl.keystore.type=PEM", fmt.Sprintf("ssl.keystore.location=a file with the key of %s and the certificate of %s",
+			k.KeyFile, k.CertFile))
 	}
 	if k.InsecureSkipVerify {
-		out = append(out, "ssl.endpoint.identification.algorithm=", "# the plan trusts any certificate, the tool none that it does not know: name the authority's in ssl.truststore.location")
+		out = append(out, "ssl.endpoint.identification.algorithm=",
+			"# the plan trusts any certificate, the tool only known ones: set ssl.truststore.location to the authority's certificate")
 	}
 	return out
 }
@@ -128,7 +131,7 @@ func (s *sasl) properties(c providers.Credentials) []string {
 	case "OAUTHBEARER":
 		return append(out, modules+"oauthbearer.OAuthBearerLoginModule required;",
 			"sasl.login.callback.handler.class=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler",
-			"# a file with the token, which the tool's JVM must be allowed: KAFKA_OPTS=-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=file:///…",
+			"# a file with the token, which must be allowed to the tool's JVM: KAFKA_OPTS=-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=file:///…",
 			"sasl.oauthbearer.token.endpoint.url=file:///a-file-that-holds-"+variable("token"))
 	case "PLAIN":
 		out = append(out, modules+"plain.PlainLoginModule required \\")

@@ -8,11 +8,11 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// committed returns the parts on which a request's group, and the group whose
-// place it asks for, have commits.
-func (r *reading) committed(i int) map[providers.Part]bool {
+// committed returns the parts on which a query's group, and the groups whose
+// positions it resolves, have commits.
+func (r *reading) committed(q *query) map[providers.Part]bool {
 	out := map[providers.Part]bool{}
-	for _, g := range r.groupsOf(i) {
+	for _, g := range q.groups() {
 		for p := range r.commits[g].parts {
 			out[p] = true
 		}
@@ -20,14 +20,14 @@ func (r *reading) committed(i int) map[providers.Part]bool {
 	return out
 }
 
-// ownTopics returns the topics that a glob of a request may select: those on
-// which its group has commits, and those of parts that are read all the same.
-func (r *reading) ownTopics(i int) map[string]bool {
+// ownTopics returns the topics that a glob of a query may select: those on which
+// its group has commits, and those of the parts in Also.
+func (r *reading) ownTopics(q *query) map[string]bool {
 	out := map[string]bool{}
-	for _, p := range r.reqs[i].Also {
+	for _, p := range q.Also {
 		out[p.Topic] = true
 	}
-	if own := r.commits[r.target(i).group]; own != nil {
+	if own := r.commits[q.target.group]; own != nil {
 		for p := range own.parts {
 			out[p.Topic] = true
 		}
@@ -35,23 +35,23 @@ func (r *reading) ownTopics(i int) map[string]bool {
 	return out
 }
 
-// takes reports whether a request means a topic by a name or a glob.
-func (r *reading) takes(i int, topic string, own map[string]bool) bool {
-	t := r.target(i)
-	return t.named(topic) || t.matches(topic) && (own[topic] || r.reqs[i].New)
+// selects reports whether a query selects a topic by a name or a glob.
+func (r *reading) selects(q *query, topic string, own map[string]bool) bool {
+	t := q.target
+	return t.named(topic) || t.matches(topic) && (own[topic] || q.New)
 }
 
-// choose returns the parts that a request means by names and globs, sorted, as
-// far as is known by now.
-func (r *reading) choose(i int) []providers.Part {
-	own := r.ownTopics(i)
+// choose returns the parts that a query selects by names and globs, sorted, as far
+// as topics and commits are known so far.
+func (r *reading) choose(q *query) []providers.Part {
+	own := r.ownTopics(q)
 	var out []providers.Part
 	for name, info := range r.topics.topics {
-		if !r.takes(i, name, own) {
+		if !r.selects(q, name, own) {
 			continue
 		}
 		for _, p := range info.partitions {
-			if r.target(i).partitions.Has(int(p)) {
+			if q.target.partitions.Has(int(p)) {
 				out = append(out, providers.Part{Topic: name, Number: int(p)})
 			}
 		}
@@ -60,72 +60,71 @@ func (r *reading) choose(i int) []providers.Part {
 	return out
 }
 
-// selection notes what a request names and is not there, and works out its
+// selectParts records what a query names and does not exist, and determines its
 // parts.
-func (r *reading) selection(i int) {
-	s := &r.out[i]
+func (r *reading) selectParts(q *query) {
+	s := &q.out
 	if s.Err != nil {
 		return
 	}
-	r.standing(i)
+	r.groupState(q)
 	if s.Err != nil {
 		return
 	}
-	r.stray(i)
-	if r.target(i).everything() {
-		r.everyCommitted(i)
+	r.orphans(q)
+	if q.target.everything() {
+		r.everyCommitted(q)
 		return
 	}
-	r.parts[i] = r.choose(i)
-	own := r.ownTopics(i)
+	q.parts = r.choose(q)
+	own := r.ownTopics(q)
 	for _, name := range slices.Sorted(maps.Keys(r.topics.topics)) {
-		if r.takes(i, name, own) {
-			r.topic(i, name, r.topics.topics[name])
+		if r.selects(q, name, own) {
+			r.topic(q, name, r.topics.topics[name])
 		}
 	}
-	r.unmatched(i, own)
+	r.unmatched(q, own)
 }
 
-// everyCommitted selects the parts that have commits and a log, and those that
-// are read all the same.
-func (r *reading) everyCommitted(i int) {
-	wanted := r.committed(i)
-	for _, p := range r.reqs[i].Also {
+// everyCommitted selects the parts that have commits and a log, and those in Also.
+func (r *reading) everyCommitted(q *query) {
+	wanted := r.committed(q)
+	for _, p := range q.Also {
 		wanted[p] = true
 	}
 	for p := range wanted {
 		info, ok := r.topics.topics[p.Topic]
 		switch {
-		case !ok || !r.target(i).selects(p.Topic):
+		case !ok || !q.target.selects(p.Topic):
 		case slices.Contains(info.partitions, int32(p.Number)):
-			r.parts[i] = append(r.parts[i], p)
+			q.parts = append(q.parts, p)
 		case info.err != nil && !info.missing:
-			r.out[i].Err = info.err
+			q.out.Err = info.err
 		}
 	}
-	slices.SortFunc(r.parts[i], providers.Part.Compare)
+	slices.SortFunc(q.parts, providers.Part.Compare)
 }
 
-// stray notes the commits of the group on parts that have no log any more. A
-// topic that could not be read may be there.
-func (r *reading) stray(i int) {
-	t := r.target(i)
+// orphans records the commits of the group on parts that no longer have a log. A
+// topic that could not be read may still exist.
+func (r *reading) orphans(q *query) {
+	t := q.target
 	for p, at := range r.commits[t.group].parts {
 		info, known := r.topics.topics[p.Topic]
 		switch {
 		case at.pending, !t.selects(p.Topic), !t.partitions.Has(p.Number):
 		case !known && !r.topics.all, known && info.err != nil && !info.missing, slices.Contains(info.partitions, int32(p.Number)):
 		default:
-			r.out[i].Orphans = append(r.out[i].Orphans, providers.PartReading{Part: p, Committed: providers.AtOffset(at.offset)})
+			q.out.Orphans = append(q.out.Orphans, providers.PartReading{Part: p, Committed: providers.AtOffset(at.offset)})
 		}
 	}
-	slices.SortFunc(r.out[i].Orphans, func(a, b providers.PartReading) int { return a.Part.Compare(b.Part) })
+	slices.SortFunc(q.out.Orphans, func(a, b providers.PartReading) int { return a.Part.Compare(b.Part) })
 }
 
-// standing notes whether the group exists, and what kind it is.
-func (r *reading) standing(i int) {
-	t, s := r.target(i), &r.out[i]
-	for _, name := range r.groupsOf(i) {
+// groupState records whether the group exists, and its type.
+func (r *reading) groupState(q *query) {
+	t, s := q.target, &q.out
+	for _, name := range q.groups() {
 		own := r.commits[name]
 		g, ok := r.listed.groups[name]
 		switch {
@@ -166,37 +165,26 @@ func (r *reading) standing(i int) {
 	}
 }
 
-// groupsOf returns a request's group and those whose place it asks for.
-func (r *reading) groupsOf(i int) []string {
-	groups := []string{r.target(i).group}
-	for _, p := range r.reqs[i].Resolve {
-		if other, ok := p.Group(); ok {
-			groups = append(groups, other)
-		}
-	}
-	return groups
-}
-
-// topic notes what is wrong with one of the topics that are meant.
-func (r *reading) topic(i int, name string, info topicInfo) {
-	s := &r.out[i]
+// topic records what is wrong with a selected topic.
+func (r *reading) topic(q *query, name string, info topicInfo) {
+	s := &q.out
 	switch {
 	case info.missing:
-		return // unmatched tells of it
+		return // unmatched records it
 	case info.err != nil:
 		s.Err = info.err
 		return
 	}
-	for _, p := range r.target(i).partitions {
+	for _, p := range q.target.partitions {
 		if !slices.Contains(info.partitions, int32(p)) {
 			s.Missing = append(s.Missing, providers.Missing{What: "partition", Name: providers.Part{Topic: name, Number: p}.String()})
 		}
 	}
 }
 
-// unmatched notes names and globs that mean no topic.
-func (r *reading) unmatched(i int, own map[string]bool) {
-	s, t := &r.out[i], r.target(i)
+// unmatched records names and globs that select no topic.
+func (r *reading) unmatched(q *query, own map[string]bool) {
+	s, t := &q.out, q.target
 	if s.Err != nil {
 		return
 	}
@@ -216,7 +204,7 @@ func (r *reading) unmatched(i int, own map[string]bool) {
 	}
 	for _, glob := range t.globs {
 		hits := slices.DeleteFunc(slices.Clone(known), func(name string) bool { return !matches(glob, name) || t.excludes(name) })
-		if !slices.ContainsFunc(hits, func(name string) bool { return r.takes(i, name, own) }) {
+		if !slices.ContainsFunc(hits, func(name string) bool { return r.selects(q, name, own) }) {
 			s.Missing = append(s.Missing, providers.Missing{What: "topic", Name: glob, Known: shown, Fresh: hits})
 		}
 	}

@@ -31,7 +31,7 @@ func (s *scene) ask(t *testing.T, keys map[string]any, resolve ...providers.Posi
 	return got
 }
 
-// parts writes a snapshot's parts and where they stand: "orders/0=300".
+// parts writes a snapshot's parts and their positions: "orders/0=300".
 func parts(s providers.Snapshot) []string {
 	var out []string
 	for _, p := range s.Parts {
@@ -53,15 +53,21 @@ func TestWhatATargetSelects(t *testing.T) {
 		keys map[string]any
 		want []string
 	}{
-		"a topic with all its partitions":           {map[string]any{"group": "both", "topic": "orders"}, []string{"orders/0=unset", "orders/1=20", "orders/2=unset"}},
-		"partitions by number":                      {map[string]any{"group": "both", "topic": "orders", "partitions": []int{2, 1}}, []string{"orders/1=20", "orders/2=unset"}},
-		"topics by glob, if the group has commits":  {map[string]any{"group": "both", "topics": []string{"orders*"}}, []string{"orders/0=unset", "orders/1=20", "orders/2=unset"}},
-		"topics by name and glob, each once":        {map[string]any{"group": "both", "topics": []string{"bills", "b*"}}, []string{"bills/0=0", "bills/1=unset"}},
-		"all but internal topics by a star":         {map[string]any{"group": "both", "topics": []string{"*"}}, []string{"bills/0=0", "bills/1=unset", "orders/0=unset", "orders/1=20", "orders/2=unset"}},
+		"a topic with all its partitions": {map[string]any{"group": "both", "topic": "orders"},
+			[]string{"orders/0=unset", "orders/1=20", "orders/2=unset"}},
+		"partitions by number": {map[string]any{"group": "both", "topic": "orders", "partitions": []int{2, 1}},
+			[]string{"orders/1=20", "orders/2=unset"}},
+		"topics by glob, if the group has commits": {map[string]any{"group": "both", "topics": []string{"orders*"}},
+			[]string{"orders/0=unset", "orders/1=20", "orders/2=unset"}},
+		"topics by name and glob, each once": {map[string]any{"group": "both", "topics": []string{"bills", "b*"}},
+			[]string{"bills/0=0", "bills/1=unset"}},
+		"all but internal topics by a star": {map[string]any{"group": "both", "topics": []string{"*"}},
+			[]string{"bills/0=0", "bills/1=unset", "orders/0=unset", "orders/1=20", "orders/2=unset"}},
 		"internal topics by their first characters": {map[string]any{"group": "both", "topics": []string{"__*"}}, []string{"__internal/0=0"}},
 		"an internal topic by its name":             {map[string]any{"group": "both", "topic": "__other"}, []string{"__other/0=unset"}},
-		"topics but the excluded ones":              {map[string]any{"group": "both", "topics": []string{"*"}, "excludeTopics": []string{"b?lls"}}, []string{"orders/0=unset", "orders/1=20", "orders/2=unset"}},
-		"every part with a commit where none named": {map[string]any{"group": "both"}, []string{"bills/0=0", "orders/1=20"}},
+		"topics but the excluded ones": {map[string]any{"group": "both", "topics": []string{"*"},
+			"excludeTopics": []string{"b?lls"}}, []string{"orders/0=unset", "orders/1=20", "orders/2=unset"}},
+		"every part with a commit if none is named": {map[string]any{"group": "both"}, []string{"bills/0=0", "orders/1=20"}},
 		"every part but those of excluded topics":   {map[string]any{"group": "both", "excludeTopics": []string{"orders"}}, []string{"bills/0=0"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -89,20 +95,26 @@ func TestAnotherGroupsPlaceWidensWhatIsNotNamed(t *testing.T) {
 	}
 }
 
-func TestWhatIsMissingIsToldWithWhatThereIs(t *testing.T) {
+func TestMissingNamesAreReportedWithExistingOnes(t *testing.T) {
 	s := stage(t)
 	for name, c := range map[string]struct {
 		keys  map[string]any
 		ask   []providers.Position
 		want  providers.Missing
-		known string // one of those told
+		known string // one of those reported
 	}{
-		"the group":         {map[string]any{"group": "orders-biling", "topic": "orders"}, nil, providers.Missing{What: "group", Name: "orders-biling"}, "orders-billing"},
-		"the other group":   {map[string]any{"group": "orders-billing"}, []providers.Position{providers.PlaceOf("doner")}, providers.Missing{What: "group", Name: "doner"}, "orders-billing"},
-		"a topic":           {map[string]any{"group": "orders-billing", "topics": []string{"orders", "ordrs"}}, nil, providers.Missing{What: "topic", Name: "ordrs"}, "orders"},
-		"a glob of topics":  {map[string]any{"group": "orders-billing", "topics": []string{"bills*"}}, nil, providers.Missing{What: "topic", Name: "bills*"}, "orders"},
-		"a topic literally": {map[string]any{"group": "orders-billing", "topic": "order*"}, nil, providers.Missing{What: "topic", Name: "order*"}, "orders"},
-		"a topic's portion": {map[string]any{"group": "orders-billing", "topic": "orders", "partitions": []int{1, 77}}, nil, providers.Missing{What: "partition", Name: "orders/77"}, ""},
+		"the group": {map[string]any{"group": "orders-biling", "topic": "orders"}, nil,
+			providers.Missing{What: "group", Name: "orders-biling"}, "orders-billing"},
+		"the other group": {map[string]any{"group": "orders-billing"}, []providers.Position{providers.PlaceOf("doner")},
+			providers.Missing{What: "group", Name: "doner"}, "orders-billing"},
+		"a topic": {map[string]any{"group": "orders-billing", "topics": []string{"orders", "ordrs"}}, nil,
+			providers.Missing{What: "topic", Name: "ordrs"}, "orders"},
+		"a glob of topics": {map[string]any{"group": "orders-billing", "topics": []string{"bills*"}}, nil,
+			providers.Missing{What: "topic", Name: "bills*"}, "orders"},
+		"a topic literally": {map[string]any{"group": "orders-billing", "topic": "order*"}, nil, providers.Missing{What: "topic", Name: "order*"},
+			"orders"},
+		"a topic's portion": {map[string]any{"group": "orders-billing", "topic": "orders", "partitions": []int{1, 77}}, nil,
+			providers.Missing{What: "partition", Name: "orders/77"}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got := s.ask(t, c.keys, c.ask...).Missing
@@ -113,48 +125,52 @@ func TestWhatIsMissingIsToldWithWhatThereIs(t *testing.T) {
 	}
 }
 
-func TestAGroupsStanding(t *testing.T) {
+func TestAGroupsState(t *testing.T) {
 	s := stage(t)
 	check(t, s.Join("fresh", kafkafake.SeedTopic))
 	s.Leave()
-	for group, want := range map[string]providers.GroupState{"nobody": providers.Absent, "fresh": providers.Blank, kafkafake.SeedGroup: providers.Committed} {
+	for group, want := range map[string]providers.GroupState{"nobody": providers.Absent, "fresh": providers.Blank,
+		kafkafake.SeedGroup: providers.Committed} {
 		got := s.ask(t, map[string]any{"group": group, "topic": "orders"})
 		if got.GroupState != want || got.Activity.State != providers.Idle {
-			t.Errorf("%s: standing %d, %+v", group, got.GroupState, got.Activity)
+			t.Errorf("%s: state %d, %+v", group, got.GroupState, got.Activity)
 		}
 	}
 }
 
-// TestATopicIsNotMadeByReading reads a misspelt topic where brokers make
-// topics for whoever asks without saying that they must not.
-func TestATopicIsNotMadeByReading(t *testing.T) {
+// TestATopicIsNotCreatedByReading reads a misspelt topic from brokers that create
+// topics unless the request forbids it.
+func TestATopicIsNotCreatedByReading(t *testing.T) {
 	s := stage(t, kfake.AllowAutoTopicCreation())
 	s.ask(t, map[string]any{"group": kafkafake.SeedGroup, "topic": "ordrs"})
-	_, _ = s.reset(t.Context(), providers.PartMove{Part: providers.Part{Topic: "ordrs"}, Position: providers.AtOffset(0)}) // refused or not: it makes none either
+	_, _ = s.reset(t.Context(), providers.PartMove{Part: providers.Part{Topic: "ordrs"},
+		Position: providers.AtOffset(0)}) // refused or not: it makes none either
 	if s.TopicInfo("ordrs") != nil {
 		t.Error("the topic is there now")
 	}
 }
 
-// TestNegativeCommitsAreSeen reads what some tools write: -1 is a commit that
-// stands there, not the absence of one.
+// TestNegativeCommitsAreSeen reads what some tools write: -1 is a commit that is
+// there, not the absence of one.
 func TestNegativeCommitsAreSeen(t *testing.T) {
 	s := stage(t)
 	s.commit(t, kafkafake.SeedGroup, kafkafake.SeedTopic, 0, -1)
 	s.commit(t, kafkafake.SeedGroup, kafkafake.SeedTopic, 1, -5)
 	got := s.read(t)
-	if !reflect.DeepEqual(parts(got), []string{"orders/0=-1", "orders/1=-5", "orders/2=300"}) || len(got.Notes) != 2 || !strings.Contains(got.Notes[1], "orders/1 is committed at -5") {
+	if !reflect.DeepEqual(parts(got), []string{"orders/0=-1", "orders/1=-5", "orders/2=300"}) || len(got.Notes) != 2 ||
+		!strings.Contains(got.Notes[1], "orders/1 is committed at -5") {
 		t.Errorf("got %v, %q", parts(got), got.Notes)
 	}
 }
 
-func TestTimesAreAskedForOnce(t *testing.T) {
+func TestTimesAreRequestedOnce(t *testing.T) {
 	s := stage(t)
 	s.commit(t, "second", kafkafake.SeedTopic, 0, 5)
 	early, late := providers.AtTime(now.Add(-24*time.Hour)), providers.AtTime(now.Add(-time.Hour))
 	var reqs []providers.ReadRequest
 	for _, group := range []string{kafkafake.SeedGroup, "second", kafkafake.SeedGroup} {
-		reqs = append(reqs, providers.ReadRequest{Target: target(t, s.Address(), map[string]any{"group": group, "topic": "orders"}), Resolve: []providers.Position{early, late, early}})
+		reqs = append(reqs, providers.ReadRequest{Target: target(t, s.Address(), map[string]any{"group": group, "topic": "orders"}),
+			Resolve: []providers.Position{early, late, early}})
 	}
 	s.Forget()
 	for _, got := range s.conn.Read(t.Context(), reqs) {
@@ -188,12 +204,14 @@ func TestAGroupIsReadBackOnce(t *testing.T) {
 		asked <- len(r.(*kmsg.OffsetFetchRequest).Groups)
 		return nil, nil, false
 	})
-	got := s.conn.Read(t.Context(), []providers.ReadRequest{{Target: s.goal, Only: []providers.Part{part(2), part(0)}}, {Target: s.goal, Only: []providers.Part{part(1)}}})
-	if want := []string{"orders/0=300", "orders/2=300"}; !reflect.DeepEqual(parts(got[0]), want) || !reflect.DeepEqual(parts(got[1]), []string{"orders/1=300"}) {
+	got := s.conn.Read(t.Context(), []providers.ReadRequest{{Target: s.goal, Only: []providers.Part{part(2), part(0)}}, {Target: s.goal,
+		Only: []providers.Part{part(1)}}})
+	if want := []string{"orders/0=300", "orders/2=300"}; !reflect.DeepEqual(parts(got[0]), want) ||
+		!reflect.DeepEqual(parts(got[1]), []string{"orders/1=300"}) {
 		t.Errorf("got %v and %v", parts(got[0]), parts(got[1]))
 	}
 	if n := <-asked; n != 1 {
-		t.Errorf("one group is asked for %d times", n)
+		t.Errorf("one group is requested %d times", n)
 	}
 }
 
@@ -204,7 +222,8 @@ func TestAGlobSelectsNewTopicsOnRequest(t *testing.T) {
 	check(t, s.CreateTopic("orders-late", 1, nil))
 	check(t, s.CreateTopic("__orders", 1, nil))
 	goal := target(t, s.Address(), map[string]any{"group": kafkafake.SeedGroup, "topics": []string{"*-late"}})
-	got := s.conn.Read(t.Context(), []providers.ReadRequest{{Target: goal}, {Target: goal, New: true}, {Target: goal, Also: []providers.Part{{Topic: "orders-late"}}}})
+	got := s.conn.Read(t.Context(), []providers.ReadRequest{{Target: goal}, {Target: goal, New: true}, {Target: goal,
+		Also: []providers.Part{{Topic: "orders-late"}}}})
 	if m := got[0].Missing; len(got[0].Parts) != 0 || len(m) != 1 || m[0].Name != "*-late" || !reflect.DeepEqual(m[0].Fresh, []string{"orders-late"}) {
 		t.Errorf("without commits it is read as %+v", got[0])
 	}

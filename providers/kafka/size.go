@@ -10,9 +10,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// Size asks for all moves together: one ListOffsets a leading broker, and one
-// DescribeConfigs. Only for a target behind a log's first record it reads that
-// one record.
+// Size handles all moves together: one ListOffsets per leader, and one
+// DescribeConfigs. Only for a target after a log's first record it reads one record.
 func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
@@ -39,7 +38,7 @@ func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []p
 				size.Retention = limits[m.Part.Topic]
 			}
 			if at, ok := m.Position.Offset(); ok && q.Oldest {
-				size.Oldest = times[place{m.Part, at}]
+				size.Oldest = times[logPosition{m.Part, at}]
 			}
 			if size != (providers.PartSize{Part: m.Part}) {
 				out[i].Parts = append(out[i].Parts, size)
@@ -50,30 +49,30 @@ func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []p
 	return out
 }
 
-// place is an offset of a log.
-type place struct {
+// logPosition is an offset of a log.
+type logPosition struct {
 	part   providers.Part
 	offset int64
 }
 
-// times tells when the first record at or after each target was written; where
-// that is the log's first record, no record is read.
-func (c *connection) times(ctx context.Context, dated []providers.PartMove) (map[place]time.Time, error) {
+// times returns when the first record at or after each target was written. If that
+// is the log's first record, no record is read.
+func (c *connection) times(ctx context.Context, dated []providers.PartMove) (map[logPosition]time.Time, error) {
 	places := offsets(dated)
 	if len(places) == 0 {
 		return nil, nil
 	}
-	out := map[place]time.Time{}
+	out := map[logPosition]time.Time{}
 	first := c.firsts(ctx, places)
 	for p, n := range places {
 		if f := first.answer(p); f.err == nil && f.offset >= n {
-			out[place{p, n}] = f.at
+			out[logPosition{p, n}] = f.at
 		}
 	}
-	maps.DeleteFunc(places, func(p providers.Part, n int64) bool { return !out[place{p, n}].IsZero() })
+	maps.DeleteFunc(places, func(p providers.Part, n int64) bool { return !out[logPosition{p, n}].IsZero() })
 	found, err := c.oldest(ctx, places)
 	for p, at := range found {
-		out[place{p, places[p]}] = at
+		out[logPosition{p, places[p]}] = at
 	}
 	return out, err
 }
@@ -88,9 +87,8 @@ func offsets(moves []providers.PartMove) map[providers.Part]int64 {
 	return out
 }
 
-// oldest reads on from each place to the first record, as a plain reader that
-// is member of no group, and tells when it was written. Where only the marks
-// of transactions follow, up to the log's end, there is none to tell of.
+// oldest reads the first record at or after each place, without a group, and returns
+// when it was written. If only transaction markers follow, there is none.
 func (c *connection) oldest(ctx context.Context, places map[providers.Part]int64) (map[providers.Part]time.Time, error) {
 	from := map[string]map[int32]kgo.Offset{}
 	left := map[providers.Part]bool{}
@@ -104,7 +102,8 @@ func (c *connection) oldest(ctx context.Context, places map[providers.Part]int64
 	if len(left) == 0 {
 		return nil, nil
 	}
-	reader, err := kgo.NewClient(append(slices.Clone(c.options), kgo.ConsumePartitions(from), kgo.KeepControlRecords(), kgo.FetchMaxPartitionBytes(1<<10), kgo.FetchMaxBytes(1<<20))...)
+	reader, err := kgo.NewClient(append(slices.Clone(c.options), kgo.ConsumePartitions(from), kgo.KeepControlRecords(),
+		kgo.FetchMaxPartitionBytes(1<<10), kgo.FetchMaxBytes(1<<20))...)
 	if err != nil {
 		return nil, failed("read records", err)
 	}
@@ -113,7 +112,7 @@ func (c *connection) oldest(ctx context.Context, places map[providers.Part]int64
 	for len(left) > 0 {
 		fetches := reader.PollFetches(ctx)
 		if ctx.Err() != nil {
-			break // what was not told of in time is not told of
+			break // what did not arrive in time remains unknown
 		}
 		fetches.EachPartition(func(f kgo.FetchTopicPartition) {
 			part := providers.Part{Topic: f.Topic, Number: int(f.Partition)}
@@ -139,6 +138,6 @@ func (c *connection) firsts(ctx context.Context, places map[providers.Part]int64
 	for p := range places {
 		q.about([]providers.Part{p})
 	}
-	c.answer(ctx, nil, []*question{q})
+	c.answer(ctx, []*question{q})
 	return q
 }

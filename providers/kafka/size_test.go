@@ -24,7 +24,8 @@ func TestReadBudget(t *testing.T) {
 	c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
 	goal := target(t, f.Address(), map[string]any{"group": "g", "topic": "twelve"})
 	f.Forget()
-	s := c.Read(t.Context(), []providers.ReadRequest{{Target: goal, Resolve: []providers.Position{providers.AtTime(now)}, Bytes: true, LowTime: true}})[0]
+	s := c.Read(t.Context(), []providers.ReadRequest{{Target: goal, Resolve: []providers.Position{providers.AtTime(now)}, Bytes: true,
+		LowTime: true}})[0]
 	check(t, s.Err)
 	all := 0
 	for _, n := range f.Requests() {
@@ -35,16 +36,16 @@ func TestReadBudget(t *testing.T) {
 	}
 }
 
-func TestReadTellsOfLogs(t *testing.T) {
+func TestReadReportsSizesAndTimesOfLogs(t *testing.T) {
 	for name, c := range map[string]struct {
 		bytes, lowTime bool
 		fault          kmsg.Key // refused; 0 = none
 		sized, dated   bool
 	}{
-		"not asked nothing is told": {},
-		"bytes":                     {bytes: true, sized: true},
-		"the first record's time":   {lowTime: true, dated: true},
-		"both":                      {bytes: true, lowTime: true, sized: true, dated: true},
+		"nothing requested":       {},
+		"bytes":                   {bytes: true, sized: true},
+		"the first record's time": {lowTime: true, dated: true},
+		"both":                    {bytes: true, lowTime: true, sized: true, dated: true},
 		"sizes that may not be read are left out": {bytes: true, lowTime: true, fault: kmsg.DescribeLogDirs, dated: true},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -56,7 +57,7 @@ func TestReadTellsOfLogs(t *testing.T) {
 			check(t, got.Err)
 			for _, p := range got.Parts {
 				if (p.Bytes != nil && *p.Bytes > 0) != c.sized || !p.LowTime.IsZero() != c.dated {
-					t.Errorf("%s: its log is told to hold %v bytes since %s", p.Part, p.Bytes, p.LowTime)
+					t.Errorf("%s: its log is reported with %v bytes since %s", p.Part, p.Bytes, p.LowTime)
 				}
 			}
 		})
@@ -70,10 +71,12 @@ func TestSize(t *testing.T) {
 		at        int64
 		retention *providers.Retention
 	}{
-		"of the first record":                      {retention: &providers.Retention{}},
-		"of another record":                        {at: 7, retention: &providers.Retention{}},
-		"limits are told":                          {config: map[string]string{"retention.ms": "7200000", "retention.bytes": "1000"}, retention: &providers.Retention{Age: 2 * time.Hour, Bytes: 1000}},
-		"a compacted topic keeps its records":      {config: map[string]string{"retention.ms": "7200000", "cleanup.policy": "compact"}, retention: &providers.Retention{}},
+		"of the first record": {retention: &providers.Retention{}},
+		"of another record":   {at: 7, retention: &providers.Retention{}},
+		"limits are reported": {config: map[string]string{"retention.ms": "7200000", "retention.bytes": "1000"},
+			retention: &providers.Retention{Age: 2 * time.Hour, Bytes: 1000}},
+		"a compacted topic keeps its records": {config: map[string]string{"retention.ms": "7200000", "cleanup.policy": "compact"},
+			retention: &providers.Retention{}},
 		"limits that may not be read are left out": {fault: kmsg.DescribeConfigs},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -85,7 +88,8 @@ func TestSize(t *testing.T) {
 			if c.fault != 0 {
 				s.Fault(kfake.Fault{Keys: []kmsg.Key{c.fault}, Err: kerr.ClusterAuthorizationFailed, Count: -1})
 			}
-			got := s.conn.(providers.Sizer).Size(t.Context(), []providers.SizeRequest{{Oldest: true, Retention: true, Move: providers.Move{Target: s.goal, To: []providers.PartMove{to(1, c.at)}}}})[0]
+			got := s.conn.(providers.Sizer).Size(t.Context(), []providers.SizeRequest{{Oldest: true, Retention: true,
+				Move: providers.Move{Target: s.goal, To: []providers.PartMove{to(1, c.at)}}}})[0]
 			check(t, got.Err)
 			if len(got.Parts) != 1 {
 				t.Fatalf("got %+v", got)
@@ -112,7 +116,7 @@ func TestOnlyWhatABrokerLeadsCounts(t *testing.T) {
 	alone := stage(t)
 	for i, want := range sizes(alone.conn, alone.goal) {
 		if p := three[i]; *p.Bytes > *want.Bytes*3/2 || *p.Bytes < *want.Bytes/2 {
-			t.Errorf("%s is told to take %d bytes, on one broker %d", p.Part, *p.Bytes, *want.Bytes)
+			t.Errorf("%s is reported with %d bytes, on one broker %d", p.Part, *p.Bytes, *want.Bytes)
 		}
 	}
 }

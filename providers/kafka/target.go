@@ -12,8 +12,8 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/partset"
 )
 
-// target is one group's positions on some topics. One that has neither names
-// nor globs means every topic on which the group has a commit.
+// target is one group's positions on some topics. Without names and globs it selects
+// every topic on which the group has a commit.
 type target struct {
 	servers    []string // sorted
 	cluster    string   // the cluster's id; "" until Identify has filled it in
@@ -50,16 +50,16 @@ func newTarget(servers []string, decode func(into any) error) (*target, error) {
 	t.names = once(t.names)
 	switch {
 	case t.group == "":
-		return nil, errors.New("group: it is not set")
+		return nil, errors.New("group is required")
 	case t.partitions != nil && (len(t.names) != 1 || t.globs != nil):
-		return nil, errors.New("partitions: they require exactly one topic, without globs")
+		return nil, errors.New("partitions requires exactly one topic, without globs")
 	case t.names != nil && t.globs == nil && !slices.ContainsFunc(t.names, func(name string) bool { return !t.excludes(name) }):
-		return nil, errors.New("excludeTopics: no topic is left: remove the ones that are to be reset")
+		return nil, errors.New("excludeTopics excludes every topic: remove the topics to reset from it")
 	}
 	return t, nil
 }
 
-// once returns names sorted and each once; nil if there are none.
+// once returns names sorted and without duplicates; nil if there are none.
 func once(names []string) []string {
 	if len(names) == 0 {
 		return nil
@@ -161,7 +161,7 @@ func (t *target) literals() []string {
 }
 
 // matches reports whether a glob matches a topic. Internal topics are matched
-// only by a glob that says so by its first two characters.
+// only by a glob that begins with two underscores, too.
 func matches(glob, topic string) bool {
 	return text.Match(glob, topic) && (!internal(topic) || internal(glob))
 }

@@ -67,25 +67,26 @@ func TestAnOpenTransactionIsWorkUnderWay(t *testing.T) {
 	commitWithin(t, p, s.adm, 310)
 	got := s.read(t)
 	if got.Activity.State != providers.Active || got.Activity.Why != "an open transaction of this group holds a pending commit" {
-		t.Errorf("the group is told as %+v", got.Activity)
+		t.Errorf("the group is reported as %+v", got.Activity)
 	}
 	if at := got.Parts[0].Committed; !at.IsZero() {
-		t.Errorf("it is told to stand at %s, which the transaction may change", at)
+		t.Errorf("it is reported at %s, which the transaction may change", at)
 	}
 	check(t, p.EndTransaction(t.Context(), kgo.TryCommit))
 	if got := s.read(t); got.Activity.State != providers.Idle || got.Parts[0].Committed != providers.AtOffset(310) {
-		t.Errorf("after its end the group is told as %+v, at %s", got.Activity, got.Parts[0].Committed)
+		t.Errorf("after its end the group is reported as %+v, at %s", got.Activity, got.Parts[0].Committed)
 	}
 }
 
-// TestSizeTellsOfRecordsOnly asks for the age of what follows a target: a
+// TestSizeIgnoresTransactionMarkers asks for the age of what follows a target: a
 // record, or nothing but the mark of a transaction.
-func TestSizeTellsOfRecordsOnly(t *testing.T) {
+func TestSizeIgnoresTransactionMarkers(t *testing.T) {
 	s := stage(t)
 	end := s.mark(t)
 	ctx, cancel := context.WithTimeout(t.Context(), 8*time.Second)
 	defer cancel()
-	got := s.conn.(providers.Sizer).Size(ctx, []providers.SizeRequest{{Oldest: true, Move: providers.Move{Target: s.goal, To: []providers.PartMove{to(0, end-1), to(1, 0)}}}})[0]
+	got := s.conn.(providers.Sizer).Size(ctx, []providers.SizeRequest{{Oldest: true, Move: providers.Move{Target: s.goal,
+		To: []providers.PartMove{to(0, end-1), to(1, 0)}}}})[0]
 	if ctx.Err() != nil {
 		t.Fatal("it waits for a record that is not there")
 	}

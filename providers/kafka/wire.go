@@ -12,7 +12,7 @@ import (
 
 // A single is a request that is sent to one broker a single time and knows
 // whether it has left. The client's own retries would repeat a commit whose
-// answer was lost, and say nothing of it.
+// answer was lost, without reporting it.
 type single struct {
 	kmsg.Request
 	state atomic.Int32
@@ -26,7 +26,7 @@ const (
 )
 
 // AppendTo is called when the request is written. One that was abandoned in
-// the meantime leaves without its body, which no broker carries out.
+// the meantime is sent without its body, which no broker executes.
 func (s *single) AppendTo(dst []byte) []byte {
 	if s.state.CompareAndSwap(waiting, left) {
 		return s.Request.AppendTo(dst)
@@ -52,8 +52,8 @@ func (c *connection) once(ctx context.Context, broker int32, group, op string, r
 	return nil, doubtful(op, err)
 }
 
-// requestLog tells of every request for --verbose: to whom, which and how
-// long it took. Contents, which may hold credentials, are never told.
+// requestLog logs every request for --verbose: its broker, name and duration, never
+// its content, which may contain credentials.
 type requestLog struct{ log *slog.Logger }
 
 var _ kgo.HookBrokerE2E = (*requestLog)(nil)
@@ -62,7 +62,8 @@ func (l *requestLog) OnBrokerE2E(meta kgo.BrokerMetadata, key int16, e2e kgo.Bro
 	if l.log == nil {
 		return
 	}
-	attrs := []any{"provider", Type, "address", meta.Host, "port", meta.Port, "request", kmsg.NameForKey(key), "duration", e2e.DurationE2E().Round(time.Microsecond).String()}
+	attrs := []any{"provider", Type, "address", meta.Host, "port", meta.Port, "request", kmsg.NameForKey(key), "duration",
+		e2e.DurationE2E().Round(time.Microsecond).String()}
 	if err := e2e.Err(); err != nil {
 		attrs = append(attrs, "error", err.Error())
 	}

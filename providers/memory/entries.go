@@ -18,7 +18,7 @@ type Entry struct {
 	From, To providers.Position
 }
 
-// By says what an Entry comes from.
+// By is the cause of an Entry.
 type By string
 
 // What entries come from.

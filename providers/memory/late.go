@@ -7,8 +7,8 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// late is how a service behaves whose consumers take over a reset by
-// themselves, some time after it was accepted (Huawei RocketMQ).
+// late describes a service whose consumers apply a reset themselves, some time after
+// it was accepted (Huawei RocketMQ).
 type late struct {
 	now    func() time.Time
 	delay  time.Duration // from the acceptance to the effect
@@ -16,7 +16,7 @@ type late struct {
 	eager  bool          // consumers read from the target to the end at once
 }
 
-// coming is a reset whose effect is still to come.
+// coming is a reset that has been accepted and not applied yet.
 type coming struct {
 	at time.Time
 	do func()
@@ -29,7 +29,7 @@ func (s *Service) Late(now func() time.Time, delay, settle time.Duration, eager 
 	s.locked(func() { s.late = &late{now, delay, settle, eager} })
 }
 
-// ripen lets the effects come whose time has come.
+// ripen applies the late resets that are due.
 func (s *Service) ripen() {
 	if s.late == nil {
 		return
@@ -61,7 +61,7 @@ func (c *connection) accept(t *target, g *group, moves []providers.PartMove) (pr
 	return c.answer(t, nil)
 }
 
-// takeOver is what the consumers do when a late reset reaches them.
+// takeOver applies a late reset as the consumers do.
 func (c *connection) takeOver(t *target, g *group, moves []providers.PartMove) {
 	for _, r := range c.carryOut(t, g, moves) {
 		if l := c.s.logs[r.Part]; r.Err == nil && l != nil && c.s.late.eager && len(g.members) > 0 {

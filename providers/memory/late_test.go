@@ -8,7 +8,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// TestLate shows a service whose consumers take over a reset by themselves.
+// TestLate shows a service whose consumers apply a reset themselves.
 func TestLate(t *testing.T) {
 	zero := providers.Part{Topic: "orders"}
 	for name, c := range map[string]struct {

@@ -3,7 +3,7 @@
 // can give it any capabilities, so that the core meets services of every kind.
 //
 // The capabilities are the service's law: what they do not claim it neither
-// reports nor carries out. It is not built into the program.
+// reports nor applies. It is not built into the program.
 package memory
 
 import (
@@ -38,8 +38,8 @@ func Full() providers.Capabilities {
 		Reads:    providers.Exact, Bounds: providers.Exact, Activity: providers.Exact, Counts: providers.ExactCount,
 		Needs: providers.Idle, Undo: providers.Exact,
 		Notes: map[string]string{
-			"checkpoints": "memory has offsets and no cursors: write offsets",
-			"default":     "memory has no rule of its own: write earliest or another form",
+			"checkpoints": "memory has offsets, not cursors: use offsets",
+			"default":     "memory has no default target: use earliest or another form",
 			"idle.pause":  "memory cannot pause consumers: stop them",
 		},
 	}
@@ -142,8 +142,8 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 	return c.reset(m)
 }
 
-// Pause takes the group's members away; whether a document may ask for it is
-// said by the note "idle.pause" of the capabilities.
+// Pause removes the group's members. Whether a document may request it is the
+// capability CanPause.
 func (c *connection) Pause(ctx context.Context, t providers.Target) error {
 	if err := c.s.arrive(ctx, &c.s.failPause); err != nil {
 		return err

@@ -19,8 +19,8 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// kinds are the capabilities of services that differ in what they need, take
-// and tell.
+// kinds are the capabilities of services that differ in what they need, accept and
+// report.
 func kinds() map[string]providers.Capabilities {
 	full := Full()
 	moves := func(m map[providers.Kind]providers.Grain, changes func(*providers.Capabilities)) providers.Capabilities {
@@ -30,30 +30,32 @@ func kinds() map[string]providers.Capabilities {
 		return c
 	}
 	return map[string]providers.Capabilities{
-		"all that there is": full,
-		"the whole by time, with consumers at work": moves(map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget, providers.Earliest: providers.WholeTarget, providers.Latest: providers.WholeTarget},
+		"everything": full,
+		"the whole target by time, with active consumers": moves(map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget,
+			providers.Earliest: providers.WholeTarget, providers.Latest: providers.WholeTarget},
 			func(c *providers.Capabilities) {
 				c.Needs, c.Undo, c.Resolves = providers.Active, providers.Inferred, nil
 			}),
 		"cursors, activity inferred": moves(map[providers.Kind]providers.Grain{providers.Cursor: providers.PerPart},
 			func(c *providers.Capabilities) { c.Activity, c.Counts = providers.Inferred, providers.UpperBound }),
-		"offsets by part and times as a whole, nothing told of consumers": moves(map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Time: providers.WholeTarget},
+		"offsets by part and times as a whole, no activity reported": moves(map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Time: providers.WholeTarget},
 			func(c *providers.Capabilities) { c.Activity = providers.No }),
-		"offsets by part, no boundaries": moves(map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Latest: providers.WholeTarget},
+		"offsets by part, no boundaries": moves(map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart,
+			providers.Latest: providers.WholeTarget},
 			func(c *providers.Capabilities) { c.Bounds, c.Resolves = providers.No, nil }),
 		"pauses its consumers": moves(full.Moves, func(c *providers.Capabilities) {
 			c.CanPause, c.NeedsGroup = true, true
-			c.Notes["allowNew"] = "memory was told to reset only groups that exist: commit first"
+			c.Notes["allowNew"] = "memory resets only groups that exist here: commit first"
 		}),
-		"its own rule alone, nothing told of positions": moves(map[providers.Kind]providers.Grain{providers.Default: providers.WholeTarget},
+		"only its own rule, no positions reported": moves(map[providers.Kind]providers.Grain{providers.Default: providers.WholeTarget},
 			func(c *providers.Capabilities) {
 				c.Reads, c.Bounds, c.Undo, c.Resolves = providers.No, providers.No, providers.No, nil
 			}),
 	}
 }
 
-// harness gives a seeded service to each case. A mutation, where there is one,
-// breaks the provider.
+// harness gives a seeded service to each case. A mutation, if any, breaks the
+// provider.
 func harness(caps providers.Capabilities, mutation func(providers.Provider) providers.Provider) providertest.Harness {
 	s := &Service{}
 	kind := New(s, caps)
@@ -61,7 +63,7 @@ func harness(caps providers.Capabilities, mutation func(providers.Provider) prov
 		kind = mutation(kind)
 	}
 	return providertest.Harness{Provider: kind, Start: func(*testing.T) *providertest.Service {
-		*s = *NewService() // nobody holds its lock between cases
+		*s = *NewService() // its lock is free between cases
 		return seeded(s, caps)
 	}}
 }
@@ -122,12 +124,16 @@ func TestService(t *testing.T) {
 		do   func(*Service)
 		want []place
 	}{
-		"nothing":                {func(*Service) {}, []place{{"offset:0", "offset:4", "offset:3"}, {"offset:0", "offset:4", "offset:3"}}},
-		"a commit elsewhere":     {func(s *Service) { s.Commit("billing", one, 2, nil) }, []place{{"offset:0", "offset:4", "offset:3"}, {"offset:0", "offset:4", "offset:2"}}},
-		"records that are added": {func(s *Service) { s.Append(zero, now, now) }, []place{{"offset:0", "offset:6", "offset:3"}, {"offset:0", "offset:4", "offset:3"}}},
-		"records that are gone":  {func(s *Service) { s.Truncate(zero, 2) }, []place{{"offset:2", "offset:4", "offset:3"}, {"offset:0", "offset:4", "offset:3"}}},
-		"a topic made again":     {func(s *Service) { s.Topic("orders", 2, "new") }, []place{{"offset:0", "offset:0", "unset"}, {"offset:0", "offset:0", "unset"}}},
-		"a topic deleted":        {func(s *Service) { s.DeleteTopic("orders") }, nil},
+		"nothing": {func(*Service) {}, []place{{"offset:0", "offset:4", "offset:3"}, {"offset:0", "offset:4", "offset:3"}}},
+		"a commit elsewhere": {func(s *Service) { s.Commit("billing", one, 2, nil) },
+			[]place{{"offset:0", "offset:4", "offset:3"}, {"offset:0", "offset:4", "offset:2"}}},
+		"records that are added": {func(s *Service) { s.Append(zero, now, now) },
+			[]place{{"offset:0", "offset:6", "offset:3"}, {"offset:0", "offset:4", "offset:3"}}},
+		"records that are gone": {func(s *Service) { s.Truncate(zero, 2) },
+			[]place{{"offset:2", "offset:4", "offset:3"}, {"offset:0", "offset:4", "offset:3"}}},
+		"a re-created topic": {func(s *Service) { s.Topic("orders", 2, "new") },
+			[]place{{"offset:0", "offset:0", "unset"}, {"offset:0", "offset:0", "unset"}}},
+		"a topic deleted": {func(s *Service) { s.DeleteTopic("orders") }, nil},
 		"a reset not yet seen": {func(s *Service) {
 			s.Hide(2)
 			if _, err := connect(s).Reset(t.Context(), move(t, s, zero, providers.AtOffset(1))); err != nil {
@@ -150,7 +156,7 @@ func TestService(t *testing.T) {
 	}
 }
 
-// TestRefusedParts shows the two ways in which a part's refusal is told.
+// TestRefusedParts shows the two ways in which a part's refusal is reported.
 func TestRefusedParts(t *testing.T) {
 	zero := providers.Part{Topic: "orders"}
 	s := NewService()

@@ -60,7 +60,7 @@ func (c *connection) standing(g *group, exists bool) providers.GroupState {
 func (c *connection) activity(g *group) providers.Activity {
 	switch {
 	case c.caps.Activity == providers.No:
-		return providers.Activity{Why: "the service does not tell"}
+		return providers.Activity{Why: "the service does not report it"}
 	case len(g.members) > 0:
 		return providers.Activity{State: providers.Active, Why: "Stable", Members: g.members}
 	}
@@ -94,7 +94,7 @@ func (s *Service) selected(t *target, g *group) (parts []providers.Part, missing
 	return parts, missing
 }
 
-// recordBytes is how much one record takes.
+// recordBytes is the size of one record.
 const recordBytes = 100
 
 func (c *connection) part(p providers.Part, g *group, q providers.ReadRequest) providers.PartReading {
@@ -159,7 +159,7 @@ func (c *connection) committed(g *group, p providers.Part) (providers.Position, 
 }
 
 // place writes an offset in the form in which the service is reset: as a
-// cursor where it takes cursors.
+// cursor if it accepts cursors.
 func (c *connection) place(n int64) providers.Position {
 	if c.caps.Moves[providers.Cursor] != providers.NoGrain {
 		return providers.AtCursor(base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n, 10)))
@@ -204,7 +204,7 @@ func number(pos providers.Position) int64 {
 	return -1
 }
 
-// sizes tells what was asked of each part.
+// sizes reports what was requested of each part.
 func (c *connection) sizes(q providers.SizeRequest) []providers.PartSize {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()

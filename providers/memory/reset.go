@@ -7,9 +7,9 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// reset refuses what the capabilities exclude before anything is written, and
-// then carries out part by part. As on Kafka, a group that does not exist is
-// made, and an offset beyond the log is taken without a word.
+// reset refuses what the capabilities exclude before anything is written, and then
+// moves part by part. As on Kafka, a group that does not exist is created, and an
+// offset beyond the log is accepted.
 func (c *connection) reset(m providers.Move) (providers.Receipt, error) {
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
@@ -43,7 +43,7 @@ func (c *connection) answer(t *target, results []providers.PartResult) (provider
 	return providers.Receipt{RequestID: fmt.Sprintf("req-%d", c.s.resets), Parts: results}, nil
 }
 
-// refusal tells why nothing of a move can be done, or returns nil.
+// refusal returns why a move is refused as a whole, or nil.
 func (c *connection) refusal(t *target, moves []providers.PartMove) error {
 	refuse := func(kind error, code, format string, args ...any) error {
 		return &providers.Error{Provider: Type, Op: "reset " + t.group, Kind: kind, Code: code, Message: fmt.Sprintf(format, args...)}
@@ -54,11 +54,11 @@ func (c *connection) refusal(t *target, moves []providers.PartMove) error {
 		case grain == providers.NoGrain:
 			return refuse(providers.ErrUnsupported, "", "%s cannot be sent", p.Position)
 		case (grain == providers.WholeTarget) != (p.Part == providers.Part{}):
-			return refuse(providers.ErrUnsupported, "", "%s is taken by the %s, not for %q", kind, grain, p.Part)
+			return refuse(providers.ErrUnsupported, "", "%s moves the %s, not %q", kind, grain, p.Part)
 		case p.Position.Exact() && number(p.Position) < 0:
-			return refuse(providers.ErrUnsupported, "", "%s is no place in a log", p.Position)
+			return refuse(providers.ErrUnsupported, "", "%s is not a valid offset", p.Position)
 		case p.LogID != "" && l != nil && l.id != p.LogID:
-			return refuse(providers.ErrNotFound, "OTHER_LOG", "topic %s was made again", p.Part.Topic)
+			return refuse(providers.ErrNotFound, "OTHER_LOG", "topic %s was re-created", p.Part.Topic)
 		}
 	}
 	alive := c.s.groups[t.group] != nil && len(c.s.groups[t.group].members) > 0
@@ -71,7 +71,7 @@ func (c *connection) refusal(t *target, moves []providers.PartMove) error {
 	return nil
 }
 
-// carryOut moves each part, and all that the target means for the zero Part.
+// carryOut moves each part, and for the zero Part all that the target selects.
 func (c *connection) carryOut(t *target, g *group, moves []providers.PartMove) []providers.PartResult {
 	var out []providers.PartResult
 	for _, m := range moves {
@@ -91,7 +91,7 @@ func (c *connection) carryOut(t *target, g *group, moves []providers.PartMove) [
 	return out
 }
 
-// deny refuses one part: it does not exist, or the test wants it so.
+// deny refuses one part: it does not exist, or a test set RefusePart.
 func (s *Service) deny(p providers.Part) error {
 	switch {
 	case s.logs[p] == nil:
@@ -102,7 +102,7 @@ func (s *Service) deny(p providers.Part) error {
 	return nil
 }
 
-// put moves one part and returns where it stands.
+// put moves one part and returns its new position.
 func (c *connection) put(name string, g *group, p providers.Part, m providers.PartMove) providers.Position {
 	if m.Position.Kind() == providers.Unset {
 		c.s.note(Entry{By: ByReset, Group: name, Part: p, From: g.at(p), To: m.Position})

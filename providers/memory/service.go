@@ -22,7 +22,7 @@ type Service struct {
 	failStart           error
 	refused             providers.Part // refused at the next reset
 	lose                bool           // the next reset's answer is lost after its effect
-	hide                int            // so many readings still show what was before the next reset
+	hide                int            // how many readings still show the positions before the next reset
 	hold                *hold          // nil: calls are not held back
 	retention           *providers.Retention
 	late                *late   // nil: a reset takes effect at once
@@ -44,7 +44,7 @@ type log struct {
 type group struct {
 	commits, hidden map[providers.Part]commit
 	members         []providers.Member
-	coming          *coming   // an accepted reset whose effect is still to come
+	coming          *coming   // an accepted reset that is not applied yet
 	accepted        time.Time // when the last reset was accepted, if effects are late
 }
 
@@ -65,7 +65,7 @@ func (s *Service) locked(how func()) {
 	how()
 }
 
-// Topic makes a topic, or makes it again, with a record at each of the times
+// Topic creates or re-creates a topic, with a record at each of the times
 // on each partition.
 func (s *Service) Topic(name string, partitions int, id string, times ...time.Time) {
 	s.locked(func() {
@@ -102,11 +102,11 @@ func (s *Service) Append(p providers.Part, times ...time.Time) {
 // Truncate removes the records before an offset, as retention does.
 func (s *Service) Truncate(p providers.Part, low int64) { s.locked(func() { s.logs[p].low = low }) }
 
-// Retain sets what the service says that it removes by itself. It removes
+// Retain sets the retention that the service reports. It removes
 // nothing: Truncate does.
 func (s *Service) Retain(r *providers.Retention) { s.locked(func() { s.retention = r }) }
 
-// Commit commits for a group, and makes it.
+// Commit commits for a group, and creates it.
 func (s *Service) Commit(name string, p providers.Part, offset int64, kept map[string]string) {
 	s.locked(func() { s.set(ByCommit, name, p, commit{offset, kept}) })
 }
@@ -118,15 +118,15 @@ func (s *Service) group(name string) *group {
 	return s.groups[name]
 }
 
-// Activate gives a group a live member; Rest takes all away.
+// Activate gives a group a member; Rest removes all.
 func (s *Service) Activate(name string) {
 	s.locked(func() { s.group(name).members = []providers.Member{{ID: "m-1", Client: "client", Host: "host"}} })
 }
 
-// Rest takes a group's members away.
+// Rest removes a group's members.
 func (s *Service) Rest(name string) { s.locked(func() { s.group(name).members = nil }) }
 
-// Committed returns where a group stands.
+// Committed returns a group's positions.
 func (s *Service) Committed(name string) map[providers.Part]providers.Position {
 	out := map[providers.Part]providers.Position{}
 	s.locked(func() {
@@ -140,7 +140,7 @@ func (s *Service) Committed(name string) map[providers.Part]providers.Position {
 // Reads returns how many targets were read.
 func (s *Service) Reads() (n int) { s.locked(func() { n = s.reads }); return n }
 
-// Resets returns how many resets were carried out.
+// Resets returns how many resets were applied.
 func (s *Service) Resets() (n int) { s.locked(func() { n = s.resets }); return n }
 
 // Writes returns how many requests changed something: resets, pauses and starts.
@@ -168,10 +168,10 @@ func (s *Service) FailStart(err error) { s.locked(func() { s.failStart = err }) 
 // FailPause makes every pause fail with an error of the kind err, until nil is given.
 func (s *Service) FailPause(err error) { s.locked(func() { s.failPause = err }) }
 
-// RefusePart refuses one part at the next reset and carries out the others.
+// RefusePart refuses one part at the next reset and moves the others.
 func (s *Service) RefusePart(p providers.Part) { s.locked(func() { s.refused = p }) }
 
-// LoseAnswer carries the next reset out and loses its answer.
+// LoseAnswer applies the next reset and loses its answer.
 func (s *Service) LoseAnswer() { s.locked(func() { s.lose = true }) }
 
 // Hide shows, to so many readings after the next reset, what was before it.
@@ -193,7 +193,7 @@ func (s *Service) Hangs() {
 	}
 }
 
-// arrive holds a call back and fails it where that was asked for.
+// arrive delays a call and fails it as the tests request.
 func (s *Service) arrive(ctx context.Context, fail *error) error {
 	var h *hold
 	var err error
@@ -206,10 +206,10 @@ func (s *Service) arrive(ctx context.Context, fail *error) error {
 		}
 	}
 	if ctx.Err() != nil {
-		return &providers.Error{Provider: Type, Op: "call", Kind: context.Cause(ctx), Message: "it was given up"}
+		return &providers.Error{Provider: Type, Op: "call", Kind: context.Cause(ctx), Message: "cancelled"}
 	}
 	if err != nil {
-		return &providers.Error{Provider: Type, Op: "call", Kind: err, Code: "FAULT", Message: "it was told to fail"}
+		return &providers.Error{Provider: Type, Op: "call", Kind: err, Code: "FAULT", Message: "a test made it fail"}
 	}
 	return nil
 }

@@ -54,9 +54,9 @@ func lists(t *testing.T, b *bench) {
 // the identities.
 func identifies(t *testing.T, b *bench) {
 	_, ok := b.conn.(providers.Identifier)
-	needs(t, ok, "an id that only the service knows")
+	needs(t, ok, "an id that only the service has")
 	if len(b.Ways) == 0 {
-		t.Fatal("the service names no other way that leads to it")
+		t.Fatal("the harness has no other way to the service")
 	}
 	writes := b.Writes()
 	for _, keys := range append(b.Ways, b.Config) {
@@ -93,33 +93,34 @@ func identifies(t *testing.T, b *bench) {
 		t.Errorf("another target is %v, %v", other, err)
 	}
 	if n := b.Writes() - writes; n != 0 {
-		t.Errorf("%d requests have changed something, joined or kept alive", n)
+		t.Errorf("%d requests changed something, joined a group or sent heartbeats", n)
 	}
 }
 
 func sizes(t *testing.T, b *bench) {
 	sizer, ok := b.conn.(providers.Sizer)
-	needs(t, ok, "telling sizes")
+	needs(t, ok, "reporting sizes")
 	move, _ := b.back(t)
 	writes := b.Writes()
 	one := providers.Move{Target: b.goal, To: []providers.PartMove{move}}
-	got := sizer.Size(t.Context(), []providers.SizeRequest{{Oldest: true, Move: providers.Move{Target: b.goal}}, {Oldest: true, Move: one}, {Move: one}, {Retention: true, Move: one}})
+	got := sizer.Size(t.Context(), []providers.SizeRequest{{Oldest: true, Move: providers.Move{Target: b.goal}}, {Oldest: true, Move: one},
+		{Move: one}, {Retention: true, Move: one}})
 	if len(got) != 4 || got[0].Err != nil || got[1].Err != nil || len(got[0].Parts) != 0 || len(got[1].Parts) != 1 || got[1].Parts[0].Part != move.Part {
-		t.Fatalf("of no part and of %s it tells %+v", move.Part, got)
+		t.Fatalf("for no part and for %s it reports %+v", move.Part, got)
 	}
 	if at := got[1].Parts[0].Oldest; at.IsZero() || at.After(b.Env.Now()) {
-		t.Errorf("the record at %s is told to be of %s", move.Position, at)
+		t.Errorf("the record at %s is reported as of %s", move.Position, at)
 	}
 	if got[1].Parts[0].Retention != nil || len(got[2].Parts) != 0 {
-		t.Errorf("it tells what it was not asked for: %+v", got[1:3])
+		t.Errorf("it reports more than requested: %+v", got[1:3])
 	}
 	for _, p := range got[3].Parts {
 		if !p.Oldest.IsZero() || p.Retention == nil {
-			t.Errorf("asked for retention it tells %+v", p)
+			t.Errorf("for retention it reports %+v", p)
 		}
 	}
 	if n := b.Writes() - writes; n != 0 {
-		t.Errorf("%d requests have changed something, joined or kept alive", n)
+		t.Errorf("%d requests changed something, joined a group or sent heartbeats", n)
 	}
 }
 

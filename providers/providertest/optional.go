@@ -17,18 +17,18 @@ func remedies(t *testing.T, b *bench) {
 	_, lister := b.conn.(providers.Lister)
 	switch {
 	case b.caps.CanPause && !pauser:
-		t.Error("CanPause is set, and the connection is no Pauser")
+		t.Error("CanPause is set, and the connection is not a Pauser")
 	case !b.caps.CanPause && b.caps.Notes["idle.pause"] == "":
 		t.Error(`CanPause is not set, and Notes["idle.pause"] has no remedy`)
 	case b.caps.NeedsGroup && b.caps.Notes["allowNew"] == "":
 		t.Error(`NeedsGroup is set, and Notes["allowNew"] has no remedy`)
 	case b.caps.ListPermission != "" && !lister:
-		t.Error("ListPermission is set, and the connection is no Lister")
+		t.Error("ListPermission is set, and the connection is not a Lister")
 	}
 }
 
 // cursors shows that a service's cursors are in the form that Position.Distance
-// orders: without it no guard could tell a replay from a skip.
+// orders: without it no guard could distinguish a replay from a skip.
 func cursors(t *testing.T, b *bench) {
 	needs(t, b.caps.Moves[providers.Cursor] == providers.PerPart && b.caps.Bounds == providers.Exact, "cursors")
 	for _, p := range b.read(t).Parts {

@@ -1,6 +1,6 @@
-// Package providertest is the conformance suite: what a provider's
-// capabilities claim, it proves, and what they do not claim it shows to be
-// refused before anything is written.
+// Package providertest is the conformance suite: it proves what a provider's
+// capabilities claim, and shows that everything else is refused before anything is
+// written.
 //
 // A provider's tests call Run with a Harness that starts its service. A new
 // promise of the contract is first a case here.
@@ -25,36 +25,36 @@ type Harness struct {
 
 // A Service is a running service with a group that has committed on at least
 // two parts of one topic, between their boundaries, and is as the provider
-// needs it for a reset. Functions that are nil are things that the service
-// cannot be made to do; the cases that need them are left out only then.
+// needs for a reset. A nil function means that the service cannot do this; only then
+// are the cases that need it left out.
 type Service struct {
 	Config   map[string]any // the provider's own keys
-	Endpoint string         // where the service is reached; "" = Config says it
-	Keeps    bool           // it shows and takes what stands beside a position (PartReading.Metadata)
+	Endpoint string         // the service's URL; "" = it is in Config
+	Keeps    bool           // it reports and accepts metadata of a position (PartReading.Metadata)
 	Env      providers.Process
 	Target   map[string]any   // the group on that topic
-	Spelled  []map[string]any // the same target in other words
+	Spelled  []map[string]any // the same target, spelled differently
 	Ways     []map[string]any // other keys of the provider that lead to the same service; for an Identifier
 	Other    map[string]any   // another target, which does not overlap
-	Unknown  []Unknown        // targets that name what is not there
+	Unknown  []Unknown        // targets with names that do not exist
 	Group    string           // the target's group as the service knows it; "" = it has none
-	Donor    string           // another group that stands elsewhere on the same parts
+	Donor    string           // another group with other positions on the same parts
 	Within   time.Time        // a time between the records, after the first and before the last
-	Secrets  []string         // what no error may contain
+	Secrets  []string         // what neither an error nor a command may contain
 
-	Committed  func() map[providers.Part]providers.Position // where the group stands, read by other means
-	Writes     func() int                                   // requests that changed something, joined or kept alive
-	Disturb    func()                                       // makes the consumers what a reset does not want
-	Silent     bool                                         // such a reset is answered with success, and nothing is done
+	Committed  func() map[providers.Part]providers.Position // the group's positions, read without the provider
+	Writes     func() int                                   // requests that changed something, joined or sent heartbeats
+	Disturb    func()                                       // brings the consumers into the state that a reset does not allow
+	Silent     bool                                         // such a reset is answered with success, and ignored
 	LoseAnswer func()                                       // the next reset takes effect and its answer is lost
-	Throttle   func()                                       // resets are refused for being too many
+	Throttle   func()                                       // resets are throttled
 	Deny       func()                                       // nothing is permitted
-	Recreate   func()                                       // the topic is deleted and made again under its name
+	Recreate   func()                                       // the topic is deleted and re-created
 	Block      func() (release func())                      // calls hang
 	Hangs      func()                                       // returns when a call hangs; nil = it may not have left when it is cancelled
 }
 
-// Unknown is a target that names what is not there, and what that is.
+// Unknown is a target with a name that does not exist, and what that name is of.
 type Unknown struct {
 	Target map[string]any
 	What   string // as in providers.Missing
@@ -62,7 +62,7 @@ type Unknown struct {
 
 // Run proves a provider.
 func Run(t *testing.T, h Harness) {
-	t.Run("capabilities are constant and every cannot has a sentence", func(t *testing.T) { capabilities(t, h) })
+	t.Run("capabilities are constant and every restriction has a sentence", func(t *testing.T) { capabilities(t, h) })
 	t.Run("a target has one address and overlaps itself", func(t *testing.T) { target(t, h) })
 	t.Run("a target with an unknown key is refused", func(t *testing.T) { unknownKey(t, h) })
 	for _, c := range cases() {
@@ -80,33 +80,33 @@ func cases() []testCase {
 		{"a reading has no effect", readHasNoEffect},
 		{"a reading answers every request in order", readInOrder},
 		{"a reading reports what is claimed and no more", readsAsClaimed},
-		{"what is not there is told as missing", missing},
-		{"parts are sorted and lie within their boundaries", boundaries},
-		{"what is read beside positions is what was asked for", facts},
+		{"names that do not exist are reported as missing", missing},
+		{"parts are sorted and within their boundaries", boundaries},
+		{"facts other than positions are read only on request", facts},
 		{"a time, a boundary and another group are resolved", resolution},
-		{"a reset moves the parts named and no other", resetMoves},
-		{"a reset of the whole moves every part", resetWhole},
-		{"a reset to a place that the service finds moves the part named and no other", resetNative},
+		{"a reset moves the named parts and no other", resetMoves},
+		{"a reset of the whole target moves every part", resetWhole},
+		{"a reset to a position that the service resolves moves the named part and no other", resetNative},
 		{"positions are written and read without loss", positionsAreKept},
 		{"a reset to a position from a lock is the same reset", resetFromALock},
-		{"what is kept beside a position is restored", resetKeeps},
+		{"metadata of a position is restored", resetKeeps},
 		{"a commit can be removed and put back", resetUnset},
 		{"a kind that cannot be moved is refused", resetUnsupported},
 		{"consumers in the wrong state refuse a reset", resetDisturbed},
 		{"a lost answer is in doubt and sent once", resetLost},
 		{"a throttled reset has done nothing", resetThrottled},
-		{"a reset that was given up before it left has done nothing", resetCancelled},
-		{"a denial is told in the service's own code", denied},
-		{"a topic made again is not the same log", recreated},
+		{"a reset that was cancelled before it was sent has done nothing", resetCancelled},
+		{"a denial has the service's own code", denied},
+		{"a re-created topic is not the same log", recreated},
 		{"a call that is cancelled returns", cancelled},
 		{"a connection can be used from several goroutines", concurrent},
 		{"groups are listed sorted", lists},
-		{"a target has one identity, whatever leads to its service", identifies},
-		{"sizes are told without joining", sizes},
+		{"a target has one identity for every way to its service", identifies},
+		{"sizes are reported without joining", sizes},
 		{"what cannot be done is a value with a remedy", remedies},
 		{"cursors of one part can be compared", cursors},
 		{"consumers are paused and started again", pauses},
-		{"a pause that was given up before it left has done nothing", pauseCancelled},
+		{"a pause that was cancelled before it was sent has done nothing", pauseCancelled},
 		{"a move is written as commands that hold no secret", scripts},
 		{"a move that cannot be sent is not written as commands", scriptsRefused},
 	}
@@ -143,7 +143,7 @@ func (s *Service) config() providers.Config {
 }
 
 // Keys gives a value as a document gives keys: into a struct with JSON tags,
-// where a key that it does not have is an error.
+// in which an unknown key is an error.
 func Keys(v any) func(into any) error {
 	return func(into any) error {
 		raw, err := json.Marshal(v)
@@ -165,7 +165,7 @@ func (b *bench) target(t *testing.T, v map[string]any) providers.Target {
 	return goal
 }
 
-// read reads the goal and fails the test where that fails.
+// read reads the goal and fails the test on an error.
 func (b *bench) read(t *testing.T, resolve ...providers.Position) providers.Snapshot {
 	t.Helper()
 	s := b.conn.Read(t.Context(), []providers.ReadRequest{{Target: b.goal, Resolve: resolve}})
@@ -175,7 +175,7 @@ func (b *bench) read(t *testing.T, resolve ...providers.Position) providers.Snap
 	return s[0]
 }
 
-// reset moves the goal and fails the test where that fails.
+// reset moves the goal and fails the test on an error.
 func (b *bench) reset(t *testing.T, to ...providers.PartMove) {
 	t.Helper()
 	receipt, err := b.conn.Reset(t.Context(), providers.Move{Target: b.goal, To: to})
@@ -189,7 +189,7 @@ func (b *bench) reset(t *testing.T, to ...providers.PartMove) {
 	}
 }
 
-// needs leaves a case out where the service cannot be made to do a thing.
+// needs skips a case that the service does not support.
 func needs(t *testing.T, can bool, what string) {
 	t.Helper()
 	if !can {
@@ -204,11 +204,11 @@ func capabilities(t *testing.T, h Harness) {
 	}
 	again, err := json.Marshal(h.Provider.Capabilities())
 	if err != nil || !bytes.Equal(first, again) {
-		t.Error("two calls give two answers")
+		t.Error("two calls return different values")
 	}
 	for word, sentence := range h.Provider.Capabilities().Notes {
 		if len(strings.Fields(sentence)) < 4 {
-			t.Errorf("%q is explained by %q, which is no sentence", word, sentence)
+			t.Errorf("%q is explained by %q, which is not a sentence", word, sentence)
 		}
 	}
 }
@@ -220,10 +220,10 @@ func target(t *testing.T, h Harness) {
 		t.Errorf("%s moves the group %q, not %q", b.goal.Address(), b.goal.Group(), b.Group)
 	}
 	if !strings.HasPrefix(b.goal.Address(), b.kind.Type()+":") {
-		t.Errorf("the address %s does not begin with the type", b.goal.Address())
+		t.Errorf("the address %s does not start with the type", b.goal.Address())
 	}
 	if other.Address() == b.goal.Address() || other.Overlaps(b.goal) || b.goal.Overlaps(other) {
-		t.Errorf("%s and %s are taken for one", b.goal.Address(), other.Address())
+		t.Errorf("%s and %s overlap", b.goal.Address(), other.Address())
 	}
 	for _, words := range append(b.Spelled, b.Target) {
 		again := b.target(t, words)
@@ -245,8 +245,8 @@ func unknownKey(t *testing.T, h Harness) {
 	}
 }
 
-// oneLine fails the test where an error's text does not fit in a line, or
-// tells a secret.
+// oneLine fails the test if an error's text has several lines or contains a
+// secret.
 func (b *bench) oneLine(t *testing.T, err error) {
 	t.Helper()
 	if strings.ContainsAny(err.Error(), "\n\r") {
@@ -254,7 +254,7 @@ func (b *bench) oneLine(t *testing.T, err error) {
 	}
 	for _, secret := range b.Secrets {
 		if strings.Contains(err.Error(), secret) {
-			t.Errorf("the error tells a secret: %q", err)
+			t.Errorf("the error contains a secret: %q", err)
 		}
 	}
 }

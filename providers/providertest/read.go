@@ -18,16 +18,16 @@ func readHasNoEffect(t *testing.T, b *bench) {
 		}
 	}
 	if n := b.Writes() - writes; n != 0 {
-		t.Errorf("%d requests have changed something, joined or kept alive", n)
+		t.Errorf("%d requests changed something, joined a group or sent heartbeats", n)
 	}
 	if after := b.Committed(); !reflect.DeepEqual(before, after) {
-		t.Errorf("it stood at %v and stands at %v", before, after)
+		t.Errorf("the positions were %v and are %v", before, after)
 	}
 }
 
 func readInOrder(t *testing.T, b *bench) {
 	if got := b.conn.Read(t.Context(), nil); len(got) != 0 {
-		t.Errorf("asked for nothing it answers %+v", got)
+		t.Errorf("for no request it answers %+v", got)
 	}
 	reqs := []providers.ReadRequest{{Target: b.goal}, {Target: b.target(t, b.Unknown[0].Target)}, {Target: b.goal}}
 	got := b.conn.Read(t.Context(), reqs)
@@ -42,24 +42,25 @@ func readInOrder(t *testing.T, b *bench) {
 // readsAsClaimed shows that a provider makes nothing up.
 func readsAsClaimed(t *testing.T, b *bench) {
 	var unclaimed []providers.Position
-	for _, p := range []providers.Position{providers.AtTime(b.Within), providers.At(providers.Earliest), providers.At(providers.Latest), providers.PlaceOf(b.Donor)} {
+	for _, p := range []providers.Position{providers.AtTime(b.Within), providers.At(providers.Earliest), providers.At(providers.Latest),
+		providers.PlaceOf(b.Donor)} {
 		if !b.caps.Resolves[p.Kind()] {
 			unclaimed = append(unclaimed, p)
 		}
 	}
 	s := b.read(t, unclaimed...)
 	if b.caps.Activity == providers.No && s.Activity.State != providers.UnknownState {
-		t.Errorf("the consumers are told to be %s, which is not claimed", s.Activity.State)
+		t.Errorf("the consumers are reported as %s, which is not claimed", s.Activity.State)
 	}
 	if s.Activity.State == providers.UnknownState && s.Activity.Why == "" {
-		t.Error("nothing tells why it is not known whether consumers are at work")
+		t.Error("the activity is unknown, and Why is empty")
 	}
 	for _, p := range s.Parts {
 		if b.caps.Reads == providers.No && (p.Committed != providers.Position{} || p.Metadata != nil) {
-			t.Errorf("%s is told to stand at %s, which is not claimed", p.Part, p.Committed)
+			t.Errorf("%s is reported at %s, which is not claimed", p.Part, p.Committed)
 		}
 		if b.caps.Bounds == providers.No && (p.Low != providers.Position{} || p.High != providers.Position{}) {
-			t.Errorf("%s is told to reach from %s to %s, which is not claimed", p.Part, p.Low, p.High)
+			t.Errorf("%s is reported from %s to %s, which is not claimed", p.Part, p.Low, p.High)
 		}
 		if len(p.Resolved) > 0 && len(unclaimed) > 0 {
 			t.Errorf("%s: what is not claimed is resolved: %v", p.Part, p.Resolved)
@@ -75,7 +76,7 @@ func missing(t *testing.T, b *bench) {
 			continue
 		}
 		if s.Err != nil || !slices.ContainsFunc(s.Missing, func(m providers.Missing) bool { return m.What == u.What }) {
-			t.Errorf("%v: the %s that is not there is not told: %+v", u.Target, u.What, s)
+			t.Errorf("%v: the missing %s is not reported: %+v", u.Target, u.What, s)
 		}
 	}
 }
@@ -90,7 +91,7 @@ func boundaries(t *testing.T, b *bench) {
 	}
 	for _, p := range s.Parts {
 		if b.caps.Reads == providers.Exact && p.Committed != b.Committed()[p.Part] {
-			t.Errorf("%s stands at %s, and is read at %s", p.Part, b.Committed()[p.Part], p.Committed)
+			t.Errorf("%s is at %s, and is read at %s", p.Part, b.Committed()[p.Part], p.Committed)
 		}
 		low, ok1 := p.Committed.Distance(p.Low)
 		high, ok2 := p.High.Distance(p.Committed)
@@ -100,7 +101,7 @@ func boundaries(t *testing.T, b *bench) {
 	}
 	for _, p := range s.Parts {
 		if p.ReadUpTo.After(b.Env.Now()) {
-			t.Errorf("%s was read up to a record of %s, which lies ahead", p.Part, p.ReadUpTo)
+			t.Errorf("%s was read up to a record of %s, which is in the future", p.Part, p.ReadUpTo)
 		}
 	}
 	if b.caps.Activity == providers.Exact && b.caps.Needs != providers.UnknownState && s.Activity.State != b.caps.Needs {
@@ -108,8 +109,8 @@ func boundaries(t *testing.T, b *bench) {
 	}
 }
 
-// facts shows that what is told beside the positions is told when it is asked
-// for, and the positions are the same.
+// facts shows that further facts are reported only on request, and do not change the
+// positions.
 func facts(t *testing.T, b *bench) {
 	got := b.conn.Read(t.Context(), []providers.ReadRequest{{Target: b.goal}, {Target: b.goal, Bytes: true}, {Target: b.goal, LowTime: true}})
 	for i := range got {
@@ -118,14 +119,14 @@ func facts(t *testing.T, b *bench) {
 		}
 		for k, p := range got[i].Parts {
 			if i != 1 && p.Bytes != nil || i == 1 && p.Bytes != nil && *p.Bytes <= 0 {
-				t.Errorf("request %d: %s is told to take %v bytes", i, p.Part, p.Bytes)
+				t.Errorf("request %d: %s is reported with %v bytes", i, p.Part, p.Bytes)
 			}
 			if i != 2 && !p.LowTime.IsZero() || p.LowTime.After(b.Env.Now()) {
-				t.Errorf("request %d: the first record of %s is told to be of %s", i, p.Part, p.LowTime)
+				t.Errorf("request %d: the first record of %s is reported as of %s", i, p.Part, p.LowTime)
 			}
 			p.Bytes, p.LowTime = nil, got[0].Parts[k].LowTime
 			if !reflect.DeepEqual(p, got[0].Parts[k]) {
-				t.Errorf("request %d tells %+v, without more facts %+v", i, p, got[0].Parts[k])
+				t.Errorf("request %d reports %+v, without more facts %+v", i, p, got[0].Parts[k])
 			}
 		}
 	}
@@ -154,14 +155,15 @@ func resolution(t *testing.T, b *bench) {
 			case pos.Kind() == providers.Earliest && got != p.Low, pos.Kind() == providers.Latest && got != p.High:
 				t.Errorf("%s: %s is %s", p.Part, pos, got)
 			case pos == donor && (got == p.Committed || got.Kind() == providers.Unknown):
-				t.Errorf("%s: the other group stands at %s", p.Part, got)
+				t.Errorf("%s: the other group is at %s", p.Part, got)
 			case pos == at:
 				if n, ok := got.Distance(p.Low); !ok || n <= 0 {
 					t.Errorf("%s: a time within the log is %s", p.Part, got)
 				}
 			}
-			if asked, ok := pos.Time(); !one.Time.IsZero() && (!ok || got.Kind() == providers.Latest || one.Time.Before(asked) || one.Time.After(b.Env.Now())) {
-				t.Errorf("%s: the record at %s is told to be of %s", p.Part, pos, one.Time)
+			if asked, ok := pos.Time(); !one.Time.IsZero() && (!ok || got.Kind() == providers.Latest || one.Time.Before(asked) ||
+				one.Time.After(b.Env.Now())) {
+				t.Errorf("%s: the record at %s is reported as of %s", p.Part, pos, one.Time)
 			}
 		}
 	}

@@ -9,8 +9,8 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// back is a move of the first part to a place before the one where it stands,
-// and what was read before.
+// back is a move of the first part to an earlier position, with the reading before
+// it.
 func (b *bench) back(t *testing.T) (providers.PartMove, providers.Snapshot) {
 	t.Helper()
 	needs(t, b.caps.Moves[providers.Offset] == providers.PerPart || b.caps.Moves[providers.Cursor] == providers.PerPart, "exact positions part by part")
@@ -23,7 +23,7 @@ func (b *bench) back(t *testing.T) (providers.PartMove, providers.Snapshot) {
 	return move, s
 }
 
-// anyMove is back where that can be asked for, else a move of the whole.
+// anyMove is back if the service supports it, or else a move of the whole target.
 func (b *bench) anyMove(t *testing.T) providers.PartMove {
 	t.Helper()
 	for _, p := range b.whole() {
@@ -36,8 +36,8 @@ func (b *bench) anyMove(t *testing.T) providers.PartMove {
 	return move
 }
 
-// native returns a position of each kind that the service finds by itself,
-// part by part.
+// native returns a position of each kind that the service itself resolves, part by
+// part.
 func (b *bench) native() []providers.Position {
 	var out []providers.Position
 	for _, p := range []providers.Position{providers.AtTime(b.Within), providers.At(providers.Earliest), providers.At(providers.Latest)} {
@@ -48,10 +48,11 @@ func (b *bench) native() []providers.Position {
 	return out
 }
 
-// whole returns a position of each kind that can be asked for the whole.
+// whole returns a position of each kind that moves the whole target.
 func (b *bench) whole() []providers.Position {
 	var out []providers.Position
-	for _, p := range []providers.Position{providers.AtTime(b.Within), providers.At(providers.Earliest), providers.At(providers.Latest), providers.At(providers.Default)} {
+	for _, p := range []providers.Position{providers.AtTime(b.Within), providers.At(providers.Earliest), providers.At(providers.Latest),
+		providers.At(providers.Default)} {
 		if b.caps.Moves[p.Kind()] == providers.WholeTarget {
 			out = append(out, p)
 		}
@@ -68,7 +69,7 @@ func resetMoves(t *testing.T, b *bench) {
 	}
 	want[move.Part] = move.Position
 	if got := b.Committed(); !reflect.DeepEqual(got, want) {
-		t.Errorf("it stands at %v, want %v", got, want)
+		t.Errorf("it is at %v, want %v", got, want)
 	}
 	only := b.conn.Read(t.Context(), []providers.ReadRequest{{Target: b.goal, Only: []providers.Part{move.Part}}})[0]
 	if only.Err != nil || len(only.Parts) != 1 || only.Parts[0].Committed != move.Position {
@@ -77,7 +78,7 @@ func resetMoves(t *testing.T, b *bench) {
 }
 
 func resetWhole(t *testing.T, b *bench) {
-	needs(t, len(b.whole()) > 0, "moves of the whole")
+	needs(t, len(b.whole()) > 0, "moves of the whole target")
 	parts := b.read(t).Parts
 	for _, to := range b.whole() {
 		writes := b.Writes()
@@ -89,18 +90,18 @@ func resetWhole(t *testing.T, b *bench) {
 		for _, p := range parts {
 			low, ok1 := after[p.Part].Distance(p.Low)
 			high, ok2 := p.High.Distance(after[p.Part])
-			right := map[providers.Kind]bool{providers.Earliest: low == 0, providers.Latest: high == 0, providers.Time: low > 0 && high > 0, providers.Default: true}
+			right := map[providers.Kind]bool{providers.Earliest: low == 0, providers.Latest: high == 0, providers.Time: low > 0 && high > 0,
+				providers.Default: true}
 			if b.caps.Bounds == providers.Exact && (!ok1 || !ok2 || !right[to.Kind()]) {
-				t.Errorf("%s: %s stands at %s, between %s and %s", to, p.Part, after[p.Part], p.Low, p.High)
+				t.Errorf("%s: %s is at %s, between %s and %s", to, p.Part, after[p.Part], p.Low, p.High)
 			}
 		}
 	}
 }
 
-// resetNative moves the first part to each place that the service finds by
-// itself.
+// resetNative moves the first part to each position that the service resolves.
 func resetNative(t *testing.T, b *bench) {
-	needs(t, len(b.native()) > 0, "moves of parts to places that the service finds")
+	needs(t, len(b.native()) > 0, "moves of parts to positions that the service resolves")
 	for _, to := range b.native() {
 		first := b.read(t, to).Parts[0]
 		want, writes := b.Committed(), b.Writes()
@@ -108,15 +109,16 @@ func resetNative(t *testing.T, b *bench) {
 		if n := b.Writes() - writes; n != 1 {
 			t.Errorf("%s: it was sent %d times", to, n)
 		}
-		want[first.Part] = map[providers.Kind]providers.Position{providers.Earliest: first.Low, providers.Latest: first.High, providers.Time: first.Resolution(to).Found}[to.Kind()]
+		want[first.Part] = map[providers.Kind]providers.Position{providers.Earliest: first.Low, providers.Latest: first.High,
+			providers.Time: first.Resolution(to).Found}[to.Kind()]
 		if got := b.Committed(); !reflect.DeepEqual(got, want) {
-			t.Errorf("%s: it stands at %v, want %v", to, got, want)
+			t.Errorf("%s: it is at %v, want %v", to, got, want)
 		}
 	}
 }
 
 func resetKeeps(t *testing.T, b *bench) {
-	needs(t, b.Keeps, "keeping anything beside a position")
+	needs(t, b.Keeps, "metadata of positions")
 	move, _ := b.back(t)
 	move.Metadata = map[string]string{"metadata": `{"v": 1} é`, "leaderEpoch": "0"}
 	b.reset(t, move)
@@ -126,7 +128,7 @@ func resetKeeps(t *testing.T, b *bench) {
 	move.Metadata = nil
 	b.reset(t, move)
 	if got := b.read(t).Parts[0].Metadata; len(got) != 0 {
-		t.Errorf("a reset without anything to keep leaves %v", got)
+		t.Errorf("a reset without metadata leaves %v", got)
 	}
 }
 
@@ -141,7 +143,7 @@ func resetUnset(t *testing.T, b *bench) {
 	move.Position = before.Parts[0].Committed
 	b.reset(t, move)
 	if got := b.Committed()[move.Part]; got != move.Position {
-		t.Errorf("it is put back at %s, not %s", got, move.Position)
+		t.Errorf("it is restored to %s, not %s", got, move.Position)
 	}
 }
 
@@ -165,7 +167,8 @@ func (b *bench) refused() []providers.PartMove {
 		part = p
 	}
 	out := []providers.PartMove{{Part: part, Position: providers.AtOffset(-5)}, {Part: part, Position: providers.At(providers.Unknown)}}
-	for _, p := range []providers.Position{providers.AtOffset(1), providers.AtTime(b.Within), providers.AtCursor("MQ=="), providers.At(providers.Earliest),
+	for _, p := range []providers.Position{providers.AtOffset(1), providers.AtTime(b.Within), providers.AtCursor("MQ=="),
+		providers.At(providers.Earliest),
 		providers.At(providers.Latest), providers.At(providers.Unset), providers.At(providers.Default)} {
 		if b.caps.Moves[p.Kind()] != providers.PerPart {
 			out = append(out, providers.PartMove{Part: part, Position: p})
@@ -182,8 +185,9 @@ func resetDisturbed(t *testing.T, b *bench) {
 	move := b.anyMove(t)
 	b.Disturb()
 	before := b.Committed()
-	if s := b.read(t).Activity; b.caps.Activity == providers.Exact && (s.State == b.caps.Needs || s.Why == "" || s.State == providers.Active && len(s.Members) == 0) {
-		t.Errorf("the consumers are told as %+v", s)
+	if s := b.read(t).Activity; b.caps.Activity == providers.Exact &&
+		(s.State == b.caps.Needs || s.Why == "" || s.State == providers.Active && len(s.Members) == 0) {
+		t.Errorf("the consumers are reported as %+v", s)
 	}
 	_, err := b.conn.Reset(t.Context(), providers.Move{Target: b.goal, To: []providers.PartMove{move}})
 	switch {
@@ -193,7 +197,7 @@ func resetDisturbed(t *testing.T, b *bench) {
 		b.oneLine(t, err)
 	}
 	if got := b.Committed(); !reflect.DeepEqual(got, before) {
-		t.Errorf("it stood at %v and stands at %v", before, got)
+		t.Errorf("the positions were %v and are %v", before, got)
 	}
 }
 
@@ -212,7 +216,7 @@ func resetLost(t *testing.T, b *bench) {
 		t.Errorf("it was sent %d times", n)
 	}
 	if got := b.Committed(); reflect.DeepEqual(got, before) {
-		t.Errorf("it stands at %v: the service was to carry it out", got)
+		t.Errorf("it is at %v: the service should have applied it", got)
 	}
 }
 
@@ -226,7 +230,7 @@ func resetThrottled(t *testing.T, b *bench) {
 		t.Errorf("got %v", err)
 	}
 	if got := b.Committed(); !reflect.DeepEqual(got, before) {
-		t.Errorf("it stood at %v and stands at %v", before, got)
+		t.Errorf("the positions were %v and are %v", before, got)
 	}
 }
 
@@ -241,12 +245,12 @@ func resetCancelled(t *testing.T, b *bench) {
 	}
 	b.oneLine(t, err)
 	if got := b.Committed(); !reflect.DeepEqual(got, before) {
-		t.Errorf("it stood at %v and stands at %v", before, got)
+		t.Errorf("the positions were %v and are %v", before, got)
 	}
 }
 
 func recreated(t *testing.T, b *bench) {
-	needs(t, b.Recreate != nil, "making a topic again")
+	needs(t, b.Recreate != nil, "re-creating a topic")
 	move, before := b.back(t)
 	needs(t, before.Parts[0].LogID != "", "the identity of a log")
 	b.Recreate()

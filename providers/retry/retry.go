@@ -1,4 +1,4 @@
-// Package retry decides when a call to a service is made again. A read is
+// Package retry decides when a call to a service is repeated. A read is
 // repeated if its error may be temporary; a reset only if the error proves that
 // nothing was changed. A call whose outcome is unknown is never repeated.
 package retry
@@ -41,7 +41,7 @@ func Sleep(ctx context.Context, d time.Duration) error {
 }
 
 // temporary reports whether a call that failed with err may succeed if it is
-// made again after that many tries.
+// repeated after that many tries.
 func (p Policy) temporary(err error, tries int) bool {
 	if errors.Is(err, providers.ErrInDoubt) {
 		return false
@@ -66,7 +66,7 @@ func (p Policy) Read(ctx context.Context, c providers.Connection, reqs []provide
 		}
 		for i, s := range c.Read(ctx, again) {
 			if s.Err != nil && ctx.Err() != nil {
-				continue // the error from before says more than "deadline exceeded"
+				continue // the earlier error is more helpful than "deadline exceeded"
 			}
 			out[at[i]] = s
 		}

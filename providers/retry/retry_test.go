@@ -59,7 +59,7 @@ func policy(naps *[]time.Duration) Policy {
 	}}
 }
 
-func TestResetIsSentAgainOnlyWhereNothingWasDone(t *testing.T) {
+func TestResetIsRepeatedOnlyIfNothingWasDone(t *testing.T) {
 	away, busy, doubt := error(&providers.Error{Kind: providers.ErrUnavailable}), error(&providers.Error{Kind: providers.ErrThrottled}), error(&providers.Error{Kind: providers.ErrInDoubt, Err: providers.ErrUnavailable})
 	for name, c := range map[string]struct {
 		answers []error
@@ -94,11 +94,13 @@ func TestReadAsksAgainForThoseThatFailed(t *testing.T) {
 	away, gone := error(&providers.Error{Kind: providers.ErrUnavailable}), error(&providers.Error{Kind: providers.ErrNotFound})
 	s := &script{answers: [][]error{{away, nil, gone, away}, {nil, away}, {nil}}}
 	var naps []time.Duration
-	got := policy(&naps).Read(t.Context(), s, []providers.ReadRequest{{Target: named("a")}, {Target: named("b")}, {Target: named("c")}, {Target: named("d")}})
+	got := policy(&naps).Read(t.Context(), s, []providers.ReadRequest{{Target: named("a")}, {Target: named("b")}, {Target: named("c")},
+		{Target: named("d")}})
 	if want := []string{"a b c d", "a d", "d"}; !slices.Equal(s.asked, want) {
-		t.Errorf("it asked for %v", s.asked)
+		t.Errorf("it requested %v", s.asked)
 	}
-	for i, want := range []providers.Snapshot{{Notes: []string{"call 2"}}, {Notes: []string{"call 1"}}, {Notes: []string{"call 1"}, Err: gone}, {Notes: []string{"call 3"}}} {
+	for i, want := range []providers.Snapshot{{Notes: []string{"call 2"}}, {Notes: []string{"call 1"}}, {Notes: []string{"call 1"}, Err: gone},
+		{Notes: []string{"call 3"}}} {
 		if !errors.Is(got[i].Err, want.Err) || got[i].Notes[0] != want.Notes[0] {
 			t.Errorf("target %d got %+v", i, got[i])
 		}

@@ -3,8 +3,8 @@
 // know nothing of it.
 //
 // Each service speaks its vendor's own protocol; an embedded Kafka, or a real
-// one, holds the records of those that are Kafka inside. What is served, where
-// and with what in it stands in services.go, once.
+// one, holds the records of the services that are based on Kafka. services.go lists
+// once what is served, at which addresses and with which data.
 package sandbox
 
 import (
@@ -20,13 +20,13 @@ import (
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 )
 
-// AccessKey and Secret are what all services know their user by.
+// AccessKey and Secret are the credentials of all services.
 const (
 	AccessKey = "sandbox-ak"
 	Secret    = "sandbox-sk"
 )
 
-// Options say what is served. The zero value of each is its default.
+// Options configure what is served. The zero value of each is its default.
 type Options struct {
 	Listen map[string]string // by type: HOST:PORT on loopback; port 0 picks a free one
 	Kafka  string            // the bootstrap server of a real cluster to use, seeded, instead of the embedded one
@@ -54,7 +54,7 @@ type emulated interface {
 	Close()
 }
 
-// Start serves everything until Close. Where one cannot be served, nothing is.
+// Start serves everything until Close. If one service cannot be served, none is.
 func Start(ctx context.Context, o Options) (*Sandbox, error) {
 	s := &Sandbox{}
 	if err := s.start(ctx, o); err != nil {
@@ -111,7 +111,7 @@ func (s *Sandbox) kafka(ctx context.Context, listen string, o Options) (string, 
 // cloud serves one of the services that speak HTTP.
 func (s *Sandbox) cloud(ctx context.Context, k kind, listen, broker string, o Options) (string, emulated, error) {
 	if host, _, err := net.SplitHostPort(listen); err != nil || host != "127.0.0.1" && host != "localhost" {
-		return "", nil, fmt.Errorf("%s sandbox: it listens on 127.0.0.1:PORT only, not on %q", k.name, listen)
+		return "", nil, fmt.Errorf("%s sandbox: %q is not allowed: only 127.0.0.1:PORT is", k.name, listen)
 	}
 	f, err := k.open(ctx, broker, o.Now)
 	if err != nil {
@@ -166,10 +166,10 @@ func (e *UnknownFault) Error() string {
 	return fmt.Sprintf("there is no fault %q; `resetplan sandbox --help` lists them", e.Name)
 }
 
-// Services are those that are served, in the order in which people meet them.
+// Services are those that are served, in the order in which users see them.
 func (s *Sandbox) Services() []Service { return slices.Clone(s.services) }
 
-// Address is where the service of a type is served.
+// Address is the address of the service of a type.
 func (s *Sandbox) Address(kind string) (string, error) {
 	for _, one := range s.services {
 		if one.Type == kind {

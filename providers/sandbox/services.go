@@ -23,8 +23,8 @@ type kind struct {
 	faults map[string]string
 	// open makes the service's fake; broker is the Kafka behind it.
 	open func(ctx context.Context, broker string, now func() time.Time) (handler, error)
-	// provider and step are its part of a plan to try: the keys beside type
-	// and endpoint, and the keys of a step beside id and provider.
+	// provider and step are its part of a plan to try: the keys other than type and
+	// endpoint, and the keys of a step other than id and provider.
 	provider, id, step string
 	credentials        []Variable
 }
@@ -37,13 +37,14 @@ type handler interface {
 // A Variable is one of the environment, to be set for a client.
 type Variable struct{ Name, Value string }
 
-// kinds lists the services; Kafka comes first, for two others stand before it.
+// kinds lists the services; Kafka is first, because two others use it.
 func kinds() []kind {
 	return []kind{
 		{
 			name: kafkaType, listen: "127.0.0.1:19092", faults: kafkafake.Faults(),
 			holds: "topic orders (3 partitions), group orders-billing at 300",
-			id:    "rewind-orders", step: "target: {group: orders-billing, topic: orders, partitions: [0, 1]}\n    to: {timestamp: now-36h}\n    guards: {maxReplay: 2000}",
+			id:    "rewind-orders", step: "target: {group: orders-billing, topic: orders, partitions: [0, 1]}\n" +
+				"    to: {timestamp: now-36h}\n    guards: {maxReplay: 2000}",
 		},
 		{
 			name: "aliyun-kafka", listen: "127.0.0.1:19101", faults: aliyunkafkafake.Faults(),
@@ -107,7 +108,7 @@ func openTencent(ctx context.Context, broker string, now func() time.Time) (hand
 	return f, nil
 }
 
-// Types are the services in the order in which people meet them.
+// Types are the services in the order in which users see them.
 func Types() []string {
 	var out []string
 	for _, k := range kinds() {
@@ -116,7 +117,7 @@ func Types() []string {
 	return out
 }
 
-// Default is where a type is served unless another address is given.
+// Default is the address of a type unless another is given.
 func Default(of string) string {
 	for _, k := range kinds() {
 		if k.name == of {
@@ -135,7 +136,7 @@ func Faults() map[string]map[string]string {
 	return out
 }
 
-// Environment is what a client must set to be let in.
+// Environment is what a client must set to be authenticated.
 func Environment() []Variable {
 	var out []Variable
 	for _, k := range kinds() {

@@ -21,8 +21,8 @@ const (
 	temporary = `{"type": "sso", "secretId": "` + tencentdtsfake.TemporaryKey + `", "secretKey": "` + tencentdtsfake.TemporarySecret + `", "token": "` + tencentdtsfake.Token + `", "expiresAt": 1}`
 )
 
-// TestWhereCredentialsAreFound proves each place by being let in.
-func TestWhereCredentialsAreFound(t *testing.T) {
+// TestCredentialsAreFound proves each place by an accepted request.
+func TestCredentialsAreFound(t *testing.T) {
 	s := start(t)
 	named := func(fields ...string) providers.Credentials {
 		out := providers.Credentials{Env: map[string]string{}}
@@ -36,19 +36,31 @@ func TestWhereCredentialsAreFound(t *testing.T) {
 		env   []string
 		files map[string]string // in the home folder
 	}{
-		"variables":                         {env: []string{"TENCENTCLOUD_SECRET_ID", tencentdtsfake.AccessKey, "TENCENTCLOUD_SECRET_KEY", tencentdtsfake.Secret}, files: map[string]string{".tccli/default.credential": wrongJSON}},
-		"variables that the document names": {named: named("secretId", "PROD_ID", "secretKey", "PROD_KEY"), env: []string{"PROD_ID", tencentdtsfake.AccessKey, "PROD_KEY", tencentdtsfake.Secret, "TENCENTCLOUD_SECRET_ID", "wrong", "TENCENTCLOUD_SECRET_KEY", "wrong", "TENCENTCLOUD_TOKEN", "wrong"}},
-		"a token that the document names":   {named: named("secretId", "A", "secretKey", "B", "token", "C"), env: []string{"A", tencentdtsfake.TemporaryKey, "B", tencentdtsfake.TemporarySecret, "C", tencentdtsfake.Token}},
-		"the SDKs' file":                    {files: map[string]string{".tencentcloud/credentials": "# mine\n[default]\n" + good, ".tccli/default.credential": wrongJSON}},
-		"the SDKs' file, elsewhere":         {env: []string{"TENCENTCLOUD_CREDENTIALS_FILE", "~/elsewhere"}, files: map[string]string{"elsewhere": "[default]\n" + good, ".tencentcloud/credentials": "[default]\nsecret_id=wrong\nsecret_key=wrong\n"}},
-		"a section of the SDKs' file":       {named: providers.Credentials{Profile: "prod"}, env: []string{"TENCENTCLOUD_SECRET_ID", "wrong", "TENCENTCLOUD_SECRET_KEY", "wrong"}, files: map[string]string{".tencentcloud/credentials": "[default]\nsecret_id=wrong\nsecret_key=wrong\n[prod]\n" + good}},
-		"the command line's file":           {files: map[string]string{".tccli/default.credential": goodJSON}},
-		"the command line's profile":        {env: []string{"TCCLI_PROFILE", "prod"}, files: map[string]string{".tccli/default.credential": wrongJSON, ".tccli/prod.credential": goodJSON}},
-		"a profile of the command line":     {named: providers.Credentials{Profile: "prod"}, files: map[string]string{".tccli/prod.credential": temporary, ".tencentcloud/credentials": "[default]\nsecret_id=wrong\nsecret_key=wrong\n"}},
-		"a half of a pair is none":          {env: []string{"TENCENTCLOUD_SECRET_ID", "wrong"}, files: map[string]string{".tccli/default.credential": goodJSON}},
+		"variables": {env: []string{"TENCENTCLOUD_SECRET_ID", tencentdtsfake.AccessKey, "TENCENTCLOUD_SECRET_KEY",
+			tencentdtsfake.Secret}, files: map[string]string{".tccli/default.credential": wrongJSON}},
+		"variables that the document names": {named: named("secretId", "PROD_ID", "secretKey", "PROD_KEY"),
+			env: []string{"PROD_ID", tencentdtsfake.AccessKey, "PROD_KEY", tencentdtsfake.Secret, "TENCENTCLOUD_SECRET_ID", "wrong",
+				"TENCENTCLOUD_SECRET_KEY", "wrong", "TENCENTCLOUD_TOKEN", "wrong"}},
+		"a token that the document names": {named: named("secretId", "A", "secretKey", "B", "token", "C"),
+			env: []string{"A", tencentdtsfake.TemporaryKey, "B", tencentdtsfake.TemporarySecret, "C", tencentdtsfake.Token}},
+		"the SDKs' file": {files: map[string]string{".tencentcloud/credentials": "# mine\n[default]\n" + good,
+			".tccli/default.credential": wrongJSON}},
+		"the SDKs' file, elsewhere": {env: []string{"TENCENTCLOUD_CREDENTIALS_FILE", "~/elsewhere"},
+			files: map[string]string{"elsewhere": "[default]\n" + good, ".tencentcloud/credentials": "[default]\nsecret_id=wrong\nsecret_key=wrong\n"}},
+		"a section of the SDKs' file": {named: providers.Credentials{Profile: "prod"},
+			env: []string{"TENCENTCLOUD_SECRET_ID", "wrong", "TENCENTCLOUD_SECRET_KEY",
+				"wrong"}, files: map[string]string{".tencentcloud/credentials": "[default]\nsecret_id=wrong\nsecret_key=wrong\n[prod]\n" + good}},
+		"the command line's file": {files: map[string]string{".tccli/default.credential": goodJSON}},
+		"the command line's profile": {env: []string{"TCCLI_PROFILE", "prod"},
+			files: map[string]string{".tccli/default.credential": wrongJSON, ".tccli/prod.credential": goodJSON}},
+		"a profile of the command line": {named: providers.Credentials{Profile: "prod"},
+			files: map[string]string{".tccli/prod.credential": temporary, ".tencentcloud/credentials": "[default]\nsecret_id=wrong\nsecret_key=wrong\n"}},
+		"half a pair does not count": {env: []string{"TENCENTCLOUD_SECRET_ID", "wrong"},
+			files: map[string]string{".tccli/default.credential": goodJSON}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Endpoint: s.url, Timeout: 10 * time.Second, RateLimit: 1000, Credentials: c.named}, home(t, c.env, c.files))
+			conn, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Endpoint: s.url, Timeout: 10 * time.Second,
+				RateLimit: 1000, Credentials: c.named}, home(t, c.env, c.files))
 			check(t, err)
 			if err := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit)}})[0].Err; err != nil {
 				t.Error(err)
@@ -58,22 +70,27 @@ func TestWhereCredentialsAreFound(t *testing.T) {
 	}
 }
 
-func TestCredentialsThatAreNotThere(t *testing.T) {
+func TestCredentialsNotFound(t *testing.T) {
 	for name, c := range map[string]struct {
 		named providers.Credentials
 		env   []string
 		files map[string]string
 		want  []string
 	}{
-		"nowhere": {want: []string{"$TENCENTCLOUD_SECRET_ID", "$TENCENTCLOUD_SECRET_KEY", "~/.tencentcloud/credentials", "~/.tccli/default.credential"}},
-		"a profile that is nowhere": {named: providers.Credentials{Profile: "prod"}, files: map[string]string{".tencentcloud/credentials": "[default]\n" + good},
-			want: []string{"~/.tencentcloud/credentials", "~/.tccli/prod.credential", `"prod"`}},
-		"variables that are not set": {named: providers.Credentials{Env: map[string]string{"secretId": "PROD_ID", "secretKey": "PROD_KEY"}}, env: []string{"PROD_ID", "x", "TENCENTCLOUD_SECRET_KEY", "s3cret"},
+		"no place has them": {want: []string{"$TENCENTCLOUD_SECRET_ID", "$TENCENTCLOUD_SECRET_KEY", "~/.tencentcloud/credentials",
+			"~/.tccli/default.credential"}},
+		"a profile that does not exist": {named: providers.Credentials{Profile: "prod"},
+			files: map[string]string{".tencentcloud/credentials": "[default]\n" + good},
+			want:  []string{"~/.tencentcloud/credentials", "~/.tccli/prod.credential", `"prod"`}},
+		"variables that are not set": {named: providers.Credentials{Env: map[string]string{"secretId": "PROD_ID", "secretKey": "PROD_KEY"}},
+			env:   []string{"PROD_ID", "x", "TENCENTCLOUD_SECRET_KEY", "s3cret"},
 			files: map[string]string{".tccli/default.credential": goodJSON}, want: []string{"$PROD_ID", "$PROD_KEY", "credentials.env"}},
-		"a file that is no JSON": {files: map[string]string{".tccli/default.credential": "secretId: s3cret"}, want: []string{"~/.tccli/default.credential: "}},
-		"a file that is no INI":  {files: map[string]string{".tencentcloud/credentials": "[default"}, want: []string{"~/.tencentcloud/credentials: "}},
+		"a file that is not JSON": {files: map[string]string{".tccli/default.credential": "secretId: s3cret"},
+			want: []string{"~/.tccli/default.credential: "}},
+		"a file that is not INI": {files: map[string]string{".tencentcloud/credentials": "[default"}, want: []string{"~/.tencentcloud/credentials: "}},
 	} {
-		_, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Timeout: time.Second, Credentials: c.named}, home(t, c.env, c.files))
+		_, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Timeout: time.Second, Credentials: c.named},
+			home(t, c.env, c.files))
 		if !errors.Is(err, providers.ErrDenied) {
 			t.Errorf("%s: got %v", name, err)
 			continue

@@ -9,9 +9,10 @@ import (
 	"github.com/resetplan/resetplan/providers/tencentdts"
 )
 
-func TestAnEndpointThatCannotBe(t *testing.T) {
+func TestInvalidEndpoints(t *testing.T) {
 	for _, given := range []string{"dts.tencentcloudapi.com", "https://", "https://dts.tencentcloudapi.com/v3", "://"} {
-		if _, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Endpoint: given}, environment()); err == nil || !strings.Contains(err.Error(), "endpoint: ") {
+		if _, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Endpoint: given},
+			environment()); err == nil || !strings.Contains(err.Error(), "endpoint: ") {
 			t.Errorf("%q: got %v", given, err)
 		}
 	}

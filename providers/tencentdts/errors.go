@@ -1,18 +1,15 @@
 package tencentdts
 
 import (
-	"errors"
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/httpcall"
-	tcerrors "github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common/errors"
 )
 
 // kinds maps the service's codes to the contract's kinds. A code is
-// FAMILY.DETAIL, and its family decides unless it stands here itself. A
-// failure inside the service may come after part of the work, so it is no
-// proof that nothing was done.
+// FAMILY.DETAIL; its family decides unless the code itself is listed. A failure
+// inside the service may come after part of the work, so it does not prove that
+// nothing was moved.
 var kinds = map[string]error{
 	"AuthFailure":              providers.ErrDenied,
 	"UnauthorizedOperation":    providers.ErrDenied,
@@ -51,35 +48,19 @@ var kinds = map[string]error{
 	"InvalidParameter.InstanceNotFound":     providers.ErrNotFound,
 }
 
-// remedies say what to do where the service's own words do not.
+// remedies say what to do if the service's message does not.
 var remedies = map[string]string{
-	"AuthFailure.SignatureExpire":  "set this machine's clock: it may be off by five minutes at most",
+	"AuthFailure.SignatureExpire":  "set this machine's clock: it may be off by at most five minutes",
 	"AuthFailure.SignatureFailure": "check the secret that belongs to this secretId",
-	"AuthFailure.TokenFailure":     "get a new temporary key with its token; a permanent key takes none",
+	"AuthFailure.TokenFailure":     "get a new temporary key with its token; a permanent key has none",
 }
 
-func kindOf(code string) error {
-	if kind := kinds[code]; kind != nil {
-		return kind
+// classify returns the kind of an error code, nil if it is unknown, and the remedy
+// if there is one.
+func classify(code string) (remedy string, kind error) {
+	if kind = kinds[code]; kind == nil {
+		family, _, _ := strings.Cut(code, ".")
+		kind = kinds[family]
 	}
-	family, _, _ := strings.Cut(code, ".")
-	return kinds[family]
-}
-
-// failed makes an error of the contract of what the SDK says of a call. Its
-// own codes, ClientError.*, stand for the network or for an answer that it
-// could not read: of both the call knows more.
-func failed(call *httpcall.Call, op string, err error) error {
-	var said *tcerrors.TencentCloudSDKError
-	switch {
-	case !errors.As(err, &said):
-		return call.Failure(op, httpcall.Answer{}, err)
-	case strings.HasPrefix(said.Code, "ClientError."):
-		return call.Failure(op, httpcall.Answer{}, nil)
-	}
-	message := said.Message
-	if remedy := remedies[said.Code]; remedy != "" {
-		message += " (" + remedy + ")"
-	}
-	return call.Failure(op, httpcall.Answer{Kind: kindOf(said.Code), Code: said.Code, Message: message}, nil)
+	return remedies[code], kind
 }

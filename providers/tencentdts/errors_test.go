@@ -12,9 +12,9 @@ import (
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
 )
 
-// TestEachCodeHasAKind holds the codes that the manual and the vendor's SDKs
-// list against their kinds, on a read and on a reset. Only failures inside the
-// service leave a reset in doubt.
+// TestEachCodeHasAKind checks the kinds of the codes that the manual and the
+// vendor's SDKs list, on a read and on a reset. Only failures inside the service
+// leave a reset in doubt.
 func TestEachCodeHasAKind(t *testing.T) {
 	for kind, codes := range map[error]string{
 		providers.ErrDenied: "AuthFailure AuthFailure.AuthFailureError AuthFailure.AuthorizedOperationDenyError AuthFailure.InvalidSecretId AuthFailure.SecretIdNotFound AuthFailure.MFAFailure " +
@@ -38,23 +38,24 @@ func TestEachCodeHasAKind(t *testing.T) {
 					t.Errorf("%s, %s: got %v", code, where, err)
 				}
 				if doubt := where == "resetting" && errors.Is(kind, providers.ErrUnavailable); errors.Is(err, providers.ErrInDoubt) != doubt {
-					t.Errorf("%s, %s: whether it is in doubt is told wrongly", code, where)
+					t.Errorf("%s, %s: the error is wrong about whether the reset is in doubt", code, where)
 				}
 			}
 		}
 	}
 }
 
-func TestWhoIsRefused(t *testing.T) {
+func TestRefusedCredentials(t *testing.T) {
 	for name, c := range map[string]struct {
 		env    []string
 		off    time.Duration
 		code   string
 		remedy string
 	}{
-		"a wrong secret":                  {env: []string{"TENCENTCLOUD_SECRET_KEY", "s3cret"}, code: "AuthFailure.SignatureFailure"},
-		"an unknown key":                  {env: []string{"TENCENTCLOUD_SECRET_ID", "nobody"}, code: "AuthFailure.SecretIdNotFound"},
-		"an expired token":                {env: []string{"TENCENTCLOUD_SECRET_ID", tencentdtsfake.TemporaryKey, "TENCENTCLOUD_SECRET_KEY", tencentdtsfake.TemporarySecret, "TENCENTCLOUD_TOKEN", "t0ken"}, code: "AuthFailure.TokenFailure"},
+		"a wrong secret": {env: []string{"TENCENTCLOUD_SECRET_KEY", "s3cret"}, code: "AuthFailure.SignatureFailure"},
+		"an unknown key": {env: []string{"TENCENTCLOUD_SECRET_ID", "nobody"}, code: "AuthFailure.SecretIdNotFound"},
+		"an expired token": {env: []string{"TENCENTCLOUD_SECRET_ID", tencentdtsfake.TemporaryKey, "TENCENTCLOUD_SECRET_KEY",
+			tencentdtsfake.TemporarySecret, "TENCENTCLOUD_TOKEN", "t0ken"}, code: "AuthFailure.TokenFailure"},
 		"a clock that is 20 minutes late": {off: 20 * time.Minute, code: "AuthFailure.SignatureExpire", remedy: "set this machine's clock"},
 		"a clock that is ahead":           {off: -20 * time.Minute, code: "AuthFailure.SignatureExpire", remedy: "set this machine's clock"},
 	} {
@@ -63,22 +64,24 @@ func TestWhoIsRefused(t *testing.T) {
 		_, atReset := conn.Reset(t.Context(), providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, providers.At(providers.Earliest))}})
 		for _, err := range []error{conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit)}})[0].Err, atReset} {
 			var own *providers.Error
-			if !errors.Is(err, providers.ErrDenied) || errors.Is(err, providers.ErrInDoubt) || !errors.As(err, &own) || own.Code != c.code || strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), c.remedy) {
+			if !errors.Is(err, providers.ErrDenied) || errors.Is(err, providers.ErrInDoubt) || !errors.As(err, &own) || own.Code != c.code ||
+				strings.Contains(err.Error(), "\n") || !strings.Contains(err.Error(), c.remedy) {
 				t.Errorf("%s: got %v", name, err)
 			} else if strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "t0ken") {
-				t.Errorf("%s: the error tells a secret: %v", name, err)
+				t.Errorf("%s: the error contains a secret: %v", name, err)
 			}
 		}
 		if got := s.committed(t, audit)[part(0)]; got != providers.AtOffset(400) {
-			t.Errorf("%s: it stands at %s", name, got)
+			t.Errorf("%s: committed at %s", name, got)
 		}
 	}
 }
 
-// TestATemporaryKey is let in with its token.
-func TestATemporaryKey(t *testing.T) {
+// TestATemporaryKeyWithItsToken is accepted.
+func TestATemporaryKeyWithItsToken(t *testing.T) {
 	s := start(t)
-	e := environment("TENCENTCLOUD_SECRET_ID", tencentdtsfake.TemporaryKey, "TENCENTCLOUD_SECRET_KEY", tencentdtsfake.TemporarySecret, "TENCENTCLOUD_TOKEN", tencentdtsfake.Token)
+	e := environment("TENCENTCLOUD_SECRET_ID", tencentdtsfake.TemporaryKey, "TENCENTCLOUD_SECRET_KEY", tencentdtsfake.TemporarySecret,
+		"TENCENTCLOUD_TOKEN", tencentdtsfake.Token)
 	if err := connect(t, s.url, e).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit)}})[0].Err; err != nil {
 		t.Error(err)
 	}
@@ -86,7 +89,8 @@ func TestATemporaryKey(t *testing.T) {
 
 func TestAnUnknownSubscription(t *testing.T) {
 	s := start(t)
-	for _, keys := range []map[string]any{{"region": tencentdtsfake.Region, "subscribeId": "subs-other"}, {"region": "ap-shanghai", "subscribeId": tencentdtsfake.SeedSubscription}} {
+	for _, keys := range []map[string]any{{"region": tencentdtsfake.Region, "subscribeId": "subs-other"},
+		{"region": "ap-shanghai", "subscribeId": tencentdtsfake.SeedSubscription}} {
 		err := readAs(t, s.url, keys)
 		var own *providers.Error
 		if !errors.Is(err, providers.ErrNotFound) || !errors.As(err, &own) || own.Code != "ResourceNotFound.ResourceNotFoundError" || own.RequestID == "" {
@@ -95,9 +99,9 @@ func TestAnUnknownSubscription(t *testing.T) {
 	}
 }
 
-// TestAnswersThatAreNone shows what comes of answers that say neither yes nor
-// no: a reset is then in doubt, and a read has failed.
-func TestAnswersThatAreNone(t *testing.T) {
+// TestUnusableAnswers are neither a success nor a refusal: a reset is then in
+// doubt, and a read has failed.
+func TestUnusableAnswers(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind inject.Kind
 		want error
@@ -105,7 +109,7 @@ func TestAnswersThatAreNone(t *testing.T) {
 		"a proxy's page":          {inject.Foreign, providers.ErrUnavailable},
 		"a page under status 200": {inject.Garbled, providers.ErrInvalid},
 		"100 MB":                  {inject.Huge, providers.ErrInvalid},
-		"a body that breaks off":  {inject.Truncate, providers.ErrUnavailable},
+		"a truncated body":        {inject.Truncate, providers.ErrUnavailable},
 		"a connection that ends":  {inject.Drop, providers.ErrUnavailable},
 		"an internal error":       {inject.Error, providers.ErrUnavailable},
 	} {
@@ -123,8 +127,8 @@ func TestAnswersThatAreNone(t *testing.T) {
 	}
 }
 
-// TestTextsThatAreNoAnswer are all under status 200, and JSON.
-func TestTextsThatAreNoAnswer(t *testing.T) {
+// TestIncompleteAnswers all have status 200.
+func TestIncompleteAnswers(t *testing.T) {
 	for name, c := range map[string]struct{ action, answer string }{
 		"nothing":                       {"DescribeConsumerGroups", raw + ``},
 		"an empty object":               {"DescribeConsumerGroups", raw + `{}`},
@@ -133,17 +137,21 @@ func TestTextsThatAreNoAnswer(t *testing.T) {
 		"a group without a name":        {"DescribeConsumerGroups", `"TotalCount": 1, "Items": [{"ConsumerGroupState": "Empty"}]`},
 		"a partition without a number":  {"DescribeConsumerGroups", `"TotalCount": 1, "Items": [` + auditAt(`{"ConsumerGroupOffset": 5}`) + `]`},
 		"a total that is never reached": {"DescribeConsumerGroups", `"TotalCount": 3, "Items": []`},
-		"an offset that is a word":      {"DescribeConsumerGroups", `"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": "x"}`) + `]`},
-		"an offset that is a fraction":  {"DescribeOffsetByTime", `"Items": [{"PartitionNo": 0, "Offset": 1.5}]`},
-		"a place without an offset":     {"DescribeOffsetByTime", `"Items": [{"PartitionNo": 0}]`},
-		"an empty text for a total":     {"DescribeConsumerGroups", `"TotalCount": "", "Items": []`},
-		"an empty text for a partition": {"DescribeConsumerGroups", `"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": "", "ConsumerGroupOffset": 5}`) + `]`},
-		"an empty text for an offset":   {"DescribeConsumerGroups", `"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": ""}`) + `]`},
-		"an empty text for a lag":       {"DescribeConsumerGroups", `"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": ""}`) + `]`},
-		"an empty text for a place":     {"DescribeOffsetByTime", `"Items": [{"PartitionNo": 0, "Offset": ""}]`},
-		"no places":                     {"DescribeOffsetByTime", `"Items": null`},
-		"a subscription without an id":  {"DescribeSubscribeDetail", `"Topic": "x"`},
-		"an error with a number":        {"DescribeSubscribeDetail", raw + `{"Response": {"Error": {"Code": 4000, "Message": "no"}, "RequestId": "r-1"}}`},
+		"an offset that is a word": {"DescribeConsumerGroups",
+			`"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": "x"}`) + `]`},
+		"an offset that is a fraction": {"DescribeOffsetByTime", `"Items": [{"PartitionNo": 0, "Offset": 1.5}]`},
+		"a place without an offset":    {"DescribeOffsetByTime", `"Items": [{"PartitionNo": 0}]`},
+		"an empty text for a total":    {"DescribeConsumerGroups", `"TotalCount": "", "Items": []`},
+		"an empty text for a partition": {"DescribeConsumerGroups",
+			`"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": "", "ConsumerGroupOffset": 5}`) + `]`},
+		"an empty text for an offset": {"DescribeConsumerGroups",
+			`"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": ""}`) + `]`},
+		"an empty text for a lag": {"DescribeConsumerGroups",
+			`"TotalCount": 1, "Items": [` + auditAt(`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": ""}`) + `]`},
+		"an empty text for a place":    {"DescribeOffsetByTime", `"Items": [{"PartitionNo": 0, "Offset": ""}]`},
+		"no places":                    {"DescribeOffsetByTime", `"Items": null`},
+		"a subscription without an id": {"DescribeSubscribeDetail", `"Topic": "x"`},
+		"an error with a number":       {"DescribeSubscribeDetail", raw + `{"Response": {"Error": {"Code": 4000, "Message": "no"}, "RequestId": "r-1"}}`},
 	} {
 		s := answering(t, map[string]string{c.action: c.answer})
 		if err := read(t, s.url).Err; !errors.Is(err, providers.ErrInvalid) || strings.ContainsAny(err.Error(), "\n\r") {
@@ -153,17 +161,18 @@ func TestTextsThatAreNoAnswer(t *testing.T) {
 	for name, answer := range map[string]string{
 		"a reset without a request id":     raw + `{"Response": {}}`,
 		"a reset without a response":       raw + `{"ok": true}`,
-		"a reset with an error sans code":  `"Error": {"Message": "no"}`,
+		"an error without a code":          `"Error": {"Message": "no"}`,
 		"a reset with a number for a code": `"Error": {"Code": 4000, "Message": "no"}`,
 	} {
 		s := answering(t, map[string]string{"ResetConsumerGroupOffset": answer})
-		if _, err := reset(t, s.url, to(0, providers.At(providers.Earliest))); !errors.Is(err, providers.ErrInvalid) || !errors.Is(err, providers.ErrInDoubt) {
+		if _, err := reset(t, s.url, to(0, providers.At(providers.Earliest))); !errors.Is(err, providers.ErrInvalid) ||
+			!errors.Is(err, providers.ErrInDoubt) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
 }
 
-// TestAnOlderFormOfRefusal is known by the SDK.
+// TestAnOlderFormOfRefusal is recognised by the SDK.
 func TestAnOlderFormOfRefusal(t *testing.T) {
 	s := answering(t, map[string]string{"DescribeConsumerGroups": raw + `{"code": 4104, "codeDesc": "AuthFailure.SecretIdNotFound", "message": "no"}`})
 	if err := read(t, s.url).Err; !errors.Is(err, providers.ErrDenied) {
@@ -171,7 +180,7 @@ func TestAnOlderFormOfRefusal(t *testing.T) {
 	}
 }
 
-// TestARefusalUnderAnotherStatus keeps the service's own words.
+// TestARefusalUnderAnotherStatus keeps the service's code and message.
 func TestARefusalUnderAnotherStatus(t *testing.T) {
 	said := raw + `{"Response": {"Error": {"Code": "InvalidParameter", "Message": "no"}, "RequestId": "r-7"}}`
 	s := answering(t, map[string]string{"ResetConsumerGroupOffset": said})

@@ -11,10 +11,11 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/fanout"
+	"github.com/resetplan/resetplan/providers/tencentdts/internal/api"
 )
 
-// Read asks once for what all targets share: they are groups of one
-// subscription. Each distinct time asked for costs one request more.
+// Read fetches once what all targets share: they are groups of one
+// subscription. Each distinct time costs one more request.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	if len(reqs) == 0 {
 		return nil
@@ -27,38 +28,38 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 	return out
 }
 
-// facts are what one Read has found out.
+// facts are what one Read has fetched.
 type facts struct {
 	config
-	groups       map[string]group
-	subscription *subscription      // nil where only commits are wanted
-	low, high    *answer            // nil as well
-	times        map[string]*answer // by the time as it was sent
-	err          error              // of what all need
+	groups       map[string]api.Group
+	subscription api.Subscription    // not read if only commits are requested
+	low, high    *offsets            // nil if only commits are requested
+	times        map[string]*offsets // by the time as the service accepts it
+	err          error               // of a request that all targets need
 }
 
-// An answer is where the places of a time are, by partition.
-type answer struct {
+// offsets are the positions of a time, by partition.
+type offsets struct {
 	at  map[int]int64
 	err error
 }
 
 func (c *connection) facts(ctx context.Context, reqs []providers.ReadRequest) *facts {
-	f := &facts{config: c.config, times: map[string]*answer{}}
+	f := &facts{config: c.config, times: map[string]*offsets{}}
 	var errs [4]error
 	var calls []func()
 	add := func(call func()) { calls = append(calls, call) }
-	placesAt := func(at string) *answer {
-		a := &answer{}
-		add(func() { a.at, a.err = c.places(ctx, at) })
-		return a
+	offsetsAt := func(at string) *offsets {
+		o := &offsets{}
+		add(func() { o.at, o.err = c.api.DescribeOffsetByTime(ctx, c.SubscribeID, at) })
+		return o
 	}
 	add(func() { f.groups, errs[0] = c.groups(ctx) })
 	if slices.ContainsFunc(reqs, func(q providers.ReadRequest) bool { return q.Only == nil }) {
-		add(func() { f.subscription, errs[1] = c.subscription(ctx) })
-		f.low, f.high = placesAt(""), placesAt(stamp(c.now().AddDate(1, 0, 0)))
+		add(func() { f.subscription, errs[1] = c.api.DescribeSubscribeDetail(ctx, c.SubscribeID) })
+		f.low, f.high = offsetsAt(""), offsetsAt(api.Time(c.now().AddDate(1, 0, 0)))
 		for _, at := range timesOf(reqs) {
-			f.times[at] = placesAt(at)
+			f.times[at] = offsetsAt(at)
 		}
 	}
 	fanout.Each(len(calls), func(i int) { calls[i]() })
@@ -69,58 +70,84 @@ func (c *connection) facts(ctx context.Context, reqs []providers.ReadRequest) *f
 	return f
 }
 
-// timesOf returns the times asked for, as they are sent, each once.
+// pageSize is the service's default; no larger one is documented.
+const pageSize = 10
+
+// groups returns all groups of the subscription by their full names.
+func (c *connection) groups(ctx context.Context) (map[string]api.Group, error) {
+	all := map[string]api.Group{}
+	for read := 0; ; {
+		page, err := c.api.DescribeConsumerGroups(ctx, c.SubscribeID, read, pageSize)
+		if err != nil {
+			return nil, err
+		}
+		before := len(all)
+		for _, g := range page.Items {
+			all[g.Name] = g
+		}
+		if read += len(page.Items); read >= page.Total {
+			return all, nil
+		}
+		if len(all) == before {
+			return nil, &providers.Error{Provider: Type, Op: "read the consumer groups of " + c.SubscribeID, Kind: providers.ErrInvalid,
+				Message: fmt.Sprintf("unexpected response: the service reports %d groups and lists the same %d again", page.Total, before)}
+		}
+	}
+}
+
+// timesOf returns the requested times as the service accepts them, without
+// duplicates.
 func timesOf(reqs []providers.ReadRequest) []string {
 	all := map[string]bool{}
 	for _, q := range reqs {
 		for _, p := range q.Resolve {
 			if t, ok := p.Time(); ok {
-				all[stamp(t)] = true
+				all[api.Time(t)] = true
 			}
 		}
 	}
 	return slices.Sorted(maps.Keys(all))
 }
 
-// snapshot makes a target's state of the facts.
+// snapshot builds a target's snapshot from the facts.
 func (f *facts) snapshot(q providers.ReadRequest) (s providers.Snapshot) {
 	if f.err != nil {
 		return providers.Snapshot{Err: f.err}
 	}
 	t := q.Target.(*target)
 	g, known := f.groups[t.group]
-	s.GroupState, s.Activity = g.standing(), g.activity()
+	s.GroupState, s.Activity = groupState(g), activity(g)
 	if !known {
 		s.Missing = append(s.Missing, providers.Missing{What: "group", Name: t.group, Known: slices.Sorted(maps.Keys(f.groups))})
-		s.GroupState, s.Activity = providers.Absent, providers.Activity{State: providers.Idle, Why: "there is no such group"}
+		s.GroupState, s.Activity = providers.Absent, providers.Activity{State: providers.Idle, Why: "the group does not exist"}
 	}
 	if q.Only != nil {
 		for _, p := range slices.SortedFunc(slices.Values(q.Only), providers.Part.Compare) {
-			s.Parts = append(s.Parts, providers.PartReading{Part: p, Committed: g.state(p.Number).committed()})
+			s.Parts = append(s.Parts, providers.PartReading{Part: p, Committed: committed(partition(g, p.Number))})
 		}
 		return s
 	}
-	if told := f.subscription.Topic; told != "" && told != t.topic {
-		s.Missing = append(s.Missing, providers.Missing{What: "topic", Name: t.topic, Known: []string{told}})
+	if topic := f.subscription.Topic; topic != "" && topic != t.topic {
+		s.Missing = append(s.Missing, providers.Missing{What: "topic", Name: t.topic, Known: []string{topic}})
 		return s
 	}
 	return f.parts(q, t, g, s)
 }
 
-// parts adds the partitions that the target means to a snapshot.
-func (f *facts) parts(q providers.ReadRequest, t *target, g group, s providers.Snapshot) providers.Snapshot {
-	there := slices.Sorted(maps.Keys(f.low.at))
+// parts adds the partitions that the target selects to a snapshot.
+func (f *facts) parts(q providers.ReadRequest, t *target, g api.Group, s providers.Snapshot) providers.Snapshot {
+	existing := slices.Sorted(maps.Keys(f.low.at))
 	for _, n := range t.partitions {
-		if !slices.Contains(there, n) {
+		if !slices.Contains(existing, n) {
 			s.Missing = append(s.Missing, providers.Missing{What: "partition", Name: t.part(n).String()})
 		}
 	}
-	for _, n := range there {
+	for _, n := range existing {
 		if !t.partitions.Has(n) {
 			continue
 		}
-		state := g.state(n)
-		r := providers.PartReading{Part: t.part(n), Committed: state.committed(), Low: providers.AtOffset(f.low.at[n]), High: f.end(n, state)}
+		p := partition(g, n)
+		r := providers.PartReading{Part: t.part(n), Committed: committed(p), Low: providers.AtOffset(f.low.at[n]), High: f.end(n, p)}
 		if s.Err = f.resolve(q, n, &r); s.Err != nil {
 			s.Parts = nil
 			return s
@@ -133,32 +160,32 @@ func (f *facts) parts(q providers.ReadRequest, t *target, g group, s providers.S
 
 func (t *target) part(n int) providers.Part { return providers.Part{Topic: t.topic, Number: n} }
 
-// end is the later of the two ends that the service tells: the newest place
-// by time, which may be a checkpoint with records after it, and the one that
-// a group's lag is counted to.
-func (f *facts) end(n int, s partitionState) providers.Position {
-	newest, told := f.high.at[n]
-	if at, lag := s.ConsumerGroupOffset, s.ConsumerGroupLag; at.Known && lag.Known && at.N >= 0 && lag.N >= 0 && lag.N <= math.MaxInt64-at.N {
-		newest, told = max(newest, at.N+lag.N), true
+// end returns the later of the two ends that the service reports: the newest
+// offset by time, which may be a checkpoint with records after it, and the one
+// that a group's lag is counted to.
+func (f *facts) end(n int, p api.Partition) providers.Position {
+	newest, known := f.high.at[n]
+	if p.Offset != nil && p.Lag != nil && *p.Offset >= 0 && *p.Lag >= 0 && *p.Lag <= math.MaxInt64-*p.Offset {
+		newest, known = max(newest, *p.Offset+*p.Lag), true
 	}
-	if !told {
+	if !known {
 		return providers.Position{}
 	}
 	return providers.AtOffset(newest)
 }
 
-// resolve tells where the service's own reset to each time asked for leads.
+// resolve fills in where the service's own reset to each requested time leads.
 func (f *facts) resolve(q providers.ReadRequest, n int, r *providers.PartReading) error {
 	for _, p := range q.Resolve {
 		t, ok := p.Time()
 		if !ok {
 			continue
 		}
-		places := f.times[stamp(t)]
-		if places.err != nil {
-			return places.err
+		offsets := f.times[api.Time(t)]
+		if offsets.err != nil {
+			return offsets.err
 		}
-		offset, ok := places.at[n]
+		offset, ok := offsets.at[n]
 		if !ok {
 			continue
 		}
@@ -172,8 +199,8 @@ func (f *facts) resolve(q providers.ReadRequest, n int, r *providers.PartReading
 }
 
 func (f *facts) notes(q providers.ReadRequest) (notes []string) {
-	if status := f.subscription; status.Status != "" && status.Status != "normal" || status.SubsStatus != "" && status.SubsStatus != "running" {
-		notes = append(notes, fmt.Sprintf("The subscription %s is %s.", f.SubscribeID, strings.Trim(status.Status+", "+status.SubsStatus, ", ")))
+	if s := f.subscription; s.Status != "" && s.Status != "normal" || s.SubsStatus != "" && s.SubsStatus != "running" {
+		notes = append(notes, fmt.Sprintf("The subscription %s is %s.", f.SubscribeID, strings.Trim(s.Status+", "+s.SubsStatus, ", ")))
 	}
 	if slices.ContainsFunc(q.Resolve, func(p providers.Position) bool { return p.Kind() == providers.Time }) {
 		notes = append(notes, afterTime)

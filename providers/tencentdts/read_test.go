@@ -16,11 +16,12 @@ import (
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
 )
 
-func TestReadTellsWhatTheServiceTells(t *testing.T) {
+func TestReadReportsWhatTheServiceReports(t *testing.T) {
 	s := start(t)
 	var want []providers.PartReading
 	for n := range 4 {
-		want = append(want, providers.PartReading{Part: part(n), Low: providers.AtOffset(0), High: providers.AtOffset(576), Committed: providers.AtOffset(400)})
+		want = append(want, providers.PartReading{Part: part(n), Low: providers.AtOffset(0), High: providers.AtOffset(576),
+			Committed: providers.AtOffset(400)})
 	}
 	got := read(t, s.url)
 	if got.Err != nil || !reflect.DeepEqual(got.Parts, want) || got.GroupState != providers.Committed || len(got.Missing)+len(got.Notes) != 0 {
@@ -31,25 +32,27 @@ func TestReadTellsWhatTheServiceTells(t *testing.T) {
 	}
 }
 
-// TestManyTargetsCostNoMoreRequests reads groups, times and parts together.
+// TestManyTargetsCostNoMoreRequests: groups, times and partitions are read together.
 func TestManyTargetsCostNoMoreRequests(t *testing.T) {
 	s := start(t)
 	morning, noon := providers.AtTime(s.now.Add(-20*time.Hour)), providers.AtTime(s.now.Add(-15*time.Hour))
 	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{
 		{Target: goal(t, audit), Resolve: []providers.Position{morning}}, {Target: goal(t, extra), Resolve: []providers.Position{noon}},
 		{Target: goal(t, audit, 3, 1), Resolve: []providers.Position{morning, providers.PlaceOf(extra)}}})
-	if len(got[0].Parts) != 4 || got[1].GroupState != providers.Blank || len(got[2].Parts) != 2 || got[2].Parts[1].Part != part(3) || len(got[2].Parts[0].Resolved) != 1 {
+	if len(got[0].Parts) != 4 || got[1].GroupState != providers.Blank || len(got[2].Parts) != 2 || got[2].Parts[1].Part != part(3) ||
+		len(got[2].Parts[0].Resolved) != 1 {
 		t.Errorf("got %+v", got)
 	}
 	if n := s.Requests(); !reflect.DeepEqual(n, map[string]int{"DescribeConsumerGroups": 1, "DescribeSubscribeDetail": 1, "DescribeOffsetByTime": 4}) {
-		t.Errorf("it sends %v", n)
+		t.Errorf("it sent %v", n)
 	}
 }
 
-// TestReadBack asks for nothing but where groups stand.
+// TestReadBack requests only committed positions.
 func TestReadBack(t *testing.T) {
 	s := start(t)
-	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Only: []providers.Part{part(2), part(1)}}})[0]
+	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Only: []providers.Part{part(2),
+		part(1)}}})[0]
 	want := []providers.PartReading{{Part: part(1), Committed: providers.AtOffset(400)}, {Part: part(2), Committed: providers.AtOffset(400)}}
 	if got.Err != nil || !reflect.DeepEqual(got.Parts, want) || !reflect.DeepEqual(s.Requests(), map[string]int{"DescribeConsumerGroups": 1}) {
 		t.Errorf("got %+v by %v", got, s.Requests())
@@ -76,25 +79,33 @@ func TestAllPagesAreRead(t *testing.T) {
 func TestAPartReading(t *testing.T) {
 	for name, c := range map[string]struct {
 		state, places string // of partition 0
-		standing      providers.GroupState
+		group         providers.GroupState
 		want          string // low, high, committed
 	}{
-		"as it is":                        {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 4}`, `3`, providers.Committed, "offset:3 offset:9 offset:5"},
-		"beyond 2^53":                     {`{"PartitionNo": 0, "ConsumerGroupOffset": 9007199254740993, "ConsumerGroupLag": 2}`, `9007199254740991`, providers.Committed, "offset:9007199254740991 offset:9007199254740995 offset:9007199254740993"},
-		"numbers as texts":                {`{"PartitionNo": "0", "ConsumerGroupOffset": "5", "ConsumerGroupLag": "4"}`, `"3"`, providers.Committed, "offset:3 offset:9 offset:5"},
-		"never committed":                 {`{"PartitionNo": 0, "ConsumerGroupOffset": -1, "ConsumerGroupLag": 4}`, `3`, providers.Blank, "offset:3 offset:3 unset"},
-		"nothing told of the position":    {`{"PartitionNo": 0}`, `3`, providers.GroupUnknown, "offset:3 offset:3 unknown"},
-		"null for the position":           {`{"PartitionNo": 0, "ConsumerGroupOffset": null, "ConsumerGroupLag": 4}`, `3`, providers.GroupUnknown, "offset:3 offset:3 unknown"},
-		"nothing told of the partition":   {``, `3`, providers.GroupUnknown, "offset:3 offset:3 unknown"},
-		"no lag":                          {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": null}`, `3`, providers.Committed, "offset:3 offset:3 offset:5"},
-		"a lag that was counted before":   {`{"PartitionNo": 0, "ConsumerGroupOffset": 2, "ConsumerGroupLag": 0}`, `3`, providers.Committed, "offset:3 offset:3 offset:2"},
-		"fields that nobody has heard of": {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 4, "Mood": {"good": true}}`, `3`, providers.Committed, "offset:3 offset:9 offset:5"},
+		"as it is": {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 4}`, `3`, providers.Committed,
+			"offset:3 offset:9 offset:5"},
+		"beyond 2^53": {`{"PartitionNo": 0, "ConsumerGroupOffset": 9007199254740993, "ConsumerGroupLag": 2}`,
+			`9007199254740991`, providers.Committed, "offset:9007199254740991 offset:9007199254740995 offset:9007199254740993"},
+		"numbers as texts": {`{"PartitionNo": "0", "ConsumerGroupOffset": "5", "ConsumerGroupLag": "4"}`, `"3"`, providers.Committed,
+			"offset:3 offset:9 offset:5"},
+		"never committed": {`{"PartitionNo": 0, "ConsumerGroupOffset": -1, "ConsumerGroupLag": 4}`, `3`, providers.Blank,
+			"offset:3 offset:3 unset"},
+		"no position reported": {`{"PartitionNo": 0}`, `3`, providers.GroupUnknown, "offset:3 offset:3 unknown"},
+		"null for the position": {`{"PartitionNo": 0, "ConsumerGroupOffset": null, "ConsumerGroupLag": 4}`, `3`, providers.GroupUnknown,
+			"offset:3 offset:3 unknown"},
+		"no partition reported": {``, `3`, providers.GroupUnknown, "offset:3 offset:3 unknown"},
+		"no lag": {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": null}`, `3`, providers.Committed,
+			"offset:3 offset:3 offset:5"},
+		"a lag that was counted before": {`{"PartitionNo": 0, "ConsumerGroupOffset": 2, "ConsumerGroupLag": 0}`, `3`, providers.Committed,
+			"offset:3 offset:3 offset:2"},
+		"unknown fields": {`{"PartitionNo": 0, "ConsumerGroupOffset": 5, "ConsumerGroupLag": 4, "Mood": {"good": true}}`, `3`,
+			providers.Committed, "offset:3 offset:9 offset:5"},
 	} {
 		s := answering(t, map[string]string{
 			"DescribeConsumerGroups": `"TotalCount": "1", "Items": [` + auditAt(c.state) + `]`,
 			"DescribeOffsetByTime":   `"Items": [{"PartitionNo": 0, "Offset": ` + c.places + `}]`})
 		got := read(t, s.url)
-		if got.Err != nil || len(got.Parts) != 1 || got.GroupState != c.standing {
+		if got.Err != nil || len(got.Parts) != 1 || got.GroupState != c.group {
 			t.Errorf("%s: got %+v", name, got)
 			continue
 		}
@@ -104,13 +115,13 @@ func TestAPartReading(t *testing.T) {
 	}
 }
 
-// TestATimeIsAskedForInBeijing shows what is sent for a time, which is never
-// later than the one asked for.
-func TestATimeIsAskedForInBeijing(t *testing.T) {
+// TestTimesAreSentInBeijingTime, rounded down: never later than the requested
+// time.
+func TestTimesAreSentInBeijingTime(t *testing.T) {
 	s := answering(t, nil)
 	read(t, s.url, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 999e6, time.UTC)))
 	if want := `{"SubscribeId":"subs-sandbox0001","Time":"2026-11-18 06:30:15"}`; !slices.Contains(s.sent["DescribeOffsetByTime"], want) {
-		t.Errorf("it sends %v", s.sent["DescribeOffsetByTime"])
+		t.Errorf("it sent %v", s.sent["DescribeOffsetByTime"])
 	}
 }
 
@@ -143,12 +154,13 @@ func TestATimeLeadsToTheCheckpointBefore(t *testing.T) {
 	}
 }
 
-// TestATimeThatCannotBeResolved fails those who asked for it, and no other.
+// TestATimeThatCannotBeResolved fails the requests that need it, and no other.
 func TestATimeThatCannotBeResolved(t *testing.T) {
 	s := answering(t, nil)
 	s.refuses = "2026-11-18 06:30:15"
 	asked := []providers.Position{providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 0, time.UTC))}
-	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Resolve: asked}, {Target: goal(t, audit)}})
+	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Resolve: asked},
+		{Target: goal(t, audit)}})
 	if !errors.Is(got[0].Err, providers.ErrUnavailable) || got[0].Parts != nil || got[1].Err != nil || len(got[1].Parts) != 1 {
 		t.Errorf("got %+v", got)
 	}
@@ -172,11 +184,13 @@ func TestWhatIsMissing(t *testing.T) {
 		parts  []int
 		want   []providers.Missing
 	}{
-		"nothing":                     {`"Topic": "` + topic + `"`, audit, nil, nil},
-		"the topic":                   {`"Topic": "topic-other"`, audit, nil, []providers.Missing{{What: "topic", Name: topic, Known: []string{"topic-other"}}}},
-		"a topic that is not told of": {`"SubscribeVersion": "kafkaPro", "KafkaConfig": {"NumberOfPartitions": 0}`, audit, []int{0}, nil},
-		"a partition":                 {`"Topic": "` + topic + `"`, audit, []int{0, 1}, []providers.Missing{{What: "partition", Name: topic + "/1"}}},
-		"the group":                   {`"Topic": "` + topic + `"`, "audt", nil, []providers.Missing{{What: "group", Name: tencentdtsfake.FullName("audt"), Known: []string{tencentdtsfake.FullName(audit)}}}},
+		"nothing": {`"Topic": "` + topic + `"`, audit, nil, nil},
+		"the topic": {`"Topic": "topic-other"`, audit, nil,
+			[]providers.Missing{{What: "topic", Name: topic, Known: []string{"topic-other"}}}},
+		"a topic that is not reported": {`"SubscribeVersion": "kafkaPro", "KafkaConfig": {"NumberOfPartitions": 0}`, audit, []int{0}, nil},
+		"a partition":                  {`"Topic": "` + topic + `"`, audit, []int{0, 1}, []providers.Missing{{What: "partition", Name: topic + "/1"}}},
+		"the group": {`"Topic": "` + topic + `"`, "audt", nil,
+			[]providers.Missing{{What: "group", Name: tencentdtsfake.FullName("audt"), Known: []string{tencentdtsfake.FullName(audit)}}}},
 	} {
 		s := answering(t, map[string]string{"DescribeSubscribeDetail": `"SubscribeId": "subs-sandbox0001", ` + c.detail})
 		got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c.group, c.parts...)}})[0]
@@ -186,15 +200,15 @@ func TestWhatIsMissing(t *testing.T) {
 	}
 }
 
-func TestASubscriptionThatDoesNotRunIsTold(t *testing.T) {
+func TestASubscriptionThatIsNotRunningIsReported(t *testing.T) {
 	s := answering(t, map[string]string{"DescribeSubscribeDetail": `"SubscribeId": "subs-sandbox0001", "Topic": "` + topic + `", "Status": "isolating", "SubsStatus": "error"`})
 	if got := read(t, s.url).Notes; !slices.Equal(got, []string{"The subscription subs-sandbox0001 is isolating, error."}) {
 		t.Errorf("got %q", got)
 	}
 }
 
-// TestAReadThatIsThrottled comes through when that is over, and gives up with
-// its time when it is not.
+// TestAReadThatIsThrottled succeeds once throttling ends, and fails when its time
+// is over.
 func TestAReadThatIsThrottled(t *testing.T) {
 	s := start(t)
 	policy := retry.Policy{First: time.Millisecond, Most: time.Millisecond, Tries: 3, Sleep: retry.Sleep}
@@ -213,6 +227,6 @@ func TestAReadThatIsThrottled(t *testing.T) {
 		return ctx.Err()
 	}
 	if got := policy.Read(ctx, connect(t, s.url, environment()), reqs); !errors.Is(got[0].Err, providers.ErrThrottled) {
-		t.Errorf("throttled for ever: %v", got[0].Err)
+		t.Errorf("throttled permanently: %v", got[0].Err)
 	}
 }

@@ -8,12 +8,13 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/tencentdts/internal/api"
 )
 
-// Reset sends one request for each place that partitions are to go to. The
-// first that fails ends it: nothing was moved where none came before it, else
-// the partitions that are left are told as refused. The service tells nothing
-// of parts by itself, nor whether it did anything at all.
+// Reset sends one request for each distinct position. The first that fails ends
+// it: if it was the first of all, nothing was moved; otherwise the remaining
+// partitions are reported as refused. The service reports nothing about single
+// partitions, nor whether it moved anything at all.
 func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
 	t := m.Target.(*target)
 	orders, err := t.orders(m.To)
@@ -23,7 +24,8 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 	var receipt providers.Receipt
 	var ids []string
 	for i, o := range orders {
-		id, err := c.reset(ctx, t, o.to, o.partitions)
+		id, err := c.api.ResetConsumerGroupOffset(ctx, api.Reset{Subscription: t.SubscribeID, Topic: t.topic, Group: t.group,
+			Partitions: o.partitions, Mode: o.mode, Datetime: o.datetime})
 		switch {
 		case err == nil:
 			ids = append(ids, id)
@@ -38,52 +40,52 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 	return receipt, nil
 }
 
-// A place is a position in the service's words.
-type place struct{ mode, at string }
+// A destination is a position in the service's terms.
+type destination struct{ mode, datetime string }
 
-// An order is one request.
+// An order is one request: partitions with a common destination.
 type order struct {
-	to         place
+	destination
 	partitions []int
 }
 
-// orders turns a move into requests, sorted by their first parts, or says why
-// the service cannot be given it.
+// orders turns a move into requests, sorted by their first partitions, or
+// returns why the service cannot do it.
 func (t *target) orders(moves []providers.PartMove) (all []order, err error) {
 	for _, m := range moves {
-		p, err := t.place(m)
+		to, err := t.destination(m)
 		if err != nil {
 			return nil, err
 		}
-		i := slices.IndexFunc(all, func(o order) bool { return o.to == p })
+		i := slices.IndexFunc(all, func(o order) bool { return o.destination == to })
 		if i < 0 {
-			i, all = len(all), append(all, order{to: p})
+			i, all = len(all), append(all, order{destination: to})
 		}
 		all[i].partitions = append(all[i].partitions, m.Part.Number)
 	}
 	return all, nil
 }
 
-// place translates one part's position, or refuses what cannot be sent.
-func (t *target) place(m providers.PartMove) (place, error) {
+// destination translates one partition's position, or refuses it.
+func (t *target) destination(m providers.PartMove) (destination, error) {
 	switch at, isTime := m.Position.Time(); {
 	case m.Part != t.part(m.Part.Number):
-		return place{}, t.unsupported(fmt.Sprintf("partitions of %s are reset, not %q", t.topic, m.Part))
+		return destination{}, t.unsupported(fmt.Sprintf("%q is not a partition of %s", m.Part, t.topic))
 	case isTime:
-		return place{"datetime", stamp(at)}, nil
+		return destination{"datetime", api.Time(at)}, nil
 	case m.Position.Kind() == providers.Earliest:
-		return place{mode: "earliest"}, nil
+		return destination{mode: "earliest"}, nil
 	case m.Position.Kind() == providers.Latest:
-		return place{mode: "latest"}, nil
+		return destination{mode: "latest"}, nil
 	}
-	return place{}, t.unsupported(fmt.Sprintf("%s cannot be sent: earliest, latest and times can", m.Position))
+	return destination{}, t.unsupported(fmt.Sprintf("cannot reset to %s: use earliest, latest or a timestamp", m.Position))
 }
 
 func (t *target) unsupported(why string) error {
 	return &providers.Error{Provider: Type, Op: "reset " + t.group, Kind: providers.ErrUnsupported, Message: why}
 }
 
-// refused are the parts that a request was not made for, or was turned down.
+// refused returns the partitions whose request was refused or not sent.
 func refused(t *target, left []order, err error) (parts []providers.PartResult) {
 	for _, o := range left {
 		for _, n := range o.partitions {

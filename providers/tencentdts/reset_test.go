@@ -15,14 +15,14 @@ import (
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
 )
 
-// places of the sandbox's log, of which each third record is a checkpoint.
+// positions in the sandbox's log, in which every third record is a checkpoint.
 var (
 	oldest = providers.At(providers.Earliest)
 	newest = providers.At(providers.Latest)
 )
 
-// standing is where four partitions stand.
-func standing(offsets ...int64) map[providers.Part]providers.Position {
+// committedAt returns the positions of four partitions.
+func committedAt(offsets ...int64) map[providers.Part]providers.Position {
 	out := map[providers.Part]providers.Position{}
 	for n, at := range offsets {
 		out[part(n)] = providers.AtOffset(at)
@@ -39,10 +39,11 @@ func TestResetMovesThePartsNamedAndNoOther(t *testing.T) {
 		sent int
 		want map[providers.Part]providers.Position
 	}{
-		{"one to the begin", []providers.PartMove{to(0, oldest)}, 1, standing(0, 400, 400, 400)},
-		{"two to the end", []providers.PartMove{to(1, newest), to(3, newest)}, 1, standing(0, 576, 400, 576)},
-		{"all to a time", []providers.PartMove{to(0, hour), to(1, hour), to(2, hour), to(3, hour)}, 1, standing(12, 12, 12, 12)},
-		{"each to its own place", []providers.PartMove{to(0, newest), to(1, oldest), to(2, newest), to(3, providers.AtTime(s.now.Add(-46*time.Hour).Add(2*time.Second)))}, 3, standing(576, 0, 576, 24)},
+		{"one to the start", []providers.PartMove{to(0, oldest)}, 1, committedAt(0, 400, 400, 400)},
+		{"two to the end", []providers.PartMove{to(1, newest), to(3, newest)}, 1, committedAt(0, 576, 400, 576)},
+		{"all to a time", []providers.PartMove{to(0, hour), to(1, hour), to(2, hour), to(3, hour)}, 1, committedAt(12, 12, 12, 12)},
+		{"each to its own place", []providers.PartMove{to(0, newest), to(1, oldest), to(2, newest),
+			to(3, providers.AtTime(s.now.Add(-46*time.Hour).Add(2*time.Second)))}, 3, committedAt(576, 0, 576, 24)},
 	} {
 		writes := s.Writes()
 		receipt, err := reset(t, s.url, c.move...)
@@ -50,41 +51,43 @@ func TestResetMovesThePartsNamedAndNoOther(t *testing.T) {
 			t.Errorf("%s: got %+v, %v after %d requests", c.name, receipt, err, s.Writes()-writes)
 		}
 		if got := s.committed(t, audit); !maps.Equal(got, c.want) {
-			t.Errorf("%s: it stands at %v, want %v", c.name, got, c.want)
+			t.Errorf("%s: committed at %v, want %v", c.name, got, c.want)
 		}
 	}
 }
 
-// TestWhatIsSent holds a reset to the letter: the group's full name, integers,
+// TestWhatIsSent checks a request byte for byte: the group's full name, integers,
 // Beijing time.
 func TestWhatIsSent(t *testing.T) {
 	s := answering(t, nil)
-	_, err := reset(t, s.url, to(0, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 999e6, time.UTC))), to(2, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 0, time.UTC))), to(3, oldest))
+	_, err := reset(t, s.url, to(0, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 999e6, time.UTC))),
+		to(2, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 0, time.UTC))), to(3, oldest))
 	check(t, err)
 	const head, tail = `{"ConsumerGroupName":"consumer-grp-subs-sandbox0001-audit","PartitionNos":`, `,"SubscribeId":"subs-sandbox0001","TopicName":"topic-subs-sandbox0001-cdb-1"}`
 	want := []string{head + `[0,2],"ResetDatetime":"2026-11-18 06:30:15","ResetMode":"datetime"` + tail, head + `[3],"ResetMode":"earliest"` + tail}
 	if got := s.sent["ResetConsumerGroupOffset"]; !slices.Equal(got, want) {
-		t.Errorf("it sends %v", got)
+		t.Errorf("it sent %v", got)
 	}
 }
 
-// TestALiveGroupStaysWhereItIs shows why the service's yes proves nothing: the
-// state before tells that the group is at work, and the reading after that it
-// stands where it stood.
-func TestALiveGroupStaysWhereItIs(t *testing.T) {
+// TestAnActiveGroupIsNotMoved shows why a success proves nothing: the state read
+// before reports that the group is active, and the positions read after are those
+// from before.
+func TestAnActiveGroupIsNotMoved(t *testing.T) {
 	s := start(t)
 	check(t, s.Inject("live"))
 	got := read(t, s.url)
-	if got.Activity.State != providers.Active || got.Activity.Why != "Stable" || !slices.Equal(got.Activity.Members, []providers.Member{{Client: "sandbox-consumer"}}) {
-		t.Errorf("it is told as %+v", got.Activity)
+	if got.Activity.State != providers.Active || got.Activity.Why != "Stable" ||
+		!slices.Equal(got.Activity.Members, []providers.Member{{Client: "sandbox-consumer"}}) {
+		t.Errorf("it is reported as %+v", got.Activity)
 	}
 	receipt, err := reset(t, s.url, to(0, oldest))
 	if err != nil || receipt.RequestID == "" {
-		t.Errorf("the service says %+v, %v", receipt, err)
+		t.Errorf("the service answers %+v, %v", receipt, err)
 	}
 	back := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Only: []providers.Part{part(0)}}})[0]
-	if back.Err != nil || back.Parts[0].Committed != providers.AtOffset(400) || !maps.Equal(s.committed(t, audit), standing(400, 400, 400, 400)) {
-		t.Errorf("it stands at %+v", back)
+	if back.Err != nil || back.Parts[0].Committed != providers.AtOffset(400) || !maps.Equal(s.committed(t, audit), committedAt(400, 400, 400, 400)) {
+		t.Errorf("committed at %+v", back)
 	}
 	s.Leave()
 }
@@ -96,14 +99,15 @@ func TestResetOfAGroupThatHasNeverCommitted(t *testing.T) {
 		t.Error(err)
 	}
 	if got := s.committed(t, extra); !maps.Equal(got, map[providers.Part]providers.Position{part(1): providers.AtOffset(576)}) {
-		t.Errorf("it stands at %v", got)
+		t.Errorf("committed at %v", got)
 	}
 }
 
-func TestWhatTheServiceDoesNotKnow(t *testing.T) {
+func TestUnknownGroupAndPartition(t *testing.T) {
 	s := start(t)
 	conn := connect(t, s.url, environment())
-	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, "audt"), To: []providers.PartMove{to(0, oldest)}}); !errors.Is(err, providers.ErrNotFound) || errors.Is(err, providers.ErrInDoubt) {
+	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, "audt"), To: []providers.PartMove{to(0, oldest)}}); !errors.Is(err,
+		providers.ErrNotFound) || errors.Is(err, providers.ErrInDoubt) {
 		t.Errorf("an unknown group: %v", err)
 	}
 	if _, err := reset(t, s.url, to(77, oldest)); !errors.Is(err, providers.ErrInvalid) || errors.Is(err, providers.ErrInDoubt) {
@@ -111,7 +115,7 @@ func TestWhatTheServiceDoesNotKnow(t *testing.T) {
 	}
 }
 
-func TestWhatCannotBeSentIsRefusedHere(t *testing.T) {
+func TestUnsupportedMovesAreRefusedBeforeSending(t *testing.T) {
 	s := start(t)
 	for name, move := range map[string]providers.PartMove{
 		"an offset":         to(0, providers.AtOffset(5)),
@@ -119,7 +123,7 @@ func TestWhatCannotBeSentIsRefusedHere(t *testing.T) {
 		"the whole":         {Position: oldest},
 		"another topic":     {Part: providers.Part{Topic: "other"}, Position: oldest},
 		"a broker's queue":  {Part: providers.Part{Topic: topic, Broker: "b"}, Position: oldest},
-		"a nowhere at last": to(0, providers.Position{}),
+		"an unknown target": to(0, providers.Position{}),
 	} {
 		if _, err := reset(t, s.url, to(1, newest), move); !errors.Is(err, providers.ErrUnsupported) {
 			t.Errorf("%s: got %v", name, err)
@@ -138,22 +142,22 @@ func TestALostAnswer(t *testing.T) {
 	if !errors.Is(err, providers.ErrInDoubt) || s.Writes() != 1 {
 		t.Errorf("got %v after %d requests", err, s.Writes())
 	}
-	if got := s.committed(t, audit); !maps.Equal(got, standing(0, 400, 400, 400)) {
-		t.Errorf("it stands at %v", got)
+	if got := s.committed(t, audit); !maps.Equal(got, committedAt(0, 400, 400, 400)) {
+		t.Errorf("committed at %v", got)
 	}
 }
 
-// TestAResetThatBreaksOff is in doubt as well: the service failed midway.
-func TestAResetThatBreaksOff(t *testing.T) {
+// TestAnInterruptedReset is in doubt as well: the service failed midway.
+func TestAnInterruptedReset(t *testing.T) {
 	s := start(t)
 	check(t, s.Inject("partial"))
 	_, err := reset(t, s.url, to(0, oldest), to(1, oldest))
-	if !errors.Is(err, providers.ErrInDoubt) || !maps.Equal(s.committed(t, audit), standing(0, 400, 400, 400)) {
-		t.Errorf("got %v, it stands at %v", err, s.committed(t, audit))
+	if !errors.Is(err, providers.ErrInDoubt) || !maps.Equal(s.committed(t, audit), committedAt(0, 400, 400, 400)) {
+		t.Errorf("got %v, committed at %v", err, s.committed(t, audit))
 	}
 }
 
-// TestTheSecondOfTwoRequestsIsRefused tells the parts that were left.
+// TestTheSecondOfTwoRequestsIsRefused reports the remaining partitions.
 func TestTheSecondOfTwoRequestsIsRefused(t *testing.T) {
 	s := answering(t, nil)
 	s.refuses = `"ResetMode":"latest"`
@@ -169,7 +173,8 @@ func TestTheSecondOfTwoRequestsIsRefused(t *testing.T) {
 			refused = append(refused, p.Part)
 		}
 	}
-	if err != nil || receipt.RequestID == "" || !reflect.DeepEqual(refused, []providers.Part{part(1), part(2), part(77)}) || !maps.Equal(f.committed(t, audit), standing(0, 400, 400, 0)) {
+	if err != nil || receipt.RequestID == "" || !reflect.DeepEqual(refused, []providers.Part{part(1), part(2), part(77)}) ||
+		!maps.Equal(f.committed(t, audit), committedAt(0, 400, 400, 0)) {
 		t.Errorf("got %+v, %v", receipt, err)
 	}
 }
@@ -193,7 +198,7 @@ func TestAResetThatIsThrottled(t *testing.T) {
 	}
 	_, err := policy.Reset(ctx, connect(t, s.url, environment()), providers.Move{Target: goal(t, audit), To: []providers.PartMove{to(0, newest)}})
 	if !errors.Is(err, providers.ErrThrottled) || errors.Is(err, providers.ErrInDoubt) || s.committed(t, audit)[part(0)] != providers.AtOffset(0) {
-		t.Errorf("throttled for ever: %v", err)
+		t.Errorf("throttled permanently: %v", err)
 	}
 }
 
@@ -221,13 +226,14 @@ func TestCancellation(t *testing.T) {
 	}
 }
 
-func TestTheFullNameWorksAsWell(t *testing.T) {
+func TestTheFullNameOfAGroupIsAccepted(t *testing.T) {
 	s := start(t)
 	conn := connect(t, s.url, environment())
-	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, tencentdtsfake.FullName(audit)), To: []providers.PartMove{to(0, oldest)}}); err != nil {
+	if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, tencentdtsfake.FullName(audit)), To: []providers.PartMove{to(0,
+		oldest)}}); err != nil {
 		t.Error(err)
 	}
-	if got := s.committed(t, audit); !maps.Equal(got, standing(0, 400, 400, 400)) {
-		t.Errorf("it stands at %v", got)
+	if got := s.committed(t, audit); !maps.Equal(got, committedAt(0, 400, 400, 400)) {
+		t.Errorf("committed at %v", got)
 	}
 }

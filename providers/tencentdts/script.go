@@ -5,12 +5,13 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/shell"
+	"github.com/resetplan/resetplan/providers/tencentdts/internal/api"
 )
 
 var _ providers.Scripter = provider{}
 
-// Script writes the calls of ResetConsumerGroupOffset as the vendor's own
-// client, tccli, takes them. Times are in Beijing's, as the API wants them.
+// Script writes the calls of ResetConsumerGroupOffset for tccli, the vendor's own
+// client. Times are in the API's time zone, UTC+8.
 func (provider) Script(c providers.Config, m providers.Move) (providers.Script, error) {
 	t := m.Target.(*target)
 	orders, err := t.orders(m.To)
@@ -21,23 +22,24 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 	if err != nil {
 		return providers.Script{}, err
 	}
-	who, sentence := shell.Account(c.Credentials, "--profile")
+	account, sentence := shell.Account(c.Credentials, "--profile")
 	s := providers.Script{First: []string{
-		"tccli is Tencent Cloud's own client (`pip install tccli`); `tccli configure` gives it an account.",
-		"It answers with success and does nothing while the group is neither Dead nor Empty: only a look afterwards tells.",
+		"tccli is Tencent Cloud's command line client (`pip install tccli`); `tccli configure` sets its account.",
+		"The service answers with success and does nothing if the group is neither Dead nor Empty: check the positions afterwards.",
 	}}
 	if sentence != "" {
 		s.First = append(s.First, sentence)
 	}
 	if service.Scheme == "http" {
-		s.First = append(s.First, "tccli speaks https alone, and the plan reaches the service by http.")
+		s.First = append(s.First, "tccli supports only https, but the plan's endpoint is http.")
 	}
 	at := ""
 	if c.Endpoint != "" {
 		at = shell.Words("--endpoint", service.Host)
 	}
 	call := func(action string, options ...string) string {
-		return shell.Command(append([]string{shell.Words("tccli", "dts", action), "--version " + version, shell.Words("--region", t.Region), at, who,
+		return shell.Command(append([]string{shell.Words("tccli", "dts", action), "--version " + api.Version, shell.Words("--region", t.Region),
+			at, account,
 			shell.Words("--SubscribeId", t.SubscribeID)}, options...)...)
 	}
 	for _, o := range orders {
@@ -45,12 +47,13 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 		if err != nil {
 			return providers.Script{}, err
 		}
-		options := []string{shell.Words("--TopicName", t.topic), shell.Words("--ConsumerGroupName", t.group), shell.Words("--PartitionNos", string(numbers)), shell.Words("--ResetMode", o.to.mode)}
-		if o.to.at != "" {
-			options = append(options, shell.Words("--ResetDatetime", o.to.at))
+		options := []string{shell.Words("--TopicName", t.topic), shell.Words("--ConsumerGroupName", t.group),
+			shell.Words("--PartitionNos", string(numbers)), shell.Words("--ResetMode", o.mode)}
+		if o.datetime != "" {
+			options = append(options, shell.Words("--ResetDatetime", o.datetime))
 		}
 		s.Commands = append(s.Commands, call("ResetConsumerGroupOffset", options...))
 	}
-	s.Commands = append(s.Commands, shell.Comment("And look where it stands:"), call("DescribeConsumerGroups"))
+	s.Commands = append(s.Commands, shell.Comment("Then check the positions:"), call("DescribeConsumerGroups"))
 	return s, nil
 }

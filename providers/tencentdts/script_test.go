@@ -10,19 +10,22 @@ import (
 	"github.com/resetplan/resetplan/providers/tencentdts"
 )
 
-func TestAScriptGivesTheClientExactlyTheMove(t *testing.T) {
+func TestAScriptMakesExactlyTheMove(t *testing.T) {
 	for _, name := range shelltest.Names() {
 		at := func(n int, to providers.Position) providers.PartMove {
 			return providers.PartMove{Part: providers.Part{Topic: name, Number: n}, Position: to}
 		}
-		s, err := shelltest.Write(tencentdts.New(), providers.Config{Endpoint: "https://dts.intl.tencentcloudapi.com", Credentials: providers.Credentials{Profile: name}},
+		s, err := shelltest.Write(tencentdts.New(), providers.Config{Endpoint: "https://dts.intl.tencentcloudapi.com",
+			Credentials: providers.Credentials{Profile: name}},
 			map[string]any{"region": "ap-guangzhou", "subscribeId": "subs-a"}, map[string]any{"group": name, "topic": name},
-			at(0, providers.AtTime(time.Date(2026, 11, 18, 20, 0, 0, 0, time.UTC))), at(1, providers.At(providers.Latest)), at(3, providers.AtTime(time.Date(2026, 11, 18, 20, 0, 0, 0, time.UTC))))
+			at(0, providers.AtTime(time.Date(2026, 11, 18, 20, 0, 0, 0, time.UTC))), at(1, providers.At(providers.Latest)), at(3,
+				providers.AtTime(time.Date(2026, 11, 18, 20, 0, 0, 0, time.UTC))))
 		if err != nil {
 			t.Fatal(err)
 		}
 		call := func(action string, more ...string) []string {
-			return append([]string{"tccli", "dts", action, "--version", "2021-12-06", "--region", "ap-guangzhou", "--endpoint", "dts.intl.tencentcloudapi.com", "--profile", name, "--SubscribeId", "subs-a"}, more...)
+			return append([]string{"tccli", "dts", action, "--version", "2021-12-06", "--region", "ap-guangzhou", "--endpoint",
+				"dts.intl.tencentcloudapi.com", "--profile", name, "--SubscribeId", "subs-a"}, more...)
 		}
 		full := []string{"--TopicName", name, "--ConsumerGroupName", "consumer-grp-subs-a-" + name, "--PartitionNos"}
 		want := [][]string{

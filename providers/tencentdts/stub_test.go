@@ -11,11 +11,11 @@ import (
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
 )
 
-// A stub answers each action with a text. It shows what no fake of good faith
-// answers, and what was sent.
+// A stub answers each action with a fixed text, for answers that no correct service
+// gives, and records what was sent.
 type stub struct {
 	url     string
-	answers map[string]string // the Response's inside by action; see raw
+	answers map[string]string // the fields of Response by action; see raw
 	status  int
 	refuses string // requests that hold this text are refused; "" = none
 
@@ -23,7 +23,7 @@ type stub struct {
 	sent map[string][]string
 }
 
-// raw marks an answer that is given as it is.
+// raw marks an answer that is sent verbatim.
 const raw = "raw:"
 
 func answering(t *testing.T, answers map[string]string) *stub {

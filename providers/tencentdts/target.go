@@ -34,24 +34,24 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 	}
 	group, err := fullName(c.SubscribeID, keys.Group)
 	if err != nil {
-		return nil, fmt.Errorf("group: %w", err)
+		return nil, err
 	}
 	if keys.Topic == "" {
-		return nil, errors.New("topic: it is not named")
+		return nil, errors.New("topic is required")
 	}
 	return &target{c, group, keys.Topic, partitions}, nil
 }
 
-// fullName returns a group's name as Kafka knows it, which is the only one
-// that a reset takes for sure. People also use the name they gave it.
+// fullName returns a group's name as Kafka knows it, the only form that a reset
+// is documented to accept. People also use the name that they gave the group.
 func fullName(subscription, name string) (string, error) {
 	const prefix = "consumer-grp-"
 	own := prefix + subscription + "-"
 	switch short := strings.TrimPrefix(name, own); {
 	case short == "":
-		return "", errors.New("it is not named")
+		return "", errors.New("group is required")
 	case strings.HasPrefix(short, prefix):
-		return "", fmt.Errorf("%q is not of the subscription %s, whose groups are %sNAME, or just NAME", name, subscription, own)
+		return "", fmt.Errorf("group: %q does not belong to the subscription %s: write %sNAME, or just NAME", name, subscription, own)
 	default:
 		return own + short, nil
 	}
@@ -66,13 +66,13 @@ func (t *target) Address() string {
 	return address
 }
 
-// Identity is the address: it names no endpoint.
+// Identity is the address, which holds no endpoint.
 func (t *target) Identity() string { return t.Address() }
 
 // Group is the consumer group.
 func (t *target) Group() string { return t.group }
 
-// Overlaps is true for the same group and topic where both name a partition.
+// Overlaps is true for the same group and topic if both select a common partition.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
 	return ok && t.config == o.config && t.group == o.group && t.topic == o.topic && t.partitions.Meets(o.partitions)

@@ -9,9 +9,10 @@ import (
 	"github.com/resetplan/resetplan/providers/tencentdts"
 )
 
-// spelled makes a target of a subscription.
+// spelled returns a target of a subscription.
 func spelled(subscription string, keys map[string]any) (providers.Target, error) {
-	return tencentdts.New().Target(providers.Config{Decode: providertest.Keys(map[string]any{"region": "ap-guangzhou", "subscribeId": subscription})}, providertest.Keys(keys))
+	return tencentdts.New().Target(providers.Config{Decode: providertest.Keys(map[string]any{"region": "ap-guangzhou",
+		"subscribeId": subscription})}, providertest.Keys(keys))
 }
 
 func TestAddress(t *testing.T) {
@@ -26,15 +27,15 @@ func TestAddress(t *testing.T) {
 	}
 }
 
-func TestATargetThatCannotBe(t *testing.T) {
+func TestInvalidTargets(t *testing.T) {
 	for key, keys := range map[string]map[string]any{
-		"topic: it is not named":         {"group": "audit"},
-		"group: it is not named":         {"topic": "t"},
-		"not of the subscription subs-a": {"group": "consumer-grp-subs-b-audit", "topic": "t"},
-		"group: it is not named ":        {"group": "consumer-grp-subs-a-", "topic": "t"},
-		"partitions: -1 is negative":     {"group": "audit", "topic": "t", "partitions": []int{-1}},
-		"partitions: the list is empty":  {"group": "audit", "topic": "t", "partitions": []int{}},
-		`unknown field "partition"`:      {"group": "audit", "topic": "t", "partition": 1},
+		"topic is required":                          {"group": "audit"},
+		"group is required":                          {"topic": "t"},
+		"does not belong to the subscription subs-a": {"group": "consumer-grp-subs-b-audit", "topic": "t"},
+		"group is required ":                         {"group": "consumer-grp-subs-a-", "topic": "t"},
+		"partitions: -1 is negative":                 {"group": "audit", "topic": "t", "partitions": []int{-1}},
+		"partitions: the list is empty":              {"group": "audit", "topic": "t", "partitions": []int{}},
+		`unknown field "partition"`:                  {"group": "audit", "topic": "t", "partition": 1},
 	} {
 		if got, err := spelled("subs-a", keys); err == nil || !strings.Contains(err.Error(), strings.TrimSpace(key)) {
 			t.Errorf("%v: got %v, %v", keys, got, err)

@@ -66,7 +66,7 @@ type service struct {
 // start runs a seeded service with a second group, which has never committed.
 func start(t *testing.T) *service { return startOff(t, 0) }
 
-// startOff runs it with a clock that is off.
+// startOff runs it with a clock that is wrong by off.
 func startOff(t *testing.T, off time.Duration) *service {
 	t.Helper()
 	broker, err := kafkafake.Start("127.0.0.1:0")
@@ -89,7 +89,7 @@ func startOff(t *testing.T, off time.Duration) *service {
 	return s
 }
 
-// committed reads a group by other means than the provider's.
+// committed reads a group's positions without the provider.
 func (s *service) committed(t *testing.T, group string) map[providers.Part]providers.Position {
 	t.Helper()
 	all, err := s.admin.FetchOffsets(context.WithoutCancel(t.Context()), tencentdtsfake.FullName(group))
@@ -105,7 +105,7 @@ func config() map[string]any {
 	return map[string]any{"region": tencentdtsfake.Region, "subscribeId": tencentdtsfake.SeedSubscription}
 }
 
-// environment is a process whose variables hold the sandbox's key, or others.
+// environment is a process whose variables hold the sandbox's key, or other values.
 func environment(variables ...string) providers.Process {
 	all := map[string]string{"TENCENTCLOUD_SECRET_ID": tencentdtsfake.AccessKey, "TENCENTCLOUD_SECRET_KEY": tencentdtsfake.Secret}
 	for i := 0; i < len(variables); i += 2 {
@@ -114,10 +114,11 @@ func environment(variables ...string) providers.Process {
 	return providers.Process{Getenv: func(name string) string { return all[name] }, Now: time.Now}
 }
 
-// connect reaches a service of any make at a URL.
+// connect connects to a service, fake or stub, at a URL.
 func connect(t *testing.T, url string, e providers.Process) providers.Connection {
 	t.Helper()
-	c, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Endpoint: url, Timeout: 10 * time.Second, RateLimit: 1000}, e)
+	c, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Endpoint: url, Timeout: 10 * time.Second,
+		RateLimit: 1000}, e)
 	check(t, err)
 	t.Cleanup(func() { check(t, c.Close()) })
 	return c
@@ -141,7 +142,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// readAs reads under other keys of the provider.
+// readAs reads with other provider keys.
 func readAs(t *testing.T, url string, keys map[string]any) error {
 	t.Helper()
 	c := providers.Config{Decode: providertest.Keys(keys), Endpoint: url, Timeout: 10 * time.Second, RateLimit: 1000}
@@ -152,18 +153,19 @@ func readAs(t *testing.T, url string, keys map[string]any) error {
 	return errors.Join(conn.Read(t.Context(), []providers.ReadRequest{{Target: target}})[0].Err, conn.Close())
 }
 
-// TestCapabilities holds what is claimed against the forms of a document that
-// cannot be done: each has its sentence.
+// TestCapabilities: every form that the service cannot do has a sentence with an
+// alternative.
 func TestCapabilities(t *testing.T) {
 	notes := tencentdts.New().Capabilities().Notes
-	for _, form := range []string{"timestamp", "offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default", "undo", "idle.pause"} {
+	for _, form := range []string{"timestamp", "offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default",
+		"undo", "idle.pause"} {
 		if !strings.Contains(notes[form], "timestamp") && !strings.Contains(notes[form], "wait") && form != "timestamp" {
-			t.Errorf("%s: %q does not say what to write instead", form, notes[form])
+			t.Errorf("%s: %q does not name an alternative", form, notes[form])
 		}
 	}
 }
 
-// read reads the audit group from a service of any make.
+// read reads the audit group from a service at a URL.
 func read(t *testing.T, url string, resolve ...providers.Position) providers.Snapshot {
 	t.Helper()
 	return connect(t, url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Resolve: resolve}})[0]

@@ -1,12 +1,12 @@
 // Package enospipelinefake is EnOS's stream processing service behind its API
 // gateway for tests, the sandbox and the demo: an http.Handler with the token
-// service, the signature and the pipelines' life of the manual
+// service, the signature and the states of pipelines as in the manual
 // (https://support.enos-iot.com/docs/stream-processing-api/en/2.4.4/overview.html).
 //
 // It holds pipelines that read a Kafka topic with partitions, so that a reset
-// has an effect which can be looked at from outside; the API tells of that no
-// more than EnOS does. What the manual leaves open is decided here and marked
-// as invented. Nothing in it knows of resetplan.
+// has an effect that can be inspected; the API reports no more of it than EnOS
+// does. What the manual leaves open is decided here and marked as invented. The
+// package does not depend on resetplan.
 package enospipelinefake
 
 import (
@@ -19,22 +19,21 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
-// The application that the gateway knows, and what Seed data there is.
+// The application that the gateway accepts, and the seed data.
 const (
 	AccessKey = "sandbox-ak" // its appKey
 	Secret    = "sandbox-sk" // its appSecret
-	Org       = "o15sandbox" // the only organisation that it may ask about
+	Org       = "o15sandbox" // the only organisation that it may use
 	Pipeline  = "sandbox-pipeline"
 	Running   = "sandbox-running"
 )
 
-// Options say how the service behaves where the manual or its samples leave
-// it open.
+// Options are the choices that the manual or its samples leave open.
 type Options struct {
 	Now           func() time.Time
 	TokenLife     time.Duration // 0 = the documented two hours
-	Slow          int           // so many lists still show the old status after an order
-	MostPerPage   int           // a page holds no more, whatever is asked for; 0 = as asked
+	Slow          int           // how many lists still show the old status after a change
+	MostPerPage   int           // the largest page, whatever is requested; 0 = as requested
 	NumbersAsText bool          // figures are strings, as the tables have them, not numbers, as the samples do
 	OneReading    bool          // lagAndOffset is one object, not a list
 	AsInSamples   bool          // a success without data has no data and ends in a comma
@@ -65,7 +64,7 @@ func New(o Options) (*Fake, error) {
 	f := &Fake{options: o, pipelines: map[string]*pipeline{}, tokens: tokens{seen: map[string]bool{}}}
 	f.Front = inject.Before(f.routes(), inject.Vendor{
 		Action: action,
-		// Invented: the manual documents no rate and no answer to breaking it.
+		// Invented: the manual documents no rate and no answer to exceeding it.
 		Throttled: func(w http.ResponseWriter, _ *http.Request) {
 			f.locked(func() { f.answer(w, http.StatusTooManyRequests, 429, "Too many requests.", nil) })
 		},
@@ -81,12 +80,12 @@ func New(o Options) (*Fake, error) {
 // Close frees nothing: the service holds no connection of its own.
 func (f *Fake) Close() {}
 
-// Faults are the names that Inject takes, with what each does.
+// Faults are the names that Inject accepts, with what each does.
 func Faults() map[string]string {
 	all := inject.Faults()
 	maps.Copy(all, map[string]string{
-		"running":     "the pipeline " + Pipeline + " runs",
-		"start-fails": "every start is refused for want of resources",
+		"running":     "the pipeline " + Pipeline + " is running",
+		"start-fails": "every start is refused because resources are missing",
 	})
 	return all
 }
@@ -104,10 +103,10 @@ func (f *Fake) Inject(name string) error {
 	return nil
 }
 
-// Revoke takes from the application the right to ask about its organisation.
+// Revoke removes the application's permission for its organisation.
 func (f *Fake) Revoke() { f.locked(func() { f.revoked = true }) }
 
-// Expire ends the token that is given out.
+// Expire expires the current token.
 func (f *Fake) Expire() { f.locked(func() { f.tokens.ends = time.Time{} }) }
 
 func (f *Fake) locked(how func()) {

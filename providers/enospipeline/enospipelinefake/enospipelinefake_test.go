@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestSignature holds the signature against the example of the manual, in its
-// Chinese edition; the English one prints the same digest beside another body.
+// TestSignature checks the signature with the example of the manual's Chinese
+// edition; the English edition prints the same digest with another body.
 func TestSignature(t *testing.T) {
 	body := "{\n  \"count\": 20,\n  \"page\": 1,\n  \"desc\": \"描述\"\n}"
 	want := "59828328f6c1f9771015dc74e4929ae30f518a35a3d2353972c2ea46556fc981"
@@ -20,7 +20,7 @@ func TestSignature(t *testing.T) {
 	}
 }
 
-// A caller asks the fake without a network.
+// A caller calls the fake without a network.
 type caller struct {
 	*Fake
 	token string
@@ -47,9 +47,10 @@ func (c *caller) send(r *http.Request) (answer map[string]any) {
 	return answer
 }
 
-// ask asks the token service; a quote sends the time as text.
+// ask calls the token service; a quote sends the time as a string.
 func (c *caller) ask(how, key, secret, quote, token string) map[string]any {
-	body := fmt.Sprintf(`{"appKey":%q,"encryption":%q,"timestamp":%s%d%s,"accessToken":%q}`, key, encrypt(key, fmt.Sprint(c.stamp), secret), quote, c.stamp, quote, token)
+	body := fmt.Sprintf(`{"appKey":%q,"encryption":%q,"timestamp":%s%d%s,"accessToken":%q}`, key, encrypt(key, fmt.Sprint(c.stamp), secret),
+		quote, c.stamp, quote, token)
 	answer := c.send(httptest.NewRequest(http.MethodPost, tokenService+how, strings.NewReader(body)))
 	if data, ok := answer["data"].(map[string]any); ok {
 		c.token, _ = data["accessToken"].(string)
@@ -57,7 +58,7 @@ func (c *caller) ask(how, key, secret, quote, token string) map[string]any {
 	return answer
 }
 
-// call makes a signed request; the query is signed as it is given in want.
+// call makes a signed request; the query is signed as signed gives it.
 func (c *caller) call(method, path, query, want, body string) map[string]any {
 	r := httptest.NewRequest(method, streaming+path+"?"+query, strings.NewReader(body))
 	stamp := fmt.Sprint(c.stamp)
@@ -106,14 +107,16 @@ func TestTheGatewayChecksWhatIsSigned(t *testing.T) {
 		answer map[string]any
 		want   float64
 	}{
-		"as it should be":         {c.call(http.MethodGet, "pipelines", "orgId=o15sandbox&ifReleased=true", list, ""), 0},
-		"an order of its own":     {c.call(http.MethodGet, "pipelines", "orgId=o15sandbox&ifReleased=true", "orgIdo15sandboxifReleasedtrue", ""), encryptionInvalid},
+		"as it should be": {c.call(http.MethodGet, "pipelines", "orgId=o15sandbox&ifReleased=true", list, ""), 0},
+		"an order of its own": {c.call(http.MethodGet, "pipelines", "orgId=o15sandbox&ifReleased=true", "orgIdo15sandboxifReleasedtrue", ""),
+			encryptionInvalid},
 		"decoded":                 {c.call(http.MethodGet, "pipelines", "orgId=o15+a%3Ab", "orgIdo15 a:b", ""), 99403},
 		"escaped":                 {c.call(http.MethodGet, "pipelines", "orgId=o15+a%3Ab", "orgIdo15+a%3Ab", ""), encryptionInvalid},
 		"no organisation":         {c.call(http.MethodGet, "pipelines", "ifReleased=true", "ifReleasedtrue", ""), 99400},
-		"a page that is none":     {c.call(http.MethodGet, "pipelines", "orgId=o15sandbox&pageNo=0", "orgIdo15sandboxpageNo0", ""), 61176},
+		"an invalid page":         {c.call(http.MethodGet, "pipelines", "orgId=o15sandbox&pageNo=0", "orgIdo15sandboxpageNo0", ""), 61176},
 		"nothing that is running": {c.call(http.MethodGet, "pipeline/sandbox-pipeline/offset-lag", "orgId=o15sandbox", "orgIdo15sandbox", ""), 99000},
-		"an order nobody knows":   {c.call(http.MethodPost, "pipeline/sandbox-pipeline", "action=resume&orgId=o15sandbox", "actionresumeorgIdo15sandbox", ""), 99400},
+		"an unknown action": {c.call(http.MethodPost, "pipeline/sandbox-pipeline", "action=resume&orgId=o15sandbox",
+			"actionresumeorgIdo15sandbox", ""), 99400},
 	} {
 		if got.answer["code"] != got.want || got.answer["requestId"] == "" {
 			t.Errorf("%s: got %v, want %v", name, got.answer, got.want)
@@ -160,7 +163,7 @@ func TestAStartedPipelineReadsOn(t *testing.T) {
 	now = now.Add(time.Hour)
 	f.Set(Pipeline, Stopped)
 	if got := f.Committed(Pipeline); got[0] != seedCommitted+50 || got[1] != seedCommitted+50 {
-		t.Errorf("it stands at %v", got)
+		t.Errorf("it is at %v", got)
 	}
 }
 
@@ -173,7 +176,7 @@ func TestEveryFaultIsKnown(t *testing.T) {
 		}
 	}
 	if f.Inject("flood") == nil {
-		t.Error("a fault that is none is taken")
+		t.Error("an unknown fault is accepted")
 	}
 	if f.StatusOf(Pipeline) != Started {
 		t.Error("the pipeline does not run")

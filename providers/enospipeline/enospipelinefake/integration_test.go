@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestIntegrationIndependentClient lets a client in another language, which
-// knows the manual and nothing of this code, use the service.
+// TestIntegrationIndependentClient uses the service from another language, by a
+// client that was written from the manual, independently of this code.
 func TestIntegrationIndependentClient(t *testing.T) {
 	python := os.Getenv("RESETPLAN_PYTHON")
 	if python == "" {

@@ -8,8 +8,8 @@ import (
 	"strconv"
 )
 
-// operate pauses, stops and starts a pipeline. To save and to release one is
-// the console's here.
+// operate pauses, stops and starts a pipeline. Saving and releasing are left to the
+// console.
 func (f *Fake) operate(r *http.Request, p *pipeline) reply {
 	switch order := r.URL.Query().Get("action"); order {
 	case "start":
@@ -23,7 +23,7 @@ func (f *Fake) operate(r *http.Request, p *pipeline) reply {
 	}
 }
 
-// change brings a pipeline from one of some statuses to another.
+// change changes a pipeline's status if it is one of those given.
 func (f *Fake) change(p *pipeline, to Status, word string, from ...Status) reply {
 	if !slices.Contains(from, p.status) {
 		return reply{code: 61152, msg: fmt.Sprintf("Status of the stream processing job cannot be changed from [%s] to %s.", p.status, word)}
@@ -32,7 +32,7 @@ func (f *Fake) change(p *pipeline, to Status, word string, from ...Status) reply
 	return reply{}
 }
 
-// start is how a paused pipeline is resumed, too.
+// start also resumes a paused pipeline.
 func (f *Fake) start(r *http.Request, p *pipeline) reply {
 	var settings struct {
 		ExecutionMode  *int            `json:"executionMode"`

@@ -10,7 +10,7 @@ import (
 	"strings"
 )
 
-// action names a request and tells whether it changes a pipeline.
+// action returns the action of a request and whether it changes a pipeline.
 func action(r *http.Request) (string, bool) {
 	one, ofOne := strings.CutPrefix(r.URL.Path, streaming+"pipeline/")
 	switch post := r.Method == http.MethodPost; {
@@ -44,15 +44,15 @@ func (f *Fake) routes() http.Handler {
 	return mux
 }
 
-// A reply is what an action has to say: a code with its message, or data.
+// A reply is an action's answer: a code with its message, or data.
 type reply struct {
 	code int
 	msg  string
 	data any
 }
 
-// signed lets a request through whose signature fits and whose organisation
-// is the application's own, one at a time.
+// signed passes on requests with a valid signature and the application's own
+// organisation, one at a time.
 func (f *Fake) signed(next func(*http.Request) reply) http.HandlerFunc {
 	return func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
@@ -79,7 +79,7 @@ func (f *Fake) signed(next func(*http.Request) reply) http.HandlerFunc {
 	}
 }
 
-// of looks the pipeline up that a path names. The message is the manual's.
+// of looks up the pipeline that a path names. The message is the manual's.
 func (f *Fake) of(next func(*http.Request, *pipeline) reply) func(*http.Request) reply {
 	return func(r *http.Request) reply {
 		p := f.pipelines[r.PathValue("id")]

@@ -32,12 +32,12 @@ var messages = map[int]string{
 	refreshFailed:     "Failed to refresh access token",
 }
 
-// mostSkew is how far a client's clock may be off. Invented: the manual asks
-// for the current time and does not say how exactly.
+// mostSkew is the largest clock skew of a client. Invented: the manual requires the
+// current time without a tolerance.
 const mostSkew = 15 * time.Minute
 
-// checkSignature returns the code with which the gateway turns a signed
-// request away, or 0. The caller holds the lock.
+// checkSignature returns the code with which the gateway refuses a signed request,
+// or 0. The caller holds the lock.
 func (f *Fake) checkSignature(r *http.Request, body []byte) int {
 	token, stamp, given := r.Header.Get("apim-accesstoken"), r.Header.Get("apim-timestamp"), r.Header.Get("apim-signature")
 	switch {
@@ -58,11 +58,11 @@ func (f *Fake) inTime(stamp string) bool {
 	return err == nil && f.options.Now().Sub(time.UnixMilli(ms)).Abs() <= mostSkew
 }
 
-// paramsData is the query, decoded and sorted by name, with the body behind it.
+// paramsData is the query, decoded and sorted by name, followed by the body.
 func paramsData(rawQuery string, body []byte) string {
 	query, err := url.ParseQuery(rawQuery)
 	if err != nil {
-		return "" // no signature fits a query that cannot be read
+		return "" // a query that cannot be parsed has no valid signature
 	}
 	names := make([]string, 0, len(query))
 	for name := range query {

@@ -7,7 +7,7 @@ import (
 	"time"
 )
 
-// A Status is what a pipeline is at. A draft was never released and has none.
+// A Status is a pipeline's status. A draft was never released and has none.
 type Status string
 
 // The statuses of the manual.
@@ -23,11 +23,11 @@ const (
 type pipeline struct {
 	id      string
 	status  Status
-	shown   Status // what lists show until they have caught up
-	behind  int    // how many lists have still to show it
+	shown   Status // what lists still show
+	behind  int    // in how many more lists
 	offsets []int64
 	rate    int64     // records a second, over all partitions
-	since   time.Time // until when offsets are worked out
+	since   time.Time // when the offsets were computed
 }
 
 const (
@@ -38,26 +38,26 @@ const (
 	seedRate      = 1000
 )
 
-// Add puts a pipeline there.
+// Add adds a pipeline.
 func (f *Fake) Add(id string, s Status) {
 	f.locked(func() {
 		f.pipelines[id] = &pipeline{id: id, status: s, offsets: slices.Repeat([]int64{seedCommitted}, seedParts), rate: seedRate, since: f.options.Now()}
 	})
 }
 
-// Set brings a pipeline to another status, as somebody at the console would.
+// Set changes a pipeline's status, as a user of the console would.
 func (f *Fake) Set(id string, s Status) {
 	f.locked(func() { f.pipelines[id].become(s, 0, f.options.Now()) })
 }
 
-// StatusOf returns what a pipeline is at.
+// StatusOf returns a pipeline's status.
 func (f *Fake) StatusOf(id string) (s Status) {
 	f.locked(func() { s = f.pipelines[id].status })
 	return s
 }
 
-// Committed returns where a pipeline stands on each partition of its topic,
-// as the topic's Kafka would tell.
+// Committed returns a pipeline's committed offsets by partition, as the Kafka
+// behind it would report them.
 func (f *Fake) Committed(id string) (offsets []int64) {
 	f.locked(func() { offsets = slices.Clone(f.pipelines[id].offsets) })
 	return offsets
@@ -68,7 +68,7 @@ func (f *Fake) sorted() []*pipeline {
 	return slices.SortedFunc(maps.Values(f.pipelines), func(a, b *pipeline) int { return strings.Compare(a.id, b.id) })
 }
 
-// become changes a status; lists show the old one so many times more.
+// become changes a status; lists show the old one Options.Slow more times.
 func (p *pipeline) become(s Status, behind int, now time.Time) {
 	p.read(now)
 	p.shown, p.behind, p.status, p.since = p.status, behind, s, now
@@ -83,7 +83,7 @@ func (p *pipeline) look() Status {
 	return p.status
 }
 
-// read moves a running pipeline on to where it has come by now.
+// read advances a running pipeline to the present time.
 func (p *pipeline) read(now time.Time) {
 	n := p.rate * now.Sub(p.since).Milliseconds() / 1000 / seedParts
 	if p.status == Started && n <= 0 {
@@ -97,11 +97,11 @@ func (p *pipeline) read(now time.Time) {
 	p.since = now
 }
 
-// reset forgets where the pipeline stood. That it then stands at the begin is
-// invented: the manual does not say where a reset leads.
+// reset moves a pipeline to the start of its topic. Invented: the manual does not
+// document the target of a reset.
 func (p *pipeline) reset() { clear(p.offsets) }
 
-// sums returns the one offset and the one lag that the API tells.
+// sums returns the one offset and the one lag that the API reports.
 func (p *pipeline) sums() (offset, lag int64) {
 	for _, n := range p.offsets {
 		offset, lag = offset+n, lag+seedEnd-n

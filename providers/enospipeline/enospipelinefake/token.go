@@ -8,16 +8,16 @@ import (
 	"time"
 )
 
-// tokens is what the token service knows of the one application.
+// tokens is the token service's state of its only application.
 type tokens struct {
 	value string
 	ends  time.Time
-	given int             // how many there were
+	given int             // how many were issued
 	seen  map[string]bool // every encryption that was accepted
 }
 
-// A tokenRequest asks for a token. Its timestamp is documented as a number
-// and sent as text by clients in use.
+// A tokenRequest requests a token. Its timestamp is documented as a number and sent
+// as a string by some clients.
 type tokenRequest struct {
 	AppKey      string          `json:"appKey"`
 	Encryption  string          `json:"encryption"`
@@ -25,7 +25,7 @@ type tokenRequest struct {
 	AccessToken string          `json:"accessToken"` // only to refresh
 }
 
-// get gives the token that is still good, else a new one.
+// get returns the token that is still valid, or else a new one.
 func (f *Fake) get(w http.ResponseWriter, r *http.Request) {
 	f.give(w, r, func(tokenRequest) int {
 		if !f.options.Now().Before(f.tokens.ends) {
@@ -35,8 +35,7 @@ func (f *Fake) get(w http.ResponseWriter, r *http.Request) {
 	})
 }
 
-// refresh replaces a token that is still good. That the old one ends at once
-// is invented.
+// refresh replaces a valid token. That the old one expires at once is invented.
 func (f *Fake) refresh(w http.ResponseWriter, r *http.Request) {
 	f.give(w, r, func(q tokenRequest) int {
 		if q.AccessToken != f.tokens.value || !f.options.Now().Before(f.tokens.ends) {
@@ -73,8 +72,7 @@ func (f *Fake) give(w http.ResponseWriter, r *http.Request, how func(tokenReques
 	f.write(w, http.StatusOK, out)
 }
 
-// checkEncryption returns the code with which a token request is turned away,
-// or 0.
+// checkEncryption returns the code with which a token request is refused, or 0.
 func (f *Fake) checkEncryption(q tokenRequest) int {
 	stamp := strings.Trim(string(q.Timestamp), `"`)
 	switch {

@@ -14,16 +14,16 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// Faults are the names that Inject takes, with what each does.
+// Faults are the names that Inject accepts, with what each does.
 func Faults() map[string]string {
 	return map[string]string{
 		"throttle": "the first three commits are answered with a quota error, and nothing is written",
 		"late":     "every commit takes three seconds",
 		"drop":     "the first commit takes effect and its answer is lost with the connection",
 		"error":    "every commit is answered with an error of the coordinator, and nothing is written",
-		"partial":  "the first commit is refused on one partition and carried out on the others",
+		"partial":  "the first commit is refused on one partition and applied on the others",
 		"hidden":   "no group is listed, as for credentials that may not describe any",
-		"live":     "a consumer of the group " + SeedGroup + " is alive",
+		"live":     "a consumer of the group " + SeedGroup + " is active",
 	}
 }
 
@@ -52,10 +52,11 @@ func (f *Fake) Inject(name string) error {
 	return nil
 }
 
-// Join keeps one more consumer alive in a group and returns once it is a
+// Join runs one more consumer in a group and returns once it is a
 // member. It reads nothing and commits nothing.
 func (f *Fake) Join(group, topic string) error {
-	client, err := kgo.NewClient(kgo.SeedBrokers(f.Address()), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ClientID("sandbox-consumer"), kgo.DisableAutoCommit())
+	client, err := kgo.NewClient(kgo.SeedBrokers(f.Address()), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic),
+		kgo.ClientID("sandbox-consumer"), kgo.DisableAutoCommit())
 	if err != nil {
 		return fmt.Errorf("kafka sandbox: %w", err)
 	}
@@ -67,12 +68,12 @@ func (f *Fake) Join(group, topic string) error {
 	ctx, cancel := context.WithTimeout(context.Background(), 20*time.Second)
 	defer cancel()
 	if _, err := f.WaitGroupStable(ctx, group, members); err != nil {
-		return fmt.Errorf("kafka sandbox: the consumer of group %s does not come alive: %w", group, err)
+		return fmt.Errorf("kafka sandbox: the consumer of group %s did not become a member: %w", group, err)
 	}
 	return nil
 }
 
-// Leave ends the consumers that Join keeps alive.
+// Leave stops the consumers that Join runs.
 func (f *Fake) Leave() {
 	f.mu.Lock()
 	live := f.live
@@ -83,7 +84,7 @@ func (f *Fake) Leave() {
 	}
 }
 
-// A proxy stands between the broker and its listeners and holds or cuts the
+// A proxy runs between the broker and its listeners and delays or drops the
 // answers to commits.
 type proxy struct {
 	mu    sync.Mutex
@@ -97,7 +98,7 @@ func (p *proxy) set(how func(*proxy)) {
 	how(p)
 }
 
-// next tells what is to be done with the answer to a commit.
+// next returns what is to be done with the answer to a commit.
 func (p *proxy) next() (delay time.Duration, drop bool) {
 	p.mu.Lock()
 	defer p.mu.Unlock()

@@ -54,7 +54,7 @@ func TestADropHitsOneCommitAmongMany(t *testing.T) {
 	check(t, f.Inject("drop"))
 	var wg sync.WaitGroup
 	for range 20 {
-		wg.Go(func() { _, _ = adm.CommitOffsets(t.Context(), SeedGroup, offsets(4)) }) // those beside the one that is dropped fail with it
+		wg.Go(func() { _, _ = adm.CommitOffsets(t.Context(), SeedGroup, offsets(4)) }) // those on the connection that is dropped fail, too
 		wg.Go(func() { _, _ = adm.FetchOffsets(t.Context(), SeedGroup) })
 	}
 	wg.Wait()
@@ -64,7 +64,7 @@ func TestADropHitsOneCommitAmongMany(t *testing.T) {
 		}
 	})
 	if got := places(t, adm, SeedGroup)[0]; got != 4 {
-		t.Errorf("the group stands at %d", got)
+		t.Errorf("the group is at %d", got)
 	}
 }
 
@@ -83,7 +83,8 @@ func TestWatchFindsCommits(t *testing.T) {
 	}
 	produce, value := request(kmsg.Produce, 2, 0), request(kmsg.OffsetCommit, 99, 4)
 	binary.BigEndian.PutUint32(produce, uint32(8+len(value)))
-	stream := slices.Concat(request(kmsg.OffsetCommit, 1, 30), produce, value, request(kmsg.Fetch, 3, 0), request(kmsg.OffsetCommit, 4, 2), request(kmsg.OffsetCommit, 5, 0))
+	stream := slices.Concat(request(kmsg.OffsetCommit, 1, 30), produce, value, request(kmsg.Fetch, 3, 0), request(kmsg.OffsetCommit, 4, 2),
+		request(kmsg.OffsetCommit, 5, 0))
 	for size := 1; size <= len(stream); size++ {
 		c := &conn{commits: map[int32]bool{}}
 		for piece := range slices.Chunk(stream, size) {

@@ -35,7 +35,7 @@ type Fake struct {
 }
 
 // Start runs a broker at an address such as "127.0.0.1:19092"; port 0 picks a
-// free one. Its clients are told that same address.
+// free one. It advertises that same address to clients.
 func Start(address string, options ...kfake.Opt) (*Fake, error) {
 	host, portText, err := net.SplitHostPort(address)
 	if err != nil {
@@ -57,7 +57,7 @@ func Start(address string, options ...kfake.Opt) (*Fake, error) {
 	return f, nil
 }
 
-// notice counts each request. It also mends what kfake tells of groups of the
+// notice counts each request. It also corrects what kfake reports of groups of the
 // consumer protocol (KIP-848): Kafka's DescribeGroups knows none of them.
 func (f *Fake) notice(req kmsg.Request) (kmsg.Response, error, bool) {
 	f.KeepControl()
@@ -74,7 +74,7 @@ func (f *Fake) notice(req kmsg.Request) (kmsg.Response, error, bool) {
 	return nil, nil, false
 }
 
-// Address is where the broker listens.
+// Address is the broker's address.
 func (f *Fake) Address() string { return f.ListenAddrs()[0] }
 
 // Close stops the broker.
@@ -98,7 +98,7 @@ func (f *Fake) Forget() {
 }
 
 // Writes returns how many requests were received that change something, join
-// a group or keep a membership alive: all that are not known to only read.
+// a group or send heartbeats: all that are not known to only read.
 func (f *Fake) Writes() int {
 	n := 0
 	for k, times := range f.Requests() {
@@ -136,13 +136,15 @@ const (
 // partitions of 500 records each, spread over the last 48 hours, and the
 // group orders-billing, committed at 300. A topic that is there stays as it is.
 func Seed(ctx context.Context, bootstrap string, now time.Time) error {
-	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.MetadataMinAge(50*time.Millisecond))
+	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0),
+		kgo.MetadataMinAge(50*time.Millisecond))
 	if err != nil {
 		return fmt.Errorf("kafka sandbox: %w", err)
 	}
 	defer client.Close()
 	admin := kadm.NewClient(client)
-	created, err := admin.CreateTopic(ctx, seedParts, 1, map[string]*string{"message.timestamp.type": kadm.StringPtr("CreateTime"), "retention.ms": kadm.StringPtr("-1")}, SeedTopic)
+	created, err := admin.CreateTopic(ctx, seedParts, 1, map[string]*string{"message.timestamp.type": kadm.StringPtr("CreateTime"),
+		"retention.ms": kadm.StringPtr("-1")}, SeedTopic)
 	switch {
 	case created.Err == kerr.TopicAlreadyExists: //nolint:errorlint // the library compares so itself
 		return nil
@@ -153,7 +155,8 @@ func Seed(ctx context.Context, bootstrap string, now time.Time) error {
 	for i := range seedRecords {
 		for p := range int32(seedParts) {
 			age := seedAge - time.Duration(i)*seedAge/seedRecords
-			records = append(records, &kgo.Record{Topic: SeedTopic, Partition: p, Timestamp: now.Add(-age), Value: fmt.Appendf(nil, "order %d of partition %d", i, p)})
+			records = append(records, &kgo.Record{Topic: SeedTopic, Partition: p, Timestamp: now.Add(-age),
+				Value: fmt.Appendf(nil, "order %d of partition %d", i, p)})
 		}
 	}
 	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {

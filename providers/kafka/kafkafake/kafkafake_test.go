@@ -43,7 +43,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// places returns where a group stands on the topic of the seed.
+// places returns a group's offsets on the topic of the seed.
 func places(t *testing.T, adm *kadm.Client, group string) map[int32]int64 {
 	t.Helper()
 	all, err := adm.FetchOffsets(t.Context(), group)
@@ -55,7 +55,7 @@ func places(t *testing.T, adm *kadm.Client, group string) map[int32]int64 {
 	return out
 }
 
-func TestSeedIsWhatTheManualSays(t *testing.T) {
+func TestSeedIsAsDocumented(t *testing.T) {
 	f, adm := start(t)
 	ends, err := adm.ListEndOffsets(t.Context(), SeedTopic)
 	check(t, err)
@@ -68,14 +68,15 @@ func TestSeedIsWhatTheManualSays(t *testing.T) {
 		}
 	}
 	if got := places(t, adm, SeedGroup); !maps.Equal(got, map[int32]int64{0: 300, 1: 300, 2: 300}) {
-		t.Errorf("the group stands at %v", got)
+		t.Errorf("the group is at %v", got)
 	}
 	groups, err := adm.ListGroups(t.Context())
 	check(t, err)
 	if g := groups[SeedGroup]; g.State != "Empty" {
 		t.Errorf("the group is %+v", g)
 	}
-	for since, want := range map[time.Duration]int64{49 * time.Hour: 0, 48 * time.Hour: 0, 36 * time.Hour: 125, 24 * time.Hour: 250, 12 * time.Hour: 375} {
+	for since, want := range map[time.Duration]int64{49 * time.Hour: 0, 48 * time.Hour: 0, 36 * time.Hour: 125, 24 * time.Hour: 250,
+		12 * time.Hour: 375} {
 		at, err := adm.ListOffsetsAfterMilli(t.Context(), now.Add(-since).UnixMilli(), SeedTopic)
 		check(t, err)
 		for p, o := range at[SeedTopic] {
@@ -104,7 +105,7 @@ func TestSeedLeavesATopicThatIsThere(t *testing.T) {
 	}
 }
 
-func TestStartListensWhereItIsTold(t *testing.T) {
+func TestStartListensOnTheGivenAddress(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	check(t, err)
 	address := l.Addr().String()
@@ -115,12 +116,13 @@ func TestStartListensWhereItIsTold(t *testing.T) {
 	brokers, err := kadm.NewClient(client(t, f)).ListBrokers(t.Context())
 	check(t, err)
 	if told := net.JoinHostPort(brokers[0].Host, address[strings.LastIndex(address, ":")+1:]); f.Address() != address || told != address {
-		t.Errorf("asked for %s it listens on %s and tells its clients %s", address, f.Address(), told)
+		t.Errorf("for %s it listens on %s and advertises %s", address, f.Address(), told)
 	}
-	for name, bad := range map[string]string{"an address that is taken": address, "no port": "127.0.0.1", "a word for a port": "127.0.0.1:http", "beyond loopback": "0.0.0.0:0"} {
+	for name, bad := range map[string]string{"an address in use": address, "no port": "127.0.0.1", "a word for a port": "127.0.0.1:http",
+		"beyond loopback": "0.0.0.0:0"} {
 		if other, err := Start(bad); err == nil {
 			other.Close()
-			t.Errorf("%s, %q, is taken", name, bad)
+			t.Errorf("%s, %q, is accepted", name, bad)
 		}
 	}
 }
@@ -199,7 +201,7 @@ func TestFaults(t *testing.T) {
 				t.Errorf("partitions %v are refused, and the request got %v", refused, err)
 			}
 			if got := places(t, adm, SeedGroup); !maps.Equal(got, c.stands) {
-				t.Errorf("the group stands at %v, not %v", got, c.stands)
+				t.Errorf("the group is at %v, not %v", got, c.stands)
 			}
 			for range max(3, c.passes) {
 				answer, err = adm.CommitOffsets(t.Context(), SeedGroup, offsets(4))
@@ -212,7 +214,7 @@ func TestFaults(t *testing.T) {
 	}
 	f, _ := start(t)
 	if err := f.Inject("nonsense"); err == nil {
-		t.Error("a fault that does not exist is taken")
+		t.Error("an unknown fault is accepted")
 	}
 }
 

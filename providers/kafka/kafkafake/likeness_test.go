@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A probe asks the broker and tells its answer in a few words.
+// A probe queries the broker and summarises the answer.
 type probe struct {
 	t *testing.T
 	f *Fake
@@ -21,9 +21,9 @@ type probe struct {
 	raw *kgo.Client
 }
 
-// TestLikeness holds the embedded broker against what Apache Kafka 4.3.1
-// answered to the same questions. Where the two differ, the embedded one's
-// answer stands beside it: a test on it proves nothing there, and a new
+// TestLikeness compares the embedded broker with what Apache Kafka 4.3.1
+// answered to the same requests. If the two differ, the embedded broker's answer is
+// recorded, too: a test on it proves nothing there, and a new
 // version that mends it is noticed.
 func TestLikeness(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -34,20 +34,24 @@ func TestLikeness(t *testing.T) {
 		"a removal from a group that is not there": {func(p *probe) string { return p.remove("new", SeedTopic) }, "GROUP_ID_NOT_FOUND", ""},
 		"a description of no group":                {func(p *probe) string { return p.describe("new") }, "GROUP_ID_NOT_FOUND Dead", ""},
 		"the offsets of no group":                  {offsetsOfNone, "ok", "GROUP_ID_NOT_FOUND"},
-		"an offset past the end":                   {func(p *probe) string { return p.commit(SeedGroup, 0, 9999) + p.stands(SeedGroup) }, "ok 0:9999 1:300 2:300", ""},
-		"an offset below zero":                     {func(p *probe) string { return p.commit(SeedGroup, 0, -5) + p.stands(SeedGroup) }, "ok 0:-5 1:300 2:300", ""},
-		"a partition that is not there":            {func(p *probe) string { return p.commit(SeedGroup, 77, 4) }, "UNKNOWN_TOPIC_OR_PARTITION", ""},
-		"a commit for an id of before":             {idOfBefore, "UNKNOWN_TOPIC_ID", ""},
-		"commits of a topic that is deleted":       {topicDeleted, "before: 0:300 1:300 2:300 after:  classic Empty", ""},
-		"metadata and epoch":                       {metadata, "mine 7, then  -1", ""},
-		"metadata of 4097 bytes":                   {func(p *probe) string { return p.send(SeedGroup, 0, 4, strings.Repeat("x", 4097), 0) }, "OFFSET_METADATA_TOO_LARGE", "ok"},
-		"a live group":                             {live, "commit UNKNOWN_MEMBER_ID, removal GROUP_SUBSCRIBED_TO_TOPIC", ""},
-		"a static member that has closed":          {staticLeft, "classic Stable, UNKNOWN_MEMBER_ID", ""},
-		"a group of the new protocol":              {newProtocol, "consumer Stable, GROUP_ID_NOT_FOUND Dead, UNKNOWN_MEMBER_ID", "consumer Stable, GROUP_ID_NOT_FOUND , UNKNOWN_MEMBER_ID"},
-		"a group of the new protocol, left":        {newProtocolLeft, "consumer Empty, ok, consumer Empty", ""},
-		"a time past the end":                      {func(p *probe) string { return p.at(now.Add(time.Hour)) }, "-1 at -1", ""},
-		"a time before the beginning":              {func(p *probe) string { return p.at(now.Add(-99 * time.Hour)) }, "0 at -48h0m0s", ""},
-		"a time in a log out of order":             {outOfOrder, "offset 1, offset 4", ""},
+		"an offset past the end": {func(p *probe) string { return p.commit(SeedGroup, 0, 9999) + p.stands(SeedGroup) },
+			"ok 0:9999 1:300 2:300", ""},
+		"an offset below zero": {func(p *probe) string { return p.commit(SeedGroup, 0, -5) + p.stands(SeedGroup) },
+			"ok 0:-5 1:300 2:300", ""},
+		"a partition that is not there":      {func(p *probe) string { return p.commit(SeedGroup, 77, 4) }, "UNKNOWN_TOPIC_OR_PARTITION", ""},
+		"a commit for an id of before":       {idOfBefore, "UNKNOWN_TOPIC_ID", ""},
+		"commits of a topic that is deleted": {topicDeleted, "before: 0:300 1:300 2:300 after:  classic Empty", ""},
+		"metadata and epoch":                 {metadata, "mine 7, then  -1", ""},
+		"metadata of 4097 bytes": {func(p *probe) string { return p.send(SeedGroup, 0, 4, strings.Repeat("x", 4097), 0) },
+			"OFFSET_METADATA_TOO_LARGE", "ok"},
+		"a live group":                    {live, "commit UNKNOWN_MEMBER_ID, removal GROUP_SUBSCRIBED_TO_TOPIC", ""},
+		"a static member that has closed": {staticLeft, "classic Stable, UNKNOWN_MEMBER_ID", ""},
+		"a group of the new protocol": {newProtocol, "consumer Stable, GROUP_ID_NOT_FOUND Dead, UNKNOWN_MEMBER_ID",
+			"consumer Stable, GROUP_ID_NOT_FOUND , UNKNOWN_MEMBER_ID"},
+		"a group of the new protocol, left": {newProtocolLeft, "consumer Empty, ok, consumer Empty", ""},
+		"a time past the end":               {func(p *probe) string { return p.at(now.Add(time.Hour)) }, "-1 at -1", ""},
+		"a time before the beginning":       {func(p *probe) string { return p.at(now.Add(-99 * time.Hour)) }, "0 at -48h0m0s", ""},
+		"a time in a log out of order":      {outOfOrder, "offset 1, offset 4", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, adm := start(t)
@@ -173,7 +177,8 @@ func topicDeleted(p *probe) string {
 
 func metadata(p *probe) string {
 	var out []string
-	for _, send := range []func() string{func() string { return p.send(SeedGroup, 0, 4, "mine", 7) }, func() string { return p.commit(SeedGroup, 0, 4) }} {
+	for _, send := range []func() string{func() string { return p.send(SeedGroup, 0, 4, "mine", 7) },
+		func() string { return p.commit(SeedGroup, 0, 4) }} {
 		send()
 		all, err := p.FetchOffsets(p.t.Context(), SeedGroup)
 		check(p.t, err)
@@ -183,9 +188,10 @@ func metadata(p *probe) string {
 	return strings.Join(out, ", then ")
 }
 
-// consume keeps a consumer alive.
+// consume runs a consumer.
 func (p *probe) consume(group string, options ...kgo.Opt) *kgo.Client {
-	c, err := kgo.NewClient(append(options, kgo.SeedBrokers(p.f.Address()), kgo.ConsumerGroup(group), kgo.ConsumeTopics(SeedTopic), kgo.DisableAutoCommit())...)
+	c, err := kgo.NewClient(append(options, kgo.SeedBrokers(p.f.Address()), kgo.ConsumerGroup(group), kgo.ConsumeTopics(SeedTopic),
+		kgo.DisableAutoCommit())...)
 	check(p.t, err)
 	p.t.Cleanup(c.Close)
 	_, err = p.f.WaitGroupStable(p.t.Context(), group, 1)

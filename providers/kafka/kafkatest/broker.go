@@ -20,7 +20,7 @@ import (
 type Broker struct {
 	Addresses Addresses
 	Files     Files
-	Proxy     *Proxy // what stands before Addresses.Proxied
+	Proxy     *Proxy // in front of Addresses.Proxied
 
 	java    java
 	dir     string
@@ -34,7 +34,7 @@ type Broker struct {
 // startTimeout bounds a start on a busy machine; a quiet one needs seconds.
 const startTimeout = 90 * time.Second
 
-var errPortTaken = errors.New("a port was taken by another process between its choice and its use")
+var errPortTaken = errors.New("another process took a port between its choice and its use")
 
 // Launch starts a broker and returns once it answers. The caller closes it.
 func Launch(ctx context.Context, o Options) (*Broker, error) {

@@ -16,7 +16,7 @@ import (
 	"time"
 )
 
-// Consuming says who reads what. The consumer is Kafka's own, in Java.
+// Consuming configures a consumer, which is Kafka's own, in Java.
 type Consuming struct {
 	Group, Topic string
 	Protocol     string            // "classic" or "consumer" (KIP-848)
@@ -35,7 +35,7 @@ type Consumer struct {
 	records []Record
 }
 
-// A Record is where a record was read.
+// A Record is the position of a record that was read.
 type Record struct {
 	Partition int32
 	Offset    int64
@@ -153,7 +153,7 @@ func (c *Consumer) await(what string, is func(string) bool) {
 			}
 			return
 		case <-ctx.Done():
-			c.t.Fatalf("the consumer of %s waited in vain for %s: %q", c.group, what, c.said())
+			c.t.Fatalf("the consumer of %s waited for %s without success: %q", c.group, what, c.said())
 		}
 	}
 }

@@ -81,7 +81,8 @@ func TestIntegrationToolReadsWhatAnAdminCommitted(t *testing.T) {
 
 func TestIntegrationToolSpeaksOnStandardErrorAndByItsCode(t *testing.T) {
 	seed(t, broker, "clamp-orders", "clamp-billing", 12)
-	out, err := broker.Tool(t.Context(), "kafka-consumer-groups", "--reset-offsets", "--group", "clamp-billing", "--topic", "clamp-orders", "--to-offset", "999", "--dry-run")
+	out, err := broker.Tool(t.Context(), "kafka-consumer-groups", "--reset-offsets", "--group", "clamp-billing", "--topic", "clamp-orders",
+		"--to-offset", "999", "--dry-run")
 	if err != nil || out.Code != 0 || !strings.Contains(out.Stderr, "Value will be set to 30") {
 		t.Fatalf("no warning of a clamped offset: %v, %+v", err, out)
 	}
@@ -103,9 +104,9 @@ func TestIntegrationConsumersOfBothProtocolsReadFromTheCommitToTheEnd(t *testing
 			}
 			var generation *kerr.Error
 			if err := tryCommit(t, topic, group); err == nil {
-				t.Error("the broker takes a commit beside a live member")
+				t.Error("the broker accepts a commit despite an active member")
 			} else if generation, _ = err.(*kerr.Error); generation != kerr.UnknownMemberID { //nolint:errorlint // the code itself is meant
-				t.Errorf("commit beside a live member: %v", err)
+				t.Errorf("commit despite an active member: %v", err)
 			}
 			c.Close()
 			if got := listed(t, group); got != protocol+" Empty" {
@@ -134,7 +135,7 @@ func TestIntegrationStaticMemberKeepsItsGroupBusyAfterItsDeath(t *testing.T) {
 	c := broker.Consume(t, kafkatest.Consuming{Group: "static-billing", Topic: "static-orders", Protocol: "classic",
 		Config: map[string]string{"group.instance.id": "billing-1", "session.timeout.ms": "3000"}})
 	c.CaughtUp()
-	c.Close() // a static member does not say that it leaves
+	c.Close() // a static member sends no LeaveGroup
 	if got := listed(t, "static-billing"); got != "classic Stable" {
 		t.Errorf("right after its end the group is %q", got)
 	}
@@ -184,7 +185,7 @@ func TestIntegrationBrokerEndsWithAParentThatIsKilled(t *testing.T) {
 		return err == nil
 	}
 	if !answers() {
-		t.Fatal("there is no broker to leave behind")
+		t.Fatal("no broker is running")
 	}
 	if err := parent.Process.Kill(); err != nil {
 		t.Fatal(err)
@@ -234,7 +235,7 @@ func tryCommit(t *testing.T, topic, group string) error {
 	return committed.Error()
 }
 
-// listed returns a group's type and state as ListGroups v5 tells them.
+// listed returns a group's type and state as ListGroups v5 reports them.
 func listed(t *testing.T, group string) string {
 	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(broker.Addresses.Plain))

@@ -21,10 +21,10 @@ type java struct {
 
 const remedy = "run `make kafka-jars` at the top of the repository (`make integration` does it first); it needs a JDK of at least 17 and Maven"
 
-// source is where this package stands below the top of the repository.
+// source is this package's folder in the repository.
 const source = "providers/kafka/kafkatest"
 
-// findJava finds Java and what prepare.sh made, and refuses what was made
+// findJava finds Java and the files that prepare.sh built, and refuses those built
 // from another pom.xml or other Java sources.
 func findJava() (java, error) {
 	command, err := exec.LookPath("java")
@@ -45,7 +45,7 @@ func findJava() (java, error) {
 		return java{}, fmt.Errorf("kafkatest: %w", err)
 	}
 	if !bytes.Equal(have, want) {
-		return java{}, fmt.Errorf("kafkatest: %s was made from another pom.xml or other Java sources; %s", made, remedy)
+		return java{}, fmt.Errorf("kafkatest: %s was built from another pom.xml or other Java sources; %s", made, remedy)
 	}
 	return java{command, filepath.Join(made, "classes") + string(filepath.ListSeparator) + filepath.Join(made, "jars", "*")}, nil
 }

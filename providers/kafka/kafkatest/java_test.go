@@ -16,7 +16,7 @@ func TestWhatIsMissingIsNamedWithItsRemedy(t *testing.T) {
 	}{
 		{"no Java", false, "pom java", `"java": executable file not found`},
 		{"no jars", true, "", "jars are missing"},
-		{"jars of another pom.xml", true, "older pom java", "made from another pom.xml"},
+		{"jars of another pom.xml", true, "older pom java", "built from another pom.xml"},
 		{"everything is there", true, "pom java", ""},
 	}
 	for _, c := range cases {

@@ -6,8 +6,8 @@
 // the read end of a pipe and ends when the other end is gone, so a test that
 // fails, is interrupted or killed leaves nothing behind.
 //
-// The package never skips. Where Java or the jars are missing, Launch says
-// which command brings them. No program but tests and bench may import it.
+// The package never skips. If Java or the jars are missing, Launch reports the
+// command that installs them. Only tests and bench may import it.
 package kafkatest
 
 import (
@@ -18,10 +18,10 @@ import (
 	"time"
 )
 
-// The users that the broker knows, all with Password. Super may do anything,
-// and so may whoever comes in by an address without authentication; Limited
-// may do nothing until a test grants it an ACL; Certified is the common name
-// of the client's certificate and may do anything.
+// The broker's users, all with Password. Super may do anything, and so may every
+// client of a listener without authentication; Limited may do nothing until a test
+// grants it an ACL; Certified is the common name of the client's certificate and may
+// do anything.
 const (
 	Super     = "super"
 	Limited   = "limited"
@@ -31,7 +31,7 @@ const (
 
 // Options change the broker. The zero value is a good one for tests.
 type Options struct {
-	// Properties are added to server.properties and win over what stands there.
+	// Properties are added to server.properties and override it.
 	Properties map[string]string
 	// JVM are the flags of the broker's JVM; nil = a small heap and a quick
 	// start. A measured broker gets a larger one.

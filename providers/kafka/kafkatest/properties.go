@@ -12,7 +12,7 @@ import (
 	"time"
 )
 
-// ports are where the broker listens.
+// ports are the broker's ports.
 type ports struct{ plain, proxied, sasl, tls, mtls, controller int }
 
 // freePorts asks the system for ports. They are free at this moment.
@@ -23,7 +23,7 @@ func freePorts() (ports, error) {
 		if err != nil {
 			return p, fmt.Errorf("kafkatest: %w", err)
 		}
-		defer func() { _ = l.Close() }() // all stay taken until the last is chosen
+		defer func() { _ = l.Close() }() // all stay in use until the last is chosen
 		*port = l.Addr().(*net.TCPAddr).Port
 	}
 	return p, nil
@@ -45,10 +45,11 @@ func (b *Broker) properties() []byte {
 	return out.Bytes()
 }
 
-// listeners are the ways in, and who may do what behind them.
+// listeners are the broker's listeners, and the permissions behind them.
 func (b *Broker) listeners() map[string]string {
 	p := b.ports
-	listen := []string{"PLAIN://" + local(p.plain), "PROXIED://" + local(p.proxied), "SASL://" + local(p.sasl), "TLS://" + local(p.tls), "MTLS://" + local(p.mtls)}
+	listen := []string{"PLAIN://" + local(p.plain), "PROXIED://" + local(p.proxied), "SASL://" + local(p.sasl), "TLS://" + local(p.tls),
+		"MTLS://" + local(p.mtls)}
 	advertised := slices.Clone(listen)
 	advertised[1] = "PROXIED://" + b.Proxy.Address()
 	return map[string]string{
@@ -71,16 +72,17 @@ func (b *Broker) passwords() map[string]string {
 	modules := "org.apache.kafka.common.security."
 	return map[string]string{
 		"listener.name.sasl.sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
-		fmt.Sprintf(jaas, "plain"):                   fmt.Sprintf(`%splain.PlainLoginModule required user_%s="%s" user_%s="%s";`, modules, Super, Password, Limited, Password),
-		fmt.Sprintf(jaas, "scram-sha-256"):           modules + "scram.ScramLoginModule required;",
-		fmt.Sprintf(jaas, "scram-sha-512"):           modules + "scram.ScramLoginModule required;",
-		fmt.Sprintf(jaas, "oauthbearer"):             modules + `oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
-		"ssl.keystore.type":                          "PEM",
-		"ssl.keystore.location":                      filepath.Join(b.dir, serverPEM),
-		"ssl.truststore.type":                        "PEM",
-		"ssl.truststore.location":                    b.Files.CA,
-		"ssl.principal.mapping.rules":                "RULE:^CN=([^,]+).*$/$1/",
-		"listener.name.mtls.ssl.client.auth":         "required",
+		fmt.Sprintf(jaas, "plain"): fmt.Sprintf(`%splain.PlainLoginModule required user_%s="%s" user_%s="%s";`, modules, Super,
+			Password, Limited, Password),
+		fmt.Sprintf(jaas, "scram-sha-256"):   modules + "scram.ScramLoginModule required;",
+		fmt.Sprintf(jaas, "scram-sha-512"):   modules + "scram.ScramLoginModule required;",
+		fmt.Sprintf(jaas, "oauthbearer"):     modules + `oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
+		"ssl.keystore.type":                  "PEM",
+		"ssl.keystore.location":              filepath.Join(b.dir, serverPEM),
+		"ssl.truststore.type":                "PEM",
+		"ssl.truststore.location":            b.Files.CA,
+		"ssl.principal.mapping.rules":        "RULE:^CN=([^,]+).*$/$1/",
+		"listener.name.mtls.ssl.client.auth": "required",
 	}
 }
 

@@ -12,7 +12,7 @@ import (
 )
 
 // A Proxy passes Kafka's requests and answers on, counts them, and breaks a
-// connection where it is told to.
+// connection on request.
 type Proxy struct {
 	listener net.Listener
 	broker   string
@@ -23,7 +23,7 @@ type Proxy struct {
 	open   map[net.Conn]bool
 }
 
-// A Request is what the proxy tells of a request before it is passed on.
+// A Request describes a request before the proxy passes it on.
 type Request struct {
 	Name    string // "OffsetCommit"
 	Version int16
@@ -50,11 +50,11 @@ func newProxy(broker string) (*Proxy, error) {
 	return p, nil
 }
 
-// Address is where the proxy listens: Addresses.Proxied.
+// Address is the proxy's address: Addresses.Proxied.
 func (p *Proxy) Address() string { return p.listener.Addr().String() }
 
 // Judge sets who decides on each request; nil passes all. It is called
-// before the request is passed on and may take its time: stop the broker,
+// before the request is passed on and may block: stop the broker,
 // join a member, move a commit.
 func (p *Proxy) Judge(judge func(Request) Verdict) {
 	p.mu.Lock()

@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// A Topic says what to create and fill.
+// A Topic describes what to create and fill.
 type Topic struct {
 	Name       string
 	Partitions int32
@@ -44,7 +44,8 @@ func (b *Broker) Seed(ctx context.Context, topic Topic) error {
 	records := make([]*kgo.Record, 0, int(topic.Partitions)*topic.Records)
 	for n := range topic.Records {
 		for p := range topic.Partitions {
-			records = append(records, &kgo.Record{Partition: p, Key: strconv.AppendInt(nil, int64(n), 10), Timestamp: topic.From.Add(time.Duration(n) * topic.Every)})
+			records = append(records, &kgo.Record{Partition: p, Key: strconv.AppendInt(nil, int64(n), 10),
+				Timestamp: topic.From.Add(time.Duration(n) * topic.Every)})
 		}
 	}
 	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {

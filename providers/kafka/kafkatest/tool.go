@@ -30,7 +30,7 @@ func classes() map[string]string {
 // Output is what a command printed and how it ended.
 type Output struct {
 	Stdout, Stderr string
-	Code           int // the exit code; -1 where a signal ended it
+	Code           int // the exit code; -1 if a signal ended it
 }
 
 // Tool runs one of Kafka's own commands, such as "kafka-consumer-groups",
@@ -47,7 +47,7 @@ func (b *Broker) Tool(ctx context.Context, name string, args ...string) (Output,
 
 // ToolCommand is the same command as a user of the published archive runs
 // it, with all flags of bin/kafka-run-class.sh: for figures, not for tests.
-// What that script takes itself, to put the class path together, is left out.
+// Options of the script itself, for the class path, are left out.
 func (b *Broker) ToolCommand(bootstrap, name string, args ...string) *exec.Cmd {
 	return b.java.build(slices.Concat([]string{
 		"-Xmx256M", "-server", "-XX:+UseG1GC", "-XX:MaxGCPauseMillis=20", "-XX:InitiatingHeapOccupancyPercent=35",

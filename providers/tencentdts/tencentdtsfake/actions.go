@@ -8,10 +8,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
-// beijing is the service's clock.
+// beijing is the service's time zone.
 var beijing = time.FixedZone("UTC+8", 8*60*60)
 
-// subject is what every action names.
+// subject holds the parameter of every action.
 type subject struct {
 	SubscribeID *string `json:"SubscribeId"`
 }
@@ -53,8 +53,8 @@ func (f *Fake) describeConsumerGroups(ctx context.Context, p groupsParams) (map[
 	return map[string]any{"TotalCount": len(all), "Items": items}, nil
 }
 
-// describe tells of one group. Two fields stand for its last partition alone,
-// from the time when there was only one.
+// describe describes one group. Two fields describe only its last partition; they
+// are from the time when a topic had one.
 func (f *Fake) describe(ctx context.Context, g group) (map[string]any, error) {
 	s, err := f.state(ctx, g.name)
 	if err != nil {
@@ -82,8 +82,8 @@ type partitionState struct {
 	ConsumerGroupOffset, ConsumerGroupLag, Latency int64
 }
 
-// stateOfPartition tells where a group stands; -1 is nowhere yet. It is late
-// by the age of the last checkpoint that it has read.
+// stateOfPartition reports a group's offset on a partition; -1 is no commit. Its
+// delay is the age of the last checkpoint that it has read.
 func (f *Fake) stateOfPartition(ctx context.Context, l logs, s state) ([]partitionState, error) {
 	read, err := f.log.last(ctx, f.options.Bootstrap, l, func(p int32, c checkpoint) bool { return c.offset <= s.place(p) })
 	if err != nil {
@@ -103,7 +103,7 @@ func (f *Fake) stateOfPartition(ctx context.Context, l logs, s state) ([]partiti
 func assignment(g kadm.DescribedGroup) []map[string]any {
 	all := []map[string]any{}
 	for _, m := range g.Members {
-		var parts []int32 // null where it reads nothing
+		var parts []int32 // null if it reads nothing
 		if assigned, ok := m.Assigned.AsConsumer(); ok {
 			for _, t := range assigned.Topics {
 				parts = append(parts, t.Partitions...)
@@ -138,8 +138,8 @@ func (f *Fake) describeOffsetByTime(ctx context.Context, p timeParams) (map[stri
 	return map[string]any{"Items": items}, nil
 }
 
-// places returns the last checkpoints before a time; the oldest offsets for
-// none, and the newest ones for a time ahead.
+// places returns the last checkpoints before a time: the oldest offsets without a
+// time, the newest for a time in the future.
 func (f *Fake) places(ctx context.Context, l logs, when string) (map[int32]int64, error) {
 	t, err := moment(when)
 	if err != nil {
@@ -174,9 +174,11 @@ func (f *Fake) describeSubscribeDetail(_ context.Context, _ subject) (map[string
 	made := f.options.Now().Add(-seedAge).In(beijing).Format(time.DateTime)
 	return map[string]any{
 		"SubscribeId": SeedSubscription, "SubscribeName": "sandbox", "Product": "mysql", "InstanceId": "cdb-1", "InstanceStatus": "running",
-		"Status": "normal", "SubsStatus": "running", "CreateTime": made, "ModifyTime": made, "IsolateTime": "0000-00-00 00:00:00", "ExpireTime": "0000-00-00 00:00:00",
+		"Status": "normal", "SubsStatus": "running", "CreateTime": made, "ModifyTime": made,
+		"IsolateTime": "0000-00-00 00:00:00", "ExpireTime": "0000-00-00 00:00:00",
 		"OfflineTime": "0000-00-00 00:00:00", "PayType": 1, "AutoRenewFlag": 0, "Region": Region, "Topic": SeedTopic, "Broker": f.options.Bootstrap,
-		"SubscribeMode": "all", "Protocol": "json", "SubscribeObjects": []any{}, "AccessType": "cdb", "Endpoints": []any{}, "PipelineInfo": []any{}, "Tags": []any{}, "Errors": nil,
+		"SubscribeMode": "all", "Protocol": "json", "SubscribeObjects": []any{}, "AccessType": "cdb",
+		"Endpoints": []any{}, "PipelineInfo": []any{}, "Tags": []any{}, "Errors": nil,
 		"KafkaConfig":  map[string]any{"NumberOfPartitions": seedParts, "DefaultRuleType": "table", "DistributeRules": []any{}},
 		"KafkaVersion": "2.6.0", "SubscribeVersion": "kafka",
 	}, nil

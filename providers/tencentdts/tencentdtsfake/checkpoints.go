@@ -10,11 +10,11 @@ import (
 )
 
 // checkpointKey marks the records that are checkpoints. The service writes
-// its own kind of message for them, which no Kafka client can tell apart.
+// its own kind of message for them, which no Kafka client can distinguish.
 var checkpointKey = []byte("checkpoint")
 
-// checkpoints knows where the topic's checkpoints are. It reads, without a
-// group, what was written since it was asked last.
+// checkpoints holds the offsets of the topic's checkpoints. It reads, without a
+// group, what was written since it was last used.
 type checkpoints struct {
 	mu    sync.Mutex
 	parts map[int32]*known
@@ -50,8 +50,8 @@ func (c *checkpoints) last(ctx context.Context, bootstrap string, l logs, fits f
 	return out, nil
 }
 
-// read goes on to where the partitions end now. A log that ends before what
-// was read of it was made anew.
+// read continues to the present ends of the partitions. A log that ends before the
+// offset that was read was re-created.
 func (c *checkpoints) read(ctx context.Context, bootstrap string, l logs) error {
 	if c.parts == nil {
 		c.parts = map[int32]*known{}
@@ -68,7 +68,8 @@ func (c *checkpoints) read(ctx context.Context, bootstrap string, l logs) error 
 	if len(from) == 0 {
 		return nil
 	}
-	reader, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{SeedTopic: from}), kgo.FetchMaxWait(100*time.Millisecond))
+	reader, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.ConsumePartitions(map[string]map[int32]kgo.Offset{SeedTopic: from}),
+		kgo.FetchMaxWait(100*time.Millisecond))
 	if err != nil {
 		return err
 	}

@@ -12,9 +12,10 @@ type resetParams struct {
 	PartitionNos                                           []json.RawMessage
 }
 
-// resetConsumerGroupOffset accepts a reset of a group at work and does nothing.
+// resetConsumerGroupOffset accepts a reset of an active group and does nothing.
 func (f *Fake) resetConsumerGroupOffset(ctx context.Context, p resetParams) (map[string]any, error) {
-	for name, given := range map[string]bool{"TopicName": p.TopicName != nil, "ConsumerGroupName": p.ConsumerGroupName != nil, "ResetMode": p.ResetMode != nil, "PartitionNos": len(p.PartitionNos) > 0} {
+	for name, given := range map[string]bool{"TopicName": p.TopicName != nil, "ConsumerGroupName": p.ConsumerGroupName != nil,
+		"ResetMode": p.ResetMode != nil, "PartitionNos": len(p.PartitionNos) > 0} {
 		if !given {
 			return nil, missing(name)
 		}
@@ -52,7 +53,7 @@ func (f *Fake) find(p resetParams) (string, *refusal) {
 	return "", &refusal{"ResourceNotFound.ResourceNotFoundError", "The consumer group `" + *p.ConsumerGroupName + "` is not found."}
 }
 
-// partitions reads PartitionNos, integers unless texts are let pass.
+// partitions reads PartitionNos: integers, or strings too if the fake is lenient.
 func (f *Fake) partitions(l logs, given []json.RawMessage) ([]int32, error) {
 	var out []int32
 	for _, raw := range given {
@@ -72,7 +73,7 @@ func (f *Fake) partitions(l logs, given []json.RawMessage) ([]int32, error) {
 	return out, nil
 }
 
-// destination returns where each partition would go.
+// destination returns each partition's new offset.
 func (f *Fake) destination(ctx context.Context, l logs, p resetParams) (map[int32]int64, error) {
 	all := map[int32]int64{}
 	switch *p.ResetMode {
@@ -91,7 +92,7 @@ func (f *Fake) destination(ctx context.Context, l logs, p resetParams) (map[int3
 			all[n] = ends.high
 		}
 	default:
-		return nil, invalid("ResetMode `%s` is none of earliest, latest, datetime.", *p.ResetMode)
+		return nil, invalid("ResetMode `%s` is not one of earliest, latest, datetime.", *p.ResetMode)
 	}
 	return all, nil
 }

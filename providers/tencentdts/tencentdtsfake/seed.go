@@ -15,28 +15,29 @@ const (
 	Region           = "ap-guangzhou"
 	SeedSubscription = "subs-sandbox0001"
 	SeedTopic        = "topic-subs-sandbox0001-cdb-1"
-	SeedGroup        = "audit" // FullName has what Kafka knows it by
+	SeedGroup        = "audit" // see FullName for its name in Kafka
 
 	seedParts     = 4
 	seedRecords   = 576
 	seedCommitted = 400
 	seedAge       = 48 * time.Hour
-	seedEvery     = 3 // each third record is a checkpoint: one in fifteen minutes
+	seedEvery     = 3 // every third record is a checkpoint: one in fifteen minutes
 )
 
-// FullName is what Kafka knows a group of the subscription by.
+// FullName is the name of a group of the subscription in Kafka.
 func FullName(name string) string { return "consumer-grp-" + SeedSubscription + "-" + name }
 
 // Seed fills the broker with the subscription's topic, four partitions of 576
 // records each, spread over the last 48 hours, and commits its group at 400. A
-// topic that is there stays as it is.
+// topic that exists is kept.
 func (f *Fake) Seed(ctx context.Context) error {
-	created, err := f.admin.CreateTopic(ctx, seedParts, 1, map[string]*string{"message.timestamp.type": kadm.StringPtr("CreateTime"), "retention.ms": kadm.StringPtr("-1")}, SeedTopic)
+	created, err := f.admin.CreateTopic(ctx, seedParts, 1, map[string]*string{"message.timestamp.type": kadm.StringPtr("CreateTime"),
+		"retention.ms": kadm.StringPtr("-1")}, SeedTopic)
 	switch {
 	case created.Err == kerr.TopicAlreadyExists: //nolint:errorlint // the library compares so itself
 		return nil
 	case err != nil:
-		return fmt.Errorf("tencent-dts sandbox: make topic %s: %w", SeedTopic, err)
+		return fmt.Errorf("tencent-dts sandbox: create topic %s: %w", SeedTopic, err)
 	}
 	if err := f.fill(ctx); err != nil {
 		return fmt.Errorf("tencent-dts sandbox: fill topic %s: %w", SeedTopic, err)
@@ -52,7 +53,8 @@ func (f *Fake) Seed(ctx context.Context) error {
 }
 
 func (f *Fake) fill(ctx context.Context) error {
-	producer, err := kgo.NewClient(kgo.SeedBrokers(f.options.Bootstrap), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0), kgo.MetadataMinAge(50*time.Millisecond))
+	producer, err := kgo.NewClient(kgo.SeedBrokers(f.options.Bootstrap), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0),
+		kgo.MetadataMinAge(50*time.Millisecond))
 	if err != nil {
 		return err
 	}
@@ -61,7 +63,8 @@ func (f *Fake) fill(ctx context.Context) error {
 	now := f.options.Now()
 	for i := range seedRecords {
 		for p := range int32(seedParts) {
-			r := &kgo.Record{Topic: SeedTopic, Partition: p, Timestamp: now.Add(time.Duration(i)*seedAge/seedRecords - seedAge), Value: fmt.Appendf(nil, "change %d of partition %d", i, p)}
+			r := &kgo.Record{Topic: SeedTopic, Partition: p, Timestamp: now.Add(time.Duration(i)*seedAge/seedRecords - seedAge),
+				Value: fmt.Appendf(nil, "change %d of partition %d", i, p)}
 			if i%seedEvery == 0 {
 				r.Key, r.Value = checkpointKey, nil
 			}

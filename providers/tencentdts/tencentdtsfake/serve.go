@@ -12,22 +12,22 @@ import (
 	"strings"
 )
 
-// A refusal is the service's answer to what it does not do.
+// A refusal is the service's error answer.
 type refusal struct{ Code, Message string }
 
 func (r *refusal) Error() string { return r.Code + ": " + r.Message }
 
-// mostBody is how long a request may be.
+// mostBody is the longest request, in bytes.
 const mostBody = 10 << 20
 
-// action names what a request asks for. Everything that does not describe is
-// taken to write.
+// action returns the action of a request. Every action that does not describe
+// counts as a write.
 func action(r *http.Request) (name string, writes bool) {
 	name = r.Header.Get("X-TC-Action")
 	return name, !strings.HasPrefix(name, "Describe")
 }
 
-// serve answers one request. A refusal comes under HTTP 200 as well.
+// serve answers one request. Refusals have status 200, too.
 func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 	answer, err := f.handle(r)
 	if err == nil {
@@ -98,8 +98,9 @@ func noSubscription() *refusal {
 	return &refusal{"ResourceNotFound.ResourceNotFoundError", "The subscription is not found."}
 }
 
-// do makes a handler of an action that takes its parameters in a struct.
-func do[P interface{ subscription() string }](run func(*Fake, context.Context, P) (map[string]any, error)) func(*Fake, context.Context, []byte) (map[string]any, error) {
+// do returns the handler of an action whose parameters are decoded into a struct.
+func do[P interface{ subscription() string }](run func(*Fake, context.Context, P) (map[string]any, error)) func(*Fake, context.Context,
+	[]byte) (map[string]any, error) {
 	return func(f *Fake, ctx context.Context, body []byte) (map[string]any, error) {
 		var p P
 		d := json.NewDecoder(bytes.NewReader(body))

@@ -18,13 +18,15 @@ const (
 	skew      = 5 * time.Minute
 )
 
-var authorization = regexp.MustCompile(`^` + algorithm + ` Credential=([^/,]+)/(\d{4}-\d\d-\d\d)/([^/,]+)/tc3_request, ?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$`)
+var authorization = regexp.MustCompile(`^` + algorithm + ` Credential=([^/,]+)/(\d{4}-\d\d-\d\d)/([^/,]+)/tc3_request, ` +
+	`?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$`)
 
-// verify checks who asks, as the vendor's gateway does.
+// verify authenticates a request, as the vendor's gateway does.
 func (f *Fake) verify(r *http.Request, body []byte) *refusal {
 	fields := authorization.FindStringSubmatch(r.Header.Get("Authorization"))
 	if fields == nil {
-		return &refusal{"AuthFailure.InvalidAuthorization", "The request header `Authorization` is invalid: it does not conform to the Tencent Cloud standard."}
+		return &refusal{"AuthFailure.InvalidAuthorization",
+			"The request header `Authorization` is invalid: it does not conform to the Tencent Cloud standard."}
 	}
 	id, date, service, names, signature := fields[1], fields[2], fields[3], strings.Split(fields[4], ";"), fields[5]
 	seconds, err := strconv.ParseInt(r.Header.Get("X-TC-Timestamp"), 10, 64)
@@ -33,7 +35,8 @@ func (f *Fake) verify(r *http.Request, body []byte) *refusal {
 	}
 	at := time.Unix(seconds, 0).UTC()
 	if off := f.options.Now().Sub(at); off.Abs() > skew {
-		return &refusal{"AuthFailure.SignatureExpire", fmt.Sprintf("Signature expired: the request was signed %d seconds from the server's time. Please check your local time.", int(off.Seconds()))}
+		return &refusal{"AuthFailure.SignatureExpire",
+			fmt.Sprintf("Signature expired: the request was signed %d seconds from the server's time. Please check your local time.", int(off.Seconds()))}
 	}
 	secret, known := map[string]string{AccessKey: Secret, TemporaryKey: TemporarySecret}[id]
 	if !known {
@@ -49,8 +52,8 @@ func (f *Fake) verify(r *http.Request, body []byte) *refusal {
 	return nil
 }
 
-// canonical writes the request in the form that is signed. Values of headers
-// count in lower case.
+// canonical writes the request in the form that is signed, with the values of
+// headers in lower case.
 func canonical(r *http.Request, names []string, body []byte) string {
 	var headers strings.Builder
 	for _, name := range names {

@@ -9,7 +9,7 @@ import (
 	"time"
 )
 
-// TestSignature holds the check against the example of the manual, whose
+// TestSignature checks the verification with the manual's example, whose
 // secret is 32 asterisks: https://cloud.tencent.com/document/api/362/4208
 func TestSignature(t *testing.T) {
 	body := `{"Limit": 1, "Filters": [{"Values": ["\u672a\u547d\u540d"], "Name": "instance-name"}]}`
@@ -24,14 +24,14 @@ func TestSignature(t *testing.T) {
 	}
 }
 
-func TestWhoIsLetIn(t *testing.T) {
+func TestAuthentication(t *testing.T) {
 	_, url := start(t, Options{})
 	whole := `{"SubscribeId": "` + SeedSubscription + `"}`
 	for name, c := range map[string]struct {
 		change func(*request)
 		code   string
 	}{
-		"as the manual says":                 {func(*request) {}, ""},
+		"as documented":                      {func(*request) {}, ""},
 		"more headers signed, in lower case": {func(q *request) { q.signed = "content-type;host;x-tc-action" }, ""},
 		"the payload not signed":             {func(q *request) { q.header["X-TC-Content-SHA256"] = "UNSIGNED-PAYLOAD" }, ""},
 		"a clock four minutes late":          {func(q *request) { q.at = q.at.Add(-4 * time.Minute) }, ""},
@@ -40,12 +40,12 @@ func TestWhoIsLetIn(t *testing.T) {
 		"the host not signed":                {func(q *request) { q.signed = "content-type" }, "AuthFailure.SignatureFailure"},
 		"a wrong secret":                     {func(q *request) { q.secret = "wrong" }, "AuthFailure.SignatureFailure"},
 		"an unknown key":                     {func(q *request) { q.key = "nobody" }, "AuthFailure.SecretIdNotFound"},
-		"a token that is not wanted":         {func(q *request) { q.header["X-TC-Token"] = Token }, "AuthFailure.TokenFailure"},
+		"a permanent key with a token":       {func(q *request) { q.header["X-TC-Token"] = Token }, "AuthFailure.TokenFailure"},
 		"a temporary key without its token":  {func(q *request) { q.key, q.secret = TemporaryKey, TemporarySecret }, "AuthFailure.TokenFailure"},
-		"a timestamp that is none":           {func(q *request) { q.header["X-TC-Timestamp"] = "now" }, "InvalidParameter"},
+		"an invalid timestamp":               {func(q *request) { q.header["X-TC-Timestamp"] = "now" }, "InvalidParameter"},
 		"another version":                    {func(q *request) { q.header["X-TC-Version"] = "2018-03-30" }, "NoSuchVersion"},
 		"an action that is never offered":    {func(q *request) { q.action = "ResetSubscribe" }, "InvalidAction"},
-		"a field that nobody knows":          {func(q *request) { q.body = `{"SubscribeId": "x", "Colour": 1}` }, "UnknownParameter"},
+		"an unknown field":                   {func(q *request) { q.body = `{"SubscribeId": "x", "Colour": 1}` }, "UnknownParameter"},
 		"no subscription":                    {func(q *request) { q.body = `{}` }, "MissingParameter"},
 		"another subscription":               {func(q *request) { q.body = `{"SubscribeId": "subs-other"}` }, "ResourceNotFound.ResourceNotFoundError"},
 	} {
@@ -57,8 +57,8 @@ func TestWhoIsLetIn(t *testing.T) {
 	}
 }
 
-// TestWhatIsNotSigned for the request that comes is refused.
-func TestWhatIsNotSigned(t *testing.T) {
+// TestForeignSignatures: a signature of another request is refused.
+func TestForeignSignatures(t *testing.T) {
 	_, url := start(t, Options{})
 	for name, c := range map[string]struct{ header, code string }{
 		"nothing":        {"", "AuthFailure.InvalidAuthorization"},

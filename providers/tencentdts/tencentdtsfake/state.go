@@ -10,7 +10,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// logs are where the topic's partitions begin and end.
+// logs are the low and high offsets of the topic's partitions.
 type logs map[int32]ends
 
 type ends struct{ low, high int64 }
@@ -33,7 +33,7 @@ func (f *Fake) logs(ctx context.Context) (logs, error) {
 
 func (l logs) sorted() []int32 { return slices.Sorted(maps.Keys(l)) }
 
-// state is what the broker tells of a group.
+// state is what the broker reports of a group.
 type state struct {
 	kadm.DescribedGroup
 	committed kadm.OffsetResponses
@@ -58,7 +58,7 @@ func (f *Fake) state(ctx context.Context, name string) (state, error) {
 	return s, nil
 }
 
-// place is where the group stands on a partition, or -1.
+// place is the group's offset on a partition, or -1.
 func (s state) place(p int32) int64 {
 	if at, ok := s.committed.Lookup(SeedTopic, p); ok {
 		return at.At
@@ -67,7 +67,7 @@ func (s state) place(p int32) int64 {
 }
 
 // commit moves a group that is Dead or Empty. In any other state the broker
-// refuses, and as the service goes, nothing is done and nobody is told.
+// refuses, and like the real service this one does nothing and reports success.
 func (f *Fake) commit(ctx context.Context, name string, to map[int32]int64) error {
 	var offsets kadm.Offsets
 	for p, at := range to {

@@ -1,11 +1,11 @@
 // Package tencentdtsfake is the data subscription service of Tencent Cloud DTS
-// for tests, the sandbox and the demo: its API as an http.Handler, before a
+// for tests, the sandbox and the demo: its API as an http.Handler, in front of a
 // Kafka broker that holds the records and the groups' positions, so that any
 // Kafka client sees what a reset has done.
 //
 // It checks signatures as the vendor does (TC3-HMAC-SHA256, five minutes of
 // skew), answers refusals under HTTP 200, and accepts a reset of a group that
-// is at work without doing anything. Nothing in it knows of resetplan.
+// is active without doing anything. It does not depend on resetplan.
 package tencentdtsfake
 
 import (
@@ -20,8 +20,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// The credentials that it knows. The temporary key wants its token, and the
-// permanent one takes none.
+// The credentials that it accepts. The temporary key requires its token, and the
+// permanent one must come without.
 const (
 	AccessKey       = "sandbox-ak"
 	Secret          = "sandbox-sk"
@@ -30,16 +30,16 @@ const (
 	Token           = "sandbox-token"
 )
 
-// Options say what stands behind and around it.
+// Options are the fake's dependencies.
 type Options struct {
 	Bootstrap string // the Kafka broker
 	Now       func() time.Time
-	// Lenient takes PartitionNos that are written as texts, as one example of
-	// the manual has them.
+	// Lenient accepts PartitionNos that are written as strings, as in one example
+	// of the manual.
 	Lenient bool
 }
 
-// A Fake is the service. It is served by whoever made it.
+// A Fake is the service. Its creator serves it.
 type Fake struct {
 	*inject.Front
 	options Options
@@ -48,20 +48,20 @@ type Fake struct {
 	log     checkpoints
 
 	mu      sync.Mutex
-	groups  []group // in the order in which they were made
+	groups  []group // in the order of their creation
 	revoked bool
-	partial int // resets that break off after their first partition
+	partial int // resets that fail after their first partition
 	live    []*kgo.Client
 }
 
-// A group is what the service itself knows of a consumer group. All else the
-// broker knows.
+// A group is what the service itself stores of a consumer group. The broker stores
+// the rest.
 type group struct {
-	name    string // as its maker calls it
+	name    string // as its creator calls it
 	created time.Time
 }
 
-// New returns the service before a broker. It opens no connection yet.
+// New returns the service in front of a broker. It opens no connection yet.
 func New(o Options) (*Fake, error) {
 	client, err := kgo.NewClient(kgo.SeedBrokers(o.Bootstrap), kgo.MetadataMinAge(50*time.Millisecond))
 	if err != nil {
@@ -69,37 +69,39 @@ func New(o Options) (*Fake, error) {
 	}
 	f := &Fake{options: o, client: client, admin: kadm.NewClient(client), groups: []group{{SeedGroup, o.Now().Add(-seedAge)}}}
 	f.Front = inject.Before(http.HandlerFunc(f.serve), inject.Vendor{
-		Action:    action,
-		Throttled: refusing("RequestLimitExceeded", "Your current request times equals to `21` in one second, which exceeds the frequency limit `20` for a second. Please reduce the frequency of calls."),
-		Failed:    refusing("InternalError.InternalErrorError", "InternalError"),
+		Action: action,
+		Throttled: refusing("RequestLimitExceeded",
+			"Your current request times equals to `21` in one second, which exceeds the frequency "+
+				"limit `20` for a second. Please reduce the frequency of calls."),
+		Failed: refusing("InternalError.InternalErrorError", "InternalError"),
 	})
 	return f, nil
 }
 
-// Close ends the consumers that it keeps alive, and its own connections.
+// Close stops the consumers that it runs, and closes its own connections.
 func (f *Fake) Close() {
 	f.Leave()
 	f.client.Close()
 }
 
-// AddGroup makes one more group, as people do in the console.
+// AddGroup creates one more group, as people do in the console.
 func (f *Fake) AddGroup(name string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.groups = append(f.groups, group{name, f.options.Now()})
 }
 
-// Revoke takes all permissions from the account.
+// Revoke removes all permissions from the account.
 func (f *Fake) Revoke() {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	f.revoked = true
 }
 
-// Faults are the names that Inject takes, with what each does.
+// Faults are the names that Inject accepts, with what each does.
 func Faults() map[string]string {
 	all := inject.Faults()
-	all["live"] = "a consumer of the group " + SeedGroup + " is alive, so that resets are accepted and not carried out"
+	all["live"] = "a consumer of the group " + SeedGroup + " is active, so that resets are accepted and ignored"
 	all["partial"] = "the first reset moves one partition and is answered with a failure"
 	return all
 }
@@ -118,10 +120,11 @@ func (f *Fake) Inject(name string) error {
 	return f.Front.Inject(name)
 }
 
-// Join keeps a consumer of a group alive and returns once it is a member. It
+// Join runs a consumer of a group and returns once it is a member. It
 // commits nothing.
 func (f *Fake) Join(name string) error {
-	consumer, err := kgo.NewClient(kgo.SeedBrokers(f.options.Bootstrap), kgo.ConsumerGroup(FullName(name)), kgo.ConsumeTopics(SeedTopic), kgo.ClientID("sandbox-consumer"), kgo.DisableAutoCommit())
+	consumer, err := kgo.NewClient(kgo.SeedBrokers(f.options.Bootstrap), kgo.ConsumerGroup(FullName(name)), kgo.ConsumeTopics(SeedTopic),
+		kgo.ClientID("sandbox-consumer"), kgo.DisableAutoCommit())
 	if err != nil {
 		return fmt.Errorf("tencent-dts sandbox: %w", err)
 	}
@@ -133,7 +136,7 @@ func (f *Fake) Join(name string) error {
 	for {
 		switch now, err := f.admin.DescribeGroups(ctx, FullName(name)); {
 		case err != nil:
-			return fmt.Errorf("tencent-dts sandbox: the consumer of group %s does not come alive: %w", name, err)
+			return fmt.Errorf("tencent-dts sandbox: the consumer of group %s did not become a member: %w", name, err)
 		case now[FullName(name)].State == "Stable":
 			return nil
 		}
@@ -141,7 +144,7 @@ func (f *Fake) Join(name string) error {
 	}
 }
 
-// Leave ends the consumers that Join keeps alive.
+// Leave stops the consumers that Join runs.
 func (f *Fake) Leave() {
 	f.mu.Lock()
 	live := f.live

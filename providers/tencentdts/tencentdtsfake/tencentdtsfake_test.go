@@ -15,7 +15,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// start runs a seeded service before a broker of its own.
+// start runs a seeded service in front of its own broker.
 func start(t *testing.T, o Options) (*Fake, string) {
 	t.Helper()
 	broker, err := kafkafake.Start("127.0.0.1:0")
@@ -41,7 +41,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// A request is signed here by the manual, with what a test wants to be wrong.
+// A request is signed as the manual documents, with the defects of a test.
 type request struct {
 	action, body        string
 	key, secret, signed string // signed: the names of the headers
@@ -84,12 +84,13 @@ func (q request) send(t *testing.T, url string) (map[string]any, string) {
 	return answer.Response, code
 }
 
-// reset asks for a reset of the seeded group.
+// reset requests a reset of the seeded group.
 func reset(partitions, mode string) request {
-	return ask("ResetConsumerGroupOffset", `{"SubscribeId": "`+SeedSubscription+`", "TopicName": "`+SeedTopic+`", "ConsumerGroupName": "`+FullName(SeedGroup)+`", "PartitionNos": `+partitions+`, "ResetMode": "`+mode+`"}`)
+	return ask("ResetConsumerGroupOffset",
+		`{"SubscribeId": "`+SeedSubscription+`", "TopicName": "`+SeedTopic+`", "ConsumerGroupName": "`+FullName(SeedGroup)+`", "PartitionNos": `+partitions+`, "ResetMode": "`+mode+`"}`)
 }
 
-func (f *Fake) stands(t *testing.T, group string) map[int32]int64 {
+func (f *Fake) committed(t *testing.T, group string) map[int32]int64 {
 	t.Helper()
 	all, err := f.admin.FetchOffsets(t.Context(), FullName(group))
 	check(t, err)
@@ -100,20 +101,20 @@ func (f *Fake) stands(t *testing.T, group string) map[int32]int64 {
 	return out
 }
 
-func TestTextsForNumbersAreLetPassOnASwitch(t *testing.T) {
+func TestNumbersAsStringsAreAcceptedIfLenient(t *testing.T) {
 	for lenient, want := range map[bool]string{false: "InvalidParameter", true: ""} {
 		f, url := start(t, Options{Lenient: lenient})
 		if _, code := reset(`["0", 1]`, "earliest").send(t, url); code != want {
 			t.Errorf("lenient %t: got %q", lenient, code)
 		}
 		moved := map[bool]map[int32]int64{false: {0: 400, 1: 400, 2: 400, 3: 400}, true: {0: 0, 1: 0, 2: 400, 3: 400}}
-		if got := f.stands(t, SeedGroup); !maps.Equal(got, moved[lenient]) {
-			t.Errorf("lenient %t: it stands at %v", lenient, got)
+		if got := f.committed(t, SeedGroup); !maps.Equal(got, moved[lenient]) {
+			t.Errorf("lenient %t: committed at %v", lenient, got)
 		}
 	}
 }
 
-// TestARealConsumerSeesTheReset reads on where the service has put the group.
+// TestARealConsumerSeesTheReset continues at the offsets of the reset.
 func TestARealConsumerSeesTheReset(t *testing.T) {
 	f, url := start(t, Options{})
 	if _, code := reset(`[0, 1, 2, 3]`, "latest").send(t, url); code != "" {
@@ -122,7 +123,8 @@ func TestARealConsumerSeesTheReset(t *testing.T) {
 	if _, code := reset(`[2]`, "earliest").send(t, url); code != "" {
 		t.Fatal(code)
 	}
-	consumer, err := kgo.NewClient(kgo.SeedBrokers(f.options.Bootstrap), kgo.ConsumerGroup(FullName(SeedGroup)), kgo.ConsumeTopics(SeedTopic), kgo.DisableAutoCommit())
+	consumer, err := kgo.NewClient(kgo.SeedBrokers(f.options.Bootstrap), kgo.ConsumerGroup(FullName(SeedGroup)), kgo.ConsumeTopics(SeedTopic),
+		kgo.DisableAutoCommit())
 	check(t, err)
 	defer consumer.Close()
 	got := consumer.PollRecords(t.Context(), 1).Records()
@@ -131,8 +133,8 @@ func TestARealConsumerSeesTheReset(t *testing.T) {
 	}
 }
 
-// TestALiveGroup is told with its consumer, and a reset of it is accepted.
-func TestALiveGroup(t *testing.T) {
+// TestAnActiveGroup is reported with its consumer, and a reset of it is accepted.
+func TestAnActiveGroup(t *testing.T) {
 	f, url := start(t, Options{})
 	check(t, f.Inject("live"))
 	answer, _ := ask("DescribeConsumerGroups", `{"SubscribeId": "`+SeedSubscription+`"}`).send(t, url)
@@ -142,19 +144,19 @@ func TestALiveGroup(t *testing.T) {
 		t.Errorf("got %v", group)
 	}
 	if late := group["Latency"].(float64); late < 14*3600 || late > 15*3600 {
-		t.Errorf("it is late by %v s, and its records are 14.6 hours old", late)
+		t.Errorf("its delay is %v s, and its records are 14.6 hours old", late)
 	}
-	if _, code := reset(`[0]`, "earliest").send(t, url); code != "" || f.stands(t, SeedGroup)[0] != 400 {
-		t.Errorf("got %q, it stands at %v", code, f.stands(t, SeedGroup))
+	if _, code := reset(`[0]`, "earliest").send(t, url); code != "" || f.committed(t, SeedGroup)[0] != 400 {
+		t.Errorf("got %q, committed at %v", code, f.committed(t, SeedGroup))
 	}
 	f.Leave()
-	if _, code := reset(`[0]`, "earliest").send(t, url); code != "" || f.stands(t, SeedGroup)[0] != 0 {
-		t.Errorf("at rest: got %q, it stands at %v", code, f.stands(t, SeedGroup))
+	if _, code := reset(`[0]`, "earliest").send(t, url); code != "" || f.committed(t, SeedGroup)[0] != 0 {
+		t.Errorf("at rest: got %q, committed at %v", code, f.committed(t, SeedGroup))
 	}
 }
 
-// TestCheckpointsOfALogMadeAgain are not those of the one before.
-func TestCheckpointsOfALogMadeAgain(t *testing.T) {
+// TestCheckpointsOfARecreatedLog are not those of the one before.
+func TestCheckpointsOfARecreatedLog(t *testing.T) {
 	f, url := start(t, Options{})
 	at := ask("DescribeOffsetByTime", `{"SubscribeId": "`+SeedSubscription+`", "Time": "`+time.Now().In(beijing).Format(time.DateTime)+`"}`)
 	first := func() any {
@@ -177,18 +179,18 @@ func TestCheckpointsOfALogMadeAgain(t *testing.T) {
 	}
 }
 
-func TestSeedLeavesATopicThatIsThere(t *testing.T) {
+func TestSeedKeepsAnExistingTopic(t *testing.T) {
 	f, url := start(t, Options{})
 	if _, code := reset(`[1]`, "earliest").send(t, url); code != "" {
 		t.Fatal(code)
 	}
 	check(t, f.Seed(t.Context()))
-	if got := f.stands(t, SeedGroup); !maps.Equal(got, map[int32]int64{0: 400, 1: 0, 2: 400, 3: 400}) {
-		t.Errorf("it stands at %v", got)
+	if got := f.committed(t, SeedGroup); !maps.Equal(got, map[int32]int64{0: 400, 1: 0, 2: 400, 3: 400}) {
+		t.Errorf("committed at %v", got)
 	}
 }
 
-// TestEveryFaultIsExplained holds Faults and Inject together.
+// TestEveryFaultIsExplained compares Faults and Inject.
 func TestEveryFaultIsExplained(t *testing.T) {
 	f, _ := start(t, Options{})
 	for name, sentence := range Faults() {
@@ -197,6 +199,6 @@ func TestEveryFaultIsExplained(t *testing.T) {
 		}
 	}
 	if err := f.Inject("nonsense"); err == nil {
-		t.Error("a fault that does not exist is taken")
+		t.Error("a fault that does not exist is accepted")
 	}
 }

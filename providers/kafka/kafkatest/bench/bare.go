@@ -19,7 +19,7 @@ import (
 // milliseconds, how many groups to commit at once, prefix of the groups.
 func bare(ctx context.Context, args []string) error {
 	if len(args) != 6 {
-		return fmt.Errorf("bare takes 6 arguments, not %d", len(args))
+		return fmt.Errorf("bare requires 6 arguments, got %d", len(args))
 	}
 	bootstrap, mode, topic, to, prefix := args[0], args[1], args[2], args[3], args[5]
 	inFlight, err := strconv.Atoi(args[4])

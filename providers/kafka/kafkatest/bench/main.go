@@ -1,10 +1,10 @@
 // Command bench measures whole processes side by side on a real broker:
 // resetplan, Kafka's own kafka-consumer-groups, and the bare protocol as a
-// program of its own that does no more than ask and commit.
+// program of its own that only reads and commits.
 //
 // The invariant: all that is compared is measured in the same run, in turns,
 // from the same positions, and each reset's effect is read back before its
-// figure counts. A missed target is printed and is no failure; a program that
+// figure counts. A missed target is printed and is not a failure; a program that
 // could not be run, or did something else, is.
 //
 // Usage: bench [-rounds N] PATH-OF-RESETPLAN
@@ -82,7 +82,7 @@ func compare(ctx context.Context, ours string, rounds int) error {
 	for _, w := range all {
 		for _, t := range w.tasks() {
 			fmt.Fprintf(os.Stderr, "bench: %s\n", t.name)
-			r, err := b.take(ctx, w, t)
+			r, err := b.measureTask(ctx, w, t)
 			if err != nil {
 				return fmt.Errorf("%s: %w", t.name, err)
 			}

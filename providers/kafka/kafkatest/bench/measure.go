@@ -30,7 +30,7 @@ func (b *bench) measure(ctx context.Context, command []string) (figure, error) {
 	text, err := cmd.Output()
 	if err != nil {
 		said, _ := os.ReadFile(out)
-		return figure{}, fmt.Errorf("%s: %w; it said:\n%s", abridged(command), err, said[max(0, len(said)-2000):])
+		return figure{}, fmt.Errorf("%s: %w; its output:\n%s", abridged(command), err, said[max(0, len(said)-2000):])
 	}
 	var f figure
 	return f, json.Unmarshal(text, &f)
@@ -64,7 +64,7 @@ func measureHere(out string, command []string) error {
 	}
 	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
 	if !ok {
-		return errors.New("the system does not tell what memory a process held")
+		return errors.New("the system does not report the memory that a process used")
 	}
 	return json.NewEncoder(os.Stdout).Encode(figure{wall, usage.Maxrss * rssUnit})
 }

@@ -10,7 +10,7 @@ import (
 	"github.com/resetplan/resetplan/providers/kafka/kafkatest"
 )
 
-// A target is a figure to reach; what is zero is not asked for.
+// A target is a figure to reach; zero = no target.
 type target struct {
 	faster   float64 // at least so many times faster than kafka-consumer-groups
 	wall     time.Duration
@@ -20,8 +20,10 @@ type target struct {
 
 // report prints the figures and which targets are met.
 func report(w io.Writer, rounds int, results []result) error {
-	fmt.Fprintf(w, "Apache Kafka %s, one node on loopback, warm; %d cores; whole processes; medians of %d rounds.\n", kafkatest.Version(), runtime.NumCPU(), rounds)
-	fmt.Fprintf(w, "With 100 groups, resetplan (--parallelism) and the bare protocol commit %s at once; one kafka-consumer-groups call names all groups.\n", inFlight)
+	fmt.Fprintf(w, "Apache Kafka %s, one node on loopback, warm; %d cores; whole processes; medians of %d rounds.\n", kafkatest.Version(),
+		runtime.NumCPU(), rounds)
+	fmt.Fprintf(w, "With 100 groups, resetplan (--parallelism) and the bare protocol commit %s at once; "+
+		"one kafka-consumer-groups call names all groups.\n", inFlight)
 	fmt.Fprintf(w, "kafka-consumer-groups is its class with all flags of its start script, whose own time is left out.\n\n")
 	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
 	fmt.Fprintln(table, "WORK\tPROGRAM\tTIME\tFASTER\tMEMORY\tREQUESTS")
@@ -50,7 +52,7 @@ func (r result) faster(program string) float64 {
 	return float64(r.figures[theTool].Wall) / float64(r.figures[program].Wall)
 }
 
-// verdicts prints the task's targets beside what was measured.
+// verdicts prints the task's targets next to the measured figures.
 func (r result) verdicts(w io.Writer) {
 	ours, t := r.figures[theOurs], r.task.target
 	line := func(asked bool, want, have string, met bool) {

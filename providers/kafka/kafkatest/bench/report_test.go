@@ -6,7 +6,7 @@ import (
 	"time"
 )
 
-func TestReportTellsWhichTargetsAreMet(t *testing.T) {
+func TestReportShowsWhichTargetsAreMet(t *testing.T) {
 	r := result{
 		task: task{name: "1 group", target: target{faster: 50, memory: 30 << 20, requests: 12}},
 		figures: map[string]figure{

@@ -13,7 +13,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kadm"
 )
 
-// A work is groups that stand at the end of a topic and are to go back.
+// A work is a number of groups at the end of a topic, to be reset.
 type work struct {
 	name       string
 	groups     int
@@ -47,7 +47,7 @@ type task struct {
 	writes   bool
 	tool     []string // arguments of kafka-consumer-groups
 	ours     []string // arguments of resetplan
-	bare     []string // arguments of the bare protocol after the address; nil = there is none
+	bare     []string // arguments of the bare protocol after the address; nil = none
 	requests bool     // Kafka's requests are worth counting
 }
 
@@ -76,8 +76,10 @@ func (w *work) tasks() []task {
 		apply = append(apply, "--parallelism", inFlight)
 	}
 	return []task{
-		{name: title + ", preview", target: w.preview, requests: true, tool: with(tool, "--dry-run"), ours: []string{"plan", w.file()}, bare: with([]string{"preview"}, bare...)},
-		{name: title + ", reset", target: w.reset, requests: true, writes: true, tool: with(tool, "--execute"), ours: apply, bare: with([]string{"reset"}, bare...)},
+		{name: title + ", preview", target: w.preview, requests: true, tool: with(tool, "--dry-run"), ours: []string{"plan", w.file()},
+			bare: with([]string{"preview"}, bare...)},
+		{name: title + ", reset", target: w.reset, requests: true, writes: true, tool: with(tool, "--execute"), ours: apply,
+			bare: with([]string{"reset"}, bare...)},
 	}
 }
 
@@ -122,7 +124,7 @@ steps:
 `, bootstrap, groups, w.topic(), to)
 }
 
-// rewind undoes a reset: every group stands at the end again and no lock
+// rewind undoes a reset: every group is at the end again and no lock
 // remembers anything.
 func (w *work) rewind(ctx context.Context, b *bench) error {
 	locks, err := filepath.Glob(filepath.Join(b.dir, "*.lock*"))
@@ -146,7 +148,7 @@ func (w *work) rewind(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// stand checks that every group is where it should be.
+// stand checks the position of every group.
 func (w *work) stand(ctx context.Context, b *bench, reset bool) error {
 	want := int64(w.records)
 	if reset && w.byTime {
@@ -161,7 +163,7 @@ func (w *work) stand(ctx context.Context, b *bench, reset bool) error {
 		}
 		for p := range w.partitions {
 			if o, ok := all.Lookup(w.topic(), p); !ok || o.At != want {
-				return fmt.Errorf("%s stands at %d on partition %d, not at %d", w.group(g), o.At, p, want)
+				return fmt.Errorf("%s is at %d on partition %d, not at %d", w.group(g), o.At, p, want)
 			}
 		}
 	}

@@ -1,4 +1,4 @@
-package enospipeline
+package api
 
 import (
 	"encoding/json"
@@ -8,7 +8,7 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
-func TestOnlyACommaBeforeAClosingBracketIsMended(t *testing.T) {
+func TestOnlyACommaBeforeAClosingBracketIsRemoved(t *testing.T) {
 	for given, want := range map[string]string{
 		"{\n  \"code\": 0,\n  \"msg\": \"OK\",\n}": "{\n  \"code\": 0,\n  \"msg\": \"OK\"\n}",
 		`{"list": [1, 2, ], }`:                     `{"list": [1, 2 ] }`,
@@ -21,12 +21,12 @@ func TestOnlyACommaBeforeAClosingBracketIsMended(t *testing.T) {
 	}
 	for _, given := range []string{"", "<html>", `{"code":0,,}`, `{"code":0`, `{"code":0,`, `{code:0,}`, `{"code":0} {"code":1,}`} {
 		if got := strict([]byte(given)); json.Valid(got) {
-			t.Errorf("%q is taken for %s", given, got)
+			t.Errorf("%q is read as %s", given, got)
 		}
 	}
 }
 
-func TestANumberIsReadInEitherWayAndAbsentIsNotZero(t *testing.T) {
+func TestNumbersMayBeStringsAndAbsentIsNotZero(t *testing.T) {
 	for given, want := range map[string]httpcall.Number{
 		`{"code": 0}`: {N: 0, Known: true}, `{"code": "0"}`: {N: 0, Known: true}, `{"code": 9007199254740993}`: {N: 9007199254740993, Known: true},
 		`{"code": "9007199254740993"}`: {N: 9007199254740993, Known: true}, `{"code": null}`: {}, `{"code": ""}`: {}, `{}`: {},
@@ -39,12 +39,12 @@ func TestANumberIsReadInEitherWayAndAbsentIsNotZero(t *testing.T) {
 	for _, given := range []string{`{"code": 0.5}`, `{"code": true}`, `{"code": "zero"}`, `{"code": {}}`} {
 		var a answer
 		if json.Unmarshal([]byte(given), &a) == nil {
-			t.Errorf("%s is taken for %+v", given, a.Code)
+			t.Errorf("%s is read as %+v", given, a.Code)
 		}
 	}
 }
 
-func TestTheCodeStandsUnderEitherName(t *testing.T) {
+func TestTheCodeIsReadFromCodeOrStatus(t *testing.T) {
 	for given, want := range map[string]httpcall.Number{
 		`{"code": 61108, "status": 0}`: {N: 61108, Known: true}, `{"status": 1203}`: {N: 1203, Known: true}, `{"status": "1203"}`: {N: 1203, Known: true},
 		`{"code": 0, "status": "fine"}`: {N: 0, Known: true}, `{"status": "fine"}`: {}, `{"msg": "OK"}`: {},
@@ -53,17 +53,17 @@ func TestTheCodeStandsUnderEitherName(t *testing.T) {
 		if err := json.Unmarshal([]byte(given), &a); err != nil {
 			t.Fatal(err)
 		}
-		if code, told := a.code(); code != want.N || told != want.Known {
-			t.Errorf("%s: got %d, %v", given, code, told)
+		if code, known := a.code(); code != want.N || known != want.Known {
+			t.Errorf("%s: got %d, %v", given, code, known)
 		}
 	}
 }
 
-func TestOneObjectMayStandForAList(t *testing.T) {
-	for given, want := range map[string]many[pipeline]{
+func TestOneObjectIsReadAsAList(t *testing.T) {
+	for given, want := range map[string]many[pipelineData]{
 		`[{"pipelineId":"a"},{"pipelineId":"b"}]`: {{ID: "a"}, {ID: "b"}}, `{"pipelineId":"a"}`: {{ID: "a"}}, `[]`: {}, `null`: nil,
 	} {
-		var got many[pipeline]
+		var got many[pipelineData]
 		if err := json.Unmarshal([]byte(given), &got); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %+v, %v", given, got, err)
 		}

@@ -1,15 +1,16 @@
-package enospipeline
+package api
 
 import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"time"
 
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
-// An answer is the envelope of all that EnOS says. Its pages and their own
-// samples disagree on types, so what is clear is read in any of them.
+// An answer is the envelope of every answer. The manual and its own samples
+// disagree about types, so every type that is unambiguous is accepted.
 type answer struct {
 	Code      httpcall.Number `json:"code"`
 	Status    json.RawMessage `json:"status"` // instead of code: the token service
@@ -18,18 +19,21 @@ type answer struct {
 	Data      json.RawMessage `json:"data"` // absent in some successes
 }
 
-// code returns what the answer says became of the request, and whether it
-// says so.
+// code returns the code of the outcome, and whether there is one.
 func (a answer) code() (int64, bool) {
 	code := a.Code
 	if !code.Known && code.UnmarshalJSON(a.Status) != nil {
-		return 0, false // a status that is no number is somebody else's
+		return 0, false // a status that is not a number is not EnOS's
 	}
 	return code.N, code.Known
 }
 
-// A pipeline is what List Pipelines tells of one.
-type pipeline struct {
+type pipelinesData struct {
+	Count     httpcall.Number `json:"count"`
+	Pipelines []pipelineData  `json:"pipelines"`
+}
+
+type pipelineData struct {
 	ID     string `json:"pipelineId"`
 	Name   string `json:"pipelineName"`
 	Status string `json:"status"`
@@ -38,41 +42,69 @@ type pipeline struct {
 	ResourceConfig json.RawMessage `json:"resourceConfig"`
 }
 
-// A reading is where a running pipeline stood at one moment: one figure for
-// all partitions of its topic.
-type reading struct {
+func (p pipelineData) plain() Pipeline {
+	out := Pipeline{ID: p.ID, Name: p.Name, Status: p.Status, Settings: map[string]any{}}
+	for key, value := range map[string]json.RawMessage{"executionMode": p.ExecutionMode, "resourceConfig": p.ResourceConfig} {
+		if len(value) > 0 && string(value) != "null" {
+			out.Settings[key] = value
+		}
+	}
+	return out
+}
+
+type lagData struct {
+	TopicName    string            `json:"topicName"`
+	LagAndOffset many[readingData] `json:"lagAndOffset"`
+}
+
+type readingData struct {
 	Offset httpcall.Number `json:"offset"`
 	Lag    httpcall.Number `json:"lag"`
 	At     httpcall.Number `json:"ts"` // ms
 }
 
-// understand reads an answer. A success is only what says so in words that
-// are clear.
-func (c *connection) understand(call *httpcall.Call, r request) (a answer, err error) {
+func (r readingData) plain() Reading {
+	out := Reading{Offset: known(r.Offset), Lag: known(r.Lag)}
+	if r.At.Known {
+		out.At = time.UnixMilli(r.At.N).UTC()
+	}
+	return out
+}
+
+// known returns a number, or nil if the answer does not have it.
+func known(n httpcall.Number) *int64 {
+	if !n.Known {
+		return nil
+	}
+	return &n.N
+}
+
+// decode reads an answer. Only an explicit success counts as one.
+func (c *Client) decode(call *httpcall.Call, r request) (a answer, err error) {
 	call.Body = strict(call.Body)
 	if call.Status/100 != 2 {
 		if json.Unmarshal(call.Body, &a) != nil {
 			a = answer{}
 		}
-		return a, call.Failure(r.op, c.said(call, r, a), nil)
+		return a, call.Failure(r.op, c.refusal(call, r, a), nil)
 	}
 	if err := call.Decode(r.op, &a); err != nil {
 		return answer{}, err
 	}
-	switch code, told := a.code(); {
-	case !told:
+	switch code, known := a.code(); {
+	case !known:
 		return a, call.Unclear(r.op, "it has no code")
 	case code != 0:
-		return a, call.Failure(r.op, c.said(call, r, a), nil)
-	case r.wants != nil:
-		if err := json.Unmarshal(a.Data, r.wants); err != nil {
+		return a, call.Failure(r.op, c.refusal(call, r, a), nil)
+	case r.data != nil:
+		if err := json.Unmarshal(a.Data, r.data); err != nil {
 			return a, call.Unclear(r.op, "its data: "+err.Error())
 		}
 	}
 	return a, nil
 }
 
-// requestID finds the id that EnOS gave a request.
+// requestID returns the id that EnOS gave a request.
 func requestID(_ http.Header, body []byte) string {
 	var a struct {
 		RequestID string `json:"requestId"`
@@ -83,9 +115,8 @@ func requestID(_ http.Header, body []byte) string {
 	return a.RequestID
 }
 
-// strict returns an answer without the comma before a closing bracket, with
-// which the manual's samples of success end. Nothing else is mended: what is
-// then not JSON is not understood.
+// strict removes a comma before a closing bracket, with which the manual's
+// samples of success end. Nothing else is corrected.
 func strict(body []byte) []byte {
 	if json.Valid(body) {
 		return body
@@ -113,10 +144,10 @@ func closes(rest []byte) bool {
 	return len(rest) > 0 && (rest[0] == '}' || rest[0] == ']')
 }
 
-// many is a list, or the one object that stands where a list is documented.
+// many is a list that may also come as its only element.
 type many[T any] []T
 
-// UnmarshalJSON reads a list, an object, and null as an empty list.
+// UnmarshalJSON reads a list, or an object as a list of one, or null as none.
 func (m *many[T]) UnmarshalJSON(b []byte) error {
 	if len(b) > 0 && b[0] == '{' {
 		var one T

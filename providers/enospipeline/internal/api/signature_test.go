@@ -1,12 +1,12 @@
-package enospipeline
+package api
 
 import (
 	"net/url"
 	"testing"
 )
 
-// TestSignature holds the signature against the example of the manual, in its
-// Chinese edition; the English one prints the same digest beside another body.
+// TestSignature checks the signature with the example of the manual's Chinese
+// edition; the English edition prints the same digest with another body.
 func TestSignature(t *testing.T) {
 	query, err := url.ParseQuery("k3=v3&k1=v1&k2=v2")
 	if err != nil {

@@ -1,4 +1,4 @@
-package enospipeline
+package api
 
 import (
 	"crypto/sha256"
@@ -10,8 +10,8 @@ import (
 )
 
 // signature signs a request: its query, sorted by name and decoded, its body
-// to the letter, and the time, between the token and the secret. The path is
-// not signed.
+// verbatim, and the time, between the token and the secret. The path is not
+// signed.
 func signature(token string, query url.Values, body []byte, stamp, secret string) string {
 	var params strings.Builder
 	for _, name := range slices.Sorted(maps.Keys(query)) {
@@ -22,7 +22,7 @@ func signature(token string, query url.Values, body []byte, stamp, secret string
 	return digest(token, params.String(), string(body), stamp, secret)
 }
 
-// digest returns the lower-case hex SHA-256 of the texts, one after the other.
+// digest returns the lower-case hex SHA-256 of the concatenated texts.
 func digest(texts ...string) string {
 	sum := sha256.Sum256([]byte(strings.Join(texts, "")))
 	return hex.EncodeToString(sum[:])

@@ -50,9 +50,9 @@ func (b *bench) commands(t task, bootstrap string) map[string][]string {
 // all of them need.
 const warmth = 40
 
-// take measures a task: the programs by turns, on a warm broker and after one
+// measureTask measures a task: the programs in turns, on a warm broker and after one
 // turn more, and then once through the proxy, which counts.
-func (b *bench) take(ctx context.Context, w *work, t task) (result, error) {
+func (b *bench) measureTask(ctx context.Context, w *work, t task) (result, error) {
 	r := result{task: t, figures: map[string]figure{}, requests: map[string]int{}}
 	for range warmth {
 		quick := b.commands(t, b.broker.Addresses.Plain)

@@ -1,0 +1,133 @@
+package kafka
+
+import (
+	"context"
+	"maps"
+	"slices"
+	"sync"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// listing is the answer of ListGroups for a cluster.
+type listing struct {
+	groups map[string]listed
+	err    error // a broker did not answer, so a group that is not listed may exist
+}
+
+// listed is one group's type and state. The type is "classic", "consumer"
+// (KIP-848), "share" (KIP-932) or "streams" (KIP-1071).
+type listed struct{ kind, state string }
+
+func (l *listing) names() []string { return slices.Sorted(maps.Keys(l.groups)) }
+
+// list requests the groups of every broker, once.
+func (c *connection) list(ctx context.Context) *listing {
+	l := &listing{groups: map[string]listed{}}
+	for _, shard := range c.askAll(ctx, kmsg.NewPtrListGroupsRequest) {
+		if shard.Err != nil {
+			l.err = failed("list groups", shard.Err)
+			continue
+		}
+		resp := shard.Resp.(*kmsg.ListGroupsResponse)
+		if err := coded("list groups", resp.ErrorCode); err != nil {
+			l.err = err
+		}
+		for _, g := range resp.Groups {
+			kind := g.GroupType
+			if kind == "" {
+				kind = "classic" // brokers before 3.8 do not report it, and have no other
+			}
+			l.groups[g.Group] = listed{kind, g.GroupState}
+		}
+	}
+	return l
+}
+
+// askAll sends a request to every broker. The client itself would first look up the
+// brokers, even if the topics' metadata has just listed them.
+func (c *connection) askAll(ctx context.Context, request func() *kmsg.ListGroupsRequest) []kgo.ResponseShard {
+	brokers := c.client.DiscoveredBrokers()
+	if len(brokers) == 0 {
+		return c.client.RequestSharded(ctx, request())
+	}
+	shards := make([]kgo.ResponseShard, len(brokers))
+	var wg sync.WaitGroup
+	for i, b := range brokers {
+		wg.Go(func() { shards[i].Resp, shards[i].Err = b.RetriableRequest(ctx, request()) })
+	}
+	wg.Wait()
+	return shards
+}
+
+// described is what the coordinator reports of one group.
+type described struct {
+	state   string
+	members []providers.Member
+}
+
+// describe requests groups from their coordinators, one request per protocol and
+// coordinator. Errors are ignored: a group that cannot be described is reported by
+// its listed state, without members.
+func (c *connection) describe(ctx context.Context, groups map[string]listed) map[string]described {
+	classic, consumer := kmsg.NewPtrDescribeGroupsRequest(), kmsg.NewPtrConsumerGroupDescribeRequest()
+	for _, name := range slices.Sorted(maps.Keys(groups)) {
+		switch groups[name].kind {
+		case "classic":
+			classic.Groups = append(classic.Groups, name)
+		case "consumer":
+			consumer.Groups = append(consumer.Groups, name)
+		}
+	}
+	out := map[string]described{}
+	if len(classic.Groups) > 0 {
+		for _, resp := range answered[*kmsg.DescribeGroupsResponse](c.client.RequestSharded(ctx, classic)) {
+			for _, g := range resp.Groups {
+				d := described{state: g.State}
+				for _, m := range g.Members {
+					d.members = append(d.members, providers.Member{ID: m.MemberID, Client: m.ClientID, Host: m.ClientHost})
+				}
+				out[g.Group] = d
+			}
+		}
+	}
+	if len(consumer.Groups) > 0 {
+		for _, resp := range answered[*kmsg.ConsumerGroupDescribeResponse](c.client.RequestSharded(ctx, consumer)) {
+			for _, g := range resp.Groups {
+				d := described{state: g.State}
+				for _, m := range g.Members {
+					d.members = append(d.members, providers.Member{ID: m.MemberID, Client: m.ClientID, Host: m.ClientHost})
+				}
+				out[g.Group] = d
+			}
+		}
+	}
+	return out
+}
+
+// answered returns the responses of the brokers that responded.
+func answered[R kmsg.Response](shards []kgo.ResponseShard) []R {
+	var out []R
+	for _, s := range shards {
+		if r, ok := s.Resp.(R); ok && s.Err == nil {
+			out = append(out, r)
+		}
+	}
+	return out
+}
+
+// states fills in the states that brokers before 2.6 do not list. They have only
+// classic groups, for which DescribeGroups is reliable.
+func (c *connection) states(ctx context.Context, l *listing, groups map[string]bool) {
+	silent := map[string]listed{}
+	for name := range groups {
+		if g, ok := l.groups[name]; ok && g.state == "" {
+			silent[name] = g
+		}
+	}
+	for name, d := range c.describe(ctx, silent) {
+		l.groups[name] = listed{silent[name].kind, d.state}
+	}
+}
