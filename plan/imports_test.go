@@ -56,15 +56,15 @@ var forTests = []string{"plan/plantest", "providers/providertest", "providers/ka
 // evenTests holds for tests too.
 var (
 	foreign = map[string]string{
-		"github.com/aliyun/alibaba-cloud-sdk-go":       "providers/aliyunkafka/...",
-		"github.com/aliyun/aliyun-log-go-sdk":          "providers/aliyunsls/...",
+		"github.com/aliyun/alibaba-cloud-sdk-go":       "providers/aliyunkafka/internal/api",
+		"github.com/aliyun/aliyun-log-go-sdk":          "providers/aliyunsls/internal/api",
 		"github.com/gofrs/flock":                       "plan/lock",
 		"github.com/google/renameio/v2":                "plan/lock",
-		"github.com/huaweicloud/huaweicloud-sdk-go-v3": "providers/huaweirocketmq/...",
+		"github.com/huaweicloud/huaweicloud-sdk-go-v3": "providers/huaweirocketmq/internal/api",
 		"github.com/mattn/go-isatty":                   "cmd/resetplan",
 		"github.com/olekukonko/tablewriter":            "plan/view/...",
 		"github.com/santhosh-tekuri/jsonschema/v5":     "schema/...",
-		"github.com/tencentcloud/tencentcloud-sdk-go":  "providers/tencentdts/...",
+		"github.com/tencentcloud/tencentcloud-sdk-go":  "providers/tencentdts/internal/api",
 		"github.com/twmb/franz-go":                     "providers/kafka/... providers/*/*fake",
 		"github.com/urfave/cli/v2":                     "cmd/resetplan/...",
 		"github.com/vbauerster/mpb/v8":                 "plan/view/...",
