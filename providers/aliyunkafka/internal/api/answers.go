@@ -28,12 +28,14 @@ func (s *scalar) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
-// wrappers are the keys under which the service puts the elements of a list. Any other
-// key in the wrapping object is ignored.
+// wrappers are the keys under which the service is known to put the elements of a
+// list.
 var wrappers = []string{"TopicList", "TopicVO", "OffsetList", "OffsetTable", "ConsumerList", "ConsumerVO"}
 
-// list is an array that the service wraps in an object with one key. The key is
-// the name of the element or of the list. A bare array is accepted, too.
+// list is an array that the service wraps in an object. A bare array is accepted,
+// too. Keys other than the wrapper are ignored. If no key is known, the only array
+// in the object is the list; an object with several is an error, because an unknown
+// list must not be read as an empty one.
 type list[T any] []T
 
 func (l *list[T]) UnmarshalJSON(b []byte) error {
@@ -44,10 +46,20 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 	if err := json.Unmarshal(b, &wrapped); err != nil {
 		return err
 	}
+	var known, arrays []json.RawMessage
 	for name, inner := range wrapped {
-		if !slices.Contains(wrappers, name) {
-			continue
+		if slices.Contains(wrappers, name) {
+			known = append(known, inner)
+		} else if bytes.HasPrefix(inner, []byte("[")) {
+			arrays = append(arrays, inner)
 		}
+	}
+	if known == nil && len(arrays) > 0 {
+		if known = arrays; len(arrays) > 1 {
+			return fmt.Errorf("%d lists under unknown keys", len(arrays))
+		}
+	}
+	for _, inner := range known {
 		var elements []T
 		if err := json.Unmarshal(inner, &elements); err != nil {
 			return err
