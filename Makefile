@@ -20,8 +20,11 @@ NAMES = $(shell sed -nE 's/^func (Test[A-Za-z0-9_]+).*testing\.T\>.*/\1/p' $(TAG
 FUZZTIME ?= 1m
 FUZZED = $(shell grep -rl --include='*_test.go' '^func Fuzz' cmd plan schema providers files examples | xargs -n 1 dirname | sort -u)
 
+# The packages with golden files.
+GOLDEN = $(sort $(addprefix ./,$(dir $(shell grep -rl --include='*_test.go' 'flag.Bool("update"' schema plan providers))))
+
 .DEFAULT_GOAL := help
-.PHONY: help build test fuzz lint integration bench demo generate check clean kafka-jars python-sdks node-packages checkers
+.PHONY: help build test fuzz lint integration bench demo generate golden check clean kafka-jars python-sdks node-packages checkers
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -89,11 +92,14 @@ bench: kafka-jars build ## figures beside Kafka's own tools on a real broker, as
 demo: ## plan, apply and take back on six emulated services
 	go run ./cmd/resetplan demo
 
-generate: ## rewrite what is derived from the code
-	go test ./cmd/resetplan -run TestReadmeMatrix -update
+generate: ## rewrite the tables in the README that are derived from the code
+	go test ./cmd/resetplan -run TestReadmeTables -update
+
+golden: generate ## rewrite every golden file and generated table; the diff shows the new look
+	go test $(GOLDEN) -update
 
 check: lint ## generated files are fresh, go.mod is tidy, lint
-	go test ./cmd/resetplan -run TestReadmeMatrix
+	go test ./cmd/resetplan -run TestReadmeTables
 	go mod tidy -diff
 
 clean: ## remove what was built and fetched

@@ -39,16 +39,17 @@ func (provider) Type() string { return Type }
 
 func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
-		Moves:      map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Time: providers.WholeTarget},
-		Resolves:   map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Group: true},
-		Reads:      providers.Exact,
-		Bounds:     providers.Exact,
-		Activity:   providers.Exact,      // as the broker reports it; unknown on instances too old to pass it on
-		Counts:     providers.UpperBound, // transaction markers and compacted records take offsets without being delivered
-		Needs:      providers.Idle,
-		Undo:       providers.Exact,
-		Settle:     5 * time.Second, // the manual does not document how fresh GetConsumerProgress is
-		NeedsGroup: true,
+		Moves:       map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Time: providers.WholeTarget},
+		Resolves:    map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Group: true},
+		Reads:       providers.Exact,
+		Bounds:      providers.Exact,
+		Activity:    providers.Exact,      // as the broker reports it; unknown on instances too old to pass it on
+		Counts:      providers.UpperBound, // transaction markers and compacted records take offsets without being delivered
+		Needs:       providers.Idle,
+		Undo:        providers.Exact,
+		Settle:      5 * time.Second, // the manual does not document how fresh GetConsumerProgress is
+		NeedsGroup:  true,
+		Credentials: aliyun.Places(),
 
 		Notes: map[string]string{
 			"partitions":  onlyOffsets,

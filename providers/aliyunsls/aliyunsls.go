@@ -44,15 +44,16 @@ func (provider) Type() string { return Type }
 
 func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
-		Moves:      map[providers.Kind]providers.Grain{providers.Cursor: providers.PerPart},
-		Resolves:   map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Time: true, providers.Group: true},
-		Reads:      providers.Exact,
-		Bounds:     providers.Exact,
-		Activity:   providers.Inferred, // from the consumers and times of the last commits
-		Counts:     providers.UpperBound,
-		Needs:      providers.Idle,
-		Undo:       providers.Exact,
-		NeedsGroup: true,
+		Moves:       map[providers.Kind]providers.Grain{providers.Cursor: providers.PerPart},
+		Resolves:    map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Time: true, providers.Group: true},
+		Reads:       providers.Exact,
+		Bounds:      providers.Exact,
+		Activity:    providers.Inferred, // from the consumers and times of the last commits
+		Counts:      providers.UpperBound,
+		Needs:       providers.Idle,
+		Undo:        providers.Exact,
+		NeedsGroup:  true,
+		Credentials: aliyun.Places(),
 
 		Notes: map[string]string{
 			"timestamp":  "aliyun-sls finds records by the time it received them, in whole seconds: a finer time is rounded down, so that up to one more second is replayed and nothing is skipped",

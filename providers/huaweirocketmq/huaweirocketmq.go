@@ -42,14 +42,15 @@ func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
 		Moves: map[providers.Kind]providers.Grain{
 			providers.Time: providers.WholeTarget, providers.Earliest: providers.WholeTarget, providers.Latest: providers.WholeTarget},
-		Reads:      providers.Exact,
-		Bounds:     providers.Exact,
-		Activity:   providers.Exact,
-		Counts:     providers.UpperBound, // a subscription by tag or by property skips records
-		Needs:      providers.Active,
-		Undo:       providers.Inferred,
-		Settle:     30 * time.Second, // its clients suspend for 10 s, poll for 15 s and commit every 5 s
-		NeedsGroup: true,
+		Reads:       providers.Exact,
+		Bounds:      providers.Exact,
+		Activity:    providers.Exact,
+		Counts:      providers.UpperBound, // a subscription by tag or by property skips records
+		Needs:       providers.Active,
+		Undo:        providers.Inferred,
+		Settle:      30 * time.Second, // its clients suspend for 10 s, poll for 15 s and commit every 5 s
+		NeedsGroup:  true,
+		Credentials: []string{"HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "~/.huaweicloud/credentials"},
 
 		Notes: map[string]string{
 			"offset":      byTime,

@@ -63,6 +63,12 @@ var families = [][3]string{
 	{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_ACCESS_KEY_STS_TOKEN"},
 }
 
+// Places are the variables and files in which Find searches first. The older
+// variables are left out.
+func Places() []string {
+	return append(slices.Clone(families[0][:]), commandLinePath, profilePath)
+}
+
 // own are the variables that a plan may name without permission.
 func own() map[string][]string {
 	out := map[string][]string{}
@@ -104,7 +110,10 @@ type commandLine struct {
 	} `json:"profiles"`
 }
 
-const commandLinePath = "~/.aliyun/config.json"
+const (
+	commandLinePath = "~/.aliyun/config.json"
+	profilePath     = "~/.alibabacloud/credentials"
+)
 
 func inCommandLine(s *credsearch.Search) (Keys, error) {
 	if strings.EqualFold(s.Variable("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"), "true") {
@@ -140,7 +149,7 @@ func inCommandLine(s *credsearch.Search) (Keys, error) {
 func inProfileFile(s *credsearch.Search) (Keys, error) {
 	path := s.Variable("ALIBABA_CLOUD_CREDENTIALS_FILE")
 	if path == "" {
-		path = "~/.alibabacloud/credentials"
+		path = profilePath
 	}
 	text := s.File(path)
 	if text == "" {
