@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/neterr"
 )
 
 // mostBody is the most bytes of an answer that are read. The largest honest
@@ -113,11 +114,17 @@ func (c *Call) roundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil && c.ctx.Err() != nil {
 		err = context.Cause(c.ctx)
 	} else if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("no answer within %s: %w", c.client.timeout, err)
+		err = &late{c.client.timeout}
 	}
 	c.log(r, c.client.now().Sub(started), err)
 	return resp, err
 }
+
+// late is a call that took longer than the provider's timeout.
+type late struct{ timeout time.Duration }
+
+func (e *late) Error() string { return fmt.Sprintf("no answer within %s", e.timeout) }
+func (e *late) Unwrap() error { return context.DeadlineExceeded }
 
 // exchange sends the request and reads its whole answer.
 func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, error) {
@@ -128,7 +135,7 @@ func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, e
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { c.sent = true }})
 	resp, err := over.RoundTrip(r.Clone(ctx))
 	if err != nil {
-		return nil, err
+		return nil, &neterr.Error{Address: r.URL.Scheme + "://" + r.URL.Host, Err: err}
 	}
 	defer resp.Body.Close() //nolint:errcheck // only reading the body can fail in a way that matters
 	if resp.StatusCode/100 == 3 {

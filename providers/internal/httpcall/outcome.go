@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/neterr"
 )
 
 // Do runs an SDK's function that sends this call. If the SDK panics on the answer,
@@ -50,6 +51,10 @@ func (c *Call) Failure(op string, refusal Answer, cause error) error {
 		e.Kind, e.Code, e.Message, e.Err = providers.ErrUnavailable, "", "", cmp.Or(c.err, e.Err)
 		if errors.Is(c.err, errTooMuch) || errors.Is(c.err, errElsewhere) {
 			e.Kind = providers.ErrInvalid
+		}
+		var failed *neterr.Error
+		if errors.As(c.err, &failed) {
+			e.Address, e.Message = failed.Address, c.hide(neterr.Explain(failed.Err))
 		}
 		return c.doubt(e, c.sent)
 	}
