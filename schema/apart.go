@@ -6,6 +6,7 @@ import (
 	"strconv"
 
 	safe "github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // apart finds positions that a step gives to what it does not select.
@@ -28,13 +29,13 @@ func (b *builder) apart(s *Step, kind, at string) {
 		if topic != "" {
 			path += "." + topic
 			if len(topics) > 0 && !slices.ContainsFunc(topics, func(t string) bool { return t == topic || !literal && safe.IsGlob(t) && safe.Match(t, topic) }) {
-				b.fault(path, true, fmt.Sprintf("topic %q is not in the step's target", shorten(topic)), b.didYouMean(topic, topics, "the target's topics are "))
+				b.report(path, true, fmt.Sprintf("topic %q is not in the step's target", diag.Shorten(topic)), b.didYouMean(topic, topics, "the target's topics are "))
 				continue
 			}
 		}
 		for _, n := range sortedInts(s.To.Offsets[topic]) {
 			if len(chosen) > 0 && !chosen[strconv.Itoa(n)] {
-				b.fault(path+"."+strconv.Itoa(n), true, fmt.Sprintf("partition %d is not in the step's partitions", n), "add it to partitions, or remove it here")
+				b.report(path+"."+strconv.Itoa(n), true, fmt.Sprintf("partition %d is not in the step's partitions", n), "add it to partitions, or remove it here")
 			}
 		}
 	}
@@ -48,7 +49,7 @@ func (b *builder) outsideShards(s *Step, at string) {
 	}
 	for _, n := range sortedInts(s.To.Checkpoints) {
 		if len(chosen) > 0 && !chosen[strconv.Itoa(n)] {
-			b.fault(at+".to.checkpoints."+strconv.Itoa(n), true, fmt.Sprintf("shard %d is not in the step's shards", n), "add it to shards, or remove it here")
+			b.report(at+".to.checkpoints."+strconv.Itoa(n), true, fmt.Sprintf("shard %d is not in the step's shards", n), "add it to shards, or remove it here")
 		}
 	}
 }
@@ -65,5 +66,5 @@ func (b *builder) flat(s *Step, kind string, topics []string, literal bool, at s
 	case len(topics) == 1:
 		why = fmt.Sprintf("%s may match several topics", topics[0])
 	}
-	b.fault(at+".to.offsets", true, "offsets without a topic, and "+why, "write {offsets: {TOPIC: {0: 100}}}, or select one topic")
+	b.report(at+".to.offsets", true, "offsets without a topic, and "+why, "write {offsets: {TOPIC: {0: 100}}}, or select one topic")
 }

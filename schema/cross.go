@@ -9,6 +9,8 @@ import (
 	"strings"
 
 	safe "github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
 )
 
 // ids checks the names by which steps refer to each other.
@@ -21,8 +23,8 @@ func (b *builder) ids(steps []Step) {
 			continue
 		}
 		if j, twice := first[s.ID]; twice {
-			line := b.index.place(fmt.Sprintf("steps[%d].id", j), false).Line
-			b.fault(at, false, fmt.Sprintf("duplicate id %q (first used on line %d)", s.ID, line), "give each step its own id")
+			line := b.index.Place(fmt.Sprintf("steps[%d].id", j), false).Line
+			b.report(at, false, fmt.Sprintf("duplicate id %q (first used on line %d)", s.ID, line), "give each step its own id")
 			continue
 		}
 		first[s.ID] = i
@@ -30,13 +32,13 @@ func (b *builder) ids(steps []Step) {
 	}
 	for i, s := range steps {
 		for j, n := range s.Needs {
-			at := b.index.item(fmt.Sprintf("steps[%d].needs", i), j)
+			at := b.index.Item(fmt.Sprintf("steps[%d].needs", i), j)
 			switch {
 			case n == "" || b.wrong[at]:
 			case n == s.ID:
-				b.fault(at, false, fmt.Sprintf("step %s needs itself", n), "remove it from needs")
+				b.report(at, false, fmt.Sprintf("step %s needs itself", n), "remove it from needs")
 			case known == nil || first[n] == 0 && n != known[0]:
-				b.fault(at, false, fmt.Sprintf("unknown step %q", shorten(n)), b.otherStep(n, s.ID, known))
+				b.report(at, false, fmt.Sprintf("unknown step %q", diag.Shorten(n)), b.otherStep(n, s.ID, known))
 			}
 		}
 	}
@@ -50,15 +52,6 @@ func (b *builder) otherStep(written, id string, known []string) string {
 	return didYouMean(written, others, "the other steps are ")
 }
 
-// item is the path of an item of a list, or of the single value that is
-// written instead of one.
-func (x *nodeIndex) item(path string, i int) string {
-	if at := fmt.Sprintf("%s[%d]", path, i); x.values[at] != nil {
-		return at
-	}
-	return path
-}
-
 // didYouMean suggests the nearest of the known names, or lists them. It costs too
 // much for faults that are not shown.
 func (b *builder) didYouMean(written string, known []string, otherwise string) string {
@@ -68,10 +61,10 @@ func (b *builder) didYouMean(written string, known []string, otherwise string) s
 	return didYouMean(written, known, otherwise)
 }
 
-func (b *builder) tooManyToSuggest() bool { return len(b.faults) > 2*mostFaults }
+func (b *builder) tooManyToSuggest() bool { return len(b.errors) > 2*diag.MostShown }
 
 func didYouMean(written string, known []string, otherwise string) string {
-	if near := Nearest(written, known); near != "" {
+	if near := diag.Nearest(written, known); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
 	const most = 10
@@ -91,18 +84,18 @@ func (b *builder) endpoint(p Provider, at string) {
 	if p.Endpoint == "" || b.wrong[at] {
 		return
 	}
-	if reason, remedy := invalidEndpoint(p.Endpoint); reason != "" {
-		b.fault(at, false, reason, remedy)
+	if reason, remedy := literal.InvalidEndpoint(p.Endpoint); reason != "" {
+		b.report(at, false, reason, remedy)
 		return
 	}
 	u, err := url.Parse(p.Endpoint)
 	switch {
 	case err != nil:
-		b.fault(at, false, "not a URL", "write https://host")
+		b.report(at, false, "not a URL", "write https://host")
 	case p.Type != "enos-pipeline" && strings.Trim(u.Path, "/") != "":
-		b.fault(at, false, fmt.Sprintf("the endpoint has a path, %s", shorten(u.Path)), "write the scheme and the host alone")
+		b.report(at, false, fmt.Sprintf("the endpoint has a path, %s", diag.Shorten(u.Path)), "write the scheme and the host alone")
 	case u.Scheme == "http" && !p.Insecure && !loopback(u.Hostname()):
-		b.fault(at, false, "http:// sends credentials and data unencrypted to "+shorten(u.Hostname()), "write https://, or add insecure: true")
+		b.report(at, false, "http:// sends credentials and data unencrypted to "+diag.Shorten(u.Hostname()), "write https://, or add insecure: true")
 	}
 }
 
@@ -110,17 +103,17 @@ func (b *builder) endpoint(p Provider, at string) {
 func (b *builder) brokers(v any, at string) {
 	first := map[string]bool{}
 	for i, broker := range items(v) {
-		text, path := scalar(broker), b.index.item(at, i)
+		text, path := scalar(broker), b.index.Item(at, i)
 		if b.wrong[path] || text == "" {
 			continue
 		}
-		reason, remedy := invalidBroker(text)
+		reason, remedy := literal.InvalidBroker(text)
 		if reason == "" && first[strings.ToLower(text)] {
-			reason, remedy = fmt.Sprintf("duplicate broker %s", shorten(text)), "remove it"
+			reason, remedy = fmt.Sprintf("duplicate broker %s", diag.Shorten(text)), "remove it"
 		}
 		first[strings.ToLower(text)] = true
 		if reason != "" {
-			b.fault(path, false, reason, remedy)
+			b.report(path, false, reason, remedy)
 		}
 	}
 }
@@ -135,7 +128,7 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 			known = append(known, p.Name)
 		}
 		if s.Provider != "" && len(known) > 0 {
-			b.fault(at+".provider", false, fmt.Sprintf("unknown provider %q", shorten(s.Provider)), lookalikeOr(b.index, at+".provider", s.Provider, b.didYouMean(s.Provider, known, "the providers of this plan are ")))
+			b.report(at+".provider", false, fmt.Sprintf("unknown provider %q", diag.Shorten(s.Provider)), lookalikeOr(b.index, at+".provider", s.Provider, b.didYouMean(s.Provider, known, "the providers of this plan are ")))
 		}
 		return ""
 	}
@@ -159,12 +152,12 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 		b.groups(s, at+".target")
 	}
 	if s.Target["topic"] != nil && s.Target["topics"] != nil {
-		b.fault(at+".target.topics", true, "topic and topics are mutually exclusive", "keep one of them")
+		b.report(at+".target.topics", true, "topic and topics are mutually exclusive", "keep one of them")
 	}
 	topics := texts(s.Target["topics"])
 	one := s.Target["topic"] != nil || kind == "tencent-dts" || len(topics) == 1 && !safe.IsGlob(topics[0])
-	if s.Target["partitions"] != nil && !one && !b.index.unknown[at+".target.partitions"] {
-		b.fault(at+".target.partitions", true, "partitions requires exactly one topic, without globs", "add topic: NAME")
+	if s.Target["partitions"] != nil && !one && !b.index.Unknown[at+".target.partitions"] {
+		b.report(at+".target.partitions", true, "partitions requires exactly one topic, without globs", "add topic: NAME")
 	}
 	b.numbers(s, "partitions", at+".target")
 	b.numbers(s, "shards", at+".target")
@@ -179,14 +172,14 @@ func (b *builder) groups(s *Step, at string) {
 	_, writtenGroups := s.Target["groups"]
 	writtenGroups = writtenGroups && groups == nil // without a value, which has its own fault
 	switch {
-	case !written && writtenGroups || b.index.merged[at]:
+	case !written && writtenGroups || b.index.Merged[at]:
 	case !written && groups == nil && misnamed(s.Target, "group", at, kafkaGroups):
 	case !written && groups == nil:
-		b.fault(at, true, "the target has no group", "write group: NAME, or groups: [NAMES or globs]")
+		b.report(at, true, "the target has no group", "write group: NAME, or groups: [NAMES or globs]")
 	case group != nil && groups != nil:
-		b.fault(at+".groups", true, "group and groups are mutually exclusive", "keep one of them")
+		b.report(at+".groups", true, "group and groups are mutually exclusive", "keep one of them")
 	case groups == nil && s.Target["exclude"] != nil:
-		b.fault(at+".exclude", true, "exclude is only allowed with groups", "add groups, or remove exclude")
+		b.report(at+".exclude", true, "exclude is only allowed with groups", "add groups, or remove exclude")
 	}
 	s.Groups, s.Exclude = texts(groups), texts(s.Target["exclude"])
 	delete(s.Target, "groups")
@@ -206,19 +199,19 @@ func (b *builder) numbers(s *Step, key, at string) {
 	at += "." + key
 	chosen := map[int]bool{}
 	for i, p := range written {
-		path := b.index.item(at, i)
+		path := b.index.Item(at, i)
 		from, to, ok := bounds(scalar(p))
 		switch {
 		case b.wrong[path] || scalar(p) == "":
 			continue
 		case !ok:
-			b.fault(path, false, fmt.Sprintf("%s is too large", shorten(scalar(p))), "the maximum is 2147483647")
+			b.report(path, false, fmt.Sprintf("%s is too large", diag.Shorten(scalar(p))), "the maximum is 2147483647")
 			continue
 		case to < from:
-			b.fault(path, false, fmt.Sprintf("the range %s runs backwards", scalar(p)), fmt.Sprintf("write %d-%d", to, from))
+			b.report(path, false, fmt.Sprintf("the range %s runs backwards", scalar(p)), fmt.Sprintf("write %d-%d", to, from))
 			continue
 		case to-from+len(chosen) >= mostPartitions || b.chosen > 3*mostPartitions:
-			b.fault(path, false, fmt.Sprintf("more than %d %s are selected", mostPartitions, key), fmt.Sprintf("leave %s out to select all", key))
+			b.report(path, false, fmt.Sprintf("more than %d %s are selected", mostPartitions, key), fmt.Sprintf("leave %s out to select all", key))
 			delete(s.Target, key)
 			return
 		}
@@ -230,11 +223,11 @@ func (b *builder) numbers(s *Step, key, at string) {
 			chosen[n] = true
 		}
 		if twice >= 0 {
-			b.fault(path, false, fmt.Sprintf("%s %d is selected twice", strings.TrimSuffix(key, "s"), twice), "remove it, or narrow the range")
+			b.report(path, false, fmt.Sprintf("%s %d is selected twice", strings.TrimSuffix(key, "s"), twice), "remove it, or narrow the range")
 		}
 	}
 	if b.chosen += len(chosen); b.chosen > 3*mostPartitions {
-		b.fault(at, true, fmt.Sprintf("the steps of the plan select more than %d %s", 3*mostPartitions, key), fmt.Sprintf("leave %s out to select all", key))
+		b.report(at, true, fmt.Sprintf("the steps of the plan select more than %d %s", 3*mostPartitions, key), fmt.Sprintf("leave %s out to select all", key))
 		delete(s.Target, key)
 		return
 	}

@@ -7,29 +7,32 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
+	"github.com/resetplan/resetplan/schema/tree"
 	"gopkg.in/yaml.v3"
 )
 
 // declared reads the declarations under params, in the document's order. What
 // is wrong in them is reported by builder.params; until then such a parameter has
 // no default and no limits.
-func (t *text) declared(root *yaml.Node) []Param {
-	params := child(root, "params")
+func declared(t *diag.Source, root *yaml.Node) []Param {
+	params := tree.Child(root, "params")
 	if params == nil || params.Kind != yaml.MappingNode {
 		return nil
 	}
-	c := newConverter(t, nil)
-	values := object(c.value(params, "params", 0))
+	c := tree.NewConverter(t, nil)
+	values := object(c.Value(params, "params", 0))
 	var out []Param
 	for i := 0; i < len(params.Content); i += 2 {
 		name := params.Content[i].Value
 		if o, ok := values[name].(map[string]any); ok {
 			p := paramOf(name, o)
 			for i, text := range p.Enum {
-				p.Enum[i] = literal(text)
+				p.Enum[i] = tree.Unescaped(text)
 			}
 			if d, written := o["default"]; written {
-				p.Default, _ = p.typed(literal(scalar(d)))
+				p.Default, _ = p.typed(tree.Unescaped(scalar(d)))
 			}
 			out = append(out, p)
 			delete(values, name) // a duplicate name has its own fault
@@ -37,10 +40,6 @@ func (t *text) declared(root *yaml.Node) []Param {
 	}
 	return out
 }
-
-// literal is what a default or an allowed value means by its text: nothing is
-// filled in, and $${ writes ${.
-func literal(text string) string { return strings.ReplaceAll(text, "$${", "${") }
 
 // paramOf reads one declaration without its default.
 func paramOf(name string, o map[string]any) Param {
@@ -57,7 +56,7 @@ func paramOf(name string, o map[string]any) Param {
 func (p Param) wanted() string {
 	how := fmt.Sprintf("give it with --set %s=…", p.Name)
 	if p.Description != "" {
-		how += ": " + brief(firstSentence(p.Description), 200)
+		how += ": " + diag.Brief(firstSentence(p.Description), 200)
 	}
 	return how
 }
@@ -70,7 +69,7 @@ func (p Param) typed(text string) (any, error) {
 		err = p.matches(text)
 	}
 	if err == nil && len(p.Enum) > 0 && !slices.Contains(p.Enum, text) {
-		err = fmt.Errorf("%q is not one of %s%s", shorten(text), strings.Join(p.Enum, ", "), nearest(text, p.Enum))
+		err = fmt.Errorf("%q is not one of %s%s", diag.Shorten(text), strings.Join(p.Enum, ", "), nearest(text, p.Enum))
 	}
 	if err != nil {
 		return nil, err
@@ -79,7 +78,7 @@ func (p Param) typed(text string) (any, error) {
 }
 
 func nearest(text string, known []string) string {
-	if near := Nearest(text, known); near != "" && len(text) > 2 {
+	if near := diag.Nearest(text, known); near != "" && len(text) > 2 {
 		return fmt.Sprintf("; did you mean %s?", near)
 	}
 	return ""
@@ -89,24 +88,24 @@ func nearest(text string, known []string) string {
 func (p Param) converted(text string) (any, error) {
 	switch p.Type {
 	case "integer":
-		n, err := wholeNumber(text)
+		n, err := literal.ParseWhole(text)
 		if err != nil {
 			return nil, err
 		}
 		return n, nil
 	case "boolean":
 		if text != "true" && text != "false" {
-			return nil, fmt.Errorf("%q is not a boolean; write true or false", shorten(text))
+			return nil, fmt.Errorf("%q is not a boolean; write true or false", diag.Shorten(text))
 		}
 		return text == "true", nil
 	case "timestamp":
-		_, err := parseInstant(text, "")
-		if reason, remedy := parted(err); err != nil {
+		_, err := literal.ParseInstant(text, "")
+		if reason, remedy := diag.Split(err); err != nil {
 			return text, fmt.Errorf("%s; %s", reason, strings.TrimSuffix(remedy, ", or add timezone: Asia/Shanghai"))
 		}
 		return text, nil
 	case "duration":
-		_, err := parseDuration(text, "s")
+		_, err := literal.ParseDuration(text, "s")
 		return text, err
 	}
 	return text, nil
@@ -117,7 +116,7 @@ func (p Param) converted(text string) (any, error) {
 func (p Param) matches(text string) error {
 	re, err := regexp.Compile(`^(?:` + p.Pattern + `)$`)
 	if p.Pattern != "" && err == nil && !re.MatchString(text) {
-		return fmt.Errorf("%q does not match the pattern %s", shorten(text), p.Pattern)
+		return fmt.Errorf("%q does not match the pattern %s", diag.Shorten(text), p.Pattern)
 	}
 	return nil
 }
@@ -151,9 +150,9 @@ func (b *builder) params(o map[string]any) {
 }
 
 func (b *builder) unusable(at, why string, err error, otherwise string) {
-	wrong, remedy := parted(err)
-	if b.index.secretive(at) {
+	wrong, remedy := diag.Split(err)
+	if b.index.Secretive(at) {
 		wrong, remedy = "wrong type, pattern or allowed values", ""
 	}
-	b.fault(at, false, why+wrong, cmp.Or(remedy, otherwise))
+	b.report(at, false, why+wrong, cmp.Or(remedy, otherwise))
 }

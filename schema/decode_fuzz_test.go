@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"testing"
+
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // What reading a lock or a saved plan may allocate: the YAML library needs the
@@ -31,14 +33,14 @@ func FuzzDecode(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		for _, k := range []Kind{Lock, Saved} {
 			var into map[string]any
-			var faults Faults
+			var faults diag.Errors
 			used := allocated(func() { faults = Decode(k, "f", raw, &into) })
 			if most := ownAllowance + ownAllowanceOf*len(raw); used > most {
 				t.Errorf("as a %s, %d bytes allocate %d, and %d are allowed", k, len(raw), used, most)
 			}
 			json := k == Saved && bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{"))
 			for _, fault := range faults {
-				if fault.File != "f" || fault.Reason == "" || fault.Line < 0 || !json && fault.Line == 0 && fault.Where != "" {
+				if fault.File != "f" || fault.Reason == "" || fault.Line < 0 || !json && fault.Line == 0 && fault.Path != "" {
 					t.Errorf("a fault without a place: %+v", fault)
 				}
 			}

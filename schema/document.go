@@ -5,6 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
+	"github.com/resetplan/resetplan/schema/tree"
 )
 
 // DefaultRun is the key of a run that was given none.
@@ -27,7 +31,7 @@ type Document struct {
 	OnError     string     // "stop", "continue" or "undo"
 	History     int        // how many runs keep their parts; 20 unless written
 
-	nodes *nodeIndex      // the place of each key and value, for Fault
+	nodes *tree.Index     // the place of each key and value, for Error
 	wrong map[string]bool // the paths at or under which there is a fault
 }
 
@@ -37,9 +41,31 @@ func (d *Document) Sound(path ...any) bool { return !d.wrong[pathOf(path)] }
 
 // unsound notes a fault at a path, and so under all that contain it.
 func (d *Document) unsound(path string) {
-	for ; path != "" && !d.wrong[path]; path = parent(path) {
+	for ; path != "" && !d.wrong[path]; path = tree.Parent(path) {
 		d.wrong[path] = true
 	}
+}
+
+// ErrorAt places an error at a path of the document, such as "steps", 0, "to".
+func (d *Document) ErrorAt(reason, remedy string, path ...any) diag.Error {
+	where := pathOf(path)
+	if d.nodes == nil {
+		return diag.Error{File: d.File, Path: where, Reason: reason, Remedy: remedy}
+	}
+	return d.nodes.ErrorAt(where, false, reason, remedy)
+}
+
+func pathOf(path []any) string {
+	where := ""
+	for _, p := range path {
+		switch p := p.(type) {
+		case int:
+			where += fmt.Sprintf("[%d]", p)
+		case string:
+			where = tree.Join(where, p)
+		}
+	}
+	return where
 }
 
 // Values are parameters' values by name: string, int64 or bool. They come
@@ -133,7 +159,7 @@ const (
 // To is where a step moves its target. Only the fields of its Form are set.
 type To struct {
 	Form        Form
-	Time        Instant                  // timestamp
+	Time        literal.Instant          // timestamp
 	WhenPastEnd string                   // timestamp: "end" (default), "keep" or "fail"
 	Offset      int64                    // offset
 	Offsets     map[string]map[int]int64 // offsets: topic -> partition -> offset; topic "" = the step's only one
@@ -143,22 +169,6 @@ type To struct {
 	Lock        string                   // lock: path, relative to the document
 	Run         string                   // lock; "" = its only run
 	Step        string                   // lock; "" = the run's only step
-}
-
-// An Instant is a time, absolute or relative to the moment of planning.
-type Instant struct {
-	Text    string        // as written, zone included: the normal form
-	FromNow bool          // relative: now + Shift
-	Shift   time.Duration // 0 or negative
-	Time    time.Time     // absolute, in UTC
-}
-
-// At returns the time meant at the moment now.
-func (i Instant) At(now time.Time) time.Time {
-	if i.FromNow {
-		return now.Add(i.Shift).UTC()
-	}
-	return i.Time
 }
 
 // Guards are the limits of a step. A nil pointer means: not written.

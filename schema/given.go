@@ -3,6 +3,9 @@ package schema
 import (
 	"strings"
 
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/tree"
+	"github.com/resetplan/resetplan/schema/yamltext"
 	"gopkg.in/yaml.v3"
 )
 
@@ -12,15 +15,15 @@ type Given map[string]GivenValue
 // A GivenValue is the text of a value, and its place if it came from a file.
 type GivenValue struct {
 	Text string
-	at   *Fault // only File, Line, Column and Source; nil = from the command line
+	at   *diag.Error // only File, Line, Column and Source; nil = from the command line
 }
 
 // moved puts a fault where the value is written, if that is a file.
-func (g GivenValue) moved(f Fault, name string) Fault {
+func (g GivenValue) moved(f diag.Error, name string) diag.Error {
 	if g.at == nil {
 		return f
 	}
-	f.File, f.Line, f.Column, f.Source, f.Where = g.at.File, g.at.Line, g.at.Column, g.at.Source, spelt(name)
+	f.File, f.Line, f.Column, f.Source, f.Path = g.at.File, g.at.Line, g.at.Column, g.at.Source, diag.MaskSecret(name)
 	return f
 }
 
@@ -43,38 +46,38 @@ func GivenTexts(values map[string]string) Given {
 }
 
 // ParseParams reads a file of parameter values: one flat mapping.
-func ParseParams(file string, source []byte) (Given, Faults) {
-	t := newText(file, source)
-	root, fault := t.node(plansLimit)
+func ParseParams(file string, source []byte) (Given, diag.Errors) {
+	t := diag.NewSource(file, source)
+	root, fault := yamltext.Parse(t, yamltext.PlanLimit)
 	if fault != nil {
 		if fault.Reason == "the file is empty" {
 			fault.Remedy = "write name: value"
 		}
-		return nil, Faults{*fault}
+		return nil, diag.Errors{*fault}
 	}
-	c := newConverter(t, nil)
-	value := c.value(root, "", 0)
+	c := tree.NewConverter(t, nil)
+	value := c.Value(root, "", 0)
 	object, ok := value.(map[string]any)
-	if !ok && len(c.faults) == 0 {
-		return nil, Faults{t.fault(root.Line, root.Column, "a file of parameters is one mapping of names and values", "write name: value")}
+	if !ok && len(c.Errors) == 0 {
+		return nil, diag.Errors{t.Error(root.Line, root.Column, "a file of parameters is one mapping of names and values", "write name: value")}
 	}
 	out := Given{}
 	for _, name := range sortedKeys(object) {
-		n := c.index.values[name]
+		n := c.Index.Values[name]
 		for n != nil && n.Kind == yaml.AliasNode {
 			n = n.Alias
 		}
 		switch object[name].(type) {
 		case map[string]any, []any:
-			c.faults = append(c.faults, c.index.fault(name, false, "the value of a parameter must be one string, number or boolean", "write one scalar"))
+			c.Errors = append(c.Errors, c.Index.ErrorAt(name, false, "the value of a parameter must be one string, number or boolean", "write one scalar"))
 		case nil: // reported as a key without a value
 		default:
-			place := c.index.fault(name, false, "", "")
+			place := c.Index.ErrorAt(name, false, "", "")
 			out[name] = GivenValue{Text: plainText(n), at: &place}
 		}
 	}
-	if len(c.faults) > 0 {
-		return nil, c.faults.Report()
+	if len(c.Errors) > 0 {
+		return nil, c.Errors.Report()
 	}
 	return out, nil
 }

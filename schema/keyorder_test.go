@@ -9,15 +9,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/resetplan/resetplan/schema/diag"
 	"gopkg.in/yaml.v3"
 )
 
 // unplaced are the sentences about a document without places and lines.
-func unplaced(faults Faults) []string {
+func unplaced(faults diag.Errors) []string {
 	var out []string
 	line := regexp.MustCompile(`line [0-9]+|column [0-9]+`)
 	for _, f := range faults {
-		out = append(out, line.ReplaceAllString(f.Where+": "+f.Reason+"; "+f.Remedy, "line"))
+		out = append(out, line.ReplaceAllString(f.Path+": "+f.Reason+"; "+f.Remedy, "line"))
 	}
 	slices.Sort(out)
 	return out
@@ -68,7 +69,7 @@ func FuzzKeyOrder(f *testing.F) {
 		}
 		_, one := Parse("p.yaml", forward, nil)
 		_, two := Parse("p.yaml", backward, nil)
-		if strings.Contains(one.Error(), "duplicate key") || len(one) > mostFaults {
+		if strings.Contains(one.Error(), "duplicate key") || len(one) > diag.MostShown {
 			t.Skip()
 		}
 		if a, b := unplaced(one), unplaced(two); !reflect.DeepEqual(a, b) {

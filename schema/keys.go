@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/tree"
 )
 
 func (t *translator) unknownKeys(rule map[string]any, value any, path string) {
@@ -17,7 +20,7 @@ func (t *translator) unknownKeys(rule map[string]any, value any, path string) {
 		}
 	}
 	slices.SortFunc(unknown, func(a, b string) int {
-		m, n := t.index.place(join(path, a), true), t.index.place(join(path, b), true)
+		m, n := t.index.Place(tree.Join(path, a), true), t.index.Place(tree.Join(path, b), true)
 		if m == nil || n == nil {
 			return strings.Compare(a, b)
 		}
@@ -25,22 +28,22 @@ func (t *translator) unknownKeys(rule map[string]any, value any, path string) {
 	})
 	if more := len(unknown) - mostKeys; more > 0 {
 		unknown = unknown[:mostKeys]
-		t.faults = append(t.faults, Fault{more: more})
+		t.errors = append(t.errors, diag.Error{Omitted: more})
 	}
 	names := sortedKeys(known)
 	for _, key := range unknown {
-		t.unknownKey(key, join(path, key), names)
+		t.unknownKey(key, tree.Join(path, key), names)
 	}
 }
 
 func (t *translator) unknownKey(key, at string, known []string) {
-	t.index.unknown[spelt(at)] = true
-	reason := fmt.Sprintf("unknown key %q", shorten(spelt(key)))
+	t.index.Unknown[diag.MaskSecret(at)] = true
+	reason := fmt.Sprintf("unknown key %q", diag.Shorten(diag.MaskSecret(key)))
 	others := "known keys here are " + strings.Join(known, ", ")
 	if len(known) == 0 {
 		others = "remove it"
 	}
-	if strings.HasSuffix(parent(at), ".env") { // names of variables, or secrets in their place
+	if strings.HasSuffix(tree.Parent(at), ".env") { // names of variables, or secrets in their place
 		if word := exactly(key, known); word != "" {
 			others = fmt.Sprintf("did you mean %s?", word)
 		}
@@ -49,8 +52,8 @@ func (t *translator) unknownKey(key, at string, known []string) {
 	}
 	remedy, _ := replacement(key, parentOf(at, key), known)
 	switch {
-	case strings.HasPrefix(at, "providers.") && SecretName(key) && foreignKeys[plainKey(key)] == "":
-		t.reportSecret(at, fmt.Sprintf("%q: secrets must not be written in a plan", shorten(spelt(key))),
+	case strings.HasPrefix(at, "providers.") && diag.SecretName(key) && foreignKeys[plainKey(key)] == "":
+		t.reportSecret(at, fmt.Sprintf("%q: secrets must not be written in a plan", diag.Shorten(diag.MaskSecret(key))),
 			"set the vendor's environment variable, or name variables under credentials.env or sasl.env; rotate the secret if it was shared")
 		return
 	case strings.HasSuffix(at, ".sasl.username"):
@@ -58,7 +61,7 @@ func (t *translator) unknownKey(key, at string, known []string) {
 	case strings.HasPrefix(at, "params.") && plainKey(key) == "name":
 		remedy = "remove it; a parameter's name is the key above"
 	}
-	if what := lookalike(key, t.index.keys[at]); what != "" && remedy != "" && !SecretName(key) {
+	if what := diag.Lookalike(key, tree.TextColumn(t.index.Keys[at])); what != "" && remedy != "" && !diag.SecretName(key) {
 		remedy = what + "; " + remedy
 	}
 	t.report(at, true, reason, cmp.Or(remedy, others))
@@ -78,7 +81,7 @@ func (t *translator) missingKeys(rule map[string]any, value any, path string) {
 			continue
 		}
 		properties, _ := rule["properties"].(map[string]any)
-		if misnamed(object, key, path, properties) || t.index.merged[path] {
+		if misnamed(object, key, path, properties) || t.index.Merged[path] {
 			continue // reported as an unknown key
 		}
 		about, _ := properties[key].(map[string]any)
@@ -116,7 +119,7 @@ func (t *translator) missingPartners(rule map[string]any, value any, path string
 		partners, _ := pairs[key].([]any)
 		for _, p := range partners {
 			if partner := fmt.Sprint(p); object[partner] == nil {
-				t.report(join(path, key), true, fmt.Sprintf("%s without %s", key, partner), fmt.Sprintf("add %s, or remove %s", partner, key))
+				t.report(tree.Join(path, key), true, fmt.Sprintf("%s without %s", key, partner), fmt.Sprintf("add %s, or remove %s", partner, key))
 			}
 		}
 	}

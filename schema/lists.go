@@ -3,18 +3,20 @@ package schema
 import (
 	"fmt"
 	"slices"
+
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // distinct refuses a list in which a value is written twice.
 func (b *builder) distinct(v any, at string) {
 	first := map[string]bool{}
 	for i, item := range items(v) {
-		text, path := scalar(item), b.index.item(at, i)
+		text, path := scalar(item), b.index.Item(at, i)
 		if text == "" || b.wrong[path] {
 			continue
 		}
 		if first[text] {
-			b.fault(path, false, fmt.Sprintf("%q is listed twice", shorten(text)), "remove one of them")
+			b.report(path, false, fmt.Sprintf("%q is listed twice", diag.Shorten(text)), "remove one of them")
 		}
 		first[text] = true
 	}
@@ -27,7 +29,7 @@ func (b *builder) excluded(target map[string]any, key, except, at string) {
 		return
 	}
 	if slices.Contains(out, "*") || !slices.ContainsFunc(listed, func(name string) bool { return !slices.Contains(out, name) }) {
-		b.fault(at+"."+except, true, fmt.Sprintf("nothing is left: %s takes out all of %s", except, key), "remove from "+except+" what is to be reset")
+		b.report(at+"."+except, true, fmt.Sprintf("nothing is left: %s takes out all of %s", except, key), "remove from "+except+" what is to be reset")
 	}
 }
 
@@ -38,13 +40,6 @@ func (b *builder) ownGroup(s *Step, at string) {
 		own = scalar(s.Target["consumerGroup"])
 	}
 	if s.To.Form == ToGroup && own != "" && s.To.Group == own {
-		b.fault(at+".to.group", false, fmt.Sprintf("group %s is the step's own group", shorten(own)), "name another group, or write to: current")
-	}
-}
-
-// oneOf refuses credentials that are named in two places.
-func (b *builder) oneOf(p Provider, at string) {
-	if sasl := object(p.Config["sasl"]); p.Credentials.Env != nil && sasl["env"] != nil {
-		b.fault(at+".credentials", true, "credentials.env and sasl.env are mutually exclusive", "keep one of them")
+		b.report(at+".to.group", false, fmt.Sprintf("group %s is the step's own group", diag.Shorten(own)), "name another group, or write to: current")
 	}
 }

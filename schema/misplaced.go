@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // A section is a part of a plan whose keys people write in other parts.
@@ -151,7 +153,7 @@ func replacement(key, path string, known []string) (remedy, word string) {
 	if name, write := belongs(key, path); write != "" {
 		return write, name
 	}
-	if word := Nearest(key, known); word != "" {
+	if word := diag.Nearest(key, known); word != "" {
 		return fmt.Sprintf("did you mean %s?", word), word
 	}
 	return "", ""

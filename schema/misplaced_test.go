@@ -3,6 +3,8 @@ package schema
 import (
 	"strings"
 	"testing"
+
+	"github.com/resetplan/resetplan/schema/tree"
 )
 
 // in puts text in place of another into an otherwise valid plan.
@@ -184,7 +186,7 @@ func TestBrokenYAMLIsReportedWhereItBroke(t *testing.T) {
 
 // TestALongListIsOneFault has more items than are checked one by one.
 func TestALongListIsOneFault(t *testing.T) {
-	_, faults := parse(t, in("topic: t", "topic: t, partitions: ["+strings.Repeat("x,", mostItems+1)+"]"), nil)
+	_, faults := parse(t, in("topic: t", "topic: t, partitions: ["+strings.Repeat("x,", tree.MostItems+1)+"]"), nil)
 	if len(faults) != 1 || !strings.Contains(faults.Error(), "more than 10000 items, the limit") {
 		t.Errorf("%d faults, %.200s", len(faults), faults.Error())
 	}

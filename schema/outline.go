@@ -1,6 +1,11 @@
 package schema
 
-import "gopkg.in/yaml.v3"
+import (
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/tree"
+	"github.com/resetplan/resetplan/schema/yamltext"
+	"gopkg.in/yaml.v3"
+)
 
 // An Outline is what is known of a plan that is still being written: what
 // it declares, and the ids of its steps, whatever else is wrong in it.
@@ -10,16 +15,16 @@ type Outline struct {
 }
 
 // Sketch reads the outline of a plan. Its faults are those that stop reading.
-func Sketch(file string, source []byte) (*Outline, Faults) {
-	t := newText(file, source)
-	root, fault := t.node(plansLimit)
+func Sketch(file string, source []byte) (*Outline, diag.Errors) {
+	t := diag.NewSource(file, source)
+	root, fault := yamltext.Parse(t, yamltext.PlanLimit)
 	if fault != nil {
-		return nil, Faults{*fault}
+		return nil, diag.Errors{*fault}
 	}
-	o := &Outline{Params: t.declared(root)}
-	if steps := child(root, "steps"); steps != nil && steps.Kind == yaml.SequenceNode {
+	o := &Outline{Params: declared(t, root)}
+	if steps := tree.Child(root, "steps"); steps != nil && steps.Kind == yaml.SequenceNode {
 		for _, s := range steps.Content {
-			if id := scalarOf(child(s, "id")); id != "" {
+			if id := tree.ScalarOf(tree.Child(s, "id")); id != "" {
 				o.Steps = append(o.Steps, id)
 			}
 		}

@@ -6,6 +6,9 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/yamltext"
 )
 
 // parameterised is a plan with one parameter, which is used as its type wants
@@ -67,7 +70,7 @@ func FuzzParams(f *testing.F) {
 		case 1:
 			given = GivenTexts(map[string]string{"n": value})
 		case 2:
-			var faults Faults
+			var faults diag.Errors
 			given, faults = ParseParams("params.yaml", []byte(file))
 			placed(t, faults, map[string][]byte{"params.yaml": []byte(file)})
 			if len(faults) > 0 {
@@ -78,9 +81,9 @@ func FuzzParams(f *testing.F) {
 		text := parameterised(declaration, uses[typeName], int(times))
 		texts["p.yaml"] = []byte(text)
 		var doc *Document
-		var faults Faults
+		var faults diag.Errors
 		used := allocated(func() { doc, faults = Read("p.yaml", []byte(text), given) })
-		if most := planAllowance + planAllowanceOf*(len(text)+len(file)) + 4*maxBytes; used > most {
+		if most := planAllowance + planAllowanceOf*(len(text)+len(file)) + 4*yamltext.MaxBytes; used > most {
 			t.Errorf("%d bytes allocate %d, and %d are allowed", len(text), used, most)
 		}
 		placed(t, faults, texts)
@@ -91,7 +94,7 @@ func FuzzParams(f *testing.F) {
 			}
 			return
 		}
-		if len(doc.Description) > maxBytes {
+		if len(doc.Description) > yamltext.MaxBytes {
 			t.Errorf("a text of %d bytes is read", len(doc.Description))
 		}
 		typed(t, doc, typeName, value)
@@ -102,7 +105,7 @@ func FuzzParams(f *testing.F) {
 }
 
 // faulty holds what is wrong with a value to be said where the value is.
-func faulty(t *testing.T, faults Faults, given Given, fromFile bool, size int) {
+func faulty(t *testing.T, faults diag.Errors, given Given, fromFile bool, size int) {
 	t.Helper()
 	if strings.Contains(faults.Error(), "too large") {
 		if len(faults) != 1 {
@@ -111,7 +114,7 @@ func faulty(t *testing.T, faults Faults, given Given, fromFile bool, size int) {
 		return
 	}
 	unusable := strings.Contains(faults.Error(), "parameter n") || strings.Contains(faults.Error(), "default") // and so not filled in
-	if size > maxBytes && !unusable {
+	if size > yamltext.MaxBytes && !unusable {
 		t.Errorf("a document of %d bytes is read", size)
 	}
 	_, known := given["n"]

@@ -6,16 +6,17 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
+	"github.com/resetplan/resetplan/schema/tree"
+	"github.com/resetplan/resetplan/schema/yamltext"
 	"gopkg.in/yaml.v3"
 )
-
-// mostFaults is how many faults of one file are shown.
-const mostFaults = 100
 
 // Parse reads a plan. values are the texts given for its parameters, by name.
 // The result is a whole Document or every fault of the file, in the order of
 // its lines.
-func Parse(file string, source []byte, values map[string]string) (*Document, Faults) {
+func Parse(file string, source []byte, values map[string]string) (*Document, diag.Errors) {
 	doc, faults := Read(file, source, GivenTexts(values))
 	if len(faults) > 0 {
 		return nil, faults
@@ -27,55 +28,45 @@ func Parse(file string, source []byte, values map[string]string) (*Document, Fau
 // read in spite of them, so that what is decided from a Document can be checked
 // in the same pass. Such a Document is never nil but for a text that is not a
 // mapping; its Sound says which parts of it mean what was written.
-func Read(file string, source []byte, given Given) (*Document, Faults) {
+func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
 	go definitions[Plan]() // while the file becomes a value
 	go stepRules()
-	t := newText(file, source)
-	root, fault := t.node(plansLimit)
+	t := diag.NewSource(file, source)
+	root, fault := yamltext.Parse(t, yamltext.PlanLimit)
 	if fault != nil {
-		return nil, Faults{*fault}
+		return nil, diag.Errors{*fault}
 	}
-	if f := t.versionFault(root, "version"); f != nil {
-		return nil, Faults{*f}
+	if f := versionError(t, root, "version"); f != nil {
+		return nil, diag.Errors{*f}
 	}
-	inputs := t.declared(root)
-	c := newConverter(t, &parameters{declared: inputs})
-	c.index.keysOf(root)
-	filled, faults := c.index.fill(inputs, given)
-	c.params = filled
-	value := c.value(root, "", 0)
-	if c.full {
-		return nil, c.faults.Report()
+	inputs := declared(t, root)
+	c := tree.NewConverter(t, nil)
+	c.Index.KeysOf(root)
+	filled, faults := fill(c.Index, inputs, given)
+	c.Params = filled
+	value := c.Value(root, "", 0)
+	if c.Full {
+		return nil, c.Errors.Report()
 	}
-	faults = append(faults, c.faults...)
+	faults = append(faults, c.Errors...)
 	beginWith(value)
-	b := newBuilder(c.index)
+	b := newBuilder(c.Index)
 	b.validate(definitions[Plan](), value, "")
 	doc := b.document(value)
 	b.misspelt()
-	faults = slices.DeleteFunc(append(faults, b.faults...), func(f Fault) bool { return f.Reason == noValue && c.index.underUnknown(f.Where) })
+	faults = slices.DeleteFunc(append(faults, b.errors...), func(f diag.Error) bool { return f.Reason == tree.NoValue && c.Index.UnderUnknown(f.Path) })
 	sum := sha256.Sum256(source)
-	doc.File, doc.Source, doc.nodes = file, source, c.index
+	doc.File, doc.Source, doc.nodes = file, source, c.Index
 	doc.Digest = "sha256:" + hex.EncodeToString(sum[:])
-	doc.Params, doc.Values = inputs, filled.values
+	doc.Params, doc.Values = inputs, filled.Values
 	doc.wrong = map[string]bool{}
 	for _, f := range faults {
-		doc.unsound(f.Where)
+		doc.unsound(f.Path)
 	}
-	for path := range c.index.standIns {
+	for path := range c.Index.StandIns {
 		doc.unsound(path)
 	}
 	return doc, faults.Report()
-}
-
-// underUnknown reports whether a path is that of an unknown key, or under it.
-func (x *nodeIndex) underUnknown(path string) bool {
-	for ; path != ""; path = parent(path) {
-		if x.unknown[path] {
-			return true
-		}
-	}
-	return false
 }
 
 // beginWith compiles, on other cores, the branches of the schema that a plan
@@ -98,85 +89,17 @@ func beginWith(value any) {
 	}
 }
 
-// versionFault reports a file that a newer resetplan wrote, before anything
+// versionError reports a file that a newer resetplan wrote, before anything
 // else in it is checked.
-func (t *text) versionFault(root *yaml.Node, key string) *Fault {
-	n := child(root, key)
+func versionError(t *diag.Source, root *yaml.Node, key string) *diag.Error {
+	n := tree.Child(root, key)
 	if n == nil || n.ShortTag() != "!!int" || n.Value == "1" {
 		return nil
 	}
-	if _, m := spelling(n.Value); m.write == "1" {
+	if _, m := literal.ParseNumber(n.Value); m.Write == "1" {
 		return nil // reported as a number
 	}
-	f := t.fault(n.Line, n.Column, fmt.Sprintf("version %s is not supported: this resetplan reads version 1", shorten(n.Value)), "write version: 1"+when(n.Value == "0" || n.Value[0] == '-', "", ", or use a newer resetplan for a newer file"))
-	f.Where = key
+	f := t.Error(n.Line, n.Column, fmt.Sprintf("version %s is not supported: this resetplan reads version 1", diag.Shorten(n.Value)), "write version: 1"+when(n.Value == "0" || n.Value[0] == '-', "", ", or use a newer resetplan for a newer file"))
+	f.Path = key
 	return &f
-}
-
-// keysOf notes the places of the top-level keys and the parameters, which are
-// needed before the values are converted.
-func (x *nodeIndex) keysOf(root *yaml.Node) {
-	x.values[""] = root
-	if root.Kind != yaml.MappingNode {
-		return
-	}
-	for i := 0; i+1 < len(root.Content); i += 2 {
-		key := root.Content[i].Value
-		x.keys[key], x.values[key] = root.Content[i], root.Content[i+1]
-	}
-	params := child(root, "params")
-	if params == nil || params.Kind != yaml.MappingNode {
-		return
-	}
-	for i := 0; i+1 < len(params.Content); i += 2 {
-		at := "params." + params.Content[i].Value
-		x.keys[at], x.values[at] = params.Content[i], params.Content[i+1]
-		if d := child(params.Content[i+1], "default"); d != nil {
-			x.values[at+".default"] = d
-		}
-	}
-}
-
-// Report sorts faults, drops repetitions and hidden lines, and ends a list that
-// grows too long with the number of those left out.
-func (fs Faults) Report() Faults {
-	fs.Sort()
-	type place struct {
-		file string
-		line int
-	}
-	hidden := map[place]bool{}
-	for _, f := range fs {
-		if f.secret {
-			hidden[place{f.File, f.Line}] = true
-		}
-	}
-	var out Faults
-	more := 0
-	seen := map[string]bool{}
-	for _, f := range fs {
-		more += f.more + f.others
-		f.others = 0
-		if f.more > 0 || f.silent {
-			continue
-		}
-		if hidden[place{f.File, f.Line}] {
-			f.Source = ""
-		}
-		if key := f.Error(); !seen[key] {
-			seen[key] = true
-			out = append(out, f)
-		}
-	}
-	if over := len(out) - mostFaults; over > 0 {
-		more, out = more+over, out[:mostFaults]
-	}
-	if more > 0 {
-		last := Fault{Reason: fmt.Sprintf("and %d more errors", more), Remedy: "correct these first", more: more}
-		if len(out) > 0 {
-			last.File = out[0].File
-		}
-		out = append(out, last)
-	}
-	return out
 }

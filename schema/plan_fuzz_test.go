@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/resetplan/resetplan/schema/diag"
 	"gopkg.in/yaml.v3"
 )
 
@@ -42,7 +43,7 @@ func FuzzPlan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		values := givenTo(raw)
 		var d *Document
-		var faults Faults
+		var faults diag.Errors
 		used := allocated(func() { d, faults = Parse("f.yaml", raw, values) })
 		most := planAllowance + planAllowanceOf*len(raw)
 		if bytes.ContainsAny(raw, "*$") {

@@ -9,11 +9,14 @@ import (
 	"strings"
 	"testing"
 	"time"
+
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
 )
 
 var update = flag.Bool("update", false, "rewrite golden files")
 
-func parse(t *testing.T, text string, values map[string]string) (*Document, Faults) {
+func parse(t *testing.T, text string, values map[string]string) (*Document, diag.Errors) {
 	t.Helper()
 	return Parse("p.yaml", []byte(text), values)
 }
@@ -36,7 +39,7 @@ func TestTheExampleOfTheManual(t *testing.T) {
 	want := Step{
 		ID: "rewind-orders", Description: "Billing re-reads its orders.", Provider: "ali",
 		Target: map[string]any{"group": "orders-billing", "topic": "orders", "partitions": []any{json.Number("0"), json.Number("1"), json.Number("2")}},
-		To:     To{Form: ToTimestamp, Time: Instant{Text: "2026-11-18T00:00:00Z", Time: time.Date(2026, 11, 18, 0, 0, 0, 0, time.UTC)}, WhenPastEnd: "end"},
+		To:     To{Form: ToTimestamp, Time: literal.Instant{Text: "2026-11-18T00:00:00Z", Time: time.Date(2026, 11, 18, 0, 0, 0, 0, time.UTC)}, WhenPastEnd: "end"},
 		Guards: Guards{MaxReplay: &Limit{N: 2000000}, MaxSkip: &Limit{}, MaxAge: &age}, Idle: Idle{Wait: 5 * time.Minute}, Needs: []string{"other-step"},
 	}
 	if got := d.Steps[1]; !reflect.DeepEqual(got, want) {
@@ -45,7 +48,7 @@ func TestTheExampleOfTheManual(t *testing.T) {
 	if d.Name != "orders-replay" || d.Labels["incident"] != "INC-4711" || d.OnError != "stop" || d.History != 20 || d.Values["limit"] != int64(2000000) || !strings.HasPrefix(d.Digest, "sha256:") {
 		t.Errorf("got %+v", d)
 	}
-	if f := d.Fault("why", "do", "steps", 1, "to"); f.Line != 26 || f.Column != 9 {
+	if f := d.ErrorAt("why", "do", "steps", 1, "to"); f.Line != 26 || f.Column != 9 {
 		t.Errorf("a fault at steps[1].to is placed at %d:%d", f.Line, f.Column)
 	}
 }
@@ -251,7 +254,7 @@ func TestHostileInput(t *testing.T) {
 		}(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, faults := parse(t, text, nil); len(faults) == 0 || len(faults) > mostFaults+1 {
+			if _, faults := parse(t, text, nil); len(faults) == 0 || len(faults) > diag.MostShown+1 {
 				t.Errorf("%d faults", len(faults))
 			}
 		})

@@ -7,6 +7,8 @@ import (
 	"testing"
 
 	safe "github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/tree"
 )
 
 // rendered is what a person reads of a plan's faults.
@@ -202,7 +204,7 @@ func TestManyErrorsAreCounted(t *testing.T) {
 		fmt.Fprintf(&text, "k%05d: 1\n", i)
 	}
 	_, faults := parse(t, text.String(), nil)
-	if len(faults) != mostFaults+1 || faults[0].Where != "k00000" || faults[mostFaults].Reason != "and 4900 more errors" {
+	if len(faults) != diag.MostShown+1 || faults[0].Path != "k00000" || faults[diag.MostShown].Reason != "and 4900 more errors" {
 		t.Errorf("%d faults, %v ... %v", len(faults), faults[0], faults[len(faults)-1])
 	}
 }
@@ -256,7 +258,7 @@ func TestADefaultHoldsNoParameter(t *testing.T) {
 }
 
 func TestThePatternsThatAreExplainedAreThoseOfTheSchema(t *testing.T) {
-	for _, pattern := range []string{namePattern, durationPattern, brokerPattern, endpointPattern, limitPattern, partPattern, numberKey} {
+	for _, pattern := range []string{tree.NamePattern, durationPattern, brokerPattern, endpointPattern, limitPattern, partPattern, numberKey} {
 		if quoted := strings.ReplaceAll(pattern, `\`, `\\`); !strings.Contains(string(JSON(Plan)), `"`+quoted+`"`) {
 			t.Errorf("%s is not in the schema", pattern)
 		}

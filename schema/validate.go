@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	safe "github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/tree"
 	"github.com/santhosh-tekuri/jsonschema/v5"
 	"gopkg.in/yaml.v3"
 )
@@ -20,7 +22,7 @@ const mostKeys = 200
 
 // validate checks a value against a definition and reports every violation at
 // its place. base is the value's path in the document.
-func (x *nodeIndex) validate(d *definition, value any, base string) Faults {
+func (d *definition) validate(x *tree.Index, value any, base string) diag.Errors {
 	err := d.compiled.Validate(value)
 	var v *jsonschema.ValidationError
 	if err == nil || !errors.As(err, &v) {
@@ -29,17 +31,17 @@ func (x *nodeIndex) validate(d *definition, value any, base string) Faults {
 	t := translator{index: x, definition: d, value: value, base: base, reported: map[string]bool{}}
 	t.walk(v)
 	t.leaves()
-	return t.faults
+	return t.errors
 }
 
 // leaves translates the violations in the order of the document. Beyond very
 // many, they are only counted.
 func (t *translator) leaves() {
-	if more := len(t.found) - manyFaults; more > 0 {
+	if more := len(t.found) - diag.MostCollected; more > 0 {
 		places := make(map[*jsonschema.ValidationError]*yaml.Node, len(t.found))
 		for _, v := range t.found {
 			_, path := t.find(v.InstanceLocation)
-			places[v] = t.index.place(path, false)
+			places[v] = t.index.Place(path, false)
 		}
 		slices.SortStableFunc(t.found, func(a, b *jsonschema.ValidationError) int {
 			m, n := places[a], places[b]
@@ -48,8 +50,8 @@ func (t *translator) leaves() {
 			}
 			return cmp.Or(cmp.Compare(m.Line, n.Line), cmp.Compare(m.Column, n.Column), strings.Compare(a.AbsoluteKeywordLocation, b.AbsoluteKeywordLocation))
 		})
-		t.found = t.found[:manyFaults]
-		t.faults = append(t.faults, Fault{more: more})
+		t.found = t.found[:diag.MostCollected]
+		t.errors = append(t.errors, diag.Error{Omitted: more})
 	}
 	for _, v := range t.found {
 		t.leaf(v)
@@ -58,13 +60,13 @@ func (t *translator) leaves() {
 
 // A translator turns a schema's violations into sentences.
 type translator struct {
-	index      *nodeIndex
+	index      *tree.Index
 	definition *definition
 	value      any
 	base       string
 	found      []*jsonschema.ValidationError
 	reported   map[string]bool
-	faults     Faults
+	errors     diag.Errors
 }
 
 func (t *translator) walk(v *jsonschema.ValidationError) {
@@ -81,13 +83,13 @@ func (t *translator) report(path string, key bool, reason, remedy string) {
 		return
 	}
 	t.reported[path+reason] = true
-	t.faults = append(t.faults, t.index.fault(path, key, reason, remedy))
+	t.errors = append(t.errors, t.index.ErrorAt(path, key, reason, remedy))
 }
 
 // reportSecret reports a secret. The line that holds it is shown by no fault.
 func (t *translator) reportSecret(path, reason, remedy string) {
 	t.report(path, true, reason, remedy)
-	t.faults[len(t.faults)-1].secret = true
+	t.errors[len(t.errors)-1].Secret = true
 }
 
 func (t *translator) leaf(v *jsonschema.ValidationError) {
@@ -128,7 +130,7 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	case "format":
 		t.notRegular(value, path)
 	default:
-		t.report(path, false, "the value does not fit: "+safe.Safe(shorten(v.Message)), "")
+		t.report(path, false, "the value does not fit: "+safe.Safe(diag.Shorten(v.Message)), "")
 	}
 }
 
@@ -147,7 +149,7 @@ func (t *translator) find(pointer string) (any, string) {
 	for _, token := range tokens(pointer) {
 		switch v := value.(type) {
 		case map[string]any:
-			value, path = v[token], join(path, token)
+			value, path = v[token], tree.Join(path, token)
 		case []any:
 			i, err := strconv.Atoi(token)
 			if err != nil || i >= len(v) {

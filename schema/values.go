@@ -6,11 +6,15 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
+	"github.com/resetplan/resetplan/schema/tree"
 )
 
 // outOfRange reports a number with its limit; the number is shown as written.
 func (t *translator) outOfRange(keyword string, rule map[string]any, value any, path string) {
-	number := shorten(scalar(value))
+	number := diag.Shorten(scalar(value))
 	if strings.HasSuffix(path, ".timestamp") || strings.HasSuffix(path, ".offset") {
 		if special := map[string]string{"-1": "to: latest", "-2": "to: earliest"}[number]; special != "" {
 			t.report(path, false, number+" is too small", fmt.Sprintf("the minimum is 0; write %s for what Kafka's clients call %s", special, number))
@@ -18,8 +22,8 @@ func (t *translator) outOfRange(keyword string, rule map[string]any, value any, 
 		}
 	}
 	if strings.HasSuffix(path, ".timestamp") && keyword == "maximum" {
-		if _, err := parseInstant(number, ""); err != nil {
-			reason, remedy := parted(err)
+		if _, err := literal.ParseInstant(number, ""); err != nil {
+			reason, remedy := diag.Split(err)
 			t.report(path, false, reason, remedy)
 			return
 		}
@@ -46,32 +50,17 @@ func (t *translator) notRegular(value any, path string) {
 }
 
 // quoted shows a value, unless it may be a secret.
-func (t *translator) quoted(path string, value any) string { return t.index.quoted(path, value) }
-
-func (x *nodeIndex) quoted(path string, value any) string {
-	if x.secretive(path) {
+func (t *translator) quoted(path string, value any) string {
+	if t.index.Secretive(path) {
 		return "the value"
 	}
-	return strconv.Quote(shorten(scalar(value)))
-}
-
-// secretive reports whether the value at a path may be a secret, by the names
-// that lead to it.
-func (x *nodeIndex) secretive(path string) bool {
-	if strings.HasPrefix(path, "steps[") || !SecretName(path) {
-		return strings.Contains(path, ".env.")
-	}
-	if rest, ok := strings.CutPrefix(path, "params."); ok {
-		name, _, _ := strings.Cut(rest, ".")
-		return SecretName(name)
-	}
-	return true
+	return strconv.Quote(diag.Shorten(scalar(value)))
 }
 
 // unquote says how to write a value that stands in quotes, or comes from a
 // parameter of another type.
-func (x *nodeIndex) unquote(path, text, wanted string) string {
-	if n := x.values[path]; n != nil && strings.Contains(n.Value, "${") {
+func (t *translator) unquote(path, text, wanted string) string {
+	if n := t.index.Values[path]; n != nil && strings.Contains(n.Value, "${") {
 		if strings.Contains(wanted, "boolean") {
 			return "declare the parameter with type: boolean"
 		}
@@ -81,9 +70,9 @@ func (x *nodeIndex) unquote(path, text, wanted string) string {
 }
 
 // written returns a number as the document has it.
-func (x *nodeIndex) written(path, text string) string {
-	if n := x.numbers[path]; n.written != "" {
-		return n.written
+func (t *translator) written(path, text string) string {
+	if n := t.index.Numbers[path]; n.Written != "" {
+		return n.Written
 	}
 	return text
 }
@@ -122,7 +111,7 @@ func (t *translator) notAllowed(rule map[string]any, value any, path string) {
 		if isNumber {
 			shown = scalar(value)
 		}
-		if what := lookalike(scalar(value), t.index.values[path]); what != "" && !t.index.secretive(path) {
+		if what := diag.Lookalike(scalar(value), tree.TextColumn(t.index.Values[path])); what != "" && !t.index.Secretive(path) {
 			remedy = what + "; " + remedy
 		}
 		t.report(path, false, "unknown value "+shown, remedy)
@@ -140,7 +129,7 @@ func (t *translator) notTheConstant(want, value any, path string) {
 	case text == "":
 		t.report(path, false, fmt.Sprintf("expected the number %v, got %s", want, kindOf(value)), fmt.Sprintf("write %s: %v", path, want))
 	default:
-		t.report(path, false, fmt.Sprintf("version %s is not supported", shorten(text)), fmt.Sprintf("write %s: %v, or use a newer resetplan for a newer file", path, want))
+		t.report(path, false, fmt.Sprintf("version %s is not supported", diag.Shorten(text)), fmt.Sprintf("write %s: %v, or use a newer resetplan for a newer file", path, want))
 	}
 }
 
@@ -149,14 +138,14 @@ func (t *translator) badKey(rule map[string]any, key, path string) {
 	remedy := "use letters, digits, _ and -, and begin with a letter"
 	if pattern, _ := rule["pattern"].(string); pattern == numberKey {
 		remedy = "write the plain number"
-		if value, m := spelling(key); value != "" && m.write != "" && integer.MatchString(m.write) {
-			remedy = "write " + m.write
+		if value, m := literal.ParseNumber(key); value != "" && m.Write != "" && literal.IsInteger(m.Write) {
+			remedy = "write " + m.Write
 		}
 	}
-	if what := lookalike(key, t.index.keys[path]); what != "" {
+	if what := diag.Lookalike(key, tree.TextColumn(t.index.Keys[path])); what != "" {
 		remedy = what
 	}
-	t.report(path, true, fmt.Sprintf("invalid key %q", shorten(spelt(key))), remedy)
+	t.report(path, true, fmt.Sprintf("invalid key %q", diag.Shorten(diag.MaskSecret(key))), remedy)
 }
 
 func (t *translator) mismatch(rule map[string]any, value any, path string) {
@@ -164,7 +153,7 @@ func (t *translator) mismatch(rule map[string]any, value any, path string) {
 		t.reportSecret(path, notAVariable, variableRemedy)
 		return
 	}
-	if reason, remedy := t.index.explained(rule, path, scalar(value)); reason != "" {
+	if reason, remedy := explained(t.index, rule, path, scalar(value)); reason != "" {
 		t.report(path, false, reason, remedy)
 		return
 	}
@@ -174,7 +163,7 @@ func (t *translator) mismatch(rule map[string]any, value any, path string) {
 		remedy = fmt.Sprintf("write for example %v", examples[0])
 	}
 	reason := "invalid value " + t.quoted(path, value)
-	if t.index.secretive(path) {
+	if t.index.Secretive(path) {
 		reason = "invalid value"
 	}
 	if about != "" {

@@ -1,4 +1,4 @@
-package schema
+package diag
 
 // Nearest returns the known name that is most like the one written, or ""
 // where none is close: a swap, an omission or a wrong letter in three.

@@ -1,4 +1,4 @@
-package schema
+package yamltext
 
 import (
 	"fmt"
@@ -6,6 +6,8 @@ import (
 	"strconv"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // A scanner reads a broken text again, only to find where it broke: the
@@ -15,7 +17,7 @@ type scanner struct {
 	open    []bracket // brackets that are not closed
 	indents []int     // columns at which a block's lines may begin
 	folded  int       // the indent of a key with a block scalar, whose lines are text; -1 = none
-	fault   *Fault
+	err     *diag.Error
 }
 
 type bracket struct {
@@ -26,30 +28,30 @@ type bracket struct {
 
 // breakage returns the fault that explains why the text cannot be parsed, or
 // nil if the parser's own words must do.
-func (t *text) breakage() *Fault {
+func (t *text) breakage() *diag.Error {
 	s := scanner{text: t, folded: -1}
-	for i := 0; i < len(t.lines) && s.fault == nil; {
+	for i := 0; i < len(t.Lines) && s.err == nil; {
 		i = s.line(i)
 	}
-	if s.fault == nil && len(s.open) > 0 {
+	if s.err == nil && len(s.open) > 0 {
 		b := s.open[len(s.open)-1]
 		s.report(b.line, b.column, fmt.Sprintf("this %c is not closed", b.sign), fmt.Sprintf("add %q", closing(b.sign)))
 	}
-	return s.fault
+	return s.err
 }
 
 func closing(sign byte) string { return map[byte]string{'[': "]", '{': "}"}[sign] }
 
 func (s *scanner) report(line, column int, reason, remedy string) {
-	if s.fault == nil {
-		f := s.text.fault(line, column, reason, remedy)
-		s.fault = &f
+	if s.err == nil {
+		f := s.text.Error(line, column, reason, remedy)
+		s.err = &f
 	}
 }
 
 // line reads line i and returns the next one to read.
 func (s *scanner) line(i int) int {
-	l := s.text.lines[i]
+	l := s.text.Lines[i]
 	body := strings.TrimLeft(l, " ")
 	indent := len(l) - len(body)
 	if strings.TrimSpace(body) == "" || body[0] == '#' || strings.HasPrefix(l, "%") || strings.HasPrefix(l, "---") || strings.HasPrefix(l, "...") {
@@ -73,7 +75,7 @@ func (s *scanner) line(i int) int {
 }
 
 func (s *scanner) indentOf(line int) int {
-	l := s.text.lines[line-1]
+	l := s.text.Lines[line-1]
 	return len(l) - len(strings.TrimLeft(l, " "))
 }
 
@@ -115,10 +117,10 @@ var (
 )
 
 // syntax turns a parser's error into a fault at the place that is broken.
-func (t *text) syntax(err error) *Fault {
+func (t *text) syntax(err error) *diag.Error {
 	m := lineOf.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " "))
 	line, _ := strconv.Atoi(m[1])
-	line = min(max(line, 1), len(t.lines))
+	line = min(max(line, 1), len(t.Lines))
 	if f := t.tabbed(line); f != nil {
 		return f
 	}
@@ -132,22 +134,22 @@ func (t *text) syntax(err error) *Fault {
 	if f == nil {
 		f = t.placed(line, m[2])
 	}
-	if t.hidesNear(f.Line) {
+	if t.HidesNear(f.Line) {
 		f.Source = ""
 	}
 	return f
 }
 
 // tabbed finds a tab that indents the line, the next one or the one before.
-func (t *text) tabbed(line int) *Fault {
+func (t *text) tabbed(line int) *diag.Error {
 	for _, i := range []int{line, line + 1, line - 1} {
-		if i < 1 || i > len(t.lines) {
+		if i < 1 || i > len(t.Lines) {
 			continue
 		}
-		l := t.lines[i-1]
+		l := t.Lines[i-1]
 		if indent := l[:len(l)-len(strings.TrimLeft(l, " \t"))]; strings.Contains(indent, "\t") {
-			f := t.fault(i, len(indent)+1, "a tab indents this line; YAML accepts only spaces", "replace the tab with spaces")
-			if t.hidesNear(i) {
+			f := t.Error(i, len(indent)+1, "a tab indents this line; YAML accepts only spaces", "replace the tab with spaces")
+			if t.HidesNear(i) {
 				f.Source = ""
 			}
 			return &f
@@ -157,17 +159,17 @@ func (t *text) tabbed(line int) *Fault {
 }
 
 // unknownAlias places an alias without an anchor.
-func (t *text) unknownAlias(name string) *Fault {
+func (t *text) unknownAlias(name string) *diag.Error {
 	use := regexp.MustCompile(`(?:^|[\s\[{,:-])\*` + regexp.QuoteMeta(name) + `(?:$|[\s\]},])`)
-	for i, l := range t.lines {
+	for i, l := range t.Lines {
 		if at := use.FindStringIndex(l); at != nil {
 			column := utf8.RuneCountInString(l[:at[0]+strings.IndexByte(l[at[0]:], '*')]) + 1
-			f := t.fault(i+1, column, fmt.Sprintf("the alias *%s has no anchor", shorten(name)),
-				fmt.Sprintf("write &%s before the value that it repeats, above this line; put quotes around a text that begins with *", shorten(name)))
+			f := t.Error(i+1, column, fmt.Sprintf("the alias *%s has no anchor", diag.Shorten(name)),
+				fmt.Sprintf("write &%s before the value that it repeats, above this line; put quotes around a text that begins with *", diag.Shorten(name)))
 			return &f
 		}
 	}
-	f := t.fault(1, 1, fmt.Sprintf("the alias *%s has no anchor", shorten(name)), "write the value out")
+	f := t.Error(1, 1, fmt.Sprintf("the alias *%s has no anchor", diag.Shorten(name)), "write the value out")
 	return &f
 }
 
@@ -175,14 +177,14 @@ var conflict = regexp.MustCompile(`^(?:<<<<<<<|=======|>>>>>>>)(?: |$)`)
 
 // foreign finds what no plan has: the marks of a merge, or a template that is
 // not filled in.
-func (t *text) foreign() *Fault {
-	for i, l := range t.lines {
+func (t *text) foreign() *diag.Error {
+	for i, l := range t.Lines {
 		switch rest := strings.TrimLeft(l, " -"); {
 		case conflict.MatchString(l):
-			f := t.fault(i+1, 1, "a merge conflict is not resolved", "keep one side, and remove the lines with <<<<<<<, ======= and >>>>>>>")
+			f := t.Error(i+1, 1, "a merge conflict is not resolved", "keep one side, and remove the lines with <<<<<<<, ======= and >>>>>>>")
 			return &f
 		case strings.HasPrefix(rest, "{%"), strings.HasPrefix(rest, "{{"):
-			f := t.fault(i+1, len([]rune(l))-len([]rune(rest))+1, "a template that is not filled in", "fill it in first; a plan's own parameters are written ${name}")
+			f := t.Error(i+1, len([]rune(l))-len([]rune(rest))+1, "a template that is not filled in", "fill it in first; a plan's own parameters are written ${name}")
 			return &f
 		}
 	}
@@ -196,38 +198,38 @@ var (
 
 // almost finds in a line a sign that only looks like one of YAML's, or one that
 // lacks its space.
-func (t *text) almost(line int) *Fault {
-	if line < 1 || line > len(t.lines) {
+func (t *text) almost(line int) *diag.Error {
+	if line < 1 || line > len(t.Lines) {
 		return nil
 	}
-	l := t.lines[line-1]
+	l := t.Lines[line-1]
 	bare, _, _ := strings.Cut(l, " #")
 	if strings.ContainsAny(bare, `"'`) {
 		bare = ""
 	}
 	for i, r := range []rune(bare) {
-		if like := looks[r]; like != 0 && strings.ContainsRune("-:\"' .", like) || r == '\u00a0' || r == '\u3000' {
+		if like := diag.Latin[r]; like != 0 && strings.ContainsRune("-:\"' .", like) || r == '\u00a0' || r == '\u3000' {
 			what := "a space"
 			if like != 0 && like != ' ' {
 				what = string(like)
 			}
-			f := t.fault(line, i+1, fmt.Sprintf("the character U+%04X is not %s, which it looks like", r, what), "type "+what+" instead")
+			f := t.Error(line, i+1, fmt.Sprintf("the character U+%04X is not %s, which it looks like", r, what), "type "+what+" instead")
 			return &f
 		}
 	}
 	if m := tightDash.FindStringSubmatch(l); m != nil {
-		f := t.fault(line, len(m[1])+2, "a space is missing after the dash", "write - before the key, with a space between them")
+		f := t.Error(line, len(m[1])+2, "a space is missing after the dash", "write - before the key, with a space between them")
 		return &f
 	}
 	if m := tightColon.FindStringSubmatch(l); m != nil {
-		f := t.fault(line, len(m[1])+len(m[2])+2, "a space is missing after the colon", fmt.Sprintf("write %s: and a space before the value", m[2]))
+		f := t.Error(line, len(m[1])+len(m[2])+2, "a space is missing after the colon", fmt.Sprintf("write %s: and a space before the value", m[2]))
 		return &f
 	}
 	return nil
 }
 
 // placed puts the parser's own words at its line.
-func (t *text) placed(line int, words string) *Fault {
+func (t *text) placed(line int, words string) *diag.Error {
 	reason, remedy := "not valid YAML: "+words, "check brackets, quotes and the indentation of this line and the lines before it"
 	for _, i := range []int{line, line - 1, line + 1} {
 		if f := t.almost(i); f != nil {
@@ -244,8 +246,8 @@ func (t *text) placed(line int, words string) *Fault {
 	case strings.Contains(words, "found character"), strings.Contains(words, "control characters"):
 		remedy = "put quotes around the value"
 	}
-	l := t.lines[line-1]
+	l := t.Lines[line-1]
 	column := utf8.RuneCountInString(l) - utf8.RuneCountInString(strings.TrimLeft(l, " \t")) + 1
-	f := t.fault(line, column, reason, remedy)
+	f := t.Error(line, column, reason, remedy)
 	return &f
 }

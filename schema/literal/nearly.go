@@ -1,11 +1,14 @@
-package schema
+package literal
 
 import (
+	"cmp"
 	"fmt"
 	"regexp"
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 var (
@@ -17,20 +20,20 @@ var (
 
 // notAnInstant says how to write what was probably meant by a text that is no time.
 func notAnInstant(s string) error {
-	text := strconv.Quote(shorten(s))
+	text := strconv.Quote(diag.Shorten(s))
 	if m := nowLike.FindStringSubmatch(s); m != nil {
-		if _, err := parseDuration(m[1], "h"); err == nil {
+		if _, err := ParseDuration(m[1], "h"); err == nil {
 			return fmt.Errorf("%s is not a time; write now-%s", text, m[1])
 		}
 	}
-	if _, err := parseDuration(s, ""); err == nil {
+	if _, err := ParseDuration(s, ""); err == nil {
 		return fmt.Errorf("%s is a duration, not a time; write now-%s", s, s)
 	}
 	if lateYear.MatchString(s) {
 		return fmt.Errorf("%s is after the year 9999; write a year from 0001 to 9999", text)
 	}
 	lower := strings.ToLower(s)
-	word := when(boundaries[lower] != "", boundaries[lower], lower)
+	word := cmp.Or(Boundaries[lower], lower)
 	switch {
 	case word == "earliest" || word == "latest":
 		return fmt.Errorf("%s is not a time; write to: %s", text, word)
@@ -45,7 +48,7 @@ func notAnInstant(s string) error {
 		day := m[1] + "-" + two(m[2]) + "-" + two(m[3])
 		better := day + "T" + two(m[4]) + ":" + two(m[5]) + ":" + two(m[6])
 		zone := strings.ToUpper(m[7])
-		switch _, known := location(m[7]); {
+		switch _, known := Location(m[7]); {
 		case realDay(day) != nil:
 			return realDay(day)
 		case zoneAfter.MatchString(m[7]):
@@ -83,7 +86,7 @@ func nearZone(zone string) string {
 	if len(zone) < 5 {
 		return ""
 	}
-	return Nearest(zone, manyZones)
+	return diag.Nearest(zone, manyZones)
 }
 
 var (
@@ -98,22 +101,22 @@ var unitWords = map[string]string{"sec": "s", "secs": "s", "second": "s", "secon
 // notADuration says how to write what was probably meant.
 func notADuration(s, unit string) error {
 	if len(s) > 100 {
-		return fmt.Errorf("invalid duration %q; write for example 30s, 5m, 72h or 7d", shorten(s))
+		return fmt.Errorf("invalid duration %q; write for example 30s, 5m, 72h or 7d", diag.Shorten(s))
 	}
-	value, _ := spelling(s)
+	value, _ := ParseNumber(s)
 	lower := strings.ToLower(strings.ReplaceAll(s, " ", ""))
 	m, iso := spelledSpan.FindStringSubmatch(s), isoSpan.FindStringSubmatch(s)
 	write := ""
 	switch {
 	case value != "" && value[0] != '-':
 		return fmt.Errorf("a unit is missing; write %s%s", value, unit)
-	case strings.HasPrefix(s, "-") && (span.MatchString(s[1:]) || value != ""):
+	case strings.HasPrefix(s, "-") && (IsDuration(s[1:]) || value != ""):
 		return fmt.Errorf("%s is negative; write a duration such as 30s", s)
 	case m != nil && m[2] == "M":
 		return fmt.Errorf("%s is not a unit; write %sm for minutes, or days such as 30d for a month", m[2], m[1])
 	case m != nil && slices.Contains([]string{"y", "Y", "year", "years", "mo", "month", "months"}, m[2]):
 		return fmt.Errorf("%s is not a unit; write days, such as 365d for a year", m[2])
-	case span.MatchString(lower):
+	case IsDuration(lower):
 		write = lower
 	case m != nil && unitWords[strings.ToLower(m[2])] != "":
 		write = m[1] + unitWords[strings.ToLower(m[2])]
@@ -127,5 +130,9 @@ func notADuration(s, unit string) error {
 	if write == "" {
 		write = "for example 30s, 5m, 72h or 7d"
 	}
-	return fmt.Errorf("invalid duration %q; write %s", shorten(s), write)
+	return fmt.Errorf("invalid duration %q; write %s", diag.Shorten(s), write)
 }
+
+// words of other tools for the two boundaries.
+var Boundaries = map[string]string{"end": "latest", "newest": "latest", "last": "latest", "tail": "latest", "high": "latest",
+	"start": "earliest", "begin": "earliest", "beginning": "earliest", "oldest": "earliest", "first": "earliest", "low": "earliest"}

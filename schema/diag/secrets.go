@@ -1,7 +1,6 @@
-package schema
+package diag
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
@@ -23,20 +22,6 @@ var (
 
 // SecretName reports whether a thing by that name may be a secret.
 func SecretName(name string) bool { return secretKey.MatchString(name) }
-
-// secretNames refuses parameters and labels that are named like a secret: their
-// values are shown by every view, and are kept in saved plans and locks.
-func (b *builder) secretNames(document map[string]any) {
-	for _, key := range []string{"params", "labels"} {
-		for _, name := range sortedKeys(object(document[key])) {
-			if SecretName(name) {
-				b.fault(key+"."+name, true, fmt.Sprintf("%q: secrets must not be written in a plan", shorten(spelt(name))),
-					"remove it and set the vendor's environment variable; choose another name if it holds no secret")
-				b.faults[len(b.faults)-1].secret = true
-			}
-		}
-	}
-}
 
 // secretLines returns, line by line, whether a line may hold a secret.
 func secretLines(lines []string) []bool {
@@ -156,24 +141,24 @@ func (o *openValue) read(line string) {
 }
 
 // hides reports whether line number n must not be shown.
-func (t *text) hides(n int) bool {
+func (t *Source) Hides(n int) bool {
 	if t.secret == nil {
-		t.secret = secretLines(t.lines)
+		t.secret = secretLines(t.Lines)
 	}
 	return n < 1 || n > len(t.secret) || t.secret[n-1]
 }
 
 // hidesNear reports so of the lines around n too: where the text is broken, a
 // value may reach further than it seems.
-func (t *text) hidesNear(n int) bool {
+func (t *Source) HidesNear(n int) bool {
 	const reach = 3
-	for i := max(n-reach, 1); i <= min(n+reach, len(t.lines)); i++ {
-		if t.hides(i) {
+	for i := max(n-reach, 1); i <= min(n+reach, len(t.Lines)); i++ {
+		if t.Hides(i) {
 			return true
 		}
 	}
-	return n < 1 || n > len(t.lines)
+	return n < 1 || n > len(t.Lines)
 }
 
 // spelt is how a message names a key that may have a secret in it.
-func spelt(key string) string { return secretPair.ReplaceAllString(key, "$1…") }
+func MaskSecret(key string) string { return secretPair.ReplaceAllString(key, "$1…") }
