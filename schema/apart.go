@@ -56,7 +56,7 @@ func (b *builder) outsideShards(s *Step, at string) {
 
 // flat refuses offsets without a topic in a step that may have several topics.
 func (b *builder) flat(s *Step, kind string, topics []string, literal bool, at string) {
-	if s.To.Offsets[""] == nil || len(topics) == 1 && (literal || !safe.IsGlob(topics[0])) || kind != "kafka" && kind != "aliyun-kafka" {
+	if s.To.Offsets[""] == nil || len(topics) == 1 && (literal || !safe.IsGlob(topics[0])) || !manyTopics(kind) {
 		return
 	}
 	why := "the step selects every topic of the group"

@@ -161,9 +161,6 @@ func (b *builder) provider(name string, o map[string]any) Provider {
 	b.brokers(o["bootstrapServers"], at+".bootstrapServers")
 	b.clear(p, at)
 	b.oneOf(p, at)
-	if p.Type == "aliyun-sls" && p.Endpoint == "" && p.Config["region"] == nil {
-		b.report(at, true, "the key region is missing", "write region or endpoint")
-	}
 	return p
 }
 
@@ -185,8 +182,8 @@ func (b *builder) step(o map[string]any, i int, common Guards, providers []Provi
 	s.Idle.Pause, _ = idle["pause"].(bool)
 	switch {
 	case o["start"] == nil:
-	case kind != "" && kind != "enos-pipeline":
-		b.report(at+".start", true, "only enos-pipeline has start", "remove it")
+	case kind != "" && !slices.Contains(startTypes(), kind):
+		b.report(at+".start", true, "start is only allowed for "+strings.Join(startTypes(), " and "), "remove it")
 	case !s.Idle.Pause:
 		b.report(at+".start", true, "start settings are used only after a pause", "add idle: {pause: true}, or remove start")
 	}

@@ -55,7 +55,7 @@ func (b *builder) secretNames(document map[string]any) {
 func (b *builder) clear(p Provider, at string) {
 	sasl := object(p.Config["sasl"])
 	mechanism := scalar(sasl["mechanism"])
-	if p.Type != "kafka" || p.Insecure || p.Config["tls"] != nil || p.Config["clientProperties"] != nil || mechanism != "PLAIN" && mechanism != "OAUTHBEARER" {
+	if p.Insecure || p.Config["tls"] != nil || p.Config["clientProperties"] != nil || mechanism != "PLAIN" && mechanism != "OAUTHBEARER" {
 		return
 	}
 	servers := texts(p.Config["bootstrapServers"])

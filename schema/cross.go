@@ -92,8 +92,6 @@ func (b *builder) endpoint(p Provider, at string) {
 	switch {
 	case err != nil:
 		b.report(at, false, "not a URL", "write https://host")
-	case p.Type != "enos-pipeline" && strings.Trim(u.Path, "/") != "":
-		b.report(at, false, fmt.Sprintf("the endpoint has a path, %s", diag.Shorten(u.Path)), "write the scheme and the host alone")
 	case u.Scheme == "http" && !p.Insecure && !loopback(u.Hostname()):
 		b.report(at, false, "http:// sends credentials and data unencrypted to "+diag.Shorten(u.Hostname()), "write https://, or add insecure: true")
 	}
@@ -148,14 +146,14 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 	}
 	b.excluded(s.Target, "groups", "exclude", at+".target")
 	b.excluded(s.Target, "topics", "excludeTopics", at+".target")
-	if kind == "kafka" {
-		b.groups(s, at+".target")
+	if object(targetRules(kind)["properties"])["groups"] != nil {
+		b.groups(s, object(targetRules(kind)["properties"]), at+".target")
 	}
 	if s.Target["topic"] != nil && s.Target["topics"] != nil {
 		b.report(at+".target.topics", true, "topic and topics are mutually exclusive", "keep one of them")
 	}
 	topics := texts(s.Target["topics"])
-	one := s.Target["topic"] != nil || kind == "tencent-dts" || len(topics) == 1 && !safe.IsGlob(topics[0])
+	one := s.Target["topic"] != nil || !manyTopics(kind) || len(topics) == 1 && !safe.IsGlob(topics[0])
 	if s.Target["partitions"] != nil && !one && !b.index.Unknown[at+".target.partitions"] {
 		b.report(at+".target.partitions", true, "partitions requires exactly one topic, without globs", "add topic: NAME")
 	}
@@ -164,16 +162,16 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 	return kind
 }
 
-var kafkaGroups = map[string]any{"group": true, "groups": true, "exclude": true, "topic": true, "topics": true, "excludeTopics": true, "partitions": true}
-
-func (b *builder) groups(s *Step, at string) {
+// groups checks that a target names its group or groups, and moves the keys that
+// make several steps of one from the target to the step.
+func (b *builder) groups(s *Step, known map[string]any, at string) {
 	group, groups := s.Target["group"], s.Target["groups"]
 	_, written := s.Target["group"]
 	_, writtenGroups := s.Target["groups"]
 	writtenGroups = writtenGroups && groups == nil // without a value, which has its own fault
 	switch {
 	case !written && writtenGroups || b.index.Merged[at]:
-	case !written && groups == nil && misnamed(s.Target, "group", at, kafkaGroups):
+	case !written && groups == nil && misnamed(s.Target, "group", at, known):
 	case !written && groups == nil:
 		b.report(at, true, "the target has no group", "write group: NAME, or groups: [NAMES or globs]")
 	case group != nil && groups != nil:

@@ -19,6 +19,7 @@ import (
 const (
 	durationPattern = `^([0-9]+(\.[0-9]+)?(ns|us|µs|ms|s|m|h|d|w))+$`
 	brokerPattern   = `^(\[[0-9A-Fa-f:.]+\]|[^\s,/:@\[\]]+):[0-9]{1,5}$`
+	hostPattern     = `^https?://[^\s/?#@]+/?$`
 	endpointPattern = `^https?://[^\s/?#@]+(/[^\s?#]*)?$`
 	limitPattern    = `^(unlimited|(0|[1-9][0-9]{0,18})[kMG])$`
 	partPattern     = `^(0|[1-9][0-9]{0,9})(-(0|[1-9][0-9]{0,9}))?$`
@@ -37,6 +38,8 @@ func explained(x *tree.Index, rule map[string]any, path, text string) (reason, r
 		return literal.InvalidBroker(text)
 	case endpointPattern:
 		return literal.InvalidEndpoint(text)
+	case hostPattern:
+		return invalidHostURL(text)
 	case limitPattern:
 		return invalidLimit(text)
 	case partPattern:
@@ -96,6 +99,16 @@ func invalidPartition(text string) (reason, remedy string) {
 	}
 	_ = n
 	return fmt.Sprintf("invalid number %q", diag.Shorten(text)), "write a number, or a range such as 0-11"
+}
+
+// invalidHostURL explains an endpoint that must have no path.
+func invalidHostURL(text string) (reason, remedy string) {
+	if reason, remedy = literal.InvalidEndpoint(text); reason != "" {
+		return reason, remedy
+	}
+	_, rest, _ := strings.Cut(text, "://")
+	_, path, _ := strings.Cut(rest, "/")
+	return "the endpoint has a path, " + diag.Shorten("/"+path), "write only the scheme and the host"
 }
 
 var timeLike = regexp.MustCompile(`^(?:now\b|[0-9]{4}-[0-9]{2}-[0-9]{2})`)

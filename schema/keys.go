@@ -86,10 +86,28 @@ func (t *translator) missingKeys(rule map[string]any, value any, path string) {
 		}
 		about, _ := properties[key].(map[string]any)
 		if ref, _ := about["$ref"].(string); ref != "" {
-			about, _ = lookup(t.definition.text(), strings.TrimPrefix(ref, "#")).(map[string]any)
+			about, _ = lookup(t.definition.text, strings.TrimPrefix(ref, "#")).(map[string]any)
 		}
 		remedy, _ := about["description"].(string)
 		t.report(path, true, fmt.Sprintf("the key %s is missing", key), strings.TrimSuffix(strings.TrimSpace("add it: "+firstSentence(remedy)), ":"))
+	}
+}
+
+// missingAlternatives reports that none of several keys is written of which one
+// is required.
+func (t *translator) missingAlternatives(rule map[string]any, value any, path string) {
+	properties, _ := rule["properties"].(map[string]any)
+	var keys []string
+	for _, option := range list(rule["anyOf"]) {
+		for _, key := range texts(object(option)["required"]) {
+			if misnamed(object(value), key, path, properties) {
+				return // reported as an unknown key
+			}
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) > 0 && !t.index.Merged[path] {
+		t.report(path, true, fmt.Sprintf("the key %s is missing", keys[0]), "write "+strings.Join(keys, " or "))
 	}
 }
 
@@ -111,7 +129,7 @@ func misnamed(object map[string]any, key, path string, known map[string]any) boo
 // missingPartners reports half of a pair, such as a user without a password.
 func (t *translator) missingPartners(rule map[string]any, value any, path string) {
 	object, _ := value.(map[string]any)
-	pairs, _ := rule["dependentRequired"].(map[string]any)
+	pairs, _ := rule["dependencies"].(map[string]any)
 	for _, key := range sortedKeys(pairs) {
 		if _, written := object[key]; !written {
 			continue

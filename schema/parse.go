@@ -29,8 +29,6 @@ func Parse(file string, source []byte, values map[string]string) (*Document, dia
 // in the same pass. Such a Document is never nil but for a text that is not a
 // mapping; its Sound says which parts of it mean what was written.
 func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
-	go definitions[Plan]() // while the file becomes a value
-	go stepRules()
 	t := diag.NewSource(file, source)
 	root, fault := yamltext.Parse(t, yamltext.PlanLimit)
 	if fault != nil {
@@ -49,7 +47,6 @@ func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
 		return nil, c.Errors.Report()
 	}
 	faults = append(faults, c.Errors...)
-	beginWith(value)
 	b := newBuilder(c.Index)
 	b.validate(definitions[Plan](), value, "")
 	doc := b.document(value)
@@ -67,26 +64,6 @@ func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
 		doc.unsound(path)
 	}
 	return doc, faults.Report()
-}
-
-// beginWith compiles, on other cores, the branches of the schema that a plan
-// will want, while this one compiles the trunk.
-func beginWith(value any) {
-	plan, _ := value.(map[string]any)
-	providers, _ := plan["providers"].(map[string]any)
-	wanted := map[string]bool{}
-	for _, p := range providers {
-		provider, _ := p.(map[string]any)
-		wanted[scalar(provider["type"])] = true
-	}
-	all := branches()
-	for kind := range wanted {
-		for _, name := range []string{"provider-" + kind, "target-" + kind} {
-			if compile := all[name]; compile != nil {
-				go compile()
-			}
-		}
-	}
 }
 
 // versionError reports a file that a newer resetplan wrote, before anything

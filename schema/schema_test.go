@@ -130,7 +130,7 @@ func TestFaults(t *testing.T) {
 		"a float offset":                          {wrap(`to: {offset: 1.5}`), "1.5 is not a whole number"},
 		"a wrong guard":                           {wrap(`to: latest, guards: {maxSkip: lots}`), `invalid count "lots"`},
 		"a wrong duration":                        {wrap(`to: latest, guards: {maxAge: 3 days}`), `invalid duration "3 days"; write 3d`},
-		"start without a pause":                   {wrap(`to: latest, start: {executionMode: 0, kafkaRate: 1}`), "only enos-pipeline has start; remove it"},
+		"start without a pause":                   {wrap(`to: latest, start: {executionMode: 0, kafkaRate: 1}`), "start is only allowed for enos-pipeline; remove it"},
 		"a parameter that is not declared":        {wrap(`to: {offset: "${of}"}`), `unknown parameter "of"`},
 		"a reference without an end":              {wrap(`to: {timestamp: "x${of"}`), "without a closing brace"},
 		"partitions of two topics":                {strings.Replace(wrap("to: latest"), "topic: t", "topics: [t, u], partitions: [1]", 1), "partitions requires exactly one topic"},

@@ -90,7 +90,7 @@ func TestWhatAPersonWritesByMistake(t *testing.T) {
 		"half a million":               {step("to: latest, guards: {maxSkip: 1.5M}"), "1.5M is not a whole number"},
 		"thousands of 64 bits":         {step("to: latest, guards: {maxSkip: 99999999999G}"), "99999999999G is too large"},
 		"a mode that is none":          {strings.Replace(wrap("to: latest, start: {executionMode: 2}"), "kafka, boot", "kafka, boot", 1), "0 is standalone, 1 is cluster"},
-		"start on Kafka":               {step("to: latest, start: {executionMode: 1}"), "only enos-pipeline has start; remove it"},
+		"start on Kafka":               {step("to: latest, start: {executionMode: 1}"), "start is only allowed for enos-pipeline; remove it"},
 		"30 February":                  {step(`to: {timestamp: "2026-02-30T00:00:00Z"}`), "the day 2026-02-30 does not exist"},
 		"a zone without a colon":       {step(`to: {timestamp: "2026-11-18T00:00:00+0800"}`), "the zone +0800 is written +08:00; write 2026-11-18T00:00:00+08:00"},
 		"a key of a Java client":       {strings.Replace(wrap("to: latest"), "bootstrapServers", "bootstrap.servers", 1), "did you mean bootstrapServers?"},

@@ -136,7 +136,7 @@ func (t *translator) booleanFor(wanted string, value bool, path string) string {
 func (t *translator) listFor(wanted, owner string, value []any, path string) string {
 	name := path[strings.LastIndexByte(path, '.')+1:]
 	if at := strings.LastIndexByte(owner, '/'); at >= 0 && wanted == "string" {
-		if among, _ := lookup(t.definition.text(), owner[:at]).(map[string]any); among[name+"s"] != nil {
+		if among, _ := lookup(t.definition.text, owner[:at]).(map[string]any); among[name+"s"] != nil {
 			return fmt.Sprintf("write %ss: […] for several", name)
 		}
 	}

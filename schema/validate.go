@@ -70,12 +70,22 @@ type translator struct {
 }
 
 func (t *translator) walk(v *jsonschema.ValidationError) {
+	if strings.HasSuffix(v.KeywordLocation, "/anyOf") && !slices.ContainsFunc(v.Causes, func(c *jsonschema.ValidationError) bool { return !missesKey(c) }) {
+		t.found = append(t.found, v)
+		return
+	}
 	for _, c := range v.Causes {
 		t.walk(c)
 	}
 	if len(v.Causes) == 0 {
 		t.found = append(t.found, v)
 	}
+}
+
+// missesKey reports whether a violation is only that a key is missing.
+func missesKey(v *jsonschema.ValidationError) bool {
+	return len(v.Causes) == 0 && strings.HasSuffix(v.KeywordLocation, "/required") ||
+		len(v.Causes) == 1 && missesKey(v.Causes[0])
 }
 
 func (t *translator) report(path string, key bool, reason, remedy string) {
@@ -100,12 +110,14 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 		keyword, owner = "dependencies", fragment[:at]
 	}
 	value, path := t.find(v.InstanceLocation)
-	rule, _ := lookup(t.definition.text(), owner).(map[string]any)
+	rule, _ := lookup(t.definition.text, owner).(map[string]any)
 	switch keyword {
 	case "additionalProperties":
 		t.unknownKeys(rule, value, path)
 	case "required":
 		t.missingKeys(rule, value, path)
+	case "anyOf":
+		t.missingAlternatives(rule, value, path)
 	case "dependencies":
 		t.missingPartners(rule, value, path)
 	case "enum", "const":
