@@ -28,11 +28,11 @@ func warm() {
 	}
 }
 
-// placed holds each fault to name a place that its file has. texts are the
+// placed holds each error to name a place that its file has. texts are the
 // files by name. A file that is too large or has nothing in it has no places.
-func placed(t *testing.T, faults diag.Errors, texts map[string][]byte) {
+func placed(t *testing.T, errs diag.Errors, texts map[string][]byte) {
 	t.Helper()
-	for _, f := range faults {
+	for _, f := range errs {
 		text, known := texts[f.File]
 		switch {
 		case !known:

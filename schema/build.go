@@ -15,27 +15,27 @@ import (
 )
 
 // A builder makes a Document of a JSON value and checks on the way what a
-// JSON Schema cannot say. It makes what it can of a value with faults.
+// JSON Schema cannot say. It makes what it can of a value with errors.
 type builder struct {
 	index  *tree.Index
-	wrong  map[string]bool // paths of values that have a fault already
+	wrong  map[string]bool // paths of values that have an error already
 	chosen int             // partitions and shards of all steps
 	errors diag.Errors
 }
 
 func newBuilder(x *tree.Index) *builder {
 	b := &builder{index: x, wrong: map[string]bool{}}
-	for path := range x.StandIns {
+	for path := range x.Placeholders {
 		b.wrong[path] = true
 	}
 	return b
 }
 
-// fault reports a fault; with key set it is one of the key, not of its value,
-// of which the first fault is enough.
+// report reports an error; with key set it is one of the key, not of its value,
+// of which the first error is enough.
 func (b *builder) report(path string, key bool, reason, remedy string) {
 	if !key {
-		if _, stand := b.index.StandIns[path]; b.wrong[path] && !stand {
+		if _, stand := b.index.Placeholders[path]; b.wrong[path] && !stand {
 			return
 		}
 		b.wrong[path] = true
@@ -47,10 +47,10 @@ func (b *builder) report(path string, key bool, reason, remedy string) {
 	b.errors = append(b.errors, b.index.ErrorAt(path, key, reason, remedy))
 }
 
-// many reports whether there are so many faults that others are only counted.
+// many reports whether there are so many errors that others are only counted.
 func (b *builder) many() bool { return len(b.errors) > 2*diag.MostCollected }
 
-// because reports an error, whose remedy is behind a semicolon.
+// reportError reports an error, whose remedy is behind a semicolon.
 func (b *builder) reportError(path string, err error) {
 	if reason, remedy := diag.Split(err); reason != "" {
 		b.report(path, false, reason, remedy)
@@ -69,9 +69,9 @@ func (b *builder) validate(d *definition, value any, base string) {
 	b.errors = append(b.errors, found...)
 }
 
-// misspelt reports the numbers that are not written in plain digits and are at
+// misspelledNumbers reports the numbers that are not written in plain digits and are at
 // a place where their value would be accepted.
-func (b *builder) misspelt() {
+func (b *builder) misspelledNumbers() {
 	paths := sortedKeys(b.index.Numbers)
 	if more := len(paths) - diag.MostCollected; more > 0 {
 		slices.SortStableFunc(paths, func(a, c string) int {
@@ -87,7 +87,7 @@ func (b *builder) misspelt() {
 			continue
 		}
 		text := strings.HasPrefix(path, "labels.") || strings.HasPrefix(path, "params.")
-		if !b.index.Secretive(path) {
+		if !b.index.MayBeSecret(path) {
 			b.report(path, false, m.Reason(), m.Remedy(text))
 		}
 	}
@@ -159,7 +159,7 @@ func (b *builder) provider(name string, o map[string]any) Provider {
 	b.variables(object(object(o["sasl"])["env"]), at+".sasl.env")
 	b.endpoint(p, at)
 	b.brokers(o["bootstrapServers"], at+".bootstrapServers")
-	b.clear(p, at)
+	b.cleartext(p, at)
 	b.oneOf(p, at)
 	return p
 }
@@ -172,7 +172,7 @@ func (b *builder) step(o map[string]any, i int, common Guards, providers []Provi
 	s.Start = object(o["start"])
 	kind := b.target(&s, at, providers)
 	s.To = b.to(o["to"], at+".to")
-	b.apart(&s, kind, at)
+	b.unselected(&s, kind, at)
 	b.ownGroup(&s, at)
 	b.distinct(o["needs"], at+".needs")
 	s.Guards = b.guards(object(o["guards"]), common, at+".guards")

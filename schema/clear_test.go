@@ -17,9 +17,9 @@ func TestCredentialsAreNotSentToAKafkaInTheClear(t *testing.T) {
 		`bootstrapServers: ["localhost:9092", "127.0.0.2:9092", "[::1]:9092"], sasl: {mechanism: PLAIN}`: "",
 	} {
 		text := "version: 1\nname: p\nproviders: {k: {type: kafka, " + keys + "}}\nsteps: [{id: s, provider: k, target: {group: g, topic: t}, to: latest}]\n"
-		_, faults := schema.Parse("p.yaml", []byte(text), nil)
-		if (want == "") != (len(faults) == 0) || !strings.Contains(faults.Error(), want) {
-			t.Errorf("%s: got %v", keys, faults)
+		_, errs := schema.Parse("p.yaml", []byte(text), nil)
+		if (want == "") != (len(errs) == 0) || !strings.Contains(errs.Error(), want) {
+			t.Errorf("%s: got %v", keys, errs)
 		}
 	}
 }

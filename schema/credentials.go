@@ -49,10 +49,10 @@ func (b *builder) secretNames(document map[string]any) {
 	}
 }
 
-// clear refuses credentials that anybody on the way to a Kafka broker could
+// cleartext refuses credentials that anybody on the way to a Kafka broker could
 // read: SASL PLAIN and OAUTHBEARER send them as they are. Whether a client's own
 // properties encrypt is known only to the provider, which reads that file.
-func (b *builder) clear(p Provider, at string) {
+func (b *builder) cleartext(p Provider, at string) {
 	sasl := object(p.Config["sasl"])
 	mechanism := scalar(sasl["mechanism"])
 	if p.Insecure || p.Config["tls"] != nil || p.Config["clientProperties"] != nil || mechanism != "PLAIN" && mechanism != "OAUTHBEARER" {

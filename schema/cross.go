@@ -53,7 +53,7 @@ func (b *builder) otherStep(written, id string, known []string) string {
 }
 
 // didYouMean suggests the nearest of the known names, or lists them. It costs too
-// much for faults that are not shown.
+// much for errors that are not shown.
 func (b *builder) didYouMean(written string, known []string, otherwise string) string {
 	if b.tooManyToSuggest() {
 		return ""
@@ -168,7 +168,7 @@ func (b *builder) groups(s *Step, known map[string]any, at string) {
 	group, groups := s.Target["group"], s.Target["groups"]
 	_, written := s.Target["group"]
 	_, writtenGroups := s.Target["groups"]
-	writtenGroups = writtenGroups && groups == nil // without a value, which has its own fault
+	writtenGroups = writtenGroups && groups == nil // without a value, which has its own error
 	switch {
 	case !written && writtenGroups || b.index.Merged[at]:
 	case !written && groups == nil && misnamed(s.Target, "group", at, known):

@@ -35,7 +35,7 @@ func declared(t *diag.Source, root *yaml.Node) []Param {
 				p.Default, _ = p.typed(tree.Unescaped(scalar(d)))
 			}
 			out = append(out, p)
-			delete(values, name) // a duplicate name has its own fault
+			delete(values, name) // a duplicate name has its own error
 		}
 	}
 	return out
@@ -45,7 +45,7 @@ func declared(t *diag.Source, root *yaml.Node) []Param {
 func paramOf(name string, o map[string]any) Param {
 	p := Param{Name: name, Type: scalar(o["type"]), Description: scalar(o["description"]), Pattern: scalar(o["pattern"])}
 	for _, e := range items(o["enum"]) {
-		if text, ok := scalarText(e); ok { // a list or mapping has its own fault
+		if text, ok := scalarText(e); ok { // a list or mapping has its own error
 			p.Enum = append(p.Enum, text)
 		}
 	}
@@ -112,7 +112,7 @@ func (p Param) converted(text string) (any, error) {
 }
 
 // matches checks a text against the pattern, from start to end. A pattern
-// that is not valid has its own fault.
+// that is not valid has its own error.
 func (p Param) matches(text string) error {
 	re, err := regexp.Compile(`^(?:` + p.Pattern + `)$`)
 	if p.Pattern != "" && err == nil && !re.MatchString(text) {
@@ -128,7 +128,7 @@ func (b *builder) params(o map[string]any) {
 		written := object(o[name])
 		p, at := paramOf(name, written), "params."+name
 		if _, err := regexp.Compile(p.Pattern); err != nil || p.Type == "" || b.wrong[at+".pattern"] {
-			continue // the schema's fault
+			continue // the schema's error
 		}
 		sound := true
 		for i, text := range p.Enum {
@@ -138,12 +138,12 @@ func (b *builder) params(o map[string]any) {
 			}
 			if err != nil {
 				sound = false
-				b.unusable(fmt.Sprintf("%s.enum[%d]", at, i), "a value that can never be given: ", err, "correct the value, the type or the pattern")
+				b.unusable(fmt.Sprintf("%s.enum[%d]", at, i), "this value can never be given: ", err, "correct the value, the type or the pattern")
 			}
 		}
 		if d := written["default"]; d != nil && sound {
 			if _, err := p.typed(scalar(written["default"])); err != nil {
-				b.unusable(at+".default", "the default does not fit its declaration: ", err, "correct the default or the declaration")
+				b.unusable(at+".default", "the default does not match its declaration: ", err, "correct the default or the declaration")
 			}
 		}
 	}
@@ -151,7 +151,7 @@ func (b *builder) params(o map[string]any) {
 
 func (b *builder) unusable(at, why string, err error, otherwise string) {
 	wrong, remedy := diag.Split(err)
-	if b.index.Secretive(at) {
+	if b.index.MayBeSecret(at) {
 		wrong, remedy = "wrong type, pattern or allowed values", ""
 	}
 	b.report(at, false, why+wrong, cmp.Or(remedy, otherwise))

@@ -25,9 +25,9 @@ func Decode(k Kind, file string, source []byte, into any) diag.Errors {
 	if k == Saved {
 		version = "formatVersion"
 	}
-	root, fault := yamltext.Parse(t, yamltext.OwnLimit)
-	if fault != nil {
-		return diag.Errors{*fault}
+	root, invalid := yamltext.Parse(t, yamltext.OwnLimit)
+	if invalid != nil {
+		return diag.Errors{*invalid}
 	}
 	if f := versionError(t, root, version); f != nil {
 		return diag.Errors{*f}
@@ -40,9 +40,9 @@ func Decode(k Kind, file string, source []byte, into any) diag.Errors {
 	}
 	b := newBuilder(c.Index)
 	b.validate(definitions[k](), value, "")
-	b.misspelt()
-	if faults := append(c.Errors, b.errors...); len(faults) > 0 {
-		return faults.Report()
+	b.misspelledNumbers()
+	if errs := append(c.Errors, b.errors...); len(errs) > 0 {
+		return errs.Report()
 	}
 	raw, err := json.Marshal(value)
 	if err == nil {
@@ -61,7 +61,7 @@ func notValid(k Kind, file string, err error) diag.Errors {
 	if err == nil {
 		return nil
 	}
-	return diag.Errors{{File: file, Reason: fmt.Sprintf("not a valid %s: %s", names[k], strings.TrimPrefix(err.Error(), "json: ")), Remedy: "restore it, or write it again"}}
+	return diag.Errors{{File: file, Reason: fmt.Sprintf("not a valid %s: %s", names[k], strings.TrimPrefix(err.Error(), "json: ")), Remedy: "restore it, or create it again"}}
 }
 
 // mostTokens bounds a JSON file: 100,000 partitions have three million.
@@ -119,7 +119,7 @@ func wellFormed(source []byte) error {
 		case len(open) > yamltext.MaxDepth:
 			return errors.New("too deeply nested")
 		case len(open) == 0 && n > 0:
-			return errors.New("something follows the plan")
+			return errors.New("there is data after the plan")
 		}
 		switch text, isText := token.(string); {
 		case token == json.Delim('{'):

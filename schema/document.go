@@ -32,14 +32,14 @@ type Document struct {
 	History     int        // how many runs keep their parts; 20 unless written
 
 	nodes *tree.Index     // the place of each key and value, for Error
-	wrong map[string]bool // the paths at or under which there is a fault
+	wrong map[string]bool // the paths at or under which there is an error
 }
 
 // Sound reports whether nothing at or under a path of the document has a
-// fault, so that its value is the one that was written.
+// error, so that its value is the one that was written.
 func (d *Document) Sound(path ...any) bool { return !d.wrong[pathOf(path)] }
 
-// unsound notes a fault at a path, and so under all that contain it.
+// unsound notes an error at a path, and so under all that contain it.
 func (d *Document) unsound(path string) {
 	for ; path != "" && !d.wrong[path]; path = tree.Parent(path) {
 		d.wrong[path] = true

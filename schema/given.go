@@ -18,7 +18,7 @@ type GivenValue struct {
 	at   *diag.Error // only File, Line, Column and Source; nil = from the command line
 }
 
-// moved puts a fault where the value is written, if that is a file.
+// moved puts an error where the value is written, if that is a file.
 func (g GivenValue) moved(f diag.Error, name string) diag.Error {
 	if g.at == nil {
 		return f
@@ -48,12 +48,12 @@ func GivenTexts(values map[string]string) Given {
 // ParseParams reads a file of parameter values: one flat mapping.
 func ParseParams(file string, source []byte) (Given, diag.Errors) {
 	t := diag.NewSource(file, source)
-	root, fault := yamltext.Parse(t, yamltext.PlanLimit)
-	if fault != nil {
-		if fault.Reason == "the file is empty" {
-			fault.Remedy = "write name: value"
+	root, invalid := yamltext.Parse(t, yamltext.PlanLimit)
+	if invalid != nil {
+		if invalid.Reason == "the file is empty" {
+			invalid.Remedy = "write name: value"
 		}
-		return nil, diag.Errors{*fault}
+		return nil, diag.Errors{*invalid}
 	}
 	c := tree.NewConverter(t, nil)
 	value := c.Value(root, "", 0)

@@ -14,10 +14,10 @@ import (
 )
 
 // unplaced are the sentences about a document without places and lines.
-func unplaced(faults diag.Errors) []string {
+func unplaced(errs diag.Errors) []string {
 	var out []string
 	line := regexp.MustCompile(`line [0-9]+|column [0-9]+`)
-	for _, f := range faults {
+	for _, f := range errs {
 		out = append(out, line.ReplaceAllString(f.Path+": "+f.Reason+"; "+f.Remedy, "line"))
 	}
 	slices.Sort(out)
@@ -42,7 +42,7 @@ func shuffled(n *yaml.Node, order *rand.Rand) {
 // FuzzKeyOrder holds what is said of a plan to be the same in any order of its
 // keys. Aliases, which must follow their anchors, and duplicate keys are left out.
 func FuzzKeyOrder(f *testing.F) {
-	for _, file := range []string{"testdata/spec.yaml", "testdata/faults.yaml"} {
+	for _, file := range []string{"testdata/spec.yaml", "testdata/invalid.yaml"} {
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)

@@ -19,7 +19,7 @@ func TestAWrongKeyNamesTheRightOne(t *testing.T) {
 		"a security protocol":              {in("bootstrapServers", "security.protocol: SSL, bootstrapServers"), "write tls: {} for SSL and SASL_SSL"},
 		"a truststore":                     {in("bootstrapServers", "ssl.truststore.location: x, bootstrapServers"), "write tls: {caFile: FILE}"},
 		"a mechanism with a dot":           {in("bootstrapServers", "sasl.mechanism: PLAIN, bootstrapServers"), "write sasl: {mechanism: …}"},
-		"the consumer's default":           {in("topic: t", "topic: t, auto.offset.reset: latest"), "remove it; a step says where to: to: earliest, or to: latest"},
+		"the consumer's default":           {in("topic: t", "topic: t, auto.offset.reset: latest"), "remove it; write the target in a step: to: earliest, or to: latest"},
 		"a group in the connection":        {in("bootstrapServers", "group.id: g, bootstrapServers"), "write it in a step: target: {group: …}"},
 		"a group under the step":           {in("to: latest", "group: h, to: latest"), "write target: {group: …}"},
 		"a time under the step":            {in("to: latest", "timestamp: now"), "write to: {timestamp: …}"},
@@ -42,9 +42,9 @@ func TestAWrongKeyNamesTheRightOne(t *testing.T) {
 		"an alias that contains itself":    {in("to: latest", "to: &x {offsets: *x}"), "the alias *x contains itself; write the value out"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, faults := parse(t, c.text, nil)
-			if len(faults) != 1 || !strings.Contains(faults.Error(), c.want) {
-				t.Errorf("got  %v\nwant %s", faults, c.want)
+			_, errs := parse(t, c.text, nil)
+			if len(errs) != 1 || !strings.Contains(errs.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", errs, c.want)
 			}
 		})
 	}
@@ -61,8 +61,8 @@ func TestAWrongValueSaysWhatToWrite(t *testing.T) {
 		"a blank in an offset":          {to("{offset: 5 000}"), "write 5000"},
 		"a full-width digit":            {to("{offset: ５}"), "the character U+FF15 at column 69"},
 		"an end as an offset":           {to("{offset: end}"), `"end" is not an offset; write to: latest`},
-		"Kafka's word for the end":      {to("{offset: -1}"), "write to: latest for what Kafka's clients call -1"},
-		"Kafka's word for the start":    {at("-2"), "write to: earliest for what Kafka's clients call -2"},
+		"Kafka's word for the end":      {to("{offset: -1}"), "write to: latest for what Kafka clients call -1"},
+		"Kafka's word for the start":    {at("-2"), "write to: earliest for what Kafka clients call -2"},
 		"a negative offset":             {to("{offset: -5}"), "write {shift: -5} to move back"},
 		"a topic for a partition":       {to("{offsets: {t: 5}}"), "write {0: 5}, or {t: {0: 5}} for a topic"},
 		"offsets of nothing":            {to("{offsets: {}}"), "the mapping is empty; write at least one key"},
@@ -111,8 +111,8 @@ func TestAWrongValueSaysWhatToWrite(t *testing.T) {
 		"a zone misspelt":               {at("2026-11-18T00:00:00, timezone: Asia/Shangai"), "did you mean Asia/Shanghai?"},
 		"a city":                        {at("2026-11-18T00:00:00, timezone: Shanghai"), "did you mean Asia/Shanghai?"},
 		"an offset for a zone":          {at("2026-11-18T00:00:00, timezone: GMT+8"), "write the offset behind the time"},
-		"a list in quotes of brokers":   {in("b:1", "b:1,c:1"), "holds several brokers"},
-		"brokers with a semicolon":      {in("b:1", "b:1;c:1"), "holds several brokers"},
+		"a list in quotes of brokers":   {in("b:1", "b:1,c:1"), "contains several brokers"},
+		"brokers with a semicolon":      {in("b:1", "b:1;c:1"), "contains several brokers"},
 		"no broker":                     {in("b:1", ""), "the value is empty"},
 		"one broker in two cases":       {in(`"b:1"`, `"b:1", "B:1"`), "duplicate broker"},
 		"a host that is none":           {in("b:1", "b..c:1"), "two dots in a row"},
@@ -126,7 +126,7 @@ func TestAWrongValueSaysWhatToWrite(t *testing.T) {
 		"a topic twice":                 {in("topic: t", "topics: [t, t]"), `"t" is listed twice`},
 		"a group twice":                 {in("group: g", "groups: [g, g]"), `"g" is listed twice`},
 		"a need twice":                  {strings.Replace(wrap("to: latest"), "to: latest}", "to: latest}\n  - {id: b, provider: k, target: {group: h}, to: latest, needs: [a, a]}", 1), `"a" is listed twice`},
-		"nothing left of the groups":    {in("group: g", `groups: ["a*"], exclude: ["*"]`), "nothing is left: exclude takes out all of groups"},
+		"nothing left of the groups":    {in("group: g", `groups: ["a*"], exclude: ["*"]`), "no names are left: exclude excludes all of groups"},
 		"a copy of itself":              {to("{group: g}"), "group g is the step's own group"},
 		"credentials in two places":     {connection("tls: {}, credentials: {env: {username: U, password: P}}, sasl: {mechanism: PLAIN, env: {username: U, password: P}}"), "credentials.env and sasl.env are mutually exclusive"},
 		"a text for a plan":             {"bootstrap.servers=b:1\n", "`resetplan init` writes a plan to start from"},
@@ -134,16 +134,16 @@ func TestAWrongValueSaysWhatToWrite(t *testing.T) {
 		"an empty zone":                 {at(`2026-11-18T00:00:00, timezone: ""`), "timezone: the value is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, faults := parse(t, c.text, nil)
-			if len(faults) != 1 || !strings.Contains(faults.Error(), c.want) {
-				t.Errorf("got  %v\nwant %s", faults, c.want)
+			_, errs := parse(t, c.text, nil)
+			if len(errs) != 1 || !strings.Contains(errs.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", errs, c.want)
 			}
 		})
 	}
 }
 
 // TestBrokenYAMLIsReportedWhereItBroke has texts of which the parser notices the
-// fault elsewhere.
+// error elsewhere.
 func TestBrokenYAMLIsReportedWhereItBroke(t *testing.T) {
 	flow := func(s string) string { return "version: 1\nsteps:\n  - " + s + "\n" }
 	block := func(s string) string { return "version: 1\nsteps:\n  - id: a\n    to: latest\n" + s + "\n" }
@@ -171,14 +171,14 @@ func TestBrokenYAMLIsReportedWhereItBroke(t *testing.T) {
 		"a no-break space after a colon":   {block("    name:\u00a0a"), "5:10: the character U+00A0 is not a space"},
 		"a full-width colon":               {block("    name： a"), "5:9: the character U+FF1A is not :"},
 		"a tab in the next line":           {block("\tname: a"), "5:2: a tab indents this line"},
-		"a merge conflict":                 {block("<<<<<<< HEAD\n    name: a\n=======\n    name: b\n>>>>>>> x"), "5:1: a merge conflict is not resolved"},
+		"a merge conflict":                 {block("<<<<<<< HEAD\n    name: a\n=======\n    name: b\n>>>>>>> x"), "5:1: unresolved merge conflict"},
 		"a template":                       {block("{% if x %}\n    name: a\n{% endif %}"), "5:1: a template that is not filled in"},
 		"a comment as in JSON":             {"{\"version\": 1, // first\n\"name\": \"p\"}\n", "1:16: // does not begin a comment"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, faults := parse(t, c.text, nil)
-			if len(faults) != 1 || !strings.Contains(faults.Error(), c.want) {
-				t.Errorf("got  %v\nwant %s", faults, c.want)
+			_, errs := parse(t, c.text, nil)
+			if len(errs) != 1 || !strings.Contains(errs.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", errs, c.want)
 			}
 		})
 	}
@@ -186,18 +186,18 @@ func TestBrokenYAMLIsReportedWhereItBroke(t *testing.T) {
 
 // TestALongListIsOneFault has more items than are checked one by one.
 func TestALongListIsOneFault(t *testing.T) {
-	_, faults := parse(t, in("topic: t", "topic: t, partitions: ["+strings.Repeat("x,", tree.MostItems+1)+"]"), nil)
-	if len(faults) != 1 || !strings.Contains(faults.Error(), "more than 10000 items, the limit") {
-		t.Errorf("%d faults, %.200s", len(faults), faults.Error())
+	_, errs := parse(t, in("topic: t", "topic: t, partitions: ["+strings.Repeat("x,", tree.MostItems+1)+"]"), nil)
+	if len(errs) != 1 || !strings.Contains(errs.Error(), "more than 10000 items, the limit") {
+		t.Errorf("%d faults, %.200s", len(errs), errs.Error())
 	}
-	if _, faults := parse(t, in("topic: t", "topics: one, partitions: [0]"), nil); len(faults) > 0 {
-		t.Error(faults)
+	if _, errs := parse(t, in("topic: t", "topics: one, partitions: [0]"), nil); len(errs) > 0 {
+		t.Error(errs)
 	}
 }
 
 func TestAFaultNamesItsStep(t *testing.T) {
-	_, faults := parse(t, in("latest", "erliest"), nil)
-	if len(faults) != 1 || faults[0].Step != "a" {
-		t.Errorf("got %+v", faults)
+	_, errs := parse(t, in("latest", "erliest"), nil)
+	if len(errs) != 1 || errs[0].Step != "a" {
+		t.Errorf("got %+v", errs)
 	}
 }

@@ -14,12 +14,12 @@ type Outline struct {
 	Steps  []string // ids, in the document's order; a saved plan has them too
 }
 
-// Sketch reads the outline of a plan. Its faults are those that stop reading.
+// Sketch reads the outline of a plan. Its errors are those that stop reading.
 func Sketch(file string, source []byte) (*Outline, diag.Errors) {
 	t := diag.NewSource(file, source)
-	root, fault := yamltext.Parse(t, yamltext.PlanLimit)
-	if fault != nil {
-		return nil, diag.Errors{*fault}
+	root, invalid := yamltext.Parse(t, yamltext.PlanLimit)
+	if invalid != nil {
+		return nil, diag.Errors{*invalid}
 	}
 	o := &Outline{Params: declared(t, root)}
 	if steps := tree.Child(root, "steps"); steps != nil && steps.Kind == yaml.SequenceNode {

@@ -19,7 +19,7 @@ func fill(x *tree.Index, declared []Param, given Given) (*tree.Parameters, diag.
 		p.Names = append(p.Names, d.Name)
 		p.Types[d.Name] = d.Type
 	}
-	var faults diag.Errors
+	var errs diag.Errors
 	known := p.Names
 	misnamed := map[string]string{} // by the name that is given: the declared one that was meant
 	for name := range given {
@@ -30,7 +30,7 @@ func fill(x *tree.Index, declared []Param, given Given) (*tree.Parameters, diag.
 	for _, d := range declared {
 		g, ok := given[d.Name]
 		switch {
-		case !slices.Contains(types, d.Type): // has its own fault, and what follows from it is not shown
+		case !slices.Contains(types, d.Type): // has its own error, and what follows from it is not shown
 			p.Unset[d.Name] = diag.Error{Follows: true}
 			continue
 		case ok:
@@ -52,7 +52,7 @@ func fill(x *tree.Index, declared []Param, given Given) (*tree.Parameters, diag.
 		default:
 			p.Unset[d.Name] = x.ErrorAt("params."+d.Name, true, fmt.Sprintf("parameter %s has no value", d.Name), d.wanted())
 		}
-		faults = append(faults, p.Unset[d.Name])
+		errs = append(errs, p.Unset[d.Name])
 	}
 	for _, name := range slices.Sorted(maps.Keys(given)) {
 		if !slices.Contains(known, name) {
@@ -61,10 +61,10 @@ func fill(x *tree.Index, declared []Param, given Given) (*tree.Parameters, diag.
 				remedy = fmt.Sprintf("did you mean %s?", near)
 			}
 			f := x.ErrorAt("params", true, fmt.Sprintf("a value is given for %q, but the plan declares no such parameter", diag.Shorten(diag.MaskSecret(name))), remedy)
-			faults = append(faults, given[name].moved(f, name))
+			errs = append(errs, given[name].moved(f, name))
 		}
 	}
-	return p, faults
+	return p, errs
 }
 
 // wrongValue reports a value that does not fit its declaration, at the place
@@ -72,12 +72,12 @@ func fill(x *tree.Index, declared []Param, given Given) (*tree.Parameters, diag.
 func wrongValue(x *tree.Index, d Param, g GivenValue, err error) diag.Error {
 	wrong, remedy := diag.Split(err)
 	if diag.SecretName(d.Name) {
-		wrong, remedy = "it does not fit its declaration", ""
+		wrong, remedy = "it does not match its declaration", ""
 	}
 	f := x.ErrorAt("params."+d.Name, true, fmt.Sprintf("invalid value for parameter %s: %s", d.Name, wrong), cmp.Or(remedy, "correct it in --set or --params"))
 	return g.moved(f, d.Name)
 }
 
 // hasDefault reports whether a default is written; a written one that is not
-// usable has its own fault.
+// usable has its own error.
 func hasDefault(x *tree.Index, name string) bool { return x.Values["params."+name+".default"] != nil }

@@ -21,14 +21,14 @@ func TestDeclarationsThatCannotBeUsed(t *testing.T) {
 	for name, c := range map[string]struct{ param, want, remedy string }{
 		"no type":                                      {"description: a number", "4:3: params.n: the key type is missing", "add it"},
 		"a type that is none":                          {"type: int", `4:13: params.n.type: unknown value "int"`, "did you mean integer?"},
-		"a default of another type":                    {"type: integer, default: ten", `4:31: params.n.default: the default does not fit its declaration: "ten" is not a whole number`, "write a whole number"},
+		"a default of another type":                    {"type: integer, default: ten", `4:31: params.n.default: the default does not match its declaration: "ten" is not a whole number`, "write a whole number"},
 		"a default beyond 64 bits":                     {"type: integer, default: 9223372036854775808", `9223372036854775808 is too large`, "the maximum is 9223372036854775807"},
-		"a default that is no time":                    {"type: timestamp, default: 2026-11-18", `4:33: params.n.default: the default does not fit its declaration: "2026-11-18" is a date without a time`, "write 2026-11-18T00:00:00Z"},
-		"a default that breaks its pattern":            {"type: string, pattern: '[a-z]+', default: A1", `4:49: params.n.default: the default does not fit its declaration: "A1" does not match the pattern [a-z]+`, "correct the default or the declaration"},
+		"a default that is no time":                    {"type: timestamp, default: 2026-11-18", `4:33: params.n.default: the default does not match its declaration: "2026-11-18" is a date without a time`, "write 2026-11-18T00:00:00Z"},
+		"a default that breaks its pattern":            {"type: string, pattern: '[a-z]+', default: A1", `4:49: params.n.default: the default does not match its declaration: "A1" does not match the pattern [a-z]+`, "correct the default or the declaration"},
 		"a default whose middle alone fits":            {"type: string, pattern: 'b|c', default: abc", `"abc" does not match`, "correct the default"},
-		"a default outside its enum":                   {"type: string, enum: [north, south], default: nort", `4:52: params.n.default: the default does not fit its declaration: "nort" is not one of north, south`, "did you mean north?"},
-		"an enum of another type":                      {"type: integer, enum: [1, two]", `4:32: params.n.enum[1]: a value that can never be given: "two" is not a whole number`, "write a whole number"},
-		"an enum against its pattern":                  {"type: string, pattern: '[a-z]+', enum: [a, B]", `4:50: params.n.enum[1]: a value that can never be given: "B" does not match`, "correct the value, the type or the pattern"},
+		"a default outside its enum":                   {"type: string, enum: [north, south], default: nort", `4:52: params.n.default: the default does not match its declaration: "nort" is not one of north, south`, "did you mean north?"},
+		"an enum of another type":                      {"type: integer, enum: [1, two]", `4:32: params.n.enum[1]: this value can never be given: "two" is not a whole number`, "write a whole number"},
+		"an enum against its pattern":                  {"type: string, pattern: '[a-z]+', enum: [a, B]", `4:50: params.n.enum[1]: this value can never be given: "B" does not match`, "correct the value, the type or the pattern"},
 		"an enum without values":                       {"type: string, enum: []", "4:27: params.n.enum: the list is empty", "write at least one item"},
 		"an enum of lists":                             {"type: string, enum: [[a]]", "4:28: params.n.enum[0]: expected a string or a whole number or true or false, got a list", ""},
 		"a pattern that is none":                       {"type: string, pattern: 'a('", `4:30: params.n.pattern: "a(" is not a regular expression (RE2): missing closing )`, "correct it"},
@@ -36,15 +36,15 @@ func TestDeclarationsThatCannotBeUsed(t *testing.T) {
 		"a key misspelt":                               {"type: string, patern: a", `4:21: params.n.patern: unknown key "patern"`, "did you mean pattern?"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, faults := parse(t, declaring(c.param), map[string]string{"n": "1"})
+			_, errs := parse(t, declaring(c.param), map[string]string{"n": "1"})
 			said := 0
-			for _, f := range faults {
+			for _, f := range errs {
 				if strings.Contains(f.Error(), c.want) && strings.Contains(f.Remedy, c.remedy) {
 					said++
 				}
 			}
 			if said != 1 {
-				t.Errorf("said %d times\ngot  %v\nwant %s; %s", said, faults, c.want, c.remedy)
+				t.Errorf("said %d times\ngot  %v\nwant %s; %s", said, errs, c.want, c.remedy)
 			}
 		})
 	}
@@ -60,8 +60,8 @@ func TestValuesOutsideTheirLimits(t *testing.T) {
 		"an integer has no fraction":        {"type: integer", "1.0", `1.0 is written as a decimal fraction; write 1`},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, faults := parse(t, declaring(c.param), map[string]string{"n": c.value}); !strings.Contains(faults.Error(), c.want) {
-				t.Errorf("got  %v\nwant %s", faults, c.want)
+			if _, errs := parse(t, declaring(c.param), map[string]string{"n": c.value}); !strings.Contains(errs.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", errs, c.want)
 			}
 		})
 	}
@@ -93,8 +93,8 @@ func TestOneMistakeInAParameterIsToldOnce(t *testing.T) {
 			if c.value == "" {
 				values = nil
 			}
-			if _, faults := parse(t, strings.Replace(text, c.old, c.with, 1), values); faults.Error() != c.want {
-				t.Errorf("got\n%v\nwant\n%s", faults, c.want)
+			if _, errs := parse(t, strings.Replace(text, c.old, c.with, 1), values); errs.Error() != c.want {
+				t.Errorf("got\n%v\nwant\n%s", errs, c.want)
 			}
 		})
 	}
@@ -102,23 +102,23 @@ func TestOneMistakeInAParameterIsToldOnce(t *testing.T) {
 
 func TestDefaultsAreWhatTheirTextMeans(t *testing.T) {
 	for _, text := range []string{"16", `"16"`} {
-		d, faults := parse(t, declaring("type: integer, default: "+text), nil)
-		if len(faults) > 0 || d.Values["n"] != int64(16) || d.Steps[0].To.Offset != 16 {
-			t.Errorf("%s: got %+v, %v", text, d, faults)
+		d, errs := parse(t, declaring("type: integer, default: "+text), nil)
+		if len(errs) > 0 || d.Values["n"] != int64(16) || d.Steps[0].To.Offset != 16 {
+			t.Errorf("%s: got %+v, %v", text, d, errs)
 		}
 	}
 }
 
 func TestAnOutlineIsReadOfWhateverElseIsWrong(t *testing.T) {
 	text := "params:\n  z: {type: string, description: Last first., pattern: '[a-z]+', enum: [a, b], default: b}\n  a: {type: boolean, default: True}\n  m: {type: timestamp}\nsteps: [nonsense, {id: first}, {}, {id: second, to: nowhere}]\n"
-	got, faults := Sketch("p.yaml", []byte(text))
+	got, errs := Sketch("p.yaml", []byte(text))
 	want := &Outline{Steps: []string{"first", "second"}, Params: []Param{
 		{Name: "z", Type: "string", Description: "Last first.", Pattern: "[a-z]+", Enum: []string{"a", "b"}, Default: "b"},
 		{Name: "a", Type: "boolean", Default: true},
 		{Name: "m", Type: "timestamp"},
 	}}
-	if len(faults) > 0 || !reflect.DeepEqual(got, want) {
-		t.Errorf("got  %+v, %v\nwant %+v", got, faults, want)
+	if len(errs) > 0 || !reflect.DeepEqual(got, want) {
+		t.Errorf("got  %+v, %v\nwant %+v", got, errs, want)
 	}
 }
 

@@ -14,25 +14,25 @@ import (
 )
 
 // Parse reads a plan. values are the texts given for its parameters, by name.
-// The result is a whole Document or every fault of the file, in the order of
+// The result is a whole Document or every error of the file, in the order of
 // its lines.
 func Parse(file string, source []byte, values map[string]string) (*Document, diag.Errors) {
-	doc, faults := Read(file, source, GivenTexts(values))
-	if len(faults) > 0 {
-		return nil, faults
+	doc, errs := Read(file, source, GivenTexts(values))
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	return doc, nil
 }
 
-// Read reads a plan as Parse does, and returns with the faults what could be
+// Read reads a plan as Parse does, and returns with the errors what could be
 // read in spite of them, so that what is decided from a Document can be checked
 // in the same pass. Such a Document is never nil but for a text that is not a
 // mapping; its Sound says which parts of it mean what was written.
 func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
 	t := diag.NewSource(file, source)
-	root, fault := yamltext.Parse(t, yamltext.PlanLimit)
-	if fault != nil {
-		return nil, diag.Errors{*fault}
+	root, invalid := yamltext.Parse(t, yamltext.PlanLimit)
+	if invalid != nil {
+		return nil, diag.Errors{*invalid}
 	}
 	if f := versionError(t, root, "version"); f != nil {
 		return nil, diag.Errors{*f}
@@ -40,30 +40,30 @@ func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
 	inputs := declared(t, root)
 	c := tree.NewConverter(t, nil)
 	c.Index.KeysOf(root)
-	filled, faults := fill(c.Index, inputs, given)
+	filled, errs := fill(c.Index, inputs, given)
 	c.Params = filled
 	value := c.Value(root, "", 0)
 	if c.Full {
 		return nil, c.Errors.Report()
 	}
-	faults = append(faults, c.Errors...)
+	errs = append(errs, c.Errors...)
 	b := newBuilder(c.Index)
 	b.validate(definitions[Plan](), value, "")
 	doc := b.document(value)
-	b.misspelt()
-	faults = slices.DeleteFunc(append(faults, b.errors...), func(f diag.Error) bool { return f.Reason == tree.NoValue && c.Index.UnderUnknown(f.Path) })
+	b.misspelledNumbers()
+	errs = slices.DeleteFunc(append(errs, b.errors...), func(f diag.Error) bool { return f.Reason == tree.NoValue && c.Index.UnderUnknown(f.Path) })
 	sum := sha256.Sum256(source)
 	doc.File, doc.Source, doc.nodes = file, source, c.Index
 	doc.Digest = "sha256:" + hex.EncodeToString(sum[:])
 	doc.Params, doc.Values = inputs, filled.Values
 	doc.wrong = map[string]bool{}
-	for _, f := range faults {
+	for _, f := range errs {
 		doc.unsound(f.Path)
 	}
-	for path := range c.Index.StandIns {
+	for path := range c.Index.Placeholders {
 		doc.unsound(path)
 	}
-	return doc, faults.Report()
+	return doc, errs.Report()
 }
 
 // versionError reports a file that a newer resetplan wrote, before anything

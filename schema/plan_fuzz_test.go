@@ -20,11 +20,11 @@ const (
 )
 
 // FuzzPlan holds what is promised of any text that is given for a plan: it is
-// read within a budget of memory; it is a whole document or has faults, each at
+// read within a budget of memory; it is a whole document or has errors, each at
 // a place of the file; and a document that is written and read again is the
 // same, and has the same digest if its text is the same.
 func FuzzPlan(f *testing.F) {
-	for _, file := range []string{"testdata/spec.yaml", "testdata/faults.yaml"} {
+	for _, file := range []string{"testdata/spec.yaml", "testdata/invalid.yaml"} {
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
@@ -43,8 +43,8 @@ func FuzzPlan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		values := givenTo(raw)
 		var d *Document
-		var faults diag.Errors
-		used := allocated(func() { d, faults = Parse("f.yaml", raw, values) })
+		var errs diag.Errors
+		used := allocated(func() { d, errs = Parse("f.yaml", raw, values) })
 		most := planAllowance + planAllowanceOf*len(raw)
 		if bytes.ContainsAny(raw, "*$") {
 			most = aliasesAllowance
@@ -52,12 +52,12 @@ func FuzzPlan(f *testing.F) {
 		if used > most {
 			t.Errorf("%d bytes allocate %d, and %d are allowed", len(raw), used, most)
 		}
-		if (d == nil) == (len(faults) == 0) {
-			t.Errorf("a document: %v, faults: %v", d != nil, faults)
+		if (d == nil) == (len(errs) == 0) {
+			t.Errorf("a document: %v, faults: %v", d != nil, errs)
 		}
-		placed(t, faults, map[string][]byte{"f.yaml": raw})
+		placed(t, errs, map[string][]byte{"f.yaml": raw})
 		var out bytes.Buffer
-		if err := faults.Render(&out); err != nil {
+		if err := errs.Render(&out); err != nil {
 			t.Error(err)
 		}
 		if d != nil {
@@ -88,9 +88,9 @@ func readAgain(t *testing.T, d *Document) {
 		return // the library writes something else than it read
 	}
 	values := givenTo(d.Source)
-	one, faults := Parse("f.yaml", text, values)
-	if len(faults) > 0 {
-		t.Fatalf("%q is written again as %q, which has faults: %v", d.Source, text, faults)
+	one, errs := Parse("f.yaml", text, values)
+	if len(errs) > 0 {
+		t.Fatalf("%q is written again as %q, which has faults: %v", d.Source, text, errs)
 	}
 	two, _ := Parse("f.yaml", text, values)
 	if two.Digest != one.Digest {

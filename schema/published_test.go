@@ -19,7 +19,7 @@ func TestEveryKeyHasADescription(t *testing.T) {
 	}
 }
 
-// TestHostileInput ends in a fault; that it ends at all is the test.
+// TestHostileInput ends in an error; that it ends at all is the test.
 // TestWhatIsCompiledIsWhatIsPublished judges documents by the published files
 // themselves, under the draft that they name, and by what the program compiles.
 func TestWhatIsCompiledIsWhatIsPublished(t *testing.T) {

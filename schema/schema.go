@@ -3,9 +3,9 @@
 //
 // A plan goes from bytes to YAML nodes, from nodes to plain JSON values, through
 // the JSON Schema and into a Document. Nodes keep their line and column to the
-// end, so that every fault, the ones found later by others too, names its place
+// end, so that every error, the ones found later by others too, names its place
 // and what to write there instead. The invariant: a file ends either in a whole
-// Document or in all of its faults at once; hostile input ends in a fault, in
+// Document or in all of its errors at once; hostile input ends in an error, in
 // bounded time and memory.
 //
 // The *.schema.json files are the formats' only definition. What needs

@@ -31,9 +31,9 @@ func TestTheExampleOfTheManual(t *testing.T) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	d, faults := Parse("spec.yaml", raw, map[string]string{"since": "2026-11-18T00:00:00Z"})
-	if len(faults) > 0 {
-		t.Fatal(faults)
+	d, errs := Parse("spec.yaml", raw, map[string]string{"since": "2026-11-18T00:00:00Z"})
+	if len(errs) > 0 {
+		t.Fatal(errs)
 	}
 	age := 72 * time.Hour
 	want := Step{
@@ -55,21 +55,21 @@ func TestTheExampleOfTheManual(t *testing.T) {
 
 // TestAllFaultsAtOnce is what a person reads who has made many mistakes.
 func TestAllFaultsAtOnce(t *testing.T) {
-	raw, err := os.ReadFile("testdata/faults.yaml")
+	raw, err := os.ReadFile("testdata/invalid.yaml")
 	if err != nil {
 		t.Fatal(err)
 	}
-	_, faults := Parse("faults.yaml", raw, map[string]string{"sincee": "x"})
+	_, errs := Parse("invalid.yaml", raw, map[string]string{"sincee": "x"})
 	var got bytes.Buffer
-	if err := faults.Render(&got); err != nil {
+	if err := errs.Render(&got); err != nil {
 		t.Fatal(err)
 	}
 	if *update {
-		if err := os.WriteFile("testdata/faults.golden", got.Bytes(), 0o644); err != nil {
+		if err := os.WriteFile("testdata/invalid.golden", got.Bytes(), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}
-	want, err := os.ReadFile("testdata/faults.golden")
+	want, err := os.ReadFile("testdata/invalid.golden")
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -86,9 +86,9 @@ func TestAllFaultsAtOnce(t *testing.T) {
 func TestASecretInPlaceOfAVariableIsNotShown(t *testing.T) {
 	for _, keys := range []string{`sasl: {mechanism: PLAIN, env: {username: ME, password: "p@ss w0rd!"}}`, `credentials: {env: {password: "p@ss w0rd!"}}`} {
 		text := strings.Replace(wrap("to: latest"), "bootstrapServers", keys+", bootstrapServers", 1)
-		_, faults := Parse("p.yaml", []byte(text), nil)
+		_, errs := Parse("p.yaml", []byte(text), nil)
 		var told bytes.Buffer
-		if err := faults.Render(&told); err != nil {
+		if err := errs.Render(&told); err != nil {
 			t.Fatal(err)
 		}
 		if strings.Contains(told.String(), "p@ss") || !strings.Contains(told.String(), "not its value") {
@@ -150,12 +150,12 @@ func TestFaults(t *testing.T) {
 		"carriage returns do not move the column": {strings.ReplaceAll(wrap(`to: erliest`), "\n", "\r\n"), "5:60: steps[0].to: "},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, faults := parse(t, c.text, nil)
-			if !strings.Contains(faults.Error(), c.want) {
-				t.Errorf("got  %v\nwant %s", faults, c.want)
+			_, errs := parse(t, c.text, nil)
+			if !strings.Contains(errs.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", errs, c.want)
 			}
 			var out bytes.Buffer
-			if err := faults.Render(&out); err != nil || out.Len() == 0 {
+			if err := errs.Render(&out); err != nil || out.Len() == 0 {
 				t.Errorf("it renders as %q, %v", out.String(), err)
 			}
 		})
@@ -165,18 +165,18 @@ func TestFaults(t *testing.T) {
 // TestGroupAndTopicAreLiteral writes names that would be globs in a list.
 func TestGroupAndTopicAreLiteral(t *testing.T) {
 	text := strings.Replace(wrap("to: latest"), "group: g, topic: t", `group: "g*[x]", topic: "t?", partitions: [0, "2-3"]`, 1)
-	d, faults := Parse("p.yaml", []byte(text), nil)
-	if len(faults) > 0 || d.Steps[0].Target["group"] != "g*[x]" || d.Steps[0].Target["topic"] != "t?" || d.Steps[0].Groups != nil {
-		t.Errorf("got %v", faults)
+	d, errs := Parse("p.yaml", []byte(text), nil)
+	if len(errs) > 0 || d.Steps[0].Target["group"] != "g*[x]" || d.Steps[0].Target["topic"] != "t?" || d.Steps[0].Groups != nil {
+		t.Errorf("got %v", errs)
 	}
 }
 
 func TestParametersKeepTheirType(t *testing.T) {
 	text := "version: 1\nname: p\nparams: {n: {type: integer}, g: {type: string, enum: [a, b]}, d: {type: duration, default: 5m}, b: {type: boolean, default: true}}\n" +
 		"providers: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps:\n  - {id: a, provider: k, description: \"$${n} is ${n}\", target: {group: \"x-${g}\", topic: t}, to: {offset: \"${n}\"}, idle: {wait: \"${d}\"}, guards: {clamp: \"${b}\"}}\n"
-	d, faults := parse(t, text, map[string]string{"n": "9007199254740993", "g": "b"})
-	if len(faults) > 0 {
-		t.Fatal(faults)
+	d, errs := parse(t, text, map[string]string{"n": "9007199254740993", "g": "b"})
+	if len(errs) > 0 {
+		t.Fatal(errs)
 	}
 	s := d.Steps[0]
 	if s.To.Offset != 9007199254740993 || s.Target["group"] != "x-b" || s.Description != "${n} is 9007199254740993" || s.Idle.Wait != 5*time.Minute || !s.Guards.Clamp {
@@ -192,8 +192,8 @@ func TestParametersKeepTheirType(t *testing.T) {
 		"a name misspelt":   {map[string]string{"n": "1", "g": "a", "dd": "1s"}, `a value is given for "dd"`},
 		"a duration is one": {map[string]string{"n": "1", "g": "a", "d": "soon"}, "invalid duration"},
 	} {
-		if _, faults := parse(t, text, c.values); !strings.Contains(faults.Error(), c.want) {
-			t.Errorf("%s: got %v", name, faults)
+		if _, errs := parse(t, text, c.values); !strings.Contains(errs.Error(), c.want) {
+			t.Errorf("%s: got %v", name, errs)
 		}
 	}
 }
@@ -254,8 +254,8 @@ func TestHostileInput(t *testing.T) {
 		}(),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, faults := parse(t, text, nil); len(faults) == 0 || len(faults) > diag.MostShown+1 {
-				t.Errorf("%d faults", len(faults))
+			if _, errs := parse(t, text, nil); len(errs) == 0 || len(errs) > diag.MostShown+1 {
+				t.Errorf("%d faults", len(errs))
 			}
 		})
 	}

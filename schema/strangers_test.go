@@ -11,12 +11,12 @@ import (
 	"github.com/resetplan/resetplan/schema/tree"
 )
 
-// rendered is what a person reads of a plan's faults.
+// rendered is what a person reads of a plan's errors.
 func rendered(t *testing.T, text string) string {
 	t.Helper()
-	_, faults := Parse("p.yaml", []byte(text), nil)
+	_, errs := Parse("p.yaml", []byte(text), nil)
 	var out bytes.Buffer
-	if err := faults.Render(&out); err != nil {
+	if err := errs.Render(&out); err != nil {
 		t.Fatal(err)
 	}
 	return out.String()
@@ -103,8 +103,8 @@ func TestWhatAPersonWritesByMistake(t *testing.T) {
 		"an exponent":                  {step("to: {offset: 1e3}"), "write 1000"},
 		"a partition beyond 32 bits":   {target("topic: t, partitions: [4294967296]"), "4294967296 is too large; the maximum is 2147483647"},
 		"a partition twice":            {target("topic: t, partitions: [0, 2-4, 3]"), "partition 3 is selected twice"},
-		"the machine's zone":           {step(`to: {timestamp: "2026-11-18T00:00:00", timezone: Local}`), `timezone: "Local" is another zone on every machine`},
-		"an hour that does not exist":  {step(`to: {timestamp: "2026-03-08T02:30:00", timezone: America/New_York}`), "does not exist in America/New_York: the clock was set forward over it; write the time with its zone, such as 2026-03-08T03:30:00-04:00"},
+		"the machine's zone":           {step(`to: {timestamp: "2026-11-18T00:00:00", timezone: Local}`), `timezone: "Local" is a different zone on each machine`},
+		"an hour that does not exist":  {step(`to: {timestamp: "2026-03-08T02:30:00", timezone: America/New_York}`), "does not exist in America/New_York: the clock was set forward past it; write the time with its zone, such as 2026-03-08T03:30:00-04:00"},
 		"an hour that happened twice":  {step(`to: {timestamp: "2026-11-01T01:30:00", timezone: America/New_York}`), "write 2026-11-01T01:30:00-04:00 or 2026-11-01T01:30:00-05:00"},
 		"the year 0":                   {step(`to: {timestamp: "0000-11-01T01:30:00Z"}`), "the year 0000 is out of range"},
 		"the year 0 in UTC":            {step(`to: {timestamp: "0001-01-01T01:30:00+08:00"}`), "is in the year 0 in UTC"},
@@ -121,12 +121,12 @@ func TestWhatAPersonWritesByMistake(t *testing.T) {
 		"a step that needs itself":     {step("to: latest, needs: [a]"), "step a needs itself; remove it from needs"},
 		"an alias without an anchor":   {step("to: *nope"), "5:60: the alias *nope has no anchor"},
 		"a bracket that is not closed": {"version: 1\nname: p\nproviders:\n  k: {type: kafka\nsteps:\n  - id: a\n", "4:6: this { is not closed"},
-		"a wrong indent":               {"version: 1\nproviders:\n  k:\n    type: kafka\n   endpoint: x\n", "5:4: this line's indentation fits no line above it"},
+		"a wrong indent":               {"version: 1\nproviders:\n  k:\n    type: kafka\n   endpoint: x\n", "5:4: this line's indentation matches no line above it"},
 		"something invisible":          {named("or\u200bders"), "the character U+200B at column 9 is not allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, faults := parse(t, c.text, nil); !strings.Contains(faults.Error(), c.want) {
-				t.Errorf("got  %v\nwant %s", faults, c.want)
+			if _, errs := parse(t, c.text, nil); !strings.Contains(errs.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", errs, c.want)
 			}
 		})
 	}
@@ -135,8 +135,8 @@ func TestWhatAPersonWritesByMistake(t *testing.T) {
 // TestOneMistakeHasOneMessage has mistakes of which nothing else follows.
 func TestOneMistakeHasOneMessage(t *testing.T) {
 	for _, to := range []string{"{timestamp: .nan}", "{timestamp: .inf}", "{timestamp: !mine x}", "{timestamp: ~}", "{timestamp: now-1h, tz: UTC}", "~", "{offset: 010}", "{timestamp: 010}", "5", "{offset: five}"} {
-		if _, faults := parse(t, wrap("to: "+to), nil); len(faults) != 1 {
-			t.Errorf("%s: %v", to, faults)
+		if _, errs := parse(t, wrap("to: "+to), nil); len(errs) != 1 {
+			t.Errorf("%s: %v", to, errs)
 		}
 	}
 }
@@ -157,17 +157,17 @@ func TestGoodPlansStayGood(t *testing.T) {
 		"names that look like globs": strings.NewReplacer("group: g", `group: "g*"`, "topic: t", `topic: "t?"`).Replace(plain),
 	} {
 		t.Run(name, func(t *testing.T) {
-			if _, faults := parse(t, text, nil); len(faults) > 0 {
-				t.Error(faults)
+			if _, errs := parse(t, text, nil); len(errs) > 0 {
+				t.Error(errs)
 			}
 		})
 	}
 }
 
 func TestSingleValuesBecomeLists(t *testing.T) {
-	d, faults := parse(t, strings.NewReplacer("topic: t", "topics: t, partitions: 3", `["b:1"]`, "b:1").Replace(wrap("to: latest, guards: {maxSkip: 5M}")), nil)
-	if len(faults) > 0 {
-		t.Fatal(faults)
+	d, errs := parse(t, strings.NewReplacer("topic: t", "topics: t, partitions: 3", `["b:1"]`, "b:1").Replace(wrap("to: latest, guards: {maxSkip: 5M}")), nil)
+	if len(errs) > 0 {
+		t.Fatal(errs)
 	}
 	if got := fmt.Sprint(d.Steps[0].Target["topics"], d.Steps[0].Target["partitions"], d.Providers[0].Config["bootstrapServers"], d.Steps[0].Guards.MaxSkip.N); got != "[t] [3] [b:1] 5000000" {
 		t.Error(got)
@@ -182,9 +182,9 @@ func TestTheExpandedDocumentHasTheLimitsOfAWrittenOne(t *testing.T) {
 		"in one value":   head + "description: \"" + strings.Repeat("${x}", 20_000) + "\"\n",
 		"a long key":     "labels: {? \"" + long + "\" : [" + strings.Repeat("1,", 50_000) + "]}\n",
 	} {
-		_, faults := parse(t, text, nil)
-		if len(faults) == 0 || name != "a long key" && (len(faults) != 1 || !strings.Contains(faults.Error(), "too large")) {
-			t.Errorf("%s: %d faults, %.300s", name, len(faults), faults.Error())
+		_, errs := parse(t, text, nil)
+		if len(errs) == 0 || name != "a long key" && (len(errs) != 1 || !strings.Contains(errs.Error(), "too large")) {
+			t.Errorf("%s: %d faults, %.300s", name, len(errs), errs.Error())
 		}
 	}
 }
@@ -203,30 +203,30 @@ func TestManyErrorsAreCounted(t *testing.T) {
 	for i := range 5_000 {
 		fmt.Fprintf(&text, "k%05d: 1\n", i)
 	}
-	_, faults := parse(t, text.String(), nil)
-	if len(faults) != diag.MostShown+1 || faults[0].Path != "k00000" || faults[diag.MostShown].Reason != "and 4900 more errors" {
-		t.Errorf("%d faults, %v ... %v", len(faults), faults[0], faults[len(faults)-1])
+	_, errs := parse(t, text.String(), nil)
+	if len(errs) != diag.MostShown+1 || errs[0].Path != "k00000" || errs[diag.MostShown].Reason != "and 4900 more errors" {
+		t.Errorf("%d faults, %v ... %v", len(errs), errs[0], errs[len(errs)-1])
 	}
 }
 
 func TestValuesFromAFileArePlacedThere(t *testing.T) {
-	given, faults := ParseParams("v.yaml", []byte("# values\nother: 1\nn:   0144\n"))
-	if len(faults) > 0 {
-		t.Fatal(faults)
+	given, errs := ParseParams("v.yaml", []byte("# values\nother: 1\nn:   0144\n"))
+	if len(errs) > 0 {
+		t.Fatal(errs)
 	}
-	_, faults = Read("p.yaml", []byte(declaring("type: integer")), given)
+	_, errs = Read("p.yaml", []byte(declaring("type: integer")), given)
 	want := "v.yaml:2:8: other: a value is given for \"other\", but the plan declares no such parameter; declare it under params, or leave it out\n" +
 		"v.yaml:3:6: n: invalid value for parameter n: 0144 has a leading zero; write 144"
-	if faults.Error() != want {
-		t.Errorf("got\n%v\nwant\n%s", faults, want)
+	if errs.Error() != want {
+		t.Errorf("got\n%v\nwant\n%s", errs, want)
 	}
 }
 
 func TestASecretParameterIsNotRepeated(t *testing.T) {
 	text := strings.Replace(declaring("type: integer"), "  n:", "  password: {type: integer, default: S3CR3T}\n  n:", 1)
-	_, faults := parse(t, text, map[string]string{"n": "1", "password": "S3CR3T"})
-	if !strings.Contains(faults.Error(), `params.password: "password": secrets must not be written in a plan`) || strings.Contains(faults.Error(), "S3CR3T") {
-		t.Error(faults)
+	_, errs := parse(t, text, map[string]string{"n": "1", "password": "S3CR3T"})
+	if !strings.Contains(errs.Error(), `params.password: "password": secrets must not be written in a plan`) || strings.Contains(errs.Error(), "S3CR3T") {
+		t.Error(errs)
 	}
 }
 
@@ -240,20 +240,20 @@ func TestAParameterOrLabelNamedLikeASecretIsRefused(t *testing.T) {
 			if !strings.Contains(text, "labels") {
 				given[name] = "S3CR3T"
 			}
-			if _, faults := parse(t, text, given); len(faults) != 1 || !strings.Contains(faults.Error(), "secrets must not be written in a plan") ||
-				strings.Contains(faults.Error()+faults[0].Source, "S3CR3T") {
-				t.Errorf("%s: %v", name, faults)
+			if _, errs := parse(t, text, given); len(errs) != 1 || !strings.Contains(errs.Error(), "secrets must not be written in a plan") ||
+				strings.Contains(errs.Error()+errs[0].Source, "S3CR3T") {
+				t.Errorf("%s: %v", name, errs)
 			}
 		}
 	}
 }
 
 func TestADefaultHoldsNoParameter(t *testing.T) {
-	if _, faults := parse(t, declaring("type: string, default: '${nosuch}'"), map[string]string{"n": "1"}); !strings.Contains(faults.Error(), "params.n.default: a default or an allowed value cannot contain a parameter") {
-		t.Error(faults)
+	if _, errs := parse(t, declaring("type: string, default: '${nosuch}'"), map[string]string{"n": "1"}); !strings.Contains(errs.Error(), "params.n.default: a default or an allowed value cannot contain a parameter") {
+		t.Error(errs)
 	}
-	if _, faults := parse(t, declaring("type: integer, description: 'like ${nosuch}'"), map[string]string{"n": "1"}); !strings.Contains(faults.Error(), `unknown parameter "nosuch"`) {
-		t.Error(faults)
+	if _, errs := parse(t, declaring("type: integer, description: 'like ${nosuch}'"), map[string]string{"n": "1"}); !strings.Contains(errs.Error(), `unknown parameter "nosuch"`) {
+		t.Error(errs)
 	}
 }
 

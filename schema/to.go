@@ -58,7 +58,7 @@ func (b *builder) instant(o map[string]any, at string) literal.Instant {
 		}
 	}
 	if zone == "" && (o["timezone"] != nil || misnamed(o, "timezone", at, zoneKey)) && literal.IsZoneless(text) {
-		zone = "UTC" // the zone has its own fault, and the time is checked all the same
+		zone = "UTC" // the zone has its own error, and the time is checked all the same
 	}
 	i, err := literal.ParseInstant(text, zone)
 	var ofZone literal.ZoneError

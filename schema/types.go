@@ -112,7 +112,7 @@ func (t *translator) numberFor(rule map[string]any, wanted, text, path string) (
 		return "", "write https://host"
 	case wanted == "boolean" && (text == "1" || text == "0"):
 		return "", "write " + strconv.FormatBool(text == "1")
-	case strings.Contains(wanted, "string") && !t.index.Secretive(path):
+	case strings.Contains(wanted, "string") && !t.index.MayBeSecret(path):
 		return "", fmt.Sprintf("put quotes around it: %q", written)
 	}
 	return "", ""
@@ -126,7 +126,7 @@ func (t *translator) booleanFor(wanted string, value bool, path string) string {
 		return "remove the key: without it there is no TLS"
 	case strings.HasSuffix(path, ".wait"), strings.HasSuffix(path, ".idle"):
 		return when(value, "write idle: {wait: 5m}", "remove the key")
-	case wanted == "string" && !strings.HasSuffix(path, ".maxAge") && !strings.HasSuffix(path, ".timeout") && !t.index.Secretive(path):
+	case wanted == "string" && !strings.HasSuffix(path, ".maxAge") && !strings.HasSuffix(path, ".timeout") && !t.index.MayBeSecret(path):
 		return fmt.Sprintf("put quotes around it: %q", strconv.FormatBool(value))
 	}
 	return ""

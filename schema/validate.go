@@ -96,7 +96,7 @@ func (t *translator) report(path string, key bool, reason, remedy string) {
 	t.errors = append(t.errors, t.index.ErrorAt(path, key, reason, remedy))
 }
 
-// reportSecret reports a secret. The line that holds it is shown by no fault.
+// reportSecret reports a secret. The line that holds it is shown by no error.
 func (t *translator) reportSecret(path, reason, remedy string) {
 	t.report(path, true, reason, remedy)
 	t.errors[len(t.errors)-1].Secret = true
@@ -142,7 +142,7 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	case "format":
 		t.notRegular(value, path)
 	default:
-		t.report(path, false, "the value does not fit: "+safe.Safe(diag.Shorten(v.Message)), "")
+		t.report(path, false, "invalid value: "+safe.Safe(diag.Shorten(v.Message)), "")
 	}
 }
 

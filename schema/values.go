@@ -17,7 +17,7 @@ func (t *translator) outOfRange(keyword string, rule map[string]any, value any, 
 	number := diag.Shorten(scalar(value))
 	if strings.HasSuffix(path, ".timestamp") || strings.HasSuffix(path, ".offset") {
 		if special := map[string]string{"-1": "to: latest", "-2": "to: earliest"}[number]; special != "" {
-			t.report(path, false, number+" is too small", fmt.Sprintf("the minimum is 0; write %s for what Kafka's clients call %s", special, number))
+			t.report(path, false, number+" is too small", fmt.Sprintf("the minimum is 0; write %s for what Kafka clients call %s", special, number))
 			return
 		}
 	}
@@ -51,7 +51,7 @@ func (t *translator) notRegular(value any, path string) {
 
 // quoted shows a value, unless it may be a secret.
 func (t *translator) quoted(path string, value any) string {
-	if t.index.Secretive(path) {
+	if t.index.MayBeSecret(path) {
 		return "the value"
 	}
 	return strconv.Quote(diag.Shorten(scalar(value)))
@@ -111,7 +111,7 @@ func (t *translator) notAllowed(rule map[string]any, value any, path string) {
 		if isNumber {
 			shown = scalar(value)
 		}
-		if what := diag.Lookalike(scalar(value), tree.TextColumn(t.index.Values[path])); what != "" && !t.index.Secretive(path) {
+		if what := diag.Lookalike(scalar(value), tree.TextColumn(t.index.Values[path])); what != "" && !t.index.MayBeSecret(path) {
 			remedy = what + "; " + remedy
 		}
 		t.report(path, false, "unknown value "+shown, remedy)
@@ -163,7 +163,7 @@ func (t *translator) mismatch(rule map[string]any, value any, path string) {
 		remedy = fmt.Sprintf("write for example %v", examples[0])
 	}
 	reason := "invalid value " + t.quoted(path, value)
-	if t.index.Secretive(path) {
+	if t.index.MayBeSecret(path) {
 		reason = "invalid value"
 	}
 	if about != "" {

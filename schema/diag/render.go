@@ -11,7 +11,7 @@ import (
 // shownWidth is how many characters of an offending line are shown.
 const shownWidth = 80
 
-// Render writes the faults for a person: each with its place, its
+// Render writes the errors for a person: each with its place, its
 // line, a caret under the place and what to write instead.
 func (es Errors) Render(w io.Writer) error {
 	var out strings.Builder

@@ -2,10 +2,10 @@ package diag
 
 import "fmt"
 
-// mostFaults is how many errors of one file are shown.
+// MostShown is how many errors of one file are shown.
 const MostShown = 100
 
-// manyFaults is how many errors of one kind are collected; more are only
+// MostCollected is how many errors of one kind are collected; more are only
 // counted, in the order of the document.
 const MostCollected = 500
 

@@ -140,7 +140,7 @@ func (o *openValue) read(line string) {
 	}
 }
 
-// hides reports whether line number n must not be shown.
+// Hides reports whether line number n must not be shown.
 func (t *Source) Hides(n int) bool {
 	if t.secret == nil {
 		t.secret = secretLines(t.Lines)
@@ -148,7 +148,7 @@ func (t *Source) Hides(n int) bool {
 	return n < 1 || n > len(t.secret) || t.secret[n-1]
 }
 
-// hidesNear reports so of the lines around n too: where the text is broken, a
+// HidesNear reports so of the lines around n too: where the text is broken, a
 // value may reach further than it seems.
 func (t *Source) HidesNear(n int) bool {
 	const reach = 3
@@ -160,5 +160,5 @@ func (t *Source) HidesNear(n int) bool {
 	return n < 1 || n > len(t.Lines)
 }
 
-// spelt is how a message names a key that may have a secret in it.
+// MaskSecret is how a message names a key that may have a secret in it.
 func MaskSecret(key string) string { return secretPair.ReplaceAllString(key, "$1…") }

@@ -2,10 +2,10 @@ package diag
 
 import "strings"
 
-// shorten is for values that are quoted.
+// Shorten is for values that are quoted.
 func Shorten(s string) string { return Brief(s, 60) }
 
-// brief cuts a text to so many characters, between words if it can.
+// Brief cuts a text to so many characters, between words if it can.
 func Brief(s string, most int) string {
 	r := []rune(s)
 	if len(r) <= most {
@@ -18,7 +18,7 @@ func Brief(s string, most int) string {
 	return cut + "..."
 }
 
-// parted splits an error at its semicolon, behind which is what to write.
+// Split splits an error at its semicolon, behind which is what to write.
 func Split(err error) (reason, remedy string) {
 	if err == nil {
 		return "", ""

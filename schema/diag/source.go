@@ -20,7 +20,7 @@ type Source struct {
 }
 
 // breaks are the line breaks of YAML: a parser that counts others would place
-// a fault in the wrong line.
+// an error in the wrong line.
 var breaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
 
 func NewSource(file string, source []byte) *Source {

@@ -11,7 +11,7 @@ import (
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// invalidBroker says what is wrong with a broker's address, or "".
+// InvalidBroker says what is wrong with a broker's address, or "".
 func InvalidBroker(text string) (reason, remedy string) {
 	const write = "write host:port, such as b1.example.com:9092"
 	at := strings.LastIndexByte(text, ':')
@@ -19,11 +19,11 @@ func InvalidBroker(text string) (reason, remedy string) {
 	case text == "":
 		return "the value is empty", write
 	case strings.Contains(text, "@"):
-		return "an address with a user or a password in it", write + "; credentials come from environment variables, see sasl.env"
+		return "the address contains a user or a password", write + "; credentials come from environment variables, see sasl.env"
 	case strings.Contains(text, "://"):
 		return fmt.Sprintf("%q has a scheme", diag.Shorten(text)), write
 	case strings.ContainsAny(text, ",;") || len(strings.Fields(text)) > 1 && strings.Count(text, ":") > 1:
-		return fmt.Sprintf("%q holds several brokers", diag.Shorten(text)), "write a list, one broker per item"
+		return fmt.Sprintf("%q contains several brokers", diag.Shorten(text)), "write a list, one broker per item"
 	case strings.ContainsAny(text, " \t\n/"):
 		return fmt.Sprintf("invalid address %q", diag.Shorten(text)), write
 	case at < 0 && diag.Lookalike(text, 1) != "":
@@ -59,7 +59,7 @@ func invalidHost(host string) (reason, remedy string) {
 			return "invalid host " + shown, fmt.Sprintf("the character U+%04X looks like %s; type %c instead", r, diag.CharName(like), like)
 		}
 		if r >= 0x80 {
-			return "invalid host " + shown, fmt.Sprintf("remove the character U+%04X, or write the name as DNS has it (xn--…)", r)
+			return "invalid host " + shown, fmt.Sprintf("remove the character U+%04X, or write the name in its DNS form (xn--…)", r)
 		}
 	}
 	if allDigits.MatchString(host) {
@@ -101,11 +101,11 @@ func invalidPort(port string) (reason, remedy string) {
 	return "", ""
 }
 
-// invalidEndpoint says what is wrong with an endpoint's URL, or "". A URL with
+// InvalidEndpoint says what is wrong with an endpoint's URL, or "". A URL with
 // a user or a password in it is never repeated.
 func InvalidEndpoint(text string) (reason, remedy string) {
 	if strings.Contains(text, "@") {
-		return "a URL with a user or a password in it", "write the scheme and the host alone, and rotate the password if it was shared"
+		return "the URL contains a user or a password", "write only the scheme and the host, and rotate the password if it was shared"
 	}
 	scheme, rest, found := strings.Cut(text, "://")
 	switch {
@@ -119,7 +119,7 @@ func InvalidEndpoint(text string) (reason, remedy string) {
 	case scheme != "http" && scheme != "https":
 		return fmt.Sprintf("the scheme %q is not supported", diag.Shorten(scheme)), "write https://"
 	case strings.ContainsAny(rest, "?#"):
-		return "a URL with a query or a fragment", "write the scheme and the host alone"
+		return "the URL contains a query or a fragment", "write only the scheme and the host"
 	}
 	host, _, _ := strings.Cut(rest, "/")
 	u, err := url.Parse(scheme + "://" + host)

@@ -25,13 +25,13 @@ var (
 	zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$`)
 )
 
-// isDuration reports whether a text is a duration.
+// IsDuration reports whether a text is a duration.
 func IsDuration(text string) bool { return span.MatchString(text) }
 
-// isDigits reports whether a text has nothing but digits.
+// IsDigits reports whether a text has nothing but digits.
 func IsDigits(text string) bool { return digits.MatchString(text) }
 
-// isZoneless reports whether a text is a date with a time and without a zone.
+// IsZoneless reports whether a text is a date with a time and without a zone.
 func IsZoneless(text string) bool { return zoneless.MatchString(text) }
 
 // An Instant is a time, absolute or relative to the moment of planning.
@@ -53,10 +53,10 @@ func (i Instant) At(now time.Time) time.Time {
 // lastMilli is the last millisecond of the year 9999.
 const lastMilli = 253402300799999
 
-// A zoneError is a fault of the time zone, not of the time.
+// A ZoneError is an error of the time zone, not of the time.
 type ZoneError struct{ error }
 
-// parseInstant reads a time: RFC 3339 with zone, epoch milliseconds, now,
+// ParseInstant reads a time: RFC 3339 with zone, epoch milliseconds, now,
 // now-24h, or a date-time without zone if a time zone is given.
 func ParseInstant(s, zone string) (Instant, error) {
 	if m := relative.FindStringSubmatch(s); m != nil {
@@ -102,7 +102,7 @@ func milliseconds(s string) (Instant, error) {
 	case len(s) == 16 || len(s) == 19: // micro- and nanoseconds of our days
 		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999: this looks like %s; write milliseconds: %s", s, map[int]string{16: "microseconds", 19: "nanoseconds"}[len(s)], s[:13])
 	case packed.MatchString(s) && realDay(s[:4]+"-"+s[4:6]+"-"+s[6:8]) == nil:
-		return Instant{}, fmt.Errorf("%s looks like a date, and digits alone are milliseconds since 1970; write %s-%s-%sT00:00:00Z", s, s[:4], s[4:6], s[6:8])
+		return Instant{}, fmt.Errorf("%s looks like a date, but digits only are read as milliseconds since 1970; write %s-%s-%sT00:00:00Z", s, s[:4], s[4:6], s[6:8])
 	case err != nil || ms > lastMilli:
 		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999; the maximum is %d", diag.Shorten(s), int64(lastMilli))
 	case ms > 0 && ms < 100_000_000_000:
@@ -141,7 +141,7 @@ func withZone(s string, m []string, zone string) (Instant, error) {
 	case offset != strings.ToUpper(m[8]):
 		return Instant{}, fmt.Errorf("the zone %s is written %s; write %s", m[8], offset, better)
 	case better != strings.ToUpper(s):
-		return Instant{}, fmt.Errorf("%q is not a time as RFC 3339 writes it; write %s", s, better)
+		return Instant{}, fmt.Errorf("%q is not a valid RFC 3339 time; write %s", s, better)
 	case zone != "":
 		return Instant{}, ZoneError{fmt.Errorf("%q already has a zone; remove timezone", s)}
 	}
@@ -211,16 +211,16 @@ func inZone(s, zone string) (Instant, error) {
 	case 0:
 		_, before := naive.Add(-36 * time.Hour).In(at).Zone()
 		after := naive.Add(-time.Duration(before) * time.Second).In(at) // as if the clock had not been set forward
-		return Instant{}, fmt.Errorf("%s does not exist in %s: the clock was set forward over it; write the time with its zone, such as %s", plain, zone, after.Format(time.RFC3339))
+		return Instant{}, fmt.Errorf("%s does not exist in %s: the clock was set forward past it; write the time with its zone, such as %s", plain, zone, after.Format(time.RFC3339))
 	}
 	return Instant{}, fmt.Errorf("%s happened twice in %s: the clock was set back; write %s or %s", plain, zone, found[0].Format(time.RFC3339), found[1].Format(time.RFC3339))
 }
 
-// location returns a time zone that is the same on every machine.
+// Location returns a time zone that is the same on every machine.
 func Location(zone string) (*time.Location, error) {
 	lower := strings.ToLower(zone)
 	if lower == "local" || lower == "localtime" || lower == "posixrules" {
-		return nil, ZoneError{fmt.Errorf("%q is another zone on every machine; write a name such as Asia/Shanghai", zone)}
+		return nil, ZoneError{fmt.Errorf("%q is a different zone on each machine; write a name such as Asia/Shanghai", zone)}
 	}
 	at, err := time.LoadLocation(zone)
 	if better := nearZone(zone); better != "" && (err != nil || better != zone) && strings.EqualFold(strings.ReplaceAll(zone, " ", "_"), better) {
@@ -253,7 +253,7 @@ func local(naive time.Time, at *time.Location) []time.Time {
 	return found
 }
 
-// parseDuration reads a duration: 500ms, 30s, 5m, 1h30m, 7d, 1w. unit is the
+// ParseDuration reads a duration: 500ms, 30s, 5m, 1h30m, 7d, 1w. unit is the
 // one that a number without a unit probably lacks.
 func ParseDuration(s, unit string) (time.Duration, error) {
 	if !IsDuration(s) || len(s) > 100 {

@@ -10,8 +10,8 @@ import (
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// A misspelt number is not written in plain decimal digits.
-type Misspelt struct {
+// A Misspelling is a number that is not written in plain decimal digits.
+type Misspelling struct {
 	Written string
 	Why     string // "has a leading zero"
 	Write   string // the number as it should be written
@@ -25,20 +25,20 @@ var (
 	powered = regexp.MustCompile(`^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?$`)
 )
 
-// isInteger reports whether a text is a whole number in plain digits.
+// IsInteger reports whether a text is a whole number in plain digits.
 func IsInteger(text string) bool { return integer.MatchString(text) }
 
-// isDecimal reports whether a text is a decimal fraction in plain digits.
+// IsDecimal reports whether a text is a decimal fraction in plain digits.
 func IsDecimal(text string) bool { return decimal.MatchString(text) }
 
-// mostDigits is how long a number may be.
+// MostDigits is how long a number may be.
 const MostDigits = 200
 
-// spelling returns a number in plain digits, "" if it is none, and how it was
-// misspelt. The numbers meant by a leading zero, which some languages take for
+// ParseNumber returns a number in plain digits, "" if it is none, and how it was
+// misspelled. The numbers meant by a leading zero, which some languages take for
 // octal, are decimal: Kafka names its segment files so.
-func ParseNumber(text string) (string, Misspelt) {
-	m := Misspelt{Written: text}
+func ParseNumber(text string) (string, Misspelling) {
+	m := Misspelling{Written: text}
 	if len(text) > MostDigits {
 		return "", m
 	}
@@ -76,20 +76,20 @@ func ParseNumber(text string) (string, Misspelt) {
 	return m.Write, m
 }
 
-// decimals finds decimals such as 5.0, which are whole numbers misspelt.
-func decimals(text string, m Misspelt) (string, Misspelt) {
+// decimals finds decimals such as 5.0, which are whole numbers misspelled.
+func decimals(text string, m Misspelling) (string, Misspelling) {
 	before, fraction, _ := strings.Cut(text, ".")
 	if fraction != "" && strings.Trim(fraction, "0") == "" {
 		m.Why, m.Write = "is written as a decimal fraction", before
 		return before, m
 	}
-	return text, Misspelt{}
+	return text, Misspelling{}
 }
 
-// reason and remedy say what is wrong with the number.
-func (m Misspelt) Reason() string { return m.Written + " " + m.Why }
+// Reason and remedy say what is wrong with the number.
+func (m Misspelling) Reason() string { return m.Written + " " + m.Why }
 
-func (m Misspelt) Remedy(orText bool) string {
+func (m Misspelling) Remedy(orText bool) string {
 	remedy := "write " + m.Write
 	if orText {
 		remedy += fmt.Sprintf(", or %q in quotes if it is text", m.Written)
@@ -97,7 +97,7 @@ func (m Misspelt) Remedy(orText bool) string {
 	return remedy
 }
 
-// wholeNumber reads an integer as a plan or --set writes one. The error says, behind a
+// ParseWhole reads an integer as a plan or --set writes one. The error says, behind a
 // semicolon, what to write instead.
 func ParseWhole(text string) (int64, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && IsInteger(text) && text != "-0" {
@@ -124,7 +124,7 @@ func OutOfRange(text string) error {
 
 var counted = regexp.MustCompile(`^([0-9]+)([kMG])$`)
 
-// count reads a number of records with or without k, M or G.
+// Count reads a number of records with or without k, M or G.
 func Count(text string) (int64, error) {
 	m := counted.FindStringSubmatch(text)
 	if m == nil {

@@ -17,7 +17,7 @@ func Join(path, key string) string {
 	return path + "." + key
 }
 
-// place returns the node of a path, of the key that names it if key is set,
+// Place returns the node of a path, of the key that names it if key is set,
 // or of its nearest ancestor that exists.
 func (x *Index) Place(path string, key bool) *yaml.Node {
 	for {
@@ -34,7 +34,7 @@ func (x *Index) Place(path string, key bool) *yaml.Node {
 	}
 }
 
-// parent returns the path of the mapping or list that holds a path. A key may
+// Parent returns the path of the mapping or list that holds a path. A key may
 // itself contain brackets and dots; no value is found at such a path.
 func Parent(path string) string {
 	if at := strings.LastIndexByte(path, '['); at >= 0 && strings.HasSuffix(path, "]") {
@@ -46,11 +46,11 @@ func Parent(path string) string {
 	return ""
 }
 
-// fault places a fault at a path; with key set it points at the key that
-// names the value. What is wrong with a stand-in follows from the fault that
+// ErrorAt places an error at a path; with key set it points at the key that
+// names the value. What is wrong with a stand-in follows from the error that
 // explains it, which is then repeated, and so shown once.
 func (x *Index) ErrorAt(path string, key bool, reason, remedy string) diag.Error {
-	if f, ok := x.StandIns[path]; ok && !key {
+	if f, ok := x.Placeholders[path]; ok && !key {
 		return f
 	}
 	line, column := 1, 1
@@ -72,7 +72,7 @@ func (x *Index) stepOf(path string) string {
 	return ""
 }
 
-// textColumn returns the column at which the text of a node begins, behind its
+// TextColumn returns the column at which the text of a node begins, behind its
 // opening quote.
 func TextColumn(n *yaml.Node) int {
 	switch {
@@ -84,23 +84,23 @@ func TextColumn(n *yaml.Node) int {
 	return n.Column
 }
 
-// namePattern is how steps, plans and parameters are named in the schema.
+// NamePattern is how steps, plans and parameters are named in the schema.
 const NamePattern = `^[a-z0-9][a-z0-9-]{0,62}$`
 
 var namePlain = regexp.MustCompile(NamePattern)
 
-// A nodeIndex knows the place of each key and value of a document.
+// A Index knows the place of each key and value of a document.
 type Index struct {
-	source   *diag.Source
-	Values   map[string]*yaml.Node       // by path: "steps[0].to"
-	Keys     map[string]*yaml.Node       // the key that names the value
-	StandIns map[string]diag.Error       // values that only stand in for those meant, and the fault that says why
-	Unknown  map[string]bool             // unknown keys that are reported
-	Merged   map[string]bool             // mappings with merge keys, of which more is meant than is written
-	Numbers  map[string]literal.Misspelt // numbers that are not written as this format writes them
+	source       *diag.Source
+	Values       map[string]*yaml.Node          // by path: "steps[0].to"
+	Keys         map[string]*yaml.Node          // the key that names the value
+	Placeholders map[string]diag.Error          // values that only stand in for those meant, and the error that says why
+	Unknown      map[string]bool                // unknown keys that are reported
+	Merged       map[string]bool                // mappings with merge keys, of which more is meant than is written
+	Numbers      map[string]literal.Misspelling // numbers that are not written as this format writes them
 }
 
-// item is the path of an item of a list, or of the single value that is
+// Item is the path of an item of a list, or of the single value that is
 // written instead of one.
 func (x *Index) Item(path string, i int) string {
 	if at := fmt.Sprintf("%s[%d]", path, i); x.Values[at] != nil {
@@ -109,7 +109,7 @@ func (x *Index) Item(path string, i int) string {
 	return path
 }
 
-// underUnknown reports whether a path is that of an unknown key, or under it.
+// UnderUnknown reports whether a path is that of an unknown key, or under it.
 func (x *Index) UnderUnknown(path string) bool {
 	for ; path != ""; path = Parent(path) {
 		if x.Unknown[path] {
@@ -119,7 +119,7 @@ func (x *Index) UnderUnknown(path string) bool {
 	return false
 }
 
-// keysOf notes the places of the top-level keys and the parameters, which are
+// KeysOf notes the places of the top-level keys and the parameters, which are
 // needed before the values are converted.
 func (x *Index) KeysOf(root *yaml.Node) {
 	x.Values[""] = root
@@ -143,9 +143,9 @@ func (x *Index) KeysOf(root *yaml.Node) {
 	}
 }
 
-// secretive reports whether the value at a path may be a secret, by the names
+// MayBeSecret reports whether the value at a path may be a secret, by the names
 // that lead to it.
-func (x *Index) Secretive(path string) bool {
+func (x *Index) MayBeSecret(path string) bool {
 	if strings.HasPrefix(path, "steps[") || !diag.SecretName(path) {
 		return strings.Contains(path, ".env.")
 	}

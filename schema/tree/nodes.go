@@ -13,7 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// A converter turns nodes into plain JSON values: string, bool, nil,
+// A Converter turns nodes into plain JSON values: string, bool, nil,
 // json.Number, []any and map[string]any. Timestamps stay text.
 type Converter struct {
 	Index     *Index
@@ -30,7 +30,7 @@ type Converter struct {
 
 func NewConverter(t *diag.Source, p *Parameters) *Converter {
 	return &Converter{Params: p, Index: &Index{source: t, Values: map[string]*yaml.Node{}, Keys: map[string]*yaml.Node{},
-		StandIns: map[string]diag.Error{}, Unknown: map[string]bool{}, Merged: map[string]bool{}, Numbers: map[string]literal.Misspelt{}}}
+		Placeholders: map[string]diag.Error{}, Unknown: map[string]bool{}, Merged: map[string]bool{}, Numbers: map[string]literal.Misspelling{}}}
 }
 
 func (c *Converter) report(n *yaml.Node, where, reason, remedy string) {
@@ -43,14 +43,14 @@ func (c *Converter) report(n *yaml.Node, where, reason, remedy string) {
 	c.Errors = append(c.Errors, f)
 }
 
-// ownFile converts a file that resetplan wrote: it has no aliases, and may be as
+// OwnFile converts a file that resetplan wrote: it has no aliases, and may be as
 // large as what it records.
 func (c *Converter) OwnFile() {
 	c.noAliases = true
 	c.nodes, c.bytes, c.paths = -10*yamltext.MaxNodes, -yamltext.MaxSaved, -8*yamltext.MaxPaths
 }
 
-// refuse reports a fault of a value, for which nothing but it is said.
+// refuse reports an error of a value, for which nothing but it is said.
 func (c *Converter) refuse(n *yaml.Node, path, reason, remedy string) any {
 	c.report(n, path, reason, remedy)
 	c.stoodIn(path, c.Errors[len(c.Errors)-1])
@@ -114,7 +114,7 @@ func (c *Converter) Value(n *yaml.Node, path string, depth int) any {
 	return c.scalar(n, path)
 }
 
-// The most that one mapping or list of a plan may hold. A fault of each of very
+// The most that one mapping or list of a plan may hold. An error of each of very
 // many would cost more than the plan is worth.
 const (
 	MostItems     = 10_000

@@ -12,7 +12,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// parameters are the declared inputs of a document and their values.
+// Parameters are the declared inputs of a document and their values.
 type Parameters struct {
 	Names  []string          // in the document's order
 	Types  map[string]string // by name
@@ -74,7 +74,7 @@ func (c *Converter) filled(n *yaml.Node, path, ref string) string {
 		return "${"
 	case !strings.HasSuffix(ref, "}"):
 		c.refuse(n, path, "${ without a closing brace", "write ${name}, or $${ for a literal ${")
-		return fmt.Sprint(standIn(""))
+		return fmt.Sprint(placeholder(""))
 	}
 	return fmt.Sprint(c.lookup(n, path, ref[2:len(ref)-1]))
 }
@@ -103,7 +103,7 @@ func (c *Converter) declaredText(n *yaml.Node, path string) any {
 }
 
 // lookup returns a parameter's value. For one without a value it reports a
-// fault and returns a stand-in of the declared type, so that the rest of the
+// error and returns a stand-in of the declared type, so that the rest of the
 // document is checked without noise.
 func (c *Converter) lookup(n *yaml.Node, path, name string) any {
 	if v, ok := c.Params.Values[name]; ok {
@@ -113,7 +113,7 @@ func (c *Converter) lookup(n *yaml.Node, path, name string) any {
 		if f, ok := c.Params.Unset[name]; ok { // reported at its declaration
 			c.stoodIn(path, f)
 		}
-		return standIn(kind)
+		return placeholder(kind)
 	}
 	remedy := "declare it under params, or write $${ for a literal ${"
 	if len(c.Errors) < diag.MostCollected {
@@ -122,7 +122,7 @@ func (c *Converter) lookup(n *yaml.Node, path, name string) any {
 		}
 	}
 	if key := path + " " + name; c.unknown[key] {
-		return standIn("")
+		return placeholder("")
 	} else if c.unknown == nil {
 		c.unknown = map[string]bool{key: true}
 	} else {
@@ -130,20 +130,20 @@ func (c *Converter) lookup(n *yaml.Node, path, name string) any {
 	}
 	c.report(n, path, fmt.Sprintf("unknown parameter %q", diag.Shorten(name)), remedy)
 	c.stoodIn(path, c.Errors[len(c.Errors)-1])
-	return standIn("")
+	return placeholder("")
 }
 
 // stoodIn notes why the value at a path is not the one that was meant.
 func (c *Converter) stoodIn(path string, why diag.Error) {
-	if _, noted := c.Index.StandIns[path]; !noted {
-		c.Index.StandIns[path] = why
+	if _, noted := c.Index.Placeholders[path]; !noted {
+		c.Index.Placeholders[path] = why
 	}
 	if to, ok := strings.CutSuffix(path, ".timezone"); ok { // a time cannot be read without its zone
 		c.stoodIn(to+".timestamp", why)
 	}
 }
 
-func standIn(kind string) any {
+func placeholder(kind string) any {
 	switch kind {
 	case "integer":
 		return int64(0)
@@ -176,6 +176,6 @@ func ScalarOf(n *yaml.Node) string {
 	return n.Value
 }
 
-// unescaped is what a default or an allowed value means by its text: nothing is
+// Unescaped is what a default or an allowed value means by its text: nothing is
 // filled in, and $${ writes ${.
 func Unescaped(text string) string { return strings.ReplaceAll(text, "$${", "${") }

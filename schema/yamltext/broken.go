@@ -26,7 +26,7 @@ type bracket struct {
 	flow
 }
 
-// breakage returns the fault that explains why the text cannot be parsed, or
+// breakage returns the error that explains why the text cannot be parsed, or
 // nil if the parser's own words must do.
 func (t *text) breakage() *diag.Error {
 	s := scanner{text: t, folded: -1}
@@ -89,7 +89,7 @@ func (s *scanner) block(i, indent int, body string) {
 	for len(s.indents) > 0 && s.indents[len(s.indents)-1] > indent {
 		s.indents = s.indents[:len(s.indents)-1]
 		if len(s.indents) == 0 || s.indents[len(s.indents)-1] < indent {
-			s.report(i+1, indent+1, "this line's indentation fits no line above it", "indent it like the lines that it belongs to")
+			s.report(i+1, indent+1, "this line's indentation matches no line above it", "indent it like the lines that it belongs to")
 			return
 		}
 	}
@@ -116,7 +116,7 @@ var (
 	unknownAnchor = regexp.MustCompile(`unknown anchor '([^']*)' referenced`)
 )
 
-// syntax turns a parser's error into a fault at the place that is broken.
+// syntax turns a parser's error into an error at the place that is broken.
 func (t *text) syntax(err error) *diag.Error {
 	m := lineOf.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " "))
 	line, _ := strconv.Atoi(m[1])
@@ -181,7 +181,7 @@ func (t *text) foreign() *diag.Error {
 	for i, l := range t.Lines {
 		switch rest := strings.TrimLeft(l, " -"); {
 		case conflict.MatchString(l):
-			f := t.Error(i+1, 1, "a merge conflict is not resolved", "keep one side, and remove the lines with <<<<<<<, ======= and >>>>>>>")
+			f := t.Error(i+1, 1, "unresolved merge conflict", "keep one side, and remove the lines with <<<<<<<, ======= and >>>>>>>")
 			return &f
 		case strings.HasPrefix(rest, "{%"), strings.HasPrefix(rest, "{{"):
 			f := t.Error(i+1, len([]rune(l))-len([]rune(rest))+1, "a template that is not filled in", "fill it in first; a plan's own parameters are written ${name}")

@@ -21,7 +21,7 @@ type flow struct {
 // A spot is a line, from 0, and a byte in it.
 type spot struct{ line, at int }
 
-// at reports a fault at a spot.
+// reportAt reports an error at a spot.
 func (s *scanner) reportAt(p spot, reason, remedy string) {
 	s.report(p.line+1, utf8.RuneCountInString(s.text.Lines[p.line][:p.at])+1, reason, remedy)
 }

@@ -28,7 +28,7 @@ const (
 // A text is the content of a file that is parsed as YAML.
 type text struct{ *diag.Source }
 
-// A limit is how large a text may be.
+// A Limit is how large a text may be.
 type Limit struct{ bytes, signs int }
 
 var (
@@ -36,20 +36,20 @@ var (
 	OwnLimit  = Limit{MaxSaved, 4 * maxSigns}
 )
 
-// node parses the text into the node of its one document.
-func Parse(s *diag.Source, most Limit) (root *yaml.Node, fault *diag.Error) {
+// Parse parses a text into the node of its one document.
+func Parse(s *diag.Source, most Limit) (root *yaml.Node, invalid *diag.Error) {
 	t := &text{s}
 	if f := t.readable(most); f != nil {
 		return nil, f
 	}
-	source, fault := t.directives()
-	if fault != nil {
-		return nil, fault
+	source, invalid := t.directives()
+	if invalid != nil {
+		return nil, invalid
 	}
 	defer func() { // yaml.v3 panics on some malformed input
 		if p := recover(); p != nil {
 			f := t.Error(1, 1, "not valid YAML", "write one mapping of keys and values")
-			root, fault = nil, &f
+			root, invalid = nil, &f
 		}
 	}()
 	d := yaml.NewDecoder(bytes.NewReader(source))
@@ -69,7 +69,7 @@ func Parse(s *diag.Source, most Limit) (root *yaml.Node, fault *diag.Error) {
 		case err != nil:
 			return nil, t.syntax(err)
 		case !nothing(&second):
-			f := t.Error(max(second.Line, 1), 1, "a second document begins here; a file holds one plan", "move it to a file of its own")
+			f := t.Error(max(second.Line, 1), 1, "a second document starts here; a file contains one plan", "move it to a file of its own")
 			return nil, &f
 		}
 	}

@@ -52,13 +52,13 @@ func notAnInstant(s string) error {
 		case realDay(day) != nil:
 			return realDay(day)
 		case zoneAfter.MatchString(m[7]):
-			return fmt.Errorf("%s is not a time as RFC 3339 writes it; write %s%s", text, better, m[7])
+			return fmt.Errorf("%s is not a valid RFC 3339 time; write %s%s", text, better, m[7])
 		case zone == "" || zone == "UTC" || zone == "GMT" || zone == "Z":
-			return fmt.Errorf("%s is not a time as RFC 3339 writes it; write %sZ", text, better)
+			return fmt.Errorf("%s is not a valid RFC 3339 time; write %sZ", text, better)
 		case known == nil && strings.Contains(m[7], "/"):
-			return fmt.Errorf("%s is not a time as RFC 3339 writes it; write timestamp: %s, timezone: %s", text, better, m[7])
+			return fmt.Errorf("%s is not a valid RFC 3339 time; write timestamp: %s, timezone: %s", text, better, m[7])
 		}
-		return fmt.Errorf("%s is not a time as RFC 3339 writes it; write its zone as an offset, such as %s+08:00", text, better)
+		return fmt.Errorf("%s is not a valid RFC 3339 time; write its zone as an offset, such as %s+08:00", text, better)
 	}
 	return fmt.Errorf("%s is not a time; write 2026-11-18T00:00:00Z, epoch milliseconds, now or now-24h", text)
 }
@@ -67,7 +67,7 @@ func two(s string) string { return ("00" + s)[len(s):] }
 
 var zoneOffset = regexp.MustCompile(`^(?:UTC|GMT|utc|gmt)? ?[+-][0-9]{1,2}(?::?[0-9]{2})?$`)
 
-// manyZones are the zones that a misspelt name is compared with.
+// manyZones are the zones that a misspelled name is compared with.
 var manyZones = strings.Fields(`Asia/Shanghai Asia/Hong_Kong Asia/Taipei Asia/Singapore Asia/Tokyo Asia/Seoul Asia/Kolkata Asia/Dubai Asia/Jakarta
 	Asia/Bangkok Asia/Manila Asia/Ho_Chi_Minh Asia/Kuala_Lumpur Asia/Urumqi Asia/Jerusalem Asia/Riyadh Europe/London Europe/Berlin Europe/Paris
 	Europe/Madrid Europe/Rome Europe/Amsterdam Europe/Zurich Europe/Vienna Europe/Warsaw Europe/Stockholm Europe/Moscow Europe/Istanbul
@@ -133,6 +133,6 @@ func notADuration(s, unit string) error {
 	return fmt.Errorf("invalid duration %q; write %s", diag.Shorten(s), write)
 }
 
-// words of other tools for the two boundaries.
+// Boundaries are words of other tools for the two ends of a log.
 var Boundaries = map[string]string{"end": "latest", "newest": "latest", "last": "latest", "tail": "latest", "high": "latest",
 	"start": "earliest", "begin": "earliest", "beginning": "earliest", "oldest": "earliest", "first": "earliest", "low": "earliest"}
