@@ -14,8 +14,9 @@ import (
 	"github.com/resetplan/resetplan/schema/tree"
 )
 
-// A builder makes a Document of a JSON value and checks on the way what a
-// JSON Schema cannot say. It makes what it can of a value with errors.
+// A builder makes a Document of a JSON value and also checks what a
+// JSON Schema cannot express. From a value with errors it makes as much of the
+// Document as it can.
 type builder struct {
 	index  *tree.Index
 	wrong  map[string]bool // paths of values that have an error already
@@ -31,8 +32,8 @@ func newBuilder(x *tree.Index) *builder {
 	return b
 }
 
-// report reports an error; with key set it is one of the key, not of its value,
-// of which the first error is enough.
+// report reports an error; with key set the error is about the key. Of the
+// errors about a value only the first is reported.
 func (b *builder) report(path string, key bool, reason, remedy string) {
 	if !key {
 		if _, stand := b.index.Placeholders[path]; b.wrong[path] && !stand {
@@ -50,7 +51,7 @@ func (b *builder) report(path string, key bool, reason, remedy string) {
 // many reports whether there are so many errors that others are only counted.
 func (b *builder) many() bool { return len(b.errors) > 2*diag.MostCollected }
 
-// reportError reports an error, whose remedy is behind a semicolon.
+// reportError reports an error, whose remedy follows a semicolon.
 func (b *builder) reportError(path string, err error) {
 	if reason, remedy := diag.Split(err); reason != "" {
 		b.report(path, false, reason, remedy)
@@ -69,8 +70,8 @@ func (b *builder) validate(d *definition, value any, base string) {
 	b.errors = append(b.errors, found...)
 }
 
-// misspelledNumbers reports the numbers that are not written in plain digits and are at
-// a place where their value would be accepted.
+// misspelledNumbers reports the numbers that are not written in plain digits and whose
+// values would otherwise be accepted.
 func (b *builder) misspelledNumbers() {
 	paths := sortedKeys(b.index.Numbers)
 	if more := len(paths) - diag.MostCollected; more > 0 {

@@ -71,8 +71,8 @@ func compileBranch(name string) *definition {
 	return compile(planText(), map[string]any{"$id": planText()["$id"], "$defs": defs}, "#/$defs/"+name)
 }
 
-// trunk is the plan's schema without its branches and its steps. The published file
-// has them where an editor looks for them: behind the provider's type.
+// trunk is the plan's schema without its branches and its steps. In the published
+// file the branches follow the provider's type, as an editor requires.
 func trunk() map[string]any {
 	out := maps.Clone(planText())
 	defs := maps.Clone(object(out["$defs"]))

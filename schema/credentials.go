@@ -17,8 +17,8 @@ const (
 var mixedCase = regexp.MustCompile(`[a-z].*[A-Z]|[A-Z].*[a-z]`)
 
 // looksLikeCredential reports whether a value that could be the name of a variable
-// looks like a key or a token: it is long, and has digits or mixed case where
-// people write words and underscores.
+// looks like a key or a token: it is long, and has digits or mixed case
+// instead of words and underscores.
 func looksLikeCredential(name string) bool {
 	digits, mixed, words := strings.ContainsAny(name, "0123456789"), mixedCase.MatchString(name), strings.Contains(name, "_")
 	return len(name) >= 12 && digits && mixed || len(name) >= 16 && digits && !words || len(name) >= 20 && mixed && !words
@@ -35,8 +35,8 @@ func (b *builder) variables(env map[string]any, at string) {
 	}
 }
 
-// secretNames refuses parameters and labels that are named like a secret: their
-// values are shown by every view, and are kept in saved plans and locks.
+// secretNames refuses parameters and labels that are named like a secret, because
+// their values are shown by every view and stored in saved plans and locks.
 func (b *builder) secretNames(document map[string]any) {
 	for _, key := range []string{"params", "labels"} {
 		for _, name := range sortedKeys(object(document[key])) {
@@ -49,9 +49,9 @@ func (b *builder) secretNames(document map[string]any) {
 	}
 }
 
-// cleartext refuses credentials that anybody on the way to a Kafka broker could
-// read: SASL PLAIN and OAUTHBEARER send them as they are. Whether a client's own
-// properties encrypt is known only to the provider, which reads that file.
+// cleartext refuses credentials that would be sent to a Kafka broker unencrypted:
+// SASL PLAIN and OAUTHBEARER do not protect them. Whether client properties
+// configure TLS is known only to the provider, which reads that file.
 func (b *builder) cleartext(p Provider, at string) {
 	sasl := object(p.Config["sasl"])
 	mechanism := scalar(sasl["mechanism"])

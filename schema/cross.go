@@ -15,7 +15,7 @@ import (
 
 // ids checks the names by which steps refer to each other.
 func (b *builder) ids(steps []Step) {
-	first := map[string]int{} // the step that has an id first
+	first := map[string]int{} // the first step that has an id
 	var known []string
 	for i, s := range steps {
 		at := fmt.Sprintf("steps[%d].id", i)
@@ -52,8 +52,8 @@ func (b *builder) otherStep(written, id string, known []string) string {
 	return didYouMean(written, others, "the other steps are ")
 }
 
-// didYouMean suggests the nearest of the known names, or lists them. It costs too
-// much for errors that are not shown.
+// didYouMean suggests the nearest of the known names, or lists them. It does
+// neither for errors that will not be shown, because that takes long.
 func (b *builder) didYouMean(written string, known []string, otherwise string) string {
 	if b.tooManyToSuggest() {
 		return ""
@@ -77,8 +77,8 @@ func didYouMean(written string, known []string, otherwise string) string {
 	return otherwise + strings.Join(known, ", ")
 }
 
-// endpoint refuses a URL that the schema cannot judge, and a connection that
-// anybody on the way could read.
+// endpoint refuses an invalid URL that the schema's pattern accepts, and an
+// unencrypted connection.
 func (b *builder) endpoint(p Provider, at string) {
 	at += ".endpoint"
 	if p.Endpoint == "" || b.wrong[at] {
@@ -116,8 +116,8 @@ func (b *builder) brokers(v any, at string) {
 	}
 }
 
-// target checks a step's target against the schema of its provider's type,
-// which it returns, and takes out of it what makes one step several.
+// target checks a step's target against the schema of its provider's type, and
+// returns the type.
 func (b *builder) target(s *Step, at string, providers []Provider) (kind string) {
 	i := slices.IndexFunc(providers, func(p Provider) bool { return p.Name == s.Provider })
 	if i < 0 {
@@ -184,7 +184,7 @@ func (b *builder) groups(s *Step, known map[string]any, at string) {
 	delete(s.Target, "exclude")
 }
 
-// mostPartitions bounds what a range can expand to.
+// mostPartitions is the maximum number of partitions that a range can expand to.
 const mostPartitions = 100_000
 
 // numbers expands the ranges under a key into a sorted list of numbers, each

@@ -13,9 +13,9 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// declared reads the declarations under params, in the document's order. What
-// is wrong in them is reported by builder.params; until then such a parameter has
-// no default and no limits.
+// declared reads the declarations under params, in the document's order. Errors
+// in them are reported by builder.params; an invalid parameter has no default and
+// no limits.
 func declared(t *diag.Source, root *yaml.Node) []Param {
 	params := tree.Child(root, "params")
 	if params == nil || params.Kind != yaml.MappingNode {
@@ -52,7 +52,7 @@ func paramOf(name string, o map[string]any) Param {
 	return p
 }
 
-// wanted says how to give a value, and what it means.
+// wanted describes how to set the parameter, and what its value means.
 func (p Param) wanted() string {
 	how := fmt.Sprintf("give it with --set %s=…", p.Name)
 	if p.Description != "" {
@@ -62,7 +62,7 @@ func (p Param) wanted() string {
 }
 
 // typed turns a text into a value of the parameter's type, within its limits.
-// The error says, behind a semicolon, what to write instead.
+// The text of an error has the remedy after a semicolon.
 func (p Param) typed(text string) (any, error) {
 	v, err := p.converted(text)
 	if err == nil {
@@ -121,14 +121,14 @@ func (p Param) matches(text string) error {
 	return nil
 }
 
-// params checks that what is declared can be used: limits that some value can
-// meet, and a default that meets them.
+// params checks that each declaration can be used: some value is within its limits,
+// and so is its default.
 func (b *builder) params(o map[string]any) {
 	for _, name := range sortedKeys(o) {
 		written := object(o[name])
 		p, at := paramOf(name, written), "params."+name
 		if _, err := regexp.Compile(p.Pattern); err != nil || p.Type == "" || b.wrong[at+".pattern"] {
-			continue // the schema's error
+			continue // reported by the schema
 		}
 		sound := true
 		for i, text := range p.Enum {

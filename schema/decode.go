@@ -64,10 +64,10 @@ func notValid(k Kind, file string, err error) diag.Errors {
 	return diag.Errors{{File: file, Reason: fmt.Sprintf("not a valid %s: %s", names[k], strings.TrimPrefix(err.Error(), "json: ")), Remedy: "restore it, or create it again"}}
 }
 
-// mostTokens bounds a JSON file: 100,000 partitions have three million.
+// mostTokens is the maximum for a JSON file; 100,000 partitions have three million.
 const mostTokens = 4_000_000
 
-// decodeJSON reads a file that is JSON without the costs of YAML.
+// decodeJSON reads a JSON file, which is faster than reading it as YAML.
 func decodeJSON(k Kind, file string, source []byte, into any) diag.Errors {
 	if len(source) > yamltext.MaxSaved {
 		return diag.Errors{{File: file, Reason: fmt.Sprintf("the file is larger than %d MiB, the limit", yamltext.MaxSaved>>20), Remedy: "split the plan"}}
@@ -98,8 +98,8 @@ func decodeJSON(k Kind, file string, source []byte, into any) diag.Errors {
 	return notValid(k, file, strict(source, into))
 }
 
-// wellFormed reads a JSON text once, token by token, to find what would cost
-// too much or mean two things: depth, length and duplicate keys.
+// wellFormed reads a JSON text once, token by token, and refuses what
+// would be too expensive or ambiguous: depth, length and duplicate keys.
 func wellFormed(source []byte) error {
 	d := json.NewDecoder(bytes.NewReader(source))
 	d.UseNumber()

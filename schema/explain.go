@@ -26,7 +26,7 @@ const (
 	numberKey       = `^(0|[1-9][0-9]{0,9})$`
 )
 
-// explained says what is wrong with a text that a pattern rejects, or "".
+// explained returns why a pattern rejects a text, or "".
 func explained(x *tree.Index, rule map[string]any, path, text string) (reason, remedy string) {
 	switch rule["pattern"] {
 	case tree.NamePattern:
@@ -115,10 +115,10 @@ var timeLike = regexp.MustCompile(`^(?:now\b|[0-9]{4}-[0-9]{2}-[0-9]{2})`)
 
 var atTo = regexp.MustCompile(`^steps\[[0-9]+\]\.to$`)
 
-// insteadOf has words of other tools that are no boundaries.
+// insteadOf has the other words of other tools, and what to write instead.
 var insteadOf = map[string]string{"none": "unset", "delete": "unset", "remove": "unset", "committed": "current", "yesterday": "{timestamp: now-24h}"}
 
-// timestampFor is a target at a time, as the time should be written.
+// timestampFor returns a target with a time, corrected if it can be.
 func timestampFor(text string) string {
 	if _, err := literal.ParseInstant(text, ""); err != nil {
 		_, remedy := diag.Split(err)
@@ -173,7 +173,8 @@ func (t *translator) toWithoutKey(value any, path string) bool {
 	return true
 }
 
-// synonyms are keys of other tools, without case and signs, and ours.
+// synonyms has keys of other tools, in lower case and without punctuation, and the
+// keys of a plan that mean the same.
 var synonyms = map[string]string{
 	"brokers": "bootstrapServers", "bootstrap": "bootstrapServers", "servers": "bootstrapServers", "broker": "bootstrapServers", "brokerlist": "bootstrapServers", "metadatabrokerlist": "bootstrapServers", "kafkabrokers": "bootstrapServers",
 	"hosts": "bootstrapServers", "host": "bootstrapServers endpoint", "address": "bootstrapServers endpoint", "addresses": "bootstrapServers", "zookeeper": "bootstrapServers", "zookeeperconnect": "bootstrapServers",
@@ -193,7 +194,7 @@ var synonyms = map[string]string{
 
 var signs = strings.NewReplacer(".", "", "_", "", "-", "", " ", "")
 
-// exactly returns the known word that is written in another way, or by another
+// exactly returns the known word that is written in another case or with another
 // tool's name, or "".
 func exactly(written string, known []string) string {
 	plain := plainKey(written)
@@ -218,7 +219,7 @@ func meant(written string, known []string) string {
 	return diag.Nearest(written, known)
 }
 
-// lookalikeOr puts before a remedy a character of a value that looks like another.
+// lookalikeOr adds to a remedy which character of a value looks like another.
 func lookalikeOr(x *tree.Index, path, text, remedy string) string {
 	if what := diag.Lookalike(text, tree.TextColumn(x.Values[path])); what != "" {
 		return what + "; " + remedy

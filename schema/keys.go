@@ -93,8 +93,8 @@ func (t *translator) missingKeys(rule map[string]any, value any, path string) {
 	}
 }
 
-// missingAlternatives reports that none of several keys is written of which one
-// is required.
+// missingAlternatives reports that none of several keys is written although one of
+// them is required.
 func (t *translator) missingAlternatives(rule map[string]any, value any, path string) {
 	properties, _ := rule["properties"].(map[string]any)
 	var keys []string
@@ -111,8 +111,8 @@ func (t *translator) missingAlternatives(rule map[string]any, value any, path st
 	}
 }
 
-// misnamed reports whether a key is written under another name, or its inner
-// keys in its place.
+// misnamed reports whether a key is written under another name, or its inner keys
+// are written instead of it.
 func misnamed(object map[string]any, key, path string, known map[string]any) bool {
 	names := sortedKeys(known)
 	for written := range object {
@@ -126,7 +126,8 @@ func misnamed(object map[string]any, key, path string, known map[string]any) boo
 	return false
 }
 
-// missingPartners reports half of a pair, such as a user without a password.
+// missingPartners reports a key that requires another one, such as a user without a
+// password.
 func (t *translator) missingPartners(rule map[string]any, value any, path string) {
 	object, _ := value.(map[string]any)
 	pairs, _ := rule["dependencies"].(map[string]any)

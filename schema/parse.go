@@ -13,7 +13,7 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// Parse reads a plan. values are the texts given for its parameters, by name.
+// Parse reads a plan. values are the texts set for its parameters, by name.
 // The result is a whole Document or every error of the file, in the order of
 // its lines.
 func Parse(file string, source []byte, values map[string]string) (*Document, diag.Errors) {
@@ -24,10 +24,10 @@ func Parse(file string, source []byte, values map[string]string) (*Document, dia
 	return doc, nil
 }
 
-// Read reads a plan as Parse does, and returns with the errors what could be
-// read in spite of them, so that what is decided from a Document can be checked
-// in the same pass. Such a Document is never nil but for a text that is not a
-// mapping; its Sound says which parts of it mean what was written.
+// Read reads a plan as Parse does, and returns with the errors what could be read
+// despite them, so that checks of a Document can run in the same pass. The Document
+// is nil only if the text is not valid YAML, is too large or has another version; its
+// Sound reports which parts of it are valid.
 func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
 	t := diag.NewSource(file, source)
 	root, invalid := yamltext.Parse(t, yamltext.PlanLimit)
@@ -67,7 +67,7 @@ func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
 }
 
 // versionError reports a file that a newer resetplan wrote, before anything
-// else in it is checked.
+// else is checked.
 func versionError(t *diag.Source, root *yaml.Node, key string) *diag.Error {
 	n := tree.Child(root, key)
 	if n == nil || n.ShortTag() != "!!int" || n.Value == "1" {
@@ -79,4 +79,30 @@ func versionError(t *diag.Source, root *yaml.Node, key string) *diag.Error {
 	f := t.Error(n.Line, n.Column, fmt.Sprintf("version %s is not supported: this resetplan reads version 1", diag.Shorten(n.Value)), "write version: 1"+when(n.Value == "0" || n.Value[0] == '-', "", ", or use a newer resetplan for a newer file"))
 	f.Path = key
 	return &f
+}
+
+// An Outline has the declarations and the step ids of a plan that is still being
+// written and may have any errors elsewhere.
+type Outline struct {
+	Params []Param  // in the document's order
+	Steps  []string // ids, in the document's order; a saved plan has them too
+}
+
+// Sketch reads the outline of a plan. Only errors that make
+// it unreadable are returned.
+func Sketch(file string, source []byte) (*Outline, diag.Errors) {
+	t := diag.NewSource(file, source)
+	root, invalid := yamltext.Parse(t, yamltext.PlanLimit)
+	if invalid != nil {
+		return nil, diag.Errors{*invalid}
+	}
+	o := &Outline{Params: declared(t, root)}
+	if steps := tree.Child(root, "steps"); steps != nil && steps.Kind == yaml.SequenceNode {
+		for _, s := range steps.Content {
+			if id := tree.ScalarOf(tree.Child(s, "id")); id != "" {
+				o.Steps = append(o.Steps, id)
+			}
+		}
+	}
+	return o, nil
 }

@@ -1,15 +1,19 @@
 // Package schema reads the files of resetplan: the plan that people write, and
 // the lock and saved plan that the program writes.
 //
-// A plan goes from bytes to YAML nodes, from nodes to plain JSON values, through
-// the JSON Schema and into a Document. Nodes keep their line and column to the
-// end, so that every error, the ones found later by others too, names its place
-// and what to write there instead. The invariant: a file ends either in a whole
-// Document or in all of its errors at once; hostile input ends in an error, in
-// bounded time and memory.
+// A plan goes from bytes to YAML nodes (yamltext), from nodes to plain JSON values
+// with places (tree), through the JSON Schema and into a Document. Every error,
+// including those found later by other packages, has a place and a remedy (diag). The
+// invariant: the result is either a whole Document or all errors of the file at once;
+// hostile input ends in an error, within bounded time and memory.
 //
-// The *.schema.json files are the formats' only definition. What needs
-// knowledge of a provider or of the network is not checked here.
+// The *.schema.json files are the only definition of the formats. What requires a
+// provider or the network is not checked here.
+//
+// The package has more files than others because a rule of the JSON Schema and the
+// explanation of its violation belong together: compile.go and validate.go apply the
+// rules, keys.go, misplaced.go, types.go, values.go and explain.go explain violations,
+// and build.go with the files of its builder checks what a JSON Schema cannot express.
 package schema
 
 import (

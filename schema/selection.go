@@ -9,7 +9,8 @@ import (
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// unselected reports positions that a step gives to what it does not select.
+// unselected reports positions for topics, partitions or shards that a step does not
+// select.
 func (b *builder) unselected(s *Step, kind, at string) {
 	if kind == "" || s.Target == nil {
 		return
@@ -84,7 +85,7 @@ func (b *builder) distinct(v any, at string) {
 	}
 }
 
-// excluded refuses a step whose exclusions leave nothing of what it lists.
+// excluded refuses a step whose exclusions remove everything that it lists.
 func (b *builder) excluded(target map[string]any, key, except, at string) {
 	listed, out := texts(target[key]), texts(target[except])
 	if len(listed) == 0 || len(out) == 0 {

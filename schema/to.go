@@ -52,13 +52,13 @@ func (b *builder) instant(o map[string]any, at string) literal.Instant {
 	text, zone := scalar(o["timestamp"]), scalar(o["timezone"])
 	if _, err := literal.Location(cmp.Or(zone, "UTC")); err != nil && !b.wrong[at+".timezone"] {
 		b.reportError(at+".timezone", err)
-		zone = "UTC" // the time is checked all the same
+		zone = "UTC" // to check the time anyway
 		if !literal.IsZoneless(text) {
 			zone = ""
 		}
 	}
 	if zone == "" && (o["timezone"] != nil || misnamed(o, "timezone", at, zoneKey)) && literal.IsZoneless(text) {
-		zone = "UTC" // the zone has its own error, and the time is checked all the same
+		zone = "UTC" // to check the time anyway; the zone has its own error
 	}
 	i, err := literal.ParseInstant(text, zone)
 	var ofZone literal.ZoneError
@@ -134,8 +134,8 @@ func (b *builder) number(v any, at string) int64 {
 	return n
 }
 
-// plainNumber reads the number of a partition or shard in its one spelling: 0
-// and 00 would be one partition written twice.
+// plainNumber reads the number of a partition or shard in its only spelling,
+// because 0 and 00 would be the same partition.
 func plainNumber(text string) (int, bool) {
 	n, err := strconv.ParseInt(text, 10, 32)
 	return int(n), err == nil && n >= 0 && strconv.FormatInt(n, 10) == text
@@ -143,7 +143,7 @@ func plainNumber(text string) (int, bool) {
 
 var numeric = regexp.MustCompile(`^[+-]?[0-9][0-9A-Za-z_.]*$`)
 
-// numbered says how to write a key that is not a plain number.
+// numbered returns how to write a key that is not a plain number.
 func numbered(key, otherwise string) string {
 	value, m := literal.ParseNumber(key)
 	switch {
@@ -155,8 +155,8 @@ func numbered(key, otherwise string) string {
 	return "write " + otherwise
 }
 
-// offsets reads offsets by partition, or by topic and partition; a topic may
-// have a number for a name.
+// offsets reads offsets by partition, or by topic and partition; a topic's
+// name may be a number.
 func (b *builder) offsets(o map[string]any, at string) map[string]map[int]int64 {
 	out := map[string]map[int]int64{}
 	for _, k := range sortedKeys(o) {

@@ -12,8 +12,8 @@ import (
 	"github.com/resetplan/resetplan/schema/tree"
 )
 
-// wrongType reports a value of another type than the rule's. owner is where the
-// rule is in the schema.
+// wrongType reports a value whose type is not the rule's. owner is the rule's place
+// in the schema.
 func (t *translator) wrongType(rule map[string]any, owner string, value any, path string) {
 	if t.toWithoutKey(value, path) {
 		return
@@ -43,7 +43,7 @@ func (t *translator) wrongType(rule map[string]any, owner string, value any, pat
 	t.report(path, false, reason, remedy)
 }
 
-// textFor is about a text where another type is expected.
+// textFor explains a string instead of another type.
 func (t *translator) textFor(wanted, text, path string) (reason, remedy string) {
 	lower := strings.ToLower(text)
 	number := strings.Contains(wanted, "integer") || strings.Contains(wanted, "number")
@@ -84,7 +84,7 @@ func (t *translator) textFor(wanted, text, path string) (reason, remedy string) 
 	return "", ""
 }
 
-// numberFor is about a number where another type, or a whole number, is expected.
+// numberFor explains a number instead of another type or a whole number.
 func (t *translator) numberFor(rule map[string]any, wanted, text, path string) (reason, remedy string) {
 	written := t.written(path, text)
 	isLabel := strings.HasPrefix(path, "labels.")
@@ -132,7 +132,7 @@ func (t *translator) booleanFor(wanted string, value bool, path string) string {
 	return ""
 }
 
-// listFor is about a list where a single value is expected.
+// listFor explains a list instead of a single value.
 func (t *translator) listFor(wanted, owner string, value []any, path string) string {
 	name := path[strings.LastIndexByte(path, '.')+1:]
 	if at := strings.LastIndexByte(owner, '/'); at >= 0 && wanted == "string" {
@@ -152,7 +152,7 @@ func (t *translator) listFor(wanted, owner string, value []any, path string) str
 	return ""
 }
 
-// instead is a remedy for whatever was written.
+// instead is the remedy if nothing is known about what was written.
 func instead(rule map[string]any, wanted, path string) string {
 	properties, _ := rule["properties"].(map[string]any)
 	examples, _ := rule["examples"].([]any)

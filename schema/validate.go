@@ -34,8 +34,8 @@ func (d *definition) validate(x *tree.Index, value any, base string) diag.Errors
 	return t.errors
 }
 
-// leaves translates the violations in the order of the document. Beyond very
-// many, they are only counted.
+// leaves translates the violations in the order of the document. If there are
+// very many, the rest is only counted.
 func (t *translator) leaves() {
 	if more := len(t.found) - diag.MostCollected; more > 0 {
 		places := make(map[*jsonschema.ValidationError]*yaml.Node, len(t.found))
@@ -58,7 +58,7 @@ func (t *translator) leaves() {
 	}
 }
 
-// A translator turns a schema's violations into sentences.
+// A translator turns a schema's violations into errors with a reason and a remedy.
 type translator struct {
 	index      *tree.Index
 	definition *definition
@@ -96,7 +96,7 @@ func (t *translator) report(path string, key bool, reason, remedy string) {
 	t.errors = append(t.errors, t.index.ErrorAt(path, key, reason, remedy))
 }
 
-// reportSecret reports a secret. The line that holds it is shown by no error.
+// reportSecret reports a secret. No error shows the line that holds it.
 func (t *translator) reportSecret(path, reason, remedy string) {
 	t.report(path, true, reason, remedy)
 	t.errors[len(t.errors)-1].Secret = true
@@ -146,7 +146,7 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	}
 }
 
-// plainly says what is wrong in a regular expression without repeating it.
+// plainly returns what is wrong in a regular expression without repeating it.
 func plainly(err error) string {
 	var wrong *syntax.Error
 	if errors.As(err, &wrong) {
@@ -197,7 +197,7 @@ func tokens(pointer string) []string {
 	}
 	parts := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
 	for i, p := range parts {
-		if plain, err := url.PathUnescape(p); err == nil { // the library writes it so
+		if plain, err := url.PathUnescape(p); err == nil { // the library escapes it so
 			p = plain
 		}
 		parts[i] = unescape.Replace(p)

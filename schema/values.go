@@ -57,8 +57,8 @@ func (t *translator) quoted(path string, value any) string {
 	return strconv.Quote(diag.Shorten(scalar(value)))
 }
 
-// unquote says how to write a value that stands in quotes, or comes from a
-// parameter of another type.
+// unquote returns how to write a value that is in quotes, or comes from a parameter
+// of another type.
 func (t *translator) unquote(path, text, wanted string) string {
 	if n := t.index.Values[path]; n != nil && strings.Contains(n.Value, "${") {
 		if strings.Contains(wanted, "boolean") {
@@ -69,7 +69,7 @@ func (t *translator) unquote(path, text, wanted string) string {
 	return "remove the quotes: " + text
 }
 
-// written returns a number as the document has it.
+// written returns a number as the document writes it.
 func (t *translator) written(path, text string) string {
 	if n := t.index.Numbers[path]; n.Written != "" {
 		return n.Written

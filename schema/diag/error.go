@@ -1,3 +1,6 @@
+// Package diag has the errors of resetplan's files: each has a place, a reason and a
+// remedy, and is shown with the line that it is about, unless the line may hold a
+// secret.
 package diag
 
 import (
@@ -7,7 +10,7 @@ import (
 	"strings"
 )
 
-// An Error is one thing that is wrong in a file, and what to write instead.
+// An Error is an error at a place in a file, and what to write instead.
 type Error struct {
 	File   string
 	Line   int    // from 1; 0 if the error belongs to no line
@@ -42,8 +45,8 @@ func (e Error) Error() string {
 	return text
 }
 
-// Errors are all errors of a file, in the order of its lines. If there are any,
-// they are the error of invalid input.
+// Errors are all errors of a file, in the order of its lines. A non-empty
+// Errors is the error for invalid input.
 type Errors []Error
 
 func (es Errors) Error() string {
@@ -61,7 +64,7 @@ func (es Errors) Sort() {
 	})
 }
 
-// rest returns how many other errors an error is in place of.
+// rest returns how many errors an error only counts.
 func (e Error) rest() int {
 	if e.Reason == "" || e.total {
 		return e.Omitted

@@ -2,11 +2,11 @@ package diag
 
 import "fmt"
 
-// MostShown is how many errors of one file are shown.
+// MostShown is the maximum number of errors of one file that are shown.
 const MostShown = 100
 
-// MostCollected is how many errors of one kind are collected; more are only
-// counted, in the order of the document.
+// MostCollected is the maximum number of errors of one kind that are collected, in
+// the order of the document; the rest is only counted.
 const MostCollected = 500
 
 // Report sorts errors, drops repetitions and hidden lines, and ends a list that

@@ -6,8 +6,8 @@ import (
 	"strings"
 )
 
-// What may hold a secret is never shown: neither a line that names one, nor
-// what is indented under it, whatever is wrong there.
+// A line that may hold a secret is never shown: neither a line that names one, nor
+// the lines indented under it. secretWords are the names.
 const secretWords = `pass(?:word|wd|phrase)?|pwd|pw|secrets?|tokens?|api[_-]?key|access[_-]?key(?:[_-]?id|[_-]?secret)?|private[_-]?key|secret[_-]?(?:key|id)|credentials?|sk|ak|auth(?:orization)?|bearer|cookie|signature|connection[_-]?string|dsn|pin|passcode|userinfo|[a-z]+[_-]?key|密码|密钥|口令`
 
 var (
@@ -16,11 +16,11 @@ var (
 		`|[a-z](?:Password|Passwd|Secret|Token|Key(?:Id|Secret)?|Pass|Pwd)["']?\s*[:=]` +
 		`|password|passwd|secret|accesskey|apikey|privatekey|credentials|!vault|\$ANSIBLE_VAULT|sasl|jaas|bearer |-----BEGIN|#.*(?:` + secretWords + `)(?:[^a-z0-9]|$)|://.*@|:[^\s/@"']+@[A-Za-z0-9.\[]`)
 	secretKey = regexp.MustCompile(`(?i)password|passwd|passphrase|secret|token|access_?-?key|api_?-?key|private_?-?key|credential|(?:^|[_.-])(?:pass|pwd|pw|sk|ak)(?:$|[_.:=-])`)
-	// secretPair is a key and a value that grew together: password:S.
+	// secretPair is a key and a value without a space between them: password:S.
 	secretPair = regexp.MustCompile(`(?i)((?:` + secretWords + `)["']?\s*[:=]).*`)
 )
 
-// SecretName reports whether a thing by that name may be a secret.
+// SecretName reports whether a value with this name may be a secret.
 func SecretName(name string) bool { return secretKey.MatchString(name) }
 
 // secretLines returns, line by line, whether a line may hold a secret.
@@ -61,8 +61,7 @@ var (
 	aliased  = regexp.MustCompile(`\*([^\s,\[\]{}]+)`)
 )
 
-// repeatedSecrets returns the anchors whose value a line that names a secret
-// repeats. names has, for each line, whether it names a secret.
+// repeatedSecrets returns the anchors that are used on a line that names a secret. names has, for each line, whether it names a secret.
 func repeatedSecrets(lines []string, names []bool) map[string]bool {
 	var out map[string]bool
 	for i, l := range lines {
@@ -83,11 +82,11 @@ func repeatedSecrets(lines []string, names []bool) map[string]bool {
 // valueWord is a word of a line; a key's ends with a colon.
 var valueWord = regexp.MustCompile(`[^\s,\[\]{}"'!&*$<>|%@\x60=:]+:?`)
 
-// mechanism is the one value beside secrets that is none.
+// mechanism is the one value next to secrets that is not a secret.
 var mechanism = regexp.MustCompile(`mechanism:\s*[A-Z0-9_-]+`)
 
-// withoutValues returns a message without what a line that must not be shown
-// has for a value: the words behind its first colon that are no keys.
+// withoutValues removes from a message the values of a line that must not be shown:
+// the words after its first colon that are not keys.
 func withoutValues(message, line string) string {
 	_, value, _ := strings.Cut(mechanism.ReplaceAllString(line, ""), ":")
 	for _, word := range valueWord.FindAllString(value, -1) {
@@ -98,13 +97,13 @@ func withoutValues(message, line string) string {
 	return message
 }
 
-// An openValue is a value that goes on in the next line, at whatever indent.
+// An openValue is a value that continues on the next line, at any indentation.
 type openValue struct {
 	quote byte // of an unclosed quote, or 0
 	depth int  // of unclosed brackets
 }
 
-// valueOf returns what a line leaves open behind its first colon.
+// valueOf returns what a line leaves open after its first colon.
 func valueOf(line string) openValue {
 	_, value, _ := strings.Cut(line, ":")
 	o := openValue{}
@@ -148,8 +147,8 @@ func (t *Source) Hides(n int) bool {
 	return n < 1 || n > len(t.secret) || t.secret[n-1]
 }
 
-// HidesNear reports so of the lines around n too: where the text is broken, a
-// value may reach further than it seems.
+// HidesNear also checks the lines around n: in an invalid text, a value may extend
+// further than it seems.
 func (t *Source) HidesNear(n int) bool {
 	const reach = 3
 	for i := max(n-reach, 1); i <= min(n+reach, len(t.Lines)); i++ {
@@ -160,5 +159,5 @@ func (t *Source) HidesNear(n int) bool {
 	return n < 1 || n > len(t.Lines)
 }
 
-// MaskSecret is how a message names a key that may have a secret in it.
+// MaskSecret returns a key for a message, without a secret that it may contain.
 func MaskSecret(key string) string { return secretPair.ReplaceAllString(key, "$1…") }

@@ -2,7 +2,7 @@ package diag
 
 import "strings"
 
-// Shorten is for values that are quoted.
+// Shorten cuts a value to the length that a message quotes.
 func Shorten(s string) string { return Brief(s, 60) }
 
 // Brief cuts a text to so many characters, between words if it can.
@@ -18,7 +18,7 @@ func Brief(s string, most int) string {
 	return cut + "..."
 }
 
-// Split splits an error at its semicolon, behind which is what to write.
+// Split splits the text of an error into a reason and, after a semicolon, a remedy.
 func Split(err error) (reason, remedy string) {
 	if err == nil {
 		return "", ""

@@ -7,10 +7,10 @@ import (
 	"unicode/utf8"
 )
 
-// mostBytes is the size from which a file is refused without reading it.
+// mostBytes is the maximum size of a file; a larger one is refused unread.
 const mostBytes = 64 << 20
 
-// A Source is a file's content, ready to point into.
+// A Source is the content of a file, split into lines to point at.
 type Source struct {
 	File  string
 	Bytes []byte
@@ -19,13 +19,13 @@ type Source struct {
 	secret []bool // by line: it may hold a secret
 }
 
-// breaks are the line breaks of YAML: a parser that counts others would place
-// an error in the wrong line.
+// breaks are the line breaks of YAML: with others, an error would be on the
+// wrong line.
 var breaks = strings.NewReplacer("\r\n", "\n", "\r", "\n", "\u0085", "\n", "\u2028", "\n", "\u2029", "\n")
 
 func NewSource(file string, source []byte) *Source {
 	if len(source) > mostBytes {
-		return &Source{File: file, Bytes: source} // nothing of it will be read
+		return &Source{File: file, Bytes: source} // it will be refused
 	}
 	body := strings.TrimPrefix(string(source), "\ufeff")
 	t := &Source{File: file, Bytes: source, Lines: strings.Split(breaks.Replace(body), "\n")}
@@ -44,8 +44,8 @@ const (
 )
 
 // Error returns an error at a line and column; columns count characters. The parser
-// may report an error at the end at a line that the text does not have; it is
-// placed after the last character.
+// may report an error on a line after the end of the text; it is placed after the
+// last character.
 func (t *Source) Error(line, column int, reason, remedy string) Error {
 	if last := len(t.Lines); line > last && last > 0 {
 		line, column = last, math.MaxInt

@@ -11,7 +11,7 @@ import (
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// InvalidBroker says what is wrong with a broker's address, or "".
+// InvalidBroker returns why a broker's address is invalid, or "".
 func InvalidBroker(text string) (reason, remedy string) {
 	const write = "write host:port, such as b1.example.com:9092"
 	at := strings.LastIndexByte(text, ':')
@@ -51,7 +51,7 @@ var (
 	allDigits = regexp.MustCompile(`^[0-9]+(?:\.[0-9]+)*$`)
 )
 
-// invalidHost says what is wrong with a host's name or IPv4 address, or "".
+// invalidHost returns why a host name or an IPv4 address is invalid, or "".
 func invalidHost(host string) (reason, remedy string) {
 	shown := strconv.Quote(diag.Shorten(host))
 	for _, r := range host {
@@ -101,7 +101,7 @@ func invalidPort(port string) (reason, remedy string) {
 	return "", ""
 }
 
-// InvalidEndpoint says what is wrong with an endpoint's URL, or "". A URL with
+// InvalidEndpoint returns why an endpoint's URL is invalid, or "". A URL with
 // a user or a password in it is never repeated.
 func InvalidEndpoint(text string) (reason, remedy string) {
 	if strings.Contains(text, "@") {

@@ -42,7 +42,7 @@ type Instant struct {
 	Time    time.Time     // absolute, in UTC
 }
 
-// At returns the time meant at the moment now.
+// At returns the instant as a time, relative to now.
 func (i Instant) At(now time.Time) time.Time {
 	if i.FromNow {
 		return now.Add(i.Shift).UTC()
@@ -99,7 +99,7 @@ func milliseconds(s string) (Instant, error) {
 	case len(s) > 1 && s[0] == '0':
 		_, m := ParseNumber(s)
 		return Instant{}, fmt.Errorf("%s; write %s", m.Reason(), m.Write)
-	case len(s) == 16 || len(s) == 19: // micro- and nanoseconds of our days
+	case len(s) == 16 || len(s) == 19: // current times in micro- and nanoseconds
 		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999: this looks like %s; write milliseconds: %s", s, map[int]string{16: "microseconds", 19: "nanoseconds"}[len(s)], s[:13])
 	case packed.MatchString(s) && realDay(s[:4]+"-"+s[4:6]+"-"+s[6:8]) == nil:
 		return Instant{}, fmt.Errorf("%s looks like a date, but digits only are read as milliseconds since 1970; write %s-%s-%sT00:00:00Z", s, s[:4], s[4:6], s[6:8])
@@ -148,7 +148,7 @@ func withZone(s string, m []string, zone string) (Instant, error) {
 	return inYears(Instant{Text: s, Time: t.UTC()})
 }
 
-// notATime says which part of a time is out of range.
+// notATime returns which part of a time is out of range.
 func notATime(s, hour, minute, seconds string) error {
 	switch {
 	case hour > "23":
@@ -161,7 +161,7 @@ func notATime(s, hour, minute, seconds string) error {
 	return fmt.Errorf("%q is not a time; write 2026-11-18T00:00:00Z", diag.Shorten(s))
 }
 
-// realDay reports a day that no calendar has.
+// realDay returns an error for a day that does not exist.
 func realDay(s string) error {
 	year, _ := strconv.Atoi(s[:4])
 	month, _ := strconv.Atoi(s[5:7])
@@ -254,7 +254,7 @@ func local(naive time.Time, at *time.Location) []time.Time {
 }
 
 // ParseDuration reads a duration: 500ms, 30s, 5m, 1h30m, 7d, 1w. unit is the
-// one that a number without a unit probably lacks.
+// one to suggest for a number without a unit.
 func ParseDuration(s, unit string) (time.Duration, error) {
 	if !IsDuration(s) || len(s) > 100 {
 		return 0, notADuration(s, unit)

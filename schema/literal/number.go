@@ -1,3 +1,5 @@
+// Package literal reads the texts of a plan that have a form of their own: numbers,
+// times, durations, hosts and URLs. Each error has the text to write instead.
 package literal
 
 import (
@@ -31,12 +33,12 @@ func IsInteger(text string) bool { return integer.MatchString(text) }
 // IsDecimal reports whether a text is a decimal fraction in plain digits.
 func IsDecimal(text string) bool { return decimal.MatchString(text) }
 
-// MostDigits is how long a number may be.
+// MostDigits is the maximum length of a number.
 const MostDigits = 200
 
-// ParseNumber returns a number in plain digits, "" if it is none, and how it was
-// misspelled. The numbers meant by a leading zero, which some languages take for
-// octal, are decimal: Kafka names its segment files so.
+// ParseNumber returns a number in plain digits, or "" if the text is not a number,
+// and how it was misspelled. Numbers with a leading zero, which some languages read
+// as octal, are decimal, as in the names of Kafka's segment files.
 func ParseNumber(text string) (string, Misspelling) {
 	m := Misspelling{Written: text}
 	if len(text) > MostDigits {
@@ -76,7 +78,7 @@ func ParseNumber(text string) (string, Misspelling) {
 	return m.Write, m
 }
 
-// decimals finds decimals such as 5.0, which are whole numbers misspelled.
+// decimals reads a decimal fraction; one such as 5.0 is a misspelled whole number.
 func decimals(text string, m Misspelling) (string, Misspelling) {
 	before, fraction, _ := strings.Cut(text, ".")
 	if fraction != "" && strings.Trim(fraction, "0") == "" {
@@ -86,7 +88,7 @@ func decimals(text string, m Misspelling) (string, Misspelling) {
 	return text, Misspelling{}
 }
 
-// Reason and remedy say what is wrong with the number.
+// Reason returns what is wrong with the number.
 func (m Misspelling) Reason() string { return m.Written + " " + m.Why }
 
 func (m Misspelling) Remedy(orText bool) string {
@@ -97,8 +99,8 @@ func (m Misspelling) Remedy(orText bool) string {
 	return remedy
 }
 
-// ParseWhole reads an integer as a plan or --set writes one. The error says, behind a
-// semicolon, what to write instead.
+// ParseWhole reads an integer as a plan or --set writes one. The text of an
+// error has the remedy after a semicolon.
 func ParseWhole(text string) (int64, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && IsInteger(text) && text != "-0" {
 		return n, nil

@@ -18,7 +18,8 @@ var (
 	nowLike   = regexp.MustCompile(`^(?i:now)? *- *([0-9].*)$`)
 )
 
-// notAnInstant says how to write what was probably meant by a text that is no time.
+// notAnInstant returns the error for an invalid time, with how to write what was
+// probably meant.
 func notAnInstant(s string) error {
 	text := strconv.Quote(diag.Shorten(s))
 	if m := nowLike.FindStringSubmatch(s); m != nil {
@@ -67,7 +68,7 @@ func two(s string) string { return ("00" + s)[len(s):] }
 
 var zoneOffset = regexp.MustCompile(`^(?:UTC|GMT|utc|gmt)? ?[+-][0-9]{1,2}(?::?[0-9]{2})?$`)
 
-// manyZones are the zones that a misspelled name is compared with.
+// manyZones are the zones that an unknown name is compared with.
 var manyZones = strings.Fields(`Asia/Shanghai Asia/Hong_Kong Asia/Taipei Asia/Singapore Asia/Tokyo Asia/Seoul Asia/Kolkata Asia/Dubai Asia/Jakarta
 	Asia/Bangkok Asia/Manila Asia/Ho_Chi_Minh Asia/Kuala_Lumpur Asia/Urumqi Asia/Jerusalem Asia/Riyadh Europe/London Europe/Berlin Europe/Paris
 	Europe/Madrid Europe/Rome Europe/Amsterdam Europe/Zurich Europe/Vienna Europe/Warsaw Europe/Stockholm Europe/Moscow Europe/Istanbul
@@ -94,11 +95,12 @@ var (
 	isoSpan     = regexp.MustCompile(`^P(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?$`)
 )
 
-// unitWords are units that people write out.
+// unitWords are other spellings of units.
 var unitWords = map[string]string{"sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minute": "m", "minutes": "m",
 	"hr": "h", "hrs": "h", "hour": "h", "hours": "h", "day": "d", "days": "d", "week": "w", "weeks": "w", "msec": "ms", "millis": "ms", "milliseconds": "ms"}
 
-// notADuration says how to write what was probably meant.
+// notADuration returns the error for an invalid duration, with how to write what was
+// probably meant.
 func notADuration(s, unit string) error {
 	if len(s) > 100 {
 		return fmt.Errorf("invalid duration %q; write for example 30s, 5m, 72h or 7d", diag.Shorten(s))

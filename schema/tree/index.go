@@ -47,8 +47,8 @@ func Parent(path string) string {
 }
 
 // ErrorAt places an error at a path; with key set it points at the key that
-// names the value. What is wrong with a stand-in follows from the error that
-// explains it, which is then repeated, and so shown once.
+// names the value. For a placeholder it returns the error that explains it,
+// and Report shows repeated errors once.
 func (x *Index) ErrorAt(path string, key bool, reason, remedy string) diag.Error {
 	if f, ok := x.Placeholders[path]; ok && !key {
 		return f
@@ -84,20 +84,20 @@ func TextColumn(n *yaml.Node) int {
 	return n.Column
 }
 
-// NamePattern is how steps, plans and parameters are named in the schema.
+// NamePattern is the schema's pattern for the names of steps and plans.
 const NamePattern = `^[a-z0-9][a-z0-9-]{0,62}$`
 
 var namePlain = regexp.MustCompile(NamePattern)
 
-// A Index knows the place of each key and value of a document.
+// An Index has the place of each key and value of a document.
 type Index struct {
 	source       *diag.Source
 	Values       map[string]*yaml.Node          // by path: "steps[0].to"
 	Keys         map[string]*yaml.Node          // the key that names the value
-	Placeholders map[string]diag.Error          // values that only stand in for those meant, and the error that says why
+	Placeholders map[string]diag.Error          // values that replace an unknown one, and the error that explains it
 	Unknown      map[string]bool                // unknown keys that are reported
-	Merged       map[string]bool                // mappings with merge keys, of which more is meant than is written
-	Numbers      map[string]literal.Misspelling // numbers that are not written as this format writes them
+	Merged       map[string]bool                // mappings with merge keys, which may have more keys than are written
+	Numbers      map[string]literal.Misspelling // numbers that are not written in plain digits
 }
 
 // Item is the path of an item of a list, or of the single value that is
@@ -119,7 +119,7 @@ func (x *Index) UnderUnknown(path string) bool {
 	return false
 }
 
-// KeysOf notes the places of the top-level keys and the parameters, which are
+// KeysOf records the places of the top-level keys and the parameters, which are
 // needed before the values are converted.
 func (x *Index) KeysOf(root *yaml.Node) {
 	x.Values[""] = root

@@ -1,3 +1,5 @@
+// Package tree turns YAML nodes into plain JSON values with the parameters filled
+// in, and remembers the place of each key and value for later errors.
 package tree
 
 import (
@@ -50,14 +52,14 @@ func (c *Converter) OwnFile() {
 	c.nodes, c.bytes, c.paths = -10*yamltext.MaxNodes, -yamltext.MaxSaved, -8*yamltext.MaxPaths
 }
 
-// refuse reports an error of a value, for which nothing but it is said.
+// refuse reports an error of a value, which hides all other errors of the value.
 func (c *Converter) refuse(n *yaml.Node, path, reason, remedy string) any {
 	c.report(n, path, reason, remedy)
 	c.stoodIn(path, c.Errors[len(c.Errors)-1])
 	return nil
 }
 
-// fits counts what is expanded, and ends the conversion beyond the limit.
+// fits counts what is expanded, and ends the conversion at the limit.
 func (c *Converter) fits(n *yaml.Node, path string, size, depth int) bool {
 	c.nodes++
 	c.bytes += size
@@ -114,15 +116,16 @@ func (c *Converter) Value(n *yaml.Node, path string, depth int) any {
 	return c.scalar(n, path)
 }
 
-// The most that one mapping or list of a plan may hold. An error of each of very
-// many would cost more than the plan is worth.
+// The maximum sizes of one mapping or list of a plan, so that the number of errors
+// is bounded too.
 const (
 	MostItems     = 10_000
 	mostPositions = 100_000
 	mostParams    = 1_000
 )
 
-// most returns the limit that a mapping or a list exceeds, and of what, or "".
+// most returns the limit that a mapping or a list exceeds, and what it counts, or
+// "".
 func (c *Converter) most(n *yaml.Node, path string) (most int, what string) {
 	size, what, most := len(n.Content), "items", MostItems
 	if n.Kind == yaml.MappingNode {
@@ -172,7 +175,7 @@ func (c *Converter) mapping(n *yaml.Node, path string, depth int) any {
 	return out
 }
 
-// badKey returns what is wrong with a key, whatever it names.
+// badKey returns why a key is invalid anywhere, or "".
 func badKey(key *yaml.Node) (reason, remedy string) {
 	switch {
 	case key.Kind != yaml.ScalarNode:
@@ -201,7 +204,7 @@ func (c *Converter) scalar(n *yaml.Node, path string) any {
 	case "!!str", "!!timestamp":
 		return n.Value
 	case "!!null":
-		if c.noAliases { // files of our own may say that there is nothing
+		if c.noAliases { // allowed in the files that resetplan writes
 			return nil
 		}
 		return c.refuse(n, path, NoValue, c.withoutValue(n, path))
@@ -215,7 +218,7 @@ func (c *Converter) scalar(n *yaml.Node, path string) any {
 
 const NoValue = "no value given"
 
-// withoutValue says what to do about a key without a value.
+// withoutValue returns the remedy for a key without a value.
 func (c *Converter) withoutValue(n *yaml.Node, path string) string {
 	if path == "" {
 		return "`resetplan init` writes a plan to start from"
@@ -230,8 +233,9 @@ func (c *Converter) withoutValue(n *yaml.Node, path string) string {
 	return "write a value, or remove the key"
 }
 
-// number converts a number. One that is not written in decimal digits keeps
-// the value that a person would read, and is reported if the place takes it.
+// number converts a number. One that is not written in plain digits is
+// converted to the value that was probably meant, and reported later if a number is
+// valid there.
 func (c *Converter) number(n *yaml.Node, path string) any {
 	value, m := literal.ParseNumber(n.Value)
 	if value == "" {

@@ -67,7 +67,7 @@ func (c *Converter) grow(n *yaml.Node, size int) bool {
 	return !c.Full
 }
 
-// filled returns what one reference stands for.
+// filled returns the value of one reference.
 func (c *Converter) filled(n *yaml.Node, path, ref string) string {
 	switch {
 	case ref == "$${":
@@ -103,8 +103,8 @@ func (c *Converter) declaredText(n *yaml.Node, path string) any {
 }
 
 // lookup returns a parameter's value. For one without a value it reports a
-// error and returns a stand-in of the declared type, so that the rest of the
-// document is checked without noise.
+// error and returns a placeholder of the declared type, so that it causes no other
+// errors.
 func (c *Converter) lookup(n *yaml.Node, path, name string) any {
 	if v, ok := c.Params.Values[name]; ok {
 		return v
@@ -133,7 +133,7 @@ func (c *Converter) lookup(n *yaml.Node, path, name string) any {
 	return placeholder("")
 }
 
-// stoodIn notes why the value at a path is not the one that was meant.
+// notePlaceholder records why the value at a path is a placeholder.
 func (c *Converter) stoodIn(path string, why diag.Error) {
 	if _, noted := c.Index.Placeholders[path]; !noted {
 		c.Index.Placeholders[path] = why
@@ -176,6 +176,6 @@ func ScalarOf(n *yaml.Node) string {
 	return n.Value
 }
 
-// Unescaped is what a default or an allowed value means by its text: nothing is
-// filled in, and $${ writes ${.
+// Unescaped returns the text of a default or an allowed value, in which no parameter
+// is replaced and $${ means ${.
 func Unescaped(text string) string { return strings.ReplaceAll(text, "$${", "${") }

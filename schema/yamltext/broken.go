@@ -10,8 +10,8 @@ import (
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// A scanner reads a broken text again, only to find where it broke: the
-// parser reports where it noticed.
+// A scanner reads an invalid text again to find the cause: the parser only reports
+// the place where it stopped.
 type scanner struct {
 	text    *text
 	open    []bracket // brackets that are not closed
@@ -27,7 +27,7 @@ type bracket struct {
 }
 
 // breakage returns the error that explains why the text cannot be parsed, or
-// nil if the parser's own words must do.
+// nil if only the parser's message is known.
 func (t *text) breakage() *diag.Error {
 	s := scanner{text: t, folded: -1}
 	for i := 0; i < len(t.Lines) && s.err == nil; {
@@ -62,7 +62,7 @@ func (s *scanner) line(i int) int {
 	}
 	s.folded = -1
 	if body[0] == '\t' {
-		return i + 1 // has a message of its own
+		return i + 1 // reported separately
 	}
 	if len(s.open) == 0 {
 		s.block(i, indent, body)
@@ -84,7 +84,7 @@ var (
 	foldedAt = regexp.MustCompile(`(?:^|[:-] +)[|>][+-]?[0-9]?[+-]?(?: +#.*)?$`)
 )
 
-// block checks that a line begins where a block's lines may.
+// block checks that a line begins at the indentation of a block.
 func (s *scanner) block(i, indent int, body string) {
 	for len(s.indents) > 0 && s.indents[len(s.indents)-1] > indent {
 		s.indents = s.indents[:len(s.indents)-1]
@@ -116,7 +116,7 @@ var (
 	unknownAnchor = regexp.MustCompile(`unknown anchor '([^']*)' referenced`)
 )
 
-// syntax turns a parser's error into an error at the place that is broken.
+// syntax turns a parser's error into an error at the place of its cause.
 func (t *text) syntax(err error) *diag.Error {
 	m := lineOf.FindStringSubmatch(strings.ReplaceAll(err.Error(), "\n", " "))
 	line, _ := strconv.Atoi(m[1])
@@ -158,7 +158,7 @@ func (t *text) tabbed(line int) *diag.Error {
 	return nil
 }
 
-// unknownAlias places an alias without an anchor.
+// unknownAlias reports an alias without an anchor at its place.
 func (t *text) unknownAlias(name string) *diag.Error {
 	use := regexp.MustCompile(`(?:^|[\s\[{,:-])\*` + regexp.QuoteMeta(name) + `(?:$|[\s\]},])`)
 	for i, l := range t.Lines {
@@ -175,8 +175,7 @@ func (t *text) unknownAlias(name string) *diag.Error {
 
 var conflict = regexp.MustCompile(`^(?:<<<<<<<|=======|>>>>>>>)(?: |$)`)
 
-// foreign finds what no plan has: the marks of a merge, or a template that is
-// not filled in.
+// foreign finds merge conflict markers, or a template that is not filled in.
 func (t *text) foreign() *diag.Error {
 	for i, l := range t.Lines {
 		switch rest := strings.TrimLeft(l, " -"); {
@@ -196,8 +195,8 @@ var (
 	tightDash  = regexp.MustCompile(`^( *)-([A-Za-z_][A-Za-z0-9_]*:(?: .*)?)$`)
 )
 
-// almost finds in a line a sign that only looks like one of YAML's, or one that
-// lacks its space.
+// almost finds in a line a character that only looks like one of YAML's, or one
+// without the space that it requires.
 func (t *text) almost(line int) *diag.Error {
 	if line < 1 || line > len(t.Lines) {
 		return nil
@@ -228,7 +227,7 @@ func (t *text) almost(line int) *diag.Error {
 	return nil
 }
 
-// placed puts the parser's own words at its line.
+// placed reports the parser's message at its line.
 func (t *text) placed(line int, words string) *diag.Error {
 	reason, remedy := "not valid YAML: "+words, "check brackets, quotes and the indentation of this line and the lines before it"
 	for _, i := range []int{line, line - 1, line + 1} {

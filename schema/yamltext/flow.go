@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// A flow is how far the text between two brackets has been read.
+// A flow is the state of reading the text between two brackets.
 type flow struct {
 	value  bool // a value was read, and a comma, a colon or a closing bracket must follow
 	plain  bool // that value has no quotes and no brackets
@@ -33,7 +33,7 @@ var (
 	named     = regexp.MustCompile(`^[*&][A-Za-z0-9_-]`)
 )
 
-// tokens reads line i from a byte on, with the lines that its quotes span, and
+// tokens reads line i, starting at a byte, with the lines that its quotes span, and
 // returns the next line to read.
 func (s *scanner) tokens(i, from int) int {
 	at, start, colons, begun := from, true, 0, from
@@ -105,8 +105,8 @@ func (s *scanner) first(p spot) {
 	}
 }
 
-// behind checks what follows a quote or a bracket that is closed, and returns
-// where to read on: behind a colon, or at the end of the line.
+// behind checks what follows a closed quote or bracket, and returns where to
+// continue: after a colon, or at the end of the line.
 func (s *scanner) behind(p spot, what string) (line, at int) {
 	l := s.text.Lines[p.line]
 	rest := strings.TrimLeft(l[p.at:], " \t")
@@ -126,8 +126,9 @@ func (s *scanner) behind(p spot, what string) (line, at int) {
 	return p.line, len(l)
 }
 
-// between reads a line from a byte on, between brackets, until the outermost of
-// them is closed or the line ends. It returns where to read on.
+// between reads a line between brackets, starting at a byte, until the outermost of
+// them is closed or the line ends. It returns where to
+// continue.
 func (s *scanner) between(i, at int) (line, next int) {
 	for s.err == nil && len(s.open) > 0 {
 		l, top := s.text.Lines[i], &s.open[len(s.open)-1]

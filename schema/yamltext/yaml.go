@@ -1,3 +1,5 @@
+// Package yamltext parses YAML within limits on size and depth, and finds the cause
+// of a syntax error and its place.
 package yamltext
 
 import (
@@ -13,8 +15,8 @@ import (
 	"gopkg.in/yaml.v3"
 )
 
-// The bounds within which a file is read. A plan of a thousand steps has
-// about 200 KiB and 30,000 nodes.
+// The limits of a file. A plan of a thousand steps has about 200 KiB and 30,000
+// nodes.
 const (
 	MaxBytes = 4 << 20
 	MaxSaved = 64 << 20
@@ -28,7 +30,7 @@ const (
 // A text is the content of a file that is parsed as YAML.
 type text struct{ *diag.Source }
 
-// A Limit is how large a text may be.
+// A Limit is the maximum size of a text.
 type Limit struct{ bytes, signs int }
 
 var (
@@ -82,8 +84,8 @@ func nothing(doc *yaml.Node) bool {
 
 var yamlVersion = regexp.MustCompile(`^%YAML[ \t]+([0-9]+)\.([0-9]+)`)
 
-// directives returns the text without a byte order mark, and without the
-// directive that names a version of YAML, of which the parser knows only 1.1.
+// directives returns the text without a byte order mark and without a %YAML
+// directive, because the parser supports only version 1.1.
 func (t *text) directives() ([]byte, *diag.Error) {
 	source := bytes.TrimPrefix(t.Bytes, []byte("\ufeff"))
 	at := 0
@@ -141,8 +143,8 @@ func (t *text) readable(most Limit) *diag.Error {
 	return t.tooDeep()
 }
 
-// tooDeep refuses nesting that the parser would follow at great cost: it
-// counts opening brackets and leading dashes, which no plan needs many of.
+// tooDeep refuses nesting that would make the parser very slow: it counts opening
+// brackets and leading dashes.
 func (t *text) tooDeep() *diag.Error {
 	open := 0
 	for i, l := range t.Lines {
