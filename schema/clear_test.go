@@ -16,7 +16,8 @@ func TestCredentialsAreNotSentToAKafkaInTheClear(t *testing.T) {
 		`bootstrapServers: ["broker.example.com:9092"], sasl: {mechanism: SCRAM-SHA-512}`:                "",
 		`bootstrapServers: ["localhost:9092", "127.0.0.2:9092", "[::1]:9092"], sasl: {mechanism: PLAIN}`: "",
 	} {
-		text := "version: 1\nname: p\nproviders: {k: {type: kafka, " + keys + "}}\nsteps: [{id: s, provider: k, target: {group: g, topic: t}, to: latest}]\n"
+		text := "version: 1\nname: p\nproviders: {k: {type: kafka, " + keys +
+			"}}\nsteps: [{id: s, provider: k, target: {group: g, topic: t}, to: latest}]\n"
 		_, errs := schema.Parse("p.yaml", []byte(text), nil)
 		if (want == "") != (len(errs) == 0) || !strings.Contains(errs.Error(), want) {
 			t.Errorf("%s: got %v", keys, errs)

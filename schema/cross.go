@@ -126,7 +126,8 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 			known = append(known, p.Name)
 		}
 		if s.Provider != "" && len(known) > 0 {
-			b.report(at+".provider", false, fmt.Sprintf("unknown provider %q", diag.Shorten(s.Provider)), lookalikeOr(b.index, at+".provider", s.Provider, b.didYouMean(s.Provider, known, "the providers of this plan are ")))
+			b.report(at+".provider", false, fmt.Sprintf("unknown provider %q", diag.Shorten(s.Provider)),
+				lookalikeOr(b.index, at+".provider", s.Provider, b.didYouMean(s.Provider, known, "the providers of this plan are ")))
 		}
 		return ""
 	}
@@ -225,7 +226,8 @@ func (b *builder) numbers(s *Step, key, at string) {
 		}
 	}
 	if b.chosen += len(chosen); b.chosen > 3*mostPartitions {
-		b.report(at, true, fmt.Sprintf("the steps of the plan select more than %d %s", 3*mostPartitions, key), fmt.Sprintf("leave %s out to select all", key))
+		b.report(at, true, fmt.Sprintf("the steps of the plan select more than %d %s", 3*mostPartitions, key),
+			fmt.Sprintf("leave %s out to select all", key))
 		delete(s.Target, key)
 		return
 	}

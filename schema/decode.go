@@ -61,7 +61,8 @@ func notValid(k Kind, file string, err error) diag.Errors {
 	if err == nil {
 		return nil
 	}
-	return diag.Errors{{File: file, Reason: fmt.Sprintf("not a valid %s: %s", names[k], strings.TrimPrefix(err.Error(), "json: ")), Remedy: "restore it, or create it again"}}
+	return diag.Errors{{File: file, Reason: fmt.Sprintf("not a valid %s: %s", names[k], strings.TrimPrefix(err.Error(), "json: ")),
+		Remedy: "restore it, or create it again"}}
 }
 
 // mostTokens is the maximum for a JSON file; 100,000 partitions have three million.
@@ -70,7 +71,8 @@ const mostTokens = 4_000_000
 // decodeJSON reads a JSON file, which is faster than reading it as YAML.
 func decodeJSON(k Kind, file string, source []byte, into any) diag.Errors {
 	if len(source) > yamltext.MaxSaved {
-		return diag.Errors{{File: file, Reason: fmt.Sprintf("the file is larger than %d MiB, the limit", yamltext.MaxSaved>>20), Remedy: "split the plan"}}
+		return diag.Errors{{File: file, Reason: fmt.Sprintf("the file is larger than %d MiB, the limit", yamltext.MaxSaved>>20),
+			Remedy: "split the plan"}}
 	}
 	if err := wellFormed(source); err != nil {
 		return notValid(k, file, err)
@@ -79,7 +81,8 @@ func decodeJSON(k Kind, file string, source []byte, into any) diag.Errors {
 		FormatVersion json.Number `json:"formatVersion"`
 	}
 	if err := json.Unmarshal(source, &head); err == nil && literal.IsInteger(head.FormatVersion.String()) && head.FormatVersion != "1" {
-		return diag.Errors{{File: file, Path: "formatVersion", Reason: fmt.Sprintf("version %s is not supported: this resetplan reads version 1", diag.Shorten(head.FormatVersion.String())),
+		return diag.Errors{{File: file, Path: "formatVersion",
+			Reason: fmt.Sprintf("version %s is not supported: this resetplan reads version 1", diag.Shorten(head.FormatVersion.String())),
 			Remedy: "use a newer resetplan for a newer file"}}
 	}
 	d := json.NewDecoder(bytes.NewReader(source))

@@ -116,7 +116,8 @@ var timeLike = regexp.MustCompile(`^(?:now\b|[0-9]{4}-[0-9]{2}-[0-9]{2})`)
 var atTo = regexp.MustCompile(`^steps\[[0-9]+\]\.to$`)
 
 // insteadOf has the other words of other tools, and what to write instead.
-var insteadOf = map[string]string{"none": "unset", "delete": "unset", "remove": "unset", "committed": "current", "yesterday": "{timestamp: now-24h}"}
+var insteadOf = map[string]string{"none": "unset", "delete": "unset", "remove": "unset", "committed": "current",
+	"yesterday": "{timestamp: now-24h}"}
 
 // timestampFor returns a target with a time, corrected if it can be.
 func timestampFor(text string) string {
@@ -176,17 +177,24 @@ func (t *translator) toWithoutKey(value any, path string) bool {
 // synonyms has keys of other tools, in lower case and without punctuation, and the
 // keys of a plan that mean the same.
 var synonyms = map[string]string{
-	"brokers": "bootstrapServers", "bootstrap": "bootstrapServers", "servers": "bootstrapServers", "broker": "bootstrapServers", "brokerlist": "bootstrapServers", "metadatabrokerlist": "bootstrapServers", "kafkabrokers": "bootstrapServers",
-	"hosts": "bootstrapServers", "host": "bootstrapServers endpoint", "address": "bootstrapServers endpoint", "addresses": "bootstrapServers", "zookeeper": "bootstrapServers", "zookeeperconnect": "bootstrapServers",
-	"consumergroup": "group", "groupid": "group consumerGroup", "group": "consumerGroup", "groups": "group", "consumerid": "group", "consumer": "group", "consumergroups": "groups",
-	"topicname": "topic", "topics": "topic", "partition": "partitions shards", "partitions": "shards", "partitionid": "partitions shards", "shard": "shards partitions", "shardid": "shards", "groupname": "group",
+	"brokers": "bootstrapServers", "bootstrap": "bootstrapServers", "servers": "bootstrapServers", "broker": "bootstrapServers",
+	"brokerlist": "bootstrapServers", "metadatabrokerlist": "bootstrapServers", "kafkabrokers": "bootstrapServers",
+	"hosts": "bootstrapServers", "host": "bootstrapServers endpoint", "address": "bootstrapServers endpoint", "addresses": "bootstrapServers",
+	"zookeeper": "bootstrapServers", "zookeeperconnect": "bootstrapServers",
+	"consumergroup": "group", "groupid": "group consumerGroup", "group": "consumerGroup", "groups": "group", "consumerid": "group",
+	"consumer": "group", "consumergroups": "groups",
+	"topicname": "topic", "topics": "topic", "partition": "partitions shards", "partitions": "shards", "partitionid": "partitions shards",
+	"shard": "shards partitions", "shardid": "shards", "groupname": "group",
 	"datetime": "timestamp", "time": "timestamp", "at": "timestamp", "since": "timestamp", "date": "timestamp", "tz": "timezone", "zone": "timezone",
-	"shiftby": "shift", "by": "shift", "toffset": "offset", "tooffset": "offset", "position": "offset", "dependson": "needs", "depends": "needs", "after": "needs",
-	"name": "id", "target": "to", "destination": "to", "goto": "to", "parameters": "params", "inputs": "params", "variables": "params", "vars": "params",
+	"shiftby": "shift", "by": "shift", "toffset": "offset", "tooffset": "offset", "position": "offset", "dependson": "needs", "depends": "needs",
+	"after": "needs",
+	"name":  "id", "target": "to", "destination": "to", "goto": "to", "parameters": "params", "inputs": "params", "variables": "params",
+	"vars":        "params",
 	"connections": "providers", "provider": "providers", "step": "steps", "tasks": "steps", "resets": "steps", "jobs": "steps",
 	"cursors": "checkpoints", "cursor": "checkpoints", "ssl": "tls", "ca": "caFile", "cafile": "caFile", "cert": "certFile", "key": "keyFile",
-	"user": "username", "securitymechanism": "mechanism", "saslmechanism": "mechanism", "instance": "instanceId", "organization": "orgId", "organisation": "orgId",
-	"pipeline": "pipelineId", "subscription": "subscribeId", "subscriptionid": "subscribeId", "continueonerror": "onError",
+	"user": "username", "securitymechanism": "mechanism", "saslmechanism": "mechanism", "instance": "instanceId", "organization": "orgId",
+	"organisation": "orgId",
+	"pipeline":     "pipelineId", "subscription": "subscribeId", "subscriptionid": "subscribeId", "continueonerror": "onError",
 	"todatetime": "timestamp", "todate": "timestamp", "pass": "password", "pwd": "password",
 	"str": "string", "text": "string", "int": "integer", "number": "integer", "bool": "boolean", "datetimes": "timestamp", "span": "duration",
 	"url": "endpoint", "maxloss": "maxSkip", "maxlag": "maxReplay",

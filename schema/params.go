@@ -63,7 +63,8 @@ func fill(x *tree.Index, declared []Param, given Given) (*tree.Parameters, diag.
 			if near := misnamed[name]; near != "" {
 				remedy = fmt.Sprintf("did you mean %s?", near)
 			}
-			f := x.ErrorAt("params", true, fmt.Sprintf("a value is given for %q, but the plan declares no such parameter", diag.Shorten(diag.MaskSecret(name))), remedy)
+			f := x.ErrorAt("params", true, fmt.Sprintf("a value is given for %q, but the plan declares no such parameter",
+				diag.Shorten(diag.MaskSecret(name))), remedy)
 			errs = append(errs, given[name].moved(f, name))
 		}
 	}
@@ -77,7 +78,8 @@ func wrongValue(x *tree.Index, d Param, g GivenValue, err error) diag.Error {
 	if diag.SecretName(d.Name) {
 		wrong, remedy = "it does not match its declaration", ""
 	}
-	f := x.ErrorAt("params."+d.Name, true, fmt.Sprintf("invalid value for parameter %s: %s", d.Name, wrong), cmp.Or(remedy, "correct it in --set or --params"))
+	f := x.ErrorAt("params."+d.Name, true, fmt.Sprintf("invalid value for parameter %s: %s", d.Name, wrong),
+		cmp.Or(remedy, "correct it in --set or --params"))
 	return g.moved(f, d.Name)
 }
 

@@ -76,7 +76,8 @@ func versionError(t *diag.Source, root *yaml.Node, key string) *diag.Error {
 	if _, m := literal.ParseNumber(n.Value); m.Write == "1" {
 		return nil // reported as a number
 	}
-	f := t.Error(n.Line, n.Column, fmt.Sprintf("version %s is not supported: this resetplan reads version 1", diag.Shorten(n.Value)), "write version: 1"+when(n.Value == "0" || n.Value[0] == '-', "", ", or use a newer resetplan for a newer file"))
+	f := t.Error(n.Line, n.Column, fmt.Sprintf("version %s is not supported: this resetplan reads version 1", diag.Shorten(n.Value)),
+		"write version: 1"+when(n.Value == "0" || n.Value[0] == '-', "", ", or use a newer resetplan for a newer file"))
 	f.Path = key
 	return &f
 }

@@ -34,7 +34,8 @@ func FuzzPlan(f *testing.F) {
 	for _, text := range []string{
 		wrap("to: latest"), wrap("to: {timestamp: 2026-11-18T00:00:00, timezone: Asia/Shanghai}, guards: {maxReplay: 5M, maxAge: 3d}"),
 		wrap("to: {offsets: {0: 100, 1: 250}}, idle: {wait: 5m}"), connected("    sasl: {env: {password: 1}}\n    timeout: 30\n    endpoint: http://x"),
-		"a: &a [*a]", "\ufeff%YAML 1.2\n---\r\nversion: 1\r\n", "a: [{", "x: 1\n  y: 2", "a: \"\t", "? - ? - ?\n", strings.Repeat("k: 1\n", 200), "a: *b\n", "", "---\n...\n",
+		"a: &a [*a]", "\ufeff%YAML 1.2\n---\r\nversion: 1\r\n", "a: [{", "x: 1\n  y: 2", "a: \"\t", "? - ? - ?\n", strings.Repeat("k: 1\n",
+			200), "a: *b\n", "", "---\n...\n",
 		"a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n",
 	} {
 		f.Add([]byte(text))

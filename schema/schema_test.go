@@ -39,13 +39,15 @@ func TestTheExampleOfTheManual(t *testing.T) {
 	want := Step{
 		ID: "rewind-orders", Description: "Billing re-reads its orders.", Provider: "ali",
 		Target: map[string]any{"group": "orders-billing", "topic": "orders", "partitions": []any{json.Number("0"), json.Number("1"), json.Number("2")}},
-		To:     To{Form: ToTimestamp, Time: literal.Instant{Text: "2026-11-18T00:00:00Z", Time: time.Date(2026, 11, 18, 0, 0, 0, 0, time.UTC)}, WhenPastEnd: "end"},
+		To: To{Form: ToTimestamp, Time: literal.Instant{Text: "2026-11-18T00:00:00Z", Time: time.Date(2026, 11, 18, 0, 0, 0, 0, time.UTC)},
+			WhenPastEnd: "end"},
 		Guards: Guards{MaxReplay: &Limit{N: 2000000}, MaxSkip: &Limit{}, MaxAge: &age}, Idle: Idle{Wait: 5 * time.Minute}, Needs: []string{"other-step"},
 	}
 	if got := d.Steps[1]; !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got, want)
 	}
-	if d.Name != "orders-replay" || d.Labels["incident"] != "INC-4711" || d.OnError != "stop" || d.History != 20 || d.Values["limit"] != int64(2000000) || !strings.HasPrefix(d.Digest, "sha256:") {
+	if d.Name != "orders-replay" || d.Labels["incident"] != "INC-4711" || d.OnError != "stop" || d.History != 20 ||
+		d.Values["limit"] != int64(2000000) || !strings.HasPrefix(d.Digest, "sha256:") {
 		t.Errorf("got %+v", d)
 	}
 	if f := d.ErrorAt("why", "do", "steps", 1, "to"); f.Line != 26 || f.Column != 9 {
@@ -84,7 +86,8 @@ func TestAllFaultsAtOnce(t *testing.T) {
 // TestASecretInPlaceOfAVariableIsNotShown has a value where the name of a
 // variable belongs.
 func TestASecretInPlaceOfAVariableIsNotShown(t *testing.T) {
-	for _, keys := range []string{`sasl: {mechanism: PLAIN, env: {username: ME, password: "p@ss w0rd!"}}`, `credentials: {env: {password: "p@ss w0rd!"}}`} {
+	for _, keys := range []string{`sasl: {mechanism: PLAIN, env: {username: ME, password: "p@ss w0rd!"}}`,
+		`credentials: {env: {password: "p@ss w0rd!"}}`} {
 		text := strings.Replace(wrap("to: latest"), "bootstrapServers", keys+", bootstrapServers", 1)
 		_, errs := Parse("p.yaml", []byte(text), nil)
 		var told bytes.Buffer
@@ -99,53 +102,62 @@ func TestASecretInPlaceOfAVariableIsNotShown(t *testing.T) {
 
 func TestFaults(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"a tab indents":                           {"version: 1\n\tname: p\n", "2:2: a tab indents this line"},
-		"an empty file":                           {"", "1:1: the file is empty"},
-		"nothing but a comment":                   {"# plan\n", "1:1: the file is empty"},
-		"a second document":                       {"version: 1\n---\nversion: 1\n", "2:1: a second document"},
-		"a list at the top":                       {"- a\n", "1:1: expected a mapping, got a list"},
-		"a key twice":                             {"version: 1\nname: p\nversion: 1\n", `3:1: duplicate key "version" (first on line 1)`},
-		"a byte that is not UTF-8":                {"version: 1\nname: \xff\n", "2:7: this byte is not UTF-8"},
-		"a NUL":                                   {"version: 1\nname: a\x00b\n", "2:8: the character U+0000"},
-		"a binary value":                          {"version: 1\nname: !!binary aGk=\n", "2:7: name: the tag !!binary is not supported"},
-		"a tag of one's own":                      {"version: 1\nname: !mine x\n", "2:7: name: the tag !mine is not supported"},
-		"a merge key":                             {"version: 1\n<<: {name: p}\n", "2:1: merge keys (<<) are not supported"},
-		"a newer version":                         {"version: 2\nfuture: {}\n", "1:10: version: version 2 is not supported"},
-		"a bad name":                              {"version: 1\nname: Orders\n", `2:7: name: invalid name "Orders"; use lower-case letters, digits and dashes: orders`},
-		"no steps":                                {"version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps: []\n", "4:8: steps: the list is empty"},
-		"an unknown type":                         {"version: 1\nname: p\nproviders: {k: {type: kafke}}\nsteps: [{id: a, provider: k, target: {}, to: latest}]\n", "did you mean kafka?"},
-		"a provider without its keys":             {"version: 1\nname: p\nproviders: {k: {type: kafka}}\nsteps: [{id: a, provider: k, target: {group: g}, to: latest}]\n", "3:13: providers.k: the key bootstrapServers is missing"},
-		"credentials in the clear":                {"version: 1\nname: p\nproviders: {k: {type: aliyun-kafka, region: r, instanceId: i, endpoint: \"http://example.com\"}}\nsteps: [{id: a, provider: k, target: {group: g}, to: latest}]\n", "unencrypted to example.com"},
-		"what is to be written is a whole time":   {wrap(`to: {timestamp: 2026-11-18 10:00}`), "write 2026-11-18T10:00:00Z, or add timezone"},
-		"a date without a zone":                   {wrap(`to: {timestamp: "2026-11-18T00:00:00"}`), "has no time zone"},
-		"a date alone":                            {wrap(`to: {timestamp: 2026-11-18}`), "write 2026-11-18T00:00:00Z"},
-		"seconds for milliseconds":                {wrap(`to: {timestamp: 1795231425}`), "looks like seconds"},
-		"a zone beside a zone":                    {wrap(`to: {timestamp: "2026-11-18T00:00:00Z", timezone: Asia/Shanghai}`), "already has a zone"},
-		"a zone that is none":                     {wrap(`to: {timestamp: "2026-11-18T00:00:00", timezone: Mars/Phobos}`), "is not a time zone"},
-		"two ways at once":                        {wrap(`to: {offset: 1, shift: 2}`), "offset and shift are mutually exclusive"},
-		"whenPastEnd without a time":              {wrap(`to: {offset: 1, whenPastEnd: keep}`), "whenPastEnd is only allowed with timestamp"},
-		"nowhere":                                 {wrap(`to: {}`), "no target given"},
-		"a negative offset":                       {wrap(`to: {offset: -5}`), "-5 is too small"},
-		"an offset beyond 64 bits":                {wrap(`to: {offset: 9223372036854775808}`), "9223372036854775808 is too large; the maximum is 9223372036854775807"},
-		"a float offset":                          {wrap(`to: {offset: 1.5}`), "1.5 is not a whole number"},
-		"a wrong guard":                           {wrap(`to: latest, guards: {maxSkip: lots}`), `invalid count "lots"`},
-		"a wrong duration":                        {wrap(`to: latest, guards: {maxAge: 3 days}`), `invalid duration "3 days"; write 3d`},
-		"start without a pause":                   {wrap(`to: latest, start: {executionMode: 0, kafkaRate: 1}`), "start is only allowed for enos-pipeline; remove it"},
-		"a parameter that is not declared":        {wrap(`to: {offset: "${of}"}`), `unknown parameter "of"`},
-		"a reference without an end":              {wrap(`to: {timestamp: "x${of"}`), "without a closing brace"},
-		"partitions of two topics":                {strings.Replace(wrap("to: latest"), "topic: t", "topics: [t, u], partitions: [1]", 1), "partitions requires exactly one topic"},
-		"a range that runs backwards":             {strings.Replace(wrap("to: latest"), "topic: t", "topic: t, partitions: [3-1]", 1), "runs backwards"},
-		"group and groups":                        {strings.Replace(wrap("to: latest"), "group: g", `group: g, groups: [h]`, 1), "group and groups are mutually exclusive"},
-		"exclude without groups":                  {strings.Replace(wrap("to: latest"), "group: g", `group: g, exclude: [h]`, 1), "exclude is only allowed with groups"},
-		"a partition that is no number":           {wrap(`to: {offsets: {x: 1}}`), `"x" is not a partition number`},
-		"a partition told twice":                  {wrap(`to: {offsets: {0: 1, 00: 2}}`), `"00" is not a partition number`},
-		"a partition of a topic told twice":       {wrap(`to: {offsets: {t: {3: 1, 03: 2}}}`), `invalid key "03"; write 3`},
-		"a partition with a sign":                 {wrap(`to: {offsets: {t: {+4: 1}}}`), `invalid key "+4"; write 4`},
-		"a shard told twice":                      {wrap(`to: {checkpoints: {1: MA==, 01: MA==}}`), `invalid key "01"; write 1`},
-		"a provider's name with a blank":          {"version: 1\nname: p\nproviders: {K k: {type: kafka, bootstrapServers: [\"a:1\"]}}\n", `3:13: providers.K k: invalid key "K k"`},
-		"a key that is a list":                    {"version: 1\n? [a]\n: 1\n", "a key must be a word or a number"},
-		"credentials as values":                   {"version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"b:1\"], credentials: {env: {username: \"not a name\"}}}}\nsteps: []\n", "not its value"},
-		"mapping values where none can be":        {"version: 1\nname: a: b\n", "2:7: a value with a colon and a space in it; put quotes around the value"},
+		"a tab indents":            {"version: 1\n\tname: p\n", "2:2: a tab indents this line"},
+		"an empty file":            {"", "1:1: the file is empty"},
+		"nothing but a comment":    {"# plan\n", "1:1: the file is empty"},
+		"a second document":        {"version: 1\n---\nversion: 1\n", "2:1: a second document"},
+		"a list at the top":        {"- a\n", "1:1: expected a mapping, got a list"},
+		"a key twice":              {"version: 1\nname: p\nversion: 1\n", `3:1: duplicate key "version" (first on line 1)`},
+		"a byte that is not UTF-8": {"version: 1\nname: \xff\n", "2:7: this byte is not UTF-8"},
+		"a NUL":                    {"version: 1\nname: a\x00b\n", "2:8: the character U+0000"},
+		"a binary value":           {"version: 1\nname: !!binary aGk=\n", "2:7: name: the tag !!binary is not supported"},
+		"a tag of one's own":       {"version: 1\nname: !mine x\n", "2:7: name: the tag !mine is not supported"},
+		"a merge key":              {"version: 1\n<<: {name: p}\n", "2:1: merge keys (<<) are not supported"},
+		"a newer version":          {"version: 2\nfuture: {}\n", "1:10: version: version 2 is not supported"},
+		"a bad name": {"version: 1\nname: Orders\n",
+			`2:7: name: invalid name "Orders"; use lower-case letters, digits and dashes: orders`},
+		"no steps": {"version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps: []\n",
+			"4:8: steps: the list is empty"},
+		"an unknown type":                       {"version: 1\nname: p\nproviders: {k: {type: kafke}}\nsteps: [{id: a, provider: k, target: {}, to: latest}]\n", "did you mean kafka?"},
+		"a provider without its keys":           {"version: 1\nname: p\nproviders: {k: {type: kafka}}\nsteps: [{id: a, provider: k, target: {group: g}, to: latest}]\n", "3:13: providers.k: the key bootstrapServers is missing"},
+		"credentials in the clear":              {"version: 1\nname: p\nproviders: {k: {type: aliyun-kafka, region: r, instanceId: i, endpoint: \"http://example.com\"}}\nsteps: [{id: a, provider: k, target: {group: g}, to: latest}]\n", "unencrypted to example.com"},
+		"what is to be written is a whole time": {wrap(`to: {timestamp: 2026-11-18 10:00}`), "write 2026-11-18T10:00:00Z, or add timezone"},
+		"a date without a zone":                 {wrap(`to: {timestamp: "2026-11-18T00:00:00"}`), "has no time zone"},
+		"a date alone":                          {wrap(`to: {timestamp: 2026-11-18}`), "write 2026-11-18T00:00:00Z"},
+		"seconds for milliseconds":              {wrap(`to: {timestamp: 1795231425}`), "looks like seconds"},
+		"a zone beside a zone":                  {wrap(`to: {timestamp: "2026-11-18T00:00:00Z", timezone: Asia/Shanghai}`), "already has a zone"},
+		"a zone that is none":                   {wrap(`to: {timestamp: "2026-11-18T00:00:00", timezone: Mars/Phobos}`), "is not a time zone"},
+		"two ways at once":                      {wrap(`to: {offset: 1, shift: 2}`), "offset and shift are mutually exclusive"},
+		"whenPastEnd without a time":            {wrap(`to: {offset: 1, whenPastEnd: keep}`), "whenPastEnd is only allowed with timestamp"},
+		"nowhere":                               {wrap(`to: {}`), "no target given"},
+		"a negative offset":                     {wrap(`to: {offset: -5}`), "-5 is too small"},
+		"an offset beyond 64 bits": {wrap(`to: {offset: 9223372036854775808}`),
+			"9223372036854775808 is too large; the maximum is 9223372036854775807"},
+		"a float offset":   {wrap(`to: {offset: 1.5}`), "1.5 is not a whole number"},
+		"a wrong guard":    {wrap(`to: latest, guards: {maxSkip: lots}`), `invalid count "lots"`},
+		"a wrong duration": {wrap(`to: latest, guards: {maxAge: 3 days}`), `invalid duration "3 days"; write 3d`},
+		"start without a pause": {wrap(`to: latest, start: {executionMode: 0, kafkaRate: 1}`),
+			"start is only allowed for enos-pipeline; remove it"},
+		"a parameter that is not declared": {wrap(`to: {offset: "${of}"}`), `unknown parameter "of"`},
+		"a reference without an end":       {wrap(`to: {timestamp: "x${of"}`), "without a closing brace"},
+		"partitions of two topics": {strings.Replace(wrap("to: latest"), "topic: t", "topics: [t, u], partitions: [1]", 1),
+			"partitions requires exactly one topic"},
+		"a range that runs backwards": {strings.Replace(wrap("to: latest"), "topic: t", "topic: t, partitions: [3-1]", 1), "runs backwards"},
+		"group and groups": {strings.Replace(wrap("to: latest"), "group: g", `group: g, groups: [h]`, 1),
+			"group and groups are mutually exclusive"},
+		"exclude without groups": {strings.Replace(wrap("to: latest"), "group: g", `group: g, exclude: [h]`, 1),
+			"exclude is only allowed with groups"},
+		"a partition that is no number":     {wrap(`to: {offsets: {x: 1}}`), `"x" is not a partition number`},
+		"a partition told twice":            {wrap(`to: {offsets: {0: 1, 00: 2}}`), `"00" is not a partition number`},
+		"a partition of a topic told twice": {wrap(`to: {offsets: {t: {3: 1, 03: 2}}}`), `invalid key "03"; write 3`},
+		"a partition with a sign":           {wrap(`to: {offsets: {t: {+4: 1}}}`), `invalid key "+4"; write 4`},
+		"a shard told twice":                {wrap(`to: {checkpoints: {1: MA==, 01: MA==}}`), `invalid key "01"; write 1`},
+		"a provider's name with a blank": {"version: 1\nname: p\nproviders: {K k: {type: kafka, bootstrapServers: [\"a:1\"]}}\n",
+			`3:13: providers.K k: invalid key "K k"`},
+		"a key that is a list":  {"version: 1\n? [a]\n: 1\n", "a key must be a word or a number"},
+		"credentials as values": {"version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"b:1\"], credentials: {env: {username: \"not a name\"}}}}\nsteps: []\n", "not its value"},
+		"mapping values where none can be": {"version: 1\nname: a: b\n",
+			"2:7: a value with a colon and a space in it; put quotes around the value"},
 		"a column behind two-byte characters":     {wrap(`description: "äöü", to: erliest`), "5:80: steps[0].to: "},
 		"carriage returns do not move the column": {strings.ReplaceAll(wrap(`to: erliest`), "\n", "\r\n"), "5:60: steps[0].to: "},
 	} {
@@ -179,7 +191,8 @@ func TestParametersKeepTheirType(t *testing.T) {
 		t.Fatal(errs)
 	}
 	s := d.Steps[0]
-	if s.To.Offset != 9007199254740993 || s.Target["group"] != "x-b" || s.Description != "${n} is 9007199254740993" || s.Idle.Wait != 5*time.Minute || !s.Guards.Clamp {
+	if s.To.Offset != 9007199254740993 || s.Target["group"] != "x-b" || s.Description != "${n} is 9007199254740993" ||
+		s.Idle.Wait != 5*time.Minute || !s.Guards.Clamp {
 		t.Errorf("got %+v", s)
 	}
 	for name, c := range map[string]struct {

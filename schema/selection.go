@@ -29,14 +29,17 @@ func (b *builder) unselected(s *Step, kind, at string) {
 		path := at + ".to.offsets"
 		if topic != "" {
 			path += "." + topic
-			if len(topics) > 0 && !slices.ContainsFunc(topics, func(t string) bool { return t == topic || !literal && safe.IsGlob(t) && safe.Match(t, topic) }) {
-				b.report(path, true, fmt.Sprintf("topic %q is not in the step's target", diag.Shorten(topic)), b.didYouMean(topic, topics, "the target's topics are "))
+			if len(topics) > 0 && !slices.ContainsFunc(topics,
+				func(t string) bool { return t == topic || !literal && safe.IsGlob(t) && safe.Match(t, topic) }) {
+				b.report(path, true, fmt.Sprintf("topic %q is not in the step's target", diag.Shorten(topic)),
+					b.didYouMean(topic, topics, "the target's topics are "))
 				continue
 			}
 		}
 		for _, n := range sortedInts(s.To.Offsets[topic]) {
 			if len(chosen) > 0 && !chosen[strconv.Itoa(n)] {
-				b.report(path+"."+strconv.Itoa(n), true, fmt.Sprintf("partition %d is not in the step's partitions", n), "add it to partitions, or remove it here")
+				b.report(path+"."+strconv.Itoa(n), true, fmt.Sprintf("partition %d is not in the step's partitions", n),
+					"add it to partitions, or remove it here")
 			}
 		}
 	}
@@ -50,7 +53,8 @@ func (b *builder) outsideShards(s *Step, at string) {
 	}
 	for _, n := range sortedInts(s.To.Checkpoints) {
 		if len(chosen) > 0 && !chosen[strconv.Itoa(n)] {
-			b.report(at+".to.checkpoints."+strconv.Itoa(n), true, fmt.Sprintf("shard %d is not in the step's shards", n), "add it to shards, or remove it here")
+			b.report(at+".to.checkpoints."+strconv.Itoa(n), true, fmt.Sprintf("shard %d is not in the step's shards", n),
+				"add it to shards, or remove it here")
 		}
 	}
 }

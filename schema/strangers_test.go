@@ -74,55 +74,68 @@ func TestWhatAPersonWritesByMistake(t *testing.T) {
 	named := func(n string) string { return strings.Replace(wrap("to: latest"), "name: p", "name: "+n, 1) }
 	target := func(s string) string { return strings.Replace(wrap("to: latest"), "topic: t", s, 1) }
 	for name, c := range map[string]struct{ text, want string }{
-		"a version in quotes":          {strings.Replace(wrap("to: latest"), "version: 1", `version: "1"`, 1), "remove the quotes: version: 1"},
-		"a time for a target":          {step("to: 2026-11-18T00:00:00Z"), "write to: {timestamp: 2026-11-18T00:00:00Z}"},
-		"a number for a target":        {step("to: 5"), "write to: {offset: 5}"},
-		"end":                          {step("to: end"), "write to: latest"},
-		"start":                        {step("to: start"), "write to: earliest"},
-		"a duration without a unit":    {step("to: latest, guards: {maxAge: 72}"), "a unit is missing; write 72h"},
-		"a wait without a unit":        {step(`to: latest, idle: {wait: "5"}`), "a unit is missing; write 5m"},
-		"a long name":                  {named(strings.Repeat("x", 64)), "the name has 64 characters; write at most 63"},
-		"a dash first":                 {named("-orders"), "must begin with a lower-case letter or a digit"},
-		"a Cyrillic o":                 {named("оrders"), "the character U+043E at column 7 looks like Latin o"},
-		"more than 64 bits":            {step("to: {offset: 18446744073709551616}"), "18446744073709551616 is too large; the maximum is 9223372036854775807"},
-		"a guard beyond 64 bits":       {step("to: latest, guards: {maxSkip: 99999999999999999999}"), "99999999999999999999 is too large"},
-		"half a record":                {step("to: latest, guards: {maxSkip: 1.5}"), "1.5 is not a whole number"},
-		"half a million":               {step("to: latest, guards: {maxSkip: 1.5M}"), "1.5M is not a whole number"},
-		"thousands of 64 bits":         {step("to: latest, guards: {maxSkip: 99999999999G}"), "99999999999G is too large"},
-		"a mode that is none":          {strings.Replace(wrap("to: latest, start: {executionMode: 2}"), "kafka, boot", "kafka, boot", 1), "0 is standalone, 1 is cluster"},
-		"start on Kafka":               {step("to: latest, start: {executionMode: 1}"), "start is only allowed for enos-pipeline; remove it"},
-		"30 February":                  {step(`to: {timestamp: "2026-02-30T00:00:00Z"}`), "the day 2026-02-30 does not exist"},
-		"a zone without a colon":       {step(`to: {timestamp: "2026-11-18T00:00:00+0800"}`), "the zone +0800 is written +08:00; write 2026-11-18T00:00:00+08:00"},
-		"a key of a Java client":       {strings.Replace(wrap("to: latest"), "bootstrapServers", "bootstrap.servers", 1), "did you mean bootstrapServers?"},
-		"a key of another tool":        {target("consumer_group: g, partition: 0"), "did you mean partitions?"},
-		"a segment's name":             {step("to: {offset: 00000000000000000144}"), "00000000000000000144 has a leading zero; write 144"},
-		"a segment's name, not octal":  {step("to: {offset: 00000000000000000189}"), "write 189"},
-		"a large number with a point":  {step("to: {offset: 9007199254740993.0}"), "write 9007199254740993"},
-		"hexadecimal":                  {step("to: {offset: 0x10}"), "write 16"},
-		"underscores":                  {step("to: {offset: 1_000}"), "write 1000"},
-		"an exponent":                  {step("to: {offset: 1e3}"), "write 1000"},
-		"a partition beyond 32 bits":   {target("topic: t, partitions: [4294967296]"), "4294967296 is too large; the maximum is 2147483647"},
-		"a partition twice":            {target("topic: t, partitions: [0, 2-4, 3]"), "partition 3 is selected twice"},
-		"the machine's zone":           {step(`to: {timestamp: "2026-11-18T00:00:00", timezone: Local}`), `timezone: "Local" is a different zone on each machine`},
-		"an hour that does not exist":  {step(`to: {timestamp: "2026-03-08T02:30:00", timezone: America/New_York}`), "does not exist in America/New_York: the clock was set forward past it; write the time with its zone, such as 2026-03-08T03:30:00-04:00"},
-		"an hour that happened twice":  {step(`to: {timestamp: "2026-11-01T01:30:00", timezone: America/New_York}`), "write 2026-11-01T01:30:00-04:00 or 2026-11-01T01:30:00-05:00"},
-		"the year 0":                   {step(`to: {timestamp: "0000-11-01T01:30:00Z"}`), "the year 0000 is out of range"},
-		"the year 0 in UTC":            {step(`to: {timestamp: "0001-01-01T01:30:00+08:00"}`), "is in the year 0 in UTC"},
-		"flat offsets, two topics":     {strings.Replace(wrap("to: {offsets: {0: 1}}"), "topic: t", "topics: [t, u]", 1), "offsets without a topic, and the step has several topics"},
-		"offsets of another topic":     {step("to: {offsets: {orders: {0: 1}}}"), `topic "orders" is not in the step's target`},
-		"offsets of another partition": {strings.Replace(wrap("to: {offsets: {1: 1}}"), "topic: t", "topic: t, partitions: [0]", 1), "partition 1 is not in the step's partitions"},
-		"a port that is none":          {strings.Replace(wrap("to: latest"), "b:1", "b:abc", 1), `invalid port "abc"`},
-		"a port too large":             {strings.Replace(wrap("to: latest"), "b:1", "b:99999", 1), "port 99999 is out of range"},
-		"no port":                      {strings.Replace(wrap("to: latest"), "b:1", "broker", 1), "write broker:9092"},
-		"half a pair":                  {strings.Replace(wrap("to: latest"), "bootstrapServers", "sasl: {mechanism: PLAIN, env: {username: A}}, bootstrapServers", 1), "username without password; add password, or remove username"},
-		"half a certificate":           {strings.Replace(wrap("to: latest"), "bootstrapServers", "tls: {certFile: a}, bootstrapServers", 1), "certFile without keyFile"},
-		"an unknown field under env":   {strings.Replace(wrap("to: latest"), "bootstrapServers", "sasl: {mechanism: PLAIN, env: {user_name: A}}, bootstrapServers", 1), `unknown key "user_name"`},
+		"a version in quotes":       {strings.Replace(wrap("to: latest"), "version: 1", `version: "1"`, 1), "remove the quotes: version: 1"},
+		"a time for a target":       {step("to: 2026-11-18T00:00:00Z"), "write to: {timestamp: 2026-11-18T00:00:00Z}"},
+		"a number for a target":     {step("to: 5"), "write to: {offset: 5}"},
+		"end":                       {step("to: end"), "write to: latest"},
+		"start":                     {step("to: start"), "write to: earliest"},
+		"a duration without a unit": {step("to: latest, guards: {maxAge: 72}"), "a unit is missing; write 72h"},
+		"a wait without a unit":     {step(`to: latest, idle: {wait: "5"}`), "a unit is missing; write 5m"},
+		"a long name":               {named(strings.Repeat("x", 64)), "the name has 64 characters; write at most 63"},
+		"a dash first":              {named("-orders"), "must begin with a lower-case letter or a digit"},
+		"a Cyrillic o":              {named("оrders"), "the character U+043E at column 7 looks like Latin o"},
+		"more than 64 bits": {step("to: {offset: 18446744073709551616}"),
+			"18446744073709551616 is too large; the maximum is 9223372036854775807"},
+		"a guard beyond 64 bits": {step("to: latest, guards: {maxSkip: 99999999999999999999}"), "99999999999999999999 is too large"},
+		"half a record":          {step("to: latest, guards: {maxSkip: 1.5}"), "1.5 is not a whole number"},
+		"half a million":         {step("to: latest, guards: {maxSkip: 1.5M}"), "1.5M is not a whole number"},
+		"thousands of 64 bits":   {step("to: latest, guards: {maxSkip: 99999999999G}"), "99999999999G is too large"},
+		"a mode that is none": {strings.Replace(wrap("to: latest, start: {executionMode: 2}"), "kafka, boot", "kafka, boot", 1),
+			"0 is standalone, 1 is cluster"},
+		"start on Kafka": {step("to: latest, start: {executionMode: 1}"), "start is only allowed for enos-pipeline; remove it"},
+		"30 February":    {step(`to: {timestamp: "2026-02-30T00:00:00Z"}`), "the day 2026-02-30 does not exist"},
+		"a zone without a colon": {step(`to: {timestamp: "2026-11-18T00:00:00+0800"}`),
+			"the zone +0800 is written +08:00; write 2026-11-18T00:00:00+08:00"},
+		"a key of a Java client": {strings.Replace(wrap("to: latest"), "bootstrapServers", "bootstrap.servers", 1),
+			"did you mean bootstrapServers?"},
+		"a key of another tool":       {target("consumer_group: g, partition: 0"), "did you mean partitions?"},
+		"a segment's name":            {step("to: {offset: 00000000000000000144}"), "00000000000000000144 has a leading zero; write 144"},
+		"a segment's name, not octal": {step("to: {offset: 00000000000000000189}"), "write 189"},
+		"a large number with a point": {step("to: {offset: 9007199254740993.0}"), "write 9007199254740993"},
+		"hexadecimal":                 {step("to: {offset: 0x10}"), "write 16"},
+		"underscores":                 {step("to: {offset: 1_000}"), "write 1000"},
+		"an exponent":                 {step("to: {offset: 1e3}"), "write 1000"},
+		"a partition beyond 32 bits":  {target("topic: t, partitions: [4294967296]"), "4294967296 is too large; the maximum is 2147483647"},
+		"a partition twice":           {target("topic: t, partitions: [0, 2-4, 3]"), "partition 3 is selected twice"},
+		"the machine's zone": {step(`to: {timestamp: "2026-11-18T00:00:00", timezone: Local}`),
+			`timezone: "Local" is a different zone on each machine`},
+		"an hour that does not exist": {step(`to: {timestamp: "2026-03-08T02:30:00", timezone: America/New_York}`),
+			"does not exist in America/New_York: the clock was set forward past it; write the time with its zone, such as 2026-03-08T03:30:00-04:00"},
+		"an hour that happened twice": {step(`to: {timestamp: "2026-11-01T01:30:00", timezone: America/New_York}`),
+			"write 2026-11-01T01:30:00-04:00 or 2026-11-01T01:30:00-05:00"},
+		"the year 0":        {step(`to: {timestamp: "0000-11-01T01:30:00Z"}`), "the year 0000 is out of range"},
+		"the year 0 in UTC": {step(`to: {timestamp: "0001-01-01T01:30:00+08:00"}`), "is in the year 0 in UTC"},
+		"flat offsets, two topics": {strings.Replace(wrap("to: {offsets: {0: 1}}"), "topic: t", "topics: [t, u]", 1),
+			"offsets without a topic, and the step has several topics"},
+		"offsets of another topic": {step("to: {offsets: {orders: {0: 1}}}"), `topic "orders" is not in the step's target`},
+		"offsets of another partition": {strings.Replace(wrap("to: {offsets: {1: 1}}"), "topic: t", "topic: t, partitions: [0]", 1),
+			"partition 1 is not in the step's partitions"},
+		"a port that is none": {strings.Replace(wrap("to: latest"), "b:1", "b:abc", 1), `invalid port "abc"`},
+		"a port too large":    {strings.Replace(wrap("to: latest"), "b:1", "b:99999", 1), "port 99999 is out of range"},
+		"no port":             {strings.Replace(wrap("to: latest"), "b:1", "broker", 1), "write broker:9092"},
+		"half a pair": {strings.Replace(wrap("to: latest"), "bootstrapServers",
+			"sasl: {mechanism: PLAIN, env: {username: A}}, bootstrapServers", 1), "username without password; add password, or remove username"},
+		"half a certificate": {strings.Replace(wrap("to: latest"), "bootstrapServers", "tls: {certFile: a}, bootstrapServers", 1),
+			"certFile without keyFile"},
+		"an unknown field under env": {strings.Replace(wrap("to: latest"), "bootstrapServers",
+			"sasl: {mechanism: PLAIN, env: {user_name: A}}, bootstrapServers", 1), `unknown key "user_name"`},
 		"a key without a value":        {"version: 1\nname: p\nproviders:\nsteps: []\n", "providers: no value given"},
 		"a step that needs itself":     {step("to: latest, needs: [a]"), "step a needs itself; remove it from needs"},
 		"an alias without an anchor":   {step("to: *nope"), "5:60: the alias *nope has no anchor"},
 		"a bracket that is not closed": {"version: 1\nname: p\nproviders:\n  k: {type: kafka\nsteps:\n  - id: a\n", "4:6: this { is not closed"},
-		"a wrong indent":               {"version: 1\nproviders:\n  k:\n    type: kafka\n   endpoint: x\n", "5:4: this line's indentation matches no line above it"},
-		"something invisible":          {named("or\u200bders"), "the character U+200B at column 9 is not allowed"},
+		"a wrong indent": {"version: 1\nproviders:\n  k:\n    type: kafka\n   endpoint: x\n",
+			"5:4: this line's indentation matches no line above it"},
+		"something invisible": {named("or\u200bders"), "the character U+200B at column 9 is not allowed"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, errs := parse(t, c.text, nil); !strings.Contains(errs.Error(), c.want) {
@@ -134,7 +147,8 @@ func TestWhatAPersonWritesByMistake(t *testing.T) {
 
 // TestOneMistakeHasOneMessage has mistakes of which nothing else follows.
 func TestOneMistakeHasOneMessage(t *testing.T) {
-	for _, to := range []string{"{timestamp: .nan}", "{timestamp: .inf}", "{timestamp: !mine x}", "{timestamp: ~}", "{timestamp: now-1h, tz: UTC}", "~", "{offset: 010}", "{timestamp: 010}", "5", "{offset: five}"} {
+	for _, to := range []string{"{timestamp: .nan}", "{timestamp: .inf}", "{timestamp: !mine x}", "{timestamp: ~}", "{timestamp: now-1h, tz: UTC}",
+		"~", "{offset: 010}", "{timestamp: 010}", "5", "{offset: five}"} {
 		if _, errs := parse(t, wrap("to: "+to), nil); len(errs) != 1 {
 			t.Errorf("%s: %v", to, errs)
 		}
@@ -165,11 +179,13 @@ func TestGoodPlansStayGood(t *testing.T) {
 }
 
 func TestSingleValuesBecomeLists(t *testing.T) {
-	d, errs := parse(t, strings.NewReplacer("topic: t", "topics: t, partitions: 3", `["b:1"]`, "b:1").Replace(wrap("to: latest, guards: {maxSkip: 5M}")), nil)
+	d, errs := parse(t, strings.NewReplacer("topic: t", "topics: t, partitions: 3", `["b:1"]`,
+		"b:1").Replace(wrap("to: latest, guards: {maxSkip: 5M}")), nil)
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	if got := fmt.Sprint(d.Steps[0].Target["topics"], d.Steps[0].Target["partitions"], d.Providers[0].Config["bootstrapServers"], d.Steps[0].Guards.MaxSkip.N); got != "[t] [3] [b:1] 5000000" {
+	if got := fmt.Sprint(d.Steps[0].Target["topics"], d.Steps[0].Target["partitions"], d.Providers[0].Config["bootstrapServers"],
+		d.Steps[0].Guards.MaxSkip.N); got != "[t] [3] [b:1] 5000000" {
 		t.Error(got)
 	}
 }
@@ -225,7 +241,8 @@ func TestValuesFromAFileArePlacedThere(t *testing.T) {
 func TestASecretParameterIsNotRepeated(t *testing.T) {
 	text := strings.Replace(declaring("type: integer"), "  n:", "  password: {type: integer, default: S3CR3T}\n  n:", 1)
 	_, errs := parse(t, text, map[string]string{"n": "1", "password": "S3CR3T"})
-	if !strings.Contains(errs.Error(), `params.password: "password": secrets must not be written in a plan`) || strings.Contains(errs.Error(), "S3CR3T") {
+	if !strings.Contains(errs.Error(), `params.password: "password": secrets must not be written in a plan`) || strings.Contains(errs.Error(),
+		"S3CR3T") {
 		t.Error(errs)
 	}
 }
@@ -249,10 +266,12 @@ func TestAParameterOrLabelNamedLikeASecretIsRefused(t *testing.T) {
 }
 
 func TestADefaultHoldsNoParameter(t *testing.T) {
-	if _, errs := parse(t, declaring("type: string, default: '${nosuch}'"), map[string]string{"n": "1"}); !strings.Contains(errs.Error(), "params.n.default: a default or an allowed value cannot contain a parameter") {
+	if _, errs := parse(t, declaring("type: string, default: '${nosuch}'"), map[string]string{"n": "1"}); !strings.Contains(errs.Error(),
+		"params.n.default: a default or an allowed value cannot contain a parameter") {
 		t.Error(errs)
 	}
-	if _, errs := parse(t, declaring("type: integer, description: 'like ${nosuch}'"), map[string]string{"n": "1"}); !strings.Contains(errs.Error(), `unknown parameter "nosuch"`) {
+	if _, errs := parse(t, declaring("type: integer, description: 'like ${nosuch}'"), map[string]string{"n": "1"}); !strings.Contains(errs.Error(),
+		`unknown parameter "nosuch"`) {
 		t.Error(errs)
 	}
 }

@@ -179,10 +179,12 @@ func (b *builder) offset(out map[string]map[int]int64, topic, partition string, 
 	if !ok {
 		if !b.wrong[path] && !b.wrong[tree.Parent(path)] {
 			if n, ok := whole(v); ok && n >= 0 && topic == "" && !numeric.MatchString(partition) {
-				b.report(path, true, fmt.Sprintf("%q is not a partition number", diag.Shorten(partition)), fmt.Sprintf("write {0: %d}, or {%s: {0: %d}} for a topic", n, diag.Shorten(partition), n))
+				b.report(path, true, fmt.Sprintf("%q is not a partition number", diag.Shorten(partition)),
+					fmt.Sprintf("write {0: %d}, or {%s: {0: %d}} for a topic", n, diag.Shorten(partition), n))
 				return
 			}
-			b.report(path, true, fmt.Sprintf("%q is not a partition number", diag.Shorten(partition)), numbered(partition, "{0: 100, 1: 250}, or {TOPIC: {0: 100}}"))
+			b.report(path, true, fmt.Sprintf("%q is not a partition number", diag.Shorten(partition)),
+				numbered(partition, "{0: 100, 1: 250}, or {TOPIC: {0: 100}}"))
 		}
 		return
 	}

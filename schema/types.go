@@ -52,7 +52,8 @@ func (t *translator) textFor(wanted, text, path string) (reason, remedy string) 
 	switch {
 	case number && literal.IsInteger(text) && len(text) > literal.MostDigits:
 		return "a number of " + strconv.Itoa(len(text)) + " digits is too large", "the maximum is 9223372036854775807"
-	case number && (literal.IsInteger(text) || wanted == "number" && literal.IsDecimal(text)), wanted == "boolean" && (text == "true" || text == "false"):
+	case number && (literal.IsInteger(text) || wanted == "number" && literal.IsDecimal(text)), wanted == "boolean" &&
+		(text == "true" || text == "false"):
 		return "", t.unquote(path, diag.Shorten(text), wanted)
 	case wanted == "boolean" && (lower == "yes" || lower == "on" || lower == "y" || lower == "true"):
 		return "", "write true"

@@ -48,7 +48,8 @@ func (t *translator) leaves() {
 			if m == nil || n == nil {
 				return strings.Compare(a.InstanceLocation, b.InstanceLocation)
 			}
-			return cmp.Or(cmp.Compare(m.Line, n.Line), cmp.Compare(m.Column, n.Column), strings.Compare(a.AbsoluteKeywordLocation, b.AbsoluteKeywordLocation))
+			return cmp.Or(cmp.Compare(m.Line, n.Line), cmp.Compare(m.Column, n.Column),
+				strings.Compare(a.AbsoluteKeywordLocation, b.AbsoluteKeywordLocation))
 		})
 		t.found = t.found[:diag.MostCollected]
 		t.errors = append(t.errors, diag.Error{Omitted: more})
@@ -70,7 +71,8 @@ type translator struct {
 }
 
 func (t *translator) walk(v *jsonschema.ValidationError) {
-	if strings.HasSuffix(v.KeywordLocation, "/anyOf") && !slices.ContainsFunc(v.Causes, func(c *jsonschema.ValidationError) bool { return !missesKey(c) }) {
+	if strings.HasSuffix(v.KeywordLocation, "/anyOf") && !slices.ContainsFunc(v.Causes,
+		func(c *jsonschema.ValidationError) bool { return !missesKey(c) }) {
 		t.found = append(t.found, v)
 		return
 	}
@@ -134,7 +136,8 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	case "minimum", "maximum", "exclusiveMinimum":
 		t.outOfRange(keyword, rule, value, path)
 	case "minItems", "minProperties":
-		t.report(path, false, fmt.Sprintf("the %s is empty", strings.TrimPrefix(kindOf(value), "a ")), "write at least one "+when(keyword == "minItems", "item", "key"))
+		t.report(path, false, fmt.Sprintf("the %s is empty", strings.TrimPrefix(kindOf(value), "a ")),
+			"write at least one "+when(keyword == "minItems", "item", "key"))
 	case "maxItems":
 		t.report(path, false, fmt.Sprintf("more than %v items, the limit", rule["maxItems"]), "split the plan")
 	case "minLength":

@@ -33,7 +33,8 @@ func (t *translator) outOfRange(keyword string, rule map[string]any, value any, 
 	case keyword == "maximum":
 		t.report(path, false, number+" is too large", "the maximum is "+limit)
 	case keyword == "minimum" && strings.HasSuffix(path, ".offset"):
-		t.report(path, false, number+" is too small", fmt.Sprintf("the minimum is %s; write {shift: %s} to move back from the committed position", limit, number))
+		t.report(path, false, number+" is too small", fmt.Sprintf("the minimum is %s; write {shift: %s} to move back from the committed position",
+			limit, number))
 	case keyword == "minimum":
 		t.report(path, false, number+" is too small", "the minimum is "+limit)
 	default:
@@ -125,11 +126,13 @@ func (t *translator) notTheConstant(want, value any, path string) {
 	case path != "version" && path != "formatVersion":
 		t.report(path, false, fmt.Sprintf("%s is not %v", t.quoted(path, value), want), "")
 	case fmt.Sprint(want) == text:
-		t.report(path, false, fmt.Sprintf("%s is %s, and a number is expected", path, kindOf(value)), fmt.Sprintf("remove the quotes: %s: %v", path, want))
+		t.report(path, false, fmt.Sprintf("%s is %s, and a number is expected", path, kindOf(value)),
+			fmt.Sprintf("remove the quotes: %s: %v", path, want))
 	case text == "":
 		t.report(path, false, fmt.Sprintf("expected the number %v, got %s", want, kindOf(value)), fmt.Sprintf("write %s: %v", path, want))
 	default:
-		t.report(path, false, fmt.Sprintf("version %s is not supported", diag.Shorten(text)), fmt.Sprintf("write %s: %v, or use a newer resetplan for a newer file", path, want))
+		t.report(path, false, fmt.Sprintf("version %s is not supported", diag.Shorten(text)),
+			fmt.Sprintf("write %s: %v, or use a newer resetplan for a newer file", path, want))
 	}
 }
 

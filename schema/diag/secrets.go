@@ -8,14 +8,18 @@ import (
 
 // A line that may hold a secret is never shown: neither a line that names one, nor
 // the lines indented under it. secretWords are the names.
-const secretWords = `pass(?:word|wd|phrase)?|pwd|pw|secrets?|tokens?|api[_-]?key|access[_-]?key(?:[_-]?id|[_-]?secret)?|private[_-]?key|secret[_-]?(?:key|id)|credentials?|sk|ak|auth(?:orization)?|bearer|cookie|signature|connection[_-]?string|dsn|pin|passcode|userinfo|[a-z]+[_-]?key|密码|密钥|口令`
+const secretWords = `pass(?:word|wd|phrase)?|pwd|pw|secrets?|tokens?|api[_-]?key|access[_-]?key(?:[_-]?id|[_-]?secret)?|` +
+	`private[_-]?key|secret[_-]?(?:key|id)|credentials?|sk|ak|auth(?:orization)?|bearer|cookie|signature|` +
+	`connection[_-]?string|dsn|pin|passcode|userinfo|[a-z]+[_-]?key|密码|密钥|口令`
 
 var (
 	// secretLine matches a key that names a secret, or a value that is one.
 	secretLine = regexp.MustCompile(`(?i)(?:^|[^a-z0-9])(?:[a-z0-9_.-]*[_.-])?(?:` + secretWords + `)["']?\s*(?:[:=]|$)` +
 		`|[a-z](?:Password|Passwd|Secret|Token|Key(?:Id|Secret)?|Pass|Pwd)["']?\s*[:=]` +
-		`|password|passwd|secret|accesskey|apikey|privatekey|credentials|!vault|\$ANSIBLE_VAULT|sasl|jaas|bearer |-----BEGIN|#.*(?:` + secretWords + `)(?:[^a-z0-9]|$)|://.*@|:[^\s/@"']+@[A-Za-z0-9.\[]`)
-	secretKey = regexp.MustCompile(`(?i)password|passwd|passphrase|secret|token|access_?-?key|api_?-?key|private_?-?key|credential|(?:^|[_.-])(?:pass|pwd|pw|sk|ak)(?:$|[_.:=-])`)
+		`|password|passwd|secret|accesskey|apikey|privatekey|credentials|!vault|\$ANSIBLE_VAULT|sasl|jaas|bearer |-----BEGIN|#.*(?:` + secretWords +
+		`)(?:[^a-z0-9]|$)|://.*@|:[^\s/@"']+@[A-Za-z0-9.\[]`)
+	secretKey = regexp.MustCompile(`(?i)password|passwd|passphrase|secret|token|access_?-?key` +
+		`|api_?-?key|private_?-?key|credential|(?:^|[_.-])(?:pass|pwd|pw|sk|ak)(?:$|[_.:=-])`)
 	// secretPair is a key and a value without a space between them: password:S.
 	secretPair = regexp.MustCompile(`(?i)((?:` + secretWords + `)["']?\s*[:=]).*`)
 )

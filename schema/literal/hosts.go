@@ -29,7 +29,8 @@ func InvalidBroker(text string) (reason, remedy string) {
 	case at < 0 && diag.Lookalike(text, 1) != "":
 		return invalidHost(text)
 	case at < 0 || strings.HasSuffix(text, "]"):
-		return fmt.Sprintf("%q has no port", diag.Shorten(text)), fmt.Sprintf("write %s:9092, or the port that your brokers listen on", diag.Shorten(text))
+		return fmt.Sprintf("%q has no port", diag.Shorten(text)),
+			fmt.Sprintf("write %s:9092, or the port that your brokers listen on", diag.Shorten(text))
 	case at == 0:
 		return fmt.Sprintf("%q has no host", diag.Shorten(text)), write
 	}

@@ -100,13 +100,16 @@ func milliseconds(s string) (Instant, error) {
 		_, m := ParseNumber(s)
 		return Instant{}, fmt.Errorf("%s; write %s", m.Reason(), m.Write)
 	case len(s) == 16 || len(s) == 19: // current times in micro- and nanoseconds
-		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999: this looks like %s; write milliseconds: %s", s, map[int]string{16: "microseconds", 19: "nanoseconds"}[len(s)], s[:13])
+		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999: this looks like %s; write milliseconds: %s", s,
+			map[int]string{16: "microseconds", 19: "nanoseconds"}[len(s)], s[:13])
 	case packed.MatchString(s) && realDay(s[:4]+"-"+s[4:6]+"-"+s[6:8]) == nil:
-		return Instant{}, fmt.Errorf("%s looks like a date, but digits only are read as milliseconds since 1970; write %s-%s-%sT00:00:00Z", s, s[:4], s[4:6], s[6:8])
+		return Instant{}, fmt.Errorf("%s looks like a date, but digits only are read as milliseconds since 1970; write %s-%s-%sT00:00:00Z", s, s[:4],
+			s[4:6], s[6:8])
 	case err != nil || ms > lastMilli:
 		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999; the maximum is %d", diag.Shorten(s), int64(lastMilli))
 	case ms > 0 && ms < 100_000_000_000:
-		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are in %d: this looks like seconds; write milliseconds: %s000", s, time.UnixMilli(ms).UTC().Year(), s)
+		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are in %d: this looks like seconds; write milliseconds: %s000", s,
+			time.UnixMilli(ms).UTC().Year(), s)
 	}
 	return Instant{Text: s, Time: time.UnixMilli(ms).UTC()}, nil
 }
@@ -211,9 +214,11 @@ func inZone(s, zone string) (Instant, error) {
 	case 0:
 		_, before := naive.Add(-36 * time.Hour).In(at).Zone()
 		after := naive.Add(-time.Duration(before) * time.Second).In(at) // as if the clock had not been set forward
-		return Instant{}, fmt.Errorf("%s does not exist in %s: the clock was set forward past it; write the time with its zone, such as %s", plain, zone, after.Format(time.RFC3339))
+		return Instant{}, fmt.Errorf("%s does not exist in %s: the clock was set forward past it; write the time with its zone, such as %s", plain,
+			zone, after.Format(time.RFC3339))
 	}
-	return Instant{}, fmt.Errorf("%s happened twice in %s: the clock was set back; write %s or %s", plain, zone, found[0].Format(time.RFC3339), found[1].Format(time.RFC3339))
+	return Instant{}, fmt.Errorf("%s happened twice in %s: the clock was set back; write %s or %s", plain, zone, found[0].Format(time.RFC3339),
+		found[1].Format(time.RFC3339))
 }
 
 // Location returns a time zone that is the same on every machine.
@@ -227,7 +232,8 @@ func Location(zone string) (*time.Location, error) {
 		return nil, ZoneError{fmt.Errorf("%q is not a time zone; write %s", diag.Shorten(zone), better)}
 	}
 	if zoneOffset.MatchString(zone) {
-		return nil, ZoneError{fmt.Errorf("%q is not the name of a time zone; write the offset behind the time, such as 2026-11-18T00:00:00+08:00", diag.Shorten(zone))}
+		return nil, ZoneError{fmt.Errorf("%q is not the name of a time zone; write the offset after the time, such as 2026-11-18T00:00:00+08:00",
+			diag.Shorten(zone))}
 	}
 	if better := nearZone(zone); err != nil && better != "" {
 		return nil, ZoneError{fmt.Errorf("%q is not a time zone; did you mean %s?", diag.Shorten(zone), better)}

@@ -97,7 +97,8 @@ var (
 
 // unitWords are other spellings of units.
 var unitWords = map[string]string{"sec": "s", "secs": "s", "second": "s", "seconds": "s", "min": "m", "mins": "m", "minute": "m", "minutes": "m",
-	"hr": "h", "hrs": "h", "hour": "h", "hours": "h", "day": "d", "days": "d", "week": "w", "weeks": "w", "msec": "ms", "millis": "ms", "milliseconds": "ms"}
+	"hr": "h", "hrs": "h", "hour": "h", "hours": "h", "day": "d", "days": "d", "week": "w", "weeks": "w", "msec": "ms", "millis": "ms",
+	"milliseconds": "ms"}
 
 // notADuration returns the error for an invalid duration, with how to write what was
 // probably meant.

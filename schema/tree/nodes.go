@@ -75,7 +75,8 @@ func (c *Converter) fits(n *yaml.Node, path string, size, depth int) bool {
 
 func (c *Converter) overflow(n *yaml.Node) {
 	c.Full, c.Errors = true, nil
-	c.report(n, "", "the document is too large or too deeply nested (after expanding aliases and parameters)", "write fewer or shorter values, without aliases of aliases")
+	c.report(n, "", "the document is too large or too deeply nested (after expanding aliases and parameters)",
+		"write fewer or shorter values, without aliases of aliases")
 }
 
 func (c *Converter) Value(n *yaml.Node, path string, depth int) any {
@@ -160,11 +161,13 @@ func (c *Converter) mapping(n *yaml.Node, path string, depth int) any {
 			continue
 		}
 		if first, twice := lines[key.Value]; twice {
-			c.report(n.Content[i], path, fmt.Sprintf("duplicate key %q (first on line %d)", diag.Shorten(diag.MaskSecret(key.Value)), first), "keep one of them")
+			c.report(n.Content[i], path, fmt.Sprintf("duplicate key %q (first on line %d)", diag.Shorten(diag.MaskSecret(key.Value)), first),
+				"keep one of them")
 			continue
 		}
 		if c.Params != nil && strings.Contains(strings.ReplaceAll(key.Value, "$${", ""), "${") {
-			c.report(n.Content[i], path, fmt.Sprintf("the key %q contains a parameter, and parameters are only replaced in values", diag.Shorten(diag.MaskSecret(key.Value))), "write the key out")
+			c.report(n.Content[i], path, fmt.Sprintf("the key %q contains a parameter, and parameters are only replaced in values",
+				diag.Shorten(diag.MaskSecret(key.Value))), "write the key out")
 		}
 		lines[key.Value] = n.Content[i].Line
 		at := Join(path, key.Value)

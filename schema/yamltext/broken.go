@@ -183,7 +183,8 @@ func (t *text) foreign() *diag.Error {
 			f := t.Error(i+1, 1, "unresolved merge conflict", "keep one side, and remove the lines with <<<<<<<, ======= and >>>>>>>")
 			return &f
 		case strings.HasPrefix(rest, "{%"), strings.HasPrefix(rest, "{{"):
-			f := t.Error(i+1, len([]rune(l))-len([]rune(rest))+1, "a template that is not filled in", "fill it in first; a plan's own parameters are written ${name}")
+			f := t.Error(i+1, len([]rune(l))-len([]rune(rest))+1, "a template that is not filled in",
+				"fill it in first; a plan's own parameters are written ${name}")
 			return &f
 		}
 	}
@@ -237,7 +238,8 @@ func (t *text) placed(line int, words string) *diag.Error {
 	}
 	switch {
 	case strings.Contains(words, "mapping values are not allowed"):
-		reason, remedy = "not valid YAML: a second colon or a key with a different indentation", "check the indentation, and put quotes around values that contain a colon and a space"
+		reason, remedy = "not valid YAML: a second colon or a key with a different indentation",
+			"check the indentation, and put quotes around values that contain a colon and a space"
 	case strings.Contains(words, "cannot start any token"):
 		reason, remedy = "not valid YAML: a value cannot begin with this character", "put quotes around the value"
 	case strings.Contains(words, "could not find expected ':'"):

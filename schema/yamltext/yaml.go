@@ -79,7 +79,8 @@ func Parse(s *diag.Source, most Limit) (root *yaml.Node, invalid *diag.Error) {
 
 // nothing reports whether a document is empty: a trailing --- begins one.
 func nothing(doc *yaml.Node) bool {
-	return len(doc.Content) == 0 || doc.Content[0].Kind == yaml.ScalarNode && doc.Content[0].Value == "" && doc.Content[0].Style == 0 && doc.Content[0].Tag == "!!null"
+	return len(doc.Content) == 0 || doc.Content[0].Kind == yaml.ScalarNode && doc.Content[0].Value == "" && doc.Content[0].Style == 0 &&
+		doc.Content[0].Tag == "!!null"
 }
 
 var yamlVersion = regexp.MustCompile(`^%YAML[ \t]+([0-9]+)\.([0-9]+)`)
@@ -129,7 +130,8 @@ func (t *text) readable(most Limit) *diag.Error {
 		case r == '\ufeff' && line == 1 && column == 1 && len(rest) == len(t.Bytes):
 			column = 0
 		case r < ' ' && r != '\r' && r != '\t', r >= 0x7f && r < 0xa0, r == 0xfeff, r == 0xfffe, r == 0xffff:
-			f := t.Error(line, column, fmt.Sprintf("the character U+%04X is not allowed in YAML", r), `remove it, or write it as an escape such as "\u200b" in double quotes`)
+			f := t.Error(line, column, fmt.Sprintf("the character U+%04X is not allowed in YAML", r),
+				`remove it, or write it as an escape such as "\u200b" in double quotes`)
 			return &f
 		case r == ',', (r == ':' || r == '-') && (len(rest) < 2 || rest[1] <= ' '):
 			signs++
