@@ -36,18 +36,18 @@ func placed(t *testing.T, errs diag.Errors, texts map[string][]byte) {
 		text, known := texts[f.File]
 		switch {
 		case !known:
-			t.Errorf("a fault of no file: %+v", f)
+			t.Errorf("an error of no file: %+v", f)
 			continue
 		case f.Reason == "":
-			t.Errorf("a fault without a reason: %+v", f)
+			t.Errorf("an error without a reason: %+v", f)
 		case f.Omitted > 0 || strings.Contains(f.Reason, "the limit"):
 			continue
 		}
 		lines := diag.NewSource(f.File, text).Lines
 		if f.Line < 1 || f.Line > len(lines) {
-			t.Errorf("the file has %d lines, and a fault is on line %d: %v", len(lines), f.Line, f)
+			t.Errorf("the file has %d lines, and an error is on line %d: %v", len(lines), f.Line, f)
 		} else if width := len([]rune(lines[f.Line-1])); f.Column < 1 || f.Column > width+1 {
-			t.Errorf("line %d has %d characters, and a fault is in column %d: %v", f.Line, width, f.Column, f)
+			t.Errorf("line %d has %d characters, and an error is in column %d: %v", f.Line, width, f.Column, f)
 		}
 	}
 }

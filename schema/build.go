@@ -36,7 +36,7 @@ func newBuilder(x *tree.Index) *builder {
 // errors about a value only the first is reported.
 func (b *builder) report(path string, key bool, reason, remedy string) {
 	if !key {
-		if _, stand := b.index.Placeholders[path]; b.wrong[path] && !stand {
+		if _, isPlaceholder := b.index.Placeholders[path]; b.wrong[path] && !isPlaceholder {
 			return
 		}
 		b.wrong[path] = true

@@ -7,7 +7,7 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-func TestCredentialsAreNotSentToAKafkaInTheClear(t *testing.T) {
+func TestCredentialsAreNotSentUnencrypted(t *testing.T) {
 	for keys, want := range map[string]string{
 		`bootstrapServers: ["broker.example.com:9092"], sasl: {mechanism: PLAIN}`:                        "PLAIN without TLS sends the credentials unencrypted to broker.example.com",
 		`bootstrapServers: ["127.0.0.1:9092", "10.0.0.1:9092"], sasl: {mechanism: OAUTHBEARER}`:          "OAUTHBEARER without TLS sends the credentials unencrypted to 10.0.0.1",

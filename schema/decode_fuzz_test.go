@@ -41,11 +41,11 @@ func FuzzDecode(f *testing.F) {
 			json := k == Saved && bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{"))
 			for _, invalid := range errs {
 				if invalid.File != "f" || invalid.Reason == "" || invalid.Line < 0 || !json && invalid.Line == 0 && invalid.Path != "" {
-					t.Errorf("a fault without a place: %+v", invalid)
+					t.Errorf("an error without a place: %+v", invalid)
 				}
 			}
 			if into != nil && len(errs) > 0 {
-				t.Errorf("something was read in spite of %v", errs)
+				t.Errorf("something was read despite %v", errs)
 			}
 		}
 	})

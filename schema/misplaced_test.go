@@ -10,9 +10,9 @@ import (
 // in puts text in place of another into an otherwise valid plan.
 func in(was, is string) string { return strings.Replace(wrap("to: latest"), was, is, 1) }
 
-// TestAWrongKeyNamesTheRightOne has keys of other tools and of other places. Each
+// TestAWrongKeySuggestsTheRightOne has keys of other tools and of other places. Each
 // is one mistake, and has one message.
-func TestAWrongKeyNamesTheRightOne(t *testing.T) {
+func TestAWrongKeySuggestsTheRightOne(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"brokers as librdkafka names them": {in("bootstrapServers", "metadata.broker.list"),
 			`unknown key "metadata.broker.list"; did you mean bootstrapServers?`},
@@ -57,8 +57,8 @@ func TestAWrongKeyNamesTheRightOne(t *testing.T) {
 	}
 }
 
-// TestAWrongValueSaysWhatToWrite has values that a person writes by mistake.
-func TestAWrongValueSaysWhatToWrite(t *testing.T) {
+// TestAWrongValueHasARemedy has values that a person writes by mistake.
+func TestAWrongValueHasARemedy(t *testing.T) {
 	to := func(s string) string { return in("to: latest", "to: "+s) }
 	at := func(s string) string { return to("{timestamp: " + s + "}") }
 	step := func(s string) string { return in("to: latest", "to: latest, "+s) }
@@ -117,7 +117,7 @@ func TestAWrongValueSaysWhatToWrite(t *testing.T) {
 		"a zone's name in lower case":   {at("2026-11-18T00:00:00, timezone: asia/shanghai"), "write Asia/Shanghai"},
 		"a zone misspelt":               {at("2026-11-18T00:00:00, timezone: Asia/Shangai"), "did you mean Asia/Shanghai?"},
 		"a city":                        {at("2026-11-18T00:00:00, timezone: Shanghai"), "did you mean Asia/Shanghai?"},
-		"an offset for a zone":          {at("2026-11-18T00:00:00, timezone: GMT+8"), "write the offset behind the time"},
+		"an offset for a zone":          {at("2026-11-18T00:00:00, timezone: GMT+8"), "write the offset after the time"},
 		"a list in quotes of brokers":   {in("b:1", "b:1,c:1"), "contains several brokers"},
 		"brokers with a semicolon":      {in("b:1", "b:1;c:1"), "contains several brokers"},
 		"no broker":                     {in("b:1", ""), "the value is empty"},
@@ -150,9 +150,9 @@ func TestAWrongValueSaysWhatToWrite(t *testing.T) {
 	}
 }
 
-// TestBrokenYAMLIsReportedWhereItBroke has texts of which the parser notices the
+// TestASyntaxErrorIsAtItsCause has texts of which the parser notices the
 // error elsewhere.
-func TestBrokenYAMLIsReportedWhereItBroke(t *testing.T) {
+func TestASyntaxErrorIsAtItsCause(t *testing.T) {
 	flow := func(s string) string { return "version: 1\nsteps:\n  - " + s + "\n" }
 	block := func(s string) string { return "version: 1\nsteps:\n  - id: a\n    to: latest\n" + s + "\n" }
 	for name, c := range map[string]struct{ text, want string }{
@@ -193,18 +193,18 @@ func TestBrokenYAMLIsReportedWhereItBroke(t *testing.T) {
 	}
 }
 
-// TestALongListIsOneFault has more items than are checked one by one.
-func TestALongListIsOneFault(t *testing.T) {
+// TestALongListIsOneError has more items than are checked one by one.
+func TestALongListIsOneError(t *testing.T) {
 	_, errs := parse(t, in("topic: t", "topic: t, partitions: ["+strings.Repeat("x,", tree.MostItems+1)+"]"), nil)
 	if len(errs) != 1 || !strings.Contains(errs.Error(), "more than 10000 items, the limit") {
-		t.Errorf("%d faults, %.200s", len(errs), errs.Error())
+		t.Errorf("%d errors, %.200s", len(errs), errs.Error())
 	}
 	if _, errs := parse(t, in("topic: t", "topics: one, partitions: [0]"), nil); len(errs) > 0 {
 		t.Error(errs)
 	}
 }
 
-func TestAFaultNamesItsStep(t *testing.T) {
+func TestAnErrorHasItsStep(t *testing.T) {
 	_, errs := parse(t, in("latest", "erliest"), nil)
 	if len(errs) != 1 || errs[0].Step != "a" {
 		t.Errorf("got %+v", errs)

@@ -11,7 +11,7 @@ import (
 	"github.com/resetplan/resetplan/schema/yamltext"
 )
 
-// parameterised is a plan with one parameter, which is used as its type wants
+// parameterised is a plan with one parameter, which is used as its type requires
 // and repeated in a text.
 func parameterised(declaration, use string, times int) string {
 	return "version: 1\nname: p\nparams:\n  n: {" + declaration + "}\n" +
@@ -20,7 +20,7 @@ func parameterised(declaration, use string, times int) string {
 		"steps:\n  - {id: a, provider: k, target: {group: g, topic: t}, " + use + "}\n"
 }
 
-// uses are a step's keys in which a parameter of each type stands.
+// uses are a step's keys with a parameter of each type.
 var uses = map[string]string{
 	"string":    `to: latest, description: "${n}"`,
 	"integer":   `to: {offset: "${n}"}`,
@@ -109,7 +109,7 @@ func faulty(t *testing.T, errs diag.Errors, given Given, fromFile bool, size int
 	t.Helper()
 	if strings.Contains(errs.Error(), "too large") {
 		if len(errs) != 1 {
-			t.Errorf("a document that grows too large has %d faults: %v", len(errs), errs)
+			t.Errorf("a document that grows too large has %d errors: %v", len(errs), errs)
 		}
 		return
 	}
@@ -120,7 +120,7 @@ func faulty(t *testing.T, errs diag.Errors, given Given, fromFile bool, size int
 	_, known := given["n"]
 	for _, f := range errs {
 		if of := strings.Contains(f.Reason, "invalid value for parameter n"); of && fromFile && f.File != "params.yaml" {
-			t.Errorf("the value is in params.yaml, and its fault is elsewhere: %v", f)
+			t.Errorf("the value is in params.yaml, and its error is elsewhere: %v", f)
 		}
 		if strings.Contains(f.Reason, "parameter n has no value") && (known || f.File != "p.yaml") {
 			t.Errorf("a value is given: %v", f)

@@ -25,7 +25,7 @@ func TestDeclarationsThatCannotBeUsed(t *testing.T) {
 			`4:31: params.n.default: the default does not match its declaration: "ten" is not a whole number`, "write a whole number"},
 		"a default beyond 64 bits": {"type: integer, default: 9223372036854775808", `9223372036854775808 is too large`,
 			"the maximum is 9223372036854775807"},
-		"a default that is no time": {"type: timestamp, default: 2026-11-18",
+		"an invalid time as default": {"type: timestamp, default: 2026-11-18",
 			`4:33: params.n.default: the default does not match its declaration: "2026-11-18" is a date without a time`, "write 2026-11-18T00:00:00Z"},
 		"a default that breaks its pattern": {"type: string, pattern: '[a-z]+', default: A1",
 			`4:49: params.n.default: the default does not match its declaration: "A1" does not match the pattern [a-z]+`,
@@ -80,9 +80,9 @@ func TestValuesOutsideTheirLimits(t *testing.T) {
 	}
 }
 
-// TestOneMistakeInAParameterIsToldOnce holds all that is said of a plan to
+// TestOneMistakeInAParameterIsReportedOnce holds all that is said of a plan to
 // one sentence, whatever the missing value would be used for.
-func TestOneMistakeInAParameterIsToldOnce(t *testing.T) {
+func TestOneMistakeInAParameterIsReportedOnce(t *testing.T) {
 	for name, c := range map[string]struct{ old, with, value, want string }{
 		"a misspelt name": {`offset: "${n}"`, `offset: "${nn}"`, "1",
 			`p.yaml:7:69: steps[0].to.offset: unknown parameter "nn"; did you mean ${n}?`},
@@ -123,7 +123,7 @@ func TestOneMistakeInAParameterIsToldOnce(t *testing.T) {
 	}
 }
 
-func TestDefaultsAreWhatTheirTextMeans(t *testing.T) {
+func TestDefaultsHaveTheTypeOfTheirParameter(t *testing.T) {
 	for _, text := range []string{"16", `"16"`} {
 		d, errs := parse(t, declaring("type: integer, default: "+text), nil)
 		if len(errs) > 0 || d.Values["n"] != int64(16) || d.Steps[0].To.Offset != 16 {
@@ -132,7 +132,7 @@ func TestDefaultsAreWhatTheirTextMeans(t *testing.T) {
 	}
 }
 
-func TestAnOutlineIsReadOfWhateverElseIsWrong(t *testing.T) {
+func TestAnOutlineIsReadFromAnInvalidPlan(t *testing.T) {
 	text := "params:\n  z: {type: string, description: Last first., pattern: '[a-z]+', enum: [a, b], default: b}\n  a: {type: boolean, default: True}\n  m: {type: timestamp}\nsteps: [nonsense, {id: first}, {}, {id: second, to: nowhere}]\n"
 	got, errs := Sketch("p.yaml", []byte(text))
 	want := &Outline{Steps: []string{"first", "second"}, Params: []Param{
@@ -145,9 +145,9 @@ func TestAnOutlineIsReadOfWhateverElseIsWrong(t *testing.T) {
 	}
 }
 
-// TestThePublishedSchemaLetsAParameterStandAnywhere holds the file as an
+// TestThePublishedSchemaAcceptsAParameterForAnyValue holds the file as an
 // editor reads it, which fills no parameter in.
-func TestThePublishedSchemaLetsAParameterStandAnywhere(t *testing.T) {
+func TestThePublishedSchemaAcceptsAParameterForAnyValue(t *testing.T) {
 	published, err := jsonschema.CompileString("plan.v1.schema.json", string(JSON(Plan)))
 	if err != nil {
 		t.Fatal(err)

@@ -54,7 +54,7 @@ func FuzzPlan(f *testing.F) {
 			t.Errorf("%d bytes allocate %d, and %d are allowed", len(raw), used, most)
 		}
 		if (d == nil) == (len(errs) == 0) {
-			t.Errorf("a document: %v, faults: %v", d != nil, errs)
+			t.Errorf("a document: %v, errors: %v", d != nil, errs)
 		}
 		placed(t, errs, map[string][]byte{"f.yaml": raw})
 		var out bytes.Buffer
@@ -67,7 +67,7 @@ func FuzzPlan(f *testing.F) {
 	})
 }
 
-// givenTo are the parameters of a plan: the example of the manual wants one.
+// givenTo are the parameters of a plan: the example of the specification requires one.
 func givenTo(raw []byte) map[string]string {
 	if bytes.Contains(raw, []byte("since:")) {
 		return map[string]string{"since": "2026-11-18T00:00:00Z"}
@@ -75,7 +75,7 @@ func givenTo(raw []byte) map[string]string {
 	return nil
 }
 
-// readAgain writes a document anew and reads it, twice.
+// readAgain writes a document again and reads it, twice.
 func readAgain(t *testing.T, d *Document) {
 	t.Helper()
 	var root yaml.Node
@@ -91,7 +91,7 @@ func readAgain(t *testing.T, d *Document) {
 	values := givenTo(d.Source)
 	one, errs := Parse("f.yaml", text, values)
 	if len(errs) > 0 {
-		t.Fatalf("%q is written again as %q, which has faults: %v", d.Source, text, errs)
+		t.Fatalf("%q is written again as %q, which has errors: %v", d.Source, text, errs)
 	}
 	two, _ := Parse("f.yaml", text, values)
 	if two.Digest != one.Digest {

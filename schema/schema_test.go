@@ -26,7 +26,7 @@ func wrap(step string) string {
 	return "version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps:\n  - {id: a, provider: k, target: {group: g, topic: t}, " + step + "}\n"
 }
 
-func TestTheExampleOfTheManual(t *testing.T) {
+func TestTheExampleOfTheSpecification(t *testing.T) {
 	raw, err := os.ReadFile("testdata/spec.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -51,12 +51,12 @@ func TestTheExampleOfTheManual(t *testing.T) {
 		t.Errorf("got %+v", d)
 	}
 	if f := d.ErrorAt("why", "do", "steps", 1, "to"); f.Line != 26 || f.Column != 9 {
-		t.Errorf("a fault at steps[1].to is placed at %d:%d", f.Line, f.Column)
+		t.Errorf("an error at steps[1].to is placed at %d:%d", f.Line, f.Column)
 	}
 }
 
-// TestAllFaultsAtOnce is what a person reads who has made many mistakes.
-func TestAllFaultsAtOnce(t *testing.T) {
+// TestAllErrorsAtOnce shows the errors of a plan with many mistakes.
+func TestAllErrorsAtOnce(t *testing.T) {
 	raw, err := os.ReadFile("testdata/invalid.yaml")
 	if err != nil {
 		t.Fatal(err)
@@ -90,17 +90,17 @@ func TestASecretInPlaceOfAVariableIsNotShown(t *testing.T) {
 		`credentials: {env: {password: "p@ss w0rd!"}}`} {
 		text := strings.Replace(wrap("to: latest"), "bootstrapServers", keys+", bootstrapServers", 1)
 		_, errs := Parse("p.yaml", []byte(text), nil)
-		var told bytes.Buffer
-		if err := errs.Render(&told); err != nil {
+		var shown bytes.Buffer
+		if err := errs.Render(&shown); err != nil {
 			t.Fatal(err)
 		}
-		if strings.Contains(told.String(), "p@ss") || !strings.Contains(told.String(), "not its value") {
-			t.Errorf("%s\n%s", keys, &told)
+		if strings.Contains(shown.String(), "p@ss") || !strings.Contains(shown.String(), "not its value") {
+			t.Errorf("%s\n%s", keys, &shown)
 		}
 	}
 }
 
-func TestFaults(t *testing.T) {
+func TestErrors(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
 		"a tab indents":            {"version: 1\n\tname: p\n", "2:2: a tab indents this line"},
 		"an empty file":            {"", "1:1: the file is empty"},
@@ -125,7 +125,7 @@ func TestFaults(t *testing.T) {
 		"a date without a zone":                 {wrap(`to: {timestamp: "2026-11-18T00:00:00"}`), "has no time zone"},
 		"a date alone":                          {wrap(`to: {timestamp: 2026-11-18}`), "write 2026-11-18T00:00:00Z"},
 		"seconds for milliseconds":              {wrap(`to: {timestamp: 1795231425}`), "looks like seconds"},
-		"a zone beside a zone":                  {wrap(`to: {timestamp: "2026-11-18T00:00:00Z", timezone: Asia/Shanghai}`), "already has a zone"},
+		"a zone next to a zone":                 {wrap(`to: {timestamp: "2026-11-18T00:00:00Z", timezone: Asia/Shanghai}`), "already has a zone"},
 		"a zone that is none":                   {wrap(`to: {timestamp: "2026-11-18T00:00:00", timezone: Mars/Phobos}`), "is not a time zone"},
 		"two ways at once":                      {wrap(`to: {offset: 1, shift: 2}`), "offset and shift are mutually exclusive"},
 		"whenPastEnd without a time":            {wrap(`to: {offset: 1, whenPastEnd: keep}`), "whenPastEnd is only allowed with timestamp"},
@@ -147,11 +147,11 @@ func TestFaults(t *testing.T) {
 			"group and groups are mutually exclusive"},
 		"exclude without groups": {strings.Replace(wrap("to: latest"), "group: g", `group: g, exclude: [h]`, 1),
 			"exclude is only allowed with groups"},
-		"a partition that is no number":     {wrap(`to: {offsets: {x: 1}}`), `"x" is not a partition number`},
-		"a partition told twice":            {wrap(`to: {offsets: {0: 1, 00: 2}}`), `"00" is not a partition number`},
-		"a partition of a topic told twice": {wrap(`to: {offsets: {t: {3: 1, 03: 2}}}`), `invalid key "03"; write 3`},
-		"a partition with a sign":           {wrap(`to: {offsets: {t: {+4: 1}}}`), `invalid key "+4"; write 4`},
-		"a shard told twice":                {wrap(`to: {checkpoints: {1: MA==, 01: MA==}}`), `invalid key "01"; write 1`},
+		"an invalid partition number":      {wrap(`to: {offsets: {x: 1}}`), `"x" is not a partition number`},
+		"a duplicate partition":            {wrap(`to: {offsets: {0: 1, 00: 2}}`), `"00" is not a partition number`},
+		"a duplicate partition of a topic": {wrap(`to: {offsets: {t: {3: 1, 03: 2}}}`), `invalid key "03"; write 3`},
+		"a partition with a sign":          {wrap(`to: {offsets: {t: {+4: 1}}}`), `invalid key "+4"; write 4`},
+		"a duplicate shard":                {wrap(`to: {checkpoints: {1: MA==, 01: MA==}}`), `invalid key "01"; write 1`},
 		"a provider's name with a blank": {"version: 1\nname: p\nproviders: {K k: {type: kafka, bootstrapServers: [\"a:1\"]}}\n",
 			`3:13: providers.K k: invalid key "K k"`},
 		"a key that is a list":  {"version: 1\n? [a]\n: 1\n", "a key must be a word or a number"},
@@ -257,7 +257,7 @@ func TestHostileInput(t *testing.T) {
 			}
 			return s
 		}(),
-		"a thousand faults": "version: 1\n" + strings.Repeat("x", 3) + strings.Join(strings.Split(strings.Repeat("k", 2000), ""), ": 1\nk") + ": 1\n",
+		"a thousand errors": "version: 1\n" + strings.Repeat("x", 3) + strings.Join(strings.Split(strings.Repeat("k", 2000), ""), ": 1\nk") + ": 1\n",
 		"keys without end": func() string {
 			var b strings.Builder
 			for i := range 60_000 {
@@ -268,7 +268,7 @@ func TestHostileInput(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			if _, errs := parse(t, text, nil); len(errs) == 0 || len(errs) > diag.MostShown+1 {
-				t.Errorf("%d faults", len(errs))
+				t.Errorf("%d errors", len(errs))
 			}
 		})
 	}

@@ -69,7 +69,7 @@ func TestALineThatMayHoldASecretIsNeverShown(t *testing.T) {
 	}
 }
 
-func TestWhatAPersonWritesByMistake(t *testing.T) {
+func TestCommonMistakes(t *testing.T) {
 	step := func(s string) string { return wrap(s) }
 	named := func(n string) string { return strings.Replace(wrap("to: latest"), "name: p", "name: "+n, 1) }
 	target := func(s string) string { return strings.Replace(wrap("to: latest"), "topic: t", s, 1) }
@@ -155,7 +155,7 @@ func TestOneMistakeHasOneMessage(t *testing.T) {
 	}
 }
 
-func TestGoodPlansStayGood(t *testing.T) {
+func TestValidPlansHaveNoErrors(t *testing.T) {
 	plain := wrap("to: {timestamp: now-1w}, guards: {maxSkip: 5M, maxReplay: 10k}, idle: {wait: 1h30m}")
 	for name, text := range map[string]string{
 		"with k, M and w":            plain,
@@ -190,7 +190,7 @@ func TestSingleValuesBecomeLists(t *testing.T) {
 	}
 }
 
-func TestTheExpandedDocumentHasTheLimitsOfAWrittenOne(t *testing.T) {
+func TestLimitsApplyAfterExpansion(t *testing.T) {
 	long := strings.Repeat("y", 1_000_000)
 	head := "version: 1\nname: p\nparams: {x: {type: string, default: " + long + "}}\n"
 	for name, text := range map[string]string{
@@ -200,7 +200,7 @@ func TestTheExpandedDocumentHasTheLimitsOfAWrittenOne(t *testing.T) {
 	} {
 		_, errs := parse(t, text, nil)
 		if len(errs) == 0 || name != "a long key" && (len(errs) != 1 || !strings.Contains(errs.Error(), "too large")) {
-			t.Errorf("%s: %d faults, %.300s", name, len(errs), errs.Error())
+			t.Errorf("%s: %d errors, %.300s", name, len(errs), errs.Error())
 		}
 	}
 }
@@ -221,11 +221,11 @@ func TestManyErrorsAreCounted(t *testing.T) {
 	}
 	_, errs := parse(t, text.String(), nil)
 	if len(errs) != diag.MostShown+1 || errs[0].Path != "k00000" || errs[diag.MostShown].Reason != "and 4900 more errors" {
-		t.Errorf("%d faults, %v ... %v", len(errs), errs[0], errs[len(errs)-1])
+		t.Errorf("%d errors, %v ... %v", len(errs), errs[0], errs[len(errs)-1])
 	}
 }
 
-func TestValuesFromAFileArePlacedThere(t *testing.T) {
+func TestAnErrorOfAValueIsInItsFile(t *testing.T) {
 	given, errs := ParseParams("v.yaml", []byte("# values\nother: 1\nn:   0144\n"))
 	if len(errs) > 0 {
 		t.Fatal(errs)
@@ -265,7 +265,7 @@ func TestAParameterOrLabelNamedLikeASecretIsRefused(t *testing.T) {
 	}
 }
 
-func TestADefaultHoldsNoParameter(t *testing.T) {
+func TestADefaultContainsNoParameter(t *testing.T) {
 	if _, errs := parse(t, declaring("type: string, default: '${nosuch}'"), map[string]string{"n": "1"}); !strings.Contains(errs.Error(),
 		"params.n.default: a default or an allowed value cannot contain a parameter") {
 		t.Error(errs)
@@ -284,7 +284,7 @@ func TestThePatternsThatAreExplainedAreThoseOfTheSchema(t *testing.T) {
 	}
 }
 
-func TestSafeTextShowsWhatCannotBeSeen(t *testing.T) {
+func TestSafeTextShowsHiddenCharacters(t *testing.T) {
 	for given, want := range map[string]string{
 		"a\u200bb\u00adc": `a\u200bb\u00adc`, "\x1b[31m\u202e": `\u001b[31m\u202e`, "a\nb\tc": "a b c", "日本 עברית é": "日本 עברית é",
 		"👩\u200d🚀": "👩\u200d🚀", "a\u200db": `a\u200db`, "\U000e0041": `\U000e0041`, "\u2066x\u3164": `\u2066x\u3164`, "می\u200cخواهم": "می\u200cخواهم",
