@@ -126,7 +126,7 @@ func (t *translator) notTheConstant(want, value any, path string) {
 	case path != "version" && path != "formatVersion":
 		t.report(path, false, fmt.Sprintf("%s is not %v", t.quoted(path, value), want), "")
 	case fmt.Sprint(want) == text:
-		t.report(path, false, fmt.Sprintf("%s is %s, and a number is expected", path, kindOf(value)),
+		t.report(path, false, "expected a number, got "+kindOf(value),
 			fmt.Sprintf("remove the quotes: %s: %v", path, want))
 	case text == "":
 		t.report(path, false, fmt.Sprintf("expected the number %v, got %s", want, kindOf(value)), fmt.Sprintf("write %s: %v", path, want))
