@@ -7,6 +7,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/literal"
 )
 
 // StepDigest is what a step requests, in normal form: its target and its `to`.
@@ -24,7 +25,7 @@ func StepDigest(identity string, s *schema.Step) string {
 // part of what was requested.
 func normal(to schema.To) schema.To {
 	if to.Form == schema.ToTimestamp && !to.Time.FromNow {
-		to.Time = schema.Instant{Text: text.Stamp(to.Time.Time)}
+		to.Time = literal.Instant{Text: text.Stamp(to.Time.Time)}
 	}
 	return to
 }

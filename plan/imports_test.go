@@ -36,6 +36,11 @@ var levels = []string{
 // below, and which packages are outside of the levels. * is one element, and a
 // provider may import what is below it.
 var less = map[string]string{
+	"schema":                     "plan/text schema/...",
+	"schema/diag":                "plan/text",
+	"schema/literal":             "schema/diag",
+	"schema/yamltext":            "schema/diag",
+	"schema/tree":                "schema/diag schema/literal schema/yamltext",
 	"schema/...":                 "plan/text",
 	"providers/retry":            "providers",
 	"cmd/resetplan/...":          "files plan plan/... providers providers/all providers/retry providers/sandbox schema/...",
@@ -63,7 +68,7 @@ var (
 		"github.com/huaweicloud/huaweicloud-sdk-go-v3": "providers/huaweirocketmq/internal/api",
 		"github.com/mattn/go-isatty":                   "cmd/resetplan",
 		"github.com/olekukonko/tablewriter":            "plan/view/...",
-		"github.com/santhosh-tekuri/jsonschema/v5":     "schema/...",
+		"github.com/santhosh-tekuri/jsonschema/v5":     "schema",
 		"github.com/tencentcloud/tencentcloud-sdk-go":  "providers/tencentdts/internal/api",
 		"github.com/twmb/franz-go":                     "providers/kafka/... providers/*/*fake",
 		"github.com/urfave/cli/v2":                     "cmd/resetplan/...",
@@ -72,7 +77,7 @@ var (
 		"golang.org/x/sync":                            "providers/*/...",
 		"golang.org/x/time":                            "providers/*/...",
 		"gopkg.in/ini.v1":                              "providers/*/...",
-		"gopkg.in/yaml.v3":                             "schema/...",
+		"gopkg.in/yaml.v3":                             "schema schema/tree schema/yamltext",
 	}
 	evenTests = []string{"github.com/olekukonko/tablewriter", "github.com/santhosh-tekuri/jsonschema/v5", "github.com/urfave/cli/v2", "github.com/vbauerster/mpb/v8"}
 )
@@ -124,6 +129,9 @@ func TestImportRulesRefuse(t *testing.T) {
 		{"plan/new", "plan", true},
 		{"plan/survey", "providers/kafka", true},
 		{"schema", "providers", true},
+		{"schema", "schema/diag", false},
+		{"schema/diag", "schema/tree", true},
+		{"schema/literal", "gopkg.in/yaml.v3", true},
 		{"providers/kafka", "providers/aliyunsls", true},
 		{"providers/kafka", "providers/internal/httpcall", false},
 		{"providers/kafka", "plan", true},
@@ -139,7 +147,7 @@ func TestImportRulesRefuse(t *testing.T) {
 		{"plan/text", "github.com/new/module", true},
 	} {
 		to := c.to
-		if strings.HasPrefix(to, "plan") || strings.HasPrefix(to, "providers") {
+		if strings.HasPrefix(to, "plan") || strings.HasPrefix(to, "providers") || strings.HasPrefix(to, "schema") {
 			to = module + to
 		}
 		if why := refused(c.from, to); (why != "") != c.refused {

@@ -21,12 +21,13 @@ import (
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // Examine reads a plan and reports every error that can be found without the
 // network: those of schema.Read, and those of Check for the valid parts of the
 // plan, all in one pass. The Document is nil if there is an error.
-func Examine(file string, source []byte, given schema.Given, all []providers.Provider) (*schema.Document, schema.Faults) {
+func Examine(file string, source []byte, given schema.Given, all []providers.Provider) (*schema.Document, diag.Errors) {
 	doc, faults := schema.Read(file, source, given)
 	if doc == nil {
 		return nil, faults
@@ -43,7 +44,7 @@ func Examine(file string, source []byte, given schema.Given, all []providers.Pro
 // exist, and two steps that move the same target. It returns every error in the
 // order of the document's lines; a value that already has an error is not checked
 // again.
-func Document(doc *schema.Document, all []providers.Provider) schema.Faults {
+func Document(doc *schema.Document, all []providers.Provider) diag.Errors {
 	c := checker{doc: doc, all: all}
 	c.providers()
 	for i, s := range doc.Steps {
@@ -58,7 +59,7 @@ type checker struct {
 	doc     *schema.Document
 	all     []providers.Provider
 	targets []checkedTarget
-	faults  schema.Faults
+	faults  diag.Errors
 	locks   map[string]lockOnce // by path
 	undo    bool                // the error about onError: undo is reported
 }
@@ -72,7 +73,7 @@ func (c *checker) fault(reason, remedy string, path ...any) {
 	if remedy == "" {
 		reason, remedy = apart(reason)
 	}
-	c.faults = append(c.faults, c.doc.Fault(reason, remedy, path...))
+	c.faults = append(c.faults, c.doc.ErrorAt(reason, remedy, path...))
 }
 
 var remedyAfter = regexp.MustCompile(`[:;] (?:write|use|leave|remove|stop|set|name|add|choose) `)
@@ -165,7 +166,7 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 	}
 	f, err := c.lock(path)
 	if err != nil {
-		var faults schema.Faults
+		var faults diag.Errors
 		if errors.As(err, &faults) {
 			c.fault(s.To.Lock+" is not a valid lock file", "name the lock that an apply wrote", "steps", i, "to", "lock")
 			return

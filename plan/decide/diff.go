@@ -23,6 +23,7 @@ import (
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // A Decision is a decided step, with details that only Apply uses.
@@ -172,7 +173,7 @@ func (d *differ) missing() {
 			continue
 		}
 		near := ""
-		if n := schema.Nearest(m.Name, m.Known); n != "" {
+		if n := diag.Nearest(m.Name, m.Known); n != "" {
 			near = fmt.Sprintf(" (did you mean %s?)", text.Quote(n))
 		}
 		if m.What == "group" && d.s.GroupState == providers.Absent && d.isOwn(m.Name) {

@@ -12,6 +12,7 @@ import (
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/literal"
 )
 
 func asking(to schema.To) decide.Question {
@@ -28,7 +29,7 @@ func resolved(r providers.PartReading, p, found providers.Position) providers.Pa
 
 func TestDiff(t *testing.T) {
 	since := plantest.Now.Add(-48 * time.Hour)
-	byTime := schema.To{Form: schema.ToTimestamp, Time: schema.Instant{Time: since}, WhenPastEnd: "end"}
+	byTime := schema.To{Form: schema.ToTimestamp, Time: literal.Instant{Time: since}, WhenPastEnd: "end"}
 	timed := func(r providers.PartReading, found providers.Position) providers.PartReading {
 		return resolved(r, providers.AtTime(since), found)
 	}

@@ -8,6 +8,7 @@ import (
 	"github.com/resetplan/resetplan/plan/plantest"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/literal"
 )
 
 // natively is a service that finds the place of a time by itself.
@@ -20,13 +21,13 @@ func natively(g providers.Grain, preview bool) func(*decide.Question) {
 
 func TestANativeMoveShowsWhereItLeads(t *testing.T) {
 	since := plantest.Now.Add(-48 * time.Hour)
-	byTime := schema.To{Form: schema.ToTimestamp, Time: schema.Instant{Time: since}, WhenPastEnd: "end"}
+	byTime := schema.To{Form: schema.ToTimestamp, Time: literal.Instant{Time: since}, WhenPastEnd: "end"}
 	at0 := resolved(plantest.At(0, 0, 300, 500), providers.AtTime(since), providers.AtOffset(120))
 	past := resolved(plantest.At(0, 0, 300, 500), providers.AtTime(since), providers.At(providers.Latest))
 	keep := byTime
 	keep.WhenPastEnd = "keep"
 	future, present := byTime, byTime
-	future.Time, present.Time = schema.Instant{Time: plantest.Now.Add(time.Hour)}, schema.Instant{FromNow: true}
+	future.Time, present.Time = literal.Instant{Time: plantest.Now.Add(time.Hour)}, literal.Instant{FromNow: true}
 	for name, c := range map[string]struct {
 		to   schema.To
 		edit func(*decide.Question)

@@ -132,7 +132,7 @@ func Slug(text string) string {
 }
 
 // Parse reads the draft back as a document, under a name for messages, and checks
-// it like any other document. The error is schema.Faults.
+// it like any other document. The error is diag.Errors.
 func (d *Draft) Parse(name string, all []providers.Provider) (*schema.Document, error) {
 	doc, faults := schema.Parse(name, d.YAML(), nil)
 	if len(faults) == 0 {

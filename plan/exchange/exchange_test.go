@@ -10,6 +10,7 @@ import (
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 const described = `GROUP                  orders billing
@@ -95,7 +96,7 @@ func TestParse(t *testing.T) {
 }
 
 // matches reports whether the errors are the expected ones: "line: words line: words".
-func matches(faults schema.Faults, want string) bool {
+func matches(faults diag.Errors, want string) bool {
 	for i, f := range faults {
 		prefix := fmt.Sprintf("%d: ", f.Line)
 		if !strings.HasPrefix(want, prefix) {

@@ -13,6 +13,7 @@ import (
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/literal"
 )
 
 // says writes an impact in a line.
@@ -53,7 +54,7 @@ func TestImpact(t *testing.T) {
 	}{
 		"the first record is told in brief":              {offset: 0, want: "800 bytes oldest 6h ago |  | "},
 		"another record is not read for":                 {offset: 1, want: "600 bytes |  | "},
-		"the record at a time is told along the way":     {to: &schema.To{Form: schema.ToTimestamp, Time: schema.Instant{Time: plantest.Now.Add(-5 * time.Hour)}, WhenPastEnd: "end"}, want: "600 bytes oldest 5h ago |  | "},
+		"the record at a time is told along the way":     {to: &schema.To{Form: schema.ToTimestamp, Time: literal.Instant{Time: plantest.Now.Add(-5 * time.Hour)}, WhenPastEnd: "end"}, want: "600 bytes oldest 5h ago |  | "},
 		"a step that stays has none":                     {offset: 4, want: "nothing"},
 		"a rate gives the time":                          {offset: 1, estimate: impact.Estimate{Rate: 2}, retention: week, want: "600 bytes oldest 5h ago 2/s 5s | retention of 168h reaches the oldest record in 6d and does not overtake them | "},
 		"no limit is said":                               {offset: 1, estimate: impact.Estimate{Rate: 2}, retention: &providers.Retention{}, want: "600 bytes oldest 5h ago 2/s 5s | retention deletes nothing | "},

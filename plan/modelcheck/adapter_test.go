@@ -13,6 +13,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // This file is all that the model check knows of the API under test. It calls
@@ -120,7 +121,7 @@ func write(path, name string, now func() time.Time, run string, s lock.Step) err
 func exitOf(err error) int {
 	var refusal *plan.Refusal
 	var incomplete *plan.Incomplete
-	var faults schema.Faults
+	var faults diag.Errors
 	switch {
 	case err == nil:
 		return 0

@@ -10,6 +10,7 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // readLock reads a lock, and in words which apply holds it; "" if none does. The holder is asked for first: an apply that ends in between leaves
@@ -36,14 +37,14 @@ func recorded(r *survey.Reader, j *survey.Job) ([]lock.Part, error) {
 	}
 	run, step, reason, remedy, key := check.Origin(f, to)
 	if reason != "" {
-		return nil, schema.Faults{r.Doc.Fault(reason, remedy, "steps", indexOf(r, j), "to", key)}
+		return nil, diag.Errors{r.Doc.ErrorAt(reason, remedy, "steps", indexOf(r, j), "to", key)}
 	}
 	s := f.Runs[run].ByID(step)
 	switch {
 	case j.Unread == nil && !j.Is(s):
-		return nil, schema.Faults{r.Doc.Fault(fmt.Sprintf("step %s of run %s in %s is of another target, %s", step, run, to.Lock, s.Address), "refer to a step that reset this target", "steps", indexOf(r, j), "to")}
+		return nil, diag.Errors{r.Doc.ErrorAt(fmt.Sprintf("step %s of run %s in %s is of another target, %s", step, run, to.Lock, s.Address), "refer to a step that reset this target", "steps", indexOf(r, j), "to")}
 	case len(s.Parts) == 0:
-		return nil, schema.Faults{r.Doc.Fault(fmt.Sprintf("%s no longer has the positions of step %s", to.Lock, step), "only the newest runs keep them", "steps", indexOf(r, j), "to")}
+		return nil, diag.Errors{r.Doc.ErrorAt(fmt.Sprintf("%s no longer has the positions of step %s", to.Lock, step), "only the newest runs keep them", "steps", indexOf(r, j), "to")}
 	}
 	return decide.Reversed(s.Parts), nil
 }

@@ -11,6 +11,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/memory"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/literal"
 )
 
 // byTimeOnly is a service that takes a time for the whole and no offset.
@@ -18,7 +19,7 @@ func byTimeOnly(r *plantest.Rig) {
 	r.Caps = memory.Full()
 	r.Caps.Moves = map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget}
 	r.Caps.Resolves, r.Caps.Undo = nil, providers.Inferred
-	r.To = schema.To{Form: schema.ToTimestamp, Time: schema.Instant{Time: plantest.Now.Add(-5*time.Hour - time.Minute)}, WhenPastEnd: "end"}
+	r.To = schema.To{Form: schema.ToTimestamp, Time: literal.Instant{Time: plantest.Now.Add(-5*time.Hour - time.Minute)}, WhenPastEnd: "end"}
 }
 
 func TestARollbackByTimeIsAskedForInWritingAndSkipsNothing(t *testing.T) {

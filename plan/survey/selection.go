@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // A Selection chooses the run, the steps and the lock of a command.
@@ -55,7 +56,7 @@ type UnknownStep struct {
 
 func (u *UnknownStep) Error() string {
 	near := ""
-	if one := schema.Nearest(u.ID, u.Known); one != "" {
+	if one := diag.Nearest(u.ID, u.Known); one != "" {
 		near = fmt.Sprintf(", did you mean %s?", one)
 	}
 	return fmt.Sprintf("no step %q in this document%s; its steps are %s", u.ID, near, strings.Join(u.Known, ", "))

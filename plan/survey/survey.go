@@ -66,7 +66,7 @@ type Reader struct {
 
 // Open checks the document. A provider is connected when the first step that uses
 // it is read, so that only the selected steps need credentials. The error is
-// schema.Faults if the document is invalid.
+// diag.Errors if the document is invalid.
 func Open(doc *schema.Document, w Deps) (*Reader, error) {
 	if faults := check.Document(doc, w.Providers); len(faults) > 0 {
 		return nil, faults

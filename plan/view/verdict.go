@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // A Verdict is what was found of one plan without asking a service: whether it
@@ -39,13 +40,13 @@ type Fault struct {
 }
 
 // NewVerdict gathers what was found of a file.
-func NewVerdict(file string, inputs []schema.Param, faults schema.Faults) Verdict {
+func NewVerdict(file string, inputs []schema.Param, faults diag.Errors) Verdict {
 	v := Verdict{File: file, Valid: len(faults) == 0, Inputs: []Input{}, Faults: []Fault{}}
 	for _, p := range inputs {
 		v.Inputs = append(v.Inputs, Input{Name: p.Name, Type: p.Type, Required: p.Default == nil, Default: p.Default, Description: p.Description, Pattern: p.Pattern, Enum: p.Enum})
 	}
 	for _, f := range faults {
-		v.Faults = append(v.Faults, Fault{f.Line, f.Column, f.Where, f.Reason, f.Remedy})
+		v.Faults = append(v.Faults, Fault{f.Line, f.Column, f.Path, f.Reason, f.Remedy})
 	}
 	return v
 }

@@ -1,4 +1,4 @@
-package schema
+package literal
 
 import (
 	"errors"
@@ -9,6 +9,8 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 var (
@@ -23,24 +25,49 @@ var (
 	zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$`)
 )
 
+// IsDuration reports whether a text is a duration.
+func IsDuration(text string) bool { return span.MatchString(text) }
+
+// IsDigits reports whether a text has nothing but digits.
+func IsDigits(text string) bool { return digits.MatchString(text) }
+
+// IsZoneless reports whether a text is a date with a time and without a zone.
+func IsZoneless(text string) bool { return zoneless.MatchString(text) }
+
+// An Instant is a time, absolute or relative to the moment of planning.
+type Instant struct {
+	Text    string        // as written, zone included: the normal form
+	FromNow bool          // relative: now + Shift
+	Shift   time.Duration // 0 or negative
+	Time    time.Time     // absolute, in UTC
+}
+
+// At returns the instant as a time, relative to now.
+func (i Instant) At(now time.Time) time.Time {
+	if i.FromNow {
+		return now.Add(i.Shift).UTC()
+	}
+	return i.Time
+}
+
 // lastMilli is the last millisecond of the year 9999.
 const lastMilli = 253402300799999
 
-// A zoneError is a fault of the time zone, not of the time.
-type zoneError struct{ error }
+// A ZoneError is an error of the time zone, not of the time.
+type ZoneError struct{ error }
 
-// parseInstant reads a time: RFC 3339 with zone, epoch milliseconds, now,
+// ParseInstant reads a time: RFC 3339 with zone, epoch milliseconds, now,
 // now-24h, or a date-time without zone if a time zone is given.
-func parseInstant(s, zone string) (Instant, error) {
+func ParseInstant(s, zone string) (Instant, error) {
 	if m := relative.FindStringSubmatch(s); m != nil {
 		i := Instant{Text: s, FromNow: true}
 		if m[1] == "" {
 			return i, nil
 		}
-		d, err := parseDuration(m[1], "h")
-		if reason, remedy := parted(err); err != nil {
+		d, err := ParseDuration(m[1], "h")
+		if reason, remedy := diag.Split(err); err != nil {
 			write, ok := strings.CutPrefix(remedy, "write ")
-			if _, err := parseDuration(write, "h"); ok && err == nil {
+			if _, err := ParseDuration(write, "h"); ok && err == nil {
 				return i, fmt.Errorf("%s; write now-%s", reason, write)
 			}
 			return i, fmt.Errorf("%s; write for example now-24h or now-30d", reason)
@@ -48,10 +75,10 @@ func parseInstant(s, zone string) (Instant, error) {
 		i.Shift = -d
 		return i, nil
 	}
-	if digits.MatchString(s) {
+	if IsDigits(s) {
 		return milliseconds(s)
 	}
-	if zoneless.MatchString(s) {
+	if IsZoneless(s) {
 		return inZone(s, zone)
 	}
 	if m := zoned.FindStringSubmatch(s); m != nil {
@@ -70,16 +97,19 @@ func milliseconds(s string) (Instant, error) {
 	ms, err := strconv.ParseInt(s, 10, 64)
 	switch {
 	case len(s) > 1 && s[0] == '0':
-		_, m := spelling(s)
-		return Instant{}, fmt.Errorf("%s; write %s", m.reason(), m.write)
-	case len(s) == 16 || len(s) == 19: // micro- and nanoseconds of our days
-		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999: this looks like %s; write milliseconds: %s", s, when(len(s) == 16, "microseconds", "nanoseconds"), s[:13])
+		_, m := ParseNumber(s)
+		return Instant{}, fmt.Errorf("%s; write %s", m.Reason(), m.Write)
+	case len(s) == 16 || len(s) == 19: // current times in micro- and nanoseconds
+		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999: this looks like %s; write milliseconds: %s", s,
+			map[int]string{16: "microseconds", 19: "nanoseconds"}[len(s)], s[:13])
 	case packed.MatchString(s) && realDay(s[:4]+"-"+s[4:6]+"-"+s[6:8]) == nil:
-		return Instant{}, fmt.Errorf("%s looks like a date, and digits alone are milliseconds since 1970; write %s-%s-%sT00:00:00Z", s, s[:4], s[4:6], s[6:8])
+		return Instant{}, fmt.Errorf("%s looks like a date, but digits only are read as milliseconds since 1970; write %s-%s-%sT00:00:00Z", s, s[:4],
+			s[4:6], s[6:8])
 	case err != nil || ms > lastMilli:
-		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999; the maximum is %d", shorten(s), int64(lastMilli))
+		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999; the maximum is %d", diag.Shorten(s), int64(lastMilli))
 	case ms > 0 && ms < 100_000_000_000:
-		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are in %d: this looks like seconds; write milliseconds: %s000", s, time.UnixMilli(ms).UTC().Year(), s)
+		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are in %d: this looks like seconds; write milliseconds: %s000", s,
+			time.UnixMilli(ms).UTC().Year(), s)
 	}
 	return Instant{Text: s, Time: time.UnixMilli(ms).UTC()}, nil
 }
@@ -104,7 +134,7 @@ func withZone(s string, m []string, zone string) (Instant, error) {
 		return Instant{}, fmt.Errorf("the zone %s does not exist; write Z, or an offset such as +08:00", m[8])
 	}
 	if len(seconds) > len(":00.123456789") {
-		return Instant{}, fmt.Errorf("%s has more than nine decimals; write at most nine", shorten(s))
+		return Instant{}, fmt.Errorf("%s has more than nine decimals; write at most nine", diag.Shorten(s))
 	}
 	better := m[1] + "-" + m[2] + "-" + m[3] + "T" + m[5] + ":" + m[6] + seconds + offset
 	t, err := time.Parse(time.RFC3339, better)
@@ -114,14 +144,14 @@ func withZone(s string, m []string, zone string) (Instant, error) {
 	case offset != strings.ToUpper(m[8]):
 		return Instant{}, fmt.Errorf("the zone %s is written %s; write %s", m[8], offset, better)
 	case better != strings.ToUpper(s):
-		return Instant{}, fmt.Errorf("%q is not a time as RFC 3339 writes it; write %s", s, better)
+		return Instant{}, fmt.Errorf("%q is not a valid RFC 3339 time; write %s", s, better)
 	case zone != "":
-		return Instant{}, zoneError{fmt.Errorf("%q already has a zone; remove timezone", s)}
+		return Instant{}, ZoneError{fmt.Errorf("%q already has a zone; remove timezone", s)}
 	}
 	return inYears(Instant{Text: s, Time: t.UTC()})
 }
 
-// notATime says which part of a time is out of range.
+// notATime returns which part of a time is out of range.
 func notATime(s, hour, minute, seconds string) error {
 	switch {
 	case hour > "23":
@@ -131,10 +161,10 @@ func notATime(s, hour, minute, seconds string) error {
 	case len(seconds) > 2 && seconds[1:3] > "59":
 		return fmt.Errorf("the second %s does not exist; write 00 to 59", seconds[1:3])
 	}
-	return fmt.Errorf("%q is not a time; write 2026-11-18T00:00:00Z", shorten(s))
+	return fmt.Errorf("%q is not a time; write 2026-11-18T00:00:00Z", diag.Shorten(s))
 }
 
-// realDay reports a day that no calendar has.
+// realDay returns an error for a day that does not exist.
 func realDay(s string) error {
 	year, _ := strconv.Atoi(s[:4])
 	month, _ := strconv.Atoi(s[5:7])
@@ -173,7 +203,7 @@ func inZone(s, zone string) (Instant, error) {
 	if zone == "" {
 		return Instant{}, fmt.Errorf("%q has no time zone and is ambiguous; write %sZ, or add timezone: Asia/Shanghai", s, plain)
 	}
-	at, err := location(zone)
+	at, err := Location(zone)
 	if err != nil {
 		return Instant{}, err
 	}
@@ -184,29 +214,32 @@ func inZone(s, zone string) (Instant, error) {
 	case 0:
 		_, before := naive.Add(-36 * time.Hour).In(at).Zone()
 		after := naive.Add(-time.Duration(before) * time.Second).In(at) // as if the clock had not been set forward
-		return Instant{}, fmt.Errorf("%s does not exist in %s: the clock was set forward over it; write the time with its zone, such as %s", plain, zone, after.Format(time.RFC3339))
+		return Instant{}, fmt.Errorf("%s does not exist in %s: the clock was set forward past it; write the time with its zone, such as %s", plain,
+			zone, after.Format(time.RFC3339))
 	}
-	return Instant{}, fmt.Errorf("%s happened twice in %s: the clock was set back; write %s or %s", plain, zone, found[0].Format(time.RFC3339), found[1].Format(time.RFC3339))
+	return Instant{}, fmt.Errorf("%s happened twice in %s: the clock was set back; write %s or %s", plain, zone, found[0].Format(time.RFC3339),
+		found[1].Format(time.RFC3339))
 }
 
-// location returns a time zone that is the same on every machine.
-func location(zone string) (*time.Location, error) {
+// Location returns a time zone that is the same on every machine.
+func Location(zone string) (*time.Location, error) {
 	lower := strings.ToLower(zone)
 	if lower == "local" || lower == "localtime" || lower == "posixrules" {
-		return nil, zoneError{fmt.Errorf("%q is another zone on every machine; write a name such as Asia/Shanghai", zone)}
+		return nil, ZoneError{fmt.Errorf("%q is a different zone on each machine; write a name such as Asia/Shanghai", zone)}
 	}
 	at, err := time.LoadLocation(zone)
 	if better := nearZone(zone); better != "" && (err != nil || better != zone) && strings.EqualFold(strings.ReplaceAll(zone, " ", "_"), better) {
-		return nil, zoneError{fmt.Errorf("%q is not a time zone; write %s", shorten(zone), better)}
+		return nil, ZoneError{fmt.Errorf("%q is not a time zone; write %s", diag.Shorten(zone), better)}
 	}
 	if zoneOffset.MatchString(zone) {
-		return nil, zoneError{fmt.Errorf("%q is not the name of a time zone; write the offset behind the time, such as 2026-11-18T00:00:00+08:00", shorten(zone))}
+		return nil, ZoneError{fmt.Errorf("%q is not the name of a time zone; write the offset after the time, such as 2026-11-18T00:00:00+08:00",
+			diag.Shorten(zone))}
 	}
 	if better := nearZone(zone); err != nil && better != "" {
-		return nil, zoneError{fmt.Errorf("%q is not a time zone; did you mean %s?", shorten(zone), better)}
+		return nil, ZoneError{fmt.Errorf("%q is not a time zone; did you mean %s?", diag.Shorten(zone), better)}
 	}
 	if err != nil || !zoneName.MatchString(zone) || strings.HasPrefix(lower, "posix/") || strings.HasPrefix(lower, "right/") {
-		return nil, zoneError{fmt.Errorf("%q is not a time zone; write an IANA name such as Asia/Shanghai", shorten(zone))}
+		return nil, ZoneError{fmt.Errorf("%q is not a time zone; write an IANA name such as Asia/Shanghai", diag.Shorten(zone))}
 	}
 	return at, nil
 }
@@ -226,10 +259,10 @@ func local(naive time.Time, at *time.Location) []time.Time {
 	return found
 }
 
-// parseDuration reads a duration: 500ms, 30s, 5m, 1h30m, 7d, 1w. unit is the
-// one that a number without a unit probably lacks.
-func parseDuration(s, unit string) (time.Duration, error) {
-	if !span.MatchString(s) || len(s) > 100 {
+// ParseDuration reads a duration: 500ms, 30s, 5m, 1h30m, 7d, 1w. unit is the
+// one to suggest for a number without a unit.
+func ParseDuration(s, unit string) (time.Duration, error) {
+	if !IsDuration(s) || len(s) > 100 {
 		return 0, notADuration(s, unit)
 	}
 	total := new(big.Rat)
@@ -241,7 +274,7 @@ func parseDuration(s, unit string) (time.Duration, error) {
 		total.Add(total, n.Mul(n, new(big.Rat).SetInt64(int64(units[m[2]]))))
 	}
 	if total.Cmp(new(big.Rat).SetInt64(math.MaxInt64)) > 0 {
-		return 0, fmt.Errorf("%s is too long; the maximum is 106751d", shorten(s))
+		return 0, fmt.Errorf("%s is too long; the maximum is 106751d", diag.Shorten(s))
 	}
 	if !total.IsInt() {
 		return time.Duration(new(big.Int).Quo(total.Num(), total.Denom()).Int64()), nil

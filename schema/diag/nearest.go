@@ -1,7 +1,7 @@
-package schema
+package diag
 
-// Nearest returns the known name that is most like the one written, or ""
-// where none is close: a swap, an omission or a wrong letter in three.
+// Nearest returns the known name that is most similar to the one written, or "" if
+// none is similar: more than one edit in three letters is not.
 func Nearest(written string, known []string) string {
 	a := []rune(written)
 	best, least := "", min((len(a)+2)/3+1, max(len(a), 1))
@@ -20,7 +20,7 @@ func Nearest(written string, known []string) string {
 
 func abs(n int) int { return max(n, -n) }
 
-// maxCompared is how long words may be that are compared.
+// maxCompared is the maximum length of words that are compared.
 const maxCompared = 64
 
 // distance is the number of insertions, deletions, replacements and swaps of

@@ -1,4 +1,4 @@
-package schema
+package literal
 
 import (
 	"fmt"
@@ -7,37 +7,40 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// invalidBroker says what is wrong with a broker's address, or "".
-func invalidBroker(text string) (reason, remedy string) {
+// InvalidBroker returns why a broker's address is invalid, or "".
+func InvalidBroker(text string) (reason, remedy string) {
 	const write = "write host:port, such as b1.example.com:9092"
 	at := strings.LastIndexByte(text, ':')
 	switch {
 	case text == "":
 		return "the value is empty", write
 	case strings.Contains(text, "@"):
-		return "an address with a user or a password in it", write + "; credentials come from environment variables, see sasl.env"
+		return "the address contains a user or a password", write + "; credentials come from environment variables, see sasl.env"
 	case strings.Contains(text, "://"):
-		return fmt.Sprintf("%q has a scheme", shorten(text)), write
+		return fmt.Sprintf("%q has a scheme", diag.Shorten(text)), write
 	case strings.ContainsAny(text, ",;") || len(strings.Fields(text)) > 1 && strings.Count(text, ":") > 1:
-		return fmt.Sprintf("%q holds several brokers", shorten(text)), "write a list, one broker per item"
+		return fmt.Sprintf("%q contains several brokers", diag.Shorten(text)), "write a list, one broker per item"
 	case strings.ContainsAny(text, " \t\n/"):
-		return fmt.Sprintf("invalid address %q", shorten(text)), write
-	case at < 0 && lookalike(text, nil) != "":
+		return fmt.Sprintf("invalid address %q", diag.Shorten(text)), write
+	case at < 0 && diag.Lookalike(text, 1) != "":
 		return invalidHost(text)
 	case at < 0 || strings.HasSuffix(text, "]"):
-		return fmt.Sprintf("%q has no port", shorten(text)), fmt.Sprintf("write %s:9092, or the port that your brokers listen on", shorten(text))
+		return fmt.Sprintf("%q has no port", diag.Shorten(text)),
+			fmt.Sprintf("write %s:9092, or the port that your brokers listen on", diag.Shorten(text))
 	case at == 0:
-		return fmt.Sprintf("%q has no host", shorten(text)), write
+		return fmt.Sprintf("%q has no host", diag.Shorten(text)), write
 	}
 	host, port := text[:at], text[at+1:]
 	if strings.HasPrefix(host, "[") {
 		if _, err := netip.ParseAddr(strings.Trim(host, "[]")); err != nil || !strings.HasSuffix(host, "]") {
-			return fmt.Sprintf("%q is not an IPv6 address", shorten(host)), "write [2001:db8::1]:9092"
+			return fmt.Sprintf("%q is not an IPv6 address", diag.Shorten(host)), "write [2001:db8::1]:9092"
 		}
 	} else if strings.ContainsAny(host, ":[]") {
-		return fmt.Sprintf("%q is ambiguous: an IPv6 address needs brackets", shorten(text)), "write [2001:db8::1]:9092"
+		return fmt.Sprintf("%q is ambiguous: an IPv6 address needs brackets", diag.Shorten(text)), "write [2001:db8::1]:9092"
 	} else if reason, remedy := invalidHost(host); reason != "" {
 		return reason, remedy
 	}
@@ -49,15 +52,15 @@ var (
 	allDigits = regexp.MustCompile(`^[0-9]+(?:\.[0-9]+)*$`)
 )
 
-// invalidHost says what is wrong with a host's name or IPv4 address, or "".
+// invalidHost returns why a host name or an IPv4 address is invalid, or "".
 func invalidHost(host string) (reason, remedy string) {
-	shown := strconv.Quote(shorten(host))
+	shown := strconv.Quote(diag.Shorten(host))
 	for _, r := range host {
-		if like := looks[r]; like != 0 {
-			return "invalid host " + shown, fmt.Sprintf("the character U+%04X looks like %s; type %c instead", r, latin(like), like)
+		if like := diag.Latin[r]; like != 0 {
+			return "invalid host " + shown, fmt.Sprintf("the character U+%04X looks like %s; type %c instead", r, diag.CharName(like), like)
 		}
 		if r >= 0x80 {
-			return "invalid host " + shown, fmt.Sprintf("remove the character U+%04X, or write the name as DNS has it (xn--…)", r)
+			return "invalid host " + shown, fmt.Sprintf("remove the character U+%04X, or write the name in its DNS form (xn--…)", r)
 		}
 	}
 	if allDigits.MatchString(host) {
@@ -90,34 +93,34 @@ func invalidPort(port string) (reason, remedy string) {
 	n, err := strconv.ParseUint(port, 10, 64)
 	switch {
 	case strings.Trim(port, "0123456789") != "":
-		return fmt.Sprintf("invalid port %q", shorten(port)), write
+		return fmt.Sprintf("invalid port %q", diag.Shorten(port)), write
 	case err != nil || n < 1 || n > 65535:
-		return fmt.Sprintf("port %s is out of range", shorten(port)), write
+		return fmt.Sprintf("port %s is out of range", diag.Shorten(port)), write
 	case port[0] == '0':
 		return fmt.Sprintf("port %s has a leading zero", port), fmt.Sprintf("write %d", n)
 	}
 	return "", ""
 }
 
-// invalidEndpoint says what is wrong with an endpoint's URL, or "". A URL with
+// InvalidEndpoint returns why an endpoint's URL is invalid, or "". A URL with
 // a user or a password in it is never repeated.
-func invalidEndpoint(text string) (reason, remedy string) {
+func InvalidEndpoint(text string) (reason, remedy string) {
 	if strings.Contains(text, "@") {
-		return "a URL with a user or a password in it", "write the scheme and the host alone, and rotate the password if it was shared"
+		return "the URL contains a user or a password", "write only the scheme and the host, and rotate the password if it was shared"
 	}
 	scheme, rest, found := strings.Cut(text, "://")
 	switch {
 	case !found:
 		if host, _, _ := strings.Cut(text, "/"); hostAndPort(host) {
-			return fmt.Sprintf("%q has no scheme", shorten(text)), "write https://" + shorten(text)
+			return fmt.Sprintf("%q has no scheme", diag.Shorten(text)), "write https://" + diag.Shorten(text)
 		}
-		return fmt.Sprintf("%q is not a URL", shorten(text)), "write https://host"
+		return fmt.Sprintf("%q is not a URL", diag.Shorten(text)), "write https://host"
 	case strings.EqualFold(strings.TrimSpace(scheme), "https") && scheme != "https":
-		return fmt.Sprintf("the scheme %q is not supported", shorten(scheme)), "write https://" + shorten(rest)
+		return fmt.Sprintf("the scheme %q is not supported", diag.Shorten(scheme)), "write https://" + diag.Shorten(rest)
 	case scheme != "http" && scheme != "https":
-		return fmt.Sprintf("the scheme %q is not supported", shorten(scheme)), "write https://"
+		return fmt.Sprintf("the scheme %q is not supported", diag.Shorten(scheme)), "write https://"
 	case strings.ContainsAny(rest, "?#"):
-		return "a URL with a query or a fragment", "write the scheme and the host alone"
+		return "the URL contains a query or a fragment", "write only the scheme and the host"
 	}
 	host, _, _ := strings.Cut(rest, "/")
 	u, err := url.Parse(scheme + "://" + host)
@@ -127,7 +130,7 @@ func invalidEndpoint(text string) (reason, remedy string) {
 		}
 	}
 	if err != nil || u.Hostname() == "" || strings.ContainsAny(host, " \t\n\\\"<>^`{|}") {
-		return fmt.Sprintf("%q is not a URL", shorten(text)), "write https://host"
+		return fmt.Sprintf("%q is not a URL", diag.Shorten(text)), "write https://host"
 	}
 	if strings.HasPrefix(host, "[") {
 		return "", ""

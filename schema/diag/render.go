@@ -1,4 +1,4 @@
-package schema
+package diag
 
 import (
 	"fmt"
@@ -11,37 +11,37 @@ import (
 // shownWidth is how many characters of an offending line are shown.
 const shownWidth = 80
 
-// Render writes the faults for a person: each with its place, its
+// Render writes the errors for a person: each with its place, its
 // line, a caret under the place and what to write instead.
-func (fs Faults) Render(w io.Writer) error {
+func (es Errors) Render(w io.Writer) error {
 	var out strings.Builder
-	for i, f := range fs {
+	for i, e := range es {
 		if i > 0 {
 			out.WriteString("\n")
 		}
-		f.render(&out)
+		e.render(&out)
 	}
 	_, err := io.WriteString(w, out.String())
 	return err
 }
 
-func (f Fault) render(out *strings.Builder) {
-	place := safe.Safe(f.File)
-	if f.Line > 0 {
-		place = fmt.Sprintf("%s:%d:%d", place, f.Line, f.Column)
+func (e Error) render(out *strings.Builder) {
+	place := safe.Safe(e.File)
+	if e.Line > 0 {
+		place = fmt.Sprintf("%s:%d:%d", place, e.Line, e.Column)
 	}
 	where := ""
-	if f.Where != "" {
-		where = safe.Safe(f.Where) + ": "
+	if e.Path != "" {
+		where = safe.Safe(e.Path) + ": "
 	}
-	fmt.Fprintf(out, "%s: %s%s\n", place, where, safe.Safe(f.Reason))
-	if f.Source != "" {
-		line, caret := excerpt(f.Source, f.Column)
-		gutter := fmt.Sprintf("%5d | ", f.Line)
+	fmt.Fprintf(out, "%s: %s%s\n", place, where, safe.Safe(e.Reason))
+	if e.Source != "" {
+		line, caret := excerpt(e.Source, e.Column)
+		gutter := fmt.Sprintf("%5d | ", e.Line)
 		fmt.Fprintf(out, "%s%s\n%s| %s^\n", gutter, line, strings.Repeat(" ", len(gutter)-2), strings.Repeat(" ", caret))
 	}
-	if f.Remedy != "" {
-		fmt.Fprintf(out, "      = %s\n", safe.Safe(f.Remedy))
+	if e.Remedy != "" {
+		fmt.Fprintf(out, "      = %s\n", safe.Safe(e.Remedy))
 	}
 }
 

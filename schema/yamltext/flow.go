@@ -1,4 +1,4 @@
-package schema
+package yamltext
 
 import (
 	"fmt"
@@ -7,7 +7,7 @@ import (
 	"unicode/utf8"
 )
 
-// A flow is how far the text between two brackets has been read.
+// A flow is the state of reading the text between two brackets.
 type flow struct {
 	value  bool // a value was read, and a comma, a colon or a closing bracket must follow
 	plain  bool // that value has no quotes and no brackets
@@ -21,9 +21,9 @@ type flow struct {
 // A spot is a line, from 0, and a byte in it.
 type spot struct{ line, at int }
 
-// at reports a fault at a spot.
+// reportAt reports an error at a spot.
 func (s *scanner) reportAt(p spot, reason, remedy string) {
-	s.report(p.line+1, utf8.RuneCountInString(s.text.lines[p.line][:p.at])+1, reason, remedy)
+	s.report(p.line+1, utf8.RuneCountInString(s.text.Lines[p.line][:p.at])+1, reason, remedy)
 }
 
 const quoteIt = "put quotes around the value"
@@ -33,14 +33,14 @@ var (
 	named     = regexp.MustCompile(`^[*&][A-Za-z0-9_-]`)
 )
 
-// tokens reads line i from a byte on, with the lines that its quotes span, and
+// tokens reads line i, starting at a byte, with the lines that its quotes span, and
 // returns the next line to read.
 func (s *scanner) tokens(i, from int) int {
 	at, start, colons, begun := from, true, 0, from
-	for s.fault == nil {
-		l := s.text.lines[i]
+	for s.err == nil {
+		l := s.text.Lines[i]
 		if len(s.open) > 0 {
-			if i, at = s.between(i, at); len(s.open) > 0 || s.fault != nil {
+			if i, at = s.between(i, at); len(s.open) > 0 || s.err != nil {
 				return i
 			}
 			start = false
@@ -60,7 +60,7 @@ func (s *scanner) tokens(i, from int) int {
 		case start && (c == '"' || c == '\''):
 			p, ok := s.quote(spot{i, at})
 			if !ok {
-				return len(s.text.lines)
+				return len(s.text.Lines)
 			}
 			start = false
 			i, at = s.behind(p, "the closing quote")
@@ -84,7 +84,7 @@ func (s *scanner) tokens(i, from int) int {
 		}
 		at++
 	}
-	if len(s.open) == 0 && s.fault == nil && foldedAt.MatchString(s.text.lines[i]) {
+	if len(s.open) == 0 && s.err == nil && foldedAt.MatchString(s.text.Lines[i]) {
 		s.folded = s.indentOf(i + 1)
 	}
 	return i + 1
@@ -92,7 +92,7 @@ func (s *scanner) tokens(i, from int) int {
 
 // first checks the first character of a value without quotes.
 func (s *scanner) first(p spot) {
-	rest := s.text.lines[p.line][p.at:]
+	rest := s.text.Lines[p.line][p.at:]
 	switch c := rest[0]; {
 	case c == '@' || c == '`' || c == '%' && p.at > 0:
 		s.reportAt(p, fmt.Sprintf("a value cannot begin with %c", c), quoteIt)
@@ -105,10 +105,10 @@ func (s *scanner) first(p spot) {
 	}
 }
 
-// behind checks what follows a quote or a bracket that is closed, and returns
-// where to read on: behind a colon, or at the end of the line.
+// behind checks what follows a closed quote or bracket, and returns where to
+// continue: after a colon, or at the end of the line.
 func (s *scanner) behind(p spot, what string) (line, at int) {
-	l := s.text.lines[p.line]
+	l := s.text.Lines[p.line]
 	rest := strings.TrimLeft(l[p.at:], " \t")
 	p.at = len(l) - len(rest)
 	switch {
@@ -126,11 +126,12 @@ func (s *scanner) behind(p spot, what string) (line, at int) {
 	return p.line, len(l)
 }
 
-// between reads a line from a byte on, between brackets, until the outermost of
-// them is closed or the line ends. It returns where to read on.
+// between reads a line between brackets, starting at a byte, until the outermost of
+// them is closed or the line ends. It returns where to
+// continue.
 func (s *scanner) between(i, at int) (line, next int) {
-	for s.fault == nil && len(s.open) > 0 {
-		l, top := s.text.lines[i], &s.open[len(s.open)-1]
+	for s.err == nil && len(s.open) > 0 {
+		l, top := s.text.Lines[i], &s.open[len(s.open)-1]
 		if at >= len(l) {
 			return i + 1, 0
 		}
@@ -159,7 +160,7 @@ func (s *scanner) between(i, at int) (line, next int) {
 			s.missingComma(top, p)
 			end, ok := s.quote(p)
 			if !ok {
-				return len(s.text.lines), 0
+				return len(s.text.Lines), 0
 			}
 			top.value, top.plain, top.begins = true, false, p
 			i, at = end.line, end.at
@@ -207,7 +208,7 @@ func (s *scanner) bracket(top *bracket, p spot, sign byte) {
 	default:
 		s.missingComma(top, p)
 	}
-	s.open = append(s.open, bracket{sign: sign, line: p.line + 1, column: utf8.RuneCountInString(s.text.lines[p.line][:p.at]) + 1})
+	s.open = append(s.open, bracket{sign: sign, line: p.line + 1, column: utf8.RuneCountInString(s.text.Lines[p.line][:p.at]) + 1})
 }
 
 func (s *scanner) missingComma(top *bracket, p spot) {
@@ -218,7 +219,7 @@ func (s *scanner) missingComma(top *bracket, p spot) {
 
 // word reads one word of a value without quotes and returns the byte behind it.
 func (s *scanner) word(top *bracket, p spot) (at int) {
-	l := s.text.lines[p.line]
+	l := s.text.Lines[p.line]
 	if !top.value {
 		s.first(p)
 		top.begins, top.words = p, 0
@@ -239,14 +240,14 @@ func (s *scanner) word(top *bracket, p spot) (at int) {
 // behind it.
 func (s *scanner) quote(from spot) (behind spot, ok bool) {
 	i, at := from.line, from.at
-	sign := s.text.lines[i][at]
-	for at++; i < len(s.text.lines); i, at = i+1, 0 {
-		for l := s.text.lines[i]; at < len(l); at++ {
+	sign := s.text.Lines[i][at]
+	for at++; i < len(s.text.Lines); i, at = i+1, 0 {
+		for l := s.text.Lines[i]; at < len(l); at++ {
 			switch {
 			case sign == '"' && l[at] == '\\':
 				if at++; at < len(l) && strings.IndexByte("0abt\tnvfre \"/\\N_LPxuU", l[at]) < 0 {
 					what := fmt.Sprintf("the escape \\%c does not exist", []rune(l[at:])[0])
-					if s.text.hidesNear(i + 1) {
+					if s.text.HidesNear(i + 1) {
 						what = "an escape that does not exist"
 					}
 					s.reportAt(spot{i, at - 1}, what, `write \\ for a backslash, or use single quotes`)

@@ -1,42 +1,31 @@
-package schema
+package diag
 
 import (
-	"fmt"
 	"regexp"
 	"slices"
 	"strings"
 )
 
-// What may hold a secret is never shown: neither a line that names one, nor
-// what is indented under it, whatever is wrong there.
-const secretWords = `pass(?:word|wd|phrase)?|pwd|pw|secrets?|tokens?|api[_-]?key|access[_-]?key(?:[_-]?id|[_-]?secret)?|private[_-]?key|secret[_-]?(?:key|id)|credentials?|sk|ak|auth(?:orization)?|bearer|cookie|signature|connection[_-]?string|dsn|pin|passcode|userinfo|[a-z]+[_-]?key|密码|密钥|口令`
+// A line that may hold a secret is never shown: neither a line that names one, nor
+// the lines indented under it. secretWords are the names.
+const secretWords = `pass(?:word|wd|phrase)?|pwd|pw|secrets?|tokens?|api[_-]?key|access[_-]?key(?:[_-]?id|[_-]?secret)?|` +
+	`private[_-]?key|secret[_-]?(?:key|id)|credentials?|sk|ak|auth(?:orization)?|bearer|cookie|signature|` +
+	`connection[_-]?string|dsn|pin|passcode|userinfo|[a-z]+[_-]?key|密码|密钥|口令`
 
 var (
 	// secretLine matches a key that names a secret, or a value that is one.
 	secretLine = regexp.MustCompile(`(?i)(?:^|[^a-z0-9])(?:[a-z0-9_.-]*[_.-])?(?:` + secretWords + `)["']?\s*(?:[:=]|$)` +
 		`|[a-z](?:Password|Passwd|Secret|Token|Key(?:Id|Secret)?|Pass|Pwd)["']?\s*[:=]` +
-		`|password|passwd|secret|accesskey|apikey|privatekey|credentials|!vault|\$ANSIBLE_VAULT|sasl|jaas|bearer |-----BEGIN|#.*(?:` + secretWords + `)(?:[^a-z0-9]|$)|://.*@|:[^\s/@"']+@[A-Za-z0-9.\[]`)
-	secretKey = regexp.MustCompile(`(?i)password|passwd|passphrase|secret|token|access_?-?key|api_?-?key|private_?-?key|credential|(?:^|[_.-])(?:pass|pwd|pw|sk|ak)(?:$|[_.:=-])`)
-	// secretPair is a key and a value that grew together: password:S.
+		`|password|passwd|secret|accesskey|apikey|privatekey|credentials|!vault|\$ANSIBLE_VAULT|sasl|jaas|bearer |-----BEGIN|#.*(?:` + secretWords +
+		`)(?:[^a-z0-9]|$)|://.*@|:[^\s/@"']+@[A-Za-z0-9.\[]`)
+	secretKey = regexp.MustCompile(`(?i)password|passwd|passphrase|secret|token|access_?-?key` +
+		`|api_?-?key|private_?-?key|credential|(?:^|[_.-])(?:pass|pwd|pw|sk|ak)(?:$|[_.:=-])`)
+	// secretPair is a key and a value without a space between them: password:S.
 	secretPair = regexp.MustCompile(`(?i)((?:` + secretWords + `)["']?\s*[:=]).*`)
 )
 
-// SecretName reports whether a thing by that name may be a secret.
+// SecretName reports whether a value with this name may be a secret.
 func SecretName(name string) bool { return secretKey.MatchString(name) }
-
-// secretNames refuses parameters and labels that are named like a secret: their
-// values are shown by every view, and are kept in saved plans and locks.
-func (b *builder) secretNames(document map[string]any) {
-	for _, key := range []string{"params", "labels"} {
-		for _, name := range sortedKeys(object(document[key])) {
-			if SecretName(name) {
-				b.fault(key+"."+name, true, fmt.Sprintf("%q: secrets must not be written in a plan", shorten(spelt(name))),
-					"remove it and set the vendor's environment variable; choose another name if it holds no secret")
-				b.faults[len(b.faults)-1].secret = true
-			}
-		}
-	}
-}
 
 // secretLines returns, line by line, whether a line may hold a secret.
 func secretLines(lines []string) []bool {
@@ -76,8 +65,7 @@ var (
 	aliased  = regexp.MustCompile(`\*([^\s,\[\]{}]+)`)
 )
 
-// repeatedSecrets returns the anchors whose value a line that names a secret
-// repeats. names has, for each line, whether it names a secret.
+// repeatedSecrets returns the anchors that are used on a line that names a secret. names has, for each line, whether it names a secret.
 func repeatedSecrets(lines []string, names []bool) map[string]bool {
 	var out map[string]bool
 	for i, l := range lines {
@@ -98,11 +86,11 @@ func repeatedSecrets(lines []string, names []bool) map[string]bool {
 // valueWord is a word of a line; a key's ends with a colon.
 var valueWord = regexp.MustCompile(`[^\s,\[\]{}"'!&*$<>|%@\x60=:]+:?`)
 
-// mechanism is the one value beside secrets that is none.
+// mechanism is the one value next to secrets that is not a secret.
 var mechanism = regexp.MustCompile(`mechanism:\s*[A-Z0-9_-]+`)
 
-// withoutValues returns a message without what a line that must not be shown
-// has for a value: the words behind its first colon that are no keys.
+// withoutValues removes from a message the values of a line that must not be shown:
+// the words after its first colon that are not keys.
 func withoutValues(message, line string) string {
 	_, value, _ := strings.Cut(mechanism.ReplaceAllString(line, ""), ":")
 	for _, word := range valueWord.FindAllString(value, -1) {
@@ -113,13 +101,13 @@ func withoutValues(message, line string) string {
 	return message
 }
 
-// An openValue is a value that goes on in the next line, at whatever indent.
+// An openValue is a value that continues on the next line, at any indentation.
 type openValue struct {
 	quote byte // of an unclosed quote, or 0
 	depth int  // of unclosed brackets
 }
 
-// valueOf returns what a line leaves open behind its first colon.
+// valueOf returns what a line leaves open after its first colon.
 func valueOf(line string) openValue {
 	_, value, _ := strings.Cut(line, ":")
 	o := openValue{}
@@ -155,25 +143,25 @@ func (o *openValue) read(line string) {
 	}
 }
 
-// hides reports whether line number n must not be shown.
-func (t *text) hides(n int) bool {
+// Hides reports whether line number n must not be shown.
+func (t *Source) Hides(n int) bool {
 	if t.secret == nil {
-		t.secret = secretLines(t.lines)
+		t.secret = secretLines(t.Lines)
 	}
 	return n < 1 || n > len(t.secret) || t.secret[n-1]
 }
 
-// hidesNear reports so of the lines around n too: where the text is broken, a
-// value may reach further than it seems.
-func (t *text) hidesNear(n int) bool {
+// HidesNear also checks the lines around n: in an invalid text, a value may extend
+// further than it seems.
+func (t *Source) HidesNear(n int) bool {
 	const reach = 3
-	for i := max(n-reach, 1); i <= min(n+reach, len(t.lines)); i++ {
-		if t.hides(i) {
+	for i := max(n-reach, 1); i <= min(n+reach, len(t.Lines)); i++ {
+		if t.Hides(i) {
 			return true
 		}
 	}
-	return n < 1 || n > len(t.lines)
+	return n < 1 || n > len(t.Lines)
 }
 
-// spelt is how a message names a key that may have a secret in it.
-func spelt(key string) string { return secretPair.ReplaceAllString(key, "$1…") }
+// MaskSecret returns a key for a message, without a secret that it may contain.
+func MaskSecret(key string) string { return secretPair.ReplaceAllString(key, "$1…") }
