@@ -39,8 +39,8 @@ func TestPlace(t *testing.T) {
 		"online, read on as before":               {online, n(300), n(100), n(320), none, decide.Unmoved},
 		"online, past a target ahead":             {online, n(300), n(400), n(420), none, decide.AtTarget},
 		"online, not yet at a target ahead":       {online, n(300), n(400), n(320), none, decide.Unmoved},
-		"online, gone back by a time":             {online, n(300), byTime, n(140), none, decide.AtTarget},
-		"online, gone back instead of forward":    {online, n(300), n(400), n(140), none, decide.Elsewhere},
+		"online, moved back by a time":            {online, n(300), byTime, n(140), none, decide.AtTarget},
+		"online, moved back instead of forward":   {online, n(300), n(400), n(140), none, decide.Elsewhere},
 		"online, at the previous position":        {online, n(300), n(100), n(300), none, decide.Unmoved},
 		"a cursor is compared only with a cursor": {idle, providers.AtCursor("MTAw"), providers.AtCursor("NTA="), n(50), none, decide.Elsewhere},
 	} {

@@ -19,24 +19,24 @@ func TestRace(t *testing.T) {
 		rate, arrival float64
 		want          string
 	}{
-		"nothing is known": {},
-		"a limit far away does not overtake": {facts: impact.EdgeFacts{Limits: limits(7*day, 0), Oldest: plantest.Now.Add(-4 * day)}, rate: 100,
+		"nothing known": {},
+		"a distant limit does not overtake": {facts: impact.EdgeFacts{Limits: limits(7*day, 0), Oldest: plantest.Now.Add(-4 * day)}, rate: 100,
 			want: "retention of 168h reaches the oldest record in 3d and does not overtake them"},
-		"a limit is told without a rate": {facts: impact.EdgeFacts{Limits: limits(7*day, 0), Oldest: plantest.Now.Add(-4 * day)},
+		"a limit without a rate": {facts: impact.EdgeFacts{Limits: limits(7*day, 0), Oldest: plantest.Now.Add(-4 * day)},
 			want: "retention of 168h reaches the oldest record in 3d"},
-		"a limit that is passed may bite at once": {facts: impact.EdgeFacts{Limits: limits(day, 0), Oldest: plantest.Now.Add(-25 * time.Hour)}, rate: 100,
+		"a limit that has passed": {facts: impact.EdgeFacts{Limits: limits(day, 0), Oldest: plantest.Now.Add(-25 * time.Hour)}, rate: 100,
 			want: "retention of 24h is past the oldest record of orders/0: it may be deleted before it is read"},
-		"a reader slower than its records age is overtaken": {facts: impact.EdgeFacts{Limits: limits(11*time.Second, 0), Oldest: plantest.Now.Add(-10 * time.Second)}, rate: 10,
+		"a reader slower than the records expire is overtaken": {facts: impact.EdgeFacts{Limits: limits(11*time.Second, 0), Oldest: plantest.Now.Add(-10 * time.Second)}, rate: 10,
 			want: "retention of 11s overtakes the reader of orders/0 in about 1s: records are lost"},
-		"a log that is full loses its oldest records": {facts: impact.EdgeFacts{Limits: limits(0, 400)}, rate: 100,
+		"a full log loses its oldest records": {facts: impact.EdgeFacts{Limits: limits(0, 400)}, rate: 100,
 			want: "retention of 400 bytes is past the oldest record of orders/0: it may be deleted before it is read"},
 		"a log that fills up overtakes a slow reader": {facts: impact.EdgeFacts{Limits: limits(0, 600), Speed: impact.Speed{High: 10}}, rate: 5, arrival: 10,
 			want: "retention of 600 bytes overtakes the reader of orders/0 in about 20s: records are lost"},
-		"a log that fills up does not reach a quick reader": {facts: impact.EdgeFacts{Limits: limits(0, 600), Speed: impact.Speed{High: 10}}, rate: 500, arrival: 10,
+		"a log that fills up does not overtake a fast reader": {facts: impact.EdgeFacts{Limits: limits(0, 600), Speed: impact.Speed{High: 10}}, rate: 500, arrival: 10,
 			want: "retention of 600 bytes reaches the oldest record in 10s and does not overtake them"},
-		"a log's begin that moves stands for limits that are not told": {facts: impact.EdgeFacts{Speed: impact.Speed{Low: 10}}, rate: 4,
+		"a moving log start replaces unknown limits": {facts: impact.EdgeFacts{Speed: impact.Speed{Low: 10}}, rate: 4,
 			want: "the start of the log, moving by 10/s, overtakes the reader of orders/0 in about 1m23s: records are lost"},
-		"a log's begin that moves slower than the reader is no danger": {facts: impact.EdgeFacts{Speed: impact.Speed{Low: 10}}, rate: 50,
+		"a log start slower than the reader does not overtake": {facts: impact.EdgeFacts{Speed: impact.Speed{Low: 10}}, rate: 50,
 			want: "the start of the log, moving by 10/s, reaches the oldest record in 50s and does not overtake them"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,9 +1,9 @@
-// Package plantest is for the tests of the packages below plan: a document over a
-// service in memory, with a clock that moves only when the program sleeps, and the
-// readings of which most tests are made.
+// Package plantest helps to test the packages below plan. A Rig is a document with
+// a service in memory and a clock that moves only when the program sleeps; the
+// other functions build the readings that most tests use.
 //
-// The invariant: a test that uses it needs no network and no real time. Only
-// tests import it.
+// The invariant: a test that uses it needs no network and no real time. Only tests
+// import it.
 package plantest
 
 import (
@@ -24,8 +24,8 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// A Rig is a document over a service in memory, whose clock moves only when the
-// program sleeps.
+// A Rig is a service in memory, a lock and a clock that moves only when the program
+// sleeps.
 type Rig struct {
 	T       *testing.T
 	Service *memory.Service
@@ -33,12 +33,12 @@ type Rig struct {
 	Lock    string
 	mu      sync.Mutex
 	Now     time.Time
-	Asleep  func()    // called at every sleep
-	To      schema.To // of every step that is opened, where it is set
+	Asleep  func()    // called at every sleep; may be nil
+	To      schema.To // the target of every step, if set; else the offset of its line
 }
 
-// New has groups a, b and c, each committed at 4 of 6 records in the two
-// partitions of topic orders.
+// New returns a Rig with groups a, b and c, each committed at offset 4 of 6 records
+// in the two partitions of topic orders.
 func New(t *testing.T) *Rig {
 	r := &Rig{T: t, Service: memory.NewService(), Caps: memory.Full(), Lock: filepath.Join(t.TempDir(), "p.lock.yaml"), Now: Now}
 	r.Topic("log")
@@ -76,7 +76,8 @@ func (r *Rig) sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// Open opens a document with these steps.
+// Open opens a document with one step per line: an id, a group, an offset, and the
+// ids of needed steps. A line "onError WORD" sets onError.
 func (r *Rig) Open(steps string) *survey.Reader {
 	r.T.Helper()
 	kind := memory.New(r.Service, r.Caps)
@@ -109,7 +110,7 @@ func (r *Rig) Open(steps string) *survey.Reader {
 	return rec
 }
 
-// Sel selects all steps of the default run.
+// Sel selects every step of the default run.
 func (r *Rig) Sel() survey.Selection { return survey.Selection{Lock: r.Lock} }
 
 // Apply plans and applies.
@@ -123,7 +124,8 @@ func (r *Rig) Apply(rec *survey.Reader, o reconcile.ApplyOptions) (*reconcile.Re
 	return reconcile.Apply(r.T.Context(), rec, p, o)
 }
 
-// Outcomes are what the lock holds, a word a step.
+// Outcomes returns the outcome of the run in the lock, and then of each step:
+// "applied x=verified".
 func (r *Rig) Outcomes() string {
 	r.T.Helper()
 	f, err := lock.Read(r.Lock)
@@ -145,12 +147,13 @@ func (r *Rig) ExpectCommitted(group string, want int64) {
 	r.T.Helper()
 	for p, at := range r.Service.Committed(group) {
 		if at != providers.AtOffset(want) {
-			r.T.Errorf("%s stands at %s on %s, want %d", group, at, p, want)
+			r.T.Errorf("%s is committed at %s on %s, want %d", group, at, p, want)
 		}
 	}
 }
 
-// OpenByTime opens a document whose service takes a time for the whole target.
+// OpenByTime opens a document whose service accepts only one time for the whole
+// target.
 func (r *Rig) OpenByTime(steps string) *survey.Reader {
 	rec := r.Open(steps)
 	for _, c := range rec.Connections {

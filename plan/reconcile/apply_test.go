@@ -22,27 +22,27 @@ func TestApply(t *testing.T) {
 		want    string // the lock: the run's outcome, then each step's
 		err     any    // nil, or the kind of error
 	}{
-		"two steps are carried out in order": {steps: "x a 1\ny b 1", want: "applied x=verified y=verified"},
-		"a step that stands there is kept":   {steps: "x a 4", want: "applied x=keep"},
-		"the needs of a step come first":     {steps: "x a 1 y\ny b 1", want: "applied y=verified x=verified"},
-		"a refused part makes it incomplete": {steps: "x a 1\ny b 1", before: func(r *plantest.Rig) { r.Service.RefusePart(plantest.Orders(1)) }, want: "failed x=failed y=not-run", err: new(*plan.Incomplete)},
-		"a lost answer is read back":         {steps: "x a 1", before: func(r *plantest.Rig) { r.Service.LoseAnswer() }, want: "applied x=verified"},
-		"a service that throttles is waited for": {steps: "x a 1", before: func(r *plantest.Rig) {
+		"two steps are applied in order":                 {steps: "x a 1\ny b 1", want: "applied x=verified y=verified"},
+		"a step at its target is kept":                   {steps: "x a 4", want: "applied x=keep"},
+		"a needed step comes first":                      {steps: "x a 1 y\ny b 1", want: "applied y=verified x=verified"},
+		"a refused partition makes the apply incomplete": {steps: "x a 1\ny b 1", before: func(r *plantest.Rig) { r.Service.RefusePart(plantest.Orders(1)) }, want: "failed x=failed y=not-run", err: new(*plan.Incomplete)},
+		"a lost answer is read back":                     {steps: "x a 1", before: func(r *plantest.Rig) { r.Service.LoseAnswer() }, want: "applied x=verified"},
+		"a throttled reset is retried": {steps: "x a 1", before: func(r *plantest.Rig) {
 			r.Service.FailReset(providers.ErrThrottled)
 			r.Asleep = func() { r.Service.FailReset(nil) }
 		}, want: "applied x=verified"},
-		"a service that is away fails before anything is changed": {steps: "x a 1\ny b 1", before: func(r *plantest.Rig) { r.Service.FailReset(providers.ErrUnavailable) },
+		"an unavailable service changes nothing": {steps: "x a 1\ny b 1", before: func(r *plantest.Rig) { r.Service.FailReset(providers.ErrUnavailable) },
 			want: "failed x=failed y=not-run", err: errors.New("nothing was changed")},
-		"a refusal of the service is one": {steps: "x a 1", before: func(r *plantest.Rig) { r.Service.FailReset(providers.ErrPrecondition) }, want: "failed x=refused", err: new(*plan.Refusal)},
-		"a doubt stays where reading does not settle it": {steps: "x a 1\ny b 1", before: func(r *plantest.Rig) { r.Service.FailReset(providers.ErrInDoubt) },
+		"a refusal by the service is a refusal": {steps: "x a 1", before: func(r *plantest.Rig) { r.Service.FailReset(providers.ErrPrecondition) }, want: "failed x=refused", err: new(*plan.Refusal)},
+		"a doubt remains if a reading does not resolve it": {steps: "x a 1\ny b 1", before: func(r *plantest.Rig) { r.Service.FailReset(providers.ErrInDoubt) },
 			want: "in-doubt x=in-doubt y=not-run", err: new(*plan.Incomplete)},
-		"an effect that shows late is waited for": {steps: "x a 1", options: reconcile.ApplyOptions{Settle: ptr(30 * time.Second)}, before: func(r *plantest.Rig) { r.Service.Hide(3) }, want: "applied x=verified"},
-		"an effect that never shows is applied, not verified": {steps: "x a 1", options: reconcile.ApplyOptions{Settle: ptr(3 * time.Second)}, before: func(r *plantest.Rig) { r.Service.Hide(99) },
+		"a delayed effect is waited for": {steps: "x a 1", options: reconcile.ApplyOptions{Settle: ptr(30 * time.Second)}, before: func(r *plantest.Rig) { r.Service.Hide(3) }, want: "applied x=verified"},
+		"an invisible effect is applied, not verified": {steps: "x a 1", options: reconcile.ApplyOptions{Settle: ptr(3 * time.Second)}, before: func(r *plantest.Rig) { r.Service.Hide(99) },
 			want: "applied x=applied"},
-		"onError: continue goes on with what does not depend": {steps: "onError continue\nx a 1\ny b 1 x\nz c 1", before: func(r *plantest.Rig) { r.Service.RefusePart(plantest.Orders(0)) },
+		"onError: continue runs the independent steps": {steps: "onError continue\nx a 1\ny b 1 x\nz c 1", before: func(r *plantest.Rig) { r.Service.RefusePart(plantest.Orders(0)) },
 			want: "failed x=failed z=verified y=not-run", err: new(*plan.Incomplete)},
-		"while one step is blocked nothing is sent": {steps: "x a 1\ny b 1", before: func(r *plantest.Rig) { r.Service.Activate("b") }, want: "", err: new(*plan.Refusal)},
-		"all at once, as far as needs allow":        {steps: "x a 1\ny b 1\nz c 1 x,y", options: reconcile.ApplyOptions{Parallelism: 8}, want: "applied z=verified"},
+		"a blocked step stops everything":   {steps: "x a 1\ny b 1", before: func(r *plantest.Rig) { r.Service.Activate("b") }, want: "", err: new(*plan.Refusal)},
+		"in parallel as far as needs allow": {steps: "x a 1\ny b 1\nz c 1 x,y", options: reconcile.ApplyOptions{Parallelism: 8}, want: "applied z=verified"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := plantest.New(t)
@@ -89,13 +89,13 @@ func TestASecondApplySendsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if r.Service.Resets() != sent {
-		t.Error("it was sent again")
+		t.Error("a reset was sent again")
 	}
 }
 
-// breakOff applies a document with onError: undo, whose second step is refused
-// on one part.
-func breakOff(r *plantest.Rig) {
+// applyAndFail applies a document with onError: undo, whose second step is refused
+// on one partition.
+func applyAndFail(r *plantest.Rig) {
 	r.T.Helper()
 	rec := r.Open("onError undo\nx a 1\ny b 1")
 	rec.Deps.Progress = func(e survey.Event) {
@@ -110,9 +110,9 @@ func breakOff(r *plantest.Rig) {
 	}
 }
 
-func TestOnErrorUndoTakesBackWhatWasDone(t *testing.T) {
+func TestOnErrorUndoRollsBackAppliedSteps(t *testing.T) {
 	r := plantest.New(t)
-	breakOff(r)
+	applyAndFail(r)
 	r.ExpectCommitted("a", 4)
 	r.ExpectCommitted("b", 4)
 	if got := r.Outcomes(); got != "failed x=undone y=undone" {
@@ -120,12 +120,12 @@ func TestOnErrorUndoTakesBackWhatWasDone(t *testing.T) {
 	}
 }
 
-func TestOnErrorUndoLeavesWhatAnEarlierApplyDid(t *testing.T) {
+func TestOnErrorUndoKeepsStepsOfAnEarlierApply(t *testing.T) {
 	r := plantest.New(t)
 	if _, err := r.Apply(r.Open("onError undo\nx a 2"), reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	breakOff(r)
+	applyAndFail(r)
 	r.ExpectCommitted("a", 2)
 	r.ExpectCommitted("b", 4)
 	if got := r.Outcomes(); got != "failed x=verified x=undone y=undone" {
@@ -133,7 +133,7 @@ func TestOnErrorUndoLeavesWhatAnEarlierApplyDid(t *testing.T) {
 	}
 }
 
-func TestACommitOverAResetIsTold(t *testing.T) {
+func TestCommitOverAResetIsReported(t *testing.T) {
 	r := plantest.New(t)
 	rec := r.Open("x a 1")
 	p, err := reconcile.Plan(t.Context(), rec, r.Sel())
@@ -152,21 +152,21 @@ func TestACommitOverAResetIsTold(t *testing.T) {
 	}
 }
 
-func TestAPlanThatIsOverAgeIsReadAgain(t *testing.T) {
+func TestOldReadingIsRepeatedBeforeSending(t *testing.T) {
 	for name, c := range map[string]struct {
 		between func(*plantest.Rig)
 		want    string
 	}{
 		"a commit that moved":  {func(r *plantest.Rig) { r.Service.Commit("a", plantest.Orders(1), 3, nil) }, "orders/1 was at offset:4 when this was planned and is now at offset:3"},
 		"a member that joined": {func(r *plantest.Rig) { r.Service.Activate("a") }, "the group is active"},
-		"a topic re-created": {func(r *plantest.Rig) {
+		"a re-created topic": {func(r *plantest.Rig) {
 			r.Topic("another")
 			for n := range 2 {
 				r.Service.Commit("a", plantest.Orders(n), 4, nil)
 			}
 		}, "deleted and re-created"},
-		"a log that was cut":        {func(r *plantest.Rig) { r.Service.Truncate(plantest.Orders(0), 3) }, "records in the range have been deleted"},
-		"nothing but a commit of b": {func(r *plantest.Rig) { r.Service.Commit("b", plantest.Orders(1), 3, nil) }, ""},
+		"a truncated log":                {func(r *plantest.Rig) { r.Service.Truncate(plantest.Orders(0), 3) }, "records in the range have been deleted"},
+		"only a commit of another group": {func(r *plantest.Rig) { r.Service.Commit("b", plantest.Orders(1), 3, nil) }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := plantest.New(t)
@@ -189,7 +189,7 @@ func TestAPlanThatIsOverAgeIsReadAgain(t *testing.T) {
 	}
 }
 
-func TestUndoPutsBackWhatStoodThere(t *testing.T) {
+func TestUndoRestoresPreviousPositions(t *testing.T) {
 	r := plantest.New(t)
 	r.Service.Commit("a", plantest.Orders(0), 4, map[string]string{"metadata": "mine"})
 	rec := r.Open("x a 1\ny b 2")
@@ -201,7 +201,7 @@ func TestUndoPutsBackWhatStoodThere(t *testing.T) {
 		t.Fatal(err)
 	}
 	if p.Steps[0].ID != "y" || !p.Undo {
-		t.Errorf("it does not begin with the newest: %s", p.Steps[0].ID)
+		t.Errorf("the first step is %s, not the newest", p.Steps[0].ID)
 	}
 	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
@@ -217,7 +217,7 @@ func TestUndoPutsBackWhatStoodThere(t *testing.T) {
 	r.ExpectCommitted("a", 1)
 }
 
-func TestAStopFinishesTheStepUnderWay(t *testing.T) {
+func TestStopFinishesTheCurrentStep(t *testing.T) {
 	r := plantest.New(t)
 	rec := r.Open("x a 1\ny b 1")
 	stop := make(chan struct{})
@@ -235,7 +235,7 @@ func TestAStopFinishesTheStepUnderWay(t *testing.T) {
 	}
 }
 
-func TestACancelBeforeTheServiceHasItIsNoDoubt(t *testing.T) {
+func TestCancelBeforeTheRequestIsSentIsNotInDoubt(t *testing.T) {
 	r := plantest.New(t)
 	rec := r.Open("x a 1")
 	ctx, cancel := context.WithCancel(t.Context())

@@ -96,8 +96,7 @@ func TestNoOptionalInterfaceShowsASecret(t *testing.T) {
 	}
 }
 
-// TestAnIdThatRepeatsASecretIsRefused has a service whose id is a credential.
-func TestAnIdThatRepeatsASecretIsRefused(t *testing.T) {
+func TestIDContainingASecretIsRefused(t *testing.T) {
 	r := plantest.New(t)
 	rec, _ := talking(r, planted)
 	_, err := reconcile.Plan(t.Context(), rec, r.Sel())
@@ -106,9 +105,9 @@ func TestAnIdThatRepeatsASecretIsRefused(t *testing.T) {
 	}
 }
 
-// TestTheLockHasNoSecretOfAnOptionalInterface applies a step whose pause fails
+// TestLockContainsNoSecretOfAnOptionalInterface applies a step whose pause fails
 // with a secret, and a plan whose targets cannot be identified.
-func TestTheLockHasNoSecretOfAnOptionalInterface(t *testing.T) {
+func TestLockContainsNoSecretOfAnOptionalInterface(t *testing.T) {
 	r, _ := pausing(t)
 	rec, c := talking(r, "/id")
 	rec.Doc.Steps[0].Idle.Pause = true

@@ -13,7 +13,7 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// byTimeOnly is a service that takes a time for the whole and no offset.
+// byTimeOnly makes the service accept only one time for the whole target.
 func byTimeOnly(r *plantest.Rig) {
 	r.Caps = memory.Full()
 	r.Caps.Moves = map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget}
@@ -21,7 +21,7 @@ func byTimeOnly(r *plantest.Rig) {
 	r.To = schema.To{Form: schema.ToTimestamp, Time: schema.Instant{Time: plantest.Now.Add(-5*time.Hour - time.Minute)}, WhenPastEnd: "end"}
 }
 
-func TestARollbackByTimeIsAskedForInWritingAndSkipsNothing(t *testing.T) {
+func TestRollbackByTimeNeedsApproximateAndSkipsNothing(t *testing.T) {
 	r := plantest.New(t)
 	byTimeOnly(r)
 	r.Service.Commit("a", plantest.Orders(1), 3, nil)
@@ -42,16 +42,16 @@ func TestARollbackByTimeIsAskedForInWritingAndSkipsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := r.Service.Committed("a"); got[plantest.Orders(0)] != providers.AtOffset(2) || got[plantest.Orders(1)] != providers.AtOffset(2) {
-		t.Errorf("it stood at 4 and 3, and is taken back to %v", got)
+		t.Errorf("it was at 4 and 3, and is rolled back to %v", got)
 	}
 	if got := r.Outcomes(); !strings.Contains(got, "x=undone") {
 		t.Errorf("the lock holds %q", got)
 	}
 }
 
-// TestAnEditedStepIsTakenBackAllTheWay applies a step, edits it and applies it
+// TestEditedStepIsRolledBackToItsFirstPosition applies a step, edits it and applies it
 // again, in one run.
-func TestAnEditedStepIsTakenBackAllTheWay(t *testing.T) {
+func TestEditedStepIsRolledBackToItsFirstPosition(t *testing.T) {
 	r := plantest.New(t)
 	for _, offset := range []string{"2", "0"} {
 		if _, err := r.Apply(r.Open("x a "+offset+"\ny b 1"), reconcile.ApplyOptions{}); err != nil {
@@ -77,12 +77,11 @@ func TestAnEditedStepIsTakenBackAllTheWay(t *testing.T) {
 		t.Errorf("the lock holds %q", got)
 	}
 	if st, err = reconcile.ReadStatus(t.Context(), rec, r.Sel()); err != nil || st.Drifted {
-		t.Errorf("taken back, the status is %+v, %v", st, err)
+		t.Errorf("after the rollback the status is %+v, %v", st, err)
 	}
 }
 
-// TestWhatARollbackMayDoAsksForNoOtherReset holds the digest.
-func TestWhatARollbackMayDoAsksForNoOtherReset(t *testing.T) {
+func TestApproximateDoesNotChangeTheStepDigest(t *testing.T) {
 	r := plantest.New(t)
 	if _, err := r.Apply(r.Open("x a 0"), reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
@@ -95,9 +94,9 @@ func TestWhatARollbackMayDoAsksForNoOtherReset(t *testing.T) {
 	}
 }
 
-// TestARollbackThatWasCutOffTakesNothingBackTwice stops one after its first
-// step, lets the consumers go on, and rolls back again.
-func TestARollbackThatWasCutOffTakesNothingBackTwice(t *testing.T) {
+// TestInterruptedRollbackRestoresNothingTwice stops a rollback after its first
+// step, lets the consumers read on, and rolls back again.
+func TestInterruptedRollbackRestoresNothingTwice(t *testing.T) {
 	r := plantest.New(t)
 	for _, offset := range []string{"2", "0"} {
 		if _, err := r.Apply(r.Open("x a "+offset), reconcile.ApplyOptions{}); err != nil {
@@ -120,7 +119,7 @@ func TestARollbackThatWasCutOffTakesNothingBackTwice(t *testing.T) {
 	}
 	r.Now = r.Now.Add(time.Minute)
 	if p, err = reconcile.PlanUndo(t.Context(), rec, r.Sel()); err != nil || len(p.Steps) != 1 || p.Steps[0].Action != plan.Keep {
-		t.Fatalf("the second one is %+v, %v", p, err)
+		t.Fatalf("the second rollback is %+v, %v", p, err)
 	}
 	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
@@ -131,9 +130,9 @@ func TestARollbackThatWasCutOffTakesNothingBackTwice(t *testing.T) {
 	}
 }
 
-// TestAStepThatKeptWhatIsTakenBackIsNotDone says in other words what the run
-// had done, and takes the run back.
-func TestAStepThatKeptWhatIsTakenBackIsNotDone(t *testing.T) {
+// TestKeptStepIsNotDoneAfterARollback writes the same targets in another form, so
+// that the step is kept, and rolls the run back.
+func TestKeptStepIsNotDoneAfterARollback(t *testing.T) {
 	r := plantest.New(t)
 	if _, err := r.Apply(r.Open("x a 2"), reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
@@ -153,11 +152,11 @@ func TestAStepThatKeptWhatIsTakenBackIsNotDone(t *testing.T) {
 	}
 	r.ExpectCommitted("a", 4)
 	if p, err = reconcile.Plan(t.Context(), rec, r.Sel()); err != nil || p.Steps[0].Action != plan.Reset {
-		t.Errorf("taken back, the step is %+v, %v", p.Steps[0], err)
+		t.Errorf("after the rollback the step is %+v, %v", p.Steps[0], err)
 	}
 }
 
-func TestAStepWithAnotherNameIsTakenBackByItsAddress(t *testing.T) {
+func TestRenamedStepIsRolledBackByItsAddress(t *testing.T) {
 	r := plantest.New(t)
 	if _, err := r.Apply(r.Open("x a 2"), reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
@@ -168,6 +167,6 @@ func TestAStepWithAnotherNameIsTakenBackByItsAddress(t *testing.T) {
 		t.Fatalf("got %+v, %v", p, err)
 	}
 	if _, err := reconcile.PlanUndo(t.Context(), r.Open("y b 1"), r.Sel()); err == nil {
-		t.Error("a step that nothing reaches any more is taken back")
+		t.Error("a step whose target is not in the document is rolled back")
 	}
 }
