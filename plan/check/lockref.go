@@ -16,14 +16,14 @@ func (c *checker) lock(path string) (*lock.File, error) {
 		return f.file, f.err
 	}
 	if c.locks == nil {
-		c.locks = map[string]lockOnce{}
+		c.locks = map[string]lockRead{}
 	}
 	f, err := lock.Read(path)
-	c.locks[path] = lockOnce{f, err}
+	c.locks[path] = lockRead{f, err}
 	return f, err
 }
 
-type lockOnce struct {
+type lockRead struct {
 	file *lock.File
 	err  error
 }
@@ -46,11 +46,11 @@ func Origin(f *lock.File, to schema.To) (run, step, reason, remedy, key string) 
 	case len(keys) == 0:
 		return "", "", to.Lock + " records no run", "name the lock that an apply wrote", "lock"
 	case run == "" && len(keys) > 1:
-		return "", "", fmt.Sprintf("%s has %d runs", to.Lock, len(keys)), "add run: KEY; the runs are " + someOf(keys), "lock"
+		return "", "", fmt.Sprintf("%s has %d runs", to.Lock, len(keys)), "add run: KEY; the runs are " + listNames(keys), "lock"
 	case run == "":
 		run = keys[0]
 	case f.Runs[run] == nil:
-		return "", "", fmt.Sprintf("%s has no run %q", to.Lock, run), "the runs are " + someOf(keys), "run"
+		return "", "", fmt.Sprintf("%s has no run %q", to.Lock, run), "the runs are " + listNames(keys), "run"
 	}
 	ids := f.Runs[run].IDs()
 	step = to.Step
@@ -58,17 +58,17 @@ func Origin(f *lock.File, to schema.To) (run, step, reason, remedy, key string) 
 	case len(ids) == 0:
 		return "", "", fmt.Sprintf("run %s of %s has no step", run, to.Lock), "name another run", "lock"
 	case step == "" && len(ids) > 1:
-		return "", "", fmt.Sprintf("run %s of %s has %d steps", run, to.Lock, len(ids)), "add step: ID; the steps are " + someOf(ids), "lock"
+		return "", "", fmt.Sprintf("run %s of %s has %d steps", run, to.Lock, len(ids)), "add step: ID; the steps are " + listNames(ids), "lock"
 	case step == "":
 		step = ids[0]
 	case !slices.Contains(ids, step):
-		return "", "", fmt.Sprintf("run %s of %s has no step %q", run, to.Lock, step), "the steps are " + someOf(ids), "step"
+		return "", "", fmt.Sprintf("run %s of %s has no step %q", run, to.Lock, step), "the steps are " + listNames(ids), "step"
 	}
 	return run, step, "", "", ""
 }
 
-// someOf lists the first of many names.
-func someOf(names []string) string {
+// listNames lists the first of many names.
+func listNames(names []string) string {
 	const most = 10
 	if len(names) > most {
 		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", len(names)-most)

@@ -15,7 +15,7 @@ type Case struct {
 	Snapshot providers.Snapshot
 	Planned  plan.Step  // what was shown and approved
 	Now      plan.Step  // decided on the newest reading, with the planned positions
-	Promise  bool       // now relies on the user's promise
+	Promise  bool       // Now relies on the user's promise
 	Resolved *lock.Step // the record of a step in doubt, as the reading resolves it; nil = nothing to record
 }
 
@@ -32,15 +32,15 @@ func (c *Case) decideOn(q Question) {
 // difference shows.
 func (c *Case) Again() {
 	q := c.Question
-	if q.ByTime() && (c.Planned.Action == plan.Reset || c.Planned.Action == plan.Keep) && !c.leavesOut() {
+	if q.ByTime() && (c.Planned.Action == plan.Reset || c.Planned.Action == plan.Keep) && !c.wholeTarget() {
 		q.Fixed, q.Complete = fixedFrom(c.Planned.Parts), true
 	}
 	c.decideOn(q)
 }
 
-// leavesOut reports whether the service has no parts, so that no positions can be
+// wholeTarget reports whether the service has no parts, so that no positions can be
 // fixed.
-func (c *Case) leavesOut() bool {
+func (c *Case) wholeTarget() bool {
 	return len(c.Planned.Parts) == 1 && c.Planned.Parts[0].Part == (providers.Part{})
 }
 
@@ -90,7 +90,7 @@ func (c *Case) differingPart() string {
 			return fmt.Sprintf("%s belongs to a topic that was deleted and re-created: this is not the log that was planned for", plan.PartName(p.Part))
 		case c.coversBefore(&c.Planned) && n.Before != p.Before:
 			return fmt.Sprintf("%s was at %s when this was planned and is now at %s", plan.PartName(p.Part), p.Before, n.Before)
-		case c.word(&c.Planned, p.After) != c.word(&c.Planned, n.After):
+		case c.approvedTarget(&c.Planned, p.After) != c.approvedTarget(&c.Planned, n.After):
 			return fmt.Sprintf("the target of %s was %s and is now %s", plan.PartName(p.Part), p.After, n.After)
 		}
 	}

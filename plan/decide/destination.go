@@ -41,6 +41,7 @@ func (d *differ) destinations() {
 	}
 }
 
+// emptyReason returns why the step selects no part.
 func (d *differ) emptyReason() string {
 	if len(d.s.Parts) == 0 {
 		return "the target has no partition with a committed position. Name the topic."
@@ -48,9 +49,12 @@ func (d *differ) emptyReason() string {
 	return "`to` names no partition of the target."
 }
 
-func (d *differ) asked() providers.Position { return providers.AtTime(d.q.Step.To.Time.At(d.q.Now)) }
+// requestedTime returns the time of the step as a position.
+func (d *differ) requestedTime() providers.Position {
+	return providers.AtTime(d.q.Step.To.Time.At(d.q.Now))
+}
 
-// unknownParts blocks a step that names partitions which are not there.
+// unknownParts blocks a step that names partitions that the target does not have.
 func (d *differ) unknownParts() {
 	to := d.q.Step.To
 	for _, topic := range slices.Sorted(maps.Keys(to.Offsets)) {
@@ -135,7 +139,7 @@ func (d *differ) bounded(p *plan.Part) {
 
 // byTime moves a part to the first record at or after the requested time.
 func (d *differ) byTime(p *plan.Part, r providers.PartReading) bool {
-	asked, to := d.asked(), d.q.Step.To
+	asked, to := d.requestedTime(), d.q.Step.To
 	p.After = r.Resolution(asked).Found
 	at, _ := asked.Time()
 	switch {

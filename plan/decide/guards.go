@@ -13,7 +13,7 @@ import (
 // explicit guard blocks the step; a default guard only warns. A step that
 // restores previous positions needs no allowance.
 func (d *differ) guards() {
-	if d.putsBack() {
+	if d.restores() {
 		return
 	}
 	var sum plan.Summary
@@ -23,9 +23,9 @@ func (d *differ) guards() {
 	d.maxAge()
 }
 
-// putsBack reports whether the step only restores positions that had been
+// restores reports whether the step only restores positions that had been
 // reached before.
-func (d *differ) putsBack() bool { return d.q.Undo || d.q.Step.To.Form == schema.ToLock }
+func (d *differ) restores() bool { return d.q.Undo || d.q.Step.To.Form == schema.ToLock }
 
 func (d *differ) maxReplay(n int64, unknown bool) {
 	limit := d.q.Step.Guards.MaxReplay
@@ -65,7 +65,7 @@ func (d *differ) maxAge() {
 		return
 	}
 	if d.q.Step.To.Form == schema.ToTimestamp {
-		at, _ := d.asked().Time()
+		at, _ := d.requestedTime().Time()
 		if age := d.q.Now.Sub(at); age > *limit {
 			d.block("this would go back to %s, %s ago; guards.maxAge allows %s.", text.Stamp(at), text.Span(age), text.Span(*limit))
 		}
@@ -87,6 +87,7 @@ func (d *differ) maxAge() {
 	}
 }
 
+// upTo formats a number of records, as exact or as an upper bound.
 func (d *differ) upTo(n int64) string {
 	if d.q.Capabilities.Counts == providers.UpperBound {
 		return "up to " + text.Grouped(n)
@@ -94,6 +95,8 @@ func (d *differ) upTo(n int64) string {
 	return text.Grouped(n)
 }
 
+// gone returns the number of deleted records from a requested position to the low
+// boundary.
 func gone(low, asked providers.Position) string {
 	n, ok := low.Distance(asked)
 	if !ok {
@@ -102,6 +105,7 @@ func gone(low, asked providers.Position) string {
 	return text.Grouped(n)
 }
 
+// lowText describes the start of a log, with the time of its first record if known.
 func lowText(r providers.PartReading) string {
 	if r.LowTime.IsZero() {
 		return r.Low.String()

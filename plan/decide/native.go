@@ -19,7 +19,7 @@ func (d *differ) native() (providers.Position, bool) {
 	case schema.ToLatest:
 		return providers.At(providers.Latest), !resolves(c, providers.Latest)
 	case schema.ToTimestamp:
-		return d.asked(), !resolves(c, providers.Time)
+		return d.requestedTime(), !resolves(c, providers.Time)
 	case schema.ToDefault:
 		return providers.At(providers.Default), true
 	}

@@ -26,7 +26,7 @@ func TestPlace(t *testing.T) {
 		"past the previous position":              {idle, n(300), n(100), n(301), none, decide.Elsewhere},
 		"before the target":                       {idle, n(300), n(100), n(99), none, decide.Elsewhere},
 		"forward, still on the way to the target": {idle, n(300), n(500), n(310), none, decide.Elsewhere},
-		"past an end that moves":                  {decide.Placer{Needs: providers.Idle, Ends: true}, n(300), n(500), n(510), none, decide.AtTarget},
+		"past an end that moves":                  {decide.Placer{Needs: providers.Idle, MovingEnd: true}, n(300), n(500), n(510), none, decide.AtTarget},
 		"past an end that does not":               {idle, n(300), n(500), n(510), none, decide.Elsewhere},
 		"removed":                                 {idle, n(300), providers.At(providers.Unset), providers.At(providers.Unset), none, decide.AtTarget},
 		"not removed":                             {idle, n(300), providers.At(providers.Unset), n(10), none, decide.Elsewhere},

@@ -109,11 +109,11 @@ func Diagnose(ctx context.Context, r *survey.Reader, sel survey.Selection, o Opt
 		return nil, err
 	}
 	for _, j := range jobs {
-		if o.All && j.Nothing != "" {
+		if o.All && j.NoTarget != "" {
 			return nil, fmt.Errorf("provider %s lists no groups: either none exists, or these credentials lack permission to describe groups%s", j.Step.Provider, needed(j.Conn.Caps))
 		}
 	}
-	all := r.Present(jobs)
+	all := r.ForReading(jobs)
 	for _, t := range all {
 		t.LowTime = true
 	}
@@ -170,8 +170,8 @@ func (d *Diagnosis) Healing() *draft.Draft {
 func (d *Diagnosis) look(t *survey.Target, near map[*survey.Target]map[providers.Part]string) {
 	p := Patient{ID: t.ID, Provider: t.Step.Provider, Address: t.Address(), Activity: t.Snapshot.Activity.State.String(), Findings: []Finding{}}
 	switch {
-	case t.Nothing != "":
-		p.Error = t.Nothing
+	case t.NoTarget != "":
+		p.Error = t.NoTarget
 	case errors.Is(t.Snapshot.Err, providers.ErrUnsupported), t.Conn.Caps.Reads == providers.No:
 		d.Skipped++
 		return

@@ -37,7 +37,7 @@ func Snapshot(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Res
 	if err != nil {
 		return nil, err
 	}
-	all := r.Present(jobs)
+	all := r.ForReading(jobs)
 	if err := r.Read(ctx, all); err != nil {
 		return nil, err
 	}
@@ -70,8 +70,8 @@ func (s *Restore) leave(t *survey.Target, format string, args ...any) {
 // step adds the steps that restore one target, and the parts that they cannot.
 func (s *Restore) step(t *survey.Target, at time.Time) {
 	caps := t.Conn.Caps
-	if t.Nothing != "" {
-		s.leave(t, "%s.", t.Nothing)
+	if t.NoTarget != "" {
+		s.leave(t, "%s.", t.NoTarget)
 		return
 	}
 	if err := t.Snapshot.Err; err != nil {

@@ -60,7 +60,7 @@ func prepared(s script) *simulation {
 		sm.do(o)
 	}
 	sm.trace = nil
-	return w
+	return sm
 }
 
 // applied plans and applies, from memory or through a file, and returns the plan and

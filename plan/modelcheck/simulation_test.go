@@ -71,7 +71,7 @@ func newSimulation(dir string, s script) *simulation {
 	}
 	sm.ref(0)
 	sm.writeDocument()
-	return w
+	return sm
 }
 
 func group(n int) string { return fmt.Sprint("g", n) }

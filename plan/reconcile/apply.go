@@ -52,7 +52,7 @@ const fresh = time.Second
 func Apply(ctx context.Context, r *survey.Reader, p *Prepared, o ApplyOptions) (*Result, error) {
 	held, err := lock.Open(o.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: o.Adopt})
 	if err != nil {
-		return nil, plan.Refused(err)
+		return nil, plan.RefuseLock(err)
 	}
 	a := &apply{r: r, plan: p, options: o, held: held, targets: p.targets}
 	result, err := a.run(ctx)
@@ -132,7 +132,7 @@ func (a *apply) prepare(ctx context.Context) error {
 		}
 	}
 	if a.stale() {
-		if err := a.r.Look(ctx, a.targets); err != nil {
+		if err := a.r.ReadWithAges(ctx, a.targets); err != nil {
 			return err
 		}
 	}

@@ -159,7 +159,7 @@ func (a *apply) pauseFailed(ctx context.Context, t *survey.Target, err error) (e
 
 // observe reads the state of the step's consumers.
 func (a *apply) observe(ctx context.Context, t *survey.Target) providers.State {
-	if err := a.r.Look(ctx, []*survey.Target{t}); err != nil || t.Snapshot.Err != nil {
+	if err := a.r.ReadWithAges(ctx, []*survey.Target{t}); err != nil || t.Snapshot.Err != nil {
 		return providers.UnknownState
 	}
 	t.Again()
@@ -167,7 +167,7 @@ func (a *apply) observe(ctx context.Context, t *survey.Target) providers.State {
 }
 
 func (a *apply) whilePaused(ctx context.Context, t *survey.Target) ending {
-	if err := a.r.Look(ctx, []*survey.Target{t}); err != nil {
+	if err := a.r.ReadWithAges(ctx, []*survey.Target{t}); err != nil {
 		return a.notSent(t, err)
 	}
 	t.Again()

@@ -64,7 +64,7 @@ func assemble(ctx context.Context, r *survey.Reader, sel survey.Selection, all [
 	for _, t := range all {
 		t.Bytes, t.LowTime = sel.Impact, sel.Impact && !t.Question.ByTime()
 	}
-	if err := r.Look(ctx, all); err != nil {
+	if err := r.ReadWithAges(ctx, all); err != nil {
 		return nil, err
 	}
 	p := &Prepared{targets: all, Plan: &plan.Plan{

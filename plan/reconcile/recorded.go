@@ -21,7 +21,7 @@ func readLock(path string) (*lock.File, string, error) {
 	}
 	f, err := lock.Read(path)
 	if held == nil || err != nil {
-		return f, "", plan.Refused(err)
+		return f, "", plan.RefuseLock(err)
 	}
 	return f, held.Error(), nil
 }
@@ -32,7 +32,7 @@ func recorded(r *survey.Reader, j *survey.Job) ([]lock.Part, error) {
 	to := j.Step.To
 	f, err := lock.Read(check.RelativeTo(r.Doc.File, to.Lock))
 	if err != nil {
-		return nil, plan.Refused(err)
+		return nil, plan.RefuseLock(err)
 	}
 	run, step, reason, remedy, key := check.Origin(f, to)
 	if reason != "" {

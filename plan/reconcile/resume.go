@@ -49,7 +49,7 @@ func resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel survey.
 	if plan.ReviewDigest(saved, effectDigests(saved.Steps, all)) != saved.Digest && !continued(record, saved, all) {
 		return nil, plan.Refuse("run plan again", "the saved plan was altered: its content does not match its digest")
 	}
-	if err := r.Look(ctx, all); err != nil {
+	if err := r.ReadWithAges(ctx, all); err != nil {
 		return nil, err
 	}
 	return refreshed(saved, sel, record, all)
@@ -117,7 +117,7 @@ func savedJob(r *survey.Reader, s *plan.Step) (*survey.Job, error) {
 		return nil, altered
 	}
 	if s.Address == "" {
-		return &survey.Job{ID: s.ID, Step: step, Conn: r.Connections[step.Provider], Nothing: s.Why}, nil
+		return &survey.Job{ID: s.ID, Step: step, Conn: r.Connections[step.Provider], NoTarget: s.Why}, nil
 	}
 	j, err := survey.NewJob(step, r.Connections[step.Provider], s.ID, target)
 	if err != nil {

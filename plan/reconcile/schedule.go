@@ -92,7 +92,7 @@ func (a *apply) refresh(ctx context.Context, t *survey.Target, left []*survey.Ta
 		return nil
 	}
 	all := append([]*survey.Target{t}, left...)
-	if err := a.r.Look(ctx, all); err != nil {
+	if err := a.r.ReadWithAges(ctx, all); err != nil {
 		return err
 	}
 	for _, t := range all {

@@ -67,7 +67,7 @@ func (s *Status) Unread() (n int) {
 func ReadStatus(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Status, error) {
 	record, err := lock.Read(sel.Lock)
 	if err != nil {
-		return nil, plan.Refused(err)
+		return nil, plan.RefuseLock(err)
 	}
 	st := &Status{Name: r.Doc.Name, Run: sel.RunKey(), Steps: []StatusStep{}}
 	run := record.Runs[sel.RunKey()]
@@ -86,7 +86,7 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel survey.Selection) (*S
 			st.Steps = append(st.Steps, statusOf(s, nil, err))
 		}
 	}
-	if err := r.Look(ctx, all); err != nil {
+	if err := r.ReadWithAges(ctx, all); err != nil {
 		return nil, err
 	}
 	for _, t := range all {

@@ -151,8 +151,8 @@ func leftTo(t *survey.Target, later *survey.Target, p providers.Part) bool {
 	own, _ := decide.RecordOf(t.Question.Record.Parts, p)
 	next, _ := decide.RecordOf(later.Question.Record.Parts, p)
 	own.After = decide.Reached(own)
-	at := decide.Placer{Needs: t.Conn.Caps.Needs, Ends: t.Question.MovingEnd()}.Place(own, next.Before, providers.Position{})
-	return at.Took() || at == decide.Unproven
+	at := decide.Placer{Needs: t.Conn.Caps.Needs, MovingEnd: t.Question.MovingEnd()}.Place(own, next.Before, providers.Position{})
+	return at.TookEffect() || at == decide.Unproven
 }
 
 // forget leaves out the parts that an earlier rollback of a later step has already
@@ -208,9 +208,9 @@ func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel survey.
 		Undo: true, Past: sel.Past, Fixed: decide.Reversed(s.Parts),
 	}
 	if j.Conn.Caps.Undo != providers.Exact {
-		q.Fixed, q.Nothing = backByTime(s.Parts, &step, j.Conn)
+		q.Fixed, q.NoTarget = backByTime(s.Parts, &step, j.Conn)
 	}
-	return &survey.Target{Job: j, Run: sel.RunKey(), Case: decide.Case{Question: q}}, nil
+	return &survey.Target{Job: j, Case: decide.Case{Question: q}}, nil
 }
 
 // jobOf returns the job of a recorded step: of the step with its id or, if that
@@ -226,7 +226,7 @@ func jobOf(ctx context.Context, r *survey.Reader, s *lock.Step) (*survey.Job, er
 		}
 		candidates = append(candidates, j)
 	}
-	candidates = append(candidates, r.JobsAs(s.ID)...)
+	candidates = append(candidates, r.LiteralJobs(s.ID)...)
 	for _, j := range candidates {
 		if j.Address() == s.Address && (s.Identity == "" || s.Identity == s.Address) {
 			return j, nil

@@ -85,7 +85,7 @@ func (a *apply) notShown(t *survey.Target, sent attempt, back readBack, settle t
 
 // committer describes the consumers that may have committed.
 func (a *apply) committer(ctx context.Context, t *survey.Target) string {
-	if err := a.r.Look(ctx, []*survey.Target{t}); err != nil || t.Snapshot.Err != nil {
+	if err := a.r.ReadWithAges(ctx, []*survey.Target{t}); err != nil || t.Snapshot.Err != nil {
 		return "the committer is unknown: the group could not be read"
 	}
 	return decide.CommitterText(t.Snapshot.Activity, t.Conn.Caps.Activity)

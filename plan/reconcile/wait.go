@@ -29,7 +29,7 @@ func (a *apply) waitUntilSettled(ctx context.Context, t *survey.Target) error {
 			return err
 		}
 		if left <= pollEvery {
-			if err := a.r.Look(ctx, []*survey.Target{t}); err != nil {
+			if err := a.r.ReadWithAges(ctx, []*survey.Target{t}); err != nil {
 				return err
 			}
 			t.Again()
@@ -89,7 +89,7 @@ func (a *apply) waitForConsumers(ctx context.Context, t *survey.Target) error {
 		if err := a.sleep(ctx, min(pollEvery, left), "its consumers"); err != nil {
 			return err
 		}
-		if err := a.r.Look(ctx, []*survey.Target{t}); err != nil {
+		if err := a.r.ReadWithAges(ctx, []*survey.Target{t}); err != nil {
 			return err
 		}
 		t.Again()

@@ -21,7 +21,7 @@ type Selection struct {
 	Adopt  bool          // accept a lock with another plan's name
 }
 
-// RunKey is the run's key.
+// RunKey returns the key of the run.
 func (s Selection) RunKey() string {
 	if s.Run == "" {
 		return schema.DefaultRun

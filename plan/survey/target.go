@@ -14,7 +14,6 @@ import (
 type Target struct {
 	*Job
 	decide.Case
-	Run      string           // the run's key
 	PausedBy *lock.PausedStep // the record of a pause by this program, in any run; nil = none
 	Bytes    bool             // also read the size of the logs
 	LowTime  bool             // also read the time of the first record
@@ -41,9 +40,9 @@ func (t *Target) Move(s plan.Step) providers.Move {
 	return m
 }
 
-// Present returns targets for reading only: no move is requested, and neither lock
+// ForReading returns targets for reading only: no move is requested, and neither lock
 // nor guards are used.
-func (r *Reader) Present(jobs []*Job) []*Target {
+func (r *Reader) ForReading(jobs []*Job) []*Target {
 	all := make([]*Target, len(jobs))
 	for i, j := range jobs {
 		still := *j

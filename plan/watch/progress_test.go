@@ -88,7 +88,7 @@ func TestTracker(t *testing.T) {
 		"applied and read on":               {outcome: lock.Applied, seen: []moment{{0, 0, 150, 500, active}}, want: "50/400-350 settled"},
 		"applied and not visible yet":       {outcome: lock.Applied, edit: func(t *tracker) { t.caps.Settle = time.Minute }, seen: []moment{{5, 0, 300, 500, idle}}, want: "200/400-200"},
 		"a failed step is reported":         {outcome: lock.Failed, seen: []moment{{0, 0, 300, 500, idle}}, want: "200/400-200 ! it was not applied: failed"},
-		"latest after the end has moved":    {outcome: lock.Applied, after: "offset:400", edit: func(t *tracker) { t.placer.Ends = true }, seen: []moment{{0, 0, 450, 500, idle}}, want: "50/100-50 settled"},
+		"latest after the end has moved":    {outcome: lock.Applied, after: "offset:400", edit: func(t *tracker) { t.placer.MovingEnd = true }, seen: []moment{{0, 0, 450, 500, idle}}, want: "50/100-50 settled"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			after := providers.AtOffset(100)

@@ -131,7 +131,7 @@ func away(err error) bool { return !errors.Is(err, providers.ErrDenied) }
 func (w *watch) steps(ctx context.Context) (*lock.Run, []*survey.Target, error) {
 	record, err := lock.Read(w.options.Lock)
 	if err != nil {
-		return nil, nil, plan.Refused(err)
+		return nil, nil, plan.RefuseLock(err)
 	}
 	run := record.Runs[w.options.RunKey()]
 	if run == nil {
@@ -164,7 +164,7 @@ func (w *watch) track(s *lock.Step, one *survey.Target) {
 		t = &tracker{caps: one.Conn.Caps}
 		w.trackers[s.ID] = t
 	}
-	t.placer = decide.Placer{Needs: one.Conn.Caps.Needs, Ends: one.Step.To.Form == schema.ToLatest && s.Outcome != lock.Undone}
+	t.placer = decide.Placer{Needs: one.Conn.Caps.Needs, MovingEnd: one.Step.To.Form == schema.ToLatest && s.Outcome != lock.Undone}
 	t.renew(s)
 }
 
