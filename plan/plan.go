@@ -11,7 +11,7 @@
 //
 //		text, lock < plan < decide < check < survey < impact < reconcile, draft < watch, doctor < exchange, view < cmd
 //
-//	  - text writes numbers, times and foreign names; lock records what was done.
+//	  - text formats numbers, times and foreign text; lock records what was done.
 //	  - decide compares a step with a reading of its target. It is pure.
 //	  - check finds, offline, what is wrong in a document.
 //	  - survey holds the connections and reads the targets.
@@ -19,7 +19,7 @@
 //	  - reconcile plans, applies, rolls back and compares: the only package that
 //	    moves anything.
 //	  - draft writes plans; watch and doctor observe; exchange reads the formats of
-//	    other tools; view lays out what the others have counted.
+//	    other tools; view renders the results and computes no figures.
 //	  - plantest is the service and the clock of the tests, and modelcheck compares
 //	    random histories with a model.
 package plan
@@ -149,8 +149,8 @@ type Impact struct {
 	Race    string     `json:"race,omitempty"`    // whether retention overtakes them, in words
 }
 
-// A Part is one partition, queue or shard of a step. Positions are zero
-// ("unknown") where they are not known; numbers that are not known are nil.
+// A Part is one partition, queue or shard of a step. Unknown positions are zero
+// ("unknown"); unknown numbers are nil.
 type Part struct {
 	Part      providers.Part     `json:"part"`
 	Low       providers.Position `json:"low"`

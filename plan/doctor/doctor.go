@@ -39,8 +39,8 @@ func Ailments() []Ailment {
 	return []Ailment{Vanished, Negative, BelowLow, BeyondHigh, NearLow, NoCommit}
 }
 
-// Says explains an ailment and its remedy.
-func (a Ailment) Says() string {
+// Explanation explains an ailment and its remedy.
+func (a Ailment) Explanation() string {
 	return map[Ailment]string{
 		Vanished:   "The partition no longer exists. Its commit cannot be removed separately: it disappears when it expires, or with the group.",
 		Negative:   "Not a valid offset; probably written by a faulty tool. The consumer falls back to auto.offset.reset.",
@@ -123,7 +123,7 @@ func Diagnose(ctx context.Context, r *survey.Reader, sel survey.Selection, o Opt
 	d := &Diagnosis{Name: r.Doc.Name, Targets: len(all), Found: map[Ailment]int{}, Patients: []Patient{}, healing: newHealing(r)}
 	near := nearRetention(ctx, r, all, o.Near)
 	for _, t := range all {
-		d.look(t, near)
+		d.examine(t, near)
 	}
 	d.Healthy = d.Unread == 0 && len(d.Found) == 0
 	return d, nil
@@ -147,6 +147,7 @@ func everyRead(all []*survey.Target) bool {
 	return true
 }
 
+// newHealing returns an empty plan for repairs.
 func newHealing(r *survey.Reader) *draft.Draft {
 	at := text.Stamp(r.Deps.Process.Now().Truncate(time.Second))
 	return &draft.Draft{
@@ -166,8 +167,8 @@ func (d *Diagnosis) Healing() *draft.Draft {
 	return d.healing
 }
 
-// look examines one target.
-func (d *Diagnosis) look(t *survey.Target, near map[*survey.Target]map[providers.Part]string) {
+// examine adds one target to the diagnosis.
+func (d *Diagnosis) examine(t *survey.Target, near map[*survey.Target]map[providers.Part]string) {
 	p := Patient{ID: t.ID, Provider: t.Step.Provider, Address: t.Address(), Activity: t.Snapshot.Activity.State.String(), Findings: []Finding{}}
 	switch {
 	case t.NoTarget != "":
@@ -179,7 +180,7 @@ func (d *Diagnosis) look(t *survey.Target, near map[*survey.Target]map[providers
 		p.Error = t.Snapshot.Err.Error()
 	default:
 		d.Partitions += len(t.Snapshot.Parts)
-		p.Findings = examine(t.Snapshot, near[t])
+		p.Findings = problems(t.Snapshot, near[t])
 		for _, m := range t.Snapshot.Missing {
 			if m.What != "group" {
 				p.Findings = append(p.Findings, Finding{Kind: Vanished, Why: fmt.Sprintf("there is no %s %s", m.What, text.Quote(m.Name))})
@@ -199,12 +200,12 @@ func (d *Diagnosis) look(t *survey.Target, near map[*survey.Target]map[providers
 	d.Patients = append(d.Patients, p)
 }
 
-// examine returns the problems with a target's commits. It is pure. near holds
+// problems returns the problems with a target's commits. It is pure. near holds
 // the parts whose position retention is about to delete, and how soon.
-func examine(s providers.Snapshot, near map[providers.Part]string) []Finding {
+func problems(s providers.Snapshot, near map[providers.Part]string) []Finding {
 	out := []Finding{}
 	if s.GroupState == providers.Absent || s.GroupState == providers.Blank {
-		return append(out, Finding{Kind: NoCommit, Why: map[bool]string{true: "there is no such group"}[s.GroupState == providers.Absent]})
+		return append(out, Finding{Kind: NoCommit, Why: map[bool]string{true: "group not found"}[s.GroupState == providers.Absent]})
 	}
 	for _, p := range s.Orphans {
 		out = append(out, Finding{Kind: Vanished, Part: p.Part, Committed: p.Committed})

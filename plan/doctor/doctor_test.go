@@ -13,7 +13,7 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-func TestExamine(t *testing.T) {
+func TestProblems(t *testing.T) {
 	near := map[providers.Part]string{plantest.Orders(0): "soon"}
 	pending := plantest.At(0, 0, 0, 9)
 	pending.Committed = providers.Position{}
@@ -36,7 +36,7 @@ func TestExamine(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, f := range examine(c.snapshot, c.near) {
+			for _, f := range problems(c.snapshot, c.near) {
 				word := fmt.Sprintf("%s=%s:%s", f.Part, f.Kind, f.Heal)
 				if f.Gone != nil {
 					word += fmt.Sprintf(":%d", *f.Gone)
@@ -82,7 +82,7 @@ func TestOvertaken(t *testing.T) {
 				size.Oldest = plantest.Now.Add(-c.age)
 			}
 			w := &survey.Target{Job: &survey.Job{Step: &schema.Step{}}, Case: decide.Case{Question: decide.Question{Step: &schema.Step{}}}, Sizes: map[providers.Part]providers.PartSize{plantest.Orders(0): size}}
-			got := near{w, c.reading}.overtaken(near{w, plantest.At(0, 0, c.first, 1000)}, plantest.Now, 10)
+			got := laggard{w, c.reading}.overtaken(laggard{w, plantest.At(0, 0, c.first, 1000)}, plantest.Now, 10)
 			if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)
 			}

@@ -63,6 +63,7 @@ func Snapshot(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Res
 	return s, nil
 }
 
+// leave records a part that the plan does not restore.
 func (s *Restore) leave(t *survey.Target, format string, args ...any) {
 	s.Left = append(s.Left, Leftover{t.ID, fmt.Sprintf(format, args...)})
 }
@@ -87,7 +88,7 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 		s.leave(t, "%s cannot restore positions exactly.%s %s", t.Conn.Kind.Type(), nearestTime(t, at), text.Sentence(caps.Notes["undo"]))
 		return
 	}
-	var there []Placed
+	var restored []Placed
 	var unset []providers.PartReading
 	var lost plan.Remarks
 	for _, p := range t.Snapshot.Parts {
@@ -99,7 +100,7 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 		case inside != p.Committed:
 			lost.Add(p.Part, "cannot be restored: it is at %s, outside its log (%s to %s). Nearest: %s; `resetplan doctor` finds such commits.", p.Committed, p.Low, p.High, inside)
 		default:
-			there = append(there, Placed{p.Part, p.Committed})
+			restored = append(restored, Placed{p.Part, p.Committed})
 			if p.Metadata["metadata"] != "" {
 				lost.Add(p.Part, "is restored without its commit metadata, which a plan cannot express. `resetplan rollback` of an apply restores it.")
 			}
@@ -108,7 +109,7 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 	for _, line := range lost.Sentences() {
 		s.leave(t, "%s", line)
 	}
-	s.place(t, there, len(unset) > 0)
+	s.place(t, restored, len(unset) > 0)
 	s.unset(t, unset)
 }
 
@@ -158,21 +159,21 @@ func (s *Restore) unset(t *survey.Target, parts []providers.PartReading) {
 
 // nearestTime returns, for a service that accepts a time but no position, the time
 // closest to the target's present position.
-func nearestTime(w *survey.Target, at time.Time) string {
-	if w.Conn.Caps.Moves[providers.Time] == providers.NoGrain || len(w.Snapshot.Parts) == 0 {
+func nearestTime(t *survey.Target, at time.Time) string {
+	if t.Conn.Caps.Moves[providers.Time] == providers.NoGrain || len(t.Snapshot.Parts) == 0 {
 		return ""
 	}
 	var read time.Time
 	var lagging int64
 	known := true
-	for _, p := range w.Snapshot.Parts {
+	for _, p := range t.Snapshot.Parts {
 		if n := plan.Lag(p.High, p.Committed); n != nil {
 			lagging += *n
 		} else {
 			known = false
 		}
-		if t := p.ReadUpTo; !t.IsZero() && (read.IsZero() || t.Before(read)) {
-			read = t
+		if at := p.ReadUpTo; !at.IsZero() && (read.IsZero() || at.Before(read)) {
+			read = at
 		}
 	}
 	switch {

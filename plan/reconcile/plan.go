@@ -59,7 +59,7 @@ func (p *Prepared) prepare(record *lock.File, all []*survey.Target) {
 	p.LeftPaused = leftPaused(record, all)
 }
 
-// assemble reads, compares and sums up.
+// assemble reads the targets, decides each step and sums up.
 func assemble(ctx context.Context, r *survey.Reader, sel survey.Selection, all []*survey.Target, undo bool) (*Prepared, error) {
 	for _, t := range all {
 		t.Bytes, t.LowTime = sel.Impact, sel.Impact && !t.Question.ByTime()
@@ -76,7 +76,7 @@ func assemble(ctx context.Context, r *survey.Reader, sel survey.Selection, all [
 		t.Planned = t.Now
 		p.Steps = append(p.Steps, t.Planned)
 	}
-	p.collide()
+	p.blockOverlaps()
 	if err := unreadable(p.Steps, all); err != nil {
 		return nil, err
 	}

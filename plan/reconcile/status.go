@@ -91,8 +91,8 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel survey.Selection) (*S
 	}
 	for _, t := range all {
 		one := statusOf(t.Question.Record, &t.Snapshot, t.Snapshot.Err)
-		one.suspect(t)
-		one.leave(t, all)
+		one.markWrittenBack(t)
+		one.dropMovedLater(t, all)
 		st.Steps = append(st.Steps, one)
 	}
 	for _, s := range st.Steps {
@@ -101,6 +101,7 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel survey.Selection) (*S
 	return st, nil
 }
 
+// statusOf compares a recorded step with a reading, or reports why it could not be read.
 func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
 	out := StatusStep{Paused: pausedText(s, now), ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At, Why: s.Why, Activity: providers.UnknownState.String(), Parts: []StatusPart{}}
 	if err != nil {
@@ -130,9 +131,9 @@ func pausedText(s *lock.Step, now *providers.Snapshot) string {
 	return fmt.Sprintf("still paused by %s since %s: the next apply starts it again", s.Paused.By, text.Stamp(s.Paused.Since))
 }
 
-// suspect marks parts of a verified reset that another client may have written
+// markWrittenBack marks parts of a verified reset that another client may have written
 // back.
-func (s *StatusStep) suspect(t *survey.Target) {
+func (s *StatusStep) markWrittenBack(t *survey.Target) {
 	if s.Outcome != lock.Verified || t.Conn.Caps.Activity != providers.Exact || t.Snapshot.Err != nil {
 		return
 	}
@@ -146,9 +147,9 @@ func (s *StatusStep) suspect(t *survey.Target) {
 	}
 }
 
-// leave drops the parts that another step of the run moved later; that step reports
+// dropMovedLater drops the parts that another step of the run moved later; that step reports
 // them.
-func (s *StatusStep) leave(t *survey.Target, all []*survey.Target) {
+func (s *StatusStep) dropMovedLater(t *survey.Target, all []*survey.Target) {
 	had := len(s.Parts)
 	for _, later := range all {
 		r := later.Question.Record
@@ -164,6 +165,7 @@ func (s *StatusStep) leave(t *survey.Target, all []*survey.Target) {
 	}
 }
 
+// statusPart compares a recorded part with a reading.
 func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
 	out := StatusPart{Part: p.Part, Before: p.Before, After: p.After, Seen: p.Seen}
 	r, ok := decide.ReadingOf(now, p.Part)
@@ -175,8 +177,8 @@ func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
 		return out
 	}
 	out.Now, out.Low, out.High, out.Lag = r.Committed, r.Low, r.High, plan.Lag(r.High, r.Committed)
-	if far, ok := r.Committed.Distance(p.After); ok {
-		out.Moved = &far
+	if moved, ok := r.Committed.Distance(p.After); ok {
+		out.Moved = &moved
 	}
 	switch {
 	case decide.Recreated(p.LogID, r.LogID):

@@ -40,26 +40,26 @@ func planUndo(ctx context.Context, r *survey.Reader, sel survey.Selection, recor
 	r.Identify(ctx, literalJobs(r))
 	var all, before []*survey.Target // to roll back, and already rolled back
 	for _, s := range newestFirst(run.Steps) {
-		gone := s.Outcome == lock.Undone && s.Undo != nil
-		if !gone && (!wanted(s) || !sel.Names(s.ID)) {
+		undone := s.Outcome == lock.Undone && s.Undo != nil
+		if !undone && (!wanted(s) || !sel.Names(s.ID)) {
 			continue
 		}
 		t, err := RollbackOf(ctx, r, s, sel)
 		switch {
-		case err == nil && gone:
+		case err == nil && undone:
 			before = append(before, t)
 			continue
-		case gone:
-			continue // targets that cannot be reached any more are not part of this rollback
+		case undone:
+			continue // a target that the document no longer has is not part of this rollback
 		case err != nil:
 			return nil, err
 		}
 		t.Question.Holder = holder
 		for _, later := range before {
-			forget(t, later)
+			dropRestored(t, later)
 		}
 		for _, later := range all {
-			cede(t, later)
+			yieldParts(t, later)
 		}
 		all = append(all, t)
 	}
@@ -102,7 +102,7 @@ func keptWith(ctx context.Context, r *survey.Reader, run *lock.Run, sel survey.S
 			continue
 		}
 		for _, other := range others {
-			if meets(t, other) && slices.ContainsFunc(s.Parts, func(p lock.Part) bool {
+			if overlap(t, other) && slices.ContainsFunc(s.Parts, func(p lock.Part) bool {
 				return slices.ContainsFunc(other.Question.Record.Parts, func(q lock.Part) bool { return p.Part == q.Part })
 			}) {
 				t.Question.Fixed, t.Question.Ceded = []lock.Part{}, true
@@ -123,12 +123,12 @@ func newestFirst(steps []*lock.Step) []*lock.Step {
 	return out
 }
 
-// cede assigns parts that two steps of the run have moved to the later step, for
+// yieldParts assigns parts that two steps of the run have moved to the later step, for
 // example if a step was edited and applied again. The later step rolls them back to
 // the positions before the earlier one, unless another client moved them in
 // between.
-func cede(t *survey.Target, later *survey.Target) {
-	if !meets(t, later) {
+func yieldParts(t *survey.Target, later *survey.Target) {
+	if !overlap(t, later) {
 		return
 	}
 	t.Question.Fixed = slices.DeleteFunc(t.Question.Fixed, func(p lock.Part) bool {
@@ -136,7 +136,7 @@ func cede(t *survey.Target, later *survey.Target) {
 		if at < 0 {
 			return false
 		}
-		if leftTo(t, later, p.Part) {
+		if stillOwn(t, later, p.Part) {
 			p.Before = later.Question.Fixed[at].Before
 			later.Question.Fixed[at] = p
 		}
@@ -145,9 +145,9 @@ func cede(t *survey.Target, later *survey.Target) {
 	})
 }
 
-// leftTo reports whether a part was where this step had put it, or its consumers
+// stillOwn reports whether a part was where this step had put it, or its consumers
 // had read on from there, when a later step moved it again.
-func leftTo(t *survey.Target, later *survey.Target, p providers.Part) bool {
+func stillOwn(t *survey.Target, later *survey.Target, p providers.Part) bool {
 	own, _ := decide.RecordOf(t.Question.Record.Parts, p)
 	next, _ := decide.RecordOf(later.Question.Record.Parts, p)
 	own.After = decide.Reached(own)
@@ -155,11 +155,11 @@ func leftTo(t *survey.Target, later *survey.Target, p providers.Part) bool {
 	return at.TookEffect() || at == decide.Unproven
 }
 
-// forget leaves out the parts that an earlier rollback of a later step has already
+// dropRestored leaves out the parts that an earlier rollback of a later step has already
 // restored to the positions before this one: an interrupted rollback does not roll
 // them back twice.
-func forget(t *survey.Target, later *survey.Target) {
-	if !meets(t, later) {
+func dropRestored(t *survey.Target, later *survey.Target) {
+	if !overlap(t, later) {
 		return
 	}
 	t.Question.Fixed = slices.DeleteFunc(t.Question.Fixed, func(p lock.Part) bool {
@@ -171,8 +171,8 @@ func forget(t *survey.Target, later *survey.Target) {
 	})
 }
 
-// meets reports whether two targets have a common part, as far as is known.
-func meets(t *survey.Target, o *survey.Target) bool {
+// overlap reports whether two targets have a common part, as far as is known.
+func overlap(t *survey.Target, o *survey.Target) bool {
 	return t.Target != nil && o.Target != nil && t.Target.Overlaps(o.Target)
 }
 
@@ -271,9 +271,9 @@ func backByTime(parts []lock.Part, s *schema.Step, c *survey.Connection) ([]lock
 	return out, ""
 }
 
-// takeBack rolls back, newest first, the steps that this apply has sent. Steps of
+// rollBackSent rolls back, newest first, the steps that this apply has sent. Steps of
 // an earlier apply of the run are left unchanged.
-func (a *apply) takeBack(ctx context.Context) error {
+func (a *apply) rollBackSent(ctx context.Context) error {
 	sel := survey.Selection{Run: a.plan.Run, Lock: a.options.Lock}
 	own := map[string]bool{} // by digest: an id may belong to several steps of a run
 	for _, t := range a.targets {

@@ -13,14 +13,14 @@ import (
 	"github.com/resetplan/resetplan/plan/text"
 )
 
-// waitUntilSettled waits until the settle time of an earlier reset of the same target, in
-// any run, is over: some services lose a second reset within that time.
-func (a *apply) waitUntilSettled(ctx context.Context, t *survey.Target) error {
+// waitForEarlierReset waits until the settle time of an earlier reset of the same
+// target, in any run, is over: some services lose a second reset within that time.
+func (a *apply) waitForEarlierReset(ctx context.Context, t *survey.Target) error {
 	if t.Conn.Caps.Settle == 0 || t.Now.Action != plan.Reset {
 		return nil
 	}
 	// The remaining time is counted down: the clock may go back.
-	for left := a.unsettledFor(t, t.Conn.Caps.Settle); left > 0; left -= pollEvery {
+	for left := a.earlierResetPending(t, t.Conn.Caps.Settle); left > 0; left -= pollEvery {
 		if a.stopped(ctx) {
 			return fmt.Errorf("%w while waiting for an earlier reset", ErrInterrupted)
 		}
@@ -38,9 +38,9 @@ func (a *apply) waitUntilSettled(ctx context.Context, t *survey.Target) error {
 	return nil
 }
 
-// unsettledFor returns how long an earlier reset of the same target may still
+// earlierResetPending returns how long an earlier reset of the same target may still
 // take to show.
-func (a *apply) unsettledFor(t *survey.Target, settle time.Duration) time.Duration {
+func (a *apply) earlierResetPending(t *survey.Target, settle time.Duration) time.Duration {
 	now := a.r.Deps.Process.Now()
 	var most time.Duration
 	for _, s := range a.held.Steps() {
@@ -73,8 +73,8 @@ func sentAt(s *lock.Step) (at []time.Time) {
 // pollEvery is how often the consumers' state is read while waiting.
 const pollEvery = time.Second
 
-// waitForConsumers waits until the consumers are in the needed state. Targets relative to the
-// present are decided again on the reading after it.
+// waitForConsumers waits until the consumers are in the needed state. Targets relative
+// to the present are decided again on the reading after the wait.
 func (a *apply) waitForConsumers(ctx context.Context, t *survey.Target) error {
 	wait := t.Question.Step.Idle.Wait
 	for left := a.countdown(wait); t.Now.Waits; {

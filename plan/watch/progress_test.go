@@ -108,7 +108,7 @@ func TestTracker(t *testing.T) {
 			var got StepProgress
 			for _, m := range c.seen {
 				snap := readAs(m)
-				got = tr.see(glimpse{plantest.Now.Add(time.Duration(m.second) * time.Second), snap}, !c.running)
+				got = tr.add(reading{plantest.Now.Add(time.Duration(m.second) * time.Second), snap}, !c.running)
 			}
 			if progressLine(got) != c.want {
 				t.Errorf("got  %q\nwant %q", progressLine(got), c.want)

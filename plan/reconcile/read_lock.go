@@ -12,8 +12,8 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// readLock reads a lock, and in words which apply holds it; "" if none does. The holder is asked for first: an apply that ends in between leaves
-// nothing half done.
+// readLock reads a lock, and describes the apply that holds it; "" = none. The holder is
+// read first: if its apply ends before the lock is read, the lock is complete.
 func readLock(path string) (*lock.File, string, error) {
 	held, err := lock.Holder(path)
 	if err != nil {
@@ -48,6 +48,7 @@ func recorded(r *survey.Reader, j *survey.Job) ([]lock.Part, error) {
 	return decide.Reversed(s.Parts), nil
 }
 
+// indexOf returns the index of a job's step in the document.
 func indexOf(r *survey.Reader, j *survey.Job) int {
 	return slices.IndexFunc(r.Doc.Steps, func(s schema.Step) bool { return s.ID == j.Step.ID })
 }
