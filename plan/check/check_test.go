@@ -23,12 +23,17 @@ func TestDocumentReportsErrorsTheSchemaCannotExpress(t *testing.T) {
 		edit  func(*schema.Document)
 		want  string
 	}{
-		"a cycle":               {[]schema.Step{step("x", "a", schema.ToLatest, "y"), step("y", "b", schema.ToLatest, "x")}, nil, "dependency cycle: x needs y needs x"},
-		"the same target twice": {[]schema.Step{step("x", "a", schema.ToLatest), step("y", "a", schema.ToEarliest)}, nil, "memory:a/orders is also moved by step x"},
-		"an unsupported form":   {[]schema.Step{step("x", "a", schema.ToDefault)}, nil, "memory has no default target"},
-		"an unsupported pause":  {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Steps[0].Idle.Pause = true }, "memory cannot pause"},
-		"an invalid target":     {[]schema.Step{{ID: "x", Provider: "m", Target: map[string]any{"grup": "a"}, To: schema.To{Form: schema.ToLatest}}}, nil, "grup"},
-		"an unknown type":       {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Providers[0].Type = "other" }, "is not built into this resetplan"},
+		"a cycle": {[]schema.Step{step("x", "a", schema.ToLatest, "y"), step("y", "b", schema.ToLatest, "x")}, nil,
+			"dependency cycle: x needs y needs x"},
+		"the same target twice": {[]schema.Step{step("x", "a", schema.ToLatest), step("y", "a", schema.ToEarliest)}, nil,
+			"memory:a/orders is also moved by step x"},
+		"an unsupported form": {[]schema.Step{step("x", "a", schema.ToDefault)}, nil, "memory has no default target"},
+		"an unsupported pause": {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Steps[0].Idle.Pause = true },
+			"memory cannot pause"},
+		"an invalid target": {[]schema.Step{{ID: "x", Provider: "m", Target: map[string]any{"grup": "a"}, To: schema.To{Form: schema.ToLatest}}},
+			nil, "grup"},
+		"an unknown type": {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Providers[0].Type = "other" },
+			"is not built into this resetplan"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := &schema.Document{Providers: []schema.Provider{{Name: "m", Type: memory.Type, Config: map[string]any{}}}, Steps: c.steps}

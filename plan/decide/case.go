@@ -87,7 +87,8 @@ func (c *Case) differingPart() string {
 		n := now[i]
 		switch {
 		case n.LogID != p.LogID:
-			return fmt.Sprintf("%s belongs to a topic that was deleted and re-created: this is not the log that was planned for", plan.PartName(p.Part))
+			return fmt.Sprintf("%s belongs to a topic that was deleted and re-created: this is not the log that was planned for",
+				plan.PartName(p.Part))
 		case c.coversBefore(&c.Planned) && n.Before != p.Before:
 			return fmt.Sprintf("%s was at %s when this was planned and is now at %s", plan.PartName(p.Part), p.Before, n.Before)
 		case c.approvedTarget(&c.Planned, p.After) != c.approvedTarget(&c.Planned, n.After):
@@ -118,7 +119,8 @@ func (c *Case) Turned() string {
 		if before == p.Effect || before == plan.EffectUnknown || before == plan.EffectKeep && shown[p.Effect] {
 			continue
 		}
-		return fmt.Sprintf("%s would now %s (it is at %s, the target is %s), and the plan showed %s", plan.PartName(p.Part), p.MoveText(), p.Before, p.After, before)
+		return fmt.Sprintf("%s would now %s (it is at %s, the target is %s), and the plan showed %s", plan.PartName(p.Part), p.MoveText(), p.Before,
+			p.After, before)
 	}
 	return ""
 }

@@ -133,7 +133,8 @@ func (d *differ) explicit(p *plan.Part, r providers.PartReading) bool {
 // reports the boundaries of logs: the position cannot be checked.
 func (d *differ) bounded(p *plan.Part) {
 	if d.q.Capabilities.Bounds == providers.Exact && p.High.Kind() == providers.Unknown && p.After.Kind() != providers.Unset {
-		d.partReasons.Add(p.Part, "cannot be resolved: the service does not report the boundaries of its log at present. Run plan again later, or select other partitions.")
+		d.partReasons.Add(p.Part, "cannot be resolved: the service does not report the boundaries of its log at present. Run plan again later, "+
+			"or select other partitions.")
 	}
 }
 
@@ -219,11 +220,13 @@ func (d *differ) within(p *plan.Part) {
 			d.partWarnings.Add(p.Part, "requested %s, before the start of the log: %s records of the range are deleted.", asked, gone(p.Low, asked))
 		}
 	case beyond > 0:
-		d.partReasons.Add(p.Part, "cannot go to %s, past the end of the log, %s. Choose an offset up to that, or set guards: {clamp: true}.", asked, p.High)
+		d.partReasons.Add(p.Part, "cannot go to %s, past the end of the log, %s. Choose an offset up to that, or set guards: {clamp: true}.", asked,
+			p.High)
 	case g.AllowGap:
 		p.After = inside
 		d.gap(p, fmt.Sprintf("requested %s, which retention has deleted with %s records: the log starts at %s.", asked, gone(p.Low, asked), p.Low))
 	default:
-		d.partReasons.Add(p.Part, "cannot go to %s, before the start of the log, %s: %s records in the range have been deleted. Set guards: {allowGap: true} or {clamp: true} to start at the oldest record left.", asked, p.Low, gone(p.Low, asked))
+		d.partReasons.Add(p.Part, "cannot go to %s, before the start of the log, %s: %s records in the range have been deleted. Set guards: "+
+			"{allowGap: true} or {clamp: true} to start at the oldest record left.", asked, p.Low, gone(p.Low, asked))
 	}
 }

@@ -37,7 +37,8 @@ type Decision struct {
 // and snapshot give the same step.
 func Diff(q Question, s providers.Snapshot) Decision {
 	if q.NoTarget != "" {
-		return Decision{Step: plan.Step{ID: q.ID, Provider: q.Provider, Type: q.Type, To: plan.TargetText(q.Step.To), Digest: q.Digest, Action: plan.Blocked, Why: q.NoTarget,
+		return Decision{Step: plan.Step{ID: q.ID, Provider: q.Provider, Type: q.Type, To: plan.TargetText(q.Step.To), Digest: q.Digest,
+			Action: plan.Blocked, Why: q.NoTarget,
 			Warnings: []string{}, Activity: providers.UnknownState.String(), Parts: []plan.Part{}}}
 	}
 	d := &differ{q: q, s: s, Decision: Decision{Step: plan.Step{
@@ -168,7 +169,8 @@ func (d *differ) missing() {
 			continue
 		}
 		if len(m.Fresh) > 0 {
-			d.block("the group has no commits on the topics that match %s (%s). Name them under topics, or set guards: {allowNew: true} to include them.", text.Quote(m.Name), quoteSome(m.Fresh))
+			d.block("the group has no commits on the topics that match %s (%s). Name them under topics, or set guards: {allowNew: true} to "+
+				"include them.", text.Quote(m.Name), quoteSome(m.Fresh))
 			continue
 		}
 		near := ""
@@ -180,18 +182,19 @@ func (d *differ) missing() {
 			if d.q.Capabilities.NeedsGroup {
 				d.block("group %s not found%s. %s", text.Quote(m.Name), near, text.Sentence(d.q.Capabilities.Notes["allowNew"]))
 			} else if !d.q.Step.Guards.AllowNew {
-				d.block("group %s not found%s; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group before its first start.", text.Quote(m.Name), near)
+				d.block("group %s not found%s; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group "+
+					"before its first start.", text.Quote(m.Name), near)
 			}
 			continue
 		}
 		if near != "" {
-			d.block("there is no %s %s%s.", m.What, text.Quote(m.Name), near)
+			d.block(m.What+" %s not found%s.", text.Quote(m.Name), near)
 		} else {
-			d.block("there is no %s %s. Correct the name%s.", m.What, text.Quote(m.Name), listed(m))
+			d.block(m.What+" %s not found. Correct the name%s.", text.Quote(m.Name), listed(m))
 		}
 	}
 	if len(missingParts) > 0 {
-		d.block("there is no partition %s. Correct the number, or leave partitions out to mean all.", text.Quote(plan.PartRanges(missingParts)))
+		d.block("partition %s not found. Correct the number, or leave partitions out to mean all.", text.Quote(plan.PartRanges(missingParts)))
 	}
 	switch {
 	case groupMissing, d.q.Undo:
@@ -204,12 +207,15 @@ func (d *differ) missing() {
 	}
 	switch d.s.GroupState {
 	case providers.Absent:
-		d.block("the group does not exist; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group before its first start.")
+		d.block("the group does not exist; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group before " +
+			"its first start.")
 	case providers.Blank:
-		d.block("the group has never committed anything. Correct the name, or set guards: {allowNew: true} to prepare a group before its first start.")
+		d.block("the group has never committed anything. Correct the name, or set guards: {allowNew: true} to prepare a group " +
+			"before its first start.")
 	case providers.Committed:
 		if d.q.ByGlob && d.q.Step.To.Form != schema.ToUnset && blank(d.s.Parts) {
-			d.block("the group was matched only by a glob and has no commits on these partitions. Exclude it, name it in full, or set guards: {allowNew: true}.")
+			d.block("the group was matched only by a glob and has no commits on these partitions. Exclude it, name it in full, or set guards: " +
+				"{allowNew: true}.")
 		}
 	}
 }

@@ -15,7 +15,8 @@ import (
 )
 
 func question(to schema.To) decide.Question {
-	return decide.Question{ID: "s", Type: "kafka", Address: "kafka:b/g/orders", Digest: "d", Now: plantest.Now, Capabilities: plantest.ExactCapabilities(), Step: &schema.Step{ID: "s", To: to}}
+	return decide.Question{ID: "s", Type: "kafka", Address: "kafka:b/g/orders", Digest: "d", Now: plantest.Now,
+		Capabilities: plantest.ExactCapabilities(), Step: &schema.Step{ID: "s", To: to}}
 }
 
 func limit(n int64) *schema.Limit { return &schema.Limit{N: n} }
@@ -47,42 +48,56 @@ func TestDiff(t *testing.T) {
 			to: schema.To{Form: schema.ToLatest}, edit: func(q *decide.Question) { q.Step.Guards.MaxSkip = limit(10) },
 			snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "blocked orders/0=offset:500:skip:200", why: "maxSkip allows 10"},
 		"any other move forward is blocked": {
-			to: schema.To{Form: schema.ToOffset, Offset: 400}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "blocked orders/0=offset:400:skip:100", why: "never be delivered"},
+			to: schema.To{Form: schema.ToOffset, Offset: 400}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)),
+			want: "blocked orders/0=offset:400:skip:100", why: "never be delivered"},
 		"a move forward is allowed up to maxSkip": {
 			to: schema.To{Form: schema.ToOffset, Offset: 400}, edit: func(q *decide.Question) { q.Step.Guards.MaxSkip = limit(100) },
 			snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "reset orders/0=offset:400:skip:100"},
 		"maxReplay counts all parts together": {
 			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *decide.Question) { q.Step.Guards.MaxReplay = limit(399) },
-			snapshot: plantest.Idle(plantest.At(0, 0, 300, 500), plantest.At(1, 0, 300, 500)), want: "blocked orders/0=offset:100:replay:200 orders/1=offset:100:replay:200", why: "maxReplay allows 399"},
+			snapshot: plantest.Idle(plantest.At(0, 0, 300, 500), plantest.At(1, 0, 300, 500)),
+			want:     "blocked orders/0=offset:100:replay:200 orders/1=offset:100:replay:200", why: "maxReplay allows 399"},
 		"a part at its target is kept": {
-			to: schema.To{Form: schema.ToOffset, Offset: 300}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "keep orders/0=offset:300:keep:0"},
+			to: schema.To{Form: schema.ToOffset, Offset: 300}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)),
+			want: "keep orders/0=offset:300:keep:0"},
 		"a kept step needs no idle group": {
 			to: schema.To{Form: schema.ToCurrent}, snapshot: busy(plantest.At(0, 0, 300, 500)), want: "keep orders/0=offset:300:keep:0"},
 		"current pins a partition without a commit at its high": {
-			to: schema.To{Form: schema.ToCurrent}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500), plantest.At(1, 0, -1, 70)), want: "reset orders/0=offset:300:keep:0 orders/1=offset:70:set:?", why: "pinned at the high watermark"},
+			to: schema.To{Form: schema.ToCurrent}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500), plantest.At(1, 0, -1, 70)),
+			want: "reset orders/0=offset:300:keep:0 orders/1=offset:70:set:?", why: "pinned at the high watermark"},
 		"a partition without a commit is set": {
-			to: schema.To{Form: schema.ToEarliest}, snapshot: plantest.Idle(plantest.At(0, 0, 0, 500), plantest.At(1, 3, -1, 70)), want: "reset orders/0=offset:0:keep:0 orders/1=offset:3:set:?"},
+			to: schema.To{Form: schema.ToEarliest}, snapshot: plantest.Idle(plantest.At(0, 0, 0, 500), plantest.At(1, 3, -1, 70)),
+			want: "reset orders/0=offset:0:keep:0 orders/1=offset:3:set:?"},
 		"unset has an unknown effect": {
-			to: schema.To{Form: schema.ToUnset}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "reset orders/0=unset:unknown:?", why: "is unknown"},
+			to: schema.To{Form: schema.ToUnset}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "reset orders/0=unset:unknown:?",
+			why: "is unknown"},
 		"an explicit guard blocks unset": {
 			to: schema.To{Form: schema.ToUnset}, edit: func(q *decide.Question) { q.Step.Guards.MaxReplay = limit(1000) },
-			snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "blocked orders/0=unset:unknown:?", why: "guards.maxReplay cannot be checked"},
+			snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "blocked orders/0=unset:unknown:?",
+			why: "guards.maxReplay cannot be checked"},
 		"shift is clamped with a note": {
-			to: schema.To{Form: schema.ToShift, Shift: -1000}, snapshot: plantest.Idle(plantest.At(0, 10, 300, 500)), want: "reset orders/0=offset:10:replay:290", why: "clamped from offset:-700"},
+			to: schema.To{Form: schema.ToShift, Shift: -1000}, snapshot: plantest.Idle(plantest.At(0, 10, 300, 500)),
+			want: "reset orders/0=offset:10:replay:290", why: "clamped from offset:-700"},
 		"shift without a commit is blocked": {
-			to: schema.To{Form: schema.ToShift, Shift: -1}, snapshot: plantest.Idle(plantest.At(0, 10, -1, 500)), want: "blocked orders/0=unknown:unknown:?", why: "no commit to shift from"},
+			to: schema.To{Form: schema.ToShift, Shift: -1}, snapshot: plantest.Idle(plantest.At(0, 10, -1, 500)),
+			want: "blocked orders/0=unknown:unknown:?", why: "no commit to shift from"},
 		"an offset past the end is blocked": {
-			to: schema.To{Form: schema.ToOffset, Offset: 999}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "blocked orders/0=offset:999:skip:200", why: "past the end"},
+			to: schema.To{Form: schema.ToOffset, Offset: 999}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)),
+			want: "blocked orders/0=offset:999:skip:200", why: "past the end"},
 		"an offset past the end is clamped if allowed": {
-			to: schema.To{Form: schema.ToOffset, Offset: 999}, edit: func(q *decide.Question) { q.Step.Guards.Clamp = true; q.Step.Guards.MaxSkip = limit(200) },
+			to:       schema.To{Form: schema.ToOffset, Offset: 999},
+			edit:     func(q *decide.Question) { q.Step.Guards.Clamp = true; q.Step.Guards.MaxSkip = limit(200) },
 			snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "reset orders/0=offset:500:skip:200", why: "clamped from offset:999"},
 		"a deleted offset is blocked": {
-			to: schema.To{Form: schema.ToOffset, Offset: 40}, snapshot: plantest.Idle(plantest.At(0, 100, 300, 500)), want: "blocked orders/0=offset:40:replay:200", why: "60 records in the range have been deleted"},
+			to: schema.To{Form: schema.ToOffset, Offset: 40}, snapshot: plantest.Idle(plantest.At(0, 100, 300, 500)),
+			want: "blocked orders/0=offset:40:replay:200", why: "60 records in the range have been deleted"},
 		"a deleted offset becomes the oldest one left if a gap is allowed": {
 			to: schema.To{Form: schema.ToOffset, Offset: 40}, edit: func(q *decide.Question) { q.Step.Guards.AllowGap = true },
 			snapshot: plantest.Idle(plantest.At(0, 100, 300, 500)), want: "reset orders/0=offset:100:replay:200", why: "60 records"},
 		"an offset on a log that cannot be read is blocked": {
-			to: schema.To{Form: schema.ToOffset, Offset: 40}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500), providers.PartReading{Part: plantest.Orders(1), Committed: providers.AtOffset(300), LogID: "log"}),
+			to: schema.To{Form: schema.ToOffset, Offset: 40},
+			snapshot: plantest.Idle(plantest.At(0, 0, 300, 500),
+				providers.PartReading{Part: plantest.Orders(1), Committed: providers.AtOffset(300), LogID: "log"}),
 			want: "blocked orders/0=offset:40:replay:260 orders/1=offset:40:replay:260", why: "orders/1 cannot be resolved"},
 		"a decided offset on a log that cannot be read is blocked": {
 			to: schema.To{Form: schema.ToEarliest}, edit: func(q *decide.Question) {
@@ -91,57 +106,79 @@ func TestDiff(t *testing.T) {
 			snapshot: plantest.Idle(providers.PartReading{Part: plantest.Orders(1), Committed: providers.AtOffset(300), LogID: "log"}),
 			want:     "blocked orders/1=offset:40:replay:260", why: "orders/1 cannot be resolved"},
 		"a glob that matches only topics without a commit is blocked": {
-			to:       schema.To{Form: schema.ToEarliest},
-			snapshot: providers.Snapshot{GroupState: providers.Committed, Activity: providers.Activity{State: providers.Idle}, Missing: []providers.Missing{{What: "topic", Name: "or*", Known: []string{"orders"}, Fresh: []string{"orders"}}}},
-			want:     "blocked", why: `no commits on the topics that match "or*" ("orders")`},
+			to: schema.To{Form: schema.ToEarliest},
+			snapshot: providers.Snapshot{GroupState: providers.Committed, Activity: providers.Activity{State: providers.Idle},
+				Missing: []providers.Missing{{What: "topic", Name: "or*", Known: []string{"orders"}, Fresh: []string{"orders"}}}},
+			want: "blocked", why: `no commits on the topics that match "or*" ("orders")`},
 		"offsets move only the named partitions": {
-			to: schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"": {1: 7}}}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500), plantest.At(1, 0, 300, 500)), want: "reset orders/1=offset:7:replay:293"},
+			to:       schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"": {1: 7}}},
+			snapshot: plantest.Idle(plantest.At(0, 0, 300, 500), plantest.At(1, 0, 300, 500)), want: "reset orders/1=offset:7:replay:293"},
 		"offsets of a missing partition are blocked": {
-			to: schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"orders": {0: 7, 9: 7}}}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "blocked orders/0=offset:7:replay:293", why: "partition orders/9 is not in the target"},
+			to:       schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"orders": {0: 7, 9: 7}}},
+			snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "blocked orders/0=offset:7:replay:293",
+			why: "partition orders/9 is not in the target"},
 		"a time goes to the first record at or after it": {
-			to: byTime, snapshot: plantest.Idle(timed(plantest.At(0, 0, 300, 500), providers.AtOffset(120))), want: "reset orders/0=offset:120:replay:180"},
+			to: byTime, snapshot: plantest.Idle(timed(plantest.At(0, 0, 300, 500), providers.AtOffset(120))),
+			want: "reset orders/0=offset:120:replay:180"},
 		"a time past the end would skip and is blocked": {
-			to: byTime, snapshot: plantest.Idle(timed(plantest.At(0, 0, 300, 500), providers.At(providers.Latest))), want: "blocked orders/0=offset:500:skip:200", why: "no record at or after"},
+			to: byTime, snapshot: plantest.Idle(timed(plantest.At(0, 0, 300, 500), providers.At(providers.Latest))),
+			want: "blocked orders/0=offset:500:skip:200", why: "no record at or after"},
 		"a time past the end keeps the part with whenPastEnd: keep": {
-			to: schema.To{Form: schema.ToTimestamp, Time: byTime.Time, WhenPastEnd: "keep"}, snapshot: plantest.Idle(timed(plantest.At(0, 0, 300, 500), providers.At(providers.Latest))), want: "keep orders/0=offset:300:keep:0"},
+			to:       schema.To{Form: schema.ToTimestamp, Time: byTime.Time, WhenPastEnd: "keep"},
+			snapshot: plantest.Idle(timed(plantest.At(0, 0, 300, 500), providers.At(providers.Latest))), want: "keep orders/0=offset:300:keep:0"},
 		"a time past the end blocks with whenPastEnd: fail": {
-			to: schema.To{Form: schema.ToTimestamp, Time: byTime.Time, WhenPastEnd: "fail"}, snapshot: plantest.Idle(timed(plantest.At(0, 0, 300, 500), providers.At(providers.Latest))), want: "blocked orders/0=latest:skip:200", why: "has no record at or after"},
+			to:       schema.To{Form: schema.ToTimestamp, Time: byTime.Time, WhenPastEnd: "fail"},
+			snapshot: plantest.Idle(timed(plantest.At(0, 0, 300, 500), providers.At(providers.Latest))), want: "blocked orders/0=latest:skip:200",
+			why: "has no record at or after"},
 		"a time whose records are deleted is blocked": {
-			to: byTime, snapshot: plantest.Idle(timed(plantest.At(0, 100, 300, 500), providers.AtOffset(100))), want: "blocked orders/0=offset:100:replay:200", why: "retention has deleted"},
+			to: byTime, snapshot: plantest.Idle(timed(plantest.At(0, 100, 300, 500), providers.AtOffset(100))),
+			want: "blocked orders/0=offset:100:replay:200", why: "retention has deleted"},
 		"a time before the first record of a complete log is not a gap": {
-			to: byTime, snapshot: plantest.Idle(timed(plantest.At(0, 0, 300, 500), providers.AtOffset(0))), want: "reset orders/0=offset:0:replay:300"},
+			to: byTime, snapshot: plantest.Idle(timed(plantest.At(0, 0, 300, 500), providers.AtOffset(0))),
+			want: "reset orders/0=offset:0:replay:300"},
 		"maxAge limits the requested time": {
 			to: byTime, edit: func(q *decide.Question) { age := 24 * time.Hour; q.Step.Guards.MaxAge = &age },
-			snapshot: plantest.Idle(timed(plantest.At(0, 0, 300, 500), providers.AtOffset(120))), want: "blocked orders/0=offset:120:replay:180", why: "48h ago"},
+			snapshot: plantest.Idle(timed(plantest.At(0, 0, 300, 500), providers.AtOffset(120))), want: "blocked orders/0=offset:120:replay:180",
+			why: "48h ago"},
 		"maxAge blocks if the age is unknown": {
 			to: schema.To{Form: schema.ToEarliest}, edit: func(q *decide.Question) { age := 24 * time.Hour; q.Step.Guards.MaxAge = &age },
 			snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "blocked orders/0=offset:0:replay:300", why: "is unknown"},
 		"another group's positions are copied": {
-			to: schema.To{Form: schema.ToGroup, Group: "b"}, snapshot: plantest.Idle(resolved(plantest.At(0, 0, 300, 500), providers.PlaceOf("b"), providers.AtOffset(20))), want: "reset orders/0=offset:20:replay:280"},
+			to:       schema.To{Form: schema.ToGroup, Group: "b"},
+			snapshot: plantest.Idle(resolved(plantest.At(0, 0, 300, 500), providers.PlaceOf("b"), providers.AtOffset(20))),
+			want:     "reset orders/0=offset:20:replay:280"},
 		"partitions without a commit of the other group are unchanged": {
-			to: schema.To{Form: schema.ToGroup, Group: "b"}, snapshot: plantest.Idle(resolved(plantest.At(0, 0, 300, 500), providers.PlaceOf("b"), providers.At(providers.Unset)), resolved(plantest.At(1, 0, 300, 500), providers.PlaceOf("b"), providers.AtOffset(1))),
+			to: schema.To{Form: schema.ToGroup, Group: "b"},
+			snapshot: plantest.Idle(resolved(plantest.At(0, 0, 300, 500), providers.PlaceOf("b"), providers.At(providers.Unset)),
+				resolved(plantest.At(1, 0, 300, 500), providers.PlaceOf("b"), providers.AtOffset(1))),
 			want: "reset orders/1=offset:1:replay:299", why: "is unchanged"},
 		"a missing group blocks": {
-			to:       schema.To{Form: schema.ToEarliest},
-			snapshot: providers.Snapshot{GroupState: providers.Absent, Missing: []providers.Missing{{What: "group", Name: "biling", Known: []string{"billing"}}}, Parts: []providers.PartReading{plantest.At(0, 0, -1, 5)}},
-			want:     "blocked orders/0=offset:0:set:?", why: `did you mean "billing"?`},
+			to: schema.To{Form: schema.ToEarliest},
+			snapshot: providers.Snapshot{GroupState: providers.Absent,
+				Missing: []providers.Missing{{What: "group", Name: "biling", Known: []string{"billing"}}},
+				Parts:   []providers.PartReading{plantest.At(0, 0, -1, 5)}},
+			want: "blocked orders/0=offset:0:set:?", why: `did you mean "billing"?`},
 		"a group that never committed blocks": {
-			to: schema.To{Form: schema.ToEarliest}, snapshot: providers.Snapshot{GroupState: providers.Blank, Activity: providers.Activity{State: providers.Idle}, Parts: []providers.PartReading{plantest.At(0, 0, -1, 5)}},
+			to: schema.To{Form: schema.ToEarliest}, snapshot: providers.Snapshot{GroupState: providers.Blank,
+				Activity: providers.Activity{State: providers.Idle}, Parts: []providers.PartReading{plantest.At(0, 0, -1, 5)}},
 			want: "blocked orders/0=offset:0:set:?", why: "never committed"},
 		"allowNew prepares a group": {
 			to: schema.To{Form: schema.ToEarliest}, edit: func(q *decide.Question) { q.Step.Guards.AllowNew = true },
-			snapshot: providers.Snapshot{GroupState: providers.Absent, Activity: providers.Activity{State: providers.Idle}, Missing: []providers.Missing{{What: "group", Name: "g"}}, Parts: []providers.PartReading{plantest.At(0, 0, -1, 5)}},
-			want:     "reset orders/0=offset:0:set:?"},
+			snapshot: providers.Snapshot{GroupState: providers.Absent, Activity: providers.Activity{State: providers.Idle},
+				Missing: []providers.Missing{{What: "group", Name: "g"}}, Parts: []providers.PartReading{plantest.At(0, 0, -1, 5)}},
+			want: "reset orders/0=offset:0:set:?"},
 		"a missing topic blocks even with allowNew": {
 			to: schema.To{Form: schema.ToEarliest}, edit: func(q *decide.Question) { q.Step.Guards.AllowNew = true },
-			snapshot: providers.Snapshot{GroupState: providers.Committed, Activity: providers.Activity{State: providers.Idle}, Missing: []providers.Missing{{What: "topic", Name: "ordrs", Known: []string{"orders"}}}},
-			want:     "blocked", why: `no topic "ordrs" (did you mean "orders"?)`},
+			snapshot: providers.Snapshot{GroupState: providers.Committed, Activity: providers.Activity{State: providers.Idle},
+				Missing: []providers.Missing{{What: "topic", Name: "ordrs", Known: []string{"orders"}}}},
+			want: "blocked", why: `topic "ordrs" not found (did you mean "orders"?)`},
 		"a target that the service cannot reset blocks": {
 			to: schema.To{Form: schema.ToEarliest}, snapshot: providers.Snapshot{Err: providers.ErrUnsupported}, want: "blocked", why: "unsupported"},
 		"an empty selection blocks": {
 			to: schema.To{Form: schema.ToEarliest}, snapshot: plantest.Idle(), want: "blocked", why: "nothing is selected"},
 		"a commit beyond the end counts only existing records": {
-			to: schema.To{Form: schema.ToOffset, Offset: 490}, snapshot: plantest.Idle(plantest.At(0, 0, 999, 500)), want: "reset orders/0=offset:490:replay:10"},
+			to: schema.To{Form: schema.ToOffset, Offset: 490}, snapshot: plantest.Idle(plantest.At(0, 0, 999, 500)),
+			want: "reset orders/0=offset:490:replay:10"},
 		"a step applied in this run is done even if the group is active": {
 			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *decide.Question) { q.Record = recorded(lock.Verified, 0, 300, 100) },
 			snapshot: busy(plantest.At(0, 0, 150, 500)), want: "done orders/0=offset:100:keep:?"},
@@ -183,7 +220,8 @@ func TestDiff(t *testing.T) {
 			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *decide.Question) { q.Record = recorded(lock.Overwritten, 0, 300, 100) },
 			snapshot: plantest.Idle(plantest.At(0, 0, 400, 500)), want: "blocked", why: "--retry-overwritten"},
 		"an overwritten step is sent again on request": {
-			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *decide.Question) { q.Record = recorded(lock.Overwritten, 0, 300, 100); q.Retry = true },
+			to:       schema.To{Form: schema.ToOffset, Offset: 100},
+			edit:     func(q *decide.Question) { q.Record = recorded(lock.Overwritten, 0, 300, 100); q.Retry = true },
 			snapshot: plantest.Idle(plantest.At(0, 0, 400, 500)), want: "reset orders/0=offset:100:replay:300"},
 		"a doubt remains if the service cannot be read": {
 			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *decide.Question) { q.Record = recorded(lock.InDoubt, 0, 300, 100) },
@@ -191,9 +229,11 @@ func TestDiff(t *testing.T) {
 		"a partly applied step continues to the same targets": {
 			to: schema.To{Form: schema.ToShift, Shift: -200}, edit: func(q *decide.Question) {
 				q.Record = recorded(lock.Failed, 0, 300, 100)
-				q.Fixed = []lock.Part{{Part: plantest.Orders(0), After: providers.AtOffset(100)}, {Part: plantest.Orders(1), After: providers.AtOffset(100)}}
+				q.Fixed = []lock.Part{{Part: plantest.Orders(0), After: providers.AtOffset(100)},
+					{Part: plantest.Orders(1), After: providers.AtOffset(100)}}
 			},
-			snapshot: plantest.Idle(plantest.At(0, 0, 100, 500), plantest.At(1, 0, 300, 500)), want: "reset orders/0=offset:100:keep:0 orders/1=offset:100:replay:200"},
+			snapshot: plantest.Idle(plantest.At(0, 0, 100, 500), plantest.At(1, 0, 300, 500)),
+			want:     "reset orders/0=offset:100:keep:0 orders/1=offset:100:replay:200"},
 		"an undo may skip records that had been read": {
 			to: schema.To{Form: schema.ToOffset, Offset: 100}, edit: func(q *decide.Question) {
 				q.Undo = true

@@ -123,7 +123,8 @@ func (d *differ) waitsToShow(r *lock.Step) bool {
 	}
 	age, settle := d.q.Now.Sub(r.At), d.q.Capabilities.Settle
 	d.InDoubt = true
-	d.block("an earlier apply was interrupted while sending it, and the effect of a reset may take %s to show: run plan again in %s.", text.Span(settle), text.Span(settle-age))
+	d.block("an earlier apply was interrupted while sending it, and the effect of a reset may take %s to show: run plan again in %s.",
+		text.Span(settle), text.Span(settle-age))
 	return true
 }
 
@@ -183,7 +184,8 @@ func (d *differ) undoneInPart(s *lock.Step, v verdicts) bool {
 // doubt blocks a step if it is unknown whether it took effect.
 func (d *differ) doubt(id, what string, v verdicts) {
 	d.InDoubt = true
-	d.block("cannot determine whether %s took effect%s. The step is in doubt. Inspect the group, then run %s.", what, d.because(v), plan.ResolveDoubtCommands(d.q.File, d.q.Run, id))
+	d.block("cannot determine whether %s took effect%s. The step is in doubt. Inspect the group, then run %s.", what, d.because(v),
+		plan.ResolveDoubtCommands(d.q.File, d.q.Run, id))
 }
 
 // because returns why the reading proves nothing.

@@ -32,7 +32,8 @@ func (d *differ) maxReplay(n int64, unknown bool) {
 	switch {
 	case limit == nil || limit.Unlimited:
 	case n > limit.N:
-		d.block("this would deliver %s records again; guards.maxReplay allows %s. Raise it, or choose a later target.", d.upTo(n), text.Grouped(limit.N))
+		d.block("this would deliver %s records again; guards.maxReplay allows %s. Raise it, or choose a later target.", d.upTo(n),
+			text.Grouped(limit.N))
 	case unknown:
 		d.block("the number of records to replay is unknown, so guards.maxReplay cannot be checked. Remove guards.maxReplay to continue anyway.")
 	}
@@ -49,7 +50,8 @@ func (d *differ) maxSkip(n int64, unknown bool) {
 	}
 	switch {
 	case n > allowed:
-		d.block("this would skip %s records, which would never be delivered; guards.maxSkip allows %s. Set guards.maxSkip to the number of records you accept losing, or to unlimited.", d.upTo(n), text.Grouped(allowed))
+		d.block("this would skip %s records, which would never be delivered; guards.maxSkip allows %s. Set guards.maxSkip to the number of "+
+			"records you accept losing, or to unlimited.", d.upTo(n), text.Grouped(allowed))
 	case unknown && limit != nil:
 		d.block("the number of records to skip is unknown, so guards.maxSkip cannot be checked. Remove guards.maxSkip to continue anyway.")
 	case unknown:
@@ -77,11 +79,13 @@ func (d *differ) maxAge() {
 		}
 		at, known := d.q.Oldest[p.Part]
 		if !known {
-			d.block("the age of the records at %s of %s is unknown, so guards.maxAge cannot be checked. Remove guards.maxAge to continue anyway.", p.After, plan.PartName(p.Part))
+			d.block("the age of the records at %s of %s is unknown, so guards.maxAge cannot be checked. Remove guards.maxAge to continue anyway.",
+				p.After, plan.PartName(p.Part))
 			return
 		}
 		if age := d.q.Now.Sub(at); age > *limit {
-			d.block("%s would go back to a record of %s, %s ago; guards.maxAge allows %s.", plan.PartName(p.Part), text.Stamp(at), text.Span(age), text.Span(*limit))
+			d.block("%s would go back to a record of %s, %s ago; guards.maxAge allows %s.", plan.PartName(p.Part), text.Stamp(at), text.Span(age),
+				text.Span(*limit))
 			return
 		}
 	}

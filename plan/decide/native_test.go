@@ -33,14 +33,22 @@ func TestTargetResolvedByTheServiceShowsItsPosition(t *testing.T) {
 		part providers.PartReading
 		want string
 	}{
-		"known in advance":                         {byTime, natively(providers.PerPart, true), at0, "reset orders/0=time:2026-11-18T03:00:00Z:replay:180"},
-		"unknown in advance":                       {byTime, natively(providers.WholeTarget, false), plantest.At(0, 0, 300, 500), "reset orders/0=time:2026-11-18T03:00:00Z:unknown:?"},
-		"a known boundary":                         {schema.To{Form: schema.ToEarliest}, natively(providers.WholeTarget, false), plantest.At(0, 5, 300, 500), "reset orders/0=earliest:replay:295"},
-		"past the end":                             {byTime, natively(providers.PerPart, true), past, "blocked orders/0=time:2026-11-18T03:00:00Z:skip:200"},
-		"past the end with whenPastEnd: keep":      {keep, natively(providers.PerPart, true), past, "keep orders/0=offset:300:keep:0"},
-		"a time in the future loses the whole lag": {future, natively(providers.WholeTarget, false), plantest.At(0, 0, 300, 500), "blocked orders/0=time:2026-11-20T04:00:00Z:skip:200"},
-		"now loses the whole lag":                  {present, natively(providers.WholeTarget, false), plantest.At(0, 0, 300, 500), "blocked orders/0=time:2026-11-20T03:00:00Z:skip:200"},
-		"a skip is blocked in advance":             {byTime, natively(providers.PerPart, true), resolved(plantest.At(0, 0, 300, 500), providers.AtTime(since), providers.AtOffset(310)), "blocked orders/0=time:2026-11-18T03:00:00Z:skip:10"},
+		"known in advance": {byTime, natively(providers.PerPart, true), at0,
+			"reset orders/0=time:2026-11-18T03:00:00Z:replay:180"},
+		"unknown in advance": {byTime, natively(providers.WholeTarget, false), plantest.At(0, 0, 300, 500),
+			"reset orders/0=time:2026-11-18T03:00:00Z:unknown:?"},
+		"a known boundary": {schema.To{Form: schema.ToEarliest}, natively(providers.WholeTarget, false),
+			plantest.At(0, 5, 300, 500), "reset orders/0=earliest:replay:295"},
+		"past the end": {byTime, natively(providers.PerPart, true), past,
+			"blocked orders/0=time:2026-11-18T03:00:00Z:skip:200"},
+		"past the end with whenPastEnd: keep": {keep, natively(providers.PerPart, true), past, "keep orders/0=offset:300:keep:0"},
+		"a time in the future loses the whole lag": {future, natively(providers.WholeTarget, false), plantest.At(0, 0, 300, 500),
+			"blocked orders/0=time:2026-11-20T04:00:00Z:skip:200"},
+		"now loses the whole lag": {present, natively(providers.WholeTarget, false), plantest.At(0, 0, 300, 500),
+			"blocked orders/0=time:2026-11-20T03:00:00Z:skip:200"},
+		"a skip is blocked in advance": {byTime, natively(providers.PerPart, true),
+			resolved(plantest.At(0, 0, 300, 500), providers.AtTime(since), providers.AtOffset(310)),
+			"blocked orders/0=time:2026-11-18T03:00:00Z:skip:10"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := question(c.to)

@@ -69,17 +69,20 @@ func TestSeveralReasonsReadAsSentences(t *testing.T) {
 		want    string
 	}{
 		"the first starts with a small letter": {[]providers.Missing{{What: "topic", Name: "nosuch", Known: many[6:]}}, 100, providers.Idle,
-			`there is no topic "nosuch". Correct the name: the service lists "a".`},
+			`topic "nosuch" not found. Correct the name: the service lists "a".`},
 		"a similar name replaces the list": {[]providers.Missing{{What: "topic", Name: "ordrs", Known: []string{"a", "orders"}}}, 100, providers.Idle,
-			`there is no topic "ordrs" (did you mean "orders"?).`},
+			`topic "ordrs" not found (did you mean "orders"?).`},
 		"a long list is shortened": {[]providers.Missing{{What: "logstore", Name: "nosuch", Known: many}}, 100, providers.Idle,
-			`there is no logstore "nosuch". Correct the name: the service lists "a", "b", "c", "d", "e", and 2 more.`},
+			`logstore "nosuch" not found. Correct the name: the service lists "a", "b", "c", "d", "e", and 2 more.`},
 		"no existing names": {[]providers.Missing{{What: "topic", Name: "nosuch"}}, 100, providers.Idle,
-			`there is no topic "nosuch". Correct the name.`},
-		"numbers and consumers": {[]providers.Missing{{What: "partition", Name: "orders/7"}, {What: "partition", Name: "orders/8"}}, 100, providers.Active,
-			`there is no partition "orders/7-8". Correct the number, or leave partitions out to mean all. The group is active: a hint. ` + decide.RemedyFor(plantest.ExactCapabilities())},
+			`topic "nosuch" not found. Correct the name.`},
+		"numbers and consumers": {[]providers.Missing{{What: "partition", Name: "orders/7"}, {What: "partition", Name: "orders/8"}}, 100,
+			providers.Active,
+			`partition "orders/7-8" not found. Correct the number, or leave partitions out to mean all. ` +
+				`The group is active: a hint. ` + decide.RemedyFor(plantest.ExactCapabilities())},
 		"a name keeps its first letter": {[]providers.Missing{{What: "topic", Name: "nosuch", Known: many[6:]}}, 999, providers.Idle,
-			`there is no topic "nosuch". Correct the name: the service lists "a". orders/0 cannot go to offset:999, past the end of the log, offset:500. Choose an offset up to that, or set guards: {clamp: true}.`},
+			`topic "nosuch" not found. Correct the name: the service lists "a". ` +
+				`orders/0 cannot go to offset:999, past the end of the log, offset:500. Choose an offset up to that, or set guards: {clamp: true}.`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			snapshot := plantest.Idle(plantest.At(0, 0, 300, 500))

@@ -42,12 +42,14 @@ func Ailments() []Ailment {
 // Explanation explains an ailment and its remedy.
 func (a Ailment) Explanation() string {
 	return map[Ailment]string{
-		Vanished:   "The partition no longer exists. Its commit cannot be removed separately: it disappears when it expires, or with the group.",
-		Negative:   "Not a valid offset; probably written by a faulty tool. The consumer falls back to auto.offset.reset.",
-		BelowLow:   "Retention has deleted the committed position. The consumer falls back to auto.offset.reset, which may be the end of the log; after healing, it reads what is left.",
-		BeyondHigh: "The commit is past the end of the log. If the topic was re-created or truncated, its present records may be unread: then reset it to earliest instead.",
-		NearLow:    "Retention will soon delete unread records. A reset cannot help: only faster consumers or a longer retention can.",
-		NoCommit:   "The group has never committed anything, or its commits have expired.",
+		Vanished: "The partition no longer exists. Its commit cannot be removed separately: it disappears when it expires, or with the group.",
+		Negative: "Not a valid offset; probably written by a faulty tool. The consumer falls back to auto.offset.reset.",
+		BelowLow: "Retention has deleted the committed position. The consumer falls back to auto.offset.reset, which may be the end of the " +
+			"log; after healing, it reads what is left.",
+		BeyondHigh: "The commit is past the end of the log. If the topic was re-created or truncated, its present records may be unread: then " +
+			"reset it to earliest instead.",
+		NearLow:  "Retention will soon delete unread records. A reset cannot help: only faster consumers or a longer retention can.",
+		NoCommit: "The group has never committed anything, or its commits have expired.",
 	}[a]
 }
 
@@ -110,7 +112,8 @@ func Diagnose(ctx context.Context, r *survey.Reader, sel survey.Selection, o Opt
 	}
 	for _, j := range jobs {
 		if o.All && j.NoTarget != "" {
-			return nil, fmt.Errorf("provider %s lists no groups: either none exists, or these credentials lack permission to describe groups%s", j.Step.Provider, needed(j.Conn.Caps))
+			return nil, fmt.Errorf("provider %s lists no groups: either none exists, or these credentials lack permission to describe groups%s",
+				j.Step.Provider, needed(j.Conn.Caps))
 		}
 	}
 	all := r.ForReading(jobs)
@@ -153,8 +156,9 @@ func newHealing(r *survey.Reader) *draft.Draft {
 	return &draft.Draft{
 		Name: draft.Slug(r.Doc.Name[:min(len(r.Doc.Name), 55)] + "-healing"), Labels: r.Doc.Labels, Providers: r.Doc.Providers,
 		Description: "Moves commits outside their logs to the nearest valid position, as of " + at + ".",
-		Head:        []string{"Written by `resetplan doctor`. Each position is the nearest one that still exists in its log: nothing more is lost.", "Stop the consumers first if their service requires it."},
-		Guards:      schema.Guards{Clamp: true},
+		Head: []string{"Written by `resetplan doctor`. Each position is the nearest one that still exists in its log: nothing more is lost.",
+			"Stop the consumers first if their service requires it."},
+		Guards: schema.Guards{Clamp: true},
 	}
 }
 
@@ -183,7 +187,7 @@ func (d *Diagnosis) examine(t *survey.Target, near map[*survey.Target]map[provid
 		p.Findings = problems(t.Snapshot, near[t])
 		for _, m := range t.Snapshot.Missing {
 			if m.What != "group" {
-				p.Findings = append(p.Findings, Finding{Kind: Vanished, Why: fmt.Sprintf("there is no %s %s", m.What, text.Quote(m.Name))})
+				p.Findings = append(p.Findings, Finding{Kind: Vanished, Why: fmt.Sprintf("%s %s not found", m.What, text.Quote(m.Name))})
 			}
 		}
 	}

@@ -27,12 +27,17 @@ func TestProblems(t *testing.T) {
 		"unknown because of a transaction": {snapshot: plantest.Idle(pending), want: ""},
 		"below low":                        {snapshot: plantest.Idle(plantest.At(0, 5, 3, 9)), want: "orders/0=below-low:offset:5:2"},
 		"beyond high":                      {snapshot: plantest.Idle(plantest.At(0, 5, 10, 9)), want: "orders/0=beyond-high:offset:9"},
-		"negative":                         {snapshot: plantest.Idle(providers.PartReading{Part: plantest.Orders(0), Low: providers.AtOffset(5), High: providers.AtOffset(9), Committed: providers.AtOffset(-1)}), want: "orders/0=negative:offset:5"},
-		"near retention is not healed":     {snapshot: plantest.Idle(plantest.At(0, 5, 6, 9)), near: near, want: "orders/0=near-retention:unknown"},
-		"a commit on a partition that no longer exists": {snapshot: providers.Snapshot{GroupState: providers.Committed, Orphans: []providers.PartReading{{Part: plantest.Orders(7), Committed: providers.AtOffset(3)}}}, want: "orders/7=vanished:unknown"},
-		"a group without commits":                       {snapshot: providers.Snapshot{GroupState: providers.Blank, Parts: []providers.PartReading{plantest.At(0, 5, -1, 9)}}, want: "=no-commit:unknown"},
-		"a missing group":                               {snapshot: providers.Snapshot{GroupState: providers.Absent}, want: "=no-commit:unknown"},
-		"an unknown group state":                        {snapshot: providers.Snapshot{Parts: []providers.PartReading{plantest.At(0, 5, 3, 9)}}, want: "orders/0=below-low:offset:5:2"},
+		"negative": {snapshot: plantest.Idle(providers.PartReading{Part: plantest.Orders(0), Low: providers.AtOffset(5),
+			High: providers.AtOffset(9), Committed: providers.AtOffset(-1)}), want: "orders/0=negative:offset:5"},
+		"near retention is not healed": {snapshot: plantest.Idle(plantest.At(0, 5, 6, 9)), near: near,
+			want: "orders/0=near-retention:unknown"},
+		"a commit on a partition that no longer exists": {snapshot: providers.Snapshot{GroupState: providers.Committed,
+			Orphans: []providers.PartReading{{Part: plantest.Orders(7), Committed: providers.AtOffset(3)}}}, want: "orders/7=vanished:unknown"},
+		"a group without commits": {snapshot: providers.Snapshot{GroupState: providers.Blank,
+			Parts: []providers.PartReading{plantest.At(0, 5, -1, 9)}}, want: "=no-commit:unknown"},
+		"a missing group": {snapshot: providers.Snapshot{GroupState: providers.Absent}, want: "=no-commit:unknown"},
+		"an unknown group state": {snapshot: providers.Snapshot{Parts: []providers.PartReading{plantest.At(0, 5, 3, 9)}},
+			want: "orders/0=below-low:offset:5:2"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
@@ -63,25 +68,28 @@ func TestOvertaken(t *testing.T) {
 		want      string        // contained in the result; "" = safe
 	}{
 		"young enough": {plantest.At(0, 0, 5, 1000), limits(10*day, 0), 5 * day, 5, ""},
-		"in the last tenth of the retention time":      {plantest.At(0, 0, 5, 1000), limits(10*day, 0), 9*day + 12*time.Hour, 5, "may be deleted in 12h"},
+		"in the last tenth of the retention time": {plantest.At(0, 0, 5, 1000), limits(10*day, 0), 9*day + 12*time.Hour, 5,
+			"may be deleted in 12h"},
 		"older than the retention time":                {plantest.At(0, 0, 5, 1000), limits(10*day, 0), 11 * day, 5, "may be deleted in 0s"},
 		"age decides, not distance":                    {plantest.At(0, 500, 505, 1000), limits(10*day, 0), 5 * day, 505, ""},
 		"safe because the position furthest behind is": {plantest.At(0, 500, 510, 1000), limits(10*day, 0), 5 * day, 505, ""},
 		"distance decides if that one is not safe":     {plantest.At(0, 500, 510, 1000), limits(10*day, 0), 11 * day, 505, "10 positions before it"},
 		"far from the start of the log":                {plantest.At(0, 500, 900, 1000), limits(10*day, 0), 11 * day, 505, ""},
 		"retention deletes nothing":                    {plantest.At(0, 500, 505, 1000), limits(0, 0), 0, 505, ""},
-		"limited by size":                              {plantest.At(0, 500, 505, 1000), limits(0, 1), 0, 505, "retention has deleted up to offset:500, 5 positions before it"},
-		"limited by size, but far":                     {plantest.At(0, 500, 550, 1000), limits(0, 1), 0, 550, ""},
-		"limited by both":                              {plantest.At(0, 500, 505, 1000), limits(10*day, 1), 5 * day, 505, "5 positions"},
-		"unknown retention":                            {plantest.At(0, 500, 505, 1000), nil, 0, 505, "5 positions"},
-		"nothing deleted yet":                          {plantest.At(0, 0, 5, 1000), nil, 0, 5, ""},
+		"limited by size": {plantest.At(0, 500, 505, 1000), limits(0, 1), 0, 505,
+			"retention has deleted up to offset:500, 5 positions before it"},
+		"limited by size, but far": {plantest.At(0, 500, 550, 1000), limits(0, 1), 0, 550, ""},
+		"limited by both":          {plantest.At(0, 500, 505, 1000), limits(10*day, 1), 5 * day, 505, "5 positions"},
+		"unknown retention":        {plantest.At(0, 500, 505, 1000), nil, 0, 505, "5 positions"},
+		"nothing deleted yet":      {plantest.At(0, 0, 5, 1000), nil, 0, 5, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			size := providers.PartSize{Part: plantest.Orders(0), Retention: c.retention}
 			if c.age > 0 {
 				size.Oldest = plantest.Now.Add(-c.age)
 			}
-			w := &survey.Target{Job: &survey.Job{Step: &schema.Step{}}, Case: decide.Case{Question: decide.Question{Step: &schema.Step{}}}, Sizes: map[providers.Part]providers.PartSize{plantest.Orders(0): size}}
+			w := &survey.Target{Job: &survey.Job{Step: &schema.Step{}}, Case: decide.Case{Question: decide.Question{Step: &schema.Step{}}},
+				Sizes: map[providers.Part]providers.PartSize{plantest.Orders(0): size}}
 			got := laggard{w, c.reading}.overtaken(laggard{w, plantest.At(0, 0, c.first, 1000)}, plantest.Now, 10)
 			if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)

@@ -105,7 +105,8 @@ func (n laggard) overtaken(first laggard, now time.Time, share int) string {
 		left := keeps.Age - now.Sub(oldest)
 		soon := left < keeps.Age/100*time.Duration(share)
 		if soon && n.reading.Committed == first.reading.Committed {
-			return fmt.Sprintf("its next record was written %s and its log keeps %s: it may be deleted in %s", text.Stamp(oldest), text.Span(keeps.Age), text.Span(max(left, 0)))
+			return fmt.Sprintf("its next record was written %s and its log keeps %s: it may be deleted in %s", text.Stamp(oldest),
+				text.Span(keeps.Age), text.Span(max(left, 0)))
 		}
 		if !soon && keeps.Bytes == 0 {
 			return ""

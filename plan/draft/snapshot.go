@@ -81,7 +81,7 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 	}
 	for _, m := range t.Snapshot.Missing {
 		if m.What != "group" {
-			s.leave(t, "there is no %s %s.", m.What, text.Quote(m.Name))
+			s.leave(t, "%s %s not found.", m.What, text.Quote(m.Name))
 		}
 	}
 	if caps.Undo != providers.Exact || decide.ExactKind(caps) == providers.Unknown {
@@ -98,11 +98,13 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 		case !p.Committed.Exact():
 			lost.Add(p.Part, "cannot be restored: its position is unknown, because a transaction is open or the service does not report it.")
 		case inside != p.Committed:
-			lost.Add(p.Part, "cannot be restored: it is at %s, outside its log (%s to %s). Nearest: %s; `resetplan doctor` finds such commits.", p.Committed, p.Low, p.High, inside)
+			lost.Add(p.Part, "cannot be restored: it is at %s, outside its log (%s to %s). Nearest: %s; `resetplan doctor` finds such commits.",
+				p.Committed, p.Low, p.High, inside)
 		default:
 			restored = append(restored, Placed{p.Part, p.Committed})
 			if p.Metadata["metadata"] != "" {
-				lost.Add(p.Part, "is restored without its commit metadata, which a plan cannot express. `resetplan rollback` of an apply restores it.")
+				lost.Add(p.Part, "is restored without its commit metadata, which a plan cannot express. "+
+					"`resetplan rollback` of an apply restores it.")
 			}
 		}
 	}

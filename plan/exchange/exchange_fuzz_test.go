@@ -17,7 +17,8 @@ func FuzzParse(f *testing.F) {
 	for _, text := range []string{"orders,0,1\n", "g,orders,0,1\n", "\"a\"\"b\",orders,0,1", described, "orders 0 1", kclDescribed,
 		`[{"topic": "t", "partition": 0, "offset": 1}]`, "[{\"topic\": 1}, {}] x", "${n},orders,0,1\n", "\"a\nb\",orders,0,1\n\"c\r\nd\",a.b,1,2\n",
 		"\xff,orders,0,1\n", "\u2028\u200b\x85,orders,0,1\n", " ,orders,0,1\n", "GROUP *?[\nTOPIC PARTITION CURRENT-OFFSET\nt 0 1\n", "g,..,0,1\n",
-		strings.Repeat("g", 300) + ",orders,0,1\n", "null,null,0,1\n", "g,on,0,9223372036854775807\nG,on,2147483647,0\n", "\x00,t,0,1", `{"groups": [{"group": "\u0000\ud800", "lag": [{"topic": "t", "partition": 0, "current_offset": 1}]}]}`} {
+		strings.Repeat("g", 300) + ",orders,0,1\n", "null,null,0,1\n", "g,on,0,9223372036854775807\nG,on,2147483647,0\n", "\x00,t,0,1",
+		`{"groups": [{"group": "\u0000\ud800", "lag": [{"topic": "t", "partition": 0, "current_offset": 1}]}]}`} {
 		for n := range Formats() {
 			f.Add(n, []byte(text))
 		}

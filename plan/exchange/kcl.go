@@ -105,7 +105,8 @@ func (p *parser) entry(raw string, at int64, group string) {
 	}
 	line := p.line(at)
 	if err := json.Unmarshal([]byte(raw), &e); err != nil {
-		p.fault(line, "not a valid partition: topic must be a string, partition and offset must be numbers", `write {"topic": "orders", "partition": 0, "offset": 100}`)
+		p.fault(line, "not a valid partition: topic must be a string, partition and offset must be numbers",
+			`write {"topic": "orders", "partition": 0, "offset": 100}`)
 		return
 	}
 	offset := e.Offset

@@ -144,7 +144,8 @@ func sampled(s *plan.Step, e Estimate, rate, arrival float64) string {
 	}
 	switch {
 	case e.Rate == 0 && rate == 0:
-		return fmt.Sprintf("within %s no consumer moved (they are %s), so their rate is unknown: give --rate; %s", text.Span(e.Sample), s.Activity, moves)
+		return fmt.Sprintf("within %s no consumer moved (they are %s), so their rate is unknown: give --rate; %s", text.Span(e.Sample), s.Activity,
+			moves)
 	case rate > 0 && rate <= arrival:
 		return fmt.Sprintf("within %s %s: at this rate they never catch up", text.Span(e.Sample), moves)
 	}

@@ -52,16 +52,26 @@ func TestImpact(t *testing.T) {
 		meanwhile func(*plantest.Rig)
 		want      string
 	}{
-		"the reading includes the first record's time":        {offset: 0, want: "800 bytes oldest 6h ago |  | "},
-		"another record is not read without an estimate":      {offset: 1, want: "600 bytes |  | "},
-		"resolving a time returns the record's time":          {to: &schema.To{Form: schema.ToTimestamp, Time: schema.Instant{Time: plantest.Now.Add(-5 * time.Hour)}, WhenPastEnd: "end"}, want: "600 bytes oldest 5h ago |  | "},
-		"a kept step has no impact":                           {offset: 4, want: "nothing"},
-		"a rate gives the time to catch up":                   {offset: 1, estimate: impact.Estimate{Rate: 2}, retention: week, want: "600 bytes oldest 5h ago 2/s 5s | retention of 168h reaches the oldest record in 6d and does not overtake them | "},
-		"no retention limit":                                  {offset: 1, estimate: impact.Estimate{Rate: 2}, retention: &providers.Retention{}, want: "600 bytes oldest 5h ago 2/s 5s | retention deletes nothing | "},
-		"a sample without movement explains itself":           {offset: 1, estimate: impact.Estimate{Sample: 5 * time.Second}, want: "600 bytes oldest 5h ago +0/s |  | within 5s no consumer moved (they are idle), so their rate is unknown: give --rate; no records were written"},
-		"a sample shows both rates":                           {offset: 1, estimate: impact.Estimate{Sample: time.Second}, meanwhile: moving(2, 1), want: "600 bytes oldest 5h ago 4/s +2/s 5s |  | within 1s 2 records per second were written"},
-		"a reader slower than the producers never catches up": {offset: 1, estimate: impact.Estimate{Rate: 1, Sample: time.Second}, meanwhile: moving(0, 1), want: "600 bytes oldest 5h ago 1/s +2/s |  | within 1s 2 records per second were written: at this rate they never catch up"},
-		"without limits the start of the log is used":         {offset: 1, estimate: impact.Estimate{Rate: 1, Sample: time.Second}, meanwhile: func(r *plantest.Rig) { r.Service.Truncate(plantest.Orders(1), 1) }, want: "600 bytes oldest 5h ago 1/s +0/s 10s | the start of the log, moving by 1/s, overtakes the reader of orders/1 in about 2s: records are lost | within 1s no records were written"},
+		"the reading includes the first record's time":   {offset: 0, want: "800 bytes oldest 6h ago |  | "},
+		"another record is not read without an estimate": {offset: 1, want: "600 bytes |  | "},
+		"resolving a time returns the record's time": {to: &schema.To{Form: schema.ToTimestamp,
+			Time: schema.Instant{Time: plantest.Now.Add(-5 * time.Hour)}, WhenPastEnd: "end"}, want: "600 bytes oldest 5h ago |  | "},
+		"a kept step has no impact": {offset: 4, want: "nothing"},
+		"a rate gives the time to catch up": {offset: 1, estimate: impact.Estimate{Rate: 2}, retention: week,
+			want: "600 bytes oldest 5h ago 2/s 5s | retention of 168h reaches the oldest record in 6d and does not overtake them | "},
+		"no retention limit": {offset: 1, estimate: impact.Estimate{Rate: 2}, retention: &providers.Retention{},
+			want: "600 bytes oldest 5h ago 2/s 5s | retention deletes nothing | "},
+		"a sample without movement explains itself": {offset: 1, estimate: impact.Estimate{Sample: 5 * time.Second},
+			want: "600 bytes oldest 5h ago +0/s |  | within 5s no consumer moved (they are idle), so their rate is unknown: give --rate; no " +
+				"records were written"},
+		"a sample shows both rates": {offset: 1, estimate: impact.Estimate{Sample: time.Second}, meanwhile: moving(2, 1),
+			want: "600 bytes oldest 5h ago 4/s +2/s 5s |  | within 1s 2 records per second were written"},
+		"a reader slower than the producers never catches up": {offset: 1, estimate: impact.Estimate{Rate: 1, Sample: time.Second},
+			meanwhile: moving(0, 1), want: "600 bytes oldest 5h ago 1/s +2/s |  | within 1s 2 records per second were written: at this rate " +
+				"they never catch up"},
+		"without limits the start of the log is used": {offset: 1, estimate: impact.Estimate{Rate: 1, Sample: time.Second},
+			meanwhile: func(r *plantest.Rig) { r.Service.Truncate(plantest.Orders(1), 1) }, want: "600 bytes oldest 5h ago 1/s +0/s 10s | the " +
+				"start of the log, moving by 1/s, overtakes the reader of orders/1 in about 2s: records are lost | within 1s no records were written"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := plantest.New(t)

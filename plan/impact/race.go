@@ -69,7 +69,8 @@ func EdgesOf(f EdgeFacts) []Edge {
 		}
 	}
 	if left, ok := f.At.Distance(f.Low); limits == nil && ok && f.Speed.Low > 0 {
-		out = append(out, Edge{f.Part, f.Lag, forSeconds(float64(max(left, 0)) / f.Speed.Low), f.Speed.Low, "the start of the log, moving by " + text.Rate(f.Speed.Low) + "/s,"})
+		out = append(out, Edge{f.Part, f.Lag, forSeconds(float64(max(left, 0)) / f.Speed.Low), f.Speed.Low,
+			"the start of the log, moving by " + text.Rate(f.Speed.Low) + "/s,"})
 	}
 	return out
 }
@@ -103,7 +104,8 @@ func Race(edges []Edge, rate float64, lag int64, arrival float64) string {
 		}
 	}
 	if lost != nil {
-		return fmt.Sprintf("%s overtakes the reader of %s in about %s: records are lost", lost.why, plan.PartName(lost.part), text.About(forSeconds(soonest)))
+		return fmt.Sprintf("%s overtakes the reader of %s in about %s: records are lost", lost.why, plan.PartName(lost.part),
+			text.About(forSeconds(soonest)))
 	}
 	return fmt.Sprintf("%s reaches the oldest record in %s and does not overtake them", first.why, text.About(first.after))
 }

@@ -43,8 +43,9 @@ func open(file string, text []byte, o operator) (*session, error) {
 }
 
 func openDocument(doc *schema.Document, o operator) (*session, error) {
-	r, err := survey.Open(doc, survey.Deps{Providers: []providers.Provider{o.kind}, By: o.by, Process: providers.Process{Now: o.now}, Progress: o.progress,
-		Retry: retry.Policy{First: time.Second, Most: time.Second, Tries: 3, Sleep: o.sleep}})
+	r, err := survey.Open(doc, survey.Deps{Providers: []providers.Provider{o.kind}, By: o.by, Process: providers.Process{Now: o.now},
+		Progress: o.progress,
+		Retry:    retry.Policy{First: time.Second, Most: time.Second, Tries: 3, Sleep: o.sleep}})
 	if err != nil {
 		return nil, err
 	}

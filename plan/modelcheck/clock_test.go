@@ -42,7 +42,8 @@ func clockDifference(s script) string {
 	a, b := eventsWithoutTimes(on), eventsWithoutTimes(s)
 	for i := range a {
 		if i < len(b) && a[i] != b[i] {
-			return fmt.Sprintf("with a clock that goes forward:\n%s\nwith one that goes back:\n%s", strings.Join(a[:i+1], "\n"), strings.Join(b[:i+1], "\n"))
+			return fmt.Sprintf("with a clock that goes forward:\n%s\nwith one that goes back:\n%s", strings.Join(a[:i+1], "\n"),
+				strings.Join(b[:i+1], "\n"))
 		}
 	}
 	return ""

@@ -127,7 +127,8 @@ type backup struct {
 }
 
 func (sm *simulation) backup(path string) backup {
-	b := backup{used: map[key]map[providers.Part]int{}, undone: maps.Clone(sm.undone), paused: maps.Clone(sm.paused), accepted: maps.Clone(sm.accepted)}
+	b := backup{used: map[key]map[providers.Part]int{}, undone: maps.Clone(sm.undone), paused: maps.Clone(sm.paused),
+		accepted: maps.Clone(sm.accepted)}
 	b.raw, _ = os.ReadFile(path)
 	for k, parts := range sm.used {
 		b.used[k] = maps.Clone(parts)

@@ -97,7 +97,8 @@ func (sm *simulation) checkRollback(lock, run string) {
 		if !ok || was.at == nil || sm.command.disturbed || sm.caps.Undo != providers.Exact {
 			continue
 		}
-		if at, kept := sm.committed(t.group), sm.service.Metadata(t.group); fmt.Sprint(at) != fmt.Sprint(was.at) || fmt.Sprint(kept) != fmt.Sprint(was.kept) {
+		if at, kept := sm.committed(t.group), sm.service.Metadata(t.group); fmt.Sprint(at) != fmt.Sprint(was.at) ||
+			fmt.Sprint(kept) != fmt.Sprint(was.kept) {
 			sm.violated(restoresPrevious, "%s was at %v %v, and is at %v %v", t.group, was.at, was.kept, at, kept)
 		}
 	}

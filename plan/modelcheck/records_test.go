@@ -61,8 +61,10 @@ func names() *rapid.Generator[string] { return rapid.StringMatching(`[a-z0-9][a-
 func recordedParts() *rapid.Generator[[]lock.Part] {
 	one := rapid.Custom(func(t *rapid.T) lock.Part {
 		p := lock.Part{
-			Part:   providers.Part{Topic: rapid.StringMatching(`[a-zA-Z0-9._-]{1,6}`).Draw(t, "topic"), Number: rapid.IntRange(0, 99).Draw(t, "number")},
-			Before: positions().Draw(t, "before"), After: positions().Draw(t, "after"), High: positions().Draw(t, "high"), Seen: positions().Draw(t, "seen"),
+			Part: providers.Part{Topic: rapid.StringMatching(`[a-zA-Z0-9._-]{1,6}`).Draw(t, "topic"),
+				Number: rapid.IntRange(0, 99).Draw(t, "number")},
+			Before: positions().Draw(t, "before"), After: positions().Draw(t, "after"), High: positions().Draw(t, "high"),
+			Seen:  positions().Draw(t, "seen"),
 			LogID: words().Draw(t, "log"), Error: words().Draw(t, "error"),
 		}
 		if rapid.Bool().Draw(t, "broker") {
@@ -108,8 +110,10 @@ func recordedSteps() *rapid.Generator[lock.Step] {
 
 func recordedRuns() *rapid.Generator[recordedRun] {
 	return rapid.Custom(func(t *rapid.T) recordedRun {
-		r := recordedRun{key: names().Draw(t, "key"), ends: rapid.Bool().Draw(t, "ends"), steps: rapid.SliceOfN(recordedSteps(), 0, 3).Draw(t, "steps"),
-			run: lock.Run{Document: digestOf("1"), By: "x" + words().Draw(t, "by"), Started: sane().Draw(t, "started"), Outcome: lock.RunInterrupted}}
+		r := recordedRun{key: names().Draw(t, "key"), ends: rapid.Bool().Draw(t, "ends"),
+			steps: rapid.SliceOfN(recordedSteps(), 0, 3).Draw(t, "steps"),
+			run: lock.Run{Document: digestOf("1"), By: "x" + words().Draw(t, "by"), Started: sane().Draw(t, "started"),
+				Outcome: lock.RunInterrupted}}
 		if rapid.Bool().Draw(t, "params") {
 			r.run.Params = schema.Values{"text": words().Draw(t, "text"), "number": rapid.Int64().Draw(t, "number"), "flag": true}
 		}

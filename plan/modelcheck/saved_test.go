@@ -79,7 +79,8 @@ func (sm *simulation) applied(run int, throughFile bool) (*plan.Plan, string) {
 	if err != nil {
 		return nil, ""
 	}
-	sm.command = &command{lock: path, run: runOf(run), counts: map[string]int{}, tried: map[string]bool{}, cancel: cancel, approved: sm.approve(p, path)}
+	sm.command = &command{lock: path, run: runOf(run), counts: map[string]int{}, tried: map[string]bool{}, cancel: cancel,
+		approved: sm.approve(p, path)}
 	shown := p
 	if throughFile {
 		raw, err := s.save(p)

@@ -226,7 +226,8 @@ func (sm *simulation) sent(s *send) {
 	for _, p := range slices.SortedFunc(maps.Keys(s.moves), providers.Part.Compare) {
 		sm.befores[s.group][p] = append(sm.befores[s.group][p], s.before[p])
 		if sm.used[k][p]++; sm.used[k][p] > 1 {
-			sm.violated("1 at most one effect per step and run", "%s of %s to %s has taken effect %d times in run %s", p, s.group, s.to, sm.used[k][p], s.run)
+			sm.violated("1 at most one effect per step and run", "%s of %s to %s has taken effect %d times in run %s", p, s.group, s.to,
+				sm.used[k][p], s.run)
 		}
 	}
 }

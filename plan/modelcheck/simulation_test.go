@@ -197,9 +197,11 @@ func (sm *simulation) ref(n int) {
 	path := filepath.Join(sm.dir, "ref.lock.yaml")
 	must(os.RemoveAll(path))
 	for i := range 2 {
-		s := lock.Step{ID: fmt.Sprint("s", i), Digest: digestOf(fmt.Sprint(i)), Address: address(group(i), sm.otherAddress), Outcome: lock.Verified, At: sm.now()}
+		s := lock.Step{ID: fmt.Sprint("s", i), Digest: digestOf(fmt.Sprint(i)), Address: address(group(i), sm.otherAddress), Outcome: lock.Verified,
+			At: sm.now()}
 		for p := range sm.script.Setup.Parts {
-			s.Parts = append(s.Parts, lock.Part{Part: part(p), Before: providers.AtOffset(int64((n + 1) % (records + 1))), After: providers.AtOffset(0)})
+			s.Parts = append(s.Parts, lock.Part{Part: part(p), Before: providers.AtOffset(int64((n + 1) % (records + 1))),
+				After: providers.AtOffset(0)})
 		}
 		must(write(path, "p", sm.now, "once", s))
 	}

@@ -24,7 +24,8 @@ func Orders(n int) providers.Part { return providers.Part{Topic: "orders", Numbe
 // At returns the reading of partition n of topic orders. A negative committed means
 // that there is no commit.
 func At(n int, low, committed, high int64) providers.PartReading {
-	r := providers.PartReading{Part: Orders(n), Low: providers.AtOffset(low), High: providers.AtOffset(high), Committed: providers.AtOffset(committed), LogID: "log"}
+	r := providers.PartReading{Part: Orders(n), Low: providers.AtOffset(low), High: providers.AtOffset(high),
+		Committed: providers.AtOffset(committed), LogID: "log"}
 	if committed < 0 {
 		r.Committed = providers.At(providers.Unset)
 	}

@@ -93,7 +93,8 @@ func (r *Rig) Open(steps string) *survey.Reader {
 		if _, err := fmt.Sscanf(line, "%s %s %d %s", &id, &group, &offset, &needs); err != nil && needs != "" {
 			r.T.Fatal(err)
 		}
-		s := schema.Step{ID: id, Provider: "m", Target: map[string]any{"group": group, "topic": "orders"}, To: schema.To{Form: schema.ToOffset, Offset: offset}}
+		s := schema.Step{ID: id, Provider: "m", Target: map[string]any{"group": group, "topic": "orders"},
+			To: schema.To{Form: schema.ToOffset, Offset: offset}}
 		if r.To.Form != "" {
 			s.To = r.To
 		}

@@ -170,7 +170,8 @@ func (a *apply) stale() bool {
 func (a *apply) needed() error {
 	for _, t := range a.targets {
 		for _, n := range t.Step.Needs {
-			if a.plan.Undo || slices.ContainsFunc(a.targets, func(o *survey.Target) bool { return o.Step.ID == n }) || hasDone(a.held.File().Runs[a.plan.Run], n) {
+			if a.plan.Undo || slices.ContainsFunc(a.targets, func(o *survey.Target) bool { return o.Step.ID == n }) ||
+				hasDone(a.held.File().Runs[a.plan.Run], n) {
 				continue
 			}
 			return plan.Refuse("select that step too", "step %s needs step %s, which has not been applied in run %s", t.ID, n, a.plan.Run)

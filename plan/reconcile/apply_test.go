@@ -22,27 +22,37 @@ func TestApply(t *testing.T) {
 		want    string // the lock: the run's outcome, then each step's
 		err     any    // nil, or the kind of error
 	}{
-		"two steps are applied in order":                 {steps: "x a 1\ny b 1", want: "applied x=verified y=verified"},
-		"a step at its target is kept":                   {steps: "x a 4", want: "applied x=keep"},
-		"a needed step comes first":                      {steps: "x a 1 y\ny b 1", want: "applied y=verified x=verified"},
-		"a refused partition makes the apply incomplete": {steps: "x a 1\ny b 1", before: func(r *plantest.Rig) { r.Service.RefusePart(plantest.Orders(1)) }, want: "failed x=failed y=not-run", err: new(*plan.Incomplete)},
-		"a lost answer is read back":                     {steps: "x a 1", before: func(r *plantest.Rig) { r.Service.LoseAnswer() }, want: "applied x=verified"},
+		"two steps are applied in order": {steps: "x a 1\ny b 1", want: "applied x=verified y=verified"},
+		"a step at its target is kept":   {steps: "x a 4", want: "applied x=keep"},
+		"a needed step comes first":      {steps: "x a 1 y\ny b 1", want: "applied y=verified x=verified"},
+		"a refused partition makes the apply incomplete": {steps: "x a 1\ny b 1",
+			before: func(r *plantest.Rig) { r.Service.RefusePart(plantest.Orders(1)) }, want: "failed x=failed y=not-run",
+			err: new(*plan.Incomplete)},
+		"a lost answer is read back": {steps: "x a 1", before: func(r *plantest.Rig) { r.Service.LoseAnswer() }, want: "applied x=verified"},
 		"a throttled reset is retried": {steps: "x a 1", before: func(r *plantest.Rig) {
 			r.Service.FailReset(providers.ErrThrottled)
 			r.Asleep = func() { r.Service.FailReset(nil) }
 		}, want: "applied x=verified"},
-		"an unavailable service changes nothing": {steps: "x a 1\ny b 1", before: func(r *plantest.Rig) { r.Service.FailReset(providers.ErrUnavailable) },
-			want: "failed x=failed y=not-run", err: errors.New("nothing was changed")},
-		"a refusal by the service is a refusal": {steps: "x a 1", before: func(r *plantest.Rig) { r.Service.FailReset(providers.ErrPrecondition) }, want: "failed x=refused", err: new(*plan.Refusal)},
-		"a doubt remains if a reading does not resolve it": {steps: "x a 1\ny b 1", before: func(r *plantest.Rig) { r.Service.FailReset(providers.ErrInDoubt) },
-			want: "in-doubt x=in-doubt y=not-run", err: new(*plan.Incomplete)},
-		"a delayed effect is waited for": {steps: "x a 1", options: reconcile.ApplyOptions{Settle: ptr(30 * time.Second)}, before: func(r *plantest.Rig) { r.Service.Hide(3) }, want: "applied x=verified"},
-		"an invisible effect is applied, not verified": {steps: "x a 1", options: reconcile.ApplyOptions{Settle: ptr(3 * time.Second)}, before: func(r *plantest.Rig) { r.Service.Hide(99) },
-			want: "applied x=applied"},
-		"onError: continue runs the independent steps": {steps: "onError continue\nx a 1\ny b 1 x\nz c 1", before: func(r *plantest.Rig) { r.Service.RefusePart(plantest.Orders(0)) },
-			want: "failed x=failed z=verified y=not-run", err: new(*plan.Incomplete)},
-		"a blocked step stops everything":   {steps: "x a 1\ny b 1", before: func(r *plantest.Rig) { r.Service.Activate("b") }, want: "", err: new(*plan.Refusal)},
-		"in parallel as far as needs allow": {steps: "x a 1\ny b 1\nz c 1 x,y", options: reconcile.ApplyOptions{Parallelism: 8}, want: "applied z=verified"},
+		"an unavailable service changes nothing": {steps: "x a 1\ny b 1",
+			before: func(r *plantest.Rig) { r.Service.FailReset(providers.ErrUnavailable) },
+			want:   "failed x=failed y=not-run", err: errors.New("nothing was changed")},
+		"a refusal by the service is a refusal": {steps: "x a 1", before: func(r *plantest.Rig) { r.Service.FailReset(providers.ErrPrecondition) },
+			want: "failed x=refused", err: new(*plan.Refusal)},
+		"a doubt remains if a reading does not resolve it": {steps: "x a 1\ny b 1",
+			before: func(r *plantest.Rig) { r.Service.FailReset(providers.ErrInDoubt) },
+			want:   "in-doubt x=in-doubt y=not-run", err: new(*plan.Incomplete)},
+		"a delayed effect is waited for": {steps: "x a 1", options: reconcile.ApplyOptions{Settle: ptr(30 * time.Second)},
+			before: func(r *plantest.Rig) { r.Service.Hide(3) }, want: "applied x=verified"},
+		"an invisible effect is applied, not verified": {steps: "x a 1", options: reconcile.ApplyOptions{Settle: ptr(3 * time.Second)},
+			before: func(r *plantest.Rig) { r.Service.Hide(99) },
+			want:   "applied x=applied"},
+		"onError: continue runs the independent steps": {steps: "onError continue\nx a 1\ny b 1 x\nz c 1",
+			before: func(r *plantest.Rig) { r.Service.RefusePart(plantest.Orders(0)) },
+			want:   "failed x=failed z=verified y=not-run", err: new(*plan.Incomplete)},
+		"a blocked step stops everything": {steps: "x a 1\ny b 1", before: func(r *plantest.Rig) { r.Service.Activate("b") }, want: "",
+			err: new(*plan.Refusal)},
+		"in parallel as far as needs allow": {steps: "x a 1\ny b 1\nz c 1 x,y", options: reconcile.ApplyOptions{Parallelism: 8},
+			want: "applied z=verified"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := plantest.New(t)
@@ -144,7 +154,8 @@ func TestCommitOverAResetIsReported(t *testing.T) {
 	r.Asleep = func() { r.Service.Commit("a", plantest.Orders(0), 5, nil); r.Service.Activate("a") }
 	_, err = reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel(), Settle: ptr(10 * time.Second)})
 	var partial *plan.Incomplete
-	if !errors.As(err, &partial) || !strings.Contains(err.Error(), "another client committed over it: orders/0 was set to offset:1 but is now at offset:5") || !strings.Contains(err.Error(), "client at host") {
+	if !errors.As(err, &partial) || !strings.Contains(err.Error(), "another client committed over it: orders/0 was set to offset:1 but is now "+
+		"at offset:5") || !strings.Contains(err.Error(), "client at host") {
 		t.Errorf("got %v", err)
 	}
 	if got := r.Outcomes(); got != "failed x=overwritten" {
@@ -157,7 +168,8 @@ func TestOldReadingIsRepeatedBeforeSending(t *testing.T) {
 		between func(*plantest.Rig)
 		want    string
 	}{
-		"a commit that moved":  {func(r *plantest.Rig) { r.Service.Commit("a", plantest.Orders(1), 3, nil) }, "orders/1 was at offset:4 when this was planned and is now at offset:3"},
+		"a commit that moved": {func(r *plantest.Rig) { r.Service.Commit("a", plantest.Orders(1), 3, nil) },
+			"orders/1 was at offset:4 when this was planned and is now at offset:3"},
 		"a member that joined": {func(r *plantest.Rig) { r.Service.Activate("a") }, "the group is active"},
 		"a re-created topic": {func(r *plantest.Rig) {
 			r.Topic("another")
@@ -165,7 +177,8 @@ func TestOldReadingIsRepeatedBeforeSending(t *testing.T) {
 				r.Service.Commit("a", plantest.Orders(n), 4, nil)
 			}
 		}, "deleted and re-created"},
-		"a truncated log":                {func(r *plantest.Rig) { r.Service.Truncate(plantest.Orders(0), 3) }, "records in the range have been deleted"},
+		"a truncated log": {func(r *plantest.Rig) { r.Service.Truncate(plantest.Orders(0), 3) },
+			"records in the range have been deleted"},
 		"only a commit of another group": {func(r *plantest.Rig) { r.Service.Commit("b", plantest.Orders(1), 3, nil) }, ""},
 	} {
 		t.Run(name, func(t *testing.T) {

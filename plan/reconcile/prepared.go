@@ -34,7 +34,8 @@ func (p *Prepared) Ready(expected string) error {
 func (p *Prepared) ready(expected string) error {
 	if expected != "" && expected != p.Digest {
 		if why := p.continues(expected); why != "" {
-			return plan.Refuse("review the plan above and approve its digest", "nothing was sent: the plan has the digest %s, not the expected %s%s", p.Digest, expected, why)
+			return plan.Refuse("review the plan above and approve its digest",
+				"nothing was sent: the plan has the digest %s, not the expected %s%s", p.Digest, expected, why)
 		}
 	}
 	unread := p.Unread()
@@ -103,7 +104,8 @@ func (p *Prepared) blockOverlaps() {
 			}
 			if part, both := sharedPart(p.Steps[i], p.Steps[j]); both {
 				p.Steps[i].Action = plan.Blocked
-				p.Steps[i].Why = fmt.Sprintf("%s is also moved by step %s, and the order would decide its position. Use one step for it.", plan.PartName(part), p.Steps[j].ID)
+				p.Steps[i].Why = fmt.Sprintf("%s is also moved by step %s, and the order would decide its position. Use one step for it.",
+					plan.PartName(part), p.Steps[j].ID)
 			}
 		}
 	}

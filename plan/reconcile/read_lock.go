@@ -41,9 +41,11 @@ func recorded(r *survey.Reader, j *survey.Job) ([]lock.Part, error) {
 	s := f.Runs[run].ByID(step)
 	switch {
 	case j.Unread == nil && !j.Is(s):
-		return nil, schema.Faults{r.Doc.Fault(fmt.Sprintf("step %s of run %s in %s is of another target, %s", step, run, to.Lock, s.Address), "refer to a step that reset this target", "steps", indexOf(r, j), "to")}
+		return nil, schema.Faults{r.Doc.Fault(fmt.Sprintf("step %s of run %s in %s is of another target, %s", step, run, to.Lock, s.Address),
+			"refer to a step that reset this target", "steps", indexOf(r, j), "to")}
 	case len(s.Parts) == 0:
-		return nil, schema.Faults{r.Doc.Fault(fmt.Sprintf("%s no longer has the positions of step %s", to.Lock, step), "only the newest runs keep them", "steps", indexOf(r, j), "to")}
+		return nil, schema.Faults{r.Doc.Fault(fmt.Sprintf("%s no longer has the positions of step %s", to.Lock, step),
+			"only the newest runs keep them", "steps", indexOf(r, j), "to")}
 	}
 	return decide.Reversed(s.Parts), nil
 }

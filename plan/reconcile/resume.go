@@ -28,7 +28,8 @@ func Resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel survey.
 	return p, nil
 }
 
-func resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel survey.Selection, record *lock.File, holder string) (p *Prepared, err error) {
+func resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel survey.Selection, record *lock.File, holder string) (p *Prepared,
+	err error) {
 	sel.Run = saved.Run
 	jobs := make([]*survey.Job, len(saved.Steps))
 	for i := range saved.Steps {

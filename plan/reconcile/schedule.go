@@ -80,7 +80,8 @@ func (a *apply) steps(ctx context.Context) error {
 		if e.err != nil {
 			failed = append(failed, e)
 		}
-		a.r.Report(survey.Event{Step: e.target.ID, Kind: survey.Finished, Text: string(e.outcome), Done: len(a.targets) - len(q.left) - running, Total: len(a.targets)})
+		a.r.Report(survey.Event{Step: e.target.ID, Kind: survey.Finished, Text: string(e.outcome), Done: len(a.targets) - len(q.left) - running,
+			Total: len(a.targets)})
 	}
 	return a.conclude(ctx, failed, q.left)
 }

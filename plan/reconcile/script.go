@@ -55,7 +55,8 @@ func (s *Script) write(t *survey.Target) {
 func consumerState(t *survey.Target, s *plan.Step) []string {
 	switch t.Conn.Caps.Needs {
 	case providers.Idle:
-		return []string{"Stop its consumers first and keep them stopped until this is done: a running one would commit over the reset. " + observed(s)}
+		return []string{"Stop its consumers first and keep them stopped until this is done: " +
+			"a running one would commit over the reset. " + observed(s)}
 	case providers.Active:
 		return []string{"Its consumers must be online: the service resets through them. " + observed(s)}
 	}

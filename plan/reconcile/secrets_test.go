@@ -90,7 +90,8 @@ func TestNoOptionalInterfaceShowsASecret(t *testing.T) {
 		"Start":    func() error { return pauser.Start(t.Context(), goal, nil) },
 	} {
 		err := call()
-		if err == nil || strings.Contains(err.Error(), planted) || !strings.Contains(err.Error(), providers.Hidden) || !errors.Is(err, providers.ErrDenied) {
+		if err == nil || strings.Contains(err.Error(), planted) || !strings.Contains(err.Error(), providers.Hidden) ||
+			!errors.Is(err, providers.ErrDenied) {
 			t.Errorf("%s: got %v, want a denial without the secret", name, err)
 		}
 	}

@@ -103,7 +103,8 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel survey.Selection) (*S
 
 // statusOf compares a recorded step with a reading, or reports why it could not be read.
 func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
-	out := StatusStep{Paused: pausedText(s, now), ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At, Why: s.Why, Activity: providers.UnknownState.String(), Parts: []StatusPart{}}
+	out := StatusStep{Paused: pausedText(s, now), ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At, Why: s.Why,
+		Activity: providers.UnknownState.String(), Parts: []StatusPart{}}
 	if err != nil {
 		out.Error = err.Error()
 		return out
@@ -142,7 +143,8 @@ func (s *StatusStep) markWrittenBack(t *survey.Target) {
 		was := lock.Part{Before: p.Before, After: p.After}
 		if p.Moved != nil && decide.WrittenBack(was, providers.PartReading{Committed: p.Now, High: p.High}, t.Snapshot.Activity.State) {
 			p.Moved = nil
-			p.Drift = fmt.Sprintf("back at %s, the position before the reset, and the group has no members: another client may have committed over it", p.Now)
+			p.Drift = fmt.Sprintf("back at %s, the position before the reset, and the group has no members: "+
+				"another client may have committed over it", p.Now)
 		}
 	}
 }
@@ -153,7 +155,8 @@ func (s *StatusStep) dropMovedLater(t *survey.Target, all []*survey.Target) {
 	had := len(s.Parts)
 	for _, later := range all {
 		r := later.Question.Record
-		if r.Sequence <= t.Question.Record.Sequence || r.Outcome == lock.Undone || later.Target == nil || t.Target == nil || !t.Target.Overlaps(later.Target) {
+		if r.Sequence <= t.Question.Record.Sequence || r.Outcome == lock.Undone || later.Target == nil || t.Target == nil ||
+			!t.Target.Overlaps(later.Target) {
 			continue
 		}
 		s.Parts = slices.DeleteFunc(s.Parts, func(p StatusPart) bool {

@@ -29,7 +29,8 @@ func PlanUndo(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Pre
 
 // planUndo plans to roll back the selected and wanted steps of a record. holder
 // is the apply that holds the lock; "" = none.
-func planUndo(ctx context.Context, r *survey.Reader, sel survey.Selection, record *lock.File, holder string, wanted func(*lock.Step) bool) (*Prepared, error) {
+func planUndo(ctx context.Context, r *survey.Reader, sel survey.Selection, record *lock.File, holder string,
+	wanted func(*lock.Step) bool) (*Prepared, error) {
 	run := record.Runs[sel.RunKey()]
 	if run == nil {
 		return nil, plan.Refuse("`resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to roll back", sel.RunKey(), sel.Lock)
@@ -203,8 +204,9 @@ func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel survey.
 		step.Idle.Wait = sel.Wait
 	}
 	q := decide.Question{
-		ID: s.ID, Provider: step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Identity: j.Target.Identity(), Group: j.Target.Group(), Digest: s.Digest,
-		Run: sel.RunKey(), File: r.Doc.File, Step: &step, Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), Record: s,
+		ID: s.ID, Provider: step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Identity: j.Target.Identity(), Group: j.Target.Group(),
+		Digest: s.Digest,
+		Run:    sel.RunKey(), File: r.Doc.File, Step: &step, Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), Record: s,
 		Undo: true, Past: sel.Past, Fixed: decide.Reversed(s.Parts),
 	}
 	if j.Conn.Caps.Undo != providers.Exact {
@@ -262,7 +264,8 @@ func backByTime(parts []lock.Part, s *schema.Step, c *survey.Connection) ([]lock
 		}
 	}
 	if !s.Approximate {
-		return nil, fmt.Sprintf("%s Set approximate: true in the step to go back to %s, the time its slowest partition had reached: everything since then is delivered again.", refusal, text.Stamp(back))
+		return nil, fmt.Sprintf("%s Set approximate: true in the step to go back to %s, the time its slowest partition had reached: everything "+
+			"since then is delivered again.", refusal, text.Stamp(back))
 	}
 	for i := range out {
 		out[i].Seen = out[i].After // the position that is restored approximately

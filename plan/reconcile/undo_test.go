@@ -30,7 +30,8 @@ func TestRollbackByTimeNeedsApproximateAndSkipsNothing(t *testing.T) {
 		t.Fatal(err)
 	}
 	p, err := reconcile.PlanUndo(t.Context(), rec, r.Sel())
-	if err != nil || p.Steps[0].Action != plan.Blocked || !strings.Contains(p.Steps[0].Why, "Set approximate: true in the step to go back to 2026-11-19T23:00:00Z") {
+	if err != nil || p.Steps[0].Action != plan.Blocked || !strings.Contains(p.Steps[0].Why,
+		"Set approximate: true in the step to go back to 2026-11-19T23:00:00Z") {
 		t.Fatalf("got %+v, %v", p, err)
 	}
 	rec.Doc.Steps[0].Approximate = true

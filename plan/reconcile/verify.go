@@ -77,7 +77,8 @@ func (a *apply) notVisible(t *survey.Target, sent attempt, back readBack, settle
 		sent.why = fmt.Sprintf("accepted, but %s later the previous positions are still reported", text.Span(settle))
 	default:
 		sent.outcome = lock.InDoubt
-		sent.why = fmt.Sprintf("accepted, but %s later only some partitions have moved; still at the previous position: %s", text.Span(settle), plan.PartRanges(back.unmoved))
+		sent.why = fmt.Sprintf("accepted, but %s later only some partitions have moved; still at the previous position: %s", text.Span(settle),
+			plan.PartRanges(back.unmoved))
 		return a.end(t, sent, errors.New(sent.why))
 	}
 	return a.end(t, sent, nil)

@@ -24,7 +24,8 @@ func (a *apply) waitForEarlierReset(ctx context.Context, t *survey.Target) error
 		if a.stopped(ctx) {
 			return fmt.Errorf("%w while waiting for an earlier reset", ErrInterrupted)
 		}
-		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Settling, Text: "waiting up to " + text.Span(left) + " until the earlier reset of this target has settled"})
+		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Settling, Text: "waiting up to " + text.Span(left) +
+			" until the earlier reset of this target has settled"})
 		if err := a.sleep(ctx, min(pollEvery, left), "an earlier reset"); err != nil {
 			return err
 		}
@@ -85,7 +86,8 @@ func (a *apply) waitForConsumers(ctx context.Context, t *survey.Target) error {
 		case left <= 0:
 			return plan.Refuse("", "after waiting %s the group is still %s", text.Span(wait), decide.ActivityText(t.Snapshot.Activity))
 		}
-		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting, Text: fmt.Sprintf("waiting up to %s more; the group is %s", text.Span(left), decide.ActivityText(t.Snapshot.Activity))})
+		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting,
+			Text: fmt.Sprintf("waiting up to %s more; the group is %s", text.Span(left), decide.ActivityText(t.Snapshot.Activity))})
 		if err := a.sleep(ctx, min(pollEvery, left), "its consumers"); err != nil {
 			return err
 		}
@@ -97,7 +99,8 @@ func (a *apply) waitForConsumers(ctx context.Context, t *survey.Target) error {
 	if t.Now.Action != plan.Reset && t.Now.Action != plan.Keep {
 		return nil // move refuses the step
 	}
-	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Recalculated, Text: fmt.Sprintf("after the wait: %s (planned: %s)", effectText(t.Now.Parts), effectText(t.Planned.Parts))})
+	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Recalculated,
+		Text: fmt.Sprintf("after the wait: %s (planned: %s)", effectText(t.Now.Parts), effectText(t.Planned.Parts))})
 	return nil
 }
 

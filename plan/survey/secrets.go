@@ -66,7 +66,8 @@ func (d redactingIdentifier) Identify(ctx context.Context, t providers.Target) (
 		return same, d.secrets.HideError(err)
 	}
 	if d.secrets.Hide(same.Identity()) != same.Identity() && d.secrets.Hide(t.Identity()) == t.Identity() {
-		return t, fmt.Errorf("%w: the id that the service reports for %s contains a credential of this program; check the endpoint", providers.ErrInvalid, t.Address())
+		return t, fmt.Errorf("%w: the id that the service reports for %s contains a credential of this program; check the endpoint",
+			providers.ErrInvalid, t.Address())
 	}
 	return same, nil
 }

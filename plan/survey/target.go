@@ -49,7 +49,8 @@ func (r *Reader) ForReading(jobs []*Job) []*Target {
 		step := *j.Step
 		step.To, step.Guards = schema.To{Form: schema.ToCurrent}, schema.Guards{}
 		still.Step = &step
-		all[i] = &Target{Job: &still, Case: decide.Case{Question: decide.Question{ID: j.ID, Step: &step, Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now()}}}
+		all[i] = &Target{Job: &still, Case: decide.Case{Question: decide.Question{ID: j.ID, Step: &step, Capabilities: j.Conn.Caps,
+			Now: r.Deps.Process.Now()}}}
 	}
 	return all
 }

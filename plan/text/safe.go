@@ -69,7 +69,8 @@ func Hidden(r rune) bool {
 
 // invisible lists the characters that Unicode classifies as letters or marks but that
 // no font shows. U+FE0F, which follows emoji, is not included.
-var invisible = map[rune]bool{0x034f: true, 0x115f: true, 0x1160: true, 0x17b4: true, 0x17b5: true, 0x180b: true, 0x180c: true, 0x180d: true, 0x180f: true, 0x2800: true, 0x3164: true, 0xffa0: true}
+var invisible = map[rune]bool{0x034f: true, 0x115f: true, 0x1160: true, 0x17b4: true, 0x17b5: true, 0x180b: true, 0x180c: true, 0x180d: true,
+	0x180f: true, 0x2800: true, 0x3164: true, 0xffa0: true}
 
 const (
 	nonJoiner = '\u200c'
@@ -81,7 +82,8 @@ const (
 func joins(before, r, next rune) bool {
 	switch r {
 	case joiner:
-		return (pictured(before) || before == 0xfe0f) && pictured(next) || joined(before) && (joined(next) || !unicode.IsLetter(next) && next != joiner && next != nonJoiner)
+		return (pictured(before) || before == 0xfe0f) && pictured(next) || joined(before) &&
+			(joined(next) || !unicode.IsLetter(next) && next != joiner && next != nonJoiner)
 	case nonJoiner:
 		return joined(before) && joined(next)
 	}

@@ -47,7 +47,8 @@ func TestJoinersInWordsAndEmojiAreKept(t *testing.T) {
 }
 
 func TestShellWord(t *testing.T) {
-	for word, want := range map[string]string{"a@b": "a@b", "": "''", "it's": `'it'\''s'`, "=ls": "'=ls'", "x\u202ey": `"$(printf 'x\342\200\256y')"`} {
+	for word, want := range map[string]string{"a@b": "a@b", "": "''", "it's": `'it'\''s'`, "=ls": "'=ls'",
+		"x\u202ey": `"$(printf 'x\342\200\256y')"`} {
 		if got := text.ShellWord(word); got != want {
 			t.Errorf("%q: got %s, want %s", word, got, want)
 		}

@@ -33,7 +33,8 @@ func (t *tracker) detectOverwrite(now reading) {
 			return
 		}
 		if what := t.foreign(p, now); what != "" {
-			t.overwritten = fmt.Sprintf("another client committed over it: %s %s; %s", plan.PartName(p.Part), what, decide.CommitterText(now.snap.Activity, t.caps.Activity))
+			t.overwritten = fmt.Sprintf("another client committed over it: %s %s; %s", plan.PartName(p.Part), what,
+				decide.CommitterText(now.snap.Activity, t.caps.Activity))
 			return
 		}
 	}

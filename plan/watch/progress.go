@@ -94,7 +94,8 @@ func (t *tracker) parts() []lock.Part {
 // add adds a reading and returns the progress of the step. over means that the run
 // has ended.
 func (t *tracker) add(now reading, over bool) StepProgress {
-	out := StepProgress{ID: t.record.ID, Address: t.record.Address, Outcome: t.record.Outcome, Why: t.record.Why, Activity: now.snap.Activity.State.String()}
+	out := StepProgress{ID: t.record.ID, Address: t.record.Address, Outcome: t.record.Outcome, Why: t.record.Why,
+		Activity: now.snap.Activity.State.String()}
 	for _, m := range now.snap.Activity.Members {
 		out.Members = append(out.Members, decide.MemberText(m))
 	}

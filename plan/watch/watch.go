@@ -110,7 +110,8 @@ func (w *watch) readOnce(ctx context.Context) (*Progress, error) {
 	if took := w.r.Deps.Process.Now().Sub(began); w.last == nil || took < w.quickest {
 		w.quickest = took
 	}
-	p := &Progress{At: w.r.Deps.Process.Now(), Name: w.r.Doc.Name, Run: w.options.RunKey(), Outcome: run.Outcome, UnderWay: underWay, Steps: []StepProgress{}}
+	p := &Progress{At: w.r.Deps.Process.Now(), Name: w.r.Doc.Name, Run: w.options.RunKey(), Outcome: run.Outcome, UnderWay: underWay,
+		Steps: []StepProgress{}}
 	for _, t := range all {
 		p.Steps = append(p.Steps, w.trackers[t.ID].add(reading{t.ReadAt, t.Snapshot}, !underWay))
 	}
@@ -135,7 +136,8 @@ func (w *watch) steps(ctx context.Context) (*lock.Run, []*survey.Target, error) 
 	}
 	run := record.Runs[w.options.RunKey()]
 	if run == nil {
-		return nil, nil, plan.Refuse("apply it first, or choose another run with --run; `resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to watch", w.options.RunKey(), w.options.Lock)
+		return nil, nil, plan.Refuse("apply it first, or choose another run with --run; `resetplan lock show` lists the runs",
+			"run %s is not in %s: there is nothing to watch", w.options.RunKey(), w.options.Lock)
 	}
 	if err := w.options.Within(run.IDs()); err != nil {
 		return nil, nil, err
@@ -150,7 +152,8 @@ func (w *watch) steps(ctx context.Context) (*lock.Run, []*survey.Target, error) 
 			return nil, nil, err
 		}
 		if w.options.Until == UntilCaughtUp && (t.Conn.Caps.Reads == providers.No || t.Conn.Caps.Bounds == providers.No) {
-			return nil, nil, plan.Refuse("choose other steps with --step, or watch without --until", "step %s: %s does not report the positions of its consumers, so catching up cannot be observed", s.ID, t.Conn.Kind.Type())
+			return nil, nil, plan.Refuse("choose other steps with --step, or watch without --until",
+				"step %s: %s does not report the positions of its consumers, so catching up cannot be observed", s.ID, t.Conn.Kind.Type())
 		}
 		w.track(s, t)
 		all = append(all, t)

@@ -60,9 +60,11 @@ func TestWatch(t *testing.T) {
 		seen  string
 		fails string // contained in the error; "" = the condition is met
 	}{
-		"it ends when every step has caught up":              {UntilCaughtUp, func(r *plantest.Rig) []func() { return []func(){read(r, 3), read(r, 6), nothing} }, "10 6 0", ""},
-		"a verified run is settled at once":                  {UntilSettled, func(*plantest.Rig) []func() { return []func(){nothing} }, "10", ""},
-		"without a condition it continues until interrupted": {"", func(*plantest.Rig) []func() { return []func(){nothing, nothing} }, "10 10 10", "context canceled"},
+		"it ends when every step has caught up": {UntilCaughtUp,
+			func(r *plantest.Rig) []func() { return []func(){read(r, 3), read(r, 6), nothing} }, "10 6 0", ""},
+		"a verified run is settled at once": {UntilSettled, func(*plantest.Rig) []func() { return []func(){nothing} }, "10", ""},
+		"without a condition it continues until interrupted": {"", func(*plantest.Rig) []func() { return []func(){nothing, nothing} }, "10 10 10",
+			"context canceled"},
 		"an unavailable service is waited for": {UntilCaughtUp, func(r *plantest.Rig) []func() {
 			return []func(){func() { r.Service.FailRead(providers.ErrUnavailable) }, nothing, func() { r.Service.FailRead(nil) }, read(r, 6), nothing}
 		}, "10 away away 10 0", ""},
@@ -71,7 +73,8 @@ func TestWatch(t *testing.T) {
 		}, "10", "step s: memory: call: FAULT"},
 		"a commit over the reset ends the watch": {UntilCaughtUp, func(r *plantest.Rig) []func() {
 			return []func(){read(r, 3), read(r, 2)}
-		}, "10 6 8", "step s: another client committed over it: orders/0 went back from offset:3 to offset:2; the group is active: Stable, client at host"},
+		}, "10 6 8", "step s: another client committed over it: orders/0 went back from offset:3 to offset:2; the group is active: Stable, " +
+			"client at host"},
 		"without a condition the watch continues after a commit over the reset": {"", func(r *plantest.Rig) []func() {
 			return []func(){read(r, 3), read(r, 2), nothing}
 		}, "10 6 8 8", "context canceled"},
@@ -94,7 +97,8 @@ func TestWatchRefusesUnobservableRuns(t *testing.T) {
 	rec := r.Open("s a 1")
 	never := func(*Progress) error { t.Error("a reading is shown"); return nil }
 	var refused *plan.Refusal
-	if err := Run(t.Context(), rec, Options{Selection: r.Sel()}, never); !errors.As(err, &refused) || !strings.Contains(err.Error(), "nothing to watch") {
+	if err := Run(t.Context(), rec, Options{Selection: r.Sel()}, never); !errors.As(err, &refused) ||
+		!strings.Contains(err.Error(), "nothing to watch") {
 		t.Errorf("a missing run: %v", err)
 	}
 	if _, err := r.Apply(rec, reconcile.ApplyOptions{}); err != nil {
@@ -111,7 +115,8 @@ func TestWatchRefusesUnobservableRuns(t *testing.T) {
 		t.Errorf("a service that was never available: %v", err)
 	}
 	r.Caps.Bounds = providers.No
-	if err := Run(t.Context(), r.Open("s a 1"), Options{Selection: r.Sel(), Until: UntilCaughtUp}, never); !errors.As(err, &refused) || !strings.Contains(err.Error(), "does not report the positions") {
+	if err := Run(t.Context(), r.Open("s a 1"), Options{Selection: r.Sel(), Until: UntilCaughtUp}, never); !errors.As(err, &refused) ||
+		!strings.Contains(err.Error(), "does not report the positions") {
 		t.Errorf("a service without boundaries: %v", err)
 	}
 }
