@@ -102,8 +102,8 @@ func TestDiagnosisReportsWhatNoPlanCanRepair(t *testing.T) {
 	r := plantest.New(t)
 	r.Caps.Notes["offsets"] = "memory accepts only a time"
 	r.Service.Truncate(plantest.Orders(1), 5)
-	rec := r.OpenByTime("s a 1")
-	d, err := Diagnose(t.Context(), rec, r.Sel(), Options{Near: 10})
+	reader := r.OpenByTime("s a 1")
+	d, err := Diagnose(t.Context(), reader, r.Sel(), Options{Near: 10})
 	if err != nil || d.Healthy || d.Healable != 0 || d.Found[BelowLow] != 1 || d.Healing() != nil {
 		t.Fatalf("%+v %v", d, err)
 	}

@@ -34,8 +34,8 @@ func TestSnapshotReportsPartitionsItCannotRestore(t *testing.T) {
 func TestSnapshotOfAServiceResetByTimeNamesTheNearestTime(t *testing.T) {
 	r := plantest.New(t)
 	r.Caps.Notes["undo"] = "it accepts a time, not an offset"
-	rec := r.OpenByTime("s a 1")
-	s, err := Snapshot(t.Context(), rec, r.Sel())
+	reader := r.OpenByTime("s a 1")
+	s, err := Snapshot(t.Context(), reader, r.Sel())
 	var refused *plan.Refusal
 	if !errors.As(err, &refused) || len(s.Steps) > 0 {
 		t.Fatalf("%+v %v", s, err)

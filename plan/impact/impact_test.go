@@ -76,19 +76,19 @@ func TestImpact(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			r := plantest.New(t)
 			r.Service.Retain(c.retention)
-			rec := r.Open(fmt.Sprintf("s a %d", c.offset))
+			reader := r.Open(fmt.Sprintf("s a %d", c.offset))
 			if c.to != nil {
-				rec.Doc.Steps[0].To = *c.to
+				reader.Doc.Steps[0].To = *c.to
 			}
 			if c.meanwhile != nil {
 				r.Asleep = func() { c.meanwhile(r) }
 			}
-			p, err := reconcile.Plan(t.Context(), rec, survey.Selection{Lock: r.Lock, Impact: true})
+			p, err := reconcile.Plan(t.Context(), reader, survey.Selection{Lock: r.Lock, Impact: true})
 			if err != nil {
 				t.Fatal(err)
 			}
 			digest, before := p.Digest, p.Steps[0].Parts[0].Before
-			if err := reconcile.Estimate(t.Context(), rec, p, c.estimate); err != nil {
+			if err := reconcile.Estimate(t.Context(), reader, p, c.estimate); err != nil {
 				t.Fatal(err)
 			}
 			if got := line(p.Steps[0].Impact); got != c.want {
@@ -115,16 +115,16 @@ func moving(read, arrive int) func(*plantest.Rig) {
 
 func TestMissingSizesDoNotFailThePlan(t *testing.T) {
 	r := plantest.New(t)
-	rec := r.Open("s a 1")
-	p, err := reconcile.Plan(t.Context(), rec, survey.Selection{Lock: r.Lock, Impact: true})
+	reader := r.Open("s a 1")
+	p, err := reconcile.Plan(t.Context(), reader, survey.Selection{Lock: r.Lock, Impact: true})
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Service.FailRead(providers.ErrUnavailable)
-	if err := reconcile.Estimate(t.Context(), rec, p, impact.Estimate{Rate: 10}); err != nil || *p.Steps[0].Impact.CatchUp != 1 {
+	if err := reconcile.Estimate(t.Context(), reader, p, impact.Estimate{Rate: 10}); err != nil || *p.Steps[0].Impact.CatchUp != 1 {
 		t.Errorf("got %v, %s", err, line(p.Steps[0].Impact))
 	}
-	if err := reconcile.Estimate(t.Context(), rec, p, impact.Estimate{Sample: time.Second}); err == nil {
+	if err := reconcile.Estimate(t.Context(), reader, p, impact.Estimate{Sample: time.Second}); err == nil {
 		t.Error("a failed second reading is not reported")
 	}
 }

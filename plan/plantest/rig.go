@@ -103,26 +103,26 @@ func (r *Rig) Open(steps string) *survey.Reader {
 		}
 		doc.Steps = append(doc.Steps, s)
 	}
-	rec, err := survey.Open(doc, survey.Deps{Providers: []providers.Provider{kind}, By: "tester@here", Process: providers.Process{Now: r.clock},
+	reader, err := survey.Open(doc, survey.Deps{Providers: []providers.Provider{kind}, By: "tester@here", Process: providers.Process{Now: r.clock},
 		Retry: retry.Policy{First: time.Second, Most: time.Second, Tries: 3, Sleep: r.sleep}})
 	if err != nil {
 		r.T.Fatal(err)
 	}
-	return rec
+	return reader
 }
 
 // Sel selects every step of the default run.
 func (r *Rig) Sel() survey.Selection { return survey.Selection{Lock: r.Lock} }
 
 // Apply plans and applies.
-func (r *Rig) Apply(rec *survey.Reader, o reconcile.ApplyOptions) (*reconcile.Result, error) {
+func (r *Rig) Apply(reader *survey.Reader, o reconcile.ApplyOptions) (*reconcile.Result, error) {
 	r.T.Helper()
 	o.Selection = r.Sel()
-	p, err := reconcile.Plan(r.T.Context(), rec, o.Selection)
+	p, err := reconcile.Plan(r.T.Context(), reader, o.Selection)
 	if err != nil {
 		r.T.Fatal(err)
 	}
-	return reconcile.Apply(r.T.Context(), rec, p, o)
+	return reconcile.Apply(r.T.Context(), reader, p, o)
 }
 
 // Outcomes returns the outcome of the run in the lock, and then of each step:
@@ -156,10 +156,10 @@ func (r *Rig) ExpectCommitted(group string, want int64) {
 // OpenByTime opens a document whose service accepts only one time for the whole
 // target.
 func (r *Rig) OpenByTime(steps string) *survey.Reader {
-	rec := r.Open(steps)
-	for _, c := range rec.Connections {
+	reader := r.Open(steps)
+	for _, c := range reader.Connections {
 		c.Caps.Moves = map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget}
 		c.Caps.Undo = providers.Inferred
 	}
-	return rec
+	return reader
 }

@@ -89,13 +89,13 @@ func ptr[T any](v T) *T { return &v }
 
 func TestASecondApplySendsNothing(t *testing.T) {
 	r := plantest.New(t)
-	rec := r.Open("x a 1\ny b 1")
-	if _, err := r.Apply(rec, reconcile.ApplyOptions{}); err != nil {
+	reader := r.Open("x a 1\ny b 1")
+	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	sent := r.Service.Resets()
 	r.Service.Commit("a", plantest.Orders(0), 3, nil)
-	if _, err := r.Apply(rec, reconcile.ApplyOptions{}); err != nil {
+	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	if r.Service.Resets() != sent {
@@ -107,13 +107,13 @@ func TestASecondApplySendsNothing(t *testing.T) {
 // on one partition.
 func applyAndFail(r *plantest.Rig) {
 	r.T.Helper()
-	rec := r.Open("onError undo\nx a 1\ny b 1")
-	rec.Deps.Progress = func(e survey.Event) {
+	reader := r.Open("onError undo\nx a 1\ny b 1")
+	reader.Deps.Progress = func(e survey.Event) {
 		if e.Kind == survey.Sending && e.Step == "y" {
 			r.Service.RefusePart(plantest.Orders(1))
 		}
 	}
-	_, err := r.Apply(rec, reconcile.ApplyOptions{})
+	_, err := r.Apply(reader, reconcile.ApplyOptions{})
 	var partial *plan.Incomplete
 	if !errors.As(err, &partial) {
 		r.T.Errorf("got %v", err)
@@ -145,14 +145,14 @@ func TestOnErrorUndoKeepsStepsOfAnEarlierApply(t *testing.T) {
 
 func TestCommitOverAResetIsReported(t *testing.T) {
 	r := plantest.New(t)
-	rec := r.Open("x a 1")
-	p, err := reconcile.Plan(t.Context(), rec, r.Sel())
+	reader := r.Open("x a 1")
+	p, err := reconcile.Plan(t.Context(), reader, r.Sel())
 	if err != nil {
 		t.Fatal(err)
 	}
 	r.Service.Hide(1)
 	r.Asleep = func() { r.Service.Commit("a", plantest.Orders(0), 5, nil); r.Service.Activate("a") }
-	_, err = reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel(), Settle: ptr(10 * time.Second)})
+	_, err = reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel(), Settle: ptr(10 * time.Second)})
 	var partial *plan.Incomplete
 	if !errors.As(err, &partial) || !strings.Contains(err.Error(), "another client committed over it: orders/0 was set to offset:1 but is now "+
 		"at offset:5") || !strings.Contains(err.Error(), "client at host") {
@@ -183,14 +183,14 @@ func TestOldReadingIsRepeatedBeforeSending(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := plantest.New(t)
-			rec := r.Open("x a 1")
-			p, err := reconcile.Plan(t.Context(), rec, r.Sel())
+			reader := r.Open("x a 1")
+			p, err := reconcile.Plan(t.Context(), reader, r.Sel())
 			if err != nil {
 				t.Fatal(err)
 			}
 			c.between(r)
 			r.Now = r.Now.Add(time.Hour)
-			_, err = reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()})
+			_, err = reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()})
 			var refusal *plan.Refusal
 			if c.want == "" && err != nil || c.want != "" && (!errors.As(err, &refusal) || !strings.Contains(err.Error(), c.want)) {
 				t.Errorf("got %v", err)
@@ -205,18 +205,18 @@ func TestOldReadingIsRepeatedBeforeSending(t *testing.T) {
 func TestUndoRestoresPreviousPositions(t *testing.T) {
 	r := plantest.New(t)
 	r.Service.Commit("a", plantest.Orders(0), 4, map[string]string{"metadata": "mine"})
-	rec := r.Open("x a 1\ny b 2")
-	if _, err := r.Apply(rec, reconcile.ApplyOptions{}); err != nil {
+	reader := r.Open("x a 1\ny b 2")
+	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	p, err := reconcile.PlanUndo(t.Context(), rec, r.Sel())
+	p, err := reconcile.PlanUndo(t.Context(), reader, r.Sel())
 	if err != nil {
 		t.Fatal(err)
 	}
 	if p.Steps[0].ID != "y" || !p.Undo {
 		t.Errorf("the first step is %s, not the newest", p.Steps[0].ID)
 	}
-	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
 	}
 	r.ExpectCommitted("a", 4)
@@ -224,7 +224,7 @@ func TestUndoRestoresPreviousPositions(t *testing.T) {
 	if got := r.Outcomes(); got != "undone x=undone y=undone" {
 		t.Errorf("the lock holds %q", got)
 	}
-	if _, err := r.Apply(rec, reconcile.ApplyOptions{}); err != nil {
+	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	r.ExpectCommitted("a", 1)
@@ -232,14 +232,14 @@ func TestUndoRestoresPreviousPositions(t *testing.T) {
 
 func TestStopFinishesTheCurrentStep(t *testing.T) {
 	r := plantest.New(t)
-	rec := r.Open("x a 1\ny b 1")
+	reader := r.Open("x a 1\ny b 1")
 	stop := make(chan struct{})
-	rec.Deps.Progress = func(e survey.Event) {
+	reader.Deps.Progress = func(e survey.Event) {
 		if e.Kind == survey.Sending && e.Step == "x" {
 			close(stop)
 		}
 	}
-	_, err := r.Apply(rec, reconcile.ApplyOptions{Stop: stop})
+	_, err := r.Apply(reader, reconcile.ApplyOptions{Stop: stop})
 	if !errors.Is(err, reconcile.ErrInterrupted) {
 		t.Errorf("got %v", err)
 	}
@@ -250,20 +250,20 @@ func TestStopFinishesTheCurrentStep(t *testing.T) {
 
 func TestCancelBeforeTheRequestIsSentIsNotInDoubt(t *testing.T) {
 	r := plantest.New(t)
-	rec := r.Open("x a 1")
+	reader := r.Open("x a 1")
 	ctx, cancel := context.WithCancel(t.Context())
-	p, err := reconcile.Plan(ctx, rec, r.Sel())
+	p, err := reconcile.Plan(ctx, reader, r.Sel())
 	if err != nil {
 		t.Fatal(err)
 	}
 	release := r.Service.Block()
 	defer release()
-	rec.Deps.Progress = func(e survey.Event) {
+	reader.Deps.Progress = func(e survey.Event) {
 		if e.Kind == survey.Sending {
 			cancel()
 		}
 	}
-	if _, err = reconcile.Apply(ctx, rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); !errors.Is(err, reconcile.ErrInterrupted) {
+	if _, err = reconcile.Apply(ctx, reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); !errors.Is(err, reconcile.ErrInterrupted) {
 		t.Errorf("got %v", err)
 	}
 	if got := r.Outcomes(); got != "interrupted x=failed" {

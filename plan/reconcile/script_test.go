@@ -36,10 +36,10 @@ func scripted(t *testing.T, w scripting, change func(*plantest.Rig)) []reconcile
 	if change != nil {
 		change(r)
 	}
-	rec := r.Open("x a 2\ny b 4\nz c 5")
-	w.Provider = rec.Connections["m"].Kind
-	rec.Connections["m"].Kind = w
-	p, err := reconcile.Plan(t.Context(), rec, r.Sel())
+	reader := r.Open("x a 2\ny b 4\nz c 5")
+	w.Provider = reader.Connections["m"].Kind
+	reader.Connections["m"].Kind = w
+	p, err := reconcile.Plan(t.Context(), reader, r.Sel())
 	if err != nil {
 		t.Fatal(err)
 	}

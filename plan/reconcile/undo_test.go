@@ -25,21 +25,21 @@ func TestRollbackByTimeNeedsApproximateAndSkipsNothing(t *testing.T) {
 	r := plantest.New(t)
 	byTimeOnly(r)
 	r.Service.Commit("a", plantest.Orders(1), 3, nil)
-	rec := r.Open("x a 0")
-	if _, err := r.Apply(rec, reconcile.ApplyOptions{}); err != nil {
+	reader := r.Open("x a 0")
+	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	p, err := reconcile.PlanUndo(t.Context(), rec, r.Sel())
+	p, err := reconcile.PlanUndo(t.Context(), reader, r.Sel())
 	if err != nil || p.Steps[0].Action != plan.Blocked || !strings.Contains(p.Steps[0].Why,
 		"Set approximate: true in the step to go back to 2026-11-19T23:00:00Z") {
 		t.Fatalf("got %+v, %v", p, err)
 	}
-	rec.Doc.Steps[0].Approximate = true
-	p, err = reconcile.PlanUndo(t.Context(), rec, r.Sel())
+	reader.Doc.Steps[0].Approximate = true
+	p, err = reconcile.PlanUndo(t.Context(), reader, r.Sel())
 	if err != nil || p.Steps[0].Action != plan.Reset || len(p.Steps[0].Warnings) == 0 {
 		t.Fatalf("got %+v, %v", p.Steps[0], err)
 	}
-	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.Service.Committed("a"); got[plantest.Orders(0)] != providers.AtOffset(2) || got[plantest.Orders(1)] != providers.AtOffset(2) {
@@ -60,16 +60,16 @@ func TestEditedStepIsRolledBackToItsFirstPosition(t *testing.T) {
 		}
 		r.Now = r.Now.Add(time.Minute)
 	}
-	rec := r.Open("x a 0\ny b 1")
-	st, err := reconcile.ReadStatus(t.Context(), rec, r.Sel())
+	reader := r.Open("x a 0\ny b 1")
+	st, err := reconcile.ReadStatus(t.Context(), reader, r.Sel())
 	if err != nil || st.Drifted || len(st.Steps) != 3 || len(st.Steps[0].Parts) != 0 || st.Steps[0].Why == "" {
 		t.Errorf("the status is %+v, %v", st, err)
 	}
-	p, err := reconcile.PlanUndo(t.Context(), rec, r.Sel())
+	p, err := reconcile.PlanUndo(t.Context(), reader, r.Sel())
 	if err != nil || p.Summary.Blocked != 0 || p.Steps[0].Parts[0].After != providers.AtOffset(4) || p.Steps[2].Action != plan.Keep {
 		t.Fatalf("the undo is %+v, %v", p, err)
 	}
-	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
 	}
 	r.ExpectCommitted("a", 4)
@@ -77,7 +77,7 @@ func TestEditedStepIsRolledBackToItsFirstPosition(t *testing.T) {
 	if got := r.Outcomes(); got != "undone x=undone y=undone x=undone" {
 		t.Errorf("the lock holds %q", got)
 	}
-	if st, err = reconcile.ReadStatus(t.Context(), rec, r.Sel()); err != nil || st.Drifted {
+	if st, err = reconcile.ReadStatus(t.Context(), reader, r.Sel()); err != nil || st.Drifted {
 		t.Errorf("after the rollback the status is %+v, %v", st, err)
 	}
 }
@@ -87,9 +87,9 @@ func TestApproximateDoesNotChangeTheStepDigest(t *testing.T) {
 	if _, err := r.Apply(r.Open("x a 0"), reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	rec := r.Open("x a 0")
-	rec.Doc.Steps[0].Approximate = true
-	p, err := reconcile.Plan(t.Context(), rec, r.Sel())
+	reader := r.Open("x a 0")
+	reader.Doc.Steps[0].Approximate = true
+	p, err := reconcile.Plan(t.Context(), reader, r.Sel())
 	if err != nil || p.Steps[0].Action != plan.Done {
 		t.Errorf("got %+v, %v", p.Steps[0], err)
 	}
@@ -105,13 +105,13 @@ func TestInterruptedRollbackRestoresNothingTwice(t *testing.T) {
 		}
 		r.Now = r.Now.Add(time.Minute)
 	}
-	rec := r.Open("x a 0")
-	p, err := reconcile.PlanUndo(t.Context(), rec, r.Sel())
+	reader := r.Open("x a 0")
+	p, err := reconcile.PlanUndo(t.Context(), reader, r.Sel())
 	if err != nil || len(p.Steps) != 2 {
 		t.Fatalf("got %+v, %v", p, err)
 	}
 	p.KeepFirst(1)
-	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
 	}
 	r.ExpectCommitted("a", 4)
@@ -119,10 +119,10 @@ func TestInterruptedRollbackRestoresNothingTwice(t *testing.T) {
 		r.Service.Commit("a", plantest.Orders(n), 5, nil)
 	}
 	r.Now = r.Now.Add(time.Minute)
-	if p, err = reconcile.PlanUndo(t.Context(), rec, r.Sel()); err != nil || len(p.Steps) != 1 || p.Steps[0].Action != plan.Keep {
+	if p, err = reconcile.PlanUndo(t.Context(), reader, r.Sel()); err != nil || len(p.Steps) != 1 || p.Steps[0].Action != plan.Keep {
 		t.Fatalf("the second rollback is %+v, %v", p, err)
 	}
-	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
 	}
 	r.ExpectCommitted("a", 5)
@@ -139,20 +139,20 @@ func TestKeptStepIsNotDoneAfterARollback(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Now = r.Now.Add(time.Minute)
-	rec := r.Open("x a 2")
-	rec.Doc.Steps[0].To = schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"orders": {0: 2, 1: 2}}}
-	if _, err := r.Apply(rec, reconcile.ApplyOptions{}); err != nil || r.Outcomes() != "applied x=verified x=keep" {
+	reader := r.Open("x a 2")
+	reader.Doc.Steps[0].To = schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"orders": {0: 2, 1: 2}}}
+	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil || r.Outcomes() != "applied x=verified x=keep" {
 		t.Fatalf("%s, %v", r.Outcomes(), err)
 	}
-	p, err := reconcile.PlanUndo(t.Context(), rec, r.Sel())
+	p, err := reconcile.PlanUndo(t.Context(), reader, r.Sel())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
 	}
 	r.ExpectCommitted("a", 4)
-	if p, err = reconcile.Plan(t.Context(), rec, r.Sel()); err != nil || p.Steps[0].Action != plan.Reset {
+	if p, err = reconcile.Plan(t.Context(), reader, r.Sel()); err != nil || p.Steps[0].Action != plan.Reset {
 		t.Errorf("after the rollback the step is %+v, %v", p.Steps[0], err)
 	}
 }
@@ -162,8 +162,8 @@ func TestRenamedStepIsRolledBackByItsAddress(t *testing.T) {
 	if _, err := r.Apply(r.Open("x a 2"), reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	rec := r.Open("z a 2\ny b 1")
-	p, err := reconcile.PlanUndo(t.Context(), rec, r.Sel())
+	reader := r.Open("z a 2\ny b 1")
+	p, err := reconcile.PlanUndo(t.Context(), reader, r.Sel())
 	if err != nil || p.Steps[0].ID != "x" || p.Steps[0].Action != plan.Reset {
 		t.Fatalf("got %+v, %v", p, err)
 	}

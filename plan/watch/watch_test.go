@@ -20,15 +20,15 @@ import (
 // "away".
 func watched(t *testing.T, r *plantest.Rig, o Options, then ...func()) (string, error) {
 	t.Helper()
-	rec := r.Open("s a 1")
-	if _, err := r.Apply(rec, reconcile.ApplyOptions{}); err != nil {
+	reader := r.Open("s a 1")
+	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	o.Selection, o.Every = r.Sel(), time.Second
 	var seen []string
 	ctx, cancel := context.WithCancel(t.Context())
 	defer cancel()
-	err := Run(ctx, rec, o, func(p *Progress) error {
+	err := Run(ctx, reader, o, func(p *Progress) error {
 		word := "away"
 		if p.Away == "" {
 			word = fmt.Sprint(*p.Steps[0].Lag)
@@ -94,24 +94,24 @@ func TestWatch(t *testing.T) {
 
 func TestWatchRefusesUnobservableRuns(t *testing.T) {
 	r := plantest.New(t)
-	rec := r.Open("s a 1")
+	reader := r.Open("s a 1")
 	never := func(*Progress) error { t.Error("a reading is shown"); return nil }
 	var refused *plan.Refusal
-	if err := Run(t.Context(), rec, Options{Selection: r.Sel()}, never); !errors.As(err, &refused) ||
+	if err := Run(t.Context(), reader, Options{Selection: r.Sel()}, never); !errors.As(err, &refused) ||
 		!strings.Contains(err.Error(), "nothing to watch") {
 		t.Errorf("a missing run: %v", err)
 	}
-	if _, err := r.Apply(rec, reconcile.ApplyOptions{}); err != nil {
+	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	sel := r.Sel()
 	sel.Steps = []string{"other"}
 	var unknown *survey.UnknownStep
-	if err := Run(t.Context(), rec, Options{Selection: sel}, never); !errors.As(err, &unknown) {
+	if err := Run(t.Context(), reader, Options{Selection: sel}, never); !errors.As(err, &unknown) {
 		t.Errorf("a missing step: %v", err)
 	}
 	r.Service.FailRead(providers.ErrUnavailable)
-	if err := Run(t.Context(), rec, Options{Selection: r.Sel()}, never); !errors.Is(err, providers.ErrUnavailable) {
+	if err := Run(t.Context(), reader, Options{Selection: r.Sel()}, never); !errors.Is(err, providers.ErrUnavailable) {
 		t.Errorf("a service that was never available: %v", err)
 	}
 	r.Caps.Bounds = providers.No
