@@ -105,8 +105,8 @@ type Options struct {
 // Diagnose reads the selected targets and reports problems with their commits. It
 // changes nothing. A target that cannot be read is a patient with an error; only a
 // failure common to all targets is an error of Diagnose.
-func Diagnose(ctx context.Context, r *survey.Reader, sel survey.Selection, o Options) (*Diagnosis, error) {
-	jobs, err := r.Jobs(ctx, sel)
+func Diagnose(ctx context.Context, r *survey.Reader, selected survey.Steps, o Options) (*Diagnosis, error) {
+	jobs, err := r.Jobs(ctx, selected)
 	if err != nil {
 		return nil, err
 	}

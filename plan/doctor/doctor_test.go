@@ -103,7 +103,7 @@ func TestDiagnosisReportsWhatNoPlanCanRepair(t *testing.T) {
 	r.Caps.Notes["offsets"] = "memory accepts only a time"
 	r.Service.Truncate(plantest.Orders(1), 5)
 	reader := r.OpenByTime("s a 1")
-	d, err := Diagnose(t.Context(), reader, r.Sel(), Options{Near: 10})
+	d, err := Diagnose(t.Context(), reader, nil, Options{Near: 10})
 	if err != nil || d.Healthy || d.Healable != 0 || d.Found[BelowLow] != 1 || d.Healing() != nil {
 		t.Fatalf("%+v %v", d, err)
 	}

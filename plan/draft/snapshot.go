@@ -32,8 +32,8 @@ func (l Leftover) String() string { return "step " + l.Step + ": " + l.Why }
 
 // Snapshot reads the positions of the selected targets and returns the plan that
 // restores them. Globs become the groups that exist. It changes nothing.
-func Snapshot(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Restore, error) {
-	jobs, err := r.Jobs(ctx, sel)
+func Snapshot(ctx context.Context, r *survey.Reader, selected survey.Steps) (*Restore, error) {
+	jobs, err := r.Jobs(ctx, selected)
 	if err != nil {
 		return nil, err
 	}

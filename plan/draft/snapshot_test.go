@@ -15,7 +15,7 @@ import (
 func TestSnapshotReportsPartitionsItCannotRestore(t *testing.T) {
 	r := plantest.New(t)
 	r.Service.Commit("b", plantest.Orders(1), 99, nil)
-	s, err := Snapshot(t.Context(), r.Open("s a 1\nt b 1"), r.Sel())
+	s, err := Snapshot(t.Context(), r.Open("s a 1\nt b 1"), nil)
 	if err != nil || len(s.Steps) != 2 || len(s.Left) != 1 {
 		t.Fatalf("%+v %v", s, err)
 	}
@@ -35,7 +35,7 @@ func TestSnapshotOfAServiceResetByTimeNamesTheNearestTime(t *testing.T) {
 	r := plantest.New(t)
 	r.Caps.Notes["undo"] = "it accepts a time, not an offset"
 	reader := r.OpenByTime("s a 1")
-	s, err := Snapshot(t.Context(), reader, r.Sel())
+	s, err := Snapshot(t.Context(), reader, nil)
 	var refused *plan.Refusal
 	if !errors.As(err, &refused) || len(s.Steps) > 0 {
 		t.Fatalf("%+v %v", s, err)

@@ -7,7 +7,6 @@ import (
 	"testing"
 
 	"github.com/resetplan/resetplan/plan"
-	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
@@ -212,7 +211,7 @@ func TestRowsOfAPlan(t *testing.T) {
 		"blocked":          {step("s", "g", plan.Blocked, part(five, nine)), false, "is blocked"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			rows, _, err := Rows(c.plan, nil, survey.Selection{}, c.before)
+			rows, _, err := Rows(c.plan, nil, nil, c.before)
 			if err != nil {
 				if !strings.Contains(err.Error(), c.want) || c.want == "" {
 					t.Error(err)

@@ -46,16 +46,16 @@ func (f *File) Draft(connection schema.Provider, name, group string) (*draft.Dra
 // their positions before the plan. doc is the plan's document, nil if the plan
 // was only printed. The notes list partitions without a row. The error is about
 // a position that no row can express.
-func Rows(p *plan.Plan, doc *schema.Document, sel survey.Selection, before bool) (rows []Row, notes []string, err error) {
+func Rows(p *plan.Plan, doc *schema.Document, selected survey.Steps, before bool) (rows []Row, notes []string, err error) {
 	var ids []string
 	for _, s := range p.Steps {
 		ids = append(ids, s.ID)
 	}
-	if err := sel.Within(ids); err != nil {
+	if err := selected.Within(ids); err != nil {
 		return nil, nil, err
 	}
 	for _, s := range p.Steps {
-		if !sel.Names(s.ID) {
+		if !selected.Include(s.ID) {
 			continue
 		}
 		if s.Action == plan.Blocked {

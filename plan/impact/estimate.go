@@ -18,12 +18,12 @@ type Estimate struct {
 	Sample time.Duration // interval between two readings that measure the rates; 0 = one reading
 }
 
-// Requested reports whether an estimate was requested.
-func (e Estimate) Requested() bool { return e.Rate > 0 || e.Sample > 0 }
+// requested reports whether an estimate was requested.
+func (e Estimate) requested() bool { return e.Rate > 0 || e.Sample > 0 }
 
 // AddCatchUp adds the estimates to a plan, given the targets of its steps.
 func AddCatchUp(ctx context.Context, r *survey.Reader, p *plan.Plan, all []*survey.Target, e Estimate) error {
-	if !e.Requested() || p.Summary.Reset == 0 {
+	if !e.requested() || p.Summary.Reset == 0 {
 		return nil
 	}
 	sizes(ctx, r, p, all)

@@ -83,7 +83,7 @@ func TestImpact(t *testing.T) {
 			if c.meanwhile != nil {
 				r.Asleep = func() { c.meanwhile(r) }
 			}
-			p, err := reconcile.Plan(t.Context(), reader, survey.Selection{Lock: r.Lock, Impact: true})
+			p, err := reconcile.Plan(t.Context(), reader, reconcile.Selection{Lock: r.Lock, Impact: true})
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -116,7 +116,7 @@ func moving(read, arrive int) func(*plantest.Rig) {
 func TestMissingSizesDoNotFailThePlan(t *testing.T) {
 	r := plantest.New(t)
 	reader := r.Open("s a 1")
-	p, err := reconcile.Plan(t.Context(), reader, survey.Selection{Lock: r.Lock, Impact: true})
+	p, err := reconcile.Plan(t.Context(), reader, reconcile.Selection{Lock: r.Lock, Impact: true})
 	if err != nil {
 		t.Fatal(err)
 	}

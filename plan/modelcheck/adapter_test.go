@@ -68,24 +68,24 @@ func openSaved(ctx context.Context, name string, raw []byte, file string, text [
 	if err != nil {
 		return nil, nil, err
 	}
-	fresh, err := reconcile.Resume(ctx, s.r, p, survey.Selection{Lock: p.Lock})
+	fresh, err := reconcile.Resume(ctx, s.r, p, reconcile.Selection{Lock: p.Lock})
 	return s, fresh, err
 }
 
 func (s *session) plan(ctx context.Context, lockPath, run string) (*reconcile.Prepared, error) {
 	s.lock = lockPath
-	return reconcile.Plan(ctx, s.r, survey.Selection{Lock: lockPath, Run: run})
+	return reconcile.Plan(ctx, s.r, reconcile.Selection{Lock: lockPath, Run: run})
 }
 
 func (s *session) planUndo(ctx context.Context, lockPath, run string) (*reconcile.Prepared, error) {
-	return reconcile.PlanUndo(ctx, s.r, survey.Selection{Lock: lockPath, Run: run})
+	return reconcile.PlanUndo(ctx, s.r, reconcile.Selection{Lock: lockPath, Run: run})
 }
 
 // ready checks a plan before its apply. digest is the expected one; "" = none.
 func (s *session) ready(p *reconcile.Prepared, digest string) error { return p.Ready(digest) }
 
 func (s *session) apply(ctx context.Context, p *reconcile.Prepared, lockPath, run string) (*reconcile.Result, error) {
-	return reconcile.Apply(ctx, s.r, p, reconcile.ApplyOptions{Selection: survey.Selection{Lock: lockPath, Run: run}})
+	return reconcile.Apply(ctx, s.r, p, reconcile.ApplyOptions{Selection: reconcile.Selection{Lock: lockPath, Run: run}})
 }
 
 func (s *session) save(p *reconcile.Prepared) ([]byte, error) {

@@ -14,7 +14,6 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/reconcile"
-	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/providers/memory"
 )
 
@@ -133,7 +132,7 @@ func (sm *simulation) applySaved(raw []byte, digest string) error {
 	if err != nil {
 		return err
 	}
-	fresh, err := reconcile.Resume(context.Background(), s.r, p, survey.Selection{Lock: p.Lock})
+	fresh, err := reconcile.Resume(context.Background(), s.r, p, reconcile.Selection{Lock: p.Lock})
 	if err != nil {
 		return err
 	}

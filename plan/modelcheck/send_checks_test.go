@@ -62,7 +62,7 @@ func (sm *simulation) sending(group string, m providers.Move) *send {
 		sm.checkGuards(s)
 	}
 	at := c.lock + " " + group
-	if was, ok := sm.accepted[at]; ok && sm.script.Setup.Kind == "online" && sm.passed-was < settleTime {
+	if was, ok := sm.accepted[at]; ok && sm.script.Setup.Kind == "online" && sm.passed-was < onlineSettle {
 		sm.violated("8 a reset waits until the previous one of its target has settled", "%s was reset %s ago", group, sm.passed-was)
 	}
 	return s

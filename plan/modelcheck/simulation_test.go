@@ -17,10 +17,10 @@ import (
 var start = time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
 
 const (
-	topic      = "orders"
-	settleTime = 30 * time.Second // of an online service
-	records    = 6                // on each partition at the start
-	maxSleeps  = 200              // in one command; more means that the command hangs
+	topic        = "orders"
+	onlineSettle = 30 * time.Second // of an online service
+	records      = 6                // on each partition at the start
+	maxSleeps    = 200              // in one command; more means that the command hangs
 )
 
 // A simulation is one service, the files of one plan, and the commands that run on
@@ -49,7 +49,7 @@ func newSimulation(dir string, s script) *simulation {
 	sm.caps = sm.kind()
 	sm.service.Topic(topic, s.Setup.Parts, "log-0", sm.hours(records)...)
 	if s.Setup.Kind == "online" {
-		sm.service.Late(sm.truth, time.Duration(s.Setup.Delay)*time.Second, settleTime, s.Setup.Eager)
+		sm.service.Late(sm.truth, time.Duration(s.Setup.Delay)*time.Second, onlineSettle, s.Setup.Eager)
 	}
 	for n, at := range []int{s.Setup.At, s.Setup.At2} {
 		for p := range s.Setup.Parts {
@@ -95,7 +95,7 @@ func (sm *simulation) kind() providers.Capabilities {
 	case "online":
 		c.Moves = map[providers.Kind]providers.Grain{
 			providers.Time: providers.WholeTarget, providers.Earliest: providers.WholeTarget, providers.Latest: providers.WholeTarget}
-		c.Resolves, c.Needs, c.Undo, c.Settle = nil, providers.Active, providers.Inferred, settleTime
+		c.Resolves, c.Needs, c.Undo, c.Settle = nil, providers.Active, providers.Inferred, onlineSettle
 	case "pausing":
 		c.CanPause = true
 	case "blind":

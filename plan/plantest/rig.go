@@ -112,7 +112,7 @@ func (r *Rig) Open(steps string) *survey.Reader {
 }
 
 // Sel selects every step of the default run.
-func (r *Rig) Sel() survey.Selection { return survey.Selection{Lock: r.Lock} }
+func (r *Rig) Sel() reconcile.Selection { return reconcile.Selection{Lock: r.Lock} }
 
 // Apply plans and applies.
 func (r *Rig) Apply(reader *survey.Reader, o reconcile.ApplyOptions) (*reconcile.Result, error) {

@@ -17,7 +17,7 @@ import (
 
 // ApplyOptions are how a plan is applied.
 type ApplyOptions struct {
-	survey.Selection
+	Selection
 	Parallelism int             // steps at once, as far as needs allow; 1 unless set
 	Settle      *time.Duration  // how long to wait for the effect of a reset to become visible; nil = what the provider declares
 	Stop        <-chan struct{} // closed: the current steps are finished and no further step is started

@@ -27,7 +27,7 @@ func pausing(t *testing.T) (*plantest.Rig, *survey.Reader) {
 func active(r *plantest.Rig) bool {
 	r.T.Helper()
 	reader := r.Open("x a 1")
-	p, err := reconcile.Plan(r.T.Context(), reader, survey.Selection{Lock: r.Lock, Run: "look"})
+	p, err := reconcile.Plan(r.T.Context(), reader, reconcile.Selection{Lock: r.Lock, Run: "look"})
 	if err != nil {
 		r.T.Fatal(err)
 	}

@@ -26,12 +26,12 @@ import (
 // Plan reads the present positions and the lock, and returns what an apply would
 // do. It changes nothing. Steps that cannot be read are part of the plan; the error
 // is set if none could be read and none is in doubt.
-func Plan(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Prepared, error) {
+func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, error) {
 	record, holder, err := readLock(sel.Lock)
 	if err != nil {
 		return nil, err
 	}
-	jobs, err := r.Jobs(ctx, sel)
+	jobs, err := r.Jobs(ctx, sel.Steps)
 	if err != nil {
 		return nil, err
 	}
@@ -60,7 +60,7 @@ func (p *Prepared) prepare(record *lock.File, all []*survey.Target) {
 }
 
 // assemble reads the targets, decides each step and sums up.
-func assemble(ctx context.Context, r *survey.Reader, sel survey.Selection, all []*survey.Target, undo bool) (*Prepared, error) {
+func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*survey.Target, undo bool) (*Prepared, error) {
 	for _, t := range all {
 		t.Bytes, t.LowTime = sel.Impact, sel.Impact && !t.Question.ByTime()
 	}

@@ -16,7 +16,7 @@ import (
 // Selection.Lock is the lock it was planned with. What the plan's globs matched
 // stays as it was saved. The error is a *Refusal if the saved plan was altered or
 // no longer matches what its services report.
-func Resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel survey.Selection) (*Prepared, error) {
+func Resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel Selection) (*Prepared, error) {
 	record, holder, err := readLock(sel.Lock)
 	if err != nil {
 		return nil, err
@@ -28,7 +28,7 @@ func Resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel survey.
 	return p, nil
 }
 
-func resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel survey.Selection, record *lock.File, holder string) (p *Prepared,
+func resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel Selection, record *lock.File, holder string) (p *Prepared,
 	err error) {
 	sel.Run = saved.Run
 	jobs := make([]*survey.Job, len(saved.Steps))
@@ -84,7 +84,7 @@ func continued(record *lock.File, saved *plan.Plan, all []*survey.Target) bool {
 }
 
 // refreshed returns the saved plan on a fresh reading.
-func refreshed(saved *plan.Plan, sel survey.Selection, record *lock.File, all []*survey.Target) (*Prepared, error) {
+func refreshed(saved *plan.Plan, sel Selection, record *lock.File, all []*survey.Target) (*Prepared, error) {
 	copied := *saved
 	p := &Prepared{Plan: &copied, targets: all}
 	p.Steps = slices.Clone(saved.Steps)

@@ -64,7 +64,7 @@ func (s *Status) Unread() (n int) {
 }
 
 // ReadStatus reads the present positions of a run's targets. It changes nothing.
-func ReadStatus(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Status, error) {
+func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, error) {
 	record, err := lock.Read(sel.Lock)
 	if err != nil {
 		return nil, plan.RefuseLock(err)
@@ -77,7 +77,7 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel survey.Selection) (*S
 	st.Outcome, st.By, st.Started, st.Finished = run.Outcome, run.By, &run.Started, run.Finished
 	var all []*survey.Target
 	for _, s := range run.Steps {
-		if !sel.Names(s.ID) {
+		if !sel.Steps.Include(s.ID) {
 			continue
 		}
 		if t, err := RollbackOf(ctx, r, s, sel); err == nil {

@@ -9,7 +9,7 @@ import (
 )
 
 // newTarget returns the target of a job: its question, with the lock's record.
-func newTarget(r *survey.Reader, j *survey.Job, sel survey.Selection, record *lock.File) (*survey.Target, error) {
+func newTarget(r *survey.Reader, j *survey.Job, sel Selection, record *lock.File) (*survey.Target, error) {
 	t := &survey.Target{Job: j, Case: decide.Case{Question: decide.Question{
 		ID: j.ID, Provider: j.Step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Run: sel.RunKey(), File: r.Doc.File, Step: j.Step,
 		Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), ByGlob: j.ByGlob, Retry: sel.Retry, NoTarget: j.NoTarget,

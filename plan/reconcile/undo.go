@@ -19,7 +19,7 @@ import (
 // PlanUndo returns the plan that rolls back a run's steps to their previous
 // positions, the newest first. Which can be rolled back exactly is shown per
 // step, before anything is sent. It changes nothing.
-func PlanUndo(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Prepared, error) {
+func PlanUndo(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, error) {
 	record, holder, err := readLock(sel.Lock)
 	if err != nil {
 		return nil, err
@@ -29,20 +29,20 @@ func PlanUndo(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Pre
 
 // planUndo plans to roll back the selected and wanted steps of a record. holder
 // is the apply that holds the lock; "" = none.
-func planUndo(ctx context.Context, r *survey.Reader, sel survey.Selection, record *lock.File, holder string,
+func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock.File, holder string,
 	wanted func(*lock.Step) bool) (*Prepared, error) {
 	run := record.Runs[sel.RunKey()]
 	if run == nil {
 		return nil, plan.Refuse("`resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to roll back", sel.RunKey(), sel.Lock)
 	}
-	if err := sel.Within(run.IDs()); err != nil {
+	if err := sel.Steps.Within(run.IDs()); err != nil {
 		return nil, err
 	}
 	r.Identify(ctx, literalJobs(r))
 	var all, before []*survey.Target // to roll back, and already rolled back
 	for _, s := range newestFirst(run.Steps) {
 		undone := s.Outcome == lock.Undone && s.Undo != nil
-		if !undone && (!wanted(s) || !sel.Names(s.ID)) {
+		if !undone && (!wanted(s) || !sel.Steps.Include(s.ID)) {
 			continue
 		}
 		t, err := RollbackOf(ctx, r, s, sel)
@@ -92,10 +92,10 @@ func literalJobs(r *survey.Reader) (all []*survey.Job) {
 
 // keptWith returns the steps that moved nothing because another step of the run had
 // moved their parts. If that step is rolled back, they count as not done.
-func keptWith(ctx context.Context, r *survey.Reader, run *lock.Run, sel survey.Selection, others []*survey.Target) []*survey.Target {
+func keptWith(ctx context.Context, r *survey.Reader, run *lock.Run, sel Selection, others []*survey.Target) []*survey.Target {
 	var out []*survey.Target
 	for _, s := range run.Steps {
-		if s.Outcome != lock.Keep || !sel.Names(s.ID) {
+		if s.Outcome != lock.Keep || !sel.Steps.Include(s.ID) {
 			continue
 		}
 		t, err := RollbackOf(ctx, r, s, sel)
@@ -191,7 +191,7 @@ func reversible(s *lock.Step) bool {
 
 // RollbackOf returns the target that rolls one recorded step back. The document must
 // still have a step for the recorded target, because it has the connection.
-func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel survey.Selection) (*survey.Target, error) {
+func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel Selection) (*survey.Target, error) {
 	j, err := jobOf(ctx, r, s)
 	if err != nil {
 		return nil, err
@@ -277,7 +277,7 @@ func backByTime(parts []lock.Part, s *schema.Step, c *survey.Connection) ([]lock
 // rollBackSent rolls back, newest first, the steps that this apply has sent. Steps of
 // an earlier apply of the run are left unchanged.
 func (a *apply) rollBackSent(ctx context.Context) error {
-	sel := survey.Selection{Run: a.plan.Run, Lock: a.options.Lock}
+	sel := Selection{Run: a.plan.Run, Lock: a.options.Lock}
 	own := map[string]bool{} // by digest: an id may belong to several steps of a run
 	for _, t := range a.targets {
 		if s := a.held.Step(a.plan.Run, t.Question.Digest); s != nil && reversible(s) && a.sent[t.ID] {

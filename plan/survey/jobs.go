@@ -38,11 +38,11 @@ func (j *Job) Address() string {
 
 // Jobs returns the selected jobs in the document's order. A step with groups
 // becomes one job per group; globs are matched against the groups of the service.
-func (r *Reader) Jobs(ctx context.Context, sel Selection) ([]*Job, error) {
+func (r *Reader) Jobs(ctx context.Context, selected Steps) ([]*Job, error) {
 	var all []*Job
 	var ids []string
 	for i := range r.Doc.Steps {
-		js, err := r.expand(ctx, &r.Doc.Steps[i], sel)
+		js, err := r.expand(ctx, &r.Doc.Steps[i], selected)
 		if err != nil {
 			return nil, err
 		}
@@ -50,19 +50,19 @@ func (r *Reader) Jobs(ctx context.Context, sel Selection) ([]*Job, error) {
 			all, ids = append(all, j), append(ids, j.ID)
 		}
 	}
-	if err := sel.Within(ids); err != nil {
+	if err := selected.Within(ids); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(j *Job) bool { return !sel.Names(j.ID) }), nil
+	return slices.DeleteFunc(all, func(j *Job) bool { return !selected.Include(j.ID) }), nil
 }
 
-func (r *Reader) expand(ctx context.Context, s *schema.Step, sel Selection) ([]*Job, error) {
+func (r *Reader) expand(ctx context.Context, s *schema.Step, selected Steps) ([]*Job, error) {
 	conn := r.Connections[s.Provider]
 	if s.Groups == nil {
 		j, err := NewJob(s, conn, s.ID, s.Target)
 		return []*Job{j}, err
 	}
-	if len(sel.Steps) > 0 && !slices.ContainsFunc(sel.Steps, func(id string) bool { return IsStepOrGroup(s.ID, id) }) {
+	if len(selected) > 0 && !slices.ContainsFunc(selected, func(id string) bool { return IsStepOrGroup(s.ID, id) }) {
 		return []*Job{{ID: s.ID, Step: s, Conn: conn}}, nil // not selected: its groups are not listed
 	}
 	groups, unmatched, err := r.groups(ctx, s, conn)

@@ -31,7 +31,7 @@ func TestJobs(t *testing.T) {
 				step := &r.Doc.Steps[0]
 				step.Groups, step.Exclude, step.Target = c.groups, c.exclude, map[string]any{"topic": "orders"}
 			}
-			jobs, err := r.Jobs(t.Context(), survey.Selection{Steps: c.steps})
+			jobs, err := r.Jobs(t.Context(), c.steps)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -55,7 +55,7 @@ func TestJobs(t *testing.T) {
 
 func TestJobsRefuseAnUnknownStep(t *testing.T) {
 	r := plantest.New(t).Open("rewind a 1")
-	_, err := r.Jobs(t.Context(), survey.Selection{Steps: []string{"rewnd"}})
+	_, err := r.Jobs(t.Context(), survey.Steps{"rewnd"})
 	var unknown *survey.UnknownStep
 	if !errors.As(err, &unknown) || !strings.Contains(err.Error(), "did you mean rewind?") {
 		t.Errorf("got %v", err)
@@ -67,7 +67,7 @@ func TestJobsRefuseAnUnknownStep(t *testing.T) {
 func TestReadKeepsTheErrorOfEachTarget(t *testing.T) {
 	rig := plantest.New(t)
 	r := rig.Open("s a 1\nt b 1")
-	jobs, err := r.Jobs(t.Context(), rig.Sel())
+	jobs, err := r.Jobs(t.Context(), nil)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -12,12 +12,12 @@ import (
 // permitted. Every command that connects calls it first, so that all commands refuse
 // in the same way, before any service is contacted. Other problems of a connection
 // are reported by the step that needs it.
-func (r *Reader) Permitted(steps []string) error {
+func (r *Reader) Permitted(selected Steps) error {
 	var errs []error
 	opened := map[string]bool{}
 	for _, s := range r.Doc.Steps {
-		selected := len(steps) == 0 || slices.ContainsFunc(steps, func(id string) bool { return IsStepOrGroup(s.ID, id) })
-		if !selected || opened[s.Provider] {
+		uses := len(selected) == 0 || slices.ContainsFunc(selected, func(id string) bool { return IsStepOrGroup(s.ID, id) })
+		if !uses || opened[s.Provider] {
 			continue
 		}
 		opened[s.Provider] = true

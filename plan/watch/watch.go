@@ -35,7 +35,7 @@ const (
 
 // Options are how a run is watched.
 type Options struct {
-	survey.Selection
+	reconcile.Selection
 	Until Until
 	Every time.Duration // between two readings
 }
@@ -139,12 +139,12 @@ func (w *watch) steps(ctx context.Context) (*lock.Run, []*survey.Target, error) 
 		return nil, nil, plan.Refuse("apply it first, or choose another run with --run; `resetplan lock show` lists the runs",
 			"run %s is not in %s: there is nothing to watch", w.options.RunKey(), w.options.Lock)
 	}
-	if err := w.options.Within(run.IDs()); err != nil {
+	if err := w.options.Steps.Within(run.IDs()); err != nil {
 		return nil, nil, err
 	}
 	var all []*survey.Target
 	for _, s := range run.Steps {
-		if run.ByID(s.ID) != s || !w.options.Names(s.ID) {
+		if run.ByID(s.ID) != s || !w.options.Steps.Include(s.ID) {
 			continue
 		}
 		t, err := reconcile.RollbackOf(ctx, w.r, s, w.options.Selection)
