@@ -140,8 +140,8 @@ type Step struct {
 // An Impact is the effect of a step's reset on its consumers. Unknown figures are
 // nil.
 type Impact struct {
-	Bytes   *int64     `json:"bytes,omitempty"`   // to be delivered again, about
-	Oldest  *time.Time `json:"oldest,omitempty"`  // when the first record to be delivered was written
+	Bytes   *int64     `json:"bytes,omitempty"`   // delivered again, estimated
+	Oldest  *time.Time `json:"oldest,omitempty"`  // when the first of these records was written
 	Rate    *float64   `json:"rate,omitempty"`    // records per second that the consumers read
 	Arrival *float64   `json:"arrival,omitempty"` // records per second that producers add, from two readings
 	Sample  string     `json:"sample,omitempty"`  // the result of two readings, in words

@@ -173,8 +173,8 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 		c.fault(fmt.Sprintf("%s cannot be read", s.To.Lock), "name a lock file that an apply wrote", "steps", i, "to", "lock")
 		return
 	}
-	if _, _, reason, remedy, key := Origin(f, s.To); reason != "" {
-		c.fault(reason, remedy, "steps", i, "to", key)
+	if _, _, p := Referenced(f, s.To); p != nil {
+		c.fault(p.Reason, p.Remedy, "steps", i, "to", p.Key)
 	}
 }
 

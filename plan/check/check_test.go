@@ -47,7 +47,7 @@ func TestDocumentReportsErrorsTheSchemaCannotExpress(t *testing.T) {
 	}
 }
 
-func TestOriginFindsTheReferencedRunAndStep(t *testing.T) {
+func TestReferencedFindsTheRunAndTheStep(t *testing.T) {
 	one := &lock.File{Runs: map[string]*lock.Run{"once": {Steps: []*lock.Step{{ID: "a"}}}}}
 	two := &lock.File{Runs: map[string]*lock.Run{"once": {Steps: []*lock.Step{{ID: "a"}, {ID: "b"}}}, "again": {}}}
 	for name, c := range map[string]struct {
@@ -63,7 +63,12 @@ func TestOriginFindsTheReferencedRunAndStep(t *testing.T) {
 		"a missing step":        {one, schema.To{Lock: "l", Step: "x"}, "", "", `run once of l has no step "x"`},
 		"an empty lock":         {&lock.File{}, schema.To{Lock: "l"}, "", "", "l records no run"},
 	} {
-		if run, step, why, _, _ := check.Origin(c.file, c.to); run != c.run || step != c.step || why != c.why {
+		run, step, problem := check.Referenced(c.file, c.to)
+		why := ""
+		if problem != nil {
+			why = problem.Reason
+		}
+		if run != c.run || step != c.step || why != c.why {
 			t.Errorf("%s: got %q, %q, %q", name, run, step, why)
 		}
 	}

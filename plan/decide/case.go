@@ -56,7 +56,7 @@ func (c *Case) Stale() string {
 	case now.RolledBack != planned.RolledBack:
 		return "it was rolled back after the plan was made"
 	case planned.Action == plan.Done:
-		return "it was shown as done in this run, and the lock no longer says so"
+		return "it was shown as done in this run, but the lock no longer records it"
 	case identity(planned) != identity(now):
 		return fmt.Sprintf("its target was %s and is now %s", identity(planned), identity(now))
 	}

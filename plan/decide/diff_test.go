@@ -9,23 +9,9 @@ import (
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/plantest"
-	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
-
-func question(to schema.To) decide.Question {
-	return decide.Question{ID: "s", Type: "kafka", Address: "kafka:b/g/orders", Digest: "d", Now: plantest.Now,
-		Capabilities: plantest.ExactCapabilities(), Step: &schema.Step{ID: "s", To: to}}
-}
-
-func limit(n int64) *schema.Limit { return &schema.Limit{N: n} }
-
-// resolved adds to a reading the position to which a requested one resolves.
-func resolved(r providers.PartReading, p, found providers.Position) providers.PartReading {
-	r.Resolved = []providers.Resolution{{Asked: p, Found: found}}
-	return r
-}
 
 func TestDiff(t *testing.T) {
 	since := plantest.Now.Add(-48 * time.Hour)
@@ -295,31 +281,4 @@ func TestPartitionsWithTheSameReasonShareASentence(t *testing.T) {
 	if !strings.HasPrefix(s.Why, "orders/0-999 cannot go to") || len(s.Why) > 300 {
 		t.Errorf("got %s", s.Why)
 	}
-}
-
-func busy(parts ...providers.PartReading) providers.Snapshot {
-	s := plantest.Idle(parts...)
-	s.Activity = providers.Activity{State: providers.Active, Why: "Stable", Members: []providers.Member{{ID: "m", Client: "c", Host: "h"}}}
-	return s
-}
-
-// brief formats a step as "action part=after:effect:count …".
-func brief(s plan.Step) string {
-	out := []string{string(s.Action)}
-	for _, p := range s.Parts {
-		count := "?"
-		if p.Count != nil {
-			count = text.Grouped(*p.Count)
-		}
-		out = append(out, p.Part.String()+"="+p.After.String()+":"+string(p.Effect)+":"+count)
-	}
-	return strings.Join(out, " ")
-}
-
-func notes(s plan.Step) string {
-	out := ""
-	for _, p := range s.Parts {
-		out += " " + p.Note
-	}
-	return out
 }

@@ -204,11 +204,11 @@ func (d *differ) because(v verdicts) string {
 			atBefore++
 		}
 	}
-	where := plan.PartRanges(partsOf(v.unknown))
+	parts := plan.PartRanges(partsOf(v.unknown))
 	if atBefore == len(v.unknown) {
-		return fmt.Sprintf(": %s at the previous position, but consumers may have read back to it", withVerb(len(v.unknown), where))
+		return fmt.Sprintf(": %s at the previous position, but consumers may have read back to it", withVerb(len(v.unknown), parts))
 	}
-	return fmt.Sprintf(": %s at neither the previous position nor the requested one", withVerb(len(v.unknown), where))
+	return fmt.Sprintf(": %s at neither the previous position nor the requested one", withVerb(len(v.unknown), parts))
 }
 
 func withVerb(n int, subject string) string {

@@ -9,7 +9,6 @@ import (
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/plantest"
-	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
 
@@ -49,10 +48,4 @@ func TestStepBeingSentByAnotherApplyIsNotResolved(t *testing.T) {
 			t.Errorf("at %d: %s, in doubt %v: %s", committed, s.Action, s.InDoubt, s.Why)
 		}
 	}
-}
-
-func recorded(o lock.Outcome, part int, before, after int64) *lock.Step {
-	return &lock.Step{ID: "s", Digest: "d", Outcome: o, At: plantest.Now,
-		Parts: []lock.Part{{Part: plantest.Orders(part), Before: providers.AtOffset(before), After: providers.AtOffset(after),
-			High: providers.AtOffset(500), LogID: "log"}}}
 }

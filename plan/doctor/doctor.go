@@ -1,5 +1,5 @@
 // Package doctor finds commits from which no consumer can go on: below or beyond
-// their logs, on partitions that are gone, or soon to be overtaken by retention.
+// their logs, on partitions that no longer exist, or soon to be overtaken by retention.
 //
 // The invariant: a finding names what was read, and the plan that heals it moves
 // each position to the nearest one that its log still has. The package only reads;

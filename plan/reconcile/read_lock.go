@@ -34,9 +34,9 @@ func recorded(r *survey.Reader, j *survey.Job) ([]lock.Part, error) {
 	if err != nil {
 		return nil, plan.RefuseLock(err)
 	}
-	run, step, reason, remedy, key := check.Origin(f, to)
-	if reason != "" {
-		return nil, schema.Faults{r.Doc.Fault(reason, remedy, "steps", indexOf(r, j), "to", key)}
+	run, step, problem := check.Referenced(f, to)
+	if problem != nil {
+		return nil, schema.Faults{r.Doc.Fault(problem.Reason, problem.Remedy, "steps", indexOf(r, j), "to", problem.Key)}
 	}
 	s := f.Runs[run].ByID(step)
 	switch {

@@ -45,7 +45,8 @@ func TestIDContainingASecretIsRefused(t *testing.T) {
 		t.Fatal(err)
 	}
 	r.Identify(t.Context(), jobs)
-	if err := jobs[0].Unread; err == nil || strings.Contains(err.Error(), plantest.Secret) || !strings.Contains(err.Error(), "contains a credential") {
+	if err := jobs[0].Unread; err == nil || strings.Contains(err.Error(), plantest.Secret) ||
+		!strings.Contains(err.Error(), "contains a credential") {
 		t.Errorf("got %v", err)
 	}
 }
