@@ -116,10 +116,10 @@ type Step struct {
 	Provider string `json:"provider"`
 	Type     string `json:"type"`
 	Address  string `json:"address"`
-	Identity string `json:"identity,omitempty"` // identifies the target by whatever names it is reached; "" = the same as Address
+	Identity string `json:"identity,omitempty"` // identifies the target independent of the names that lead to it; "" = the same as Address
 	Group    string `json:"group,omitempty"`    // the consumer group of the target; "" = the service has none
 	Digest   string `json:"digest"`             // what was requested, in normal form
-	To       string `json:"to"`                 // the requested target, in words: "timestamp 2026-11-18T00:00:00Z"
+	To       string `json:"to"`                 // the requested target as text: "timestamp 2026-11-18T00:00:00Z"
 	Action   Action `json:"action"`
 	Why      string `json:"why"` // a sentence; for Blocked the reason and the remedy
 	// RolledBack is how often this run has rolled the step back: a rollback ends
@@ -144,9 +144,9 @@ type Impact struct {
 	Oldest  *time.Time `json:"oldest,omitempty"`  // when the first of these records was written
 	Rate    *float64   `json:"rate,omitempty"`    // records per second that the consumers read
 	Arrival *float64   `json:"arrival,omitempty"` // records per second that producers add, from two readings
-	Sample  string     `json:"sample,omitempty"`  // the result of two readings, in words
+	Sample  string     `json:"sample,omitempty"`  // the result of two readings, as text
 	CatchUp *int64     `json:"catchUp,omitempty"` // seconds until they have read all
-	Race    string     `json:"race,omitempty"`    // whether retention overtakes them, in words
+	Race    string     `json:"race,omitempty"`    // whether retention overtakes them, as text
 }
 
 // A Part is one partition, queue or shard of a step. Unknown positions are zero

@@ -10,7 +10,7 @@ import (
 // EffectDigest identifies what an approval covers of one step: the identity of the
 // target, the action, how often the run has rolled the step back, and for each part
 // its log, what will be sent, and the position before, or the direction if that
-// position moves by itself.
+// position moves on its own.
 func (c *Case) EffectDigest(s *plan.Step) string {
 	type part struct {
 		Part      string `json:"part"`

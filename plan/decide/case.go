@@ -28,7 +28,7 @@ func (c *Case) decideOn(q Question) {
 }
 
 // Again decides a step on the newest reading. A time keeps its resolved positions:
-// what was shown is sent. Everything else is decided from scratch, so that any
+// the positions shown are sent. Everything else is decided from scratch, so that any
 // difference shows.
 func (c *Case) Again() {
 	q := c.Question
@@ -69,7 +69,7 @@ func (c *Case) Stale() string {
 	return ""
 }
 
-// identity identifies a step's target, by whatever names it is reached.
+// identity identifies a step's target, independent of the names that lead to it.
 func identity(s *plan.Step) string {
 	if s.Identity == "" {
 		return s.Address

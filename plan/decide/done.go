@@ -63,7 +63,7 @@ func (d *differ) done(why string) {
 // again would throw the consumers back a second time.
 func (d *differ) overwritten(r *lock.Step) {
 	d.Overwritten = true
-	d.block("it was overwritten in this run at %s (%s), so it is not sent again by itself. Inspect the group, then run %s, or apply with "+
+	d.block("it was overwritten in this run at %s (%s), so it is not sent again automatically. Inspect the group, then run %s, or apply with "+
 		"--retry-overwritten.",
 		text.Stamp(r.At), strings.TrimSuffix(r.Why, "."), plan.ResolveDoubtCommands(d.q.File, d.q.Run, r.ID))
 }

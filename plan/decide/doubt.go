@@ -24,7 +24,7 @@ import (
 //	                                             read back to exactly there
 //	anything else                                unknown
 //
-// A step with an unknown part stays in doubt and is never sent again by itself.
+// A step with an unknown part stays in doubt and is never sent again automatically.
 
 // verdicts groups the parts of a step in doubt by what a reading proves.
 type verdicts struct{ yes, no, unknown []lock.Part }

@@ -15,7 +15,7 @@ type Question struct {
 	Provider     string // its path or name, for messages
 	Type         string
 	Address      string
-	Identity     string // identifies the target, by whatever names the document reaches it
+	Identity     string // identifies the target, independent of the names in the document
 	Group        string // the consumer group; "" = the service has none
 	Digest       string
 	Run          string // the run's key

@@ -24,7 +24,7 @@ type laggard struct {
 }
 
 // nearRetention returns the parts whose position retention is about to delete, and
-// how soon, in words. If the service reports its retention time, and when the next
+// how soon, as text. If the service reports its retention time, and when the next
 // record to be read was written, these decide: the record is older than all but
 // the last share percent of that time. One record per part is read, at the
 // position furthest behind; if that one is safe, all are. Otherwise a position
@@ -94,7 +94,7 @@ func readAges(ctx context.Context, r *survey.Reader, least map[partKey]laggard) 
 	r.Measure(ctx, reqs)
 }
 
-// overtaken returns how soon retention deletes a position, in words, or "". first
+// overtaken returns how soon retention deletes a position, as text, or "". first
 // is the position furthest behind on that part, whose record's age is known.
 func (n laggard) overtaken(first laggard, now time.Time, share int) string {
 	keeps, oldest := first.target.Sizes[n.reading.Part].Retention, impact.Oldest(first.target, n.reading.Part, first.reading.Committed)

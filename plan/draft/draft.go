@@ -1,10 +1,10 @@
 // Package draft writes plans: a Draft is a document that the program makes of
 // what it has read, and Snapshot makes one that restores the present positions.
 //
-// The invariant: a draft reads back as what it was, whatever characters its names
-// contain, and passes the same checks as a document that a person wrote. A
-// position that no plan could restore is listed, never left out in silence. The
-// package changes nothing on a service.
+// The invariant: a draft round-trips, whatever characters its names contain, and
+// passes the same checks as a document that a person wrote. A position that no plan
+// could restore is listed, never dropped silently. The package changes nothing on a
+// service.
 package draft
 
 import (

@@ -140,7 +140,7 @@ func (p *parser) group(raw string, at int64) {
 	p.object(raw, at, func(key, raw string, at int64) {
 		switch key {
 		case "group":
-			_ = json.Unmarshal([]byte(raw), &name) // anything but a string leaves it without a name
+			_ = json.Unmarshal([]byte(raw), &name) // a value that is not a string leaves the name empty
 		case "error":
 			_ = json.Unmarshal([]byte(raw), &failed)
 		case "lag":

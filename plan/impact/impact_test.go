@@ -70,8 +70,9 @@ func TestImpact(t *testing.T) {
 			meanwhile: moving(0, 1), want: "600 bytes oldest 5h ago 1/s +2/s |  | within 1s 2 records per second were written: at this rate " +
 				"they never catch up"},
 		"without limits the start of the log is used": {offset: 1, estimate: impact.Estimate{Rate: 1, Sample: time.Second},
-			meanwhile: func(r *plantest.Rig) { r.Service.Truncate(plantest.Orders(1), 1) }, want: "600 bytes oldest 5h ago 1/s +0/s 10s | the " +
-				"start of the log, moving by 1/s, overtakes the reader of orders/1 in about 2s: records are lost | within 1s no records were written"},
+			meanwhile: func(r *plantest.Rig) { r.Service.Truncate(plantest.Orders(1), 1) }, want: "600 bytes oldest 5h ago 1/s +0/s 10s | " +
+				"the start of the log, moving by 1/s, overtakes the reader of orders/1 in about 2s: records are lost | " +
+				"within 1s no records were written"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			r := plantest.New(t)

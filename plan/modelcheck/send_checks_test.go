@@ -134,7 +134,7 @@ func (sm *simulation) checkShown(s *send, step plan.Step, m providers.Move) {
 		far, known := mv.Position.Distance(s.before[mv.Part])
 		low, _, _, _ := sm.service.Log(mv.Part)
 		if at, ok := s.before[mv.Part].Offset(); ok && at < low {
-			known = false // retention has deleted its position, whatever is sent
+			known = false // retention has deleted its position
 		}
 		if known && (p.Effect == plan.EffectReplay && far > 0 || p.Effect == plan.EffectSkip && far < 0) {
 			sm.violated(asApproved, "%s was shown as %s but moves from %s to %s", mv.Part, p.Effect, s.before[mv.Part], mv.Position)

@@ -50,7 +50,7 @@ type StatusPart struct {
 	High   providers.Position `json:"high"`
 	Moved  *int64             `json:"moved,omitempty"` // from After to Now; negative = back
 	Lag    *int64             `json:"lag,omitempty"`
-	Drift  string             `json:"drift"` // in words; "" = unchanged
+	Drift  string             `json:"drift"` // as text; "" = unchanged
 }
 
 // Unread returns the number of steps that could not be compared.

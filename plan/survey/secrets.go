@@ -77,7 +77,7 @@ type redactingLister struct {
 	secrets *providers.Secrets
 }
 
-// Groups leaves the names as they are: they are what is reset.
+// Groups does not change the names: a reset needs them exactly.
 func (d redactingLister) Groups(ctx context.Context) ([]string, error) {
 	names, err := d.inner.Groups(ctx)
 	return names, d.secrets.HideError(err)

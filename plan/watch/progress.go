@@ -40,7 +40,7 @@ type StepProgress struct {
 	Rate        *float64     `json:"rate,omitempty"`    // records per second that the consumers read
 	Arrival     *float64     `json:"arrival,omitempty"` // records per second that producers add
 	ETA         *int64       `json:"eta,omitempty"`     // seconds until they have caught up; nil if unknown or never
-	Race        string       `json:"race,omitempty"`    // whether retention overtakes them, in words
+	Race        string       `json:"race,omitempty"`    // whether retention overtakes them, as text
 	Overwritten string       `json:"overwritten,omitempty"`
 	Stuck       string       `json:"stuck,omitempty"` // why it will not be verified by waiting
 	Error       string       `json:"error,omitempty"` // the service's error
