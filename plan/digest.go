@@ -21,8 +21,8 @@ func StepDigest(identity string, s *schema.Step) string {
 	}{identity, normal(s.To)})
 }
 
-// normal keeps of a time what was written: the moment that "now" meant is not
-// part of what was requested.
+// normal reduces a fixed time to its text in UTC. The moment that "now" meant is not
+// part of the request.
 func normal(to schema.To) schema.To {
 	if to.Form == schema.ToTimestamp && !to.Time.FromNow {
 		to.Time = literal.Instant{Text: text.Stamp(to.Time.Time)}

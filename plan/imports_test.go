@@ -79,7 +79,8 @@ var (
 		"gopkg.in/ini.v1":                              "providers/*/...",
 		"gopkg.in/yaml.v3":                             "schema schema/tree schema/yamltext",
 	}
-	evenTests = []string{"github.com/olekukonko/tablewriter", "github.com/santhosh-tekuri/jsonschema/v5", "github.com/urfave/cli/v2", "github.com/vbauerster/mpb/v8"}
+	evenTests = []string{"github.com/olekukonko/tablewriter", "github.com/santhosh-tekuri/jsonschema/v5", "github.com/urfave/cli/v2",
+		"github.com/vbauerster/mpb/v8"}
 )
 
 // pure are packages that compute and do nothing else, and impure is what they

@@ -13,7 +13,8 @@ import (
 func ReadSaved(name string, raw []byte) (*Plan, error) {
 	p, err := ReadPrinted(name, raw)
 	if err == nil && p.Source == "" {
-		return nil, diag.Errors{{File: name, Reason: "this plan was printed, not saved: it does not contain its document", Remedy: "write it with `resetplan plan FILE --out SAVED`"}}
+		return nil, diag.Errors{{File: name, Reason: "this plan was printed, not saved: it does not contain its document",
+			Remedy: "write it with `resetplan plan FILE --out SAVED`"}}
 	}
 	return p, err
 }

@@ -56,7 +56,7 @@ func export(c *cli.Context, w world) error {
 			return err
 		}
 	}
-	rows, notes, err := exchange.Rows(p, doc, survey.Selection{Steps: c.StringSlice("step")}, c.Bool("before"))
+	rows, notes, err := exchange.Rows(p, doc, c.StringSlice("step"), c.Bool("before"))
 	if err != nil {
 		return misfit(name, err)
 	}

@@ -25,8 +25,8 @@ import (
 )
 
 // Examine reads a plan and reports every error that can be found without the
-// network: those of schema.Read, and those of Check for the valid parts of the
-// plan, all in one pass. The Document is nil if there is an error.
+// network: those of schema.Read, and those of Document for the valid parts of
+// the plan, all in one pass. The Document is nil if there is an error.
 func Examine(file string, source []byte, given schema.Given, all []providers.Provider) (*schema.Document, diag.Errors) {
 	doc, faults := schema.Read(file, source, given)
 	if doc == nil {
@@ -50,7 +50,7 @@ func Document(doc *schema.Document, all []providers.Provider) diag.Errors {
 	for i, s := range doc.Steps {
 		c.step(i, s)
 	}
-	c.circles()
+	c.cycles()
 	c.faults.Sort()
 	return c.faults
 }
@@ -60,7 +60,7 @@ type checker struct {
 	all     []providers.Provider
 	targets []checkedTarget
 	faults  diag.Errors
-	locks   map[string]lockOnce // by path
+	locks   map[string]lockRead // by path
 	undo    bool                // the error about onError: undo is reported
 }
 
@@ -71,16 +71,16 @@ type checkedTarget struct {
 
 func (c *checker) fault(reason, remedy string, path ...any) {
 	if remedy == "" {
-		reason, remedy = apart(reason)
+		reason, remedy = splitRemedy(reason)
 	}
 	c.faults = append(c.faults, c.doc.ErrorAt(reason, remedy, path...))
 }
 
 var remedyAfter = regexp.MustCompile(`[:;] (?:write|use|leave|remove|stop|set|name|add|choose) `)
 
-// apart takes a sentence into what is wrong and, behind its first colon or
-// semicolon, what to do about it.
-func apart(sentence string) (reason, remedy string) {
+// splitRemedy splits a sentence into the fact and, after its first colon or semicolon,
+// the remedy. It affects only the layout of the message.
+func splitRemedy(sentence string) (reason, remedy string) {
 	at := remedyAfter.FindStringIndex(sentence)
 	if at == nil {
 		return sentence, ""
@@ -144,7 +144,7 @@ func (c *checker) step(i int, s schema.Step) {
 			c.targetFault(i, s.Target, err)
 			return
 		}
-		c.collide(i, target)
+		c.overlaps(i, target)
 		c.targets = append(c.targets, checkedTarget{i, target})
 	}
 }
@@ -174,17 +174,17 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 		c.fault(fmt.Sprintf("%s cannot be read", s.To.Lock), "name a lock file that an apply wrote", "steps", i, "to", "lock")
 		return
 	}
-	if _, _, reason, remedy, key := Origin(f, s.To); reason != "" {
-		c.fault(reason, remedy, "steps", i, "to", key)
+	if _, _, p := Referenced(f, s.To); p != nil {
+		c.fault(p.Reason, p.Remedy, "steps", i, "to", p.Key)
 	}
 }
 
 // mostTargets bounds the comparison of each target with every other.
 const mostTargets = 10_000
 
-// collide reports a target that an earlier step also moves: the order of the two
+// overlaps reports a target that an earlier step also moves: the order of the two
 // resets would decide its position.
-func (c *checker) collide(i int, target providers.Target) {
+func (c *checker) overlaps(i int, target providers.Target) {
 	for _, other := range c.targets {
 		if !target.Overlaps(other.target) {
 			continue

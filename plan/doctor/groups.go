@@ -18,7 +18,8 @@ func EveryGroup(name string, connections []schema.Provider, all []providers.Prov
 	d := &draft.Draft{Name: draft.Slug(name)}
 	var refused error
 	for _, c := range connections {
-		step := draft.Step{Step: schema.Step{ID: d.NewID("all-" + c.Name), Provider: c.Name, Groups: []string{"*"}, To: schema.To{Form: schema.ToCurrent}}}
+		step := draft.Step{Step: schema.Step{ID: d.NewID("all-" + c.Name), Provider: c.Name, Groups: []string{"*"},
+			To: schema.To{Form: schema.ToCurrent}}}
 		step.Target = map[string]any{}
 		one := &draft.Draft{Name: d.Name, Providers: []schema.Provider{c}, Steps: []draft.Step{step}}
 		if _, err := one.Parse("flags", all); err == nil {

@@ -23,7 +23,7 @@ func Diagnosis(w io.Writer, d *doctor.Diagnosis, o Options) error {
 	}
 	for _, a := range doctor.Ailments() {
 		if d.Found[a] > 0 {
-			out.WriteString(wrapped(string(a)+": "+a.Says(), "  "))
+			out.WriteString(wrapped(string(a)+": "+a.Explanation(), "  "))
 		}
 	}
 	if out.Len() > 0 {

@@ -14,7 +14,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A recordedRun is what a run has recorded, step by step.
+// A recordedRun is a run with its recorded steps.
 type recordedRun struct {
 	key   string
 	run   lock.Run
@@ -29,7 +29,7 @@ func moments() *rapid.Generator[time.Time] {
 	})
 }
 
-// sane are the moments of a clock that is not broken.
+// sane returns times of a working clock.
 func sane() *rapid.Generator[time.Time] {
 	return rapid.Map(rapid.Int64Range(0, 1<<31), func(s int64) time.Time { return time.Unix(s, 0).UTC() })
 }
@@ -61,15 +61,17 @@ func names() *rapid.Generator[string] { return rapid.StringMatching(`[a-z0-9][a-
 func recordedParts() *rapid.Generator[[]lock.Part] {
 	one := rapid.Custom(func(t *rapid.T) lock.Part {
 		p := lock.Part{
-			Part:   providers.Part{Topic: rapid.StringMatching(`[a-zA-Z0-9._-]{1,6}`).Draw(t, "topic"), Number: rapid.IntRange(0, 99).Draw(t, "number")},
-			Before: positions().Draw(t, "before"), After: positions().Draw(t, "after"), High: positions().Draw(t, "high"), Seen: positions().Draw(t, "seen"),
+			Part: providers.Part{Topic: rapid.StringMatching(`[a-zA-Z0-9._-]{1,6}`).Draw(t, "topic"),
+				Number: rapid.IntRange(0, 99).Draw(t, "number")},
+			Before: positions().Draw(t, "before"), After: positions().Draw(t, "after"), High: positions().Draw(t, "high"),
+			Seen:  positions().Draw(t, "seen"),
 			LogID: words().Draw(t, "log"), Error: words().Draw(t, "error"),
 		}
 		if rapid.Bool().Draw(t, "broker") {
 			p.Part.Broker = rapid.StringMatching(`[a-z0-9-]{1,6}`).Draw(t, "name")
 		}
-		if rapid.Bool().Draw(t, "kept") {
-			p.Metadata = rapid.MapOfN(words(), words(), 1, 2).Draw(t, "keeps")
+		if rapid.Bool().Draw(t, "metadata") {
+			p.Metadata = rapid.MapOfN(words(), words(), 1, 2).Draw(t, "entries")
 		}
 		if rapid.Bool().Draw(t, "read") {
 			p.ReadUpTo = moments().Draw(t, "read up to")
@@ -108,8 +110,10 @@ func recordedSteps() *rapid.Generator[lock.Step] {
 
 func recordedRuns() *rapid.Generator[recordedRun] {
 	return rapid.Custom(func(t *rapid.T) recordedRun {
-		r := recordedRun{key: names().Draw(t, "key"), ends: rapid.Bool().Draw(t, "ends"), steps: rapid.SliceOfN(recordedSteps(), 0, 3).Draw(t, "steps"),
-			run: lock.Run{Document: digestOf("1"), By: "x" + words().Draw(t, "by"), Started: sane().Draw(t, "started"), Outcome: lock.RunInterrupted}}
+		r := recordedRun{key: names().Draw(t, "key"), ends: rapid.Bool().Draw(t, "ends"),
+			steps: rapid.SliceOfN(recordedSteps(), 0, 3).Draw(t, "steps"),
+			run: lock.Run{Document: digestOf("1"), By: "x" + words().Draw(t, "by"), Started: sane().Draw(t, "started"),
+				Outcome: lock.RunInterrupted}}
 		if rapid.Bool().Draw(t, "params") {
 			r.run.Params = schema.Values{"text": words().Draw(t, "text"), "number": rapid.Int64().Draw(t, "number"), "flag": true}
 		}
@@ -117,17 +121,16 @@ func recordedRuns() *rapid.Generator[recordedRun] {
 	})
 }
 
-// A writer writes runs through the API.
+// A writer records runs through the API of package lock.
 type writer struct {
 	path string
 	now  time.Time
 	runs []recordedRun
 }
 
-// write records all runs, and returns what was recorded. read is called before
-// the lock is written, when all of it is in the journal. The error is that of a
-// record that was refused: what is recorded before a send may be refused, and
-// then nothing is sent.
+// write records all runs and returns what was recorded. It calls read while
+// everything is in the journal, before the lock is written. The error is that of a
+// record that was refused: if a record before a send is refused, nothing is sent.
 func (w *writer) write(read func(want *lock.File)) (*lock.File, error) {
 	held, err := holdLock(w.path, "p", "x", func() time.Time { return w.now })
 	if err != nil {

@@ -4,29 +4,9 @@ import (
 	"fmt"
 	"strconv"
 	"strings"
-	"time"
 	"unicode"
 	"unicode/utf8"
 )
-
-// Stamp formats a time in UTC, to the millisecond.
-func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999Z07:00") }
-
-// Span formats a duration without the zero units of time.Duration: "5m",
-// "72h", "1h30m".
-func Span(d time.Duration) string {
-	if d >= time.Second {
-		d = d.Round(time.Second)
-	}
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
-}
 
 // Quote quotes a foreign name, with control characters escaped.
 func Quote(s string) string { return strconv.Quote(s) }
@@ -54,4 +34,20 @@ func JoinReasons(reasons []string) string {
 		out += r
 	}
 	return out
+}
+
+// Plural formats a number with its noun: "1 step", "1,200 steps".
+func Plural(n int, noun string) string {
+	if n == 1 {
+		return "1 " + noun
+	}
+	return Grouped(int64(n)) + " " + noun + "s"
+}
+
+// Noun returns the singular or the plural of a noun.
+func Noun(n int64, one string) string {
+	if n == 1 {
+		return one
+	}
+	return one + "s"
 }

@@ -5,7 +5,6 @@ import (
 	"math"
 	"strconv"
 	"strings"
-	"time"
 )
 
 // Bytes formats a size for people: "1.2 GiB".
@@ -21,19 +20,6 @@ func Bytes(n int64) string {
 		size, unit = size/(1<<10), next
 	}
 	return fmt.Sprintf("%.1f %s", size, unit)
-}
-
-// About formats a duration approximately: "14m", "3h20m", "12d".
-func About(d time.Duration) string {
-	switch {
-	case d < time.Second:
-		return "1s"
-	case d < 10*time.Minute:
-		return Span(d.Round(time.Second))
-	case d < 48*time.Hour:
-		return Span(d.Round(time.Minute))
-	}
-	return Grouped(int64(d/(24*time.Hour))) + "d"
 }
 
 // Rate formats a number of records per second: "2,000", "0.4".
@@ -55,20 +41,4 @@ func Grouped(n int64) string {
 		out.WriteRune(c)
 	}
 	return out.String()
-}
-
-// Plural formats a number with its noun: "1 step", "1,200 steps".
-func Plural(n int, noun string) string {
-	if n == 1 {
-		return "1 " + noun
-	}
-	return Grouped(int64(n)) + " " + noun + "s"
-}
-
-// Noun returns the singular or the plural of a noun.
-func Noun(n int64, one string) string {
-	if n == 1 {
-		return one
-	}
-	return one + "s"
 }

@@ -13,8 +13,8 @@ import (
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// readLock reads a lock, and in words which apply holds it; "" if none does. The holder is asked for first: an apply that ends in between leaves
-// nothing half done.
+// readLock reads a lock, and describes the apply that holds it; "" = none. The holder is
+// read first: if its apply ends before the lock is read, the lock is complete.
 func readLock(path string) (*lock.File, string, error) {
 	held, err := lock.Holder(path)
 	if err != nil {
@@ -22,7 +22,7 @@ func readLock(path string) (*lock.File, string, error) {
 	}
 	f, err := lock.Read(path)
 	if held == nil || err != nil {
-		return f, "", plan.Refused(err)
+		return f, "", plan.RefuseLock(err)
 	}
 	return f, held.Error(), nil
 }
@@ -33,22 +33,25 @@ func recorded(r *survey.Reader, j *survey.Job) ([]lock.Part, error) {
 	to := j.Step.To
 	f, err := lock.Read(check.RelativeTo(r.Doc.File, to.Lock))
 	if err != nil {
-		return nil, plan.Refused(err)
+		return nil, plan.RefuseLock(err)
 	}
-	run, step, reason, remedy, key := check.Origin(f, to)
-	if reason != "" {
-		return nil, diag.Errors{r.Doc.ErrorAt(reason, remedy, "steps", indexOf(r, j), "to", key)}
+	run, step, problem := check.Referenced(f, to)
+	if problem != nil {
+		return nil, diag.Errors{r.Doc.ErrorAt(problem.Reason, problem.Remedy, "steps", indexOf(r, j), "to", problem.Key)}
 	}
 	s := f.Runs[run].ByID(step)
 	switch {
 	case j.Unread == nil && !j.Is(s):
-		return nil, diag.Errors{r.Doc.ErrorAt(fmt.Sprintf("step %s of run %s in %s is of another target, %s", step, run, to.Lock, s.Address), "refer to a step that reset this target", "steps", indexOf(r, j), "to")}
+		return nil, diag.Errors{r.Doc.ErrorAt(fmt.Sprintf("step %s of run %s in %s is of another target, %s", step, run, to.Lock, s.Address),
+			"refer to a step that reset this target", "steps", indexOf(r, j), "to")}
 	case len(s.Parts) == 0:
-		return nil, diag.Errors{r.Doc.ErrorAt(fmt.Sprintf("%s no longer has the positions of step %s", to.Lock, step), "only the newest runs keep them", "steps", indexOf(r, j), "to")}
+		return nil, diag.Errors{r.Doc.ErrorAt(fmt.Sprintf("%s no longer has the positions of step %s", to.Lock, step),
+			"only the newest runs keep them", "steps", indexOf(r, j), "to")}
 	}
 	return decide.Reversed(s.Parts), nil
 }
 
+// indexOf returns the index of a job's step in the document.
 func indexOf(r *survey.Reader, j *survey.Job) int {
 	return slices.IndexFunc(r.Doc.Steps, func(s schema.Step) bool { return s.ID == j.Step.ID })
 }

@@ -9,21 +9,21 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// kind is the service in memory under the name of one that documents know.
+// kind is the service in memory under the type of a built-in provider.
 type kind struct {
 	providers.Provider
-	w *world
+	sm *simulation
 }
 
 func (k kind) Type() string {
-	if k.w.script.Setup.Kind == "online" {
+	if k.sm.script.Setup.Kind == "online" {
 		return "huawei-rocketmq"
 	}
 	return "kafka"
 }
 
-// Target gives the target the address that the document spells; what it is
-// does not depend on that.
+// Target returns a target with the address in the document. Its identity does not
+// depend on the address.
 func (k kind) Target(c providers.Config, decode func(any) error) (providers.Target, error) {
 	var keys struct {
 		Group, Topic string
@@ -37,18 +37,18 @@ func (k kind) Target(c providers.Config, decode func(any) error) (providers.Targ
 		return nil, err
 	}
 	var own struct{ BootstrapServers []string }
-	_ = c.Decode(&own) // other keys are the other kind's
+	_ = c.Decode(&own) // other types have other keys
 	return named{t, address(keys.Group, len(own.BootstrapServers) > 1 || c.Endpoint != ""), keys.Group}, nil
 }
 
-func address(group string, respelt bool) string {
-	if respelt {
+func address(group string, otherAddress bool) string {
+	if otherAddress {
 		return "kafka:b0:9092,b1:9092/" + group + "/" + topic
 	}
 	return "kafka:b0:9092/" + group + "/" + topic
 }
 
-// named is a target with an address of its own.
+// named is a target with the address in the document.
 type named struct {
 	providers.Target
 	address, group string
@@ -63,19 +63,19 @@ func (n named) Overlaps(o providers.Target) bool {
 
 func (k kind) Connect(c providers.Config, env providers.Process) (providers.Connection, error) {
 	conn, err := k.Provider.Connect(c, env)
-	return &wire{conn, k.w}, err
+	return &connection{conn, k.sm}, err
 }
 
-// A wire is a connection on which everything is an event.
-type wire struct {
+// A connection reports every call as an event.
+type connection struct {
 	providers.Connection
-	w *world
+	sm *simulation
 }
 
-func (c *wire) Close() error { return nil }
+func (c *connection) Close() error { return nil }
 
-func (c *wire) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
-	err := c.w.enter("read")
+func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
+	err := c.sm.enter("read")
 	own := make([]providers.ReadRequest, len(reqs))
 	for i, q := range reqs {
 		own[i] = q
@@ -91,9 +91,9 @@ func (c *wire) Read(ctx context.Context, reqs []providers.ReadRequest) []provide
 	return out
 }
 
-// fault returns the error that a call is to meet, and whether it has its effect.
-func (c *wire) fault(call string) (effect bool, err error) {
-	how, at, _ := strings.Cut(c.w.command.Fault, "-")
+// fault returns the error that a call returns, and whether the call takes effect.
+func (c *connection) fault(call string) (effect bool, err error) {
+	how, at, _ := strings.Cut(c.sm.command.Fault, "-")
 	switch {
 	case at != call:
 		return true, nil
@@ -103,12 +103,12 @@ func (c *wire) fault(call string) (effect bool, err error) {
 	return how == "lose", &providers.Error{Provider: "model", Op: call, Kind: providers.ErrInDoubt, Message: "the answer was lost"}
 }
 
-func (c *wire) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
-	if err := c.w.enter("send"); err != nil {
+func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
+	if err := c.sm.enter("send"); err != nil {
 		return providers.Receipt{}, err
 	}
 	group := m.Target.(named).group
-	s := c.w.sending(group, m)
+	s := c.sm.sending(group, m)
 	m.Target = m.Target.(named).Target
 	effect, lost := c.fault("reset")
 	if !effect {
@@ -116,36 +116,36 @@ func (c *wire) Reset(ctx context.Context, m providers.Move) (providers.Receipt, 
 	}
 	receipt, err := c.Connection.Reset(ctx, m)
 	if err == nil || errors.Is(err, providers.ErrInDoubt) {
-		c.w.sent(s)
+		c.sm.sent(s)
 	}
 	if lost != nil {
 		receipt, err = providers.Receipt{}, lost
 	}
-	if killed := c.w.enter("sent"); killed != nil {
+	if killed := c.sm.enter("sent"); killed != nil {
 		return providers.Receipt{}, killed
 	}
 	return receipt, err
 }
 
-func (c *wire) Pause(ctx context.Context, t providers.Target) error {
+func (c *connection) Pause(ctx context.Context, t providers.Target) error {
 	return c.control("pause", "paused", func() error {
 		group := t.(named).group
-		if was := c.w.service.Active(group); was {
-			c.w.paused[group] = c.w.command.lock
+		if was := c.sm.service.Active(group); was {
+			c.sm.paused[group] = c.sm.command.lock
 		}
 		return c.Connection.(providers.Pauser).Pause(ctx, t.(named).Target)
 	})
 }
 
-func (c *wire) Start(ctx context.Context, t providers.Target, settings map[string]any) error {
+func (c *connection) Start(ctx context.Context, t providers.Target, settings map[string]any) error {
 	return c.control("start", "started", func() error {
-		delete(c.w.paused, t.(named).group)
+		delete(c.sm.paused, t.(named).group)
 		return c.Connection.(providers.Pauser).Start(ctx, t.(named).Target, settings)
 	})
 }
 
-func (c *wire) control(before, after string, do func() error) error {
-	if err := c.w.enter(before); err != nil {
+func (c *connection) control(before, after string, do func() error) error {
+	if err := c.sm.enter(before); err != nil {
 		return err
 	}
 	effect, lost := c.fault(before)
@@ -153,31 +153,34 @@ func (c *wire) control(before, after string, do func() error) error {
 		return lost
 	}
 	err := do()
-	c.w.log("  %s took effect", before)
+	c.sm.log("  %s took effect", before)
 	if lost != nil {
 		err = lost
 	}
-	if killed := c.w.enter(after); killed != nil {
+	if killed := c.sm.enter(after); killed != nil {
 		return killed
 	}
 	return err
 }
 
-func (w *world) log(format string, args ...any) {
-	w.trace = append(w.trace, w.anywhere(fmt.Sprintf(format, args...)))
+func (sm *simulation) log(format string, args ...any) {
+	sm.trace = append(sm.trace, sm.withoutFolder(fmt.Sprintf(format, args...)))
 }
 
-// anywhere leaves the folder out of a text, so that it is the same in every run.
-func (w *world) anywhere(text string) string { return strings.ReplaceAll(text, w.dir+"/", "") }
+// withoutFolder removes the folder from a text, so that the text is the same in every
+// run.
+func (sm *simulation) withoutFolder(text string) string {
+	return strings.ReplaceAll(text, sm.dir+"/", "")
+}
 
-func (w *world) violated(name, format string, args ...any) {
+func (sm *simulation) violated(name, format string, args ...any) {
 	if ignored[name[:1]] {
 		return
 	}
-	text := w.anywhere(fmt.Sprintf("INVARIANT %s: %s", name, fmt.Sprintf(format, args...)))
-	w.wrong = append(w.wrong, text)
-	w.log("  %s", text)
+	text := sm.withoutFolder(fmt.Sprintf("INVARIANT %s: %s", name, fmt.Sprintf(format, args...)))
+	sm.wrong = append(sm.wrong, text)
+	sm.log("  %s", text)
 }
 
-// ignored are the numbers of invariants that a survey passes over.
+// ignored lists the numbers of invariants that are not checked.
 var ignored = map[string]bool{}

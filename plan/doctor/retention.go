@@ -17,14 +17,14 @@ import (
 // known, and the distance from it is used instead.
 const mostDated = 500
 
-// A near is a lagging position that retention may soon overtake.
-type near struct {
-	of      *survey.Target
+// A laggard is a position with unread records, which retention may soon overtake.
+type laggard struct {
+	target  *survey.Target
 	reading providers.PartReading
 }
 
 // nearRetention returns the parts whose position retention is about to delete, and
-// how soon, in words. If the service reports its retention time, and when the next
+// how soon, as text. If the service reports its retention time, and when the next
 // record to be read was written, these decide: the record is older than all but
 // the last share percent of that time. One record per part is read, at the
 // position furthest behind; if that one is safe, all are. Otherwise a position
@@ -33,41 +33,41 @@ type near struct {
 func nearRetention(ctx context.Context, r *survey.Reader, all []*survey.Target, share int) map[*survey.Target]map[providers.Part]string {
 	out := map[*survey.Target]map[providers.Part]string{}
 	lagging, least := laggards(all)
-	date(ctx, r, least)
+	readAges(ctx, r, least)
 	for _, n := range lagging {
 		part := n.reading.Part
-		what := n.overtaken(least[place{n.of.Conn, part}], r.Deps.Process.Now(), share)
+		what := n.overtaken(least[partKey{n.target.Conn, part}], r.Deps.Process.Now(), share)
 		if what == "" {
 			continue
 		}
-		if out[n.of] == nil {
-			out[n.of] = map[providers.Part]string{}
+		if out[n.target] == nil {
+			out[n.target] = map[providers.Part]string{}
 		}
-		out[n.of][part] = what
+		out[n.target][part] = what
 	}
 	return out
 }
 
-// A place identifies a part on a connection.
-type place struct {
+// A partKey identifies a part on a connection.
+type partKey struct {
 	*survey.Connection
 	providers.Part
 }
 
 // laggards returns the positions inside their logs with unread records, and for
 // each part the one furthest behind.
-func laggards(all []*survey.Target) ([]near, map[place]near) {
-	var lagging []near
-	least := map[place]near{}
+func laggards(all []*survey.Target) ([]laggard, map[partKey]laggard) {
+	var lagging []laggard
+	least := map[partKey]laggard{}
 	for _, t := range all {
 		for _, p := range t.Snapshot.Parts {
 			behind := plan.Lag(p.High, p.Committed)
 			if behind == nil || *behind == 0 || plan.Nearest(p.Committed, p.Low, p.High) != p.Committed {
 				continue
 			}
-			n, at := near{t, p}, place{t.Conn, p.Part}
+			n, at := laggard{t, p}, partKey{t.Conn, p.Part}
 			lagging = append(lagging, n)
-			if first, met := least[at]; !met || sooner(p.Committed, first.reading.Committed) {
+			if first, known := least[at]; !known || sooner(p.Committed, first.reading.Committed) {
 				least[at] = n
 			}
 		}
@@ -75,28 +75,29 @@ func laggards(all []*survey.Target) ([]near, map[place]near) {
 	return lagging, least
 }
 
+// sooner reports whether position a is before b.
 func sooner(a, b providers.Position) bool {
-	far, _ := a.Distance(b)
-	return far < 0
+	distance, _ := a.Distance(b)
+	return distance < 0
 }
 
-// date reads the retention of the parts and the age of the records at the given
+// readAges reads the retention of the parts and the age of the records at the given
 // positions.
-func date(ctx context.Context, r *survey.Reader, least map[place]near) {
+func readAges(ctx context.Context, r *survey.Reader, least map[partKey]laggard) {
 	reqs := map[*survey.Target]providers.SizeRequest{}
 	for at, n := range least {
-		q := reqs[n.of]
-		q.Oldest, q.Retention, q.Move.Target = len(least) <= mostDated, true, n.of.Target
+		q := reqs[n.target]
+		q.Oldest, q.Retention, q.Move.Target = len(least) <= mostDated, true, n.target.Target
 		q.Move.To = append(q.Move.To, providers.PartMove{Part: at.Part, Position: n.reading.Committed})
-		reqs[n.of] = q
+		reqs[n.target] = q
 	}
 	r.Measure(ctx, reqs)
 }
 
-// overtaken returns how soon retention deletes a position, in words, or "". first
+// overtaken returns how soon retention deletes a position, as text, or "". first
 // is the position furthest behind on that part, whose record's age is known.
-func (n near) overtaken(first near, now time.Time, share int) string {
-	keeps, oldest := first.of.Sizes[n.reading.Part].Retention, impact.Oldest(first.of, n.reading.Part, first.reading.Committed)
+func (n laggard) overtaken(first laggard, now time.Time, share int) string {
+	keeps, oldest := first.target.Sizes[n.reading.Part].Retention, impact.Oldest(first.target, n.reading.Part, first.reading.Committed)
 	if keeps != nil && *keeps == (providers.Retention{}) {
 		return "" // nothing is ever deleted
 	}
@@ -104,7 +105,8 @@ func (n near) overtaken(first near, now time.Time, share int) string {
 		left := keeps.Age - now.Sub(oldest)
 		soon := left < keeps.Age/100*time.Duration(share)
 		if soon && n.reading.Committed == first.reading.Committed {
-			return fmt.Sprintf("its next record was written %s and its log keeps %s: it may be deleted in %s", text.Stamp(oldest), text.Span(keeps.Age), text.Span(max(left, 0)))
+			return fmt.Sprintf("its next record was written %s and its log keeps %s: it may be deleted in %s", text.Stamp(oldest),
+				text.Span(keeps.Age), text.Span(max(left, 0)))
 		}
 		if !soon && keeps.Bytes == 0 {
 			return ""
