@@ -16,7 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// realStage is a real Kafka of a script's own, reached through a proxy.
+// realStage is a separate real Kafka for one script, behind a proxy.
 type realStage struct {
 	t testing.TB
 	*kafkatest.Broker
@@ -87,7 +87,7 @@ func (r *realStage) Leave() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.live != nil {
-		r.live.Kill() // it would commit where it has read to
+		r.live.Kill() // a clean exit would commit its position
 		r.live = nil
 	}
 }
@@ -96,13 +96,13 @@ func (r *realStage) Leave() {
 func (r *realStage) Run(name string, args []string) (string, error) {
 	out, err := r.Tool(context.Background(), name, args...)
 	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("%s ended with %d: %s%s", name, out.Code, out.Stdout, out.Stderr)
+		err = fmt.Errorf("%s exited with %d: %s%s", name, out.Code, out.Stdout, out.Stderr)
 	}
 	return out.Stdout, err
 }
 
-// Program is a file that runs one of Kafka's own commands, as its archive's
-// does.
+// Program is a file that runs one of Kafka's own commands, like the one in its
+// archive.
 func (r *realStage) Program(name string) string {
 	line := r.ToolCommand("", name).Args
 	for i, word := range line {
@@ -111,8 +111,8 @@ func (r *realStage) Program(name string) string {
 	return "#!/bin/sh\nexec " + strings.Join(line[:len(line)-2], " ") + ` "$@"` + "\n"
 }
 
-// TestIntegrationScripts runs the scenarios that need no fault of the embedded
-// Kafka again, on a real one, and those that need a real one.
+// TestIntegrationScripts runs the scenarios on a real Kafka: those that need one,
+// and those of the embedded Kafka that need no fault of it.
 func TestIntegrationScripts(t *testing.T) {
 	dir := t.TempDir()
 	files, err := filepath.Glob("testdata/script/hazards-*.txtar")
@@ -142,9 +142,9 @@ func TestIntegrationScripts(t *testing.T) {
 	scripts(t, "testdata/integration", open)
 }
 
-// TestIntegrationAConsumerReadsAgainWhatWasReplayedAndOnlyThat resets a group
-// and lets Kafka's own consumer, of either protocol, read on.
-func TestIntegrationAConsumerReadsAgainWhatWasReplayedAndOnlyThat(t *testing.T) {
+// TestIntegrationAConsumerReceivesExactlyTheReplayedRecords resets a group and lets
+// Kafka's own consumer, with each protocol, continue.
+func TestIntegrationAConsumerReceivesExactlyTheReplayedRecords(t *testing.T) {
 	b := kafkatest.Start(t, kafkatest.Options{})
 	if err := b.Seed(t.Context(), kafkatest.Topic{Name: "hz", Partitions: 3, Records: 30}); err != nil {
 		t.Fatal(err)
@@ -161,11 +161,11 @@ func TestIntegrationAConsumerReadsAgainWhatWasReplayedAndOnlyThat(t *testing.T) 
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		var out, talk strings.Builder
-		code := run(t.Context(), world{args: []string{"resetplan", "apply", file, "--auto-approve"}, stdin: strings.NewReader(""), stdout: &out, stderr: &talk,
-			getenv: func(string) string { return "" }, now: time.Now, by: "tester@here"})
+		var out, stderr strings.Builder
+		code := run(t.Context(), process{args: []string{"resetplan", "apply", file, "--auto-approve"}, stdin: strings.NewReader(""), stdout: &out, stderr: &stderr,
+			getenv: func(string) string { return "" }, now: time.Now, operator: "tester@here"})
 		if code != 0 || !strings.Contains(out.String(), "replay up to 30") && !strings.Contains(out.String(), "up to 30 records delivered again") {
-			t.Fatalf("%s: exit %d\n%s%s", protocol, code, &out, &talk)
+			t.Fatalf("%s: exit %d\n%s%s", protocol, code, &out, &stderr)
 		}
 		again := b.Consume(t, kafkatest.Consuming{Group: group, Topic: "hz", Protocol: protocol})
 		got := map[kafkatest.Record]int{}
@@ -180,7 +180,7 @@ func TestIntegrationAConsumerReadsAgainWhatWasReplayedAndOnlyThat(t *testing.T) 
 			}
 		}
 		if len(got) != 30 {
-			t.Errorf("%s: %d records were delivered again, not 30", protocol, len(got))
+			t.Errorf("%s: %d records were delivered again, want 30", protocol, len(got))
 		}
 		again.Close()
 	}

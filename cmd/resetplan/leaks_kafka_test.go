@@ -9,8 +9,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-// TestNoSecretIsShownByAKafkaThatRepeatsIt has a broker that repeats what it
-// was given to authenticate with: in a refusal, in a SCRAM challenge, in the
+// TestNoSecretIsShownByAKafkaThatRepeatsIt runs a broker that repeats the
+// credentials it receives: in a refusal, in a SCRAM challenge, in the
 // state and the members of a group, and in the cluster's id.
 func TestNoSecretIsShownByAKafkaThatRepeatsIt(t *testing.T) {
 	for name, c := range map[string]struct {

@@ -12,8 +12,8 @@ import (
 )
 
 // TestNoSecretIsInTheProcessList runs the real program against services that
-// repeat what they were sent, and looks at the command lines of the program and
-// of its children at every request.
+// repeat what they receive, and checks the command lines of the program and of its
+// children at every request.
 func TestNoSecretIsInTheProcessList(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "resetplan")
 	build := exec.Command("go", "build", "-o", program, ".")

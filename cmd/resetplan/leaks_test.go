@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-// A plant is a secret and where it was put.
+// plants are secrets and the places they were put in.
 type plants struct {
 	mu  sync.Mutex
 	all map[string]string // secret -> where it is from
@@ -36,7 +36,7 @@ func (p *plants) put(place string) string {
 	return secret
 }
 
-// seen notes what a request carried that is as good as a secret.
+// seen records the parts of a request that are as sensitive as a secret.
 func (p *plants) seen(r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -52,7 +52,7 @@ func (p *plants) seen(r *http.Request) {
 	}
 }
 
-// leaked fails where a text holds a secret in any form.
+// leaked fails if a text contains a secret in any form.
 func (p *plants) leaked(t *testing.T, where, text string) {
 	t.Helper()
 	p.mu.Lock()
@@ -75,7 +75,7 @@ func (p *plants) leaked(t *testing.T, where, text string) {
 	}
 }
 
-// variables are the environment of all vendors, and of others.
+// variables are the environment variables of all vendors, and others.
 func (p *plants) variables() map[string]string {
 	out := map[string]string{}
 	for _, name := range []string{
@@ -111,8 +111,7 @@ func (p *plants) profiles(t *testing.T, home string) {
 	}
 }
 
-// echoes are services that answer with what they were sent, by their way of
-// doing so.
+// echoes are services that repeat what they receive, by the form of the response.
 func (p *plants) echoes() map[string]http.Handler {
 	repeat := func(r *http.Request) string {
 		body, _ := io.ReadAll(r.Body)
@@ -169,8 +168,8 @@ func everyCommand() (out [][]string) {
 	return append(out, []string{"watch", "p.yaml", "--until", "settled"}, []string{"rollback", "p.yaml", "--auto-approve"}, []string{"lock", "show", "p.yaml"}, []string{"lock", "show", "p.yaml", "--format", "json"}, []string{"lock", "prune", "p.yaml"})
 }
 
-// runAll runs every command in a folder, with each way of logging, and looks at
-// all that is shown and written.
+// runAll runs every command in a folder, with each log format, and checks everything
+// that is printed and written.
 func (p *plants) runAll(t *testing.T, commands [][]string, home string, env map[string]string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -185,16 +184,16 @@ func (p *plants) runAll(t *testing.T, commands [][]string, home string, env map[
 		if c[0] == "lock" || c[0] == "validate" || c[0] == "export" {
 			args = args[:len(args)-3]
 		}
-		var out, talk bytes.Buffer
+		var out, stderr bytes.Buffer
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		code := run(ctx, world{args: args, stdin: &bytes.Buffer{}, stdout: &out, stderr: &talk, home: home, now: time.Now, by: "tester@here", getenv: func(name string) string { return env[name] }})
+		code := run(ctx, process{args: args, stdin: &bytes.Buffer{}, stdout: &out, stderr: &stderr, home: home, now: time.Now, operator: "tester@here", getenv: func(name string) string { return env[name] }})
 		cancel()
 		if code == 3 && c[0] == "plan" {
-			t.Fatalf("%v is no command: %s", args, &talk)
+			t.Fatalf("%v is not a command: %s", args, &stderr)
 		}
-		logs += strings.Count(talk.String(), "address")
+		logs += strings.Count(stderr.String(), "address")
 		p.leaked(t, strings.Join(c, " ")+" on standard output", out.String())
-		p.leaked(t, strings.Join(c, " ")+" on standard error", talk.String())
+		p.leaked(t, strings.Join(c, " ")+" on standard error", stderr.String())
 	}
 	if logs == 0 {
 		t.Error("no request was logged")
@@ -209,9 +208,9 @@ func (p *plants) runAll(t *testing.T, commands [][]string, home string, env map[
 	}))
 }
 
-// TestNoSecretIsShownWhateverAServiceRepeats plants a secret in every place
-// that one can come from, and runs every command against services that answer
-// with all that they were sent.
+// TestNoSecretIsShownWhateverAServiceRepeats puts a secret in every place that can
+// contain one, and runs every command against services that repeat everything they
+// receive.
 func TestNoSecretIsShownWhateverAServiceRepeats(t *testing.T) {
 	home := t.TempDir()
 	planted := &plants{all: map[string]string{}}
@@ -243,9 +242,9 @@ func TestNoSecretIsShownByAWorkingService(t *testing.T) {
 	for _, name := range []string{"KAFKA_SASL_PASSWORD", "GITHUB_TOKEN"} {
 		env[name] = planted.put(name)
 	}
-	letting := letIn(func(name string) string { return env[name] })
+	credentials := withSandboxCredentials(func(name string) string { return env[name] })
 	for _, name := range []string{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "ENOS_APP_KEY", "ENOS_APP_SECRET"} {
-		env[name] = letting(name)
+		env[name] = credentials(name)
 	}
 	planted.runAll(t, everyCommand(), t.TempDir(), env)
 }

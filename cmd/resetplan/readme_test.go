@@ -12,7 +12,7 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what is derived from the code")
 
-// TestReadmeMatrix holds the matrix in the README against the capabilities.
+// TestReadmeMatrix compares the matrix in the README with the capabilities.
 func TestReadmeMatrix(t *testing.T) {
 	const file, begin, end = "../../README.md", "<!-- matrix: made by `make generate` -->\n", "<!-- end of matrix -->"
 	raw, err := os.ReadFile(file)
@@ -22,7 +22,7 @@ func TestReadmeMatrix(t *testing.T) {
 	before, rest, ok1 := strings.Cut(string(raw), begin)
 	_, after, ok2 := strings.Cut(rest, end)
 	if !ok1 || !ok2 {
-		t.Fatalf("%s has no place for the matrix", file)
+		t.Fatalf("%s has no markers for the matrix", file)
 	}
 	want := before + begin + matrix() + end + after
 	if *update {

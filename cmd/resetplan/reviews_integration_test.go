@@ -16,19 +16,19 @@ import (
 	"github.com/resetplan/resetplan/providers/sandbox"
 )
 
-// A review is a change request on somebody's server, its plan and its apply
-// run as that server runs them.
+// A review is a change request on a code hosting server. Its plan and apply run as
+// on that server.
 type review struct {
 	*repository
 	box    *sandbox.Sandbox
 	plan   func() (int, string)
 	apply  func() (int, string) // with the commit of the lock
-	notes  func() []string      // what was written below the request, the oldest first
-	forget func()               // removes what was written
+	notes  func() []string      // the comments on the request, the oldest first
+	forget func()               // removes the comments
 }
 
 // TestIntegrationWhatWasReviewedIsWhatIsApplied takes the examples for GitHub
-// and GitLab through the life of a change, and what may go wrong in it.
+// and GitLab through the life of a change, and its failures.
 func TestIntegrationWhatWasReviewedIsWhatIsApplied(t *testing.T) {
 	for name, open := range map[string]func(*testing.T) *review{"github-actions": onGitHub, "gitlab-ci": onGitLab} {
 		t.Run(name+"/a plan is shown, approved, applied and recorded", func(t *testing.T) {
@@ -40,14 +40,14 @@ func TestIntegrationWhatWasReviewedIsWhatIsApplied(t *testing.T) {
 			if n := r.notes(); len(n) != 2 || !strings.HasPrefix(n[1], "Digest: sha256:") || !strings.Contains(n[1], "to offset 150") || strings.Contains(n[1], "to offset 100") {
 				t.Fatalf("the notes are %q", n)
 			}
-			standsAt(t, r.box, "orders-billing", "300,300,300")
+			committedAt(t, r.box, "orders-billing", "300,300,300")
 			r.runs(r.apply, 0, "")
-			standsAt(t, r.box, "orders-billing", "150,150,150")
+			committedAt(t, r.box, "orders-billing", "150,150,150")
 			if text := r.remembered("resets/orders.lock.yaml"); !strings.Contains(text, "outcome: verified") {
 				t.Errorf("the lock on the main branch is %q", text)
 			}
 			r.runs(r.apply, 0, "nothing to do") // by hand once more: the approval outlives its own apply
-			standsAt(t, r.box, "orders-billing", "150,150,150")
+			committedAt(t, r.box, "orders-billing", "150,150,150")
 		})
 		t.Run(name+"/what is not what was shown is refused", func(t *testing.T) {
 			r := open(t)
@@ -60,7 +60,7 @@ func TestIntegrationWhatWasReviewedIsWhatIsApplied(t *testing.T) {
 			r.runs(r.apply, 4, "digest")
 			r.forget()
 			r.runs(r.apply, 1, "was never shown")
-			standsAt(t, r.box, "orders-billing", "300,300,300")
+			committedAt(t, r.box, "orders-billing", "300,300,300")
 		})
 		t.Run(name+"/a plan that is blocked or wrong says so in its note", func(t *testing.T) {
 			r := open(t)
@@ -80,12 +80,12 @@ func TestIntegrationWhatWasReviewedIsWhatIsApplied(t *testing.T) {
 
 func (r *review) runs(job func() (int, string), code int, want string) {
 	r.t.Helper()
-	if got, said := job(); got != code || !strings.Contains(said, want) {
-		r.t.Fatalf("it ended with %d, not %d and %q:\n%s", got, code, want, said)
+	if got, output := job(); got != code || !strings.Contains(output, want) {
+		r.t.Fatalf("it exited with %d, want %d and %q:\n%s", got, code, want, output)
 	}
 }
 
-// spoof is the note of somebody who would like to approve for others.
+// spoof is a comment that tries to forge an approval.
 const spoof = "Digest: sha256:0000000000000000000000000000000000000000000000000000000000000000\n<!-- resetplan: resets/orders.yaml -->"
 
 // changes are the files of the request; only the first is a plan to be made.
@@ -126,11 +126,11 @@ func onGitHub(t *testing.T) *review {
 	env := map[string]string{"PATH": tools, "STATE": state}
 	r.plan = func() (int, string) { return r.step("reset-plan.yml", "Plan", env) }
 	r.apply = func() (int, string) {
-		code, said := r.step("reset-apply.yml", "Apply", env)
+		code, output := r.step("reset-apply.yml", "Apply", env)
 		if c, s := r.step("reset-apply.yml", "Commit the locks", env); c != 0 {
 			t.Errorf("the locks are not committed: %s", s)
 		}
-		return code, said
+		return code, output
 	}
 	return r
 }
@@ -160,7 +160,7 @@ func (r *review) step(file, name string, env map[string]string) (int, string) {
 			}
 			for k, v := range s.Env {
 				if all[k] = known.Replace(v); strings.Contains(all[k], "${{") {
-					r.t.Fatalf("what is %s?", v)
+					r.t.Fatalf("unknown expression %s", v)
 				}
 			}
 			script := filepath.Join(r.t.TempDir(), "step.sh")
@@ -228,8 +228,7 @@ func onGitLab(t *testing.T) *review {
 	return r
 }
 
-// job runs a job as GitLab's runner does: what stands before and the script
-// in one shell.
+// job runs a job as GitLab's runner does: before_script and script in one shell.
 func (r *review) job(name, api string) (int, string) {
 	r.t.Helper()
 	type job struct {
