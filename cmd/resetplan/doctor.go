@@ -19,9 +19,9 @@ func doctorCommand(proc process) *cli.Command {
 		Name: "doctor", Usage: "find commits that are out of range, on deleted partitions or close to retention", ArgsUsage: "[FILE]",
 		Description: "Checks the targets of a plan FILE; with --all-groups every group of its connections; without FILE every group\n" +
 			"of the service described by --provider, --bootstrap and --set. Changes nothing.\n\n" +
-			"A position is close to retention if its next record will be deleted within the last --near percent of the\n" +
-			"retention time. If that time or the age of the record is unknown, or retention is limited by size, it is close\n" +
-			"if retention has already deleted records and the position is in the oldest --near percent of the log.\n\n" +
+			"A position is close to retention if the age of its next record is in the last --near percent of the retention\n" +
+			"time. If that time or the age is unknown, or retention is limited by size, a position is close if retention has\n" +
+			"already deleted records and the position is in the oldest --near percent of the log.\n\n" +
 			"--out writes a plan that fixes the positions with the smallest loss: those before the start of the log go to\n" +
 			"the start, those beyond its end to the end. What no reset can fix is reported and left out.\n\n" +
 			"Example: resetplan doctor --provider kafka --bootstrap broker:9092 --all-groups --out healing.yaml\n\n" +

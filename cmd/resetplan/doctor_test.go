@@ -32,7 +32,8 @@ func TestTheDoctorChecksThousandsOfGroupsWithFewRequests(t *testing.T) {
 	started := time.Now()
 	args := []string{"resetplan", "doctor", "--provider", "kafka", "--bootstrap", f.Address(), "--all-groups", "--detailed-exitcode", "--format", "json"}
 	code := run(context.Background(), process{
-		args: args, stdin: &bytes.Buffer{}, stdout: &out, stderr: &stderr, getenv: func(string) string { return "" }, now: time.Now, operator: "tester@here",
+		args: args, stdin: &bytes.Buffer{}, stdout: &out, stderr: &stderr, getenv: func(string) string { return "" }, now: time.Now,
+		operator: "tester@here",
 	})
 	took := time.Since(started)
 	var d struct {

@@ -211,7 +211,8 @@ func (s *scene) read(ctx context.Context, admin *kadm.Client, group, topic, from
 			missing[fmt.Sprintf("%d/%d", p, at)] = true
 		}
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(s.Address()), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.DisableAutoCommit(), kgo.KeepControlRecords())
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.Address()), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.DisableAutoCommit(),
+		kgo.KeepControlRecords())
 	if err != nil {
 		return err
 	}

@@ -82,7 +82,7 @@ func shortened(faults schema.Faults, format exchange.Format, raw []byte) schema.
 	}
 	if lines > 1 && len(invalid) == lines {
 		first := faults[0]
-		first.Reason = fmt.Sprintf("not a %s file: none of its %d lines is valid: %s", format, lines, first.Reason)
+		first.Reason = fmt.Sprintf("not in %s format: none of the %d lines is valid: %s", format, lines, first.Reason)
 		return schema.Faults{first}
 	}
 	if more := len(faults) - most; more > 0 {

@@ -33,7 +33,8 @@ func (r *realStage) Writes() int {
 	n := 0
 	for name, times := range r.Proxy.Counts() {
 		switch name {
-		case "OffsetCommit", "OffsetDelete", "JoinGroup", "SyncGroup", "Heartbeat", "LeaveGroup", "ConsumerGroupHeartbeat", "ShareGroupHeartbeat", "AlterShareGroupOffsets", "TxnOffsetCommit", "InitProducerID", "CreateTopics", "DeleteGroups", "DeleteRecords", "DeleteTopics", "Produce":
+		case "OffsetCommit", "OffsetDelete", "JoinGroup", "SyncGroup", "Heartbeat", "LeaveGroup", "ConsumerGroupHeartbeat", "ShareGroupHeartbeat",
+			"AlterShareGroupOffsets", "TxnOffsetCommit", "InitProducerID", "CreateTopics", "DeleteGroups", "DeleteRecords", "DeleteTopics", "Produce":
 			n += times
 		}
 	}
@@ -78,7 +79,8 @@ func (r *realStage) Inject(fault string) error {
 func (r *realStage) Join(group, topic string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.live = r.Consume(r.t, kafkatest.Consuming{Group: group, Topic: topic, Protocol: "classic", Config: map[string]string{"client.id": "sandbox-consumer", "enable.auto.commit": "false"}})
+	r.live = r.Consume(r.t, kafkatest.Consuming{Group: group, Topic: topic, Protocol: "classic",
+		Config: map[string]string{"client.id": "sandbox-consumer", "enable.auto.commit": "false"}})
 	r.live.Assigned()
 	return nil
 }
@@ -151,18 +153,21 @@ func TestIntegrationAConsumerReceivesExactlyTheReplayedRecords(t *testing.T) {
 	}
 	for _, protocol := range []string{"classic", "consumer"} {
 		group := "replay-" + protocol
-		first := b.Consume(t, kafkatest.Consuming{Group: group, Topic: "hz", Protocol: protocol, Config: map[string]string{"auto.offset.reset": "earliest"}})
+		first := b.Consume(t, kafkatest.Consuming{Group: group, Topic: "hz", Protocol: protocol,
+			Config: map[string]string{"auto.offset.reset": "earliest"}})
 		if n := len(first.CaughtUp()); n != 90 {
 			t.Fatalf("%s: it read %d records", protocol, n)
 		}
 		first.Close()
 		file := filepath.Join(t.TempDir(), "p.yaml")
-		text := fmt.Sprintf("version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: {group: %s, topic: hz}, to: {offset: 20}, idle: {wait: 60s}}\n", b.Addresses.Plain, group)
+		text := fmt.Sprintf("version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: "+
+			"{group: %s, topic: hz}, to: {offset: 20}, idle: {wait: 60s}}\n", b.Addresses.Plain, group)
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
 		var out, stderr strings.Builder
-		code := run(t.Context(), process{args: []string{"resetplan", "apply", file, "--auto-approve"}, stdin: strings.NewReader(""), stdout: &out, stderr: &stderr,
+		code := run(t.Context(), process{args: []string{"resetplan", "apply", file, "--auto-approve"}, stdin: strings.NewReader(""), stdout: &out,
+			stderr: &stderr,
 			getenv: func(string) string { return "" }, now: time.Now, operator: "tester@here"})
 		if code != 0 || !strings.Contains(out.String(), "replay up to 30") && !strings.Contains(out.String(), "up to 30 records delivered again") {
 			t.Fatalf("%s: exit %d\n%s%s", protocol, code, &out, &stderr)

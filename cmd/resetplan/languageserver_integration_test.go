@@ -147,7 +147,8 @@ func (l *languageServer) open(file string) []diagnostic {
 		l.t.Fatal(err)
 	}
 	uri := "file://" + file
-	l.notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{"uri": uri, "languageId": "yaml", "version": 1, "text": string(text)}})
+	l.notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{"uri": uri, "languageId": "yaml", "version": 1,
+		"text": string(text)}})
 	for {
 		select {
 		case m := <-l.faults:

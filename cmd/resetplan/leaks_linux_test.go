@@ -34,7 +34,8 @@ func TestNoSecretIsInTheProcessList(t *testing.T) {
 	for kind, k := range clouds() {
 		dir := t.TempDir()
 		noError(t, os.WriteFile(filepath.Join(dir, "p.yaml"), cloud(kind, k.keys, s.URL, k.target)["p.yaml"](), 0o600))
-		for _, args := range [][]string{{"plan", "p.yaml", "--verbose"}, {"apply", "p.yaml", "--auto-approve", "--verbose"}, {"status", "p.yaml"}, {"doctor", "p.yaml"}} {
+		for _, args := range [][]string{{"plan", "p.yaml", "--verbose"}, {"apply", "p.yaml", "--auto-approve", "--verbose"}, {"status", "p.yaml"},
+			{"doctor", "p.yaml"}} {
 			c := exec.Command(program, args...)
 			c.Dir, c.Env = dir, env
 			var out bytes.Buffer

@@ -45,7 +45,8 @@ func (p *plants) seen(r *http.Request) {
 			p.all[v] = "the query's " + name
 		}
 	}
-	for name, pattern := range map[string]string{"Authorization": `(?:Signature=|LOG [^:]*:)(\S+)`, "Apim-Signature": `(\S+)`, "Apim-Accesstoken": `(\S+)`} {
+	for name, pattern := range map[string]string{"Authorization": `(?:Signature=|LOG [^:]*:)(\S+)`, "Apim-Signature": `(\S+)`,
+		"Apim-Accesstoken": `(\S+)`} {
 		if m := regexp.MustCompile(pattern).FindStringSubmatch(r.Header.Get(name)); m != nil {
 			p.all[m[1]] = "the header " + name
 		}
@@ -65,7 +66,8 @@ func (p *plants) leaked(t *testing.T, where, text string) {
 		if len(secret) > 12 {
 			almost = secret[:len(secret)-2]
 		}
-		for _, form := range []string{secret, almost, url.QueryEscape(secret), url.QueryEscape(url.QueryEscape(secret)), url.PathEscape(secret), strings.Trim(string(quoted), `"`),
+		for _, form := range []string{secret, almost, url.QueryEscape(secret), url.QueryEscape(url.QueryEscape(secret)), url.PathEscape(secret),
+			strings.Trim(string(quoted), `"`),
 			hex.EncodeToString(b), base64.StdEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b), strings.ToLower(url.QueryEscape(secret))} {
 			if at := strings.Index(text, form); at >= 0 {
 				t.Errorf("%s shows the secret of %s: …%q…", where, place, text[max(0, at-100):min(len(text), at+100)])
@@ -79,8 +81,10 @@ func (p *plants) leaked(t *testing.T, where, text string) {
 func (p *plants) variables() map[string]string {
 	out := map[string]string{}
 	for _, name := range []string{
-		"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN",
-		"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "ENOS_APP_KEY", "ENOS_APP_SECRET", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_TOKEN", "GITHUB_TOKEN", "PROD_KEY",
+		"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK",
+		"HUAWEICLOUD_SDK_SECURITY_TOKEN",
+		"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "ENOS_APP_KEY", "ENOS_APP_SECRET", "KAFKA_SASL_USERNAME",
+		"KAFKA_SASL_PASSWORD", "KAFKA_SASL_TOKEN", "GITHUB_TOKEN", "PROD_KEY",
 	} {
 		out[name] = p.put(name)
 	}
@@ -93,9 +97,12 @@ func (p *plants) variables() map[string]string {
 func (p *plants) profiles(t *testing.T, home string) {
 	t.Helper()
 	for path, text := range map[string]string{
-		".aliyun/config.json":        fmt.Sprintf(`{"current": "x", "profiles": [{"name": "x", "mode": "StsToken", "access_key_id": %q, "access_key_secret": %q, "sts_token": %q}]}`, p.put("ali-id"), p.put("ali-key"), p.put("ali-token")),
-		".huaweicloud/credentials":   fmt.Sprintf("[basic]\nak = %s\nsk = %s\nsecurity_token = %s\n", p.put("hw-id-file"), p.put("hw-key-file"), p.put("hw-token-file")),
-		".tccli/default.credential":  fmt.Sprintf(`{"secretId": %q, "secretKey": %q, "token": %q}`, p.put("tc-id-file"), p.put("tc-key-file"), p.put("tc-token-file")),
+		".aliyun/config.json": fmt.Sprintf(`{"current": "x", "profiles": [{"name": "x", "mode": "StsToken", `+
+			`"access_key_id": %q, "access_key_secret": %q, "sts_token": %q}]}`, p.put("ali-id"), p.put("ali-key"), p.put("ali-token")),
+		".huaweicloud/credentials": fmt.Sprintf("[basic]\nak = %s\nsk = %s\nsecurity_token = %s\n", p.put("hw-id-file"), p.put("hw-key-file"),
+			p.put("hw-token-file")),
+		".tccli/default.credential": fmt.Sprintf(`{"secretId": %q, "secretKey": %q, "token": %q}`, p.put("tc-id-file"), p.put("tc-key-file"),
+			p.put("tc-token-file")),
 		".alibabacloud/credentials":  "[broken\nsecret = " + p.put("broken-ini"),
 		".tencentcloud/credentials":  "[default\nsecret_key=" + p.put("broken-tc"),
 		"one-line-credentials":       p.put("one-line") + "\n",
@@ -117,7 +124,8 @@ func (p *plants) echoes() map[string]http.Handler {
 		body, _ := io.ReadAll(r.Body)
 		var head bytes.Buffer
 		_ = r.Header.Write(&head)
-		return fmt.Sprintf("%s?%s query %v head %s body %s", r.URL.Path, r.URL.RawQuery, r.URL.Query(), strings.ReplaceAll(head.String(), "\r\n", " "), body)
+		return fmt.Sprintf("%s?%s query %v head %s body %s", r.URL.Path, r.URL.RawQuery, r.URL.Query(),
+			strings.ReplaceAll(head.String(), "\r\n", " "), body)
 	}
 	way := func(answer func(w http.ResponseWriter, sent string)) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -133,8 +141,10 @@ func (p *plants) echoes() map[string]http.Handler {
 		w.WriteHeader(status)
 		id := sent[:min(len(sent), 300)]
 		_ = json.NewEncoder(w).Encode(map[string]any{
-			"Code": "SignatureDoesNotMatch", "Message": "server string to sign is:" + sent, "errorCode": "Unauthorized", "errorMessage": "AccessKeyId not found: " + sent, "RequestId": id, "requestId": id,
-			"error_code": "APIGW.0301", "error_msg": "ak " + sent + " not exist", "request_id": id, "code": 1002, "msg": sent, "submsg": sent, "Success": false,
+			"Code": "SignatureDoesNotMatch", "Message": "server string to sign is:" + sent, "errorCode": "Unauthorized",
+			"errorMessage": "AccessKeyId not found: " + sent, "RequestId": id, "requestId": id,
+			"error_code": "APIGW.0301", "error_msg": "ak " + sent + " not exist",
+			"request_id": id, "code": 1002, "msg": sent, "submsg": sent, "Success": false,
 			"Response": map[string]any{"Error": map[string]any{"Code": "AuthFailure.SecretIdNotFound", "Message": sent}, "RequestId": id},
 		})
 	}
@@ -158,14 +168,16 @@ func everyCommand() (out [][]string) {
 	for _, f := range planFormats() {
 		out = append(out, []string{"plan", "p.yaml", "--format", f})
 	}
-	out = append(out, []string{"validate", "p.yaml"}, []string{"validate", "p.yaml", "--format", "json"}, []string{"plan", "p.yaml", "--out", "saved.json"}, []string{"apply", "saved.json", "--auto-approve"},
+	out = append(out, []string{"validate", "p.yaml"}, []string{"validate", "p.yaml", "--format", "json"},
+		[]string{"plan", "p.yaml", "--out", "saved.json"}, []string{"apply", "saved.json", "--auto-approve"},
 		[]string{"export", "--as", "kafka-csv", "saved.json"},
 		[]string{"apply", "p.yaml", "--auto-approve", "--run", "2"}, []string{"apply", "p.yaml", "--auto-approve", "--run", "3", "--format", "json"},
 		[]string{"snapshot", "--from", "p.yaml"}, []string{"doctor", "p.yaml"}, []string{"doctor", "p.yaml", "--format", "json"})
 	for _, f := range statusFormats() {
 		out = append(out, []string{"status", "p.yaml", "--format", f}, []string{"status", "p.yaml", "--run", "2", "--format", f})
 	}
-	return append(out, []string{"watch", "p.yaml", "--until", "settled"}, []string{"rollback", "p.yaml", "--auto-approve"}, []string{"lock", "show", "p.yaml"}, []string{"lock", "show", "p.yaml", "--format", "json"}, []string{"lock", "prune", "p.yaml"})
+	return append(out, []string{"watch", "p.yaml", "--until", "settled"}, []string{"rollback", "p.yaml", "--auto-approve"},
+		[]string{"lock", "show", "p.yaml"}, []string{"lock", "show", "p.yaml", "--format", "json"}, []string{"lock", "prune", "p.yaml"})
 }
 
 // runAll runs every command in a folder, with each log format, and checks everything
@@ -186,7 +198,8 @@ func (p *plants) runAll(t *testing.T, commands [][]string, home string, env map[
 		}
 		var out, stderr bytes.Buffer
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		code := run(ctx, process{args: args, stdin: &bytes.Buffer{}, stdout: &out, stderr: &stderr, home: home, now: time.Now, operator: "tester@here", getenv: func(name string) string { return env[name] }})
+		code := run(ctx, process{args: args, stdin: &bytes.Buffer{}, stdout: &out, stderr: &stderr, home: home, now: time.Now, operator: "tester@here",
+			getenv: func(name string) string { return env[name] }})
 		cancel()
 		if code == 3 && c[0] == "plan" {
 			t.Fatalf("%v is not a command: %s", args, &stderr)
@@ -243,7 +256,8 @@ func TestNoSecretIsShownByAWorkingService(t *testing.T) {
 		env[name] = planted.put(name)
 	}
 	credentials := withSandboxCredentials(func(name string) string { return env[name] })
-	for _, name := range []string{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "ENOS_APP_KEY", "ENOS_APP_SECRET"} {
+	for _, name := range []string{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK",
+		"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "ENOS_APP_KEY", "ENOS_APP_SECRET"} {
 		env[name] = credentials(name)
 	}
 	planted.runAll(t, everyCommand(), t.TempDir(), env)

@@ -37,7 +37,8 @@ func TestIntegrationWhatWasReviewedIsWhatIsApplied(t *testing.T) {
 			r.runs(r.plan, 0, "")
 			r.write(r.box, 150)
 			r.runs(r.plan, 0, "") // the reviewed text has changed: so does its note
-			if n := r.notes(); len(n) != 2 || !strings.HasPrefix(n[1], "Digest: sha256:") || !strings.Contains(n[1], "to offset 150") || strings.Contains(n[1], "to offset 100") {
+			if n := r.notes(); len(n) != 2 || !strings.HasPrefix(n[1], "Digest: sha256:") || !strings.Contains(n[1], "to offset 150") ||
+				strings.Contains(n[1], "to offset 100") {
 				t.Fatalf("the notes are %q", n)
 			}
 			committedAt(t, r.box, "orders-billing", "300,300,300")
@@ -71,7 +72,8 @@ func TestIntegrationWhatWasReviewedIsWhatIsApplied(t *testing.T) {
 			}
 			r.file("resets/orders.yaml", "version: 1\nnam: orders\n")
 			r.runs(r.plan, 3, "")
-			if n := r.notes(); len(n) != 2 || !strings.HasPrefix(n[1], "resets/orders.yaml cannot be planned (exit 3)") || !strings.Contains(n[1], "did you mean name?") {
+			if n := r.notes(); len(n) != 2 || !strings.HasPrefix(n[1], "resets/orders.yaml cannot be planned (exit 3)") ||
+				!strings.Contains(n[1], "did you mean name?") {
 				t.Errorf("the notes are %q", n)
 			}
 		})
@@ -90,7 +92,8 @@ const spoof = "Digest: sha256:00000000000000000000000000000000000000000000000000
 
 // changes are the files of the request; only the first is a plan to be made.
 func changes(name, status string) string {
-	return fmt.Sprintf(`[{%q: "resets/orders.yaml", %s}, {%q: "resets/orders.lock.yaml", %s}, {%q: "other/x.yaml", %s}]`, name, status, name, status, name, status)
+	return fmt.Sprintf(`[{%q: "resets/orders.yaml", %s}, {%q: "resets/orders.lock.yaml", %s}, {%q: "other/x.yaml", %s}]`, name, status, name, status,
+		name, status)
 }
 
 // onGitHub runs the steps of the workflows. Their GitHub is a folder.
@@ -102,7 +105,8 @@ func onGitHub(t *testing.T) *review {
 		t.Fatal(err)
 	}
 	comments := filepath.Join(state, "comments.json")
-	writeAll(t, map[string]string{filepath.Join(tools, "gh"): string(stub), filepath.Join(state, "files.json"): changes("filename", `"status": "modified"`)})
+	writeAll(t, map[string]string{filepath.Join(tools, "gh"): string(stub),
+		filepath.Join(state, "files.json"): changes("filename", `"status": "modified"`)})
 	if err := os.Chmod(filepath.Join(tools, "gh"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -147,8 +151,10 @@ func (r *review) step(file, name string, env map[string]string) (int, string) {
 		}
 	}
 	decoded(r.t, example(r.t, "reviews/github-actions/"+file), &workflow)
-	known := strings.NewReplacer("${{ github.token }}", "t", "${{ github.repository }}", "o/r", "${{ github.event.pull_request.number }}", "7", "${{ github.event.pull_request.base.ref }}", "main",
-		"${{ secrets.KAFKA_READER_USERNAME }}", "", "${{ secrets.KAFKA_READER_PASSWORD }}", "", "${{ secrets.KAFKA_WRITER_USERNAME }}", "", "${{ secrets.KAFKA_WRITER_PASSWORD }}", "")
+	known := strings.NewReplacer("${{ github.token }}", "t", "${{ github.repository }}", "o/r", "${{ github.event.pull_request.number }}", "7",
+		"${{ github.event.pull_request.base.ref }}", "main",
+		"${{ secrets.KAFKA_READER_USERNAME }}", "", "${{ secrets.KAFKA_READER_PASSWORD }}", "", "${{ secrets.KAFKA_WRITER_USERNAME }}", "",
+		"${{ secrets.KAFKA_WRITER_PASSWORD }}", "")
 	for _, job := range workflow.Jobs {
 		for _, s := range job.Steps {
 			if s.Name != name {
@@ -203,7 +209,8 @@ func onGitLab(t *testing.T) *review {
 	answer("GET /user", func(*http.Request) any { return map[string]any{"id": 42} })
 	answer("GET /projects/9/merge_requests/7/diffs", func(*http.Request) any { return json.RawMessage(changes("new_path", `"deleted_file": false`)) })
 	answer("GET /projects/9/merge_requests/7/notes", func(*http.Request) any { return notes })
-	answer("GET /projects/9/repository/commits/{sha}/merge_requests", func(*http.Request) any { return []any{map[string]any{"iid": 7, "state": "merged"}} })
+	answer("GET /projects/9/repository/commits/{sha}/merge_requests",
+		func(*http.Request) any { return []any{map[string]any{"iid": 7, "state": "merged"}} })
 	answer("POST /projects/9/merge_requests/7/notes", func(q *http.Request) any {
 		notes = append(notes, note{len(notes) + 100, map[string]any{"id": 42}, q.FormValue("body")})
 		return notes[len(notes)-1]
@@ -248,7 +255,8 @@ func (r *review) job(name, api string) (int, string) {
 	}
 	decoded(r.t, string(raw), &jobs)
 	one, base := jobs[name], jobs[jobs[name].Extends]
-	env := map[string]string{"CI_API_V4_URL": api, "CI_PROJECT_ID": "9", "CI_MERGE_REQUEST_IID": "7", "CI_COMMIT_SHA": strings.TrimSpace(r.git("rev-parse", "HEAD")), "CI_DEFAULT_BRANCH": "main", "RESETPLAN_TOKEN": "secret"}
+	env := map[string]string{"CI_API_V4_URL": api, "CI_PROJECT_ID": "9", "CI_MERGE_REQUEST_IID": "7",
+		"CI_COMMIT_SHA": strings.TrimSpace(r.git("rev-parse", "HEAD")), "CI_DEFAULT_BRANCH": "main", "RESETPLAN_TOKEN": "secret"}
 	for _, variables := range []map[string]string{base.Variables, one.Variables} {
 		for k, v := range variables {
 			env[k] = os.Expand(v, func(name string) string { return env[name] })

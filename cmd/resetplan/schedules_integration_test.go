@@ -34,7 +34,8 @@ func TestIntegrationAScheduleReplaysOnceADate(t *testing.T) {
 			moveTo(t, box, "250,250,250") // the consumers read on
 			runs(t, dir, box, shell, "250,250,250")
 			lock, err := os.ReadFile(filepath.Join(dir, "plan.lock.yaml"))
-			if date := now.Format(time.DateOnly); err != nil || now.Day() == time.Now().UTC().Day() && !strings.Contains(string(lock), date+`:`) && !strings.Contains(string(lock), `"`+date+`":`) {
+			if date := now.Format(time.DateOnly); err != nil || now.Day() == time.Now().UTC().Day() && !strings.Contains(string(lock), date+`:`) &&
+				!strings.Contains(string(lock), `"`+date+`":`) {
 				t.Errorf("no run has the key %s: %v\n%s", date, err, lock)
 			}
 		})
@@ -42,7 +43,8 @@ func TestIntegrationAScheduleReplaysOnceADate(t *testing.T) {
 }
 
 func nightly(address string) string {
-	return fmt.Sprintf("version: 1\nname: plan\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: {group: orders-billing, topic: orders}, to: {offset: 100}}\n", address)
+	return fmt.Sprintf("version: 1\nname: plan\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: "+
+		"{group: orders-billing, topic: orders}, to: {offset: 100}}\n", address)
 }
 
 func runs(t *testing.T, dir string, box *sandbox.Sandbox, shell []string, want string) {
@@ -133,9 +135,12 @@ func TestIntegrationExamplesPassTheirOwnCheckers(t *testing.T) {
 		file           string
 		right, mistake string
 	}{
-		{[]string{bin + "/actionlint", "-no-color", "-shellcheck", python + "/shellcheck"}, "reviews/github-actions/reset-plan.yml", "github.token", "github.tokn"},
-		{[]string{bin + "/actionlint", "-no-color", "-shellcheck", python + "/shellcheck"}, "reviews/github-actions/reset-apply.yml", `"$digest" <`, `$digest <`},
-		{[]string{python + "/check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"}, "reviews/gitlab-ci/reset.gitlab-ci.yml", "resource_group: resets", "resource_group: [resets]"},
+		{[]string{bin + "/actionlint", "-no-color", "-shellcheck", python + "/shellcheck"}, "reviews/github-actions/reset-plan.yml", "github.token",
+			"github.tokn"},
+		{[]string{bin + "/actionlint", "-no-color", "-shellcheck", python + "/shellcheck"}, "reviews/github-actions/reset-apply.yml", `"$digest" <`,
+			`$digest <`},
+		{[]string{python + "/check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"},
+			"reviews/gitlab-ci/reset.gitlab-ci.yml", "resource_group: resets", "resource_group: [resets]"},
 		{[]string{bin + "/kubectl-validate"}, "schedules/kubernetes/cronjob.yaml", "startingDeadlineSeconds", "startingDeadline"},
 		{[]string{"systemd-analyze", "verify"}, "schedules/systemd/resetplan@.service", "TimeoutStartSec=1h", "TimeoutStartSec=later"},
 		{[]string{"systemd-analyze", "verify"}, "schedules/systemd/resetplan@.timer", "03:00:00 UTC", "25:00:00 UTC"},
@@ -143,7 +148,8 @@ func TestIntegrationExamplesPassTheirOwnCheckers(t *testing.T) {
 	} {
 		t.Run(filepath.Base(c.file), func(t *testing.T) {
 			dir, text := t.TempDir(), example(t, c.file)
-			writeAll(t, map[string]string{filepath.Join(dir, "resetplan@.service"): example(t, "schedules/systemd/resetplan@.service")}) // what the timer starts
+			writeAll(t, map[string]string{filepath.Join(dir, "resetplan@.service"): example(t,
+				"schedules/systemd/resetplan@.service")}) // what the timer starts
 			file := filepath.Join(dir, filepath.Base(c.file))
 			for _, wrong := range []bool{false, true} {
 				if wrong && !strings.Contains(text, c.right) {

@@ -53,8 +53,9 @@ func TestScripts(t *testing.T) {
 
 func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage, error)) {
 	testscript.Run(t, testscript.Params{
-		Dir:  dir,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand, "steps": stepsCommand, "exits": exitsCommand},
+		Dir: dir,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand, "steps": stepsCommand,
+			"exits": exitsCommand},
 		Setup: func(e *testscript.Env) error {
 			examples, err := filepath.Abs("../../examples")
 			e.Setenv("EXAMPLES", examples)
@@ -118,7 +119,8 @@ func stepsCommand(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 {
 		ts.Fatalf("usage: steps FILE STEP...")
 	}
-	text := fmt.Sprintf("version: 1\nname: %s\nproviders: {k: {type: kafka, bootstrapServers: [%q], timeout: 5s}}\nsteps:\n", strings.TrimSuffix(args[0], ".yaml"), ts.Getenv("KAFKA"))
+	text := fmt.Sprintf("version: 1\nname: %s\nproviders: {k: {type: kafka, bootstrapServers: [%q], timeout: 5s}}\nsteps:\n",
+		strings.TrimSuffix(args[0], ".yaml"), ts.Getenv("KAFKA"))
 	for i, step := range args[1:] {
 		text += fmt.Sprintf("  - {id: %c, provider: k, %s}\n", 's'+i, step)
 	}

@@ -91,7 +91,8 @@ func (r *repository) write(box *sandbox.Sandbox, offset int) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	text := fmt.Sprintf("version: 1\nname: orders\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: {group: orders-billing, topic: orders}, to: {offset: %d}}\n", address, offset)
+	text := fmt.Sprintf("version: 1\nname: orders\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: "+
+		"{group: orders-billing, topic: orders}, to: {offset: %d}}\n", address, offset)
 	r.file("resets/orders.yaml", text)
 }
 

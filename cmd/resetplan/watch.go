@@ -25,13 +25,15 @@ func watchCommand(proc process) *cli.Command {
 			"runs until it is interrupted. If the service becomes unavailable after the first reading, watch retries.\n\n" +
 			"Exit codes: 0 reached; 1 failed; 3 bad input; 4 nothing to watch; 5 can no longer be reached; 130 interrupted.",
 		Flags: append(selectionFlags(), formatFlag(),
-			cmdline.Either(&cli.StringFlag{Name: "until", Usage: "the `STATE` to wait for: caught-up or settled"}, string(watch.UntilCaughtUp), string(watch.UntilSettled)),
-			&cli.DurationFlag{Name: "every", Usage: "the `DURATION` between two readings", Value: 2 * time.Second, Action: func(_ *cli.Context, d time.Duration) error {
-				if d < 100*time.Millisecond {
-					return usage("--every must be at least 100ms, got %v", d)
-				}
-				return nil
-			}},
+			cmdline.Either(&cli.StringFlag{Name: "until", Usage: "the `STATE` to wait for: caught-up or settled"}, string(watch.UntilCaughtUp),
+				string(watch.UntilSettled)),
+			&cli.DurationFlag{Name: "every", Usage: "the `DURATION` between two readings", Value: 2 * time.Second,
+				Action: func(_ *cli.Context, d time.Duration) error {
+					if d < 100*time.Millisecond {
+						return usage("--every must be at least 100ms, got %v", d)
+					}
+					return nil
+				}},
 		),
 		Action: func(c *cli.Context) error { return watchAction(c, proc) },
 	}

@@ -31,7 +31,8 @@ func consume(ctx context.Context, address, group, topic, rate string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	client, err := kgo.NewClient(kgo.SeedBrokers(address), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ClientID("scripted-consumer"), kgo.DisableAutoCommit())
+	client, err := kgo.NewClient(kgo.SeedBrokers(address), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ClientID("scripted-consumer"),
+		kgo.DisableAutoCommit())
 	if err != nil {
 		return err
 	}
