@@ -11,13 +11,16 @@ import (
 	"time"
 )
 
-// offered returns what a shell is answered for a line that is being typed.
+// offered returns the answer to a shell for a line that is being typed.
 func offered(t *testing.T, args ...string) (words []string, files bool) {
 	t.Helper()
-	var out, talk bytes.Buffer
-	w := world{args: append([]string{"resetplan", "__complete"}, args...), stdin: &bytes.Buffer{}, stdout: &out, stderr: &talk, getenv: func(string) string { return "" }, now: time.Now}
-	if code := run(context.Background(), w); code != 0 || talk.Len() > 0 {
-		t.Fatalf("it ended with %d and told %q", code, talk.String())
+	var out, stderr bytes.Buffer
+	proc := process{
+		args: append([]string{"resetplan", "__complete"}, args...), stdin: &bytes.Buffer{}, stdout: &out, stderr: &stderr,
+		getenv: func(string) string { return "" }, now: time.Now,
+	}
+	if code := run(context.Background(), proc); code != 0 || stderr.Len() > 0 {
+		t.Fatalf("it exited with %d and printed %q", code, stderr.String())
 	}
 	kind, rest, _ := strings.Cut(out.String(), "\n")
 	for l := range strings.Lines(rest) {
@@ -27,14 +30,17 @@ func offered(t *testing.T, args ...string) (words []string, files bool) {
 	return words, kind == "files"
 }
 
-// staging is a folder with a plan, its lock and files that are none.
-func staging(t *testing.T) {
+// inPlanFolder changes to a folder with a plan, its lock and invalid files.
+func inPlanFolder(t *testing.T) {
 	t.Helper()
 	dir := t.TempDir()
 	for name, text := range map[string]string{
-		"p.yaml": "name: p\nparams: {region: {type: string, enum: [north, south]}, dry: {type: boolean}}\nsteps:\n  - {id: first}\n  - {id: all}\n  - nonsense\n",
-		"p.lock.yaml": "version: 1\nplan: p\nruns:\n" + record("once", "2026-11-19", "first", "verified") + record("2026-11-20", "2026-11-20", "all[a b]", "in-doubt") +
-			record("lost", "2026-11-17", "first", "overwritten") + record("back", "2026-11-16", "first", "verified, undo: {outcome: in-doubt, by: a@b, at: 2026-11-16T03:00:00Z}") +
+		"p.yaml": "name: p\nparams: {region: {type: string, enum: [north, south]}, dry: {type: boolean}}\n" +
+			"steps:\n  - {id: first}\n  - {id: all}\n  - nonsense\n",
+		"p.lock.yaml": "version: 1\nplan: p\nruns:\n" + record("once", "2026-11-19", "first", "verified") +
+			record("2026-11-20", "2026-11-20", "all[a b]", "in-doubt") +
+			record("lost", "2026-11-17", "first", "overwritten") +
+			record("back", "2026-11-16", "first", "verified, undo: {outcome: in-doubt, by: a@b, at: 2026-11-16T03:00:00Z}") +
 			record("x\u202ey", "2026-11-18", "first", "verified"),
 		"bad.yaml":      "a: [",
 		"bad.lock.yaml": "version: 2\n",
@@ -52,14 +58,15 @@ func staging(t *testing.T) {
 func record(key, day, step, outcome string) string {
 	sum := "sha256:" + strings.Repeat("0", 64)
 	return "  \"" + key + "\":\n    document: " + sum + "\n    by: a@b\n    started: " + day + "T03:00:00Z\n    outcome: applied\n    steps:\n" +
-		"      - {id: \"" + step + "\", digest: \"" + sum + "\", address: \"kafka:b/g/t\", outcome: " + outcome + ", at: " + day + "T03:00:00Z, parts: [{part: orders/0, before: offset:2, after: offset:1}]}\n"
+		"      - {id: \"" + step + "\", digest: \"" + sum + "\", address: \"kafka:b/g/t\", outcome: " + outcome + ", at: " + day + "T03:00:00Z, " +
+		"parts: [{part: orders/0, before: offset:2, after: offset:1}]}\n"
 }
 
-func TestWhatIsOfferedNext(t *testing.T) {
-	staging(t)
+func TestCompletionOffersWhatMayComeNext(t *testing.T) {
+	inPlanFolder(t)
 	for line, want := range map[string]string{
 		"pl":                                   "plan",
-		"__":                                   "", // no command for people
+		"__":                                   "", // it is hidden
 		"lock ":                                "show settle accept prune",
 		"lock settle p.yaml ":                  "", // nothing is in doubt in the run once
 		"lock settle p.yaml --run 2026-11-20 ": `all[a b]`,
@@ -98,31 +105,31 @@ func TestWhatIsOfferedNext(t *testing.T) {
 		t.Run(line, func(t *testing.T) {
 			got, files := offered(t, append([]string{"--"}, strings.Split(line, " ")...)...)
 			if line == "nonsense " {
-				got = nil // the commands are offered once more
+				got = nil // the commands are offered again
 			}
 			if strings.Join(got, " ") != want || files {
-				t.Errorf("offered %q (files: %v), not %q", got, files, want)
+				t.Errorf("offered %q (files: %v), want %q", got, files, want)
 			}
 		})
 	}
 }
 
-func TestWhereAFileMayStand(t *testing.T) {
-	staging(t)
+func TestCompletionOffersFilesForFileArguments(t *testing.T) {
+	inPlanFolder(t)
 	for line, want := range map[string]bool{
 		"plan ": true, "plan p": true, "plan p.yaml ": false, "validate p.yaml ": true, "plan p.yaml --out ": true, "plan --params=": true,
 		"plan --lock ": true, "lock settle ": true, "init ": true, "version ": false, "plan --step ": false, "": false, "plan -- ": true,
 	} {
 		if _, files := offered(t, append([]string{"--"}, strings.Split(line, " ")...)...); files != want {
-			t.Errorf("%q: a file may stand there: %v", line, files)
+			t.Errorf("%q: files offered: %v", line, files)
 		}
 	}
 }
 
-// TestALineAsBashHasIt is typed with its quotes, and answered with what bash
-// replaces: the part of the word behind = or :, quoted.
-func TestALineAsBashHasIt(t *testing.T) {
-	staging(t)
+// TestCompletionOfABashLine completes lines with quotes. The answer is the part of
+// the word that bash replaces, the one after = or :, quoted.
+func TestCompletionOfABashLine(t *testing.T) {
+	inPlanFolder(t)
 	if err := os.Rename("p.yaml", "my plan.yaml"); err != nil {
 		t.Fatal(err)
 	}
@@ -148,10 +155,10 @@ func TestALineAsBashHasIt(t *testing.T) {
 			got = nil
 		}
 		if !slices.Equal(got, strings.Split(want, "\x00")) && strings.Join(got, "") != want {
-			t.Errorf("%s: offered %q, not %q", line, got, want)
+			t.Errorf("%s: offered %q, want %q", line, got, want)
 		}
 	}
 	if _, err := os.Stat("evil"); err == nil {
-		t.Error("a word was run")
+		t.Error("a word was executed")
 	}
 }

@@ -1,10 +1,11 @@
 package main
 
 import (
-	_ "embed" // the shells' scripts are part of the program
+	_ "embed" // for the shells' scripts
 	"fmt"
 	"strings"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/complete"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/urfave/cli/v2"
 )
@@ -18,71 +19,71 @@ var (
 	fishScript string
 )
 
-func completionCommand(w world) *cli.Command {
+func completionCommand(proc process) *cli.Command {
 	return &cli.Command{
-		Name: "completion", Usage: "print a shell's completion script: bash, zsh or fish", ArgsUsage: "bash|zsh|fish",
-		Description: "It completes commands, flags, files, and what a plan and its lock hold: parameters, steps and runs.\n\n" +
+		Name: "completion", Usage: "print the completion script for bash, zsh or fish", ArgsUsage: "bash|zsh|fish",
+		Description: "Completes commands, flags and files, and the parameters, steps and runs of a plan and its lock.\n\n" +
 			"Example: resetplan completion bash > ~/.local/share/bash-completion/completions/resetplan",
 		Action: func(c *cli.Context) error {
 			scripts := map[string]string{"bash": bashScript, "zsh": zshScript, "fish": fishScript}
 			text := scripts[c.Args().First()]
 			if text == "" || c.NArg() != 1 {
-				return usage("completion prints bash, zsh or fish")
+				return usage("completion requires one shell: bash, zsh or fish")
 			}
-			_, err := fmt.Fprint(w.stdout, text)
+			_, err := fmt.Fprint(proc.stdout, text)
 			return err
 		},
 	}
 }
 
-// completeCommand answers the completion scripts. It is no command for people
-// and stands in no list: its form may change with the scripts.
+// completeCommand answers the completion scripts. It is hidden, because it is not
+// for people, and its form may change with the scripts.
 //
-// The words typed so far come behind --, the last one as far as it is typed;
-// with --line they come as one line, quoted as they are in a shell, whose own
-// words end at --breaks too. The answer's first line is `files` where the name
-// of a file may stand, else `words`; then come a line a word: the word, a tab,
-// what it is. Where something cannot be read there is less to offer, and no
-// error: a shell would print it into the line that is being typed.
-func completeCommand(w world) *cli.Command {
+// The words up to the cursor follow --, the last one possibly incomplete; with
+// --line they are one line, quoted as in the shell, whose own words also end at
+// --breaks. The first line of the answer is "files" if a file name may come next,
+// else "words"; each further line has a word, a tab and its description. If
+// something cannot be read, less is offered and no error is printed: a shell would
+// print it into the line that is being typed.
+func completeCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "__complete", Usage: "answer a completion script", ArgsUsage: "-- WORD...", Hidden: true,
 		Description: "Example: resetplan __complete -- plan --for",
 		Flags: []cli.Flag{
-			&cli.BoolFlag{Name: "line", Usage: "the words stand in one line"},
-			&cli.StringFlag{Name: "breaks", Usage: "the characters at which the shell's own words end, beside spaces"},
+			&cli.BoolFlag{Name: "line", Usage: "the words are one line, quoted as in the shell"},
+			&cli.StringFlag{Name: "breaks", Usage: "the `CHARACTERS` besides spaces at which the shell's words end"},
 		},
 		Action: func(c *cli.Context) error {
-			words, cut := c.Args().Slice(), 0
+			words, prefix := c.Args().Slice(), 0
 			quote := func(s string) string { return s }
 			if c.Bool("line") {
-				typed := splitLine(c.Args().First(), c.String("breaks"))
-				words, cut, quote = typed.words[min(1, len(typed.words)):], typed.cut, typed.quote
+				line := complete.SplitShellLine(c.Args().First(), c.String("breaks"))
+				words, prefix, quote = line.Words[min(1, len(line.Words)):], line.Prefix, line.Quote
 			}
 			if len(words) == 0 {
 				words = []string{""}
 			}
-			o := w.offers(c.App, words[:len(words)-1], words[len(words)-1])
-			return o.write(w, cut, quote)
+			program := complete.Program{App: c.App, CommonFlags: commonFlags(), Home: proc.home, LockFile: lockFile}
+			return proc.writeOffer(program.After(words[:len(words)-1], words[len(words)-1]), prefix, quote)
 		},
 	}
 }
 
-// write answers with what is offered, each word without its first bytes, which
-// the shell does not replace.
-func (o *offer) write(w world, cut int, quote func(string) string) error {
+// writeOffer prints the answer, each word without its prefix, which the shell does
+// not replace.
+func (proc process) writeOffer(o *complete.Offer, prefix int, quote func(string) string) error {
 	kind := "words"
-	if o.files {
+	if o.Files {
 		kind = "files"
 	}
 	var out strings.Builder
 	out.WriteString(kind + "\n")
-	for _, c := range o.words {
-		if strings.ContainsAny(c.text, "\n\t") || view.Plain(c.text) != c.text || len(c.text) < cut {
+	for _, c := range o.Words {
+		if strings.ContainsAny(c.Text, "\n\t") || view.Plain(c.Text) != c.Text || len(c.Text) < prefix {
 			continue // a name that cannot be typed
 		}
-		out.WriteString(quote(c.text[cut:]) + "\t" + view.Plain(c.about) + "\n")
+		out.WriteString(quote(c.Text[prefix:]) + "\t" + view.Plain(c.Description) + "\n")
 	}
-	_, err := fmt.Fprint(w.stdout, out.String())
+	_, err := fmt.Fprint(proc.stdout, out.String())
 	return err
 }

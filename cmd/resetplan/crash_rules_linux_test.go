@@ -13,12 +13,12 @@ import (
 )
 
 // apply runs apply or rollback.
-func (tr *trial) apply(verb string) said {
+func (tr *trial) apply(verb string) output {
 	return tr.run(append([]string{verb, tr.file(), "--auto-approve"}, tr.flags...)...)
 }
 
-// recover does what a person does who finds that the program was killed: plan, the same command again, and `lock settle`
-// if it asks for that. It returns each rule of the specification that was broken on the way.
+// recover does what a person does after the program was killed: plan, the same command again, and `lock settle` if the
+// step is in doubt. It returns each rule of the specification that was broken.
 func (tr *trial) recover(verb string) []string {
 	b := &broken{}
 	tr.quiet(b)
@@ -30,7 +30,7 @@ func (tr *trial) recover(verb string) []string {
 	if tr.lift != nil {
 		tr.lift()
 	}
-	planned := tr.looks(b)
+	planned := tr.readOnly(b)
 	if verb == "apply" && planned.code != 0 && planned.code != 5 {
 		b.add("the plan after the kill fails: exit %d, %s", planned.code, oneLine(planned))
 	}
@@ -43,10 +43,10 @@ func (tr *trial) recover(verb string) []string {
 			tr.ended(b, verb)
 			return b.rules
 		case done.code != 5:
-			b.add("the next %s ends neither with 0 nor with 5: exit %d, %s", verb, done.code, oneLine(done))
+			b.add("the next %s exits neither with 0 nor with 5: exit %d, %s", verb, done.code, oneLine(done))
 			return b.rules
 		case round == 0 && planned.code == 0 && verb == "apply":
-			b.add("the plan is fine and the apply is not: exit %d, %s", done.code, oneLine(done))
+			b.add("the plan succeeds and the apply fails: exit %d, %s", done.code, oneLine(done))
 		}
 		tr.settle(b)
 		tr.advance(tr.settles)
@@ -55,8 +55,8 @@ func (tr *trial) recover(verb string) []string {
 	return b.rules
 }
 
-// looks runs what only looks: it changes nothing, and says so if the program has left the consumers paused.
-func (tr *trial) looks(b *broken) (planned said) {
+// readOnly runs commands that must change nothing, and must report consumers that the program has left paused.
+func (tr *trial) readOnly(b *broken) (planned output) {
 	known, paused := len(tr.all()), tr.paused != nil && tr.paused()
 	commands := [][]string{{"plan", tr.file()}}
 	if paused {
@@ -65,11 +65,11 @@ func (tr *trial) looks(b *broken) (planned said) {
 	for _, command := range commands {
 		planned = tr.run(command...)
 		if paused && !strings.Contains(strings.ToLower(planned.out+planned.err), "paused") {
-			b.add("the consumers are paused, and it is not said by: %s", command[0])
+			b.add("the consumers are paused, which is not reported by: %s", command[0])
 		}
 	}
 	if now := tr.all(); len(now) != known {
-		b.add("a command that only looks changed something: %v", now[known:])
+		b.add("a read-only command changed something: %v", now[known:])
 	}
 	return planned
 }
@@ -84,12 +84,12 @@ func (b *broken) add(format string, args ...any) {
 	}
 }
 
-func oneLine(s said) string {
+func oneLine(s output) string {
 	text := strings.Join(strings.Fields(s.err), " ")
 	return text[:min(300, len(text))]
 }
 
-// settle decides a step in doubt as the service's own record says.
+// settle settles a step in doubt according to the service's own record.
 func (tr *trial) settle(b *broken) {
 	s, err := tr.recorded("move")
 	if err != nil || s == nil || !s.Doubtful() {
@@ -106,7 +106,8 @@ func (tr *trial) settle(b *broken) {
 	}
 }
 
-// claims compares the lock with the service's record: it never claims more than happened, and knows of all that may have.
+// claims compares the lock with the service's record: the lock never claims more than happened, and misses nothing that
+// may have happened.
 func (tr *trial) claims(b *broken, when string) {
 	whole, some, twice := tr.moved()
 	if len(twice) > 0 {
@@ -117,7 +118,7 @@ func (tr *trial) claims(b *broken, when string) {
 	case err != nil:
 		b.add("the lock cannot be read: %v", err)
 	case s == nil && some:
-		b.add("the service has moved what the lock knows nothing of, %s: %v", when, tr.all())
+		b.add("the service has moved partitions that are not in the lock, %s: %v", when, tr.all())
 	case s == nil || s.Doubtful():
 	case s.Outcome.Done() && !whole:
 		b.add("the lock claims more than happened, %s: %s, and the service has %v", when, s.Outcome, tr.all())
@@ -128,7 +129,7 @@ func (tr *trial) claims(b *broken, when string) {
 	}
 }
 
-// ended checks what is there after a command that ended with 0.
+// ended checks the state after a command that exited with 0.
 func (tr *trial) ended(b *broken, verb string) {
 	if tr.paused != nil && tr.paused() {
 		b.add("the pipeline is left paused, exit 0: %v", tr.all())
@@ -139,7 +140,7 @@ func (tr *trial) ended(b *broken, verb string) {
 	case verb == "rollback":
 		want = tr.before
 		if some {
-			b.add("a rollback with exit 0 has not put everything back: %v", tr.all())
+			b.add("a rollback with exit 0 has not restored everything: %v", tr.all())
 		}
 	case !whole:
 		b.add("an apply with exit 0 has not moved everything: %v", tr.all())
@@ -163,8 +164,8 @@ func (tr *trial) ended(b *broken, verb string) {
 	}
 }
 
-// quiet waits until the services have handled all that the program had sent before it died: each connection that it left
-// has been closed by the service too.
+// quiet waits until the services have handled everything that the program had sent before it was killed: they have closed
+// each connection that it left.
 func (tr *trial) quiet(b *broken) {
 	const closeWait = "08"
 	for until := time.Now().Add(time.Minute); ; time.Sleep(time.Millisecond) {
@@ -183,11 +184,11 @@ func (tr *trial) quiet(b *broken) {
 			break
 		}
 		if time.Now().After(until) {
-			b.add("the service does not close the connections of a program that is gone")
+			b.add("the service does not close the connections of a killed program")
 			return
 		}
 	}
 	if tr.at != nil {
-		tr.at() // what a broker received before this request is done when this one is answered
+		tr.at() // the broker has handled everything it received before when it answers this request
 	}
 }

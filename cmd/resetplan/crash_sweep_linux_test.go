@@ -21,11 +21,11 @@ type sweep struct {
 	name  string
 	verb  string // apply or rollback
 	open  func(t testing.TB, l *ledger, now func() time.Time) service
-	every int // of the points from the opening of the lock on, only every n-th is tried; 1 = all
+	every int // of the points after the lock was opened, only every n-th is tried; 1 = all
 }
 
-// thinReading: of the points before the lock is opened only every sixth is tried. Nothing is recorded or moved by then, and
-// each leaves the same as the one before it.
+// thinReading: of the points before the lock is opened, only every sixth is tried. Nothing has been recorded or moved by
+// then, so all leave the same state.
 const thinReading = 6
 
 func crashSweeps(c *cluster) []sweep {
@@ -61,8 +61,8 @@ func crashSweeps(c *cluster) []sweep {
 	}
 }
 
-// TestCrashSweep kills the real program with SIGKILL before and after each system call by which it writes, syncs, renames,
-// removes or sends, and compares what the next plan and apply make of it with the services' own records.
+// TestCrashSweep kills the real program with SIGKILL before and after each system call that writes, syncs, renames,
+// removes or sends, and compares the results of the next plan and apply with the services' own records.
 func TestCrashSweep(t *testing.T) {
 	p := programs{buildProgram(t), buildShifted(t)}
 	c := newCluster(t)
@@ -74,7 +74,7 @@ func TestCrashSweep(t *testing.T) {
 				t.Parallel()
 				r := &report{broken: map[string][]string{}}
 				s.run(t, p, r)
-				r.tell(t, s.name)
+				r.print(t, s.name)
 				mu.Lock()
 				defer mu.Unlock()
 				tried, thinned = tried+r.tried, thinned+r.thinned
@@ -84,11 +84,11 @@ func TestCrashSweep(t *testing.T) {
 	t.Logf("crash sweep: killed at %d points in %d sweeps; %d points thinned out", tried, len(crashSweeps(c)), thinned)
 }
 
-// patient is the timeout of a request: more than any machine needs that has many other things to do.
+// patient is the timeout of a request: enough for a busy machine.
 const patient = "60s"
 
-// programs are the real program, which is killed, and the same with a clock that can be set ahead, which looks at what is
-// left.
+// programs are the real program, which is killed, and the same with a clock that can be set ahead, which examines the
+// state afterwards.
 type programs struct{ real, shifted string }
 
 // A report is what a sweep has found.
@@ -113,7 +113,7 @@ func (r *report) note(at string, broken []string) {
 	}
 }
 
-func (r *report) tell(t *testing.T, name string) {
+func (r *report) print(t *testing.T, name string) {
 	t.Logf("%s: %d points, %d thinned out, %d with a broken rule", name, r.tried, r.thinned, r.bad)
 	const most = 8
 	for rule, at := range r.broken {
@@ -137,7 +137,7 @@ func (s sweep) run(t *testing.T, run programs, r *report) {
 		want = 5
 	}
 	if end.Code != want {
-		t.Fatalf("the command that is to be killed ends with %d, not %d:\n%s", end.Code, want, pilot.printed(t))
+		t.Fatalf("without a kill, the command exits with %d, want %d:\n%s", end.Code, want, pilot.printed(t))
 	}
 	points := s.thin(end.Points, r)
 	var wait sync.WaitGroup
@@ -156,7 +156,7 @@ func (s sweep) run(t *testing.T, run programs, r *report) {
 	}
 	close(queue)
 	wait.Wait()
-	for _, p := range last(end.Points) { // another scheduling may have more of a kind
+	for _, p := range last(end.Points) { // with another scheduling there may be more of a kind
 		for p.N++; s.try(t, run, p, r); p.N++ {
 		}
 	}
@@ -173,7 +173,7 @@ func last(points []killpoint.Point) []killpoint.Point {
 	return out
 }
 
-// thin leaves out points, the same ones every time, and counts them.
+// thin omits points, the same ones every time, and counts them.
 func (s sweep) thin(points []killpoint.Point, r *report) []killpoint.Point {
 	opened := slices.IndexFunc(points, func(p killpoint.Point) bool { return p.Call == "create" })
 	var out []killpoint.Point
@@ -191,12 +191,12 @@ func (s sweep) thin(points []killpoint.Point, r *report) []killpoint.Point {
 	return out
 }
 
-// prepare makes a trial in which the command can run.
+// prepare creates a trial in which the command can run.
 func (s sweep) prepare(t *testing.T, run programs) *trial {
 	tr := newTrial(t, run.shifted, s.open)
 	if s.verb == "rollback" {
 		if done := tr.apply("apply"); done.code != 0 {
-			t.Fatalf("the apply before the rollback ends with %d:\n%s%s", done.code, done.out, done.err)
+			t.Fatalf("the apply before the rollback exits with %d:\n%s%s", done.code, done.out, done.err)
 		}
 		tr.advance(tr.settles) // a second reset waits for that long
 	}
@@ -242,7 +242,7 @@ func requestName(peer string, head []byte) string {
 	}
 	line, _, _ := strings.Cut(string(head), " HTTP/1.1")
 	path, query, _ := strings.Cut(line, "?")
-	for _, kept := range []string{"action=", "type=", "Action="} { // what is asked for, if it is in the query
+	for _, kept := range []string{"action=", "type=", "Action="} { // the action, if it is in the query
 		if _, value, found := strings.Cut(query, kept); found {
 			value, _, _ = strings.Cut(value, "&")
 			path += " " + value
@@ -262,7 +262,7 @@ func (tr *trial) printed(t *testing.T) string {
 	return string(text)
 }
 
-// try kills the command at one point and looks at what comes of it. It returns whether the point was reached.
+// try kills the command at one point and examines the recovery. It reports whether the point was reached.
 func (s sweep) try(t *testing.T, run programs, at killpoint.Point, r *report) bool {
 	tr := s.prepare(t, run)
 	end := s.kill(t, run, tr, &at)

@@ -12,18 +12,18 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func demoCommand(w world) *cli.Command {
+func demoCommand(proc process) *cli.Command {
 	return &cli.Command{
-		Name: "demo", Usage: "sandbox, plan, apply, status and rollback in one go",
-		Description: "Everything runs in this process and a temporary folder; nothing else is touched.\n\nExample: resetplan demo",
-		Action:      func(c *cli.Context) error { return demo(c, w) },
+		Name: "demo", Usage: "run plan, apply, status and rollback against the sandbox",
+		Description: "Everything runs in this process and in a temporary folder; nothing else is changed.\n\nExample: resetplan demo",
+		Action:      func(c *cli.Context) error { return demo(c, proc) },
 	}
 }
 
-func demo(c *cli.Context, w world) error {
-	ctx, cancel := w.interruptible(c.Context)
+func demo(c *cli.Context, proc process) error {
+	ctx, cancel := proc.interruptible(c.Context)
 	defer cancel()
-	box, err := sandbox.Start(ctx, sandbox.Options{Listen: anywhere(), Now: w.now})
+	box, err := sandbox.Start(ctx, sandbox.Options{Listen: freePorts(), Now: proc.now})
 	if err != nil {
 		return err
 	}
@@ -37,24 +37,25 @@ func demo(c *cli.Context, w world) error {
 	if err := writeNew(file, box.Plan()); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.stdout, "Six services are emulated on loopback, each with its vendor's own protocol. The plan:\n\n%s", indent(box.Plan()))
-	w.getenv = letIn(w.getenv)
+	fmt.Fprintf(proc.stdout, "Six services are emulated on loopback, each with its vendor's own protocol. The plan:\n\n%s", indent(box.Plan()))
+	proc.getenv = withSandboxCredentials(proc.getenv)
 	for _, s := range []struct{ why, command string }{
-		{"What would happen? Nothing is changed.", "plan"},
-		{"Do it, read it back and write the lock. RocketMQ's consumers take a reset up seconds later.", "apply --auto-approve"},
-		{"Once more: this run has done it, so nothing is sent.", "apply --auto-approve"},
-		{"The lock beside the positions now.", "status"},
-		{"Take back what can be put back exactly: the lock knows where it stood.", "rollback --auto-approve --step rewind-orders --step rewind-by-offset --step reread-logs"},
+		{"What would happen? This changes nothing.", "plan"},
+		{"Apply it, verify it and record it in the lock. RocketMQ's consumers perform a reset seconds later.", "apply --auto-approve"},
+		{"Again: this run has already been applied, so nothing is sent.", "apply --auto-approve"},
+		{"Compare the lock with the current positions.", "status"},
+		{"Roll back the steps whose positions can be restored exactly; the lock has the previous ones.",
+			"rollback --auto-approve --step rewind-orders --step rewind-by-offset --step reread-logs"},
 	} {
-		if err := demoStep(ctx, w, s.why, s.command, file); err != nil {
+		if err := demoStep(ctx, proc, s.why, s.command, file); err != nil {
 			return err
 		}
 	}
 	return nil
 }
 
-// anywhere lets every service pick a free port.
-func anywhere() map[string]string {
+// freePorts lets every service pick a free port.
+func freePorts() map[string]string {
 	listen := map[string]string{}
 	for _, kind := range sandbox.Types() {
 		listen[kind] = "127.0.0.1:0"
@@ -62,8 +63,8 @@ func anywhere() map[string]string {
 	return listen
 }
 
-// letIn adds to the environment what the sandbox asks of its clients.
-func letIn(getenv func(string) string) func(string) string {
+// withSandboxCredentials adds to the environment the credentials of the sandbox.
+func withSandboxCredentials(getenv func(string) string) func(string) string {
 	set := map[string]string{}
 	for _, v := range sandbox.Environment() {
 		set[v.Name] = v.Value
@@ -72,14 +73,14 @@ func letIn(getenv func(string) string) func(string) string {
 }
 
 // demoStep runs one command of this program in this process.
-func demoStep(ctx context.Context, w world, why, command, file string) error {
+func demoStep(ctx context.Context, proc process, why, command, file string) error {
 	name := filepath.Base(file)
 	words := strings.Fields(command)
-	fmt.Fprintf(w.stdout, "\n# %s\n$ resetplan %s %s\n\n", why, command, name)
-	step := w
+	fmt.Fprintf(proc.stdout, "\n# %s\n$ resetplan %s %s\n\n", why, command, name)
+	step := proc
 	step.args = append(append([]string{"resetplan"}, words...), file)
 	if code := run(ctx, step); code != 0 {
-		return fmt.Errorf("resetplan %s ended with %d", command, code)
+		return fmt.Errorf("resetplan %s exited with %d", command, code)
 	}
 	return nil
 }

@@ -1,7 +1,10 @@
 package main
 
 import (
+	"encoding/json"
 	"fmt"
+	"strconv"
+	"strings"
 
 	"github.com/resetplan/resetplan/plan/doctor"
 	"github.com/resetplan/resetplan/plan/survey"
@@ -11,114 +14,157 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func doctorCommand(w world) *cli.Command {
+func doctorCommand(proc process) *cli.Command {
 	return &cli.Command{
-		Name: "doctor", Usage: "find commits out of range, on vanished partitions or near retention", ArgsUsage: "[FILE]",
-		Description: "It looks at the targets of a plan FILE, at every group of its connections with --all-groups, or without\n" +
-			"a FILE at every group of the service that --provider, --bootstrap and --set describe. It changes nothing.\n\n" +
-			"Near retention: what is read next was written so long ago that it is within the last --near percent of\n" +
-			"the time for which its log keeps records. Where that time or the record's age cannot be read, or the log is\n" +
-			"limited by size: retention has removed records already, and the position lies in the oldest --near percent\n" +
-			"of the log. --out writes the plan with the smallest loss: below the log's begin goes to the begin, beyond\n" +
-			"its end goes to the end; what no reset heals is told and left out.\n\n" +
+		Name: "doctor", Usage: "find commits that are out of range, on deleted partitions or close to retention", ArgsUsage: "[FILE]",
+		Description: "Checks the targets of a plan FILE; with --all-groups every group of its connections; without FILE every group\n" +
+			"of the service described by --provider, --bootstrap and --set. Changes nothing.\n\n" +
+			"A position is close to retention if the age of its next record is in the last --near percent of the retention\n" +
+			"time. If that time or the age is unknown, or retention is limited by size, a position is close if retention has\n" +
+			"already deleted records and the position is in the oldest --near percent of the log.\n\n" +
+			"--out writes a plan that fixes the positions with the smallest loss: those before the start of the log go to\n" +
+			"the start, those beyond its end to the end. What no reset can fix is reported and left out.\n\n" +
 			"Example: resetplan doctor --provider kafka --bootstrap broker:9092 --all-groups --out healing.yaml\n\n" +
-			"Exit codes: 0 looked at; 1 failed, or a target could not be read; 2 something was found (with --detailed-exitcode); 3 bad input.",
+			"Exit codes: 0 checked; 1 failed, or a target could not be read; 2 a problem was found (with --detailed-exitcode);\n" +
+			"3 bad input.",
 		Flags: append(paramFlags(),
-			&cli.StringFlag{Name: "provider", Usage: "without FILE: the `TYPE` of service; --set KEY=VALUE gives its keys, such as tls.caFile=ca.pem"},
+			&cli.StringFlag{Name: "provider", Usage: "without FILE: the `TYPE` of the service; --set KEY=VALUE sets its keys, such as tls.caFile=ca.pem"},
 			bootstrapFlag(),
-			&cli.BoolFlag{Name: "all-groups", Usage: "look at every group that the service lists"},
-			&cli.IntFlag{Name: "near", Usage: "how near retention is too near, in `PERCENT` of what is kept", Value: 10},
-			&cli.StringSliceFlag{Name: "step", Usage: "only this step `ID`, or one group of it, ID[GROUP]; repeatable"},
-			&cli.StringFlag{Name: "out", Usage: "write the plan that heals to a new `FILE`"},
-			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where something was found"},
+			&cli.BoolFlag{Name: "all-groups", Usage: "check every group that the service lists"},
+			&cli.IntFlag{Name: "near", Usage: "the last `PERCENT` of retention that counts as close", Value: 10},
+			stepFlag(),
+			&cli.StringFlag{Name: "out", Usage: "write a plan that fixes the positions to a new `FILE`"},
+			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 if a problem was found"},
 			formatFlag(), wideFlag(),
 		),
-		Action: func(c *cli.Context) error { return doctorAction(c, w) },
+		Action: func(c *cli.Context) error { return doctorAction(c, proc) },
 	}
 }
 
-func doctorAction(c *cli.Context, w world) error {
-	ctx, cancel := w.interruptible(c.Context)
+func doctorAction(c *cli.Context, proc process) error {
+	ctx, cancel := proc.interruptible(c.Context)
 	defer cancel()
 	if n := c.Int("near"); n < 0 || n > 100 {
-		return usage("--near is a share from 0 to 100, not %d", n)
+		return usage("--near must be a percentage from 0 to 100, got %d", n)
 	}
-	if err := vacant(c.String("out")); err != nil {
+	if err := checkNew(c.String("out")); err != nil {
 		return err
 	}
-	r, err := w.patients(c)
+	r, err := proc.examinedTargets(c)
 	if err != nil {
 		return err
 	}
 	defer r.Close() //nolint:errcheck // no records were written through it
-	d, err := doctor.Diagnose(ctx, r, c.StringSlice("step"), doctor.Options{Near: c.Int("near"), All: c.Bool("all-groups")})
+	o := doctor.Options{Near: c.Int("near"), All: c.Bool("all-groups")}
+	d, err := doctor.Diagnose(ctx, r, c.StringSlice("step"), o)
 	if err != nil {
 		return err
 	}
 	if wantsJSON(c) {
-		err = view.JSON(w.stdout, d)
+		err = view.JSON(proc.stdout, d)
 	} else {
-		err = view.Diagnosis(w.stdout, d, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
+		err = view.Diagnosis(proc.stdout, d, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)})
 	}
 	if err == nil && c.String("out") != "" {
-		err = w.writeHealing(d, c.String("out"))
+		err = proc.writeHealing(d, c.String("out"))
 	}
 	switch {
 	case err != nil:
 		return err
 	case d.Unread > 0:
-		return ended(1)
+		return exitStatus(1)
 	case c.Bool("detailed-exitcode") && !d.Healthy:
-		return ended(2)
+		return exitStatus(2)
 	}
 	return nil
 }
 
-func (w world) writeHealing(d *doctor.Diagnosis, out string) error {
+func (proc process) writeHealing(d *doctor.Diagnosis, out string) error {
 	if healing := d.Healing(); healing != nil {
-		return w.writeDraft(healing, out)
+		return proc.writeDraft(healing, out)
 	}
-	fmt.Fprintf(w.stderr, "nothing is there that a plan could heal: %s is not written\n", view.Plain(out))
+	fmt.Fprintf(proc.stderr, "nothing a plan can fix; %s was not written\n", view.Plain(out))
 	return nil
 }
 
-// patients opens what the call wants looked at.
-func (w world) patients(c *cli.Context) (*survey.Reader, error) {
+// examinedTargets opens the connections of the targets to check.
+func (proc process) examinedTargets(c *cli.Context) (*survey.Reader, error) {
 	kind := c.String("provider")
 	switch {
 	case kind == "" && c.NArg() == 0:
-		return nil, usage("doctor: a plan FILE, or --provider TYPE with --all-groups, is missing")
+		return nil, usage("doctor requires a plan FILE, or --provider TYPE with --all-groups")
 	case kind != "" && c.NArg() > 0:
 		return nil, usage("doctor takes a plan FILE or --provider, not both")
 	case kind == "" && len(c.StringSlice("bootstrap")) > 0:
-		return nil, usage("--bootstrap goes with --provider; a plan FILE names its brokers itself")
+		return nil, usage("--bootstrap is only allowed with --provider; a plan FILE has its own bootstrapServers")
 	case kind != "" && !c.Bool("all-groups"):
-		return nil, usage("--provider wants --all-groups beside it: to look at some groups, name them in a plan and give the FILE")
+		return nil, usage("--provider requires --all-groups; to check only some groups, name them in a plan FILE")
 	case kind != "":
-		connection, err := w.connection(c, kind)
+		connection, err := proc.connection(c, kind)
 		if err != nil {
 			return nil, err
 		}
-		return w.everyGroup(c, "doctor", []schema.Provider{connection})
+		return proc.everyGroup(c, "doctor", []schema.Provider{connection})
 	}
-	name, err := one(c, "plan FILE")
+	name, err := onlyArgument(c, "plan FILE")
 	if err != nil {
 		return nil, err
 	}
-	doc, err := w.document(c, name)
+	doc, err := proc.document(c, name)
 	if err != nil {
 		return nil, err
 	}
 	if !c.Bool("all-groups") {
-		return w.connect(c, doc, c.StringSlice("step"))
+		return proc.connect(c, doc, c.StringSlice("step"))
 	}
-	return w.everyGroup(c, doc.Name, doc.Providers)
+	return proc.everyGroup(c, doc.Name, doc.Providers)
 }
 
-func (w world) everyGroup(c *cli.Context, name string, connections []schema.Provider) (*survey.Reader, error) {
+func (proc process) everyGroup(c *cli.Context, name string, connections []schema.Provider) (*survey.Reader, error) {
 	doc, err := doctor.EveryGroup(name, connections, all.Providers())
 	if err != nil {
 		return nil, usage("--all-groups: %v", err)
 	}
-	return w.connect(c, doc, c.StringSlice("step"))
+	return proc.connect(c, doc, c.StringSlice("step"))
+}
+
+// connection makes a provider of flags: --bootstrap, and --set with dots between
+// the keys of nested mappings.
+func (proc process) connection(c *cli.Context, kind string) (schema.Provider, error) {
+	p := schema.Provider{Name: kind, Type: kind, Config: map[string]any{}}
+	given, err := proc.parameters(c)
+	if err != nil {
+		return p, err
+	}
+	for path, text := range given.Texts() {
+		at := p.Config
+		keys := strings.Split(path, ".")
+		for _, key := range keys[:len(keys)-1] {
+			inner, ok := at[key].(map[string]any)
+			if !ok {
+				inner = map[string]any{}
+				at[key] = inner
+			}
+			at = inner
+		}
+		at[keys[len(keys)-1]] = configValue(text)
+	}
+	if servers := bootstrapServers(c); len(servers) > 0 {
+		p.Config["bootstrapServers"] = servers
+	}
+	return p, nil
+}
+
+// configValue reads a value of --set: a boolean, a number, {} or a string.
+func configValue(text string) any {
+	if text == "{}" {
+		return map[string]any{}
+	}
+	if text == "true" || text == "false" {
+		return text == "true"
+	}
+	if _, err := strconv.ParseInt(text, 10, 64); err == nil {
+		return json.Number(text)
+	}
+	return text
 }

@@ -14,10 +14,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// manyGroups is how many groups the doctor looks at in seconds.
+// manyGroups is how many groups the doctor checks within seconds.
 const manyGroups = 5000
 
-func TestTheDoctorLooksAtThousandsOfGroupsInAHandfulOfRequests(t *testing.T) {
+func TestTheDoctorChecksThousandsOfGroupsWithFewRequests(t *testing.T) {
 	f, err := kafkafake.Start("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -28,17 +28,20 @@ func TestTheDoctorLooksAtThousandsOfGroupsInAHandfulOfRequests(t *testing.T) {
 	}
 	commitMany(t, f.Address(), manyGroups-1)
 	f.Forget()
-	var out, talk bytes.Buffer
-	begin := time.Now()
-	code := run(context.Background(), world{args: []string{"resetplan", "doctor", "--provider", "kafka", "--bootstrap", f.Address(), "--all-groups", "--detailed-exitcode", "--format", "json"},
-		stdin: &bytes.Buffer{}, stdout: &out, stderr: &talk, getenv: func(string) string { return "" }, now: time.Now, by: "tester@here"})
-	took := time.Since(begin)
+	var out, stderr bytes.Buffer
+	started := time.Now()
+	args := []string{"resetplan", "doctor", "--provider", "kafka", "--bootstrap", f.Address(), "--all-groups", "--detailed-exitcode", "--format", "json"}
+	code := run(context.Background(), process{
+		args: args, stdin: &bytes.Buffer{}, stdout: &out, stderr: &stderr, getenv: func(string) string { return "" }, now: time.Now,
+		operator: "tester@here",
+	})
+	took := time.Since(started)
 	var d struct {
 		Targets, Partitions int
 		Found               map[string]int
 	}
 	if err := json.Unmarshal(out.Bytes(), &d); err != nil || code != 2 {
-		t.Fatalf("exit %d: %v\n%s%s", code, err, &out, &talk)
+		t.Fatalf("exit %d: %v\n%s%s", code, err, &out, &stderr)
 	}
 	if d.Targets != manyGroups || d.Partitions != 3*manyGroups || d.Found["beyond-high"] != 1 {
 		t.Errorf("it found %+v", d)
@@ -57,8 +60,8 @@ func TestTheDoctorLooksAtThousandsOfGroupsInAHandfulOfRequests(t *testing.T) {
 	}
 }
 
-// commitMany makes groups that are committed inside their logs, the first
-// beyond.
+// commitMany creates groups that are committed inside their logs, except the first,
+// which is committed beyond the end.
 func commitMany(t *testing.T, address string, groups int) {
 	t.Helper()
 	client, err := kgo.NewClient(kgo.SeedBrokers(address))

@@ -60,17 +60,17 @@ onError: retry
 	file := inEditor(t, folder, "plan.yaml", text)
 	found := l.open(file)
 	for line, word := range map[int]string{10: "", 12: "", 13: "maxSkipp", 15: "undo"} {
-		said := false
+		output := false
 		for _, d := range found {
-			said = said || d.Range.Start.Line+1 == line && strings.Contains(d.Message, word)
+			output = output || d.Range.Start.Line+1 == line && strings.Contains(d.Message, word)
 		}
-		if !said {
-			t.Errorf("nothing about %q is said in line %d", word, line)
+		if !output {
+			t.Errorf("no message about %q on line %d", word, line)
 		}
 	}
 	for _, d := range found {
 		if line := d.Range.Start.Line + 1; line != 10 && line != 12 && line != 13 && line != 15 {
-			t.Errorf("line %d is right, and it says %s", line, d.Message)
+			t.Errorf("line %d is valid, but it reports %s", line, d.Message)
 		}
 	}
 	for at, want := range map[place]string{
@@ -79,14 +79,14 @@ onError: retry
 		{Line: 7, Character: 6}:  "The name of one of the document",
 	} {
 		if got := l.hover(file, at); !strings.Contains(got, want) {
-			t.Errorf("over line %d it shows %q, without %q", at.Line+1, got, want)
+			t.Errorf("on line %d it shows %q, without %q", at.Line+1, got, want)
 		}
 	}
 }
 
-// TestIntegrationAnEditorIsContentWithOurOwnPlans opens what init writes, and
+// TestIntegrationAnEditorAcceptsOurOwnPlans opens what init writes, and
 // the examples.
-func TestIntegrationAnEditorIsContentWithOurOwnPlans(t *testing.T) {
+func TestIntegrationAnEditorAcceptsOurOwnPlans(t *testing.T) {
 	folder := editing(t)
 	l := startLanguageServer(t, folder)
 	plans := map[string]string{}

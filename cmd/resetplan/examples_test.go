@@ -18,12 +18,12 @@ import (
 )
 
 // TestExamples runs the commands of every example's README, in their order,
-// against a sandbox of its own. Where a story moves a Kafka group, the group
-// ends where the story says.
+// against a sandbox of its own. If a story moves a Kafka group, the
+// group ends at the position in the story.
 func TestExamples(t *testing.T) {
 	ends := map[string][2]string{ // group, its offsets on orders at the end
-		"kafka-rewind":              {"orders-billing", "300,300,300"}, // taken back
-		"playbooks/bad-deploy":      {"orders-billing", "300,300,300"}, // taken back
+		"kafka-rewind":              {"orders-billing", "300,300,300"}, // rolled back
+		"playbooks/bad-deploy":      {"orders-billing", "300,300,300"}, // rolled back
 		"playbooks/poison-message":  {"orders-billing", "300,300,301"},
 		"playbooks/region-failover": {"orders-billing-eu", "300,300,300"},
 	}
@@ -40,47 +40,46 @@ func TestExamples(t *testing.T) {
 			box := freshSandbox(t)
 			t.Chdir(staged(t, filepath.Dir(story), box))
 			for _, command := range commands {
-				if code, said := called(command); code != 0 {
-					t.Fatalf("%s ended with %d\n%s", strings.Join(command, " "), code, said)
+				if code, output := called(command); code != 0 {
+					t.Fatalf("%s exited with %d\n%s", strings.Join(command, " "), code, output)
 				}
 			}
 			if end, moves := ends[name]; moves {
-				standsAt(t, box, end[0], end[1])
+				committedAt(t, box, end[0], end[1])
 			}
 		})
 	}
 }
 
-// TestPlaybooksRefuse calls the playbooks with values that would do something
-// else than their story.
+// TestPlaybooksRefuse runs the playbooks with values that do not fit their story.
 func TestPlaybooksRefuse(t *testing.T) {
 	for name, c := range map[string]struct {
 		folder, args string
 		code         int
 		want         string
 	}{
-		"an incident without its number":      {"bad-deploy", "--set since=now-1h --set incident=4711", 3, `"4711" does not match the pattern INC-[0-9]+`},
-		"a time without its zone":             {"bad-deploy", "--set since=2026-11-18T09:30:00 --set incident=INC-1", 3, "has no time zone"},
-		"a service that is none":              {"bad-deploy", "--set since=now-1h --set incident=INC-1 --set service=biling", 3, "did you mean billing?"},
-		"a time not given":                    {"bad-deploy", "--set incident=INC-1", 3, "give it with --set since=…: When the bad deploy went out"},
-		"more records than the limit":         {"bad-deploy", "--set since=now-36h --set incident=INC-1 --set limit=10", 4, "maxReplay"},
-		"a group that stands before":          {"poison-message", "--params stuck.yaml --set next=305", 4, "maxSkip"},
-		"a group that has got past it":        {"poison-message", "--params stuck.yaml --set next=299", 4, "maxReplay"},
-		"another team's group":                {"poison-message", "--params stuck.yaml --set group=payments", 3, "does not match the pattern"},
-		"a region that is none":               {"region-failover", "--set to=mars", 3, `"mars" is not one of eu, us, apac`},
-		"positions of a group that never was": {"region-failover", "--set to=eu --set from=orders-biling", 4, "orders-biling"},
+		"an incident without its number": {"bad-deploy", "--set since=now-1h --set incident=4711", 3, `"4711" does not match the pattern INC-[0-9]+`},
+		"a time without its zone":        {"bad-deploy", "--set since=2026-11-18T09:30:00 --set incident=INC-1", 3, "has no time zone"},
+		"an unknown service":             {"bad-deploy", "--set since=now-1h --set incident=INC-1 --set service=biling", 3, "did you mean billing?"},
+		"a time not given":               {"bad-deploy", "--set incident=INC-1", 3, "give it with --set since=…: When the bad deploy went out"},
+		"more records than the limit":    {"bad-deploy", "--set since=now-36h --set incident=INC-1 --set limit=10", 4, "maxReplay"},
+		"a group before the record":      {"poison-message", "--params stuck.yaml --set next=305", 4, "maxSkip"},
+		"a group after the record":       {"poison-message", "--params stuck.yaml --set next=299", 4, "maxReplay"},
+		"another team's group":           {"poison-message", "--params stuck.yaml --set group=payments", 3, "does not match the pattern"},
+		"an unknown region":              {"region-failover", "--set to=mars", 3, `"mars" is not one of eu, us, apac`},
+		"positions of an unknown group":  {"region-failover", "--set to=eu --set from=orders-biling", 4, "orders-biling"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Chdir(staged(t, filepath.Join("../../examples/playbooks", c.folder), freshSandbox(t)))
-			code, said := called(strings.Fields("resetplan plan plan.yaml " + c.args))
-			if code != c.code || !strings.Contains(said, c.want) {
-				t.Errorf("it ended with %d, not %d and %q:\n%s", code, c.code, c.want, said)
+			code, output := called(strings.Fields("resetplan plan plan.yaml " + c.args))
+			if code != c.code || !strings.Contains(output, c.want) {
+				t.Errorf("it exited with %d, want %d and %q:\n%s", code, c.code, c.want, output)
 			}
 		})
 	}
 }
 
-// stories are the examples that tell what to type.
+// stories returns the READMEs of the examples.
 func stories(t *testing.T) []string {
 	t.Helper()
 	var all []string
@@ -94,16 +93,19 @@ func stories(t *testing.T) []string {
 	return all
 }
 
-// called runs one command as somebody whom the sandbox knows, and returns its
-// exit code and all that it has said.
+// called runs one command with the credentials of the sandbox, and returns its
+// exit code and output.
 func called(command []string) (int, string) {
-	var said bytes.Buffer
-	w := world{args: command, stdin: &bytes.Buffer{}, stdout: &said, stderr: &said, getenv: letIn(func(string) string { return "" }), now: time.Now, by: "tester@here"}
-	return run(context.Background(), w), said.String()
+	var output bytes.Buffer
+	proc := process{
+		args: command, stdin: &bytes.Buffer{}, stdout: &output, stderr: &output,
+		getenv: withSandboxCredentials(func(string) string { return "" }), now: time.Now, operator: "tester@here",
+	}
+	return run(context.Background(), proc), output.String()
 }
 
-// standsAt reads a group's offsets on the topic orders as another program.
-func standsAt(t *testing.T, box *sandbox.Sandbox, group, want string) {
+// committedAt reads a group's offsets on the topic orders as another program.
+func committedAt(t *testing.T, box *sandbox.Sandbox, group, want string) {
 	t.Helper()
 	if err := sameOffsets(t.Context(), adminOf(t, box), group, "orders", want); err != nil {
 		t.Error(err)
@@ -144,7 +146,7 @@ func commandsOf(t *testing.T, file string) [][]string {
 // freshSandbox serves everything on free ports.
 func freshSandbox(t *testing.T) *sandbox.Sandbox {
 	t.Helper()
-	box, err := sandbox.Start(t.Context(), sandbox.Options{Listen: anywhere(), Now: time.Now})
+	box, err := sandbox.Start(t.Context(), sandbox.Options{Listen: freePorts(), Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -152,8 +154,8 @@ func freshSandbox(t *testing.T) *sandbox.Sandbox {
 	return box
 }
 
-// staged copies an example's plans to a folder of its own, with the addresses
-// of another sandbox than the usual one in them.
+// staged copies an example's plans to a folder of its own, with the addresses of a
+// sandbox instead of the default ones.
 func staged(t *testing.T, dir string, box *sandbox.Sandbox) string {
 	t.Helper()
 	to := t.TempDir()
@@ -177,7 +179,7 @@ func staged(t *testing.T, dir string, box *sandbox.Sandbox) string {
 	return to
 }
 
-// TestReadmePlan holds the first plan of the README to be a valid one.
+// TestReadmePlan checks that the first plan of the README is valid.
 func TestReadmePlan(t *testing.T) {
 	raw, err := os.ReadFile("../../README.md")
 	if err != nil {

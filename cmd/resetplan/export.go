@@ -14,70 +14,70 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func exportCommand(w world) *cli.Command {
+func exportCommand(proc process) *cli.Command {
 	return &cli.Command{
-		Name: "export", Usage: "write a plan's offsets for another tool", ArgsUsage: "SAVED",
-		Description: "SAVED is a plan that `plan --out` saved, or `-` for one that `plan --format json` prints.\n\n" +
+		Name: "export", Usage: "convert a saved plan's offsets for another tool", ArgsUsage: "SAVED",
+		Description: "SAVED is a file written by `plan --out`, or `-` to read the output of `plan --format json`.\n\n" +
 			"Example: resetplan export --as kafka-csv orders.saved.json > offsets.csv\n" +
 			"         kafka-consumer-groups … --group orders-billing --reset-offsets --from-file offsets.csv --dry-run\n\n" +
-			"Exit codes: 0 written; 1 failed; 3 bad input, or positions that the format cannot hold; 4 a step is blocked.",
+			"Exit codes: 0 written; 1 failed; 3 bad input, or positions that the format cannot express; 4 a step is blocked.",
 		Flags: []cli.Flag{
-			asFlag(),
-			&cli.BoolFlag{Name: "before", Usage: "the positions before the plan instead, to take it back by hand"},
-			&cli.StringSliceFlag{Name: "step", Usage: "only this step `ID`, or one group of it, ID[GROUP]; repeatable"},
+			exchangeFlag(),
+			&cli.BoolFlag{Name: "before", Usage: "export the positions before the plan, to roll it back manually"},
+			stepFlag(),
 		},
-		Action: func(c *cli.Context) error { return export(c, w) },
+		Action: func(c *cli.Context) error { return export(c, proc) },
 	}
 }
 
-func export(c *cli.Context, w world) error {
-	format, err := foreign(c)
+func export(c *cli.Context, proc process) error {
+	format, err := exchangeFormat(c)
 	if err != nil {
 		return err
 	}
-	name, err := one(c, "SAVED plan")
+	name, err := onlyArgument(c, "SAVED plan")
 	if err != nil {
 		return err
 	}
-	raw, err := w.source(name, files.Saved)
+	raw, err := proc.source(name, files.Saved)
 	if err != nil {
 		return err
 	}
 	if !isSaved(raw) {
-		return diag.Errors{{File: shown(name), Reason: "not a saved plan", Remedy: "save one with `resetplan plan FILE --out SAVED` and export that"}}
+		return diag.Errors{{File: displayName(name), Reason: "not a saved plan", Remedy: "save one with `resetplan plan FILE --out SAVED` and export it"}}
 	}
-	p, err := plan.ReadPrinted(shown(name), raw)
+	p, err := plan.ReadPrinted(displayName(name), raw)
 	if err != nil {
 		return err
 	}
 	var doc *schema.Document
 	if p.Source != "" {
-		if doc, err = p.Reopen(shown(name), nil); err != nil {
+		if doc, err = p.Reopen(displayName(name), nil); err != nil {
 			return err
 		}
 	}
 	rows, notes, err := exchange.Rows(p, doc, c.StringSlice("step"), c.Bool("before"))
 	if err != nil {
-		return misfit(name, err)
+		return notExportable(name, err)
 	}
 	for _, note := range notes {
-		fmt.Fprintln(w.stderr, view.Plain(note))
+		fmt.Fprintln(proc.stderr, view.Plain(note))
 	}
 	text, err := exchange.Write(format, rows)
 	if err != nil {
-		return misfit(name, err)
+		return notExportable(name, err)
 	}
-	_, err = w.stdout.Write([]byte(text))
+	_, err = proc.stdout.Write([]byte(text))
 	return err
 }
 
-// misfit says of a plan that a format cannot hold it: that is bad input, unless
-// the call or a blocked step is to blame.
-func misfit(name string, err error) error {
+// notExportable returns the error of a plan that a format cannot express. That is
+// bad input, unless the cause is a blocked step or an unknown step in the call.
+func notExportable(name string, err error) error {
 	var refused *plan.Refusal
 	var noStep *survey.UnknownStep
 	if errors.As(err, &refused) || errors.As(err, &noStep) {
 		return err
 	}
-	return diag.Errors{{File: shown(name), Reason: err.Error()}}
+	return diag.Errors{{File: displayName(name), Reason: err.Error()}}
 }

@@ -21,13 +21,13 @@ import (
 type failure string
 
 const (
-	refusedThere  failure = "refused"                      // nothing listens when it is made
-	lostBefore    failure = "lost before the effect"       // the connection ends, nothing is done
-	lostAfter     failure = "lost after the effect"        // it is done, the connection ends without an answer
-	late          failure = "late"                         // it is done, the answer comes when nobody waits any more
+	refusedThere  failure = "refused"                      // the connection is refused
+	lostBefore    failure = "lost before the effect"       // the connection is closed, nothing is done
+	lostAfter     failure = "lost after the effect"        // it is done, the connection is closed without a response
+	late          failure = "late"                         // it is done, the response comes after the timeout
 	errorBefore   failure = "5xx before the effect"        // nothing is done
-	errorAfter    failure = "5xx after the effect"         // it is done, and a proxy on the way gives up
-	throttled     failure = "throttled"                    // refused in the vendor's words, nothing is done
+	errorAfter    failure = "5xx after the effect"         // it is done, and a proxy times out
+	throttled     failure = "throttled"                    // refused with the vendor's message, nothing is done
 	truncated     failure = "truncated answer"             // it is done
 	garbageBefore failure = "garbage answer, nothing done" // a page of HTML with status 200
 	garbageAfter  failure = "garbage answer after the effect"
@@ -42,9 +42,9 @@ type request struct {
 	write bool // it changes something
 }
 
-// A front stands before a service, numbers the requests and makes one of them fail.
+// A front is a proxy of a service that numbers the requests and makes one of them fail.
 type front struct {
-	*door
+	*closableListener
 	throttle func(write bool) // makes the service throttle its next request
 
 	mu       sync.Mutex
@@ -72,7 +72,7 @@ func (f *front) arm(made []request, at int, how failure) {
 	}
 }
 
-// rest lets everything pass and returns what was made.
+// rest forwards everything from now on, and returns the requests that were made.
 func (f *front) rest() []request {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -80,7 +80,7 @@ func (f *front) rest() []request {
 	return f.made
 }
 
-// begin notes a request and returns how it fails.
+// begin records a request and returns how it fails.
 func (f *front) begin(name string, write bool) (request, failure) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -96,7 +96,7 @@ func (f *front) begin(name string, write bool) (request, failure) {
 	return r, f.how
 }
 
-// answered closes the door if the next request is to be refused.
+// answered closes the listener if the next request is to be refused.
 func (f *front) answered(r request) {
 	f.mu.Lock()
 	now := f.how == refusedThere && r.n > 0 && r == f.previous
@@ -109,9 +109,9 @@ func (f *front) answered(r request) {
 // httpFront serves a handler behind a front until the end of the test.
 func httpFront(t testing.TB, h http.Handler, throttle func(write bool)) (f *front, url string) {
 	t.Helper()
-	f = &front{door: newDoor(t), throttle: throttle}
+	f = &front{closableListener: newListener(t), throttle: throttle}
 	server := &http.Server{ReadHeaderTimeout: time.Minute, Handler: http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) { f.serve(w, r, h) })}
-	go func() { _ = server.Serve(f.door) }() // ends with Close
+	go func() { _ = server.Serve(f.closableListener) }() // ends with Close
 	t.Cleanup(func() { _ = server.Close() })
 	return f, "http://" + f.Addr().String()
 }
@@ -119,14 +119,14 @@ func httpFront(t testing.TB, h http.Handler, throttle func(write bool)) (f *fron
 func (f *front) serve(w http.ResponseWriter, r *http.Request, next http.Handler) {
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return // the program is gone
+		return // the program was killed
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	name, write := nameOf(r, body)
 	made, how := f.begin(name, write)
 	switch how {
 	case lostBefore:
-		panic(http.ErrAbortHandler) // the server closes the connection without a word
+		panic(http.ErrAbortHandler) // the server closes the connection without a response
 	case errorBefore:
 		http.Error(w, "<html><body>Bad Gateway</body></html>", http.StatusBadGateway)
 		return
@@ -142,7 +142,7 @@ func (f *front) serve(w http.ResponseWriter, r *http.Request, next http.Handler)
 	f.answered(made)
 }
 
-// answer gives the service's answer, or what a fault leaves of it.
+// answer writes the service's response, or what a fault leaves of it.
 func (f *front) answer(w http.ResponseWriter, r *http.Request, kept *httptest.ResponseRecorder, how failure) {
 	body := kept.Body.Bytes()
 	switch how {
@@ -165,7 +165,7 @@ func (f *front) answer(w http.ResponseWriter, r *http.Request, kept *httptest.Re
 	f.mu.Unlock()
 	maps.Copy(w.Header(), kept.Header())
 	if how == truncated {
-		body = append(body, "   "...) // an empty answer can break off, too
+		body = append(body, "   "...) // so that an empty response can be truncated too
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
 		w.WriteHeader(kept.Code)
 		_, _ = w.Write(body[:len(body)/2])
@@ -176,7 +176,7 @@ func (f *front) answer(w http.ResponseWriter, r *http.Request, kept *httptest.Re
 	_, _ = w.Write(body)
 }
 
-// nameOf names a request and tells whether it changes something.
+// nameOf returns the name of a request, and whether it changes something.
 func nameOf(r *http.Request, body []byte) (name string, write bool) {
 	name = r.Method + " " + r.URL.Path
 	query := r.URL.Query()
@@ -200,8 +200,8 @@ func actionIn(body []byte) string {
 	return action
 }
 
-// A door is a listener that can be closed for a while.
-type door struct {
+// A closableListener is a listener that can be closed for a while.
+type closableListener struct {
 	address net.Addr
 
 	mu       sync.Mutex
@@ -211,25 +211,25 @@ type door struct {
 	ended    bool
 }
 
-// shutFor is how long nothing listens: longer than a call that changes something waits, shorter than a reading tries.
+// shutFor is how long connections are refused: longer than a writing call waits, shorter than a reading call retries.
 const shutFor = 300 * time.Millisecond
 
-func newDoor(t testing.TB) *door {
+func newListener(t testing.TB) *closableListener {
 	t.Helper()
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	d := &door{address: l.Addr(), listener: l}
+	d := &closableListener{address: l.Addr(), listener: l}
 	d.opened = sync.NewCond(&d.mu)
 	return d
 }
 
-// Addr is the same before and after the door was shut.
-func (d *door) Addr() net.Addr { return d.address }
+// Addr is the same before and after the listener was closed for a while.
+func (d *closableListener) Addr() net.Addr { return d.address }
 
-// Accept waits while the door is shut.
-func (d *door) Accept() (net.Conn, error) {
+// Accept waits while the listener is closed for a while.
+func (d *closableListener) Accept() (net.Conn, error) {
 	for {
 		d.mu.Lock()
 		for d.away && !d.ended {
@@ -253,8 +253,8 @@ func (d *door) Accept() (net.Conn, error) {
 	}
 }
 
-// Close ends it.
-func (d *door) Close() error {
+// Close closes it permanently.
+func (d *closableListener) Close() error {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	d.ended = true
@@ -262,8 +262,8 @@ func (d *door) Close() error {
 	return d.listener.Close()
 }
 
-// shut closes the door and opens it again after a while.
-func (d *door) shut() {
+// shut closes the listener and opens it again after a while.
+func (d *closableListener) shut() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	if d.away || d.ended {
@@ -274,18 +274,18 @@ func (d *door) shut() {
 	time.AfterFunc(shutFor, d.open)
 }
 
-func (d *door) isShut() bool {
+func (d *closableListener) isShut() bool {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	return d.away
 }
 
-func (d *door) open() {
+func (d *closableListener) open() {
 	d.mu.Lock()
 	defer d.mu.Unlock()
 	l, err := net.Listen("tcp", d.address.String())
 	if err != nil && !d.ended {
-		time.AfterFunc(10*time.Millisecond, d.open) // a connection of old still holds the port
+		time.AfterFunc(10*time.Millisecond, d.open) // an old connection still uses the port
 		return
 	}
 	if d.ended {

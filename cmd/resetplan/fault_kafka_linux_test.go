@@ -16,10 +16,10 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// kafkaFront is a broker of its own behind a front that sees each request and each answer.
+// kafkaFront is a separate broker behind a front that sees each request and response.
 func kafkaFront(t testing.TB, l *ledger) service {
 	t.Helper()
-	f := &front{door: newDoor(t)}
+	f := &front{closableListener: newListener(t)}
 	f.throttle = func(bool) {}
 	w := &wiretap{front: f}
 	c := newBroker(t, kfake.ListenFn(func(string, string) (net.Listener, error) { return w, nil }))
@@ -56,7 +56,7 @@ type wiretap struct {
 }
 
 func (w *wiretap) Accept() (net.Conn, error) {
-	c, err := w.door.Accept()
+	c, err := w.closableListener.Accept()
 	if err != nil {
 		return nil, err
 	}
@@ -67,7 +67,7 @@ func (w *wiretap) Accept() (net.Conn, error) {
 	return out, nil
 }
 
-// hangUp ends all connections, as a broker does that goes away.
+// hangUp closes all connections, like a broker that shuts down.
 func (w *wiretap) hangUp() {
 	w.mu.Lock()
 	defer w.mu.Unlock()
@@ -77,7 +77,7 @@ func (w *wiretap) hangUp() {
 	w.conns = nil
 }
 
-// A tapped connection hands the broker whole requests.
+// A tapped connection passes complete requests to the broker.
 type tapped struct {
 	net.Conn
 	tap  *wiretap
@@ -87,7 +87,7 @@ type tapped struct {
 	under map[int32]underway // by correlation id
 }
 
-// An underway is a request without an answer yet.
+// An underway is a request without a response yet.
 type underway struct {
 	request
 	how failure
@@ -135,7 +135,7 @@ func (c *tapped) next() ([]byte, error) {
 	return frame, nil
 }
 
-// Write is called once an answer.
+// Write is called once per response.
 func (c *tapped) Write(b []byte) (int, error) {
 	if len(b) < 8 {
 		return c.Conn.Write(b)

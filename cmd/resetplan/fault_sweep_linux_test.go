@@ -37,7 +37,7 @@ func faultSweeps(c *cluster) []faultSweep {
 }
 
 // TestFaultSweep makes each request of an apply fail in turn, in every way, and compares exit code and lock with the
-// services' own records; then the service is well again, and the next apply never repeats blindly.
+// services' own records; then the service works again, and the next apply never repeats blindly.
 func TestFaultSweep(t *testing.T) {
 	program := buildShifted(t)
 	c := newCluster(t)
@@ -49,7 +49,7 @@ func TestFaultSweep(t *testing.T) {
 				t.Parallel()
 				r := &report{broken: map[string][]string{}}
 				s.run(t, program, r)
-				r.tell(t, s.name)
+				r.print(t, s.name)
 				mu.Lock()
 				defer mu.Unlock()
 				tried, thinned = tried+r.tried, thinned+r.thinned
@@ -63,7 +63,7 @@ func (s faultSweep) run(t *testing.T, program string, r *report) {
 	pilot := newTrial(t, program, s.open)
 	pilot.front.arm(nil, 0, "")
 	if done := pilot.apply("apply"); done.code != 0 {
-		t.Fatalf("the apply without faults ends with %d:\n%s%s", done.code, done.out, done.err)
+		t.Fatalf("the apply without faults exits with %d:\n%s%s", done.code, done.out, done.err)
 	}
 	made := pilot.front.rest()
 	type job struct {
@@ -85,7 +85,7 @@ func (s faultSweep) run(t *testing.T, program string, r *report) {
 			switch {
 			case slices.Contains(s.not, how):
 			case (at < first || !made[at].write && made[at].n > 1) && (at+i)%2 != 0:
-				r.thinned++ // nothing was changed yet, or the same reading has failed before: every other way is enough
+				r.thinned++ // nothing has been changed yet, or the same read has failed before: every other way is enough
 			default:
 				queue <- job{at, how}
 			}
@@ -95,7 +95,7 @@ func (s faultSweep) run(t *testing.T, program string, r *report) {
 	wait.Wait()
 }
 
-// try makes one request fail and looks at what comes of it.
+// try makes one request fail and examines the result.
 func (s faultSweep) try(t *testing.T, program string, made []request, at int, how failure, r *report) {
 	tr := newTrial(t, program, s.open)
 	if how == late {
@@ -112,8 +112,8 @@ func (s faultSweep) try(t *testing.T, program string, made []request, at int, ho
 	r.note(fmt.Sprintf("%s: %s #%d", how, made[at].name, made[at].n), b.rules)
 }
 
-// judge compares how an apply ended with what the service has done.
-func (tr *trial) judge(b *broken, done said) {
+// judge compares the result of an apply with what the service has done.
+func (tr *trial) judge(b *broken, done output) {
 	whole, some, _ := tr.moved()
 	s, err := tr.recorded("move")
 	if err != nil {

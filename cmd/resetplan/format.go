@@ -6,42 +6,42 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// planFormats and statusFormats are how a plan and a status are printed; the
+// planFormats and statusFormats are the formats of a plan and of a status; the
 // functions below print each of them.
 func planFormats() []string   { return append(statusFormats(), "commands") }
 func statusFormats() []string { return []string{"table", "json", "markdown", "html"} }
 
-// showPlan prints a plan in the format that was requested.
-func (w world) showPlan(c *cli.Context, p *reconcile.Prepared) error {
-	switch o := w.look(c); c.String("format") {
+// showPlan prints a plan in the format of --format.
+func (proc process) showPlan(c *cli.Context, p *reconcile.Prepared) error {
+	switch o := proc.look(c); c.String("format") {
 	case "json":
-		return view.JSON(w.stdout, p.Plan)
+		return view.JSON(proc.stdout, p.Plan)
 	case "markdown":
-		return view.Markdown(w.stdout, p.Plan, o)
+		return view.Markdown(proc.stdout, p.Plan, o)
 	case "html":
-		return view.HTML(w.stdout, p.Plan, o)
+		return view.HTML(proc.stdout, p.Plan, o)
 	case "commands":
-		return view.Commands(w.stdout, p.Plan, p.Scripts(), o)
+		return view.Commands(proc.stdout, p.Plan, p.Scripts(), o)
 	default:
-		return view.Plan(w.stdout, p.Plan, o)
+		return view.Plan(proc.stdout, p.Plan, o)
 	}
 }
 
-// showStatus prints a status in the format that was requested.
-func (w world) showStatus(c *cli.Context, s *reconcile.Status) error {
-	switch o := w.look(c); c.String("format") {
+// showStatus prints a status in the format of --format.
+func (proc process) showStatus(c *cli.Context, s *reconcile.Status) error {
+	switch o := proc.look(c); c.String("format") {
 	case "json":
-		return view.JSON(w.stdout, s)
+		return view.JSON(proc.stdout, s)
 	case "markdown":
-		return view.StatusMarkdown(w.stdout, s, o)
+		return view.StatusMarkdown(proc.stdout, s, o)
 	case "html":
-		return view.StatusHTML(w.stdout, s, o)
+		return view.StatusHTML(proc.stdout, s, o)
 	default:
-		return view.Status(w.stdout, s, o)
+		return view.Status(proc.stdout, s, o)
 	}
 }
 
-// look is how a view for a person is to look.
-func (w world) look(c *cli.Context) view.Options {
-	return view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)}
+// look returns how a view for a person looks.
+func (proc process) look(c *cli.Context) view.Options {
+	return view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)}
 }

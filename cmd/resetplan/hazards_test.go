@@ -21,20 +21,20 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// A hazard is a row of what today's tools get wrong: of the table of
-// kafka-consumer-groups (KCG) or of that of the other tools.
+// A hazard is a row in a table of what today's tools get wrong: the table of
+// kafka-consumer-groups (KCG) or that of the other tools.
 type hazard struct {
 	table string
 	row   int
 }
 
-// TestHazardsAreCovered holds the scenarios to name every row of both tables
-// in the comment above the lines that show it, as in "# KCG 4, 15 to 17; others
-// 3: a group that is not there", and each file to list its rows at its top.
+// TestHazardsAreCovered checks that the scenarios name every row of both tables in
+// the comment above the lines that show it, as in "# KCG 4, 15 to 17; others 3: an
+// unknown group", and that each file lists its rows at its top.
 func TestHazardsAreCovered(t *testing.T) {
 	files, err := filepath.Glob("testdata/*/hazards-*.txtar")
 	if err != nil || len(files) == 0 {
-		t.Fatalf("there are no scenarios: %v", err)
+		t.Fatalf("no scenarios found: %v", err)
 	}
 	all := map[hazard]bool{}
 	for _, file := range files {
@@ -57,7 +57,7 @@ func TestHazardsAreCovered(t *testing.T) {
 		}
 	}
 	if !maps.Equal(all, want) {
-		t.Errorf("the scenarios show %v, not %v", rows(all), rows(want))
+		t.Errorf("the scenarios show %v, want %v", rows(all), rows(want))
 	}
 }
 
@@ -78,7 +78,7 @@ func hazardsIn(script string) map[hazard]bool {
 	var comments strings.Builder
 	for line := range strings.Lines(script) {
 		if text, ok := strings.CutPrefix(line, "# "); ok {
-			comments.WriteString(strings.TrimSpace(text) + " ") // a list may go on in the next line
+			comments.WriteString(strings.TrimSpace(text) + " ") // a list may continue in the next line
 		}
 	}
 	out := map[hazard]bool{}
@@ -110,23 +110,23 @@ func rows(hazards map[hazard]bool) string {
 	return strings.Join(words, " ")
 }
 
-// A scene is a script's Kafka with those who live on it beside the program.
+// A scene is a script's Kafka with its clients other than the program.
 type scene struct {
 	stage
 	members []*kgo.Client
 	open    *transaction
 }
 
-// A transaction is an open one that holds a commit on partition 0.
+// A transaction is open and has a pending commit on partition 0.
 type transaction struct {
 	*kgo.Client
 	group, topic, offset string
 }
 
-// patience bounds each wait for what another does.
+// patience limits each wait for another client.
 const patience = 30 * time.Second
 
-// joinAs keeps a consumer of a kind alive. It reads nothing and commits
+// joinAs starts a consumer of a kind that stays active. It reads and commits
 // nothing.
 func (s *scene) joinAs(ctx context.Context, client *kgo.Client, group, topic, kind string) error {
 	options := []kgo.Opt{kgo.SeedBrokers(s.Address()), kgo.ConsumeTopics(topic), kgo.ClientID("sandbox-consumer"), kgo.DisableAutoCommit()}
@@ -143,7 +143,7 @@ func (s *scene) joinAs(ctx context.Context, client *kgo.Client, group, topic, ki
 		options = []kgo.Opt{kgo.SeedBrokers(s.Address()), kgo.ConsumeTopics(topic), kgo.ClientID("sandbox-consumer"), kgo.ShareGroup(group)}
 		lists = kind
 	default:
-		return fmt.Errorf("there is no consumer of the kind %s", kind)
+		return fmt.Errorf("unknown kind of consumer: %s", kind)
 	}
 	member, err := kgo.NewClient(options...)
 	if err != nil {
@@ -153,7 +153,7 @@ func (s *scene) joinAs(ctx context.Context, client *kgo.Client, group, topic, ki
 	return listed(ctx, client, group, lists+" Stable")
 }
 
-// Leave ends all consumers. A static one says nothing to its group.
+// Leave stops all consumers. A static one does not leave its group.
 func (s *scene) Leave() {
 	s.stage.Leave()
 	for _, m := range s.members {
@@ -170,8 +170,8 @@ func (s *scene) Close() {
 	s.stage.Close()
 }
 
-// listed waits until a group is listed by a type and a state. That it is not
-// listed at all must be so at once.
+// listed waits until a group is listed with a type and a state. For none, the group
+// must be absent at once.
 func listed(ctx context.Context, client *kgo.Client, group, want string) error {
 	for end := time.Now().Add(patience); ; time.Sleep(50 * time.Millisecond) {
 		resp, err := kmsg.NewPtrListGroupsRequest().RequestWith(ctx, client)
@@ -188,13 +188,13 @@ func listed(ctx context.Context, client *kgo.Client, group, want string) error {
 			return nil
 		}
 		if want == "none" || time.Now().After(end) {
-			return fmt.Errorf("group %s is listed as %s, not as %s", group, got, want)
+			return fmt.Errorf("group %s is listed as %s, want %s", group, got, want)
 		}
 	}
 }
 
-// read consumes as a member of a group until all has come that lies behind
-// the offsets, and a moment more.
+// read consumes as a member of a group until all records after the offsets have
+// arrived, and a moment longer.
 func (s *scene) read(ctx context.Context, admin *kadm.Client, group, topic, from string) error {
 	ends, err := admin.ListEndOffsets(ctx, topic)
 	if err != nil {
@@ -211,7 +211,8 @@ func (s *scene) read(ctx context.Context, admin *kadm.Client, group, topic, from
 			missing[fmt.Sprintf("%d/%d", p, at)] = true
 		}
 	}
-	client, err := kgo.NewClient(kgo.SeedBrokers(s.Address()), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.DisableAutoCommit(), kgo.KeepControlRecords())
+	client, err := kgo.NewClient(kgo.SeedBrokers(s.Address()), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.DisableAutoCommit(),
+		kgo.KeepControlRecords())
 	if err != nil {
 		return err
 	}
@@ -229,18 +230,18 @@ func (s *scene) read(ctx context.Context, admin *kadm.Client, group, topic, from
 		for _, r := range got.Records() {
 			at := fmt.Sprintf("%d/%d", r.Partition, r.Offset)
 			if !missing[at] {
-				return fmt.Errorf("group %s is delivered record %s, before its position or a second time", group, at)
+				return fmt.Errorf("group %s received record %s, which is before its position or a duplicate", group, at)
 			}
 			delete(missing, at)
 		}
 	}
 	if len(missing) > 0 {
-		return fmt.Errorf("group %s is not delivered %d records", group, len(missing))
+		return fmt.Errorf("group %s did not receive %d records", group, len(missing))
 	}
 	return nil
 }
 
-// begin opens a transaction that holds a commit of a group on partition 0.
+// begin opens a transaction with a pending commit of a group on partition 0.
 func (s *scene) begin(ctx context.Context, admin *kadm.Client, group, topic, offset string) error {
 	id := "tx-" + group
 	client, err := kgo.NewClient(kgo.SeedBrokers(s.Address()), kgo.TransactionalID(id), kgo.RecordPartitioner(kgo.ManualPartitioner()))
@@ -282,7 +283,7 @@ func (s *scene) begin(ctx context.Context, admin *kadm.Client, group, topic, off
 	return errors.Join(kerr.ErrorForCode(added.ErrorCode), kerr.ErrorForCode(committed.Topics[0].Partitions[0].ErrorCode))
 }
 
-// end ends it and waits until what it held is committed.
+// end commits the transaction and waits until its commit is visible.
 func (s *scene) end(ctx context.Context, admin *kadm.Client) error {
 	if err := s.open.EndTransaction(ctx, kgo.TryCommit); err != nil {
 		return err

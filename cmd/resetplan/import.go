@@ -1,66 +1,95 @@
 package main
 
 import (
+	"bytes"
 	"fmt"
 
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/exchange"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/urfave/cli/v2"
 )
 
-func importCommand(w world) *cli.Command {
+func importCommand(proc process) *cli.Command {
 	return &cli.Command{
-		Name: "import", Usage: "make a plan of another tool's offsets", ArgsUsage: "FILE",
+		Name: "import", Usage: "convert another tool's offsets to a plan", ArgsUsage: "FILE",
 		Description: "kafka-csv is what kafka-consumer-groups writes with --export and reads with --from-file, with or without\n" +
 			"the group; rpk is the text of `rpk group describe` or of `rpk group seek --to-file`; kcl is the JSON of\n" +
-			"`kcl group describe --format json` or of `kcl group seek --to-file`. A file with an error becomes no plan.\n\n" +
+			"`kcl group describe --format json` or of `kcl group seek --to-file`. If the file has an error, no plan is written.\n\n" +
 			"Example: resetplan import --as kafka-csv --bootstrap broker:9092 --group orders-billing offsets.csv --out restore.yaml\n\n" +
-			"Exit codes: 0 written; 1 failed; 3 bad input, every error with its line.",
+			"Exit codes: 0 written; 1 failed; 3 bad input.",
 		Flags: []cli.Flag{
-			asFlag(),
+			exchangeFlag(),
 			bootstrapFlag(),
-			&cli.StringFlag{Name: "group", Usage: "whose offsets these are, if the file does not name the group: `NAME`"},
-			&cli.StringFlag{Name: "name", Usage: "the plan's `NAME`", Value: "imported"},
+			&cli.StringFlag{Name: "group", Usage: "the consumer group `NAME`, if the file does not contain it"},
+			&cli.StringFlag{Name: "name", Usage: "the `NAME` of the plan", Value: "imported"},
 			outFlag(),
 		},
-		Action: func(c *cli.Context) error { return importAction(c, w) },
+		Action: func(c *cli.Context) error { return importAction(c, proc) },
 	}
 }
 
-func importAction(c *cli.Context, w world) error {
-	format, err := foreign(c)
+func importAction(c *cli.Context, proc process) error {
+	format, err := exchangeFormat(c)
 	if err != nil {
 		return err
 	}
-	name, err := one(c, "FILE")
+	name, err := onlyArgument(c, "FILE")
 	if err != nil {
 		return err
 	}
-	servers := brokers(c)
+	servers := bootstrapServers(c)
 	if len(servers) == 0 {
-		return usage("import: the file does not name the cluster of these offsets; add --bootstrap HOST:PORT")
+		return usage("import: the file does not name the cluster; add --bootstrap HOST:PORT")
 	}
-	if err := vacant(c.String("out")); err != nil {
+	if err := checkNew(c.String("out")); err != nil {
 		return err
 	}
-	raw, err := w.source(name, files.Saved)
+	raw, err := proc.source(name, files.Saved)
 	if err != nil {
 		return err
 	}
-	f, faults := exchange.Parse(format, shown(name), raw)
+	f, faults := exchange.Parse(format, displayName(name), raw)
 	if len(faults) > 0 {
-		return faults
+		return shortened(faults, format, raw)
 	}
 	for _, note := range f.Notes {
-		fmt.Fprintln(w.stderr, view.Plain(note))
+		fmt.Fprintln(proc.stderr, view.Plain(note))
 	}
 	connection := schema.Provider{Name: "kafka", Type: "kafka", Config: map[string]any{"bootstrapServers": servers}}
 	d, err := f.Draft(connection, c.String("name"), c.String("group"))
 	if err != nil {
 		return usage("import: %v", err)
 	}
-	d.Head = []string{"Written by `resetplan import --as " + string(format) + "` of " + shown(name) + "."}
-	return w.writeDraft(d, c.String("out"))
+	d.Head = []string{"Written by `resetplan import --as " + string(format) + "` of " + displayName(name) + "."}
+	return proc.writeDraft(d, c.String("out"))
+}
+
+// shortened returns the errors of a file that are shown. If no line of it is valid,
+// it is in another format, which is reported once and not line by line.
+func shortened(faults diag.Errors, format exchange.Format, raw []byte) diag.Errors {
+	const most = 100
+	lines, invalid := 0, map[int]bool{}
+	for line := range bytes.Lines(raw) {
+		if len(bytes.TrimSpace(line)) > 0 {
+			lines++
+		}
+	}
+	for _, f := range faults {
+		invalid[f.Line] = true
+	}
+	if lines > 1 && len(invalid) == lines {
+		first := faults[0]
+		first.Reason = fmt.Sprintf("not in %s format: none of the %d lines is valid: %s", format, lines, first.Reason)
+		return diag.Errors{first}
+	}
+	if more := len(faults) - most; more > 0 {
+		faults = append(faults[:most:most], diag.Error{
+			File: faults[0].File, Reason: fmt.Sprintf("and %s more", text.Plural(more, "error")), Remedy: "correct these first",
+		})
+	}
+	return faults
 }

@@ -13,16 +13,17 @@ import (
 //go:embed init/*.yaml
 var starters embed.FS
 
-func initCommand(w world) *cli.Command {
+func initCommand(proc process) *cli.Command {
 	return &cli.Command{
-		Name: "init", Usage: "write a commented plan to start from", ArgsUsage: "[FILE]",
-		Description: "FILE is resetplan.yaml unless named; `-` prints the plan. An existing file is not replaced.\n\nExample: resetplan init --provider kafka orders-replay.yaml",
-		Flags:       []cli.Flag{&cli.StringFlag{Name: "provider", Usage: "the `TYPE` of service", Value: "kafka"}},
-		Action:      func(c *cli.Context) error { return initAction(c, w) },
+		Name: "init", Usage: "write a commented plan as a starting point", ArgsUsage: "[FILE]",
+		Description: "FILE defaults to resetplan.yaml; `-` prints the plan. An existing file is never replaced.\n\n" +
+			"Example: resetplan init --provider kafka orders-replay.yaml",
+		Flags:  []cli.Flag{&cli.StringFlag{Name: "provider", Usage: "the `TYPE` of the service", Value: "kafka"}},
+		Action: func(c *cli.Context) error { return initAction(c, proc) },
 	}
 }
 
-func initAction(c *cli.Context, w world) error {
+func initAction(c *cli.Context, proc process) error {
 	if c.NArg() > 1 {
 		return usage("init accepts one FILE, got %d", c.NArg())
 	}
@@ -33,7 +34,7 @@ func initAction(c *cli.Context, w world) error {
 	}
 	text, err := starters.ReadFile("init/" + kind + ".yaml")
 	if err != nil {
-		hint := "; the types are " + strings.Join(types, ", ")
+		hint := "; valid types are " + strings.Join(types, ", ")
 		if near := diag.Nearest(kind, types); near != "" {
 			hint = ", did you mean " + near + "?"
 		}
@@ -41,19 +42,19 @@ func initAction(c *cli.Context, w world) error {
 	}
 	switch file := c.Args().First(); file {
 	case "-":
-		_, err := w.stdout.Write(text)
+		_, err := proc.stdout.Write(text)
 		return err
 	case "":
-		return initFile(w, "resetplan.yaml", text)
+		return initFile(proc, "resetplan.yaml", text)
 	default:
-		return initFile(w, file, text)
+		return initFile(proc, file, text)
 	}
 }
 
-func initFile(w world, file string, text []byte) error {
+func initFile(proc process, file string, text []byte) error {
 	if err := writeNew(file, string(text)); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.stdout, "Wrote %s. Adapt it, then run: resetplan plan %s\n", file, file)
+	fmt.Fprintf(proc.stdout, "Wrote %s. Adapt it, then run: resetplan plan %s\n", file, file)
 	return nil
 }

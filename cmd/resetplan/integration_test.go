@@ -16,7 +16,7 @@ import (
 	"github.com/rogpeppe/go-internal/testscript"
 )
 
-// realStage is a real Kafka of a script's own, reached through a proxy.
+// realStage is a separate real Kafka for one script, behind a proxy.
 type realStage struct {
 	t testing.TB
 	*kafkatest.Broker
@@ -33,7 +33,8 @@ func (r *realStage) Writes() int {
 	n := 0
 	for name, times := range r.Proxy.Counts() {
 		switch name {
-		case "OffsetCommit", "OffsetDelete", "JoinGroup", "SyncGroup", "Heartbeat", "LeaveGroup", "ConsumerGroupHeartbeat", "ShareGroupHeartbeat", "AlterShareGroupOffsets", "TxnOffsetCommit", "InitProducerID", "CreateTopics", "DeleteGroups", "DeleteRecords", "DeleteTopics", "Produce":
+		case "OffsetCommit", "OffsetDelete", "JoinGroup", "SyncGroup", "Heartbeat", "LeaveGroup", "ConsumerGroupHeartbeat", "ShareGroupHeartbeat",
+			"AlterShareGroupOffsets", "TxnOffsetCommit", "InitProducerID", "CreateTopics", "DeleteGroups", "DeleteRecords", "DeleteTopics", "Produce":
 			n += times
 		}
 	}
@@ -78,7 +79,8 @@ func (r *realStage) Inject(fault string) error {
 func (r *realStage) Join(group, topic string) error {
 	r.mu.Lock()
 	defer r.mu.Unlock()
-	r.live = r.Consume(r.t, kafkatest.Consuming{Group: group, Topic: topic, Protocol: "classic", Config: map[string]string{"client.id": "sandbox-consumer", "enable.auto.commit": "false"}})
+	r.live = r.Consume(r.t, kafkatest.Consuming{Group: group, Topic: topic, Protocol: "classic",
+		Config: map[string]string{"client.id": "sandbox-consumer", "enable.auto.commit": "false"}})
 	r.live.Assigned()
 	return nil
 }
@@ -87,7 +89,7 @@ func (r *realStage) Leave() {
 	r.mu.Lock()
 	defer r.mu.Unlock()
 	if r.live != nil {
-		r.live.Kill() // it would commit where it has read to
+		r.live.Kill() // a clean exit would commit its position
 		r.live = nil
 	}
 }
@@ -96,13 +98,13 @@ func (r *realStage) Leave() {
 func (r *realStage) Run(name string, args []string) (string, error) {
 	out, err := r.Tool(context.Background(), name, args...)
 	if err == nil && out.Code != 0 {
-		err = fmt.Errorf("%s ended with %d: %s%s", name, out.Code, out.Stdout, out.Stderr)
+		err = fmt.Errorf("%s exited with %d: %s%s", name, out.Code, out.Stdout, out.Stderr)
 	}
 	return out.Stdout, err
 }
 
-// Program is a file that runs one of Kafka's own commands, as its archive's
-// does.
+// Program is a file that runs one of Kafka's own commands, like the one in its
+// archive.
 func (r *realStage) Program(name string) string {
 	line := r.ToolCommand("", name).Args
 	for i, word := range line {
@@ -111,8 +113,8 @@ func (r *realStage) Program(name string) string {
 	return "#!/bin/sh\nexec " + strings.Join(line[:len(line)-2], " ") + ` "$@"` + "\n"
 }
 
-// TestIntegrationScripts runs the scenarios that need no fault of the embedded
-// Kafka again, on a real one, and those that need a real one.
+// TestIntegrationScripts runs the scenarios on a real Kafka: those that need one,
+// and those of the embedded Kafka that need no fault of it.
 func TestIntegrationScripts(t *testing.T) {
 	dir := t.TempDir()
 	files, err := filepath.Glob("testdata/script/hazards-*.txtar")
@@ -142,30 +144,33 @@ func TestIntegrationScripts(t *testing.T) {
 	scripts(t, "testdata/integration", open)
 }
 
-// TestIntegrationAConsumerReadsAgainWhatWasReplayedAndOnlyThat resets a group
-// and lets Kafka's own consumer, of either protocol, read on.
-func TestIntegrationAConsumerReadsAgainWhatWasReplayedAndOnlyThat(t *testing.T) {
+// TestIntegrationAConsumerReceivesExactlyTheReplayedRecords resets a group and lets
+// Kafka's own consumer, with each protocol, continue.
+func TestIntegrationAConsumerReceivesExactlyTheReplayedRecords(t *testing.T) {
 	b := kafkatest.Start(t, kafkatest.Options{})
 	if err := b.Seed(t.Context(), kafkatest.Topic{Name: "hz", Partitions: 3, Records: 30}); err != nil {
 		t.Fatal(err)
 	}
 	for _, protocol := range []string{"classic", "consumer"} {
 		group := "replay-" + protocol
-		first := b.Consume(t, kafkatest.Consuming{Group: group, Topic: "hz", Protocol: protocol, Config: map[string]string{"auto.offset.reset": "earliest"}})
+		first := b.Consume(t, kafkatest.Consuming{Group: group, Topic: "hz", Protocol: protocol,
+			Config: map[string]string{"auto.offset.reset": "earliest"}})
 		if n := len(first.CaughtUp()); n != 90 {
 			t.Fatalf("%s: it read %d records", protocol, n)
 		}
 		first.Close()
 		file := filepath.Join(t.TempDir(), "p.yaml")
-		text := fmt.Sprintf("version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: {group: %s, topic: hz}, to: {offset: 20}, idle: {wait: 60s}}\n", b.Addresses.Plain, group)
+		text := fmt.Sprintf("version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: "+
+			"{group: %s, topic: hz}, to: {offset: 20}, idle: {wait: 60s}}\n", b.Addresses.Plain, group)
 		if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 			t.Fatal(err)
 		}
-		var out, talk strings.Builder
-		code := run(t.Context(), world{args: []string{"resetplan", "apply", file, "--auto-approve"}, stdin: strings.NewReader(""), stdout: &out, stderr: &talk,
-			getenv: func(string) string { return "" }, now: time.Now, by: "tester@here"})
+		var out, stderr strings.Builder
+		code := run(t.Context(), process{args: []string{"resetplan", "apply", file, "--auto-approve"}, stdin: strings.NewReader(""), stdout: &out,
+			stderr: &stderr,
+			getenv: func(string) string { return "" }, now: time.Now, operator: "tester@here"})
 		if code != 0 || !strings.Contains(out.String(), "replay up to 30") && !strings.Contains(out.String(), "up to 30 records delivered again") {
-			t.Fatalf("%s: exit %d\n%s%s", protocol, code, &out, &talk)
+			t.Fatalf("%s: exit %d\n%s%s", protocol, code, &out, &stderr)
 		}
 		again := b.Consume(t, kafkatest.Consuming{Group: group, Topic: "hz", Protocol: protocol})
 		got := map[kafkatest.Record]int{}
@@ -180,7 +185,7 @@ func TestIntegrationAConsumerReadsAgainWhatWasReplayedAndOnlyThat(t *testing.T) 
 			}
 		}
 		if len(got) != 30 {
-			t.Errorf("%s: %d records were delivered again, not 30", protocol, len(got))
+			t.Errorf("%s: %d records were delivered again, want 30", protocol, len(got))
 		}
 		again.Close()
 	}

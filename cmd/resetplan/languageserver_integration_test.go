@@ -45,8 +45,8 @@ type diagnostic struct {
 	} `json:"range"`
 }
 
-// startLanguageServer starts it in the folder in which a person edits. It
-// knows no schema but those that documents name.
+// startLanguageServer starts it in the folder of the edited files. It knows only
+// the schemas that documents name.
 func startLanguageServer(t *testing.T, folder string) *languageServer {
 	t.Helper()
 	program := filepath.Join(os.Getenv("RESETPLAN_NODE"), "node_modules", "yaml-language-server", "bin", "yaml-language-server")
@@ -69,14 +69,14 @@ func startLanguageServer(t *testing.T, folder string) *languageServer {
 	l.ask("initialize", map[string]any{"processId": os.Getpid(), "rootUri": "file://" + folder, "capabilities": map[string]any{
 		"textDocument": map[string]any{"hover": map[string]any{"contentFormat": []string{"markdown"}}, "publishDiagnostics": map[string]any{}},
 	}}, nil)
-	l.tell("initialized", map[string]any{})
-	l.tell("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{"yaml": map[string]any{
+	l.notify("initialized", map[string]any{})
+	l.notify("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{"yaml": map[string]any{
 		"validate": true, "hover": true, "schemaStore": map[string]any{"enable": false},
 	}}})
 	return l
 }
 
-// listen hands on what the server says, and answers what it asks an editor.
+// listen delivers the server's messages, and answers its requests to an editor.
 func (l *languageServer) listen(from io.Reader) {
 	in := bufio.NewReader(from)
 	for {
@@ -116,7 +116,7 @@ func (l *languageServer) send(m map[string]any) {
 	}
 }
 
-func (l *languageServer) tell(method string, params any) {
+func (l *languageServer) notify(method string, params any) {
 	l.send(map[string]any{"method": method, "params": params})
 }
 
@@ -139,7 +139,7 @@ func (l *languageServer) ask(method string, params, into any) {
 	}
 }
 
-// open shows a document to the server and returns what it finds wrong.
+// open sends a document to the server and returns its diagnostics.
 func (l *languageServer) open(file string) []diagnostic {
 	l.t.Helper()
 	text, err := os.ReadFile(file)
@@ -147,7 +147,8 @@ func (l *languageServer) open(file string) []diagnostic {
 		l.t.Fatal(err)
 	}
 	uri := "file://" + file
-	l.tell("textDocument/didOpen", map[string]any{"textDocument": map[string]any{"uri": uri, "languageId": "yaml", "version": 1, "text": string(text)}})
+	l.notify("textDocument/didOpen", map[string]any{"textDocument": map[string]any{"uri": uri, "languageId": "yaml", "version": 1,
+		"text": string(text)}})
 	for {
 		select {
 		case m := <-l.faults:
@@ -162,12 +163,12 @@ func (l *languageServer) open(file string) []diagnostic {
 				return p.Diagnostics
 			}
 		case <-time.After(time.Minute):
-			l.t.Fatalf("%s: nothing is said of it", file)
+			l.t.Fatalf("%s: no diagnostics", file)
 		}
 	}
 }
 
-// hover returns what is shown where the mouse rests.
+// hover returns what an editor shows at the position of the mouse.
 func (l *languageServer) hover(file string, at place) string {
 	l.t.Helper()
 	var shown struct {

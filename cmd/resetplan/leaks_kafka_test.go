@@ -9,8 +9,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 )
 
-// TestNoSecretIsShownByAKafkaThatRepeatsIt has a broker that repeats what it
-// was given to authenticate with: in a refusal, in a SCRAM challenge, in the
+// TestNoSecretIsShownByAKafkaThatRepeatsIt runs a broker that repeats the
+// credentials it receives: in a refusal, in a SCRAM challenge, in the
 // state and the members of a group, and in the cluster's id.
 func TestNoSecretIsShownByAKafkaThatRepeatsIt(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -32,8 +32,9 @@ func TestNoSecretIsShownByAKafkaThatRepeatsIt(t *testing.T) {
 			defer broker.Close()
 			broker.Repeat(c.how, env["KAFKA_SASL_USERNAME"], env["KAFKA_SASL_PASSWORD"])
 			t.Chdir(t.TempDir())
-			noError(t, os.WriteFile("p.yaml", fmt.Appendf(nil, "version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [%q], timeout: 2s, sasl: {mechanism: %s}}}\n"+
-				"steps: [{id: s, provider: k, target: {group: %s, topic: t}, to: earliest}]\n", broker.Address(), c.mechanism, kafkafake.SeedGroup), 0o600))
+			noError(t, os.WriteFile("p.yaml", fmt.Appendf(nil,
+				"version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [%q], timeout: 2s, sasl: {mechanism: %s}}}\n"+
+					"steps: [{id: s, provider: k, target: {group: %s, topic: t}, to: earliest}]\n", broker.Address(), c.mechanism, kafkafake.SeedGroup), 0o600))
 			planted.runAll(t, everyCommand(), t.TempDir(), env)
 		})
 	}

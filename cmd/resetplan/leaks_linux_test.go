@@ -12,8 +12,8 @@ import (
 )
 
 // TestNoSecretIsInTheProcessList runs the real program against services that
-// repeat what they were sent, and looks at the command lines of the program and
-// of its children at every request.
+// repeat what they receive, and checks the command lines of the program and of its
+// children at every request.
 func TestNoSecretIsInTheProcessList(t *testing.T) {
 	program := filepath.Join(t.TempDir(), "resetplan")
 	build := exec.Command("go", "build", "-o", program, ".")
@@ -34,7 +34,8 @@ func TestNoSecretIsInTheProcessList(t *testing.T) {
 	for kind, k := range clouds() {
 		dir := t.TempDir()
 		noError(t, os.WriteFile(filepath.Join(dir, "p.yaml"), cloud(kind, k.keys, s.URL, k.target)["p.yaml"](), 0o600))
-		for _, args := range [][]string{{"plan", "p.yaml", "--verbose"}, {"apply", "p.yaml", "--auto-approve", "--verbose"}, {"status", "p.yaml"}, {"doctor", "p.yaml"}} {
+		for _, args := range [][]string{{"plan", "p.yaml", "--verbose"}, {"apply", "p.yaml", "--auto-approve", "--verbose"}, {"status", "p.yaml"},
+			{"doctor", "p.yaml"}} {
 			c := exec.Command(program, args...)
 			c.Dir, c.Env = dir, env
 			var out bytes.Buffer

@@ -21,7 +21,7 @@ import (
 	"time"
 )
 
-// A plant is a secret and where it was put.
+// plants are secrets and the places they were put in.
 type plants struct {
 	mu  sync.Mutex
 	all map[string]string // secret -> where it is from
@@ -36,7 +36,7 @@ func (p *plants) put(place string) string {
 	return secret
 }
 
-// seen notes what a request carried that is as good as a secret.
+// seen records the parts of a request that are as sensitive as a secret.
 func (p *plants) seen(r *http.Request) {
 	p.mu.Lock()
 	defer p.mu.Unlock()
@@ -45,14 +45,15 @@ func (p *plants) seen(r *http.Request) {
 			p.all[v] = "the query's " + name
 		}
 	}
-	for name, pattern := range map[string]string{"Authorization": `(?:Signature=|LOG [^:]*:)(\S+)`, "Apim-Signature": `(\S+)`, "Apim-Accesstoken": `(\S+)`} {
+	for name, pattern := range map[string]string{"Authorization": `(?:Signature=|LOG [^:]*:)(\S+)`, "Apim-Signature": `(\S+)`,
+		"Apim-Accesstoken": `(\S+)`} {
 		if m := regexp.MustCompile(pattern).FindStringSubmatch(r.Header.Get(name)); m != nil {
 			p.all[m[1]] = "the header " + name
 		}
 	}
 }
 
-// leaked fails where a text holds a secret in any form.
+// leaked fails if a text contains a secret in any form.
 func (p *plants) leaked(t *testing.T, where, text string) {
 	t.Helper()
 	p.mu.Lock()
@@ -65,7 +66,8 @@ func (p *plants) leaked(t *testing.T, where, text string) {
 		if len(secret) > 12 {
 			almost = secret[:len(secret)-2]
 		}
-		for _, form := range []string{secret, almost, url.QueryEscape(secret), url.QueryEscape(url.QueryEscape(secret)), url.PathEscape(secret), strings.Trim(string(quoted), `"`),
+		for _, form := range []string{secret, almost, url.QueryEscape(secret), url.QueryEscape(url.QueryEscape(secret)), url.PathEscape(secret),
+			strings.Trim(string(quoted), `"`),
 			hex.EncodeToString(b), base64.StdEncoding.EncodeToString(b), base64.RawURLEncoding.EncodeToString(b), strings.ToLower(url.QueryEscape(secret))} {
 			if at := strings.Index(text, form); at >= 0 {
 				t.Errorf("%s shows the secret of %s: …%q…", where, place, text[max(0, at-100):min(len(text), at+100)])
@@ -75,12 +77,14 @@ func (p *plants) leaked(t *testing.T, where, text string) {
 	}
 }
 
-// variables are the environment of all vendors, and of others.
+// variables are the environment variables of all vendors, and others.
 func (p *plants) variables() map[string]string {
 	out := map[string]string{}
 	for _, name := range []string{
-		"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN",
-		"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "ENOS_APP_KEY", "ENOS_APP_SECRET", "KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_TOKEN", "GITHUB_TOKEN", "PROD_KEY",
+		"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK",
+		"HUAWEICLOUD_SDK_SECURITY_TOKEN",
+		"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "ENOS_APP_KEY", "ENOS_APP_SECRET", "KAFKA_SASL_USERNAME",
+		"KAFKA_SASL_PASSWORD", "KAFKA_SASL_TOKEN", "GITHUB_TOKEN", "PROD_KEY",
 	} {
 		out[name] = p.put(name)
 	}
@@ -93,9 +97,12 @@ func (p *plants) variables() map[string]string {
 func (p *plants) profiles(t *testing.T, home string) {
 	t.Helper()
 	for path, text := range map[string]string{
-		".aliyun/config.json":        fmt.Sprintf(`{"current": "x", "profiles": [{"name": "x", "mode": "StsToken", "access_key_id": %q, "access_key_secret": %q, "sts_token": %q}]}`, p.put("ali-id"), p.put("ali-key"), p.put("ali-token")),
-		".huaweicloud/credentials":   fmt.Sprintf("[basic]\nak = %s\nsk = %s\nsecurity_token = %s\n", p.put("hw-id-file"), p.put("hw-key-file"), p.put("hw-token-file")),
-		".tccli/default.credential":  fmt.Sprintf(`{"secretId": %q, "secretKey": %q, "token": %q}`, p.put("tc-id-file"), p.put("tc-key-file"), p.put("tc-token-file")),
+		".aliyun/config.json": fmt.Sprintf(`{"current": "x", "profiles": [{"name": "x", "mode": "StsToken", `+
+			`"access_key_id": %q, "access_key_secret": %q, "sts_token": %q}]}`, p.put("ali-id"), p.put("ali-key"), p.put("ali-token")),
+		".huaweicloud/credentials": fmt.Sprintf("[basic]\nak = %s\nsk = %s\nsecurity_token = %s\n", p.put("hw-id-file"), p.put("hw-key-file"),
+			p.put("hw-token-file")),
+		".tccli/default.credential": fmt.Sprintf(`{"secretId": %q, "secretKey": %q, "token": %q}`, p.put("tc-id-file"), p.put("tc-key-file"),
+			p.put("tc-token-file")),
 		".alibabacloud/credentials":  "[broken\nsecret = " + p.put("broken-ini"),
 		".tencentcloud/credentials":  "[default\nsecret_key=" + p.put("broken-tc"),
 		"one-line-credentials":       p.put("one-line") + "\n",
@@ -111,14 +118,14 @@ func (p *plants) profiles(t *testing.T, home string) {
 	}
 }
 
-// echoes are services that answer with what they were sent, by their way of
-// doing so.
+// echoes are services that repeat what they receive, by the form of the response.
 func (p *plants) echoes() map[string]http.Handler {
 	repeat := func(r *http.Request) string {
 		body, _ := io.ReadAll(r.Body)
 		var head bytes.Buffer
 		_ = r.Header.Write(&head)
-		return fmt.Sprintf("%s?%s query %v head %s body %s", r.URL.Path, r.URL.RawQuery, r.URL.Query(), strings.ReplaceAll(head.String(), "\r\n", " "), body)
+		return fmt.Sprintf("%s?%s query %v head %s body %s", r.URL.Path, r.URL.RawQuery, r.URL.Query(),
+			strings.ReplaceAll(head.String(), "\r\n", " "), body)
 	}
 	way := func(answer func(w http.ResponseWriter, sent string)) http.Handler {
 		return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
@@ -134,8 +141,10 @@ func (p *plants) echoes() map[string]http.Handler {
 		w.WriteHeader(status)
 		id := sent[:min(len(sent), 300)]
 		_ = json.NewEncoder(w).Encode(map[string]any{
-			"Code": "SignatureDoesNotMatch", "Message": "server string to sign is:" + sent, "errorCode": "Unauthorized", "errorMessage": "AccessKeyId not found: " + sent, "RequestId": id, "requestId": id,
-			"error_code": "APIGW.0301", "error_msg": "ak " + sent + " not exist", "request_id": id, "code": 1002, "msg": sent, "submsg": sent, "Success": false,
+			"Code": "SignatureDoesNotMatch", "Message": "server string to sign is:" + sent, "errorCode": "Unauthorized",
+			"errorMessage": "AccessKeyId not found: " + sent, "RequestId": id, "requestId": id,
+			"error_code": "APIGW.0301", "error_msg": "ak " + sent + " not exist",
+			"request_id": id, "code": 1002, "msg": sent, "submsg": sent, "Success": false,
 			"Response": map[string]any{"Error": map[string]any{"Code": "AuthFailure.SecretIdNotFound", "Message": sent}, "RequestId": id},
 		})
 	}
@@ -159,18 +168,20 @@ func everyCommand() (out [][]string) {
 	for _, f := range planFormats() {
 		out = append(out, []string{"plan", "p.yaml", "--format", f})
 	}
-	out = append(out, []string{"validate", "p.yaml"}, []string{"validate", "p.yaml", "--format", "json"}, []string{"plan", "p.yaml", "--out", "saved.json"}, []string{"apply", "saved.json", "--auto-approve"},
+	out = append(out, []string{"validate", "p.yaml"}, []string{"validate", "p.yaml", "--format", "json"},
+		[]string{"plan", "p.yaml", "--out", "saved.json"}, []string{"apply", "saved.json", "--auto-approve"},
 		[]string{"export", "--as", "kafka-csv", "saved.json"},
 		[]string{"apply", "p.yaml", "--auto-approve", "--run", "2"}, []string{"apply", "p.yaml", "--auto-approve", "--run", "3", "--format", "json"},
 		[]string{"snapshot", "--from", "p.yaml"}, []string{"doctor", "p.yaml"}, []string{"doctor", "p.yaml", "--format", "json"})
 	for _, f := range statusFormats() {
 		out = append(out, []string{"status", "p.yaml", "--format", f}, []string{"status", "p.yaml", "--run", "2", "--format", f})
 	}
-	return append(out, []string{"watch", "p.yaml", "--until", "settled"}, []string{"rollback", "p.yaml", "--auto-approve"}, []string{"lock", "show", "p.yaml"}, []string{"lock", "show", "p.yaml", "--format", "json"}, []string{"lock", "prune", "p.yaml"})
+	return append(out, []string{"watch", "p.yaml", "--until", "settled"}, []string{"rollback", "p.yaml", "--auto-approve"},
+		[]string{"lock", "show", "p.yaml"}, []string{"lock", "show", "p.yaml", "--format", "json"}, []string{"lock", "prune", "p.yaml"})
 }
 
-// runAll runs every command in a folder, with each way of logging, and looks at
-// all that is shown and written.
+// runAll runs every command in a folder, with each log format, and checks everything
+// that is printed and written.
 func (p *plants) runAll(t *testing.T, commands [][]string, home string, env map[string]string) {
 	t.Helper()
 	dir := t.TempDir()
@@ -185,16 +196,17 @@ func (p *plants) runAll(t *testing.T, commands [][]string, home string, env map[
 		if c[0] == "lock" || c[0] == "validate" || c[0] == "export" {
 			args = args[:len(args)-3]
 		}
-		var out, talk bytes.Buffer
+		var out, stderr bytes.Buffer
 		ctx, cancel := context.WithTimeout(t.Context(), time.Minute)
-		code := run(ctx, world{args: args, stdin: &bytes.Buffer{}, stdout: &out, stderr: &talk, home: home, now: time.Now, by: "tester@here", getenv: func(name string) string { return env[name] }})
+		code := run(ctx, process{args: args, stdin: &bytes.Buffer{}, stdout: &out, stderr: &stderr, home: home, now: time.Now, operator: "tester@here",
+			getenv: func(name string) string { return env[name] }})
 		cancel()
 		if code == 3 && c[0] == "plan" {
-			t.Fatalf("%v is no command: %s", args, &talk)
+			t.Fatalf("%v is not a command: %s", args, &stderr)
 		}
-		logs += strings.Count(talk.String(), "address")
+		logs += strings.Count(stderr.String(), "address")
 		p.leaked(t, strings.Join(c, " ")+" on standard output", out.String())
-		p.leaked(t, strings.Join(c, " ")+" on standard error", talk.String())
+		p.leaked(t, strings.Join(c, " ")+" on standard error", stderr.String())
 	}
 	if logs == 0 {
 		t.Error("no request was logged")
@@ -209,9 +221,9 @@ func (p *plants) runAll(t *testing.T, commands [][]string, home string, env map[
 	}))
 }
 
-// TestNoSecretIsShownWhateverAServiceRepeats plants a secret in every place
-// that one can come from, and runs every command against services that answer
-// with all that they were sent.
+// TestNoSecretIsShownWhateverAServiceRepeats puts a secret in every place that can
+// contain one, and runs every command against services that repeat everything they
+// receive.
 func TestNoSecretIsShownWhateverAServiceRepeats(t *testing.T) {
 	home := t.TempDir()
 	planted := &plants{all: map[string]string{}}
@@ -243,9 +255,10 @@ func TestNoSecretIsShownByAWorkingService(t *testing.T) {
 	for _, name := range []string{"KAFKA_SASL_PASSWORD", "GITHUB_TOKEN"} {
 		env[name] = planted.put(name)
 	}
-	letting := letIn(func(name string) string { return env[name] })
-	for _, name := range []string{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "ENOS_APP_KEY", "ENOS_APP_SECRET"} {
-		env[name] = letting(name)
+	credentials := withSandboxCredentials(func(name string) string { return env[name] })
+	for _, name := range []string{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK",
+		"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "ENOS_APP_KEY", "ENOS_APP_SECRET"} {
+		env[name] = credentials(name)
 	}
 	planted.runAll(t, everyCommand(), t.TempDir(), env)
 }

@@ -4,47 +4,53 @@ import (
 	"bytes"
 	"encoding/json"
 	"errors"
+	"math"
+	"path/filepath"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/impact"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/urfave/cli/v2"
 )
 
-func planCommand(w world) *cli.Command {
+func planCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "plan", Usage: "show what an apply would do; changes nothing", ArgsUsage: "FILE",
 		Description: "Example: resetplan plan orders-replay.yaml --set since=2026-11-18T00:00:00Z --out orders.saved.json\n\n" +
-			"Exit codes: 0 planned; 1 failed; 2 there are changes (with --detailed-exitcode); 3 bad input; 4 a step is blocked; 5 a step is in doubt.",
+			"Exit codes: 0 planned; 1 failed; 2 there are changes (with --detailed-exitcode); 3 bad input; 4 a step is blocked;\n" +
+			"5 a step is in doubt, or consumers are still paused.",
 		Flags: append(append(selectionFlags(), formatFlag(planFormats()...)),
-			&cli.StringFlag{Name: "out", Usage: "save the plan to a `FILE`, for apply; - is standard output, and the plan is then not shown"},
-			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 where there are changes"},
+			&cli.StringFlag{Name: "out", Usage: "save the plan to `FILE` for apply; - prints the saved plan instead of showing it"},
+			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 if there are changes"},
 			waitFlag(), retryFlag(), wideFlag(),
-			&cli.StringFlag{Name: "rate", Usage: "tell how long catching up takes where a step's consumers read so many records: `N/s`, N/m or N/h"},
-			&cli.DurationFlag{Name: "sample", Usage: "read twice, `TIME` apart, to see how fast consumers and producers move"},
+			&cli.StringFlag{Name: "rate", Usage: "estimate catch-up time at this consumption rate: `N/s`, N/m or N/h records"},
+			&cli.DurationFlag{Name: "sample", Usage: "measure the rates of consumers and producers for this `DURATION`"},
 		),
-		Action: func(c *cli.Context) error { return planAction(c, w) },
+		Action: func(c *cli.Context) error { return planAction(c, proc) },
 	}
 }
 
-func planAction(c *cli.Context, w world) error {
-	ctx, cancel := w.interruptible(c.Context)
+func planAction(c *cli.Context, proc process) error {
+	ctx, cancel := proc.interruptible(c.Context)
 	defer cancel()
 	if c.String("out") == "-" && c.IsSet("format") && !wantsJSON(c) {
-		return usage("--out - writes the saved plan, which is JSON, to standard output: leave --format out")
+		return usage("--out - prints the saved plan, which is JSON; omit --format")
 	}
 	if out := c.String("out"); out != "" && out != "-" {
-		if err := savable(out); err != nil {
+		if err := checkSavable(out); err != nil {
 			return err
 		}
 	}
-	t, err := w.planTask(c)
+	t, err := proc.planTask(c)
 	if err != nil {
 		return err
 	}
 	defer t.r.Close() //nolint:errcheck // no records were written through it
-	how, err := estimate(c)
+	rates, err := estimateOptions(c)
 	if err != nil {
 		return err
 	}
@@ -53,16 +59,16 @@ func planAction(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	if err := reconcile.Estimate(ctx, t.r, p, how); err != nil {
+	if err := reconcile.Estimate(ctx, t.r, p, rates); err != nil {
 		return err
 	}
 	if out := c.String("out"); out != "" {
-		if err := w.save(out, p.Plan, t); err != nil {
+		if err := proc.save(out, p.Plan, t); err != nil {
 			return err
 		}
 	}
 	if c.String("out") != "-" {
-		if err := w.showPlan(c, p); err != nil {
+		if err := proc.showPlan(c, p); err != nil {
 			return err
 		}
 	}
@@ -71,18 +77,17 @@ func planAction(c *cli.Context, w world) error {
 	}
 	switch {
 	case p.InDoubt(), p.Paused():
-		return ended(5)
+		return exitStatus(5)
 	case p.Summary.Blocked > 0:
-		return ended(4)
+		return exitStatus(4)
 	case c.Bool("detailed-exitcode") && p.Summary.Reset > 0:
-		return ended(2)
+		return exitStatus(2)
 	}
 	return nil
 }
 
-// save writes a plan with its document into a file, or to standard output for
-// "-".
-func (w world) save(out string, p *plan.Plan, t *task) error {
+// save writes a plan with its document to a file, or to standard output for "-".
+func (proc process) save(out string, p *plan.Plan, t *task) error {
 	saved := *p
 	saved.Source = string(t.doc.Source)
 	if t.doc.File != "<stdin>" {
@@ -96,7 +101,7 @@ func (w world) save(out string, p *plan.Plan, t *task) error {
 		return err
 	}
 	if out == "-" {
-		_, err := w.stdout.Write(text.Bytes())
+		_, err := proc.stdout.Write(text.Bytes())
 		return err
 	}
 	return replaceSaved(out, text.Bytes())
@@ -110,4 +115,34 @@ func isSaved(raw []byte) bool {
 	err := json.Unmarshal(raw, &head)
 	var syntax *json.SyntaxError
 	return !errors.As(err, &syntax) && head.FormatVersion != nil
+}
+
+// relative returns the path of a file as seen from the folder of another.
+func relative(from, file string) string {
+	a, err1 := filepath.Abs(filepath.Dir(from))
+	b, err2 := filepath.Abs(file)
+	if r, err := filepath.Rel(a, b); err1 == nil && err2 == nil && err == nil {
+		return filepath.ToSlash(r)
+	}
+	return file
+}
+
+// estimateOptions reads --rate and --sample.
+func estimateOptions(c *cli.Context) (impact.Estimate, error) {
+	e := impact.Estimate{Sample: c.Duration("sample")}
+	if c.IsSet("sample") && e.Sample <= 0 {
+		return e, usage("--sample must be more than 0; write a duration such as 5s")
+	}
+	text := c.String("rate")
+	if !c.IsSet("rate") {
+		return e, nil
+	}
+	number, unit, ok := strings.Cut(text, "/")
+	per := map[string]time.Duration{"s": time.Second, "m": time.Minute, "h": time.Hour}[unit]
+	n, err := strconv.ParseFloat(strings.ReplaceAll(number, ",", ""), 64)
+	if !ok || per == 0 || err != nil || n <= 0 || math.IsInf(n, 0) || math.IsNaN(n) {
+		return e, usage("--rate requires records per second, minute or hour, such as 2000/s or 120000/m, got %q", text)
+	}
+	e.Rate = n / per.Seconds()
+	return e, nil
 }

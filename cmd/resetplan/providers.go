@@ -7,17 +7,16 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func providersCommand(w world) *cli.Command {
+func providersCommand(proc process) *cli.Command {
 	return &cli.Command{
-		Name: "providers", Usage: "print what each kind of service can do",
+		Name: "providers", Usage: "show what each type of service supports",
 		Description: "Example: resetplan providers --format json",
 		Flags:       []cli.Flag{formatFlag()},
 		Action: func(c *cli.Context) error {
-			asJSON := wantsJSON(c)
-			if asJSON {
-				return view.JSON(w.stdout, check.Matrix(all.Providers()))
+			if wantsJSON(c) {
+				return view.JSON(proc.stdout, check.Matrix(all.Providers()))
 			}
-			return view.Providers(w.stdout, check.Matrix(all.Providers()))
+			return view.Providers(proc.stdout, check.Matrix(all.Providers()))
 		},
 	}
 }

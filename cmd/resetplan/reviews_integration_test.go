@@ -16,19 +16,19 @@ import (
 	"github.com/resetplan/resetplan/providers/sandbox"
 )
 
-// A review is a change request on somebody's server, its plan and its apply
-// run as that server runs them.
+// A review is a change request on a code hosting server. Its plan and apply run as
+// on that server.
 type review struct {
 	*repository
 	box    *sandbox.Sandbox
 	plan   func() (int, string)
 	apply  func() (int, string) // with the commit of the lock
-	notes  func() []string      // what was written below the request, the oldest first
-	forget func()               // removes what was written
+	notes  func() []string      // the comments on the request, the oldest first
+	forget func()               // removes the comments
 }
 
 // TestIntegrationWhatWasReviewedIsWhatIsApplied takes the examples for GitHub
-// and GitLab through the life of a change, and what may go wrong in it.
+// and GitLab through the life of a change, and its failures.
 func TestIntegrationWhatWasReviewedIsWhatIsApplied(t *testing.T) {
 	for name, open := range map[string]func(*testing.T) *review{"github-actions": onGitHub, "gitlab-ci": onGitLab} {
 		t.Run(name+"/a plan is shown, approved, applied and recorded", func(t *testing.T) {
@@ -37,17 +37,18 @@ func TestIntegrationWhatWasReviewedIsWhatIsApplied(t *testing.T) {
 			r.runs(r.plan, 0, "")
 			r.write(r.box, 150)
 			r.runs(r.plan, 0, "") // the reviewed text has changed: so does its note
-			if n := r.notes(); len(n) != 2 || !strings.HasPrefix(n[1], "Digest: sha256:") || !strings.Contains(n[1], "to offset 150") || strings.Contains(n[1], "to offset 100") {
+			if n := r.notes(); len(n) != 2 || !strings.HasPrefix(n[1], "Digest: sha256:") || !strings.Contains(n[1], "to offset 150") ||
+				strings.Contains(n[1], "to offset 100") {
 				t.Fatalf("the notes are %q", n)
 			}
-			standsAt(t, r.box, "orders-billing", "300,300,300")
+			committedAt(t, r.box, "orders-billing", "300,300,300")
 			r.runs(r.apply, 0, "")
-			standsAt(t, r.box, "orders-billing", "150,150,150")
+			committedAt(t, r.box, "orders-billing", "150,150,150")
 			if text := r.remembered("resets/orders.lock.yaml"); !strings.Contains(text, "outcome: verified") {
 				t.Errorf("the lock on the main branch is %q", text)
 			}
 			r.runs(r.apply, 0, "nothing to do") // by hand once more: the approval outlives its own apply
-			standsAt(t, r.box, "orders-billing", "150,150,150")
+			committedAt(t, r.box, "orders-billing", "150,150,150")
 		})
 		t.Run(name+"/what is not what was shown is refused", func(t *testing.T) {
 			r := open(t)
@@ -60,7 +61,7 @@ func TestIntegrationWhatWasReviewedIsWhatIsApplied(t *testing.T) {
 			r.runs(r.apply, 4, "digest")
 			r.forget()
 			r.runs(r.apply, 1, "was never shown")
-			standsAt(t, r.box, "orders-billing", "300,300,300")
+			committedAt(t, r.box, "orders-billing", "300,300,300")
 		})
 		t.Run(name+"/a plan that is blocked or wrong says so in its note", func(t *testing.T) {
 			r := open(t)
@@ -71,7 +72,8 @@ func TestIntegrationWhatWasReviewedIsWhatIsApplied(t *testing.T) {
 			}
 			r.file("resets/orders.yaml", "version: 1\nnam: orders\n")
 			r.runs(r.plan, 3, "")
-			if n := r.notes(); len(n) != 2 || !strings.HasPrefix(n[1], "resets/orders.yaml cannot be planned (exit 3)") || !strings.Contains(n[1], "did you mean name?") {
+			if n := r.notes(); len(n) != 2 || !strings.HasPrefix(n[1], "resets/orders.yaml cannot be planned (exit 3)") ||
+				!strings.Contains(n[1], "did you mean name?") {
 				t.Errorf("the notes are %q", n)
 			}
 		})
@@ -80,17 +82,18 @@ func TestIntegrationWhatWasReviewedIsWhatIsApplied(t *testing.T) {
 
 func (r *review) runs(job func() (int, string), code int, want string) {
 	r.t.Helper()
-	if got, said := job(); got != code || !strings.Contains(said, want) {
-		r.t.Fatalf("it ended with %d, not %d and %q:\n%s", got, code, want, said)
+	if got, output := job(); got != code || !strings.Contains(output, want) {
+		r.t.Fatalf("it exited with %d, want %d and %q:\n%s", got, code, want, output)
 	}
 }
 
-// spoof is the note of somebody who would like to approve for others.
+// spoof is a comment that tries to forge an approval.
 const spoof = "Digest: sha256:0000000000000000000000000000000000000000000000000000000000000000\n<!-- resetplan: resets/orders.yaml -->"
 
 // changes are the files of the request; only the first is a plan to be made.
 func changes(name, status string) string {
-	return fmt.Sprintf(`[{%q: "resets/orders.yaml", %s}, {%q: "resets/orders.lock.yaml", %s}, {%q: "other/x.yaml", %s}]`, name, status, name, status, name, status)
+	return fmt.Sprintf(`[{%q: "resets/orders.yaml", %s}, {%q: "resets/orders.lock.yaml", %s}, {%q: "other/x.yaml", %s}]`, name, status, name, status,
+		name, status)
 }
 
 // onGitHub runs the steps of the workflows. Their GitHub is a folder.
@@ -102,7 +105,8 @@ func onGitHub(t *testing.T) *review {
 		t.Fatal(err)
 	}
 	comments := filepath.Join(state, "comments.json")
-	writeAll(t, map[string]string{filepath.Join(tools, "gh"): string(stub), filepath.Join(state, "files.json"): changes("filename", `"status": "modified"`)})
+	writeAll(t, map[string]string{filepath.Join(tools, "gh"): string(stub),
+		filepath.Join(state, "files.json"): changes("filename", `"status": "modified"`)})
 	if err := os.Chmod(filepath.Join(tools, "gh"), 0o755); err != nil {
 		t.Fatal(err)
 	}
@@ -126,11 +130,11 @@ func onGitHub(t *testing.T) *review {
 	env := map[string]string{"PATH": tools, "STATE": state}
 	r.plan = func() (int, string) { return r.step("reset-plan.yml", "Plan", env) }
 	r.apply = func() (int, string) {
-		code, said := r.step("reset-apply.yml", "Apply", env)
+		code, output := r.step("reset-apply.yml", "Apply", env)
 		if c, s := r.step("reset-apply.yml", "Commit the locks", env); c != 0 {
 			t.Errorf("the locks are not committed: %s", s)
 		}
-		return code, said
+		return code, output
 	}
 	return r
 }
@@ -147,8 +151,10 @@ func (r *review) step(file, name string, env map[string]string) (int, string) {
 		}
 	}
 	decoded(r.t, example(r.t, "reviews/github-actions/"+file), &workflow)
-	known := strings.NewReplacer("${{ github.token }}", "t", "${{ github.repository }}", "o/r", "${{ github.event.pull_request.number }}", "7", "${{ github.event.pull_request.base.ref }}", "main",
-		"${{ secrets.KAFKA_READER_USERNAME }}", "", "${{ secrets.KAFKA_READER_PASSWORD }}", "", "${{ secrets.KAFKA_WRITER_USERNAME }}", "", "${{ secrets.KAFKA_WRITER_PASSWORD }}", "")
+	known := strings.NewReplacer("${{ github.token }}", "t", "${{ github.repository }}", "o/r", "${{ github.event.pull_request.number }}", "7",
+		"${{ github.event.pull_request.base.ref }}", "main",
+		"${{ secrets.KAFKA_READER_USERNAME }}", "", "${{ secrets.KAFKA_READER_PASSWORD }}", "", "${{ secrets.KAFKA_WRITER_USERNAME }}", "",
+		"${{ secrets.KAFKA_WRITER_PASSWORD }}", "")
 	for _, job := range workflow.Jobs {
 		for _, s := range job.Steps {
 			if s.Name != name {
@@ -160,7 +166,7 @@ func (r *review) step(file, name string, env map[string]string) (int, string) {
 			}
 			for k, v := range s.Env {
 				if all[k] = known.Replace(v); strings.Contains(all[k], "${{") {
-					r.t.Fatalf("what is %s?", v)
+					r.t.Fatalf("unknown expression %s", v)
 				}
 			}
 			script := filepath.Join(r.t.TempDir(), "step.sh")
@@ -203,7 +209,8 @@ func onGitLab(t *testing.T) *review {
 	answer("GET /user", func(*http.Request) any { return map[string]any{"id": 42} })
 	answer("GET /projects/9/merge_requests/7/diffs", func(*http.Request) any { return json.RawMessage(changes("new_path", `"deleted_file": false`)) })
 	answer("GET /projects/9/merge_requests/7/notes", func(*http.Request) any { return notes })
-	answer("GET /projects/9/repository/commits/{sha}/merge_requests", func(*http.Request) any { return []any{map[string]any{"iid": 7, "state": "merged"}} })
+	answer("GET /projects/9/repository/commits/{sha}/merge_requests",
+		func(*http.Request) any { return []any{map[string]any{"iid": 7, "state": "merged"}} })
 	answer("POST /projects/9/merge_requests/7/notes", func(q *http.Request) any {
 		notes = append(notes, note{len(notes) + 100, map[string]any{"id": 42}, q.FormValue("body")})
 		return notes[len(notes)-1]
@@ -228,8 +235,7 @@ func onGitLab(t *testing.T) *review {
 	return r
 }
 
-// job runs a job as GitLab's runner does: what stands before and the script
-// in one shell.
+// job runs a job as GitLab's runner does: before_script and script in one shell.
 func (r *review) job(name, api string) (int, string) {
 	r.t.Helper()
 	type job struct {
@@ -249,7 +255,8 @@ func (r *review) job(name, api string) (int, string) {
 	}
 	decoded(r.t, string(raw), &jobs)
 	one, base := jobs[name], jobs[jobs[name].Extends]
-	env := map[string]string{"CI_API_V4_URL": api, "CI_PROJECT_ID": "9", "CI_MERGE_REQUEST_IID": "7", "CI_COMMIT_SHA": strings.TrimSpace(r.git("rev-parse", "HEAD")), "CI_DEFAULT_BRANCH": "main", "RESETPLAN_TOKEN": "secret"}
+	env := map[string]string{"CI_API_V4_URL": api, "CI_PROJECT_ID": "9", "CI_MERGE_REQUEST_IID": "7",
+		"CI_COMMIT_SHA": strings.TrimSpace(r.git("rev-parse", "HEAD")), "CI_DEFAULT_BRANCH": "main", "RESETPLAN_TOKEN": "secret"}
 	for _, variables := range []map[string]string{base.Variables, one.Variables} {
 		for k, v := range variables {
 			env[k] = os.Expand(v, func(name string) string { return env[name] })

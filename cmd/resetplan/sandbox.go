@@ -15,42 +15,43 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func sandboxCommand(w world) *cli.Command {
+func sandboxCommand(proc process) *cli.Command {
 	flags := []cli.Flag{
-		&cli.StringFlag{Name: "kafka-bootstrap", Usage: "seed the real cluster at `HOST:PORT` and use it instead of the embedded one"},
-		&cli.StringSliceFlag{Name: "fault", Usage: "fail in the way of `NAME`, or of TYPE:NAME at one service; repeatable"},
-		&cli.StringFlag{Name: "write-plan", Usage: "write a plan to try to `FILE`"},
+		&cli.StringFlag{Name: "kafka-bootstrap", Usage: "seed and use the real cluster at `HOST:PORT` instead of the embedded one"},
+		&cli.StringSliceFlag{Name: "fault", Usage: "inject the fault `NAME` into all services, or TYPE:NAME into one; repeatable"},
+		&cli.StringFlag{Name: "write-plan", Usage: "write a plan for this sandbox to `FILE`"},
 	}
 	for _, kind := range sandbox.Types() {
-		flags = append(flags, &cli.StringFlag{Name: kind + "-listen", Usage: "where " + kind + " is served, `HOST:PORT`; port 0 picks a free one", Value: sandbox.Default(kind)})
+		usage := "serve " + kind + " at `HOST:PORT`; port 0 picks a free port"
+		flags = append(flags, &cli.StringFlag{Name: kind + "-listen", Usage: usage, Value: sandbox.Default(kind)})
 	}
 	return &cli.Command{
-		Name: "sandbox", Usage: "every service, emulated on loopback and seeded, to try plans on",
-		Description: "Every service speaks its vendor's own protocol, checks signatures and keeps real state. An embedded Kafka\n" +
-			"stands behind kafka, aliyun-kafka and tencent-dts: a Kafka client sees what is reset. The access key is\n" +
-			sandbox.AccessKey + " and the secret " + sandbox.Secret + " everywhere. It runs until it is interrupted.\n\nFaults:\n" + faultHelp() +
-			"\nExample: resetplan sandbox --write-plan try.yaml\n\nExit codes: 0 interrupted; 1 it could not be served; 3 bad input.",
+		Name: "sandbox", Usage: "emulate every service on loopback, with sample data, to try plans",
+		Description: "Every service speaks its vendor's own protocol, checks signatures and keeps real state. An embedded Kafka is\n" +
+			"behind kafka, aliyun-kafka and tencent-dts, so a Kafka client sees their resets. All services accept the access\n" +
+			"key " + sandbox.AccessKey + " and the secret " + sandbox.Secret + ". The sandbox runs until it is interrupted.\n\nFaults:\n" + faultHelp() +
+			"\nExample: resetplan sandbox --write-plan try.yaml\n\nExit codes: 0 interrupted; 1 could not start; 3 bad input.",
 		Flags:  flags,
-		Action: func(c *cli.Context) error { return sandboxAction(c, w) },
+		Action: func(c *cli.Context) error { return sandboxAction(c, proc) },
 	}
 }
 
 // faultHelp lists each fault once, with the services that have it.
 func faultHelp() string {
-	types := map[string]map[string][]string{} // name -> what it does -> who has it
+	types := map[string]map[string][]string{} // name -> description -> services
 	for _, kind := range sandbox.Types() {
-		for name, does := range sandbox.Faults()[kind] {
+		for name, description := range sandbox.Faults()[kind] {
 			if types[name] == nil {
 				types[name] = map[string][]string{}
 			}
-			types[name][does] = append(types[name][does], kind)
+			types[name][description] = append(types[name][description], kind)
 		}
 	}
 	var out strings.Builder
 	t := tabwriter.NewWriter(&out, 0, 0, 2, ' ', 0)
 	for _, name := range slices.Sorted(maps.Keys(types)) {
-		for _, does := range slices.Sorted(maps.Keys(types[name])) {
-			fmt.Fprintf(t, "  %s\t%s (%s)\n", name, does, strings.Join(types[name][does], ", "))
+		for _, description := range slices.Sorted(maps.Keys(types[name])) {
+			fmt.Fprintf(t, "  %s\t%s (%s)\n", name, description, strings.Join(types[name][description], ", "))
 		}
 	}
 	if t.Flush() != nil {
@@ -59,28 +60,28 @@ func faultHelp() string {
 	return out.String()
 }
 
-// onLoopback returns the address that a flag gives, completed where it is a
-// port alone, such as :0. What is served lets everybody in who knows the
-// printed key, so that it is never served beyond this computer.
+// onLoopback returns the address of a flag; one without a host, such as :0, gets
+// the loopback address. The sandbox accepts every client that has the printed key,
+// so it is reachable from this computer only.
 func onLoopback(flag, address string) (string, error) {
-	const write = "write 127.0.0.1:PORT, or :0 for a free port"
+	const remedy = "write 127.0.0.1:PORT, or :0 for a free port"
 	host, port, err := net.SplitHostPort(address)
 	if err != nil {
-		return "", usage("--%s is HOST:PORT, not %q; %s", flag, address, write)
+		return "", usage("--%s requires HOST:PORT, got %q; %s", flag, address, remedy)
 	}
 	if host != "" && host != "127.0.0.1" && host != "localhost" {
-		return "", usage("--%s is on loopback only, and %q is not 127.0.0.1; %s", flag, host, write)
+		return "", usage("--%s must be a loopback address, got %q; %s", flag, host, remedy)
 	}
 	if _, err := strconv.ParseUint(port, 10, 16); err != nil {
-		return "", usage("--%s has a port of 0 to 65535, not %q; %s", flag, port, write)
+		return "", usage("--%s requires a port from 0 to 65535, got %q; %s", flag, port, remedy)
 	}
 	return net.JoinHostPort(cmp.Or(host, "127.0.0.1"), port), nil
 }
 
-func sandboxAction(c *cli.Context, w world) error {
-	ctx, cancel := w.interruptible(c.Context)
+func sandboxAction(c *cli.Context, proc process) error {
+	ctx, cancel := proc.interruptible(c.Context)
 	defer cancel()
-	o := sandbox.Options{Listen: map[string]string{}, Kafka: c.String("kafka-bootstrap"), Faults: c.StringSlice("fault"), Now: w.now}
+	o := sandbox.Options{Listen: map[string]string{}, Kafka: c.String("kafka-bootstrap"), Faults: c.StringSlice("fault"), Now: proc.now}
 	for _, kind := range sandbox.Types() {
 		var err error
 		if o.Listen[kind], err = onLoopback(kind+"-listen", c.String(kind+"-listen")); err != nil {
@@ -102,31 +103,31 @@ func sandboxAction(c *cli.Context, w world) error {
 			return err
 		}
 	}
-	if err := announce(w, s, file); err != nil {
+	if err := announce(proc, s, file); err != nil {
 		return err
 	}
 	<-ctx.Done()
 	return nil
 }
 
-// announce tells what is served, what a client must set, and what to try.
-func announce(w world, s *sandbox.Sandbox, file string) error {
-	t := tabwriter.NewWriter(w.stdout, 0, 0, 2, ' ', 0)
-	for _, one := range s.Services() {
-		fmt.Fprintf(t, "%s\t%s\t%s\n", one.Type, one.Address, one.Holds)
+// announce prints the addresses, the environment of a client, and a plan to try.
+func announce(proc process, s *sandbox.Sandbox, file string) error {
+	t := tabwriter.NewWriter(proc.stdout, 0, 0, 2, ' ', 0)
+	for _, service := range s.Services() {
+		fmt.Fprintf(t, "%s\t%s\t%s\n", service.Type, service.Address, service.Holds)
 	}
 	if err := t.Flush(); err != nil {
 		return err
 	}
-	fmt.Fprintf(w.stdout, "\nLet a client in:\n\n")
+	fmt.Fprintf(proc.stdout, "\nCredentials for clients:\n\n")
 	for _, v := range sandbox.Environment() {
-		fmt.Fprintf(w.stdout, "export %s=%s\n", v.Name, v.Value)
+		fmt.Fprintf(proc.stdout, "export %s=%s\n", v.Name, v.Value)
 	}
 	if file == "" {
-		fmt.Fprintf(w.stdout, "\nA plan to try:\n\n%s\n", s.Plan())
+		fmt.Fprintf(proc.stdout, "\nA plan to try:\n\n%s\n", s.Plan())
 	} else {
-		fmt.Fprintf(w.stdout, "\nTry: resetplan plan %s\n", file)
+		fmt.Fprintf(proc.stdout, "\nTry: resetplan plan %s\n", file)
 	}
-	_, err := fmt.Fprintln(w.stdout, "ready")
+	_, err := fmt.Fprintln(proc.stdout, "ready")
 	return err
 }

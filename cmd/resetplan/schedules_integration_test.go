@@ -34,23 +34,25 @@ func TestIntegrationAScheduleReplaysOnceADate(t *testing.T) {
 			moveTo(t, box, "250,250,250") // the consumers read on
 			runs(t, dir, box, shell, "250,250,250")
 			lock, err := os.ReadFile(filepath.Join(dir, "plan.lock.yaml"))
-			if date := now.Format(time.DateOnly); err != nil || now.Day() == time.Now().UTC().Day() && !strings.Contains(string(lock), date+`:`) && !strings.Contains(string(lock), `"`+date+`":`) {
-				t.Errorf("no run is named %s: %v\n%s", date, err, lock)
+			if date := now.Format(time.DateOnly); err != nil || now.Day() == time.Now().UTC().Day() && !strings.Contains(string(lock), date+`:`) &&
+				!strings.Contains(string(lock), `"`+date+`":`) {
+				t.Errorf("no run has the key %s: %v\n%s", date, err, lock)
 			}
 		})
 	}
 }
 
 func nightly(address string) string {
-	return fmt.Sprintf("version: 1\nname: plan\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: {group: orders-billing, topic: orders}, to: {offset: 100}}\n", address)
+	return fmt.Sprintf("version: 1\nname: plan\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: "+
+		"{group: orders-billing, topic: orders}, to: {offset: 100}}\n", address)
 }
 
 func runs(t *testing.T, dir string, box *sandbox.Sandbox, shell []string, want string) {
 	t.Helper()
-	if code, said := typedIn(t, dir, nil, shell...); code != 0 {
-		t.Fatalf("%q ended with %d: %s", shell, code, said)
+	if code, output := typedIn(t, dir, nil, shell...); code != 0 {
+		t.Fatalf("%q exited with %d: %s", shell, code, output)
 	}
-	standsAt(t, box, "orders-billing", want)
+	committedAt(t, box, "orders-billing", want)
 }
 
 // cronJobCommand is what the pod runs.
@@ -86,7 +88,7 @@ func cronJobCommand(t *testing.T, dir string) []string {
 func unitCommand(t *testing.T, dir string) []string {
 	line := regexp.MustCompile(`(?m)^ExecStart=(/bin/sh) (-\w+) '([^']*)'$`).FindStringSubmatch(example(t, "schedules/systemd/resetplan@.service"))
 	if line == nil {
-		t.Fatal("there is no ExecStart")
+		t.Fatal("ExecStart not found")
 	}
 	script := strings.NewReplacer("%i", "plan", "%%", "%", "$$", "$").Replace(line[3])
 	return []string{line[1], line[2], strings.NewReplacer("/etc/resetplan/", dir+"/", "/var/lib/resetplan/", dir+"/").Replace(script)}
@@ -102,8 +104,8 @@ func TestIntegrationTheContainerHoldsAStaticBinary(t *testing.T) {
 	out := filepath.Join(t.TempDir(), "resetplan")
 	c := exec.CommandContext(t.Context(), "sh", "-euc", strings.Replace(build[1], "/out/resetplan", out, 1))
 	c.Dir = "../.."
-	if said, err := c.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, said)
+	if output, err := c.CombinedOutput(); err != nil {
+		t.Fatalf("%v: %s", err, output)
 	}
 	f, err := elf.Open(out)
 	if err != nil {
@@ -115,13 +117,13 @@ func TestIntegrationTheContainerHoldsAStaticBinary(t *testing.T) {
 			t.Error("it needs a dynamic loader")
 		}
 	}
-	if code, said := typedIn(t, t.TempDir(), nil, out, "version"); code != 0 || !strings.HasPrefix(said, "resetplan ") {
-		t.Errorf("version ended with %d: %s", code, said)
+	if code, output := typedIn(t, t.TempDir(), nil, out, "version"); code != 0 || !strings.HasPrefix(output, "resetplan ") {
+		t.Errorf("version exited with %d: %s", code, output)
 	}
 }
 
-// TestIntegrationExamplesPassTheirOwnCheckers lints each file with the checker
-// of its own kind, which also has to find the mistake that is put in.
+// TestIntegrationExamplesPassTheirOwnCheckers lints each file with the checker for
+// its format, which also has to find a mistake that the test adds.
 func TestIntegrationExamplesPassTheirOwnCheckers(t *testing.T) {
 	python := filepath.Dir(os.Getenv("RESETPLAN_PYTHON"))
 	bin, err := filepath.Abs("../../.bin")
@@ -133,9 +135,12 @@ func TestIntegrationExamplesPassTheirOwnCheckers(t *testing.T) {
 		file           string
 		right, mistake string
 	}{
-		{[]string{bin + "/actionlint", "-no-color", "-shellcheck", python + "/shellcheck"}, "reviews/github-actions/reset-plan.yml", "github.token", "github.tokn"},
-		{[]string{bin + "/actionlint", "-no-color", "-shellcheck", python + "/shellcheck"}, "reviews/github-actions/reset-apply.yml", `"$digest" <`, `$digest <`},
-		{[]string{python + "/check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"}, "reviews/gitlab-ci/reset.gitlab-ci.yml", "resource_group: resets", "resource_group: [resets]"},
+		{[]string{bin + "/actionlint", "-no-color", "-shellcheck", python + "/shellcheck"}, "reviews/github-actions/reset-plan.yml", "github.token",
+			"github.tokn"},
+		{[]string{bin + "/actionlint", "-no-color", "-shellcheck", python + "/shellcheck"}, "reviews/github-actions/reset-apply.yml", `"$digest" <`,
+			`$digest <`},
+		{[]string{python + "/check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"},
+			"reviews/gitlab-ci/reset.gitlab-ci.yml", "resource_group: resets", "resource_group: [resets]"},
 		{[]string{bin + "/kubectl-validate"}, "schedules/kubernetes/cronjob.yaml", "startingDeadlineSeconds", "startingDeadline"},
 		{[]string{"systemd-analyze", "verify"}, "schedules/systemd/resetplan@.service", "TimeoutStartSec=1h", "TimeoutStartSec=later"},
 		{[]string{"systemd-analyze", "verify"}, "schedules/systemd/resetplan@.timer", "03:00:00 UTC", "25:00:00 UTC"},
@@ -143,11 +148,12 @@ func TestIntegrationExamplesPassTheirOwnCheckers(t *testing.T) {
 	} {
 		t.Run(filepath.Base(c.file), func(t *testing.T) {
 			dir, text := t.TempDir(), example(t, c.file)
-			writeAll(t, map[string]string{filepath.Join(dir, "resetplan@.service"): example(t, "schedules/systemd/resetplan@.service")}) // what the timer starts
+			writeAll(t, map[string]string{filepath.Join(dir, "resetplan@.service"): example(t,
+				"schedules/systemd/resetplan@.service")}) // what the timer starts
 			file := filepath.Join(dir, filepath.Base(c.file))
 			for _, wrong := range []bool{false, true} {
 				if wrong && !strings.Contains(text, c.right) {
-					t.Fatalf("%q does not stand in it", c.right)
+					t.Fatalf("%q not found in it", c.right)
 				}
 				if wrong {
 					text = strings.Replace(text, c.right, c.mistake, 1)
@@ -155,9 +161,9 @@ func TestIntegrationExamplesPassTheirOwnCheckers(t *testing.T) {
 				if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
 					t.Fatal(err)
 				}
-				said, err := checked(t, append(c.checker, file))
-				if found := err != nil || strings.Contains(said, file); found != wrong {
-					t.Errorf("with a mistake: %v; it found one: %v %v\n%s", wrong, found, err, said)
+				output, err := checked(t, append(c.checker, file))
+				if found := err != nil || strings.Contains(output, file); found != wrong {
+					t.Errorf("with a mistake: %v; it found one: %v %v\n%s", wrong, found, err, output)
 				}
 			}
 		})
@@ -169,8 +175,8 @@ func TestIntegrationExamplesPassTheirOwnCheckers(t *testing.T) {
 func checked(t *testing.T, command []string) (string, error) {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), command[0], command[1:]...)
-	var said bytes.Buffer
-	c.Stdout, c.Stderr = &said, &said
+	var output bytes.Buffer
+	c.Stdout, c.Stderr = &output, &output
 	err := c.Run()
 	if c.ProcessState == nil {
 		t.Fatalf("%s does not run (`make integration` fetches it): %v", command[0], err)
@@ -178,5 +184,5 @@ func checked(t *testing.T, command []string) (string, error) {
 	if filepath.Base(command[0]) == "kubectl-validate" {
 		return "", err // it names every file
 	}
-	return said.String(), err
+	return output.String(), err
 }

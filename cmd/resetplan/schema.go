@@ -5,9 +5,9 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func schemaCommand(w world) *cli.Command {
+func schemaCommand(proc process) *cli.Command {
 	return &cli.Command{
-		Name: "schema", Usage: "print a JSON Schema: plan, lock or saved", ArgsUsage: "[plan|lock|saved]",
+		Name: "schema", Usage: "print the JSON Schema of plans, locks or saved plans", ArgsUsage: "[plan|lock|saved]",
 		Description: "Example: resetplan schema > plan.v1.schema.json",
 		Action: func(c *cli.Context) error {
 			kind := schema.Plan
@@ -16,9 +16,9 @@ func schemaCommand(w world) *cli.Command {
 			}
 			text := schema.JSON(kind)
 			if text == nil || c.NArg() > 1 {
-				return usage("schema prints plan, lock or saved")
+				return usage("schema accepts one of plan, lock or saved")
 			}
-			_, err := w.stdout.Write(text)
+			_, err := proc.stdout.Write(text)
 			return err
 		},
 	}

@@ -59,7 +59,7 @@ func onStage(ts *testscript.TestScript, open func(*testscript.TestScript) (stage
 	ts.Check(independent(context.Background(), f, client, args))
 }
 
-// independent reads and writes as another program would.
+// independent reads and writes as another client.
 func independent(ctx context.Context, f *scene, client *kgo.Client, args []string) error {
 	admin := kadm.NewClient(client)
 	switch args[0] {
@@ -112,29 +112,29 @@ func independent(ctx context.Context, f *scene, client *kgo.Client, args []strin
 		return nil
 	case "requests":
 		if got := strconv.Itoa(f.Requests(args[1])); got != args[2] {
-			return fmt.Errorf("%s requests %s have come, not %s", got, args[1], args[2])
+			return fmt.Errorf("%s requests %s arrived, want %s", got, args[1], args[2])
 		}
 		return nil
 	case "writes":
 		defer f.Forget()
 		if got := fmt.Sprint(f.Writes()); got != args[1] {
-			return fmt.Errorf("%s requests have changed or joined, not %s", got, args[1])
+			return fmt.Errorf("%s requests have changed or joined, want %s", got, args[1])
 		}
 		return nil
 	case "stop":
 		f.Close()
 		return nil
 	}
-	return fmt.Errorf("there is no kafka %s", args[0])
+	return fmt.Errorf("unknown command: kafka %s", args[0])
 }
 
-func commitAs(ctx context.Context, admin *kadm.Client, group, topic, offsets string, beside []string) error {
+func commitAs(ctx context.Context, admin *kadm.Client, group, topic, offsets string, extra []string) error {
 	metadata, epoch := "", int64(-1)
-	if len(beside) > 0 {
-		metadata = beside[0]
+	if len(extra) > 0 {
+		metadata = extra[0]
 	}
-	if len(beside) > 1 {
-		epoch, _ = strconv.ParseInt(beside[1], 10, 32)
+	if len(extra) > 1 {
+		epoch, _ = strconv.ParseInt(extra[1], 10, 32)
 	}
 	var all kadm.Offsets
 	for p, text := range strings.Split(offsets, ",") {
@@ -146,13 +146,13 @@ func commitAs(ctx context.Context, admin *kadm.Client, group, topic, offsets str
 }
 
 func sameOffsets(ctx context.Context, admin *kadm.Client, group, topic, want string) error {
-	there, err := admin.FetchOffsets(ctx, group)
+	committed, err := admin.FetchOffsets(ctx, group)
 	if err != nil && err != kerr.GroupIDNotFound { //nolint:errorlint // the library returns it bare
 		return err
 	}
 	var got []string
 	for p := range strings.Split(want, ",") {
-		o, ok := there.Lookup(topic, int32(p))
+		o, ok := committed.Lookup(topic, int32(p))
 		text := "-"
 		if ok && o.At >= 0 {
 			text = strconv.FormatInt(o.At, 10)
@@ -160,22 +160,22 @@ func sameOffsets(ctx context.Context, admin *kadm.Client, group, topic, want str
 		got = append(got, text)
 	}
 	if s := strings.Join(got, ","); s != want {
-		return fmt.Errorf("group %s stands at %s on %s, not at %s", group, s, topic, want)
+		return fmt.Errorf("group %s is committed at %s on %s, want %s", group, s, topic, want)
 	}
 	return nil
 }
 
 func sameMetadata(ctx context.Context, admin *kadm.Client, group, topic string, want []string) error {
-	there, err := admin.FetchOffsets(ctx, group)
+	committed, err := admin.FetchOffsets(ctx, group)
 	if err != nil {
 		return err
 	}
-	for _, o := range there[topic] {
+	for _, o := range committed[topic] {
 		if o.Metadata != want[0] {
-			return fmt.Errorf("group %s has metadata %q on %s/%d, not %q", group, o.Metadata, topic, o.Partition, want[0])
+			return fmt.Errorf("group %s has metadata %q on %s/%d, want %q", group, o.Metadata, topic, o.Partition, want[0])
 		}
 		if len(want) > 1 && strconv.Itoa(int(o.LeaderEpoch)) != want[1] {
-			return fmt.Errorf("group %s has leader epoch %d on %s/%d, not %s", group, o.LeaderEpoch, topic, o.Partition, want[1])
+			return fmt.Errorf("group %s has leader epoch %d on %s/%d, want %s", group, o.LeaderEpoch, topic, o.Partition, want[1])
 		}
 	}
 	return nil

@@ -19,7 +19,7 @@ import (
 )
 
 // The scenarios in testdata/script run the real program against an embedded
-// Kafka. Beside the commands of testscript they have
+// Kafka. Besides the commands of testscript they have
 //
 //	resetplan ARG...                    the program
 //	kafka start [FAULT...]              a seeded broker for this script; its address is in $KAFKA
@@ -27,24 +27,24 @@ import (
 //	kafka offsets GROUP TOPIC N,N,...   an independent reader: fails unless these are committed; - is none
 //	kafka metadata GROUP TOPIC TEXT [EPOCH]   fails unless every commit has this metadata, and this leader epoch
 //	kafka read GROUP TOPIC N,N,...      an independent consumer: fails unless it is delivered each partition from there to its end
-//	kafka group GROUP TYPE [STATE]      waits until it is listed so: classic, consumer (KIP-848) or share; none = not at all
-//	kafka topic NAME PARTITIONS RECORDS [FIRST]   makes a topic with records a second apart, the last one now or the first at a time
+//	kafka group GROUP TYPE [STATE]      waits until it is listed as classic, consumer (KIP-848) or share; none = not listed
+//	kafka topic NAME PARTITIONS RECORDS [FIRST]   creates a topic with records a second apart, the last one now or the first at a time
 //	kafka grow NAME N                   adds partitions to a topic, up to N
 //	kafka delete-topic NAME
 //	kafka truncate TOPIC PARTITION OFFSET  removes the records before an offset, as retention does
 //	kafka join GROUP TOPIC [KIND] / kafka leave   a live classic consumer of the group, or one that is cooperative (no other
-//	                                    assignor), static (leaves without a word), consumer (KIP-848) or share (KIP-932)
+//	                                    assignor), static (stops without leaving), consumer (KIP-848) or share (KIP-932)
 //	kafka begin GROUP TOPIC N / kafka end   a transaction with a pending commit on partition 0
 //	kafka fault NAME                    as --fault of the sandbox
-//	kafka writes N                      fails unless N requests have changed, joined or kept alive since the last count
-//	kafka requests NAME N               fails unless N requests of this name have come since the last count
-//	kafka asked NAME                    waits until a request of this name has come since the last count
+//	kafka writes N                      fails unless N requests have changed, joined or sent a heartbeat since the last count
+//	kafka requests NAME N               fails unless N requests of this name arrived since the last count
+//	kafka asked NAME                    waits until a request of this name has arrived since the last count
 //	kafka consume GROUP TOPIC N         a consumer of the group reads from its commits to the end, N records a second, and leaves
-//	kafka forget                        begins these counts anew
-//	kafka program FILE                  writes one of Kafka's own commands, by its name, to be run as it is
+//	kafka forget                        resets these counts
+//	kafka program FILE                  writes a program that runs one of Kafka's own commands, by its name
 //	kafka tool FILE NAME ARG...         one of Kafka's own commands, its output into a file; only a real Kafka has them
 //	kafka stop
-//	exits CODE PROGRAM ARG...           runs a program as exec does; fails unless it ends with this code
+//	exits CODE PROGRAM ARG...           runs a program as exec does; fails unless it exits with this code
 //	expand FILE...                      replaces $KAFKA in files
 //	steps FILE STEP...                  writes a plan for $KAFKA with the steps s, t, u…, each "target: {…}, to: …"
 func TestScripts(t *testing.T) {
@@ -53,8 +53,9 @@ func TestScripts(t *testing.T) {
 
 func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage, error)) {
 	testscript.Run(t, testscript.Params{
-		Dir:  dir,
-		Cmds: map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand, "steps": stepsCommand, "exits": exitsCommand},
+		Dir: dir,
+		Cmds: map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand, "steps": stepsCommand,
+			"exits": exitsCommand},
 		Setup: func(e *testscript.Env) error {
 			examples, err := filepath.Abs("../../examples")
 			e.Setenv("EXAMPLES", examples)
@@ -67,9 +68,9 @@ func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage,
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"resetplan": func() {
-		os.Exit(run(context.Background(), world{
-			args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: signals(),
-			getenv: os.Getenv, now: time.Now, by: "tester@here", stdinTTY: os.Getenv("TTY") != "",
+		os.Exit(run(context.Background(), process{
+			args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: notifySignals(),
+			getenv: os.Getenv, now: time.Now, operator: "tester@here", stdinTTY: os.Getenv("TTY") != "",
 		}))
 	}})
 }
@@ -86,7 +87,7 @@ type stage interface {
 	Close()
 }
 
-// stages holds each script's scene, by its working folder.
+// stages are the scenes of the scripts, by their working folders.
 var stages sync.Map
 
 // fakeStage is the embedded Kafka.
@@ -118,7 +119,8 @@ func stepsCommand(ts *testscript.TestScript, _ bool, args []string) {
 	if len(args) < 2 {
 		ts.Fatalf("usage: steps FILE STEP...")
 	}
-	text := fmt.Sprintf("version: 1\nname: %s\nproviders: {k: {type: kafka, bootstrapServers: [%q], timeout: 5s}}\nsteps:\n", strings.TrimSuffix(args[0], ".yaml"), ts.Getenv("KAFKA"))
+	text := fmt.Sprintf("version: 1\nname: %s\nproviders: {k: {type: kafka, bootstrapServers: [%q], timeout: 5s}}\nsteps:\n",
+		strings.TrimSuffix(args[0], ".yaml"), ts.Getenv("KAFKA"))
 	for i, step := range args[1:] {
 		text += fmt.Sprintf("  - {id: %c, provider: k, %s}\n", 's'+i, step)
 	}
@@ -138,6 +140,6 @@ func exitsCommand(ts *testscript.TestScript, _ bool, args []string) {
 		ts.Check(err)
 	}
 	if strconv.Itoa(code) != args[0] {
-		ts.Fatalf("it ended with %d, not %s", code, args[0])
+		ts.Fatalf("it exited with %d, want %s", code, args[0])
 	}
 }

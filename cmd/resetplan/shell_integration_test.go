@@ -36,8 +36,8 @@ func decoded(t *testing.T, text string, into any) {
 	}
 }
 
-// typedIn runs a script in a real shell and returns its exit code and all that
-// was said. The program and the usual tools are in the PATH.
+// typedIn runs a script in a real shell and returns its exit code and output. The
+// program and the usual tools are in the PATH.
 func typedIn(t *testing.T, dir string, env map[string]string, shell ...string) (int, string) {
 	t.Helper()
 	c := exec.CommandContext(t.Context(), shell[0], shell[1:]...)
@@ -50,14 +50,14 @@ func typedIn(t *testing.T, dir string, env map[string]string, shell ...string) (
 		}
 		c.Env = append(c.Env, name+"="+env[name])
 	}
-	var said bytes.Buffer
-	c.Stdout, c.Stderr = &said, &said
+	var output bytes.Buffer
+	c.Stdout, c.Stderr = &output, &output
 	err := c.Run()
 	var ended *exec.ExitError
 	if err != nil && !errors.As(err, &ended) {
 		t.Fatal(err)
 	}
-	return c.ProcessState.ExitCode(), said.String()
+	return c.ProcessState.ExitCode(), output.String()
 }
 
 // a repository with a remote, as a runner has checked it out.
@@ -77,11 +77,11 @@ func newRepository(t *testing.T) *repository {
 
 func (r *repository) git(args ...string) string {
 	r.t.Helper()
-	code, said := typedIn(r.t, r.dir, nil, append([]string{"git", "-c", "user.name=t", "-c", "user.email=t@t"}, args...)...)
+	code, output := typedIn(r.t, r.dir, nil, append([]string{"git", "-c", "user.name=t", "-c", "user.email=t@t"}, args...)...)
 	if code != 0 {
-		r.t.Fatalf("git %v: %s", args, said)
+		r.t.Fatalf("git %v: %s", args, output)
 	}
-	return said
+	return output
 }
 
 // write commits a plan that moves orders-billing to an offset.
@@ -91,7 +91,8 @@ func (r *repository) write(box *sandbox.Sandbox, offset int) {
 	if err != nil {
 		r.t.Fatal(err)
 	}
-	text := fmt.Sprintf("version: 1\nname: orders\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: {group: orders-billing, topic: orders}, to: {offset: %d}}\n", address, offset)
+	text := fmt.Sprintf("version: 1\nname: orders\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: "+
+		"{group: orders-billing, topic: orders}, to: {offset: %d}}\n", address, offset)
 	r.file("resets/orders.yaml", text)
 }
 
@@ -109,7 +110,7 @@ func (r *repository) file(path, text string) {
 	r.git("push", "--quiet", "origin", "HEAD:main")
 }
 
-// remembered is what the remote's main branch has of a file.
+// remembered returns a file in the remote's main branch.
 func (r *repository) remembered(path string) string {
 	code, text := typedIn(r.t, r.bare, nil, "git", "show", "main:"+path)
 	if code != 0 {
@@ -118,7 +119,7 @@ func (r *repository) remembered(path string) string {
 	return text
 }
 
-// moveTo is somebody else who moves the group.
+// moveTo moves the group as another client.
 func moveTo(t *testing.T, box *sandbox.Sandbox, offsets string) {
 	t.Helper()
 	admin := adminOf(t, box)

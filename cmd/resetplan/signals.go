@@ -4,15 +4,47 @@ import (
 	"context"
 	"fmt"
 	"os"
+	"os/signal"
 	"sync/atomic"
+	"syscall"
 )
 
-// interruptible returns a context that the first signal ends.
-func (w world) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
+// notifySignals returns the signals that request a command to stop. A closed
+// reader of the output is an error of the write: it must not kill an apply in
+// the middle of a step.
+func notifySignals() <-chan os.Signal {
+	signals := make(chan os.Signal, 2)
+	signal.Notify(signals, os.Interrupt, syscall.SIGTERM, syscall.SIGHUP)
+	signal.Ignore(syscall.SIGPIPE)
+	return signals
+}
+
+// relaySignals returns a channel that repeats the signals, and one that the
+// first of them closes: whatever waits for input then returns.
+func relaySignals(ctx context.Context, signals <-chan os.Signal) (<-chan os.Signal, <-chan struct{}) {
+	repeated, first := make(chan os.Signal, 8), make(chan struct{})
+	go func() {
+		for n := 0; ; n++ {
+			select {
+			case s := <-signals:
+				if n == 0 {
+					close(first)
+				}
+				repeated <- s
+			case <-ctx.Done():
+				return
+			}
+		}
+	}()
+	return repeated, first
+}
+
+// interruptible returns a context that the first signal cancels.
+func (proc process) interruptible(ctx context.Context) (context.Context, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	go func() {
 		select {
-		case <-w.signals:
+		case <-proc.signals:
 			cancel()
 		case <-ctx.Done():
 		}
@@ -21,25 +53,25 @@ func (w world) interruptible(ctx context.Context) (context.Context, context.Canc
 }
 
 // stoppable returns a channel that the first signal closes and a context that
-// the second one ends: the first asks to finish what is under way, the second
-// to leave it. Until sending is set nothing is under way, and the first signal
-// is answered by the command's end alone.
-func (w world) stoppable(ctx context.Context, sending *atomic.Bool) (context.Context, <-chan struct{}, context.CancelFunc) {
+// the second one cancels: the first requests to finish the current step, the
+// second to abandon it. Until sending is set there is no current step, and the
+// first signal ends the command without a message.
+func (proc process) stoppable(ctx context.Context, sending *atomic.Bool) (context.Context, <-chan struct{}, context.CancelFunc) {
 	ctx, cancel := context.WithCancel(ctx)
 	stop := make(chan struct{})
 	go func() {
 		var s os.Signal
 		select {
-		case s = <-w.signals:
+		case s = <-proc.signals:
 		case <-ctx.Done():
 			return
 		}
 		if sending.Load() {
-			fmt.Fprintf(w.stderr, "%v: finishing the current step; press Ctrl-C again to stop immediately\n", s)
+			fmt.Fprintf(proc.stderr, "%v: finishing the current step; press Ctrl-C again to stop immediately\n", s)
 		}
 		close(stop)
 		select {
-		case <-w.signals:
+		case <-proc.signals:
 			cancel()
 		case <-ctx.Done():
 		}

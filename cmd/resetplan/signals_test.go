@@ -11,8 +11,8 @@ import (
 	"time"
 )
 
-// TestAnInterruptedReadingSendsNothing interrupts an apply while a broker
-// that does not answer within a quarter of an hour keeps it reading.
+// TestAnInterruptedReadingSendsNothing interrupts an apply while it waits for a
+// broker that does not answer, with a timeout of a quarter of an hour.
 func TestAnInterruptedReadingSendsNothing(t *testing.T) {
 	silent, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
@@ -34,12 +34,12 @@ func TestAnInterruptedReadingSendsNothing(t *testing.T) {
 	if err := os.WriteFile(file, []byte(text), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	var out, said bytes.Buffer
-	code := run(context.Background(), world{
-		args: []string{"resetplan", "apply", file, "--auto-approve"}, stdin: strings.NewReader(""), stdout: &out, stderr: &said,
-		signals: signals, getenv: func(string) string { return "" }, now: time.Now, by: "tester@here",
+	var out, stderr bytes.Buffer
+	code := run(context.Background(), process{
+		args: []string{"resetplan", "apply", file, "--auto-approve"}, stdin: strings.NewReader(""), stdout: &out, stderr: &stderr,
+		signals: signals, getenv: func(string) string { return "" }, now: time.Now, operator: "tester@here",
 	})
-	if want := "resetplan: interrupted: nothing was sent\n"; code != 130 || said.String() != want || out.Len() > 0 {
-		t.Errorf("code %d, %q, %q\nwant 130, %q", code, &said, &out, want)
+	if want := "resetplan: interrupted: nothing was sent\n"; code != 130 || stderr.String() != want || out.Len() > 0 {
+		t.Errorf("code %d, %q, %q\nwant 130, %q", code, &stderr, &out, want)
 	}
 }

@@ -3,10 +3,15 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"strings"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/providers/all"
+	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
@@ -15,27 +20,27 @@ import (
 type task struct {
 	doc     *schema.Document
 	r       *survey.Reader
-	saved   *plan.Plan // nil: the plan is to be made
+	saved   *plan.Plan // nil if the plan has not been computed yet
 	savedAs string     // the saved plan's file
 	sel     reconcile.Selection
 }
 
-// planTask reads the plan FILE and connects what it names.
-func (w world) planTask(c *cli.Context) (*task, error) {
-	name, err := one(c, "plan FILE")
+// planTask reads the plan FILE and opens its connections.
+func (proc process) planTask(c *cli.Context) (*task, error) {
+	name, err := onlyArgument(c, "plan FILE")
 	if err != nil {
 		return nil, err
 	}
-	doc, err := w.document(c, name)
+	doc, err := proc.document(c, name)
 	if err != nil {
 		return nil, err
 	}
-	return w.finishTask(c, &task{doc: doc})
+	return proc.finishTask(c, &task{doc: doc})
 }
 
-func (w world) finishTask(c *cli.Context, t *task) (*task, error) {
+func (proc process) finishTask(c *cli.Context, t *task) (*task, error) {
 	var err error
-	if t.sel, err = w.selection(c, t.doc.File); err != nil {
+	if t.sel, err = proc.selection(c, t.doc.File); err != nil {
 		return nil, err
 	}
 	if t.saved != nil {
@@ -44,11 +49,11 @@ func (w world) finishTask(c *cli.Context, t *task) (*task, error) {
 			return nil, err
 		}
 	}
-	t.r, err = w.connect(c, t.doc, t.steps())
+	t.r, err = proc.connect(c, t.doc, t.steps())
 	return t, err
 }
 
-// steps are the ids of the selected steps, and none if all are.
+// steps returns the ids of the selected steps, none if all are selected.
 func (t *task) steps() []string {
 	if t.saved == nil {
 		return t.sel.Steps
@@ -60,19 +65,19 @@ func (t *task) steps() []string {
 	return ids
 }
 
-// lock returns the lock of a saved plan: the one that it was planned with.
+// lock returns the lock of a saved plan: the one it was planned with.
 func (t *task) lock(given string) (string, error) {
 	if t.saved.Lock == "" {
 		return given, nil
 	}
 	own := filepath.Join(filepath.Dir(t.savedAs), filepath.FromSlash(t.saved.Lock))
 	if given != "" && !sameFile(own, given) {
-		return "", usage("apply %s: it was planned with the lock %s; --lock %s is another one: plan again with it", t.savedAs, own, given)
+		return "", usage("apply %s: it was planned with the lock %s, not with %s; to use that lock, run plan again with --lock", t.savedAs, own, given)
 	}
 	return own, nil
 }
 
-// sameFile reports whether two paths are of one file, or would be.
+// sameFile reports whether two paths name the same file, which need not exist.
 func sameFile(a, b string) bool {
 	x, err1 := os.Stat(a)
 	y, err2 := os.Stat(b)
@@ -84,10 +89,66 @@ func sameFile(a, b string) bool {
 	return err1 == nil && err2 == nil && a == b
 }
 
-// recorded refuses a plan from standard input without a lock.
-func (t *task) recorded(command string) error {
+// requireLock refuses a plan from standard input without a lock.
+func (t *task) requireLock(command string) error {
 	if t.sel.Lock == "" {
-		return usage("%s -: name the lock with --lock PATH", command)
+		return usage("%s -: a plan from standard input has no lock of its own; name the lock with --lock PATH", command)
 	}
 	return nil
+}
+
+// connect opens a document's connections. It refuses variables without permission
+// that these steps, or all steps if none are given, read.
+func (proc process) connect(c *cli.Context, doc *schema.Document, steps []string) (*survey.Reader, error) {
+	r, err := survey.Open(doc, survey.Deps{
+		Providers: all.Providers(), Process: proc.forProviders(c), By: proc.operator, Retry: retry.Default(), Progress: proc.progress(c),
+	})
+	if err != nil {
+		return nil, err
+	}
+	if err := r.Permitted(steps); err != nil {
+		_ = r.Close() // nothing was read through it
+		return nil, err
+	}
+	return r, nil
+}
+
+// progress returns the function that shows events, or nil for --quiet.
+func (proc process) progress(c *cli.Context) func(survey.Event) {
+	if c.Bool("quiet") {
+		return nil
+	}
+	return proc.progressLine.Show
+}
+
+// selection returns the selected part of a document.
+func (proc process) selection(c *cli.Context, file string) (reconcile.Selection, error) {
+	run, err := proc.runKey(c.String("run"))
+	if err != nil {
+		return reconcile.Selection{}, err
+	}
+	sel := reconcile.Selection{
+		Run: run, Steps: c.StringSlice("step"), Lock: c.String("lock"), Wait: c.Duration("wait"),
+		Retry: c.Bool("retry-overwritten"), Past: c.Bool("past"), Adopt: c.Bool("adopt"),
+	}
+	if sel.Lock == "" && file != "<stdin>" {
+		sel.Lock, err = lock.For(file)
+	}
+	return sel, err
+}
+
+// runKey returns the key of a run: @date and @hour are the UTC date and hour.
+func (proc process) runKey(key string) (string, error) {
+	const most = 200
+	switch {
+	case key == "@date":
+		return proc.now().UTC().Format("2006-01-02"), nil
+	case key == "@hour":
+		return proc.now().UTC().Format("2006-01-02T15"), nil
+	case strings.HasPrefix(key, "@"):
+		return "", usage("--run %q is unknown; use @date, @hour or a key that does not start with @", key)
+	case strings.TrimSpace(key) != key || key == "" || view.Plain(key) != key || len(key) > most:
+		return "", usage("--run %q is not a valid key; write at most %d visible characters in one line", key, most)
+	}
+	return key, nil
 }

@@ -20,12 +20,12 @@ import (
 	"github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
 )
 
-// watched notes in a ledger what a service has done: effects returns those of a request that the service has answered.
+// watched records in a ledger what a service has done; effects returns the effects of an answered request.
 func watched(next http.Handler, l *ledger, effects func(r *http.Request, body []byte, status int, answer []byte) []effect) http.Handler {
 	return http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		body, err := io.ReadAll(r.Body)
 		if err != nil {
-			return // the program is gone
+			return // the program was killed
 		}
 		r.Body = io.NopCloser(bytes.NewReader(body))
 		kept := httptest.NewRecorder()
@@ -71,7 +71,7 @@ func slsEffects(r *http.Request, body []byte, status int, _ []byte) []effect {
 	return []effect{{strconv.Itoa(q.Shard), q.Checkpoint}}
 }
 
-// huaweiService has consumers that take a reset up a little later and then read pace records of a queue every 5 s.
+// huaweiService has consumers that perform a reset a little later and then read pace records of a queue every 5 s.
 func huaweiService(t testing.TB, l *ledger, now func() time.Time, pace int64) service {
 	f, err := huaweirocketmqfake.New(huaweirocketmqfake.Options{Now: now, TakeUp: 150 * time.Millisecond, Pace: pace})
 	if err != nil {

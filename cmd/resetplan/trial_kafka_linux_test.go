@@ -32,7 +32,7 @@ type cluster struct {
 	ledgers map[string]*ledger // by group
 	own     map[string]bool    // groups for which the test itself commits now
 	refused map[string]bool    // groups whose commits are refused
-	skipped int                // so many commits that follow are answered with an error, and nothing is done
+	skipped int                // the number of following commits that are answered with an error and not made
 }
 
 // newCluster starts a cluster that has the topics and groups of the sandbox.
@@ -71,7 +71,7 @@ func newBroker(t testing.TB, options ...kfake.Opt) *cluster {
 	return c
 }
 
-// commit notes a commit that is about to be made, or refuses it.
+// commit records a commit that is about to be made, or refuses it.
 func (c *cluster) commit(r kmsg.Request) (kmsg.Response, error, bool) {
 	c.KeepControl()
 	req := r.(*kmsg.OffsetCommitRequest)
@@ -102,7 +102,7 @@ func (c *cluster) commit(r kmsg.Request) (kmsg.Response, error, bool) {
 	return answer, nil, refuse
 }
 
-// group makes a group that is committed somewhere, and returns its name.
+// group creates a group with committed positions, and returns its name.
 func (c *cluster) group(t testing.TB, l *ledger, named func(string) string, topic string, parts int, at int64) string {
 	t.Helper()
 	c.mu.Lock()
@@ -116,7 +116,7 @@ func (c *cluster) group(t testing.TB, l *ledger, named func(string) string, topi
 	return name
 }
 
-// commitTo commits as consumers do; it is no effect of the program.
+// commitTo commits as consumers do; that is not an effect of the program.
 func (c *cluster) commitTo(t testing.TB, group, topic string, parts int, at int64) {
 	t.Helper()
 	mine := func(yes bool) {

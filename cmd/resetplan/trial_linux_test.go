@@ -21,13 +21,13 @@ import (
 	"github.com/resetplan/resetplan/providers/sandbox"
 )
 
-// The sweeps run the program against services that live in the test's own process: what they have received is known
-// whatever becomes of the program.
+// The sweeps run the program against services in the test's own process: the test knows what they have received even if
+// the program was killed.
 
 // An effect is one change that a service has made for the program.
 type effect struct {
 	key string // the part that was moved, or "run" for a pause or start
-	to  string // where it was moved, as the service was told
+	to  string // the position in the request
 }
 
 // A ledger is a service's own record of what it has done, in order.
@@ -78,19 +78,19 @@ type service struct {
 	provider  string // the keys of its provider in a plan
 	step      string // the keys of a step besides id and provider
 	port      int
-	front     *front                      // what stands before it
+	front     *front                      // its proxy
 	otherPort int                         // of the second step
 	parts     []string                    // what a whole reset moves
 	asked     func(e effect) bool         // the effect is the step's reset, not its rollback
 	at        func() map[string]string    // the committed positions by part; nil = the service has none to compare
 	before    map[string]string           // at, before the reset
 	after     map[string]string           // at, after the reset; nil = consumers read on
-	later     func()                      // what consumers do after the program has died; may be nil
+	later     func()                      // what consumers do after the program was killed; may be nil
 	readers   func(to int64)              // what consumers commit; may be nil
 	settles   time.Duration               // after this time the outcome can be read
 	paused    func() bool                 // the consumers are paused; may be nil
 	flags     []string                    // of apply
-	lift      func()                      // what makes a second step fail is gone; may be nil
+	lift      func()                      // makes the second step succeed; may be nil
 	second    string                      // a second step with its own provider, which fails until lift is called
 	secondAt  func() (got, want []string) // positions of the second step
 }
@@ -104,7 +104,7 @@ type trial struct {
 	program string // with a clock that can be set ahead
 }
 
-// aheadVariable says to the shifted program how far its clock is ahead.
+// aheadVariable is the environment variable by which the shifted program's clock is ahead.
 const aheadVariable = "RESETPLAN_TEST_AHEAD"
 
 // buildProgram builds the real program.
@@ -135,7 +135,7 @@ func buildShifted(t testing.TB) string {
 		t.Fatal(err)
 	}
 	if strings.Count(string(text), clock) != 1 {
-		t.Fatalf("main.go does not have %q once: the clock of the program cannot be set ahead", clock)
+		t.Fatalf("main.go does not contain %q once: the clock of the program cannot be set ahead", clock)
 	}
 	dir := t.TempDir()
 	other, overlay := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json")
@@ -171,7 +171,7 @@ func (s *trial) write(t testing.TB, timeout string) {
 	}
 }
 
-// environment is what the program is given, as the sandbox prints it.
+// environment is the environment of the program, as the sandbox prints it.
 func environment(home string) []string {
 	env := []string{"HOME=" + home, "PATH=/nowhere"}
 	for _, v := range sandbox.Environment() {
@@ -180,28 +180,28 @@ func environment(home string) []string {
 	return env
 }
 
-// A said is what a command printed and how it ended.
-type said struct {
+// A output is the output of a command and its exit code.
+type output struct {
 	code     int
 	out, err string
 }
 
 // run runs a command of the program on the trial's clock.
-func (s *trial) run(args ...string) said {
+func (s *trial) run(args ...string) output {
 	var out, errs bytes.Buffer
 	c := exec.Command(s.program, args...)
 	c.Dir, c.Env, c.Stdout, c.Stderr = s.dir, append(environment(s.dir), aheadVariable+"="+s.ahead().String()), &out, &errs
 	err := c.Run()
 	var ended *exec.ExitError
 	if err != nil && !errors.As(err, &ended) {
-		return said{-1, "", err.Error()}
+		return output{-1, "", err.Error()}
 	}
-	return said{c.ProcessState.ExitCode(), out.String(), errs.String()}
+	return output{c.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
 func (s *trial) file() string { return filepath.Join(s.dir, "p.yaml") }
 
-// recorded returns what lock and journal say of a step, or nil.
+// recorded returns the state of a step in lock and journal, or nil.
 func (s *trial) recorded(id string) (*lock.Step, error) {
 	f, err := lock.Read(lock.Path(s.file()))
 	if err != nil {
@@ -213,8 +213,8 @@ func (s *trial) recorded(id string) (*lock.Step, error) {
 	return nil, nil
 }
 
-// moved sums up the service's record: whether the reset is the last that was done to all parts, to some, and whether
-// anything was ever done twice in a row.
+// moved summarizes the service's record: whether the reset is the last change of all parts, of some, and which change was
+// made twice in a row.
 func (s *trial) moved() (all, some bool, twice []string) {
 	last := map[string]effect{}
 	for _, e := range s.all() {
@@ -232,7 +232,7 @@ func (s *trial) moved() (all, some bool, twice []string) {
 	return all, some, twice
 }
 
-// left returns the files of the trial beside the plan and its lock.
+// left returns the files of the trial except the plan and its lock.
 func (s *trial) left() []string {
 	entries, err := os.ReadDir(s.dir)
 	if err != nil {

@@ -16,40 +16,40 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func validateCommand(w world) *cli.Command {
+func validateCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "validate", Usage: "check plans offline, report every error at once, and list a playbook's inputs", ArgsUsage: "FILE...",
-		Description: "Nothing is contacted and no credentials are needed. A plan with params is a playbook: its inputs are listed\n" +
-			"with their types, defaults and limits, also if a value is still missing.\n\n" +
-			"Example: resetplan validate playbooks/replay.yaml --set since=now-24h\n\nExit codes: 0 valid; 3 not.",
+		Description: "No service is contacted and no credentials are needed. A plan with params is a playbook: its inputs are listed\n" +
+			"with their types, defaults and limits, even if a required value is missing.\n\n" +
+			"Example: resetplan validate playbooks/replay.yaml --set since=now-24h\n\nExit codes: 0 valid; 3 not valid.",
 		Flags:  append(paramFlags(), formatFlag("text", "json")),
-		Action: func(c *cli.Context) error { return validate(c, w) },
+		Action: func(c *cli.Context) error { return validate(c, proc) },
 	}
 }
 
-func validate(c *cli.Context, w world) error {
+func validate(c *cli.Context, proc process) error {
 	if c.NArg() == 0 {
 		return usage("validate: FILE is missing")
 	}
-	values, err := w.values(c)
+	given, err := proc.parameters(c)
 	if err != nil {
 		return err
 	}
 	var wrong diag.Errors
 	var verdicts []view.Verdict
 	if stdin := slices.DeleteFunc(c.Args().Slice(), func(name string) bool { return name != "-" }); len(stdin) > 1 {
-		return usage("validate: - is given twice, and standard input can be read once")
+		return usage("validate: - is given more than once; standard input can be read only once")
 	}
 	for _, name := range c.Args().Slice() {
-		inputs, faults, err := w.examine(name, values)
+		inputs, faults, err := proc.examine(name, given)
 		if err != nil {
 			return err
 		}
-		verdicts = append(verdicts, view.NewVerdict(shown(name), inputs, faults))
+		verdicts = append(verdicts, view.NewVerdict(displayName(name), inputs, faults))
 		wrong = append(wrong, faults...)
 	}
 	if !wantsJSON(c) {
-		err = view.Verdicts(w.stdout, verdicts)
+		err = view.Verdicts(proc.stdout, verdicts)
 		if len(wrong) > 0 {
 			return errors.Join(err, wrong)
 		}
@@ -59,29 +59,32 @@ func validate(c *cli.Context, w world) error {
 	if len(wrong) > 0 {
 		out["errors"] = jsonErrors(wrong)
 	}
-	if err := view.JSON(w.stdout, out); err != nil || len(wrong) == 0 {
+	if err := view.JSON(proc.stdout, out); err != nil || len(wrong) == 0 {
 		return err
 	}
-	fmt.Fprintf(w.stderr, "resetplan: not valid: %s\n", text.Plural(len(wrong), "error"))
-	return ended(3)
+	fmt.Fprintf(proc.stderr, "resetplan: not valid: %s\n", text.Plural(len(wrong), "error"))
+	return exitStatus(3)
 }
 
-// examine returns a file's inputs and all that is wrong in it, that it cannot
-// be read included: one bad name must not hide the faults of the other files.
-// The error is that of an interruption.
-func (w world) examine(name string, given schema.Given) ([]schema.Param, diag.Errors, error) {
-	raw, err := w.source(name, files.Plan)
+// examine returns the inputs of a file and all its errors. A file that cannot be
+// read has an error like any other: it must not hide the errors of other files.
+// The returned error is that of an interruption.
+func (proc process) examine(name string, given schema.Given) ([]schema.Param, diag.Errors, error) {
+	raw, err := proc.source(name, files.Plan)
 	var unread diag.Errors
+	var unfit *files.Unfit
 	switch {
 	case errors.Is(err, context.Canceled):
 		return nil, nil, err
 	case errors.As(err, &unread):
 		return nil, unread, nil
+	case errors.As(err, &unfit):
+		return nil, diag.Errors{{File: displayName(name), Reason: unfit.Reason}}, nil
 	case err != nil:
-		return nil, diag.Errors{{File: shown(name), Reason: err.Error()}}, nil
+		return nil, diag.Errors{{File: displayName(name), Reason: err.Error()}}, nil
 	}
-	_, faults := check.Examine(shown(name), raw, given, all.Providers())
-	outline, unread := schema.Sketch(shown(name), raw)
+	_, faults := check.Examine(displayName(name), raw, given, all.Providers())
+	outline, unread := schema.Sketch(displayName(name), raw)
 	if len(unread) > 0 {
 		return nil, faults, nil
 	}

@@ -7,18 +7,18 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-func versionCommand(w world) *cli.Command {
+func versionCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "version", Usage: "print the version",
 		Description: "Example: resetplan version",
 		Action: func(*cli.Context) error {
-			_, err := fmt.Fprintln(w.stdout, "resetplan", version())
+			_, err := fmt.Fprintln(proc.stdout, "resetplan", version())
 			return err
 		},
 	}
 }
 
-// version is the module's version, or the commit that it was built from.
+// version returns the version of the module, or the commit it was built from.
 func version() string {
 	info, ok := debug.ReadBuildInfo()
 	if !ok {

@@ -1,78 +1,63 @@
 package main
 
 import (
-	"io"
 	"time"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/terminal"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/watch"
-	"github.com/resetplan/resetplan/providers"
 	"github.com/urfave/cli/v2"
 )
 
-func watchCommand(w world) *cli.Command {
+func watchCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "watch", Usage: "follow a run's consumers until they have caught up; changes nothing", ArgsUsage: "FILE",
-		Description: "It reads the lock and the positions again and again and joins no group. A step's progress is counted from where\n" +
-			"it was reset to up to the end of the log, which moves. On a terminal each step has a bar; elsewhere each reading\n" +
-			"is a line a step that has changed, and with --format json one object.\n\n" +
+		Description: "Reads the lock and the positions repeatedly, and joins no group. The progress of a step is counted from the\n" +
+			"position of the reset to the end of the log, which moves. A terminal shows a bar for each step; otherwise each\n" +
+			"reading prints a line for each step that has changed or, with --format json, one object.\n\n" +
 			"Example: resetplan watch orders-replay.yaml --until caught-up\n\n" +
-			"--until caught-up ends once no part has more left to read than arrived since the reading before.\n" +
-			"--until settled ends once every step is verified, kept or undone: by the lock, or because a reading shows a step\n" +
-			"that is applied or in doubt where it was to go. The lock is not written; the next plan or apply settles it there.\n" +
-			"Both wait while an apply is under way, and end with 5 where a step can get there no more: somebody committed over\n" +
-			"it (who, as far as the service tells), it is in doubt, or it was not carried out. Without --until it goes on\n" +
-			"until it is interrupted. A service that goes away after the first reading is waited for.\n\n" +
-			"Exit codes: 0 reached; 1 failed; 3 bad input; 4 there is nothing to watch; 5 it cannot be reached any more;\n130 interrupted.",
-		Flags: append(append(selectionFlags(), formatFlag()),
-			&choiceFlag{choices: []string{string(watch.UntilCaughtUp), string(watch.UntilSettled)}, StringFlag: &cli.StringFlag{Name: "until", Usage: "what to wait for: `caught-up` or settled", Action: func(_ *cli.Context, s string) error {
-				if u := watch.Until(s); u != watch.UntilCaughtUp && u != watch.UntilSettled {
-					return usage("--until is caught-up or settled, not %q", s)
-				}
-				return nil
-			}}},
-			&cli.DurationFlag{Name: "every", Usage: "the `TIME` between two readings", Value: 2 * time.Second, Action: func(_ *cli.Context, d time.Duration) error {
-				if d < 100*time.Millisecond {
-					return usage("--every is at least 100ms, not %v", d)
-				}
-				return nil
-			}},
+			"--until caught-up ends when no partition has more records left than arrived since the previous reading.\n" +
+			"--until settled ends when every step is verified, kept or undone: in the lock, or because a step that is applied\n" +
+			"or in doubt is found at its target. The lock is not written; the next plan or apply records the outcome.\n" +
+			"Both wait while an apply is running, and exit with 5 if a step can no longer get there: another client committed\n" +
+			"over it (which one, if the service reports it), it is in doubt, or it was not applied. Without --until, watch\n" +
+			"runs until it is interrupted. If the service becomes unavailable after the first reading, watch retries.\n\n" +
+			"Exit codes: 0 reached; 1 failed; 3 bad input; 4 nothing to watch; 5 can no longer be reached; 130 interrupted.",
+		Flags: append(selectionFlags(), formatFlag(),
+			cmdline.Either(&cli.StringFlag{Name: "until", Usage: "the `STATE` to wait for: caught-up or settled"}, string(watch.UntilCaughtUp),
+				string(watch.UntilSettled)),
+			&cli.DurationFlag{Name: "every", Usage: "the `DURATION` between two readings", Value: 2 * time.Second,
+				Action: func(_ *cli.Context, d time.Duration) error {
+					if d < 100*time.Millisecond {
+						return usage("--every must be at least 100ms, got %v", d)
+					}
+					return nil
+				}},
 		),
-		Action: func(c *cli.Context) error { return watchAction(c, w) },
+		Action: func(c *cli.Context) error { return watchAction(c, proc) },
 	}
 }
 
-func watchAction(c *cli.Context, w world) error {
-	ctx, cancel := w.interruptible(c.Context)
+func watchAction(c *cli.Context, proc process) error {
+	ctx, cancel := proc.interruptible(c.Context)
 	defer cancel()
-	t, err := w.planTask(c)
+	t, err := proc.planTask(c)
 	if err != nil {
 		return err
 	}
 	defer t.r.Close() //nolint:errcheck // no records were written through it
-	if err := t.recorded("watch"); err != nil {
+	if err := t.requireLock("watch"); err != nil {
 		return err
 	}
 	o := watch.Options{Selection: t.sel, Until: watch.Until(c.String("until")), Every: c.Duration("every")}
 	switch {
 	case wantsJSON(c):
-		return watch.Run(ctx, t.r, o, func(p *watch.Progress) error { return view.JSONLine(w.stdout, p) })
-	case !w.stdoutTTY || c.Bool("verbose"): // its log would tear the bars
-		return watch.Run(ctx, t.r, o, view.NewWatchLines(w.stdout).Show)
+		return watch.Run(ctx, t.r, o, func(p *watch.Progress) error { return view.JSONLine(proc.stdout, p) })
+	case !proc.stdoutTTY || c.Bool("verbose"): // log lines would break the bars
+		return watch.Run(ctx, t.r, o, view.NewWatchLines(proc.stdout).Show)
 	}
-	live := view.NewLive(terminal(w.stdout), view.Options{Colour: w.colour(c)})
+	live := view.NewLive(terminal.Behind(proc.stdout), view.Options{Colour: proc.colour(c)})
 	defer live.Close()
 	return watch.Run(ctx, t.r, o, live.Show)
-}
-
-// terminal returns the writer behind the one that makes way for the line of
-// progress: a terminal is asked for its size.
-func terminal(out io.Writer) io.Writer {
-	if a, ok := out.(*aside); ok {
-		out = a.out
-	}
-	if s, ok := out.(*providers.SecretWriter); ok {
-		out = s.Unwrap()
-	}
-	return out
 }

@@ -10,20 +10,20 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// asked waits until the broker was asked something, so that a script knows
-// that the program behind it has come so far.
+// asked waits until the broker has received a request, so that a script knows how
+// far the program has come.
 func (s *scene) asked(name string) error {
 	for range 200 {
 		if s.Requests(name) > 0 {
-			time.Sleep(200 * time.Millisecond) // for the answer to be taken in
+			time.Sleep(200 * time.Millisecond) // for the response to be handled
 			return nil
 		}
 		time.Sleep(50 * time.Millisecond)
 	}
-	return fmt.Errorf("no request %s has come", name)
+	return fmt.Errorf("no request %s arrived", name)
 }
 
-// consume reads as a member of a group, from where it stands to the end.
+// consume reads as a member of a group, from its commits to the end.
 func consume(ctx context.Context, address, group, topic, rate string) error {
 	pace, err := strconv.Atoi(rate)
 	if err != nil {
@@ -31,7 +31,8 @@ func consume(ctx context.Context, address, group, topic, rate string) error {
 	}
 	ctx, cancel := context.WithTimeout(ctx, 30*time.Second)
 	defer cancel()
-	client, err := kgo.NewClient(kgo.SeedBrokers(address), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ClientID("scripted-consumer"), kgo.DisableAutoCommit())
+	client, err := kgo.NewClient(kgo.SeedBrokers(address), kgo.ConsumerGroup(group), kgo.ConsumeTopics(topic), kgo.ClientID("scripted-consumer"),
+		kgo.DisableAutoCommit())
 	if err != nil {
 		return err
 	}

@@ -1,8 +1,8 @@
 # bash completion for resetplan; load it with: source <(resetplan completion bash)
 #
-# The program itself knows what may come next: it reads the line, and the plan
-# and lock that are named in it. Its first answer is `files` where the name of a
-# file may stand too.
+# The program itself answers what may come next, from the command line and from the
+# plan and lock named in it. The first line of its answer is `files` if a file name
+# may come next, else `words`.
 _resetplan() {
   local line="${COMP_LINE:0:${COMP_POINT:-0}}" word="${COMP_WORDS[COMP_CWORD]}" kind one rest
   [ -n "$line" ] || line="${COMP_WORDS[*]:0:COMP_CWORD+1}"

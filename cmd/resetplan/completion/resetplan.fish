@@ -1,8 +1,8 @@
 # fish completion for resetplan; load it with: resetplan completion fish | source
 #
-# The program itself knows what may come next: it reads the words, and the plan
-# and lock that are named in them. Its first answer is `files` where the name of
-# a file may stand too.
+# The program itself answers what may come next, from the command line and from the
+# plan and lock named in it. The first line of its answer is `files` if a file name
+# may come next, else `words`.
 function __resetplan_complete
     set -l words (commandline -opc)
     set -l last (commandline -ct)

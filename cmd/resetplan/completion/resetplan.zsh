@@ -1,9 +1,9 @@
 #compdef resetplan
 # zsh completion for resetplan; load it with: source <(resetplan completion zsh)
 #
-# The program itself knows what may come next: it reads the words, and the plan
-# and lock that are named in them. Its first answer is `files` where the name of
-# a file may stand too.
+# The program itself answers what may come next, from the command line and from the
+# plan and lock named in it. The first line of its answer is `files` if a file name
+# may come next, else `words`.
 _resetplan() {
   local -a answer values shown open
   local one kind

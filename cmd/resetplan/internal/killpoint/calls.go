@@ -13,7 +13,7 @@ import (
 
 const renameat2 = 316 // package syscall has no name for it
 
-// A kind says where a call's object is found.
+// A kind is the place of a call's object in its arguments.
 type kind uint8
 
 const (
@@ -21,7 +21,7 @@ const (
 	byPath                   // the first argument is a path
 	byPathAt                 // the second argument is a path
 	byOpen                   // as byPathAt; it counts if it creates or truncates
-	byAddress                // connect: noted, and no point of its own
+	byAddress                // connect: recorded, but not a point
 )
 
 type call struct {
@@ -50,8 +50,8 @@ var calls = map[uint64]call{
 	syscall.SYS_CONNECT:   {"connect", byAddress},
 }
 
-// look returns the call that a thread is about to make and what it acts on, or "" for one that does not count.
-func (t *tracer) look(tid int, r *syscall.PtraceRegs) (name, on string) {
+// identify returns the call that a thread is about to make and its object, or "" if the call does not count.
+func (t *tracer) identify(tid int, r *syscall.PtraceRegs) (name, on string) {
 	c, ok := calls[r.Orig_rax]
 	if !ok {
 		return "", ""
@@ -78,7 +78,7 @@ func (t *tracer) look(tid int, r *syscall.PtraceRegs) (name, on string) {
 	return c.name, on
 }
 
-// connect notes where a descriptor leads.
+// connect records the port that a descriptor is connected to.
 func (t *tracer) connect(tid int, r *syscall.PtraceRegs) {
 	address := make([]byte, 4)
 	if _, err := syscall.PtracePeekData(tid, uintptr(r.Rsi), address); err != nil {
@@ -91,7 +91,7 @@ func (t *tracer) connect(tid int, r *syscall.PtraceRegs) {
 	}
 }
 
-// descriptor names what a file descriptor is, or returns "" for what does not count: a standard stream, an event, a pipe.
+// descriptor names the object of a file descriptor, or returns "" if it does not count: a standard stream, an event, a pipe.
 func (t *tracer) descriptor(tid int, r *syscall.PtraceRegs) string {
 	fd := int(int32(r.Rdi))
 	if fd < 3 {
@@ -122,7 +122,7 @@ func (t *tracer) sent(tid int, peer string, r *syscall.PtraceRegs) string {
 	return peer + " " + t.command.Sent(peer, head)
 }
 
-// file names a file below the working directory. Random names are one name: a digit is #, and several are one #.
+// file names a file below the working directory. Random names become one name: digits in a row are one #.
 func (t *tracer) file(path string) string {
 	if !filepath.IsAbs(path) {
 		path = filepath.Join(t.command.Dir, path)
@@ -145,7 +145,7 @@ func (t *tracer) file(path string) string {
 	return out.String()
 }
 
-// text reads a string of the program.
+// text reads a string from the memory of the program.
 func (t *tracer) text(tid int, at uint64) string {
 	var out []byte
 	word := make([]byte, 8)

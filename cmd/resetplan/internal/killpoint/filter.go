@@ -19,11 +19,11 @@ const (
 	stop            = 0x7ff00000 // SECCOMP_RET_TRACE
 	load            = 0x20       // BPF_LD | BPF_W | BPF_ABS
 	equal           = 0x15       // BPF_JMP | BPF_JEQ | BPF_K
-	give            = 0x06       // BPF_RET | BPF_K
+	result          = 0x06       // BPF_RET | BPF_K
 )
 
-// program returns a filter that stops at the calls that count and lets all others pass at full speed.
-func program() []byte {
+// filterProgram returns a filter that stops at the calls that count and allows all others at full speed.
+func filterProgram() []byte {
 	numbers := slices.Sorted(maps.Keys(calls))
 	var out []byte
 	add := func(code uint16, yes byte, k uint32) {
@@ -35,47 +35,47 @@ func program() []byte {
 	for i, n := range numbers {
 		add(equal, byte(len(numbers)-i), uint32(n))
 	}
-	add(give, 0, allow)
-	add(give, 0, stop)
+	add(result, 0, allow)
+	add(result, 0, stop)
 	return out
 }
 
-// filter makes a program that has just been loaded install the filter for itself: a stop at every system call would make
-// it several times slower. The program's registers and memory are as before afterwards.
-func filter(pid int) error {
-	var kept syscall.PtraceRegs
-	if err := syscall.PtraceGetRegs(pid, &kept); err != nil {
+// installFilter makes a program that has just been loaded install the filter for itself: a stop at every system call would
+// make it several times slower. The program's registers and memory are restored afterwards.
+func installFilter(pid int) error {
+	var saved syscall.PtraceRegs
+	if err := syscall.PtraceGetRegs(pid, &saved); err != nil {
 		return fmt.Errorf("read the program's registers: %w", err)
 	}
 	code := make([]byte, 8)
-	if _, err := syscall.PtracePeekText(pid, uintptr(kept.Rip), code); err != nil {
+	if _, err := syscall.PtracePeekText(pid, uintptr(saved.Rip), code); err != nil {
 		return fmt.Errorf("read the program's code: %w", err)
 	}
-	if _, err := syscall.PtracePokeText(pid, uintptr(kept.Rip), []byte{0x0f, 0x05, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc}); err != nil { // syscall; int3
+	if _, err := syscall.PtracePokeText(pid, uintptr(saved.Rip), []byte{0x0f, 0x05, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc, 0xcc}); err != nil { // syscall; int3
 		return fmt.Errorf("write the program's code: %w", err)
 	}
-	bpf := program()
-	at := (kept.Rsp - 4096) &^ 15 // free: below the stack's end, beyond the red zone
+	bpf := filterProgram()
+	at := (saved.Rsp - 4096) &^ 15 // free: below the stack's end, beyond the red zone
 	header := binary.NativeEndian.AppendUint64(nil, uint64(len(bpf)/8))
 	header = binary.NativeEndian.AppendUint64(header, at+16)
 	if _, err := syscall.PtracePokeData(pid, uintptr(at), append(header, bpf...)); err != nil {
 		return fmt.Errorf("write the filter: %w", err)
 	}
-	if err := inject(pid, kept, syscall.SYS_PRCTL, noNewPrivileges, 1, 0); err != nil {
+	if err := makeCall(pid, saved, syscall.SYS_PRCTL, noNewPrivileges, 1, 0); err != nil {
 		return err
 	}
-	if err := inject(pid, kept, seccomp, setFilter, 0, at); err != nil {
+	if err := makeCall(pid, saved, seccomp, setFilter, 0, at); err != nil {
 		return err
 	}
-	if _, err := syscall.PtracePokeText(pid, uintptr(kept.Rip), code); err != nil {
+	if _, err := syscall.PtracePokeText(pid, uintptr(saved.Rip), code); err != nil {
 		return fmt.Errorf("restore the program's code: %w", err)
 	}
-	return syscall.PtraceSetRegs(pid, &kept)
+	return syscall.PtraceSetRegs(pid, &saved)
 }
 
-// inject lets the program make one system call.
-func inject(pid int, kept syscall.PtraceRegs, number, first, second, third uint64) error {
-	regs := kept
+// makeCall lets the program make one system call.
+func makeCall(pid int, saved syscall.PtraceRegs, number, first, second, third uint64) error {
+	regs := saved
 	regs.Rax, regs.Rdi, regs.Rsi, regs.Rdx, regs.R10, regs.R8 = number, first, second, third, 0, 0
 	regs.Orig_rax = ^uint64(0)
 	if err := syscall.PtraceSetRegs(pid, &regs); err != nil {

@@ -21,7 +21,7 @@ func TestMain(m *testing.M) {
 	os.Exit(7)
 }
 
-// write makes two writes, a sync and a rename, all on one thread after another.
+// write makes two writes, a sync, a rename and a removal, one after another on one thread.
 func write() error {
 	f, err := os.Create("a1.tmp")
 	if err != nil {
@@ -70,8 +70,8 @@ func TestEveryCallThatCountsIsAPoint(t *testing.T) {
 	}
 }
 
-// TestKilledAtAPoint shows that a call before which the program was killed has not been made, and one after which it was
-// killed has been.
+// TestKilledAtAPoint checks that a call has not been made if the program was killed before it, and has been made if the
+// program was killed after it.
 func TestKilledAtAPoint(t *testing.T) {
 	for _, c := range []struct {
 		at   Point
@@ -97,7 +97,7 @@ func TestKilledAtAPoint(t *testing.T) {
 				t.Errorf("killed %v, code %d", end.Reached, end.Code)
 			}
 			if got := left(t, run.Dir); got != c.want {
-				t.Errorf("it left %q, want %q", got, c.want)
+				t.Errorf("files %q, want %q", got, c.want)
 			}
 		})
 	}
@@ -112,12 +112,12 @@ func TestAPointThatIsNotReachedChangesNothing(t *testing.T) {
 
 func left(t *testing.T, dir string) string {
 	t.Helper()
-	all, err := os.ReadDir(dir)
+	entries, err := os.ReadDir(dir)
 	if err != nil {
 		t.Fatal(err)
 	}
 	var out []string
-	for _, f := range all {
+	for _, f := range entries {
 		text, err := os.ReadFile(filepath.Join(dir, f.Name()))
 		if err != nil {
 			t.Fatal(err)

@@ -40,14 +40,14 @@ func (t *tracer) start() error {
 	if err := syscall.PtraceSetOptions(t.pid, options); err != nil {
 		return fmt.Errorf("trace the program: %w", err)
 	}
-	if err := filter(t.pid); err != nil {
+	if err := installFilter(t.pid); err != nil {
 		return err
 	}
 	return syscall.PtraceCont(t.pid, 0)
 }
 
-// follow handles every stop until the program and all its threads have ended. It waits for the program's own process group:
-// this thread may have started other programs before, which others wait for.
+// follow handles every stop until the program and all its threads have exited. It waits only for the program's process
+// group, because other goroutines may wait for programs that this thread has started before.
 func (t *tracer) follow() error {
 	for {
 		var status syscall.WaitStatus
@@ -102,7 +102,7 @@ func (t *tracer) entered(tid int) error {
 	if err := syscall.PtraceGetRegs(tid, &regs); err != nil {
 		return err
 	}
-	call, on := t.look(tid, &regs)
+	call, on := t.identify(tid, &regs)
 	if call == "" {
 		return syscall.PtraceCont(tid, 0)
 	}
@@ -117,7 +117,7 @@ func (t *tracer) entered(tid int) error {
 		t.inside[tid] = &at
 		return syscall.PtraceSyscall(tid, 0)
 	}
-	regs.Orig_rax = ^uint64(0) // no such call: whatever the kernel does with a dying thread, this one is not made
+	regs.Orig_rax = ^uint64(0) // an invalid call number, so that the call is not made, whatever the kernel does with a dying thread
 	if err := syscall.PtraceSetRegs(tid, &regs); err != nil {
 		return err
 	}

@@ -1,4 +1,4 @@
-package main
+package complete
 
 import (
 	"io"
@@ -7,19 +7,20 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/schema"
 )
 
-// steps offers the steps of the plan and the lock on the line: each group of
-// one is known to the lock alone. If a step is to be settled, only those in
-// doubt, with a rollback in doubt, or overwritten are offered.
-func (t *typing) steps() *offer {
-	o := &offer{}
-	settles := t.command.Name == "settle"
-	if !settles {
+// steps offers the steps of the plan and the lock on the line: only the lock knows
+// the groups of a step. If a step is to be settled, only those in doubt, with a
+// rollback in doubt, or overwritten are offered.
+func (t *typedLine) steps() *Offer {
+	o := &Offer{}
+	toSettle := t.command.Name == "settle"
+	if !toSettle {
 		for _, id := range t.outline().Steps {
-			o.words = append(o.words, candidate{id, "a step of the plan"})
+			o.Words = append(o.Words, Candidate{id, "a step of the plan"})
 		}
 	}
 	run := t.values["run"]
@@ -28,9 +29,9 @@ func (t *typing) steps() *offer {
 	}
 	if r := t.recorded().Runs[run]; r != nil {
 		for _, s := range r.Steps {
-			known := slices.ContainsFunc(o.words, func(c candidate) bool { return c.text == s.ID })
-			if !known && (!settles || s.Doubtful() || s.Outcome == lock.Overwritten) {
-				o.words = append(o.words, candidate{s.ID, stateOf(s) + " in run " + run})
+			known := slices.ContainsFunc(o.Words, func(c Candidate) bool { return c.Text == s.ID })
+			if !known && (!toSettle || s.Doubtful() || s.Outcome == lock.Overwritten) {
+				o.Words = append(o.Words, Candidate{s.ID, stateOf(s) + " in run " + run})
 			}
 		}
 	}
@@ -46,8 +47,8 @@ func stateOf(s *lock.Step) string {
 
 // parts offers the partitions that the lock records of the step on the line,
 // or of all steps of the run.
-func (t *typing) parts() *offer {
-	o := &offer{}
+func (t *typedLine) parts() *Offer {
+	o := &Offer{}
 	run := t.values["run"]
 	if run == "" {
 		run = schema.DefaultRun
@@ -61,34 +62,34 @@ func (t *typing) parts() *offer {
 			continue
 		}
 		for _, p := range s.Parts {
-			o.words = append(o.words, candidate{p.Part.String(), "step " + s.ID})
+			o.Words = append(o.Words, Candidate{p.Part.String(), "step " + s.ID})
 		}
 	}
 	return o
 }
 
 // runs offers the keys of the lock's runs, the newest first.
-func (t *typing) runs() *offer {
-	o := &offer{}
+func (t *typedLine) runs() *Offer {
+	o := &Offer{}
 	f := t.recorded()
 	runs := f.Runs
 	for _, key := range f.Keys() {
-		o.words = append(o.words, candidate{key, string(runs[key].Outcome) + " " + runs[key].Started.UTC().Format("2006-01-02 15:04")})
+		o.Words = append(o.Words, Candidate{key, string(runs[key].Outcome) + " " + runs[key].Started.UTC().Format("2006-01-02 15:04")})
 	}
 	return o
 }
 
-// parameters offers the names that the plan on the line declares, and behind
-// one of them the values that it may have.
-func (t *typing) parameters(typed string) *offer {
-	o := &offer{}
+// parameters offers the names that the plan on the line declares, and after one of
+// them the values that it may have.
+func (t *typedLine) parameters(typed string) *Offer {
+	o := &Offer{}
 	for _, p := range t.outline().Params {
 		if !strings.HasPrefix(typed, p.Name+"=") {
-			o.words = append(o.words, candidate{p.Name + "=", p.Description})
+			o.Words = append(o.Words, Candidate{p.Name + "=", p.Description})
 			continue
 		}
 		for _, v := range allowed(p) {
-			o.words = append(o.words, candidate{p.Name + "=" + v, ""})
+			o.Words = append(o.Words, Candidate{p.Name + "=" + v, ""})
 		}
 	}
 	return o
@@ -101,10 +102,10 @@ func allowed(p schema.Param) []string {
 	return p.Enum
 }
 
-// outline reads what the plan on the line declares.
-func (t *typing) outline() *schema.Outline {
+// outline reads the parameters and steps that the plan on the line declares.
+func (t *typedLine) outline() *schema.Outline {
 	if len(t.args) > 0 && t.args[0] != "-" {
-		if raw := readSome(t.args[0]); raw != nil {
+		if raw := readRegular(t.args[0]); raw != nil {
 			if o, faults := schema.Sketch(t.args[0], raw); len(faults) == 0 {
 				return o
 			}
@@ -113,13 +114,13 @@ func (t *typing) outline() *schema.Outline {
 	return &schema.Outline{}
 }
 
-// recorded reads the lock of the line. One that is not there has no runs.
-func (t *typing) recorded() *lock.File {
+// recorded reads the lock of the line. A lock that does not exist has no runs.
+func (t *typedLine) recorded() *lock.File {
 	path := t.values["lock"]
 	if path == "" && len(t.args) > 0 && t.args[0] != "-" {
-		path, _ = lockFile(t.args[0]) // without one there is nothing to offer
+		path, _ = t.program.LockFile(t.args[0]) // without a lock there is nothing to offer
 	}
-	f, err := lock.Read(expanded(path, t.w.home))
+	f, err := lock.Read(expanded(path, t.program.Home))
 	if path == "" || err != nil {
 		return &lock.File{}
 	}
@@ -133,9 +134,9 @@ func expanded(path, home string) string {
 	return path
 }
 
-// readSome reads a plain file that is no larger than a plan can be. A pipe is
-// not read: it would be read for another.
-func readSome(name string) []byte {
+// readRegular reads a regular file up to the size of a plan. A pipe is not read:
+// what is read from it would be missing when the command runs.
+func readRegular(name string) []byte {
 	info, err := os.Stat(name)
 	if err != nil || !info.Mode().IsRegular() {
 		return nil
@@ -145,7 +146,7 @@ func readSome(name string) []byte {
 		return nil
 	}
 	defer f.Close() //nolint:errcheck // it was only read
-	raw, err := io.ReadAll(io.LimitReader(f, 4<<20))
+	raw, err := io.ReadAll(io.LimitReader(f, files.Plan))
 	if err != nil {
 		return nil
 	}

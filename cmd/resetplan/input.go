@@ -1,0 +1,129 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"io/fs"
+	"strings"
+
+	"github.com/resetplan/resetplan/files"
+	"github.com/resetplan/resetplan/plan/check"
+	"github.com/resetplan/resetplan/providers/all"
+	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/urfave/cli/v2"
+)
+
+// An inputError is an input that is not what the call says it is.
+type inputError struct{ text string }
+
+func (e *inputError) Error() string { return e.text }
+
+// onlyArgument returns the argument of a command that takes one.
+func onlyArgument(c *cli.Context, what string) (string, error) {
+	command := strings.TrimPrefix(c.Command.HelpName, c.App.Name+" ")
+	switch c.NArg() {
+	case 0:
+		return "", usage("%s: %s is missing", command, what)
+	case 1:
+		return c.Args().First(), nil
+	}
+	return "", usage("%s takes one %s, got %d", command, what, c.NArg())
+}
+
+// source reads a file or a pipe of at most so many bytes, or standard input for
+// "-". A signal ends the wait for a pipe.
+func (proc process) source(name string, most int64) ([]byte, error) {
+	ctx, cancel := context.WithCancel(context.Background())
+	defer cancel()
+	go func() {
+		select {
+		case <-proc.signalled:
+			cancel()
+		case <-ctx.Done():
+		}
+	}()
+	if name == "" {
+		return nil, usage("the name of a file is empty; give a name, or - for standard input")
+	}
+	var raw []byte
+	var err error
+	if name == "-" {
+		raw, err = files.Wait(ctx, func() ([]byte, error) { return files.ReadAll(proc.stdin, "standard input", most) })
+	} else {
+		raw, err = files.ReadInput(ctx, name, most)
+	}
+	var unfit *files.Unfit
+	switch {
+	case errors.Is(err, fs.ErrNotExist):
+		return nil, diag.Errors{{File: name, Reason: "no such file", Remedy: "check the path"}}
+	case errors.As(err, &unfit), errors.Is(err, context.Canceled):
+		return nil, err
+	case err != nil:
+		return nil, diag.Errors{{File: name, Reason: "the file cannot be read: " + withoutPath(err)}}
+	}
+	return raw, nil
+}
+
+// withoutPath returns the text of a file's error without operation and name.
+func withoutPath(err error) string {
+	var withPath *fs.PathError
+	if errors.As(err, &withPath) {
+		return withPath.Err.Error()
+	}
+	return err.Error()
+}
+
+// displayName returns what messages call a file.
+func displayName(name string) string {
+	if name == "-" {
+		return "<stdin>"
+	}
+	return name
+}
+
+// parameters collects --params and --set; --set wins.
+func (proc process) parameters(c *cli.Context) (schema.Given, error) {
+	out := schema.Given{}
+	if file := c.String("params"); file != "" {
+		raw, err := proc.source(file, files.Plan)
+		if err != nil {
+			return nil, err
+		}
+		given, faults := schema.ParseParams(file, raw)
+		if len(faults) > 0 {
+			return nil, faults
+		}
+		out = given
+	}
+	for _, s := range c.StringSlice("set") {
+		name, value, ok := strings.Cut(s, "=")
+		if !ok || name == "" {
+			return nil, usage("--set requires NAME=VALUE, got %q", s)
+		}
+		out[name] = schema.GivenValue{Text: value}
+	}
+	return out, nil
+}
+
+// parse reads a plan with the parameters of the call.
+func (proc process) parse(c *cli.Context, name string, raw []byte) (*schema.Document, error) {
+	given, err := proc.parameters(c)
+	if err != nil {
+		return nil, err
+	}
+	doc, faults := check.Examine(displayName(name), raw, given, all.Providers())
+	if len(faults) > 0 {
+		return nil, faults
+	}
+	return doc, nil
+}
+
+// document reads a plan from its file.
+func (proc process) document(c *cli.Context, name string) (*schema.Document, error) {
+	raw, err := proc.source(name, files.Plan)
+	if err != nil {
+		return nil, err
+	}
+	return proc.parse(c, name, raw)
+}

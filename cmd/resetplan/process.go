@@ -1,0 +1,79 @@
+package main
+
+import (
+	"cmp"
+	"io"
+	"log/slog"
+	"os"
+	"os/user"
+	"runtime/debug"
+	"time"
+
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/terminal"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/urfave/cli/v2"
+)
+
+// A process is all that a command knows of the operating system's process.
+//
+// Standard output carries the result: nothing but a command's result is ever
+// written to stdout. Everything else goes to stderr.
+type process struct {
+	args                           []string
+	stdin                          io.Reader
+	stdout, stderr                 io.Writer
+	stdinTTY, stdoutTTY, stderrTTY bool
+	signals                        <-chan os.Signal
+	getenv                         func(string) string
+	home                           string
+	now                            func() time.Time
+	operator                       string // user@host, for the lock
+
+	// Set by run.
+	progressLine *terminal.ProgressLine
+	secrets      *providers.Secrets
+	signalled    <-chan struct{} // closed by the first signal
+}
+
+// softMemory is the heap size from which on garbage is collected eagerly. It is
+// not a limit: a command gets what it needs.
+const softMemory = 256 << 20
+
+// limitGarbageCollection collects garbage rarely: a command is short and uses
+// little memory, and early collection costs a fifth of its time.
+func limitGarbageCollection() {
+	debug.SetGCPercent(400)
+	if debug.SetMemoryLimit(-1) > softMemory {
+		debug.SetMemoryLimit(softMemory)
+	}
+}
+
+// operator returns user@host, the name under which the lock records a change.
+func operator(host string) string {
+	name := "unknown"
+	if u, err := user.Current(); err == nil {
+		name = u.Username
+	}
+	return name + "@" + cmp.Or(host, "unknown")
+}
+
+// forProviders returns what providers may know of the process.
+func (proc process) forProviders(c *cli.Context) providers.Process {
+	out := providers.Process{Getenv: proc.getenv, Home: proc.home, Now: proc.now, Secrets: proc.secrets}
+	if c.Bool("verbose") {
+		out.Log = slog.New(logHandler(proc.stderr, c.String("log-format") == "json"))
+	}
+	return out
+}
+
+func logHandler(out io.Writer, json bool) slog.Handler {
+	o := &slog.HandlerOptions{Level: slog.LevelDebug}
+	if json {
+		return slog.NewJSONHandler(out, o)
+	}
+	return slog.NewTextHandler(out, o)
+}
+
+func (proc process) colour(c *cli.Context) bool {
+	return proc.stdoutTTY && !c.Bool("no-color") && proc.getenv("NO_COLOR") == ""
+}

@@ -1,0 +1,100 @@
+package main
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+	"syscall"
+
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
+	"github.com/resetplan/resetplan/plan/reconcile"
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/schema/diag"
+)
+
+// reportError prints the error of a command for a person. Names and messages of
+// services in it are made safe to show.
+func reportError(proc process, err error, command []string) {
+	var faults diag.Errors
+	var wrongUsage *cmdline.UsageError
+	switch {
+	case errors.As(err, &faults):
+		if e := faults.Render(proc.stderr); e != nil {
+			return
+		}
+	case errors.As(err, &wrongUsage):
+		fmt.Fprintf(proc.stderr, "resetplan: %s; see `%s`\n", view.Plain(wrongUsage.Text), helpFor(command))
+	case errors.Is(err, errReported):
+	case errors.Is(err, syscall.EPIPE) && exitCode(err) == 1: // the reader has closed the pipe
+	case exitCode(err) == 130 && !errors.Is(err, reconcile.ErrInterrupted):
+		fmt.Fprintln(proc.stderr, "resetplan: interrupted")
+	default:
+		for _, line := range strings.Split(err.Error(), "\n") {
+			fmt.Fprintf(proc.stderr, "resetplan: %s\n", view.Plain(line))
+		}
+	}
+}
+
+// helpFor returns the call that prints the help of a command.
+func helpFor(command []string) string {
+	return strings.Join(slices.Concat([]string{"resetplan"}, command, []string{"--help"}), " ")
+}
+
+// reportErrorJSON prints the error of a command as JSON, and one line for a person.
+// It reports whether it could.
+func (proc process) reportErrorJSON(err error, command []string) bool {
+	if errors.Is(err, syscall.EPIPE) {
+		return false
+	}
+	var faults diag.Errors
+	var wrongUsage *cmdline.UsageError
+	var found []jsonError
+	kind := map[int]string{1: "failed", 3: "not valid", 4: "refused", 5: "partially applied", 130: "interrupted"}[exitCode(err)]
+	switch {
+	case errors.As(err, &faults):
+		found = jsonErrors(faults)
+	case errors.As(err, &wrongUsage):
+		found, kind = []jsonError{{Message: wrongUsage.Text, Remedy: "see `" + helpFor(command) + "`"}}, "wrong usage"
+	case errors.Is(err, context.Canceled) && !errors.Is(err, reconcile.ErrInterrupted):
+		found = []jsonError{{Message: "interrupted"}}
+	default:
+		for _, line := range strings.Split(err.Error(), "\n") {
+			found = append(found, jsonError{Message: line})
+		}
+	}
+	if view.JSON(proc.stdout, map[string]any{"errors": found}) != nil {
+		return false
+	}
+	summary := fmt.Sprintf("%s: %s", kind, text.Plural(len(found), "error"))
+	if message := []rune(view.Plain(found[0].Message)); len(found) == 1 && len(faults) == 0 {
+		const most = 150
+		if len(message) > most {
+			message = append(message[:most-1], '…')
+		}
+		summary = string(message)
+	}
+	fmt.Fprintln(proc.stderr, "resetplan: "+summary)
+	return true
+}
+
+// jsonErrors returns errors as a program reads them; what is unknown is absent.
+func jsonErrors(faults diag.Errors) []jsonError {
+	out := make([]jsonError, len(faults))
+	for i, f := range faults {
+		out[i] = jsonError{File: f.File, Line: f.Line, Column: f.Column, Step: f.Step, Where: f.Path, Message: f.Reason, Remedy: f.Remedy}
+	}
+	return out
+}
+
+type jsonError struct {
+	File    string `json:"file,omitempty"`
+	Line    int    `json:"line,omitempty"`
+	Column  int    `json:"column,omitempty"`
+	Step    string `json:"step,omitempty"`
+	Where   string `json:"where,omitempty"`
+	Message string `json:"message"`
+	Remedy  string `json:"remedy,omitempty"`
+}
