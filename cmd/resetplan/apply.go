@@ -14,6 +14,7 @@ import (
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/urfave/cli/v2"
 )
 
@@ -176,7 +177,7 @@ func (w world) present(c *cli.Context, p *reconcile.Prepared) error {
 	if wantsJSON(c) {
 		return nil
 	}
-	err := view.Plan(w.stdout, p.Plan, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
+	err := term.Plan(w.stdout, p.Plan, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
 	if errors.Is(err, syscall.EPIPE) && c.Bool("auto-approve") {
 		return nil
 	}
@@ -244,5 +245,5 @@ func showResult(c *cli.Context, w world, r *reconcile.Result, asJSON bool) error
 		return view.JSON(w.stdout, r)
 	}
 	fmt.Fprintln(w.stdout)
-	return view.Result(w.stdout, r, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
+	return term.Result(w.stdout, r, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
 }

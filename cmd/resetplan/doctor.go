@@ -6,6 +6,7 @@ import (
 	"github.com/resetplan/resetplan/plan/doctor"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
@@ -58,7 +59,7 @@ func doctorAction(c *cli.Context, w world) error {
 	if wantsJSON(c) {
 		err = view.JSON(w.stdout, d)
 	} else {
-		err = view.Diagnosis(w.stdout, d, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
+		err = term.Diagnosis(w.stdout, d, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c)})
 	}
 	if err == nil && c.String("out") != "" {
 		err = w.writeHealing(d, c.String("out"))

@@ -3,6 +3,10 @@ package main
 import (
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/commands"
+	"github.com/resetplan/resetplan/plan/view/html"
+	"github.com/resetplan/resetplan/plan/view/markdown"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/urfave/cli/v2"
 )
 
@@ -17,13 +21,13 @@ func (w world) showPlan(c *cli.Context, p *reconcile.Prepared) error {
 	case "json":
 		return view.JSON(w.stdout, p.Plan)
 	case "markdown":
-		return view.Markdown(w.stdout, p.Plan, o)
+		return markdown.Plan(w.stdout, p.Plan, o)
 	case "html":
-		return view.HTML(w.stdout, p.Plan, o)
+		return html.Plan(w.stdout, p.Plan, o)
 	case "commands":
-		return view.Commands(w.stdout, p.Plan, p.Scripts(), o)
+		return commands.Plan(w.stdout, p.Plan, p.Scripts(), o)
 	default:
-		return view.Plan(w.stdout, p.Plan, o)
+		return term.Plan(w.stdout, p.Plan, o)
 	}
 }
 
@@ -33,11 +37,11 @@ func (w world) showStatus(c *cli.Context, s *reconcile.Status) error {
 	case "json":
 		return view.JSON(w.stdout, s)
 	case "markdown":
-		return view.StatusMarkdown(w.stdout, s, o)
+		return markdown.Status(w.stdout, s, o)
 	case "html":
-		return view.StatusHTML(w.stdout, s, o)
+		return html.Status(w.stdout, s, o)
 	default:
-		return view.Status(w.stdout, s, o)
+		return term.Status(w.stdout, s, o)
 	}
 }
 

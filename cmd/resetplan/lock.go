@@ -12,6 +12,7 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
@@ -113,7 +114,7 @@ func lockShow(c *cli.Context, w world) error {
 	if asJSON {
 		return view.JSON(w.stdout, f)
 	}
-	return view.Lock(w.stdout, f, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c), File: name})
+	return term.Lock(w.stdout, f, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c), File: name})
 }
 
 func lockAccept(c *cli.Context, w world) error {
@@ -132,7 +133,7 @@ func lockAccept(c *cli.Context, w world) error {
 	case len(f.Runs) == 0:
 		return usage("%s has no runs", path)
 	}
-	if err := view.Lock(w.stdout, f, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c), File: name}); err != nil {
+	if err := term.Lock(w.stdout, f, view.Options{Wide: c.Bool("wide"), Colour: w.colour(c), File: name}); err != nil {
 		return err
 	}
 	if intact {

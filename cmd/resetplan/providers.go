@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/urfave/cli/v2"
 )
@@ -17,7 +18,7 @@ func providersCommand(w world) *cli.Command {
 			if asJSON {
 				return view.JSON(w.stdout, check.Matrix(all.Providers()))
 			}
-			return view.Providers(w.stdout, check.Matrix(all.Providers()))
+			return term.Providers(w.stdout, check.Matrix(all.Providers()))
 		},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
@@ -48,7 +49,7 @@ func validate(c *cli.Context, w world) error {
 		wrong = append(wrong, faults...)
 	}
 	if !wantsJSON(c) {
-		err = view.Verdicts(w.stdout, verdicts)
+		err = term.Verdicts(w.stdout, verdicts)
 		if len(wrong) > 0 {
 			return errors.Join(err, wrong)
 		}

@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/resetplan/resetplan/plan/watch"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/urfave/cli/v2"
@@ -58,9 +59,9 @@ func watchAction(c *cli.Context, w world) error {
 	case wantsJSON(c):
 		return watch.Run(ctx, t.r, o, func(p *watch.Progress) error { return view.JSONLine(w.stdout, p) })
 	case !w.stdoutTTY || c.Bool("verbose"): // its log would tear the bars
-		return watch.Run(ctx, t.r, o, view.NewWatchLines(w.stdout).Show)
+		return watch.Run(ctx, t.r, o, term.NewLines(w.stdout).Show)
 	}
-	live := view.NewLive(terminal(w.stdout), view.Options{Colour: w.colour(c)})
+	live := term.NewLive(terminal(w.stdout), view.Options{Colour: w.colour(c)})
 	defer live.Close()
 	return watch.Run(ctx, t.r, o, live.Show)
 }
