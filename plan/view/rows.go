@@ -41,11 +41,12 @@ func Fold(parts []Part, o Options) []Row {
 			key = parts[i].loose()
 		}
 		if i == 0 || key != last { // neighbours are mostly alike, and a map look-up of a long key is slow
-			known := false
-			if current, known = rowOf[key]; !known {
-				current = len(groups)
-				rowOf[key], groups = current, append(groups, nil)
+			row, known := rowOf[key]
+			if !known {
+				row = len(groups)
+				rowOf[key], groups = row, append(groups, nil)
 			}
+			current = row
 			last = key
 		}
 		groups[current] = append(groups[current], &parts[i])
@@ -173,7 +174,7 @@ func span(parts []*Part, of func(*Part) providers.Position) Span {
 	return s
 }
 
-// Start and End are the texts of both ends: an offset as its number, any other
+// Start is the text of the lower end: an offset as its number, any other
 // position by its name, and an unknown one as "?".
 func (s Span) Start() string { return s.text(s.From) }
 

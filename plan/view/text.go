@@ -19,8 +19,8 @@ func Plain(s string) string { return text.Safe(s) }
 // Columns is the number of terminal columns that a text takes.
 func Columns(s string) int { return displaywidth.String(s) }
 
-// Short makes a name safe to show and shortens it in the middle, because its
-// beginning and its end tell names apart. With Wide, names stay complete.
+// Short makes a name safe to show and shortens it in the middle, because names
+// differ mostly at their ends. With Wide, names stay complete.
 func (o Options) Short(s string, columns int) string {
 	s = Plain(s)
 	if o.Wide || Columns(s) <= columns {

@@ -1,8 +1,6 @@
 package view
 
 import (
-	"iter"
-
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 )
@@ -49,9 +47,9 @@ type OutcomeCount struct {
 }
 
 // CountOutcomes counts steps by outcome, the good outcomes first.
-func CountOutcomes(all iter.Seq[lock.Outcome]) []OutcomeCount {
+func CountOutcomes(all []lock.Outcome) []OutcomeCount {
 	counts := map[lock.Outcome]int{}
-	for o := range all {
+	for _, o := range all {
 		counts[o]++
 	}
 	var out []OutcomeCount

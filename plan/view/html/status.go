@@ -2,7 +2,6 @@ package html
 
 import (
 	"bytes"
-	"slices"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
@@ -45,7 +44,7 @@ func statusPage(s *reconcile.Status, o view.Options) (*page, error) {
 		outcomes = append(outcomes, s.Steps[i].Outcome)
 		pg.Data.Steps = append(pg.Data.Steps, pg.Data.statusStep(&s.Steps[i], o))
 	}
-	for _, c := range view.CountOutcomes(slices.Values(outcomes)) {
+	for _, c := range view.CountOutcomes(outcomes) {
 		figure := text.Grouped(int64(c.Steps))
 		pg.Tiles = append(pg.Tiles, tile{Name: "steps " + meaning(c.Outcome), Figure: figure, Tone: string(view.OutcomeTone(c.Outcome))})
 	}

@@ -23,7 +23,7 @@ func Status(w io.Writer, s *reconcile.Status, o view.Options) error {
 	}
 	by, _ := coded(s.By, nameBytes)
 	opening := fmt.Sprintf("%s, run %s: **%s**, by %s at %s\n\n", name, run, s.Outcome, by, s.Started.Format(time.RFC3339))
-	opening += "**" + outcomes(s.Steps) + "**\n\n"
+	opening += "**" + outcomeLine(s.Steps) + "**\n\n"
 	chapters := make([]chapter, len(s.Steps))
 	for i := range s.Steps {
 		chapters[i] = statusChapter(&s.Steps[i], o)
@@ -32,10 +32,12 @@ func Status(w io.Writer, s *reconcile.Status, o view.Options) error {
 	return err
 }
 
-// outcomes counts the steps by outcome, and those that have moved since.
-func outcomes(steps []reconcile.StatusStep) string {
+// outcomeLine counts the steps by outcome, and those that have moved since.
+func outcomeLine(steps []reconcile.StatusStep) string {
+	var outcomes []lock.Outcome
 	moved := 0
 	for _, s := range steps {
+		outcomes = append(outcomes, s.Outcome)
 		for _, p := range s.Parts {
 			if p.Drift != "" {
 				moved++
@@ -44,10 +46,7 @@ func outcomes(steps []reconcile.StatusStep) string {
 		}
 	}
 	var all []string
-	for _, c := range view.CountOutcomes(func(yield func(lock.Outcome) bool) {
-		for i := 0; i < len(steps) && yield(steps[i].Outcome); i++ {
-		}
-	}) {
+	for _, c := range view.CountOutcomes(outcomes) {
 		all = append(all, fmt.Sprintf("%s %s", text.Grouped(int64(c.Steps)), c.Outcome))
 	}
 	since := "none known to have moved since"

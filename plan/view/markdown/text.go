@@ -10,7 +10,7 @@ import (
 
 // literal escapes a text from outside for a paragraph or a cell, so that it is
 // shown verbatim: no markup, no tag, no link, no mention. It returns at most so
-// many bytes, and whether the end of the text is cut off.
+// many bytes, and whether the end of the text is missing.
 func literal(s string, most int) (string, bool) {
 	const more = "…"
 	if most < len(s)/4 {

@@ -3,7 +3,6 @@ package term
 import (
 	"fmt"
 	"io"
-	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan/lock"
@@ -32,7 +31,7 @@ func Result(w io.Writer, r *reconcile.Result, o view.Options) error {
 		}
 	}
 	var sums []string
-	for _, c := range view.CountOutcomes(slices.Values(outcomes)) {
+	for _, c := range view.CountOutcomes(outcomes) {
 		sums = append(sums, fmt.Sprintf("%d %s", c.Steps, c.Outcome))
 	}
 	sum := strings.Join(sums, ", ")
