@@ -76,18 +76,19 @@ func omitted(steps int) string {
 func planTiles(s plan.Summary) []tile {
 	upper := s.Bound == plan.BoundUpper
 	tiles := []tile{
-		{Name: "records replayed", Figure: text.Grouped(s.Replay), Tone: "replay", Upper: upper && s.Replay > 0},
-		{Name: "records skipped", Figure: text.Grouped(s.Skip), Tone: "skip", Upper: upper && s.Skip > 0},
-		{Name: "partitions moved", Figure: text.Grouped(int64(s.Partitions))},
+		{Name: text.Noun(s.Replay, "record") + " replayed", Figure: text.Grouped(s.Replay), Tone: "replay", Upper: upper && s.Replay > 0},
+		{Name: text.Noun(s.Skip, "record") + " skipped", Figure: text.Grouped(s.Skip), Tone: "skip", Upper: upper && s.Skip > 0},
+		{Name: text.Noun(int64(s.Partitions), "partition") + " moved", Figure: text.Grouped(int64(s.Partitions))},
 	}
 	if s.Skip == 0 {
 		tiles[1].Tone = ""
 	}
 	if s.Unknown > 0 {
-		tiles = append(tiles, tile{Name: "partitions with unknown effect", Figure: text.Grouped(int64(s.Unknown)), Tone: "warn"})
+		n := int64(s.Unknown)
+		tiles = append(tiles, tile{Name: text.Noun(n, "partition") + " with unknown effect", Figure: text.Grouped(n), Tone: "warn"})
 	}
 	if s.Blocked > 0 {
-		tiles = append(tiles, tile{Name: "steps blocked", Figure: text.Grouped(int64(s.Blocked)), Tone: "bad"})
+		tiles = append(tiles, tile{Name: text.Noun(int64(s.Blocked), "step") + " blocked", Figure: text.Grouped(int64(s.Blocked)), Tone: "bad"})
 	}
 	return tiles
 }

@@ -45,8 +45,10 @@ func statusPage(s *reconcile.Status, o view.Options) (*page, error) {
 		pg.Data.Steps = append(pg.Data.Steps, pg.Data.statusStep(&s.Steps[i], o))
 	}
 	for _, c := range view.CountOutcomes(outcomes) {
-		figure := text.Grouped(int64(c.Steps))
-		pg.Tiles = append(pg.Tiles, tile{Name: "steps " + meaning(c.Outcome), Figure: figure, Tone: string(view.OutcomeTone(c.Outcome))})
+		n := int64(c.Steps)
+		pg.Tiles = append(pg.Tiles, tile{
+			Name: text.Noun(n, "step") + " " + meaning(c.Outcome), Figure: text.Grouped(n), Tone: string(view.OutcomeTone(c.Outcome)),
+		})
 	}
 	return pg, nil
 }
@@ -72,7 +74,7 @@ func statusLead(s *reconcile.Status) string {
 	if s.Drifted {
 		return "Some positions have changed since the run."
 	}
-	return "No positions have changed since the run."
+	return "No positions are known to have changed since the run."
 }
 
 // recorded is a step's outcome with the time of its record.
