@@ -21,7 +21,8 @@ const injection = "</script><script>alert(1)</script><img src=x onerror=alert(2)
 
 // everything is a plan with one of everything that the page can show.
 func everything() *plan.Plan {
-	blocked := viewtest.Step("forward-payments", plan.Blocked, viewtest.Moved("payments", 0, 0, 300, 400, 500), viewtest.Moved("payments", 1, 1000, 20, 1000, 5000))
+	blocked := viewtest.Step("forward-payments", plan.Blocked,
+		viewtest.Moved("payments", 0, 0, 300, 400, 500), viewtest.Moved("payments", 1, 1000, 20, 1000, 5000))
 	blocked.Why = "this would skip up to 1,080 records, which would never be delivered; guards.maxSkip allows 0. " +
 		"Set guards.maxSkip to the number of records you accept losing, or to unlimited."
 	blocked.Warnings = []string{"payments/1 is committed at 20, before the start of the log (1000)."}
