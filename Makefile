@@ -1,4 +1,4 @@
-# What can be made of this tree. `make help` lists it.
+# `make help` lists the targets.
 SHELL := /bin/bash
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := $(CURDIR)/.bin/golangci-lint-$(GOLANGCI_VERSION)
@@ -10,8 +10,8 @@ PYTHON := .cache/python
 BROWSER := plan/view/html/testdata/browser
 NODE := .cache/node
 
-# The tests that need a real service stand in files with this build tag;
-# `make integration` runs each of them by its name, and nothing else again.
+# Tests that need a real service are in files with this build tag;
+# `make integration` runs each of them by name and repeats no other test.
 TAGGED = $(shell grep -rl --include='*_test.go' '^//go:build integration' cmd plan schema providers examples)
 PACKAGES = $(sort $(addprefix ./,$(dir $(TAGGED))))
 NAMES = $(shell sed -nE 's/^func (Test[A-Za-z0-9_]+).*testing\.T\>.*/\1/p' $(TAGGED) | paste -sd "|")
@@ -20,8 +20,11 @@ NAMES = $(shell sed -nE 's/^func (Test[A-Za-z0-9_]+).*testing\.T\>.*/\1/p' $(TAG
 FUZZTIME ?= 1m
 FUZZED = $(shell grep -rl --include='*_test.go' '^func Fuzz' cmd plan schema providers files examples | xargs -n 1 dirname | sort -u)
 
+# The packages with golden files.
+GOLDEN = $(sort $(addprefix ./,$(dir $(shell grep -rl --include='*_test.go' 'rewrite golden files' schema plan providers))))
+
 .DEFAULT_GOAL := help
-.PHONY: help build test fuzz lint integration bench demo generate check clean kafka-jars python-sdks node-packages checkers
+.PHONY: help build test fuzz lint integration bench demo generate golden check clean kafka-jars python-sdks node-packages checkers
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -29,7 +32,7 @@ help: ## list the targets
 build: ## build the program: ./resetplan
 	CGO_ENABLED=0 go build -trimpath -o resetplan ./cmd/resetplan
 
-test: ## every test that needs Go alone
+test: ## every test that needs only Go
 	go test -race -shuffle=on -timeout 30m ./...
 
 fuzz: ## every fuzz target, for a minute each; `make fuzz FUZZTIME=5s` is a short run
@@ -41,9 +44,9 @@ fuzz: ## every fuzz target, for a minute each; `make fuzz FUZZTIME=5s` is a shor
 			go test -run '^$$' -fuzz "^$$target\$$" -fuzztime $(FUZZTIME) -fuzzminimizetime 10x ./$$package || failed="$$failed $$package:$$target"; \
 		done; \
 	done; \
-	test -z "$$failed" || { echo "these fuzz targets failed:$$failed; the inputs are kept in testdata/fuzz beside each" >&2; exit 1; }
+	test -z "$$failed" || { echo "these fuzz targets failed:$$failed; the inputs are in testdata/fuzz next to each" >&2; exit 1; }
 
-lint: $(GOLANGCI) ## formatting, vet, staticcheck and the rules of imports
+lint: $(GOLANGCI) ## formatting, vet and staticcheck
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted by gofmt: $$unformatted" >&2; exit 1; }
 	go vet -tags integration ./...
 	$(GOLANGCI) run ./...
@@ -75,7 +78,7 @@ checkers: .bin/checkers-$(ACTIONLINT_VERSION)-$(KUBECTL_VALIDATE_VERSION) ## fet
 	GOBIN=$(CURDIR)/.bin GOFLAGS= go install sigs.k8s.io/kubectl-validate@$(KUBECTL_VALIDATE_VERSION)
 	touch $@
 
-node-packages: $(NODE)/made-from ## fetch what judges the HTML report and the schema into .cache
+node-packages: $(NODE)/made-from ## fetch the checkers of the HTML report and the schema into .cache
 
 $(NODE)/made-from: $(BROWSER)/package.json $(BROWSER)/package-lock.json
 	mkdir -p $(NODE)
@@ -83,17 +86,20 @@ $(NODE)/made-from: $(BROWSER)/package.json $(BROWSER)/package-lock.json
 	cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
-bench: kafka-jars build ## figures beside Kafka's own tools on a real broker, as ratios
+bench: kafka-jars build ## figures next to Kafka's own tools on a real broker, as ratios
 	go run ./$(KAFKATEST)/bench ./resetplan
 
-demo: ## plan, apply and take back on six emulated services
+demo: ## plan, apply and roll back on six emulated services
 	go run ./cmd/resetplan demo
 
-generate: ## rewrite what is derived from the code
-	go test ./cmd/resetplan -run TestReadmeMatrix -update
+generate: ## rewrite the tables in the README that are derived from the code
+	go test ./cmd/resetplan -run TestReadmeTables -update
+
+golden: generate ## rewrite every golden file and generated table; the diff shows the new look
+	go test $(GOLDEN) -update
 
 check: lint ## generated files are fresh, go.mod is tidy, lint
-	go test ./cmd/resetplan -run TestReadmeMatrix
+	go test ./cmd/resetplan -run TestReadmeTables
 	go mod tidy -diff
 
 clean: ## remove what was built and fetched

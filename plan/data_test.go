@@ -7,9 +7,9 @@ import (
 	"github.com/resetplan/resetplan/plan"
 )
 
-// TestAPlanHasNoHiddenFields walks through the types of a plan: what has no
-// name in JSON would be lost by saving.
-func TestAPlanHasNoHiddenFields(t *testing.T) {
+// TestPlanHasNoHiddenFields walks through the types of a plan: a field without
+// a JSON name would be lost by saving.
+func TestPlanHasNoHiddenFields(t *testing.T) {
 	seen := map[reflect.Type]bool{}
 	var walk func(reflect.Type)
 	walk = func(typ reflect.Type) {

@@ -7,6 +7,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/literal"
 )
 
 // StepDigest is what a step requests, in normal form: its target and its `to`.
@@ -20,11 +21,11 @@ func StepDigest(identity string, s *schema.Step) string {
 	}{identity, normal(s.To)})
 }
 
-// normal keeps of a time what was written: the moment that "now" meant is not
-// part of what was requested.
+// normal reduces a fixed time to its text in UTC. The moment that "now" meant is not
+// part of the request.
 func normal(to schema.To) schema.To {
 	if to.Form == schema.ToTimestamp && !to.Time.FromNow {
-		to.Time = schema.Instant{Text: text.Stamp(to.Time.Time)}
+		to.Time = literal.Instant{Text: text.Stamp(to.Time.Time)}
 	}
 	return to
 }

@@ -22,7 +22,7 @@ func (r *Refusal) Error() string {
 	return r.Reason + "; " + r.Remedy
 }
 
-// Refuse makes a Refusal.
+// Refuse returns a Refusal with a formatted reason.
 func Refuse(remedy, format string, args ...any) *Refusal {
 	return &Refusal{Reason: fmt.Sprintf(format, args...), Remedy: remedy}
 }
@@ -38,10 +38,10 @@ func (i *Incomplete) Error() string { return i.Reason }
 
 func (i *Incomplete) Unwrap() error { return i.Err }
 
-// Refused returns a Refusal for a lock that must not be used: another apply holds
-// it, it belongs to another plan, or it was changed since it was written. It
-// returns any other error unchanged.
-func Refused(err error) error {
+// RefuseLock returns a Refusal for the error of a lock that must not be used: another
+// apply holds it, it belongs to another plan, or it was changed since it was written.
+// It returns any other error unchanged.
+func RefuseLock(err error) error {
 	var busy *lock.HeldError
 	var foreign *lock.ForeignError
 	var edited *lock.ChecksumError

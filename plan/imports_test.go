@@ -36,6 +36,11 @@ var levels = []string{
 // below, and which packages are outside of the levels. * is one element, and a
 // provider may import what is below it.
 var less = map[string]string{
+	"schema":                     "plan/text schema/...",
+	"schema/diag":                "plan/text",
+	"schema/literal":             "schema/diag",
+	"schema/yamltext":            "schema/diag",
+	"schema/tree":                "schema/diag schema/literal schema/yamltext",
 	"schema/...":                 "plan/text",
 	"providers/retry":            "providers",
 	"cmd/resetplan/...":          "files plan plan/... providers providers/all providers/retry providers/sandbox schema/...",
@@ -56,16 +61,16 @@ var forTests = []string{"plan/plantest", "plan/view/viewtest", "providers/provid
 // standard library that have one. The home of those in evenTests holds for tests too.
 var (
 	foreign = map[string]string{
-		"github.com/aliyun/alibaba-cloud-sdk-go":       "providers/aliyunkafka/...",
-		"github.com/aliyun/aliyun-log-go-sdk":          "providers/aliyunsls/...",
+		"github.com/aliyun/alibaba-cloud-sdk-go":       "providers/aliyunkafka/internal/api",
+		"github.com/aliyun/aliyun-log-go-sdk":          "providers/aliyunsls/internal/api",
 		"github.com/clipperhouse/displaywidth":         "plan/view",
 		"github.com/gofrs/flock":                       "plan/lock",
 		"github.com/google/renameio/v2":                "plan/lock",
-		"github.com/huaweicloud/huaweicloud-sdk-go-v3": "providers/huaweirocketmq/...",
+		"github.com/huaweicloud/huaweicloud-sdk-go-v3": "providers/huaweirocketmq/internal/api",
 		"github.com/mattn/go-isatty":                   "cmd/resetplan",
 		"github.com/olekukonko/tablewriter":            "plan/view/term",
-		"github.com/santhosh-tekuri/jsonschema/v5":     "schema/...",
-		"github.com/tencentcloud/tencentcloud-sdk-go":  "providers/tencentdts/...",
+		"github.com/santhosh-tekuri/jsonschema/v5":     "schema",
+		"github.com/tencentcloud/tencentcloud-sdk-go":  "providers/tencentdts/internal/api",
 		"github.com/twmb/franz-go":                     "providers/kafka/... providers/*/*fake",
 		"github.com/urfave/cli/v2":                     "cmd/resetplan/...",
 		"github.com/vbauerster/mpb/v8":                 "plan/view/term",
@@ -73,10 +78,11 @@ var (
 		"golang.org/x/sync":                            "providers/*/...",
 		"golang.org/x/time":                            "providers/*/...",
 		"gopkg.in/ini.v1":                              "providers/*/...",
-		"gopkg.in/yaml.v3":                             "schema/...",
+		"gopkg.in/yaml.v3":                             "schema schema/tree schema/yamltext",
 		"html/template":                                "plan/view/html",
 	}
-	evenTests = []string{"github.com/olekukonko/tablewriter", "github.com/santhosh-tekuri/jsonschema/v5", "github.com/urfave/cli/v2", "github.com/vbauerster/mpb/v8"}
+	evenTests = []string{"github.com/olekukonko/tablewriter", "github.com/santhosh-tekuri/jsonschema/v5", "github.com/urfave/cli/v2",
+		"github.com/vbauerster/mpb/v8"}
 )
 
 // pure are packages that compute and do nothing else, and impure is what they
@@ -126,6 +132,9 @@ func TestImportRulesRefuse(t *testing.T) {
 		{"plan/new", "plan", true},
 		{"plan/survey", "providers/kafka", true},
 		{"schema", "providers", true},
+		{"schema", "schema/diag", false},
+		{"schema/diag", "schema/tree", true},
+		{"schema/literal", "gopkg.in/yaml.v3", true},
 		{"providers/kafka", "providers/aliyunsls", true},
 		{"providers/kafka", "providers/internal/httpcall", false},
 		{"providers/kafka", "plan", true},
@@ -146,7 +155,7 @@ func TestImportRulesRefuse(t *testing.T) {
 		{"plan/text", "github.com/new/module", true},
 	} {
 		to := c.to
-		if strings.HasPrefix(to, "plan") || strings.HasPrefix(to, "providers") {
+		if strings.HasPrefix(to, "plan") || strings.HasPrefix(to, "providers") || strings.HasPrefix(to, "schema") {
 			to = module + to
 		}
 		if why := refused(c.from, to); (why != "") != c.refused {

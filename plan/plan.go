@@ -11,7 +11,7 @@
 //
 //		text, lock < plan < decide < check < survey < impact < reconcile, draft < watch, doctor < exchange, view < cmd
 //
-//	  - text writes numbers, times and foreign names; lock records what was done.
+//	  - text formats numbers, times and foreign text; lock records what was done.
 //	  - decide compares a step with a reading of its target. It is pure.
 //	  - check finds, offline, what is wrong in a document.
 //	  - survey holds the connections and reads the targets.
@@ -19,7 +19,7 @@
 //	  - reconcile plans, applies, rolls back and compares: the only package that
 //	    moves anything.
 //	  - draft writes plans; watch and doctor observe; exchange reads the formats of
-//	    other tools; view lays out what the others have counted.
+//	    other tools; view renders the results and computes no figures.
 //	  - plantest is the service and the clock of the tests, and modelcheck compares
 //	    random histories with a model.
 package plan
@@ -116,10 +116,10 @@ type Step struct {
 	Provider string `json:"provider"`
 	Type     string `json:"type"`
 	Address  string `json:"address"`
-	Identity string `json:"identity,omitempty"` // identifies the target by whatever names it is reached; "" = the same as Address
+	Identity string `json:"identity,omitempty"` // identifies the target independent of the names that lead to it; "" = the same as Address
 	Group    string `json:"group,omitempty"`    // the consumer group of the target; "" = the service has none
 	Digest   string `json:"digest"`             // what was requested, in normal form
-	To       string `json:"to"`                 // the requested target, in words: "timestamp 2026-11-18T00:00:00Z"
+	To       string `json:"to"`                 // the requested target as text: "timestamp 2026-11-18T00:00:00Z"
 	Action   Action `json:"action"`
 	Why      string `json:"why"` // a sentence; for Blocked the reason and the remedy
 	// RolledBack is how often this run has rolled the step back: a rollback ends
@@ -140,17 +140,17 @@ type Step struct {
 // An Impact is the effect of a step's reset on its consumers. Unknown figures are
 // nil.
 type Impact struct {
-	Bytes   *int64     `json:"bytes,omitempty"`   // to be delivered again, about
-	Oldest  *time.Time `json:"oldest,omitempty"`  // when the first record to be delivered was written
+	Bytes   *int64     `json:"bytes,omitempty"`   // delivered again, estimated
+	Oldest  *time.Time `json:"oldest,omitempty"`  // when the first of these records was written
 	Rate    *float64   `json:"rate,omitempty"`    // records per second that the consumers read
 	Arrival *float64   `json:"arrival,omitempty"` // records per second that producers add, from two readings
-	Sample  string     `json:"sample,omitempty"`  // the result of two readings, in words
+	Sample  string     `json:"sample,omitempty"`  // the result of two readings, as text
 	CatchUp *int64     `json:"catchUp,omitempty"` // seconds until they have read all
-	Race    string     `json:"race,omitempty"`    // whether retention overtakes them, in words
+	Race    string     `json:"race,omitempty"`    // whether retention overtakes them, as text
 }
 
-// A Part is one partition, queue or shard of a step. Positions are zero
-// ("unknown") where they are not known; numbers that are not known are nil.
+// A Part is one partition, queue or shard of a step. Unknown positions are zero
+// ("unknown"); unknown numbers are nil.
 type Part struct {
 	Part      providers.Part     `json:"part"`
 	Low       providers.Position `json:"low"`

@@ -5,14 +5,16 @@ import (
 	"fmt"
 
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// ReadSaved reads a saved plan. The error is schema.Faults if its content is
+// ReadSaved reads a saved plan. The error is diag.Errors if its content is
 // invalid.
 func ReadSaved(name string, raw []byte) (*Plan, error) {
 	p, err := ReadPrinted(name, raw)
 	if err == nil && p.Source == "" {
-		return nil, schema.Faults{{File: name, Reason: "this plan was printed, not saved: it does not contain its document", Remedy: "write it with `resetplan plan FILE --out SAVED`"}}
+		return nil, diag.Errors{{File: name, Reason: "this plan was printed, not saved: it does not contain its document",
+			Remedy: "write it with `resetplan plan FILE --out SAVED`"}}
 	}
 	return p, err
 }
@@ -25,7 +27,7 @@ func ReadPrinted(name string, raw []byte) (*Plan, error) {
 		return nil, faults
 	}
 	if p.Undo {
-		return nil, schema.Faults{{File: name, Reason: "a rollback cannot be saved and applied later", Remedy: "run `resetplan rollback FILE`"}}
+		return nil, diag.Errors{{File: name, Reason: "a rollback cannot be saved and applied later", Remedy: "run `resetplan rollback FILE`"}}
 	}
 	return p, nil
 }

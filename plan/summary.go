@@ -60,7 +60,8 @@ func (s Summary) Line() string {
 // Effects describes the records and partitions that moves cover: "up to 400 records
 // delivered again, 0 skipped, 3 partitions set".
 func (s Summary) Effects() string {
-	return fmt.Sprintf("%s %s delivered again, %s skipped, %s set", s.upTo(s.Replay), text.Noun(s.Replay, "record"), s.upTo(s.Skip), text.Plural(s.Set, "partition"))
+	return fmt.Sprintf("%s %s delivered again, %s skipped, %s set", s.upTo(s.Replay), text.Noun(s.Replay, "record"), s.upTo(s.Skip),
+		text.Plural(s.Set, "partition"))
 }
 
 func (s Summary) unknowns() string {

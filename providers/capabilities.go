@@ -40,6 +40,9 @@ type Capabilities struct {
 	// the service names it, if connections are Listers: without it some services
 	// answer with an empty list instead of an error.
 	ListPermission string
+	// Credentials are the variables and files that Connect reads credentials from
+	// unless the document names others, in the order in which it searches them.
+	Credentials []string
 	// Notes has one sentence for every thing the service cannot do, by the
 	// word a person would use in a plan: "earliest", "shift", "partitions",
 	// "groups", "idle.pause". Each sentence ends with what to write instead. A

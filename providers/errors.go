@@ -2,6 +2,7 @@ package providers
 
 import (
 	"errors"
+	"fmt"
 	"strings"
 )
 
@@ -23,6 +24,7 @@ var (
 // live members (request id …)".
 type Error struct {
 	Provider  string // the provider's type
+	Address   string // set if the connection failed: the text then begins with it
 	Op        string // "read offsets of orders-billing"
 	Kind      error  // one of the kinds above; ErrInDoubt may be joined to another
 	Code      string // the service's own code
@@ -42,6 +44,9 @@ func (e *Error) Error() string {
 		parts = append(parts, strings.Join(strings.Fields(e.Err.Error()), " "))
 	}
 	text := strings.Join(parts, ": ")
+	if e.Address != "" {
+		text = fmt.Sprintf("%s: %s (%s)", e.Address, parts[len(parts)-1], strings.Join(parts[:len(parts)-1], ": "))
+	}
 	if e.RequestID != "" {
 		text += " (request id " + e.RequestID + ")"
 	}

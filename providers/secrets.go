@@ -7,6 +7,7 @@ import (
 	"html"
 	"maps"
 	"net/url"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -32,6 +33,7 @@ type Secrets struct {
 	long   *strings.Replacer // every form of long values
 	short  []string          // values that are replaced only as a whole word
 	forms  []string          // every form of long values, the longest first
+	folded *regexp.Regexp    // long values in any case, and broken by white space
 }
 
 // Values below these lengths occur in ordinary words and numbers, so that
@@ -40,6 +42,7 @@ const (
 	longValue  = 6
 	longNumber = 8
 	shortValue = 2
+	foldedFrom = 8 // shorter values are found only in their own case
 )
 
 func isNumber(v string) bool { return strings.Trim(v, "0123456789") == "" }
@@ -53,7 +56,8 @@ func (s *Secrets) Add(values ...string) {
 	defer s.mu.Unlock()
 	added := false
 	for _, v := range values {
-		for _, form := range []string{v, strings.TrimSpace(v)} {
+		lines := strings.FieldsFunc(v, func(r rune) bool { return r == '\r' || r == '\n' })
+		for _, form := range append(lines, v, strings.TrimSpace(v)) {
 			if len(form) >= shortValue && !s.values[form] {
 				if s.values == nil {
 					s.values = map[string]bool{}
@@ -88,6 +92,33 @@ func (s *Secrets) compile() {
 		pairs = append(pairs, form, Hidden)
 	}
 	s.long = strings.NewReplacer(pairs...)
+	s.folded = foldedForms(s.values)
+}
+
+// foldedForms returns a pattern for values that a service writes in another case,
+// or breaks into lines or groups. It returns nil if no value is long enough.
+func foldedForms(values map[string]bool) *regexp.Regexp {
+	var patterns []string
+	for _, v := range slices.SortedFunc(maps.Keys(values), func(a, b string) int { return len(b) - len(a) }) {
+		if len(v) < foldedFrom || isNumber(v) {
+			continue
+		}
+		var runes []string
+		for _, r := range v {
+			if !unicode.IsSpace(r) {
+				runes = append(runes, regexp.QuoteMeta(string(r)))
+			}
+		}
+		patterns = append(patterns, strings.Join(runes, `\s*`))
+	}
+	if patterns == nil {
+		return nil
+	}
+	pattern, err := regexp.Compile("(?i)" + strings.Join(patterns, "|"))
+	if err != nil {
+		return nil // a value of many kilobytes, which no service repeats
+	}
+	return pattern
 }
 
 // formsOf returns the forms in which a service may repeat a value.
@@ -144,7 +175,16 @@ func inBase64(v string) []string {
 // Hide returns a text of a service with every secret replaced. A value of a few
 // characters is replaced only as a whole word.
 func (s *Secrets) Hide(text string) string {
-	return s.hide(text, func(string) bool { return true })
+	text = s.hide(text, func(string) bool { return true })
+	if s == nil || text == "" {
+		return text
+	}
+	s.mu.RLock()
+	defer s.mu.RUnlock()
+	if s.folded != nil {
+		text = s.folded.ReplaceAllLiteralString(text, Hidden)
+	}
+	return text
 }
 
 func (s *Secrets) hide(text string, which func(short string) bool) string {

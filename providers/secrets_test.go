@@ -35,6 +35,9 @@ func TestASecretIsHiddenInEveryFormInWhichServicesRepeatIt(t *testing.T) {
 		"first in base64":      base64.StdEncoding.EncodeToString([]byte(planted + ":x")),
 		"second in base64":     base64.StdEncoding.EncodeToString([]byte("u:" + planted)),
 		"third in base64":      base64.StdEncoding.EncodeToString([]byte("u" + planted + "z")),
+		"in capitals":          strings.ToUpper(planted),
+		"broken into lines":    planted[:5] + "\n  " + planted[5:],
+		"in groups":            planted[:7] + " " + planted[7:14] + " " + planted[14:],
 		"in base64 of its own": base64.RawURLEncoding.EncodeToString([]byte("us:" + planted)),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -44,6 +47,12 @@ func TestASecretIsHiddenInEveryFormInWhichServicesRepeatIt(t *testing.T) {
 				t.Errorf("got %q", got)
 			}
 		})
+	}
+}
+
+func TestEachLineOfASecretIsHidden(t *testing.T) {
+	if got := secrets("tokABCDEFGHIJ\r\nX: y").Hide("SecurityToken=tokABCDEFGHIJ X:+y"); strings.Contains(got, "tokABC") {
+		t.Errorf("got %q", got)
 	}
 }
 

@@ -4,6 +4,8 @@ import (
 	"runtime"
 	"strings"
 	"testing"
+
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // allocated returns how many bytes do allocates. Fuzzing runs one input at a
@@ -26,26 +28,26 @@ func warm() {
 	}
 }
 
-// placed holds each fault to name a place that its file has. texts are the
+// placed holds each error to name a place that its file has. texts are the
 // files by name. A file that is too large or has nothing in it has no places.
-func placed(t *testing.T, faults Faults, texts map[string][]byte) {
+func placed(t *testing.T, errs diag.Errors, texts map[string][]byte) {
 	t.Helper()
-	for _, f := range faults {
+	for _, f := range errs {
 		text, known := texts[f.File]
 		switch {
 		case !known:
-			t.Errorf("a fault of no file: %+v", f)
+			t.Errorf("an error of no file: %+v", f)
 			continue
 		case f.Reason == "":
-			t.Errorf("a fault without a reason: %+v", f)
-		case f.more > 0 || strings.Contains(f.Reason, "the limit"):
+			t.Errorf("an error without a reason: %+v", f)
+		case f.Omitted > 0 || strings.Contains(f.Reason, "the limit"):
 			continue
 		}
-		lines := newText(f.File, text).lines
+		lines := diag.NewSource(f.File, text).Lines
 		if f.Line < 1 || f.Line > len(lines) {
-			t.Errorf("the file has %d lines, and a fault is on line %d: %v", len(lines), f.Line, f)
+			t.Errorf("the file has %d lines, and an error is on line %d: %v", len(lines), f.Line, f)
 		} else if width := len([]rune(lines[f.Line-1])); f.Column < 1 || f.Column > width+1 {
-			t.Errorf("line %d has %d characters, and a fault is in column %d: %v", f.Line, width, f.Column, f)
+			t.Errorf("line %d has %d characters, and an error is in column %d: %v", f.Line, width, f.Column, f)
 		}
 	}
 }

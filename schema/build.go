@@ -8,83 +8,88 @@ import (
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
+	"github.com/resetplan/resetplan/schema/tree"
 )
 
-// A builder makes a Document of a JSON value and checks on the way what a
-// JSON Schema cannot say. It makes what it can of a value with faults.
+// A builder makes a Document of a JSON value and also checks what a
+// JSON Schema cannot express. From a value with errors it makes as much of the
+// Document as it can.
 type builder struct {
-	index  *nodeIndex
-	wrong  map[string]bool // paths of values that have a fault already
+	index  *tree.Index
+	wrong  map[string]bool // paths of values that have an error already
 	chosen int             // partitions and shards of all steps
-	faults Faults
+	errors diag.Errors
 }
 
-func newBuilder(x *nodeIndex) *builder {
+func newBuilder(x *tree.Index) *builder {
 	b := &builder{index: x, wrong: map[string]bool{}}
-	for path := range x.standIns {
+	for path := range x.Placeholders {
 		b.wrong[path] = true
 	}
 	return b
 }
 
-// fault reports a fault; with key set it is one of the key, not of its value,
-// of which the first fault is enough.
-func (b *builder) fault(path string, key bool, reason, remedy string) {
+// report reports an error; with key set the error is about the key. Of the
+// errors about a value only the first is reported.
+func (b *builder) report(path string, key bool, reason, remedy string) {
 	if !key {
-		if _, stand := b.index.standIns[path]; b.wrong[path] && !stand {
+		if _, isPlaceholder := b.index.Placeholders[path]; b.wrong[path] && !isPlaceholder {
 			return
 		}
 		b.wrong[path] = true
 	}
 	if b.many() {
-		b.faults[0].others++
+		b.errors[0].Omitted++
 		return
 	}
-	b.faults = append(b.faults, b.index.fault(path, key, reason, remedy))
+	b.errors = append(b.errors, b.index.ErrorAt(path, key, reason, remedy))
 }
 
-// many reports whether there are so many faults that others are only counted.
-func (b *builder) many() bool { return len(b.faults) > 2*manyFaults }
+// many reports whether there are so many errors that others are only counted.
+func (b *builder) many() bool { return len(b.errors) > 2*diag.MostCollected }
 
-// because reports an error, whose remedy is behind a semicolon.
-func (b *builder) because(path string, err error) {
-	if reason, remedy := parted(err); reason != "" {
-		b.fault(path, false, reason, remedy)
+// reportError reports an error, whose remedy follows a semicolon.
+func (b *builder) reportError(path string, err error) {
+	if reason, remedy := diag.Split(err); reason != "" {
+		b.report(path, false, reason, remedy)
 	}
 }
 
 func (b *builder) validate(d *definition, value any, base string) {
-	found := b.index.validate(d, value, base)
+	found := d.validate(b.index, value, base)
 	for _, f := range found {
-		b.wrong[f.Where] = true
+		b.wrong[f.Path] = true
 	}
 	if b.many() {
-		b.faults[0].others += len(found)
+		b.errors[0].Omitted += len(found)
 		return
 	}
-	b.faults = append(b.faults, found...)
+	b.errors = append(b.errors, found...)
 }
 
-// misspelt reports the numbers that are not written in plain digits and are at
-// a place where their value would be accepted.
-func (b *builder) misspelt() {
-	paths := sortedKeys(b.index.numbers)
-	if more := len(paths) - manyFaults; more > 0 {
+// misspelledNumbers reports the numbers that are not written in plain digits and whose
+// values would otherwise be accepted.
+func (b *builder) misspelledNumbers() {
+	paths := sortedKeys(b.index.Numbers)
+	if more := len(paths) - diag.MostCollected; more > 0 {
 		slices.SortStableFunc(paths, func(a, c string) int {
-			m, n := b.index.values[a], b.index.values[c]
+			m, n := b.index.Values[a], b.index.Values[c]
 			return cmp.Or(cmp.Compare(m.Line, n.Line), cmp.Compare(m.Column, n.Column))
 		})
-		paths = paths[:manyFaults]
-		b.faults = append(b.faults, Fault{more: more})
+		paths = paths[:diag.MostCollected]
+		b.errors = append(b.errors, diag.Error{Omitted: more})
 	}
 	for _, path := range paths {
-		m := b.index.numbers[path]
-		if strings.HasPrefix(path, "providers.") && strings.HasSuffix(path, ".rateLimit") && m.why == "is written as a decimal fraction" {
+		m := b.index.Numbers[path]
+		if strings.HasPrefix(path, "providers.") && strings.HasSuffix(path, ".rateLimit") && m.Why == "is written as a decimal fraction" {
 			continue
 		}
 		text := strings.HasPrefix(path, "labels.") || strings.HasPrefix(path, "params.")
-		if !b.index.secretive(path) {
-			b.fault(path, false, m.reason(), m.remedy(text))
+		if !b.index.MayBeSecret(path) {
+			b.report(path, false, m.Reason(), m.Remedy(text))
 		}
 	}
 }
@@ -126,7 +131,7 @@ func (b *builder) provider(name string, o map[string]any) Provider {
 	p := Provider{Name: name, Type: scalar(o["type"]), Endpoint: scalar(o["endpoint"]), Timeout: 30 * time.Second, Config: map[string]any{}}
 	p.Insecure, _ = o["insecure"].(bool)
 	if p.Timeout = b.span(o["timeout"], at+".timeout", p.Timeout); p.Timeout <= 0 {
-		b.fault(at+".timeout", false, "the timeout is zero", "write for example 30s")
+		b.report(at+".timeout", false, "the timeout is zero", "write for example 30s")
 	}
 	if n, ok := o["rateLimit"].(json.Number); ok {
 		p.RateLimit, _ = n.Float64()
@@ -140,7 +145,7 @@ func (b *builder) provider(name string, o map[string]any) Provider {
 		p.Credentials.Env[k] = scalar(v)
 	}
 	if p.Credentials.Profile != "" && p.Credentials.Env != nil {
-		b.fault(at+".credentials.env", true, "profile and env are mutually exclusive", "keep one of them")
+		b.report(at+".credentials.env", true, "profile and env are mutually exclusive", "keep one of them")
 	}
 	for k, v := range o {
 		switch k {
@@ -155,11 +160,8 @@ func (b *builder) provider(name string, o map[string]any) Provider {
 	b.variables(object(object(o["sasl"])["env"]), at+".sasl.env")
 	b.endpoint(p, at)
 	b.brokers(o["bootstrapServers"], at+".bootstrapServers")
-	b.clear(p, at)
+	b.cleartext(p, at)
 	b.oneOf(p, at)
-	if p.Type == "aliyun-sls" && p.Endpoint == "" && p.Config["region"] == nil {
-		b.fault(at, true, "the key region is missing", "write region or endpoint")
-	}
 	return p
 }
 
@@ -171,7 +173,7 @@ func (b *builder) step(o map[string]any, i int, common Guards, providers []Provi
 	s.Start = object(o["start"])
 	kind := b.target(&s, at, providers)
 	s.To = b.to(o["to"], at+".to")
-	b.apart(&s, kind, at)
+	b.unselected(&s, kind, at)
 	b.ownGroup(&s, at)
 	b.distinct(o["needs"], at+".needs")
 	s.Guards = b.guards(object(o["guards"]), common, at+".guards")
@@ -181,10 +183,10 @@ func (b *builder) step(o map[string]any, i int, common Guards, providers []Provi
 	s.Idle.Pause, _ = idle["pause"].(bool)
 	switch {
 	case o["start"] == nil:
-	case kind != "" && kind != "enos-pipeline":
-		b.fault(at+".start", true, "only enos-pipeline has start", "remove it")
+	case kind != "" && !slices.Contains(startTypes(), kind):
+		b.report(at+".start", true, "start is only allowed for "+strings.Join(startTypes(), " and "), "remove it")
 	case !s.Idle.Pause:
-		b.fault(at+".start", true, "start settings are used only after a pause", "add idle: {pause: true}, or remove start")
+		b.report(at+".start", true, "start settings are used only after a pause", "add idle: {pause: true}, or remove start")
 	}
 	return s
 }
@@ -213,8 +215,8 @@ func (b *builder) limit(v any, inherited *Limit, at string) *Limit {
 	case b.wrong[at]:
 		return inherited
 	default:
-		n, err := count(text)
-		b.because(at, err)
+		n, err := literal.Count(text)
+		b.reportError(at, err)
 		return &Limit{N: n}
 	}
 }
@@ -224,8 +226,8 @@ func (b *builder) span(v any, at string, otherwise time.Duration) time.Duration 
 	if !ok || b.wrong[at] {
 		return otherwise
 	}
-	d, err := parseDuration(s, "s")
-	b.because(at, err)
+	d, err := literal.ParseDuration(s, "s")
+	b.reportError(at, err)
 	return d
 }
 

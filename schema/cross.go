@@ -9,11 +9,13 @@ import (
 	"strings"
 
 	safe "github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
 )
 
 // ids checks the names by which steps refer to each other.
 func (b *builder) ids(steps []Step) {
-	first := map[string]int{} // the step that has an id first
+	first := map[string]int{} // the first step that has an id
 	var known []string
 	for i, s := range steps {
 		at := fmt.Sprintf("steps[%d].id", i)
@@ -21,8 +23,8 @@ func (b *builder) ids(steps []Step) {
 			continue
 		}
 		if j, twice := first[s.ID]; twice {
-			line := b.index.place(fmt.Sprintf("steps[%d].id", j), false).Line
-			b.fault(at, false, fmt.Sprintf("duplicate id %q (first used on line %d)", s.ID, line), "give each step its own id")
+			line := b.index.Place(fmt.Sprintf("steps[%d].id", j), false).Line
+			b.report(at, false, fmt.Sprintf("duplicate id %q (first used on line %d)", s.ID, line), "give each step its own id")
 			continue
 		}
 		first[s.ID] = i
@@ -30,13 +32,13 @@ func (b *builder) ids(steps []Step) {
 	}
 	for i, s := range steps {
 		for j, n := range s.Needs {
-			at := b.index.item(fmt.Sprintf("steps[%d].needs", i), j)
+			at := b.index.Item(fmt.Sprintf("steps[%d].needs", i), j)
 			switch {
 			case n == "" || b.wrong[at]:
 			case n == s.ID:
-				b.fault(at, false, fmt.Sprintf("step %s needs itself", n), "remove it from needs")
+				b.report(at, false, fmt.Sprintf("step %s needs itself", n), "remove it from needs")
 			case known == nil || first[n] == 0 && n != known[0]:
-				b.fault(at, false, fmt.Sprintf("unknown step %q", shorten(n)), b.otherStep(n, s.ID, known))
+				b.report(at, false, fmt.Sprintf("unknown step %q", diag.Shorten(n)), b.otherStep(n, s.ID, known))
 			}
 		}
 	}
@@ -50,17 +52,8 @@ func (b *builder) otherStep(written, id string, known []string) string {
 	return didYouMean(written, others, "the other steps are ")
 }
 
-// item is the path of an item of a list, or of the single value that is
-// written instead of one.
-func (x *nodeIndex) item(path string, i int) string {
-	if at := fmt.Sprintf("%s[%d]", path, i); x.values[at] != nil {
-		return at
-	}
-	return path
-}
-
-// didYouMean suggests the nearest of the known names, or lists them. It costs too
-// much for faults that are not shown.
+// didYouMean suggests the nearest of the known names, or lists them. It does
+// neither for errors that will not be shown, because that takes long.
 func (b *builder) didYouMean(written string, known []string, otherwise string) string {
 	if b.tooManyToSuggest() {
 		return ""
@@ -68,10 +61,10 @@ func (b *builder) didYouMean(written string, known []string, otherwise string) s
 	return didYouMean(written, known, otherwise)
 }
 
-func (b *builder) tooManyToSuggest() bool { return len(b.faults) > 2*mostFaults }
+func (b *builder) tooManyToSuggest() bool { return len(b.errors) > 2*diag.MostShown }
 
 func didYouMean(written string, known []string, otherwise string) string {
-	if near := Nearest(written, known); near != "" {
+	if near := diag.Nearest(written, known); near != "" {
 		return fmt.Sprintf("did you mean %s?", near)
 	}
 	const most = 10
@@ -84,25 +77,23 @@ func didYouMean(written string, known []string, otherwise string) string {
 	return otherwise + strings.Join(known, ", ")
 }
 
-// endpoint refuses a URL that the schema cannot judge, and a connection that
-// anybody on the way could read.
+// endpoint refuses an invalid URL that the schema's pattern accepts, and an
+// unencrypted connection.
 func (b *builder) endpoint(p Provider, at string) {
 	at += ".endpoint"
 	if p.Endpoint == "" || b.wrong[at] {
 		return
 	}
-	if reason, remedy := invalidEndpoint(p.Endpoint); reason != "" {
-		b.fault(at, false, reason, remedy)
+	if reason, remedy := literal.InvalidEndpoint(p.Endpoint); reason != "" {
+		b.report(at, false, reason, remedy)
 		return
 	}
 	u, err := url.Parse(p.Endpoint)
 	switch {
 	case err != nil:
-		b.fault(at, false, "not a URL", "write https://host")
-	case p.Type != "enos-pipeline" && strings.Trim(u.Path, "/") != "":
-		b.fault(at, false, fmt.Sprintf("the endpoint has a path, %s", shorten(u.Path)), "write the scheme and the host alone")
+		b.report(at, false, "not a URL", "write https://host")
 	case u.Scheme == "http" && !p.Insecure && !loopback(u.Hostname()):
-		b.fault(at, false, "http:// sends credentials and data unencrypted to "+shorten(u.Hostname()), "write https://, or add insecure: true")
+		b.report(at, false, "http:// sends credentials and data unencrypted to "+diag.Shorten(u.Hostname()), "write https://, or add insecure: true")
 	}
 }
 
@@ -110,23 +101,23 @@ func (b *builder) endpoint(p Provider, at string) {
 func (b *builder) brokers(v any, at string) {
 	first := map[string]bool{}
 	for i, broker := range items(v) {
-		text, path := scalar(broker), b.index.item(at, i)
+		text, path := scalar(broker), b.index.Item(at, i)
 		if b.wrong[path] || text == "" {
 			continue
 		}
-		reason, remedy := invalidBroker(text)
+		reason, remedy := literal.InvalidBroker(text)
 		if reason == "" && first[strings.ToLower(text)] {
-			reason, remedy = fmt.Sprintf("duplicate broker %s", shorten(text)), "remove it"
+			reason, remedy = fmt.Sprintf("duplicate broker %s", diag.Shorten(text)), "remove it"
 		}
 		first[strings.ToLower(text)] = true
 		if reason != "" {
-			b.fault(path, false, reason, remedy)
+			b.report(path, false, reason, remedy)
 		}
 	}
 }
 
-// target checks a step's target against the schema of its provider's type,
-// which it returns, and takes out of it what makes one step several.
+// target checks a step's target against the schema of its provider's type, and
+// returns the type.
 func (b *builder) target(s *Step, at string, providers []Provider) (kind string) {
 	i := slices.IndexFunc(providers, func(p Provider) bool { return p.Name == s.Provider })
 	if i < 0 {
@@ -135,7 +126,8 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 			known = append(known, p.Name)
 		}
 		if s.Provider != "" && len(known) > 0 {
-			b.fault(at+".provider", false, fmt.Sprintf("unknown provider %q", shorten(s.Provider)), lookalikeOr(b.index, at+".provider", s.Provider, b.didYouMean(s.Provider, known, "the providers of this plan are ")))
+			b.report(at+".provider", false, fmt.Sprintf("unknown provider %q", diag.Shorten(s.Provider)),
+				lookalikeOr(b.index, at+".provider", s.Provider, b.didYouMean(s.Provider, known, "the providers of this plan are ")))
 		}
 		return ""
 	}
@@ -155,45 +147,45 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 	}
 	b.excluded(s.Target, "groups", "exclude", at+".target")
 	b.excluded(s.Target, "topics", "excludeTopics", at+".target")
-	if kind == "kafka" {
-		b.groups(s, at+".target")
+	if object(targetRules(kind)["properties"])["groups"] != nil {
+		b.groups(s, object(targetRules(kind)["properties"]), at+".target")
 	}
 	if s.Target["topic"] != nil && s.Target["topics"] != nil {
-		b.fault(at+".target.topics", true, "topic and topics are mutually exclusive", "keep one of them")
+		b.report(at+".target.topics", true, "topic and topics are mutually exclusive", "keep one of them")
 	}
 	topics := texts(s.Target["topics"])
-	one := s.Target["topic"] != nil || kind == "tencent-dts" || len(topics) == 1 && !safe.IsGlob(topics[0])
-	if s.Target["partitions"] != nil && !one && !b.index.unknown[at+".target.partitions"] {
-		b.fault(at+".target.partitions", true, "partitions requires exactly one topic, without globs", "add topic: NAME")
+	one := s.Target["topic"] != nil || !manyTopics(kind) || len(topics) == 1 && !safe.IsGlob(topics[0])
+	if s.Target["partitions"] != nil && !one && !b.index.Unknown[at+".target.partitions"] {
+		b.report(at+".target.partitions", true, "partitions requires exactly one topic, without globs", "add topic: NAME")
 	}
 	b.numbers(s, "partitions", at+".target")
 	b.numbers(s, "shards", at+".target")
 	return kind
 }
 
-var kafkaGroups = map[string]any{"group": true, "groups": true, "exclude": true, "topic": true, "topics": true, "excludeTopics": true, "partitions": true}
-
-func (b *builder) groups(s *Step, at string) {
+// groups checks that a target names its group or groups, and moves the keys that
+// make several steps of one from the target to the step.
+func (b *builder) groups(s *Step, known map[string]any, at string) {
 	group, groups := s.Target["group"], s.Target["groups"]
 	_, written := s.Target["group"]
 	_, writtenGroups := s.Target["groups"]
-	writtenGroups = writtenGroups && groups == nil // without a value, which has its own fault
+	writtenGroups = writtenGroups && groups == nil // without a value, which has its own error
 	switch {
-	case !written && writtenGroups || b.index.merged[at]:
-	case !written && groups == nil && misnamed(s.Target, "group", at, kafkaGroups):
+	case !written && writtenGroups || b.index.Merged[at]:
+	case !written && groups == nil && misnamed(s.Target, "group", at, known):
 	case !written && groups == nil:
-		b.fault(at, true, "the target has no group", "write group: NAME, or groups: [NAMES or globs]")
+		b.report(at, true, "the target has no group", "write group: NAME, or groups: [NAMES or globs]")
 	case group != nil && groups != nil:
-		b.fault(at+".groups", true, "group and groups are mutually exclusive", "keep one of them")
+		b.report(at+".groups", true, "group and groups are mutually exclusive", "keep one of them")
 	case groups == nil && s.Target["exclude"] != nil:
-		b.fault(at+".exclude", true, "exclude is only allowed with groups", "add groups, or remove exclude")
+		b.report(at+".exclude", true, "exclude is only allowed with groups", "add groups, or remove exclude")
 	}
 	s.Groups, s.Exclude = texts(groups), texts(s.Target["exclude"])
 	delete(s.Target, "groups")
 	delete(s.Target, "exclude")
 }
 
-// mostPartitions bounds what a range can expand to.
+// mostPartitions is the maximum number of partitions that a range can expand to.
 const mostPartitions = 100_000
 
 // numbers expands the ranges under a key into a sorted list of numbers, each
@@ -206,19 +198,19 @@ func (b *builder) numbers(s *Step, key, at string) {
 	at += "." + key
 	chosen := map[int]bool{}
 	for i, p := range written {
-		path := b.index.item(at, i)
+		path := b.index.Item(at, i)
 		from, to, ok := bounds(scalar(p))
 		switch {
 		case b.wrong[path] || scalar(p) == "":
 			continue
 		case !ok:
-			b.fault(path, false, fmt.Sprintf("%s is too large", shorten(scalar(p))), "the maximum is 2147483647")
+			b.report(path, false, fmt.Sprintf("%s is too large", diag.Shorten(scalar(p))), "the maximum is 2147483647")
 			continue
 		case to < from:
-			b.fault(path, false, fmt.Sprintf("the range %s runs backwards", scalar(p)), fmt.Sprintf("write %d-%d", to, from))
+			b.report(path, false, fmt.Sprintf("the range %s runs backwards", scalar(p)), fmt.Sprintf("write %d-%d", to, from))
 			continue
 		case to-from+len(chosen) >= mostPartitions || b.chosen > 3*mostPartitions:
-			b.fault(path, false, fmt.Sprintf("more than %d %s are selected", mostPartitions, key), fmt.Sprintf("leave %s out to select all", key))
+			b.report(path, false, fmt.Sprintf("more than %d %s are selected", mostPartitions, key), fmt.Sprintf("leave %s out to select all", key))
 			delete(s.Target, key)
 			return
 		}
@@ -230,11 +222,12 @@ func (b *builder) numbers(s *Step, key, at string) {
 			chosen[n] = true
 		}
 		if twice >= 0 {
-			b.fault(path, false, fmt.Sprintf("%s %d is selected twice", strings.TrimSuffix(key, "s"), twice), "remove it, or narrow the range")
+			b.report(path, false, fmt.Sprintf("%s %d is selected twice", strings.TrimSuffix(key, "s"), twice), "remove it, or narrow the range")
 		}
 	}
 	if b.chosen += len(chosen); b.chosen > 3*mostPartitions {
-		b.fault(at, true, fmt.Sprintf("the steps of the plan select more than %d %s", 3*mostPartitions, key), fmt.Sprintf("leave %s out to select all", key))
+		b.report(at, true, fmt.Sprintf("the steps of the plan select more than %d %s", 3*mostPartitions, key),
+			fmt.Sprintf("leave %s out to select all", key))
 		delete(s.Target, key)
 		return
 	}

@@ -7,70 +7,69 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
+	"github.com/resetplan/resetplan/schema/tree"
 	"gopkg.in/yaml.v3"
 )
 
-// declared reads the declarations under params, in the document's order. What
-// is wrong in them is reported by builder.params; until then such a parameter has
-// no default and no limits.
-func (t *text) declared(root *yaml.Node) []Param {
-	params := child(root, "params")
+// declared reads the declarations under params, in the document's order. Errors
+// in them are reported by builder.params; an invalid parameter has no default and
+// no limits.
+func declared(t *diag.Source, root *yaml.Node) []Param {
+	params := tree.Child(root, "params")
 	if params == nil || params.Kind != yaml.MappingNode {
 		return nil
 	}
-	c := newConverter(t, nil)
-	values := object(c.value(params, "params", 0))
+	c := tree.NewConverter(t, nil)
+	values := object(c.Value(params, "params", 0))
 	var out []Param
 	for i := 0; i < len(params.Content); i += 2 {
 		name := params.Content[i].Value
 		if o, ok := values[name].(map[string]any); ok {
 			p := paramOf(name, o)
 			for i, text := range p.Enum {
-				p.Enum[i] = literal(text)
+				p.Enum[i] = tree.Unescaped(text)
 			}
 			if d, written := o["default"]; written {
-				p.Default, _ = p.typed(literal(scalar(d)))
+				p.Default, _ = p.typed(tree.Unescaped(scalar(d)))
 			}
 			out = append(out, p)
-			delete(values, name) // a duplicate name has its own fault
+			delete(values, name) // a duplicate name has its own error
 		}
 	}
 	return out
 }
 
-// literal is what a default or an allowed value means by its text: nothing is
-// filled in, and $${ writes ${.
-func literal(text string) string { return strings.ReplaceAll(text, "$${", "${") }
-
 // paramOf reads one declaration without its default.
 func paramOf(name string, o map[string]any) Param {
 	p := Param{Name: name, Type: scalar(o["type"]), Description: scalar(o["description"]), Pattern: scalar(o["pattern"])}
 	for _, e := range items(o["enum"]) {
-		if text, ok := scalarText(e); ok { // a list or mapping has its own fault
+		if text, ok := scalarText(e); ok { // a list or mapping has its own error
 			p.Enum = append(p.Enum, text)
 		}
 	}
 	return p
 }
 
-// wanted says how to give a value, and what it means.
+// wanted describes how to set the parameter, and what its value means.
 func (p Param) wanted() string {
 	how := fmt.Sprintf("give it with --set %s=…", p.Name)
 	if p.Description != "" {
-		how += ": " + brief(firstSentence(p.Description), 200)
+		how += ": " + diag.Brief(firstSentence(p.Description), 200)
 	}
 	return how
 }
 
 // typed turns a text into a value of the parameter's type, within its limits.
-// The error says, behind a semicolon, what to write instead.
+// The text of an error has the remedy after a semicolon.
 func (p Param) typed(text string) (any, error) {
 	v, err := p.converted(text)
 	if err == nil {
 		err = p.matches(text)
 	}
 	if err == nil && len(p.Enum) > 0 && !slices.Contains(p.Enum, text) {
-		err = fmt.Errorf("%q is not one of %s%s", shorten(text), strings.Join(p.Enum, ", "), nearest(text, p.Enum))
+		err = fmt.Errorf("%q is not one of %s%s", diag.Shorten(text), strings.Join(p.Enum, ", "), nearest(text, p.Enum))
 	}
 	if err != nil {
 		return nil, err
@@ -79,7 +78,7 @@ func (p Param) typed(text string) (any, error) {
 }
 
 func nearest(text string, known []string) string {
-	if near := Nearest(text, known); near != "" && len(text) > 2 {
+	if near := diag.Nearest(text, known); near != "" && len(text) > 2 {
 		return fmt.Sprintf("; did you mean %s?", near)
 	}
 	return ""
@@ -89,47 +88,47 @@ func nearest(text string, known []string) string {
 func (p Param) converted(text string) (any, error) {
 	switch p.Type {
 	case "integer":
-		n, err := wholeNumber(text)
+		n, err := literal.ParseWhole(text)
 		if err != nil {
 			return nil, err
 		}
 		return n, nil
 	case "boolean":
 		if text != "true" && text != "false" {
-			return nil, fmt.Errorf("%q is not a boolean; write true or false", shorten(text))
+			return nil, fmt.Errorf("%q is not a boolean; write true or false", diag.Shorten(text))
 		}
 		return text == "true", nil
 	case "timestamp":
-		_, err := parseInstant(text, "")
-		if reason, remedy := parted(err); err != nil {
+		_, err := literal.ParseInstant(text, "")
+		if reason, remedy := diag.Split(err); err != nil {
 			return text, fmt.Errorf("%s; %s", reason, strings.TrimSuffix(remedy, ", or add timezone: Asia/Shanghai"))
 		}
 		return text, nil
 	case "duration":
-		_, err := parseDuration(text, "s")
+		_, err := literal.ParseDuration(text, "s")
 		return text, err
 	}
 	return text, nil
 }
 
 // matches checks a text against the pattern, from start to end. A pattern
-// that is not valid has its own fault.
+// that is not valid has its own error.
 func (p Param) matches(text string) error {
 	re, err := regexp.Compile(`^(?:` + p.Pattern + `)$`)
 	if p.Pattern != "" && err == nil && !re.MatchString(text) {
-		return fmt.Errorf("%q does not match the pattern %s", shorten(text), p.Pattern)
+		return fmt.Errorf("%q does not match the pattern %s", diag.Shorten(text), p.Pattern)
 	}
 	return nil
 }
 
-// params checks that what is declared can be used: limits that some value can
-// meet, and a default that meets them.
+// params checks that each declaration can be used: some value is within its limits,
+// and so is its default.
 func (b *builder) params(o map[string]any) {
 	for _, name := range sortedKeys(o) {
 		written := object(o[name])
 		p, at := paramOf(name, written), "params."+name
 		if _, err := regexp.Compile(p.Pattern); err != nil || p.Type == "" || b.wrong[at+".pattern"] {
-			continue // the schema's fault
+			continue // reported by the schema
 		}
 		sound := true
 		for i, text := range p.Enum {
@@ -139,21 +138,21 @@ func (b *builder) params(o map[string]any) {
 			}
 			if err != nil {
 				sound = false
-				b.unusable(fmt.Sprintf("%s.enum[%d]", at, i), "a value that can never be given: ", err, "correct the value, the type or the pattern")
+				b.unusable(fmt.Sprintf("%s.enum[%d]", at, i), "this value can never be given: ", err, "correct the value, the type or the pattern")
 			}
 		}
 		if d := written["default"]; d != nil && sound {
 			if _, err := p.typed(scalar(written["default"])); err != nil {
-				b.unusable(at+".default", "the default does not fit its declaration: ", err, "correct the default or the declaration")
+				b.unusable(at+".default", "the default does not match its declaration: ", err, "correct the default or the declaration")
 			}
 		}
 	}
 }
 
 func (b *builder) unusable(at, why string, err error, otherwise string) {
-	wrong, remedy := parted(err)
-	if b.index.secretive(at) {
+	wrong, remedy := diag.Split(err)
+	if b.index.MayBeSecret(at) {
 		wrong, remedy = "wrong type, pattern or allowed values", ""
 	}
-	b.fault(at, false, why+wrong, cmp.Or(remedy, otherwise))
+	b.report(at, false, why+wrong, cmp.Or(remedy, otherwise))
 }

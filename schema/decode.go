@@ -7,38 +7,42 @@ import (
 	"fmt"
 	"io"
 	"strings"
+
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
+	"github.com/resetplan/resetplan/schema/tree"
+	"github.com/resetplan/resetplan/schema/yamltext"
 )
 
 // Decode reads a file that resetplan wrote, a lock or a saved plan, into a
 // struct with JSON tags. The file is checked against its schema first.
-func Decode(k Kind, file string, source []byte, into any) Faults {
+func Decode(k Kind, file string, source []byte, into any) diag.Errors {
 	if k == Saved && len(bytes.TrimLeft(source, " \t\r\n")) > 0 && bytes.TrimLeft(source, " \t\r\n")[0] == '{' {
 		return decodeJSON(k, file, source, into)
 	}
-	t := newText(file, source)
+	t := diag.NewSource(file, source)
 	version := "version"
 	if k == Saved {
 		version = "formatVersion"
 	}
-	root, fault := t.node(locksLimit)
-	if fault != nil {
-		return Faults{*fault}
+	root, invalid := yamltext.Parse(t, yamltext.OwnLimit)
+	if invalid != nil {
+		return diag.Errors{*invalid}
 	}
-	if f := t.versionFault(root, version); f != nil {
-		return Faults{*f}
+	if f := versionError(t, root, version); f != nil {
+		return diag.Errors{*f}
 	}
-	c := newConverter(t, nil)
-	c.noAliases = true
-	c.nodes, c.bytes, c.paths = -10*maxNodes, -maxSaved, -8*maxPaths // our own files may be as large as what they record
-	value := c.value(root, "", 0)
-	if c.full {
-		return c.faults.Report()
+	c := tree.NewConverter(t, nil)
+	c.OwnFile()
+	value := c.Value(root, "", 0)
+	if c.Full {
+		return c.Errors.Report()
 	}
-	b := newBuilder(c.index)
+	b := newBuilder(c.Index)
 	b.validate(definitions[k](), value, "")
-	b.misspelt()
-	if faults := append(c.faults, b.faults...); len(faults) > 0 {
-		return faults.Report()
+	b.misspelledNumbers()
+	if errs := append(c.Errors, b.errors...); len(errs) > 0 {
+		return errs.Report()
 	}
 	raw, err := json.Marshal(value)
 	if err == nil {
@@ -53,20 +57,22 @@ func strict(raw []byte, into any) error {
 	return d.Decode(into)
 }
 
-func notValid(k Kind, file string, err error) Faults {
+func notValid(k Kind, file string, err error) diag.Errors {
 	if err == nil {
 		return nil
 	}
-	return Faults{{File: file, Reason: fmt.Sprintf("not a valid %s: %s", names[k], strings.TrimPrefix(err.Error(), "json: ")), Remedy: "restore it, or write it again"}}
+	return diag.Errors{{File: file, Reason: fmt.Sprintf("not a valid %s: %s", names[k], strings.TrimPrefix(err.Error(), "json: ")),
+		Remedy: "restore it, or create it again"}}
 }
 
-// mostTokens bounds a JSON file: 100,000 partitions have three million.
+// mostTokens is the maximum for a JSON file; 100,000 partitions have three million.
 const mostTokens = 4_000_000
 
-// decodeJSON reads a file that is JSON without the costs of YAML.
-func decodeJSON(k Kind, file string, source []byte, into any) Faults {
-	if len(source) > maxSaved {
-		return Faults{{File: file, Reason: fmt.Sprintf("the file is larger than %d MiB, the limit", maxSaved>>20), Remedy: "split the plan"}}
+// decodeJSON reads a JSON file, which is faster than reading it as YAML.
+func decodeJSON(k Kind, file string, source []byte, into any) diag.Errors {
+	if len(source) > yamltext.MaxSaved {
+		return diag.Errors{{File: file, Reason: fmt.Sprintf("the file is larger than %d MiB, the limit", yamltext.MaxSaved>>20),
+			Remedy: "split the plan"}}
 	}
 	if err := wellFormed(source); err != nil {
 		return notValid(k, file, err)
@@ -74,8 +80,9 @@ func decodeJSON(k Kind, file string, source []byte, into any) Faults {
 	var head struct {
 		FormatVersion json.Number `json:"formatVersion"`
 	}
-	if err := json.Unmarshal(source, &head); err == nil && integer.MatchString(head.FormatVersion.String()) && head.FormatVersion != "1" {
-		return Faults{{File: file, Where: "formatVersion", Reason: fmt.Sprintf("version %s is not supported: this resetplan reads version 1", shorten(head.FormatVersion.String())),
+	if err := json.Unmarshal(source, &head); err == nil && literal.IsInteger(head.FormatVersion.String()) && head.FormatVersion != "1" {
+		return diag.Errors{{File: file, Path: "formatVersion",
+			Reason: fmt.Sprintf("version %s is not supported: this resetplan reads version 1", diag.Shorten(head.FormatVersion.String())),
 			Remedy: "use a newer resetplan for a newer file"}}
 	}
 	d := json.NewDecoder(bytes.NewReader(source))
@@ -84,7 +91,7 @@ func decodeJSON(k Kind, file string, source []byte, into any) Faults {
 	if err := d.Decode(&value); err != nil {
 		return notValid(k, file, err)
 	}
-	found := newConverter(&text{file: file}, nil).index.validate(definitions[k](), value, "")
+	found := definitions[k]().validate(tree.NewConverter(&diag.Source{File: file}, nil).Index, value, "")
 	if len(found) > 0 {
 		for i := range found {
 			found[i].Line, found[i].Column = 0, 0
@@ -94,8 +101,8 @@ func decodeJSON(k Kind, file string, source []byte, into any) Faults {
 	return notValid(k, file, strict(source, into))
 }
 
-// wellFormed reads a JSON text once, token by token, to find what would cost
-// too much or mean two things: depth, length and duplicate keys.
+// wellFormed reads a JSON text once, token by token, and refuses what
+// would be too expensive or ambiguous: depth, length and duplicate keys.
 func wellFormed(source []byte) error {
 	d := json.NewDecoder(bytes.NewReader(source))
 	d.UseNumber()
@@ -112,10 +119,10 @@ func wellFormed(source []byte) error {
 			return err
 		case n > mostTokens:
 			return fmt.Errorf("more than %d values, the limit", mostTokens)
-		case len(open) > maxDepth:
+		case len(open) > yamltext.MaxDepth:
 			return errors.New("too deeply nested")
 		case len(open) == 0 && n > 0:
-			return errors.New("something follows the plan")
+			return errors.New("there is data after the plan")
 		}
 		switch text, isText := token.(string); {
 		case token == json.Delim('{'):
@@ -126,7 +133,7 @@ func wellFormed(source []byte) error {
 			open = open[:len(open)-1]
 		case key && isText:
 			if keys := open[len(open)-1]; keys[text] {
-				return fmt.Errorf("duplicate key %q", shorten(text))
+				return fmt.Errorf("duplicate key %q", diag.Shorten(text))
 			}
 			open[len(open)-1][text] = true
 			key = false

@@ -4,6 +4,8 @@ import (
 	"bytes"
 	"os"
 	"testing"
+
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // What reading a lock or a saved plan may allocate: the YAML library needs the
@@ -24,26 +26,26 @@ func FuzzDecode(f *testing.F) {
 	} {
 		f.Add([]byte(text))
 	}
-	if raw, err := os.ReadFile("testdata/faults.yaml"); err == nil {
+	if raw, err := os.ReadFile("testdata/invalid.yaml"); err == nil {
 		f.Add(raw)
 	}
 	warm()
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		for _, k := range []Kind{Lock, Saved} {
 			var into map[string]any
-			var faults Faults
-			used := allocated(func() { faults = Decode(k, "f", raw, &into) })
+			var errs diag.Errors
+			used := allocated(func() { errs = Decode(k, "f", raw, &into) })
 			if most := ownAllowance + ownAllowanceOf*len(raw); used > most {
 				t.Errorf("as a %s, %d bytes allocate %d, and %d are allowed", k, len(raw), used, most)
 			}
 			json := k == Saved && bytes.HasPrefix(bytes.TrimLeft(raw, " \t\r\n"), []byte("{"))
-			for _, fault := range faults {
-				if fault.File != "f" || fault.Reason == "" || fault.Line < 0 || !json && fault.Line == 0 && fault.Where != "" {
-					t.Errorf("a fault without a place: %+v", fault)
+			for _, invalid := range errs {
+				if invalid.File != "f" || invalid.Reason == "" || invalid.Line < 0 || !json && invalid.Line == 0 && invalid.Path != "" {
+					t.Errorf("an error without a place: %+v", invalid)
 				}
 			}
-			if into != nil && len(faults) > 0 {
-				t.Errorf("something was read in spite of %v", faults)
+			if into != nil && len(errs) > 0 {
+				t.Errorf("something was read despite %v", errs)
 			}
 		}
 	})

@@ -5,17 +5,21 @@ import (
 	"encoding/json"
 	"fmt"
 	"time"
+
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
+	"github.com/resetplan/resetplan/schema/tree"
 )
 
-// DefaultRun is the key of a run that was given none.
+// DefaultRun is the key of a run without --run.
 const DefaultRun = "once"
 
 // A Document is a reset plan as it was written, checked against the schema
-// and with its parameters filled in. It is offline knowledge: nothing in it
-// was asked of a service.
+// and with its parameters filled in. All of it is known
+// offline: nothing in it comes from a service.
 type Document struct {
 	File        string // as given; "-" for standard input
-	Source      []byte // the text, to the byte
+	Source      []byte // the text, byte for byte
 	Digest      string // "sha256:…" of Source
 	Name        string
 	Description string
@@ -25,25 +29,47 @@ type Document struct {
 	Providers   []Provider // sorted by name
 	Steps       []Step     // in the document's order
 	OnError     string     // "stop", "continue" or "undo"
-	History     int        // how many runs keep their parts; 20 unless written
+	History     int        // how many runs keep their parts; default 20
 
-	nodes *nodeIndex      // the place of each key and value, for Fault
-	wrong map[string]bool // the paths at or under which there is a fault
+	nodes *tree.Index     // the place of each key and value, for ErrorAt
+	wrong map[string]bool // the paths at or under which there is an error
 }
 
 // Sound reports whether nothing at or under a path of the document has a
-// fault, so that its value is the one that was written.
+// error, so that its value is the one that was written.
 func (d *Document) Sound(path ...any) bool { return !d.wrong[pathOf(path)] }
 
-// unsound notes a fault at a path, and so under all that contain it.
+// unsound records an error at a path, and at all paths that contain it.
 func (d *Document) unsound(path string) {
-	for ; path != "" && !d.wrong[path]; path = parent(path) {
+	for ; path != "" && !d.wrong[path]; path = tree.Parent(path) {
 		d.wrong[path] = true
 	}
 }
 
-// Values are parameters' values by name: string, int64 or bool. They come
-// back from JSON as what they were.
+// ErrorAt places an error at a path of the document, such as "steps", 0, "to".
+func (d *Document) ErrorAt(reason, remedy string, path ...any) diag.Error {
+	where := pathOf(path)
+	if d.nodes == nil {
+		return diag.Error{File: d.File, Path: where, Reason: reason, Remedy: remedy}
+	}
+	return d.nodes.ErrorAt(where, false, reason, remedy)
+}
+
+func pathOf(path []any) string {
+	where := ""
+	for _, p := range path {
+		switch p := p.(type) {
+		case int:
+			where += fmt.Sprintf("[%d]", p)
+		case string:
+			where = tree.Join(where, p)
+		}
+	}
+	return where
+}
+
+// Values are parameters' values by name: string, int64 or bool. They keep
+// their types in JSON.
 type Values map[string]any
 
 // UnmarshalJSON keeps integers whole.
@@ -74,7 +100,7 @@ type Param struct {
 	Description string
 	Default     any      // as in Values; nil = required
 	Pattern     string   // RE2, for the whole text; "" = any
-	Enum        []string // the texts allowed; nil = any
+	Enum        []string // the allowed texts; nil = any
 }
 
 // A Provider is a named connection.
@@ -83,13 +109,14 @@ type Provider struct {
 	Type        string
 	Endpoint    string
 	Insecure    bool
-	Timeout     time.Duration // 30 s unless written
-	RateLimit   float64       // 0 unless written
+	Timeout     time.Duration // default 30 s
+	RateLimit   float64       // default 0
 	Credentials Credentials
 	Config      map[string]any // the type's own keys, as JSON values (numbers are json.Number)
 }
 
-// Credentials names where a provider's secrets are; it never holds one.
+// Credentials names the profile or the variables that hold a provider's secrets; it
+// never holds one.
 type Credentials struct {
 	Profile string
 	Env     map[string]string
@@ -102,7 +129,7 @@ type Step struct {
 	Provider    string
 	Target      map[string]any // the provider's own keys as JSON values, without groups and exclude
 	Groups      []string       // names and globs; nil = the target names one group itself
-	Exclude     []string       // names and globs taken out of Groups
+	Exclude     []string       // names and globs excluded from Groups
 	To          To
 	Guards      Guards // the document's, overridden key by key
 	Idle        Idle
@@ -111,7 +138,7 @@ type Step struct {
 	Start       map[string]any // the settings of a start after idle.pause
 }
 
-// Form is the way a step says where to.
+// Form is the kind of target that a step has.
 type Form string
 
 // The forms of `to`, by the word that a document uses.
@@ -130,10 +157,11 @@ const (
 	ToDefault     Form = "default"
 )
 
-// To is where a step moves its target. Only the fields of its Form are set.
+// To is the position that a step resets its target to. Only the fields of its Form
+// are set.
 type To struct {
 	Form        Form
-	Time        Instant                  // timestamp
+	Time        literal.Instant          // timestamp
 	WhenPastEnd string                   // timestamp: "end" (default), "keep" or "fail"
 	Offset      int64                    // offset
 	Offsets     map[string]map[int]int64 // offsets: topic -> partition -> offset; topic "" = the step's only one
@@ -145,23 +173,8 @@ type To struct {
 	Step        string                   // lock; "" = the run's only step
 }
 
-// An Instant is a time, absolute or relative to the moment of planning.
-type Instant struct {
-	Text    string        // as written, zone included: the normal form
-	FromNow bool          // relative: now + Shift
-	Shift   time.Duration // 0 or negative
-	Time    time.Time     // absolute, in UTC
-}
-
-// At returns the time meant at the moment now.
-func (i Instant) At(now time.Time) time.Time {
-	if i.FromNow {
-		return now.Add(i.Shift).UTC()
-	}
-	return i.Time
-}
-
-// Guards are the limits of a step. A nil pointer means: not written.
+// Guards are the limits of a step. A nil pointer means that the
+// document does not set it.
 type Guards struct {
 	MaxReplay *Limit
 	MaxSkip   *Limit
@@ -177,7 +190,7 @@ type Limit struct {
 	N         int64 // not negative
 }
 
-// Idle says what to do about live consumers.
+// Idle is what to do about active consumers.
 type Idle struct {
 	Wait   time.Duration // 0 = do not wait
 	Assume bool          // the user promises that consumers are stopped

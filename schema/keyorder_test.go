@@ -9,15 +9,16 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/resetplan/resetplan/schema/diag"
 	"gopkg.in/yaml.v3"
 )
 
 // unplaced are the sentences about a document without places and lines.
-func unplaced(faults Faults) []string {
+func unplaced(errs diag.Errors) []string {
 	var out []string
 	line := regexp.MustCompile(`line [0-9]+|column [0-9]+`)
-	for _, f := range faults {
-		out = append(out, line.ReplaceAllString(f.Where+": "+f.Reason+"; "+f.Remedy, "line"))
+	for _, f := range errs {
+		out = append(out, line.ReplaceAllString(f.Path+": "+f.Reason+"; "+f.Remedy, "line"))
 	}
 	slices.Sort(out)
 	return out
@@ -41,7 +42,7 @@ func shuffled(n *yaml.Node, order *rand.Rand) {
 // FuzzKeyOrder holds what is said of a plan to be the same in any order of its
 // keys. Aliases, which must follow their anchors, and duplicate keys are left out.
 func FuzzKeyOrder(f *testing.F) {
-	for _, file := range []string{"testdata/spec.yaml", "testdata/faults.yaml"} {
+	for _, file := range []string{"testdata/spec.yaml", "testdata/invalid.yaml"} {
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
@@ -68,7 +69,7 @@ func FuzzKeyOrder(f *testing.F) {
 		}
 		_, one := Parse("p.yaml", forward, nil)
 		_, two := Parse("p.yaml", backward, nil)
-		if strings.Contains(one.Error(), "duplicate key") || len(one) > mostFaults {
+		if strings.Contains(one.Error(), "duplicate key") || len(one) > diag.MostShown {
 			t.Skip()
 		}
 		if a, b := unplaced(one), unplaced(two); !reflect.DeepEqual(a, b) {

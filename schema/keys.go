@@ -5,6 +5,9 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/tree"
 )
 
 func (t *translator) unknownKeys(rule map[string]any, value any, path string) {
@@ -17,7 +20,7 @@ func (t *translator) unknownKeys(rule map[string]any, value any, path string) {
 		}
 	}
 	slices.SortFunc(unknown, func(a, b string) int {
-		m, n := t.index.place(join(path, a), true), t.index.place(join(path, b), true)
+		m, n := t.index.Place(tree.Join(path, a), true), t.index.Place(tree.Join(path, b), true)
 		if m == nil || n == nil {
 			return strings.Compare(a, b)
 		}
@@ -25,22 +28,22 @@ func (t *translator) unknownKeys(rule map[string]any, value any, path string) {
 	})
 	if more := len(unknown) - mostKeys; more > 0 {
 		unknown = unknown[:mostKeys]
-		t.faults = append(t.faults, Fault{more: more})
+		t.errors = append(t.errors, diag.Error{Omitted: more})
 	}
 	names := sortedKeys(known)
 	for _, key := range unknown {
-		t.unknownKey(key, join(path, key), names)
+		t.unknownKey(key, tree.Join(path, key), names)
 	}
 }
 
 func (t *translator) unknownKey(key, at string, known []string) {
-	t.index.unknown[spelt(at)] = true
-	reason := fmt.Sprintf("unknown key %q", shorten(spelt(key)))
+	t.index.Unknown[diag.MaskSecret(at)] = true
+	reason := fmt.Sprintf("unknown key %q", diag.Shorten(diag.MaskSecret(key)))
 	others := "known keys here are " + strings.Join(known, ", ")
 	if len(known) == 0 {
 		others = "remove it"
 	}
-	if strings.HasSuffix(parent(at), ".env") { // names of variables, or secrets in their place
+	if strings.HasSuffix(tree.Parent(at), ".env") { // names of variables, or secrets in their place
 		if word := exactly(key, known); word != "" {
 			others = fmt.Sprintf("did you mean %s?", word)
 		}
@@ -49,8 +52,8 @@ func (t *translator) unknownKey(key, at string, known []string) {
 	}
 	remedy, _ := replacement(key, parentOf(at, key), known)
 	switch {
-	case strings.HasPrefix(at, "providers.") && SecretName(key) && foreignKeys[plainKey(key)] == "":
-		t.reportSecret(at, fmt.Sprintf("%q: secrets must not be written in a plan", shorten(spelt(key))),
+	case strings.HasPrefix(at, "providers.") && diag.SecretName(key) && foreignKeys[plainKey(key)] == "":
+		t.reportSecret(at, fmt.Sprintf("%q: secrets must not be written in a plan", diag.Shorten(diag.MaskSecret(key))),
 			"set the vendor's environment variable, or name variables under credentials.env or sasl.env; rotate the secret if it was shared")
 		return
 	case strings.HasSuffix(at, ".sasl.username"):
@@ -58,7 +61,7 @@ func (t *translator) unknownKey(key, at string, known []string) {
 	case strings.HasPrefix(at, "params.") && plainKey(key) == "name":
 		remedy = "remove it; a parameter's name is the key above"
 	}
-	if what := lookalike(key, t.index.keys[at]); what != "" && remedy != "" && !SecretName(key) {
+	if what := diag.Lookalike(key, tree.TextColumn(t.index.Keys[at])); what != "" && remedy != "" && !diag.SecretName(key) {
 		remedy = what + "; " + remedy
 	}
 	t.report(at, true, reason, cmp.Or(remedy, others))
@@ -78,20 +81,38 @@ func (t *translator) missingKeys(rule map[string]any, value any, path string) {
 			continue
 		}
 		properties, _ := rule["properties"].(map[string]any)
-		if misnamed(object, key, path, properties) || t.index.merged[path] {
+		if misnamed(object, key, path, properties) || t.index.Merged[path] {
 			continue // reported as an unknown key
 		}
 		about, _ := properties[key].(map[string]any)
 		if ref, _ := about["$ref"].(string); ref != "" {
-			about, _ = lookup(t.definition.text(), strings.TrimPrefix(ref, "#")).(map[string]any)
+			about, _ = lookup(t.definition.text, strings.TrimPrefix(ref, "#")).(map[string]any)
 		}
 		remedy, _ := about["description"].(string)
 		t.report(path, true, fmt.Sprintf("the key %s is missing", key), strings.TrimSuffix(strings.TrimSpace("add it: "+firstSentence(remedy)), ":"))
 	}
 }
 
-// misnamed reports whether a key is written under another name, or its inner
-// keys in its place.
+// missingAlternatives reports that none of several keys is written although one of
+// them is required.
+func (t *translator) missingAlternatives(rule map[string]any, value any, path string) {
+	properties, _ := rule["properties"].(map[string]any)
+	var keys []string
+	for _, option := range list(rule["anyOf"]) {
+		for _, key := range texts(object(option)["required"]) {
+			if misnamed(object(value), key, path, properties) {
+				return // reported as an unknown key
+			}
+			keys = append(keys, key)
+		}
+	}
+	if len(keys) > 0 && !t.index.Merged[path] {
+		t.report(path, true, fmt.Sprintf("the key %s is missing", keys[0]), "write "+strings.Join(keys, " or "))
+	}
+}
+
+// misnamed reports whether a key is written under another name, or its inner keys
+// are written instead of it.
 func misnamed(object map[string]any, key, path string, known map[string]any) bool {
 	names := sortedKeys(known)
 	for written := range object {
@@ -105,10 +126,11 @@ func misnamed(object map[string]any, key, path string, known map[string]any) boo
 	return false
 }
 
-// missingPartners reports half of a pair, such as a user without a password.
+// missingPartners reports a key that requires another one, such as a user without a
+// password.
 func (t *translator) missingPartners(rule map[string]any, value any, path string) {
 	object, _ := value.(map[string]any)
-	pairs, _ := rule["dependentRequired"].(map[string]any)
+	pairs, _ := rule["dependencies"].(map[string]any)
 	for _, key := range sortedKeys(pairs) {
 		if _, written := object[key]; !written {
 			continue
@@ -116,7 +138,7 @@ func (t *translator) missingPartners(rule map[string]any, value any, path string
 		partners, _ := pairs[key].([]any)
 		for _, p := range partners {
 			if partner := fmt.Sprint(p); object[partner] == nil {
-				t.report(join(path, key), true, fmt.Sprintf("%s without %s", key, partner), fmt.Sprintf("add %s, or remove %s", partner, key))
+				t.report(tree.Join(path, key), true, fmt.Sprintf("%s without %s", key, partner), fmt.Sprintf("add %s, or remove %s", partner, key))
 			}
 		}
 	}

@@ -5,6 +5,8 @@ import (
 	"regexp"
 	"strings"
 	"sync"
+
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // A section is a part of a plan whose keys people write in other parts.
@@ -48,7 +50,7 @@ var (
 	providerPath = regexp.MustCompile(`^providers\.[^.]+$`)
 )
 
-// sectionOf names the section that a path is.
+// sectionOf returns the name of the section at a path.
 func sectionOf(path string) string {
 	switch {
 	case stepPath.MatchString(path):
@@ -61,8 +63,8 @@ func sectionOf(path string) string {
 	return path
 }
 
-// belongs returns the section of a plan that has a key, and how to write it
-// there, if it is another one than that at the path.
+// belongs returns the section of a plan that has a key, and how to write it there,
+// if it is not the section at the path.
 func belongs(key, path string) (name, remedy string) {
 	here := sectionOf(path)
 	if strings.HasPrefix(path, "params.") || strings.HasPrefix(path, "labels") {
@@ -93,8 +95,8 @@ func when(is bool, yes, no string) string {
 	return no
 }
 
-// foreignKeys are keys of Kafka's clients, without case and signs, and what this
-// format has instead.
+// foreignKeys are keys of Kafka clients, in lower case and without punctuation, and
+// what to write in a plan instead.
 var foreignKeys = map[string]string{
 	"securityprotocol":       "write tls: {} for SSL and SASL_SSL, and sasl: {mechanism: …} for SASL",
 	"saslmechanism":          "write sasl: {mechanism: …}",
@@ -104,9 +106,9 @@ var foreignKeys = map[string]string{
 	"sslcertificatelocation": "write tls: {certFile: FILE, keyFile: FILE}",
 	"sslkeylocation":         "write tls: {certFile: FILE, keyFile: FILE}",
 	"sslkeystorelocation":    "write tls: {certFile: FILE, keyFile: FILE}, both as PEM",
-	"autooffsetreset":        "remove it; a step says where to: to: earliest, or to: latest",
-	"offsetreset":            "remove it; a step says where to: to: earliest, or to: latest",
-	"offsetresetstrategy":    "remove it; a step says where to: to: earliest, or to: latest",
+	"autooffsetreset":        "remove it; write the target in a step: to: earliest, or to: latest",
+	"offsetreset":            "remove it; write the target in a step: to: earliest, or to: latest",
+	"offsetresetstrategy":    "remove it; write the target in a step: to: earliest, or to: latest",
 	"clientid":               "remove it",
 	"requesttimeoutms":       "write timeout: 30s in the connection",
 	"sessiontimeoutms":       "remove it; timeout: 30s bounds each call",
@@ -121,7 +123,8 @@ var foreignKeys = map[string]string{
 	"spec":                   "write its keys at the top of the document",
 }
 
-// toWords are keys under to that are whole targets, without case and signs.
+// toWords are keys under to that are whole targets, in lower case and without
+// punctuation.
 var toWords = map[string]string{
 	"earliest": "to: earliest", "latest": "to: latest", "current": "to: current", "unset": "to: unset", "default": "to: default",
 	"toearliest": "to: earliest", "tolatest": "to: latest", "tocurrent": "to: current", "beginning": "to: earliest", "end": "to: latest",
@@ -130,8 +133,8 @@ var toWords = map[string]string{
 
 func plainKey(key string) string { return strings.ToLower(signs.Replace(key)) }
 
-// replacement says what to write instead of a key that is no key at its place,
-// and which of the keys known there it was meant to be.
+// replacement returns what to write instead of an unknown key, and which of the keys
+// known there was probably meant.
 func replacement(key, path string, known []string) (remedy, word string) {
 	plain := plainKey(key)
 	if word := exactly(key, known); word != "" {
@@ -151,7 +154,7 @@ func replacement(key, path string, known []string) (remedy, word string) {
 	if name, write := belongs(key, path); write != "" {
 		return write, name
 	}
-	if word := Nearest(key, known); word != "" {
+	if word := diag.Nearest(key, known); word != "" {
 		return fmt.Sprintf("did you mean %s?", word), word
 	}
 	return "", ""

@@ -3,21 +3,25 @@ package schema
 import (
 	"strings"
 	"testing"
+
+	"github.com/resetplan/resetplan/schema/tree"
 )
 
 // in puts text in place of another into an otherwise valid plan.
 func in(was, is string) string { return strings.Replace(wrap("to: latest"), was, is, 1) }
 
-// TestAWrongKeyNamesTheRightOne has keys of other tools and of other places. Each
+// TestAWrongKeySuggestsTheRightOne has keys of other tools and of other places. Each
 // is one mistake, and has one message.
-func TestAWrongKeyNamesTheRightOne(t *testing.T) {
+func TestAWrongKeySuggestsTheRightOne(t *testing.T) {
 	for name, c := range map[string]struct{ text, want string }{
-		"brokers as librdkafka names them": {in("bootstrapServers", "metadata.broker.list"), `unknown key "metadata.broker.list"; did you mean bootstrapServers?`},
-		"ZooKeeper":                        {in("bootstrapServers", "zookeeper.connect"), "did you mean bootstrapServers?"},
-		"a security protocol":              {in("bootstrapServers", "security.protocol: SSL, bootstrapServers"), "write tls: {} for SSL and SASL_SSL"},
-		"a truststore":                     {in("bootstrapServers", "ssl.truststore.location: x, bootstrapServers"), "write tls: {caFile: FILE}"},
-		"a mechanism with a dot":           {in("bootstrapServers", "sasl.mechanism: PLAIN, bootstrapServers"), "write sasl: {mechanism: …}"},
-		"the consumer's default":           {in("topic: t", "topic: t, auto.offset.reset: latest"), "remove it; a step says where to: to: earliest, or to: latest"},
+		"brokers as librdkafka names them": {in("bootstrapServers", "metadata.broker.list"),
+			`unknown key "metadata.broker.list"; did you mean bootstrapServers?`},
+		"ZooKeeper":              {in("bootstrapServers", "zookeeper.connect"), "did you mean bootstrapServers?"},
+		"a security protocol":    {in("bootstrapServers", "security.protocol: SSL, bootstrapServers"), "write tls: {} for SSL and SASL_SSL"},
+		"a truststore":           {in("bootstrapServers", "ssl.truststore.location: x, bootstrapServers"), "write tls: {caFile: FILE}"},
+		"a mechanism with a dot": {in("bootstrapServers", "sasl.mechanism: PLAIN, bootstrapServers"), "write sasl: {mechanism: …}"},
+		"the consumer's default": {in("topic: t", "topic: t, auto.offset.reset: latest"),
+			"remove it; write the target in a step: to: earliest, or to: latest"},
 		"a group in the connection":        {in("bootstrapServers", "group.id: g, bootstrapServers"), "write it in a step: target: {group: …}"},
 		"a group under the step":           {in("to: latest", "group: h, to: latest"), "write target: {group: …}"},
 		"a time under the step":            {in("to: latest", "timestamp: now"), "write to: {timestamp: …}"},
@@ -30,26 +34,31 @@ func TestAWrongKeyNamesTheRightOne(t *testing.T) {
 		"a dry run":                        {in("to: latest", "dryRun: true, to: latest"), "`resetplan plan` shows the effect"},
 		"no space after the colon":         {in("provider: k", "provider:k"), "write a space after the colon: provider: …"},
 		"a comma in a number":              {in("to: latest", "to: {offset: 1,000}"), `unknown key "000"`},
-		"a Cyrillic letter in a key":       {in("topic: t", "tоpic: t"), "the character U+043E at column 46 looks like Latin o; type o instead; did you mean topic?"},
-		"a zero-width space in a key":      {in("topic: t", "to\u200bpic: t"), "the character U+200B at column 47 is not allowed here; did you mean topic?"},
-		"a Cyrillic letter in a word":      {in("latest", "lаtest"), "the character U+0430 at column 61 looks like Latin a; type a instead; did you mean latest?"},
-		"required":                         {strings.Replace(declaring("type: integer, required: true, default: 5"), "required", "required", 1), "a parameter without a default is required"},
-		"a zone by another name":           {in("to: latest", "to: {timestamp: 2026-11-18T00:00:00, tz: UTC}"), `unknown key "tz"; did you mean timezone?`},
-		"groups without a value":           {in("group: g", "groups: ~"), "no value given"},
-		"merge keys":                       {in("{id: a,", "{<<: {a: b}, id: a,"), "merge keys (<<) are not supported; write the keys out"},
-		"an alias that contains itself":    {in("to: latest", "to: &x {offsets: *x}"), "the alias *x contains itself; write the value out"},
+		"a Cyrillic letter in a key": {in("topic: t", "tоpic: t"),
+			"the character U+043E at column 46 looks like Latin o; type o instead; did you mean topic?"},
+		"a zero-width space in a key": {in("topic: t", "to\u200bpic: t"),
+			"the character U+200B at column 47 is not allowed here; did you mean topic?"},
+		"a Cyrillic letter in a word": {in("latest", "lаtest"),
+			"the character U+0430 at column 61 looks like Latin a; type a instead; did you mean latest?"},
+		"required": {strings.Replace(declaring("type: integer, required: true, default: 5"), "required", "required", 1),
+			"a parameter without a default is required"},
+		"a zone by another name": {in("to: latest", "to: {timestamp: 2026-11-18T00:00:00, tz: UTC}"),
+			`unknown key "tz"; did you mean timezone?`},
+		"groups without a value":        {in("group: g", "groups: ~"), "no value given"},
+		"merge keys":                    {in("{id: a,", "{<<: {a: b}, id: a,"), "merge keys (<<) are not supported; write the keys out"},
+		"an alias that contains itself": {in("to: latest", "to: &x {offsets: *x}"), "the alias *x contains itself; write the value out"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, faults := parse(t, c.text, nil)
-			if len(faults) != 1 || !strings.Contains(faults.Error(), c.want) {
-				t.Errorf("got  %v\nwant %s", faults, c.want)
+			_, errs := parse(t, c.text, nil)
+			if len(errs) != 1 || !strings.Contains(errs.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", errs, c.want)
 			}
 		})
 	}
 }
 
-// TestAWrongValueSaysWhatToWrite has values that a person writes by mistake.
-func TestAWrongValueSaysWhatToWrite(t *testing.T) {
+// TestAWrongValueHasARemedy has values that a person writes by mistake.
+func TestAWrongValueHasARemedy(t *testing.T) {
 	to := func(s string) string { return in("to: latest", "to: "+s) }
 	at := func(s string) string { return to("{timestamp: " + s + "}") }
 	step := func(s string) string { return in("to: latest", "to: latest, "+s) }
@@ -59,8 +68,8 @@ func TestAWrongValueSaysWhatToWrite(t *testing.T) {
 		"a blank in an offset":          {to("{offset: 5 000}"), "write 5000"},
 		"a full-width digit":            {to("{offset: ５}"), "the character U+FF15 at column 69"},
 		"an end as an offset":           {to("{offset: end}"), `"end" is not an offset; write to: latest`},
-		"Kafka's word for the end":      {to("{offset: -1}"), "write to: latest for what Kafka's clients call -1"},
-		"Kafka's word for the start":    {at("-2"), "write to: earliest for what Kafka's clients call -2"},
+		"Kafka's word for the end":      {to("{offset: -1}"), "write to: latest for what Kafka clients call -1"},
+		"Kafka's word for the start":    {at("-2"), "write to: earliest for what Kafka clients call -2"},
 		"a negative offset":             {to("{offset: -5}"), "write {shift: -5} to move back"},
 		"a topic for a partition":       {to("{offsets: {t: 5}}"), "write {0: 5}, or {t: {0: 5}} for a topic"},
 		"offsets of nothing":            {to("{offsets: {}}"), "the mapping is empty; write at least one key"},
@@ -108,9 +117,9 @@ func TestAWrongValueSaysWhatToWrite(t *testing.T) {
 		"a zone's name in lower case":   {at("2026-11-18T00:00:00, timezone: asia/shanghai"), "write Asia/Shanghai"},
 		"a zone misspelt":               {at("2026-11-18T00:00:00, timezone: Asia/Shangai"), "did you mean Asia/Shanghai?"},
 		"a city":                        {at("2026-11-18T00:00:00, timezone: Shanghai"), "did you mean Asia/Shanghai?"},
-		"an offset for a zone":          {at("2026-11-18T00:00:00, timezone: GMT+8"), "write the offset behind the time"},
-		"a list in quotes of brokers":   {in("b:1", "b:1,c:1"), "holds several brokers"},
-		"brokers with a semicolon":      {in("b:1", "b:1;c:1"), "holds several brokers"},
+		"an offset for a zone":          {at("2026-11-18T00:00:00, timezone: GMT+8"), "write the offset after the time"},
+		"a list in quotes of brokers":   {in("b:1", "b:1,c:1"), "contains several brokers"},
+		"brokers with a semicolon":      {in("b:1", "b:1;c:1"), "contains several brokers"},
 		"no broker":                     {in("b:1", ""), "the value is empty"},
 		"one broker in two cases":       {in(`"b:1"`, `"b:1", "B:1"`), "duplicate broker"},
 		"a host that is none":           {in("b:1", "b..c:1"), "two dots in a row"},
@@ -123,26 +132,27 @@ func TestAWrongValueSaysWhatToWrite(t *testing.T) {
 		"an endpoint that is no host":   {connection(`endpoint: "https://h..i"`), "two dots in a row"},
 		"a topic twice":                 {in("topic: t", "topics: [t, t]"), `"t" is listed twice`},
 		"a group twice":                 {in("group: g", "groups: [g, g]"), `"g" is listed twice`},
-		"a need twice":                  {strings.Replace(wrap("to: latest"), "to: latest}", "to: latest}\n  - {id: b, provider: k, target: {group: h}, to: latest, needs: [a, a]}", 1), `"a" is listed twice`},
-		"nothing left of the groups":    {in("group: g", `groups: ["a*"], exclude: ["*"]`), "nothing is left: exclude takes out all of groups"},
-		"a copy of itself":              {to("{group: g}"), "group g is the step's own group"},
-		"credentials in two places":     {connection("tls: {}, credentials: {env: {username: U, password: P}}, sasl: {mechanism: PLAIN, env: {username: U, password: P}}"), "credentials.env and sasl.env are mutually exclusive"},
-		"a text for a plan":             {"bootstrap.servers=b:1\n", "`resetplan init` writes a plan to start from"},
-		"a value that is a comment":     {strings.Replace(connected(""), "name: p", "name: #p", 1), "put quotes around a value that begins with #"},
-		"an empty zone":                 {at(`2026-11-18T00:00:00, timezone: ""`), "timezone: the value is empty"},
+		"a need twice": {strings.Replace(wrap("to: latest"), "to: latest}",
+			"to: latest}\n  - {id: b, provider: k, target: {group: h}, to: latest, needs: [a, a]}", 1), `"a" is listed twice`},
+		"nothing left of the groups": {in("group: g", `groups: ["a*"], exclude: ["*"]`), "no names are left: exclude excludes all of groups"},
+		"a copy of itself":           {to("{group: g}"), "group g is the step's own group"},
+		"credentials in two places":  {connection("tls: {}, credentials: {env: {username: U, password: P}}, sasl: {mechanism: PLAIN, env: {username: U, password: P}}"), "credentials.env and sasl.env are mutually exclusive"},
+		"a text for a plan":          {"bootstrap.servers=b:1\n", "`resetplan init` writes a plan to start from"},
+		"a value that is a comment":  {strings.Replace(connected(""), "name: p", "name: #p", 1), "put quotes around a value that begins with #"},
+		"an empty zone":              {at(`2026-11-18T00:00:00, timezone: ""`), "timezone: the value is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, faults := parse(t, c.text, nil)
-			if len(faults) != 1 || !strings.Contains(faults.Error(), c.want) {
-				t.Errorf("got  %v\nwant %s", faults, c.want)
+			_, errs := parse(t, c.text, nil)
+			if len(errs) != 1 || !strings.Contains(errs.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", errs, c.want)
 			}
 		})
 	}
 }
 
-// TestBrokenYAMLIsReportedWhereItBroke has texts of which the parser notices the
-// fault elsewhere.
-func TestBrokenYAMLIsReportedWhereItBroke(t *testing.T) {
+// TestASyntaxErrorIsAtItsCause has texts of which the parser notices the
+// error elsewhere.
+func TestASyntaxErrorIsAtItsCause(t *testing.T) {
 	flow := func(s string) string { return "version: 1\nsteps:\n  - " + s + "\n" }
 	block := func(s string) string { return "version: 1\nsteps:\n  - id: a\n    to: latest\n" + s + "\n" }
 	for name, c := range map[string]struct{ text, want string }{
@@ -165,37 +175,38 @@ func TestBrokenYAMLIsReportedWhereItBroke(t *testing.T) {
 		"a list behind a key":              {block("    name: - a"), "5:11: a list cannot start after a key on the same line"},
 		"no space after a colon":           {block("    name:a"), "5:10: a space is missing after the colon"},
 		"no space after a dash":            {"version: 1\nsteps:\n  -id: a\n   to: latest\n", "3:4: a space is missing after the dash"},
-		"a long dash":                      {"version: 1\nsteps:\n  — id: a\n    to: latest\n", "3:3: the character U+2014 is not -, which it looks like"},
-		"a no-break space after a colon":   {block("    name:\u00a0a"), "5:10: the character U+00A0 is not a space"},
-		"a full-width colon":               {block("    name： a"), "5:9: the character U+FF1A is not :"},
-		"a tab in the next line":           {block("\tname: a"), "5:2: a tab indents this line"},
-		"a merge conflict":                 {block("<<<<<<< HEAD\n    name: a\n=======\n    name: b\n>>>>>>> x"), "5:1: a merge conflict is not resolved"},
-		"a template":                       {block("{% if x %}\n    name: a\n{% endif %}"), "5:1: a template that is not filled in"},
-		"a comment as in JSON":             {"{\"version\": 1, // first\n\"name\": \"p\"}\n", "1:16: // does not begin a comment"},
+		"a long dash": {"version: 1\nsteps:\n  — id: a\n    to: latest\n",
+			"3:3: the character U+2014 is not -, which it looks like"},
+		"a no-break space after a colon": {block("    name:\u00a0a"), "5:10: the character U+00A0 is not a space"},
+		"a full-width colon":             {block("    name： a"), "5:9: the character U+FF1A is not :"},
+		"a tab in the next line":         {block("\tname: a"), "5:2: a tab indents this line"},
+		"a merge conflict":               {block("<<<<<<< HEAD\n    name: a\n=======\n    name: b\n>>>>>>> x"), "5:1: unresolved merge conflict"},
+		"a template":                     {block("{% if x %}\n    name: a\n{% endif %}"), "5:1: a template that is not filled in"},
+		"a comment as in JSON":           {"{\"version\": 1, // first\n\"name\": \"p\"}\n", "1:16: // does not begin a comment"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			_, faults := parse(t, c.text, nil)
-			if len(faults) != 1 || !strings.Contains(faults.Error(), c.want) {
-				t.Errorf("got  %v\nwant %s", faults, c.want)
+			_, errs := parse(t, c.text, nil)
+			if len(errs) != 1 || !strings.Contains(errs.Error(), c.want) {
+				t.Errorf("got  %v\nwant %s", errs, c.want)
 			}
 		})
 	}
 }
 
-// TestALongListIsOneFault has more items than are checked one by one.
-func TestALongListIsOneFault(t *testing.T) {
-	_, faults := parse(t, in("topic: t", "topic: t, partitions: ["+strings.Repeat("x,", mostItems+1)+"]"), nil)
-	if len(faults) != 1 || !strings.Contains(faults.Error(), "more than 10000 items, the limit") {
-		t.Errorf("%d faults, %.200s", len(faults), faults.Error())
+// TestALongListIsOneError has more items than are checked one by one.
+func TestALongListIsOneError(t *testing.T) {
+	_, errs := parse(t, in("topic: t", "topic: t, partitions: ["+strings.Repeat("x,", tree.MostItems+1)+"]"), nil)
+	if len(errs) != 1 || !strings.Contains(errs.Error(), "more than 10000 items, the limit") {
+		t.Errorf("%d errors, %.200s", len(errs), errs.Error())
 	}
-	if _, faults := parse(t, in("topic: t", "topics: one, partitions: [0]"), nil); len(faults) > 0 {
-		t.Error(faults)
+	if _, errs := parse(t, in("topic: t", "topics: one, partitions: [0]"), nil); len(errs) > 0 {
+		t.Error(errs)
 	}
 }
 
-func TestAFaultNamesItsStep(t *testing.T) {
-	_, faults := parse(t, in("latest", "erliest"), nil)
-	if len(faults) != 1 || faults[0].Step != "a" {
-		t.Errorf("got %+v", faults)
+func TestAnErrorHasItsStep(t *testing.T) {
+	_, errs := parse(t, in("latest", "erliest"), nil)
+	if len(errs) != 1 || errs[0].Step != "a" {
+		t.Errorf("got %+v", errs)
 	}
 }

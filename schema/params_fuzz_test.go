@@ -6,9 +6,12 @@ import (
 	"strconv"
 	"strings"
 	"testing"
+
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/yamltext"
 )
 
-// parameterised is a plan with one parameter, which is used as its type wants
+// parameterised is a plan with one parameter, which is used as its type requires
 // and repeated in a text.
 func parameterised(declaration, use string, times int) string {
 	return "version: 1\nname: p\nparams:\n  n: {" + declaration + "}\n" +
@@ -17,7 +20,7 @@ func parameterised(declaration, use string, times int) string {
 		"steps:\n  - {id: a, provider: k, target: {group: g, topic: t}, " + use + "}\n"
 }
 
-// uses are a step's keys in which a parameter of each type stands.
+// uses are a step's keys with a parameter of each type.
 var uses = map[string]string{
 	"string":    `to: latest, description: "${n}"`,
 	"integer":   `to: {offset: "${n}"}`,
@@ -36,9 +39,9 @@ var fitting = map[string]*regexp.Regexp{
 }
 
 // FuzzParams gives a parameter a value from a file, from the command line or
-// by its default, and repeats it. The value has the declared type or a fault,
+// by its default, and repeats it. The value has the declared type or an error,
 // which is in the file if the value is; the text is what a person would
-// write; and a document that grows too large has one fault.
+// write; and a document that grows too large has one error.
 func FuzzParams(f *testing.F) {
 	for kind, value := range []string{"a: b ${n}", "42", "true", "2026-11-18T00:00:00Z", "72h"} {
 		for source := range uint8(3) {
@@ -67,10 +70,10 @@ func FuzzParams(f *testing.F) {
 		case 1:
 			given = GivenTexts(map[string]string{"n": value})
 		case 2:
-			var faults Faults
-			given, faults = ParseParams("params.yaml", []byte(file))
-			placed(t, faults, map[string][]byte{"params.yaml": []byte(file)})
-			if len(faults) > 0 {
+			var errs diag.Errors
+			given, errs = ParseParams("params.yaml", []byte(file))
+			placed(t, errs, map[string][]byte{"params.yaml": []byte(file)})
+			if len(errs) > 0 {
 				return
 			}
 			value, texts["params.yaml"] = given["n"].Text, []byte(file)
@@ -78,20 +81,20 @@ func FuzzParams(f *testing.F) {
 		text := parameterised(declaration, uses[typeName], int(times))
 		texts["p.yaml"] = []byte(text)
 		var doc *Document
-		var faults Faults
-		used := allocated(func() { doc, faults = Read("p.yaml", []byte(text), given) })
-		if most := planAllowance + planAllowanceOf*(len(text)+len(file)) + 4*maxBytes; used > most {
+		var errs diag.Errors
+		used := allocated(func() { doc, errs = Read("p.yaml", []byte(text), given) })
+		if most := planAllowance + planAllowanceOf*(len(text)+len(file)) + 4*yamltext.MaxBytes; used > most {
 			t.Errorf("%d bytes allocate %d, and %d are allowed", len(text), used, most)
 		}
-		placed(t, faults, texts)
-		if len(faults) > 0 {
-			faulty(t, faults, given, source%3 == 2, int(times)*(len(value)+3))
+		placed(t, errs, texts)
+		if len(errs) > 0 {
+			faulty(t, errs, given, source%3 == 2, int(times)*(len(value)+3))
 			if fitting[typeName].MatchString(value) && (source%3 != 2 || len(given) == 1) && times < 100 {
-				t.Errorf("%q is a %s, and is refused: %v", value, typeName, faults)
+				t.Errorf("%q is a %s, and is refused: %v", value, typeName, errs)
 			}
 			return
 		}
-		if len(doc.Description) > maxBytes {
+		if len(doc.Description) > yamltext.MaxBytes {
 			t.Errorf("a text of %d bytes is read", len(doc.Description))
 		}
 		typed(t, doc, typeName, value)
@@ -102,22 +105,22 @@ func FuzzParams(f *testing.F) {
 }
 
 // faulty holds what is wrong with a value to be said where the value is.
-func faulty(t *testing.T, faults Faults, given Given, fromFile bool, size int) {
+func faulty(t *testing.T, errs diag.Errors, given Given, fromFile bool, size int) {
 	t.Helper()
-	if strings.Contains(faults.Error(), "too large") {
-		if len(faults) != 1 {
-			t.Errorf("a document that grows too large has %d faults: %v", len(faults), faults)
+	if strings.Contains(errs.Error(), "too large") {
+		if len(errs) != 1 {
+			t.Errorf("a document that grows too large has %d errors: %v", len(errs), errs)
 		}
 		return
 	}
-	unusable := strings.Contains(faults.Error(), "parameter n") || strings.Contains(faults.Error(), "default") // and so not filled in
-	if size > maxBytes && !unusable {
+	unusable := strings.Contains(errs.Error(), "parameter n") || strings.Contains(errs.Error(), "default") // and so not filled in
+	if size > yamltext.MaxBytes && !unusable {
 		t.Errorf("a document of %d bytes is read", size)
 	}
 	_, known := given["n"]
-	for _, f := range faults {
+	for _, f := range errs {
 		if of := strings.Contains(f.Reason, "invalid value for parameter n"); of && fromFile && f.File != "params.yaml" {
-			t.Errorf("the value is in params.yaml, and its fault is elsewhere: %v", f)
+			t.Errorf("the value is in params.yaml, and its error is elsewhere: %v", f)
 		}
 		if strings.Contains(f.Reason, "parameter n has no value") && (known || f.File != "p.yaml") {
 			t.Errorf("a value is given: %v", f)

@@ -7,6 +7,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/resetplan/resetplan/schema/diag"
 	"gopkg.in/yaml.v3"
 )
 
@@ -19,11 +20,11 @@ const (
 )
 
 // FuzzPlan holds what is promised of any text that is given for a plan: it is
-// read within a budget of memory; it is a whole document or has faults, each at
+// read within a budget of memory; it is a whole document or has errors, each at
 // a place of the file; and a document that is written and read again is the
 // same, and has the same digest if its text is the same.
 func FuzzPlan(f *testing.F) {
-	for _, file := range []string{"testdata/spec.yaml", "testdata/faults.yaml"} {
+	for _, file := range []string{"testdata/spec.yaml", "testdata/invalid.yaml"} {
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			f.Fatal(err)
@@ -33,7 +34,8 @@ func FuzzPlan(f *testing.F) {
 	for _, text := range []string{
 		wrap("to: latest"), wrap("to: {timestamp: 2026-11-18T00:00:00, timezone: Asia/Shanghai}, guards: {maxReplay: 5M, maxAge: 3d}"),
 		wrap("to: {offsets: {0: 100, 1: 250}}, idle: {wait: 5m}"), connected("    sasl: {env: {password: 1}}\n    timeout: 30\n    endpoint: http://x"),
-		"a: &a [*a]", "\ufeff%YAML 1.2\n---\r\nversion: 1\r\n", "a: [{", "x: 1\n  y: 2", "a: \"\t", "? - ? - ?\n", strings.Repeat("k: 1\n", 200), "a: *b\n", "", "---\n...\n",
+		"a: &a [*a]", "\ufeff%YAML 1.2\n---\r\nversion: 1\r\n", "a: [{", "x: 1\n  y: 2", "a: \"\t", "? - ? - ?\n", strings.Repeat("k: 1\n",
+			200), "a: *b\n", "", "---\n...\n",
 		"a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n",
 	} {
 		f.Add([]byte(text))
@@ -42,8 +44,8 @@ func FuzzPlan(f *testing.F) {
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		values := givenTo(raw)
 		var d *Document
-		var faults Faults
-		used := allocated(func() { d, faults = Parse("f.yaml", raw, values) })
+		var errs diag.Errors
+		used := allocated(func() { d, errs = Parse("f.yaml", raw, values) })
 		most := planAllowance + planAllowanceOf*len(raw)
 		if bytes.ContainsAny(raw, "*$") {
 			most = aliasesAllowance
@@ -51,12 +53,12 @@ func FuzzPlan(f *testing.F) {
 		if used > most {
 			t.Errorf("%d bytes allocate %d, and %d are allowed", len(raw), used, most)
 		}
-		if (d == nil) == (len(faults) == 0) {
-			t.Errorf("a document: %v, faults: %v", d != nil, faults)
+		if (d == nil) == (len(errs) == 0) {
+			t.Errorf("a document: %v, errors: %v", d != nil, errs)
 		}
-		placed(t, faults, map[string][]byte{"f.yaml": raw})
+		placed(t, errs, map[string][]byte{"f.yaml": raw})
 		var out bytes.Buffer
-		if err := faults.Render(&out); err != nil {
+		if err := errs.Render(&out); err != nil {
 			t.Error(err)
 		}
 		if d != nil {
@@ -65,7 +67,7 @@ func FuzzPlan(f *testing.F) {
 	})
 }
 
-// givenTo are the parameters of a plan: the example of the manual wants one.
+// givenTo are the parameters of a plan: the example of the specification requires one.
 func givenTo(raw []byte) map[string]string {
 	if bytes.Contains(raw, []byte("since:")) {
 		return map[string]string{"since": "2026-11-18T00:00:00Z"}
@@ -73,7 +75,7 @@ func givenTo(raw []byte) map[string]string {
 	return nil
 }
 
-// readAgain writes a document anew and reads it, twice.
+// readAgain writes a document again and reads it, twice.
 func readAgain(t *testing.T, d *Document) {
 	t.Helper()
 	var root yaml.Node
@@ -87,9 +89,9 @@ func readAgain(t *testing.T, d *Document) {
 		return // the library writes something else than it read
 	}
 	values := givenTo(d.Source)
-	one, faults := Parse("f.yaml", text, values)
-	if len(faults) > 0 {
-		t.Fatalf("%q is written again as %q, which has faults: %v", d.Source, text, faults)
+	one, errs := Parse("f.yaml", text, values)
+	if len(errs) > 0 {
+		t.Fatalf("%q is written again as %q, which has errors: %v", d.Source, text, errs)
 	}
 	two, _ := Parse("f.yaml", text, values)
 	if two.Digest != one.Digest {

@@ -19,10 +19,9 @@ func TestEveryKeyHasADescription(t *testing.T) {
 	}
 }
 
-// TestHostileInput ends in a fault; that it ends at all is the test.
-// TestWhatIsCompiledIsWhatIsPublished judges documents by the published files
+// TestPublishedSchemasCompile compiles the published files as
 // themselves, under the draft that they name, and by what the program compiles.
-func TestWhatIsCompiledIsWhatIsPublished(t *testing.T) {
+func TestPublishedSchemasCompile(t *testing.T) {
 	for _, kind := range []Kind{Plan, Lock, Saved} {
 		published := jsonschema.NewCompiler()
 		published.AssertFormat = true

@@ -11,7 +11,8 @@ func TestASecretIsHiddenWhateverTheKeyAndTheForm(t *testing.T) {
 	const secret = "S3CR3TvalX9"
 	names := []string{"password", "PASSWORD", "db_password", "client-secret", "authToken", "apiKey", "x-api-key", "encryptionKey", "sharedKey", "auth",
 		"authorization", "bearer", "cookie", "signature", "connectionString", "dsn", "pin", "passcode", "pwd", "sk", "AK", "sasl.jaas.config", "密码"}
-	forms := []string{"K: S", "K: \"S", "K: 'S", "K: [S]", "K: [S", "K: {S", "K: {v: S}", "K:\n      S", "K:\n    - S", "K: |\n      x\n      S", "K: x\n      S",
+	forms := []string{"K: S", "K: \"S", "K: 'S", "K: [S]", "K: [S", "K: {S", "K: {v: S}", "K:\n      S", "K:\n    - S", "K: |\n      x\n      S",
+		"K: x\n      S",
 		"K: &S", "K: *S", "K: !S", "K: !!binary S", "K: !<S", "K: ${S}", "K: @S", "K: %S", "K: `S", "K: a: S", "K:S", "K=S", "K: S\n    K: S", "K: S\x01",
 		"K:\tS", "K: \"\\qS\"", "z: &s S\n    K: *s", "endpoint: 5 # K: S", "endpoint: 5 # K S", "<<: {K: S}", "sasl: {mechanism: 5, K: S}"}
 	for _, name := range names {

@@ -8,6 +8,10 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
+	"github.com/resetplan/resetplan/schema/tree"
 )
 
 // to reads a step's target position.
@@ -41,30 +45,30 @@ func (b *builder) to(v any, at string) To {
 	return t
 }
 
-func (b *builder) instant(o map[string]any, at string) Instant {
-	if b.wrong[at+".timestamp"] || b.index.numbers[at+".timestamp"].write != "" {
-		return Instant{}
+func (b *builder) instant(o map[string]any, at string) literal.Instant {
+	if b.wrong[at+".timestamp"] || b.index.Numbers[at+".timestamp"].Write != "" {
+		return literal.Instant{}
 	}
 	text, zone := scalar(o["timestamp"]), scalar(o["timezone"])
-	if _, err := location(cmp.Or(zone, "UTC")); err != nil && !b.wrong[at+".timezone"] {
-		b.because(at+".timezone", err)
-		zone = "UTC" // the time is checked all the same
-		if !zoneless.MatchString(text) {
+	if _, err := literal.Location(cmp.Or(zone, "UTC")); err != nil && !b.wrong[at+".timezone"] {
+		b.reportError(at+".timezone", err)
+		zone = "UTC" // to check the time anyway
+		if !literal.IsZoneless(text) {
 			zone = ""
 		}
 	}
-	if zone == "" && (o["timezone"] != nil || misnamed(o, "timezone", at, zoneKey)) && zoneless.MatchString(text) {
-		zone = "UTC" // the zone has its own fault, and the time is checked all the same
+	if zone == "" && (o["timezone"] != nil || misnamed(o, "timezone", at, zoneKey)) && literal.IsZoneless(text) {
+		zone = "UTC" // to check the time anyway; the zone has its own error
 	}
-	i, err := parseInstant(text, zone)
-	var ofZone zoneError
+	i, err := literal.ParseInstant(text, zone)
+	var ofZone literal.ZoneError
 	switch {
 	case errors.As(err, &ofZone):
-		b.because(at+".timezone", err)
+		b.reportError(at+".timezone", err)
 	case err != nil:
-		b.because(at+".timestamp", err)
-	case o["timezone"] != nil && (i.FromNow || digits.MatchString(text)):
-		b.fault(at+".timezone", true, "timezone is only allowed with a date-time without a zone", "remove it")
+		b.reportError(at+".timestamp", err)
+	case o["timezone"] != nil && (i.FromNow || literal.IsDigits(text)):
+		b.report(at+".timezone", true, "timezone is only allowed with a date-time without a zone", "remove it")
 	}
 	return i
 }
@@ -77,7 +81,7 @@ func (b *builder) checkpoints(o map[string]any, at string) map[int]string {
 		n, ok := plainNumber(k)
 		if !ok {
 			if !b.wrong[at+"."+k] && numeric.MatchString(k) {
-				b.fault(at+"."+k, true, fmt.Sprintf("%q is not a shard number", shorten(k)), numbered(k, "{0: CURSOR}"))
+				b.report(at+"."+k, true, fmt.Sprintf("%q is not a shard number", diag.Shorten(k)), numbered(k, "{0: CURSOR}"))
 			}
 			continue
 		}
@@ -104,19 +108,19 @@ func (b *builder) form(o map[string]any, at string) Form {
 	case len(forms) == 0:
 		if !slices.ContainsFunc(sortedKeys(o), func(k string) bool {
 			_, word := replacement(k, at, targets)
-			return word != "" || b.index.unknown[at+"."+k]
-		}) && !b.index.merged[at] {
-			b.fault(at, true, "no target given", "write one of timestamp, offset, offsets, shift, checkpoints, group or lock")
+			return word != "" || b.index.Unknown[at+"."+k]
+		}) && !b.index.Merged[at] {
+			b.report(at, true, "no target given", "write one of timestamp, offset, offsets, shift, checkpoints, group or lock")
 		}
 		return ""
 	case len(forms) > 1:
-		b.fault(at+"."+forms[1], true, strings.Join(forms, " and ")+" are mutually exclusive", "keep one of them")
+		b.report(at+"."+forms[1], true, strings.Join(forms, " and ")+" are mutually exclusive", "keep one of them")
 		return ""
 	}
 	belongs := map[string]string{"timezone": "timestamp", "whenPastEnd": "timestamp", "run": "lock", "step": "lock"}
 	for _, k := range sortedKeys(o) {
 		if belongs[k] != "" && belongs[k] != forms[0] {
-			b.fault(at+"."+k, true, fmt.Sprintf("%s is only allowed with %s", k, belongs[k]), "remove it")
+			b.report(at+"."+k, true, fmt.Sprintf("%s is only allowed with %s", k, belongs[k]), "remove it")
 		}
 	}
 	return Form(forms[0])
@@ -124,14 +128,14 @@ func (b *builder) form(o map[string]any, at string) Form {
 
 func (b *builder) number(v any, at string) int64 {
 	n, ok := whole(v)
-	if text := scalar(v); !ok && integer.MatchString(text) {
-		b.because(at, outOfRange(text))
+	if text := scalar(v); !ok && literal.IsInteger(text) {
+		b.reportError(at, literal.OutOfRange(text))
 	}
 	return n
 }
 
-// plainNumber reads the number of a partition or shard in its one spelling: 0
-// and 00 would be one partition written twice.
+// plainNumber reads the number of a partition or shard in its only spelling,
+// because 0 and 00 would be the same partition.
 func plainNumber(text string) (int, bool) {
 	n, err := strconv.ParseInt(text, 10, 32)
 	return int(n), err == nil && n >= 0 && strconv.FormatInt(n, 10) == text
@@ -139,20 +143,20 @@ func plainNumber(text string) (int, bool) {
 
 var numeric = regexp.MustCompile(`^[+-]?[0-9][0-9A-Za-z_.]*$`)
 
-// numbered says how to write a key that is not a plain number.
+// numbered returns how to write a key that is not a plain number.
 func numbered(key, otherwise string) string {
-	value, m := spelling(key)
+	value, m := literal.ParseNumber(key)
 	switch {
-	case value != "" && m.write != "" && integer.MatchString(m.write) && m.write[0] != '-':
-		return "write " + m.write
-	case value != "" && integer.MatchString(value):
+	case value != "" && m.Write != "" && literal.IsInteger(m.Write) && m.Write[0] != '-':
+		return "write " + m.Write
+	case value != "" && literal.IsInteger(value):
 		return "the numbers go from 0 to 2147483647"
 	}
 	return "write " + otherwise
 }
 
-// offsets reads offsets by partition, or by topic and partition; a topic may
-// have a number for a name.
+// offsets reads offsets by partition, or by topic and partition; a topic's
+// name may be a number.
 func (b *builder) offsets(o map[string]any, at string) map[string]map[int]int64 {
 	out := map[string]map[int]int64{}
 	for _, k := range sortedKeys(o) {
@@ -165,7 +169,7 @@ func (b *builder) offsets(o map[string]any, at string) map[string]map[int]int64 
 		}
 	}
 	if len(out) > 1 && out[""] != nil {
-		b.fault(at, true, "offsets with and without a topic", "write {TOPIC: {0: 100}} for each topic")
+		b.report(at, true, "offsets with and without a topic", "write {TOPIC: {0: 100}} for each topic")
 	}
 	return out
 }
@@ -173,12 +177,14 @@ func (b *builder) offsets(o map[string]any, at string) map[string]map[int]int64 
 func (b *builder) offset(out map[string]map[int]int64, topic, partition string, v any, path string) {
 	n, ok := plainNumber(partition)
 	if !ok {
-		if !b.wrong[path] && !b.wrong[parent(path)] {
+		if !b.wrong[path] && !b.wrong[tree.Parent(path)] {
 			if n, ok := whole(v); ok && n >= 0 && topic == "" && !numeric.MatchString(partition) {
-				b.fault(path, true, fmt.Sprintf("%q is not a partition number", shorten(partition)), fmt.Sprintf("write {0: %d}, or {%s: {0: %d}} for a topic", n, shorten(partition), n))
+				b.report(path, true, fmt.Sprintf("%q is not a partition number", diag.Shorten(partition)),
+					fmt.Sprintf("write {0: %d}, or {%s: {0: %d}} for a topic", n, diag.Shorten(partition), n))
 				return
 			}
-			b.fault(path, true, fmt.Sprintf("%q is not a partition number", shorten(partition)), numbered(partition, "{0: 100, 1: 250}, or {TOPIC: {0: 100}}"))
+			b.report(path, true, fmt.Sprintf("%q is not a partition number", diag.Shorten(partition)),
+				numbered(partition, "{0: 100, 1: 250}, or {TOPIC: {0: 100}}"))
 		}
 		return
 	}

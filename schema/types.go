@@ -1,14 +1,19 @@
 package schema
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"strconv"
 	"strings"
+
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
+	"github.com/resetplan/resetplan/schema/tree"
 )
 
-// wrongType reports a value of another type than the rule's. owner is where the
-// rule is in the schema.
+// wrongType reports a value whose type is not the rule's. owner is the rule's place
+// in the schema.
 func (t *translator) wrongType(rule map[string]any, owner string, value any, path string) {
 	if t.toWithoutKey(value, path) {
 		return
@@ -38,17 +43,18 @@ func (t *translator) wrongType(rule map[string]any, owner string, value any, pat
 	t.report(path, false, reason, remedy)
 }
 
-// textFor is about a text where another type is expected.
+// textFor explains a string instead of another type.
 func (t *translator) textFor(wanted, text, path string) (reason, remedy string) {
 	lower := strings.ToLower(text)
 	number := strings.Contains(wanted, "integer") || strings.Contains(wanted, "number")
-	n, err := count(strings.NewReplacer(",", "", " ", "", "_", "").Replace(text))
-	word := when(boundaries[lower] != "", boundaries[lower], lower)
+	n, err := literal.Count(strings.NewReplacer(",", "", " ", "", "_", "").Replace(text))
+	word := cmp.Or(literal.Boundaries[lower], lower)
 	switch {
-	case number && integer.MatchString(text) && len(text) > mostDigits:
+	case number && literal.IsInteger(text) && len(text) > literal.MostDigits:
 		return "a number of " + strconv.Itoa(len(text)) + " digits is too large", "the maximum is 9223372036854775807"
-	case number && (integer.MatchString(text) || wanted == "number" && decimal.MatchString(text)), wanted == "boolean" && (text == "true" || text == "false"):
-		return "", t.index.unquote(path, shorten(text), wanted)
+	case number && (literal.IsInteger(text) || wanted == "number" && literal.IsDecimal(text)), wanted == "boolean" &&
+		(text == "true" || text == "false"):
+		return "", t.unquote(path, diag.Shorten(text), wanted)
 	case wanted == "boolean" && (lower == "yes" || lower == "on" || lower == "y" || lower == "true"):
 		return "", "write true"
 	case wanted == "boolean" && (lower == "no" || lower == "off" || lower == "n" || lower == "false"):
@@ -56,32 +62,32 @@ func (t *translator) textFor(wanted, text, path string) (reason, remedy string) 
 	case strings.HasSuffix(path, ".executionMode"):
 		return "", "0 is standalone, 1 is cluster"
 	case number && strings.Contains(path, ".to.") && (word == "latest" || word == "earliest"):
-		return strconv.Quote(shorten(text)) + " is not an offset", "write to: " + word
+		return strconv.Quote(diag.Shorten(text)) + " is not an offset", "write to: " + word
 	case number && err == nil && text != "":
-		return fmt.Sprintf("%q is not written in plain digits", shorten(text)), fmt.Sprintf("write %d", n)
+		return fmt.Sprintf("%q is not written in plain digits", diag.Shorten(text)), fmt.Sprintf("write %d", n)
 	case number && strings.HasSuffix(path, "shards"):
 		return "", "write a list, such as [0, 1]"
 	case number:
-		if what := lookalike(text, t.index.values[path]); what != "" {
-			return fmt.Sprintf("%q is not a number", shorten(text)), what
+		if what := diag.Lookalike(text, tree.TextColumn(t.index.Values[path])); what != "" {
+			return fmt.Sprintf("%q is not a number", diag.Shorten(text)), what
 		}
 	case strings.HasSuffix(path, ".sasl"):
 		return "", "write sasl: {mechanism: …}"
-	case strings.HasSuffix(path, ".idle") && span.MatchString(text):
+	case strings.HasSuffix(path, ".idle") && literal.IsDuration(text):
 		return "", fmt.Sprintf("write idle: {wait: %s}", text)
 	case strings.HasSuffix(path, ".guards") && path != "guards":
 		return "", "write guards: {maxSkip: 0}"
 	case strings.HasPrefix(path, "params.") && strings.Count(path, ".") == 1:
-		return "", fmt.Sprintf("write %s: {type: string}", shorten(strings.TrimPrefix(path, "params.")))
+		return "", fmt.Sprintf("write %s: {type: string}", diag.Shorten(strings.TrimPrefix(path, "params.")))
 	case path == "":
 		return "", "`resetplan init` writes a plan to start from"
 	}
 	return "", ""
 }
 
-// numberFor is about a number where another type, or a whole number, is expected.
+// numberFor explains a number instead of another type or a whole number.
 func (t *translator) numberFor(rule map[string]any, wanted, text, path string) (reason, remedy string) {
-	written := t.index.written(path, text)
+	written := t.written(path, text)
 	isLabel := strings.HasPrefix(path, "labels.")
 	switch {
 	case strings.Contains(wanted, "integer") && strings.HasSuffix(path, ".timestamp"):
@@ -97,7 +103,7 @@ func (t *translator) numberFor(rule map[string]any, wanted, text, path string) (
 		return written + " is negative", "write a duration such as 30s"
 	case rule["pattern"] == durationPattern:
 		unit := unitOf(rule)
-		if len(text) > 3 && unit == "s" && integer.MatchString(text) {
+		if len(text) > 3 && unit == "s" && literal.IsInteger(text) {
 			return "a unit is missing", fmt.Sprintf("write %sms for milliseconds, or %ss for seconds", text, text)
 		}
 		return "a unit is missing", "write " + text + unit
@@ -107,7 +113,7 @@ func (t *translator) numberFor(rule map[string]any, wanted, text, path string) (
 		return "", "write https://host"
 	case wanted == "boolean" && (text == "1" || text == "0"):
 		return "", "write " + strconv.FormatBool(text == "1")
-	case strings.Contains(wanted, "string") && !t.index.secretive(path):
+	case strings.Contains(wanted, "string") && !t.index.MayBeSecret(path):
 		return "", fmt.Sprintf("put quotes around it: %q", written)
 	}
 	return "", ""
@@ -121,17 +127,17 @@ func (t *translator) booleanFor(wanted string, value bool, path string) string {
 		return "remove the key: without it there is no TLS"
 	case strings.HasSuffix(path, ".wait"), strings.HasSuffix(path, ".idle"):
 		return when(value, "write idle: {wait: 5m}", "remove the key")
-	case wanted == "string" && !strings.HasSuffix(path, ".maxAge") && !strings.HasSuffix(path, ".timeout") && !t.index.secretive(path):
+	case wanted == "string" && !strings.HasSuffix(path, ".maxAge") && !strings.HasSuffix(path, ".timeout") && !t.index.MayBeSecret(path):
 		return fmt.Sprintf("put quotes around it: %q", strconv.FormatBool(value))
 	}
 	return ""
 }
 
-// listFor is about a list where a single value is expected.
+// listFor explains a list instead of a single value.
 func (t *translator) listFor(wanted, owner string, value []any, path string) string {
 	name := path[strings.LastIndexByte(path, '.')+1:]
 	if at := strings.LastIndexByte(owner, '/'); at >= 0 && wanted == "string" {
-		if among, _ := lookup(t.definition.text(), owner[:at]).(map[string]any); among[name+"s"] != nil {
+		if among, _ := lookup(t.definition.text, owner[:at]).(map[string]any); among[name+"s"] != nil {
 			return fmt.Sprintf("write %ss: […] for several", name)
 		}
 	}
@@ -147,7 +153,7 @@ func (t *translator) listFor(wanted, owner string, value []any, path string) str
 	return ""
 }
 
-// instead is a remedy for whatever was written.
+// instead is the remedy if nothing is known about what was written.
 func instead(rule map[string]any, wanted, path string) string {
 	properties, _ := rule["properties"].(map[string]any)
 	examples, _ := rule["examples"].([]any)

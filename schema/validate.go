@@ -11,6 +11,8 @@ import (
 	"strings"
 
 	safe "github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/tree"
 	"github.com/santhosh-tekuri/jsonschema/v5"
 	"gopkg.in/yaml.v3"
 )
@@ -20,7 +22,7 @@ const mostKeys = 200
 
 // validate checks a value against a definition and reports every violation at
 // its place. base is the value's path in the document.
-func (x *nodeIndex) validate(d *definition, value any, base string) Faults {
+func (d *definition) validate(x *tree.Index, value any, base string) diag.Errors {
 	err := d.compiled.Validate(value)
 	var v *jsonschema.ValidationError
 	if err == nil || !errors.As(err, &v) {
@@ -29,45 +31,51 @@ func (x *nodeIndex) validate(d *definition, value any, base string) Faults {
 	t := translator{index: x, definition: d, value: value, base: base, reported: map[string]bool{}}
 	t.walk(v)
 	t.leaves()
-	return t.faults
+	return t.errors
 }
 
-// leaves translates the violations in the order of the document. Beyond very
-// many, they are only counted.
+// leaves translates the violations in the order of the document. If there are
+// very many, the rest is only counted.
 func (t *translator) leaves() {
-	if more := len(t.found) - manyFaults; more > 0 {
+	if more := len(t.found) - diag.MostCollected; more > 0 {
 		places := make(map[*jsonschema.ValidationError]*yaml.Node, len(t.found))
 		for _, v := range t.found {
 			_, path := t.find(v.InstanceLocation)
-			places[v] = t.index.place(path, false)
+			places[v] = t.index.Place(path, false)
 		}
 		slices.SortStableFunc(t.found, func(a, b *jsonschema.ValidationError) int {
 			m, n := places[a], places[b]
 			if m == nil || n == nil {
 				return strings.Compare(a.InstanceLocation, b.InstanceLocation)
 			}
-			return cmp.Or(cmp.Compare(m.Line, n.Line), cmp.Compare(m.Column, n.Column), strings.Compare(a.AbsoluteKeywordLocation, b.AbsoluteKeywordLocation))
+			return cmp.Or(cmp.Compare(m.Line, n.Line), cmp.Compare(m.Column, n.Column),
+				strings.Compare(a.AbsoluteKeywordLocation, b.AbsoluteKeywordLocation))
 		})
-		t.found = t.found[:manyFaults]
-		t.faults = append(t.faults, Fault{more: more})
+		t.found = t.found[:diag.MostCollected]
+		t.errors = append(t.errors, diag.Error{Omitted: more})
 	}
 	for _, v := range t.found {
 		t.leaf(v)
 	}
 }
 
-// A translator turns a schema's violations into sentences.
+// A translator turns a schema's violations into errors with a reason and a remedy.
 type translator struct {
-	index      *nodeIndex
+	index      *tree.Index
 	definition *definition
 	value      any
 	base       string
 	found      []*jsonschema.ValidationError
 	reported   map[string]bool
-	faults     Faults
+	errors     diag.Errors
 }
 
 func (t *translator) walk(v *jsonschema.ValidationError) {
+	if strings.HasSuffix(v.KeywordLocation, "/anyOf") && !slices.ContainsFunc(v.Causes,
+		func(c *jsonschema.ValidationError) bool { return !missesKey(c) }) {
+		t.found = append(t.found, v)
+		return
+	}
 	for _, c := range v.Causes {
 		t.walk(c)
 	}
@@ -76,18 +84,24 @@ func (t *translator) walk(v *jsonschema.ValidationError) {
 	}
 }
 
+// missesKey reports whether a violation is only that a key is missing.
+func missesKey(v *jsonschema.ValidationError) bool {
+	return len(v.Causes) == 0 && strings.HasSuffix(v.KeywordLocation, "/required") ||
+		len(v.Causes) == 1 && missesKey(v.Causes[0])
+}
+
 func (t *translator) report(path string, key bool, reason, remedy string) {
 	if t.reported[path+reason] {
 		return
 	}
 	t.reported[path+reason] = true
-	t.faults = append(t.faults, t.index.fault(path, key, reason, remedy))
+	t.errors = append(t.errors, t.index.ErrorAt(path, key, reason, remedy))
 }
 
-// reportSecret reports a secret. The line that holds it is shown by no fault.
+// reportSecret reports a secret. No error shows the line that holds it.
 func (t *translator) reportSecret(path, reason, remedy string) {
 	t.report(path, true, reason, remedy)
-	t.faults[len(t.faults)-1].secret = true
+	t.errors[len(t.errors)-1].Secret = true
 }
 
 func (t *translator) leaf(v *jsonschema.ValidationError) {
@@ -98,12 +112,14 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 		keyword, owner = "dependencies", fragment[:at]
 	}
 	value, path := t.find(v.InstanceLocation)
-	rule, _ := lookup(t.definition.text(), owner).(map[string]any)
+	rule, _ := lookup(t.definition.text, owner).(map[string]any)
 	switch keyword {
 	case "additionalProperties":
 		t.unknownKeys(rule, value, path)
 	case "required":
 		t.missingKeys(rule, value, path)
+	case "anyOf":
+		t.missingAlternatives(rule, value, path)
 	case "dependencies":
 		t.missingPartners(rule, value, path)
 	case "enum", "const":
@@ -120,7 +136,8 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	case "minimum", "maximum", "exclusiveMinimum":
 		t.outOfRange(keyword, rule, value, path)
 	case "minItems", "minProperties":
-		t.report(path, false, fmt.Sprintf("the %s is empty", strings.TrimPrefix(kindOf(value), "a ")), "write at least one "+when(keyword == "minItems", "item", "key"))
+		t.report(path, false, fmt.Sprintf("the %s is empty", strings.TrimPrefix(kindOf(value), "a ")),
+			"write at least one "+when(keyword == "minItems", "item", "key"))
 	case "maxItems":
 		t.report(path, false, fmt.Sprintf("more than %v items, the limit", rule["maxItems"]), "split the plan")
 	case "minLength":
@@ -128,11 +145,11 @@ func (t *translator) leaf(v *jsonschema.ValidationError) {
 	case "format":
 		t.notRegular(value, path)
 	default:
-		t.report(path, false, "the value does not fit: "+safe.Safe(shorten(v.Message)), "")
+		t.report(path, false, "invalid value: "+safe.Safe(diag.Shorten(v.Message)), "")
 	}
 }
 
-// plainly says what is wrong in a regular expression without repeating it.
+// plainly returns what is wrong in a regular expression without repeating it.
 func plainly(err error) string {
 	var wrong *syntax.Error
 	if errors.As(err, &wrong) {
@@ -147,7 +164,7 @@ func (t *translator) find(pointer string) (any, string) {
 	for _, token := range tokens(pointer) {
 		switch v := value.(type) {
 		case map[string]any:
-			value, path = v[token], join(path, token)
+			value, path = v[token], tree.Join(path, token)
 		case []any:
 			i, err := strconv.Atoi(token)
 			if err != nil || i >= len(v) {
@@ -183,7 +200,7 @@ func tokens(pointer string) []string {
 	}
 	parts := strings.Split(strings.TrimPrefix(pointer, "/"), "/")
 	for i, p := range parts {
-		if plain, err := url.PathUnescape(p); err == nil { // the library writes it so
+		if plain, err := url.PathUnescape(p); err == nil { // the library escapes it so
 			p = plain
 		}
 		parts[i] = unescape.Replace(p)

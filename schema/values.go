@@ -6,20 +6,24 @@ import (
 	"regexp"
 	"strconv"
 	"strings"
+
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
+	"github.com/resetplan/resetplan/schema/tree"
 )
 
 // outOfRange reports a number with its limit; the number is shown as written.
 func (t *translator) outOfRange(keyword string, rule map[string]any, value any, path string) {
-	number := shorten(scalar(value))
+	number := diag.Shorten(scalar(value))
 	if strings.HasSuffix(path, ".timestamp") || strings.HasSuffix(path, ".offset") {
 		if special := map[string]string{"-1": "to: latest", "-2": "to: earliest"}[number]; special != "" {
-			t.report(path, false, number+" is too small", fmt.Sprintf("the minimum is 0; write %s for what Kafka's clients call %s", special, number))
+			t.report(path, false, number+" is too small", fmt.Sprintf("the minimum is 0; write %s for what Kafka clients call %s", special, number))
 			return
 		}
 	}
 	if strings.HasSuffix(path, ".timestamp") && keyword == "maximum" {
-		if _, err := parseInstant(number, ""); err != nil {
-			reason, remedy := parted(err)
+		if _, err := literal.ParseInstant(number, ""); err != nil {
+			reason, remedy := diag.Split(err)
 			t.report(path, false, reason, remedy)
 			return
 		}
@@ -29,7 +33,8 @@ func (t *translator) outOfRange(keyword string, rule map[string]any, value any, 
 	case keyword == "maximum":
 		t.report(path, false, number+" is too large", "the maximum is "+limit)
 	case keyword == "minimum" && strings.HasSuffix(path, ".offset"):
-		t.report(path, false, number+" is too small", fmt.Sprintf("the minimum is %s; write {shift: %s} to move back from the committed position", limit, number))
+		t.report(path, false, number+" is too small", fmt.Sprintf("the minimum is %s; write {shift: %s} to move back from the committed position",
+			limit, number))
 	case keyword == "minimum":
 		t.report(path, false, number+" is too small", "the minimum is "+limit)
 	default:
@@ -46,32 +51,17 @@ func (t *translator) notRegular(value any, path string) {
 }
 
 // quoted shows a value, unless it may be a secret.
-func (t *translator) quoted(path string, value any) string { return t.index.quoted(path, value) }
-
-func (x *nodeIndex) quoted(path string, value any) string {
-	if x.secretive(path) {
+func (t *translator) quoted(path string, value any) string {
+	if t.index.MayBeSecret(path) {
 		return "the value"
 	}
-	return strconv.Quote(shorten(scalar(value)))
+	return strconv.Quote(diag.Shorten(scalar(value)))
 }
 
-// secretive reports whether the value at a path may be a secret, by the names
-// that lead to it.
-func (x *nodeIndex) secretive(path string) bool {
-	if strings.HasPrefix(path, "steps[") || !SecretName(path) {
-		return strings.Contains(path, ".env.")
-	}
-	if rest, ok := strings.CutPrefix(path, "params."); ok {
-		name, _, _ := strings.Cut(rest, ".")
-		return SecretName(name)
-	}
-	return true
-}
-
-// unquote says how to write a value that stands in quotes, or comes from a
-// parameter of another type.
-func (x *nodeIndex) unquote(path, text, wanted string) string {
-	if n := x.values[path]; n != nil && strings.Contains(n.Value, "${") {
+// unquote returns how to write a value that is in quotes, or comes from a parameter
+// of another type.
+func (t *translator) unquote(path, text, wanted string) string {
+	if n := t.index.Values[path]; n != nil && strings.Contains(n.Value, "${") {
 		if strings.Contains(wanted, "boolean") {
 			return "declare the parameter with type: boolean"
 		}
@@ -80,10 +70,10 @@ func (x *nodeIndex) unquote(path, text, wanted string) string {
 	return "remove the quotes: " + text
 }
 
-// written returns a number as the document has it.
-func (x *nodeIndex) written(path, text string) string {
-	if n := x.numbers[path]; n.written != "" {
-		return n.written
+// written returns a number as the document writes it.
+func (t *translator) written(path, text string) string {
+	if n := t.index.Numbers[path]; n.Written != "" {
+		return n.Written
 	}
 	return text
 }
@@ -122,7 +112,7 @@ func (t *translator) notAllowed(rule map[string]any, value any, path string) {
 		if isNumber {
 			shown = scalar(value)
 		}
-		if what := lookalike(scalar(value), t.index.values[path]); what != "" && !t.index.secretive(path) {
+		if what := diag.Lookalike(scalar(value), tree.TextColumn(t.index.Values[path])); what != "" && !t.index.MayBeSecret(path) {
 			remedy = what + "; " + remedy
 		}
 		t.report(path, false, "unknown value "+shown, remedy)
@@ -136,11 +126,13 @@ func (t *translator) notTheConstant(want, value any, path string) {
 	case path != "version" && path != "formatVersion":
 		t.report(path, false, fmt.Sprintf("%s is not %v", t.quoted(path, value), want), "")
 	case fmt.Sprint(want) == text:
-		t.report(path, false, fmt.Sprintf("%s is %s, and a number is expected", path, kindOf(value)), fmt.Sprintf("remove the quotes: %s: %v", path, want))
+		t.report(path, false, "expected a number, got "+kindOf(value),
+			fmt.Sprintf("remove the quotes: %s: %v", path, want))
 	case text == "":
 		t.report(path, false, fmt.Sprintf("expected the number %v, got %s", want, kindOf(value)), fmt.Sprintf("write %s: %v", path, want))
 	default:
-		t.report(path, false, fmt.Sprintf("version %s is not supported", shorten(text)), fmt.Sprintf("write %s: %v, or use a newer resetplan for a newer file", path, want))
+		t.report(path, false, fmt.Sprintf("version %s is not supported", diag.Shorten(text)),
+			fmt.Sprintf("write %s: %v, or use a newer resetplan for a newer file", path, want))
 	}
 }
 
@@ -149,14 +141,14 @@ func (t *translator) badKey(rule map[string]any, key, path string) {
 	remedy := "use letters, digits, _ and -, and begin with a letter"
 	if pattern, _ := rule["pattern"].(string); pattern == numberKey {
 		remedy = "write the plain number"
-		if value, m := spelling(key); value != "" && m.write != "" && integer.MatchString(m.write) {
-			remedy = "write " + m.write
+		if value, m := literal.ParseNumber(key); value != "" && m.Write != "" && literal.IsInteger(m.Write) {
+			remedy = "write " + m.Write
 		}
 	}
-	if what := lookalike(key, t.index.keys[path]); what != "" {
+	if what := diag.Lookalike(key, tree.TextColumn(t.index.Keys[path])); what != "" {
 		remedy = what
 	}
-	t.report(path, true, fmt.Sprintf("invalid key %q", shorten(spelt(key))), remedy)
+	t.report(path, true, fmt.Sprintf("invalid key %q", diag.Shorten(diag.MaskSecret(key))), remedy)
 }
 
 func (t *translator) mismatch(rule map[string]any, value any, path string) {
@@ -164,7 +156,7 @@ func (t *translator) mismatch(rule map[string]any, value any, path string) {
 		t.reportSecret(path, notAVariable, variableRemedy)
 		return
 	}
-	if reason, remedy := t.index.explained(rule, path, scalar(value)); reason != "" {
+	if reason, remedy := explained(t.index, rule, path, scalar(value)); reason != "" {
 		t.report(path, false, reason, remedy)
 		return
 	}
@@ -174,7 +166,7 @@ func (t *translator) mismatch(rule map[string]any, value any, path string) {
 		remedy = fmt.Sprintf("write for example %v", examples[0])
 	}
 	reason := "invalid value " + t.quoted(path, value)
-	if t.index.secretive(path) {
+	if t.index.MayBeSecret(path) {
 		reason = "invalid value"
 	}
 	if about != "" {

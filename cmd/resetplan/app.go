@@ -15,7 +15,7 @@ import (
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/urfave/cli/v2"
 )
 
@@ -146,7 +146,7 @@ func usage(format string, args ...any) error { return &usageError{fmt.Sprintf(fo
 // complain tells what went wrong in a call of a command. Foreign text in it,
 // the words of a service or a name, is made safe to show.
 func complain(w world, err error, command []string) {
-	var faults schema.Faults
+	var faults diag.Errors
 	var wrong *usageError
 	switch {
 	case errors.As(err, &faults):

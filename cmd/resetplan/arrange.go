@@ -7,7 +7,8 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/schema/literal"
 	"github.com/urfave/cli/v2"
 )
 
@@ -98,7 +99,7 @@ func (c *call) flag(arg string, following []string) (int, error) {
 func flagValue(f cli.Flag, written, value string) (string, error) {
 	switch f.(type) {
 	case *cli.IntFlag:
-		n, err := schema.Whole(value)
+		n, err := literal.ParseWhole(value)
 		if err == nil && (n < 0 || n > math.MaxInt32) {
 			err = fmt.Errorf("%d is out of range; write a number from 0 to %d", n, math.MaxInt32)
 		}
@@ -112,7 +113,7 @@ func flagValue(f cli.Flag, written, value string) (string, error) {
 		if value == "0" {
 			return value, nil
 		}
-		d, err := schema.Duration(value)
+		d, err := literal.ParseDuration(value, "s")
 		if err != nil {
 			return "", usage("%s: %v", written, err)
 		}
@@ -205,7 +206,7 @@ func flagsByName(lists ...[]cli.Flag) map[string]cli.Flag {
 }
 
 func didYouMean(prefix, name string, known []string) string {
-	if near := schema.Nearest(name, known); near != "" {
+	if near := diag.Nearest(name, known); near != "" {
 		return ", did you mean " + prefix + near + "?"
 	}
 	return ""

@@ -12,7 +12,7 @@ import (
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // A noting is standard output. It knows whether anything was written to it,
@@ -43,7 +43,7 @@ func (w world) complainJSON(err error, command []string) bool {
 	if errors.Is(err, syscall.EPIPE) {
 		return false
 	}
-	var faults schema.Faults
+	var faults diag.Errors
 	var wrong *usageError
 	var found []jsonError
 	what := map[int]string{1: "failed", 3: "not valid", 4: "refused", 5: "stopped part-way", 130: "interrupted"}[exitCode(err)]
@@ -75,10 +75,10 @@ func (w world) complainJSON(err error, command []string) bool {
 }
 
 // jsonErrors is how a program reads what is wrong; what is not known is absent.
-func jsonErrors(faults schema.Faults) []jsonError {
+func jsonErrors(faults diag.Errors) []jsonError {
 	out := make([]jsonError, len(faults))
 	for i, f := range faults {
-		out[i] = jsonError{File: f.File, Line: f.Line, Column: f.Column, Step: f.Step, Where: f.Where, Message: f.Reason, Remedy: f.Remedy}
+		out[i] = jsonError{File: f.File, Line: f.Line, Column: f.Column, Step: f.Step, Where: f.Path, Message: f.Reason, Remedy: f.Remedy}
 	}
 	return out
 }

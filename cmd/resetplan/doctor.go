@@ -52,7 +52,7 @@ func doctorAction(c *cli.Context, w world) error {
 		return err
 	}
 	defer r.Close() //nolint:errcheck // no records were written through it
-	d, err := doctor.Diagnose(ctx, r, survey.Selection{Steps: c.StringSlice("step")}, doctor.Options{Near: c.Int("near"), All: c.Bool("all-groups")})
+	d, err := doctor.Diagnose(ctx, r, c.StringSlice("step"), doctor.Options{Near: c.Int("near"), All: c.Bool("all-groups")})
 	if err != nil {
 		return err
 	}

@@ -9,6 +9,7 @@ import (
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
@@ -166,12 +167,12 @@ func (w world) connect(c *cli.Context, doc *schema.Document, steps []string) (*s
 }
 
 // selection reads what part of the document is meant.
-func (w world) selection(c *cli.Context, file string) (survey.Selection, error) {
+func (w world) selection(c *cli.Context, file string) (reconcile.Selection, error) {
 	run, err := w.runKey(c.String("run"))
 	if err != nil {
-		return survey.Selection{}, err
+		return reconcile.Selection{}, err
 	}
-	sel := survey.Selection{
+	sel := reconcile.Selection{
 		Run: run, Steps: c.StringSlice("step"), Lock: c.String("lock"), Wait: c.Duration("wait"),
 		Retry: c.Bool("retry-overwritten"), Past: c.Bool("past"), Adopt: c.Bool("adopt"),
 	}

@@ -9,7 +9,7 @@ import (
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 const exitCodes = `Exit codes: 0 done, or nothing to do; 1 failed before anything was changed;
@@ -28,7 +28,7 @@ func (ended) Is(e error) bool { return e == errTold }
 // exitCode is the one place where an error becomes an exit code.
 func exitCode(err error) int {
 	var told ended
-	var faults schema.Faults
+	var faults diag.Errors
 	var wrong *usageError
 	var noStep *survey.UnknownStep
 	var refused *plan.Refusal

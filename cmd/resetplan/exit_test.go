@@ -11,7 +11,7 @@ import (
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 func TestExitCode(t *testing.T) {
@@ -24,7 +24,7 @@ func TestExitCode(t *testing.T) {
 		{"done", nil, 0},
 		{"any other failure changed nothing", network, 1},
 		{"there are changes", ended(2), 2},
-		{"faults of a document", schema.Faults{{File: "p.yaml", Reason: "empty"}}, 3},
+		{"faults of a document", diag.Errors{{File: "p.yaml", Reason: "empty"}}, 3},
 		{"wrong usage", usage("no such flag"), 3},
 		{"a step that is not there", &survey.UnknownStep{ID: "x"}, 3},
 		{"a file that cannot be what it is named for", fmt.Errorf("tls.caFile: %w", &files.Unfit{Name: "/dev/zero"}), 3},

@@ -10,6 +10,7 @@ import (
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/urfave/cli/v2"
 )
 
@@ -43,7 +44,7 @@ func export(c *cli.Context, w world) error {
 		return err
 	}
 	if !isSaved(raw) {
-		return schema.Faults{{File: shown(name), Reason: "not a saved plan", Remedy: "save one with `resetplan plan FILE --out SAVED` and export that"}}
+		return diag.Errors{{File: shown(name), Reason: "not a saved plan", Remedy: "save one with `resetplan plan FILE --out SAVED` and export that"}}
 	}
 	p, err := plan.ReadPrinted(shown(name), raw)
 	if err != nil {
@@ -55,7 +56,7 @@ func export(c *cli.Context, w world) error {
 			return err
 		}
 	}
-	rows, notes, err := exchange.Rows(p, doc, survey.Selection{Steps: c.StringSlice("step")}, c.Bool("before"))
+	rows, notes, err := exchange.Rows(p, doc, c.StringSlice("step"), c.Bool("before"))
 	if err != nil {
 		return misfit(name, err)
 	}
@@ -78,5 +79,5 @@ func misfit(name string, err error) error {
 	if errors.As(err, &refused) || errors.As(err, &noStep) {
 		return err
 	}
-	return schema.Faults{{File: shown(name), Reason: err.Error()}}
+	return diag.Errors{{File: shown(name), Reason: err.Error()}}
 }

@@ -8,7 +8,7 @@ import (
 	"os"
 
 	"github.com/resetplan/resetplan/files"
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // An inputError is an input that cannot be what the call says it is.
@@ -41,11 +41,11 @@ func (w world) source(name string, most int64) ([]byte, error) {
 	var unfit *files.Unfit
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, schema.Faults{{File: name, Reason: "no such file", Remedy: "check the path"}}
+		return nil, diag.Errors{{File: name, Reason: "no such file", Remedy: "check the path"}}
 	case errors.As(err, &unfit), errors.Is(err, context.Canceled):
 		return nil, err
 	case err != nil:
-		return nil, schema.Faults{{File: name, Reason: "the file cannot be read: " + plainly(err)}}
+		return nil, diag.Errors{{File: name, Reason: "the file cannot be read: " + plainly(err)}}
 	}
 	return raw, nil
 }

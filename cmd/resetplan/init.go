@@ -6,7 +6,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers/all"
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/urfave/cli/v2"
 )
 
@@ -34,7 +34,7 @@ func initAction(c *cli.Context, w world) error {
 	text, err := starters.ReadFile("init/" + kind + ".yaml")
 	if err != nil {
 		hint := "; the types are " + strings.Join(types, ", ")
-		if near := schema.Nearest(kind, types); near != "" {
+		if near := diag.Nearest(kind, types); near != "" {
 			hint = ", did you mean " + near + "?"
 		}
 		return usage("unknown provider type %q%s", kind, hint)

@@ -75,7 +75,7 @@ func refusedLock(err error) error {
 	if errors.As(err, &settle) {
 		return usage("%v", settle)
 	}
-	return plan.Refused(err)
+	return plan.RefuseLock(err)
 }
 
 // shownLock reads a lock to be shown, and whether its checksum is right.

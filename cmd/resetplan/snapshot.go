@@ -4,7 +4,6 @@ import (
 	"fmt"
 
 	"github.com/resetplan/resetplan/plan/draft"
-	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/urfave/cli/v2"
 )
@@ -44,7 +43,7 @@ func snapshot(c *cli.Context, w world) error {
 		return err
 	}
 	defer r.Close() //nolint:errcheck // no records were written through it
-	s, err := draft.Snapshot(ctx, r, survey.Selection{Steps: c.StringSlice("step")})
+	s, err := draft.Snapshot(ctx, r, c.StringSlice("step"))
 	if s != nil {
 		for _, l := range s.Left {
 			fmt.Fprintf(w.stderr, "not restored: %s\n", view.Plain(l.String()))

@@ -5,6 +5,7 @@ import (
 	"path/filepath"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
@@ -16,7 +17,7 @@ type task struct {
 	r       *survey.Reader
 	saved   *plan.Plan // nil: the plan is to be made
 	savedAs string     // the saved plan's file
-	sel     survey.Selection
+	sel     reconcile.Selection
 }
 
 // planTask reads the plan FILE and connects what it names.

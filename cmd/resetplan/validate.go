@@ -13,6 +13,7 @@ import (
 	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/urfave/cli/v2"
 )
 
@@ -35,7 +36,7 @@ func validate(c *cli.Context, w world) error {
 	if err != nil {
 		return err
 	}
-	var wrong schema.Faults
+	var wrong diag.Errors
 	var verdicts []view.Verdict
 	if stdin := slices.DeleteFunc(c.Args().Slice(), func(name string) bool { return name != "-" }); len(stdin) > 1 {
 		return usage("validate: - is given twice, and standard input can be read once")
@@ -69,16 +70,16 @@ func validate(c *cli.Context, w world) error {
 // examine returns a file's inputs and all that is wrong in it, that it cannot
 // be read included: one bad name must not hide the faults of the other files.
 // The error is that of an interruption.
-func (w world) examine(name string, given schema.Given) ([]schema.Param, schema.Faults, error) {
+func (w world) examine(name string, given schema.Given) ([]schema.Param, diag.Errors, error) {
 	raw, err := w.source(name, files.Plan)
-	var unread schema.Faults
+	var unread diag.Errors
 	switch {
 	case errors.Is(err, context.Canceled):
 		return nil, nil, err
 	case errors.As(err, &unread):
 		return nil, unread, nil
 	case err != nil:
-		return nil, schema.Faults{{File: shown(name), Reason: err.Error()}}, nil
+		return nil, diag.Errors{{File: shown(name), Reason: err.Error()}}, nil
 	}
 	_, faults := check.Examine(shown(name), raw, given, all.Providers())
 	outline, unread := schema.Sketch(shown(name), raw)
@@ -86,7 +87,7 @@ func (w world) examine(name string, given schema.Given) ([]schema.Param, schema.
 		return nil, faults, nil
 	}
 	for i, p := range outline.Params {
-		if p.Default != nil && schema.SecretName(p.Name) {
+		if p.Default != nil && diag.SecretName(p.Name) {
 			outline.Params[i].Default = "(hidden)"
 		}
 	}

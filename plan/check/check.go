@@ -21,12 +21,13 @@ import (
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // Examine reads a plan and reports every error that can be found without the
-// network: those of schema.Read, and those of Check for the valid parts of the
-// plan, all in one pass. The Document is nil if there is an error.
-func Examine(file string, source []byte, given schema.Given, all []providers.Provider) (*schema.Document, schema.Faults) {
+// network: those of schema.Read, and those of Document for the valid parts of
+// the plan, all in one pass. The Document is nil if there is an error.
+func Examine(file string, source []byte, given schema.Given, all []providers.Provider) (*schema.Document, diag.Errors) {
 	doc, faults := schema.Read(file, source, given)
 	if doc == nil {
 		return nil, faults
@@ -43,13 +44,13 @@ func Examine(file string, source []byte, given schema.Given, all []providers.Pro
 // exist, and two steps that move the same target. It returns every error in the
 // order of the document's lines; a value that already has an error is not checked
 // again.
-func Document(doc *schema.Document, all []providers.Provider) schema.Faults {
+func Document(doc *schema.Document, all []providers.Provider) diag.Errors {
 	c := checker{doc: doc, all: all}
 	c.providers()
 	for i, s := range doc.Steps {
 		c.step(i, s)
 	}
-	c.circles()
+	c.cycles()
 	c.faults.Sort()
 	return c.faults
 }
@@ -58,8 +59,8 @@ type checker struct {
 	doc     *schema.Document
 	all     []providers.Provider
 	targets []checkedTarget
-	faults  schema.Faults
-	locks   map[string]lockOnce // by path
+	faults  diag.Errors
+	locks   map[string]lockRead // by path
 	undo    bool                // the error about onError: undo is reported
 }
 
@@ -70,16 +71,16 @@ type checkedTarget struct {
 
 func (c *checker) fault(reason, remedy string, path ...any) {
 	if remedy == "" {
-		reason, remedy = apart(reason)
+		reason, remedy = splitRemedy(reason)
 	}
-	c.faults = append(c.faults, c.doc.Fault(reason, remedy, path...))
+	c.faults = append(c.faults, c.doc.ErrorAt(reason, remedy, path...))
 }
 
 var remedyAfter = regexp.MustCompile(`[:;] (?:write|use|leave|remove|stop|set|name|add|choose) `)
 
-// apart takes a sentence into what is wrong and, behind its first colon or
-// semicolon, what to do about it.
-func apart(sentence string) (reason, remedy string) {
+// splitRemedy splits a sentence into the fact and, after its first colon or semicolon,
+// the remedy. It affects only the layout of the message.
+func splitRemedy(sentence string) (reason, remedy string) {
 	at := remedyAfter.FindStringIndex(sentence)
 	if at == nil {
 		return sentence, ""
@@ -143,7 +144,7 @@ func (c *checker) step(i int, s schema.Step) {
 			c.targetFault(i, s.Target, err)
 			return
 		}
-		c.collide(i, target)
+		c.overlaps(i, target)
 		c.targets = append(c.targets, checkedTarget{i, target})
 	}
 }
@@ -165,7 +166,7 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 	}
 	f, err := c.lock(path)
 	if err != nil {
-		var faults schema.Faults
+		var faults diag.Errors
 		if errors.As(err, &faults) {
 			c.fault(s.To.Lock+" is not a valid lock file", "name the lock that an apply wrote", "steps", i, "to", "lock")
 			return
@@ -173,17 +174,17 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 		c.fault(fmt.Sprintf("%s cannot be read", s.To.Lock), "name a lock file that an apply wrote", "steps", i, "to", "lock")
 		return
 	}
-	if _, _, reason, remedy, key := Origin(f, s.To); reason != "" {
-		c.fault(reason, remedy, "steps", i, "to", key)
+	if _, _, p := Referenced(f, s.To); p != nil {
+		c.fault(p.Reason, p.Remedy, "steps", i, "to", p.Key)
 	}
 }
 
 // mostTargets bounds the comparison of each target with every other.
 const mostTargets = 10_000
 
-// collide reports a target that an earlier step also moves: the order of the two
+// overlaps reports a target that an earlier step also moves: the order of the two
 // resets would decide its position.
-func (c *checker) collide(i int, target providers.Target) {
+func (c *checker) overlaps(i int, target providers.Target) {
 	for _, other := range c.targets {
 		if !target.Overlaps(other.target) {
 			continue

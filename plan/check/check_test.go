@@ -12,7 +12,7 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-func TestCheckFindsWhatTheSchemaCannot(t *testing.T) {
+func TestDocumentReportsErrorsTheSchemaCannotExpress(t *testing.T) {
 	r := plantest.New(t)
 	kind := memory.New(r.Service, r.Caps)
 	step := func(id, group string, form schema.Form, needs ...string) schema.Step {
@@ -23,12 +23,17 @@ func TestCheckFindsWhatTheSchemaCannot(t *testing.T) {
 		edit  func(*schema.Document)
 		want  string
 	}{
-		"a circle":           {[]schema.Step{step("x", "a", schema.ToLatest, "y"), step("y", "b", schema.ToLatest, "x")}, nil, "dependency cycle: x needs y needs x"},
-		"one target twice":   {[]schema.Step{step("x", "a", schema.ToLatest), step("y", "a", schema.ToEarliest)}, nil, "memory:a/orders is also moved by step x"},
-		"a form it cannot":   {[]schema.Step{step("x", "a", schema.ToDefault)}, nil, "memory has no default target"},
-		"a pause it has not": {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Steps[0].Idle.Pause = true }, "memory cannot pause"},
-		"a wrong target":     {[]schema.Step{{ID: "x", Provider: "m", Target: map[string]any{"grup": "a"}, To: schema.To{Form: schema.ToLatest}}}, nil, "grup"},
-		"an unknown type":    {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Providers[0].Type = "other" }, "is not built into this resetplan"},
+		"a cycle": {[]schema.Step{step("x", "a", schema.ToLatest, "y"), step("y", "b", schema.ToLatest, "x")}, nil,
+			"dependency cycle: x needs y needs x"},
+		"the same target twice": {[]schema.Step{step("x", "a", schema.ToLatest), step("y", "a", schema.ToEarliest)}, nil,
+			"memory:a/orders is also moved by step x"},
+		"an unsupported form": {[]schema.Step{step("x", "a", schema.ToDefault)}, nil, "memory has no default target"},
+		"an unsupported pause": {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Steps[0].Idle.Pause = true },
+			"memory cannot pause"},
+		"an invalid target": {[]schema.Step{{ID: "x", Provider: "m", Target: map[string]any{"grup": "a"}, To: schema.To{Form: schema.ToLatest}}},
+			nil, "grup"},
+		"an unknown type": {[]schema.Step{step("x", "a", schema.ToLatest)}, func(d *schema.Document) { d.Providers[0].Type = "other" },
+			"is not built into this resetplan"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			doc := &schema.Document{Providers: []schema.Provider{{Name: "m", Type: memory.Type, Config: map[string]any{}}}, Steps: c.steps}
@@ -42,7 +47,7 @@ func TestCheckFindsWhatTheSchemaCannot(t *testing.T) {
 	}
 }
 
-func TestALockToGoBackToHasWhatIsNamed(t *testing.T) {
+func TestReferencedFindsTheRunAndTheStep(t *testing.T) {
 	one := &lock.File{Runs: map[string]*lock.Run{"once": {Steps: []*lock.Step{{ID: "a"}}}}}
 	two := &lock.File{Runs: map[string]*lock.Run{"once": {Steps: []*lock.Step{{ID: "a"}, {ID: "b"}}}, "again": {}}}
 	for name, c := range map[string]struct {
@@ -50,15 +55,20 @@ func TestALockToGoBackToHasWhatIsNamed(t *testing.T) {
 		to             schema.To
 		run, step, why string
 	}{
-		"its only run and step":    {one, schema.To{Lock: "l"}, "once", "a", ""},
-		"both by name":             {two, schema.To{Lock: "l", Run: "once", Step: "b"}, "once", "b", ""},
-		"one of two runs":          {two, schema.To{Lock: "l"}, "", "", "l has 2 runs"},
-		"one of two steps":         {two, schema.To{Lock: "l", Run: "once"}, "", "", "run once of l has 2 steps"},
-		"a run that is not there":  {one, schema.To{Lock: "l", Run: "x"}, "", "", `l has no run "x"`},
-		"a step that is not there": {one, schema.To{Lock: "l", Step: "x"}, "", "", `run once of l has no step "x"`},
-		"an empty lock":            {&lock.File{}, schema.To{Lock: "l"}, "", "", "l records no run"},
+		"its only run and step": {one, schema.To{Lock: "l"}, "once", "a", ""},
+		"both by name":          {two, schema.To{Lock: "l", Run: "once", Step: "b"}, "once", "b", ""},
+		"one of two runs":       {two, schema.To{Lock: "l"}, "", "", "l has 2 runs"},
+		"one of two steps":      {two, schema.To{Lock: "l", Run: "once"}, "", "", "run once of l has 2 steps"},
+		"a missing run":         {one, schema.To{Lock: "l", Run: "x"}, "", "", `l has no run "x"`},
+		"a missing step":        {one, schema.To{Lock: "l", Step: "x"}, "", "", `run once of l has no step "x"`},
+		"an empty lock":         {&lock.File{}, schema.To{Lock: "l"}, "", "", "l records no run"},
 	} {
-		if run, step, why, _, _ := check.Origin(c.file, c.to); run != c.run || step != c.step || why != c.why {
+		run, step, problem := check.Referenced(c.file, c.to)
+		why := ""
+		if problem != nil {
+			why = problem.Reason
+		}
+		if run != c.run || step != c.step || why != c.why {
 			t.Errorf("%s: got %q, %q, %q", name, run, step, why)
 		}
 	}

@@ -11,15 +11,16 @@ import (
 
 // A Row is the capabilities of one service in the matrix.
 type Row struct {
-	Type      string            `json:"type"`
-	Reads     string            `json:"reads"`     // committed positions: no, inferred or exact
-	Bounds    string            `json:"bounds"`    // low and high: no, inferred or exact
-	Activity  string            `json:"activity"`  // consumers: no, inferred or exact
-	Consumers string            `json:"consumers"` // the state they must be in during a reset
-	Undo      string            `json:"undo"`      // no, inferred or exact
-	To        []string          `json:"to"`        // the forms of `to` that can be done
-	Moves     map[string]string `json:"moves"`     // kinds of position that the service accepts, and whether per part
-	Notes     map[string]string `json:"notes"`     // what the service cannot do, and the alternative
+	Type        string            `json:"type"`
+	Reads       string            `json:"reads"`       // committed positions: no, inferred or exact
+	Bounds      string            `json:"bounds"`      // low and high: no, inferred or exact
+	Activity    string            `json:"activity"`    // consumers: no, inferred or exact
+	Consumers   string            `json:"consumers"`   // the state they must be in during a reset
+	Undo        string            `json:"undo"`        // no, inferred or exact
+	To          []string          `json:"to"`          // the forms of `to` that can be done
+	Moves       map[string]string `json:"moves"`       // kinds of position that the service accepts, and whether per part
+	Credentials []string          `json:"credentials"` // the variables and files that are searched
+	Notes       map[string]string `json:"notes"`       // what the service cannot do, and the alternative
 }
 
 // Matrix returns the capabilities of the providers, one row each.
@@ -28,7 +29,7 @@ func Matrix(all []providers.Provider) []Row {
 	for _, p := range all {
 		c := p.Capabilities()
 		r := Row{Type: p.Type(), Reads: c.Reads.String(), Bounds: c.Bounds.String(), Activity: c.Activity.String(), Consumers: "any",
-			Undo: c.Undo.String(), To: forms(c), Moves: map[string]string{}, Notes: c.Notes}
+			Undo: c.Undo.String(), To: forms(c), Moves: map[string]string{}, Credentials: c.Credentials, Notes: c.Notes}
 		if c.Needs != providers.UnknownState {
 			r.Consumers = "must be " + c.Needs.String()
 		}

@@ -6,9 +6,9 @@ import (
 	"strings"
 )
 
-// circles reports every cycle of needs once, at its first step. A step that needs
+// cycles reports every cycle of needs once, at its first step. A step that needs
 // itself has its own error.
-func (c *checker) circles() {
+func (c *checker) cycles() {
 	needs := map[string][]string{}
 	for _, s := range c.doc.Steps {
 		if _, twice := needs[s.ID]; !twice {
@@ -28,12 +28,12 @@ func (c *checker) circles() {
 		for _, id := range path {
 			done[id] = true
 		}
-		c.fault("dependency cycle: "+cycle(append([]string{s.ID}, path...)), "remove one of these needs", "steps", i, "needs")
+		c.fault("dependency cycle: "+cycleText(append([]string{s.ID}, path...)), "remove one of these needs", "steps", i, "needs")
 	}
 }
 
-// cycle lists the steps of a cycle; of a long one, the first and the last.
-func cycle(ids []string) string {
+// cycleText lists the steps of a cycle; of a long one, the first and the last.
+func cycleText(ids []string) string {
 	const most = 8
 	if more := len(ids) - most; more > 0 {
 		return strings.Join(ids[:most-1], " needs ") + fmt.Sprintf(" needs %d more steps, the last of which needs ", more) + ids[len(ids)-1]

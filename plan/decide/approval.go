@@ -10,31 +10,27 @@ import (
 // EffectDigest identifies what an approval covers of one step: the identity of the
 // target, the action, how often the run has rolled the step back, and for each part
 // its log, what will be sent, and the position before, or the direction if that
-// position moves by itself.
+// position moves on its own.
 func (c *Case) EffectDigest(s *plan.Step) string {
 	type part struct {
-		Part   string `json:"part"`
-		Log    string `json:"log,omitempty"`
-		Before string `json:"before,omitempty"`
-		Way    string `json:"way,omitempty"`
-		After  string `json:"after"`
+		Part      string `json:"part"`
+		Log       string `json:"log,omitempty"`
+		Before    string `json:"before,omitempty"`
+		Direction string `json:"way,omitempty"`
+		After     string `json:"after"`
 	}
 	var parts []part
 	if s.Action != plan.Done {
 		for _, p := range c.approvedParts(s) {
-			one := part{Part: p.Part.String(), Log: p.LogID, After: c.word(s, p.After)}
+			one := part{Part: p.Part.String(), Log: p.LogID, After: c.approvedTarget(s, p.After)}
 			switch {
 			case c.coversBefore(s):
 				one.Before = p.Before.String()
 			case isIdleService(c.Question.Capabilities):
-				one.Way = c.way(p)
+				one.Direction = c.direction(p)
 			}
 			parts = append(parts, one)
 		}
-	}
-	identity := s.Identity
-	if identity == "" {
-		identity = s.Address
 	}
 	return plan.DigestOf(struct {
 		ID         string      `json:"id"`
@@ -42,7 +38,7 @@ func (c *Case) EffectDigest(s *plan.Step) string {
 		Action     plan.Action `json:"action"`
 		RolledBack int         `json:"rolledBack"`
 		Parts      []part      `json:"parts"`
-	}{s.ID, identity, s.Action, s.RolledBack, parts})
+	}{s.ID, identity(s), s.Action, s.RolledBack, parts})
 }
 
 // approvedParts are a step's parts as an approval covers them. Those that an
@@ -102,10 +98,10 @@ func partOf(parts []plan.Part, p providers.Part) *plan.Part {
 	return nil
 }
 
-// word returns a target as an approval covers it. The boundaries of a log move by
+// approvedTarget returns a target as an approval covers it. The boundaries of a log move by
 // themselves and count as words; while a step waits for its consumers, so does
 // what is relative to their position.
-func (c *Case) word(s *plan.Step, after providers.Position) string {
+func (c *Case) approvedTarget(s *plan.Step, after providers.Position) string {
 	if c.Question.Undo {
 		return after.String()
 	}
@@ -120,10 +116,10 @@ func (c *Case) word(s *plan.Step, after providers.Position) string {
 	return after.String()
 }
 
-// way is the direction of a part's move, which an approval covers if it does not
-// cover the position before. Consumers that reach the end while they are waited
-// for turn a move to it into none.
-func (c *Case) way(p plan.Part) string {
+// direction is the direction of a part's move, which an approval covers if it does
+// not cover the position before. Consumers that reach the end during a wait leave
+// nothing to move.
+func (c *Case) direction(p plan.Part) string {
 	if p.Effect == plan.EffectKeep && c.Question.Step.To.Form == schema.ToLatest {
 		return string(plan.EffectSkip)
 	}

@@ -15,7 +15,7 @@ type Case struct {
 	Snapshot providers.Snapshot
 	Planned  plan.Step  // what was shown and approved
 	Now      plan.Step  // decided on the newest reading, with the planned positions
-	Promise  bool       // now relies on the user's promise
+	Promise  bool       // Now relies on the user's promise
 	Resolved *lock.Step // the record of a step in doubt, as the reading resolves it; nil = nothing to record
 }
 
@@ -28,19 +28,19 @@ func (c *Case) decideOn(q Question) {
 }
 
 // Again decides a step on the newest reading. A time keeps its resolved positions:
-// what was shown is sent. Everything else is decided from scratch, so that any
+// the positions shown are sent. Everything else is decided from scratch, so that any
 // difference shows.
 func (c *Case) Again() {
 	q := c.Question
-	if q.ByTime() && (c.Planned.Action == plan.Reset || c.Planned.Action == plan.Keep) && !c.leavesOut() {
+	if q.ByTime() && (c.Planned.Action == plan.Reset || c.Planned.Action == plan.Keep) && !c.wholeTarget() {
 		q.Fixed, q.Complete = fixedFrom(c.Planned.Parts), true
 	}
 	c.decideOn(q)
 }
 
-// leavesOut reports whether the service has no parts, so that no positions can be
+// wholeTarget reports whether the service has no parts, so that no positions can be
 // fixed.
-func (c *Case) leavesOut() bool {
+func (c *Case) wholeTarget() bool {
 	return len(c.Planned.Parts) == 1 && c.Planned.Parts[0].Part == (providers.Part{})
 }
 
@@ -56,7 +56,7 @@ func (c *Case) Stale() string {
 	case now.RolledBack != planned.RolledBack:
 		return "it was rolled back after the plan was made"
 	case planned.Action == plan.Done:
-		return "it was shown as done in this run, and the lock no longer says so"
+		return "it was shown as done in this run, but the lock no longer records it"
 	case identity(planned) != identity(now):
 		return fmt.Sprintf("its target was %s and is now %s", identity(planned), identity(now))
 	}
@@ -69,7 +69,7 @@ func (c *Case) Stale() string {
 	return ""
 }
 
-// identity identifies a step's target, by whatever names it is reached.
+// identity identifies a step's target, independent of the names that lead to it.
 func identity(s *plan.Step) string {
 	if s.Identity == "" {
 		return s.Address
@@ -87,10 +87,11 @@ func (c *Case) differingPart() string {
 		n := now[i]
 		switch {
 		case n.LogID != p.LogID:
-			return fmt.Sprintf("%s belongs to a topic that was deleted and re-created: this is not the log that was planned for", plan.PartName(p.Part))
+			return fmt.Sprintf("%s belongs to a topic that was deleted and re-created: this is not the log that was planned for",
+				plan.PartName(p.Part))
 		case c.coversBefore(&c.Planned) && n.Before != p.Before:
 			return fmt.Sprintf("%s was at %s when this was planned and is now at %s", plan.PartName(p.Part), p.Before, n.Before)
-		case c.word(&c.Planned, p.After) != c.word(&c.Planned, n.After):
+		case c.approvedTarget(&c.Planned, p.After) != c.approvedTarget(&c.Planned, n.After):
 			return fmt.Sprintf("the target of %s was %s and is now %s", plan.PartName(p.Part), p.After, n.After)
 		}
 	}
@@ -118,7 +119,8 @@ func (c *Case) Turned() string {
 		if before == p.Effect || before == plan.EffectUnknown || before == plan.EffectKeep && shown[p.Effect] {
 			continue
 		}
-		return fmt.Sprintf("%s would now %s (it is at %s, the target is %s), and the plan showed %s", plan.PartName(p.Part), p.MoveText(), p.Before, p.After, before)
+		return fmt.Sprintf("%s would now %s (it is at %s, the target is %s), and the plan showed %s", plan.PartName(p.Part), p.MoveText(), p.Before,
+			p.After, before)
 	}
 	return ""
 }

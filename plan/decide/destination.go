@@ -41,6 +41,7 @@ func (d *differ) destinations() {
 	}
 }
 
+// emptyReason returns why the step selects no part.
 func (d *differ) emptyReason() string {
 	if len(d.s.Parts) == 0 {
 		return "the target has no partition with a committed position. Name the topic."
@@ -48,9 +49,12 @@ func (d *differ) emptyReason() string {
 	return "`to` names no partition of the target."
 }
 
-func (d *differ) asked() providers.Position { return providers.AtTime(d.q.Step.To.Time.At(d.q.Now)) }
+// requestedTime returns the time of the step as a position.
+func (d *differ) requestedTime() providers.Position {
+	return providers.AtTime(d.q.Step.To.Time.At(d.q.Now))
+}
 
-// unknownParts blocks a step that names partitions which are not there.
+// unknownParts blocks a step that names partitions that the target does not have.
 func (d *differ) unknownParts() {
 	to := d.q.Step.To
 	for _, topic := range slices.Sorted(maps.Keys(to.Offsets)) {
@@ -129,13 +133,14 @@ func (d *differ) explicit(p *plan.Part, r providers.PartReading) bool {
 // reports the boundaries of logs: the position cannot be checked.
 func (d *differ) bounded(p *plan.Part) {
 	if d.q.Capabilities.Bounds == providers.Exact && p.High.Kind() == providers.Unknown && p.After.Kind() != providers.Unset {
-		d.partReasons.Add(p.Part, "cannot be resolved: the service does not report the boundaries of its log at present. Run plan again later, or select other partitions.")
+		d.partReasons.Add(p.Part, "cannot be resolved: the service does not report the boundaries of its log at present. Run plan again later, "+
+			"or select other partitions.")
 	}
 }
 
 // byTime moves a part to the first record at or after the requested time.
 func (d *differ) byTime(p *plan.Part, r providers.PartReading) bool {
-	asked, to := d.asked(), d.q.Step.To
+	asked, to := d.requestedTime(), d.q.Step.To
 	p.After = r.Resolution(asked).Found
 	at, _ := asked.Time()
 	switch {
@@ -215,11 +220,13 @@ func (d *differ) within(p *plan.Part) {
 			d.partWarnings.Add(p.Part, "requested %s, before the start of the log: %s records of the range are deleted.", asked, gone(p.Low, asked))
 		}
 	case beyond > 0:
-		d.partReasons.Add(p.Part, "cannot go to %s, past the end of the log, %s. Choose an offset up to that, or set guards: {clamp: true}.", asked, p.High)
+		d.partReasons.Add(p.Part, "cannot go to %s, past the end of the log, %s. Choose an offset up to that, or set guards: {clamp: true}.", asked,
+			p.High)
 	case g.AllowGap:
 		p.After = inside
 		d.gap(p, fmt.Sprintf("requested %s, which retention has deleted with %s records: the log starts at %s.", asked, gone(p.Low, asked), p.Low))
 	default:
-		d.partReasons.Add(p.Part, "cannot go to %s, before the start of the log, %s: %s records in the range have been deleted. Set guards: {allowGap: true} or {clamp: true} to start at the oldest record left.", asked, p.Low, gone(p.Low, asked))
+		d.partReasons.Add(p.Part, "cannot go to %s, before the start of the log, %s: %s records in the range have been deleted. Set guards: "+
+			"{allowGap: true} or {clamp: true} to start at the oldest record left.", asked, p.Low, gone(p.Low, asked))
 	}
 }

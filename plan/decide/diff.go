@@ -23,6 +23,7 @@ import (
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // A Decision is a decided step, with details that only Apply uses.
@@ -36,8 +37,9 @@ type Decision struct {
 // what to do. It is pure: it uses no network and no clock, and the same question
 // and snapshot give the same step.
 func Diff(q Question, s providers.Snapshot) Decision {
-	if q.Nothing != "" {
-		return Decision{Step: plan.Step{ID: q.ID, Provider: q.Provider, Type: q.Type, To: plan.TargetText(q.Step.To), Digest: q.Digest, Action: plan.Blocked, Why: q.Nothing,
+	if q.NoTarget != "" {
+		return Decision{Step: plan.Step{ID: q.ID, Provider: q.Provider, Type: q.Type, To: plan.TargetText(q.Step.To), Digest: q.Digest,
+			Action: plan.Blocked, Why: q.NoTarget,
 			Warnings: []string{}, Activity: providers.UnknownState.String(), Parts: []plan.Part{}}}
 	}
 	d := &differ{q: q, s: s, Decision: Decision{Step: plan.Step{
@@ -160,41 +162,43 @@ func (d *differ) stillPaused() {
 // missing blocks a step whose target names a group, topic or partition that does
 // not exist.
 func (d *differ) missing() {
-	group := false
-	var strange []providers.Part
+	groupMissing := false
+	var missingParts []providers.Part
 	for _, m := range d.s.Missing {
 		if p, err := providers.ParsePart(m.Name); err == nil && m.What == "partition" {
-			strange = append(strange, p)
+			missingParts = append(missingParts, p)
 			continue
 		}
 		if len(m.Fresh) > 0 {
-			d.block("the group has no commits on the topics that match %s (%s). Name them under topics, or set guards: {allowNew: true} to include them.", text.Quote(m.Name), quoteSome(m.Fresh))
+			d.block("the group has no commits on the topics that match %s (%s). Name them under topics, or set guards: {allowNew: true} to "+
+				"include them.", text.Quote(m.Name), quoteSome(m.Fresh))
 			continue
 		}
 		near := ""
-		if n := schema.Nearest(m.Name, m.Known); n != "" {
+		if n := diag.Nearest(m.Name, m.Known); n != "" {
 			near = fmt.Sprintf(" (did you mean %s?)", text.Quote(n))
 		}
 		if m.What == "group" && d.s.GroupState == providers.Absent && d.isOwn(m.Name) {
-			group = true
+			groupMissing = true
 			if d.q.Capabilities.NeedsGroup {
 				d.block("group %s not found%s. %s", text.Quote(m.Name), near, text.Sentence(d.q.Capabilities.Notes["allowNew"]))
 			} else if !d.q.Step.Guards.AllowNew {
-				d.block("group %s not found%s; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group before its first start.", text.Quote(m.Name), near)
+				d.block("group %s not found%s; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group "+
+					"before its first start.", text.Quote(m.Name), near)
 			}
 			continue
 		}
 		if near != "" {
-			d.block("there is no %s %s%s.", m.What, text.Quote(m.Name), near)
+			d.block(m.What+" %s not found%s.", text.Quote(m.Name), near)
 		} else {
-			d.block("there is no %s %s. Correct the name%s.", m.What, text.Quote(m.Name), listed(m))
+			d.block(m.What+" %s not found. Correct the name%s.", text.Quote(m.Name), listed(m))
 		}
 	}
-	if len(strange) > 0 {
-		d.block("there is no partition %s. Correct the number, or leave partitions out to mean all.", text.Quote(plan.PartRanges(strange)))
+	if len(missingParts) > 0 {
+		d.block("partition %s not found. Correct the number, or leave partitions out to mean all.", text.Quote(plan.PartRanges(missingParts)))
 	}
 	switch {
-	case group, d.q.Undo:
+	case groupMissing, d.q.Undo:
 		return
 	case d.s.GroupState == providers.Absent && d.q.Capabilities.NeedsGroup:
 		d.block("the group does not exist. %s", text.Sentence(d.q.Capabilities.Notes["allowNew"]))
@@ -204,12 +208,15 @@ func (d *differ) missing() {
 	}
 	switch d.s.GroupState {
 	case providers.Absent:
-		d.block("the group does not exist; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group before its first start.")
+		d.block("the group does not exist; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group before " +
+			"its first start.")
 	case providers.Blank:
-		d.block("the group has never committed anything. Correct the name, or set guards: {allowNew: true} to prepare a group before its first start.")
+		d.block("the group has never committed anything. Correct the name, or set guards: {allowNew: true} to prepare a group " +
+			"before its first start.")
 	case providers.Committed:
 		if d.q.ByGlob && d.q.Step.To.Form != schema.ToUnset && blank(d.s.Parts) {
-			d.block("the group was matched only by a glob and has no commits on these partitions. Exclude it, name it in full, or set guards: {allowNew: true}.")
+			d.block("the group was matched only by a glob and has no commits on these partitions. Exclude it, name it in full, or set guards: " +
+				"{allowNew: true}.")
 		}
 	}
 }

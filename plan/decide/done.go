@@ -49,7 +49,8 @@ func (d *differ) done(why string) {
 			continue
 		}
 		if Recreated(was.LogID, r.LogID) {
-			d.partReasons.Add(r.Part, "belongs to a topic that was deleted and re-created since this run reset it. Start another run with --run KEY to reset the new topic.")
+			d.partReasons.Add(r.Part, "belongs to a topic that was deleted and re-created since this run reset it. Start another run with --run "+
+				"KEY to reset the new topic.")
 		}
 		d.Parts = append(d.Parts, plan.Part{
 			Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: was.After, Effect: plan.EffectKeep,
@@ -62,7 +63,8 @@ func (d *differ) done(why string) {
 // again would throw the consumers back a second time.
 func (d *differ) overwritten(r *lock.Step) {
 	d.Overwritten = true
-	d.block("it was overwritten in this run at %s (%s), so it is not sent again by itself. Inspect the group, then run %s, or apply with --retry-overwritten.",
+	d.block("it was overwritten in this run at %s (%s), so it is not sent again automatically. Inspect the group, then run %s, or apply with "+
+		"--retry-overwritten.",
 		text.Stamp(r.At), strings.TrimSuffix(r.Why, "."), plan.ResolveDoubtCommands(d.q.File, d.q.Run, r.ID))
 }
 

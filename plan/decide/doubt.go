@@ -24,7 +24,7 @@ import (
 //	                                             read back to exactly there
 //	anything else                                unknown
 //
-// A step with an unknown part stays in doubt and is never sent again by itself.
+// A step with an unknown part stays in doubt and is never sent again automatically.
 
 // verdicts groups the parts of a step in doubt by what a reading proves.
 type verdicts struct{ yes, no, unknown []lock.Part }
@@ -32,7 +32,7 @@ type verdicts struct{ yes, no, unknown []lock.Part }
 // sortByProof decides recorded parts by the reading.
 func (d *differ) sortByProof(parts []lock.Part, ends bool) verdicts {
 	var v verdicts
-	k := Placer{d.q.Capabilities.Needs, ends}
+	placer := Placer{d.q.Capabilities.Needs, ends}
 	for _, p := range parts {
 		now, ok := ReadingOf(d.s.Parts, p.Part)
 		switch {
@@ -42,12 +42,12 @@ func (d *differ) sortByProof(parts []lock.Part, ends bool) verdicts {
 			v.unknown = append(v.unknown, p)
 		default:
 			p.Seen = now.Committed
-			at := k.Place(p, now.Committed, Landing(now, p.After))
+			at := placer.Place(p, now.Committed, Landing(now, p.After))
 			if now.Committed == p.Before && p.After != p.Before {
 				at = Unmoved // even if the boundary has moved there since
 			}
 			switch {
-			case at.Took():
+			case at.TookEffect():
 				v.yes = append(v.yes, p)
 			case at == Unmoved && d.notDone(p, now):
 				p.Error = "the reset has not taken effect"
@@ -69,21 +69,21 @@ func (d *differ) notDone(p lock.Part, now providers.PartReading) bool {
 	if p.Before.Kind() == providers.Unset {
 		return true // consumers cannot remove a commit
 	}
-	way, known := p.After.Distance(p.Before)
+	jump, known := p.After.Distance(p.Before)
 	left, recorded := p.High.Distance(p.Before)
-	return known && way > 0 || recorded && left > 0
+	return known && jump > 0 || recorded && left > 0
 }
 
 // inDoubt resolves, by the reading, a step that may or may not have been reset.
 // It reports whether nothing else is left to decide.
 func (d *differ) inDoubt(r *lock.Step) bool {
 	v := d.sortByProof(r.Parts, d.movingEnd())
-	if d.maySettle(r.At) { // at the previous position proves nothing yet
+	if d.mayStillShow(r.At) { // at the previous position proves nothing yet
 		v.unknown, v.no = SortedParts(v.unknown, v.no), nil
 	}
 	switch {
 	case len(r.Parts) == 0 || len(v.unknown) > 0:
-		if d.stillSettling(r) {
+		if d.waitsToShow(r) {
 			return true
 		}
 		d.doubt(r.ID, "the earlier apply", v)
@@ -109,21 +109,22 @@ func (d *differ) onParts(v verdicts) string {
 	return " on " + plan.PartRanges(partsOf(v.no))
 }
 
-// maySettle reports whether the effect of a reset sent at a time may still become
+// mayStillShow reports whether the effect of a reset sent at a time may still become
 // visible.
-func (d *differ) maySettle(sent time.Time) bool {
+func (d *differ) mayStillShow(sent time.Time) bool {
 	age := d.q.Now.Sub(sent)
 	return age >= 0 && age < d.q.Capabilities.Settle
 }
 
-// stillSettling blocks a step in doubt while its effect may still become visible.
-func (d *differ) stillSettling(r *lock.Step) bool {
-	if d.s.Err != nil || len(r.Parts) == 0 || !d.maySettle(r.At) {
+// waitsToShow blocks a step in doubt while its effect may still become visible.
+func (d *differ) waitsToShow(r *lock.Step) bool {
+	if d.s.Err != nil || len(r.Parts) == 0 || !d.mayStillShow(r.At) {
 		return false
 	}
 	age, settle := d.q.Now.Sub(r.At), d.q.Capabilities.Settle
 	d.InDoubt = true
-	d.block("an earlier apply was interrupted while sending it, and the effect of a reset may take %s to show: run plan again in %s.", text.Span(settle), text.Span(settle-age))
+	d.block("an earlier apply was interrupted while sending it, and the effect of a reset may take %s to show: run plan again in %s.",
+		text.Span(settle), text.Span(settle-age))
 	return true
 }
 
@@ -135,6 +136,8 @@ func (d *differ) resolveDoubt(r *lock.Step, outcome lock.Outcome, why string, v 
 	d.resolved = &s
 }
 
+// undoInDoubt resolves, by the reading, a rollback that may or may not have taken
+// effect. It reports whether nothing else is left to decide.
 func (d *differ) undoInDoubt(r *lock.Step) bool {
 	v := d.sortByProof(r.Undo.Parts, false)
 	s, undo := *r, *r.Undo
@@ -181,7 +184,8 @@ func (d *differ) undoneInPart(s *lock.Step, v verdicts) bool {
 // doubt blocks a step if it is unknown whether it took effect.
 func (d *differ) doubt(id, what string, v verdicts) {
 	d.InDoubt = true
-	d.block("cannot determine whether %s took effect%s. The step is in doubt. Inspect the group, then run %s.", what, d.because(v), plan.ResolveDoubtCommands(d.q.File, d.q.Run, id))
+	d.block("cannot determine whether %s took effect%s. The step is in doubt. Inspect the group, then run %s.", what, d.because(v),
+		plan.ResolveDoubtCommands(d.q.File, d.q.Run, id))
 }
 
 // because returns why the reading proves nothing.
@@ -194,20 +198,20 @@ func (d *differ) because(v verdicts) string {
 	case len(v.unknown) == 0:
 		return ": no position was recorded"
 	}
-	back := 0
+	atBefore := 0
 	for _, p := range v.unknown {
 		if p.Seen == p.Before {
-			back++
+			atBefore++
 		}
 	}
-	where := plan.PartRanges(partsOf(v.unknown))
-	if back == len(v.unknown) {
-		return fmt.Sprintf(": %s at the previous position, but consumers may have read back to it", verb(len(v.unknown), where))
+	parts := plan.PartRanges(partsOf(v.unknown))
+	if atBefore == len(v.unknown) {
+		return fmt.Sprintf(": %s at the previous position, but consumers may have read back to it", withVerb(len(v.unknown), parts))
 	}
-	return fmt.Sprintf(": %s at neither the previous position nor the requested one", verb(len(v.unknown), where))
+	return fmt.Sprintf(": %s at neither the previous position nor the requested one", withVerb(len(v.unknown), parts))
 }
 
-func verb(n int, subject string) string {
+func withVerb(n int, subject string) string {
 	if n == 1 {
 		return subject + " is"
 	}

@@ -48,6 +48,8 @@ func addClamped(a, b int64) int64 {
 	return a + b
 }
 
+// effectOf returns the effect of a part's move and the number of records that it
+// covers; nil if unknown.
 func effectOf(p *plan.Part) (plan.Effect, *int64) {
 	to := p.Destination()
 	switch {
@@ -58,13 +60,13 @@ func effectOf(p *plan.Part) (plan.Effect, *int64) {
 	case p.Before.Kind() == providers.Unset && to.Kind() != providers.Unknown:
 		return plan.EffectSet, nil
 	}
-	far, ok := to.Distance(p.Before)
+	distance, ok := to.Distance(p.Before)
 	switch {
 	case !ok:
 		return plan.EffectUnknown, nil
-	case far == 0 && p.After.Exact():
+	case distance == 0 && p.After.Exact():
 		return plan.EffectKeep, new(int64(0))
-	case far > 0:
+	case distance > 0:
 		return plan.EffectSkip, plan.Between(plan.Nearest(p.Before, p.Low, p.High), plan.Nearest(to, p.Low, p.High))
 	}
 	return plan.EffectReplay, plan.Between(plan.Nearest(to, p.Low, p.High), plan.Nearest(p.Before, p.Low, p.High))

@@ -86,7 +86,8 @@ func (d *differ) pastBefore(f lock.Part, r providers.PartReading) {
 	back, known := f.Before.Distance(before)
 	past, comparable := r.Committed.Distance(before)
 	if known && comparable && back < 0 && past > 0 {
-		d.partReasons.Add(f.Part, "has been read past %s, the position before the reset: rolling it back now would deliver %s records again. Add --past to do so.",
+		d.partReasons.Add(f.Part, "has been read past %s, the position before the reset: rolling it back now would deliver %s records again. "+
+			"Add --past to do so.",
 			before, text.Grouped(past))
 	}
 }

@@ -13,7 +13,7 @@ import (
 // explicit guard blocks the step; a default guard only warns. A step that
 // restores previous positions needs no allowance.
 func (d *differ) guards() {
-	if d.putsBack() {
+	if d.restores() {
 		return
 	}
 	var sum plan.Summary
@@ -23,16 +23,17 @@ func (d *differ) guards() {
 	d.maxAge()
 }
 
-// putsBack reports whether the step only restores positions that had been
+// restores reports whether the step only restores positions that had been
 // reached before.
-func (d *differ) putsBack() bool { return d.q.Undo || d.q.Step.To.Form == schema.ToLock }
+func (d *differ) restores() bool { return d.q.Undo || d.q.Step.To.Form == schema.ToLock }
 
 func (d *differ) maxReplay(n int64, unknown bool) {
 	limit := d.q.Step.Guards.MaxReplay
 	switch {
 	case limit == nil || limit.Unlimited:
 	case n > limit.N:
-		d.block("this would deliver %s records again; guards.maxReplay allows %s. Raise it, or choose a later target.", d.upTo(n), text.Grouped(limit.N))
+		d.block("this would deliver %s records again; guards.maxReplay allows %s. Raise it, or choose a later target.", d.upTo(n),
+			text.Grouped(limit.N))
 	case unknown:
 		d.block("the number of records to replay is unknown, so guards.maxReplay cannot be checked. Remove guards.maxReplay to continue anyway.")
 	}
@@ -49,7 +50,8 @@ func (d *differ) maxSkip(n int64, unknown bool) {
 	}
 	switch {
 	case n > allowed:
-		d.block("this would skip %s records, which would never be delivered; guards.maxSkip allows %s. Set guards.maxSkip to the number of records you accept losing, or to unlimited.", d.upTo(n), text.Grouped(allowed))
+		d.block("this would skip %s records, which would never be delivered; guards.maxSkip allows %s. Set guards.maxSkip to the number of "+
+			"records you accept losing, or to unlimited.", d.upTo(n), text.Grouped(allowed))
 	case unknown && limit != nil:
 		d.block("the number of records to skip is unknown, so guards.maxSkip cannot be checked. Remove guards.maxSkip to continue anyway.")
 	case unknown:
@@ -65,7 +67,7 @@ func (d *differ) maxAge() {
 		return
 	}
 	if d.q.Step.To.Form == schema.ToTimestamp {
-		at, _ := d.asked().Time()
+		at, _ := d.requestedTime().Time()
 		if age := d.q.Now.Sub(at); age > *limit {
 			d.block("this would go back to %s, %s ago; guards.maxAge allows %s.", text.Stamp(at), text.Span(age), text.Span(*limit))
 		}
@@ -77,16 +79,19 @@ func (d *differ) maxAge() {
 		}
 		at, known := d.q.Oldest[p.Part]
 		if !known {
-			d.block("the age of the records at %s of %s is unknown, so guards.maxAge cannot be checked. Remove guards.maxAge to continue anyway.", p.After, plan.PartName(p.Part))
+			d.block("the age of the records at %s of %s is unknown, so guards.maxAge cannot be checked. Remove guards.maxAge to continue anyway.",
+				p.After, plan.PartName(p.Part))
 			return
 		}
 		if age := d.q.Now.Sub(at); age > *limit {
-			d.block("%s would go back to a record of %s, %s ago; guards.maxAge allows %s.", plan.PartName(p.Part), text.Stamp(at), text.Span(age), text.Span(*limit))
+			d.block("%s would go back to a record of %s, %s ago; guards.maxAge allows %s.", plan.PartName(p.Part), text.Stamp(at), text.Span(age),
+				text.Span(*limit))
 			return
 		}
 	}
 }
 
+// upTo formats a number of records, as exact or as an upper bound.
 func (d *differ) upTo(n int64) string {
 	if d.q.Capabilities.Counts == providers.UpperBound {
 		return "up to " + text.Grouped(n)
@@ -94,6 +99,8 @@ func (d *differ) upTo(n int64) string {
 	return text.Grouped(n)
 }
 
+// gone returns the number of deleted records from a requested position to the low
+// boundary.
 func gone(low, asked providers.Position) string {
 	n, ok := low.Distance(asked)
 	if !ok {
@@ -102,6 +109,7 @@ func gone(low, asked providers.Position) string {
 	return text.Grouped(n)
 }
 
+// lowText describes the start of a log, with the time of its first record if known.
 func lowText(r providers.PartReading) string {
 	if r.LowTime.IsZero() {
 		return r.Low.String()

@@ -19,7 +19,7 @@ func (d *differ) native() (providers.Position, bool) {
 	case schema.ToLatest:
 		return providers.At(providers.Latest), !resolves(c, providers.Latest)
 	case schema.ToTimestamp:
-		return d.asked(), !resolves(c, providers.Time)
+		return d.requestedTime(), !resolves(c, providers.Time)
 	case schema.ToDefault:
 		return providers.At(providers.Default), true
 	}
@@ -27,7 +27,7 @@ func (d *differ) native() (providers.Position, bool) {
 }
 
 // natively requests a position that the service itself resolves. Its effect is
-// known as far as the service reports it beforehand: a time that is not past
+// known as far as the service reports it before the reset: a present or future time
 // always leads to the end of the log.
 func (d *differ) natively(p *plan.Part, r providers.PartReading, native providers.Position) {
 	p.After, p.Lands = native, Landing(r, native)

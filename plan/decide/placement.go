@@ -19,8 +19,8 @@ const (
 
 // A Placer classifies recorded parts, by the kind of service and of target.
 type Placer struct {
-	Needs providers.State
-	Ends  bool // the target was the end of the log, which moves by itself
+	Needs     providers.State
+	MovingEnd bool // the target was the end of the log, which moves by itself
 }
 
 // Place classifies the present position of a part. lands is the expected position
@@ -29,18 +29,18 @@ type Placer struct {
 // Consumers that must be online read on from a new position immediately. They never
 // go back by themselves: after a move back any position before the previous one is
 // the proof, after a move forward any position at or past the target.
-func (k Placer) Place(p lock.Part, now, lands providers.Position) Placement {
+func (l Placer) Place(p lock.Part, now, lands providers.Position) Placement {
 	target := p.After
 	if !target.Exact() && !lands.IsZero() {
 		target = lands
 	}
 	past, measured := now.Distance(target)
 	switch {
-	case now == target, now == p.After, k.Ends && measured && past > 0:
+	case now == target, now == p.After, l.MovingEnd && measured && past > 0:
 		return AtTarget
 	case now == p.Before:
 		return Unmoved
-	case k.Needs == providers.Active:
+	case l.Needs == providers.Active:
 		return placeOnline(p, now, target)
 	}
 	left, comparable := p.Before.Distance(now)
@@ -56,10 +56,10 @@ func (k Placer) Place(p lock.Part, now, lands providers.Position) Placement {
 
 func placeOnline(p lock.Part, now, target providers.Position) Placement {
 	moved, known := now.Distance(p.Before)
-	way, ok := target.Distance(p.Before)
+	jump, ok := target.Distance(p.Before)
 	past, _ := now.Distance(target)
 	switch {
-	case known && moved < 0 && (!ok || way < 0), ok && way > 0 && past >= 0:
+	case known && moved < 0 && (!ok || jump < 0), ok && jump > 0 && past >= 0:
 		return AtTarget
 	case known && moved > 0:
 		return Unmoved // they read on, as before
@@ -67,8 +67,8 @@ func placeOnline(p lock.Part, now, target providers.Position) Placement {
 	return Elsewhere
 }
 
-// Took reports whether a placement proves that the reset took effect.
-func (p Placement) Took() bool { return p == AtTarget || p == ReadOn }
+// TookEffect reports whether a placement proves that the reset took effect.
+func (p Placement) TookEffect() bool { return p == AtTarget || p == ReadOn }
 
 // WrittenBack reports whether a part is at exactly its position before the reset,
 // before the end of its log, while no consumer is connected: it is unlikely that

@@ -47,14 +47,14 @@ func (d *differ) activity() {
 	case a.State == providers.UnknownState:
 		d.block("cannot determine whether the consumers are %s (%s). %s", needs, ActivityText(a), makeSure(needs))
 	case idle.Assume:
-		d.block("the group is %s; idle: {assume: true} cannot override that. %s", ActivityText(a), RemedyFor(c))
+		d.block("the group is %s; idle: {assume: true} cannot override that. %s", ActivityText(a), remedyFor(c))
 	default:
-		d.block("the group is %s. %s", ActivityText(a), RemedyFor(c))
+		d.block("the group is %s. %s", ActivityText(a), remedyFor(c))
 	}
 }
 
-// RemedyFor returns what to do if the consumers are not in the needed state.
-func RemedyFor(c providers.Capabilities) string {
+// remedyFor returns what to do if the consumers are not in the needed state.
+func remedyFor(c providers.Capabilities) string {
 	switch {
 	case c.Needs == providers.Active:
 		return "Start its consumers: the service resets through them."

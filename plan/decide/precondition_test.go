@@ -20,23 +20,23 @@ func TestPrecondition(t *testing.T) {
 		trust           providers.Trust
 		reported        providers.State
 		plain, promised string // actions without a promise and with one
-		why             string // of the promised one
+		why             string // contained in Why with the promise
 	}{
-		{"exact and as wanted", providers.Exact, idleState, "reset", "reset", ""},
-		{"exact and not as wanted", providers.Exact, activeState, "blocked", "blocked", "cannot override that"},
-		{"inferred and as wanted", providers.Inferred, idleState, "reset", "reset", "inferred from"},
-		{"inferred and not as wanted", providers.Inferred, activeState, "blocked", "reset", "promise"},
-		{"not told", providers.No, unknown, "blocked", "reset", "promise"},
-		{"told exactly by the service but not for this group", providers.Exact, unknown, "blocked", "reset", "promise"},
+		{"exact and as needed", providers.Exact, idleState, "reset", "reset", ""},
+		{"exact and not as needed", providers.Exact, activeState, "blocked", "blocked", "cannot override that"},
+		{"inferred and as needed", providers.Inferred, idleState, "reset", "reset", "inferred from"},
+		{"inferred and not as needed", providers.Inferred, activeState, "blocked", "reset", "promise"},
+		{"not reported", providers.No, unknown, "blocked", "reset", "promise"},
+		{"reported exactly, but not for this group", providers.Exact, unknown, "blocked", "reset", "promise"},
 	} {
 		for _, needs := range []providers.State{idleState, activeState} {
-			t.Run(c.name+", wanting "+needs.String(), func(t *testing.T) {
+			t.Run(c.name+", needs "+needs.String(), func(t *testing.T) {
 				reported := c.reported
 				if needs == activeState && reported != unknown {
 					reported = idleState + activeState - reported
 				}
 				for promised, want := range map[bool]string{false: c.plain, true: c.promised} {
-					q := asking(schema.To{Form: schema.ToEarliest})
+					q := question(schema.To{Form: schema.ToEarliest})
 					q.Capabilities.Needs, q.Capabilities.Activity = needs, c.trust
 					q.Step.Idle.Assume = promised
 					snapshot := plantest.Idle(plantest.At(0, 0, 300, 500))
@@ -46,10 +46,10 @@ func TestPrecondition(t *testing.T) {
 						t.Errorf("with promise %v: %s, want %s (%s)", promised, s.Action, want, s.Why)
 					}
 					if promised && !strings.Contains(s.Why, c.why) {
-						t.Errorf("it does not tell %q, but: %s", c.why, s.Why)
+						t.Errorf("%q is not in: %s", c.why, s.Why)
 					}
 					if s.Action == plan.Blocked && s.Why == "" {
-						t.Error("it is blocked without a word")
+						t.Error("it is blocked without a reason")
 					}
 				}
 			})
@@ -57,8 +57,9 @@ func TestPrecondition(t *testing.T) {
 	}
 }
 
-// TestSeveralReasonsReadAsSentences begins the later ones with a capital, but
-// for names, and ends what is missing with what is there.
+// TestSeveralReasonsReadAsSentences expects every reason but the first to start
+// with a capital letter, except names, and a missing name to be followed by the
+// existing ones.
 func TestSeveralReasonsReadAsSentences(t *testing.T) {
 	many := []string{"g", "f", "e", "d", "c", "b", "a"}
 	for name, c := range map[string]struct {
@@ -67,23 +68,26 @@ func TestSeveralReasonsReadAsSentences(t *testing.T) {
 		state   providers.State
 		want    string
 	}{
-		"one begins small": {[]providers.Missing{{What: "topic", Name: "nosuch", Known: many[6:]}}, 100, providers.Idle,
-			`there is no topic "nosuch". Correct the name: the service lists "a".`},
-		"a name that is near is enough": {[]providers.Missing{{What: "topic", Name: "ordrs", Known: []string{"a", "orders"}}}, 100, providers.Idle,
-			`there is no topic "ordrs" (did you mean "orders"?).`},
-		"of many names a handful": {[]providers.Missing{{What: "logstore", Name: "nosuch", Known: many}}, 100, providers.Idle,
-			`there is no logstore "nosuch". Correct the name: the service lists "a", "b", "c", "d", "e", and 2 more.`},
-		"no names to choose from": {[]providers.Missing{{What: "topic", Name: "nosuch"}}, 100, providers.Idle,
-			`there is no topic "nosuch". Correct the name.`},
-		"numbers and consumers": {[]providers.Missing{{What: "partition", Name: "orders/7"}, {What: "partition", Name: "orders/8"}}, 100, providers.Active,
-			`there is no partition "orders/7-8". Correct the number, or leave partitions out to mean all. The group is active: a hint. ` + decide.RemedyFor(plantest.Exactly())},
-		"a partition keeps its letters": {[]providers.Missing{{What: "topic", Name: "nosuch", Known: many[6:]}}, 999, providers.Idle,
-			`there is no topic "nosuch". Correct the name: the service lists "a". orders/0 cannot go to offset:999, past the end of the log, offset:500. Choose an offset up to that, or set guards: {clamp: true}.`},
+		"the first starts with a small letter": {[]providers.Missing{{What: "topic", Name: "nosuch", Known: many[6:]}}, 100, providers.Idle,
+			`topic "nosuch" not found. Correct the name: the service lists "a".`},
+		"a similar name replaces the list": {[]providers.Missing{{What: "topic", Name: "ordrs", Known: []string{"a", "orders"}}}, 100, providers.Idle,
+			`topic "ordrs" not found (did you mean "orders"?).`},
+		"a long list is shortened": {[]providers.Missing{{What: "logstore", Name: "nosuch", Known: many}}, 100, providers.Idle,
+			`logstore "nosuch" not found. Correct the name: the service lists "a", "b", "c", "d", "e", and 2 more.`},
+		"no existing names": {[]providers.Missing{{What: "topic", Name: "nosuch"}}, 100, providers.Idle,
+			`topic "nosuch" not found. Correct the name.`},
+		"numbers and consumers": {[]providers.Missing{{What: "partition", Name: "orders/7"}, {What: "partition", Name: "orders/8"}}, 100,
+			providers.Active,
+			`partition "orders/7-8" not found. Correct the number, or leave partitions out to mean all. ` +
+				`The group is active: a hint. Stop its consumers, or set idle: {wait: 5m}: a live consumer would commit over the reset.`},
+		"a name keeps its first letter": {[]providers.Missing{{What: "topic", Name: "nosuch", Known: many[6:]}}, 999, providers.Idle,
+			`topic "nosuch" not found. Correct the name: the service lists "a". ` +
+				`orders/0 cannot go to offset:999, past the end of the log, offset:500. Choose an offset up to that, or set guards: {clamp: true}.`},
 	} {
 		t.Run(name, func(t *testing.T) {
 			snapshot := plantest.Idle(plantest.At(0, 0, 300, 500))
 			snapshot.Missing, snapshot.Activity = c.missing, providers.Activity{State: c.state, Why: "a hint"}
-			if s := decide.Diff(asking(schema.To{Form: schema.ToOffset, Offset: c.offset}), snapshot).Step; s.Why != c.want {
+			if s := decide.Diff(question(schema.To{Form: schema.ToOffset, Offset: c.offset}), snapshot).Step; s.Why != c.want {
 				t.Errorf("got  %s\nwant %s", s.Why, c.want)
 			}
 		})

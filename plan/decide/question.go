@@ -15,7 +15,7 @@ type Question struct {
 	Provider     string // its path or name, for messages
 	Type         string
 	Address      string
-	Identity     string // identifies the target, by whatever names the document reaches it
+	Identity     string // identifies the target, independent of the names in the document
 	Group        string // the consumer group; "" = the service has none
 	Digest       string
 	Run          string // the run's key
@@ -34,7 +34,7 @@ type Question struct {
 	Holder       string                       // the apply that holds the lock now; "" = none
 	Ceded        bool                         // another step of the same rollback restores the parts that are not in Fixed
 	Oldest       map[providers.Part]time.Time // when the first record at each target was written, if known
-	Nothing      string                       // why the step has no target; "" = it has one
+	NoTarget     string                       // why the step has no target; "" = it has one
 }
 
 // Resume limits a step of which some parts have moved to the other parts, with

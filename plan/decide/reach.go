@@ -31,45 +31,64 @@ func resolves(c providers.Capabilities, k providers.Kind) bool {
 
 // Unreachable returns why the service does not support a step's `to`, or "".
 func Unreachable(kind string, c providers.Capabilities, s schema.Step) string {
-	exact := ExactKind(c)
-	reads := exact != providers.Unknown && c.Reads == providers.Exact
-	var ok bool
-	switch s.To.Form {
-	case schema.ToEarliest:
-		ok = c.Moves[providers.Earliest] != providers.NoGrain || resolves(c, providers.Earliest)
-	case schema.ToLatest:
-		ok = c.Moves[providers.Latest] != providers.NoGrain || resolves(c, providers.Latest)
-	case schema.ToTimestamp:
-		ok = c.Moves[providers.Time] != providers.NoGrain || resolves(c, providers.Time)
-	case schema.ToOffset, schema.ToOffsets:
-		ok = exact == providers.Offset
-	case schema.ToCheckpoints:
-		ok = exact == providers.Cursor
-	case schema.ToUnset:
-		ok = c.Moves[providers.Unset] != providers.NoGrain
-	case schema.ToDefault:
-		ok = c.Moves[providers.Default] != providers.NoGrain
-	case schema.ToShift:
-		ok = reads && exact == providers.Offset
-	case schema.ToCurrent:
-		ok = reads
-	case schema.ToGroup:
-		ok = reads && c.Resolves[providers.Group]
-	case schema.ToLock:
-		ok = reads && c.Undo == providers.Exact
-	}
-	native := s.To.Form == schema.ToTimestamp && !resolves(c, providers.Time)
-	previewed := c.Resolves[providers.Time] && c.Moves[providers.Time] == providers.PerPart
-	switch {
-	case ok && native && s.To.WhenPastEnd != "end" && !previewed:
-		return fmt.Sprintf("%s resolves timestamps itself, so whenPastEnd: %s cannot be enforced; remove it (partitions without a record at or after the time then go to their end)", kind, s.To.WhenPastEnd)
-	case ok && native && c.Moves[providers.Time] == providers.WholeTarget && s.Target["partitions"] != nil:
-		return cmp.Or(c.Notes["partitions"], kind+" accepts one time for the whole target: leave partitions out")
-	case ok:
-		return ""
+	if accepts(c, s.To.Form) {
+		return unenforceable(kind, c, s)
 	}
 	if note := c.Notes[string(s.To.Form)]; note != "" {
 		return note
 	}
 	return fmt.Sprintf("%s cannot be reset to %s", kind, s.To.Form)
+}
+
+// accepts reports whether a service can be reset to a form of `to`, directly or by
+// reading the position first.
+func accepts(c providers.Capabilities, form schema.Form) bool {
+	exact := ExactKind(c)
+	reads := exact != providers.Unknown && c.Reads == providers.Exact
+	switch form {
+	case schema.ToEarliest:
+		return moves(c, providers.Earliest) || resolves(c, providers.Earliest)
+	case schema.ToLatest:
+		return moves(c, providers.Latest) || resolves(c, providers.Latest)
+	case schema.ToTimestamp:
+		return moves(c, providers.Time) || resolves(c, providers.Time)
+	case schema.ToUnset:
+		return moves(c, providers.Unset)
+	case schema.ToDefault:
+		return moves(c, providers.Default)
+	case schema.ToOffset, schema.ToOffsets:
+		return exact == providers.Offset
+	case schema.ToCheckpoints:
+		return exact == providers.Cursor
+	case schema.ToShift:
+		return reads && exact == providers.Offset
+	case schema.ToCurrent:
+		return reads
+	case schema.ToGroup:
+		return reads && c.Resolves[providers.Group]
+	case schema.ToLock:
+		return reads && c.Undo == providers.Exact
+	}
+	return false
+}
+
+// moves reports whether a service accepts a kind of position, for single parts or
+// for the whole target.
+func moves(c providers.Capabilities, k providers.Kind) bool { return c.Moves[k] != providers.NoGrain }
+
+// unenforceable returns which condition of a step the service cannot satisfy because
+// it resolves times itself, or "".
+func unenforceable(kind string, c providers.Capabilities, s schema.Step) string {
+	if s.To.Form != schema.ToTimestamp || resolves(c, providers.Time) {
+		return ""
+	}
+	previewed := c.Resolves[providers.Time] && c.Moves[providers.Time] == providers.PerPart
+	switch {
+	case s.To.WhenPastEnd != "end" && !previewed:
+		return fmt.Sprintf("%s resolves timestamps itself, so whenPastEnd: %s cannot be enforced; "+
+			"remove it (partitions without a record at or after the time then go to their end)", kind, s.To.WhenPastEnd)
+	case c.Moves[providers.Time] == providers.WholeTarget && s.Target["partitions"] != nil:
+		return cmp.Or(c.Notes["partitions"], kind+" accepts one time for the whole target: leave partitions out")
+	}
+	return ""
 }

@@ -1,5 +1,5 @@
 // Package doctor finds commits from which no consumer can go on: below or beyond
-// their logs, on partitions that are gone, or soon to be overtaken by retention.
+// their logs, on partitions that no longer exist, or soon to be overtaken by retention.
 //
 // The invariant: a finding names what was read, and the plan that heals it moves
 // each position to the nearest one that its log still has. The package only reads;
@@ -39,15 +39,17 @@ func Ailments() []Ailment {
 	return []Ailment{Vanished, Negative, BelowLow, BeyondHigh, NearLow, NoCommit}
 }
 
-// Says explains an ailment and its remedy.
-func (a Ailment) Says() string {
+// Explanation explains an ailment and its remedy.
+func (a Ailment) Explanation() string {
 	return map[Ailment]string{
-		Vanished:   "The partition no longer exists. Its commit cannot be removed separately: it disappears when it expires, or with the group.",
-		Negative:   "Not a valid offset; probably written by a faulty tool. The consumer falls back to auto.offset.reset.",
-		BelowLow:   "Retention has deleted the committed position. The consumer falls back to auto.offset.reset, which may be the end of the log; after healing, it reads what is left.",
-		BeyondHigh: "The commit is past the end of the log. If the topic was re-created or truncated, its present records may be unread: then reset it to earliest instead.",
-		NearLow:    "Retention will soon delete unread records. A reset cannot help: only faster consumers or a longer retention can.",
-		NoCommit:   "The group has never committed anything, or its commits have expired.",
+		Vanished: "The partition no longer exists. Its commit cannot be removed separately: it disappears when it expires, or with the group.",
+		Negative: "Not a valid offset; probably written by a faulty tool. The consumer falls back to auto.offset.reset.",
+		BelowLow: "Retention has deleted the committed position. The consumer falls back to auto.offset.reset, which may be the end of the " +
+			"log; after healing, it reads what is left.",
+		BeyondHigh: "The commit is past the end of the log. If the topic was re-created or truncated, its present records may be unread: then " +
+			"reset it to earliest instead.",
+		NearLow:  "Retention will soon delete unread records. A reset cannot help: only faster consumers or a longer retention can.",
+		NoCommit: "The group has never committed anything, or its commits have expired.",
 	}[a]
 }
 
@@ -103,17 +105,18 @@ type Options struct {
 // Diagnose reads the selected targets and reports problems with their commits. It
 // changes nothing. A target that cannot be read is a patient with an error; only a
 // failure common to all targets is an error of Diagnose.
-func Diagnose(ctx context.Context, r *survey.Reader, sel survey.Selection, o Options) (*Diagnosis, error) {
-	jobs, err := r.Jobs(ctx, sel)
+func Diagnose(ctx context.Context, r *survey.Reader, selected survey.Steps, o Options) (*Diagnosis, error) {
+	jobs, err := r.Jobs(ctx, selected)
 	if err != nil {
 		return nil, err
 	}
 	for _, j := range jobs {
-		if o.All && j.Nothing != "" {
-			return nil, fmt.Errorf("provider %s lists no groups: either none exists, or these credentials lack permission to describe groups%s", j.Step.Provider, needed(j.Conn.Caps))
+		if o.All && j.NoTarget != "" {
+			return nil, fmt.Errorf("provider %s lists no groups: either none exists, or these credentials lack permission to describe groups%s",
+				j.Step.Provider, needed(j.Conn.Caps))
 		}
 	}
-	all := r.Present(jobs)
+	all := r.ForReading(jobs)
 	for _, t := range all {
 		t.LowTime = true
 	}
@@ -123,7 +126,7 @@ func Diagnose(ctx context.Context, r *survey.Reader, sel survey.Selection, o Opt
 	d := &Diagnosis{Name: r.Doc.Name, Targets: len(all), Found: map[Ailment]int{}, Patients: []Patient{}, healing: newHealing(r)}
 	near := nearRetention(ctx, r, all, o.Near)
 	for _, t := range all {
-		d.look(t, near)
+		d.examine(t, near)
 	}
 	d.Healthy = d.Unread == 0 && len(d.Found) == 0
 	return d, nil
@@ -147,13 +150,15 @@ func everyRead(all []*survey.Target) bool {
 	return true
 }
 
+// newHealing returns an empty plan for repairs.
 func newHealing(r *survey.Reader) *draft.Draft {
 	at := text.Stamp(r.Deps.Process.Now().Truncate(time.Second))
 	return &draft.Draft{
 		Name: draft.Slug(r.Doc.Name[:min(len(r.Doc.Name), 55)] + "-healing"), Labels: r.Doc.Labels, Providers: r.Doc.Providers,
 		Description: "Moves commits outside their logs to the nearest valid position, as of " + at + ".",
-		Head:        []string{"Written by `resetplan doctor`. Each position is the nearest one that still exists in its log: nothing more is lost.", "Stop the consumers first if their service requires it."},
-		Guards:      schema.Guards{Clamp: true},
+		Head: []string{"Written by `resetplan doctor`. Each position is the nearest one that still exists in its log: nothing more is lost.",
+			"Stop the consumers first if their service requires it."},
+		Guards: schema.Guards{Clamp: true},
 	}
 }
 
@@ -166,12 +171,12 @@ func (d *Diagnosis) Healing() *draft.Draft {
 	return d.healing
 }
 
-// look examines one target.
-func (d *Diagnosis) look(t *survey.Target, near map[*survey.Target]map[providers.Part]string) {
+// examine adds one target to the diagnosis.
+func (d *Diagnosis) examine(t *survey.Target, near map[*survey.Target]map[providers.Part]string) {
 	p := Patient{ID: t.ID, Provider: t.Step.Provider, Address: t.Address(), Activity: t.Snapshot.Activity.State.String(), Findings: []Finding{}}
 	switch {
-	case t.Nothing != "":
-		p.Error = t.Nothing
+	case t.NoTarget != "":
+		p.Error = t.NoTarget
 	case errors.Is(t.Snapshot.Err, providers.ErrUnsupported), t.Conn.Caps.Reads == providers.No:
 		d.Skipped++
 		return
@@ -179,10 +184,10 @@ func (d *Diagnosis) look(t *survey.Target, near map[*survey.Target]map[providers
 		p.Error = t.Snapshot.Err.Error()
 	default:
 		d.Partitions += len(t.Snapshot.Parts)
-		p.Findings = examine(t.Snapshot, near[t])
+		p.Findings = problems(t.Snapshot, near[t])
 		for _, m := range t.Snapshot.Missing {
 			if m.What != "group" {
-				p.Findings = append(p.Findings, Finding{Kind: Vanished, Why: fmt.Sprintf("there is no %s %s", m.What, text.Quote(m.Name))})
+				p.Findings = append(p.Findings, Finding{Kind: Vanished, Why: fmt.Sprintf("%s %s not found", m.What, text.Quote(m.Name))})
 			}
 		}
 	}
@@ -199,12 +204,12 @@ func (d *Diagnosis) look(t *survey.Target, near map[*survey.Target]map[providers
 	d.Patients = append(d.Patients, p)
 }
 
-// examine returns the problems with a target's commits. It is pure. near holds
+// problems returns the problems with a target's commits. It is pure. near holds
 // the parts whose position retention is about to delete, and how soon.
-func examine(s providers.Snapshot, near map[providers.Part]string) []Finding {
+func problems(s providers.Snapshot, near map[providers.Part]string) []Finding {
 	out := []Finding{}
 	if s.GroupState == providers.Absent || s.GroupState == providers.Blank {
-		return append(out, Finding{Kind: NoCommit, Why: map[bool]string{true: "there is no such group"}[s.GroupState == providers.Absent]})
+		return append(out, Finding{Kind: NoCommit, Why: map[bool]string{true: "group not found"}[s.GroupState == providers.Absent]})
 	}
 	for _, p := range s.Orphans {
 		out = append(out, Finding{Kind: Vanished, Part: p.Part, Committed: p.Committed})

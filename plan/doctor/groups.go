@@ -8,16 +8,18 @@ import (
 	"github.com/resetplan/resetplan/plan/draft"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // EveryGroup returns a document that names every group of the connections whose
 // service lists its groups. The error reports that no service does, or is
-// schema.Faults if a connection is invalid.
+// diag.Errors if a connection is invalid.
 func EveryGroup(name string, connections []schema.Provider, all []providers.Provider) (*schema.Document, error) {
 	d := &draft.Draft{Name: draft.Slug(name)}
 	var refused error
 	for _, c := range connections {
-		step := draft.Step{Step: schema.Step{ID: d.NewID("all-" + c.Name), Provider: c.Name, Groups: []string{"*"}, To: schema.To{Form: schema.ToCurrent}}}
+		step := draft.Step{Step: schema.Step{ID: d.NewID("all-" + c.Name), Provider: c.Name, Groups: []string{"*"},
+			To: schema.To{Form: schema.ToCurrent}}}
 		step.Target = map[string]any{}
 		one := &draft.Draft{Name: d.Name, Providers: []schema.Provider{c}, Steps: []draft.Step{step}}
 		if _, err := one.Parse("flags", all); err == nil {
@@ -35,10 +37,10 @@ func EveryGroup(name string, connections []schema.Provider, all []providers.Prov
 // onlyOf returns the errors of a connection itself; if there are none, its service
 // does not list groups.
 func onlyOf(err error, c schema.Provider) error {
-	var faults, own schema.Faults
+	var faults, own diag.Errors
 	errors.As(err, &faults)
 	for _, f := range faults {
-		if strings.HasPrefix(f.Where, "providers") {
+		if strings.HasPrefix(f.Path, "providers") {
 			f.Line, f.Column, f.Source = 0, 0, ""
 			own = append(own, f)
 		}

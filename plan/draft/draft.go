@@ -1,10 +1,10 @@
 // Package draft writes plans: a Draft is a document that the program makes of
 // what it has read, and Snapshot makes one that restores the present positions.
 //
-// The invariant: a draft reads back as what it was, whatever characters its names
-// contain, and passes the same checks as a document that a person wrote. A
-// position that no plan could restore is listed, never left out in silence. The
-// package changes nothing on a service.
+// The invariant: a draft round-trips, whatever characters its names contain, and
+// passes the same checks as a document that a person wrote. A position that no plan
+// could restore is listed, never dropped silently. The package changes nothing on a
+// service.
 package draft
 
 import (
@@ -97,6 +97,7 @@ func (d *Draft) Narrow(first int) {
 	}
 }
 
+// numbers converts numbers to a JSON list.
 func numbers(ns []int) []any {
 	out := make([]any, len(ns))
 	for i, n := range ns {
@@ -107,7 +108,7 @@ func numbers(ns []int) []any {
 
 // NewID derives a unique step id from a text.
 func (d *Draft) NewID(text string) string {
-	const most = 63
+	const most = maxNameLength
 	stem := Slug(text)
 	for n := 1; ; n++ {
 		id, tail := stem, ""
@@ -121,6 +122,9 @@ func (d *Draft) NewID(text string) string {
 	}
 }
 
+// maxNameLength is the longest valid name of a plan or step.
+const maxNameLength = 63
+
 // Slug turns a text into a valid name of a plan or step.
 func Slug(text string) string {
 	words := strings.FieldsFunc(strings.ToLower(text), func(r rune) bool { return (r < 'a' || r > 'z') && (r < '0' || r > '9') })
@@ -128,11 +132,11 @@ func Slug(text string) string {
 	if out == "" {
 		return "step"
 	}
-	return strings.TrimRight(out[:min(len(out), 63)], "-")
+	return strings.TrimRight(out[:min(len(out), maxNameLength)], "-")
 }
 
 // Parse reads the draft back as a document, under a name for messages, and checks
-// it like any other document. The error is schema.Faults.
+// it like any other document. The error is diag.Errors.
 func (d *Draft) Parse(name string, all []providers.Provider) (*schema.Document, error) {
 	doc, faults := schema.Parse(name, d.YAML(), nil)
 	if len(faults) == 0 {

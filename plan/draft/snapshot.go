@@ -32,12 +32,12 @@ func (l Leftover) String() string { return "step " + l.Step + ": " + l.Why }
 
 // Snapshot reads the positions of the selected targets and returns the plan that
 // restores them. Globs become the groups that exist. It changes nothing.
-func Snapshot(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Restore, error) {
-	jobs, err := r.Jobs(ctx, sel)
+func Snapshot(ctx context.Context, r *survey.Reader, selected survey.Steps) (*Restore, error) {
+	jobs, err := r.Jobs(ctx, selected)
 	if err != nil {
 		return nil, err
 	}
-	all := r.Present(jobs)
+	all := r.ForReading(jobs)
 	if err := r.Read(ctx, all); err != nil {
 		return nil, err
 	}
@@ -63,6 +63,7 @@ func Snapshot(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Res
 	return s, nil
 }
 
+// leave records a part that the plan does not restore.
 func (s *Restore) leave(t *survey.Target, format string, args ...any) {
 	s.Left = append(s.Left, Leftover{t.ID, fmt.Sprintf(format, args...)})
 }
@@ -70,8 +71,8 @@ func (s *Restore) leave(t *survey.Target, format string, args ...any) {
 // step adds the steps that restore one target, and the parts that they cannot.
 func (s *Restore) step(t *survey.Target, at time.Time) {
 	caps := t.Conn.Caps
-	if t.Nothing != "" {
-		s.leave(t, "%s.", t.Nothing)
+	if t.NoTarget != "" {
+		s.leave(t, "%s.", t.NoTarget)
 		return
 	}
 	if err := t.Snapshot.Err; err != nil {
@@ -80,14 +81,14 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 	}
 	for _, m := range t.Snapshot.Missing {
 		if m.What != "group" {
-			s.leave(t, "there is no %s %s.", m.What, text.Quote(m.Name))
+			s.leave(t, "%s %s not found.", m.What, text.Quote(m.Name))
 		}
 	}
 	if caps.Undo != providers.Exact || decide.ExactKind(caps) == providers.Unknown {
 		s.leave(t, "%s cannot restore positions exactly.%s %s", t.Conn.Kind.Type(), nearestTime(t, at), text.Sentence(caps.Notes["undo"]))
 		return
 	}
-	var there []Placed
+	var restored []Placed
 	var unset []providers.PartReading
 	var lost plan.Remarks
 	for _, p := range t.Snapshot.Parts {
@@ -97,18 +98,20 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 		case !p.Committed.Exact():
 			lost.Add(p.Part, "cannot be restored: its position is unknown, because a transaction is open or the service does not report it.")
 		case inside != p.Committed:
-			lost.Add(p.Part, "cannot be restored: it is at %s, outside its log (%s to %s). Nearest: %s; `resetplan doctor` finds such commits.", p.Committed, p.Low, p.High, inside)
+			lost.Add(p.Part, "cannot be restored: it is at %s, outside its log (%s to %s). Nearest: %s; `resetplan doctor` finds such commits.",
+				p.Committed, p.Low, p.High, inside)
 		default:
-			there = append(there, Placed{p.Part, p.Committed})
+			restored = append(restored, Placed{p.Part, p.Committed})
 			if p.Metadata["metadata"] != "" {
-				lost.Add(p.Part, "is restored without its commit metadata, which a plan cannot express. `resetplan rollback` of an apply restores it.")
+				lost.Add(p.Part, "is restored without its commit metadata, which a plan cannot express. "+
+					"`resetplan rollback` of an apply restores it.")
 			}
 		}
 	}
 	for _, line := range lost.Sentences() {
 		s.leave(t, "%s", line)
 	}
-	s.place(t, there, len(unset) > 0)
+	s.place(t, restored, len(unset) > 0)
 	s.unset(t, unset)
 }
 
@@ -158,21 +161,21 @@ func (s *Restore) unset(t *survey.Target, parts []providers.PartReading) {
 
 // nearestTime returns, for a service that accepts a time but no position, the time
 // closest to the target's present position.
-func nearestTime(w *survey.Target, at time.Time) string {
-	if w.Conn.Caps.Moves[providers.Time] == providers.NoGrain || len(w.Snapshot.Parts) == 0 {
+func nearestTime(t *survey.Target, at time.Time) string {
+	if t.Conn.Caps.Moves[providers.Time] == providers.NoGrain || len(t.Snapshot.Parts) == 0 {
 		return ""
 	}
 	var read time.Time
 	var lagging int64
 	known := true
-	for _, p := range w.Snapshot.Parts {
+	for _, p := range t.Snapshot.Parts {
 		if n := plan.Lag(p.High, p.Committed); n != nil {
 			lagging += *n
 		} else {
 			known = false
 		}
-		if t := p.ReadUpTo; !t.IsZero() && (read.IsZero() || t.Before(read)) {
-			read = t
+		if at := p.ReadUpTo; !at.IsZero() && (read.IsZero() || at.Before(read)) {
+			read = at
 		}
 	}
 	switch {

@@ -12,14 +12,15 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-func TestASnapshotHasAStepForWhatCanBeRestoredAndAReasonForWhatCannot(t *testing.T) {
+func TestSnapshotReportsPartitionsItCannotRestore(t *testing.T) {
 	r := plantest.New(t)
 	r.Service.Commit("b", plantest.Orders(1), 99, nil)
-	s, err := Snapshot(t.Context(), r.Open("s a 1\nt b 1"), r.Sel())
+	s, err := Snapshot(t.Context(), r.Open("s a 1\nt b 1"), nil)
 	if err != nil || len(s.Steps) != 2 || len(s.Left) != 1 {
 		t.Fatalf("%+v %v", s, err)
 	}
-	if want := "step t: orders/1 cannot be restored: it is at offset:99, outside its log (offset:0 to offset:6). Nearest: offset:6; `resetplan doctor` finds such commits."; s.Left[0].String() != want {
+	if want := "step t: orders/1 cannot be restored: it is at offset:99, outside its log (offset:0 to offset:6). Nearest: offset:6; `resetplan " +
+		"doctor` finds such commits."; s.Left[0].String() != want {
 		t.Errorf("%s", s.Left[0])
 	}
 	text := string(s.YAML())
@@ -30,42 +31,47 @@ func TestASnapshotHasAStepForWhatCanBeRestoredAndAReasonForWhatCannot(t *testing
 	}
 }
 
-func TestASnapshotOfAServiceThatTakesATimeTellsTheNearest(t *testing.T) {
+func TestSnapshotOfAServiceResetByTimeNamesTheNearestTime(t *testing.T) {
 	r := plantest.New(t)
-	r.Caps.Notes["undo"] = "it takes a time and no offset"
-	rec := r.OpenByTime("s a 1")
-	s, err := Snapshot(t.Context(), rec, r.Sel())
+	r.Caps.Notes["undo"] = "it accepts a time, not an offset"
+	reader := r.OpenByTime("s a 1")
+	s, err := Snapshot(t.Context(), reader, nil)
 	var refused *plan.Refusal
 	if !errors.As(err, &refused) || len(s.Steps) > 0 {
 		t.Fatalf("%+v %v", s, err)
 	}
-	if got := s.Left[0].Why; !strings.Contains(got, "cannot restore positions exactly. Nearest: to: {timestamp: 2026-11-20T00:00:00Z}, up to which every part had been read. It takes a time") {
+	if got := s.Left[0].Why; !strings.Contains(got, "cannot restore positions exactly. Nearest: to: {timestamp: 2026-11-20T00:00:00Z}, up to "+
+		"which every part had been read. It accepts a time") {
 		t.Error(got)
 	}
 }
 
-// TestADraftReadsBack writes names that are made to be misread.
-func TestADraftReadsBack(t *testing.T) {
-	for _, name := range []string{"plain", "with space", "true", "~", "- x", "a: b", "#c", `q"\'`, "line\nbreak", "\x1b\u202e", "${x}", "$${x}", "10", "2026-01-01", "日本語", "!tag", "&a", "{a}", "|", "\u2028", "😀"} {
+// TestDraftRoundTrips writes names that a YAML parser could misread.
+func TestDraftRoundTrips(t *testing.T) {
+	for _, name := range []string{"plain", "with space", "true", "~", "- x", "a: b", "#c", `q"\'`, "line\nbreak", "\x1b\u202e", "${x}", "$${x}",
+		"10", "2026-01-01", "日本語", "!tag", "&a", "{a}", "|", "\u2028", "😀"} {
 		d := &Draft{Name: "p", Head: []string{name + "\nsteps: []"}, Description: "${no} " + name, Labels: map[string]string{"k": name},
-			Providers: []schema.Provider{{Name: "k", Type: "kafka", Config: map[string]any{"bootstrapServers": []any{"b:1"}, "tls": map[string]any{"caFile": name}}}}}
-		d.Place(schema.Step{ID: name, Provider: "k"}, map[string]any{"group": name}, []Placed{{plantest.Orders(3), providers.AtOffset(1)}}, []string{name})
+			Providers: []schema.Provider{{Name: "k", Type: "kafka",
+				Config: map[string]any{"bootstrapServers": []any{"b:1"}, "tls": map[string]any{"caFile": name}}}}}
+		d.Place(schema.Step{ID: name, Provider: "k"}, map[string]any{"group": name}, []Placed{{plantest.Orders(3), providers.AtOffset(1)}},
+			[]string{name})
 		doc, faults := schema.Parse("d", d.YAML(), nil)
 		if len(faults) > 0 {
 			t.Errorf("%q: %v\n%s", name, faults, d.YAML())
 			continue
 		}
 		tls, _ := doc.Providers[0].Config["tls"].(map[string]any)
-		if doc.Steps[0].Target["group"] != name || doc.Labels["k"] != name || tls["caFile"] != name || doc.Description != "${no} "+name || doc.Steps[0].To.Offsets[""][3] != 1 {
-			t.Errorf("%q reads back as %+v", name, doc)
+		if doc.Steps[0].Target["group"] != name || doc.Labels["k"] != name || tls["caFile"] != name || doc.Description != "${no} "+name ||
+			doc.Steps[0].To.Offsets[""][3] != 1 {
+			t.Errorf("%q is read back as %+v", name, doc)
 		}
 		if strings.ContainsAny(string(d.YAML()), "\x1b\u202e\u2028") {
-			t.Errorf("%q steers a terminal", name)
+			t.Errorf("%q contains a terminal control character", name)
 		}
 	}
 }
 
-func TestDraftedStepsHaveIdsOfTheirOwn(t *testing.T) {
+func TestDraftStepIDsAreUnique(t *testing.T) {
 	d := &Draft{}
 	long := strings.Repeat("x", 80)
 	for _, name := range []string{"A b", "a/b", "日本語", long, long} {

@@ -44,6 +44,7 @@ func (d *Draft) YAML() []byte {
 	return []byte(out.String())
 }
 
+// provider writes a connection.
 func provider(out *strings.Builder, p schema.Provider) {
 	fmt.Fprintf(out, "  %s:\n    type: %s\n", p.Name, literal(p.Type))
 	keys := maps.Clone(p.Config)
@@ -82,6 +83,7 @@ func provider(out *strings.Builder, p schema.Provider) {
 	}
 }
 
+// yaml writes a step.
 func (s Step) yaml(out *strings.Builder) {
 	comment(out, "  ", s.Comment)
 	fmt.Fprintf(out, "  - id: %s\n", text.Scalar(s.ID))
@@ -112,6 +114,7 @@ func (s Step) yaml(out *strings.Builder) {
 	}
 }
 
+// guards returns the guards that a draft may have, by key.
 func guards(g schema.Guards) map[string]any {
 	out := map[string]any{}
 	if g.MaxSkip != nil && g.MaxSkip.Unlimited {
@@ -129,6 +132,7 @@ func guards(g schema.Guards) map[string]any {
 // lineWidth is the width at which a list of partitions continues on the next line.
 const lineWidth = 100
 
+// numbered formats a mapping of partition numbers, wrapped at lineWidth.
 func numbered[V any](m map[int]V, show func(V) string) string {
 	var out strings.Builder
 	out.WriteString("{")

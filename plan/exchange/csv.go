@@ -34,7 +34,8 @@ func (p *parser) csv() {
 		case width == 0:
 			width, since = n, line
 		case n != width:
-			p.fault(line, fmt.Sprintf("expected %d fields as on line %d, got %d", width, since, n), "write all rows with the same fields, or import them one by one")
+			p.fault(line, fmt.Sprintf("expected %d fields as on line %d, got %d", width, since, n),
+				"write all rows with the same fields, or import them one by one")
 			continue
 		}
 		group := ""

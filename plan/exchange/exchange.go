@@ -17,7 +17,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // A Format is a foreign file format.
@@ -52,7 +52,7 @@ type File struct {
 }
 
 // Parse reads a file. It returns all of its rows, or all of its errors.
-func Parse(f Format, name string, raw []byte) (*File, schema.Faults) {
+func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
 	p := &parser{name: name, text: string(raw), first: map[Row]int{}}
 	p.lines = strings.Split(strings.TrimSuffix(p.text, "\n"), "\n")
 	switch {
@@ -86,7 +86,7 @@ type parser struct {
 	first      map[Row]int // the line that names a partition first, by its row without the offset
 	file       File
 	without    int // partitions that have no commit
-	faults     schema.Faults
+	faults     diag.Errors
 }
 
 func (p *parser) fault(line int, reason, remedy string) {
@@ -94,7 +94,7 @@ func (p *parser) fault(line int, reason, remedy string) {
 	if line >= 1 && line <= len(p.lines) {
 		source = strings.TrimSuffix(p.lines[line-1], "\r")
 	}
-	p.faults = append(p.faults, schema.Fault{File: p.name, Line: line, Column: 1, Reason: reason, Remedy: remedy, Source: source})
+	p.faults = append(p.faults, diag.Error{File: p.name, Line: line, Column: 1, Reason: reason, Remedy: remedy, Source: source})
 }
 
 // isTopic reports whether Kafka accepts the name of a topic.

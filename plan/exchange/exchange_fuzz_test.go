@@ -10,14 +10,15 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// FuzzParse holds the invariant: whatever is read is written in each format
-// that can hold it and read again as it was, it becomes a valid plan with the
-// same positions, and whatever is not read has faults with lines.
+// FuzzParse checks the invariant: rows that were read round-trip through every
+// format that can express them and become a valid plan with the same positions;
+// a file that is not read has errors with lines.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{"orders,0,1\n", "g,orders,0,1\n", "\"a\"\"b\",orders,0,1", described, "orders 0 1", kclDescribed,
 		`[{"topic": "t", "partition": 0, "offset": 1}]`, "[{\"topic\": 1}, {}] x", "${n},orders,0,1\n", "\"a\nb\",orders,0,1\n\"c\r\nd\",a.b,1,2\n",
 		"\xff,orders,0,1\n", "\u2028\u200b\x85,orders,0,1\n", " ,orders,0,1\n", "GROUP *?[\nTOPIC PARTITION CURRENT-OFFSET\nt 0 1\n", "g,..,0,1\n",
-		strings.Repeat("g", 300) + ",orders,0,1\n", "null,null,0,1\n", "g,on,0,9223372036854775807\nG,on,2147483647,0\n", "\x00,t,0,1", `{"groups": [{"group": "\u0000\ud800", "lag": [{"topic": "t", "partition": 0, "current_offset": 1}]}]}`} {
+		strings.Repeat("g", 300) + ",orders,0,1\n", "null,null,0,1\n", "g,on,0,9223372036854775807\nG,on,2147483647,0\n", "\x00,t,0,1",
+		`{"groups": [{"group": "\u0000\ud800", "lag": [{"topic": "t", "partition": 0, "current_offset": 1}]}]}`} {
 		for n := range Formats() {
 			f.Add(n, []byte(text))
 		}
@@ -29,7 +30,7 @@ func FuzzParse(f *testing.F) {
 			lines := 1 + strings.Count(string(raw), "\n")
 			for _, fault := range faults {
 				if fault.File != "f" || fault.Line < 1 || fault.Line > lines || fault.Column < 1 || fault.Reason == "" {
-					t.Errorf("a fault without a place in %d lines: %+v", lines, fault)
+					t.Errorf("an error without a valid position in %d lines: %+v", lines, fault)
 				}
 			}
 			return
@@ -39,13 +40,14 @@ func FuzzParse(f *testing.F) {
 	})
 }
 
-// writtenAsRead writes rows in each format that can hold them.
+// writtenAsRead checks that rows round-trip through every format that can express
+// them.
 func writtenAsRead(t *testing.T, rows []Row) {
 	t.Helper()
 	for _, format := range Formats() {
 		text, err := Write(format, rows)
 		if err != nil {
-			continue // rows of several groups, which the format does not hold
+			continue // rows of several groups, which the format cannot express
 		}
 		want := slices.Clone(rows)
 		if len(groupsOf(want)) == 1 {
@@ -60,7 +62,7 @@ func writtenAsRead(t *testing.T, rows []Row) {
 	}
 }
 
-// draftedAsRead makes a plan of what was read, and reads it.
+// draftedAsRead checks that a file becomes a valid plan with the same positions.
 func draftedAsRead(t *testing.T, file *File) {
 	t.Helper()
 	at := schema.Provider{Name: "kafka", Type: "kafka", Config: map[string]any{"bootstrapServers": []any{"b:1"}}}

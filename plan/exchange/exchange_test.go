@@ -7,9 +7,9 @@ import (
 	"testing"
 
 	"github.com/resetplan/resetplan/plan"
-	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 const described = `GROUP                  orders billing
@@ -44,58 +44,61 @@ func TestParse(t *testing.T) {
 	for name, c := range map[string]struct {
 		format Format
 		text   string
-		want   string // rows as group/topic/partition=offset, or the faults as line: a part of the reason
+		want   string // rows as group/topic/partition=offset, or errors as line: part of the reason
 	}{
-		"rows without a group":                {KafkaCSV, "orders,1,20\norders,0,10\n", "/orders/0=10 /orders/1=20"},
-		"rows with a group":                   {KafkaCSV, "\"a,b\",orders,0,10\r\n\"x\"\"y\",orders,0,5\r\n", "a,b/orders/0=10 x\"y/orders/0=5"},
-		"blanks belong to a group alone":      {KafkaCSV, " g ,orders , 0, 10\n", " g /orders/0=10"},
-		"the largest offset":                  {KafkaCSV, "t,0,9223372036854775807", "/t/0=9223372036854775807"},
-		"a missing offset is not 0":           {KafkaCSV, "hz,0,1\nhz,1\n", "2: got 2"},
-		"an empty offset is not 0":            {KafkaCSV, "hz,0,\n", "1: offset is missing"},
-		"the same partition twice":            {KafkaCSV, "hz,0,1\nhz,1,1\nhz,0,2\n", "3: first on line 1"},
-		"all faults at once":                  {KafkaCSV, "hz,a,1\nhz,1,-5\nhz,-1,x\n,1,1\n", "1: not a number 2: negative 3: partition -1 is negative 3: offset \"x\" is not a number 4: topic name"},
-		"a header":                            {KafkaCSV, "TOPIC,PARTITION,OFFSET\nhz,0,1\n", "1: partition \"PARTITION\" is not a number 1: offset \"OFFSET\""},
-		"two shapes":                          {KafkaCSV, "hz,0,1\ng,hz,1,1\n", "2: expected 3 fields as on line 1, got 4"},
-		"an offset beyond 64 bits":            {KafkaCSV, "hz,0,9223372036854775808\n", "1: not a number"},
-		"a partition beyond 32 bits":          {KafkaCSV, "hz,2147483648,1\n", "1: out of range"},
-		"a glob is not a topic":               {KafkaCSV, "*,0,1\n", "1: not a valid topic name"},
-		"a quote that is not closed":          {KafkaCSV, "hz,0,1\n\"hz,0,1\n", "2: not CSV"},
-		"a group that is not UTF-8":           {KafkaCSV, "ok,hz,0,1\n\xff,hz,0,1\n", "2: not UTF-8"},
-		"an empty file":                       {KafkaCSV, "\n \n", "1: empty"},
-		"a seek file of rpk":                  {Rpk, "\norders 0 1\norders\t2\t3\n", "/orders/0=1 /orders/2=3"},
-		"a seek file with a fault":            {Rpk, "orders 0\norders x 3\n", "1: got 2 2: not a number"},
-		"what rpk describes":                  {Rpk, described, "g2/audit/3=7 orders billing/orders/0=300"},
-		"commits of rpk without their group":  {Rpk, "TOPIC  PARTITION  CURRENT-OFFSET\norders 0 4\n", "/orders/0=4"},
-		"rpk's output of a seek":              {Rpk, "TOPIC   PARTITION  PRIOR-OFFSET  CURRENT-OFFSET\norders  0  1  2\n", "/orders/0=2"},
-		"a description cut short":             {Rpk, "TOPIC   PARTITION  PRIOR-OFFSET  CURRENT-OFFSET\norders  0  1\n", "2: row ends"},
-		"a summary alone":                     {Rpk, "GROUP  g\nSTATE  Empty\n", "1: no committed offset"},
-		"a seek file of kcl":                  {Kcl, `[{"topic": "orders", "partition": 0, "offset": 100}]`, "/orders/0=100"},
-		"what kcl describes":                  {Kcl, kclDescribed, "g1/orders/0=300 g2/orders/0=9"},
-		"a missing offset of kcl is not 0":    {Kcl, "[\n{\"topic\": \"t\", \"partition\": 0},\n{\"topic\": \"t\", \"offset\": 1}]", "2: offset is missing 3: partition is missing"},
-		"a text for a number":                 {Kcl, "[{\"topic\": \"t\", \"partition\": 0, \"offset\": \"x\"}]", "1: not a valid partition"},
-		"half a number":                       {Kcl, "[{\"topic\": \"t\", \"partition\": 0, \"offset\": 1.5}]", "1: not a number"},
-		"JSON that ends":                      {Kcl, "[\n{\"topic\": \"t\"", "2: not JSON"},
-		"JSON that goes on":                   {Kcl, "[{\"topic\": \"t\", \"partition\": 0, \"offset\": 1}]\n{}", "2: unexpected text"},
+		"rows without a group":            {KafkaCSV, "orders,1,20\norders,0,10\n", "/orders/0=10 /orders/1=20"},
+		"rows with a group":               {KafkaCSV, "\"a,b\",orders,0,10\r\n\"x\"\"y\",orders,0,5\r\n", "a,b/orders/0=10 x\"y/orders/0=5"},
+		"spaces are part of a group only": {KafkaCSV, " g ,orders , 0, 10\n", " g /orders/0=10"},
+		"the largest offset":              {KafkaCSV, "t,0,9223372036854775807", "/t/0=9223372036854775807"},
+		"a missing offset is not 0":       {KafkaCSV, "hz,0,1\nhz,1\n", "2: got 2"},
+		"an empty offset is not 0":        {KafkaCSV, "hz,0,\n", "1: offset is missing"},
+		"the same partition twice":        {KafkaCSV, "hz,0,1\nhz,1,1\nhz,0,2\n", "3: first on line 1"},
+		"all errors at once": {KafkaCSV, "hz,a,1\nhz,1,-5\nhz,-1,x\n,1,1\n",
+			"1: not a number 2: negative 3: partition -1 is negative 3: offset \"x\" is not a number 4: topic name"},
+		"a header": {KafkaCSV, "TOPIC,PARTITION,OFFSET\nhz,0,1\n",
+			"1: partition \"PARTITION\" is not a number 1: offset \"OFFSET\""},
+		"rows of different lengths":          {KafkaCSV, "hz,0,1\ng,hz,1,1\n", "2: expected 3 fields as on line 1, got 4"},
+		"an offset beyond 64 bits":           {KafkaCSV, "hz,0,9223372036854775808\n", "1: not a number"},
+		"a partition beyond 32 bits":         {KafkaCSV, "hz,2147483648,1\n", "1: out of range"},
+		"a glob is not a topic":              {KafkaCSV, "*,0,1\n", "1: not a valid topic name"},
+		"an unclosed quote":                  {KafkaCSV, "hz,0,1\n\"hz,0,1\n", "2: not CSV"},
+		"a group that is not UTF-8":          {KafkaCSV, "ok,hz,0,1\n\xff,hz,0,1\n", "2: not UTF-8"},
+		"an empty file":                      {KafkaCSV, "\n \n", "1: empty"},
+		"a seek file of rpk":                 {Rpk, "\norders 0 1\norders\t2\t3\n", "/orders/0=1 /orders/2=3"},
+		"a seek file with errors":            {Rpk, "orders 0\norders x 3\n", "1: got 2 2: not a number"},
+		"the output of rpk group describe":   {Rpk, described, "g2/audit/3=7 orders billing/orders/0=300"},
+		"commits of rpk without their group": {Rpk, "TOPIC  PARTITION  CURRENT-OFFSET\norders 0 4\n", "/orders/0=4"},
+		"rpk's output of a seek":             {Rpk, "TOPIC   PARTITION  PRIOR-OFFSET  CURRENT-OFFSET\norders  0  1  2\n", "/orders/0=2"},
+		"a truncated description":            {Rpk, "TOPIC   PARTITION  PRIOR-OFFSET  CURRENT-OFFSET\norders  0  1\n", "2: row ends"},
+		"only a summary":                     {Rpk, "GROUP  g\nSTATE  Empty\n", "1: no committed offset"},
+		"a seek file of kcl":                 {Kcl, `[{"topic": "orders", "partition": 0, "offset": 100}]`, "/orders/0=100"},
+		"the output of kcl group describe":   {Kcl, kclDescribed, "g1/orders/0=300 g2/orders/0=9"},
+		"a missing offset of kcl is not 0": {Kcl, "[\n{\"topic\": \"t\", \"partition\": 0},\n{\"topic\": \"t\", \"offset\": 1}]",
+			"2: offset is missing 3: partition is missing"},
+		"a string instead of a number":        {Kcl, "[{\"topic\": \"t\", \"partition\": 0, \"offset\": \"x\"}]", "1: not a valid partition"},
+		"a fraction":                          {Kcl, "[{\"topic\": \"t\", \"partition\": 0, \"offset\": 1.5}]", "1: not a number"},
+		"truncated JSON":                      {Kcl, "[\n{\"topic\": \"t\"", "2: not JSON"},
+		"text after the JSON":                 {Kcl, "[{\"topic\": \"t\", \"partition\": 0, \"offset\": 1}]\n{}", "2: unexpected text"},
 		"a group that kcl could not describe": {Kcl, `{"groups": [{"group": "g", "error": "GROUP_ID_NOT_FOUND", "lag": []}]}`, "1: could not read"},
-		"something else":                      {Kcl, "42", "1: expected"},
+		"another JSON value":                  {Kcl, "42", "1: expected"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f, faults := Parse(c.format, "f", []byte(c.text))
 			if len(faults) > 0 {
 				if !matches(faults, c.want) {
-					t.Fatalf("it finds %v, not %s", faults, c.want)
+					t.Fatalf("got %v, want %s", faults, c.want)
 				}
 				return
 			}
 			if got := words(f.Rows); got != c.want {
-				t.Errorf("it reads %s, not %s", got, c.want)
+				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
 	}
 }
 
 // matches reports whether the errors are the expected ones: "line: words line: words".
-func matches(faults schema.Faults, want string) bool {
+func matches(faults diag.Errors, want string) bool {
 	for i, f := range faults {
 		prefix := fmt.Sprintf("%d: ", f.Line)
 		if !strings.HasPrefix(want, prefix) {
@@ -125,7 +128,7 @@ func words(rows []Row) string {
 	return strings.Join(out, " ")
 }
 
-func TestWhatIsWrittenReadsBack(t *testing.T) {
+func TestWriteRoundTrips(t *testing.T) {
 	one := []Row{{"", "audit", 7, 0}, {"", "orders", 0, 10}, {"", "orders", 1, 1 << 62}}
 	many := []Row{{"a, \"b\"\nc", "orders", 0, 1}, {"g", "orders", 0, 2}}
 	for _, f := range Formats() {
@@ -153,18 +156,18 @@ func TestWhatIsWrittenReadsBack(t *testing.T) {
 	}
 }
 
-func TestADraftOfAFileNeedsAGroup(t *testing.T) {
+func TestDraftNeedsAGroup(t *testing.T) {
 	at := schema.Provider{Name: "kafka", Type: "kafka", Config: map[string]any{"bootstrapServers": []any{"b:1"}}}
 	for name, c := range map[string]struct {
 		rows  []Row
 		group string
-		want  string // steps, or a part of the error
+		want  string // the steps, or part of the error
 	}{
-		"given":           {[]Row{{"", "orders", 0, 1}}, "g", "g"},
-		"in the file":     {[]Row{{"g", "audit", 0, 1}, {"g", "orders", 0, 1}, {"h", "orders", 0, 1}}, "", "g-audit g-orders h"},
-		"in neither":      {[]Row{{"", "orders", 0, 1}}, "", "name it with --group"},
-		"not UTF-8":       {[]Row{{"", "orders", 0, 1}}, "g\xff", "not UTF-8"},
-		"another in both": {[]Row{{"g", "orders", 0, 1}}, "h", "remove --group"},
+		"given":          {[]Row{{"", "orders", 0, 1}}, "g", "g"},
+		"in the file":    {[]Row{{"g", "audit", 0, 1}, {"g", "orders", 0, 1}, {"h", "orders", 0, 1}}, "", "g-audit g-orders h"},
+		"in neither":     {[]Row{{"", "orders", 0, 1}}, "", "name it with --group"},
+		"not UTF-8":      {[]Row{{"", "orders", 0, 1}}, "g\xff", "not UTF-8"},
+		"different ones": {[]Row{{"g", "orders", 0, 1}}, "h", "remove --group"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			d, err := (&File{Rows: c.rows}).Draft(at, "p", c.group)
@@ -196,19 +199,20 @@ func TestRowsOfAPlan(t *testing.T) {
 	for name, c := range map[string]struct {
 		plan   *plan.Plan
 		before bool
-		want   string // rows, or a part of the error
+		want   string // the rows, or part of the error
 	}{
-		"after":                   {step("s", "g", plan.Reset, part(five, nine)), false, "g/orders/0=9"},
-		"before":                  {step("s", "g", plan.Reset, part(five, nine)), true, "g/orders/0=5"},
-		"of a group with a slash": {step("s", "a/b", plan.Keep, part(five, nine)), false, "a/b/orders/0=9"},
-		"of an older version, one of several groups": {step("s[a/b]", "", plan.Keep, part(five, nine)), false, "a/b/orders/0=9"},
-		"of an older version, group unknown":         {step("s", "", plan.Reset, part(five, nine)), false, "consumer group is unknown"},
-		"to a time":                                  {step("s", "g", plan.Reset, part(five, providers.At(providers.Latest))), false, "can only express offsets"},
-		"with nothing before":                        {step("s", "g", plan.Reset, part(providers.At(providers.Unset), nine)), true, ""},
-		"blocked":                                    {step("s", "g", plan.Blocked, part(five, nine)), false, "is blocked"},
+		"after":                                {step("s", "g", plan.Reset, part(five, nine)), false, "g/orders/0=9"},
+		"before":                               {step("s", "g", plan.Reset, part(five, nine)), true, "g/orders/0=5"},
+		"a group with a slash":                 {step("s", "a/b", plan.Keep, part(five, nine)), false, "a/b/orders/0=9"},
+		"an older plan, one of several groups": {step("s[a/b]", "", plan.Keep, part(five, nine)), false, "a/b/orders/0=9"},
+		"an older plan, unknown group":         {step("s", "", plan.Reset, part(five, nine)), false, "consumer group is unknown"},
+		"to a time": {step("s", "g", plan.Reset, part(five, providers.At(providers.Latest))), false,
+			"can only express offsets"},
+		"no commit before": {step("s", "g", plan.Reset, part(providers.At(providers.Unset), nine)), true, ""},
+		"blocked":          {step("s", "g", plan.Blocked, part(five, nine)), false, "is blocked"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			rows, _, err := Rows(c.plan, nil, survey.Selection{}, c.before)
+			rows, _, err := Rows(c.plan, nil, nil, c.before)
 			if err != nil {
 				if !strings.Contains(err.Error(), c.want) || c.want == "" {
 					t.Error(err)
@@ -216,7 +220,7 @@ func TestRowsOfAPlan(t *testing.T) {
 				return
 			}
 			if got := words(rows); got != c.want {
-				t.Errorf("%s, not %s", got, c.want)
+				t.Errorf("got %s, want %s", got, c.want)
 			}
 		})
 	}

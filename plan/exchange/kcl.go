@@ -105,7 +105,8 @@ func (p *parser) entry(raw string, at int64, group string) {
 	}
 	line := p.line(at)
 	if err := json.Unmarshal([]byte(raw), &e); err != nil {
-		p.fault(line, "not a valid partition: topic must be a string, partition and offset must be numbers", `write {"topic": "orders", "partition": 0, "offset": 100}`)
+		p.fault(line, "not a valid partition: topic must be a string, partition and offset must be numbers",
+			`write {"topic": "orders", "partition": 0, "offset": 100}`)
 		return
 	}
 	offset := e.Offset
@@ -139,7 +140,7 @@ func (p *parser) group(raw string, at int64) {
 	p.object(raw, at, func(key, raw string, at int64) {
 		switch key {
 		case "group":
-			_ = json.Unmarshal([]byte(raw), &name) // anything but a string leaves it without a name
+			_ = json.Unmarshal([]byte(raw), &name) // a value that is not a string leaves the name empty
 		case "error":
 			_ = json.Unmarshal([]byte(raw), &failed)
 		case "lag":

@@ -28,7 +28,8 @@ func (f *File) Draft(connection schema.Provider, name, group string) (*draft.Dra
 		case g == "":
 			whose = group
 		case group != "" && g != group:
-			return nil, fmt.Errorf("the file has offsets of group %s, but --group is %s: remove --group to import every group of the file", shown(g), shown(group))
+			return nil, fmt.Errorf("the file has offsets of group %s, but --group is %s: remove --group to import every group of the file",
+				shown(g), shown(group))
 		}
 		var parts []draft.Placed
 		for _, r := range f.Rows {
@@ -45,16 +46,16 @@ func (f *File) Draft(connection schema.Provider, name, group string) (*draft.Dra
 // their positions before the plan. doc is the plan's document, nil if the plan
 // was only printed. The notes list partitions without a row. The error is about
 // a position that no row can express.
-func Rows(p *plan.Plan, doc *schema.Document, sel survey.Selection, before bool) (rows []Row, notes []string, err error) {
+func Rows(p *plan.Plan, doc *schema.Document, selected survey.Steps, before bool) (rows []Row, notes []string, err error) {
 	var ids []string
 	for _, s := range p.Steps {
 		ids = append(ids, s.ID)
 	}
-	if err := sel.Within(ids); err != nil {
+	if err := selected.Within(ids); err != nil {
 		return nil, nil, err
 	}
 	for _, s := range p.Steps {
-		if !sel.Names(s.ID) {
+		if !selected.Include(s.ID) {
 			continue
 		}
 		if s.Action == plan.Blocked {
@@ -72,12 +73,15 @@ func Rows(p *plan.Plan, doc *schema.Document, sel survey.Selection, before bool)
 			n, isOffset := at.Offset()
 			switch {
 			case before && at.Kind() == providers.Unset:
-				notes = append(notes, fmt.Sprintf("step %s: %s had no commit, which the format cannot express: remove the commit with `kafka-consumer-groups --delete-offsets`", s.ID, part.Part))
+				notes = append(notes, fmt.Sprintf("step %s: %s had no commit, which the format cannot express: remove the commit with "+
+					"`kafka-consumer-groups --delete-offsets`", s.ID, part.Part))
 				continue
 			case !isOffset:
-				return nil, nil, fmt.Errorf("step %s: %s is at %s, but the format can only express offsets: choose other steps with --step", s.ID, part.Part, at)
+				return nil, nil, fmt.Errorf("step %s: %s is at %s, but the format can only express offsets: choose other steps with --step", s.ID,
+					part.Part, at)
 			case n < 0:
-				return nil, nil, fmt.Errorf("step %s: %s is committed at %d, which is not a valid offset: choose other steps with --step", s.ID, part.Part, n)
+				return nil, nil, fmt.Errorf("step %s: %s is committed at %d, which is not a valid offset: choose other steps with --step", s.ID,
+					part.Part, n)
 			}
 			rows = append(rows, Row{Group: group, Topic: part.Part.Topic, Partition: int32(part.Part.Number), Offset: n})
 		}

@@ -28,7 +28,8 @@ func (p *parser) rpk() {
 		case table:
 			// The summary of a group: its coordinator, state and the like.
 		case len(fields) != 3:
-			p.fault(line, fmt.Sprintf("expected 3 fields, got %d", len(fields)), "write TOPIC PARTITION OFFSET, or use the output of `rpk group describe`")
+			p.fault(line, fmt.Sprintf("expected 3 fields, got %d", len(fields)),
+				"write TOPIC PARTITION OFFSET, or use the output of `rpk group describe`")
 		default:
 			p.row(line, "", fields[0], fields[1], fields[2])
 		}

@@ -18,12 +18,12 @@ type Estimate struct {
 	Sample time.Duration // interval between two readings that measure the rates; 0 = one reading
 }
 
-// Requested reports whether an estimate was requested.
-func (e Estimate) Requested() bool { return e.Rate > 0 || e.Sample > 0 }
+// requested reports whether an estimate was requested.
+func (e Estimate) requested() bool { return e.Rate > 0 || e.Sample > 0 }
 
 // AddCatchUp adds the estimates to a plan, given the targets of its steps.
 func AddCatchUp(ctx context.Context, r *survey.Reader, p *plan.Plan, all []*survey.Target, e Estimate) error {
-	if !e.Requested() || p.Summary.Reset == 0 {
+	if !e.requested() || p.Summary.Reset == 0 {
 		return nil
 	}
 	sizes(ctx, r, p, all)
@@ -78,7 +78,7 @@ func MovementOf(from, to []providers.PartReading, after time.Duration) Movement 
 	if after <= 0 {
 		return m
 	}
-	pace := func(a, b providers.Position) float64 {
+	speed := func(a, b providers.Position) float64 {
 		n, ok := b.Distance(a)
 		if !ok || n < 0 {
 			return 0
@@ -87,7 +87,7 @@ func MovementOf(from, to []providers.PartReading, after time.Duration) Movement 
 	}
 	for _, a := range from {
 		if b, ok := decide.ReadingOf(to, a.Part); ok {
-			m.Parts[a.Part] = Speed{Low: pace(a.Low, b.Low), Committed: pace(a.Committed, b.Committed), High: pace(a.High, b.High)}
+			m.Parts[a.Part] = Speed{Low: speed(a.Low, b.Low), Committed: speed(a.Committed, b.Committed), High: speed(a.High, b.High)}
 		}
 	}
 	return m
@@ -119,15 +119,15 @@ func estimateStep(t *survey.Target, s *plan.Step, e Estimate, m Movement) *plan.
 	if known {
 		out.CatchUp = Seconds(UntilRead(lag, rate, arrival))
 	}
-	out.Race = Race(edgesOfStep(t, s, m), rate, lag, arrival)
-	if keepsAll(t, s) {
+	out.Race = Race(stepEdges(t, s, m), rate, lag, arrival)
+	if deletesNothing(t, s) {
 		out.Race = "retention deletes nothing"
 	}
 	return out
 }
 
-// keepsAll reports whether the service is known to delete nothing by itself.
-func keepsAll(t *survey.Target, s *plan.Step) bool {
+// deletesNothing reports whether the service is known to delete nothing by itself.
+func deletesNothing(t *survey.Target, s *plan.Step) bool {
 	for _, p := range s.Parts {
 		if limits := t.Sizes[p.Part].Retention; limits == nil || *limits != (providers.Retention{}) {
 			return false
@@ -144,7 +144,8 @@ func sampled(s *plan.Step, e Estimate, rate, arrival float64) string {
 	}
 	switch {
 	case e.Rate == 0 && rate == 0:
-		return fmt.Sprintf("within %s no consumer moved (they are %s), so their rate is unknown: give --rate; %s", text.Span(e.Sample), s.Activity, moves)
+		return fmt.Sprintf("within %s no consumer moved (they are %s), so their rate is unknown: give --rate; %s", text.Span(e.Sample), s.Activity,
+			moves)
 	case rate > 0 && rate <= arrival:
 		return fmt.Sprintf("within %s %s: at this rate they never catch up", text.Span(e.Sample), moves)
 	}

@@ -3,7 +3,7 @@
 // and whether retention overtakes the readers.
 //
 // The invariant: a figure is given only if it is known of all parts that it
-// covers, and what is unknown is nil. A service without figures never makes a
+// covers; unknown figures are nil. A service without figures never makes a
 // plan fail, and no figure changes what a plan does.
 package impact
 

@@ -23,9 +23,9 @@ type Edge struct {
 	why   string        // the limit: "retention 168h"
 }
 
-// edgesOfStep returns how close retention is to each part's target: by the limits that
+// stepEdges returns how close retention is to each part's target: by the limits that
 // the service reports, else by the movement of the start of the log.
-func edgesOfStep(t *survey.Target, s *plan.Step, m Movement) []Edge {
+func stepEdges(t *survey.Target, s *plan.Step, m Movement) []Edge {
 	var out []Edge
 	for _, p := range s.Parts {
 		if p.LagAfter == nil || *p.LagAfter == 0 {
@@ -68,8 +68,9 @@ func EdgesOf(f EdgeFacts) []Edge {
 			out = append(out, Edge{f.Part, f.Lag, forSeconds(room / grows), f.Speed.High, "retention of " + text.Bytes(limits.Bytes)})
 		}
 	}
-	if far, ok := f.At.Distance(f.Low); limits == nil && ok && f.Speed.Low > 0 {
-		out = append(out, Edge{f.Part, f.Lag, forSeconds(float64(max(far, 0)) / f.Speed.Low), f.Speed.Low, "the start of the log, moving by " + text.Rate(f.Speed.Low) + "/s,"})
+	if left, ok := f.At.Distance(f.Low); limits == nil && ok && f.Speed.Low > 0 {
+		out = append(out, Edge{f.Part, f.Lag, forSeconds(float64(max(left, 0)) / f.Speed.Low), f.Speed.Low,
+			"the start of the log, moving by " + text.Rate(f.Speed.Low) + "/s,"})
 	}
 	return out
 }
@@ -103,7 +104,8 @@ func Race(edges []Edge, rate float64, lag int64, arrival float64) string {
 		}
 	}
 	if lost != nil {
-		return fmt.Sprintf("%s overtakes the reader of %s in about %s: records are lost", lost.why, plan.PartName(lost.part), text.About(forSeconds(soonest)))
+		return fmt.Sprintf("%s overtakes the reader of %s in about %s: records are lost", lost.why, plan.PartName(lost.part),
+			text.About(forSeconds(soonest)))
 	}
 	return fmt.Sprintf("%s reaches the oldest record in %s and does not overtake them", first.why, text.About(first.after))
 }

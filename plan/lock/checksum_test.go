@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // TestATruncatedLockIsRefused cuts a lock at every byte: it is refused in
@@ -23,7 +23,7 @@ func TestATruncatedLockIsRefused(t *testing.T) {
 		check(t, os.WriteFile(path, raw[:cut], 0o600))
 		got, err := Read(path)
 		var sum *ChecksumError
-		var faults schema.Faults
+		var faults diag.Errors
 		switch {
 		case err == nil && cut < len(raw)-1:
 			t.Fatalf("cut at %d of %d: it is read", cut, len(raw))
@@ -89,7 +89,7 @@ func TestAChecksumCoversTheContentAndNotItsLineEnds(t *testing.T) {
 				return
 			}
 			var sum *ChecksumError
-			var faults schema.Faults
+			var faults diag.Errors
 			if name == "an empty checksum" {
 				if !errors.As(err, &faults) {
 					t.Errorf("got %v", err)
@@ -153,7 +153,7 @@ func TestAnInvalidLockIsOneErrorWithoutAQuote(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(path, []byte(c.text), 0o600))
 			_, err := Read(path)
-			var faults schema.Faults
+			var faults diag.Errors
 			if !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(err.Error(), c.says) {
 				t.Fatalf("got %v", err)
 			}
@@ -217,7 +217,7 @@ func TestALockIsReadAndWrittenUpToItsLimit(t *testing.T) {
 	check(t, err)
 	check(t, f.Truncate(maxBytes+1))
 	check(t, f.Close())
-	var faults schema.Faults
+	var faults diag.Errors
 	if _, err := Read(path); !errors.As(err, &faults) || !strings.Contains(err.Error(), "64 MiB") {
 		t.Errorf("got %v", err)
 	}

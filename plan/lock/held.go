@@ -74,7 +74,7 @@ type Options struct {
 // Open holds the lock at path for an apply. A journal left by a crash is
 // folded into the lock first. The error is a *HeldError if another apply holds it,
 // a *ForeignError if it belongs to another plan, a *ChecksumError or
-// schema.Faults if the content of a file is invalid, and otherwise wraps the
+// diag.Errors if the content of a file is invalid, and otherwise wraps the
 // system's error.
 func Open(path string, o Options) (*Held, error) { return openAs(path, o, false) }
 

@@ -7,7 +7,7 @@ import (
 	"hash/crc32"
 	"strconv"
 
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // A journal is lines of a checksum in eight hexadecimal digits, a space and a
@@ -81,11 +81,11 @@ func parseJournal(name string, raw []byte) (header, []record, error) {
 			into = &records[len(records)-1]
 		}
 		if !ok || json.Unmarshal(body, into) != nil || h.Version < 1 {
-			return h, nil, schema.Faults{{File: name, Line: n, Column: 1, Reason: "this line of the journal is damaged",
+			return h, nil, diag.Errors{{File: name, Line: n, Column: 1, Reason: "this line of the journal is damaged",
 				Remedy: "its record is lost: compare the group's positions with the lines around it, then remove the line"}}
 		}
 		if h.Version > Version {
-			return h, nil, schema.Faults{{File: name, Line: 1, Column: 1, Reason: fmt.Sprintf("this journal has version %d, but this resetplan reads version %d", h.Version, Version),
+			return h, nil, diag.Errors{{File: name, Line: 1, Column: 1, Reason: fmt.Sprintf("this journal has version %d, but this resetplan reads version %d", h.Version, Version),
 				Remedy: "use the resetplan that wrote it"}}
 		}
 		whole += at + 1
@@ -106,8 +106,8 @@ func synced(lines []byte, place int) bool {
 	return false
 }
 
-func foreignJournal(name string) schema.Faults {
-	return schema.Faults{{File: name, Reason: "this file has the name of the lock's journal, but is not a journal",
+func foreignJournal(name string) diag.Errors {
+	return diag.Errors{{File: name, Reason: "this file has the name of the lock's journal, but is not a journal",
 		Remedy: "move it away, or use another lock with --lock"}}
 }
 

@@ -9,7 +9,7 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 func TestAJournalLeftByACrashIsFolded(t *testing.T) {
@@ -112,7 +112,7 @@ func TestADamagedLineBeforeTheLastIsAnError(t *testing.T) {
 	check(t, err)
 	raw[bytes.IndexByte(raw, '\n')+20] ^= 1
 	check(t, os.WriteFile(journalPath(path), raw, 0o644))
-	var faults schema.Faults
+	var faults diag.Errors
 	if _, err := Read(path); !errors.As(err, &faults) || faults[0].Line != 2 {
 		t.Errorf("got %v", err)
 	}
@@ -143,7 +143,7 @@ func TestAForeignJournalIsAnError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(journalPath(path), c.raw, 0o644))
-			var faults schema.Faults
+			var faults diag.Errors
 			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) || !strings.Contains(faults[0].Reason, c.says) {
 				t.Errorf("got %v", err)
 			}

@@ -14,6 +14,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 var at = time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
@@ -97,7 +98,7 @@ func TestAForeignLockIsAnError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(path, []byte(text), 0o644))
-			var faults schema.Faults
+			var faults diag.Errors
 			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) {
 				t.Errorf("got %v", err)
 			}

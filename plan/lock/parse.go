@@ -11,6 +11,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // maxByHand limits the size of a lock that is not in this program's own layout,
@@ -105,9 +106,9 @@ func split(raw []byte) *script {
 
 // refused returns the reasons for which a file cannot be a lock, found without
 // parsing it.
-func (t *script) refused(path string) schema.Faults {
-	fault := func(line, column int, reason, remedy string) schema.Faults {
-		return schema.Faults{{File: path, Line: line, Column: column, Reason: reason, Remedy: remedy}}
+func (t *script) refused(path string) diag.Errors {
+	fault := func(line, column int, reason, remedy string) diag.Errors {
+		return diag.Errors{{File: path, Line: line, Column: column, Reason: reason, Remedy: remedy}}
 	}
 	if strings.Trim(t.all, " \t\r\n\x00") == "" {
 		return fault(0, 0, "this lock is empty: what was applied is lost",
@@ -120,7 +121,7 @@ func (t *script) refused(path string) schema.Faults {
 	if t.version != "" && t.version != fmt.Sprint(Version) {
 		f := fault(t.versionLine, len("version: ")+1,
 			fmt.Sprintf("this file has version %s, but this resetplan reads version %d", t.version, Version), "use the resetplan that wrote it, or a newer one")
-		f[0].Where = "version"
+		f[0].Path = "version"
 		return f
 	}
 	return nil
@@ -144,11 +145,11 @@ func conflict(all string) int {
 // schema.
 func (t *script) slowly(path string) (*File, error) {
 	if len(t.all) > maxByHand {
-		return nil, schema.Faults{{File: path, Remedy: "restore it from version control",
+		return nil, diag.Errors{{File: path, Remedy: "restore it from version control",
 			Reason: fmt.Sprintf("this lock is not in resetplan's own layout, and a lock edited by hand may have at most %d MiB", maxByHand>>20)}}
 	}
 	if line := references(t.all); line > 0 {
-		return nil, schema.Faults{{File: path, Line: line, Column: 1,
+		return nil, diag.Errors{{File: path, Line: line, Column: 1,
 			Reason: "a lock has no YAML anchors, aliases or merge keys", Remedy: "restore it from version control"}}
 	}
 	var into struct {
@@ -158,10 +159,10 @@ func (t *script) slowly(path string) (*File, error) {
 	into.Runs = map[string]*Run{}
 	if faults := schema.Decode(schema.Lock, path, []byte(t.all), &into); len(faults) > 0 {
 		line := 0
-		if i := slices.IndexFunc(faults, func(f schema.Fault) bool { return f.Line > 0 }); i >= 0 {
+		if i := slices.IndexFunc(faults, func(f diag.Error) bool { return f.Line > 0 }); i >= 0 {
 			line = faults[i].Line
 		}
-		return nil, schema.Faults{{File: path, Line: line, Column: min(line, 1),
+		return nil, diag.Errors{{File: path, Line: line, Column: min(line, 1),
 			Reason: "not a valid lock file: it was truncated or changed, or is another kind of file", Remedy: "restore it from version control"}}
 	}
 	t.misplaced = t.misplaced || t.checksum == "" && into.Checksum != nil

@@ -7,7 +7,7 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // Path returns the lock for the path of a plan: orders.yaml -> orders.lock.yaml.
@@ -29,7 +29,7 @@ func journalPath(lock string) string {
 
 // For returns the lock of a plan by whatever name the plan is reached: the lock
 // next to the file behind a symbolic link, and one lock for all names of a file
-// with hard links. The error is schema.Faults if several names could each have a
+// with hard links. The error is diag.Errors if several names could each have a
 // lock, so that only the caller can choose.
 func For(plan string) (string, error) {
 	real, unresolved := filepath.EvalSymlinks(plan)
@@ -63,7 +63,7 @@ func For(plan string) (string, error) {
 	if len(locked) == 0 {
 		reason = "this plan has several names (hard links), some in other folders, so its lock may be in another folder"
 	}
-	return "", schema.Faults{{File: plan, Reason: reason, Remedy: "choose the lock with --lock"}}
+	return "", diag.Errors{{File: plan, Reason: reason, Remedy: "choose the lock with --lock"}}
 }
 
 // siblings returns the names of a file in its folder, sorted.

@@ -8,7 +8,7 @@ import (
 )
 
 // Read returns what a lock and a journal left next to it record, without
-// holding them. A lock that does not exist is empty. The error is schema.Faults if
+// holding them. A lock that does not exist is empty. The error is diag.Errors if
 // a file is not a valid lock, and a *ChecksumError if a lock was truncated, edited
 // or merged.
 func Read(path string) (*File, error) {

@@ -8,7 +8,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // The limits on the size of a lock and its journal.
@@ -71,7 +71,7 @@ func regular(path string, s fs.FileInfo) error {
 	default:
 		kind = "a device"
 	}
-	return schema.Faults{{File: path, Reason: "this is " + kind + ", not a regular file", Remedy: "move it away, or name another lock with --lock"}}
+	return diag.Errors{{File: path, Reason: "this is " + kind + ", not a regular file", Remedy: "move it away, or name another lock with --lock"}}
 }
 
 // ours returns an error unless a journal is a regular file with one name: through
@@ -81,7 +81,7 @@ func ours(journal string, s fs.FileInfo) error {
 		return err
 	}
 	if names(s) > 1 {
-		return schema.Faults{{File: journal, Reason: "this journal has a second name (a hard link), so it may be another file",
+		return diag.Errors{{File: journal, Reason: "this journal has a second name (a hard link), so it may be another file",
 			Remedy: "move it away, or name another lock with --lock"}}
 	}
 	return nil
@@ -89,7 +89,7 @@ func ours(journal string, s fs.FileInfo) error {
 
 // limited reads a file up to a limit.
 func limited(f *os.File, limit int64) ([]byte, error) {
-	tooLarge := schema.Faults{{File: f.Name(), Reason: fmt.Sprintf("the file exceeds the limit of %d MiB", limit>>20),
+	tooLarge := diag.Errors{{File: f.Name(), Reason: fmt.Sprintf("the file exceeds the limit of %d MiB", limit>>20),
 		Remedy: "restore it from version control"}}
 	var out bytes.Buffer
 	if s, err := f.Stat(); err == nil {

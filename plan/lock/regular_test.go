@@ -10,7 +10,7 @@ import (
 	"syscall"
 	"testing"
 
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 func TestOnlyARegularFileIsALock(t *testing.T) {
@@ -19,7 +19,7 @@ func TestOnlyARegularFileIsALock(t *testing.T) {
 	link := filepath.Join(t.TempDir(), "p.lock.yaml")
 	check(t, os.Symlink("/dev/zero", link))
 	for path, says := range map[string]string{fifo: "a FIFO", "/dev/zero": "a device", link: "a device", t.TempDir(): "a folder"} {
-		var faults schema.Faults
+		var faults diag.Errors
 		if _, err := Read(path); !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s is read: %v", path, err)
 		}
@@ -56,7 +56,7 @@ func TestAPlantedJournalIsNotTouched(t *testing.T) {
 			path, victim := filepath.Join(dir, "p.lock.yaml"), filepath.Join(dir, "victim")
 			check(t, os.WriteFile(victim, []byte("precious"), 0o600))
 			check(t, c.plant(journalPath(path), victim))
-			var faults schema.Faults
+			var faults diag.Errors
 			_, err1 := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
 			_, err2 := Read(path)
 			if name == "a hard link" {
@@ -142,7 +142,7 @@ func TestAPlanHasOneLockByEveryName(t *testing.T) {
 			check(t, err)
 			c.files(t, dir)
 			got, err := For(filepath.Join(dir, c.plan))
-			var faults schema.Faults
+			var faults diag.Errors
 			if err != nil && (!errors.As(err, &faults) || !strings.Contains(err.Error(), c.want) || !strings.Contains(err.Error(), "--lock")) || err == nil && got != filepath.Join(dir, c.want) {
 				t.Errorf("got %q, %v", got, err)
 			}

@@ -7,7 +7,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // A SettleError means that the requested run, step or part was not found, or is not
@@ -155,7 +155,7 @@ func (h *Held) conclude(run string, at time.Time) error {
 }
 
 func near(name string, known []string, what string) string {
-	if near := schema.Nearest(name, known); near != "" {
+	if near := diag.Nearest(name, known); near != "" {
 		return fmt.Sprintf(" (did you mean %s?)", near)
 	}
 	if len(known) == 0 {

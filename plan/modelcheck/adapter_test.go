@@ -13,12 +13,13 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// This file is all that the model check knows of the API under test. It calls
-// the packages below plan in the order in which the command does.
+// This file contains every call of the model check to the API under test. It calls
+// the packages below plan in the same order as the command.
 
-// A session is one process: a document, opened.
+// A session is one process with an open document.
 type session struct {
 	r    *survey.Reader
 	doc  *schema.Document
@@ -27,11 +28,11 @@ type session struct {
 
 // An operator is the process around a session.
 type operator struct {
-	kind  providers.Provider
-	by    string
-	now   func() time.Time
-	sleep func(context.Context, time.Duration) error
-	tell  func(survey.Event)
+	kind     providers.Provider
+	by       string
+	now      func() time.Time
+	sleep    func(context.Context, time.Duration) error
+	progress func(survey.Event)
 }
 
 func open(file string, text []byte, o operator) (*session, error) {
@@ -43,16 +44,18 @@ func open(file string, text []byte, o operator) (*session, error) {
 }
 
 func openDocument(doc *schema.Document, o operator) (*session, error) {
-	r, err := survey.Open(doc, survey.Deps{Providers: []providers.Provider{o.kind}, By: o.by, Process: providers.Process{Now: o.now}, Progress: o.tell,
-		Retry: retry.Policy{First: time.Second, Most: time.Second, Tries: 3, Sleep: o.sleep}})
+	r, err := survey.Open(doc, survey.Deps{Providers: []providers.Provider{o.kind}, By: o.by, Process: providers.Process{Now: o.now},
+		Progress: o.progress,
+		Retry:    retry.Policy{First: time.Second, Most: time.Second, Tries: 3, Sleep: o.sleep}})
 	if err != nil {
 		return nil, err
 	}
 	return &session{r: r, doc: doc}, nil
 }
 
-// openSaved is `apply SAVED`: the plan that was saved, and a session with its
-// document. text is the document's present content. It carries its lock.
+// openSaved does what `apply SAVED` does: it returns the saved plan and a session with
+// its document. text is the present content of the document. The lock is the one in
+// the saved plan.
 func openSaved(ctx context.Context, name string, raw []byte, file string, text []byte, o operator) (*session, *reconcile.Prepared, error) {
 	p, err := plan.ReadSaved(name, raw)
 	if err != nil {
@@ -66,25 +69,24 @@ func openSaved(ctx context.Context, name string, raw []byte, file string, text [
 	if err != nil {
 		return nil, nil, err
 	}
-	fresh, err := reconcile.Resume(ctx, s.r, p, survey.Selection{Lock: p.Lock})
+	fresh, err := reconcile.Resume(ctx, s.r, p, reconcile.Selection{Lock: p.Lock})
 	return s, fresh, err
 }
 
 func (s *session) plan(ctx context.Context, lockPath, run string) (*reconcile.Prepared, error) {
 	s.lock = lockPath
-	return reconcile.Plan(ctx, s.r, survey.Selection{Lock: lockPath, Run: run})
+	return reconcile.Plan(ctx, s.r, reconcile.Selection{Lock: lockPath, Run: run})
 }
 
 func (s *session) planUndo(ctx context.Context, lockPath, run string) (*reconcile.Prepared, error) {
-	return reconcile.PlanUndo(ctx, s.r, survey.Selection{Lock: lockPath, Run: run})
+	return reconcile.PlanUndo(ctx, s.r, reconcile.Selection{Lock: lockPath, Run: run})
 }
 
-// ready is what stands between a plan and its apply; digest is the expected
-// one, or "" if none is.
+// ready checks a plan before its apply. digest is the expected one; "" = none.
 func (s *session) ready(p *reconcile.Prepared, digest string) error { return p.Ready(digest) }
 
 func (s *session) apply(ctx context.Context, p *reconcile.Prepared, lockPath, run string) (*reconcile.Result, error) {
-	return reconcile.Apply(ctx, s.r, p, reconcile.ApplyOptions{Selection: survey.Selection{Lock: lockPath, Run: run}})
+	return reconcile.Apply(ctx, s.r, p, reconcile.ApplyOptions{Selection: reconcile.Selection{Lock: lockPath, Run: run}})
 }
 
 func (s *session) save(p *reconcile.Prepared) ([]byte, error) {
@@ -95,7 +97,7 @@ func (s *session) save(p *reconcile.Prepared) ([]byte, error) {
 
 func (s *session) close() error { return s.r.Close() }
 
-// settle is `lock settle`.
+// settle does what `lock settle` does.
 func settle(path, name, by string, now func() time.Time, run, id string, applied bool) error {
 	held, err := holdLock(path, name, by, now)
 	if err != nil {
@@ -105,7 +107,7 @@ func settle(path, name, by string, now func() time.Time, run, id string, applied
 	return errors.Join(err, held.Close(1<<30))
 }
 
-// write makes a lock with one run of one recorded step.
+// write records a step in a run of a lock.
 func write(path, name string, now func() time.Time, run string, s lock.Step) error {
 	held, err := holdLock(path, name, "model@here", now)
 	if err != nil {
@@ -116,11 +118,11 @@ func write(path, name string, now func() time.Time, run string, s lock.Step) err
 	return errors.Join(err, held.Close(20))
 }
 
-// exitOf is the exit code that the command gives an error.
+// exitOf returns the command's exit code for an error.
 func exitOf(err error) int {
 	var refusal *plan.Refusal
 	var incomplete *plan.Incomplete
-	var faults schema.Faults
+	var faults diag.Errors
 	switch {
 	case err == nil:
 		return 0

@@ -12,9 +12,9 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestModelClock runs each script twice: with a clock that only goes on, and
-// with one that also goes back between commands. Nothing but times may differ.
-// Services that are read at once need no clock for any decision.
+// TestModelClock runs each script twice: with a clock that only goes forward, and with
+// one that also goes back between commands. Only times may differ. Services whose
+// resets are visible immediately need no clock for any decision.
 func TestModelClock(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom([]string{"offline", "pausing"}).Draw(t, "kind")
@@ -22,60 +22,62 @@ func TestModelClock(t *testing.T) {
 		if !slices.ContainsFunc(s.Ops, func(o op) bool { return o.Do == "back" }) {
 			s.Ops = slices.Insert(s.Ops, len(s.Ops)/2, op{Do: "back", N: rapid.IntRange(0, 2).Draw(t, "far")})
 		}
-		if diff := clocked(s); diff != "" {
-			t.Fatalf("INVARIANT 7 order is by sequence, and a clock that goes back changes only times\n%s\n%s", s, diff)
+		if diff := clockDifference(s); diff != "" {
+			t.Fatalf("INVARIANT 7 order is by sequence: a clock that goes back changes only times\n%s\n%s", s, diff)
 		}
 	})
 }
 
-// still is how far a clock goes back that does not.
+// still is the operand of "back" that leaves the clock unchanged.
 const still = 3
 
-// clocked plays a script with both clocks and returns where they differ.
-func clocked(s script) string {
+// clockDifference plays a script with both clocks and describes the first difference.
+func clockDifference(s script) string {
 	on := script{s.Setup, slices.Clone(s.Ops)}
 	for i, o := range on.Ops {
 		if o.Do == "back" {
 			on.Ops[i].N = still
 		}
 	}
-	a, b := steady(on), steady(s)
+	a, b := eventsWithoutTimes(on), eventsWithoutTimes(s)
 	for i := range a {
 		if i < len(b) && a[i] != b[i] {
-			return fmt.Sprintf("with a clock that goes on:\n%s\nwith one that goes back:\n%s", strings.Join(a[:i+1], "\n"), strings.Join(b[:i+1], "\n"))
+			return fmt.Sprintf("with a clock that goes forward:\n%s\nwith one that goes back:\n%s", strings.Join(a[:i+1], "\n"),
+				strings.Join(b[:i+1], "\n"))
 		}
 	}
 	return ""
 }
 
-// steady plays a script and returns, after each operation, all but times.
-func steady(s script) (out []string) {
+// eventsWithoutTimes plays a script and returns the state after each operation, without
+// times.
+func eventsWithoutTimes(s script) (out []string) {
 	dir, err := os.MkdirTemp(scratch(), "model")
 	must(err)
 	defer os.RemoveAll(dir)
-	w := newWorld(dir, s)
+	sm := newSimulation(dir, s)
 	for _, o := range s.Ops {
-		from := len(w.trace) + 1
-		w.do(o)
+		from := len(sm.trace) + 1
+		sm.do(o)
 		state := line(o)
 		if o.Do == "back" {
 			state = "back"
 		}
-		for _, l := range w.trace[min(from, len(w.trace)):] {
+		for _, l := range sm.trace[min(from, len(sm.trace)):] {
 			if strings.HasPrefix(l, "  sends") || strings.HasPrefix(l, "  ->") {
 				l, _, _ = strings.Cut(l, ": ") // messages show times
 				state += "\n" + l
 			}
 		}
-		for n := range w.steps() {
-			state += fmt.Sprintf("\n  %s is at %v", group(n), w.committed(group(n)))
+		for n := range sm.steps() {
+			state += fmt.Sprintf("\n  %s is at %v", group(n), sm.committed(group(n)))
 		}
 		out = append(out, state+recorded(filepath.Join(dir, "p.lock.yaml"))+recorded(filepath.Join(dir, "other.lock.yaml")))
 	}
 	return out
 }
 
-// recorded is what a lock says, without times.
+// recorded describes a lock without times.
 func recorded(path string) (out string) {
 	f, err := lock.Read(path)
 	if err != nil {

@@ -14,29 +14,29 @@ import (
 	"github.com/resetplan/resetplan/providers/memory"
 )
 
-// A command is one run of the program, with what happens to it.
+// A command is one run of the program, with everything that happens to it.
 type command struct {
 	op
 	lock, run string
 	undo      bool
-	approved  approval // what was shown to whoever approved it
+	approved  approval // the plan that was approved
 	mu        sync.Mutex
 	counts    map[string]int
-	frozen    bool // the process was killed: what it still does has no effect
+	frozen    bool // the process was killed: its further actions have no effect
 	left      files
 	journal   int // bytes of the journal at the last event
 	cancel    context.CancelFunc
 	sends     int             // resets that may have taken effect
-	tried     map[string]bool // groups of which a reset has left
+	tried     map[string]bool // groups whose reset was sent
 	disturbed bool
 }
 
 var errKilled = errors.New("the process was killed")
 
-// enter is called at every event of a command. Its error means that the
-// command was killed.
-func (w *world) enter(what string) error {
-	c := w.command
+// enter is called at every event of a command. An error means that the command was
+// killed.
+func (sm *simulation) enter(what string) error {
+	c := sm.command
 	if c == nil {
 		return nil
 	}
@@ -45,14 +45,14 @@ func (w *world) enter(what string) error {
 	if c.frozen {
 		return errKilled
 	}
-	if len(c.counts) == 0 { // what an earlier command left is durable
+	if len(c.counts) == 0 { // the files of an earlier command are durable
 		c.journal = journalSize(c.lock)
 	}
 	c.counts[what]++
 	at := fmt.Sprintf("%s:%d", what, c.counts[what])
 	if c.Mid == at {
 		c.disturbed = true
-		w.intrude(c.op)
+		sm.interfere(c.op)
 	}
 	if c.Kill == at {
 		c.frozen, c.left = true, snapshot(c.lock, c.journal, c.Cut)
@@ -61,7 +61,7 @@ func (w *world) enter(what string) error {
 	}
 	c.journal = journalSize(c.lock)
 	if c.counts["sleep"] > maxSleeps {
-		w.violated("it ends", "the command waits without end")
+		sm.violated("it ends", "the command never ends")
 		c.frozen, c.left = true, snapshot(c.lock, c.journal, 0)
 		c.cancel()
 		return errKilled
@@ -69,23 +69,23 @@ func (w *world) enter(what string) error {
 	return nil
 }
 
-func (w *world) sleep(ctx context.Context, d time.Duration) error {
-	if w.command != nil && w.command.frozen {
+func (sm *simulation) sleep(ctx context.Context, d time.Duration) error {
+	if sm.command != nil && sm.command.frozen {
 		return errKilled
 	}
-	w.passed += (d + time.Second - 1).Truncate(time.Second) // some pauses vary at random
-	if err := w.enter("sleep"); err != nil {
+	sm.passed += (d + time.Second - 1).Truncate(time.Second) // some pauses vary at random
+	if err := sm.enter("sleep"); err != nil {
 		return err
 	}
 	return ctx.Err()
 }
 
-func (w *world) operator(who int) operator {
-	return operator{kind: kind{memory.New(w.service, w.caps), w}, by: fmt.Sprintf("op%d@here", who), now: w.now, sleep: w.sleep,
-		tell: func(survey.Event) { _ = w.enter("told") }} // a kill shows at the next call
+func (sm *simulation) operator(who int) operator {
+	return operator{kind: kind{memory.New(sm.service, sm.caps), sm}, by: fmt.Sprintf("op%d@here", who), now: sm.now, sleep: sm.sleep,
+		progress: func(survey.Event) { _ = sm.enter("progress") }} // the next call reports a kill
 }
 
-// files are a lock and its journal as a kill leaves them; nil: not there.
+// files are a lock and its journal after a kill; nil = the file does not exist.
 type files struct{ lock, journal []byte }
 
 func journalOf(path string) string { return strings.TrimSuffix(path, ".yaml") + ".journal" }
@@ -95,8 +95,8 @@ func journalSize(path string) int {
 	return len(strings.TrimRight(string(raw), "\x00"))
 }
 
-// snapshot takes what is on disk. Of what was written to the journal since the
-// last event, which had a size then, a kill may keep any part.
+// snapshot copies the files on disk. A kill may keep any part of what was written to
+// the journal since the last event; had is the journal's size at that event.
 func snapshot(path string, had, cut int) files {
 	var f files
 	f.lock, _ = os.ReadFile(path)
@@ -106,15 +106,15 @@ func snapshot(path string, had, cut int) files {
 	}
 	raw = []byte(strings.TrimRight(string(raw), "\x00"))
 	if had > len(raw) {
-		had = 0 // it was begun anew
+		had = 0 // the journal was restarted
 	}
 	const most = 9
 	f.journal = raw[:len(raw)-(len(raw)-had)*cut/most]
 	return f
 }
 
-// putBack leaves on disk what the killed command had left.
-func (f files) putBack(path string) {
+// restoreFiles restores the files as they were when the command was killed.
+func (f files) restoreFiles(path string) {
 	all, err := os.ReadDir(filepath.Dir(path))
 	must(err)
 	for _, one := range all {

@@ -14,32 +14,33 @@ import (
 	"github.com/resetplan/resetplan/providers/memory"
 )
 
-// A ledger is what the model knows of what was sent, apart from any lock.
+// A ledger is the model's own record of what was sent, independent of any lock.
 type ledger struct {
-	used     map[key]map[providers.Part]int // effects that nothing has allowed to be repeated
-	undone   map[target]int                 // the operation that last took the target back
-	attempts map[asked]attempt              // the newest of each
-	effects  map[target]int                 // resets of the target that took effect, ever
-	byHand   map[target]bool                // settled as applied
+	used     map[key]map[providers.Part]int // effects that must not be repeated
+	undone   map[target]int                 // the operation that last rolled the target back
+	attempts map[stepKey]attempt            // the newest attempt of each step
+	effects  map[target]int                 // how many resets of the target took effect
+	byHand   map[target]bool                // decided by hand as applied
 	befores  map[string]map[providers.Part][]providers.Position
-	paused   map[string]string        // group -> the lock under which it was paused and not started again
-	accepted map[string]time.Duration // lock and group -> when the last reset was accepted
-	spoilt   map[string]bool          // locks that another program has damaged
-	origins  map[target]origin        // of what was not taken back
+	paused   map[string]string        // by group: the lock under which it was paused and not started again
+	accepted map[string]time.Duration // by lock and group: when the last reset was accepted
+	damaged  map[string]bool          // locks that another program has damaged
+	origins  map[target]origin        // of targets that were not rolled back
 
-	commandSends []*send // of the command that runs or ran last
+	commandSends []*send // of the current or last command
 }
 
-// A target is one group in one run of one lock; a key, one `to` of it.
+// A target is one group in one run of one lock.
 type target struct{ lock, run, group string }
 
+// A key is one `to` of a target.
 type key struct {
 	target
 	to string
 }
 
-// asked is a step as a lock knows it, by its digest.
-type asked struct {
+// A stepKey identifies a recorded step by its digest.
+type stepKey struct {
 	target
 	digest string
 }
@@ -51,22 +52,22 @@ type origin struct {
 	kept map[providers.Part]map[string]string
 }
 
-// An attempt is the state when a reset was about to leave.
+// An attempt is the state when a reset was about to be sent.
 type attempt struct {
 	entries int // of the service
 	at      map[providers.Part]providers.Position
-	lands   map[providers.Part]providers.Position // where the target was then
+	lands   map[providers.Part]providers.Position // the target's position then
 }
 
 func newLedger() ledger {
 	return ledger{
-		used: map[key]map[providers.Part]int{}, undone: map[target]int{}, attempts: map[asked]attempt{}, effects: map[target]int{},
+		used: map[key]map[providers.Part]int{}, undone: map[target]int{}, attempts: map[stepKey]attempt{}, effects: map[target]int{},
 		byHand: map[target]bool{}, befores: map[string]map[providers.Part][]providers.Position{}, paused: map[string]string{},
-		accepted: map[string]time.Duration{}, spoilt: map[string]bool{}, origins: map[target]origin{},
+		accepted: map[string]time.Duration{}, damaged: map[string]bool{}, origins: map[target]origin{},
 	}
 }
 
-// An approval is a plan as a person has seen it.
+// An approval is a plan as it was shown for approval.
 type approval struct {
 	plan.Plan
 	seq  int
@@ -75,18 +76,19 @@ type approval struct {
 	raw  []byte    // the saved plan
 }
 
-func (w *world) show(p *reconcile.Prepared, lockPath string) approval {
+// approve returns a plan as it is shown for approval.
+func (sm *simulation) approve(p *reconcile.Prepared, lockPath string) approval {
 	raw, err := json.Marshal(p.Plan)
 	must(err)
-	a := approval{seq: w.seq, lock: lockPath, to: [2]string{w.to(0), ""}}
-	if w.steps() > 1 {
-		a.to[1] = w.to(1)
+	a := approval{seq: sm.seq, lock: lockPath, to: [2]string{sm.to(0), ""}}
+	if sm.steps() > 1 {
+		a.to[1] = sm.to(1)
 	}
 	must(json.Unmarshal(raw, &a.Plan))
 	return a
 }
 
-// step returns what was shown of the step that moves a group.
+// step returns the shown step that moves a group.
 func (a approval) step(group string) (plan.Step, string, bool) {
 	n := int(group[1] - '0')
 	for _, s := range a.Steps {
@@ -97,8 +99,8 @@ func (a approval) step(group string) (plan.Step, string, bool) {
 	return plan.Step{}, a.to[n], false
 }
 
-// free allows the steps of a target to be sent again.
-func (l *ledger) free(t target) {
+// allowAgain allows the steps of a target to be sent again.
+func (l *ledger) allowAgain(t target) {
 	for k := range l.used {
 		if k.target == t {
 			delete(l.used, k)
@@ -106,8 +108,8 @@ func (l *ledger) free(t target) {
 	}
 }
 
-// forget is the ledger of a lock that was lost: nothing in it counts any more.
-func (l *ledger) forget(path string) {
+// forgetLock removes everything about a lock that was lost.
+func (l *ledger) forgetLock(path string) {
 	maps.DeleteFunc(l.used, func(k key, _ map[providers.Part]int) bool { return k.lock == path })
 	maps.DeleteFunc(l.undone, func(t target, _ int) bool { return t.lock == path })
 	maps.DeleteFunc(l.origins, func(t target, _ origin) bool { return t.lock == path })
@@ -115,7 +117,7 @@ func (l *ledger) forget(path string) {
 	maps.DeleteFunc(l.accepted, func(at string, _ time.Duration) bool { return strings.HasPrefix(at, path+" ") })
 }
 
-// A backup is a copy of a lock with what counted when it was made.
+// A backup is a copy of a lock with the ledger's state at that time.
 type backup struct {
 	raw      []byte
 	used     map[key]map[providers.Part]int
@@ -124,25 +126,26 @@ type backup struct {
 	accepted map[string]time.Duration
 }
 
-func (w *world) backup(path string) backup {
-	b := backup{used: map[key]map[providers.Part]int{}, undone: maps.Clone(w.undone), paused: maps.Clone(w.paused), accepted: maps.Clone(w.accepted)}
+func (sm *simulation) backup(path string) backup {
+	b := backup{used: map[key]map[providers.Part]int{}, undone: maps.Clone(sm.undone), paused: maps.Clone(sm.paused),
+		accepted: maps.Clone(sm.accepted)}
 	b.raw, _ = os.ReadFile(path)
-	for k, parts := range w.used {
+	for k, parts := range sm.used {
 		b.used[k] = maps.Clone(parts)
 	}
 	return b
 }
 
-func (w *world) restore(path string, b backup) {
-	w.forget(path)
+func (sm *simulation) restore(path string, b backup) {
+	sm.forgetLock(path)
 	for k, parts := range b.used {
 		if k.lock == path {
-			w.used[k] = maps.Clone(parts)
+			sm.used[k] = maps.Clone(parts)
 		}
 	}
 	for t, seq := range b.undone {
 		if t.lock == path {
-			w.undone[t] = seq
+			sm.undone[t] = seq
 		}
 	}
 	must(os.RemoveAll(path))
@@ -151,16 +154,16 @@ func (w *world) restore(path string, b backup) {
 	}
 }
 
-// happened reports whether a part was seen at its target, or read past it on
-// the way back, since the last attempt of its step.
-func (w *world) happened(t target, digest string, p lock.Part) bool {
-	last, ok := w.attempts[asked{t, digest}]
+// happened reports whether a part was at its target, or between its target and its
+// previous position, since the last attempt of its step.
+func (sm *simulation) happened(t target, digest string, p lock.Part) bool {
+	last, ok := sm.attempts[stepKey{t, digest}]
 	goal, known := last.lands[p.Part]
 	if !ok || !known {
-		return !ok // nothing was sent: it was settled or kept
+		return !ok // nothing was sent: it was decided by hand or kept
 	}
 	onward, _ := goal.Distance(last.at[p.Part])
-	past := p.After.Kind() == providers.Latest || w.script.Setup.Kind == "online" && onward > 0 // consumers there read on
+	past := p.After.Kind() == providers.Latest || sm.script.Setup.Kind == "online" && onward > 0 // consumers there read on
 	is := func(at providers.Position) bool {
 		far, ok := at.Distance(goal)
 		back, known := at.Distance(p.Before)
@@ -169,7 +172,7 @@ func (w *world) happened(t target, digest string, p lock.Part) bool {
 	if last.at[p.Part] == goal {
 		return true
 	}
-	all := w.service.Entries()
+	all := sm.service.Entries()
 	for _, e := range all[min(last.entries, len(all)):] {
 		if e.Group == t.group && e.Part == p.Part && (is(e.To) || e.By == memory.ByReset && !p.After.Exact()) {
 			return true

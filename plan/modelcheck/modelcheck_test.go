@@ -1,3 +1,13 @@
+// Package modelcheck_test compares random histories of commands with a model. A script
+// of operations (plans, applies, rollbacks, kills, lost answers, commits of other
+// clients, damaged locks, a clock that goes back) runs against the service in memory,
+// and a ledger that does not read the lock records what was sent.
+//
+// The invariants have numbers, which README.md cites: 1 at most one effect per step and
+// run; 2 only what was approved is sent; 3 verified means reached; 4 paused consumers
+// are started or reported; 5 a rollback restores; 6 the lock is true; 7 order is by
+// sequence; 8 resets of one target wait for each other; 9 an approval outlives its own
+// apply. The package contains only tests.
 package modelcheck_test
 
 import (
@@ -13,9 +23,9 @@ import (
 
 var kinds = []string{"offline", "online", "pausing", "blind"}
 
-// TestModel runs random scripts of operations, kills among them, against a
-// model of services and of the lock. A script that breaks an invariant is
-// shortened, printed and kept in testdata/rapid. For a long run:
+// TestModel runs random scripts of operations, including kills, against a model of
+// the services and the lock. A script that breaks an invariant is shortened, printed
+// and saved in testdata/rapid. For a long run:
 //
 //	go test ./plan/modelcheck -run TestModel -rapid.checks=20000
 func TestModel(t *testing.T) {
@@ -24,37 +34,37 @@ func TestModel(t *testing.T) {
 		t.Run(kind, func(t *testing.T) {
 			rapid.Check(t, func(t *rapid.T) {
 				s := scripts(kind, 20).Draw(t, "script")
-				if w := play(s); len(w.wrong) > 0 {
-					fail(t, w.report(), number(w.wrong[0]))
+				if sm := play(s); len(sm.wrong) > 0 {
+					fail(t, sm.report(), number(sm.wrong[0]))
 				}
 			})
 		})
 	}
 }
 
-// thorough makes rapid try more cases than it does by itself, unless the
-// command line says how many.
+// thorough raises rapid's default number of cases, unless the command line sets
+// it.
 func thorough() {
 	given := false
 	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "rapid.checks" })
 	if _, set := os.LookupEnv("RAPID_CHECKS"); !given && !set {
 		must(flag.Set("rapid.checks", "400"))
-		must(flag.Set("rapid.seed", "20261120")) // the same cases each time; a long run tries others
+		must(flag.Set("rapid.seed", "20261120")) // the same cases each time; a long run uses others
 	}
 }
 
-func (w *world) report() string {
-	return fmt.Sprintf("%s\n%s\nwhat happened:\n%s", w.wrong[0], w.script, strings.Join(w.trace, "\n"))
+func (sm *simulation) report() string {
+	return fmt.Sprintf("%s\n%s\nwhat happened:\n%s", sm.wrong[0], sm.script, strings.Join(sm.trace, "\n"))
 }
 
-// number is the number in an invariant's name.
+// number returns the number in an invariant's name.
 func number(wrong string) int {
 	return int(strings.TrimPrefix(wrong, "INVARIANT ")[0] - '0')
 }
 
-// fail fails at a depth of the stack that is the invariant's own: rapid takes
-// failures with the same stack for the same, and shortens a script only as far
-// as it fails in the same way.
+// fail fails at a stack depth that differs per invariant: rapid treats failures with
+// the same stack as the same failure, and shortens a script only while it fails in
+// the same way.
 func fail(t *rapid.T, report string, depth int) {
 	if depth > 0 {
 		fail(t, report, depth-1)
@@ -64,21 +74,21 @@ func fail(t *rapid.T, report string, depth int) {
 }
 
 // play runs a script to its end, or to the first violation.
-func play(s script) *world {
+func play(s script) *simulation {
 	dir, err := os.MkdirTemp(scratch(), "model")
 	must(err)
 	defer os.RemoveAll(dir)
-	w := newWorld(dir, s)
+	sm := newSimulation(dir, s)
 	for _, o := range s.Ops {
-		if w.do(o); len(w.wrong) > 0 {
+		if sm.do(o); len(sm.wrong) > 0 {
 			break
 		}
 	}
-	return w
+	return sm
 }
 
-// scratch is a folder in memory if the system has one: what a sync costs is
-// not what is tested.
+// scratch returns a folder in memory if the system has one: the cost of a sync is not
+// tested here.
 func scratch() string {
 	if s, err := os.Stat("/dev/shm"); err == nil && s.IsDir() {
 		return "/dev/shm"
@@ -96,20 +106,20 @@ func TestModelScripts(t *testing.T) {
 			must(err)
 			s, err := parse(string(text))
 			must(err)
-			if w := play(s); len(w.wrong) > 0 {
-				t.Error(w.report())
+			if sm := play(s); len(sm.wrong) > 0 {
+				t.Error(sm.report())
 			}
 		})
 	}
 }
 
-// TestModelText reads the text of random scripts back.
+// TestModelText checks that the text of random scripts round-trips.
 func TestModelText(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		want := scripts(rapid.SampledFrom(kinds).Draw(t, "kind"), 5).Draw(t, "script")
 		got, err := parse(want.String())
 		if err != nil || got.String() != want.String() {
-			t.Fatalf("%s\nreads back as\n%s\n%v", want, got, err)
+			t.Fatalf("%s\nis read back as\n%s\n%v", want, got, err)
 		}
 	})
 }

@@ -14,81 +14,81 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// do does one operation.
-func (w *world) do(o op) {
-	w.seq++
-	w.log("%s", line(o))
+// do performs one operation.
+func (sm *simulation) do(o op) {
+	sm.seq++
+	sm.log("%s", line(o))
 	switch o.Do {
 	case "apply", "rollback":
-		w.run(o)
+		sm.run(o)
 	case "apply-digest", "apply-saved":
-		if w.run(o) == nil && o.Kill == "" && o.Mid == "" && o.Fault == "" {
-			w.again(o)
+		if sm.run(o) == nil && o.Kill == "" && o.Mid == "" && o.Fault == "" {
+			sm.again(o)
 		}
 	case "round":
-		w.round(o)
+		sm.round(o)
 	case "review", "save":
-		w.review(o)
+		sm.review(o)
 	case "settle":
-		w.settle(o)
+		sm.settle(o)
 	case "lose", "copy", "putback", "cut":
-		w.damage(o)
+		sm.damage(o)
 	case "edit":
-		w.edits[o.Step%w.steps()] = o.N
-		w.writeDocument()
+		sm.edits[o.Step%sm.steps()] = o.N
+		sm.writeDocument()
 	case "respell":
-		w.respelt = !w.respelt
-		w.writeDocument()
+		sm.otherAddress = !sm.otherAddress
+		sm.writeDocument()
 	case "forge":
-		w.forge(o)
+		sm.forge(o)
 	default:
-		w.passed += 2 * time.Second
-		w.change(o.Do, o.Step%w.steps(), o.N)
+		sm.passed += 2 * time.Second
+		sm.change(o.Do, o.Step%sm.steps(), o.N)
 	}
 }
 
-// intrude is what another client does in the middle of a command.
-func (w *world) intrude(o op) {
-	w.log("  meanwhile %s step=%d n=%d", o.MidDo, o.Step%w.steps(), o.N)
-	w.passed += 2 * time.Second
-	if o.MidDo == "apply" { // by the other operator, as a process of its own
-		w.run(op{Do: "apply", Who: 1 - o.Who, Run: o.Run})
+// interfere performs the action of another client during a command.
+func (sm *simulation) interfere(o op) {
+	sm.log("  meanwhile %s step=%d n=%d", o.MidDo, o.Step%sm.steps(), o.N)
+	sm.passed += 2 * time.Second
+	if o.MidDo == "apply" { // by the other operator, in a separate process
+		sm.run(op{Do: "apply", Who: 1 - o.Who, Run: o.Run})
 		return
 	}
-	w.change(o.MidDo, o.Step%w.steps(), o.N)
+	sm.change(o.MidDo, o.Step%sm.steps(), o.N)
 }
 
-// run runs a command that sends.
-func (w *world) run(o op) error {
+// run runs a command that may send.
+func (sm *simulation) run(o op) error {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	c := &command{op: o, lock: w.lockOf(o.Who), run: runOf(o.Run), undo: o.Do == "rollback", cancel: cancel}
+	c := &command{op: o, lock: sm.lockOf(o.Who), run: runOf(o.Run), undo: o.Do == "rollback", cancel: cancel}
 	c.counts, c.tried = map[string]int{}, map[string]bool{}
 	c.journal = journalSize(c.lock)
-	outer, sends := w.command, w.commandSends
-	w.command, w.commandSends = c, nil
+	outer, sends := sm.command, sm.commandSends
+	sm.command, sm.commandSends = c, nil
 	if outer != nil {
-		defer func() { w.command, w.commandSends = outer, sends }()
+		defer func() { sm.command, sm.commandSends = outer, sends }()
 	}
-	err := w.carryOut(ctx, c)
+	err := sm.execute(ctx, c)
 	if errors.Is(err, errNothing) {
-		w.command = nil
+		sm.command = nil
 		return err
 	}
 	if c.frozen {
-		c.left.putBack(c.lock)
+		c.left.restoreFiles(c.lock)
 		err = errKilled
 	}
-	w.log("  -> %v", short(err))
-	w.claims(c.lock)
-	w.proven(c.lock)
+	sm.log("  -> %v", short(err))
+	sm.checkLock(c.lock)
+	sm.checkSends(c.lock)
 	if c.Do == "rollback" && err == nil {
-		w.tookBack(c.lock, c.run)
+		sm.checkRollback(c.lock, c.run)
 	}
 	if !c.frozen && outer == nil && (!c.undo || err == nil) {
-		w.reported(c.lock, err)
+		sm.checkPauses(c.lock, err)
 	}
-	w.command = nil
+	sm.command = nil
 	return err
 }
 
@@ -99,19 +99,19 @@ func short(err error) string {
 	return fmt.Sprintf("exit %d: %.300s", exitOf(err), err)
 }
 
-func (w *world) carryOut(ctx context.Context, c *command) (err error) {
+func (sm *simulation) execute(ctx context.Context, c *command) (err error) {
 	defer func() {
 		if r := recover(); r != nil {
 			err = fmt.Errorf("panic: %v", r)
-			w.violated("0 nothing panics", "%v", r)
+			sm.violated("0 nothing panics", "%v", r)
 		}
 	}()
-	s, p, digest, err := w.begin(ctx, c)
+	s, p, digest, err := sm.begin(ctx, c)
 	if err != nil {
 		return err
 	}
 	defer s.close()
-	if err := w.enter("prompt"); err != nil {
+	if err := sm.enter("prompt"); err != nil {
 		return err
 	}
 	if err := s.ready(p, digest); err != nil {
@@ -121,30 +121,30 @@ func (w *world) carryOut(ctx context.Context, c *command) (err error) {
 	return err
 }
 
-var errNothing = errors.New("nothing of that kind was approved")
+var errNothing = errors.New("there is no such approval")
 
-// begin makes the plan that a command applies, and notes what was approved.
-func (w *world) begin(ctx context.Context, c *command) (s *session, p *reconcile.Prepared, digest string, err error) {
-	text, err := os.ReadFile(w.file())
+// begin makes the plan that a command applies, and remembers what was approved.
+func (sm *simulation) begin(ctx context.Context, c *command) (s *session, p *reconcile.Prepared, digest string, err error) {
+	text, err := os.ReadFile(sm.file())
 	must(err)
 	if c.Do == "apply-saved" {
-		if len(w.saved) == 0 {
+		if len(sm.saved) == 0 {
 			return nil, nil, "", errNothing
 		}
-		c.approved = w.saved[len(w.saved)-1-c.N%len(w.saved)]
+		c.approved = sm.saved[len(sm.saved)-1-c.N%len(sm.saved)]
 		c.run, c.undo = c.approved.Run, c.approved.Undo
 		c.lock = c.approved.lock
-		s, p, err = openSaved(ctx, "saved.json", c.approved.raw, w.file(), text, w.operator(c.Who))
+		s, p, err = openSaved(ctx, "saved.json", c.approved.raw, sm.file(), text, sm.operator(c.Who))
 		return s, p, "", err
 	}
 	if c.Do == "apply-digest" {
-		if len(w.shown) == 0 {
+		if len(sm.shown) == 0 {
 			return nil, nil, "", errNothing
 		}
-		c.approved = w.shown[len(w.shown)-1-c.N%len(w.shown)]
+		c.approved = sm.shown[len(sm.shown)-1-c.N%len(sm.shown)]
 		c.run, digest = c.approved.Run, c.approved.Digest
 	}
-	if s, err = open(w.file(), text, w.operator(c.Who)); err != nil {
+	if s, err = open(sm.file(), text, sm.operator(c.Who)); err != nil {
 		return nil, nil, "", err
 	}
 	if c.undo {
@@ -153,106 +153,106 @@ func (w *world) begin(ctx context.Context, c *command) (s *session, p *reconcile
 		p, err = s.plan(ctx, c.lock, c.run)
 	}
 	if err == nil && c.Do != "apply-digest" {
-		c.approved = w.show(p, c.lock)
+		c.approved = sm.approve(p, c.lock)
 	}
 	if err == nil && c.Do == "apply-digest" {
-		c.approved.lock = c.lock // a digest is of what is done, under whatever lock
+		c.approved.lock = c.lock // a digest does not depend on the lock
 	}
 	return s, p, digest, err
 }
 
-// again gives an approval again after its apply has succeeded.
-func (w *world) again(o op) {
-	w.seq++
-	w.log("the same again")
-	if err := w.run(o); err != nil {
-		w.violated("9 an approval outlives its own apply", "given again after success, it ends with %s", short(err))
-	} else if len(w.commandSends) > 0 {
-		w.violated("9 an approval outlives its own apply", "given again after success, it sends")
+// again uses an approval again after its apply has succeeded.
+func (sm *simulation) again(o op) {
+	sm.seq++
+	sm.log("again")
+	if err := sm.run(o); err != nil {
+		sm.violated("9 an approval outlives its own apply", "used again after success, it ends with %s", short(err))
+	} else if len(sm.commandSends) > 0 {
+		sm.violated("9 an approval outlives its own apply", "used again after success, it sends")
 	}
 }
 
-// round applies and takes back at once.
-func (w *world) round(o op) {
-	f, unread := lock.Read(w.lockOf(o.Who))
+// round applies and immediately rolls back.
+func (sm *simulation) round(o op) {
+	f, unread := lock.Read(sm.lockOf(o.Who))
 	fresh := unread == nil && f.Runs[runOf(o.Run)] == nil
 	o.Do = "apply"
 	inside := true
-	for n := range w.steps() {
-		inside = inside && w.insideLog(w.committed(group(n)))
+	for n := range sm.steps() {
+		inside = inside && sm.insideLog(sm.committed(group(n)))
 	}
-	failed := w.run(o)
-	sends := len(w.commandSends)
-	w.log("and back")
-	w.seq++
+	failed := sm.run(o)
+	sends := len(sm.commandSends)
+	sm.log("and back")
+	sm.seq++
 	o.Do = "rollback"
-	inside = inside && w.inside()
-	err := w.run(o)
-	if err != nil && fresh && inside && failed == nil && sends > 0 && w.caps.Undo == providers.Exact {
-		w.violated(former, "it ends with %s", short(err))
+	inside = inside && sm.inside()
+	err := sm.run(o)
+	if err != nil && fresh && inside && failed == nil && sends > 0 && sm.caps.Undo == providers.Exact {
+		sm.violated(restoresPrevious, "it ends with %s", short(err))
 	}
 }
 
-// review plans, and keeps the digest or the saved plan for an approval.
-func (w *world) review(o op) {
-	text, err := os.ReadFile(w.file())
+// review plans, and keeps the digest or the saved plan for a later apply.
+func (sm *simulation) review(o op) {
+	text, err := os.ReadFile(sm.file())
 	must(err)
-	path := w.lockOf(o.Who)
-	s, err := open(w.file(), text, w.operator(o.Who))
+	path := sm.lockOf(o.Who)
+	s, err := open(sm.file(), text, sm.operator(o.Who))
 	if err != nil {
-		w.log("  -> %s", short(err))
+		sm.log("  -> %s", short(err))
 		return
 	}
 	p, err := s.plan(context.Background(), path, runOf(o.Run))
 	if err != nil {
-		w.log("  -> %s", short(err))
+		sm.log("  -> %s", short(err))
 		return
 	}
-	a := w.show(p, path)
+	a := sm.approve(p, path)
 	for _, one := range a.Steps {
-		w.log("  %s is %s: %.120s", one.ID, one.Action, one.Why)
+		sm.log("  %s is %s: %.120s", one.ID, one.Action, one.Why)
 		for _, at := range one.Parts {
-			w.log("    %s %s -> %s %s", at.Part, at.Before, at.After, at.Effect)
+			sm.log("    %s %s -> %s %s", at.Part, at.Before, at.After, at.Effect)
 		}
 	}
-	w.pausesShown(a, path)
+	sm.pausesShown(a, path)
 	if o.Do == "review" {
-		w.shown = append(w.shown, a)
+		sm.shown = append(sm.shown, a)
 		return
 	}
 	a.raw, err = s.save(p)
 	must(err)
-	w.saved = append(w.saved, a)
+	sm.saved = append(sm.saved, a)
 }
 
-func (w *world) pausesShown(a approval, path string) {
-	for n := range w.steps() {
-		if w.paused[group(n)] != path || w.service.Active(group(n)) || w.spoilt[path] {
+func (sm *simulation) pausesShown(a approval, path string) {
+	for n := range sm.steps() {
+		if sm.paused[group(n)] != path || sm.service.Active(group(n)) || sm.damaged[path] {
 			continue
 		}
 		step, _, ok := a.step(group(n))
 		if text, _ := json.Marshal(step); ok && !strings.Contains(strings.ToLower(string(text)), "paused") {
-			w.violated(startedAgain, "%s was paused by an apply and is still paused, and plan does not say so", group(n))
+			sm.violated(startedAgain, "%s was paused by an apply and is still paused, and plan does not say so", group(n))
 		}
 	}
 }
 
-// settle decides a step in doubt by hand, rightly or wrongly.
-func (w *world) settle(o op) {
-	path, run, n := w.lockOf(o.Who), runOf(o.Run), o.Step%w.steps()
+// settle decides a step in doubt by hand, correctly or not.
+func (sm *simulation) settle(o op) {
+	path, run, n := sm.lockOf(o.Who), runOf(o.Run), o.Step%sm.steps()
 	if !exists(path) && !exists(journalOf(path)) {
 		return
 	}
-	err := settle(path, "p", "op0@here", w.now, run, fmt.Sprint("s", n), o.N == 1)
-	w.log("  -> %s", short(err))
+	err := settle(path, "p", "op0@here", sm.now, run, fmt.Sprint("s", n), o.N == 1)
+	sm.log("  -> %s", short(err))
 	t := target{path, run, group(n)}
 	switch {
 	case err != nil:
 	case o.N == 1:
-		w.byHand[t] = true
+		sm.byHand[t] = true
 	default:
-		w.free(t)
+		sm.allowAgain(t)
 	}
-	w.moved(t.group)
-	w.claims(path)
+	sm.moved(t.group)
+	sm.checkLock(path)
 }

@@ -14,12 +14,11 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/reconcile"
-	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/providers/memory"
 )
 
-// savedCases are the plans that FuzzSavedPlan edits. In those that failed, an
-// apply of the plan was begun and nothing of it was sent.
+// savedCases are the plans that FuzzSavedPlan edits. If failed, an apply of the plan
+// was started but sent nothing.
 var savedCases = []struct {
 	setup  string
 	failed bool
@@ -34,31 +33,30 @@ var savedCases = []struct {
 	{"setup kind=pausing parts=1 to=offset:2 to2=shift:-2 at=5 at2=5 idle=pause", false},
 }
 
-// An edit replaces one value of a JSON text by another.
+// An edit replaces one value of a JSON text with another.
 type edit struct {
-	at   uint16 // which of the text's values, in their order
-	with string // a JSON value, or else a text; "" removes the value
+	at   uint16 // index of the value in the text
+	with string // a JSON value or, if invalid, a string; "" removes the value
 }
 
-// FuzzSavedPlan edits saved plans and applies them: what is sent is what the
-// plan that was reviewed sends, or nothing is. That holds for an apply that
-// expects the digest of the review, and for one that expects none of a plan
-// that still shows that digest.
+// FuzzSavedPlan edits saved plans and applies them: either exactly what the reviewed
+// plan sends is sent, or nothing. This applies with the reviewed digest as expected
+// digest and, if the edited plan still shows that digest, without one.
 func FuzzSavedPlan(f *testing.F) {
 	for n := range savedCases {
 		f.Add(uint8(n), uint16(0), "1", uint16(0), "1", false)
-		for at := uint16(0); at < 90; at += 1 + uint16(n%2+n%3) { // every value of some, and some of the others
+		for at := uint16(0); at < 90; at += 1 + uint16(n%2+n%3) { // every value of some plans, and some values of the others
 			f.Add(uint8(n), at, "offset:1", at, "offset:1", at%4 == 3)
 		}
 	}
-	const none = math.MaxUint16 // no value has this place
+	const none = math.MaxUint16 // no value has this index
 	for at := range uint16(90) {
-		f.Add(uint8(1), at, "", uint16(none), "", false) // a step less
+		f.Add(uint8(1), at, "", uint16(none), "", false) // one step less
 		f.Add(uint8(1), at, "offset:1", uint16(none), "", false)
 	}
 	f.Fuzz(func(t *testing.T, n uint8, at1 uint16, with1 string, at2 uint16, with2 string, expected bool) {
 		c := savedCases[int(n)%len(savedCases)]
-		wanted, edited := readied(c.setup, c.failed), readied(c.setup, c.failed)
+		wanted, edited := readyToApply(c.setup, c.failed), readyToApply(c.setup, c.failed)
 		defer os.RemoveAll(wanted.dir)
 		defer os.RemoveAll(edited.dir)
 		if err := wanted.applySaved(wanted.saved[0].raw, ""); err != nil {
@@ -71,7 +69,7 @@ func FuzzSavedPlan(f *testing.F) {
 		}
 		p, err := plan.ReadSaved("saved.json", raw)
 		if err != nil || p.Digest != digest && !expected {
-			return // it is not a saved plan, or shows that it is another one
+			return // it is not a valid saved plan, or shows another digest
 		}
 		before := edited.positions()
 		expect := ""
@@ -81,80 +79,80 @@ func FuzzSavedPlan(f *testing.F) {
 		err = edited.applySaved(raw, expect)
 		switch after := edited.positions(); {
 		case err != nil && !reflect.DeepEqual(after, before):
-			t.Errorf("%s\nit was refused (%v), and something was sent:\nbefore %v\nafter  %v\n%s", c.setup, err, before, after, raw)
+			t.Errorf("%s\nit was refused (%v), but something was sent:\nbefore %v\nafter  %v\n%s", c.setup, err, before, after, raw)
 		case err == nil && !reflect.DeepEqual(after, wanted.positions()):
-			t.Errorf("%s\nunder the same digest it was sent\n%v\nand the plan says\n%v\n%s", c.setup, after, wanted.positions(), raw)
+			t.Errorf("%s\nsent under the same digest:\n%v\nbut planned:\n%v\n%s", c.setup, after, wanted.positions(), raw)
 		}
 	})
 }
 
-// readied is a world with a saved plan that is ready to be applied.
-func readied(setup string, failed bool) *world {
+// readyToApply returns a simulation with a saved plan.
+func readyToApply(setup string, failed bool) *simulation {
 	s, err := parse(setup)
 	must(err)
-	w := prepared(s)
-	text, err := os.ReadFile(w.file())
+	sm := prepared(s)
+	text, err := os.ReadFile(sm.file())
 	must(err)
-	path := w.lockOf(0)
-	w.command = &command{lock: path, run: "once", counts: map[string]int{}, tried: map[string]bool{}, cancel: func() {}}
-	in, err := open(w.file(), text, w.operator(0))
+	path := sm.lockOf(0)
+	sm.command = &command{lock: path, run: "once", counts: map[string]int{}, tried: map[string]bool{}, cancel: func() {}}
+	in, err := open(sm.file(), text, sm.operator(0))
 	must(err)
 	p, err := in.plan(context.Background(), path, "once")
 	must(err)
 	raw, err := in.save(p)
 	must(err)
-	w.command.approved = w.show(p, path)
-	w.command.approved.raw = raw
-	w.saved = append(w.saved, w.command.approved)
+	sm.command.approved = sm.approve(p, path)
+	sm.command.approved.raw = raw
+	sm.saved = append(sm.saved, sm.command.approved)
 	if failed {
-		w.command.Fault = "no-reset"
+		sm.command.Fault = "no-reset"
 		_, err := in.apply(context.Background(), p, path, "once")
 		if err == nil {
 			panic("the apply did not fail")
 		}
-		w.command.Fault = ""
+		sm.command.Fault = ""
 	}
-	return w
+	return sm
 }
 
-// applySaved is `apply SAVED`, with the lock that the plan was saved with.
-func (w *world) applySaved(raw []byte, digest string) error {
+// applySaved does what `apply SAVED` does, with the lock of the simulation.
+func (sm *simulation) applySaved(raw []byte, digest string) error {
 	p, err := plan.ReadSaved("saved.json", raw)
 	if err != nil {
 		return err
 	}
-	p.Lock = w.lockOf(0)
-	text, err := os.ReadFile(w.file())
+	p.Lock = sm.lockOf(0)
+	text, err := os.ReadFile(sm.file())
 	must(err)
-	doc, err := p.Reopen(w.file(), text)
+	doc, err := p.Reopen(sm.file(), text)
 	if err != nil {
 		return err
 	}
-	s, err := openDocument(doc, w.operator(0))
+	s, err := openDocument(doc, sm.operator(0))
 	if err != nil {
 		return err
 	}
-	fresh, err := reconcile.Resume(context.Background(), s.r, p, survey.Selection{Lock: p.Lock})
+	fresh, err := reconcile.Resume(context.Background(), s.r, p, reconcile.Selection{Lock: p.Lock})
 	if err != nil {
 		return err
 	}
 	if err := s.ready(fresh, digest); err != nil {
 		return err
 	}
-	w.command.approved = w.show(fresh, p.Lock)
+	sm.command.approved = sm.approve(fresh, p.Lock)
 	_, err = s.apply(context.Background(), fresh, p.Lock, p.Run)
 	return err
 }
 
-// positions are all that was committed and all that a reset did.
-func (w *world) positions() map[string]string {
+// positions returns every commit and the effect of every reset.
+func (sm *simulation) positions() map[string]string {
 	out := map[string]string{}
-	for n := range w.steps() {
-		for p, at := range w.service.Committed(group(n)) {
+	for n := range sm.steps() {
+		for p, at := range sm.service.Committed(group(n)) {
 			out[fmt.Sprint(group(n), " ", p)] = at.String()
 		}
 	}
-	for n, e := range w.service.Entries() {
+	for n, e := range sm.service.Entries() {
 		if e.By == memory.ByReset {
 			out[fmt.Sprint("entry ", n)] = fmt.Sprint(e.Group, " ", e.Part, " ", e.From, " ", e.To)
 		}
@@ -162,7 +160,7 @@ func (w *world) positions() map[string]string {
 	return out
 }
 
-// of returns a JSON text with the edit made in it.
+// of returns a JSON text with the edit applied.
 func (e edit) of(raw []byte) []byte {
 	d := json.NewDecoder(bytes.NewReader(raw))
 	d.UseNumber()
@@ -184,7 +182,7 @@ func (e edit) of(raw []byte) []byte {
 	return out
 }
 
-// within counts down the values below one, and replaces the one it ends at.
+// within counts down the values below v and replaces the one at which it reaches zero.
 func (e edit) within(v, with any, left *int) any {
 	inner := func(v any, set func(any), remove func()) {
 		*left--

@@ -17,8 +17,8 @@ import (
 	"pgregory.net/rapid"
 )
 
-// TestModelSaved saves random plans: loaded, each is the plan in memory, and
-// its apply does and records the same.
+// TestModelSaved saves and loads random plans: each equals the plan in memory, and its
+// apply does and records the same.
 func TestModelSaved(t *testing.T) {
 	rapid.Check(t, func(t *rapid.T) {
 		kind := rapid.SampledFrom(kinds).Draw(t, "kind")
@@ -30,17 +30,17 @@ func TestModelSaved(t *testing.T) {
 		p, inMemory := memory.applied(run, false)
 		loaded, fromFile := saved.applied(run, true)
 		if (p == nil) != (loaded == nil) {
-			t.Fatalf("%s\nonly one of them could be planned", s)
+			t.Fatalf("%s\nonly one of the two could be planned", s)
 		}
 		if p == nil {
 			return
 		}
 		loaded.Source, loaded.File, loaded.Lock, p.Source, p.File, p.Lock = "", "", "", "", "", ""
 		for i := range p.Steps {
-			p.Steps[i].Why = memory.anywhere(p.Steps[i].Why)
+			p.Steps[i].Why = memory.withoutFolder(p.Steps[i].Why)
 		}
 		for i := range loaded.Steps {
-			loaded.Steps[i].Why = saved.anywhere(loaded.Steps[i].Why)
+			loaded.Steps[i].Why = saved.withoutFolder(loaded.Steps[i].Why)
 		}
 		if diff := different("plan", reflect.ValueOf(*p), reflect.ValueOf(*loaded)); diff != "" {
 			t.Fatalf("%s\nthe loaded plan is not the one in memory: %s", s, diff)
@@ -51,27 +51,27 @@ func TestModelSaved(t *testing.T) {
 	})
 }
 
-// prepared plays a script and leaves its folder.
-func prepared(s script) *world {
+// prepared plays a script and keeps its folder.
+func prepared(s script) *simulation {
 	dir, err := os.MkdirTemp(scratch(), "model")
 	must(err)
-	w := newWorld(dir, s)
+	sm := newSimulation(dir, s)
 	for _, o := range s.Ops {
-		w.do(o)
+		sm.do(o)
 	}
-	w.trace = nil
-	return w
+	sm.trace = nil
+	return sm
 }
 
-// applied plans and applies, from memory or by way of a file, and returns the
-// plan and all that came of it.
-func (w *world) applied(run int, throughFile bool) (*plan.Plan, string) {
+// applied plans and applies, from memory or through a file, and returns the plan and
+// everything that resulted.
+func (sm *simulation) applied(run int, throughFile bool) (*plan.Plan, string) {
 	ctx, cancel := context.WithCancel(context.Background())
 	defer cancel()
-	path := w.lockOf(0)
-	text, err := os.ReadFile(w.file())
+	path := sm.lockOf(0)
+	text, err := os.ReadFile(sm.file())
 	must(err)
-	s, err := open(w.file(), text, w.operator(0))
+	s, err := open(sm.file(), text, sm.operator(0))
 	if err != nil {
 		return nil, ""
 	}
@@ -79,12 +79,13 @@ func (w *world) applied(run int, throughFile bool) (*plan.Plan, string) {
 	if err != nil {
 		return nil, ""
 	}
-	w.command = &command{lock: path, run: runOf(run), counts: map[string]int{}, tried: map[string]bool{}, cancel: cancel, approved: w.show(p, path)}
+	sm.command = &command{lock: path, run: runOf(run), counts: map[string]int{}, tried: map[string]bool{}, cancel: cancel,
+		approved: sm.approve(p, path)}
 	shown := p
 	if throughFile {
 		raw, err := s.save(p)
 		must(err)
-		if s, shown, err = openSaved(ctx, "saved.json", raw, w.file(), text, w.operator(0)); err != nil {
+		if s, shown, err = openSaved(ctx, "saved.json", raw, sm.file(), text, sm.operator(0)); err != nil {
 			return p.Plan, short(err)
 		}
 		loaded, err := plan.ReadSaved("saved.json", raw)
@@ -94,16 +95,16 @@ func (w *world) applied(run int, throughFile bool) (*plan.Plan, string) {
 	if err = s.ready(shown, ""); err == nil {
 		_, err = s.apply(ctx, shown, path, runOf(run))
 	}
-	w.log("exit %d: %.300s", exitOf(err), w.anywhere(fmt.Sprint(err)))
-	for n := range w.steps() {
-		w.log("%v %v", w.committed(group(n)), w.service.Metadata(group(n)))
+	sm.log("exit %d: %.300s", exitOf(err), sm.withoutFolder(fmt.Sprint(err)))
+	for n := range sm.steps() {
+		sm.log("%v %v", sm.committed(group(n)), sm.service.Metadata(group(n)))
 	}
 	raw, _ := os.ReadFile(path)
-	return p.Plan, strings.Join(w.trace, "\n") + "\n" + w.anywhere(string(raw))
+	return p.Plan, strings.Join(sm.trace, "\n") + "\n" + sm.withoutFolder(string(raw))
 }
 
-// different compares what is exported, and tells where two values differ.
-// None and empty are the same.
+// different compares exported fields and describes the first difference. Nil and empty
+// are equal.
 func different(at string, a, b reflect.Value) string {
 	switch x := a.Interface().(type) {
 	case time.Time:
@@ -146,7 +147,7 @@ func different(at string, a, b reflect.Value) string {
 
 func differentWithin(at string, a, b reflect.Value) string {
 	if a.Len() != b.Len() {
-		return fmt.Sprintf("%s: %d and %d of them", at, a.Len(), b.Len())
+		return fmt.Sprintf("%s: lengths %d and %d", at, a.Len(), b.Len())
 	}
 	if a.Kind() == reflect.Slice {
 		for i := range a.Len() {
@@ -167,8 +168,8 @@ func differentWithin(at string, a, b reflect.Value) string {
 	return ""
 }
 
-// TestModelLocks writes random records: while they are in the journal and when
-// they are in the lock, what is read is what was recorded.
+// TestModelLocks writes random records and reads them back, from the journal and from
+// the lock.
 func TestModelLocks(t *testing.T) {
 	dir, err := os.MkdirTemp(scratch(), "model")
 	must(err)
@@ -186,7 +187,7 @@ func TestModelLocks(t *testing.T) {
 			if err != nil {
 				t.Fatalf("the journal cannot be read: %s", strings.ReplaceAll(err.Error(), dir, ""))
 			}
-			early.Plan = want.Plan // it is in the lock, which is not written yet
+			early.Plan = want.Plan // it is only in the lock, which is not written yet
 			if diff := different("journal", reflect.ValueOf(want), reflect.ValueOf(early)); diff != "" {
 				t.Fatalf("read from the journal: %s", diff)
 			}

@@ -10,26 +10,26 @@ import (
 	"pgregory.net/rapid"
 )
 
-// A script is a case of the model check as data: how the world begins, and
-// what is done in it. Its text can be read, kept in testdata and run again.
+// A script is one case of the model check as data: the initial state and the
+// operations. Its text can be saved in testdata and run again.
 type script struct {
 	Setup setup
 	Ops   []op
 }
 
-// A setup is the world before the first operation.
+// A setup is the state before the first operation.
 type setup struct {
 	Kind     string // offline, online, pausing or blind: see kinds
 	Parts    int    // partitions of the topic
 	To       string // of the first step
-	To2      string // of a second step; "" = there is none
-	At       int    // committed on each partition of the first step's group; -1 = never
-	At2      int    // the same of the second step's
+	To2      string // of a second step; "" = no second step
+	At       int    // committed on each partition of the first step's group; -1 = no commit
+	At2      int    // the same for the second step's group
 	Idle     string // wait, assume, pause or ""
 	Guard    string // skip (maxSkip: unlimited), replay (maxReplay: 2) or ""
-	Active   bool   // the first step's group has a live member
-	Own      bool   // the second operator has a lock of its own
-	Eager    bool   // online: consumers read from the target to the end at once
+	Active   bool   // the first step's group has a member
+	Own      bool   // the second operator has a separate lock
+	Eager    bool   // online: consumers immediately read from the target to the end
 	Delay    int    // online: seconds until a reset takes effect
 	Metadata bool   // the groups' commits carry metadata
 }
@@ -40,15 +40,15 @@ type op struct {
 	Who   int // operator
 	Run   int
 	Step  int
-	N     int    // an offset, a number of records, which saved plan …
+	N     int    // an offset, a number of records, the index of a saved plan …
 	Kill  string // the process is killed at this event: "sent:1"
-	Cut   int    // at a kill: how much of what was last written to the journal is lost
-	Mid   string // at this event another client does MidDo
+	Cut   int    // at a kill: how much of the last write to the journal is lost
+	Mid   string // at this event another client performs MidDo
 	MidDo string
 	Fault string // lose-, drop- or no- and reset, pause or start
 }
 
-// String writes the fields that are set, in a line.
+// line formats the fields that are set, on one line.
 func line(v any) string {
 	var out []string
 	s := reflect.ValueOf(v)
@@ -73,7 +73,7 @@ func (s script) String() string {
 	return text
 }
 
-// parse reads what String wrote. Lines that begin with # are comments.
+// parse reads the output of String. Lines that start with # are comments.
 func parse(text string) (script, error) {
 	var s script
 	for _, l := range strings.Split(strings.TrimSpace(text), "\n") {
@@ -118,7 +118,7 @@ func fill(into reflect.Value, word string) error {
 	return nil
 }
 
-// Forms of `to` by the kind of service.
+// forms lists the forms of `to` by kind of service.
 var forms = map[string][]string{
 	"offline": {"offset:2", "latest", "earliest", "current", "shift:-2", "shift:3", "time:3", "offsets:1", "group", "lock", "unset", "offset:5"},
 	"online":  {"time:3", "latest", "earliest", "time:1"},
@@ -126,19 +126,19 @@ var forms = map[string][]string{
 	"blind":   {"default"},
 }
 
-// The events of an apply at which it can be killed, or the world can change.
+// The events of an apply at which it can be killed or another client can interfere.
 var (
-	events = []string{"sent:1", "send:1", "read:1", "read:2", "read:3", "read:4", "told:1", "told:2", "told:3", "sent:2", "send:2",
+	events = []string{"sent:1", "send:1", "read:1", "read:2", "read:3", "read:4", "progress:1", "progress:2", "progress:3", "sent:2", "send:2",
 		"sleep:1", "sleep:2", "prompt:1"}
-	pauses    = []string{"pause:1", "paused:1", "start:1", "started:1"}
-	openings  = []string{"prompt:1", "sent:1", "sleep:1", "sleep:3", "read:1", "read:2", "read:3", "sent:2"}
-	intrusion = []string{"commit", "apply", "leave", "finish", "append", "read", "truncate", "partition", "recreate", "join"}
-	faults    = []string{"lose-reset", "drop-reset", "no-reset"}
-	stops     = []string{"lose-pause", "drop-pause", "no-pause", "lose-start", "drop-start", "no-start"}
+	pauses        = []string{"pause:1", "paused:1", "start:1", "started:1"}
+	openings      = []string{"prompt:1", "sent:1", "sleep:1", "sleep:3", "read:1", "read:2", "read:3", "sent:2"}
+	interferences = []string{"commit", "apply", "leave", "finish", "append", "read", "truncate", "partition", "recreate", "join"}
+	faults        = []string{"lose-reset", "drop-reset", "no-reset"}
+	stops         = []string{"lose-pause", "drop-pause", "no-pause", "lose-start", "drop-start", "no-start"}
 )
 
-// uniform draws from 0 to n-1, each as likely: rapid's own integers are small
-// more often than not. It shrinks to 0.
+// uniform draws from 0 to n-1 with equal probability: rapid's own integers are mostly
+// small. It shrinks to 0.
 func uniform(t *rapid.T, n int) int {
 	value := 0
 	for range bits.Len(uint(n)) + 3 {
@@ -182,8 +182,9 @@ func setups(kind string) *rapid.Generator[setup] {
 	})
 }
 
-// doings are what can be done, the likelier the more often it is listed.
-func doings(kind string) []string {
+// operations lists the possible operations; an operation that is listed more often is
+// more likely.
+func operations(kind string) []string {
 	all := []string{
 		"apply", "apply", "apply", "apply", "apply", "rollback", "review", "save", "save", "apply-digest", "apply-digest", "apply-saved",
 		"apply-saved", "settle", "commit", "commit", "read", "append", "append", "truncate", "partition", "recreate", "time", "back",
@@ -200,7 +201,7 @@ func doings(kind string) []string {
 
 func ops(kind string) *rapid.Generator[op] {
 	return rapid.Custom(func(t *rapid.T) op {
-		o := op{Do: pick(t, doings(kind))}
+		o := op{Do: pick(t, operations(kind))}
 		small := func(most int) int { return uniform(t, most+1) }
 		switch o.Do {
 		case "apply", "apply-digest", "apply-saved", "rollback":
@@ -208,7 +209,7 @@ func ops(kind string) *rapid.Generator[op] {
 			if o.Do == "apply-digest" || o.Do == "apply-saved" {
 				o.N = small(2)
 			}
-			disturbed(t, kind, &o)
+			disturb(t, kind, &o)
 		case "review", "save", "round":
 			o.Who, o.Run = small(4)/4, small(5)/5
 		case "settle":
@@ -224,8 +225,8 @@ func ops(kind string) *rapid.Generator[op] {
 	})
 }
 
-// disturbed draws what happens to an apply while it runs.
-func disturbed(t *rapid.T, kind string, o *op) {
+// disturb draws what happens to an apply while it runs.
+func disturb(t *rapid.T, kind string, o *op) {
 	kills, wrongs := events, faults
 	if kind == "pausing" || kind == "blind" {
 		kills, wrongs = append(pauses, events...), append(stops, faults...)
@@ -234,7 +235,7 @@ func disturbed(t *rapid.T, kind string, o *op) {
 		o.Kill, o.Cut = pick(t, kills), uniform(t, 10)
 	}
 	if uniform(t, 3) == 2 {
-		o.Mid, o.MidDo = pick(t, openings), pick(t, intrusion)
+		o.Mid, o.MidDo = pick(t, openings), pick(t, interferences)
 		o.Step, o.N = uniform(t, 2), uniform(t, 8)
 	}
 	if uniform(t, 6) == 5 {
@@ -246,12 +247,13 @@ func scripts(kind string, most int) *rapid.Generator[script] {
 	return rapid.Custom(func(t *rapid.T) script {
 		setup := setups(kind).Draw(t, "setup")
 		some := rapid.SliceOfN(ops(kind), 1, most/2).Draw(t, "ops")
-		return script{setup, inPlace(setup, append(some, rapid.SliceOfN(ops(kind), 0, most/2).Draw(t, "more")...))}
+		return script{setup, withPrerequisites(setup, append(some, rapid.SliceOfN(ops(kind), 0, most/2).Draw(t, "more")...))}
 	})
 }
 
-// inPlace replaces operations that could do nothing yet by what they need.
-func inPlace(s setup, all []op) []op {
+// withPrerequisites replaces operations that could not do anything yet by the
+// operations that they need.
+func withPrerequisites(s setup, all []op) []op {
 	needs := map[string]string{
 		"rollback": "apply", "settle": "apply", "lose": "apply", "cut": "apply", "start": "apply",
 		"apply-saved": "save", "forge": "save", "apply-digest": "review", "putback": "copy",

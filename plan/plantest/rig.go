@@ -1,9 +1,9 @@
-// Package plantest is for the tests of the packages below plan: a document over a
-// service in memory, with a clock that moves only when the program sleeps, and the
-// readings of which most tests are made.
+// Package plantest helps to test the packages below plan. A Rig is a document with
+// a service in memory and a clock that moves only when the program sleeps; the
+// other functions build the readings that most tests use.
 //
-// The invariant: a test that uses it needs no network and no real time. Only
-// tests import it.
+// The invariant: a test that uses it needs no network and no real time. Only tests
+// import it.
 package plantest
 
 import (
@@ -24,8 +24,8 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// A Rig is a document over a service in memory, whose clock moves only when the
-// program sleeps.
+// A Rig is a service in memory, a lock and a clock that moves only when the program
+// sleeps.
 type Rig struct {
 	T       *testing.T
 	Service *memory.Service
@@ -33,12 +33,12 @@ type Rig struct {
 	Lock    string
 	mu      sync.Mutex
 	Now     time.Time
-	Asleep  func()    // called at every sleep
-	To      schema.To // of every step that is opened, where it is set
+	Asleep  func()    // called at every sleep; may be nil
+	To      schema.To // the target of every step, if set; else the offset of its line
 }
 
-// New has groups a, b and c, each committed at 4 of 6 records in the two
-// partitions of topic orders.
+// New returns a Rig with groups a, b and c, each committed at offset 4 of 6 records
+// in the two partitions of topic orders.
 func New(t *testing.T) *Rig {
 	r := &Rig{T: t, Service: memory.NewService(), Caps: memory.Full(), Lock: filepath.Join(t.TempDir(), "p.lock.yaml"), Now: Now}
 	r.Topic("log")
@@ -76,7 +76,8 @@ func (r *Rig) sleep(ctx context.Context, d time.Duration) error {
 	return ctx.Err()
 }
 
-// Open opens a document with these steps.
+// Open opens a document with one step per line: an id, a group, an offset, and the
+// ids of needed steps. A line "onError WORD" sets onError.
 func (r *Rig) Open(steps string) *survey.Reader {
 	r.T.Helper()
 	kind := memory.New(r.Service, r.Caps)
@@ -92,7 +93,8 @@ func (r *Rig) Open(steps string) *survey.Reader {
 		if _, err := fmt.Sscanf(line, "%s %s %d %s", &id, &group, &offset, &needs); err != nil && needs != "" {
 			r.T.Fatal(err)
 		}
-		s := schema.Step{ID: id, Provider: "m", Target: map[string]any{"group": group, "topic": "orders"}, To: schema.To{Form: schema.ToOffset, Offset: offset}}
+		s := schema.Step{ID: id, Provider: "m", Target: map[string]any{"group": group, "topic": "orders"},
+			To: schema.To{Form: schema.ToOffset, Offset: offset}}
 		if r.To.Form != "" {
 			s.To = r.To
 		}
@@ -101,29 +103,30 @@ func (r *Rig) Open(steps string) *survey.Reader {
 		}
 		doc.Steps = append(doc.Steps, s)
 	}
-	rec, err := survey.Open(doc, survey.Deps{Providers: []providers.Provider{kind}, By: "tester@here", Process: providers.Process{Now: r.clock},
+	reader, err := survey.Open(doc, survey.Deps{Providers: []providers.Provider{kind}, By: "tester@here", Process: providers.Process{Now: r.clock},
 		Retry: retry.Policy{First: time.Second, Most: time.Second, Tries: 3, Sleep: r.sleep}})
 	if err != nil {
 		r.T.Fatal(err)
 	}
-	return rec
+	return reader
 }
 
-// Sel selects all steps of the default run.
-func (r *Rig) Sel() survey.Selection { return survey.Selection{Lock: r.Lock} }
+// Sel selects every step of the default run.
+func (r *Rig) Sel() reconcile.Selection { return reconcile.Selection{Lock: r.Lock} }
 
 // Apply plans and applies.
-func (r *Rig) Apply(rec *survey.Reader, o reconcile.ApplyOptions) (*reconcile.Result, error) {
+func (r *Rig) Apply(reader *survey.Reader, o reconcile.ApplyOptions) (*reconcile.Result, error) {
 	r.T.Helper()
 	o.Selection = r.Sel()
-	p, err := reconcile.Plan(r.T.Context(), rec, o.Selection)
+	p, err := reconcile.Plan(r.T.Context(), reader, o.Selection)
 	if err != nil {
 		r.T.Fatal(err)
 	}
-	return reconcile.Apply(r.T.Context(), rec, p, o)
+	return reconcile.Apply(r.T.Context(), reader, p, o)
 }
 
-// Outcomes are what the lock holds, a word a step.
+// Outcomes returns the outcome of the run in the lock, and then of each step:
+// "applied x=verified".
 func (r *Rig) Outcomes() string {
 	r.T.Helper()
 	f, err := lock.Read(r.Lock)
@@ -145,17 +148,18 @@ func (r *Rig) ExpectCommitted(group string, want int64) {
 	r.T.Helper()
 	for p, at := range r.Service.Committed(group) {
 		if at != providers.AtOffset(want) {
-			r.T.Errorf("%s stands at %s on %s, want %d", group, at, p, want)
+			r.T.Errorf("%s is committed at %s on %s, want %d", group, at, p, want)
 		}
 	}
 }
 
-// OpenByTime opens a document whose service takes a time for the whole target.
+// OpenByTime opens a document whose service accepts only one time for the whole
+// target.
 func (r *Rig) OpenByTime(steps string) *survey.Reader {
-	rec := r.Open(steps)
-	for _, c := range rec.Connections {
+	reader := r.Open(steps)
+	for _, c := range reader.Connections {
 		c.Caps.Moves = map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget}
 		c.Caps.Undo = providers.Inferred
 	}
-	return rec
+	return reader
 }

@@ -17,7 +17,7 @@ import (
 
 // ApplyOptions are how a plan is applied.
 type ApplyOptions struct {
-	survey.Selection
+	Selection
 	Parallelism int             // steps at once, as far as needs allow; 1 unless set
 	Settle      *time.Duration  // how long to wait for the effect of a reset to become visible; nil = what the provider declares
 	Stop        <-chan struct{} // closed: the current steps are finished and no further step is started
@@ -52,7 +52,7 @@ const fresh = time.Second
 func Apply(ctx context.Context, r *survey.Reader, p *Prepared, o ApplyOptions) (*Result, error) {
 	held, err := lock.Open(o.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: o.Adopt})
 	if err != nil {
-		return nil, plan.Refused(err)
+		return nil, plan.RefuseLock(err)
 	}
 	a := &apply{r: r, plan: p, options: o, held: held, targets: p.targets}
 	result, err := a.run(ctx)
@@ -101,19 +101,19 @@ const fullApprovals = 5
 
 // begin records the start or continuation of the run and its approval.
 func (a *apply) begin() error {
-	begun := lock.Run{
+	started := lock.Run{
 		Document: a.plan.Document, Params: a.plan.Params, By: a.r.Deps.By, Started: a.r.Deps.Process.Now(), Outcome: lock.RunInterrupted,
 	}
 	if was := a.held.File().Runs[a.plan.Run]; was != nil {
-		begun.Approvals = slices.Clone(was.Approvals)
+		started.Approvals = slices.Clone(was.Approvals)
 	}
-	for i := range len(begun.Approvals) - fullApprovals { // older approvals are kept without details
-		begun.Approvals[i].Steps = nil
+	for i := range len(started.Approvals) - fullApprovals { // older approvals are kept without details
+		started.Approvals[i].Steps = nil
 	}
-	if !a.plan.Undo && !slices.ContainsFunc(begun.Approvals, func(b lock.Approval) bool { return b.Digest == a.plan.Digest }) {
-		begun.Approvals = append(begun.Approvals, a.plan.approval())
+	if !a.plan.Undo && !slices.ContainsFunc(started.Approvals, func(b lock.Approval) bool { return b.Digest == a.plan.Digest }) {
+		started.Approvals = append(started.Approvals, a.plan.approval())
 	}
-	return a.held.Begin(a.plan.Run, begun)
+	return a.held.Begin(a.plan.Run, started)
 }
 
 // prepare checks that the plan still matches its targets: it uses the plan's own
@@ -132,7 +132,7 @@ func (a *apply) prepare(ctx context.Context) error {
 		}
 	}
 	if a.stale() {
-		if err := a.r.Look(ctx, a.targets); err != nil {
+		if err := a.r.ReadWithAges(ctx, a.targets); err != nil {
 			return err
 		}
 	}
@@ -159,6 +159,7 @@ func (a *apply) prepare(ctx context.Context) error {
 	return a.needed()
 }
 
+// stale reports whether a reading is too old to be trusted.
 func (a *apply) stale() bool {
 	now := a.r.Deps.Process.Now()
 	return slices.ContainsFunc(a.targets, func(t *survey.Target) bool { return now.Sub(t.ReadAt) > fresh })
@@ -169,7 +170,8 @@ func (a *apply) stale() bool {
 func (a *apply) needed() error {
 	for _, t := range a.targets {
 		for _, n := range t.Step.Needs {
-			if a.plan.Undo || slices.ContainsFunc(a.targets, func(o *survey.Target) bool { return o.Step.ID == n }) || hasDone(a.held.File().Runs[a.plan.Run], n) {
+			if a.plan.Undo || slices.ContainsFunc(a.targets, func(o *survey.Target) bool { return o.Step.ID == n }) ||
+				hasDone(a.held.File().Runs[a.plan.Run], n) {
 				continue
 			}
 			return plan.Refuse("select that step too", "step %s needs step %s, which has not been applied in run %s", t.ID, n, a.plan.Run)
@@ -183,16 +185,16 @@ func hasDone(run *lock.Run, id string) bool {
 	if run == nil {
 		return false
 	}
-	found := false
+	applied := false
 	for _, s := range run.Steps {
 		if survey.IsStepOrGroup(id, s.ID) {
 			if !s.Outcome.Done() {
 				return false
 			}
-			found = true
+			applied = true
 		}
 	}
-	return found
+	return applied
 }
 
 // anythingToRecord reports whether the apply has something to do. If every step is
@@ -204,6 +206,7 @@ func (a *apply) anythingToRecord() bool {
 	})
 }
 
+// result returns the records of the plan's steps.
 func (a *apply) result(outcome lock.RunOutcome) *Result {
 	res := &Result{Name: a.plan.Name, Run: a.plan.Run, Undo: a.plan.Undo, Outcome: outcome, Lock: a.options.Lock, Steps: []lock.Step{}}
 	for _, t := range a.targets {

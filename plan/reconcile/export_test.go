@@ -1,4 +1,4 @@
 package reconcile
 
-// KeepFirst leaves out all steps but the first n.
+// KeepFirst drops every step after the first n.
 func (p *Prepared) KeepFirst(n int) { p.Steps, p.targets = p.Steps[:n], p.targets[:n] }

@@ -80,9 +80,9 @@ func WithPaused(lockPath string, err error) error {
 	return stillPaused(f, err)
 }
 
-// pauseAndMove applies a step whose consumers the service itself can pause: pause, reset,
-// start. They are started again whatever the outcome of the reset.
-func (a *apply) pauseAndMove(ctx context.Context, t *survey.Target) ending {
+// pauseMoveStart applies a step whose consumers the service itself can pause: pause,
+// reset, start. They are started again whatever the outcome of the reset.
+func (a *apply) pauseMoveStart(ctx context.Context, t *survey.Target) ending {
 	pauser, ok := t.Conn.Pauser()
 	if !ok {
 		return a.notSent(t, fmt.Errorf("%w: %s cannot pause consumers", providers.ErrUnsupported, t.Conn.Kind.Type()))
@@ -102,7 +102,7 @@ func (a *apply) pauseAndMove(ctx context.Context, t *survey.Target) ending {
 	}
 	a.touched(t)
 	e := a.whilePaused(ctx, t)
-	return a.startAgain(ctx, t, pauser, e)
+	return a.restart(ctx, t, pauser, e)
 }
 
 // intend records the next request to the service that runs the consumers.
@@ -112,8 +112,8 @@ func (a *apply) intend(t *survey.Target, doing lock.PauseIntent, why string) err
 	case t.PausedBy != nil:
 		run, s = t.PausedBy.Run, a.held.Step(t.PausedBy.Run, t.PausedBy.Step.Digest)
 	case s == nil:
-		fresh := a.recordOf(t, attempt{outcome: lock.NotRun, why: "the apply ended before the reset was sent"})
-		s = &fresh
+		unsent := a.recordOf(t, attempt{outcome: lock.NotRun, why: "the apply ended before the reset was sent"})
+		s = &unsent
 	}
 	paused := lock.Paused{Doing: doing, By: a.r.Deps.By, Since: a.r.Deps.Process.Now(), Why: why}
 	if s.Paused != nil {
@@ -159,15 +159,16 @@ func (a *apply) pauseFailed(ctx context.Context, t *survey.Target, err error) (e
 
 // observe reads the state of the step's consumers.
 func (a *apply) observe(ctx context.Context, t *survey.Target) providers.State {
-	if err := a.r.Look(ctx, []*survey.Target{t}); err != nil || t.Snapshot.Err != nil {
+	if err := a.r.ReadWithAges(ctx, []*survey.Target{t}); err != nil || t.Snapshot.Err != nil {
 		return providers.UnknownState
 	}
 	t.Again()
 	return t.Snapshot.Activity.State
 }
 
+// whilePaused moves a step on a reading made after the pause.
 func (a *apply) whilePaused(ctx context.Context, t *survey.Target) ending {
-	if err := a.r.Look(ctx, []*survey.Target{t}); err != nil {
+	if err := a.r.ReadWithAges(ctx, []*survey.Target{t}); err != nil {
 		return a.notSent(t, err)
 	}
 	t.Again()
@@ -180,9 +181,9 @@ func (a *apply) whilePaused(ctx context.Context, t *survey.Target) ending {
 	return a.move(ctx, t)
 }
 
-// startAgain starts the consumers that this program has paused. If that fails, it
+// restart starts the consumers that this program has paused. If that fails, it
 // adds the failure to the outcome of the reset.
-func (a *apply) startAgain(ctx context.Context, t *survey.Target, pauser providers.Pauser, e ending) ending {
+func (a *apply) restart(ctx context.Context, t *survey.Target, pauser providers.Pauser, e ending) ending {
 	if err := a.intend(t, lock.Starting, ""); err != nil {
 		return ending{t, e.outcome, errors.Join(e.err, fmt.Errorf("THE PIPELINE IS STILL PAUSED: the lock could not be written: %w", err))}
 	}
@@ -204,7 +205,7 @@ func (a *apply) startAgain(ctx context.Context, t *survey.Target, pauser provide
 // doneBefore ends a step that this run has already applied, and starts its
 // consumers if an earlier apply was interrupted before doing so.
 func (a *apply) doneBefore(ctx context.Context, t *survey.Target) ending {
-	e := ending{w: t, outcome: t.Question.Record.Outcome}
+	e := ending{target: t, outcome: t.Question.Record.Outcome}
 	if t.PausedBy == nil {
 		return e
 	}
@@ -219,13 +220,14 @@ func (a *apply) doneBefore(ctx context.Context, t *survey.Target) ending {
 		return e
 	}
 	a.touched(t)
-	return a.startAgain(ctx, t, pauser, e)
+	return a.restart(ctx, t, pauser, e)
 }
 
 // changeOfState is how long a pause or a start may take in addition to one
 // request: the status is read until it has changed.
 const changeOfState = 3 * time.Minute
 
+// changeState sends a pause or a start, with retries.
 func (a *apply) changeState(ctx context.Context, t *survey.Target, call func(context.Context) error) error {
 	ctx, cancel := context.WithTimeout(ctx, t.Conn.Config.Timeout+changeOfState)
 	defer cancel()

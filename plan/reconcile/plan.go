@@ -26,12 +26,12 @@ import (
 // Plan reads the present positions and the lock, and returns what an apply would
 // do. It changes nothing. Steps that cannot be read are part of the plan; the error
 // is set if none could be read and none is in doubt.
-func Plan(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Prepared, error) {
+func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, error) {
 	record, holder, err := readLock(sel.Lock)
 	if err != nil {
 		return nil, err
 	}
-	jobs, err := r.Jobs(ctx, sel)
+	jobs, err := r.Jobs(ctx, sel.Steps)
 	if err != nil {
 		return nil, err
 	}
@@ -59,12 +59,12 @@ func (p *Prepared) prepare(record *lock.File, all []*survey.Target) {
 	p.LeftPaused = leftPaused(record, all)
 }
 
-// assemble reads, compares and sums up.
-func assemble(ctx context.Context, r *survey.Reader, sel survey.Selection, all []*survey.Target, undo bool) (*Prepared, error) {
+// assemble reads the targets, decides each step and sums up.
+func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*survey.Target, undo bool) (*Prepared, error) {
 	for _, t := range all {
 		t.Bytes, t.LowTime = sel.Impact, sel.Impact && !t.Question.ByTime()
 	}
-	if err := r.Look(ctx, all); err != nil {
+	if err := r.ReadWithAges(ctx, all); err != nil {
 		return nil, err
 	}
 	p := &Prepared{targets: all, Plan: &plan.Plan{
@@ -76,7 +76,7 @@ func assemble(ctx context.Context, r *survey.Reader, sel survey.Selection, all [
 		t.Planned = t.Now
 		p.Steps = append(p.Steps, t.Planned)
 	}
-	p.collide()
+	p.blockOverlaps()
 	if err := unreadable(p.Steps, all); err != nil {
 		return nil, err
 	}

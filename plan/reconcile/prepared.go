@@ -34,7 +34,8 @@ func (p *Prepared) Ready(expected string) error {
 func (p *Prepared) ready(expected string) error {
 	if expected != "" && expected != p.Digest {
 		if why := p.continues(expected); why != "" {
-			return plan.Refuse("review the plan above and approve its digest", "nothing was sent: the plan has the digest %s, not the expected %s%s", p.Digest, expected, why)
+			return plan.Refuse("review the plan above and approve its digest",
+				"nothing was sent: the plan has the digest %s, not the expected %s%s", p.Digest, expected, why)
 		}
 	}
 	unread := p.Unread()
@@ -92,26 +93,29 @@ func (p *Prepared) approval() lock.Approval {
 	return a
 }
 
-// collide blocks steps that move the same part: Check finds that only for literal
-// names.
-func (p *Prepared) collide() {
+// blockOverlaps blocks steps that move the same part: package check finds that only
+// for literal names.
+func (p *Prepared) blockOverlaps() {
 	for i := range p.Steps {
 		for j := range i {
 			a, b := p.targets[j], p.targets[i]
 			if a.Target == nil || b.Target == nil || !a.Target.Overlaps(b.Target) || !moves(p.Steps[j]) || !moves(p.Steps[i]) {
 				continue
 			}
-			if part, both := shared(p.Steps[i], p.Steps[j]); both {
+			if part, both := sharedPart(p.Steps[i], p.Steps[j]); both {
 				p.Steps[i].Action = plan.Blocked
-				p.Steps[i].Why = fmt.Sprintf("%s is also moved by step %s, and the order would decide its position. Use one step for it.", plan.PartName(part), p.Steps[j].ID)
+				p.Steps[i].Why = fmt.Sprintf("%s is also moved by step %s, and the order would decide its position. Use one step for it.",
+					plan.PartName(part), p.Steps[j].ID)
 			}
 		}
 	}
 }
 
+// moves reports whether a step sets positions.
 func moves(s plan.Step) bool { return s.Action == plan.Reset || s.Action == plan.Keep }
 
-func shared(a, b plan.Step) (providers.Part, bool) {
+// sharedPart returns a part that two steps have in common.
+func sharedPart(a, b plan.Step) (providers.Part, bool) {
 	for _, p := range a.Parts {
 		if slices.ContainsFunc(b.Parts, func(q plan.Part) bool { return q.Part == p.Part }) {
 			return p.Part, true

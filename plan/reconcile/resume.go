@@ -16,7 +16,7 @@ import (
 // Selection.Lock is the lock it was planned with. What the plan's globs matched
 // stays as it was saved. The error is a *Refusal if the saved plan was altered or
 // no longer matches what its services report.
-func Resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel survey.Selection) (*Prepared, error) {
+func Resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel Selection) (*Prepared, error) {
 	record, holder, err := readLock(sel.Lock)
 	if err != nil {
 		return nil, err
@@ -28,7 +28,8 @@ func Resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel survey.
 	return p, nil
 }
 
-func resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel survey.Selection, record *lock.File, holder string) (p *Prepared, err error) {
+func resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel Selection, record *lock.File, holder string) (p *Prepared,
+	err error) {
 	sel.Run = saved.Run
 	jobs := make([]*survey.Job, len(saved.Steps))
 	for i := range saved.Steps {
@@ -49,7 +50,7 @@ func resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel survey.
 	if plan.ReviewDigest(saved, effectDigests(saved.Steps, all)) != saved.Digest && !continued(record, saved, all) {
 		return nil, plan.Refuse("run plan again", "the saved plan was altered: its content does not match its digest")
 	}
-	if err := r.Look(ctx, all); err != nil {
+	if err := r.ReadWithAges(ctx, all); err != nil {
 		return nil, err
 	}
 	return refreshed(saved, sel, record, all)
@@ -83,7 +84,7 @@ func continued(record *lock.File, saved *plan.Plan, all []*survey.Target) bool {
 }
 
 // refreshed returns the saved plan on a fresh reading.
-func refreshed(saved *plan.Plan, sel survey.Selection, record *lock.File, all []*survey.Target) (*Prepared, error) {
+func refreshed(saved *plan.Plan, sel Selection, record *lock.File, all []*survey.Target) (*Prepared, error) {
 	copied := *saved
 	p := &Prepared{Plan: &copied, targets: all}
 	p.Steps = slices.Clone(saved.Steps)
@@ -117,7 +118,7 @@ func savedJob(r *survey.Reader, s *plan.Step) (*survey.Job, error) {
 		return nil, altered
 	}
 	if s.Address == "" {
-		return &survey.Job{ID: s.ID, Step: step, Conn: r.Connections[step.Provider], Nothing: s.Why}, nil
+		return &survey.Job{ID: s.ID, Step: step, Conn: r.Connections[step.Provider], NoTarget: s.Why}, nil
 	}
 	j, err := survey.NewJob(step, r.Connections[step.Provider], s.ID, target)
 	if err != nil {

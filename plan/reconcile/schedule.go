@@ -14,7 +14,7 @@ import (
 
 // An ending is the outcome of one step of an apply.
 type ending struct {
-	w       *survey.Target
+	target  *survey.Target
 	outcome lock.Outcome
 	err     error // why it failed
 }
@@ -49,40 +49,41 @@ func (q *queue) next() *survey.Target {
 }
 
 func (q *queue) ended(e ending) {
-	q.pending[e.w.Step.ID]--
+	q.pending[e.target.Step.ID]--
 	if e.err != nil {
-		q.failed[e.w.Step.ID] = true
+		q.failed[e.target.Step.ID] = true
 	}
 }
 
-// steps applies the targets, as many steps at once as was requested.
+// steps applies the targets, at most options.Parallelism steps at once.
 func (a *apply) steps(ctx context.Context) error {
 	q := newQueue(a.targets, !a.plan.Undo)
 	ended := make(chan ending)
-	under := 0
-	var bad []ending
+	running := 0
+	var failed []ending
 	for {
-		for under < max(a.options.Parallelism, 1) && !a.stopped(ctx) && (len(bad) == 0 || a.r.Doc.OnError == "continue") {
+		for running < max(a.options.Parallelism, 1) && !a.stopped(ctx) && (len(failed) == 0 || a.r.Doc.OnError == "continue") {
 			t := q.next()
 			if t == nil {
 				break
 			}
 			stale := a.refresh(ctx, t, q.left)
-			under++
-			go func() { ended <- a.one(ctx, t, stale) }()
+			running++
+			go func() { ended <- a.applyStep(ctx, t, stale) }()
 		}
-		if under == 0 {
+		if running == 0 {
 			break
 		}
 		e := <-ended
-		under--
+		running--
 		q.ended(e)
 		if e.err != nil {
-			bad = append(bad, e)
+			failed = append(failed, e)
 		}
-		a.r.Report(survey.Event{Step: e.w.ID, Kind: survey.Finished, Text: string(e.outcome), Done: len(a.targets) - len(q.left) - under, Total: len(a.targets)})
+		a.r.Report(survey.Event{Step: e.target.ID, Kind: survey.Finished, Text: string(e.outcome), Done: len(a.targets) - len(q.left) - running,
+			Total: len(a.targets)})
 	}
-	return a.conclude(ctx, bad, q.left)
+	return a.conclude(ctx, failed, q.left)
 }
 
 // refresh reads a target again, together with all remaining ones, if its reading is
@@ -92,7 +93,7 @@ func (a *apply) refresh(ctx context.Context, t *survey.Target, left []*survey.Ta
 		return nil
 	}
 	all := append([]*survey.Target{t}, left...)
-	if err := a.r.Look(ctx, all); err != nil {
+	if err := a.r.ReadWithAges(ctx, all); err != nil {
 		return err
 	}
 	for _, t := range all {
@@ -116,7 +117,7 @@ func (a *apply) stopped(ctx context.Context) bool {
 }
 
 // conclude records the steps that were not run and returns the error of the apply.
-func (a *apply) conclude(ctx context.Context, bad []ending, left []*survey.Target) error {
+func (a *apply) conclude(ctx context.Context, failed []ending, left []*survey.Target) error {
 	var errs []error
 	for _, t := range left {
 		errs = append(errs, a.notRun(t, "the apply ended before this step"))
@@ -124,14 +125,14 @@ func (a *apply) conclude(ctx context.Context, bad []ending, left []*survey.Targe
 	if err := errors.Join(errs...); err != nil {
 		return a.incomplete("the steps that were not run could not be recorded", err)
 	}
-	if len(bad) > 0 && a.r.Doc.OnError == "undo" && !a.plan.Undo {
-		if err := a.takeBack(ctx); err != nil {
-			bad = append(bad, ending{outcome: lock.Failed, err: fmt.Errorf("rolling back what was applied: %w", err)})
+	if len(failed) > 0 && a.r.Doc.OnError == "undo" && !a.plan.Undo {
+		if err := a.rollBackSent(ctx); err != nil {
+			failed = append(failed, ending{outcome: lock.Failed, err: fmt.Errorf("rolling back what was applied: %w", err)})
 		}
 	}
 	switch {
-	case len(bad) > 0:
-		return a.failure(bad)
+	case len(failed) > 0:
+		return a.failure(failed)
 	case len(left) > 0 && a.stopped(ctx):
 		return ErrInterrupted
 	}
@@ -139,14 +140,14 @@ func (a *apply) conclude(ctx context.Context, bad []ending, left []*survey.Targe
 }
 
 // failure combines the errors of the failed steps.
-func (a *apply) failure(bad []ending) error {
+func (a *apply) failure(failed []ending) error {
 	var texts []string
 	var errs []error
 	refused := true
-	for _, e := range bad {
+	for _, e := range failed {
 		text := e.err.Error()
-		if e.w != nil {
-			text = fmt.Sprintf("step %s is %s: %v", e.w.ID, e.outcome, e.err)
+		if e.target != nil {
+			text = fmt.Sprintf("step %s is %s: %v", e.target.ID, e.outcome, e.err)
 		}
 		texts, errs = append(texts, text), append(errs, e.err)
 		refused = refused && e.outcome == lock.Refused
@@ -160,15 +161,19 @@ func (a *apply) failure(bad []ending) error {
 	case refused:
 		return plan.Refuse("", "nothing was changed: %s", text.JoinReasons(texts))
 	}
-	return fmt.Errorf("nothing was changed: %s%w", text.JoinReasons(texts), silent{all})
+	return &unchanged{text.JoinReasons(texts), all}
 }
 
-// silent is an error that was already reported, kept for errors.Is.
-type silent struct{ error }
+// unchanged means that an apply failed before anything was changed. Its reason
+// contains the messages of its cause.
+type unchanged struct {
+	reason string
+	cause  error
+}
 
-func (silent) Error() string { return "" }
+func (u *unchanged) Error() string { return "nothing was changed: " + u.reason }
 
-func (s silent) Unwrap() error { return s.error }
+func (u *unchanged) Unwrap() error { return u.cause }
 
 // notRun records a step that was not started, unless an earlier apply left a more
 // detailed record.

@@ -24,9 +24,7 @@ func (p *Prepared) Scripts() []Script {
 	all := make([]Script, len(p.Steps))
 	for i := range p.Steps {
 		all[i] = Script{Step: &p.Steps[i]}
-		switch {
-		case p.Steps[i].Action != plan.Reset:
-		default:
+		if p.Steps[i].Action == plan.Reset {
 			all[i].write(p.targets[i])
 		}
 	}
@@ -47,28 +45,28 @@ func (s *Script) write(t *survey.Target) {
 	case strings.Contains(strings.Join(written.Commands, ""), "\x00"):
 		s.Why = "a name contains a character that cannot be passed to a command"
 	default:
-		s.First = append(consumersFirst(t, s.Step), written.First...)
+		s.First = append(consumerState(t, s.Step), written.First...)
 		s.Commands = written.Commands
 	}
 }
 
-// consumersFirst returns the state that the target's consumers must be in; the vendors'
+// consumerState returns the state in which the target's consumers must be; the vendors'
 // clients do not check it.
-func consumersFirst(t *survey.Target, s *plan.Step) []string {
+func consumerState(t *survey.Target, s *plan.Step) []string {
 	switch t.Conn.Caps.Needs {
 	case providers.Idle:
-		now := fmt.Sprintf("Stop its consumers first and keep them stopped until this is done: a running one would commit over the reset. When this was planned they were %s.", seen(s))
-		return []string{now}
+		return []string{"Stop its consumers first and keep them stopped until this is done: " +
+			"a running one would commit over the reset. " + observed(s)}
 	case providers.Active:
-		return []string{fmt.Sprintf("Its consumers must be online: the service resets through them. When this was planned they were %s.", seen(s))}
+		return []string{"Its consumers must be online: the service resets through them. " + observed(s)}
 	}
 	return nil
 }
 
-// seen describes what was known about a step's consumers.
-func seen(s *plan.Step) string {
+// observed describes the state of a step's consumers in the plan's reading.
+func observed(s *plan.Step) string {
 	if s.Activity == providers.UnknownState.String() {
-		return "not to be seen"
+		return "Their state was unknown when this was planned."
 	}
-	return s.Activity
+	return fmt.Sprintf("When this was planned they were %s.", s.Activity)
 }

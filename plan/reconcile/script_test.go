@@ -13,41 +13,41 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// writing is a provider that writes down the moves that it is asked for.
-type writing struct {
+// scripting is a provider that writes a command for each part of a move.
+type scripting struct {
 	providers.Provider
-	err  error
-	more string
+	err    error
+	suffix string
 }
 
-func (w writing) Script(_ providers.Config, m providers.Move) (providers.Script, error) {
+func (w scripting) Script(_ providers.Config, m providers.Move) (providers.Script, error) {
 	s := providers.Script{First: []string{"Have the tool at hand."}}
 	for _, p := range m.To {
-		s.Commands = append(s.Commands, fmt.Sprintf("reset %s %s%s", p.Part, p.Position, w.more))
+		s.Commands = append(s.Commands, fmt.Sprintf("reset %s %s%s", p.Part, p.Position, w.suffix))
 	}
 	return s, w.err
 }
 
-// scripted plans a reset of group a from 4 to 2, one that keeps and one that
-// is blocked, by a provider that writes.
-func scripted(t *testing.T, w writing, change func(*plantest.Rig)) []reconcile.Script {
+// scripted plans a step that resets group a from 4 to 2, a step that keeps and a
+// blocked step, and returns their scripts.
+func scripted(t *testing.T, w scripting, change func(*plantest.Rig)) []reconcile.Script {
 	t.Helper()
 	r := plantest.New(t)
 	if change != nil {
 		change(r)
 	}
-	rec := r.Open("x a 2\ny b 4\nz c 5")
-	w.Provider = rec.Connections["m"].Kind
-	rec.Connections["m"].Kind = w
-	p, err := reconcile.Plan(t.Context(), rec, r.Sel())
+	reader := r.Open("x a 2\ny b 4\nz c 5")
+	w.Provider = reader.Connections["m"].Kind
+	reader.Connections["m"].Kind = w
+	p, err := reconcile.Plan(t.Context(), reader, r.Sel())
 	if err != nil {
 		t.Fatal(err)
 	}
 	return p.Scripts()
 }
 
-func TestScriptsAreOfWhatIsReset(t *testing.T) {
-	all := scripted(t, writing{}, nil)
+func TestScriptsCoverOnlyResetSteps(t *testing.T) {
+	all := scripted(t, scripting{}, nil)
 	if got, want := all[0].Commands, []string{"reset orders/0 offset:2", "reset orders/1 offset:2"}; !reflect.DeepEqual(got, want) {
 		t.Errorf("got %q", got)
 	}
@@ -56,26 +56,26 @@ func TestScriptsAreOfWhatIsReset(t *testing.T) {
 	}
 	for i, want := range []plan.Action{plan.Reset, plan.Keep, plan.Blocked} {
 		if s := all[i]; s.Step.Action != want || i > 0 && (s.Commands != nil || s.First != nil || s.Why != "") {
-			t.Errorf("got %+v of a step that is to be %s", s, want)
+			t.Errorf("got %+v for a step whose action is %s", s, want)
 		}
 	}
 }
 
-func TestScriptsSayHowTheConsumersMustBe(t *testing.T) {
-	online := scripted(t, writing{}, func(r *plantest.Rig) { r.Caps.Needs = providers.Active; r.Service.Activate("a") })
+func TestScriptsStateTheRequiredConsumerState(t *testing.T) {
+	online := scripted(t, scripting{}, func(r *plantest.Rig) { r.Caps.Needs = providers.Active; r.Service.Activate("a") })
 	if len(online[0].First) != 2 || !strings.Contains(online[0].First[0], "must be online") {
 		t.Errorf("got %+v", online[0])
 	}
-	unseen := scripted(t, writing{}, func(r *plantest.Rig) { r.Caps.Needs, r.Caps.Activity = providers.UnknownState, providers.No })
+	unseen := scripted(t, scripting{}, func(r *plantest.Rig) { r.Caps.Needs, r.Caps.Activity = providers.UnknownState, providers.No })
 	if len(unseen[0].First) != 1 {
 		t.Errorf("got %+v", unseen[0])
 	}
 }
 
-func TestWhatCannotBeWrittenIsSaid(t *testing.T) {
-	for want, w := range map[string]writing{
+func TestScriptExplainsMissingCommands(t *testing.T) {
+	for want, w := range map[string]scripting{
 		"no such flag":                      {err: errors.New("no such flag")},
-		"a character that cannot be passed": {more: "\x00"},
+		"a character that cannot be passed": {suffix: "\x00"},
 	} {
 		if s := scripted(t, w, nil)[0]; s.Commands != nil || !strings.Contains(s.Why, want) {
 			t.Errorf("got %+v", s)

@@ -23,8 +23,8 @@ type attempt struct {
 	parts     []lock.Part
 }
 
-// one applies one step. stale is the error of a repeated reading.
-func (a *apply) one(ctx context.Context, t *survey.Target, stale error) ending {
+// applyStep applies one step. stale is the error of a repeated reading.
+func (a *apply) applyStep(ctx context.Context, t *survey.Target, stale error) ending {
 	if stale != nil {
 		return a.notSent(t, stale)
 	}
@@ -34,7 +34,7 @@ func (a *apply) one(ctx context.Context, t *survey.Target, stale error) ending {
 	if t.Now.Action == plan.Done {
 		return a.doneBefore(ctx, t)
 	}
-	if err := a.waitUntilSettled(ctx, t); err != nil {
+	if err := a.waitForEarlierReset(ctx, t); err != nil {
 		return a.notSent(t, err)
 	}
 	if t.Now.Waits {
@@ -43,7 +43,7 @@ func (a *apply) one(ctx context.Context, t *survey.Target, stale error) ending {
 		}
 	}
 	if t.Now.Pauses {
-		return a.pauseAndMove(ctx, t)
+		return a.pauseMoveStart(ctx, t)
 	}
 	return a.move(ctx, t)
 }
@@ -111,9 +111,9 @@ func (a *apply) send(ctx context.Context, t *survey.Target, step plan.Step) endi
 	switch {
 	case errors.Is(err, providers.ErrInDoubt):
 		a.touched(t)
-		return a.lost(ctx, t, sent, err)
+		return a.unanswered(ctx, t, sent, err)
 	case err != nil:
-		return a.turnedDown(t, sent, err)
+		return a.rejected(t, sent, err)
 	}
 	a.touched(t)
 	if refusals := noteReceipt(sent.parts, receipt); refusals != nil {
@@ -126,8 +126,8 @@ func (a *apply) send(ctx context.Context, t *survey.Target, step plan.Step) endi
 	return a.verify(ctx, t, sent)
 }
 
-// turnedDown ends a step that the service refused.
-func (a *apply) turnedDown(t *survey.Target, sent attempt, err error) ending {
+// rejected ends a step that the service refused.
+func (a *apply) rejected(t *survey.Target, sent attempt, err error) ending {
 	sent.outcome, sent.why, sent.parts = lock.Failed, err.Error(), nil
 	if errors.Is(err, providers.ErrPrecondition) {
 		sent.outcome = lock.Refused
@@ -178,7 +178,8 @@ func (a *apply) recordOf(t *survey.Target, at attempt) lock.Step {
 	was := a.held.Step(a.plan.Run, t.Question.Digest)
 	if a.plan.Undo && was != nil {
 		s := *was
-		s.Undo = &lock.Undo{Outcome: at.outcome, By: a.r.Deps.By, RequestID: at.requestID, At: now.UTC().Truncate(time.Millisecond), Why: at.why, Parts: at.parts}
+		s.Undo = &lock.Undo{Outcome: at.outcome, By: a.r.Deps.By, RequestID: at.requestID, At: now.UTC().Truncate(time.Millisecond), Why: at.why,
+			Parts: at.parts}
 		if at.outcome.Done() {
 			s.Outcome, s.At, s.Why = lock.Undone, now, ""
 			s.Undone++

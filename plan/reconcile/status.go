@@ -50,7 +50,7 @@ type StatusPart struct {
 	High   providers.Position `json:"high"`
 	Moved  *int64             `json:"moved,omitempty"` // from After to Now; negative = back
 	Lag    *int64             `json:"lag,omitempty"`
-	Drift  string             `json:"drift"` // in words; "" = unchanged
+	Drift  string             `json:"drift"` // as text; "" = unchanged
 }
 
 // Unread returns the number of steps that could not be compared.
@@ -64,10 +64,10 @@ func (s *Status) Unread() (n int) {
 }
 
 // ReadStatus reads the present positions of a run's targets. It changes nothing.
-func ReadStatus(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Status, error) {
+func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, error) {
 	record, err := lock.Read(sel.Lock)
 	if err != nil {
-		return nil, plan.Refused(err)
+		return nil, plan.RefuseLock(err)
 	}
 	st := &Status{Name: r.Doc.Name, Run: sel.RunKey(), Steps: []StatusStep{}}
 	run := record.Runs[sel.RunKey()]
@@ -77,7 +77,7 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel survey.Selection) (*S
 	st.Outcome, st.By, st.Started, st.Finished = run.Outcome, run.By, &run.Started, run.Finished
 	var all []*survey.Target
 	for _, s := range run.Steps {
-		if !sel.Names(s.ID) {
+		if !sel.Steps.Include(s.ID) {
 			continue
 		}
 		if t, err := RollbackOf(ctx, r, s, sel); err == nil {
@@ -86,13 +86,13 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel survey.Selection) (*S
 			st.Steps = append(st.Steps, statusOf(s, nil, err))
 		}
 	}
-	if err := r.Look(ctx, all); err != nil {
+	if err := r.ReadWithAges(ctx, all); err != nil {
 		return nil, err
 	}
 	for _, t := range all {
 		one := statusOf(t.Question.Record, &t.Snapshot, t.Snapshot.Err)
-		one.suspect(t)
-		one.leave(t, all)
+		one.markWrittenBack(t)
+		one.dropMovedLater(t, all)
 		st.Steps = append(st.Steps, one)
 	}
 	for _, s := range st.Steps {
@@ -101,8 +101,10 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel survey.Selection) (*S
 	return st, nil
 }
 
+// statusOf compares a recorded step with a reading, or reports why it could not be read.
 func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
-	out := StatusStep{Paused: pausedText(s, now), ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At, Why: s.Why, Activity: providers.UnknownState.String(), Parts: []StatusPart{}}
+	out := StatusStep{Paused: pausedText(s, now), ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At, Why: s.Why,
+		Activity: providers.UnknownState.String(), Parts: []StatusPart{}}
 	if err != nil {
 		out.Error = err.Error()
 		return out
@@ -130,9 +132,9 @@ func pausedText(s *lock.Step, now *providers.Snapshot) string {
 	return fmt.Sprintf("still paused by %s since %s: the next apply starts it again", s.Paused.By, text.Stamp(s.Paused.Since))
 }
 
-// suspect marks parts of a verified reset that another client may have written
+// markWrittenBack marks parts of a verified reset that another client may have written
 // back.
-func (s *StatusStep) suspect(t *survey.Target) {
+func (s *StatusStep) markWrittenBack(t *survey.Target) {
 	if s.Outcome != lock.Verified || t.Conn.Caps.Activity != providers.Exact || t.Snapshot.Err != nil {
 		return
 	}
@@ -141,18 +143,20 @@ func (s *StatusStep) suspect(t *survey.Target) {
 		was := lock.Part{Before: p.Before, After: p.After}
 		if p.Moved != nil && decide.WrittenBack(was, providers.PartReading{Committed: p.Now, High: p.High}, t.Snapshot.Activity.State) {
 			p.Moved = nil
-			p.Drift = fmt.Sprintf("back at %s, the position before the reset, and the group has no members: another client may have committed over it", p.Now)
+			p.Drift = fmt.Sprintf("back at %s, the position before the reset, and the group has no members: "+
+				"another client may have committed over it", p.Now)
 		}
 	}
 }
 
-// leave drops the parts that another step of the run moved later; that step reports
+// dropMovedLater drops the parts that another step of the run moved later; that step reports
 // them.
-func (s *StatusStep) leave(t *survey.Target, all []*survey.Target) {
+func (s *StatusStep) dropMovedLater(t *survey.Target, all []*survey.Target) {
 	had := len(s.Parts)
 	for _, later := range all {
 		r := later.Question.Record
-		if r.Sequence <= t.Question.Record.Sequence || r.Outcome == lock.Undone || later.Target == nil || t.Target == nil || !t.Target.Overlaps(later.Target) {
+		if r.Sequence <= t.Question.Record.Sequence || r.Outcome == lock.Undone || later.Target == nil || t.Target == nil ||
+			!t.Target.Overlaps(later.Target) {
 			continue
 		}
 		s.Parts = slices.DeleteFunc(s.Parts, func(p StatusPart) bool {
@@ -164,6 +168,7 @@ func (s *StatusStep) leave(t *survey.Target, all []*survey.Target) {
 	}
 }
 
+// statusPart compares a recorded part with a reading.
 func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
 	out := StatusPart{Part: p.Part, Before: p.Before, After: p.After, Seen: p.Seen}
 	r, ok := decide.ReadingOf(now, p.Part)
@@ -175,8 +180,8 @@ func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
 		return out
 	}
 	out.Now, out.Low, out.High, out.Lag = r.Committed, r.Low, r.High, plan.Lag(r.High, r.Committed)
-	if far, ok := r.Committed.Distance(p.After); ok {
-		out.Moved = &far
+	if moved, ok := r.Committed.Distance(p.After); ok {
+		out.Moved = &moved
 	}
 	switch {
 	case decide.Recreated(p.LogID, r.LogID):

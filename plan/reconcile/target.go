@@ -9,10 +9,10 @@ import (
 )
 
 // newTarget returns the target of a job: its question, with the lock's record.
-func newTarget(r *survey.Reader, j *survey.Job, sel survey.Selection, record *lock.File) (*survey.Target, error) {
-	t := &survey.Target{Job: j, Run: sel.RunKey(), Case: decide.Case{Question: decide.Question{
+func newTarget(r *survey.Reader, j *survey.Job, sel Selection, record *lock.File) (*survey.Target, error) {
+	t := &survey.Target{Job: j, Case: decide.Case{Question: decide.Question{
 		ID: j.ID, Provider: j.Step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Run: sel.RunKey(), File: r.Doc.File, Step: j.Step,
-		Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), ByGlob: j.ByGlob, Retry: sel.Retry, Nothing: j.Nothing,
+		Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), ByGlob: j.ByGlob, Retry: sel.Retry, NoTarget: j.NoTarget,
 	}}}
 	q := &t.Question
 	if sel.Wait > 0 {
@@ -39,7 +39,7 @@ func newTarget(r *survey.Reader, j *survey.Job, sel survey.Selection, record *lo
 // remember copies the lock's record of the step into the question.
 func remember(t *survey.Target, record *lock.File) {
 	q := &t.Question
-	if q.Record = t.RecordFor(record.Runs[t.Run]); q.Record != nil {
+	if q.Record = t.RecordFor(record.Runs[q.Run]); q.Record != nil {
 		q.Digest = q.Record.Digest
 		q.Resume()
 	}

@@ -19,7 +19,7 @@ import (
 // PlanUndo returns the plan that rolls back a run's steps to their previous
 // positions, the newest first. Which can be rolled back exactly is shown per
 // step, before anything is sent. It changes nothing.
-func PlanUndo(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Prepared, error) {
+func PlanUndo(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, error) {
 	record, holder, err := readLock(sel.Lock)
 	if err != nil {
 		return nil, err
@@ -29,37 +29,38 @@ func PlanUndo(ctx context.Context, r *survey.Reader, sel survey.Selection) (*Pre
 
 // planUndo plans to roll back the selected and wanted steps of a record. holder
 // is the apply that holds the lock; "" = none.
-func planUndo(ctx context.Context, r *survey.Reader, sel survey.Selection, record *lock.File, holder string, wanted func(*lock.Step) bool) (*Prepared, error) {
+func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock.File, holder string,
+	wanted func(*lock.Step) bool) (*Prepared, error) {
 	run := record.Runs[sel.RunKey()]
 	if run == nil {
 		return nil, plan.Refuse("`resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to roll back", sel.RunKey(), sel.Lock)
 	}
-	if err := sel.Within(run.IDs()); err != nil {
+	if err := sel.Steps.Within(run.IDs()); err != nil {
 		return nil, err
 	}
 	r.Identify(ctx, literalJobs(r))
 	var all, before []*survey.Target // to roll back, and already rolled back
 	for _, s := range newestFirst(run.Steps) {
-		gone := s.Outcome == lock.Undone && s.Undo != nil
-		if !gone && (!wanted(s) || !sel.Names(s.ID)) {
+		undone := s.Outcome == lock.Undone && s.Undo != nil
+		if !undone && (!wanted(s) || !sel.Steps.Include(s.ID)) {
 			continue
 		}
 		t, err := RollbackOf(ctx, r, s, sel)
 		switch {
-		case err == nil && gone:
+		case err == nil && undone:
 			before = append(before, t)
 			continue
-		case gone:
-			continue // targets that cannot be reached any more are not part of this rollback
+		case undone:
+			continue // a target that the document no longer has is not part of this rollback
 		case err != nil:
 			return nil, err
 		}
 		t.Question.Holder = holder
 		for _, later := range before {
-			forget(t, later)
+			dropRestored(t, later)
 		}
 		for _, later := range all {
-			cede(t, later)
+			yieldParts(t, later)
 		}
 		all = append(all, t)
 	}
@@ -91,10 +92,10 @@ func literalJobs(r *survey.Reader) (all []*survey.Job) {
 
 // keptWith returns the steps that moved nothing because another step of the run had
 // moved their parts. If that step is rolled back, they count as not done.
-func keptWith(ctx context.Context, r *survey.Reader, run *lock.Run, sel survey.Selection, others []*survey.Target) []*survey.Target {
+func keptWith(ctx context.Context, r *survey.Reader, run *lock.Run, sel Selection, others []*survey.Target) []*survey.Target {
 	var out []*survey.Target
 	for _, s := range run.Steps {
-		if s.Outcome != lock.Keep || !sel.Names(s.ID) {
+		if s.Outcome != lock.Keep || !sel.Steps.Include(s.ID) {
 			continue
 		}
 		t, err := RollbackOf(ctx, r, s, sel)
@@ -102,7 +103,7 @@ func keptWith(ctx context.Context, r *survey.Reader, run *lock.Run, sel survey.S
 			continue
 		}
 		for _, other := range others {
-			if meets(t, other) && slices.ContainsFunc(s.Parts, func(p lock.Part) bool {
+			if overlap(t, other) && slices.ContainsFunc(s.Parts, func(p lock.Part) bool {
 				return slices.ContainsFunc(other.Question.Record.Parts, func(q lock.Part) bool { return p.Part == q.Part })
 			}) {
 				t.Question.Fixed, t.Question.Ceded = []lock.Part{}, true
@@ -123,12 +124,12 @@ func newestFirst(steps []*lock.Step) []*lock.Step {
 	return out
 }
 
-// cede assigns parts that two steps of the run have moved to the later step, for
+// yieldParts assigns parts that two steps of the run have moved to the later step, for
 // example if a step was edited and applied again. The later step rolls them back to
 // the positions before the earlier one, unless another client moved them in
 // between.
-func cede(t *survey.Target, later *survey.Target) {
-	if !meets(t, later) {
+func yieldParts(t *survey.Target, later *survey.Target) {
+	if !overlap(t, later) {
 		return
 	}
 	t.Question.Fixed = slices.DeleteFunc(t.Question.Fixed, func(p lock.Part) bool {
@@ -136,7 +137,7 @@ func cede(t *survey.Target, later *survey.Target) {
 		if at < 0 {
 			return false
 		}
-		if leftTo(t, later, p.Part) {
+		if stillOwn(t, later, p.Part) {
 			p.Before = later.Question.Fixed[at].Before
 			later.Question.Fixed[at] = p
 		}
@@ -145,21 +146,21 @@ func cede(t *survey.Target, later *survey.Target) {
 	})
 }
 
-// leftTo reports whether a part was where this step had put it, or its consumers
+// stillOwn reports whether a part was where this step had put it, or its consumers
 // had read on from there, when a later step moved it again.
-func leftTo(t *survey.Target, later *survey.Target, p providers.Part) bool {
+func stillOwn(t *survey.Target, later *survey.Target, p providers.Part) bool {
 	own, _ := decide.RecordOf(t.Question.Record.Parts, p)
 	next, _ := decide.RecordOf(later.Question.Record.Parts, p)
 	own.After = decide.Reached(own)
-	at := decide.Placer{Needs: t.Conn.Caps.Needs, Ends: t.Question.MovingEnd()}.Place(own, next.Before, providers.Position{})
-	return at.Took() || at == decide.Unproven
+	at := decide.Placer{Needs: t.Conn.Caps.Needs, MovingEnd: t.Question.MovingEnd()}.Place(own, next.Before, providers.Position{})
+	return at.TookEffect() || at == decide.Unproven
 }
 
-// forget leaves out the parts that an earlier rollback of a later step has already
+// dropRestored leaves out the parts that an earlier rollback of a later step has already
 // restored to the positions before this one: an interrupted rollback does not roll
 // them back twice.
-func forget(t *survey.Target, later *survey.Target) {
-	if !meets(t, later) {
+func dropRestored(t *survey.Target, later *survey.Target) {
+	if !overlap(t, later) {
 		return
 	}
 	t.Question.Fixed = slices.DeleteFunc(t.Question.Fixed, func(p lock.Part) bool {
@@ -171,8 +172,8 @@ func forget(t *survey.Target, later *survey.Target) {
 	})
 }
 
-// meets reports whether two targets have a common part, as far as is known.
-func meets(t *survey.Target, o *survey.Target) bool {
+// overlap reports whether two targets have a common part, as far as is known.
+func overlap(t *survey.Target, o *survey.Target) bool {
 	return t.Target != nil && o.Target != nil && t.Target.Overlaps(o.Target)
 }
 
@@ -190,7 +191,7 @@ func reversible(s *lock.Step) bool {
 
 // RollbackOf returns the target that rolls one recorded step back. The document must
 // still have a step for the recorded target, because it has the connection.
-func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel survey.Selection) (*survey.Target, error) {
+func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel Selection) (*survey.Target, error) {
 	j, err := jobOf(ctx, r, s)
 	if err != nil {
 		return nil, err
@@ -203,14 +204,15 @@ func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel survey.
 		step.Idle.Wait = sel.Wait
 	}
 	q := decide.Question{
-		ID: s.ID, Provider: step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Identity: j.Target.Identity(), Group: j.Target.Group(), Digest: s.Digest,
-		Run: sel.RunKey(), File: r.Doc.File, Step: &step, Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), Record: s,
+		ID: s.ID, Provider: step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Identity: j.Target.Identity(), Group: j.Target.Group(),
+		Digest: s.Digest,
+		Run:    sel.RunKey(), File: r.Doc.File, Step: &step, Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), Record: s,
 		Undo: true, Past: sel.Past, Fixed: decide.Reversed(s.Parts),
 	}
 	if j.Conn.Caps.Undo != providers.Exact {
-		q.Fixed, q.Nothing = backByTime(s.Parts, &step, j.Conn)
+		q.Fixed, q.NoTarget = backByTime(s.Parts, &step, j.Conn)
 	}
-	return &survey.Target{Job: j, Run: sel.RunKey(), Case: decide.Case{Question: q}}, nil
+	return &survey.Target{Job: j, Case: decide.Case{Question: q}}, nil
 }
 
 // jobOf returns the job of a recorded step: of the step with its id or, if that
@@ -226,7 +228,7 @@ func jobOf(ctx context.Context, r *survey.Reader, s *lock.Step) (*survey.Job, er
 		}
 		candidates = append(candidates, j)
 	}
-	candidates = append(candidates, r.JobsAs(s.ID)...)
+	candidates = append(candidates, r.LiteralJobs(s.ID)...)
 	for _, j := range candidates {
 		if j.Address() == s.Address && (s.Identity == "" || s.Identity == s.Address) {
 			return j, nil
@@ -262,7 +264,8 @@ func backByTime(parts []lock.Part, s *schema.Step, c *survey.Connection) ([]lock
 		}
 	}
 	if !s.Approximate {
-		return nil, fmt.Sprintf("%s Set approximate: true in the step to go back to %s, the time its slowest partition had reached: everything since then is delivered again.", refusal, text.Stamp(back))
+		return nil, fmt.Sprintf("%s Set approximate: true in the step to go back to %s, the time its slowest partition had reached: everything "+
+			"since then is delivered again.", refusal, text.Stamp(back))
 	}
 	for i := range out {
 		out[i].Seen = out[i].After // the position that is restored approximately
@@ -271,10 +274,10 @@ func backByTime(parts []lock.Part, s *schema.Step, c *survey.Connection) ([]lock
 	return out, ""
 }
 
-// takeBack rolls back, newest first, the steps that this apply has sent. Steps of
+// rollBackSent rolls back, newest first, the steps that this apply has sent. Steps of
 // an earlier apply of the run are left unchanged.
-func (a *apply) takeBack(ctx context.Context) error {
-	sel := survey.Selection{Run: a.plan.Run, Lock: a.options.Lock}
+func (a *apply) rollBackSent(ctx context.Context) error {
+	sel := Selection{Run: a.plan.Run, Lock: a.options.Lock}
 	own := map[string]bool{} // by digest: an id may belong to several steps of a run
 	for _, t := range a.targets {
 		if s := a.held.Step(a.plan.Run, t.Question.Digest); s != nil && reversible(s) && a.sent[t.ID] {

@@ -11,47 +11,49 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/memory"
 	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/literal"
 )
 
-// byTimeOnly is a service that takes a time for the whole and no offset.
+// byTimeOnly makes the service accept only one time for the whole target.
 func byTimeOnly(r *plantest.Rig) {
 	r.Caps = memory.Full()
 	r.Caps.Moves = map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget}
 	r.Caps.Resolves, r.Caps.Undo = nil, providers.Inferred
-	r.To = schema.To{Form: schema.ToTimestamp, Time: schema.Instant{Time: plantest.Now.Add(-5*time.Hour - time.Minute)}, WhenPastEnd: "end"}
+	r.To = schema.To{Form: schema.ToTimestamp, Time: literal.Instant{Time: plantest.Now.Add(-5*time.Hour - time.Minute)}, WhenPastEnd: "end"}
 }
 
-func TestARollbackByTimeIsAskedForInWritingAndSkipsNothing(t *testing.T) {
+func TestRollbackByTimeNeedsApproximateAndSkipsNothing(t *testing.T) {
 	r := plantest.New(t)
 	byTimeOnly(r)
 	r.Service.Commit("a", plantest.Orders(1), 3, nil)
-	rec := r.Open("x a 0")
-	if _, err := r.Apply(rec, reconcile.ApplyOptions{}); err != nil {
+	reader := r.Open("x a 0")
+	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	p, err := reconcile.PlanUndo(t.Context(), rec, r.Sel())
-	if err != nil || p.Steps[0].Action != plan.Blocked || !strings.Contains(p.Steps[0].Why, "Set approximate: true in the step to go back to 2026-11-19T23:00:00Z") {
+	p, err := reconcile.PlanUndo(t.Context(), reader, r.Sel())
+	if err != nil || p.Steps[0].Action != plan.Blocked || !strings.Contains(p.Steps[0].Why,
+		"Set approximate: true in the step to go back to 2026-11-19T23:00:00Z") {
 		t.Fatalf("got %+v, %v", p, err)
 	}
-	rec.Doc.Steps[0].Approximate = true
-	p, err = reconcile.PlanUndo(t.Context(), rec, r.Sel())
+	reader.Doc.Steps[0].Approximate = true
+	p, err = reconcile.PlanUndo(t.Context(), reader, r.Sel())
 	if err != nil || p.Steps[0].Action != plan.Reset || len(p.Steps[0].Warnings) == 0 {
 		t.Fatalf("got %+v, %v", p.Steps[0], err)
 	}
-	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
 	}
 	if got := r.Service.Committed("a"); got[plantest.Orders(0)] != providers.AtOffset(2) || got[plantest.Orders(1)] != providers.AtOffset(2) {
-		t.Errorf("it stood at 4 and 3, and is taken back to %v", got)
+		t.Errorf("it was at 4 and 3, and is rolled back to %v", got)
 	}
 	if got := r.Outcomes(); !strings.Contains(got, "x=undone") {
 		t.Errorf("the lock holds %q", got)
 	}
 }
 
-// TestAnEditedStepIsTakenBackAllTheWay applies a step, edits it and applies it
+// TestEditedStepIsRolledBackToItsFirstPosition applies a step, edits it and applies it
 // again, in one run.
-func TestAnEditedStepIsTakenBackAllTheWay(t *testing.T) {
+func TestEditedStepIsRolledBackToItsFirstPosition(t *testing.T) {
 	r := plantest.New(t)
 	for _, offset := range []string{"2", "0"} {
 		if _, err := r.Apply(r.Open("x a "+offset+"\ny b 1"), reconcile.ApplyOptions{}); err != nil {
@@ -59,16 +61,16 @@ func TestAnEditedStepIsTakenBackAllTheWay(t *testing.T) {
 		}
 		r.Now = r.Now.Add(time.Minute)
 	}
-	rec := r.Open("x a 0\ny b 1")
-	st, err := reconcile.ReadStatus(t.Context(), rec, r.Sel())
+	reader := r.Open("x a 0\ny b 1")
+	st, err := reconcile.ReadStatus(t.Context(), reader, r.Sel())
 	if err != nil || st.Drifted || len(st.Steps) != 3 || len(st.Steps[0].Parts) != 0 || st.Steps[0].Why == "" {
 		t.Errorf("the status is %+v, %v", st, err)
 	}
-	p, err := reconcile.PlanUndo(t.Context(), rec, r.Sel())
+	p, err := reconcile.PlanUndo(t.Context(), reader, r.Sel())
 	if err != nil || p.Summary.Blocked != 0 || p.Steps[0].Parts[0].After != providers.AtOffset(4) || p.Steps[2].Action != plan.Keep {
 		t.Fatalf("the undo is %+v, %v", p, err)
 	}
-	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
 	}
 	r.ExpectCommitted("a", 4)
@@ -76,28 +78,27 @@ func TestAnEditedStepIsTakenBackAllTheWay(t *testing.T) {
 	if got := r.Outcomes(); got != "undone x=undone y=undone x=undone" {
 		t.Errorf("the lock holds %q", got)
 	}
-	if st, err = reconcile.ReadStatus(t.Context(), rec, r.Sel()); err != nil || st.Drifted {
-		t.Errorf("taken back, the status is %+v, %v", st, err)
+	if st, err = reconcile.ReadStatus(t.Context(), reader, r.Sel()); err != nil || st.Drifted {
+		t.Errorf("after the rollback the status is %+v, %v", st, err)
 	}
 }
 
-// TestWhatARollbackMayDoAsksForNoOtherReset holds the digest.
-func TestWhatARollbackMayDoAsksForNoOtherReset(t *testing.T) {
+func TestApproximateDoesNotChangeTheStepDigest(t *testing.T) {
 	r := plantest.New(t)
 	if _, err := r.Apply(r.Open("x a 0"), reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	rec := r.Open("x a 0")
-	rec.Doc.Steps[0].Approximate = true
-	p, err := reconcile.Plan(t.Context(), rec, r.Sel())
+	reader := r.Open("x a 0")
+	reader.Doc.Steps[0].Approximate = true
+	p, err := reconcile.Plan(t.Context(), reader, r.Sel())
 	if err != nil || p.Steps[0].Action != plan.Done {
 		t.Errorf("got %+v, %v", p.Steps[0], err)
 	}
 }
 
-// TestARollbackThatWasCutOffTakesNothingBackTwice stops one after its first
-// step, lets the consumers go on, and rolls back again.
-func TestARollbackThatWasCutOffTakesNothingBackTwice(t *testing.T) {
+// TestInterruptedRollbackRestoresNothingTwice stops a rollback after its first
+// step, lets the consumers read on, and rolls back again.
+func TestInterruptedRollbackRestoresNothingTwice(t *testing.T) {
 	r := plantest.New(t)
 	for _, offset := range []string{"2", "0"} {
 		if _, err := r.Apply(r.Open("x a "+offset), reconcile.ApplyOptions{}); err != nil {
@@ -105,13 +106,13 @@ func TestARollbackThatWasCutOffTakesNothingBackTwice(t *testing.T) {
 		}
 		r.Now = r.Now.Add(time.Minute)
 	}
-	rec := r.Open("x a 0")
-	p, err := reconcile.PlanUndo(t.Context(), rec, r.Sel())
+	reader := r.Open("x a 0")
+	p, err := reconcile.PlanUndo(t.Context(), reader, r.Sel())
 	if err != nil || len(p.Steps) != 2 {
 		t.Fatalf("got %+v, %v", p, err)
 	}
 	p.KeepFirst(1)
-	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
 	}
 	r.ExpectCommitted("a", 4)
@@ -119,10 +120,10 @@ func TestARollbackThatWasCutOffTakesNothingBackTwice(t *testing.T) {
 		r.Service.Commit("a", plantest.Orders(n), 5, nil)
 	}
 	r.Now = r.Now.Add(time.Minute)
-	if p, err = reconcile.PlanUndo(t.Context(), rec, r.Sel()); err != nil || len(p.Steps) != 1 || p.Steps[0].Action != plan.Keep {
-		t.Fatalf("the second one is %+v, %v", p, err)
+	if p, err = reconcile.PlanUndo(t.Context(), reader, r.Sel()); err != nil || len(p.Steps) != 1 || p.Steps[0].Action != plan.Keep {
+		t.Fatalf("the second rollback is %+v, %v", p, err)
 	}
-	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
 	}
 	r.ExpectCommitted("a", 5)
@@ -131,43 +132,43 @@ func TestARollbackThatWasCutOffTakesNothingBackTwice(t *testing.T) {
 	}
 }
 
-// TestAStepThatKeptWhatIsTakenBackIsNotDone says in other words what the run
-// had done, and takes the run back.
-func TestAStepThatKeptWhatIsTakenBackIsNotDone(t *testing.T) {
+// TestKeptStepIsNotDoneAfterARollback writes the same targets in another form, so
+// that the step is kept, and rolls the run back.
+func TestKeptStepIsNotDoneAfterARollback(t *testing.T) {
 	r := plantest.New(t)
 	if _, err := r.Apply(r.Open("x a 2"), reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
 	r.Now = r.Now.Add(time.Minute)
-	rec := r.Open("x a 2")
-	rec.Doc.Steps[0].To = schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"orders": {0: 2, 1: 2}}}
-	if _, err := r.Apply(rec, reconcile.ApplyOptions{}); err != nil || r.Outcomes() != "applied x=verified x=keep" {
+	reader := r.Open("x a 2")
+	reader.Doc.Steps[0].To = schema.To{Form: schema.ToOffsets, Offsets: map[string]map[int]int64{"orders": {0: 2, 1: 2}}}
+	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil || r.Outcomes() != "applied x=verified x=keep" {
 		t.Fatalf("%s, %v", r.Outcomes(), err)
 	}
-	p, err := reconcile.PlanUndo(t.Context(), rec, r.Sel())
+	p, err := reconcile.PlanUndo(t.Context(), reader, r.Sel())
 	if err != nil {
 		t.Fatal(err)
 	}
-	if _, err := reconcile.Apply(t.Context(), rec, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
 	}
 	r.ExpectCommitted("a", 4)
-	if p, err = reconcile.Plan(t.Context(), rec, r.Sel()); err != nil || p.Steps[0].Action != plan.Reset {
-		t.Errorf("taken back, the step is %+v, %v", p.Steps[0], err)
+	if p, err = reconcile.Plan(t.Context(), reader, r.Sel()); err != nil || p.Steps[0].Action != plan.Reset {
+		t.Errorf("after the rollback the step is %+v, %v", p.Steps[0], err)
 	}
 }
 
-func TestAStepWithAnotherNameIsTakenBackByItsAddress(t *testing.T) {
+func TestRenamedStepIsRolledBackByItsAddress(t *testing.T) {
 	r := plantest.New(t)
 	if _, err := r.Apply(r.Open("x a 2"), reconcile.ApplyOptions{}); err != nil {
 		t.Fatal(err)
 	}
-	rec := r.Open("z a 2\ny b 1")
-	p, err := reconcile.PlanUndo(t.Context(), rec, r.Sel())
+	reader := r.Open("z a 2\ny b 1")
+	p, err := reconcile.PlanUndo(t.Context(), reader, r.Sel())
 	if err != nil || p.Steps[0].ID != "x" || p.Steps[0].Action != plan.Reset {
 		t.Fatalf("got %+v, %v", p, err)
 	}
 	if _, err := reconcile.PlanUndo(t.Context(), r.Open("y b 1"), r.Sel()); err == nil {
-		t.Error("a step that nothing reaches any more is taken back")
+		t.Error("a step whose target is not in the document is rolled back")
 	}
 }

@@ -12,14 +12,14 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// TestARollbackByTimeThatCannotBeToldIsRefused has a part that may have been
-// read up to any time.
-func TestARollbackByTimeThatCannotBeToldIsRefused(t *testing.T) {
+// TestRollbackToAnUnknownTimeIsRefused has a partition for which the service did not
+// report the time up to which it had been read.
+func TestRollbackToAnUnknownTimeIsRefused(t *testing.T) {
 	caps := memory.Full()
 	caps.Moves, caps.Undo = map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget}, providers.Inferred
 	parts := []lock.Part{{Part: providers.Part{Topic: "orders"}, ReadUpTo: time.Unix(9, 0)}, {Part: providers.Part{Topic: "orders", Number: 1}}}
-	through := &survey.Connection{Kind: memory.New(memory.NewService(), caps), Caps: caps}
-	if _, why := backByTime(parts, &schema.Step{Approximate: true}, through); !strings.Contains(why, "cannot restore positions exactly") {
+	conn := &survey.Connection{Kind: memory.New(memory.NewService(), caps), Caps: caps}
+	if _, why := backByTime(parts, &schema.Step{Approximate: true}, conn); !strings.Contains(why, "cannot restore positions exactly") {
 		t.Errorf("got %q", why)
 	}
 }

@@ -33,7 +33,7 @@ func (a *apply) verify(ctx context.Context, t *survey.Target, sent attempt) endi
 			return e
 		}
 		if over {
-			return a.notShown(t, sent, back, settle)
+			return a.notVisible(t, sent, back, settle)
 		}
 		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Settling, Text: "waiting for the reset to show, up to " + text.Span(left) + " more"})
 		stopped = a.r.Deps.Retry.Sleep(ctx, min(pollEvery, left)) != nil
@@ -64,9 +64,9 @@ func (a *apply) judge(ctx context.Context, t *survey.Target, sent attempt, back 
 	return a.end(t, sent, nil), true
 }
 
-// notShown ends a step whose effect was not visible in time. If only some parts have
+// notVisible ends a step whose effect was not visible in time. If only some parts have
 // moved, it is unknown whether the others will.
-func (a *apply) notShown(t *survey.Target, sent attempt, back readBack, settle time.Duration) ending {
+func (a *apply) notVisible(t *survey.Target, sent attempt, back readBack, settle time.Duration) ending {
 	sent.outcome = lock.Applied
 	switch {
 	case back.err != nil && settle == 0:
@@ -77,7 +77,8 @@ func (a *apply) notShown(t *survey.Target, sent attempt, back readBack, settle t
 		sent.why = fmt.Sprintf("accepted, but %s later the previous positions are still reported", text.Span(settle))
 	default:
 		sent.outcome = lock.InDoubt
-		sent.why = fmt.Sprintf("accepted, but %s later only some partitions have moved; still at the previous position: %s", text.Span(settle), plan.PartRanges(back.unmoved))
+		sent.why = fmt.Sprintf("accepted, but %s later only some partitions have moved; still at the previous position: %s", text.Span(settle),
+			plan.PartRanges(back.unmoved))
 		return a.end(t, sent, errors.New(sent.why))
 	}
 	return a.end(t, sent, nil)
@@ -85,15 +86,15 @@ func (a *apply) notShown(t *survey.Target, sent attempt, back readBack, settle t
 
 // committer describes the consumers that may have committed.
 func (a *apply) committer(ctx context.Context, t *survey.Target) string {
-	if err := a.r.Look(ctx, []*survey.Target{t}); err != nil || t.Snapshot.Err != nil {
+	if err := a.r.ReadWithAges(ctx, []*survey.Target{t}); err != nil || t.Snapshot.Err != nil {
 		return "the committer is unknown: the group could not be read"
 	}
 	return decide.CommitterText(t.Snapshot.Activity, t.Conn.Caps.Activity)
 }
 
-// lost decides a send without an answer by one reading: at its target it took
+// unanswered decides a send without an answer by one reading: at its target it took
 // effect; at the previous position the request may still arrive.
-func (a *apply) lost(ctx context.Context, t *survey.Target, sent attempt, err error) ending {
+func (a *apply) unanswered(ctx context.Context, t *survey.Target, sent attempt, err error) ending {
 	if ctx.Err() == nil && t.Conn.Caps.Reads != providers.No {
 		if back := a.readBack(ctx, t, &sent); back.err == nil && back.count[decide.AtTarget]+back.count[decide.ReadOn] == len(sent.parts) {
 			sent.outcome, sent.why = lock.Verified, "the answer was lost; the reset was read back at its target: "+err.Error()

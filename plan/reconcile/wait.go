@@ -13,23 +13,24 @@ import (
 	"github.com/resetplan/resetplan/plan/text"
 )
 
-// waitUntilSettled waits until the settle time of an earlier reset of the same target, in
-// any run, is over: some services lose a second reset within that time.
-func (a *apply) waitUntilSettled(ctx context.Context, t *survey.Target) error {
+// waitForEarlierReset waits until the settle time of an earlier reset of the same
+// target, in any run, is over: some services lose a second reset within that time.
+func (a *apply) waitForEarlierReset(ctx context.Context, t *survey.Target) error {
 	if t.Conn.Caps.Settle == 0 || t.Now.Action != plan.Reset {
 		return nil
 	}
 	// The remaining time is counted down: the clock may go back.
-	for left := a.unsettledFor(t, t.Conn.Caps.Settle); left > 0; left -= pollEvery {
+	for left := a.earlierResetPending(t, t.Conn.Caps.Settle); left > 0; left -= pollEvery {
 		if a.stopped(ctx) {
 			return fmt.Errorf("%w while waiting for an earlier reset", ErrInterrupted)
 		}
-		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Settling, Text: "waiting up to " + text.Span(left) + " until the earlier reset of this target has settled"})
+		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Settling, Text: "waiting up to " + text.Span(left) +
+			" until the earlier reset of this target has settled"})
 		if err := a.sleep(ctx, min(pollEvery, left), "an earlier reset"); err != nil {
 			return err
 		}
 		if left <= pollEvery {
-			if err := a.r.Look(ctx, []*survey.Target{t}); err != nil {
+			if err := a.r.ReadWithAges(ctx, []*survey.Target{t}); err != nil {
 				return err
 			}
 			t.Again()
@@ -38,9 +39,9 @@ func (a *apply) waitUntilSettled(ctx context.Context, t *survey.Target) error {
 	return nil
 }
 
-// unsettledFor returns how long an earlier reset of the same target may still
+// earlierResetPending returns how long an earlier reset of the same target may still
 // take to show.
-func (a *apply) unsettledFor(t *survey.Target, settle time.Duration) time.Duration {
+func (a *apply) earlierResetPending(t *survey.Target, settle time.Duration) time.Duration {
 	now := a.r.Deps.Process.Now()
 	var most time.Duration
 	for _, s := range a.held.Steps() {
@@ -73,8 +74,8 @@ func sentAt(s *lock.Step) (at []time.Time) {
 // pollEvery is how often the consumers' state is read while waiting.
 const pollEvery = time.Second
 
-// waitForConsumers waits until the consumers are in the needed state. Targets relative to the
-// present are decided again on the reading after it.
+// waitForConsumers waits until the consumers are in the needed state. Targets relative
+// to the present are decided again on the reading after the wait.
 func (a *apply) waitForConsumers(ctx context.Context, t *survey.Target) error {
 	wait := t.Question.Step.Idle.Wait
 	for left := a.countdown(wait); t.Now.Waits; {
@@ -85,11 +86,12 @@ func (a *apply) waitForConsumers(ctx context.Context, t *survey.Target) error {
 		case left <= 0:
 			return plan.Refuse("", "after waiting %s the group is still %s", text.Span(wait), decide.ActivityText(t.Snapshot.Activity))
 		}
-		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting, Text: fmt.Sprintf("waiting up to %s more; the group is %s", text.Span(left), decide.ActivityText(t.Snapshot.Activity))})
+		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting,
+			Text: fmt.Sprintf("waiting up to %s more; the group is %s", text.Span(left), decide.ActivityText(t.Snapshot.Activity))})
 		if err := a.sleep(ctx, min(pollEvery, left), "its consumers"); err != nil {
 			return err
 		}
-		if err := a.r.Look(ctx, []*survey.Target{t}); err != nil {
+		if err := a.r.ReadWithAges(ctx, []*survey.Target{t}); err != nil {
 			return err
 		}
 		t.Again()
@@ -97,7 +99,8 @@ func (a *apply) waitForConsumers(ctx context.Context, t *survey.Target) error {
 	if t.Now.Action != plan.Reset && t.Now.Action != plan.Keep {
 		return nil // move refuses the step
 	}
-	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Recalculated, Text: fmt.Sprintf("after the wait: %s (planned: %s)", effectText(t.Now.Parts), effectText(t.Planned.Parts))})
+	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Recalculated,
+		Text: fmt.Sprintf("after the wait: %s (planned: %s)", effectText(t.Now.Parts), effectText(t.Planned.Parts))})
 	return nil
 }
 

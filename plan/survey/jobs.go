@@ -17,12 +17,12 @@ import (
 // A Job is one step of a plan before it is read: a document's step, or one group of
 // it, with its decoded target.
 type Job struct {
-	ID      string // "rewind", or "rewind[billing]" for one group of a step
-	Step    *schema.Step
-	Conn    *Connection
-	Target  providers.Target // nil if a glob matched nothing
-	Nothing string           // why there is no target
-	ByGlob  bool             // its group is matched only by a glob
+	ID       string // "rewind", or "rewind[billing]" for one group of a step
+	Step     *schema.Step
+	Conn     *Connection
+	Target   providers.Target // nil if a glob matched nothing
+	NoTarget string           // why there is no target
+	ByGlob   bool             // its group is matched only by a glob
 
 	identified bool  // the target includes the service's own id
 	Unread     error // why the id is unknown
@@ -38,11 +38,11 @@ func (j *Job) Address() string {
 
 // Jobs returns the selected jobs in the document's order. A step with groups
 // becomes one job per group; globs are matched against the groups of the service.
-func (r *Reader) Jobs(ctx context.Context, sel Selection) ([]*Job, error) {
+func (r *Reader) Jobs(ctx context.Context, selected Steps) ([]*Job, error) {
 	var all []*Job
 	var ids []string
 	for i := range r.Doc.Steps {
-		js, err := r.expand(ctx, &r.Doc.Steps[i], sel)
+		js, err := r.expand(ctx, &r.Doc.Steps[i], selected)
 		if err != nil {
 			return nil, err
 		}
@@ -50,19 +50,19 @@ func (r *Reader) Jobs(ctx context.Context, sel Selection) ([]*Job, error) {
 			all, ids = append(all, j), append(ids, j.ID)
 		}
 	}
-	if err := sel.Within(ids); err != nil {
+	if err := selected.Within(ids); err != nil {
 		return nil, err
 	}
-	return slices.DeleteFunc(all, func(j *Job) bool { return !sel.Names(j.ID) }), nil
+	return slices.DeleteFunc(all, func(j *Job) bool { return !selected.Include(j.ID) }), nil
 }
 
-func (r *Reader) expand(ctx context.Context, s *schema.Step, sel Selection) ([]*Job, error) {
+func (r *Reader) expand(ctx context.Context, s *schema.Step, selected Steps) ([]*Job, error) {
 	conn := r.Connections[s.Provider]
 	if s.Groups == nil {
 		j, err := NewJob(s, conn, s.ID, s.Target)
 		return []*Job{j}, err
 	}
-	if len(sel.Steps) > 0 && !slices.ContainsFunc(sel.Steps, func(id string) bool { return IsStepOrGroup(s.ID, id) }) {
+	if len(selected) > 0 && !slices.ContainsFunc(selected, func(id string) bool { return IsStepOrGroup(s.ID, id) }) {
 		return []*Job{{ID: s.ID, Step: s, Conn: conn}}, nil // not selected: its groups are not listed
 	}
 	groups, unmatched, err := r.groups(ctx, s, conn)
@@ -71,7 +71,7 @@ func (r *Reader) expand(ctx context.Context, s *schema.Step, sel Selection) ([]*
 	}
 	var jobs []*Job
 	for _, g := range unmatched {
-		jobs = append(jobs, &Job{ID: s.ID + "[" + g + "]", Step: s, Conn: conn, Nothing: fmt.Sprintf(
+		jobs = append(jobs, &Job{ID: s.ID + "[" + g + "]", Step: s, Conn: conn, NoTarget: fmt.Sprintf(
 			"no group matches %s: correct the glob, or remove it", text.Quote(g))})
 	}
 	for _, g := range groups {
@@ -96,10 +96,10 @@ func (r *Reader) StepOf(id string) (*schema.Step, map[string]any) {
 	return s, TargetKeys(s, id)
 }
 
-// JobsAs returns a job for each literal target of the document, with a recorded
-// step's id: the step may have a different id now. Groups that only a glob matches
-// are left out.
-func (r *Reader) JobsAs(id string) (all []*Job) {
+// LiteralJobs returns a job for each literal target of the document, all with one id,
+// that of a recorded step: the step may have a different id now. Groups that only a
+// glob matches are left out.
+func (r *Reader) LiteralJobs(id string) (all []*Job) {
 	for i := range r.Doc.Steps {
 		s := &r.Doc.Steps[i]
 		targets := []map[string]any{s.Target}
@@ -151,21 +151,21 @@ func (r *Reader) groups(ctx context.Context, s *schema.Step, conn *Connection) (
 			return nil, nil, fmt.Errorf("step %s: list groups: %w", s.ID, err)
 		}
 	}
-	found := map[string]bool{}
-	for _, want := range s.Groups {
-		hits := []string{want}
-		if text.IsGlob(want) {
-			hits = slices.DeleteFunc(slices.Clone(listed), func(g string) bool { return !text.Match(want, g) })
+	matched := map[string]bool{}
+	for _, pattern := range s.Groups {
+		matches := []string{pattern}
+		if text.IsGlob(pattern) {
+			matches = slices.DeleteFunc(slices.Clone(listed), func(g string) bool { return !text.Match(pattern, g) })
 		}
-		hits = slices.DeleteFunc(hits, func(g string) bool {
+		matches = slices.DeleteFunc(matches, func(g string) bool {
 			return slices.ContainsFunc(s.Exclude, func(x string) bool { return text.Match(x, g) })
 		})
-		if len(hits) == 0 {
-			unmatched = append(unmatched, want)
+		if len(matches) == 0 {
+			unmatched = append(unmatched, pattern)
 		}
-		for _, g := range hits {
-			found[g] = true
+		for _, g := range matches {
+			matched[g] = true
 		}
 	}
-	return slices.Sorted(maps.Keys(found)), unmatched, nil
+	return slices.Sorted(maps.Keys(matched)), unmatched, nil
 }

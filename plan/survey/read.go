@@ -12,9 +12,9 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Look reads the state of every target, and what its guards need. The error is the
-// context's; other errors are in the snapshots.
-func (r *Reader) Look(ctx context.Context, all []*Target) error {
+// ReadWithAges reads the state of every target, and the ages of records that its
+// guards need. The error is the context's; other errors are in the snapshots.
+func (r *Reader) ReadWithAges(ctx context.Context, all []*Target) error {
 	r.Report(Event{Kind: Reading, Text: fmt.Sprintf("reading %s", text.Plural(len(all), "target"))})
 	if err := r.Read(ctx, all); ctx.Err() != nil {
 		return err

@@ -13,7 +13,7 @@ import (
 // can show it or write it into a lock. The optional interfaces of a connection are
 // reached only through the methods below.
 
-// Read reads without secrets.
+// Read reads, and removes secrets from the answer.
 func (c *Connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	out := c.Connection.Read(ctx, reqs)
 	for i := range out {
@@ -22,7 +22,7 @@ func (c *Connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 	return out
 }
 
-// Reset resets without secrets.
+// Reset resets, and removes secrets from the answer.
 func (c *Connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
 	receipt, err := c.Connection.Reset(ctx, m)
 	c.secrets.HideReceipt(&receipt)
@@ -32,62 +32,63 @@ func (c *Connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 // Identifier returns the connection as an Identifier, if it is one.
 func (c *Connection) Identifier() (providers.Identifier, bool) {
 	inner, ok := c.Connection.(providers.Identifier)
-	return discreetIdentifier{inner, c.secrets}, ok
+	return redactingIdentifier{inner, c.secrets}, ok
 }
 
 // Lister returns the connection as a Lister, if it is one.
 func (c *Connection) Lister() (providers.Lister, bool) {
 	inner, ok := c.Connection.(providers.Lister)
-	return discreetLister{inner, c.secrets}, ok
+	return redactingLister{inner, c.secrets}, ok
 }
 
 // Sizer returns the connection as a Sizer, if it is one.
 func (c *Connection) Sizer() (providers.Sizer, bool) {
 	inner, ok := c.Connection.(providers.Sizer)
-	return discreetSizer{inner, c.secrets}, ok
+	return redactingSizer{inner, c.secrets}, ok
 }
 
 // Pauser returns the connection as a Pauser, if it is one.
 func (c *Connection) Pauser() (providers.Pauser, bool) {
 	inner, ok := c.Connection.(providers.Pauser)
-	return discreetPauser{inner, c.secrets}, ok
+	return redactingPauser{inner, c.secrets}, ok
 }
 
-type discreetIdentifier struct {
+type redactingIdentifier struct {
 	inner   providers.Identifier
 	secrets *providers.Secrets
 }
 
 // Identify refuses an id that repeats a credential: the id becomes the target's
 // key in the lock, so it cannot be hidden there.
-func (d discreetIdentifier) Identify(ctx context.Context, t providers.Target) (providers.Target, error) {
+func (d redactingIdentifier) Identify(ctx context.Context, t providers.Target) (providers.Target, error) {
 	same, err := d.inner.Identify(ctx, t)
 	if err != nil {
 		return same, d.secrets.HideError(err)
 	}
 	if d.secrets.Hide(same.Identity()) != same.Identity() && d.secrets.Hide(t.Identity()) == t.Identity() {
-		return t, fmt.Errorf("%w: the id that the service reports for %s contains a credential of this program; check the endpoint", providers.ErrInvalid, t.Address())
+		return t, fmt.Errorf("%w: the id that the service reports for %s contains a credential of this program; check the endpoint",
+			providers.ErrInvalid, t.Address())
 	}
 	return same, nil
 }
 
-type discreetLister struct {
+type redactingLister struct {
 	inner   providers.Lister
 	secrets *providers.Secrets
 }
 
-// Groups leaves the names as they are: they are what is reset.
-func (d discreetLister) Groups(ctx context.Context) ([]string, error) {
+// Groups does not change the names: a reset needs them exactly.
+func (d redactingLister) Groups(ctx context.Context) ([]string, error) {
 	names, err := d.inner.Groups(ctx)
 	return names, d.secrets.HideError(err)
 }
 
-type discreetSizer struct {
+type redactingSizer struct {
 	inner   providers.Sizer
 	secrets *providers.Secrets
 }
 
-func (d discreetSizer) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
+func (d redactingSizer) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
 	out := d.inner.Size(ctx, reqs)
 	for i := range out {
 		out[i].Err = d.secrets.HideError(out[i].Err)
@@ -95,16 +96,16 @@ func (d discreetSizer) Size(ctx context.Context, reqs []providers.SizeRequest) [
 	return out
 }
 
-type discreetPauser struct {
+type redactingPauser struct {
 	inner   providers.Pauser
 	secrets *providers.Secrets
 }
 
-func (d discreetPauser) Pause(ctx context.Context, t providers.Target) error {
+func (d redactingPauser) Pause(ctx context.Context, t providers.Target) error {
 	return d.secrets.HideError(d.inner.Pause(ctx, t))
 }
 
-func (d discreetPauser) Start(ctx context.Context, t providers.Target, settings map[string]any) error {
+func (d redactingPauser) Start(ctx context.Context, t providers.Target, settings map[string]any) error {
 	return d.secrets.HideError(d.inner.Start(ctx, t, settings))
 }
 

@@ -29,20 +29,20 @@ func (r *Reader) Measure(ctx context.Context, reqs map[*Target]providers.SizeReq
 		wg.Go(func() {
 			within, cancel := context.WithTimeout(ctx, c.Config.Timeout+time.Duration(len(ts))*eachTarget)
 			defer cancel()
-			asked := make([]providers.SizeRequest, len(ts))
+			sized := make([]providers.SizeRequest, len(ts))
 			for i, t := range ts {
-				asked[i] = reqs[t]
+				sized[i] = reqs[t]
 			}
-			for i, s := range sizer.Size(within, asked) {
-				ts[i].noteSizes(s)
+			for i, s := range sizer.Size(within, sized) {
+				ts[i].addSizes(s)
 			}
 		})
 	}
 	wg.Wait()
 }
 
-// noteSizes keeps the sizes that a service reports for a step's parts.
-func (t *Target) noteSizes(s providers.Size) {
+// addSizes keeps the sizes that a service reports for a step's parts.
+func (t *Target) addSizes(s providers.Size) {
 	if t.Sizes == nil {
 		t.Sizes = map[providers.Part]providers.PartSize{}
 	}

@@ -66,17 +66,17 @@ type Reader struct {
 
 // Open checks the document. A provider is connected when the first step that uses
 // it is read, so that only the selected steps need credentials. The error is
-// schema.Faults if the document is invalid.
-func Open(doc *schema.Document, w Deps) (*Reader, error) {
-	if faults := check.Document(doc, w.Providers); len(faults) > 0 {
+// diag.Errors if the document is invalid.
+func Open(doc *schema.Document, deps Deps) (*Reader, error) {
+	if faults := check.Document(doc, deps.Providers); len(faults) > 0 {
 		return nil, faults
 	}
-	r := &Reader{Doc: doc, Deps: w, Connections: map[string]*Connection{}}
+	r := &Reader{Doc: doc, Deps: deps, Connections: map[string]*Connection{}}
 	for _, s := range doc.Steps {
 		if r.Connections[s.Provider] != nil {
 			continue
 		}
-		kind, config := check.ProviderOf(w.Providers, doc, s.Provider)
+		kind, config := check.ProviderOf(deps.Providers, doc, s.Provider)
 		r.Connections[s.Provider] = &Connection{Kind: kind, Config: config, Caps: kind.Capabilities()}
 	}
 	return r, nil

@@ -14,7 +14,6 @@ import (
 type Target struct {
 	*Job
 	decide.Case
-	Run      string           // the run's key
 	PausedBy *lock.PausedStep // the record of a pause by this program, in any run; nil = none
 	Bytes    bool             // also read the size of the logs
 	LowTime  bool             // also read the time of the first record
@@ -41,16 +40,17 @@ func (t *Target) Move(s plan.Step) providers.Move {
 	return m
 }
 
-// Present returns targets for reading only: no move is requested, and neither lock
+// ForReading returns targets for reading only: no move is requested, and neither lock
 // nor guards are used.
-func (r *Reader) Present(jobs []*Job) []*Target {
+func (r *Reader) ForReading(jobs []*Job) []*Target {
 	all := make([]*Target, len(jobs))
 	for i, j := range jobs {
 		still := *j
 		step := *j.Step
 		step.To, step.Guards = schema.To{Form: schema.ToCurrent}, schema.Guards{}
 		still.Step = &step
-		all[i] = &Target{Job: &still, Case: decide.Case{Question: decide.Question{ID: j.ID, Step: &step, Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now()}}}
+		all[i] = &Target{Job: &still, Case: decide.Case{Question: decide.Question{ID: j.ID, Step: &step, Capabilities: j.Conn.Caps,
+			Now: r.Deps.Process.Now()}}}
 	}
 	return all
 }

@@ -5,13 +5,13 @@ import (
 	"unicode/utf8"
 )
 
-// IsGlob reports whether a name in a list of names and globs is a glob: it
-// holds * or ?. Every other character is literal, [ and \ included.
+// IsGlob reports whether a name in a list of names and globs is a glob: it contains *
+// or ?. Every other character is literal, including [ and \.
 func IsGlob(s string) bool { return strings.ContainsAny(s, "*?") }
 
-// Match reports whether a name matches a pattern, in which * matches any run
-// of characters, the empty one and slashes included, and ? exactly one
-// character. Its time is bounded by the product of both lengths.
+// Match reports whether a name matches a pattern, in which * matches any number of
+// characters, including none and including slashes, and ? matches exactly one. Its
+// time is bounded by the product of both lengths.
 func Match(pattern, name string) bool {
 	p, n := 0, 0
 	star, from := -1, 0 // the last * and the end of what it matches so far

@@ -7,10 +7,10 @@ import (
 	"github.com/resetplan/resetplan/plan/text"
 )
 
-func TestAGlobKnowsStarAndQuestionMarkOnly(t *testing.T) {
+func TestGlobSupportsOnlyStarAndQuestionMark(t *testing.T) {
 	for _, c := range []struct {
-		pattern string
-		yes, no []string
+		pattern          string
+		matches, rejects []string
 	}{
 		{"", []string{""}, []string{"a"}},
 		{"*", []string{"", "a", "a/b", "ü", "*", "\xff"}, nil},
@@ -27,12 +27,12 @@ func TestAGlobKnowsStarAndQuestionMarkOnly(t *testing.T) {
 		{"[!a]?", []string{"[!a]b"}, []string{"bb"}},
 		{"\xff*", []string{"\xffa"}, []string{"\xfea"}},
 	} {
-		for _, name := range c.yes {
+		for _, name := range c.matches {
 			if !text.Match(c.pattern, name) {
 				t.Errorf("%q does not match %q", c.pattern, name)
 			}
 		}
-		for _, name := range c.no {
+		for _, name := range c.rejects {
 			if text.Match(c.pattern, name) {
 				t.Errorf("%q matches %q", c.pattern, name)
 			}
@@ -45,9 +45,9 @@ func TestAGlobKnowsStarAndQuestionMarkOnly(t *testing.T) {
 	}
 }
 
-// TestAGlobWithManyStarsEnds would take longer than the universe has existed
-// with a matcher that backtracks over every star.
-func TestAGlobWithManyStarsEnds(t *testing.T) {
+// TestGlobWithManyStarsTerminates would never end with a matcher that backtracks
+// over every star.
+func TestGlobWithManyStarsTerminates(t *testing.T) {
 	if text.Match(strings.Repeat("a*", 100)+"b", strings.Repeat("a", 10_000)) {
 		t.Error("a name without b matches")
 	}

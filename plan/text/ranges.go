@@ -5,11 +5,11 @@ import (
 	"strings"
 )
 
-// Ranges writes sorted numbers briefly: "0-3,7".
+// Ranges formats sorted numbers as ranges: "0-3,7".
 func Ranges(numbers []int) string { return strings.Join(Runs(numbers), ",") }
 
-// Runs writes each run of consecutive numbers: "0-3" and "7". The numbers are
-// sorted, and each is there once.
+// Runs formats each run of consecutive numbers: "0-3" and "7". The numbers must be
+// sorted and distinct.
 func Runs(numbers []int) []string {
 	var out []string
 	for i := 0; i < len(numbers); {

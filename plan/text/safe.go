@@ -1,11 +1,3 @@
-// Package text writes foreign text safely: names and messages that services,
-// plans and other people's files hold, for a terminal, for a shell, as YAML,
-// and matched against a pattern. It also writes numbers of partitions as
-// ranges. Each of these is implemented here only.
-//
-// The invariant: what is written shows every character that a reader would
-// otherwise not see, and nothing in it acts on a terminal, breaks a line or
-// turns the direction of writing. The package imports nothing of this module.
 package text
 
 import (
@@ -15,10 +7,9 @@ import (
 	"unicode/utf8"
 )
 
-// Safe makes a foreign text safe to show: one line, in which control,
-// direction and invisible characters are written as escapes, such as \u202e.
-// A joiner stays where emoji and words need it, and a byte that is not UTF-8 is
-// written as \xNN.
+// Safe returns a foreign text that is safe to show: one line, in which control,
+// direction and invisible characters are escaped, as in \u202e. Joiners inside emoji
+// and words are kept, and a byte that is not UTF-8 is written as \xNN.
 func Safe(s string) string {
 	return Escape(s, func(r rune, n int) string {
 		switch {
@@ -33,10 +24,10 @@ func Safe(s string) string {
 	})
 }
 
-// Escape writes each character of a text that is not to be shown raw by a
-// function of the caller's, which is given the character and its length in
-// bytes. A byte that is not UTF-8 has length 1 and utf8.RuneError; where the
-// function returns "" for one, it becomes \xNN.
+// Escape replaces each character that must not be shown raw with the result of a
+// function of the character and its length in bytes. A byte that is not UTF-8 is
+// passed as utf8.RuneError with length 1; if the function returns "" for it, it is
+// written as \xNN.
 func Escape(s string, write func(r rune, n int) string) string {
 	if !unsafe(s) {
 		return s
@@ -66,44 +57,45 @@ func Escape(s string, write func(r rune, n int) string) string {
 
 func unsafe(s string) bool { return strings.ContainsFunc(s, Hidden) || !utf8.ValidString(s) }
 
-// Hidden reports whether a character steers a terminal, breaks a line, turns
-// the direction of writing, or is not seen between others.
+// Hidden reports whether a character controls a terminal, breaks a line, changes the
+// writing direction, or is invisible.
 func Hidden(r rune) bool {
 	if r >= ' ' && r <= '~' {
 		return false
 	}
 	return unicode.In(r, unicode.Cc, unicode.Cf, unicode.Zl, unicode.Zp, unicode.Co) || invisible[r] ||
-		r >= 0xfe00 && r <= 0xfe0e || r >= 0xe0100 && r <= 0xe01ef || r&0xfffe == 0xfffe // the last are no characters
+		r >= 0xfe00 && r <= 0xfe0e || r >= 0xe0100 && r <= 0xe01ef || r&0xfffe == 0xfffe // the last two are noncharacters
 }
 
-// invisible are the characters that Unicode counts among letters and marks, and
-// that no font shows. U+FE0F, which follows emoji, is not among them.
-var invisible = map[rune]bool{0x034f: true, 0x115f: true, 0x1160: true, 0x17b4: true, 0x17b5: true, 0x180b: true, 0x180c: true, 0x180d: true, 0x180f: true, 0x2800: true, 0x3164: true, 0xffa0: true}
+// invisible lists the characters that Unicode classifies as letters or marks but that
+// no font shows. U+FE0F, which follows emoji, is not included.
+var invisible = map[rune]bool{0x034f: true, 0x115f: true, 0x1160: true, 0x17b4: true, 0x17b5: true, 0x180b: true, 0x180c: true, 0x180d: true,
+	0x180f: true, 0x2800: true, 0x3164: true, 0xffa0: true}
 
 const (
 	nonJoiner = '\u200c'
 	joiner    = '\u200d'
 )
 
-// joins reports whether r is a joiner that what is written needs: between
-// the parts of an emoji, or between letters of a script that uses it.
+// joins reports whether r is a joiner that the text needs: between the parts of an
+// emoji, or between letters of a script that uses joiners.
 func joins(before, r, next rune) bool {
 	switch r {
 	case joiner:
-		return (pictured(before) || before == 0xfe0f) && pictured(next) || joined(before) && (joined(next) || !unicode.IsLetter(next) && next != joiner && next != nonJoiner)
+		return (pictured(before) || before == 0xfe0f) && pictured(next) || joined(before) &&
+			(joined(next) || !unicode.IsLetter(next) && next != joiner && next != nonJoiner)
 	case nonJoiner:
 		return joined(before) && joined(next)
 	}
 	return false
 }
 
-// pictured reports whether an emoji may be made with this character.
+// pictured reports whether an emoji may contain this character.
 func pictured(r rune) bool {
 	return r >= 0x1f000 && r <= 0x1faff || r >= 0x2190 && r <= 0x2bff && unicode.Is(unicode.S, r)
 }
 
-// joined reports whether a character belongs to a script whose letters are
-// written with joiners.
+// joined reports whether a character belongs to a script that uses joiners.
 func joined(r rune) bool {
 	return unicode.In(r, unicode.Arabic, unicode.Syriac, unicode.Mongolian, unicode.Devanagari, unicode.Bengali, unicode.Gurmukhi, unicode.Gujarati,
 		unicode.Oriya, unicode.Tamil, unicode.Telugu, unicode.Kannada, unicode.Malayalam, unicode.Sinhala, unicode.Khmer, unicode.Myanmar)

@@ -7,9 +7,9 @@ import (
 	"strings"
 )
 
-// Scalar writes a text as a YAML scalar that reads back as that text: plain if
-// YAML takes it for nothing else, else in double quotes. JSON's quotes are
-// YAML's. A byte that is not UTF-8, which YAML cannot hold, becomes U+FFFD.
+// Scalar formats a text as a YAML scalar that reads back unchanged: plain if YAML reads
+// it as a string, else in double quotes, with JSON's escapes. A byte that is not UTF-8,
+// which YAML cannot contain, becomes U+FFFD.
 func Scalar(s string) string {
 	if plain(s) {
 		return s
@@ -23,9 +23,9 @@ func Scalar(s string) string {
 	return Escape(strings.TrimSuffix(out.String(), "\n"), func(r rune, _ int) string { return fmt.Sprintf(`\U%08x`, r) })
 }
 
-// plain reports whether a text needs no quotes: it begins with a letter, holds
-// nothing that YAML reads as a mark, and is none of the words that YAML reads
-// as values. A lock has tens of thousands of scalars.
+// plain reports whether a text needs no quotes: it starts with a letter, contains no
+// character that is special in YAML, and is not a word that YAML reads as a value. It
+// is a loop because a lock has tens of thousands of scalars.
 func plain(s string) bool {
 	s, isDigest := strings.CutPrefix(s, "sha256:")
 	for i, c := range []byte(s) {

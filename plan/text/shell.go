@@ -6,13 +6,12 @@ import (
 	"unicode/utf8"
 )
 
-// bare are the characters that mean nothing to a shell, wherever they stand
-// in a word but at its beginning.
+// bare are the characters that have no meaning to a shell, except at the start of a
+// word.
 const bare = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789._-/:,@%+="
 
-// ShellWord writes one argument for a POSIX shell, which hands exactly s to the
-// program. A byte of zero is the one thing that no argument can hold; it is
-// left as it is.
+// ShellWord formats one argument for a POSIX shell, which passes exactly s to the
+// program. A zero byte, which no argument can contain, is left unchanged.
 func ShellWord(s string) string {
 	switch {
 	case s != "" && strings.Trim(s, bare) == "" && s[0] != '=':
@@ -23,9 +22,9 @@ func ShellWord(s string) string {
 	return "'" + strings.ReplaceAll(s, "'", `'\''`) + "'"
 }
 
-// ShellSuffix writes the rest of an argument that a user has begun to type, for
-// a shell's completion: each character that could mean something to the shell
-// is behind a backslash. A line break cannot be written so.
+// ShellSuffix formats the rest of a partly typed argument for a shell's completion:
+// each character with a meaning to the shell follows a backslash. A line break cannot
+// be written this way.
 func ShellSuffix(s string) string {
 	var out strings.Builder
 	for _, r := range s {
@@ -37,9 +36,9 @@ func ShellSuffix(s string) string {
 	return out.String()
 }
 
-// printed writes an argument as the output of printf, so that characters that
-// are not to be seen raw stand there by their numbers. A shell cuts newlines
-// off the end of an output: those stand behind it.
+// printed formats an argument as the output of printf, with hidden characters as octal
+// escapes. A shell removes newlines at the end of an output, so these are appended
+// after it.
 func printed(s string) string {
 	body := strings.TrimRight(s, "\n")
 	end := ""

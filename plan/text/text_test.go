@@ -8,7 +8,7 @@ import (
 	"github.com/resetplan/resetplan/plan/text"
 )
 
-func TestWhatCannotBeSeenIsEscaped(t *testing.T) {
+func TestInvisibleCharactersAreEscaped(t *testing.T) {
 	for in, want := range map[string]string{
 		"orders":                      "orders",
 		"zürich 北京 \u00a0!":           "zürich 北京 \u00a0!",
@@ -31,7 +31,7 @@ func TestWhatCannotBeSeenIsEscaped(t *testing.T) {
 	}
 }
 
-func TestJoinersThatWordsAndEmojiNeedStay(t *testing.T) {
+func TestJoinersInWordsAndEmojiAreKept(t *testing.T) {
 	for _, s := range []string{
 		"\U0001f469\u200d\U0001f4bb",             // a woman at a computer
 		"\u2764\ufe0f\u200d\U0001f525",           // a heart on fire
@@ -46,8 +46,9 @@ func TestJoinersThatWordsAndEmojiNeedStay(t *testing.T) {
 	}
 }
 
-func TestWords(t *testing.T) {
-	for word, want := range map[string]string{"a@b": "a@b", "": "''", "it's": `'it'\''s'`, "=ls": "'=ls'", "x\u202ey": `"$(printf 'x\342\200\256y')"`} {
+func TestShellWord(t *testing.T) {
+	for word, want := range map[string]string{"a@b": "a@b", "": "''", "it's": `'it'\''s'`, "=ls": "'=ls'",
+		"x\u202ey": `"$(printf 'x\342\200\256y')"`} {
 		if got := text.ShellWord(word); got != want {
 			t.Errorf("%q: got %s, want %s", word, got, want)
 		}
@@ -64,7 +65,7 @@ func FuzzSafe(f *testing.F) {
 	})
 }
 
-func TestRangesAreBrief(t *testing.T) {
+func TestRanges(t *testing.T) {
 	for want, numbers := range map[string][]int{"": nil, "7": {7}, "0-3,7": {0, 1, 2, 3, 7}, "1,3-4": {1, 3, 4}} {
 		if got := text.Ranges(numbers); got != want {
 			t.Errorf("%v: got %q, want %q", numbers, got, want)
@@ -72,7 +73,7 @@ func TestRangesAreBrief(t *testing.T) {
 	}
 }
 
-func TestACompletedWordIsReadAsOneWord(t *testing.T) {
+func TestShellSuffixIsReadAsOneWord(t *testing.T) {
 	for word, want := range map[string]string{"orders,x=1:@%+/~": `orders,x=1:@%+/\~`, "a b": `a\ b`, "$(x)'": `\$\(x\)\'`, "ü*": `ü\*`} {
 		if got := text.ShellSuffix(word); got != want {
 			t.Errorf("%q: got %s, want %s", word, got, want)

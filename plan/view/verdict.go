@@ -1,6 +1,9 @@
 package view
 
-import "github.com/resetplan/resetplan/schema"
+import (
+	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
+)
 
 // A Verdict is the result of checking one plan offline: whether it is valid,
 // the inputs that it declares, and every error in it.
@@ -32,7 +35,7 @@ type Fault struct {
 }
 
 // NewVerdict returns the verdict on a file.
-func NewVerdict(file string, inputs []schema.Param, faults schema.Faults) Verdict {
+func NewVerdict(file string, inputs []schema.Param, faults diag.Errors) Verdict {
 	v := Verdict{File: file, Valid: len(faults) == 0, Inputs: []Input{}, Faults: []Fault{}}
 	for _, p := range inputs {
 		v.Inputs = append(v.Inputs, Input{
@@ -41,7 +44,7 @@ func NewVerdict(file string, inputs []schema.Param, faults schema.Faults) Verdic
 		})
 	}
 	for _, f := range faults {
-		v.Faults = append(v.Faults, Fault{f.Line, f.Column, f.Where, f.Reason, f.Remedy})
+		v.Faults = append(v.Faults, Fault{f.Line, f.Column, f.Path, f.Reason, f.Remedy})
 	}
 	return v
 }

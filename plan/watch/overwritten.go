@@ -10,21 +10,21 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// closeBy is the maximum interval between two readings for attributing a move
+// maxGap is the maximum interval between two readings for attributing a move
 // between them to a client that was seen in one of them.
-const closeBy = 10 * time.Second
+const maxGap = 10 * time.Second
 
-// watchOver detects commits of other clients over a verified reset. Consumers only
+// detectOverwrite detects commits of other clients over a verified reset. Consumers only
 // move forward: a position that goes back, or moves while the group has no members,
 // was committed by another client.
-func (t *tracker) watchOver(now glimpse) {
+func (t *tracker) detectOverwrite(now reading) {
 	o := t.record.Outcome
 	if o == lock.Overwritten && t.overwritten == "" {
 		t.overwritten = t.record.Why
 		return
 	}
-	stands := o == lock.Verified || o == lock.Keep || o == lock.Undone || o == lock.Applied && t.settled
-	if t.overwritten != "" || !stands || now.snap.Err != nil || now.at.Sub(t.record.At) < t.caps.Settle {
+	effective := o == lock.Verified || o == lock.Keep || o == lock.Undone || o == lock.Applied && t.settled
+	if t.overwritten != "" || !effective || now.snap.Err != nil || now.at.Sub(t.record.At) < t.caps.Settle {
 		return
 	}
 	for _, p := range t.parts() {
@@ -33,7 +33,8 @@ func (t *tracker) watchOver(now glimpse) {
 			return
 		}
 		if what := t.foreign(p, now); what != "" {
-			t.overwritten = fmt.Sprintf("another client committed over it: %s %s; %s", plan.PartName(p.Part), what, decide.CommitterText(now.snap.Activity, t.caps.Activity))
+			t.overwritten = fmt.Sprintf("another client committed over it: %s %s; %s", plan.PartName(p.Part), what,
+				decide.CommitterText(now.snap.Activity, t.caps.Activity))
 			return
 		}
 	}
@@ -53,7 +54,7 @@ func vanished(p lock.Part, now []providers.PartReading) string {
 
 // foreign describes a position that the group's own consumers cannot have
 // committed, or returns "".
-func (t *tracker) foreign(p lock.Part, now glimpse) string {
+func (t *tracker) foreign(p lock.Part, now reading) string {
 	r, ok := decide.ReadingOf(now.snap.Parts, p.Part)
 	switch {
 	case !ok:
@@ -77,7 +78,7 @@ func (t *tracker) foreign(p lock.Part, now glimpse) string {
 	switch {
 	case !again || r.Committed == prev.Committed || r.Committed == r.High:
 		return ""
-	case t.putBack(now):
+	case t.allWrittenBack(now):
 		return fmt.Sprintf("went directly from %s back to %s, its position before the reset", start, r.Committed)
 	case t.caps.Activity == providers.Exact && t.idleSince(now):
 		return fmt.Sprintf("went from %s to %s while the group had no members", prev.Committed, r.Committed)
@@ -85,11 +86,11 @@ func (t *tracker) foreign(p lock.Part, now glimpse) string {
 	return ""
 }
 
-// putBack reports whether all parts moved, from one reading to the next, from their
+// allWrittenBack reports whether all parts moved, from one reading to the next, from their
 // reset positions to exactly their previous ones. Consumers that only pass there are
 // unlikely to be there on all parts at once.
-func (t *tracker) putBack(now glimpse) bool {
-	if now.at.Sub(t.seen[len(t.seen)-1].at) > closeBy {
+func (t *tracker) allWrittenBack(now reading) bool {
+	if now.at.Sub(t.seen[len(t.seen)-1].at) > maxGap {
 		return false
 	}
 	for _, p := range t.parts() {
@@ -112,7 +113,7 @@ func (t *tracker) previous(p providers.Part) (providers.PartReading, bool) {
 
 // idleSince reports whether the group has no members, neither now nor at the last,
 // recent reading.
-func (t *tracker) idleSince(now glimpse) bool {
+func (t *tracker) idleSince(now reading) bool {
 	last := t.seen[len(t.seen)-1]
-	return last.snap.Activity.State == providers.Idle && now.snap.Activity.State == providers.Idle && now.at.Sub(last.at) <= closeBy
+	return last.snap.Activity.State == providers.Idle && now.snap.Activity.State == providers.Idle && now.at.Sub(last.at) <= maxGap
 }

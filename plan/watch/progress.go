@@ -40,7 +40,7 @@ type StepProgress struct {
 	Rate        *float64     `json:"rate,omitempty"`    // records per second that the consumers read
 	Arrival     *float64     `json:"arrival,omitempty"` // records per second that producers add
 	ETA         *int64       `json:"eta,omitempty"`     // seconds until they have caught up; nil if unknown or never
-	Race        string       `json:"race,omitempty"`    // whether retention overtakes them, in words
+	Race        string       `json:"race,omitempty"`    // whether retention overtakes them, as text
 	Overwritten string       `json:"overwritten,omitempty"`
 	Stuck       string       `json:"stuck,omitempty"` // why it will not be verified by waiting
 	Error       string       `json:"error,omitempty"` // the service's error
@@ -48,8 +48,8 @@ type StepProgress struct {
 	Members     []string     `json:"members,omitempty"` // the consumers, as far as the service reports them
 }
 
-// A glimpse is one reading of a step's target, with its time.
-type glimpse struct {
+// A reading is one reading of a step's target, with its time.
+type reading struct {
 	at   time.Time
 	snap providers.Snapshot
 }
@@ -63,7 +63,7 @@ type tracker struct {
 	sizes  map[providers.Part]providers.PartSize
 	bytes  map[providers.Part]*int64
 
-	seen        []glimpse // readings since this record, the oldest first, as far back as rates need them
+	seen        []reading // readings since this record, the oldest first, as far back as rates need them
 	base        map[providers.Part]providers.Position
 	settled     bool   // a reading has shown it at its target
 	overwritten string // once set, it stays set
@@ -91,16 +91,17 @@ func (t *tracker) parts() []lock.Part {
 	return slices.DeleteFunc(slices.Clone(parts), func(p lock.Part) bool { return p.Error != "" })
 }
 
-// see adds a reading and returns the progress of the step. over means that the run
+// add adds a reading and returns the progress of the step. over means that the run
 // has ended.
-func (t *tracker) see(now glimpse, over bool) StepProgress {
-	out := StepProgress{ID: t.record.ID, Address: t.record.Address, Outcome: t.record.Outcome, Why: t.record.Why, Activity: now.snap.Activity.State.String()}
+func (t *tracker) add(now reading, over bool) StepProgress {
+	out := StepProgress{ID: t.record.ID, Address: t.record.Address, Outcome: t.record.Outcome, Why: t.record.Why,
+		Activity: now.snap.Activity.State.String()}
 	for _, m := range now.snap.Activity.Members {
 		out.Members = append(out.Members, decide.MemberText(m))
 	}
-	t.judgeSettled(now)
-	t.watchOver(now)
-	t.weigh(now)
+	t.noteSettled(now)
+	t.detectOverwrite(now)
+	t.keepBytes(now)
 	t.seen = append(t.seen, now)
 	for len(t.seen) > 2 && now.at.Sub(t.seen[1].at) >= ratesOver {
 		t.seen = t.seen[1:]
@@ -138,7 +139,7 @@ func (t *tracker) start(p lock.Part, now providers.PartReading) providers.Positi
 
 // distances sums up the progress of the parts. If one part cannot be measured, the
 // step has no sums.
-func (t *tracker) distances(out *StepProgress, now glimpse) {
+func (t *tracker) distances(out *StepProgress, now reading) {
 	parts := t.parts()
 	if len(parts) == 0 || now.snap.Err != nil {
 		return
@@ -152,8 +153,8 @@ func (t *tracker) distances(out *StepProgress, now glimpse) {
 		if !ok || whole == nil || ahead == nil {
 			return
 		}
-		come, _ := r.Committed.Distance(from)
-		done, total, left = done+max(min(come, *whole), 0), total+*whole, left+*ahead
+		read, _ := r.Committed.Distance(from)
+		done, total, left = done+max(min(read, *whole), 0), total+*whole, left+*ahead
 		caughtUp = caughtUp && *ahead <= t.arrived(p.Part)
 	}
 	out.Done, out.Total, out.Lag, out.CaughtUp = &done, &total, &left, caughtUp
@@ -168,8 +169,8 @@ func (t *tracker) arrived(p providers.Part) int64 {
 	}
 	a, _ := decide.ReadingOf(t.seen[n-2].snap.Parts, p)
 	b, _ := decide.ReadingOf(t.seen[n-1].snap.Parts, p)
-	far, _ := b.High.Distance(a.High)
-	return max(far, 0)
+	added, _ := b.High.Distance(a.High)
+	return max(added, 0)
 }
 
 // rates returns how fast the step moves, over the kept readings.
@@ -199,8 +200,8 @@ func (t *tracker) rates(out *StepProgress) {
 	out.Race = impact.Race(edges, rate, *out.Lag, arrival)
 }
 
-// weigh keeps the sizes of a reading; not every reading includes them.
-func (t *tracker) weigh(now glimpse) {
+// keepBytes keeps the sizes of a reading; not every reading includes them.
+func (t *tracker) keepBytes(now reading) {
 	for _, p := range now.snap.Parts {
 		if p.Bytes == nil {
 			continue
@@ -223,8 +224,8 @@ func lost(parts []lock.Part, now []providers.PartReading) string {
 	return ""
 }
 
-// judgeSettled records that the step was seen at its target.
-func (t *tracker) judgeSettled(now glimpse) {
+// noteSettled records that the step was seen at its target.
+func (t *tracker) noteSettled(now reading) {
 	switch o := t.record.Outcome; o {
 	case lock.Verified, lock.Keep, lock.Undone:
 		t.settled = true
@@ -236,14 +237,14 @@ func (t *tracker) judgeSettled(now glimpse) {
 
 // placementOf compares one part with a reading. If the service accepted a move back, a
 // position between the target and the previous one also proves it.
-func (t *tracker) placementOf(p lock.Part, now glimpse) decide.Placement {
+func (t *tracker) placementOf(p lock.Part, now reading) decide.Placement {
 	r, ok := decide.ReadingOf(now.snap.Parts, p.Part)
 	if !ok || decide.Recreated(p.LogID, r.LogID) {
 		return decide.Elsewhere
 	}
-	come, ok1 := r.Committed.Distance(p.After)
+	past, ok1 := r.Committed.Distance(p.After)
 	left, ok2 := p.Before.Distance(r.Committed)
-	if t.record.Outcome == lock.Applied && ok1 && ok2 && come >= 0 && left > 0 {
+	if t.record.Outcome == lock.Applied && ok1 && ok2 && past >= 0 && left > 0 {
 		return decide.AtTarget
 	}
 	return t.placer.Place(p, r.Committed, decide.Landing(r, p.After))
@@ -251,7 +252,7 @@ func (t *tracker) placementOf(p lock.Part, now glimpse) decide.Placement {
 
 // stuck returns why a step of a finished run will not be verified by waiting, or ""
 // if it may be.
-func (t *tracker) stuck(now glimpse) string {
+func (t *tracker) stuck(now reading) string {
 	switch t.record.Outcome {
 	case lock.Applied, lock.InDoubt:
 	case lock.Overwritten:

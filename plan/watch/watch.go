@@ -35,7 +35,7 @@ const (
 
 // Options are how a run is watched.
 type Options struct {
-	survey.Selection
+	reconcile.Selection
 	Until Until
 	Every time.Duration // between two readings
 }
@@ -50,7 +50,7 @@ type Options struct {
 func Run(ctx context.Context, r *survey.Reader, o Options, show func(*Progress) error) error {
 	w := &watch{r: r, options: o, trackers: map[string]*tracker{}}
 	for {
-		p, err := w.look(ctx)
+		p, err := w.readOnce(ctx)
 		if err != nil {
 			return err
 		}
@@ -66,7 +66,7 @@ func Run(ctx context.Context, r *survey.Reader, o Options, show func(*Progress) 
 	}
 }
 
-// A watch is the state of one Watch.
+// A watch is the state of one Run.
 type watch struct {
 	r        *survey.Reader
 	options  Options
@@ -76,9 +76,9 @@ type watch struct {
 	sized    time.Time           // when the logs' sizes and retention were last read
 }
 
-// look makes one reading. Only the first one fails if a service cannot be reached:
+// readOnce makes one reading. Only the first one fails if a service cannot be reached:
 // its address may be misspelt.
-func (w *watch) look(ctx context.Context) (*Progress, error) {
+func (w *watch) readOnce(ctx context.Context) (*Progress, error) {
 	run, all, err := w.steps(ctx)
 	if err != nil {
 		return nil, err
@@ -100,19 +100,20 @@ func (w *watch) look(ctx context.Context) (*Progress, error) {
 		if ctx.Err() != nil {
 			return nil, context.Cause(ctx)
 		}
-		if w.last == nil || !away(err) {
+		if w.last == nil || !maybeTemporary(err) {
 			return nil, err
 		}
-		gone := *w.last
-		gone.At, gone.Away = w.r.Deps.Process.Now(), err.Error()
-		return &gone, nil
+		stale := *w.last
+		stale.At, stale.Away = w.r.Deps.Process.Now(), err.Error()
+		return &stale, nil
 	}
 	if took := w.r.Deps.Process.Now().Sub(began); w.last == nil || took < w.quickest {
 		w.quickest = took
 	}
-	p := &Progress{At: w.r.Deps.Process.Now(), Name: w.r.Doc.Name, Run: w.options.RunKey(), Outcome: run.Outcome, UnderWay: underWay, Steps: []StepProgress{}}
+	p := &Progress{At: w.r.Deps.Process.Now(), Name: w.r.Doc.Name, Run: w.options.RunKey(), Outcome: run.Outcome, UnderWay: underWay,
+		Steps: []StepProgress{}}
 	for _, t := range all {
-		p.Steps = append(p.Steps, w.trackers[t.ID].see(glimpse{t.ReadAt, t.Snapshot}, !underWay))
+		p.Steps = append(p.Steps, w.trackers[t.ID].add(reading{t.ReadAt, t.Snapshot}, !underWay))
 	}
 	w.last = p
 	if due {
@@ -122,27 +123,28 @@ func (w *watch) look(ctx context.Context) (*Progress, error) {
 	return p, nil
 }
 
-// away reports whether an error may be temporary, given that an earlier reading
+// maybeTemporary reports whether an error may be temporary, given that an earlier reading
 // succeeded: every error except a denial.
-func away(err error) bool { return !errors.Is(err, providers.ErrDenied) }
+func maybeTemporary(err error) bool { return !errors.Is(err, providers.ErrDenied) }
 
 // steps reads the lock and returns the targets of the watched steps: the newest
 // record of each.
 func (w *watch) steps(ctx context.Context) (*lock.Run, []*survey.Target, error) {
 	record, err := lock.Read(w.options.Lock)
 	if err != nil {
-		return nil, nil, plan.Refused(err)
+		return nil, nil, plan.RefuseLock(err)
 	}
 	run := record.Runs[w.options.RunKey()]
 	if run == nil {
-		return nil, nil, plan.Refuse("apply it first, or choose another run with --run; `resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to watch", w.options.RunKey(), w.options.Lock)
+		return nil, nil, plan.Refuse("apply it first, or choose another run with --run; `resetplan lock show` lists the runs",
+			"run %s is not in %s: there is nothing to watch", w.options.RunKey(), w.options.Lock)
 	}
-	if err := w.options.Within(run.IDs()); err != nil {
+	if err := w.options.Steps.Within(run.IDs()); err != nil {
 		return nil, nil, err
 	}
 	var all []*survey.Target
 	for _, s := range run.Steps {
-		if run.ByID(s.ID) != s || !w.options.Names(s.ID) {
+		if run.ByID(s.ID) != s || !w.options.Steps.Include(s.ID) {
 			continue
 		}
 		t, err := reconcile.RollbackOf(ctx, w.r, s, w.options.Selection)
@@ -150,7 +152,8 @@ func (w *watch) steps(ctx context.Context) (*lock.Run, []*survey.Target, error) 
 			return nil, nil, err
 		}
 		if w.options.Until == UntilCaughtUp && (t.Conn.Caps.Reads == providers.No || t.Conn.Caps.Bounds == providers.No) {
-			return nil, nil, plan.Refuse("choose other steps with --step, or watch without --until", "step %s: %s does not report the positions of its consumers, so catching up cannot be observed", s.ID, t.Conn.Kind.Type())
+			return nil, nil, plan.Refuse("choose other steps with --step, or watch without --until",
+				"step %s: %s does not report the positions of its consumers, so catching up cannot be observed", s.ID, t.Conn.Kind.Type())
 		}
 		w.track(s, t)
 		all = append(all, t)
@@ -158,13 +161,14 @@ func (w *watch) steps(ctx context.Context) (*lock.Run, []*survey.Target, error) 
 	return run, all, nil
 }
 
+// track starts or continues following a recorded step.
 func (w *watch) track(s *lock.Step, one *survey.Target) {
 	t := w.trackers[s.ID]
 	if t == nil {
 		t = &tracker{caps: one.Conn.Caps}
 		w.trackers[s.ID] = t
 	}
-	t.placer = decide.Placer{Needs: one.Conn.Caps.Needs, Ends: one.Step.To.Form == schema.ToLatest && s.Outcome != lock.Undone}
+	t.placer = decide.Placer{Needs: one.Conn.Caps.Needs, MovingEnd: one.Step.To.Form == schema.ToLatest && s.Outcome != lock.Undone}
 	t.renew(s)
 }
 

@@ -4,12 +4,14 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/aliyunkafka/internal/api"
 )
 
-func (p *progress) standing() providers.GroupState {
-	for _, parts := range p.commits {
-		for _, at := range parts {
-			if at.Kind() != providers.Unset {
+// groupState reports whether a group has ever committed.
+func groupState(p api.Progress) providers.GroupState {
+	for _, partitions := range p.Commits {
+		for _, offset := range partitions {
+			if position(offset).Kind() != providers.Unset {
 				return providers.Committed
 			}
 		}
@@ -17,27 +19,30 @@ func (p *progress) standing() providers.GroupState {
 	return providers.Blank
 }
 
-// activity tells whether consumers are at work, by the state that the service
-// passes on from the broker. Members that it names are at work whatever the
-// state says: a broker calls a group of Kafka's newer protocol dead.
-func (p *progress) activity() providers.Activity {
-	a := providers.Activity{Why: p.state, Members: p.members}
-	switch spelled(p.state) {
+// activity reports whether consumers are active, by the state that the service
+// passes on from the broker. A group with members is active whatever its state:
+// a broker reports groups of Kafka's newer protocol as dead.
+func activity(p api.Progress) providers.Activity {
+	a := providers.Activity{Why: p.State}
+	for _, m := range p.Members {
+		a.Members = append(a.Members, providers.Member{ID: m.ID, Client: m.ClientID, Host: m.Host})
+	}
+	switch normalized(p.State) {
 	case "STABLE", "PREPARINGREBALANCE", "COMPLETINGREBALANCE":
 		a.State = providers.Active
 	case "EMPTY", "DEAD":
 		a.State = providers.Idle
 	case "":
-		a.Why = "this instance does not tell the group's state"
+		a.Why = "this instance does not report the group's state"
 	}
-	if a.State != providers.Active && len(p.members) > 0 {
-		a.State, a.Why = providers.Active, a.Why+", yet it names members"
+	if a.State != providers.Active && len(a.Members) > 0 {
+		a.State, a.Why = providers.Active, a.Why+", but it has members"
 	}
 	return a
 }
 
-// spelled brings a state into one spelling: the service writes
+// normalized returns a state in one spelling: the service writes
 // PREPARING_REBALANCE, Kafka PreparingRebalance.
-func spelled(state string) string {
+func normalized(state string) string {
 	return strings.ToUpper(strings.ReplaceAll(state, "_", ""))
 }

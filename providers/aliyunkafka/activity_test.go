@@ -9,20 +9,20 @@ import (
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 )
 
-func TestActivityIsTheServicesOwnWord(t *testing.T) {
+func TestActivityFollowsTheReportedState(t *testing.T) {
 	const member = `, "TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": 0, "ConsumerOffset": 7, "ClientId": "c", "ClientIp": "/10.0.0.1", "MemberId": "c-1"}, {"Partition": 1, "ConsumerOffset": 7, "ClientId": "c", "ClientIp": "/10.0.0.1", "MemberId": "c-1"}]}}]}}`
-	const nobody = `, "TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": 0, "ConsumerOffset": 7, "ClientId": ""}]}}]}}`
+	const noMember = `, "TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": 0, "ConsumerOffset": 7, "ClientId": ""}]}}]}}`
 	for progress, want := range map[string]providers.Activity{
 		`{"state": "STABLE"` + member:                {State: providers.Active, Why: "STABLE"},
-		`{"state": "PREPARING_REBALANCE"` + nobody:   {State: providers.Active, Why: "PREPARING_REBALANCE"},
-		`{"state": "CompletingRebalance"` + nobody:   {State: providers.Active, Why: "CompletingRebalance"},
-		`{"state": "EMPTY"` + nobody:                 {State: providers.Idle, Why: "EMPTY"},
-		`{"state": "DEAD"` + nobody:                  {State: providers.Idle, Why: "DEAD"},
-		`{"state": "DEAD"` + member:                  {State: providers.Active, Why: "DEAD, yet it names members"},
-		`{"state": "UNKNOWN"` + nobody:               {Why: "UNKNOWN"},
-		`{"state": null` + nobody:                    {Why: "this instance does not tell the group's state"},
-		`{"LastTimestamp": -1` + nobody:              {Why: "this instance does not tell the group's state"},
-		`{"LastTimestamp": -1, "new": [{}]` + member: {State: providers.Active, Why: "this instance does not tell the group's state, yet it names members"},
+		`{"state": "PREPARING_REBALANCE"` + noMember: {State: providers.Active, Why: "PREPARING_REBALANCE"},
+		`{"state": "CompletingRebalance"` + noMember: {State: providers.Active, Why: "CompletingRebalance"},
+		`{"state": "EMPTY"` + noMember:               {State: providers.Idle, Why: "EMPTY"},
+		`{"state": "DEAD"` + noMember:                {State: providers.Idle, Why: "DEAD"},
+		`{"state": "DEAD"` + member:                  {State: providers.Active, Why: "DEAD, but it has members"},
+		`{"state": "UNKNOWN"` + noMember:             {Why: "UNKNOWN"},
+		`{"state": null` + noMember:                  {Why: "this instance does not report the group's state"},
+		`{"LastTimestamp": -1` + noMember:            {Why: "this instance does not report the group's state"},
+		`{"LastTimestamp": -1, "new": [{}]` + member: {State: providers.Active, Why: "this instance does not report the group's state, but it has members"},
 	} {
 		t.Run(progress[:30], func(t *testing.T) {
 			if strings.Contains(progress, "c-1") {
@@ -36,10 +36,10 @@ func TestActivityIsTheServicesOwnWord(t *testing.T) {
 	}
 }
 
-func TestAGroupThatNeverCommittedIsBlankAndOneThatIsNotThereAbsent(t *testing.T) {
-	const nothing = `{"TotalDiff": 0, "TopicList": {"TopicList": []}}`
+func TestAGroupWithoutCommitsIsBlankAndAnUnknownGroupAbsent(t *testing.T) {
+	const noCommits = `{"TotalDiff": 0, "TopicList": {"TopicList": []}}`
 	for group, want := range map[string]providers.GroupState{kafkafake.SeedGroup: providers.Blank, "orders-biling": providers.Absent} {
-		s := progressed(t, nothing)
+		s := progressed(t, noCommits)
 		got := read(t, connect(t, s.url, keys()), target(t, map[string]any{"group": group, "topic": "orders"}))
 		state := map[providers.GroupState]providers.State{providers.Absent: providers.Idle}[want]
 		if got.Err != nil || got.GroupState != want || got.Activity.State != state || (len(got.Missing) == 1) != (want == providers.Absent) {

@@ -1,19 +1,18 @@
 // Package aliyunkafka resets the committed offsets of consumer groups on
-// Alibaba Cloud Message Queue for Kafka (alikafka, version 2019-09-16), by its
-// management API alone: the brokers themselves need not be reachable.
+// Alibaba Cloud Message Queue for Kafka (alikafka, version 2019-09-16). It uses
+// only the management API; the brokers need not be reachable.
 //
 //	https://help.aliyun.com/zh/apsaramq-for-kafka/cloud-message-queue-for-kafka/developer-reference/api-alikafka-2019-09-16-overview
 //	https://help.aliyun.com/zh/apsaramq-for-kafka/cloud-message-queue-for-kafka/developer-reference/api-alikafka-2019-09-16-updateconsumeroffset
 //
-// A reset is UpdateConsumerOffset: explicit offsets of partitions, a call a
-// topic, or one time for a whole topic or a whole group. Where a group stands
-// and whether it is at work tells GetConsumerProgress, the logs' boundaries
-// GetTopicStatus, and what there is at all GetConsumerList and GetTopicList.
+// A reset is UpdateConsumerOffset: explicit offsets of partitions, one call per
+// topic, or one time for a whole topic or a whole group. GetConsumerProgress
+// reports a group's commits and state, GetTopicStatus the bounds of the logs,
+// GetConsumerList and GetTopicList the names that exist.
 //
-// It refuses to reset single partitions to a time. The API has no lookup of an
-// offset by time: QueryMessage hands out records, contents and all, ten at
-// most and in an order that is documented nowhere, and asks for another
-// permission.
+// The provider refuses to reset single partitions to a time: the API has no
+// lookup of an offset by time. QueryMessage is not a substitute. It returns whole
+// records, at most ten, in an undocumented order, and needs another permission.
 package aliyunkafka
 
 import (
@@ -22,7 +21,8 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/httpcall"
+	"github.com/resetplan/resetplan/providers/aliyunkafka/internal/api"
+	"github.com/resetplan/resetplan/providers/internal/aliyun"
 )
 
 // Type is the provider's name in a document.
@@ -39,32 +39,33 @@ func (provider) Type() string { return Type }
 
 func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
-		Moves:      map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Time: providers.WholeTarget},
-		Resolves:   map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Group: true},
-		Reads:      providers.Exact,
-		Bounds:     providers.Exact,
-		Activity:   providers.Exact,      // the broker's own word; unknown where an instance is too old to pass it on
-		Counts:     providers.UpperBound, // transaction markers and compaction take offsets without records
-		Needs:      providers.Idle,
-		Undo:       providers.Exact,
-		Settle:     5 * time.Second, // how fresh GetConsumerProgress is stands nowhere
-		NeedsGroup: true,
+		Moves:       map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Time: providers.WholeTarget},
+		Resolves:    map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Group: true},
+		Reads:       providers.Exact,
+		Bounds:      providers.Exact,
+		Activity:    providers.Exact,      // as the broker reports it; unknown on instances too old to pass it on
+		Counts:      providers.UpperBound, // transaction markers and compacted records take offsets without being delivered
+		Needs:       providers.Idle,
+		Undo:        providers.Exact,
+		Settle:      5 * time.Second, // the manual does not document how fresh GetConsumerProgress is
+		NeedsGroup:  true,
+		Credentials: aliyun.Places(),
 
 		Notes: map[string]string{
 			"partitions":  onlyOffsets,
-			"unset":       "aliyun-kafka cannot remove a commit: write earliest, latest, a timestamp or an offset, or unset the group through type kafka, at the instance's brokers",
-			"undo":        "aliyun-kafka puts offsets back, but not a partition that had no commit, and not the metadata beside one: the API neither shows nor writes it",
-			"checkpoints": "aliyun-kafka has offsets and no cursors: write offsets: {0: 100} or another form",
-			"default":     "aliyun-kafka has no rule of its own that a reset could follow: write earliest, latest, a timestamp or an offset",
-			"allowNew":    "aliyun-kafka resets only groups that exist: correct the name, or make the group in the console or with type kafka first",
-			"idle.pause":  "aliyun-kafka cannot pause a group's consumers: stop them, or write idle: {wait: 5m}",
+			"unset":       "aliyun-kafka cannot remove a commit: use earliest, latest, a timestamp or an offset, or unset the group through type kafka, at the instance's brokers",
+			"undo":        "aliyun-kafka restores offsets; it cannot remove a commit from a partition that had none, and it cannot restore a commit's metadata, which the API neither reports nor writes",
+			"checkpoints": "aliyun-kafka has offsets, not cursors: use offsets: {0: 100} or another form",
+			"default":     "aliyun-kafka has no default target: use earliest, latest, a timestamp or an offset",
+			"allowNew":    "aliyun-kafka resets only groups that exist: correct the name, or create the group in the console or through type kafka first",
+			"idle.pause":  "aliyun-kafka cannot pause a group's consumers: stop them, or set idle: {wait: 5m}",
 		},
 	}
 }
 
-const onlyOffsets = "aliyun-kafka moves whole topics to a time and cannot look up what that means for single partitions: leave partitions out, write offsets, or reset them through type kafka, at the instance's brokers"
+const onlyOffsets = "aliyun-kafka moves whole topics to a time and cannot resolve a time for single partitions: remove partitions, use offsets, or reset them through type kafka, at the instance's brokers"
 
-// config is what a document says under a provider of this type.
+// config holds the keys of a provider of this type in a document.
 type config struct {
 	Region     string `json:"region"`
 	InstanceID string `json:"instanceId"`
@@ -83,7 +84,7 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err := c.Decode(&keys); err != nil {
 		return nil, err
 	}
-	signer, err := credentials(c.Credentials, env)
+	found, err := aliyun.Find(Type, c.Credentials, env)
 	if err != nil {
 		return nil, err
 	}
@@ -91,16 +92,26 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err != nil {
 		return nil, err
 	}
-	return &connection{config: keys, at: at, signer: signer, http: httpcall.New(c, env, httpcall.Options{Provider: Type, RequestID: requestID})}, nil
+	client := api.New(c, env, api.Options{
+		Provider: Type, Endpoint: at, Region: keys.Region, InstanceID: keys.InstanceID, Keys: found, Classify: classify,
+	})
+	return &connection{api: client}, nil
 }
 
-// connection asks one instance.
-type connection struct {
-	config
-	at     *url.URL // where the service is reached
-	signer signer
-	http   *httpcall.Client
+// endpoint returns the service's URL.
+func (c config) endpoint(given string) (*url.URL, error) {
+	if given == "" {
+		return &url.URL{Scheme: "https", Host: "alikafka." + c.Region + ".aliyuncs.com"}, nil
+	}
+	at, err := url.Parse(given)
+	if err != nil {
+		return nil, &providers.Error{Provider: Type, Op: "read endpoint", Kind: providers.ErrInvalid, Err: err}
+	}
+	return at, nil
 }
+
+// connection reaches one instance.
+type connection struct{ api *api.Client }
 
 var (
 	_ providers.Connection = (*connection)(nil)
@@ -108,9 +119,9 @@ var (
 )
 
 // Groups returns the names of all groups of the instance.
-func (c *connection) Groups(ctx context.Context) ([]string, error) { return c.consumerList(ctx) }
+func (c *connection) Groups(ctx context.Context) ([]string, error) { return c.api.GetConsumerList(ctx) }
 
 func (c *connection) Close() error {
-	c.http.Close()
+	c.api.Close()
 	return nil
 }

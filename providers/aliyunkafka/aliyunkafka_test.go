@@ -45,7 +45,7 @@ func underTest(t *testing.T) *providertest.Service {
 	}
 }
 
-// service is a running fake before a running broker.
+// service is a running fake with a running broker.
 type service struct {
 	*aliyunkafkafake.Fake
 	broker *kafkafake.Fake
@@ -56,7 +56,7 @@ type service struct {
 // start runs a seeded service for one test.
 func start(t *testing.T) *service { return startAt(t, time.Now) }
 
-// startAt runs it with a clock of its own.
+// startAt runs it with a given clock.
 func startAt(t *testing.T, clock func() time.Time) *service {
 	t.Helper()
 	broker, err := kafkafake.Start("127.0.0.1:0")
@@ -95,14 +95,14 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// topic makes one more topic, without records.
+// topic creates another topic, without records.
 func (s *service) topic(t *testing.T, name string, partitions int32) {
 	t.Helper()
 	_, err := s.admin.CreateTopic(t.Context(), partitions, 1, nil, name)
 	check(t, err)
 }
 
-// commit puts a group on all partitions of a topic.
+// commit commits an offset for a group on all partitions of a topic.
 func (s *service) commit(t *testing.T, group, topic string, partitions int32, offset int64) {
 	t.Helper()
 	var to kadm.Offsets
@@ -112,7 +112,7 @@ func (s *service) commit(t *testing.T, group, topic string, partitions int32, of
 	check(t, s.admin.CommitAllOffsets(t.Context(), group, to))
 }
 
-// committed reads a group by other means than the service's.
+// committed reads a group's offsets from the broker.
 func (s *service) committed(t *testing.T, group string) map[providers.Part]providers.Position {
 	t.Helper()
 	all, err := s.admin.FetchOffsets(context.WithoutCancel(t.Context()), group)
@@ -124,8 +124,8 @@ func (s *service) committed(t *testing.T, group string) map[providers.Part]provi
 	return out
 }
 
-// connect returns a connection to a service at an address, with the keys that
-// are set in the environment.
+// connect returns a connection to a service at an address, with these environment
+// variables.
 func connect(t *testing.T, at string, set map[string]string, how ...func(*providers.Config)) providers.Connection {
 	t.Helper()
 	c := providers.Config{Name: "ali", Decode: providertest.Keys(config()), Endpoint: at, Timeout: 10 * time.Second, RateLimit: 1000}
@@ -145,7 +145,7 @@ func target(t *testing.T, keys map[string]any) providers.Target {
 	return goal
 }
 
-// seeded is the target that the seed has, on its topic.
+// seeded is the seeded group on the seeded topic.
 func seeded(t *testing.T) providers.Target {
 	return target(t, map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic})
 }
@@ -159,7 +159,7 @@ func part(topic string, number int) providers.Part {
 	return providers.Part{Topic: topic, Number: number}
 }
 
-// to is a move of the seed's group on partition 0 of its topic.
+// to moves the seeded group on partition 0 of its topic.
 func to(t *testing.T, offset int64) providers.Move {
 	return providers.Move{Target: seeded(t), To: []providers.PartMove{{Part: part(kafkafake.SeedTopic, 0), Position: providers.AtOffset(offset)}}}
 }

@@ -8,15 +8,15 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-func TestWithoutAnEndpointTheRegionsOwnIsAskedOverHTTPS(t *testing.T) {
-	var asked string
+func TestWithoutAnEndpointTheRegionsOwnIsUsedOverHTTPS(t *testing.T) {
+	var requested string
 	proxy := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		asked = r.Method + " " + r.Host
+		requested = r.Method + " " + r.Host
 		w.WriteHeader(http.StatusForbidden)
 	}))
 	defer proxy.Close()
-	told(t, read(t, connect(t, "", with(keys(), "HTTPS_PROXY", proxy.URL)), seeded(t)).Err, providers.ErrUnavailable)
-	if asked != "CONNECT alikafka.cn-hangzhou.aliyuncs.com:443" {
-		t.Errorf("it asked %s", asked)
+	checkError(t, read(t, connect(t, "", with(keys(), "HTTPS_PROXY", proxy.URL)), seeded(t)).Err, providers.ErrUnavailable)
+	if requested != "CONNECT alikafka.cn-hangzhou.aliyuncs.com:443" {
+		t.Errorf("it requested %s", requested)
 	}
 }

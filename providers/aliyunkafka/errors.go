@@ -1,23 +1,21 @@
 package aliyunkafka
 
 import (
-	"encoding/json"
 	"errors"
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
-// A meaning is what a code of the service says: a kind, and where that is "not
-// found", what is not there.
+// A meaning is what an error code of the service means: a kind and, if the kind
+// is "not found", what was not found.
 type meaning struct {
 	kind error
 	what string
 }
 
-// kinds are the documented codes that a reading or a reset can meet. Codes
-// of the gateway end in more words after a dot and are told by their begin.
+// kinds are the documented codes that a read or a reset can get. The gateway
+// appends details to its codes after a dot; the part before the dot decides.
 var kinds = map[string]meaning{
 	"BIZ_SUBSCRIPTION_NOT_FOUND": {providers.ErrNotFound, "group"},
 	"Group.NotFound":             {providers.ErrNotFound, "group"},
@@ -85,19 +83,19 @@ var kinds = map[string]meaning{
 	"BIZ_GET_CONSUME_STATUS_ERROR":       {kind: providers.ErrUnavailable},
 	"BIZ_GET_TOPIC_STATUS_ERROR":         {kind: providers.ErrUnavailable},
 	"BIZ_GET_TOPIC_OFFSET_ERROR":         {kind: providers.ErrUnavailable},
-	"BIZ_RESET_OFFSET_ERROR":             {kind: providers.ErrUnavailable}, // it says nothing of whether some of it was done
+	"BIZ_RESET_OFFSET_ERROR":             {kind: providers.ErrUnavailable}, // part of it may have been done
 	"GET.CONSUMER.PROGRESS.ERROR":        {kind: providers.ErrUnavailable},
 }
 
-// byNumber are the codes beside "Success": false where HTTP says that all is
-// well. 200 is success; the others are read as HTTP's.
+// byNumber are the numeric codes that come with "Success": false and HTTP status
+// 200. They mean what they mean in HTTP.
 var byNumber = map[string]error{
 	"401": providers.ErrDenied, "403": providers.ErrDenied, "404": providers.ErrNotFound, "429": providers.ErrThrottled,
 	"500": providers.ErrUnavailable, "502": providers.ErrUnavailable, "503": providers.ErrUnavailable, "504": providers.ErrUnavailable,
 }
 
-// mean returns what a code means; one that is not known has no kind.
-func mean(code string) meaning {
+// meaningOf returns what a code means. An unknown code has no kind.
+func meaningOf(code string) meaning {
 	if m, ok := kinds[code]; ok {
 		return m
 	}
@@ -108,34 +106,12 @@ func mean(code string) meaning {
 	return meaning{kind: byNumber[code]}
 }
 
-// isUnknown reports whether an error is the service's word that it does not
-// have a group or a topic.
+// classify returns the kind of an error code, or nil if it is unknown.
+func classify(code string) error { return meaningOf(code).kind }
+
+// isUnknown reports whether the service refused a request because what it names,
+// "group" or "topic", does not exist.
 func isUnknown(err error, what string) bool {
 	var e *providers.Error
-	return errors.As(err, &e) && mean(e.Code).what == what
-}
-
-// verdict returns the error that an answer tells, or nil. A refusal may come
-// with a status of HTTP's or under 200 with "Success": false.
-func verdict(call *httpcall.Call, op string) error {
-	var said struct {
-		Success, Code, Message word
-	}
-	refusal := func() error {
-		return call.Failure(op, httpcall.Answer{Kind: mean(string(said.Code)).kind, Code: string(said.Code), Message: string(said.Message)}, nil)
-	}
-	if call.Status < 200 || call.Status > 299 {
-		_ = json.Unmarshal(call.Body, &said) // what is not understood, its status tells
-		return refusal()
-	}
-	if err := call.Decode(op, &said); err != nil {
-		return err
-	}
-	switch {
-	case said.Success == "false" || said.Code != "" && said.Code != "200":
-		return refusal()
-	case said.Success == "" && said.Code == "":
-		return call.Unclear(op, "it says neither Success nor Code")
-	}
-	return nil
+	return errors.As(err, &e) && meaningOf(e.Code).what == what
 }

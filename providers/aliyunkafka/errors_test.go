@@ -17,9 +17,9 @@ import (
 	"github.com/resetplan/resetplan/providers/retry"
 )
 
-// told fails the test where an error is not of a kind, has several lines,
-// lacks words or tells a secret.
-func told(t *testing.T, err, kind error, words ...string) {
+// checkError fails the test if an error is not of a kind, lacks one of the texts, has
+// several lines or contains a secret.
+func checkError(t *testing.T, err, kind error, words ...string) {
 	t.Helper()
 	if !errors.Is(err, kind) {
 		t.Fatalf("got %v, want it to be %v", err, kind)
@@ -30,7 +30,7 @@ func told(t *testing.T, err, kind error, words ...string) {
 		}
 	}
 	if strings.ContainsAny(err.Error(), "\r\n") || strings.Contains(err.Error(), aliyunkafkafake.Secret) {
-		t.Errorf("it has several lines, or tells a secret: %q", err)
+		t.Errorf("it has several lines or contains a secret: %q", err)
 	}
 }
 
@@ -69,12 +69,12 @@ func TestARefusedReadKeepsCodeMessageAndRequestID(t *testing.T) {
 				c.config = config()
 			}
 			conn := connect(t, s.url, c.keys, func(p *providers.Config) { p.Decode = providertest.Keys(c.config) })
-			told(t, read(t, conn, seeded(t)).Err, c.kind, append(c.words, "aliyun-kafka: ", "request id 0")...)
+			checkError(t, read(t, conn, seeded(t)).Err, c.kind, append(c.words, "aliyun-kafka: ", "request id 0")...)
 		})
 	}
 }
 
-func TestAReadThatIsNotUnderstoodIsAnError(t *testing.T) {
+func TestAnAnswerThatCannotBeReadIsAnError(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind inject.Kind
 		want error
@@ -83,13 +83,13 @@ func TestAReadThatIsNotUnderstoodIsAnError(t *testing.T) {
 		"a proxy's page":              {inject.Foreign, providers.ErrUnavailable, "502"},
 		"a page of HTML with success": {inject.Garbled, providers.ErrInvalid, "text/html"},
 		"100 MB":                      {inject.Huge, providers.ErrInvalid, "longer than 32 MiB"},
-		"an answer that breaks off":   {inject.Truncate, providers.ErrUnavailable, ""},
-		"a connection that is lost":   {inject.Drop, providers.ErrUnavailable, ""},
+		"a truncated answer":          {inject.Truncate, providers.ErrUnavailable, ""},
+		"a lost connection":           {inject.Drop, providers.ErrUnavailable, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t)
 			s.Arm(c.kind, inject.Reads, -1)
-			told(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, c.want, c.word)
+			checkError(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, c.want, c.word)
 		})
 	}
 }
@@ -106,7 +106,7 @@ func TestAResetThatFails(t *testing.T) {
 		"an internal error":           {change: func(s *service) { s.Arm(inject.Error, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true, words: []string{"InternalError"}},
 		"a lost answer":               {change: func(s *service) { s.Arm(inject.Drop, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
 		"a late answer":               {change: func(s *service) { s.Arm(inject.Late, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true, words: []string{"no answer within"}},
-		"an answer that breaks off":   {change: func(s *service) { s.Arm(inject.Truncate, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
+		"a truncated answer":          {change: func(s *service) { s.Arm(inject.Truncate, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
 		"a proxy's page":              {change: func(s *service) { s.Arm(inject.Foreign, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
 		"a page of HTML with success": {change: func(s *service) { s.Arm(inject.Garbled, inject.Writes, 1) }, kind: providers.ErrInvalid, inDoubt: true},
 		"100 MB":                      {change: func(s *service) { s.Arm(inject.Huge, inject.Writes, 1) }, kind: providers.ErrInvalid, inDoubt: true},
@@ -133,7 +133,7 @@ func TestAResetThatFails(t *testing.T) {
 			}
 			conn := connect(t, s.url, keys(), func(p *providers.Config) { p.Timeout = time.Second })
 			_, err := conn.Reset(t.Context(), c.move(t))
-			told(t, err, c.kind, c.words...)
+			checkError(t, err, c.kind, c.words...)
 			if errors.Is(err, providers.ErrInDoubt) != c.inDoubt {
 				t.Errorf("in doubt should be %v: %v", c.inDoubt, err)
 			}
@@ -150,7 +150,7 @@ func elsewhere(group, topic string) func(*testing.T) providers.Move {
 	}
 }
 
-// hurried waits without waiting, until it has been asked so often.
+// hurried is a policy that does not wait and gives up after some retries.
 func hurried(times int) retry.Policy {
 	p := retry.Default()
 	p.Sleep = func(ctx context.Context, _ time.Duration) error {
@@ -162,24 +162,24 @@ func hurried(times int) retry.Policy {
 	return p
 }
 
-func TestAResetThrottledForAWhileIsCarriedOutOnce(t *testing.T) {
+func TestAResetThatIsThrottledForAWhileIsAppliedOnce(t *testing.T) {
 	s := start(t)
 	check(t, s.Inject("throttle"))
 	if _, err := hurried(10).Reset(t.Context(), connect(t, s.url, keys()), to(t, 7)); err != nil {
 		t.Fatal(err)
 	}
 	if got := s.committed(t, kafkafake.SeedGroup)[part(kafkafake.SeedTopic, 0)]; got != providers.AtOffset(7) {
-		t.Errorf("it stands at %s", got)
+		t.Errorf("it is at %s", got)
 	}
 }
 
-func TestAResetThrottledForEverGivesUpAndHasDoneNothing(t *testing.T) {
+func TestAResetThatStaysThrottledChangesNothing(t *testing.T) {
 	s := start(t)
 	s.Arm(inject.Throttle, inject.Writes, -1)
 	_, err := hurried(10).Reset(t.Context(), connect(t, s.url, keys()), to(t, 7))
-	told(t, err, providers.ErrThrottled)
+	checkError(t, err, providers.ErrThrottled)
 	if got := s.committed(t, kafkafake.SeedGroup)[part(kafkafake.SeedTopic, 0)]; got != providers.AtOffset(300) || errors.Is(err, providers.ErrInDoubt) {
-		t.Errorf("it stands at %s: %v", got, err)
+		t.Errorf("it is at %s: %v", got, err)
 	}
 }
 
@@ -197,11 +197,11 @@ func TestAResetCancelledInFlightIsInDoubtAndReturns(t *testing.T) {
 	cancel()
 	err := <-done // while the service still holds the request
 	release()
-	told(t, err, providers.ErrInDoubt)
-	told(t, err, context.Canceled)
+	checkError(t, err, providers.ErrInDoubt)
+	checkError(t, err, context.Canceled)
 }
 
-func TestEveryCodeThatIsDocumentedHasAKind(t *testing.T) {
+func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 	for kind, codes := range map[error][]string{
 		providers.ErrNotFound:     {"BIZ_INSTANCE_NOT_FOUND", "BIZ.INSTANCE.NOT.FOUND", "Instance.NotFound", "InstanceAgent.NotFound", "BIZ_REGION_NOT_FOUND"},
 		providers.ErrPrecondition: {"Group.Active", "BIZ_CONSUMER_GROUP_ACTIVE_ERROR", "BIZ.INSTANCE.STATUS.ERROR", "Instance.StatusNotRunning", "InstanceStatus.Stopped", "InstanceStatus.Released", "Topic.StatusNotRunning", "BIZ_INSTANCE_CANNOT_OPERATE"},
@@ -215,7 +215,7 @@ func TestEveryCodeThatIsDocumentedHasAKind(t *testing.T) {
 			t.Run(code, func(t *testing.T) {
 				text := fmt.Sprintf(`{"RequestId": "56729737-C428", "HostId": "h", "Code": %q, "Message": "No. \n Please check."}`, code)
 				s := answering(t, http.StatusBadRequest, map[string]string{"GetConsumerProgress": text})
-				told(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, kind, code+": No. Please check. (request id 56729737-C428)")
+				checkError(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, kind, code+": No. Please check. (request id 56729737-C428)")
 			})
 		}
 	}
@@ -223,10 +223,10 @@ func TestEveryCodeThatIsDocumentedHasAKind(t *testing.T) {
 
 func TestCodesUnderStatus200HaveAKind(t *testing.T) {
 	for code, kind := range map[string]error{`400`: providers.ErrInvalid, `"403"`: providers.ErrDenied, `404`: providers.ErrNotFound, `429`: providers.ErrThrottled, `500`: providers.ErrUnavailable, `"Group.Active"`: providers.ErrPrecondition, `12`: providers.ErrInvalid} {
-		for _, success := range []string{`"Success": false, `, `"Success": true, `, ``} { // one of the two is enough to refuse
+		for _, success := range []string{`"Success": false, `, `"Success": true, `, ``} { // either of the two is a refusal
 			t.Run(success+code, func(t *testing.T) {
 				s := answering(t, http.StatusOK, map[string]string{"GetConsumerProgress": `{` + success + `"Code": ` + code + `, "Message": "no"}`})
-				told(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, kind, strings.Trim(code, `"`)+": no")
+				checkError(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, kind, strings.Trim(code, `"`)+": no")
 			})
 		}
 	}

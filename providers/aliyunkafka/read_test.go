@@ -12,7 +12,7 @@ import (
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 )
 
-func TestAReadLeavesTheBrokerUntouched(t *testing.T) {
+func TestAReadDoesNotWriteToTheBroker(t *testing.T) {
 	s := start(t)
 	conn := connect(t, s.url, keys())
 	s.broker.Forget()
@@ -20,18 +20,18 @@ func TestAReadLeavesTheBrokerUntouched(t *testing.T) {
 		t.Fatal(got.Err)
 	}
 	if n := s.broker.Writes(); n != 0 {
-		t.Errorf("%d requests to the broker have changed something, joined or kept alive", n)
+		t.Errorf("%d requests to the broker changed something, joined or sent a heartbeat", n)
 	}
 }
 
-func TestProgressIsAskedForWithoutItsCostlyTimes(t *testing.T) {
+func TestProgressIsRequestedWithoutTheCostlyTimes(t *testing.T) {
 	s := progressed(t, `{"state": "EMPTY", "TopicList": {}}`)
-	if got := read(t, connect(t, s.url, keys()), seeded(t)); got.Err != nil || s.asked[0].Get("HideLastTimestamp") != "true" {
-		t.Errorf("it asked %v: %v", s.asked[0], got.Err)
+	if got := read(t, connect(t, s.url, keys()), seeded(t)); got.Err != nil || s.requests[0].Get("HideLastTimestamp") != "true" {
+		t.Errorf("it requested %v: %v", s.requests[0], got.Err)
 	}
 }
 
-func TestWhatTargetsShareIsAskedOnce(t *testing.T) {
+func TestRequestsThatTargetsShareAreSentOnce(t *testing.T) {
 	s := start(t)
 	var reqs []providers.ReadRequest
 	for range 20 {
@@ -67,17 +67,17 @@ func TestListsAreReadToTheirLastPage(t *testing.T) {
 	}
 }
 
-func TestAPageMayBeSmallerThanAskedFor(t *testing.T) {
+func TestAPageMayBeSmallerThanRequested(t *testing.T) {
 	s := answering(t, http.StatusOK, map[string]string{"GetConsumerList": `{"Success": true, "Total": 2, "ConsumerList": {"ConsumerVO": [{"ConsumerId": "a"}]}}`})
 	if _, err := connect(t, s.url, keys()).(providers.Lister).Groups(t.Context()); err != nil {
 		t.Fatal(err)
 	}
-	if len(s.asked) != 2 || s.asked[1].Get("CurrentPage") != "2" {
-		t.Errorf("it asked %v", s.asked)
+	if len(s.requests) != 2 || s.requests[1].Get("CurrentPage") != "2" {
+		t.Errorf("it requested %v", s.requests)
 	}
 }
 
-func TestATargetWithoutATopicIsEveryTopicOfTheGroup(t *testing.T) {
+func TestATargetWithoutATopicSelectsEveryTopicOfTheGroup(t *testing.T) {
 	s := start(t)
 	s.topic(t, "payments", 2)
 	s.commit(t, kafkafake.SeedGroup, "payments", 1, 0)
@@ -117,11 +117,11 @@ func TestOffsetsAreExact(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 	if !got.Parts[1].Committed.IsZero() {
-		t.Errorf("an offset that is left out is told as %s", got.Parts[1].Committed)
+		t.Errorf("a missing offset is read as %s", got.Parts[1].Committed)
 	}
 }
 
-func TestAnOffsetThatIsEmptyIsNotToldAndNotZero(t *testing.T) {
+func TestAnEmptyOffsetIsUnknownAndNotZero(t *testing.T) {
 	for _, empty := range []string{`""`, `null`} {
 		s := answering(t, http.StatusOK, map[string]string{
 			"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": 0, "ConsumerOffset": ` + empty + `}]}}]}}}`,
@@ -136,7 +136,7 @@ func TestAnOffsetThatIsEmptyIsNotToldAndNotZero(t *testing.T) {
 
 func TestAnAnswerWithoutWhatItMustHaveIsAnError(t *testing.T) {
 	for name, texts := range map[string]map[string]string{
-		"no verdict":             {"GetConsumerProgress": `{"ConsumerProgress": {"TopicList": {}}}`},
+		"no success or code":     {"GetConsumerProgress": `{"ConsumerProgress": {"TopicList": {}}}`},
 		"no progress":            {"GetConsumerProgress": `{"Success": true, "Code": 200}`},
 		"no topics":              {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TotalDiff": 0}}`},
 		"no partition":           {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"ConsumerOffset": 1}]}}]}}}`},
@@ -149,16 +149,16 @@ func TestAnAnswerWithoutWhatItMustHaveIsAnError(t *testing.T) {
 		"no table":               {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"state": "EMPTY", "TopicList": {}}}`, "GetTopicStatus": `{"Success": true, "TopicStatus": {}}`},
 		"a topic that is listed has no partition": {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"state": "EMPTY", "TopicList": {}}}`, "GetTopicStatus": `{"Success": true, "TopicStatus": {"OffsetTable": {}}}`,
 			"GetTopicList": `{"Success": true, "Total": 1, "TopicList": {"TopicVO": [{"Topic": "orders"}]}}`},
-		"nothing": {"GetConsumerProgress": ""},
+		"empty": {"GetConsumerProgress": ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := answering(t, http.StatusOK, texts)
-			told(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, providers.ErrInvalid, "cannot be understood")
+			checkError(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, providers.ErrInvalid, "unexpected response")
 		})
 	}
 }
 
-func TestATopicThatIsGoneIsNotedNotMissing(t *testing.T) {
+func TestADeletedTopicWithCommitsIsNotedNotMissing(t *testing.T) {
 	s := answering(t, http.StatusOK, map[string]string{
 		"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"state": "EMPTY", "TopicList": [{"Topic": "old", "OffsetList": [{"Partition": 0, "ConsumerOffset": 7}]}]}}`,
 		"GetTopicStatus":      `{"Success": false, "Code": "BIZ_TOPIC_NOT_FOUND"}`,
@@ -170,14 +170,14 @@ func TestATopicThatIsGoneIsNotedNotMissing(t *testing.T) {
 	}
 }
 
-func TestAnotherGroupsPlaceIsRead(t *testing.T) {
+func TestAnotherGroupsPositionIsResolved(t *testing.T) {
 	s := start(t)
-	got := read(t, connect(t, s.url, keys()), seeded(t), providers.PlaceOf("donor"), providers.PlaceOf("nobody"))
-	if got.Err != nil || len(got.Missing) != 1 || got.Missing[0].Name != "nobody" {
+	got := read(t, connect(t, s.url, keys()), seeded(t), providers.PlaceOf("donor"), providers.PlaceOf("unknown"))
+	if got.Err != nil || len(got.Missing) != 1 || got.Missing[0].Name != "unknown" {
 		t.Fatalf("got %+v", got)
 	}
 	for _, p := range got.Parts {
-		if p.Resolution(providers.PlaceOf("donor")).Found != providers.AtOffset(20) || p.Resolution(providers.PlaceOf("nobody")).Found != providers.At(providers.Unset) {
+		if p.Resolution(providers.PlaceOf("donor")).Found != providers.AtOffset(20) || p.Resolution(providers.PlaceOf("unknown")).Found != providers.At(providers.Unset) {
 			t.Errorf("%s: got %v", p.Part, p.Resolved)
 		}
 	}

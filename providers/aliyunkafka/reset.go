@@ -11,25 +11,26 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// mostPartitions is how many partitions one call names. The manual has no
-// number; they travel in the request's line, which is to stay short enough for
-// any gateway.
+// mostPartitions is how many partitions one call may have. The manual gives no
+// limit; they are sent in the request line, which must stay short enough for any
+// gateway.
 const mostPartitions = 50
 
-// Reset sends one call for a time, and for offsets one call a topic, or more
-// where a topic has many partitions. Each is sent once. What the service
-// refuses after it has carried out another call is told part by part.
+// Reset sends one call for a time. For offsets it sends one call per topic, or
+// more if a topic has many partitions. Each call is sent once. If the service
+// refuses a call after it has applied another one, the receipt reports the
+// refusal for each partition of that call.
 func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
-	orders, err := m.Target.(*target).orders(m.To)
+	calls, err := m.Target.(*target).calls(m.To)
 	if err != nil {
 		return providers.Receipt{}, err
 	}
 	var receipt providers.Receipt
 	var ids []string
 	var refused error
-	carriedOut := false
-	for _, o := range orders {
-		id, err := c.updateConsumerOffset(ctx, o.op, o.params)
+	applied := false
+	for _, u := range calls {
+		id, err := c.api.UpdateConsumerOffset(ctx, u.op, u.params)
 		if id != "" {
 			ids = append(ids, id)
 			receipt.RequestID = strings.Join(ids, ", ")
@@ -37,41 +38,41 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 		if errors.Is(err, providers.ErrInDoubt) {
 			return receipt, err
 		}
-		carriedOut = carriedOut || err == nil
+		applied = applied || err == nil
 		if refused == nil {
 			refused = err
 		}
-		for _, p := range o.parts {
+		for _, p := range u.parts {
 			receipt.Parts = append(receipt.Parts, providers.PartResult{Part: p.Part, Err: err})
 		}
 	}
-	if !carriedOut {
+	if !applied {
 		return providers.Receipt{}, refused
 	}
 	return receipt, nil
 }
 
-// An order is one call.
-type order struct {
+// An update is one call of UpdateConsumerOffset.
+type update struct {
 	op     string
 	params map[string]string
 	parts  []providers.PartMove // that it moves; none = the whole target
 }
 
-// orders turns a move into calls, or says why the service cannot be given it.
-func (t *target) orders(moves []providers.PartMove) ([]order, error) {
+// calls returns the calls that make a move, or why the service cannot make it.
+func (t *target) calls(moves []providers.PartMove) ([]update, error) {
 	if len(moves) == 1 && moves[0].Part == (providers.Part{}) {
 		return t.toTime(moves[0].Position)
 	}
-	var out []order
+	var out []update
 	for _, m := range moves {
 		n, ok := m.Position.Offset()
 		if !ok || n < 0 || m.Part == (providers.Part{}) {
-			return nil, t.unsupported(fmt.Sprintf("%s cannot be sent for %q: the service takes an offset for each partition, or a time for the whole", m.Position, m.Part))
+			return nil, t.unsupported(fmt.Sprintf("%s cannot be sent for %q: the service accepts an offset for each partition, or a time for the whole target", m.Position, m.Part))
 		}
 		last := len(out) - 1
 		if last < 0 || len(out[last].parts) == mostPartitions || out[last].parts[0].Part.Topic != m.Part.Topic {
-			out = append(out, order{op: "reset " + t.group + " on " + m.Part.Topic})
+			out = append(out, update{op: "reset " + t.group + " on " + m.Part.Topic})
 			last++
 		}
 		out[last].parts = append(out[last].parts, m)
@@ -86,7 +87,7 @@ func (t *target) orders(moves []providers.PartMove) ([]order, error) {
 	return out, nil
 }
 
-// offsets writes the parameter of that name as the vendor's newest SDK does.
+// offsets returns the parameter Offsets in the form of the vendor's newest SDK.
 func offsets(moves []providers.PartMove) (string, error) {
 	type entry struct {
 		Offset    int64
@@ -101,17 +102,18 @@ func offsets(moves []providers.PartMove) (string, error) {
 	return string(text), err
 }
 
-// toTime is the order for a whole topic, or with an empty one for all topics
-// that the group subscribes to. Negative times mean other things.
-func (t *target) toTime(to providers.Position) ([]order, error) {
+// toTime returns the call for a whole topic, or for all topics that the group
+// subscribes to if the topic is empty. To the service, negative times are special
+// values.
+func (t *target) toTime(to providers.Position) ([]update, error) {
 	at, ok := to.Time()
 	switch {
 	case !ok || at.UnixMilli() < 0:
-		return nil, t.unsupported(fmt.Sprintf("%s cannot be sent for the whole target: the service takes a time since 1970", to))
+		return nil, t.unsupported(fmt.Sprintf("%s cannot be sent for the whole target: the service accepts only times since 1970", to))
 	case t.partitions != nil:
 		return nil, t.unsupported(onlyOffsets)
 	}
-	return []order{{op: "reset " + t.group, params: map[string]string{
+	return []update{{op: "reset " + t.group, params: map[string]string{
 		"ConsumerId": t.group, "Topic": t.topic, "ResetType": "timestamp", "Time": strconv.FormatInt(at.UnixMilli(), 10)}}}, nil
 }
 

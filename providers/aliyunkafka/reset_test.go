@@ -12,7 +12,7 @@ import (
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 )
 
-// moves puts partitions 0 and 1 of topics at an offset.
+// moves moves partitions 0 and 1 of topics to an offset.
 func moves(group providers.Target, offset int64, topics ...string) providers.Move {
 	m := providers.Move{Target: group}
 	for _, topic := range topics {
@@ -23,14 +23,14 @@ func moves(group providers.Target, offset int64, topics ...string) providers.Mov
 	return m
 }
 
-func whole(t *testing.T) providers.Target {
+func wholeGroup(t *testing.T) providers.Target {
 	return target(t, map[string]any{"group": kafkafake.SeedGroup})
 }
 
 func TestSeveralTopicsAreSeveralCalls(t *testing.T) {
 	s := start(t)
 	s.topic(t, "payments", 2)
-	receipt, err := connect(t, s.url, keys()).Reset(t.Context(), moves(whole(t), 0, "orders", "payments"))
+	receipt, err := connect(t, s.url, keys()).Reset(t.Context(), moves(wholeGroup(t), 0, "orders", "payments"))
 	if err != nil || len(receipt.Parts) != 4 || len(receipt.RequestID) < 2*len("00000000") {
 		t.Fatalf("got %+v, %v", receipt, err)
 	}
@@ -39,16 +39,16 @@ func TestSeveralTopicsAreSeveralCalls(t *testing.T) {
 	}
 	for _, p := range receipt.Parts {
 		if got := s.committed(t, kafkafake.SeedGroup)[p.Part]; p.Err != nil || got != providers.AtOffset(0) {
-			t.Errorf("%s stands at %s: %v", p.Part, got, p.Err)
+			t.Errorf("%s is at %s: %v", p.Part, got, p.Err)
 		}
 	}
 }
 
-func TestATopicThatIsRefusedIsToldBesideTheOneThatMoved(t *testing.T) {
+func TestARefusedTopicIsReportedWithTheOneThatMoved(t *testing.T) {
 	for name, topics := range map[string][]string{"last": {"orders", "gone"}, "first": {"gone", "orders"}} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t)
-			receipt, err := connect(t, s.url, keys()).Reset(t.Context(), moves(whole(t), 7, topics...))
+			receipt, err := connect(t, s.url, keys()).Reset(t.Context(), moves(wholeGroup(t), 7, topics...))
 			if err != nil || len(receipt.Parts) != 4 {
 				t.Fatalf("got %+v, %v", receipt, err)
 			}
@@ -58,38 +58,38 @@ func TestATopicThatIsRefusedIsToldBesideTheOneThatMoved(t *testing.T) {
 				}
 			}
 			if got := s.committed(t, kafkafake.SeedGroup)[part("orders", 1)]; got != providers.AtOffset(7) {
-				t.Errorf("it stands at %s", got)
+				t.Errorf("it is at %s", got)
 			}
 		})
 	}
 }
 
-func TestAResetThatIsRefusedForEveryTopicIsAnError(t *testing.T) {
+func TestAResetRefusedForEveryTopicIsAnError(t *testing.T) {
 	s := start(t)
-	_, err := connect(t, s.url, keys()).Reset(t.Context(), moves(whole(t), 7, "gone", "lost"))
-	told(t, err, providers.ErrNotFound, "on gone")
+	_, err := connect(t, s.url, keys()).Reset(t.Context(), moves(wholeGroup(t), 7, "gone", "lost"))
+	checkError(t, err, providers.ErrNotFound, "on gone")
 }
 
-func TestAnAnswerLostOnTheWayEndsTheReset(t *testing.T) {
+func TestALostAnswerStopsTheReset(t *testing.T) {
 	s := start(t)
 	s.topic(t, "payments", 2)
 	s.Arm(inject.Drop, inject.Writes, 1)
-	_, err := connect(t, s.url, keys()).Reset(t.Context(), moves(whole(t), 0, "orders", "payments"))
-	told(t, err, providers.ErrInDoubt, "on orders")
+	_, err := connect(t, s.url, keys()).Reset(t.Context(), moves(wholeGroup(t), 0, "orders", "payments"))
+	checkError(t, err, providers.ErrInDoubt, "on orders")
 	if n := s.Requests()["UpdateConsumerOffset"]; n != 1 {
 		t.Errorf("it was sent %d times", n)
 	}
 }
 
-func TestAnAnswerWithoutAVerdictLeavesTheResetInDoubt(t *testing.T) {
+func TestAnAnswerWithoutSuccessOrCodeLeavesTheResetInDoubt(t *testing.T) {
 	for _, text := range []string{`{}`, `{"RequestId": "R"}`, `{"Success": true, "Message": {}}`, `[]`, ``, `"ok"`} {
 		s := answering(t, http.StatusOK, map[string]string{"UpdateConsumerOffset": text})
 		_, err := connect(t, s.url, keys()).Reset(t.Context(), to(t, 7))
-		told(t, err, providers.ErrInDoubt, "cannot be understood")
+		checkError(t, err, providers.ErrInDoubt, "unexpected response")
 	}
 }
 
-func TestManyPartitionsAreSentInParts(t *testing.T) {
+func TestManyPartitionsAreSentInSeveralCalls(t *testing.T) {
 	s := start(t)
 	s.topic(t, "wide", 120)
 	m := providers.Move{Target: target(t, map[string]any{"group": kafkafake.SeedGroup, "topic": "wide"})}
@@ -98,11 +98,11 @@ func TestManyPartitionsAreSentInParts(t *testing.T) {
 	}
 	receipt, err := connect(t, s.url, keys()).Reset(t.Context(), m)
 	if err != nil || len(receipt.Parts) != 120 || s.Requests()["UpdateConsumerOffset"] != 3 {
-		t.Fatalf("of 120 parts %d are told, after %d calls: %v", len(receipt.Parts), s.Requests()["UpdateConsumerOffset"], err)
+		t.Fatalf("of 120 parts %d are reported, after %d calls: %v", len(receipt.Parts), s.Requests()["UpdateConsumerOffset"], err)
 	}
 	at := s.committed(t, kafkafake.SeedGroup)
 	for _, p := range m.To {
-		if _, there := at[p.Part]; !there {
+		if _, moved := at[p.Part]; !moved {
 			t.Errorf("%s has not moved", p.Part)
 		}
 	}
@@ -125,28 +125,28 @@ func TestATimeMovesATopicOrEveryTopicOfTheGroup(t *testing.T) {
 			if err != nil {
 				t.Fatal(err)
 			}
-			for p, stands := range s.committed(t, kafkafake.SeedGroup) {
-				moved := stands != providers.AtOffset(map[string]int64{"orders": 300, "payments": 17}[p.Topic])
+			for p, committed := range s.committed(t, kafkafake.SeedGroup) {
+				moved := committed != providers.AtOffset(map[string]int64{"orders": 300, "payments": 17}[p.Topic])
 				if moved != c.moved[p.Topic] {
-					t.Errorf("%s stands at %s", p, stands)
+					t.Errorf("%s is at %s", p, committed)
 				}
 			}
 		})
 	}
 }
 
-func TestWhatCannotBeSentIsRefusedBeforeAnythingLeaves(t *testing.T) {
+func TestAnImpossibleMoveIsRefusedBeforeAnythingIsSent(t *testing.T) {
 	some := target(t, map[string]any{"group": kafkafake.SeedGroup, "topic": "orders", "partitions": []int{1}})
 	for name, m := range map[string]providers.Move{
 		"a time for some partitions": {Target: some, To: []providers.PartMove{{Position: providers.AtTime(now)}}},
 		"a time before 1970":         {Target: seeded(t), To: []providers.PartMove{{Position: providers.AtTime(time.UnixMilli(-1))}}},
-		"a commit to be removed beside an offset": {Target: seeded(t), To: []providers.PartMove{
+		"a removed commit next to an offset": {Target: seeded(t), To: []providers.PartMove{
 			{Part: part("orders", 0), Position: providers.AtOffset(1)}, {Part: part("orders", 1), Position: providers.At(providers.Unset)}}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := start(t)
 			_, err := connect(t, s.url, keys()).Reset(t.Context(), m)
-			told(t, err, providers.ErrUnsupported)
+			checkError(t, err, providers.ErrUnsupported)
 			if s.Writes() != 0 {
 				t.Error("it was sent")
 			}
@@ -154,7 +154,7 @@ func TestWhatCannotBeSentIsRefusedBeforeAnythingLeaves(t *testing.T) {
 	}
 }
 
-func TestALiveConsumersCommitOverTheResetIsSeen(t *testing.T) {
+func TestAnActiveConsumersCommitOverTheResetIsRead(t *testing.T) {
 	s := start(t)
 	check(t, s.Inject("live"))
 	check(t, s.Inject("stateless"))
@@ -171,7 +171,7 @@ func TestALiveConsumersCommitOverTheResetIsSeen(t *testing.T) {
 	}
 }
 
-// TestRequests shows the wire's view of what is sent.
+// TestRequests checks the parameters of a reset.
 func TestRequests(t *testing.T) {
 	answer := map[string]string{"UpdateConsumerOffset": `{"Success": true, "RequestId": "R", "Code": 200}`}
 	for name, c := range map[string]struct {
@@ -180,26 +180,26 @@ func TestRequests(t *testing.T) {
 	}{
 		"offsets": {moves(seeded(t), 9007199254740993, "orders"), map[string]string{"Topic": "orders", "ResetType": "offset",
 			"Offsets": `[{"Offset":9007199254740993,"Partition":0},{"Offset":9007199254740993,"Partition":1}]`}},
-		"a time for all topics": {providers.Move{Target: whole(t), To: []providers.PartMove{{Position: providers.AtTime(time.UnixMilli(1679587200000))}}},
+		"a time for all topics": {providers.Move{Target: wholeGroup(t), To: []providers.PartMove{{Position: providers.AtTime(time.UnixMilli(1679587200000))}}},
 			map[string]string{"Topic": "", "ResetType": "timestamp", "Time": "1679587200000"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := answering(t, http.StatusOK, answer)
 			receipt, err := connect(t, s.url, with(keys(), "ALIBABA_CLOUD_SECURITY_TOKEN", "short-lived")).Reset(t.Context(), c.move)
-			if err != nil || receipt.RequestID != "R" || len(s.asked) != 1 {
-				t.Fatalf("got %+v, %v after %d requests", receipt, err, len(s.asked))
+			if err != nil || receipt.RequestID != "R" || len(s.requests) != 1 {
+				t.Fatalf("got %+v, %v after %d requests", receipt, err, len(s.requests))
 			}
 			c.want["ConsumerId"], c.want["SecurityToken"] = kafkafake.SeedGroup, "short-lived"
 			for key, value := range config() {
 				c.want[map[string]string{"region": "RegionId", "instanceId": "InstanceId"}[key]] = fmt.Sprint(value)
 			}
 			for key, value := range c.want {
-				if got, sent := s.asked[0][key]; !sent || got[0] != value {
+				if got, sent := s.requests[0][key]; !sent || got[0] != value {
 					t.Errorf("%s is %q, want %q", key, got, value)
 				}
 			}
-			if s.asked[0].Has("Offsets") != (c.want["Offsets"] != "") || s.asked[0].Has("Time") != (c.want["Time"] != "") {
-				t.Errorf("it sends what does not belong there: %v", s.asked[0])
+			if s.requests[0].Has("Offsets") != (c.want["Offsets"] != "") || s.requests[0].Has("Time") != (c.want["Time"] != "") {
+				t.Errorf("it sends parameters of another kind of reset: %v", s.requests[0])
 			}
 		})
 	}

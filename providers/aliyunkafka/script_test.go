@@ -10,8 +10,8 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 )
 
-func TestAScriptGivesTheClientExactlyTheMove(t *testing.T) {
-	place := map[string]any{"region": "cn-hangzhou", "instanceId": "alikafka-1"}
+func TestAScriptMakesExactlyTheMove(t *testing.T) {
+	provider := map[string]any{"region": "cn-hangzhou", "instanceId": "alikafka-1"}
 	head := []string{"--region", "cn-hangzhou", "--RegionId", "cn-hangzhou", "--InstanceId", "alikafka-1"}
 	for _, name := range shelltest.Names() {
 		for what, c := range map[string]struct {
@@ -25,7 +25,7 @@ func TestAScriptGivesTheClientExactlyTheMove(t *testing.T) {
 			"a time, on every topic": {map[string]any{"group": name}, []providers.PartMove{{Position: providers.AtTime(time.UnixMilli(1700000000123))}},
 				[]string{"--ResetType", "timestamp", "--Time", "1700000000123", "--Topic", ""}},
 		} {
-			s, err := shelltest.Write(aliyunkafka.New(), providers.Config{Credentials: providers.Credentials{Profile: name}, Endpoint: "http://127.0.0.1:1"}, place, c.target, c.to...)
+			s, err := shelltest.Write(aliyunkafka.New(), providers.Config{Credentials: providers.Credentials{Profile: name}, Endpoint: "http://127.0.0.1:1"}, provider, c.target, c.to...)
 			if err != nil {
 				t.Fatal(err)
 			}

@@ -11,22 +11,21 @@ import (
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 )
 
-// A stub answers each action with one text and keeps what it was asked.
+// A stub answers each action with one text and records the requests' parameters.
 type stub struct {
 	url string
 
-	mu    sync.Mutex
-	asked []url.Values
+	mu       sync.Mutex
+	requests []url.Values
 }
 
-// answering runs a stub. An action without a text is answered with nothing
-// there.
+// answering runs a stub. An action without a text gets an empty answer.
 func answering(t *testing.T, status int, texts map[string]string) *stub {
 	t.Helper()
 	s := &stub{}
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		s.mu.Lock()
-		s.asked = append(s.asked, r.URL.Query())
+		s.requests = append(s.requests, r.URL.Query())
 		s.mu.Unlock()
 		w.WriteHeader(status)
 		_, _ = io.WriteString(w, texts[r.URL.Query().Get("Action")])
@@ -36,8 +35,8 @@ func answering(t *testing.T, status int, texts map[string]string) *stub {
 	return s
 }
 
-// progressed is a stub whose group has this for its progress, on a topic with
-// the partitions 0 and 1 from 5 to 50.
+// progressed runs a stub whose group has this progress, on a topic with the
+// partitions 0 and 1, each from 5 to 50.
 func progressed(t *testing.T, progress string) *stub {
 	return answering(t, http.StatusOK, map[string]string{
 		"GetConsumerProgress": `{"Success": true, "Code": 200, "ConsumerProgress": ` + progress + `}`,

@@ -9,7 +9,7 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/partset"
 )
 
-// target is one group's positions on a topic, or on all it subscribes to.
+// target is one group's offsets on a topic, or on all topics it subscribes to.
 type target struct {
 	config
 	group      string
@@ -19,8 +19,8 @@ type target struct {
 
 var _ providers.Target = (*target)(nil)
 
-// mostName is how long a name may be. The service cuts longer ones off
-// without a word, and would move another group.
+// mostName is the maximum length of a name. The service silently truncates
+// longer ones and would move another group.
 const mostName = 64
 
 func newTarget(c config, decode func(into any) error) (*target, error) {
@@ -37,19 +37,19 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 	case err != nil:
 		return nil, fmt.Errorf("partitions: %w", err)
 	case keys.Group == "":
-		return nil, errors.New("group: it is not named")
+		return nil, errors.New("group is required")
 	case len(keys.Group) > mostName:
-		return nil, fmt.Errorf("group: the name is longer than %d characters; the service would cut it off and move another group", mostName)
+		return nil, fmt.Errorf("group: the name is longer than %d characters; the service would truncate it and move another group", mostName)
 	case len(keys.Topic) > mostName:
-		return nil, fmt.Errorf("topic: the name is longer than %d characters; the service would cut it off and move another topic", mostName)
+		return nil, fmt.Errorf("topic: the name is longer than %d characters; the service would truncate it and move another topic", mostName)
 	case partitions != nil && keys.Topic == "":
-		return nil, errors.New("partitions: they can be chosen only of a topic that is named")
+		return nil, errors.New("partitions requires a topic")
 	}
 	return &target{config: c, group: keys.Group, topic: keys.Topic, partitions: partitions}, nil
 }
 
-// Address returns "aliyun-kafka:region/instance/group/topic:partitions"; "*"
-// stands for every topic.
+// Address returns "aliyun-kafka:region/instance/group/topic:partitions"; a topic
+// of "*" means every topic.
 func (t *target) Address() string {
 	address := Type + ":" + t.Region + "/" + t.InstanceID + "/" + t.group + "/" + cmp.Or(t.topic, "*")
 	if t.partitions != nil {
@@ -64,8 +64,8 @@ func (t *target) Identity() string { return t.Address() }
 // Group is the consumer group.
 func (t *target) Group() string { return t.group }
 
-// Overlaps is true for the same group of the same instance where a topic and
-// a partition are meant by both.
+// Overlaps reports whether both targets are the same group of the same instance
+// and have a topic and a partition in common.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
 	return ok && t.config == o.config && t.group == o.group && (t.topic == o.topic || t.topic == "" || o.topic == "") && t.partitions.Meets(o.partitions)

@@ -21,7 +21,7 @@ func TestAddresses(t *testing.T) {
 	}
 }
 
-func TestTargetsThatMeanACommonPartitionOverlap(t *testing.T) {
+func TestTargetsWithACommonPartitionOverlap(t *testing.T) {
 	all := map[string]any{"group": "g"}
 	orders := map[string]any{"group": "g", "topic": "orders"}
 	first := map[string]any{"group": "g", "topic": "orders", "partitions": []int{0}}
@@ -41,12 +41,12 @@ func TestTargetsThatMeanACommonPartitionOverlap(t *testing.T) {
 	}
 }
 
-func TestTargetsThatAreRefused(t *testing.T) {
+func TestInvalidTargetsAreRefused(t *testing.T) {
 	for want, keys := range map[string]map[string]any{
-		"group: it is not named":            {"topic": "orders"},
+		"group is required":                 {"topic": "orders"},
 		"group: the name is longer than 64": {"group": strings.Repeat("g", 65)},
 		"topic: the name is longer than 64": {"group": "g", "topic": strings.Repeat("t", 65)},
-		"partitions: they can be chosen":    {"group": "g", "partitions": []int{0}},
+		"partitions requires a topic":       {"group": "g", "partitions": []int{0}},
 		"partitions: -1 is negative":        {"group": "g", "topic": "orders", "partitions": []int{-1}},
 	} {
 		_, err := aliyunkafka.New().Target(providers.Config{Decode: providertest.Keys(config())}, providertest.Keys(keys))

@@ -9,58 +9,58 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// commits is how often the vendor's consumers commit by default.
-const commits = time.Minute
+// commitInterval is how often the vendor's consumers commit by default.
+const commitInterval = time.Minute
 
-// activity concludes from the checkpoints whether consumers are at work. The
-// service tells who committed each and when, and no more: there is no list of
-// consumers, and a heartbeat would add one.
+// activity infers from a group's checkpoints whether consumers are active. The
+// service reports who committed each checkpoint and when, and nothing else: it has no
+// list of consumers, and a heartbeat would add one.
 //
-// Whoever committed within the group's timeout and a consumer's own interval
-// is taken for alive. Where nobody did, that means something only while
-// records wait: a consumer that has read everything has nothing to commit. A
-// checkpoint of nobody was set by a reset and tells nothing of consumers.
-func (s standing) activity(parts []providers.PartReading) providers.Activity {
-	if !s.exists {
-		return providers.Activity{State: providers.Idle, Why: "there is no such group"}
+// A consumer that committed within the group's timeout plus a consumer's commit
+// interval counts as active. The absence of such commits means something only while
+// records are waiting: a consumer that has read everything has nothing to commit. A
+// checkpoint without a consumer was set by a reset and is no evidence of consumers.
+func (g groupReading) activity(parts []providers.PartReading) providers.Activity {
+	if !g.exists {
+		return providers.Activity{State: providers.Idle, Why: "the group does not exist"}
 	}
-	last, untold := time.Time{}, false
-	living := map[string]bool{}
-	window := s.group.timeout + commits
-	for _, p := range s.own.points {
-		if p.consumer == "" {
+	last, undated := time.Time{}, false
+	active := map[string]bool{}
+	window := g.group.Timeout + commitInterval
+	for _, p := range g.own.ByShard {
+		if p.Consumer == "" {
 			continue
 		}
-		untold = untold || p.updated.IsZero()
-		if p.updated.After(last) {
-			last = p.updated
+		undated = undated || p.Updated.IsZero()
+		if p.Updated.After(last) {
+			last = p.Updated
 		}
-		if s.own.at.Sub(p.updated) <= window {
-			living[p.consumer] = true
+		if g.own.At.Sub(p.Updated) <= window {
+			active[p.Consumer] = true
 		}
 	}
-	ago := s.own.at.Sub(last).Round(time.Second)
+	ago := g.own.At.Sub(last).Round(time.Second)
 	switch {
-	case len(living) > 0:
-		a := providers.Activity{State: providers.Active, Why: fmt.Sprintf("a checkpoint was committed %s ago, and only %s without one are taken for idleness", max(ago, 0), window)}
-		for _, name := range slices.Sorted(maps.Keys(living)) {
+	case len(active) > 0:
+		why := fmt.Sprintf("last checkpoint %s ago; the group counts as idle after %s without one", max(ago, 0), window)
+		a := providers.Activity{State: providers.Active, Why: why}
+		for _, name := range slices.Sorted(maps.Keys(active)) {
 			a.Members = append(a.Members, providers.Member{ID: name})
 		}
 		return a
-	case untold:
-		return providers.Activity{Why: "the service does not tell when its checkpoints were committed"}
-	case len(s.own.points) == 0:
-		return providers.Activity{Why: "nothing was ever committed, and the service does not list consumers"}
+	case undated:
+		return providers.Activity{Why: "the service does not report when the checkpoints were committed"}
+	case len(g.own.ByShard) == 0:
+		return providers.Activity{Why: "the group has no checkpoints, and the service does not list consumers"}
 	case !waiting(parts):
-		return providers.Activity{Why: "nothing waits to be read, so that a consumer at work would commit nothing either"}
+		return providers.Activity{Why: "no records are waiting, so an active consumer would commit nothing either"}
 	case last.IsZero():
-		return providers.Activity{State: providers.Idle, Why: "its checkpoints: records wait, and none was set by a consumer"}
+		return providers.Activity{State: providers.Idle, Why: "its checkpoints: records are waiting, and no consumer has ever committed"}
 	}
-	return providers.Activity{State: providers.Idle, Why: fmt.Sprintf("its checkpoints: records wait, and no consumer has committed for %s", ago)}
+	return providers.Activity{State: providers.Idle, Why: fmt.Sprintf("its checkpoints: records are waiting, and no consumer has committed for %s", ago)}
 }
 
-// waiting reports whether there is something to read from where the group
-// stands.
+// waiting reports whether there are records after a committed position.
 func waiting(parts []providers.PartReading) bool {
 	return slices.ContainsFunc(parts, func(p providers.PartReading) bool {
 		lag, ok := p.High.Distance(p.Committed)
@@ -68,12 +68,12 @@ func waiting(parts []providers.PartReading) bool {
 	})
 }
 
-// standing tells what is known of the group's past.
-func (s standing) standing() providers.GroupState {
+// state reports whether the group exists and has ever committed.
+func (g groupReading) state() providers.GroupState {
 	switch {
-	case !s.exists:
+	case !g.exists:
 		return providers.Absent
-	case len(s.own.points) == 0:
+	case len(g.own.ByShard) == 0:
 		return providers.Blank
 	}
 	return providers.Committed

@@ -9,7 +9,7 @@ import (
 	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
 )
 
-func TestActivityIsConcludedFromCheckpoints(t *testing.T) {
+func TestActivityIsInferredFromCheckpoints(t *testing.T) {
 	const end, quietEnd = 500, 375
 	for name, c := range map[string]struct {
 		prepare func(*aliyunslsfake.Fake, time.Time)
@@ -30,18 +30,18 @@ func TestActivityIsConcludedFromCheckpoints(t *testing.T) {
 			for n := range 3 {
 				f.Commit(aliyunslsfake.Group, "", n, 310, now)
 			}
-		}, providers.Idle, "none was set by a consumer", ""},
-		"nothing left to read": {func(f *aliyunslsfake.Fake, now time.Time) {
+		}, providers.Idle, "no consumer has ever committed", ""},
+		"no records waiting": {func(f *aliyunslsfake.Fake, now time.Time) {
 			for n, at := range []int{end, end, quietEnd} {
 				f.Commit(aliyunslsfake.Group, "etl-7", n, at, now.Add(-time.Hour))
 			}
-		}, providers.UnknownState, "nothing waits", ""},
-		"no such group": {nil, providers.Idle, "no such group", ""},
+		}, providers.UnknownState, "no records are waiting", ""},
+		"an unknown group": {nil, providers.Idle, "does not exist", ""},
 		"never committed": {func(f *aliyunslsfake.Fake, now time.Time) {
 			for n := range 3 {
 				f.Commit(aliyunslsfake.Group, "", n, -1, now)
 			}
-		}, providers.UnknownState, "was ever committed", ""},
+		}, providers.UnknownState, "has no checkpoints", ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for _, seconds := range []bool{false, true} {
@@ -61,10 +61,9 @@ func TestActivityIsConcludedFromCheckpoints(t *testing.T) {
 	}
 }
 
-// TestActivityGoesByTheServicesClock puts this machine's clock ten minutes
-// ahead, which the service still takes: the commit of a living consumer must
-// not look old.
-func TestActivityGoesByTheServicesClock(t *testing.T) {
+// TestActivityUsesTheServicesClock sets this machine's clock ten minutes ahead, which
+// the service still accepts: the commit of an active consumer must not look old.
+func TestActivityUsesTheServicesClock(t *testing.T) {
 	behind := func() time.Time { return time.Now().Add(-10 * time.Minute) }
 	f, url := start(t, aliyunslsfake.Options{Now: behind})
 	f.Commit(aliyunslsfake.Group, "etl-7", 0, 310, behind())
@@ -73,12 +72,12 @@ func TestActivityGoesByTheServicesClock(t *testing.T) {
 	}
 }
 
-func TestALivingConsumerIsSeenWithoutAHeartbeatAndCommitsOverAReset(t *testing.T) {
+func TestAnActiveConsumerIsDetectedWithoutAHeartbeatAndCommitsOverAReset(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	check(t, f.Inject("live"))
 	s := read(t, url, nil)
 	if s.Activity.State != providers.Active || f.Writes() != 0 {
-		t.Errorf("it is told to be %s after %d writes", s.Activity.State, f.Writes())
+		t.Errorf("the group is %s after %d writes", s.Activity.State, f.Writes())
 	}
 	c := config(url)
 	conn, target := connect(t, c, environment(nil)), goal(t, c, nil)
@@ -87,6 +86,6 @@ func TestALivingConsumerIsSeenWithoutAHeartbeatAndCommitsOverAReset(t *testing.T
 	after := conn.Read(t.Context(), []providers.ReadRequest{{Target: target, Only: []providers.Part{shard(0)}}})[0]
 	check(t, after.Err)
 	if at := after.Parts[0].Committed; at == s.Parts[0].Low || at == s.Parts[0].Committed {
-		t.Errorf("it stands at %s as if nobody had committed over it", at)
+		t.Errorf("it is at %s: the consumer has not committed over it", at)
 	}
 }

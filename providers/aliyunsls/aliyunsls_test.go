@@ -61,8 +61,8 @@ func start(t *testing.T, o aliyunslsfake.Options) (*aliyunslsfake.Fake, string) 
 	return f, s.URL
 }
 
-// environment is a process's with the sandbox's credentials, unless others are
-// given.
+// environment returns a process with these variables; nil = the sandbox's
+// credentials.
 func environment(variables map[string]string) providers.Process {
 	if variables == nil {
 		variables = map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": aliyunslsfake.AccessKey, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": aliyunslsfake.Secret}
@@ -78,7 +78,7 @@ func committed(f *aliyunslsfake.Fake) map[providers.Part]providers.Position {
 	return out
 }
 
-// words are the seeded group as a document names it, with other keys over it.
+// words returns the seeded group's target keys, with some replaced.
 func words(over map[string]any) map[string]any {
 	v := map[string]any{"logstore": aliyunslsfake.Logstore, "consumerGroup": aliyunslsfake.Group}
 	maps.Copy(v, over)
@@ -113,8 +113,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// place returns the cursor of a seeded shard's log group by its number from
-// the first.
+// place returns the cursor of a log group of a seeded shard, counted from the first.
 func place(f *aliyunslsfake.Fake, n, group int) providers.Position {
 	f.Commit("ruler", "", n, group, time.Now())
 	return providers.AtCursor(f.Checkpoints("ruler")[n].Cursor)

@@ -14,7 +14,7 @@ import (
 
 var longAgo = providers.AtTime(time.Unix(100, 0))
 
-func TestAnswersAreReadAsTheyMayCome(t *testing.T) {
+func TestAnswersAreReadInAllShapes(t *testing.T) {
 	want := read(t, answering(t, nil), nil, longAgo)
 	for name, over := range map[string]map[string]string{
 		"numbers as strings": {
@@ -27,7 +27,7 @@ func TestAnswersAreReadAsTheyMayCome(t *testing.T) {
 			"shards":       `[{"shardID": 0, "createTime": 1524155379, "new": {"a": [1]}}]`,
 			"0 cursor end": `{"cursor": "OQ==", "new": null}`,
 		},
-		"optional fields that are absent": {
+		"absent optional fields": {
 			"consumergroups": `[{"name": "access-log-etl"}]`,
 			"access-log-etl": `[{"shard": 0, "checkpoint": "Mg==", "consumer": "etl-1", "updateTime": 1524224984800922}]`,
 		},
@@ -50,7 +50,7 @@ func TestAnEmptyCheckpointIsUnset(t *testing.T) {
 	}
 }
 
-func TestACheckpointIsDatedInAnyUnit(t *testing.T) {
+func TestACheckpointsTimeIsReadInAnyUnit(t *testing.T) {
 	for name, c := range map[string]struct {
 		updated string
 		want    providers.State
@@ -59,7 +59,7 @@ func TestACheckpointIsDatedInAnyUnit(t *testing.T) {
 		"milliseconds": {strconv.FormatInt(time.Now().UnixMilli(), 10), providers.Active},
 		"microseconds": {strconv.FormatInt(time.Now().UnixMicro(), 10), providers.Active},
 		"long ago":     {"1524224984", providers.Idle},
-		"not at all":   {"null", providers.UnknownState},
+		"not reported": {"null", providers.UnknownState},
 	} {
 		answer := `[{"shard": 0, "checkpoint": "Mg==", "consumer": "etl-1", "updateTime": ` + c.updated + `}]`
 		if got := read(t, answering(t, map[string]string{"access-log-etl": answer}), nil).Activity; got.State != c.want {
@@ -68,7 +68,7 @@ func TestACheckpointIsDatedInAnyUnit(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatLacksWhatItMustHaveIsNotGuessedAt(t *testing.T) {
+func TestAnAnswerWithoutARequiredFieldIsAnError(t *testing.T) {
 	for question, answer := range map[string]string{
 		"shards":         `[{"status": "readwrite"}]`,
 		"consumergroups": `{"name": "access-log-etl"}`,
@@ -85,7 +85,7 @@ func TestAnAnswerThatLacksWhatItMustHaveIsNotGuessedAt(t *testing.T) {
 	}
 }
 
-func TestAnEmptyTextForANumberIsNotGuessedAt(t *testing.T) {
+func TestAnEmptyStringForANumberIsAnError(t *testing.T) {
 	for _, c := range []struct{ question, answer string }{
 		{"shards", `[{"shardID": "", "createTime": 1524155379}]`},
 		{"shards", `[{"shardID": 0, "createTime": ""}]`},
@@ -125,9 +125,9 @@ func TestGroupsOfAllLogstoresAreListedToTheLastPage(t *testing.T) {
 	}
 }
 
-// TestAListThatRepeatsItselfEnds asks a service that answers every page with
-// the first one, and tells no total.
-func TestAListThatRepeatsItselfEnds(t *testing.T) {
+// TestAListThatRepeatsItselfIsAnError uses a service that answers every page with the
+// first one, and reports no total.
+func TestAListThatRepeatsItselfIsAnError(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"logstores": ["a", "b"]}`)) })
 	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Groups(t.Context()); err == nil || !strings.Contains(err.Error(), "a on two pages") {
 		t.Errorf("got %v, %v", got, err)

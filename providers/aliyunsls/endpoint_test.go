@@ -7,9 +7,8 @@ import (
 	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
 )
 
-// TestTheVendorsHostIsTheProjectsOwn looks at where requests go, from a
-// proxy's place.
-func TestTheVendorsHostIsTheProjectsOwn(t *testing.T) {
+// TestRequestsGoToTheProjectsHost checks the hosts of requests in a proxy.
+func TestRequestsGoToTheProjectsHost(t *testing.T) {
 	seen := make(chan string, 10)
 	proxy := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		seen <- r.Method + " " + r.Host
@@ -24,7 +23,7 @@ func TestTheVendorsHostIsTheProjectsOwn(t *testing.T) {
 			t.Error("it answers")
 		}
 		if got := <-seen; got != want {
-			t.Errorf("it asks for %q, want %q", got, want)
+			t.Errorf("it requests %q, want %q", got, want)
 		}
 	}
 }

@@ -1,15 +1,13 @@
 package aliyunsls
 
 import (
-	"encoding/json"
 	"errors"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
-// kinds maps the service's codes to the contract's kinds. Two are known in
-// the service's misspelling, too.
+// kinds maps the service's codes to the contract's kinds. Two codes also have the
+// service's misspelling.
 var kinds = map[string]error{
 	"ProjectNotExist":       providers.ErrNotFound,
 	"LogStoreNotExist":      providers.ErrNotFound,
@@ -52,19 +50,10 @@ var kinds = map[string]error{
 	"InvalidRequestTime":     providers.ErrInvalid,
 }
 
-// said reads a refusal.
-func said(body []byte) httpcall.Answer {
-	var answer struct {
-		Code    string `json:"errorCode"`
-		Message string `json:"errorMessage"`
-	}
-	if json.Unmarshal(body, &answer) != nil {
-		return httpcall.Answer{}
-	}
-	return httpcall.Answer{Kind: kinds[answer.Code], Code: answer.Code, Message: answer.Message}
-}
+// classify returns the kind of an error code, or nil if it is unknown.
+func classify(code string) error { return kinds[code] }
 
-// isCode reports whether the service answered with a code.
+// isCode reports whether an error has a code of the service.
 func isCode(err error, code string) bool {
 	var e *providers.Error
 	return errors.As(err, &e) && e.Code == code

@@ -54,18 +54,18 @@ func TestEveryDocumentedCodeHasItsKind(t *testing.T) {
 	}
 }
 
-func TestWhoIsNotLetInIsToldWhy(t *testing.T) {
+func TestRefusedCredentialsAreReportedWithTheReason(t *testing.T) {
 	keys := func(id, secret, token string) map[string]string {
 		return map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": id, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": secret, "ALIBABA_CLOUD_SECURITY_TOKEN": token}
 	}
 	for name, c := range map[string]struct {
 		variables map[string]string
 		ahead     time.Duration // this machine's clock
-		code      string        // "" = let in
+		code      string        // "" = accepted
 	}{
 		"a temporary key":  {keys(aliyunslsfake.AccessKey, aliyunslsfake.Secret, aliyunslsfake.SecurityToken), 0, ""},
 		"a wrong secret":   {keys(aliyunslsfake.AccessKey, "s3cret", ""), 0, "SignatureNotMatch"},
-		"an unknown key":   {keys("nobody", aliyunslsfake.Secret, ""), 0, "Unauthorized"},
+		"an unknown key":   {keys("unknown", aliyunslsfake.Secret, ""), 0, "Unauthorized"},
 		"an expired token": {keys(aliyunslsfake.AccessKey, aliyunslsfake.Secret, aliyunslsfake.ExpiredToken), 0, "Unauthorized"},
 		"a clock ahead":    {nil, 20 * time.Minute, "RequestTimeExpired"},
 		"a clock behind":   {nil, -20 * time.Minute, "RequestTimeExpired"},
@@ -95,9 +95,9 @@ func TestAnUnknownProjectIsNotFound(t *testing.T) {
 	}
 }
 
-// TestAReadThatFailsIsAskedOnce holds the SDK, which repeats what it reads for
-// ninety seconds, to one request.
-func TestAReadThatFailsIsAskedOnce(t *testing.T) {
+// TestAFailedReadIsSentOnce checks that the SDK, which retries reads for ninety
+// seconds, sends one request.
+func TestAFailedReadIsSentOnce(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind inject.Kind
 		want error
@@ -126,7 +126,7 @@ func TestAReadThatFailsIsAskedOnce(t *testing.T) {
 	}
 }
 
-func TestNobodyThere(t *testing.T) {
+func TestAnUnreachableServiceIsUnavailable(t *testing.T) {
 	s := httptest.NewServer(nil)
 	s.Close()
 	if err := fails(t, config(s.URL), environment(nil)); !errors.Is(err, providers.ErrUnavailable) {

@@ -8,16 +8,17 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/aliyunsls/internal/api"
 	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
-// Read answers each request on its own: first where the groups stand, then the
-// boundaries of each shard that is meant, which the service tells one by one.
-// What several requests want to know is asked once.
+// Read answers each request on its own: first the groups, then the bounds of each
+// selected shard, which the service reports one by one. What several requests share
+// is read once.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	r := c.reading(ctx, reqs)
-	found := make([]standing, len(reqs))
-	fanout.Each(len(reqs), func(i int) { found[i], r.out[i].Err = r.stand(i) })
+	groups := make([]groupReading, len(reqs))
+	fanout.Each(len(reqs), func(i int) { groups[i], r.out[i].Err = r.selection(i) })
 	var logs []log
 	for i := range reqs {
 		for k := range r.out[i].Parts {
@@ -26,38 +27,35 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 			}
 		}
 	}
-	fanout.Each(len(logs), func(k int) { logs[k].err = r.bounds(logs[k], found[logs[k].request]) })
+	fanout.Each(len(logs), func(k int) { logs[k].err = r.bounds(logs[k], groups[logs[k].request]) })
 	for _, l := range logs {
 		if l.err != nil && r.out[l.request].Err == nil {
 			r.out[l.request].Err = l.err
 		}
 	}
 	for i := range reqs {
-		if reqs[i].Only == nil {
-			r.out[i].Notes = append(r.out[i].Notes, "Cursors count log groups, of one or more records each: the figures are of log groups.")
-		}
-		if r.out[i].Err != nil {
-			r.out[i] = providers.Snapshot{Err: r.out[i].Err}
-			continue
-		}
-		if reqs[i].Only == nil {
-			r.out[i].Activity = found[i].activity(r.out[i].Parts)
+		switch s := &r.out[i]; {
+		case s.Err != nil:
+			*s = providers.Snapshot{Err: s.Err}
+		case reqs[i].Only == nil:
+			s.Notes = append(s.Notes, "Cursors count log groups of one or more records each: the figures are numbers of log groups.")
+			s.Activity = groups[i].activity(s.Parts)
 		}
 	}
 	return r.out
 }
 
-// A reading is one Read under way.
+// A reading holds the requests and snapshots of one Read, and the calls that several
+// requests share; each is sent once.
 type reading struct {
 	reqs []providers.ReadRequest
 	out  []providers.Snapshot
 
-	// What several requests want to know is asked once.
 	logstores   func() ([]string, error)
-	shards      func(logstore string) ([]shard, error)
-	groups      func(logstore string) ([]group, error)
-	checkpoints func(groupKey) (checkpoints, error)
-	cursor      func(cursorKey) (providers.Position, error)
+	shards      func(logstore string) ([]api.Shard, error)
+	groups      func(logstore string) ([]api.Group, error)
+	checkpoints func(groupKey) (api.Checkpoints, error)
+	cursor      func(cursorKey) (string, error)
 	received    func(cursorKey) (time.Time, error)
 }
 
@@ -65,14 +63,12 @@ func (c *connection) reading(ctx context.Context, reqs []providers.ReadRequest) 
 	return &reading{
 		reqs:        reqs,
 		out:         make([]providers.Snapshot, len(reqs)),
-		logstores:   sync.OnceValues(func() ([]string, error) { return c.logstores(ctx) }),
-		shards:      fanout.Once(func(logstore string) ([]shard, error) { return c.shards(ctx, logstore) }),
-		groups:      fanout.Once(func(logstore string) ([]group, error) { return c.groups(ctx, logstore) }),
-		checkpoints: fanout.Once(func(k groupKey) (checkpoints, error) { return c.checkpoints(ctx, k.logstore, k.group) }),
-		cursor:      fanout.Once(func(k cursorKey) (providers.Position, error) { return c.cursor(ctx, k.logstore, k.shard, k.from) }),
-		received: fanout.Once(func(k cursorKey) (time.Time, error) {
-			return c.received(ctx, k.logstore, k.shard, providers.AtCursor(k.from))
-		}),
+		logstores:   sync.OnceValues(func() ([]string, error) { return c.api.ListLogStores(ctx) }),
+		shards:      fanout.Once(func(logstore string) ([]api.Shard, error) { return c.api.ListShards(ctx, logstore) }),
+		groups:      fanout.Once(func(logstore string) ([]api.Group, error) { return c.api.ListConsumerGroup(ctx, logstore) }),
+		checkpoints: fanout.Once(func(k groupKey) (api.Checkpoints, error) { return c.api.GetCheckPoint(ctx, k.logstore, k.group) }),
+		cursor:      fanout.Once(func(k cursorKey) (string, error) { return c.api.GetCursor(ctx, k.logstore, k.shard, k.from) }),
+		received:    fanout.Once(func(k cursorKey) (time.Time, error) { return c.api.GetCursorTime(ctx, k.logstore, k.shard, k.from) }),
 	}
 }
 
@@ -81,27 +77,30 @@ type groupKey struct{ logstore, group string }
 type cursorKey struct {
 	logstore string
 	shard    int
-	from     string // or the cursor itself
+	from     string // what GetCursor accepts, or a cursor
 }
 
-// A log is one part of a request whose boundaries are to be read.
+// A log is one part of a request whose bounds are read.
 type log struct {
 	request, part int
 	err           error
 }
 
-// bounds reads one shard's boundaries and translates what was asked for. The
-// end is read before any time: a time past the end is then found at it or, as
-// records arrive, beyond.
-func (r *reading) bounds(l log, found standing) (err error) {
+// bounds reads one shard's bounds and resolves the requested positions. The end is
+// read before any time, so that a time past the end is found at the end or, if records
+// arrive meanwhile, after it.
+func (r *reading) bounds(l log, g groupReading) error {
 	q, p := r.reqs[l.request], &r.out[l.request].Parts[l.part]
 	logstore, n := q.Target.(*target).logstore, p.Part.Number
-	if p.Low, err = r.cursor(cursorKey{logstore, n, "begin"}); err != nil {
+	low, err := r.cursor(cursorKey{logstore, n, "begin"})
+	if err != nil {
 		return err
 	}
-	if p.High, err = r.cursor(cursorKey{logstore, n, "end"}); err != nil {
+	high, err := r.cursor(cursorKey{logstore, n, "end"})
+	if err != nil {
 		return err
 	}
+	p.Low, p.High = providers.AtCursor(low), providers.AtCursor(high)
 	for _, pos := range q.Resolve {
 		at := providers.Resolution{Asked: pos}
 		other, _ := pos.Group()
@@ -111,7 +110,7 @@ func (r *reading) bounds(l log, found standing) (err error) {
 		case providers.Latest:
 			at.Found = p.High
 		case providers.Group:
-			at.Found = found.others[other].committed(n)
+			at.Found = committed(g.others[other], n)
 		case providers.Time:
 			if at.Found, err = r.resolveTime(logstore, p, pos); err != nil {
 				return err
@@ -124,30 +123,32 @@ func (r *reading) bounds(l log, found standing) (err error) {
 	return nil
 }
 
-// resolveTime finds a time, rounded down to the second that the service knows:
-// never is a record skipped that was asked for.
+// resolveTime resolves a time, rounded down to whole seconds, which are the service's
+// unit: no requested record is skipped.
 func (r *reading) resolveTime(logstore string, p *providers.PartReading, pos providers.Position) (providers.Position, error) {
 	at, _ := pos.Time()
 	n := p.Part.Number
-	to, err := r.cursor(cursorKey{logstore, n, strconv.FormatInt(max(at.Unix(), 0), 10)})
+	cursor, err := r.cursor(cursorKey{logstore, n, strconv.FormatInt(max(at.Unix(), 0), 10)})
 	if err != nil {
-		return to, err
+		return providers.Position{}, err
 	}
-	if past, ok := to.Distance(p.High); ok && past >= 0 {
+	found := providers.AtCursor(cursor)
+	if past, ok := found.Distance(p.High); ok && past >= 0 {
 		return providers.At(providers.Latest), nil
 	}
-	if cursor, _ := to.Cursor(); to == p.Low {
+	if found == p.Low {
 		p.LowTime, err = r.received(cursorKey{logstore, n, cursor})
 	}
-	return to, err
+	return found, err
 }
 
-// rounded tells of times that are finer than the service knows them.
-func rounded(asked []providers.Position) []string {
+// rounded returns a note for each time that is finer than the service's unit.
+func rounded(positions []providers.Position) []string {
 	var notes []string
-	for _, pos := range asked {
+	for _, pos := range positions {
 		if at, ok := pos.Time(); ok && at.Truncate(time.Second) != at {
-			notes = append(notes, fmt.Sprintf("Times count in whole seconds here: %s is rounded down, so that nothing is skipped.", at.Format(time.RFC3339Nano)))
+			notes = append(notes, fmt.Sprintf(
+				"aliyun-sls counts time in whole seconds: %s is rounded down, so that nothing is skipped.", at.Format(time.RFC3339Nano)))
 		}
 	}
 	return notes

@@ -10,7 +10,7 @@ import (
 	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
 )
 
-// read reads the seeded group and fails the test where that fails.
+// read reads the seeded group and fails the test if that fails.
 func read(t *testing.T, url string, over map[string]any, resolve ...providers.Position) providers.Snapshot {
 	t.Helper()
 	c := config(url)
@@ -39,8 +39,8 @@ func TestATimeIsRoundedDownAndNeverSkips(t *testing.T) {
 			if got, want := s.Parts[0].Resolution(ask).Found, place(f, 0, c.group); got != want {
 				t.Errorf("got %s, want %s", got, want)
 			}
-			if told := strings.Contains(strings.Join(s.Notes, "\n"), "whole seconds"); told != c.note {
-				t.Errorf("the notes say %q", s.Notes)
+			if noted := strings.Contains(strings.Join(s.Notes, "\n"), "whole seconds"); noted != c.note {
+				t.Errorf("the notes are %q", s.Notes)
 			}
 		})
 	}
@@ -57,7 +57,7 @@ func TestATimePastTheEndIsLatestWhileRecordsArrive(t *testing.T) {
 	}
 }
 
-func TestATimeBeforeTheLogTellsWhenItBegins(t *testing.T) {
+func TestATimeBeforeTheLogReadsTheTimeOfItsStart(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	f.Expire(0, 100)
 	ask := providers.AtTime(time.Now().Add(-47 * time.Hour))
@@ -66,7 +66,7 @@ func TestATimeBeforeTheLogTellsWhenItBegins(t *testing.T) {
 		t.Errorf("it begins at %s and the time is at %s", p.Low, p.Resolution(ask).Found)
 	}
 	if age := time.Since(p.LowTime); age < 9*time.Hour || age > 10*time.Hour {
-		t.Errorf("its first record is told to be of %s", p.LowTime)
+		t.Errorf("its first record is of %s", p.LowTime)
 	}
 }
 
@@ -82,7 +82,7 @@ func TestAnExpiredShardWithACheckpointIsNoted(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	f.Vanish(2)
 	s := read(t, url, nil)
-	if len(s.Parts) != 2 || !strings.Contains(strings.Join(s.Notes, " "), "shard/2, which is gone") {
+	if len(s.Parts) != 2 || !strings.Contains(strings.Join(s.Notes, " "), "shard/2, which no longer exists") {
 		t.Errorf("got %d parts and the notes %q", len(s.Parts), s.Notes)
 	}
 	if missing := read(t, url, map[string]any{"shards": []int{2}}).Missing; len(missing) != 1 || !reflect.DeepEqual(missing[0].Known, []string{"shard/0", "shard/1"}) {
@@ -95,7 +95,7 @@ func TestAShardWithoutACheckpointIsUnset(t *testing.T) {
 	f.Commit(aliyunslsfake.Group, "", 1, -1, time.Now())
 	s := read(t, url, nil)
 	if got := s.Parts[1].Committed; got.Kind() != providers.Unset || s.GroupState != providers.Committed {
-		t.Errorf("it stands at %s, the group is %d", got, s.GroupState)
+		t.Errorf("it is at %s, the group is %d", got, s.GroupState)
 	}
 }
 
@@ -109,17 +109,16 @@ func TestAGroupIsAbsentOrBlankOrCommitted(t *testing.T) {
 	}
 }
 
-func TestAnotherGroupThatIsNotThereIsMissing(t *testing.T) {
+func TestAnotherGroupThatDoesNotExistIsMissing(t *testing.T) {
 	_, url := start(t, aliyunslsfake.Options{})
-	s := read(t, url, nil, providers.PlaceOf("nobody"))
-	if len(s.Missing) != 1 || s.Missing[0].Name != "nobody" || s.GroupState != providers.Committed {
+	s := read(t, url, nil, providers.PlaceOf("unknown"))
+	if len(s.Missing) != 1 || s.Missing[0].Name != "unknown" || s.GroupState != providers.Committed {
 		t.Errorf("got %+v", s.Missing)
 	}
 }
 
-// TestSharedFactsAreAskedOnce counts the requests of one reading of several
-// targets.
-func TestSharedFactsAreAskedOnce(t *testing.T) {
+// TestSharedFactsAreReadOnce counts the requests of one read of several targets.
+func TestSharedFactsAreReadOnce(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	f.Commit("donor", "", 0, 20, time.Now())
 	c := config(url)
@@ -138,7 +137,7 @@ func TestSharedFactsAreAskedOnce(t *testing.T) {
 	}
 }
 
-func TestAReadingBackAsksForCheckpointsAlone(t *testing.T) {
+func TestReadingBackReadsOnlyCheckpoints(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
 	s := connect(t, c, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil), Only: []providers.Part{shard(2), shard(0)}}})[0]
@@ -147,6 +146,6 @@ func TestAReadingBackAsksForCheckpointsAlone(t *testing.T) {
 		t.Errorf("got %+v", s.Parts)
 	}
 	if got := f.Requests(); !reflect.DeepEqual(got, map[string]int{"GetCheckPoint": 1}) {
-		t.Errorf("it asked %v", got)
+		t.Errorf("it requested %v", got)
 	}
 }

@@ -9,9 +9,9 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Reset sends one UpdateCheckPoint a shard, each once. A shard that is refused
-// for itself, or whose answer is lost, does not keep the others from being
-// sent; a refusal that would meet them all does.
+// Reset sends one UpdateCheckPoint per shard, each once. If a shard is refused for a
+// reason of its own, or its answer is lost, the others are still sent. If the refusal
+// would apply to all shards, the rest is not sent.
 func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
 	t := m.Target.(*target)
 	if err := sendable(m.To); err != nil {
@@ -23,8 +23,9 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 	var receipt providers.Receipt
 	var doubt error
 	for i, p := range m.To {
-		id, err := c.update(ctx, t, p.Part.Number, p.Position)
-		receipt.RequestID = cmp.Or(id, receipt.RequestID) // of the last one answered; a refusal carries its own
+		cursor, _ := p.Position.Cursor()
+		id, err := c.api.UpdateCheckPoint(ctx, t.logstore, t.group, p.Part.Number, cursor)
+		receipt.RequestID = cmp.Or(id, receipt.RequestID) // of the last answer; a refusal has its own
 		if errors.Is(err, providers.ErrInDoubt) {
 			doubt = cmp.Or(doubt, err)
 			continue
@@ -41,43 +42,42 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 	return receipt, cmp.Or(doubt, providers.AllRefused(receipt.Parts))
 }
 
-// sendable refuses what is no cursor of a shard. The service itself takes any
-// base64.
+// sendable refuses positions that are not cursors of a shard. The service itself
+// accepts any base64.
 func sendable(moves []providers.PartMove) error {
 	zero := providers.AtCursor("MA==")
 	for _, p := range moves {
 		if n, ok := p.Position.Distance(zero); !ok || n < 0 || p.Part != part(p.Part.Number) {
-			return &providers.Error{Provider: Type, Op: "reset " + cmp.Or(p.Part.String(), "the whole"), Kind: providers.ErrUnsupported,
-				Message: p.Position.String() + " is not a cursor that a shard can be set to"}
+			return &providers.Error{Provider: Type, Op: "reset " + cmp.Or(p.Part.String(), "the whole target"), Kind: providers.ErrUnsupported,
+				Message: p.Position.String() + " is not a cursor of a shard"}
 		}
 	}
 	return nil
 }
 
-// sameLogs makes sure that the shards are still those that were planned for
-// and not ones of a logstore that was made again, on which an old cursor means
-// nothing. A shard that is gone the service refuses by itself.
+// sameLogs checks that the shards are still those that were planned for, and not
+// shards of a logstore that was deleted and re-created, for which the old cursors are
+// meaningless. The service itself refuses shards that no longer exist.
 func (c *connection) sameLogs(ctx context.Context, t *target, moves []providers.PartMove) error {
 	if !slices.ContainsFunc(moves, func(p providers.PartMove) bool { return p.LogID != "" }) {
 		return nil
 	}
-	shards, err := c.shards(ctx, t.logstore)
+	shards, err := c.api.ListShards(ctx, t.logstore)
 	if err != nil {
 		return err
 	}
 	for _, p := range moves {
 		for _, now := range shards {
-			if now.number == p.Part.Number && p.LogID != "" && now.created != "" && now.created != p.LogID {
+			if now.Number == p.Part.Number && p.LogID != "" && now.Created != "" && now.Created != p.LogID {
 				return &providers.Error{Provider: Type, Op: "reset " + p.Part.String(), Kind: providers.ErrNotFound,
-					Message: "logstore " + t.logstore + " was deleted and made again under its name: the cursors of the old one mean nothing on it"}
+					Message: "logstore " + t.logstore + " was deleted and re-created: its old cursors are meaningless now; run plan again and review it"}
 			}
 		}
 	}
 	return nil
 }
 
-// ofShard reports whether a refusal concerns the shard that was asked for and
-// no other.
+// ofShard reports whether a refusal concerns only the requested shard.
 func ofShard(err error) bool {
 	return isCode(err, "ShardNotExist") || isCode(err, "ShardNotExsit") || isCode(err, "InvalidShardCheckPoint")
 }

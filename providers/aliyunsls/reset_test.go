@@ -23,7 +23,7 @@ func rewind(f *aliyunslsfake.Fake, target providers.Target) providers.Move {
 	return m
 }
 
-// moved tells which shards stand where the move puts them.
+// moved reports which shards are at their targets.
 func moved(f *aliyunslsfake.Fake, m providers.Move) []bool {
 	var out []bool
 	for _, p := range m.To {
@@ -32,14 +32,14 @@ func moved(f *aliyunslsfake.Fake, m providers.Move) []bool {
 	return out
 }
 
-func TestAResetIsForcedInNobodysName(t *testing.T) {
+func TestAResetIsForcedWithoutAConsumer(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
 	receipt, err := connect(t, c, environment(nil)).Reset(t.Context(), m)
 	check(t, err)
 	if !reflect.DeepEqual(moved(f, m), []bool{true, true, true}) || receipt.RequestID == "" || len(receipt.Parts) != 3 {
-		t.Errorf("moved %v, told %+v", moved(f, m), receipt)
+		t.Errorf("moved %v, reported %+v", moved(f, m), receipt)
 	}
 	if p := f.Checkpoints(aliyunslsfake.Group)[0]; p.Consumer != "" {
 		t.Errorf("it was committed in the name of %q", p.Consumer)
@@ -49,7 +49,7 @@ func TestAResetIsForcedInNobodysName(t *testing.T) {
 	}
 }
 
-func TestAShardThatIsGoneIsToldAndTheOthersAreMoved(t *testing.T) {
+func TestAMissingShardIsReportedAndTheOthersAreMoved(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
@@ -61,14 +61,14 @@ func TestAShardThatIsGoneIsToldAndTheOthersAreMoved(t *testing.T) {
 	}
 	var e *providers.Error
 	if got := receipt.Parts[1].Err; !errors.Is(got, providers.ErrNotFound) || !errors.As(got, &e) || e.Code != "ShardNotExist" || e.RequestID == "" {
-		t.Errorf("told %v", got)
+		t.Errorf("reported %v", got)
 	}
 	if receipt.Parts[0].Err != nil || receipt.Parts[2].Err != nil {
-		t.Errorf("told %+v", receipt.Parts)
+		t.Errorf("reported %+v", receipt.Parts)
 	}
 }
 
-func TestAGroupThatIsGoneIsRefusedOnceForAll(t *testing.T) {
+func TestAMissingGroupIsRefusedOnceForAllShards(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
 	_, err := connect(t, c, environment(nil)).Reset(t.Context(), rewind(f, goal(t, c, map[string]any{"consumerGroup": "elt"})))
@@ -77,7 +77,7 @@ func TestAGroupThatIsGoneIsRefusedOnceForAll(t *testing.T) {
 	}
 }
 
-func TestALostAnswerKeepsNoOtherShardFromBeingSent(t *testing.T) {
+func TestALostAnswerDoesNotStopTheOtherShards(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
@@ -88,9 +88,9 @@ func TestALostAnswerKeepsNoOtherShardFromBeingSent(t *testing.T) {
 	}
 }
 
-// TestAResetThatFailsIsNeverSentTwice holds the SDK, which repeats by itself,
-// to one request.
-func TestAResetThatFailsIsNeverSentTwice(t *testing.T) {
+// TestAFailedResetIsNeverSentTwice checks that the SDK, which retries by itself, sends
+// one request.
+func TestAFailedResetIsNeverSentTwice(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind  inject.Kind
 		want  error
@@ -118,12 +118,12 @@ func TestAResetThatFailsIsNeverSentTwice(t *testing.T) {
 	}
 }
 
-// policy waits for nothing.
+// policy does not wait.
 func policy() retry.Policy {
 	return retry.Policy{First: time.Microsecond, Most: time.Microsecond, Tries: 3, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
 }
 
-func TestAThrottledResetIsSentAgainByTheCoreUntilItPasses(t *testing.T) {
+func TestAThrottledResetIsRetriedByTheCoreUntilItIsApplied(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
@@ -135,7 +135,7 @@ func TestAThrottledResetIsSentAgainByTheCoreUntilItPasses(t *testing.T) {
 	}
 }
 
-func TestThrottledHalfWayTheRestIsToldAsNotMoved(t *testing.T) {
+func TestThrottledHalfwayTheRestIsReportedAsNotMoved(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
@@ -155,12 +155,12 @@ func TestThrottledHalfWayTheRestIsToldAsNotMoved(t *testing.T) {
 	}
 	for n, wrong := range []bool{false, true, true} {
 		if errors.Is(receipt.Parts[n].Err, providers.ErrThrottled) != wrong {
-			t.Errorf("%s: told %v", receipt.Parts[n].Part, receipt.Parts[n].Err)
+			t.Errorf("%s: reported %v", receipt.Parts[n].Part, receipt.Parts[n].Err)
 		}
 	}
 }
 
-func TestThrottledForEverEndsWithTheContext(t *testing.T) {
+func TestThrottlingEndsWithTheContext(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
 	m := rewind(f, goal(t, c, nil))
@@ -199,7 +199,7 @@ func TestAResetCancelledInFlightIsInDoubtAndStops(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoCursorIsNeverSent(t *testing.T) {
+func TestAPositionThatIsNotACursorIsNeverSent(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
 	conn, target := connect(t, c, environment(nil)), goal(t, c, nil)

@@ -9,7 +9,7 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 )
 
-func TestAScriptGivesTheClientExactlyTheMove(t *testing.T) {
+func TestAScriptMakesExactlyTheMove(t *testing.T) {
 	for _, profile := range shelltest.Names() {
 		s, err := shelltest.Write(aliyunsls.New(), providers.Config{Credentials: providers.Credentials{Profile: profile}}, map[string]any{"region": "cn-hangzhou", "project": "p"},
 			map[string]any{"logstore": "l", "consumerGroup": "g"},

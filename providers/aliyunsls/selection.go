@@ -5,70 +5,78 @@ import (
 	"slices"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/aliyunsls/internal/api"
 )
 
-// standing is what a request's group and those that it is held against are
-// found to be.
-type standing struct {
+// A groupReading is what was read about a request's group and about the groups that
+// its positions refer to.
+type groupReading struct {
 	exists bool
-	group  group
-	own    checkpoints
-	others map[string]checkpoints
+	group  api.Group
+	own    api.Checkpoints
+	others map[string]api.Checkpoints
 }
 
-// stand reads whether the group exists and where it stands, and selects the
-// shards.
-func (r *reading) stand(i int) (standing, error) {
+// committed returns a group's committed position on a shard.
+func committed(c api.Checkpoints, shard int) providers.Position {
+	if p, ok := c.ByShard[shard]; ok {
+		return providers.AtCursor(p.Cursor)
+	}
+	return providers.At(providers.Unset)
+}
+
+// selection reads a request's groups and selects its shards.
+func (r *reading) selection(i int) (groupReading, error) {
 	q, s, t := r.reqs[i], &r.out[i], r.reqs[i].Target.(*target)
 	if q.Only != nil {
 		own, err := r.checkpoints(groupKey{t.logstore, t.group})
 		for _, p := range q.Only {
-			s.Parts = append(s.Parts, providers.PartReading{Part: p, Committed: own.committed(p.Number)})
+			s.Parts = append(s.Parts, providers.PartReading{Part: p, Committed: committed(own, p.Number)})
 		}
 		slices.SortFunc(s.Parts, func(a, b providers.PartReading) int { return a.Part.Compare(b.Part) })
-		return standing{}, err
+		return groupReading{}, err
 	}
 	shards, err := r.shards(t.logstore)
 	if isCode(err, "LogStoreNotExist") {
-		known, _ := r.logstores() // a courtesy: where it is not permitted, no names are told
+		known, _ := r.logstores() // only for the message: without permission, no names are suggested
 		s.Missing = append(s.Missing, providers.Missing{What: "logstore", Name: t.logstore, Known: known})
-		return standing{}, nil
+		return groupReading{}, nil
 	}
 	if err != nil {
-		return standing{}, err
+		return groupReading{}, err
 	}
-	found, err := r.groupsOf(i)
+	g, err := r.groupsOf(i)
 	if err != nil {
-		return standing{}, err
+		return groupReading{}, err
 	}
-	s.GroupState = found.standing()
-	r.selectShards(i, shards, found.own)
+	s.GroupState = g.state()
+	r.selectShards(i, shards, g.own)
 	s.Notes = append(s.Notes, rounded(q.Resolve)...)
-	return found, nil
+	return g, nil
 }
 
-// groupsOf reads the request's group and those whose places it asks for.
-func (r *reading) groupsOf(i int) (standing, error) {
+// groupsOf reads a request's group and the groups that its positions refer to.
+func (r *reading) groupsOf(i int) (groupReading, error) {
 	s, t := &r.out[i], r.reqs[i].Target.(*target)
-	out := standing{others: map[string]checkpoints{}}
+	out := groupReading{others: map[string]api.Checkpoints{}}
 	listed, err := r.groups(t.logstore)
 	if err != nil {
 		return out, err
 	}
-	var names []string
+	var known []string
 	for _, g := range listed {
-		names = append(names, g.name)
+		known = append(known, g.Name)
 	}
-	wanted := []string{t.group}
+	names := []string{t.group}
 	for _, pos := range r.reqs[i].Resolve {
 		if other, ok := pos.Group(); ok {
-			wanted = append(wanted, other)
+			names = append(names, other)
 		}
 	}
-	for _, name := range wanted {
-		at := slices.Index(names, name)
+	for _, name := range names {
+		at := slices.Index(known, name)
 		if at < 0 {
-			s.Missing = append(s.Missing, providers.Missing{What: "group", Name: name, Known: names})
+			s.Missing = append(s.Missing, providers.Missing{What: "group", Name: name, Known: known})
 			continue
 		}
 		points, err := r.checkpoints(groupKey{t.logstore, name})
@@ -83,27 +91,27 @@ func (r *reading) groupsOf(i int) (standing, error) {
 	return out, nil
 }
 
-// selectShards begins a part for each shard that is meant. A checkpoint on a
-// shard that has expired is of no use to anybody and only noted.
-func (r *reading) selectShards(i int, shards []shard, own checkpoints) {
+// selectShards adds a part for each selected shard. A checkpoint on an expired shard
+// is useless and only noted.
+func (r *reading) selectShards(i int, shards []api.Shard, own api.Checkpoints) {
 	s, t := &r.out[i], r.reqs[i].Target.(*target)
 	var names []string
-	there := map[int]bool{}
+	exists := map[int]bool{}
 	for _, log := range shards {
-		there[log.number] = true
-		names = append(names, part(log.number).String())
-		if t.shards.Has(log.number) {
-			s.Parts = append(s.Parts, providers.PartReading{Part: part(log.number), Committed: own.committed(log.number), LogID: log.created})
+		exists[log.Number] = true
+		names = append(names, part(log.Number).String())
+		if t.shards.Has(log.Number) {
+			s.Parts = append(s.Parts, providers.PartReading{Part: part(log.Number), Committed: committed(own, log.Number), LogID: log.Created})
 		}
 	}
 	for _, n := range t.shards {
-		if !there[n] {
+		if !exists[n] {
 			s.Missing = append(s.Missing, providers.Missing{What: "shard", Name: part(n).String(), Known: names})
 		}
 	}
-	for n := range own.points {
-		if t.shards.Has(n) && !there[n] {
-			s.Notes = append(s.Notes, fmt.Sprintf("A checkpoint stands on %s, which is gone: its records have expired.", part(n)))
+	for n := range own.ByShard {
+		if t.shards.Has(n) && !exists[n] {
+			s.Notes = append(s.Notes, fmt.Sprintf("The group has a checkpoint on %s, which no longer exists: its records have expired.", part(n)))
 		}
 	}
 	slices.Sort(s.Notes)

@@ -7,9 +7,9 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
-// Size tells when the log group at each target was received, with two requests
-// a shard. At a shard's end there is none, and the service's answer would mean
-// nothing.
+// Size returns when the log group at each target was received, with two requests per
+// shard. At the end of a shard there is no log group, and the service's answer would
+// be meaningless.
 func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
 	out := make([]providers.Size, len(reqs))
 	for i, q := range reqs {
@@ -32,10 +32,14 @@ func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []p
 
 func (c *connection) oldest(ctx context.Context, logstore string, p providers.PartMove) (size providers.PartSize, err error) {
 	size.Part = p.Part
-	end, err := c.cursor(ctx, logstore, p.Part.Number, "end")
-	if left, ok := end.Distance(p.Position); err != nil || !ok || left <= 0 {
+	end, err := c.api.GetCursor(ctx, logstore, p.Part.Number, "end")
+	if err != nil {
 		return size, err
 	}
-	size.Oldest, err = c.received(ctx, logstore, p.Part.Number, p.Position)
+	if left, ok := providers.AtCursor(end).Distance(p.Position); !ok || left <= 0 {
+		return size, nil
+	}
+	cursor, _ := p.Position.Cursor()
+	size.Oldest, err = c.api.GetCursorTime(ctx, logstore, p.Part.Number, cursor)
 	return size, err
 }

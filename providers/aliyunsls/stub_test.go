@@ -7,8 +7,8 @@ import (
 	"testing"
 )
 
-// answering answers each question with what is written for it: the last part of
-// the path and the query's type.
+// answering runs a service with fixed answers, by the last part of the path and the
+// query's type.
 func answering(t *testing.T, over map[string]string) string {
 	t.Helper()
 	answers := map[string]string{
@@ -28,13 +28,13 @@ func answering(t *testing.T, over map[string]string) string {
 		question := r.URL.Path[strings.LastIndex(r.URL.Path, "/")+1:] + " " + q.Get("type") + " " + q.Get("from") + q.Get("cursor")
 		answer, known := answers[strings.TrimSpace(question)]
 		if !known {
-			t.Errorf("it asks for %q", question)
+			t.Errorf("unexpected request %q", question)
 		}
 		_, _ = w.Write([]byte(answer))
 	})
 }
 
-// serve runs a service of a test's own.
+// serve runs a service for one test.
 func serve(t *testing.T, h http.HandlerFunc) string {
 	t.Helper()
 	s := httptest.NewServer(h)

@@ -11,7 +11,7 @@ import (
 
 // target is one consumer group's checkpoints on the shards of its logstore.
 type target struct {
-	place    place
+	project  project
 	logstore string
 	group    string
 	shards   partset.Set
@@ -19,7 +19,7 @@ type target struct {
 
 var _ providers.Target = (*target)(nil)
 
-func newTarget(p place, decode func(into any) error) (*target, error) {
+func newTarget(p project, decode func(into any) error) (*target, error) {
 	var keys struct {
 		Logstore      string `json:"logstore"`
 		ConsumerGroup string `json:"consumerGroup"`
@@ -31,49 +31,50 @@ func newTarget(p place, decode func(into any) error) (*target, error) {
 	shards, err := partset.Of(keys.Shards)
 	switch {
 	case keys.Logstore == "":
-		return nil, errors.New("logstore: it is not named")
+		return nil, errors.New("logstore is required")
 	case !isName(keys.Logstore):
-		return nil, fmt.Errorf("logstore: %q is no name of one: it holds letters, digits, - and _", keys.Logstore)
+		return nil, fmt.Errorf("invalid logstore name %q: use letters, digits, - and _", keys.Logstore)
 	case keys.ConsumerGroup == "":
-		return nil, errors.New("consumerGroup: it is not named")
+		return nil, errors.New("consumerGroup is required")
 	case !isName(keys.ConsumerGroup):
-		return nil, fmt.Errorf("consumerGroup: %q is no name of one: it holds letters, digits, - and _", keys.ConsumerGroup)
+		return nil, fmt.Errorf("invalid consumerGroup name %q: use letters, digits, - and _", keys.ConsumerGroup)
 	case err != nil:
 		return nil, fmt.Errorf("shards: %w", err)
 	}
-	return &target{place: p, logstore: keys.Logstore, group: keys.ConsumerGroup, shards: shards}, nil
+	return &target{project: p, logstore: keys.Logstore, group: keys.ConsumerGroup, shards: shards}, nil
 }
 
-// isName reports whether the service gives such names. The SDK writes them
-// into paths as they are.
+// isName reports whether a name has only the characters that the service allows. The
+// SDK writes names into paths without escaping them.
 func isName(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == ""
 }
 
 // Address returns "aliyun-sls:region/project/group/logstore:shards".
 func (t *target) Address() string {
-	address := Type + ":" + t.place.name() + "/" + t.place.project + "/" + t.group + "/" + t.logstore
+	address := Type + ":" + t.project.place() + "/" + t.project.name + "/" + t.group + "/" + t.logstore
 	if t.shards != nil {
 		address += ":" + t.shards.String()
 	}
 	return address
 }
 
-// Identity leaves the region out: a project's name is unique among all regions,
-// and a plan may reach it by an endpoint that names none.
+// Identity leaves the region out: a project's name is unique among all regions, and
+// the endpoint of a plan may not name one.
 func (t *target) Identity() string {
-	return Type + ":" + strings.TrimPrefix(t.Address(), Type+":"+t.place.name()+"/")
+	return Type + ":" + strings.TrimPrefix(t.Address(), Type+":"+t.project.place()+"/")
 }
 
 // Group is the consumer group.
 func (t *target) Group() string { return t.group }
 
-// Overlaps is true for the same group of the same logstore where a shard is
-// named by both.
+// Overlaps reports whether both targets are the same group of the same logstore and
+// have a shard in common.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	return ok && t.place.name() == o.place.name() && t.place.project == o.place.project && t.logstore == o.logstore && t.group == o.group && t.shards.Meets(o.shards)
+	return ok && t.project.place() == o.project.place() && t.project.name == o.project.name &&
+		t.logstore == o.logstore && t.group == o.group && t.shards.Meets(o.shards)
 }
 
-// part is a shard as the contract names it.
+// part returns a shard as a part of the contract.
 func part(shard int) providers.Part { return providers.Part{Topic: "shard", Number: shard} }

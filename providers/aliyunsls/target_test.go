@@ -9,7 +9,7 @@ import (
 	"github.com/resetplan/resetplan/providers/providertest"
 )
 
-func TestAnAddressIsTheSameHoweverItIsSpelled(t *testing.T) {
+func TestATargetHasOneAddressInEverySpelling(t *testing.T) {
 	const whole = "aliyun-sls:cn-hangzhou/sandbox/access-log-etl/access-log"
 	for name, c := range map[string]struct {
 		endpoint string
@@ -21,7 +21,7 @@ func TestAnAddressIsTheSameHoweverItIsSpelled(t *testing.T) {
 		"by the region's endpoint":     {"https://cn-hangzhou.log.aliyuncs.com", nil, nil, whole},
 		"by the inner endpoint":        {"https://cn-hangzhou-intranet.log.aliyuncs.com", nil, nil, whole},
 		"by region behind an endpoint": {"http://127.0.0.1:19102", map[string]any{"region": "cn-hangzhou"}, nil, whole},
-		"by an endpoint alone":         {"http://127.0.0.1:19102", nil, nil, "aliyun-sls:127.0.0.1:19102/sandbox/access-log-etl/access-log"},
+		"only by an endpoint":          {"http://127.0.0.1:19102", nil, nil, "aliyun-sls:127.0.0.1:19102/sandbox/access-log-etl/access-log"},
 		"shards in any order":          {"", map[string]any{"region": "cn-hangzhou"}, map[string]any{"shards": []int{7, 2, 1, 2, 0}}, whole + ":0-2,7"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -38,7 +38,7 @@ func TestAnAddressIsTheSameHoweverItIsSpelled(t *testing.T) {
 	}
 }
 
-func TestTargetsOverlapWhereTheyNameACommonShard(t *testing.T) {
+func TestTargetsOverlapIfTheyHaveACommonShard(t *testing.T) {
 	c := config("")
 	of := func(shards ...int) providers.Target {
 		if shards == nil {
@@ -47,25 +47,25 @@ func TestTargetsOverlapWhereTheyNameACommonShard(t *testing.T) {
 		return goal(t, c, map[string]any{"shards": shards})
 	}
 	if !of().Overlaps(of(1)) || !of(0, 1).Overlaps(of(1, 2)) || of(0, 1).Overlaps(of(2)) || goal(t, c, map[string]any{"logstore": "other"}).Overlaps(of()) {
-		t.Error("they are compared wrongly")
+		t.Error("the targets are compared wrongly")
 	}
 }
 
-func TestATargetThatCannotBeIsRefusedByItsKey(t *testing.T) {
-	for key, over := range map[string]map[string]any{
-		"logstore":      {"logstore": "a/../b?x=1"},
-		"consumerGroup": {"consumerGroup": "a b"},
-		"shards":        {"shards": []int{}},
+func TestAnInvalidTargetIsRefusedWithItsKey(t *testing.T) {
+	for want, over := range map[string]map[string]any{
+		"invalid logstore name":      {"logstore": "a/../b?x=1"},
+		"invalid consumerGroup name": {"consumerGroup": "a b"},
+		"shards: ":                   {"shards": []int{}},
 	} {
-		if _, err := aliyunsls.New().Target(config(""), providertest.Keys(words(over))); err == nil || !strings.HasPrefix(err.Error(), key+": ") {
-			t.Errorf("%s: got %v", key, err)
+		if _, err := aliyunsls.New().Target(config(""), providertest.Keys(words(over))); err == nil || !strings.HasPrefix(err.Error(), want) {
+			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	for key, keys := range map[string]map[string]any{"project": {"region": "cn-hangzhou"}, "region": {"project": "sandbox"}} {
+	for want, keys := range map[string]map[string]any{"project is required": {"region": "cn-hangzhou"}, "region or endpoint is required": {"project": "sandbox"}} {
 		c := config("")
 		c.Decode = providertest.Keys(keys)
-		if _, err := aliyunsls.New().Target(c, providertest.Keys(words(nil))); err == nil || !strings.HasPrefix(err.Error(), key+": ") {
-			t.Errorf("%s: got %v", key, err)
+		if _, err := aliyunsls.New().Target(c, providertest.Keys(words(nil))); err == nil || err.Error() != want {
+			t.Errorf("got %v, want %q", err, want)
 		}
 	}
 }

@@ -44,13 +44,14 @@ func (provider) Capabilities() providers.Capabilities {
 			"use default; the pipeline's own rule then decides"
 	)
 	return providers.Capabilities{
-		Moves:    map[providers.Kind]providers.Grain{providers.Default: providers.WholeTarget},
-		Reads:    providers.No,
-		Bounds:   providers.No,
-		Activity: providers.Exact,
-		Needs:    providers.Idle,
-		Undo:     providers.No,
-		CanPause: true,
+		Moves:       map[providers.Kind]providers.Grain{providers.Default: providers.WholeTarget},
+		Reads:       providers.No,
+		Bounds:      providers.No,
+		Activity:    providers.Exact,
+		Needs:       providers.Idle,
+		Undo:        providers.No,
+		CanPause:    true,
+		Credentials: []string{"ENOS_APP_KEY", "ENOS_APP_SECRET"},
 		Notes: map[string]string{
 			"earliest":    noTarget,
 			"latest":      noTarget,

@@ -4,45 +4,52 @@ import (
 	"fmt"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
 )
 
-// activity tells whether consumers are online: by the group's own word, or,
-// where it has none, by that of the list of its clients.
-func activity(g group) providers.Activity {
-	word, online := "group_online", g.Online
+// A group is what was read about a group and its consumers.
+type group struct {
+	api.Group
+	consumers api.Consumers // not read if the group is known to be offline
+}
+
+// activity reports whether consumers are online, as the group reports it or, if it
+// does not, as the list of its consumers does.
+func (g group) activity() providers.Activity {
+	field, online := "group_online", g.Online
 	if online == nil {
-		word, online = "online", g.Connected
+		field, online = "online", g.consumers.Online
 	}
 	if online == nil {
-		return providers.Activity{Why: "the service tells neither group_online nor online"}
+		return providers.Activity{Why: "the service reports neither group_online nor online"}
 	}
-	a := providers.Activity{State: providers.Idle, Why: fmt.Sprintf("%s is %t", word, *online)}
+	a := providers.Activity{State: providers.Idle, Why: fmt.Sprintf("%s is %t", field, *online)}
 	if *online {
 		a.State = providers.Active
 	}
-	for _, c := range g.Clients {
+	for _, c := range g.consumers.Clients {
 		a.Members = append(a.Members, providers.Member{ID: c.ID, Client: c.ID, Host: c.Address})
 	}
 	return a
 }
 
-// standing tells whether the group has ever committed. A queue that reads 0
-// leaves it open: the engine says 0 of queues that were never committed, too.
-func standing(parts []providers.PartReading) (providers.GroupState, []string) {
-	stands, zeros := providers.Blank, 0
+// groupState reports whether the group has ever committed. Offset 0 does not decide
+// it: the engine also reports 0 for queues without a commit.
+func groupState(parts []providers.PartReading) (providers.GroupState, []string) {
+	state, zeros := providers.Blank, 0
 	for _, p := range parts {
 		switch n, ok := p.Committed.Offset(); {
 		case ok && n > 0:
-			stands = providers.Committed
-		case ok && stands == providers.Blank:
-			stands = providers.GroupUnknown
+			state = providers.Committed
+		case ok && state == providers.Blank:
+			state = providers.GroupUnknown
 		}
 		if p.Committed == providers.AtOffset(0) && p.High != p.Committed {
 			zeros++
 		}
 	}
 	if zeros == 0 {
-		return stands, nil
+		return state, nil
 	}
-	return stands, []string{fmt.Sprintf("It reads offset 0 on %d of %d queues: the service says so of queues that were never committed, too.", zeros, len(parts))}
+	return state, []string{fmt.Sprintf("The group is at offset 0 on %d of %d queues; the service also reports 0 for queues without a commit.", zeros, len(parts))}
 }

@@ -11,10 +11,11 @@ import (
 	"testing"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
 	"github.com/resetplan/resetplan/providers/providertest"
 )
 
-func TestTheKeyIsFoundWhereTheVendorsToolsLook(t *testing.T) {
+func TestTheKeyIsFoundInTheVendorsOrder(t *testing.T) {
 	const file = "[basic]\nak = file-ak\nsk = file-sk\n\n[basic.prod]\nak = prod-ak\nsk = prod-sk\nsecurity_token = prod-token\n"
 	sdk := map[string]string{"HUAWEICLOUD_SDK_AK": "env-ak", "HUAWEICLOUD_SDK_SK": "env-sk", "HUAWEICLOUD_SDK_SECURITY_TOKEN": "env-token"}
 	samples := map[string]string{"CLOUD_SDK_AK": "sample-ak", "CLOUD_SDK_SK": "sample-sk"}
@@ -22,15 +23,15 @@ func TestTheKeyIsFoundWhereTheVendorsToolsLook(t *testing.T) {
 		named     providers.Credentials
 		variables []map[string]string
 		file      string
-		want      key
+		want      api.Key
 	}{
-		"the SDK's variables first":              {variables: []map[string]string{sdk, samples}, file: file, want: key{"env-ak", "env-sk", "env-token"}},
-		"then its file":                          {variables: []map[string]string{samples}, file: file, want: key{"file-ak", "file-sk", ""}},
-		"last the variables of the samples":      {variables: []map[string]string{samples}, want: key{"sample-ak", "sample-sk", ""}},
-		"no key of two halves":                   {variables: []map[string]string{{"HUAWEICLOUD_SDK_AK": "env-ak", "CLOUD_SDK_SK": "sample-sk"}}, file: file, want: key{"file-ak", "file-sk", ""}},
-		"a profile skips the variables":          {named: providers.Credentials{Profile: "basic.prod"}, variables: []map[string]string{sdk}, file: file, want: key{"prod-ak", "prod-sk", "prod-token"}},
-		"a document's variables stand alone":     {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S", "securityToken": "T"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s", "T": "t"}}, file: file, want: key{"a", "s", "t"}},
-		"a token only where the document has it": {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s"}}, want: key{"a", "s", ""}},
+		"the SDK's variables first":                     {variables: []map[string]string{sdk, samples}, file: file, want: keyOf("env-ak", "env-sk", "env-token")},
+		"then its file":                                 {variables: []map[string]string{samples}, file: file, want: keyOf("file-ak", "file-sk", "")},
+		"last the variables of the samples":             {variables: []map[string]string{samples}, want: keyOf("sample-ak", "sample-sk", "")},
+		"a key is never combined from two places":       {variables: []map[string]string{{"HUAWEICLOUD_SDK_AK": "env-ak", "CLOUD_SDK_SK": "sample-sk"}}, file: file, want: keyOf("file-ak", "file-sk", "")},
+		"a profile skips the variables":                 {named: providers.Credentials{Profile: "basic.prod"}, variables: []map[string]string{sdk}, file: file, want: keyOf("prod-ak", "prod-sk", "prod-token")},
+		"a document's variables are the only ones read": {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S", "securityToken": "T"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s", "T": "t"}}, file: file, want: keyOf("a", "s", "t")},
+		"a token only if the document names it":         {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s"}}, want: keyOf("a", "s", "")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := credentials(c.named, home(t, c.file, c.variables...))
@@ -41,7 +42,11 @@ func TestTheKeyIsFoundWhereTheVendorsToolsLook(t *testing.T) {
 	}
 }
 
-// home is an environment with a credentials file, where its text is not "".
+func keyOf(access, secret, token string) api.Key {
+	return api.Key{Access: access, Secret: secret, Token: token}
+}
+
+// home returns a process with a credentials file, or without one if its text is "".
 func home(t *testing.T, file string, variables ...map[string]string) providers.Process {
 	t.Helper()
 	all := map[string]string{}
@@ -61,27 +66,27 @@ func home(t *testing.T, file string, variables ...map[string]string) providers.P
 	return env
 }
 
-func TestTheFileMayLieElsewhere(t *testing.T) {
+func TestTheFileMayBeElsewhere(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "keys.ini")
 	if err := os.WriteFile(path, []byte("[basic]\nak=a\nsk=s\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
 	got, err := credentials(providers.Credentials{}, home(t, "", map[string]string{"HUAWEICLOUD_SDK_CREDENTIALS_FILE": path}))
-	if err != nil || got != (key{"a", "s", ""}) {
+	if err != nil || got != keyOf("a", "s", "") {
 		t.Errorf("got %v, %v", got, err)
 	}
 }
 
-func TestAMissingKeyTellsAllThatWasLookedAt(t *testing.T) {
+func TestTheErrorForAMissingKeyNamesEveryPlaceSearched(t *testing.T) {
 	for name, c := range map[string]struct {
 		named providers.Credentials
 		file  string
 		want  []string
 	}{
-		"nothing":            {want: []string{"$HUAWEICLOUD_SDK_AK", "$HUAWEICLOUD_SDK_SK", "~/.huaweicloud/credentials", "$CLOUD_SDK_AK", "$CLOUD_SDK_SK"}},
+		"no key":             {want: []string{"$HUAWEICLOUD_SDK_AK", "$HUAWEICLOUD_SDK_SK", "~/.huaweicloud/credentials", "$CLOUD_SDK_AK", "$CLOUD_SDK_SK"}},
 		"an unknown profile": {named: providers.Credentials{Profile: "prod"}, file: "[basic]\nak=a\nsk=s3cret\n", want: []string{"~/.huaweicloud/credentials", `"prod"`}},
 		"unset variables":    {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S"}}, want: []string{"$A", "$S"}},
-		"a broken file":      {file: "[basic\nsk=s3cret\n", want: []string{"it is not an INI file"}},
+		"a broken file":      {file: "[basic\nsk=s3cret\n", want: []string{"not an INI file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New().Connect(providers.Config{Decode: providertest.Keys(settings()), Credentials: c.named}, home(t, c.file))
@@ -97,9 +102,9 @@ func TestAMissingKeyTellsAllThatWasLookedAt(t *testing.T) {
 	}
 }
 
-// The SDK would read the process's own variables, and make a file in the home
-// folder with an id by which its user is known.
-func TestTheSDKKeepsToWhatItIsGiven(t *testing.T) {
+// By default the SDK reads the variables of the process, and creates a file with an id
+// of its user in the home folder.
+func TestTheSDKUsesOnlyWhatItIsGiven(t *testing.T) {
 	own := t.TempDir()
 	t.Setenv("HOME", own)
 	for name, value := range sandboxKey() {
@@ -113,9 +118,9 @@ func TestTheSDKKeepsToWhatItIsGiven(t *testing.T) {
 	defer s.Close()
 	_ = read(t, dial(t, s.URL))
 	if agent != "huaweicloud-usdk-go/3.0; resetplan" {
-		t.Errorf("it goes by the name %s", agent)
+		t.Errorf("the user agent is %s", agent)
 	}
 	if left, err := os.ReadDir(own); err != nil || len(left) > 0 {
-		t.Errorf("the home folder holds %v, %v", left, err)
+		t.Errorf("the home folder has %v, %v", left, err)
 	}
 }

@@ -4,7 +4,7 @@ import (
 	"testing"
 )
 
-func TestTheRegionTellsTheEndpoint(t *testing.T) {
+func TestTheRegionDecidesTheEndpoint(t *testing.T) {
 	for region, want := range map[string]string{
 		"cn-north-4":  "https://dms.cn-north-4.myhuaweicloud.com",
 		"eu-west-0":   "https://dms.eu-west-0.myhuaweicloud.com",

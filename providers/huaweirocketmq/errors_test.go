@@ -16,37 +16,37 @@ import (
 	"github.com/resetplan/resetplan/providers/retry"
 )
 
-func TestEachCodeOfTheManualHasItsKind(t *testing.T) {
+func TestEveryDocumentedCodeHasItsKind(t *testing.T) {
 	for name, c := range map[string]struct {
 		status int
 		body   string
 		kind   error
 		code   string
 	}{
-		"the group is offline":              {400, `{"error_code":"DMS.50050004","error_msg":"The consumer group is offline."}`, providers.ErrPrecondition, "DMS.50050004"},
-		"the instance's state forbids it":   {400, `{"error_code":"DMS.00400026","error_msg":"no"}`, providers.ErrPrecondition, "DMS.00400026"},
-		"topics cannot be queried":          {400, `{"error_code":"DMS.00400975","error_msg":"Failed to query topics."}`, providers.ErrUnavailable, "DMS.00400975"},
-		"a parameter is wrong":              {400, `{"error_code":"DMS.00400062","error_msg":"Invalid {0} parameter in the request."}`, providers.ErrInvalid, "DMS.00400062"},
-		"the project id is malformed":       {400, `{"error_code":"DMS.00400002","error_msg":"The project ID format is invalid."}`, providers.ErrInvalid, "DMS.00400002"},
-		"the token is invalid":              {401, `{"error_code":"DMS.10240101","error_msg":"Invalid token."}`, providers.ErrDenied, "DMS.10240101"},
-		"the token has expired":             {401, `{"error_code":"DMS.10240102","error_msg":"Expired token."}`, providers.ErrDenied, "DMS.10240102"},
-		"the tenant is frozen":              {403, `{"error_code":"DMS.10240306","error_msg":"The tenant has been frozen."}`, providers.ErrDenied, "DMS.10240306"},
-		"the instance does not exist":       {404, `{"error_code":"DMS.00404022","error_msg":"This instance does not exist."}`, providers.ErrNotFound, "DMS.00404022"},
-		"the signature is wrong":            {401, `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail","request_id":"g-1"}`, providers.ErrDenied, "APIGW.0301"},
-		"the same in the gateway's newer":   {401, `{"error_code":"APIG.0301","error_msg":"verify aksk signature fail"}`, providers.ErrDenied, "APIG.0301"},
-		"the API does not exist":            {404, `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`, providers.ErrNotFound, "APIGW.0101"},
-		"too many requests":                 {429, `{"error_code":"APIGW.0308","error_msg":"throttling"}`, providers.ErrThrottled, "APIGW.0308"},
-		"too many, by the code alone":       {400, `{"error_code":"APIG.0308","error_msg":"throttling"}`, providers.ErrThrottled, "APIG.0308"},
-		"the backend is away":               {502, `{"error_code":"APIGW.0202","error_msg":"Backend unavailable"}`, providers.ErrUnavailable, "APIGW.0202"},
-		"the backend takes too long":        {504, `{"error_code":"APIGW.0203","error_msg":"Backend timeout"}`, providers.ErrUnavailable, "APIGW.0203"},
-		"an internal error":                 {500, `{"error_code":"APIGW.9999","error_msg":"System error"}`, providers.ErrUnavailable, "APIGW.9999"},
-		"the form in camel case":            {400, `{"errorCode":"DMS.50050004","errorMsg":"offline"}`, providers.ErrPrecondition, "DMS.50050004"},
-		"IAM's form, one level down":        {403, `{"error":{"code":"IAM.0003","message":"Policy doesn't allow"}}`, providers.ErrDenied, "IAM.0003"},
-		"a code that is a number":           {400, `{"code":400,"message":"bad"}`, providers.ErrInvalid, "400"},
-		"a code that nobody has written up": {418, `{"error_code":"DMS.99999999","error_msg":"new"}`, providers.ErrInvalid, "DMS.99999999"},
-		"a proxy's page":                    {502, `<html>Bad Gateway</html>`, providers.ErrUnavailable, ""},
-		"a list where an object should be":  {403, `[{"error_code":"x"}]`, providers.ErrDenied, ""},
-		"nothing at all":                    {503, ``, providers.ErrUnavailable, ""},
+		"the group is offline":            {400, `{"error_code":"DMS.50050004","error_msg":"The consumer group is offline."}`, providers.ErrPrecondition, "DMS.50050004"},
+		"the instance's state forbids it": {400, `{"error_code":"DMS.00400026","error_msg":"no"}`, providers.ErrPrecondition, "DMS.00400026"},
+		"topics cannot be queried":        {400, `{"error_code":"DMS.00400975","error_msg":"Failed to query topics."}`, providers.ErrUnavailable, "DMS.00400975"},
+		"a parameter is wrong":            {400, `{"error_code":"DMS.00400062","error_msg":"Invalid {0} parameter in the request."}`, providers.ErrInvalid, "DMS.00400062"},
+		"the project id is malformed":     {400, `{"error_code":"DMS.00400002","error_msg":"The project ID format is invalid."}`, providers.ErrInvalid, "DMS.00400002"},
+		"the token is invalid":            {401, `{"error_code":"DMS.10240101","error_msg":"Invalid token."}`, providers.ErrDenied, "DMS.10240101"},
+		"the token has expired":           {401, `{"error_code":"DMS.10240102","error_msg":"Expired token."}`, providers.ErrDenied, "DMS.10240102"},
+		"the tenant is frozen":            {403, `{"error_code":"DMS.10240306","error_msg":"The tenant has been frozen."}`, providers.ErrDenied, "DMS.10240306"},
+		"the instance does not exist":     {404, `{"error_code":"DMS.00404022","error_msg":"This instance does not exist."}`, providers.ErrNotFound, "DMS.00404022"},
+		"the signature is wrong":          {401, `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail","request_id":"g-1"}`, providers.ErrDenied, "APIGW.0301"},
+		"the same in the gateway's newer": {401, `{"error_code":"APIG.0301","error_msg":"verify aksk signature fail"}`, providers.ErrDenied, "APIG.0301"},
+		"the API does not exist":          {404, `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`, providers.ErrNotFound, "APIGW.0101"},
+		"too many requests":               {429, `{"error_code":"APIGW.0308","error_msg":"throttling"}`, providers.ErrThrottled, "APIGW.0308"},
+		"throttled, only by the code":     {400, `{"error_code":"APIG.0308","error_msg":"throttling"}`, providers.ErrThrottled, "APIG.0308"},
+		"the backend is away":             {502, `{"error_code":"APIGW.0202","error_msg":"Backend unavailable"}`, providers.ErrUnavailable, "APIGW.0202"},
+		"the backend is too slow":         {504, `{"error_code":"APIGW.0203","error_msg":"Backend timeout"}`, providers.ErrUnavailable, "APIGW.0203"},
+		"an internal error":               {500, `{"error_code":"APIGW.9999","error_msg":"System error"}`, providers.ErrUnavailable, "APIGW.9999"},
+		"the form in camel case":          {400, `{"errorCode":"DMS.50050004","errorMsg":"offline"}`, providers.ErrPrecondition, "DMS.50050004"},
+		"IAM's form, one level down":      {403, `{"error":{"code":"IAM.0003","message":"Policy doesn't allow"}}`, providers.ErrDenied, "IAM.0003"},
+		"a code that is a number":         {400, `{"code":400,"message":"bad"}`, providers.ErrInvalid, "400"},
+		"an undocumented code":            {418, `{"error_code":"DMS.99999999","error_msg":"new"}`, providers.ErrInvalid, "DMS.99999999"},
+		"a proxy's page":                  {502, `<html>Bad Gateway</html>`, providers.ErrUnavailable, ""},
+		"a list instead of an object":     {403, `[{"error_code":"x"}]`, providers.ErrDenied, ""},
+		"nothing at all":                  {503, ``, providers.ErrUnavailable, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -70,7 +70,7 @@ func TestEachCodeOfTheManualHasItsKind(t *testing.T) {
 	}
 }
 
-func TestTheGatewaysRequestIDIsFoundInItsBody(t *testing.T) {
+func TestTheGatewaysRequestIDIsReadFromItsBody(t *testing.T) {
 	url := answering(t, map[string]string{"groups/group_01": `401{"error_code":"APIGW.0301","error_msg":"no","request_id":"g-1"}`})
 	if e := own(t, read(t, dial(t, url)).Err); e.RequestID != "g-1" {
 		t.Errorf("got %+v", e)
@@ -88,17 +88,17 @@ func TestWrongCredentialsAreDenied(t *testing.T) {
 	}
 	for name, c := range map[string]struct {
 		env  providers.Process
-		code string // "" = it is let in
+		code string // "" = accepted
 	}{
-		"the right key":                 {with(fake.AccessKey, fake.Secret, "", 0), ""},
-		"a temporary key and its token": {with(access, secret, token, 0), ""},
-		"a clock 14 minutes behind":     {with(fake.AccessKey, fake.Secret, "", -14*time.Minute), ""},
-		"a clock 20 minutes behind":     {with(fake.AccessKey, fake.Secret, "", -20*time.Minute), "APIGW.0301"},
-		"a clock 20 minutes ahead":      {with(fake.AccessKey, fake.Secret, "", 20*time.Minute), "APIGW.0301"},
-		"a wrong secret":                {with(fake.AccessKey, "wr0ng-secret", "", 0), "APIGW.0301"},
-		"an unknown key":                {with("nobody", fake.Secret, "", 0), "APIGW.0301"},
-		"a temporary key alone":         {with(access, lateSecret, "", 0), "APIGW.0301"},
-		"a temporary key, wrong token":  {with(access, lateSecret, lateToken+"x", 0), "APIGW.0301"},
+		"the right key":                   {with(fake.AccessKey, fake.Secret, "", 0), ""},
+		"a temporary key and its token":   {with(access, secret, token, 0), ""},
+		"a clock 14 minutes behind":       {with(fake.AccessKey, fake.Secret, "", -14*time.Minute), ""},
+		"a clock 20 minutes behind":       {with(fake.AccessKey, fake.Secret, "", -20*time.Minute), "APIGW.0301"},
+		"a clock 20 minutes ahead":        {with(fake.AccessKey, fake.Secret, "", 20*time.Minute), "APIGW.0301"},
+		"a wrong secret":                  {with(fake.AccessKey, "wr0ng-secret", "", 0), "APIGW.0301"},
+		"an unknown key":                  {with("unknown", fake.Secret, "", 0), "APIGW.0301"},
+		"a temporary key without a token": {with(access, lateSecret, "", 0), "APIGW.0301"},
+		"a temporary key, wrong token":    {with(access, lateSecret, lateToken+"x", 0), "APIGW.0301"},
 	} {
 		c1 := connect(t, url, c.env)
 		_, failed := reset(t, c1, providers.At(providers.Earliest))
@@ -136,12 +136,12 @@ func TestAnUnknownInstanceOrProjectIsNotAMissingGroup(t *testing.T) {
 	}
 }
 
-// soon waits for nothing.
+// soon is a policy that does not wait.
 func soon() retry.Policy {
 	return retry.Policy{Tries: 3, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
 }
 
-func TestThrottlingIsWaitedOut(t *testing.T) {
+func TestThrottlingIsRetried(t *testing.T) {
 	f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
 	f.Arm(inject.Throttle, inject.Writes, 3)
 	f.Arm(inject.Throttle, inject.Reads, 3)
@@ -155,7 +155,7 @@ func TestThrottlingIsWaitedOut(t *testing.T) {
 	}
 }
 
-func TestThrottlingForEverEndsWithTheTime(t *testing.T) {
+func TestThrottlingEndsWithTheContext(t *testing.T) {
 	f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
 	f.Arm(inject.Throttle, inject.Writes, -1)
 	ctx, cancel := context.WithCancel(t.Context())
@@ -173,14 +173,14 @@ func TestThrottlingForEverEndsWithTheTime(t *testing.T) {
 		t.Errorf("got %v after %d requests", err, f.Writes())
 	}
 	if got := f.Committed(fake.Group, fake.Topic)[fake.Queue{Broker: "broker-0"}]; got != 500 {
-		t.Errorf("it stands at %d", got)
+		t.Errorf("it is at %d", got)
 	}
 }
 
-func TestAFailureOnTheWayIsToldForWhatItIs(t *testing.T) {
+func TestAFailureInTransitHasTheRightKind(t *testing.T) {
 	for kind, c := range map[inject.Kind]struct {
 		want error
-		done bool // by the service, whatever was answered
+		done bool // by the service, whatever it answered
 	}{
 		inject.Error:    {providers.ErrUnavailable, false},
 		inject.Foreign:  {providers.ErrUnavailable, false},
@@ -202,7 +202,7 @@ func TestAFailureOnTheWayIsToldForWhatItIs(t *testing.T) {
 				t.Errorf("reset: got %v after %d requests", err, f.Writes())
 			}
 			if moved := f.Committed(fake.Group, fake.Topic)[fake.Queue{Broker: "broker-0"}] == 0; moved != c.done {
-				t.Errorf("it was carried out: %t", moved)
+				t.Errorf("it was applied: %t", moved)
 			}
 		})
 	}

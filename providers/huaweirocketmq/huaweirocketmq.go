@@ -1,31 +1,29 @@
 // Package huaweirocketmq resets consumer groups on Huawei Cloud's Distributed
-// Message Service for RocketMQ, by its API
+// Message Service for RocketMQ, through its API
 // (https://support.huaweicloud.com/api-hrm/ResetConsumeOffset.html).
 //
-// The service takes a time and nothing else, for all queues of a topic at
-// once, and carries it out through the group's consumers: they must be
-// online. Its answer tells per queue where the time leads. That is no proof:
-// the committed offset keeps its old value until the consumers take the order
-// up, seconds later, and a second order sent before then may be lost. Reading
-// back is therefore left time, and a reset is sent once.
+// The service accepts only a time, for all queues of a topic at once, and applies it
+// through the group's consumers: they must be online. Its answer reports where the
+// time leads on each queue. That proves nothing: the committed offset keeps its old
+// value until the consumers take over the reset, seconds later, and a second reset
+// sent before then may be lost. So the capabilities leave time to read back, and a
+// reset is sent once.
 //
-// The vendor's SDK writes and signs the requests. Its answers are read here,
-// for it holds offsets in 32 bits, and refuses a shape that its own manual
-// shows. It is given the project's id, without which it would ask IAM for one.
-//
-// Retry and dead letter topics are refused: a reset of a topic leaves what
-// waits there untouched.
+// Retry and dead letter topics are refused: a reset of a topic leaves their records
+// unchanged.
 package huaweirocketmq
 
 import (
 	"context"
 	"errors"
 	"fmt"
+	"net/url"
 	"regexp"
+	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/httpcall"
+	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
 )
 
 // Type is the provider's name in a document.
@@ -41,47 +39,49 @@ var _ providers.Provider = provider{}
 func (provider) Type() string { return Type }
 
 func (provider) Capabilities() providers.Capabilities {
-	const byTime = "huawei-rocketmq takes no offset, only a time for all queues of a topic: write timestamp, earliest or latest"
 	return providers.Capabilities{
 		Moves: map[providers.Kind]providers.Grain{
 			providers.Time: providers.WholeTarget, providers.Earliest: providers.WholeTarget, providers.Latest: providers.WholeTarget},
-		Reads:      providers.Exact,
-		Bounds:     providers.Exact,
-		Activity:   providers.Exact,
-		Counts:     providers.UpperBound, // a subscription by tag or by property passes records over
-		Needs:      providers.Active,
-		Undo:       providers.Inferred,
-		Settle:     30 * time.Second, // its clients suspend for 10 s, poll for 15 s and commit every 5 s
-		NeedsGroup: true,
+		Reads:       providers.Exact,
+		Bounds:      providers.Exact,
+		Activity:    providers.Exact,
+		Counts:      providers.UpperBound, // a subscription by tag or by property skips records
+		Needs:       providers.Active,
+		Undo:        providers.Inferred,
+		Settle:      30 * time.Second, // its clients suspend for 10 s, poll for 15 s and commit every 5 s
+		NeedsGroup:  true,
+		Credentials: []string{"HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "~/.huaweicloud/credentials"},
 
 		Notes: map[string]string{
 			"offset":      byTime,
 			"offsets":     byTime,
 			"shift":       byTime,
-			"checkpoints": "huawei-rocketmq has no cursors, and takes only a time for all queues of a topic: write timestamp, earliest or latest",
-			"current":     "huawei-rocketmq cannot pin offsets, it takes only a time: leave the step out, its consumers commit by themselves",
-			"group":       "huawei-rocketmq cannot copy another group's offsets, it takes only a time: write the timestamp up to which that group has read",
-			"unset":       "huawei-rocketmq cannot remove a commit: write earliest or latest",
-			"default":     "huawei-rocketmq has no rule of its own that a reset could follow: write timestamp, earliest or latest",
-			"lock":        "huawei-rocketmq cannot be put back at recorded offsets, it takes only a time: write the timestamp of the record at which the group stood",
-			"undo":        "It takes a time and no offset: reset the group to the timestamp of the record at which it stood. What other queues hold of that time is then read again or skipped.",
-			"partitions":  "huawei-rocketmq resets all queues of a topic together: leave partitions out",
-			"retry":       "huawei-rocketmq leaves retried, delayed and dead letters where they are: a reset moves the topic that consumers subscribe to",
-			"allowNew":    "a group must exist, and its consumers be online, before huawei-rocketmq resets it: correct the name, or start its consumers first",
-			"idle.pause":  "huawei-rocketmq needs its consumers online during a reset: leave idle.pause out",
+			"checkpoints": "huawei-rocketmq has no cursors and accepts only a time for all queues of a topic: use timestamp, earliest or latest",
+			"current":     "huawei-rocketmq cannot pin offsets, it accepts only a time: remove the step, its consumers commit by themselves",
+			"group":       "huawei-rocketmq cannot copy another group's offsets, it accepts only a time: use the timestamp up to which that group has read",
+			"unset":       "huawei-rocketmq cannot remove a commit: use earliest or latest",
+			"default":     "huawei-rocketmq has no default target: use timestamp, earliest or latest",
+			"lock":        "huawei-rocketmq cannot restore recorded offsets, it accepts only a time: use the timestamp of the record at the group's previous position",
+			"undo":        "huawei-rocketmq accepts a time, not an offset: reset the group to the timestamp of the record at its previous position. Records of that time on other queues are replayed or skipped.",
+			"partitions":  "huawei-rocketmq resets all queues of a topic together: remove partitions",
+			"retry":       "huawei-rocketmq does not move retry, delayed or dead letter messages: a reset moves the topic that consumers subscribe to",
+			"allowNew":    "huawei-rocketmq resets only groups that exist and whose consumers are online: correct the name, or start the consumers first",
+			"idle.pause":  "huawei-rocketmq needs its consumers online during a reset: remove idle.pause",
 		},
 	}
 }
 
-// config is what a document says under a provider of this type.
+const byTime = "huawei-rocketmq accepts no offset, only a time for all queues of a topic: use timestamp, earliest or latest"
+
+// config holds the keys of a provider of this type in a document.
 type config struct {
 	Region     string `json:"region"`
 	ProjectID  string `json:"projectId"`
 	InstanceID string `json:"instanceId"`
-	Engine     string `json:"engine"` // of the reset's path: two words for one engine
+	Engine     string `json:"engine"` // of a reset's path: two names for one engine
 }
 
-// plainID are the characters of ids and of regions, which become a host's name.
+// plainID matches ids and regions; a region becomes part of a host name.
 var plainID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
 
 func newConfig(c providers.Config) (config, error) {
@@ -91,11 +91,11 @@ func newConfig(c providers.Config) (config, error) {
 	}
 	for _, k := range []struct{ name, value string }{{"region", keys.Region}, {"projectId", keys.ProjectID}, {"instanceId", keys.InstanceID}} {
 		if !plainID.MatchString(k.value) {
-			return config{}, fmt.Errorf("%s: %q is not one: it consists of letters, digits, hyphens and underscores", k.name, k.value)
+			return config{}, fmt.Errorf("invalid %s %q: use letters, digits, - and _", k.name, k.value)
 		}
 	}
 	if keys.Engine != "reliability" && keys.Engine != "rocketmq" {
-		return config{}, errors.New("engine: it is reliability or rocketmq")
+		return config{}, errors.New("invalid engine: use reliability or rocketmq")
 	}
 	return keys, nil
 }
@@ -113,7 +113,7 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err != nil {
 		return nil, err
 	}
-	signer, err := credentials(c.Credentials, env)
+	key, err := credentials(c.Credentials, env)
 	if err != nil {
 		return nil, err
 	}
@@ -121,16 +121,32 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err != nil {
 		return nil, err
 	}
-	return &connection{config: keys, address: at, key: signer, http: httpcall.New(c, env, httpcall.Options{Provider: Type, RequestID: requestID}), now: env.Now}, nil
+	client := api.New(c, env, api.Options{
+		Provider: Type, Endpoint: at, ProjectID: keys.ProjectID, InstanceID: keys.InstanceID, Engine: keys.Engine, Key: key, Classify: classify,
+	})
+	return &connection{api: client, now: env.Now}, nil
 }
 
-// connection is a client of one instance.
+// endpoint returns the service's URL.
+func (c config) endpoint(given string) (string, error) {
+	if given != "" {
+		if u, err := url.Parse(given); err != nil || strings.Trim(u.Path, "/") != "" {
+			return "", &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid,
+				Message: fmt.Sprintf("invalid endpoint %q: use a URL without a path", given)}
+		}
+		return given, nil
+	}
+	domain := "com"
+	if c.Region == "eu-west-101" {
+		domain = "eu"
+	}
+	return "https://dms." + c.Region + ".myhuaweicloud." + domain, nil
+}
+
+// connection reaches one instance.
 type connection struct {
-	config
-	address string // where the service is reached
-	key     key
-	http    *httpcall.Client
-	now     func() time.Time
+	api *api.Client
+	now func() time.Time
 }
 
 var (
@@ -139,9 +155,11 @@ var (
 )
 
 // Groups returns the names of all groups of the instance.
-func (c *connection) Groups(ctx context.Context) ([]string, error) { return c.groupNames(ctx) }
+func (c *connection) Groups(ctx context.Context) ([]string, error) {
+	return c.api.ListInstanceConsumerGroups(ctx)
+}
 
 func (c *connection) Close() error {
-	c.http.Close()
+	c.api.Close()
 	return nil
 }

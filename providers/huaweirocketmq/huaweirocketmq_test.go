@@ -13,7 +13,7 @@ import (
 
 var now = time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
 
-// TestConformance runs the suite by both words for the engine.
+// TestConformance runs the suite with both names of the engine.
 func TestConformance(t *testing.T) {
 	for _, engine := range []string{"reliability", "rocketmq"} {
 		t.Run(engine, func(t *testing.T) {
@@ -70,7 +70,7 @@ func start(t *testing.T, o fake.Options) (*fake.Fake, string) {
 	return f, s.URL
 }
 
-// settings are the provider's keys in a document.
+// settings returns the provider's keys in a document.
 func settings() map[string]any {
 	return map[string]any{"region": fake.Region, "projectId": fake.Project, "instanceId": fake.Instance}
 }
@@ -125,7 +125,7 @@ func reset(t *testing.T, c providers.Connection, to providers.Position) (provide
 	return c.Reset(t.Context(), providers.Move{Target: goal(t, fake.Group, fake.Topic), To: []providers.PartMove{{Position: to}}})
 }
 
-// own is the error as the service told it.
+// own returns the service's error.
 func own(t *testing.T, err error) *providers.Error {
 	t.Helper()
 	var e *providers.Error
@@ -135,12 +135,12 @@ func own(t *testing.T, err error) *providers.Error {
 	return e
 }
 
-// What plan asks Notes for must be there, with what to write instead.
-func TestEachFormThatCannotBeDoneHasASentence(t *testing.T) {
+// Package plan shows these notes as remedies.
+func TestEveryUnsupportedFormHasANote(t *testing.T) {
 	notes := New().Capabilities().Notes
 	for _, form := range []string{"offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default", "undo", "partitions", "idle.pause"} {
 		if notes[form] == "" {
-			t.Errorf("%s has no sentence", form)
+			t.Errorf("%s has no note", form)
 		}
 	}
 }

@@ -7,13 +7,13 @@ import (
 	"maps"
 	"slices"
 	"sync"
-	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
 	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
-// Read answers the targets side by side.
+// Read reads each target on its own, and what several targets share once.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	r := c.reading(ctx)
 	out := make([]providers.Snapshot, len(reqs))
@@ -27,11 +27,10 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 	return out
 }
 
-// A reading is one Read under way: the questions that targets share, each
-// asked once.
+// A reading holds the requests that the targets of one Read share. Each is sent once.
 type reading struct {
 	group  func(name string) (group, error)
-	bounds func(topic string) (queues, error)
+	bounds func(topic string) (map[api.Queue]api.Status, error)
 	groups func() ([]string, error)
 	topics func() ([]string, error)
 }
@@ -39,39 +38,53 @@ type reading struct {
 func (c *connection) reading(ctx context.Context) *reading {
 	return &reading{
 		group:  fanout.Once(func(name string) (group, error) { return c.group(ctx, name) }),
-		bounds: fanout.Once(func(topic string) (queues, error) { return c.bounds(ctx, topic) }),
-		groups: sync.OnceValues(func() ([]string, error) { return c.groupNames(ctx) }),
-		topics: sync.OnceValues(func() ([]string, error) { return c.topicNames(ctx) }),
+		bounds: fanout.Once(func(topic string) (map[api.Queue]api.Status, error) { return c.api.ShowTopicStatus(ctx, topic) }),
+		groups: sync.OnceValues(func() ([]string, error) { return c.api.ListInstanceConsumerGroups(ctx) }),
+		topics: sync.OnceValues(func() ([]string, error) { return c.api.ListRocketInstanceTopics(ctx) }),
 	}
 }
 
-// readBack tells where the group stands, and nothing else.
-func (c *connection) readBack(ctx context.Context, t *target, only []providers.Part) (out providers.Snapshot) {
-	found, err := c.progress(ctx, t.group, t.topic)
-	if err != nil {
-		out.Err = err
-		return out
+// group reads a group, and its consumers if it may have some and can be reset.
+func (c *connection) group(ctx context.Context, name string) (group, error) {
+	found, err := c.api.ShowGroup(ctx, name)
+	g := group{Group: found}
+	if err != nil || is(g.Broadcast, true) || is(g.Online, false) {
+		return g, err
 	}
-	for _, p := range slices.SortedFunc(maps.Keys(found), providers.Part.Compare) {
-		if slices.Contains(only, p) {
-			out.Parts = append(out.Parts, providers.PartReading{Part: p, Committed: committed(found[p])})
+	g.consumers, err = c.api.ShowConsumerConnections(ctx, name)
+	return g, err
+}
+
+// is reports whether the service reports a value, and it is this one.
+func is(reported *bool, value bool) bool { return reported != nil && *reported == value }
+
+// readBack reads only commits.
+func (c *connection) readBack(ctx context.Context, t *target, only []providers.Part) (out providers.Snapshot) {
+	commits, err := c.api.ShowConsumerListOrDetails(ctx, t.group, t.topic)
+	if err != nil {
+		return providers.Snapshot{Err: err}
+	}
+	for q, s := range commits {
+		if p := t.part(q); slices.Contains(only, p) {
+			out.Parts = append(out.Parts, providers.PartReading{Part: p, Committed: committed(s.Committed)})
 		}
 	}
+	sortParts(out.Parts)
 	return out
 }
 
 func (c *connection) snapshot(ctx context.Context, t *target, r *reading) (out providers.Snapshot) {
 	g, err := r.group(t.group)
-	out.Activity = activity(g)
+	out.Activity = g.activity()
 	if m := missing(err, "group", t.group, r.groups); m != nil {
 		out.GroupState, out.Missing, err = providers.Absent, append(out.Missing, *m), nil
-		out.Activity.Why = "there is no such group"
+		out.Activity.Why = "the group does not exist"
 	}
 	if err != nil {
 		out.Err = err
 		return out
 	}
-	logs, err := r.bounds(t.topic)
+	bounds, err := r.bounds(t.topic)
 	if m := missing(err, "topic", t.topic, r.topics); m != nil {
 		out.Missing, err = append(out.Missing, *m), nil
 	}
@@ -81,29 +94,29 @@ func (c *connection) snapshot(ctx context.Context, t *target, r *reading) (out p
 		return out
 	case out.Missing != nil:
 		return out
-	case is(g.Broadcast):
+	case is(g.Broadcast, true):
 		out.Err = &providers.Error{Provider: Type, Op: "read group " + t.group, Kind: providers.ErrUnsupported,
-			Message: "it consumes by broadcast: each consumer keeps its own place, and the service resets none"}
+			Message: "the group consumes by broadcast: each consumer keeps its own position, and the service cannot reset it"}
 		return out
 	}
-	stands, err := c.progress(ctx, t.group, t.topic)
+	commits, err := c.api.ShowConsumerListOrDetails(ctx, t.group, t.topic)
 	if err != nil {
 		out.Err = err
 		return out
 	}
-	out.Parts = parts(logs, stands)
-	out.GroupState, out.Notes = standing(out.Parts)
-	if not(g.Consistent) {
-		out.Notes = append(out.Notes, fmt.Sprintf("The consumers of group %s do not all subscribe to the same topics and tags: records that come again may reach none that wants them.", t.group))
+	out.Parts = t.parts(bounds, commits)
+	out.GroupState, out.Notes = groupState(out.Parts)
+	if is(g.consumers.Consistent, false) {
+		out.Notes = append(out.Notes, fmt.Sprintf("The consumers of group %s have different subscriptions of topics and tags: replayed records may reach no consumer that needs them.", t.group))
 	}
 	return out
 }
 
-// missing tells whether a name was refused because it is not there. The
-// manual has no code for that, so the service's own list is asked: a name on
-// it was refused for another reason, which then stands.
-func missing(refused error, what, name string, list func() ([]string, error)) *providers.Missing {
-	if !errors.Is(refused, providers.ErrNotFound) && !errors.Is(refused, providers.ErrInvalid) {
+// missing returns a name as missing if it was refused because it does not exist. The
+// manual has no code for that, so the name is looked up in the service's own list. If
+// the list has it, it was refused for another reason, and nil is returned.
+func missing(refusal error, what, name string, list func() ([]string, error)) *providers.Missing {
+	if !errors.Is(refusal, providers.ErrNotFound) && !errors.Is(refusal, providers.ErrInvalid) {
 		return nil
 	}
 	known, err := list()
@@ -113,22 +126,44 @@ func missing(refused error, what, name string, list func() ([]string, error)) *p
 	return &providers.Missing{What: what, Name: name, Known: known}
 }
 
-// parts joins what the topic and what the group tell of each queue. The two
-// are not of one moment: the later high boundary counts.
-func parts(logs, stands queues) []providers.PartReading {
-	all := maps.Clone(stands)
-	maps.Copy(all, logs)
+// parts joins what the topic and the group report about each queue. The two were not
+// read at the same moment: the later high offset counts.
+func (t *target) parts(bounds, commits map[api.Queue]api.Status) []providers.PartReading {
+	all := maps.Clone(commits)
+	maps.Copy(all, bounds)
 	var out []providers.PartReading
-	for _, p := range slices.SortedFunc(maps.Keys(all), providers.Part.Compare) {
-		log, place := logs[p], stands[p]
-		r := providers.PartReading{Part: p, Low: offset(log.Low), High: offset(log.High), Committed: committed(place)}
-		if place.Last.Known && place.Last.N > 0 {
-			r.ReadUpTo = time.UnixMilli(place.Last.N).UTC()
+	for q := range all {
+		log, commit := bounds[q], commits[q]
+		r := providers.PartReading{
+			Part: t.part(q), Low: offset(log.Low), High: offset(log.High),
+			Committed: committed(commit.Committed), ReadUpTo: commit.LastRead,
 		}
-		if place.End.Known && (!log.High.Known || place.End.N > log.High.N) {
-			r.High = offset(place.End)
+		if commit.End != nil && (log.High == nil || *commit.End > *log.High) {
+			r.High = offset(commit.End)
 		}
 		out = append(out, r)
 	}
+	sortParts(out)
 	return out
+}
+
+func sortParts(parts []providers.PartReading) {
+	slices.SortFunc(parts, func(a, b providers.PartReading) int { return a.Part.Compare(b.Part) })
+}
+
+// offset returns an offset as a position; the zero Position if it is not known. The
+// engine reports negative offsets if it has none.
+func offset(n *int64) providers.Position {
+	if n == nil || *n < 0 {
+		return providers.Position{}
+	}
+	return providers.AtOffset(*n)
+}
+
+// committed returns the position of a commit.
+func committed(n *int64) providers.Position {
+	if at := offset(n); !at.IsZero() {
+		return at
+	}
+	return providers.At(providers.Unset)
 }

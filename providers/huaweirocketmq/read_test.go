@@ -11,34 +11,33 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	fake "github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
-	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
-func TestReadTellsWhatTheServiceTells(t *testing.T) {
+func TestReadReportsWhatTheServiceReports(t *testing.T) {
 	const bounds, details = "topics/topic_01/status", "groups/group_01/topics"
 	queues := func(fields string) string {
 		return `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0` + fields + `}]}]}`
 	}
 	for name, c := range map[string]struct {
-		answers  map[string]string
-		want     string // low, high and committed
-		standing providers.GroupState
-		notes    int
+		answers map[string]string
+		want    string // low, high and committed
+		state   providers.GroupState
+		notes   int
 	}{
-		"a commit within the log":                       {nil, "offset:10 offset:50 offset:40", providers.Committed, 0},
-		"no committed offset":                           {map[string]string{details: queues("")}, "offset:10 offset:50 unset", providers.Blank, 0},
-		"a committed offset of null":                    {map[string]string{details: queues(`,"consumer_offset":null`)}, "offset:10 offset:50 unset", providers.Blank, 0},
-		"a committed offset of -1":                      {map[string]string{details: queues(`,"consumer_offset":-1`)}, "offset:10 offset:50 unset", providers.Blank, 0},
-		"a committed offset of 0, which may be none":    {map[string]string{details: queues(`,"consumer_offset":0`)}, "offset:10 offset:50 offset:0", providers.GroupUnknown, 1},
-		"an empty queue at 0":                           {map[string]string{bounds: queues(`,"min_offset":0,"max_offset":0`), details: queues(`,"consumer_offset":0`)}, "offset:0 offset:0 offset:0", providers.GroupUnknown, 0},
-		"a topic that the group has never read":         {map[string]string{details: `{"lag":0,"brokers":[]}`}, "offset:10 offset:50 unset", providers.Blank, 0},
-		"offsets that 32 bits and a double cannot hold": {map[string]string{bounds: queues(`,"min_offset":2147483648,"max_offset":9007199254740995`), details: queues(`,"consumer_offset":9007199254740993`)}, "offset:2147483648 offset:9007199254740995 offset:9007199254740993", providers.Committed, 0},
-		"numbers as text":                               {map[string]string{bounds: `{"brokers":[{"broker_name":"broker-0","queues":[{"id":"0","min_offset":"10","max_offset":"50"}]}]}`, details: queues(`,"consumer_offset":"40"`)}, "offset:10 offset:50 offset:40", providers.Committed, 0},
-		"one broker that is no list":                    {map[string]string{bounds: `{"brokers":{"queues":[{"id":0,"min_offset":10,"max_offset":50}],"broker_name":"broker-0"}}`}, "offset:10 offset:50 offset:40", providers.Committed, 0},
-		"fields that nobody knows":                      {map[string]string{details: `{"x":{"y":[1]},"brokers":[{"broker_name":"broker-0","z":1,"queues":[{"id":0,"consumer_offset":40,"client_id":"c"}]}]}`}, "offset:10 offset:50 offset:40", providers.Committed, 0},
-		"a high boundary in the details alone":          {map[string]string{bounds: queues("")}, "unknown offset:50 offset:40", providers.Committed, 0},
-		"records that came between the two answers":     {map[string]string{details: queues(`,"broker_offset":60,"consumer_offset":55`)}, "offset:10 offset:60 offset:55", providers.Committed, 0},
-		"consumers that subscribe to different things":  {map[string]string{"groups/group_01/clients": `{"online":true,"subscription_consistency":false,"clients":[]}`}, "offset:10 offset:50 offset:40", providers.Committed, 1},
+		"a commit within the log":                         {nil, "offset:10 offset:50 offset:40", providers.Committed, 0},
+		"no committed offset":                             {map[string]string{details: queues("")}, "offset:10 offset:50 unset", providers.Blank, 0},
+		"a committed offset of null":                      {map[string]string{details: queues(`,"consumer_offset":null`)}, "offset:10 offset:50 unset", providers.Blank, 0},
+		"a committed offset of -1":                        {map[string]string{details: queues(`,"consumer_offset":-1`)}, "offset:10 offset:50 unset", providers.Blank, 0},
+		"a committed offset of 0, which may be no commit": {map[string]string{details: queues(`,"consumer_offset":0`)}, "offset:10 offset:50 offset:0", providers.GroupUnknown, 1},
+		"an empty queue at 0":                             {map[string]string{bounds: queues(`,"min_offset":0,"max_offset":0`), details: queues(`,"consumer_offset":0`)}, "offset:0 offset:0 offset:0", providers.GroupUnknown, 0},
+		"a topic that the group has never read":           {map[string]string{details: `{"lag":0,"brokers":[]}`}, "offset:10 offset:50 unset", providers.Blank, 0},
+		"offsets that 32 bits and a double cannot hold":   {map[string]string{bounds: queues(`,"min_offset":2147483648,"max_offset":9007199254740995`), details: queues(`,"consumer_offset":9007199254740993`)}, "offset:2147483648 offset:9007199254740995 offset:9007199254740993", providers.Committed, 0},
+		"numbers as strings":                              {map[string]string{bounds: `{"brokers":[{"broker_name":"broker-0","queues":[{"id":"0","min_offset":"10","max_offset":"50"}]}]}`, details: queues(`,"consumer_offset":"40"`)}, "offset:10 offset:50 offset:40", providers.Committed, 0},
+		"one broker that is not a list":                   {map[string]string{bounds: `{"brokers":{"queues":[{"id":0,"min_offset":10,"max_offset":50}],"broker_name":"broker-0"}}`}, "offset:10 offset:50 offset:40", providers.Committed, 0},
+		"unknown fields":                                  {map[string]string{details: `{"x":{"y":[1]},"brokers":[{"broker_name":"broker-0","z":1,"queues":[{"id":0,"consumer_offset":40,"client_id":"c"}]}]}`}, "offset:10 offset:50 offset:40", providers.Committed, 0},
+		"a high offset only in the details":               {map[string]string{bounds: queues("")}, "unknown offset:50 offset:40", providers.Committed, 0},
+		"records that came between the two answers":       {map[string]string{details: queues(`,"broker_offset":60,"consumer_offset":55`)}, "offset:10 offset:60 offset:55", providers.Committed, 0},
+		"consumers with different subscriptions":          {map[string]string{"groups/group_01/clients": `{"online":true,"subscription_consistency":false,"clients":[]}`}, "offset:10 offset:50 offset:40", providers.Committed, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := read(t, dial(t, answering(t, c.answers)))
@@ -47,32 +46,32 @@ func TestReadTellsWhatTheServiceTells(t *testing.T) {
 			}
 			p := s.Parts[0]
 			if got := fmt.Sprint(p.Low, p.High, p.Committed); p.Part.String() != "topic_01/broker-0/0" || got != c.want {
-				t.Errorf("%s reads %s, want %s", p.Part, got, c.want)
+				t.Errorf("%s is %s, want %s", p.Part, got, c.want)
 			}
-			if s.GroupState != c.standing || len(s.Notes) != c.notes {
-				t.Errorf("standing %d with the notes %q", s.GroupState, s.Notes)
+			if s.GroupState != c.state || len(s.Notes) != c.notes {
+				t.Errorf("state %d with the notes %q", s.GroupState, s.Notes)
 			}
 		})
 	}
 }
 
-func TestReadDoesNotMakeUpWhatAnAnswerLacks(t *testing.T) {
+func TestAnAnswerWithoutARequiredFieldIsAnError(t *testing.T) {
 	for name, answers := range map[string]map[string]string{
-		"details without brokers":      {"groups/group_01/topics": `{"lag":0}`},
-		"details of a queue unnamed":   {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"consumer_offset":40}]}]}`},
-		"details of a broker unnamed":  {"groups/group_01/topics": `{"brokers":[{"queues":[{"id":0,"consumer_offset":40}]}]}`},
-		"an offset that is no number":  {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":"many"}]}]}`},
-		"an offset with a fraction":    {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":40.5}]}]}`},
-		"an empty text for an offset":  {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":""}]}]}`},
-		"an empty text for a queue":    {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":"","consumer_offset":40}]}]}`},
-		"an empty text for an end":     {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"broker_offset":"","consumer_offset":40}]}]}`},
-		"an empty text for a time":     {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":40,"last_message_time":""}]}]}`},
-		"an empty text for a boundary": {"topics/topic_01/status": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"min_offset":"","max_offset":50}]}]}`},
-		"a topic without queues":       {"topics/topic_01/status": `{"brokers":[]}`},
-		"a topic without anything":     {"topics/topic_01/status": `{}`},
-		"a group without anything":     {"groups/group_01": `{}`},
-		"a group that is another kind": {"groups/group_01": `[]`},
-		"a group that is no JSON":      {"groups/group_01": `OK`},
+		"details without brokers":          {"groups/group_01/topics": `{"lag":0}`},
+		"details of an unnamed queue":      {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"consumer_offset":40}]}]}`},
+		"details of an unnamed broker":     {"groups/group_01/topics": `{"brokers":[{"queues":[{"id":0,"consumer_offset":40}]}]}`},
+		"an offset that is not a number":   {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":"many"}]}]}`},
+		"an offset with a fraction":        {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":40.5}]}]}`},
+		"an empty string for an offset":    {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":""}]}]}`},
+		"an empty string for a queue":      {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":"","consumer_offset":40}]}]}`},
+		"an empty string for an end":       {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"broker_offset":"","consumer_offset":40}]}]}`},
+		"an empty string for a time":       {"groups/group_01/topics": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"consumer_offset":40,"last_message_time":""}]}]}`},
+		"an empty string for a low offset": {"topics/topic_01/status": `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"min_offset":"","max_offset":50}]}]}`},
+		"a topic without queues":           {"topics/topic_01/status": `{"brokers":[]}`},
+		"an empty topic":                   {"topics/topic_01/status": `{}`},
+		"an empty group":                   {"groups/group_01": `{}`},
+		"a group that is a list":           {"groups/group_01": `[]`},
+		"a group that is not JSON":         {"groups/group_01": `OK`},
 	} {
 		s := read(t, dial(t, answering(t, answers)))
 		if !errors.Is(s.Err, providers.ErrInvalid) || len(s.Missing)+len(s.Parts) > 0 {
@@ -90,7 +89,7 @@ func TestReadRefusesABroadcastGroup(t *testing.T) {
 	}
 }
 
-func TestReadAsksForSharedFactsOnce(t *testing.T) {
+func TestRequestsThatTargetsShareAreSentOnce(t *testing.T) {
 	f, url := start(t, fake.Options{})
 	f.CreateTopic("topic_02", fake.Layout{Brokers: []string{"broker-0"}, Queues: 1})
 	reqs := []providers.ReadRequest{{Target: goal(t, fake.Group, fake.Topic)}, {Target: goal(t, fake.Group, "topic_02")}, {Target: goal(t, fake.Group, fake.Topic)}}
@@ -101,11 +100,11 @@ func TestReadAsksForSharedFactsOnce(t *testing.T) {
 	}
 	want := map[string]int{"ShowGroup": 1, "ShowConsumerConnections": 1, "ShowTopicStatus": 2, "ShowConsumerListOrDetails": 3}
 	if got := f.Requests(); !reflect.DeepEqual(got, want) || f.Writes() != 0 {
-		t.Errorf("asked for %v", got)
+		t.Errorf("requested %v", got)
 	}
 }
 
-func TestNamesTravelWithTheirSigns(t *testing.T) {
+func TestNamesWithSpecialCharactersAreSentUnchanged(t *testing.T) {
 	const group, topic = "g%RETRY|x", "t%25|_-1"
 	f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
 	f.CreateTopic(topic, fake.Layout{Brokers: []string{"broker-0"}, Queues: 1, Times: []time.Time{now}})
@@ -130,7 +129,7 @@ func TestAMissingTopicLeavesTheGroupKnown(t *testing.T) {
 	}
 }
 
-func TestReadingBackAsksForOffsetsAlone(t *testing.T) {
+func TestReadingBackReadsOnlyOffsets(t *testing.T) {
 	f, url := start(t, fake.Options{})
 	only := []providers.Part{{Topic: fake.Topic, Broker: "broker-1", Number: 2}}
 	s := dial(t, url).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, fake.Group, fake.Topic), Only: only}})[0]
@@ -139,7 +138,7 @@ func TestReadingBackAsksForOffsetsAlone(t *testing.T) {
 		t.Errorf("got %+v", s)
 	}
 	if got := f.Requests(); len(got) != 1 || got["ShowConsumerListOrDetails"] != 1 {
-		t.Errorf("asked for %v", got)
+		t.Errorf("requested %v", got)
 	}
 }
 
@@ -163,32 +162,7 @@ func TestListsAreReadToTheirEnd(t *testing.T) {
 	}
 }
 
-// A service that puts less on a page than was asked for, or does not tell how
-// long the list is, is read to the end as well.
-func TestPagesEndWhereTheListDoes(t *testing.T) {
-	for name, c := range map[string]struct{ length, most, total, want, calls int }{
-		"pages as asked for":               {120, 50, 120, 120, 3},
-		"pages that are shorter":           {120, 20, 120, 120, 6},
-		"no total":                         {120, 50, -1, 120, 3},
-		"no total, and a full last page":   {100, 50, -1, 100, 3},
-		"an empty list":                    {0, 50, 0, 0, 1},
-		"a total that promises too much":   {20, 50, 99, 20, 2},
-		"a list that has grown since then": {60, 50, 30, 50, 1},
-	} {
-		t.Run(name, func(t *testing.T) {
-			calls := 0
-			got, err := pages(func(limit, offset *int32) ([]int, count, error) {
-				calls++
-				return make([]int, min(c.most, c.length-int(*offset), int(*limit))), count{httpcall.Number{N: int64(c.total), Known: c.total >= 0}}, nil
-			})
-			if err != nil || calls != c.calls || len(got) != c.want {
-				t.Errorf("got %d in %d calls, %v", len(got), calls, err)
-			}
-		})
-	}
-}
-
-func TestACountThatCannotBeReadIsNotKnown(t *testing.T) {
+func TestACountThatCannotBeReadIsUnknown(t *testing.T) {
 	for _, total := range []string{`"1,"`, `""`, `null`, `0.5`} {
 		url := answering(t, map[string]string{"groups": `{"total":` + total + `,"next_offset":"-1,","groups":[{"name":"group_01"}]}`})
 		if got, err := dial(t, url).(providers.Lister).Groups(t.Context()); err != nil || !slices.Equal(got, []string{"group_01"}) {

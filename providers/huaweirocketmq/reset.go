@@ -2,29 +2,39 @@ package huaweirocketmq
 
 import (
 	"context"
+	"slices"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Reset orders the group's consumers to a time. Its receipt tells where that
-// time leads on each queue; where they stand is told by reading.
+// Reset moves the group to a time through its consumers. The receipt reports where
+// that time leads on each queue; only reading shows the committed offsets.
 func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
 	to, err := instant(m.To, c.now())
 	if err != nil {
 		return providers.Receipt{}, err
 	}
-	return c.reset(ctx, m.Target.(*target), to)
+	t := m.Target.(*target)
+	answer, err := c.api.ResetConsumeOffset(ctx, t.group, t.topic, to)
+	if err != nil {
+		return providers.Receipt{}, err
+	}
+	receipt := providers.Receipt{RequestID: answer.RequestID}
+	for q, at := range answer.Offsets {
+		receipt.Parts = append(receipt.Parts, providers.PartResult{Part: t.part(q), Position: offset(at)})
+	}
+	slices.SortFunc(receipt.Parts, func(a, b providers.PartResult) int { return a.Part.Compare(b.Part) })
+	return receipt, nil
 }
 
-// instant is the time that stands for the one position of a move.
+// instant returns the time to send for the one position of a move.
 //
-// The oldest record is asked for by the epoch's first instant. The end is
-// asked for by the present time, not by the engine's -1: the manual knows no
-// such value, and where it would be taken for a time it lies before every
-// record. The present time errs to the safe side: if this clock is behind the
-// service's, the last records are read again, and none is lost. For the same
-// reason a time before the epoch is refused: one of them is that -1.
+// Earliest is the first instant of 1970. Latest is the present time, not the engine's
+// -1: the manual does not document that value, and if it were read as a time, it would
+// be before every record. The present time is the safe choice: if this clock is behind
+// the service's, the last records are replayed and none is lost. Times before 1970 are
+// refused, because one of them is that -1.
 func instant(moves []providers.PartMove, now time.Time) (time.Time, error) {
 	if len(moves) != 1 || moves[0].Part != (providers.Part{}) {
 		return time.Time{}, unsupported("all queues of a topic are reset together, to one time")
@@ -38,11 +48,11 @@ func instant(moves []providers.PartMove, now time.Time) (time.Time, error) {
 	case providers.Time:
 		at, _ := to.Time()
 		if at.UnixMilli() < 0 {
-			return time.Time{}, unsupported(to.String() + " lies before 1970, which the engine takes for a special value: write earliest")
+			return time.Time{}, unsupported(to.String() + " is before 1970, which the engine treats as a special value: use earliest")
 		}
 		return at, nil
 	}
-	return time.Time{}, unsupported(to.String() + " cannot be sent: the service takes only a time")
+	return time.Time{}, unsupported(to.String() + " cannot be sent: the service accepts only a time")
 }
 
 func unsupported(why string) error {

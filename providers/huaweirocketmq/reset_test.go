@@ -51,7 +51,7 @@ func TestTheEngineIsPartOfThePath(t *testing.T) {
 	}
 }
 
-func TestResetTellsWhereTheServiceSaysTheTimeLeads(t *testing.T) {
+func TestTheReceiptHasTheOffsetsThatTheServiceReports(t *testing.T) {
 	url, _ := listen(t, done)
 	got, err := reset(t, dial(t, url), providers.At(providers.Earliest))
 	want := []providers.PartResult{
@@ -63,8 +63,8 @@ func TestResetTellsWhereTheServiceSaysTheTimeLeads(t *testing.T) {
 	}
 }
 
-// The engine takes the millisecond before 1970 for "the end".
-func TestResetRefusesATimeThatTheEngineTakesForTheEnd(t *testing.T) {
+// To the engine, the millisecond before 1970 means the end.
+func TestResetRefusesTheTimeThatMeansTheEndToTheEngine(t *testing.T) {
 	url, seen := listen(t, done)
 	_, err := reset(t, dial(t, url), providers.AtTime(time.UnixMilli(-1)))
 	if _, _, n := seen(); !errors.Is(err, providers.ErrUnsupported) || n != 0 {
@@ -72,17 +72,17 @@ func TestResetRefusesATimeThatTheEngineTakesForTheEnd(t *testing.T) {
 	}
 }
 
-func TestAnAnswerThatLeavesOpenWhatWasDoneIsInDoubt(t *testing.T) {
+func TestAnAnswerWithoutARequiredFieldLeavesTheResetInDoubt(t *testing.T) {
 	for name, answer := range map[string]string{
-		"no queues":                 `{}`,
-		"a list without queues":     `{"queues":[]}`,
-		"a queue that is not named": `{"queues":[{"timestamp_offset":1}]}`,
-		"an empty text for a queue": `{"queues":[{"broker_name":"b","queue_id":"","timestamp_offset":1}]}`,
-		"an empty text for a place": `{"queues":[{"broker_name":"b","queue_id":0,"timestamp_offset":""}]}`,
-		"null for a queue":          `{"queues":[{"broker_name":"b","queue_id":null,"timestamp_offset":1}]}`,
-		"an offset that is none":    `{"queues":[{"broker_name":"b","queue_id":0,"timestamp_offset":"x"}]}`,
-		"no JSON":                   `OK`,
-		"nothing":                   ``,
+		"no queues":                      `{}`,
+		"a list without queues":          `{"queues":[]}`,
+		"an unnamed queue":               `{"queues":[{"timestamp_offset":1}]}`,
+		"an empty string for a queue":    `{"queues":[{"broker_name":"b","queue_id":"","timestamp_offset":1}]}`,
+		"an empty string for an offset":  `{"queues":[{"broker_name":"b","queue_id":0,"timestamp_offset":""}]}`,
+		"null for a queue":               `{"queues":[{"broker_name":"b","queue_id":null,"timestamp_offset":1}]}`,
+		"an offset that is not a number": `{"queues":[{"broker_name":"b","queue_id":0,"timestamp_offset":"x"}]}`,
+		"not JSON":                       `OK`,
+		"empty":                          ``,
 	} {
 		url, seen := listen(t, answer)
 		_, err := reset(t, dial(t, url), providers.At(providers.Earliest))
@@ -92,7 +92,7 @@ func TestAnAnswerThatLeavesOpenWhatWasDoneIsInDoubt(t *testing.T) {
 	}
 }
 
-// at returns the one offset at which the group is read on all queues.
+// at returns the group's committed offset, the same on all queues.
 func at(t *testing.T, c providers.Connection) int64 {
 	t.Helper()
 	s := read(t, c)
@@ -102,13 +102,13 @@ func at(t *testing.T, c providers.Connection) int64 {
 	n, _ := s.Parts[0].Committed.Offset()
 	for _, p := range s.Parts {
 		if p.Committed != providers.AtOffset(n) {
-			t.Fatalf("%s stands at %s, others at %d", p.Part, p.Committed, n)
+			t.Fatalf("%s is at %s, others at %d", p.Part, p.Committed, n)
 		}
 	}
 	return n
 }
 
-func TestAResetIsTakenUpLaterAndReadOnFromThere(t *testing.T) {
+func TestConsumersTakeOverAResetLaterAndReadOn(t *testing.T) {
 	clock := now
 	_, url := start(t, fake.Options{Now: func() time.Time { return clock }})
 	c := connect(t, url, providers.Process{Getenv: environment(sandboxKey()).Getenv, Now: func() time.Time { return clock }})
@@ -122,12 +122,12 @@ func TestAResetIsTakenUpLaterAndReadOnFromThere(t *testing.T) {
 	}{{0, 500}, {1999 * time.Millisecond, 500}, {2 * time.Second, 250}, {6 * time.Second, 250}, {7 * time.Second, 300}, {12 * time.Second, 350}, {time.Minute, 500}} {
 		clock = now.Add(c2.after)
 		if got := at(t, c); got != c2.want {
-			t.Errorf("%s after the reset it stands at %d, want %d", c2.after, got, c2.want)
+			t.Errorf("%s after the reset it is at %d, want %d", c2.after, got, c2.want)
 		}
 	}
 }
 
-func TestTheAnswerIsNoProofOfAResetForward(t *testing.T) {
+func TestTheAnswerDoesNotProveAResetForward(t *testing.T) {
 	f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
 	f.Commit(fake.Group, fake.Topic, 100)
 	if err := f.Inject("no-forward"); err != nil {
@@ -139,7 +139,7 @@ func TestTheAnswerIsNoProofOfAResetForward(t *testing.T) {
 		t.Errorf("got %+v, %v", receipt, err)
 	}
 	if got := at(t, c); got != 100 {
-		t.Errorf("it stands at %d", got)
+		t.Errorf("it is at %d", got)
 	}
 }
 
@@ -155,11 +155,11 @@ func TestAnEngineThatMovesOffsetsItselfNeedsNoConsumers(t *testing.T) {
 		t.Fatal(err)
 	}
 	if got := at(t, c); got != 0 {
-		t.Errorf("it stands at %d", got)
+		t.Errorf("it is at %d", got)
 	}
 }
 
-func TestAGroupThatNeverCommittedIsRefused(t *testing.T) {
+func TestAGroupWithoutCommitsIsRefused(t *testing.T) {
 	f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
 	f.CreateGroup("group_02")
 	f.Join("group_02", "c-1")
@@ -170,7 +170,7 @@ func TestAGroupThatNeverCommittedIsRefused(t *testing.T) {
 	}
 }
 
-func TestAResetThatIsGivenUpOnItsWayIsInDoubt(t *testing.T) {
+func TestAResetCancelledInFlightIsInDoubt(t *testing.T) {
 	f, url := start(t, fake.Options{})
 	defer f.Block()()
 	c := dial(t, url)
@@ -181,7 +181,7 @@ func TestAResetThatIsGivenUpOnItsWayIsInDoubt(t *testing.T) {
 		_, err := c.Reset(ctx, m)
 		failed <- err
 	}()
-	f.Hangs() // the request is there, and the service holds it until the end of the test
+	f.Hangs() // the service holds the request until the end of the test
 	cancel()
 	if err := <-failed; !errors.Is(err, context.Canceled) || !errors.Is(err, providers.ErrInDoubt) || f.Writes() != 1 {
 		t.Errorf("got %v after %d writes", err, f.Writes())

@@ -11,8 +11,8 @@ import (
 
 var _ providers.Scripter = provider{}
 
-// Script writes the one call as the vendor's own client, KooCLI (hcloud),
-// takes it. For the end, the time is read when the command runs.
+// Script returns the one call as a command of the vendor's own client, KooCLI
+// (hcloud). For latest, the command reads the clock when it runs.
 func (provider) Script(c providers.Config, m providers.Move) (providers.Script, error) {
 	keys, err := newConfig(c)
 	if err != nil {
@@ -23,28 +23,27 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 		return providers.Script{}, err
 	}
 	t := m.Target.(*target)
-	who, sentence := shell.Account(c.Credentials, "--cli-profile=")
-	s := providers.Script{First: []string{"hcloud is Huawei Cloud's own client, KooCLI; `hcloud configure init` gives it an account."}}
+	account, sentence := shell.Account(c.Credentials, "--cli-profile=")
+	s := providers.Script{First: []string{"hcloud is Huawei Cloud's command line client, KooCLI; `hcloud configure init` sets up its account."}}
 	if sentence != "" {
 		s.First = append(s.First, sentence)
 	}
-	call := func(action string, options ...string) string {
-		return shell.Command(append([]string{shell.Words("hcloud", "RocketMQ", action), shell.Words("--cli-region=" + keys.Region), elsewhere(c.Endpoint), who,
+	command := func(action string, options ...string) string {
+		return shell.Command(append([]string{shell.Words("hcloud", "RocketMQ", action), shell.Words("--cli-region=" + keys.Region), endpointOption(c.Endpoint), account,
 			shell.Words("--project_id=" + keys.ProjectID), shell.Words("--instance_id=" + keys.InstanceID),
 			shell.Words("--group=" + t.group), shell.Words("--topic=" + t.topic)}, options...)...)
 	}
-	when := "--timestamp=" + strconv.FormatInt(at.UnixMilli(), 10)
+	timestamp := "--timestamp=" + strconv.FormatInt(at.UnixMilli(), 10)
 	if m.To[0].Position.Kind() == providers.Latest {
-		when = `--timestamp="$(date +%s)000"`
+		timestamp = `--timestamp="$(date +%s)000"`
 	}
-	s.Commands = []string{call("ResetConsumeOffset", shell.Words("--engine="+keys.Engine), when),
-		shell.Comment("And look, half a minute later, where it stands:"), call("ShowConsumerListOrDetails")}
+	s.Commands = []string{command("ResetConsumeOffset", shell.Words("--engine="+keys.Engine), timestamp),
+		shell.Comment("Check the result after half a minute:"), command("ShowConsumerListOrDetails")}
 	return s, nil
 }
 
-// elsewhere is the option for a service that is reached at another place than
-// its region's.
-func elsewhere(endpoint string) string {
+// endpointOption returns the option for an endpoint other than the region's.
+func endpointOption(endpoint string) string {
 	u, err := url.Parse(endpoint)
 	if endpoint == "" || err != nil {
 		return ""

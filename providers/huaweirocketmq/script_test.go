@@ -9,15 +9,15 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 )
 
-func TestAScriptGivesTheClientExactlyTheMove(t *testing.T) {
-	place := map[string]any{"region": "cn-north-4", "projectId": "p", "instanceId": "i", "engine": "rocketmq"}
+func TestAScriptMakesExactlyTheMove(t *testing.T) {
+	provider := map[string]any{"region": "cn-north-4", "projectId": "p", "instanceId": "i", "engine": "rocketmq"}
 	for want, to := range map[string]providers.Position{
 		"1700000000123": providers.AtTime(time.UnixMilli(1700000000123)),
 		"0":             providers.At(providers.Earliest),
 		"1700000000000": providers.At(providers.Latest), // of the shell's clock
 	} {
 		for _, profile := range shelltest.Names() {
-			s, err := shelltest.Write(New(), providers.Config{Credentials: providers.Credentials{Profile: profile}, Endpoint: "https://dms.example.com"}, place,
+			s, err := shelltest.Write(New(), providers.Config{Credentials: providers.Credentials{Profile: profile}, Endpoint: "https://dms.example.com"}, provider,
 				map[string]any{"group": "g%RETRY|x", "topic": "t|%"}, providers.PartMove{Position: to})
 			if err != nil {
 				t.Fatal(err)
@@ -32,7 +32,7 @@ func TestAScriptGivesTheClientExactlyTheMove(t *testing.T) {
 			}
 		}
 	}
-	if _, err := shelltest.Write(New(), providers.Config{}, place, map[string]any{"group": "g", "topic": "t"}, providers.PartMove{Position: providers.AtTime(time.UnixMilli(-1))}); err == nil {
-		t.Error("a time that the engine takes for the end is written")
+	if _, err := shelltest.Write(New(), providers.Config{}, provider, map[string]any{"group": "g", "topic": "t"}, providers.PartMove{Position: providers.AtTime(time.UnixMilli(-1))}); err == nil {
+		t.Error("a time that means the end to the engine is accepted")
 	}
 }

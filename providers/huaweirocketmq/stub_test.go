@@ -12,9 +12,9 @@ import (
 	fake "github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
 )
 
-// answering runs a service that answers each action by heart, with a body or a
-// status before it. An action that is not named is answered as of an online
-// group that stands at 40 of one queue from 10 to 50.
+// answering runs a service with fixed answers by action: a body, or a status before
+// it. The default answers are of an online group at offset 40 of one queue from 10 to
+// 50.
 func answering(t *testing.T, answers map[string]string) string {
 	t.Helper()
 	all := map[string]string{
@@ -39,7 +39,7 @@ func answering(t *testing.T, answers map[string]string) string {
 	return s.URL
 }
 
-// listen runs a service that notes what a reset sends.
+// listen runs a service that records a reset's request.
 func listen(t *testing.T, answer string) (url string, seen func() (path, body string, n int)) {
 	t.Helper()
 	var path, body string

@@ -6,16 +6,17 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
 )
 
-// target is one group's positions on all queues of one topic.
+// target is one group's offsets on all queues of one topic.
 type target struct {
 	region, instance, group, topic string
 }
 
 var _ providers.Target = (*target)(nil)
 
-// plainName are the characters of groups and topics.
+// plainName matches the names of groups and topics.
 var plainName = regexp.MustCompile(`^[A-Za-z0-9_%|-]+$`)
 
 func newTarget(c config, decode func(into any) error) (*target, error) {
@@ -28,12 +29,12 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 	}
 	for _, k := range []struct{ name, value string }{{"group", keys.Group}, {"topic", keys.Topic}} {
 		if !plainName.MatchString(k.value) {
-			return nil, fmt.Errorf("%s: %q is no name: it consists of letters, digits and the signs %%, |, - and _", k.name, k.value)
+			return nil, fmt.Errorf("invalid %s name %q: use letters, digits, %%, |, - and _", k.name, k.value)
 		}
 	}
 	for _, prefix := range []string{"%RETRY%", "%DLQ%"} {
 		if strings.HasPrefix(keys.Topic, prefix) {
-			return nil, fmt.Errorf("topic: %s holds what could not be consumed, and a reset leaves that where it is: name the topic that the consumers subscribe to", keys.Topic)
+			return nil, fmt.Errorf("topic: %s holds messages that could not be consumed, and a reset does not move them: use the topic that the consumers subscribe to", keys.Topic)
 		}
 	}
 	return &target{c.Region, c.InstanceID, keys.Group, keys.Topic}, nil
@@ -50,8 +51,13 @@ func (t *target) Identity() string { return t.Address() }
 // Group is the consumer group.
 func (t *target) Group() string { return t.group }
 
-// Overlaps is true for the same group and topic of an instance, whose id is
-// its own whatever region stands beside it.
+// part returns a queue as a part of the contract.
+func (t *target) part(q api.Queue) providers.Part {
+	return providers.Part{Topic: t.topic, Broker: q.Broker, Number: q.Number}
+}
+
+// Overlaps reports whether both targets are the same group and topic of an instance.
+// An instance's id is unique among all regions.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
 	return ok && t.instance == o.instance && t.group == o.group && t.topic == o.topic

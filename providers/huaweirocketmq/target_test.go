@@ -11,19 +11,19 @@ import (
 func TestATargetIsCheckedOffline(t *testing.T) {
 	for name, c := range map[string]struct {
 		change, target map[string]any
-		want           string // in the error; "" = it is taken
+		want           string // in the error; "" = accepted
 	}{
-		"the signs that names may have": {nil, map[string]any{"group": "g%RETRY|x-1", "topic": "T_1|%"}, ""},
-		"the other word for the engine": {map[string]any{"engine": "rocketmq"}, nil, ""},
-		"no group":                      {nil, map[string]any{"topic": "t"}, "group: "},
-		"no topic":                      {nil, map[string]any{"group": "g"}, "topic: "},
-		"a path in a name":              {nil, map[string]any{"group": "../topics", "topic": "t"}, "group: "},
-		"a retry topic":                 {nil, map[string]any{"group": "g", "topic": "%RETRY%g"}, "topic: "},
-		"a dead letter topic":           {nil, map[string]any{"group": "g", "topic": "%DLQ%g"}, "topic: "},
-		"no project":                    {map[string]any{"projectId": ""}, nil, "projectId: "},
-		"no instance":                   {map[string]any{"instanceId": ""}, nil, "instanceId: "},
-		"a region that is another host": {map[string]any{"region": "evil.example/"}, nil, "region: "},
-		"another engine":                {map[string]any{"engine": "kafka"}, nil, "engine: "},
+		"the special characters of names": {nil, map[string]any{"group": "g%RETRY|x-1", "topic": "T_1|%"}, ""},
+		"the other name of the engine":    {map[string]any{"engine": "rocketmq"}, nil, ""},
+		"no group":                        {nil, map[string]any{"topic": "t"}, "invalid group name"},
+		"no topic":                        {nil, map[string]any{"group": "g"}, "invalid topic name"},
+		"a path in a name":                {nil, map[string]any{"group": "../topics", "topic": "t"}, "invalid group name"},
+		"a retry topic":                   {nil, map[string]any{"group": "g", "topic": "%RETRY%g"}, "topic: "},
+		"a dead letter topic":             {nil, map[string]any{"group": "g", "topic": "%DLQ%g"}, "topic: "},
+		"no project":                      {map[string]any{"projectId": ""}, nil, "invalid projectId"},
+		"no instance":                     {map[string]any{"instanceId": ""}, nil, "invalid instanceId"},
+		"a region that is another host":   {map[string]any{"region": "evil.example/"}, nil, "invalid region"},
+		"another engine":                  {map[string]any{"engine": "kafka"}, nil, "invalid engine"},
 	} {
 		keys := settings()
 		for k, v := range c.change {

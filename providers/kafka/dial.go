@@ -7,6 +7,8 @@ import (
 	"net"
 	"sync/atomic"
 	"time"
+
+	"github.com/resetplan/resetplan/providers/internal/neterr"
 )
 
 // A dialer opens connections. If the document names several servers, one that
@@ -42,7 +44,7 @@ func (d dialer) dial(ctx context.Context, network, address string) (net.Conn, er
 	}
 	c, err := open(ctx, network, address)
 	if err != nil {
-		return nil, err
+		return nil, &neterr.Error{Address: address, Err: err}
 	}
 	return &fresh{Conn: c, less: d.timeout - d.patience()}, nil
 }

@@ -7,6 +7,7 @@ import (
 	"net"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/neterr"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -76,6 +77,10 @@ func failed(op string, err error) error {
 	case errors.As(err, &network), errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF), errors.Is(err, context.DeadlineExceeded),
 		errors.Is(err, kgo.ErrClientClosed), kgo.IsRetryableBrokerErr(err):
 		e.Kind = providers.ErrUnavailable
+	}
+	var dialed *neterr.Error
+	if errors.As(err, &dialed) {
+		e.Address, e.Message = dialed.Address, neterr.Explain(dialed.Err)
 	}
 	return e
 }

@@ -62,6 +62,7 @@ func (provider) Capabilities() providers.Capabilities {
 
 		ReadsOwnWrites: true,
 		ListPermission: "DESCRIBE on the cluster or on each group",
+		Credentials:    []string{"KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_TOKEN"},
 
 		Notes: map[string]string{
 			"checkpoints": "kafka has offsets, not cursors: use offsets: {0: 100} or another form",

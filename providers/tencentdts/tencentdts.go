@@ -42,15 +42,16 @@ func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
 		Moves: map[providers.Kind]providers.Grain{providers.Earliest: providers.PerPart, providers.Latest: providers.PerPart,
 			providers.Time: providers.PerPart},
-		Resolves:   map[providers.Kind]bool{providers.Time: true}, // to where the service's own reset leads
-		Reads:      providers.Exact,
-		Bounds:     providers.Inferred, // offsets of checkpoints: records after the last one may not be counted
-		Activity:   providers.Exact,
-		Counts:     providers.UpperBound, // checkpoints are records, too
-		Needs:      providers.Idle,
-		Undo:       providers.No,
-		Settle:     5 * time.Second,
-		NeedsGroup: true,
+		Resolves:    map[providers.Kind]bool{providers.Time: true}, // to where the service's own reset leads
+		Reads:       providers.Exact,
+		Bounds:      providers.Inferred, // offsets of checkpoints: records after the last one may not be counted
+		Activity:    providers.Exact,
+		Counts:      providers.UpperBound, // checkpoints are records, too
+		Needs:       providers.Idle,
+		Undo:        providers.No,
+		Settle:      5 * time.Second,
+		NeedsGroup:  true,
+		Credentials: []string{"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "~/.tencentcloud/credentials"},
 		Notes: map[string]string{
 			"timestamp":   afterTime,
 			"offset":      noOffset,

@@ -24,7 +24,7 @@ func Diagnosis(w io.Writer, d *doctor.Diagnosis, o view.Options) error {
 	}
 	for _, a := range doctor.Ailments() {
 		if d.Found[a] > 0 {
-			out.WriteString(wrapped(string(a)+": "+a.Says(), "  "))
+			out.WriteString(wrapped(string(a)+": "+a.Explanation(), "  "))
 		}
 	}
 	if out.Len() > 0 {

@@ -27,13 +27,13 @@ func (f *Fake) consumerProgress(ctx context.Context, w http.ResponseWriter, c *c
 	if err != nil {
 		return err
 	}
-	behind, list := int64(0), []object{}
+	lag, list := int64(0), []object{}
 	for _, topic := range g.topics() {
 		offsets, diff := f.offsets(g, high[topic], topic)
 		list = append(list, object{"Topic": topic, "TotalDiff": diff, "LastTimestamp": -1, "OffsetList": object{"OffsetList": offsets}})
-		behind += diff
+		lag += diff
 	}
-	progress := object{"LastTimestamp": -1, "TotalDiff": behind, "TopicList": object{"TopicList": list}, "RebalanceInfoList": object{"RebalanceInfoList": []object{}}}
+	progress := object{"LastTimestamp": -1, "TotalDiff": lag, "TopicList": object{"TopicList": list}, "RebalanceInfoList": object{"RebalanceInfoList": []object{}}}
 	if !f.is(stateless) {
 		progress["state"] = g.state
 	}
@@ -41,8 +41,8 @@ func (f *Fake) consumerProgress(ctx context.Context, w http.ResponseWriter, c *c
 	return nil
 }
 
-// offsets lists a topic's partitions as far as the group has committed there.
-func (f *Fake) offsets(g *group, high map[int32]kadm.Offset, topic string) (list []object, behind int64) {
+// offsets lists the partitions of a topic on which the group has committed.
+func (f *Fake) offsets(g *group, high map[int32]kadm.Offset, topic string) (list []object, total int64) {
 	list = []object{}
 	for n := range int32(len(high)) {
 		at, committed := g.commits.Lookup(topic, n)
@@ -54,15 +54,15 @@ func (f *Fake) offsets(g *group, high map[int32]kadm.Offset, topic string) (list
 		}
 		lag := high[n].At - max(at.At, 0)
 		o := object{"Partition": n, "BrokerOffset": high[n].At, "ConsumerOffset": at.At, "LastTimestamp": -1}
-		if m, held := g.holds[topic][n]; held && !f.is(stateless) {
+		if m, held := g.owners[topic][n]; held && !f.is(stateless) {
 			o["ClientId"], o["ClientIp"], o["MemberId"] = m.ClientID, strings.TrimPrefix(m.ClientHost, "/"), m.MemberID
 		}
 		if !f.is(stateless) {
 			o["Accumulate"] = lag
 		}
-		list, behind = append(list, o), behind+lag
+		list, total = append(list, o), total+lag
 	}
-	return list, behind
+	return list, total
 }
 
 func (f *Fake) consumerList(ctx context.Context, w http.ResponseWriter, c *call) error {
@@ -97,8 +97,7 @@ func (f *Fake) topicList(ctx context.Context, w http.ResponseWriter, c *call) er
 	return nil
 }
 
-// page answers with one page of a list: ten entries where no size is asked
-// for, a hundred at most.
+// page answers with one page of a list: ten entries by default, a hundred at most.
 func (f *Fake) page(w http.ResponseWriter, c *call, name, element string, list []object) {
 	number := func(parameter string, otherwise int) int {
 		if n, err := strconv.Atoi(c.params.Get(parameter)); err == nil && n > 0 {

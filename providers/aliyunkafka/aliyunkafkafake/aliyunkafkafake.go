@@ -1,13 +1,12 @@
-// Package aliyunkafkafake is Alibaba Cloud Message Queue for Kafka for tests,
-// the sandbox and the demo: the service's own API of 2019-09-16 over HTTP, in
-// front of a Kafka broker that holds the logs and the commits, so that a
-// Kafka client sees what the API has reset.
+// Package aliyunkafkafake emulates Alibaba Cloud Message Queue for Kafka for tests,
+// the sandbox and the demo: the service's API of 2019-09-16 over HTTP, in front of a
+// Kafka broker that holds the logs and the commits, so that a Kafka client sees what
+// the API has reset.
 //
-// It checks the signatures as the service does, old and new, and refuses with
-// the service's codes. What is documented nowhere is marked where it stands.
+// It checks old and new signatures as the service does, and refuses with the
+// service's codes. Comments mark behaviour that is not documented.
 //
-// Nothing in it knows of resetplan: any client of the service can be pointed
-// at it.
+// It does not depend on resetplan: any client of the service can use it.
 package aliyunkafkafake
 
 import (
@@ -23,7 +22,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// What the fake serves, and to whom.
+// The instance that the fake serves, and its credentials.
 const (
 	Region    = "cn-hangzhou"
 	Instance  = "alikafka_post-cn-sandbox"
@@ -32,13 +31,13 @@ const (
 	Token     = "sandbox-token" // the one security token that has not expired
 )
 
-// Options say what stands behind a Fake.
+// Options say which broker and which clock a Fake uses.
 type Options struct {
 	Bootstrap string           // the broker that holds its topics and groups, host:port
 	Now       func() time.Time // the service's clock
 }
 
-// A Fake is the service. Its front counts requests and makes them fail.
+// A Fake is the service. Its front counts requests and injects faults.
 type Fake struct {
 	*inject.Front
 	now    func() time.Time
@@ -46,7 +45,7 @@ type Fake struct {
 	broker *kadm.Client
 
 	mu       sync.Mutex
-	switched map[string]bool
+	switched map[string]bool // faults of this service that are on
 	denied   bool
 	nonces   map[string]bool
 	requests int
@@ -54,11 +53,11 @@ type Fake struct {
 
 var _ http.Handler = (*Fake)(nil)
 
-// New returns the service before a broker. It contacts the broker when it is
-// asked something.
+// New returns the service in front of a broker. It contacts the broker at the first
+// request.
 func New(o Options) (*Fake, error) {
 	if o.Now == nil {
-		return nil, errors.New("aliyun-kafka sandbox: it has no clock")
+		return nil, errors.New("aliyun-kafka sandbox: Now is not set")
 	}
 	client, err := kgo.NewClient(kgo.SeedBrokers(o.Bootstrap), kgo.ClientID("alikafka"), kgo.MetadataMinAge(50*time.Millisecond))
 	if err != nil {
@@ -76,8 +75,7 @@ func New(o Options) (*Fake, error) {
 // Close drops the connections to the broker.
 func (f *Fake) Close() { f.client.Close() }
 
-// The ways in which the service is known or guessed to differ, each a fault
-// of its own.
+// Faults of this service: behaviour that differs between instances, or is assumed to.
 const (
 	live        = "live"
 	stateless   = "stateless"
@@ -87,16 +85,16 @@ const (
 	quotedAll   = "numbers-as-strings"
 )
 
-// Faults are the names that Inject takes, with what each does.
+// Faults are the names that Inject accepts, with what each does.
 func Faults() map[string]string {
 	out := inject.Faults()
 	maps.Copy(out, map[string]string{
-		live:        "every group has a live consumer, which commits over a reset as soon as it is done",
-		stateless:   "a group's progress tells nothing of its state and members, as older instances do",
-		integerCode: "errors carry an integer code, on which some of the vendor's own SDKs panic",
-		anyTopic:    "a reset that leaves its topic out means all topics, as an empty one does",
+		live:        "every group has an active consumer, which commits over a reset immediately",
+		stateless:   "a group's progress has no state and no members, as on older instances",
+		integerCode: "errors have an integer code, on which some of the vendor's SDKs panic",
+		anyTopic:    "a reset without a topic means all topics, like one with an empty topic",
 		minusOne:    "partitions without a commit are listed with the offset -1",
-		quotedAll:   "all numbers of an answer are strings",
+		quotedAll:   "all numbers in answers are strings",
 	})
 	return out
 }
@@ -107,7 +105,7 @@ func (f *Fake) Inject(name string) error {
 		return f.Front.Inject(name)
 	}
 	if _, known := Faults()[name]; !known {
-		return fmt.Errorf("aliyun-kafka sandbox: there is no fault %q", name)
+		return fmt.Errorf("aliyun-kafka sandbox: unknown fault %q", name)
 	}
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -115,7 +113,7 @@ func (f *Fake) Inject(name string) error {
 	return nil
 }
 
-// Permit says whether the key may do anything at all, as its policies do.
+// Permit allows or denies everything to the access key, as policies do.
 func (f *Fake) Permit(all bool) {
 	f.mu.Lock()
 	defer f.mu.Unlock()

@@ -22,8 +22,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kgo"
 )
 
-// start runs a fake before a seeded broker and returns its address, and an
-// independent client of the broker.
+// start runs a fake in front of a seeded broker and returns the fake, its address
+// and an independent client of the broker.
 func start(t *testing.T) (*aliyunkafkafake.Fake, string, *kadm.Client) {
 	t.Helper()
 	broker, err := kafkafake.Start("127.0.0.1:0")
@@ -48,8 +48,8 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// stands is where the seeded group stands on a partition, by Kafka's protocol.
-func stands(t *testing.T, admin *kadm.Client, partition int32) int64 {
+// committed returns the seeded group's offset on a partition, read from the broker.
+func committed(t *testing.T, admin *kadm.Client, partition int32) int64 {
 	t.Helper()
 	all, err := admin.FetchOffsets(t.Context(), kafkafake.SeedGroup)
 	check(t, err)
@@ -57,7 +57,7 @@ func stands(t *testing.T, admin *kadm.Client, partition int32) int64 {
 	return at.At
 }
 
-// sdk is the vendor's own client for Go, untouched.
+// sdk returns the vendor's own client for Go, unchanged.
 func sdk(t *testing.T, at, secret string) *alikafka.Client {
 	t.Helper()
 	client, err := alikafka.NewClientWithAccessKey(aliyunkafkafake.Region, aliyunkafkafake.AccessKey, secret)
@@ -85,25 +85,25 @@ func TestTheVendorsClientReadsAndResets(t *testing.T) {
 	answer, err := reset(client, func(r *alikafka.UpdateConsumerOffsetRequest) {
 		r.ResetType, r.Offsets = "offset", &[]alikafka.UpdateConsumerOffsetOffsets{{Partition: "1", Offset: "42"}}
 	})
-	if err != nil || !answer.Success || stands(t, admin, 1) != 42 || stands(t, admin, 0) != 300 {
-		t.Errorf("got %+v, %v; it stands at %d", answer, err, stands(t, admin, 1))
+	if err != nil || !answer.Success || committed(t, admin, 1) != 42 || committed(t, admin, 0) != 300 {
+		t.Errorf("got %+v, %v; it is at %d", answer, err, committed(t, admin, 1))
 	}
 }
 
-func TestTimesAreTakenAsDocumented(t *testing.T) {
+func TestTimesAreHandledAsDocumented(t *testing.T) {
 	_, at, admin := start(t)
 	client := sdk(t, at, aliyunkafkafake.Secret)
 	for milli, want := range map[string][2]int64{"-2": {0, 0}, "-1": {500, 500}, fmt.Sprint(time.Now().Add(-24 * time.Hour).UnixMilli()): {249, 251}, "4102444800000": {500, 500}} {
 		if _, err := reset(client, func(r *alikafka.UpdateConsumerOffsetRequest) { r.Time = milli }); err != nil {
 			t.Fatal(err)
 		}
-		if got := stands(t, admin, 0); got < want[0] || got > want[1] {
-			t.Errorf("Time=%s puts it at %d, want %v", milli, got, want)
+		if got := committed(t, admin, 0); got < want[0] || got > want[1] {
+			t.Errorf("Time=%s moves it to %d, want %v", milli, got, want)
 		}
 	}
 }
 
-func TestATopicThatIsLeftOutIsNotAnEmptyOne(t *testing.T) {
+func TestAMissingTopicIsNotAnEmptyOne(t *testing.T) {
 	f, at, _ := start(t)
 	client := sdk(t, at, aliyunkafkafake.Secret)
 	everywhere := func(r *alikafka.UpdateConsumerOffsetRequest) { r.Topic, r.Time = "", "-1" } // which this SDK does not send
@@ -122,7 +122,7 @@ func TestTheVendorsClientPanicsOnAnIntegerCode(t *testing.T) {
 	check(t, f.Inject("integer-code"))
 	defer func() {
 		if recover() == nil {
-			t.Error("it does not: the fault has lost its sense")
+			t.Error("it does not panic: the fault is no longer needed")
 		}
 	}()
 	_, _ = reset(sdk(t, at, "wrong"), func(*alikafka.UpdateConsumerOffsetRequest) {})
@@ -134,8 +134,8 @@ func TestOffsetsAreReadInEverySpelling(t *testing.T) {
 		`[{"partition":0,"offset":11}]`: 11, `[{"Partition":0,"Offset":12}]`: 12, `[{"Partition":"0","OFFSET":"13"}]`: 13,
 	} {
 		body, status := signed(t, at, "UpdateConsumerOffset", url.Values{"ConsumerId": {kafkafake.SeedGroup}, "Topic": {"orders"}, "ResetType": {"offset"}, "Offsets": {text}}, nil)
-		if got := stands(t, admin, 0); status != 200 || body["Success"] != true || got != want {
-			t.Errorf("%s puts it at %d: %d %v", text, got, status, body)
+		if got := committed(t, admin, 0); status != 200 || body["Success"] != true || got != want {
+			t.Errorf("%s moves it to %d: %d %v", text, got, status, body)
 		}
 	}
 	for _, text := range []string{``, `null`, `{}`, `[]`, `[{"partition":0}]`, `[{"partition":0,"offset":-1}]`, `[{"partition":77,"offset":1}]`} {
@@ -146,7 +146,7 @@ func TestOffsetsAreReadInEverySpelling(t *testing.T) {
 	}
 }
 
-func TestParametersMayStandInTheForm(t *testing.T) {
+func TestParametersMayBeInTheForm(t *testing.T) {
 	_, at, _ := start(t)
 	body, status := signed(t, at, "GetConsumerProgress", nil, url.Values{"ConsumerId": {kafkafake.SeedGroup}})
 	if status != 200 || body["Success"] != true {
@@ -154,7 +154,7 @@ func TestParametersMayStandInTheForm(t *testing.T) {
 	}
 }
 
-func TestRequestsThatAreNotBelieved(t *testing.T) {
+func TestUnauthenticatedRequestsAreRefused(t *testing.T) {
 	change := func(header, value string) func(*http.Request) {
 		return func(r *http.Request) { r.Header.Set(header, value) }
 	}
@@ -165,7 +165,7 @@ func TestRequestsThatAreNotBelieved(t *testing.T) {
 	}{
 		"a header was changed":    {change("x-acs-action", "GetTopicList"), 400, "SignatureDoesNotMatch"},
 		"a parameter was changed": {func(r *http.Request) { r.URL.RawQuery += "&Topic=orders" }, 400, "SignatureDoesNotMatch"},
-		"not signed at all":       {func(r *http.Request) { r.Header.Del("Authorization") }, 400, "IncompleteSignature"},
+		"not signed":              {func(r *http.Request) { r.Header.Del("Authorization") }, 400, "IncompleteSignature"},
 		"no time":                 {change("x-acs-date", "today"), 400, "InvalidTimeStamp.Format"},
 		"16 minutes late":         {change("x-acs-date", time.Now().Add(-16*time.Minute).UTC().Format(time.RFC3339)), 400, "InvalidTimeStamp.Expired"},
 	} {
@@ -179,7 +179,7 @@ func TestRequestsThatAreNotBelieved(t *testing.T) {
 	}
 }
 
-func TestANonceIsTakenOnce(t *testing.T) {
+func TestANonceIsAcceptedOnce(t *testing.T) {
 	_, at, _ := start(t)
 	again := func(r *http.Request) {
 		first, err := http.DefaultClient.Do(r.Clone(t.Context()))
@@ -206,8 +206,8 @@ func TestListsHavePages(t *testing.T) {
 	}
 }
 
-// signed sends a request signed by hand with ACS3-HMAC-SHA256, and spoiled
-// after that, and returns its answer.
+// signed signs a request with ACS3-HMAC-SHA256, changes it with spoil, sends it and
+// returns the answer.
 func signed(t *testing.T, at, action string, query, form url.Values, spoil ...func(*http.Request)) (body map[string]any, status int) {
 	t.Helper()
 	if query == nil {
@@ -235,9 +235,9 @@ func signed(t *testing.T, at, action string, query, form url.Values, spoil ...fu
 		canonical += name + ":" + value + "\n"
 	}
 	canonical += "\n" + names + "\n" + set["x-acs-content-sha256"]
-	whole := sha256.Sum256([]byte(canonical))
+	digest := sha256.Sum256([]byte(canonical))
 	mac := hmac.New(sha256.New, []byte(aliyunkafkafake.Secret))
-	mac.Write([]byte("ACS3-HMAC-SHA256\n" + hex.EncodeToString(whole[:])))
+	mac.Write([]byte("ACS3-HMAC-SHA256\n" + hex.EncodeToString(digest[:])))
 	r.Header.Set("Authorization", "ACS3-HMAC-SHA256 Credential="+aliyunkafkafake.AccessKey+",SignedHeaders="+names+",Signature="+hex.EncodeToString(mac.Sum(nil)))
 	for _, s := range spoil {
 		s(r)

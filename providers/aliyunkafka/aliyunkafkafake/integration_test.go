@@ -11,7 +11,7 @@ import (
 func TestIntegrationOfficialSDK(t *testing.T) {
 	python := os.Getenv("RESETPLAN_PYTHON")
 	if python == "" {
-		t.Fatal("RESETPLAN_PYTHON names no interpreter that has what testdata/requirements.txt lists")
+		t.Fatal("set RESETPLAN_PYTHON to a Python interpreter with the packages of testdata/requirements.txt")
 	}
 	_, at, _ := start(t)
 	out, err := exec.CommandContext(t.Context(), python, "testdata/official_sdk.py", at).CombinedOutput()

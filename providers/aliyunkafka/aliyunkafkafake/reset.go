@@ -17,7 +17,7 @@ func (f *Fake) updateConsumerOffset(ctx context.Context, w http.ResponseWriter, 
 	case name == "":
 		f.refuse(w, missing("ConsumerId"))
 		return nil
-	case !c.params.Has("Topic") && !f.is(anyTopic): // whether this means all topics is documented nowhere
+	case !c.params.Has("Topic") && !f.is(anyTopic): // whether this means all topics is not documented
 		f.refuse(w, missing("Topic"))
 		return nil
 	}
@@ -56,15 +56,14 @@ func (f *Fake) updateConsumerOffset(ctx context.Context, w http.ResponseWriter, 
 	return nil
 }
 
-// destination works out the offsets that a reset asks for, or why it is
-// declined.
+// destination returns the offsets that a reset requests, or why it is declined.
 func (f *Fake) destination(ctx context.Context, c *call, g *group) (to kadm.Offsets, why string, err error) {
 	topic := c.params.Get("Topic")
 	switch kind := c.params.Get("ResetType"); kind {
 	case "", "timestamp":
 		milli, err := strconv.ParseInt(c.params.Get("Time"), 10, 64)
 		if err != nil {
-			return nil, "the Time parameter is invalid", nil //nolint:nilerr // it is told to the caller
+			return nil, "the Time parameter is invalid", nil //nolint:nilerr // the client gets it
 		}
 		topics := g.topics()
 		if topic != "" {
@@ -76,13 +75,13 @@ func (f *Fake) destination(ctx context.Context, c *call, g *group) (to kadm.Offs
 		if topic == "" {
 			return nil, "offsets are reset of one topic at a time", nil
 		}
-		asked, why := offsets(c.params.Get("Offsets"))
+		requested, why := offsets(c.params.Get("Offsets"))
 		if why != "" {
 			return nil, why, nil
 		}
 		_, high, err := f.bounds(ctx, topic)
-		for partition, offset := range asked {
-			if _, there := high.Lookup(topic, partition); !there {
+		for partition, offset := range requested {
+			if _, exists := high.Lookup(topic, partition); !exists {
 				return nil, fmt.Sprintf("partition %d of topic %s does not exist", partition, topic), err
 			}
 			to.AddOffset(topic, partition, offset, -1)
@@ -93,8 +92,8 @@ func (f *Fake) destination(ctx context.Context, c *call, g *group) (to kadm.Offs
 	}
 }
 
-// offsets reads the Offsets parameter, with its keys in any case and its
-// values as numbers or strings: the vendor's own examples and SDKs differ.
+// offsets reads the Offsets parameter, with keys in any case and values as numbers or
+// strings: the vendor's own examples and SDKs differ.
 func offsets(text string) (map[int32]int64, string) {
 	var list []map[string]json.RawMessage
 	if json.Unmarshal([]byte(text), &list) != nil || len(list) == 0 {

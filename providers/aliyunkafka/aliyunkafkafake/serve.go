@@ -8,7 +8,7 @@ import (
 	"strings"
 )
 
-// action names the action and tells whether it changes something.
+// action returns a request's action and whether it writes.
 func action(r *http.Request) (string, bool) {
 	c, err := read(r)
 	if err != nil {
@@ -23,7 +23,7 @@ func action(r *http.Request) (string, bool) {
 	return name, true
 }
 
-// serve answers one request that the front has let through.
+// serve answers one request without an injected fault.
 func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 	c, err := read(r)
 	if err != nil {
@@ -77,7 +77,7 @@ func unknown(code, what, name string) *refusal {
 	return &refusal{400, code, fmt.Sprintf("The %s %s does not exist. Please check and try again later.", what, name)}
 }
 
-// An object is written as JSON.
+// An object is a JSON object.
 type object map[string]any
 
 // refuse answers as the gateway does.
@@ -90,13 +90,13 @@ func (f *Fake) refuse(w http.ResponseWriter, r *refusal) {
 	f.write(w, r.status, body)
 }
 
-// succeed answers with what was asked for.
+// succeed answers with success and a body.
 func (f *Fake) succeed(w http.ResponseWriter, body object) {
 	body["Success"], body["Code"], body["Message"] = true, http.StatusOK, "operation success."
 	f.write(w, http.StatusOK, body)
 }
 
-// decline is the business's own refusal: HTTP says that all is well.
+// decline answers a refusal of the service behind the gateway, with HTTP status 200.
 func (f *Fake) decline(w http.ResponseWriter, code int, format string, args ...any) {
 	f.write(w, http.StatusOK, object{"Success": false, "Code": code, "Message": fmt.Sprintf(format, args...) + ". Please check and try again later."})
 }
@@ -120,7 +120,7 @@ func (f *Fake) write(w http.ResponseWriter, status int, body object) {
 	_, _ = w.Write(text)
 }
 
-// quoted turns all numbers of a JSON text into strings.
+// quoted returns a JSON text with all its numbers as strings.
 func quoted(text []byte) ([]byte, error) {
 	d := json.NewDecoder(strings.NewReader(string(text)))
 	d.UseNumber()

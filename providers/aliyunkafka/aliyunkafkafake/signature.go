@@ -22,10 +22,10 @@ type call struct {
 	params url.Values // of the query and the form together
 }
 
-// mostBody is how much of a request is read, in bytes.
+// mostBody is the most bytes of a request that are read.
 const mostBody = 1 << 20
 
-// read takes a request apart and leaves its body readable.
+// read reads a request and leaves its body readable.
 func read(r *http.Request) (*call, error) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, mostBody))
 	if err != nil {
@@ -49,7 +49,7 @@ func read(r *http.Request) (*call, error) {
 // common parameters are headers.
 func (c *call) modern() bool { return strings.HasPrefix(c.http.Header.Get("Authorization"), acs3) }
 
-// common returns a common parameter, which the two signatures carry in
+// common returns a common parameter; the two kinds of signature have them in
 // different places.
 func (c *call) common(parameter, header string) string {
 	if c.modern() {
@@ -58,10 +58,10 @@ func (c *call) common(parameter, header string) string {
 	return c.params.Get(parameter)
 }
 
-// skew is how far a request's time may lie from the service's.
+// skew is the largest allowed difference between a request's time and the service's.
 const skew = 15 * time.Minute
 
-// verify returns why a request is not believed, or nil. Each nonce is taken
+// verify returns why a request's signature is refused, or nil. Each nonce is accepted
 // once.
 func (f *Fake) verify(c *call) *refusal {
 	key, signature := c.params.Get("AccessKeyId"), c.params.Get("Signature")
@@ -85,7 +85,7 @@ func (f *Fake) verify(c *call) *refusal {
 		text, want = c.signedByACS3(names)
 	}
 	if !hmac.Equal([]byte(want), []byte(signature)) {
-		// The vendor's Python SDK cuts this message at its only colon.
+		// The vendor's Python SDK splits this message at its only colon.
 		return &refusal{400, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation. server string to sign is:" + text}
 	}
 	if token := c.common("SecurityToken", "x-acs-security-token"); token != "" && token != Token {
@@ -121,8 +121,8 @@ func (c *call) signedByHMACSHA1() (text, signature string) {
 
 const acs3 = "ACS3-HMAC-SHA256"
 
-// signedByACS3 does the same for the newer signature, over the headers that
-// its client lists.
+// signedByACS3 does the same for the newer signature, over the headers that the
+// client lists.
 func (c *call) signedByACS3(names []string) (text, signature string) {
 	r := c.http
 	lines := []string{r.Method, r.URL.EscapedPath(), canonical(r.URL.Query())}
@@ -135,8 +135,8 @@ func (c *call) signedByACS3(names []string) (text, signature string) {
 	}
 	hash := sha256.Sum256(c.body)
 	lines = append(lines, "", strings.Join(names, ";"), hex.EncodeToString(hash[:]))
-	whole := sha256.Sum256([]byte(strings.Join(lines, "\n")))
-	text = acs3 + "\n" + hex.EncodeToString(whole[:])
+	digest := sha256.Sum256([]byte(strings.Join(lines, "\n")))
+	text = acs3 + "\n" + hex.EncodeToString(digest[:])
 	mac := hmac.New(sha256.New, []byte(Secret))
 	mac.Write([]byte(text))
 	return text, hex.EncodeToString(mac.Sum(nil))

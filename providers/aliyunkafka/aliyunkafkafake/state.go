@@ -10,15 +10,15 @@ import (
 	"github.com/twmb/franz-go/pkg/kerr"
 )
 
-// A group is a consumer group as the broker tells it.
+// A group is a consumer group as the broker reports it.
 type group struct {
 	name    string
 	state   string // in this API's spelling
 	commits kadm.Offsets
-	holds   map[string]map[int32]kadm.DescribedGroupMember // who reads which partition
+	owners  map[string]map[int32]kadm.DescribedGroupMember // the members by topic and partition
 }
 
-// states spells Kafka's group states as this API does.
+// states maps Kafka's group states to this API's spelling.
 var states = map[string]string{
 	"Empty": "EMPTY", "Dead": "DEAD", "Stable": stable, "PreparingRebalance": "PREPARING_REBALANCE", "CompletingRebalance": "COMPLETING_REBALANCE",
 }
@@ -31,13 +31,13 @@ func (f *Fake) groups(ctx context.Context) ([]string, error) {
 	return listed.Groups(), err
 }
 
-// group returns a group, or nil where there is none.
+// group returns a group, or nil if it does not exist.
 func (f *Fake) group(ctx context.Context, name string) (*group, error) {
 	names, err := f.groups(ctx)
 	if err != nil || !slices.Contains(names, name) {
 		return nil, err
 	}
-	g := &group{name: name, holds: map[string]map[int32]kadm.DescribedGroupMember{}}
+	g := &group{name: name, owners: map[string]map[int32]kadm.DescribedGroupMember{}}
 	described, err := f.broker.DescribeGroups(ctx, name)
 	if err != nil {
 		return nil, err
@@ -52,7 +52,7 @@ func (f *Fake) group(ctx context.Context, name string) (*group, error) {
 		}
 		for _, t := range assigned.Topics {
 			for _, p := range t.Partitions {
-				g.hold(t.Topic, p, m)
+				g.own(t.Topic, p, m)
 			}
 		}
 	}
@@ -62,34 +62,33 @@ func (f *Fake) group(ctx context.Context, name string) (*group, error) {
 	}
 	g.commits = fetched.Offsets()
 	if f.is(live) {
-		g.enliven()
+		g.activate()
 	}
 	return g, nil
 }
 
-func (g *group) hold(topic string, partition int32, m kadm.DescribedGroupMember) {
-	if g.holds[topic] == nil {
-		g.holds[topic] = map[int32]kadm.DescribedGroupMember{}
+func (g *group) own(topic string, partition int32, m kadm.DescribedGroupMember) {
+	if g.owners[topic] == nil {
+		g.owners[topic] = map[int32]kadm.DescribedGroupMember{}
 	}
-	g.holds[topic][partition] = m
+	g.owners[topic][partition] = m
 }
 
-// enliven gives the group a consumer that holds all partitions.
-func (g *group) enliven() {
+// activate gives the group a consumer that owns all partitions.
+func (g *group) activate() {
 	g.state = stable
 	for _, o := range g.commits.Sorted() {
-		g.hold(o.Topic, o.Partition, kadm.DescribedGroupMember{MemberID: "sandbox-consumer-1", ClientID: "sandbox-consumer", ClientHost: "/127.0.0.1"})
+		g.own(o.Topic, o.Partition, kadm.DescribedGroupMember{MemberID: "sandbox-consumer-1", ClientID: "sandbox-consumer", ClientHost: "/127.0.0.1"})
 	}
 }
 
-// topics returns what the group subscribes to, as far as its commits and its
-// members tell, sorted.
+// topics returns the topics that the group has committed on or reads, sorted.
 func (g *group) topics() []string {
 	names := map[string]bool{}
 	for name := range g.commits {
 		names[name] = true
 	}
-	for name := range g.holds {
+	for name := range g.owners {
 		names[name] = true
 	}
 	return slices.Sorted(maps.Keys(names))
@@ -106,7 +105,7 @@ func (f *Fake) hasTopic(ctx context.Context, name string) (bool, error) {
 	return slices.ContainsFunc(topics, func(t kadm.TopicDetail) bool { return t.Topic == name }), err
 }
 
-// bounds returns the ends of topics' logs.
+// bounds returns the low and high offsets of topics.
 func (f *Fake) bounds(ctx context.Context, topics ...string) (low, high kadm.Offsets, err error) {
 	if len(topics) == 0 {
 		return nil, nil, nil
@@ -116,8 +115,8 @@ func (f *Fake) bounds(ctx context.Context, topics ...string) (low, high kadm.Off
 	return start.Offsets(), end.Offsets(), errors.Join(err1, err2, start.Error(), end.Error())
 }
 
-// at returns the offsets that a time means: -2 the lowest, any other negative
-// one the highest, else the first record at or after it or the end.
+// at returns the offsets for a time: for -2 the lowest, for any other negative time
+// the highest, otherwise the first record at or after it, or the end.
 func (f *Fake) at(ctx context.Context, milli int64, topics ...string) (kadm.Offsets, error) {
 	low, high, err := f.bounds(ctx, topics...)
 	switch {
@@ -132,8 +131,8 @@ func (f *Fake) at(ctx context.Context, milli int64, topics ...string) (kadm.Offs
 	return found.Offsets(), errors.Join(err, found.Error())
 }
 
-// commit moves a group. A live consumer then commits where it is: one record
-// further than before.
+// commit moves a group. An active consumer then commits its own position: one record
+// after the previous commit.
 func (f *Fake) commit(ctx context.Context, g *group, to kadm.Offsets) error {
 	if err := f.broker.CommitAllOffsets(ctx, g.name, to); err != nil || !f.is(live) {
 		return err
@@ -146,7 +145,7 @@ func (f *Fake) commit(ctx context.Context, g *group, to kadm.Offsets) error {
 	return f.broker.CommitAllOffsets(ctx, g.name, own)
 }
 
-// active reports whether a broker refuses a commit because the group has live
+// active reports whether a broker refused a commit because the group has active
 // members.
 func active(err error) bool {
 	return errors.Is(err, kerr.UnknownMemberID) || errors.Is(err, kerr.IllegalGeneration) || errors.Is(err, kerr.RebalanceInProgress)

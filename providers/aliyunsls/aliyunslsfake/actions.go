@@ -63,7 +63,7 @@ func (f *Fake) shard(l *logstore, r *http.Request) (*shard, *refusal) {
 	return nil, &refusal{http.StatusNotFound, "ShardNotExist", "shard " + r.PathValue("shard") + " dose not exist."}
 }
 
-// cursor answers both questions that are asked of a shard by GET.
+// cursor answers both actions that GET a shard.
 func (f *Fake) cursor(l *logstore, r *http.Request, _ []byte) (any, *refusal) {
 	s, refused := f.shard(l, r)
 	if refused != nil {
@@ -78,12 +78,12 @@ func (f *Fake) cursor(l *logstore, r *http.Request, _ []byte) (any, *refusal) {
 	return nil, invalid("ParameterInvalid", "type is invalid")
 }
 
-// cursorAt is GetCursor: a time counts in whole seconds and is that of receipt.
+// cursorAt is GetCursor: times are in whole seconds and mean when records were received.
 func (f *Fake) cursorAt(s *shard, from string) (any, *refusal) {
 	var n int64
 	switch from {
 	case "begin":
-		n = s.begin()
+		n = s.start()
 	case "end":
 		n = s.end()
 	default:
@@ -96,10 +96,10 @@ func (f *Fake) cursorAt(s *shard, from string) (any, *refusal) {
 	return map[string]any{"cursor": cursorOf(n)}, nil
 }
 
-// cursorTime is GetCursorTime. At the end, where nothing is, it is now.
+// cursorTime is GetCursorTime. At the end, where there is no log group, it is now.
 func (f *Fake) cursorTime(s *shard, cursor string) (any, *refusal) {
 	n, ok := numberOf(cursor)
-	if !ok || n < s.begin() || n > s.end() {
+	if !ok || n < s.start() || n > s.end() {
 		return nil, invalid("InvalidCursor", "Cursor is invalid.")
 	}
 	at := f.now()
@@ -148,7 +148,7 @@ func (f *Fake) deleteGroup(l *logstore, r *http.Request, _ []byte) (any, *refusa
 	return nil, refused
 }
 
-// checkpoints is GetCheckPoint. A shard that was never committed is not named.
+// checkpoints is GetCheckPoint. Shards without a commit are left out.
 func (f *Fake) checkpoints(l *logstore, r *http.Request, _ []byte) (any, *refusal) {
 	g, refused := f.group(l, r)
 	if refused != nil {
@@ -179,8 +179,8 @@ func (f *Fake) writeGroup(l *logstore, r *http.Request, body []byte) (any, *refu
 	return nil, invalid("ParameterInvalid", "type is invalid")
 }
 
-// updateCheckpoint takes any base64, as the vendor does. Without force, a
-// consumer must be alive and hold the shard.
+// updateCheckpoint accepts any base64, as the vendor does. Without force, the consumer
+// must be active and own the shard.
 func (f *Fake) updateCheckpoint(l *logstore, g *group, r *http.Request, body []byte) *refusal {
 	var q struct {
 		Shard      *int    `json:"shard"`
@@ -199,7 +199,7 @@ func (f *Fake) updateCheckpoint(l *logstore, g *group, r *http.Request, body []b
 		return &refusal{http.StatusNotFound, "ShardNotExist", "shard not exist."}
 	case consumer == "" && !forced:
 		return invalid("ParameterInvalid", "consumer is empty: forceSuccess must be true")
-	case !forced && !f.alive(g, consumer):
+	case !forced && !f.active(g, consumer):
 		return &refusal{http.StatusNotFound, "ConsumerNotExist", "consumer not exist in the consumer group"}
 	case !forced && !slices.Contains(f.held(l, g, consumer), *q.Shard):
 		return invalid("ConsumerNotMatch", "the shard is held by another consumer")
@@ -208,28 +208,28 @@ func (f *Fake) updateCheckpoint(l *logstore, g *group, r *http.Request, body []b
 	return nil
 }
 
-// heartbeat registers a consumer and tells which shards it is to hold.
+// heartbeat registers a consumer and returns its shards.
 func (f *Fake) heartbeat(l *logstore, g *group, r *http.Request, body []byte) (any, *refusal) {
 	var holds []int
 	consumer := r.URL.Query().Get("consumer")
 	if json.Unmarshal(body, &holds) != nil || consumer == "" {
-		return nil, invalid("ParameterInvalid", "a heartbeat names its consumer and the shards that it holds")
+		return nil, invalid("ParameterInvalid", "a heartbeat requires a consumer and its shards")
 	}
 	g.beats[consumer] = f.now()
 	return f.held(l, g, consumer), nil
 }
 
-func (f *Fake) alive(g *group, consumer string) bool {
+func (f *Fake) active(g *group, consumer string) bool {
 	beat, known := g.beats[consumer]
 	return known && f.now().Sub(beat) <= time.Duration(g.timeout)*time.Second
 }
 
-// held shares the shards out among the living consumers.
+// held returns a consumer's share of the shards.
 func (f *Fake) held(l *logstore, g *group, consumer string) []int {
-	living := slices.DeleteFunc(slices.Sorted(maps.Keys(g.beats)), func(c string) bool { return !f.alive(g, c) })
+	active := slices.DeleteFunc(slices.Sorted(maps.Keys(g.beats)), func(c string) bool { return !f.active(g, c) })
 	held := []int{}
 	for i, n := range slices.Sorted(maps.Keys(l.shards)) {
-		if len(living) > 0 && living[i%len(living)] == consumer {
+		if len(active) > 0 && active[i%len(active)] == consumer {
 			held = append(held, n)
 		}
 	}

@@ -1,11 +1,11 @@
-// Package aliyunslsfake is Alibaba Cloud Log Service for tests, the sandbox
-// and the demo: logstores with shards, cursors and consumer groups behind the
-// service's own HTTP API. It checks signatures as the vendor does, holds real
-// state, counts what is asked of it and fails on demand.
+// Package aliyunslsfake emulates Alibaba Cloud Log Service for tests, the sandbox and
+// the demo: logstores with shards, cursors and consumer groups behind the service's
+// HTTP API. It checks signatures as the vendor does, keeps real state, counts requests
+// and fails on demand.
 //
-// Nothing in it knows of resetplan: the vendor's SDKs can be pointed at it.
-// The project is the first label of the Host header. It keeps no records, only
-// when each log group was received: PullLogs and PutLogs are not served.
+// It does not depend on resetplan: the vendor's SDKs can use it. The project is the
+// first label of the Host header. It keeps no records, only when each log group was
+// received; PullLogs and PutLogs are not served.
 package aliyunslsfake
 
 import (
@@ -19,8 +19,8 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
-// The credentials that it knows. SecurityToken makes the key a temporary one;
-// ExpiredToken is one that has been.
+// The accepted credentials. With SecurityToken the key is a temporary one;
+// ExpiredToken has expired.
 const (
 	AccessKey     = "sandbox-ak"
 	Secret        = "sandbox-sk"
@@ -28,7 +28,7 @@ const (
 	ExpiredToken  = "sandbox-token-of-yesterday"
 )
 
-// What is there at the start.
+// What exists at the start.
 const (
 	Project  = "sandbox"
 	Logstore = "access-log"
@@ -38,13 +38,13 @@ const (
 // Options describe a fake.
 type Options struct {
 	Now func() time.Time
-	// Seconds makes it write the updateTime of checkpoints as its manual's
-	// text says, in seconds, and not as its examples show, in microseconds.
+	// Seconds makes the updateTime of checkpoints seconds, as the manual's text
+	// describes it, instead of microseconds, as its examples show it.
 	Seconds bool
 }
 
-// A Fake is a running service. It needs no closing; Close is there because
-// every service has one.
+// A Fake is a running service. It need not be closed; Close exists because every
+// service has it.
 type Fake struct {
 	*inject.Front
 	now     func() time.Time
@@ -54,15 +54,15 @@ type Fake struct {
 
 	mu       sync.Mutex
 	projects map[string]*project
-	live     map[int]int64 // where a living consumer of Group stands, by shard; nil = there is none
+	live     map[int]int64 // positions of an active consumer of Group by shard; nil = no consumer
 	moving   bool          // a log group arrives with every request
-	denied   bool          // the key may do nothing
+	denied   bool          // the key has no permission
 }
 
 // New returns a service with the project, the logstore and the group.
 func New(o Options) (*Fake, error) {
 	if o.Now == nil {
-		return nil, fmt.Errorf("sls sandbox: it has no clock")
+		return nil, fmt.Errorf("sls sandbox: Now is not set")
 	}
 	f := &Fake{now: o.Now, seconds: o.Seconds, projects: map[string]*project{}}
 	f.seed()
@@ -85,13 +85,13 @@ func (f *Fake) throttled(w http.ResponseWriter, r *http.Request) {
 	f.fail(w, &refusal{http.StatusForbidden, "WriteQuotaExceed", "Project write quota exceed: qps"})
 }
 
-// Close ends nothing.
+// Close does nothing.
 func (f *Fake) Close() {}
 
-// Faults are the names that Inject takes, with what each does.
+// Faults are the names that Inject accepts, with what each does.
 func Faults() map[string]string {
 	all := inject.Faults()
-	all["live"] = "a consumer of the group " + Group + " is alive and commits over every reset"
+	all["live"] = "a consumer of the group " + Group + " is active and commits over every reset"
 	all["moving"] = "a log group arrives at every readwrite shard with each request"
 	all["vanish"] = "the readonly shard 2 has expired with its records"
 	return all
@@ -101,7 +101,7 @@ func Faults() map[string]string {
 func (f *Fake) Inject(name string) error {
 	switch name {
 	case "live":
-		f.locked(f.comeAlive)
+		f.locked(f.activate)
 	case "moving":
 		f.locked(func() { f.moving = true })
 	case "vanish":
@@ -112,7 +112,7 @@ func (f *Fake) Inject(name string) error {
 	return nil
 }
 
-// Deny takes all permissions from the key.
+// Deny removes all permissions of the key.
 func (f *Fake) Deny() { f.locked(func() { f.denied = true }) }
 
 func (f *Fake) locked(do func()) {
@@ -135,8 +135,8 @@ func (f *Fake) Expire(shard, n int) {
 	})
 }
 
-// Recreate deletes Logstore and makes it again: the shards begin anew, and of
-// its groups only the names are made again.
+// Recreate deletes and re-creates Logstore: with new shards, and with its groups
+// without their checkpoints.
 func (f *Fake) Recreate() {
 	f.locked(func() {
 		p := f.projects[Project]
@@ -148,14 +148,14 @@ func (f *Fake) Recreate() {
 	})
 }
 
-// Point is a checkpoint as it stands.
+// Point is a checkpoint.
 type Point struct {
 	Cursor   string
 	Consumer string
 	Updated  time.Time
 }
 
-// Checkpoints returns where a group of Logstore stands, by shard.
+// Checkpoints returns the checkpoints of a group of Logstore, by shard.
 func (f *Fake) Checkpoints(name string) map[int]Point {
 	out := map[int]Point{}
 	f.locked(func() {
@@ -170,9 +170,9 @@ func (f *Fake) Checkpoints(name string) map[int]Point {
 	return maps.Clone(out)
 }
 
-// Commit puts a group of Logstore somewhere, as a consumer does, and makes the
-// group where it is not there. Place counts log groups from the shard's first;
-// a negative one leaves the shard without a checkpoint.
+// Commit commits for a group of Logstore, as a consumer does, and creates the group if
+// it does not exist. Place counts log groups from the shard's first; a negative place
+// leaves the shard without a checkpoint.
 func (f *Fake) Commit(name, consumer string, shard, place int, at time.Time) {
 	f.locked(func() {
 		l := f.projects[Project].logstores[Logstore]

@@ -13,7 +13,7 @@ import (
 	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
 )
 
-// start runs a fake and points the vendor's Go SDK at it.
+// start runs a fake and returns it with a client of the vendor's Go SDK.
 func start(t *testing.T) (*aliyunslsfake.Fake, sls.ClientInterface) {
 	t.Helper()
 	f, err := aliyunslsfake.New(aliyunslsfake.Options{Now: time.Now})
@@ -27,12 +27,12 @@ func start(t *testing.T) (*aliyunslsfake.Fake, sls.ClientInterface) {
 		t.Fatal(err)
 	}
 	client := sls.CreateNormalInterfaceV2(s.URL, sls.NewStaticCredentialsProvider(aliyunslsfake.AccessKey, aliyunslsfake.Secret, ""))
-	// project.127.0.0.1 is nobody's name: as through a proxy, the address is the fake's.
+	// project.127.0.0.1 cannot be resolved: as through a proxy, connect to the fake.
 	client.SetHTTPClient(&http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(at)}})
 	return f, client
 }
 
-func TestEveryFaultCanBeInjectedAndNoOther(t *testing.T) {
+func TestOnlyKnownFaultsCanBeInjected(t *testing.T) {
 	for name := range aliyunslsfake.Faults() {
 		f, _ := start(t)
 		if err := f.Inject(name); err != nil {
@@ -41,11 +41,11 @@ func TestEveryFaultCanBeInjectedAndNoOther(t *testing.T) {
 	}
 	f, _ := start(t)
 	if f.Inject("flood") == nil {
-		t.Error("a fault that is not named is injected")
+		t.Error("an unknown fault is accepted")
 	}
 }
 
-func TestASeededGroupStandsInTheMiddle(t *testing.T) {
+func TestTheSeededGroupIsInTheMiddle(t *testing.T) {
 	f, client := start(t)
 	points, err := client.GetCheckpoint(aliyunslsfake.Project, aliyunslsfake.Logstore, aliyunslsfake.Group)
 	if err != nil || len(points) != 3 {
@@ -54,7 +54,7 @@ func TestASeededGroupStandsInTheMiddle(t *testing.T) {
 	for _, p := range points {
 		at, err := client.GetCursorTime(aliyunslsfake.Project, aliyunslsfake.Logstore, p.ShardID, p.CheckPoint)
 		if age := time.Since(at); err != nil || age < 19*time.Hour || age > 20*time.Hour {
-			t.Errorf("shard %d stands at %s, %v", p.ShardID, at, err)
+			t.Errorf("shard %d is at %s, %v", p.ShardID, at, err)
 		}
 	}
 	if f.Writes() != 0 {
@@ -62,7 +62,7 @@ func TestASeededGroupStandsInTheMiddle(t *testing.T) {
 	}
 }
 
-func TestAConsumerHoldsItsShardsWhileItBeats(t *testing.T) {
+func TestAConsumerOwnsItsShardsWhileItSendsHeartbeats(t *testing.T) {
 	f, client := start(t)
 	beat := func(consumer string) []int {
 		held, err := client.HeartBeat(aliyunslsfake.Project, aliyunslsfake.Logstore, aliyunslsfake.Group, consumer, nil)
@@ -72,14 +72,14 @@ func TestAConsumerHoldsItsShardsWhileItBeats(t *testing.T) {
 		return held
 	}
 	if held := beat("a"); !slices.Equal(held, []int{0, 1, 2}) {
-		t.Errorf("alone it holds %v", held)
+		t.Errorf("without another consumer it owns %v", held)
 	}
 	if held := beat("b"); !slices.Equal(held, []int{1}) {
-		t.Errorf("beside another it holds %v", held)
+		t.Errorf("with another consumer it owns %v", held)
 	}
 	cursor := f.Checkpoints(aliyunslsfake.Group)[0].Cursor
 	if err := client.UpdateCheckpoint(aliyunslsfake.Project, aliyunslsfake.Logstore, aliyunslsfake.Group, "b", 0, cursor, false); err == nil {
-		t.Error("it commits on another's shard")
+		t.Error("it commits on another consumer's shard")
 	}
 	if err := client.UpdateCheckpoint(aliyunslsfake.Project, aliyunslsfake.Logstore, aliyunslsfake.Group, "a", 0, cursor, false); err != nil {
 		t.Error(err)
@@ -90,30 +90,30 @@ func TestAConsumerHoldsItsShardsWhileItBeats(t *testing.T) {
 	}
 }
 
-func TestALivingConsumerCommitsOverAResetAndElseStands(t *testing.T) {
+func TestAnActiveConsumerCommitsOverAResetAndOtherwiseStays(t *testing.T) {
 	f, client := start(t)
 	if err := f.Inject("live"); err != nil {
 		t.Fatal(err)
 	}
-	stands := func() string {
+	committed := func() string {
 		points, err := client.GetCheckpoint(aliyunslsfake.Project, aliyunslsfake.Logstore, aliyunslsfake.Group)
 		if err != nil || points[0].Consumer == "" {
 			t.Fatal(points, err)
 		}
 		return points[0].CheckPoint
 	}
-	before := stands()
-	if again := stands(); again != before {
+	before := committed()
+	if again := committed(); again != before {
 		t.Errorf("it moves from %s to %s by itself", before, again)
 	}
-	begin, err := client.GetCursor(aliyunslsfake.Project, aliyunslsfake.Logstore, 0, "begin")
+	start, err := client.GetCursor(aliyunslsfake.Project, aliyunslsfake.Logstore, 0, "begin")
 	if err != nil {
 		t.Fatal(err)
 	}
-	if err := client.UpdateCheckpoint(aliyunslsfake.Project, aliyunslsfake.Logstore, aliyunslsfake.Group, "", 0, begin, true); err != nil {
+	if err := client.UpdateCheckpoint(aliyunslsfake.Project, aliyunslsfake.Logstore, aliyunslsfake.Group, "", 0, start, true); err != nil {
 		t.Fatal(err)
 	}
-	if after := stands(); after == begin || after == before {
-		t.Errorf("after the reset it stands at %s", after)
+	if after := committed(); after == start || after == before {
+		t.Errorf("after the reset it is at %s", after)
 	}
 }

@@ -13,12 +13,12 @@ import (
 	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
 )
 
-// TestIntegrationOfficialSDK points the vendor's own Python SDKs at the fake.
-// RESETPLAN_PYTHON names an interpreter with testdata/requirements.txt.
+// TestIntegrationOfficialSDK runs the vendor's Python SDKs against the fake.
+// RESETPLAN_PYTHON is an interpreter with the packages of testdata/requirements.txt.
 func TestIntegrationOfficialSDK(t *testing.T) {
 	python := os.Getenv("RESETPLAN_PYTHON")
 	if python == "" {
-		t.Fatal("RESETPLAN_PYTHON does not name an interpreter that has testdata/requirements.txt installed")
+		t.Fatal("set RESETPLAN_PYTHON to a Python interpreter with the packages of testdata/requirements.txt")
 	}
 	f, err := aliyunslsfake.New(aliyunslsfake.Options{Now: time.Now})
 	if err != nil {

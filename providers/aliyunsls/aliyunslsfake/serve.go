@@ -11,14 +11,14 @@ import (
 	"time"
 )
 
-// A refusal is an error in the service's own shape.
+// A refusal is an error in the service's format.
 type refusal struct {
 	status        int
 	code, message string
 }
 
-// A handler answers one action on a logstore with what is to be written as
-// JSON; nil is an empty body.
+// A handler handles one action on a logstore and returns the answer, which is written
+// as JSON; nil is an empty body.
 type handler func(l *logstore, r *http.Request, body []byte) (any, *refusal)
 
 func (f *Fake) routes() *http.ServeMux {
@@ -41,7 +41,7 @@ func (f *Fake) routes() *http.ServeMux {
 	return mux
 }
 
-// action names a request for the counts.
+// action returns a request's action and whether it writes.
 func action(mux *http.ServeMux, r *http.Request) (string, bool) {
 	_, pattern := mux.Handler(r)
 	if kind := r.URL.Query().Get("type"); kind != "" {
@@ -65,11 +65,11 @@ func action(mux *http.ServeMux, r *http.Request) (string, bool) {
 	return pattern, r.Method != http.MethodGet
 }
 
-// serve checks a request's signature and carries it out.
+// serve checks a request's signature and handles the request.
 func (f *Fake) serve(mux *http.ServeMux, w http.ResponseWriter, r *http.Request) {
 	body, err := io.ReadAll(io.LimitReader(r.Body, 1<<20))
 	if err != nil {
-		return // the caller has gone
+		return // the client has disconnected
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	f.mu.Lock()
@@ -83,11 +83,11 @@ func (f *Fake) serve(mux *http.ServeMux, w http.ResponseWriter, r *http.Request)
 		f.fail(w, unauthorized("denied by sts or ram, action: log:"+name+", resource: acs:log:*:*:project/"+Project))
 		return
 	}
-	f.passes()
+	f.advance()
 	mux.ServeHTTP(w, r)
 }
 
-// project finds the project that is named by the first label of the host.
+// project returns the project that the first label of the host names.
 func (f *Fake) project(r *http.Request) (*project, *refusal) {
 	name, _, _ := strings.Cut(r.Host, ".")
 	p := f.projects[name]
@@ -117,7 +117,7 @@ func (f *Fake) onLogstore(w http.ResponseWriter, r *http.Request, h handler) {
 	f.write(w, http.StatusOK, answer)
 }
 
-// number reads a parameter; -1 is one that is no number.
+// number reads a parameter; -1 = not a number.
 func number(r *http.Request, name string, otherwise int) int {
 	text := r.URL.Query().Get(name)
 	if text == "" {
@@ -134,7 +134,7 @@ func (f *Fake) fail(w http.ResponseWriter, refused *refusal) {
 	f.write(w, refused.status, map[string]any{"errorCode": refused.code, "errorMessage": refused.message})
 }
 
-// write answers. The service writes its header's name in small letters.
+// write answers. The service writes the name of its header in lower case.
 func (f *Fake) write(w http.ResponseWriter, status int, answer any) {
 	w.Header()["x-log-requestid"] = []string{fmt.Sprintf("%016X%08X", f.now().UnixNano(), f.requests.Add(1))}
 	w.Header().Set("Date", f.now().UTC().Format(http.TimeFormat))

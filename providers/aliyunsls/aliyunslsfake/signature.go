@@ -17,13 +17,12 @@ import (
 	"time"
 )
 
-// skew is how far a request's time may lie from the service's.
+// skew is the largest allowed difference between a request's time and the service's.
 const skew = 15 * time.Minute
 
-// verify refuses a request that is not signed by the key that is known, by
-// the first scheme ("LOG key:signature") or the fourth ("SLS4-HMAC-SHA256").
-// What is signed is taken from what was received, Host included: some clients
-// leave its port out.
+// verify refuses a request that is not signed with the known key, by the first scheme
+// ("LOG key:signature") or the fourth ("SLS4-HMAC-SHA256"). The signed text uses the
+// Host as received: some clients leave its port out.
 func (f *Fake) verify(r *http.Request, body []byte) *refusal {
 	if r.Header.Get("X-Log-Apiversion") == "" {
 		return invalid("MissingAPIVersion", "x-log-apiversion does not exist in http header.")
@@ -64,13 +63,13 @@ func (f *Fake) verify1(r *http.Request, body []byte, rest string) *refusal {
 	if sum := r.Header.Get("Content-Md5"); sum != "" && !strings.EqualFold(sum, fmt.Sprintf("%x", md5.Sum(body))) { //nolint:gosec // the vendor's scheme
 		return invalid("ParameterInvalid", "Content-MD5 is not the digest of the body.")
 	}
-	// x-log-date is added after signing by those clients that send it.
+	// Clients that send x-log-date add it after signing.
 	signed, _ := signedHeaders(r, func(name string) bool { return vendors(name) && name != "x-log-date" })
 	text := strings.Join([]string{r.Method, r.Header.Get("Content-Md5"), r.Header.Get("Content-Type"), date, strings.TrimSuffix(signed, "\n"), resource(r.URL)}, "\n")
 	return same(key, given, base64.StdEncoding.EncodeToString(mac(method, []byte(Secret), text)))
 }
 
-// resource is the path and the sorted query, both as they are meant.
+// resource returns the path and the sorted query, both unescaped.
 func resource(u *url.URL) string {
 	query := u.Query()
 	var pairs []string
@@ -106,7 +105,7 @@ func (f *Fake) verify4(r *http.Request, body []byte, rest string) *refusal {
 	return same(key, given, hex.EncodeToString(mac(sha256.New, secret, text)))
 }
 
-// escaped is the sorted query; a parameter without a value has no "=".
+// escaped returns the sorted query; a parameter without a value has no "=".
 func escaped(query url.Values) string {
 	var pairs []string
 	for _, name := range slices.Sorted(maps.Keys(query)) {
@@ -119,13 +118,12 @@ func escaped(query url.Values) string {
 	return strings.Join(pairs, "&")
 }
 
-// vendors reports whether a header is one of the vendor's that are signed.
+// vendors reports whether a header is one of the vendor's signed headers.
 func vendors(name string) bool {
 	return strings.HasPrefix(name, "x-acs-") || strings.HasPrefix(name, "x-log-") && !strings.HasPrefix(name, "x-log-meta-")
 }
 
-// signedHeaders returns the headers that are signed, sorted, a line each, and
-// their names.
+// signedHeaders returns the signed headers, sorted, one per line, and their names.
 func signedHeaders(r *http.Request, isSigned func(name string) bool) (lines, names string) {
 	found := map[string]string{}
 	if isSigned("host") {

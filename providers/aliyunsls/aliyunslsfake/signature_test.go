@@ -15,9 +15,9 @@ import (
 
 const reset = "/logstores/access-log/consumergroups/access-log-etl?type=checkpoint&consumer=&forceSuccess=true"
 
-// TestASignatureHoldsForWhatWasSigned signs a reset by the vendor's own Go SDK
-// and then changes it on its way.
-func TestASignatureHoldsForWhatWasSigned(t *testing.T) {
+// TestASignatureCoversTheRequest signs a reset with the vendor's Go SDK and then
+// changes it.
+func TestASignatureCoversTheRequest(t *testing.T) {
 	schemes := map[string]sls.Signer{
 		"v1": sls.NewSignerV1(aliyunslsfake.AccessKey, aliyunslsfake.Secret),
 		"v4": sls.NewSignerV4(aliyunslsfake.AccessKey, aliyunslsfake.Secret, "cn-hangzhou"),
@@ -26,17 +26,17 @@ func TestASignatureHoldsForWhatWasSigned(t *testing.T) {
 	for name, c := range map[string]struct {
 		change func(*http.Request)
 		body   string
-		code   string // "" = carried out
+		code   string // "" = applied
 	}{
-		"nothing":                   {func(*http.Request) {}, body, ""},
-		"the body":                  {func(r *http.Request) { digest(r, `{"shard": 1, "checkpoint": "MQ=="}`) }, `{"shard": 1, "checkpoint": "MQ=="}`, "SignatureNotMatch"},
-		"the body under its digest": {func(*http.Request) {}, `{"shard": 1, "checkpoint": "MQ=="}`, "ParameterInvalid"},
-		"the query":                 {func(r *http.Request) { r.URL.RawQuery += "&x=1" }, body, "SignatureNotMatch"},
-		"the path":                  {func(r *http.Request) { r.URL.Path = strings.ReplaceAll(r.URL.Path, "etl", "elt") }, body, "SignatureNotMatch"},
-		"a signed header":           {func(r *http.Request) { r.Header.Set("x-log-bodyrawsize", "7") }, body, "SignatureNotMatch"},
-		"an unsigned header":        {func(r *http.Request) { r.Header.Set("User-Agent", "proxy") }, body, ""},
-		"a header of meta data":     {func(r *http.Request) { r.Header.Set("x-log-meta-client", "proxy") }, body, ""},
-		"no signature":              {func(r *http.Request) { r.Header.Del("Authorization") }, body, "Unauthorized"},
+		"nothing":                  {func(*http.Request) {}, body, ""},
+		"the body":                 {func(r *http.Request) { digest(r, `{"shard": 1, "checkpoint": "MQ=="}`) }, `{"shard": 1, "checkpoint": "MQ=="}`, "SignatureNotMatch"},
+		"the body, not its digest": {func(*http.Request) {}, `{"shard": 1, "checkpoint": "MQ=="}`, "ParameterInvalid"},
+		"the query":                {func(r *http.Request) { r.URL.RawQuery += "&x=1" }, body, "SignatureNotMatch"},
+		"the path":                 {func(r *http.Request) { r.URL.Path = strings.ReplaceAll(r.URL.Path, "etl", "elt") }, body, "SignatureNotMatch"},
+		"a signed header":          {func(r *http.Request) { r.Header.Set("x-log-bodyrawsize", "7") }, body, "SignatureNotMatch"},
+		"an unsigned header":       {func(r *http.Request) { r.Header.Set("User-Agent", "proxy") }, body, ""},
+		"a metadata header":        {func(r *http.Request) { r.Header.Set("x-log-meta-client", "proxy") }, body, ""},
+		"no signature":             {func(r *http.Request) { r.Header.Del("Authorization") }, body, "Unauthorized"},
 	} {
 		for scheme, signer := range schemes {
 			t.Run(scheme+" "+name, func(t *testing.T) {
@@ -63,7 +63,7 @@ func TestASignatureHoldsForWhatWasSigned(t *testing.T) {
 	}
 }
 
-// signed returns a reset that is signed for now.
+// signed returns a signed reset.
 func signed(t *testing.T, s sls.Signer, scheme, body string) *http.Request {
 	t.Helper()
 	headers := map[string]string{"Host": "sandbox.example", "x-log-apiversion": "0.6.0", "x-log-bodyrawsize": "0", "Content-Type": "application/json"}
@@ -84,7 +84,7 @@ func signed(t *testing.T, s sls.Signer, scheme, body string) *http.Request {
 	return r
 }
 
-// digest makes the plain digest of a changed body fit again.
+// digest sets the digest of a changed body.
 func digest(r *http.Request, body string) {
 	if r.Header.Get("Content-MD5") != "" {
 		r.Header.Set("Content-MD5", fmt.Sprintf("%X", md5.Sum([]byte(body))))

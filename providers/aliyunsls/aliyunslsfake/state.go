@@ -13,9 +13,9 @@ type logstore struct {
 	groups map[string]*group
 }
 
-// A shard's log groups are known by when each was received. Its cursors are
-// numbers that begin with its creation, in nanoseconds, and grow by one with
-// each log group.
+// A shard keeps the times at which its log groups were received. Its cursors are
+// numbers that start at its creation, in nanoseconds, and grow by one with each log
+// group.
 type shard struct {
 	readonly bool
 	created  time.Time
@@ -24,7 +24,7 @@ type shard struct {
 	received []time.Time
 }
 
-func (s *shard) begin() int64 { return s.base + int64(s.low) }
+func (s *shard) start() int64 { return s.base + int64(s.low) }
 func (s *shard) end() int64   { return s.base + int64(len(s.received)) }
 
 // at returns the cursor of the first log group received at or after t, or the
@@ -40,7 +40,7 @@ func (s *shard) at(t time.Time) int64 {
 
 // A group is a consumer group.
 type group struct {
-	timeout int // seconds without a heartbeat after which a consumer is given up
+	timeout int // seconds without a heartbeat after which a consumer is removed
 	order   bool
 	points  map[int]point        // by shard
 	beats   map[string]time.Time // by consumer
@@ -69,19 +69,19 @@ func numberOf(cursor string) (int64, bool) {
 	return n, err == nil
 }
 
-// What the seed holds.
+// The seed's sizes.
 const (
 	seedAge       = 48 * time.Hour
-	seedGroups    = 500 // log groups a shard, had none been split
+	seedGroups    = 500 // log groups per shard, without the split
 	seedCommitted = 300 // of them
-	seedSplit     = 375 // of them, where shard 2 became readonly
+	seedSplit     = 375 // of them, before shard 2 became readonly
 	seedConsumer  = "access-log-etl-1"
 	seedIdle      = 3 * time.Hour
 )
 
-// seed makes the logstore with 500 log groups a shard, spread over the last
-// 48 hours, and the group, which has committed 300 of each and rests for three
-// hours. Shard 2 is readonly since twelve hours.
+// seed creates the logstore with 500 log groups per shard, spread over the last 48
+// hours, and the group, which committed 300 of each three hours ago. Shard 2 has been
+// readonly for twelve hours.
 func (f *Fake) seed() {
 	l := f.newLogstore(seedAge, seedGroups)
 	l.shards[2].readonly = true
@@ -96,31 +96,31 @@ func (f *Fake) seed() {
 
 func (f *Fake) newLogstore(age time.Duration, groups int) *logstore {
 	l := &logstore{shards: map[int]*shard{}, groups: map[string]*group{}}
-	begin := f.now().Add(-age)
+	created := f.now().Add(-age)
 	for n := range 3 {
-		s := &shard{created: begin, base: begin.UnixNano() + int64(n)}
+		s := &shard{created: created, base: created.UnixNano() + int64(n)}
 		for i := range groups {
-			s.received = append(s.received, begin.Add(time.Duration(i)*age/time.Duration(groups)))
+			s.received = append(s.received, created.Add(time.Duration(i)*age/time.Duration(groups)))
 		}
 		l.shards[n] = s
 	}
 	return l
 }
 
-// comeAlive lets a consumer of the seeded group hold all shards where it
-// stands.
-func (f *Fake) comeAlive() {
+// activate starts a consumer of the seeded group that owns all shards, at the group's
+// checkpoints.
+func (f *Fake) activate() {
 	f.live = map[int]int64{}
 	for n, p := range f.projects[Project].logstores[Logstore].groups[Group].points {
 		f.live[n], _ = numberOf(p.cursor)
 	}
-	f.passes()
+	f.advance()
 }
 
-// passes is what has happened by itself since the last request: records have
-// arrived, and the living consumer has committed. It never looks at where it
-// was put: it commits where it has read to, by now one log group further.
-func (f *Fake) passes() {
+// advance does what happens between requests: records arrive, and the active consumer
+// commits. The consumer ignores resets: it commits its own position, one log group
+// after the last one.
+func (f *Fake) advance() {
 	l := f.projects[Project].logstores[Logstore]
 	if f.moving {
 		for _, s := range l.shards {

@@ -29,7 +29,8 @@ func invalid(parameter string) *refusal {
 	return &refusal{http.StatusBadRequest, codeParameter, "Invalid " + parameter + " parameter in the request."}
 }
 
-// page cuts a list as limit and offset ask for, and tells what surrounds it.
+// page returns the part of a list that limit and offset select, and the fields around
+// it.
 func page[T any](r *http.Request, all []T) ([]T, object, *refusal) {
 	limit, offset := 10, 0
 	for name, into := range map[string]*int{"limit": &limit, "offset": &offset} {
@@ -102,7 +103,7 @@ func (f *Fake) showTopicStatus(r *http.Request) (any, *refusal) {
 	return answer, nil
 }
 
-// byBroker lays a topic's queues out as answers do.
+// byBroker groups a topic's queues by broker, as answers do.
 func (t *topic) byBroker(describe func(Queue) object) []object {
 	out := []object{}
 	for _, b := range t.brokers {
@@ -165,12 +166,12 @@ func (f *Fake) showGroup(r *http.Request) (any, *refusal) {
 
 func (f *Fake) describeGroup(name string) object {
 	g := f.groups[name]
-	return object{"enabled": true, "broadcast": g.broadcast, "brokers": []string{"broker-0", "broker-1"}, "name": name, "group_desc": "", "created_at": g.made.UnixMilli(),
+	return object{"enabled": true, "broadcast": g.broadcast, "brokers": []string{"broker-0", "broker-1"}, "name": name, "group_desc": "", "created_at": g.created.UnixMilli(),
 		"retry_max_time": 16, "permissions": []string{}, "consume_orderly": false, "group_online": len(g.clients) > 0}
 }
 
-// showProgress lists a group's topics, or tells where it stands on one. As
-// the engine has it, a queue that was never committed stands at 0.
+// showProgress lists a group's topics, or its offsets on one. Like the engine, it
+// reports 0 for queues without a commit.
 func (f *Fake) showProgress(r *http.Request) (any, *refusal) {
 	g, no := f.group(r)
 	if no != nil {
@@ -187,7 +188,7 @@ func (f *Fake) showProgress(r *http.Request) (any, *refusal) {
 	}
 	var lag, high, committed int64
 	brokers := t.byBroker(func(q Queue) object {
-		at, _ := f.stands(g, name, q)
+		at, _ := f.position(g, name, q)
 		lag, high, committed = lag+t.high()-at, high+t.high(), committed+at
 		return object{"lag": t.high() - at, "broker_offset": t.high(), "consumer_offset": at, "last_message_time": t.stored(at)}
 	})
@@ -220,8 +221,8 @@ func (f *Fake) showClients(r *http.Request) (any, *refusal) {
 	return answer, nil
 }
 
-// resetOffset takes a time as text, as the manual's table has it, and as a
-// number, as its example and one of the vendor's SDKs do.
+// resetOffset accepts a time as a string, as in the manual's table, and as a number,
+// as in its example and from one of the vendor's SDKs.
 func (f *Fake) resetOffset(r *http.Request) (any, *refusal) {
 	g, no := f.group(r)
 	if no != nil {

@@ -1,14 +1,13 @@
-// Package huaweirocketmqfake is Huawei Cloud's DMS for RocketMQ as an
-// http.Handler: the gateway that checks signatures, the API in both of its
-// path families, and behind it an engine whose consumers carry resets out.
+// Package huaweirocketmqfake emulates Huawei Cloud's DMS for RocketMQ as an
+// http.Handler: the gateway that checks signatures, the API in both of its path
+// families, and behind it an engine whose consumers apply resets.
 //
-// The engine behaves as Apache RocketMQ does where the broker orders its
-// online consumers to reset: the answer tells where each queue is to go, the
-// committed offset stays for a while, then it jumps and the consumer reads on
-// from there. Nothing here knows the client under test.
+// The engine behaves like Apache RocketMQ when the broker notifies online consumers of
+// a reset: the answer reports the target offset of each queue, the committed offset
+// stays for a while, then it jumps and the consumer reads on from there. Nothing here
+// depends on the client under test.
 //
-// The clock drives all of it: no goroutine runs, and state is worked out when
-// it is asked for.
+// The clock drives all of it: no goroutine runs, and state is computed on request.
 package huaweirocketmqfake
 
 import (
@@ -22,7 +21,7 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
-// What is seeded, and the keys that are accepted.
+// The seed, and the accepted keys.
 const (
 	AccessKey = "sandbox-ak"
 	Secret    = "sandbox-sk"
@@ -32,25 +31,24 @@ const (
 	Instance = "sandbox-rocketmq"
 	Topic    = "topic_01"
 	Group    = "group_01"
-	Retry    = "%RETRY%" + Group // the group's retry topic, which no reset touches
+	Retry    = "%RETRY%" + Group // the group's retry topic, which resets do not move
 )
 
-// AtOnce is an Options.TakeUp without a wait.
+// AtOnce is an Options.TakeUp without delay.
 const AtOnce time.Duration = -1
 
-// Options say how a Fake behaves.
+// Options configure a Fake.
 type Options struct {
 	Now func() time.Time
-	// TakeUp is how long the consumers need to take a reset up; 0 = 2 s. The
-	// real ones need about 10 s.
+	// TakeUp is how long the consumers need to take over a reset; 0 = 2 s. Real
+	// consumers need about 10 s.
 	TakeUp time.Duration
-	// CommitEvery is how often they commit what they have read; 0 = 5 s.
+	// CommitEvery is the consumers' commit interval; 0 = 5 s.
 	CommitEvery time.Duration
-	// Pace is how many records of a queue they read from commit to commit;
-	// 0 = 50.
+	// Pace is how many records of a queue they read per commit; 0 = 50.
 	Pace int64
-	// BrokerObject makes ShowTopicStatus answer a topic that lies on one
-	// broker with an object instead of an array, as the manual's example does.
+	// BrokerObject makes ShowTopicStatus answer with an object instead of an array for
+	// a topic on one broker, as in the manual's example.
 	BrokerObject bool
 }
 
@@ -70,8 +68,8 @@ type Fake struct {
 
 var _ http.Handler = (*Fake)(nil)
 
-// New returns the service with its seed: a topic of 500 records a queue over
-// the last 48 hours, and a group that is online and has read them all.
+// New returns the service with its seed: a topic with 500 records per queue over the
+// last 48 hours, and an online group that has read them all.
 func New(o Options) (*Fake, error) {
 	if o.Now == nil {
 		return nil, errors.New("huawei-rocketmq sandbox: it needs a clock")
@@ -106,12 +104,12 @@ func (f *Fake) seed() {
 	f.Join(Group, "10.0.0.7@1#4711")
 }
 
-// Faults are the names that Inject takes, with what each does.
+// Faults are the names that Inject accepts, with what each does.
 func Faults() map[string]string {
 	own := map[string]string{
-		"offline":     "the consumers of the group " + Group + " are gone",
-		"server-side": "the broker moves offsets itself: at once, of offline groups and of those that never committed, too",
-		"no-forward":  "a reset forward is answered like any other, and nothing moves",
+		"offline":     "the consumers of the group " + Group + " are offline",
+		"server-side": "the broker moves offsets itself, immediately, also of groups that are offline or have no commits",
+		"no-forward":  "a reset forward is accepted, and nothing moves",
 	}
 	maps.Copy(own, inject.Faults())
 	return own
@@ -134,11 +132,11 @@ func (f *Fake) Inject(name string) error {
 	return nil
 }
 
-// Close ends the service. Nothing of it runs by itself.
+// Close does nothing: the service has no goroutines.
 func (f *Fake) Close() {}
 
-func (f *Fake) locked(how func()) {
+func (f *Fake) locked(do func()) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	how()
+	do()
 }

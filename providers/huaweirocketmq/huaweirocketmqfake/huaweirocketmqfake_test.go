@@ -24,8 +24,8 @@ func start(t *testing.T, o Options) *Fake {
 	return f
 }
 
-// ask sends one request, signed over the headers that are named.
-func ask(f *Fake, method, path, body string, signed ...string) (int, map[string]any) {
+// send sends one request, signed over the named headers.
+func send(f *Fake, method, path, body string, signed ...string) (int, map[string]any) {
 	r := httptest.NewRequest(method, path, strings.NewReader(body))
 	r.Header.Set("Content-Type", "application/json")
 	r.Header.Set("X-Project-Id", Project)
@@ -59,7 +59,7 @@ func TestBothPathFamiliesReset(t *testing.T) {
 		"/v2/reliability/" + Project + "/instances/other": http.StatusNotFound,
 	} {
 		f := start(t, Options{TakeUp: AtOnce})
-		status, got := ask(f, http.MethodPost, path+"/groups/"+Group+"/reset-message-offset", `{"topic":"topic_01","timestamp":0}`)
+		status, got := send(f, http.MethodPost, path+"/groups/"+Group+"/reset-message-offset", `{"topic":"topic_01","timestamp":0}`)
 		moved := f.Committed(Group, Topic)[Queue{"broker-0", 0}] == 0
 		if status != want || moved != (want == http.StatusOK) {
 			t.Errorf("%s: %d %v, moved: %t", path, status, got, moved)
@@ -67,7 +67,7 @@ func TestBothPathFamiliesReset(t *testing.T) {
 	}
 }
 
-func TestATimeIsTextOrANumber(t *testing.T) {
+func TestATimeIsAStringOrANumber(t *testing.T) {
 	for body, want := range map[string]int64{
 		`{"topic":"topic_01","timestamp":"0"}`:   0,
 		`{"topic":"topic_01","timestamp":0}`:     0,
@@ -80,12 +80,12 @@ func TestATimeIsTextOrANumber(t *testing.T) {
 	} {
 		f := start(t, Options{TakeUp: AtOnce})
 		f.Commit(Group, Topic, 77)
-		status, got := ask(f, http.MethodPost, "/v2/reliability/"+Project+at+"/groups/"+Group+"/reset-message-offset", body)
+		status, got := send(f, http.MethodPost, "/v2/reliability/"+Project+at+"/groups/"+Group+"/reset-message-offset", body)
 		if offset := f.Committed(Group, Topic)[Queue{"broker-1", 3}]; offset != want || (status == http.StatusOK) != (want != 77) {
-			t.Errorf("%s: %d %v, it stands at %d", body, status, got, offset)
+			t.Errorf("%s: %d %v, it is at %d", body, status, got, offset)
 		}
 		if offset := f.Committed(Group, Retry)[Queue{"broker-1", 0}]; offset != 3 {
-			t.Errorf("%s: the retry topic stands at %d", body, offset)
+			t.Errorf("%s: the retry topic is at %d", body, offset)
 		}
 	}
 }
@@ -98,7 +98,7 @@ func TestASignatureCoversWhatItNames(t *testing.T) {
 		want   int
 	}{
 		"all headers":                {nil, func(*http.Request) {}, http.StatusOK},
-		"the date alone":             {[]string{"x-sdk-date"}, func(*http.Request) {}, http.StatusOK},
+		"only the date":              {[]string{"x-sdk-date"}, func(*http.Request) {}, http.StatusOK},
 		"no date":                    {[]string{"host"}, func(*http.Request) {}, http.StatusUnauthorized},
 		"a header that is not named": {[]string{"x-sdk-date"}, func(r *http.Request) { r.Header.Set("X-Other", "1") }, http.StatusOK},
 		"another host":               {[]string{"host", "x-sdk-date"}, func(r *http.Request) { r.Host = "other" }, http.StatusUnauthorized},
@@ -124,9 +124,8 @@ func TestASignatureCoversWhatItNames(t *testing.T) {
 	}
 }
 
-// The value is worked out in another language from the vendor's description:
-// a slash at the end of the path, no Host unless it is named, the secret
-// itself as key.
+// The expected value was computed in another language from the vendor's description: a
+// slash at the end of the path, no Host unless it is named, the secret itself as key.
 func TestTheSignatureIsTheVendors(t *testing.T) {
 	r := httptest.NewRequest(http.MethodGet, "/v2/p/instances/i/groups/g%25RETRY%7Cx", nil)
 	r.Header.Set("X-Sdk-Date", "20261120T030000Z")
@@ -155,7 +154,7 @@ func TestListsHavePages(t *testing.T) {
 		"?limit=51":         {"", 0, 400, 0, 0},
 		"?offset=-1":        {"", 0, 400, 0, 0},
 	} {
-		status, got := ask(f, http.MethodGet, "/v2/"+Project+at+"/groups"+query, "")
+		status, got := send(f, http.MethodGet, "/v2/"+Project+at+"/groups"+query, "")
 		groups, _ := got["groups"].([]any)
 		if status != want.status || len(groups) != want.n {
 			t.Errorf("%q: %d %v", query, status, got)
@@ -167,40 +166,40 @@ func TestListsHavePages(t *testing.T) {
 	}
 }
 
-func TestASecondResetBeforeTheFirstIsTakenUpIsLost(t *testing.T) {
+func TestASecondResetBeforeTheFirstTakesEffectIsLost(t *testing.T) {
 	clock := now
 	f := start(t, Options{Now: func() time.Time { return clock }})
-	where := func() int64 { return f.Committed(Group, Topic)[Queue{"broker-0", 0}] }
+	committed := func() int64 { return f.Committed(Group, Topic)[Queue{"broker-0", 0}] }
 	f.Commit(Group, Topic, 100)
 	f.locked(func() { f.reset(f.groups[Group], Topic, 0); f.reset(f.groups[Group], Topic, -1) })
-	if got := where(); got != 100 {
-		t.Errorf("at once it stands at %d", got)
+	if got := committed(); got != 100 {
+		t.Errorf("immediately after, it is at %d", got)
 	}
 	clock = now.Add(2 * time.Second)
-	if got := where(); got != 0 {
-		t.Errorf("taken up it stands at %d", got)
+	if got := committed(); got != 0 {
+		t.Errorf("after taking it over, it is at %d", got)
 	}
 }
 
-func TestConsumersThatLeaveTakeUpNothing(t *testing.T) {
+func TestConsumersThatLeaveDoNotTakeOverAReset(t *testing.T) {
 	clock := now
 	f := start(t, Options{Now: func() time.Time { return clock }})
-	where := func() int64 { return f.Committed(Group, Topic)[Queue{"broker-0", 0}] }
+	committed := func() int64 { return f.Committed(Group, Topic)[Queue{"broker-0", 0}] }
 	f.locked(func() { f.reset(f.groups[Group], Topic, 0) })
-	clock = now.Add(8 * time.Second) // taken up after 2, committed after 7
-	if got := where(); got != 50 {
-		t.Errorf("reading on it stands at %d", got)
+	clock = now.Add(8 * time.Second) // taken over after 2, committed after 7
+	if got := committed(); got != 50 {
+		t.Errorf("reading on, it is at %d", got)
 	}
 	f.locked(func() { f.reset(f.groups[Group], Topic, 0) })
 	f.Leave(Group)
 	clock = now.Add(time.Minute)
-	if got := where(); got != 50 {
-		t.Errorf("left alone it stands at %d", got)
+	if got := committed(); got != 50 {
+		t.Errorf("without consumers, it is at %d", got)
 	}
 	f.Join(Group, "c-2")
 	clock = clock.Add(time.Minute)
-	if got := where(); got != 500 {
-		t.Errorf("with a new consumer it stands at %d", got)
+	if got := committed(); got != 500 {
+		t.Errorf("with a new consumer, it is at %d", got)
 	}
 }
 
@@ -208,7 +207,7 @@ func TestOneBrokerMayBeAnObject(t *testing.T) {
 	for object, layout := range map[bool]Layout{true: {Brokers: []string{"broker-0"}, Queues: 2}, false: {Brokers: []string{"broker-0", "broker-1"}, Queues: 2}} {
 		f := start(t, Options{BrokerObject: true})
 		f.CreateTopic("t", layout)
-		_, got := ask(f, http.MethodGet, "/v2/"+Project+at+"/topics/t/status", "")
+		_, got := send(f, http.MethodGet, "/v2/"+Project+at+"/topics/t/status", "")
 		if _, ok := got["brokers"].(map[string]any); ok != object {
 			t.Errorf("got %v", got)
 		}
@@ -222,6 +221,6 @@ func TestEachFaultCanBeInjected(t *testing.T) {
 		}
 	}
 	if err := start(t, Options{}).Inject("no-such"); err == nil {
-		t.Error("an unknown fault is taken")
+		t.Error("an unknown fault is accepted")
 	}
 }

@@ -10,8 +10,8 @@ import (
 	"time"
 )
 
-// TestIntegrationOfficialSDK runs the vendor's SDK of another language against
-// the service. It wants a Python with testdata/requirements.txt.
+// TestIntegrationOfficialSDK runs the vendor's Python SDK against the service. It
+// requires a Python interpreter with the packages of testdata/requirements.txt.
 func TestIntegrationOfficialSDK(t *testing.T) {
 	python := os.Getenv("RESETPLAN_PYTHON")
 	if python == "" {
@@ -20,7 +20,7 @@ func TestIntegrationOfficialSDK(t *testing.T) {
 	s := httptest.NewServer(start(t, Options{Now: time.Now, TakeUp: 200 * time.Millisecond, CommitEvery: time.Hour}))
 	defer s.Close()
 	run := exec.CommandContext(t.Context(), python, "testdata/official_sdk.py", s.URL)
-	run.Env = append(os.Environ(), "HOME="+t.TempDir()) // the SDK writes an id of its own there
+	run.Env = append(os.Environ(), "HOME="+t.TempDir()) // the SDK writes an id there
 	out, err := run.CombinedOutput()
 	t.Logf("%s", out)
 	if err != nil {

@@ -9,7 +9,7 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
-// The codes of the manual.
+// The manual's codes.
 const (
 	codeNoAPI        = "APIGW.0101"
 	codeSignature    = "APIGW.0301"
@@ -23,8 +23,8 @@ const (
 	codeOffline      = "DMS.50050004"
 )
 
-// The manual has no codes for these: the numbers are this package's own, the
-// words the engine's.
+// The manual has no codes for these: the numbers are this package's own, the messages
+// the engine's.
 const (
 	codeNoGroup        = "DMS.00404901"
 	codeNoTopic        = "DMS.00404902"
@@ -32,14 +32,14 @@ const (
 	codeNeverCommitted = "DMS.00400902"
 )
 
-// A refusal is an error in the service's own form.
+// A refusal is an error in the service's format.
 type refusal struct {
 	status        int
 	code, message string
 }
 
-// A handler answers one action with a value to be written as JSON. It holds
-// the service's lock.
+// A handler returns the answer of one action, which is written as JSON. The caller
+// holds the service's lock.
 type handler func(*http.Request) (any, *refusal)
 
 type route struct {
@@ -48,7 +48,7 @@ type route struct {
 	handle          handler
 }
 
-// routes are the actions. Two path families meet in {one}/{other}:
+// routes returns the actions. {one}/{other} matches two path families:
 // engine/project, and project/rocketmq.
 func (f *Fake) routes() []route {
 	const instance, either = " /v2/{project}/instances/{instance}", " /v2/{one}/{other}/instances/{instance}"
@@ -66,7 +66,7 @@ func (f *Fake) routes() []route {
 	}
 }
 
-// gateway returns the service, and how it looks from before its door.
+// gateway returns the service, and its description for the front.
 func (f *Fake) gateway() (http.Handler, inject.Vendor) {
 	mux, byPattern := http.NewServeMux(), map[string]route{}
 	for _, r := range f.routes() {
@@ -146,5 +146,5 @@ func (f *Fake) write(w http.ResponseWriter, answer any, no *refusal) {
 		answer = map[string]any{"error_code": no.code, "error_msg": no.message, "request_id": id}
 		w.WriteHeader(no.status)
 	}
-	_ = json.NewEncoder(w).Encode(answer) // a client that has gone is none of the service's business
+	_ = json.NewEncoder(w).Encode(answer) // the client may have disconnected
 }

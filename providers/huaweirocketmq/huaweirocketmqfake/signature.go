@@ -20,25 +20,24 @@ const (
 	mostSkew   = 15 * time.Minute
 )
 
-// A key is a secret and, where it is temporary, the token that goes with it.
+// A key is a secret and, if it is temporary, its token.
 type key struct {
 	secret, token string
 	until         time.Time
 }
 
-// Issue makes a temporary access key with its secret and security token.
+// Issue creates a temporary access key with its secret and security token.
 func (f *Fake) Issue(until time.Time) (access, secret, token string) {
 	access, secret, token = "sandbox-temporary-ak", "sandbox-temporary-sk", "sandbox-security-token"
 	f.locked(func() { f.keys[access] = key{secret, token, until} })
 	return access, secret, token
 }
 
-// Revoke makes an access key unknown.
+// Revoke removes an access key.
 func (f *Fake) Revoke(access string) { f.locked(func() { delete(f.keys, access) }) }
 
-// authenticate checks a request as the gateway does: over exactly the headers
-// that it names as signed, its path with a slash at the end and its whole
-// body.
+// authenticate checks a request's signature as the gateway does: over the headers that
+// the request lists as signed, its path with a slash at the end, and its body.
 func (f *Fake) authenticate(r *http.Request) *refusal {
 	given, signed, ok := parseAuthorization(r.Header.Get("Authorization"))
 	if !ok {
@@ -53,7 +52,7 @@ func (f *Fake) authenticate(r *http.Request) *refusal {
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
-		return unauthorized("the body breaks off")
+		return unauthorized("the body is truncated")
 	}
 	r.Body = io.NopCloser(bytes.NewReader(body))
 	f.mu.Lock()

@@ -15,8 +15,8 @@ type Queue struct {
 	ID     int
 }
 
-// A Layout is what a topic consists of: on each broker so many queues, each
-// with a record of each of the times, the first at offset Low.
+// A Layout describes a topic: the number of queues on each broker, each with one
+// record at each of the times, the first at offset Low.
 type Layout struct {
 	Brokers []string
 	Queues  int
@@ -31,28 +31,28 @@ type topic struct {
 	times   []int64 // milliseconds since the epoch, ascending
 }
 
-// A group's places are where it has committed, by topic.
+// A group has its committed offsets in places, by topic.
 type group struct {
-	made      time.Time
+	created   time.Time
 	broadcast bool
-	clients   []string // empty: it is offline
+	clients   []string // empty: the group is offline
 	places    map[string]map[Queue]*place
 }
 
-// A place is a committed offset that may be about to move: by an order that
-// is on its way to the consumer, and by what the consumer reads.
+// A place is a committed offset that may move: by a reset that the consumer has not
+// yet taken over, and by what the consumer reads.
 type place struct {
 	from  int64
-	since time.Time // the consumer reads on from there since then; zero = it does not
-	order *order
+	since time.Time // when the consumer started to read from there; zero = no consumer
+	reset *pendingReset
 }
 
-type order struct {
+type pendingReset struct {
 	to  int64
 	due time.Time
 }
 
-// CreateTopic makes a topic, or makes it again.
+// CreateTopic creates or re-creates a topic.
 func (f *Fake) CreateTopic(name string, l Layout) {
 	t := &topic{brokers: l.Brokers, perEach: l.Queues, low: l.Low}
 	for _, at := range l.Times {
@@ -61,12 +61,12 @@ func (f *Fake) CreateTopic(name string, l Layout) {
 	f.locked(func() { f.topics[name] = t })
 }
 
-// CreateGroup makes a group that is offline and has committed nothing.
+// CreateGroup creates an offline group without commits.
 func (f *Fake) CreateGroup(name string) {
-	f.locked(func() { f.groups[name] = &group{made: f.options.Now(), places: map[string]map[Queue]*place{}} })
+	f.locked(func() { f.groups[name] = &group{created: f.options.Now(), places: map[string]map[Queue]*place{}} })
 }
 
-// Broadcast lets every consumer of a group read everything.
+// Broadcast makes every consumer of a group read everything.
 func (f *Fake) Broadcast(name string) { f.locked(func() { f.groups[name].broadcast = true }) }
 
 // Commit commits one offset on every queue of a topic, as consumers do.
@@ -80,7 +80,7 @@ func (f *Fake) Commit(name, topic string, offset int64) {
 	})
 }
 
-// Join starts a consumer, which reads on from where its group stands.
+// Join starts a consumer, which reads on from its group's offsets.
 func (f *Fake) Join(name, client string) {
 	f.locked(func() {
 		g := f.groups[name]
@@ -93,13 +93,13 @@ func (f *Fake) Join(name, client string) {
 	})
 }
 
-// Leave stops a group's consumers. Orders on their way to them are lost.
+// Leave stops a group's consumers. Resets that they have not taken over are lost.
 func (f *Fake) Leave(name string) {
 	f.locked(func() {
 		g := f.groups[name]
 		for topic, places := range g.places {
 			for q, p := range places {
-				at, _ := f.stands(g, topic, q)
+				at, _ := f.position(g, topic, q)
 				*p = place{from: at}
 			}
 		}
@@ -107,28 +107,28 @@ func (f *Fake) Leave(name string) {
 	})
 }
 
-// Committed returns where a group stands on a topic.
+// Committed returns a group's offsets on a topic.
 func (f *Fake) Committed(name, topic string) map[Queue]int64 {
 	out := map[Queue]int64{}
 	f.locked(func() {
 		g := f.groups[name]
 		for q := range g.places[topic] {
-			out[q], _ = f.stands(g, topic, q)
+			out[q], _ = f.position(g, topic, q)
 		}
 	})
 	return out
 }
 
-// stands returns where a group stands on a queue, and whether it has ever
-// committed there.
-func (f *Fake) stands(g *group, name string, q Queue) (int64, bool) {
+// position returns a group's offset on a queue, and whether it has ever committed
+// there.
+func (f *Fake) position(g *group, name string, q Queue) (int64, bool) {
 	p := g.places[name][q]
 	if p == nil {
 		return 0, false
 	}
 	now := f.options.Now()
-	if p.order != nil && !now.Before(p.order.due) {
-		*p = place{from: p.order.to, since: p.order.due}
+	if p.reset != nil && !now.Before(p.reset.due) {
+		*p = place{from: p.reset.to, since: p.reset.due}
 	}
 	if p.since.IsZero() {
 		return p.from, true
@@ -137,32 +137,32 @@ func (f *Fake) stands(g *group, name string, q Queue) (int64, bool) {
 	return max(p.from, min(p.from+read, f.topics[name].high())), true
 }
 
-// moved is where the answer to a reset says that a queue was set.
+// moved is a queue's offset in the answer to a reset.
 type moved struct {
 	queue  Queue
 	offset int64
 }
 
-// reset sends every queue of a topic to the first record at or after a time.
-// A second order before the first has been taken up is lost, as with the real
-// engine; the answer does not tell.
+// reset resets every queue of a topic to the first record at or after a time. A second
+// reset before the consumers take over the first one is lost, as with the real engine;
+// the answer does not show it.
 func (f *Fake) reset(g *group, name string, milliseconds int64) []moved {
 	t, now := f.topics[name], f.options.Now()
 	if g.places[name] == nil {
 		g.places[name] = map[Queue]*place{}
 	}
 	var out []moved
-	for _, q := range slices.Backward(t.queues()) { // the engine answers in no order of numbers
+	for _, q := range slices.Backward(t.queues()) { // the engine's answer is not sorted
 		to := t.find(milliseconds)
 		out = append(out, moved{q, to})
-		at, committed := f.stands(g, name, q)
+		at, committed := f.position(g, name, q)
 		if !committed {
 			g.places[name][q] = &place{}
 		}
 		switch p := g.places[name][q]; {
-		case f.noForward && to > at, p.order != nil:
+		case f.noForward && to > at, p.reset != nil:
 		case !f.serverSide:
-			p.order = &order{to, now.Add(f.options.TakeUp)}
+			p.reset = &pendingReset{to, now.Add(f.options.TakeUp)}
 		case len(g.clients) == 0:
 			*p = place{from: to}
 		default:
@@ -185,8 +185,8 @@ func (t *topic) queues() []Queue {
 
 func (t *topic) high() int64 { return t.low + int64(len(t.times)) }
 
-// find returns the offset of the first record at or after a time; -1 means
-// the end, as the broker has it.
+// find returns the offset of the first record at or after a time; -1 means the end, as
+// in the broker.
 func (t *topic) find(milliseconds int64) int64 {
 	if milliseconds == -1 {
 		return t.high()

@@ -1,11 +1,11 @@
-// Package aliyun finds the access keys of Alibaba Cloud where its own tools
-// look for them, in their order: the variables of today, the older ones that
-// Terraform reads, the command line's configuration, the profile file.
+// Package aliyun finds access keys of Alibaba Cloud in the places that the vendor's
+// own tools read, in their order: the current variables, the older ones that
+// Terraform reads, the configuration of the command line client, the profile file.
 //
-// It finds keys that are written down, long-lived or temporary with a token.
-// It never asks the network for one: a profile that would need it (a role to
-// assume, a machine's role, OIDC) is refused. There, as at a file that is
-// broken, the search ends: another account's keys must never stand in.
+// It finds stored keys, long-lived or temporary with a token. It never requests
+// keys over the network: a profile that needs that (a role to assume, an instance
+// role, OIDC) is refused. Such a profile or a broken file ends the search, so that
+// another account's keys are never used instead.
 package aliyun
 
 import (
@@ -19,14 +19,14 @@ import (
 	"gopkg.in/ini.v1"
 )
 
-// Keys sign requests. SecurityToken is "" for keys that are not temporary.
+// Keys sign requests. SecurityToken is "" for permanent keys.
 type Keys struct{ AccessKeyID, AccessKeySecret, SecurityToken string }
 
 func (k Keys) complete() bool { return k.AccessKeyID != "" && k.AccessKeySecret != "" }
 
-// Find returns the keys that a document's credentials mean. A profile named
-// there skips the variables, and variables named there stand alone. Errors
-// wrap ErrDenied and name all that was looked at.
+// Find returns the keys for a document's credentials. If they name a profile, the
+// variables are skipped; if they name variables, only these are read. Errors wrap
+// ErrDenied and name every place that was searched.
 func Find(provider string, c providers.Credentials, env providers.Process) (Keys, error) {
 	if err := credsearch.Permit(provider, "credentials.env", c.Env, own(), env); err != nil {
 		return Keys{}, err
@@ -57,13 +57,19 @@ func find(s *credsearch.Search) (Keys, error) {
 	return inProfileFile(s)
 }
 
-// families are the variables' names. A key is never put together from two.
+// families are the variables' names. A key is never combined from two families.
 var families = [][3]string{
 	{"ALIBABA_CLOUD_ACCESS_KEY_ID", "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "ALIBABA_CLOUD_SECURITY_TOKEN"},
 	{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_ACCESS_KEY_STS_TOKEN"},
 }
 
-// own are the variables that a plan may name without a permission.
+// Places are the variables and files in which Find searches first. The older
+// variables are left out.
+func Places() []string {
+	return append(slices.Clone(families[0][:]), commandLinePath, profilePath)
+}
+
+// own are the variables that a plan may name without permission.
 func own() map[string][]string {
 	out := map[string][]string{}
 	for _, names := range families {
@@ -84,7 +90,7 @@ func inVariables(s *credsearch.Search) (keys Keys) {
 	return Keys{}
 }
 
-// profile is the name that the document gives, or the environment, or "".
+// profile returns the profile that the document names, or the environment, or "".
 func profile(s *credsearch.Search) string {
 	if s.Profile() != "" {
 		return s.Profile()
@@ -92,7 +98,7 @@ func profile(s *credsearch.Search) string {
 	return s.Variable("ALIBABA_CLOUD_PROFILE")
 }
 
-// commandLine is the `aliyun` tool's configuration.
+// commandLine is the configuration of the command line client, `aliyun`.
 type commandLine struct {
 	Current  string `json:"current"`
 	Profiles []struct {
@@ -104,7 +110,10 @@ type commandLine struct {
 	} `json:"profiles"`
 }
 
-const commandLinePath = "~/.aliyun/config.json"
+const (
+	commandLinePath = "~/.aliyun/config.json"
+	profilePath     = "~/.alibabacloud/credentials"
+)
 
 func inCommandLine(s *credsearch.Search) (Keys, error) {
 	if strings.EqualFold(s.Variable("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"), "true") {
@@ -116,7 +125,7 @@ func inCommandLine(s *credsearch.Search) (Keys, error) {
 	}
 	var file commandLine
 	if json.Unmarshal([]byte(text), &file) != nil {
-		return Keys{}, fmt.Errorf("%s is not the JSON that `aliyun configure` writes", commandLinePath) // the decoder's own words may quote a key
+		return Keys{}, fmt.Errorf("%s is not the JSON that `aliyun configure` writes", commandLinePath) // the decoder's message may quote a key
 	}
 	name := profile(s)
 	if name == "" {
@@ -128,11 +137,11 @@ func inCommandLine(s *credsearch.Search) (Keys, error) {
 		}
 		switch p.Mode {
 		case "AK":
-			return whole(commandLinePath, name, Keys{AccessKeyID: p.AccessKeyID, AccessKeySecret: p.AccessKeySecret})
+			return complete(commandLinePath, name, Keys{AccessKeyID: p.AccessKeyID, AccessKeySecret: p.AccessKeySecret})
 		case "StsToken":
-			return whole(commandLinePath, name, Keys{p.AccessKeyID, p.AccessKeySecret, p.Token})
+			return complete(commandLinePath, name, Keys{p.AccessKeyID, p.AccessKeySecret, p.Token})
 		}
-		return Keys{}, unread(commandLinePath, name, "mode "+p.Mode, "AK and StsToken")
+		return Keys{}, unsupported(commandLinePath, name, "mode "+p.Mode, "AK and StsToken")
 	}
 	return Keys{}, nil
 }
@@ -140,7 +149,7 @@ func inCommandLine(s *credsearch.Search) (Keys, error) {
 func inProfileFile(s *credsearch.Search) (Keys, error) {
 	path := s.Variable("ALIBABA_CLOUD_CREDENTIALS_FILE")
 	if path == "" {
-		path = "~/.alibabacloud/credentials"
+		path = profilePath
 	}
 	text := s.File(path)
 	if text == "" {
@@ -148,7 +157,7 @@ func inProfileFile(s *credsearch.Search) (Keys, error) {
 	}
 	file, err := ini.Load([]byte(text))
 	if err != nil {
-		return Keys{}, fmt.Errorf("%s is not an INI file", path) // the parser's own words quote a line
+		return Keys{}, fmt.Errorf("%s is not an INI file", path) // the parser's message quotes a line
 	}
 	name := profile(s)
 	if name == "" {
@@ -161,23 +170,23 @@ func inProfileFile(s *credsearch.Search) (Keys, error) {
 	keys := Keys{section.Key("access_key_id").String(), section.Key("access_key_secret").String(), ""}
 	switch kind := section.Key("type").String(); kind {
 	case "access_key":
-		return whole(path, name, keys)
+		return complete(path, name, keys)
 	case "sts":
 		keys.SecurityToken = section.Key("security_token").String()
-		return whole(path, name, keys)
+		return complete(path, name, keys)
 	default:
-		return Keys{}, unread(path, name, "type "+kind, "access_key and sts")
+		return Keys{}, unsupported(path, name, "type "+kind, "access_key and sts")
 	}
 }
 
-// whole refuses a profile without its keys.
-func whole(path, name string, keys Keys) (Keys, error) {
+// complete refuses a profile without its keys.
+func complete(path, name string, keys Keys) (Keys, error) {
 	if !keys.complete() {
-		return Keys{}, fmt.Errorf("profile %q in %s lacks an access key id or its secret", name, path)
+		return Keys{}, fmt.Errorf("profile %q in %s has no access key id or no secret", name, path)
 	}
 	return keys, nil
 }
 
-func unread(path, name, what, known string) error {
-	return fmt.Errorf("profile %q in %s has the %s, which resetplan does not read: it reads %s. Name another profile, or set the temporary keys and their token as variables", name, path, what, known)
+func unsupported(path, name, what, known string) error {
+	return fmt.Errorf("profile %q in %s has %s, which resetplan does not support; it supports %s. Use another profile, or set temporary keys and their token as variables", name, path, what, known)
 }

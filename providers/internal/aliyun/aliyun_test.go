@@ -12,7 +12,7 @@ import (
 )
 
 const config = `{"current": "work", "profiles": [
-	{"name": "work", "mode": "AK", "access_key_id": "cli-id", "access_key_secret": "cli-secret", "sts_token": "left over"},
+	{"name": "work", "mode": "AK", "access_key_id": "cli-id", "access_key_secret": "cli-secret", "sts_token": "unused"},
 	{"name": "short", "mode": "StsToken", "access_key_id": "cli-sts-id", "access_key_secret": "cli-sts-secret", "sts_token": "cli-token"},
 	{"name": "role", "mode": "RamRoleArn", "access_key_id": "role-id", "access_key_secret": "role-secret", "ram_role_arn": "acs:ram::1:role/x"},
 	{"name": "empty", "mode": "AK", "access_key_id": "half-id"}]}`
@@ -59,7 +59,7 @@ func with(sets ...map[string]string) map[string]string {
 	return out
 }
 
-// home has both files where their text is not "".
+// home returns a home folder with both files, or without one whose text is "".
 func home(t *testing.T, commandLine, file string) string {
 	t.Helper()
 	dir := t.TempDir()
@@ -98,11 +98,11 @@ func TestKeysAreFoundInTheVendorsOrder(t *testing.T) {
 	}{
 		"variables come first": {env: with(current, legacy), commandLine: config, file: profiles,
 			want: aliyun.Keys{AccessKeyID: "env-id", AccessKeySecret: "env-secret"}},
-		"a token stands beside its keys": {env: with(current, map[string]string{"ALIBABA_CLOUD_SECURITY_TOKEN": "env-token"}),
+		"a token comes with its keys": {env: with(current, map[string]string{"ALIBABA_CLOUD_SECURITY_TOKEN": "env-token"}),
 			want: aliyun.Keys{AccessKeyID: "env-id", AccessKeySecret: "env-secret", SecurityToken: "env-token"}},
 		"older variables come next": {env: legacy, commandLine: config,
 			want: aliyun.Keys{AccessKeyID: "old-id", AccessKeySecret: "old-secret", SecurityToken: "old-token"}},
-		"an id without a secret is no key, and is not completed from older variables": {env: with(map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "env-id"}, legacy),
+		"an id without a secret is not completed from older variables": {env: with(map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "env-id"}, legacy),
 			want: aliyun.Keys{AccessKeyID: "old-id", AccessKeySecret: "old-secret", SecurityToken: "old-token"}},
 		"the command line's current profile": {commandLine: config, file: profiles,
 			want: aliyun.Keys{AccessKeyID: "cli-id", AccessKeySecret: "cli-secret"}},
@@ -114,11 +114,11 @@ func TestKeysAreFoundInTheVendorsOrder(t *testing.T) {
 			want: aliyun.Keys{AccessKeyID: "file-sts-id", AccessKeySecret: "file-sts-secret", SecurityToken: "file-token"}},
 		"the command line's profiles are switched off": {env: map[string]string{"ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "True"}, commandLine: config, file: profiles,
 			want: aliyun.Keys{AccessKeyID: "file-id", AccessKeySecret: "file-secret"}},
-		"the file lies elsewhere": {env: map[string]string{"ALIBABA_CLOUD_CREDENTIALS_FILE": elsewhere}, file: profiles,
+		"the file is elsewhere": {env: map[string]string{"ALIBABA_CLOUD_CREDENTIALS_FILE": elsewhere}, file: profiles,
 			want: aliyun.Keys{AccessKeyID: "there-id", AccessKeySecret: "there-secret"}},
 		"variables that the document names": {given: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "B", "securityToken": "C"}},
 			env: with(current, map[string]string{"A": "a", "B": "b", "C": "c"}), want: aliyun.Keys{AccessKeyID: "a", AccessKeySecret: "b", SecurityToken: "c"}},
-		"another account's token does not stand in": {given: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "B"}},
+		"another account's token is not used instead": {given: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "B"}},
 			env: with(current, map[string]string{"A": "a", "B": "b", "ALIBABA_CLOUD_SECURITY_TOKEN": "other"}), want: aliyun.Keys{AccessKeyID: "a", AccessKeySecret: "b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -130,7 +130,7 @@ func TestKeysAreFoundInTheVendorsOrder(t *testing.T) {
 	}
 }
 
-func TestKeysThatCannotBeFoundAreRefusedInWords(t *testing.T) {
+func TestTheErrorForMissingKeysNamesEveryPlace(t *testing.T) {
 	for name, c := range map[string]struct {
 		given             providers.Credentials
 		env               map[string]string
@@ -138,18 +138,18 @@ func TestKeysThatCannotBeFoundAreRefusedInWords(t *testing.T) {
 		want              []string
 		not               []string
 	}{
-		"nothing anywhere": {want: []string{"$ALIBABA_CLOUD_ACCESS_KEY_ID", "$ALIBABA_CLOUD_ACCESS_KEY_SECRET", "$ALICLOUD_ACCESS_KEY", "~/.aliyun/config.json", "~/.alibabacloud/credentials"}},
-		"a profile that is nowhere": {given: providers.Credentials{Profile: "prod"}, env: current, commandLine: config, file: profiles,
+		"no keys": {want: []string{"$ALIBABA_CLOUD_ACCESS_KEY_ID", "$ALIBABA_CLOUD_ACCESS_KEY_SECRET", "$ALICLOUD_ACCESS_KEY", "~/.aliyun/config.json", "~/.alibabacloud/credentials"}},
+		"a profile that does not exist": {given: providers.Credentials{Profile: "prod"}, env: current, commandLine: config, file: profiles,
 			want: []string{`profile "prod"`, "~/.aliyun/config.json", "~/.alibabacloud/credentials"}, not: []string{"$ALIBABA_CLOUD_ACCESS_KEY_ID"}},
 		"a role to assume does not fall back to another account": {given: providers.Credentials{Profile: "role"}, commandLine: config, file: profiles,
 			want: []string{"mode RamRoleArn", "AK and StsToken"}, not: []string{"role-secret"}},
-		"a machine's role":       {given: providers.Credentials{Profile: "machine"}, file: profiles, want: []string{"type ecs_ram_role", "access_key and sts"}},
+		"an instance role":       {given: providers.Credentials{Profile: "machine"}, file: profiles, want: []string{"type ecs_ram_role", "access_key and sts"}},
 		"a profile without type": {given: providers.Credentials{Profile: "untyped"}, file: profiles, want: []string{`"untyped"`, "type"}},
-		"half a key":             {given: providers.Credentials{Profile: "empty"}, commandLine: config, want: []string{`"empty"`, "lacks"}},
-		"a command line's file that is broken does not fall back to another account": {commandLine: `{"current": "s3cret", `, file: profiles,
+		"half a key":             {given: providers.Credentials{Profile: "empty"}, commandLine: config, want: []string{`"empty"`, "no secret"}},
+		"a broken configuration of the client does not fall back to another account": {commandLine: `{"current": "s3cret", `, file: profiles,
 			want: []string{"~/.aliyun/config.json", "`aliyun configure`"}, not: []string{"s3cret"}},
-		"a profile file that is broken": {file: "s3cret", want: []string{"~/.alibabacloud/credentials", "INI"}, not: []string{"s3cret"}},
-		"variables of one's own": {given: providers.Credentials{Env: map[string]string{"accessKeyId": "PROD_AK", "accessKeySecret": "PROD_SK"}}, env: current, commandLine: config,
+		"a broken profile file": {file: "s3cret", want: []string{"~/.alibabacloud/credentials", "INI"}, not: []string{"s3cret"}},
+		"variables that the document names": {given: providers.Credentials{Env: map[string]string{"accessKeyId": "PROD_AK", "accessKeySecret": "PROD_SK"}}, env: current, commandLine: config,
 			want: []string{"$PROD_AK", "$PROD_SK"}, not: []string{"$ALIBABA_CLOUD_ACCESS_KEY_ID", "config.json"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,10 +1,10 @@
-// Package credsearch finds credentials where the vendors' own tools look for
-// them, and remembers where it looked. It holds no secret longer than a call
-// and writes none: what it finds is noted in the environment's Secrets.
+// Package credsearch finds credentials in the places that the vendors' own tools
+// read, and remembers where it searched. It keeps no secret longer than a call and
+// writes none: what it finds is noted in the process's Secrets.
 //
-// A plan can name variables of its own. Only those that the vendor's own tools
-// read, and those that whoever runs the program has permitted, are looked at: a
-// plan that somebody else wrote must not send any variable to any host.
+// A plan can name variables. Only variables that the vendor's own tools read, and
+// those that the user has permitted, are read: a plan from a stranger must not be
+// able to send any variable to any host.
 package credsearch
 
 import (
@@ -25,29 +25,28 @@ type Search struct {
 	env    providers.Process
 	named  providers.Credentials
 	looked []string
-	broken error // the first file that is there and cannot be read
+	broken error // of the first file that exists and cannot be read
 }
 
-// New begins a search under what a document says of credentials.
+// New starts a search for a document's credentials.
 func New(named providers.Credentials, env providers.Process) *Search {
 	return &Search{env: env, named: named}
 }
 
-// Named reports whether the document names variables of its own. The vendor's
-// variables and files are then not looked at: another account's secret must
-// never stand in.
+// Named reports whether the document names variables. Then the vendor's variables
+// and files are not read: another account's secret must never be used instead.
 func (s *Search) Named() bool { return len(s.named.Env) > 0 }
 
-// Profile is the profile that the document names, or "".
+// Profile returns the profile that the document names, or "".
 func (s *Search) Profile() string { return s.named.Profile }
 
-// allow is the variable that permits others: names and globs, with commas.
+// allow is the variable that permits others: names and globs, separated by commas.
 const allow = "RESETPLAN_ALLOW_ENV"
 
-// Permit returns an error of kind ErrForbidden where a plan names, under a key
-// such as credentials.env, a variable that is neither one of the vendor's own
-// for that very field nor permitted. It names all of them, and never says
-// whether one is set.
+// Permit returns an error of kind ErrForbidden if a plan names, under a key such as
+// credentials.env, a variable that is neither the vendor's own for that field nor
+// permitted. The error names all such variables and never reveals whether one is
+// set.
 func Permit(provider, key string, named map[string]string, own map[string][]string, env providers.Process) error {
 	permitted := strings.FieldsFunc(env.Getenv(allow), func(r rune) bool { return r == ',' || r == ' ' })
 	var refused, variables []string
@@ -69,8 +68,8 @@ func Permit(provider, key string, named map[string]string, own map[string][]stri
 		strings.Join(refused, ", "), allow, strings.Join(variables, ","))}
 }
 
-// Field returns one part of a credential: from the variable that the document
-// names for it, or from the first of the vendor's variables that is set.
+// Field returns one part of a credential: the value of the variable that the
+// document names for it, or of the first of the vendor's variables that is set.
 func (s *Search) Field(field string, variables ...string) string {
 	if s.Named() {
 		if s.named.Env[field] == "" {
@@ -88,15 +87,15 @@ func (s *Search) Field(field string, variables ...string) string {
 	return ""
 }
 
-// Found notes the parts of a credential that stood in a file.
+// Found notes the parts of a credential that was found in a file.
 func (s *Search) Found(values ...string) { s.env.Secrets.Add(values...) }
 
-// Variable returns the value of a variable that is no secret, such as the
-// place of a file.
+// Variable returns the value of a variable that is not secret, such as a file's
+// path.
 func (s *Search) Variable(name string) string { return s.env.Getenv(name) }
 
-// File returns the contents of a credentials file, or "" where it is not
-// there. A path that begins with "~/" lies in the home folder.
+// File returns the contents of a credentials file, or "" if it does not exist. A
+// path that starts with "~/" is in the home folder.
 func (s *Search) File(path string) string {
 	s.looked = append(s.looked, path)
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
@@ -113,7 +112,7 @@ func (s *Search) File(path string) string {
 	return string(content)
 }
 
-// Broken notes a file that is there and cannot be used. Missing tells of it.
+// Broken notes a file that exists and cannot be used. Missing reports it.
 func (s *Search) Broken(path string, err error) {
 	if s.broken == nil && !os.IsNotExist(err) {
 		s.broken = err
@@ -123,8 +122,8 @@ func (s *Search) Broken(path string, err error) {
 	}
 }
 
-// Missing is the error of a search that has found nothing. It names all that
-// was looked at and wraps ErrDenied.
+// Missing returns the error of a search that has found nothing. It names every
+// place that was searched and wraps ErrDenied.
 func (s *Search) Missing(provider, what string) error {
 	seen := map[string]bool{}
 	var looked []string
@@ -134,10 +133,10 @@ func (s *Search) Missing(provider, what string) error {
 			looked = append(looked, l)
 		}
 	}
-	message := fmt.Sprintf("no %s: looked at %s", what, strings.Join(looked, ", "))
+	message := fmt.Sprintf("no %s found: searched %s", what, strings.Join(looked, ", "))
 	switch {
 	case s.Named():
-		message += "; credentials.env names these variables, set them"
+		message += "; credentials.env names these variables: set them"
 	case s.Profile() != "":
 		message += fmt.Sprintf(" for the profile %q", s.Profile())
 	}

@@ -22,7 +22,7 @@ func TestTheFirstVariableThatIsSetWins(t *testing.T) {
 	}
 }
 
-func TestNamesInTheDocumentStandAlone(t *testing.T) {
+func TestOnlyTheVariablesThatTheDocumentNamesAreRead(t *testing.T) {
 	s := credsearch.New(providers.Credentials{Env: map[string]string{"id": "PROD_ID"}}, env("", map[string]string{"A": "another account's"}))
 	if got := s.Field("id", "A") + s.Field("secret", "A"); got != "" {
 		t.Errorf("got %q", got)
@@ -33,7 +33,7 @@ func TestNamesInTheDocumentStandAlone(t *testing.T) {
 	}
 }
 
-func TestMissingNamesAllThatWasLookedAt(t *testing.T) {
+func TestMissingNamesEveryPlaceThatWasSearched(t *testing.T) {
 	home := t.TempDir()
 	if err := os.MkdirAll(filepath.Join(home, ".vendor", "broken"), 0o755); err != nil {
 		t.Fatal(err)
@@ -60,7 +60,7 @@ func TestAFileInTheHomeFolderIsRead(t *testing.T) {
 	}
 }
 
-func TestAVariableOfAnotherKindNeedsAPermission(t *testing.T) {
+func TestOtherVariablesNeedPermission(t *testing.T) {
 	own := map[string][]string{"id": {"VENDOR_ID", "VENDOR_OLD_ID"}, "key": {"VENDOR_KEY"}}
 	for name, c := range map[string]struct {
 		allow string
@@ -71,7 +71,7 @@ func TestAVariableOfAnotherKindNeedsAPermission(t *testing.T) {
 		"the vendor's own":                 {"", map[string]string{"id": "VENDOR_OLD_ID", "key": "VENDOR_KEY"}, nil},
 		"permitted by name":                {"X,PROD_ID", map[string]string{"id": "PROD_ID"}, nil},
 		"permitted by globs":               {"PROD_*, STAGE_K?Y", map[string]string{"id": "PROD_ID", "key": "STAGE_KEY"}, nil},
-		"another's":                        {"PROD_*", map[string]string{"id": "GITHUB_TOKEN", "key": "PROD_KEY"}, []string{"GITHUB_TOKEN (credentials.env.id)", "RESETPLAN_ALLOW_ENV=GITHUB_TOKEN"}},
+		"not permitted":                    {"PROD_*", map[string]string{"id": "GITHUB_TOKEN", "key": "PROD_KEY"}, []string{"GITHUB_TOKEN (credentials.env.id)", "RESETPLAN_ALLOW_ENV=GITHUB_TOKEN"}},
 		"all of them at once":              {"", map[string]string{"id": "A", "key": "B"}, []string{"A (credentials.env.id), B (credentials.env.key)", "RESETPLAN_ALLOW_ENV=A,B"}},
 		"the vendor's key as the key's id": {"", map[string]string{"id": "VENDOR_KEY"}, []string{"VENDOR_KEY (credentials.env.id)"}},
 		"a glob is not a part of a name":   {"PROD", map[string]string{"id": "PROD_ID"}, []string{"PROD_ID"}},
@@ -91,7 +91,7 @@ func TestAVariableOfAnotherKindNeedsAPermission(t *testing.T) {
 	}
 }
 
-func TestWhatIsFoundIsNotedAsASecret(t *testing.T) {
+func TestFoundCredentialsAreNotedAsSecrets(t *testing.T) {
 	e := env("", map[string]string{"A": "variable-secret"})
 	e.Secrets = &providers.Secrets{}
 	s := credsearch.New(providers.Credentials{}, e)

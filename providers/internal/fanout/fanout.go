@@ -1,9 +1,9 @@
-// Package fanout helps to read many targets in one call: a few of them are asked
-// about at a time, and what several want to know is asked once.
+// Package fanout reads many targets at once: a few requests run at a time, and a
+// request that several targets share is sent once.
 //
-// The invariant: nothing is cut short. One question that fails ends no other;
-// each keeps its own answer or error, and whoever asks again is told the same.
-// The package knows no service, and repeats nothing.
+// The invariant: a failed request does not stop the others. Each keeps its own
+// answer or error, and asking again returns the same one. The package knows no
+// service, and retries nothing.
 package fanout
 
 import (
@@ -12,11 +12,12 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// atOnce is how many things are done at the same time. A service's rate holds
-// for all of them together, whatever stands here.
+// atOnce is how many functions run at the same time. A service's rate limit applies
+// to all of them together, whatever this number is.
 const atOnce = 8
 
-// Each does n things, a few of them at once, and returns when all are done.
+// Each calls a function n times, a few calls at a time, and returns when all are
+// done.
 func Each(n int, do func(i int)) {
 	var all errgroup.Group
 	all.SetLimit(atOnce)
@@ -26,12 +27,12 @@ func Each(n int, do func(i int)) {
 			return nil
 		})
 	}
-	_ = all.Wait() // nothing that is done returns an error
+	_ = all.Wait() // none of the functions returns an error
 }
 
-// Once returns a function that asks each question a single time, whoever asks
-// it first, and tells everybody the same answer. It may be called from several
-// goroutines; they wait for the one that asks.
+// Once returns a function that calls ask once per question and returns the same
+// answer to all callers. It may be called from several goroutines; they wait for
+// the first one.
 func Once[Q comparable, A any](ask func(Q) (A, error)) func(Q) (A, error) {
 	var mu sync.Mutex
 	asked := map[Q]func() (A, error){}

@@ -8,7 +8,7 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
-func TestEachThingIsDoneAndAFewAtATime(t *testing.T) {
+func TestEachCallRunsOnceAndAFewRunAtATime(t *testing.T) {
 	const n = 100
 	var done [n]atomic.Int32
 	var now, most atomic.Int32
@@ -23,19 +23,19 @@ func TestEachThingIsDoneAndAFewAtATime(t *testing.T) {
 	})
 	for i := range done {
 		if got := done[i].Load(); got != 1 {
-			t.Errorf("thing %d was done %d times", i, got)
+			t.Errorf("call %d ran %d times", i, got)
 		}
 	}
 	if got := most.Load(); got > 8 {
-		t.Errorf("%d were done at once", got)
+		t.Errorf("%d ran at once", got)
 	}
 }
 
-func TestAQuestionIsAskedOnceAndItsFailureToldToAll(t *testing.T) {
-	var asked atomic.Int32
+func TestOnceCallsOncePerQuestionAndReturnsErrorsToAll(t *testing.T) {
+	var calls atomic.Int32
 	refused := errors.New("refused")
 	length := fanout.Once(func(word string) (int, error) {
-		asked.Add(1)
+		calls.Add(1)
 		if word == "" {
 			return 0, refused
 		}
@@ -50,7 +50,7 @@ func TestAQuestionIsAskedOnceAndItsFailureToldToAll(t *testing.T) {
 			t.Errorf("%q: got %d, %v", word, got, err)
 		}
 	})
-	if got := asked.Load(); got != 2 {
-		t.Errorf("asked %d times", got)
+	if got := calls.Load(); got != 2 {
+		t.Errorf("called %d times", got)
 	}
 }

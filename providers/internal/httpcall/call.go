@@ -11,20 +11,21 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/neterr"
 )
 
-// mostBody is how much of an answer is read, in bytes. The largest honest
-// ones, a group's progress over thousands of partitions, have a tenth of it.
+// mostBody is the most bytes of an answer that are read. The largest honest
+// answers, a group's progress over thousands of partitions, have a tenth of it.
 const mostBody = 32 << 20
 
-// Answers that no honest service gives, and that would be the same again.
+// Answers that no honest service gives. Sending the request again would not help.
 var (
-	errTooMuch   = errors.New("its answer is too much to read")
-	errElsewhere = errors.New("it answers")
+	errTooMuch   = errors.New("the response is too large")
+	errElsewhere = errors.New("unexpected response")
 )
 
-// mostValues is of how many values an answer may consist. Small ones, such as
-// {}, take far more memory than their text.
+// mostValues is the most values that an answer may have. Small values, such as {},
+// need far more memory than their text.
 const mostValues = 500_000
 
 // crowded reports whether a JSON text has more values than that.
@@ -46,8 +47,8 @@ func crowded(body []byte) bool {
 	return n > mostValues
 }
 
-// target names where a redirect leads: its scheme, host and path. The rest may
-// repeat the request, credentials and all.
+// target returns where a redirect leads: its scheme, host and path. The rest of the
+// URL may repeat the request, including its credentials.
 func (c *Call) target(resp *http.Response) string {
 	u, err := resp.Location()
 	if err != nil {
@@ -60,32 +61,31 @@ func (c *Call) target(resp *http.Response) string {
 	return " to " + c.hide(u.Scheme+"://"+u.Host) + path
 }
 
-// A Call is one request and what became of it. It is used once, by one
-// goroutine.
+// A Call is one request and its outcome. It is used once, by one goroutine.
 type Call struct {
 	client *Client
-	ctx    context.Context //nolint:containedctx // the SDKs take none: the call carries it to the request
+	ctx    context.Context //nolint:containedctx // the SDKs accept none: the call carries it to the request
 	action string
 	writes bool
 
-	sent   bool // its head may have reached the service
+	sent   bool // the request's headers may have reached the service
 	err    error
-	signed providers.Secrets // what this one request carries: its signature, the token
-	words  []string          // the same, one by one
-	Status int               // of the answer; 0 = there is none
+	signed providers.Secrets // the request's own secrets: its signature, the token
+	words  []string          // the same secrets, one by one
+	Status int               // of the answer; 0 = no answer
 	Header http.Header       // of the answer
-	Body   []byte            // of the answer, to the letter
+	Body   []byte            // of the answer, verbatim
 }
 
 var _ http.RoundTripper = (*Call)(nil)
 
-// Client returns an HTTP client that makes this one call.
+// Client returns an HTTP client that sends only this call.
 func (c *Call) Client() *http.Client { return &http.Client{Transport: c} }
 
 // RoundTrip sends the request under the call's own context.
 func (c *Call) RoundTrip(r *http.Request) (*http.Response, error) {
 	if c.sent || c.Status != 0 {
-		return nil, fmt.Errorf("%s: the SDK wants to send it a second time", c.action)
+		return nil, fmt.Errorf("%s: the SDK tried to send the request twice", c.action)
 	}
 	if c.client.broken != nil {
 		c.err = c.client.broken
@@ -105,7 +105,7 @@ func (c *Call) roundTrip(r *http.Request) (*http.Response, error) {
 		if cause := context.Cause(c.ctx); cause != nil {
 			return nil, cause
 		}
-		return nil, fmt.Errorf("the service's rate leaves no time for it: %w", context.DeadlineExceeded)
+		return nil, fmt.Errorf("the rate limit would exceed the deadline: %w", context.DeadlineExceeded)
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, c.client.timeout)
 	defer cancel()
@@ -114,11 +114,17 @@ func (c *Call) roundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil && c.ctx.Err() != nil {
 		err = context.Cause(c.ctx)
 	} else if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("no answer within %s: %w", c.client.timeout, err)
+		err = &late{c.client.timeout}
 	}
-	c.tell(r, c.client.now().Sub(started), err)
+	c.log(r, c.client.now().Sub(started), err)
 	return resp, err
 }
+
+// late is a call that took longer than the provider's timeout.
+type late struct{ timeout time.Duration }
+
+func (e *late) Error() string { return fmt.Sprintf("no answer within %s", e.timeout) }
+func (e *late) Unwrap() error { return context.DeadlineExceeded }
 
 // exchange sends the request and reads its whole answer.
 func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, error) {
@@ -129,21 +135,21 @@ func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, e
 	ctx = httptrace.WithClientTrace(ctx, &httptrace.ClientTrace{WroteHeaders: func() { c.sent = true }})
 	resp, err := over.RoundTrip(r.Clone(ctx))
 	if err != nil {
-		return nil, err
+		return nil, &neterr.Error{Address: r.URL.Scheme + "://" + r.URL.Host, Err: err}
 	}
-	defer resp.Body.Close() //nolint:errcheck // what was read of it counts
+	defer resp.Body.Close() //nolint:errcheck // only reading the body can fail in a way that matters
 	if resp.StatusCode/100 == 3 {
-		return nil, fmt.Errorf("%w %d, a redirect%s, which is not followed", errElsewhere, resp.StatusCode, c.target(resp))
+		return nil, fmt.Errorf("%w: status %d, a redirect%s, which is not followed", errElsewhere, resp.StatusCode, c.target(resp))
 	}
 	body, err := io.ReadAll(io.LimitReader(resp.Body, mostBody+1))
 	if err != nil {
-		return nil, fmt.Errorf("its answer breaks off: %w", err)
+		return nil, fmt.Errorf("the response was truncated: %w", err)
 	}
 	if len(body) > mostBody {
-		return nil, fmt.Errorf("%w: it is longer than %d MiB", errTooMuch, mostBody>>20)
+		return nil, fmt.Errorf("%w: longer than %d MiB", errTooMuch, mostBody>>20)
 	}
 	if crowded(body) {
-		return nil, fmt.Errorf("%w: it has more than %d values", errTooMuch, mostValues)
+		return nil, fmt.Errorf("%w: more than %d values", errTooMuch, mostValues)
 	}
 	c.Status, c.Header, c.Body = resp.StatusCode, resp.Header, body
 	c.noteRepeated()
@@ -151,13 +157,15 @@ func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, e
 	return resp, nil
 }
 
-// tell logs the request. Its query and headers, which may hold credentials,
-// are left out.
-func (c *Call) tell(r *http.Request, took time.Duration, err error) {
+// log logs the request, without its query and headers, which may hold
+// credentials.
+func (c *Call) log(r *http.Request, took time.Duration, err error) {
 	if c.client.log == nil {
 		return
 	}
-	attrs := []any{"provider", c.client.options.Provider, "method", r.Method, "address", c.hide(r.URL.Scheme + "://" + r.URL.Host + r.URL.EscapedPath()), "request", c.action, "duration", took.Round(time.Microsecond).String()}
+	address := c.hide(r.URL.Scheme + "://" + r.URL.Host + r.URL.EscapedPath())
+	attrs := []any{"provider", c.client.options.Provider, "method", r.Method, "address", address,
+		"request", c.action, "duration", took.Round(time.Microsecond).String()}
 	if c.Status != 0 {
 		attrs = append(attrs, "status", c.Status)
 	}

@@ -9,15 +9,15 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Services repeat what was wrong with a request: the key's id, the signature,
-// the text that was signed. Nothing of that may be shown, and nothing is known
-// of it before the request is signed.
+// Services quote parts of a request that they refuse: the key's id, the signature,
+// the text that was signed. None of that may be shown, and it is not known before
+// the request is signed.
 
-// carriers are the headers and the parts of a query that hold a credential, in
-// words that any of the vendors uses.
+// carriers matches the names of headers and query parameters that hold a
+// credential, of all vendors.
 var carriers = regexp.MustCompile(`(?i)signature|token|authorization|access-?key|secret|credential`)
 
-// noteSigned notes what a request carries.
+// noteSigned notes the credentials that a request carries.
 func (c *Call) noteSigned(r *http.Request) {
 	for name, values := range r.Header {
 		if carriers.MatchString(name) {
@@ -35,8 +35,8 @@ func (c *Call) noteSigned(r *http.Request) {
 	}
 }
 
-// note notes a value, and the long words in it: a scheme, the name of a hash or
-// a list of headers is none.
+// note notes the long words in a value as secrets, but not a scheme, the name of a
+// hash or a list of headers.
 func (c *Call) note(value string) {
 	const shortest = 16
 	for _, word := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" ,;:", r) }) {
@@ -50,9 +50,8 @@ func (c *Call) note(value string) {
 	}
 }
 
-// noteRepeated notes, for good, what the request carried if the answer repeats
-// it: its decoded values then may hold it, and are shown when the call is long
-// over.
+// noteRepeated notes the request's secrets permanently if the answer repeats one: its
+// decoded values may contain it and may be shown after the call.
 func (c *Call) noteRepeated() {
 	if len(c.words) == 0 {
 		return
@@ -79,14 +78,14 @@ func unescaped(text string) string {
 
 var escape = regexp.MustCompile(`\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])`)
 
-// What a service shows of signing that this process does not know to the
-// letter: the signature that it would have taken, and the text that it signed.
+// What a service shows about signing and this process does not know: the signature
+// that the service expected, and the text that it signed.
 var (
 	textToSign = regexp.MustCompile(`(?i)((?:string|text)[ -]?to[ -]?sign(?: is)?[ :=]*)\S+(?: \S*[%&=]\S*)*`)
 	signature  = regexp.MustCompile(`(?i)(signature["' :=]+)[A-Za-z0-9+/%_-]{20,}={0,2}`)
 )
 
-// hide returns a text without any credential.
+// hide returns a text without credentials.
 func (c *Call) hide(text string) string {
 	text = c.client.secrets.Hide(c.signed.Hide(text))
 	text = textToSign.ReplaceAllString(text, "${1}"+providers.Hidden)

@@ -1,15 +1,15 @@
-// Package httpcall carries the requests of services that speak HTTP, whichever
-// SDK writes them.
+// Package httpcall sends the requests of services that speak HTTP, whichever SDK
+// builds them.
 //
-// A Client belongs to a connection: it keeps to the service's rate, tells of
-// each request in the log and stops at the caller's context, which no vendor's
-// SDK does by itself. A Call is one request. It is the http.RoundTripper of an
-// SDK client that is made for it, and remembers what the SDK forgets: whether
-// the request left, and what came back to the letter.
+// A Client belongs to a connection: it keeps to the service's rate limit, logs
+// each request and obeys the caller's context, which no vendor's SDK does by
+// itself. A Call is one request. It is the http.RoundTripper of an SDK client
+// created for it, and keeps what the SDK drops: whether the request was sent, and
+// the verbatim answer.
 //
-// The invariant: a request that writes leaves once. Nothing here repeats one or
-// follows a redirect, and a write has a connection of its own: Go itself sends
-// a request again where a connection that was kept turns out to be closed.
+// The invariant: a request that writes is sent once. Nothing here repeats one or
+// follows a redirect, and writes never reuse connections, because net/http
+// silently retries a request on a stale keep-alive connection.
 package httpcall
 
 import (
@@ -31,13 +31,13 @@ import (
 
 // Options describe a service to a Client.
 type Options struct {
-	Provider string  // its type
-	Rate     float64 // requests a second that it documents; 0 = 10
-	// RequestID finds the service's id of a request in its answer.
+	Provider string  // the provider's type
+	Rate     float64 // requests per second that the service documents; 0 = 10
+	// RequestID returns the service's id of a request from its answer.
 	RequestID func(http.Header, []byte) string
 }
 
-// A Client carries the requests of one connection. Its methods may be called
+// A Client sends the requests of one connection. Its methods may be called
 // from several goroutines.
 type Client struct {
 	options Options
@@ -48,7 +48,7 @@ type Client struct {
 	log     *slog.Logger
 	now     func() time.Time
 	secrets *providers.Secrets
-	broken  error // no request is sent
+	broken  error // if not nil, no request is sent
 }
 
 // New returns a Client. It opens no connection.
@@ -60,7 +60,8 @@ func New(c providers.Config, env providers.Process, o Options) *Client {
 	if perSecond == 0 {
 		perSecond = 10
 	}
-	client := &Client{options: o, timeout: c.Timeout, limit: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond))), log: env.Log, now: env.Now, secrets: env.Secrets}
+	limit := rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))
+	client := &Client{options: o, timeout: c.Timeout, limit: limit, log: env.Log, now: env.Now, secrets: env.Secrets}
 	proxy, err := proxies(env)
 	client.broken = err
 	client.reads = transport(proxy)
@@ -79,8 +80,8 @@ func transport(proxy func(*url.URL) (*url.URL, error)) *http.Transport {
 	return t
 }
 
-// proxies reads the variables that every tool reads. One that is not a proxy's
-// address is an error: to go around a proxy is not what was meant.
+// proxies reads the proxy variables that most tools read. An invalid value is an
+// error: bypassing the proxy is not what the user intended.
 func proxies(env providers.Process) (func(*url.URL) (*url.URL, error), error) {
 	var wrong []error
 	either := func(name, lower string) string {
@@ -94,12 +95,16 @@ func proxies(env providers.Process) (func(*url.URL) (*url.URL, error), error) {
 		}
 		return ""
 	}
-	c := httpproxy.Config{HTTPProxy: either("HTTP_PROXY", "http_proxy"), HTTPSProxy: either("HTTPS_PROXY", "https_proxy"), NoProxy: cmp.Or(env.Getenv("NO_PROXY"), env.Getenv("no_proxy"))}
+	c := httpproxy.Config{
+		HTTPProxy:  either("HTTP_PROXY", "http_proxy"),
+		HTTPSProxy: either("HTTPS_PROXY", "https_proxy"),
+		NoProxy:    cmp.Or(env.Getenv("NO_PROXY"), env.Getenv("no_proxy")),
+	}
 	return c.ProxyFunc(), errors.Join(wrong...)
 }
 
-// proxy checks a variable's value, which may hold a password and is not
-// repeated.
+// proxy checks a variable's value. The value may hold a password, so the error does
+// not quote it.
 func proxy(name, value string, secrets *providers.Secrets) error {
 	full := value
 	if !strings.Contains(value, "://") {
@@ -108,7 +113,7 @@ func proxy(name, value string, secrets *providers.Secrets) error {
 	u, err := url.Parse(full)
 	if err != nil || u.Hostname() == "" || !slices.Contains([]string{"http", "https", "socks5", "socks5h"}, u.Scheme) {
 		secrets.Add(value)
-		return fmt.Errorf("the variable %s is not the address of a proxy, such as http://proxy.example.com:3128: correct or unset it", name)
+		return fmt.Errorf("the variable %s is not a valid proxy address, such as http://proxy.example.com:3128: correct or unset it", name)
 	}
 	if password, set := u.User.Password(); set {
 		secrets.Add(password)
@@ -116,14 +121,14 @@ func proxy(name, value string, secrets *providers.Secrets) error {
 	return nil
 }
 
-// Close drops the connections that are kept open.
+// Close drops idle connections.
 func (c *Client) Close() {
 	c.reads.CloseIdleConnections()
 	c.writes.CloseIdleConnections()
 }
 
-// Read returns a call that changes nothing. Action is the name by which the
-// service's manual knows it.
+// Read returns a call that changes nothing. Action is its name in the service's
+// manual.
 func (c *Client) Read(ctx context.Context, action string) *Call {
 	return &Call{client: c, ctx: ctx, action: action}
 }

@@ -18,7 +18,7 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/inject"
 )
 
-// start runs a service that answers {"ok":true} with its faults before it.
+// start runs a service that answers {"ok":true}, with injected faults.
 func start(t *testing.T, env providers.Process) (*httpcall.Client, *inject.Front, string) {
 	t.Helper()
 	f := inject.Before(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -61,7 +61,7 @@ func call(c *httpcall.Call, method, url string) error {
 	return c.Decode("do the thing", &into)
 }
 
-func TestAFailedCallTellsWhetherItMayHaveHappened(t *testing.T) {
+func TestAFailedCallIsInDoubtIfItMayHaveHappened(t *testing.T) {
 	for name, c := range map[string]struct {
 		kind  inject.Kind
 		want  error
@@ -70,11 +70,11 @@ func TestAFailedCallTellsWhetherItMayHaveHappened(t *testing.T) {
 		"throttled":                  {inject.Throttle, providers.ErrThrottled, false},
 		"failed inside":              {inject.Error, providers.ErrUnavailable, true},
 		"connection ends":            {inject.Drop, providers.ErrUnavailable, true},
-		"answer breaks off":          {inject.Truncate, providers.ErrUnavailable, true},
+		"truncated answer":           {inject.Truncate, providers.ErrUnavailable, true},
 		"a proxy answers":            {inject.Foreign, providers.ErrUnavailable, true},
 		"success that is not JSON":   {inject.Garbled, providers.ErrInvalid, true},
-		"an answer that never ends":  {inject.Huge, providers.ErrInvalid, true},
-		"nothing goes wrong with it": {"", nil, false},
+		"an answer that is too long": {inject.Huge, providers.ErrInvalid, true},
+		"success":                    {"", nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for scope, method := range map[inject.Scope]string{inject.Reads: http.MethodGet, inject.Writes: http.MethodPost} {
@@ -94,14 +94,14 @@ func TestAFailedCallTellsWhetherItMayHaveHappened(t *testing.T) {
 					t.Errorf("%s: it was sent %d times", method, n)
 				}
 				if err != nil && (strings.Contains(err.Error(), "\n") || strings.Contains(err.Error(), "s3cret")) {
-					t.Errorf("%s: the error reads %q", method, err)
+					t.Errorf("%s: the error is %q", method, err)
 				}
 			}
 		})
 	}
 }
 
-func TestARequestThatNeverLeftIsNotInDoubt(t *testing.T) {
+func TestARequestThatWasNotSentIsNotInDoubt(t *testing.T) {
 	l, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -135,10 +135,10 @@ func TestACallEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestAnSDKThatPanicsHasNotUnderstood(t *testing.T) {
+func TestAPanicOfAnSDKIsAnError(t *testing.T) {
 	w, _, _ := start(t, providers.Process{})
 	if err := w.Read(t.Context(), "Thing").Do(func() error { panic("interface conversion") }); err == nil {
-		t.Error("nothing is told")
+		t.Error("no error")
 	}
 }
 
@@ -157,14 +157,14 @@ func answering(t *testing.T, env providers.Process, status int, header http.Head
 	return call(w.Read(t.Context(), "Thing"), http.MethodGet, s.URL)
 }
 
-func TestARedirectIsToldWithoutItsQuery(t *testing.T) {
+func TestTheErrorForARedirectHasNoQuery(t *testing.T) {
 	err := answering(t, providers.Process{}, http.StatusFound, http.Header{"Location": {"https://user:pw@elsewhere.example/path?token=s3cret#part"}}, nil)
 	if err == nil || !strings.Contains(err.Error(), "a redirect to https://elsewhere.example/path, which") || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "pw") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestAnAnswerThatIsTooMuchIsOneSentence(t *testing.T) {
+func TestAnAnswerThatIsTooLargeIsAnError(t *testing.T) {
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	for range 40 {
@@ -177,9 +177,9 @@ func TestAnAnswerThatIsTooMuchIsOneSentence(t *testing.T) {
 		body   []byte
 		want   string
 	}{
-		"a packed one": {gzipped, packed.Bytes(), "longer than 32 MiB"},
-		"many values":  {nil, append([]byte(`{"ok":[`), bytes.Repeat([]byte("{},"), 600_000)...), "more than 500000 values"},
-		"a long text":  {nil, []byte(`{"ok": true, "text": "` + strings.Repeat(`,{[\"`, 300_000) + `"}`), ""},
+		"compressed":  {gzipped, packed.Bytes(), "longer than 32 MiB"},
+		"many values": {nil, append([]byte(`{"ok":[`), bytes.Repeat([]byte("{},"), 600_000)...), "more than 500000 values"},
+		"a long text": {nil, []byte(`{"ok": true, "text": "` + strings.Repeat(`,{[\"`, 300_000) + `"}`), ""},
 	} {
 		err := answering(t, providers.Process{}, http.StatusOK, c.header, c.body)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
@@ -195,7 +195,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-func TestAProxyThatIsNoneIsNotGoneAround(t *testing.T) {
+func TestAnInvalidProxyIsNotBypassed(t *testing.T) {
 	for _, value := range []string{"://user:s3cret@proxy", "http://us er:s3cret@", "ftp://user:s3cret@proxy", "http://proxy:po:rt", "%zz"} {
 		env := providers.Process{Getenv: func(name string) string { return map[string]string{"https_proxy": value}[name] }}
 		w, f, url := start(t, env)
@@ -223,7 +223,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
-func TestTheLogTellsOfEachRequestAndNoSecret(t *testing.T) {
+func TestTheLogHasEachRequestAndNoSecret(t *testing.T) {
 	var out bytes.Buffer
 	w, _, url := start(t, providers.Process{Log: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err := call(w.Read(t.Context(), "Thing"), http.MethodGet, url); err != nil {
@@ -235,7 +235,7 @@ func TestTheLogTellsOfEachRequestAndNoSecret(t *testing.T) {
 		}
 	}
 	if strings.Contains(out.String(), "s3cret") {
-		t.Error("it tells the query")
+		t.Error("the log has the query")
 	}
 }
 

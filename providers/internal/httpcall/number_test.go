@@ -8,7 +8,7 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
-// An item has a number of either type, and both stand at 7 before it is read.
+// An item has a number of each type, both 7 before the item is decoded.
 type item struct {
 	Lenient httpcall.Number       `json:"lenient"`
 	Strict  httpcall.StrictNumber `json:"strict"`
@@ -21,7 +21,7 @@ func given(key, value string) (item, error) {
 	return into, err
 }
 
-func TestANumberIsReadHoweverItIsWritten(t *testing.T) {
+func TestANumberIsReadFromANumberOrAString(t *testing.T) {
 	for value, want := range map[string]httpcall.Number{
 		`42`: {N: 42, Known: true}, `"42"`: {N: 42, Known: true}, `" 42 "`: {N: 42, Known: true}, `0`: {Known: true}, `"0"`: {Known: true}, `-1`: {N: -1, Known: true}, `"-1"`: {N: -1, Known: true},
 		`"\u0034\u0032"`: {N: 42, Known: true},
@@ -39,7 +39,7 @@ func TestANumberIsReadHoweverItIsWritten(t *testing.T) {
 	}
 }
 
-func TestWhatIsAbsentOrEmptyIsNotZero(t *testing.T) {
+func TestAnAbsentOrEmptyNumberIsNotZero(t *testing.T) {
 	var absent item
 	if err := json.Unmarshal([]byte(`{}`), &absent); err != nil || absent != (item{}) {
 		t.Errorf("absent: got %+v, %v", absent, err)
@@ -57,7 +57,7 @@ func TestWhatIsAbsentOrEmptyIsNotZero(t *testing.T) {
 	}
 }
 
-func TestWhatIsNoWholeNumberIsNamed(t *testing.T) {
+func TestTheErrorQuotesWhatIsNotAWholeNumber(t *testing.T) {
 	for value, want := range map[string]string{
 		`1.5`: `"1.5"`, `"1.5"`: `"1.5"`, `1.0`: `"1.0"`, `1e3`: `"1e3"`, `"1e3"`: `"1e3"`, `"0x10"`: `"0x10"`, `"1_000"`: `"1_000"`, `"1,"`: `"1,"`,
 		`9223372036854775808`: `"9223372036854775808"`, `"-9223372036854775809"`: `"-9223372036854775809"`,

@@ -1,6 +1,6 @@
-// Package inject stands before an emulated HTTP service: it counts what is
-// asked of it and makes it fail in named ways. It knows no vendor; how a
-// vendor says "too many" or "internal error" the service itself tells.
+// Package inject wraps an emulated HTTP service: it counts requests and injects
+// named faults. It knows no vendor; the service itself provides the vendor's answers
+// for throttling and internal errors.
 package inject
 
 import (
@@ -15,28 +15,28 @@ import (
 	"time"
 )
 
-// A Kind is a way to fail.
+// A Kind is a kind of fault.
 type Kind string
 
-// The ways to fail.
+// The kinds of fault.
 const (
-	Throttle Kind = "throttle" // refused in the vendor's words, nothing done
-	Error    Kind = "error"    // a failure in the vendor's words, nothing done
-	Late     Kind = "late"     // carried out, the answer comes three seconds later
-	Drop     Kind = "drop"     // carried out, the connection ends without an answer
-	Truncate Kind = "truncate" // carried out, the answer breaks off
-	Foreign  Kind = "foreign"  // not carried out, a proxy answers 502 with a page of HTML
-	Garbled  Kind = "garbled"  // carried out, answered 200 with a page of HTML
-	Huge     Kind = "huge"     // carried out, answered with 100 MB
+	Throttle Kind = "throttle" // refused as the vendor throttles; not applied
+	Error    Kind = "error"    // an internal error of the vendor; not applied
+	Late     Kind = "late"     // applied; the answer comes three seconds later
+	Drop     Kind = "drop"     // applied; the connection closes without an answer
+	Truncate Kind = "truncate" // applied; the answer is truncated
+	Foreign  Kind = "foreign"  // not applied; a proxy answers 502 with an HTML page
+	Garbled  Kind = "garbled"  // applied; answered 200 with an HTML page
+	Huge     Kind = "huge"     // applied; answered with 100 MB
 )
 
-// Faults are the names that Inject takes, with what each does.
+// Faults are the names that Inject accepts, with what each does.
 func Faults() map[string]string {
 	return map[string]string{
-		"throttle": "the first three resets are refused as too many, and nothing is done",
+		"throttle": "the first three resets are throttled and not applied",
 		"late":     "every reset takes three seconds",
-		"drop":     "the first reset takes effect and its answer is lost with the connection",
-		"error":    "every reset is answered with an internal error, and nothing is done",
+		"drop":     "the first reset is applied, and the connection closes before its answer",
+		"error":    "every reset gets an internal error and is not applied",
 	}
 }
 
@@ -49,16 +49,16 @@ const (
 	Writes
 )
 
-// A Vendor tells what a Front must know of the service behind it.
+// A Vendor is what a Front must know about the service behind it.
 type Vendor struct {
-	// Action names what is asked for and tells whether it writes: changes
-	// something, joins or keeps alive. It leaves the request's body readable.
+	// Action returns a request's action and whether it writes: changes something,
+	// joins or sends a heartbeat. It leaves the request's body readable.
 	Action func(*http.Request) (name string, writes bool)
 	// Throttled and Failed answer as the vendor does.
 	Throttled, Failed http.HandlerFunc
 }
 
-// A Front is the service with its faults.
+// A Front is a service with injected faults.
 type Front struct {
 	vendor Vendor
 	next   http.Handler
@@ -74,21 +74,21 @@ type Front struct {
 type armed struct {
 	kind  Kind
 	scope Scope
-	left  int // negative: for ever
+	left  int // negative: without end
 }
 
 var _ http.Handler = (*Front)(nil)
 
-// Before returns the service with a front that lets everything pass.
+// Before returns a service without faults.
 func Before(next http.Handler, v Vendor) *Front {
 	return &Front{vendor: v, next: next, counts: map[string]int{}, held: make(chan struct{}, 1024)}
 }
 
-// Inject makes the service fail in one of the ways of Faults from now on.
+// Inject makes the service fail by one of Faults from now on.
 func (f *Front) Inject(name string) error {
 	times, known := map[string]int{"throttle": 3, "late": -1, "drop": 1, "error": -1}[name]
 	if !known {
-		return fmt.Errorf("there is no fault %q", name)
+		return fmt.Errorf("unknown fault %q", name)
 	}
 	f.Arm(Kind(name), Writes, times)
 	return nil
@@ -101,15 +101,15 @@ func (f *Front) Arm(kind Kind, scope Scope, times int) {
 	f.armed = append(f.armed, &armed{kind, scope, times})
 }
 
-// Requests returns how often each action was asked for.
+// Requests returns how often each action was requested.
 func (f *Front) Requests() map[string]int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return maps.Clone(f.counts)
 }
 
-// Writes returns how many requests would change something, join or keep
-// alive, those that were refused among them.
+// Writes returns the number of requests that would change something, join or send
+// a heartbeat, including refused ones.
 func (f *Front) Writes() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -180,11 +180,11 @@ func (f *Front) answer(w http.ResponseWriter, r *http.Request, kind Kind) {
 	}
 }
 
-// spoil lets the service do its work and spoils the answer.
+// spoil lets the service handle the request and spoils the answer.
 func (f *Front) spoil(w http.ResponseWriter, r *http.Request, kind Kind) {
-	kept := httptest.NewRecorder()
-	f.next.ServeHTTP(kept, r)
-	body := kept.Body.Bytes()
+	recorder := httptest.NewRecorder()
+	f.next.ServeHTTP(recorder, r)
+	body := recorder.Body.Bytes()
 	switch kind {
 	case Late:
 		select {
@@ -193,27 +193,27 @@ func (f *Front) spoil(w http.ResponseWriter, r *http.Request, kind Kind) {
 			return
 		}
 	case Drop:
-		panic(http.ErrAbortHandler) // the server closes the connection without a word
+		panic(http.ErrAbortHandler) // the server closes the connection without an answer
 	case Garbled:
 		page(w, http.StatusOK)
 		return
 	case Huge:
 		body = bytes.Repeat([]byte(" "), 100<<20)
 	case Truncate:
-		body = append(body, "   "...) // an empty answer can break off, too
-		maps.Copy(w.Header(), kept.Header())
+		body = append(body, "   "...) // so that an empty answer can be truncated, too
+		maps.Copy(w.Header(), recorder.Header())
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		w.WriteHeader(kept.Code)
+		w.WriteHeader(recorder.Code)
 		_, _ = w.Write(body[:len(body)/2])
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
-	maps.Copy(w.Header(), kept.Header())
-	w.WriteHeader(kept.Code)
+	maps.Copy(w.Header(), recorder.Header())
+	w.WriteHeader(recorder.Code)
 	_, _ = w.Write(body)
 }
 
-// page answers as a proxy does that nobody expected on the way.
+// page answers like an unexpected proxy.
 func page(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)

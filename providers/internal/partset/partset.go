@@ -1,5 +1,5 @@
-// Package partset holds the sets of partitions and shards that targets name:
-// their one order, their one spelling in an address, and whether two meet.
+// Package partset holds the sets of partitions and shards that targets select: their
+// order, their spelling in an address, and whether two sets intersect.
 package partset
 
 import (
@@ -13,7 +13,7 @@ import (
 // set is empty.
 type Set []int
 
-// Of returns the set of numbers as a document gives them; nil stays nil.
+// Of returns the set of the numbers that a document lists; nil stays nil.
 func Of(given []int) (Set, error) {
 	if given == nil {
 		return nil, nil
@@ -21,25 +21,25 @@ func Of(given []int) (Set, error) {
 	s := slices.Compact(slices.Sorted(slices.Values(given)))
 	switch {
 	case len(s) == 0:
-		return nil, fmt.Errorf("no number is named: leave the key out to mean all")
+		return nil, fmt.Errorf("the list is empty: remove the key to select all")
 	case s[0] < 0:
 		return nil, fmt.Errorf("%d is negative", s[0])
 	}
 	return s, nil
 }
 
-// Has reports whether the set names n.
+// Has reports whether the set contains n.
 func (s Set) Has(n int) bool {
 	_, found := slices.BinarySearch(s, n)
 	return s == nil || found
 }
 
-// Meets reports whether both sets name a common number.
+// Meets reports whether both sets have a number in common.
 func (s Set) Meets(o Set) bool {
 	return s == nil || o == nil || slices.ContainsFunc(s, o.Has)
 }
 
-// String writes the set briefly: "0-3,7"; "*" is all.
+// String returns the set in its shortest form: "0-3,7"; "*" is all.
 func (s Set) String() string {
 	if s == nil {
 		return "*"

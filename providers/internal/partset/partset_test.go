@@ -11,12 +11,12 @@ func TestASetHasOneSpelling(t *testing.T) {
 	}
 	for _, given := range [][]int{{}, {-1, 2}} {
 		if s, err := Of(given); err == nil {
-			t.Errorf("%v is taken for %q", given, s)
+			t.Errorf("%v is accepted as %q", given, s)
 		}
 	}
 }
 
-func TestSetsMeetWhereTheyNameACommonNumber(t *testing.T) {
+func TestSetsMeetIfTheyHaveACommonNumber(t *testing.T) {
 	for _, c := range []struct {
 		a, b Set
 		want bool

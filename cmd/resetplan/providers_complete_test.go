@@ -1,0 +1,90 @@
+package main
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/all"
+)
+
+// TestEveryProviderIsComplete lists what is missing of a provider that was added to
+// providers/all: see "Adding a service" in docs/CONTRIBUTING.md.
+func TestEveryProviderIsComplete(t *testing.T) {
+	for _, p := range all.Providers() {
+		for what, missing := range incomplete(t, p) {
+			if missing != "" {
+				t.Errorf("%s has no %s: %s", p.Type(), what, missing)
+			}
+		}
+	}
+}
+
+// TestAnIncompleteProviderIsReported shows that each requirement can fail.
+func TestAnIncompleteProviderIsReported(t *testing.T) {
+	for what, missing := range incomplete(t, newcomer{}) {
+		if missing == "" {
+			t.Errorf("a provider without anything has a %s", what)
+		}
+	}
+}
+
+// newcomer is a provider that consists of one line in providers/all.
+type newcomer struct{ providers.Provider }
+
+func (newcomer) Type() string                         { return "new-comer" }
+func (newcomer) Capabilities() providers.Capabilities { return providers.Capabilities{} }
+
+// incomplete returns, for each thing that a provider needs, where to add it, or ""
+// if it exists.
+func incomplete(t *testing.T, p providers.Provider) map[string]string {
+	t.Helper()
+	folder := strings.ReplaceAll(p.Type(), "-", "")
+	path := filepath.Join("..", "..", "providers", folder)
+	out := map[string]string{}
+	for _, name := range []string{folder + ".go", "target.go", "read.go", "reset.go", "errors.go", "script.go"} {
+		out["file "+name] = unless(exists(filepath.Join(path, name)), "add it to providers/"+folder)
+	}
+	out["emulated service"] = unless(exists(filepath.Join(path, folder+"fake")), "add providers/"+folder+"/"+folder+"fake")
+	out["run of the conformance suite"] = unless(contains(t, filepath.Join(path, "*_test.go"), "providertest.Run("), "call providertest.Run in a test of providers/"+folder)
+	out["schema of the connection"] = unless(contains(t, "../../schema/plan.v1.schema.json", `"provider-`+p.Type()+`"`), "add provider-"+p.Type()+" to schema/plan.v1.schema.json")
+	out["schema of the target"] = unless(contains(t, "../../schema/plan.v1.schema.json", `"target-`+p.Type()+`"`), "add target-"+p.Type()+" to schema/plan.v1.schema.json")
+	out["starter plan"] = unless(exists(filepath.Join("init", p.Type()+".yaml")), "add cmd/resetplan/init/"+p.Type()+".yaml")
+	out["sandbox service"] = unless(contains(t, "../../providers/sandbox/*.go", `"`+p.Type()+`"`), "add it to kinds in providers/sandbox")
+	out["example"] = unless(contains(t, "../../examples/*/plan.yaml", "type: "+p.Type()), "add a folder to examples")
+	out["description of its credentials"] = unless(p.Capabilities().Credentials != nil, "set Capabilities.Credentials")
+	out["rows in the README"] = unless(contains(t, "../../README.md", "| "+p.Type()+" | `"), "run `make generate`")
+	return out
+}
+
+func unless(there bool, remedy string) string {
+	if there {
+		return ""
+	}
+	return remedy
+}
+
+func exists(path string) bool {
+	_, err := os.Stat(path)
+	return err == nil
+}
+
+func contains(t *testing.T, glob, text string) bool {
+	t.Helper()
+	names, err := filepath.Glob(glob)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range names {
+		raw, err := os.ReadFile(name)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if strings.Contains(string(raw), text) {
+			return true
+		}
+	}
+	return false
+}

@@ -1,0 +1,36 @@
+// Package docs_test checks that the tree is as the documents in this folder describe it.
+package docs_test
+
+import (
+	"os"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestFilesInTheDocumentsExist finds every link, and every path in backquotes that
+// starts with a folder of the tree.
+func TestFilesInTheDocumentsExist(t *testing.T) {
+	link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
+	path := regexp.MustCompile("`((?:cmd|schema|plan|providers|files|examples|docs)/[A-Za-z0-9_./-]+)`")
+	for _, doc := range []string{"ARCHITECTURE.md", "CONTRIBUTING.md", "../README.md", "../CHANGELOG.md", "../.github/SECURITY.md", "../.github/pull_request_template.md"} {
+		raw, err := os.ReadFile(doc)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, m := range link.FindAllStringSubmatch(string(raw), -1) {
+			exists(t, doc, filepath.Join(filepath.Dir(doc), m[1]))
+		}
+		for _, m := range path.FindAllStringSubmatch(string(raw), -1) {
+			exists(t, doc, filepath.Join("..", strings.TrimSuffix(m[1], "/")))
+		}
+	}
+}
+
+func exists(t *testing.T, doc, path string) {
+	t.Helper()
+	if _, err := os.Stat(path); err != nil {
+		t.Errorf("%s names %s, which does not exist", doc, path)
+	}
+}

@@ -1,0 +1,28 @@
+package reconcile
+
+import (
+	"time"
+
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// A Selection chooses the run, the steps and the lock of a command.
+type Selection struct {
+	Run    string        // the run's key; "" = the default one
+	Steps  survey.Steps  // the selected steps
+	Lock   string        // the lock's path
+	Impact bool          // also read, within a short time, the impact of the resets on the consumers
+	Wait   time.Duration // overrides idle: {wait} of every step; 0 = no override
+	Retry  bool          // steps that another client has committed over are sent again
+	Past   bool          // a rollback may go back further than the consumers had read before the reset
+	Adopt  bool          // accept a lock with another plan's name
+}
+
+// RunKey returns the key of the run.
+func (s Selection) RunKey() string {
+	if s.Run == "" {
+		return schema.DefaultRun
+	}
+	return s.Run
+}

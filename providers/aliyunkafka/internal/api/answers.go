@@ -1,0 +1,202 @@
+package api
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"net/http"
+	"slices"
+	"strings"
+
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
+)
+
+// scalar is the text of a value that the service writes as a string, a number or
+// a boolean. Null and an absent key are "".
+type scalar string
+
+func (s *scalar) UnmarshalJSON(b []byte) error {
+	switch b[0] {
+	case '"':
+		return json.Unmarshal(b, (*string)(s))
+	case '{', '[':
+		return fmt.Errorf("expected a string or a number, got %s", b[:1])
+	case 'n':
+		return nil
+	}
+	*s = scalar(b)
+	return nil
+}
+
+// wrappers are the keys under which the service is known to put the elements of a
+// list.
+var wrappers = []string{"TopicList", "TopicVO", "OffsetList", "OffsetTable", "ConsumerList", "ConsumerVO"}
+
+// list is an array that the service wraps in an object. A bare array is accepted,
+// too. Keys other than the wrapper are ignored. If no key is known, the only array
+// in the object is the list; an object with several is an error, because an unknown
+// list must not be read as an empty one.
+type list[T any] []T
+
+func (l *list[T]) UnmarshalJSON(b []byte) error {
+	if !bytes.HasPrefix(b, []byte("{")) {
+		return json.Unmarshal(b, (*[]T)(l))
+	}
+	var wrapped map[string]json.RawMessage
+	if err := json.Unmarshal(b, &wrapped); err != nil {
+		return err
+	}
+	var known, arrays []json.RawMessage
+	for name, inner := range wrapped {
+		if slices.Contains(wrappers, name) {
+			known = append(known, inner)
+		} else if bytes.HasPrefix(inner, []byte("[")) {
+			arrays = append(arrays, inner)
+		}
+	}
+	if known == nil && len(arrays) > 0 {
+		if known = arrays; len(arrays) > 1 {
+			return fmt.Errorf("%d lists under unknown keys", len(arrays))
+		}
+	}
+	for _, inner := range known {
+		var elements []T
+		if err := json.Unmarshal(inner, &elements); err != nil {
+			return err
+		}
+		*l = append(*l, elements...)
+	}
+	return nil
+}
+
+// progressAnswer is GetConsumerProgress. The SDK's own type drops the state and
+// the members.
+type progressAnswer struct {
+	ConsumerProgress *struct {
+		State     string
+		TopicList *list[struct {
+			Topic      string
+			OffsetList list[struct {
+				Partition, ConsumerOffset    httpcall.Number
+				ClientID, ClientIP, MemberID string
+			}]
+		}]
+	}
+}
+
+// Progress is what the service reports about a group.
+type Progress struct {
+	State string // in the service's spelling; "" = not reported
+	// Commits are the offsets by topic and partition: negative = no commit, nil =
+	// unreadable. Partitions without a commit may be left out.
+	Commits map[string]map[int]*int64
+	Members []Member
+}
+
+// A Member is a consumer that owns a partition.
+type Member struct{ ID, ClientID, Host string }
+
+// plain returns the progress, or what the answer lacks.
+func (a *progressAnswer) plain() (p Progress, missing string) {
+	if a.ConsumerProgress == nil || a.ConsumerProgress.TopicList == nil {
+		return Progress{}, "it has no progress of the group"
+	}
+	p = Progress{State: a.ConsumerProgress.State, Commits: map[string]map[int]*int64{}}
+	for _, t := range *a.ConsumerProgress.TopicList {
+		p.Commits[t.Topic] = map[int]*int64{}
+		for _, o := range t.OffsetList {
+			if t.Topic == "" || !o.Partition.Known {
+				return Progress{}, "a topic has no name or a partition no number"
+			}
+			p.Commits[t.Topic][int(o.Partition.N)] = known(o.ConsumerOffset)
+			m := Member{ID: o.MemberID, ClientID: o.ClientID, Host: strings.TrimPrefix(o.ClientIP, "/")}
+			if m != (Member{}) && !slices.Contains(p.Members, m) {
+				p.Members = append(p.Members, m)
+			}
+		}
+	}
+	return p, ""
+}
+
+// known returns a number, or nil if the answer does not have it.
+func known(n httpcall.Number) *int64 {
+	if !n.Known {
+		return nil
+	}
+	return &n.N
+}
+
+// statusAnswer is GetTopicStatus.
+type statusAnswer struct {
+	TopicStatus *struct {
+		OffsetTable *list[struct{ Partition, MinOffset, MaxOffset httpcall.Number }]
+	}
+}
+
+// Bounds are the low and high offset of a partition; nil = not reported.
+type Bounds struct{ Low, High *int64 }
+
+// plain returns the bounds by partition, or what the answer lacks.
+func (a *statusAnswer) plain() (out map[int]Bounds, missing string) {
+	if a.TopicStatus == nil || a.TopicStatus.OffsetTable == nil {
+		return nil, "it has no offsets of the topic"
+	}
+	out = map[int]Bounds{}
+	for _, o := range *a.TopicStatus.OffsetTable {
+		if !o.Partition.Known {
+			return nil, "a partition has no number"
+		}
+		out[int(o.Partition.N)] = Bounds{known(o.MinOffset), known(o.MaxOffset)}
+	}
+	return out, ""
+}
+
+// consumersAnswer is GetConsumerList.
+type consumersAnswer struct {
+	Total        httpcall.Number
+	ConsumerList *list[struct{ ConsumerID string }]
+}
+
+// topicsAnswer is GetTopicList.
+type topicsAnswer struct {
+	Total     httpcall.Number
+	TopicList *list[struct{ Topic string }]
+}
+
+// A listing is one page of names.
+type listing struct {
+	names    []string
+	total    int64 // on all pages
+	complete bool  // the answer has the list and its total
+}
+
+func (a *consumersAnswer) listing() listing {
+	l := listing{total: a.Total.N, complete: a.Total.Known && a.ConsumerList != nil}
+	if l.complete {
+		for _, c := range *a.ConsumerList {
+			l.names = append(l.names, c.ConsumerID)
+		}
+	}
+	return l
+}
+
+func (a *topicsAnswer) listing() listing {
+	l := listing{total: a.Total.N, complete: a.Total.Known && a.TopicList != nil}
+	if l.complete {
+		for _, t := range *a.TopicList {
+			l.names = append(l.names, t.Topic)
+		}
+	}
+	return l
+}
+
+// requestID returns the service's id of a request.
+func requestID(h http.Header, body []byte) string {
+	var a struct {
+		RequestID scalar `json:"RequestId"`
+	}
+	if json.Unmarshal(body, &a) == nil && a.RequestID != "" {
+		return string(a.RequestID)
+	}
+	return h.Get("x-acs-request-id")
+}

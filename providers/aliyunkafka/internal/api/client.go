@@ -1,0 +1,200 @@
+// Package api is the client of the actions of alikafka, version 2019-09-16, that
+// resetting a consumer group needs. It is the only package of the provider that
+// knows the vendor's SDK and the JSON of its answers: methods are named after the
+// actions and return plain values.
+//
+// An answer that lacks what it must have is an error, never a zero value. The
+// package decides nothing about groups or positions.
+package api
+
+import (
+	"context"
+	"net/http"
+	"net/url"
+	"slices"
+	"strconv"
+
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth"
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
+	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
+	"github.com/aliyun/alibaba-cloud-sdk-go/services/alikafka"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/aliyun"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
+)
+
+// Options say which instance to use, with which keys, and how to read refusals.
+type Options struct {
+	Provider   string // the provider's type, for errors
+	Endpoint   *url.URL
+	Region     string
+	InstanceID string
+	Keys       aliyun.Keys
+	// Classify returns the contract's kind for an error code of the service, or
+	// nil if the code is unknown.
+	Classify func(code string) error
+}
+
+// A Client calls the service. Its methods may be called from several goroutines.
+type Client struct {
+	options Options
+	keys    credentials.CredentialsProvider
+	http    *httpcall.Client
+}
+
+// New returns a client. It opens no connection.
+func New(c providers.Config, env providers.Process, o Options) *Client {
+	return &Client{options: o, keys: signer(o.Keys), http: httpcall.New(c, env, httpcall.Options{Provider: o.Provider, RequestID: requestID})}
+}
+
+// signer returns keys in the SDK's own form. The SDK's search for keys, which
+// reads the environment of the process, is never used.
+func signer(keys aliyun.Keys) credentials.CredentialsProvider {
+	if keys.SecurityToken != "" {
+		return credentials.NewStaticSTSCredentialsProvider(keys.AccessKeyID, keys.AccessKeySecret, keys.SecurityToken)
+	}
+	return credentials.NewStaticAKCredentialsProvider(keys.AccessKeyID, keys.AccessKeySecret)
+}
+
+// Close drops idle connections.
+func (c *Client) Close() { c.http.Close() }
+
+// GetConsumerProgress returns a group's commits, its state and its members.
+func (c *Client) GetConsumerProgress(ctx context.Context, group string) (Progress, error) {
+	request := alikafka.CreateGetConsumerProgressRequest()
+	request.InstanceId, request.ConsumerId = c.options.InstanceID, group
+	request.QueryParams["HideLastTimestamp"] = "true" // according to the manual, this saves the service much work
+	call, op := c.http.Read(ctx, "GetConsumerProgress"), "read progress of group "+group
+	var a progressAnswer
+	if err := c.send(call, op, request, &a); err != nil {
+		return Progress{}, err
+	}
+	p, missing := a.plain()
+	if missing != "" {
+		return Progress{}, call.Unclear(op, missing)
+	}
+	return p, nil
+}
+
+// GetTopicStatus returns the low and high offsets of a topic by partition. If
+// there are none, the topic may not exist.
+func (c *Client) GetTopicStatus(ctx context.Context, topic string) (map[int]Bounds, error) {
+	request := alikafka.CreateGetTopicStatusRequest()
+	request.InstanceId, request.Topic = c.options.InstanceID, topic
+	call, op := c.http.Read(ctx, "GetTopicStatus"), "read status of topic "+topic
+	var a statusAnswer
+	if err := c.send(call, op, request, &a); err != nil {
+		return nil, err
+	}
+	bounds, missing := a.plain()
+	if missing != "" {
+		return nil, call.Unclear(op, missing)
+	}
+	return bounds, nil
+}
+
+// GetConsumerList returns the names of all groups, sorted.
+func (c *Client) GetConsumerList(ctx context.Context) ([]string, error) {
+	const op = "list groups"
+	return pages(op, func(page string) (*httpcall.Call, listing, error) {
+		request := alikafka.CreateGetConsumerListRequest()
+		request.InstanceId = c.options.InstanceID
+		request.CurrentPage, request.PageSize = requests.Integer(page), pageSize
+		call := c.http.Read(ctx, "GetConsumerList")
+		var a consumersAnswer
+		err := c.send(call, op, request, &a)
+		return call, a.listing(), err
+	})
+}
+
+// GetTopicList returns the names of all topics, sorted.
+func (c *Client) GetTopicList(ctx context.Context) ([]string, error) {
+	const op = "list topics"
+	return pages(op, func(page string) (*httpcall.Call, listing, error) {
+		request := alikafka.CreateGetTopicListRequest()
+		request.InstanceId = c.options.InstanceID
+		request.CurrentPage, request.PageSize = page, pageSize
+		call := c.http.Read(ctx, "GetTopicList")
+		var a topicsAnswer
+		err := c.send(call, op, request, &a)
+		return call, a.listing(), err
+	})
+}
+
+const pageSize = "100"
+
+// pages reads pages until their names reach the total that each page reports. A
+// page may be smaller than requested.
+func pages(op string, read func(page string) (*httpcall.Call, listing, error)) ([]string, error) {
+	var all []string
+	for page := 1; ; page++ {
+		call, part, err := read(strconv.Itoa(page))
+		switch {
+		case err != nil:
+			return nil, err
+		case !part.complete:
+			return nil, call.Unclear(op, "it has no list or no total")
+		}
+		all = append(all, part.names...)
+		if len(part.names) == 0 || int64(len(all)) >= part.total {
+			slices.Sort(all)
+			return slices.Compact(all), nil
+		}
+	}
+}
+
+// UpdateConsumerOffset sends a reset once, with these parameters and the
+// instance, and returns the request's id. The SDK's own request type cannot send
+// an empty topic, which means all topics, nor offsets as numbers, which the
+// manual requires.
+func (c *Client) UpdateConsumerOffset(ctx context.Context, op string, params map[string]string) (string, error) {
+	request := &requests.RpcRequest{}
+	request.InitWithApiInfo("alikafka", "2019-09-16", "UpdateConsumerOffset", "", "")
+	request.QueryParams["InstanceId"] = c.options.InstanceID
+	for name, value := range params {
+		request.QueryParams[name] = value
+	}
+	call := c.http.Write(ctx, "UpdateConsumerOffset")
+	var a struct{}
+	if err := c.send(call, op, request, &a); err != nil {
+		return "", err
+	}
+	return requestID(call.Header, call.Body), nil
+}
+
+// send sends a request and decodes its answer.
+func (c *Client) send(call *httpcall.Call, op string, request requests.AcsRequest, into any) error {
+	if err := call.Do(func() error { return c.roundTrip(call, request) }); err != nil {
+		return call.Failure(op, httpcall.Answer{}, err)
+	}
+	if err := c.refusal(call, op); err != nil {
+		return err
+	}
+	return call.Decode(op, into)
+}
+
+// roundTrip sends a request that the SDK builds and signs. The SDK's own client
+// is not used: it reads proxies from the environment of the process, prints
+// requests if that has DEBUG=sdk, and panics on an integer code.
+func (c *Client) roundTrip(call *httpcall.Call, request requests.AcsRequest) error {
+	request.SetScheme(c.options.Endpoint.Scheme)
+	request.SetDomain(c.options.Endpoint.Host)
+	if err := requests.InitParams(request); err != nil {
+		return err
+	}
+	if err := auth.Sign(request, nil, c.options.Region, c.keys); err != nil {
+		return err
+	}
+	r, err := http.NewRequest(request.GetMethod(), request.BuildUrl(), request.GetBodyReader())
+	if err != nil {
+		return err
+	}
+	for name, value := range request.GetHeaders() {
+		r.Header.Set(name, value)
+	}
+	resp, err := call.Client().Do(r)
+	if err != nil {
+		return err
+	}
+	return resp.Body.Close()
+}

@@ -1,0 +1,28 @@
+package diag
+
+import "strings"
+
+// Shorten cuts a value to the length that a message quotes.
+func Shorten(s string) string { return Brief(s, 60) }
+
+// Brief cuts a text to so many characters, between words if it can.
+func Brief(s string, most int) string {
+	r := []rune(s)
+	if len(r) <= most {
+		return s
+	}
+	cut := string(r[:most-3])
+	if at := strings.LastIndexByte(cut, ' '); at > len(cut)/2 {
+		cut = cut[:at]
+	}
+	return cut + "..."
+}
+
+// Split splits the text of an error into a reason and, after a semicolon, a remedy.
+func Split(err error) (reason, remedy string) {
+	if err == nil {
+		return "", ""
+	}
+	reason, remedy, _ = strings.Cut(err.Error(), "; ")
+	return reason, remedy
+}

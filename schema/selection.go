@@ -1,0 +1,112 @@
+package schema
+
+import (
+	"fmt"
+	"slices"
+	"strconv"
+
+	safe "github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/schema/diag"
+)
+
+// unselected reports positions for topics, partitions or shards that a step does not
+// select.
+func (b *builder) unselected(s *Step, kind, at string) {
+	if kind == "" || s.Target == nil {
+		return
+	}
+	topics := texts(s.Target["topics"])
+	if topic := scalar(s.Target["topic"]); topic != "" {
+		topics = []string{topic}
+	}
+	literal := s.Target["topic"] != nil
+	b.flat(s, kind, topics, literal, at)
+	chosen := map[string]bool{}
+	for _, n := range list(s.Target["partitions"]) {
+		chosen[scalar(n)] = true
+	}
+	for _, topic := range sortedKeys(s.To.Offsets) {
+		path := at + ".to.offsets"
+		if topic != "" {
+			path += "." + topic
+			if len(topics) > 0 && !slices.ContainsFunc(topics,
+				func(t string) bool { return t == topic || !literal && safe.IsGlob(t) && safe.Match(t, topic) }) {
+				b.report(path, true, fmt.Sprintf("topic %q is not in the step's target", diag.Shorten(topic)),
+					b.didYouMean(topic, topics, "the target's topics are "))
+				continue
+			}
+		}
+		for _, n := range sortedInts(s.To.Offsets[topic]) {
+			if len(chosen) > 0 && !chosen[strconv.Itoa(n)] {
+				b.report(path+"."+strconv.Itoa(n), true, fmt.Sprintf("partition %d is not in the step's partitions", n),
+					"add it to partitions, or remove it here")
+			}
+		}
+	}
+	b.outsideShards(s, at)
+}
+
+func (b *builder) outsideShards(s *Step, at string) {
+	chosen := map[string]bool{}
+	for _, n := range list(s.Target["shards"]) {
+		chosen[scalar(n)] = true
+	}
+	for _, n := range sortedInts(s.To.Checkpoints) {
+		if len(chosen) > 0 && !chosen[strconv.Itoa(n)] {
+			b.report(at+".to.checkpoints."+strconv.Itoa(n), true, fmt.Sprintf("shard %d is not in the step's shards", n),
+				"add it to shards, or remove it here")
+		}
+	}
+}
+
+// flat refuses offsets without a topic in a step that may have several topics.
+func (b *builder) flat(s *Step, kind string, topics []string, literal bool, at string) {
+	if s.To.Offsets[""] == nil || len(topics) == 1 && (literal || !safe.IsGlob(topics[0])) || !manyTopics(kind) {
+		return
+	}
+	why := "the step selects every topic of the group"
+	switch {
+	case len(topics) > 1:
+		why = "the step has several topics"
+	case len(topics) == 1:
+		why = fmt.Sprintf("%s may match several topics", topics[0])
+	}
+	b.report(at+".to.offsets", true, "offsets without a topic, and "+why, "write {offsets: {TOPIC: {0: 100}}}, or select one topic")
+}
+
+// distinct refuses a list in which a value is written twice.
+func (b *builder) distinct(v any, at string) {
+	first := map[string]bool{}
+	for i, item := range items(v) {
+		text, path := scalar(item), b.index.Item(at, i)
+		if text == "" || b.wrong[path] {
+			continue
+		}
+		if first[text] {
+			b.report(path, false, fmt.Sprintf("%q is listed twice", diag.Shorten(text)), "remove one of them")
+		}
+		first[text] = true
+	}
+}
+
+// excluded refuses a step whose exclusions remove everything that it lists.
+func (b *builder) excluded(target map[string]any, key, except, at string) {
+	listed, out := texts(target[key]), texts(target[except])
+	if len(listed) == 0 || len(out) == 0 {
+		return
+	}
+	if slices.Contains(out, "*") || !slices.ContainsFunc(listed, func(name string) bool { return !slices.Contains(out, name) }) {
+		b.report(at+"."+except, true, fmt.Sprintf("no names are left: %s excludes all of %s", except, key), "remove from "+except+" the names to reset")
+	}
+}
+
+// ownGroup refuses a copy of a group's positions to itself.
+func (b *builder) ownGroup(s *Step, at string) {
+	own := scalar(s.Target["group"])
+	if own == "" {
+		own = scalar(s.Target["consumerGroup"])
+	}
+	if s.To.Form == ToGroup && own != "" && s.To.Group == own {
+		b.report(at+".to.group", false, fmt.Sprintf("group %s is the step's own group", diag.Shorten(own)), "name another group, or write to: current")
+	}
+}
