@@ -7,7 +7,7 @@ KUBECTL_VALIDATE_VERSION := v0.0.4
 KAFKATEST := providers/kafka/kafkatest
 KAFKA := .cache/kafka
 PYTHON := .cache/python
-BROWSER := plan/view/testdata/browser
+BROWSER := plan/view/html/testdata/browser
 NODE := .cache/node
 
 # Tests that need a real service are in files with this build tag;

@@ -55,29 +55,31 @@ var less = map[string]string{
 }
 
 // forTests are packages that only tests, and packages below them, import.
-var forTests = []string{"plan/plantest", "providers/providertest", "providers/kafka/kafkatest", "providers/internal/shell/shelltest"}
+var forTests = []string{"plan/plantest", "plan/view/viewtest", "providers/providertest", "providers/kafka/kafkatest", "providers/internal/shell/shelltest"}
 
-// foreign is the home of each module that is not ours. The home of those in
-// evenTests holds for tests too.
+// foreign is the home of each module that is not ours, and of those packages of the
+// standard library that have one. The home of those in evenTests holds for tests too.
 var (
 	foreign = map[string]string{
 		"github.com/aliyun/alibaba-cloud-sdk-go":       "providers/aliyunkafka/internal/api",
 		"github.com/aliyun/aliyun-log-go-sdk":          "providers/aliyunsls/internal/api",
+		"github.com/clipperhouse/displaywidth":         "plan/view",
 		"github.com/gofrs/flock":                       "plan/lock",
 		"github.com/google/renameio/v2":                "plan/lock",
 		"github.com/huaweicloud/huaweicloud-sdk-go-v3": "providers/huaweirocketmq/internal/api",
 		"github.com/mattn/go-isatty":                   "cmd/resetplan",
-		"github.com/olekukonko/tablewriter":            "plan/view/...",
+		"github.com/olekukonko/tablewriter":            "plan/view/term",
 		"github.com/santhosh-tekuri/jsonschema/v5":     "schema",
 		"github.com/tencentcloud/tencentcloud-sdk-go":  "providers/tencentdts/internal/api",
 		"github.com/twmb/franz-go":                     "providers/kafka/... providers/*/*fake",
 		"github.com/urfave/cli/v2":                     "cmd/resetplan/...",
-		"github.com/vbauerster/mpb/v8":                 "plan/view/...",
-		"golang.org/x/net":                             "providers/*/...",
+		"github.com/vbauerster/mpb/v8":                 "plan/view/term",
+		"golang.org/x/net":                             "plan/view/viewtest providers/*/...",
 		"golang.org/x/sync":                            "providers/*/...",
 		"golang.org/x/time":                            "providers/*/...",
 		"gopkg.in/ini.v1":                              "providers/*/...",
 		"gopkg.in/yaml.v3":                             "schema schema/tree schema/yamltext",
+		"html/template":                                "plan/view/html",
 	}
 	evenTests = []string{"github.com/olekukonko/tablewriter", "github.com/santhosh-tekuri/jsonschema/v5", "github.com/urfave/cli/v2",
 		"github.com/vbauerster/mpb/v8"}
@@ -141,6 +143,11 @@ func TestImportRulesRefuse(t *testing.T) {
 		{"providers/newkind", "providers/newkind/internal/api", false},
 		{"plan/view/html", "plan/reconcile", false},
 		{"plan/view/html", "plan/view", false},
+		{"plan/view/html", "html/template", false},
+		{"plan/view/term", "html/template", true},
+		{"plan/view/html", "plan/view/viewtest", true},
+		{"plan/view/term", "github.com/vbauerster/mpb/v8/decor", false},
+		{"plan/view/markdown", "github.com/olekukonko/tablewriter/tw", true},
 		{"plan/watch", "plan/view", true},
 		{"cmd/resetplan", "providers/kafka", true},
 		{"cmd/resetplan", "github.com/twmb/franz-go/pkg/kgo", true},
@@ -186,6 +193,9 @@ func refused(from, imported string) string {
 	case !ours && !strings.Contains(first, "."):
 		if slices.Contains(pure, from) && slices.Contains(impure, imported) {
 			return "this package computes and does nothing else"
+		}
+		if home, ok := foreign[imported]; ok && !matches(home, from) {
+			return "its home is " + home
 		}
 		return ""
 	case !ours:

@@ -14,6 +14,7 @@ import (
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/urfave/cli/v2"
 )
 
@@ -182,7 +183,7 @@ func (proc process) present(c *cli.Context, p *reconcile.Prepared) error {
 	if wantsJSON(c) {
 		return nil
 	}
-	err := view.Plan(proc.stdout, p.Plan, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)})
+	err := term.Plan(proc.stdout, p.Plan, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)})
 	if errors.Is(err, syscall.EPIPE) && c.Bool("auto-approve") {
 		return nil
 	}
@@ -249,5 +250,5 @@ func showResult(c *cli.Context, proc process, r *reconcile.Result) error {
 		return view.JSON(proc.stdout, r)
 	}
 	fmt.Fprintln(proc.stdout)
-	return view.Result(proc.stdout, r, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)})
+	return term.Result(proc.stdout, r, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)})
 }

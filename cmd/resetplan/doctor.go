@@ -9,6 +9,7 @@ import (
 	"github.com/resetplan/resetplan/plan/doctor"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
@@ -63,7 +64,7 @@ func doctorAction(c *cli.Context, proc process) error {
 	if wantsJSON(c) {
 		err = view.JSON(proc.stdout, d)
 	} else {
-		err = view.Diagnosis(proc.stdout, d, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)})
+		err = term.Diagnosis(proc.stdout, d, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)})
 	}
 	if err == nil && c.String("out") != "" {
 		err = proc.writeHealing(d, c.String("out"))

@@ -3,6 +3,10 @@ package main
 import (
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/commands"
+	"github.com/resetplan/resetplan/plan/view/html"
+	"github.com/resetplan/resetplan/plan/view/markdown"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/urfave/cli/v2"
 )
 
@@ -17,13 +21,13 @@ func (proc process) showPlan(c *cli.Context, p *reconcile.Prepared) error {
 	case "json":
 		return view.JSON(proc.stdout, p.Plan)
 	case "markdown":
-		return view.Markdown(proc.stdout, p.Plan, o)
+		return markdown.Plan(proc.stdout, p.Plan, o)
 	case "html":
-		return view.HTML(proc.stdout, p.Plan, o)
+		return html.Plan(proc.stdout, p.Plan, o)
 	case "commands":
-		return view.Commands(proc.stdout, p.Plan, p.Scripts(), o)
+		return commands.Plan(proc.stdout, p.Plan, p.Scripts(), o)
 	default:
-		return view.Plan(proc.stdout, p.Plan, o)
+		return term.Plan(proc.stdout, p.Plan, o)
 	}
 }
 
@@ -33,11 +37,11 @@ func (proc process) showStatus(c *cli.Context, s *reconcile.Status) error {
 	case "json":
 		return view.JSON(proc.stdout, s)
 	case "markdown":
-		return view.StatusMarkdown(proc.stdout, s, o)
+		return markdown.Status(proc.stdout, s, o)
 	case "html":
-		return view.StatusHTML(proc.stdout, s, o)
+		return html.Status(proc.stdout, s, o)
 	default:
-		return view.Status(proc.stdout, s, o)
+		return term.Status(proc.stdout, s, o)
 	}
 }
 

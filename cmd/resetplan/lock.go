@@ -12,6 +12,7 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
@@ -115,7 +116,7 @@ func lockShow(c *cli.Context, proc process) error {
 	if asJSON {
 		return view.JSON(proc.stdout, f)
 	}
-	return view.Lock(proc.stdout, f, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c), File: name})
+	return term.Lock(proc.stdout, f, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c), File: name})
 }
 
 func lockAccept(c *cli.Context, proc process) error {
@@ -134,7 +135,7 @@ func lockAccept(c *cli.Context, proc process) error {
 	case len(f.Runs) == 0:
 		return usage("%s has no runs", path)
 	}
-	if err := view.Lock(proc.stdout, f, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c), File: name}); err != nil {
+	if err := term.Lock(proc.stdout, f, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c), File: name}); err != nil {
 		return err
 	}
 	if intact {

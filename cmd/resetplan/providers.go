@@ -3,6 +3,7 @@ package main
 import (
 	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/urfave/cli/v2"
 )
@@ -16,7 +17,7 @@ func providersCommand(proc process) *cli.Command {
 			if wantsJSON(c) {
 				return view.JSON(proc.stdout, check.Matrix(all.Providers()))
 			}
-			return view.Providers(proc.stdout, check.Matrix(all.Providers()))
+			return term.Providers(proc.stdout, check.Matrix(all.Providers()))
 		},
 	}
 }

@@ -10,6 +10,7 @@ import (
 	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/resetplan/resetplan/schema/diag"
@@ -49,7 +50,7 @@ func validate(c *cli.Context, proc process) error {
 		wrong = append(wrong, faults...)
 	}
 	if !wantsJSON(c) {
-		err = view.Verdicts(proc.stdout, verdicts)
+		err = term.Verdicts(proc.stdout, verdicts)
 		if len(wrong) > 0 {
 			return errors.Join(err, wrong)
 		}

@@ -6,6 +6,7 @@ import (
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/terminal"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/resetplan/resetplan/plan/watch"
 	"github.com/urfave/cli/v2"
 )
@@ -55,9 +56,9 @@ func watchAction(c *cli.Context, proc process) error {
 	case wantsJSON(c):
 		return watch.Run(ctx, t.r, o, func(p *watch.Progress) error { return view.JSONLine(proc.stdout, p) })
 	case !proc.stdoutTTY || c.Bool("verbose"): // log lines would break the bars
-		return watch.Run(ctx, t.r, o, view.NewWatchLines(proc.stdout).Show)
+		return watch.Run(ctx, t.r, o, term.NewLines(proc.stdout).Show)
 	}
-	live := view.NewLive(terminal.Behind(proc.stdout), view.Options{Colour: proc.colour(c)})
+	live := term.NewLive(terminal.Behind(proc.stdout), view.Options{Colour: proc.colour(c)})
 	defer live.Close()
 	return watch.Run(ctx, t.r, o, live.Show)
 }

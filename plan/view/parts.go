@@ -1,218 +1,165 @@
 package view
 
 import (
-	"strings"
+	"cmp"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/doctor"
+	"github.com/resetplan/resetplan/plan/reconcile"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
 
-// A line is some parts that behave alike, as they are shown: the cells of a
-// table's row, before it is known how much room there is.
-type line struct {
-	name                   string
-	low, now, target, high span
-	effect, lag            string
-	note                   string
+// A Part is what views show of one part of a target. The parts of a plan, a
+// status and a diagnosis are all reduced to it; positions that one of them
+// does not have stay zero.
+type Part struct {
+	providers.Part
+	Low, High providers.Position // the ends of its log
+	Before    providers.Position // committed before the reset
+	Target    providers.Position // where the reset leads, as far as that is known
+	Seen      providers.Position // read back after the reset
+	Now       providers.Position // committed now
+
+	Effect  string // what happens, what has happened since, or what is wrong
+	Note    string
+	Records *int64 // replayed or skipped records
+	Moved   *int64 // records between Target and Now; negative = back
+	Gone    *int64 // records deleted unread
+
+	Lag, LagAfter *int64 // records to read, now and after the reset
+
+	upper      bool // Records is an upper bound
+	resolution resolution
+	likeness   likeness
 }
 
-// A layout is one way to show lines in columns.
-type layout struct {
-	head []column
-	rows func(l line, room int) [][]string // room: of the first column
-	each int                               // rows a line
+// resolution says how a target is known.
+type resolution int
+
+const (
+	exact     resolution = iota
+	estimated            // the service resolves it; the position is what is expected
+	deferred             // the service resolves it, and nothing is known before
+)
+
+// likeness is what parts that share a row have in common.
+type likeness struct {
+	topic, broker, effect, note string
+	counted                     bool
+	positions                   [4]providers.Position
+	order                       [4]int // how the positions compare
 }
 
-// nameRoom and leastName are how many columns the first column takes, and how
-// far it gives way to the numbers.
-const nameRoom, leastName = 30, 12
-
-// oneRow shows a line in one row.
-func oneRow(o Options) layout {
-	return layout{
-		head: []column{{"PARTITION", false}, {"LOW", true}, {"NOW", true}, {"TARGET", true}, {"HIGH", true}, {"EFFECT", false}, {"LAG", false}},
-		rows: func(l line, room int) [][]string {
-			return [][]string{{short(l.name, room, o), l.low.String(), l.now.String(), l.target.String(), l.high.String(), l.effect, l.lag}}
-		},
-		each: 1,
-	}
-}
-
-// twoRows shows where spans begin in one row and where they end in the next,
-// beside the lag.
-func twoRows(o Options) layout {
-	begin := func(s span) string {
-		if s.from == s.to {
-			return s.from
+// loose is the likeness by which many parts share a row: their offsets may
+// differ and, once the consumers have moved, by how much.
+func (p *Part) loose() likeness {
+	l := p.likeness
+	for i, position := range l.positions {
+		if _, ok := position.Offset(); ok {
+			l.positions[i] = providers.AtOffset(0)
 		}
-		return s.from + ".."
 	}
-	end := func(s span) string {
-		if s.from == s.to {
-			return ""
-		}
-		return s.to
-	}
-	return layout{
-		head: []column{{"PARTITION", false}, {"LOW", true}, {"NOW", true}, {"TARGET", true}, {"HIGH", true}, {"EFFECT AND LAG", false}},
-		rows: func(l line, room int) [][]string {
-			return [][]string{
-				{short(l.name, room, o), begin(l.low), begin(l.now), begin(l.target), begin(l.high), l.effect},
-				{"", end(l.low), end(l.now), end(l.target), end(l.high), l.lag},
-			}
-		},
-		each: 2,
-	}
-}
-
-// sheets lays the parts of all steps out in one set of columns, and returns
-// each step's share of it with the notes below. Where the columns do not fit,
-// each line becomes a sentence.
-func sheets(steps []plan.Step, o Options) ([]string, error) {
-	var lines []line
-	counts := make([]int, len(steps))
-	for i := range steps {
-		shown := linesOf(counted(steps[i].Parts, o), o)
-		lines, counts[i] = append(lines, shown...), len(shown)
-	}
-	texts, err := inColumns(lines, o)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]string, len(steps))
-	next := 1
-	for i, n := range counts {
-		if n == 0 {
-			continue
-		}
-		out[i] = texts[0] + strings.Join(texts[next:next+n], "")
-		for _, l := range lines[next-1 : next-1+n] {
-			if l.note != "" {
-				out[i] += wrapped(short(l.name, nameRoom, o)+": "+l.note, "  ")
-			}
-		}
-		next += n
-	}
-	return out, nil
-}
-
-// inColumns returns the text of the head and the text of each line, in the
-// first layout that there is room for.
-func inColumns(lines []line, o Options) ([]string, error) {
-	for _, l := range []layout{oneRow(o), twoRows(o)} {
-		rows := l.all(lines, nameRoom)
-		over := breadth(l.head, rows) - width
-		if over > 0 && !o.Wide {
-			room := 0
-			for _, r := range rows {
-				room = max(room, columns(r[0]))
-			}
-			if room -= over; room < leastName {
-				continue
-			}
-			rows = l.all(lines, room)
-		}
-		return l.texts(rows)
-	}
-	texts := []string{""}
-	for _, l := range lines {
-		texts = append(texts, wrapped(l.sentence(o), "  "))
-	}
-	return texts, nil
-}
-
-func (l layout) all(lines []line, room int) [][]string {
-	var rows [][]string
-	for _, one := range lines {
-		rows = append(rows, l.rows(one, room)...)
-	}
-	return rows
-}
-
-// texts aligns the rows and puts those of one line together again.
-func (l layout) texts(rows [][]string) ([]string, error) {
-	texts, err := aligned(l.head, rows)
-	if err != nil {
-		return nil, err
-	}
-	out := texts[:1:1]
-	for i := 1; i < len(texts); i += l.each {
-		out = append(out, strings.Join(texts[i:i+l.each], ""))
-	}
-	return out, nil
-}
-
-func (l line) sentence(o Options) string {
-	return short(l.name, nameRoom, o) + ": low " + l.low.String() + ", now " + l.now.String() + ", target " + l.target.String() +
-		", high " + l.high.String() + "; " + l.effect + "; lag " + l.lag
-}
-
-// linesOf shows a step's parts in lines.
-func linesOf(parts []plan.Part, o Options) []line {
-	var out []line
-	for _, f := range foldsOf(parts, o) {
-		out = append(out, lineOf(f))
-	}
-	return out
-}
-
-// foldsOf folds a step's parts: few of them only where they are equal, many
-// where they have the same effect and lie alike in their logs.
-func foldsOf(parts []plan.Part, o Options) []fold[plan.Part] {
-	few := len(parts) <= fewParts
-	type key struct {
-		same
-		effect  plan.Effect
-		note    string
-		counted bool
-		lies    [4]int
-	}
-	return folds(parts, o, func(p *plan.Part) key {
-		return key{
-			likeness(p.Part, few, [4]providers.Position{p.Low, p.High, p.Before, goal(p)}), p.Effect, p.Note, p.Count != nil,
-			[4]int{sign(p.Before, p.Low), sign(p.Before, p.High), sign(goal(p), p.Low), sign(goal(p), p.High)},
-		}
-	})
-}
-
-func lineOf(f fold[plan.Part]) line {
-	l := line{
-		name:   f.name(func(p *plan.Part) providers.Part { return p.Part }),
-		low:    f.span(func(p *plan.Part) providers.Position { return p.Low }),
-		now:    f.span(func(p *plan.Part) providers.Position { return p.Before }),
-		target: f.span(goal),
-		high:   f.span(func(p *plan.Part) providers.Position { return p.High }),
-		effect: effect(f),
-		lag:    f.sum(func(p *plan.Part) *int64 { return p.LagBefore }) + " -> " + f.sum(func(p *plan.Part) *int64 { return p.LagAfter }),
-		note:   f[0].Note,
-	}
-	switch after := f[0].After; {
-	case after.Exact() || after.Kind() == providers.Unset:
-	case f[0].Lands.IsZero():
-		l.target = span{"(known after apply)", "(known after apply)"}
-	default:
-		l.target = span{"about " + l.target.from, "about " + l.target.to}
+	if p.Moved != nil {
+		l.effect = "moved"
 	}
 	return l
 }
 
-// goal is where a part is shown to go: where that leads, as far as it is known.
-func goal(p *plan.Part) providers.Position {
-	if p.Lands.IsZero() {
-		return p.After
+// PlanParts reduces the parts of a planned step.
+func PlanParts(parts []plan.Part, o Options) []Part {
+	out := make([]Part, len(parts))
+	for i, p := range parts {
+		v := &out[i]
+		*v = Part{
+			Part: p.Part, Low: p.Low, High: p.High, Now: p.Before, Target: p.After, Effect: string(p.Effect), Note: p.Note,
+			Lag: p.LagBefore, LagAfter: p.LagAfter, upper: p.Bound == plan.BoundUpper,
+		}
+		if p.Effect == plan.EffectReplay || p.Effect == plan.EffectSkip {
+			v.Records = p.Count
+		}
+		if !p.Lands.IsZero() {
+			v.Target = p.Lands
+		}
+		switch {
+		case p.After.Exact() || p.After.Kind() == providers.Unset:
+		case p.Lands.IsZero():
+			v.resolution = deferred
+		default:
+			v.resolution = estimated
+		}
 	}
-	return p.Lands
+	readableCursors(out, o)
+	for i := range out {
+		p := &out[i]
+		p.likeness = p.like(parts[i].Count != nil, p.Low, p.High, p.Now, p.Target)
+		p.likeness.order = [4]int{compare(p.Now, p.Low), compare(p.Now, p.High), compare(p.Target, p.Low), compare(p.Target, p.High)}
+	}
+	return out
 }
 
-// effect tells what the moves do, in words.
-func effect(f fold[plan.Part]) string {
-	first := f[0]
-	if first.Effect != plan.EffectReplay && first.Effect != plan.EffectSkip || first.Count == nil {
-		return string(first.Effect)
+// StatusParts reduces the parts of a step of a run.
+func StatusParts(parts []reconcile.StatusPart, o Options) []Part {
+	out := make([]Part, len(parts))
+	for i, p := range parts {
+		out[i] = Part{
+			Part: p.Part, Low: p.Low, High: p.High, Before: p.Before, Target: p.After, Seen: p.Seen, Now: p.Now,
+			Effect: text.Safe(p.Drift), Moved: p.Moved, Lag: p.Lag,
+		}
+		switch {
+		case p.Drift != "":
+		case p.Now.IsZero():
+			out[i].Effect = "not reported by the service"
+		default:
+			out[i].Effect = "unchanged"
+		}
 	}
-	records := f.sum(func(p *plan.Part) *int64 { return p.Count })
-	if first.Bound == plan.BoundUpper {
-		records = "up to " + records
+	readableCursors(out, o)
+	for i := range out {
+		p := &out[i]
+		p.likeness = p.like(p.Lag != nil, p.Before, p.Target, p.Now, p.High)
+		p.likeness.order[0] = compare(p.Now, p.Target)
 	}
-	return string(first.Effect) + " " + records
+	return out
+}
+
+// FindingParts reduces the findings of a diagnosis.
+func FindingParts(findings []doctor.Finding, o Options) []Part {
+	out := make([]Part, len(findings))
+	for i, f := range findings {
+		out[i] = Part{Part: f.Part, Low: f.Low, High: f.High, Now: f.Committed, Target: f.Heal, Effect: string(f.Kind), Note: f.Why, Gone: f.Gone}
+	}
+	readableCursors(out, o)
+	for i := range out {
+		p := &out[i]
+		p.likeness = p.like(p.Gone != nil, p.Low, p.Now, p.High, p.Target)
+	}
+	return out
+}
+
+func (p *Part) like(counted bool, positions ...providers.Position) likeness {
+	return likeness{topic: p.Topic, broker: p.Broker, effect: p.Effect, note: p.Note, counted: counted, positions: [4]providers.Position(positions)}
+}
+
+// readableCursors replaces cursors with their distance from the start of the
+// log, which people can compare. With Wide, cursors are shown verbatim.
+func readableCursors(parts []Part, o Options) {
+	if o.Wide || len(parts) == 0 || parts[0].Low.Kind() != providers.Cursor {
+		return
+	}
+	for i := range parts {
+		p := &parts[i]
+		low := p.Low
+		for _, position := range []*providers.Position{&p.Low, &p.High, &p.Before, &p.Target, &p.Seen, &p.Now} {
+			if n, ok := position.Distance(low); ok {
+				*position = providers.AtOffset(n)
+			}
+		}
+	}
+}
+
+// compare compares two positions; those without an order count as equal.
+func compare(a, b providers.Position) int {
+	n, _ := a.Distance(b)
+	return cmp.Compare(n, 0)
 }

@@ -3,36 +3,37 @@ package view
 import (
 	"strings"
 
-	"github.com/olekukonko/tablewriter/pkg/twwidth"
-
-	safe "github.com/resetplan/resetplan/plan/text"
-	"github.com/resetplan/resetplan/providers"
+	"github.com/clipperhouse/displaywidth"
+	"github.com/resetplan/resetplan/plan/text"
 )
 
-// Plain makes a foreign text safe to show.
-func Plain(s string) string { return safe.Safe(s) }
+// Width is the maximum number of columns of a line, unless Options.Wide is set.
+const Width = 100
 
-// harmful reports whether a character must not be shown raw.
-func harmful(r rune) bool { return safe.Hidden(r) }
+// NameWidth is the number of columns that a part's name may take in a row.
+const NameWidth = 30
 
-// columns is how many columns of a terminal a text takes.
-func columns(s string) int { return twwidth.Width(s) }
+// Plain makes text from outside safe to show.
+func Plain(s string) string { return text.Safe(s) }
 
-// short cuts a name in its middle, so that its beginning and its end, which
-// tell names apart, both stay.
-func short(s string, most int, o Options) string {
+// Columns is the number of terminal columns that a text takes.
+func Columns(s string) int { return displaywidth.String(s) }
+
+// Short makes a name safe to show and shortens it in the middle, because names
+// differ mostly at their ends. With Wide, names stay complete.
+func (o Options) Short(s string, columns int) string {
 	s = Plain(s)
-	if o.Wide || columns(s) <= most {
+	if o.Wide || Columns(s) <= columns {
 		return s
 	}
 	runes := []rune(s)
 	head, tail := 0, len(runes)
-	for room, left := most-1, true; head < tail; left = !left {
-		at := head
+	for room, left := columns-1, true; head < tail; left = !left {
+		next := head
 		if !left {
-			at = tail - 1
+			next = tail - 1
 		}
-		if room -= columns(string(runes[at])); room < 0 {
+		if room -= Columns(string(runes[next])); room < 0 {
 			break
 		}
 		if left {
@@ -44,20 +45,18 @@ func short(s string, most int, o Options) string {
 	return string(runes[:head]) + "…" + string(runes[tail:])
 }
 
-// wrapped breaks a text into lines that fit behind an indent.
-func wrapped(text, indent string) string { return wrappedAt(width, text, indent) }
-
-// wrappedAt does so for so many columns.
-func wrappedAt(most int, text, indent string) string {
+// Wrap makes a text safe to show and breaks it into indented lines of at most
+// so many columns. A command in backticks stays on one line.
+func Wrap(s, indent string, columns int) string {
 	var out strings.Builder
 	column := 0
-	for i, word := range unbroken(Plain(text)) {
-		n := columns(word)
+	for i, word := range unbroken(Plain(s)) {
+		n := Columns(word)
 		switch {
 		case i == 0:
 			out.WriteString(indent)
 			column = len(indent)
-		case column+1+n > most:
+		case column+1+n > columns:
 			out.WriteString("\n" + indent)
 			column = len(indent)
 		default:
@@ -71,12 +70,12 @@ func wrappedAt(most int, text, indent string) string {
 	return out.String()
 }
 
-// unbroken splits a text into words; what stands in backticks, a command to
-// copy, is one.
-func unbroken(text string) []string {
+// unbroken splits a text into words. A command in backticks, which readers
+// copy, is one word.
+func unbroken(s string) []string {
 	var out []string
 	inside := false
-	for _, word := range strings.Fields(text) {
+	for _, word := range strings.Fields(s) {
 		if inside {
 			out[len(out)-1] += " " + word
 		} else {
@@ -86,34 +85,3 @@ func unbroken(text string) []string {
 	}
 	return out
 }
-
-// position shows an offset as its number, and anything else as it is spelt.
-func position(p providers.Position) string {
-	if p.IsZero() {
-		return "?"
-	}
-	return strings.TrimPrefix(Plain(p.String()), "offset:")
-}
-
-// grouped writes a number with commas.
-func grouped(n int64) string { return safe.Grouped(n) }
-
-// count writes a number of things.
-func count(n int, noun string) string { return safe.Plural(n, noun) }
-
-// paint colours a text where colours are wanted.
-func (o Options) paint(code, text string) string {
-	if !o.Colour {
-		return text
-	}
-	return "\x1b[" + code + "m" + text + "\x1b[0m"
-}
-
-// The colours, each for what it means and never alone in meaning it.
-const (
-	bold   = "1"
-	red    = "31"
-	green  = "32"
-	yellow = "33"
-	faint  = "2"
-)

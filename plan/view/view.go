@@ -1,11 +1,13 @@
-// Package view lays plans, results, statuses, watches, diagnoses, locks and
-// capabilities out for eyes and programs. It lays out and never counts: every figure of records comes from
-// the packages of plan, and what is shown of several parts at once is their sum or
-// their span.
+// Package view holds what all views share: their options, JSON, and parts,
+// outcomes and impacts reduced to what is displayed. The packages below it
+// render plans, statuses, locks and diagnoses in one medium each: term for
+// terminals and logs, markdown, html, and commands for shell scripts.
 //
-// Names and messages come from services and documents. The invariant: nothing
-// in them that a terminal would act on reaches the output, in tables and JSON
-// alike. The package asks no service, reads no clock and decides nothing.
+// The invariant: a view lays out and never computes figures. Each figure comes
+// from the packages of plan; a view adds up or spans only the parts that it
+// shows in one row. Names and messages come from services and documents, and
+// nothing in them that controls a terminal reaches the output, in text and JSON
+// alike. The views contact no service, read no clock and decide nothing.
 package view
 
 import (
@@ -14,26 +16,28 @@ import (
 	"fmt"
 	"io"
 
-	safe "github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/text"
 )
 
-// Options say how a view for a person looks.
+// Options control how a view for people looks.
 type Options struct {
-	Wide   bool   // every part in a line of its own, names in full, as many columns as it takes
+	Wide   bool   // one line per part, full names, no limit on the line length
 	Colour bool   // ANSI colours
-	File   string // what commands in hints call the plan or its lock
+	File   string // the plan or lock file that commands in hints name
 }
 
-// width is how many columns a table takes at the most, unless it is wide.
-const width = 100
+// JSON writes one indented document with a final newline. Characters that
+// control a terminal are written as JSON escapes, so that they round-trip.
+func JSON(w io.Writer, v any) error { return writeJSON(w, v, "  ") }
 
-// JSON writes one document, indented, with a final newline. What a terminal
-// would act on is written as an escape of JSON, which reads back as it was.
-func JSON(w io.Writer, v any) error {
+// JSONLine writes one object on one line.
+func JSONLine(w io.Writer, v any) error { return writeJSON(w, v, "") }
+
+func writeJSON(w io.Writer, v any, indent string) error {
 	var out bytes.Buffer
 	e := json.NewEncoder(&out)
 	e.SetEscapeHTML(false)
-	e.SetIndent("", "  ")
+	e.SetIndent("", indent)
 	if err := e.Encode(v); err != nil {
 		return err
 	}
@@ -41,22 +45,10 @@ func JSON(w io.Writer, v any) error {
 	return err
 }
 
-// JSONLine writes one object in one line.
-func JSONLine(w io.Writer, v any) error {
-	var out bytes.Buffer
-	e := json.NewEncoder(&out)
-	e.SetEscapeHTML(false)
-	if err := e.Encode(v); err != nil {
-		return err
-	}
-	_, err := io.WriteString(w, escaped(out.String()))
-	return err
-}
-
-// escaped writes the harmful characters of a JSON text, which stand only
-// inside its strings, as \u escapes.
-func escaped(text string) string {
-	return safe.Escape(text, func(r rune, _ int) string {
+// escaped writes the unsafe characters of a JSON text, which occur only inside
+// its strings, as \u escapes.
+func escaped(s string) string {
+	return text.Escape(s, func(r rune, _ int) string {
 		switch {
 		case r == '\n':
 			return "\n"

@@ -1,0 +1,163 @@
+package markdown
+
+import (
+	"fmt"
+	"math"
+	"slices"
+	"strings"
+
+	"github.com/resetplan/resetplan/plan/text"
+)
+
+// commentBytes is the maximum length of a comment. GitHub refuses more than
+// 65,536 characters, and a character is at least one byte.
+const commentBytes = 64_900
+
+// A piece is a part of a comment that can be shortened.
+type piece interface {
+	// write returns the piece in at most so many bytes, and adds what does not
+	// fit to the omissions.
+	write(most int, left *omissions) string
+}
+
+// omissions count what does not fit into a comment.
+type omissions struct{ steps, texts, rows, parts int }
+
+// A chapter is one step. Its heading is omitted only if there are thousands of
+// them; its pieces are shortened, the last ones first.
+type chapter struct {
+	heading   func(most int) string
+	important bool     // takes precedence if not all headings fit
+	pieces    [3]piece // a refusal, details, a table; nil = none
+}
+
+// leastHeading is the minimum length of a heading in bytes.
+const leastHeading = 60
+
+// fitted writes an opening and chapters within the limit of a comment: all
+// headings, then as much as fits of the refusals, the details and the tables,
+// in this order, each chapter with a fair share.
+func fitted(opening string, chapters []chapter) string {
+	var left omissions
+	const closing = 500 // reserved for the list of omissions
+	room := commentBytes - len(opening) - closing
+	chapters, left.steps = mostImportant(chapters, room/leastHeading)
+	texts := make([][4]string, len(chapters))
+	for i := range chapters {
+		texts[i][0] = chapters[i].heading(room / (len(chapters) - i))
+		room -= len(texts[i][0])
+	}
+	for level := range 3 {
+		var sizes []int
+		for _, c := range chapters {
+			if c.pieces[level] != nil {
+				sizes = append(sizes, len(c.pieces[level].write(math.MaxInt, &omissions{})))
+			}
+		}
+		each := share(sizes, room)
+		for i, c := range chapters {
+			if c.pieces[level] != nil {
+				texts[i][1+level] = c.pieces[level].write(each, &left)
+				room -= len(texts[i][1+level])
+			}
+		}
+	}
+	var out strings.Builder
+	out.WriteString(opening)
+	for _, t := range texts {
+		out.WriteString(strings.Join(t[:], ""))
+	}
+	out.WriteString(left.String())
+	return out.String()
+}
+
+// foremost keeps so many chapters, the important ones rather than others, in
+// their order, and returns how many it leaves out.
+func mostImportant(chapters []chapter, most int) ([]chapter, int) {
+	over := len(chapters) - most
+	if over <= 0 {
+		return chapters, 0
+	}
+	var out []chapter
+	important := 0
+	for _, c := range chapters {
+		if c.important {
+			important++
+		}
+	}
+	others := max(0, most-important)
+	for _, c := range chapters {
+		switch {
+		case len(out) == most:
+		case c.important:
+			out = append(out, c)
+		case others > 0:
+			out, others = append(out, c), others-1
+		}
+	}
+	return out, over
+}
+
+// share divides room among pieces of these sizes: it returns the maximum size
+// of a piece, so that small pieces fit and the others share the rest equally.
+func share(sizes []int, room int) int {
+	sizes = slices.Sorted(slices.Values(sizes))
+	for i, n := range sizes {
+		left := len(sizes) - i
+		if n > room/left {
+			return max(room/left, 0)
+		}
+		room -= n
+	}
+	return math.MaxInt
+}
+
+func (o omissions) String() string {
+	var all []string
+	for _, one := range []struct {
+		n    int
+		noun string
+	}{{o.steps, "step"}, {o.texts, "text"}, {o.rows, "table row"}} {
+		if one.n > 0 {
+			all = append(all, text.Plural(one.n, one.noun))
+		}
+	}
+	if all == nil {
+		return ""
+	}
+	out := strings.Join(all, ", ")
+	if o.parts > 0 {
+		out += fmt.Sprintf(" (%s)", text.Plural(o.parts, "partition"))
+	}
+	return "**Truncated to fit the comment size limit:** " + out + ". The table and HTML formats of the same digest show everything.\n"
+}
+
+// sentences are a text of one paragraph per sentence: a fixed label, a name
+// shown as code, and a text from outside.
+type sentences []sentence
+
+type sentence struct{ label, name, text string }
+
+func (all sentences) write(most int, left *omissions) string {
+	var out strings.Builder
+	for i, s := range all {
+		label := s.label
+		if s.name != "" {
+			name, cut := coded(s.name, 2*nameBytes)
+			if label += name + " "; cut {
+				left.texts++
+			}
+		}
+		room := most - out.Len() - len(label) - len("\n\n")
+		if least := len("…") + 12; room < least && len(s.text) > room {
+			left.texts += len(all) - i
+			break
+		}
+		body, cut := literal(s.text, room)
+		if cut {
+			left.texts++
+		}
+		out.WriteString(label + body + "\n\n")
+	}
+	return out.String()
+}

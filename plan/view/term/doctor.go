@@ -1,0 +1,111 @@
+package term
+
+import (
+	"fmt"
+	"io"
+	"strings"
+
+	"github.com/resetplan/resetplan/plan/doctor"
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/view"
+)
+
+// Diagnosis writes the problems with commits: the targets that have any, the
+// meaning of each kind of problem, and the summary.
+func Diagnosis(w io.Writer, d *doctor.Diagnosis, o view.Options) error {
+	var out strings.Builder
+	for _, p := range d.Patients {
+		if err := patient(&out, &p, o); err != nil {
+			return err
+		}
+	}
+	if len(d.Found) > 0 {
+		out.WriteString("\n")
+	}
+	for _, a := range doctor.Ailments() {
+		if d.Found[a] > 0 {
+			out.WriteString(wrapped(string(a)+": "+a.Explanation(), "  "))
+		}
+	}
+	if out.Len() > 0 {
+		out.WriteString("\n")
+	}
+	out.WriteString(diagnosisSummary(d) + "\n")
+	// A heading starts with an empty line, and the first one needs none.
+	_, err := io.WriteString(w, strings.TrimPrefix(out.String(), "\n"))
+	return err
+}
+
+// diagnosisSummary is the last line of a diagnosis.
+func diagnosisSummary(d *doctor.Diagnosis) string {
+	out := fmt.Sprintf("Doctor: %s with %s checked. ", text.Plural(d.Targets, "target"), text.Plural(d.Partitions, "partition"))
+	var found []string
+	for _, a := range doctor.Ailments() {
+		if n := d.Found[a]; n > 0 {
+			found = append(found, fmt.Sprintf("%s %s", text.Grouped(int64(n)), a))
+		}
+	}
+	switch {
+	case len(found) > 0:
+		out += "Found: " + strings.Join(found, ", ") + fmt.Sprintf("; a plan heals %s.", text.Grouped(int64(d.Healable)))
+	case d.Unread == 0:
+		out += "No problems."
+	default:
+		out += "No problems in the targets that could be read."
+	}
+	if d.Unread > 0 {
+		out += fmt.Sprintf(" %s could not be read.", text.Plural(d.Unread, "target"))
+	}
+	if d.Skipped > 0 {
+		out += fmt.Sprintf(" %s skipped (no committed positions).", text.Plural(d.Skipped, "target"))
+	}
+	return out
+}
+
+// patient writes the findings on one target.
+func patient(out *strings.Builder, p *doctor.Patient, o view.Options) error {
+	word, tone := "found", view.Warn
+	if p.Error != "" {
+		word, tone = "unread", view.Bad
+	}
+	heading(out, word, tone, p.ID, o)
+	if p.Address != "" {
+		fmt.Fprintf(out, "  %s; consumers %s\n", o.Short(p.Address, view.Width-24), view.Plain(p.Activity))
+	}
+	for _, sentence := range []string{p.Error, p.Note} {
+		if sentence != "" {
+			out.WriteString(wrapped(sentence, "  "))
+		}
+	}
+	return findings(out, p.Findings, o)
+}
+
+// findings writes the findings on a target's parts, like ones together, and
+// the remarks on some of them below.
+func findings(out *strings.Builder, all []doctor.Finding, o view.Options) error {
+	if len(all) == 0 {
+		return nil
+	}
+	var rows [][]string
+	var notes strings.Builder
+	for _, r := range view.Fold(view.FindingParts(all, o), o) {
+		name := o.Short(r.Name(), view.NameWidth)
+		heal := "-"
+		if !r.Target.From.IsZero() {
+			heal = r.Target.String()
+		}
+		rows = append(rows, []string{name, r.Effect(), r.Low.String(), r.Now.String(), r.High.String(), r.Gone, heal})
+		if r.Note() != "" {
+			notes.WriteString(wrapped(name+": "+r.Note(), "  "))
+		}
+	}
+	head := []view.Column{
+		{Name: "PARTITION"}, {Name: "FOUND"}, {Name: "LOW", Number: true}, {Name: "NOW", Number: true}, {Name: "HIGH", Number: true},
+		{Name: "GONE", Number: true}, {Name: "HEALED AT", Number: true},
+	}
+	err := table(out, head, rows, func(r []string) string {
+		return fmt.Sprintf("%s: %s; low %s, now %s, high %s; healed at %s", r[0], r[1], r[2], r[3], r[4], r[6])
+	}, o)
+	out.WriteString(notes.String())
+	return err
+}

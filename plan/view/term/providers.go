@@ -1,0 +1,28 @@
+package term
+
+import (
+	"io"
+	"strings"
+
+	"github.com/resetplan/resetplan/plan/check"
+	"github.com/resetplan/resetplan/plan/view"
+)
+
+// Providers writes the matrix of capabilities, and below it the forms of `to`
+// that each provider accepts.
+func Providers(w io.Writer, all []check.Row) error {
+	var rows [][]string
+	for _, r := range all {
+		rows = append(rows, []string{r.Type, r.Reads, r.Bounds, r.Activity, r.Consumers, r.Undo})
+	}
+	head := []view.Column{{Name: "TYPE"}, {Name: "READS"}, {Name: "BOUNDS"}, {Name: "ACTIVITY"}, {Name: "CONSUMERS"}, {Name: "UNDO"}}
+	if err := table(w, head, rows, nil, view.Options{}); err != nil {
+		return err
+	}
+	for _, r := range all {
+		if _, err := io.WriteString(w, "\n"+wrapped(r.Type+" accepts: "+strings.Join(r.To, ", "), "  ")); err != nil {
+			return err
+		}
+	}
+	return nil
+}

@@ -1,0 +1,52 @@
+package term
+
+import (
+	"fmt"
+	"io"
+	"strings"
+	"time"
+
+	"github.com/resetplan/resetplan/plan/reconcile"
+	"github.com/resetplan/resetplan/plan/view"
+)
+
+// Status writes a run's steps with the present positions of their parts.
+func Status(w io.Writer, s *reconcile.Status, o view.Options) error {
+	var out strings.Builder
+	if s.Outcome == "" {
+		out.WriteString(wrapped(fmt.Sprintf("%s: run %s is not in the lock.", s.Name, s.Run), ""))
+		_, err := io.WriteString(w, out.String())
+		return err
+	}
+	name, started := paint(o, bold, view.Plain(s.Name)), s.Started.Format(time.RFC3339)
+	fmt.Fprintf(&out, "%s, run %s: %s, by %s at %s\n", name, view.Plain(s.Run), s.Outcome, view.Plain(s.By), started)
+	for _, st := range s.Steps {
+		heading(&out, string(st.Outcome), view.OutcomeTone(st.Outcome), st.ID, o)
+		fmt.Fprintf(&out, "  %s; consumers %s\n", o.Short(st.Address, view.Width-24), view.Plain(st.Activity))
+		for _, sentence := range []string{st.Paused, st.Why, st.Error} {
+			if sentence != "" {
+				out.WriteString(wrapped(sentence, "  "))
+			}
+		}
+		if err := statusParts(&out, st.Parts, o); err != nil {
+			return err
+		}
+	}
+	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// statusParts writes the positions of a step's parts before the reset, as
+// reset, and now.
+func statusParts(out *strings.Builder, parts []reconcile.StatusPart, o view.Options) error {
+	if len(parts) == 0 {
+		return nil
+	}
+	var rows [][]string
+	for _, r := range view.Fold(view.StatusParts(parts, o), o) {
+		rows = append(rows, append([]string{o.Short(r.Name(), view.NameWidth)}, r.StatusCells()...))
+	}
+	return table(out, view.StatusColumns(), rows, func(r []string) string {
+		return fmt.Sprintf("%s: before %s, reset to %s, now %s, high %s; lag %s; %s", r[0], r[1], r[2], r[3], r[4], r[5], r[6])
+	}, o)
+}
