@@ -76,8 +76,9 @@ func BenchmarkApplyBesideAHundredThousandRuns(b *testing.B) {
 	f := &File{Version: Version, Plan: "p", Runs: map[string]*Run{}}
 	for i := range 100_000 {
 		end := at.Add(time.Duration(i) * time.Minute)
-		s := &Step{ID: "s", Digest: digestOf(i), Address: "kafka:b:9092/orders-billing/orders", At: end, Outcome: Verified}
-		f.Runs[fmt.Sprint("run", i)] = &Run{Document: digestOf(7), By: "a@b", Started: end, Finished: &end, Outcome: RunApplied, Steps: []*Step{s}}
+		finished := AtTime(end)
+		s := &Step{ID: "s", Digest: digestOf(i), Address: "kafka:b:9092/orders-billing/orders", At: AtTime(end), Outcome: Verified}
+		f.Runs[fmt.Sprint("run", i)] = &Run{Document: digestOf(7), By: "a@b", Started: AtTime(end), Finished: &finished, Outcome: RunApplied, Steps: []*Step{s}}
 	}
 	f.number()
 	path := filepath.Join(b.TempDir(), "p.lock.yaml")

@@ -69,7 +69,7 @@ func (b *book) add(r record) {
 		p.count(r.Step, 1)
 		b.updateOutcome(r.Run, run)
 	case r.End != nil:
-		at := stamp(r.End.At)
+		at := r.End.At.rounded()
 		run.Outcome, run.Finished = r.End.Outcome, &at
 	}
 }

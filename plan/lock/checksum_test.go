@@ -68,7 +68,7 @@ func TestAChecksumCoversTheContentAndNotItsLineEnds(t *testing.T) {
 		"no line end at the end":    {strings.TrimSuffix(raw, "\n"), true},
 		"more line ends at the end": {raw + "\n\n", true},
 		"a byte order mark":         {"\ufeff" + raw, true},
-		"no comment above":          {change(head, ""), true},
+		"no comment above":          {change(firstLine, ""), true},
 		"a quoted checksum":         {change("checksum: "+checksumOf([]byte("plan: p\n"+below)), `checksum: "`+checksumOf([]byte("plan: p\n"+below))+`"`), true},
 		"another outcome":           {change("outcome: verified", "outcome: applied"), false},
 		"another offset":            {change(`"offset:1200"`, `"offset:1201"`), false},

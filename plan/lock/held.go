@@ -171,7 +171,7 @@ func (h *Held) start(o Options, unchecked bool) error {
 		return fmt.Errorf("lock: %w", err)
 	}
 	holder := fmt.Sprintf("%s (pid %d)", o.Holder, os.Getpid())
-	if err := h.begin(header{Version: Version, Plan: h.file.Plan, Holder: holder, Since: moment(stamp(o.Now()))}); err != nil {
+	if err := h.begin(header{Version: Version, Plan: h.file.Plan, Holder: holder, Since: AtTime(o.Now()).rounded()}); err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(h.path))
@@ -242,7 +242,7 @@ func (h *Held) Begin(run string, r Run) error {
 		return fmt.Errorf("lock: %s has %d of at most %d MiB; drop old runs with `resetplan lock prune %s`",
 			h.path, h.size>>20, maxBytes>>20, text.ShellWord(h.path))
 	}
-	r.Started, r.Sequence = stamp(r.Started), 0
+	r.Started, r.Sequence = r.Started.rounded(), 0
 	if was := h.file.Runs[run]; was != nil {
 		r.Started = was.Started
 	}
@@ -255,15 +255,15 @@ func (h *Held) Begin(run string, r Run) error {
 // announcement of a send also reserves space for its outcome, so that the outcome
 // is not lost if the disk fills up in between.
 func (h *Held) Record(run string, s Step) error {
-	s.At, s.Sequence = stamp(s.At), 0
+	s.At, s.Sequence = s.At.rounded(), 0
 	if s.Undo != nil {
 		undo := *s.Undo
-		undo.At = stamp(undo.At)
+		undo.At = undo.At.rounded()
 		s.Undo = &undo
 	}
 	if s.Paused != nil {
 		paused := *s.Paused
-		paused.Since = stamp(paused.Since)
+		paused.Since = paused.Since.rounded()
 		s.Paused = &paused
 	}
 	return h.record(record{Run: run, Step: &s})
@@ -271,7 +271,7 @@ func (h *Held) Record(run string, s Step) error {
 
 // Finish records the outcome of a run.
 func (h *Held) Finish(run string, outcome RunOutcome, at time.Time) error {
-	return h.record(record{Run: run, End: &end{outcome, moment(at)}})
+	return h.record(record{Run: run, End: &end{outcome, AtTime(at)}})
 }
 
 // Close folds the journal into the lock, keeping the parts of the newest runs, and

@@ -178,7 +178,7 @@ func TestTemporaryFilesOfACrashAreRemoved(t *testing.T) {
 func TestSpaceIsReservedForTheOutcomesOfAPauseAndOfTheSend(t *testing.T) {
 	h := open(t, filepath.Join(t.TempDir(), "p.lock.yaml"))
 	check(t, h.Begin("once", begun(RunInterrupted)))
-	paused := &Paused{Doing: Pausing, By: "a@b", Since: at}
+	paused := &Paused{Doing: Pausing, By: "a@b", Since: AtTime(at)}
 	for n, c := range []struct {
 		outcome Outcome
 		paused  *Paused

@@ -4,7 +4,6 @@ import (
 	"fmt"
 	"io"
 	"os"
-	"time"
 
 	"github.com/gofrs/flock"
 )
@@ -52,6 +51,6 @@ func heldBy(journal string) *HeldError {
 	first := make([]byte, 64<<10)
 	n, _ := io.ReadFull(f, first) // a part is enough
 	h, _, _ := parseJournal(journal, first[:n])
-	e.Holder, e.Since = h.Holder, time.Time(h.Since)
+	e.Holder, e.Since = h.Holder, h.Since.Time
 	return e
 }

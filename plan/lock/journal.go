@@ -18,7 +18,7 @@ type header struct {
 	Version int    `json:"version"`
 	Plan    string `json:"plan"`
 	Holder  string `json:"holder"` // user@host (pid N)
-	Since   moment `json:"since"`
+	Since   Time   `json:"since"`
 }
 
 // A record is one line after the header: the start of a run, the state of a step
@@ -33,7 +33,7 @@ type record struct {
 
 type end struct {
 	Outcome RunOutcome `json:"outcome"`
-	At      moment     `json:"at"`
+	At      Time       `json:"at"`
 }
 
 // key identifies the subject of a record: a step of a run, or the run.

@@ -16,10 +16,5 @@
 // the packages that plan and apply.
 package lock
 
-import "time"
-
 // Version is the version of the lock's format.
 const Version = 1
-
-// stamp rounds a time down to the lock's precision: milliseconds, UTC.
-func stamp[T time.Time | moment](t T) time.Time { return time.Time(t).UTC().Truncate(time.Millisecond) }

@@ -6,6 +6,7 @@ import (
 	"hash/crc32"
 	"reflect"
 	"runtime"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -35,7 +36,7 @@ func within(t *testing.T, size int, do func()) {
 // summed is a lock's text with the checksum that its content has.
 func summed(raw []byte) []byte {
 	t := split(raw)
-	return []byte(head + "version: 1\nchecksum: " + checksumOf([]byte(t.body)) + "\n" + t.body)
+	return []byte(firstLine + "version: 1\nchecksum: " + checksumOf([]byte(t.body)) + "\n" + t.body)
 }
 
 // FuzzLock reads bytes as they are, and with the checksum that their content
@@ -118,11 +119,37 @@ func FuzzJournal(f *testing.F) {
 			file.fold(records)
 			file.trim(1)
 			out := marshal(file)
-			if again, intact, err := parse("p.lock.yaml", out); file.valid() && (err != nil || !intact || !bytes.Equal(marshal(again), out)) {
+			if again, intact, err := parse("p.lock.yaml", out); valid(file) && (err != nil || !intact || !bytes.Equal(marshal(again), out)) {
 				t.Errorf("it is folded into\n%s\nwhich is not read again: intact %t, %v", out, intact, err)
 			}
 		}
 	})
+}
+
+// valid reports whether digests and outcomes are valid, by the rules of the schema.
+func valid(f *File) bool {
+	for _, r := range f.Runs {
+		if !isDigest(r.Document) || !slices.Contains(runOutcomes, r.Outcome) || r.Sequence < 0 {
+			return false
+		}
+		for _, a := range r.Approvals {
+			if !isDigest(a.Digest) || !isDigest(a.Inputs) {
+				return false
+			}
+			for _, d := range a.Steps {
+				if !isDigest(d) {
+					return false
+				}
+			}
+		}
+		for _, s := range r.Steps {
+			if !isDigest(s.Digest) || !slices.Contains(stepOutcomes, s.Outcome) || s.Sequence < 0 || s.Undone < 0 ||
+				s.Undo != nil && !slices.Contains(stepOutcomes, s.Undo.Outcome) || s.Paused != nil && s.Paused.Doing != Pausing && s.Paused.Doing != Starting {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // writtenAsRead holds records to be the same when they are written and read.
@@ -160,8 +187,6 @@ func alike(a, b reflect.Value) bool {
 	switch x := a.Interface().(type) {
 	case time.Time:
 		return x.Equal(b.Interface().(time.Time))
-	case moment:
-		return time.Time(x).Equal(time.Time(b.Interface().(moment)))
 	case providers.Position, providers.Part:
 		return x == b.Interface()
 	}

@@ -38,14 +38,14 @@ func check(t *testing.T, err error) {
 
 // a step with two parts, of which the first had metadata.
 func step(n int, o Outcome) Step {
-	return Step{ID: fmt.Sprintf("s%d", n), Digest: digestOf(n), Address: "memory:g/t", Outcome: o, At: at, Parts: []Part{
+	return Step{ID: fmt.Sprintf("s%d", n), Digest: digestOf(n), Address: "memory:g/t", Outcome: o, At: AtTime(at), Parts: []Part{
 		{Part: providers.Part{Topic: "t", Number: 0}, Before: providers.AtOffset(1200), After: providers.AtOffset(800), Seen: providers.AtOffset(800), Metadata: map[string]string{"metadata": "x: {y}"}, LogID: "id"},
 		{Part: providers.Part{Topic: "t", Number: 1}, Before: providers.At(providers.Unset), After: providers.AtOffset(0), Error: "REFUSED: \"why\""},
 	}}
 }
 
 func begun(o RunOutcome) Run {
-	return Run{Document: digestOf(7), Params: schema.Values{"n": int64(9007199254740993), "s": "2026-11-18T00:00:00Z"}, By: "alice@build-7", Started: at, Outcome: o}
+	return Run{Document: digestOf(7), Params: schema.Values{"n": int64(9007199254740993), "s": "2026-11-18T00:00:00Z"}, By: "alice@build-7", Started: AtTime(at), Outcome: o}
 }
 
 func TestRecordsAreReadBack(t *testing.T) {
@@ -55,7 +55,7 @@ func TestRecordsAreReadBack(t *testing.T) {
 	check(t, h.Record("once", step(1, InDoubt)))
 	check(t, h.Record("once", step(1, Verified)))
 	undone := step(2, Undone)
-	undone.Undo = &Undo{Outcome: Verified, By: "bob@home", At: at, Parts: step(2, Applied).Parts[:1]}
+	undone.Undo = &Undo{Outcome: Verified, By: "bob@home", At: AtTime(at), Parts: step(2, Applied).Parts[:1]}
 	check(t, h.Record("once", undone))
 	check(t, h.Finish("once", RunApplied, at))
 	want := h.File()
@@ -113,7 +113,7 @@ func TestOnlyTheNewestRunsKeepTheirParts(t *testing.T) {
 	h := open(t, path)
 	for n := range 5 {
 		run := begun(RunInterrupted)
-		run.Started = at.AddDate(0, 0, n)
+		run.Started = AtTime(at.AddDate(0, 0, n))
 		key := fmt.Sprintf("day-%d", n)
 		check(t, h.Begin(key, run))
 		outcome := Verified

@@ -1,8 +1,6 @@
 package lock
 
 import (
-	"time"
-
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
@@ -19,8 +17,8 @@ type Run struct {
 	Document string        `json:"document"` // digest of the document's text
 	Params   schema.Values `json:"params,omitempty"`
 	By       string        `json:"by"` // user@host
-	Started  time.Time     `json:"started"`
-	Finished *time.Time    `json:"finished,omitempty"` // nil: interrupted
+	Started  Time          `json:"started"`
+	Finished *Time         `json:"finished,omitempty"` // nil: interrupted
 	Outcome  RunOutcome    `json:"outcome"`
 	// Sequence orders the runs of a lock; times cannot, because clocks go back.
 	Sequence  int        `json:"sequence"`
@@ -50,20 +48,20 @@ const (
 
 // A Step is the recorded state of one step of a run.
 type Step struct {
-	ID        string    `json:"id"`
-	Digest    string    `json:"digest"` // the request, in normal form
-	Address   string    `json:"address"`
-	Identity  string    `json:"identity,omitempty"` // identifies the target; "" = the same as Address
-	Sequence  int       `json:"sequence"`           // orders the records of a lock
-	Undone    int       `json:"undone,omitempty"`   // how many times the step was rolled back
-	Outcome   Outcome   `json:"outcome"`
-	RequestID string    `json:"requestId,omitempty"`
-	At        time.Time `json:"at"` // when Outcome was reached
-	Why       string    `json:"why,omitempty"`
-	Promise   bool      `json:"promise,omitempty"` // idle: {assume: true} was relied on
-	Parts     []Part    `json:"parts,omitempty"`   // sorted; nil if only the outcome is kept
-	Paused    *Paused   `json:"paused,omitempty"`  // this program paused the step's consumers and has not seen them running again
-	Undo      *Undo     `json:"undo,omitempty"`    // the newest attempt to roll it back
+	ID        string  `json:"id"`
+	Digest    string  `json:"digest"` // the request, in normal form
+	Address   string  `json:"address"`
+	Identity  string  `json:"identity,omitempty"` // identifies the target; "" = the same as Address
+	Sequence  int     `json:"sequence"`           // orders the records of a lock
+	Undone    int     `json:"undone,omitempty"`   // how many times the step was rolled back
+	Outcome   Outcome `json:"outcome"`
+	RequestID string  `json:"requestId,omitempty"`
+	At        Time    `json:"at"` // when Outcome was reached
+	Why       string  `json:"why,omitempty"`
+	Promise   bool    `json:"promise,omitempty"` // idle: {assume: true} was relied on
+	Parts     []Part  `json:"parts,omitempty"`   // sorted; nil if only the outcome is kept
+	Paused    *Paused `json:"paused,omitempty"`  // this program paused the step's consumers and has not seen them running again
+	Undo      *Undo   `json:"undo,omitempty"`    // the newest attempt to roll it back
 }
 
 // Paused is recorded before a pause is sent and removed after the consumers
@@ -71,7 +69,7 @@ type Step struct {
 type Paused struct {
 	Doing PauseIntent `json:"doing"`
 	By    string      `json:"by"` // user@host
-	Since time.Time   `json:"since"`
+	Since Time        `json:"since"`
 	Why   string      `json:"why,omitempty"` // why the consumers are not running again
 }
 
@@ -111,7 +109,7 @@ type Part struct {
 	After    providers.Position `json:"after"`             // the target
 	High     providers.Position `json:"high,omitzero"`     // the end of the log when the reset was recorded; unknown = not recorded
 	Seen     providers.Position `json:"seen,omitzero"`     // the position read back; unknown = not read
-	ReadUpTo time.Time          `json:"readUpTo,omitzero"` // the time of the last record before Before
+	ReadUpTo Time               `json:"readUpTo,omitzero"` // the time of the last record before Before
 	Metadata map[string]string  `json:"kept,omitempty"`    // commit metadata of Before
 	LogID    string             `json:"log,omitempty"`
 	Error    string             `json:"error,omitempty"`   // why the service refused this part, or who settled it as not applied
@@ -120,10 +118,10 @@ type Part struct {
 
 // An Undo is an attempt to restore a step's previous positions.
 type Undo struct {
-	Outcome   Outcome   `json:"outcome"`
-	By        string    `json:"by"`
-	RequestID string    `json:"requestId,omitempty"`
-	At        time.Time `json:"at"`
-	Why       string    `json:"why,omitempty"`
-	Parts     []Part    `json:"parts,omitempty"`
+	Outcome   Outcome `json:"outcome"`
+	By        string  `json:"by"`
+	RequestID string  `json:"requestId,omitempty"`
+	At        Time    `json:"at"`
+	Why       string  `json:"why,omitempty"`
+	Parts     []Part  `json:"parts,omitempty"`
 }

@@ -31,13 +31,13 @@ func (f *File) Keys() []string {
 // and distinct numbers are unchanged.
 func (f *File) number() {
 	keys := slices.Sorted(maps.Keys(f.Runs))
-	renumber(keys, func(k string) *int { return &f.Runs[k].Sequence }, func(a, b string) int { return f.Runs[a].Started.Compare(f.Runs[b].Started) })
+	renumber(keys, func(k string) *int { return &f.Runs[k].Sequence }, func(a, b string) int { return f.Runs[a].Started.Compare(f.Runs[b].Started.Time) })
 	var steps []*Step
 	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(f.Runs[a].Sequence, f.Runs[b].Sequence) })
 	for _, k := range keys {
 		steps = append(steps, f.Runs[k].Steps...)
 	}
-	renumber(steps, func(s *Step) *int { return &s.Sequence }, func(a, b *Step) int { return a.At.Compare(b.At) })
+	renumber(steps, func(s *Step) *int { return &s.Sequence }, func(a, b *Step) int { return a.At.Compare(b.At.Time) })
 }
 
 func renumber[T any](all []T, of func(T) *int, byTime func(a, b T) int) {

@@ -14,7 +14,7 @@ func TestOrderIsBySequenceNotByTime(t *testing.T) {
 	h := open(t, path)
 	for n := range 3 {
 		run := begun(RunInterrupted)
-		run.Started = at.AddDate(0, 0, -n) // the clock goes back
+		run.Started = AtTime(at.AddDate(0, 0, -n)) // the clock goes back
 		key := fmt.Sprint("run-", n)
 		check(t, h.Begin(key, run))
 		s := step(n, Verified)
@@ -89,7 +89,7 @@ func TestUndecidedStepsKeepTheirParts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	paused := step(2, Verified)
-	paused.Paused = &Paused{Doing: Pausing, By: "a@b", Since: at}
+	paused.Paused = &Paused{Doing: Pausing, By: "a@b", Since: AtTime(at)}
 	for n, s := range []Step{step(0, InDoubt), step(1, Overwritten), paused, step(3, Verified), step(4, Verified)} {
 		run := begun(RunInterrupted)
 		run.Approvals = []Approval{{Digest: digestOf(1), Inputs: digestOf(2), Steps: map[string]string{"s": digestOf(3)}}}

@@ -36,8 +36,8 @@ func parse(path string, raw []byte) (f *File, intact bool, err error) {
 	if faults := t.refused(path); faults != nil {
 		return nil, false, faults
 	}
-	f, quickly := quick(t.body)
-	if !quickly || t.head != preamble(f, t.checksum) {
+	f, own := readOwn(t.body)
+	if !own || t.head != preamble(f, t.checksum) {
 		if f, err = t.slowly(path); err != nil {
 			return nil, false, err
 		}
@@ -223,41 +223,4 @@ func closing(s string) int {
 		}
 	}
 	return len(s)
-}
-
-var (
-	runOutcomes  = []RunOutcome{RunApplied, RunFailed, RunInDoubt, RunInterrupted, RunUndone}
-	stepOutcomes = []Outcome{Verified, Applied, Keep, Refused, Failed, Overwritten, Undone, InDoubt, NotRun}
-)
-
-// valid reports whether digests and outcomes are valid. The schema has the same
-// rules and reports what fails here.
-func (f *File) valid() bool {
-	for _, r := range f.Runs {
-		if !isDigest(r.Document) || !slices.Contains(runOutcomes, r.Outcome) || r.Sequence < 0 {
-			return false
-		}
-		for _, a := range r.Approvals {
-			if !isDigest(a.Digest) || !isDigest(a.Inputs) {
-				return false
-			}
-			for _, d := range a.Steps {
-				if !isDigest(d) {
-					return false
-				}
-			}
-		}
-		for _, s := range r.Steps {
-			if !isDigest(s.Digest) || !slices.Contains(stepOutcomes, s.Outcome) || s.Sequence < 0 || s.Undone < 0 ||
-				s.Undo != nil && !slices.Contains(stepOutcomes, s.Undo.Outcome) || s.Paused != nil && s.Paused.Doing != Pausing && s.Paused.Doing != Starting {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func isDigest(s string) bool {
-	hexadecimal, ok := strings.CutPrefix(s, "sha256:")
-	return ok && len(hexadecimal) == 64 && strings.Trim(hexadecimal, "0123456789abcdef") == ""
 }

@@ -36,6 +36,8 @@ func anyTime() *rapid.Generator[time.Time] {
 	return rapid.Map(millis(), func(n int64) time.Time { return time.UnixMilli(n).UTC() })
 }
 
+func anyRecordedTime() *rapid.Generator[Time] { return rapid.Map(anyTime(), AtTime) }
+
 func anyPosition() *rapid.Generator[providers.Position] {
 	return rapid.Custom(func(t *rapid.T) providers.Position {
 		switch k := providers.Kind(rapid.IntRange(0, int(providers.Group)).Draw(t, "kind")); k {
@@ -69,7 +71,7 @@ func anyParts() *rapid.Generator[[]Part] {
 			p.Part.Broker = bare.Draw(t, "broker")
 		}
 		if rapid.Bool().Draw(t, "read") {
-			p.ReadUpTo = anyTime().Draw(t, "readUpTo")
+			p.ReadUpTo = anyRecordedTime().Draw(t, "readUpTo")
 		}
 		if rapid.Bool().Draw(t, "kept") {
 			p.Metadata = rapid.MapOfN(anyKey(), anyText(), 1, 3).Draw(t, "kept")
@@ -89,15 +91,15 @@ func anyStep() *rapid.Generator[*Step] {
 		s := &Step{
 			ID: anyText().Draw(t, "id"), Digest: anyDigest().Draw(t, "digest"), Address: anyText().Draw(t, "address"), Identity: anyText().Draw(t, "identity"),
 			Undone: rapid.IntRange(0, 5).Draw(t, "undone"), Outcome: rapid.SampledFrom(stepOutcomes).Draw(t, "outcome"), RequestID: anyText().Draw(t, "requestId"),
-			At: anyTime().Draw(t, "at"), Why: anyText().Draw(t, "why"), Promise: rapid.Bool().Draw(t, "promise"), Parts: anyParts().Draw(t, "parts"),
+			At: anyRecordedTime().Draw(t, "at"), Why: anyText().Draw(t, "why"), Promise: rapid.Bool().Draw(t, "promise"), Parts: anyParts().Draw(t, "parts"),
 		}
 		if rapid.Bool().Draw(t, "paused") {
-			s.Paused = &Paused{Doing: rapid.SampledFrom([]PauseIntent{Pausing, Starting}).Draw(t, "doing"), By: anyText().Draw(t, "by"), Since: anyTime().Draw(t, "since"), Why: anyText().Draw(t, "why")}
+			s.Paused = &Paused{Doing: rapid.SampledFrom([]PauseIntent{Pausing, Starting}).Draw(t, "doing"), By: anyText().Draw(t, "by"), Since: anyRecordedTime().Draw(t, "since"), Why: anyText().Draw(t, "why")}
 		}
 		if rapid.Bool().Draw(t, "undo") {
 			s.Undo = &Undo{
 				Outcome: rapid.SampledFrom(stepOutcomes).Draw(t, "outcome"), By: anyText().Draw(t, "by"), RequestID: anyText().Draw(t, "requestId"),
-				At: anyTime().Draw(t, "at"), Why: anyText().Draw(t, "why"), Parts: anyParts().Draw(t, "parts"),
+				At: anyRecordedTime().Draw(t, "at"), Why: anyText().Draw(t, "why"), Parts: anyParts().Draw(t, "parts"),
 			}
 		}
 		return s
@@ -108,14 +110,14 @@ func anyRun() *rapid.Generator[*Run] {
 	value := rapid.OneOf(rapid.Map(anyText(), func(s string) any { return s }), rapid.Map(rapid.Int64(), func(n int64) any { return n }), rapid.Map(rapid.Bool(), func(b bool) any { return b }))
 	return rapid.Custom(func(t *rapid.T) *Run {
 		r := &Run{
-			Document: anyDigest().Draw(t, "document"), By: anyText().Draw(t, "by"), Started: anyTime().Draw(t, "started"),
+			Document: anyDigest().Draw(t, "document"), By: anyText().Draw(t, "by"), Started: anyRecordedTime().Draw(t, "started"),
 			Outcome: rapid.SampledFrom(runOutcomes).Draw(t, "outcome"), Steps: rapid.SliceOfN(anyStep(), 0, 3).Draw(t, "steps"),
 		}
 		if rapid.Bool().Draw(t, "params") {
 			r.Params = schema.Values(rapid.MapOfN(named(), value, 1, 3).Draw(t, "params"))
 		}
 		if rapid.Bool().Draw(t, "finished") {
-			end := anyTime().Draw(t, "finished")
+			end := anyRecordedTime().Draw(t, "finished")
 			r.Finished = &end
 		}
 		for range rapid.IntRange(0, 2).Draw(t, "approvals") {

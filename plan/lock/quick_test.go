@@ -15,19 +15,19 @@ func library(raw []byte) (*File, error) { return split(raw).slowly("p.lock.yaml"
 // quickly reads a lock's text as parse first tries to.
 func quickly(raw []byte) (*File, bool) {
 	t := split(raw)
-	f, ok := quick(t.body)
+	f, ok := readOwn(t.body)
 	return f, ok && t.head == preamble(f, t.checksum)
 }
 
 // manifold is a lock with everything that one can hold.
 func manifold() *File {
 	undone, timed, hostile := step(2, Undone), step(3, Applied), step(4, Failed)
-	undone.Undo = &Undo{Outcome: Verified, By: "bob@home", At: at, Parts: step(2, Applied).Parts[:1]}
+	undone.Undo = &Undo{Outcome: Verified, By: "bob@home", At: AtTime(at), Parts: step(2, Applied).Parts[:1]}
 	timed.Parts = []Part{{Before: providers.Position{}, After: providers.At(providers.Default)}}
 	hostile.Parts[0].Error = "- {part: a/0, before: offset:1}\n, } \"quoted\" \\ \u2028 é"
-	hostile.Parts[0].ReadUpTo = at.Add(time.Millisecond)
+	hostile.Parts[0].ReadUpTo = AtTime(at.Add(time.Millisecond))
 	first, second := begun(RunApplied), begun(RunFailed)
-	timed.Identity, timed.Undone, timed.Paused = "kafka:c1/g/t1", 2, &Paused{Doing: Starting, By: "bob@home", Since: at, Why: "no answer: {why}"}
+	timed.Identity, timed.Undone, timed.Paused = "kafka:c1/g/t1", 2, &Paused{Doing: Starting, By: "bob@home", Since: AtTime(at), Why: "no answer: {why}"}
 	timed.Parts[0].High, timed.Parts[0].Settled = providers.AtOffset(1500), "bob@home"
 	first.Sequence, first.Approvals = 2, []Approval{{Digest: digestOf(1), Inputs: digestOf(2), Steps: map[string]string{"all[a b]": digestOf(3), "s1": digestOf(4)}}, {Digest: digestOf(5), Inputs: digestOf(6)}}
 	second.Sequence = 1

@@ -38,17 +38,17 @@ func (h *Held) Settle(run, id string, parts []providers.Part, applied bool, by s
 			return err
 		}
 		settled.Outcome, settled.Why = v.conclude(s.Outcome, settled.Parts, s.Outcome == Overwritten)
-		settled.At = at
+		settled.At = AtTime(at)
 	} else {
 		undo := *s.Undo
 		if undo.Parts, err = v.decide(s, undo.Parts, parts); err != nil {
 			return err
 		}
 		undo.Outcome, undo.Why = v.conclude(InDoubt, undo.Parts, false)
-		undo.At = at
+		undo.At = AtTime(at)
 		settled.Undo = &undo
 		if undo.Outcome == Applied {
-			settled.Outcome, settled.At = Undone, at
+			settled.Outcome, settled.At = Undone, AtTime(at)
 			settled.Undone++
 		}
 	}

@@ -19,7 +19,7 @@ func doubt(n int) Step {
 
 func TestAStepIsSettledByHand(t *testing.T) {
 	undoing := step(1, Applied)
-	undoing.Undo = &Undo{Outcome: InDoubt, By: "a@b", At: at}
+	undoing.Undo = &Undo{Outcome: InDoubt, By: "a@b", At: AtTime(at)}
 	again := doubt(2)
 	again.ID = "s1"
 	for name, c := range map[string]struct {
@@ -91,7 +91,7 @@ func TestAStepIsSettledPartByPart(t *testing.T) {
 	overwritten.Parts[0].Seen = overwritten.Parts[0].After
 	overwritten.Parts[1].Seen = providers.AtOffset(77)
 	undoing := step(1, Verified)
-	undoing.Undo = &Undo{Outcome: InDoubt, By: "a@b", At: at, Parts: doubt(1).Parts}
+	undoing.Undo = &Undo{Outcome: InDoubt, By: "a@b", At: AtTime(at), Parts: doubt(1).Parts}
 	refused := doubt(1)
 	refused.Parts[1].Error = "REFUSED"
 	for name, c := range map[string]struct {

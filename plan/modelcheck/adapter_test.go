@@ -111,7 +111,7 @@ func write(path, name string, now func() time.Time, run string, s lock.Step) err
 	if err != nil {
 		return err
 	}
-	err = errors.Join(held.Begin(run, lock.Run{Document: digestOf(""), By: "model@here", Started: now(), Outcome: lock.RunInterrupted}),
+	err = errors.Join(held.Begin(run, lock.Run{Document: digestOf(""), By: "model@here", Started: lock.AtTime(now()), Outcome: lock.RunInterrupted}),
 		held.Record(run, s), held.Finish(run, lock.RunApplied, now()))
 	return errors.Join(err, held.Close(20))
 }

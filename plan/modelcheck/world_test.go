@@ -196,7 +196,7 @@ func (w *world) ref(n int) {
 	path := filepath.Join(w.dir, "ref.lock.yaml")
 	must(os.RemoveAll(path))
 	for i := range 2 {
-		s := lock.Step{ID: fmt.Sprint("s", i), Digest: digestOf(fmt.Sprint(i)), Address: address(group(i), w.respelt), Outcome: lock.Verified, At: w.now()}
+		s := lock.Step{ID: fmt.Sprint("s", i), Digest: digestOf(fmt.Sprint(i)), Address: address(group(i), w.respelt), Outcome: lock.Verified, At: lock.AtTime(w.now())}
 		for p := range w.script.Setup.Parts {
 			s.Parts = append(s.Parts, lock.Part{Part: part(p), Before: providers.AtOffset(int64((n + 1) % (records + 1))), After: providers.AtOffset(0)})
 		}

@@ -62,10 +62,10 @@ func sentAt(s *lock.Step) (at []time.Time) {
 		return slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Error == "" || p.Settled != "" })
 	}
 	if s.Outcome != lock.Keep && sent(s.Parts) {
-		at = append(at, s.At)
+		at = append(at, s.At.Time)
 	}
 	if s.Undo != nil && sent(s.Undo.Parts) {
-		at = append(at, s.Undo.At)
+		at = append(at, s.Undo.At.Time)
 	}
 	return at
 }

@@ -166,9 +166,9 @@ func planLooks() []look {
 func otherLooks() []look {
 	t0 := time.Date(2026, 11, 20, 3, 0, 5, 0, time.UTC)
 	steps := []lock.Step{
-		{ID: "rewind-orders", Outcome: lock.Verified, At: t0},
-		{ID: "rewind-audit", Outcome: lock.Failed, Why: "1 of 3 parts were refused, the others were moved", At: t0, Parts: []lock.Part{{Part: providers.Part{Topic: "audit", Number: 1}, Error: "kafka: commit audit: KAFKA_STORAGE_ERROR: " + hostile}}},
-		{ID: "last", Outcome: lock.NotRun, At: t0},
+		{ID: "rewind-orders", Outcome: lock.Verified, At: lock.AtTime(t0)},
+		{ID: "rewind-audit", Outcome: lock.Failed, Why: "1 of 3 parts were refused, the others were moved", At: lock.AtTime(t0), Parts: []lock.Part{{Part: providers.Part{Topic: "audit", Number: 1}, Error: "kafka: commit audit: KAFKA_STORAGE_ERROR: " + hostile}}},
+		{ID: "last", Outcome: lock.NotRun, At: lock.AtTime(t0)},
 	}
 	status := &reconcile.Status{Name: "orders-replay", Run: "once", Outcome: lock.RunApplied, By: "alice@build-7", Started: &t0, Drifted: true, Steps: []reconcile.StatusStep{
 		{ID: "rewind-orders", Address: "kafka:broker:9092/orders-billing/orders", Outcome: lock.Verified, At: t0, Activity: "active", Parts: drifted(3)},
@@ -176,8 +176,8 @@ func otherLooks() []look {
 		{ID: "rewind-gone", Address: "kafka:broker:9092/gone/" + hostile, Outcome: lock.Verified, At: t0, Activity: "unknown", Error: "kafka: read groups: " + hostile},
 	}}
 	file := &lock.File{Version: 1, Plan: "orders-replay", Runs: map[string]*lock.Run{
-		"once":       {By: "alice@build-7", Started: t0, Outcome: lock.RunApplied, Sequence: 1, Steps: []*lock.Step{&steps[0]}},
-		"2026-11-20": {By: "cron@build-7", Started: t0.Add(time.Hour), Outcome: lock.RunInDoubt, Sequence: 2, Steps: []*lock.Step{{ID: "all[billing a]", Address: "kafka:broker:9092/billing a/orders", Outcome: lock.InDoubt, Why: "its answer was lost"}}},
+		"once":       {By: "alice@build-7", Started: lock.AtTime(t0), Outcome: lock.RunApplied, Sequence: 1, Steps: []*lock.Step{&steps[0]}},
+		"2026-11-20": {By: "cron@build-7", Started: lock.AtTime(t0.Add(time.Hour)), Outcome: lock.RunInDoubt, Sequence: 2, Steps: []*lock.Step{{ID: "all[billing a]", Address: "kafka:broker:9092/billing a/orders", Outcome: lock.InDoubt, Why: "its answer was lost"}}},
 	}}
 	matrix := []check.Row{
 		{Type: "kafka", Reads: "exact", Bounds: "exact", Activity: "exact", Consumers: "must be idle", Undo: "exact", To: []string{"earliest", "latest", "timestamp", "offset", "offsets", "current", "unset", "shift", "group", "lock"}},

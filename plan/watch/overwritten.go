@@ -24,7 +24,7 @@ func (t *tracker) watchOver(now glimpse) {
 		return
 	}
 	stands := o == lock.Verified || o == lock.Keep || o == lock.Undone || o == lock.Applied && t.settled
-	if t.overwritten != "" || !stands || now.snap.Err != nil || now.at.Sub(t.record.At) < t.caps.Settle {
+	if t.overwritten != "" || !stands || now.snap.Err != nil || now.at.Sub(t.record.At.Time) < t.caps.Settle {
 		return
 	}
 	for _, p := range t.parts() {
