@@ -70,9 +70,9 @@ func lockFile(name string) (string, error) {
 // does not match its checksum or belongs to another plan is refused, and what
 // cannot be settled is wrong usage.
 func refusedLock(err error) error {
-	var settle *lock.SettleError
-	if errors.As(err, &settle) {
-		return usage("%v", settle)
+	var unresolved *lock.ResolveError
+	if errors.As(err, &unresolved) {
+		return usage("%v", unresolved)
 	}
 	return plan.Refused(err)
 }
@@ -194,7 +194,7 @@ func lockSettle(c *cli.Context, w world) error {
 	}
 	var open bool
 	err = w.change(c.Args().First(), func(h *lock.Held) error {
-		if err := h.Settle(run, step, parts, verdict == "applied", w.by, w.now()); err != nil {
+		if err := h.ResolveDoubt(run, step, parts, verdict == "applied", w.by, w.now()); err != nil {
 			return err
 		}
 		s := h.File().Runs[run].ByID(step)

@@ -138,7 +138,7 @@ func (l *layout) part(p *Part) {
 	mapping(l, ", kept: ", &p.Metadata, func(v *string) scalar { return (*str)(v) })
 	l.optional(", log: ", (*str)(&p.LogID))
 	l.optional(", error: ", (*str)(&p.Error))
-	l.optional(", settled: ", (*str)(&p.Settled))
+	l.optional(", settled: ", (*str)(&p.DecidedBy))
 	l.literal("}")
 }
 

@@ -11,6 +11,8 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/resetplan/resetplan/plan/lock/internal/journal"
 )
 
 // TestAFullDiskLosesNoOutcome lets a child announce steps until the disk is
@@ -101,15 +103,15 @@ func TestARecordThatIsNotOnDiskIsNotReturned(t *testing.T) {
 	if err != nil {
 		t.Skip("this system has no /dev/full")
 	}
-	journal := h.out
-	h.out, h.room = full, h.end
+	written := h.journal
+	h.journal = journal.NewWriter(full)
 	if err := h.Record("once", step(1, InDoubt)); err == nil {
 		t.Error("it was recorded on a full disk")
 	}
 	if h.File().Runs["once"].ByID("s1") != nil {
 		t.Error("a record that is not on disk is returned")
 	}
-	h.out = journal
+	h.journal = written
 	check(t, h.Record("once", step(2, Verified)))
 	check(t, h.Close(20))
 	check(t, full.Close())
@@ -123,15 +125,15 @@ func TestAfterAFailedSyncNothingIsRecorded(t *testing.T) {
 	check(t, h.Begin("once", begun(RunInterrupted)))
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	check(t, err)
-	journal := h.out
-	h.out = null
+	written := h.journal
+	h.journal = journal.NewWriter(null)
 	if err := h.Record("once", step(1, InDoubt)); err == nil {
 		t.Fatal("the sync did not fail")
 	}
-	h.out = journal
 	if err := h.Record("once", step(2, InDoubt)); err == nil {
 		t.Error("it goes on after a sync that failed")
 	}
+	h.journal = written
 	if h.File().Runs["once"].ByID("s1") != nil || h.File().Runs["once"].ByID("s2") != nil {
 		t.Error("a record that may not be on disk is returned")
 	}

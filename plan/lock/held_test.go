@@ -10,6 +10,8 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/resetplan/resetplan/schema"
 )
 
 func TestASecondHolderGetsTheNameOfTheFirst(t *testing.T) {
@@ -132,9 +134,33 @@ func TestALockHasOneJournalByEveryName(t *testing.T) {
 		t.Errorf("got %+v, %v", f, err)
 	}
 	check(t, h.Close(20))
-	check(t, os.Remove(real))
-	if _, err := Open(link, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a link to nothing: %v", err)
+}
+
+// TestALinkToAMissingLockIsRefused follows links to a file, to a folder and to
+// themselves: the lock behind them may only be unreachable, so it does not count
+// as empty, and nothing is created.
+func TestALinkToAMissingLockIsRefused(t *testing.T) {
+	for target, want := range map[string]string{
+		"gone.lock.yaml":      `a symbolic link to a file that does not exist: "gone.lock.yaml"`,
+		"gone/shared.yaml":    `a symbolic link to a file that does not exist: "gone/shared.yaml"`,
+		"p.lock.yaml":         "this symbolic link cannot be followed",
+		"/gone\x1b[2J/p.yaml": `a symbolic link to a file that does not exist: "/gone\x1b[2J/p.yaml"`,
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "p.lock.yaml")
+		check(t, os.Symlink(target, path))
+		_, err1 := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
+		_, err2 := Read(path)
+		_, err3 := Holder(path)
+		for _, err := range []error{err1, err2, err3} {
+			var faults schema.Faults
+			if !errors.As(err, &faults) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--lock") {
+				t.Errorf("got %v, want %s", err, want)
+			}
+		}
+		if all, err := os.ReadDir(dir); err != nil || len(all) != 1 {
+			t.Errorf("%d files are in the folder, %v", len(all), err)
+		}
 	}
 }
 
@@ -187,7 +213,7 @@ func TestSpaceIsReservedForTheOutcomesOfAPauseAndOfTheSend(t *testing.T) {
 		s := step(1, c.outcome)
 		s.Paused = c.paused
 		check(t, h.Record("once", s))
-		if got := h.promised[record{Run: "once", Step: &s}.key()] > 0; got != c.kept {
+		if got := h.journal.Reserved(record{Run: "once", Step: &s}.subject()); got != c.kept {
 			t.Errorf("after record %d room is kept: %v", n, got)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/lock/internal/journal"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -158,10 +159,10 @@ func writtenAsRead(t *testing.T, h header, records []record) {
 	if len(records) == 0 {
 		return
 	}
-	raw, err := line(h)
+	raw, err := journal.Line(h)
 	check(t, err)
 	for _, r := range records {
-		l, err := line(r)
+		l, err := journal.Line(r)
 		check(t, err)
 		raw = append(raw, l...)
 	}
@@ -175,7 +176,7 @@ func texted(t *testing.T, records []record) string {
 	t.Helper()
 	var out strings.Builder
 	for _, r := range records {
-		l, err := line(r)
+		l, err := journal.Line(r)
 		check(t, err)
 		out.Write(l)
 	}

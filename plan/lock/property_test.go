@@ -62,7 +62,7 @@ func anyParts() *rapid.Generator[[]Part] {
 	one := rapid.Custom(func(t *rapid.T) Part {
 		p := Part{
 			Before: anyPosition().Draw(t, "before"), After: anyPosition().Draw(t, "after"), High: anyPosition().Draw(t, "high"), Seen: anyPosition().Draw(t, "seen"),
-			LogID: anyText().Draw(t, "log"), Error: anyText().Draw(t, "error"), Settled: anyText().Draw(t, "settled"),
+			LogID: anyText().Draw(t, "log"), Error: anyText().Draw(t, "error"), DecidedBy: anyText().Draw(t, "settled"),
 		}
 		if rapid.Bool().Draw(t, "named") {
 			p.Part = providers.Part{Topic: bare.Draw(t, "topic"), Number: rapid.IntRange(0, math.MaxInt).Draw(t, "number")}

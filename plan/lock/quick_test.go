@@ -28,7 +28,7 @@ func manifold() *File {
 	hostile.Parts[0].ReadUpTo = AtTime(at.Add(time.Millisecond))
 	first, second := begun(RunApplied), begun(RunFailed)
 	timed.Identity, timed.Undone, timed.Paused = "kafka:c1/g/t1", 2, &Paused{Doing: Starting, By: "bob@home", Since: AtTime(at), Why: "no answer: {why}"}
-	timed.Parts[0].High, timed.Parts[0].Settled = providers.AtOffset(1500), "bob@home"
+	timed.Parts[0].High, timed.Parts[0].DecidedBy = providers.AtOffset(1500), "bob@home"
 	first.Sequence, first.Approvals = 2, []Approval{{Digest: digestOf(1), Inputs: digestOf(2), Steps: map[string]string{"all[a b]": digestOf(3), "s1": digestOf(4)}}, {Digest: digestOf(5), Inputs: digestOf(6)}}
 	second.Sequence = 1
 	undone.Sequence, timed.Sequence, hostile.Sequence = 7, 8, 9

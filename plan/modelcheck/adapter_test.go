@@ -101,7 +101,7 @@ func settle(path, name, by string, now func() time.Time, run, id string, applied
 	if err != nil {
 		return err
 	}
-	err = held.Settle(run, id, nil, applied, by, now())
+	err = held.ResolveDoubt(run, id, nil, applied, by, now())
 	return errors.Join(err, held.Close(1<<30))
 }
 

@@ -59,7 +59,7 @@ func (a *apply) unsettledFor(t *survey.Target, settle time.Duration) time.Durati
 // a person settled may still arrive.
 func sentAt(s *lock.Step) (at []time.Time) {
 	sent := func(parts []lock.Part) bool {
-		return slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Error == "" || p.Settled != "" })
+		return slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Error == "" || p.DecidedBy != "" })
 	}
 	if s.Outcome != lock.Keep && sent(s.Parts) {
 		at = append(at, s.At.Time)

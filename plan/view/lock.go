@@ -81,8 +81,8 @@ func lockParts(out *strings.Builder, parts []lock.Part, o Options) {
 		switch {
 		case p.Error != "":
 			fmt.Fprintf(out, "  not applied: %s", short(p.Error, 60, o))
-		case p.Settled != "":
-			fmt.Fprintf(out, "  settled as applied by %s", short(p.Settled, 30, o))
+		case p.DecidedBy != "":
+			fmt.Fprintf(out, "  settled as applied by %s", short(p.DecidedBy, 30, o))
 		case !p.Seen.IsZero() && p.Seen != p.After:
 			fmt.Fprintf(out, "  read back at %s", short(p.Seen.String(), 40, o))
 		}

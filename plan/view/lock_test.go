@@ -15,7 +15,7 @@ func TestALockShowsWhatBecameOfEachPart(t *testing.T) {
 		return lock.Part{Part: providers.Part{Topic: "orders", Number: n}, Before: providers.AtOffset(before), After: providers.AtOffset(after), Seen: providers.AtOffset(after)}
 	}
 	elsewhere, refused, settled := part(1, 20, 8), part(2, 1200, 800), part(10, 5, 4)
-	elsewhere.Seen, refused.Error, settled.Settled = providers.AtOffset(222), "settled as not applied by bob@home", "bob@home"
+	elsewhere.Seen, refused.Error, settled.DecidedBy = providers.AtOffset(222), "settled as not applied by bob@home", "bob@home"
 	undone := lock.Step{ID: "b", Address: "kafka:b/g/t", Outcome: lock.Undone, At: lock.AtTime(when), Undo: &lock.Undo{Outcome: lock.Verified, By: "bob@home", At: lock.AtTime(when), Parts: []lock.Part{part(0, 8, 20)}}}
 	paused := lock.Step{ID: "c", Address: "enos-pipeline:x/y", Outcome: lock.Failed, At: lock.AtTime(when), Paused: &lock.Paused{Doing: lock.Starting, By: "alice@build-7", Since: lock.AtTime(when), Why: "no answer"},
 		Parts: []lock.Part{{After: providers.At(providers.Default)}}}

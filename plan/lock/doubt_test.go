@@ -43,7 +43,7 @@ func TestAStepIsSettledByHand(t *testing.T) {
 				check(t, h.Record("once", s))
 			}
 			check(t, h.Finish("once", RunInDoubt, at))
-			check(t, h.Settle("once", "s1", nil, c.applied, "bob@home", at))
+			check(t, h.ResolveDoubt("once", "s1", nil, c.applied, "bob@home", at))
 			check(t, h.Close(20))
 			f, err := Read(path)
 			check(t, err)
@@ -60,13 +60,13 @@ func TestOnlyAStepInDoubtIsSettled(t *testing.T) {
 	rewind := step(1, Verified)
 	rewind.ID = "rewind-orders"
 	check(t, h.Record("once", rewind))
-	var wrong *SettleError
+	var wrong *ResolveError
 	for asked, says := range map[string]string{"rewind-orders": "it is verified", "rewind-order": "did you mean rewind-orders?", "zzz": "its steps are rewind-orders"} {
-		if err := h.Settle("once", asked, nil, true, "bob@home", at); !errors.As(err, &wrong) || !strings.Contains(err.Error(), says) {
+		if err := h.ResolveDoubt("once", asked, nil, true, "bob@home", at); !errors.As(err, &wrong) || !strings.Contains(err.Error(), says) {
 			t.Errorf("%s: got %v, want %s", asked, err, says)
 		}
 	}
-	if err := h.Settle("never", "rewind-orders", nil, true, "bob@home", at); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "its runs are once") {
+	if err := h.ResolveDoubt("never", "rewind-orders", nil, true, "bob@home", at); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "its runs are once") {
 		t.Error("a step of a run that never was is settled")
 	}
 	check(t, h.Close(20))
@@ -118,7 +118,7 @@ func TestAStepIsSettledPartByPart(t *testing.T) {
 			check(t, h.Begin("once", begun(RunInterrupted)))
 			check(t, h.Record("once", c.step))
 			for _, d := range c.decisions {
-				check(t, h.Settle("once", "s1", d.parts, d.applied, "bob@home", at))
+				check(t, h.ResolveDoubt("once", "s1", d.parts, d.applied, "bob@home", at))
 			}
 			check(t, h.Close(20))
 			f, err := Read(path)
@@ -146,10 +146,10 @@ func TestAPartThatIsNotInDoubtIsNotSettled(t *testing.T) {
 	h := open(t, filepath.Join(t.TempDir(), "p.lock.yaml"))
 	check(t, h.Begin("once", begun(RunInterrupted)))
 	check(t, h.Record("once", doubt(1)))
-	check(t, h.Settle("once", "s1", parts(0), true, "bob@home", at))
-	var wrong *SettleError
+	check(t, h.ResolveDoubt("once", "s1", parts(0), true, "bob@home", at))
+	var wrong *ResolveError
 	for _, n := range []int{0, 7} {
-		if err := h.Settle("once", "s1", parts(n), true, "bob@home", at); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "t/1") {
+		if err := h.ResolveDoubt("once", "s1", parts(n), true, "bob@home", at); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "t/1") {
 			t.Errorf("part %d: %v", n, err)
 		}
 	}

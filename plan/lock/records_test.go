@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/resetplan/resetplan/plan/lock/internal/journal"
 	"github.com/resetplan/resetplan/schema"
 )
 
@@ -30,7 +31,7 @@ func TestAJournalLeftByACrashIsFolded(t *testing.T) {
 	if !bytes.Contains(raw, []byte("outcome: in-doubt")) {
 		t.Error("the journal is not folded at the next start")
 	}
-	check(t, h.Settle("once", "s2", nil, true, "bob@home", at))
+	check(t, h.ResolveDoubt("once", "s2", nil, true, "bob@home", at))
 	check(t, h.Close(20))
 	f, err = Read(path)
 	check(t, err)
@@ -51,7 +52,7 @@ func TestATruncatedJournalKeepsItsCompleteRecords(t *testing.T) {
 	}
 	raw, err := os.ReadFile(journalPath(path))
 	check(t, err)
-	raw = raw[:h.end]
+	raw = bytes.TrimRight(raw, "\x00")
 	check(t, h.release())
 	for cut := range len(raw) + 1 {
 		check(t, os.WriteFile(journalPath(path), raw[:cut], 0o644))
@@ -76,17 +77,16 @@ func TestLinesOfOneSyncMayBeTornInAnyOrder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
-	synced := h.saved.Load()
+	synced := h.journal.Saved()
 	for n := range 2 {
 		s := step(n, InDoubt)
 		r := record{Saved: synced, Run: "once", Step: &s}
-		l, err := line(r)
+		_, err := h.append(r)
 		check(t, err)
-		check(t, h.put(l, r))
 	}
 	raw, err := os.ReadFile(journalPath(path))
 	check(t, err)
-	end := h.end
+	end := int64(len(bytes.TrimRight(raw, "\x00")))
 	check(t, h.release())
 	for zeroed := synced + 1; zeroed < end; zeroed += 7 {
 		torn := bytes.Clone(raw)
@@ -125,7 +125,7 @@ func TestAForeignJournalIsAnError(t *testing.T) {
 	lines := func(values ...any) []byte {
 		var out []byte
 		for _, v := range values {
-			l, err := line(v)
+			l, err := journal.Line(v)
 			check(t, err)
 			out = append(out, l...)
 		}
