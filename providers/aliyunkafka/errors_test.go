@@ -105,7 +105,7 @@ func TestAResetThatFails(t *testing.T) {
 		"throttled":                   {change: func(s *service) { s.Arm(inject.Throttle, inject.Writes, 1) }, kind: providers.ErrThrottled, words: []string{"Throttling.User"}},
 		"an internal error":           {change: func(s *service) { s.Arm(inject.Error, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true, words: []string{"InternalError"}},
 		"a lost answer":               {change: func(s *service) { s.Arm(inject.Drop, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
-		"a late answer":               {change: func(s *service) { s.Arm(inject.Late, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true, words: []string{"no answer within"}},
+		"a late answer":               {change: func(s *service) { s.Arm(inject.Late, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true, words: []string{"no response within"}},
 		"an answer that breaks off":   {change: func(s *service) { s.Arm(inject.Truncate, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
 		"a proxy's page":              {change: func(s *service) { s.Arm(inject.Foreign, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
 		"a page of HTML with success": {change: func(s *service) { s.Arm(inject.Garbled, inject.Writes, 1) }, kind: providers.ErrInvalid, inDoubt: true},

@@ -127,7 +127,7 @@ func (r *reading) logs(topic string) (map[int]bounds, []string, error) {
 	known, failed := r.topics()
 	if failed == nil && slices.Contains(known, topic) {
 		failed = cmp.Or(err, error(&providers.Error{Provider: Type, Op: "read status of topic " + topic, Kind: providers.ErrInvalid,
-			Message: "its answer cannot be understood: it tells of no partition"}))
+			Message: "unexpected response: no partition"}))
 	}
 	return nil, known, failed
 }

@@ -153,7 +153,7 @@ func TestAnAnswerWithoutWhatItMustHaveIsAnError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := answering(t, http.StatusOK, texts)
-			told(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, providers.ErrInvalid, "cannot be understood")
+			told(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, providers.ErrInvalid, "unexpected response")
 		})
 	}
 }

@@ -85,7 +85,7 @@ func TestAnAnswerWithoutAVerdictLeavesTheResetInDoubt(t *testing.T) {
 	for _, text := range []string{`{}`, `{"RequestId": "R"}`, `{"Success": true, "Message": {}}`, `[]`, ``, `"ok"`} {
 		s := answering(t, http.StatusOK, map[string]string{"UpdateConsumerOffset": text})
 		_, err := connect(t, s.url, keys()).Reset(t.Context(), to(t, 7))
-		told(t, err, providers.ErrInDoubt, "cannot be understood")
+		told(t, err, providers.ErrInDoubt, "unexpected response")
 	}
 }
 

@@ -13,23 +13,23 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// mostBody is how much of an answer is read, in bytes. The largest honest
-// ones, a group's progress over thousands of partitions, have a tenth of it.
-const mostBody = 32 << 20
+// maxBody limits a response, in bytes. The largest real ones, a group's progress
+// over thousands of partitions, have a tenth of it.
+const maxBody = 32 << 20
 
-// Answers that no honest service gives, and that would be the same again.
+// Responses that no real service gives; a retry would get the same.
 var (
-	errTooMuch   = errors.New("its answer is too much to read")
-	errElsewhere = errors.New("it answers")
+	errTooLarge = errors.New("the response is too large")
+	errRedirect = errors.New("redirect")
 )
 
-// mostValues is of how many values an answer may consist. Small ones, such as
-// {}, take far more memory than their text.
-const mostValues = 500_000
+// maxValues limits the number of values in a response. Small values, such as {},
+// need far more memory than their text.
+const maxValues = 500_000
 
-// crowded reports whether a JSON text has more values than that.
-func crowded(body []byte) bool {
-	if len(body) < mostValues {
+// tooManyValues reports whether a JSON text has more than maxValues values.
+func tooManyValues(body []byte) bool {
+	if len(body) < maxValues {
 		return false
 	}
 	n, inText := 0, false
@@ -43,12 +43,12 @@ func crowded(body []byte) bool {
 			n++
 		}
 	}
-	return n > mostValues
+	return n > maxValues
 }
 
-// target names where a redirect leads: its scheme, host and path. The rest may
-// repeat the request, credentials and all.
-func (c *Call) target(resp *http.Response) string {
+// location returns the scheme, host and path of a redirect. The rest may repeat
+// the request with its credentials.
+func (c *Call) location(resp *http.Response) string {
 	u, err := resp.Location()
 	if err != nil {
 		return ""
@@ -60,21 +60,20 @@ func (c *Call) target(resp *http.Response) string {
 	return " to " + c.hide(u.Scheme+"://"+u.Host) + path
 }
 
-// A Call is one request and what became of it. It is used once, by one
-// goroutine.
+// A Call is one request and its result. It is used once, by one goroutine.
 type Call struct {
 	client *Client
-	ctx    context.Context //nolint:containedctx // the SDKs take none: the call carries it to the request
+	ctx    context.Context //nolint:containedctx // the SDKs accept no context: the call passes it to the request
 	action string
 	writes bool
 
-	sent   bool // its head may have reached the service
+	sent   bool // the request's headers may have reached the service
 	err    error
-	signed providers.Secrets // what this one request carries: its signature, the token
+	signed providers.Secrets // credentials in this request: its signature, its token
 	words  []string          // the same, one by one
-	Status int               // of the answer; 0 = there is none
-	Header http.Header       // of the answer
-	Body   []byte            // of the answer, to the letter
+	Status int               // of the response; 0 = no response
+	Header http.Header       // of the response
+	Body   []byte            // of the response, unchanged
 }
 
 var _ http.RoundTripper = (*Call)(nil)
@@ -85,7 +84,7 @@ func (c *Call) Client() *http.Client { return &http.Client{Transport: c} }
 // RoundTrip sends the request under the call's own context.
 func (c *Call) RoundTrip(r *http.Request) (*http.Response, error) {
 	if c.sent || c.Status != 0 {
-		return nil, fmt.Errorf("%s: the SDK wants to send it a second time", c.action)
+		return nil, fmt.Errorf("%s: the SDK tried to send the request twice", c.action)
 	}
 	if c.client.broken != nil {
 		c.err = c.client.broken
@@ -105,7 +104,7 @@ func (c *Call) roundTrip(r *http.Request) (*http.Response, error) {
 		if cause := context.Cause(c.ctx); cause != nil {
 			return nil, cause
 		}
-		return nil, fmt.Errorf("the service's rate leaves no time for it: %w", context.DeadlineExceeded)
+		return nil, fmt.Errorf("the rate limit would exceed the deadline: %w", context.DeadlineExceeded)
 	}
 	ctx, cancel := context.WithTimeout(c.ctx, c.client.timeout)
 	defer cancel()
@@ -114,13 +113,13 @@ func (c *Call) roundTrip(r *http.Request) (*http.Response, error) {
 	if err != nil && c.ctx.Err() != nil {
 		err = context.Cause(c.ctx)
 	} else if err != nil && ctx.Err() != nil {
-		err = fmt.Errorf("no answer within %s: %w", c.client.timeout, err)
+		err = fmt.Errorf("no response within %s: %w", c.client.timeout, err)
 	}
-	c.tell(r, c.client.now().Sub(started), err)
+	c.logRequest(r, c.client.now().Sub(started), err)
 	return resp, err
 }
 
-// exchange sends the request and reads its whole answer.
+// exchange sends the request and reads the whole response.
 func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, error) {
 	over := c.client.reads
 	if c.writes {
@@ -131,19 +130,19 @@ func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, e
 	if err != nil {
 		return nil, err
 	}
-	defer resp.Body.Close() //nolint:errcheck // what was read of it counts
+	defer resp.Body.Close() //nolint:errcheck // the body was read
 	if resp.StatusCode/100 == 3 {
-		return nil, fmt.Errorf("%w %d, a redirect%s, which is not followed", errElsewhere, resp.StatusCode, c.target(resp))
+		return nil, fmt.Errorf("status %d is a %w%s, which is not followed", resp.StatusCode, errRedirect, c.location(resp))
 	}
-	body, err := io.ReadAll(io.LimitReader(resp.Body, mostBody+1))
+	body, err := io.ReadAll(io.LimitReader(resp.Body, maxBody+1))
 	if err != nil {
-		return nil, fmt.Errorf("its answer breaks off: %w", err)
+		return nil, fmt.Errorf("the response was interrupted: %w", err)
 	}
-	if len(body) > mostBody {
-		return nil, fmt.Errorf("%w: it is longer than %d MiB", errTooMuch, mostBody>>20)
+	if len(body) > maxBody {
+		return nil, fmt.Errorf("%w: it is longer than %d MiB", errTooLarge, maxBody>>20)
 	}
-	if crowded(body) {
-		return nil, fmt.Errorf("%w: it has more than %d values", errTooMuch, mostValues)
+	if tooManyValues(body) {
+		return nil, fmt.Errorf("%w: more than %d values", errTooLarge, maxValues)
 	}
 	c.Status, c.Header, c.Body = resp.StatusCode, resp.Header, body
 	c.noteRepeated()
@@ -151,13 +150,17 @@ func (c *Call) exchange(ctx context.Context, r *http.Request) (*http.Response, e
 	return resp, nil
 }
 
-// tell logs the request. Its query and headers, which may hold credentials,
-// are left out.
-func (c *Call) tell(r *http.Request, took time.Duration, err error) {
+// logRequest logs the request without its query and headers, which may hold
+// credentials.
+func (c *Call) logRequest(r *http.Request, took time.Duration, err error) {
 	if c.client.log == nil {
 		return
 	}
-	attrs := []any{"provider", c.client.options.Provider, "method", r.Method, "address", c.hide(r.URL.Scheme + "://" + r.URL.Host + r.URL.EscapedPath()), "request", c.action, "duration", took.Round(time.Microsecond).String()}
+	address := c.hide(r.URL.Scheme + "://" + r.URL.Host + r.URL.EscapedPath())
+	attrs := []any{
+		"provider", c.client.options.Provider, "method", r.Method, "address", address,
+		"request", c.action, "duration", took.Round(time.Microsecond).String(),
+	}
 	if c.Status != 0 {
 		attrs = append(attrs, "status", c.Status)
 	}

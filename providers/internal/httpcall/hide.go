@@ -9,25 +9,25 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Services repeat what was wrong with a request: the key's id, the signature,
-// the text that was signed. Nothing of that may be shown, and nothing is known
-// of it before the request is signed.
+// Services repeat parts of a refused request: the key's id, the signature, the
+// text that was signed. None of these may be shown, and they are known only after
+// the request is signed.
 
-// carriers are the headers and the parts of a query that hold a credential, in
-// words that any of the vendors uses.
-var carriers = regexp.MustCompile(`(?i)signature|token|authorization|access-?key|secret|credential`)
+// credentialName matches the names of headers and query parameters that hold a
+// credential, for all vendors.
+var credentialName = regexp.MustCompile(`(?i)signature|token|authorization|access-?key|secret|credential`)
 
-// noteSigned notes what a request carries.
+// noteSigned notes the credentials in a request.
 func (c *Call) noteSigned(r *http.Request) {
 	for name, values := range r.Header {
-		if carriers.MatchString(name) {
+		if credentialName.MatchString(name) {
 			for _, v := range values {
 				c.note(v)
 			}
 		}
 	}
 	for name, values := range r.URL.Query() {
-		if carriers.MatchString(name) {
+		if credentialName.MatchString(name) {
 			for _, v := range values {
 				c.note(v)
 			}
@@ -35,8 +35,8 @@ func (c *Call) noteSigned(r *http.Request) {
 	}
 }
 
-// note notes a value, and the long words in it: a scheme, the name of a hash or
-// a list of headers is none.
+// note notes the long words of a value as credentials, except the name of a
+// scheme, the name of a hash or a list of headers.
 func (c *Call) note(value string) {
 	const shortest = 16
 	for _, word := range strings.FieldsFunc(value, func(r rune) bool { return strings.ContainsRune(" ,;:", r) }) {
@@ -50,9 +50,8 @@ func (c *Call) note(value string) {
 	}
 }
 
-// noteRepeated notes, for good, what the request carried if the answer repeats
-// it: its decoded values then may hold it, and are shown when the call is long
-// over.
+// noteRepeated notes the request's credentials permanently if the response repeats
+// them: values decoded from it may hold them, and are shown long after the call.
 func (c *Call) noteRepeated() {
 	if len(c.words) == 0 {
 		return
@@ -79,14 +78,14 @@ func unescaped(text string) string {
 
 var escape = regexp.MustCompile(`\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])`)
 
-// What a service shows of signing that this process does not know to the
-// letter: the signature that it would have taken, and the text that it signed.
+// What a service may show of signing, and this process does not know exactly: the
+// signature that the service expected, and the text that it signed.
 var (
 	textToSign = regexp.MustCompile(`(?i)((?:string|text)[ -]?to[ -]?sign(?: is)?[ :=]*)\S+(?: \S*[%&=]\S*)*`)
 	signature  = regexp.MustCompile(`(?i)(signature["' :=]+)[A-Za-z0-9+/%_-]{20,}={0,2}`)
 )
 
-// hide returns a text without any credential.
+// hide returns a text with its credentials replaced.
 func (c *Call) hide(text string) string {
 	text = c.client.secrets.Hide(c.signed.Hide(text))
 	text = textToSign.ReplaceAllString(text, "${1}"+providers.Hidden)

@@ -13,16 +13,16 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
-// TestWhatAServiceRepeatsIsHidden has a service that answers with all that it
-// was sent.
-func TestWhatAServiceRepeatsIsHidden(t *testing.T) {
+// TestCredentialsThatAServiceRepeatsAreHidden uses a service that repeats the
+// whole request in its response.
+func TestCredentialsThatAServiceRepeatsAreHidden(t *testing.T) {
 	var log bytes.Buffer
 	for name, echo := range map[string]func(http.ResponseWriter, string){
 		"in a refusal": func(w http.ResponseWriter, sent string) {
 			w.WriteHeader(http.StatusForbidden)
 			_, _ = w.Write([]byte(sent))
 		},
-		"in an answer that cannot be read": func(w http.ResponseWriter, sent string) { _, _ = w.Write([]byte(sent)) },
+		"in a response that is not JSON": func(w http.ResponseWriter, sent string) { _, _ = w.Write([]byte(sent)) },
 		"in its request id": func(w http.ResponseWriter, sent string) {
 			w.Header().Set("X-Request-Id", strings.ReplaceAll(sent, "\n", " "))
 			w.WriteHeader(http.StatusForbidden)
@@ -70,9 +70,9 @@ func TestWhatAServiceRepeatsIsHidden(t *testing.T) {
 	}
 }
 
-// TestARepeatedSignatureIsKnownAfterTheCall has a service that repeats the
-// signature, with escapes, as a value that is shown when the call is over.
-func TestARepeatedSignatureIsKnownAfterTheCall(t *testing.T) {
+// TestARepeatedSignatureIsHiddenAfterTheCall uses a service that repeats the
+// signature, with escapes, as a value that is shown after the call.
+func TestARepeatedSignatureIsHiddenAfterTheCall(t *testing.T) {
 	const signature = "c2lnbmF0dXJlMTIzNA=="
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"state": "` + strings.ReplaceAll(signature, "=", `\u003d`) + `"}`))

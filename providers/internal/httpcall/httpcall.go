@@ -1,15 +1,15 @@
-// Package httpcall carries the requests of services that speak HTTP, whichever
-// SDK writes them.
+// Package httpcall sends the requests of services that use HTTP, whichever SDK
+// builds them.
 //
-// A Client belongs to a connection: it keeps to the service's rate, tells of
-// each request in the log and stops at the caller's context, which no vendor's
-// SDK does by itself. A Call is one request. It is the http.RoundTripper of an
-// SDK client that is made for it, and remembers what the SDK forgets: whether
-// the request left, and what came back to the letter.
+// A Client belongs to a connection: it respects the service's rate limit, logs
+// each request and stops when the caller's context ends, which no vendor's SDK
+// does. A Call is one request. It is the http.RoundTripper of an SDK client
+// created for it, and keeps what the SDK drops: whether the request was sent, and
+// the exact response.
 //
-// The invariant: a request that writes leaves once. Nothing here repeats one or
-// follows a redirect, and a write has a connection of its own: Go itself sends
-// a request again where a connection that was kept turns out to be closed.
+// The invariant: a request that writes is sent once. Nothing here retries it or
+// follows a redirect, and writes never reuse connections, because net/http silently
+// retries a request on a stale keep-alive connection.
 package httpcall
 
 import (
@@ -32,12 +32,12 @@ import (
 // Options describe a service to a Client.
 type Options struct {
 	Provider string  // its type
-	Rate     float64 // requests a second that it documents; 0 = 10
-	// RequestID finds the service's id of a request in its answer.
+	Rate     float64 // the documented limit, in requests per second; 0 = 10
+	// RequestID returns the service's id of a request from the response.
 	RequestID func(http.Header, []byte) string
 }
 
-// A Client carries the requests of one connection. Its methods may be called
+// A Client sends the requests of one connection. Its methods may be called
 // from several goroutines.
 type Client struct {
 	options Options
@@ -48,7 +48,7 @@ type Client struct {
 	log     *slog.Logger
 	now     func() time.Time
 	secrets *providers.Secrets
-	broken  error // no request is sent
+	broken  error // if set, no request is sent
 }
 
 // New returns a Client. It opens no connection.
@@ -69,7 +69,7 @@ func New(c providers.Config, env providers.Process, o Options) *Client {
 	return client
 }
 
-// Secret notes a credential that a service has issued.
+// Secret notes a credential that the service issued.
 func (c *Client) Secret(value string) { c.secrets.Add(value) }
 
 func transport(proxy func(*url.URL) (*url.URL, error)) *http.Transport {
@@ -79,8 +79,8 @@ func transport(proxy func(*url.URL) (*url.URL, error)) *http.Transport {
 	return t
 }
 
-// proxies reads the variables that every tool reads. One that is not a proxy's
-// address is an error: to go around a proxy is not what was meant.
+// proxies reads the usual proxy variables. An invalid address is an error: the
+// user did not mean to bypass the proxy.
 func proxies(env providers.Process) (func(*url.URL) (*url.URL, error), error) {
 	var wrong []error
 	either := func(name, lower string) string {
@@ -98,8 +98,8 @@ func proxies(env providers.Process) (func(*url.URL) (*url.URL, error), error) {
 	return c.ProxyFunc(), errors.Join(wrong...)
 }
 
-// proxy checks a variable's value, which may hold a password and is not
-// repeated.
+// proxy checks a variable's value. The value may hold a password, so the error does
+// not repeat it.
 func proxy(name, value string, secrets *providers.Secrets) error {
 	full := value
 	if !strings.Contains(value, "://") {
@@ -116,14 +116,14 @@ func proxy(name, value string, secrets *providers.Secrets) error {
 	return nil
 }
 
-// Close drops the connections that are kept open.
+// Close closes idle connections.
 func (c *Client) Close() {
 	c.reads.CloseIdleConnections()
 	c.writes.CloseIdleConnections()
 }
 
-// Read returns a call that changes nothing. Action is the name by which the
-// service's manual knows it.
+// Read returns a call that changes nothing. Action is its name in the service's
+// documentation.
 func (c *Client) Read(ctx context.Context, action string) *Call {
 	return &Call{client: c, ctx: ctx, action: action}
 }

@@ -67,14 +67,14 @@ func TestAFailedCallTellsWhetherItMayHaveHappened(t *testing.T) {
 		want  error
 		doubt bool
 	}{
-		"throttled":                  {inject.Throttle, providers.ErrThrottled, false},
-		"failed inside":              {inject.Error, providers.ErrUnavailable, true},
-		"connection ends":            {inject.Drop, providers.ErrUnavailable, true},
-		"answer breaks off":          {inject.Truncate, providers.ErrUnavailable, true},
-		"a proxy answers":            {inject.Foreign, providers.ErrUnavailable, true},
-		"success that is not JSON":   {inject.Garbled, providers.ErrInvalid, true},
-		"an answer that never ends":  {inject.Huge, providers.ErrInvalid, true},
-		"nothing goes wrong with it": {"", nil, false},
+		"throttled":                 {inject.Throttle, providers.ErrThrottled, false},
+		"failed inside":             {inject.Error, providers.ErrUnavailable, true},
+		"connection ends":           {inject.Drop, providers.ErrUnavailable, true},
+		"truncated response":        {inject.Truncate, providers.ErrUnavailable, true},
+		"a proxy answers":           {inject.Foreign, providers.ErrUnavailable, true},
+		"success that is not JSON":  {inject.Garbled, providers.ErrInvalid, true},
+		"an answer that never ends": {inject.Huge, providers.ErrInvalid, true},
+		"no fault":                  {"", nil, false},
 	} {
 		t.Run(name, func(t *testing.T) {
 			for scope, method := range map[inject.Scope]string{inject.Reads: http.MethodGet, inject.Writes: http.MethodPost} {
@@ -135,14 +135,14 @@ func TestACallEndsWithItsContext(t *testing.T) {
 	}
 }
 
-func TestAnSDKThatPanicsHasNotUnderstood(t *testing.T) {
+func TestAPanicOfAnSDKIsAnError(t *testing.T) {
 	w, _, _ := start(t, providers.Process{})
 	if err := w.Read(t.Context(), "Thing").Do(func() error { panic("interface conversion") }); err == nil {
-		t.Error("nothing is told")
+		t.Error("no error is returned")
 	}
 }
 
-// answering calls a service that answers with a status, headers and a body.
+// answering calls a service that returns a status, headers and a body.
 func answering(t *testing.T, env providers.Process, status int, header http.Header, body []byte) error {
 	t.Helper()
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
@@ -157,14 +157,14 @@ func answering(t *testing.T, env providers.Process, status int, header http.Head
 	return call(w.Read(t.Context(), "Thing"), http.MethodGet, s.URL)
 }
 
-func TestARedirectIsToldWithoutItsQuery(t *testing.T) {
+func TestARedirectIsShownWithoutItsQuery(t *testing.T) {
 	err := answering(t, providers.Process{}, http.StatusFound, http.Header{"Location": {"https://user:pw@elsewhere.example/path?token=s3cret#part"}}, nil)
 	if err == nil || !strings.Contains(err.Error(), "a redirect to https://elsewhere.example/path, which") || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "pw") {
 		t.Errorf("got %v", err)
 	}
 }
 
-func TestAnAnswerThatIsTooMuchIsOneSentence(t *testing.T) {
+func TestAResponseThatIsTooLargeIsOneSentence(t *testing.T) {
 	var packed bytes.Buffer
 	z := gzip.NewWriter(&packed)
 	for range 40 {
@@ -177,9 +177,9 @@ func TestAnAnswerThatIsTooMuchIsOneSentence(t *testing.T) {
 		body   []byte
 		want   string
 	}{
-		"a packed one": {gzipped, packed.Bytes(), "longer than 32 MiB"},
-		"many values":  {nil, append([]byte(`{"ok":[`), bytes.Repeat([]byte("{},"), 600_000)...), "more than 500000 values"},
-		"a long text":  {nil, []byte(`{"ok": true, "text": "` + strings.Repeat(`,{[\"`, 300_000) + `"}`), ""},
+		"gzipped":     {gzipped, packed.Bytes(), "longer than 32 MiB"},
+		"many values": {nil, append([]byte(`{"ok":[`), bytes.Repeat([]byte("{},"), 600_000)...), "more than 500000 values"},
+		"a long text": {nil, []byte(`{"ok": true, "text": "` + strings.Repeat(`,{[\"`, 300_000) + `"}`), ""},
 	} {
 		err := answering(t, providers.Process{}, http.StatusOK, c.header, c.body)
 		if (err == nil) != (c.want == "") || err != nil && !strings.Contains(err.Error(), c.want) {
@@ -195,7 +195,7 @@ func check(t *testing.T, err error) {
 	}
 }
 
-func TestAProxyThatIsNoneIsNotGoneAround(t *testing.T) {
+func TestAnInvalidProxyIsNotBypassed(t *testing.T) {
 	for _, value := range []string{"://user:s3cret@proxy", "http://us er:s3cret@", "ftp://user:s3cret@proxy", "http://proxy:po:rt", "%zz"} {
 		env := providers.Process{Getenv: func(name string) string { return map[string]string{"https_proxy": value}[name] }}
 		w, f, url := start(t, env)
@@ -223,7 +223,7 @@ func TestARedirectIsNotFollowed(t *testing.T) {
 	}
 }
 
-func TestTheLogTellsOfEachRequestAndNoSecret(t *testing.T) {
+func TestEachRequestIsLoggedWithoutSecrets(t *testing.T) {
 	var out bytes.Buffer
 	w, _, url := start(t, providers.Process{Log: slog.New(slog.NewTextHandler(&out, &slog.HandlerOptions{Level: slog.LevelDebug}))})
 	if err := call(w.Read(t.Context(), "Thing"), http.MethodGet, url); err != nil {
@@ -235,7 +235,7 @@ func TestTheLogTellsOfEachRequestAndNoSecret(t *testing.T) {
 		}
 	}
 	if strings.Contains(out.String(), "s3cret") {
-		t.Error("it tells the query")
+		t.Error("the log has the query")
 	}
 }
 

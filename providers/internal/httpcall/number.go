@@ -7,18 +7,18 @@ import (
 	"strings"
 )
 
-// A Number is an integer of an answer, exact to 64 bits, which the service may
-// write as a number or as text. The zero Number is not known: what an answer
-// leaves out, and null and "", are not 0.
+// A Number is a 64-bit integer in a response, which the service may write as a
+// number or as text. The zero Number is unknown: an absent value, null and "" are
+// not 0.
 type Number struct {
-	N     int64 // 0 where it is not known
+	N     int64 // 0 if it is unknown
 	Known bool
 }
 
 var _ json.Unmarshaler = (*Number)(nil)
 
-// UnmarshalJSON reads 42 and "42", and null, "" and nothing at all as not
-// known. Anything else is not known either, and the error names it.
+// UnmarshalJSON accepts 42 and "42"; null, "" and an absent value are unknown. For
+// any other value the Number is unknown and the error quotes the value.
 func (n *Number) UnmarshalJSON(raw []byte) error {
 	*n = Number{}
 	text := string(raw)
@@ -43,13 +43,13 @@ func (n *Number) UnmarshalJSON(raw []byte) error {
 
 func notWhole(text string) error { return fmt.Errorf("%.40q is not a whole number", text) }
 
-// A StrictNumber is a Number of a service that never writes "" for one: there
-// it is as little understood as a word, and an answer with it is refused.
+// A StrictNumber is a Number of a service that never writes "" for an unknown
+// number: a response with "" is refused.
 type StrictNumber struct{ Number }
 
 var _ json.Unmarshaler = (*StrictNumber)(nil)
 
-// UnmarshalJSON reads what a Number does, without "".
+// UnmarshalJSON accepts what a Number accepts, except "".
 func (n *StrictNumber) UnmarshalJSON(raw []byte) error {
 	if string(raw) == `""` {
 		n.Number = Number{}

@@ -8,7 +8,7 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
-// An item has a number of either type, and both stand at 7 before it is read.
+// An item has a number of each type; both are 7 before it is read.
 type item struct {
 	Lenient httpcall.Number       `json:"lenient"`
 	Strict  httpcall.StrictNumber `json:"strict"`
@@ -21,11 +21,11 @@ func given(key, value string) (item, error) {
 	return into, err
 }
 
-func TestANumberIsReadHoweverItIsWritten(t *testing.T) {
+func TestANumberMayBeWrittenAsText(t *testing.T) {
 	for value, want := range map[string]httpcall.Number{
 		`42`: {N: 42, Known: true}, `"42"`: {N: 42, Known: true}, `" 42 "`: {N: 42, Known: true}, `0`: {Known: true}, `"0"`: {Known: true}, `-1`: {N: -1, Known: true}, `"-1"`: {N: -1, Known: true},
 		`"\u0034\u0032"`: {N: 42, Known: true},
-		// neither fits a double
+		// neither fits a float64
 		`9007199254740993`: {N: 1<<53 + 1, Known: true}, `"9007199254740993"`: {N: 1<<53 + 1, Known: true},
 		`9223372036854775807`: {N: 1<<63 - 1, Known: true}, `"-9223372036854775808"`: {N: -1 << 63, Known: true},
 		`null`: {},
@@ -39,7 +39,7 @@ func TestANumberIsReadHoweverItIsWritten(t *testing.T) {
 	}
 }
 
-func TestWhatIsAbsentOrEmptyIsNotZero(t *testing.T) {
+func TestAnAbsentOrEmptyNumberIsNotZero(t *testing.T) {
 	var absent item
 	if err := json.Unmarshal([]byte(`{}`), &absent); err != nil || absent != (item{}) {
 		t.Errorf("absent: got %+v, %v", absent, err)
@@ -50,14 +50,14 @@ func TestWhatIsAbsentOrEmptyIsNotZero(t *testing.T) {
 	if got, err := given("strict", `""`); err == nil || err.Error() != `"" is not a whole number` || got.Strict.Known {
 		t.Errorf("empty, strictly: got %+v, %v", got.Strict, err)
 	}
-	var raw json.RawMessage // of a field that an answer leaves out
+	var raw json.RawMessage // of an absent field
 	n := httpcall.Number{N: 7, Known: true}
 	if err := n.UnmarshalJSON(raw); err != nil || n != (httpcall.Number{}) {
 		t.Errorf("no text: got %+v, %v", n, err)
 	}
 }
 
-func TestWhatIsNoWholeNumberIsNamed(t *testing.T) {
+func TestAnInvalidNumberIsQuotedInTheError(t *testing.T) {
 	for value, want := range map[string]string{
 		`1.5`: `"1.5"`, `"1.5"`: `"1.5"`, `1.0`: `"1.0"`, `1e3`: `"1e3"`, `"1e3"`: `"1e3"`, `"0x10"`: `"0x10"`, `"1_000"`: `"1_000"`, `"1,"`: `"1,"`,
 		`9223372036854775808`: `"9223372036854775808"`, `"-9223372036854775809"`: `"-9223372036854775809"`,

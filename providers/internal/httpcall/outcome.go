@@ -11,40 +11,43 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Do runs an SDK's function that makes this call. An SDK that panics over an
-// answer has not understood it.
+// Do runs an SDK's function that makes this call. A panic of the SDK means that it
+// could not parse the response.
 func (c *Call) Do(send func() error) (err error) {
 	defer func() {
 		if p := recover(); p != nil {
-			err = c.hideError(fmt.Errorf("its answer cannot be read: %v", p))
+			err = c.hideError(fmt.Errorf("unreadable response: %v", p))
 		}
 	}()
 	return send()
 }
 
-// An Answer is a refusal in the service's own words. Its Kind is one of the
-// contract's, or nil where the code is not known.
+// An Answer is a refusal in the service's own words. Its Kind is one of package
+// providers, or nil if the code is unknown.
 type Answer struct {
 	Kind    error
 	Code    string
 	Message string
 }
 
-// Failure returns the error of a call that did not succeed. Where no answer
-// came, that is the network's. Else it is what the service said; and where it
-// said nothing that can be understood, its status speaks.
+// Failure returns the error of a call that failed: without a response, the
+// network's error; otherwise the service's own code and message, or the status if
+// the response cannot be parsed.
 //
-// A call that writes is in doubt as soon as its request may have arrived and
-// no answer proves that it was refused.
-func (c *Call) Failure(op string, said Answer, cause error) error {
-	e := &providers.Error{Provider: c.client.options.Provider, Op: op, Kind: said.Kind, Code: shorten(c.hide(said.Code)), Message: shorten(c.hide(said.Message)), RequestID: c.requestID(), Err: c.hideError(cause)}
+// A call that writes is in doubt as soon as its request may have arrived and no
+// response proves that it was refused.
+func (c *Call) Failure(op string, refusal Answer, cause error) error {
+	e := &providers.Error{
+		Provider: c.client.options.Provider, Op: op, Kind: refusal.Kind,
+		Code: shorten(c.hide(refusal.Code)), Message: shorten(c.hide(refusal.Message)), RequestID: c.requestID(), Err: c.hideError(cause),
+	}
 	if c.client.broken != nil {
 		e.Kind, e.Err = providers.ErrInvalid, c.client.broken
 		return e
 	}
 	if c.Status == 0 {
 		e.Kind, e.Code, e.Message, e.Err = providers.ErrUnavailable, "", "", cmp.Or(c.err, e.Err)
-		if errors.Is(c.err, errTooMuch) || errors.Is(c.err, errElsewhere) {
+		if errors.Is(c.err, errTooLarge) || errors.Is(c.err, errRedirect) {
 			e.Kind = providers.ErrInvalid
 		}
 		return c.doubt(e, c.sent)
@@ -55,10 +58,10 @@ func (c *Call) Failure(op string, said Answer, cause error) error {
 	if e.Code == "" && e.Message == "" {
 		e.Message = c.summary()
 	}
-	return c.doubt(e, errors.Is(e.Kind, providers.ErrUnavailable) || said.Kind == nil && said.Code == "" && c.Status < 400)
+	return c.doubt(e, errors.Is(e.Kind, providers.ErrUnavailable) || refusal.Kind == nil && refusal.Code == "" && c.Status < 400)
 }
 
-// shorten bounds what a service says to what a person reads of it.
+// shorten limits a text of a service to a length that a person reads.
 func shorten(text string) string {
 	const most = 1000
 	if len(text) <= most {
@@ -67,10 +70,11 @@ func shorten(text string) string {
 	return strings.ToValidUTF8(text[:most], "") + "…"
 }
 
-// Unclear returns the error of an answer that came with success and lacks
-// what it must have, or tells what cannot be.
+// Unclear returns the error of a successful response that lacks a required value
+// or has an impossible one.
 func (c *Call) Unclear(op, what string) error {
-	e := &providers.Error{Provider: c.client.options.Provider, Op: op, Kind: providers.ErrInvalid, Message: shorten(c.hide("its answer cannot be understood: " + what)), RequestID: c.requestID()}
+	message := shorten(c.hide("unexpected response: " + what))
+	e := &providers.Error{Provider: c.client.options.Provider, Op: op, Kind: providers.ErrInvalid, Message: message, RequestID: c.requestID()}
 	return c.doubt(e, true)
 }
 
@@ -81,7 +85,7 @@ func (c *Call) doubt(e *providers.Error, may bool) error {
 	return e
 }
 
-// Decode reads the answer's JSON into a value of the caller's own.
+// Decode decodes the JSON of the response.
 func (c *Call) Decode(op string, into any) error {
 	if err := json.Unmarshal(c.Body, into); err != nil {
 		return c.Unclear(op, c.summary())
@@ -103,14 +107,15 @@ func byStatus(status int) error {
 	return providers.ErrInvalid
 }
 
-// summary shows an answer that was not understood as far as a line allows.
+// summary returns the status and the start of an unexpected response.
 func (c *Call) summary() string {
 	const most = 120
-	const enough = 64 << 10 // a credential is found in what is read of it, and only then is it shortened
+	const enough = 64 << 10 // credentials are hidden in this much text before it is shortened
 	body := c.hide(strings.ToValidUTF8(string(c.Body[:min(len(c.Body), enough)]), "\ufffd"))
 	text := strings.Join(strings.Fields(strings.ToValidUTF8(body[:min(len(body), 4*most)], "")), " ")
 	if r := []rune(text); len(r) > most {
 		text = string(r[:most]) + "…"
 	}
-	return fmt.Sprintf("it answers %d with %s: %q", c.Status, cmp.Or(shorten(c.hide(c.Header.Get("Content-Type"))), "no content type"), text)
+	contentType := cmp.Or(shorten(c.hide(c.Header.Get("Content-Type"))), "no content type")
+	return fmt.Sprintf("status %d, %s: %q", c.Status, contentType, text)
 }

@@ -1,6 +1,6 @@
-// Package inject stands before an emulated HTTP service: it counts what is
-// asked of it and makes it fail in named ways. It knows no vendor; how a
-// vendor says "too many" or "internal error" the service itself tells.
+// Package inject wraps an emulated HTTP service: it counts the requests and
+// injects named faults. It knows no vendor; the service supplies the vendor's own
+// responses for "too many requests" and "internal error".
 package inject
 
 import (
@@ -15,32 +15,32 @@ import (
 	"time"
 )
 
-// A Kind is a way to fail.
+// A Kind is a kind of fault.
 type Kind string
 
-// The ways to fail.
+// The kinds of faults.
 const (
-	Throttle Kind = "throttle" // refused in the vendor's words, nothing done
-	Error    Kind = "error"    // a failure in the vendor's words, nothing done
-	Late     Kind = "late"     // carried out, the answer comes three seconds later
-	Drop     Kind = "drop"     // carried out, the connection ends without an answer
-	Truncate Kind = "truncate" // carried out, the answer breaks off
-	Foreign  Kind = "foreign"  // not carried out, a proxy answers 502 with a page of HTML
-	Garbled  Kind = "garbled"  // carried out, answered 200 with a page of HTML
-	Huge     Kind = "huge"     // carried out, answered with 100 MB
+	Throttle Kind = "throttle" // not applied; the vendor's response for too many requests
+	Error    Kind = "error"    // not applied; the vendor's response for an internal error
+	Late     Kind = "late"     // applied; the response comes three seconds later
+	Drop     Kind = "drop"     // applied; the connection is closed without a response
+	Truncate Kind = "truncate" // applied; the response is truncated
+	Foreign  Kind = "foreign"  // not applied; a proxy returns 502 with a page of HTML
+	Garbled  Kind = "garbled"  // applied; the response is 200 with a page of HTML
+	Huge     Kind = "huge"     // applied; the response has 100 MB
 )
 
-// Faults are the names that Inject takes, with what each does.
+// Faults are the names that Inject accepts, with their effects.
 func Faults() map[string]string {
 	return map[string]string{
-		"throttle": "the first three resets are refused as too many, and nothing is done",
+		"throttle": "the first three resets are refused as too many requests and not applied",
 		"late":     "every reset takes three seconds",
-		"drop":     "the first reset takes effect and its answer is lost with the connection",
-		"error":    "every reset is answered with an internal error, and nothing is done",
+		"drop":     "the first reset takes effect, but the connection is closed before the response",
+		"error":    "every reset fails with an internal error and is not applied",
 	}
 }
 
-// A Scope says which requests fail.
+// A Scope selects the requests that fail.
 type Scope uint8
 
 // The scopes.
@@ -49,12 +49,13 @@ const (
 	Writes
 )
 
-// A Vendor tells what a Front must know of the service behind it.
+// A Vendor is what a Front needs to know about the service behind it.
 type Vendor struct {
-	// Action names what is asked for and tells whether it writes: changes
-	// something, joins or keeps alive. It leaves the request's body readable.
+	// Action returns the name of a request's action and whether it writes: changes
+	// something, joins a group or sends a heartbeat. The request's body stays
+	// readable.
 	Action func(*http.Request) (name string, writes bool)
-	// Throttled and Failed answer as the vendor does.
+	// Throttled and Failed respond as the vendor does.
 	Throttled, Failed http.HandlerFunc
 }
 
@@ -74,21 +75,21 @@ type Front struct {
 type armed struct {
 	kind  Kind
 	scope Scope
-	left  int // negative: for ever
+	left  int // negative: all
 }
 
 var _ http.Handler = (*Front)(nil)
 
-// Before returns the service with a front that lets everything pass.
+// Before returns the service behind a Front without faults.
 func Before(next http.Handler, v Vendor) *Front {
 	return &Front{vendor: v, next: next, counts: map[string]int{}, held: make(chan struct{}, 1024)}
 }
 
-// Inject makes the service fail in one of the ways of Faults from now on.
+// Inject adds one of the named Faults from now on.
 func (f *Front) Inject(name string) error {
 	times, known := map[string]int{"throttle": 3, "late": -1, "drop": 1, "error": -1}[name]
 	if !known {
-		return fmt.Errorf("there is no fault %q", name)
+		return fmt.Errorf("unknown fault %q", name)
 	}
 	f.Arm(Kind(name), Writes, times)
 	return nil
@@ -101,15 +102,14 @@ func (f *Front) Arm(kind Kind, scope Scope, times int) {
 	f.armed = append(f.armed, &armed{kind, scope, times})
 }
 
-// Requests returns how often each action was asked for.
+// Requests returns the number of requests for each action.
 func (f *Front) Requests() map[string]int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	return maps.Clone(f.counts)
 }
 
-// Writes returns how many requests would change something, join or keep
-// alive, those that were refused among them.
+// Writes returns the number of requests that write, including the refused ones.
 func (f *Front) Writes() int {
 	f.mu.Lock()
 	defer f.mu.Unlock()
@@ -176,15 +176,15 @@ func (f *Front) answer(w http.ResponseWriter, r *http.Request, kind Kind) {
 	case Foreign:
 		page(w, http.StatusBadGateway)
 	default:
-		f.spoil(w, r, kind)
+		f.corrupt(w, r, kind)
 	}
 }
 
-// spoil lets the service do its work and spoils the answer.
-func (f *Front) spoil(w http.ResponseWriter, r *http.Request, kind Kind) {
-	kept := httptest.NewRecorder()
-	f.next.ServeHTTP(kept, r)
-	body := kept.Body.Bytes()
+// corrupt passes the request to the service and corrupts the response.
+func (f *Front) corrupt(w http.ResponseWriter, r *http.Request, kind Kind) {
+	recorded := httptest.NewRecorder()
+	f.next.ServeHTTP(recorded, r)
+	body := recorded.Body.Bytes()
 	switch kind {
 	case Late:
 		select {
@@ -193,27 +193,27 @@ func (f *Front) spoil(w http.ResponseWriter, r *http.Request, kind Kind) {
 			return
 		}
 	case Drop:
-		panic(http.ErrAbortHandler) // the server closes the connection without a word
+		panic(http.ErrAbortHandler) // the server closes the connection without a response
 	case Garbled:
 		page(w, http.StatusOK)
 		return
 	case Huge:
 		body = bytes.Repeat([]byte(" "), 100<<20)
 	case Truncate:
-		body = append(body, "   "...) // an empty answer can break off, too
-		maps.Copy(w.Header(), kept.Header())
+		body = append(body, "   "...) // so that an empty response can be truncated, too
+		maps.Copy(w.Header(), recorded.Header())
 		w.Header().Set("Content-Length", strconv.Itoa(len(body)))
-		w.WriteHeader(kept.Code)
+		w.WriteHeader(recorded.Code)
 		_, _ = w.Write(body[:len(body)/2])
 		_ = http.NewResponseController(w).Flush()
 		panic(http.ErrAbortHandler)
 	}
-	maps.Copy(w.Header(), kept.Header())
-	w.WriteHeader(kept.Code)
+	maps.Copy(w.Header(), recorded.Header())
+	w.WriteHeader(recorded.Code)
 	_, _ = w.Write(body)
 }
 
-// page answers as a proxy does that nobody expected on the way.
+// page responds as an unexpected proxy does.
 func page(w http.ResponseWriter, status int) {
 	w.Header().Set("Content-Type", "text/html; charset=utf-8")
 	w.WriteHeader(status)
