@@ -44,15 +44,15 @@ func read(path string) (f *File, size int, intact bool, err error) {
 	}
 	for {
 		before, _ := os.Stat(path)
-		raw, err := whole(path, maxBytes)
+		raw, err := readAll(path, maxBytes)
 		if err != nil {
 			return nil, 0, false, err
 		}
-		written, err := whole(journalPath(path), journal.MaxBytes)
+		written, err := readAll(journalPath(path), journal.MaxBytes)
 		if err != nil {
 			return nil, 0, false, err
 		}
-		if after, _ := os.Stat(path); !same(before, after) {
+		if after, _ := os.Stat(path); !unchanged(before, after) {
 			continue // an apply ended in between: lock and journal do not belong together
 		}
 		f, intact, err := parse(path, raw)
@@ -61,7 +61,7 @@ func read(path string) (f *File, size int, intact bool, err error) {
 		}
 		h, records, err := parseJournal(journalPath(path), written)
 		if err != nil {
-			if again, other := whole(journalPath(path), journal.MaxBytes); other == nil && !bytes.Equal(again, written) {
+			if again, other := readAll(journalPath(path), journal.MaxBytes); other == nil && !bytes.Equal(again, written) {
 				continue // an apply was writing it
 			}
 			return nil, 0, false, err
@@ -74,8 +74,8 @@ func read(path string) (f *File, size int, intact bool, err error) {
 	}
 }
 
-// whole returns a file's content, or nil if there is no such file.
-func whole(path string, limit int64) ([]byte, error) {
+// readAll returns a file's content, or nil if there is no such file.
+func readAll(path string, limit int64) ([]byte, error) {
 	f, err := openRegular(path, os.O_RDONLY)
 	if errors.Is(err, fs.ErrNotExist) {
 		return nil, nil
@@ -87,8 +87,8 @@ func whole(path string, limit int64) ([]byte, error) {
 	return limited(f, limit)
 }
 
-// same reports whether a file, which may be missing, was not replaced.
-func same(before, after fs.FileInfo) bool {
+// unchanged reports whether a file, which may be missing, was not replaced.
+func unchanged(before, after fs.FileInfo) bool {
 	if before == nil || after == nil {
 		return before == nil && after == nil
 	}
@@ -101,7 +101,8 @@ func write(path string, f *File) error {
 	m := measure(f)
 	for history := len(f.Runs) / 2; m.size > maxBytes; history /= 2 {
 		if history == 0 {
-			return fmt.Errorf("lock: %s would exceed its limit of %d MiB; drop old runs with `resetplan lock prune %s`", path, maxBytes>>20, text.ShellWord(path))
+			return fmt.Errorf("lock: %s would exceed its limit of %d MiB; drop old runs with `resetplan lock prune %s`",
+				path, maxBytes>>20, text.ShellWord(path))
 		}
 		f.trim(history)
 		m = measure(f)
@@ -139,8 +140,8 @@ func sweep(path string) error {
 		return fmt.Errorf("lock: %w", err)
 	}
 	for _, f := range all {
-		number, ours := strings.CutPrefix(f.Name(), "."+filepath.Base(path))
-		if _, err := strconv.ParseUint(number, 10, 64); !ours || err != nil {
+		number, temporary := strings.CutPrefix(f.Name(), "."+filepath.Base(path))
+		if _, err := strconv.ParseUint(number, 10, 64); !temporary || err != nil {
 			continue
 		}
 		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {

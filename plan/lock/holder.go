@@ -33,7 +33,7 @@ func acquireJournal(journal string) (*flock.Flock, error) {
 				return nil, err
 			}
 		}
-		hold := flock.New(journal, flock.SetFlag(os.O_CREATE|os.O_RDWR|careful), flock.SetPermissions(0o600))
+		hold := flock.New(journal, flock.SetFlag(os.O_CREATE|os.O_RDWR|openFlags), flock.SetPermissions(0o600))
 		ok, err := hold.TryLock()
 		if err != nil {
 			return nil, fmt.Errorf("lock: %w", err)
@@ -66,16 +66,16 @@ func Holder(path string) (*HeldError, error) {
 	journal := journalPath(path)
 	s, err := os.Lstat(journal)
 	if err != nil {
-		return nil, nil //nolint:nilerr // there is none; reading it reports any other error
+		return nil, nil //nolint:nilerr // no journal; reading it reports any other error
 	}
 	if err := unshared(journal, s); err != nil {
 		return nil, err
 	}
-	hold := flock.New(journal, flock.SetFlag(os.O_RDONLY|careful))
+	hold := flock.New(journal, flock.SetFlag(os.O_RDONLY|openFlags))
 	free, err := hold.TryRLock()
 	switch {
 	case os.IsNotExist(err):
-		return nil, nil // it ended in between
+		return nil, nil // the apply ended in between
 	case err != nil:
 		return nil, fmt.Errorf("lock: %w", err)
 	case !free:
@@ -96,7 +96,7 @@ func heldBy(journal string) *HeldError {
 	}
 	defer f.Close() //nolint:errcheck // read only
 	first := make([]byte, 64<<10)
-	n, _ := io.ReadFull(f, first) // a part is enough
+	n, _ := io.ReadFull(f, first) // the first line is enough
 	h, _, _ := parseJournal(journal, first[:n])
 	e.Holder, e.Since = h.Holder, h.Since.Time
 	return e

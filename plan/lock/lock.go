@@ -14,6 +14,9 @@
 //
 // The package decides nothing about steps; what an outcome means is decided by
 // the packages that plan and apply.
+//
+// The format of the file is described once, in fields.go, for writing and for
+// reading. Appending to the journal is in package journal.
 package lock
 
 import (

@@ -23,7 +23,7 @@ func openRegular(path string, flag int) (*os.File, error) {
 	if err := regular(path, s); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, flag|careful, 0)
+	f, err := os.OpenFile(path, flag|openFlags, 0)
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
@@ -54,7 +54,7 @@ func regular(path string, s fs.FileInfo) error {
 	default:
 		kind = "a device"
 	}
-	return schema.Faults{{File: path, Reason: "this is " + kind + ", not a regular file", Remedy: "move it away, or name another lock with --lock"}}
+	return schema.Faults{{File: path, Reason: "this is " + kind + ", not a regular file", Remedy: "move it away, or choose another lock with --lock"}}
 }
 
 // unshared returns an error unless a journal is a regular file with one name: through
@@ -65,7 +65,7 @@ func unshared(journal string, s fs.FileInfo) error {
 	}
 	if names(s) > 1 {
 		return schema.Faults{{File: journal, Reason: "this journal has a second name (a hard link), so it may be another file",
-			Remedy: "move it away, or name another lock with --lock"}}
+			Remedy: "move it away, or choose another lock with --lock"}}
 	}
 	return nil
 }

@@ -31,7 +31,8 @@ func (f *File) Keys() []string {
 // and distinct numbers are unchanged.
 func (f *File) number() {
 	keys := slices.Sorted(maps.Keys(f.Runs))
-	renumber(keys, func(k string) *int { return &f.Runs[k].Sequence }, func(a, b string) int { return f.Runs[a].Started.Compare(f.Runs[b].Started.Time) })
+	renumber(keys, func(k string) *int { return &f.Runs[k].Sequence },
+		func(a, b string) int { return f.Runs[a].Started.Compare(f.Runs[b].Started.Time) })
 	var steps []*Step
 	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(f.Runs[a].Sequence, f.Runs[b].Sequence) })
 	for _, k := range keys {

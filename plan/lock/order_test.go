@@ -45,8 +45,9 @@ func TestALockOfAnOlderVersionGetsSequencesAndAChecksum(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	old := "version: 1\nplan: p\nruns:\n"
 	for _, day := range []string{"18", "20", "19"} {
-		old += "  r" + day + ":\n    document: " + digestOf(7) + "\n    by: a@b\n    started: 2026-11-" + day + "T03:00:00Z\n    outcome: applied\n    steps:\n" +
-			"      - id: s\n        digest: " + digestOf(1) + "\n        address: memory:g/t\n        outcome: verified\n        at: 2026-11-" + day + "T03:00:05Z\n"
+		old += "  r" + day + ":\n    document: " + digestOf(7) + "\n    by: a@b\n    started: 2026-11-" + day + "T03:00:00Z\n" +
+			"    outcome: applied\n    steps:\n      - id: s\n        digest: " + digestOf(1) + "\n        address: memory:g/t\n" +
+			"        outcome: verified\n        at: 2026-11-" + day + "T03:00:05Z\n"
 	}
 	check(t, os.WriteFile(path, []byte(old), 0o644))
 	f, err := Read(path)
@@ -77,7 +78,7 @@ func TestALockOfAnOlderVersionGetsSequencesAndAChecksum(t *testing.T) {
 }
 
 func TestDuplicateNumbersAfterAMergeAreResolved(t *testing.T) {
-	f := manifold()
+	f := fullLock()
 	f.Runs["once"].Sequence, f.Runs["2026-11-20"].Sequence = 3, 3
 	f.number()
 	if a, b := f.Runs["once"].Sequence, f.Runs["2026-11-20"].Sequence; a == b || a > 2 || b > 2 {
@@ -106,7 +107,7 @@ func TestUndecidedStepsKeepTheirParts(t *testing.T) {
 		}
 	}
 	if f.Runs["r2"].Steps[0].Paused == nil {
-		t.Error("who paused is lost")
+		t.Error("the record of the pause is missing")
 	}
 	h = open(t, path)
 	if went := h.Prune(1); !reflect.DeepEqual(went, []string{"r3"}) {
@@ -132,6 +133,6 @@ func TestApprovalsAreKeptWhenARunIsContinued(t *testing.T) {
 		got = append(got, a.Digest)
 	}
 	if !reflect.DeepEqual(got, []string{digestOf(2), digestOf(1)}) {
-		t.Errorf("there are %v", got)
+		t.Errorf("the approvals are %v", got)
 	}
 }

@@ -64,7 +64,7 @@ func For(plan string) (string, error) {
 	}
 	s, unread := os.Stat(real)
 	if unread != nil {
-		s = nil // the same
+		s = nil // as above
 	}
 	if s == nil || !s.Mode().IsRegular() || names(s) < 2 {
 		return Path(real), nil

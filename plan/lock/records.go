@@ -52,7 +52,8 @@ func parseJournal(name string, raw []byte) (h header, records []record, err erro
 			return journal.Damaged(name, number)
 		}
 		if h.Version > Version {
-			return schema.Faults{{File: name, Line: 1, Column: 1, Reason: fmt.Sprintf("this journal has version %d, but this resetplan reads version %d", h.Version, Version),
+			return schema.Faults{{File: name, Line: 1, Column: 1,
+				Reason: fmt.Sprintf("this journal has version %d, but this resetplan reads version %d", h.Version, Version),
 				Remedy: "use the resetplan that wrote it"}}
 		}
 		return nil

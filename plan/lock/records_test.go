@@ -19,7 +19,7 @@ func TestAJournalLeftByACrashIsFolded(t *testing.T) {
 	check(t, h.Begin("once", begun(RunInterrupted)))
 	check(t, h.Record("once", step(1, Verified)))
 	check(t, h.Record("once", doubt(2)))
-	check(t, h.release()) // as a crash does: the journal stays
+	check(t, h.release()) // as after a crash: the journal remains
 	f, err := Read(path)
 	check(t, err)
 	if r := f.Runs["once"]; r.Outcome != RunInDoubt || r.ByID("s2").Outcome != InDoubt || r.Finished != nil {
@@ -29,7 +29,7 @@ func TestAJournalLeftByACrashIsFolded(t *testing.T) {
 	raw, err := os.ReadFile(path)
 	check(t, err)
 	if !bytes.Contains(raw, []byte("outcome: in-doubt")) {
-		t.Error("the journal is not folded at the next start")
+		t.Error("the next start did not fold the journal")
 	}
 	check(t, h.ResolveDoubt("once", "s2", nil, true, "bob@home", at))
 	check(t, h.Close(20))
@@ -40,8 +40,8 @@ func TestAJournalLeftByACrashIsFolded(t *testing.T) {
 	}
 }
 
-// TestATruncatedJournalKeepsItsCompleteRecords cuts a journal at every byte: the
-// complete lines before the cut are returned, and nothing else.
+// TestATruncatedJournalKeepsItsCompleteRecords truncates a journal at every byte:
+// exactly the complete lines are returned.
 func TestATruncatedJournalKeepsItsCompleteRecords(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
@@ -58,7 +58,7 @@ func TestATruncatedJournalKeepsItsCompleteRecords(t *testing.T) {
 		check(t, os.WriteFile(journalPath(path), raw[:cut], 0o644))
 		f, err := Read(path)
 		if err != nil {
-			t.Fatalf("cut at %d: %v", cut, err)
+			t.Fatalf("truncated at %d: %v", cut, err)
 		}
 		lines := bytes.Count(raw[:cut], []byte("\n"))
 		known := 0
@@ -66,7 +66,7 @@ func TestATruncatedJournalKeepsItsCompleteRecords(t *testing.T) {
 			known = len(r.Steps)
 		}
 		if want := max(0, lines-1) / 2; known != want { // a header, a begin, then two lines a step
-			t.Fatalf("cut at %d, after %d lines: %d steps are known, want %d", cut, lines, known, want)
+			t.Fatalf("truncated at %d, after %d lines: %d steps are recorded, want %d", cut, lines, known, want)
 		}
 	}
 }
@@ -134,7 +134,7 @@ func TestAForeignJournalIsAnError(t *testing.T) {
 	run := begun(RunInterrupted)
 	for name, c := range map[string]struct {
 		raw  []byte
-		says string
+		want string
 	}{
 		"from the future":      {lines(header{Version: 2, Plan: "p"}, "of another shape"), "version 2"},
 		"without its header":   {lines(record{Run: "once", Begin: &run}), "damaged"},
@@ -144,7 +144,7 @@ func TestAForeignJournalIsAnError(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(journalPath(path), c.raw, 0o644))
 			var faults schema.Faults
-			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) || !strings.Contains(faults[0].Reason, c.says) {
+			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) || !strings.Contains(faults[0].Reason, c.want) {
 				t.Errorf("got %v", err)
 			}
 			if raw, err := os.ReadFile(journalPath(path)); err != nil || !bytes.Equal(raw, c.raw) {
