@@ -111,7 +111,8 @@ func TestCreateReplacesNothing(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if err := files.Create(filepath.Join(dir, "none", "x"), nil, 0o644); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), filepath.Join("none", "x")) {
+	missing := filepath.Join(dir, "none", "x")
+	if err := files.Create(missing, nil, 0o644); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), missing) {
 		t.Errorf("got %v", err)
 	}
 	leftovers(t, dir)

@@ -21,7 +21,7 @@ func TestAStepIsSettledByHand(t *testing.T) {
 	undoing := step(1, Applied)
 	undoing.Undo = &Undo{Outcome: InDoubt, By: "a@b", At: AtTime(at)}
 	again := doubt(2)
-	again.ID = "s1"
+	again.ID, again.Outcome = "s1", Verified
 	for name, c := range map[string]struct {
 		steps   []Step
 		applied bool
@@ -33,7 +33,7 @@ func TestAStepIsSettledByHand(t *testing.T) {
 		"its undo as applied":                   {[]Step{undoing}, true, Undone, RunUndone},
 		"its undo as not applied":               {[]Step{undoing}, false, Applied, RunApplied},
 		"next to another in doubt":              {[]Step{doubt(1), doubt(3)}, true, Applied, RunInDoubt},
-		"next to another digest of the same id": {[]Step{doubt(1), func() Step { s := again; s.Outcome = Verified; return s }()}, true, Applied, RunApplied},
+		"next to another digest of the same id": {[]Step{doubt(1), again}, true, Applied, RunApplied},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")

@@ -57,7 +57,8 @@ func FuzzLock(f *testing.F) {
 			"    steps: []\n",
 		"version: 1\nplan: p\nruns:\n  once:\n    document: " + digestOf(1) + "\n    by: a\n    started: 2026-11-20T03:00:00.5Z\n    outcome: failed\n" +
 			"    steps:\n" +
-			"      - id: s\n        digest: " + digestOf(2) + "\n        address: a\n        outcome: refused\n        at: 2026-11-20T03:00:00Z\n        promise: true\n",
+			"      - id: s\n        digest: " + digestOf(2) + "\n        address: a\n" +
+			"        outcome: refused\n        at: 2026-11-20T03:00:00Z\n        promise: true\n",
 	} {
 		f.Add([]byte(text), uint(len(text)/2))
 	}

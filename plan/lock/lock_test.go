@@ -93,7 +93,8 @@ func TestAForeignLockIsAnError(t *testing.T) {
 		"from the future": "version: 2\nplan: p\nruns: {}\n",
 		"truncated":       "version: 1\nplan: p\nruns: {once: {",
 		"another file":    "hello: world\n",
-		"a wrong outcome": "version: 1\nplan: p\nruns: {once: {document: '" + digestOf(0) + "', by: a, started: 2026-11-20T03:00:00Z, outcome: perhaps, steps: []}}\n",
+		"a wrong outcome": "version: 1\nplan: p\nruns: {once: {document: '" + digestOf(0) +
+			"', by: a, started: 2026-11-20T03:00:00Z, outcome: perhaps, steps: []}}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")

@@ -96,11 +96,13 @@ func anyStep() *rapid.Generator[*Step] {
 			ID: anyText().Draw(t, "id"), Digest: anyDigest().Draw(t, "digest"), Address: anyText().Draw(t, "address"), Identity: anyText().Draw(t, "identity"),
 			Undone: rapid.IntRange(0, 5).Draw(t, "undone"), Outcome: rapid.SampledFrom(stepOutcomes).Draw(t, "outcome"),
 			RequestID: anyText().Draw(t, "requestId"),
-			At:        anyRecordedTime().Draw(t, "at"), Why: anyText().Draw(t, "why"), Promise: rapid.Bool().Draw(t, "promise"), Parts: anyParts().Draw(t, "parts"),
+			At:        anyRecordedTime().Draw(t, "at"), Why: anyText().Draw(t, "why"), Promise: rapid.Bool().Draw(t, "promise"),
+			Parts: anyParts().Draw(t, "parts"),
 		}
 		if rapid.Bool().Draw(t, "paused") {
 			s.Paused = &Paused{
-				Doing: rapid.SampledFrom([]PauseIntent{Pausing, Starting}).Draw(t, "doing"), By: anyText().Draw(t, "by"), Since: anyRecordedTime().Draw(t, "since"), Why: anyText().Draw(t, "why"),
+				Doing: rapid.SampledFrom([]PauseIntent{Pausing, Starting}).Draw(t, "doing"),
+				By:    anyText().Draw(t, "by"), Since: anyRecordedTime().Draw(t, "since"), Why: anyText().Draw(t, "why"),
 			}
 		}
 		if rapid.Bool().Draw(t, "undo") {

@@ -60,7 +60,8 @@ func New(c providers.Config, env providers.Process, o Options) *Client {
 	if perSecond == 0 {
 		perSecond = 10
 	}
-	client := &Client{options: o, timeout: c.Timeout, limit: rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond))), log: env.Log, now: env.Now, secrets: env.Secrets}
+	client := &Client{options: o, timeout: c.Timeout, log: env.Log, now: env.Now, secrets: env.Secrets}
+	client.limit = rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))
 	proxy, err := proxies(env)
 	client.broken = err
 	client.reads = transport(proxy)
@@ -94,7 +95,10 @@ func proxies(env providers.Process) (func(*url.URL) (*url.URL, error), error) {
 		}
 		return ""
 	}
-	c := httpproxy.Config{HTTPProxy: either("HTTP_PROXY", "http_proxy"), HTTPSProxy: either("HTTPS_PROXY", "https_proxy"), NoProxy: cmp.Or(env.Getenv("NO_PROXY"), env.Getenv("no_proxy"))}
+	c := httpproxy.Config{
+		HTTPProxy: either("HTTP_PROXY", "http_proxy"), HTTPSProxy: either("HTTPS_PROXY", "https_proxy"),
+		NoProxy: cmp.Or(env.Getenv("NO_PROXY"), env.Getenv("no_proxy")),
+	}
 	return c.ProxyFunc(), errors.Join(wrong...)
 }
 

@@ -73,7 +73,8 @@ func TestAccount(t *testing.T) {
 		{providers.Credentials{}, "--profile", "", ""},
 		{providers.Credentials{Profile: "prod's"}, "--profile", `--profile 'prod'\''s'`, ""},
 		{providers.Credentials{Profile: "prod"}, "--cli-profile=", "--cli-profile=prod", ""},
-		{providers.Credentials{Env: map[string]string{"b": "PROD_SK", "a": "PROD_AK"}}, "--profile", "", "Give the client the credentials in $PROD_AK (a), $PROD_SK (b)."},
+		{providers.Credentials{Env: map[string]string{"b": "PROD_SK", "a": "PROD_AK"}}, "--profile", "",
+			"Give the client the credentials in $PROD_AK (a), $PROD_SK (b)."},
 	} {
 		if words, sentence := Account(c.given, c.flag); words != c.words || sentence != c.sentence {
 			t.Errorf("%+v: got %q, %q", c.given, words, sentence)
