@@ -1,11 +1,11 @@
-// Package aliyun finds the access keys of Alibaba Cloud where its own tools
-// look for them, in their order: the variables of today, the older ones that
+// Package aliyun finds the access keys of Alibaba Cloud in the places that its own
+// tools search, in their order: the current variables, the older ones that
 // Terraform reads, the command line's configuration, the profile file.
 //
-// It finds keys that are written down, long-lived or temporary with a token.
-// It never asks the network for one: a profile that would need it (a role to
-// assume, a machine's role, OIDC) is refused. There, as at a file that is
-// broken, the search ends: another account's keys must never stand in.
+// It finds stored keys, long-lived or temporary with a token. It never requests
+// keys over the network: a profile that needs that (a role to assume, a machine's
+// role, OIDC) is refused. The search ends there, as it does at an invalid file:
+// keys of another account must never be used instead.
 package aliyun
 
 import (
@@ -24,9 +24,9 @@ type Keys struct{ AccessKeyID, AccessKeySecret, SecurityToken string }
 
 func (k Keys) complete() bool { return k.AccessKeyID != "" && k.AccessKeySecret != "" }
 
-// Find returns the keys that a document's credentials mean. A profile named
-// there skips the variables, and variables named there stand alone. Errors
-// wrap ErrDenied and name all that was looked at.
+// Find returns the keys for a document's credentials. If the document names a
+// profile, the variables are skipped; if it names variables, only these are read.
+// Errors wrap ErrDenied and name everything that was searched.
 func Find(provider string, c providers.Credentials, env providers.Process) (Keys, error) {
 	if err := credsearch.Permit(provider, "credentials.env", c.Env, own(), env); err != nil {
 		return Keys{}, err
@@ -179,5 +179,6 @@ func whole(path, name string, keys Keys) (Keys, error) {
 }
 
 func unread(path, name, what, known string) error {
-	return fmt.Errorf("profile %q in %s has the %s, which resetplan does not read: it reads %s. Name another profile, or set the temporary keys and their token as variables", name, path, what, known)
+	return fmt.Errorf("profile %q in %s has the %s, which resetplan does not read: it reads %s. "+
+		"Name another profile, or set the temporary keys and their token as variables", name, path, what, known)
 }

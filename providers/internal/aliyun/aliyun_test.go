@@ -98,7 +98,7 @@ func TestKeysAreFoundInTheVendorsOrder(t *testing.T) {
 	}{
 		"variables come first": {env: with(current, legacy), commandLine: config, file: profiles,
 			want: aliyun.Keys{AccessKeyID: "env-id", AccessKeySecret: "env-secret"}},
-		"a token stands beside its keys": {env: with(current, map[string]string{"ALIBABA_CLOUD_SECURITY_TOKEN": "env-token"}),
+		"a token belongs to its keys": {env: with(current, map[string]string{"ALIBABA_CLOUD_SECURITY_TOKEN": "env-token"}),
 			want: aliyun.Keys{AccessKeyID: "env-id", AccessKeySecret: "env-secret", SecurityToken: "env-token"}},
 		"older variables come next": {env: legacy, commandLine: config,
 			want: aliyun.Keys{AccessKeyID: "old-id", AccessKeySecret: "old-secret", SecurityToken: "old-token"}},
@@ -114,11 +114,11 @@ func TestKeysAreFoundInTheVendorsOrder(t *testing.T) {
 			want: aliyun.Keys{AccessKeyID: "file-sts-id", AccessKeySecret: "file-sts-secret", SecurityToken: "file-token"}},
 		"the command line's profiles are switched off": {env: map[string]string{"ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "True"}, commandLine: config, file: profiles,
 			want: aliyun.Keys{AccessKeyID: "file-id", AccessKeySecret: "file-secret"}},
-		"the file lies elsewhere": {env: map[string]string{"ALIBABA_CLOUD_CREDENTIALS_FILE": elsewhere}, file: profiles,
+		"the file is in another folder": {env: map[string]string{"ALIBABA_CLOUD_CREDENTIALS_FILE": elsewhere}, file: profiles,
 			want: aliyun.Keys{AccessKeyID: "there-id", AccessKeySecret: "there-secret"}},
 		"variables that the document names": {given: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "B", "securityToken": "C"}},
 			env: with(current, map[string]string{"A": "a", "B": "b", "C": "c"}), want: aliyun.Keys{AccessKeyID: "a", AccessKeySecret: "b", SecurityToken: "c"}},
-		"another account's token does not stand in": {given: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "B"}},
+		"another account's token is not used": {given: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "B"}},
 			env: with(current, map[string]string{"A": "a", "B": "b", "ALIBABA_CLOUD_SECURITY_TOKEN": "other"}), want: aliyun.Keys{AccessKeyID: "a", AccessKeySecret: "b"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -1,10 +1,10 @@
-// Package credsearch finds credentials where the vendors' own tools look for
-// them, and remembers where it looked. It holds no secret longer than a call
-// and writes none: what it finds is noted in the environment's Secrets.
+// Package credsearch finds credentials in the places that the vendors' own tools
+// search, and remembers these places. It holds no secret longer than a call and
+// writes none: it notes what it finds in the process's Secrets.
 //
-// A plan can name variables of its own. Only those that the vendor's own tools
-// read, and those that whoever runs the program has permitted, are looked at: a
-// plan that somebody else wrote must not send any variable to any host.
+// A plan can name variables of its own. Only the variables that the vendor's own
+// tools read, and those that the operator has permitted, are read: a plan from
+// another person must not send any variable to any host.
 package credsearch
 
 import (
@@ -34,8 +34,8 @@ func New(named providers.Credentials, env providers.Process) *Search {
 }
 
 // Named reports whether the document names variables of its own. The vendor's
-// variables and files are then not looked at: another account's secret must
-// never stand in.
+// variables and files are then not read: another account's secret must never be
+// used instead.
 func (s *Search) Named() bool { return len(s.named.Env) > 0 }
 
 // Profile is the profile that the document names, or "".
@@ -88,15 +88,15 @@ func (s *Search) Field(field string, variables ...string) string {
 	return ""
 }
 
-// Found notes the parts of a credential that stood in a file.
+// Found notes the parts of a credential that a file has.
 func (s *Search) Found(values ...string) { s.env.Secrets.Add(values...) }
 
-// Variable returns the value of a variable that is no secret, such as the
-// place of a file.
+// Variable returns the value of a variable that is not secret, such as the path of
+// a file.
 func (s *Search) Variable(name string) string { return s.env.Getenv(name) }
 
-// File returns the contents of a credentials file, or "" where it is not
-// there. A path that begins with "~/" lies in the home folder.
+// File returns the content of a credentials file, or "" if it does not exist. A
+// path that starts with "~/" is relative to the home folder.
 func (s *Search) File(path string) string {
 	s.looked = append(s.looked, path)
 	if rest, ok := strings.CutPrefix(path, "~/"); ok {
@@ -113,7 +113,7 @@ func (s *Search) File(path string) string {
 	return string(content)
 }
 
-// Broken notes a file that is there and cannot be used. Missing tells of it.
+// Broken notes a file that exists but cannot be used. Missing reports it.
 func (s *Search) Broken(path string, err error) {
 	if s.broken == nil && !os.IsNotExist(err) {
 		s.broken = err

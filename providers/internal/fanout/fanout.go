@@ -1,9 +1,9 @@
-// Package fanout helps to read many targets in one call: a few of them are asked
-// about at a time, and what several want to know is asked once.
+// Package fanout helps to read many targets in one call: a few are read at a time,
+// and a query that several need is sent once.
 //
-// The invariant: nothing is cut short. One question that fails ends no other;
-// each keeps its own answer or error, and whoever asks again is told the same.
-// The package knows no service, and repeats nothing.
+// The invariant: a query that fails ends no other. Each keeps its own answer or
+// error, and a repeated query gets the same one. The package knows no service, and
+// retries nothing.
 package fanout
 
 import (
@@ -12,11 +12,11 @@ import (
 	"golang.org/x/sync/errgroup"
 )
 
-// atOnce is how many things are done at the same time. A service's rate holds
-// for all of them together, whatever stands here.
+// atOnce is the number of concurrent calls. The service's rate limit applies to all
+// of them together.
 const atOnce = 8
 
-// Each does n things, a few of them at once, and returns when all are done.
+// Each calls a function n times, a few calls at once, and returns when all are done.
 func Each(n int, do func(i int)) {
 	var all errgroup.Group
 	all.SetLimit(atOnce)
@@ -26,12 +26,12 @@ func Each(n int, do func(i int)) {
 			return nil
 		})
 	}
-	_ = all.Wait() // nothing that is done returns an error
+	_ = all.Wait() // no call returns an error
 }
 
-// Once returns a function that asks each question a single time, whoever asks
-// it first, and tells everybody the same answer. It may be called from several
-// goroutines; they wait for the one that asks.
+// Once returns a function that sends each query a single time and returns the same
+// answer to every caller. It may be called from several goroutines; they wait for
+// the one that sends the query.
 func Once[Q comparable, A any](ask func(Q) (A, error)) func(Q) (A, error) {
 	var mu sync.Mutex
 	asked := map[Q]func() (A, error){}
