@@ -1,10 +1,9 @@
 // Package files reads and writes the files that a command line, a plan or a
 // vendor's configuration names.
 //
-// The invariant: only what is meant to be read or written is. A device, a
-// socket or a file larger than its kind can be is refused before it costs
-// memory, nothing that is not a regular file is ever replaced, and a file is
-// never half-written. The package imports nothing of this module.
+// The invariants: a device, a socket or a file larger than its limit is refused
+// before it uses memory; only regular files are replaced; a file is written whole
+// or not at all. The package imports nothing of this module.
 package files
 
 import (
@@ -19,15 +18,15 @@ import (
 	"syscall"
 )
 
-// How large each kind of file can be, in bytes.
+// The limits on the size of each kind of file, in bytes.
 const (
 	Plan        = 4 << 20  // a plan, and a file of its parameters
-	Saved       = 64 << 20 // a saved plan, and what is imported
+	Saved       = 64 << 20 // a saved plan, and a file to import
 	Credentials = 1 << 20  // a credentials file, a certificate, a client's properties
 )
 
-// An Unfit is a file that cannot be what it is named for: it is of another
-// kind, or too large. It is bad input.
+// An Unfit error means that a file cannot be used for its purpose: it is not a
+// regular file, or too large. It is bad input.
 type Unfit struct {
 	Name   string
 	Reason string
@@ -35,10 +34,10 @@ type Unfit struct {
 
 func (u *Unfit) Error() string { return u.Name + " " + u.Reason }
 
-// Read returns the content of a regular file of at most so many bytes. A link
-// to one is followed.
-func Read(name string, most int64) ([]byte, error) {
-	info, err := stat(name) // before it is opened: opening a device can have an effect
+// Read returns the content of a regular file with at most max bytes. It follows
+// links.
+func Read(name string, max int64) ([]byte, error) {
+	info, err := stat(name) // before opening it, because opening a device can have an effect
 	if err != nil {
 		return nil, err
 	}
@@ -49,17 +48,17 @@ func Read(name string, most int64) ([]byte, error) {
 	if err != nil {
 		return nil, err
 	}
-	defer f.Close() //nolint:errcheck // it was only read
+	defer f.Close() //nolint:errcheck // read only
 	if info, err = f.Stat(); err != nil {
 		return nil, err
 	}
 	if !info.Mode().IsRegular() {
 		return nil, &Unfit{name, "is " + kindOf(info.Mode()) + "; name a regular file"}
 	}
-	return ReadAll(f, name, most)
+	return ReadAll(f, name, max)
 }
 
-// stat fails as opening does.
+// stat returns the error that opening would return.
 func stat(name string) (fs.FileInfo, error) {
 	info, err := os.Stat(name)
 	var at *fs.PathError
@@ -69,15 +68,15 @@ func stat(name string) (fs.FileInfo, error) {
 	return info, err
 }
 
-// ReadInput is Read for what a person may also give through a pipe. Waiting for
-// a pipe ends with the context.
-func ReadInput(ctx context.Context, name string, most int64) ([]byte, error) {
+// ReadInput is Read for input that may also come through a pipe. Waiting for a pipe
+// ends with the context.
+func ReadInput(ctx context.Context, name string, max int64) ([]byte, error) {
 	info, err := stat(name)
 	switch {
 	case err != nil:
 		return nil, err
 	case info.Mode().IsRegular():
-		return Read(name, most)
+		return Read(name, max)
 	case info.Mode()&fs.ModeNamedPipe == 0:
 		return nil, &Unfit{name, "is " + kindOf(info.Mode()) + "; name a regular file or a pipe"}
 	}
@@ -86,46 +85,46 @@ func ReadInput(ctx context.Context, name string, most int64) ([]byte, error) {
 		if err != nil {
 			return nil, err
 		}
-		defer f.Close() //nolint:errcheck // it was only read
-		return ReadAll(f, name, most)
+		defer f.Close() //nolint:errcheck // read only
+		return ReadAll(f, name, max)
 	})
 }
 
-// Wait returns what a function reads, or the context's error as soon as that
-// ends; what the function is waiting for is then left alone.
+// Wait returns the result of a function, or the context's error as soon as the
+// context ends; the function then continues in the background.
 func Wait(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
-	type answer struct {
+	type result struct {
 		text []byte
 		err  error
 	}
-	answers := make(chan answer, 1)
+	results := make(chan result, 1)
 	go func() {
 		text, err := read()
-		answers <- answer{text, err}
+		results <- result{text, err}
 	}()
 	select {
-	case a := <-answers:
-		return a.text, a.err
+	case r := <-results:
+		return r.text, r.err
 	case <-ctx.Done():
 		return nil, context.Cause(ctx)
 	}
 }
 
-// ReadAll reads a stream that messages call name, of at most so many bytes.
-func ReadAll(r io.Reader, name string, most int64) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, most+1))
+// ReadAll reads a stream with at most max bytes; its errors use the name.
+func ReadAll(r io.Reader, name string, max int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, max+1))
 	if err != nil {
 		return nil, err
 	}
-	if int64(len(text)) > most {
-		return nil, &Unfit{name, TooLarge(most)}
+	if int64(len(text)) > max {
+		return nil, &Unfit{name, TooLarge(max)}
 	}
 	return text, nil
 }
 
-// TooLarge says of a file that it has more bytes than are read.
-func TooLarge(most int64) string {
-	return fmt.Sprintf("is larger than %d MiB, the most that is read of such a file", most>>20)
+// TooLarge returns the reason for refusing a file that is too large.
+func TooLarge(max int64) string {
+	return fmt.Sprintf("is larger than %d MiB, the limit for such a file", max>>20)
 }
 
 func kindOf(m fs.FileMode) string {
@@ -144,28 +143,28 @@ func kindOf(m fs.FileMode) string {
 	return "a special file"
 }
 
-// Create writes a file that is not there yet. The error is fs.ErrExist where
-// something of that name is, whatever it is.
+// Create writes a new file. The error is fs.ErrExist if anything with that name
+// exists.
 func Create(name string, text []byte, mode fs.FileMode) error {
 	if _, err := os.Lstat(name); err == nil {
 		return &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
 	}
-	temporary, err := besideIt(name, text, mode)
+	temporary, err := writeTemporary(name, text, mode)
 	if err != nil {
 		return err
 	}
-	defer os.Remove(temporary) //nolint:errcheck // it has its name, or is not wanted
+	defer os.Remove(temporary) //nolint:errcheck // after a link, the file has its own name
 	switch err := os.Link(temporary, name); {
 	case err == nil:
 		return nil
-	case errors.Is(err, fs.ErrExist): // it has come in between
+	case errors.Is(err, fs.ErrExist): // it was created in between
 		return &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
 	}
-	return os.Rename(temporary, name) // a file system without links; nothing was there a moment ago
+	return os.Rename(temporary, name) // a file system without links; the name was free a moment ago
 }
 
-// besideIt writes and syncs a file of a name of its own in the same folder.
-func besideIt(name string, text []byte, mode fs.FileMode) (string, error) {
+// writeTemporary writes and syncs a file with a temporary name in the same folder.
+func writeTemporary(name string, text []byte, mode fs.FileMode) (string, error) {
 	for i := 0; ; i++ {
 		temporary := filepath.Join(filepath.Dir(name), "."+filepath.Base(name)+".new"+strconv.Itoa(os.Getpid()+i))
 		f, err := os.OpenFile(temporary, os.O_WRONLY|os.O_CREATE|os.O_EXCL, mode)
@@ -188,18 +187,18 @@ func besideIt(name string, text []byte, mode fs.FileMode) (string, error) {
 	}
 }
 
-// Replaceable returns an *Unfit if what is there under a name, as Lstat
-// reports it, is not a regular file.
+// Replaceable returns an *Unfit error if a file, as Lstat reports it, is not a
+// regular file.
 func Replaceable(name string, info fs.FileInfo) error {
 	if info.Mode().IsRegular() {
 		return nil
 	}
-	return &Unfit{name, "is " + kindOf(info.Mode()) + "; only a new file is written, or a regular one replaced"}
+	return &Unfit{name, "is " + kindOf(info.Mode()) + "; name a new file or a regular file"}
 }
 
-// Replace writes a file that is new or replaces a regular one, whole or not at
-// all. A link, a device, a pipe and a folder are refused. It has the mode given,
-// whatever mode an older one had.
+// Replace writes a new file or replaces a regular one, whole or not at all. It
+// refuses a link, a device, a pipe and a folder. The file gets the given mode, even
+// if the replaced file had another.
 func Replace(name string, text []byte, mode fs.FileMode) error {
 	info, err := os.Lstat(name)
 	if err != nil && !errors.Is(err, fs.ErrNotExist) {
@@ -210,7 +209,7 @@ func Replace(name string, text []byte, mode fs.FileMode) error {
 			return err
 		}
 	}
-	temporary, err := besideIt(name, text, mode)
+	temporary, err := writeTemporary(name, text, mode)
 	if err != nil {
 		return err
 	}

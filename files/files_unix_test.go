@@ -16,8 +16,8 @@ import (
 	"github.com/resetplan/resetplan/files"
 )
 
-// odd makes a folder with one file of each kind.
-func odd(t *testing.T) (dir string, at func(string) string) {
+// kinds creates a folder with one file of each kind.
+func kinds(t *testing.T) (dir string, at func(string) string) {
 	t.Helper()
 	dir = t.TempDir()
 	at = func(name string) string { return filepath.Join(dir, name) }
@@ -38,9 +38,11 @@ func check(t *testing.T, err error) {
 	}
 }
 
-func TestOnlyWhatIsMeantToBeReadIsRead(t *testing.T) {
-	_, at := odd(t)
-	for name, want := range map[string]string{"file": "", "link": "", "large": "is larger than", "folder": "is a directory", "pipe": "is a pipe", "to-pipe": "is a pipe", "zero": "is a device"} {
+func TestOnlyRegularFilesWithinTheLimitAreRead(t *testing.T) {
+	_, at := kinds(t)
+	for name, want := range map[string]string{
+		"file": "", "link": "", "large": "is larger than", "folder": "is a directory", "pipe": "is a pipe", "to-pipe": "is a pipe", "zero": "is a device",
+	} {
 		text, err := files.Read(at(name), 10)
 		var unfit *files.Unfit
 		switch {
@@ -55,8 +57,8 @@ func TestOnlyWhatIsMeantToBeReadIsRead(t *testing.T) {
 	}
 }
 
-func TestAPipeIsInputAndWaitingForItEnds(t *testing.T) {
-	_, at := odd(t)
+func TestAPipeIsReadAndWaitingForItEndsWithTheContext(t *testing.T) {
+	_, at := kinds(t)
 	go func() { _ = os.WriteFile(at("pipe"), []byte("content"), 0) }()
 	if text, err := files.ReadInput(t.Context(), at("to-pipe"), 10); err != nil || string(text) != "content" {
 		t.Errorf("got %q, %v", text, err)
@@ -74,8 +76,8 @@ func TestAPipeIsInputAndWaitingForItEnds(t *testing.T) {
 	}
 }
 
-func TestNothingButARegularFileIsReplaced(t *testing.T) {
-	dir, at := odd(t)
+func TestOnlyARegularFileIsReplaced(t *testing.T) {
+	dir, at := kinds(t)
 	check(t, files.Replace(at("file"), []byte("new"), 0o600))
 	check(t, files.Replace(at("fresh"), []byte("new"), 0o600))
 	for _, name := range []string{"file", "fresh"} {
@@ -92,14 +94,14 @@ func TestNothingButARegularFileIsReplaced(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 		if after, err := os.Lstat(at(name)); err != nil || !os.SameFile(before, after) {
-			t.Errorf("%s is not what it was", name)
+			t.Errorf("%s was changed", name)
 		}
 	}
 	leftovers(t, dir)
 }
 
-func TestANewFileTakesNobodysPlace(t *testing.T) {
-	dir, at := odd(t)
+func TestCreateReplacesNothing(t *testing.T) {
+	dir, at := kinds(t)
 	check(t, files.Create(at("fresh"), []byte("new"), 0o644))
 	if text, err := os.ReadFile(at("fresh")); err != nil || string(text) != "new" {
 		t.Errorf("got %q, %v", text, err)
@@ -109,13 +111,14 @@ func TestANewFileTakesNobodysPlace(t *testing.T) {
 			t.Errorf("%s: got %v", name, err)
 		}
 	}
-	if err := files.Create(filepath.Join(dir, "none", "x"), nil, 0o644); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), filepath.Join("none", "x")) {
+	missing := filepath.Join(dir, "none", "x")
+	if err := files.Create(missing, nil, 0o644); !errors.Is(err, fs.ErrNotExist) || !strings.Contains(err.Error(), missing) {
 		t.Errorf("got %v", err)
 	}
 	leftovers(t, dir)
 }
 
-// leftovers fails where a temporary file is still there.
+// leftovers fails if a temporary file remains.
 func leftovers(t *testing.T, dir string) {
 	t.Helper()
 	entries, err := os.ReadDir(dir)

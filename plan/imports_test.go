@@ -20,7 +20,7 @@ const module = "github.com/resetplan/resetplan/"
 var levels = []string{
 	"files plan/text providers",
 	"providers/retry schema/...",
-	"plan/lock",
+	"plan/lock/...",
 	"plan",
 	"plan/decide",
 	"plan/check",

@@ -73,9 +73,9 @@ func lockFile(name string) (string, error) {
 // does not match its checksum or belongs to another plan is a refusal, and a step
 // that cannot be settled is wrong usage.
 func refusedLock(err error) error {
-	var settle *lock.SettleError
-	if errors.As(err, &settle) {
-		return usage("%v", settle)
+	var unresolved *lock.ResolveError
+	if errors.As(err, &unresolved) {
+		return usage("%v", unresolved)
 	}
 	return plan.RefuseLock(err)
 }
@@ -198,7 +198,7 @@ func lockSettle(c *cli.Context, proc process) error {
 	}
 	var open bool
 	err = proc.change(c.Args().First(), func(h *lock.Held) error {
-		if err := h.Settle(run, step, parts, verdict == "applied", proc.operator, proc.now()); err != nil {
+		if err := h.ResolveDoubt(run, step, parts, verdict == "applied", proc.operator, proc.now()); err != nil {
 			return err
 		}
 		s := h.File().Runs[run].ByID(step)

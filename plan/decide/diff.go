@@ -152,7 +152,7 @@ func (d *differ) stillPaused() {
 	if p == nil || d.s.Err == nil && d.s.Activity.State == providers.Active {
 		return // they run again
 	}
-	d.Paused = fmt.Sprintf("paused by %s since %s", p.By, text.Stamp(p.Since))
+	d.Paused = fmt.Sprintf("paused by %s since %s", p.By, text.Stamp(p.Since.Time))
 	if p.Why != "" {
 		d.Paused += ": " + p.Why
 	}

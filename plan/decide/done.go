@@ -30,7 +30,7 @@ func (d *differ) recorded() bool {
 		d.overwritten(r)
 		return true
 	case r.Outcome.Done():
-		d.done(fmt.Sprintf("already applied in this run (%s at %s)", r.Outcome, text.Stamp(r.At)))
+		d.done(fmt.Sprintf("already applied in this run (%s at %s)", r.Outcome, text.Stamp(r.At.Time)))
 		return true
 	}
 	return false
@@ -65,7 +65,7 @@ func (d *differ) overwritten(r *lock.Step) {
 	d.Overwritten = true
 	d.block("it was overwritten in this run at %s (%s), so it is not sent again automatically. Inspect the group, then run %s, or apply with "+
 		"--retry-overwritten.",
-		text.Stamp(r.At), strings.TrimSuffix(r.Why, "."), plan.ResolveDoubtCommands(d.q.File, d.q.Run, r.ID))
+		text.Stamp(r.At.Time), strings.TrimSuffix(r.Why, "."), plan.ResolveDoubtCommands(d.q.File, d.q.Run, r.ID))
 }
 
 // undoable decides whether a step can be rolled back while it, or an earlier

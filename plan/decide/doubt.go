@@ -78,7 +78,7 @@ func (d *differ) notDone(p lock.Part, now providers.PartReading) bool {
 // It reports whether nothing else is left to decide.
 func (d *differ) inDoubt(r *lock.Step) bool {
 	v := d.sortByProof(r.Parts, d.movingEnd())
-	if d.mayStillShow(r.At) { // at the previous position proves nothing yet
+	if d.mayStillShow(r.At.Time) { // at the previous position proves nothing yet
 		v.unknown, v.no = SortedParts(v.unknown, v.no), nil
 	}
 	switch {
@@ -118,10 +118,10 @@ func (d *differ) mayStillShow(sent time.Time) bool {
 
 // waitsToShow blocks a step in doubt while its effect may still become visible.
 func (d *differ) waitsToShow(r *lock.Step) bool {
-	if d.s.Err != nil || len(r.Parts) == 0 || !d.mayStillShow(r.At) {
+	if d.s.Err != nil || len(r.Parts) == 0 || !d.mayStillShow(r.At.Time) {
 		return false
 	}
-	age, settle := d.q.Now.Sub(r.At), d.q.Capabilities.Settle
+	age, settle := d.q.Now.Sub(r.At.Time), d.q.Capabilities.Settle
 	d.InDoubt = true
 	d.block("an earlier apply was interrupted while sending it, and the effect of a reset may take %s to show: run plan again in %s.",
 		text.Span(settle), text.Span(settle-age))
@@ -131,7 +131,7 @@ func (d *differ) waitsToShow(r *lock.Step) bool {
 // resolveDoubt returns the record with the result of the reading.
 func (d *differ) resolveDoubt(r *lock.Step, outcome lock.Outcome, why string, v verdicts) {
 	s := *r
-	s.Outcome, s.At, s.Why = outcome, d.q.Now, why
+	s.Outcome, s.At, s.Why = outcome, lock.AtTime(d.q.Now), why
 	s.Parts = SortedParts(v.yes, v.no)
 	d.resolved = &s
 }
@@ -150,12 +150,12 @@ func (d *differ) undoInDoubt(r *lock.Step) bool {
 	case len(v.no) == 0:
 		d.warn("An earlier rollback of this step was interrupted; the rollback has taken effect.")
 		undo.Outcome = lock.Verified
-		s.Outcome, s.At, s.Why, s.Undo, s.Undone = lock.Undone, d.q.Now, "", &undo, s.Undone+1
+		s.Outcome, s.At, s.Why, s.Undo, s.Undone = lock.Undone, lock.AtTime(d.q.Now), "", &undo, s.Undone+1
 		d.resolved, d.RolledBack = &s, s.Undone
 		return false
 	}
 	undo.Outcome = lock.Failed
-	s.At, s.Why, s.Undo = d.q.Now, "", &undo
+	s.At, s.Why, s.Undo = lock.AtTime(d.q.Now), "", &undo
 	d.resolved = &s
 	if len(v.yes) > 0 {
 		return d.undoneInPart(&s, v)

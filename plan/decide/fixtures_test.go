@@ -57,7 +57,7 @@ func notes(s plan.Step) string {
 
 // recorded returns the record of a step that moved one part.
 func recorded(o lock.Outcome, part int, before, after int64) *lock.Step {
-	return &lock.Step{ID: "s", Digest: "d", Outcome: o, At: plantest.Now,
+	return &lock.Step{ID: "s", Digest: "d", Outcome: o, At: lock.AtTime(plantest.Now),
 		Parts: []lock.Part{{Part: plantest.Orders(part), Before: providers.AtOffset(before), After: providers.AtOffset(after),
 			High: providers.AtOffset(500), LogID: "log"}}}
 }

@@ -9,11 +9,11 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-func BenchmarkRecordBesideAnEmptyLock(b *testing.B) { benchmarkRecord(b, 0) }
-func BenchmarkRecordBesideALargeLock(b *testing.B)  { benchmarkRecord(b, 20) }
+func BenchmarkRecordWithAnEmptyLock(b *testing.B) { benchmarkRecord(b, 0) }
+func BenchmarkRecordWithALargeLock(b *testing.B)  { benchmarkRecord(b, 20) }
 
 // benchmarkRecord measures one durable record with a lock of some runs of a
-// thousand parts each: the two figures are to be alike.
+// thousand parts each: both should take the same time.
 func benchmarkRecord(b *testing.B, runs int) {
 	path := filepath.Join(b.TempDir(), "p.lock.yaml")
 	h, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: time.Now})
@@ -37,17 +37,17 @@ func benchmarkRecord(b *testing.B, runs int) {
 	}
 }
 
-// The two readers of one lock: 20 runs of a thousand parts each.
-func BenchmarkReadQuickly(b *testing.B) {
+// Both readers with one lock: 20 runs of a thousand parts each.
+func BenchmarkReadOwnLayout(b *testing.B) {
 	raw := large()
 	for b.Loop() {
-		if _, ok := quickly(raw); !ok {
-			b.Fatal("it is not ours")
+		if _, ok := ownLayout(raw); !ok {
+			b.Fatal("the lock is not in its own layout")
 		}
 	}
 }
 
-func BenchmarkReadByTheLibrary(b *testing.B) {
+func BenchmarkReadWithTheLibrary(b *testing.B) {
 	raw := large()
 	for b.Loop() {
 		if _, err := library(raw); err != nil {
@@ -70,14 +70,17 @@ func large() []byte {
 
 func digestOf(n int) string { return fmt.Sprintf("sha256:%064x", n) }
 
-// BenchmarkApplyBesideAHundredThousandRuns is what an hourly replay has after
+// BenchmarkApplyWithAHundredThousandRuns has the runs of an hourly replay after
 // eleven years.
-func BenchmarkApplyBesideAHundredThousandRuns(b *testing.B) {
+func BenchmarkApplyWithAHundredThousandRuns(b *testing.B) {
 	f := &File{Version: Version, Plan: "p", Runs: map[string]*Run{}}
 	for i := range 100_000 {
 		end := at.Add(time.Duration(i) * time.Minute)
-		s := &Step{ID: "s", Digest: digestOf(i), Address: "kafka:b:9092/orders-billing/orders", At: end, Outcome: Verified}
-		f.Runs[fmt.Sprint("run", i)] = &Run{Document: digestOf(7), By: "a@b", Started: end, Finished: &end, Outcome: RunApplied, Steps: []*Step{s}}
+		finished := AtTime(end)
+		s := &Step{ID: "s", Digest: digestOf(i), Address: "kafka:b:9092/orders-billing/orders", At: AtTime(end), Outcome: Verified}
+		f.Runs[fmt.Sprint("run", i)] = &Run{
+			Document: digestOf(7), By: "a@b", Started: AtTime(end), Finished: &finished, Outcome: RunApplied, Steps: []*Step{s},
+		}
 	}
 	f.number()
 	path := filepath.Join(b.TempDir(), "p.lock.yaml")

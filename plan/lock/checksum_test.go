@@ -12,11 +12,11 @@ import (
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// TestATruncatedLockIsRefused cuts a lock at every byte: it is refused in
-// one sentence, or nothing but the last line end was lost.
+// TestATruncatedLockIsRefused truncates a lock at every byte: it is refused with
+// one sentence, unless only the last line end is missing.
 func TestATruncatedLockIsRefused(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
-	f := manifold()
+	f := fullLock()
 	f.number()
 	raw := marshal(f)
 	for cut := range len(raw) + 1 {
@@ -26,13 +26,13 @@ func TestATruncatedLockIsRefused(t *testing.T) {
 		var faults diag.Errors
 		switch {
 		case err == nil && cut < len(raw)-1:
-			t.Fatalf("cut at %d of %d: it is read", cut, len(raw))
+			t.Fatalf("truncated at %d of %d: no error", cut, len(raw))
 		case err == nil && !reflect.DeepEqual(got, f):
-			t.Fatalf("cut at %d: it is read as something else", cut)
+			t.Fatalf("truncated at %d: the content differs", cut)
 		case err != nil && !errors.As(err, &sum) && !errors.As(err, &faults):
-			t.Fatalf("cut at %d: %v", cut, err)
-		case len(faults) > 1 || strings.Contains(err2text(err), "\n"):
-			t.Fatalf("cut at %d: more than a sentence: %v", cut, err)
+			t.Fatalf("truncated at %d: %v", cut, err)
+		case len(faults) > 1 || strings.Contains(textOf(err), "\n"):
+			t.Fatalf("truncated at %d: more than a sentence: %v", cut, err)
 		}
 		if cut == 0 && !strings.Contains(err.Error(), "empty") {
 			t.Errorf("an empty lock: %v", err)
@@ -40,7 +40,7 @@ func TestATruncatedLockIsRefused(t *testing.T) {
 	}
 }
 
-func err2text(err error) string {
+func textOf(err error) string {
 	if err == nil {
 		return ""
 	}
@@ -48,31 +48,32 @@ func err2text(err error) string {
 }
 
 func TestAChecksumCoversTheContentAndNotItsLineEnds(t *testing.T) {
-	f := manifold()
+	f := fullLock()
 	f.number()
 	raw := string(marshal(f))
 	change := func(old, by string) string {
 		t.Helper()
 		if !strings.Contains(raw, old) {
-			t.Fatalf("there is no %q", old)
+			t.Fatalf("%q not found", old)
 		}
 		return strings.Replace(raw, old, by, 1)
 	}
 	_, below, _ := strings.Cut(raw, "plan: p\n")
+	sum := checksumOf([]byte("plan: p\n" + below))
 	line := raw[strings.Index(raw, "checksum:"):strings.Index(raw, "plan: p\n")]
 	for name, c := range map[string]struct {
 		text   string
 		intact bool
 	}{
-		"line ends of Windows":      {strings.ReplaceAll(raw, "\n", "\r\n"), true},
+		"CRLF line ends":            {strings.ReplaceAll(raw, "\n", "\r\n"), true},
 		"no line end at the end":    {strings.TrimSuffix(raw, "\n"), true},
 		"more line ends at the end": {raw + "\n\n", true},
 		"a byte order mark":         {"\ufeff" + raw, true},
-		"no comment above":          {change(head, ""), true},
-		"a quoted checksum":         {change("checksum: "+checksumOf([]byte("plan: p\n"+below)), `checksum: "`+checksumOf([]byte("plan: p\n"+below))+`"`), true},
+		"no comment above":          {change(firstLine, ""), true},
+		"a quoted checksum":         {change("checksum: "+sum, `checksum: "`+sum+`"`), true},
 		"another outcome":           {change("outcome: verified", "outcome: applied"), false},
 		"another offset":            {change(`"offset:1200"`, `"offset:1201"`), false},
-		"a step less":               {raw[:strings.LastIndex(raw, "      - id:")], false},
+		"a missing step":            {raw[:strings.LastIndex(raw, "      - id:")], false},
 		"a comment below":           {raw + "# mine\n", false},
 		"no checksum but sequences": {change(line, ""), false},
 		"the checksum elsewhere":    {change(line, "") + line, false},
@@ -103,7 +104,7 @@ func TestAChecksumCoversTheContentAndNotItsLineEnds(t *testing.T) {
 				t.Errorf("opening it: %v", err)
 			}
 			if _, err := os.Stat(journalPath(path)); !os.IsNotExist(err) {
-				t.Error("a journal is left")
+				t.Error("the journal was not removed")
 			}
 			shown, intact, err := ReadUnchecked(path)
 			if err != nil || intact {
@@ -125,26 +126,28 @@ func TestAMissingLockIsNotAccepted(t *testing.T) {
 	}
 }
 
-// TestAnInvalidLockIsOneErrorWithoutAQuote also shows that it is not quoted: it may
-// be any file that the user may read.
+// TestAnInvalidLockIsOneErrorWithoutAQuote also shows that the file is not quoted:
+// it may be any file that the user can read.
 func TestAnInvalidLockIsOneErrorWithoutAQuote(t *testing.T) {
 	bomb := "version: 1\nplan: p\nruns:\n  a: &a {document: x}\n"
 	for c := 'b'; c < 'k'; c++ {
 		bomb += "  " + string(c) + ": &" + string(c) + " [*" + string(c-1) + ", *" + string(c-1) + ", *" + string(c-1) + "]\n"
 	}
-	for name, c := range map[string]struct{ text, says string }{
+	for name, c := range map[string]struct{ text, want string }{
 		"empty":               {"", "this lock is empty"},
 		"only line ends":      {"\r\n\n", "this lock is empty"},
 		"zeros after a crash": {strings.Repeat("\x00", 4096), "this lock is empty"},
-		"a merge conflict":    {"version: 1\nplan: p\n<<<<<<< HEAD\nruns: {S3CRET: 1}\n=======\nruns: {}\n>>>>>>> theirs\n", ":3:1: this lock has conflict markers"},
-		"from the future":     {"version: 2\nplan: S3CRET\nmore: 1\n", ":1:10: version: this file has version 2"},
-		"from far ahead":      {"# x\nversion: 17 # new\nchecksum: sha256:00\n", "this file has version 17"},
-		"aliases":             {bomb, ":4:1: a lock has no YAML anchors, aliases"},
-		"a merge key":         {"version: 1\nplan: p\nruns: {<<: {S3CRET: 1}}\n", "a lock has no YAML anchors, aliases or merge keys"},
-		"an environment":      {"PATH=/bin\x00TOKEN=S3CRET\x00", "not a valid lock file"},
-		"a key file":          {"-----BEGIN S3CRET-----\nS3CRET\n", "not a valid lock file"},
-		"a plan":              {"version: 1\nname: S3CRET\nsteps: []\n", "not a valid lock file"},
-		"a wrong value":       {"version: 1\nplan: p\nruns: {S3CRET: {document: S3CRET, by: a, started: S3CRET, outcome: S3CRET, steps: [S3CRET]}}\n", ":3:1: not a valid lock file"},
+		"a merge conflict": {"version: 1\nplan: p\n<<<<<<< HEAD\nruns: {S3CRET: 1}\n=======\nruns: {}\n>>>>>>> theirs\n",
+			":3:1: this lock has conflict markers"},
+		"from the future": {"version: 2\nplan: S3CRET\nmore: 1\n", ":1:10: version: this file has version 2"},
+		"from far ahead":  {"# x\nversion: 17 # new\nchecksum: sha256:00\n", "this file has version 17"},
+		"aliases":         {bomb, ":4:1: a lock has no YAML anchors, aliases"},
+		"a merge key":     {"version: 1\nplan: p\nruns: {<<: {S3CRET: 1}}\n", "a lock has no YAML anchors, aliases or merge keys"},
+		"an environment":  {"PATH=/bin\x00TOKEN=S3CRET\x00", "not a valid lock file"},
+		"a key file":      {"-----BEGIN S3CRET-----\nS3CRET\n", "not a valid lock file"},
+		"a plan":          {"version: 1\nname: S3CRET\nsteps: []\n", "not a valid lock file"},
+		"a wrong value": {"version: 1\nplan: p\nruns: {S3CRET: {document: S3CRET, by: a, started: S3CRET, outcome: S3CRET, steps: [S3CRET]}}\n",
+			":3:1: not a valid lock file"},
 		"not UTF-8":           {"version: 1\nplan: \xffS3CRET\nruns: {}\n", "not a valid lock file"},
 		"deeply nested":       {strings.Repeat("[", 100_000), "not a valid lock file"},
 		"deeply nested pairs": {"version: 1\nplan: p\nruns:\n  a:\n    params: " + strings.Repeat("{a: ", 1_000_000), "not a valid lock file"},
@@ -154,14 +157,14 @@ func TestAnInvalidLockIsOneErrorWithoutAQuote(t *testing.T) {
 			check(t, os.WriteFile(path, []byte(c.text), 0o600))
 			_, err := Read(path)
 			var faults diag.Errors
-			if !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(err.Error(), c.says) {
+			if !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v", err)
 			}
 			if strings.Contains(err.Error()+faults[0].Source, "S3CRET") {
-				t.Errorf("it is quoted: %v", err)
+				t.Errorf("the error quotes the file: %v", err)
 			}
 			if raw, err := os.ReadFile(path); err != nil || string(raw) != c.text {
-				t.Error("it was changed")
+				t.Error("the file was changed")
 			}
 		})
 	}
@@ -188,11 +191,12 @@ func TestTheLockOfAnotherPlanIsRefused(t *testing.T) {
 	check(t, err)
 	o := Options{Plan: "renamed", Holder: "a@b", Now: clock}
 	var foreign *ForeignError
-	if _, err := Open(path, o); !errors.As(err, &foreign) || foreign.Plan != "p" || foreign.Want != "renamed" || !strings.Contains(err.Error(), "--adopt") {
+	_, err = Open(path, o)
+	if !errors.As(err, &foreign) || foreign.Plan != "p" || foreign.Want != "renamed" || !strings.Contains(err.Error(), "--adopt") {
 		t.Fatalf("got %v", err)
 	}
 	if after, err := os.ReadFile(path); err != nil || !bytes.Equal(before, after) {
-		t.Error("it was changed")
+		t.Error("the file was changed")
 	}
 	o.Adopt = true
 	h, err = Open(path, o)
@@ -203,7 +207,7 @@ func TestTheLockOfAnotherPlanIsRefused(t *testing.T) {
 	check(t, err)
 	check(t, h.Close(20))
 	if f, err := Read(path); err != nil || f.Plan != "renamed" || f.Runs["once"] == nil {
-		t.Errorf("it was not adopted: %+v, %v", f, err)
+		t.Errorf("the lock was not adopted: %+v, %v", f, err)
 	}
 	h, err = Open(path, Options{Holder: "a@b", Now: clock})
 	check(t, err)

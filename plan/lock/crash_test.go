@@ -14,10 +14,10 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// TestMain lets the test binary be a child that holds a lock.
+// TestMain lets the test binary run as a child process that holds a lock.
 func TestMain(m *testing.M) {
 	as, path, arg := os.Getenv("RESETPLAN_LOCK_CHILD"), os.Getenv("RESETPLAN_LOCK_PATH"), os.Getenv("RESETPLAN_LOCK_ARG")
-	children := map[string]func(path, arg string) error{"record": recordForEver, "hold": holdForEver, "full": fillTheDisk}
+	children := map[string]func(path, arg string) error{"record": recordUntilKilled, "hold": holdUntilKilled, "full": fillTheDisk}
 	if child := children[as]; child != nil {
 		if err := child(path, arg); err != nil {
 			fmt.Println(err)
@@ -28,7 +28,7 @@ func TestMain(m *testing.M) {
 	os.Exit(m.Run())
 }
 
-// A child is this test binary doing one thing with a lock.
+// A child is a process of this test binary that uses a lock.
 type child struct {
 	cmd *exec.Cmd
 	out *bufio.Scanner
@@ -55,37 +55,37 @@ func (c *child) line(t *testing.T) string {
 	return c.out.Text()
 }
 
-// kill ends the child at once and returns what it had still said.
+// kill ends the child at once and returns the rest of its output.
 func (c *child) kill(t *testing.T) []string {
 	t.Helper()
 	check(t, c.cmd.Process.Kill())
-	var said []string
+	var output []string
 	for c.out.Scan() {
-		said = append(said, c.out.Text())
+		output = append(output, c.out.Text())
 	}
 	_ = c.cmd.Wait()
-	return said
+	return output
 }
 
-// TestKilledAtAnyMoment kills a process that records, again and again: all
-// that it said was recorded is there, and at most the one record more that it
-// had no time to acknowledge.
+// TestKilledAtAnyMoment kills a recording process again and again: every record
+// that it acknowledged is found, and at most one more that it had no time to
+// acknowledge.
 func TestKilledAtAnyMoment(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
-	acked, unsaid := map[string]int64{}, map[int64]bool{}
+	acked, unacknowledged := map[string]int64{}, map[int64]bool{}
 	for round := range 40 {
 		c := start(t, "record", path, strconv.Itoa(round*1_000_000))
-		var said []string
+		var output []string
 		for range 1 + rand.IntN(120) {
-			said = append(said, c.line(t))
+			output = append(output, c.line(t))
 		}
 		last := int64(-1)
-		for _, s := range append(said, c.kill(t)...) {
+		for _, s := range append(output, c.kill(t)...) {
 			n, err := strconv.ParseInt(s, 10, 64)
 			check(t, err)
 			acked[digestOf(int(n%50))], last = n, n
 		}
-		unsaid[last+1] = true
+		unacknowledged[last+1] = true
 		f, err := Read(path)
 		if err != nil {
 			t.Fatalf("round %d: %v", round, err)
@@ -93,16 +93,16 @@ func TestKilledAtAnyMoment(t *testing.T) {
 		for digest, n := range acked {
 			s := f.Runs["once"].ByDigest(digest)
 			if s == nil {
-				t.Fatalf("round %d: record %d was acknowledged and is not there", round, n)
+				t.Fatalf("round %d: record %d was acknowledged but is missing", round, n)
 			}
-			if got, _ := s.Parts[0].After.Offset(); got != n && (got < n || !unsaid[got]) {
-				t.Fatalf("round %d: record %d was acknowledged, and %d is there", round, n, got)
+			if got, _ := s.Parts[0].After.Offset(); got != n && (got < n || !unacknowledged[got]) {
+				t.Fatalf("round %d: record %d was acknowledged, but %d is recorded", round, n, got)
 			}
 		}
 	}
 }
 
-func recordForEver(path, first string) error {
+func recordUntilKilled(path, first string) error {
 	base, err := strconv.Atoi(first)
 	if err != nil {
 		return err
@@ -124,7 +124,7 @@ func recordForEver(path, first string) error {
 	}
 }
 
-func holdForEver(path, _ string) error {
+func holdUntilKilled(path, _ string) error {
 	h, err := Open(path, Options{Plan: "p", Holder: "child@here", Now: clock})
 	if err != nil {
 		return err

@@ -11,18 +11,20 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+
+	"github.com/resetplan/resetplan/plan/lock/internal/journal"
 )
 
-// TestAFullDiskLosesNoOutcome lets a child announce steps until the disk is
-// full: the refusal comes before a send, and every outcome of what was
-// announced is recorded, longer than its announcement as it is.
+// TestAFullDiskLosesNoOutcome lets a child announce steps until the disk is full:
+// the error comes before a send, and the outcome of every announced step is
+// recorded, although an outcome is longer than its announcement.
 func TestAFullDiskLosesNoOutcome(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	c := start(t, "full", path, "")
 	announced, err := strconv.Atoi(c.line(t))
 	check(t, err)
 	if announced < 3 {
-		t.Fatalf("it announced %d steps", announced)
+		t.Fatalf("the child announced %d steps", announced)
 	}
 	for n := range announced {
 		if got := c.line(t); got != "ok" {
@@ -37,7 +39,7 @@ func TestAFullDiskLosesNoOutcome(t *testing.T) {
 	check(t, err)
 	r := f.Runs["once"]
 	if len(r.Steps) != announced || r.Outcome != RunFailed || r.Finished == nil {
-		t.Errorf("%d steps of %d are known, the run is %s", len(r.Steps), announced, r.Outcome)
+		t.Errorf("%d of %d steps are recorded, the run is %s", len(r.Steps), announced, r.Outcome)
 	}
 	for _, s := range r.Steps {
 		if s.Outcome != Failed {
@@ -46,7 +48,7 @@ func TestAFullDiskLosesNoOutcome(t *testing.T) {
 	}
 }
 
-// fillTheDisk is the child: its files may not become larger than a limit.
+// fillTheDisk runs as the child, with a limit on the size of its files.
 func fillTheDisk(path, _ string) error {
 	signal.Ignore(syscall.SIGXFSZ)
 	h, err := Open(path, Options{Plan: "p", Holder: "child@here", Now: clock})
@@ -60,12 +62,12 @@ func fillTheDisk(path, _ string) error {
 		return err
 	}
 	announced := 0
-	for h.Record("once", wide(announced, InDoubt)) == nil {
+	for h.Record("once", largeStep(announced, InDoubt)) == nil {
 		announced++
 	}
 	fmt.Println(announced)
 	for n := range announced {
-		s := wide(n, Failed)
+		s := largeStep(n, Failed)
 		for i := range s.Parts {
 			s.Parts[i].Seen, s.Parts[i].Error = s.Parts[i].After, "NOT_COORDINATOR: not the right one"
 		}
@@ -81,8 +83,8 @@ func fillTheDisk(path, _ string) error {
 	return nil
 }
 
-// wide is a step of sixty parts.
-func wide(n int, o Outcome) Step {
+// largeStep is a step with sixty parts.
+func largeStep(n int, o Outcome) Step {
 	s := step(n, o)
 	part := s.Parts[1]
 	part.Error, s.Parts = "", nil
@@ -101,37 +103,37 @@ func TestARecordThatIsNotOnDiskIsNotReturned(t *testing.T) {
 	if err != nil {
 		t.Skip("this system has no /dev/full")
 	}
-	journal := h.out
-	h.out, h.room = full, h.end
+	written := h.journal
+	h.journal = journal.NewWriter(full)
 	if err := h.Record("once", step(1, InDoubt)); err == nil {
-		t.Error("it was recorded on a full disk")
+		t.Error("no error on a full disk")
 	}
 	if h.File().Runs["once"].ByID("s1") != nil {
 		t.Error("a record that is not on disk is returned")
 	}
-	h.out = journal
+	h.journal = written
 	check(t, h.Record("once", step(2, Verified)))
 	check(t, h.Close(20))
 	check(t, full.Close())
 }
 
-// TestAfterAFailedSyncNothingIsRecorded gives the journal a file that takes
-// writes and no syncs.
+// TestAfterAFailedSyncNothingIsRecorded gives the journal a file that accepts
+// writes but no syncs.
 func TestAfterAFailedSyncNothingIsRecorded(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
 	null, err := os.OpenFile(os.DevNull, os.O_RDWR, 0)
 	check(t, err)
-	journal := h.out
-	h.out = null
+	written := h.journal
+	h.journal = journal.NewWriter(null)
 	if err := h.Record("once", step(1, InDoubt)); err == nil {
 		t.Fatal("the sync did not fail")
 	}
-	h.out = journal
 	if err := h.Record("once", step(2, InDoubt)); err == nil {
-		t.Error("it goes on after a sync that failed")
+		t.Error("a record was accepted after a failed sync")
 	}
+	h.journal = written
 	if h.File().Runs["once"].ByID("s1") != nil || h.File().Runs["once"].ByID("s2") != nil {
 		t.Error("a record that may not be on disk is returned")
 	}
@@ -156,6 +158,6 @@ func TestIfTheLockCannotBeWrittenTheJournalKeepsTheRecord(t *testing.T) {
 	}
 	check(t, open(t, path).Close(20))
 	if raw, err := os.ReadFile(path); err != nil || !strings.Contains(string(raw), "outcome: verified") {
-		t.Errorf("the next start does not fold it: %v", err)
+		t.Errorf("the next start did not fold the journal: %v", err)
 	}
 }

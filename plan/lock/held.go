@@ -7,48 +7,26 @@ import (
 	"os"
 	"path/filepath"
 	"sync"
-	"sync/atomic"
 	"time"
 
 	"github.com/gofrs/flock"
 
+	"github.com/resetplan/resetplan/plan/lock/internal/journal"
 	"github.com/resetplan/resetplan/plan/text"
 )
-
-// A HeldError means that another apply holds the lock.
-type HeldError struct {
-	Path   string
-	Holder string // "alice@build-7 (pid 4711)"; "" while it has not written its name yet
-	Since  time.Time
-}
-
-func (e *HeldError) Error() string {
-	if e.Holder == "" {
-		return fmt.Sprintf("%s is held by another apply", e.Path)
-	}
-	return fmt.Sprintf("%s is held by %s since %s", e.Path, e.Holder, e.Since.UTC().Format(time.RFC3339))
-}
 
 // Held is a lock held for writing, with its journal open. Its methods may be
 // called from several goroutines.
 type Held struct {
-	path  string
-	hold  *flock.Flock
-	out   *os.File
-	spent bool       // everything found in the journal is in the lock
-	mu    sync.Mutex // guards file, book, dirty, end, room and promised
-	file  *File
-	book  *book
-	size  int   // of the lock's text when it was read
-	dirty bool  // something was recorded
-	end   int64 // the offset of the next line
-	room  int64 // allocated bytes of the journal
-	// promised is the number of bytes reserved for outcomes of announced steps,
-	// by run and digest.
-	promised map[string]int64
-	sync     sync.Mutex   // guards broken; held during a sync
-	saved    atomic.Int64 // bytes known to be on disk
-	broken   error        // a sync failed, so the content of the disk is unknown
+	path     string
+	hold     *flock.Flock
+	journal  *journal.Writer
+	folded   bool       // everything found in the journal is in the lock
+	mu       sync.Mutex // guards file, recorder and dirty
+	file     *File
+	recorder *recorder
+	size     int  // of the lock's text when it was read
+	dirty    bool // something was recorded
 }
 
 // A ForeignError means that a lock belongs to another plan.
@@ -81,6 +59,10 @@ func Open(path string, o Options) (*Held, error) { return openAs(path, o, false)
 // Accept gives a lock that was edited or merged by hand the checksum of its
 // present content.
 func Accept(path, holder string, now func() time.Time) error {
+	path, err := resolve(path)
+	if err != nil {
+		return err
+	}
 	if _, err := os.Stat(path); err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
@@ -97,49 +79,18 @@ func openAs(path string, o Options, unchecked bool) (*Held, error) {
 	if err != nil {
 		return nil, err
 	}
-	hold, err := acquire(journalPath(path))
+	hold, err := acquireJournal(journalPath(path))
 	if err != nil {
 		return nil, err
 	}
-	h := &Held{path: path, hold: hold, promised: map[string]int64{}}
+	h := &Held{path: path, hold: hold}
 	if err := h.start(o, unchecked); err != nil {
-		if h.spent {
+		if h.folded {
 			err = errors.Join(err, os.Remove(journalPath(path)))
 		}
 		return nil, errors.Join(err, h.release())
 	}
 	return h, nil
-}
-
-// acquire holds the journal. If the last holder removed the journal between
-// opening and locking, it tries again with the new one.
-func acquire(journal string) (*flock.Flock, error) {
-	for {
-		if s, err := os.Lstat(journal); err == nil {
-			if err := ours(journal, s); err != nil {
-				return nil, err
-			}
-		}
-		hold := flock.New(journal, flock.SetFlag(os.O_CREATE|os.O_RDWR|careful), flock.SetPermissions(0o600))
-		ok, err := hold.TryLock()
-		if err != nil {
-			return nil, fmt.Errorf("lock: %w", err)
-		}
-		if !ok {
-			return nil, heldBy(journal)
-		}
-		locked, err1 := hold.Stat()
-		present, err2 := os.Lstat(journal)
-		if err1 == nil && err2 == nil && os.SameFile(locked, present) {
-			if err := ours(journal, locked); err != nil {
-				return nil, errors.Join(err, hold.Close())
-			}
-			return hold, nil
-		}
-		if err := hold.Close(); err != nil {
-			return nil, fmt.Errorf("lock: %w", err)
-		}
-	}
 }
 
 // start folds a journal left by a crash into the lock, and starts an empty journal.
@@ -149,11 +100,11 @@ func (h *Held) start(o Options, unchecked bool) error {
 	if err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
-	h.spent = left.Size() == 0
+	h.folded = left.Size() == 0
 	if err := h.load(o, unchecked); err != nil {
 		return err
 	}
-	if !h.spent { // a crash left it
+	if !h.folded { // a crash left it
 		if err := sweep(h.path); err != nil {
 			return err
 		}
@@ -163,15 +114,15 @@ func (h *Held) start(o Options, unchecked bool) error {
 			}
 		}
 	}
-	h.spent = true
-	if h.out, err = openRegular(journalPath(h.path), os.O_RDWR); err != nil {
+	h.folded = true
+	out, err := openRegular(journalPath(h.path), os.O_RDWR)
+	if err != nil {
 		return err
 	}
-	if err := h.out.Truncate(0); err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
 	holder := fmt.Sprintf("%s (pid %d)", o.Holder, os.Getpid())
-	if err := h.begin(header{Version: Version, Plan: h.file.Plan, Holder: holder, Since: moment(stamp(o.Now()))}); err != nil {
+	h.journal = journal.NewWriter(out)
+	err = h.journal.Start(header{Version: Version, Plan: h.file.Plan, Holder: holder, Since: AtTime(o.Now()).rounded()})
+	if err != nil {
 		return err
 	}
 	return syncDir(filepath.Dir(h.path))
@@ -196,7 +147,7 @@ func (h *Held) load(o Options, unchecked bool) error {
 		h.dirty = f.Plan != ""
 		f.Plan = o.Plan
 	}
-	h.file, h.size, h.book = f, size, newBook(f)
+	h.file, h.size, h.recorder = f, size, newRecorder(f)
 	return nil
 }
 
@@ -242,7 +193,7 @@ func (h *Held) Begin(run string, r Run) error {
 		return fmt.Errorf("lock: %s has %d of at most %d MiB; drop old runs with `resetplan lock prune %s`",
 			h.path, h.size>>20, maxBytes>>20, text.ShellWord(h.path))
 	}
-	r.Started, r.Sequence = stamp(r.Started), 0
+	r.Started, r.Sequence = r.Started.rounded(), 0
 	if was := h.file.Runs[run]; was != nil {
 		r.Started = was.Started
 	}
@@ -255,15 +206,15 @@ func (h *Held) Begin(run string, r Run) error {
 // announcement of a send also reserves space for its outcome, so that the outcome
 // is not lost if the disk fills up in between.
 func (h *Held) Record(run string, s Step) error {
-	s.At, s.Sequence = stamp(s.At), 0
+	s.At, s.Sequence = s.At.rounded(), 0
 	if s.Undo != nil {
 		undo := *s.Undo
-		undo.At = stamp(undo.At)
+		undo.At = undo.At.rounded()
 		s.Undo = &undo
 	}
 	if s.Paused != nil {
 		paused := *s.Paused
-		paused.Since = stamp(paused.Since)
+		paused.Since = paused.Since.rounded()
 		s.Paused = &paused
 	}
 	return h.record(record{Run: run, Step: &s})
@@ -271,7 +222,7 @@ func (h *Held) Record(run string, s Step) error {
 
 // Finish records the outcome of a run.
 func (h *Held) Finish(run string, outcome RunOutcome, at time.Time) error {
-	return h.record(record{Run: run, End: &end{outcome, moment(at)}})
+	return h.record(record{Run: run, End: &end{outcome, AtTime(at)}})
 }
 
 // Close folds the journal into the lock, keeping the parts of the newest runs, and
@@ -289,8 +240,8 @@ func (h *Held) Close(history int) error {
 
 func (h *Held) release() error {
 	var err error
-	if h.out != nil {
-		err = h.out.Close()
+	if h.journal != nil {
+		err = h.journal.Close()
 	}
 	return errors.Join(err, h.hold.Close())
 }

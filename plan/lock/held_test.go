@@ -10,13 +10,16 @@ import (
 	"sync"
 	"sync/atomic"
 	"testing"
+
+	"github.com/resetplan/resetplan/schema/diag"
 )
 
 func TestASecondHolderGetsTheNameOfTheFirst(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	var busy *HeldError
-	if _, err := Open(path, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) || !strings.Contains(err.Error(), "alice@build-7 (pid "+strconv.Itoa(os.Getpid())) {
+	want := "alice@build-7 (pid " + strconv.Itoa(os.Getpid())
+	if _, err := Open(path, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v", err)
 	}
 	check(t, h.Close(20))
@@ -36,14 +39,14 @@ func TestAnotherProcessGetsTheNameOfTheHolder(t *testing.T) {
 	f, err := Read(path)
 	check(t, err)
 	if f.Runs["once"] == nil {
-		t.Error("a record of the holder is not read by another reader")
+		t.Error("another reader does not see the record of the holder")
 	}
 	c.kill(t)
 	check(t, open(t, path).Close(20))
 }
 
-// TestOneAtATime opens and closes from many sides: the journal goes away under
-// those who are about to hold it.
+// TestOneAtATime opens and closes a lock in several goroutines: the journal may be
+// removed between opening and locking it.
 func TestOneAtATime(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	var holders, begunRuns atomic.Int32
@@ -61,7 +64,7 @@ func TestOneAtATime(t *testing.T) {
 					return
 				}
 				if holders.Add(1) != 1 {
-					t.Error("two hold it")
+					t.Error("two goroutines hold the lock")
 				}
 				if i%25 == 0 { // few, so that the journal comes and goes quickly
 					begunRuns.Add(1)
@@ -78,11 +81,11 @@ func TestOneAtATime(t *testing.T) {
 	f, err := Read(path)
 	check(t, err)
 	if len(f.Runs) != int(begunRuns.Load()) {
-		t.Errorf("%d runs are recorded of %d", len(f.Runs), begunRuns.Load())
+		t.Errorf("%d of %d runs are recorded", len(f.Runs), begunRuns.Load())
 	}
 }
 
-// TestReadingDuringApplies reads while applies come and go: what was there is
+// TestReadingDuringApplies reads while applies start and end: a recorded run is
 // never missing.
 func TestReadingDuringApplies(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
@@ -125,16 +128,40 @@ func TestALockHasOneJournalByEveryName(t *testing.T) {
 	h := open(t, link)
 	var busy *HeldError
 	if _, err := Open(real, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) {
-		t.Errorf("it is held twice: %v", err)
+		t.Errorf("the lock is held twice: %v", err)
 	}
 	check(t, h.Begin("once", begun(RunInterrupted)))
 	if f, err := Read(real); err != nil || f.Runs["once"] == nil {
 		t.Errorf("got %+v, %v", f, err)
 	}
 	check(t, h.Close(20))
-	check(t, os.Remove(real))
-	if _, err := Open(link, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.Is(err, os.ErrNotExist) {
-		t.Errorf("a link to nothing: %v", err)
+}
+
+// TestALinkToAMissingLockIsRefused follows links to a file, to a folder and to
+// themselves: the lock behind them may only be unreachable, so it does not count
+// as empty, and nothing is created.
+func TestALinkToAMissingLockIsRefused(t *testing.T) {
+	for target, want := range map[string]string{
+		"gone.lock.yaml":      `a symbolic link to a file that does not exist: "gone.lock.yaml"`,
+		"gone/shared.yaml":    `a symbolic link to a file that does not exist: "gone/shared.yaml"`,
+		"p.lock.yaml":         "this symbolic link cannot be followed",
+		"/gone\x1b[2J/p.yaml": `a symbolic link to a file that does not exist: "/gone\x1b[2J/p.yaml"`,
+	} {
+		dir := t.TempDir()
+		path := filepath.Join(dir, "p.lock.yaml")
+		check(t, os.Symlink(target, path))
+		_, err1 := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
+		_, err2 := Read(path)
+		_, err3 := Holder(path)
+		for _, err := range []error{err1, err2, err3} {
+			var faults diag.Errors
+			if !errors.As(err, &faults) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--lock") {
+				t.Errorf("got %v, want %s", err, want)
+			}
+		}
+		if all, err := os.ReadDir(dir); err != nil || len(all) != 1 {
+			t.Errorf("%d files are in the folder, %v", len(all), err)
+		}
 	}
 }
 
@@ -142,15 +169,15 @@ func TestAFailedOpenLeavesNoFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	check(t, os.WriteFile(path, []byte("hello: world\n"), 0o644))
 	if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); err == nil {
-		t.Error("it was opened")
+		t.Error("no error")
 	}
 	if _, err := os.Stat(journalPath(path)); !os.IsNotExist(err) {
-		t.Error("a journal is left")
+		t.Error("the journal was not removed")
 	}
 }
 
-// TestTemporaryFilesOfACrashAreRemoved finds the half-written copy of an
-// interrupted replacement, and files with similar names.
+// TestTemporaryFilesOfACrashAreRemoved leaves the half-written copy of an
+// interrupted replacement, and files with similar names, which must remain.
 func TestTemporaryFilesOfACrashAreRemoved(t *testing.T) {
 	dir := t.TempDir()
 	path := filepath.Join(dir, "p.lock.yaml")
@@ -169,7 +196,7 @@ func TestTemporaryFilesOfACrashAreRemoved(t *testing.T) {
 		names = append(names, filepath.Base(f))
 	}
 	if got := strings.Join(names, " "); got != ".p.lock.yaml-1 .p.lock.yaml.swp .q.lock.yaml12 p.lock.yaml p.lock.yaml12" {
-		t.Errorf("there are %s", got)
+		t.Errorf("the folder has %s", got)
 	}
 }
 
@@ -178,17 +205,17 @@ func TestTemporaryFilesOfACrashAreRemoved(t *testing.T) {
 func TestSpaceIsReservedForTheOutcomesOfAPauseAndOfTheSend(t *testing.T) {
 	h := open(t, filepath.Join(t.TempDir(), "p.lock.yaml"))
 	check(t, h.Begin("once", begun(RunInterrupted)))
-	paused := &Paused{Doing: Pausing, By: "a@b", Since: at}
+	paused := &Paused{Doing: Pausing, By: "a@b", Since: AtTime(at)}
 	for n, c := range []struct {
-		outcome Outcome
-		paused  *Paused
-		kept    bool
+		outcome  Outcome
+		paused   *Paused
+		reserved bool
 	}{{NotRun, paused, true}, {InDoubt, paused, true}, {Verified, paused, true}, {Verified, nil, false}} {
 		s := step(1, c.outcome)
 		s.Paused = c.paused
 		check(t, h.Record("once", s))
-		if got := h.promised[record{Run: "once", Step: &s}.key()] > 0; got != c.kept {
-			t.Errorf("after record %d room is kept: %v", n, got)
+		if got := h.journal.Reserved(record{Run: "once", Step: &s}.subject()); got != c.reserved {
+			t.Errorf("after record %d room is reserved: %v", n, got)
 		}
 	}
 	check(t, h.release())

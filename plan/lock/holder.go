@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"errors"
 	"fmt"
 	"io"
 	"os"
@@ -8,6 +9,51 @@ import (
 
 	"github.com/gofrs/flock"
 )
+
+// A HeldError means that another apply holds the lock.
+type HeldError struct {
+	Path   string
+	Holder string // "alice@build-7 (pid 4711)"; "" while it has not written its name yet
+	Since  time.Time
+}
+
+func (e *HeldError) Error() string {
+	if e.Holder == "" {
+		return fmt.Sprintf("%s is held by another apply", e.Path)
+	}
+	return fmt.Sprintf("%s is held by %s since %s", e.Path, e.Holder, e.Since.UTC().Format(time.RFC3339))
+}
+
+// acquireJournal holds the journal. If the last holder removed the journal between
+// opening and locking, it tries again with the new one.
+func acquireJournal(journal string) (*flock.Flock, error) {
+	for {
+		if s, err := os.Lstat(journal); err == nil {
+			if err := unshared(journal, s); err != nil {
+				return nil, err
+			}
+		}
+		hold := flock.New(journal, flock.SetFlag(os.O_CREATE|os.O_RDWR|openFlags), flock.SetPermissions(0o600))
+		ok, err := hold.TryLock()
+		if err != nil {
+			return nil, fmt.Errorf("lock: %w", err)
+		}
+		if !ok {
+			return nil, heldBy(journal)
+		}
+		locked, err1 := hold.Stat()
+		present, err2 := os.Lstat(journal)
+		if err1 == nil && err2 == nil && os.SameFile(locked, present) {
+			if err := unshared(journal, locked); err != nil {
+				return nil, errors.Join(err, hold.Close())
+			}
+			return hold, nil
+		}
+		if err := hold.Close(); err != nil {
+			return nil, fmt.Errorf("lock: %w", err)
+		}
+	}
+}
 
 // Holder returns the apply that holds the lock at path, or nil. It checks by
 // holding an existing journal for a moment with a shared lock; it creates and
@@ -20,16 +66,16 @@ func Holder(path string) (*HeldError, error) {
 	journal := journalPath(path)
 	s, err := os.Lstat(journal)
 	if err != nil {
-		return nil, nil //nolint:nilerr // there is none; reading it reports any other error
+		return nil, nil //nolint:nilerr // no journal; reading it reports any other error
 	}
-	if err := ours(journal, s); err != nil {
+	if err := unshared(journal, s); err != nil {
 		return nil, err
 	}
-	hold := flock.New(journal, flock.SetFlag(os.O_RDONLY|careful))
+	hold := flock.New(journal, flock.SetFlag(os.O_RDONLY|openFlags))
 	free, err := hold.TryRLock()
 	switch {
 	case os.IsNotExist(err):
-		return nil, nil // it ended in between
+		return nil, nil // the apply ended in between
 	case err != nil:
 		return nil, fmt.Errorf("lock: %w", err)
 	case !free:
@@ -50,8 +96,8 @@ func heldBy(journal string) *HeldError {
 	}
 	defer f.Close() //nolint:errcheck // read only
 	first := make([]byte, 64<<10)
-	n, _ := io.ReadFull(f, first) // a part is enough
+	n, _ := io.ReadFull(f, first) // the first line is enough
 	h, _, _ := parseJournal(journal, first[:n])
-	e.Holder, e.Since = h.Holder, time.Time(h.Since)
+	e.Holder, e.Since = h.Holder, h.Since.Time
 	return e
 }

@@ -13,9 +13,9 @@ func TestHolderReturnsTheApplyThatHoldsTheLock(t *testing.T) {
 		t.Helper()
 		switch e, err := Holder(path); {
 		case err != nil || (e != nil) != (want != ""):
-			t.Errorf("%s it is held by %v, %v", when, e, err)
+			t.Errorf("%s the holder is %v, %v", when, e, err)
 		case e != nil && !strings.HasPrefix(e.Holder, want+" (pid "):
-			t.Errorf("%s it is held by %q", when, e.Holder)
+			t.Errorf("%s the holder is %q", when, e.Holder)
 		}
 	}
 	holder("", "before")

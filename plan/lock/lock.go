@@ -14,12 +14,136 @@
 //
 // The package decides nothing about steps; what an outcome means is decided by
 // the packages that plan and apply.
+//
+// The format of the file is described once, in fields.go, for writing and for
+// reading. Appending to the journal is in package journal.
 package lock
 
-import "time"
+import (
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
 
 // Version is the version of the lock's format.
 const Version = 1
 
-// stamp rounds a time down to the lock's precision: milliseconds, UTC.
-func stamp[T time.Time | moment](t T) time.Time { return time.Time(t).UTC().Truncate(time.Millisecond) }
+// A File is the content of a lock: every run of one plan.
+type File struct {
+	Version int             `json:"version"` // 1
+	Plan    string          `json:"plan"`
+	Runs    map[string]*Run `json:"runs"`
+}
+
+// A Run is one named execution of a plan.
+type Run struct {
+	Document string        `json:"document"` // digest of the document's text
+	Params   schema.Values `json:"params,omitempty"`
+	By       string        `json:"by"` // user@host
+	Started  Time          `json:"started"`
+	Finished *Time         `json:"finished,omitempty"` // nil: interrupted
+	Outcome  RunOutcome    `json:"outcome"`
+	// Sequence orders the runs of a lock; times cannot, because clocks go back.
+	Sequence  int        `json:"sequence"`
+	Approvals []Approval `json:"approvals,omitempty"` // given for this run, the newest last
+	Steps     []*Step    `json:"steps"`               // one per id and digest, in the order in which they were first recorded
+}
+
+// An Approval is the plan that an apply of this run was started with, so that
+// the same approval given again continues with what is left of it.
+type Approval struct {
+	Digest string            `json:"digest"`          // of the plan that was approved
+	Inputs string            `json:"inputs"`          // digest of the document and the parameters
+	Steps  map[string]string `json:"steps,omitempty"` // step id -> digest of what the plan showed for it; nil in older runs
+}
+
+// RunOutcome is how a run ended.
+type RunOutcome string
+
+// The outcomes of a run.
+const (
+	RunApplied     RunOutcome = "applied"
+	RunFailed      RunOutcome = "failed"
+	RunInDoubt     RunOutcome = "in-doubt"
+	RunInterrupted RunOutcome = "interrupted"
+	RunUndone      RunOutcome = "undone"
+)
+
+// A Step is the recorded state of one step of a run.
+type Step struct {
+	ID        string  `json:"id"`
+	Digest    string  `json:"digest"` // the request, in normal form
+	Address   string  `json:"address"`
+	Identity  string  `json:"identity,omitempty"` // identifies the target; "" = the same as Address
+	Sequence  int     `json:"sequence"`           // orders the records of a lock
+	Undone    int     `json:"undone,omitempty"`   // how many times the step was rolled back
+	Outcome   Outcome `json:"outcome"`
+	RequestID string  `json:"requestId,omitempty"`
+	At        Time    `json:"at"` // when Outcome was reached
+	Why       string  `json:"why,omitempty"`
+	Promise   bool    `json:"promise,omitempty"` // idle: {assume: true} was relied on
+	Parts     []Part  `json:"parts,omitempty"`   // sorted; nil if only the outcome is kept
+	Paused    *Paused `json:"paused,omitempty"`  // this program paused the step's consumers and has not seen them running again
+	Undo      *Undo   `json:"undo,omitempty"`    // the newest attempt to roll it back
+}
+
+// Paused is recorded before a pause is sent and removed after the consumers
+// were seen running again.
+type Paused struct {
+	Doing PauseIntent `json:"doing"`
+	By    string      `json:"by"` // user@host
+	Since Time        `json:"since"`
+	Why   string      `json:"why,omitempty"` // why the consumers are not running again
+}
+
+// PauseIntent is the request last sent to the service that runs the consumers.
+type PauseIntent string
+
+// The intents about a step's consumers.
+const (
+	Pausing  PauseIntent = "pause"
+	Starting PauseIntent = "start"
+)
+
+// Outcome is how a step ended.
+type Outcome string
+
+// The outcomes of a step. Applied means that the service accepted the reset;
+// Verified means that the new positions were read back.
+const (
+	Verified    Outcome = "verified"
+	Applied     Outcome = "applied"
+	Keep        Outcome = "keep"
+	Refused     Outcome = "refused"
+	Failed      Outcome = "failed"
+	Overwritten Outcome = "overwritten"
+	Undone      Outcome = "undone"
+	InDoubt     Outcome = "in-doubt"
+	NotRun      Outcome = "not-run"
+)
+
+// Done reports whether a step with this outcome must not be sent again.
+func (o Outcome) Done() bool { return o == Verified || o == Applied || o == Keep }
+
+// A Part is the recorded state of one part of a step.
+type Part struct {
+	Part      providers.Part     `json:"part"`
+	Before    providers.Position `json:"before"`
+	After     providers.Position `json:"after"`             // the target
+	High      providers.Position `json:"high,omitzero"`     // the end of the log when the reset was recorded; unknown = not recorded
+	Seen      providers.Position `json:"seen,omitzero"`     // the position read back; unknown = not read
+	ReadUpTo  Time               `json:"readUpTo,omitzero"` // the time of the last record before Before
+	Metadata  map[string]string  `json:"kept,omitempty"`    // commit metadata of Before
+	LogID     string             `json:"log,omitempty"`
+	Error     string             `json:"error,omitempty"`   // why the service refused this part, or who settled it as not applied
+	DecidedBy string             `json:"settled,omitempty"` // who settled this part by hand while the step was in doubt
+}
+
+// An Undo is an attempt to restore a step's previous positions.
+type Undo struct {
+	Outcome   Outcome `json:"outcome"`
+	By        string  `json:"by"`
+	RequestID string  `json:"requestId,omitempty"`
+	At        Time    `json:"at"`
+	Why       string  `json:"why,omitempty"`
+	Parts     []Part  `json:"parts,omitempty"`
+}

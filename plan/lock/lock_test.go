@@ -7,7 +7,6 @@ import (
 	"os"
 	"path/filepath"
 	"reflect"
-	"strings"
 	"sync"
 	"testing"
 	"time"
@@ -37,16 +36,18 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// a step with two parts, of which the first had metadata.
+// step is a step with two parts; the first had commit metadata.
 func step(n int, o Outcome) Step {
-	return Step{ID: fmt.Sprintf("s%d", n), Digest: digestOf(n), Address: "memory:g/t", Outcome: o, At: at, Parts: []Part{
-		{Part: providers.Part{Topic: "t", Number: 0}, Before: providers.AtOffset(1200), After: providers.AtOffset(800), Seen: providers.AtOffset(800), Metadata: map[string]string{"metadata": "x: {y}"}, LogID: "id"},
+	return Step{ID: fmt.Sprintf("s%d", n), Digest: digestOf(n), Address: "memory:g/t", Outcome: o, At: AtTime(at), Parts: []Part{
+		{Part: providers.Part{Topic: "t", Number: 0}, Before: providers.AtOffset(1200), After: providers.AtOffset(800), Seen: providers.AtOffset(800),
+			Metadata: map[string]string{"metadata": "x: {y}"}, LogID: "id"},
 		{Part: providers.Part{Topic: "t", Number: 1}, Before: providers.At(providers.Unset), After: providers.AtOffset(0), Error: "REFUSED: \"why\""},
 	}}
 }
 
 func begun(o RunOutcome) Run {
-	return Run{Document: digestOf(7), Params: schema.Values{"n": int64(9007199254740993), "s": "2026-11-18T00:00:00Z"}, By: "alice@build-7", Started: at, Outcome: o}
+	params := schema.Values{"n": int64(9007199254740993), "s": "2026-11-18T00:00:00Z"}
+	return Run{Document: digestOf(7), Params: params, By: "alice@build-7", Started: AtTime(at), Outcome: o}
 }
 
 func TestRecordsAreReadBack(t *testing.T) {
@@ -56,7 +57,7 @@ func TestRecordsAreReadBack(t *testing.T) {
 	check(t, h.Record("once", step(1, InDoubt)))
 	check(t, h.Record("once", step(1, Verified)))
 	undone := step(2, Undone)
-	undone.Undo = &Undo{Outcome: Verified, By: "bob@home", At: at, Parts: step(2, Applied).Parts[:1]}
+	undone.Undo = &Undo{Outcome: Verified, By: "bob@home", At: AtTime(at), Parts: step(2, Applied).Parts[:1]}
 	check(t, h.Record("once", undone))
 	check(t, h.Finish("once", RunApplied, at))
 	want := h.File()
@@ -67,12 +68,12 @@ func TestRecordsAreReadBack(t *testing.T) {
 		t.Errorf("got  %+v\nwant %+v", got.Runs["once"], want.Runs["once"])
 	}
 	if _, err := os.Stat(journalPath(path)); !os.IsNotExist(err) {
-		t.Error("the journal is still there")
+		t.Error("the journal was not removed")
 	}
 	first, err := os.ReadFile(path)
 	check(t, err)
 	if !bytes.HasPrefix(first, []byte("# Written by resetplan; `resetplan lock` reads and settles it.\nversion: 1\n")) {
-		t.Errorf("it begins with %.80s", first)
+		t.Errorf("the lock starts with %.80s", first)
 	}
 	again := marshal(got)
 	if !bytes.Equal(first, again) {
@@ -84,7 +85,7 @@ func TestAnApplyWithoutRecordsDoesNotChangeTheLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	check(t, open(t, path).Close(20))
 	if _, err := os.Stat(path); !os.IsNotExist(err) {
-		t.Error("it wrote a lock")
+		t.Error("a lock was written")
 	}
 }
 
@@ -93,7 +94,8 @@ func TestAForeignLockIsAnError(t *testing.T) {
 		"from the future": "version: 2\nplan: p\nruns: {}\n",
 		"truncated":       "version: 1\nplan: p\nruns: {once: {",
 		"another file":    "hello: world\n",
-		"a wrong outcome": "version: 1\nplan: p\nruns: {once: {document: 'sha256:" + strings.Repeat("0", 64) + "', by: a, started: 2026-11-20T03:00:00Z, outcome: perhaps, steps: []}}\n",
+		"a wrong outcome": "version: 1\nplan: p\nruns: {once: {document: '" + digestOf(0) +
+			"', by: a, started: 2026-11-20T03:00:00Z, outcome: perhaps, steps: []}}\n",
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
@@ -114,7 +116,7 @@ func TestOnlyTheNewestRunsKeepTheirParts(t *testing.T) {
 	h := open(t, path)
 	for n := range 5 {
 		run := begun(RunInterrupted)
-		run.Started = at.AddDate(0, 0, n)
+		run.Started = AtTime(at.AddDate(0, 0, n))
 		key := fmt.Sprintf("day-%d", n)
 		check(t, h.Begin(key, run))
 		outcome := Verified
@@ -142,9 +144,9 @@ func TestOnlyTheNewestRunsKeepTheirParts(t *testing.T) {
 }
 
 func TestAReadOnlyFolderIsReportedBeforeTheApply(t *testing.T) {
-	for name, path := range map[string]string{"a folder that is not there": "/nowhere/at/all/p.lock.yaml", "a folder in its place": t.TempDir()} {
+	for name, path := range map[string]string{"a missing folder": "/nowhere/at/all/p.lock.yaml", "a folder in its place": t.TempDir()} {
 		if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); err == nil {
-			t.Errorf("%s: it was opened", name)
+			t.Errorf("%s: no error", name)
 		}
 	}
 }
@@ -182,6 +184,6 @@ func TestRecordsFromSeveralGoroutines(t *testing.T) {
 	f, err := Read(path)
 	check(t, err)
 	if len(f.Runs["once"].Steps) != 20 {
-		t.Errorf("%d steps are known", len(f.Runs["once"].Steps))
+		t.Errorf("%d steps are recorded", len(f.Runs["once"].Steps))
 	}
 }

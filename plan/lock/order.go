@@ -31,13 +31,14 @@ func (f *File) Keys() []string {
 // and distinct numbers are unchanged.
 func (f *File) number() {
 	keys := slices.Sorted(maps.Keys(f.Runs))
-	renumber(keys, func(k string) *int { return &f.Runs[k].Sequence }, func(a, b string) int { return f.Runs[a].Started.Compare(f.Runs[b].Started) })
+	renumber(keys, func(k string) *int { return &f.Runs[k].Sequence },
+		func(a, b string) int { return f.Runs[a].Started.Compare(f.Runs[b].Started.Time) })
 	var steps []*Step
 	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(f.Runs[a].Sequence, f.Runs[b].Sequence) })
 	for _, k := range keys {
 		steps = append(steps, f.Runs[k].Steps...)
 	}
-	renumber(steps, func(s *Step) *int { return &s.Sequence }, func(a, b *Step) int { return a.At.Compare(b.At) })
+	renumber(steps, func(s *Step) *int { return &s.Sequence }, func(a, b *Step) int { return a.At.Compare(b.At.Time) })
 }
 
 func renumber[T any](all []T, of func(T) *int, byTime func(a, b T) int) {
@@ -112,11 +113,11 @@ func (s *Step) Doubtful() bool {
 	return s.Outcome == InDoubt || s.Undo != nil && s.Undo.Outcome == InDoubt
 }
 
-// Unsettled reports whether a person or a later apply still has to decide
+// Undecided reports whether a person or a later apply still has to decide
 // something about the step, for which its parts are needed.
-func (s *Step) Unsettled() bool { return s.Doubtful() || s.Outcome == Overwritten || s.Paused != nil }
+func (s *Step) Undecided() bool { return s.Doubtful() || s.Outcome == Overwritten || s.Paused != nil }
 
-func (r *Run) unsettled() bool { return r.find((*Step).Unsettled) != nil }
+func (r *Run) undecided() bool { return r.find((*Step).Undecided) != nil }
 
 // Sum returns the outcome that follows from a run's steps: in doubt if one of
 // them is; undone if every step that had moved something was rolled back;
@@ -147,12 +148,32 @@ func (r *Run) Sum() RunOutcome {
 
 func (r *Run) paused() bool { return r.find(func(s *Step) bool { return s.Paused != nil }) != nil }
 
+// PausedStep is a recorded step whose consumers this program has paused and not
+// yet seen running again.
+type PausedStep struct {
+	Run  string
+	Step Step
+}
+
+// Paused returns the recorded steps, of all runs, whose consumers may still be
+// paused.
+func (f *File) Paused() (out []PausedStep) {
+	for _, key := range f.Keys() {
+		for _, s := range f.Runs[key].Steps {
+			if s.Paused != nil {
+				out = append(out, PausedStep{key, *s})
+			}
+		}
+	}
+	return out
+}
+
 // trim drops the parts and the details of approvals from all but the newest runs.
 // Runs with an undecided step keep theirs.
 func (f *File) trim(history int) {
 	for i, key := range f.Keys() {
 		r := f.Runs[key]
-		if i < history || r.unsettled() {
+		if i < history || r.undecided() {
 			continue
 		}
 		for j := range r.Approvals {
@@ -173,11 +194,11 @@ func (f *File) trim(history int) {
 func (h *Held) Prune(keep int) []string {
 	var removed []string
 	for i, key := range h.file.Keys() {
-		if i < max(keep, 1) || h.file.Runs[key].unsettled() {
+		if i < max(keep, 1) || h.file.Runs[key].undecided() {
 			continue
 		}
 		delete(h.file.Runs, key)
-		delete(h.book.index, key)
+		delete(h.recorder.indexes, key)
 		removed = append(removed, key)
 		h.dirty = true
 	}

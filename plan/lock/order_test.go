@@ -14,7 +14,7 @@ func TestOrderIsBySequenceNotByTime(t *testing.T) {
 	h := open(t, path)
 	for n := range 3 {
 		run := begun(RunInterrupted)
-		run.Started = at.AddDate(0, 0, -n) // the clock goes back
+		run.Started = AtTime(at.AddDate(0, 0, -n)) // the clock goes back
 		key := fmt.Sprint("run-", n)
 		check(t, h.Begin(key, run))
 		s := step(n, Verified)
@@ -45,8 +45,9 @@ func TestALockOfAnOlderVersionGetsSequencesAndAChecksum(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	old := "version: 1\nplan: p\nruns:\n"
 	for _, day := range []string{"18", "20", "19"} {
-		old += "  r" + day + ":\n    document: " + digestOf(7) + "\n    by: a@b\n    started: 2026-11-" + day + "T03:00:00Z\n    outcome: applied\n    steps:\n" +
-			"      - id: s\n        digest: " + digestOf(1) + "\n        address: memory:g/t\n        outcome: verified\n        at: 2026-11-" + day + "T03:00:05Z\n"
+		old += "  r" + day + ":\n    document: " + digestOf(7) + "\n    by: a@b\n    started: 2026-11-" + day + "T03:00:00Z\n" +
+			"    outcome: applied\n    steps:\n      - id: s\n        digest: " + digestOf(1) + "\n        address: memory:g/t\n" +
+			"        outcome: verified\n        at: 2026-11-" + day + "T03:00:05Z\n"
 	}
 	check(t, os.WriteFile(path, []byte(old), 0o644))
 	f, err := Read(path)
@@ -77,7 +78,7 @@ func TestALockOfAnOlderVersionGetsSequencesAndAChecksum(t *testing.T) {
 }
 
 func TestDuplicateNumbersAfterAMergeAreResolved(t *testing.T) {
-	f := manifold()
+	f := fullLock()
 	f.Runs["once"].Sequence, f.Runs["2026-11-20"].Sequence = 3, 3
 	f.number()
 	if a, b := f.Runs["once"].Sequence, f.Runs["2026-11-20"].Sequence; a == b || a > 2 || b > 2 {
@@ -89,7 +90,7 @@ func TestUndecidedStepsKeepTheirParts(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	paused := step(2, Verified)
-	paused.Paused = &Paused{Doing: Pausing, By: "a@b", Since: at}
+	paused.Paused = &Paused{Doing: Pausing, By: "a@b", Since: AtTime(at)}
 	for n, s := range []Step{step(0, InDoubt), step(1, Overwritten), paused, step(3, Verified), step(4, Verified)} {
 		run := begun(RunInterrupted)
 		run.Approvals = []Approval{{Digest: digestOf(1), Inputs: digestOf(2), Steps: map[string]string{"s": digestOf(3)}}}
@@ -106,7 +107,7 @@ func TestUndecidedStepsKeepTheirParts(t *testing.T) {
 		}
 	}
 	if f.Runs["r2"].Steps[0].Paused == nil {
-		t.Error("who paused is lost")
+		t.Error("the record of the pause is missing")
 	}
 	h = open(t, path)
 	if went := h.Prune(1); !reflect.DeepEqual(went, []string{"r3"}) {
@@ -132,6 +133,6 @@ func TestApprovalsAreKeptWhenARunIsContinued(t *testing.T) {
 		got = append(got, a.Digest)
 	}
 	if !reflect.DeepEqual(got, []string{digestOf(2), digestOf(1)}) {
-		t.Errorf("there are %v", got)
+		t.Errorf("the approvals are %v", got)
 	}
 }

@@ -37,9 +37,9 @@ func parse(path string, raw []byte) (f *File, intact bool, err error) {
 	if faults := t.refused(path); faults != nil {
 		return nil, false, faults
 	}
-	f, quickly := quick(t.body)
-	if !quickly || t.head != preamble(f, t.checksum) {
-		if f, err = t.slowly(path); err != nil {
+	f, own := readOwn(t.body)
+	if !own || t.head != preamble(f, t.checksum) {
+		if f, err = t.withLibrary(path); err != nil {
 			return nil, false, err
 		}
 	}
@@ -59,9 +59,9 @@ func checksumOf(body []byte) string {
 	return "sha256:" + hex.EncodeToString(sum[:])
 }
 
-// A script is a lock's text, without regard to line endings, a byte order mark
+// A document is a lock's text, without regard to line endings, a byte order mark
 // and empty lines at the end.
-type script struct {
+type document struct {
 	all, head, body string
 	versionLine     int
 	version         string
@@ -75,12 +75,12 @@ var (
 )
 
 // split separates the lines down to the checksum from the content below.
-func split(raw []byte) *script {
+func split(raw []byte) *document {
 	raw = bytes.TrimPrefix(raw, []byte("\ufeff"))
 	if bytes.Contains(raw, []byte("\r\n")) {
 		raw = bytes.ReplaceAll(raw, []byte("\r\n"), []byte("\n"))
 	}
-	t := &script{all: string(bytes.TrimRight(raw, "\n")) + "\n"}
+	t := &document{all: string(bytes.TrimRight(raw, "\n")) + "\n"}
 	rest := t.all
 	for n := 1; rest != ""; n++ {
 		line, below, _ := strings.Cut(rest, "\n")
@@ -106,7 +106,7 @@ func split(raw []byte) *script {
 
 // refused returns the reasons for which a file cannot be a lock, found without
 // parsing it.
-func (t *script) refused(path string) diag.Errors {
+func (t *document) refused(path string) diag.Errors {
 	fault := func(line, column int, reason, remedy string) diag.Errors {
 		return diag.Errors{{File: path, Line: line, Column: column, Reason: reason, Remedy: remedy}}
 	}
@@ -120,7 +120,8 @@ func (t *script) refused(path string) diag.Errors {
 	}
 	if t.version != "" && t.version != fmt.Sprint(Version) {
 		f := fault(t.versionLine, len("version: ")+1,
-			fmt.Sprintf("this file has version %s, but this resetplan reads version %d", t.version, Version), "use the resetplan that wrote it, or a newer one")
+			fmt.Sprintf("this file has version %s, but this resetplan reads version %d", t.version, Version),
+			"use the resetplan that wrote it, or a newer one")
 		f[0].Path = "version"
 		return f
 	}
@@ -141,9 +142,9 @@ func conflict(all string) int {
 	return 0
 }
 
-// slowly reads a lock that was edited by hand, with the YAML library and the
-// schema.
-func (t *script) slowly(path string) (*File, error) {
+// withLibrary reads a lock that was edited by hand, with the YAML library and the
+// schema. It is slow.
+func (t *document) withLibrary(path string) (*File, error) {
 	if len(t.all) > maxByHand {
 		return nil, diag.Errors{{File: path, Remedy: "restore it from version control",
 			Reason: fmt.Sprintf("this lock is not in resetplan's own layout, and a lock edited by hand may have at most %d MiB", maxByHand>>20)}}
@@ -186,22 +187,22 @@ func references(all string) int {
 // referring reports whether a value or key that starts in this line is an anchor
 // or an alias.
 func referring(line string) bool {
-	begins := true // a value or key may start here
+	starts := true // a value or key may start here
 	for i := 0; i < len(line); i++ {
 		switch c := line[i]; {
 		case c == ' ' || c == '\t':
-			begins = begins || i > 0 && strings.IndexByte(":-?,[{", line[i-1]) >= 0 || i > 0 && tagged(line[:i])
+			starts = starts || i > 0 && strings.IndexByte(":-?,[{", line[i-1]) >= 0 || i > 0 && tagged(line[:i])
 		case strings.IndexByte("[{,", c) >= 0:
-			begins = true
+			starts = true
 		case c == '#' && (i == 0 || line[i-1] == ' ' || line[i-1] == '\t'):
 			return false
-		case begins && (c == '&' || c == '*' || strings.HasPrefix(line[i:], "<<:")):
+		case starts && (c == '&' || c == '*' || strings.HasPrefix(line[i:], "<<:")):
 			return true
-		case begins && (c == '"' || c == '\''):
+		case starts && (c == '"' || c == '\''):
 			i += closing(line[i:])
-			begins = false
+			starts = false
 		default:
-			begins = false
+			starts = false
 		}
 	}
 	return false
@@ -224,41 +225,4 @@ func closing(s string) int {
 		}
 	}
 	return len(s)
-}
-
-var (
-	runOutcomes  = []RunOutcome{RunApplied, RunFailed, RunInDoubt, RunInterrupted, RunUndone}
-	stepOutcomes = []Outcome{Verified, Applied, Keep, Refused, Failed, Overwritten, Undone, InDoubt, NotRun}
-)
-
-// valid reports whether digests and outcomes are valid. The schema has the same
-// rules and reports what fails here.
-func (f *File) valid() bool {
-	for _, r := range f.Runs {
-		if !isDigest(r.Document) || !slices.Contains(runOutcomes, r.Outcome) || r.Sequence < 0 {
-			return false
-		}
-		for _, a := range r.Approvals {
-			if !isDigest(a.Digest) || !isDigest(a.Inputs) {
-				return false
-			}
-			for _, d := range a.Steps {
-				if !isDigest(d) {
-					return false
-				}
-			}
-		}
-		for _, s := range r.Steps {
-			if !isDigest(s.Digest) || !slices.Contains(stepOutcomes, s.Outcome) || s.Sequence < 0 || s.Undone < 0 ||
-				s.Undo != nil && !slices.Contains(stepOutcomes, s.Undo.Outcome) || s.Paused != nil && s.Paused.Doing != Pausing && s.Paused.Doing != Starting {
-				return false
-			}
-		}
-	}
-	return true
-}
-
-func isDigest(s string) bool {
-	hexadecimal, ok := strings.CutPrefix(s, "sha256:")
-	return ok && len(hexadecimal) == 64 && strings.Trim(hexadecimal, "0123456789abcdef") == ""
 }

@@ -103,7 +103,7 @@ func settle(path, name, by string, now func() time.Time, run, id string, applied
 	if err != nil {
 		return err
 	}
-	err = held.Settle(run, id, nil, applied, by, now())
+	err = held.ResolveDoubt(run, id, nil, applied, by, now())
 	return errors.Join(err, held.Close(1<<30))
 }
 
@@ -113,7 +113,7 @@ func write(path, name string, now func() time.Time, run string, s lock.Step) err
 	if err != nil {
 		return err
 	}
-	err = errors.Join(held.Begin(run, lock.Run{Document: digestOf(""), By: "model@here", Started: now(), Outcome: lock.RunInterrupted}),
+	err = errors.Join(held.Begin(run, lock.Run{Document: digestOf(""), By: "model@here", Started: lock.AtTime(now()), Outcome: lock.RunInterrupted}),
 		held.Record(run, s), held.Finish(run, lock.RunApplied, now()))
 	return errors.Join(err, held.Close(20))
 }

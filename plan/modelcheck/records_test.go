@@ -74,7 +74,7 @@ func recordedParts() *rapid.Generator[[]lock.Part] {
 			p.Metadata = rapid.MapOfN(words(), words(), 1, 2).Draw(t, "entries")
 		}
 		if rapid.Bool().Draw(t, "read") {
-			p.ReadUpTo = moments().Draw(t, "read up to")
+			p.ReadUpTo = lock.AtTime(moments().Draw(t, "read up to"))
 		}
 		return p
 	})
@@ -94,15 +94,15 @@ func recordedSteps() *rapid.Generator[lock.Step] {
 		s := lock.Step{
 			ID: names().Draw(t, "id"), Digest: digestOf(fmt.Sprintf("%06x", rapid.IntRange(0, 1<<24-1).Draw(t, "digest"))),
 			Address: "kafka:" + words().Draw(t, "address"), Outcome: outcomes().Draw(t, "outcome"), RequestID: words().Draw(t, "request"),
-			At: sane().Draw(t, "at"), Why: words().Draw(t, "why"), Promise: rapid.Bool().Draw(t, "promise"), Parts: recordedParts().Draw(t, "parts"),
+			At: lock.AtTime(sane().Draw(t, "at")), Why: words().Draw(t, "why"), Promise: rapid.Bool().Draw(t, "promise"), Parts: recordedParts().Draw(t, "parts"),
 		}
 		if rapid.Bool().Draw(t, "paused") {
 			s.Paused = &lock.Paused{Doing: rapid.SampledFrom([]lock.PauseIntent{lock.Pausing, lock.Starting}).Draw(t, "doing"),
-				By: "x" + words().Draw(t, "by"), Since: sane().Draw(t, "since"), Why: words().Draw(t, "why")}
+				By: "x" + words().Draw(t, "by"), Since: lock.AtTime(sane().Draw(t, "since")), Why: words().Draw(t, "why")}
 		}
 		if rapid.Bool().Draw(t, "undo") {
 			s.Undo = &lock.Undo{Outcome: outcomes().Draw(t, "outcome"), By: "x" + words().Draw(t, "by"), RequestID: words().Draw(t, "request"),
-				At: sane().Draw(t, "at"), Why: words().Draw(t, "why"), Parts: recordedParts().Draw(t, "parts")}
+				At: lock.AtTime(sane().Draw(t, "at")), Why: words().Draw(t, "why"), Parts: recordedParts().Draw(t, "parts")}
 		}
 		return s
 	})
@@ -112,7 +112,7 @@ func recordedRuns() *rapid.Generator[recordedRun] {
 	return rapid.Custom(func(t *rapid.T) recordedRun {
 		r := recordedRun{key: names().Draw(t, "key"), ends: rapid.Bool().Draw(t, "ends"),
 			steps: rapid.SliceOfN(recordedSteps(), 0, 3).Draw(t, "steps"),
-			run: lock.Run{Document: digestOf("1"), By: "x" + words().Draw(t, "by"), Started: sane().Draw(t, "started"),
+			run: lock.Run{Document: digestOf("1"), By: "x" + words().Draw(t, "by"), Started: lock.AtTime(sane().Draw(t, "started")),
 				Outcome: lock.RunInterrupted}}
 		if rapid.Bool().Draw(t, "params") {
 			r.run.Params = schema.Values{"text": words().Draw(t, "text"), "number": rapid.Int64().Draw(t, "number"), "flag": true}
@@ -146,7 +146,7 @@ func (w *writer) write(read func(want *lock.File)) (*lock.File, error) {
 			}
 		}
 		if r.ends {
-			if err := held.Finish(r.key, lock.RunApplied, r.run.Started); err != nil {
+			if err := held.Finish(r.key, lock.RunApplied, r.run.Started.Time); err != nil {
 				return nil, errors.Join(err, held.Close(1<<30))
 			}
 		}

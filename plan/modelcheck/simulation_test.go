@@ -198,7 +198,7 @@ func (sm *simulation) ref(n int) {
 	must(os.RemoveAll(path))
 	for i := range 2 {
 		s := lock.Step{ID: fmt.Sprint("s", i), Digest: digestOf(fmt.Sprint(i)), Address: address(group(i), sm.otherAddress), Outcome: lock.Verified,
-			At: sm.now()}
+			At: lock.AtTime(sm.now())}
 		for p := range sm.script.Setup.Parts {
 			s.Parts = append(s.Parts, lock.Part{Part: part(p), Before: providers.AtOffset(int64((n + 1) % (records + 1))),
 				After: providers.AtOffset(0)})

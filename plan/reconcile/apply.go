@@ -102,7 +102,7 @@ const fullApprovals = 5
 // begin records the start or continuation of the run and its approval.
 func (a *apply) begin() error {
 	started := lock.Run{
-		Document: a.plan.Document, Params: a.plan.Params, By: a.r.Deps.By, Started: a.r.Deps.Process.Now(), Outcome: lock.RunInterrupted,
+		Document: a.plan.Document, Params: a.plan.Params, By: a.r.Deps.By, Started: lock.AtTime(a.r.Deps.Process.Now()), Outcome: lock.RunInterrupted,
 	}
 	if was := a.held.File().Runs[a.plan.Run]; was != nil {
 		started.Approvals = slices.Clone(was.Approvals)

@@ -38,7 +38,7 @@ func leftPaused(f *lock.File, all []*survey.Target) (out []string) {
 	for _, one := range f.Paused() {
 		if !slices.ContainsFunc(all, func(t *survey.Target) bool { return t.Is(&one.Step) }) {
 			out = append(out, fmt.Sprintf("%s (step %s of run %s), paused by %s since %s",
-				one.Step.Address, one.Step.ID, one.Run, one.Step.Paused.By, text.Stamp(one.Step.Paused.Since)))
+				one.Step.Address, one.Step.ID, one.Run, one.Step.Paused.By, text.Stamp(one.Step.Paused.Since.Time)))
 		}
 	}
 	return out
@@ -115,7 +115,7 @@ func (a *apply) intend(t *survey.Target, doing lock.PauseIntent, why string) err
 		unsent := a.recordOf(t, attempt{outcome: lock.NotRun, why: "the apply ended before the reset was sent"})
 		s = &unsent
 	}
-	paused := lock.Paused{Doing: doing, By: a.r.Deps.By, Since: a.r.Deps.Process.Now(), Why: why}
+	paused := lock.Paused{Doing: doing, By: a.r.Deps.By, Since: lock.AtTime(a.r.Deps.Process.Now()), Why: why}
 	if s.Paused != nil {
 		paused.By, paused.Since = s.Paused.By, s.Paused.Since
 	}

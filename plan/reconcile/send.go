@@ -68,7 +68,7 @@ func (a *apply) resolveDoubt(t *survey.Target) error {
 		return nil
 	}
 	s := *t.Resolved
-	s.At = a.r.Deps.Process.Now()
+	s.At = lock.AtTime(a.r.Deps.Process.Now())
 	if err := a.held.Record(a.plan.Run, s); err != nil {
 		return err
 	}
@@ -178,17 +178,17 @@ func (a *apply) recordOf(t *survey.Target, at attempt) lock.Step {
 	was := a.held.Step(a.plan.Run, t.Question.Digest)
 	if a.plan.Undo && was != nil {
 		s := *was
-		s.Undo = &lock.Undo{Outcome: at.outcome, By: a.r.Deps.By, RequestID: at.requestID, At: now.UTC().Truncate(time.Millisecond), Why: at.why,
+		s.Undo = &lock.Undo{Outcome: at.outcome, By: a.r.Deps.By, RequestID: at.requestID, At: lock.AtTime(now.UTC().Truncate(time.Millisecond)), Why: at.why,
 			Parts: at.parts}
 		if at.outcome.Done() {
-			s.Outcome, s.At, s.Why = lock.Undone, now, ""
+			s.Outcome, s.At, s.Why = lock.Undone, lock.AtTime(now), ""
 			s.Undone++
 		}
 		return s
 	}
 	s := lock.Step{
 		ID: t.ID, Digest: t.Question.Digest, Address: t.Address(), Identity: t.Now.Identity, Outcome: at.outcome, RequestID: at.requestID,
-		At: now, Why: at.why, Promise: t.Promise, Parts: merge(t, at.parts),
+		At: lock.AtTime(now), Why: at.why, Promise: t.Promise, Parts: merge(t, at.parts),
 	}
 	if was != nil {
 		s.Undone, s.Paused = was.Undone, was.Paused
@@ -240,7 +240,7 @@ func recordParts(t *survey.Target, parts []plan.Part) []lock.Part {
 	for _, p := range parts {
 		r, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
 		out = append(out, lock.Part{
-			Part: p.Part, Before: p.Before, After: p.After, High: p.High, ReadUpTo: r.ReadUpTo, Metadata: r.Metadata, LogID: p.LogID,
+			Part: p.Part, Before: p.Before, After: p.After, High: p.High, ReadUpTo: lock.AtTime(r.ReadUpTo), Metadata: r.Metadata, LogID: p.LogID,
 		})
 	}
 	return out

@@ -74,7 +74,10 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 	if run == nil {
 		return st, nil
 	}
-	st.Outcome, st.By, st.Started, st.Finished = run.Outcome, run.By, &run.Started, run.Finished
+	st.Outcome, st.By, st.Started = run.Outcome, run.By, &run.Started.Time
+	if run.Finished != nil {
+		st.Finished = &run.Finished.Time
+	}
 	var all []*survey.Target
 	for _, s := range run.Steps {
 		if !sel.Steps.Include(s.ID) {
@@ -103,7 +106,7 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 
 // statusOf compares a recorded step with a reading, or reports why it could not be read.
 func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
-	out := StatusStep{Paused: pausedText(s, now), ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At, Why: s.Why,
+	out := StatusStep{Paused: pausedText(s, now), ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At.Time, Why: s.Why,
 		Activity: providers.UnknownState.String(), Parts: []StatusPart{}}
 	if err != nil {
 		out.Error = err.Error()
@@ -129,7 +132,7 @@ func pausedText(s *lock.Step, now *providers.Snapshot) string {
 	if s.Paused == nil || now != nil && now.Err == nil && now.Activity.State == providers.Active {
 		return ""
 	}
-	return fmt.Sprintf("still paused by %s since %s: the next apply starts it again", s.Paused.By, text.Stamp(s.Paused.Since))
+	return fmt.Sprintf("still paused by %s since %s: the next apply starts it again", s.Paused.By, text.Stamp(s.Paused.Since.Time))
 }
 
 // markWrittenBack marks parts of a verified reset that another client may have written

@@ -260,7 +260,7 @@ func backByTime(parts []lock.Part, s *schema.Step, c *survey.Connection) ([]lock
 		case p.ReadUpTo.IsZero():
 			return nil, refusal
 		case back.IsZero() || p.ReadUpTo.Before(back):
-			back = p.ReadUpTo
+			back = p.ReadUpTo.Time
 		}
 	}
 	if !s.Approximate {

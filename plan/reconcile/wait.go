@@ -60,13 +60,13 @@ func (a *apply) earlierResetPending(t *survey.Target, settle time.Duration) time
 // a person settled may still arrive.
 func sentAt(s *lock.Step) (at []time.Time) {
 	sent := func(parts []lock.Part) bool {
-		return slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Error == "" || p.Settled != "" })
+		return slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Error == "" || p.DecidedBy != "" })
 	}
 	if s.Outcome != lock.Keep && sent(s.Parts) {
-		at = append(at, s.At)
+		at = append(at, s.At.Time)
 	}
 	if s.Undo != nil && sent(s.Undo.Parts) {
-		at = append(at, s.Undo.At)
+		at = append(at, s.Undo.At.Time)
 	}
 	return at
 }

@@ -69,7 +69,7 @@ func (j *Job) RecordFor(run *lock.Run) *lock.Step {
 	}
 	// The service cannot identify the target: a record that must not be
 	// overlooked is found by its names.
-	if s := run.ByID(j.ID); s != nil && s.Unsettled() {
+	if s := run.ByID(j.ID); s != nil && s.Undecided() {
 		return s
 	}
 	return nil

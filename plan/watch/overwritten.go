@@ -24,7 +24,7 @@ func (t *tracker) detectOverwrite(now reading) {
 		return
 	}
 	effective := o == lock.Verified || o == lock.Keep || o == lock.Undone || o == lock.Applied && t.settled
-	if t.overwritten != "" || !effective || now.snap.Err != nil || now.at.Sub(t.record.At) < t.caps.Settle {
+	if t.overwritten != "" || !effective || now.snap.Err != nil || now.at.Sub(t.record.At.Time) < t.caps.Settle {
 		return
 	}
 	for _, p := range t.parts() {

@@ -74,7 +74,7 @@ const ratesOver = 30 * time.Second
 
 // renew starts over if the lock has a new record of the step.
 func (t *tracker) renew(s *lock.Step) {
-	if t.record != nil && t.record.At.Equal(s.At) && t.record.Outcome == s.Outcome && len(t.record.Parts) == len(s.Parts) {
+	if t.record != nil && t.record.At.Equal(s.At.Time) && t.record.Outcome == s.Outcome && len(t.record.Parts) == len(s.Parts) {
 		t.record = s
 		return
 	}
@@ -260,7 +260,7 @@ func (t *tracker) stuck(now reading) string {
 	default:
 		return "it was not applied: " + string(t.record.Outcome)
 	}
-	if now.at.Sub(t.record.At) < t.caps.Settle {
+	if now.at.Sub(t.record.At.Time) < t.caps.Settle {
 		return ""
 	}
 	if t.caps.Reads == providers.No {

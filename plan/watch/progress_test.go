@@ -127,7 +127,7 @@ func TestTracker(t *testing.T) {
 				after = providers.AtOffset(400)
 			}
 			caps := plantest.ExactCapabilities()
-			rec := &lock.Step{ID: "s", Outcome: lock.Verified, At: plantest.Now,
+			rec := &lock.Step{ID: "s", Outcome: lock.Verified, At: lock.AtTime(plantest.Now),
 				Parts: []lock.Part{{Part: plantest.Orders(0), Before: providers.AtOffset(300), After: after, LogID: "log"}}}
 			if c.outcome != "" {
 				rec.Outcome = c.outcome

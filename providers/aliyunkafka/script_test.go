@@ -43,7 +43,7 @@ func TestAScriptMakesExactlyTheMove(t *testing.T) {
 func TestAScriptNamesTheVariablesOfAnAccount(t *testing.T) {
 	s, err := shelltest.Write(aliyunkafka.New(), providers.Config{Credentials: providers.Credentials{Env: map[string]string{"accessKeyId": "PROD_AK"}}},
 		map[string]any{"region": "r", "instanceId": "i"}, map[string]any{"group": "g"}, providers.PartMove{Position: providers.AtTime(time.UnixMilli(1))})
-	if err != nil || len(s.First) != 2 || s.First[1] != "Give the client the account of $PROD_AK (accessKeyId)." {
+	if err != nil || len(s.First) != 2 || s.First[1] != "Give the client the credentials in $PROD_AK (accessKeyId)." {
 		t.Errorf("got %q, %v", s.First, err)
 	}
 }

@@ -89,8 +89,8 @@ func lockParts(out *strings.Builder, parts []lock.Part, o view.Options) {
 		switch {
 		case p.Error != "":
 			fmt.Fprintf(out, "  not applied: %s", o.Short(p.Error, 60))
-		case p.Settled != "":
-			fmt.Fprintf(out, "  settled as applied by %s", o.Short(p.Settled, 30))
+		case p.DecidedBy != "":
+			fmt.Fprintf(out, "  settled as applied by %s", o.Short(p.DecidedBy, 30))
 		case !p.Seen.IsZero() && p.Seen != p.After:
 			fmt.Fprintf(out, "  read back at %s", o.Short(p.Seen.String(), 40))
 		}

@@ -19,21 +19,21 @@ func TestLockShowsTheOutcomeOfEachPart(t *testing.T) {
 		}
 	}
 	elsewhere, refused, settled := part(1, 20, 8), part(2, 1200, 800), part(10, 5, 4)
-	elsewhere.Seen, refused.Error, settled.Settled = viewtest.At(222), "settled as not applied by bob@home", "bob@home"
+	elsewhere.Seen, refused.Error, settled.DecidedBy = viewtest.At(222), "settled as not applied by bob@home", "bob@home"
 	undone := lock.Step{
-		ID: "b", Address: "kafka:b/g/t", Outcome: lock.Undone, At: when,
-		Undo: &lock.Undo{Outcome: lock.Verified, By: "bob@home", At: when, Parts: []lock.Part{part(0, 8, 20)}},
+		ID: "b", Address: "kafka:b/g/t", Outcome: lock.Undone, At: lock.AtTime(when),
+		Undo: &lock.Undo{Outcome: lock.Verified, By: "bob@home", At: lock.AtTime(when), Parts: []lock.Part{part(0, 8, 20)}},
 	}
 	paused := lock.Step{
-		ID: "c", Address: "enos-pipeline:x/y", Outcome: lock.Failed, At: when,
-		Paused: &lock.Paused{Doing: lock.Starting, By: "alice@build-7", Since: when, Why: "no answer"},
+		ID: "c", Address: "enos-pipeline:x/y", Outcome: lock.Failed, At: lock.AtTime(when),
+		Paused: &lock.Paused{Doing: lock.Starting, By: "alice@build-7", Since: lock.AtTime(when), Why: "no answer"},
 		Parts:  []lock.Part{{After: providers.At(providers.Default)}},
 	}
 	f := &lock.File{Version: 1, Plan: "p", Runs: map[string]*lock.Run{
-		"gone": {By: "a@b", Started: when, Finished: &when, Outcome: lock.RunApplied, Sequence: 1, Steps: []*lock.Step{&undone}},
-		"once": {By: "a@b", Started: when, Outcome: lock.RunInDoubt, Sequence: 2, Steps: []*lock.Step{
+		"gone": {By: "a@b", Started: lock.AtTime(when), Finished: &lock.Time{Time: when}, Outcome: lock.RunApplied, Sequence: 1, Steps: []*lock.Step{&undone}},
+		"once": {By: "a@b", Started: lock.AtTime(when), Outcome: lock.RunInDoubt, Sequence: 2, Steps: []*lock.Step{
 			{
-				ID: "a", Address: "kafka:b/g/t", Outcome: lock.Overwritten, At: when, Why: "another client committed",
+				ID: "a", Address: "kafka:b/g/t", Outcome: lock.Overwritten, At: lock.AtTime(when), Why: "another client committed",
 				Parts: []lock.Part{part(0, 20, 8), elsewhere, refused, settled},
 			}, &paused,
 		}},

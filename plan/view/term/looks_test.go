@@ -124,9 +124,9 @@ func otherLooks() []look {
 	t0 := time.Date(2026, 11, 20, 3, 0, 5, 0, time.UTC)
 	failed := lock.Part{Part: providers.Part{Topic: "audit", Number: 1}, Error: "kafka: commit audit: KAFKA_STORAGE_ERROR: " + viewtest.Hostile}
 	steps := []lock.Step{
-		{ID: "rewind-orders", Outcome: lock.Verified, At: t0},
-		{ID: "rewind-audit", Outcome: lock.Failed, Why: "1 of 3 partitions refused; the others were moved", At: t0, Parts: []lock.Part{failed}},
-		{ID: "last", Outcome: lock.NotRun, At: t0},
+		{ID: "rewind-orders", Outcome: lock.Verified, At: lock.AtTime(t0)},
+		{ID: "rewind-audit", Outcome: lock.Failed, Why: "1 of 3 partitions refused; the others were moved", At: lock.AtTime(t0), Parts: []lock.Part{failed}},
+		{ID: "last", Outcome: lock.NotRun, At: lock.AtTime(t0)},
 	}
 	doubt := lock.Step{ID: "all[billing a]", Address: "kafka:broker:9092/billing a/orders", Outcome: lock.InDoubt, Why: "no response was received"}
 	undone := []lock.Step{{ID: "a", Outcome: lock.Undone}, {ID: "b", Outcome: lock.Verified, Undo: &lock.Undo{Outcome: lock.Failed, Why: "denied"}}}
@@ -148,8 +148,8 @@ func otherLooks() []look {
 		},
 	}
 	file := &lock.File{Version: 1, Plan: "orders-replay", Runs: map[string]*lock.Run{
-		"once":       {By: "alice@build-7", Started: t0, Outcome: lock.RunApplied, Sequence: 1, Steps: []*lock.Step{&steps[0]}},
-		"2026-11-20": {By: "cron@build-7", Started: t0.Add(time.Hour), Outcome: lock.RunInDoubt, Sequence: 2, Steps: []*lock.Step{&doubt}},
+		"once":       {By: "alice@build-7", Started: lock.AtTime(t0), Outcome: lock.RunApplied, Sequence: 1, Steps: []*lock.Step{&steps[0]}},
+		"2026-11-20": {By: "cron@build-7", Started: lock.AtTime(t0.Add(time.Hour)), Outcome: lock.RunInDoubt, Sequence: 2, Steps: []*lock.Step{&doubt}},
 	}}
 	forms := strings.Fields("earliest latest timestamp offset offsets current unset shift group lock")
 	matrix := []check.Row{

@@ -10,11 +10,11 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 )
 
-func TestAShellHandsOnExactlyTheWordsThatWereWritten(t *testing.T) {
+func TestAShellPassesOnTheExactWords(t *testing.T) {
 	for _, shell := range []string{"sh", "dash", "bash", "zsh"} {
 		path, err := exec.LookPath(shell)
 		if err != nil && shell != "sh" {
-			continue // this one is a bonus; /bin/sh is the promise
+			continue // only /bin/sh is required
 		}
 		for _, word := range append(shelltest.Names(), "", "\xff\xfe", "plain") {
 			text := "printf '%s.' " + Words(word)
@@ -26,7 +26,7 @@ func TestAShellHandsOnExactlyTheWordsThatWereWritten(t *testing.T) {
 	}
 }
 
-func TestWordsHideNothing(t *testing.T) {
+func TestWordsHaveNoInvisibleCharacters(t *testing.T) {
 	for _, word := range shelltest.Names() {
 		text := strings.TrimRight(Words(word), "\n'")
 		if i := strings.IndexFunc(text, func(r rune) bool { return unicode.In(r, unicode.Cc, unicode.Cf) }); i >= 0 {
@@ -73,7 +73,8 @@ func TestAccount(t *testing.T) {
 		{providers.Credentials{}, "--profile", "", ""},
 		{providers.Credentials{Profile: "prod's"}, "--profile", `--profile 'prod'\''s'`, ""},
 		{providers.Credentials{Profile: "prod"}, "--cli-profile=", "--cli-profile=prod", ""},
-		{providers.Credentials{Env: map[string]string{"b": "PROD_SK", "a": "PROD_AK"}}, "--profile", "", "Give the client the account of $PROD_AK (a), $PROD_SK (b)."},
+		{providers.Credentials{Env: map[string]string{"b": "PROD_SK", "a": "PROD_AK"}}, "--profile", "",
+			"Give the client the credentials in $PROD_AK (a), $PROD_SK (b)."},
 	} {
 		if words, sentence := Account(c.given, c.flag); words != c.words || sentence != c.sentence {
 			t.Errorf("%+v: got %q, %q", c.given, words, sentence)

@@ -1,6 +1,6 @@
-// Package shelltest runs the scripts of providers in a real shell, among
-// stand-ins for the programs that they call, and tells what arguments these
-// were given. It is for tests alone; nothing that it runs reaches a network.
+// Package shelltest runs the scripts of providers in a real shell, with fakes for
+// the programs that they call, and returns the arguments that the fakes received.
+// It is only for tests; nothing that it runs reaches a network.
 package shelltest
 
 import (
@@ -16,7 +16,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Names are what a document may call a group, and a shell may stumble over.
+// Names are names of groups that a shell could misread.
 func Names() []string {
 	return []string{
 		"orders-billing", "two words", "it's", `say "hi"`, "$(touch pwned)", "`touch pwned`", "${HOME}", "a;touch pwned", "a\ntouch pwned\n",
@@ -25,8 +25,8 @@ func Names() []string {
 	}
 }
 
-// stub writes down the name it is called by, the number of its arguments and
-// each of them; of one that is a file, its contents.
+// stub records its name, the number of its arguments and each argument; for the
+// name of a file, its content.
 const stub = `#!/bin/sh
 {
   printf '%s\0%s\0' "${0##*/}" "$#"
@@ -37,8 +37,8 @@ const stub = `#!/bin/sh
 } >>"$CALLS"
 `
 
-// programs are the stand-ins, with what they do after they have written it
-// down. A digest is the text that it is of; the clock stands still.
+// programs are the fakes, with what they do after they recorded the call. A digest
+// is the text itself; the time is constant.
 func programs() map[string]string {
 	all := map[string]string{
 		"curl":    stub + `echo '{"status":0,"data":{"accessToken":"tok-en","expire":7200}}'`,
@@ -52,10 +52,9 @@ func programs() map[string]string {
 	return all
 }
 
-// Run runs commands in /bin/sh, which ends at the first that fails, and
-// returns the calls that reached the stand-ins: the program and its arguments.
-// It fails the test where a command does more than that, or shows something
-// that a terminal would act on.
+// Run runs commands in /bin/sh, which stops at the first that fails, and returns
+// the calls of the fakes: the program and its arguments. It fails the test if a
+// command creates a file or has control characters.
 func Run(t testing.TB, s providers.Script, environment ...string) [][]string {
 	t.Helper()
 	dir := t.TempDir()
@@ -66,7 +65,7 @@ func Run(t testing.TB, s providers.Script, environment ...string) [][]string {
 	}
 	text := strings.Join(s.Commands, "\n") + "\n"
 	if i := strings.IndexFunc(text, func(r rune) bool { return r != '\n' && unicode.In(r, unicode.Cc, unicode.Cf) }); i >= 0 {
-		t.Errorf("%q is shown as it is in\n%s", text[i], text)
+		t.Errorf("%q is not escaped in\n%s", text[i], text)
 	}
 	work := t.TempDir()
 	cmd := exec.Command("/bin/sh", "-eu")
@@ -76,12 +75,12 @@ func Run(t testing.TB, s providers.Script, environment ...string) [][]string {
 		t.Fatalf("%v\n%s\nin\n%s", err, out, text)
 	}
 	if left, err := os.ReadDir(work); err != nil || len(left) > 0 {
-		t.Errorf("it made %v, %v in\n%s", left, err, text)
+		t.Errorf("it created %v, %v in\n%s", left, err, text)
 	}
 	return calls(t, filepath.Join(dir, "calls"))
 }
 
-// calls reads what the stand-ins wrote down.
+// calls reads what the fakes recorded.
 func calls(t testing.TB, file string) (all [][]string) {
 	t.Helper()
 	raw, err := os.ReadFile(file)
@@ -92,7 +91,7 @@ func calls(t testing.TB, file string) (all [][]string) {
 	for len(words) > 1 {
 		n, err := strconv.Atoi(words[1])
 		if err != nil || len(words) < n+2 {
-			t.Fatalf("cannot be read: %q", raw)
+			t.Fatalf("invalid record: %q", raw)
 		}
 		all = append(all, append([]string{words[0]}, words[2:n+2]...))
 		words = words[n+2:]
@@ -100,8 +99,8 @@ func calls(t testing.TB, file string) (all [][]string) {
 	return all
 }
 
-// Value returns what a call was given behind a flag, in a word of its own or
-// after an "=".
+// Value returns the value of a flag in a call: the next word, or the text after
+// "=".
 func Value(call []string, flag string) string {
 	for i, word := range call {
 		if word == flag && i+1 < len(call) {
@@ -114,8 +113,7 @@ func Value(call []string, flag string) string {
 	return ""
 }
 
-// Write returns what a provider writes for a move of a target, both given as a
-// document would.
+// Write returns a provider's script for a move of a target, given as in a document.
 func Write(p providers.Provider, c providers.Config, keys, target map[string]any, to ...providers.PartMove) (providers.Script, error) {
 	c.Decode = decoder(keys)
 	t, err := p.Target(c, decoder(target))

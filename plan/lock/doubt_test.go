@@ -9,7 +9,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// doubt is a step in doubt, of two parts that no service has refused.
+// doubt is a step in doubt, with two parts that no service refused.
 func doubt(n int) Step {
 	s := step(n, InDoubt)
 	s.Parts[1].Error = ""
@@ -19,21 +19,21 @@ func doubt(n int) Step {
 
 func TestAStepIsSettledByHand(t *testing.T) {
 	undoing := step(1, Applied)
-	undoing.Undo = &Undo{Outcome: InDoubt, By: "a@b", At: at}
+	undoing.Undo = &Undo{Outcome: InDoubt, By: "a@b", At: AtTime(at)}
 	again := doubt(2)
-	again.ID = "s1"
+	again.ID, again.Outcome = "s1", Verified
 	for name, c := range map[string]struct {
 		steps   []Step
 		applied bool
 		want    Outcome
 		run     RunOutcome
 	}{
-		"as applied":                         {[]Step{doubt(1)}, true, Applied, RunApplied},
-		"as not applied":                     {[]Step{doubt(1)}, false, Failed, RunFailed},
-		"its undo as applied":                {[]Step{undoing}, true, Undone, RunUndone},
-		"its undo as not applied":            {[]Step{undoing}, false, Applied, RunApplied},
-		"next to another in doubt":           {[]Step{doubt(1), doubt(3)}, true, Applied, RunInDoubt},
-		"asked in other words before it was": {[]Step{doubt(1), func() Step { s := again; s.Outcome = Verified; return s }()}, true, Applied, RunApplied},
+		"as applied":                            {[]Step{doubt(1)}, true, Applied, RunApplied},
+		"as not applied":                        {[]Step{doubt(1)}, false, Failed, RunFailed},
+		"its undo as applied":                   {[]Step{undoing}, true, Undone, RunUndone},
+		"its undo as not applied":               {[]Step{undoing}, false, Applied, RunApplied},
+		"next to another in doubt":              {[]Step{doubt(1), doubt(3)}, true, Applied, RunInDoubt},
+		"next to another digest of the same id": {[]Step{doubt(1), again}, true, Applied, RunApplied},
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
@@ -43,7 +43,7 @@ func TestAStepIsSettledByHand(t *testing.T) {
 				check(t, h.Record("once", s))
 			}
 			check(t, h.Finish("once", RunInDoubt, at))
-			check(t, h.Settle("once", "s1", nil, c.applied, "bob@home", at))
+			check(t, h.ResolveDoubt("once", "s1", nil, c.applied, "bob@home", at))
 			check(t, h.Close(20))
 			f, err := Read(path)
 			check(t, err)
@@ -60,14 +60,17 @@ func TestOnlyAStepInDoubtIsSettled(t *testing.T) {
 	rewind := step(1, Verified)
 	rewind.ID = "rewind-orders"
 	check(t, h.Record("once", rewind))
-	var wrong *SettleError
-	for asked, says := range map[string]string{"rewind-orders": "it is verified", "rewind-order": "did you mean rewind-orders?", "zzz": "its steps are rewind-orders"} {
-		if err := h.Settle("once", asked, nil, true, "bob@home", at); !errors.As(err, &wrong) || !strings.Contains(err.Error(), says) {
-			t.Errorf("%s: got %v, want %s", asked, err, says)
+	var wrong *ResolveError
+	for id, want := range map[string]string{
+		"rewind-orders": "it is verified", "rewind-order": "did you mean rewind-orders?", "zzz": "its steps are rewind-orders",
+	} {
+		if err := h.ResolveDoubt("once", id, nil, true, "bob@home", at); !errors.As(err, &wrong) || !strings.Contains(err.Error(), want) {
+			t.Errorf("%s: got %v, want %s", id, err, want)
 		}
 	}
-	if err := h.Settle("never", "rewind-orders", nil, true, "bob@home", at); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "its runs are once") {
-		t.Error("a step of a run that never was is settled")
+	err := h.ResolveDoubt("never", "rewind-orders", nil, true, "bob@home", at)
+	if !errors.As(err, &wrong) || !strings.Contains(err.Error(), "its runs are once") {
+		t.Errorf("an unknown run: got %v", err)
 	}
 	check(t, h.Close(20))
 }
@@ -91,7 +94,7 @@ func TestAStepIsSettledPartByPart(t *testing.T) {
 	overwritten.Parts[0].Seen = overwritten.Parts[0].After
 	overwritten.Parts[1].Seen = providers.AtOffset(77)
 	undoing := step(1, Verified)
-	undoing.Undo = &Undo{Outcome: InDoubt, By: "a@b", At: at, Parts: doubt(1).Parts}
+	undoing.Undo = &Undo{Outcome: InDoubt, By: "a@b", At: AtTime(at), Parts: doubt(1).Parts}
 	refused := doubt(1)
 	refused.Parts[1].Error = "REFUSED"
 	for name, c := range map[string]struct {
@@ -108,7 +111,7 @@ func TestAStepIsSettledPartByPart(t *testing.T) {
 		"some applied":                           {doubt(1), []decision{{parts(0), true}, {nil, false}}, Failed, ".x", "1 of 2 parts were applied"},
 		"the last one applied":                   {doubt(1), []decision{{parts(0), false}, {nil, true}}, Failed, "x.", "1 of 2 parts were applied"},
 		"a part that was refused":                {refused, []decision{{nil, true}}, Failed, ".x", "1 of 2 parts were applied"},
-		"overwritten, and that is fine":          {overwritten, []decision{{nil, true}}, Applied, "..", "it was applied"},
+		"overwritten, settled as applied":        {overwritten, []decision{{nil, true}}, Applied, "..", "it was applied"},
 		"overwritten, to be sent again":          {overwritten, []decision{{nil, false}}, Failed, ".x", "1 of 2 parts were applied"},
 		"a rollback, of which a part was undone": {undoing, []decision{{parts(0), true}, {parts(1), false}}, Verified, ".x", ""},
 	} {
@@ -118,7 +121,7 @@ func TestAStepIsSettledPartByPart(t *testing.T) {
 			check(t, h.Begin("once", begun(RunInterrupted)))
 			check(t, h.Record("once", c.step))
 			for _, d := range c.decisions {
-				check(t, h.Settle("once", "s1", d.parts, d.applied, "bob@home", at))
+				check(t, h.ResolveDoubt("once", "s1", d.parts, d.applied, "bob@home", at))
 			}
 			check(t, h.Close(20))
 			f, err := Read(path)
@@ -133,7 +136,7 @@ func TestAStepIsSettledPartByPart(t *testing.T) {
 				errs += map[bool]string{true: "x", false: "."}[p.Error != ""]
 			}
 			if s.Outcome != c.want || errs != c.errors || !strings.Contains(s.Why, c.why) {
-				t.Errorf("it is %s, errors %s, %q", s.Outcome, errs, s.Why)
+				t.Errorf("the step is %s, errors %s, %q", s.Outcome, errs, s.Why)
 			}
 			if s.Undo != nil && (s.Undo.Outcome != Failed || s.Doubtful()) {
 				t.Errorf("the rollback is %s", s.Undo.Outcome)
@@ -146,10 +149,10 @@ func TestAPartThatIsNotInDoubtIsNotSettled(t *testing.T) {
 	h := open(t, filepath.Join(t.TempDir(), "p.lock.yaml"))
 	check(t, h.Begin("once", begun(RunInterrupted)))
 	check(t, h.Record("once", doubt(1)))
-	check(t, h.Settle("once", "s1", parts(0), true, "bob@home", at))
-	var wrong *SettleError
+	check(t, h.ResolveDoubt("once", "s1", parts(0), true, "bob@home", at))
+	var wrong *ResolveError
 	for _, n := range []int{0, 7} {
-		if err := h.Settle("once", "s1", parts(n), true, "bob@home", at); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "t/1") {
+		if err := h.ResolveDoubt("once", "s1", parts(n), true, "bob@home", at); !errors.As(err, &wrong) || !strings.Contains(err.Error(), "t/1") {
 			t.Errorf("part %d: %v", n, err)
 		}
 	}

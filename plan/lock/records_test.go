@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/resetplan/resetplan/plan/lock/internal/journal"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -18,7 +19,7 @@ func TestAJournalLeftByACrashIsFolded(t *testing.T) {
 	check(t, h.Begin("once", begun(RunInterrupted)))
 	check(t, h.Record("once", step(1, Verified)))
 	check(t, h.Record("once", doubt(2)))
-	check(t, h.release()) // as a crash does: the journal stays
+	check(t, h.release()) // as after a crash: the journal remains
 	f, err := Read(path)
 	check(t, err)
 	if r := f.Runs["once"]; r.Outcome != RunInDoubt || r.ByID("s2").Outcome != InDoubt || r.Finished != nil {
@@ -28,9 +29,9 @@ func TestAJournalLeftByACrashIsFolded(t *testing.T) {
 	raw, err := os.ReadFile(path)
 	check(t, err)
 	if !bytes.Contains(raw, []byte("outcome: in-doubt")) {
-		t.Error("the journal is not folded at the next start")
+		t.Error("the next start did not fold the journal")
 	}
-	check(t, h.Settle("once", "s2", nil, true, "bob@home", at))
+	check(t, h.ResolveDoubt("once", "s2", nil, true, "bob@home", at))
 	check(t, h.Close(20))
 	f, err = Read(path)
 	check(t, err)
@@ -39,8 +40,8 @@ func TestAJournalLeftByACrashIsFolded(t *testing.T) {
 	}
 }
 
-// TestATruncatedJournalKeepsItsCompleteRecords cuts a journal at every byte: the
-// complete lines before the cut are returned, and nothing else.
+// TestATruncatedJournalKeepsItsCompleteRecords truncates a journal at every byte:
+// exactly the complete lines are returned.
 func TestATruncatedJournalKeepsItsCompleteRecords(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
@@ -51,13 +52,13 @@ func TestATruncatedJournalKeepsItsCompleteRecords(t *testing.T) {
 	}
 	raw, err := os.ReadFile(journalPath(path))
 	check(t, err)
-	raw = raw[:h.end]
+	raw = bytes.TrimRight(raw, "\x00")
 	check(t, h.release())
 	for cut := range len(raw) + 1 {
 		check(t, os.WriteFile(journalPath(path), raw[:cut], 0o644))
 		f, err := Read(path)
 		if err != nil {
-			t.Fatalf("cut at %d: %v", cut, err)
+			t.Fatalf("truncated at %d: %v", cut, err)
 		}
 		lines := bytes.Count(raw[:cut], []byte("\n"))
 		known := 0
@@ -65,7 +66,7 @@ func TestATruncatedJournalKeepsItsCompleteRecords(t *testing.T) {
 			known = len(r.Steps)
 		}
 		if want := max(0, lines-1) / 2; known != want { // a header, a begin, then two lines a step
-			t.Fatalf("cut at %d, after %d lines: %d steps are known, want %d", cut, lines, known, want)
+			t.Fatalf("truncated at %d, after %d lines: %d steps are recorded, want %d", cut, lines, known, want)
 		}
 	}
 }
@@ -76,17 +77,16 @@ func TestLinesOfOneSyncMayBeTornInAnyOrder(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
-	synced := h.saved.Load()
+	synced := h.journal.Saved()
 	for n := range 2 {
 		s := step(n, InDoubt)
 		r := record{Saved: synced, Run: "once", Step: &s}
-		l, err := line(r)
+		_, err := h.append(r)
 		check(t, err)
-		check(t, h.put(l, r))
 	}
 	raw, err := os.ReadFile(journalPath(path))
 	check(t, err)
-	end := h.end
+	end := int64(len(bytes.TrimRight(raw, "\x00")))
 	check(t, h.release())
 	for zeroed := synced + 1; zeroed < end; zeroed += 7 {
 		torn := bytes.Clone(raw)
@@ -125,7 +125,7 @@ func TestAForeignJournalIsAnError(t *testing.T) {
 	lines := func(values ...any) []byte {
 		var out []byte
 		for _, v := range values {
-			l, err := line(v)
+			l, err := journal.Line(v)
 			check(t, err)
 			out = append(out, l...)
 		}
@@ -134,7 +134,7 @@ func TestAForeignJournalIsAnError(t *testing.T) {
 	run := begun(RunInterrupted)
 	for name, c := range map[string]struct {
 		raw  []byte
-		says string
+		want string
 	}{
 		"from the future":      {lines(header{Version: 2, Plan: "p"}, "of another shape"), "version 2"},
 		"without its header":   {lines(record{Run: "once", Begin: &run}), "damaged"},
@@ -144,7 +144,7 @@ func TestAForeignJournalIsAnError(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(journalPath(path), c.raw, 0o644))
 			var faults diag.Errors
-			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) || !strings.Contains(faults[0].Reason, c.says) {
+			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) || !strings.Contains(faults[0].Reason, c.want) {
 				t.Errorf("got %v", err)
 			}
 			if raw, err := os.ReadFile(journalPath(path)); err != nil || !bytes.Equal(raw, c.raw) {

@@ -6,29 +6,12 @@ import (
 	"io"
 	"io/fs"
 	"os"
-	"path/filepath"
 
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// The limits on the size of a lock and its journal.
-const (
-	maxBytes   = 64 << 20
-	maxJournal = 256 << 20
-)
-
-// resolve follows symbolic links to a lock, so that a lock has one journal by
-// whatever name it is reached.
-func resolve(path string) (string, error) {
-	if s, err := os.Lstat(path); err == nil && s.Mode()&fs.ModeSymlink != 0 {
-		target, err := filepath.EvalSymlinks(path)
-		if err != nil {
-			return "", fmt.Errorf("lock: %s is a symbolic link: %w", path, err)
-		}
-		return target, nil
-	}
-	return path, nil // reading it reports the error
-}
+// maxBytes is the limit on the size of a lock.
+const maxBytes = 64 << 20
 
 // openRegular opens a regular file. It follows no link and does not block on a
 // FIFO, even if one replaces the file in the meantime.
@@ -40,7 +23,7 @@ func openRegular(path string, flag int) (*os.File, error) {
 	if err := regular(path, s); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, flag|careful, 0)
+	f, err := os.OpenFile(path, flag|openFlags, 0)
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
@@ -71,18 +54,18 @@ func regular(path string, s fs.FileInfo) error {
 	default:
 		kind = "a device"
 	}
-	return diag.Errors{{File: path, Reason: "this is " + kind + ", not a regular file", Remedy: "move it away, or name another lock with --lock"}}
+	return diag.Errors{{File: path, Reason: "this is " + kind + ", not a regular file", Remedy: "move it away, or choose another lock with --lock"}}
 }
 
-// ours returns an error unless a journal is a regular file with one name: through
+// unshared returns an error unless a journal is a regular file with one name: through
 // a planted link, another file would be emptied.
-func ours(journal string, s fs.FileInfo) error {
+func unshared(journal string, s fs.FileInfo) error {
 	if err := regular(journal, s); err != nil {
 		return err
 	}
 	if names(s) > 1 {
 		return diag.Errors{{File: journal, Reason: "this journal has a second name (a hard link), so it may be another file",
-			Remedy: "move it away, or name another lock with --lock"}}
+			Remedy: "move it away, or choose another lock with --lock"}}
 	}
 	return nil
 }

@@ -10,68 +10,68 @@ import (
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// A SettleError means that the requested run, step or part was not found, or is not
+// A ResolveError means that the requested run, step or part was not found, or is not
 // in doubt.
-type SettleError struct{ Reason string }
+type ResolveError struct{ Reason string }
 
-func (e *SettleError) Error() string { return e.Reason }
+func (e *ResolveError) Error() string { return e.Reason }
 
-func notSettled(format string, args ...any) error {
-	return &SettleError{fmt.Sprintf(format, args...)}
+func cannotResolve(format string, args ...any) error {
+	return &ResolveError{fmt.Sprintf(format, args...)}
 }
 
-// Settle records a person's decision whether a step or rollback that is in doubt or
+// ResolveDoubt records a person's decision whether a step or rollback that is in doubt or
 // overwritten was applied: for all of its undecided parts, or only the given ones.
 // The step stays in doubt until every part is decided. If some parts were applied
 // and others were not, it becomes Failed with the state of each part, so that an
-// apply sends only the others. The error is a *SettleError if there is nothing to
+// apply sends only the others. The error is a *ResolveError if there is nothing to
 // decide; any other error means that the decision could not be recorded.
-func (h *Held) Settle(run, id string, parts []providers.Part, applied bool, by string, at time.Time) error {
-	s, err := h.unsettled(run, id)
+func (h *Held) ResolveDoubt(run, id string, parts []providers.Part, applied bool, by string, at time.Time) error {
+	s, err := h.undecidedStep(run, id)
 	if err != nil {
 		return err
 	}
-	settled := *s
+	resolved := *s
 	v := verdict{applied, by}
 	if s.Outcome == InDoubt || s.Outcome == Overwritten {
-		if settled.Parts, err = v.decide(s, s.Parts, parts); err != nil {
+		if resolved.Parts, err = v.decide(s, s.Parts, parts); err != nil {
 			return err
 		}
-		settled.Outcome, settled.Why = v.conclude(s.Outcome, settled.Parts, s.Outcome == Overwritten)
-		settled.At = at
+		resolved.Outcome, resolved.Why = v.conclude(s.Outcome, resolved.Parts, s.Outcome == Overwritten)
+		resolved.At = AtTime(at)
 	} else {
 		undo := *s.Undo
 		if undo.Parts, err = v.decide(s, undo.Parts, parts); err != nil {
 			return err
 		}
 		undo.Outcome, undo.Why = v.conclude(InDoubt, undo.Parts, false)
-		undo.At = at
-		settled.Undo = &undo
+		undo.At = AtTime(at)
+		resolved.Undo = &undo
 		if undo.Outcome == Applied {
-			settled.Outcome, settled.At = Undone, at
-			settled.Undone++
+			resolved.Outcome, resolved.At = Undone, AtTime(at)
+			resolved.Undone++
 		}
 	}
-	if err := h.Record(run, settled); err != nil {
+	if err := h.Record(run, resolved); err != nil {
 		return err
 	}
-	return h.conclude(run, at)
+	return h.finishAgain(run, at)
 }
 
-// unsettled returns the newest record of a step that a person may decide.
-func (h *Held) unsettled(run, id string) (*Step, error) {
+// undecidedStep returns the newest record of a step that a person may decide.
+func (h *Held) undecidedStep(run, id string) (*Step, error) {
 	r := h.file.Runs[run]
 	if r == nil {
-		return nil, notSettled("the lock has no run %s%s", run, near(run, h.file.Keys(), "runs"))
+		return nil, cannotResolve("the lock has no run %s%s", run, nearest(run, h.file.Keys(), "runs"))
 	}
 	s := r.find(func(s *Step) bool { return s.ID == id && (s.Doubtful() || s.Outcome == Overwritten) })
 	if s != nil {
 		return s, nil
 	}
 	if s = r.ByID(id); s == nil {
-		return nil, notSettled("run %s has no step %s%s", run, id, near(id, r.IDs(), "steps"))
+		return nil, cannotResolve("run %s has no step %s%s", run, id, nearest(id, r.IDs(), "steps"))
 	}
-	return nil, notSettled("step %s of run %s is not in doubt: it is %s", id, run, s.Outcome)
+	return nil, cannotResolve("step %s of run %s is not in doubt: it is %s", id, run, s.Outcome)
 }
 
 // A verdict is a person's decision about parts.
@@ -95,14 +95,14 @@ func (v verdict) decide(s *Step, all []Part, chosen []providers.Part) ([]Part, e
 		for _, q := range open {
 			names = append(names, q.String())
 		}
-		return nil, notSettled("%q is not an undecided part of step %s%s", p.String(), s.ID, near(p.String(), names, "undecided parts"))
+		return nil, cannotResolve("%q is not an undecided part of step %s%s", p.String(), s.ID, nearest(p.String(), names, "undecided parts"))
 	}
 	out := slices.Clone(all)
 	for i, p := range out {
 		if !slices.Contains(chosen, p.Part) {
 			continue
 		}
-		out[i].Settled = v.by
+		out[i].DecidedBy = v.by
 		if !v.applied {
 			out[i].Error = "settled as not applied by " + v.by
 		}
@@ -118,7 +118,7 @@ func undecided(all []Part, overwritten bool) []providers.Part {
 	some := overwritten && slices.ContainsFunc(all, elsewhere)
 	var open []providers.Part
 	for _, p := range all {
-		if p.Error == "" && p.Settled == "" && (!some || elsewhere(p)) {
+		if p.Error == "" && p.DecidedBy == "" && (!some || elsewhere(p)) {
 			open = append(open, p.Part)
 		}
 	}
@@ -145,16 +145,16 @@ func (v verdict) conclude(before Outcome, parts []Part, overwritten bool) (Outco
 	return Failed, fmt.Sprintf("settled by %s: %d of %d parts were applied, the others were not", v.by, len(parts)-failed, len(parts))
 }
 
-// conclude sets the outcome of a run from its steps. An interrupted run stays
+// finishAgain sets the outcome of a run from its steps. An interrupted run stays
 // interrupted: the steps it had not reached are not recorded.
-func (h *Held) conclude(run string, at time.Time) error {
+func (h *Held) finishAgain(run string, at time.Time) error {
 	if h.file.Runs[run].Finished == nil {
 		return nil
 	}
 	return h.Finish(run, h.file.Runs[run].Sum(), at)
 }
 
-func near(name string, known []string, what string) string {
+func nearest(name string, known []string, what string) string {
 	if near := diag.Nearest(name, known); near != "" {
 		return fmt.Sprintf(" (did you mean %s?)", near)
 	}

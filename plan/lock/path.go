@@ -1,12 +1,15 @@
 package lock
 
 import (
+	"errors"
 	"fmt"
+	"io/fs"
 	"os"
 	"path/filepath"
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -27,6 +30,29 @@ func journalPath(lock string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(lock, ".yaml"), ".yml") + ".journal"
 }
 
+// resolve follows symbolic links to a lock, so that a lock has one journal by
+// whatever name it is reached. A link to a file that does not exist is refused: it
+// usually means that the record was moved or is not mounted, and an apply with an
+// empty lock would replay what was already applied.
+func resolve(path string) (string, error) {
+	if s, err := os.Lstat(path); err != nil || s.Mode()&fs.ModeSymlink == 0 {
+		return path, nil //nolint:nilerr // reading it reports the error
+	}
+	target, err := filepath.EvalSymlinks(path)
+	if err == nil {
+		return target, nil
+	}
+	reason := "this symbolic link cannot be followed"
+	if errors.Is(err, fs.ErrNotExist) {
+		reason = "this is a symbolic link to a file that does not exist"
+		if to, err := os.Readlink(path); err == nil {
+			reason += ": " + text.Quote(to)
+		}
+	}
+	return "", diag.Errors{{File: path, Reason: reason,
+		Remedy: "restore the lock behind the link; if nothing of the plan was ever applied, remove the link or name another lock with --lock"}}
+}
+
 // For returns the lock of a plan by whatever name the plan is reached: the lock
 // next to the file behind a symbolic link, and one lock for all names of a file
 // with hard links. The error is diag.Errors if several names could each have a
@@ -38,7 +64,7 @@ func For(plan string) (string, error) {
 	}
 	s, unread := os.Stat(real)
 	if unread != nil {
-		s = nil // the same
+		s = nil // as above
 	}
 	if s == nil || !s.Mode().IsRegular() || names(s) < 2 {
 		return Path(real), nil

@@ -1,0 +1,215 @@
+package lock
+
+import (
+	"bytes"
+	"crypto/sha256"
+	"encoding/hex"
+	"hash"
+	"maps"
+	"slices"
+	"strconv"
+	"strings"
+)
+
+// This file is the format of a lock: each record is described once, for writing
+// and for reading.
+
+const firstLine = "# Written by resetplan; `resetplan lock` reads and settles it.\n"
+
+// preamble returns the lines before the content that the checksum covers.
+func preamble(f *File, checksum string) string {
+	out := firstLine + "version: " + strconv.Itoa(f.Version) + "\n"
+	if checksum != "" {
+		out += "checksum: " + checksum + "\n"
+	}
+	return out
+}
+
+func (l *layout) plan(f *File) {
+	l.value("plan: ", (*str)(&f.Plan))
+	l.literal("\nruns:")
+}
+
+func (l *layout) run(key *string, r *Run) {
+	l.value("\n  ", (*str)(key))
+	l.value(":\n    document: ", (*str)(&r.Document))
+	l.require(isDigest(r.Document))
+	mapping(l, "\n    params: ", (*map[string]any)(&r.Params), func(v *any) scalar { return param{v} })
+	l.value("\n    by: ", (*str)(&r.By))
+	l.value("\n    started: ", &r.Started)
+	if l.has("\n    finished: ", r.Finished != nil) {
+		if l.reading {
+			r.Finished = &Time{}
+		}
+		l.value("", r.Finished)
+	}
+	l.value("\n    outcome: ", (*str)(&r.Outcome))
+	l.require(slices.Contains(runOutcomes, r.Outcome))
+	l.optional("\n    sequence: ", (*number)(&r.Sequence))
+	if l.has("\n    approvals:", len(r.Approvals) > 0) {
+		each(l, "\n      - {digest: ", &r.Approvals, l.approval)
+	}
+	if !l.has("\n    steps: []", len(r.Steps) == 0) {
+		l.literal("\n    steps:")
+		each(l, "\n      - id: ", &r.Steps, l.step)
+	} else if l.reading {
+		r.Steps = []*Step{}
+	}
+}
+
+func (l *layout) approval(a *Approval) {
+	l.value("", (*str)(&a.Digest))
+	l.value(", inputs: ", (*str)(&a.Inputs))
+	l.require(isDigest(a.Digest) && isDigest(a.Inputs))
+	mapping(l, ", steps: ", &a.Steps, func(digest *string) scalar { return (*str)(digest) })
+	for _, digest := range a.Steps {
+		l.require(isDigest(digest))
+	}
+	l.literal("}")
+}
+
+func (l *layout) step(to **Step) {
+	if *to == nil {
+		*to = &Step{}
+	}
+	s := *to
+	l.value("", (*str)(&s.ID))
+	l.value("\n        digest: ", (*str)(&s.Digest))
+	l.require(isDigest(s.Digest))
+	l.value("\n        address: ", (*str)(&s.Address))
+	l.optional("\n        identity: ", (*str)(&s.Identity))
+	l.optional("\n        sequence: ", (*number)(&s.Sequence))
+	l.optional("\n        undone: ", (*number)(&s.Undone))
+	l.value("\n        outcome: ", (*str)(&s.Outcome))
+	l.require(slices.Contains(stepOutcomes, s.Outcome))
+	l.optional("\n        requestId: ", (*str)(&s.RequestID))
+	l.value("\n        at: ", &s.At)
+	l.optional("\n        why: ", (*str)(&s.Why))
+	l.optional("\n        promise: ", (*flag)(&s.Promise))
+	l.parts("\n        ", &s.Parts)
+	if l.has("\n        paused: {doing: ", s.Paused != nil) {
+		l.paused(&s.Paused)
+	}
+	if l.has("\n        undo:", s.Undo != nil) {
+		l.undo(&s.Undo)
+	}
+}
+
+func (l *layout) paused(to **Paused) {
+	if *to == nil {
+		*to = &Paused{}
+	}
+	p := *to
+	l.value("", (*str)(&p.Doing))
+	l.require(p.Doing == Pausing || p.Doing == Starting)
+	l.value(", by: ", (*str)(&p.By))
+	l.value(", since: ", &p.Since)
+	l.optional(", why: ", (*str)(&p.Why))
+	l.literal("}")
+}
+
+func (l *layout) undo(to **Undo) {
+	if *to == nil {
+		*to = &Undo{}
+	}
+	u := *to
+	l.value("\n          outcome: ", (*str)(&u.Outcome))
+	l.require(slices.Contains(stepOutcomes, u.Outcome))
+	l.value("\n          by: ", (*str)(&u.By))
+	l.optional("\n          requestId: ", (*str)(&u.RequestID))
+	l.value("\n          at: ", &u.At)
+	l.optional("\n          why: ", (*str)(&u.Why))
+	l.parts("\n          ", &u.Parts)
+}
+
+func (l *layout) parts(indent string, all *[]Part) {
+	if l.has(indent+"parts:", len(*all) > 0) {
+		each(l, indent+"  - {part: ", all, l.part)
+	}
+}
+
+func (l *layout) part(p *Part) {
+	l.value("", (*part)(&p.Part))
+	l.value(", before: ", (*position)(&p.Before))
+	l.value(", after: ", (*position)(&p.After))
+	l.optional(", seen: ", (*position)(&p.Seen))
+	l.optional(", high: ", (*position)(&p.High))
+	l.optional(", readUpTo: ", &p.ReadUpTo)
+	mapping(l, ", kept: ", &p.Metadata, func(v *string) scalar { return (*str)(v) })
+	l.optional(", log: ", (*str)(&p.LogID))
+	l.optional(", error: ", (*str)(&p.Error))
+	l.optional(", settled: ", (*str)(&p.DecidedBy))
+	l.literal("}")
+}
+
+var (
+	runOutcomes  = []RunOutcome{RunApplied, RunFailed, RunInDoubt, RunInterrupted, RunUndone}
+	stepOutcomes = []Outcome{Verified, Applied, Keep, Refused, Failed, Overwritten, Undone, InDoubt, NotRun}
+)
+
+func isDigest(s string) bool {
+	hexadecimal, ok := strings.CutPrefix(s, "sha256:")
+	return ok && len(hexadecimal) == 64 && strings.Trim(hexadecimal, "0123456789abcdef") == ""
+}
+
+// emit passes the content below the checksum to a function, one run at a time,
+// until the function returns false. The text of a lock of a hundred thousand runs
+// is never in memory as a whole.
+func (f *File) emit(to func(chunk []byte) bool) {
+	l := &layout{}
+	l.plan(f)
+	l.has(" {}", len(f.Runs) == 0)
+	for _, key := range slices.Sorted(maps.Keys(f.Runs)) {
+		l.run(&key, f.Runs[key])
+		if !to(l.text) {
+			return
+		}
+		l.text = l.text[:0]
+	}
+	to(append(l.text, '\n'))
+}
+
+// readOwn reads the content below the checksum if it is, byte for byte, what emit
+// writes, and reports whether it is. Any other lock is left to the YAML library
+// and the schema, which report its errors.
+func readOwn(body string) (*File, bool) {
+	f := &File{Version: Version, Runs: map[string]*Run{}}
+	l := &layout{reading: true, rest: body}
+	own := l.exactly(func() { l.plan(f) })
+	if l.has(" {}\n", false) {
+		return f, own && l.rest == ""
+	}
+	for last := ""; own && (l.rest != "\n" || last == ""); {
+		var key string
+		var r Run
+		own = l.exactly(func() { l.run(&key, &r) }) && key > last
+		f.Runs[key], last = &r, key
+	}
+	return f, own
+}
+
+// marshal returns the lock's text: sorted YAML with one part per line; the same
+// content always gives the same bytes.
+func marshal(f *File) []byte {
+	out := bytes.NewBufferString(preamble(f, measure(f).checksum()))
+	f.emit(func(chunk []byte) bool { out.Write(chunk); return true })
+	return out.Bytes()
+}
+
+// A textSum is the size and the hash of a lock's text.
+type textSum struct {
+	size int64
+	hash hash.Hash
+}
+
+func measure(f *File) textSum {
+	m := textSum{size: int64(len(preamble(f, checksumOf(nil)))), hash: sha256.New()}
+	f.emit(func(chunk []byte) bool {
+		m.size += int64(len(chunk))
+		m.hash.Write(chunk)
+		return true
+	})
+	return m
+}
+
+func (m textSum) checksum() string { return "sha256:" + hex.EncodeToString(m.hash.Sum(nil)) }
