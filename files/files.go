@@ -34,9 +34,9 @@ type Unfit struct {
 
 func (u *Unfit) Error() string { return u.Name + " " + u.Reason }
 
-// Read returns the content of a regular file with at most max bytes. It follows
+// Read returns the content of a regular file with at most most bytes. It follows
 // links.
-func Read(name string, max int64) ([]byte, error) {
+func Read(name string, most int64) ([]byte, error) {
 	info, err := stat(name) // before opening it, because opening a device can have an effect
 	if err != nil {
 		return nil, err
@@ -55,7 +55,10 @@ func Read(name string, max int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, &Unfit{name, "is " + kindOf(info.Mode()) + "; name a regular file"}
 	}
-	return ReadAll(f, name, max)
+	if info.Size() == 0 {
+		return []byte{}, nil // reading a file of /proc or /sys can block; they have this size
+	}
+	return ReadAll(f, name, most)
 }
 
 // stat returns the error that opening would return.
@@ -70,13 +73,13 @@ func stat(name string) (fs.FileInfo, error) {
 
 // ReadInput is Read for input that may also come through a pipe. Waiting for a pipe
 // ends with the context.
-func ReadInput(ctx context.Context, name string, max int64) ([]byte, error) {
+func ReadInput(ctx context.Context, name string, most int64) ([]byte, error) {
 	info, err := stat(name)
 	switch {
 	case err != nil:
 		return nil, err
 	case info.Mode().IsRegular():
-		return Read(name, max)
+		return Read(name, most)
 	case info.Mode()&fs.ModeNamedPipe == 0:
 		return nil, &Unfit{name, "is " + kindOf(info.Mode()) + "; name a regular file or a pipe"}
 	}
@@ -86,7 +89,7 @@ func ReadInput(ctx context.Context, name string, max int64) ([]byte, error) {
 			return nil, err
 		}
 		defer f.Close() //nolint:errcheck // read only
-		return ReadAll(f, name, max)
+		return ReadAll(f, name, most)
 	})
 }
 
@@ -110,21 +113,21 @@ func Wait(ctx context.Context, read func() ([]byte, error)) ([]byte, error) {
 	}
 }
 
-// ReadAll reads a stream with at most max bytes; its errors use the name.
-func ReadAll(r io.Reader, name string, max int64) ([]byte, error) {
-	text, err := io.ReadAll(io.LimitReader(r, max+1))
+// ReadAll reads a stream with at most most bytes; its errors use the name.
+func ReadAll(r io.Reader, name string, most int64) ([]byte, error) {
+	text, err := io.ReadAll(io.LimitReader(r, most+1))
 	if err != nil {
 		return nil, err
 	}
-	if int64(len(text)) > max {
-		return nil, &Unfit{name, TooLarge(max)}
+	if int64(len(text)) > most {
+		return nil, &Unfit{name, TooLarge(most)}
 	}
 	return text, nil
 }
 
 // TooLarge returns the reason for refusing a file that is too large.
-func TooLarge(max int64) string {
-	return fmt.Sprintf("is larger than %d MiB, the limit for such a file", max>>20)
+func TooLarge(most int64) string {
+	return fmt.Sprintf("is larger than %d MiB, the limit for such a file", most>>20)
 }
 
 func kindOf(m fs.FileMode) string {

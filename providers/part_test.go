@@ -53,7 +53,7 @@ func FuzzPart(f *testing.F) {
 		p, err := ParsePart(text)
 		if err != nil {
 			if p != (Part{}) {
-				t.Errorf("%q is read as %+v beside an error", text, p)
+				t.Errorf("%q is read as %+v with an error", text, p)
 			}
 			return
 		}

@@ -115,7 +115,7 @@ func FuzzPosition(f *testing.F) {
 		p, err := ParsePosition(text)
 		if err != nil {
 			if !p.IsZero() {
-				t.Errorf("%q is read as %v beside an error", text, p)
+				t.Errorf("%q is read as %v with an error", text, p)
 			}
 			return
 		}

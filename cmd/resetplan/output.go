@@ -9,6 +9,7 @@ import (
 
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/draft"
+	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
 )
@@ -57,6 +58,20 @@ func replaceSaved(name string, text []byte) error {
 	}
 	if err != nil {
 		return fmt.Errorf("save the plan: %w", err)
+	}
+	return nil
+}
+
+// checkNotLock refuses to save a plan in the place of its own lock or journal.
+func checkNotLock(out, lockPath string) error {
+	if out == "" || out == "-" || lockPath == "" {
+		return nil
+	}
+	saved, err1 := filepath.Abs(out)
+	for _, own := range []string{lockPath, lock.JournalPath(lockPath)} {
+		if path, err2 := filepath.Abs(own); err1 == nil && err2 == nil && path == saved {
+			return usage("--out %s: this is the file of the plan's lock; name another file", out)
+		}
 	}
 	return nil
 }

@@ -54,6 +54,9 @@ func planAction(c *cli.Context, proc process) error {
 	if err != nil {
 		return err
 	}
+	if err := checkNotLock(c.String("out"), t.sel.Lock); err != nil {
+		return err
+	}
 	t.sel.Impact = true
 	p, err := reconcile.Plan(ctx, t.r, t.sel)
 	if err != nil {

@@ -103,7 +103,7 @@ func TestAChecksumCoversTheContentAndNotItsLineEnds(t *testing.T) {
 			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &sum) {
 				t.Errorf("opening it: %v", err)
 			}
-			if _, err := os.Stat(journalPath(path)); !os.IsNotExist(err) {
+			if _, err := os.Stat(JournalPath(path)); !os.IsNotExist(err) {
 				t.Error("the journal was not removed")
 			}
 			shown, intact, err := ReadUnchecked(path)

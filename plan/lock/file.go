@@ -48,7 +48,7 @@ func read(path string) (f *File, size int, intact bool, err error) {
 		if err != nil {
 			return nil, 0, false, err
 		}
-		written, err := readAll(journalPath(path), journal.MaxBytes)
+		written, err := readAll(JournalPath(path), journal.MaxBytes)
 		if err != nil {
 			return nil, 0, false, err
 		}
@@ -59,9 +59,9 @@ func read(path string) (f *File, size int, intact bool, err error) {
 		if err != nil {
 			return nil, 0, false, err
 		}
-		h, records, err := parseJournal(journalPath(path), written)
+		h, records, err := parseJournal(JournalPath(path), written)
 		if err != nil {
-			if again, other := readAll(journalPath(path), journal.MaxBytes); other == nil && !bytes.Equal(again, written) {
+			if again, other := readAll(JournalPath(path), journal.MaxBytes); other == nil && !bytes.Equal(again, written) {
 				continue // an apply was writing it
 			}
 			return nil, 0, false, err

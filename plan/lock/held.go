@@ -79,14 +79,14 @@ func openAs(path string, o Options, unchecked bool) (*Held, error) {
 	if err != nil {
 		return nil, err
 	}
-	hold, err := acquireJournal(journalPath(path))
+	hold, err := acquireJournal(JournalPath(path))
 	if err != nil {
 		return nil, err
 	}
 	h := &Held{path: path, hold: hold}
 	if err := h.start(o, unchecked); err != nil {
 		if h.folded {
-			err = errors.Join(err, os.Remove(journalPath(path)))
+			err = errors.Join(err, os.Remove(JournalPath(path)))
 		}
 		return nil, errors.Join(err, h.release())
 	}
@@ -115,7 +115,7 @@ func (h *Held) start(o Options, unchecked bool) error {
 		}
 	}
 	h.folded = true
-	out, err := openRegular(journalPath(h.path), os.O_RDWR)
+	out, err := openRegular(JournalPath(h.path), os.O_RDWR)
 	if err != nil {
 		return err
 	}
@@ -235,7 +235,7 @@ func (h *Held) Close(history int) error {
 			return errors.Join(fmt.Errorf("%w; the journal next to it has the record, and the next apply folds it into the lock", err), h.release())
 		}
 	}
-	return errors.Join(os.Remove(journalPath(h.path)), h.release())
+	return errors.Join(os.Remove(JournalPath(h.path)), h.release())
 }
 
 func (h *Held) release() error {

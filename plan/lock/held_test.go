@@ -171,7 +171,7 @@ func TestAFailedOpenLeavesNoFiles(t *testing.T) {
 	if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); err == nil {
 		t.Error("no error")
 	}
-	if _, err := os.Stat(journalPath(path)); !os.IsNotExist(err) {
+	if _, err := os.Stat(JournalPath(path)); !os.IsNotExist(err) {
 		t.Error("the journal was not removed")
 	}
 }

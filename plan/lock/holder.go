@@ -63,7 +63,7 @@ func Holder(path string) (*HeldError, error) {
 	if err != nil {
 		return nil, err
 	}
-	journal := journalPath(path)
+	journal := JournalPath(path)
 	s, err := os.Lstat(journal)
 	if err != nil {
 		return nil, nil //nolint:nilerr // no journal; reading it reports any other error

@@ -67,7 +67,7 @@ func TestRecordsAreReadBack(t *testing.T) {
 	if !reflect.DeepEqual(got, want) {
 		t.Errorf("got  %+v\nwant %+v", got.Runs["once"], want.Runs["once"])
 	}
-	if _, err := os.Stat(journalPath(path)); !os.IsNotExist(err) {
+	if _, err := os.Stat(JournalPath(path)); !os.IsNotExist(err) {
 		t.Error("the journal was not removed")
 	}
 	first, err := os.ReadFile(path)

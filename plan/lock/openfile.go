@@ -79,6 +79,9 @@ func limited(f *os.File, limit int64) ([]byte, error) {
 		if s.Size() > limit {
 			return nil, tooLarge
 		}
+		if s.Size() == 0 {
+			return []byte{}, nil // reading a file of /proc or /sys can block; they have this size
+		}
 		out.Grow(int(s.Size()) + bytes.MinRead)
 	}
 	n, err := io.Copy(&out, io.LimitReader(f, limit+1))

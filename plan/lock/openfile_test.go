@@ -29,7 +29,7 @@ func TestOnlyARegularFileIsALock(t *testing.T) {
 		if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: opening returns %v", path, err)
 		}
-		if _, err := os.Lstat(journalPath(path)); !os.IsNotExist(err) {
+		if _, err := os.Lstat(JournalPath(path)); !os.IsNotExist(err) {
 			t.Errorf("%s: the journal was not removed", path)
 		}
 	}
@@ -55,7 +55,7 @@ func TestAPlantedJournalIsNotTouched(t *testing.T) {
 			dir := t.TempDir()
 			path, victim := filepath.Join(dir, "p.lock.yaml"), filepath.Join(dir, "victim")
 			check(t, os.WriteFile(victim, []byte("precious"), 0o600))
-			check(t, c.plant(journalPath(path), victim))
+			check(t, c.plant(JournalPath(path), victim))
 			var faults diag.Errors
 			_, err1 := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
 			_, err2 := Read(path)
@@ -74,7 +74,7 @@ func TestAPlantedJournalIsNotTouched(t *testing.T) {
 			if raw, err := os.ReadFile(victim); err != nil || string(raw) != "precious" {
 				t.Errorf("the other file became %q", raw)
 			}
-			if s, err := os.Lstat(journalPath(path)); err != nil || s.Mode().IsRegular() && s.Size() == 0 {
+			if s, err := os.Lstat(JournalPath(path)); err != nil || s.Mode().IsRegular() && s.Size() == 0 {
 				t.Error("the planted file was changed")
 			}
 		})
@@ -85,7 +85,7 @@ func TestLocksAndJournalsAreReadableByTheirOwnerOnly(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunApplied)))
-	if s, err := os.Stat(journalPath(path)); err != nil || s.Mode().Perm() != 0o600 {
+	if s, err := os.Stat(JournalPath(path)); err != nil || s.Mode().Perm() != 0o600 {
 		t.Errorf("the journal has mode %v", s.Mode())
 	}
 	check(t, h.Close(20))

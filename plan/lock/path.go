@@ -24,9 +24,9 @@ func Path(plan string) string {
 	return plan + ".lock.yaml"
 }
 
-// journalPath returns the journal of a lock: orders.lock.yaml ->
+// JournalPath returns the journal of a lock: orders.lock.yaml ->
 // orders.lock.journal.
-func journalPath(lock string) string {
+func JournalPath(lock string) string {
 	return strings.TrimSuffix(strings.TrimSuffix(lock, ".yaml"), ".yml") + ".journal"
 }
 
@@ -116,6 +116,6 @@ func siblings(path string, s os.FileInfo) ([]string, error) {
 // interrupted.
 func recorded(lock string) bool {
 	_, err1 := os.Lstat(lock)
-	_, err2 := os.Lstat(journalPath(lock))
+	_, err2 := os.Lstat(JournalPath(lock))
 	return err1 == nil || err2 == nil
 }

@@ -50,12 +50,12 @@ func TestATruncatedJournalKeepsItsCompleteRecords(t *testing.T) {
 		check(t, h.Record("once", step(n, InDoubt)))
 		check(t, h.Record("once", step(n, Verified)))
 	}
-	raw, err := os.ReadFile(journalPath(path))
+	raw, err := os.ReadFile(JournalPath(path))
 	check(t, err)
 	raw = bytes.TrimRight(raw, "\x00")
 	check(t, h.release())
 	for cut := range len(raw) + 1 {
-		check(t, os.WriteFile(journalPath(path), raw[:cut], 0o644))
+		check(t, os.WriteFile(JournalPath(path), raw[:cut], 0o644))
 		f, err := Read(path)
 		if err != nil {
 			t.Fatalf("truncated at %d: %v", cut, err)
@@ -84,14 +84,14 @@ func TestLinesOfOneSyncMayBeTornInAnyOrder(t *testing.T) {
 		_, err := h.append(r)
 		check(t, err)
 	}
-	raw, err := os.ReadFile(journalPath(path))
+	raw, err := os.ReadFile(JournalPath(path))
 	check(t, err)
 	end := int64(len(bytes.TrimRight(raw, "\x00")))
 	check(t, h.release())
 	for zeroed := synced + 1; zeroed < end; zeroed += 7 {
 		torn := bytes.Clone(raw)
 		clear(torn[synced:min(zeroed, end)])
-		check(t, os.WriteFile(journalPath(path), torn, 0o644))
+		check(t, os.WriteFile(JournalPath(path), torn, 0o644))
 		f, err := Read(path)
 		if err != nil {
 			t.Fatalf("zeroed up to %d of %d: %v", zeroed, end, err)
@@ -108,10 +108,10 @@ func TestADamagedLineBeforeTheLastIsAnError(t *testing.T) {
 	check(t, h.Begin("once", begun(RunInterrupted)))
 	check(t, h.Record("once", step(1, Verified)))
 	check(t, h.release())
-	raw, err := os.ReadFile(journalPath(path))
+	raw, err := os.ReadFile(JournalPath(path))
 	check(t, err)
 	raw[bytes.IndexByte(raw, '\n')+20] ^= 1
-	check(t, os.WriteFile(journalPath(path), raw, 0o644))
+	check(t, os.WriteFile(JournalPath(path), raw, 0o644))
 	var faults diag.Errors
 	if _, err := Read(path); !errors.As(err, &faults) || faults[0].Line != 2 {
 		t.Errorf("got %v", err)
@@ -142,12 +142,12 @@ func TestAForeignJournalIsAnError(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
-			check(t, os.WriteFile(journalPath(path), c.raw, 0o644))
+			check(t, os.WriteFile(JournalPath(path), c.raw, 0o644))
 			var faults diag.Errors
 			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) || !strings.Contains(faults[0].Reason, c.want) {
 				t.Errorf("got %v", err)
 			}
-			if raw, err := os.ReadFile(journalPath(path)); err != nil || !bytes.Equal(raw, c.raw) {
+			if raw, err := os.ReadFile(JournalPath(path)); err != nil || !bytes.Equal(raw, c.raw) {
 				t.Errorf("it became %q, %v", raw, err)
 			}
 		})

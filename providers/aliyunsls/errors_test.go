@@ -106,7 +106,7 @@ func TestAFailedReadIsSentOnce(t *testing.T) {
 		"failed inside":           {inject.Error, providers.ErrUnavailable},
 		"a proxy's page":          {inject.Foreign, providers.ErrUnavailable},
 		"success of another page": {inject.Garbled, providers.ErrInvalid},
-		"broken off":              {inject.Truncate, providers.ErrUnavailable},
+		"truncated":               {inject.Truncate, providers.ErrUnavailable},
 		"lost":                    {inject.Drop, providers.ErrUnavailable},
 		"without end":             {inject.Huge, providers.ErrInvalid},
 	} {

@@ -100,7 +100,7 @@ func TestAFailedResetIsNeverSentTwice(t *testing.T) {
 		"failed inside":           {inject.Error, providers.ErrUnavailable, true},
 		"a proxy's page":          {inject.Foreign, providers.ErrUnavailable, true},
 		"success of another page": {inject.Garbled, providers.ErrInvalid, true},
-		"broken off":              {inject.Truncate, providers.ErrUnavailable, true},
+		"truncated":               {inject.Truncate, providers.ErrUnavailable, true},
 		"lost":                    {inject.Drop, providers.ErrUnavailable, true},
 		"without end":             {inject.Huge, providers.ErrInvalid, true},
 	} {

@@ -29,7 +29,7 @@ func TestAScriptRequestsATokenAndSignsTheReset(t *testing.T) {
 				t.Errorf("%q: the token's request lacks %s:\n%s", name, want, token)
 			}
 		}
-		// the stand-in for a digest ends at a space, as a digest's line does
+		// the substitute for a digest ends at a space, as a digest's line does
 		signed, _, _ := strings.Cut("sum(tok-enorgId"+name+"1700000000000the-secret)", " ")
 		if strings.Contains(name, "\n") {
 			signed = "sum(tok-enorgId" // cut works line by line

@@ -33,15 +33,15 @@ type sasl struct {
 
 // security returns the client's options for encryption and authentication.
 func security(keys config, c providers.Config, env providers.Process) ([]kgo.Opt, error) {
-	door := dialer{timeout: c.Timeout, servers: len(keys.BootstrapServers)}
+	dial := dialer{timeout: c.Timeout, servers: len(keys.BootstrapServers)}
 	if keys.TLS != nil {
 		t, err := keys.TLS.config()
 		if err != nil {
 			return nil, err
 		}
-		door.tls = t
+		dial.tls = t
 	}
-	options := []kgo.Opt{kgo.Dialer(door.dial)}
+	options := []kgo.Opt{kgo.Dialer(dial.dial)}
 	if keys.SASL != nil {
 		m, err := keys.SASL.mechanism(c.Credentials, env)
 		if err != nil {

@@ -55,7 +55,7 @@ func TestRefusalsHaveTheirKind(t *testing.T) {
 func TestRemovalsThatAreRefusedHaveTheirKind(t *testing.T) {
 	t.Run("a group that is not there", func(t *testing.T) {
 		s := stage(t)
-		s.goal = target(t, s.Address(), map[string]any{"group": "nobody", "topic": kafkafake.SeedTopic})
+		s.goal = target(t, s.Address(), map[string]any{"group": "absent", "topic": kafkafake.SeedTopic})
 		if _, err := s.reset(t.Context(), unset(0)); !errors.Is(err, providers.ErrNotFound) || !strings.Contains(err.Error(), "GROUP_ID_NOT_FOUND") {
 			t.Errorf("got %v", err)
 		}

@@ -30,7 +30,7 @@ func TestIntegrationConformance(t *testing.T) {
 	providertest.Run(t, providertest.Harness{Provider: kafka.New(), Start: onBroker})
 }
 
-// fresh removes what the case before has left and seeds the broker anew.
+// fresh removes what the previous case has left and seeds the broker again.
 func fresh(t *testing.T) *kadm.Client {
 	t.Helper()
 	adm := admin(t, broker.Addresses.Plain, kgo.MetadataMinAge(20*time.Millisecond))

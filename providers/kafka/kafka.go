@@ -125,7 +125,7 @@ func retryTimeout(all time.Duration) func(key int16) time.Duration {
 	}
 }
 
-// versions are the newest that the client speaks, but for the request that
+// versions are the newest that the client speaks, except for the request that
 // opens each connection: every broker since 2.4 answers its version 3 at once,
 // and a newer one, from a broker that does not know it, with a second round
 // trip.

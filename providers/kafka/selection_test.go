@@ -129,7 +129,7 @@ func TestAGroupsState(t *testing.T) {
 	s := stage(t)
 	check(t, s.Join("fresh", kafkafake.SeedTopic))
 	s.Leave()
-	for group, want := range map[string]providers.GroupState{"nobody": providers.Absent, "fresh": providers.Blank,
+	for group, want := range map[string]providers.GroupState{"absent": providers.Absent, "fresh": providers.Blank,
 		kafkafake.SeedGroup: providers.Committed} {
 		got := s.ask(t, map[string]any{"group": group, "topic": "orders"})
 		if got.GroupState != want || got.Activity.State != providers.Idle {

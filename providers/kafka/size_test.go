@@ -11,8 +11,8 @@ import (
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
-// TestReadBudget counts the requests of what a plan of twelve partitions
-// takes, with what is told of their logs.
+// TestReadBudget counts the requests of a plan of twelve partitions, with the sizes
+// of their logs.
 func TestReadBudget(t *testing.T) {
 	f, adm := start(t)
 	check(t, f.CreateTopic("twelve", 12, nil))

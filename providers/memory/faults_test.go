@@ -87,7 +87,7 @@ func faults() map[string]fault {
 		"unset that is earliest": {fails: "a commit can be removed and put back", onReset: before(unsetAsEarliest)},
 		"an offset below zero": {fails: "a kind that cannot be moved is refused",
 			onReset: before(func(_ *connection, m *providers.Move) { m.To[0].Position = max0(m.To[0].Position) })},
-		"a kind that is not claimed": {fails: "a kind that cannot be moved is refused", onReset: told(providers.ErrUnsupported, providers.ErrInvalid)},
+		"a kind that is not claimed": {fails: "a kind that cannot be moved is refused", onReset: reportedAs(providers.ErrUnsupported, providers.ErrInvalid)},
 		"a grain finer than claimed": {kind: asWhole, fails: "a kind that cannot be moved is refused",
 			onReset: before(func(_ *connection, m *providers.Move) { m.To[0].Part = providers.Part{} })},
 		"active consumers overridden": {fails: "consumers in the wrong state refuse a reset",
@@ -106,8 +106,8 @@ func faults() map[string]fault {
 				return receipt, err
 			}},
 		"a lost answer reported as a failure": {fails: "a lost answer is in doubt and sent once",
-			onReset: told(providers.ErrInDoubt, providers.ErrUnavailable)},
-		"throttling in doubt": {fails: "a throttled reset has done nothing", onReset: told(providers.ErrThrottled, providers.ErrInDoubt)},
+			onReset: reportedAs(providers.ErrInDoubt, providers.ErrUnavailable)},
+		"throttling in doubt": {fails: "a throttled reset has done nothing", onReset: reportedAs(providers.ErrThrottled, providers.ErrInDoubt)},
 		"a cancelled reset that is sent": {fails: "a reset that was cancelled before it was sent has done nothing",
 			onReset: func(ctx context.Context, c *connection, m providers.Move) (providers.Receipt, error) {
 				receipt, err := c.Reset(context.WithoutCancel(ctx), m)

@@ -158,12 +158,12 @@ func before(how func(*connection, *providers.Move)) func(context.Context, *conne
 	}
 }
 
-// told changes the kind of the error of a reset.
-func told(from, to error) func(context.Context, *connection, providers.Move) (providers.Receipt, error) {
+// reportedAs changes the kind of the error of a reset.
+func reportedAs(from, to error) func(context.Context, *connection, providers.Move) (providers.Receipt, error) {
 	return func(ctx context.Context, c *connection, m providers.Move) (providers.Receipt, error) {
 		receipt, err := c.Reset(ctx, m)
 		if errors.Is(err, from) {
-			err = &providers.Error{Provider: Type, Op: "reset", Kind: to, Message: "told otherwise"}
+			err = &providers.Error{Provider: Type, Op: "reset", Kind: to, Message: "reported as another kind"}
 		}
 		return receipt, err
 	}

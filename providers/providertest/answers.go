@@ -42,11 +42,11 @@ const (
 	changeBody    = iota // the answer is the text
 	changeRemove         // a key is removed
 	changeValue          // a value is replaced by the text
-	changeUnknown        // an object has one more key, which nobody knows
+	changeUnknown        // an object has one more key, which no provider knows
 	changes
 )
 
-// Sent stands, in a text, for all that the request carried.
+// Sent is replaced, in a text, by everything that the request carried.
 const Sent = "§"
 
 // FuzzAnswers gives a provider's decoders arbitrary answers over its real
@@ -78,7 +78,7 @@ func FuzzAnswers(f *testing.F, a Answers) {
 		switch s.change {
 		case changeUnknown:
 			if shown := fmt.Sprintf("%+v", got.snapshot); shown != fmt.Sprintf("%+v", good.snapshot) {
-				t.Errorf("a key that nobody knows makes the reading %s\nwithout it: %+v\nanswers: %q", shown, good.snapshot, got.bodies)
+				t.Errorf("an unknown key makes the reading %s\nwithout it: %+v\nanswers: %q", shown, good.snapshot, got.bodies)
 			}
 		case changeRemove:
 			got.nothingNew(t, good)
@@ -215,7 +215,7 @@ func (d *doctored) run(t testing.TB, s script) *outcome {
 	return o
 }
 
-// rest calls what else a connection has, and returns what it is told.
+// rest calls what else a connection has, and returns the answers.
 func (d *doctored) rest(ctx context.Context, conn providers.Connection, goal providers.Target, hidden *providers.Secrets) string {
 	move := providers.Move{Target: goal, To: []providers.PartMove{d.Move}}
 	receipt, err := conn.Reset(ctx, move)

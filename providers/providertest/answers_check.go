@@ -121,7 +121,7 @@ func (o *outcome) nothingNew(t *testing.T, good *outcome) {
 
 var (
 	digits = regexp.MustCompile(`-?\d+`)
-	figure = regexp.MustCompile(`stood at offset (-?\d+)`)
+	figure = regexp.MustCompile(`was at offset (-?\d+)`)
 )
 
 // onlyNumbersOfAnswers fails if an offset or cursor is reported that is in no

@@ -53,7 +53,7 @@ func TestRefusedCredentials(t *testing.T) {
 		remedy string
 	}{
 		"a wrong secret": {env: []string{"TENCENTCLOUD_SECRET_KEY", "s3cret"}, code: "AuthFailure.SignatureFailure"},
-		"an unknown key": {env: []string{"TENCENTCLOUD_SECRET_ID", "nobody"}, code: "AuthFailure.SecretIdNotFound"},
+		"an unknown key": {env: []string{"TENCENTCLOUD_SECRET_ID", "unknown"}, code: "AuthFailure.SecretIdNotFound"},
 		"an expired token": {env: []string{"TENCENTCLOUD_SECRET_ID", tencentdtsfake.TemporaryKey, "TENCENTCLOUD_SECRET_KEY",
 			tencentdtsfake.TemporarySecret, "TENCENTCLOUD_TOKEN", "t0ken"}, code: "AuthFailure.TokenFailure"},
 		"a clock that is 20 minutes late": {off: 20 * time.Minute, code: "AuthFailure.SignatureExpire", remedy: "set this machine's clock"},

@@ -76,7 +76,7 @@ func TestTheTokenService(t *testing.T) {
 			t.Errorf("%s: got %v, want %v", what, got, want)
 		}
 	}
-	status("a key that is not known", c.ask("get", "nobody", Secret, "", ""), noSuchApp)
+	status("a key that is not known", c.ask("get", "unknown", Secret, "", ""), noSuchApp)
 	status("a wrong secret", c.ask("get", AccessKey, "wrong", "", ""), encryptionInvalid)
 	status("no key", c.ask("get", "", Secret, "", ""), parameterEmpty)
 	status("the first", c.ask("get", AccessKey, Secret, "", ""), 0)

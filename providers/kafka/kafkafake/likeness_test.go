@@ -24,7 +24,7 @@ type probe struct {
 // TestLikeness compares the embedded broker with what Apache Kafka 4.3.1
 // answered to the same requests. If the two differ, the embedded broker's answer is
 // recorded, too: a test on it proves nothing there, and a new
-// version that mends it is noticed.
+// version that fixes it is noticed.
 func TestLikeness(t *testing.T) {
 	for name, c := range map[string]struct {
 		ask         func(*probe) string
@@ -34,9 +34,9 @@ func TestLikeness(t *testing.T) {
 		"a removal from a group that is not there": {func(p *probe) string { return p.remove("new", SeedTopic) }, "GROUP_ID_NOT_FOUND", ""},
 		"a description of no group":                {func(p *probe) string { return p.describe("new") }, "GROUP_ID_NOT_FOUND Dead", ""},
 		"the offsets of no group":                  {offsetsOfNone, "ok", "GROUP_ID_NOT_FOUND"},
-		"an offset past the end": {func(p *probe) string { return p.commit(SeedGroup, 0, 9999) + p.stands(SeedGroup) },
+		"an offset past the end": {func(p *probe) string { return p.commit(SeedGroup, 0, 9999) + p.committed(SeedGroup) },
 			"ok 0:9999 1:300 2:300", ""},
-		"an offset below zero": {func(p *probe) string { return p.commit(SeedGroup, 0, -5) + p.stands(SeedGroup) },
+		"an offset below zero": {func(p *probe) string { return p.commit(SeedGroup, 0, -5) + p.committed(SeedGroup) },
 			"ok 0:-5 1:300 2:300", ""},
 		"a partition that is not there":      {func(p *probe) string { return p.commit(SeedGroup, 77, 4) }, "UNKNOWN_TOPIC_OR_PARTITION", ""},
 		"a commit for an id of before":       {idOfBefore, "UNKNOWN_TOPIC_ID", ""},
@@ -101,8 +101,8 @@ func (p *probe) remove(group, topic string) string {
 	return word(answer.Error())
 }
 
-// stands is "0:300 1:300".
-func (p *probe) stands(group string) string {
+// committed is "0:300 1:300".
+func (p *probe) committed(group string) string {
 	var out []string
 	all, err := p.FetchOffsets(p.t.Context(), group)
 	check(p.t, err)
@@ -170,9 +170,9 @@ func idOfBefore(p *probe) string {
 }
 
 func topicDeleted(p *probe) string {
-	before := p.stands(SeedGroup)
+	before := p.committed(SeedGroup)
 	check(p.t, p.f.DeleteTopic(SeedTopic))
-	return "before:" + before + " after: " + p.stands(SeedGroup) + " " + p.listed(SeedGroup)
+	return "before:" + before + " after: " + p.committed(SeedGroup) + " " + p.listed(SeedGroup)
 }
 
 func metadata(p *probe) string {

@@ -37,7 +37,7 @@ type Verdict uint8
 const (
 	Pass       Verdict = iota
 	Lose               // the connection ends; the broker never sees the request
-	LoseAnswer         // the broker carries it out; the connection ends instead of the answer
+	LoseAnswer         // the broker applies it; the connection ends instead of the answer
 )
 
 func newProxy(broker string) (*Proxy, error) {

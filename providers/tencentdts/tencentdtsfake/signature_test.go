@@ -39,7 +39,7 @@ func TestAuthentication(t *testing.T) {
 		"a clock six minutes ahead":          {func(q *request) { q.at = q.at.Add(6 * time.Minute) }, "AuthFailure.SignatureExpire"},
 		"the host not signed":                {func(q *request) { q.signed = "content-type" }, "AuthFailure.SignatureFailure"},
 		"a wrong secret":                     {func(q *request) { q.secret = "wrong" }, "AuthFailure.SignatureFailure"},
-		"an unknown key":                     {func(q *request) { q.key = "nobody" }, "AuthFailure.SecretIdNotFound"},
+		"an unknown key":                     {func(q *request) { q.key = "unknown" }, "AuthFailure.SecretIdNotFound"},
 		"a permanent key with a token":       {func(q *request) { q.header["X-TC-Token"] = Token }, "AuthFailure.TokenFailure"},
 		"a temporary key without its token":  {func(q *request) { q.key, q.secret = TemporaryKey, TemporarySecret }, "AuthFailure.TokenFailure"},
 		"an invalid timestamp":               {func(q *request) { q.header["X-TC-Timestamp"] = "now" }, "InvalidParameter"},

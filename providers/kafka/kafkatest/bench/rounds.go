@@ -103,7 +103,7 @@ func (b *bench) once(ctx context.Context, w *work, t task, bootstrap string, com
 	if err != nil {
 		return f, err
 	}
-	if err := w.stand(ctx, b, t.writes); err != nil {
+	if err := w.checkPositions(ctx, b, t.writes); err != nil {
 		return f, fmt.Errorf("after %s: %w", abridged(command), err)
 	}
 	if t.writes {

@@ -148,8 +148,8 @@ func (w *work) rewind(ctx context.Context, b *bench) error {
 	return nil
 }
 
-// stand checks the position of every group.
-func (w *work) stand(ctx context.Context, b *bench, reset bool) error {
+// checkPositions checks the position of every group.
+func (w *work) checkPositions(ctx context.Context, b *bench, reset bool) error {
 	want := int64(w.records)
 	if reset && w.byTime {
 		want = int64(w.records / 2)
