@@ -26,7 +26,7 @@ func TestExplain(t *testing.T) {
 		t.Fatal(err)
 	}
 	closed := free.Addr().String()
-	free.Close() //nolint:errcheck,gosec // it only had to find a free port
+	check(t, free.Close())
 	dial := func(address string) error { _, err := net.Dial("tcp", address); return err }
 	handshake := func(address string, c *tls.Config) error { _, err := tls.Dial("tcp", address, c); return err }
 	late, cancel := context.WithTimeout(t.Context(), time.Nanosecond)
@@ -54,5 +54,12 @@ func TestExplain(t *testing.T) {
 	wrong := &neterr.Error{Address: "b.example:9092", Err: dial(closed)}
 	if got := wrong.Error(); !strings.HasPrefix(got, "b.example:9092: connection refused") {
 		t.Errorf("got %q", got)
+	}
+}
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
 	}
 }
