@@ -14,7 +14,8 @@ import (
 func TestFilesInTheDocumentsExist(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 	path := regexp.MustCompile("`((?:cmd|schema|plan|providers|files|examples|docs)/[A-Za-z0-9_./-]+)`")
-	for _, doc := range []string{"ARCHITECTURE.md", "CONTRIBUTING.md", "../README.md", "../CHANGELOG.md", "../.github/SECURITY.md", "../.github/pull_request_template.md"} {
+	for _, doc := range []string{"ARCHITECTURE.md", "CONTRIBUTING.md", "../README.md", "../CHANGELOG.md", "../.github/SECURITY.md",
+		"../.github/pull_request_template.md"} {
 		raw, err := os.ReadFile(doc)
 		if err != nil {
 			t.Fatal(err)

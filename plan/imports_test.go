@@ -55,7 +55,8 @@ var less = map[string]string{
 }
 
 // forTests are packages that only tests, and packages below them, import.
-var forTests = []string{"plan/plantest", "plan/view/viewtest", "providers/providertest", "providers/kafka/kafkatest", "providers/internal/shell/shelltest"}
+var forTests = []string{"plan/plantest", "plan/view/viewtest", "providers/providertest", "providers/kafka/kafkatest",
+	"providers/internal/shell/shelltest"}
 
 // foreign is the home of each module that is not ours, and of those packages of the
 // standard library that have one. The home of those in evenTests holds for tests too.

@@ -106,7 +106,8 @@ func TestDistance(t *testing.T) {
 // FuzzPosition holds a position to have one spelling, in which it is read as
 // what it was, and two of them to compare the same both ways.
 func FuzzPosition(f *testing.F) {
-	for _, text := range []string{"unknown", "earliest", "offset:-5", "time:2026-11-18T00:00:00.12+08:00", "time:0000-01-01T00:00:00Z", "time:@-5", "cursor:MTUy", "group:g",
+	for _, text := range []string{"unknown", "earliest", "offset:-5", "time:2026-11-18T00:00:00.12+08:00", "time:0000-01-01T00:00:00Z",
+		"time:@-5", "cursor:MTUy", "group:g",
 		"offset:9223372036854775807", "cursor:LTkyMjMzNzIwMzY4NTQ3NzU4MDg=", "time:9999-12-31T23:59:59.9999-23:59", "time:0000-01-01T00:00:00+23:59"} {
 		f.Add(text, "offset:-9223372036854775808")
 		f.Add(text, "cursor:OTIyMzM3MjAzNjg1NDc3NTgwNw==")

@@ -9,8 +9,10 @@ import (
 
 func TestCredentialsAreNotSentUnencrypted(t *testing.T) {
 	for keys, want := range map[string]string{
-		`bootstrapServers: ["broker.example.com:9092"], sasl: {mechanism: PLAIN}`:                        "PLAIN without TLS sends the credentials unencrypted to broker.example.com",
-		`bootstrapServers: ["127.0.0.1:9092", "10.0.0.1:9092"], sasl: {mechanism: OAUTHBEARER}`:          "OAUTHBEARER without TLS sends the credentials unencrypted to 10.0.0.1",
+		`bootstrapServers: ["broker.example.com:9092"], sasl: {mechanism: PLAIN}`: "PLAIN without TLS sends the " +
+			"credentials unencrypted to broker.example.com",
+		`bootstrapServers: ["127.0.0.1:9092", "10.0.0.1:9092"], sasl: {mechanism: OAUTHBEARER}`: "OAUTHBEARER without TLS sends the " +
+			"credentials unencrypted to 10.0.0.1",
 		`bootstrapServers: ["broker.example.com:9092"], sasl: {mechanism: PLAIN}, insecure: true`:        "",
 		`bootstrapServers: ["broker.example.com:9092"], sasl: {mechanism: PLAIN}, tls: {}`:               "",
 		`bootstrapServers: ["broker.example.com:9092"], sasl: {mechanism: SCRAM-SHA-512}`:                "",

@@ -136,10 +136,11 @@ func TestAWrongValueHasARemedy(t *testing.T) {
 			"to: latest}\n  - {id: b, provider: k, target: {group: h}, to: latest, needs: [a, a]}", 1), `"a" is listed twice`},
 		"nothing left of the groups": {in("group: g", `groups: ["a*"], exclude: ["*"]`), "no names are left: exclude excludes all of groups"},
 		"a copy of itself":           {to("{group: g}"), "group g is the step's own group"},
-		"credentials in two places":  {connection("tls: {}, credentials: {env: {username: U, password: P}}, sasl: {mechanism: PLAIN, env: {username: U, password: P}}"), "credentials.env and sasl.env are mutually exclusive"},
-		"a text for a plan":          {"bootstrap.servers=b:1\n", "`resetplan init` writes a plan to start from"},
-		"a value that is a comment":  {strings.Replace(connected(""), "name: p", "name: #p", 1), "put quotes around a value that begins with #"},
-		"an empty zone":              {at(`2026-11-18T00:00:00, timezone: ""`), "timezone: the value is empty"},
+		"credentials in two places": {connection("tls: {}, credentials: {env: {username: U, password: P}}, sasl: {mechanism: PLAIN, env: " +
+			"{username: U, password: P}}"), "credentials.env and sasl.env are mutually exclusive"},
+		"a text for a plan":         {"bootstrap.servers=b:1\n", "`resetplan init` writes a plan to start from"},
+		"a value that is a comment": {strings.Replace(connected(""), "name: p", "name: #p", 1), "put quotes around a value that begins with #"},
+		"an empty zone":             {at(`2026-11-18T00:00:00, timezone: ""`), "timezone: the value is empty"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, errs := parse(t, c.text, nil)

@@ -158,16 +158,17 @@ func TestOneMistakeHasOneMessage(t *testing.T) {
 func TestValidPlansHaveNoErrors(t *testing.T) {
 	plain := wrap("to: {timestamp: now-1w}, guards: {maxSkip: 5M, maxReplay: 10k}, idle: {wait: 1h30m}")
 	for name, text := range map[string]string{
-		"with k, M and w":            plain,
-		"%YAML 1.2":                  "%YAML 1.2\n---\n" + plain,
-		"a byte order mark":          "\ufeff" + plain,
-		"both":                       "\ufeff%YAML 1.2\n---\n" + plain,
-		"CRLF":                       strings.ReplaceAll(plain, "\n", "\r\n"),
-		"a trailing ---":             plain + "---\n",
-		"a trailing ...":             plain + "...\n",
-		"single values for lists":    strings.NewReplacer("topic: t", "topics: t, partitions: 3", `["b:1"]`, "b:1").Replace(plain),
-		"an IPv6 broker":             strings.Replace(plain, "b:1", "[::1]:9092", 1),
-		"anchors and aliases":        "version: 1\nname: p\nguards: &g {maxSkip: 0}\nproviders: {k: {type: kafka, bootstrapServers: b:1}}\nsteps:\n  - {id: a, provider: k, target: {group: g, topic: t}, to: latest, guards: *g}\n",
+		"with k, M and w":         plain,
+		"%YAML 1.2":               "%YAML 1.2\n---\n" + plain,
+		"a byte order mark":       "\ufeff" + plain,
+		"both":                    "\ufeff%YAML 1.2\n---\n" + plain,
+		"CRLF":                    strings.ReplaceAll(plain, "\n", "\r\n"),
+		"a trailing ---":          plain + "---\n",
+		"a trailing ...":          plain + "...\n",
+		"single values for lists": strings.NewReplacer("topic: t", "topics: t, partitions: 3", `["b:1"]`, "b:1").Replace(plain),
+		"an IPv6 broker":          strings.Replace(plain, "b:1", "[::1]:9092", 1),
+		"anchors and aliases": "version: 1\nname: p\nguards: &g {maxSkip: 0}\nproviders: {k: {type: kafka, bootstrapServers: " +
+			"b:1}}\nsteps:\n  - {id: a, provider: k, target: {group: g, topic: t}, to: latest, guards: *g}\n",
 		"names that look like globs": strings.NewReplacer("group: g", `group: "g*"`, "topic: t", `topic: "t?"`).Replace(plain),
 	} {
 		t.Run(name, func(t *testing.T) {

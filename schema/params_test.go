@@ -14,7 +14,8 @@ import (
 // which uses it for an offset.
 func declaring(param string) string {
 	return "version: 1\nname: p\nparams:\n  n: {" + param + "}\n" +
-		"providers: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps:\n  - {id: a, provider: k, target: {group: g, topic: t}, to: {offset: \"${n}\"}}\n"
+		"providers: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps:\n  - {id: a, provider: k, target: {group: g, topic: t}, to: {offset: " +
+		"\"${n}\"}}\n"
 }
 
 func TestDeclarationsThatCannotBeUsed(t *testing.T) {
@@ -133,7 +134,8 @@ func TestDefaultsHaveTheTypeOfTheirParameter(t *testing.T) {
 }
 
 func TestAnOutlineIsReadFromAnInvalidPlan(t *testing.T) {
-	text := "params:\n  z: {type: string, description: Last first., pattern: '[a-z]+', enum: [a, b], default: b}\n  a: {type: boolean, default: True}\n  m: {type: timestamp}\nsteps: [nonsense, {id: first}, {}, {id: second, to: nowhere}]\n"
+	text := "params:\n  z: {type: string, description: Last first., pattern: '[a-z]+', enum: [a, b], default: b}\n  a: {type: boolean, " +
+		"default: True}\n  m: {type: timestamp}\nsteps: [nonsense, {id: first}, {}, {id: second, to: nowhere}]\n"
 	got, errs := Sketch("p.yaml", []byte(text))
 	want := &Outline{Steps: []string{"first", "second"}, Params: []Param{
 		{Name: "z", Type: "string", Description: "Last first.", Pattern: "[a-z]+", Enum: []string{"a", "b"}, Default: "b"},
@@ -155,10 +157,13 @@ func TestThePublishedSchemaAcceptsAParameterForAnyValue(t *testing.T) {
 	const text = `{"version": 1, "name": "p", "onError": "${x}", "history": "${x}", "guards": {"maxSkip": "${x}"},
 		"providers": {"k": {"type": "kafka", "bootstrapServers": ["${x}:9092"], "insecure": "${x}", "timeout": "${x}s", "rateLimit": "${x}"}},
 		"steps": [
-			{"id": "a", "provider": "k", "target": {"group": "g", "topic": "t", "partitions": ["${x}"]}, "to": {"offset": "${x}"}, "guards": {"maxReplay": "${x}", "maxAge": "${x}", "clamp": "${x}"}},
-			{"id": "b", "provider": "k", "target": {"group": "g"}, "to": {"timestamp": "${x}", "whenPastEnd": "${x}"}, "idle": {"wait": "${x}", "assume": "${x}"}, "approximate": "${x}"},
+			{"id": "a", "provider": "k", "target": {"group": "g", "topic": "t", "partitions": ["${x}"]}, "to": {"offset": "${x}"},
+				"guards": {"maxReplay": "${x}", "maxAge": "${x}", "clamp": "${x}"}},
+			{"id": "b", "provider": "k", "target": {"group": "g"}, "to": {"timestamp": "${x}", "whenPastEnd": "${x}"}, "idle": {"wait": "${x}",
+				"assume": "${x}"}, "approximate": "${x}"},
 			{"id": "c", "provider": "k", "target": {"group": "g"}, "to": {"offsets": {"0": "${x}", "t": {"1": "${x}"}}}},
-			{"id": "${x}", "provider": "k", "target": {"group": "g"}, "to": "${x}"}, {"id": "d", "provider": "k", "target": {"group": "g"}, "to": {"shift": "${x}"}}]}`
+			{"id": "${x}", "provider": "k", "target": {"group": "g"}, "to": "${x}"}, {"id": "d", "provider": "k", "target": {"group": "g"},
+				"to": {"shift": "${x}"}}]}`
 	for written, fits := range map[string]bool{text: true, strings.Replace(text, `"maxReplay": "${x}"`, `"maxReplay": "lots"`, 1): false,
 		strings.Replace(text, `"to": "${x}"`, `"to": "x"`, 1): false} {
 		d := json.NewDecoder(bytes.NewReader([]byte(written)))

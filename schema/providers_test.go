@@ -63,7 +63,8 @@ func TestRulesOfOneProviderType(t *testing.T) {
 		"partitions of several topics": {plan("type: aliyun-kafka, region: r, instanceId: i", "group: g, partitions: [1]", "to: latest"),
 			"p.yaml:6:45: steps[0].target.partitions: partitions requires exactly one topic, without globs; add topic: NAME"},
 		"offsets without a topic": {plan("type: aliyun-kafka, region: r, instanceId: i", "group: g", "to: {offsets: {0: 1}}"),
-			"p.yaml:6:51: steps[0].to.offsets: offsets without a topic, and the step selects every topic of the group; write {offsets: {TOPIC: {0: 100}}}, or select one topic"},
+			"p.yaml:6:51: steps[0].to.offsets: offsets without a topic, and the step selects every topic of the group; write {offsets: {TOPIC: {0: " +
+				"100}}}, or select one topic"},
 		"offsets of a target without it": {plan("type: aliyun-sls, project: p, region: r", "logstore: l, consumerGroup: g", "to: {offsets: {0: 1}}"), ""},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -23,7 +23,8 @@ func parse(t *testing.T, text string, values map[string]string) (*Document, diag
 
 // wrap puts a step's `to` and more into an otherwise valid document.
 func wrap(step string) string {
-	return "version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps:\n  - {id: a, provider: k, target: {group: g, topic: t}, " + step + "}\n"
+	return "version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps:\n  - {id: a, provider: k, target: {group: " +
+		"g, topic: t}, " + step + "}\n"
 }
 
 func TestTheExampleOfTheSpecification(t *testing.T) {
@@ -118,9 +119,12 @@ func TestErrors(t *testing.T) {
 			`2:7: name: invalid name "Orders"; use lower-case letters, digits and dashes: orders`},
 		"no steps": {"version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps: []\n",
 			"4:8: steps: the list is empty"},
-		"an unknown type":                       {"version: 1\nname: p\nproviders: {k: {type: kafke}}\nsteps: [{id: a, provider: k, target: {}, to: latest}]\n", "did you mean kafka?"},
-		"a provider without its keys":           {"version: 1\nname: p\nproviders: {k: {type: kafka}}\nsteps: [{id: a, provider: k, target: {group: g}, to: latest}]\n", "3:13: providers.k: the key bootstrapServers is missing"},
-		"credentials in the clear":              {"version: 1\nname: p\nproviders: {k: {type: aliyun-kafka, region: r, instanceId: i, endpoint: \"http://example.com\"}}\nsteps: [{id: a, provider: k, target: {group: g}, to: latest}]\n", "unencrypted to example.com"},
+		"an unknown type": {"version: 1\nname: p\nproviders: {k: {type: kafke}}\nsteps: [{id: a, provider: k, target: {}, " +
+			"to: latest}]\n", "did you mean kafka?"},
+		"a provider without its keys": {"version: 1\nname: p\nproviders: {k: {type: kafka}}\nsteps: [{id: a, provider: k, target: " +
+			"{group: g}, to: latest}]\n", "3:13: providers.k: the key bootstrapServers is missing"},
+		"credentials in the clear": {"version: 1\nname: p\nproviders: {k: {type: aliyun-kafka, region: r, instanceId: i, endpoint: " +
+			"\"http://example.com\"}}\nsteps: [{id: a, provider: k, target: {group: g}, to: latest}]\n", "unencrypted to example.com"},
 		"what is to be written is a whole time": {wrap(`to: {timestamp: 2026-11-18 10:00}`), "write 2026-11-18T10:00:00Z, or add timezone"},
 		"a date without a zone":                 {wrap(`to: {timestamp: "2026-11-18T00:00:00"}`), "has no time zone"},
 		"a date alone":                          {wrap(`to: {timestamp: 2026-11-18}`), "write 2026-11-18T00:00:00Z"},
@@ -154,8 +158,9 @@ func TestErrors(t *testing.T) {
 		"a duplicate shard":                {wrap(`to: {checkpoints: {1: MA==, 01: MA==}}`), `invalid key "01"; write 1`},
 		"a provider's name with a blank": {"version: 1\nname: p\nproviders: {K k: {type: kafka, bootstrapServers: [\"a:1\"]}}\n",
 			`3:13: providers.K k: invalid key "K k"`},
-		"a key that is a list":  {"version: 1\n? [a]\n: 1\n", "a key must be a word or a number"},
-		"credentials as values": {"version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"b:1\"], credentials: {env: {username: \"not a name\"}}}}\nsteps: []\n", "not its value"},
+		"a key that is a list": {"version: 1\n? [a]\n: 1\n", "a key must be a word or a number"},
+		"credentials as values": {"version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [\"b:1\"], credentials: {env: {username: " +
+			"\"not a name\"}}}}\nsteps: []\n", "not its value"},
 		"mapping values where none can be": {"version: 1\nname: a: b\n",
 			"2:7: a value with a colon and a space in it; put quotes around the value"},
 		"a column behind two-byte characters":     {wrap(`description: "äöü", to: erliest`), "5:80: steps[0].to: "},
@@ -184,8 +189,10 @@ func TestGroupAndTopicAreLiteral(t *testing.T) {
 }
 
 func TestParametersKeepTheirType(t *testing.T) {
-	text := "version: 1\nname: p\nparams: {n: {type: integer}, g: {type: string, enum: [a, b]}, d: {type: duration, default: 5m}, b: {type: boolean, default: true}}\n" +
-		"providers: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps:\n  - {id: a, provider: k, description: \"$${n} is ${n}\", target: {group: \"x-${g}\", topic: t}, to: {offset: \"${n}\"}, idle: {wait: \"${d}\"}, guards: {clamp: \"${b}\"}}\n"
+	text := "version: 1\nname: p\nparams: {n: {type: integer}, g: {type: string, enum: [a, b]}, d: {type: duration, default: 5m}, b: {type: " +
+		"boolean, default: true}}\n" +
+		"providers: {k: {type: kafka, bootstrapServers: [\"b:1\"]}}\nsteps:\n  - {id: a, provider: k, description: \"$${n} is ${n}\", target: " +
+		"{group: \"x-${g}\", topic: t}, to: {offset: \"${n}\"}, idle: {wait: \"${d}\"}, guards: {clamp: \"${b}\"}}\n"
 	d, errs := parse(t, text, map[string]string{"n": "9007199254740993", "g": "b"})
 	if len(errs) > 0 {
 		t.Fatal(errs)

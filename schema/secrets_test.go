@@ -23,7 +23,8 @@ func TestASecretIsHiddenWhateverTheKeyAndTheForm(t *testing.T) {
 			}
 		}
 	}
-	for _, url := range []string{"https://me:S@host", "https://S@host", "https://me:p/S@host", "\"https://me: S@host\"", "me:S@host:9092", "https://me:%zzS@host"} {
+	for _, url := range []string{"https://me:S@host", "https://S@host", "https://me:p/S@host", "\"https://me: S@host\"", "me:S@host:9092",
+		"https://me:%zzS@host"} {
 		for _, key := range []string{"endpoint", "timeout", "region", "insecure", "rateLimit"} {
 			lines := "    " + key + ": " + strings.ReplaceAll(url, "S", secret)
 			if said := rendered(t, connected(lines)); said == "" || strings.Contains(said, secret) {

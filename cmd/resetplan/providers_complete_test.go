@@ -48,9 +48,12 @@ func incomplete(t *testing.T, p providers.Provider) map[string]string {
 		out["file "+name] = unless(exists(filepath.Join(path, name)), "add it to providers/"+folder)
 	}
 	out["emulated service"] = unless(exists(filepath.Join(path, folder+"fake")), "add providers/"+folder+"/"+folder+"fake")
-	out["run of the conformance suite"] = unless(contains(t, filepath.Join(path, "*_test.go"), "providertest.Run("), "call providertest.Run in a test of providers/"+folder)
-	out["schema of the connection"] = unless(contains(t, "../../schema/plan.v1.schema.json", `"provider-`+p.Type()+`"`), "add provider-"+p.Type()+" to schema/plan.v1.schema.json")
-	out["schema of the target"] = unless(contains(t, "../../schema/plan.v1.schema.json", `"target-`+p.Type()+`"`), "add target-"+p.Type()+" to schema/plan.v1.schema.json")
+	out["run of the conformance suite"] = unless(contains(t, filepath.Join(path, "*_test.go"), "providertest.Run("), "call providertest.Run in "+
+		"a test of providers/"+folder)
+	out["schema of the connection"] = unless(contains(t, "../../schema/plan.v1.schema.json", `"provider-`+p.Type()+`"`),
+		"add provider-"+p.Type()+" to schema/plan.v1.schema.json")
+	out["schema of the target"] = unless(contains(t, "../../schema/plan.v1.schema.json", `"target-`+p.Type()+`"`), "add target-"+p.Type()+" to "+
+		"schema/plan.v1.schema.json")
 	out["starter plan"] = unless(exists(filepath.Join("init", p.Type()+".yaml")), "add cmd/resetplan/init/"+p.Type()+".yaml")
 	out["sandbox service"] = unless(contains(t, "../../providers/sandbox/*.go", `"`+p.Type()+`"`), "add it to kinds in providers/sandbox")
 	out["example"] = unless(contains(t, "../../examples/*/plan.yaml", "type: "+p.Type()), "add a folder to examples")

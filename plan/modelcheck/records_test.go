@@ -94,7 +94,8 @@ func recordedSteps() *rapid.Generator[lock.Step] {
 		s := lock.Step{
 			ID: names().Draw(t, "id"), Digest: digestOf(fmt.Sprintf("%06x", rapid.IntRange(0, 1<<24-1).Draw(t, "digest"))),
 			Address: "kafka:" + words().Draw(t, "address"), Outcome: outcomes().Draw(t, "outcome"), RequestID: words().Draw(t, "request"),
-			At: lock.AtTime(sane().Draw(t, "at")), Why: words().Draw(t, "why"), Promise: rapid.Bool().Draw(t, "promise"), Parts: recordedParts().Draw(t, "parts"),
+			At: lock.AtTime(sane().Draw(t, "at")), Why: words().Draw(t, "why"), Promise: rapid.Bool().Draw(t, "promise"),
+			Parts: recordedParts().Draw(t, "parts"),
 		}
 		if rapid.Bool().Draw(t, "paused") {
 			s.Paused = &lock.Paused{Doing: rapid.SampledFrom([]lock.PauseIntent{lock.Pausing, lock.Starting}).Draw(t, "doing"),

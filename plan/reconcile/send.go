@@ -178,7 +178,8 @@ func (a *apply) recordOf(t *survey.Target, at attempt) lock.Step {
 	was := a.held.Step(a.plan.Run, t.Question.Digest)
 	if a.plan.Undo && was != nil {
 		s := *was
-		s.Undo = &lock.Undo{Outcome: at.outcome, By: a.r.Deps.By, RequestID: at.requestID, At: lock.AtTime(now.UTC().Truncate(time.Millisecond)), Why: at.why,
+		s.Undo = &lock.Undo{Outcome: at.outcome, By: a.r.Deps.By, RequestID: at.requestID, At: lock.AtTime(now.UTC().Truncate(time.Millisecond)),
+			Why:   at.why,
 			Parts: at.parts}
 		if at.outcome.Done() {
 			s.Outcome, s.At, s.Why = lock.Undone, lock.AtTime(now), ""

@@ -17,7 +17,8 @@ import (
 func TestRollbackToAnUnknownTimeIsRefused(t *testing.T) {
 	caps := memory.Full()
 	caps.Moves, caps.Undo = map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget}, providers.Inferred
-	parts := []lock.Part{{Part: providers.Part{Topic: "orders"}, ReadUpTo: lock.AtTime(time.Unix(9, 0))}, {Part: providers.Part{Topic: "orders", Number: 1}}}
+	parts := []lock.Part{{Part: providers.Part{Topic: "orders"}, ReadUpTo: lock.AtTime(time.Unix(9, 0))},
+		{Part: providers.Part{Topic: "orders", Number: 1}}}
 	conn := &survey.Connection{Kind: memory.New(memory.NewService(), caps), Caps: caps}
 	if _, why := backByTime(parts, &schema.Step{Approximate: true}, conn); !strings.Contains(why, "cannot restore positions exactly") {
 		t.Errorf("got %q", why)

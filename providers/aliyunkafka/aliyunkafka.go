@@ -52,9 +52,11 @@ func (provider) Capabilities() providers.Capabilities {
 		Credentials: aliyun.Places(),
 
 		Notes: map[string]string{
-			"partitions":  onlyOffsets,
-			"unset":       "aliyun-kafka cannot remove a commit: use earliest, latest, a timestamp or an offset, or unset the group through type kafka, at the instance's brokers",
-			"undo":        "aliyun-kafka restores offsets; it cannot remove a commit from a partition that had none, and it cannot restore a commit's metadata, which the API neither reports nor writes",
+			"partitions": onlyOffsets,
+			"unset": "aliyun-kafka cannot remove a commit: use earliest, latest, a timestamp or an offset, or unset the group through type " +
+				"kafka, at the instance's brokers",
+			"undo": "aliyun-kafka restores offsets; it cannot remove a commit from a partition that had none, and it cannot restore a " +
+				"commit's metadata, which the API neither reports nor writes",
 			"checkpoints": "aliyun-kafka has offsets, not cursors: use offsets: {0: 100} or another form",
 			"default":     "aliyun-kafka has no default target: use earliest, latest, a timestamp or an offset",
 			"allowNew":    "aliyun-kafka resets only groups that exist: correct the name, or create the group in the console or through type kafka first",
@@ -63,7 +65,8 @@ func (provider) Capabilities() providers.Capabilities {
 	}
 }
 
-const onlyOffsets = "aliyun-kafka moves whole topics to a time and cannot resolve a time for single partitions: remove partitions, use offsets, or reset them through type kafka, at the instance's brokers"
+const onlyOffsets = "aliyun-kafka moves whole topics to a time and cannot resolve a time for single partitions: remove partitions, use " +
+	"offsets, or reset them through type kafka, at the instance's brokers"
 
 // config holds the keys of a provider of this type in a document.
 type config struct {

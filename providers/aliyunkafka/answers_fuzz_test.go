@@ -21,7 +21,8 @@ func FuzzAnswers(f *testing.F) {
 	}
 	providertest.FuzzAnswers(f, providertest.Answers{
 		Provider: aliyunkafka.New(), Config: config(), Target: map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic},
-		Env:     map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5t/Planted+id=", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "Planted/secret+key=", "ALIBABA_CLOUD_SECURITY_TOKEN": "CAIS/planted+token=="},
+		Env: map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5t/Planted+id=", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "Planted/secret+key=",
+			"ALIBABA_CLOUD_SECURITY_TOKEN": "CAIS/planted+token=="},
 		Resolve: []providers.Position{providers.AtTime(time.UnixMilli(1_790_000_000_000)), providers.PlaceOf("donor")},
 		Move:    providers.PartMove{Part: part(kafkafake.SeedTopic, 0), Position: providers.AtOffset(7)},
 		Good: func(r *http.Request) string {

@@ -12,7 +12,8 @@ import (
 
 func TestTheErrorForAMissingKeyNamesEveryPlaceSearched(t *testing.T) {
 	_, err := aliyunkafka.New().Connect(providers.Config{Decode: providertest.Keys(config())}, environment(nil))
-	if !errors.Is(err, providers.ErrDenied) || !strings.Contains(err.Error(), "$ALIBABA_CLOUD_ACCESS_KEY_ID") || !strings.Contains(err.Error(), "~/.aliyun/config.json") {
+	if !errors.Is(err, providers.ErrDenied) || !strings.Contains(err.Error(), "$ALIBABA_CLOUD_ACCESS_KEY_ID") || !strings.Contains(err.Error(),
+		"~/.aliyun/config.json") {
 		t.Errorf("got %v", err)
 	}
 }

@@ -48,17 +48,28 @@ func TestARefusedReadKeepsCodeMessageAndRequestID(t *testing.T) {
 		kind   error
 		words  []string
 	}{
-		"wrong secret":            {keys: with(keys(), "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong"), kind: providers.ErrDenied, words: []string{"SignatureDoesNotMatch", "not matched"}},
-		"unknown key":             {keys: with(keys(), "ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI0"), kind: providers.ErrDenied, words: []string{"InvalidAccessKeyId.NotFound"}},
-		"expired token":           {keys: with(keys(), "ALIBABA_CLOUD_SECURITY_TOKEN", "old"), kind: providers.ErrDenied, words: []string{"InvalidSecurityToken.Expired"}},
+		"wrong secret": {keys: with(keys(), "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong"), kind: providers.ErrDenied,
+			words: []string{"SignatureDoesNotMatch", "not matched"}},
+		"unknown key": {keys: with(keys(), "ALIBABA_CLOUD_ACCESS_KEY_ID", "LTAI0"), kind: providers.ErrDenied,
+			words: []string{"InvalidAccessKeyId.NotFound"}},
+		"expired token": {keys: with(keys(), "ALIBABA_CLOUD_SECURITY_TOKEN", "old"), kind: providers.ErrDenied,
+			words: []string{"InvalidSecurityToken.Expired"}},
 		"clock off":               {keys: keys(), ahead: 20 * time.Minute, kind: providers.ErrDenied, words: []string{"InvalidTimeStamp.Expired"}},
 		"clock off the other way": {keys: keys(), ahead: -20 * time.Minute, kind: providers.ErrDenied, words: []string{"InvalidTimeStamp.Expired"}},
-		"unknown instance":        {keys: keys(), config: map[string]any{"region": "cn-hangzhou", "instanceId": "alikafka_post-cn-other"}, kind: providers.ErrNotFound, words: []string{"BIZ_INSTANCE_NOT_FOUND", "alikafka_post-cn-other"}},
-		"another region":          {keys: keys(), config: map[string]any{"region": "cn-beijing", "instanceId": aliyunkafkafake.Instance}, kind: providers.ErrNotFound, words: []string{"BIZ_INSTANCE_NOT_FOUND"}},
-		"not permitted":           {keys: keys(), change: func(s *service) { s.Permit(false) }, kind: providers.ErrDenied, words: []string{"Forbidden.RAM"}},
-		"throttled":               {keys: keys(), change: func(s *service) { s.Arm(inject.Throttle, inject.Reads, -1) }, kind: providers.ErrThrottled, words: []string{"Throttling.User"}},
-		"an internal error":       {keys: keys(), change: func(s *service) { s.Arm(inject.Error, inject.Reads, -1) }, kind: providers.ErrUnavailable, words: []string{"InternalError"}},
-		"an integer code":         {keys: with(keys(), "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong"), change: func(s *service) { check(t, s.Inject("integer-code")) }, kind: providers.ErrInvalid, words: []string{"400", "not matched"}},
+		"unknown instance": {keys: keys(), config: map[string]any{"region": "cn-hangzhou", "instanceId": "alikafka_post-cn-other"},
+			kind: providers.ErrNotFound, words: []string{"BIZ_INSTANCE_NOT_FOUND", "alikafka_post-cn-other"}},
+		"another region": {keys: keys(), config: map[string]any{"region": "cn-beijing", "instanceId": aliyunkafkafake.Instance},
+			kind: providers.ErrNotFound, words: []string{"BIZ_INSTANCE_NOT_FOUND"}},
+		"not permitted": {keys: keys(), change: func(s *service) { s.Permit(false) }, kind: providers.ErrDenied,
+			words: []string{"Forbidden.RAM"}},
+		"throttled": {keys: keys(), change: func(s *service) { s.Arm(inject.Throttle, inject.Reads, -1) },
+			kind: providers.ErrThrottled, words: []string{"Throttling.User"}},
+		"an internal error": {keys: keys(), change: func(s *service) { s.Arm(inject.Error, inject.Reads, -1) },
+			kind: providers.ErrUnavailable, words: []string{"InternalError"}},
+		"an integer code": {keys: with(keys(), "ALIBABA_CLOUD_ACCESS_KEY_SECRET", "wrong"), change: func(s *service) {
+			check(t,
+				s.Inject("integer-code"))
+		}, kind: providers.ErrInvalid, words: []string{"400", "not matched"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := startAt(t, func() time.Time { return time.Now().Add(c.ahead) })
@@ -102,17 +113,24 @@ func TestAResetThatFails(t *testing.T) {
 		inDoubt bool
 		words   []string
 	}{
-		"throttled":                   {change: func(s *service) { s.Arm(inject.Throttle, inject.Writes, 1) }, kind: providers.ErrThrottled, words: []string{"Throttling.User"}},
-		"an internal error":           {change: func(s *service) { s.Arm(inject.Error, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true, words: []string{"InternalError"}},
-		"a lost answer":               {change: func(s *service) { s.Arm(inject.Drop, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
-		"a late answer":               {change: func(s *service) { s.Arm(inject.Late, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true, words: []string{"no answer within"}},
-		"a truncated answer":          {change: func(s *service) { s.Arm(inject.Truncate, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
-		"a proxy's page":              {change: func(s *service) { s.Arm(inject.Foreign, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
+		"throttled": {change: func(s *service) { s.Arm(inject.Throttle, inject.Writes, 1) }, kind: providers.ErrThrottled,
+			words: []string{"Throttling.User"}},
+		"an internal error": {change: func(s *service) { s.Arm(inject.Error, inject.Writes, 1) }, kind: providers.ErrUnavailable,
+			inDoubt: true, words: []string{"InternalError"}},
+		"a lost answer": {change: func(s *service) { s.Arm(inject.Drop, inject.Writes, 1) }, kind: providers.ErrUnavailable, inDoubt: true},
+		"a late answer": {change: func(s *service) { s.Arm(inject.Late, inject.Writes, 1) }, kind: providers.ErrUnavailable,
+			inDoubt: true, words: []string{"no answer within"}},
+		"a truncated answer": {change: func(s *service) { s.Arm(inject.Truncate, inject.Writes, 1) }, kind: providers.ErrUnavailable,
+			inDoubt: true},
+		"a proxy's page": {change: func(s *service) { s.Arm(inject.Foreign, inject.Writes, 1) }, kind: providers.ErrUnavailable,
+			inDoubt: true},
 		"a page of HTML with success": {change: func(s *service) { s.Arm(inject.Garbled, inject.Writes, 1) }, kind: providers.ErrInvalid, inDoubt: true},
 		"100 MB":                      {change: func(s *service) { s.Arm(inject.Huge, inject.Writes, 1) }, kind: providers.ErrInvalid, inDoubt: true},
-		"live consumers":              {change: func(s *service) { check(t, s.broker.Join(kafkafake.SeedGroup, kafkafake.SeedTopic)) }, kind: providers.ErrPrecondition, words: []string{"Group.Active"}},
-		"an unknown group":            {move: elsewhere("orders-biling", kafkafake.SeedTopic), kind: providers.ErrNotFound, words: []string{"BIZ_SUBSCRIPTION_NOT_FOUND"}},
-		"an unknown topic":            {move: elsewhere(kafkafake.SeedGroup, "ordrs"), kind: providers.ErrNotFound, words: []string{"BIZ_TOPIC_NOT_FOUND"}},
+		"live consumers": {change: func(s *service) { check(t, s.broker.Join(kafkafake.SeedGroup, kafkafake.SeedTopic)) },
+			kind: providers.ErrPrecondition, words: []string{"Group.Active"}},
+		"an unknown group": {move: elsewhere("orders-biling", kafkafake.SeedTopic), kind: providers.ErrNotFound,
+			words: []string{"BIZ_SUBSCRIPTION_NOT_FOUND"}},
+		"an unknown topic": {move: elsewhere(kafkafake.SeedGroup, "ordrs"), kind: providers.ErrNotFound, words: []string{"BIZ_TOPIC_NOT_FOUND"}},
 		"success false under 200": {move: func(t *testing.T) providers.Move {
 			m := to(t, 1)
 			m.To[0].Part.Number = 77
@@ -146,7 +164,8 @@ func TestAResetThatFails(t *testing.T) {
 
 func elsewhere(group, topic string) func(*testing.T) providers.Move {
 	return func(t *testing.T) providers.Move {
-		return providers.Move{Target: target(t, map[string]any{"group": group, "topic": topic}), To: []providers.PartMove{{Part: part(topic, 0), Position: providers.AtOffset(1)}}}
+		return providers.Move{Target: target(t, map[string]any{"group": group, "topic": topic}), To: []providers.PartMove{{Part: part(topic, 0),
+			Position: providers.AtOffset(1)}}}
 	}
 }
 
@@ -203,13 +222,17 @@ func TestAResetCancelledInFlightIsInDoubtAndReturns(t *testing.T) {
 
 func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 	for kind, codes := range map[error][]string{
-		providers.ErrNotFound:     {"BIZ_INSTANCE_NOT_FOUND", "BIZ.INSTANCE.NOT.FOUND", "Instance.NotFound", "InstanceAgent.NotFound", "BIZ_REGION_NOT_FOUND"},
-		providers.ErrPrecondition: {"Group.Active", "BIZ_CONSUMER_GROUP_ACTIVE_ERROR", "BIZ.INSTANCE.STATUS.ERROR", "Instance.StatusNotRunning", "InstanceStatus.Stopped", "InstanceStatus.Released", "Topic.StatusNotRunning", "BIZ_INSTANCE_CANNOT_OPERATE"},
-		providers.ErrThrottled:    {"Throttling", "Throttling.User", "Throttling.Api", "FlowControl", "ONS_SYSTEM_FLOW_CONTROL"},
-		providers.ErrDenied:       {"SignatureDoesNotMatch", "InvalidAccessKeyId.Inactive", "InvalidSecurityToken.Malformed", "Forbidden", "Forbidden.RAM", "NoPermission", "AUTH_RESOURCE_OWNER_ERROR", "AUTH_PERMISSION_CHECK_ERROR"},
-		providers.ErrUnavailable:  {"ServiceUnavailable", "InternalError", "INTERNAL.ERROR", "ONS_SYSTEM_ERROR", "RemoteCallError", "BIZ_GET_CONSUME_STATUS_ERROR", "GET.CONSUMER.PROGRESS.ERROR"},
-		providers.ErrInvalid:      {"BIZ_FIELD_CHECK_INVALID", "MissingInstanceId", "InvalidParameter.Range", "SomethingNew"},
-		providers.ErrUnsupported:  {"ONS_SERVICE_UNSUPPORTED", "NotSupport"},
+		providers.ErrNotFound: {"BIZ_INSTANCE_NOT_FOUND", "BIZ.INSTANCE.NOT.FOUND", "Instance.NotFound", "InstanceAgent.NotFound",
+			"BIZ_REGION_NOT_FOUND"},
+		providers.ErrPrecondition: {"Group.Active", "BIZ_CONSUMER_GROUP_ACTIVE_ERROR", "BIZ.INSTANCE.STATUS.ERROR", "Instance.StatusNotRunning",
+			"InstanceStatus.Stopped", "InstanceStatus.Released", "Topic.StatusNotRunning", "BIZ_INSTANCE_CANNOT_OPERATE"},
+		providers.ErrThrottled: {"Throttling", "Throttling.User", "Throttling.Api", "FlowControl", "ONS_SYSTEM_FLOW_CONTROL"},
+		providers.ErrDenied: {"SignatureDoesNotMatch", "InvalidAccessKeyId.Inactive", "InvalidSecurityToken.Malformed", "Forbidden",
+			"Forbidden.RAM", "NoPermission", "AUTH_RESOURCE_OWNER_ERROR", "AUTH_PERMISSION_CHECK_ERROR"},
+		providers.ErrUnavailable: {"ServiceUnavailable", "InternalError", "INTERNAL.ERROR", "ONS_SYSTEM_ERROR", "RemoteCallError",
+			"BIZ_GET_CONSUME_STATUS_ERROR", "GET.CONSUMER.PROGRESS.ERROR"},
+		providers.ErrInvalid:     {"BIZ_FIELD_CHECK_INVALID", "MissingInstanceId", "InvalidParameter.Range", "SomethingNew"},
+		providers.ErrUnsupported: {"ONS_SERVICE_UNSUPPORTED", "NotSupport"},
 	} {
 		for _, code := range codes {
 			t.Run(code, func(t *testing.T) {
@@ -222,7 +245,8 @@ func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 }
 
 func TestCodesUnderStatus200HaveAKind(t *testing.T) {
-	for code, kind := range map[string]error{`400`: providers.ErrInvalid, `"403"`: providers.ErrDenied, `404`: providers.ErrNotFound, `429`: providers.ErrThrottled, `500`: providers.ErrUnavailable, `"Group.Active"`: providers.ErrPrecondition, `12`: providers.ErrInvalid} {
+	for code, kind := range map[string]error{`400`: providers.ErrInvalid, `"403"`: providers.ErrDenied, `404`: providers.ErrNotFound,
+		`429`: providers.ErrThrottled, `500`: providers.ErrUnavailable, `"Group.Active"`: providers.ErrPrecondition, `12`: providers.ErrInvalid} {
 		for _, success := range []string{`"Success": false, `, `"Success": true, `, ``} { // either of the two is a refusal
 			t.Run(success+code, func(t *testing.T) {
 				s := answering(t, http.StatusOK, map[string]string{"GetConsumerProgress": `{` + success + `"Code": ` + code + `, "Message": "no"}`})

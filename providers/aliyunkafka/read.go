@@ -89,7 +89,8 @@ func (t *target) topics(p api.Progress) []string {
 }
 
 // topic adds one topic's partitions to a snapshot.
-func (r *reading) topic(s *providers.Snapshot, t *target, topic string, p api.Progress, others map[string]api.Progress, resolve []providers.Position) error {
+func (r *reading) topic(s *providers.Snapshot, t *target, topic string, p api.Progress, others map[string]api.Progress,
+	resolve []providers.Position) error {
 	table, known, err := r.logs(topic)
 	switch {
 	case err != nil:

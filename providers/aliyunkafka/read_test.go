@@ -103,7 +103,8 @@ func TestPartitionsWithoutACommitAreUnset(t *testing.T) {
 				check(t, s.Inject(shape))
 			}
 			got := read(t, connect(t, s.url, keys()), target(t, map[string]any{"group": kafkafake.SeedGroup, "topic": "payments"}))
-			if got.Err != nil || len(got.Parts) != 2 || got.Parts[0].Committed != providers.AtOffset(0) || got.Parts[1].Committed != providers.At(providers.Unset) {
+			if got.Err != nil || len(got.Parts) != 2 || got.Parts[0].Committed != providers.AtOffset(0) ||
+				got.Parts[1].Committed != providers.At(providers.Unset) {
 				t.Errorf("got %+v", got)
 			}
 		})
@@ -142,11 +143,15 @@ func TestAnAnswerWithoutWhatItMustHaveIsAnError(t *testing.T) {
 		"no partition":           {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"ConsumerOffset": 1}]}}]}}}`},
 		"no integer":             {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": 0, "ConsumerOffset": 1.5}]}}]}}}`},
 		"an object for a number": {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": {}}]}}]}}}`},
-		"no list of groups":      {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {}}}`, "GetConsumerList": `{"Success": true, "Total": 0}`},
-		"no total":               {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {}}}`, "GetConsumerList": `{"Success": true, "ConsumerList": {"ConsumerVO": []}}`},
-		"an empty partition":     {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": "", "ConsumerOffset": 1}]}}]}}}`},
-		"an empty total":         {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {}}}`, "GetConsumerList": `{"Success": true, "Total": "", "ConsumerList": {"ConsumerVO": []}}`},
-		"no table":               {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"state": "EMPTY", "TopicList": {}}}`, "GetTopicStatus": `{"Success": true, "TopicStatus": {}}`},
+		"no list of groups": {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {}}}`,
+			"GetConsumerList": `{"Success": true, "Total": 0}`},
+		"no total": {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {}}}`,
+			"GetConsumerList": `{"Success": true, "ConsumerList": {"ConsumerVO": []}}`},
+		"an empty partition": {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {"TopicList": [{"Topic": "orders", "OffsetList": {"OffsetList": [{"Partition": "", "ConsumerOffset": 1}]}}]}}}`},
+		"an empty total": {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"TopicList": {}}}`,
+			"GetConsumerList": `{"Success": true, "Total": "", "ConsumerList": {"ConsumerVO": []}}`},
+		"no table": {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"state": "EMPTY", "TopicList": {}}}`,
+			"GetTopicStatus": `{"Success": true, "TopicStatus": {}}`},
 		"a topic that is listed has no partition": {"GetConsumerProgress": `{"Success": true, "ConsumerProgress": {"state": "EMPTY", "TopicList": {}}}`, "GetTopicStatus": `{"Success": true, "TopicStatus": {"OffsetTable": {}}}`,
 			"GetTopicList": `{"Success": true, "Total": 1, "TopicList": {"TopicVO": [{"Topic": "orders"}]}}`},
 		"empty": {"GetConsumerProgress": ""},
@@ -177,7 +182,8 @@ func TestAnotherGroupsPositionIsResolved(t *testing.T) {
 		t.Fatalf("got %+v", got)
 	}
 	for _, p := range got.Parts {
-		if p.Resolution(providers.PlaceOf("donor")).Found != providers.AtOffset(20) || p.Resolution(providers.PlaceOf("unknown")).Found != providers.At(providers.Unset) {
+		if p.Resolution(providers.PlaceOf("donor")).Found != providers.AtOffset(20) ||
+			p.Resolution(providers.PlaceOf("unknown")).Found != providers.At(providers.Unset) {
 			t.Errorf("%s: got %v", p.Part, p.Resolved)
 		}
 	}

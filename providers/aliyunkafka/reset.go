@@ -68,7 +68,8 @@ func (t *target) calls(moves []providers.PartMove) ([]update, error) {
 	for _, m := range moves {
 		n, ok := m.Position.Offset()
 		if !ok || n < 0 || m.Part == (providers.Part{}) {
-			return nil, t.unsupported(fmt.Sprintf("%s cannot be sent for %q: the service accepts an offset for each partition, or a time for the whole target", m.Position, m.Part))
+			return nil, t.unsupported(fmt.Sprintf("%s cannot be sent for %q: the service accepts an offset for each partition, or a time for the "+
+				"whole target", m.Position, m.Part))
 		}
 		last := len(out) - 1
 		if last < 0 || len(out[last].parts) == mostPartitions || out[last].parts[0].Part.Topic != m.Part.Topic {

@@ -180,7 +180,8 @@ func TestRequests(t *testing.T) {
 	}{
 		"offsets": {moves(seeded(t), 9007199254740993, "orders"), map[string]string{"Topic": "orders", "ResetType": "offset",
 			"Offsets": `[{"Offset":9007199254740993,"Partition":0},{"Offset":9007199254740993,"Partition":1}]`}},
-		"a time for all topics": {providers.Move{Target: wholeGroup(t), To: []providers.PartMove{{Position: providers.AtTime(time.UnixMilli(1679587200000))}}},
+		"a time for all topics": {providers.Move{Target: wholeGroup(t),
+			To: []providers.PartMove{{Position: providers.AtTime(time.UnixMilli(1679587200000))}}},
 			map[string]string{"Topic": "", "ResetType": "timestamp", "Time": "1679587200000"}},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -20,17 +20,20 @@ func TestAScriptMakesExactlyTheMove(t *testing.T) {
 			want   []string // after the group
 		}{
 			"offsets": {map[string]any{"group": name, "topic": "orders"}, []providers.PartMove{
-				{Part: providers.Part{Topic: "orders"}, Position: providers.AtOffset(7)}, {Part: providers.Part{Topic: "orders", Number: 2}, Position: providers.AtOffset(9)},
+				{Part: providers.Part{Topic: "orders"}, Position: providers.AtOffset(7)}, {Part: providers.Part{Topic: "orders", Number: 2},
+					Position: providers.AtOffset(9)},
 			}, []string{"--Offsets", `[{"Offset":7,"Partition":0},{"Offset":9,"Partition":2}]`, "--ResetType", "offset", "--Topic", "orders"}},
 			"a time, on every topic": {map[string]any{"group": name}, []providers.PartMove{{Position: providers.AtTime(time.UnixMilli(1700000000123))}},
 				[]string{"--ResetType", "timestamp", "--Time", "1700000000123", "--Topic", ""}},
 		} {
-			s, err := shelltest.Write(aliyunkafka.New(), providers.Config{Credentials: providers.Credentials{Profile: name}, Endpoint: "http://127.0.0.1:1"}, provider, c.target, c.to...)
+			s, err := shelltest.Write(aliyunkafka.New(), providers.Config{Credentials: providers.Credentials{Profile: name},
+				Endpoint: "http://127.0.0.1:1"}, provider, c.target, c.to...)
 			if err != nil {
 				t.Fatal(err)
 			}
 			call := func(action string) []string {
-				return append(append([]string{"aliyun", "alikafka", action}, head...), "--profile", name, "--endpoint", "127.0.0.1:1", "--insecure", "--ConsumerId", name)
+				return append(append([]string{"aliyun", "alikafka", action}, head...), "--profile", name, "--endpoint", "127.0.0.1:1", "--insecure",
+					"--ConsumerId", name)
 			}
 			want := [][]string{append(call("UpdateConsumerOffset"), c.want...), call("GetConsumerProgress")}
 			if got := shelltest.Run(t, s); !reflect.DeepEqual(got, want) {

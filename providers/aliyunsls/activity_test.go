@@ -18,14 +18,18 @@ func TestActivityIsInferredFromCheckpoints(t *testing.T) {
 		member  string
 	}{
 		"no commit for hours while records wait": {func(*aliyunslsfake.Fake, time.Time) {}, providers.Idle, "for 3h0m0s", ""},
-		"a commit just now":                      {func(f *aliyunslsfake.Fake, now time.Time) { f.Commit(aliyunslsfake.Group, "etl-7", 1, 310, now) }, providers.Active, "0s ago", "etl-7"},
+		"a commit just now": {func(f *aliyunslsfake.Fake, now time.Time) {
+			f.Commit(aliyunslsfake.Group, "etl-7", 1, 310,
+				now)
+		}, providers.Active, "0s ago", "etl-7"},
 		"a commit within timeout and interval": {func(f *aliyunslsfake.Fake, now time.Time) {
 			f.Commit(aliyunslsfake.Group, "etl-7", 1, 310, now.Add(-115*time.Second))
 		}, providers.Active, "ago", "etl-7"},
 		"a commit before timeout and interval": {func(f *aliyunslsfake.Fake, now time.Time) {
 			f.Commit(aliyunslsfake.Group, "etl-7", 1, 310, now.Add(-125*time.Second))
 		}, providers.Idle, "for 2m5s", ""},
-		"a reset just now, by no consumer": {func(f *aliyunslsfake.Fake, now time.Time) { f.Commit(aliyunslsfake.Group, "", 1, 310, now) }, providers.Idle, "for 3h0m0s", ""},
+		"a reset just now, by no consumer": {func(f *aliyunslsfake.Fake, now time.Time) { f.Commit(aliyunslsfake.Group, "", 1, 310, now) },
+			providers.Idle, "for 3h0m0s", ""},
 		"resets everywhere": {func(f *aliyunslsfake.Fake, now time.Time) {
 			for n := range 3 {
 				f.Commit(aliyunslsfake.Group, "", n, 310, now)
@@ -53,7 +57,8 @@ func TestActivityIsInferredFromCheckpoints(t *testing.T) {
 					over = nil
 				}
 				got := read(t, url, over).Activity
-				if got.State != c.state || !strings.Contains(got.Why, c.why) || (c.member == "") != (len(got.Members) == 0) || c.member != "" && got.Members[0].ID != c.member {
+				if got.State != c.state || !strings.Contains(got.Why, c.why) || (c.member == "") != (len(got.Members) == 0) || c.member != "" &&
+					got.Members[0].ID != c.member {
 					t.Errorf("in seconds %t: got %+v", seconds, got)
 				}
 			}

@@ -56,7 +56,8 @@ func (provider) Capabilities() providers.Capabilities {
 		Credentials: aliyun.Places(),
 
 		Notes: map[string]string{
-			"timestamp":  "aliyun-sls finds records by the time it received them, in whole seconds: a finer time is rounded down, so that up to one more second is replayed and nothing is skipped",
+			"timestamp": "aliyun-sls finds records by the time it received them, in whole seconds: a finer time is rounded down, so that up to one " +
+				"more second is replayed and nothing is skipped",
 			"offset":     noOffset,
 			"offsets":    noOffset,
 			"shift":      "aliyun-sls counts log groups of many records each, so it cannot shift by a number of records: use a timestamp or checkpoints",

@@ -29,7 +29,8 @@ func FuzzAnswers(f *testing.F) {
 	}
 	providertest.FuzzAnswers(f, providertest.Answers{
 		Provider: aliyunsls.New(), Config: map[string]any{"region": "cn-hangzhou", "project": aliyunslsfake.Project}, Target: words(nil),
-		Env:     map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5t/Planted+id=", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "Planted/secret+key=", "ALIBABA_CLOUD_SECURITY_TOKEN": "CAIS/planted+token=="},
+		Env: map[string]string{"ALIBABA_CLOUD_ACCESS_KEY_ID": "LTAI5t/Planted+id=", "ALIBABA_CLOUD_ACCESS_KEY_SECRET": "Planted/secret+key=",
+			"ALIBABA_CLOUD_SECURITY_TOKEN": "CAIS/planted+token=="},
 		Resolve: []providers.Position{providers.AtTime(time.Unix(100, 0)), providers.At(providers.Latest), providers.PlaceOf("donor")},
 		Move:    providers.PartMove{Part: shard(0), Position: providers.AtCursor("MTU=")},
 		Good: func(r *http.Request) string {

@@ -78,7 +78,8 @@ func TestAnAnswerWithoutARequiredFieldIsAnError(t *testing.T) {
 		"0 cursor 100":   `null`,
 	} {
 		c := config(answering(t, map[string]string{question: answer}))
-		s := connect(t, c, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil), Resolve: []providers.Position{longAgo}}})[0]
+		s := connect(t, c, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil),
+			Resolve: []providers.Position{longAgo}}})[0]
 		if !errors.Is(s.Err, providers.ErrInvalid) || s.Parts != nil {
 			t.Errorf("%s answered by %s: got %+v", question, answer, s)
 		}
@@ -96,7 +97,8 @@ func TestAnEmptyStringForANumberIsAnError(t *testing.T) {
 		{"0 cursor_time MQ==", `{"cursor_time": null}`},
 	} {
 		conf := config(answering(t, map[string]string{c.question: c.answer}))
-		s := connect(t, conf, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, conf, nil), Resolve: []providers.Position{longAgo}}})[0]
+		s := connect(t, conf, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, conf, nil),
+			Resolve: []providers.Position{longAgo}}})[0]
 		if !errors.Is(s.Err, providers.ErrInvalid) || s.Parts != nil {
 			t.Errorf("%s answered by %s: got %+v", c.question, c.answer, s)
 		}
@@ -129,7 +131,8 @@ func TestGroupsOfAllLogstoresAreListedToTheLastPage(t *testing.T) {
 // first one, and reports no total.
 func TestAListThatRepeatsItselfIsAnError(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"logstores": ["a", "b"]}`)) })
-	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Groups(t.Context()); err == nil || !strings.Contains(err.Error(), "a on two pages") {
+	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Groups(t.Context()); err == nil ||
+		!strings.Contains(err.Error(), "a on two pages") {
 		t.Errorf("got %v, %v", got, err)
 	}
 }

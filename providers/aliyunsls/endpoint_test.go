@@ -18,7 +18,8 @@ func TestRequestsGoToTheProjectsHost(t *testing.T) {
 		"":                                    "CONNECT sandbox.cn-hangzhou.log.aliyuncs.com:443",
 		"http://cn-hangzhou.log.aliyuncs.com": "GET sandbox.cn-hangzhou.log.aliyuncs.com",
 	} {
-		env := environment(map[string]string{"HTTP_PROXY": proxy, "HTTPS_PROXY": proxy, "ALIBABA_CLOUD_ACCESS_KEY_ID": aliyunslsfake.AccessKey, "ALIBABA_CLOUD_ACCESS_KEY_SECRET": aliyunslsfake.Secret})
+		env := environment(map[string]string{"HTTP_PROXY": proxy, "HTTPS_PROXY": proxy, "ALIBABA_CLOUD_ACCESS_KEY_ID": aliyunslsfake.AccessKey,
+			"ALIBABA_CLOUD_ACCESS_KEY_SECRET": aliyunslsfake.Secret})
 		if err := fails(t, config(endpoint), env); err == nil {
 			t.Error("it answers")
 		}

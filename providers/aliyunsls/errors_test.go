@@ -32,14 +32,18 @@ func TestEveryDocumentedCodeHasItsKind(t *testing.T) {
 		code   string
 		want   error
 	}{
-		{400, "InvalidShardCheckPoint", providers.ErrInvalid}, {400, "ParameterInvalid", providers.ErrInvalid}, {400, "InvalidCursor", providers.ErrInvalid},
-		{400, "PostBodyInvalid", providers.ErrInvalid}, {415, "InvalidContentType", providers.ErrInvalid}, {400, "InvalidRequestTime", providers.ErrInvalid},
+		{400, "InvalidShardCheckPoint", providers.ErrInvalid}, {400, "ParameterInvalid", providers.ErrInvalid}, {400, "InvalidCursor",
+			providers.ErrInvalid},
+		{400, "PostBodyInvalid", providers.ErrInvalid}, {415, "InvalidContentType", providers.ErrInvalid}, {400, "InvalidRequestTime",
+			providers.ErrInvalid},
 		{400, "RequestTimeExpired", providers.ErrDenied}, {401, "Unauthorized", providers.ErrDenied}, {403, "SignatureNotMatch", providers.ErrDenied},
 		{401, "SomethingNew", providers.ErrDenied}, {404, "ProjectNotExist", providers.ErrNotFound}, {404, "ConsumerGroupNotExist", providers.ErrNotFound},
 		{404, "ConsumerNotExist", providers.ErrNotFound}, {404, "ShardNotExist", providers.ErrNotFound}, {400, "ShardNotExsit", providers.ErrNotFound},
 		{400, "LogStoreWithoutShard", providers.ErrNotFound}, {400, "ConsumerNotMatch", providers.ErrPrecondition},
-		{403, "ReadQuotaExceed", providers.ErrThrottled}, {403, "ShardReadQuotaExceed", providers.ErrThrottled}, {403, "WriteQuotaExceed", providers.ErrThrottled},
-		{500, "InternalServerError", providers.ErrUnavailable}, {503, "ServerBusy", providers.ErrUnavailable}, {502, "SomethingNew", providers.ErrUnavailable},
+		{403, "ReadQuotaExceed", providers.ErrThrottled}, {403, "ShardReadQuotaExceed", providers.ErrThrottled}, {403, "WriteQuotaExceed",
+			providers.ErrThrottled},
+		{500, "InternalServerError", providers.ErrUnavailable}, {503, "ServerBusy", providers.ErrUnavailable}, {502, "SomethingNew",
+			providers.ErrUnavailable},
 	} {
 		url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 			w.Header().Set("x-log-requestid", "5AEEC78E")
@@ -48,7 +52,8 @@ func TestEveryDocumentedCodeHasItsKind(t *testing.T) {
 		})
 		err := fails(t, config(url), environment(nil))
 		var e *providers.Error
-		if !errors.Is(err, c.want) || !errors.As(err, &e) || e.Code != c.code || e.RequestID != "5AEEC78E" || !strings.Contains(err.Error(), "in its own words") {
+		if !errors.Is(err, c.want) || !errors.As(err, &e) || e.Code != c.code || e.RequestID != "5AEEC78E" || !strings.Contains(err.Error(),
+			"in its own words") {
 			t.Errorf("%d %s: got %v", c.status, c.code, err)
 		}
 	}

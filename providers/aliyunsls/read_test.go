@@ -85,7 +85,8 @@ func TestAnExpiredShardWithACheckpointIsNoted(t *testing.T) {
 	if len(s.Parts) != 2 || !strings.Contains(strings.Join(s.Notes, " "), "shard/2, which no longer exists") {
 		t.Errorf("got %d parts and the notes %q", len(s.Parts), s.Notes)
 	}
-	if missing := read(t, url, map[string]any{"shards": []int{2}}).Missing; len(missing) != 1 || !reflect.DeepEqual(missing[0].Known, []string{"shard/0", "shard/1"}) {
+	if missing := read(t, url, map[string]any{"shards": []int{2}}).Missing; len(missing) != 1 || !reflect.DeepEqual(missing[0].Known,
+		[]string{"shard/0", "shard/1"}) {
 		t.Errorf("named, it is missing as %+v", missing)
 	}
 }
@@ -102,7 +103,8 @@ func TestAShardWithoutACheckpointIsUnset(t *testing.T) {
 func TestAGroupIsAbsentOrBlankOrCommitted(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	f.Commit("fresh", "", 0, -1, time.Now())
-	for name, want := range map[string]providers.GroupState{"nowhere": providers.Absent, "fresh": providers.Blank, aliyunslsfake.Group: providers.Committed} {
+	for name, want := range map[string]providers.GroupState{"nowhere": providers.Absent, "fresh": providers.Blank,
+		aliyunslsfake.Group: providers.Committed} {
 		if got := read(t, url, map[string]any{"consumerGroup": name}).GroupState; got != want {
 			t.Errorf("%s: got %d, want %d", name, got, want)
 		}
@@ -140,7 +142,8 @@ func TestSharedFactsAreReadOnce(t *testing.T) {
 func TestReadingBackReadsOnlyCheckpoints(t *testing.T) {
 	f, url := start(t, aliyunslsfake.Options{})
 	c := config(url)
-	s := connect(t, c, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil), Only: []providers.Part{shard(2), shard(0)}}})[0]
+	s := connect(t, c, environment(nil)).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil), Only: []providers.Part{shard(2),
+		shard(0)}}})[0]
 	check(t, s.Err)
 	if len(s.Parts) != 2 || s.Parts[0].Committed != committed(f)[shard(0)] || s.Parts[1].Committed != committed(f)[shard(2)] {
 		t.Errorf("got %+v", s.Parts)

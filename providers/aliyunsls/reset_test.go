@@ -120,7 +120,10 @@ func TestAFailedResetIsNeverSentTwice(t *testing.T) {
 
 // policy does not wait.
 func policy() retry.Policy {
-	return retry.Policy{First: time.Microsecond, Most: time.Microsecond, Tries: 3, Sleep: func(ctx context.Context, _ time.Duration) error { return ctx.Err() }}
+	return retry.Policy{First: time.Microsecond, Most: time.Microsecond, Tries: 3, Sleep: func(ctx context.Context,
+		_ time.Duration) error {
+		return ctx.Err()
+	}}
 }
 
 func TestAThrottledResetIsRetriedByTheCoreUntilItIsApplied(t *testing.T) {
@@ -210,7 +213,8 @@ func TestAPositionThatIsNotACursorIsNeverSent(t *testing.T) {
 		"the whole":         {Position: place(f, 0, 100)},
 		"a partition":       {Part: providers.Part{Topic: "orders"}, Position: place(f, 0, 100)},
 	} {
-		if _, err := conn.Reset(t.Context(), providers.Move{Target: target, To: []providers.PartMove{to}}); !errors.Is(err, providers.ErrUnsupported) || f.Writes() != 0 {
+		if _, err := conn.Reset(t.Context(), providers.Move{Target: target, To: []providers.PartMove{to}}); !errors.Is(err,
+			providers.ErrUnsupported) || f.Writes() != 0 {
 			t.Errorf("%s: got %v after %d writes", name, err, f.Writes())
 		}
 	}

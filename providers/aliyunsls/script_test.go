@@ -11,14 +11,17 @@ import (
 
 func TestAScriptMakesExactlyTheMove(t *testing.T) {
 	for _, profile := range shelltest.Names() {
-		s, err := shelltest.Write(aliyunsls.New(), providers.Config{Credentials: providers.Credentials{Profile: profile}}, map[string]any{"region": "cn-hangzhou", "project": "p"},
+		s, err := shelltest.Write(aliyunsls.New(), providers.Config{Credentials: providers.Credentials{Profile: profile}},
+			map[string]any{"region": "cn-hangzhou", "project": "p"},
 			map[string]any{"logstore": "l", "consumerGroup": "g"},
-			providers.PartMove{Part: providers.Part{Topic: "shard"}, Position: providers.AtCursor("MTUy")}, providers.PartMove{Part: providers.Part{Topic: "shard", Number: 2}, Position: providers.AtCursor("Nw==")})
+			providers.PartMove{Part: providers.Part{Topic: "shard"}, Position: providers.AtCursor("MTUy")},
+			providers.PartMove{Part: providers.Part{Topic: "shard", Number: 2}, Position: providers.AtCursor("Nw==")})
 		if err != nil {
 			t.Fatal(err)
 		}
 		call := func(action string, more ...string) []string {
-			return append([]string{"aliyunlog", "log", action, "--region-endpoint=https://cn-hangzhou.log.aliyuncs.com", "--client-name=" + profile, "--project=p", "--logstore=l", "--consumer_group=g"}, more...)
+			return append([]string{"aliyunlog", "log", action, "--region-endpoint=https://cn-hangzhou.log.aliyuncs.com", "--client-name=" + profile,
+				"--project=p", "--logstore=l", "--consumer_group=g"}, more...)
 		}
 		want := [][]string{
 			call("update_check_point", "--shard=0", "--check_point=MTUy", "--force_success=true"),

@@ -46,7 +46,8 @@ func TestTargetsOverlapIfTheyHaveACommonShard(t *testing.T) {
 		}
 		return goal(t, c, map[string]any{"shards": shards})
 	}
-	if !of().Overlaps(of(1)) || !of(0, 1).Overlaps(of(1, 2)) || of(0, 1).Overlaps(of(2)) || goal(t, c, map[string]any{"logstore": "other"}).Overlaps(of()) {
+	if !of().Overlaps(of(1)) || !of(0, 1).Overlaps(of(1, 2)) || of(0, 1).Overlaps(of(2)) || goal(t, c,
+		map[string]any{"logstore": "other"}).Overlaps(of()) {
 		t.Error("the targets are compared wrongly")
 	}
 }
@@ -61,7 +62,8 @@ func TestAnInvalidTargetIsRefusedWithItsKey(t *testing.T) {
 			t.Errorf("got %v, want %q", err, want)
 		}
 	}
-	for want, keys := range map[string]map[string]any{"project is required": {"region": "cn-hangzhou"}, "region or endpoint is required": {"project": "sandbox"}} {
+	for want, keys := range map[string]map[string]any{"project is required": {"region": "cn-hangzhou"}, "region or endpoint is " +
+		"required": {"project": "sandbox"}} {
 		c := config("")
 		c.Decode = providertest.Keys(keys)
 		if _, err := aliyunsls.New().Target(c, providertest.Keys(words(nil))); err == nil || err.Error() != want {

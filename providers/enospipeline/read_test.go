@@ -19,7 +19,8 @@ import (
 
 func TestTheFiguresOfARunningPipelineAreReadInEveryForm(t *testing.T) {
 	at := time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
-	want := "The pipeline is running and was at offset 2400 of MEASURE_POINT_INTERNAL_o15sandbox at 2026-11-20T03:00:00Z, 600 behind the end; the figures are one sum over all partitions."
+	want := "The pipeline is running and was at offset 2400 of MEASURE_POINT_INTERNAL_o15sandbox at 2026-11-20T03:00:00Z, 600 behind the end; " +
+		"the figures are one sum over all partitions."
 	for _, text := range []bool{false, true} {
 		for _, one := range []bool{false, true} {
 			s := start(t, enospipelinefake.Options{Now: func() time.Time { return at }, NumbersAsText: text, OneReading: one})

@@ -51,5 +51,6 @@ func groupState(parts []providers.PartReading) (providers.GroupState, []string) 
 	if zeros == 0 {
 		return state, nil
 	}
-	return state, []string{fmt.Sprintf("The group is at offset 0 on %d of %d queues; the service also reports 0 for queues without a commit.", zeros, len(parts))}
+	return state, []string{fmt.Sprintf("The group is at offset 0 on %d of %d queues; the service also reports 0 for queues without a commit.",
+		zeros, len(parts))}
 }

@@ -13,12 +13,18 @@ func TestActivityNamesTheFieldThatReportsIt(t *testing.T) {
 		group, clients string
 		want           providers.Activity
 	}{
-		"an online group":                             {`{"name":"group_01","group_online":true}`, "", providers.Activity{State: providers.Active, Why: "group_online is true", Members: member}},
-		"an offline group":                            {`{"name":"group_01","group_online":false}`, "500{}", providers.Activity{State: providers.Idle, Why: "group_online is false"}},
-		"only its clients report it":                  {`{"name":"group_01"}`, "", providers.Activity{State: providers.Active, Why: "online is true", Members: member}},
-		"only its clients report that there are none": {`{"name":"group_01"}`, `{"online":false,"clients":[]}`, providers.Activity{State: providers.Idle, Why: "online is false"}},
-		"neither reports it":                          {`{"name":"group_01"}`, `{"clients":[]}`, providers.Activity{Why: "the service reports neither group_online nor online"}},
-		"online without a list of clients":            {`{"name":"group_01","group_online":true}`, `{"clients":null}`, providers.Activity{State: providers.Active, Why: "group_online is true"}},
+		"an online group": {`{"name":"group_01","group_online":true}`, "", providers.Activity{State: providers.Active,
+			Why: "group_online is true", Members: member}},
+		"an offline group": {`{"name":"group_01","group_online":false}`, "500{}",
+			providers.Activity{State: providers.Idle, Why: "group_online is false"}},
+		"only its clients report it": {`{"name":"group_01"}`, "", providers.Activity{State: providers.Active,
+			Why: "online is true", Members: member}},
+		"only its clients report that there are none": {`{"name":"group_01"}`, `{"online":false,"clients":[]}`,
+			providers.Activity{State: providers.Idle, Why: "online is false"}},
+		"neither reports it": {`{"name":"group_01"}`, `{"clients":[]}`, providers.Activity{Why: "the service reports " +
+			"neither group_online nor online"}},
+		"online without a list of clients": {`{"name":"group_01","group_online":true}`, `{"clients":null}`,
+			providers.Activity{State: providers.Active, Why: "group_online is true"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			answers := map[string]string{"groups/group_01": c.group}

@@ -22,7 +22,8 @@ func FuzzAnswers(f *testing.F) {
 	}
 	providertest.FuzzAnswers(f, providertest.Answers{
 		Provider: New(), Config: settings(), Target: map[string]any{"group": fake.Group, "topic": fake.Topic},
-		Env:     map[string]string{"HUAWEICLOUD_SDK_AK": "PLANTEDAK/1234567", "HUAWEICLOUD_SDK_SK": "Planted/secret+key=", "HUAWEICLOUD_SDK_SECURITY_TOKEN": "planted/token+0123=="},
+		Env: map[string]string{"HUAWEICLOUD_SDK_AK": "PLANTEDAK/1234567", "HUAWEICLOUD_SDK_SK": "Planted/secret+key=",
+			"HUAWEICLOUD_SDK_SECURITY_TOKEN": "planted/token+0123=="},
 		Resolve: []providers.Position{providers.AtTime(time.UnixMilli(1_790_000_000_000))},
 		Move:    providers.PartMove{Position: providers.AtTime(time.UnixMilli(1_790_000_000_000))},
 		Good: func(r *http.Request) string {

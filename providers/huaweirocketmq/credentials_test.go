@@ -25,13 +25,19 @@ func TestTheKeyIsFoundInTheVendorsOrder(t *testing.T) {
 		file      string
 		want      api.Key
 	}{
-		"the SDK's variables first":                     {variables: []map[string]string{sdk, samples}, file: file, want: keyOf("env-ak", "env-sk", "env-token")},
-		"then its file":                                 {variables: []map[string]string{samples}, file: file, want: keyOf("file-ak", "file-sk", "")},
-		"last the variables of the samples":             {variables: []map[string]string{samples}, want: keyOf("sample-ak", "sample-sk", "")},
-		"a key is never combined from two places":       {variables: []map[string]string{{"HUAWEICLOUD_SDK_AK": "env-ak", "CLOUD_SDK_SK": "sample-sk"}}, file: file, want: keyOf("file-ak", "file-sk", "")},
-		"a profile skips the variables":                 {named: providers.Credentials{Profile: "basic.prod"}, variables: []map[string]string{sdk}, file: file, want: keyOf("prod-ak", "prod-sk", "prod-token")},
-		"a document's variables are the only ones read": {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S", "securityToken": "T"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s", "T": "t"}}, file: file, want: keyOf("a", "s", "t")},
-		"a token only if the document names it":         {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s"}}, want: keyOf("a", "s", "")},
+		"the SDK's variables first": {variables: []map[string]string{sdk, samples}, file: file, want: keyOf("env-ak",
+			"env-sk", "env-token")},
+		"then its file":                     {variables: []map[string]string{samples}, file: file, want: keyOf("file-ak", "file-sk", "")},
+		"last the variables of the samples": {variables: []map[string]string{samples}, want: keyOf("sample-ak", "sample-sk", "")},
+		"a key is never combined from two places": {variables: []map[string]string{{"HUAWEICLOUD_SDK_AK": "env-ak",
+			"CLOUD_SDK_SK": "sample-sk"}}, file: file, want: keyOf("file-ak", "file-sk", "")},
+		"a profile skips the variables": {named: providers.Credentials{Profile: "basic.prod"},
+			variables: []map[string]string{sdk}, file: file, want: keyOf("prod-ak", "prod-sk", "prod-token")},
+		"a document's variables are the only ones read": {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A",
+			"accessKeySecret": "S", "securityToken": "T"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s", "T": "t"}}, file: file,
+			want: keyOf("a", "s", "t")},
+		"a token only if the document names it": {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A",
+			"accessKeySecret": "S"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s"}}, want: keyOf("a", "s", "")},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := credentials(c.named, home(t, c.file, c.variables...))
@@ -83,10 +89,13 @@ func TestTheErrorForAMissingKeyNamesEveryPlaceSearched(t *testing.T) {
 		file  string
 		want  []string
 	}{
-		"no key":             {want: []string{"$HUAWEICLOUD_SDK_AK", "$HUAWEICLOUD_SDK_SK", "~/.huaweicloud/credentials", "$CLOUD_SDK_AK", "$CLOUD_SDK_SK"}},
-		"an unknown profile": {named: providers.Credentials{Profile: "prod"}, file: "[basic]\nak=a\nsk=s3cret\n", want: []string{"~/.huaweicloud/credentials", `"prod"`}},
-		"unset variables":    {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S"}}, want: []string{"$A", "$S"}},
-		"a broken file":      {file: "[basic\nsk=s3cret\n", want: []string{"not an INI file"}},
+		"no key": {want: []string{"$HUAWEICLOUD_SDK_AK", "$HUAWEICLOUD_SDK_SK", "~/.huaweicloud/credentials", "$CLOUD_SDK_AK",
+			"$CLOUD_SDK_SK"}},
+		"an unknown profile": {named: providers.Credentials{Profile: "prod"}, file: "[basic]\nak=a\nsk=s3cret\n",
+			want: []string{"~/.huaweicloud/credentials", `"prod"`}},
+		"unset variables": {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S"}},
+			want: []string{"$A", "$S"}},
+		"a broken file": {file: "[basic\nsk=s3cret\n", want: []string{"not an INI file"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			_, err := New().Connect(providers.Config{Decode: providertest.Keys(settings()), Credentials: c.named}, home(t, c.file))

@@ -23,16 +23,23 @@ func TestEveryDocumentedCodeHasItsKind(t *testing.T) {
 		kind   error
 		code   string
 	}{
-		"the group is offline":            {400, `{"error_code":"DMS.50050004","error_msg":"The consumer group is offline."}`, providers.ErrPrecondition, "DMS.50050004"},
+		"the group is offline": {400, `{"error_code":"DMS.50050004","error_msg":"The consumer group is offline."}`,
+			providers.ErrPrecondition, "DMS.50050004"},
 		"the instance's state forbids it": {400, `{"error_code":"DMS.00400026","error_msg":"no"}`, providers.ErrPrecondition, "DMS.00400026"},
-		"topics cannot be queried":        {400, `{"error_code":"DMS.00400975","error_msg":"Failed to query topics."}`, providers.ErrUnavailable, "DMS.00400975"},
-		"a parameter is wrong":            {400, `{"error_code":"DMS.00400062","error_msg":"Invalid {0} parameter in the request."}`, providers.ErrInvalid, "DMS.00400062"},
-		"the project id is malformed":     {400, `{"error_code":"DMS.00400002","error_msg":"The project ID format is invalid."}`, providers.ErrInvalid, "DMS.00400002"},
-		"the token is invalid":            {401, `{"error_code":"DMS.10240101","error_msg":"Invalid token."}`, providers.ErrDenied, "DMS.10240101"},
-		"the token has expired":           {401, `{"error_code":"DMS.10240102","error_msg":"Expired token."}`, providers.ErrDenied, "DMS.10240102"},
-		"the tenant is frozen":            {403, `{"error_code":"DMS.10240306","error_msg":"The tenant has been frozen."}`, providers.ErrDenied, "DMS.10240306"},
-		"the instance does not exist":     {404, `{"error_code":"DMS.00404022","error_msg":"This instance does not exist."}`, providers.ErrNotFound, "DMS.00404022"},
-		"the signature is wrong":          {401, `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail","request_id":"g-1"}`, providers.ErrDenied, "APIGW.0301"},
+		"topics cannot be queried": {400, `{"error_code":"DMS.00400975","error_msg":"Failed to query topics."}`, providers.ErrUnavailable,
+			"DMS.00400975"},
+		"a parameter is wrong": {400, `{"error_code":"DMS.00400062","error_msg":"Invalid {0} parameter in the request."}`,
+			providers.ErrInvalid, "DMS.00400062"},
+		"the project id is malformed": {400, `{"error_code":"DMS.00400002","error_msg":"The project ID format is invalid."}`,
+			providers.ErrInvalid, "DMS.00400002"},
+		"the token is invalid":  {401, `{"error_code":"DMS.10240101","error_msg":"Invalid token."}`, providers.ErrDenied, "DMS.10240101"},
+		"the token has expired": {401, `{"error_code":"DMS.10240102","error_msg":"Expired token."}`, providers.ErrDenied, "DMS.10240102"},
+		"the tenant is frozen": {403, `{"error_code":"DMS.10240306","error_msg":"The tenant has been frozen."}`, providers.ErrDenied,
+			"DMS.10240306"},
+		"the instance does not exist": {404, `{"error_code":"DMS.00404022","error_msg":"This instance does not exist."}`,
+			providers.ErrNotFound, "DMS.00404022"},
+		"the signature is wrong": {401, `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail","request_id":"g-1"}`,
+			providers.ErrDenied, "APIGW.0301"},
 		"the same in the gateway's newer": {401, `{"error_code":"APIG.0301","error_msg":"verify aksk signature fail"}`, providers.ErrDenied, "APIG.0301"},
 		"the API does not exist":          {404, `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`, providers.ErrNotFound, "APIGW.0101"},
 		"too many requests":               {429, `{"error_code":"APIGW.0308","error_msg":"throttling"}`, providers.ErrThrottled, "APIGW.0308"},
@@ -105,7 +112,8 @@ func TestWrongCredentialsAreDenied(t *testing.T) {
 		for act, err := range map[string]error{"read": read(t, c1).Err, "reset": failed} {
 			switch {
 			case c.code == "" && err == nil:
-			case c.code == "" || !errors.Is(err, providers.ErrDenied) || errors.Is(err, providers.ErrInDoubt) || own(t, err).Code != c.code || strings.Contains(err.Error(), "wr0ng-secret"):
+			case c.code == "" || !errors.Is(err, providers.ErrDenied) || errors.Is(err, providers.ErrInDoubt) || own(t, err).Code != c.code ||
+				strings.Contains(err.Error(), "wr0ng-secret"):
 				t.Errorf("%s: %s: got %v", name, act, err)
 			}
 		}
@@ -124,7 +132,8 @@ func TestAnUnknownInstanceOrProjectIsNotAMissingGroup(t *testing.T) {
 	}{"instanceId": {providers.ErrNotFound, "DMS.00404022"}, "projectId": {providers.ErrDenied, "DMS.10240104"}} {
 		keys := settings()
 		keys[key] = "other"
-		conn, err := New().Connect(providers.Config{Decode: providertest.Keys(keys), Endpoint: url, Timeout: time.Second, RateLimit: 1000}, environment(sandboxKey()))
+		conn, err := New().Connect(providers.Config{Decode: providertest.Keys(keys), Endpoint: url, Timeout: time.Second, RateLimit: 1000},
+			environment(sandboxKey()))
 		if err != nil {
 			t.Fatal(err)
 		}

@@ -61,12 +61,14 @@ func (provider) Capabilities() providers.Capabilities {
 			"group":       "huawei-rocketmq cannot copy another group's offsets, it accepts only a time: use the timestamp up to which that group has read",
 			"unset":       "huawei-rocketmq cannot remove a commit: use earliest or latest",
 			"default":     "huawei-rocketmq has no default target: use timestamp, earliest or latest",
-			"lock":        "huawei-rocketmq cannot restore recorded offsets, it accepts only a time: use the timestamp of the record at the group's previous position",
-			"undo":        "huawei-rocketmq accepts a time, not an offset: reset the group to the timestamp of the record at its previous position. Records of that time on other queues are replayed or skipped.",
-			"partitions":  "huawei-rocketmq resets all queues of a topic together: remove partitions",
-			"retry":       "huawei-rocketmq does not move retry, delayed or dead letter messages: a reset moves the topic that consumers subscribe to",
-			"allowNew":    "huawei-rocketmq resets only groups that exist and whose consumers are online: correct the name, or start the consumers first",
-			"idle.pause":  "huawei-rocketmq needs its consumers online during a reset: remove idle.pause",
+			"lock": "huawei-rocketmq cannot restore recorded offsets, it accepts only a time: use the timestamp of the record at the group's " +
+				"previous position",
+			"undo": "huawei-rocketmq accepts a time, not an offset: reset the group to the timestamp of the record at its previous position. " +
+				"Records of that time on other queues are replayed or skipped.",
+			"partitions": "huawei-rocketmq resets all queues of a topic together: remove partitions",
+			"retry":      "huawei-rocketmq does not move retry, delayed or dead letter messages: a reset moves the topic that consumers subscribe to",
+			"allowNew":   "huawei-rocketmq resets only groups that exist and whose consumers are online: correct the name, or start the consumers first",
+			"idle.pause": "huawei-rocketmq needs its consumers online during a reset: remove idle.pause",
 		},
 	}
 }

@@ -106,7 +106,8 @@ func dial(t *testing.T, url string) providers.Connection {
 
 func goal(t *testing.T, group, topic string) providers.Target {
 	t.Helper()
-	target, err := New().Target(providers.Config{Decode: providertest.Keys(settings())}, providertest.Keys(map[string]any{"group": group, "topic": topic}))
+	target, err := New().Target(providers.Config{Decode: providertest.Keys(settings())}, providertest.Keys(map[string]any{"group": group,
+		"topic": topic}))
 	if err != nil {
 		t.Fatal(err)
 	}
@@ -138,7 +139,8 @@ func own(t *testing.T, err error) *providers.Error {
 // Package plan shows these notes as remedies.
 func TestEveryUnsupportedFormHasANote(t *testing.T) {
 	notes := New().Capabilities().Notes
-	for _, form := range []string{"offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default", "undo", "partitions", "idle.pause"} {
+	for _, form := range []string{"offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default", "undo",
+		"partitions", "idle.pause"} {
 		if notes[form] == "" {
 			t.Errorf("%s has no note", form)
 		}

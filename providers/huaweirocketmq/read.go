@@ -107,7 +107,8 @@ func (c *connection) snapshot(ctx context.Context, t *target, r *reading) (out p
 	out.Parts = t.parts(bounds, commits)
 	out.GroupState, out.Notes = groupState(out.Parts)
 	if is(g.consumers.Consistent, false) {
-		out.Notes = append(out.Notes, fmt.Sprintf("The consumers of group %s have different subscriptions of topics and tags: replayed records may reach no consumer that needs them.", t.group))
+		out.Notes = append(out.Notes, fmt.Sprintf("The consumers of group %s have different subscriptions of topics and tags: replayed records "+
+			"may reach no consumer that needs them.", t.group))
 	}
 	return out
 }

@@ -24,20 +24,26 @@ func TestReadReportsWhatTheServiceReports(t *testing.T) {
 		state   providers.GroupState
 		notes   int
 	}{
-		"a commit within the log":                         {nil, "offset:10 offset:50 offset:40", providers.Committed, 0},
-		"no committed offset":                             {map[string]string{details: queues("")}, "offset:10 offset:50 unset", providers.Blank, 0},
-		"a committed offset of null":                      {map[string]string{details: queues(`,"consumer_offset":null`)}, "offset:10 offset:50 unset", providers.Blank, 0},
-		"a committed offset of -1":                        {map[string]string{details: queues(`,"consumer_offset":-1`)}, "offset:10 offset:50 unset", providers.Blank, 0},
-		"a committed offset of 0, which may be no commit": {map[string]string{details: queues(`,"consumer_offset":0`)}, "offset:10 offset:50 offset:0", providers.GroupUnknown, 1},
-		"an empty queue at 0":                             {map[string]string{bounds: queues(`,"min_offset":0,"max_offset":0`), details: queues(`,"consumer_offset":0`)}, "offset:0 offset:0 offset:0", providers.GroupUnknown, 0},
-		"a topic that the group has never read":           {map[string]string{details: `{"lag":0,"brokers":[]}`}, "offset:10 offset:50 unset", providers.Blank, 0},
-		"offsets that 32 bits and a double cannot hold":   {map[string]string{bounds: queues(`,"min_offset":2147483648,"max_offset":9007199254740995`), details: queues(`,"consumer_offset":9007199254740993`)}, "offset:2147483648 offset:9007199254740995 offset:9007199254740993", providers.Committed, 0},
-		"numbers as strings":                              {map[string]string{bounds: `{"brokers":[{"broker_name":"broker-0","queues":[{"id":"0","min_offset":"10","max_offset":"50"}]}]}`, details: queues(`,"consumer_offset":"40"`)}, "offset:10 offset:50 offset:40", providers.Committed, 0},
-		"one broker that is not a list":                   {map[string]string{bounds: `{"brokers":{"queues":[{"id":0,"min_offset":10,"max_offset":50}],"broker_name":"broker-0"}}`}, "offset:10 offset:50 offset:40", providers.Committed, 0},
-		"unknown fields":                                  {map[string]string{details: `{"x":{"y":[1]},"brokers":[{"broker_name":"broker-0","z":1,"queues":[{"id":0,"consumer_offset":40,"client_id":"c"}]}]}`}, "offset:10 offset:50 offset:40", providers.Committed, 0},
-		"a high offset only in the details":               {map[string]string{bounds: queues("")}, "unknown offset:50 offset:40", providers.Committed, 0},
-		"records that came between the two answers":       {map[string]string{details: queues(`,"broker_offset":60,"consumer_offset":55`)}, "offset:10 offset:60 offset:55", providers.Committed, 0},
-		"consumers with different subscriptions":          {map[string]string{"groups/group_01/clients": `{"online":true,"subscription_consistency":false,"clients":[]}`}, "offset:10 offset:50 offset:40", providers.Committed, 1},
+		"a commit within the log": {nil, "offset:10 offset:50 offset:40", providers.Committed, 0},
+		"no committed offset":     {map[string]string{details: queues("")}, "offset:10 offset:50 unset", providers.Blank, 0},
+		"a committed offset of null": {map[string]string{details: queues(`,"consumer_offset":null`)}, "offset:10 offset:50 " +
+			"unset", providers.Blank, 0},
+		"a committed offset of -1": {map[string]string{details: queues(`,"consumer_offset":-1`)}, "offset:10 offset:50 " +
+			"unset", providers.Blank, 0},
+		"a committed offset of 0, which may be no commit": {map[string]string{details: queues(`,"consumer_offset":0`)}, "offset:10 offset:50 " +
+			"offset:0", providers.GroupUnknown, 1},
+		"an empty queue at 0": {map[string]string{bounds: queues(`,"min_offset":0,"max_offset":0`),
+			details: queues(`,"consumer_offset":0`)}, "offset:0 offset:0 offset:0", providers.GroupUnknown, 0},
+		"a topic that the group has never read": {map[string]string{details: `{"lag":0,"brokers":[]}`}, "offset:10 offset:50 unset",
+			providers.Blank, 0},
+		"offsets that 32 bits and a double cannot hold": {map[string]string{bounds: queues(`,"min_offset":2147483648,"max_offset":9007199254740995`), details: queues(`,"consumer_offset":9007199254740993`)}, "offset:2147483648 offset:9007199254740995 offset:9007199254740993", providers.Committed, 0},
+		"numbers as strings":                            {map[string]string{bounds: `{"brokers":[{"broker_name":"broker-0","queues":[{"id":"0","min_offset":"10","max_offset":"50"}]}]}`, details: queues(`,"consumer_offset":"40"`)}, "offset:10 offset:50 offset:40", providers.Committed, 0},
+		"one broker that is not a list":                 {map[string]string{bounds: `{"brokers":{"queues":[{"id":0,"min_offset":10,"max_offset":50}],"broker_name":"broker-0"}}`}, "offset:10 offset:50 offset:40", providers.Committed, 0},
+		"unknown fields":                                {map[string]string{details: `{"x":{"y":[1]},"brokers":[{"broker_name":"broker-0","z":1,"queues":[{"id":0,"consumer_offset":40,"client_id":"c"}]}]}`}, "offset:10 offset:50 offset:40", providers.Committed, 0},
+		"a high offset only in the details":             {map[string]string{bounds: queues("")}, "unknown offset:50 offset:40", providers.Committed, 0},
+		"records that came between the two answers": {map[string]string{details: queues(`,"broker_offset":60,"consumer_offset":55`)},
+			"offset:10 offset:60 offset:55", providers.Committed, 0},
+		"consumers with different subscriptions": {map[string]string{"groups/group_01/clients": `{"online":true,"subscription_consistency":false,"clients":[]}`}, "offset:10 offset:50 offset:40", providers.Committed, 1},
 	} {
 		t.Run(name, func(t *testing.T) {
 			s := read(t, dial(t, answering(t, c.answers)))
@@ -92,7 +98,8 @@ func TestReadRefusesABroadcastGroup(t *testing.T) {
 func TestRequestsThatTargetsShareAreSentOnce(t *testing.T) {
 	f, url := start(t, fake.Options{})
 	f.CreateTopic("topic_02", fake.Layout{Brokers: []string{"broker-0"}, Queues: 1})
-	reqs := []providers.ReadRequest{{Target: goal(t, fake.Group, fake.Topic)}, {Target: goal(t, fake.Group, "topic_02")}, {Target: goal(t, fake.Group, fake.Topic)}}
+	reqs := []providers.ReadRequest{{Target: goal(t, fake.Group, fake.Topic)}, {Target: goal(t, fake.Group, "topic_02")}, {Target: goal(t,
+		fake.Group, fake.Topic)}}
 	for i, s := range dial(t, url).Read(t.Context(), reqs) {
 		if s.Err != nil || s.Missing != nil {
 			t.Errorf("%d: got %+v", i, s)
@@ -112,10 +119,12 @@ func TestNamesWithSpecialCharactersAreSentUnchanged(t *testing.T) {
 	f.Commit(group, topic, 1)
 	f.Join(group, "c-1")
 	c, target := dial(t, url), goal(t, group, topic)
-	if s := c.Read(t.Context(), []providers.ReadRequest{{Target: target}})[0]; s.Err != nil || len(s.Parts) != 1 || s.Parts[0].Committed != providers.AtOffset(1) {
+	if s := c.Read(t.Context(), []providers.ReadRequest{{Target: target}})[0]; s.Err != nil || len(s.Parts) != 1 ||
+		s.Parts[0].Committed != providers.AtOffset(1) {
 		t.Errorf("got %+v", s)
 	}
-	if _, err := c.Reset(t.Context(), providers.Move{Target: target, To: []providers.PartMove{{Position: providers.At(providers.Earliest)}}}); err != nil {
+	if _, err := c.Reset(t.Context(), providers.Move{Target: target,
+		To: []providers.PartMove{{Position: providers.At(providers.Earliest)}}}); err != nil {
 		t.Error(err)
 	}
 }
@@ -157,7 +166,8 @@ func TestListsAreReadToTheirEnd(t *testing.T) {
 		t.Errorf("got %d names, %v, in %v", len(got), err, f.Requests())
 	}
 	s := c.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, "gruop_01", "topic_10")}})[0]
-	if s.Err != nil || s.GroupState != providers.Absent || len(s.Missing) != 2 || !slices.Equal(s.Missing[0].Known, want) || !slices.Contains(s.Missing[1].Known, "other_148") {
+	if s.Err != nil || s.GroupState != providers.Absent || len(s.Missing) != 2 || !slices.Equal(s.Missing[0].Known, want) ||
+		!slices.Contains(s.Missing[1].Known, "other_148") {
 		t.Errorf("got %+v", s)
 	}
 }

@@ -119,7 +119,8 @@ func TestConsumersTakeOverAResetLaterAndReadOn(t *testing.T) {
 	for _, c2 := range []struct {
 		after time.Duration
 		want  int64
-	}{{0, 500}, {1999 * time.Millisecond, 500}, {2 * time.Second, 250}, {6 * time.Second, 250}, {7 * time.Second, 300}, {12 * time.Second, 350}, {time.Minute, 500}} {
+	}{{0, 500}, {1999 * time.Millisecond, 500}, {2 * time.Second, 250}, {6 * time.Second, 250}, {7 * time.Second, 300}, {12 * time.Second,
+		350}, {time.Minute, 500}} {
 		clock = now.Add(c2.after)
 		if got := at(t, c); got != c2.want {
 			t.Errorf("%s after the reset it is at %d, want %d", c2.after, got, c2.want)

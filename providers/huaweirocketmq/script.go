@@ -29,7 +29,8 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 		s.First = append(s.First, sentence)
 	}
 	command := func(action string, options ...string) string {
-		return shell.Command(append([]string{shell.Words("hcloud", "RocketMQ", action), shell.Words("--cli-region=" + keys.Region), endpointOption(c.Endpoint), account,
+		return shell.Command(append([]string{shell.Words("hcloud", "RocketMQ", action), shell.Words("--cli-region=" + keys.Region),
+			endpointOption(c.Endpoint), account,
 			shell.Words("--project_id=" + keys.ProjectID), shell.Words("--instance_id=" + keys.InstanceID),
 			shell.Words("--group=" + t.group), shell.Words("--topic=" + t.topic)}, options...)...)
 	}

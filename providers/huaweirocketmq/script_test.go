@@ -17,7 +17,8 @@ func TestAScriptMakesExactlyTheMove(t *testing.T) {
 		"1700000000000": providers.At(providers.Latest), // of the shell's clock
 	} {
 		for _, profile := range shelltest.Names() {
-			s, err := shelltest.Write(New(), providers.Config{Credentials: providers.Credentials{Profile: profile}, Endpoint: "https://dms.example.com"}, provider,
+			s, err := shelltest.Write(New(), providers.Config{Credentials: providers.Credentials{Profile: profile},
+				Endpoint: "https://dms.example.com"}, provider,
 				map[string]any{"group": "g%RETRY|x", "topic": "t|%"}, providers.PartMove{Position: to})
 			if err != nil {
 				t.Fatal(err)
@@ -32,7 +33,8 @@ func TestAScriptMakesExactlyTheMove(t *testing.T) {
 			}
 		}
 	}
-	if _, err := shelltest.Write(New(), providers.Config{}, provider, map[string]any{"group": "g", "topic": "t"}, providers.PartMove{Position: providers.AtTime(time.UnixMilli(-1))}); err == nil {
+	if _, err := shelltest.Write(New(), providers.Config{}, provider, map[string]any{"group": "g", "topic": "t"},
+		providers.PartMove{Position: providers.AtTime(time.UnixMilli(-1))}); err == nil {
 		t.Error("a time that means the end to the engine is accepted")
 	}
 }

@@ -34,7 +34,8 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 	}
 	for _, prefix := range []string{"%RETRY%", "%DLQ%"} {
 		if strings.HasPrefix(keys.Topic, prefix) {
-			return nil, fmt.Errorf("topic: %s holds messages that could not be consumed, and a reset does not move them: use the topic that the consumers subscribe to", keys.Topic)
+			return nil, fmt.Errorf("topic: %s holds messages that could not be consumed, and a reset does not move them: use the topic that the "+
+				"consumers subscribe to", keys.Topic)
 		}
 	}
 	return &target{c.Region, c.InstanceID, keys.Group, keys.Topic}, nil

@@ -13,7 +13,8 @@ import (
 func faults() map[string]fault {
 	calls := 0
 	var pausing, cursored = "pauses its consumers", "cursors, activity inferred"
-	var asWhole, noPositions, inferred = "the whole target by time, with active consumers", "only its own rule, no positions reported", "offsets by part and times as a whole, no activity reported"
+	var asWhole, noPositions, inferred = "the whole target by time, with active consumers", "only its own rule, no positions reported",
+		"offsets by part and times as a whole, no activity reported"
 	return map[string]fault{
 		"capabilities that change": {fails: "capabilities are constant and every restriction has a sentence",
 			caps: func(c providers.Capabilities) providers.Capabilities {
@@ -87,7 +88,8 @@ func faults() map[string]fault {
 		"unset that is earliest": {fails: "a commit can be removed and put back", onReset: before(unsetAsEarliest)},
 		"an offset below zero": {fails: "a kind that cannot be moved is refused",
 			onReset: before(func(_ *connection, m *providers.Move) { m.To[0].Position = max0(m.To[0].Position) })},
-		"a kind that is not claimed": {fails: "a kind that cannot be moved is refused", onReset: reportedAs(providers.ErrUnsupported, providers.ErrInvalid)},
+		"a kind that is not claimed": {fails: "a kind that cannot be moved is refused", onReset: reportedAs(providers.ErrUnsupported,
+			providers.ErrInvalid)},
 		"a grain finer than claimed": {kind: asWhole, fails: "a kind that cannot be moved is refused",
 			onReset: before(func(_ *connection, m *providers.Move) { m.To[0].Part = providers.Part{} })},
 		"active consumers overridden": {fails: "consumers in the wrong state refuse a reset",

@@ -87,7 +87,8 @@ func FuzzAnswers(f *testing.F, a Answers) {
 }
 
 // oddTexts are values that answers hold where others belong.
-var oddTexts = []string{`"` + Sent + `"`, `9223372036854775807`, `99999999999999999999999`, `-9223372036854775808`, `null`, `{}`, `[]`, `""`, `1.5`, `[[{"a": "` + Sent + `"}]]`, `"12"`, `true`, "\xff\x00", Sent, `[{"` + Sent + `": 1}]`, `1e400`}
+var oddTexts = []string{`"` + Sent + `"`, `9223372036854775807`, `99999999999999999999999`, `-9223372036854775808`, `null`, `{}`, `[]`,
+	`""`, `1.5`, `[[{"a": "` + Sent + `"}]]`, `"12"`, `true`, "\xff\x00", Sent, `[{"` + Sent + `": 1}]`, `1e400`}
 
 // A script says how one answer of many differs from a good one.
 type script struct {
@@ -181,7 +182,10 @@ func (d *doctored) run(t testing.TB, s script) *outcome {
 	t.Helper()
 	var log bytes.Buffer
 	hidden := &providers.Secrets{}
-	env := providers.Process{Getenv: func(name string) string { return d.Env[name] }, Now: func() time.Time { return time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC) },
+	env := providers.Process{Getenv: func(name string) string { return d.Env[name] }, Now: func() time.Time {
+		return time.Date(2026, 11, 20, 3,
+			0, 0, 0, time.UTC)
+	},
 		Secrets: hidden, Log: slog.New(slog.NewTextHandler(&log, &slog.HandlerOptions{Level: slog.LevelDebug}))}
 	o := &outcome{secrets: map[string]bool{}}
 	for _, v := range d.Env {
@@ -243,7 +247,8 @@ func (o *outcome) noSecret(t *testing.T) {
 	t.Helper()
 	for secret := range o.secrets {
 		b := []byte(secret)
-		for _, form := range []string{secret, url.QueryEscape(secret), url.QueryEscape(url.QueryEscape(secret)), url.PathEscape(secret), hex.EncodeToString(b), base64.StdEncoding.EncodeToString(b)} {
+		for _, form := range []string{secret, url.QueryEscape(secret), url.QueryEscape(url.QueryEscape(secret)), url.PathEscape(secret),
+			hex.EncodeToString(b), base64.StdEncoding.EncodeToString(b)} {
 			if at := strings.Index(o.shown, form); len(form) >= 8 && at >= 0 {
 				t.Errorf("a credential is shown: …%q…", o.shown[max(0, at-150):min(len(o.shown), at+len(form)+50)])
 				break

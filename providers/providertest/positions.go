@@ -32,7 +32,8 @@ func (b *bench) times() []time.Time {
 	return []time.Time{
 		b.Within, b.Within.Truncate(time.Second).Add(time.Millisecond), b.Within.Truncate(time.Second).Add(999 * time.Millisecond), b.Within.In(east),
 		time.Date(2026, 11, 1, 5, 30, 0, 120_000_000, time.UTC), time.UnixMilli(0), time.UnixMilli(-1), time.UnixMilli(1),
-		time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC), time.Date(10000, 1, 1, 0, 0, 0, 0, east), time.Date(0, 6, 1, 0, 0, 0, 0, time.UTC),
+		time.Date(1, 1, 1, 0, 0, 0, 0, time.UTC), time.Date(9999, 12, 31, 23, 59, 59, 999_000_000, time.UTC), time.Date(10000, 1, 1, 0, 0, 0, 0,
+			east), time.Date(0, 6, 1, 0, 0, 0, 0, time.UTC),
 	}
 }
 

@@ -60,7 +60,8 @@ func policy(naps *[]time.Duration) Policy {
 }
 
 func TestResetIsRepeatedOnlyIfNothingWasDone(t *testing.T) {
-	away, busy, doubt := error(&providers.Error{Kind: providers.ErrUnavailable}), error(&providers.Error{Kind: providers.ErrThrottled}), error(&providers.Error{Kind: providers.ErrInDoubt, Err: providers.ErrUnavailable})
+	away, busy, doubt := error(&providers.Error{Kind: providers.ErrUnavailable}), error(&providers.Error{Kind: providers.ErrThrottled}),
+		error(&providers.Error{Kind: providers.ErrInDoubt, Err: providers.ErrUnavailable})
 	for name, c := range map[string]struct {
 		answers []error
 		calls   int

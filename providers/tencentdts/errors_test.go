@@ -17,16 +17,23 @@ import (
 // leave a reset in doubt.
 func TestEachCodeHasAKind(t *testing.T) {
 	for kind, codes := range map[error]string{
-		providers.ErrDenied: "AuthFailure AuthFailure.AuthFailureError AuthFailure.AuthorizedOperationDenyError AuthFailure.InvalidSecretId AuthFailure.SecretIdNotFound AuthFailure.MFAFailure " +
-			"UnauthorizedOperation UnauthorizedOperation.NotEnoughPrivileges UnauthorizedOperation.PermissionDenied UnauthorizedOperation.UnauthorizedOperationError FailedOperation.UserNotAuthed",
-		providers.ErrNotFound: "ResourceNotFound ResourceNotFound.BizResourceNotFoundError ResourceNotFound.JobNotExist ResourceNotFound.ResourceNotFoundError InvalidParameter.InstanceNotFound",
-		providers.ErrPrecondition: "OperationDenied OperationDenied.BizOperationDeniedError OperationDenied.JobOperationDeniedError OperationDenied.OperationDeniedError FailedOperation.NotAllowOperation " +
+		providers.ErrDenied: "AuthFailure AuthFailure.AuthFailureError AuthFailure.AuthorizedOperationDenyError AuthFailure.InvalidSecretId " +
+			"AuthFailure.SecretIdNotFound AuthFailure.MFAFailure " +
+			"UnauthorizedOperation UnauthorizedOperation.NotEnoughPrivileges UnauthorizedOperation.PermissionDenied " +
+			"UnauthorizedOperation.UnauthorizedOperationError FailedOperation.UserNotAuthed",
+		providers.ErrNotFound: "ResourceNotFound ResourceNotFound.BizResourceNotFoundError ResourceNotFound.JobNotExist " +
+			"ResourceNotFound.ResourceNotFoundError InvalidParameter.InstanceNotFound",
+		providers.ErrPrecondition: "OperationDenied OperationDenied.BizOperationDeniedError OperationDenied.JobOperationDeniedError " +
+			"OperationDenied.OperationDeniedError FailedOperation.NotAllowOperation " +
 			"FailedOperation.StatusInConflict FailedOperation.StatusInConflictError ResourceInUse.ResourceInUseError LimitExceeded.LimitExceededError",
-		providers.ErrThrottled:   "RequestLimitExceeded RequestLimitExceeded.RequestLimitExceededError RequestLimitExceeded.UinLimitExceeded",
-		providers.ErrUnsupported: "UnsupportedOperation UnsupportedOperation.UnsupportedOperationError UnsupportedRegion ActionOffline InvalidAction NoSuchVersion",
-		providers.ErrInvalid: "InvalidParameter InvalidParameter.InvalidParameterError InvalidParameterValue.BizInvalidParameterValueError InvalidParameterValue.DataConvertError MissingParameter " +
+		providers.ErrThrottled: "RequestLimitExceeded RequestLimitExceeded.RequestLimitExceededError RequestLimitExceeded.UinLimitExceeded",
+		providers.ErrUnsupported: "UnsupportedOperation UnsupportedOperation.UnsupportedOperationError UnsupportedRegion ActionOffline " +
+			"InvalidAction NoSuchVersion",
+		providers.ErrInvalid: "InvalidParameter InvalidParameter.InvalidParameterError InvalidParameterValue.BizInvalidParameterValueError " +
+			"InvalidParameterValue.DataConvertError MissingParameter " +
 			"MissingParameter.MissingParameterError UnknownParameter.UnknownParameterError NobodyKnows.This",
-		providers.ErrUnavailable: "InternalError InternalError.InternalErrorError InternalError.DatabaseError InternalError.LockError InternalError.UnknownError FailedOperation FailedOperation.FailedOperationError ResourceUnavailable.ResourceUnavailableError",
+		providers.ErrUnavailable: "InternalError InternalError.InternalErrorError InternalError.DatabaseError InternalError.LockError " +
+			"InternalError.UnknownError FailedOperation FailedOperation.FailedOperationError ResourceUnavailable.ResourceUnavailableError",
 	} {
 		for code := range strings.FieldsSeq(codes) {
 			said := raw + `{"Response": {"Error": {"Code": "` + code + `", "Message": "two\nlines"}, "RequestId": "r-7"}}`

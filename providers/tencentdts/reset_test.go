@@ -63,7 +63,8 @@ func TestWhatIsSent(t *testing.T) {
 	_, err := reset(t, s.url, to(0, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 999e6, time.UTC))),
 		to(2, providers.AtTime(time.Date(2026, 11, 17, 22, 30, 15, 0, time.UTC))), to(3, oldest))
 	check(t, err)
-	const head, tail = `{"ConsumerGroupName":"consumer-grp-subs-sandbox0001-audit","PartitionNos":`, `,"SubscribeId":"subs-sandbox0001","TopicName":"topic-subs-sandbox0001-cdb-1"}`
+	const head, tail = `{"ConsumerGroupName":"consumer-grp-subs-sandbox0001-audit","PartitionNos":`,
+		`,"SubscribeId":"subs-sandbox0001","TopicName":"topic-subs-sandbox0001-cdb-1"}`
 	want := []string{head + `[0,2],"ResetDatetime":"2026-11-18 06:30:15","ResetMode":"datetime"` + tail, head + `[3],"ResetMode":"earliest"` + tail}
 	if got := s.sent["ResetConsumerGroupOffset"]; !slices.Equal(got, want) {
 		t.Errorf("it sent %v", got)

@@ -30,7 +30,8 @@ func TestLockShowsTheOutcomeOfEachPart(t *testing.T) {
 		Parts:  []lock.Part{{After: providers.At(providers.Default)}},
 	}
 	f := &lock.File{Version: 1, Plan: "p", Runs: map[string]*lock.Run{
-		"gone": {By: "a@b", Started: lock.AtTime(when), Finished: &lock.Time{Time: when}, Outcome: lock.RunApplied, Sequence: 1, Steps: []*lock.Step{&undone}},
+		"gone": {By: "a@b", Started: lock.AtTime(when), Finished: &lock.Time{Time: when}, Outcome: lock.RunApplied, Sequence: 1,
+			Steps: []*lock.Step{&undone}},
 		"once": {By: "a@b", Started: lock.AtTime(when), Outcome: lock.RunInDoubt, Sequence: 2, Steps: []*lock.Step{
 			{
 				ID: "a", Address: "kafka:b/g/t", Outcome: lock.Overwritten, At: lock.AtTime(when), Why: "another client committed",

@@ -125,7 +125,8 @@ func otherLooks() []look {
 	failed := lock.Part{Part: providers.Part{Topic: "audit", Number: 1}, Error: "kafka: commit audit: KAFKA_STORAGE_ERROR: " + viewtest.Hostile}
 	steps := []lock.Step{
 		{ID: "rewind-orders", Outcome: lock.Verified, At: lock.AtTime(t0)},
-		{ID: "rewind-audit", Outcome: lock.Failed, Why: "1 of 3 partitions refused; the others were moved", At: lock.AtTime(t0), Parts: []lock.Part{failed}},
+		{ID: "rewind-audit", Outcome: lock.Failed, Why: "1 of 3 partitions refused; the others were moved", At: lock.AtTime(t0),
+			Parts: []lock.Part{failed}},
 		{ID: "last", Outcome: lock.NotRun, At: lock.AtTime(t0)},
 	}
 	doubt := lock.Step{ID: "all[billing a]", Address: "kafka:broker:9092/billing a/orders", Outcome: lock.InDoubt, Why: "no response was received"}

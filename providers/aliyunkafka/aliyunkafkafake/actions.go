@@ -33,7 +33,8 @@ func (f *Fake) consumerProgress(ctx context.Context, w http.ResponseWriter, c *c
 		list = append(list, object{"Topic": topic, "TotalDiff": diff, "LastTimestamp": -1, "OffsetList": object{"OffsetList": offsets}})
 		lag += diff
 	}
-	progress := object{"LastTimestamp": -1, "TotalDiff": lag, "TopicList": object{"TopicList": list}, "RebalanceInfoList": object{"RebalanceInfoList": []object{}}}
+	progress := object{"LastTimestamp": -1, "TotalDiff": lag, "TopicList": object{"TopicList": list},
+		"RebalanceInfoList": object{"RebalanceInfoList": []object{}}}
 	if !f.is(stateless) {
 		progress["state"] = g.state
 	}
@@ -75,7 +76,8 @@ func (f *Fake) consumerList(ctx context.Context, w http.ResponseWriter, c *call)
 		if want := c.params.Get("ConsumerId"); want != "" && want != name {
 			continue
 		}
-		list = append(list, object{"ConsumerId": name, "InstanceId": Instance, "RegionId": Region, "Remark": "", "AutomaticallyCreatedGroup": false, "Tags": object{"TagVO": []object{}}})
+		list = append(list, object{"ConsumerId": name, "InstanceId": Instance, "RegionId": Region, "Remark": "",
+			"AutomaticallyCreatedGroup": false, "Tags": object{"TagVO": []object{}}})
 	}
 	f.page(w, c, "ConsumerList", "ConsumerVO", list)
 	return nil
@@ -91,7 +93,8 @@ func (f *Fake) topicList(ctx context.Context, w http.ResponseWriter, c *call) er
 		if want := c.params.Get("Topic"); want != "" && want != t.Topic {
 			continue
 		}
-		list = append(list, object{"Topic": t.Topic, "PartitionNum": len(t.Partitions), "Status": 0, "StatusName": "Running", "Remark": "", "CompactTopic": false, "LocalTopic": true, "InstanceId": Instance, "RegionId": Region})
+		list = append(list, object{"Topic": t.Topic, "PartitionNum": len(t.Partitions), "Status": 0, "StatusName": "Running", "Remark": "",
+			"CompactTopic": false, "LocalTopic": true, "InstanceId": Instance, "RegionId": Region})
 	}
 	f.page(w, c, "TopicList", "TopicVO", list)
 	return nil
@@ -133,7 +136,8 @@ func (f *Fake) topicStatus(ctx context.Context, w http.ResponseWriter, c *call) 
 	for _, o := range high.Sorted() {
 		first, _ := low.Lookup(topic, o.Partition)
 		total += o.At - first.At
-		table = append(table, object{"Topic": topic, "Partition": o.Partition, "MinOffset": first.At, "MaxOffset": o.At, "LastUpdateTimestamp": f.now().UnixMilli()})
+		table = append(table, object{"Topic": topic, "Partition": o.Partition, "MinOffset": first.At, "MaxOffset": o.At,
+			"LastUpdateTimestamp": f.now().UnixMilli()})
 	}
 	f.succeed(w, object{"TopicStatus": object{"TotalCount": total, "LastTimeStamp": f.now().UnixMilli(), "OffsetTable": object{"OffsetTable": table}}})
 	return nil

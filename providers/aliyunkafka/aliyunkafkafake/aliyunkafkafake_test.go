@@ -79,7 +79,8 @@ func TestTheVendorsClientReadsAndResets(t *testing.T) {
 	p := alikafka.CreateGetConsumerProgressRequest()
 	p.InstanceId, p.ConsumerId = aliyunkafkafake.Instance, kafkafake.SeedGroup
 	progress, err := client.GetConsumerProgress(p)
-	if err != nil || !progress.Success || progress.ConsumerProgress.TotalDiff != 600 || progress.ConsumerProgress.TopicList.TopicListItem[0].OffsetList.OffsetListItem[2].ConsumerOffset != 300 {
+	if err != nil || !progress.Success || progress.ConsumerProgress.TotalDiff != 600 ||
+		progress.ConsumerProgress.TopicList.TopicListItem[0].OffsetList.OffsetListItem[2].ConsumerOffset != 300 {
 		t.Fatalf("got %+v, %v", progress, err)
 	}
 	answer, err := reset(client, func(r *alikafka.UpdateConsumerOffsetRequest) {
@@ -93,7 +94,8 @@ func TestTheVendorsClientReadsAndResets(t *testing.T) {
 func TestTimesAreHandledAsDocumented(t *testing.T) {
 	_, at, admin := start(t)
 	client := sdk(t, at, aliyunkafkafake.Secret)
-	for milli, want := range map[string][2]int64{"-2": {0, 0}, "-1": {500, 500}, fmt.Sprint(time.Now().Add(-24 * time.Hour).UnixMilli()): {249, 251}, "4102444800000": {500, 500}} {
+	for milli, want := range map[string][2]int64{"-2": {0, 0}, "-1": {500, 500}, fmt.Sprint(time.Now().Add(-24 * time.Hour).UnixMilli()): {249,
+		251}, "4102444800000": {500, 500}} {
 		if _, err := reset(client, func(r *alikafka.UpdateConsumerOffsetRequest) { r.Time = milli }); err != nil {
 			t.Fatal(err)
 		}
@@ -133,13 +135,15 @@ func TestOffsetsAreReadInEverySpelling(t *testing.T) {
 	for text, want := range map[string]int64{
 		`[{"partition":0,"offset":11}]`: 11, `[{"Partition":0,"Offset":12}]`: 12, `[{"Partition":"0","OFFSET":"13"}]`: 13,
 	} {
-		body, status := signed(t, at, "UpdateConsumerOffset", url.Values{"ConsumerId": {kafkafake.SeedGroup}, "Topic": {"orders"}, "ResetType": {"offset"}, "Offsets": {text}}, nil)
+		body, status := signed(t, at, "UpdateConsumerOffset", url.Values{"ConsumerId": {kafkafake.SeedGroup}, "Topic": {"orders"},
+			"ResetType": {"offset"}, "Offsets": {text}}, nil)
 		if got := committed(t, admin, 0); status != 200 || body["Success"] != true || got != want {
 			t.Errorf("%s moves it to %d: %d %v", text, got, status, body)
 		}
 	}
 	for _, text := range []string{``, `null`, `{}`, `[]`, `[{"partition":0}]`, `[{"partition":0,"offset":-1}]`, `[{"partition":77,"offset":1}]`} {
-		body, status := signed(t, at, "UpdateConsumerOffset", url.Values{"ConsumerId": {kafkafake.SeedGroup}, "Topic": {"orders"}, "ResetType": {"offset"}, "Offsets": {text}}, nil)
+		body, status := signed(t, at, "UpdateConsumerOffset", url.Values{"ConsumerId": {kafkafake.SeedGroup}, "Topic": {"orders"},
+			"ResetType": {"offset"}, "Offsets": {text}}, nil)
 		if status != 200 || body["Success"] != false || body["Code"] != 400.0 {
 			t.Errorf("%s: got %d %v", text, status, body)
 		}
@@ -221,7 +225,8 @@ func signed(t *testing.T, at, action string, query, form url.Values, spoil ...fu
 		r.Header.Set("Content-Type", "application/x-www-form-urlencoded")
 	}
 	hash := sha256.Sum256([]byte(text))
-	set := map[string]string{"x-acs-action": action, "x-acs-content-sha256": hex.EncodeToString(hash[:]), "x-acs-date": time.Now().UTC().Format(time.RFC3339),
+	set := map[string]string{"x-acs-action": action, "x-acs-content-sha256": hex.EncodeToString(hash[:]),
+		"x-acs-date":            time.Now().UTC().Format(time.RFC3339),
 		"x-acs-signature-nonce": fmt.Sprint(time.Now().UnixNano()), "x-acs-version": "2019-09-16"}
 	names := "host;x-acs-action;x-acs-content-sha256;x-acs-date;x-acs-signature-nonce;x-acs-version"
 	canonical := "POST\n/\n" + strings.ReplaceAll(query.Encode(), "+", "%20") + "\n"

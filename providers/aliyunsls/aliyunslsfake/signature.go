@@ -65,7 +65,8 @@ func (f *Fake) verify1(r *http.Request, body []byte, rest string) *refusal {
 	}
 	// Clients that send x-log-date add it after signing.
 	signed, _ := signedHeaders(r, func(name string) bool { return vendors(name) && name != "x-log-date" })
-	text := strings.Join([]string{r.Method, r.Header.Get("Content-Md5"), r.Header.Get("Content-Type"), date, strings.TrimSuffix(signed, "\n"), resource(r.URL)}, "\n")
+	text := strings.Join([]string{r.Method, r.Header.Get("Content-Md5"), r.Header.Get("Content-Type"), date, strings.TrimSuffix(signed, "\n"),
+		resource(r.URL)}, "\n")
 	return same(key, given, base64.StdEncoding.EncodeToString(mac(method, []byte(Secret), text)))
 }
 
@@ -146,7 +147,8 @@ func (f *Fake) timely(at time.Time, err error) *refusal {
 	case err != nil:
 		return invalid("InvalidRequestTime", "Request time does not follow RFC822 spec.")
 	case f.now().Sub(at).Abs() > skew:
-		return invalid("RequestTimeExpired", fmt.Sprintf("Request time %s has been expired while server time is %s.", at.UTC().Format(time.RFC3339), f.now().UTC().Format(time.RFC3339)))
+		return invalid("RequestTimeExpired", fmt.Sprintf("Request time %s has been expired while server time is %s.",
+			at.UTC().Format(time.RFC3339), f.now().UTC().Format(time.RFC3339)))
 	}
 	return nil
 }

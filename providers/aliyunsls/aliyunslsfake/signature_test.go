@@ -28,8 +28,9 @@ func TestASignatureCoversTheRequest(t *testing.T) {
 		body   string
 		code   string // "" = applied
 	}{
-		"nothing":                  {func(*http.Request) {}, body, ""},
-		"the body":                 {func(r *http.Request) { digest(r, `{"shard": 1, "checkpoint": "MQ=="}`) }, `{"shard": 1, "checkpoint": "MQ=="}`, "SignatureNotMatch"},
+		"nothing": {func(*http.Request) {}, body, ""},
+		"the body": {func(r *http.Request) { digest(r, `{"shard": 1, "checkpoint": "MQ=="}`) },
+			`{"shard": 1, "checkpoint": "MQ=="}`, "SignatureNotMatch"},
 		"the body, not its digest": {func(*http.Request) {}, `{"shard": 1, "checkpoint": "MQ=="}`, "ParameterInvalid"},
 		"the query":                {func(r *http.Request) { r.URL.RawQuery += "&x=1" }, body, "SignatureNotMatch"},
 		"the path":                 {func(r *http.Request) { r.URL.Path = strings.ReplaceAll(r.URL.Path, "etl", "elt") }, body, "SignatureNotMatch"},

@@ -84,7 +84,8 @@ func (f *Fake) describe(name string) object {
 		brokers = append(brokers, object{"broker_name": b, "read_queue_num": t.perEach, "write_queue_num": t.perEach})
 	}
 	total := len(t.brokers) * t.perEach
-	return object{"name": name, "total_read_queue_num": total, "total_write_queue_num": total, "permission": "all", "brokers": brokers, "message_type": "NORMAL"}
+	return object{"name": name, "total_read_queue_num": total, "total_write_queue_num": total, "permission": "all", "brokers": brokers,
+		"message_type": "NORMAL"}
 }
 
 func (f *Fake) showTopicStatus(r *http.Request) (any, *refusal) {
@@ -166,7 +167,8 @@ func (f *Fake) showGroup(r *http.Request) (any, *refusal) {
 
 func (f *Fake) describeGroup(name string) object {
 	g := f.groups[name]
-	return object{"enabled": true, "broadcast": g.broadcast, "brokers": []string{"broker-0", "broker-1"}, "name": name, "group_desc": "", "created_at": g.created.UnixMilli(),
+	return object{"enabled": true, "broadcast": g.broadcast, "brokers": []string{"broker-0", "broker-1"}, "name": name, "group_desc": "",
+		"created_at":     g.created.UnixMilli(),
 		"retry_max_time": 16, "permissions": []string{}, "consume_orderly": false, "group_online": len(g.clients) > 0}
 }
 

@@ -33,7 +33,8 @@ func send(f *Fake, method, path, body string, signed ...string) (int, map[string
 	if signed == nil {
 		signed = []string{"content-type", "host", "x-project-id", "x-sdk-date"}
 	}
-	r.Header.Set("Authorization", algorithm+" Access="+AccessKey+", SignedHeaders="+strings.Join(signed, ";")+", Signature="+signature(Secret, r, signed, []byte(body)))
+	r.Header.Set("Authorization", algorithm+" Access="+AccessKey+", SignedHeaders="+strings.Join(signed, ";")+", Signature="+signature(Secret,
+		r, signed, []byte(body)))
 	return answer(f, r)
 }
 
@@ -116,7 +117,8 @@ func TestASignatureCoversWhatItNames(t *testing.T) {
 		if signed == nil {
 			signed = []string{"host", "x-sdk-date"}
 		}
-		r.Header.Set("Authorization", algorithm+" Access="+AccessKey+", SignedHeaders="+strings.Join(signed, ";")+", Signature="+signature(Secret, r, signed, nil))
+		r.Header.Set("Authorization", algorithm+" Access="+AccessKey+", SignedHeaders="+strings.Join(signed, ";")+", Signature="+signature(Secret,
+			r, signed, nil))
 		c.spoil(r)
 		if status, got := answer(f, r); status != c.want {
 			t.Errorf("%s: %d %v", name, status, got)
@@ -160,7 +162,8 @@ func TestListsHavePages(t *testing.T) {
 			t.Errorf("%q: %d %v", query, status, got)
 			continue
 		}
-		if status == 200 && (got["next_offset"] != want.next || got["previous_offset"] != want.prev) || want.n > 0 && groups[0].(map[string]any)["name"] != want.first {
+		if status == 200 && (got["next_offset"] != want.next || got["previous_offset"] != want.prev) || want.n > 0 &&
+			groups[0].(map[string]any)["name"] != want.first {
 			t.Errorf("%q: got %v", query, got)
 		}
 	}
@@ -204,7 +207,8 @@ func TestConsumersThatLeaveDoNotTakeOverAReset(t *testing.T) {
 }
 
 func TestOneBrokerMayBeAnObject(t *testing.T) {
-	for object, layout := range map[bool]Layout{true: {Brokers: []string{"broker-0"}, Queues: 2}, false: {Brokers: []string{"broker-0", "broker-1"}, Queues: 2}} {
+	for object, layout := range map[bool]Layout{true: {Brokers: []string{"broker-0"}, Queues: 2}, false: {Brokers: []string{"broker-0",
+		"broker-1"}, Queues: 2}} {
 		f := start(t, Options{BrokerObject: true})
 		f.CreateTopic("t", layout)
 		_, got := send(f, http.MethodGet, "/v2/"+Project+at+"/topics/t/status", "")

@@ -93,8 +93,9 @@ func (f *Fake) gateway() (http.Handler, inject.Vendor) {
 			found, _ := find(r)
 			return found.action, found.writes
 		},
-		Throttled: refuse(refusal{http.StatusTooManyRequests, codeThrottled, "The throttling threshold has been reached: policy ip over ratelimit,limit:10,time:1 second"}),
-		Failed:    refuse(refusal{http.StatusInternalServerError, codeInternal, "An internal error occurred"}),
+		Throttled: refuse(refusal{http.StatusTooManyRequests, codeThrottled, "The throttling threshold has been reached: policy ip over " +
+			"ratelimit,limit:10,time:1 second"}),
+		Failed: refuse(refusal{http.StatusInternalServerError, codeInternal, "An internal error occurred"}),
 	}
 }
 

@@ -48,7 +48,8 @@ func (f *Fake) authenticate(r *http.Request) *refusal {
 		return unauthorized("X-Sdk-Date is missing, malformed or not signed")
 	}
 	if now := f.options.Now(); now.Sub(date).Abs() > mostSkew {
-		return unauthorized("the signature has expired: X-Sdk-Date " + date.Format(dateFormat) + " is not within 15 minutes of " + now.UTC().Format(dateFormat))
+		return unauthorized("the signature has expired: X-Sdk-Date " + date.Format(dateFormat) + " is not within 15 minutes of " +
+			now.UTC().Format(dateFormat))
 	}
 	body, err := io.ReadAll(r.Body)
 	if err != nil {
@@ -98,7 +99,8 @@ func signature(secret string, r *http.Request, signed []string, body []byte) str
 	if r.Header.Get("X-Sdk-Content-Sha256") == "UNSIGNED-PAYLOAD" {
 		payload = "UNSIGNED-PAYLOAD"
 	}
-	canonical := strings.Join([]string{r.Method, canonicalPath(r.URL.Path), canonicalQuery(r.URL.Query()), canonicalHeaders(r, signed), strings.Join(signed, ";"), payload}, "\n")
+	canonical := strings.Join([]string{r.Method, canonicalPath(r.URL.Path), canonicalQuery(r.URL.Query()), canonicalHeaders(r, signed),
+		strings.Join(signed, ";"), payload}, "\n")
 	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(algorithm + "\n" + r.Header.Get("X-Sdk-Date") + "\n" + sum([]byte(canonical))))
 	return hex.EncodeToString(mac.Sum(nil))

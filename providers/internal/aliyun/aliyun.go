@@ -188,5 +188,6 @@ func complete(path, name string, keys Keys) (Keys, error) {
 }
 
 func unsupported(path, name, what, known string) error {
-	return fmt.Errorf("profile %q in %s has %s, which resetplan does not support; it supports %s. Use another profile, or set temporary keys and their token as variables", name, path, what, known)
+	return fmt.Errorf("profile %q in %s has %s, which resetplan does not support; it supports %s. Use another profile, or set temporary keys "+
+		"and their token as variables", name, path, what, known)
 }

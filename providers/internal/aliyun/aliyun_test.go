@@ -87,7 +87,8 @@ func find(t *testing.T, c providers.Credentials, env map[string]string, commandL
 
 func TestKeysAreFoundInTheVendorsOrder(t *testing.T) {
 	elsewhere := filepath.Join(t.TempDir(), "keys")
-	if err := os.WriteFile(elsewhere, []byte("[default]\ntype = access_key\naccess_key_id = there-id\naccess_key_secret = there-secret\n"), 0o600); err != nil {
+	if err := os.WriteFile(elsewhere, []byte("[default]\ntype = access_key\naccess_key_id = there-id\naccess_key_secret = there-secret\n"),
+		0o600); err != nil {
 		t.Fatal(err)
 	}
 	for name, c := range map[string]struct {
@@ -108,18 +109,24 @@ func TestKeysAreFoundInTheVendorsOrder(t *testing.T) {
 			want: aliyun.Keys{AccessKeyID: "cli-id", AccessKeySecret: "cli-secret"}},
 		"the profile that the environment names": {env: map[string]string{"ALIBABA_CLOUD_PROFILE": "short"}, commandLine: config, file: profiles,
 			want: aliyun.Keys{AccessKeyID: "cli-sts-id", AccessKeySecret: "cli-sts-secret", SecurityToken: "cli-token"}},
-		"a profile in the document skips the variables": {given: providers.Credentials{Profile: "short"}, env: with(current, legacy, map[string]string{"ALIBABA_CLOUD_PROFILE": "work"}), commandLine: config,
+		"a profile in the document skips the variables": {given: providers.Credentials{Profile: "short"}, env: with(current, legacy,
+			map[string]string{"ALIBABA_CLOUD_PROFILE": "work"}), commandLine: config,
 			want: aliyun.Keys{AccessKeyID: "cli-sts-id", AccessKeySecret: "cli-sts-secret", SecurityToken: "cli-token"}},
-		"a profile that the command line does not have is looked for in the file": {given: providers.Credentials{Profile: "temporary"}, commandLine: config, file: profiles,
+		"a profile that the command line does not have is looked for in the file": {given: providers.Credentials{Profile: "temporary"},
+			commandLine: config, file: profiles,
 			want: aliyun.Keys{AccessKeyID: "file-sts-id", AccessKeySecret: "file-sts-secret", SecurityToken: "file-token"}},
-		"the command line's profiles are switched off": {env: map[string]string{"ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "True"}, commandLine: config, file: profiles,
+		"the command line's profiles are switched off": {env: map[string]string{"ALIBABA_CLOUD_CLI_PROFILE_DISABLED": "True"},
+			commandLine: config, file: profiles,
 			want: aliyun.Keys{AccessKeyID: "file-id", AccessKeySecret: "file-secret"}},
 		"the file is elsewhere": {env: map[string]string{"ALIBABA_CLOUD_CREDENTIALS_FILE": elsewhere}, file: profiles,
 			want: aliyun.Keys{AccessKeyID: "there-id", AccessKeySecret: "there-secret"}},
-		"variables that the document names": {given: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "B", "securityToken": "C"}},
-			env: with(current, map[string]string{"A": "a", "B": "b", "C": "c"}), want: aliyun.Keys{AccessKeyID: "a", AccessKeySecret: "b", SecurityToken: "c"}},
+		"variables that the document names": {given: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "B",
+			"securityToken": "C"}},
+			env: with(current, map[string]string{"A": "a", "B": "b", "C": "c"}), want: aliyun.Keys{AccessKeyID: "a", AccessKeySecret: "b",
+				SecurityToken: "c"}},
 		"another account's token is not used instead": {given: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "B"}},
-			env: with(current, map[string]string{"A": "a", "B": "b", "ALIBABA_CLOUD_SECURITY_TOKEN": "other"}), want: aliyun.Keys{AccessKeyID: "a", AccessKeySecret: "b"}},
+			env: with(current, map[string]string{"A": "a", "B": "b", "ALIBABA_CLOUD_SECURITY_TOKEN": "other"}), want: aliyun.Keys{AccessKeyID: "a",
+				AccessKeySecret: "b"}},
 	} {
 		t.Run(name, func(t *testing.T) {
 			got, err := find(t, c.given, c.env, c.commandLine, c.file)
@@ -138,18 +145,21 @@ func TestTheErrorForMissingKeysNamesEveryPlace(t *testing.T) {
 		want              []string
 		not               []string
 	}{
-		"no keys": {want: []string{"$ALIBABA_CLOUD_ACCESS_KEY_ID", "$ALIBABA_CLOUD_ACCESS_KEY_SECRET", "$ALICLOUD_ACCESS_KEY", "~/.aliyun/config.json", "~/.alibabacloud/credentials"}},
+		"no keys": {want: []string{"$ALIBABA_CLOUD_ACCESS_KEY_ID", "$ALIBABA_CLOUD_ACCESS_KEY_SECRET", "$ALICLOUD_ACCESS_KEY",
+			"~/.aliyun/config.json", "~/.alibabacloud/credentials"}},
 		"a profile that does not exist": {given: providers.Credentials{Profile: "prod"}, env: current, commandLine: config, file: profiles,
 			want: []string{`profile "prod"`, "~/.aliyun/config.json", "~/.alibabacloud/credentials"}, not: []string{"$ALIBABA_CLOUD_ACCESS_KEY_ID"}},
 		"a role to assume does not fall back to another account": {given: providers.Credentials{Profile: "role"}, commandLine: config, file: profiles,
 			want: []string{"mode RamRoleArn", "AK and StsToken"}, not: []string{"role-secret"}},
-		"an instance role":       {given: providers.Credentials{Profile: "machine"}, file: profiles, want: []string{"type ecs_ram_role", "access_key and sts"}},
+		"an instance role": {given: providers.Credentials{Profile: "machine"}, file: profiles, want: []string{"type ecs_ram_role",
+			"access_key and sts"}},
 		"a profile without type": {given: providers.Credentials{Profile: "untyped"}, file: profiles, want: []string{`"untyped"`, "type"}},
 		"half a key":             {given: providers.Credentials{Profile: "empty"}, commandLine: config, want: []string{`"empty"`, "no secret"}},
 		"a broken configuration of the client does not fall back to another account": {commandLine: `{"current": "s3cret", `, file: profiles,
 			want: []string{"~/.aliyun/config.json", "`aliyun configure`"}, not: []string{"s3cret"}},
 		"a broken profile file": {file: "s3cret", want: []string{"~/.alibabacloud/credentials", "INI"}, not: []string{"s3cret"}},
-		"variables that the document names": {given: providers.Credentials{Env: map[string]string{"accessKeyId": "PROD_AK", "accessKeySecret": "PROD_SK"}}, env: current, commandLine: config,
+		"variables that the document names": {given: providers.Credentials{Env: map[string]string{"accessKeyId": "PROD_AK",
+			"accessKeySecret": "PROD_SK"}}, env: current, commandLine: config,
 			want: []string{"$PROD_AK", "$PROD_SK"}, not: []string{"$ALIBABA_CLOUD_ACCESS_KEY_ID", "config.json"}},
 	} {
 		t.Run(name, func(t *testing.T) {

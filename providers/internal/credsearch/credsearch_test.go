@@ -67,12 +67,14 @@ func TestOtherVariablesNeedPermission(t *testing.T) {
 		named map[string]string
 		want  []string // in the refusal; nil = permitted
 	}{
-		"none named":                       {"", nil, nil},
-		"the vendor's own":                 {"", map[string]string{"id": "VENDOR_OLD_ID", "key": "VENDOR_KEY"}, nil},
-		"permitted by name":                {"X,PROD_ID", map[string]string{"id": "PROD_ID"}, nil},
-		"permitted by globs":               {"PROD_*, STAGE_K?Y", map[string]string{"id": "PROD_ID", "key": "STAGE_KEY"}, nil},
-		"not permitted":                    {"PROD_*", map[string]string{"id": "GITHUB_TOKEN", "key": "PROD_KEY"}, []string{"GITHUB_TOKEN (credentials.env.id)", "RESETPLAN_ALLOW_ENV=GITHUB_TOKEN"}},
-		"all of them at once":              {"", map[string]string{"id": "A", "key": "B"}, []string{"A (credentials.env.id), B (credentials.env.key)", "RESETPLAN_ALLOW_ENV=A,B"}},
+		"none named":         {"", nil, nil},
+		"the vendor's own":   {"", map[string]string{"id": "VENDOR_OLD_ID", "key": "VENDOR_KEY"}, nil},
+		"permitted by name":  {"X,PROD_ID", map[string]string{"id": "PROD_ID"}, nil},
+		"permitted by globs": {"PROD_*, STAGE_K?Y", map[string]string{"id": "PROD_ID", "key": "STAGE_KEY"}, nil},
+		"not permitted": {"PROD_*", map[string]string{"id": "GITHUB_TOKEN", "key": "PROD_KEY"}, []string{"GITHUB_TOKEN " +
+			"(credentials.env.id)", "RESETPLAN_ALLOW_ENV=GITHUB_TOKEN"}},
+		"all of them at once": {"", map[string]string{"id": "A", "key": "B"}, []string{"A (credentials.env.id), B " +
+			"(credentials.env.key)", "RESETPLAN_ALLOW_ENV=A,B"}},
 		"the vendor's key as the key's id": {"", map[string]string{"id": "VENDOR_KEY"}, []string{"VENDOR_KEY (credentials.env.id)"}},
 		"a glob is not a part of a name":   {"PROD", map[string]string{"id": "PROD_ID"}, []string{"PROD_ID"}},
 	} {

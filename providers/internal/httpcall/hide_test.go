@@ -60,7 +60,8 @@ func TestCredentialsThatAServiceEchoesAreHidden(t *testing.T) {
 			}
 			return err
 		})
-		text := c.Failure("do the thing", httpcall.Answer{}, err).Error() + c.Failure("do", httpcall.Answer{Message: string(c.Body)}, err).Error() + log.String()
+		text := c.Failure("do the thing", httpcall.Answer{}, err).Error() + c.Failure("do", httpcall.Answer{Message: string(c.Body)},
+			err).Error() + log.String()
 		for _, hidden := range []string{"access-key", "c2lnbmF0dXJlM", "Zz9/Zz9/"} {
 			if strings.Contains(text, hidden) {
 				t.Errorf("%s: %q is in %s", name, hidden, text)

@@ -158,8 +158,10 @@ func answering(t *testing.T, env providers.Process, status int, header http.Head
 }
 
 func TestTheErrorForARedirectHasNoQuery(t *testing.T) {
-	err := answering(t, providers.Process{}, http.StatusFound, http.Header{"Location": {"https://user:pw@elsewhere.example/path?token=s3cret#part"}}, nil)
-	if err == nil || !strings.Contains(err.Error(), "a redirect to https://elsewhere.example/path, which") || strings.Contains(err.Error(), "s3cret") || strings.Contains(err.Error(), "pw") {
+	err := answering(t, providers.Process{}, http.StatusFound,
+		http.Header{"Location": {"https://user:pw@elsewhere.example/path?token=s3cret#part"}}, nil)
+	if err == nil || !strings.Contains(err.Error(), "a redirect to https://elsewhere.example/path, which") || strings.Contains(err.Error(),
+		"s3cret") || strings.Contains(err.Error(), "pw") {
 		t.Errorf("got %v", err)
 	}
 }
@@ -200,7 +202,8 @@ func TestAnInvalidProxyIsNotBypassed(t *testing.T) {
 		env := providers.Process{Getenv: func(name string) string { return map[string]string{"https_proxy": value}[name] }}
 		w, f, url := start(t, env)
 		err := call(w.Read(t.Context(), "Thing"), http.MethodGet, url)
-		if !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), "https_proxy") || strings.Contains(err.Error(), "s3cret") || len(f.Requests()) != 0 {
+		if !errors.Is(err, providers.ErrInvalid) || !strings.Contains(err.Error(), "https_proxy") || strings.Contains(err.Error(), "s3cret") ||
+			len(f.Requests()) != 0 {
 			t.Errorf("%s: got %v", value, err)
 		}
 	}
@@ -229,7 +232,8 @@ func TestTheLogHasEachRequestAndNoSecret(t *testing.T) {
 	if err := call(w.Read(t.Context(), "Thing"), http.MethodGet, url); err != nil {
 		t.Fatal(err)
 	}
-	for _, want := range []string{"provider=some-service", "method=GET", "address=" + url + "/thing", "request=Thing", "status=200", "requestId=r-1", "duration="} {
+	for _, want := range []string{"provider=some-service", "method=GET", "address=" + url + "/thing", "request=Thing", "status=200",
+		"requestId=r-1", "duration="} {
 		if !strings.Contains(out.String(), want) {
 			t.Errorf("%q is not in %s", want, out.String())
 		}

@@ -23,7 +23,8 @@ func given(key, value string) (item, error) {
 
 func TestANumberIsReadFromANumberOrAString(t *testing.T) {
 	for value, want := range map[string]httpcall.Number{
-		`42`: {N: 42, Known: true}, `"42"`: {N: 42, Known: true}, `" 42 "`: {N: 42, Known: true}, `0`: {Known: true}, `"0"`: {Known: true}, `-1`: {N: -1, Known: true}, `"-1"`: {N: -1, Known: true},
+		`42`: {N: 42, Known: true}, `"42"`: {N: 42, Known: true}, `" 42 "`: {N: 42, Known: true}, `0`: {Known: true}, `"0"`: {Known: true},
+		`-1`: {N: -1, Known: true}, `"-1"`: {N: -1, Known: true},
 		`"\u0034\u0032"`: {N: 42, Known: true},
 		// neither fits a double
 		`9007199254740993`: {N: 1<<53 + 1, Known: true}, `"9007199254740993"`: {N: 1<<53 + 1, Known: true},
