@@ -136,6 +136,8 @@ func TestAWrongValueHasARemedy(t *testing.T) {
 			"to: latest}\n  - {id: b, provider: k, target: {group: h}, to: latest, needs: [a, a]}", 1), `"a" is listed twice`},
 		"nothing left of the groups": {in("group: g", `groups: ["a*"], exclude: ["*"]`), "no names are left: exclude excludes all of groups"},
 		"a copy of itself":           {to("{group: g}"), "group g is the step's own group"},
+		"a copy of one of its groups": {strings.Replace(in("group: g", "groups: [h, g]"), "to: latest", "to: {group: g}", 1),
+			"group g is the step's own group"},
 		"credentials in two places": {connection("tls: {}, credentials: {env: {username: U, password: P}}, sasl: {mechanism: PLAIN, env: " +
 			"{username: U, password: P}}"), "credentials.env and sasl.env are mutually exclusive"},
 		"a text for a plan":         {"bootstrap.servers=b:1\n", "`resetplan init` writes a plan to start from"},

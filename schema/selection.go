@@ -102,11 +102,9 @@ func (b *builder) excluded(target map[string]any, key, except, at string) {
 
 // ownGroup refuses a copy of a group's positions to itself.
 func (b *builder) ownGroup(s *Step, at string) {
-	own := scalar(s.Target["group"])
-	if own == "" {
-		own = scalar(s.Target["consumerGroup"])
-	}
-	if s.To.Form == ToGroup && own != "" && s.To.Group == own {
-		b.report(at+".to.group", false, fmt.Sprintf("group %s is the step's own group", diag.Shorten(own)), "name another group, or write to: current")
+	own := append(slices.Clone(s.Groups), scalar(s.Target["group"]), scalar(s.Target["consumerGroup"]))
+	if s.To.Form == ToGroup && s.To.Group != "" && slices.Contains(own, s.To.Group) {
+		b.report(at+".to.group", false, fmt.Sprintf("group %s is the step's own group", diag.Shorten(s.To.Group)),
+			"name another group, or write to: current")
 	}
 }

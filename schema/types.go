@@ -106,6 +106,9 @@ func (t *translator) numberFor(rule map[string]any, wanted, text, path string) (
 		if len(text) > 3 && unit == "s" && literal.IsInteger(text) {
 			return "a unit is missing", fmt.Sprintf("write %sms for milliseconds, or %ss for seconds", text, text)
 		}
+		if unit == "m" {
+			return "a unit is missing", fmt.Sprintf("write %ss or %sm", text, text)
+		}
 		return "a unit is missing", "write " + text + unit
 	case strings.Contains(path, "bootstrapServers"):
 		return "", "write host:port, such as b1.example.com:9092"
