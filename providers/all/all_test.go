@@ -1,16 +1,16 @@
 package all
 
-import (
-	"reflect"
-	"testing"
-)
+import "testing"
 
 func TestEveryTypeIsListedOnce(t *testing.T) {
-	var types []string
+	seen := map[string]bool{}
 	for _, p := range Providers() {
-		types = append(types, p.Type())
+		if p.Type() == "" || seen[p.Type()] {
+			t.Errorf("the type %q is empty or listed twice", p.Type())
+		}
+		seen[p.Type()] = true
 	}
-	if want := []string{"kafka", "aliyun-kafka", "aliyun-sls", "huawei-rocketmq", "tencent-dts", "enos-pipeline"}; !reflect.DeepEqual(types, want) {
-		t.Errorf("got %v, want %v", types, want)
+	if len(seen) == 0 {
+		t.Error("no provider is listed")
 	}
 }
