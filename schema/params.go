@@ -105,6 +105,17 @@ func (g GivenValue) moved(f diag.Error, name string) diag.Error {
 	return f
 }
 
+// origins returns the places of the values that come from a file.
+func (g Given) origins() map[string]*diag.Error {
+	out := map[string]*diag.Error{}
+	for name, v := range g {
+		if v.at != nil {
+			out[name] = v.at
+		}
+	}
+	return out
+}
+
 // Texts returns the values without their places.
 func (g Given) Texts() map[string]string {
 	out := make(map[string]string, len(g))

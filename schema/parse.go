@@ -42,6 +42,7 @@ func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
 	c.Index.KeysOf(root)
 	filled, errs := fill(c.Index, inputs, given)
 	c.Params = filled
+	c.Index.Origins = given.origins()
 	value := c.Value(root, "", 0)
 	if c.Full {
 		return nil, c.Errors.Report()

@@ -17,7 +17,8 @@ var (
 	secretLine = regexp.MustCompile(`(?i)(?:^|[^a-z0-9])(?:[a-z0-9_.-]*[_.-])?(?:` + secretWords + `)["']?\s*(?:[:=]|$)` +
 		`|[a-z](?:Password|Passwd|Secret|Token|Key(?:Id|Secret)?|Pass|Pwd)["']?\s*[:=]` +
 		`|password|passwd|secret|accesskey|apikey|privatekey|credentials|!vault|\$ANSIBLE_VAULT|sasl|jaas|bearer |-----BEGIN|#.*(?:` + secretWords +
-		`)(?:[^a-z0-9]|$)|://.*@|:[^\s/@"']+@[A-Za-z0-9.\[]`)
+		`)(?:[^a-z0-9]|$)|://.*@|:[^\s/@"']+@[A-Za-z0-9.\[]` +
+		`|\b(?:AKIA|ASIA|LTAI|AKID)[0-9a-z]{12,}|\b(?:gh[opsu]|glpat|xox[abp])[_-][0-9a-z_-]{16,}|\beyJ[0-9a-z_-]{10,}|hooks\.slack\.com`)
 	secretKey = regexp.MustCompile(`(?i)password|passwd|passphrase|secret|token|access_?-?key` +
 		`|api_?-?key|private_?-?key|credential|(?:^|[_.-])(?:pass|pwd|pw|sk|ak)(?:$|[_.:=-])`)
 	// secretPair is a key and a value without a space between them: password:S.

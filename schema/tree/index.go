@@ -59,6 +59,12 @@ func (x *Index) ErrorAt(path string, key bool, reason, remedy string) diag.Error
 	}
 	f := x.source.Error(line, column, reason, remedy)
 	f.Path, f.Step = diag.MaskSecret(path), x.stepOf(path)
+	if name, ok := x.Filled[path]; ok && !key {
+		f.Reason += fmt.Sprintf(" (the value of parameter %s)", diag.Shorten(diag.MaskSecret(name)))
+		if at := x.Origins[name]; at != nil {
+			f.File, f.Line, f.Column, f.Source = at.File, at.Line, at.Column, at.Source
+		}
+	}
 	return f
 }
 
@@ -94,6 +100,8 @@ type Index struct {
 	source       *diag.Source
 	Values       map[string]*yaml.Node          // by path: "steps[0].to"
 	Keys         map[string]*yaml.Node          // the key that names the value
+	Filled       map[string]string              // paths of values that are one parameter, and its name
+	Origins      map[string]*diag.Error         // by parameter: the place of a value in a file, without a reason
 	Placeholders map[string]diag.Error          // values that replace an unknown one, and the error that explains it
 	Unknown      map[string]bool                // unknown keys that are reported
 	Merged       map[string]bool                // mappings with merge keys, which may have more keys than are written

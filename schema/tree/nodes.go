@@ -32,7 +32,8 @@ type Converter struct {
 
 func NewConverter(t *diag.Source, p *Parameters) *Converter {
 	return &Converter{Params: p, Index: &Index{source: t, Values: map[string]*yaml.Node{}, Keys: map[string]*yaml.Node{},
-		Placeholders: map[string]diag.Error{}, Unknown: map[string]bool{}, Merged: map[string]bool{}, Numbers: map[string]literal.Misspelling{}}}
+		Placeholders: map[string]diag.Error{}, Filled: map[string]string{}, Unknown: map[string]bool{},
+		Merged: map[string]bool{}, Numbers: map[string]literal.Misspelling{}}}
 }
 
 func (c *Converter) report(n *yaml.Node, where, reason, remedy string) {

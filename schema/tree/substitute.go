@@ -33,6 +33,7 @@ func (c *Converter) substituted(n *yaml.Node, path string) any {
 	}
 	if m := reference.FindStringSubmatch(n.Value); m[0] == n.Value && m[0] != "$${" && strings.HasSuffix(m[0], "}") {
 		v := c.lookup(n, path, m[1])
+		c.Index.Filled[path] = m[1]
 		if i, ok := v.(int64); ok {
 			return json.Number(strconv.FormatInt(i, 10))
 		}
