@@ -53,7 +53,7 @@ type File struct {
 
 // Parse reads a file. It returns all of its rows, or all of its errors.
 func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
-	p := &parser{name: name, text: string(raw), first: map[Row]int{}}
+	p := &parser{name: name, text: string(raw), first: map[Row]int{}, source: diag.NewSource(name, raw)}
 	p.lines = strings.Split(strings.TrimSuffix(p.text, "\n"), "\n")
 	switch {
 	case strings.TrimSpace(p.text) == "":
@@ -81,6 +81,7 @@ func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
 
 // A parser collects the rows and the errors of one file.
 type parser struct {
+	source     *diag.Source // shows no line that may hold a secret
 	name, text string
 	lines      []string
 	first      map[Row]int // the line that names a partition first, by its row without the offset
@@ -90,11 +91,7 @@ type parser struct {
 }
 
 func (p *parser) fault(line int, reason, remedy string) {
-	source := ""
-	if line >= 1 && line <= len(p.lines) {
-		source = strings.TrimSuffix(p.lines[line-1], "\r")
-	}
-	p.faults = append(p.faults, diag.Error{File: p.name, Line: line, Column: 1, Reason: reason, Remedy: remedy, Source: source})
+	p.faults = append(p.faults, p.source.Error(line, 1, reason, remedy))
 }
 
 // isTopic reports whether Kafka accepts the name of a topic.

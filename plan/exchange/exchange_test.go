@@ -225,3 +225,10 @@ func TestRowsOfAPlan(t *testing.T) {
 		})
 	}
 }
+
+func TestALineThatMayHoldASecretIsNotShown(t *testing.T) {
+	_, faults := Parse(KafkaCSV, "f", []byte("orders,0,1\naws_secret_access_key=ZZSECRET\norders,x,2\n"))
+	if len(faults) != 2 || faults[0].Source != "" || faults[1].Source != "orders,x,2" {
+		t.Errorf("got %+v", faults)
+	}
+}
