@@ -53,7 +53,7 @@ type File struct {
 
 // Parse reads a file. It returns all of its rows, or all of its errors.
 func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
-	p := &parser{name: name, text: string(raw), first: map[Row]int{}, source: diag.NewSource(name, raw)}
+	p := &parser{text: string(raw), first: map[Row]int{}, source: diag.NewSource(name, raw)}
 	p.lines = strings.Split(strings.TrimSuffix(p.text, "\n"), "\n")
 	switch {
 	case strings.TrimSpace(p.text) == "":
@@ -81,13 +81,13 @@ func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
 
 // A parser collects the rows and the errors of one file.
 type parser struct {
-	source     *diag.Source // shows no line that may hold a secret
-	name, text string
-	lines      []string
-	first      map[Row]int // the line that names a partition first, by its row without the offset
-	file       File
-	without    int // partitions that have no commit
-	faults     diag.Errors
+	source  *diag.Source // shows no line that may hold a secret
+	text    string
+	lines   []string
+	first   map[Row]int // the line that names a partition first, by its row without the offset
+	file    File
+	without int // partitions that have no commit
+	faults  diag.Errors
 }
 
 func (p *parser) fault(line int, reason, remedy string) {

@@ -41,6 +41,14 @@ func (n *Number) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
+// Pointer returns the number, or nil if it is unknown.
+func (n Number) Pointer() *int64 {
+	if !n.Known {
+		return nil
+	}
+	return &n.N
+}
+
 func notWhole(text string) error { return fmt.Errorf("%.40q is not a whole number", text) }
 
 // A StrictNumber is a Number of a service that never writes "" for an unknown

@@ -108,7 +108,7 @@ func (a *progressAnswer) plain() (p Progress, missing string) {
 			if t.Topic == "" || !o.Partition.Known {
 				return Progress{}, "a topic has no name or a partition no number"
 			}
-			p.Commits[t.Topic][int(o.Partition.N)] = known(o.ConsumerOffset)
+			p.Commits[t.Topic][int(o.Partition.N)] = o.ConsumerOffset.Pointer()
 			m := Member{ID: o.MemberID, ClientID: o.ClientID, Host: strings.TrimPrefix(o.ClientIP, "/")}
 			if m != (Member{}) && !slices.Contains(p.Members, m) {
 				p.Members = append(p.Members, m)
@@ -116,14 +116,6 @@ func (a *progressAnswer) plain() (p Progress, missing string) {
 		}
 	}
 	return p, ""
-}
-
-// known returns a number, or nil if the answer does not have it.
-func known(n httpcall.Number) *int64 {
-	if !n.Known {
-		return nil
-	}
-	return &n.N
 }
 
 // statusAnswer is GetTopicStatus.
@@ -146,7 +138,7 @@ func (a *statusAnswer) plain() (out map[int]Bounds, missing string) {
 		if !o.Partition.Known {
 			return nil, "a partition has no number"
 		}
-		out[int(o.Partition.N)] = Bounds{known(o.MinOffset), known(o.MaxOffset)}
+		out[int(o.Partition.N)] = Bounds{o.MinOffset.Pointer(), o.MaxOffset.Pointer()}
 	}
 	return out, ""
 }

@@ -68,7 +68,7 @@ func (b brokers) plain(topic string) (out map[Queue]Status, missing string) {
 			if broker.Name == "" || !q.ID.Known {
 				return nil, fmt.Sprintf("a queue of %s has no broker or no number", topic)
 			}
-			s := Status{Low: known(q.Low), High: known(q.High), End: known(q.End), Committed: known(q.Committed)}
+			s := Status{Low: q.Low.Pointer(), High: q.High.Pointer(), End: q.End.Pointer(), Committed: q.Committed.Pointer()}
 			if q.Last.Known && q.Last.N > 0 {
 				s.LastRead = time.UnixMilli(q.Last.N).UTC()
 			}
@@ -76,14 +76,6 @@ func (b brokers) plain(topic string) (out map[Queue]Status, missing string) {
 		}
 	}
 	return out, ""
-}
-
-// known returns a number, or nil if the answer does not have it.
-func known(n httpcall.StrictNumber) *int64 {
-	if !n.Known {
-		return nil
-	}
-	return &n.N
 }
 
 // A Group is a consumer group. What is not reported is nil.
@@ -138,7 +130,7 @@ func (a resetAnswer) plain() (out map[Queue]*int64, missing string) {
 		if q.Broker == "" || !q.ID.Known {
 			return nil, "a queue has no broker or no number"
 		}
-		out[Queue{q.Broker, int(q.ID.N)}] = known(q.Offset)
+		out[Queue{q.Broker, int(q.ID.N)}] = q.Offset.Pointer()
 	}
 	return out, ""
 }

@@ -36,7 +36,7 @@ func (a *groupsAnswer) plain() (out Groups, missing string) {
 			if !p.PartitionNo.Known {
 				return Groups{}, "a partition has no number"
 			}
-			g.Partitions = append(g.Partitions, Partition{int(p.PartitionNo.N), known(p.ConsumerGroupOffset), known(p.ConsumerGroupLag)})
+			g.Partitions = append(g.Partitions, Partition{int(p.PartitionNo.N), p.ConsumerGroupOffset.Pointer(), p.ConsumerGroupLag.Pointer()})
 		}
 		for _, m := range item.PartitionAssignment {
 			g.Clients = append(g.Clients, m.ClientID)
@@ -44,14 +44,6 @@ func (a *groupsAnswer) plain() (out Groups, missing string) {
 		out.Items = append(out.Items, g)
 	}
 	return out, ""
-}
-
-// known returns a number, or nil if the answer does not have it.
-func known(n httpcall.StrictNumber) *int64 {
-	if !n.Known {
-		return nil
-	}
-	return &n.N
 }
 
 type subscriptionAnswer struct {
