@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
@@ -54,6 +55,10 @@ func doctorAction(c *cli.Context, proc process) error {
 	defer r.Close() //nolint:errcheck // no records were written through it
 	o := doctor.Options{Near: c.Int("near"), All: c.Bool("all-groups")}
 	d, err := doctor.Diagnose(ctx, r, c.StringSlice("step"), o)
+	var blind *doctor.Blind
+	if errors.As(err, &blind) {
+		return &inputError{blind.Error()}
+	}
 	if err != nil {
 		return err
 	}
@@ -70,7 +75,7 @@ func doctorAction(c *cli.Context, proc process) error {
 		return err
 	case d.Unread > 0:
 		return exitStatus(1)
-	case c.Bool("detailed-exitcode") && !d.Healthy:
+	case c.Bool("detailed-exitcode") && len(d.Found) > 0:
 		return exitStatus(2)
 	}
 	return nil

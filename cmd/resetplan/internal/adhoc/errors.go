@@ -16,7 +16,7 @@ var (
 	anyOfKeys  = regexp.MustCompile(`^(write|add it:) ((?:[a-zA-Z]+, )*[a-zA-Z]+ or [a-zA-Z]+)$`)
 	inSection  = regexp.MustCompile(`\b(guards|idle|start)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
 	writeOne   = regexp.MustCompile(`^write [-0-9]+$`)
-	keyValue   = regexp.MustCompile(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z]+\b)`)
+	keyValue   = regexp.MustCompile(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z][A-Za-z/]*)`)
 	isTrue     = regexp.MustCompile(`\b([a-zA-Z]+): true\b`)
 	camelCase  = regexp.MustCompile(`\b[a-z]+(?:\.?[A-Za-z]+)*\b`)
 )
