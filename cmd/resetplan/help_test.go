@@ -9,6 +9,7 @@ import (
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/complete"
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/helptext"
 	"github.com/urfave/cli/v2"
 )
 
@@ -24,6 +25,11 @@ func TestHelp(t *testing.T) {
 			for _, want := range []string{"Example: ", path, "Exit codes: 0"} {
 				if !strings.Contains(out.String(), want) {
 					t.Errorf("%q is missing in\n%s", want, out.String())
+				}
+			}
+			for line := range strings.Lines(out.String()) {
+				if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > helptext.Width {
+					t.Errorf("a line has %d columns: %s", n, line)
 				}
 			}
 			_, example, _ := strings.Cut(out.String(), "Example: ")
