@@ -75,3 +75,19 @@ func TestHelpIsTheManualPage(t *testing.T) {
 		}
 	}
 }
+
+// TestFlagsOfACommandAreDifferent checks that no key of the schema has the name of a
+// flag that a command already has.
+func TestFlagsOfACommandAreDifferent(t *testing.T) {
+	for _, c := range newApp(process{}).Commands {
+		seen := map[string]bool{}
+		for _, f := range c.Flags {
+			for _, name := range f.Names() {
+				if seen[name] {
+					t.Errorf("%s has two flags --%s", c.Name, name)
+				}
+				seen[name] = true
+			}
+		}
+	}
+}
