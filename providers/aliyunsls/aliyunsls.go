@@ -152,9 +152,9 @@ var (
 	_ providers.Sizer      = (*connection)(nil)
 )
 
-// Groups returns the names of the consumer groups of all logstores of the project,
+// Names returns the names of the consumer groups of all logstores of the project,
 // without duplicates.
-func (c *connection) Groups(ctx context.Context) ([]string, error) {
+func (c *connection) Names(ctx context.Context, _ string, _ map[string]string) ([]string, error) {
 	logstores, err := c.api.ListLogStores(ctx)
 	if err != nil {
 		return nil, err
