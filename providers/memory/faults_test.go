@@ -138,7 +138,7 @@ func faults() map[string]fault {
 		"the topics of every group": {kind: asNested, fails: "names are listed for each selector", onList: func(key string, _ map[string]string) []string {
 			return map[string][]string{"group": {"billing", "donor"}, "topic": {"orders"}}[key]
 		}},
-		"a group twice":       {fails: "names are listed for each selector", onList: listing("billing", "billing", "donor")},
+		"a group twice": {fails: "names are listed for each selector", onList: listing("billing", "billing", "donor")},
 		"sizes that join": {fails: "sizes are reported without joining",
 			onSize: func(c *connection, _ []providers.Size) { c.s.locked(func() { c.s.resets++ }) }},
 		"sizes not requested": {fails: "sizes are reported without joining", onSize: func(_ *connection, s []providers.Size) { s[2] = s[1] }},
