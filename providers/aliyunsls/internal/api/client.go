@@ -32,7 +32,8 @@ type Options struct {
 	Provider string // the provider's type, for errors
 	Scheme   string
 	Host     string // of the endpoint, with its port; requests go to project.host
-	Region   string // "" = unknown
+	Region   string
+	SignV4   bool // the region accepts only the fourth signature
 	Project  string
 	Keys     aliyun.Keys
 	// Classify returns the contract's kind for an error code of the service, or
@@ -208,6 +209,9 @@ func (c *Client) send(call *httpcall.Call, op string, request func(sls.ClientInt
 	client := sls.CreateNormalInterfaceV2(c.options.Scheme+"://"+c.options.Host, c.keys)
 	client.SetHTTPClient(&http.Client{Transport: route{call, c.options.Project, c.options.Host}})
 	client.SetRegion(c.options.Region)
+	if c.options.SignV4 {
+		client.SetAuthVersion(sls.AuthV4)
+	}
 	err := call.Do(func() error { return request(client) })
 	if call.Status == http.StatusOK {
 		return nil
