@@ -1,6 +1,7 @@
 package enospipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -102,20 +103,15 @@ func (c *connection) unlisted(ctx context.Context, id string, released map[strin
 // lastPosition describes the last known position of a running pipeline in a
 // sentence.
 func (c *connection) lastPosition(ctx context.Context, id string) (string, error) {
-	topic, readings, err := c.api.GetPipelineOffsetAndLag(ctx, id)
+	sums, err := c.sums(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	var last api.Reading
-	for _, r := range readings {
-		if r.Offset != nil && !r.At.Before(last.At) {
-			last = r
-		}
-	}
-	if last.Offset == nil {
+	if len(sums) == 0 {
 		return "The pipeline is running; EnOS reports no offset yet.", nil
 	}
-	text := fmt.Sprintf("The pipeline is running and was at offset %d of %s", *last.Offset, topic)
+	last := sums[len(sums)-1]
+	text := fmt.Sprintf("The pipeline is running and was at offset %d of %s", last.Offset, cmp.Or(last.Topic, "its topic"))
 	if !last.At.IsZero() {
 		text += " at " + last.At.Format(time.RFC3339)
 	}
