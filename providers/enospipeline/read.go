@@ -7,6 +7,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
@@ -16,8 +17,14 @@ import (
 
 const pageSize = 100
 
-// unverifiable is what a person must know before every reset.
-const unverifiable = "EnOS reports neither the target of a reset nor the position of a stopped pipeline, so the reset cannot be verified."
+// What a person must know before every reset.
+const (
+	unverifiable = "EnOS reports neither the target of a reset nor the position of a stopped pipeline, so the reset cannot be verified."
+	comparable   = "EnOS does not report the target of a reset. With idle: {pause: true}, the offset before the pause is compared with the offset after " +
+		"the start: a lower one verifies the reset."
+	stageState = "A reset does not clear the intermediate state of the pipeline's operators (stage state), so windows and counters may count records " +
+		"twice. To clear it, call Delete Stage State for each operator while the pipeline is paused."
+)
 
 // Read reports each pipeline's status, from one list for all of them, and for
 // running pipelines their last known position.
@@ -65,21 +72,21 @@ func (c *connection) snapshot(ctx context.Context, id string, released map[strin
 	if !ok {
 		return c.unlisted(ctx, id, released)
 	}
-	s := providers.Snapshot{Activity: activity(p), Notes: []string{unverifiable}}
-	switch statusOf(p) {
-	case running:
-		note, err := c.lastPosition(ctx, id)
-		if err != nil && ctx.Err() != nil {
-			return providers.Snapshot{Err: err}
-		}
-		if err != nil { // the figures only help
-			note = "Its position could not be read: " + err.Error() + "."
-		}
-		s.Notes = append(s.Notes, note)
-	case published:
-		s.Notes = append(s.Notes, "The pipeline was released and has not been started since; "+
-			"the manual documents a reset only for paused and stopped pipelines.")
+	if why := unready(statusOf(p)); why != "" {
+		return providers.Snapshot{Err: &providers.Error{Provider: Type, Op: "read pipeline " + id, Kind: providers.ErrPrecondition, Message: why}}
 	}
+	s := providers.Snapshot{Activity: activity(p), Notes: []string{unverifiable, stageState}}
+	if statusOf(p) != running {
+		return s
+	}
+	note, err := c.lastPosition(ctx, id)
+	if err != nil && ctx.Err() != nil {
+		return providers.Snapshot{Err: err}
+	}
+	if err != nil { // the figures only help
+		note = "Its position could not be read: " + strings.TrimSuffix(err.Error(), ".") + "."
+	}
+	s.Notes = []string{comparable, note, stageState}
 	return s
 }
 
