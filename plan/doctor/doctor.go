@@ -165,12 +165,18 @@ func blindTypes(jobs []*survey.Job) (types []string, others bool) {
 	return types, others
 }
 
-// needed returns the permission that listing groups requires.
+// needed returns the permissions that listing targets requires.
 func needed(c providers.Capabilities) string {
-	if c.ListPermission == "" {
+	var all []string
+	for _, one := range c.Selects {
+		if one.Permission != "" {
+			all = append(all, one.Permission)
+		}
+	}
+	if all == nil {
 		return ""
 	}
-	return " (" + c.ListPermission + ")"
+	return " (" + strings.Join(all, ", ") + ")"
 }
 
 // everyRead reports whether reading was attempted for every target.
