@@ -127,6 +127,7 @@ func TestErrorsNameTheFlag(t *testing.T) {
 		"the topic orders has no group":                                      "the topic orders has no group",
 		"write region or endpoint":                                           "write --region or --endpoint",
 		"only with one topic: add logstore: NAME":                            "only with one topic: add --logstore NAME",
+		"add the project's region, such as region: cn-hangzhou":              "add the project's region, such as --region cn-hangzhou",
 		"consumerGroup and somethingElse":                                    "--consumer-group and somethingElse",
 	} {
 		if got := Words("aliyun-sls", sentence); got != want {
