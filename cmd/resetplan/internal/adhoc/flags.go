@@ -191,7 +191,7 @@ func (f Flag) cli() cli.Flag {
 	case strings.HasSuffix(f.Name, "-file"):
 		what = "FILE"
 	}
-	v := &cmdline.Value{StringSliceFlag: &cli.StringSliceFlag{Name: f.Name, Category: category, Usage: usage}, Words: in.Words, What: what}
+	v := &cmdline.Value{StringSliceFlag: &cli.StringSliceFlag{Name: f.Name, KeepSpace: true, Category: category, Usage: usage}, Words: in.Words, What: what}
 	if f.Name == "bootstrap" {
 		v.Aliases = []string{"bootstrap-server"} // as Kafka's own tools call it
 	}

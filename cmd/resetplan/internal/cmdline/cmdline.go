@@ -8,7 +8,6 @@ package cmdline
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
@@ -41,6 +40,17 @@ func Either(f *cli.StringFlag, words ...string) *Choice {
 		return nil
 	}
 	return &Choice{StringFlag: f, Words: words}
+}
+
+// A Whole is a flag that accepts a whole number within limits.
+type Whole struct {
+	*cli.IntFlag
+	Least, Most int64
+}
+
+// Between returns a flag that accepts only the numbers from least to most.
+func Between(f *cli.IntFlag, least, most int64) *Whole {
+	return &Whole{IntFlag: f, Least: least, Most: most}
 }
 
 // A Value is a flag for a key of a plan. It may be repeated, and its text is checked
@@ -133,6 +143,25 @@ func Parse(app *cli.App, common []cli.Flag, args []string) (*Line, error) {
 	return l, nil
 }
 
+// ofKafka are flags of kafka-consumer-groups, and what to write instead.
+var ofKafka = map[string]string{
+	"reset-offsets":  "remove it",
+	"dry-run":        "use the command plan, which changes nothing",
+	"execute":        "use the command apply",
+	"to-earliest":    "write --to earliest",
+	"to-latest":      "write --to latest",
+	"to-current":     "write --to current",
+	"to-offset":      "write --to offset:N",
+	"shift-by":       "write --to shift:N",
+	"to-datetime":    "write --to with a time, such as 2026-11-18T00:00:00Z",
+	"by-duration":    "write --to now-2h",
+	"delete-offsets": "write --to unset",
+	"from-file":      "use the command import",
+	"export":         "use the command export",
+	"all-topics":     "remove it; without --topic, every topic of the group is reset",
+	"command-config": "write the connection as flags, such as --tls and --sasl-mechanism",
+}
+
 // flag reads a flag, and its value from the words that follow. It returns how
 // many of those are its value.
 func (l *Line) flag(arg string, following []string) (int, error) {
@@ -140,6 +169,9 @@ func (l *Line) flag(arg string, following []string) (int, error) {
 	name := strings.TrimLeft(written, "-")
 	f, ok := l.known[name]
 	if !ok {
+		if remedy := ofKafka[name]; remedy != "" {
+			return 0, Usagef("unknown flag %s; %s", written, remedy)
+		}
 		return 0, Usagef("unknown flag %s%s", written, didYouMean("--", name, slices.Sorted(maps.Keys(l.known))))
 	}
 	l.help = l.help || name == "help" || name == "h"
@@ -172,11 +204,11 @@ func (l *Line) flag(arg string, following []string) (int, error) {
 // checkedValue returns a flag's value as the library reads it: whole numbers and
 // durations are written as in a plan.
 func checkedValue(f cli.Flag, written, value string) (string, error) {
-	switch f.(type) {
-	case *cli.IntFlag:
+	switch f := f.(type) {
+	case *Whole:
 		n, err := literal.ParseWhole(value)
-		if err == nil && (n < 0 || n > math.MaxInt32) {
-			err = fmt.Errorf("%d is out of range; write a number from 0 to %d", n, math.MaxInt32)
+		if err == nil && (n < f.Least || n > f.Most) {
+			err = fmt.Errorf("%d is out of range; write a number from %d to %d", n, f.Least, f.Most)
 		}
 		if err != nil {
 			return "", Usagef("%s: %v", written, err)
