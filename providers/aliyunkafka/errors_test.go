@@ -222,8 +222,7 @@ func TestAResetCancelledInFlightIsInDoubtAndReturns(t *testing.T) {
 
 func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 	for kind, codes := range map[error][]string{
-		providers.ErrNotFound: {"BIZ_INSTANCE_NOT_FOUND", "BIZ.INSTANCE.NOT.FOUND", "Instance.NotFound", "InstanceAgent.NotFound",
-			"BIZ_REGION_NOT_FOUND"},
+		providers.ErrNotFound: {"BIZ_INSTANCE_NOT_FOUND", "BIZ.INSTANCE.NOT.FOUND", "Instance.NotFound", "InstanceAgent.NotFound"},
 		providers.ErrPrecondition: {"Group.Active", "BIZ_CONSUMER_GROUP_ACTIVE_ERROR", "BIZ.INSTANCE.STATUS.ERROR", "Instance.StatusNotRunning",
 			"InstanceStatus.Stopped", "InstanceStatus.Released", "Topic.StatusNotRunning", "BIZ_INSTANCE_CANNOT_OPERATE"},
 		providers.ErrThrottled: {"Throttling", "Throttling.User", "Throttling.Api", "FlowControl", "ONS_SYSTEM_FLOW_CONTROL"},
@@ -231,14 +230,15 @@ func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 			"Forbidden.RAM", "NoPermission", "AUTH_RESOURCE_OWNER_ERROR", "AUTH_PERMISSION_CHECK_ERROR"},
 		providers.ErrUnavailable: {"ServiceUnavailable", "InternalError", "INTERNAL.ERROR", "ONS_SYSTEM_ERROR", "RemoteCallError",
 			"BIZ_GET_CONSUME_STATUS_ERROR", "GET.CONSUMER.PROGRESS.ERROR"},
-		providers.ErrInvalid:     {"BIZ_FIELD_CHECK_INVALID", "MissingInstanceId", "InvalidParameter.Range", "SomethingNew"},
+		providers.ErrInvalid:     {"BIZ_FIELD_CHECK_INVALID", "MissingInstanceId", "InvalidParameter.Range", "SomethingNew",
+			"BIZ_REGION_NOT_FOUND", "InvalidAction.NotFound", "InvalidVersion", "InvalidRegionId"},
 		providers.ErrUnsupported: {"ONS_SERVICE_UNSUPPORTED", "NotSupport"},
 	} {
 		for _, code := range codes {
 			t.Run(code, func(t *testing.T) {
 				text := fmt.Sprintf(`{"RequestId": "56729737-C428", "HostId": "h", "Code": %q, "Message": "No. \n Please check."}`, code)
 				s := answering(t, http.StatusBadRequest, map[string]string{"GetConsumerProgress": text})
-				checkError(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, kind, code+": No. Please check. (request id 56729737-C428)")
+				checkError(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, kind, code+": No. Please check", "(request id 56729737-C428)")
 			})
 		}
 	}

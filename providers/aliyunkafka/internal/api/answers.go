@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
 
@@ -33,9 +34,10 @@ func (s *scalar) UnmarshalJSON(b []byte) error {
 var wrappers = []string{"TopicList", "TopicVO", "OffsetList", "OffsetTable", "ConsumerList", "ConsumerVO"}
 
 // list is an array that the service wraps in an object. A bare array is accepted,
-// too. Keys other than the wrapper are ignored. If no key is known, the only array
-// in the object is the list; an object with several is an error, because an unknown
-// list must not be read as an empty one.
+// too. Keys other than the wrapper are ignored. If no wrapper is known, the list is
+// the only array in the object, or the only one whose elements have the keys of the
+// list; several such arrays are an error, because an unknown list must not be read as
+// an empty one.
 type list[T any] []T
 
 func (l *list[T]) UnmarshalJSON(b []byte) error {
@@ -47,17 +49,29 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	var known, arrays []json.RawMessage
+	wrong := "" // a wrapper without a list
 	for name, inner := range wrapped {
+		if !bytes.HasPrefix(inner, []byte("[")) {
+			if slices.Contains(wrappers, name) && string(inner) != "null" {
+				wrong = name
+			}
+			continue
+		}
+		arrays = append(arrays, inner)
 		if slices.Contains(wrappers, name) {
 			known = append(known, inner)
-		} else if bytes.HasPrefix(inner, []byte("[")) {
-			arrays = append(arrays, inner)
 		}
 	}
-	if known == nil && len(arrays) > 0 {
-		if known = arrays; len(arrays) > 1 {
+	if len(known) == 0 && len(arrays) > 1 {
+		if arrays = slices.DeleteFunc(arrays, func(inner json.RawMessage) bool { return !fits[T](inner) }); len(arrays) != 1 {
 			return fmt.Errorf("%d lists under unknown keys", len(arrays))
 		}
+	}
+	if len(known) == 0 {
+		known = arrays
+	}
+	if len(known) == 0 && wrong != "" {
+		return fmt.Errorf("%s is not a list", wrong)
 	}
 	for _, inner := range known {
 		var elements []T
@@ -67,6 +81,13 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 		*l = append(*l, elements...)
 	}
 	return nil
+}
+
+// fits reports whether an array has elements, and each has a key of T.
+func fits[T any](array json.RawMessage) bool {
+	var elements []T
+	return json.Unmarshal(array, &elements) == nil && len(elements) > 0 &&
+		!slices.ContainsFunc(elements, func(e T) bool { return reflect.ValueOf(&e).Elem().IsZero() })
 }
 
 // progressAnswer is GetConsumerProgress. The SDK's own type drops the state and
@@ -189,6 +210,9 @@ func requestID(h http.Header, body []byte) string {
 	}
 	if json.Unmarshal(body, &a) == nil && a.RequestID != "" {
 		return string(a.RequestID)
+	}
+	if x := inXML(body); x.RequestId != "" {
+		return x.RequestId
 	}
 	return h.Get("x-acs-request-id")
 }
