@@ -230,7 +230,7 @@ func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 			"Forbidden.RAM", "NoPermission", "AUTH_RESOURCE_OWNER_ERROR", "AUTH_PERMISSION_CHECK_ERROR"},
 		providers.ErrUnavailable: {"ServiceUnavailable", "InternalError", "INTERNAL.ERROR", "ONS_SYSTEM_ERROR", "RemoteCallError",
 			"BIZ_GET_CONSUME_STATUS_ERROR", "GET.CONSUMER.PROGRESS.ERROR"},
-		providers.ErrInvalid:     {"BIZ_FIELD_CHECK_INVALID", "MissingInstanceId", "InvalidParameter.Range", "SomethingNew",
+		providers.ErrInvalid: {"BIZ_FIELD_CHECK_INVALID", "MissingInstanceId", "InvalidParameter.Range", "SomethingNew",
 			"BIZ_REGION_NOT_FOUND", "InvalidAction.NotFound", "InvalidVersion", "InvalidRegionId"},
 		providers.ErrUnsupported: {"ONS_SERVICE_UNSUPPORTED", "NotSupport"},
 	} {

@@ -48,6 +48,7 @@ type Fake struct {
 	switched map[string]bool // faults of this service that are on
 	denied   bool
 	nonces   map[string]bool
+	issued   temporary
 	requests int
 }
 
