@@ -73,6 +73,15 @@ func (s *Source) Advice(code, message, permission string) string {
 	return ""
 }
 
+// Origin names the place of the key that a service has refused with a code. It is ""
+// if the code is about the clock of this machine.
+func (s *Source) Origin(code string) string {
+	if causeOf(code) == badClock {
+		return ""
+	}
+	return "the key comes from " + s.from
+}
+
 // denied matches a message that names the refused action: "denied by sts or ram,
 // action: log:GetCursor, resource: acs:log:…".
 var denied = regexp.MustCompile(`action: ?([A-Za-z]+:[A-Za-z]+)(?:, resource: ?(\S*[^\s.,;]))?`)

@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -32,12 +33,13 @@ type Options struct {
 	Provider string // the provider's type, for errors
 	Scheme   string
 	Host     string // of the endpoint, with its port; requests go to project.host
-	Region   string // "" = unknown
+	Region   string
+	SignV4   bool // the region accepts only the fourth signature
 	Project  string
 	Keys     *aliyun.Source
-	// Classify returns the contract's kind for an error code of the service, or
-	// nil if the code is unknown.
-	Classify func(code string) error
+	// Classify returns the contract's kind for a refusal of the service, or nil if its
+	// code is unknown, and what to do about it; "" = its message says enough.
+	Classify func(code, message string) (kind error, advice string)
 }
 
 // A Client calls the service. Its methods may be called from several goroutines.
@@ -109,13 +111,18 @@ func (c *Client) ListShards(ctx context.Context, logstore string) ([]Shard, erro
 func (c *Client) ListConsumerGroup(ctx context.Context, logstore string) ([]Group, error) {
 	op := "list the consumer groups of logstore " + logstore
 	var answer groupsAnswer
-	if err := c.read(ctx, c.http.Read(ctx, "ListConsumerGroup"), op, &answer, func(s sls.ClientInterface) error {
+	call := c.http.Read(ctx, "ListConsumerGroup")
+	if err := c.read(ctx, call, op, &answer, func(s sls.ClientInterface) error {
 		_, err := s.ListConsumerGroup(c.options.Project, logstore)
 		return err
 	}); err != nil {
 		return nil, err
 	}
-	return answer.plain(), nil
+	groups, missing := answer.plain()
+	if missing != "" {
+		return nil, call.Unclear(op, missing)
+	}
+	return groups, nil
 }
 
 // GetCheckPoint returns a group's checkpoints on a logstore.
@@ -203,7 +210,8 @@ func (c *Client) read(ctx context.Context, call *httpcall.Call, op string, into 
 }
 
 // send sends a request through an SDK client created for this call, signed with the
-// keys that are valid now. The SDK's reading of the answer is ignored: it drops what it does not expect.
+// keys that are valid now. The SDK's reading of the answer is ignored: it drops what
+// it does not expect.
 func (c *Client) send(ctx context.Context, call *httpcall.Call, op string, request func(sls.ClientInterface) error) error {
 	keys, err := c.options.Keys.Keys(ctx, c.timeout)
 	if err != nil {
@@ -213,11 +221,16 @@ func (c *Client) send(ctx context.Context, call *httpcall.Call, op string, reque
 		sls.NewStaticCredentialsProvider(keys.AccessKeyID, keys.AccessKeySecret, keys.SecurityToken))
 	client.SetHTTPClient(&http.Client{Transport: route{call, c.options.Project, c.options.Host}})
 	client.SetRegion(c.options.Region)
+	if c.options.SignV4 {
+		client.SetAuthVersion(sls.AuthV4)
+	}
 	err = call.Do(func() error { return request(client) })
 	if call.Status == http.StatusOK {
 		return nil
 	}
-	refused := c.refusal(call.Body)
-	refused.Advice = c.options.Keys.Advice(refused.Code, refused.Message, aliyun.Permission(call.Body))
+	refused := c.refusal(call)
+	if errors.Is(refused.Kind, providers.ErrDenied) {
+		refused.Advice = c.options.Keys.Origin(refused.Code)
+	}
 	return call.Failure(op, refused, err)
 }
