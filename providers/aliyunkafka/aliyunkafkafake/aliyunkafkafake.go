@@ -44,6 +44,8 @@ type Fake struct {
 	client *kgo.Client
 	broker *kadm.Client
 
+	bootstrap string
+
 	mu       sync.Mutex
 	switched map[string]bool // faults of this service that are on
 	denied   bool
@@ -64,7 +66,7 @@ func New(o Options) (*Fake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("aliyun-kafka sandbox: %w", err)
 	}
-	f := &Fake{now: o.Now, client: client, broker: kadm.NewClient(client), switched: map[string]bool{}, nonces: map[string]bool{}}
+	f := &Fake{now: o.Now, bootstrap: o.Bootstrap, client: client, broker: kadm.NewClient(client), switched: map[string]bool{}, nonces: map[string]bool{}}
 	f.Front = inject.Before(http.HandlerFunc(f.serve), inject.Vendor{
 		Action:    action,
 		Throttled: func(w http.ResponseWriter, _ *http.Request) { f.refuse(w, throttled) },
@@ -84,6 +86,7 @@ const (
 	anyTopic    = "any-topic"
 	minusOne    = "minus-one"
 	quotedAll   = "numbers-as-strings"
+	timeless    = "timeless"
 )
 
 // Faults are the names that Inject accepts, with what each does.
@@ -96,6 +99,7 @@ func Faults() map[string]string {
 		anyTopic:    "a reset without a topic means all topics, like one with an empty topic",
 		minusOne:    "partitions without a commit are listed with the offset -1",
 		quotedAll:   "all numbers in answers are strings",
+		timeless:    "a group's progress has no times of consumed records, as on serverless instances",
 	})
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
@@ -99,6 +100,7 @@ type progressAnswer struct {
 			Topic      string
 			OffsetList list[struct {
 				Partition, ConsumerOffset    httpcall.Number
+				LastTimestamp                httpcall.Number
 				ClientID, ClientIP, MemberID string
 			}]
 		}]
@@ -108,10 +110,15 @@ type progressAnswer struct {
 // Progress is what the service reports about a group.
 type Progress struct {
 	State string // in the service's spelling; "" = not reported
-	// Commits are the offsets by topic and partition: negative = no commit, nil =
-	// unreadable. Partitions without a commit may be left out.
-	Commits map[string]map[int]*int64
+	// Commits are by topic and partition. Partitions without a commit may be left out.
+	Commits map[string]map[int]Commit
 	Members []Member
+}
+
+// A Commit is a group's position on a partition.
+type Commit struct {
+	Offset   *int64    // negative = no commit; nil = unreadable
+	ReadUpTo time.Time // when the last consumed record was written; zero = not reported
 }
 
 // A Member is a consumer that owns a partition.
@@ -122,14 +129,18 @@ func (a *progressAnswer) plain() (p Progress, missing string) {
 	if a.ConsumerProgress == nil || a.ConsumerProgress.TopicList == nil {
 		return Progress{}, "it has no progress of the group"
 	}
-	p = Progress{State: a.ConsumerProgress.State, Commits: map[string]map[int]*int64{}}
+	p = Progress{State: a.ConsumerProgress.State, Commits: map[string]map[int]Commit{}}
 	for _, t := range *a.ConsumerProgress.TopicList {
-		p.Commits[t.Topic] = map[int]*int64{}
+		p.Commits[t.Topic] = map[int]Commit{}
 		for _, o := range t.OffsetList {
 			if t.Topic == "" || !o.Partition.Known {
 				return Progress{}, "a topic has no name or a partition no number"
 			}
-			p.Commits[t.Topic][int(o.Partition.N)] = o.ConsumerOffset.Pointer()
+			c := Commit{Offset: o.ConsumerOffset.Pointer()}
+			if o.LastTimestamp.N > 0 { // -1 on instances and topics that do not report it
+				c.ReadUpTo = time.UnixMilli(o.LastTimestamp.N).UTC()
+			}
+			p.Commits[t.Topic][int(o.Partition.N)] = c
 			m := Member{ID: o.MemberID, ClientID: o.ClientID, Host: strings.TrimPrefix(o.ClientIP, "/")}
 			if m != (Member{}) && !slices.Contains(p.Members, m) {
 				p.Members = append(p.Members, m)
