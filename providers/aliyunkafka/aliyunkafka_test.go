@@ -40,7 +40,7 @@ func underTest(t *testing.T) *providertest.Service {
 		Disturb:    func() { check(t, s.broker.Join(kafkafake.SeedGroup, kafkafake.SeedTopic)) },
 		LoseAnswer: func() { check(t, s.Inject("drop")) },
 		Throttle:   func() { check(t, s.Inject("throttle")) },
-		Deny:       func() { s.Permit(false) },
+		Deny:       func() { s.Deny() },
 		Block:      s.Block, Hangs: s.Hangs,
 	}
 }

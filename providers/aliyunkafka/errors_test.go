@@ -60,7 +60,7 @@ func TestARefusedReadKeepsCodeMessageAndRequestID(t *testing.T) {
 			kind: providers.ErrNotFound, words: []string{"BIZ_INSTANCE_NOT_FOUND", "alikafka_post-cn-other"}},
 		"another region": {keys: keys(), config: map[string]any{"region": "cn-beijing", "instanceId": aliyunkafkafake.Instance},
 			kind: providers.ErrNotFound, words: []string{"BIZ_INSTANCE_NOT_FOUND"}},
-		"not permitted": {keys: keys(), change: func(s *service) { s.Permit(false) }, kind: providers.ErrDenied,
+		"not permitted": {keys: keys(), change: func(s *service) { s.Deny() }, kind: providers.ErrDenied,
 			words: []string{"Forbidden.RAM"}},
 		"throttled": {keys: keys(), change: func(s *service) { s.Arm(inject.Throttle, inject.Reads, -1) },
 			kind: providers.ErrThrottled, words: []string{"Throttling.User"}},

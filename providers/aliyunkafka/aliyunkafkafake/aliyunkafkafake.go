@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -48,7 +49,8 @@ type Fake struct {
 
 	mu       sync.Mutex
 	switched map[string]bool // faults of this service that are on
-	denied   bool
+	allowed  []string        // the key's RAM actions, if they are limited
+	limited  bool
 	nonces   map[string]bool
 	issued   temporary
 	requests int
@@ -118,17 +120,31 @@ func (f *Fake) Inject(name string) error {
 	return nil
 }
 
-// Permit allows or denies everything to the access key, as policies do.
-func (f *Fake) Permit(all bool) {
+// Deny removes all permissions of the key.
+func (f *Fake) Deny() { f.Permit() }
+
+// Permit limits the key to RAM actions, such as "alikafka:ListGroup".
+func (f *Fake) Permit(actions ...string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.denied = !all
+	f.allowed, f.limited = actions, true
 }
 
-func (f *Fake) permits() bool {
+// permissions are the RAM actions of the service's actions.
+var permissions = map[string]string{
+	"GetConsumerProgress": "alikafka:ListGroup", "GetConsumerList": "alikafka:ListGroup", "GetTopicStatus": "alikafka:ListTopic",
+	"GetTopicList": "alikafka:ListTopic", "UpdateConsumerOffset": "alikafka:UpdateGroup",
+}
+
+// lacks returns the permission that the key needs for an action and does not have, or
+// "".
+func (f *Fake) lacks(action string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return !f.denied
+	if need := permissions[action]; f.limited && !slices.Contains(f.allowed, need) {
+		return need
+	}
+	return ""
 }
 
 func (f *Fake) is(name string) bool {

@@ -72,11 +72,11 @@ func (f *Fake) verify(c *call) *refusal {
 	at, err := time.Parse(time.RFC3339, c.common("Timestamp", "x-acs-date"))
 	switch {
 	case key == "" || signature == "":
-		return &refusal{400, "IncompleteSignature", "The request signature does not conform to Aliyun standards."}
+		return &refusal{status: 400, code: "IncompleteSignature", message: "The request signature does not conform to Aliyun standards."}
 	case err != nil:
-		return &refusal{400, "InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted."}
+		return &refusal{status: 400, code: "InvalidTimeStamp.Format", message: "Specified time stamp or date value is not well formatted."}
 	case f.now().Sub(at).Abs() > skew:
-		return &refusal{400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired."}
+		return &refusal{status: 400, code: "InvalidTimeStamp.Expired", message: "Specified time stamp or date value is expired."}
 	}
 	secret, tokens, refused := f.account(key)
 	if refused != nil {
@@ -88,10 +88,10 @@ func (f *Fake) verify(c *call) *refusal {
 	}
 	if !hmac.Equal([]byte(want), []byte(signature)) {
 		// The vendor's Python SDK splits this message at its only colon.
-		return &refusal{400, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation. server string to sign is:" + text}
+		return &refusal{status: 400, code: "SignatureDoesNotMatch", message: "Specified signature is not matched with our calculation. server string to sign is:" + text}
 	}
 	if !slices.Contains(tokens, c.common("SecurityToken", "x-acs-security-token")) {
-		return &refusal{400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired."}
+		return &refusal{status: 400, code: "InvalidSecurityToken.Expired", message: "Specified SecurityToken is expired."}
 	}
 	return f.once(c.common("SignatureNonce", "x-acs-signature-nonce"))
 }
@@ -106,7 +106,7 @@ func (f *Fake) account(key string) (secret string, tokens []string, refused *ref
 	case key != "" && key == f.issued.id:
 		return f.issued.secret, []string{f.issued.token}, nil
 	}
-	return "", nil, &refusal{404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."}
+	return "", nil, &refusal{status: 404, code: "InvalidAccessKeyId.NotFound", message: "Specified access key is not found."}
 }
 
 // Issue makes a temporary key valid, and ends the validity of the one before.
@@ -123,7 +123,7 @@ func (f *Fake) once(nonce string) *refusal {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if nonce == "" || f.nonces[nonce] {
-		return &refusal{400, "SignatureNonceUsed", "Specified signature nonce was used already."}
+		return &refusal{status: 400, code: "SignatureNonceUsed", message: "Specified signature nonce was used already."}
 	}
 	f.nonces[nonce] = true
 	return nil
