@@ -50,6 +50,7 @@ func (provider) Capabilities() providers.Capabilities {
 		Undo:        providers.Inferred,
 		Settle:      30 * time.Second, // its clients suspend for 10 s, poll for 15 s and commit every 5 s
 		NeedsGroup:  true,
+		Selects:     []providers.Selector{{Key: "groups", One: "group", Permission: "dms:group:list"}},
 		Credentials: places(),
 
 		Notes: map[string]string{

@@ -76,7 +76,7 @@ func (s sample) check(t *testing.T) {
 		}
 	case s.Want.Groups != nil:
 		var got []string
-		if got, err = c.(providers.Lister).Groups(t.Context()); !slices.Equal(got, s.Want.Groups) {
+		if got, err = c.(providers.Lister).Names(t.Context(), "group", nil); !slices.Equal(got, s.Want.Groups) {
 			t.Errorf("listed %q", got)
 		}
 	default:
