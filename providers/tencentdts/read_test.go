@@ -94,6 +94,10 @@ func TestAllPagesAreRead(t *testing.T) {
 			t.Errorf("%s: got %+v", name, got)
 		}
 	}
+	names, err := conn.(providers.Lister).Names(t.Context(), "group", nil)
+	if err != nil || len(names) != 25 || names[0] != audit || names[24] != "group-22" {
+		t.Errorf("got %q, %v", names, err)
+	}
 	missing := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, "audt")}})[0].Missing
 	if len(missing) != 1 || len(missing[0].Known) != 25 || missing[0].Name != tencentdtsfake.FullName("audt") {
 		t.Errorf("got %+v", missing)

@@ -18,6 +18,9 @@
 package tencentdts
 
 import (
+	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
@@ -123,7 +126,24 @@ type connection struct {
 	now func() time.Time
 }
 
-var _ providers.Connection = (*connection)(nil)
+var (
+	_ providers.Connection = (*connection)(nil)
+	_ providers.Lister     = (*connection)(nil)
+)
+
+// Names returns the names of the subscription's groups as people gave them.
+func (c *connection) Names(ctx context.Context, _ string, _ map[string]string) ([]string, error) {
+	groups, err := c.groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for full := range groups {
+		names = append(names, strings.TrimPrefix(full, fullPrefix+c.SubscribeID+"-"))
+	}
+	slices.Sort(names)
+	return names, nil
+}
 
 func (c *connection) Close() error {
 	c.api.Close()
