@@ -42,7 +42,7 @@ func TestATimeNearAnOffset(t *testing.T) {
 			}
 			moves = append(moves, providers.PartMove{Part: p.Part, Position: r.Send})
 		}
-		if n := s.Requests()["DescribeOffsetByTime"] - before; n > 30 {
+		if n := s.Requests()["DescribeOffsetByTime"] - before; n > 36 {
 			t.Errorf("%d needs %d look-ups", offset, n)
 		}
 		if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, audit), To: moves}); err != nil {

@@ -280,7 +280,7 @@ func (f *facts) landing(r *providers.PartReading, one providers.Resolution, offs
 	case ok && offset >= end:
 		one.Found = providers.At(providers.Latest)
 	case ok && known && offset >= newest:
-		one.UpTo = r.High
+		one.UpTo = providers.At(providers.Latest)
 	}
 	return one
 }

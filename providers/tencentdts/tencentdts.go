@@ -46,15 +46,17 @@ func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
 		Moves: map[providers.Kind]providers.Grain{providers.Earliest: providers.PerPart, providers.Latest: providers.PerPart,
 			providers.Time: providers.PerPart},
-		Resolves:   map[providers.Kind]bool{providers.Time: true}, // to where the service's own reset leads
-		Reads:      providers.Exact,
-		Bounds:     providers.Inferred, // offsets of checkpoints: records after the last one may not be counted
-		Activity:   providers.Exact,
-		Counts:     providers.UpperBound, // checkpoints are records, too
-		Needs:      providers.Idle,
-		Undo:       providers.No,
-		Settle:     5 * time.Second,
-		NeedsGroup: true,
+		Resolves:     map[providers.Kind]bool{providers.Time: true}, // to where the service's own reset leads
+		Approximates: map[providers.Kind]bool{providers.Offset: true, providers.Group: true},
+		Reads:        providers.Exact,
+		Bounds:       providers.Inferred, // offsets of checkpoints: records after the last one may not be counted
+		Activity:     providers.Exact,
+		Counts:       providers.UpperBound, // checkpoints are records, too
+		Needs:        providers.Idle,
+		Undo:         providers.No,
+		Settle:       5 * time.Second,
+		NeedsGroup:   true,
+		Selects:      []providers.Selector{{Key: "groups", One: "group", Permission: "dts:DescribeConsumerGroups"}},
 		Credentials: []string{"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_ROLE_ARN", "TKE_ROLE_ARN",
 			"~/.tencentcloud/credentials", "~/.tccli/default.credential", "TENCENTCLOUD_CAM_ROLE_NAME"},
 		Notes: map[string]string{
