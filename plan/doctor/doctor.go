@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
@@ -132,12 +133,18 @@ func Diagnose(ctx context.Context, r *survey.Reader, selected survey.Steps, o Op
 	return d, nil
 }
 
-// needed returns the permission that listing groups requires.
+// needed returns the permissions that listing targets requires.
 func needed(c providers.Capabilities) string {
-	if c.ListPermission == "" {
+	var all []string
+	for _, one := range c.Selects {
+		if one.Permission != "" {
+			all = append(all, one.Permission)
+		}
+	}
+	if all == nil {
 		return ""
 	}
-	return " (" + c.ListPermission + ")"
+	return " (" + strings.Join(all, ", ") + ")"
 }
 
 // everyRead reports whether reading was attempted for every target.

@@ -83,9 +83,9 @@ type redactingLister struct {
 	secrets *providers.Secrets
 }
 
-// Groups does not change the names: a reset needs them exactly.
-func (d redactingLister) Groups(ctx context.Context) ([]string, error) {
-	names, err := d.inner.Groups(ctx)
+// Names does not change the names: a reset needs them exactly.
+func (d redactingLister) Names(ctx context.Context, key string, within map[string]string) ([]string, error) {
+	names, err := d.inner.Names(ctx, key, within)
 	return names, d.secrets.HideError(err)
 }
 

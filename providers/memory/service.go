@@ -17,6 +17,7 @@ type Service struct {
 	groups map[string]*group
 
 	reads, resets       int
+	lists               int
 	failRead, failReset error
 	failPause           error
 	failStart           error

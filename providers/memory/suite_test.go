@@ -21,7 +21,7 @@ type fault struct {
 	goal      func(providers.Target) providers.Target
 	onRead    func(context.Context, *connection, []providers.ReadRequest) []providers.Snapshot
 	onReset   func(context.Context, *connection, providers.Move) (providers.Receipt, error)
-	onList    func(*connection) []string
+	onList    func(key string, within map[string]string) []string
 	onSize    func(*connection, []providers.Size)
 	onPause   func(context.Context, *connection, providers.Target) error
 	onObserve func([]providers.Sum) []providers.Sum
@@ -117,11 +117,11 @@ func (c brokenConnection) Reset(ctx context.Context, m providers.Move) (provider
 	return c.onReset(ctx, c.connection, m)
 }
 
-func (c brokenConnection) Groups(ctx context.Context) ([]string, error) {
+func (c brokenConnection) Names(ctx context.Context, key string, within map[string]string) ([]string, error) {
 	if c.onList == nil {
-		return c.connection.Groups(ctx)
+		return c.connection.Names(ctx, key, within)
 	}
-	return c.onList(c.connection), nil
+	return c.onList(key, within), nil
 }
 
 func (c brokenConnection) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {

@@ -22,8 +22,8 @@ func remedies(t *testing.T, b *bench) {
 		t.Error(`CanPause is not set, and Notes["idle.pause"] has no remedy`)
 	case b.caps.NeedsGroup && b.caps.Notes["allowNew"] == "":
 		t.Error(`NeedsGroup is set, and Notes["allowNew"] has no remedy`)
-	case b.caps.ListPermission != "" && !lister:
-		t.Error("ListPermission is set, and the connection is not a Lister")
+	case len(b.caps.Selects) > 0 && !lister:
+		t.Error("Selects is set, and the connection is not a Lister")
 	}
 }
 

@@ -100,7 +100,7 @@ func cases() []testCase {
 		{"a re-created topic is not the same log", recreated},
 		{"a call that is cancelled returns", cancelled},
 		{"a connection can be used from several goroutines", concurrent},
-		{"groups are listed sorted", lists},
+		{"names are listed for each selector", lists},
 		{"a target has one identity for every way to its service", identifies},
 		{"sizes are reported without joining", sizes},
 		{"what cannot be done is a value with a remedy", remedies},
