@@ -1,6 +1,7 @@
 package aliyunsls_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"reflect"
@@ -134,5 +135,25 @@ func TestAListThatRepeatsItselfIsAnError(t *testing.T) {
 	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Names(t.Context(), "consumerGroup", nil); err == nil ||
 		!strings.Contains(err.Error(), "a on two pages") {
 		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// TestOtherFormsOfAnswers reads forms that no public sample has.
+func TestOtherFormsOfAnswers(t *testing.T) {
+	for name, c := range map[string]struct{ asked, body, want string }{
+		"groups as an object without groups":    {"consumergroups", `{"count": "0", "consumerGroups": null}`, "no group \"access-log-etl\" of []"},
+		"groups as an object that is cut":       {"consumergroups", `{"count": "3", "consumerGroups": [{"name": "access-log-etl"}]}`, "invalid: aliyun-sls: list the consumer groups of logstore access-log: unexpected response: it has 1 of 3 consumer groups"},
+		"groups under another key":              {"consumergroups", `{"count": "1", "groups": [{"name": "access-log-etl"}]}`, "invalid: aliyun-sls: list the consumer groups of logstore access-log: unexpected response: it has no consumerGroups"},
+		"a group without a name":                {"consumergroups", `[{"timeout": 60}]`, "invalid: aliyun-sls: list the consumer groups of logstore access-log: unexpected response: a consumer group has no name"},
+		"a shard without a checkpoint is empty": {"access-log-etl", `[{"shard": 0, "checkpoint": "", "updateTime": 0, "consumer": ""}]`, "shard/0 MQ== unset OQ==, never committed, unknown"},
+		"a shard without a checkpoint is null":  {"access-log-etl", `[{"shard": 0, "checkpoint": null, "updateTime": null, "consumer": null}]`, "shard/0 MQ== unset OQ==, never committed, unknown"},
+		"a checkpoint without a time":           {"access-log-etl", `[{"shard": 0, "checkpoint": "Mg==", "updateTime": 0, "consumer": "etl-1"}]`, "shard/0 MQ== Mg== OQ==, committed, unknown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := readFrom(t, map[string]response{c.asked: {http.StatusOK, json.RawMessage(c.body)}})
+			if got := strings.TrimSuffix(outline(s), " (request id 5AEEC78E)"); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
 	}
 }
