@@ -100,6 +100,38 @@ func pauseCancelled(t *testing.T, b *bench) {
 	}
 }
 
+// observes shows that the sums of running consumers are those of what they have
+// committed, in the order of their times.
+func observes(t *testing.T, b *bench) {
+	p := b.pauser(t)
+	o, ok := p.(providers.Observer)
+	needs(t, ok, "observing consumers")
+	if err := p.Start(t.Context(), b.goal, nil); err != nil {
+		t.Fatal(err)
+	}
+	writes := b.Writes()
+	sums, err := o.Observe(t.Context(), b.goal)
+	if err != nil || len(sums) == 0 {
+		t.Fatalf("got %d sums, %v", len(sums), err)
+	}
+	if n := b.Writes() - writes; n != 0 {
+		t.Errorf("observing sent %d writes", n)
+	}
+	var want int64
+	for _, at := range b.Committed() {
+		n, _ := at.Offset()
+		want += n
+	}
+	for i, s := range sums {
+		if s.At.IsZero() || s.Offset < 0 || s.Lag != nil && *s.Lag < 0 || i > 0 && s.At.Before(sums[i-1].At) {
+			t.Errorf("sum %d of %d: got %+v", i, len(sums), s)
+		}
+	}
+	if last := sums[len(sums)-1]; last.Offset != want {
+		t.Errorf("the newest sum is at %d, and %d are committed", last.Offset, want)
+	}
+}
+
 func (b *bench) scripter(t *testing.T) providers.Scripter {
 	t.Helper()
 	s, ok := b.kind.(providers.Scripter)
