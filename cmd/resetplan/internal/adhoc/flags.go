@@ -153,6 +153,9 @@ func rank(f cli.Flag) int {
 const Positions = "earliest, latest, current, unset, default, now-2h, 2026-11-18T00:00:00Z, epoch milliseconds, offset:42, " +
 	"offsets:0=100,1=250, shift:-500, checkpoints:0=CURSOR, group:OTHER, or lock:FILE[,run=KEY][,step=ID]"
 
+// somePositions are the most frequent ones, for errors.
+const somePositions = "latest, now-2h, offset:42, shift:-500, group:OTHER or another form that --help lists"
+
 func types() []string {
 	var out []string
 	for _, in := range schema.Inputs() {

@@ -34,6 +34,7 @@ type Line struct {
 	next   []*cli.Command      // the commands that may come next
 	common []cli.Flag          // the flags of every command
 	known  map[string]cli.Flag // the flags that may come next, by name
+	given  map[string]bool     // the flags of a plan that were given
 }
 
 // Parse puts flags before arguments, because the library takes a flag after an
@@ -104,12 +105,30 @@ func (l *Line) flag(arg string, following []string) (int, error) {
 	switch {
 	case err != nil:
 		return 0, err
+	case l.twice(f):
+		return 0, Usagef("--%s is given twice; keep one of them", name)
 	case joined:
 		l.flags = append(l.flags, written+"="+value)
 	default:
 		l.flags = append(l.flags, written, value)
 	}
 	return consumed, nil
+}
+
+// twice reports whether a flag that describes a plan is given a second time. Of other
+// flags the last value counts, so that a script can add one.
+func (l *Line) twice(f cli.Flag) bool {
+	g, ok := f.(cli.CategorizableFlag)
+	if _, repeatable := f.(*Value); !ok || repeatable || g.GetCategory() == "" {
+		return false
+	}
+	name := f.Names()[0]
+	again := l.given[name]
+	if l.given == nil {
+		l.given = map[string]bool{}
+	}
+	l.given[name] = true
+	return again
 }
 
 // checkedValue returns a flag's value as the library reads it: whole numbers and
