@@ -20,10 +20,14 @@ import (
 func planCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "plan", Usage: "show what an apply would do; changes nothing", ArgsUsage: "FILE",
-		Description: "Example: resetplan plan orders-replay.yaml --set since=2026-11-18T00:00:00Z --out orders.saved.json\n\n" +
+		UsageText: "resetplan plan [options] FILE\nresetplan plan [options] --provider TYPE --to TARGET ...",
+		Description: "Example: resetplan plan orders-replay.yaml --out orders.saved.json\n\n" +
+			"Without a file:\n\n" +
+			"  resetplan plan --provider kafka --bootstrap broker:9092 \\\n" +
+			"    --group orders-billing --topic orders --to now-2h\n\n" +
 			"Exit codes: 0 planned; 1 failed; 2 there are changes (with --detailed-exitcode); 3 bad input; 4 a step is blocked;\n" +
 			"5 a step is in doubt, or consumers are still paused.",
-		Flags: append(append(selectionFlags(), formatFlag(planFormats()...)),
+		Flags: append(append(append(selectionFlags(), formatFlag(planFormats()...)), adhocFlags()...),
 			&cli.StringFlag{Name: "out", Usage: "save the plan to `FILE` for apply; - prints the saved plan instead of showing it"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 if there are changes"},
 			waitFlag(), retryFlag(), wideFlag(),
@@ -54,7 +58,7 @@ func planAction(c *cli.Context, proc process) error {
 	if err != nil {
 		return err
 	}
-	if err := checkNotLock(c.String("out"), t.sel.Lock); err != nil {
+	if err := checkNotLock("out", c.String("out"), t.sel.Lock); err != nil {
 		return err
 	}
 	t.sel.Impact = true
@@ -70,10 +74,14 @@ func planAction(c *cli.Context, proc process) error {
 			return err
 		}
 	}
+	t.flags.nameFlags(p.Plan)
 	if c.String("out") != "-" {
 		if err := proc.showPlan(c, p); err != nil {
 			return err
 		}
+	}
+	if err := t.flags.saveFor(proc, p.Summary.Blocked > 0); err != nil {
+		return err
 	}
 	if unread := p.Unread(); len(unread) > 0 && !p.InDoubt() {
 		return errors.New(strings.Join(unread, "\n"))
@@ -93,7 +101,7 @@ func planAction(c *cli.Context, proc process) error {
 func (proc process) save(out string, p *plan.Plan, t *task) error {
 	saved := *p
 	saved.Source = string(t.doc.Source)
-	if t.doc.File != "<stdin>" {
+	if hasFile(t.doc.File) {
 		saved.File = relative(out, t.doc.File)
 	}
 	if t.sel.Lock != "" {

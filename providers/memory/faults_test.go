@@ -203,6 +203,12 @@ func faults() map[string]fault {
 			onPause: func(ctx context.Context, c *connection, t providers.Target) error {
 				return errors.Join(c.Pause(context.WithoutCancel(ctx), t), ctx.Err())
 			}},
+		"sums of something else": {kind: pausing, fails: "running consumers are observed",
+			onObserve: func(s []providers.Sum) []providers.Sum { s[0].Offset++; return s }},
+		"no sums": {kind: pausing, fails: "running consumers are observed", onObserve: func([]providers.Sum) []providers.Sum { return nil }},
+		"sums in any order": {kind: pausing, fails: "running consumers are observed", onObserve: func(s []providers.Sum) []providers.Sum {
+			return []providers.Sum{{At: s[0].At.Add(time.Hour)}, s[0]}
+		}},
 		"no commands": {fails: "a move is written as commands that hold no secret",
 			script: func(providers.Config, providers.Move) (providers.Script, error) { return providers.Script{}, nil }},
 		"commands with a secret": {fails: "a move is written as commands that hold no secret",

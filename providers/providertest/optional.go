@@ -100,6 +100,38 @@ func pauseCancelled(t *testing.T, b *bench) {
 	}
 }
 
+// observes shows that the sums of running consumers are those of what they have
+// committed, in the order of their times.
+func observes(t *testing.T, b *bench) {
+	p := b.pauser(t)
+	o, ok := p.(providers.Observer)
+	needs(t, ok, "observing consumers")
+	if err := p.Start(t.Context(), b.goal, nil); err != nil {
+		t.Fatal(err)
+	}
+	writes := b.Writes()
+	sums, err := o.Observe(t.Context(), b.goal)
+	if err != nil || len(sums) == 0 {
+		t.Fatalf("got %d sums, %v", len(sums), err)
+	}
+	if n := b.Writes() - writes; n != 0 {
+		t.Errorf("observing sent %d writes", n)
+	}
+	var want int64
+	for _, at := range b.Committed() {
+		n, _ := at.Offset()
+		want += n
+	}
+	for i, s := range sums {
+		if s.At.IsZero() || s.Offset < 0 || s.Lag != nil && *s.Lag < 0 || i > 0 && s.At.Before(sums[i-1].At) {
+			t.Errorf("sum %d of %d: got %+v", i, len(sums), s)
+		}
+	}
+	if last := sums[len(sums)-1]; last.Offset != want {
+		t.Errorf("the newest sum is at %d, and %d are committed", last.Offset, want)
+	}
+}
+
 func (b *bench) scripter(t *testing.T) providers.Scripter {
 	t.Helper()
 	s, ok := b.kind.(providers.Scripter)
@@ -118,6 +150,16 @@ func scripts(t *testing.T, b *bench) {
 	if again, err := s.Script(b.config(), m); err != nil || !reflect.DeepEqual(script, again) {
 		t.Errorf("the same move is written as %v and as %v (%v)", script, again, err)
 	}
+	b.commands(t, script)
+	b.restarts(t, s, m, script)
+	if got := b.Committed(); !reflect.DeepEqual(got, before) || b.Writes() != writes {
+		t.Error("writing commands has changed something")
+	}
+}
+
+// commands checks that there are commands and that they hold no secret.
+func (b *bench) commands(t *testing.T, script providers.Script) {
+	t.Helper()
 	text := strings.Join(append(script.First, script.Commands...), "\n")
 	if len(script.Commands) == 0 {
 		t.Error("there are no commands")
@@ -127,9 +169,24 @@ func scripts(t *testing.T, b *bench) {
 			t.Errorf("the commands hold a secret:\n%s", text)
 		}
 	}
-	if got := b.Committed(); !reflect.DeepEqual(got, before) || b.Writes() != writes {
-		t.Error("writing commands has changed something")
+}
+
+// restarts shows that a provider that can write a pause and a start writes the same
+// move without them.
+func (b *bench) restarts(t *testing.T, s providers.Scripter, m providers.Move, plain providers.Script) {
+	t.Helper()
+	r, ok := s.(providers.RestartScripter)
+	if !ok {
+		return
 	}
+	if got, err := r.ScriptRestart(b.config(), m, providers.Restart{}); err != nil || !reflect.DeepEqual(got, plain) {
+		t.Errorf("without a restart the move is written as %v and as %v (%v)", got, plain, err)
+	}
+	got, err := r.ScriptRestart(b.config(), m, providers.Restart{Pauses: true, Settings: map[string]any{"setting": 77123}})
+	if text := strings.Join(got.Commands, "\n"); err != nil || !strings.Contains(text, "77123") {
+		t.Errorf("the start lacks a setting: %v\n%s", err, text)
+	}
+	b.commands(t, got)
 }
 
 // scriptsRefused shows that Script refuses what Reset refuses.

@@ -108,6 +108,7 @@ func cases() []testCase {
 		{"what cannot be done is a value with a remedy", remedies},
 		{"cursors of one part can be compared", cursors},
 		{"consumers are paused and started again", pauses},
+		{"running consumers are observed", observes},
 		{"a pause that was cancelled before it was sent has done nothing", pauseCancelled},
 		{"a move is written as commands that hold no secret", scripts},
 		{"a move that cannot be sent is not written as commands", scriptsRefused},

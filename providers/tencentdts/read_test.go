@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -40,11 +41,34 @@ func TestManyTargetsCostNoMoreRequests(t *testing.T) {
 		{Target: goal(t, audit), Resolve: []providers.Position{morning}}, {Target: goal(t, extra), Resolve: []providers.Position{noon}},
 		{Target: goal(t, audit, 3, 1), Resolve: []providers.Position{morning, providers.PlaceOf(extra)}}})
 	if len(got[0].Parts) != 4 || got[1].GroupState != providers.Blank || len(got[2].Parts) != 2 || got[2].Parts[1].Part != part(3) ||
-		len(got[2].Parts[0].Resolved) != 1 {
+		len(got[2].Parts[0].Resolved) != 2 || got[2].Parts[0].Resolved[1].Found != providers.At(providers.Unset) {
 		t.Errorf("got %+v", got)
 	}
 	if n := s.Requests(); !reflect.DeepEqual(n, map[string]int{"DescribeConsumerGroups": 1, "DescribeSubscribeDetail": 1, "DescribeOffsetByTime": 4}) {
 		t.Errorf("it sent %v", n)
+	}
+}
+
+// TestTheTopicIsTheSubscriptions reads and resets a target that names none.
+func TestTheTopicIsTheSubscriptions(t *testing.T) {
+	s := start(t)
+	target, err := spelled(tencentdtsfake.SeedSubscription, map[string]any{"group": audit, "partitions": []int{1, 2}})
+	check(t, err)
+	conn := connect(t, s.url, environment())
+	got := conn.Read(t.Context(), []providers.ReadRequest{{Target: target}})[0]
+	if got.Err != nil || len(got.Parts) != 2 || got.Parts[0].Part != part(1) || got.Parts[1].Part != part(2) {
+		t.Fatalf("got %+v", got)
+	}
+	if _, err := conn.Reset(t.Context(), providers.Move{Target: target, To: []providers.PartMove{to(1, oldest)}}); err != nil {
+		t.Error(err)
+	}
+	if got := s.committed(t, audit); !maps.Equal(got, committedAt(400, 0, 400, 400)) {
+		t.Errorf("committed at %v", got)
+	}
+	silent := answering(t, map[string]string{"DescribeSubscribeDetail": `"SubscribeId": "subs-sandbox0001"`})
+	unnamed := connect(t, silent.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: target}})[0]
+	if !errors.Is(unnamed.Err, providers.ErrInvalid) || !strings.Contains(unnamed.Err.Error(), "topic: NAME") {
+		t.Errorf("without a topic anywhere: got %+v", unnamed)
 	}
 }
 
@@ -69,6 +93,10 @@ func TestAllPagesAreRead(t *testing.T) {
 		if got := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, name)}})[0]; got.Err != nil || got.Missing != nil {
 			t.Errorf("%s: got %+v", name, got)
 		}
+	}
+	names, err := conn.(providers.Lister).Names(t.Context(), "group", nil)
+	if err != nil || len(names) != 25 || names[0] != audit || names[24] != "group-22" {
+		t.Errorf("got %q, %v", names, err)
 	}
 	missing := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, "audt")}})[0].Missing
 	if len(missing) != 1 || len(missing[0].Known) != 25 || missing[0].Name != tencentdtsfake.FullName("audt") {
