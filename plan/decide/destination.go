@@ -13,9 +13,17 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// destinations fills the step's parts with their positions and targets. Parts
-// that the step does not select are left out: they stay unchanged.
+// destinations fills the step's parts with their positions and targets.
 func (d *differ) destinations() {
+	d.requested()
+	if d.q.near() {
+		d.approach()
+	}
+}
+
+// requested fills the step's parts with their positions and requested targets. Parts
+// that the step does not select are left out: they stay unchanged.
+func (d *differ) requested() {
 	if d.q.Fixed != nil {
 		d.fixed()
 		return

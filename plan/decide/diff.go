@@ -51,7 +51,9 @@ func Diff(q Question, s providers.Snapshot) Decision {
 	}
 	if q.Undo {
 		d.To = "the positions before this run"
-		if q.Capabilities.Undo == providers.Inferred {
+		if q.near() {
+			d.To = "times near the positions before this run"
+		} else if q.Capabilities.Undo == providers.Inferred {
 			d.To = "about the positions before this run, by time"
 			d.warn("The rollback goes by the time up to which the group had read, not to the same offsets: some records are delivered again.")
 		}
