@@ -51,8 +51,12 @@ func (d *differ) requested() {
 
 // emptyReason returns why the step selects no part.
 func (d *differ) emptyReason() string {
-	if len(d.s.Parts) == 0 {
+	named := d.q.Step.Target["topic"] != nil || d.q.Step.Target["topics"] != nil
+	switch {
+	case len(d.s.Parts) == 0 && !named && schema.TakesTopic(d.q.Type):
 		return "the target has no partition with a committed position. Name the topic."
+	case len(d.s.Parts) == 0:
+		return "the service lists no partition or shard of the target. Check its names, or run plan again later."
 	}
 	return "`to` names no partition of the target."
 }

@@ -81,6 +81,7 @@ type differ struct {
 	s providers.Snapshot
 	Decision
 	reasons []string // why the step is blocked, one sentence each
+	absent  bool     // the step is blocked because its target, or a part of it, does not exist
 	left    bool     // some part is left unchanged because it has no record at or after the time
 
 	partReasons, partWarnings plan.Remarks // the same, about single parts
@@ -109,6 +110,7 @@ func (d *differ) run() {
 	}
 	d.Warnings = append(d.Warnings, d.s.Notes...)
 	d.missing()
+	d.absent = d.blocked()
 	d.destinations()
 	misplaced := len(d.partReasons) > 0
 	if d.effects(); !d.blocked() && d.atTarget() {
@@ -120,7 +122,7 @@ func (d *differ) run() {
 		return
 	}
 	d.activity()
-	if !misplaced { // without a target the figures have no meaning
+	if !misplaced && (!d.absent || len(d.s.Parts) > 0) { // without a target the figures have no meaning
 		d.guards()
 	}
 }
