@@ -15,7 +15,7 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/aliyun"
 )
 
-// issuedN are the keys of the stand-in's answer number n.
+// issuedN are the keys of the emulated service's answer number n.
 func issuedN(n int) aliyun.Keys {
 	return aliyun.Keys{AccessKeyID: fmt.Sprintf("STS.id-%d", n), AccessKeySecret: fmt.Sprintf("issued-secret-%d", n),
 		SecurityToken: fmt.Sprintf("issued-token-%d", n)}
