@@ -16,6 +16,7 @@ import (
 // reading decides it part by part, and only as far as it is proof:
 //
 //	part is                                      took effect?
+//	settled by a person                          as the person decided
 //	at the target, or between it and before      yes
 //	at before, its metadata unchanged, on a
 //	service whose consumers must be idle, and
@@ -38,6 +39,8 @@ func (d *differ) sortByProof(parts []lock.Part, ends bool) verdicts {
 		switch {
 		case p.Error != "":
 			v.no = append(v.no, p)
+		case p.DecidedBy != "":
+			v.yes = append(v.yes, p)
 		case d.s.Err != nil || !ok || Recreated(p.LogID, now.LogID):
 			v.unknown = append(v.unknown, p)
 		default:
@@ -89,7 +92,11 @@ func (d *differ) inDoubt(r *lock.Step) bool {
 		d.doubt(r.ID, "the earlier apply", v)
 		return true
 	case len(v.no) == 0:
-		d.resolveDoubt(r, lock.Verified, "resolved by reading: it took effect", v)
+		outcome := lock.Verified
+		if slices.ContainsFunc(v.yes, func(p lock.Part) bool { return p.DecidedBy != "" }) {
+			outcome = lock.Applied // not all of it was read
+		}
+		d.resolveDoubt(r, outcome, "resolved by reading: it took effect", v)
 		d.done("an earlier apply was interrupted while sending this step; the reset has taken effect")
 		return true
 	}
