@@ -42,7 +42,8 @@ const (
 // Add adds a pipeline, with a name that contains its id.
 func (f *Fake) Add(id string, s Status) {
 	f.locked(func() {
-		f.pipelines[id] = &pipeline{id: id, name: "The pipeline " + id, status: s, offsets: slices.Repeat([]int64{seedCommitted}, seedParts), rate: seedRate, since: f.options.Now()}
+		f.pipelines[id] = &pipeline{id: id, name: "The pipeline " + id, status: s, offsets: slices.Repeat([]int64{seedCommitted}, seedParts),
+			rate: seedRate, since: f.options.Now()}
 	})
 }
 
