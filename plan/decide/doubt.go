@@ -33,7 +33,7 @@ type verdicts struct{ yes, no, unknown []lock.Part }
 // sortByProof decides recorded parts by the reading.
 func (d *differ) sortByProof(parts []lock.Part, ends bool) verdicts {
 	var v verdicts
-	placer := Placer{d.q.Capabilities.Needs, ends}
+	placer := PlacerFor(d.q.Capabilities, ends)
 	for _, p := range parts {
 		now, ok := ReadingOf(d.s.Parts, p.Part)
 		switch {
@@ -45,7 +45,7 @@ func (d *differ) sortByProof(parts []lock.Part, ends bool) verdicts {
 			v.unknown = append(v.unknown, p)
 		default:
 			p.Seen = now.Committed
-			at := placer.Place(p, now.Committed, Landing(now, p.After))
+			at := placer.Place(p, now.Committed, LandingOf(now, p.After))
 			if now.Committed == p.Before && p.After != p.Before {
 				at = Unmoved // even if the boundary has moved there since
 			}

@@ -43,6 +43,7 @@ func (provider) Capabilities() providers.Capabilities {
 		Bounds:     providers.Exact,
 		Activity:   providers.Inferred, // from the consumers and times of the last commits
 		Counts:     providers.UpperBound,
+		Unit:       "log group",
 		Needs:      providers.Idle,
 		Undo:       providers.Exact,
 		NeedsGroup: true,
