@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/resetplan/resetplan/providers"
+import (
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
+)
 
 // Lag returns the number of positions from p to the high boundary, or nil if it is
 // unknown.
@@ -19,6 +22,15 @@ func Between(a, b providers.Position) *int64 {
 		return nil
 	}
 	return new(max(n, 0))
+}
+
+// DistanceText describes a distance between two positions: "3 records before", "1
+// record after".
+func DistanceText(n int64, unit string) string {
+	if n < 0 {
+		return text.Plural(int(-n), UnitName(unit)) + " before"
+	}
+	return text.Plural(int(n), UnitName(unit)) + " after"
 }
 
 // Nearest returns p, or the boundary if p is outside the log.

@@ -15,13 +15,21 @@ func (d *differ) effects() {
 	for i := range d.Parts {
 		p := &d.Parts[i]
 		p.LagBefore = plan.Lag(p.High, p.Before)
-		p.LagAfter = plan.Lag(p.High, p.Destination())
+		if p.LagAfter = plan.Lag(p.High, p.Destination()); !p.UpTo.IsZero() {
+			p.LagAfter = nil
+		}
 		p.Effect, p.Count = effectOf(p)
+		if p.Effect == plan.EffectSkip {
+			p.OrReplay = orReplay(p)
+		}
 		if p.Effect == plan.EffectKeep && !d.sameMetadata(p.Part) {
 			p.Effect = plan.EffectReplay
 		}
 		if p.Count != nil {
-			p.Bound = bound
+			p.Bound, p.Unit = bound, d.q.Capabilities.Unit
+			if !p.UpTo.IsZero() {
+				p.Bound = plan.BoundUpper
+			}
 		}
 	}
 }
@@ -48,10 +56,24 @@ func addClamped(a, b int64) int64 {
 	return a + b
 }
 
-// effectOf returns the effect of a part's move and the number of records that it
-// covers; nil if unknown.
+// orReplay returns how many records the move of a part may deliver again, if it may
+// also be a move back; nil if it cannot be.
+func orReplay(p *plan.Part) *int64 {
+	back, ok := p.Before.Distance(p.Lands)
+	if p.UpTo.IsZero() || !ok || back <= 0 {
+		return nil
+	}
+	return plan.Between(plan.Nearest(p.Lands, p.Low, p.High), plan.Nearest(p.Before, p.Low, p.High))
+}
+
+// effectOf returns the effect of a part's move and the largest number of records that
+// it may cover; nil if unknown. A move that may be either is a skip, so that a loss is
+// never hidden.
 func effectOf(p *plan.Part) (plan.Effect, *int64) {
 	to := p.Destination()
+	if ahead, ok := p.UpTo.Distance(p.Before); ok && ahead > 0 {
+		to = p.UpTo
+	}
 	switch {
 	case p.Before.Kind() == providers.Unset && p.After.Kind() == providers.Unset:
 		return plan.EffectKeep, nil

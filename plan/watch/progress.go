@@ -112,7 +112,7 @@ func (t *tracker) add(now reading, over bool) StepProgress {
 	}
 	t.distances(&out, now)
 	t.rates(&out)
-	if gone := lost(t.parts(), now.snap.Parts); gone != "" {
+	if gone := lost(t.parts(), now.snap.Parts, t.caps.Unit); gone != "" {
 		out.Race = gone
 	}
 	out.Settled = t.settled
@@ -214,11 +214,12 @@ func (t *tracker) keepBytes(now reading) {
 }
 
 // lost reports the parts whose next record retention has already deleted.
-func lost(parts []lock.Part, now []providers.PartReading) string {
+func lost(parts []lock.Part, now []providers.PartReading, unit string) string {
 	for _, p := range parts {
 		r, _ := decide.ReadingOf(now, p.Part)
 		if n, ok := r.Low.Distance(r.Committed); ok && n > 0 {
-			return fmt.Sprintf("retention has overtaken the reader of %s: up to %s records are lost", plan.PartName(p.Part), text.Grouped(n))
+			return fmt.Sprintf("retention has overtaken the reader of %s: up to %s %s are lost", plan.PartName(p.Part), text.Grouped(n),
+				text.Noun(n, plan.UnitName(unit)))
 		}
 	}
 	return ""
@@ -247,7 +248,7 @@ func (t *tracker) placementOf(p lock.Part, now reading) decide.Placement {
 	if t.record.Outcome == lock.Applied && ok1 && ok2 && past >= 0 && left > 0 {
 		return decide.AtTarget
 	}
-	return t.placer.Place(p, r.Committed, decide.Landing(r, p.After))
+	return t.placer.Place(p, r.Committed, decide.LandingOf(r, p.After))
 }
 
 // stuck returns why a step of a finished run will not be verified by waiting, or ""
@@ -273,6 +274,8 @@ func (t *tracker) stuck(now reading) string {
 	switch worst {
 	case decide.Unmoved:
 		return "still at the previous position: not applied"
+	case decide.Unshown:
+		return "still at the previous position, to which the reset may have led: it cannot be verified"
 	case decide.Unproven:
 		return "it moved, but the target cannot be verified"
 	}

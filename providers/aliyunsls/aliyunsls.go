@@ -16,13 +16,11 @@ package aliyunsls
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunsls/internal/api"
 	"github.com/resetplan/resetplan/providers/internal/aliyun"
-	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
 // Type is the provider's name in a document.
@@ -39,15 +37,20 @@ func (provider) Type() string { return Type }
 
 func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
-		Moves:       map[providers.Kind]providers.Grain{providers.Cursor: providers.PerPart},
-		Resolves:    map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Time: true, providers.Group: true},
-		Reads:       providers.Exact,
-		Bounds:      providers.Exact,
-		Activity:    providers.Inferred, // from the consumers and times of the last commits
-		Counts:      providers.UpperBound,
-		Needs:       providers.Idle,
-		Undo:        providers.Exact,
-		NeedsGroup:  true,
+		Moves:      map[providers.Kind]providers.Grain{providers.Cursor: providers.PerPart},
+		Resolves:   map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Time: true, providers.Group: true},
+		Reads:      providers.Exact,
+		Bounds:     providers.Exact,
+		Activity:   providers.Inferred, // from the consumers and times of the last commits
+		Counts:     providers.UpperBound,
+		Unit:       "log group",
+		Needs:      providers.Idle,
+		Undo:       providers.Exact,
+		NeedsGroup: true,
+		Selects: []providers.Selector{
+			{Key: "logstores", One: logstoreKey, Permission: "log:ListLogStores"},
+			{Key: "consumerGroups", One: "consumerGroup", Permission: "log:ListConsumerGroup"},
+		},
 		Credentials: aliyun.Places(),
 
 		Notes: map[string]string{
@@ -59,13 +62,16 @@ func (provider) Capabilities() providers.Capabilities {
 			"unset":      "aliyun-sls cannot remove a checkpoint: use earliest or latest, where a new consumer would start",
 			"default":    "aliyun-sls has no default target: use earliest, latest, a timestamp or checkpoints",
 			"partitions": "aliyun-sls has shards, not partitions: use shards: [0, 1]",
-			"groups":     "aliyun-sls groups belong to one logstore: add a step for each group, with its logstore and consumerGroup",
+			"groups":     "aliyun-sls groups belong to a logstore: use consumerGroups: [names or globs], with logstore or logstores",
 			"allowNew":   "aliyun-sls resets only groups that exist: correct the name, or let the group's consumers create it first",
 			"idle.pause": "aliyun-sls cannot pause a group's consumers: stop them, or set idle: {wait: 5m}",
 			"undo":       "aliyun-sls restores every checkpoint exactly; a shard that had none keeps its new one, because a checkpoint cannot be removed",
 		},
 	}
 }
+
+// logstoreKey is the target's key for a logstore.
+const logstoreKey = "logstore"
 
 const noOffset = "aliyun-sls has cursors, not offsets: use checkpoints: {0: \"MTUy…==\"}, earliest, latest or a timestamp"
 
@@ -101,26 +107,21 @@ var (
 	_ providers.Sizer      = (*connection)(nil)
 )
 
-// Names returns the names of the consumer groups of all logstores of the project,
-// without duplicates.
-func (c *connection) Names(ctx context.Context, _ string, _ map[string]string) ([]string, error) {
-	logstores, err := c.api.ListLogStores(ctx)
-	if err != nil {
-		return nil, err
-	}
-	groups := make([][]api.Group, len(logstores))
-	errs := make([]error, len(logstores))
-	fanout.Each(len(logstores), func(i int) { groups[i], errs[i] = c.api.ListConsumerGroup(ctx, logstores[i]) })
-	names := map[string]bool{}
-	for i := range logstores {
-		if errs[i] != nil {
-			return nil, errs[i]
-		}
-		for _, g := range groups[i] {
-			names[g.Name] = true
+// Names returns the logstores of the project, or the consumer groups of a logstore.
+func (c *connection) Names(ctx context.Context, key string, within map[string]string) ([]string, error) {
+	var names []string
+	var err error
+	if key == logstoreKey {
+		names, err = c.api.ListLogStores(ctx)
+	} else {
+		var groups []api.Group
+		groups, err = c.api.ListConsumerGroup(ctx, within[logstoreKey])
+		for _, g := range groups {
+			names = append(names, g.Name)
 		}
 	}
-	return slices.Sorted(maps.Keys(names)), nil
+	slices.Sort(names)
+	return slices.Compact(names), err
 }
 
 func (c *connection) Close() error {

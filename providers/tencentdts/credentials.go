@@ -66,7 +66,7 @@ type key struct {
 	Session string `json:"role-session-name" ini:"-"`
 }
 
-// keys returns the way that a key found in a place stands for.
+// keys returns how to use a key that was found in a place.
 func (k key) keys(s search, place string) (api.Keys, bool) {
 	if k.ID == "" || k.Secret == "" {
 		return api.Keys{}, false

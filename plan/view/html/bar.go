@@ -33,7 +33,7 @@ func bar(r view.Row, marks []view.Span) any {
 		to, _ := offsetInBar(mark.To, start, length)
 		switch {
 		case !ok:
-		case len(r.Parts) == 1:
+		case len(r.Parts) == 1 && from == to:
 			out[i] = from
 		default:
 			out[i] = [2]int{from, to}
