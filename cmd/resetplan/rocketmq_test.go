@@ -117,3 +117,48 @@ func TestASecondResetWaitsUntilTheFirstHasSettled(t *testing.T) {
 		})
 	}
 }
+
+// The service reports when the last consumed message was stored. A later time skips at
+// most the lag, an earlier one replays at most what is stored before the commit.
+func TestATimeIsBoundedByTheLastConsumedMessage(t *testing.T) {
+	for name, c := range map[string]struct {
+		to, guards string
+		exit       int
+		want       string
+	}{
+		"later, nothing may be skipped":   {"{timestamp: now-2h}", "{}", 4, "would skip up to 2,000 records"},
+		"later, the lag may be skipped":   {"{timestamp: now-2h}", "{maxSkip: 2000}", 0, "skip up to 1,000"},
+		"later, less may be skipped":      {"{timestamp: now-2h}", "{maxSkip: 1999}", 4, "guards.maxSkip"},
+		"earlier, nothing may be skipped": {"{timestamp: now-40h}", "{}", 0, "replay up to 1,000"},
+		"earlier, less may be replayed":   {"{timestamp: now-40h}", "{maxReplay: 1999}", 4, "guards.maxReplay"},
+		"earlier, all may be replayed":    {"{timestamp: now-40h}", "{maxReplay: 2000}", 0, "replay up to 1,000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			t.Parallel()
+			r := startRocketMQ(t, fake.AtOnce)
+			r.Commit(fake.Group, fake.Topic, 250)
+			p := r.plan("p.yaml", "target: {group: group_01, topic: topic_01}, to: "+c.to+", guards: "+c.guards)
+			if out := r.exec(c.exit, "plan", p); !strings.Contains(strings.Join(strings.Fields(out), " "), c.want) {
+				t.Errorf("%q is not in\n%s", c.want, out)
+			}
+			if c.exit == 0 {
+				if out := r.exec(0, "apply", p, "--auto-approve"); !strings.Contains(out, "1 verified") {
+					t.Errorf("got\n%s", out)
+				}
+			}
+		})
+	}
+}
+
+// An engine that ignores resets forward answers as if it had applied them.
+func TestAResetForwardThatIsIgnoredIsNotVerified(t *testing.T) {
+	r := startRocketMQ(t, fake.AtOnce)
+	r.Commit(fake.Group, fake.Topic, 250)
+	if err := r.Inject("no-forward"); err != nil {
+		t.Fatal(err)
+	}
+	p := r.plan("p.yaml", "target: {group: group_01, topic: topic_01}, to: {timestamp: now-2h}, guards: {maxSkip: unlimited}")
+	if out := r.exec(0, "apply", p, "--auto-approve", "--settle", "1s"); !strings.Contains(out, "1 applied") {
+		t.Errorf("got\n%s", out)
+	}
+}
