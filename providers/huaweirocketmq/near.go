@@ -73,7 +73,12 @@ func near(asked providers.Position, p providers.PartReading, other api.Status, n
 		return providers.Resolution{Asked: asked, Send: providers.AtTime(time.UnixMilli(0)), Found: p.Low}, true
 	case other.LastRead.IsZero():
 	default:
-		return providers.Resolution{Asked: asked, Send: providers.AtTime(other.LastRead), Found: p.Low, UpTo: providers.AtOffset(n - 1)}, true
+		from, last := p.Low, providers.AtOffset(n-1)
+		ahead, comparable := last.Distance(p.Committed)
+		if comparable && ahead >= 0 && !p.ReadUpTo.IsZero() && other.LastRead.After(p.ReadUpTo) {
+			from = p.Committed // every message before it was stored earlier
+		}
+		return providers.Resolution{Asked: asked, Send: providers.AtTime(other.LastRead), Found: from, UpTo: last}, true
 	}
 	return providers.Resolution{}, false
 }

@@ -20,19 +20,20 @@ func TestAnotherGroupsPositionIsTheTimeOfItsLastConsumedMessage(t *testing.T) {
 		other     string
 		want      string // what is sent, found and the end of the range
 	}{
-		"it has consumed a part":           {10, 50, fmt.Sprintf(`,"consumer_offset":30,"last_message_time":%d`, read.UnixMilli()), "time:2026-11-20T02:00:00Z offset:10 offset:29"},
-		"it has consumed one message":      {10, 50, fmt.Sprintf(`,"consumer_offset":11,"last_message_time":%d`, read.UnixMilli()), "time:2026-11-20T02:00:00Z offset:10 offset:10"},
-		"its messages have been deleted":   {10, 50, `,"consumer_offset":10,"last_message_time":0`, "time:1970-01-01T00:00:00Z offset:10 unknown"},
-		"an empty queue":                   {10, 10, `,"consumer_offset":10`, "time:2026-11-20T03:00:00Z offset:10 unknown"},
-		"no commit":                        {10, 50, ``, "unknown unset unknown"},
-		"offset 0, which may be no commit": {0, 50, `,"consumer_offset":0`, "unresolved"},
-		"no time of the last message":      {10, 50, `,"consumer_offset":30`, "unresolved"},
+		"it has consumed a part":              {10, 50, fmt.Sprintf(`,"consumer_offset":30,"last_message_time":%d`, read.UnixMilli()), "time:2026-11-20T02:00:00Z offset:10 offset:29"},
+		"it has consumed one message":         {10, 50, fmt.Sprintf(`,"consumer_offset":11,"last_message_time":%d`, read.UnixMilli()), "time:2026-11-20T02:00:00Z offset:10 offset:10"},
+		"it has consumed more than the group": {10, 50, fmt.Sprintf(`,"consumer_offset":45,"last_message_time":%d`, now.UnixMilli()), "time:2026-11-20T03:00:00Z offset:40 offset:44"},
+		"its messages have been deleted":      {10, 50, `,"consumer_offset":10,"last_message_time":0`, "time:1970-01-01T00:00:00Z offset:10 unknown"},
+		"an empty queue":                      {10, 10, `,"consumer_offset":10`, "time:2026-11-20T03:00:00Z offset:10 unknown"},
+		"no commit":                           {10, 50, ``, "unknown unset unknown"},
+		"offset 0, which may be no commit":    {0, 50, `,"consumer_offset":0`, "unresolved"},
+		"no time of the last message":         {10, 50, `,"consumer_offset":30`, "unresolved"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			url := answering(t, map[string]string{
 				"groups/other":           `{"name":"other","group_online":true}`,
 				"groups/other/clients":   `{"online":true,"clients":[]}`,
-				"groups/group_01/topics": fmt.Sprintf(commit, c.high, `,"consumer_offset":10`),
+				"groups/group_01/topics": fmt.Sprintf(commit, c.high, fmt.Sprintf(`,"consumer_offset":40,"last_message_time":%d`, read.Add(time.Minute).UnixMilli())),
 				"groups/other/topics":    fmt.Sprintf(commit, c.high, c.other),
 				"topics/topic_01/status": fmt.Sprintf(bounds, c.low, c.high),
 			})
