@@ -201,14 +201,19 @@ func (p *adhocPlan) saveFor(proc process, blocked bool) error {
 	return nil
 }
 
-// next prints, after an apply, how to follow the consumers and how to roll back.
-func (p *adhocPlan) next(proc process, lockPath string) {
+// next prints, after an apply, how to follow the consumers and how to roll back; if
+// it was not completed, how to see what is left.
+func (p *adhocPlan) next(proc process, lockPath string, err error) {
+	if p == nil {
+		return
+	}
+	name := view.Plain(p.save)
 	switch {
-	case p == nil:
+	case p.save != "" && err != nil:
+		fmt.Fprintf(proc.stderr, "The plan is in %s. See what is left of it with: resetplan plan %s\n", name, name)
 	case p.save != "":
-		name := view.Plain(p.save)
 		fmt.Fprintf(proc.stderr, "The plan is in %s. Follow it with: resetplan watch %s\nRoll it back with: resetplan rollback %s\n", name, name, name)
-	default:
+	case err == nil:
 		fmt.Fprintf(proc.stderr, "The plan is in no file. Roll it back with the same flags and --to lock:%s\n", view.Plain(lockPath))
 	}
 }

@@ -173,7 +173,7 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 	if e := showResult(c, proc, result); e != nil {
 		err = errors.Join(err, notPrinted(result, e))
 	}
-	t.flags.next(proc, t.sel.Lock)
+	t.flags.next(proc, t.sel.Lock, err)
 	return err
 }
 

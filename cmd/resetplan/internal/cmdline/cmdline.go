@@ -74,6 +74,19 @@ func Parse(app *cli.App, common []cli.Flag, args []string) (*Line, error) {
 // Help reports whether help is requested instead of the command.
 func (l *Line) Help() bool { return l.help }
 
+// Value returns the last value that is given for a flag, "" if there is none.
+func (l *Line) Value(name string) string {
+	value := ""
+	for i, word := range l.flags {
+		if v, ok := strings.CutPrefix(word, "--"+name+"="); ok {
+			value = v
+		} else if word == "--"+name && i+1 < len(l.flags) {
+			value = l.flags[i+1]
+		}
+	}
+	return value
+}
+
 // flag reads a flag, and its value from the words that follow. It returns how
 // many of those are its value.
 func (l *Line) flag(arg string, following []string) (int, error) {
