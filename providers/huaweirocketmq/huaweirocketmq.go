@@ -54,9 +54,10 @@ func (provider) Capabilities() providers.Capabilities {
 		Credentials: places(),
 
 		Notes: map[string]string{
-			"offset":      byTime,
-			"offsets":     byTime,
-			"shift":       byTime,
+			"offset":  byTime,
+			"offsets": byTime,
+			"shift": "huawei-rocketmq resets by time, and cannot report when the message at an offset was stored: use the timestamp of that message, which " +
+				"Message Query in the console shows",
 			"checkpoints": "huawei-rocketmq has no cursors and accepts only a time for all queues of a topic: use timestamp, earliest or latest",
 			"current":     "huawei-rocketmq cannot pin offsets, it accepts only a time: remove the step, its consumers commit by themselves",
 			"group":       "huawei-rocketmq cannot copy another group's offsets, it accepts only a time: use the timestamp up to which that group has read",
