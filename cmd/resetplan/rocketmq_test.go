@@ -219,3 +219,23 @@ func TestARollbackOfSeveralTopicsGoesByTime(t *testing.T) {
 		t.Errorf("topic_01 is at %d, other at %d\n%s", at, r.at("other"), out)
 	}
 }
+
+// The group may be behind the other one, next to it, or ahead of it.
+func TestAGroupBehindAnotherOneSkipsUpToItsPosition(t *testing.T) {
+	for name, c := range map[string]struct {
+		at, want int64
+		writes   int
+	}{"behind": {100, 249, 1}, "at the start": {0, 249, 1}, "one message behind": {249, 249, 0}, "next to it": {250, 249, 1},
+		"ahead": {400, 249, 1}} {
+		t.Run(name, func(t *testing.T) {
+			r := startRocketMQ(t, fake.AtOnce)
+			r.CreateGroup("group_02")
+			r.Commit("group_02", fake.Topic, 250)
+			r.Commit(fake.Group, fake.Topic, c.at)
+			p := r.plan("p.yaml", "target: {group: group_01}, to: {group: group_02}, approximate: true, guards: {maxSkip: 2000}")
+			if out := r.exec(0, "apply", p, "--auto-approve"); r.at(fake.Topic) != c.want || r.Writes() != c.writes {
+				t.Errorf("it is at %d after %d writes\n%s", r.at(fake.Topic), r.Writes(), out)
+			}
+		})
+	}
+}
