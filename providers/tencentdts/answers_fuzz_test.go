@@ -27,7 +27,7 @@ func FuzzAnswers(f *testing.F) {
 		Provider: tencentdts.New(), Config: config(), Target: map[string]any{"group": audit, "topic": topic}, Sums: true,
 		Env: map[string]string{"TENCENTCLOUD_SECRET_ID": "AKIDplanted/id+12", "TENCENTCLOUD_SECRET_KEY": "Planted/secret+key=",
 			"TENCENTCLOUD_TOKEN": "planted/token+0123=="},
-		Resolve: []providers.Position{providers.AtTime(time.UnixMilli(1_790_000_000_000)), providers.PlaceOf(audit)},
+		Resolve: []providers.Position{providers.AtTime(time.UnixMilli(1_790_000_000_000))},
 		Move:    providers.PartMove{Part: part(0), Position: providers.AtTime(time.UnixMilli(1_790_000_000_000))},
 		Good: func(r *http.Request) string {
 			action := r.Header.Get("X-TC-Action")
