@@ -5,9 +5,9 @@
 // A read fetches what all targets of a subscription share, once: the groups
 // with their positions and states by DescribeConsumerGroups, the topic by
 // DescribeSubscribeDetail, and the ends of the log and each requested time by
-// DescribeOffsetByTime. The same action finds a time near an offset. A reset is one ResetConsumerGroupOffset per distinct
-// position, with the partitions that go there. The account needs permission for
-// these four actions and no other.
+// DescribeOffsetByTime, which also finds a time near an offset. A reset is one
+// ResetConsumerGroupOffset per distinct position, with the partitions that go there.
+// The account needs permission for these four actions and no other.
 //
 // The service answers a reset of a group that is neither Dead nor Empty with
 // success, and ignores it. So its answer proves nothing: only the state read
