@@ -18,6 +18,7 @@ type Capabilities struct {
 	Activity Trust // whether consumers are active
 
 	Counts Bound // how the distance between two positions counts records
+	Order  Order `json:"-"` // compares positions; nil = they are offsets, or cannot be compared
 
 	// Needs is the activity that the service requires for a reset: Idle,
 	// Active, or UnknownState for any.

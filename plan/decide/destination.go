@@ -198,7 +198,7 @@ func (d *differ) shift(p *plan.Part, r providers.PartReading) bool {
 		return true
 	}
 	want := providers.AtOffset(addClamped(from, d.q.Step.To.Shift))
-	p.After = plan.Nearest(want, r.Low, r.High)
+	p.After = d.q.Capabilities.Order.Nearest(want, r.Low, r.High)
 	if p.After != want {
 		p.Note = fmt.Sprintf("clamped from %s", want)
 	}
@@ -207,26 +207,26 @@ func (d *differ) shift(p *plan.Part, r providers.PartReading) bool {
 
 // within checks an explicit position against the log's boundaries.
 func (d *differ) within(p *plan.Part) {
-	inside := plan.Nearest(p.After, p.Low, p.High)
+	inside := d.q.Capabilities.Order.Nearest(p.After, p.Low, p.High)
 	if inside == p.After {
 		return
 	}
 	g, asked := d.q.Step.Guards, p.After
-	beyond, _ := asked.Distance(p.High)
+	beyond, _ := d.q.Capabilities.Order.Distance(asked, p.High)
 	switch {
 	case g.Clamp:
 		p.After, p.Note = inside, fmt.Sprintf("clamped from %s", asked)
 		if beyond < 0 {
-			d.partWarnings.Add(p.Part, "requested %s, before the start of the log: %s records of the range are deleted.", asked, gone(p.Low, asked))
+			d.partWarnings.Add(p.Part, "requested %s, before the start of the log: %s records of the range are deleted.", asked, d.gone(p.Low, asked))
 		}
 	case beyond > 0:
 		d.partReasons.Add(p.Part, "cannot go to %s, past the end of the log, %s. Choose an offset up to that, or set guards: {clamp: true}.", asked,
 			p.High)
 	case g.AllowGap:
 		p.After = inside
-		d.gap(p, fmt.Sprintf("requested %s, which retention has deleted with %s records: the log starts at %s.", asked, gone(p.Low, asked), p.Low))
+		d.gap(p, fmt.Sprintf("requested %s, which retention has deleted with %s records: the log starts at %s.", asked, d.gone(p.Low, asked), p.Low))
 	default:
 		d.partReasons.Add(p.Part, "cannot go to %s, before the start of the log, %s: %s records in the range have been deleted. Set guards: "+
-			"{allowGap: true} or {clamp: true} to start at the oldest record left.", asked, p.Low, gone(p.Low, asked))
+			"{allowGap: true} or {clamp: true} to start at the oldest record left.", asked, p.Low, d.gone(p.Low, asked))
 	}
 }

@@ -32,7 +32,7 @@ type verdicts struct{ yes, no, unknown []lock.Part }
 // sortByProof decides recorded parts by the reading.
 func (d *differ) sortByProof(parts []lock.Part, ends bool) verdicts {
 	var v verdicts
-	placer := Placer{d.q.Capabilities.Needs, ends}
+	placer := Placer{d.q.Capabilities.Order, d.q.Capabilities.Needs, ends}
 	for _, p := range parts {
 		now, ok := ReadingOf(d.s.Parts, p.Part)
 		switch {
@@ -69,8 +69,8 @@ func (d *differ) notDone(p lock.Part, now providers.PartReading) bool {
 	if p.Before.Kind() == providers.Unset {
 		return true // consumers cannot remove a commit
 	}
-	jump, known := p.After.Distance(p.Before)
-	left, recorded := p.High.Distance(p.Before)
+	jump, known := d.q.Capabilities.Order.Distance(p.After, p.Before)
+	left, recorded := d.q.Capabilities.Order.Distance(p.High, p.Before)
 	return known && jump > 0 || recorded && left > 0
 }
 

@@ -11,18 +11,19 @@ import (
 // effects determines the effect of each part's move and how many records it
 // covers.
 func (d *differ) effects() {
-	bound := plan.Bound(d.q.Capabilities.Counts.String())
+	bound, order := plan.Bound(d.q.Capabilities.Counts.String()), d.q.Capabilities.Order
 	for i := range d.Parts {
 		p := &d.Parts[i]
-		p.LagBefore = plan.Lag(p.High, p.Before)
-		p.LagAfter = plan.Lag(p.High, p.Destination())
-		p.Effect, p.Count = effectOf(p)
+		p.LagBefore = order.Between(p.Before, p.High)
+		p.LagAfter = order.Between(p.Destination(), p.High)
+		p.Effect, p.Count = effectOf(p, order)
 		if p.Effect == plan.EffectKeep && !d.sameMetadata(p.Part) {
 			p.Effect = plan.EffectReplay
 		}
 		if p.Count != nil {
 			p.Bound = bound
 		}
+		p.FromLow = plan.FromLow(order, p.Low, p.High, p.Before, p.Destination())
 	}
 }
 
@@ -50,7 +51,7 @@ func addClamped(a, b int64) int64 {
 
 // effectOf returns the effect of a part's move and the number of records that it
 // covers; nil if unknown.
-func effectOf(p *plan.Part) (plan.Effect, *int64) {
+func effectOf(p *plan.Part, order providers.Order) (plan.Effect, *int64) {
 	to := p.Destination()
 	switch {
 	case p.Before.Kind() == providers.Unset && p.After.Kind() == providers.Unset:
@@ -60,14 +61,14 @@ func effectOf(p *plan.Part) (plan.Effect, *int64) {
 	case p.Before.Kind() == providers.Unset && to.Kind() != providers.Unknown:
 		return plan.EffectSet, nil
 	}
-	distance, ok := to.Distance(p.Before)
+	distance, ok := order.Distance(to, p.Before)
 	switch {
 	case !ok:
 		return plan.EffectUnknown, nil
 	case distance == 0 && p.After.Exact():
 		return plan.EffectKeep, new(int64(0))
 	case distance > 0:
-		return plan.EffectSkip, plan.Between(plan.Nearest(p.Before, p.Low, p.High), plan.Nearest(to, p.Low, p.High))
+		return plan.EffectSkip, order.Between(order.Nearest(p.Before, p.Low, p.High), order.Nearest(to, p.Low, p.High))
 	}
-	return plan.EffectReplay, plan.Between(plan.Nearest(to, p.Low, p.High), plan.Nearest(p.Before, p.Low, p.High))
+	return plan.EffectReplay, order.Between(order.Nearest(to, p.Low, p.High), order.Nearest(p.Before, p.Low, p.High))
 }

@@ -101,8 +101,8 @@ func (d *differ) upTo(n int64) string {
 
 // gone returns the number of deleted records from a requested position to the low
 // boundary.
-func gone(low, asked providers.Position) string {
-	n, ok := low.Distance(asked)
+func (d *differ) gone(low, asked providers.Position) string {
+	n, ok := d.q.Capabilities.Order.Distance(low, asked)
 	if !ok {
 		return "an unknown number of"
 	}

@@ -17,8 +17,9 @@ const (
 	Elsewhere           // none of these: another client has committed
 )
 
-// A Placer classifies recorded parts, by the kind of service and of target.
+// A Placer classifies recorded parts, by the capabilities of the service and of target.
 type Placer struct {
+	Order     providers.Order
 	Needs     providers.State
 	MovingEnd bool // the target was the end of the log, which moves by itself
 }
@@ -34,17 +35,17 @@ func (l Placer) Place(p lock.Part, now, lands providers.Position) Placement {
 	if !target.Exact() && !lands.IsZero() {
 		target = lands
 	}
-	past, measured := now.Distance(target)
+	past, measured := l.Order.Distance(now, target)
 	switch {
 	case now == target, now == p.After, l.MovingEnd && measured && past > 0:
 		return AtTarget
 	case now == p.Before:
 		return Unmoved
 	case l.Needs == providers.Active:
-		return placeOnline(p, now, target)
+		return l.placeOnline(p, now, target)
 	}
-	left, comparable := p.Before.Distance(now)
-	_, known := target.Distance(p.Before)
+	left, comparable := l.Order.Distance(p.Before, now)
+	_, known := l.Order.Distance(target, p.Before)
 	switch {
 	case measured && comparable && past > 0 && left > 0:
 		return ReadOn
@@ -54,10 +55,10 @@ func (l Placer) Place(p lock.Part, now, lands providers.Position) Placement {
 	return Elsewhere
 }
 
-func placeOnline(p lock.Part, now, target providers.Position) Placement {
-	moved, known := now.Distance(p.Before)
-	jump, ok := target.Distance(p.Before)
-	past, _ := now.Distance(target)
+func (l Placer) placeOnline(p lock.Part, now, target providers.Position) Placement {
+	moved, known := l.Order.Distance(now, p.Before)
+	jump, ok := l.Order.Distance(target, p.Before)
+	past, _ := l.Order.Distance(now, target)
 	switch {
 	case known && moved < 0 && (!ok || jump < 0), ok && jump > 0 && past >= 0:
 		return AtTarget

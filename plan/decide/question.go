@@ -88,7 +88,7 @@ func (q Question) ByTime() bool { return q.Step.To.Form == schema.ToTimestamp &&
 
 // Placer returns the placer for the parts of this step.
 func (q Question) Placer() Placer {
-	return Placer{q.Capabilities.Needs, !q.Undo && q.MovingEnd()}
+	return Placer{q.Capabilities.Order, q.Capabilities.Needs, !q.Undo && q.MovingEnd()}
 }
 
 // MovingEnd reports whether the step goes to the end of the log.

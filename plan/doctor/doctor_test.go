@@ -41,7 +41,7 @@ func TestProblems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, f := range problems(c.snapshot, c.near) {
+			for _, f := range problems(nil, c.snapshot, c.near) {
 				word := fmt.Sprintf("%s=%s:%s", f.Part, f.Kind, f.Heal)
 				if f.Gone != nil {
 					word += fmt.Sprintf(":%d", *f.Gone)

@@ -92,7 +92,7 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 	var unset []providers.PartReading
 	var lost plan.Remarks
 	for _, p := range t.Snapshot.Parts {
-		switch inside := plan.Nearest(p.Committed, p.Low, p.High); {
+		switch inside := t.Conn.Caps.Order.Nearest(p.Committed, p.Low, p.High); {
 		case p.Committed.Kind() == providers.Unset:
 			unset = append(unset, p)
 		case !p.Committed.Exact():
@@ -169,7 +169,7 @@ func nearestTime(t *survey.Target, at time.Time) string {
 	var lagging int64
 	known := true
 	for _, p := range t.Snapshot.Parts {
-		if n := plan.Lag(p.High, p.Committed); n != nil {
+		if n := t.Conn.Caps.Order.Between(p.Committed, p.High); n != nil {
 			lagging += *n
 		} else {
 			known = false

@@ -51,6 +51,8 @@ type StatusPart struct {
 	Moved  *int64             `json:"moved,omitempty"` // from After to Now; negative = back
 	Lag    *int64             `json:"lag,omitempty"`
 	Drift  string             `json:"drift"` // as text; "" = unchanged
+	// FromLow has, for positions that are cursors, the records from Low to each.
+	FromLow map[providers.Position]int64 `json:"fromLow,omitempty"`
 }
 
 // Unread returns the number of steps that could not be compared.
@@ -86,14 +88,14 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 		if t, err := RollbackOf(ctx, r, s, sel); err == nil {
 			all = append(all, t)
 		} else {
-			st.Steps = append(st.Steps, statusOf(s, nil, err))
+			st.Steps = append(st.Steps, statusOf(s, nil, nil, err))
 		}
 	}
 	if err := r.ReadWithAges(ctx, all); err != nil {
 		return nil, err
 	}
 	for _, t := range all {
-		one := statusOf(t.Question.Record, &t.Snapshot, t.Snapshot.Err)
+		one := statusOf(t.Question.Record, t.Conn.Caps.Order, &t.Snapshot, t.Snapshot.Err)
 		one.markWrittenBack(t)
 		one.dropMovedLater(t, all)
 		st.Steps = append(st.Steps, one)
@@ -105,7 +107,7 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 }
 
 // statusOf compares a recorded step with a reading, or reports why it could not be read.
-func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
+func statusOf(s *lock.Step, order providers.Order, now *providers.Snapshot, err error) StatusStep {
 	out := StatusStep{Paused: pausedText(s, now), ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At.Time, Why: s.Why,
 		Activity: providers.UnknownState.String(), Parts: []StatusPart{}}
 	if err != nil {
@@ -121,7 +123,7 @@ func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
 		parts = s.Undo.Parts
 	}
 	for _, p := range parts {
-		out.Parts = append(out.Parts, statusPart(p, now.Parts))
+		out.Parts = append(out.Parts, statusPart(order, p, now.Parts))
 	}
 	return out
 }
@@ -172,7 +174,7 @@ func (s *StatusStep) dropMovedLater(t *survey.Target, all []*survey.Target) {
 }
 
 // statusPart compares a recorded part with a reading.
-func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
+func statusPart(order providers.Order, p lock.Part, now []providers.PartReading) StatusPart {
 	out := StatusPart{Part: p.Part, Before: p.Before, After: p.After, Seen: p.Seen}
 	r, ok := decide.ReadingOf(now, p.Part)
 	if !ok && p.Part == (providers.Part{}) {
@@ -182,8 +184,9 @@ func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
 		out.Drift = "it no longer exists"
 		return out
 	}
-	out.Now, out.Low, out.High, out.Lag = r.Committed, r.Low, r.High, plan.Lag(r.High, r.Committed)
-	if moved, ok := r.Committed.Distance(p.After); ok {
+	out.Now, out.Low, out.High, out.Lag = r.Committed, r.Low, r.High, order.Between(r.Committed, r.High)
+	out.FromLow = plan.FromLow(order, r.Low, r.High, p.Before, p.After, p.Seen, r.Committed)
+	if moved, ok := order.Distance(r.Committed, p.After); ok {
 		out.Moved = &moved
 	}
 	switch {

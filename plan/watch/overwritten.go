@@ -65,11 +65,11 @@ func (t *tracker) foreign(p lock.Part, now reading) string {
 	start := t.start(p, r)
 	prev, again := t.previous(p.Part)
 	if again {
-		if n, ok := r.Committed.Distance(prev.Committed); ok && n < 0 {
+		if n, ok := t.caps.Order.Distance(r.Committed, prev.Committed); ok && n < 0 {
 			return fmt.Sprintf("went back from %s to %s", prev.Committed, r.Committed)
 		}
 	}
-	if n, ok := r.Committed.Distance(start); ok && n < 0 && t.placer.Needs != providers.Active {
+	if n, ok := t.caps.Order.Distance(r.Committed, start); ok && n < 0 && t.placer.Needs != providers.Active {
 		return fmt.Sprintf("is at %s, before %s, the target of the reset", r.Committed, start)
 	}
 	if t.caps.Activity == providers.Exact && decide.WrittenBack(p, r, now.snap.Activity.State) {

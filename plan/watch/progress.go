@@ -112,7 +112,7 @@ func (t *tracker) add(now reading, over bool) StepProgress {
 	}
 	t.distances(&out, now)
 	t.rates(&out)
-	if gone := lost(t.parts(), now.snap.Parts); gone != "" {
+	if gone := t.lost(t.parts(), now.snap.Parts); gone != "" {
 		out.Race = gone
 	}
 	out.Settled = t.settled
@@ -129,7 +129,7 @@ func (t *tracker) start(p lock.Part, now providers.PartReading) providers.Positi
 		return at
 	}
 	for _, at := range []providers.Position{p.After, p.Seen, now.Committed} {
-		if _, ok := now.High.Distance(at); ok {
+		if _, ok := t.caps.Order.Distance(now.High, at); ok {
 			t.base[p.Part] = at
 			return at
 		}
@@ -149,11 +149,11 @@ func (t *tracker) distances(out *StepProgress, now reading) {
 	for _, p := range parts {
 		r, ok := decide.ReadingOf(now.snap.Parts, p.Part)
 		from := t.start(p, r)
-		whole, ahead := plan.Between(from, r.High), plan.Lag(r.High, r.Committed)
+		whole, ahead := t.caps.Order.Between(from, r.High), t.caps.Order.Between(r.Committed, r.High)
 		if !ok || whole == nil || ahead == nil {
 			return
 		}
-		read, _ := r.Committed.Distance(from)
+		read, _ := t.caps.Order.Distance(r.Committed, from)
 		done, total, left = done+max(min(read, *whole), 0), total+*whole, left+*ahead
 		caughtUp = caughtUp && *ahead <= t.arrived(p.Part)
 	}
@@ -169,7 +169,7 @@ func (t *tracker) arrived(p providers.Part) int64 {
 	}
 	a, _ := decide.ReadingOf(t.seen[n-2].snap.Parts, p)
 	b, _ := decide.ReadingOf(t.seen[n-1].snap.Parts, p)
-	added, _ := b.High.Distance(a.High)
+	added, _ := t.caps.Order.Distance(b.High, a.High)
 	return max(added, 0)
 }
 
@@ -179,16 +179,16 @@ func (t *tracker) rates(out *StepProgress) {
 		return
 	}
 	first, last := t.seen[0], t.seen[len(t.seen)-1]
-	m := impact.MovementOf(first.snap.Parts, last.snap.Parts, last.at.Sub(first.at))
+	m := impact.MovementOf(t.caps.Order, first.snap.Parts, last.snap.Parts, last.at.Sub(first.at))
 	var rate, arrival float64
 	var edges []impact.Edge
 	for _, p := range t.parts() {
 		v := m.Parts[p.Part]
 		rate, arrival = rate+v.Committed, arrival+v.High
 		r, _ := decide.ReadingOf(last.snap.Parts, p.Part)
-		if n := plan.Lag(r.High, r.Committed); n != nil && *n > 0 {
+		if n := t.caps.Order.Between(r.Committed, r.High); n != nil && *n > 0 {
 			edges = append(edges, impact.EdgesOf(impact.EdgeFacts{
-				Part: p.Part, Low: r.Low, High: r.High, At: r.Committed, Lag: *n,
+				Part: p.Part, Order: t.caps.Order, Low: r.Low, High: r.High, At: r.Committed, Lag: *n,
 				Oldest: t.sizes[p.Part].Oldest, Now: last.at, Bytes: t.bytes[p.Part], Limits: t.sizes[p.Part].Retention, Speed: v,
 			})...)
 		}
@@ -214,10 +214,10 @@ func (t *tracker) keepBytes(now reading) {
 }
 
 // lost reports the parts whose next record retention has already deleted.
-func lost(parts []lock.Part, now []providers.PartReading) string {
+func (t *tracker) lost(parts []lock.Part, now []providers.PartReading) string {
 	for _, p := range parts {
 		r, _ := decide.ReadingOf(now, p.Part)
-		if n, ok := r.Low.Distance(r.Committed); ok && n > 0 {
+		if n, ok := t.caps.Order.Distance(r.Low, r.Committed); ok && n > 0 {
 			return fmt.Sprintf("retention has overtaken the reader of %s: up to %s records are lost", plan.PartName(p.Part), text.Grouped(n))
 		}
 	}
@@ -242,8 +242,8 @@ func (t *tracker) placementOf(p lock.Part, now reading) decide.Placement {
 	if !ok || decide.Recreated(p.LogID, r.LogID) {
 		return decide.Elsewhere
 	}
-	past, ok1 := r.Committed.Distance(p.After)
-	left, ok2 := p.Before.Distance(r.Committed)
+	past, ok1 := t.caps.Order.Distance(r.Committed, p.After)
+	left, ok2 := t.caps.Order.Distance(p.Before, r.Committed)
 	if t.record.Outcome == lock.Applied && ok1 && ok2 && past >= 0 && left > 0 {
 		return decide.AtTarget
 	}

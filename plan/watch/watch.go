@@ -168,7 +168,7 @@ func (w *watch) track(s *lock.Step, one *survey.Target) {
 		t = &tracker{caps: one.Conn.Caps}
 		w.trackers[s.ID] = t
 	}
-	t.placer = decide.Placer{Needs: one.Conn.Caps.Needs, MovingEnd: one.Step.To.Form == schema.ToLatest && s.Outcome != lock.Undone}
+	t.placer = decide.Placer{Order: one.Conn.Caps.Order, Needs: one.Conn.Caps.Needs, MovingEnd: one.Step.To.Form == schema.ToLatest && s.Outcome != lock.Undone}
 	t.renew(s)
 }
 
@@ -229,7 +229,7 @@ func (w *watch) size(ctx context.Context, all []*survey.Target) {
 func ahead(t *survey.Target) providers.Move {
 	m := providers.Move{Target: t.Target}
 	for _, p := range t.Snapshot.Parts {
-		if n := plan.Lag(p.High, p.Committed); n != nil && *n > 0 {
+		if n := t.Conn.Caps.Order.Between(p.Committed, p.High); n != nil && *n > 0 {
 			m.To = append(m.To, providers.PartMove{Part: p.Part, Position: p.Committed})
 		}
 	}

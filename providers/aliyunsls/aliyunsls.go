@@ -50,6 +50,7 @@ func (provider) Capabilities() providers.Capabilities {
 		Bounds:      providers.Exact,
 		Activity:    providers.Inferred, // from the consumers and times of the last commits
 		Counts:      providers.UpperBound,
+		Order:       cursorOrder,
 		Needs:       providers.Idle,
 		Undo:        providers.Exact,
 		NeedsGroup:  true,

@@ -159,6 +159,11 @@ func faults() map[string]fault {
 			onRead: after(func(_ *connection, s *providers.Snapshot) {
 				s.Parts[0].High = providers.AtCursor("opaque")
 			})},
+		"cursors without an order": {kind: cursored, fails: "cursors of one part can be compared",
+			caps: func(c providers.Capabilities) providers.Capabilities {
+				c.Order = nil
+				return c
+			}},
 		"a pause of nothing": {kind: pausing, fails: "consumers are paused and started again",
 			onPause: func(context.Context, *connection, providers.Target) error { return nil }},
 		"a pause that moves the group": {kind: pausing, fails: "consumers are paused and started again",

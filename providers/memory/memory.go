@@ -21,7 +21,11 @@ import (
 const Type = "memory"
 
 // New returns a provider of the service s with the capabilities c.
-func New(s *Service, c providers.Capabilities) providers.Provider { return provider{s, c} }
+// Its cursors have an order.
+func New(s *Service, c providers.Capabilities) providers.Provider {
+	c.Order = cursorNumber
+	return provider{s, c}
+}
 
 type provider struct {
 	service *Service

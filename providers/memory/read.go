@@ -196,12 +196,24 @@ func (l *log) find(pos providers.Position) int64 {
 
 // number returns the offset that is written in an exact position, or -1.
 func number(pos providers.Position) int64 {
-	for _, zero := range []providers.Position{providers.AtOffset(0), providers.AtCursor("MA==")} {
-		if n, ok := pos.Distance(zero); ok {
-			return n
-		}
+	if n, ok := pos.Offset(); ok {
+		return n
+	}
+	cursor, _ := pos.Cursor()
+	if n, ok := cursorNumber(cursor); ok {
+		return n
 	}
 	return -1
+}
+
+// cursorNumber decodes a cursor of place.
+func cursorNumber(cursor string) (int64, bool) {
+	raw, err := base64.StdEncoding.DecodeString(cursor)
+	if err != nil {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	return n, err == nil
 }
 
 // sizes reports what was requested of each part.

@@ -88,8 +88,8 @@ func resetWhole(t *testing.T, b *bench) {
 		}
 		after := b.Committed()
 		for _, p := range parts {
-			low, ok1 := after[p.Part].Distance(p.Low)
-			high, ok2 := p.High.Distance(after[p.Part])
+			low, ok1 := b.caps.Order.Distance(after[p.Part], p.Low)
+			high, ok2 := b.caps.Order.Distance(p.High, after[p.Part])
 			right := map[providers.Kind]bool{providers.Earliest: low == 0, providers.Latest: high == 0, providers.Time: low > 0 && high > 0,
 				providers.Default: true}
 			if b.caps.Bounds == providers.Exact && (!ok1 || !ok2 || !right[to.Kind()]) {

@@ -56,6 +56,7 @@ func shard(n int, low, before, after, high int64) plan.Part {
 	for _, position := range []*providers.Position{&p.Low, &p.High, &p.Before, &p.After} {
 		*position = cursor(*position)
 	}
+	p.FromLow = map[providers.Position]int64{p.Low: 0, p.High: high, p.Before: before, p.After: after}
 	return p
 }
 
