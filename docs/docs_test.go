@@ -14,8 +14,15 @@ import (
 func TestFilesInTheDocumentsExist(t *testing.T) {
 	link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 	path := regexp.MustCompile("`((?:cmd|schema|plan|providers|files|examples|docs)/[A-Za-z0-9_./-]+)`")
-	for _, doc := range []string{"ARCHITECTURE.md", "CONTRIBUTING.md", "../README.md", "../CHANGELOG.md", "../.github/SECURITY.md",
-		"../.github/pull_request_template.md"} {
+	docs := []string{"../README.md", "../CHANGELOG.md", "../.github/SECURITY.md", "../.github/pull_request_template.md"}
+	for _, pattern := range []string{"*.md", "*/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		docs = append(docs, found...)
+	}
+	for _, doc := range docs {
 		raw, err := os.ReadFile(doc)
 		if err != nil {
 			t.Fatal(err)

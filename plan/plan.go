@@ -165,7 +165,7 @@ type Part struct {
 	LagAfter  *int64             `json:"lagAfter,omitempty"`
 	Note      string             `json:"note,omitempty"` // "clamped from offset:999"
 	LogID     string             `json:"log,omitempty"`  // the log this was planned for, if it has an id
-	// FromLow has, for positions that are cursors, the records from Low to each.
+	// FromLow is how far each position is after Low, if they are cursors.
 	FromLow map[providers.Position]int64 `json:"fromLow,omitempty"`
 }
 

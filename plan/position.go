@@ -2,9 +2,9 @@ package plan
 
 import "github.com/resetplan/resetplan/providers"
 
-// FromLow counts the records from the start of a log to each of some cursors, which
-// have no meaning to people by themselves. Offsets are left out, and so are cursors
-// that cannot be compared; the result is nil if nothing is left.
+// FromLow returns how far each cursor is after the start of its log, because cursors
+// have no meaning to people. Offsets are left out, and so are cursors that cannot be
+// compared; the result is nil if nothing is left.
 func FromLow(order providers.Order, low providers.Position, all ...providers.Position) map[providers.Position]int64 {
 	if low.Kind() != providers.Cursor {
 		return nil

@@ -12,13 +12,23 @@ type Capabilities struct {
 	// Resolves holds the kinds that Read translates into an exact position,
 	// so that they can be reached if Moves has that exact kind per part.
 	Resolves map[Kind]bool
+	// Approximates holds the kinds of exact position that Reset cannot be given and
+	// that Read translates into a time near them (Resolution.Send): Offset (by
+	// ReadRequest.Approach, also for shifts and rollbacks) and Group (by
+	// ReadRequest.Resolve). The core offers them only to a
+	// step with approximate: true. Moves must have Time.
+	Approximates map[Kind]bool
 
 	Reads    Trust // committed positions
 	Bounds   Trust // low and high boundary
 	Activity Trust // whether consumers are active
 
 	Counts Bound // how the distance between two positions counts records
-	Order  Order `json:"-"` // compares positions; nil = they are offsets, or cannot be compared
+	// Unit is what a distance counts, in the singular: "log group", "message";
+	// "" = "record".
+	Unit string
+	// Order compares positions; nil = they are offsets, or cannot be compared.
+	Order Order `json:"-"`
 
 	// Needs is the activity that the service requires for a reset: Idle,
 	// Active, or UnknownState for any.
@@ -37,10 +47,10 @@ type Capabilities struct {
 	// CanPause means that the service runs the consumers itself: connections are
 	// Pausers. Otherwise Notes["idle.pause"] is the remedy.
 	CanPause bool
-	// ListPermission is the permission that credentials need to list groups, as
-	// the service names it, if connections are Listers: without it some services
-	// answer with an empty list instead of an error.
-	ListPermission string
+	// Selects lists the keys of a target that name several targets, outermost first,
+	// if connections are Listers; nil = a step names one target. A step becomes one
+	// job for each combination of names, "rewind[access-log/etl]".
+	Selects []Selector
 	// Credentials are the variables and files that Connect reads credentials from
 	// unless the document names others, in the order in which it searches them.
 	Credentials []string
@@ -49,6 +59,18 @@ type Capabilities struct {
 	// "groups", "idle.pause". Each sentence ends with what to write instead. A
 	// sentence is for people: no decision depends on whether there is one.
 	Notes map[string]string
+}
+
+// A Selector is a key of a document's target that takes several names and globs
+// instead of one name. The key is not part of what Provider.Target decodes: the
+// core fills One with each name.
+type Selector struct {
+	Key string // the key that takes names and globs: "groups", "logstores"
+	One string // the key of a single target that it replaces: "group", "logstore"
+	// Permission is what credentials need to list the names, as the service calls
+	// it: without it some services answer with an empty list instead of an error;
+	// "" = none of its own.
+	Permission string
 }
 
 // Grain is how finely a kind of position can be placed.

@@ -27,10 +27,16 @@ type Pauser interface {
 	Start(ctx context.Context, t Target, settings map[string]any) error
 }
 
-// A Lister knows the names of groups, for globs.
+// A Lister knows the names that a key of a target can have, for globs. Its
+// provider's Capabilities.Selects lists the keys.
 type Lister interface {
-	// Groups returns every group's name the caller may see, sorted.
-	Groups(ctx context.Context) ([]string, error)
+	// Names returns every name that a key can have and the caller may see, sorted,
+	// each once. key is the One of a Selector ("consumerGroup"). within has the names
+	// of the selectors before it, by their One ({"logstore": "access-log"}): the
+	// names are those within them. It is called once for each key and within, for
+	// all steps of a connection, and only if a step has a glob. Errors are those of
+	// a Snapshot: ErrNotFound if a name of within does not exist.
+	Names(ctx context.Context, key string, within map[string]string) ([]string, error)
 }
 
 // A Sizer reports more about the effect of a move than Read does.

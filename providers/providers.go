@@ -115,6 +115,10 @@ type ReadRequest struct {
 	// Resolve lists positions to translate, per part, into positions that the
 	// service can be reset to: a time, or PlaceOf another group.
 	Resolve []Position
+	// Approach lists offsets to translate into times near them (Resolution.Send), if
+	// Capabilities.Approximates has offsets: each is answered in Resolved of its
+	// part. If it is set, everything but Part and Resolved of these parts may be absent.
+	Approach []PartPosition
 	// Bytes and LowTime request these facts of each part. They remain unknown if the
 	// service cannot report them for all parts in a few requests.
 	Bytes, LowTime bool
@@ -128,6 +132,12 @@ type ReadRequest struct {
 	// Only, if set, requests only the committed positions of these parts, to read back
 	// a reset. Everything else may be absent.
 	Only []Part
+}
+
+// A PartPosition is a position on one part.
+type PartPosition struct {
+	Part     Part
+	Position Position
 }
 
 // A Snapshot is a target's state as the service reports it at one moment.
@@ -168,7 +178,9 @@ type PartReading struct {
 	Bytes     *int64   // of the whole log, without replicas; nil = unknown
 	Committed Position // Unset if the group never committed here
 	// ReadUpTo is when the last record before Committed was written; zero = unknown.
-	// A rollback by time uses it.
+	// A rollback by time uses it. It also bounds a reset to a time that only the
+	// service itself can resolve: a later time skips at most the lag, any other
+	// replays at most the records from Low to Committed.
 	ReadUpTo time.Time
 	// Metadata is what the service stores with the commit and a rollback restores
 	// exactly (Kafka: "metadata", "leaderEpoch").
@@ -199,7 +211,15 @@ type Resolution struct {
 	// group has no position. If the service cannot be reset to an exact position, it is
 	// where the service's own reset to Asked would lead.
 	Found Position
-	Time  time.Time // when the record at Found was written, if the service reports it anyway
+	// UpTo is set if the service cannot report exactly where its reset to Asked leads:
+	// to Found, to UpTo (never before Found) or between them. Zero = exactly to Found.
+	// The core counts what is replayed from Found and what is skipped up to UpTo.
+	UpTo Position
+	// Send is set if Asked cannot be sent and Capabilities.Approximates has its kind: the
+	// time to send instead. Found is then where Send leads: at or before Asked if
+	// any time leads there. Asked stays what was requested.
+	Send Position
+	Time time.Time // when the record at Found was written, if the service reports it anyway
 }
 
 // Missing is a name in a target that the service does not have.

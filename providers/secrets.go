@@ -199,7 +199,7 @@ func (s *Secrets) hideParts(parts []PartReading) []PartReading {
 		p.Resolved = slices.Clone(p.Resolved)
 		positions := []*Position{&p.Low, &p.High, &p.Committed}
 		for k := range p.Resolved {
-			positions = append(positions, &p.Resolved[k].Found)
+			positions = append(positions, &p.Resolved[k].Found, &p.Resolved[k].UpTo)
 		}
 		for _, at := range positions {
 			if at.kind == Cursor && s.hide(at.text, never) != at.text {

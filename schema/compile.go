@@ -150,10 +150,11 @@ func targetRules(kind string) map[string]any {
 }
 
 // manyTopics reports whether a target of a type may have several topics: it has
-// the key topic, and need not have it.
+// the key topic, need not have it, and the service has more than one.
 func manyTopics(kind string) bool {
 	rules := targetRules(kind)
-	return object(rules["properties"])["topic"] != nil && !slices.Contains(texts(rules["required"]), "topic")
+	topic := object(object(rules["properties"])["topic"])
+	return topic != nil && topic["x-only"] != true && !slices.Contains(texts(rules["required"]), "topic")
 }
 
 // startTypes returns the types whose steps have start.

@@ -137,19 +137,20 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 		return kind
 	}
 	b.validate(definition(), any(s.Target), at+".target")
-	for _, key := range []string{"groups", "exclude", "topics", "excludeTopics"} {
+	keys := []string{"exclude", "topics", "excludeTopics"}
+	for _, one := range Selections(kind) {
+		keys = append(keys, one.Key)
+	}
+	for _, key := range keys {
 		if s.Target[key] != nil {
 			s.Target[key] = any(items(s.Target[key]))
 		}
 	}
-	for _, key := range []string{"groups", "exclude", "topics", "excludeTopics"} {
+	for _, key := range keys {
 		b.distinct(s.Target[key], at+".target."+key)
 	}
-	b.excluded(s.Target, "groups", "exclude", at+".target")
 	b.excluded(s.Target, "topics", "excludeTopics", at+".target")
-	if object(targetRules(kind)["properties"])["groups"] != nil {
-		b.groups(s, object(targetRules(kind)["properties"]), at+".target")
-	}
+	b.selections(s, kind, at+".target")
 	if s.Target["topic"] != nil && s.Target["topics"] != nil {
 		b.report(at+".target.topics", true, "topic and topics are mutually exclusive", "keep one of them")
 	}
@@ -161,28 +162,6 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 	b.numbers(s, "partitions", at+".target")
 	b.numbers(s, "shards", at+".target")
 	return kind
-}
-
-// groups checks that a target names its group or groups, and moves the keys that
-// make several steps of one from the target to the step.
-func (b *builder) groups(s *Step, known map[string]any, at string) {
-	group, groups := s.Target["group"], s.Target["groups"]
-	_, written := s.Target["group"]
-	_, writtenGroups := s.Target["groups"]
-	writtenGroups = writtenGroups && groups == nil // without a value, which has its own error
-	switch {
-	case !written && writtenGroups || b.index.Merged[at]:
-	case !written && groups == nil && misnamed(s.Target, "group", at, known):
-	case !written && groups == nil:
-		b.report(at, true, "the target has no group", "write group: NAME, or groups: [NAMES or globs]")
-	case group != nil && groups != nil:
-		b.report(at+".groups", true, "group and groups are mutually exclusive", "keep one of them")
-	case groups == nil && s.Target["exclude"] != nil:
-		b.report(at+".exclude", true, "exclude is only allowed with groups", "add groups, or remove exclude")
-	}
-	s.Groups, s.Exclude = texts(groups), texts(s.Target["exclude"])
-	delete(s.Target, "groups")
-	delete(s.Target, "exclude")
 }
 
 // mostPartitions is the maximum number of partitions that a range can expand to.

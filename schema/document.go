@@ -122,20 +122,27 @@ type Credentials struct {
 	Env     map[string]string
 }
 
-// A Step moves one target, or one target per group if Groups is set.
+// A Step moves one target, or one target per combination of names if Select is set.
 type Step struct {
 	ID          string
 	Description string
 	Provider    string
-	Target      map[string]any // the provider's own keys as JSON values, without groups and exclude
-	Groups      []string       // names and globs; nil = the target names one group itself
-	Exclude     []string       // names and globs excluded from Groups
+	Target      map[string]any // the provider's own keys as JSON values, without those of Select and exclude
+	Select      []Selection    // outermost first; nil = the target is one target itself
+	Exclude     []string       // names and globs excluded from the last selection
 	To          To
 	Guards      Guards // the document's, overridden key by key
 	Idle        Idle
 	Needs       []string
 	Approximate bool
 	Start       map[string]any // the settings of a start after idle.pause
+}
+
+// A Selection is a key of a target that names several targets.
+type Selection struct {
+	Key   string   // "groups"
+	One   string   // the key of a single target that takes each name: "group"
+	Names []string // names and globs
 }
 
 // Form is the kind of target that a step has.

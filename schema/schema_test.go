@@ -183,7 +183,7 @@ func TestErrors(t *testing.T) {
 func TestGroupAndTopicAreLiteral(t *testing.T) {
 	text := strings.Replace(wrap("to: latest"), "group: g, topic: t", `group: "g*[x]", topic: "t?", partitions: [0, "2-3"]`, 1)
 	d, errs := Parse("p.yaml", []byte(text), nil)
-	if len(errs) > 0 || d.Steps[0].Target["group"] != "g*[x]" || d.Steps[0].Target["topic"] != "t?" || d.Steps[0].Groups != nil {
+	if len(errs) > 0 || d.Steps[0].Target["group"] != "g*[x]" || d.Steps[0].Target["topic"] != "t?" || d.Steps[0].Select != nil {
 		t.Errorf("got %v", errs)
 	}
 }

@@ -4,10 +4,67 @@ import (
 	"fmt"
 	"slices"
 	"strconv"
+	"strings"
 
 	safe "github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema/diag"
 )
+
+// Selections returns the keys that name several targets in a target of a type,
+// outermost first, without names.
+func Selections(kind string) []Selection {
+	var out []Selection
+	for _, v := range list(targetRules(kind)["x-selects"]) {
+		out = append(out, Selection{Key: scalar(object(v)["key"]), One: scalar(object(v)["one"])})
+	}
+	return out
+}
+
+// selections checks that a target has one name or several of everything that it can
+// select, and moves the keys that make several steps of one from the target to the
+// step.
+func (b *builder) selections(s *Step, kind, at string) {
+	last := ""
+	for _, one := range Selections(kind) {
+		b.oneOrMany(s, one, object(targetRules(kind)["properties"]), at)
+		if names := texts(s.Target[one.Key]); names != nil {
+			one.Names, last = names, one.Key
+			s.Select = append(s.Select, one)
+		}
+	}
+	if last != "" {
+		b.excluded(s.Target, last, "exclude", at)
+	} else if all := Selections(kind); len(all) > 0 && s.Target["exclude"] != nil {
+		keys := make([]string, len(all))
+		for i, one := range all {
+			keys[i] = one.Key
+		}
+		b.report(at+".exclude", true, "exclude is only allowed with "+strings.Join(keys, " or "),
+			"add "+keys[len(keys)-1]+", or remove exclude")
+	}
+	s.Exclude = texts(s.Target["exclude"])
+	for _, one := range Selections(kind) {
+		delete(s.Target, one.Key)
+		delete(s.Target, "exclude")
+	}
+}
+
+// oneOrMany checks that a target has exactly one of two keys, such as group and
+// groups.
+func (b *builder) oneOrMany(s *Step, of Selection, known map[string]any, at string) {
+	one, many := s.Target[of.One], s.Target[of.Key]
+	_, written := s.Target[of.One]
+	_, writtenMany := s.Target[of.Key]
+	noValue := writtenMany && many == nil // which has its own error
+	switch {
+	case !written && noValue || b.index.Merged[at]:
+	case !written && many == nil && misnamed(s.Target, of.One, at, known):
+	case !written && many == nil:
+		b.report(at, true, "the target has no "+of.One, fmt.Sprintf("write %s: NAME, or %s: [NAMES or globs]", of.One, of.Key))
+	case one != nil && many != nil:
+		b.report(at+"."+of.Key, true, of.One+" and "+of.Key+" are mutually exclusive", "keep one of them")
+	}
+}
 
 // unselected reports positions for topics, partitions or shards that a step does not
 // select.
@@ -102,7 +159,12 @@ func (b *builder) excluded(target map[string]any, key, except, at string) {
 
 // ownGroup refuses a copy of a group's positions to itself.
 func (b *builder) ownGroup(s *Step, at string) {
-	own := append(slices.Clone(s.Groups), scalar(s.Target["group"]), scalar(s.Target["consumerGroup"]))
+	own := []string{scalar(s.Target["group"]), scalar(s.Target["consumerGroup"])}
+	for _, one := range s.Select {
+		if one.One == "group" || one.One == "consumerGroup" {
+			own = append(own, one.Names...)
+		}
+	}
 	if s.To.Form == ToGroup && s.To.Group != "" && slices.Contains(own, s.To.Group) {
 		b.report(at+".to.group", false, fmt.Sprintf("group %s is the step's own group", diag.Shorten(s.To.Group)),
 			"name another group, or write to: current")

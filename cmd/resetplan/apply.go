@@ -35,7 +35,7 @@ func applyCommand(proc process) *cli.Command {
 		Name: "apply", Usage: "apply a plan, verify it and record it in the lock", ArgsUsage: "FILE|SAVED",
 		Description: "FILE is a plan. SAVED is a file written by `plan --out`; it is applied exactly as saved, or not at all.\n\n" +
 			"Example: resetplan apply orders-replay.yaml --auto-approve --run \"$(date -u +%F)\"\n\n" + exitCodes,
-		Flags:  applyFlags(),
+		Flags:  append(applyFlags(), adhocFlags()...),
 		Action: func(c *cli.Context) error { return applyAction(c, proc) },
 	}
 }
@@ -56,6 +56,13 @@ func applyAction(c *cli.Context, proc process) error {
 
 // task reads the plan to be applied, saved or not.
 func (proc process) task(c *cli.Context) (*task, error) {
+	p, err := proc.adhoc(c, true)
+	if p != nil && p.save == "" && c.String("lock") == "" {
+		return nil, usage("apply: a plan from flags has no lock of its own; write the plan with --save FILE, or name a lock with --lock PATH")
+	}
+	if p != nil || err != nil {
+		return proc.adhocTask(c, p, err)
+	}
 	name, err := onlyArgument(c, "FILE or SAVED")
 	if err != nil {
 		return nil, err
@@ -101,7 +108,7 @@ func (proc process) savedTask(c *cli.Context, name string, raw []byte) (*task, e
 			return nil, &plan.Refusal{Reason: reason, Remedy: "restore the document, or run plan again"}
 		}
 	} else if c.String("lock") == "" && p.Lock == "" {
-		return nil, usage("apply %s: it was planned from standard input and has no lock of its own; name the lock with --lock PATH", name)
+		return nil, usage("apply %s: its plan is in no file and has no lock of its own; name the lock with --lock PATH", name)
 	}
 	doc, err := p.Reopen(file, current)
 	if err != nil {
@@ -134,6 +141,7 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 	if err != nil {
 		return err
 	}
+	t.flags.nameFlags(p.Plan)
 	if err := proc.present(c, p); err != nil {
 		return err
 	}
@@ -147,6 +155,9 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 	if c.IsSet("settle") {
 		d := c.Duration("settle")
 		o.Settle = &d
+	}
+	if _, err := t.flags.write(); err != nil {
+		return err
 	}
 	sending.Store(true)
 	result, err := reconcile.Apply(ctx, t.r, p, o)

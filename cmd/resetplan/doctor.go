@@ -1,11 +1,9 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"strconv"
-	"strings"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
 	"github.com/resetplan/resetplan/plan/doctor"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/view"
@@ -18,8 +16,8 @@ import (
 func doctorCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "doctor", Usage: "find commits that are out of range, on deleted partitions or close to retention", ArgsUsage: "[FILE]",
-		Description: "Checks the targets of a plan FILE; with --all-groups every group of its connections; without FILE every group\n" +
-			"of the service described by --provider, --bootstrap and --set. Changes nothing.\n\n" +
+		Description: "Checks the targets of a plan FILE; with --all-groups every group of its connections; without FILE the\n" +
+			"target, or every group, that flags describe. Changes nothing.\n\n" +
 			"A position is close to retention if the age of its next record is in the last --near percent of the retention\n" +
 			"time. If that time or the age is unknown, or retention is limited by size, a position is close if retention has\n" +
 			"already deleted records and the position is in the oldest --near percent of the log.\n\n" +
@@ -28,16 +26,14 @@ func doctorCommand(proc process) *cli.Command {
 			"Example: resetplan doctor --provider kafka --bootstrap broker:9092 --all-groups --out healing.yaml\n\n" +
 			"Exit codes: 0 checked; 1 failed, or a target could not be read; 2 a problem was found (with --detailed-exitcode);\n" +
 			"3 bad input.",
-		Flags: append(paramFlags(),
-			&cli.StringFlag{Name: "provider", Usage: "without FILE: the `TYPE` of the service; --set KEY=VALUE sets its keys, such as tls.caFile=ca.pem"},
-			bootstrapFlag(),
+		Flags: append(append(paramFlags(),
 			&cli.BoolFlag{Name: "all-groups", Usage: "check every group that the service lists"},
 			&cli.IntFlag{Name: "near", Usage: "the last `PERCENT` of retention that counts as close", Value: 10},
 			stepFlag(),
 			&cli.StringFlag{Name: "out", Usage: "write a plan that fixes the positions to a new `FILE`"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 if a problem was found"},
 			formatFlag(), wideFlag(),
-		),
+		), adhoc.CLI(false)...),
 		Action: func(c *cli.Context) error { return doctorAction(c, proc) },
 	}
 }
@@ -90,22 +86,21 @@ func (proc process) writeHealing(d *doctor.Diagnosis, out string) error {
 
 // examinedTargets opens the connections of the targets to check.
 func (proc process) examinedTargets(c *cli.Context) (*survey.Reader, error) {
-	kind := c.String("provider")
-	switch {
-	case kind == "" && c.NArg() == 0:
-		return nil, usage("doctor requires a plan FILE, or --provider TYPE with --all-groups")
-	case kind != "" && c.NArg() > 0:
-		return nil, usage("doctor takes a plan FILE or --provider, not both")
-	case kind == "" && len(c.StringSlice("bootstrap")) > 0:
-		return nil, usage("--bootstrap is only allowed with --provider; a plan FILE has its own bootstrapServers")
-	case kind != "" && !c.Bool("all-groups"):
-		return nil, usage("--provider requires --all-groups; to check only some groups, name them in a plan FILE")
-	case kind != "":
-		connection, err := proc.connection(c, kind)
+	if c.Bool("all-groups") && c.NArg() == 0 {
+		connection, err := proc.connection(c)
 		if err != nil {
 			return nil, err
 		}
-		return proc.everyGroup(c, "doctor", []schema.Provider{connection})
+		return proc.everyGroup(c, "doctor", []schema.Provider{*connection})
+	}
+	p, err := proc.adhoc(c, false)
+	switch {
+	case err != nil:
+		return nil, err
+	case p != nil:
+		return proc.connect(c, p.doc, c.StringSlice("step"))
+	case c.NArg() == 0:
+		return nil, usage("doctor requires a plan FILE, or --provider TYPE with the flags of a target or --all-groups")
 	}
 	name, err := onlyArgument(c, "plan FILE")
 	if err != nil {
@@ -129,43 +124,18 @@ func (proc process) everyGroup(c *cli.Context, name string, connections []schema
 	return proc.connect(c, doc, c.StringSlice("step"))
 }
 
-// connection makes a provider of flags: --bootstrap, and --set with dots between
-// the keys of nested mappings.
-func (proc process) connection(c *cli.Context, kind string) (schema.Provider, error) {
-	p := schema.Provider{Name: kind, Type: kind, Config: map[string]any{}}
-	given, err := proc.parameters(c)
+// connection returns the connection that flags describe.
+func (proc process) connection(c *cli.Context) (*schema.Provider, error) {
+	call, err := adhocCall(c)
+	if err == nil && call == nil {
+		err = usage("doctor: --all-groups requires a plan FILE, or --provider TYPE with the flags of a connection")
+	}
 	if err != nil {
-		return p, err
+		return nil, err
 	}
-	for path, text := range given.Texts() {
-		at := p.Config
-		keys := strings.Split(path, ".")
-		for _, key := range keys[:len(keys)-1] {
-			inner, ok := at[key].(map[string]any)
-			if !ok {
-				inner = map[string]any{}
-				at[key] = inner
-			}
-			at = inner
-		}
-		at[keys[len(keys)-1]] = configValue(text)
+	connection, faults := call.Connection()
+	if len(faults) > 0 {
+		return nil, faults
 	}
-	if servers := bootstrapServers(c); len(servers) > 0 {
-		p.Config["bootstrapServers"] = servers
-	}
-	return p, nil
-}
-
-// configValue reads a value of --set: a boolean, a number, {} or a string.
-func configValue(text string) any {
-	if text == "{}" {
-		return map[string]any{}
-	}
-	if text == "true" || text == "false" {
-		return text == "true"
-	}
-	if _, err := strconv.ParseInt(text, 10, 64); err == nil {
-		return json.Number(text)
-	}
-	return text
+	return connection, nil
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -33,16 +34,18 @@ func TestExamples(t *testing.T) {
 			t.Fatal(err)
 		}
 		t.Run(name, func(t *testing.T) {
-			commands := commandsOf(t, story)
-			if len(commands) == 0 {
+			raw, err := os.ReadFile(story)
+			if err != nil {
+				t.Fatal(err)
+			}
+			p := readPage(string(raw))
+			if p.calls() == 0 {
 				t.Fatalf("%s has no commands", story)
 			}
 			box := freshSandbox(t)
 			t.Chdir(staged(t, filepath.Dir(story), box))
-			for _, command := range commands {
-				if code, output := called(command); code != 0 {
-					t.Fatalf("%s exited with %d\n%s", strings.Join(command, " "), code, output)
-				}
+			if err := p.run(box); err != nil {
+				t.Fatal(err)
 			}
 			if end, moves := ends[name]; moves {
 				committedAt(t, box, end[0], end[1])
@@ -97,11 +100,17 @@ func stories(t *testing.T) []string {
 // exit code and output.
 func called(command []string) (int, string) {
 	var output bytes.Buffer
-	proc := process{
-		args: command, stdin: &bytes.Buffer{}, stdout: &output, stderr: &output,
-		getenv: withSandboxCredentials(func(string) string { return "" }), now: time.Now, operator: "tester@here",
-	}
-	return run(context.Background(), proc), output.String()
+	code := calledWith(command, nil, &output, &output)
+	return code, output.String()
+}
+
+// calledWith is called with further variables in the environment, and with a
+// writer for the result and one for messages.
+func calledWith(command []string, env map[string]string, result, messages io.Writer) int {
+	return run(context.Background(), process{
+		args: command, stdin: &bytes.Buffer{}, stdout: result, stderr: messages,
+		getenv: withSandboxCredentials(func(name string) string { return env[name] }), now: time.Now, operator: "tester@here",
+	})
 }
 
 // committedAt reads a group's offsets on the topic orders as another program.
@@ -125,22 +134,6 @@ func adminOf(t *testing.T, box *sandbox.Sandbox) *kadm.Client {
 	}
 	t.Cleanup(client.Close)
 	return kadm.NewClient(client)
-}
-
-// commandsOf returns the indented lines of a README that call the program.
-func commandsOf(t *testing.T, file string) [][]string {
-	t.Helper()
-	raw, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	var commands [][]string
-	for l := range strings.Lines(string(raw)) {
-		if words := strings.Fields(l); strings.HasPrefix(l, "    resetplan ") {
-			commands = append(commands, words)
-		}
-	}
-	return commands
 }
 
 // freshSandbox serves everything on free ports.
@@ -168,11 +161,7 @@ func staged(t *testing.T, dir string, box *sandbox.Sandbox) string {
 		if err != nil {
 			t.Fatal(err)
 		}
-		text := string(raw)
-		for _, one := range box.Services() {
-			text = strings.ReplaceAll(text, sandbox.Default(one.Type), strings.TrimPrefix(one.Address, "http://"))
-		}
-		if err := os.WriteFile(filepath.Join(to, filepath.Base(p)), []byte(text), 0o644); err != nil {
+		if err := os.WriteFile(filepath.Join(to, filepath.Base(p)), []byte(onSandbox(string(raw), box)), 0o644); err != nil {
 			t.Fatal(err)
 		}
 	}

@@ -63,14 +63,14 @@ func replaceSaved(name string, text []byte) error {
 }
 
 // checkNotLock refuses to save a plan in the place of its own lock or journal.
-func checkNotLock(out, lockPath string) error {
+func checkNotLock(flag, out, lockPath string) error {
 	if out == "" || out == "-" || lockPath == "" {
 		return nil
 	}
 	saved, err1 := filepath.Abs(out)
 	for _, own := range []string{lockPath, lock.JournalPath(lockPath)} {
 		if path, err2 := filepath.Abs(own); err1 == nil && err2 == nil && path == saved {
-			return usage("--out %s: this is the file of the plan's lock; name another file", out)
+			return usage("--%s %s: this is the file of the plan's lock; name another file", flag, out)
 		}
 	}
 	return nil

@@ -23,7 +23,7 @@ func planCommand(proc process) *cli.Command {
 		Description: "Example: resetplan plan orders-replay.yaml --set since=2026-11-18T00:00:00Z --out orders.saved.json\n\n" +
 			"Exit codes: 0 planned; 1 failed; 2 there are changes (with --detailed-exitcode); 3 bad input; 4 a step is blocked;\n" +
 			"5 a step is in doubt, or consumers are still paused.",
-		Flags: append(append(selectionFlags(), formatFlag(planFormats()...)),
+		Flags: append(append(append(selectionFlags(), formatFlag(planFormats()...)), adhocFlags()...),
 			&cli.StringFlag{Name: "out", Usage: "save the plan to `FILE` for apply; - prints the saved plan instead of showing it"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 if there are changes"},
 			waitFlag(), retryFlag(), wideFlag(),
@@ -54,7 +54,7 @@ func planAction(c *cli.Context, proc process) error {
 	if err != nil {
 		return err
 	}
-	if err := checkNotLock(c.String("out"), t.sel.Lock); err != nil {
+	if err := checkNotLock("out", c.String("out"), t.sel.Lock); err != nil {
 		return err
 	}
 	t.sel.Impact = true
@@ -70,10 +70,14 @@ func planAction(c *cli.Context, proc process) error {
 			return err
 		}
 	}
+	t.flags.nameFlags(p.Plan)
 	if c.String("out") != "-" {
 		if err := proc.showPlan(c, p); err != nil {
 			return err
 		}
+	}
+	if err := t.flags.saveFor(proc, p.Summary.Blocked > 0); err != nil {
+		return err
 	}
 	if unread := p.Unread(); len(unread) > 0 && !p.InDoubt() {
 		return errors.New(strings.Join(unread, "\n"))
@@ -93,7 +97,7 @@ func planAction(c *cli.Context, proc process) error {
 func (proc process) save(out string, p *plan.Plan, t *task) error {
 	saved := *p
 	saved.Source = string(t.doc.Source)
-	if t.doc.File != "<stdin>" {
+	if hasFile(t.doc.File) {
 		saved.File = relative(out, t.doc.File)
 	}
 	if t.sel.Lock != "" {

@@ -3,11 +3,13 @@ package main
 import (
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/all"
+	"github.com/resetplan/resetplan/schema"
 )
 
 // TestEveryProviderIsComplete lists what is missing of a provider that was added to
@@ -27,6 +29,23 @@ func TestAnIncompleteProviderIsReported(t *testing.T) {
 	for what, missing := range incomplete(t, newcomer{}) {
 		if missing == "" {
 			t.Errorf("a provider without anything has a %s", what)
+		}
+	}
+}
+
+// TestSelectorsAreInTheSchema compares what a provider can select with the keys of the
+// plan's schema.
+func TestSelectorsAreInTheSchema(t *testing.T) {
+	for _, p := range all.Providers() {
+		var selectors, keys []string
+		for _, one := range p.Capabilities().Selects {
+			selectors = append(selectors, one.Key+" for "+one.One)
+		}
+		for _, one := range schema.Selections(p.Type()) {
+			keys = append(keys, one.Key+" for "+one.One)
+		}
+		if !slices.Equal(selectors, keys) {
+			t.Errorf("Capabilities.Selects of %s has %q, x-selects of target-%s in schema/plan.v1.schema.json has %q", p.Type(), selectors, p.Type(), keys)
 		}
 	}
 }

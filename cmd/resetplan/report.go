@@ -8,6 +8,7 @@ import (
 	"strings"
 	"syscall"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/text"
@@ -84,6 +85,9 @@ func (proc process) reportErrorJSON(err error, command []string) bool {
 func jsonErrors(faults diag.Errors) []jsonError {
 	out := make([]jsonError, len(faults))
 	for i, f := range faults {
+		if adhoc.IsPlace(f.File) {
+			f.File, f.Path = "", f.File
+		}
 		out[i] = jsonError{File: f.File, Line: f.Line, Column: f.Column, Step: f.Step, Where: f.Path, Message: f.Reason, Remedy: f.Remedy}
 	}
 	return out

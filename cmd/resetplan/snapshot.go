@@ -3,8 +3,10 @@ package main
 import (
 	"fmt"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
 	"github.com/resetplan/resetplan/plan/draft"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
 
@@ -16,11 +18,11 @@ func snapshotCommand(proc process) *cli.Command {
 			"as a comment.\n\n" +
 			"Example: resetplan snapshot --from orders-replay.yaml --out before.yaml\n\n" +
 			"Exit codes: 0 written; 1 failed; 3 bad input; 4 no position can be restored.",
-		Flags: append(paramFlags(),
+		Flags: append(append(paramFlags(),
 			&cli.StringFlag{Name: "from", Usage: "the plan `FILE` that names the targets"},
 			stepFlag(),
 			outFlag(),
-		),
+		), adhoc.CLI(false)...),
 		Action: func(c *cli.Context) error { return snapshot(c, proc) },
 	}
 }
@@ -28,14 +30,10 @@ func snapshotCommand(proc process) *cli.Command {
 func snapshot(c *cli.Context, proc process) error {
 	ctx, cancel := proc.interruptible(c.Context)
 	defer cancel()
-	from := c.String("from")
-	if from == "" {
-		return usage("snapshot: --from FILE is required")
-	}
 	if err := checkNew(c.String("out")); err != nil {
 		return err
 	}
-	doc, err := proc.document(c, from)
+	doc, err := proc.snapshotTargets(c)
 	if err != nil {
 		return err
 	}
@@ -54,4 +52,26 @@ func snapshot(c *cli.Context, proc process) error {
 		return err
 	}
 	return proc.writeDraft(s.Draft, c.String("out"))
+}
+
+// snapshotTargets returns the document that names the targets: --from, or flags.
+func (proc process) snapshotTargets(c *cli.Context) (*schema.Document, error) {
+	from := c.String("from")
+	if from != "" && c.IsSet("provider") {
+		return nil, usage("snapshot takes --from FILE or --provider, not both")
+	}
+	if from != "" && c.String("provider") == "" {
+		if _, err := adhocCall(c); err != nil {
+			return nil, err
+		}
+		return proc.document(c, from)
+	}
+	p, err := proc.adhoc(c, false)
+	if p == nil && err == nil {
+		err = usage("snapshot: name the targets with --from FILE, or with --provider TYPE and the flags of a target")
+	}
+	if err != nil {
+		return nil, err
+	}
+	return p.doc, nil
 }

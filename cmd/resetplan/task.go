@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
 	"strings"
@@ -22,11 +23,16 @@ type task struct {
 	r       *survey.Reader
 	saved   *plan.Plan // nil if the plan has not been computed yet
 	savedAs string     // the saved plan's file
+	flags   *adhocPlan // nil unless the plan is from flags
 	sel     reconcile.Selection
 }
 
-// planTask reads the plan FILE and opens its connections.
+// planTask reads the plan FILE, or the plan from flags if the command has them, and
+// opens its connections.
 func (proc process) planTask(c *cli.Context) (*task, error) {
+	if p, err := proc.adhoc(c, true); p != nil || err != nil {
+		return proc.adhocTask(c, p, err)
+	}
 	name, err := onlyArgument(c, "plan FILE")
 	if err != nil {
 		return nil, err
@@ -36,6 +42,21 @@ func (proc process) planTask(c *cli.Context) (*task, error) {
 		return nil, err
 	}
 	return proc.finishTask(c, &task{doc: doc})
+}
+
+// adhocTask opens the connection of a plan from flags.
+func (proc process) adhocTask(c *cli.Context, p *adhocPlan, err error) (*task, error) {
+	if err != nil {
+		return nil, err
+	}
+	t, err := proc.finishTask(c, &task{doc: p.doc, flags: p})
+	if err != nil || p.save == "" {
+		return t, err
+	}
+	if err := checkNotLock("save", p.save, t.sel.Lock); err != nil {
+		return nil, errors.Join(err, t.r.Close())
+	}
+	return t, nil
 }
 
 func (proc process) finishTask(c *cli.Context, t *task) (*task, error) {
@@ -131,7 +152,7 @@ func (proc process) selection(c *cli.Context, file string) (reconcile.Selection,
 		Run: run, Steps: c.StringSlice("step"), Lock: c.String("lock"), Wait: c.Duration("wait"),
 		Retry: c.Bool("retry-overwritten"), Past: c.Bool("past"), Adopt: c.Bool("adopt"),
 	}
-	if sel.Lock == "" && file != "<stdin>" {
+	if sel.Lock == "" && hasFile(file) {
 		sel.Lock, err = lock.For(file)
 	}
 	return sel, err

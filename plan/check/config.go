@@ -51,31 +51,46 @@ func Decoder(value map[string]any) func(into any) error {
 	}
 }
 
-// WithGroup returns a target with another group.
-func WithGroup(target map[string]any, group string) map[string]any {
+// With returns a target with other values of some keys.
+func With(target map[string]any, names map[string]string) map[string]any {
 	t := maps.Clone(target)
 	if t == nil {
 		t = map[string]any{}
 	}
-	t["group"] = group
+	for key, name := range names {
+		t[key] = name
+	}
 	return t
 }
 
 // LiteralTargets returns a step's targets as far as they are known without the
-// network: one for each name in groups, or one with a placeholder if groups has
-// only globs, so that the rest of the target is checked.
+// network: one for each combination of the names in its selections. If a selection
+// has only globs, its first glob is used as a name, so that the rest of the target is
+// checked.
 func LiteralTargets(s schema.Step) []map[string]any {
-	if s.Groups == nil {
-		return []map[string]any{s.Target}
-	}
-	var out []map[string]any
-	for _, g := range s.Groups {
-		if !text.IsGlob(g) && !slices.ContainsFunc(s.Exclude, func(x string) bool { return text.Match(x, g) }) {
-			out = append(out, WithGroup(s.Target, g))
+	out := []map[string]any{s.Target}
+	for i, one := range s.Select {
+		names := slices.DeleteFunc(slices.Clone(one.Names), func(name string) bool {
+			return text.IsGlob(name) || i == len(s.Select)-1 && Excluded(s, name)
+		})
+		if len(names) == 0 {
+			names = one.Names[:1]
 		}
-	}
-	if out == nil {
-		out = append(out, WithGroup(s.Target, s.Groups[0]))
+		var next []map[string]any
+		for _, target := range out {
+			for _, name := range names {
+				if len(next) > mostTargets {
+					return next
+				}
+				next = append(next, With(target, map[string]string{one.One: name}))
+			}
+		}
+		out = next
 	}
 	return out
+}
+
+// Excluded reports whether a step leaves out a name of its last selection.
+func Excluded(s schema.Step, name string) bool {
+	return slices.ContainsFunc(s.Exclude, func(x string) bool { return text.Match(x, name) })
 }

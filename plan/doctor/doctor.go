@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
@@ -90,7 +91,7 @@ type Finding struct {
 	Heal      providers.Position `json:"heal"`
 	Gone      *int64             `json:"gone,omitempty"` // records deleted unread, if positions count records
 	Why       string             `json:"why,omitempty"`  // a remark about this finding
-	// FromLow has, for positions that are cursors, the records from Low to each.
+	// FromLow is how far each position is after Low, if they are cursors.
 	FromLow map[providers.Position]int64 `json:"fromLow,omitempty"`
 }
 
@@ -134,12 +135,18 @@ func Diagnose(ctx context.Context, r *survey.Reader, selected survey.Steps, o Op
 	return d, nil
 }
 
-// needed returns the permission that listing groups requires.
+// needed returns the permissions that listing targets requires.
 func needed(c providers.Capabilities) string {
-	if c.ListPermission == "" {
+	var all []string
+	for _, one := range c.Selects {
+		if one.Permission != "" {
+			all = append(all, one.Permission)
+		}
+	}
+	if all == nil {
 		return ""
 	}
-	return " (" + c.ListPermission + ")"
+	return " (" + strings.Join(all, ", ") + ")"
 }
 
 // everyRead reports whether reading was attempted for every target.

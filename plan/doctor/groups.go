@@ -18,9 +18,12 @@ func EveryGroup(name string, connections []schema.Provider, all []providers.Prov
 	d := &draft.Draft{Name: draft.Slug(name)}
 	var refused error
 	for _, c := range connections {
-		step := draft.Step{Step: schema.Step{ID: d.NewID("all-" + c.Name), Provider: c.Name, Groups: []string{"*"},
+		step := draft.Step{Step: schema.Step{ID: d.NewID("all-" + c.Name), Provider: c.Name, Target: map[string]any{},
 			To: schema.To{Form: schema.ToCurrent}}}
-		step.Target = map[string]any{}
+		for _, one := range schema.Selections(c.Type) {
+			one.Names = []string{"*"}
+			step.Select = append(step.Select, one)
+		}
 		one := &draft.Draft{Name: d.Name, Providers: []schema.Provider{c}, Steps: []draft.Step{step}}
 		if _, err := one.Parse("flags", all); err == nil {
 			d.Providers, d.Steps = append(d.Providers, c), append(d.Steps, step)

@@ -92,10 +92,11 @@ func (s Step) yaml(out *strings.Builder) {
 	}
 	fmt.Fprintf(out, "    provider: %s\n", literal(s.Provider))
 	target := maps.Clone(s.Target)
-	for key, names := range map[string][]string{"groups": s.Groups, "exclude": s.Exclude} {
-		if names != nil {
-			target[key] = names
-		}
+	for _, one := range s.Select {
+		target[one.Key] = one.Names
+	}
+	if s.Exclude != nil {
+		target["exclude"] = s.Exclude
 	}
 	fmt.Fprintf(out, "    target: %s\n", flow(target))
 	switch s.To.Form {

@@ -90,9 +90,40 @@ func (l *layout) step(to **Step) {
 	if l.has("\n        paused: {doing: ", s.Paused != nil) {
 		l.paused(&s.Paused)
 	}
+	if l.has("\n        evidence: {before: ", s.Evidence != nil) {
+		l.evidence(&s.Evidence)
+	}
 	if l.has("\n        undo:", s.Undo != nil) {
 		l.undo(&s.Undo)
 	}
+}
+
+func (l *layout) evidence(to **Evidence) {
+	if *to == nil {
+		*to = &Evidence{}
+	}
+	e := *to
+	l.sum(&e.Before)
+	if l.has(", after: ", e.After != nil) {
+		if l.reading {
+			e.After = &Sum{}
+		}
+		l.sum(e.After)
+	}
+	l.literal("}")
+}
+
+func (l *layout) sum(s *Sum) {
+	l.value("{offset: ", (*integer)(&s.Offset))
+	if l.has(", lag: ", s.Lag != nil) {
+		if l.reading {
+			s.Lag = new(int64)
+		}
+		l.value("", (*integer)(s.Lag))
+	}
+	l.value(", at: ", &s.At)
+	l.optional(", topic: ", (*str)(&s.Topic))
+	l.literal("}")
 }
 
 func (l *layout) paused(to **Paused) {

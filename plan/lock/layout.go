@@ -139,6 +139,7 @@ type scalar interface {
 type (
 	str      string
 	number   int // at least 1; 0 = absent
+	integer  int64
 	flag     bool
 	param    struct{ to *any } // a string, an int64 or a bool
 	part     providers.Part
@@ -159,6 +160,14 @@ func (n *number) parse(token string) bool {
 	v, err := strconv.Atoi(token)
 	*n = number(v)
 	return err == nil && v > 0
+}
+
+func (n *integer) appendTo(out []byte) []byte { return strconv.AppendInt(out, int64(*n), 10) }
+func (n *integer) empty() bool                { return false }
+func (n *integer) parse(token string) bool {
+	v, err := strconv.ParseInt(token, 10, 64)
+	*n = integer(v)
+	return err == nil
 }
 
 func (b *flag) appendTo(out []byte) []byte { return strconv.AppendBool(out, bool(*b)) }

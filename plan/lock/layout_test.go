@@ -29,6 +29,8 @@ func fullLock() *File {
 	first, second := begun(RunApplied), begun(RunFailed)
 	timed.Identity, timed.Undone = "kafka:c1/g/t1", 2
 	timed.Paused = &Paused{Doing: Starting, By: "bob@home", Since: AtTime(at), Why: "no answer: {why}"}
+	lag := int64(0)
+	timed.Evidence = &Evidence{Before: Sum{Offset: 2400, Lag: &lag, At: AtTime(at), Topic: "points, {of}"}, After: &Sum{At: AtTime(at)}}
 	timed.Parts[0].High, timed.Parts[0].DecidedBy = providers.AtOffset(1500), "bob@home"
 	first.Sequence, first.Approvals = 2, []Approval{
 		{Digest: digestOf(1), Inputs: digestOf(2), Steps: map[string]string{"all[a b]": digestOf(3), "s1": digestOf(4)}},

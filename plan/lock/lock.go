@@ -83,7 +83,30 @@ type Step struct {
 	Promise   bool    `json:"promise,omitempty"` // idle: {assume: true} was relied on
 	Parts     []Part  `json:"parts,omitempty"`   // sorted; nil if only the outcome is kept
 	Paused    *Paused `json:"paused,omitempty"`  // this program paused the step's consumers and has not seen them running again
-	Undo      *Undo   `json:"undo,omitempty"`    // the newest attempt to roll it back
+	// Evidence is what the service reported of the whole target while its consumers ran,
+	// if it reports no positions; nil = nothing.
+	Evidence *Evidence `json:"evidence,omitempty"`
+	Undo     *Undo     `json:"undo,omitempty"` // the newest attempt to roll it back
+}
+
+// Evidence compares sums over a whole target from before a pause and from after the
+// start that follows the reset.
+type Evidence struct {
+	Before Sum  `json:"before"`
+	After  *Sum `json:"after,omitempty"` // nil: nothing newer was reported
+}
+
+// A Sum is what a service reported of all parts of a target together.
+type Sum struct {
+	Offset int64  `json:"offset"`
+	Lag    *int64 `json:"lag,omitempty"` // nil: not reported
+	At     Time   `json:"at"`            // by the service's clock
+	Topic  string `json:"topic,omitempty"`
+}
+
+// SumOf returns a reported sum as it is recorded.
+func SumOf(s providers.Sum) Sum {
+	return Sum{Offset: s.Offset, Lag: s.Lag, At: AtTime(s.At), Topic: s.Topic}
 }
 
 // Paused is recorded before a pause is sent and removed after the consumers

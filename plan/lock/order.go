@@ -180,7 +180,7 @@ func (f *File) trim(history int) {
 			r.Approvals[j].Steps = nil
 		}
 		for _, s := range r.Steps {
-			s.Parts = nil
+			s.Parts, s.Evidence = nil, nil
 			if s.Undo != nil {
 				s.Undo.Parts = nil
 			}

@@ -105,11 +105,27 @@ func anyStep() *rapid.Generator[*Step] {
 				By:    anyText().Draw(t, "by"), Since: anyRecordedTime().Draw(t, "since"), Why: anyText().Draw(t, "why"),
 			}
 		}
+		if rapid.Bool().Draw(t, "evidence") {
+			s.Evidence = &Evidence{Before: anySum().Draw(t, "before")}
+			if after := anySum().Draw(t, "after"); rapid.Bool().Draw(t, "newer") {
+				s.Evidence.After = &after
+			}
+		}
 		if rapid.Bool().Draw(t, "undo") {
 			s.Undo = &Undo{
 				Outcome: rapid.SampledFrom(stepOutcomes).Draw(t, "outcome"), By: anyText().Draw(t, "by"), RequestID: anyText().Draw(t, "requestId"),
 				At: anyRecordedTime().Draw(t, "at"), Why: anyText().Draw(t, "why"), Parts: anyParts().Draw(t, "parts"),
 			}
+		}
+		return s
+	})
+}
+
+func anySum() *rapid.Generator[Sum] {
+	return rapid.Custom(func(t *rapid.T) Sum {
+		s := Sum{Offset: rapid.Int64().Draw(t, "offset"), At: anyRecordedTime().Draw(t, "at"), Topic: anyText().Draw(t, "topic")}
+		if lag := rapid.Int64().Draw(t, "lag"); rapid.Bool().Draw(t, "known") {
+			s.Lag = &lag
 		}
 		return s
 	})

@@ -60,7 +60,9 @@ func (l leaking) Read(ctx context.Context, reqs []providers.ReadRequest) []provi
 	return l.Connection.Read(ctx, reqs)
 }
 
-func (leaking) Groups(context.Context) ([]string, error) { return nil, errLeaking }
+func (leaking) Names(context.Context, string, map[string]string) ([]string, error) {
+	return nil, errLeaking
+}
 
 func (leaking) Pause(context.Context, providers.Target) error { return errLeaking }
 

@@ -187,7 +187,7 @@ func hasDone(run *lock.Run, id string) bool {
 	}
 	applied := false
 	for _, s := range run.Steps {
-		if survey.IsStepOrGroup(id, s.ID) {
+		if survey.IsStepOrTarget(id, s.ID) {
 			if !s.Outcome.Done() {
 				return false
 			}

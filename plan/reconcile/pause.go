@@ -88,7 +88,7 @@ func (a *apply) pauseMoveStart(ctx context.Context, t *survey.Target) ending {
 		return a.notSent(t, fmt.Errorf("%w: %s cannot pause consumers", providers.ErrUnsupported, t.Conn.Kind.Type()))
 	}
 	if t.PausedBy == nil || t.Snapshot.Activity.State == providers.Active {
-		if err := a.intend(t, lock.Pausing, ""); err != nil {
+		if err := a.intendPause(ctx, t); err != nil {
 			return ending{t, lock.Failed, fmt.Errorf("not paused: the lock could not be written: %w", err)}
 		}
 		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting, Text: "pausing " + t.Address()})
@@ -120,12 +120,22 @@ func (a *apply) intend(t *survey.Target, doing lock.PauseIntent, why string) err
 		paused.By, paused.Since = s.Paused.By, s.Paused.Since
 	}
 	s.Paused = &paused
+	if t.Evidence != nil {
+		s.Evidence = t.Evidence
+	}
 	if err := a.held.Record(run, *s); err != nil {
 		return err
 	}
 	t.PausedBy = &lock.PausedStep{Run: run, Step: *s}
 	t.Question.Paused = s.Paused
 	return nil
+}
+
+// intendPause records a pause that is about to be sent, with what the service reports
+// of the consumers while they still run.
+func (a *apply) intendPause(ctx context.Context, t *survey.Target) error {
+	t.Evidence = a.evidenceBefore(ctx, t)
+	return a.intend(t, lock.Pausing, "")
 }
 
 // running concludes the intents after the consumers were seen running.
@@ -190,10 +200,11 @@ func (a *apply) restart(ctx context.Context, t *survey.Target, pauser providers.
 	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting, Text: "starting " + t.Address()})
 	err := a.changeState(ctx, t, func(ctx context.Context) error { return pauser.Start(ctx, t.Target, t.Step.Start) })
 	if err == nil || a.observe(ctx, t) == providers.Active {
+		before := t.PausedBy.Step.Evidence
 		if err := a.running(t); err != nil {
 			return ending{t, e.outcome, errors.Join(e.err, fmt.Errorf("it is running again, but that could not be recorded: %w", err))}
 		}
-		return e
+		return a.prove(ctx, t, before, e)
 	}
 	why := fmt.Sprintf("THE PIPELINE IS STILL PAUSED: restarting it failed; start it manually, or apply again: %v", err)
 	if failed := a.intend(t, lock.Starting, "restarting it failed: "+err.Error()); failed != nil {
@@ -210,10 +221,11 @@ func (a *apply) doneBefore(ctx context.Context, t *survey.Target) ending {
 		return e
 	}
 	if t.Snapshot.Err == nil && t.Snapshot.Activity.State == providers.Active {
-		if err := a.running(t); err != nil {
-			e.err = err
+		before := t.PausedBy.Step.Evidence
+		if e.err = a.running(t); e.err != nil {
+			return e
 		}
-		return e
+		return a.prove(ctx, t, before, e)
 	}
 	pauser, ok := t.Conn.Pauser()
 	if !ok {

@@ -194,6 +194,9 @@ func (a *apply) recordOf(t *survey.Target, at attempt) lock.Step {
 	if was != nil {
 		s.Undone, s.Paused = was.Undone, was.Paused
 	}
+	if s.Paused != nil {
+		s.Evidence = was.Evidence
+	}
 	return s
 }
 

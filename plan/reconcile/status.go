@@ -51,7 +51,7 @@ type StatusPart struct {
 	Moved  *int64             `json:"moved,omitempty"` // from After to Now; negative = back
 	Lag    *int64             `json:"lag,omitempty"`
 	Drift  string             `json:"drift"` // as text; "" = unchanged
-	// FromLow has, for positions that are cursors, the records from Low to each.
+	// FromLow is how far each position is after Low, if they are cursors.
 	FromLow map[providers.Position]int64 `json:"fromLow,omitempty"`
 }
 

@@ -9,6 +9,7 @@ import (
 	"github.com/resetplan/resetplan/plan/plantest"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
 )
 
 func TestJobs(t *testing.T) {
@@ -29,7 +30,8 @@ func TestJobs(t *testing.T) {
 			r := plantest.New(t).Open("s a 1\nt b 1")
 			if c.groups != nil {
 				step := &r.Doc.Steps[0]
-				step.Groups, step.Exclude, step.Target = c.groups, c.exclude, map[string]any{"topic": "orders"}
+				step.Select = []schema.Selection{{Key: "groups", One: "group", Names: c.groups}}
+				step.Exclude, step.Target = c.exclude, map[string]any{"topic": "orders"}
 			}
 			jobs, err := r.Jobs(t.Context(), c.steps)
 			if err != nil {

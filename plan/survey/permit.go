@@ -16,7 +16,7 @@ func (r *Reader) Permitted(selected Steps) error {
 	var errs []error
 	opened := map[string]bool{}
 	for _, s := range r.Doc.Steps {
-		uses := len(selected) == 0 || slices.ContainsFunc(selected, func(id string) bool { return IsStepOrGroup(s.ID, id) })
+		uses := len(selected) == 0 || slices.ContainsFunc(selected, func(id string) bool { return IsStepOrTarget(s.ID, id) })
 		if !uses || opened[s.Provider] {
 			continue
 		}

@@ -53,6 +53,12 @@ func (c *Connection) Pauser() (providers.Pauser, bool) {
 	return redactingPauser{inner, c.secrets}, ok
 }
 
+// Observer returns the connection as an Observer, if it is one.
+func (c *Connection) Observer() (providers.Observer, bool) {
+	inner, ok := c.Connection.(providers.Observer)
+	return redactingObserver{redactingPauser{inner, c.secrets}, inner}, ok
+}
+
 type redactingIdentifier struct {
 	inner   providers.Identifier
 	secrets *providers.Secrets
@@ -77,9 +83,9 @@ type redactingLister struct {
 	secrets *providers.Secrets
 }
 
-// Groups does not change the names: a reset needs them exactly.
-func (d redactingLister) Groups(ctx context.Context) ([]string, error) {
-	names, err := d.inner.Groups(ctx)
+// Names does not change the names: a reset needs them exactly.
+func (d redactingLister) Names(ctx context.Context, key string, within map[string]string) ([]string, error) {
+	names, err := d.inner.Names(ctx, key, within)
 	return names, d.secrets.HideError(err)
 }
 
@@ -107,6 +113,19 @@ func (d redactingPauser) Pause(ctx context.Context, t providers.Target) error {
 
 func (d redactingPauser) Start(ctx context.Context, t providers.Target, settings map[string]any) error {
 	return d.secrets.HideError(d.inner.Start(ctx, t, settings))
+}
+
+type redactingObserver struct {
+	redactingPauser
+	observer providers.Observer
+}
+
+func (d redactingObserver) Observe(ctx context.Context, t providers.Target) ([]providers.Sum, error) {
+	out, err := d.observer.Observe(ctx, t)
+	for i := range out {
+		out[i].Topic = d.secrets.Hide(out[i].Topic)
+	}
+	return out, d.secrets.HideError(err)
 }
 
 var _ providers.Connection = (*Connection)(nil)

@@ -24,7 +24,7 @@ func TestNoOptionalInterfaceShowsASecret(t *testing.T) {
 	pauser, _ := c.Pauser()
 	for name, call := range map[string]func() error{
 		"Identify": func() error { _, err := identifier.Identify(t.Context(), target); return err },
-		"Groups":   func() error { _, err := lister.Groups(t.Context()); return err },
+		"Names":    func() error { _, err := lister.Names(t.Context(), "group", nil); return err },
 		"Size":     func() error { return sizer.Size(t.Context(), make([]providers.SizeRequest, 1))[0].Err },
 		"Pause":    func() error { return pauser.Pause(t.Context(), target) },
 		"Start":    func() error { return pauser.Start(t.Context(), target, nil) },

@@ -8,18 +8,18 @@ import (
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// Steps are the ids of selected steps, or of single groups of a step; empty = all.
+// Steps are the ids of selected steps, or of single targets of a step; empty = all.
 type Steps []string
 
-// Include reports whether the id of a step, or of one group of a step, is selected.
+// Include reports whether the id of a step, or of one target of a step, is selected.
 func (s Steps) Include(id string) bool {
-	return len(s) == 0 || slices.ContainsFunc(s, func(one string) bool { return IsStepOrGroup(one, id) })
+	return len(s) == 0 || slices.ContainsFunc(s, func(one string) bool { return IsStepOrTarget(one, id) })
 }
 
 // Within returns an *UnknownStep if a selected id is not among these.
 func (s Steps) Within(known []string) error {
 	for _, one := range s {
-		if !slices.ContainsFunc(known, func(id string) bool { return IsStepOrGroup(one, id) }) {
+		if !slices.ContainsFunc(known, func(id string) bool { return IsStepOrTarget(one, id) }) {
 			return &UnknownStep{ID: one, Known: known}
 		}
 	}
@@ -41,5 +41,5 @@ func (u *UnknownStep) Error() string {
 	return fmt.Sprintf("no step %q in this document%s; its steps are %s", u.ID, near, strings.Join(u.Known, ", "))
 }
 
-// IsStepOrGroup reports whether an id is the id of a step or of one of its groups.
-func IsStepOrGroup(step, id string) bool { return id == step || strings.HasPrefix(id, step+"[") }
+// IsStepOrTarget reports whether an id is the id of a step or of one of its targets.
+func IsStepOrTarget(step, id string) bool { return id == step || strings.HasPrefix(id, step+"[") }

@@ -121,8 +121,10 @@ var (
 	_ providers.Lister     = (*connection)(nil)
 )
 
-// Groups returns the names of all groups of the instance.
-func (c *connection) Groups(ctx context.Context) ([]string, error) { return c.api.GetConsumerList(ctx) }
+// Names returns the names of all groups of the instance.
+func (c *connection) Names(ctx context.Context, _ string, _ map[string]string) ([]string, error) {
+	return c.api.GetConsumerList(ctx)
+}
 
 func (c *connection) Close() error {
 	c.api.Close()

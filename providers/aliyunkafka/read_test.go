@@ -57,7 +57,7 @@ func TestListsAreReadToTheirLastPage(t *testing.T) {
 		s.topic(t, fmt.Sprintf("topic-%03d", n), 1)
 	}
 	conn := connect(t, s.url, keys())
-	groups, err := conn.(providers.Lister).Groups(t.Context())
+	groups, err := conn.(providers.Lister).Names(t.Context(), "group", nil)
 	if err != nil || len(groups) != 107 || !slices.IsSorted(groups) || groups[106] != kafkafake.SeedGroup {
 		t.Errorf("of 107 groups it lists %d, %v", len(groups), err)
 	}
@@ -69,7 +69,7 @@ func TestListsAreReadToTheirLastPage(t *testing.T) {
 
 func TestAPageMayBeSmallerThanRequested(t *testing.T) {
 	s := answering(t, http.StatusOK, map[string]string{"GetConsumerList": `{"Success": true, "Total": 2, "ConsumerList": {"ConsumerVO": [{"ConsumerId": "a"}]}}`})
-	if _, err := connect(t, s.url, keys()).(providers.Lister).Groups(t.Context()); err != nil {
+	if _, err := connect(t, s.url, keys()).(providers.Lister).Names(t.Context(), "group", nil); err != nil {
 		t.Fatal(err)
 	}
 	if len(s.requests) != 2 || s.requests[1].Get("CurrentPage") != "2" {

@@ -15,14 +15,9 @@
 package aliyunsls
 
 import (
-	"cmp"
 	"context"
-	"errors"
-	"fmt"
 	"maps"
-	"net/url"
 	"slices"
-	"strings"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunsls/internal/api"
@@ -75,52 +70,6 @@ func (provider) Capabilities() providers.Capabilities {
 
 const noOffset = "aliyun-sls has cursors, not offsets: use checkpoints: {0: \"MTUy…==\"}, earliest, latest or a timestamp"
 
-// project is a project and its endpoint.
-type project struct {
-	scheme string
-	host   string // of the endpoint, with its port
-	region string // "" if neither the document nor the endpoint names it
-	name   string
-}
-
-// vendor is the suffix of the service's own hosts.
-const vendor = ".log.aliyuncs.com"
-
-func newProject(c providers.Config) (project, error) {
-	var keys struct {
-		Region  string `json:"region"`
-		Project string `json:"project"`
-	}
-	if err := c.Decode(&keys); err != nil {
-		return project{}, err
-	}
-	switch {
-	case keys.Project == "":
-		return project{}, errors.New("project is required")
-	case !isName(keys.Project):
-		return project{}, fmt.Errorf("invalid project name %q: use letters, digits and -", keys.Project)
-	case keys.Region == "" && c.Endpoint == "":
-		return project{}, errors.New("region or endpoint is required")
-	case keys.Region != "" && !isName(keys.Region):
-		return project{}, fmt.Errorf("invalid region %q: use a region such as cn-hangzhou", keys.Region)
-	}
-	u, err := url.Parse(cmp.Or(c.Endpoint, "https://"+keys.Region+vendor))
-	if err != nil || u.Host == "" {
-		return project{}, fmt.Errorf("invalid endpoint %q: use a URL such as https://cn-hangzhou%s", c.Endpoint, vendor)
-	}
-	region := keys.Region
-	if name, ok := strings.CutSuffix(u.Hostname(), vendor); ok && region == "" {
-		region = strings.TrimSuffix(name, "-intranet")
-	}
-	return project{scheme: u.Scheme, host: u.Host, region: region, name: keys.Project}, nil
-}
-
-// place names the project's region in addresses: it is the same for all endpoints
-// of a region.
-func (p project) place() string { return cmp.Or(p.region, p.host) }
-
-func (p project) endpoint() string { return p.scheme + "://" + p.host }
-
 func (provider) Target(c providers.Config, decode func(into any) error) (providers.Target, error) {
 	p, err := newProject(c)
 	if err != nil {
@@ -139,7 +88,7 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 		return nil, err
 	}
 	client := api.New(c, env, api.Options{
-		Provider: Type, Scheme: p.scheme, Host: p.host, Region: p.region, Project: p.name, Keys: keys, Classify: classify,
+		Provider: Type, Scheme: p.scheme, Host: p.host, Region: p.region, SignV4: p.signsV4(), Project: p.name, Keys: keys, Classify: classify,
 	})
 	return &connection{api: client}, nil
 }
@@ -153,9 +102,9 @@ var (
 	_ providers.Sizer      = (*connection)(nil)
 )
 
-// Groups returns the names of the consumer groups of all logstores of the project,
+// Names returns the names of the consumer groups of all logstores of the project,
 // without duplicates.
-func (c *connection) Groups(ctx context.Context) ([]string, error) {
+func (c *connection) Names(ctx context.Context, _ string, _ map[string]string) ([]string, error) {
 	logstores, err := c.api.ListLogStores(ctx)
 	if err != nil {
 		return nil, err

@@ -106,7 +106,7 @@ func TestAnEmptyStringForANumberIsAnError(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"total": "", "logstores": []}`))
 	})
-	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Groups(t.Context()); !errors.Is(err, providers.ErrInvalid) {
+	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Names(t.Context(), "consumerGroup", nil); !errors.Is(err, providers.ErrInvalid) {
 		t.Errorf("logstores without a total: got %v, %v", got, err)
 	}
 }
@@ -121,7 +121,7 @@ func TestGroupsOfAllLogstoresAreListedToTheLastPage(t *testing.T) {
 			"/logstores/c/consumergroups ": `[{"name": "etl"}, {"name": "billing"}]`,
 		}[r.URL.Path+" "+r.URL.Query().Get("offset")]))
 	})
-	got, err := connect(t, config(url), environment(nil)).(providers.Lister).Groups(t.Context())
+	got, err := connect(t, config(url), environment(nil)).(providers.Lister).Names(t.Context(), "consumerGroup", nil)
 	if want := []string{"audit", "billing", "etl"}; err != nil || !reflect.DeepEqual(got, want) {
 		t.Errorf("got %v, %v", got, err)
 	}
@@ -131,7 +131,7 @@ func TestGroupsOfAllLogstoresAreListedToTheLastPage(t *testing.T) {
 // first one, and reports no total.
 func TestAListThatRepeatsItselfIsAnError(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"logstores": ["a", "b"]}`)) })
-	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Groups(t.Context()); err == nil ||
+	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Names(t.Context(), "consumerGroup", nil); err == nil ||
 		!strings.Contains(err.Error(), "a on two pages") {
 		t.Errorf("got %v, %v", got, err)
 	}

@@ -2,59 +2,100 @@ package aliyunsls
 
 import (
 	"errors"
+	"regexp"
+	"strings"
 
 	"github.com/resetplan/resetplan/providers"
 )
 
-// kinds maps the service's codes to the contract's kinds. Two codes also have the
-// service's misspelling.
+// kinds maps the service's codes, in lower case, to the contract's kinds. Three codes
+// also have another spelling of the service's.
 var kinds = map[string]error{
-	"ProjectNotExist":       providers.ErrNotFound,
-	"LogStoreNotExist":      providers.ErrNotFound,
-	"ConsumerGroupNotExist": providers.ErrNotFound,
-	"ConsumerNotExist":      providers.ErrNotFound,
-	"ConsumerNotExsit":      providers.ErrNotFound,
-	"ShardNotExist":         providers.ErrNotFound,
-	"ShardNotExsit":         providers.ErrNotFound,
-	"LogStoreWithoutShard":  providers.ErrNotFound,
+	"projectnotexist":       providers.ErrNotFound,
+	"projectnotexists":      providers.ErrNotFound,
+	"logstorenotexist":      providers.ErrNotFound,
+	"consumergroupnotexist": providers.ErrNotFound,
+	"consumernotexist":      providers.ErrNotFound,
+	"consumernotexsit":      providers.ErrNotFound,
+	"shardnotexist":         providers.ErrNotFound,
+	"shardnotexsit":         providers.ErrNotFound,
+	"logstorewithoutshard":  providers.ErrNotFound,
 
-	"Unauthorized":           providers.ErrDenied,
-	"SignatureNotMatch":      providers.ErrDenied,
-	"InvalidAccessKeyId":     providers.ErrDenied,
-	"MissAccessKeyId":        providers.ErrDenied,
-	"SecurityTokenExpired":   providers.ErrDenied,
-	"RequestTimeExpired":     providers.ErrDenied, // this machine's clock is more than 15 minutes off
-	"RequestTimeTooSkewed":   providers.ErrDenied,
-	"ProjectForbidden":       providers.ErrDenied,
-	"InvalidSignatureMethod": providers.ErrDenied,
+	"unauthorized":           providers.ErrDenied,
+	"signaturenotmatch":      providers.ErrDenied,
+	"invalidaccesskeyid":     providers.ErrDenied,
+	"missaccesskeyid":        providers.ErrDenied,
+	"securitytokenexpired":   providers.ErrDenied,
+	"requesttimeexpired":     providers.ErrDenied, // this machine's clock is more than 15 minutes off
+	"requesttimetooskewed":   providers.ErrDenied,
+	"projectforbidden":       providers.ErrDenied,
+	"invalidsignaturemethod": providers.ErrDenied,
 
-	"ConsumerNotMatch": providers.ErrPrecondition,
+	"consumernotmatch": providers.ErrPrecondition,
 
-	"ReadQuotaExceed":       providers.ErrThrottled,
-	"WriteQuotaExceed":      providers.ErrThrottled,
-	"ShardReadQuotaExceed":  providers.ErrThrottled,
-	"ShardWriteQuotaExceed": providers.ErrThrottled,
-	"ExceedQuota":           providers.ErrThrottled,
-	"QuotaExceed":           providers.ErrThrottled,
+	"readquotaexceed":               providers.ErrThrottled,
+	"writequotaexceed":              providers.ErrThrottled,
+	"shardreadquotaexceed":          providers.ErrThrottled,
+	"shardwritequotaexceed":         providers.ErrThrottled,
+	"exceedquota":                   providers.ErrThrottled,
+	"metaoperationqpslimitexceeded": providers.ErrThrottled,
 
-	"InternalServerError": providers.ErrUnavailable,
-	"ServerBusy":          providers.ErrUnavailable,
-	"RequestTimeout":      providers.ErrUnavailable,
+	"internalservererror": providers.ErrUnavailable,
+	"serverbusy":          providers.ErrUnavailable,
+	"requesttimeout":      providers.ErrUnavailable,
 
-	"InvalidShardCheckPoint": providers.ErrInvalid,
-	"InvalidCursor":          providers.ErrInvalid,
-	"ParameterInvalid":       providers.ErrInvalid,
-	"PostBodyInvalid":        providers.ErrInvalid,
-	"InvalidContentType":     providers.ErrInvalid,
-	"InvalidHost":            providers.ErrInvalid,
-	"InvalidRequestTime":     providers.ErrInvalid,
+	"invalidshardcheckpoint": providers.ErrInvalid,
+	"invalidcursor":          providers.ErrInvalid,
+	"parameterinvalid":       providers.ErrInvalid,
+	"postbodyinvalid":        providers.ErrInvalid,
+	"invalidcontenttype":     providers.ErrInvalid,
+	"missingparameter":       providers.ErrInvalid,
+	"postbodytoolarge":       providers.ErrInvalid,
+	"invalidmethod":          providers.ErrInvalid, // of an endpoint that does not have the action
+	"invalidhost":            providers.ErrInvalid,
+	"invalidrequesttime":     providers.ErrInvalid,
 }
 
-// classify returns the kind of an error code, or nil if it is unknown.
-func classify(code string) error { return kinds[code] }
+// relocate is what to do if the endpoint does not know what was requested.
+const relocate = "correct the region or the endpoint"
+
+// advice is what to do about a refusal whose own message does not say it, by the
+// code in lower case.
+var advice = map[string]string{
+	"projectnotexist":      "correct the project, the region or the endpoint: a project exists in one region only",
+	"projectnotexists":     "correct the project, the region or the endpoint: a project exists in one region only",
+	"projectforbidden":     "look for an overdue payment; a new project needs a few minutes",
+	"invalidmethod":        "the endpoint does not offer this request; " + relocate,
+	"invalidhost":          relocate,
+	"requesttimeexpired":   clock,
+	"requesttimetooskewed": clock,
+}
+
+const clock = "correct this machine's clock, which may differ from the service's by 15 minutes"
+
+// denial matches the message for a key that lacks a permission: the code is the one
+// for a key that does not exist.
+var denial = regexp.MustCompile(`denied by sts or ram, action: ([\w:*-]+)(, resource: \S+)?`)
+
+// classify returns the kind of a refusal, or nil if its code is unknown, and what to
+// do about it; "" = its message says enough. Some codes also come in other cases.
+func classify(code, message string) (kind error, remedy string) {
+	low := strings.ToLower(code)
+	kind, known := kinds[low]
+	if !known && (strings.HasSuffix(low, "exceed") || strings.HasSuffix(low, "exceeded")) {
+		kind = providers.ErrThrottled
+	}
+	remedy = advice[low]
+	if found := denial.FindStringSubmatch(message); found != nil {
+		remedy = "grant the key's user " + found[1] + map[bool]string{true: " on this resource"}[found[2] != ""] + ", in RAM"
+	} else if strings.Contains(message, "does not belong to you") {
+		remedy = "use a key of the project's account, or correct the project"
+	}
+	return kind, remedy
+}
 
 // isCode reports whether an error has a code of the service.
 func isCode(err error, code string) bool {
 	var e *providers.Error
-	return errors.As(err, &e) && e.Code == code
+	return errors.As(err, &e) && strings.EqualFold(e.Code, code)
 }

@@ -23,8 +23,12 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 	if sentence != "" {
 		s.First = append(s.First, sentence)
 	}
+	signing := ""
+	if t.project.signsV4() {
+		signing = shell.Words("--sign-version=v4", "--region-id="+t.project.region)
+	}
 	command := func(action string, options ...string) string {
-		return shell.Command(append([]string{shell.Words("aliyunlog", "log", action), shell.Words("--region-endpoint=" + t.project.endpoint()), account,
+		return shell.Command(append([]string{shell.Words("aliyunlog", "log", action), shell.Words("--region-endpoint=" + t.project.endpoint()), signing, account,
 			shell.Words("--project=" + t.project.name), shell.Words("--logstore=" + t.logstore), shell.Words("--consumer_group=" + t.group)}, options...)...)
 	}
 	for _, p := range m.To {

@@ -2,6 +2,7 @@ package aliyunsls_test
 
 import (
 	"reflect"
+	"slices"
 	"testing"
 
 	"github.com/resetplan/resetplan/providers"
@@ -30,6 +31,20 @@ func TestAScriptMakesExactlyTheMove(t *testing.T) {
 		}
 		if got := shelltest.Run(t, s); !reflect.DeepEqual(got, want) {
 			t.Errorf("%q: got %q", profile, got)
+		}
+	}
+}
+
+func TestAScriptSignsAsTheRegionRequires(t *testing.T) {
+	s, err := shelltest.Write(aliyunsls.New(), providers.Config{}, map[string]any{"region": "xx-test-acdr-ut-1", "project": "p"},
+		map[string]any{"logstore": "l", "consumerGroup": "g"},
+		providers.PartMove{Part: providers.Part{Topic: "shard"}, Position: providers.AtCursor("MTUy")})
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, words := range shelltest.Run(t, s) {
+		if !slices.Contains(words, "--sign-version=v4") || !slices.Contains(words, "--region-id=xx-test-acdr-ut-1") {
+			t.Errorf("got %q", words)
 		}
 	}
 }

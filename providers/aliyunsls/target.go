@@ -50,20 +50,18 @@ func isName(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == ""
 }
 
-// Address returns "aliyun-sls:region/project/group/logstore:shards".
+// Address returns "aliyun-sls:region/project/group/logstore:shards". It is the same
+// through every endpoint of the region.
 func (t *target) Address() string {
-	address := Type + ":" + t.project.place() + "/" + t.project.name + "/" + t.group + "/" + t.logstore
+	address := Type + ":" + t.project.region + "/" + t.project.name + "/" + t.group + "/" + t.logstore
 	if t.shards != nil {
 		address += ":" + t.shards.String()
 	}
 	return address
 }
 
-// Identity leaves the region out: a project's name is unique among all regions, and
-// the endpoint of a plan may not name one.
-func (t *target) Identity() string {
-	return Type + ":" + strings.TrimPrefix(t.Address(), Type+":"+t.project.place()+"/")
-}
+// Identity is the address, which holds no endpoint.
+func (t *target) Identity() string { return t.Address() }
 
 // Group is the consumer group.
 func (t *target) Group() string { return t.group }
@@ -72,7 +70,7 @@ func (t *target) Group() string { return t.group }
 // have a shard in common.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	return ok && t.project.place() == o.project.place() && t.project.name == o.project.name &&
+	return ok && t.project.region == o.project.region && t.project.name == o.project.name &&
 		t.logstore == o.logstore && t.group == o.group && t.shards.Meets(o.shards)
 }
 

@@ -136,7 +136,7 @@ type connection struct {
 
 var (
 	_ providers.Connection = (*connection)(nil)
-	_ providers.Pauser     = (*connection)(nil)
+	_ providers.Observer   = (*connection)(nil)
 )
 
 func (c *connection) Close() error {

@@ -10,14 +10,16 @@ import (
 // ErrUnavailable, which leaves a write in doubt.
 var kinds = map[int64]error{
 	// the gateway and its token service
-	1001:                  providers.ErrThrottled, // another request with this key in the same millisecond; nothing was done
-	1002:                  providers.ErrDenied,    // unknown appKey
-	api.EncryptionInvalid: providers.ErrDenied,
-	api.ParameterInvalid:  providers.ErrInvalid,
-	1005:                  providers.ErrUnavailable,
-	1202:                  providers.ErrInvalid, // a parameter is empty
-	api.TokenExpired:      providers.ErrDenied,
-	1204:                  providers.ErrDenied, // the token cannot be refreshed
+	api.EncryptionRepeated: providers.ErrThrottled, // another request with this key in the same millisecond; nothing was done
+	1002:                   providers.ErrDenied,    // unknown appKey
+	api.EncryptionInvalid:  providers.ErrDenied,
+	api.ParameterInvalid:   providers.ErrInvalid,
+	1005:                   providers.ErrUnavailable,
+	1202:                   providers.ErrInvalid, // a parameter is empty
+	api.TokenExpired:       providers.ErrDenied,
+	1204:                   providers.ErrDenied, // the token cannot be refreshed
+	api.SessionExpired:     providers.ErrDenied,
+	api.LoginExpired:       providers.ErrDenied,
 
 	// stream processing
 	61100: providers.ErrInvalid, // the configuration is not valid JSON
@@ -34,10 +36,10 @@ var kinds = map[int64]error{
 	99000: providers.ErrUnavailable,
 
 	// every API
-	99400: providers.ErrInvalid,
-	99403: providers.ErrDenied,
-	99404: providers.ErrNotFound,
-	99500: providers.ErrUnavailable,
+	99400:        providers.ErrInvalid,
+	99403:        providers.ErrDenied,
+	api.NotFound: providers.ErrNotFound,
+	99500:        providers.ErrUnavailable,
 }
 
 // classify returns the kind of a code, nil if the code is not documented.

@@ -26,13 +26,16 @@ func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 		61121: {providers.ErrPrecondition, false}, 61122: {providers.ErrPrecondition, false}, 61128: {providers.ErrPrecondition, false},
 		61152: {providers.ErrPrecondition, false}, 61165: {providers.ErrPrecondition, false}, 61168: {providers.ErrUnavailable, true},
 		61169: {providers.ErrPrecondition, false}, 61176: {providers.ErrInvalid, false}, 99000: {providers.ErrUnavailable, true},
-		99400: {providers.ErrInvalid, false}, 99403: {providers.ErrDenied, false}, 99404: {providers.ErrNotFound,
-			false}, 99500: {providers.ErrUnavailable, true},
+		99400: {providers.ErrInvalid, false}, 99403: {providers.ErrDenied, false}, 99404: {providers.ErrInvalid, false},
+		99500: {providers.ErrUnavailable, true}, 4011: {providers.ErrDenied, false}, 4012: {providers.ErrDenied, false},
 		61999: {providers.ErrInvalid, true}, // not documented: it proves nothing
 	} {
 		s := answering(t, http.StatusOK, fmt.Sprintf(`{"code": %d, "msg": "in its own\n words", "requestId": "r-7"}`, code))
 		for what, err := range map[string]error{"read": s.readErr(t), "reset": s.resetErr(t)} {
 			var own *providers.Error
+			if code == 99404 && what == "reset" {
+				c.kind = providers.ErrNotFound // it names a pipeline
+			}
 			if !errors.Is(err, c.kind) || errors.Is(err, providers.ErrInDoubt) != (c.doubt && what == "reset") {
 				t.Errorf("%d on a %s: got %v", code, what, err)
 			}
@@ -62,7 +65,9 @@ func TestAnUnexpectedResponseIsNotASuccess(t *testing.T) {
 		"a list":                      {200, `[{"code": 0}]`, providers.ErrInvalid, true},
 		"success with a failure":      {503, `{"code": 0, "msg": "OK"}`, providers.ErrUnavailable, true},
 		"a proxy's 502":               {502, "<html>bad gateway</html>", providers.ErrUnavailable, true},
-		"another framework's 404":     {404, `{"timestamp": 1, "status": 404, "error": "Not Found"}`, providers.ErrNotFound, false},
+		"another framework's 404":     {404, `{"timestamp": 1, "status": 404, "error": "Not Found"}`, providers.ErrInvalid, false},
+		"a path that does not exist":  {404, `<html>nginx</html>`, providers.ErrInvalid, false},
+		"404 with a documented code":  {404, `{"code": 61108, "msg": "does not exit"}`, providers.ErrNotFound, false},
 		"401 without a word":          {401, "", providers.ErrDenied, false},
 		"403 with a code of its own":  {403, `{"code": 7, "msg": "no"}`, providers.ErrDenied, false},
 		"429":                         {429, "slow down", providers.ErrThrottled, false},
@@ -76,7 +81,8 @@ func TestAnUnexpectedResponseIsNotASuccess(t *testing.T) {
 				if !errors.Is(err, c.kind) || errors.Is(err, providers.ErrInDoubt) != (c.doubt && what == "reset") {
 					t.Errorf("%s: got %v", what, err)
 				}
-				if words, ok := map[string]string{"another framework's 404": `"error": "Not Found"`, "a page of HTML": "welcome"}[name]; ok &&
+				if words, ok := map[string]string{"another framework's 404": `"error": "Not Found"`, "a page of HTML": "welcome",
+					"a path that does not exist": "check endpoint"}[name]; ok &&
 					!strings.Contains(strings.ReplaceAll(err.Error(), `\"`, `"`), words) {
 					t.Errorf("%s: it is not shown: %v", what, err)
 				}

@@ -1,11 +1,13 @@
 package enospipeline
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"maps"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
@@ -15,8 +17,14 @@ import (
 
 const pageSize = 100
 
-// unverifiable is what a person must know before every reset.
-const unverifiable = "EnOS reports neither the target of a reset nor the position of a stopped pipeline, so the reset cannot be verified."
+// What a person must know before every reset.
+const (
+	unverifiable = "EnOS reports neither the target of a reset nor the position of a stopped pipeline, so the reset cannot be verified."
+	comparable   = "EnOS does not report the target of a reset. With idle: {pause: true}, the offset before the pause is compared with the offset after " +
+		"the start: a lower one verifies the reset."
+	stageState = "A reset does not clear the intermediate state of the pipeline's operators (stage state), so windows and counters may count records " +
+		"twice. To clear it, call Delete Stage State for each operator while the pipeline is paused."
+)
 
 // Read reports each pipeline's status, from one list for all of them, and for
 // running pipelines their last known position.
@@ -64,21 +72,21 @@ func (c *connection) snapshot(ctx context.Context, id string, released map[strin
 	if !ok {
 		return c.unlisted(ctx, id, released)
 	}
-	s := providers.Snapshot{Activity: activity(p), Notes: []string{unverifiable}}
-	switch statusOf(p) {
-	case running:
-		note, err := c.lastPosition(ctx, id)
-		if err != nil && ctx.Err() != nil {
-			return providers.Snapshot{Err: err}
-		}
-		if err != nil { // the figures only help
-			note = "Its position could not be read: " + err.Error() + "."
-		}
-		s.Notes = append(s.Notes, note)
-	case published:
-		s.Notes = append(s.Notes, "The pipeline was released and has not been started since; "+
-			"the manual documents a reset only for paused and stopped pipelines.")
+	if why := unready(statusOf(p)); why != "" {
+		return providers.Snapshot{Err: &providers.Error{Provider: Type, Op: "read pipeline " + id, Kind: providers.ErrPrecondition, Message: why}}
 	}
+	s := providers.Snapshot{Activity: activity(p), Notes: []string{unverifiable, stageState}}
+	if statusOf(p) != running {
+		return s
+	}
+	note, err := c.lastPosition(ctx, id)
+	if err != nil && ctx.Err() != nil {
+		return providers.Snapshot{Err: err}
+	}
+	if err != nil { // the figures only help
+		note = "Its position could not be read: " + strings.TrimSuffix(err.Error(), ".") + "."
+	}
+	s.Notes = []string{comparable, note, stageState}
 	return s
 }
 
@@ -102,20 +110,15 @@ func (c *connection) unlisted(ctx context.Context, id string, released map[strin
 // lastPosition describes the last known position of a running pipeline in a
 // sentence.
 func (c *connection) lastPosition(ctx context.Context, id string) (string, error) {
-	topic, readings, err := c.api.GetPipelineOffsetAndLag(ctx, id)
+	sums, err := c.sums(ctx, id)
 	if err != nil {
 		return "", err
 	}
-	var last api.Reading
-	for _, r := range readings {
-		if r.Offset != nil && !r.At.Before(last.At) {
-			last = r
-		}
-	}
-	if last.Offset == nil {
+	if len(sums) == 0 {
 		return "The pipeline is running; EnOS reports no offset yet.", nil
 	}
-	text := fmt.Sprintf("The pipeline is running and was at offset %d of %s", *last.Offset, topic)
+	last := sums[len(sums)-1]
+	text := fmt.Sprintf("The pipeline is running and was at offset %d of %s", last.Offset, cmp.Or(last.Topic, "its topic"))
 	if !last.At.IsZero() {
 		text += " at " + last.At.Format(time.RFC3339)
 	}

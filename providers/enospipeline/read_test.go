@@ -52,7 +52,7 @@ func TestFiguresThatCannotBeReadAreANote(t *testing.T) {
 			fmt.Fprint(w, `{"code":0,"data":{"count":1,"pipelines":[{"pipelineId":"p","status":"RUNNING"}]}}`)
 		})
 		got := s.read(t, s.connect(t), "p")
-		if got.Err != nil || got.Activity.State != providers.Active || len(got.Notes) != 2 || strings.ContainsAny(got.Notes[1], "\n") {
+		if got.Err != nil || got.Activity.State != providers.Active || len(got.Notes) != 3 || strings.Contains(got.Notes[1], "..") || strings.ContainsAny(got.Notes[1], "\n") {
 			t.Errorf("%s: got %+v", name, got)
 		}
 	}

@@ -156,8 +156,8 @@ var (
 	_ providers.Lister     = (*connection)(nil)
 )
 
-// Groups returns the names of all groups of the instance.
-func (c *connection) Groups(ctx context.Context) ([]string, error) {
+// Names returns the names of all groups of the instance.
+func (c *connection) Names(ctx context.Context, _ string, _ map[string]string) ([]string, error) {
 	return c.api.ListInstanceConsumerGroups(ctx)
 }
 

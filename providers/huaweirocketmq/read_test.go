@@ -161,7 +161,7 @@ func TestListsAreReadToTheirEnd(t *testing.T) {
 		want = append(want, name)
 	}
 	c := dial(t, url)
-	got, err := c.(providers.Lister).Groups(t.Context())
+	got, err := c.(providers.Lister).Names(t.Context(), "group", nil)
 	if err != nil || !slices.Equal(got, want) || f.Requests()["ListInstanceConsumerGroups"] != 3 {
 		t.Errorf("got %d names, %v, in %v", len(got), err, f.Requests())
 	}
@@ -175,7 +175,7 @@ func TestListsAreReadToTheirEnd(t *testing.T) {
 func TestACountThatCannotBeReadIsUnknown(t *testing.T) {
 	for _, total := range []string{`"1,"`, `""`, `null`, `0.5`} {
 		url := answering(t, map[string]string{"groups": `{"total":` + total + `,"next_offset":"-1,","groups":[{"name":"group_01"}]}`})
-		if got, err := dial(t, url).(providers.Lister).Groups(t.Context()); err != nil || !slices.Equal(got, []string{"group_01"}) {
+		if got, err := dial(t, url).(providers.Lister).Names(t.Context(), "group", nil); err != nil || !slices.Equal(got, []string{"group_01"}) {
 			t.Errorf("%s: got %v, %v", total, got, err)
 		}
 	}

@@ -109,7 +109,7 @@ func TestASilentServerEndsEveryCall(t *testing.T) {
 	defer c.Close()
 	goal := target(t, silent[0], map[string]any{"group": "g", "topic": "orders"})
 	_, identify := c.(providers.Identifier).Identify(t.Context(), goal)
-	_, list := c.(providers.Lister).Groups(t.Context())
+	_, list := c.(providers.Lister).Names(t.Context(), "group", nil)
 	_, reset := c.Reset(t.Context(), providers.Move{Target: goal, To: []providers.PartMove{to(0, 7)}})
 	for what, err := range map[string]error{"identify": identify, "list": list, "reset": reset,
 		"read":      c.Read(t.Context(), []providers.ReadRequest{{Target: goal}})[0].Err,

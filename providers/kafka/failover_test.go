@@ -180,7 +180,7 @@ func TestACommitWaitsForTheCoordinator(t *testing.T) {
 func TestGroupsAreListedAfterAFailover(t *testing.T) {
 	s := stage(t)
 	s.Fault(kfake.Fault{Keys: []kmsg.Key{kmsg.ListGroups}, Err: kerr.CoordinatorLoadInProgress, Count: 2})
-	got, err := s.conn.(providers.Lister).Groups(t.Context())
+	got, err := s.conn.(providers.Lister).Names(t.Context(), "group", nil)
 	if err != nil || !reflect.DeepEqual(got, []string{kafkafake.SeedGroup}) {
 		t.Errorf("got %v, %v", got, err)
 	}

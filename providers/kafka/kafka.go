@@ -61,7 +61,7 @@ func (provider) Capabilities() providers.Capabilities {
 		Undo:     providers.Exact,
 
 		ReadsOwnWrites: true,
-		ListPermission: "DESCRIBE on the cluster or on each group",
+		Selects:        []providers.Selector{{Key: "groups", One: "group", Permission: "DESCRIBE on the cluster or on each group"}},
 		Credentials:    []string{"KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_TOKEN"},
 
 		Notes: map[string]string{
@@ -151,9 +151,9 @@ var (
 	_ providers.Sizer      = (*connection)(nil)
 )
 
-// Groups returns the names of all groups that the caller may describe, share
+// Names returns the names of all groups that the caller may describe, share
 // groups included: a glob that matches one is refused explicitly.
-func (c *connection) Groups(ctx context.Context) ([]string, error) {
+func (c *connection) Names(ctx context.Context, _ string, _ map[string]string) ([]string, error) {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
 	listed := c.list(ctx)

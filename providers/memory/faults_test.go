@@ -133,8 +133,12 @@ func faults() map[string]fault {
 					s.Err = &providers.Error{Provider: Type, Kind: providers.ErrUnavailable}
 				}
 			})},
-		"groups in any order": {fails: "groups are listed sorted", onList: func(*connection) []string { return []string{"donor", "billing"} }},
-		"a group left out":    {fails: "groups are listed sorted", onList: func(*connection) []string { return []string{"donor"} }},
+		"groups in any order": {fails: "names are listed for each selector", onList: listing("donor", "billing")},
+		"a group left out":    {fails: "names are listed for each selector", onList: listing("donor")},
+		"the topics of every group": {kind: asNested, fails: "names are listed for each selector", onList: func(key string, _ map[string]string) []string {
+			return map[string][]string{"group": {"billing", "donor"}, "topic": {"orders"}}[key]
+		}},
+		"a group twice": {fails: "names are listed for each selector", onList: listing("billing", "billing", "donor")},
 		"sizes that join": {fails: "sizes are reported without joining",
 			onSize: func(c *connection, _ []providers.Size) { c.s.locked(func() { c.s.resets++ }) }},
 		"sizes not requested": {fails: "sizes are reported without joining", onSize: func(_ *connection, s []providers.Size) { s[2] = s[1] }},
@@ -175,6 +179,12 @@ func faults() map[string]fault {
 			onPause: func(ctx context.Context, c *connection, t providers.Target) error {
 				return errors.Join(c.Pause(context.WithoutCancel(ctx), t), ctx.Err())
 			}},
+		"sums of something else": {kind: pausing, fails: "running consumers are observed",
+			onObserve: func(s []providers.Sum) []providers.Sum { s[0].Offset++; return s }},
+		"no sums": {kind: pausing, fails: "running consumers are observed", onObserve: func([]providers.Sum) []providers.Sum { return nil }},
+		"sums in any order": {kind: pausing, fails: "running consumers are observed", onObserve: func(s []providers.Sum) []providers.Sum {
+			return []providers.Sum{{At: s[0].At.Add(time.Hour)}, s[0]}
+		}},
 		"no commands": {fails: "a move is written as commands that hold no secret",
 			script: func(providers.Config, providers.Move) (providers.Script, error) { return providers.Script{}, nil }},
 		"commands with a secret": {fails: "a move is written as commands that hold no secret",
@@ -187,4 +197,9 @@ func faults() map[string]fault {
 			}},
 		"sizes in any order": {fails: "sizes are reported without joining", onSize: func(_ *connection, s []providers.Size) { slices.Reverse(s) }},
 	}
+}
+
+// listing returns the same names for every key.
+func listing(names ...string) func(string, map[string]string) []string {
+	return func(string, map[string]string) []string { return names }
 }

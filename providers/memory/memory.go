@@ -10,7 +10,6 @@ import (
 	"cmp"
 	"context"
 	"errors"
-	"maps"
 	"slices"
 
 	"github.com/resetplan/resetplan/plan/text"
@@ -41,6 +40,7 @@ func Full() providers.Capabilities {
 		Resolves: map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Time: true, providers.Group: true},
 		Reads:    providers.Exact, Bounds: providers.Exact, Activity: providers.Exact, Counts: providers.ExactCount,
 		Needs: providers.Idle, Undo: providers.Exact,
+		Selects: []providers.Selector{{Key: "groups", One: "group"}},
 		Notes: map[string]string{
 			"checkpoints": "memory has offsets, not cursors: use offsets",
 			"default":     "memory has no default target: use earliest or another form",
@@ -118,13 +118,16 @@ var (
 
 func (c *connection) Close() error { return nil }
 
-func (c *connection) Groups(ctx context.Context) ([]string, error) {
+// Names lists groups, or the topics that a group has committed on; within a topic,
+// the groups that have committed on it.
+func (c *connection) Names(ctx context.Context, key string, within map[string]string) ([]string, error) {
 	if err := c.s.arrive(ctx, &c.s.failRead); err != nil {
 		return nil, err
 	}
 	c.s.mu.Lock()
 	defer c.s.mu.Unlock()
-	return slices.Sorted(maps.Keys(c.s.groups)), nil
+	c.s.lists++
+	return c.s.names(key, within)
 }
 
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {

@@ -19,6 +19,9 @@ func TestConformance(t *testing.T) {
 	}
 }
 
+// asNested is a kind whose targets are selected by two keys.
+const asNested = "topics within a group"
+
 // kinds are the capabilities of services that differ in what they need, accept and
 // report.
 func kinds() map[string]providers.Capabilities {
@@ -46,6 +49,9 @@ func kinds() map[string]providers.Capabilities {
 		"pauses its consumers": moves(full.Moves, func(c *providers.Capabilities) {
 			c.CanPause, c.NeedsGroup = true, true
 			c.Notes["allowNew"] = "memory resets only groups that exist here: commit first"
+		}),
+		asNested: moves(full.Moves, func(c *providers.Capabilities) {
+			c.Selects = append(c.Selects, providers.Selector{Key: "topics", One: "topic"})
 		}),
 		"only its own rule, no positions reported": moves(map[providers.Kind]providers.Grain{providers.Default: providers.WholeTarget},
 			func(c *providers.Capabilities) {

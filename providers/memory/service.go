@@ -17,6 +17,7 @@ type Service struct {
 	groups map[string]*group
 
 	reads, resets       int
+	lists               int
 	failRead, failReset error
 	failPause           error
 	failStart           error
@@ -27,6 +28,9 @@ type Service struct {
 	retention           *providers.Retention
 	late                *late   // nil: a reset takes effect at once
 	entries             []Entry // all that happened, the oldest first
+	observed            int64   // how many observations were made
+	unobserved          bool    // observations are empty
+	lastObserved        int64   // after which observation they become empty; 0 = never
 }
 
 // A hold keeps calls waiting until it is released.

@@ -15,16 +15,17 @@ import (
 
 // A fault breaks one promise of a provider.
 type fault struct {
-	kind    string // of the service that it is shown on; "" = everything
-	fails   string // the case that must fail
-	caps    func(providers.Capabilities) providers.Capabilities
-	goal    func(providers.Target) providers.Target
-	onRead  func(context.Context, *connection, []providers.ReadRequest) []providers.Snapshot
-	onReset func(context.Context, *connection, providers.Move) (providers.Receipt, error)
-	onList  func(*connection) []string
-	onSize  func(*connection, []providers.Size)
-	onPause func(context.Context, *connection, providers.Target) error
-	script  func(providers.Config, providers.Move) (providers.Script, error) // makes it a Scripter
+	kind      string // of the service that it is shown on; "" = everything
+	fails     string // the case that must fail
+	caps      func(providers.Capabilities) providers.Capabilities
+	goal      func(providers.Target) providers.Target
+	onRead    func(context.Context, *connection, []providers.ReadRequest) []providers.Snapshot
+	onReset   func(context.Context, *connection, providers.Move) (providers.Receipt, error)
+	onList    func(key string, within map[string]string) []string
+	onSize    func(*connection, []providers.Size)
+	onPause   func(context.Context, *connection, providers.Target) error
+	onObserve func([]providers.Sum) []providers.Sum
+	script    func(providers.Config, providers.Move) (providers.Script, error) // makes it a Scripter
 }
 
 // TestSuiteCatches proves the suite: each promise that is broken makes the
@@ -116,11 +117,11 @@ func (c brokenConnection) Reset(ctx context.Context, m providers.Move) (provider
 	return c.onReset(ctx, c.connection, m)
 }
 
-func (c brokenConnection) Groups(ctx context.Context) ([]string, error) {
+func (c brokenConnection) Names(ctx context.Context, key string, within map[string]string) ([]string, error) {
 	if c.onList == nil {
-		return c.connection.Groups(ctx)
+		return c.connection.Names(ctx, key, within)
 	}
-	return c.onList(c.connection), nil
+	return c.onList(key, within), nil
 }
 
 func (c brokenConnection) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
@@ -136,6 +137,14 @@ func (c brokenConnection) Pause(ctx context.Context, t providers.Target) error {
 		return c.connection.Pause(ctx, t)
 	}
 	return c.onPause(ctx, c.connection, t)
+}
+
+func (c brokenConnection) Observe(ctx context.Context, t providers.Target) ([]providers.Sum, error) {
+	out, err := c.connection.Observe(ctx, t)
+	if c.onObserve != nil {
+		out = c.onObserve(out)
+	}
+	return out, err
 }
 
 // after changes what is read.

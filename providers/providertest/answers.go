@@ -225,8 +225,8 @@ func (d *doctored) rest(ctx context.Context, conn providers.Connection, goal pro
 	receipt, err := conn.Reset(ctx, move)
 	hidden.HideReceipt(&receipt)
 	shown := fmt.Sprintf("%+v %v", receipt, hidden.HideError(err))
-	if lister, ok := conn.(providers.Lister); ok {
-		_, err := lister.Groups(ctx)
+	for _, one := range d.Provider.Capabilities().Selects {
+		_, err := conn.(providers.Lister).Names(ctx, one.One, within(d.Provider.Capabilities(), one, d.Target))
 		shown += fmt.Sprint(hidden.HideError(err))
 	}
 	if sizer, ok := conn.(providers.Sizer); ok {

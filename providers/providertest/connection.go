@@ -41,13 +41,42 @@ func cancelled(t *testing.T, b *bench) {
 	}
 }
 
+// lists shows that each selector lists the target's own name, sorted, each name once,
+// and only within the names of the selectors before it.
 func lists(t *testing.T, b *bench) {
-	lister, ok := b.conn.(providers.Lister)
-	needs(t, ok, "listing groups")
-	got, err := lister.Groups(t.Context())
-	if err != nil || !slices.IsSorted(got) || !slices.Contains(got, b.Group) {
-		t.Errorf("got %v, %v", got, err)
+	needs(t, len(b.caps.Selects) > 0, "selecting several targets")
+	for i, one := range b.caps.Selects {
+		within := b.within(one)
+		got, err := b.conn.(providers.Lister).Names(t.Context(), one.One, within)
+		own, _ := b.Target[one.One].(string)
+		if err != nil || own == "" || !slices.Contains(got, own) || !slices.IsSorted(got) || len(slices.Compact(slices.Clone(got))) != len(got) {
+			t.Errorf("%s within %v: got %v, %v, want sorted names with %q", one.One, within, got, err, own)
+		}
+		if one.Key == one.One || one.Key == "" {
+			t.Errorf("the selector %q replaces the key %q", one.Key, one.One)
+		}
+		if i == 0 {
+			continue
+		}
+		within[b.caps.Selects[i-1].One] = "does-not-exist"
+		if got, err := b.conn.(providers.Lister).Names(t.Context(), one.One, within); len(got) > 0 || err != nil && !errors.Is(err, providers.ErrNotFound) {
+			t.Errorf("%s within %v: got %v, %v, want nothing or ErrNotFound", one.One, within, got, err)
+		}
 	}
+}
+
+// within returns the target's own names of the selectors before one.
+func (b *bench) within(of providers.Selector) map[string]string { return within(b.caps, of, b.Target) }
+
+func within(c providers.Capabilities, of providers.Selector, target map[string]any) map[string]string {
+	out := map[string]string{}
+	for _, one := range c.Selects {
+		if one == of {
+			break
+		}
+		out[one.One], _ = target[one.One].(string)
+	}
+	return out
 }
 
 // identifies connects in each of the ways that the service has and compares

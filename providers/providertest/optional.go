@@ -22,8 +22,8 @@ func remedies(t *testing.T, b *bench) {
 		t.Error(`CanPause is not set, and Notes["idle.pause"] has no remedy`)
 	case b.caps.NeedsGroup && b.caps.Notes["allowNew"] == "":
 		t.Error(`NeedsGroup is set, and Notes["allowNew"] has no remedy`)
-	case b.caps.ListPermission != "" && !lister:
-		t.Error("ListPermission is set, and the connection is not a Lister")
+	case len(b.caps.Selects) > 0 && !lister:
+		t.Error("Selects is set, and the connection is not a Lister")
 	}
 }
 
@@ -97,6 +97,38 @@ func pauseCancelled(t *testing.T, b *bench) {
 	}
 	if n, after := b.Writes()-writes, b.read(t).Activity.State; n != 0 || after != before {
 		t.Errorf("%d requests were sent, and the consumers are %s instead of %s", n, after, before)
+	}
+}
+
+// observes shows that the sums of running consumers are those of what they have
+// committed, in the order of their times.
+func observes(t *testing.T, b *bench) {
+	p := b.pauser(t)
+	o, ok := p.(providers.Observer)
+	needs(t, ok, "observing consumers")
+	if err := p.Start(t.Context(), b.goal, nil); err != nil {
+		t.Fatal(err)
+	}
+	writes := b.Writes()
+	sums, err := o.Observe(t.Context(), b.goal)
+	if err != nil || len(sums) == 0 {
+		t.Fatalf("got %d sums, %v", len(sums), err)
+	}
+	if n := b.Writes() - writes; n != 0 {
+		t.Errorf("observing sent %d writes", n)
+	}
+	var want int64
+	for _, at := range b.Committed() {
+		n, _ := at.Offset()
+		want += n
+	}
+	for i, s := range sums {
+		if s.At.IsZero() || s.Offset < 0 || s.Lag != nil && *s.Lag < 0 || i > 0 && s.At.Before(sums[i-1].At) {
+			t.Errorf("sum %d of %d: got %+v", i, len(sums), s)
+		}
+	}
+	if last := sums[len(sums)-1]; last.Offset != want {
+		t.Errorf("the newest sum is at %d, and %d are committed", last.Offset, want)
 	}
 }
 

@@ -12,8 +12,8 @@ import (
 func readHasNoEffect(t *testing.T, b *bench) {
 	before, writes := b.Committed(), b.Writes()
 	b.read(t, providers.AtTime(b.Within))
-	if lister, ok := b.conn.(providers.Lister); ok {
-		if _, err := lister.Groups(t.Context()); err != nil {
+	for _, one := range b.caps.Selects {
+		if _, err := b.conn.(providers.Lister).Names(t.Context(), one.One, b.within(one)); err != nil {
 			t.Fatal(err)
 		}
 	}

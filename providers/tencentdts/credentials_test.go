@@ -21,9 +21,10 @@ const (
 	temporary = `{"type": "sso", "secretId": "` + tencentdtsfake.TemporaryKey + `", "secretKey": "` + tencentdtsfake.TemporarySecret + `", "token": "` + tencentdtsfake.Token + `", "expiresAt": 1}`
 )
 
-// TestCredentialsAreFound proves each place by an accepted request.
+// TestCredentialsAreFound proves each place by an accepted request, and that no other
+// service is contacted for it.
 func TestCredentialsAreFound(t *testing.T) {
-	s := start(t)
+	s := withIdentity(t)
 	named := func(fields ...string) providers.Credentials {
 		out := providers.Credentials{Env: map[string]string{}}
 		for i := 0; i < len(fields); i += 2 {
@@ -59,13 +60,11 @@ func TestCredentialsAreFound(t *testing.T) {
 			files: map[string]string{".tccli/default.credential": goodJSON}},
 	} {
 		t.Run(name, func(t *testing.T) {
-			conn, err := tencentdts.New().Connect(providers.Config{Decode: providertest.Keys(config()), Endpoint: s.url, Timeout: 10 * time.Second,
-				RateLimit: 1000, Credentials: c.named}, home(t, c.env, c.files))
+			conn, err := s.connect(t, c.named, home(t, c.env, c.files))
 			check(t, err)
-			if err := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit)}})[0].Err; err != nil {
-				t.Error(err)
+			if err := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit)}})[0].Err; err != nil || len(s.identity.Requests()) > 0 {
+				t.Errorf("got %v; requests for temporary keys: %q", err, s.identity.Requests())
 			}
-			check(t, conn.Close())
 		})
 	}
 }

@@ -1,6 +1,9 @@
 package tencentdts
 
 import (
+	"cmp"
+	"fmt"
+	"regexp"
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
@@ -27,12 +30,12 @@ var kinds = map[string]error{
 	"ResourceInsufficient":     providers.ErrPrecondition,
 	"ResourcesSoldOut":         providers.ErrPrecondition,
 	"UnsupportedOperation":     providers.ErrUnsupported,
-	"UnsupportedRegion":        providers.ErrUnsupported,
-	"UnsupportedProtocol":      providers.ErrUnsupported,
-	"ActionOffline":            providers.ErrUnsupported,
-	"InvalidAction":            providers.ErrUnsupported,
-	"NoSuchProduct":            providers.ErrUnsupported,
-	"NoSuchVersion":            providers.ErrUnsupported,
+	"UnsupportedRegion":        providers.ErrInvalid,
+	"UnsupportedProtocol":      providers.ErrInvalid,
+	"ActionOffline":            providers.ErrInvalid,
+	"InvalidAction":            providers.ErrInvalid,
+	"NoSuchProduct":            providers.ErrInvalid,
+	"NoSuchVersion":            providers.ErrInvalid,
 	"DryRunOperation":          providers.ErrInvalid,
 	"InvalidParameter":         providers.ErrInvalid,
 	"InvalidParameterValue":    providers.ErrInvalid,
@@ -48,19 +51,69 @@ var kinds = map[string]error{
 	"InvalidParameter.InstanceNotFound":     providers.ErrNotFound,
 }
 
-// remedies say what to do if the service's message does not.
+// remedies say what to do if the service's message does not, by code or family.
 var remedies = map[string]string{
-	"AuthFailure.SignatureExpire":  "set this machine's clock: it may be off by at most five minutes",
-	"AuthFailure.SignatureFailure": "check the secret that belongs to this secretId",
-	"AuthFailure.TokenFailure":     "get a new temporary key with its token; a permanent key has none",
+	"AuthFailure":                       checkKey,
+	"AuthFailure.MFAFailure":            "use a key of a user or role that needs no multi-factor authentication for API calls",
+	"AuthFailure.SignatureExpire":       "set this machine's clock: it may be off by at most five minutes",
+	"AuthFailure.SignatureFailure":      "check that the secretKey belongs to this secretId",
+	"AuthFailure.TokenFailure":          "get a new temporary key with its token; a permanent key has none",
+	"ResourceNotFound":                  "check subscribeId, region and site, and that the subscription belongs to the key's account",
+	"InvalidParameter.InstanceNotFound": "check subscribeId, region and site, and that the subscription belongs to the key's account",
+	"RequestLimitExceeded":              "the service accepts 20 requests per second of an action, from all of the account's programs together: set rateLimit lower",
+	"UnsupportedRegion":                 checkRegion,
+	"UnsupportedProtocol":               checkEndpoint,
+	"ActionOffline":                     checkEndpoint,
+	"InvalidAction":                     checkEndpoint,
+	"NoSuchProduct":                     checkEndpoint,
+	"NoSuchVersion":                     checkEndpoint,
 }
 
-// classify returns the kind of an error code, nil if it is unknown, and the remedy
-// if there is one.
-func classify(code string) (remedy string, kind error) {
+// Sentences that several remedies share.
+const (
+	checkKey = "check that the key exists and is enabled, and that it belongs to the site of the endpoint: " +
+		"accounts of tencentcloud.com need site: international"
+	checkRegion = "check region: it is written like ap-guangzhou, and must be the subscription's own; " +
+		"accounts of tencentcloud.com need site: international"
+	checkEndpoint = "check endpoint: it must be a host of DTS, such as https://dts.tencentcloudapi.com, or be left out; " +
+		"check region and site as well"
+)
+
+// permission matches what a refusal names: the action, and the resource on which it
+// is missing.
+var permission = regexp.MustCompile(`operation \((?:name/)?(\w+:\w+)\)(?:\s+resource \(([^)]*)\))?`)
+
+// classify returns the kind of an action's error, nil if its code is unknown, and
+// the remedy if there is one.
+func classify(action, code, message string) (remedy string, kind error) {
+	family, _, _ := strings.Cut(code, ".")
 	if kind = kinds[code]; kind == nil {
-		family, _, _ := strings.Cut(code, ".")
 		kind = kinds[family]
 	}
-	return remedies[code], kind
+	switch {
+	case family == "UnauthorizedOperation" || unauthorized[code]:
+		return grant(action, message), kind
+	case family == "InvalidParameterValue" && region.MatchString(message):
+		return checkRegion, kind
+	}
+	return cmp.Or(remedies[code], remedies[family]), kind
+}
+
+// region matches the gateway's refusal of a region's name.
+var region = regexp.MustCompile("`(?:X-TC-)?Region`")
+
+// unauthorized are the codes of other families that mean a missing permission.
+var unauthorized = map[string]bool{"AuthFailure.UnauthorizedOperation": true, "AuthFailure.AuthorizedOperationDenyError": true,
+	"FailedOperation.UserNotAuthed": true}
+
+// grant says which permission an account needs.
+func grant(action, message string) string {
+	needed, resource := "dts:"+action, ""
+	if found := permission.FindStringSubmatch(message); found != nil {
+		needed = found[1]
+		if found[2] != "" {
+			resource = " on " + found[2]
+		}
+	}
+	return fmt.Sprintf("allow the action %s%s in a CAM policy of the key's user or role", needed, resource)
 }

@@ -18,7 +18,7 @@ import (
 func TestEachCodeHasAKind(t *testing.T) {
 	for kind, codes := range map[error]string{
 		providers.ErrDenied: "AuthFailure AuthFailure.AuthFailureError AuthFailure.AuthorizedOperationDenyError AuthFailure.InvalidSecretId " +
-			"AuthFailure.SecretIdNotFound AuthFailure.MFAFailure " +
+			"AuthFailure.SecretIdNotFound AuthFailure.MFAFailure AuthFailure.UnauthorizedOperation " +
 			"UnauthorizedOperation UnauthorizedOperation.NotEnoughPrivileges UnauthorizedOperation.PermissionDenied " +
 			"UnauthorizedOperation.UnauthorizedOperationError FailedOperation.UserNotAuthed",
 		providers.ErrNotFound: "ResourceNotFound ResourceNotFound.BizResourceNotFoundError ResourceNotFound.JobNotExist " +
@@ -26,10 +26,10 @@ func TestEachCodeHasAKind(t *testing.T) {
 		providers.ErrPrecondition: "OperationDenied OperationDenied.BizOperationDeniedError OperationDenied.JobOperationDeniedError " +
 			"OperationDenied.OperationDeniedError FailedOperation.NotAllowOperation " +
 			"FailedOperation.StatusInConflict FailedOperation.StatusInConflictError ResourceInUse.ResourceInUseError LimitExceeded.LimitExceededError",
-		providers.ErrThrottled: "RequestLimitExceeded RequestLimitExceeded.RequestLimitExceededError RequestLimitExceeded.UinLimitExceeded",
-		providers.ErrUnsupported: "UnsupportedOperation UnsupportedOperation.UnsupportedOperationError UnsupportedRegion ActionOffline " +
-			"InvalidAction NoSuchVersion",
-		providers.ErrInvalid: "InvalidParameter InvalidParameter.InvalidParameterError InvalidParameterValue.BizInvalidParameterValueError " +
+		providers.ErrThrottled:   "RequestLimitExceeded RequestLimitExceeded.RequestLimitExceededError RequestLimitExceeded.UinLimitExceeded",
+		providers.ErrUnsupported: "UnsupportedOperation UnsupportedOperation.UnsupportedOperationError",
+		providers.ErrInvalid: "UnsupportedRegion UnsupportedProtocol ActionOffline InvalidAction NoSuchProduct NoSuchVersion " +
+			"InvalidParameter InvalidParameter.InvalidParameterError InvalidParameterValue.BizInvalidParameterValueError " +
 			"InvalidParameterValue.DataConvertError MissingParameter " +
 			"MissingParameter.MissingParameterError UnknownParameter.UnknownParameterError NobodyKnows.This",
 		providers.ErrUnavailable: "InternalError InternalError.InternalErrorError InternalError.DatabaseError InternalError.LockError " +

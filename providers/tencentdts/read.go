@@ -127,19 +127,26 @@ func (f *facts) snapshot(q providers.ReadRequest) (s providers.Snapshot) {
 		}
 		return s
 	}
-	if topic := f.subscription.Topic; topic != "" && topic != t.topic {
-		s.Missing = append(s.Missing, providers.Missing{What: "topic", Name: t.topic, Known: []string{topic}})
+	topic := cmp.Or(t.topic, f.subscription.Topic)
+	switch {
+	case topic == "":
+		s.Err = &providers.Error{Provider: Type, Op: "read the subscription " + f.SubscribeID, Kind: providers.ErrInvalid,
+			Message: "the service does not report the subscription's topic: name it in the target (topic: NAME)"}
+		return s
+	case f.subscription.Topic != "" && topic != f.subscription.Topic:
+		s.Missing = append(s.Missing, providers.Missing{What: "topic", Name: topic, Known: []string{f.subscription.Topic}})
 		return s
 	}
-	return f.parts(q, t, g, s)
+	return f.parts(q, topic, g, s)
 }
 
 // parts adds the partitions that the target selects to a snapshot.
-func (f *facts) parts(q providers.ReadRequest, t *target, g api.Group, s providers.Snapshot) providers.Snapshot {
+func (f *facts) parts(q providers.ReadRequest, topic string, g api.Group, s providers.Snapshot) providers.Snapshot {
+	t, part := q.Target.(*target), func(n int) providers.Part { return providers.Part{Topic: topic, Number: n} }
 	existing := slices.Sorted(maps.Keys(f.low.at))
 	for _, n := range t.partitions {
 		if !slices.Contains(existing, n) {
-			s.Missing = append(s.Missing, providers.Missing{What: "partition", Name: t.part(n).String()})
+			s.Missing = append(s.Missing, providers.Missing{What: "partition", Name: part(n).String()})
 		}
 	}
 	for _, n := range existing {
@@ -147,7 +154,7 @@ func (f *facts) parts(q providers.ReadRequest, t *target, g api.Group, s provide
 			continue
 		}
 		p := partition(g, n)
-		r := providers.PartReading{Part: t.part(n), Committed: committed(p), Low: providers.AtOffset(f.low.at[n]), High: f.end(n, p)}
+		r := providers.PartReading{Part: part(n), Committed: committed(p), Low: providers.AtOffset(f.low.at[n]), High: f.end(n, p)}
 		if s.Err = f.resolve(q, n, &r); s.Err != nil {
 			s.Parts = nil
 			return s
@@ -157,8 +164,6 @@ func (f *facts) parts(q providers.ReadRequest, t *target, g api.Group, s provide
 	s.Notes = f.notes(q)
 	return s
 }
-
-func (t *target) part(n int) providers.Part { return providers.Part{Topic: t.topic, Number: n} }
 
 // end returns the later of the two ends that the service reports: the newest
 // offset by time, which may be a checkpoint with records after it, and the one
@@ -190,7 +195,7 @@ func (f *facts) resolve(q providers.ReadRequest, n int, r *providers.PartReading
 			continue
 		}
 		found := providers.AtOffset(offset)
-		if newest, ok := f.high.at[n]; ok && offset >= newest {
+		if end, ok := r.High.Offset(); ok && offset >= end {
 			found = providers.At(providers.Latest)
 		}
 		r.Resolved = append(r.Resolved, providers.Resolution{Asked: p, Found: found})

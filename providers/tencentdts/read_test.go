@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"maps"
 	"reflect"
 	"slices"
 	"strings"
@@ -45,6 +46,29 @@ func TestManyTargetsCostNoMoreRequests(t *testing.T) {
 	}
 	if n := s.Requests(); !reflect.DeepEqual(n, map[string]int{"DescribeConsumerGroups": 1, "DescribeSubscribeDetail": 1, "DescribeOffsetByTime": 4}) {
 		t.Errorf("it sent %v", n)
+	}
+}
+
+// TestTheTopicIsTheSubscriptions reads and resets a target that names none.
+func TestTheTopicIsTheSubscriptions(t *testing.T) {
+	s := start(t)
+	target, err := spelled(tencentdtsfake.SeedSubscription, map[string]any{"group": audit, "partitions": []int{1, 2}})
+	check(t, err)
+	conn := connect(t, s.url, environment())
+	got := conn.Read(t.Context(), []providers.ReadRequest{{Target: target}})[0]
+	if got.Err != nil || len(got.Parts) != 2 || got.Parts[0].Part != part(1) || got.Parts[1].Part != part(2) {
+		t.Fatalf("got %+v", got)
+	}
+	if _, err := conn.Reset(t.Context(), providers.Move{Target: target, To: []providers.PartMove{to(1, oldest)}}); err != nil {
+		t.Error(err)
+	}
+	if got := s.committed(t, audit); !maps.Equal(got, committedAt(400, 0, 400, 400)) {
+		t.Errorf("committed at %v", got)
+	}
+	silent := answering(t, map[string]string{"DescribeSubscribeDetail": `"SubscribeId": "subs-sandbox0001"`})
+	unnamed := connect(t, silent.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: target}})[0]
+	if !errors.Is(unnamed.Err, providers.ErrInvalid) || !strings.Contains(unnamed.Err.Error(), "topic: NAME") {
+		t.Errorf("without a topic anywhere: got %+v", unnamed)
 	}
 }
 

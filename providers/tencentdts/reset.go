@@ -1,6 +1,7 @@
 package tencentdts
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -24,7 +25,7 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 	var receipt providers.Receipt
 	var ids []string
 	for i, o := range orders {
-		id, err := c.api.ResetConsumerGroupOffset(ctx, api.Reset{Subscription: t.SubscribeID, Topic: t.topic, Group: t.group,
+		id, err := c.api.ResetConsumerGroupOffset(ctx, api.Reset{Subscription: t.SubscribeID, Topic: o.topic, Group: t.group,
 			Partitions: o.partitions, Mode: o.mode, Datetime: o.datetime})
 		switch {
 		case err == nil:
@@ -33,15 +34,15 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 		case i == 0 || errors.Is(err, providers.ErrInDoubt):
 			return receipt, err
 		default:
-			receipt.Parts = refused(t, orders[i:], err)
+			receipt.Parts = refused(orders[i:], err)
 			return receipt, nil
 		}
 	}
 	return receipt, nil
 }
 
-// A destination is a position in the service's terms.
-type destination struct{ mode, datetime string }
+// A destination is a topic and a position in the service's terms.
+type destination struct{ topic, mode, datetime string }
 
 // An order is one request: partitions with a common destination.
 type order struct {
@@ -68,15 +69,16 @@ func (t *target) orders(moves []providers.PartMove) (all []order, err error) {
 
 // destination translates one partition's position, or refuses it.
 func (t *target) destination(m providers.PartMove) (destination, error) {
+	topic := cmp.Or(t.topic, m.Part.Topic)
 	switch at, isTime := m.Position.Time(); {
-	case m.Part != t.part(m.Part.Number):
-		return destination{}, t.unsupported(fmt.Sprintf("%q is not a partition of %s", m.Part, t.topic))
+	case topic == "" || m.Part != providers.Part{Topic: topic, Number: m.Part.Number}:
+		return destination{}, t.unsupported(fmt.Sprintf("%q is not a partition of %s", m.Part, cmp.Or(topic, t.SubscribeID)))
 	case isTime:
-		return destination{"datetime", api.Time(at)}, nil
+		return destination{topic, "datetime", api.Time(at)}, nil
 	case m.Position.Kind() == providers.Earliest:
-		return destination{mode: "earliest"}, nil
+		return destination{topic: topic, mode: "earliest"}, nil
 	case m.Position.Kind() == providers.Latest:
-		return destination{mode: "latest"}, nil
+		return destination{topic: topic, mode: "latest"}, nil
 	}
 	return destination{}, t.unsupported(fmt.Sprintf("cannot reset to %s: use earliest, latest or a timestamp", m.Position))
 }
@@ -86,10 +88,10 @@ func (t *target) unsupported(why string) error {
 }
 
 // refused returns the partitions whose request was refused or not sent.
-func refused(t *target, left []order, err error) (parts []providers.PartResult) {
+func refused(left []order, err error) (parts []providers.PartResult) {
 	for _, o := range left {
 		for _, n := range o.partitions {
-			parts = append(parts, providers.PartResult{Part: t.part(n), Err: err})
+			parts = append(parts, providers.PartResult{Part: providers.Part{Topic: o.topic, Number: n}, Err: err})
 		}
 	}
 	slices.SortFunc(parts, func(a, b providers.PartResult) int { return a.Part.Compare(b.Part) })

@@ -18,7 +18,7 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 	if err != nil {
 		return providers.Script{}, err
 	}
-	service, err := endpoint(c.Endpoint)
+	service, err := endpoint(c.Endpoint, t.config)
 	if err != nil {
 		return providers.Script{}, err
 	}
@@ -34,7 +34,7 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 		s.First = append(s.First, "tccli supports only https, but the plan's endpoint is http.")
 	}
 	at := ""
-	if c.Endpoint != "" {
+	if service.Host != (config{}).host("dts") {
 		at = shell.Words("--endpoint", service.Host)
 	}
 	call := func(action string, options ...string) string {
@@ -47,7 +47,7 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 		if err != nil {
 			return providers.Script{}, err
 		}
-		options := []string{shell.Words("--TopicName", t.topic), shell.Words("--ConsumerGroupName", t.group),
+		options := []string{shell.Words("--TopicName", o.topic), shell.Words("--ConsumerGroupName", t.group),
 			shell.Words("--PartitionNos", string(numbers)), shell.Words("--ResetMode", o.mode)}
 		if o.datetime != "" {
 			options = append(options, shell.Words("--ResetDatetime", o.datetime))

@@ -9,17 +9,21 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/partset"
 )
 
-// target is one group's positions on the topic of a subscription.
+// target is one group's positions on the topic of a subscription. A subscription
+// has exactly one topic, so the topic's name is no part of what the target is.
 type target struct {
 	config
 	group      string // its full name
-	topic      string
+	topic      string // as the document names it; "" = whatever topic the subscription has
 	partitions partset.Set
 }
 
 var _ providers.Target = (*target)(nil)
 
 func newTarget(c config, decode func(into any) error) (*target, error) {
+	if err := c.check(); err != nil {
+		return nil, err
+	}
 	var keys struct {
 		Group      string `json:"group"`
 		Topic      string `json:"topic"`
@@ -35,9 +39,6 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 	group, err := fullName(c.SubscribeID, keys.Group)
 	if err != nil {
 		return nil, err
-	}
-	if keys.Topic == "" {
-		return nil, errors.New("topic is required")
 	}
 	return &target{c, group, keys.Topic, partitions}, nil
 }
@@ -57,9 +58,9 @@ func fullName(subscription, name string) (string, error) {
 	}
 }
 
-// Address returns "tencent-dts:region/subscription/group/topic:partitions".
+// Address returns "tencent-dts:region/subscription/group:partitions".
 func (t *target) Address() string {
-	address := Type + ":" + t.Region + "/" + t.SubscribeID + "/" + t.group + "/" + t.topic
+	address := Type + ":" + t.Region + "/" + t.SubscribeID + "/" + t.group
 	if t.partitions != nil {
 		address += ":" + t.partitions.String()
 	}
@@ -72,8 +73,8 @@ func (t *target) Identity() string { return t.Address() }
 // Group is the consumer group.
 func (t *target) Group() string { return t.group }
 
-// Overlaps is true for the same group and topic if both select a common partition.
+// Overlaps is true for the same group if both select a common partition.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	return ok && t.config == o.config && t.group == o.group && t.topic == o.topic && t.partitions.Meets(o.partitions)
+	return ok && t.Region == o.Region && t.SubscribeID == o.SubscribeID && t.group == o.group && t.partitions.Meets(o.partitions)
 }

@@ -17,9 +17,9 @@ func spelled(subscription string, keys map[string]any) (providers.Target, error)
 
 func TestAddress(t *testing.T) {
 	for want, keys := range map[string]map[string]any{
-		"tencent-dts:ap-guangzhou/subs-a/consumer-grp-subs-a-audit/t":          {"group": "audit", "topic": "t"},
-		"tencent-dts:ap-guangzhou/subs-a/consumer-grp-subs-a-b-c/t":            {"group": "consumer-grp-subs-a-b-c", "topic": "t"},
-		"tencent-dts:ap-guangzhou/subs-a/consumer-grp-subs-a-subs-a-x/t:0-2,7": {"group": "subs-a-x", "topic": "t", "partitions": []int{7, 2, 1, 0}},
+		"tencent-dts:ap-guangzhou/subs-a/consumer-grp-subs-a-audit":          {"group": "audit", "topic": "t"},
+		"tencent-dts:ap-guangzhou/subs-a/consumer-grp-subs-a-b-c":            {"group": "consumer-grp-subs-a-b-c"},
+		"tencent-dts:ap-guangzhou/subs-a/consumer-grp-subs-a-subs-a-x:0-2,7": {"group": "subs-a-x", "topic": "t", "partitions": []int{7, 2, 1, 0}},
 	} {
 		if got, err := spelled("subs-a", keys); err != nil || got.Address() != want {
 			t.Errorf("%v: got %v, %v", keys, got, err)
@@ -29,7 +29,6 @@ func TestAddress(t *testing.T) {
 
 func TestInvalidTargets(t *testing.T) {
 	for key, keys := range map[string]map[string]any{
-		"topic is required":                          {"group": "audit"},
 		"group is required":                          {"topic": "t"},
 		"does not belong to the subscription subs-a": {"group": "consumer-grp-subs-b-audit", "topic": "t"},
 		"group is required ":                         {"group": "consumer-grp-subs-a-", "topic": "t"},
@@ -50,12 +49,13 @@ func TestOverlaps(t *testing.T) {
 		keys         map[string]any
 		want         bool
 	}{
-		"the same, all partitions": {"subs-a", map[string]any{"group": "audit", "topic": "t"}, true},
-		"the full name":            {"subs-a", map[string]any{"group": "consumer-grp-subs-a-audit", "topic": "t", "partitions": []int{1}}, true},
-		"other partitions":         {"subs-a", map[string]any{"group": "audit", "topic": "t", "partitions": []int{2}}, false},
-		"another topic":            {"subs-a", map[string]any{"group": "audit", "topic": "u"}, false},
-		"another group":            {"subs-a", map[string]any{"group": "billing", "topic": "t"}, false},
-		"another subscription":     {"subs-b", map[string]any{"group": "audit", "topic": "t"}, false},
+		"the same, all partitions":                  {"subs-a", map[string]any{"group": "audit", "topic": "t"}, true},
+		"the full name":                             {"subs-a", map[string]any{"group": "consumer-grp-subs-a-audit", "topic": "t", "partitions": []int{1}}, true},
+		"other partitions":                          {"subs-a", map[string]any{"group": "audit", "topic": "t", "partitions": []int{2}}, false},
+		"another topic, of which there is one only": {"subs-a", map[string]any{"group": "audit", "topic": "u"}, true},
+		"no topic":                                  {"subs-a", map[string]any{"group": "audit"}, true},
+		"another group":                             {"subs-a", map[string]any{"group": "billing", "topic": "t"}, false},
+		"another subscription":                      {"subs-b", map[string]any{"group": "audit", "topic": "t"}, false},
 	} {
 		a, err := spelled("subs-a", base)
 		check(t, err)

@@ -18,8 +18,6 @@
 package tencentdts
 
 import (
-	"fmt"
-	"net/url"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
@@ -30,9 +28,12 @@ import (
 const Type = "tencent-dts"
 
 // New returns the provider.
-func New() providers.Provider { return provider{} }
+func New() providers.Provider { return provider{metadata: "http://metadata.tencentyun.com"} }
 
-type provider struct{}
+type provider struct {
+	metadata string // of the service that gives a virtual machine its role's keys
+	sts      string // of the service that issues temporary keys; "" = the vendor's for the site and the region
+}
 
 var _ providers.Provider = provider{}
 
@@ -42,16 +43,17 @@ func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
 		Moves: map[providers.Kind]providers.Grain{providers.Earliest: providers.PerPart, providers.Latest: providers.PerPart,
 			providers.Time: providers.PerPart},
-		Resolves:    map[providers.Kind]bool{providers.Time: true}, // to where the service's own reset leads
-		Reads:       providers.Exact,
-		Bounds:      providers.Inferred, // offsets of checkpoints: records after the last one may not be counted
-		Activity:    providers.Exact,
-		Counts:      providers.UpperBound, // checkpoints are records, too
-		Needs:       providers.Idle,
-		Undo:        providers.No,
-		Settle:      5 * time.Second,
-		NeedsGroup:  true,
-		Credentials: []string{"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "~/.tencentcloud/credentials"},
+		Resolves:   map[providers.Kind]bool{providers.Time: true}, // to where the service's own reset leads
+		Reads:      providers.Exact,
+		Bounds:     providers.Inferred, // offsets of checkpoints: records after the last one may not be counted
+		Activity:   providers.Exact,
+		Counts:     providers.UpperBound, // checkpoints are records, too
+		Needs:      providers.Idle,
+		Undo:       providers.No,
+		Settle:     5 * time.Second,
+		NeedsGroup: true,
+		Credentials: []string{"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_ROLE_ARN", "TKE_ROLE_ARN",
+			"~/.tencentcloud/credentials", "~/.tccli/default.credential", "TENCENTCLOUD_CAM_ROLE_NAME"},
 		Notes: map[string]string{
 			"timestamp":   afterTime,
 			"offset":      noOffset,
@@ -81,6 +83,7 @@ const (
 type config struct {
 	Region      string `json:"region"`
 	SubscribeID string `json:"subscribeId"`
+	Site        string `json:"site"` // "" = china
 }
 
 func (provider) Target(c providers.Config, decode func(into any) error) (providers.Target, error) {
@@ -91,12 +94,12 @@ func (provider) Target(c providers.Config, decode func(into any) error) (provide
 	return newTarget(keys, decode)
 }
 
-func (provider) Connect(c providers.Config, env providers.Process) (providers.Connection, error) {
+func (p provider) Connect(c providers.Config, env providers.Process) (providers.Connection, error) {
 	var keys config
 	if err := c.Decode(&keys); err != nil {
 		return nil, err
 	}
-	at, err := endpoint(c.Endpoint)
+	at, err := endpoint(c.Endpoint, keys)
 	if err != nil {
 		return nil, err
 	}
@@ -104,22 +107,13 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err != nil {
 		return nil, err
 	}
-	client := api.New(c, env, api.Options{Provider: Type, Endpoint: at, Region: keys.Region, Credential: found, Classify: classify})
+	metadata, sts, err := p.issuers(keys)
+	if err != nil {
+		return nil, err
+	}
+	client := api.New(c, env, api.Options{Provider: Type, Endpoint: at, Region: keys.Region, Keys: found, STS: sts, Metadata: metadata,
+		Classify: classify})
 	return &connection{config: keys, api: client, now: env.Now}, nil
-}
-
-// endpoint returns the service's URL. Accounts of tencentcloud.com, the
-// international site, give that site's endpoint.
-func endpoint(given string) (*url.URL, error) {
-	if given == "" {
-		return &url.URL{Scheme: "https", Host: "dts.tencentcloudapi.com"}, nil
-	}
-	at, err := url.Parse(given)
-	if err != nil || at.Host == "" || at.Path != "" && at.Path != "/" {
-		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid,
-			Message: fmt.Sprintf("endpoint: expected a scheme and a host, such as https://dts.intl.tencentcloudapi.com, got %q", given)}
-	}
-	return at, nil
 }
 
 // connection reaches one subscription.

@@ -34,7 +34,7 @@ func underTest(t *testing.T) *providertest.Service {
 	return &providertest.Service{
 		Env: environment(), Config: config(), Endpoint: s.url,
 		Target:  target(audit, topic),
-		Spelled: []map[string]any{target(tencentdtsfake.FullName(audit), topic)},
+		Spelled: []map[string]any{target(tencentdtsfake.FullName(audit), topic), {"group": audit}},
 		Other:   target(extra, topic),
 		Unknown: []providertest.Unknown{
 			{Target: target("audt", topic), What: "group"},

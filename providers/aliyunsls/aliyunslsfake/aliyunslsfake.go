@@ -56,7 +56,8 @@ type Fake struct {
 	projects map[string]*project
 	live     map[int]int64 // positions of an active consumer of Group by shard; nil = no consumer
 	moving   bool          // a log group arrives with every request
-	denied   bool          // the key has no permission
+	allowed  []string      // the RAM actions that the key may use, if limited
+	limited  bool
 }
 
 // New returns a service with the project, the logstore and the group.
@@ -113,7 +114,10 @@ func (f *Fake) Inject(name string) error {
 }
 
 // Deny removes all permissions of the key.
-func (f *Fake) Deny() { f.locked(func() { f.denied = true }) }
+func (f *Fake) Deny() { f.Permit() }
+
+// Permit limits the key to RAM actions, such as "log:ListShards".
+func (f *Fake) Permit(actions ...string) { f.locked(func() { f.allowed, f.limited = actions, true }) }
 
 func (f *Fake) locked(do func()) {
 	f.mu.Lock()

@@ -78,9 +78,8 @@ func (f *Fake) serve(mux *http.ServeMux, w http.ResponseWriter, r *http.Request)
 		f.fail(w, refused)
 		return
 	}
-	if f.denied {
-		name, _ := action(mux, r)
-		f.fail(w, unauthorized("denied by sts or ram, action: log:"+name+", resource: acs:log:*:*:project/"+Project))
+	if refused := f.permit(mux, r); refused != nil {
+		f.fail(w, refused)
 		return
 	}
 	f.advance()

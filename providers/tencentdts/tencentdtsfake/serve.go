@@ -63,7 +63,7 @@ func (f *Fake) handle(r *http.Request) (map[string]any, error) {
 	if r.Method != http.MethodPost || r.Header.Get("Content-Type") != "application/json" {
 		return nil, &refusal{"UnsupportedProtocol", "Only POST with `application/json` is taken here."}
 	}
-	if no := f.verify(r, body); no != nil {
+	if no := f.verify(r, body, "dts"); no != nil {
 		return nil, no
 	}
 	name, _ := action(r)

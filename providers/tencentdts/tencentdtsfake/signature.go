@@ -21,8 +21,9 @@ const (
 var authorization = regexp.MustCompile(`^` + algorithm + ` Credential=([^/,]+)/(\d{4}-\d\d-\d\d)/([^/,]+)/tc3_request, ` +
 	`?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$`)
 
-// verify authenticates a request, as the vendor's gateway does.
-func (f *Fake) verify(r *http.Request, body []byte) *refusal {
+// verify authenticates a request to one of the vendor's services, as its gateway
+// does.
+func (f *Fake) verify(r *http.Request, body []byte, to string) *refusal {
 	fields := authorization.FindStringSubmatch(r.Header.Get("Authorization"))
 	if fields == nil {
 		return &refusal{"AuthFailure.InvalidAuthorization",
@@ -38,15 +39,15 @@ func (f *Fake) verify(r *http.Request, body []byte) *refusal {
 		return &refusal{"AuthFailure.SignatureExpire",
 			fmt.Sprintf("Signature expired: the request was signed %d seconds from the server's time. Please check your local time.", int(off.Seconds()))}
 	}
-	secret, known := map[string]string{AccessKey: Secret, TemporaryKey: TemporarySecret}[id]
+	own, known := f.keyOf(id)
 	if !known {
 		return &refusal{"AuthFailure.SecretIdNotFound", "The SecretId is not found, please ensure that your SecretId is correct."}
 	}
-	if token := map[string]string{TemporaryKey: Token}[id]; r.Header.Get("X-TC-Token") != token {
+	if own.expired || r.Header.Get("X-TC-Token") != own.token {
 		return &refusal{"AuthFailure.TokenFailure", "The provided credentials could not be validated because of an invalid or expired token."}
 	}
-	if !slices.Contains(names, "content-type") || !slices.Contains(names, "host") || date != at.Format(time.DateOnly) || service != "dts" ||
-		!hmac.Equal([]byte(signature), []byte(sign(secret, date, service, at, canonical(r, names, body)))) {
+	if !slices.Contains(names, "content-type") || !slices.Contains(names, "host") || date != at.Format(time.DateOnly) || service != to ||
+		!hmac.Equal([]byte(signature), []byte(sign(own.secret, date, service, at, canonical(r, names, body)))) {
 		return &refusal{"AuthFailure.SignatureFailure", "The provided credentials could not be validated. Please check your signature is correct."}
 	}
 	return nil

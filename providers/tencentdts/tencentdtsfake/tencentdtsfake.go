@@ -52,6 +52,7 @@ type Fake struct {
 	revoked bool
 	partial int // resets that fail after their first partition
 	live    []*kgo.Client
+	issued  map[string]issued // temporary keys by their ids
 }
 
 // A group is what the service itself stores of a consumer group. The broker stores

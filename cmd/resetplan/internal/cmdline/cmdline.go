@@ -43,6 +43,14 @@ func Either(f *cli.StringFlag, words ...string) *Choice {
 	return &Choice{StringFlag: f, Words: words}
 }
 
+// A Value is a flag for a key of a plan. It may be repeated, and its text is checked
+// with the plan.
+type Value struct {
+	*cli.StringSliceFlag
+	Placeholder string
+	Words       []string // what a shell can offer
+}
+
 // A Line is a command line in parts.
 type Line struct {
 	Command []string // "lock", "show"
@@ -149,7 +157,7 @@ func checkedValue(f cli.Flag, written, value string) (string, error) {
 			return "", Usagef("%s: %v", written, err)
 		}
 		return d.String(), nil
-	case *cli.StringFlag, *Choice, *cli.StringSliceFlag:
+	case *cli.StringFlag, *Choice, *cli.StringSliceFlag, *Value:
 		if name := strings.TrimLeft(written, "-"); value == "" && name != "expect-digest" && name != "set" {
 			return "", Usagef("%s is empty; give a value, or omit the flag", written)
 		}

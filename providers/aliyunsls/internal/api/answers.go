@@ -1,6 +1,9 @@
 package api
 
 import (
+	"bytes"
+	"encoding/json"
+	"fmt"
 	"net/http"
 	"strconv"
 	"time"
@@ -49,20 +52,52 @@ type Group struct {
 	Timeout time.Duration // after which a consumer without a heartbeat is removed; 0 = not reported
 }
 
-type groupsAnswer []struct {
+// groupsAnswer is a list of groups, or an object with it.
+type groupsAnswer struct {
+	Count  httpcall.StrictNumber `json:"count"`
+	Groups *[]groupAnswer        `json:"consumerGroups"`
+}
+
+type groupAnswer struct {
 	Name    string                `json:"name"`
 	Timeout httpcall.StrictNumber `json:"timeout"`
 }
 
-func (a groupsAnswer) plain() (out []Group) {
-	for _, item := range a {
+var _ json.Unmarshaler = (*groupsAnswer)(nil)
+
+// UnmarshalJSON reads both forms.
+func (a *groupsAnswer) UnmarshalJSON(raw []byte) error {
+	if bytes.HasPrefix(bytes.TrimSpace(raw), []byte("[")) {
+		a.Groups = new([]groupAnswer)
+		return json.Unmarshal(raw, a.Groups)
+	}
+	type object groupsAnswer // without this method
+	return json.Unmarshal(raw, (*object)(a))
+}
+
+// plain returns the groups, or what the answer lacks.
+func (a groupsAnswer) plain() (out []Group, missing string) {
+	var groups []groupAnswer
+	if a.Groups != nil {
+		groups = *a.Groups
+	}
+	switch {
+	case a.Groups == nil && (!a.Count.Known || a.Count.N != 0):
+		return nil, "it has no consumerGroups"
+	case a.Count.Known && a.Count.N != int64(len(groups)):
+		return nil, fmt.Sprintf("it has %d of %d consumer groups", len(groups), a.Count.N)
+	}
+	for _, item := range groups {
+		if item.Name == "" {
+			return nil, "a consumer group has no name"
+		}
 		g := Group{Name: item.Name}
 		if item.Timeout.Known {
 			g.Timeout = time.Duration(item.Timeout.N) * time.Second
 		}
 		out = append(out, g)
 	}
-	return out
+	return out, ""
 }
 
 // Checkpoints are a group's checkpoints, with the service's own time of the
@@ -97,7 +132,7 @@ func (a checkpointsAnswer) plain() (out map[int]Checkpoint, missing string) {
 			continue
 		}
 		p := Checkpoint{Cursor: item.Cursor, Consumer: item.Consumer}
-		if item.Updated.Known {
+		if item.Updated.N > 0 {
 			p.Updated = moment(item.Updated.N)
 		}
 		out[int(item.Shard.N)] = p

@@ -32,12 +32,13 @@ type Options struct {
 	Provider string // the provider's type, for errors
 	Scheme   string
 	Host     string // of the endpoint, with its port; requests go to project.host
-	Region   string // "" = unknown
+	Region   string
+	SignV4   bool // the region accepts only the fourth signature
 	Project  string
 	Keys     aliyun.Keys
-	// Classify returns the contract's kind for an error code of the service, or
-	// nil if the code is unknown.
-	Classify func(code string) error
+	// Classify returns the contract's kind for a refusal of the service, or nil if its
+	// code is unknown, and what to do about it; "" = its message says enough.
+	Classify func(code, message string) (kind error, advice string)
 }
 
 // A Client calls the service. Its methods may be called from several goroutines.
@@ -109,13 +110,18 @@ func (c *Client) ListShards(ctx context.Context, logstore string) ([]Shard, erro
 func (c *Client) ListConsumerGroup(ctx context.Context, logstore string) ([]Group, error) {
 	op := "list the consumer groups of logstore " + logstore
 	var answer groupsAnswer
-	if err := c.read(c.http.Read(ctx, "ListConsumerGroup"), op, &answer, func(s sls.ClientInterface) error {
+	call := c.http.Read(ctx, "ListConsumerGroup")
+	if err := c.read(call, op, &answer, func(s sls.ClientInterface) error {
 		_, err := s.ListConsumerGroup(c.options.Project, logstore)
 		return err
 	}); err != nil {
 		return nil, err
 	}
-	return answer.plain(), nil
+	groups, missing := answer.plain()
+	if missing != "" {
+		return nil, call.Unclear(op, missing)
+	}
+	return groups, nil
 }
 
 // GetCheckPoint returns a group's checkpoints on a logstore.
@@ -208,9 +214,12 @@ func (c *Client) send(call *httpcall.Call, op string, request func(sls.ClientInt
 	client := sls.CreateNormalInterfaceV2(c.options.Scheme+"://"+c.options.Host, c.keys)
 	client.SetHTTPClient(&http.Client{Transport: route{call, c.options.Project, c.options.Host}})
 	client.SetRegion(c.options.Region)
+	if c.options.SignV4 {
+		client.SetAuthVersion(sls.AuthV4)
+	}
 	err := call.Do(func() error { return request(client) })
 	if call.Status == http.StatusOK {
 		return nil
 	}
-	return call.Failure(op, c.refusal(call.Body), err)
+	return call.Failure(op, c.refusal(call), err)
 }

@@ -4,28 +4,53 @@ import (
 	"bytes"
 	"encoding/json"
 	"net/http"
+	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // An answer is the envelope of every answer. The manual and its own samples
-// disagree about types, so every type that is unambiguous is accepted.
+// disagree about types and names, so everything that is unambiguous is accepted.
 type answer struct {
 	Code      httpcall.Number `json:"code"`
-	Status    json.RawMessage `json:"status"` // instead of code: the token service
+	Status    json.RawMessage `json:"status"`      // instead of code: the token service
+	Stauts    json.RawMessage `json:"stauts"`      // the same, in the manual's own sample
+	APIM      json.RawMessage `json:"apim_status"` // instead of code: the gateway, in the vendor's SDKs
 	Msg       string          `json:"msg"`
+	Submsg    string          `json:"submsg"` // more about msg
 	RequestID string          `json:"requestId"`
 	Data      json.RawMessage `json:"data"` // absent in some successes
 }
 
-// code returns the code of the outcome, and whether there is one.
-func (a answer) code() (int64, bool) {
-	code := a.Code
-	if !code.Known && code.UnmarshalJSON(a.Status) != nil {
-		return 0, false // a status that is not a number is not EnOS's
+// code returns the code of the outcome, and whether there is one. A failure that the
+// gateway reports counts whatever the service reports.
+func (a answer) code() (code int64, known bool) {
+	if n := number(a.APIM); n.Known && n.N != 0 {
+		return n.N, true
 	}
-	return code.N, code.Known
+	for _, n := range []httpcall.Number{a.Code, number(a.Status), number(a.Stauts), number(a.APIM)} {
+		if n.Known {
+			return n.N, true
+		}
+	}
+	return 0, false
+}
+
+// number reads a status; one that is not a number is not EnOS's.
+func number(raw json.RawMessage) (n httpcall.Number) {
+	if n.UnmarshalJSON(raw) != nil {
+		return httpcall.Number{}
+	}
+	return n
+}
+
+// message returns what the answer says in words.
+func (a answer) message() string {
+	if a.Submsg == "" || strings.Contains(a.Msg, a.Submsg) {
+		return a.Msg
+	}
+	return strings.TrimPrefix(a.Msg+": "+a.Submsg, ": ")
 }
 
 type pipelinesData struct {
@@ -45,7 +70,11 @@ type pipelineData struct {
 func (p pipelineData) plain() Pipeline {
 	out := Pipeline{ID: p.ID, Name: p.Name, Status: p.Status, Settings: map[string]any{}}
 	for key, value := range map[string]json.RawMessage{"executionMode": p.ExecutionMode, "resourceConfig": p.ResourceConfig} {
-		if len(value) > 0 && string(value) != "null" {
+		switch n := number(value); {
+		case len(value) == 0 || string(value) == "null" || string(value) == `""`:
+		case n.Known: // the same as a number or as text
+			out.Settings[key] = n.N
+		default:
 			out.Settings[key] = value
 		}
 	}
@@ -86,16 +115,16 @@ func (c *Client) decode(call *httpcall.Call, r request) (a answer, err error) {
 		if json.Unmarshal(call.Body, &a) != nil {
 			a = answer{}
 		}
-		return a, call.Failure(r.op, c.refusal(call, r, a), nil)
+		return a, c.refused(call, r, a)
 	}
 	if err := call.Decode(r.op, &a); err != nil {
-		return answer{}, err
+		return answer{}, advise(err, elsewhere(call))
 	}
 	switch code, known := a.code(); {
 	case !known:
 		return a, call.Unclear(r.op, "it has no code")
 	case code != 0:
-		return a, call.Failure(r.op, c.refusal(call, r, a), nil)
+		return a, c.refused(call, r, a)
 	case r.data != nil:
 		if err := json.Unmarshal(a.Data, r.data); err != nil {
 			return a, call.Unclear(r.op, "its data: "+err.Error())

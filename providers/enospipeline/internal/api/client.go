@@ -94,7 +94,7 @@ func (c *Client) ListPipelines(ctx context.Context, page, size int) ([]Pipeline,
 // GetPipelineDetails succeeds if a pipeline exists, released or not. EnOS reports
 // no status here.
 func (c *Client) GetPipelineDetails(ctx context.Context, id string) error {
-	_, err := c.do(ctx, request{action: "Get Pipeline Details", op: "look up pipeline " + id, path: Path(id, "")})
+	_, err := c.do(ctx, request{action: "Get Pipeline Details", op: "look up pipeline " + id, path: Path(id, ""), pipeline: id})
 	return err
 }
 
@@ -108,7 +108,7 @@ type Reading struct {
 // GetPipelineOffsetAndLag returns the topic of a running pipeline and its readings.
 func (c *Client) GetPipelineOffsetAndLag(ctx context.Context, id string) (topic string, readings []Reading, err error) {
 	var data many[lagData]
-	_, err = c.do(ctx, request{action: "Get Pipeline Offset and Lag", op: "read offset and lag of " + id, path: Path(id, "/offset-lag"), data: &data})
+	_, err = c.do(ctx, request{action: "Get Pipeline Offset and Lag", op: "read offset and lag of " + id, path: Path(id, "/offset-lag"), pipeline: id, data: &data})
 	for _, d := range data {
 		topic = d.TopicName
 		for _, r := range d.LagAndOffset {
@@ -120,12 +120,12 @@ func (c *Client) GetPipelineOffsetAndLag(ctx context.Context, id string) (topic 
 
 // ResetPipelineOffset resets a pipeline and returns the request's id.
 func (c *Client) ResetPipelineOffset(ctx context.Context, id string) (string, error) {
-	return c.do(ctx, request{action: "Reset Pipeline Offset", op: "reset pipeline " + id, path: Path(id, "/offset"), writes: true})
+	return c.do(ctx, request{action: "Reset Pipeline Offset", op: "reset pipeline " + id, path: Path(id, "/offset"), pipeline: id, writes: true})
 }
 
 // PausePipeline requests that a pipeline pauses.
 func (c *Client) PausePipeline(ctx context.Context, id string) error {
-	_, err := c.do(ctx, request{action: "Pause Pipeline", op: "pause pipeline " + id, path: Path(id, ""),
+	_, err := c.do(ctx, request{action: "Pause Pipeline", op: "pause pipeline " + id, path: Path(id, ""), pipeline: id,
 		query: url.Values{"action": {"pause"}}, writes: true})
 	return err
 }
@@ -133,7 +133,8 @@ func (c *Client) PausePipeline(ctx context.Context, id string) error {
 // StartPipeline requests that a pipeline starts with these settings.
 func (c *Client) StartPipeline(ctx context.Context, id string, settings map[string]any) error {
 	_, err := c.do(ctx, request{
-		action: "Start Pipeline", op: "start pipeline " + id, path: Path(id, ""), query: url.Values{"action": {"start"}}, body: settings, writes: true,
+		action: "Start Pipeline", op: "start pipeline " + id, path: Path(id, ""), pipeline: id, query: url.Values{"action": {"start"}},
+		body: settings, writes: true,
 	})
 	return err
 }
@@ -143,13 +144,14 @@ func Path(id, rest string) string { return Streaming + "/pipeline/" + url.PathEs
 
 // A request is one action of the API.
 type request struct {
-	action string // as the manual names it
-	op     string // what it does, for errors
-	path   string
-	query  url.Values     // without the organisation
-	body   map[string]any // nil = none
-	writes bool
-	data   any // into which `data` of the answer is decoded; nil = it is ignored
+	action   string // as the manual names it
+	op       string // what it does, for errors
+	path     string
+	pipeline string         // whose path it is; "" = none
+	query    url.Values     // without the organisation
+	body     map[string]any // nil = none
+	writes   bool
+	data     any // into which `data` of the answer is decoded; nil = it is ignored
 }
 
 // do sends a request and returns its id. A token that the gateway has expired is
@@ -170,7 +172,7 @@ func (c *Client) do(ctx context.Context, r request) (string, error) {
 			return "", call.Failure(r.op, httpcall.Answer{}, err)
 		}
 		a, err := c.decode(call, r)
-		if code, _ := a.code(); code == TokenExpired && spent == "" {
+		if code, _ := a.code(); expired(code) && spent == "" {
 			spent = token
 			continue
 		}

@@ -61,8 +61,23 @@ func (c *Client) token(ctx context.Context, spent string) (string, error) {
 	return t.value, nil
 }
 
+// mostRepeated is how often a request for a token is sent if the service refuses its
+// time: another program with the same key may use the same one.
+const mostRepeated = 3
+
 // ask calls the token service, by "get" or "refresh". The caller holds tokens.turn.
 func (c *Client) ask(ctx context.Context, how, op string) error {
+	for try := 1; ; try++ {
+		code, err := c.askOnce(ctx, how, op)
+		if err == nil || code != EncryptionRepeated || try == mostRepeated {
+			return err
+		}
+	}
+}
+
+// askOnce sends one request for a token. No two have the same time. It returns the code
+// of a refusal with the error.
+func (c *Client) askOnce(ctx context.Context, how, op string) (int64, error) {
 	t := &c.tokens
 	sent := c.now()
 	t.last = max(sent.UnixMilli(), t.last+1)
@@ -78,21 +93,28 @@ func (c *Client) ask(ctx context.Context, how, op string) error {
 	}
 	call := c.http.Read(ctx, r.action)
 	if err := c.send(ctx, call, r, ""); err != nil {
-		return call.Failure(op, httpcall.Answer{}, err)
+		return 0, call.Failure(op, httpcall.Answer{}, err)
 	}
-	value, life, err := c.granted(call, r)
+	g, err := c.granted(call, r)
 	if err != nil {
-		return err
+		return g.refused, err
 	}
-	c.http.Secret(value)
-	t.value, t.ends = value, sent.Add(life)
-	t.renew = t.ends.Add(-min(renewAhead, life/10))
-	return nil
+	c.http.Secret(g.token)
+	t.value, t.ends = g.token, sent.Add(g.life)
+	t.renew = t.ends.Add(-min(renewAhead, g.life/10))
+	return 0, nil
 }
 
-// granted reads a token and its lifetime from an answer. No error shows the answer
-// itself, which may contain the token.
-func (c *Client) granted(call *httpcall.Call, r request) (string, time.Duration, error) {
+// A grant is what the token service answers.
+type grant struct {
+	token   string
+	life    time.Duration
+	refused int64 // the code of a refusal
+}
+
+// granted reads an answer of the token service. A token without a code of failure is a
+// success. No error shows the answer itself, which may contain the token.
+func (c *Client) granted(call *httpcall.Call, r request) (grant, error) {
 	var a answer
 	var data struct {
 		AccessToken string          `json:"accessToken"`
@@ -100,20 +122,20 @@ func (c *Client) granted(call *httpcall.Call, r request) (string, time.Duration,
 	}
 	none := fmt.Sprintf("it has status %d, content type %q and no token", call.Status, call.Header.Get("Content-Type"))
 	readable := json.Unmarshal(strict(call.Body), &a) == nil
-	code, known := a.code()
+	code, _ := a.code()
 	switch {
-	case call.Status/100 != 2 || known && code != 0:
+	case call.Status/100 != 2 || code != 0:
 		refusal := c.refusal(call, r, a)
 		if refusal.Code == "" {
-			refusal.Message = none
+			refusal.Message = "unexpected response: " + none
 		}
-		return "", 0, call.Failure(r.op, refusal, nil)
-	case !readable || !known || json.Unmarshal(a.Data, &data) != nil || data.AccessToken == "":
-		return "", 0, call.Unclear(r.op, none)
+		return grant{refused: code}, advise(call.Failure(r.op, refusal, nil), c.clockSkew(call, a), elsewhere(call))
+	case !readable || json.Unmarshal(a.Data, &data) != nil || data.AccessToken == "":
+		return grant{}, advise(call.Unclear(r.op, none), elsewhere(call))
 	}
-	life := tokenLife
+	g := grant{token: data.AccessToken, life: tokenLife}
 	if data.Expire.Known {
-		life = time.Duration(data.Expire.N) * time.Second
+		g.life = time.Duration(data.Expire.N) * time.Second
 	}
-	return data.AccessToken, life, nil
+	return g, nil
 }

@@ -28,36 +28,38 @@ const perSecond = 20
 
 // Options say which account of which region to use, and how.
 type Options struct {
-	Provider   string // the provider's type, for errors
-	Endpoint   *url.URL
-	Region     string
-	Credential Credential
-	// Classify returns what to do about an error code of the service, if its message
-	// does not say, and the contract's kind, nil if the code is unknown.
-	Classify func(code string) (remedy string, kind error)
+	Provider string // the provider's type, for errors
+	Endpoint *url.URL
+	Region   string
+	Keys     Keys
+	STS      *url.URL // of the service that issues temporary keys
+	Metadata *url.URL // of the service that gives a virtual machine its role's keys
+	// Classify returns what to do about an action's error code, if its message does
+	// not say, and the contract's kind, nil if the code is unknown.
+	Classify func(action, code, message string) (remedy string, kind error)
 }
-
-// A Credential is an id with its secret, and the token of a temporary one.
-type Credential struct{ ID, Secret, Token string }
 
 // A Client calls the service. Its methods may be called from several goroutines.
 type Client struct {
-	options    Options
-	credential common.CredentialIface
-	http       *httpcall.Client
+	options Options
+	http    *httpcall.Client
+	keys    *keyring
 }
 
 // New returns a client. It opens no connection.
 func New(c providers.Config, env providers.Process, o Options) *Client {
 	return &Client{
-		options:    o,
-		credential: common.NewTokenCredential(o.Credential.ID, o.Credential.Secret, o.Credential.Token),
-		http:       httpcall.New(c, env, httpcall.Options{Provider: o.Provider, Rate: perSecond, RequestID: requestID}),
+		options: o,
+		http:    httpcall.New(c, env, httpcall.Options{Provider: o.Provider, Rate: perSecond, RequestID: requestID}),
+		keys:    newKeyring(c, env, o),
 	}
 }
 
 // Close drops idle connections.
-func (c *Client) Close() { c.http.Close() }
+func (c *Client) Close() {
+	c.http.Close()
+	c.keys.close()
+}
 
 // Groups is one page of a subscription's consumer groups.
 type Groups struct {
@@ -85,7 +87,7 @@ type Partition struct {
 func (c *Client) DescribeConsumerGroups(ctx context.Context, subscription string, offset, limit int) (Groups, error) {
 	op := "read the consumer groups of " + subscription
 	call := c.http.Read(ctx, "DescribeConsumerGroups")
-	answer, err := send[groupsAnswer](c, call, op, "DescribeConsumerGroups",
+	answer, err := send[groupsAnswer](ctx, c, call, op, "DescribeConsumerGroups",
 		map[string]any{"SubscribeId": subscription, "Offset": offset, "Limit": limit})
 	if err != nil {
 		return Groups{}, err
@@ -112,7 +114,7 @@ type Subscription struct {
 func (c *Client) DescribeSubscribeDetail(ctx context.Context, subscription string) (Subscription, error) {
 	op := "read the subscription " + subscription
 	call := c.http.Read(ctx, "DescribeSubscribeDetail")
-	answer, err := send[subscriptionAnswer](c, call, op, "DescribeSubscribeDetail", map[string]any{"SubscribeId": subscription})
+	answer, err := send[subscriptionAnswer](ctx, c, call, op, "DescribeSubscribeDetail", map[string]any{"SubscribeId": subscription})
 	switch {
 	case err != nil:
 		return Subscription{}, err
@@ -134,7 +136,7 @@ func Time(t time.Time) string { return t.In(beijing).Format(time.DateTime) }
 func (c *Client) DescribeOffsetByTime(ctx context.Context, subscription, at string) (map[int]int64, error) {
 	op := "read the offsets of " + subscription + " by time"
 	call := c.http.Read(ctx, "DescribeOffsetByTime")
-	answer, err := send[offsetsAnswer](c, call, op, "DescribeOffsetByTime", map[string]any{"SubscribeId": subscription, "Time": at})
+	answer, err := send[offsetsAnswer](ctx, c, call, op, "DescribeOffsetByTime", map[string]any{"SubscribeId": subscription, "Time": at})
 	if err != nil {
 		return nil, err
 	}
@@ -164,7 +166,7 @@ func (c *Client) ResetConsumerGroupOffset(ctx context.Context, r Reset) (string,
 	if r.Datetime != "" {
 		params["ResetDatetime"] = r.Datetime
 	}
-	answer, err := send[resetAnswer](c, call, op, "ResetConsumerGroupOffset", params)
+	answer, err := send[resetAnswer](ctx, c, call, op, "ResetConsumerGroupOffset", params)
 	switch {
 	case err != nil:
 		return "", err
@@ -174,12 +176,35 @@ func (c *Client) ResetConsumerGroupOffset(ctx context.Context, r Reset) (string,
 	return answer.RequestID, nil
 }
 
-// send sends one action and decodes its answer. The SDK signs the request and
+// send sends one action of DTS with the client's key.
+func send[T any](ctx context.Context, c *Client, call *httpcall.Call, op, action string, params map[string]any) (*T, error) {
+	key, err := c.keys.key(ctx)
+	if err != nil {
+		return nil, err
+	}
+	request := tchttp.NewCommonRequest("dts", Version, action)
+	return exchange[T](service{at: c.options.Endpoint, region: c.options.Region, key: &key, options: c.options}, call, op, request, params)
+}
+
+// A service is where a request goes, and who signs it.
+type service struct {
+	at      *url.URL
+	region  string
+	key     *Key // nil = the request is not signed
+	options Options
+	issues  bool // its answers hold keys, so that they are never quoted
+}
+
+// exchange sends one request and decodes its answer. The SDK signs the request and
 // recognises a refusal; the rest is decoded here from the raw answer, because
 // the SDK's own decoding loses integers above 2^53.
-func send[T any](c *Client, call *httpcall.Call, op, action string, params map[string]any) (*T, error) {
-	client := common.NewCommonClient(c.credential, c.options.Region, c.profile()).WithHttpTransport(call)
-	request := tchttp.NewCommonRequest("dts", Version, action)
+func exchange[T any](to service, call *httpcall.Call, op string, request *tchttp.CommonRequest, params map[string]any) (*T, error) {
+	var credential common.CredentialIface
+	if to.key != nil {
+		credential = common.NewTokenCredential(to.key.ID, to.key.Secret, to.key.Token)
+	}
+	request.SetSkipSign(to.key == nil)
+	client := common.NewCommonClient(credential, to.region, profileOf(to.at)).WithHttpTransport(call)
 	err := call.Do(func() error {
 		if err := request.SetActionParameters(params); err != nil {
 			return err
@@ -188,10 +213,10 @@ func send[T any](c *Client, call *httpcall.Call, op, action string, params map[s
 		return client.Send(request, &refusal)
 	})
 	if err != nil {
-		return nil, c.failed(call, op, err)
+		return nil, to.failed(call, op, request.GetAction(), err)
 	}
 	var answer struct{ Response *T }
-	switch err := call.Decode(op, &answer); {
+	switch err := to.decode(call, op, &answer); {
 	case err != nil:
 		return nil, err
 	case answer.Response == nil:
@@ -200,12 +225,12 @@ func send[T any](c *Client, call *httpcall.Call, op, action string, params map[s
 	return answer.Response, nil
 }
 
-// profile holds the SDK's settings: the endpoint, and no retries.
-func (c *Client) profile() *profile.ClientProfile {
+// profileOf holds the SDK's settings: the endpoint, and no retries.
+func profileOf(at *url.URL) *profile.ClientProfile {
 	p := profile.NewClientProfile() // TC3-HMAC-SHA256, POST, no retries
 	p.Language = "en-US"
-	p.HttpProfile.Scheme = c.options.Endpoint.Scheme
-	p.HttpProfile.Endpoint = c.options.Endpoint.Host
+	p.HttpProfile.Scheme = at.Scheme
+	p.HttpProfile.Endpoint = at.Host
 	p.HttpProfile.ReqTimeout = 0 // httpcall's timeout applies
 	return p
 }

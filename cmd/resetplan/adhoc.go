@@ -1,0 +1,216 @@
+package main
+
+import (
+	"bytes"
+	"errors"
+	"fmt"
+	"io/fs"
+	"os"
+	"slices"
+	"strings"
+	"time"
+
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
+	"github.com/resetplan/resetplan/files"
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/check"
+	"github.com/resetplan/resetplan/plan/draft"
+	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/providers/all"
+	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/urfave/cli/v2"
+)
+
+// fromFlags is what messages call a plan from flags that is in no file.
+const fromFlags = "<flags>"
+
+// hasFile reports whether a plan is in a file, next to which it can have a lock.
+func hasFile(name string) bool { return name != "<stdin>" && name != fromFlags }
+
+// An adhocPlan is a plan from flags.
+type adhocPlan struct {
+	one  *draft.OneStep
+	doc  *schema.Document
+	save string // the file to write; may be ""
+}
+
+// adhocFlags are the flags of a plan with one step that can be saved.
+func adhocFlags() []cli.Flag {
+	return append(adhoc.CLI(true), &cli.StringFlag{Name: "save", Category: adhoc.General,
+		Usage: "write the plan that the flags describe to a new `FILE`; its lock is next to it"})
+}
+
+// adhocCall returns the flags of the command line that describe a plan, nil if
+// there are none.
+func adhocCall(c *cli.Context) (*adhoc.Call, error) {
+	call := &adhoc.Call{Type: c.String("provider"), To: c.String("to"), Values: map[string][]string{}}
+	own := []string{}
+	for _, f := range adhoc.Flags() {
+		if f.Name == "wait" || !c.IsSet(f.Name) || !cmdline.Has(c.Command.Flags, f.Name) {
+			continue
+		}
+		if values := c.StringSlice(f.Name); len(values) > 0 {
+			call.Values[f.Name] = values
+		} else if c.Bool(f.Name) {
+			call.Values[f.Name] = []string{"true"}
+		}
+		own = append(own, f.Name)
+	}
+	for _, name := range []string{"to", "save"} {
+		if c.IsSet(name) {
+			own = append(own, name)
+		}
+	}
+	switch {
+	case call.Type == "" && len(own) == 0:
+		return nil, nil
+	case call.Type == "" && c.NArg() > 0:
+		return nil, usage("--%s describes a plan without a FILE; remove it and write the value in %s, or remove the file and add --provider TYPE",
+			own[0], displayName(c.Args().First()))
+	case call.Type == "":
+		return nil, usage("--%s describes a plan without a FILE, which requires --provider TYPE; %s", own[0], typesWith(own[0]))
+	case c.NArg() > 0:
+		return nil, usage("%s takes a plan FILE or --provider, not both", c.Command.Name)
+	}
+	for _, name := range []string{"set", "params"} {
+		if c.IsSet(name) {
+			return nil, usage("--%s gives parameters of a plan FILE; with --provider, each key has a flag, such as --timeout 5s", name)
+		}
+	}
+	if d := c.Duration("wait"); d > 0 {
+		call.Wait = shortSpan(d)
+	}
+	return call, nil
+}
+
+// typesWith returns which types of providers have a flag.
+func typesWith(name string) string {
+	for _, f := range adhoc.Flags() {
+		if f.Name == name {
+			return "types with this flag: " + strings.Join(f.Types(), ", ")
+		}
+	}
+	return "for example --provider kafka"
+}
+
+// shortSpan writes a duration without the zeros at its end: 5m, not 5m0s.
+func shortSpan(d time.Duration) string {
+	text := d.String()
+	if strings.HasSuffix(text, "m0s") {
+		text = strings.TrimSuffix(text, "0s")
+	}
+	if strings.HasSuffix(text, "h0m") {
+		text = strings.TrimSuffix(text, "0m")
+	}
+	return text
+}
+
+// adhoc returns the plan that the flags of the command line describe, nil if they
+// describe none. A command that only reads needs no target position.
+func (proc process) adhoc(c *cli.Context, position bool) (*adhocPlan, error) {
+	call, err := adhocCall(c)
+	if call == nil || err != nil {
+		return nil, err
+	}
+	call.Position, call.Save, call.Anywhere = position, c.String("save"), anywhere(call.Type)
+	one, faults := call.Plan()
+	if one == nil {
+		return nil, faults
+	}
+	p := &adhocPlan{one: one, save: call.Save}
+	name := fromFlags
+	if p.save != "" {
+		name = p.save
+	}
+	doc, invalid := check.Examine(name, one.YAML(), nil, all.Providers())
+	if faults = merged(faults, adhoc.Translate(one, invalid)); len(faults) > 0 {
+		return nil, faults
+	}
+	p.doc = doc
+	return p, p.checkSave()
+}
+
+// merged returns the errors of the flags, and those of the plan about other flags.
+func merged(own, others diag.Errors) diag.Errors {
+	out := slices.Clone(own)
+	for _, f := range others {
+		if !slices.ContainsFunc(own, func(o diag.Error) bool { return o.File == f.File }) {
+			out = append(out, f)
+		}
+	}
+	return out
+}
+
+// anywhere returns a position that a plan which is only read may have.
+func anywhere(kind string) string {
+	for _, row := range check.Matrix(all.Providers()) {
+		if row.Type == kind && len(row.To) > 0 {
+			return row.To[0]
+		}
+	}
+	return string(schema.ToEarliest)
+}
+
+// checkSave refuses, before any service is contacted, a file that cannot be
+// written, or that exists and is another plan.
+func (p *adhocPlan) checkSave() error {
+	switch _, err := os.Lstat(p.save); {
+	case p.save == "":
+		return nil
+	case p.save == "-":
+		return usage("--save - is not a file; name a FILE, next to which the lock can be")
+	case errors.Is(err, fs.ErrNotExist):
+		return checkFolder(p.save)
+	}
+	if p.isSaved() {
+		return nil
+	}
+	return usage("--save %s: the file exists and is not this plan; name another file, or run the plan in it: resetplan plan %s", p.save, p.save)
+}
+
+// isSaved reports whether the file is this plan already, as after an apply that
+// was interrupted.
+func (p *adhocPlan) isSaved() bool {
+	existing, err := files.Read(p.save, files.Plan)
+	return err == nil && bytes.Equal(existing, p.doc.Source)
+}
+
+// write saves the plan, if that is requested and it is not saved yet.
+func (p *adhocPlan) write() (written bool, err error) {
+	if p == nil || p.save == "" || p.isSaved() {
+		return false, nil
+	}
+	return true, writeNew(p.save, string(p.doc.Source))
+}
+
+// saveFor saves the plan and prints how to go on with it.
+func (p *adhocPlan) saveFor(proc process, blocked bool) error {
+	switch {
+	case p == nil || p.save == "":
+		return nil
+	case blocked:
+		fmt.Fprintf(proc.stderr, "%s was not written, because the step is blocked.\n", view.Plain(p.save))
+		return nil
+	}
+	written, err := p.write()
+	if err == nil && written {
+		fmt.Fprintf(proc.stderr, "Wrote %s. Apply it with: resetplan apply %s\n", view.Plain(p.save), view.Plain(p.save))
+	}
+	return err
+}
+
+// nameFlags writes flags instead of keys into the sentences of a plan from flags.
+func (p *adhocPlan) nameFlags(shown *plan.Plan) {
+	if p == nil {
+		return
+	}
+	for i := range shown.Steps {
+		s := &shown.Steps[i]
+		s.Why = adhoc.Words(p.one.Type, s.Why)
+		for j := range s.Warnings {
+			s.Warnings[j] = adhoc.Words(p.one.Type, s.Warnings[j])
+		}
+	}
+}

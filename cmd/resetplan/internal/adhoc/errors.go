@@ -1,0 +1,145 @@
+package adhoc
+
+import (
+	"regexp"
+	"slices"
+	"strings"
+
+	"github.com/resetplan/resetplan/plan/draft"
+	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
+)
+
+var (
+	index      = regexp.MustCompile(`\[[0-9]+\]`)
+	missingKey = regexp.MustCompile(`^the key (\S+) is missing$`)
+	anyOfKeys  = regexp.MustCompile(`^(write|add it:) ((?:[a-zA-Z]+, )*[a-zA-Z]+ or [a-zA-Z]+)$`)
+	inSection  = regexp.MustCompile(`\b(guards|idle|start)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
+	writeOne   = regexp.MustCompile(`^write [-0-9]+$`)
+	keyValue   = regexp.MustCompile(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z]+\b)`)
+	isTrue     = regexp.MustCompile(`\b([a-zA-Z]+): true\b`)
+	camelCase  = regexp.MustCompile(`\b[a-z]+(?:\.?[A-Za-z]+)*\b`)
+)
+
+// Translate returns the errors of a plan from flags with the flags instead of lines.
+func Translate(one *draft.OneStep, faults diag.Errors) diag.Errors {
+	places := placesOf(one.Type)
+	var out diag.Errors
+	for _, f := range faults {
+		e := diag.Error{Reason: Words(one.Type, f.Reason), Remedy: Words(one.Type, f.Remedy), Secret: f.Secret, Omitted: f.Omitted}
+		path := strings.ReplaceAll(f.Path, "steps[0]", "step")
+		if m := missingKey.FindStringSubmatch(f.Reason); m != nil {
+			path += "." + m[1]
+			e.Reason = "the flag is missing"
+		}
+		path = index.ReplaceAllString(path, "")
+		if key, ok := strings.CutPrefix(path, "step.to."); ok && writeOne.MatchString(f.Remedy) && inputOfTo(key).Path != nil {
+			e.Remedy = "write " + key + ":" + strings.TrimPrefix(f.Remedy, "write ")
+		}
+		e.File = places.nearest(path)
+		out = append(out, e)
+	}
+	return out.Report()
+}
+
+// IsPlace reports whether a text is what an error of Translate or of Call names
+// instead of a file: a flag, or a part of the plan.
+func IsPlace(name string) bool {
+	return strings.HasPrefix(name, "--") || slices.Contains([]string{aPlan, aConnection, aTarget}, name)
+}
+
+// Parts of a plan without a flag of their own.
+const (
+	aPlan       = "the plan"
+	aConnection = "the connection"
+	aTarget     = "the target"
+)
+
+// places are the flags of a type's keys, by the path of the key in a plan.
+type places map[string]string
+
+func placesOf(kind string) places {
+	out := places{
+		"": aPlan, "providers": "--provider", "providers." + kind: aConnection, "step": aPlan, "step.target": aTarget,
+		"step.to": "--to",
+	}
+	before := map[schema.Section]string{
+		schema.OfProvider: "providers." + kind, schema.OfTarget: "step.target", schema.OfTo: "step.to", schema.OfGuards: "step.guards",
+		schema.OfIdle: "step.idle", schema.OfStart: "step.start", schema.OfStep: "step",
+	}
+	for _, f := range Flags() {
+		if in, ok := f.Of(kind); ok {
+			out[before[in.Section]+"."+strings.Join(in.Path, ".")] = "--" + f.Name
+		}
+	}
+	return out
+}
+
+// nearest returns the flag of a path, or of the nearest key around it.
+func (p places) nearest(path string) string {
+	for {
+		if at, ok := p[path]; ok {
+			return at
+		}
+		path = path[:max(0, strings.LastIndexByte(path, '.'))]
+	}
+}
+
+// Words returns a sentence about a plan in which keys that have flags are written as
+// the flags of a type of provider.
+func Words(kind, sentence string) string {
+	flagOf := func(path ...string) string {
+		for _, f := range Flags() {
+			in, ok := f.Of(kind)
+			if !ok {
+				continue
+			}
+			if slices.Equal(in.Path, path) || slices.Equal(append([]string{string(in.Section)}, in.Path...), path) {
+				return "--" + f.Name
+			}
+		}
+		return ""
+	}
+	if m := anyOfKeys.FindStringSubmatch(sentence); m != nil {
+		words := regexp.MustCompile(`[a-zA-Z]+`).ReplaceAllStringFunc(m[2], func(word string) string {
+			if flag := flagOf(word); flag != "" {
+				return flag
+			}
+			return word
+		})
+		return m[1] + " " + words
+	}
+	sentence = inSection.ReplaceAllStringFunc(sentence, func(s string) string {
+		m := inSection.FindStringSubmatch(s)
+		flag := flagOf(m[1], m[2]+m[3])
+		switch {
+		case flag == "":
+			return s
+		case m[4] == "" || m[4] == "true":
+			return flag
+		}
+		return flag + " " + m[4]
+	})
+	sentence = isTrue.ReplaceAllStringFunc(sentence, func(s string) string {
+		if flag := flagOf(strings.TrimSuffix(s, ": true")); flag != "" {
+			return flag
+		}
+		return s
+	})
+	sentence = keyValue.ReplaceAllStringFunc(sentence, func(s string) string {
+		m := keyValue.FindStringSubmatch(s)
+		if flag := flagOf(m[1]); flag != "" {
+			return flag + " " + strings.Trim(m[2], "[]")
+		}
+		return s
+	})
+	return camelCase.ReplaceAllStringFunc(sentence, func(word string) string {
+		if strings.ToLower(word) == word {
+			return word
+		}
+		if flag := flagOf(strings.Split(word, ".")...); flag != "" {
+			return flag
+		}
+		return word
+	})
+}

@@ -1,0 +1,158 @@
+package adhoc
+
+import (
+	"fmt"
+	"maps"
+	"path/filepath"
+	"slices"
+	"strings"
+
+	"github.com/resetplan/resetplan/plan/draft"
+	"github.com/resetplan/resetplan/schema"
+	"github.com/resetplan/resetplan/schema/diag"
+)
+
+// A Call has the flags of a command line that describe a plan.
+type Call struct {
+	Type     string              // --provider
+	Values   map[string][]string // the other flags of Flags, by name
+	To       string              // --to
+	Position bool                // the command needs a position
+	Anywhere string              // the position of a plan that is only read, if the command needs none
+	Wait     string              // --wait as a plan has it; "" if it is not given
+	Save     string              // --save: the file that paths in the plan start from; may be ""
+}
+
+// Plan returns the plan that the flags describe. The errors are those of the
+// flags themselves; the plan is still to be checked.
+func (c Call) Plan() (*draft.OneStep, diag.Errors) {
+	if !slices.Contains(types(), c.Type) {
+		remedy := "valid types are " + strings.Join(types(), ", ")
+		if near := diag.Nearest(c.Type, types()); near != "" {
+			remedy = "did you mean " + near + "?"
+		}
+		return nil, diag.Errors{fault("provider", fmt.Sprintf("unknown provider type %q", diag.Shorten(c.Type)), remedy)}
+	}
+	one := &draft.OneStep{Type: c.Type, Head: []string{"A plan with one step, from the flags of a command line."}}
+	errs := c.keys(one)
+	switch {
+	case c.To != "":
+		to, reason, remedy := position(c.To)
+		if reason != "" {
+			errs = append(errs, fault("to", reason, remedy))
+			to = c.Anywhere // to check the others anyway
+		}
+		one.To = c.accompanied(to)
+	case c.Position:
+		errs = append(errs, fault("to", "no target position given", "write --to with one of "+Positions))
+	default:
+		one.To = c.Anywhere
+	}
+	if c.Wait != "" {
+		one.Set(schema.OfIdle, []string{"wait"}, draft.Typed(schema.Input{Duration: true}, c.Wait))
+	}
+	one.Name = draft.Slug("reset " + subject(one.Keys[schema.OfTarget]))
+	return one, errs
+}
+
+// keys sets the keys of the flags.
+func (c Call) keys(one *draft.OneStep) diag.Errors {
+	var errs diag.Errors
+	for _, name := range slices.Sorted(maps.Keys(c.Values)) {
+		f, _ := named(name)
+		in, ok := f.Of(c.Type)
+		given := c.Values[name]
+		switch {
+		case !ok:
+			errs = append(errs, fault(name, fmt.Sprintf("%s has no such key; it belongs to %s", c.Type, strings.Join(f.Types(), ", ")),
+				"remove it, or change --provider"))
+		case !in.List && len(given) > 1:
+			remedy := "keep one of them"
+			if _, plural := named(name + "s"); plural {
+				remedy = "write --" + name + "s with both"
+			}
+			errs = append(errs, fault(name, "the flag is given twice", remedy))
+			one.Set(in.Section, in.Path, values(in, given)) // to check the others anyway
+		case in.Section == schema.OfTo: // see accompanied
+		case in.Mapping:
+			one.Set(in.Section, in.Path, map[string]any{})
+		default:
+			one.Set(in.Section, in.Path, values(in, given))
+		}
+	}
+	return errs
+}
+
+// accompanied adds to a position the keys that have flags of their own, and
+// makes the path of a lock start at the plan's file.
+func (c Call) accompanied(to any) any {
+	keys, isMapping := to.(map[string]any)
+	for name, given := range c.Values {
+		f, _ := named(name)
+		if in, ok := f.Of(c.Type); ok && in.Section == schema.OfTo {
+			if !isMapping {
+				keys, isMapping = map[string]any{}, true
+				if word, ok := to.(string); ok {
+					keys["timestamp"] = word // an error that names the word
+				}
+			}
+			keys[in.Path[0]] = values(in, given)
+		}
+	}
+	if !isMapping {
+		return to
+	}
+	if path, ok := keys["lock"].(string); ok && c.Save != "" && !filepath.IsAbs(path) {
+		here, err1 := filepath.Abs(path)
+		folder, err2 := filepath.Abs(filepath.Dir(c.Save))
+		if own, err := filepath.Rel(folder, here); err1 == nil && err2 == nil && err == nil {
+			keys["lock"] = filepath.ToSlash(own)
+		}
+	}
+	return keys
+}
+
+// subject returns what a plan is named after: the first group, or else the first
+// name, of its target.
+func subject(target map[string]any) string {
+	var names []string
+	for _, key := range slices.Sorted(maps.Keys(target)) {
+		name := fmt.Sprint(target[key])
+		if list, ok := target[key].([]any); ok && len(list) > 0 {
+			name = fmt.Sprint(list[0])
+		}
+		if strings.HasSuffix(strings.TrimSuffix(strings.ToLower(key), "s"), "group") {
+			return name
+		}
+		names = append(names, name)
+	}
+	if names == nil {
+		return "positions"
+	}
+	return names[0]
+}
+
+// fault returns an error about a flag.
+func fault(flag, reason, remedy string) diag.Error {
+	return diag.Error{File: "--" + flag, Reason: reason, Remedy: remedy}
+}
+
+// Connection returns only the connection that the flags describe, checked.
+func (c Call) Connection() (*schema.Provider, diag.Errors) {
+	one, errs := c.Plan()
+	if one == nil {
+		return nil, errs
+	}
+	for name := range c.Values {
+		f, _ := named(name)
+		if in, ok := f.Of(c.Type); ok && in.Section != schema.OfProvider {
+			errs = append(errs, fault(name, "the flag names a target, and --all-groups checks every group", "remove one of them"))
+		}
+	}
+	doc, faults := schema.Read("", one.YAML(), nil)
+	faults = slices.DeleteFunc(faults, func(f diag.Error) bool { return !strings.HasPrefix(f.Path, "providers.") })
+	if errs = append(errs, Translate(one, faults)...); len(errs) > 0 {
+		return nil, errs.Report()
+	}
+	return &doc.Providers[0], nil
+}

@@ -1,0 +1,103 @@
+package aliyunsls
+
+import (
+	"cmp"
+	"errors"
+	"fmt"
+	"net/url"
+	"strings"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// project is a project and its endpoint.
+type project struct {
+	scheme string
+	host   string // of the endpoint, with its port; requests go to name.host
+	region string
+	name   string
+}
+
+// The service's own hosts are a region, perhaps a network, and a domain:
+// https://www.alibabacloud.com/help/en/sls/endpoints. All hosts of a region lead to
+// the same projects.
+var (
+	domains  = []string{".log.aliyuncs.com", ".sls.aliyuncs.com"}
+	networks = []string{"-internal", "-intranet", "-share", "-vpc"}
+)
+
+func newProject(c providers.Config) (project, error) {
+	var keys struct {
+		Region  string `json:"region"`
+		Project string `json:"project"`
+	}
+	if err := c.Decode(&keys); err != nil {
+		return project{}, err
+	}
+	switch {
+	case keys.Project == "":
+		return project{}, errors.New("project is required")
+	case !isLabel(keys.Project):
+		return project{}, fmt.Errorf("invalid project name %q: use lower-case letters, digits and -", keys.Project)
+	case keys.Region == "" && c.Endpoint == "":
+		return project{}, errors.New("region or endpoint is required")
+	case keys.Region != "" && !isLabel(keys.Region):
+		return project{}, fmt.Errorf("invalid region %q: use a region such as cn-hangzhou", keys.Region)
+	}
+	u, err := url.Parse(cmp.Or(c.Endpoint, "https://"+keys.Region+domains[0]))
+	if err != nil || u.Host == "" {
+		return project{}, fmt.Errorf("invalid endpoint %q: use a URL such as https://cn-hangzhou%s", c.Endpoint, domains[0])
+	}
+	region, err := regionOf(u, keys.Region, keys.Project)
+	return project{scheme: u.Scheme, host: u.Host, region: region, name: keys.Project}, err
+}
+
+// regionOf returns the region of a project. The endpoint names it, unless it is not
+// one of the service's own or is its accelerated endpoint for all regions: then the
+// document must, so that a target is the same through every endpoint.
+func regionOf(u *url.URL, region, name string) (string, error) {
+	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
+	prefix, rest, _ := strings.Cut(host, ".")
+	if hostRegion(rest) != "" || prefix == name && (strings.Contains(rest, ".") || rest == "localhost") {
+		without := *u
+		_, without.Host, _ = strings.Cut(u.Host, ".")
+		return "", fmt.Errorf("endpoint %q begins with a project, which is added to it: use %s", u, &without)
+	}
+	named := hostRegion(host)
+	switch {
+	case named == "" && region == "":
+		return "", fmt.Errorf("endpoint %q does not name a region: add the project's region, such as region: cn-hangzhou", u)
+	case named != "" && region != "" && named != region:
+		return "", fmt.Errorf("endpoint %q is in region %s, not %s: correct or remove one of them", u, named, region)
+	}
+	return cmp.Or(region, named), nil
+}
+
+// hostRegion returns the region in one of the service's own hosts; "" if it is
+// another host.
+func hostRegion(host string) string {
+	for _, domain := range domains {
+		region, found := strings.CutSuffix(host, domain)
+		if !found || !isLabel(region) {
+			continue
+		}
+		for _, network := range networks {
+			if short, found := strings.CutSuffix(region, network); found {
+				return short
+			}
+		}
+		return region
+	}
+	return ""
+}
+
+// isLabel reports whether a name has only the characters of a host's label, which
+// projects and regions are.
+func isLabel(s string) bool {
+	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
+}
+
+func (p project) endpoint() string { return p.scheme + "://" + p.host }
+
+// signsV4 reports whether a region accepts only the fourth signature.
+func (p project) signsV4() bool { return strings.Contains(p.region, "-acdr-ut-") }

@@ -1,0 +1,35 @@
+package enospipeline
+
+import (
+	"context"
+	"slices"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// Observe returns the offsets and lags that EnOS reports for a running pipeline, each
+// one sum over all partitions of its topic. Those without a time cannot be ordered and
+// are left out.
+func (c *connection) Observe(ctx context.Context, t providers.Target) ([]providers.Sum, error) {
+	sums, err := c.sums(ctx, t.(*target).id)
+	return slices.DeleteFunc(sums, func(s providers.Sum) bool { return s.At.IsZero() }), err
+}
+
+// sums returns the readings of a running pipeline that have an offset, sorted by
+// time. A negative figure is not a count: it is left out.
+func (c *connection) sums(ctx context.Context, id string) ([]providers.Sum, error) {
+	topic, readings, err := c.api.GetPipelineOffsetAndLag(ctx, id)
+	var out []providers.Sum
+	for _, r := range readings {
+		if r.Offset == nil || *r.Offset < 0 {
+			continue
+		}
+		s := providers.Sum{At: r.At, Offset: *r.Offset, Lag: r.Lag, Topic: topic}
+		if s.Lag != nil && *s.Lag < 0 {
+			s.Lag = nil
+		}
+		out = append(out, s)
+	}
+	slices.SortStableFunc(out, func(a, b providers.Sum) int { return a.At.Compare(b.At) })
+	return out, err
+}
