@@ -27,8 +27,8 @@ type Provider interface {
 	// Capabilities is constant: the same value at every call.
 	Capabilities() Capabilities
 	// Target decodes and checks a step's target against the provider's
-	// configuration. It needs no credentials and no network. Errors name the
-	// key that is wrong.
+	// configuration. It needs no credentials and no network. What is wrong with a
+	// key is a *KeyError; an error of decode is returned as it is.
 	Target(c Config, decode func(into any) error) (Target, error)
 	// Connect checks the configuration and the credentials' presence and
 	// returns a connection. It does not use the network. A missing credential

@@ -17,7 +17,6 @@
 package enospipeline
 
 import (
-	"errors"
 	"net/url"
 	"strings"
 
@@ -106,17 +105,21 @@ func settings(c providers.Config) (*url.URL, string, error) {
 		return nil, "", err
 	}
 	if keys.OrgID == "" {
-		return nil, "", errors.New("orgId is required; the console shows it under IAM, Organization Profile")
+		return nil, "", &providers.KeyError{InProvider: true, Key: "orgId", Reason: "orgId is required",
+			Remedy: "the console shows it under IAM, Organization Profile"}
 	}
 	if c.Endpoint == "" {
-		return nil, "", errors.New("endpoint is required; the console shows the API gateway under Help, Environment Information")
+		return nil, "", &providers.KeyError{InProvider: true, Key: "endpoint", Reason: "endpoint is required",
+			Remedy: "the console shows the API gateway under Help, Environment Information"}
 	}
 	u, err := url.Parse(c.Endpoint)
 	switch {
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		return nil, "", errors.New("endpoint: expected a URL such as https://apim.example.com")
+		return nil, "", &providers.KeyError{InProvider: true, Key: "endpoint", Reason: "invalid endpoint",
+			Remedy: "use a URL such as https://apim.example.com"}
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, "", errors.New("endpoint: write only the gateway's address, without a user, a query or a fragment")
+		return nil, "", &providers.KeyError{InProvider: true, Key: "endpoint", Reason: "endpoint has a user, a query or a fragment",
+			Remedy: "write only the gateway's address"}
 	}
 	return u, keys.OrgID, nil
 }

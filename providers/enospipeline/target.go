@@ -1,7 +1,6 @@
 package enospipeline
 
 import (
-	"errors"
 	"net/url"
 
 	"github.com/resetplan/resetplan/providers"
@@ -25,9 +24,10 @@ func newTarget(gateway *url.URL, org string, decode func(into any) error) (*targ
 	}
 	switch keys.PipelineID {
 	case "":
-		return nil, errors.New("pipelineId is required")
+		return nil, &providers.KeyError{Key: "pipelineId", Reason: "pipelineId is required"}
 	case ".", "..": // a URL's path cannot contain them
-		return nil, errors.New("pipelineId: not a valid id; the console shows it under Stream Processing, Stream Operation")
+		return nil, &providers.KeyError{Key: "pipelineId", Reason: "not a valid pipelineId",
+			Remedy: "the console shows it under Stream Processing, Stream Operation"}
 	}
 	return &target{host: hostOf(gateway), org: org, id: keys.PipelineID}, nil
 }

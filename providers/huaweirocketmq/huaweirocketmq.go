@@ -15,7 +15,6 @@ package huaweirocketmq
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -93,11 +92,12 @@ func newConfig(c providers.Config) (config, error) {
 	}
 	for _, k := range []struct{ name, value string }{{"region", keys.Region}, {"projectId", keys.ProjectID}, {"instanceId", keys.InstanceID}} {
 		if !plainID.MatchString(k.value) {
-			return config{}, fmt.Errorf("invalid %s %q: use letters, digits, - and _", k.name, k.value)
+			return config{}, &providers.KeyError{InProvider: true, Key: k.name, Reason: fmt.Sprintf("invalid %s %q", k.name, k.value),
+				Remedy: "use letters, digits, - and _"}
 		}
 	}
 	if keys.Engine != "reliability" && keys.Engine != "rocketmq" {
-		return config{}, errors.New("invalid engine: use reliability or rocketmq")
+		return config{}, &providers.KeyError{InProvider: true, Key: "engine", Reason: "invalid engine", Remedy: "use reliability or rocketmq"}
 	}
 	return keys, nil
 }

@@ -29,13 +29,14 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 	}
 	for _, k := range []struct{ name, value string }{{"group", keys.Group}, {"topic", keys.Topic}} {
 		if !plainName.MatchString(k.value) {
-			return nil, fmt.Errorf("invalid %s name %q: use letters, digits, %%, |, - and _", k.name, k.value)
+			return nil, &providers.KeyError{Key: k.name, Reason: fmt.Sprintf("invalid %s name %q", k.name, k.value),
+				Remedy: "use letters, digits, %, |, - and _"}
 		}
 	}
 	for _, prefix := range []string{"%RETRY%", "%DLQ%"} {
 		if strings.HasPrefix(keys.Topic, prefix) {
-			return nil, fmt.Errorf("topic: %s holds messages that could not be consumed, and a reset does not move them: use the topic that the "+
-				"consumers subscribe to", keys.Topic)
+			return nil, &providers.KeyError{Key: "topic", Reason: keys.Topic + " holds messages that could not be consumed, and a reset does not move them",
+				Remedy: "use the topic that the consumers subscribe to"}
 		}
 	}
 	return &target{c.Region, c.InstanceID, keys.Group, keys.Topic}, nil

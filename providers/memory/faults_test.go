@@ -147,6 +147,8 @@ func faults() map[string]fault {
 				s.Parts[0].Resolved[i].Time = time.Unix(0, 0)
 			}
 		})},
+		"a refusal without a key": {fails: "a target that is refused names its key",
+			refusal: func(err error) error { return errors.New(err.Error()) }},
 		"a target of another group": {fails: "a target has one address and overlaps itself",
 			goal: func(t providers.Target) providers.Target { return foreign{t.(*target)} }},
 		"a pause that is not claimed and has no remedy": {fails: "what cannot be done is a value with a remedy",

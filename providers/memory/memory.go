@@ -9,7 +9,6 @@ package memory
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/resetplan/resetplan/plan/text"
@@ -66,9 +65,9 @@ func (p provider) Target(_ providers.Config, decode func(into any) error) (provi
 	}
 	switch {
 	case k.Group == "":
-		return nil, errors.New("group is required")
+		return nil, &providers.KeyError{Key: "group", Reason: "group is required"}
 	case k.Partitions != nil && k.Topic == "":
-		return nil, errors.New("partitions requires topic")
+		return nil, &providers.KeyError{Key: "partitions", Reason: "partitions requires topic"}
 	}
 	slices.Sort(k.Partitions)
 	return &target{k.Group, k.Topic, slices.Compact(k.Partitions)}, nil
