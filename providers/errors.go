@@ -75,6 +75,7 @@ type KeyError struct {
 
 func (e *KeyError) Error() string { return sentence(e.Reason, e.Remedy) }
 
+// sentence joins a fact and its remedy.
 func sentence(fact, remedy string) string {
 	if remedy == "" {
 		return fact

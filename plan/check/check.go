@@ -15,7 +15,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"regexp"
 	"slices"
 	"strings"
 
@@ -73,22 +72,7 @@ type checkedTarget struct {
 }
 
 func (c *checker) report(reason, remedy string, path ...any) {
-	if remedy == "" {
-		reason, remedy = splitRemedy(reason)
-	}
 	c.errs = append(c.errs, c.doc.ErrorAt(reason, remedy, path...))
-}
-
-var remedyAfter = regexp.MustCompile(`[:;] (?:write|use|leave|remove|stop|set|name|add|choose) `)
-
-// splitRemedy splits a sentence into the fact and, after its first colon or semicolon,
-// the remedy. It affects only the layout of the message.
-func splitRemedy(sentence string) (reason, remedy string) {
-	at := remedyAfter.FindStringIndex(sentence)
-	if at == nil {
-		return sentence, ""
-	}
-	return sentence[:at[0]], sentence[at[0]+2:]
 }
 
 // targetError reports what a provider finds wrong in a target, or in its own entry, at
@@ -143,7 +127,7 @@ func (c *checker) step(i int, s schema.Step) {
 		c.to(i, s, kind)
 	}
 	if s.Idle.Pause && !caps.CanPause {
-		c.report(caps.Notes["idle.pause"], "", "steps", i, "idle", "pause")
+		c.report(caps.Notes["idle.pause"].Fact, caps.Notes["idle.pause"].Remedy, "steps", i, "idle", "pause")
 	}
 	if c.doc.OnError == "undo" && caps.Undo != providers.Exact && !c.undo {
 		c.undo = true
@@ -174,8 +158,8 @@ func (c *checker) step(i int, s schema.Step) {
 // to checks that the service can make the move, and that a referenced lock has the
 // run and the step.
 func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
-	if why := decide.Unreachable(kind.Type(), kind.Capabilities(), s); why != "" {
-		c.report(why, "", "steps", i, "to")
+	if why := decide.Unreachable(kind.Type(), kind.Capabilities(), s); why != (providers.Note{}) {
+		c.report(why.Fact, why.Remedy, "steps", i, "to")
 		return
 	}
 	if s.To.Form != schema.ToLock {

@@ -29,12 +29,15 @@ func Matrix(all []providers.Provider) []Row {
 	for _, p := range all {
 		c := p.Capabilities()
 		r := Row{Type: p.Type(), Reads: c.Reads.String(), Bounds: c.Bounds.String(), Activity: c.Activity.String(), Consumers: "any",
-			Undo: c.Undo.String(), To: forms(c), Moves: map[string]string{}, Credentials: c.Credentials, Notes: c.Notes}
+			Undo: c.Undo.String(), To: forms(c), Moves: map[string]string{}, Credentials: c.Credentials, Notes: map[string]string{}}
 		if c.Needs != providers.UnknownState {
 			r.Consumers = "must be " + c.Needs.String()
 		}
 		for _, k := range slices.Sorted(maps.Keys(c.Moves)) {
 			r.Moves[k.String()] = c.Moves[k].String()
+		}
+		for word, note := range c.Notes {
+			r.Notes[word] = note.String()
 		}
 		rows = append(rows, r)
 	}
@@ -47,7 +50,7 @@ func forms(c providers.Capabilities) []string {
 	var out []string
 	for _, f := range []schema.Form{schema.ToEarliest, schema.ToLatest, schema.ToTimestamp, schema.ToOffset, schema.ToOffsets, schema.ToCurrent,
 		schema.ToUnset, schema.ToShift, schema.ToCheckpoints, schema.ToGroup, schema.ToLock, schema.ToDefault} {
-		if decide.Unreachable("", c, schema.Step{To: schema.To{Form: f, WhenPastEnd: "end"}}) == "" {
+		if decide.Unreachable("", c, schema.Step{To: schema.To{Form: f, WhenPastEnd: "end"}}) == (providers.Note{}) {
 			out = append(out, string(f))
 		}
 	}

@@ -181,7 +181,7 @@ func (d *differ) missing() {
 		if m.What == "group" && d.s.GroupState == providers.Absent && d.isOwn(m.Name) {
 			groupMissing = true
 			if d.q.Capabilities.NeedsGroup {
-				d.block("group %s not found%s. %s", text.Quote(m.Name), near, text.Sentence(d.q.Capabilities.Notes["allowNew"]))
+				d.block("group %s not found%s. %s", text.Quote(m.Name), near, text.Sentence(d.q.Capabilities.Notes["allowNew"].String()))
 			} else if !d.q.Step.Guards.AllowNew {
 				d.block("group %s not found%s; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group "+
 					"before its first start.", text.Quote(m.Name), near)
@@ -201,7 +201,7 @@ func (d *differ) missing() {
 	case groupMissing, d.q.Undo:
 		return
 	case d.s.GroupState == providers.Absent && d.q.Capabilities.NeedsGroup:
-		d.block("the group does not exist. %s", text.Sentence(d.q.Capabilities.Notes["allowNew"]))
+		d.block("the group does not exist. %s", text.Sentence(d.q.Capabilities.Notes["allowNew"].String()))
 		return
 	case d.q.Step.Guards.AllowNew:
 		return

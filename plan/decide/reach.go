@@ -30,14 +30,14 @@ func resolves(c providers.Capabilities, k providers.Kind) bool {
 }
 
 // Unreachable returns why the service does not support a step's `to`, or "".
-func Unreachable(kind string, c providers.Capabilities, s schema.Step) string {
+func Unreachable(kind string, c providers.Capabilities, s schema.Step) providers.Note {
 	if accepts(c, s.To.Form) {
 		return unenforceable(kind, c, s)
 	}
-	if note := c.Notes[string(s.To.Form)]; note != "" {
+	if note := c.Notes[string(s.To.Form)]; note != (providers.Note{}) {
 		return note
 	}
-	return fmt.Sprintf("%s cannot be reset to %s", kind, s.To.Form)
+	return providers.Note{Fact: fmt.Sprintf("%s cannot be reset to %s", kind, s.To.Form)}
 }
 
 // accepts reports whether a service can be reset to a form of `to`, directly or by
@@ -78,17 +78,17 @@ func moves(c providers.Capabilities, k providers.Kind) bool { return c.Moves[k] 
 
 // unenforceable returns which condition of a step the service cannot satisfy because
 // it resolves times itself, or "".
-func unenforceable(kind string, c providers.Capabilities, s schema.Step) string {
+func unenforceable(kind string, c providers.Capabilities, s schema.Step) providers.Note {
 	if s.To.Form != schema.ToTimestamp || resolves(c, providers.Time) {
-		return ""
+		return providers.Note{}
 	}
 	previewed := c.Resolves[providers.Time] && c.Moves[providers.Time] == providers.PerPart
 	switch {
 	case s.To.WhenPastEnd != "end" && !previewed:
-		return fmt.Sprintf("%s resolves timestamps itself, so whenPastEnd: %s cannot be enforced; "+
-			"remove it (partitions without a record at or after the time then go to their end)", kind, s.To.WhenPastEnd)
+		return providers.Note{Fact: fmt.Sprintf("%s resolves timestamps itself, so whenPastEnd: %s cannot be enforced", kind, s.To.WhenPastEnd),
+			Remedy: "remove it (partitions without a record at or after the time then go to their end)"}
 	case c.Moves[providers.Time] == providers.WholeTarget && s.Target["partitions"] != nil:
-		return cmp.Or(c.Notes["partitions"], kind+" accepts one time for the whole target: leave partitions out")
+		return cmp.Or(c.Notes["partitions"], providers.Note{Fact: kind + " accepts one time for the whole target", Remedy: "leave partitions out"})
 	}
-	return ""
+	return providers.Note{}
 }

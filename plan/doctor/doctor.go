@@ -258,7 +258,7 @@ func (d *Diagnosis) heal(t *survey.Target, p *Patient) {
 	}
 	var why string
 	if decide.ExactKind(t.Conn.Caps) == providers.Unknown {
-		why = decide.Unreachable(t.Conn.Kind.Type(), t.Conn.Caps, schema.Step{To: schema.To{Form: schema.ToOffsets}})
+		why = decide.Unreachable(t.Conn.Kind.Type(), t.Conn.Caps, schema.Step{To: schema.To{Form: schema.ToOffsets}}).String()
 	}
 	if why != "" {
 		p.Note = "No plan can repair single parts: " + why

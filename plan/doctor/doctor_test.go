@@ -100,7 +100,7 @@ func TestOvertaken(t *testing.T) {
 
 func TestDiagnosisReportsWhatNoPlanCanRepair(t *testing.T) {
 	r := plantest.New(t)
-	r.Caps.Notes["offsets"] = "memory accepts only a time"
+	r.Caps.Notes["offsets"] = providers.Note{Fact: "memory accepts only a time"}
 	r.Service.Truncate(plantest.Orders(1), 5)
 	reader := r.OpenByTime("s a 1")
 	d, err := Diagnose(t.Context(), reader, nil, Options{Near: 10})

@@ -85,7 +85,7 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 		}
 	}
 	if caps.Undo != providers.Exact || decide.ExactKind(caps) == providers.Unknown {
-		s.leave(t, "%s cannot restore positions exactly.%s %s", t.Conn.Kind.Type(), nearestTime(t, at), text.Sentence(caps.Notes["undo"]))
+		s.leave(t, "%s cannot restore positions exactly.%s %s", t.Conn.Kind.Type(), nearestTime(t, at), text.Sentence(caps.Notes["undo"].String()))
 		return
 	}
 	var restored []Placed
@@ -134,12 +134,12 @@ func (s *Restore) unset(t *survey.Target, parts []providers.PartReading) {
 	if len(parts) == 0 {
 		return
 	}
-	if why := decide.Unreachable(t.Conn.Kind.Type(), t.Conn.Caps, schema.Step{To: schema.To{Form: schema.ToUnset}}); why != "" {
+	if why := decide.Unreachable(t.Conn.Kind.Type(), t.Conn.Caps, schema.Step{To: schema.To{Form: schema.ToUnset}}); why != (providers.Note{}) {
 		var all []providers.Part
 		for _, p := range parts {
 			all = append(all, p.Part)
 		}
-		s.leave(t, "%s has no commit, and that cannot be restored: %s", plan.PartRanges(all), text.Sentence(why))
+		s.leave(t, "%s has no commit, and that cannot be restored: %s", plan.PartRanges(all), text.Sentence(why.String()))
 		return
 	}
 	for from := 0; from < len(parts); {

@@ -33,7 +33,7 @@ func TestSnapshotReportsPartitionsItCannotRestore(t *testing.T) {
 
 func TestSnapshotOfAServiceResetByTimeNamesTheNearestTime(t *testing.T) {
 	r := plantest.New(t)
-	r.Caps.Notes["undo"] = "it accepts a time, not an offset"
+	r.Caps.Notes["undo"] = providers.Note{Fact: "it accepts a time, not an offset"}
 	reader := r.OpenByTime("s a 1")
 	s, err := Snapshot(t.Context(), reader, nil)
 	var refused *plan.Refusal

@@ -37,11 +37,9 @@ var _ providers.Provider = provider{}
 func (provider) Type() string { return Type }
 
 func (provider) Capabilities() providers.Capabilities {
-	const (
-		noTarget   = "EnOS accepts no target for a reset: use default; the pipeline's own rule then decides where it continues"
-		noPosition = "EnOS does not report the position of a paused pipeline, so no target can be relative to it: " +
-			"use default; the pipeline's own rule then decides"
-	)
+	const own = "use default; the pipeline's own rule then decides where it continues"
+	noTarget := providers.Note{Fact: "EnOS accepts no target for a reset", Remedy: own}
+	noPosition := providers.Note{Fact: "EnOS does not report the position of a paused pipeline, so no target can be relative to it", Remedy: own}
 	return providers.Capabilities{
 		Moves:       map[providers.Kind]providers.Grain{providers.Default: providers.WholeTarget},
 		Reads:       providers.No,
@@ -51,7 +49,7 @@ func (provider) Capabilities() providers.Capabilities {
 		Undo:        providers.No,
 		CanPause:    true,
 		Credentials: []string{"ENOS_APP_KEY", "ENOS_APP_SECRET"},
-		Notes: map[string]string{
+		Notes: map[string]providers.Note{
 			"earliest":    noTarget,
 			"latest":      noTarget,
 			"timestamp":   noTarget,
@@ -63,10 +61,10 @@ func (provider) Capabilities() providers.Capabilities {
 			"current":     noPosition,
 			"group":       noPosition,
 			"lock":        noPosition,
-			"partitions":  "EnOS resets all partitions of a pipeline: remove partitions",
-			"groups":      "EnOS resets one pipeline at a time: write one step for each",
-			"undo": "EnOS neither reports the position before a reset nor accepts one to go back to: " +
-				"set onError: stop or continue, and pause the readers of the pipeline's results first.",
+			"partitions":  {Fact: "EnOS resets all partitions of a pipeline", Remedy: "remove partitions"},
+			"groups":      {Fact: "EnOS resets one pipeline at a time", Remedy: "write one step for each"},
+			"undo": {Fact: "EnOS neither reports the position before a reset nor accepts one to go back to",
+				Remedy: "set onError: stop or continue, and pause the readers of the pipeline's results first."},
 		},
 	}
 }

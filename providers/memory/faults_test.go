@@ -24,7 +24,7 @@ func faults() map[string]fault {
 			}},
 		"a cannot without a sentence": {fails: "capabilities are constant and every restriction has a sentence",
 			caps: func(c providers.Capabilities) providers.Capabilities {
-				c.Notes = map[string]string{"shift": "no"}
+				c.Notes = map[string]providers.Note{"shift": {Fact: "no"}}
 				return c
 			}},
 		"an address by spelling": {fails: "a target has one address and overlaps itself",

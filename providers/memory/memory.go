@@ -40,10 +40,10 @@ func Full() providers.Capabilities {
 		Reads:    providers.Exact, Bounds: providers.Exact, Activity: providers.Exact, Counts: providers.ExactCount,
 		Needs: providers.Idle, Undo: providers.Exact,
 		Selects: []providers.Selector{{Key: "groups", One: "group"}},
-		Notes: map[string]string{
-			"checkpoints": "memory has offsets, not cursors: use offsets",
-			"default":     "memory has no default target: use earliest or another form",
-			"idle.pause":  "memory cannot pause consumers: stop them",
+		Notes: map[string]providers.Note{
+			"checkpoints": {Fact: "memory has offsets, not cursors", Remedy: "use offsets"},
+			"default":     {Fact: "memory has no default target", Remedy: "use earliest or another form"},
+			"idle.pause":  {Fact: "memory cannot pause consumers", Remedy: "stop them"},
 		},
 	}
 }

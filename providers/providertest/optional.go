@@ -18,9 +18,9 @@ func remedies(t *testing.T, b *bench) {
 	switch {
 	case b.caps.CanPause && !pauser:
 		t.Error("CanPause is set, and the connection is not a Pauser")
-	case !b.caps.CanPause && b.caps.Notes["idle.pause"] == "":
+	case !b.caps.CanPause && b.caps.Notes["idle.pause"].Remedy == "":
 		t.Error(`CanPause is not set, and Notes["idle.pause"] has no remedy`)
-	case b.caps.NeedsGroup && b.caps.Notes["allowNew"] == "":
+	case b.caps.NeedsGroup && b.caps.Notes["allowNew"].Remedy == "":
 		t.Error(`NeedsGroup is set, and Notes["allowNew"] has no remedy`)
 	case len(b.caps.Selects) > 0 && !lister:
 		t.Error("Selects is set, and the connection is not a Lister")

@@ -207,9 +207,9 @@ func capabilities(t *testing.T, h Harness) {
 	if err != nil || !bytes.Equal(first, again) {
 		t.Error("two calls return different values")
 	}
-	for word, sentence := range h.Provider.Capabilities().Notes {
-		if len(strings.Fields(sentence)) < 4 {
-			t.Errorf("%q is explained by %q, which is not a sentence", word, sentence)
+	for word, note := range h.Provider.Capabilities().Notes {
+		if note.Fact == "" || len(strings.Fields(note.String())) < 4 {
+			t.Errorf("%q is explained by %q, which is not a sentence", word, note)
 		}
 	}
 }

@@ -8,14 +8,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/resetplan/resetplan/providers/providertest"
 	"github.com/resetplan/resetplan/providers/tencentdts"
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 const (
@@ -159,7 +160,7 @@ func TestCapabilities(t *testing.T) {
 	notes := tencentdts.New().Capabilities().Notes
 	for _, form := range []string{"timestamp", "offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default",
 		"undo", "idle.pause"} {
-		if !strings.Contains(notes[form], "timestamp") && !strings.Contains(notes[form], "wait") && form != "timestamp" {
+		if !strings.Contains(notes[form].String(), "timestamp") && !strings.Contains(notes[form].String(), "wait") && form != "timestamp" {
 			t.Errorf("%s: %q does not name an alternative", form, notes[form])
 		}
 	}
