@@ -165,7 +165,7 @@ func (d *differ) missing() {
 	groupMissing := false
 	var missingParts []providers.Part
 	for _, m := range d.s.Missing {
-		if p, err := providers.ParsePart(m.Name); err == nil && m.What == "partition" {
+		if p, err := providers.ParsePart(m.Name); err == nil && m.What == providers.PartitionName {
 			missingParts = append(missingParts, p)
 			continue
 		}
@@ -178,7 +178,7 @@ func (d *differ) missing() {
 		if n := diag.Nearest(m.Name, m.Known); n != "" {
 			near = fmt.Sprintf(" (did you mean %s?)", text.Quote(n))
 		}
-		if m.What == "group" && d.s.GroupState == providers.Absent && d.isOwn(m.Name) {
+		if m.What == providers.GroupName && d.s.GroupState == providers.Absent && d.isOwn(m.Name) {
 			groupMissing = true
 			if d.q.Capabilities.NeedsGroup {
 				d.block("group %s not found%s. %s", text.Quote(m.Name), near, text.Sentence(d.q.Capabilities.Notes["allowNew"].String()))
@@ -189,9 +189,9 @@ func (d *differ) missing() {
 			continue
 		}
 		if near != "" {
-			d.block(m.What+" %s not found%s.", text.Quote(m.Name), near)
+			d.block(string(m.What)+" %s not found%s.", text.Quote(m.Name), near)
 		} else {
-			d.block(m.What+" %s not found. Correct the name%s.", text.Quote(m.Name), listed(m))
+			d.block(string(m.What)+" %s not found. Correct the name%s.", text.Quote(m.Name), listed(m))
 		}
 	}
 	if len(missingParts) > 0 {

@@ -195,7 +195,7 @@ func (d *Diagnosis) examine(t *survey.Target, near map[*survey.Target]map[provid
 		d.Partitions += len(t.Snapshot.Parts)
 		p.Findings = problems(t.Question.Capabilities.Order, t.Snapshot, near[t])
 		for _, m := range t.Snapshot.Missing {
-			if m.What != "group" {
+			if m.What != providers.GroupName {
 				p.Findings = append(p.Findings, Finding{Kind: Vanished, Why: fmt.Sprintf("%s %s not found", m.What, text.Quote(m.Name))})
 			}
 		}

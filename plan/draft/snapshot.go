@@ -80,7 +80,7 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 		return
 	}
 	for _, m := range t.Snapshot.Missing {
-		if m.What != "group" {
+		if m.What != providers.GroupName {
 			s.leave(t, "%s %s not found.", m.What, text.Quote(m.Name))
 		}
 	}
@@ -102,7 +102,7 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 				p.Committed, p.Low, p.High, inside)
 		default:
 			restored = append(restored, Placed{p.Part, p.Committed})
-			if p.Metadata["metadata"] != "" {
+			if p.Metadata[providers.ClientMetadata] != "" {
 				lost.Add(p.Part, "is restored without its commit metadata, which a plan cannot express. "+
 					"`resetplan rollback` of an apply restores it.")
 			}

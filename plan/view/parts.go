@@ -108,7 +108,7 @@ func StatusParts(parts []reconcile.StatusPart, o Options) []Part {
 			Effect: text.Safe(p.Drift), Moved: p.Moved, Lag: p.Lag, fromLow: p.FromLow,
 		}
 		switch {
-		case p.Drift != "":
+		case p.Drifted:
 		case p.Now.IsZero():
 			out[i].Effect = "not reported by the service"
 		default:

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -32,21 +33,32 @@ type StepProgress struct {
 	Address     string       `json:"address"`
 	Outcome     lock.Outcome `json:"outcome"` // the outcome in the lock
 	Why         string       `json:"why,omitempty"`
-	Settled     bool         `json:"settled"`           // verified, by the lock or by a later reading
-	CaughtUp    bool         `json:"caughtUp"`          // no part has more unread records than arrive between two readings
-	Done        *int64       `json:"done,omitempty"`    // records read since the target of the reset
-	Total       *int64       `json:"total,omitempty"`   // records from the target to the end of the log, which moves
-	Lag         *int64       `json:"lag,omitempty"`     // records to the end
-	Rate        *float64     `json:"rate,omitempty"`    // records per second that the consumers read
-	Arrival     *float64     `json:"arrival,omitempty"` // records per second that producers add
-	ETA         *int64       `json:"eta,omitempty"`     // seconds until they have caught up; nil if unknown or never
-	Race        string       `json:"race,omitempty"`    // whether retention overtakes them, as text
-	Overwritten string       `json:"overwritten,omitempty"`
-	Stuck       string       `json:"stuck,omitempty"` // why it will not be verified by waiting
-	Error       string       `json:"error,omitempty"` // the service's error
+	Settled     bool         `json:"settled"`               // verified, by the lock or by a later reading
+	CaughtUp    bool         `json:"caughtUp"`              // no part has more unread records than arrive between two readings
+	Done        *int64       `json:"done,omitempty"`        // records read since the target of the reset
+	Total       *int64       `json:"total,omitempty"`       // records from the target to the end of the log, which moves
+	Lag         *int64       `json:"lag,omitempty"`         // records to the end
+	Rate        *float64     `json:"rate,omitempty"`        // records per second that the consumers read
+	Arrival     *float64     `json:"arrival,omitempty"`     // records per second that producers add
+	ETA         *int64       `json:"eta,omitempty"`         // seconds until they have caught up; nil if unknown or never
+	Race        string       `json:"race,omitempty"`        // whether retention overtakes them, as text
+	Failure     Failure      `json:"failure,omitempty"`     // why it will not reach its target
+	Overwritten string       `json:"overwritten,omitempty"` // as text: who committed over it
+	Stuck       string       `json:"stuck,omitempty"`       // as text: why it will not be verified by waiting
+	Error       string       `json:"error,omitempty"`       // the service's error
 	Activity    string       `json:"activity"`
 	Members     []string     `json:"members,omitempty"` // the consumers, as far as the service reports them
 }
+
+// A Failure is why waiting for a step is in vain.
+type Failure string
+
+// The failures of a step.
+const (
+	NoFailure   Failure = ""
+	Overwritten Failure = "overwritten" // another client has committed over it
+	Stuck       Failure = "stuck"       // the run has ended without verifying it
+)
 
 // A reading is one reading of a step's target, with its time.
 type reading struct {
@@ -66,7 +78,8 @@ type tracker struct {
 	seen        []reading // readings since this record, the oldest first, as far back as rates need them
 	base        map[providers.Part]providers.Position
 	settled     bool   // a reading has shown it at its target
-	overwritten string // once set, it stays set
+	overwritten bool   // once set, it stays set
+	overwriter  string // who committed over it, as text
 }
 
 // ratesOver is the period over which a rate is measured.
@@ -78,7 +91,7 @@ func (t *tracker) renew(s *lock.Step) {
 		t.record = s
 		return
 	}
-	t.record, t.seen, t.base, t.settled, t.overwritten = s, nil, map[providers.Part]providers.Position{}, false, ""
+	t.record, t.seen, t.base, t.settled, t.overwritten, t.overwriter = s, nil, map[providers.Part]providers.Position{}, false, false, ""
 }
 
 // parts returns the recorded parts of the step, without those that the service
@@ -106,7 +119,9 @@ func (t *tracker) add(now reading, over bool) StepProgress {
 	for len(t.seen) > 2 && now.at.Sub(t.seen[1].at) >= ratesOver {
 		t.seen = t.seen[1:]
 	}
-	out.Overwritten = t.overwritten
+	if t.overwritten {
+		out.Failure, out.Overwritten = Overwritten, t.overwriter
+	}
 	if now.snap.Err != nil {
 		out.Error = now.snap.Err.Error()
 	}
@@ -116,8 +131,8 @@ func (t *tracker) add(now reading, over bool) StepProgress {
 		out.Race = gone
 	}
 	out.Settled = t.settled
-	if over && !t.settled {
-		out.Stuck = t.stuck(now)
+	if over && !t.settled && t.inVain(now) {
+		out.Failure, out.Stuck = cmp.Or(out.Failure, Stuck), t.stuckText(now)
 	}
 	return out
 }
@@ -250,18 +265,20 @@ func (t *tracker) placementOf(p lock.Part, now reading) decide.Placement {
 	return t.placer.Place(p, r.Committed, decide.Landing(r, p.After))
 }
 
-// stuck returns why a step of a finished run will not be verified by waiting, or ""
-// if it may be.
-func (t *tracker) stuck(now reading) string {
+// inVain reports whether a step of a finished run will not be verified by waiting.
+func (t *tracker) inVain(now reading) bool {
+	sent := t.record.Outcome == lock.Applied || t.record.Outcome == lock.InDoubt
+	return !sent || now.at.Sub(t.record.At.Time) >= t.caps.Settle
+}
+
+// stuckText describes why a step will not be verified by waiting.
+func (t *tracker) stuckText(now reading) string {
 	switch t.record.Outcome {
 	case lock.Applied, lock.InDoubt:
 	case lock.Overwritten:
 		return "it was overwritten"
 	default:
 		return "it was not applied: " + string(t.record.Outcome)
-	}
-	if now.at.Sub(t.record.At.Time) < t.caps.Settle {
-		return ""
 	}
 	if t.caps.Reads == providers.No {
 		return "the service does not report committed positions"

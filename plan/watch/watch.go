@@ -245,9 +245,9 @@ func (p *Progress) ended(until Until) (bool, error) {
 	reached := !p.UnderWay
 	for _, s := range p.Steps {
 		switch {
-		case s.Overwritten != "":
+		case s.Failure == Overwritten:
 			bad = append(bad, fmt.Sprintf("step %s: %s", s.ID, s.Overwritten))
-		case s.Stuck != "":
+		case s.Failure == Stuck:
 			bad = append(bad, fmt.Sprintf("step %s: %s", s.ID, s.Stuck))
 		}
 		reached = reached && (until == UntilSettled && s.Settled || until == UntilCaughtUp && s.CaughtUp)

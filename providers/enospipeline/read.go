@@ -96,7 +96,7 @@ func (c *connection) unlisted(ctx context.Context, id string, released map[strin
 	err := c.api.GetPipelineDetails(ctx, id)
 	switch {
 	case errors.Is(err, providers.ErrNotFound):
-		s.Missing = []providers.Missing{{What: "pipeline", Name: id, Known: slices.Sorted(maps.Keys(released))}}
+		s.Missing = []providers.Missing{{What: providers.PipelineName, Name: id, Known: slices.Sorted(maps.Keys(released))}}
 		s.Activity.Why = "the pipeline does not exist"
 	case err != nil:
 		s.Err = err

@@ -76,7 +76,7 @@ func (c *connection) readBack(ctx context.Context, t *target, only []providers.P
 func (c *connection) snapshot(ctx context.Context, t *target, r *reading) (out providers.Snapshot) {
 	g, err := r.group(t.group)
 	out.Activity = g.activity()
-	if m := missing(err, "group", t.group, r.groups); m != nil {
+	if m := missing(err, providers.GroupName, t.group, r.groups); m != nil {
 		out.GroupState, out.Missing, err = providers.Absent, append(out.Missing, *m), nil
 		out.Activity.Why = "the group does not exist"
 	}
@@ -85,7 +85,7 @@ func (c *connection) snapshot(ctx context.Context, t *target, r *reading) (out p
 		return out
 	}
 	bounds, err := r.bounds(t.topic)
-	if m := missing(err, "topic", t.topic, r.topics); m != nil {
+	if m := missing(err, providers.TopicName, t.topic, r.topics); m != nil {
 		out.Missing, err = append(out.Missing, *m), nil
 	}
 	switch {
@@ -116,7 +116,7 @@ func (c *connection) snapshot(ctx context.Context, t *target, r *reading) (out p
 // missing returns a name as missing if it was refused because it does not exist. The
 // manual has no code for that, so the name is looked up in the service's own list. If
 // the list has it, it was refused for another reason, and nil is returned.
-func missing(refusal error, what, name string, list func() ([]string, error)) *providers.Missing {
+func missing(refusal error, what providers.NameKind, name string, list func() ([]string, error)) *providers.Missing {
 	if !errors.Is(refusal, providers.ErrNotFound) && !errors.Is(refusal, providers.ErrInvalid) {
 		return nil
 	}

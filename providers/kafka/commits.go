@@ -9,9 +9,10 @@ import (
 	"slices"
 	"strconv"
 
-	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/resetplan/resetplan/providers"
 )
 
 // commits is the answer of OffsetFetch for one group.
@@ -122,7 +123,7 @@ func (c *commits) reading(p providers.Part) providers.PartReading {
 
 // The keys of what Kafka stores with a committed offset.
 const (
-	keptMetadata = "metadata"
+	keptMetadata = providers.ClientMetadata
 	keptEpoch    = "leaderEpoch"
 )
 

@@ -56,7 +56,7 @@ type Service struct {
 // Unknown is a target with a name that does not exist, and what that name is of.
 type Unknown struct {
 	Target map[string]any
-	What   string // as in providers.Missing
+	What   providers.NameKind
 }
 
 // Run proves a provider.

@@ -120,7 +120,7 @@ func resetNative(t *testing.T, b *bench) {
 func resetKeeps(t *testing.T, b *bench) {
 	needs(t, b.Keeps, "metadata of positions")
 	move, _ := b.back(t)
-	move.Metadata = map[string]string{"metadata": `{"v": 1} é`, "leaderEpoch": "0"}
+	move.Metadata = map[string]string{providers.ClientMetadata: `{"v": 1} é`, "leaderEpoch": "0"}
 	b.reset(t, move)
 	if got := b.read(t).Parts[0].Metadata; !reflect.DeepEqual(got, move.Metadata) {
 		t.Errorf("got %v, want %v", got, move.Metadata)

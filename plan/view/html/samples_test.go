@@ -80,7 +80,8 @@ func everyOutcome() *reconcile.Status {
 		return parts
 	}
 	back := parts(1)
-	back[0].Now, back[0].Moved, back[0].Lag, back[0].Drift = viewtest.At(40), viewtest.Number(-60), viewtest.Number(460), "moved back by 60"
+	back[0].Now, back[0].Moved, back[0].Lag = viewtest.At(40), viewtest.Number(-60), viewtest.Number(460)
+	back[0].Drifted, back[0].Drift = true, "moved back by 60"
 	unread := parts(1)
 	unread[0].Seen = providers.Position{}
 	step := func(id, address string, outcome lock.Outcome, activity string, parts []reconcile.StatusPart) reconcile.StatusStep {

@@ -7,11 +7,12 @@ import (
 	"sync"
 	"time"
 
+	"github.com/vbauerster/mpb/v8"
+	"github.com/vbauerster/mpb/v8/decor"
+
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/watch"
-	"github.com/vbauerster/mpb/v8"
-	"github.com/vbauerster/mpb/v8/decor"
 )
 
 // A Live is a watch on a terminal: a bar for each step with its figures and
@@ -163,7 +164,7 @@ func (l *Live) below(w io.Writer, i, columns int) error {
 	var out strings.Builder
 	out.WriteString(l.coloured(faint, view.Wrap(figures(s)+"; "+consumersOf(s), "  ", columns-1)))
 	colour := red
-	if s.Overwritten+s.Stuck+s.Error == "" {
+	if s.Failure == watch.NoFailure && s.Error == "" {
 		colour = yellow
 	}
 	if all := alarms(s); len(all) > 0 {
