@@ -33,7 +33,7 @@ func TestPlanHasNoHiddenFields(t *testing.T) {
 		}
 	}
 	walk(reflect.TypeFor[plan.Plan]())
-	if len(seen) != 5 {
-		t.Errorf("walked through %d types instead of Plan, Summary, Step, Part and Impact", len(seen))
+	if len(seen) != 6 {
+		t.Errorf("walked through %d types instead of Plan, Summary, Amount, Step, Part and Impact", len(seen))
 	}
 }

@@ -64,6 +64,7 @@ var (
 	foreign = map[string]string{
 		"github.com/aliyun/alibaba-cloud-sdk-go":       "providers/aliyunkafka/internal/api",
 		"github.com/aliyun/aliyun-log-go-sdk":          "providers/aliyunsls/internal/api",
+		"github.com/aliyun/credentials-go":             "providers/internal/aliyun",
 		"github.com/clipperhouse/displaywidth":         "plan/view",
 		"github.com/gofrs/flock":                       "plan/lock",
 		"github.com/google/renameio/v2":                "plan/lock",

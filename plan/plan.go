@@ -25,6 +25,7 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"strings"
@@ -75,6 +76,16 @@ type Summary struct {
 	Set        int   `json:"set"`     // parts that get their first commit
 	Unknown    int   `json:"unknown"` // parts whose effect is unknown
 	Bound      Bound `json:"bound"`   // upper if any count is
+	// Units divides Replay and Skip by what they count; absent if they count records
+	// only.
+	Units []Amount `json:"units,omitempty"`
+}
+
+// An Amount is what moves cover, in one unit.
+type Amount struct {
+	Unit   string `json:"unit"` // in the singular: "record", "log group"
+	Replay int64  `json:"replay"`
+	Skip   int64  `json:"skip"`
 }
 
 // Action is what apply will do with a step.
@@ -132,9 +143,10 @@ type Step struct {
 	Error       string   `json:"error,omitempty"`       // Blocked, because the target could not be read
 	Paused      string   `json:"paused,omitempty"`      // the consumers are paused by this program: since when and by whom
 	Parts       []Part   `json:"parts"`
-	Waits       bool     `json:"waits,omitempty"`  // Reset, once the consumers are as the service needs them
-	Pauses      bool     `json:"pauses,omitempty"` // Reset, while the service itself pauses the consumers
-	Impact      *Impact  `json:"impact,omitempty"` // nil if the service gives no figures
+	Waits       bool     `json:"waits,omitempty"`       // Reset, once the consumers are as the service needs them
+	Approximate bool     `json:"approximate,omitempty"` // the service is sent times near the requested positions
+	Pauses      bool     `json:"pauses,omitempty"`      // Reset, while the service itself pauses the consumers
+	Impact      *Impact  `json:"impact,omitempty"`      // nil if the service gives no figures
 }
 
 // An Impact is the effect of a step's reset on its consumers. Unknown figures are
@@ -152,19 +164,27 @@ type Impact struct {
 // A Part is one partition, queue or shard of a step. Unknown positions are zero
 // ("unknown"); unknown numbers are nil.
 type Part struct {
-	Part      providers.Part     `json:"part"`
-	Low       providers.Position `json:"low"`
-	High      providers.Position `json:"high"`
-	Before    providers.Position `json:"before"`
-	After     providers.Position `json:"after"`
-	Lands     providers.Position `json:"lands,omitzero"` // the expected position for an After that the service itself resolves
-	Effect    Effect             `json:"effect"`
-	Count     *int64             `json:"count,omitempty"`
-	Bound     Bound              `json:"bound,omitempty"`
-	LagBefore *int64             `json:"lagBefore,omitempty"`
-	LagAfter  *int64             `json:"lagAfter,omitempty"`
-	Note      string             `json:"note,omitempty"` // "clamped from offset:999"
-	LogID     string             `json:"log,omitempty"`  // the log this was planned for, if it has an id
+	Part   providers.Part     `json:"part"`
+	Low    providers.Position `json:"low"`
+	High   providers.Position `json:"high"`
+	Before providers.Position `json:"before"`
+	After  providers.Position `json:"after"`
+	Lands  providers.Position `json:"lands,omitzero"` // the expected position for an After that the service itself resolves
+	// UpTo is set if that position is not known exactly: it is Lands, UpTo or between
+	// them. Count is then the largest possible number.
+	UpTo   providers.Position `json:"upTo,omitzero"`
+	Wanted providers.Position `json:"wanted,omitzero"` // the requested position, if After is only near it
+	Effect Effect             `json:"effect"`
+	Count  *int64             `json:"count,omitempty"`
+	// OrReplay is set if a skip may turn out as a replay, because of UpTo: the largest
+	// number of records that would be delivered again.
+	OrReplay  *int64 `json:"orReplay,omitempty"`
+	Bound     Bound  `json:"bound,omitempty"`
+	Unit      string `json:"unit,omitempty"` // what Count counts, in the singular; "" = "record"
+	LagBefore *int64 `json:"lagBefore,omitempty"`
+	LagAfter  *int64 `json:"lagAfter,omitempty"`
+	Note      string `json:"note,omitempty"` // "clamped from offset:999"
+	LogID     string `json:"log,omitempty"`  // the log this was planned for, if it has an id
 	// FromLow is how far each position is after Low, if they are cursors.
 	FromLow map[providers.Position]int64 `json:"fromLow,omitempty"`
 }
@@ -216,8 +236,15 @@ func (p *Part) MoveText() string {
 	if p.Count == nil {
 		return string(p.Effect)
 	}
-	return string(p.Effect) + " " + text.Plural(int(*p.Count), "record")
+	out := string(p.Effect) + " " + text.Plural(int(*p.Count), UnitName(p.Unit))
+	if p.OrReplay != nil {
+		out += " or replay " + text.Plural(int(*p.OrReplay), UnitName(p.Unit))
+	}
+	return out
 }
+
+// UnitName returns the singular of what a unit counts: "record" for "".
+func UnitName(unit string) string { return cmp.Or(unit, "record") }
 
 // WithRecords leaves out the parts with no record after the target.
 func WithRecords(s Step) Step {

@@ -1,6 +1,9 @@
 package plan
 
-import "github.com/resetplan/resetplan/providers"
+import (
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
+)
 
 // FromLow returns how far each cursor is after the start of its log, because cursors
 // have no meaning to people. Offsets are left out, and so are cursors that cannot be
@@ -19,4 +22,13 @@ func FromLow(order providers.Order, low providers.Position, all ...providers.Pos
 		}
 	}
 	return out
+}
+
+// DistanceText describes a distance between two positions: "3 records before", "1
+// record after".
+func DistanceText(n int64, unit string) string {
+	if n < 0 {
+		return text.Plural(int(-n), UnitName(unit)) + " before"
+	}
+	return text.Plural(int(n), UnitName(unit)) + " after"
 }

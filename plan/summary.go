@@ -1,7 +1,9 @@
 package plan
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan/text"
@@ -39,14 +41,43 @@ func (s *Summary) Add(parts []Part) {
 		case p.Effect == EffectUnknown || p.Count == nil:
 			s.Unknown++
 		case p.Effect == EffectReplay:
-			s.Replay += *p.Count
+			s.count(p.Unit, *p.Count, 0)
 		case p.Effect == EffectSkip:
-			s.Skip += *p.Count
+			s.count(p.Unit, 0, *p.Count)
+			if p.OrReplay != nil {
+				s.count(p.Unit, *p.OrReplay, 0)
+			}
 		}
 		if p.Bound == BoundUpper {
 			s.Bound = BoundUpper
 		}
 	}
+}
+
+// count adds what a part's move covers.
+func (s *Summary) count(unit string, replay, skip int64) {
+	if unit != "" && s.Units == nil && s.Replay+s.Skip > 0 {
+		s.Units = []Amount{{UnitName(""), s.Replay, s.Skip}}
+	}
+	s.Replay += replay
+	s.Skip += skip
+	if unit == "" && s.Units == nil {
+		return
+	}
+	i := slices.IndexFunc(s.Units, func(a Amount) bool { return a.Unit == UnitName(unit) })
+	if i < 0 {
+		i, s.Units = len(s.Units), append(s.Units, Amount{Unit: UnitName(unit)})
+	}
+	s.Units[i].Replay += replay
+	s.Units[i].Skip += skip
+}
+
+// Amounts returns what the moves cover, by unit: at least one amount.
+func (s Summary) Amounts() []Amount {
+	if len(s.Units) > 0 {
+		return s.Units
+	}
+	return []Amount{{UnitName(""), s.Replay, s.Skip}}
 }
 
 // Line summarises a plan in one line.
@@ -58,10 +89,23 @@ func (s Summary) Line() string {
 }
 
 // Effects describes the records and partitions that moves cover: "up to 400 records
-// delivered again, 0 skipped, 3 partitions set".
+// delivered again, 0 skipped, 3 partitions set". Different units are not added up: "up
+// to 400 records and up to 20 log groups delivered again, …".
 func (s Summary) Effects() string {
-	return fmt.Sprintf("%s %s delivered again, %s skipped, %s set", s.upTo(s.Replay), text.Noun(s.Replay, "record"), s.upTo(s.Skip),
-		text.Plural(s.Set, "partition"))
+	var again, skipped []string
+	for _, a := range s.Amounts() {
+		if a.Replay > 0 || len(s.Units) < 2 {
+			again = append(again, s.upTo(a.Replay)+" "+text.Noun(a.Replay, a.Unit))
+		}
+		switch {
+		case len(s.Units) < 2:
+			skipped = append(skipped, s.upTo(a.Skip))
+		case a.Skip > 0:
+			skipped = append(skipped, s.upTo(a.Skip)+" "+text.Noun(a.Skip, a.Unit))
+		}
+	}
+	return fmt.Sprintf("%s delivered again, %s skipped, %s set", cmp.Or(strings.Join(again, " and "), "0"),
+		cmp.Or(strings.Join(skipped, " and "), "0"), text.Plural(s.Set, "partition"))
 }
 
 func (s Summary) unknowns() string {

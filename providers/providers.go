@@ -272,6 +272,10 @@ type Member struct{ ID, Client, Host string }
 type Move struct {
 	Target Target
 	To     []PartMove // sorted by Part; one with the zero Part = the whole target
+	// Parts are those that were planned if To has one position for the whole target,
+	// sorted: a service that needs several calls for them sends none for others. Nil =
+	// what the target selects at present.
+	Parts []Part
 }
 
 // A PartMove puts one part at a position.

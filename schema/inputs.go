@@ -62,6 +62,16 @@ var Inputs = sync.OnceValue(func() []Input {
 	return l
 })
 
+// Words returns the target positions that are one word.
+func Words() []string {
+	for _, alternative := range list(lookup(planText(), "/$defs/to/then/anyOf")) {
+		if words := texts(object(alternative)["enum"]); words != nil {
+			return words
+		}
+	}
+	return texts(lookup(planText(), "/$defs/to/then/enum"))
+}
+
 type inputList []Input
 
 // add adds the keys of a mapping, whose rules these are, and those of the mappings in it.

@@ -104,6 +104,12 @@ func (b *builder) unselected(s *Step, kind, at string) {
 }
 
 func (b *builder) outsideShards(s *Step, at string) {
+	for _, one := range s.Select {
+		if one.One == "logstore" && s.To.Checkpoints != nil && (len(one.Names) > 1 || safe.IsGlob(one.Names[0])) {
+			b.report(at+".to.checkpoints", true, "checkpoints belong to one logstore, and the step may have several",
+				"write a step for each logstore, or use a timestamp")
+		}
+	}
 	chosen := map[string]bool{}
 	for _, n := range list(s.Target["shards"]) {
 		chosen[scalar(n)] = true

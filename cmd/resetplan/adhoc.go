@@ -6,7 +6,6 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"slices"
 	"strings"
 	"time"
 
@@ -19,7 +18,6 @@ import (
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/schema"
-	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/urfave/cli/v2"
 )
 
@@ -125,22 +123,11 @@ func (proc process) adhoc(c *cli.Context, position bool) (*adhocPlan, error) {
 		name = p.save
 	}
 	doc, invalid := check.Examine(name, one.YAML(), nil, all.Providers())
-	if faults = merged(faults, adhoc.Translate(one, invalid)); len(faults) > 0 {
+	if faults = adhoc.Merged(faults, adhoc.Translate(one, invalid)); len(faults) > 0 {
 		return nil, faults
 	}
 	p.doc = doc
 	return p, p.checkSave()
-}
-
-// merged returns the errors of the flags, and those of the plan about other flags.
-func merged(own, others diag.Errors) diag.Errors {
-	out := slices.Clone(own)
-	for _, f := range others {
-		if !slices.ContainsFunc(own, func(o diag.Error) bool { return o.File == f.File }) {
-			out = append(out, f)
-		}
-	}
-	return out
 }
 
 // anywhere returns a position that a plan which is only read may have.
@@ -162,7 +149,10 @@ func (p *adhocPlan) checkSave() error {
 	case p.save == "-":
 		return usage("--save - is not a file; name a FILE, next to which the lock can be")
 	case errors.Is(err, fs.ErrNotExist):
-		return checkFolder(p.save)
+		if checkFolder(p.save) != nil {
+			return usage("--save %s: the folder does not exist; create it, or name another file", p.save)
+		}
+		return nil
 	}
 	if p.isSaved() {
 		return nil

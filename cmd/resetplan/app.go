@@ -5,10 +5,12 @@ import (
 	"context"
 	"errors"
 	"io"
+	"slices"
 	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/helptext"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/terminal"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/urfave/cli/v2"
@@ -26,7 +28,10 @@ func run(ctx context.Context, proc process) int {
 	proc.stdout, proc.stderr = result, proc.progressLine.Aside(messages)
 	app := newApp(proc)
 	line, err := cmdline.Parse(app, commonFlags(), proc.args)
-	if err == nil {
+	switch {
+	case err == nil && line.Help():
+		err = showHelp(proc, app, line.Command)
+	case err == nil:
 		err = app.RunContext(ctx, line.Args(app.Name))
 	}
 	if e := out.Flush(); err == nil {
@@ -78,9 +83,7 @@ func newApp(proc process) *cli.App {
 		ErrWriter:                 proc.stderr,
 		ExitErrHandler:            func(*cli.Context, error) {},
 		OnUsageError:              func(_ *cli.Context, err error, _ bool) error { return usage("%v", err) },
-		Action: func(c *cli.Context) error {
-			return cli.ShowAppHelp(c)
-		},
+		Action:                    func(c *cli.Context) error { return showHelp(proc, c.App, nil) },
 		Commands: []*cli.Command{
 			initCommand(proc), validateCommand(proc), planCommand(proc), applyCommand(proc), rollbackCommand(proc),
 			statusCommand(proc), watchCommand(proc), snapshotCommand(proc), doctorCommand(proc), importCommand(proc), exportCommand(proc),
@@ -89,21 +92,38 @@ func newApp(proc process) *cli.App {
 		},
 	}
 	for _, c := range app.Commands {
-		addShared(c)
+		addShared(proc, app, c)
 	}
 	return app
+}
+
+// showHelp prints the help of a command, or of the program.
+func showHelp(proc process, app *cli.App, path []string) error {
+	var command *cli.Command
+	commands := app.Commands
+	for _, name := range path {
+		i := slices.IndexFunc(commands, func(c *cli.Command) bool { return c.HasName(name) })
+		command, commands = commands[i], commands[i].Subcommands
+	}
+	text := helptext.App(app, commonFlags())
+	if command != nil {
+		text = helptext.Command(command, strings.Join(append([]string{app.Name}, path...), " "), commonFlags())
+	}
+	_, err := io.WriteString(proc.stdout, text)
+	return err
 }
 
 // addShared adds to a command what all commands have: the common flags, a usage
 // error of our own kind, a refusal of arguments that the command does not take,
 // and the exit codes in its help.
-func addShared(c *cli.Command) {
+func addShared(proc process, app *cli.App, c *cli.Command) {
 	c.HideHelpCommand = true
 	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage("%v", err) }
 	for _, s := range c.Subcommands {
-		addShared(s)
+		addShared(proc, app, s)
 	}
 	if len(c.Subcommands) > 0 {
+		c.Action = func(ctx *cli.Context) error { return showHelp(proc, app, strings.Fields(c.HelpName)[1:]) }
 		return
 	}
 	c.Flags = append(c.Flags, commonFlags()...)

@@ -33,8 +33,12 @@ func applyFlags() []cli.Flag {
 func applyCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "apply", Usage: "apply a plan, verify it and record it in the lock", ArgsUsage: "FILE|SAVED",
+		UsageText: "resetplan apply [options] FILE|SAVED\nresetplan apply [options] --provider TYPE --to TARGET --save FILE ...",
 		Description: "FILE is a plan. SAVED is a file written by `plan --out`; it is applied exactly as saved, or not at all.\n\n" +
-			"Example: resetplan apply orders-replay.yaml --auto-approve --run \"$(date -u +%F)\"\n\n" + exitCodes,
+			"Example: resetplan apply orders-replay.yaml --auto-approve --run @date\n\n" +
+			"Without a file, which --save then writes, so that the lock has a place and the plan can be rolled back:\n\n" +
+			"  resetplan apply --provider kafka --bootstrap broker:9092 \\\n" +
+			"    --group orders-billing --topic orders --to now-2h --save replay.yaml\n\n" + exitCodes,
 		Flags:  append(applyFlags(), adhocFlags()...),
 		Action: func(c *cli.Context) error { return applyAction(c, proc) },
 	}

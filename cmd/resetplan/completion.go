@@ -23,7 +23,7 @@ func completionCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "completion", Usage: "print the completion script for bash, zsh or fish", ArgsUsage: "bash|zsh|fish",
 		Description: "Completes commands, flags and files, and the parameters, steps and runs of a plan and its lock.\n\n" +
-			"Example: resetplan completion bash > ~/.local/share/bash-completion/completions/resetplan",
+			"In ~/.bashrc: source <(resetplan completion bash)\n\nExample: resetplan completion bash",
 		Action: func(c *cli.Context) error {
 			scripts := map[string]string{"bash": bashScript, "zsh": zshScript, "fish": fishScript}
 			text := scripts[c.Args().First()]

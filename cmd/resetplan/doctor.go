@@ -1,6 +1,7 @@
 package main
 
 import (
+	"errors"
 	"fmt"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
@@ -16,6 +17,7 @@ import (
 func doctorCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "doctor", Usage: "find commits that are out of range, on deleted partitions or close to retention", ArgsUsage: "[FILE]",
+		UsageText: "resetplan doctor [options] FILE\nresetplan doctor [options] --provider TYPE ...",
 		Description: "Checks the targets of a plan FILE; with --all-groups every group of its connections; without FILE the\n" +
 			"target, or every group, that flags describe. Changes nothing.\n\n" +
 			"A position is close to retention if the age of its next record is in the last --near percent of the retention\n" +
@@ -23,9 +25,9 @@ func doctorCommand(proc process) *cli.Command {
 			"already deleted records and the position is in the oldest --near percent of the log.\n\n" +
 			"--out writes a plan that fixes the positions with the smallest loss: those before the start of the log go to\n" +
 			"the start, those beyond its end to the end. What no reset can fix is reported and left out.\n\n" +
-			"Example: resetplan doctor --provider kafka --bootstrap broker:9092 --all-groups --out healing.yaml\n\n" +
+			"Example: resetplan doctor --provider kafka --bootstrap b:9092 --all-groups\n\n" +
 			"Exit codes: 0 checked; 1 failed, or a target could not be read; 2 a problem was found (with --detailed-exitcode);\n" +
-			"3 bad input.",
+			"3 bad input, or the services report no positions that can be checked.",
 		Flags: append(append(paramFlags(),
 			&cli.BoolFlag{Name: "all-groups", Usage: "check every group that the service lists"},
 			&cli.IntFlag{Name: "near", Usage: "the last `PERCENT` of retention that counts as close", Value: 10},
@@ -54,6 +56,10 @@ func doctorAction(c *cli.Context, proc process) error {
 	defer r.Close() //nolint:errcheck // no records were written through it
 	o := doctor.Options{Near: c.Int("near"), All: c.Bool("all-groups")}
 	d, err := doctor.Diagnose(ctx, r, c.StringSlice("step"), o)
+	var blind *doctor.Blind
+	if errors.As(err, &blind) {
+		return &inputError{blind.Error()}
+	}
 	if err != nil {
 		return err
 	}
@@ -70,7 +76,7 @@ func doctorAction(c *cli.Context, proc process) error {
 		return err
 	case d.Unread > 0:
 		return exitStatus(1)
-	case c.Bool("detailed-exitcode") && !d.Healthy:
+	case c.Bool("detailed-exitcode") && len(d.Found) > 0:
 		return exitStatus(2)
 	}
 	return nil

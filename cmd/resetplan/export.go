@@ -19,7 +19,8 @@ func exportCommand(proc process) *cli.Command {
 		Name: "export", Usage: "convert a saved plan's offsets for another tool", ArgsUsage: "SAVED",
 		Description: "SAVED is a file written by `plan --out`, or `-` to read the output of `plan --format json`.\n\n" +
 			"Example: resetplan export --as kafka-csv orders.saved.json > offsets.csv\n" +
-			"         kafka-consumer-groups … --group orders-billing --reset-offsets --from-file offsets.csv --dry-run\n\n" +
+			"  kafka-consumer-groups … --group orders-billing --reset-offsets \\\n" +
+			"    --from-file offsets.csv --dry-run\n\n" +
 			"Exit codes: 0 written; 1 failed; 3 bad input, or positions that the format cannot express; 4 a step is blocked.",
 		Flags: []cli.Flag{
 			exchangeFlag(),

@@ -9,6 +9,7 @@ import (
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/complete"
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/helptext"
 	"github.com/urfave/cli/v2"
 )
 
@@ -24,6 +25,11 @@ func TestHelp(t *testing.T) {
 			for _, want := range []string{"Example: ", path, "Exit codes: 0"} {
 				if !strings.Contains(out.String(), want) {
 					t.Errorf("%q is missing in\n%s", want, out.String())
+				}
+			}
+			for line := range strings.Lines(out.String()) {
+				if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > helptext.Width {
+					t.Errorf("a line has %d columns: %s", n, line)
 				}
 			}
 			_, example, _ := strings.Cut(out.String(), "Example: ")
@@ -66,6 +72,22 @@ func TestHelpIsTheManualPage(t *testing.T) {
 		request, _, _ := strings.Cut(strings.TrimSuffix(l, "\n"), " ")
 		if strings.HasPrefix(l, ".") && !strings.Contains(" .TH .SH .SS .PP .TP .B .br .nf .fi ", " "+request+" ") || strings.HasPrefix(l, "'") {
 			t.Errorf("a text is a request of roff: %s", l)
+		}
+	}
+}
+
+// TestFlagsOfACommandAreDifferent checks that no key of the schema has the name of a
+// flag that a command already has.
+func TestFlagsOfACommandAreDifferent(t *testing.T) {
+	for _, c := range newApp(process{}).Commands {
+		seen := map[string]bool{}
+		for _, f := range c.Flags {
+			for _, name := range f.Names() {
+				if seen[name] {
+					t.Errorf("%s has two flags --%s", c.Name, name)
+				}
+				seen[name] = true
+			}
 		}
 	}
 }

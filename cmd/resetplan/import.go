@@ -19,7 +19,7 @@ func importCommand(proc process) *cli.Command {
 		Description: "kafka-csv is what kafka-consumer-groups writes with --export and reads with --from-file, with or without\n" +
 			"the group; rpk is the text of `rpk group describe` or of `rpk group seek --to-file`; kcl is the JSON of\n" +
 			"`kcl group describe --format json` or of `kcl group seek --to-file`. If the file has an error, no plan is written.\n\n" +
-			"Example: resetplan import --as kafka-csv --bootstrap broker:9092 --group orders-billing offsets.csv --out restore.yaml\n\n" +
+			"Example: resetplan import --as kafka-csv --bootstrap broker:9092 offsets.csv\n\n" +
 			"Exit codes: 0 written; 1 failed; 3 bad input.",
 		Flags: []cli.Flag{
 			exchangeFlag(),

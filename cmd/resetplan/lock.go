@@ -35,7 +35,7 @@ func lockCommand(proc process) *cli.Command {
 				Name: "settle", Usage: "decide whether a step that is in doubt or overwritten counts as applied", ArgsUsage: "FILE STEP applied|not-applied",
 				Description: "Inspect the group first: a step settled as not applied will be sent again. With --part only these partitions\n" +
 					"are settled; the step stays in doubt until all its partitions are.\n\n" +
-					"Example: resetplan lock settle orders-replay.yaml rewind-orders applied --part orders/0" + lockExits,
+					"Example: resetplan lock settle replay.yaml rewind applied --part orders/0" + lockExits,
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "run", Usage: "the `KEY` of the run", Value: schema.DefaultRun},
 					&cli.StringSliceFlag{Name: "part", Usage: "settle only this `PARTITION`, such as orders/0 or shard/2; repeatable"},

@@ -21,6 +21,12 @@ func manCommand(proc process) *cli.Command {
 func manual(app *cli.App) string {
 	return manpage.Render(app, manpage.Page{
 		CommonFlags: commonFlags(),
+		Shared: manpage.Shared{
+			Title: "OPTIONS OF A PLAN WITHOUT A FILE",
+			Text: "plan and apply accept these instead of FILE; snapshot, doctor and init those of the connection and the target. Each is a key of a\n" +
+				"plan. The plan is checked, shown, applied and recorded like one in a file.",
+			Flags: adhocFlags(),
+		},
 		Files: []manpage.Term{
 			{Name: "PLAN.yaml", Text: "A plan. `resetplan schema` prints its JSON Schema, whose descriptions are the manual of the format."},
 			{Name: "PLAN.lock.yaml", Text: "The lock: what was applied, and the previous positions. Commit it next to the plan."},

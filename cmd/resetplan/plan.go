@@ -20,7 +20,11 @@ import (
 func planCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "plan", Usage: "show what an apply would do; changes nothing", ArgsUsage: "FILE",
-		Description: "Example: resetplan plan orders-replay.yaml --set since=2026-11-18T00:00:00Z --out orders.saved.json\n\n" +
+		UsageText: "resetplan plan [options] FILE\nresetplan plan [options] --provider TYPE --to TARGET ...",
+		Description: "Example: resetplan plan orders-replay.yaml --out orders.saved.json\n\n" +
+			"Without a file:\n\n" +
+			"  resetplan plan --provider kafka --bootstrap broker:9092 \\\n" +
+			"    --group orders-billing --topic orders --to now-2h\n\n" +
 			"Exit codes: 0 planned; 1 failed; 2 there are changes (with --detailed-exitcode); 3 bad input; 4 a step is blocked;\n" +
 			"5 a step is in doubt, or consumers are still paused.",
 		Flags: append(append(append(selectionFlags(), formatFlag(planFormats()...)), adhocFlags()...),

@@ -14,6 +14,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
+	"github.com/resetplan/resetplan/providers/sandbox"
 	"github.com/rogpeppe/go-internal/testscript"
 	"github.com/twmb/franz-go/pkg/kfake"
 )
@@ -44,6 +45,7 @@ import (
 //	kafka program FILE                  writes a program that runs one of Kafka's own commands, by its name
 //	kafka tool FILE NAME ARG...         one of Kafka's own commands, its output into a file; only a real Kafka has them
 //	kafka stop
+//	sandbox                             every service for this script; the address of aliyun-kafka is in $ALIYUN_KAFKA
 //	exits CODE PROGRAM ARG...           runs a program as exec does; fails unless it exits with this code
 //	expand FILE...                      replaces $KAFKA in files
 //	steps FILE STEP...                  writes a plan for $KAFKA with the steps s, t, u…, each "target: {…}, to: …"
@@ -55,7 +57,7 @@ func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage,
 	testscript.Run(t, testscript.Params{
 		Dir: dir,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand, "steps": stepsCommand,
-			"exits": exitsCommand},
+			"exits": exitsCommand, "sandbox": sandboxScript},
 		Setup: func(e *testscript.Env) error {
 			examples, err := filepath.Abs("../../examples")
 			e.Setenv("EXAMPLES", examples)
@@ -125,6 +127,18 @@ func stepsCommand(ts *testscript.TestScript, _ bool, args []string) {
 		text += fmt.Sprintf("  - {id: %c, provider: k, %s}\n", 's'+i, step)
 	}
 	ts.Check(os.WriteFile(ts.MkAbs(args[0]), []byte(text), 0o644))
+}
+
+func sandboxScript(ts *testscript.TestScript, _ bool, _ []string) {
+	box, err := sandbox.Start(context.Background(), sandbox.Options{Listen: freePorts(), Now: time.Now})
+	ts.Check(err)
+	ts.Defer(box.Close)
+	for _, one := range box.Services() {
+		ts.Setenv(strings.ToUpper(strings.ReplaceAll(one.Type, "-", "_")), one.Address)
+	}
+	for _, v := range sandbox.Environment() {
+		ts.Setenv(v.Name, v.Value)
+	}
 }
 
 func exitsCommand(ts *testscript.TestScript, _ bool, args []string) {

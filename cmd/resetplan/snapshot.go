@@ -13,6 +13,7 @@ import (
 func snapshotCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "snapshot", Usage: "save the current positions of a plan's targets as a plan that restores them",
+		UsageText: "resetplan snapshot [options] --from FILE\nresetplan snapshot [options] --provider TYPE ...",
 		Description: "Globs are replaced by the matching groups, and parameters by their values. If a service cannot restore a\n" +
 			"position exactly, no step is written for it: the reason and the closest alternative are printed and added\n" +
 			"as a comment.\n\n" +

@@ -146,6 +146,11 @@ func (c *checker) step(i int, s schema.Step) {
 			return
 		}
 		target, err := kind.Target(config, Decoder(t))
+		if err != nil { // names of some services cannot have a glob's characters
+			if named, wrong := kind.Target(config, Decoder(matching(s, t))); wrong == nil {
+				target, err = named, nil
+			}
+		}
 		if err != nil {
 			c.targetError(i, s, err)
 			return

@@ -94,3 +94,14 @@ func LiteralTargets(s schema.Step) []map[string]any {
 func Excluded(s schema.Step, name string) bool {
 	return slices.ContainsFunc(s.Exclude, func(x string) bool { return text.Match(x, name) })
 }
+
+// matching returns a literal target with a name that matches in place of each glob.
+func matching(s schema.Step, target map[string]any) map[string]any {
+	names := map[string]string{}
+	for _, one := range s.Select {
+		if name, _ := target[one.One].(string); text.IsGlob(name) {
+			names[one.One] = strings.NewReplacer("*", "x", "?", "x").Replace(name)
+		}
+	}
+	return With(target, names)
+}

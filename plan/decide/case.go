@@ -34,9 +34,13 @@ func (c *Case) Again() {
 	q := c.Question
 	if q.ByTime() && (c.Planned.Action == plan.Reset || c.Planned.Action == plan.Keep) && !c.wholeTarget() {
 		q.Fixed, q.Complete = fixedFrom(c.Planned.Parts), true
+		q.Landings = landingsOf(c.Planned.Parts)
 	}
 	c.decideOn(q)
 }
+
+// Landings returns where the approved positions lead, as far as the plan has shown it.
+func (c *Case) Landings() map[providers.Part]Landing { return landingsOf(c.Planned.Parts) }
 
 // wholeTarget reports whether the service has no parts, so that no positions can be
 // fixed.

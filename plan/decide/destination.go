@@ -217,16 +217,16 @@ func (d *differ) within(p *plan.Part) {
 	case g.Clamp:
 		p.After, p.Note = inside, fmt.Sprintf("clamped from %s", asked)
 		if beyond < 0 {
-			d.partWarnings.Add(p.Part, "requested %s, before the start of the log: %s records of the range are deleted.", asked, d.gone(p.Low, asked))
+			d.partWarnings.Add(p.Part, "requested %s, before the start of the log: %s of the range are deleted.", asked, d.gone(p.Low, asked))
 		}
 	case beyond > 0:
 		d.partReasons.Add(p.Part, "cannot go to %s, past the end of the log, %s. Choose an offset up to that, or set guards: {clamp: true}.", asked,
 			p.High)
 	case g.AllowGap:
 		p.After = inside
-		d.gap(p, fmt.Sprintf("requested %s, which retention has deleted with %s records: the log starts at %s.", asked, d.gone(p.Low, asked), p.Low))
+		d.gap(p, fmt.Sprintf("requested %s, which retention has deleted with %s: the log starts at %s.", asked, d.gone(p.Low, asked), p.Low))
 	default:
-		d.partReasons.Add(p.Part, "cannot go to %s, before the start of the log, %s: %s records in the range have been deleted. Set guards: "+
+		d.partReasons.Add(p.Part, "cannot go to %s, before the start of the log, %s: %s in the range have been deleted. Set guards: "+
 			"{allowGap: true} or {clamp: true} to start at the oldest record left.", asked, p.Low, d.gone(p.Low, asked))
 	}
 }

@@ -16,6 +16,7 @@ import (
 // reading decides it part by part, and only as far as it is proof:
 //
 //	part is                                      took effect?
+//	settled by a person                          as the person decided
 //	at the target, or between it and before      yes
 //	at before, its metadata unchanged, on a
 //	service whose consumers must be idle, and
@@ -32,17 +33,19 @@ type verdicts struct{ yes, no, unknown []lock.Part }
 // sortByProof decides recorded parts by the reading.
 func (d *differ) sortByProof(parts []lock.Part, ends bool) verdicts {
 	var v verdicts
-	placer := Placer{d.q.Capabilities.Order, d.q.Capabilities.Needs, ends}
+	placer := PlacerFor(d.q.Capabilities, ends)
 	for _, p := range parts {
 		now, ok := ReadingOf(d.s.Parts, p.Part)
 		switch {
 		case p.Error != "":
 			v.no = append(v.no, p)
+		case p.DecidedBy != "":
+			v.yes = append(v.yes, p)
 		case d.s.Err != nil || !ok || Recreated(p.LogID, now.LogID):
 			v.unknown = append(v.unknown, p)
 		default:
 			p.Seen = now.Committed
-			at := placer.Place(p, now.Committed, Landing(now, p.After))
+			at := placer.Place(p, now.Committed, LandingOf(now, p.After))
 			if now.Committed == p.Before && p.After != p.Before {
 				at = Unmoved // even if the boundary has moved there since
 			}
@@ -89,7 +92,11 @@ func (d *differ) inDoubt(r *lock.Step) bool {
 		d.doubt(r.ID, "the earlier apply", v)
 		return true
 	case len(v.no) == 0:
-		d.resolveDoubt(r, lock.Verified, "resolved by reading: it took effect", v)
+		outcome := lock.Verified
+		if slices.ContainsFunc(v.yes, func(p lock.Part) bool { return p.DecidedBy != "" }) {
+			outcome = lock.Applied // not all of it was read
+		}
+		d.resolveDoubt(r, outcome, "resolved by reading: it took effect", v)
 		d.done("an earlier apply was interrupted while sending this step; the reset has taken effect")
 		return true
 	}

@@ -15,15 +15,23 @@ func (d *differ) effects() {
 	for i := range d.Parts {
 		p := &d.Parts[i]
 		p.LagBefore = order.Between(p.Before, p.High)
-		p.LagAfter = order.Between(p.Destination(), p.High)
+		if p.LagAfter = order.Between(p.Destination(), p.High); !p.UpTo.IsZero() {
+			p.LagAfter = nil
+		}
 		p.Effect, p.Count = effectOf(p, order)
+		if p.Effect == plan.EffectSkip {
+			p.OrReplay = orReplay(p, order)
+		}
 		if p.Effect == plan.EffectKeep && !d.sameMetadata(p.Part) {
 			p.Effect = plan.EffectReplay
 		}
 		if p.Count != nil {
-			p.Bound = bound
+			p.Bound, p.Unit = bound, d.q.Capabilities.Unit
+			if !p.UpTo.IsZero() {
+				p.Bound = plan.BoundUpper
+			}
 		}
-		p.FromLow = plan.FromLow(order, p.Low, p.High, p.Before, p.Destination())
+		p.FromLow = plan.FromLow(order, p.Low, p.High, p.Before, p.Destination(), p.UpTo)
 	}
 }
 
@@ -49,10 +57,24 @@ func addClamped(a, b int64) int64 {
 	return a + b
 }
 
-// effectOf returns the effect of a part's move and the number of records that it
-// covers; nil if unknown.
+// orReplay returns how many records the move of a part may deliver again, if it may
+// also be a move back; nil if it cannot be.
+func orReplay(p *plan.Part, order providers.Order) *int64 {
+	back, ok := order.Distance(p.Before, p.Lands)
+	if p.UpTo.IsZero() || !ok || back <= 0 {
+		return nil
+	}
+	return order.Between(order.Nearest(p.Lands, p.Low, p.High), order.Nearest(p.Before, p.Low, p.High))
+}
+
+// effectOf returns the effect of a part's move and the largest number of records that
+// it may cover; nil if unknown. A move that may be either is a skip, so that a loss is
+// never hidden.
 func effectOf(p *plan.Part, order providers.Order) (plan.Effect, *int64) {
 	to := p.Destination()
+	if ahead, ok := order.Distance(p.UpTo, p.Before); ok && ahead > 0 {
+		to = p.UpTo
+	}
 	switch {
 	case p.Before.Kind() == providers.Unset && p.After.Kind() == providers.Unset:
 		return plan.EffectKeep, nil

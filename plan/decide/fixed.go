@@ -86,10 +86,27 @@ func (d *differ) pastBefore(f lock.Part, r providers.PartReading) {
 	back, known := d.q.Capabilities.Order.Distance(f.Before, before)
 	past, comparable := d.q.Capabilities.Order.Distance(r.Committed, before)
 	if known && comparable && back < 0 && past > 0 {
-		d.partReasons.Add(f.Part, "has been read past %s, the position before the reset: rolling it back now would deliver %s records again. "+
+		d.partReasons.Add(f.Part, "has been read past %s, the position before the reset: rolling it back now would deliver %s %s again. "+
 			"Add --past to do so.",
-			before, text.Grouped(past))
+			before, text.Grouped(past), d.units(past))
 	}
+}
+
+// landingsOf returns where the parts of a plan lead, for those that the service itself
+// resolves.
+func landingsOf(parts []plan.Part) map[providers.Part]Landing {
+	out := map[providers.Part]Landing{}
+	for _, p := range parts {
+		if p.Wanted.IsZero() || p.Lands.IsZero() {
+			continue
+		}
+		l := Landing{p.Lands, p.UpTo}
+		if l.UpTo.IsZero() {
+			l.UpTo = l.From
+		}
+		out[p.Part] = l
+	}
+	return out
 }
 
 // fixedFrom turns a plan's parts into decided ones.

@@ -18,8 +18,8 @@ func (d *differ) guards() {
 	}
 	var sum plan.Summary
 	sum.Add(d.Parts)
-	d.maxReplay(sum.Replay, sum.Unknown > 0)
-	d.maxSkip(sum.Skip, sum.Unknown > 0)
+	d.maxReplay(sum)
+	d.maxSkip(sum)
 	d.maxAge()
 }
 
@@ -27,20 +27,21 @@ func (d *differ) guards() {
 // reached before.
 func (d *differ) restores() bool { return d.q.Undo || d.q.Step.To.Form == schema.ToLock }
 
-func (d *differ) maxReplay(n int64, unknown bool) {
-	limit := d.q.Step.Guards.MaxReplay
+func (d *differ) maxReplay(sum plan.Summary) {
+	limit, n, unknown := d.q.Step.Guards.MaxReplay, sum.Replay, sum.Unknown > 0
 	switch {
 	case limit == nil || limit.Unlimited:
 	case n > limit.N:
-		d.block("this would deliver %s records again; guards.maxReplay allows %s. Raise it, or choose a later target.", d.upTo(n),
+		d.block("this would deliver %s %s again; guards.maxReplay allows %s. Raise it, or choose a later target.", d.upTo(n, sum), d.units(n),
 			text.Grouped(limit.N))
 	case unknown:
-		d.block("the number of records to replay is unknown, so guards.maxReplay cannot be checked. Remove guards.maxReplay to continue anyway.")
+		d.block("the number of %s to replay is unknown, so guards.maxReplay cannot be checked. Remove guards.maxReplay to continue anyway.",
+			d.units(0))
 	}
 }
 
-func (d *differ) maxSkip(n int64, unknown bool) {
-	limit := d.q.Step.Guards.MaxSkip
+func (d *differ) maxSkip(sum plan.Summary) {
+	limit, n, unknown := d.q.Step.Guards.MaxSkip, sum.Skip, sum.Unknown > 0
 	if limit == nil && d.q.Step.To.Form == schema.ToLatest || limit != nil && limit.Unlimited {
 		return
 	}
@@ -50,12 +51,12 @@ func (d *differ) maxSkip(n int64, unknown bool) {
 	}
 	switch {
 	case n > allowed:
-		d.block("this would skip %s records, which would never be delivered; guards.maxSkip allows %s. Set guards.maxSkip to the number of "+
-			"records you accept losing, or to unlimited.", d.upTo(n), text.Grouped(allowed))
+		d.block("this would skip %s %s, which would never be delivered; guards.maxSkip allows %s. Set guards.maxSkip to the number of "+
+			"%s you accept losing, or to unlimited.", d.upTo(n, sum), d.units(n), text.Grouped(allowed), d.units(0))
 	case unknown && limit != nil:
-		d.block("the number of records to skip is unknown, so guards.maxSkip cannot be checked. Remove guards.maxSkip to continue anyway.")
+		d.block("the number of %s to skip is unknown, so guards.maxSkip cannot be checked. Remove guards.maxSkip to continue anyway.", d.units(0))
 	case unknown:
-		d.warn("The number of records that are delivered again or skipped is unknown before the reset.")
+		d.warn(fmt.Sprintf("The number of %s that are delivered again or skipped is unknown before the reset.", d.units(0)))
 	}
 }
 
@@ -91,22 +92,25 @@ func (d *differ) maxAge() {
 	}
 }
 
+// units returns what the service counts, in the number of n.
+func (d *differ) units(n int64) string { return text.Noun(n, plan.UnitName(d.q.Capabilities.Unit)) }
+
 // upTo formats a number of records, as exact or as an upper bound.
-func (d *differ) upTo(n int64) string {
-	if d.q.Capabilities.Counts == providers.UpperBound {
+func (d *differ) upTo(n int64, sum plan.Summary) string {
+	if d.q.Capabilities.Counts == providers.UpperBound || sum.Bound == plan.BoundUpper {
 		return "up to " + text.Grouped(n)
 	}
 	return text.Grouped(n)
 }
 
 // gone returns the number of deleted records from a requested position to the low
-// boundary.
+// boundary, with their unit.
 func (d *differ) gone(low, asked providers.Position) string {
 	n, ok := d.q.Capabilities.Order.Distance(low, asked)
 	if !ok {
-		return "an unknown number of"
+		return "an unknown number of " + d.units(0)
 	}
-	return text.Grouped(n)
+	return text.Grouped(n) + " " + d.units(0)
 }
 
 // lowText describes the start of a log, with the time of its first record if known.

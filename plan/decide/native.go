@@ -28,46 +28,62 @@ func (d *differ) native() (providers.Position, bool) {
 
 // natively requests a position that the service itself resolves. Its effect is
 // known as far as the service reports it before the reset: a present or future time
-// always leads to the end of the log.
+// always leads to the end of the log, and the time of the last consumed record bounds
+// any other.
 func (d *differ) natively(p *plan.Part, r providers.PartReading, native providers.Position) {
-	p.After, p.Lands = native, Landing(r, native)
+	p.After = native
+	l := d.landing(r, native)
+	p.Lands = l.From
+	if !l.Exact() {
+		p.UpTo = l.UpTo
+	}
 	at, isTime := native.Time()
 	if !isTime {
 		return
 	}
-	if n, ok := r.Low.Offset(); p.Lands == r.Low && (!ok || n > 0) {
+	if n, ok := r.Low.Offset(); l.Exact() && p.Lands == r.Low && (!ok || n > 0) {
 		d.partWarnings.Add(p.Part, "goes to the start of its log, %s: whether retention has deleted records of the requested time is unknown.", r.Low)
 	}
 	future := !at.Before(d.q.Now.Truncate(time.Millisecond)) && !d.q.Undo
 	if future {
-		p.Lands = r.High
+		p.Lands, p.UpTo = r.High, providers.Position{}
 	}
-	if !future && r.Resolution(native).Found.Kind() != providers.Latest {
-		return
-	}
-	switch d.q.Step.To.WhenPastEnd {
-	case "fail":
-		d.partReasons.Add(r.Part, "has no record at or after %s. Choose an earlier time, or set whenPastEnd to end or keep.", text.Stamp(at))
-	case "keep":
-		p.After, p.Lands, p.Note = r.Committed, providers.Position{}, "no record at or after that time: left unchanged"
-		d.left = true
-	default:
-		p.Note = "no record at or after that time: using the end of the log"
-	}
-	if future && at.After(d.q.Now) {
+	if d.pastEnd(p, r, native, future); future && at.After(d.q.Now) {
 		p.Note += "; the time is in the future"
 	}
 }
 
-// Landing returns the position to which a target that the service itself
-// resolves leads, or the zero Position if that is unknown before the reset.
-func Landing(r providers.PartReading, native providers.Position) providers.Position {
-	to := r.Resolution(native).Found
-	switch {
-	case native.Kind() == providers.Earliest:
-		return r.Low
-	case native.Kind() == providers.Latest, to.Kind() == providers.Latest:
-		return r.High
+// landing returns where a position that the service itself resolves leads: as it
+// reports it, as it was planned, or as the time of the last consumed record bounds it.
+func (d *differ) landing(r providers.PartReading, native providers.Position) Landing {
+	l := LandingOf(r, native)
+	if planned, ok := d.q.Landings[r.Part]; !l.Known() && ok {
+		l = planned
 	}
-	return to
+	if !l.Known() && !d.q.Capabilities.Resolves[providers.Time] {
+		l = directed(d.q.Capabilities.Order, r, native)
+	}
+	return l
+}
+
+// pastEnd applies whenPastEnd to a time after which the service reports no record, or
+// may have none.
+func (d *differ) pastEnd(p *plan.Part, r providers.PartReading, native providers.Position, future bool) {
+	found := r.Resolution(native)
+	past := future || found.Found.Kind() == providers.Latest
+	unsure := !past && found.UpTo.Kind() == providers.Latest
+	at, _ := native.Time()
+	switch when := d.q.Step.To.WhenPastEnd; {
+	case unsure && (when == "fail" || when == "keep"):
+		d.partReasons.Add(r.Part, "may have no record at or after %s: the service does not report it. Choose an earlier time, or set whenPastEnd to end.",
+			text.Stamp(at))
+	case !past:
+	case when == "fail":
+		d.partReasons.Add(r.Part, "has no record at or after %s. Choose an earlier time, or set whenPastEnd to end or keep.", text.Stamp(at))
+	case when == "keep":
+		p.After, p.Lands, p.UpTo, p.Note = r.Committed, providers.Position{}, providers.Position{}, "no record at or after that time: left unchanged"
+		d.left = true
+	default:
+		p.Note = "no record at or after that time: using the end of the log"
+	}
 }

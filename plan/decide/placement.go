@@ -12,7 +12,8 @@ type Placement uint8
 const (
 	AtTarget  Placement = iota
 	ReadOn              // between the target and the previous position: consumers have read on
-	Unproven            // it moved, but the target is not known well enough to verify it
+	Unproven            // it moved, as planned as far as that is known; the target is not known well enough to verify it
+	Unshown             // at the previous position, to which the reset may have led
 	Unmoved             // at the previous position
 	Elsewhere           // none of these: another client has committed
 )
@@ -22,46 +23,85 @@ type Placer struct {
 	Order     providers.Order
 	Needs     providers.State
 	MovingEnd bool // the target was the end of the log, which moves by itself
+	// ByDirection means that the direction of a reset to a time follows from the time of
+	// the last consumed record: the service itself resolves times.
+	ByDirection bool
 }
 
-// Place classifies the present position of a part. lands is the expected position
-// for a target that the service itself resolves, or zero.
+// PlacerFor returns the placer for resets of a service; ends means that the target was
+// the end of the log.
+func PlacerFor(c providers.Capabilities, ends bool) Placer {
+	return Placer{Order: c.Order, Needs: c.Needs, MovingEnd: ends, ByDirection: !c.Resolves[providers.Time]}
+}
+
+// Place classifies the present position of a part. lands is where a target leads that
+// the service itself resolves, or the zero Landing.
 //
 // Consumers that must be online read on from a new position immediately. They never
 // go back by themselves: after a move back any position before the previous one is
 // the proof, after a move forward any position at or past the target.
-func (l Placer) Place(p lock.Part, now, lands providers.Position) Placement {
-	target := p.After
-	if !target.Exact() && !lands.IsZero() {
-		target = lands
+func (l Placer) Place(p lock.Part, now providers.Position, lands Landing) Placement {
+	if p.After.Exact() || !lands.Known() {
+		lands = Landing{p.After, p.After}
 	}
-	past, measured := l.Order.Distance(now, target)
+	past, measured := l.Order.Distance(now, lands.UpTo)
 	switch {
-	case now == target, now == p.After, l.MovingEnd && measured && past > 0:
+	case !lands.Exact() && lands.has(l.Order, p.Before) && now == p.Before:
+		return Unshown
+	case !lands.Exact() && lands.has(l.Order, p.Before) && l.Needs == providers.Active && l.beyond(now, p.Before):
+		return Unproven // or they read on, as before
+	case lands.has(l.Order, now), now == p.After, l.MovingEnd && measured && past > 0:
 		return AtTarget
+	case now == p.Before && l.ahead(p):
+		return Unshown
 	case now == p.Before:
 		return Unmoved
 	case l.Needs == providers.Active:
-		return l.placeOnline(p, now, target)
+		return l.placeOnline(p, now, lands)
 	}
 	left, comparable := l.Order.Distance(p.Before, now)
-	_, known := l.Order.Distance(target, p.Before)
+	_, known := l.Order.Distance(lands.UpTo, p.Before)
 	switch {
 	case measured && comparable && past > 0 && left > 0:
 		return ReadOn
+	case !known && l.directed(p) && comparable && l.ahead(p) != (left < 0):
+		return Elsewhere // it moved in the other direction
 	case !known && !p.After.Exact() && p.After.Kind() != providers.Unset:
 		return Unproven
 	}
 	return Elsewhere
 }
 
-func (l Placer) placeOnline(p lock.Part, now, target providers.Position) Placement {
+// directed reports whether the direction of a recorded reset is known, although its
+// target is not.
+func (l Placer) directed(p lock.Part) bool {
+	_, isTime := p.After.Time()
+	return l.ByDirection && isTime && !p.ReadUpTo.IsZero()
+}
+
+// ahead reports whether a recorded reset of known direction went forward.
+func (l Placer) ahead(p lock.Part) bool {
+	at, _ := p.After.Time()
+	return l.directed(p) && forward(at, p.ReadUpTo.Time)
+}
+
+// beyond reports whether a position is known to be past another one.
+func (l Placer) beyond(p, other providers.Position) bool {
+	n, ok := l.Order.Distance(p, other)
+	return ok && n > 0
+}
+
+func (l Placer) placeOnline(p lock.Part, now providers.Position, lands Landing) Placement {
 	moved, known := l.Order.Distance(now, p.Before)
-	jump, ok := l.Order.Distance(target, p.Before)
-	past, _ := l.Order.Distance(now, target)
+	jump, ok := l.Order.Distance(lands.UpTo, p.Before)
+	past, _ := l.Order.Distance(now, lands.UpTo)
 	switch {
+	case known && moved < 0 && !ok && l.ahead(p):
+		return Elsewhere
 	case known && moved < 0 && (!ok || jump < 0), ok && jump > 0 && past >= 0:
 		return AtTarget
+	case known && moved > 0 && !ok && l.ahead(p):
+		return Unproven
 	case known && moved > 0:
 		return Unmoved // they read on, as before
 	}

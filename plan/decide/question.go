@@ -33,6 +33,7 @@ type Question struct {
 	Retry        bool                         // a step that another client has committed over is sent again
 	Holder       string                       // the apply that holds the lock now; "" = none
 	Ceded        bool                         // another step of the same rollback restores the parts that are not in Fixed
+	Landings     map[providers.Part]Landing   // where the positions in Fixed lead, as the plan has shown
 	Oldest       map[providers.Part]time.Time // when the first record at each target was written, if known
 	NoTarget     string                       // why the step has no target; "" = it has one
 }
@@ -88,7 +89,7 @@ func (q Question) ByTime() bool { return q.Step.To.Form == schema.ToTimestamp &&
 
 // Placer returns the placer for the parts of this step.
 func (q Question) Placer() Placer {
-	return Placer{q.Capabilities.Order, q.Capabilities.Needs, !q.Undo && q.MovingEnd()}
+	return PlacerFor(q.Capabilities, !q.Undo && q.MovingEnd())
 }
 
 // MovingEnd reports whether the step goes to the end of the log.

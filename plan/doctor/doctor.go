@@ -10,6 +10,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -57,16 +58,27 @@ func (a Ailment) Explanation() string {
 // A Diagnosis lists the problems with the commits of some targets.
 type Diagnosis struct {
 	Name       string          `json:"plan"`
-	Healthy    bool            `json:"healthy"` // no problem was found, and every target could be read
+	Healthy    bool            `json:"healthy"` // no problem was found, and every target was checked
 	Targets    int             `json:"targets"` // groups and pipelines examined
 	Partitions int             `json:"partitions"`
 	Unread     int             `json:"unread"`  // targets that could not be read
-	Skipped    int             `json:"skipped"` // targets of services without committed positions
+	Skipped    int             `json:"skipped"` // targets that were not checked, because their service reports no committed positions
 	Found      map[Ailment]int `json:"found"`   // findings by kind
 	Healable   int             `json:"healable"`
 	Patients   []Patient       `json:"patients"` // targets with findings, and targets that could not be read
 
+	NotChecked []string `json:"notChecked,omitempty"` // the types of these services
+
 	healing *draft.Draft
+}
+
+// A Blind is the error if no selected target can be checked, because their services
+// report no committed positions.
+type Blind struct{ Types []string }
+
+func (b *Blind) Error() string {
+	return fmt.Sprintf("doctor: %s %s no committed positions, so nothing can be checked; look at the consumers' lag in the service's console",
+		strings.Join(b.Types, " and "), map[bool]string{true: "reports", false: "report"}[len(b.Types) == 1])
 }
 
 // A Patient is a target with a problem, or a target that could not be read.
@@ -119,6 +131,9 @@ func Diagnose(ctx context.Context, r *survey.Reader, selected survey.Steps, o Op
 				j.Step.Provider, needed(j.Conn.Caps))
 		}
 	}
+	if types, some := blindTypes(jobs); len(types) > 0 && !some {
+		return nil, &Blind{types}
+	}
 	all := r.ForReading(jobs)
 	for _, t := range all {
 		t.LowTime = true
@@ -131,8 +146,25 @@ func Diagnose(ctx context.Context, r *survey.Reader, selected survey.Steps, o Op
 	for _, t := range all {
 		d.examine(t, near)
 	}
-	d.Healthy = d.Unread == 0 && len(d.Found) == 0
+	if d.Skipped > 0 && d.Skipped == d.Targets {
+		return nil, &Blind{d.NotChecked}
+	}
+	d.Healthy = d.Unread == 0 && d.Skipped == 0 && len(d.Found) == 0
 	return d, nil
+}
+
+// blindTypes returns the types of services that report no committed positions, and
+// whether there are targets of others.
+func blindTypes(jobs []*survey.Job) (types []string, others bool) {
+	for _, j := range jobs {
+		switch kind := j.Conn.Kind.Type(); {
+		case j.Conn.Caps.Reads != providers.No:
+			others = true
+		case !slices.Contains(types, kind):
+			types = append(types, kind)
+		}
+	}
+	return types, others
 }
 
 // needed returns the permissions that listing targets requires.
@@ -188,6 +220,9 @@ func (d *Diagnosis) examine(t *survey.Target, near map[*survey.Target]map[provid
 		p.Error = t.NoTarget
 	case errors.Is(t.Snapshot.Err, providers.ErrUnsupported), t.Conn.Caps.Reads == providers.No:
 		d.Skipped++
+		if kind := t.Conn.Kind.Type(); !slices.Contains(d.NotChecked, kind) {
+			d.NotChecked = append(d.NotChecked, kind)
+		}
 		return
 	case t.Snapshot.Err != nil:
 		p.Error = t.Snapshot.Err.Error()

@@ -1,6 +1,7 @@
 package doctor
 
 import (
+	"errors"
 	"fmt"
 	"strings"
 	"testing"
@@ -109,5 +110,15 @@ func TestDiagnosisReportsWhatNoPlanCanRepair(t *testing.T) {
 	}
 	if p := d.Patients[0]; !strings.Contains(p.Note, "memory accepts only a time") || !p.Findings[0].Heal.IsZero() {
 		t.Errorf("%+v", p)
+	}
+}
+
+func TestDoctorRefusesTargetsThatItCannotCheck(t *testing.T) {
+	r := plantest.New(t)
+	r.Caps.Reads = providers.No
+	_, err := Diagnose(t.Context(), r.Open("s a 1"), nil, Options{})
+	var blind *Blind
+	if !errors.As(err, &blind) || len(blind.Types) != 1 {
+		t.Fatalf("%v", err)
 	}
 }

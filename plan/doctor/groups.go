@@ -51,5 +51,5 @@ func onlyOf(err error, c schema.Provider) error {
 	if len(own) > 0 {
 		return own
 	}
-	return plan.Refuse("write its targets in a plan and pass that FILE", "%s does not list its groups", c.Type)
+	return plan.Refuse("name its targets in a plan FILE, or by --provider and the flags of a target", "%s does not list its groups", c.Type)
 }

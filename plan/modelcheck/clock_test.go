@@ -8,8 +8,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/resetplan/resetplan/plan/lock"
 	"pgregory.net/rapid"
+
+	"github.com/resetplan/resetplan/plan/lock"
 )
 
 // TestModelClock runs each script twice: with a clock that only goes forward, and with

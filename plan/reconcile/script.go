@@ -38,7 +38,7 @@ func (s *Script) write(t *survey.Target) {
 		s.Why = t.Conn.Kind.Type() + " has no command line client that can do this"
 		return
 	}
-	written, err := scripter.Script(t.Conn.Config, t.Move(*s.Step))
+	written, err := script(scripter, t, s.Step)
 	switch {
 	case err != nil:
 		s.Why = err.Error()
@@ -50,14 +50,26 @@ func (s *Script) write(t *survey.Target) {
 	}
 }
 
+// script asks for the commands of a step, with its pause and its start if the provider
+// can write them.
+func script(w providers.Scripter, t *survey.Target, s *plan.Step) (providers.Script, error) {
+	if r, ok := w.(providers.RestartScripter); ok {
+		return r.ScriptRestart(t.Conn.Config, t.Move(*s), providers.Restart{Pauses: s.Pauses, Settings: t.Step.Start})
+	}
+	return w.Script(t.Conn.Config, t.Move(*s))
+}
+
 // consumerState returns the state in which the target's consumers must be; the vendors'
 // clients do not check it.
 func consumerState(t *survey.Target, s *plan.Step) []string {
-	switch t.Conn.Caps.Needs {
-	case providers.Idle:
+	_, restarts := t.Conn.Kind.(providers.RestartScripter)
+	switch {
+	case s.Pauses && restarts:
+		return []string{"The commands pause its consumers and start them again. " + observed(s)}
+	case t.Conn.Caps.Needs == providers.Idle:
 		return []string{"Stop its consumers first and keep them stopped until this is done: " +
 			"a running one would commit over the reset. " + observed(s)}
-	case providers.Active:
+	case t.Conn.Caps.Needs == providers.Active:
 		return []string{"Its consumers must be online: the service resets through them. " + observed(s)}
 	}
 	return nil

@@ -87,3 +87,31 @@ func TestScriptExplainsMissingCommands(t *testing.T) {
 		t.Errorf("got %+v, %v", p.Scripts(), err)
 	}
 }
+
+// restarting is a provider that also writes a pause and a start.
+type restarting struct{ scripting }
+
+func (w restarting) ScriptRestart(c providers.Config, m providers.Move, r providers.Restart) (providers.Script, error) {
+	s, err := w.Script(c, m)
+	if r.Pauses {
+		s.Commands = append(append([]string{"pause"}, s.Commands...), fmt.Sprintf("start %v", r.Settings))
+	}
+	return s, err
+}
+
+func TestAScriptPausesAndStartsWhatTheStepPauses(t *testing.T) {
+	r, reader := pausing(t)
+	reader.Doc.Steps[0].Start = map[string]any{"resourceConfig": 2}
+	reader.Connections["m"].Kind = restarting{scripting{Provider: reader.Connections["m"].Kind}}
+	p, err := reconcile.Plan(t.Context(), reader, r.Sel())
+	if err != nil {
+		t.Fatal(err)
+	}
+	got := p.Scripts()[0]
+	if want := []string{"pause", "reset orders/0 offset:1", "reset orders/1 offset:1", "start map[resourceConfig:2]"}; !reflect.DeepEqual(got.Commands, want) {
+		t.Errorf("got %q", got.Commands)
+	}
+	if !strings.Contains(got.First[0], "The commands pause its consumers and start them again. When this was planned they were active.") {
+		t.Errorf("got %q", got.First)
+	}
+}

@@ -152,7 +152,7 @@ func stillOwn(t *survey.Target, later *survey.Target, p providers.Part) bool {
 	own, _ := decide.RecordOf(t.Question.Record.Parts, p)
 	next, _ := decide.RecordOf(later.Question.Record.Parts, p)
 	own.After = decide.Reached(own)
-	at := decide.Placer{Order: t.Conn.Caps.Order, Needs: t.Conn.Caps.Needs, MovingEnd: t.Question.MovingEnd()}.Place(own, next.Before, providers.Position{})
+	at := decide.PlacerFor(t.Conn.Caps, t.Question.MovingEnd()).Place(own, next.Before, decide.Landing{})
 	return at.TookEffect() || at == decide.Unproven
 }
 

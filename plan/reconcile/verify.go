@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 	"time"
 
@@ -51,17 +52,52 @@ func (a *apply) judge(ctx context.Context, t *survey.Target, sent attempt, back 
 		sent.outcome = lock.Overwritten
 		sent.why = fmt.Sprintf("another client committed over it: %s; %s", differing(sent.parts), a.committer(ctx, t))
 		return a.end(t, sent, errors.New(sent.why)), true
-	case back.count[decide.Unmoved] > 0, watches && !over:
+	case back.count[decide.Unmoved] > 0, (watches || back.count[decide.Unshown] > 0 && !t.Conn.Caps.ReadsOwnWrites) && !over:
 		return ending{}, false
-	case back.count[decide.Unproven] > 0:
-		sent.outcome, sent.why = lock.Applied, "accepted, and it moved; the target cannot be verified"
+	case back.count[decide.Unproven]+back.count[decide.Unshown] > 0:
+		sent.outcome, sent.why = lock.Applied, unproven(t, back)
 		return a.end(t, sent, nil), true
 	}
-	sent.outcome, sent.why = lock.Verified, ""
+	sent.outcome, sent.why = lock.Verified, nearness(t, sent.parts)
 	if back.count[decide.ReadOn] > 0 {
 		sent.why = "consumers have read on since: " + plan.PartRanges(back.readOn)
 	}
 	return a.end(t, sent, nil), true
+}
+
+// unproven describes a reset whose parts are where it may have led them, although the
+// target is not known exactly.
+func unproven(t *survey.Target, back readBack) string {
+	switch {
+	case back.count[decide.Unproven] == 0:
+		return "accepted; the previous positions are still reported, to which the reset may have led"
+	case t.Question.Placer().ByDirection && back.count[decide.Unshown] == 0 && directed(t):
+		return "accepted, and it moved in the planned direction; the exact target cannot be verified"
+	}
+	return "accepted, and it moved; the target cannot be verified"
+}
+
+// directed reports whether the directions of all moves of a step were known.
+func directed(t *survey.Target) bool {
+	return !slices.ContainsFunc(t.Now.Parts, func(p plan.Part) bool { return p.Effect == plan.EffectUnknown })
+}
+
+// nearness describes how far the parts of a step are from the requested positions, if
+// the service was sent times near them; "" if they are there.
+func nearness(t *survey.Target, parts []lock.Part) string {
+	var far plan.Remarks
+	for _, p := range parts {
+		wanted := providers.Position{}
+		for _, planned := range t.Planned.Parts {
+			if planned.Part == p.Part {
+				wanted = planned.Wanted
+			}
+		}
+		if n, ok := t.Conn.Caps.Order.Distance(p.Seen, wanted); ok && n != 0 {
+			far.Add(p.Part, "is %s the requested %s", plan.DistanceText(n, t.Conn.Caps.Unit), wanted)
+		}
+	}
+	return strings.Join(far.Sentences(), "; ")
 }
 
 // notVisible ends a step whose effect was not visible in time. If only some parts have
@@ -73,7 +109,7 @@ func (a *apply) notVisible(t *survey.Target, sent attempt, back readBack, settle
 		sent.why = "accepted, but it could not be read back: " + back.err.Error()
 	case back.err != nil:
 		sent.why = fmt.Sprintf("accepted, but %s later it still could not be read back: %v", text.Span(settle), back.err)
-	case back.count[decide.Unmoved] == len(sent.parts):
+	case back.count[decide.Unmoved]+back.count[decide.Unshown] == len(sent.parts):
 		sent.why = fmt.Sprintf("accepted, but %s later the previous positions are still reported", text.Span(settle))
 	default:
 		sent.outcome = lock.InDoubt
@@ -137,7 +173,7 @@ func (a *apply) readBack(ctx context.Context, t *survey.Target, sent *attempt) (
 			at = decide.Elsewhere
 		}
 		switch out.count[at]++; at {
-		case decide.Unmoved:
+		case decide.Unmoved, decide.Unshown:
 			out.unmoved = append(out.unmoved, p.Part)
 		case decide.ReadOn:
 			out.readOn = append(out.readOn, p.Part)
@@ -146,14 +182,19 @@ func (a *apply) readBack(ctx context.Context, t *survey.Target, sent *attempt) (
 	return out
 }
 
-// landings returns the expected positions of parts whose target the service itself
-// resolves. That a future time leads to the end is an assumption of the guards, not
-// a proof.
-func landings(t *survey.Target) map[providers.Part]providers.Position {
-	out := map[providers.Part]providers.Position{}
+// landings returns where parts lead whose target the service itself resolves. That a
+// future time leads to the end is an assumption of the guards, not a proof, and
+// neither is the direction of a move.
+func landings(t *survey.Target) map[providers.Part]decide.Landing {
+	planned := t.Landings()
+	out := map[providers.Part]decide.Landing{}
 	for _, p := range t.Now.Parts {
 		r, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
-		if to := decide.Landing(r, p.After); !p.Lands.IsZero() && !to.IsZero() {
+		to := decide.LandingOf(r, p.After)
+		if !to.Known() {
+			to = planned[p.Part]
+		}
+		if !p.Lands.IsZero() && to.Known() {
 			out[p.Part] = to
 		}
 	}

@@ -33,12 +33,23 @@ func (t *Target) Move(s plan.Step) providers.Move {
 		}
 		if t.Conn.Caps.Moves[p.After.Kind()] == providers.WholeTarget {
 			m.To = []providers.PartMove{{Position: p.After}}
+			m.Parts = named(s.Parts)
 			return m
 		}
 		decided, _ := decide.RecordOf(fixed, p.Part)
 		m.To = append(m.To, providers.PartMove{Part: p.Part, Position: p.After, Metadata: decided.Metadata, LogID: p.LogID})
 	}
 	return m
+}
+
+// named returns the parts of a step; nil if they are not known.
+func named(parts []plan.Part) (out []providers.Part) {
+	for _, p := range parts {
+		if p.Part != (providers.Part{}) {
+			out = append(out, p.Part)
+		}
+	}
+	return out
 }
 
 // ForReading returns targets for reading only: no move is requested, and neither lock

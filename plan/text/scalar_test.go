@@ -4,8 +4,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/resetplan/resetplan/plan/text"
 	"gopkg.in/yaml.v3"
+
+	"github.com/resetplan/resetplan/plan/text"
 )
 
 // FuzzScalar compares what Scalar writes with what the YAML library reads.

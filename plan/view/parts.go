@@ -18,15 +18,18 @@ type Part struct {
 	Low, High providers.Position // the ends of its log
 	Before    providers.Position // committed before the reset
 	Target    providers.Position // where the reset leads, as far as that is known
+	TargetTo  providers.Position // the upper end, if it leads to a range
 	Seen      providers.Position // read back after the reset
 	Now       providers.Position // committed now
 
 	Effect  string // what happens, what has happened since, or what is wrong
 	Note    string
 	Records *int64 // replayed or skipped records
+	Unit    string // what Records counts, in the singular; "" = "record"
 	Moved   *int64 // records between Target and Now; negative = back
 	Gone    *int64 // records deleted unread
 
+	OrReplay      *int64 // records that may be replayed instead of skipped
 	Lag, LagAfter *int64 // records to read, now and after the reset
 
 	upper      bool                         // Records is an upper bound
@@ -41,6 +44,7 @@ type resolution int
 const (
 	exact     resolution = iota
 	estimated            // the service resolves it; the position is what is expected
+	ranged               // the service resolves it, to a position in a range
 	deferred             // the service resolves it, and nothing is known before
 )
 
@@ -48,7 +52,7 @@ const (
 type likeness struct {
 	topic, broker, effect, note string
 	counted                     bool
-	positions                   [4]providers.Position
+	positions                   [5]providers.Position
 	order                       [4]int // how the positions compare
 }
 
@@ -77,7 +81,7 @@ func PlanParts(parts []plan.Part, o Options) []Part {
 			Lag: p.LagBefore, LagAfter: p.LagAfter, upper: p.Bound == plan.BoundUpper, fromLow: p.FromLow,
 		}
 		if p.Effect == plan.EffectReplay || p.Effect == plan.EffectSkip {
-			v.Records = p.Count
+			v.Records, v.Unit, v.OrReplay = p.Count, p.Unit, p.OrReplay
 		}
 		if !p.Lands.IsZero() {
 			v.Target = p.Lands
@@ -86,6 +90,8 @@ func PlanParts(parts []plan.Part, o Options) []Part {
 		case p.After.Exact() || p.After.Kind() == providers.Unset:
 		case p.Lands.IsZero():
 			v.resolution = deferred
+		case !p.UpTo.IsZero():
+			v.TargetTo, v.resolution = p.UpTo, ranged
 		default:
 			v.resolution = estimated
 		}
@@ -93,7 +99,7 @@ func PlanParts(parts []plan.Part, o Options) []Part {
 	readableCursors(out, o)
 	for i := range out {
 		p := &out[i]
-		p.likeness = p.like(parts[i].Count != nil, p.Low, p.High, p.Now, p.Target)
+		p.likeness = p.like(parts[i].Count != nil, p.Low, p.High, p.Now, p.Target, p.TargetTo)
 		p.likeness.order = [4]int{p.compare(p.Now, p.Low), p.compare(p.Now, p.High), p.compare(p.Target, p.Low), p.compare(p.Target, p.High)}
 	}
 	return out
@@ -118,7 +124,7 @@ func StatusParts(parts []reconcile.StatusPart, o Options) []Part {
 	readableCursors(out, o)
 	for i := range out {
 		p := &out[i]
-		p.likeness = p.like(p.Lag != nil, p.Before, p.Target, p.Now, p.High)
+		p.likeness = p.like(p.Lag != nil, p.Before, p.Target, p.Now, p.High, p.TargetTo)
 		p.likeness.order[0] = p.compare(p.Now, p.Target)
 	}
 	return out
@@ -134,13 +140,13 @@ func FindingParts(findings []doctor.Finding, o Options) []Part {
 	readableCursors(out, o)
 	for i := range out {
 		p := &out[i]
-		p.likeness = p.like(p.Gone != nil, p.Low, p.Now, p.High, p.Target)
+		p.likeness = p.like(p.Gone != nil, p.Low, p.Now, p.High, p.Target, p.TargetTo)
 	}
 	return out
 }
 
 func (p *Part) like(counted bool, positions ...providers.Position) likeness {
-	return likeness{topic: p.Topic, broker: p.Broker, effect: p.Effect, note: p.Note, counted: counted, positions: [4]providers.Position(positions)}
+	return likeness{topic: p.Topic, broker: p.Broker, effect: p.Effect, note: p.Note, counted: counted, positions: [5]providers.Position(positions)}
 }
 
 // readableCursors replaces cursors with their distance from the start of the
@@ -151,7 +157,7 @@ func readableCursors(parts []Part, o Options) {
 	}
 	for i := range parts {
 		p := &parts[i]
-		for _, position := range []*providers.Position{&p.Low, &p.High, &p.Before, &p.Target, &p.Seen, &p.Now} {
+		for _, position := range []*providers.Position{&p.Low, &p.High, &p.Before, &p.Target, &p.TargetTo, &p.Seen, &p.Now} {
 			if n, ok := p.fromLow[*position]; ok {
 				*position = providers.AtOffset(n)
 			}

@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strconv"
 	"strings"
 
@@ -71,6 +72,11 @@ func newRow(parts []*Part) Row {
 		LagAfter: sum(parts, func(p *Part) *int64 { return p.LagAfter }),
 	}
 	r.Target.resolution = parts[0].resolution
+	for _, p := range parts {
+		if r.Target.To.IsZero() || p.compare(p.TargetTo, r.Target.To) > 0 {
+			r.Target.To = p.TargetTo
+		}
+	}
 	if parts[0].Gone != nil {
 		r.Gone = sum(parts, func(p *Part) *int64 { return p.Gone })
 	}
@@ -120,6 +126,9 @@ func effect(parts []*Part) string {
 	if first.upper {
 		records = "up to " + records
 	}
+	if slices.ContainsFunc(parts, func(p *Part) bool { return p.OrReplay != nil }) {
+		records += " or replay up to " + text.Grouped(total(parts, func(p *Part) *int64 { return p.OrReplay }))
+	}
 	return first.Effect + " " + records
 }
 
@@ -135,23 +144,37 @@ func Total(parts []Part) string {
 			}
 		}
 		if len(same) > 0 {
-			words = append(words, effect(same)+" on "+text.Plural(len(same), "partition"))
+			words = append(words, effect(same)+units(same)+" on "+text.Plural(len(same), "partition"))
 		}
 	}
 	return strings.Join(words, ", ")
 }
 
+// units is the unit of the records of some parts, with a space before it, if it is not
+// the record.
+func units(parts []*Part) string {
+	if parts[0].Records == nil || parts[0].Unit == "" {
+		return ""
+	}
+	return " " + text.Noun(total(parts, func(p *Part) *int64 { return p.Records }), parts[0].Unit)
+}
+
 // sum is the sum of a number of each part, "?" if one is unknown.
 func sum(parts []*Part, of func(*Part) *int64) string {
-	var sum int64
-	for _, p := range parts {
-		n := of(p)
-		if n == nil {
-			return "?"
-		}
-		sum += *n
+	if slices.ContainsFunc(parts, func(p *Part) bool { return of(p) == nil }) {
+		return "?"
 	}
-	return text.Grouped(sum)
+	return text.Grouped(total(parts, of))
+}
+
+// total is the sum of a number of each part, without those that are unknown.
+func total(parts []*Part, of func(*Part) *int64) (sum int64) {
+	for _, p := range parts {
+		if n := of(p); n != nil {
+			sum += *n
+		}
+	}
+	return sum
 }
 
 // A Span is the lowest and the highest of a position of each part of a row.

@@ -50,7 +50,7 @@ type StepProgress struct {
 	Members     []string     `json:"members,omitempty"` // the consumers, as far as the service reports them
 }
 
-// A Failure is why waiting for a step is in vain.
+// A Failure is why waiting for a step is useless.
 type Failure string
 
 // The failures of a step.
@@ -131,7 +131,7 @@ func (t *tracker) add(now reading, over bool) StepProgress {
 		out.Race = gone
 	}
 	out.Settled = t.settled
-	if over && !t.settled && t.inVain(now) {
+	if over && !t.settled && t.hopeless(now) {
 		out.Failure, out.Stuck = cmp.Or(out.Failure, Stuck), t.stuckText(now)
 	}
 	return out
@@ -233,7 +233,8 @@ func (t *tracker) lost(parts []lock.Part, now []providers.PartReading) string {
 	for _, p := range parts {
 		r, _ := decide.ReadingOf(now, p.Part)
 		if n, ok := t.caps.Order.Distance(r.Low, r.Committed); ok && n > 0 {
-			return fmt.Sprintf("retention has overtaken the reader of %s: up to %s records are lost", plan.PartName(p.Part), text.Grouped(n))
+			return fmt.Sprintf("retention has overtaken the reader of %s: up to %s %s are lost", plan.PartName(p.Part), text.Grouped(n),
+				text.Noun(n, plan.UnitName(t.caps.Unit)))
 		}
 	}
 	return ""
@@ -262,11 +263,11 @@ func (t *tracker) placementOf(p lock.Part, now reading) decide.Placement {
 	if t.record.Outcome == lock.Applied && ok1 && ok2 && past >= 0 && left > 0 {
 		return decide.AtTarget
 	}
-	return t.placer.Place(p, r.Committed, decide.Landing(r, p.After))
+	return t.placer.Place(p, r.Committed, decide.LandingOf(r, p.After))
 }
 
-// inVain reports whether a step of a finished run will not be verified by waiting.
-func (t *tracker) inVain(now reading) bool {
+// hopeless reports whether a step of a finished run will not be verified by waiting.
+func (t *tracker) hopeless(now reading) bool {
 	sent := t.record.Outcome == lock.Applied || t.record.Outcome == lock.InDoubt
 	return !sent || now.at.Sub(t.record.At.Time) >= t.caps.Settle
 }
@@ -290,6 +291,8 @@ func (t *tracker) stuckText(now reading) string {
 	switch worst {
 	case decide.Unmoved:
 		return "still at the previous position: not applied"
+	case decide.Unshown:
+		return "still at the previous position, to which the reset may have led: it cannot be verified"
 	case decide.Unproven:
 		return "it moved, but the target cannot be verified"
 	}

@@ -168,7 +168,7 @@ func (w *watch) track(s *lock.Step, one *survey.Target) {
 		t = &tracker{caps: one.Conn.Caps}
 		w.trackers[s.ID] = t
 	}
-	t.placer = decide.Placer{Order: one.Conn.Caps.Order, Needs: one.Conn.Caps.Needs, MovingEnd: one.Step.To.Form == schema.ToLatest && s.Outcome != lock.Undone}
+	t.placer = decide.PlacerFor(one.Conn.Caps, one.Step.To.Form == schema.ToLatest && s.Outcome != lock.Undone)
 	t.renew(s)
 }
 

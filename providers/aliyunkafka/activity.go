@@ -10,8 +10,8 @@ import (
 // groupState reports whether a group has ever committed.
 func groupState(p api.Progress) providers.GroupState {
 	for _, partitions := range p.Commits {
-		for _, offset := range partitions {
-			if position(offset).Kind() != providers.Unset {
+		for _, c := range partitions {
+			if position(c).Kind() != providers.Unset {
 				return providers.Committed
 			}
 		}

@@ -49,6 +49,7 @@ func (provider) Capabilities() providers.Capabilities {
 		Undo:        providers.Exact,
 		Settle:      5 * time.Second, // the manual does not document how fresh GetConsumerProgress is
 		NeedsGroup:  true,
+		Selects:     []providers.Selector{{Key: "groups", One: "group", Permission: "alikafka:ListGroup"}},
 		Credentials: aliyun.Places(),
 
 		Notes: map[string]providers.Note{

@@ -6,13 +6,14 @@ import (
 	"testing"
 	"time"
 
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
+
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunkafka"
 	"github.com/resetplan/resetplan/providers/aliyunkafka/aliyunkafkafake"
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/resetplan/resetplan/providers/providertest"
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 var now = time.Now()
@@ -40,7 +41,7 @@ func underTest(t *testing.T) *providertest.Service {
 		Disturb:    func() { check(t, s.broker.Join(kafkafake.SeedGroup, kafkafake.SeedTopic)) },
 		LoseAnswer: func() { check(t, s.Inject("drop")) },
 		Throttle:   func() { check(t, s.Inject("throttle")) },
-		Deny:       func() { s.Permit(false) },
+		Deny:       func() { s.Deny() },
 		Block:      s.Block, Hangs: s.Hangs,
 	}
 }
@@ -128,11 +129,17 @@ func (s *service) committed(t *testing.T, group string) map[providers.Part]provi
 // variables.
 func connect(t *testing.T, at string, set map[string]string, how ...func(*providers.Config)) providers.Connection {
 	t.Helper()
+	return connectIn(t, at, environment(set), how...)
+}
+
+// connectIn returns a connection in a process.
+func connectIn(t *testing.T, at string, process providers.Process, how ...func(*providers.Config)) providers.Connection {
+	t.Helper()
 	c := providers.Config{Name: "ali", Decode: providertest.Keys(config()), Endpoint: at, Timeout: 10 * time.Second, RateLimit: 1000}
 	for _, change := range how {
 		change(&c)
 	}
-	conn, err := aliyunkafka.New().Connect(c, environment(set))
+	conn, err := aliyunkafka.New().Connect(c, process)
 	check(t, err)
 	t.Cleanup(func() { check(t, conn.Close()) })
 	return conn

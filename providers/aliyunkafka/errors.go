@@ -26,7 +26,15 @@ var kinds = map[string]meaning{
 	"Instance.NotFound":          {providers.ErrNotFound, "instance"},
 	"InstanceAgent.NotFound":     {providers.ErrNotFound, "instance"},
 	"INSTANCE_NOT_FOUND":         {providers.ErrNotFound, "instance"},
-	"BIZ_REGION_NOT_FOUND":       {providers.ErrNotFound, "region"},
+
+	"BIZ_REGION_NOT_FOUND": {kind: providers.ErrInvalid}, // the endpoint is another region's
+	"InvalidAction":        {kind: providers.ErrInvalid}, // the endpoint is another service's
+	"InvalidApi":           {kind: providers.ErrInvalid},
+	"InvalidVersion":       {kind: providers.ErrInvalid},
+	"InvalidProduct":       {kind: providers.ErrInvalid},
+	"InvalidRegion":        {kind: providers.ErrInvalid},
+	"InvalidRegionId":      {kind: providers.ErrInvalid},
+	"UnsupportedRegion":    {kind: providers.ErrInvalid},
 
 	"Group.Active":                    {kind: providers.ErrPrecondition},
 	"BIZ_CONSUMER_GROUP_ACTIVE_ERROR": {kind: providers.ErrPrecondition},

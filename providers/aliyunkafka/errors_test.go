@@ -60,7 +60,7 @@ func TestARefusedReadKeepsCodeMessageAndRequestID(t *testing.T) {
 			kind: providers.ErrNotFound, words: []string{"BIZ_INSTANCE_NOT_FOUND", "alikafka_post-cn-other"}},
 		"another region": {keys: keys(), config: map[string]any{"region": "cn-beijing", "instanceId": aliyunkafkafake.Instance},
 			kind: providers.ErrNotFound, words: []string{"BIZ_INSTANCE_NOT_FOUND"}},
-		"not permitted": {keys: keys(), change: func(s *service) { s.Permit(false) }, kind: providers.ErrDenied,
+		"not permitted": {keys: keys(), change: func(s *service) { s.Deny() }, kind: providers.ErrDenied,
 			words: []string{"Forbidden.RAM"}},
 		"throttled": {keys: keys(), change: func(s *service) { s.Arm(inject.Throttle, inject.Reads, -1) },
 			kind: providers.ErrThrottled, words: []string{"Throttling.User"}},
@@ -222,8 +222,7 @@ func TestAResetCancelledInFlightIsInDoubtAndReturns(t *testing.T) {
 
 func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 	for kind, codes := range map[error][]string{
-		providers.ErrNotFound: {"BIZ_INSTANCE_NOT_FOUND", "BIZ.INSTANCE.NOT.FOUND", "Instance.NotFound", "InstanceAgent.NotFound",
-			"BIZ_REGION_NOT_FOUND"},
+		providers.ErrNotFound: {"BIZ_INSTANCE_NOT_FOUND", "BIZ.INSTANCE.NOT.FOUND", "Instance.NotFound", "InstanceAgent.NotFound"},
 		providers.ErrPrecondition: {"Group.Active", "BIZ_CONSUMER_GROUP_ACTIVE_ERROR", "BIZ.INSTANCE.STATUS.ERROR", "Instance.StatusNotRunning",
 			"InstanceStatus.Stopped", "InstanceStatus.Released", "Topic.StatusNotRunning", "BIZ_INSTANCE_CANNOT_OPERATE"},
 		providers.ErrThrottled: {"Throttling", "Throttling.User", "Throttling.Api", "FlowControl", "ONS_SYSTEM_FLOW_CONTROL"},
@@ -231,14 +230,15 @@ func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 			"Forbidden.RAM", "NoPermission", "AUTH_RESOURCE_OWNER_ERROR", "AUTH_PERMISSION_CHECK_ERROR"},
 		providers.ErrUnavailable: {"ServiceUnavailable", "InternalError", "INTERNAL.ERROR", "ONS_SYSTEM_ERROR", "RemoteCallError",
 			"BIZ_GET_CONSUME_STATUS_ERROR", "GET.CONSUMER.PROGRESS.ERROR"},
-		providers.ErrInvalid:     {"BIZ_FIELD_CHECK_INVALID", "MissingInstanceId", "InvalidParameter.Range", "SomethingNew"},
+		providers.ErrInvalid: {"BIZ_FIELD_CHECK_INVALID", "MissingInstanceId", "InvalidParameter.Range", "SomethingNew",
+			"BIZ_REGION_NOT_FOUND", "InvalidAction.NotFound", "InvalidVersion", "InvalidRegionId"},
 		providers.ErrUnsupported: {"ONS_SERVICE_UNSUPPORTED", "NotSupport"},
 	} {
 		for _, code := range codes {
 			t.Run(code, func(t *testing.T) {
 				text := fmt.Sprintf(`{"RequestId": "56729737-C428", "HostId": "h", "Code": %q, "Message": "No. \n Please check."}`, code)
 				s := answering(t, http.StatusBadRequest, map[string]string{"GetConsumerProgress": text})
-				checkError(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, kind, code+": No. Please check. (request id 56729737-C428)")
+				checkError(t, read(t, connect(t, s.url, keys()), seeded(t)).Err, kind, code+": No. Please check", "(request id 56729737-C428)")
 			})
 		}
 	}

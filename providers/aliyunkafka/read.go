@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunkafka/internal/api"
@@ -15,8 +16,14 @@ import (
 
 // Read reads each target on its own, and what several targets share once.
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
+	dated := map[string]bool{} // the groups of which a topic can be reset to a time
+	for _, q := range reqs {
+		if t := q.Target.(*target); q.Only == nil && t.partitions == nil {
+			dated[t.group] = true
+		}
+	}
 	r := &reading{
-		progress: fanout.Once(func(group string) (api.Progress, error) { return c.api.GetConsumerProgress(ctx, group) }),
+		progress: fanout.Once(func(group string) (api.Progress, error) { return c.api.GetConsumerProgress(ctx, group, dated[group]) }),
 		status:   fanout.Once(func(topic string) (map[int]api.Bounds, error) { return c.api.GetTopicStatus(ctx, topic) }),
 		groups:   sync.OnceValues(func() ([]string, error) { return c.api.GetConsumerList(ctx) }),
 		topics:   sync.OnceValues(func() ([]string, error) { return c.api.GetTopicList(ctx) }),
@@ -107,7 +114,8 @@ func (r *reading) topic(s *providers.Snapshot, t *target, topic string, p api.Pr
 			continue
 		}
 		part := providers.Part{Topic: topic, Number: n}
-		pr := providers.PartReading{Part: part, Low: reported(table[n].Low), High: reported(table[n].High), Committed: committed(p, part)}
+		pr := providers.PartReading{Part: part, Low: reported(table[n].Low), High: reported(table[n].High), Committed: committed(p, part),
+			ReadUpTo: readUpTo(p, part)}
 		pr.Resolved = resolved(pr, others, resolve)
 		s.Parts = append(s.Parts, pr)
 	}
@@ -174,19 +182,29 @@ func (r *reading) group(name string) (api.Progress, []providers.Missing, error) 
 // committed returns a group's committed position on a partition. A partition that
 // the service leaves out has no commit.
 func committed(p api.Progress, part providers.Part) providers.Position {
-	offset, listed := p.Commits[part.Topic][part.Number]
+	c, listed := p.Commits[part.Topic][part.Number]
 	if !listed {
 		return providers.At(providers.Unset)
 	}
-	return position(offset)
+	return position(c)
 }
 
 // position returns the position of a commit. A negative offset means no commit.
-func position(offset *int64) providers.Position {
-	if offset != nil && *offset < 0 {
+func position(c api.Commit) providers.Position {
+	if c.Offset != nil && *c.Offset < 0 {
 		return providers.At(providers.Unset)
 	}
-	return reported(offset)
+	return reported(c.Offset)
+}
+
+// readUpTo returns when the last record before a commit was written; zero if there is
+// no commit, or if the service does not report it.
+func readUpTo(p api.Progress, part providers.Part) time.Time {
+	c := p.Commits[part.Topic][part.Number]
+	if position(c).Kind() != providers.Offset {
+		return time.Time{}
+	}
+	return c.ReadUpTo
 }
 
 // reported returns an offset as a position; the zero Position if it is not known.

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
@@ -24,11 +25,54 @@ func TestAReadDoesNotWriteToTheBroker(t *testing.T) {
 	}
 }
 
-func TestProgressIsRequestedWithoutTheCostlyTimes(t *testing.T) {
-	s := progressed(t, `{"state": "EMPTY", "TopicList": {}}`)
-	if got := read(t, connect(t, s.url, keys()), seeded(t)); got.Err != nil || s.requests[0].Get("HideLastTimestamp") != "true" {
-		t.Errorf("it requested %v: %v", s.requests[0], got.Err)
+// TestTimesAreRequestedOnlyIfTheyCanBeUsed checks that the costly times are requested
+// only of groups whose topics can be reset to a time.
+func TestTimesAreRequestedOnlyIfTheyCanBeUsed(t *testing.T) {
+	for hidden, q := range map[string]providers.ReadRequest{
+		"false": {Target: seeded(t)},
+		"true":  {Target: target(t, map[string]any{"group": kafkafake.SeedGroup, "topic": kafkafake.SeedTopic, "partitions": []int{0}})},
+		"true ": {Target: seeded(t), Only: []providers.Part{part("orders", 0)}},
+	} {
+		s := progressed(t, `{"state": "EMPTY", "TopicList": {}}`)
+		got := connect(t, s.url, keys()).Read(t.Context(), []providers.ReadRequest{q})[0]
+		if got.Err != nil || s.requests[0].Get("HideLastTimestamp") != strings.TrimSpace(hidden) {
+			t.Errorf("it requested %v: %v", s.requests[0], got.Err)
+		}
 	}
+}
+
+func TestTheLastConsumedRecordsTimeIsRead(t *testing.T) {
+	s := start(t)
+	conn := connect(t, s.url, keys())
+	for _, p := range read(t, conn, seeded(t)).Parts {
+		if want := written(t, s, p.Part, 299); !p.ReadUpTo.Equal(want) {
+			t.Errorf("%s: read up to %s, want %s", p.Part, p.ReadUpTo, want)
+		}
+	}
+	s.commit(t, "fresh", "orders", 2, 0) // nothing was read yet, and partition 2 has no commit
+	for _, p := range read(t, conn, target(t, map[string]any{"group": "fresh", "topic": "orders"})).Parts {
+		if !p.ReadUpTo.IsZero() {
+			t.Errorf("%s: read up to %s without a record", p.Part, p.ReadUpTo)
+		}
+	}
+}
+
+// written returns when the record at an offset was written: the latest time at which
+// the broker finds it.
+func written(t *testing.T, s *service, p providers.Part, offset int64) time.Time {
+	t.Helper()
+	from, to := now.Add(-72*time.Hour).UnixMilli(), now.Add(time.Hour).UnixMilli()
+	for to-from > 1 {
+		middle := (from + to) / 2
+		found, err := s.admin.ListOffsetsAfterMilli(t.Context(), middle, p.Topic)
+		check(t, err)
+		if o, _ := found.Lookup(p.Topic, int32(p.Number)); o.Offset <= offset {
+			from = middle
+		} else {
+			to = middle
+		}
+	}
+	return time.UnixMilli(from)
 }
 
 func TestRequestsThatTargetsShareAreSentOnce(t *testing.T) {

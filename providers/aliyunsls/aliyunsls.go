@@ -16,13 +16,11 @@ package aliyunsls
 
 import (
 	"context"
-	"maps"
 	"slices"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunsls/internal/api"
 	"github.com/resetplan/resetplan/providers/internal/aliyun"
-	"github.com/resetplan/resetplan/providers/internal/fanout"
 )
 
 // Type is the provider's name in a document.
@@ -39,16 +37,21 @@ func (provider) Type() string { return Type }
 
 func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
-		Moves:       map[providers.Kind]providers.Grain{providers.Cursor: providers.PerPart},
-		Resolves:    map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Time: true, providers.Group: true},
-		Reads:       providers.Exact,
-		Bounds:      providers.Exact,
-		Activity:    providers.Inferred, // from the consumers and times of the last commits
-		Counts:      providers.UpperBound,
-		Order:       cursorOrder,
-		Needs:       providers.Idle,
-		Undo:        providers.Exact,
-		NeedsGroup:  true,
+		Moves:      map[providers.Kind]providers.Grain{providers.Cursor: providers.PerPart},
+		Resolves:   map[providers.Kind]bool{providers.Earliest: true, providers.Latest: true, providers.Time: true, providers.Group: true},
+		Reads:      providers.Exact,
+		Bounds:     providers.Exact,
+		Activity:   providers.Inferred, // from the consumers and times of the last commits
+		Counts:     providers.UpperBound,
+		Order:      cursorOrder,
+		Unit:       "log group",
+		Needs:      providers.Idle,
+		Undo:       providers.Exact,
+		NeedsGroup: true,
+		Selects: []providers.Selector{
+			{Key: "logstores", One: logstoreKey, Permission: "log:ListLogStores"},
+			{Key: "consumerGroups", One: "consumerGroup", Permission: "log:ListConsumerGroup"},
+		},
 		Credentials: aliyun.Places(),
 
 		Notes: map[string]providers.Note{
@@ -61,8 +64,8 @@ func (provider) Capabilities() providers.Capabilities {
 			"unset":      {Fact: "aliyun-sls cannot remove a checkpoint", Remedy: "use earliest or latest, where a new consumer would start"},
 			"default":    {Fact: "aliyun-sls has no default target", Remedy: "use earliest, latest, a timestamp or checkpoints"},
 			"partitions": {Fact: "aliyun-sls has shards, not partitions", Remedy: "use shards: [0, 1]"},
-			"groups": {Fact: "aliyun-sls groups belong to one logstore",
-				Remedy: "add a step for each group, with its logstore and consumerGroup"},
+			"groups": {Fact: "aliyun-sls groups belong to a logstore",
+				Remedy: "use consumerGroups: [names or globs], with logstore or logstores"},
 			"allowNew": {Fact: "aliyun-sls resets only groups that exist",
 				Remedy: "correct the name, or let the group's consumers create it first"},
 			"idle.pause": {Fact: "aliyun-sls cannot pause a group's consumers", Remedy: "stop them, or set idle: {wait: 5m}"},
@@ -71,6 +74,9 @@ func (provider) Capabilities() providers.Capabilities {
 		},
 	}
 }
+
+// logstoreKey is the target's key for a logstore.
+const logstoreKey = "logstore"
 
 var noOffset = providers.Note{Fact: "aliyun-sls has cursors, not offsets",
 	Remedy: "use checkpoints: {0: \"MTUy…==\"}, earliest, latest or a timestamp"}
@@ -107,26 +113,21 @@ var (
 	_ providers.Sizer      = (*connection)(nil)
 )
 
-// Names returns the names of the consumer groups of all logstores of the project,
-// without duplicates.
-func (c *connection) Names(ctx context.Context, _ string, _ map[string]string) ([]string, error) {
-	logstores, err := c.api.ListLogStores(ctx)
-	if err != nil {
-		return nil, err
-	}
-	groups := make([][]api.Group, len(logstores))
-	errs := make([]error, len(logstores))
-	fanout.Each(len(logstores), func(i int) { groups[i], errs[i] = c.api.ListConsumerGroup(ctx, logstores[i]) })
-	names := map[string]bool{}
-	for i := range logstores {
-		if errs[i] != nil {
-			return nil, errs[i]
-		}
-		for _, g := range groups[i] {
-			names[g.Name] = true
+// Names returns the logstores of the project, or the consumer groups of a logstore.
+func (c *connection) Names(ctx context.Context, key string, within map[string]string) ([]string, error) {
+	var names []string
+	var err error
+	if key == logstoreKey {
+		names, err = c.api.ListLogStores(ctx)
+	} else {
+		var groups []api.Group
+		groups, err = c.api.ListConsumerGroup(ctx, within[logstoreKey])
+		for _, g := range groups {
+			names = append(names, g.Name)
 		}
 	}
-	return slices.Sorted(maps.Keys(names)), nil
+	slices.Sort(names)
+	return slices.Compact(names), err
 }
 
 func (c *connection) Close() error {

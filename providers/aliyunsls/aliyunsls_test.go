@@ -14,11 +14,17 @@ import (
 )
 
 func TestConformance(t *testing.T) {
-	providertest.Run(t, providertest.Harness{Provider: aliyunsls.New(), Start: underTest})
+	for name, fault := range map[string]string{"lists as arrays": "several", "lists as objects": "object-lists"} {
+		t.Run(name, func(t *testing.T) {
+			providertest.Run(t, providertest.Harness{Provider: aliyunsls.New(),
+				Start: func(t *testing.T) *providertest.Service { return underTest(t, fault) }})
+		})
+	}
 }
 
-func underTest(t *testing.T) *providertest.Service {
+func underTest(t *testing.T, fault string) *providertest.Service {
 	f, url := start(t, aliyunslsfake.Options{})
+	check(t, f.Inject(fault))
 	for shard := range 3 {
 		f.Commit("donor", "", shard, 20, time.Now().Add(-time.Hour))
 	}

@@ -1,6 +1,7 @@
 package aliyunsls_test
 
 import (
+	"encoding/json"
 	"errors"
 	"net/http"
 	"reflect"
@@ -106,24 +107,33 @@ func TestAnEmptyStringForANumberIsAnError(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"total": "", "logstores": []}`))
 	})
-	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Names(t.Context(), "consumerGroup", nil); !errors.Is(err, providers.ErrInvalid) {
+	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Names(t.Context(), "logstore", nil); !errors.Is(err, providers.ErrInvalid) {
 		t.Errorf("logstores without a total: got %v, %v", got, err)
 	}
 }
 
-func TestGroupsOfAllLogstoresAreListedToTheLastPage(t *testing.T) {
+func TestNamesAreListedToTheLastPage(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, r *http.Request) {
 		_, _ = w.Write([]byte(map[string]string{
-			"/logstores 0":                 `{"count": 2, "total": 3, "logstores": ["a", "b"]}`,
-			"/logstores 2":                 `{"count": 1, "total": 3, "logstores": ["c"]}`,
+			"/logstores 0":                 `{"count": 2, "total": 4, "logstores": ["b", "c"]}`,
+			"/logstores 2":                 `{"count": 2, "total": 4, "logstores": ["a", "c"]}`,
 			"/logstores/a/consumergroups ": `[{"name": "etl"}, {"name": "audit"}]`,
-			"/logstores/b/consumergroups ": `[]`,
-			"/logstores/c/consumergroups ": `[{"name": "etl"}, {"name": "billing"}]`,
+			"/logstores/c/consumergroups ": `{"count": "2", "consumerGroups": [{"name": "etl"}, {"name": "billing"}]}`,
 		}[r.URL.Path+" "+r.URL.Query().Get("offset")]))
 	})
-	got, err := connect(t, config(url), environment(nil)).(providers.Lister).Names(t.Context(), "consumerGroup", nil)
-	if want := []string{"audit", "billing", "etl"}; err != nil || !reflect.DeepEqual(got, want) {
-		t.Errorf("got %v, %v", got, err)
+	lister := connect(t, config(url), environment(nil)).(providers.Lister)
+	for _, c := range []struct {
+		key    string
+		within map[string]string
+		want   []string
+	}{
+		{"logstore", nil, []string{"a", "b", "c"}},
+		{"consumerGroup", map[string]string{"logstore": "a"}, []string{"audit", "etl"}},
+		{"consumerGroup", map[string]string{"logstore": "c"}, []string{"billing", "etl"}},
+	} {
+		if got, err := lister.Names(t.Context(), c.key, c.within); err != nil || !reflect.DeepEqual(got, c.want) {
+			t.Errorf("%s within %v: got %v, %v", c.key, c.within, got, err)
+		}
 	}
 }
 
@@ -131,8 +141,28 @@ func TestGroupsOfAllLogstoresAreListedToTheLastPage(t *testing.T) {
 // first one, and reports no total.
 func TestAListThatRepeatsItselfIsAnError(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) { _, _ = w.Write([]byte(`{"logstores": ["a", "b"]}`)) })
-	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Names(t.Context(), "consumerGroup", nil); err == nil ||
+	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Names(t.Context(), "logstore", nil); err == nil ||
 		!strings.Contains(err.Error(), "a on two pages") {
 		t.Errorf("got %v, %v", got, err)
+	}
+}
+
+// TestOtherFormsOfAnswers reads forms that no public sample has.
+func TestOtherFormsOfAnswers(t *testing.T) {
+	for name, c := range map[string]struct{ asked, body, want string }{
+		"groups as an object without groups":    {"consumergroups", `{"count": "0", "consumerGroups": null}`, "no group \"access-log-etl\" of []"},
+		"groups as an object that is cut":       {"consumergroups", `{"count": "3", "consumerGroups": [{"name": "access-log-etl"}]}`, "invalid: aliyun-sls: list the consumer groups of logstore access-log: unexpected response: it has 1 of 3 consumer groups"},
+		"groups under another key":              {"consumergroups", `{"count": "1", "groups": [{"name": "access-log-etl"}]}`, "invalid: aliyun-sls: list the consumer groups of logstore access-log: unexpected response: it has no consumerGroups"},
+		"a group without a name":                {"consumergroups", `[{"timeout": 60}]`, "invalid: aliyun-sls: list the consumer groups of logstore access-log: unexpected response: a consumer group has no name"},
+		"a shard without a checkpoint is empty": {"access-log-etl", `[{"shard": 0, "checkpoint": "", "updateTime": 0, "consumer": ""}]`, "shard/0 MQ== unset OQ==, never committed, unknown"},
+		"a shard without a checkpoint is null":  {"access-log-etl", `[{"shard": 0, "checkpoint": null, "updateTime": null, "consumer": null}]`, "shard/0 MQ== unset OQ==, never committed, unknown"},
+		"a checkpoint without a time":           {"access-log-etl", `[{"shard": 0, "checkpoint": "Mg==", "updateTime": 0, "consumer": "etl-1"}]`, "shard/0 MQ== Mg== OQ==, committed, unknown"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := readFrom(t, map[string]response{c.asked: {http.StatusOK, json.RawMessage(c.body)}})
+			if got := strings.TrimSuffix(outline(s), " (request id 5AEEC78E)"); got != c.want {
+				t.Errorf("got %s, want %s", got, c.want)
+			}
+		})
 	}
 }

@@ -37,7 +37,7 @@ func TestEveryDocumentedCodeHasItsKind(t *testing.T) {
 		{400, "PostBodyInvalid", providers.ErrInvalid}, {415, "InvalidContentType", providers.ErrInvalid}, {400, "InvalidRequestTime",
 			providers.ErrInvalid},
 		{400, "RequestTimeExpired", providers.ErrDenied}, {401, "Unauthorized", providers.ErrDenied}, {403, "SignatureNotMatch", providers.ErrDenied},
-		{401, "SomethingNew", providers.ErrDenied}, {404, "ProjectNotExist", providers.ErrNotFound}, {404, "ConsumerGroupNotExist", providers.ErrNotFound},
+		{401, "SomethingNew", providers.ErrDenied}, {404, "ProjectNotExist", providers.ErrNotFound}, {404, "ProjectNotExists", providers.ErrNotFound}, {404, "ConsumerGroupNotExist", providers.ErrNotFound},
 		{404, "ConsumerNotExist", providers.ErrNotFound}, {404, "ShardNotExist", providers.ErrNotFound}, {400, "ShardNotExsit", providers.ErrNotFound},
 		{400, "LogStoreWithoutShard", providers.ErrNotFound}, {400, "ConsumerNotMatch", providers.ErrPrecondition},
 		{403, "ReadQuotaExceed", providers.ErrThrottled}, {403, "ShardReadQuotaExceed", providers.ErrThrottled}, {403, "WriteQuotaExceed",
@@ -152,5 +152,22 @@ func TestAReadingEndsWithItsContext(t *testing.T) {
 	cancel()
 	if err := <-done; !errors.Is(err, context.Canceled) {
 		t.Errorf("got %v", err)
+	}
+}
+
+// TestAnAnswerOfAnotherServerIsNotAMissingLogstore serves what a wrong endpoint serves.
+func TestAnAnswerOfAnotherServerIsNotAMissingLogstore(t *testing.T) {
+	for name, body := range map[string]string{"a page": "<html><title>404 Not Found</title></html>", "JSON": `{"error": "not found"}`, "nothing": ""} {
+		for _, status := range []int{http.StatusNotFound, http.StatusMethodNotAllowed} {
+			url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
+				w.WriteHeader(status)
+				_, _ = w.Write([]byte(body))
+			})
+			err := fails(t, config(url), environment(nil))
+			want := fmt.Sprintf("status %d is not an answer of Log Service: correct the region or the endpoint", status)
+			if !errors.Is(err, providers.ErrInvalid) || errors.Is(err, providers.ErrNotFound) || !strings.Contains(err.Error(), want) {
+				t.Errorf("%s: got %v", name, err)
+			}
+		}
 	}
 }

@@ -1,11 +1,13 @@
 package aliyunsls_test
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -13,46 +15,53 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// TestRealAnswers reads answers of the real service; testdata/real/README.md describes
-// them.
+// A sample is an answer of the real service as far as one is public, with other names,
+// accounts and request ids, and what Read makes of it.
+type sample struct {
+	Evidence string // "recorded" by a user, "documented" or "from an SDK"
+	Source   string
+	Shows    string
+	Answers  map[string]response // by question; all other answers are the usual ones
+	Want     string              // the snapshot's outline
+}
+
+// TestRealAnswers reads every sample in testdata/real.
 func TestRealAnswers(t *testing.T) {
-	var samples []struct {
-		Name, Evidence, Source, Asked, Want string
-		Status                              int
-		Body                                json.RawMessage
+	files, err := filepath.Glob("testdata/real/*.json")
+	if err != nil || len(files) < 29 {
+		t.Fatalf("%d samples, %v", len(files), err)
 	}
-	file, err := os.ReadFile("testdata/real/samples.json")
-	check(t, err)
-	check(t, json.Unmarshal(file, &samples))
-	for _, s := range samples {
-		t.Run(s.Name, func(t *testing.T) {
-			if known := []string{"recorded", "documented", "sdk", "assumed"}; !slices.Contains(known, s.Evidence) {
-				t.Errorf("its evidence is %q, not one of %q", s.Evidence, known)
+	for _, file := range files {
+		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
+			text, err := os.ReadFile(file)
+			check(t, err)
+			d := json.NewDecoder(bytes.NewReader(text))
+			d.DisallowUnknownFields()
+			var s sample
+			check(t, d.Decode(&s))
+			if !slices.Contains([]string{"recorded", "documented", "from an SDK"}, s.Evidence) || s.Source == "" || s.Shows == "" {
+				t.Errorf("the sample has no evidence, no source or nothing that it shows: %+v", s)
 			}
-			body := string(s.Body)
-			if text := ""; json.Unmarshal(s.Body, &text) == nil {
-				body = text
-			}
-			c := config(responding(t, map[string]response{s.Asked: {s.Status, body}}))
-			got := outline(connect(t, c, hiding(environment(nil))).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil),
-				Resolve: []providers.Position{longAgo}}})[0])
-			if got != s.Want {
+			if got := outline(readFrom(t, s.Answers)); got != s.Want {
 				t.Errorf("got  %s\nwant %s", got, s.Want)
 			}
 		})
 	}
 }
 
-// hiding returns a process that hides credentials.
-func hiding(env providers.Process) providers.Process {
+// readFrom reads the usual group from answers with a status.
+func readFrom(t *testing.T, answers map[string]response) providers.Snapshot {
+	t.Helper()
+	c := config(responding(t, answers))
+	env := environment(nil)
 	env.Secrets = &providers.Secrets{}
-	return env
+	return connect(t, c, env).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil), Resolve: []providers.Position{longAgo}}})[0]
 }
 
 // A response is an answer with its status.
 type response struct {
-	status int
-	body   string
+	Status int
+	Body   json.RawMessage // JSON, or a string with another body
 }
 
 // responding is answering with answers that have a status.
@@ -67,10 +76,13 @@ func responding(t *testing.T, over map[string]response) string {
 		asked := question(r)
 		answer, known := over[asked]
 		if !known {
-			answer = response{http.StatusOK, usual[asked]}
+			answer = response{http.StatusOK, json.RawMessage(usual[asked])}
 		}
-		w.WriteHeader(answer.status)
-		_, _ = w.Write([]byte(answer.body))
+		w.WriteHeader(answer.Status)
+		if text := ""; json.Unmarshal(answer.Body, &text) == nil {
+			answer.Body = json.RawMessage(text)
+		}
+		_, _ = w.Write(answer.Body)
 	})
 }
 

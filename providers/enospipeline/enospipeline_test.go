@@ -77,10 +77,14 @@ func serve(t *testing.T, h http.Handler) *service {
 	t.Helper()
 	server := httptest.NewServer(h)
 	t.Cleanup(server.Close)
-	return &service{url: server.URL, now: time.Now, secret: enospipelinefake.Secret, config: providers.Config{
-		Name: "enos", Endpoint: server.URL, Timeout: 10 * time.Second, RateLimit: 1000,
+	return &service{url: server.URL, now: time.Now, secret: enospipelinefake.Secret, config: configOf(server.URL)}
+}
+
+func configOf(endpoint string) providers.Config {
+	return providers.Config{
+		Name: "enos", Endpoint: endpoint, Timeout: 10 * time.Second, RateLimit: 1000,
 		Decode: providertest.Keys(map[string]any{"orgId": enospipelinefake.Org}),
-	}}
+	}
 }
 
 func (s *service) env() providers.Process {

@@ -11,6 +11,7 @@ import (
 	"testing"
 
 	"github.com/resetplan/resetplan/providers"
+	fake "github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
 	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
 	"github.com/resetplan/resetplan/providers/providertest"
 )
@@ -25,30 +26,30 @@ func TestTheKeyIsFoundInTheVendorsOrder(t *testing.T) {
 		file      string
 		want      api.Key
 	}{
-		"the SDK's variables first": {variables: []map[string]string{sdk, samples}, file: file, want: keyOf("env-ak",
+		"the SDK's variables first": {variables: []map[string]string{sdk, samples}, file: file, want: signing("env-ak",
 			"env-sk", "env-token")},
-		"then its file":                     {variables: []map[string]string{samples}, file: file, want: keyOf("file-ak", "file-sk", "")},
-		"last the variables of the samples": {variables: []map[string]string{samples}, want: keyOf("sample-ak", "sample-sk", "")},
+		"then its file":                     {variables: []map[string]string{samples}, file: file, want: signing("file-ak", "file-sk", "")},
+		"last the variables of the samples": {variables: []map[string]string{samples}, want: signing("sample-ak", "sample-sk", "")},
 		"a key is never combined from two places": {variables: []map[string]string{{"HUAWEICLOUD_SDK_AK": "env-ak",
-			"CLOUD_SDK_SK": "sample-sk"}}, file: file, want: keyOf("file-ak", "file-sk", "")},
+			"CLOUD_SDK_SK": "sample-sk"}}, file: file, want: signing("file-ak", "file-sk", "")},
 		"a profile skips the variables": {named: providers.Credentials{Profile: "basic.prod"},
-			variables: []map[string]string{sdk}, file: file, want: keyOf("prod-ak", "prod-sk", "prod-token")},
+			variables: []map[string]string{sdk}, file: file, want: signing("prod-ak", "prod-sk", "prod-token")},
 		"a document's variables are the only ones read": {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A",
 			"accessKeySecret": "S", "securityToken": "T"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s", "T": "t"}}, file: file,
-			want: keyOf("a", "s", "t")},
+			want: signing("a", "s", "t")},
 		"a token only if the document names it": {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A",
-			"accessKeySecret": "S"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s"}}, want: keyOf("a", "s", "")},
+			"accessKeySecret": "S"}}, variables: []map[string]string{sdk, {"A": "a", "S": "s"}}, want: signing("a", "s", "")},
 	} {
 		t.Run(name, func(t *testing.T) {
-			got, err := credentials(c.named, home(t, c.file, c.variables...))
-			if err != nil || got != c.want {
+			got, err := credentials(c.named, fake.Region, home(t, c.file, c.variables...))
+			if err != nil || got.Key != c.want || got.from == "" {
 				t.Errorf("got %v, %v", got, err)
 			}
 		})
 	}
 }
 
-func keyOf(access, secret, token string) api.Key {
+func signing(access, secret, token string) api.Key {
 	return api.Key{Access: access, Secret: secret, Token: token}
 }
 
@@ -77,8 +78,8 @@ func TestTheFileMayBeElsewhere(t *testing.T) {
 	if err := os.WriteFile(path, []byte("[basic]\nak=a\nsk=s\n"), 0o600); err != nil {
 		t.Fatal(err)
 	}
-	got, err := credentials(providers.Credentials{}, home(t, "", map[string]string{"HUAWEICLOUD_SDK_CREDENTIALS_FILE": path}))
-	if err != nil || got != keyOf("a", "s", "") {
+	got, err := credentials(providers.Credentials{}, fake.Region, home(t, "", map[string]string{"HUAWEICLOUD_SDK_CREDENTIALS_FILE": path}))
+	if err != nil || got.Key != signing("a", "s", "") {
 		t.Errorf("got %v, %v", got, err)
 	}
 }

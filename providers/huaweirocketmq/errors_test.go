@@ -41,7 +41,7 @@ func TestEveryDocumentedCodeHasItsKind(t *testing.T) {
 		"the signature is wrong": {401, `{"error_code":"APIGW.0301","error_msg":"verify aksk signature fail","request_id":"g-1"}`,
 			providers.ErrDenied, "APIGW.0301"},
 		"the same in the gateway's newer": {401, `{"error_code":"APIG.0301","error_msg":"verify aksk signature fail"}`, providers.ErrDenied, "APIG.0301"},
-		"the API does not exist":          {404, `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`, providers.ErrNotFound, "APIGW.0101"},
+		"the API does not exist":          {404, `{"error_code":"APIGW.0101","error_msg":"The API does not exist"}`, providers.ErrInvalid, "APIGW.0101"},
 		"too many requests":               {429, `{"error_code":"APIGW.0308","error_msg":"throttling"}`, providers.ErrThrottled, "APIGW.0308"},
 		"throttled, only by the code":     {400, `{"error_code":"APIG.0308","error_msg":"throttling"}`, providers.ErrThrottled, "APIG.0308"},
 		"the backend is away":             {502, `{"error_code":"APIGW.0202","error_msg":"Backend unavailable"}`, providers.ErrUnavailable, "APIGW.0202"},

@@ -49,7 +49,8 @@ func (provider) Capabilities() providers.Capabilities {
 		Undo:        providers.Inferred,
 		Settle:      30 * time.Second, // its clients suspend for 10 s, poll for 15 s and commit every 5 s
 		NeedsGroup:  true,
-		Credentials: []string{"HUAWEICLOUD_SDK_AK", "HUAWEICLOUD_SDK_SK", "HUAWEICLOUD_SDK_SECURITY_TOKEN", "~/.huaweicloud/credentials"},
+		Selects:     []providers.Selector{{Key: "groups", One: "group", Permission: "dms:group:list"}},
+		Credentials: places(),
 
 		Notes: map[string]providers.Note{
 			"offset":  byTime,
@@ -120,16 +121,18 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err != nil {
 		return nil, err
 	}
-	key, err := credentials(c.Credentials, env)
-	if err != nil {
-		return nil, err
-	}
 	at, err := keys.endpoint(c.Endpoint)
 	if err != nil {
 		return nil, err
 	}
+	key, err := credentials(c.Credentials, keys.Region, env)
+	if err != nil {
+		return nil, err
+	}
+	words := explainer{endpoint: at, region: keys.Region, instance: keys.InstanceID, key: key.from}
 	client := api.New(c, env, api.Options{
-		Provider: Type, Endpoint: at, ProjectID: keys.ProjectID, InstanceID: keys.InstanceID, Engine: keys.Engine, Key: key, Classify: classify,
+		Provider: Type, Endpoint: at, ProjectID: keys.ProjectID, InstanceID: keys.InstanceID, Engine: keys.Engine,
+		Credentials: key.Credentials, Explain: words.explain,
 	})
 	return &connection{api: client, now: env.Now}, nil
 }
@@ -143,11 +146,15 @@ func (c config) endpoint(given string) (string, error) {
 		}
 		return given, nil
 	}
-	domain := "com"
-	if c.Region == "eu-west-101" {
-		domain = "eu"
+	return "https://dms." + c.Region + "." + domain(c.Region), nil
+}
+
+// domain returns the domain of a region's endpoints.
+func domain(region string) string {
+	if region == "eu-west-101" {
+		return "myhuaweicloud.eu"
 	}
-	return "https://dms." + c.Region + ".myhuaweicloud." + domain, nil
+	return "myhuaweicloud.com"
 }
 
 // connection reaches one instance.

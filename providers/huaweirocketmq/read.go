@@ -19,9 +19,9 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 	out := make([]providers.Snapshot, len(reqs))
 	fanout.Each(len(reqs), func(i int) {
 		if t := reqs[i].Target.(*target); len(reqs[i].Only) > 0 {
-			out[i] = c.readBack(ctx, t, reqs[i].Only)
+			out[i] = r.readBack(t, reqs[i].Only)
 		} else {
-			out[i] = c.snapshot(ctx, t, r)
+			out[i] = r.snapshot(t)
 		}
 	})
 	return out
@@ -29,16 +29,25 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 
 // A reading holds the requests that the targets of one Read share. Each is sent once.
 type reading struct {
-	group  func(name string) (group, error)
-	bounds func(topic string) (map[api.Queue]api.Status, error)
-	groups func() ([]string, error)
-	topics func() ([]string, error)
+	group      func(name string) (group, error)
+	subscribed func(group string) ([]string, error)
+	bounds     func(topic string) (map[api.Queue]api.Status, error)
+	commits    func(groupTopic) (map[api.Queue]api.Status, error)
+	groups     func() ([]string, error)
+	topics     func() ([]string, error)
 }
+
+// A groupTopic is a group's position on a topic.
+type groupTopic struct{ group, topic string }
 
 func (c *connection) reading(ctx context.Context) *reading {
 	return &reading{
-		group:  fanout.Once(func(name string) (group, error) { return c.group(ctx, name) }),
-		bounds: fanout.Once(func(topic string) (map[api.Queue]api.Status, error) { return c.api.ShowTopicStatus(ctx, topic) }),
+		group:      fanout.Once(func(name string) (group, error) { return c.group(ctx, name) }),
+		subscribed: fanout.Once(func(group string) ([]string, error) { return c.api.ListSubscribedTopics(ctx, group) }),
+		bounds:     fanout.Once(func(topic string) (map[api.Queue]api.Status, error) { return c.api.ShowTopicStatus(ctx, topic) }),
+		commits: fanout.Once(func(of groupTopic) (map[api.Queue]api.Status, error) {
+			return c.api.ShowConsumerListOrDetails(ctx, of.group, of.topic)
+		}),
 		groups: sync.OnceValues(func() ([]string, error) { return c.api.ListInstanceConsumerGroups(ctx) }),
 		topics: sync.OnceValues(func() ([]string, error) { return c.api.ListRocketInstanceTopics(ctx) }),
 	}
@@ -59,21 +68,27 @@ func (c *connection) group(ctx context.Context, name string) (group, error) {
 func is(reported *bool, value bool) bool { return reported != nil && *reported == value }
 
 // readBack reads only commits.
-func (c *connection) readBack(ctx context.Context, t *target, only []providers.Part) (out providers.Snapshot) {
-	commits, err := c.api.ShowConsumerListOrDetails(ctx, t.group, t.topic)
-	if err != nil {
-		return providers.Snapshot{Err: err}
+func (r *reading) readBack(t *target, only []providers.Part) (out providers.Snapshot) {
+	var topics []string
+	for _, p := range only {
+		topics = append(topics, p.Topic)
 	}
-	for q, s := range commits {
-		if p := t.part(q); slices.Contains(only, p) {
-			out.Parts = append(out.Parts, providers.PartReading{Part: p, Committed: committed(s.Committed)})
+	for _, topic := range once(topics) {
+		commits, err := r.commits(groupTopic{t.group, topic})
+		if err != nil {
+			return providers.Snapshot{Err: err}
+		}
+		for q, s := range commits {
+			if p := part(topic, q); slices.Contains(only, p) {
+				out.Parts = append(out.Parts, providers.PartReading{Part: p, Committed: committed(s.Committed)})
+			}
 		}
 	}
 	sortParts(out.Parts)
 	return out
 }
 
-func (c *connection) snapshot(ctx context.Context, t *target, r *reading) (out providers.Snapshot) {
+func (r *reading) snapshot(t *target) (out providers.Snapshot) {
 	g, err := r.group(t.group)
 	out.Activity = g.activity()
 	if m := missing(err, providers.GroupName, t.group, r.groups); m != nil {
@@ -81,17 +96,15 @@ func (c *connection) snapshot(ctx context.Context, t *target, r *reading) (out p
 		out.Activity.Why = "the group does not exist"
 	}
 	if err != nil {
-		out.Err = err
-		return out
+		return providers.Snapshot{Err: err}
 	}
-	bounds, err := r.bounds(t.topic)
-	if m := missing(err, providers.TopicName, t.topic, r.topics); m != nil {
-		out.Missing, err = append(out.Missing, *m), nil
+	topics, err := r.selected(t, &out)
+	if err == nil {
+		topics, err = r.existing(t, topics, &out)
 	}
 	switch {
 	case err != nil:
-		out.Err = err
-		return out
+		return providers.Snapshot{Err: err}
 	case out.Missing != nil:
 		return out
 	case is(g.Broadcast, true):
@@ -99,18 +112,58 @@ func (c *connection) snapshot(ctx context.Context, t *target, r *reading) (out p
 			Message: "the group consumes by broadcast: each consumer keeps its own position, and the service cannot reset it"}
 		return out
 	}
-	commits, err := c.api.ShowConsumerListOrDetails(ctx, t.group, t.topic)
-	if err != nil {
-		out.Err = err
-		return out
+	for _, topic := range topics {
+		bounds, _ := r.bounds(topic)
+		commits, err := r.commits(groupTopic{t.group, topic})
+		if err != nil {
+			return providers.Snapshot{Err: err}
+		}
+		out.Parts = append(out.Parts, parts(topic, bounds, commits)...)
 	}
-	out.Parts = t.parts(bounds, commits)
-	out.GroupState, out.Notes = groupState(out.Parts)
+	sortParts(out.Parts)
+	state, notes := groupState(out.Parts)
+	out.GroupState, out.Notes = state, append(notes, out.Notes...)
 	if is(g.consumers.Consistent, false) {
 		out.Notes = append(out.Notes, fmt.Sprintf("The consumers of group %s have different subscriptions of topics and tags: replayed records "+
 			"may reach no consumer that needs them.", t.group))
 	}
 	return out
+}
+
+// selected returns the topics that a target selects. Globs that select none, and what a
+// reset leaves as it is, are added to the snapshot.
+func (r *reading) selected(t *target, out *providers.Snapshot) ([]string, error) {
+	if out.Missing != nil {
+		return t.names, nil // a missing group has no subscriptions
+	}
+	subscribed, err := r.subscribed(t.group)
+	if err != nil && t.listed() {
+		return nil, err
+	}
+	topics, none := t.topics(subscribed)
+	out.Missing, out.Notes = append(out.Missing, none...), r.leftOut(t, subscribed)
+	return topics, nil
+}
+
+// existing reads the bounds of topics and returns those topics that exist. Others are
+// added to the snapshot: as missing if the target names them.
+func (r *reading) existing(t *target, topics []string, out *providers.Snapshot) (existing []string, err error) {
+	errs := make([]error, len(topics))
+	fanout.Each(len(topics), func(i int) { _, errs[i] = r.bounds(topics[i]) })
+	for i, topic := range topics {
+		m := missing(errs[i], providers.TopicName, topic, r.topics)
+		switch {
+		case m != nil && slices.Contains(t.names, topic):
+			out.Missing = append(out.Missing, *m)
+		case m != nil:
+			out.Notes = append(out.Notes, fmt.Sprintf("The group subscribes to topic %s, which does not exist; it is ignored.", topic))
+		case errs[i] != nil:
+			return nil, errs[i]
+		default:
+			existing = append(existing, topic)
+		}
+	}
+	return existing, nil
 }
 
 // missing returns a name as missing if it was refused because it does not exist. The
@@ -127,16 +180,16 @@ func missing(refusal error, what providers.NameKind, name string, list func() ([
 	return &providers.Missing{What: what, Name: name, Known: known}
 }
 
-// parts joins what the topic and the group report about each queue. The two were not
+// parts joins what a topic and a group report about each queue. The two were not
 // read at the same moment: the later high offset counts.
-func (t *target) parts(bounds, commits map[api.Queue]api.Status) []providers.PartReading {
+func parts(topic string, bounds, commits map[api.Queue]api.Status) []providers.PartReading {
 	all := maps.Clone(commits)
 	maps.Copy(all, bounds)
 	var out []providers.PartReading
 	for q := range all {
 		log, commit := bounds[q], commits[q]
 		r := providers.PartReading{
-			Part: t.part(q), Low: offset(log.Low), High: offset(log.High),
+			Part: part(topic, q), Low: offset(log.Low), High: offset(log.High),
 			Committed: committed(commit.Committed), ReadUpTo: commit.LastRead,
 		}
 		if commit.End != nil && (log.High == nil || *commit.End > *log.High) {
@@ -144,7 +197,6 @@ func (t *target) parts(bounds, commits map[api.Queue]api.Status) []providers.Par
 		}
 		out = append(out, r)
 	}
-	sortParts(out)
 	return out
 }
 

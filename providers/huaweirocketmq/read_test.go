@@ -105,7 +105,7 @@ func TestRequestsThatTargetsShareAreSentOnce(t *testing.T) {
 			t.Errorf("%d: got %+v", i, s)
 		}
 	}
-	want := map[string]int{"ShowGroup": 1, "ShowConsumerConnections": 1, "ShowTopicStatus": 2, "ShowConsumerListOrDetails": 3}
+	want := map[string]int{"ShowGroup": 1, "ShowConsumerConnections": 1, "ShowTopicStatus": 2, "ShowConsumerListOrDetails": 4}
 	if got := f.Requests(); !reflect.DeepEqual(got, want) || f.Writes() != 0 {
 		t.Errorf("requested %v", got)
 	}

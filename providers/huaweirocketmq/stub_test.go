@@ -17,14 +17,7 @@ import (
 // 50.
 func answering(t *testing.T, answers map[string]string) string {
 	t.Helper()
-	all := map[string]string{
-		"groups/group_01":         `{"name":"group_01","broadcast":false,"group_online":true}`,
-		"groups/group_01/clients": `{"online":true,"total":1,"clients":[{"client_id":"c-1","client_addr":"10.0.0.7:40712"}]}`,
-		"groups/group_01/topics":  `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"broker_offset":50,"consumer_offset":40}]}]}`,
-		"topics/topic_01/status":  `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"min_offset":10,"max_offset":50}]}]}`,
-		"groups":                  `{"total":1,"groups":[{"name":"group_01"}]}`,
-		"topics":                  `{"total":1,"topics":[{"name":"topic_01"}]}`,
-	}
+	all := usual()
 	maps.Copy(all, answers)
 	s := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
 		_, action, _ := strings.Cut(r.URL.Path, "/instances/"+fake.Instance+"/")
@@ -37,6 +30,18 @@ func answering(t *testing.T, answers map[string]string) string {
 	}))
 	t.Cleanup(s.Close)
 	return s.URL
+}
+
+// usual are the default answers by action.
+func usual() map[string]string {
+	return map[string]string{
+		"groups/group_01":         `{"name":"group_01","broadcast":false,"group_online":true}`,
+		"groups/group_01/clients": `{"online":true,"total":1,"clients":[{"client_id":"c-1","client_addr":"10.0.0.7:40712"}]}`,
+		"groups/group_01/topics":  `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"broker_offset":50,"consumer_offset":40}]}]}`,
+		"topics/topic_01/status":  `{"brokers":[{"broker_name":"broker-0","queues":[{"id":0,"min_offset":10,"max_offset":50}]}]}`,
+		"groups":                  `{"total":1,"groups":[{"name":"group_01"}]}`,
+		"topics":                  `{"total":1,"topics":[{"name":"topic_01"}]}`,
+	}
 }
 
 // listen runs a service that records a reset's request.

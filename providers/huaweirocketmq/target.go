@@ -3,15 +3,20 @@ package huaweirocketmq
 import (
 	"fmt"
 	"regexp"
+	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
 )
 
-// target is one group's offsets on all queues of one topic.
+// target is one group's offsets on all queues of some topics. Without names and globs
+// it selects every topic that the group subscribes to.
 type target struct {
-	region, instance, group, topic string
+	region, instance, group string
+	names                   []string // topics named in full, sorted
+	globs                   []string // sorted
 }
 
 var _ providers.Target = (*target)(nil)
@@ -21,30 +26,73 @@ var plainName = regexp.MustCompile(`^[A-Za-z0-9_%|-]+$`)
 
 func newTarget(c config, decode func(into any) error) (*target, error) {
 	var keys struct {
-		Group string `json:"group"`
-		Topic string `json:"topic"`
+		Group  string   `json:"group"`
+		Topic  string   `json:"topic"`
+		Topics []string `json:"topics"`
 	}
 	if err := decode(&keys); err != nil {
 		return nil, err
 	}
-	for _, k := range []struct{ name, value string }{{"group", keys.Group}, {"topic", keys.Topic}} {
-		if !plainName.MatchString(k.value) {
-			return nil, &providers.KeyError{Key: k.name, Reason: fmt.Sprintf("invalid %s name %q", k.name, k.value),
-				Remedy: "use letters, digits, %, |, - and _"}
+	t := &target{region: c.Region, instance: c.InstanceID, group: keys.Group}
+	if !plainName.MatchString(keys.Group) {
+		return nil, invalidName("group", keys.Group)
+	}
+	if keys.Topic != "" && keys.Topics != nil {
+		return nil, &providers.KeyError{Key: "topics", Reason: "topic and topics are mutually exclusive", Remedy: "remove one of them"}
+	}
+	if keys.Topic != "" {
+		t.names = []string{keys.Topic}
+	}
+	for _, topic := range keys.Topics {
+		if text.IsGlob(topic) {
+			t.globs = append(t.globs, topic)
+		} else {
+			t.names = append(t.names, topic)
 		}
 	}
-	for _, prefix := range []string{"%RETRY%", "%DLQ%"} {
-		if strings.HasPrefix(keys.Topic, prefix) {
-			return nil, &providers.KeyError{Key: "topic", Reason: keys.Topic + " holds messages that could not be consumed, and a reset does not move them",
+	t.names, t.globs = once(t.names), once(t.globs)
+	key := "topics"
+	if keys.Topic != "" {
+		key = "topic"
+	}
+	for _, name := range t.names {
+		if !plainName.MatchString(name) {
+			return nil, invalidName(key, name)
+		}
+		if isInternal(name) {
+			return nil, &providers.KeyError{Key: key, Reason: name + " holds messages that could not be consumed, and a reset does not move them",
 				Remedy: "use the topic that the consumers subscribe to"}
 		}
 	}
-	return &target{c.Region, c.InstanceID, keys.Group, keys.Topic}, nil
+	for _, glob := range t.globs {
+		if !plainName.MatchString(strings.NewReplacer("*", "x", "?", "x").Replace(glob)) {
+			return nil, invalidName("topics", glob)
+		}
+	}
+	return t, nil
 }
 
-// Address returns "huawei-rocketmq:region/instance/group/topic".
+func invalidName(key, name string) error {
+	return &providers.KeyError{Key: key, Reason: fmt.Sprintf("invalid %s name %q", strings.TrimSuffix(key, "s"), name), Remedy: "use letters, digits, %, |, - and _"}
+}
+
+// once returns names sorted and without duplicates.
+func once(names []string) []string { return slices.Compact(slices.Sorted(slices.Values(names))) }
+
+// isInternal reports whether a topic is one that the engine keeps for a group: its
+// records are delivered again by the engine, or dead. A reset does not move them.
+func isInternal(topic string) bool {
+	return strings.HasPrefix(topic, "%RETRY%") || strings.HasPrefix(topic, "%DLQ%")
+}
+
+// Address returns "huawei-rocketmq:region/instance/group/topics"; "*" means every topic
+// that the group subscribes to.
 func (t *target) Address() string {
-	return Type + ":" + strings.Join([]string{t.region, t.instance, t.group, t.topic}, "/")
+	topics := slices.Sorted(slices.Values(slices.Concat(t.names, t.globs)))
+	if topics == nil {
+		topics = []string{"*"}
+	}
+	return Type + ":" + strings.Join([]string{t.region, t.instance, t.group, strings.Join(topics, ",")}, "/")
 }
 
 // Identity is the address: it names no endpoint.
@@ -53,14 +101,34 @@ func (t *target) Identity() string { return t.Address() }
 // Group is the consumer group.
 func (t *target) Group() string { return t.group }
 
-// part returns a queue as a part of the contract.
-func (t *target) part(q api.Queue) providers.Part {
-	return providers.Part{Topic: t.topic, Broker: q.Broker, Number: q.Number}
+// part returns a queue of a topic as a part of the contract.
+func part(topic string, q api.Queue) providers.Part {
+	return providers.Part{Topic: topic, Broker: q.Broker, Number: q.Number}
 }
 
-// Overlaps reports whether both targets are the same group and topic of an instance.
-// An instance's id is unique among all regions.
+// Overlaps reports whether both targets are the same group of an instance and select a
+// common topic. An instance's id is unique among all regions. Two different globs are
+// not compared: what they match is known only later.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	return ok && t.instance == o.instance && t.group == o.group && t.topic == o.topic
+	if !ok || t.instance != o.instance || t.group != o.group {
+		return false
+	}
+	return t.everything() || o.everything() || slices.ContainsFunc(t.names, o.selects) || slices.ContainsFunc(o.names, t.selects) ||
+		slices.ContainsFunc(t.globs, func(glob string) bool { return slices.Contains(o.globs, glob) })
+}
+
+// everything reports whether the target means every topic that the group subscribes to.
+func (t *target) everything() bool { return t.names == nil && t.globs == nil }
+
+// listed reports whether the target's topics depend on what the group subscribes to.
+func (t *target) listed() bool { return t.names == nil || t.globs != nil }
+
+// selects reports whether the target means a topic, if the group subscribes to it.
+func (t *target) selects(topic string) bool {
+	if slices.Contains(t.names, topic) {
+		return true
+	}
+	return !isInternal(topic) &&
+		(t.everything() || slices.ContainsFunc(t.globs, func(glob string) bool { return text.Match(glob, topic) }))
 }

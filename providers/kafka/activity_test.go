@@ -5,8 +5,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/resetplan/resetplan/providers"
 )
 
 func TestActiveGroupsOfBothProtocolsAreReported(t *testing.T) {

@@ -6,8 +6,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/resetplan/resetplan/providers"
 )
 
 // cluster is what is known of a connection's cluster as a whole. Its id is

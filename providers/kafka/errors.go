@@ -6,10 +6,11 @@ import (
 	"io"
 	"net"
 
-	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/neterr"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/neterr"
 )
 
 // kinds maps the protocol's errors to the contract's kinds, with an explanation or

@@ -6,12 +6,13 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
-	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
+	"github.com/resetplan/resetplan/providers/retry"
 )
 
 // TestALogWithoutALeaderHidesNoOther reads a topic of which one partition has

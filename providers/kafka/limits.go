@@ -8,8 +8,9 @@ import (
 	"sync"
 	"time"
 
-	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/resetplan/resetplan/providers"
 )
 
 // bytes returns the sizes of the parts' logs on their leaders, without the copies on

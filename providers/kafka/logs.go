@@ -10,10 +10,11 @@ import (
 	"sync"
 	"time"
 
-	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/retry"
 )
 
 // catalogue is the answer of Metadata for some topics.

@@ -6,8 +6,9 @@ import (
 	"slices"
 	"time"
 
-	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kgo"
+
+	"github.com/resetplan/resetplan/providers"
 )
 
 // Size handles all moves together: one ListOffsets per leader, and one

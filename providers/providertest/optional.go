@@ -150,6 +150,16 @@ func scripts(t *testing.T, b *bench) {
 	if again, err := s.Script(b.config(), m); err != nil || !reflect.DeepEqual(script, again) {
 		t.Errorf("the same move is written as %v and as %v (%v)", script, again, err)
 	}
+	b.commands(t, script)
+	b.restarts(t, s, m, script)
+	if got := b.Committed(); !reflect.DeepEqual(got, before) || b.Writes() != writes {
+		t.Error("writing commands has changed something")
+	}
+}
+
+// commands checks that there are commands and that they hold no secret.
+func (b *bench) commands(t *testing.T, script providers.Script) {
+	t.Helper()
 	text := strings.Join(append(script.First, script.Commands...), "\n")
 	if len(script.Commands) == 0 {
 		t.Error("there are no commands")
@@ -159,9 +169,24 @@ func scripts(t *testing.T, b *bench) {
 			t.Errorf("the commands hold a secret:\n%s", text)
 		}
 	}
-	if got := b.Committed(); !reflect.DeepEqual(got, before) || b.Writes() != writes {
-		t.Error("writing commands has changed something")
+}
+
+// restarts shows that a provider that can write a pause and a start writes the same
+// move without them.
+func (b *bench) restarts(t *testing.T, s providers.Scripter, m providers.Move, plain providers.Script) {
+	t.Helper()
+	r, ok := s.(providers.RestartScripter)
+	if !ok {
+		return
 	}
+	if got, err := r.ScriptRestart(b.config(), m, providers.Restart{}); err != nil || !reflect.DeepEqual(got, plain) {
+		t.Errorf("without a restart the move is written as %v and as %v (%v)", got, plain, err)
+	}
+	got, err := r.ScriptRestart(b.config(), m, providers.Restart{Pauses: true, Settings: map[string]any{"setting": 77123}})
+	if text := strings.Join(got.Commands, "\n"); err != nil || !strings.Contains(text, "77123") {
+		t.Errorf("the start lacks a setting: %v\n%s", err, text)
+	}
+	b.commands(t, got)
 }
 
 // scriptsRefused shows that Script refuses what Reset refuses.

@@ -7,11 +7,12 @@ import (
 	"errors"
 	"fmt"
 
+	"gopkg.in/ini.v1"
+
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/credsearch"
 	"github.com/resetplan/resetplan/providers/tencentdts/internal/api"
-	"gopkg.in/ini.v1"
 )
 
 // credentials looks where the vendor's own tools look, and in their order: in the
@@ -66,7 +67,7 @@ type key struct {
 	Session string `json:"role-session-name" ini:"-"`
 }
 
-// keys returns the way that a key found in a place stands for.
+// keys returns how to use a key that was found in a place.
 func (k key) keys(s search, place string) (api.Keys, bool) {
 	if k.ID == "" || k.Secret == "" {
 		return api.Keys{}, false

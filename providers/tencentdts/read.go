@@ -8,6 +8,7 @@ import (
 	"math"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/fanout"
@@ -35,6 +36,7 @@ type facts struct {
 	subscription api.Subscription    // not read if only commits are requested
 	low, high    *offsets            // nil if only commits are requested
 	times        map[string]*offsets // by the time as the service accepts it
+	near         *nearby             // times near offsets, if any are requested
 	err          error               // of a request that all targets need
 }
 
@@ -66,8 +68,45 @@ func (c *connection) facts(ctx context.Context, reqs []providers.ReadRequest) *f
 	if f.low != nil {
 		errs[2], errs[3] = f.low.err, f.high.err
 	}
-	f.err = cmp.Or(errs[:]...)
+	if f.err = cmp.Or(errs[:]...); f.err == nil && f.low != nil {
+		f.near = c.nearTo(ctx, f.wanted(reqs))
+	}
 	return f
+}
+
+// wanted returns the offsets near which times are requested: those of Approach, and
+// those at which another group is.
+func (f *facts) wanted(reqs []providers.ReadRequest) (all []place) {
+	for _, q := range reqs {
+		for _, a := range q.Approach {
+			if offset, ok := a.Position.Offset(); ok {
+				all = append(all, place{a.Part.Number, offset})
+			}
+		}
+		for _, p := range q.Resolve {
+			for n := range f.low.at {
+				if offset, ok := f.donor(q, p, n).Offset(); ok {
+					all = append(all, place{n, offset})
+				}
+			}
+		}
+	}
+	return slices.DeleteFunc(all, func(w place) bool { return w.offset < f.low.at[w.partition] })
+}
+
+// donor returns another group's position on a partition, and Unset if it has none. It
+// returns the zero Position for anything else than the place of a group.
+func (f *facts) donor(q providers.ReadRequest, p providers.Position, n int) providers.Position {
+	name, ok := p.Group()
+	if !ok {
+		return providers.Position{}
+	}
+	full, err := fullName(q.Target.(*target).SubscribeID, name)
+	g, known := f.groups[full]
+	if err != nil || !known {
+		return providers.At(providers.Unset)
+	}
+	return committed(partition(g, n))
 }
 
 // pageSize is the service's default; no larger one is documented.
@@ -179,9 +218,15 @@ func (f *facts) end(n int, p api.Partition) providers.Position {
 	return providers.AtOffset(newest)
 }
 
-// resolve fills in where the service's own reset to each requested time leads.
+// resolve fills in where the service's own reset to each requested position leads.
 func (f *facts) resolve(q providers.ReadRequest, n int, r *providers.PartReading) error {
 	for _, p := range q.Resolve {
+		if p.Kind() == providers.Group {
+			if err := f.approach(r, p, f.donor(q, p, n)); err != nil {
+				return err
+			}
+			continue
+		}
 		t, ok := p.Time()
 		if !ok {
 			continue
@@ -190,17 +235,54 @@ func (f *facts) resolve(q providers.ReadRequest, n int, r *providers.PartReading
 		if offsets.err != nil {
 			return offsets.err
 		}
-		offset, ok := offsets.at[n]
-		if !ok {
+		if offset, ok := offsets.at[n]; ok {
+			r.Resolved = append(r.Resolved, f.landing(r, providers.Resolution{Asked: p}, offset))
+		}
+	}
+	for _, a := range q.Approach {
+		if a.Part != r.Part {
 			continue
 		}
-		found := providers.AtOffset(offset)
-		if end, ok := r.High.Offset(); ok && offset >= end {
-			found = providers.At(providers.Latest)
+		if err := f.approach(r, a.Position, a.Position); err != nil {
+			return err
 		}
-		r.Resolved = append(r.Resolved, providers.Resolution{Asked: p, Found: found})
 	}
 	return nil
+}
+
+// approach fills in the time that leads near an offset, for a position that is at
+// this offset.
+func (f *facts) approach(r *providers.PartReading, asked, at providers.Position) error {
+	offset, ok := at.Offset()
+	switch {
+	case at.Kind() == providers.Unset:
+		r.Resolved = append(r.Resolved, providers.Resolution{Asked: asked, Found: at})
+	case ok && f.near.err != nil:
+		return f.near.err
+	case ok:
+		if second, leads, found := f.near.before(place{r.Part.Number, offset}); found {
+			one := providers.Resolution{Asked: asked, Send: providers.AtTime(time.Unix(second, 0))}
+			r.Resolved = append(r.Resolved, f.landing(r, one, leads))
+		}
+	}
+	return nil
+}
+
+// landing completes a resolution with where the checkpoint that the service looked up
+// for a time leads. A look-up that is at the end of the log means the end. One that is
+// at the newest checkpoint and before the end may mean either: the service does not
+// report it.
+func (f *facts) landing(r *providers.PartReading, one providers.Resolution, offset int64) providers.Resolution {
+	one.Found = providers.AtOffset(offset)
+	end, ok := r.High.Offset()
+	newest, known := f.high.at[r.Part.Number]
+	switch {
+	case ok && offset >= end:
+		one.Found = providers.At(providers.Latest)
+	case ok && known && offset >= newest:
+		one.UpTo = providers.At(providers.Latest)
+	}
+	return one
 }
 
 func (f *facts) notes(q providers.ReadRequest) (notes []string) {

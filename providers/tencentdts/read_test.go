@@ -41,7 +41,7 @@ func TestManyTargetsCostNoMoreRequests(t *testing.T) {
 		{Target: goal(t, audit), Resolve: []providers.Position{morning}}, {Target: goal(t, extra), Resolve: []providers.Position{noon}},
 		{Target: goal(t, audit, 3, 1), Resolve: []providers.Position{morning, providers.PlaceOf(extra)}}})
 	if len(got[0].Parts) != 4 || got[1].GroupState != providers.Blank || len(got[2].Parts) != 2 || got[2].Parts[1].Part != part(3) ||
-		len(got[2].Parts[0].Resolved) != 1 {
+		len(got[2].Parts[0].Resolved) != 2 || got[2].Parts[0].Resolved[1].Found != providers.At(providers.Unset) {
 		t.Errorf("got %+v", got)
 	}
 	if n := s.Requests(); !reflect.DeepEqual(n, map[string]int{"DescribeConsumerGroups": 1, "DescribeSubscribeDetail": 1, "DescribeOffsetByTime": 4}) {
@@ -93,6 +93,10 @@ func TestAllPagesAreRead(t *testing.T) {
 		if got := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, name)}})[0]; got.Err != nil || got.Missing != nil {
 			t.Errorf("%s: got %+v", name, got)
 		}
+	}
+	names, err := conn.(providers.Lister).Names(t.Context(), "group", nil)
+	if err != nil || len(names) != 25 || names[0] != audit || names[24] != "group-22" {
+		t.Errorf("got %q, %v", names, err)
 	}
 	missing := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, "audt")}})[0].Missing
 	if len(missing) != 1 || len(missing[0].Known) != 25 || missing[0].Name != tencentdtsfake.FullName("audt") {

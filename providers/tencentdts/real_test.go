@@ -33,7 +33,7 @@ type sample struct {
 		Kind, Code      string // of the error; "" = none
 		Says            []string
 		State, Activity string
-		Parts           []string // part, low, high, committed, and where the time leads
+		Parts           []string // part, low, high, committed, and from where to where the time leads
 		Notes           []string
 	}
 }
@@ -111,8 +111,12 @@ func (s sample) compare(t *testing.T, got providers.Snapshot, at providers.Posit
 	}
 	var parts []string
 	for _, p := range got.Parts {
-		parts = append(parts, strings.Join([]string{p.Part.String(), p.Low.String(), p.High.String(), p.Committed.String(),
-			p.Resolution(at).Found.String()}, " "))
+		leads := p.Resolution(at)
+		words := []string{p.Part.String(), p.Low.String(), p.High.String(), p.Committed.String(), leads.Found.String()}
+		if !leads.UpTo.IsZero() {
+			words = append(words, "to", leads.UpTo.String())
+		}
+		parts = append(parts, strings.Join(words, " "))
 	}
 	if !slices.Equal(parts, s.Want.Parts) {
 		t.Errorf("got  %q\nwant %q", parts, s.Want.Parts)

@@ -42,15 +42,16 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 	return &target{c, group, keys.Topic, partitions}, nil
 }
 
+const fullPrefix = "consumer-grp-"
+
 // fullName returns a group's name as Kafka knows it, the only form that a reset
 // is documented to accept. People also use the name that they gave the group.
 func fullName(subscription, name string) (string, error) {
-	const prefix = "consumer-grp-"
-	own := prefix + subscription + "-"
+	own := fullPrefix + subscription + "-"
 	switch short := strings.TrimPrefix(name, own); {
 	case short == "":
 		return "", &providers.KeyError{Key: "group", Reason: "group is required"}
-	case strings.HasPrefix(short, prefix):
+	case strings.HasPrefix(short, fullPrefix):
 		return "", &providers.KeyError{Key: "group", Reason: fmt.Sprintf("group %q does not belong to the subscription %s", name, subscription),
 			Remedy: "write " + own + "NAME, or just NAME"}
 	default:

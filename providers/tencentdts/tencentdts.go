@@ -18,6 +18,9 @@
 package tencentdts
 
 import (
+	"context"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
@@ -43,15 +46,17 @@ func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
 		Moves: map[providers.Kind]providers.Grain{providers.Earliest: providers.PerPart, providers.Latest: providers.PerPart,
 			providers.Time: providers.PerPart},
-		Resolves:   map[providers.Kind]bool{providers.Time: true}, // to where the service's own reset leads
-		Reads:      providers.Exact,
-		Bounds:     providers.Inferred, // offsets of checkpoints: records after the last one may not be counted
-		Activity:   providers.Exact,
-		Counts:     providers.UpperBound, // checkpoints are records, too
-		Needs:      providers.Idle,
-		Undo:       providers.No,
-		Settle:     5 * time.Second,
-		NeedsGroup: true,
+		Resolves:     map[providers.Kind]bool{providers.Time: true}, // to where the service's own reset leads
+		Approximates: map[providers.Kind]bool{providers.Offset: true, providers.Group: true},
+		Reads:        providers.Exact,
+		Bounds:       providers.Inferred, // offsets of checkpoints: records after the last one may not be counted
+		Activity:     providers.Exact,
+		Counts:       providers.UpperBound, // checkpoints are records, too
+		Needs:        providers.Idle,
+		Undo:         providers.No,
+		Settle:       5 * time.Second,
+		NeedsGroup:   true,
+		Selects:      []providers.Selector{{Key: "groups", One: "group", Permission: "dts:DescribeConsumerGroups"}},
 		Credentials: []string{"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_ROLE_ARN", "TKE_ROLE_ARN",
 			"~/.tencentcloud/credentials", "~/.tccli/default.credential", "TENCENTCLOUD_CAM_ROLE_NAME"},
 		Notes: map[string]providers.Note{
@@ -123,7 +128,24 @@ type connection struct {
 	now func() time.Time
 }
 
-var _ providers.Connection = (*connection)(nil)
+var (
+	_ providers.Connection = (*connection)(nil)
+	_ providers.Lister     = (*connection)(nil)
+)
+
+// Names returns the names of the subscription's groups as people gave them.
+func (c *connection) Names(ctx context.Context, _ string, _ map[string]string) ([]string, error) {
+	groups, err := c.groups(ctx)
+	if err != nil {
+		return nil, err
+	}
+	var names []string
+	for full := range groups {
+		names = append(names, strings.TrimPrefix(full, fullPrefix+c.SubscribeID+"-"))
+	}
+	slices.Sort(names)
+	return names, nil
+}
 
 func (c *connection) Close() error {
 	c.api.Close()

@@ -33,7 +33,7 @@ func bar(r view.Row, marks []view.Span) any {
 		to, _ := number(mark.To)
 		switch {
 		case !ok:
-		case len(r.Parts) == 1:
+		case len(r.Parts) == 1 && from == to:
 			out[i] = scale(from, start, end)
 		default:
 			out[i] = [2]int{scale(from, start, end), scale(to, start, end)}

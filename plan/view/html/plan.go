@@ -75,14 +75,18 @@ func omitted(steps int) string {
 // planTiles are the figures of a plan's summary.
 func planTiles(s plan.Summary) []tile {
 	upper := s.Bound == plan.BoundUpper
-	tiles := []tile{
-		{Name: text.Noun(s.Replay, "record") + " replayed", Figure: text.Grouped(s.Replay), Tone: "replay", Upper: upper && s.Replay > 0},
-		{Name: text.Noun(s.Skip, "record") + " skipped", Figure: text.Grouped(s.Skip), Tone: "skip", Upper: upper && s.Skip > 0},
-		{Name: text.Noun(int64(s.Partitions), "partition") + " moved", Figure: text.Grouped(int64(s.Partitions))},
+	var tiles, skipped []tile
+	for _, a := range s.Amounts() {
+		tiles = append(tiles, tile{Name: text.Noun(a.Replay, a.Unit) + " replayed", Figure: text.Grouped(a.Replay), Tone: "replay",
+			Upper: upper && a.Replay > 0})
+		one := tile{Name: text.Noun(a.Skip, a.Unit) + " skipped", Figure: text.Grouped(a.Skip), Upper: upper && a.Skip > 0}
+		if a.Skip > 0 {
+			one.Tone = "skip"
+		}
+		skipped = append(skipped, one)
 	}
-	if s.Skip == 0 {
-		tiles[1].Tone = ""
-	}
+	tiles = append(tiles, skipped...)
+	tiles = append(tiles, tile{Name: text.Noun(int64(s.Partitions), "partition") + " moved", Figure: text.Grouped(int64(s.Partitions))})
 	if s.Unknown > 0 {
 		n := int64(s.Unknown)
 		tiles = append(tiles, tile{Name: text.Noun(n, "partition") + " with unknown effect", Figure: text.Grouped(n), Tone: "warn"})
@@ -94,7 +98,7 @@ func planTiles(s plan.Summary) []tile {
 }
 
 func (d *data) planStep(s *plan.Step, o view.Options) step {
-	kind := stepKind{string(s.Action), view.ActionTone(s.Action), "to " + view.Plain(s.To) + "; consumers " + view.Plain(s.Activity)}
+	kind := stepKind{string(s.Action), view.ActionTone(s.Action), "to " + view.Plain(s.To) + view.StepFacts(s)}
 	parts := view.PlanParts(s.Parts, o)
 	out := step{
 		ID: view.Plain(s.ID), Kind: d.stepKind(kind), Address: view.Plain(s.Address), Why: view.Plain(s.Why), Impact: view.Plain(view.Impact(s.Impact)),

@@ -87,7 +87,7 @@ func heading(word, id, sum string) func(most int) string {
 
 // details are the sentences about a step except its refusal.
 func details(s *plan.Step) sentences {
-	out := sentences{{name: s.Address, text: fmt.Sprintf("to %s; consumers %s", s.To, s.Activity)}}
+	out := sentences{{name: s.Address, text: "to " + s.To + view.StepFacts(s)}}
 	if s.Why != "" && s.Action != plan.Blocked {
 		out = append(out, sentence{text: text.Sentence(s.Why)})
 	}

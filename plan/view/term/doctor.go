@@ -38,7 +38,7 @@ func Diagnosis(w io.Writer, d *doctor.Diagnosis, o view.Options) error {
 
 // diagnosisSummary is the last line of a diagnosis.
 func diagnosisSummary(d *doctor.Diagnosis) string {
-	out := fmt.Sprintf("Doctor: %s with %s checked. ", text.Plural(d.Targets, "target"), text.Plural(d.Partitions, "partition"))
+	out := fmt.Sprintf("Doctor: %s with %s checked. ", text.Plural(d.Targets-d.Skipped, "target"), text.Plural(d.Partitions, "partition"))
 	var found []string
 	for _, a := range doctor.Ailments() {
 		if n := d.Found[a]; n > 0 {
@@ -48,16 +48,19 @@ func diagnosisSummary(d *doctor.Diagnosis) string {
 	switch {
 	case len(found) > 0:
 		out += "Found: " + strings.Join(found, ", ") + fmt.Sprintf("; a plan heals %s.", text.Grouped(int64(d.Healable)))
-	case d.Unread == 0:
-		out += "No problems."
-	default:
+	case d.Unread > 0:
 		out += "No problems in the targets that could be read."
+	case d.Skipped > 0:
+		out += "No problems in these."
+	default:
+		out += "No problems."
 	}
 	if d.Unread > 0 {
 		out += fmt.Sprintf(" %s could not be read.", text.Plural(d.Unread, "target"))
 	}
 	if d.Skipped > 0 {
-		out += fmt.Sprintf(" %s skipped (no committed positions).", text.Plural(d.Skipped, "target"))
+		out += fmt.Sprintf(" %s not checked: %s reports no committed positions; look at the consumers' lag in the service's console.",
+			text.Plural(d.Skipped, "target"), strings.Join(d.NotChecked, ", "))
 	}
 	return out
 }

@@ -8,6 +8,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
@@ -48,15 +49,18 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o view.Options) {
 		since := p.Since.UTC().Format(time.RFC3339)
 		out.WriteString(wrapped(fmt.Sprintf("Its consumers are paused, by %s since %s%s; the next apply will restart them.", p.By, since, why), "    "))
 	}
-	decide := plan.ResolveDoubtCommands(cmp.Or(o.File, "FILE"), run, s.ID)
+	if s.Evidence != nil {
+		out.WriteString(wrapped(text.Sentence(decide.EvidenceText(*s.Evidence)), "    "))
+	}
+	settle := plan.ResolveDoubtCommands(cmp.Or(o.File, "FILE"), run, s.ID)
 	hint := ""
 	switch {
 	case s.Outcome == lock.InDoubt:
-		hint = fmt.Sprintf("In doubt: %s. Decide with %s.", s.Why, decide)
+		hint = fmt.Sprintf("In doubt: %s. Decide with %s.", s.Why, settle)
 	case s.Doubtful():
-		hint = fmt.Sprintf("In doubt (rollback): %s. Decide with %s.", s.Undo.Why, decide)
+		hint = fmt.Sprintf("In doubt (rollback): %s. Decide with %s.", s.Undo.Why, settle)
 	case s.Outcome == lock.Overwritten:
-		hint = fmt.Sprintf("Overwritten: %s. It will not be sent again until you decide with %s.", s.Why, decide)
+		hint = fmt.Sprintf("Overwritten: %s. It will not be sent again until you decide with %s.", s.Why, settle)
 	}
 	if hint != "" {
 		out.WriteString(wrapped(hint, "    "))

@@ -26,8 +26,9 @@ func TestLockShowsTheOutcomeOfEachPart(t *testing.T) {
 	}
 	paused := lock.Step{
 		ID: "c", Address: "enos-pipeline:x/y", Outcome: lock.Failed, At: lock.AtTime(when),
-		Paused: &lock.Paused{Doing: lock.Starting, By: "alice@build-7", Since: lock.AtTime(when), Why: "no answer"},
-		Parts:  []lock.Part{{After: providers.At(providers.Default)}},
+		Paused:   &lock.Paused{Doing: lock.Starting, By: "alice@build-7", Since: lock.AtTime(when), Why: "no answer"},
+		Parts:    []lock.Part{{After: providers.At(providers.Default)}},
+		Evidence: &lock.Evidence{Before: lock.Sum{Offset: 2400, At: lock.AtTime(when), Topic: "points"}},
 	}
 	f := &lock.File{Version: 1, Plan: "p", Runs: map[string]*lock.Run{
 		"gone": {By: "a@b", Started: lock.AtTime(when), Finished: &lock.Time{Time: when}, Outcome: lock.RunApplied, Sequence: 1,
@@ -52,6 +53,7 @@ once  in-doubt, by a@b at 2026-11-20T03:00:05Z
   failed  c  enos-pipeline:x/y
     Its consumers are paused, by alice@build-7 since 2026-11-20T03:00:05Z (no answer); the next
     apply will restart them.
+    Offset 2,400 before the pause, nothing newer after the start.
     (whole target)  unknown -> default
 
 gone  undone, by a@b at 2026-11-20T03:00:05Z

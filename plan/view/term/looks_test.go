@@ -100,8 +100,23 @@ func planLooks() []look {
 	back := plan.Summary{Reset: 1, Partitions: 1, Skip: 200, Bound: plan.BoundExact}
 	undo := viewtest.Plan(back, rewind(viewtest.Moved("orders", 0, 0, 100, 300, 500)))
 	undo.Undo = true
+	counted := rewind(viewtest.Moved("orders", 0, 0, 300, 100, 500), viewtest.Moved("orders", 1, 0, 300, 301, 500))
+	for i := range counted.Parts {
+		counted.Parts[i].Unit = "log group"
+	}
+	units := plan.Summarise([]plan.Step{counted, three(300)})
+	count := func(n int64) *int64 { return &n }
+	n := providers.AtOffset
+	ranged := rewind(
+		plan.Part{Part: providers.Part{Topic: "orders"}, Low: n(0), High: n(500), Before: n(300), After: timed.After, Lands: n(290), UpTo: n(305),
+			Effect: plan.EffectSkip, Count: count(5), OrReplay: count(10), Bound: plan.BoundUpper, LagBefore: count(200)},
+		plan.Part{Part: providers.Part{Topic: "orders", Number: 1}, Low: n(0), High: n(500), Before: n(300), After: timed.After, Lands: n(0), UpTo: n(300),
+			Effect: plan.EffectReplay, Count: count(300), Bound: plan.BoundUpper, LagBefore: count(200)})
+	ranged.Approximate = true
 	none, wide := view.Options{}, view.Options{Wide: true}
 	return []look{
+		{"a target that is a range", none, showPlan(plan.Summarise([]plan.Step{ranged}), ranged)},
+		{"units other than records are named", none, showPlan(units, counted)},
 		{"equal parts are one line", none, showPlan(upper, three(300))},
 		{"few parts that differ are shown one by one", none, showPlan(upper, three(310))},
 		{"many parts are folded by effect", none, showPlan(folded, rewind(viewtest.Many()...))},
@@ -201,7 +216,7 @@ func diagnosis() *doctor.Diagnosis {
 	soon.Why = "its next record is of 2026-11-20T03:00:00Z, and its log keeps 72h: it may be deleted in 2h"
 	denied := patient("denied", "unknown")
 	denied.Error = "kafka: read offsets of group denied: GROUP_AUTHORIZATION_FAILED"
-	return &doctor.Diagnosis{Name: "p", Targets: 5000, Partitions: 15000, Unread: 1, Skipped: 2, Healable: 21,
+	return &doctor.Diagnosis{Name: "p", Targets: 5000, Partitions: 15000, Unread: 1, Skipped: 2, NotChecked: []string{"enos-pipeline"}, Healable: 21,
 		Found: map[doctor.Ailment]int{doctor.BelowLow: 20, doctor.BeyondHigh: 1, doctor.NearLow: 1, doctor.NoCommit: 1},
 		Patients: []doctor.Patient{
 			patient("many", "idle", many...), patient("few", "active", finding(0, doctor.BeyondHigh, 0, 501, 500, 500), soon),

@@ -40,7 +40,7 @@ func step(out *strings.Builder, s *plan.Step, o view.Options) {
 	if s.Address != "" {
 		fmt.Fprintf(out, "  %s\n", o.Short(s.Address, view.Width-2))
 	}
-	fmt.Fprintf(out, "  to %s; consumers %s\n", o.Short(s.To, 70), view.Plain(s.Activity))
+	fmt.Fprintf(out, "  to %s%s\n", o.Short(s.To, 70), view.StepFacts(s))
 	if s.Why != "" {
 		why := s.Why
 		if s.Action == plan.Blocked {

@@ -27,13 +27,21 @@ func (f *Fake) consumerProgress(ctx context.Context, w http.ResponseWriter, c *c
 	if err != nil {
 		return err
 	}
-	lag, list := int64(0), []object{}
-	for _, topic := range g.topics() {
-		offsets, diff := f.offsets(g, high[topic], topic)
-		list = append(list, object{"Topic": topic, "TotalDiff": diff, "LastTimestamp": -1, "OffsetList": object{"OffsetList": offsets}})
-		lag += diff
+	times, err := f.times(ctx, g, c)
+	if err != nil {
+		return err
 	}
-	progress := object{"LastTimestamp": -1, "TotalDiff": lag, "TopicList": object{"TopicList": list},
+	lag, list, last := int64(0), []object{}, int64(-1)
+	for _, topic := range g.topics() {
+		offsets, diff := f.offsets(g, high[topic], topic, times)
+		latest := int64(-1)
+		for _, at := range times[topic] {
+			latest = max(latest, at)
+		}
+		list = append(list, object{"Topic": topic, "TotalDiff": diff, "LastTimestamp": latest, "OffsetList": object{"OffsetList": offsets}})
+		lag, last = lag+diff, max(last, latest)
+	}
+	progress := object{"LastTimestamp": last, "TotalDiff": lag, "TopicList": object{"TopicList": list},
 		"RebalanceInfoList": object{"RebalanceInfoList": []object{}}}
 	if !f.is(stateless) {
 		progress["state"] = g.state
@@ -43,7 +51,7 @@ func (f *Fake) consumerProgress(ctx context.Context, w http.ResponseWriter, c *c
 }
 
 // offsets lists the partitions of a topic on which the group has committed.
-func (f *Fake) offsets(g *group, high map[int32]kadm.Offset, topic string) (list []object, total int64) {
+func (f *Fake) offsets(g *group, high map[int32]kadm.Offset, topic string, times written) (list []object, total int64) {
 	list = []object{}
 	for n := range int32(len(high)) {
 		at, committed := g.commits.Lookup(topic, n)
@@ -54,7 +62,7 @@ func (f *Fake) offsets(g *group, high map[int32]kadm.Offset, topic string) (list
 			continue
 		}
 		lag := high[n].At - max(at.At, 0)
-		o := object{"Partition": n, "BrokerOffset": high[n].At, "ConsumerOffset": at.At, "LastTimestamp": -1}
+		o := object{"Partition": n, "BrokerOffset": high[n].At, "ConsumerOffset": at.At, "LastTimestamp": times.of(topic, n)}
 		if m, held := g.owners[topic][n]; held && !f.is(stateless) {
 			o["ClientId"], o["ClientIp"], o["MemberId"] = m.ClientID, strings.TrimPrefix(m.ClientHost, "/"), m.MemberID
 		}

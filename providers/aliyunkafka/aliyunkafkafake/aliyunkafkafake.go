@@ -14,6 +14,7 @@ import (
 	"fmt"
 	"maps"
 	"net/http"
+	"slices"
 	"sync"
 	"time"
 
@@ -44,10 +45,14 @@ type Fake struct {
 	client *kgo.Client
 	broker *kadm.Client
 
+	bootstrap string
+
 	mu       sync.Mutex
 	switched map[string]bool // faults of this service that are on
-	denied   bool
+	allowed  []string        // the key's RAM actions, if they are limited
+	limited  bool
 	nonces   map[string]bool
+	issued   temporary
 	requests int
 }
 
@@ -63,7 +68,7 @@ func New(o Options) (*Fake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("aliyun-kafka sandbox: %w", err)
 	}
-	f := &Fake{now: o.Now, client: client, broker: kadm.NewClient(client), switched: map[string]bool{}, nonces: map[string]bool{}}
+	f := &Fake{now: o.Now, bootstrap: o.Bootstrap, client: client, broker: kadm.NewClient(client), switched: map[string]bool{}, nonces: map[string]bool{}}
 	f.Front = inject.Before(http.HandlerFunc(f.serve), inject.Vendor{
 		Action:    action,
 		Throttled: func(w http.ResponseWriter, _ *http.Request) { f.refuse(w, throttled) },
@@ -83,6 +88,7 @@ const (
 	anyTopic    = "any-topic"
 	minusOne    = "minus-one"
 	quotedAll   = "numbers-as-strings"
+	timeless    = "timeless"
 )
 
 // Faults are the names that Inject accepts, with what each does.
@@ -95,6 +101,7 @@ func Faults() map[string]string {
 		anyTopic:    "a reset without a topic means all topics, like one with an empty topic",
 		minusOne:    "partitions without a commit are listed with the offset -1",
 		quotedAll:   "all numbers in answers are strings",
+		timeless:    "a group's progress has no times of consumed records, as on serverless instances",
 	})
 	return out
 }
@@ -113,17 +120,31 @@ func (f *Fake) Inject(name string) error {
 	return nil
 }
 
-// Permit allows or denies everything to the access key, as policies do.
-func (f *Fake) Permit(all bool) {
+// Deny removes all permissions of the key.
+func (f *Fake) Deny() { f.Permit() }
+
+// Permit limits the key to RAM actions, such as "alikafka:ListGroup".
+func (f *Fake) Permit(actions ...string) {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	f.denied = !all
+	f.allowed, f.limited = actions, true
 }
 
-func (f *Fake) permits() bool {
+// permissions are the RAM actions of the service's actions.
+var permissions = map[string]string{
+	"GetConsumerProgress": "alikafka:ListGroup", "GetConsumerList": "alikafka:ListGroup", "GetTopicStatus": "alikafka:ListTopic",
+	"GetTopicList": "alikafka:ListTopic", "UpdateConsumerOffset": "alikafka:UpdateGroup",
+}
+
+// lacks returns the permission that the key needs for an action and does not have, or
+// "".
+func (f *Fake) lacks(action string) string {
 	f.mu.Lock()
 	defer f.mu.Unlock()
-	return !f.denied
+	if need := permissions[action]; f.limited && !slices.Contains(f.allowed, need) {
+		return need
+	}
+	return ""
 }
 
 func (f *Fake) is(name string) bool {

@@ -47,7 +47,7 @@ func (f *Fake) updateConsumerOffset(ctx context.Context, w http.ResponseWriter, 
 	err = f.commit(ctx, g, to)
 	switch {
 	case active(err):
-		f.refuse(w, &refusal{400, "Group.Active", "Group is active and cannot perform this operation."})
+		f.refuse(w, &refusal{status: 400, code: "Group.Active", message: "Group is active and cannot perform this operation."})
 		return nil
 	case err != nil:
 		return err

@@ -27,7 +27,7 @@ func action(r *http.Request) (string, bool) {
 func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 	c, err := read(r)
 	if err != nil {
-		f.refuse(w, &refusal{400, "InvalidParameter.Format", "The request format is invalid."})
+		f.refuse(w, &refusal{status: 400, code: "InvalidParameter.Format", message: "The request format is invalid."})
 		return
 	}
 	actions := map[string]func(context.Context, http.ResponseWriter, *call) error{
@@ -35,14 +35,14 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 		"GetTopicStatus": f.topicStatus, "GetTopicList": f.topicList,
 		"UpdateConsumerOffset": f.updateConsumerOffset,
 	}
-	act := actions[c.common("Action", "x-acs-action")]
-	refused := f.verify(c)
+	name := c.common("Action", "x-acs-action")
+	act, refused, lacking := actions[name], f.verify(c), f.lacks(name)
 	switch {
 	case refused != nil:
 	case act == nil, c.common("Version", "x-acs-version") != "2019-09-16":
-		refused = &refusal{404, "InvalidAction.NotFound", "Specified api is not found, please check your url and method."}
-	case !f.permits():
-		refused = &refusal{403, "Forbidden.RAM", "User not authorized to operate on the specified resource, or this API doesn't support RAM."}
+		refused = &refusal{status: 404, code: "InvalidAction.NotFound", message: "Specified api is not found, please check your url and method."}
+	case lacking != "":
+		refused = &refusal{403, "Forbidden.RAM", "User not authorized to operate on the specified resource, or this API doesn't support RAM.", lacking}
 	case c.params.Get("InstanceId") == "":
 		refused = missing("InstanceId")
 	case c.params.Get("InstanceId") != Instance, c.params.Has("RegionId") && c.params.Get("RegionId") != Region:
@@ -59,22 +59,23 @@ func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
 
 // A refusal is the gateway's: an HTTP status, a code and a message.
 type refusal struct {
-	status  int
-	code    string
-	message string
+	status     int
+	code       string
+	message    string
+	permission string // the one that is missing
 }
 
 var (
-	throttled = &refusal{400, "Throttling.User", "Request was denied due to user flow control."}
-	failed    = &refusal{500, "InternalError", "A system exception occurred. Please submit a ticket."}
+	throttled = &refusal{status: 400, code: "Throttling.User", message: "Request was denied due to user flow control."}
+	failed    = &refusal{status: 500, code: "InternalError", message: "A system exception occurred. Please submit a ticket."}
 )
 
 func missing(parameter string) *refusal {
-	return &refusal{400, "Missing" + parameter, parameter + " is mandatory for this action."}
+	return &refusal{status: 400, code: "Missing" + parameter, message: parameter + " is mandatory for this action."}
 }
 
 func unknown(code, what, name string) *refusal {
-	return &refusal{400, code, fmt.Sprintf("The %s %s does not exist. Please check and try again later.", what, name)}
+	return &refusal{status: 400, code: code, message: fmt.Sprintf("The %s %s does not exist. Please check and try again later.", what, name)}
 }
 
 // An object is a JSON object.
@@ -84,6 +85,11 @@ type object map[string]any
 func (f *Fake) refuse(w http.ResponseWriter, r *refusal) {
 	body := object{"HostId": "alikafka." + Region + ".aliyuncs.com", "Code": r.code, "Message": r.message,
 		"Recommend": "https://api.aliyun.com/troubleshoot?q=" + r.code + "&product=alikafka"}
+	if r.permission != "" {
+		body["AccessDeniedDetail"] = object{"AuthAction": r.permission, "AuthPrincipalType": "SubUser", "AuthPrincipalDisplayName": "200000000000000001",
+			"AuthPrincipalOwnerId": "100000000000000001", "NoPermissionType": "ImplicitDeny", "PolicyType": "AccountLevelIdentityBasedPolicy",
+			"EncodedDiagnosticMessage": "AQEAAAAA"}
+	}
 	if f.is(integerCode) {
 		body["Code"] = r.status
 	}

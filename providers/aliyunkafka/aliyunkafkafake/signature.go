@@ -72,33 +72,58 @@ func (f *Fake) verify(c *call) *refusal {
 	at, err := time.Parse(time.RFC3339, c.common("Timestamp", "x-acs-date"))
 	switch {
 	case key == "" || signature == "":
-		return &refusal{400, "IncompleteSignature", "The request signature does not conform to Aliyun standards."}
+		return &refusal{status: 400, code: "IncompleteSignature", message: "The request signature does not conform to Aliyun standards."}
 	case err != nil:
-		return &refusal{400, "InvalidTimeStamp.Format", "Specified time stamp or date value is not well formatted."}
+		return &refusal{status: 400, code: "InvalidTimeStamp.Format", message: "Specified time stamp or date value is not well formatted."}
 	case f.now().Sub(at).Abs() > skew:
-		return &refusal{400, "InvalidTimeStamp.Expired", "Specified time stamp or date value is expired."}
-	case key != AccessKey:
-		return &refusal{404, "InvalidAccessKeyId.NotFound", "Specified access key is not found."}
+		return &refusal{status: 400, code: "InvalidTimeStamp.Expired", message: "Specified time stamp or date value is expired."}
 	}
-	text, want := c.signedByHMACSHA1()
+	secret, tokens, refused := f.account(key)
+	if refused != nil {
+		return refused
+	}
+	text, want := c.signedByHMACSHA1(secret)
 	if c.modern() {
-		text, want = c.signedByACS3(names)
+		text, want = c.signedByACS3(secret, names)
 	}
 	if !hmac.Equal([]byte(want), []byte(signature)) {
 		// The vendor's Python SDK splits this message at its only colon.
-		return &refusal{400, "SignatureDoesNotMatch", "Specified signature is not matched with our calculation. server string to sign is:" + text}
+		return &refusal{status: 400, code: "SignatureDoesNotMatch", message: "Specified signature is not matched with our calculation. server string to sign is:" + text}
 	}
-	if token := c.common("SecurityToken", "x-acs-security-token"); token != "" && token != Token {
-		return &refusal{400, "InvalidSecurityToken.Expired", "Specified SecurityToken is expired."}
+	if !slices.Contains(tokens, c.common("SecurityToken", "x-acs-security-token")) {
+		return &refusal{status: 400, code: "InvalidSecurityToken.Expired", message: "Specified SecurityToken is expired."}
 	}
 	return f.once(c.common("SignatureNonce", "x-acs-signature-nonce"))
 }
+
+// account returns a key's secret and the tokens that it may come with.
+func (f *Fake) account(key string) (secret string, tokens []string, refused *refusal) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	switch {
+	case key == AccessKey:
+		return Secret, []string{"", Token}, nil
+	case key != "" && key == f.issued.id:
+		return f.issued.secret, []string{f.issued.token}, nil
+	}
+	return "", nil, &refusal{status: 404, code: "InvalidAccessKeyId.NotFound", message: "Specified access key is not found."}
+}
+
+// Issue makes a temporary key valid, and ends the validity of the one before.
+func (f *Fake) Issue(id, secret, token string) {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	f.issued = temporary{id, secret, token}
+}
+
+// temporary is a key that is valid for a while.
+type temporary struct{ id, secret, token string }
 
 func (f *Fake) once(nonce string) *refusal {
 	f.mu.Lock()
 	defer f.mu.Unlock()
 	if nonce == "" || f.nonces[nonce] {
-		return &refusal{400, "SignatureNonceUsed", "Specified signature nonce was used already."}
+		return &refusal{status: 400, code: "SignatureNonceUsed", message: "Specified signature nonce was used already."}
 	}
 	f.nonces[nonce] = true
 	return nil
@@ -106,7 +131,7 @@ func (f *Fake) once(nonce string) *refusal {
 
 // signedByHMACSHA1 returns the string that signature 1.0 signs, and the
 // signature it must have.
-func (c *call) signedByHMACSHA1() (text, signature string) {
+func (c *call) signedByHMACSHA1(secret string) (text, signature string) {
 	all := url.Values{}
 	for k, v := range c.params {
 		if k != "Signature" {
@@ -114,7 +139,7 @@ func (c *call) signedByHMACSHA1() (text, signature string) {
 		}
 	}
 	text = c.http.Method + "&%2F&" + escape(canonical(all))
-	mac := hmac.New(sha1.New, []byte(Secret+"&"))
+	mac := hmac.New(sha1.New, []byte(secret+"&"))
 	mac.Write([]byte(text))
 	return text, base64.StdEncoding.EncodeToString(mac.Sum(nil))
 }
@@ -123,7 +148,7 @@ const acs3 = "ACS3-HMAC-SHA256"
 
 // signedByACS3 does the same for the newer signature, over the headers that the
 // client lists.
-func (c *call) signedByACS3(names []string) (text, signature string) {
+func (c *call) signedByACS3(secret string, names []string) (text, signature string) {
 	r := c.http
 	lines := []string{r.Method, r.URL.EscapedPath(), canonical(r.URL.Query())}
 	for _, name := range names {
@@ -137,7 +162,7 @@ func (c *call) signedByACS3(names []string) (text, signature string) {
 	lines = append(lines, "", strings.Join(names, ";"), hex.EncodeToString(hash[:]))
 	digest := sha256.Sum256([]byte(strings.Join(lines, "\n")))
 	text = acs3 + "\n" + hex.EncodeToString(digest[:])
-	mac := hmac.New(sha256.New, []byte(Secret))
+	mac := hmac.New(sha256.New, []byte(secret))
 	mac.Write([]byte(text))
 	return text, hex.EncodeToString(mac.Sum(nil))
 }

@@ -115,6 +115,9 @@ func (f *Fake) listGroups(l *logstore, _ *http.Request, _ []byte) (any, *refusal
 		g := l.groups[name]
 		answer = append(answer, map[string]any{"name": name, "timeout": g.timeout, "order": g.order})
 	}
+	if f.objects {
+		return map[string]any{"count": strconv.Itoa(len(answer)), "consumerGroups": answer}, nil
+	}
 	return answer, nil
 }
 

@@ -58,6 +58,7 @@ type Fake struct {
 	moving   bool          // a log group arrives with every request
 	allowed  []string      // the RAM actions that the key may use, if limited
 	limited  bool
+	objects  bool // groups are listed in an object
 }
 
 // New returns a service with the project, the logstore and the group.
@@ -94,6 +95,8 @@ func Faults() map[string]string {
 	all := inject.Faults()
 	all["live"] = "a consumer of the group " + Group + " is active and commits over every reset"
 	all["moving"] = "a log group arrives at every readwrite shard with each request"
+	all["object-lists"] = "consumer groups are listed in an object, as the manual shows them, instead of an array"
+	all["several"] = "there are also the logstore error-log with the group error-log-etl, and the group access-log-audit"
 	all["vanish"] = "the readonly shard 2 has expired with its records"
 	return all
 }
@@ -105,6 +108,10 @@ func (f *Fake) Inject(name string) error {
 		f.locked(f.activate)
 	case "moving":
 		f.locked(func() { f.moving = true })
+	case "object-lists":
+		f.locked(func() { f.objects = true })
+	case "several":
+		f.locked(f.seedMore)
 	case "vanish":
 		f.Vanish(2)
 	default:

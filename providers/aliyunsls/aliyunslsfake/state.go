@@ -83,15 +83,32 @@ const (
 // hours, and the group, which committed 300 of each three hours ago. Shard 2 has been
 // readonly for twelve hours.
 func (f *Fake) seed() {
+	f.projects[Project] = &project{logstores: map[string]*logstore{Logstore: f.seeded(Group)}}
+}
+
+// seedMore creates a second logstore like the first one, and a second group.
+func (f *Fake) seedMore() {
+	p := f.projects[Project]
+	p.logstores["error-log"] = f.seeded("error-log-etl")
+	p.logstores[Logstore].commit("access-log-audit", f.now().Add(-seedIdle))
+}
+
+// seeded returns a logstore with a group.
+func (f *Fake) seeded(group string) *logstore {
 	l := f.newLogstore(seedAge, seedGroups)
 	l.shards[2].readonly = true
 	l.shards[2].received = l.shards[2].received[:seedSplit]
+	l.commit(group, f.now().Add(-seedIdle))
+	return l
+}
+
+// commit creates a group that committed 300 log groups of each shard.
+func (l *logstore) commit(name string, at time.Time) {
 	g := newGroup(60)
 	for n, s := range l.shards {
-		g.points[n] = point{cursor: cursorOf(s.base + seedCommitted), consumer: seedConsumer, updated: f.now().Add(-seedIdle)}
+		g.points[n] = point{cursor: cursorOf(s.base + seedCommitted), consumer: name + "-1", updated: at}
 	}
-	l.groups[Group] = g
-	f.projects[Project] = &project{logstores: map[string]*logstore{Logstore: l}}
+	l.groups[name] = g
 }
 
 func (f *Fake) newLogstore(age time.Duration, groups int) *logstore {

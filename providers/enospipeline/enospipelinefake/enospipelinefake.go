@@ -85,6 +85,7 @@ func Faults() map[string]string {
 	all := inject.Faults()
 	maps.Copy(all, map[string]string{
 		"running":     "the pipeline " + Pipeline + " is running",
+		"published":   "the pipeline " + Pipeline + " was released and never started",
 		"start-fails": "every start is refused because resources are missing",
 	})
 	return all
@@ -95,6 +96,8 @@ func (f *Fake) Inject(name string) error {
 	switch name {
 	case "running":
 		f.Set(Pipeline, Started)
+	case "published":
+		f.Set(Pipeline, Published)
 	case "start-fails":
 		f.locked(func() { f.startFail = true })
 	default:

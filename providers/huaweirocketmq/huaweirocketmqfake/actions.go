@@ -43,7 +43,10 @@ func page[T any](r *http.Request, all []T) ([]T, object, *refusal) {
 		}
 		*into = n
 	}
-	from, to := min(offset, len(all)), min(offset+limit, len(all))
+	if offset >= len(all) {
+		return nil, nil, &refusal{http.StatusBadRequest, codePastEnd, "Offset parameter is invalid."}
+	}
+	from, to := offset, min(offset+limit, len(all))
 	around := object{"total": len(all), "next_offset": -1, "previous_offset": -1}
 	if to < len(all) {
 		around["next_offset"] = to
@@ -182,7 +185,10 @@ func (f *Fake) showProgress(r *http.Request) (any, *refusal) {
 	name := r.URL.Query().Get("topic")
 	if name == "" {
 		found, around, no := page(r, names(g.places))
-		return object{"topics": found, "total": around["total"]}, no
+		if no != nil {
+			return nil, no
+		}
+		return object{"topics": found, "total": around["total"]}, nil
 	}
 	t, no := f.topic(name)
 	if no != nil {

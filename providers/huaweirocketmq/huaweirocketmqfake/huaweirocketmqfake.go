@@ -59,6 +59,7 @@ type Fake struct {
 
 	mu         sync.Mutex
 	keys       map[string]key // by access key
+	tokens     map[string]time.Time
 	topics     map[string]*topic
 	groups     map[string]*group
 	serverSide bool
@@ -83,7 +84,8 @@ func New(o Options) (*Fake, error) {
 	if o.Pace == 0 {
 		o.Pace = 50
 	}
-	f := &Fake{options: o, keys: map[string]key{AccessKey: {secret: Secret}}, topics: map[string]*topic{}, groups: map[string]*group{}}
+	f := &Fake{options: o, keys: map[string]key{AccessKey: {secret: Secret}}, tokens: map[string]time.Time{},
+		topics: map[string]*topic{}, groups: map[string]*group{}}
 	f.Front = inject.Before(f.gateway())
 	f.seed()
 	return f, nil

@@ -151,7 +151,7 @@ func TestListsHavePages(t *testing.T) {
 		"":                  {"g1", 4, 200, -1, -1},
 		"?limit=2":          {"g1", 2, 200, 2, -1},
 		"?limit=2&offset=2": {"g3", 2, 200, -1, 0},
-		"?offset=4":         {"", 0, 200, -1, 0},
+		"?offset=4":         {"", 0, 400, 0, 0}, // past the end
 		"?group=group":      {Group, 1, 200, -1, -1},
 		"?limit=51":         {"", 0, 400, 0, 0},
 		"?offset=-1":        {"", 0, 400, 0, 0},

@@ -18,9 +18,11 @@ const (
 	codeParameter    = "DMS.00400062"
 	codeNoInstance   = "DMS.00404022"
 	codeNotJSON      = "DMS.10240009"
+	codeInvalidToken = "DMS.10240101"
 	codeExpiredToken = "DMS.10240102"
 	codeOtherProject = "DMS.10240104"
 	codeOffline      = "DMS.50050004"
+	codePastEnd      = "DMS.40050010" // of a list, even if it is empty
 )
 
 // The manual has no codes for these: the numbers are this package's own, the messages

@@ -29,8 +29,18 @@ type key struct {
 // Issue creates a temporary access key with its secret and security token.
 func (f *Fake) Issue(until time.Time) (access, secret, token string) {
 	access, secret, token = "sandbox-temporary-ak", "sandbox-temporary-sk", "sandbox-security-token"
-	f.locked(func() { f.keys[access] = key{secret, token, until} })
+	f.Accept(access, secret, token, until)
 	return access, secret, token
+}
+
+// Accept adds a temporary access key.
+func (f *Fake) Accept(access, secret, token string, until time.Time) {
+	f.locked(func() { f.keys[access] = key{secret, token, until} })
+}
+
+// AcceptToken adds a token of IAM, which a request carries instead of a signature.
+func (f *Fake) AcceptToken(token string, until time.Time) {
+	f.locked(func() { f.tokens[token] = until })
 }
 
 // Revoke removes an access key.
@@ -39,6 +49,9 @@ func (f *Fake) Revoke(access string) { f.locked(func() { delete(f.keys, access) 
 // authenticate checks a request's signature as the gateway does: over the headers that
 // the request lists as signed, its path with a slash at the end, and its body.
 func (f *Fake) authenticate(r *http.Request) *refusal {
+	if token := r.Header.Get("X-Auth-Token"); token != "" {
+		return f.identify(token)
+	}
 	given, signed, ok := parseAuthorization(r.Header.Get("Authorization"))
 	if !ok {
 		return unauthorized("authorization header is missing or not of " + algorithm)
@@ -67,6 +80,20 @@ func (f *Fake) authenticate(r *http.Request) *refusal {
 	case k.token != r.Header.Get("X-Security-Token"):
 		return unauthorized("the security token is missing or wrong")
 	case k.token != "" && f.options.Now().After(k.until):
+		return &refusal{http.StatusUnauthorized, codeExpiredToken, "Expired token."}
+	}
+	return nil
+}
+
+// identify checks a token of IAM.
+func (f *Fake) identify(token string) *refusal {
+	f.mu.Lock()
+	until, known := f.tokens[token]
+	f.mu.Unlock()
+	switch {
+	case !known:
+		return &refusal{http.StatusUnauthorized, codeInvalidToken, "Invalid token."}
+	case f.options.Now().After(until):
 		return &refusal{http.StatusUnauthorized, codeExpiredToken, "Expired token."}
 	}
 	return nil

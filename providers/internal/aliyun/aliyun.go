@@ -1,22 +1,25 @@
 // Package aliyun finds access keys of Alibaba Cloud in the places that the vendor's
 // own tools read, in their order: the current variables, the older ones that
-// Terraform reads, the configuration of the command line client, the profile file.
+// Terraform reads, the variables of a cluster's OIDC identity, the configuration of
+// the command line client, the profile file, the instance's role, a credentials URI.
 //
-// It finds stored keys, long-lived or temporary with a token. It never requests
-// keys over the network: a profile that needs that (a role to assume, an instance
-// role, OIDC) is refused. Such a profile or a broken file ends the search, so that
-// another account's keys are never used instead.
+// Keys that are issued for a while (by a role, an instance, an identity provider)
+// are requested through the vendor's credential library, and again before they
+// expire. The library's own search is never used: it reads the environment of the
+// process, and it asks the metadata service of every machine. Here that service is
+// contacted only if a profile or a variable says so.
+//
+// The first place that has a credential ends the search, also if the credential is
+// broken: another account's keys must never be used instead.
 package aliyun
 
 import (
-	"encoding/json"
-	"fmt"
+	"cmp"
 	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/credsearch"
-	"gopkg.in/ini.v1"
 )
 
 // Keys sign requests. SecurityToken is "" for permanent keys.
@@ -24,37 +27,55 @@ type Keys struct{ AccessKeyID, AccessKeySecret, SecurityToken string }
 
 func (k Keys) complete() bool { return k.AccessKeyID != "" && k.AccessKeySecret != "" }
 
-// Find returns the keys for a document's credentials. If they name a profile, the
-// variables are skipped; if they name variables, only these are read. Errors wrap
-// ErrDenied and name every place that was searched.
-func Find(provider string, c providers.Credentials, env providers.Process) (Keys, error) {
+// Find returns the source of the keys for a document's credentials. It uses no
+// network. If the credentials name a profile, the variables are skipped; if they name
+// variables, only these are read. Errors wrap ErrDenied and name every place that was
+// searched.
+func Find(provider string, c providers.Credentials, env providers.Process) (*Source, error) {
 	if err := credsearch.Permit(provider, "credentials.env", c.Env, own(), env); err != nil {
-		return Keys{}, err
+		return nil, err
 	}
-	s := credsearch.New(c, env)
-	keys, err := find(s)
-	s.Found(keys.AccessKeyID, keys.AccessKeySecret, keys.SecurityToken)
+	f := &finder{Search: credsearch.New(c, env), env: env}
+	p, err := f.find()
+	if err == nil && p == nil {
+		return nil, f.Missing(provider, "Alibaba Cloud access key")
+	}
+	var s *Source
+	if err == nil {
+		f.Found(p.secrets()...)
+		s, err = f.source(provider, p)
+	}
 	if err != nil {
-		return Keys{}, &providers.Error{Provider: provider, Op: "connect", Kind: providers.ErrDenied, Message: err.Error()}
+		return nil, &providers.Error{Provider: provider, Op: "connect", Kind: providers.ErrDenied, Message: env.Secrets.Hide(err.Error())}
 	}
-	if !keys.complete() {
-		return Keys{}, s.Missing(provider, "Alibaba Cloud access key")
-	}
-	return keys, nil
+	return s, nil
 }
 
-func find(s *credsearch.Search) (Keys, error) {
-	if s.Profile() == "" || s.Named() {
-		keys := inVariables(s)
-		if keys.complete() || s.Named() {
-			return keys, nil
+// A finder searches the places for one document's credentials.
+type finder struct {
+	*credsearch.Search
+	env providers.Process
+}
+
+// find returns the first credential in the order of the vendor's tools, or nil.
+func (f *finder) find() (*profile, error) {
+	if f.Named() {
+		return f.variables(), nil
+	}
+	places := []func() (*profile, error){f.commandLine, f.profileFile}
+	if f.Profile() == "" {
+		noError := func(place func() *profile) func() (*profile, error) {
+			return func() (*profile, error) { return place(), nil }
+		}
+		places = append([]func() (*profile, error){noError(f.variables), noError(f.identity)}, places...)
+		places = append(places, noError(f.instance), noError(f.uri))
+	}
+	for _, place := range places {
+		if p, err := place(); err != nil || p != nil {
+			return p, err
 		}
 	}
-	keys, err := inCommandLine(s)
-	if err != nil || keys.complete() {
-		return keys, err
-	}
-	return inProfileFile(s)
+	return nil, nil //nolint:nilnil // the search has found nothing
 }
 
 // families are the variables' names. A key is never combined from two families.
@@ -64,7 +85,7 @@ var families = [][3]string{
 }
 
 // Places are the variables and files in which Find searches first. The older
-// variables are left out.
+// variables, and the places of credentials that are issued, are left out.
 func Places() []string {
 	return append(slices.Clone(families[0][:]), commandLinePath, profilePath)
 }
@@ -73,121 +94,76 @@ func Places() []string {
 func own() map[string][]string {
 	out := map[string][]string{}
 	for _, names := range families {
-		for i, field := range []string{"accessKeyId", "accessKeySecret", "securityToken"} {
+		for i, field := range fields {
 			out[field] = append(out[field], names[i])
 		}
 	}
 	return out
 }
 
-func inVariables(s *credsearch.Search) (keys Keys) {
+// fields are the keys of credentials.env, in the order of a family.
+var fields = [3]string{"accessKeyId", "accessKeySecret", "securityToken"}
+
+// variables returns the keys in the variables that the document names, or else in
+// those of a family.
+func (f *finder) variables() *profile {
 	for _, names := range families {
-		keys = Keys{s.Field("accessKeyId", names[0]), s.Field("accessKeySecret", names[1]), s.Field("securityToken", names[2])}
-		if keys.complete() || s.Named() {
-			return keys
+		p := &profile{Mode: modeKeys, AccessKeyID: f.Field(fields[0], names[0]), AccessKeySecret: f.Field(fields[1], names[1]),
+			Token: f.Field(fields[2], names[2])}
+		if p.keys().complete() {
+			if f.Named() {
+				names = [3]string{f.NamedVariable(fields[0]), f.NamedVariable(fields[1]), f.NamedVariable(fields[2])}
+			}
+			p.from = "$" + names[0] + " and $" + names[1]
+			if p.Token != "" {
+				p.Mode, p.from = modeToken, "$"+names[0]+", $"+names[1]+" and $"+names[2]
+			}
+			return p
+		}
+		if f.Named() {
+			break
 		}
 	}
-	return Keys{}
+	return nil
 }
 
-// profile returns the profile that the document names, or the environment, or "".
-func profile(s *credsearch.Search) string {
-	if s.Profile() != "" {
-		return s.Profile()
+// identity returns the OIDC identity that a cluster gives its workloads (RRSA).
+func (f *finder) identity() *profile {
+	p := &profile{Mode: modeOIDC, RoleArn: f.Lookup("ALIBABA_CLOUD_ROLE_ARN"), OIDCProviderArn: f.Lookup("ALIBABA_CLOUD_OIDC_PROVIDER_ARN"),
+		OIDCTokenFile: f.Lookup("ALIBABA_CLOUD_OIDC_TOKEN_FILE"), from: "the OIDC identity in $ALIBABA_CLOUD_ROLE_ARN, " +
+			"$ALIBABA_CLOUD_OIDC_PROVIDER_ARN and $ALIBABA_CLOUD_OIDC_TOKEN_FILE"}
+	if p.RoleArn == "" || p.OIDCProviderArn == "" || p.OIDCTokenFile == "" {
+		return nil
 	}
-	return s.Variable("ALIBABA_CLOUD_PROFILE")
+	return p
 }
 
-// commandLine is the configuration of the command line client, `aliyun`.
-type commandLine struct {
-	Current  string `json:"current"`
-	Profiles []struct {
-		Name            string `json:"name"`
-		Mode            string `json:"mode"`
-		AccessKeyID     string `json:"access_key_id"`
-		AccessKeySecret string `json:"access_key_secret"`
-		Token           string `json:"sts_token"`
-	} `json:"profiles"`
+const metadataVariable = "ALIBABA_CLOUD_ECS_METADATA"
+
+// instance returns the role of the instance, if its variable names one.
+func (f *finder) instance() *profile {
+	role := f.Lookup(metadataVariable)
+	if role == "" {
+		return nil
+	}
+	return &profile{Mode: modeECS, RoleName: role, from: "the instance role in $" + metadataVariable}
 }
 
-const (
-	commandLinePath = "~/.aliyun/config.json"
-	profilePath     = "~/.alibabacloud/credentials"
-)
+const uriVariable = "ALIBABA_CLOUD_CREDENTIALS_URI"
 
-func inCommandLine(s *credsearch.Search) (Keys, error) {
-	if strings.EqualFold(s.Variable("ALIBABA_CLOUD_CLI_PROFILE_DISABLED"), "true") {
-		return Keys{}, nil
+func (f *finder) uri() *profile {
+	uri := f.Lookup(uriVariable)
+	if uri == "" {
+		return nil
 	}
-	text := s.File(commandLinePath)
-	if text == "" {
-		return Keys{}, nil
-	}
-	var file commandLine
-	if json.Unmarshal([]byte(text), &file) != nil {
-		return Keys{}, fmt.Errorf("%s is not the JSON that `aliyun configure` writes", commandLinePath) // the decoder's message may quote a key
-	}
-	name := profile(s)
-	if name == "" {
-		name = file.Current
-	}
-	for _, p := range file.Profiles {
-		if p.Name != name {
-			continue
-		}
-		switch p.Mode {
-		case "AK":
-			return complete(commandLinePath, name, Keys{AccessKeyID: p.AccessKeyID, AccessKeySecret: p.AccessKeySecret})
-		case "StsToken":
-			return complete(commandLinePath, name, Keys{p.AccessKeyID, p.AccessKeySecret, p.Token})
-		}
-		return Keys{}, unsupported(commandLinePath, name, "mode "+p.Mode, "AK and StsToken")
-	}
-	return Keys{}, nil
+	return &profile{Mode: modeURI, URI: uri, from: "the credentials URI in $" + uriVariable}
 }
 
-func inProfileFile(s *credsearch.Search) (Keys, error) {
-	path := s.Variable("ALIBABA_CLOUD_CREDENTIALS_FILE")
-	if path == "" {
-		path = profilePath
-	}
-	text := s.File(path)
-	if text == "" {
-		return Keys{}, nil
-	}
-	file, err := ini.Load([]byte(text))
-	if err != nil {
-		return Keys{}, fmt.Errorf("%s is not an INI file", path) // the parser's message quotes a line
-	}
-	name := profile(s)
-	if name == "" {
-		name = "default"
-	}
-	if !slices.Contains(file.SectionStrings(), name) {
-		return Keys{}, nil
-	}
-	section := file.Section(name)
-	keys := Keys{section.Key("access_key_id").String(), section.Key("access_key_secret").String(), ""}
-	switch kind := section.Key("type").String(); kind {
-	case "access_key":
-		return complete(path, name, keys)
-	case "sts":
-		keys.SecurityToken = section.Key("security_token").String()
-		return complete(path, name, keys)
-	default:
-		return Keys{}, unsupported(path, name, "type "+kind, "access_key and sts")
-	}
-}
+// flag reports whether a variable is "true".
+func (f *finder) flag(name string) bool { return strings.EqualFold(f.Variable(name), "true") }
 
-// complete refuses a profile without its keys.
-func complete(path, name string, keys Keys) (Keys, error) {
-	if !keys.complete() {
-		return Keys{}, fmt.Errorf("profile %q in %s has no access key id or no secret", name, path)
-	}
-	return keys, nil
-}
-
-func unsupported(path, name, what, known string) error {
-	return fmt.Errorf("profile %q in %s has %s, which resetplan does not support; it supports %s. Use another profile, or set temporary keys "+
-		"and their token as variables", name, path, what, known)
+// wanted returns the profile that the document names, or the environment, or
+// another one.
+func (f *finder) wanted(otherwise string) string {
+	return cmp.Or(f.Profile(), f.Variable("ALIBABA_CLOUD_PROFILE"), otherwise)
 }

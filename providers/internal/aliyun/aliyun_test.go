@@ -6,6 +6,7 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/aliyun"
@@ -75,14 +76,24 @@ func home(t *testing.T, commandLine, file string) string {
 	return dir
 }
 
-func find(t *testing.T, c providers.Credentials, env map[string]string, commandLine, file string) (aliyun.Keys, error) {
-	t.Helper()
-	return aliyun.Find("some-service", c, providers.Process{Home: home(t, commandLine, file), Getenv: func(name string) string {
+// process returns a process with these variables.
+func process(home string, env map[string]string) providers.Process {
+	return providers.Process{Home: home, Now: time.Now, Secrets: &providers.Secrets{}, Getenv: func(name string) string {
 		if name == "RESETPLAN_ALLOW_ENV" {
 			return "PROD_*,?"
 		}
 		return env[name]
-	}})
+	}}
+}
+
+// find returns the keys of the credentials that are found.
+func find(t *testing.T, c providers.Credentials, env map[string]string, commandLine, file string) (aliyun.Keys, error) {
+	t.Helper()
+	s, err := aliyun.Find("some-service", c, process(home(t, commandLine, file), env))
+	if err != nil {
+		return aliyun.Keys{}, err
+	}
+	return s.Keys(t.Context(), time.Minute)
 }
 
 func TestKeysAreFoundInTheVendorsOrder(t *testing.T) {
@@ -146,15 +157,32 @@ func TestTheErrorForMissingKeysNamesEveryPlace(t *testing.T) {
 		not               []string
 	}{
 		"no keys": {want: []string{"$ALIBABA_CLOUD_ACCESS_KEY_ID", "$ALIBABA_CLOUD_ACCESS_KEY_SECRET", "$ALICLOUD_ACCESS_KEY",
-			"~/.aliyun/config.json", "~/.alibabacloud/credentials"}},
+			"~/.aliyun/config.json", "~/.alibabacloud/credentials", "$ALIBABA_CLOUD_OIDC_TOKEN_FILE", "$ALIBABA_CLOUD_ECS_METADATA",
+			"$ALIBABA_CLOUD_CREDENTIALS_URI"}},
 		"a profile that does not exist": {given: providers.Credentials{Profile: "prod"}, env: current, commandLine: config, file: profiles,
 			want: []string{`profile "prod"`, "~/.aliyun/config.json", "~/.alibabacloud/credentials"}, not: []string{"$ALIBABA_CLOUD_ACCESS_KEY_ID"}},
-		"a role to assume does not fall back to another account": {given: providers.Credentials{Profile: "role"}, commandLine: config, file: profiles,
-			want: []string{"mode RamRoleArn", "AK and StsToken"}, not: []string{"role-secret"}},
-		"an instance role": {given: providers.Credentials{Profile: "machine"}, file: profiles, want: []string{"type ecs_ram_role",
-			"access_key and sts"}},
+		"a mode without signatures does not fall back to another account": {given: providers.Credentials{Profile: "bearer"},
+			commandLine: `{"profiles": [{"name": "bearer", "mode": "BearerToken", "bearer_token": "b3arer"}]}`, file: profiles,
+			want: []string{`"bearer"`, "mode BearerToken", "EcsRamRole"}, not: []string{"b3arer"}},
 		"a profile without type": {given: providers.Credentials{Profile: "untyped"}, file: profiles, want: []string{`"untyped"`, "type"}},
-		"half a key":             {given: providers.Credentials{Profile: "empty"}, commandLine: config, want: []string{`"empty"`, "no secret"}},
+		"half a key":             {given: providers.Credentials{Profile: "empty"}, commandLine: config, want: []string{`"empty"`, "no access_key_secret"}},
+		"temporary keys without a token do not take the token of the environment": {given: providers.Credentials{Profile: "cut"}, env: map[string]string{
+			"ALIBABA_CLOUD_SECURITY_TOKEN": "other"}, file: "[cut]\ntype = sts\naccess_key_id = i-1\naccess_key_secret = s3cret\n",
+			want: []string{`"cut"`, "no token"}, not: []string{"s3cret", "other"}},
+		"a profile that is its own source": {given: providers.Credentials{Profile: "a"}, commandLine: `{"profiles": [
+			{"name": "a", "mode": "ChainableRamRoleArn", "source_profile": "b", "ram_role_arn": "r"},
+			{"name": "b", "mode": "ChainableRamRoleArn", "source_profile": "a", "ram_role_arn": "r"}]}`, want: []string{"own source", `"b"`}},
+		"a source that does not exist": {given: providers.Credentials{Profile: "a"}, commandLine: `{"profiles": [
+			{"name": "a", "mode": "ChainableRamRoleArn", "source_profile": "b", "ram_role_arn": "r"}]}`, want: []string{"source_profile", `"b"`}},
+		"an expired sign-in": {given: providers.Credentials{Profile: "sso"}, commandLine: `{"profiles": [{"name": "sso", "mode": "CloudSSO",
+			"cloud_sso_sign_in_url": "https://x", "access_token": "acc3ss", "cloud_sso_access_token_expire": 7}]}`,
+			want: []string{"expired", "aliyun configure --profile sso --mode CloudSSO"}, not: []string{"acc3ss"}},
+		"expired keys of an OAuth sign-in": {given: providers.Credentials{Profile: "web"}, commandLine: `{"profiles": [{"name": "web", "mode": "OAuth",
+			"access_key_id": "i-1", "access_key_secret": "s3cret", "sts_token": "t0ken", "sts_expiration": 7}]}`,
+			want: []string{"expired", "--profile web", "the keys are requested for profile"}, not: []string{"s3cret", "t0ken"}},
+		"a session that is too short": {given: providers.Credentials{Profile: "role"}, commandLine: `{"profiles": [{"name": "role", "mode": "RamRoleArn",
+			"access_key_id": "i-1", "access_key_secret": "s3cret", "ram_role_arn": "r", "expired_seconds": 60}]}`,
+			want: []string{"900", `"role"`}, not: []string{"s3cret"}},
 		"a broken configuration of the client does not fall back to another account": {commandLine: `{"current": "s3cret", `, file: profiles,
 			want: []string{"~/.aliyun/config.json", "`aliyun configure`"}, not: []string{"s3cret"}},
 		"a broken profile file": {file: "s3cret", want: []string{"~/.alibabacloud/credentials", "INI"}, not: []string{"s3cret"}},

@@ -94,6 +94,17 @@ func (s *Search) Found(values ...string) { s.env.Secrets.Add(values...) }
 // path.
 func (s *Search) Variable(name string) string { return s.env.Getenv(name) }
 
+// Lookup returns the value of a variable that is not secret and that selects a
+// credential, such as the name of a role. Missing names the variable.
+func (s *Search) Lookup(name string) string {
+	s.looked = append(s.looked, "$"+name)
+	return s.env.Getenv(name)
+}
+
+// NamedVariable returns the variable that the document names for one part of a
+// credential, or "".
+func (s *Search) NamedVariable(field string) string { return s.named.Env[field] }
+
 // File returns the contents of a credentials file, or "" if it does not exist. A
 // path that starts with "~/" is in the home folder.
 func (s *Search) File(path string) string {

@@ -80,6 +80,10 @@ func transport(proxy func(*url.URL) (*url.URL, error)) *http.Transport {
 	return t
 }
 
+// Proxies returns the proxy of an address by the variables that most tools read, for
+// requests that a vendor's library sends by itself.
+func Proxies(env providers.Process) (func(*url.URL) (*url.URL, error), error) { return proxies(env) }
+
 // proxies reads the proxy variables that most tools read. An invalid value is an
 // error: bypassing the proxy is not what the user intended.
 func proxies(env providers.Process) (func(*url.URL) (*url.URL, error), error) {

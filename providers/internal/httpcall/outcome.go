@@ -24,11 +24,13 @@ func (c *Call) Do(send func() error) (err error) {
 }
 
 // An Answer is a refusal as the service reports it. Its Kind is one of the
-// contract's, or nil if the code is unknown.
+// contract's, or nil if the code is unknown. Advice is what the user can check; it
+// follows the service's message.
 type Answer struct {
 	Kind    error
 	Code    string
 	Message string
+	Advice  string
 }
 
 // Failure returns the error of a call that failed: the network's if there was no
@@ -63,6 +65,9 @@ func (c *Call) Failure(op string, refusal Answer, cause error) error {
 	}
 	if e.Code == "" && e.Message == "" {
 		e.Message = "unexpected response: " + c.summary()
+	}
+	if refusal.Advice != "" {
+		e.Message = strings.TrimLeft(strings.TrimRight(e.Message, " .;")+"; "+c.hide(refusal.Advice), "; ")
 	}
 	return c.doubt(e, errors.Is(e.Kind, providers.ErrUnavailable) || refusal.Kind == nil && refusal.Code == "" && c.Status < 400)
 }

@@ -1,6 +1,7 @@
 package adhoc
 
 import (
+	"cmp"
 	"regexp"
 	"slices"
 	"strings"
@@ -16,7 +17,7 @@ var (
 	anyOfKeys  = regexp.MustCompile(`^(write|add it:) ((?:[a-zA-Z]+, )*[a-zA-Z]+ or [a-zA-Z]+)$`)
 	inSection  = regexp.MustCompile(`\b(guards|idle|start)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
 	writeOne   = regexp.MustCompile(`^write [-0-9]+$`)
-	keyValue   = regexp.MustCompile(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z]+\b)`)
+	keyValue   = regexp.MustCompile(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z][A-Za-z/]*)`)
 	isTrue     = regexp.MustCompile(`\b([a-zA-Z]+): true\b`)
 	camelCase  = regexp.MustCompile(`\b[a-z]+(?:\.?[A-Za-z]+)*\b`)
 )
@@ -40,6 +41,35 @@ func Translate(one *draft.OneStep, faults diag.Errors) diag.Errors {
 		out = append(out, e)
 	}
 	return out.Report()
+}
+
+// Merged returns the errors of the flags themselves, and those of the plan about
+// other flags, in the order of a plan: connection, target, position, guards.
+func Merged(own, others diag.Errors) diag.Errors {
+	out := slices.Clone(own)
+	for _, f := range others {
+		if !slices.ContainsFunc(own, func(o diag.Error) bool { return o.File == f.File }) {
+			out = append(out, f)
+		}
+	}
+	order := []string{"--provider"}
+	sections := []schema.Section{schema.OfProvider, schema.OfTarget, schema.OfTo, schema.OfGuards, schema.OfIdle, schema.OfStart, schema.OfStep}
+	after := map[schema.Section]string{schema.OfProvider: aConnection, schema.OfTarget: aTarget}
+	for _, section := range sections {
+		if section == schema.OfTo {
+			order = append(order, "--to")
+		}
+		for _, f := range Flags() {
+			if f.Inputs[0].Section == section {
+				order = append(order, "--"+f.Name)
+			}
+		}
+		order = append(order, after[section])
+	}
+	slices.SortStableFunc(out, func(a, b diag.Error) int {
+		return cmp.Compare(uint(slices.Index(order, a.File)), uint(slices.Index(order, b.File)))
+	})
+	return out
 }
 
 // IsPlace reports whether a text is what an error of Translate or of Call names

@@ -7,6 +7,7 @@
 package adhoc
 
 import (
+	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -132,7 +133,20 @@ func CLI(withPosition bool) []cli.Flag {
 		}
 		out = append(out, f.cli())
 	}
+	slices.SortStableFunc(out, func(a, b cli.Flag) int { return rank(a) - rank(b) })
 	return out
+}
+
+// rank orders flags by their groups: what holds for one type of provider comes last.
+func rank(f cli.Flag) int {
+	switch group := f.(cli.CategorizableFlag).GetCategory(); group {
+	case General:
+		return -2
+	case Connection:
+		return -1
+	default:
+		return slices.Index(types(), strings.TrimPrefix(group, Connection+" OF "))
+	}
 }
 
 // Positions is what --to accepts.
@@ -164,30 +178,57 @@ func (f Flag) cli() cli.Flag {
 	if f.boolean() {
 		return &cli.BoolFlag{Name: f.Name, Category: category, Usage: usage}
 	}
-	what := "`VALUE`"
+	what := "VALUE"
 	switch {
 	case in.List:
-		what = "`LIST`"
+		what = "LIST"
 	case in.Duration:
-		what = "`DURATION`"
+		what = "DURATION"
 	case in.Number:
-		what = "`N`"
+		what = "N"
 	case slices.Contains(in.Path, "env"):
-		what = "`NAME`"
+		what = "NAME"
+	case strings.HasSuffix(f.Name, "-file"):
+		what = "FILE"
 	}
-	v := &cmdline.Value{StringSliceFlag: &cli.StringSliceFlag{Name: f.Name, Category: category, Usage: usage}, Words: in.Words, Placeholder: strings.Trim(what, "`")}
+	v := &cmdline.Value{StringSliceFlag: &cli.StringSliceFlag{Name: f.Name, Category: category, Usage: usage}, Words: in.Words, What: what}
 	if f.Name == "bootstrap" {
 		v.Aliases = []string{"bootstrap-server"} // as Kafka's own tools call it
 	}
 	return v
 }
 
+// listed is a list as a plan has it.
+var listed = regexp.MustCompile(`\[[^\]]+\]`)
+
+// Foreign reports whether a flag belongs only to other types of providers.
+func Foreign(name, kind string) bool {
+	f, ok := named(name)
+	if !ok || !slices.Contains(types(), kind) {
+		return false
+	}
+	_, has := f.Of(kind)
+	return !has
+}
+
+// Examples returns the words that --to accepts, and how its other forms begin.
+func Examples() []string {
+	out := append([]string{"now-1h"}, schema.Words()...)
+	for _, in := range schema.Inputs() {
+		if in.Section == schema.OfTo && nameOf(in) == "" && in.Path[0] != "run" && in.Path[0] != "step" {
+			out = append(out, in.Path[0]+":")
+		}
+	}
+	return out
+}
+
 // usageOf returns the first sentence of a description, as a usage begins.
 func usageOf(description string) string {
 	first, _, _ := strings.Cut(strings.ReplaceAll(description, "`", ""), ". ")
-	first = strings.TrimSuffix(first, ".")
-	if head, rest, ok := strings.Cut(first, " "); ok && strings.ToUpper(head) != head || head == "A" {
-		first = strings.ToLower(head[:1]) + head[1:] + " " + rest
+	first, _, _ = strings.Cut(strings.TrimSuffix(first, "."), "; ")
+	first = listed.ReplaceAllStringFunc(first, func(list string) string { return strings.ReplaceAll(strings.Trim(list, "[]"), ", ", ",") })
+	if head, rest, ok := strings.Cut(first, " "); ok && strings.ToLower(head[1:]) == head[1:] {
+		first = strings.ToLower(head) + " " + rest
 	}
 	return text.Safe(first)
 }

@@ -20,7 +20,7 @@ type Call struct {
 	Position bool                // the command needs a position
 	Anywhere string              // the position of a plan that is only read, if the command needs none
 	Wait     string              // --wait as a plan has it; "" if it is not given
-	Save     string              // --save: the file that paths in the plan start from; may be ""
+	Save     string              // --save: the file at which the path of a lock starts; may be ""
 }
 
 // Plan returns the plan that the flags describe. The errors are those of the
@@ -40,9 +40,13 @@ func (c Call) Plan() (*draft.OneStep, diag.Errors) {
 		to, reason, remedy := position(c.To)
 		if reason != "" {
 			errs = append(errs, fault("to", reason, remedy))
-			to = c.Anywhere // to check the others anyway
+			one.To = c.Anywhere // to check the others anyway
+			break
 		}
-		one.To = c.accompanied(to)
+		one.To, reason = c.accompanied(to)
+		if reason != "" {
+			errs = append(errs, fault(reason, "the flag belongs to a time in --to", "remove it"))
+		}
 	case c.Position:
 		errs = append(errs, fault("to", "no target position given", "write --to with one of "+Positions))
 	default:
@@ -83,33 +87,31 @@ func (c Call) keys(one *draft.OneStep) diag.Errors {
 	return errs
 }
 
-// accompanied adds to a position the keys that have flags of their own, and
-// makes the path of a lock start at the plan's file.
-func (c Call) accompanied(to any) any {
-	keys, isMapping := to.(map[string]any)
+// accompanied adds to a time the keys that have flags of their own, and makes the
+// path of a lock start at the plan's file. misplaced is a flag that needs a time.
+func (c Call) accompanied(to any) (position any, misplaced string) {
+	keys, _ := to.(map[string]any)
 	for name, given := range c.Values {
 		f, _ := named(name)
-		if in, ok := f.Of(c.Type); ok && in.Section == schema.OfTo {
-			if !isMapping {
-				keys, isMapping = map[string]any{}, true
-				if word, ok := to.(string); ok {
-					keys["timestamp"] = word // an error that names the word
-				}
-			}
+		in, ok := f.Of(c.Type)
+		switch {
+		case !ok || in.Section != schema.OfTo:
+		case keys["timestamp"] == nil:
+			misplaced = name
+		default:
 			keys[in.Path[0]] = values(in, given)
 		}
 	}
-	if !isMapping {
-		return to
+	path, ok := keys["lock"].(string)
+	if !ok || c.Save == "" || filepath.IsAbs(path) {
+		return to, misplaced
 	}
-	if path, ok := keys["lock"].(string); ok && c.Save != "" && !filepath.IsAbs(path) {
-		here, err1 := filepath.Abs(path)
-		folder, err2 := filepath.Abs(filepath.Dir(c.Save))
-		if own, err := filepath.Rel(folder, here); err1 == nil && err2 == nil && err == nil {
-			keys["lock"] = filepath.ToSlash(own)
-		}
+	here, err1 := filepath.Abs(path)
+	folder, err2 := filepath.Abs(filepath.Dir(c.Save))
+	if own, err := filepath.Rel(folder, here); err1 == nil && err2 == nil && err == nil {
+		keys["lock"] = filepath.ToSlash(own)
 	}
-	return keys
+	return to, misplaced
 }
 
 // subject returns what a plan is named after: the first group, or else the first

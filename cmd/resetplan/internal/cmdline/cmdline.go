@@ -47,9 +47,45 @@ func Either(f *cli.StringFlag, words ...string) *Choice {
 // with the plan.
 type Value struct {
 	*cli.StringSliceFlag
-	Placeholder string
-	Words       []string // what a shell can offer
+	What  string   // what its value is, in capitals
+	Words []string // what a shell can offer
 }
+
+// Written returns how a flag is typed: its names, and what its value is.
+func Written(f cli.Flag) string {
+	if v, ok := f.(*Value); ok {
+		return "--" + v.Name + " " + v.What
+	}
+	names := make([]string, 0, len(f.Names()))
+	for _, n := range f.Names() {
+		names = append(names, strings.Repeat("-", min(len(n), 2))+n)
+	}
+	slices.SortStableFunc(names, func(a, b string) int { return len(a) - len(b) })
+	text := strings.Join(names, ", ")
+	d, ok := f.(cli.DocGenerationFlag)
+	if !ok || !d.TakesValue() {
+		return text
+	}
+	if parts := strings.SplitN(d.GetUsage(), "`", 3); len(parts) == 3 {
+		return text + " " + parts[1]
+	}
+	return text + " VALUE"
+}
+
+// Default returns what a flag's value is if it is not given; "" if it is none.
+func Default(f cli.Flag) string {
+	d, ok := f.(cli.DocGenerationFlag)
+	if !ok || !d.TakesValue() {
+		return ""
+	}
+	if text := strings.Trim(d.GetDefaultText(), `"`); text != "0s" {
+		return text
+	}
+	return ""
+}
+
+// Help reports whether help is requested instead of the command.
+func (l *Line) Help() bool { return l.help }
 
 // A Line is a command line in parts.
 type Line struct {

@@ -8,6 +8,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
 	"github.com/urfave/cli/v2"
 )
 
@@ -119,13 +120,23 @@ func (t *typedLine) next(last string) *Offer {
 	}
 	switch {
 	case strings.HasPrefix(last, "-") && !t.ended:
-		return &Offer{Words: flagNames(t.flags)}
+		return &Offer{Words: flagNames(t.offered())}
 	case len(t.commands) > 0:
 		return &Offer{Words: commandNames(t.commands)}
 	case t.command != nil:
 		return t.argument()
 	}
 	return &Offer{}
+}
+
+// offered returns the flags that may come next: not those of another type of
+// provider than the one on the line.
+func (t *typedLine) offered() []cli.Flag {
+	kind := t.values["provider"]
+	if kind == "" {
+		return t.flags
+	}
+	return slices.DeleteFunc(slices.Clone(t.flags), func(f cli.Flag) bool { return adhoc.Foreign(f.Names()[0], kind) })
 }
 
 func flagNames(flags []cli.Flag) []Candidate {

@@ -4,6 +4,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/providers/sandbox"
@@ -20,8 +21,13 @@ func choices(words []string) *Offer {
 
 // valueOf returns what a flag's value may be.
 func (t *typedLine) valueOf(f cli.Flag, typed string) *Offer {
-	if c, ok := f.(*cmdline.Choice); ok {
-		return choices(c.Words)
+	switch f := f.(type) {
+	case *cmdline.Choice:
+		return choices(f.Words)
+	case *cmdline.Value:
+		o := choices(f.Words)
+		o.Files = f.What == "FILE"
+		return o
 	}
 	switch name := f.Names()[0]; name {
 	case "provider":
@@ -40,7 +46,9 @@ func (t *typedLine) valueOf(f cli.Flag, typed string) *Offer {
 		return t.parameters(typed)
 	case "fault":
 		return faultNames()
-	case "params", "lock", "out", "from", "write-plan":
+	case "to":
+		return choices(adhoc.Examples())
+	case "params", "lock", "out", "from", "save", "write-plan":
 		return &Offer{Files: true}
 	}
 	return &Offer{}

@@ -7,6 +7,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/urfave/cli/v2"
 )
 
@@ -16,14 +17,21 @@ type Term struct{ Name, Text string }
 // A Page is what a manual page has besides the help of the commands.
 type Page struct {
 	CommonFlags []cli.Flag // the flags of every command, listed once
+	Shared      Shared     // the flags of several commands, listed once
 	Files       []Term
 	Environment []Term
+}
+
+// Shared are flags that several commands have, in a section of their own.
+type Shared struct {
+	Title, Text string
+	Flags       []cli.Flag
 }
 
 // Render returns the help of all commands of a program as one page. The program's
 // description ends with a paragraph of exit codes.
 func Render(app *cli.App, page Page) string {
-	r := &roffWriter{common: page.CommonFlags}
+	r := &roffWriter{common: page.CommonFlags, shared: page.Shared.Flags}
 	r.line(`.TH ` + strings.ToUpper(app.Name) + ` 1 "" "` + app.Name + `" "User Commands"`)
 	r.section("NAME")
 	r.line(app.Name + ` \- ` + escape(app.Usage))
@@ -41,6 +49,9 @@ func Render(app *cli.App, page Page) string {
 	for _, c := range commands {
 		r.command(c)
 	}
+	r.section(page.Shared.Title)
+	r.paragraph(page.Shared.Text)
+	r.options(page.Shared.Flags)
 	r.section("COMMON OPTIONS")
 	r.options(page.CommonFlags)
 	r.section("EXIT STATUS")
@@ -79,7 +90,7 @@ func runnable(commands []*cli.Command, prefix string) []runnableCommand {
 // A roffWriter writes in the macros of man(7).
 type roffWriter struct {
 	strings.Builder
-	common []cli.Flag
+	common, shared []cli.Flag
 }
 
 func (r *roffWriter) command(c runnableCommand) {
@@ -92,7 +103,20 @@ func (r *roffWriter) command(c runnableCommand) {
 	for _, f := range r.common {
 		elsewhere[f.Names()[0]] = true
 	}
+	for _, f := range r.shared {
+		if d, ok := f.(cli.CategorizableFlag); ok && d.GetCategory() != "" {
+			elsewhere[f.Names()[0]] = elsewhere[f.Names()[0]] || grouped(c.Flags, f.Names()[0])
+		}
+	}
 	r.options(slices.DeleteFunc(slices.Clone(c.Flags), func(f cli.Flag) bool { return elsewhere[f.Names()[0]] }))
+}
+
+// grouped reports whether a command's flag is in a group, and thereby a shared one.
+func grouped(flags []cli.Flag, name string) bool {
+	return slices.ContainsFunc(flags, func(f cli.Flag) bool {
+		d, ok := f.(cli.CategorizableFlag)
+		return ok && f.Names()[0] == name && d.GetCategory() != ""
+	})
 }
 
 func (r *roffWriter) options(flags []cli.Flag) {
@@ -101,29 +125,12 @@ func (r *roffWriter) options(flags []cli.Flag) {
 		if !ok {
 			continue
 		}
-		names := make([]string, 0, len(f.Names()))
-		for _, n := range f.Names() {
-			names = append(names, strings.Repeat("-", min(len(n), 2))+n)
+		usage := capitalized(strings.ReplaceAll(d.GetUsage(), "`", "")) + "."
+		if text := cmdline.Default(f); text != "" {
+			usage += " Default: " + text + "."
 		}
-		slices.SortFunc(names, func(a, b string) int { return len(a) - len(b) })
-		usage := d.GetUsage()
-		if d.TakesValue() {
-			names[len(names)-1] += " " + placeholder(usage)
-		}
-		usage = capitalized(strings.ReplaceAll(usage, "`", "")) + "."
-		if text := d.GetDefaultText(); d.TakesValue() && text != "" {
-			usage += " Default: " + strings.Trim(text, `"`) + "."
-		}
-		r.term(Term{strings.Join(names, ", "), usage})
+		r.term(Term{cmdline.Written(f), usage})
 	}
-}
-
-// placeholder returns the words between backticks in a usage, or VALUE.
-func placeholder(usage string) string {
-	if parts := strings.SplitN(usage, "`", 3); len(parts) == 3 {
-		return parts[1]
-	}
-	return "VALUE"
 }
 
 func capitalized(s string) string {

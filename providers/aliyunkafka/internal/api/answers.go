@@ -5,8 +5,10 @@ import (
 	"encoding/json"
 	"fmt"
 	"net/http"
+	"reflect"
 	"slices"
 	"strings"
+	"time"
 
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
@@ -33,9 +35,10 @@ func (s *scalar) UnmarshalJSON(b []byte) error {
 var wrappers = []string{"TopicList", "TopicVO", "OffsetList", "OffsetTable", "ConsumerList", "ConsumerVO"}
 
 // list is an array that the service wraps in an object. A bare array is accepted,
-// too. Keys other than the wrapper are ignored. If no key is known, the only array
-// in the object is the list; an object with several is an error, because an unknown
-// list must not be read as an empty one.
+// too. Keys other than the wrapper are ignored. If no wrapper is known, the list is
+// the only array in the object, or the only one whose elements have the keys of the
+// list; several such arrays are an error, because an unknown list must not be read as
+// an empty one.
 type list[T any] []T
 
 func (l *list[T]) UnmarshalJSON(b []byte) error {
@@ -47,17 +50,29 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 		return err
 	}
 	var known, arrays []json.RawMessage
+	wrong := "" // a wrapper without a list
 	for name, inner := range wrapped {
+		if !bytes.HasPrefix(inner, []byte("[")) {
+			if slices.Contains(wrappers, name) && string(inner) != "null" {
+				wrong = name
+			}
+			continue
+		}
+		arrays = append(arrays, inner)
 		if slices.Contains(wrappers, name) {
 			known = append(known, inner)
-		} else if bytes.HasPrefix(inner, []byte("[")) {
-			arrays = append(arrays, inner)
 		}
 	}
-	if known == nil && len(arrays) > 0 {
-		if known = arrays; len(arrays) > 1 {
+	if len(known) == 0 && len(arrays) > 1 {
+		if arrays = slices.DeleteFunc(arrays, func(inner json.RawMessage) bool { return !fits[T](inner) }); len(arrays) != 1 {
 			return fmt.Errorf("%d lists under unknown keys", len(arrays))
 		}
+	}
+	if len(known) == 0 {
+		known = arrays
+	}
+	if len(known) == 0 && wrong != "" {
+		return fmt.Errorf("%s is not a list", wrong)
 	}
 	for _, inner := range known {
 		var elements []T
@@ -69,6 +84,13 @@ func (l *list[T]) UnmarshalJSON(b []byte) error {
 	return nil
 }
 
+// fits reports whether an array has elements, and each has a key of T.
+func fits[T any](array json.RawMessage) bool {
+	var elements []T
+	return json.Unmarshal(array, &elements) == nil && len(elements) > 0 &&
+		!slices.ContainsFunc(elements, func(e T) bool { return reflect.ValueOf(&e).Elem().IsZero() })
+}
+
 // progressAnswer is GetConsumerProgress. The SDK's own type drops the state and
 // the members.
 type progressAnswer struct {
@@ -78,6 +100,7 @@ type progressAnswer struct {
 			Topic      string
 			OffsetList list[struct {
 				Partition, ConsumerOffset    httpcall.Number
+				LastTimestamp                httpcall.Number
 				ClientID, ClientIP, MemberID string
 			}]
 		}]
@@ -87,10 +110,15 @@ type progressAnswer struct {
 // Progress is what the service reports about a group.
 type Progress struct {
 	State string // in the service's spelling; "" = not reported
-	// Commits are the offsets by topic and partition: negative = no commit, nil =
-	// unreadable. Partitions without a commit may be left out.
-	Commits map[string]map[int]*int64
+	// Commits are by topic and partition. Partitions without a commit may be left out.
+	Commits map[string]map[int]Commit
 	Members []Member
+}
+
+// A Commit is a group's position on a partition.
+type Commit struct {
+	Offset   *int64    // negative = no commit; nil = unreadable
+	ReadUpTo time.Time // when the last consumed record was written; zero = not reported
 }
 
 // A Member is a consumer that owns a partition.
@@ -101,14 +129,18 @@ func (a *progressAnswer) plain() (p Progress, missing string) {
 	if a.ConsumerProgress == nil || a.ConsumerProgress.TopicList == nil {
 		return Progress{}, "it has no progress of the group"
 	}
-	p = Progress{State: a.ConsumerProgress.State, Commits: map[string]map[int]*int64{}}
+	p = Progress{State: a.ConsumerProgress.State, Commits: map[string]map[int]Commit{}}
 	for _, t := range *a.ConsumerProgress.TopicList {
-		p.Commits[t.Topic] = map[int]*int64{}
+		p.Commits[t.Topic] = map[int]Commit{}
 		for _, o := range t.OffsetList {
 			if t.Topic == "" || !o.Partition.Known {
 				return Progress{}, "a topic has no name or a partition no number"
 			}
-			p.Commits[t.Topic][int(o.Partition.N)] = o.ConsumerOffset.Pointer()
+			c := Commit{Offset: o.ConsumerOffset.Pointer()}
+			if o.LastTimestamp.N > 0 { // -1 on instances and topics that do not report it
+				c.ReadUpTo = time.UnixMilli(o.LastTimestamp.N).UTC()
+			}
+			p.Commits[t.Topic][int(o.Partition.N)] = c
 			m := Member{ID: o.MemberID, ClientID: o.ClientID, Host: strings.TrimPrefix(o.ClientIP, "/")}
 			if m != (Member{}) && !slices.Contains(p.Members, m) {
 				p.Members = append(p.Members, m)
@@ -189,6 +221,9 @@ func requestID(h http.Header, body []byte) string {
 	}
 	if json.Unmarshal(body, &a) == nil && a.RequestID != "" {
 		return string(a.RequestID)
+	}
+	if x := inXML(body); x.RequestId != "" {
+		return x.RequestId
 	}
 	return h.Get("x-acs-request-id")
 }

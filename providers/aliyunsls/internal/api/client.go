@@ -12,6 +12,7 @@ import (
 	"cmp"
 	"context"
 	"encoding/json"
+	"errors"
 	"fmt"
 	"net/http"
 	"slices"
@@ -35,7 +36,7 @@ type Options struct {
 	Region   string
 	SignV4   bool // the region accepts only the fourth signature
 	Project  string
-	Keys     aliyun.Keys
+	Keys     *aliyun.Source
 	// Classify returns the contract's kind for a refusal of the service, or nil if its
 	// code is unknown, and what to do about it; "" = its message says enough.
 	Classify func(code, message string) (kind error, advice string)
@@ -44,7 +45,7 @@ type Options struct {
 // A Client calls the service. Its methods may be called from several goroutines.
 type Client struct {
 	options Options
-	keys    sls.CredentialsProvider
+	timeout time.Duration // of one request for keys
 	http    *httpcall.Client
 	now     func() time.Time
 }
@@ -53,7 +54,7 @@ type Client struct {
 func New(c providers.Config, env providers.Process, o Options) *Client {
 	return &Client{
 		options: o,
-		keys:    sls.NewStaticCredentialsProvider(o.Keys.AccessKeyID, o.Keys.AccessKeySecret, o.Keys.SecurityToken),
+		timeout: c.Timeout,
 		http:    httpcall.New(c, env, httpcall.Options{Provider: o.Provider, Rate: perSecond, RequestID: requestID}),
 		now:     env.Now,
 	}
@@ -69,7 +70,7 @@ func (c *Client) ListLogStores(ctx context.Context) ([]string, error) {
 	for {
 		var page logstoresAnswer
 		call := c.http.Read(ctx, "ListLogStores")
-		err := c.read(call, op, &page, func(s sls.ClientInterface) error {
+		err := c.read(ctx, call, op, &page, func(s sls.ClientInterface) error {
 			_, err := s.ListLogStoreV2(c.options.Project, len(names), pageSize, "")
 			return err
 		})
@@ -91,7 +92,7 @@ func (c *Client) ListShards(ctx context.Context, logstore string) ([]Shard, erro
 	op := "list the shards of logstore " + logstore
 	var answer shardsAnswer
 	call := c.http.Read(ctx, "ListShards")
-	if err := c.read(call, op, &answer, func(s sls.ClientInterface) error {
+	if err := c.read(ctx, call, op, &answer, func(s sls.ClientInterface) error {
 		_, err := s.ListShards(c.options.Project, logstore)
 		return err
 	}); err != nil {
@@ -111,7 +112,7 @@ func (c *Client) ListConsumerGroup(ctx context.Context, logstore string) ([]Grou
 	op := "list the consumer groups of logstore " + logstore
 	var answer groupsAnswer
 	call := c.http.Read(ctx, "ListConsumerGroup")
-	if err := c.read(call, op, &answer, func(s sls.ClientInterface) error {
+	if err := c.read(ctx, call, op, &answer, func(s sls.ClientInterface) error {
 		_, err := s.ListConsumerGroup(c.options.Project, logstore)
 		return err
 	}); err != nil {
@@ -129,7 +130,7 @@ func (c *Client) GetCheckPoint(ctx context.Context, logstore, group string) (Che
 	op := fmt.Sprintf("read the checkpoints of group %s on logstore %s", group, logstore)
 	var answer checkpointsAnswer
 	call := c.http.Read(ctx, "GetCheckPoint")
-	if err := c.read(call, op, &answer, func(s sls.ClientInterface) error {
+	if err := c.read(ctx, call, op, &answer, func(s sls.ClientInterface) error {
 		_, err := s.GetCheckpoint(c.options.Project, logstore, group)
 		return err
 	}); err != nil {
@@ -154,7 +155,7 @@ func (c *Client) GetCursor(ctx context.Context, logstore string, shard int, from
 		Cursor string `json:"cursor"`
 	}
 	call := c.http.Read(ctx, "GetCursor")
-	if err := c.read(call, op, &answer, func(s sls.ClientInterface) error {
+	if err := c.read(ctx, call, op, &answer, func(s sls.ClientInterface) error {
 		_, err := s.GetCursor(c.options.Project, logstore, shard, from)
 		return err
 	}); err != nil {
@@ -174,7 +175,7 @@ func (c *Client) GetCursorTime(ctx context.Context, logstore string, shard int, 
 		Time httpcall.StrictNumber `json:"cursor_time"`
 	}
 	call := c.http.Read(ctx, "GetCursorTime")
-	if err := c.read(call, op, &answer, func(s sls.ClientInterface) error {
+	if err := c.read(ctx, call, op, &answer, func(s sls.ClientInterface) error {
 		_, err := s.GetCursorTime(c.options.Project, logstore, shard, cursor)
 		return err
 	}); err != nil {
@@ -191,7 +192,7 @@ func (c *Client) GetCursorTime(ctx context.Context, logstore string, shard int, 
 func (c *Client) UpdateCheckPoint(ctx context.Context, logstore, group string, shard int, cursor string) (string, error) {
 	op := fmt.Sprintf("set the checkpoint of group %s on shard %d of logstore %s", group, shard, logstore)
 	call := c.http.Write(ctx, "UpdateCheckPoint")
-	err := c.send(call, op, func(s sls.ClientInterface) error {
+	err := c.send(ctx, call, op, func(s sls.ClientInterface) error {
 		return s.UpdateCheckpoint(c.options.Project, logstore, group, "", shard, cursor, true)
 	})
 	if body := bytes.TrimSpace(call.Body); err == nil && len(body) > 0 && !json.Valid(body) {
@@ -201,25 +202,35 @@ func (c *Client) UpdateCheckPoint(ctx context.Context, logstore, group string, s
 }
 
 // read sends a request and decodes its answer.
-func (c *Client) read(call *httpcall.Call, op string, into any, request func(sls.ClientInterface) error) error {
-	if err := c.send(call, op, request); err != nil {
+func (c *Client) read(ctx context.Context, call *httpcall.Call, op string, into any, request func(sls.ClientInterface) error) error {
+	if err := c.send(ctx, call, op, request); err != nil {
 		return err
 	}
 	return call.Decode(op, into)
 }
 
-// send sends a request through an SDK client created for this call. The SDK's
-// reading of the answer is ignored: it drops what it does not expect.
-func (c *Client) send(call *httpcall.Call, op string, request func(sls.ClientInterface) error) error {
-	client := sls.CreateNormalInterfaceV2(c.options.Scheme+"://"+c.options.Host, c.keys)
+// send sends a request through an SDK client created for this call, signed with the
+// keys that are valid now. The SDK's reading of the answer is ignored: it drops what
+// it does not expect.
+func (c *Client) send(ctx context.Context, call *httpcall.Call, op string, request func(sls.ClientInterface) error) error {
+	keys, err := c.options.Keys.Keys(ctx, c.timeout)
+	if err != nil {
+		return err
+	}
+	client := sls.CreateNormalInterfaceV2(c.options.Scheme+"://"+c.options.Host,
+		sls.NewStaticCredentialsProvider(keys.AccessKeyID, keys.AccessKeySecret, keys.SecurityToken))
 	client.SetHTTPClient(&http.Client{Transport: route{call, c.options.Project, c.options.Host}})
 	client.SetRegion(c.options.Region)
 	if c.options.SignV4 {
 		client.SetAuthVersion(sls.AuthV4)
 	}
-	err := call.Do(func() error { return request(client) })
+	err = call.Do(func() error { return request(client) })
 	if call.Status == http.StatusOK {
 		return nil
 	}
-	return call.Failure(op, c.refusal(call), err)
+	refused := c.refusal(call)
+	if errors.Is(refused.Kind, providers.ErrDenied) {
+		refused.Advice = c.options.Keys.Origin(refused.Code)
+	}
+	return call.Failure(op, refused, err)
 }

@@ -1,6 +1,7 @@
 package api
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"net/http"
@@ -11,6 +12,19 @@ import (
 )
 
 type named struct{ Name string }
+
+// A topicName is a topic in a list: a name, or an object with one.
+type topicName string
+
+func (n *topicName) UnmarshalJSON(raw []byte) error {
+	if strings.HasPrefix(string(raw), "{") {
+		var object struct{ Name, Topic string }
+		err := json.Unmarshal(raw, &object)
+		*n = topicName(cmp.Or(object.Name, object.Topic))
+		return err
+	}
+	return json.Unmarshal(raw, (*string)(n))
+}
 
 // A count is a number on which nothing depends: if it cannot be read, as in the
 // manual's own example ("3,"), it is unknown.

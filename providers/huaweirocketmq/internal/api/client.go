@@ -3,9 +3,10 @@
 // knows the vendor's SDK and the JSON of its answers: methods are named after the
 // actions and return plain values.
 //
-// The SDK builds and signs the requests. Answers are decoded here, because the SDK
-// holds offsets in 32 bits and fails on a shape that its own manual shows. It is given
-// the project's id; without one it would request it from IAM.
+// The SDK builds and signs the requests, and obtains temporary keys. Answers are
+// decoded here, because the SDK holds offsets in 32 bits and fails on a shape that its
+// own manual shows. It is given the project's id; without one it would request it from
+// IAM.
 //
 // An answer that lacks what it must have is an error, never a zero value. The package
 // decides nothing about groups or positions.
@@ -14,15 +15,10 @@ package api
 import (
 	"context"
 	"fmt"
-	"io"
 	"slices"
 	"strconv"
 	"time"
 
-	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core"
-	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/auth/basic"
-	sdkconfig "github.com/huaweicloud/huaweicloud-sdk-go-v3/core/config"
-	"github.com/huaweicloud/huaweicloud-sdk-go-v3/core/def"
 	sdk "github.com/huaweicloud/huaweicloud-sdk-go-v3/services/rocketmq/v2"
 	"github.com/huaweicloud/huaweicloud-sdk-go-v3/services/rocketmq/v2/model"
 	"github.com/resetplan/resetplan/providers"
@@ -31,30 +27,43 @@ import (
 
 // Options say which instance to use, with which key, and how to read refusals.
 type Options struct {
-	Provider   string // the provider's type, for errors
-	Endpoint   string
-	ProjectID  string
-	InstanceID string
-	Engine     string // of a reset's path
-	Key        Key
-	// Classify returns the contract's kind for an error code of the service, or
-	// nil if the HTTP status decides.
-	Classify func(code string) error
+	Provider    string // the provider's type, for errors
+	Endpoint    string
+	ProjectID   string
+	InstanceID  string
+	Engine      string // of a reset's path
+	Credentials Credentials
+	// Explain returns the contract's kind of a refusal, or nil if the HTTP status
+	// decides, and what to do about it, or "".
+	Explain func(Refusal) (kind error, remedy string)
 }
 
-// A Key signs requests. Token is "" for a permanent key.
-type Key struct{ Access, Secret, Token string }
+// A Refusal is the service's error.
+type Refusal struct {
+	Action  string // the refused action, as in the manual
+	Status  int    // of HTTP
+	Code    string
+	Message string
+	// Encoded explains a missing permission. Only IAM can decode it, unless it is plain
+	// text in base64; "" = the service sent none.
+	Encoded string
+}
 
 // A Client calls the service. Its methods may be called from several goroutines.
 type Client struct {
 	options Options
 	http    *httpcall.Client
+	keys    *keyring
 	now     func() time.Time
+	secrets *providers.Secrets
 }
 
 // New returns a client. It opens no connection.
 func New(c providers.Config, env providers.Process, o Options) *Client {
-	return &Client{options: o, http: httpcall.New(c, env, httpcall.Options{Provider: o.Provider, RequestID: requestID}), now: env.Now}
+	client := &Client{options: o, http: httpcall.New(c, env, httpcall.Options{Provider: o.Provider, RequestID: requestID}), now: env.Now,
+		secrets: env.Secrets}
+	client.keys = &keyring{client: client, found: o.Credentials}
+	return client
 }
 
 // Close drops idle connections.
@@ -68,8 +77,8 @@ func (c *Client) ListInstanceConsumerGroups(ctx context.Context) ([]string, erro
 			Total  count
 			Groups []named
 		}
-		call := c.http.Read(ctx, "ListInstanceConsumerGroups")
-		err := c.send(call, op, sdk.GenReqDefForListInstanceConsumerGroups(),
+		call := c.read(ctx, "ListInstanceConsumerGroups")
+		err := c.send(ctx, call, op, sdk.GenReqDefForListInstanceConsumerGroups(),
 			&model.ListInstanceConsumerGroupsRequest{InstanceId: c.options.InstanceID, Limit: limit, Offset: offset}, &answer)
 		if err == nil && answer.Groups == nil {
 			err = call.Unclear(op, "it has no groups")
@@ -87,8 +96,8 @@ func (c *Client) ListRocketInstanceTopics(ctx context.Context) ([]string, error)
 			Total  count
 			Topics []named
 		}
-		call := c.http.Read(ctx, "ListRocketInstanceTopics")
-		err := c.send(call, op, sdk.GenReqDefForListRocketInstanceTopics(),
+		call := c.read(ctx, "ListRocketInstanceTopics")
+		err := c.send(ctx, call, op, sdk.GenReqDefForListRocketInstanceTopics(),
 			&model.ListRocketInstanceTopicsRequest{InstanceId: c.options.InstanceID, Limit: limit, Offset: offset}, &answer)
 		if err == nil && answer.Topics == nil {
 			err = call.Unclear(op, "it has no topics")
@@ -102,8 +111,8 @@ func (c *Client) ListRocketInstanceTopics(ctx context.Context) ([]string, error)
 func (c *Client) ShowGroup(ctx context.Context, name string) (Group, error) {
 	op := "read group " + name
 	var answer groupAnswer
-	call := c.http.Read(ctx, "ShowGroup")
-	err := c.send(call, op, sdk.GenReqDefForShowGroup(), &model.ShowGroupRequest{InstanceId: c.options.InstanceID, Group: name}, &answer)
+	call := c.read(ctx, "ShowGroup")
+	err := c.send(ctx, call, op, sdk.GenReqDefForShowGroup(), &model.ShowGroupRequest{InstanceId: c.options.InstanceID, Group: name}, &answer)
 	if err == nil && answer.Name == "" && answer.Online == nil {
 		err = call.Unclear(op, "it has no group")
 	}
@@ -115,7 +124,7 @@ func (c *Client) ShowConsumerConnections(ctx context.Context, name string) (Cons
 	var first consumersAnswer
 	clients, err := pages(func(limit, offset *int32) ([]client, count, error) {
 		var answer consumersAnswer
-		err := c.send(c.http.Read(ctx, "ShowConsumerConnections"), "list consumers of group "+name, sdk.GenReqDefForShowConsumerConnections(),
+		err := c.send(ctx, c.read(ctx, "ShowConsumerConnections"), "list consumers of group "+name, sdk.GenReqDefForShowConsumerConnections(),
 			&model.ShowConsumerConnectionsRequest{InstanceId: c.options.InstanceID, Group: name, Limit: limit, Offset: offset}, &answer)
 		if *offset == 0 {
 			first = answer
@@ -133,8 +142,8 @@ func (c *Client) ShowConsumerConnections(ctx context.Context, name string) (Cons
 func (c *Client) ShowTopicStatus(ctx context.Context, topic string) (map[Queue]Status, error) {
 	op := "read topic " + topic
 	var answer brokersAnswer
-	call := c.http.Read(ctx, "ShowTopicStatus")
-	if err := c.send(call, op, sdk.GenReqDefForShowTopicStatus(),
+	call := c.read(ctx, "ShowTopicStatus")
+	if err := c.send(ctx, call, op, sdk.GenReqDefForShowTopicStatus(),
 		&model.ShowTopicStatusRequest{InstanceId: c.options.InstanceID, Topic: topic}, &answer); err != nil {
 		return nil, err
 	}
@@ -153,8 +162,8 @@ func (c *Client) ShowTopicStatus(ctx context.Context, topic string) (map[Queue]S
 func (c *Client) ShowConsumerListOrDetails(ctx context.Context, group, topic string) (map[Queue]Status, error) {
 	op := fmt.Sprintf("read offsets of group %s on %s", group, topic)
 	var answer brokersAnswer
-	call := c.http.Read(ctx, "ShowConsumerListOrDetails")
-	if err := c.send(call, op, sdk.GenReqDefForShowConsumerListOrDetails(),
+	call := c.read(ctx, "ShowConsumerListOrDetails")
+	if err := c.send(ctx, call, op, sdk.GenReqDefForShowConsumerListOrDetails(),
 		&model.ShowConsumerListOrDetailsRequest{InstanceId: c.options.InstanceID, Group: group, Topic: &topic}, &answer); err != nil {
 		return nil, err
 	}
@@ -168,6 +177,34 @@ func (c *Client) ShowConsumerListOrDetails(ctx context.Context, group, topic str
 	return queues, nil
 }
 
+// ListSubscribedTopics returns the topics that a group subscribes to, sorted, its
+// retry topic included if the service lists it. It is ShowConsumerListOrDetails
+// without a topic.
+func (c *Client) ListSubscribedTopics(ctx context.Context, group string) ([]string, error) {
+	op := "list topics of group " + group
+	all, err := pages(func(limit, offset *int32) ([]topicName, count, error) {
+		var answer struct {
+			Total  count
+			Topics []topicName
+		}
+		call := c.read(ctx, "ShowConsumerListOrDetails")
+		err := c.send(ctx, call, op, sdk.GenReqDefForShowConsumerListOrDetails(),
+			&model.ShowConsumerListOrDetailsRequest{InstanceId: c.options.InstanceID, Group: group, Limit: limit, Offset: offset}, &answer)
+		if err == nil && answer.Topics == nil && answer.Total.N != 0 {
+			err = call.Unclear(op, "it has no topics")
+		}
+		return answer.Topics, answer.Total, err
+	})
+	var names []string
+	for _, t := range all {
+		if t != "" {
+			names = append(names, string(t))
+		}
+	}
+	slices.Sort(names)
+	return slices.Compact(names), err
+}
+
 // A Reset is the answer to ResetConsumeOffset.
 type Reset struct {
 	RequestID string
@@ -178,8 +215,8 @@ type Reset struct {
 func (c *Client) ResetConsumeOffset(ctx context.Context, group, topic string, to time.Time) (Reset, error) {
 	op := fmt.Sprintf("reset group %s on %s", group, topic)
 	var answer resetAnswer
-	call := c.http.Write(ctx, "ResetConsumeOffset")
-	if err := c.send(call, op, sdk.GenReqDefForResetConsumeOffset(), &model.ResetConsumeOffsetRequest{
+	call := c.write(ctx, "ResetConsumeOffset")
+	if err := c.send(ctx, call, op, sdk.GenReqDefForResetConsumeOffset(), &model.ResetConsumeOffsetRequest{
 		Engine: c.options.Engine, InstanceId: c.options.InstanceID, Group: group,
 		Body: &model.ResetConsumeOffsetReq{Topic: topic, Timestamp: strconv.FormatInt(to.UnixMilli(), 10)},
 	}, &answer); err != nil {
@@ -190,72 +227,6 @@ func (c *Client) ResetConsumeOffset(ctx context.Context, group, topic string, to
 		return Reset{}, call.Unclear(op, missing)
 	}
 	return Reset{RequestID: requestID(call.Header, call.Body), Offsets: offsets}, nil
-}
-
-// untouched is an answer that the SDK does not decode. The SDK sets the fields by
-// their names.
-type untouched struct {
-	Body           io.ReadCloser
-	HttpStatusCode int
-}
-
-// send sends one action, which the SDK builds and signs, and decodes the answer.
-func (c *Client) send(call *httpcall.Call, op string, action *def.HttpRequestDef, request, into any) error {
-	action.Response = &untouched{}
-	err := call.Do(func() error {
-		client, err := c.client(call)
-		if err != nil {
-			return err
-		}
-		_, err = client.Sync(request, action)
-		return err
-	})
-	if err != nil {
-		return call.Failure(op, c.refusal(call.Body), err)
-	}
-	return call.Decode(op, into)
-}
-
-// client creates an SDK client for one call. With a user agent set, the SDK does not
-// create a file in the user's home folder to identify the user. The date to sign
-// comes from the injected clock.
-func (c *Client) client(call *httpcall.Call) (*core.HcHttpClient, error) {
-	key := c.options.Key
-	signer, err := basic.NewCredentialsBuilder().
-		WithAk(key.Access).WithSk(key.Secret).WithSecurityToken(key.Token).WithProjectId(c.options.ProjectID).
-		SafeBuild()
-	if err != nil {
-		return nil, err
-	}
-	client, err := core.NewHcHttpClientBuilder().
-		WithCredential(signer).
-		WithEndpoints([]string{c.options.Endpoint}).
-		WithHttpConfig(sdkconfig.DefaultHttpConfig().WithHttpRoundTripper(call).WithUserAgent("resetplan").WithTimeout(0)).
-		SafeBuild()
-	if err != nil {
-		return nil, err
-	}
-	return client.WithExtraHeaders(map[string]string{"X-Sdk-Date": c.now().UTC().Format("20060102T150405Z")}), nil
-}
-
-// pageSize is the service's largest page.
-const pageSize = 50
-
-// pages reads pages until the list is complete. Get returns one page and the length
-// of the whole list, which may be unknown.
-func pages[T any](get func(limit, offset *int32) ([]T, count, error)) ([]T, error) {
-	var out []T
-	for {
-		limit, offset := int32(pageSize), int32(len(out))
-		page, total, err := get(&limit, &offset)
-		if err != nil {
-			return nil, err
-		}
-		out = append(out, page...)
-		if len(page) == 0 || total.Known && int64(len(out)) >= total.N || !total.Known && len(page) < pageSize {
-			return out, nil
-		}
-	}
 }
 
 func sortedNames(all []named) []string {

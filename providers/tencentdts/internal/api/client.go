@@ -130,6 +130,9 @@ var beijing = time.FixedZone("UTC+8", 8*60*60)
 // Time writes a time as the service accepts it: in whole seconds, rounded down.
 func Time(t time.Time) string { return t.In(beijing).Format(time.DateTime) }
 
+// Second writes a Unix time as the service accepts it.
+func Second(second int64) string { return Time(time.Unix(second, 0)) }
+
 // DescribeOffsetByTime returns, for every partition, the offset of the last
 // checkpoint before a time that Time wrote: of the oldest checkpoint for "", of
 // the newest for a time in the future.

@@ -1,0 +1,79 @@
+package decide
+
+import (
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// A Landing is where a position that the service itself resolves leads: to From, to
+// UpTo or between them. Both are equal if that is known exactly, and zero if nothing
+// is known.
+type Landing struct{ From, UpTo providers.Position }
+
+// Known reports whether something is known.
+func (l Landing) Known() bool { return !l.From.IsZero() }
+
+// Exact reports whether the position is known exactly.
+func (l Landing) Exact() bool { return l.From == l.UpTo }
+
+// has reports whether a position may be the landing.
+func (l Landing) has(order providers.Order, p providers.Position) bool {
+	if p == l.From || p == l.UpTo {
+		return true
+	}
+	after, ok := order.Distance(p, l.From)
+	before, comparable := order.Distance(l.UpTo, p)
+	return ok && comparable && after > 0 && before > 0
+}
+
+// LandingOf returns where the service reports that a position leads, whether it was
+// requested itself or is sent for another one.
+func LandingOf(r providers.PartReading, native providers.Position) Landing {
+	switch native.Kind() {
+	case providers.Earliest:
+		return Landing{r.Low, r.Low}
+	case providers.Latest:
+		return Landing{r.High, r.High}
+	}
+	for _, one := range r.Resolved {
+		if one.Asked == native || one.Send == native && !native.IsZero() {
+			return landing(r, one)
+		}
+	}
+	return Landing{}
+}
+
+func landing(r providers.PartReading, one providers.Resolution) Landing {
+	end := func(p providers.Position) providers.Position {
+		if p.Kind() == providers.Latest {
+			return r.High
+		}
+		return p
+	}
+	l := Landing{From: end(one.Found), UpTo: end(one.UpTo)}
+	if l.UpTo.IsZero() {
+		l.UpTo = l.From
+	}
+	return l
+}
+
+// directed bounds a time that only the service resolves, by the time of the last
+// consumed record. A reset leads to the first record at or after the time, and a log's
+// times increase, so that a later time is a move forward, over the lag at most, and
+// any other is a move back.
+func directed(order providers.Order, r providers.PartReading, native providers.Position) Landing {
+	at, isTime := native.Time()
+	unread, measured := order.Distance(r.High, r.Committed)
+	if !isTime || r.ReadUpTo.IsZero() || !measured || unread < 0 {
+		return Landing{}
+	}
+	if forward(at, r.ReadUpTo) {
+		return Landing{order.Nearest(r.Committed, r.Low, r.High), r.High}
+	}
+	return Landing{r.Low, order.Nearest(r.Committed, r.Low, r.High)}
+}
+
+// forward reports whether a reset to a time moves forward from a position before which
+// the last record was written at readUpTo.
+func forward(at, readUpTo time.Time) bool { return at.After(readUpTo) }

@@ -1,0 +1,21 @@
+package view
+
+import (
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/text"
+)
+
+// StepFacts describes a planned step after its target: "; consumers idle", and what
+// else a reader of its figures has to know.
+func StepFacts(s *plan.Step) string {
+	out := "; consumers " + Plain(s.Activity)
+	if s.Approximate {
+		out += "; approximate"
+	}
+	for _, p := range s.Parts {
+		if p.Unit != "" {
+			return out + "; counts " + text.Noun(0, Plain(p.Unit))
+		}
+	}
+	return out
+}

@@ -1,0 +1,161 @@
+package huaweirocketmq
+
+import (
+	"encoding/json"
+	"errors"
+	"fmt"
+	"net/http"
+	"net/http/httptest"
+	"os"
+	"path/filepath"
+	"slices"
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/providers"
+	fake "github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
+	"github.com/resetplan/resetplan/providers/providertest"
+)
+
+// A sample is an answer of the service that was seen or is documented, with
+// what the provider must make of it. The files are in testdata/real.
+type sample struct {
+	Evidence string // how the answer is known
+	About    string
+	Answers  map[string]struct {
+		Status int
+		Body   json.RawMessage
+		Text   string
+	}
+	Want struct {
+		Target   map[string]any
+		Reset    bool     // the answer is to a reset, otherwise to a reading
+		Parts    []string // with low, high and committed offset, or where the reset leads
+		Activity string
+		Groups   []string // as listed
+		Kind     string   // of the error
+		Code     string
+		Words    []string // in the error
+		Hides    []string // not in the error
+	}
+}
+
+func TestRealAnswers(t *testing.T) {
+	all, err := filepath.Glob("testdata/real/*.json")
+	if err != nil || len(all) < 20 {
+		t.Fatalf("%d samples, %v", len(all), err)
+	}
+	for _, path := range all {
+		t.Run(strings.TrimSuffix(filepath.Base(path), ".json"), func(t *testing.T) {
+			var s sample
+			raw, err := os.ReadFile(path)
+			if err == nil {
+				err = json.Unmarshal(raw, &s)
+			}
+			if kind, _, _ := strings.Cut(s.Evidence, ":"); err != nil || s.About == "" ||
+				!slices.Contains([]string{"recorded", "documented", "from an SDK"}, kind) {
+				t.Fatalf("%v, evidence %q", err, s.Evidence)
+			}
+			s.check(t)
+		})
+	}
+}
+
+func (s sample) check(t *testing.T) {
+	env := environment(sandboxKey())
+	env.Secrets = &providers.Secrets{}
+	c := connect(t, s.serve(t), env)
+	var parts []string
+	var err error
+	switch {
+	case s.Want.Reset:
+		var r providers.Receipt
+		r, err = reset(t, c, providers.At(providers.Earliest))
+		for _, p := range r.Parts {
+			parts = append(parts, fmt.Sprint(p.Part, " ", p.Position))
+		}
+	case s.Want.Groups != nil:
+		var got []string
+		if got, err = c.(providers.Lister).Names(t.Context(), "group", nil); !slices.Equal(got, s.Want.Groups) {
+			t.Errorf("listed %q", got)
+		}
+	default:
+		target := goal(t, fake.Group, fake.Topic)
+		if s.Want.Target != nil {
+			target = aim(t, s.Want.Target)
+		}
+		got := c.Read(t.Context(), []providers.ReadRequest{{Target: target}})[0]
+		err = got.Err
+		for _, p := range got.Parts {
+			parts = append(parts, fmt.Sprint(p.Part, " ", p.Low, " ", p.High, " ", p.Committed))
+		}
+		if got.Missing != nil || err == nil && got.Activity.State.String() != s.Want.Activity {
+			t.Errorf("missing %v, activity %+v", got.Missing, got.Activity)
+		}
+	}
+	if !slices.Equal(parts, s.Want.Parts) {
+		t.Errorf("got %q", parts)
+	}
+	s.refusal(t, err)
+}
+
+// refusal checks an error against the sample.
+func (s sample) refusal(t *testing.T, err error) {
+	if s.Want.Kind == "" {
+		if err != nil {
+			t.Errorf("got %v", err)
+		}
+		return
+	}
+	kind := map[string]error{"invalid": providers.ErrInvalid, "denied": providers.ErrDenied, "not found": providers.ErrNotFound,
+		"precondition": providers.ErrPrecondition, "throttled": providers.ErrThrottled}[s.Want.Kind]
+	if kind == nil || !errors.Is(err, kind) || errors.Is(err, providers.ErrInDoubt) || own(t, err).Code != s.Want.Code {
+		t.Fatalf("got %v", err)
+	}
+	for _, words := range s.Want.Words {
+		if !strings.Contains(err.Error(), words) {
+			t.Errorf("%q is not in %q", words, err)
+		}
+	}
+	for _, words := range s.Want.Hides {
+		if strings.Contains(err.Error(), words) {
+			t.Errorf("%q is in %q", words, err)
+		}
+	}
+}
+
+// serve answers as the sample does, and else as an online group on one queue.
+func (s sample) serve(t *testing.T) string {
+	t.Helper()
+	others := usual()
+	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		_, action, _ := strings.Cut(r.URL.Path, "/instances/"+fake.Instance+"/")
+		if r.Method == http.MethodPost {
+			action = "reset"
+		}
+		a, known := s.Answers[action]
+		if later, has := s.Answers[action+"?offset="+r.URL.Query().Get("offset")]; has {
+			a, known = later, true
+		}
+		switch {
+		case !known:
+			_, _ = w.Write([]byte(others[action]))
+			return
+		case a.Status != 0:
+			w.WriteHeader(a.Status)
+		}
+		_, _ = w.Write(append(a.Body, a.Text...))
+	}))
+	t.Cleanup(server.Close)
+	return server.URL
+}
+
+// aim returns the target with the given keys.
+func aim(t *testing.T, keys map[string]any) providers.Target {
+	t.Helper()
+	target, err := New().Target(providers.Config{Decode: providertest.Keys(settings())}, providertest.Keys(keys))
+	if err != nil {
+		t.Fatal(err)
+	}
+	return target
+}
