@@ -40,8 +40,8 @@ func TestDocumentReportsErrorsTheSchemaCannotExpress(t *testing.T) {
 			if c.edit != nil {
 				c.edit(doc)
 			}
-			if faults := check.Document(doc, []providers.Provider{kind}); !strings.Contains(faults.Error(), c.want) {
-				t.Errorf("got %v", faults)
+			if errs := check.Document(doc, []providers.Provider{kind}); !strings.Contains(errs.Error(), c.want) {
+				t.Errorf("got %v", errs)
 			}
 		})
 	}

@@ -29,15 +29,27 @@ func resolves(c providers.Capabilities, k providers.Kind) bool {
 	return c.Resolves[k] || boundary && c.Bounds == providers.Exact
 }
 
-// Unreachable returns why the service does not support a step's `to`, or "".
+// Unreachable returns why the service does not support a step's `to`, or the zero Note.
 func Unreachable(kind string, c providers.Capabilities, s schema.Step) providers.Note {
-	if accepts(c, s.To.Form) {
+	switch {
+	case accepts(c, s.To.Form):
 		return unenforceable(kind, c, s)
+	case approximates(c, s.To.Form) && c.Moves[providers.Time] == providers.WholeTarget && s.Target["partitions"] != nil:
+		return cmp.Or(c.Notes["partitions"], oneTime(kind))
+	case approximates(c, s.To.Form) && s.Approximate:
+		return providers.Note{}
+	case approximates(c, s.To.Form):
+		return providers.Note{Fact: fmt.Sprintf("%s accepts times, not %s", kind, exactForms[s.To.Form]),
+			Remedy: "set approximate: true in the step to reset it to times near them"}
 	}
 	if note := c.Notes[string(s.To.Form)]; note != (providers.Note{}) {
 		return note
 	}
 	return providers.Note{Fact: fmt.Sprintf("%s cannot be reset to %s", kind, s.To.Form)}
+}
+
+func oneTime(kind string) providers.Note {
+	return providers.Note{Fact: kind + " accepts one time for the whole target", Remedy: "leave partitions out"}
 }
 
 // accepts reports whether a service can be reset to a form of `to`, directly or by
@@ -72,6 +84,35 @@ func accepts(c providers.Capabilities, form schema.Form) bool {
 	return false
 }
 
+// exactForms describes the positions of the forms of `to` that a service may approximate.
+var exactForms = map[schema.Form]string{
+	schema.ToOffset: "offsets", schema.ToOffsets: "offsets", schema.ToShift: "offsets", schema.ToGroup: "the positions of another group",
+	schema.ToLock: "the recorded positions",
+}
+
+// approximates reports whether a service can be reset to times near a form of `to` that
+// it does not accept.
+func approximates(c providers.Capabilities, form schema.Form) bool {
+	if !moves(c, providers.Time) || ExactKind(c) != providers.Unknown {
+		return false
+	}
+	switch form {
+	case schema.ToOffset, schema.ToOffsets:
+		return c.Approximates[providers.Offset]
+	case schema.ToShift, schema.ToLock:
+		return c.Approximates[providers.Offset] && c.Reads == providers.Exact
+	case schema.ToGroup:
+		return c.Approximates[providers.Group]
+	}
+	return false
+}
+
+// Approximates reports whether a form of `to` that a service does not accept can be
+// reached nearly, with approximate: true.
+func Approximates(c providers.Capabilities, form schema.Form) bool {
+	return !accepts(c, form) && approximates(c, form)
+}
+
 // moves reports whether a service accepts a kind of position, for single parts or
 // for the whole target.
 func moves(c providers.Capabilities, k providers.Kind) bool { return c.Moves[k] != providers.NoGrain }
@@ -88,7 +129,7 @@ func unenforceable(kind string, c providers.Capabilities, s schema.Step) provide
 		return providers.Note{Fact: fmt.Sprintf("%s resolves timestamps itself, so whenPastEnd: %s cannot be enforced", kind, s.To.WhenPastEnd),
 			Remedy: "remove it (partitions without a record at or after the time then go to their end)"}
 	case c.Moves[providers.Time] == providers.WholeTarget && s.Target["partitions"] != nil:
-		return cmp.Or(c.Notes["partitions"], providers.Note{Fact: kind + " accepts one time for the whole target", Remedy: "leave partitions out"})
+		return cmp.Or(c.Notes["partitions"], oneTime(kind))
 	}
 	return providers.Note{}
 }

@@ -10,6 +10,7 @@ import (
 	"time"
 
 	sls "github.com/aliyun/aliyun-log-go-sdk"
+
 	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
 )
 

@@ -23,7 +23,8 @@ func TestFlagsAreTheKeysInKebabCase(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"bootstrap", "instance-id", "tls", "tls-ca-file", "sasl-mechanism", "credentials-profile", "groups", "pipeline-id", "max-skip",
+	for _, name := range []string{"bootstrap", "instance-id", "tls", "tls-ca-file", "sasl-mechanism", "credentials-profile", "groups", "pipeline-id",
+		"max-skip",
 		"idle-assume", "approximate", "timezone", "rate-limit", "start-kafka-rate"} {
 		if !seen[name] {
 			t.Errorf("--%s does not exist", name)
@@ -67,7 +68,8 @@ func TestPositionAcceptsEveryForm(t *testing.T) {
 			t.Errorf("%s is %s, want %s; %s", given, got, want, reason)
 		}
 	}
-	for _, wrong := range []string{"42", "-5", "1795231425", "nosuch:1", "offset:", "run:x", "timezone:UTC", "offsets:0", "offsets:0=1,0=2", "offsets:a/0=1,a/0=2",
+	for _, wrong := range []string{"42", "-5", "1795231425", "nosuch:1", "offset:", "run:x", "timezone:UTC", "offsets:0", "offsets:0=1,0=2",
+		"offsets:a/0=1,a/0=2",
 		"1,000"} {
 		if to, reason, remedy := position(wrong); reason == "" || remedy == "" {
 			t.Errorf("%s is accepted as %v", wrong, to)
@@ -77,17 +79,18 @@ func TestPositionAcceptsEveryForm(t *testing.T) {
 
 // TestPlansFromFlagsRoundTrip gives flags values that a YAML parser could misread.
 func TestPlansFromFlagsRoundTrip(t *testing.T) {
-	for _, name := range []string{"plain", "with space", "true", "~", "- x", "a: b", "#c", `q"\'`, "line\nbreak", "${x}", "10", "2026-01-01", "日本語", "!tag", "a,b"} {
+	for _, name := range []string{"plain", "with space", "true", "~", "- x", "a: b", "#c", `q"\'`, "line\nbreak", "${x}", "10",
+		"2026-01-01", "日本語", "!tag", "a,b"} {
 		call := Call{Type: "kafka", Position: true, To: "earliest", Values: map[string][]string{
 			"bootstrap": {"a:1, b:2", "c:3"}, "group": {name}, "topic": {name}, "partitions": {"0,2-3"}, "tls": {"true"}, "tls-ca-file": {name},
 			"max-replay": {"2k"}, "max-skip": {"unlimited"}, "max-age": {"72h"}, "allow-gap": {"true"}, "rate-limit": {"2.5"}, "approximate": {"true"}}}
-		one, faults := call.Plan()
-		if len(faults) > 0 {
-			t.Fatal(faults)
+		one, errs := call.Plan()
+		if len(errs) > 0 {
+			t.Fatal(errs)
 		}
-		doc, faults := schema.Parse("p", one.YAML(), nil)
-		if len(faults) > 0 {
-			t.Errorf("%q: %v\n%s", name, faults, one.YAML())
+		doc, errs := schema.Parse("p", one.YAML(), nil)
+		if len(errs) > 0 {
+			t.Errorf("%q: %v\n%s", name, errs, one.YAML())
 			continue
 		}
 		s, p := doc.Steps[0], doc.Providers[0]
@@ -127,6 +130,7 @@ func TestErrorsNameTheFlag(t *testing.T) {
 		"the topic orders has no group":                                      "the topic orders has no group",
 		"write region or endpoint":                                           "write --region or --endpoint",
 		"only with one topic: add logstore: NAME":                            "only with one topic: add --logstore NAME",
+		"add the project's region, such as region: cn-hangzhou":              "add the project's region, such as --region cn-hangzhou",
 		"consumerGroup and somethingElse":                                    "--consumer-group and somethingElse",
 	} {
 		if got := Words("aliyun-sls", sentence); got != want {
@@ -136,9 +140,9 @@ func TestErrorsNameTheFlag(t *testing.T) {
 }
 
 func TestAFlagOfAnotherTypeNamesTheTypesThatHaveIt(t *testing.T) {
-	_, faults := Call{Type: "kafka", Position: true, To: "latest", Values: map[string][]string{"project": {"p"}, "bootstrap": {"b:1"}}}.Plan()
-	if len(faults) != 1 || faults[0].File != "--project" || !strings.Contains(faults[0].Reason, "belongs to aliyun-sls") {
-		t.Errorf("%v", faults)
+	_, errs := Call{Type: "kafka", Position: true, To: "latest", Values: map[string][]string{"project": {"p"}, "bootstrap": {"b:1"}}}.Plan()
+	if len(errs) != 1 || errs[0].File != "--project" || !strings.Contains(errs[0].Reason, "belongs to aliyun-sls") {
+		t.Errorf("%v", errs)
 	}
 	if f, _ := named("project"); !slices.Equal(f.Types(), []string{"aliyun-sls"}) || !Foreign("project", "kafka") || Foreign("project", "aliyun-sls") {
 		t.Errorf("--project belongs to %v", f.Types())

@@ -18,15 +18,16 @@ var (
 	inSection  = regexp.MustCompile(`\b(guards|idle|start)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
 	writeOne   = regexp.MustCompile(`^write [-0-9]+$`)
 	keyValue   = regexp.MustCompile(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z][A-Za-z/]*)`)
+	advice     = regexp.MustCompile(`\b(such as|add|write|set|use) ([a-zA-Z]+): ([^\s,;{]+)`)
 	isTrue     = regexp.MustCompile(`\b([a-zA-Z]+): true\b`)
 	camelCase  = regexp.MustCompile(`\b[a-z]+(?:\.?[A-Za-z]+)*\b`)
 )
 
 // Translate returns the errors of a plan from flags with the flags instead of lines.
-func Translate(one *draft.OneStep, faults diag.Errors) diag.Errors {
+func Translate(one *draft.OneStep, errs diag.Errors) diag.Errors {
 	places := placesOf(one.Type)
 	var out diag.Errors
-	for _, f := range faults {
+	for _, f := range errs {
 		e := diag.Error{Reason: Words(one.Type, f.Reason), Remedy: Words(one.Type, f.Remedy), Secret: f.Secret, Omitted: f.Omitted}
 		path := strings.ReplaceAll(f.Path, "steps[0]", "step")
 		if m := missingKey.FindStringSubmatch(f.Reason); m != nil {
@@ -153,6 +154,13 @@ func Words(kind, sentence string) string {
 	sentence = isTrue.ReplaceAllStringFunc(sentence, func(s string) string {
 		if flag := flagOf(strings.TrimSuffix(s, ": true")); flag != "" {
 			return flag
+		}
+		return s
+	})
+	sentence = advice.ReplaceAllStringFunc(sentence, func(s string) string {
+		m := advice.FindStringSubmatch(s)
+		if flag := flagOf(m[2]); flag != "" && m[3] != "true" {
+			return m[1] + " " + flag + " " + m[3]
 		}
 		return s
 	})

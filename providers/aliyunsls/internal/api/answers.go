@@ -9,6 +9,7 @@ import (
 	"time"
 
 	sls "github.com/aliyun/aliyun-log-go-sdk"
+
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
