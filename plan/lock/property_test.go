@@ -9,10 +9,9 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+	"pgregory.net/rapid"
 )
 
 // anyText is any valid UTF-8 text, often with control characters and characters that

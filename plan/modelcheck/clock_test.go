@@ -8,9 +8,8 @@ import (
 	"strings"
 	"testing"
 
-	"pgregory.net/rapid"
-
 	"github.com/resetplan/resetplan/plan/lock"
+	"pgregory.net/rapid"
 )
 
 // TestModelClock runs each script twice: with a clock that only goes forward, and with

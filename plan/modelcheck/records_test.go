@@ -8,11 +8,10 @@ import (
 	"strconv"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+	"pgregory.net/rapid"
 )
 
 // A recordedRun is a run with its recorded steps.

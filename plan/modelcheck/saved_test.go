@@ -10,12 +10,11 @@ import (
 	"testing"
 	"time"
 
-	"pgregory.net/rapid"
-
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/providers"
+	"pgregory.net/rapid"
 )
 
 // TestModelSaved saves and loads random plans: each equals the plan in memory, and its

@@ -4,9 +4,8 @@ import (
 	"strings"
 	"testing"
 
-	"gopkg.in/yaml.v3"
-
 	"github.com/resetplan/resetplan/plan/text"
+	"gopkg.in/yaml.v3"
 )
 
 // FuzzScalar compares what Scalar writes with what the YAML library reads.

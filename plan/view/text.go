@@ -4,7 +4,6 @@ import (
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
-
 	"github.com/resetplan/resetplan/plan/text"
 )
 

@@ -9,11 +9,10 @@ import (
 	"path/filepath"
 	"strings"
 
-	"gopkg.in/ini.v1"
-
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
 	"github.com/resetplan/resetplan/providers/internal/credsearch"
+	"gopkg.in/ini.v1"
 )
 
 // found are credentials, and the place that has them, for messages.

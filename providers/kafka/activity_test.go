@@ -5,9 +5,8 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/resetplan/resetplan/providers"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 func TestActiveGroupsOfBothProtocolsAreReported(t *testing.T) {

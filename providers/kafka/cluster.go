@@ -6,9 +6,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kmsg"
-
 	"github.com/resetplan/resetplan/providers"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // cluster is what is known of a connection's cluster as a whole. Its id is

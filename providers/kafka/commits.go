@@ -9,10 +9,9 @@ import (
 	"slices"
 	"strconv"
 
+	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
-
-	"github.com/resetplan/resetplan/providers"
 )
 
 // commits is the answer of OffsetFetch for one group.

@@ -7,15 +7,14 @@ import (
 	"fmt"
 	"strings"
 
+	"github.com/resetplan/resetplan/files"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/credsearch"
 	"github.com/twmb/franz-go/pkg/kgo"
 	mechanism "github.com/twmb/franz-go/pkg/sasl"
 	"github.com/twmb/franz-go/pkg/sasl/oauth"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
-
-	"github.com/resetplan/resetplan/files"
-	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/internal/credsearch"
 )
 
 // tlsKeys is `tls:` in a document.

@@ -17,10 +17,9 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kfake"
-
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/kafka"
+	"github.com/twmb/franz-go/pkg/kfake"
 )
 
 // certificate makes one for loopback that signs itself, and writes it and its

@@ -6,10 +6,9 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kmsg"
-
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/retry"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // If a broker fails, the groups it coordinates and the logs it leads are unavailable

@@ -6,10 +6,9 @@ import (
 	"slices"
 	"sync"
 
+	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
-
-	"github.com/resetplan/resetplan/providers"
 )
 
 // listing is the answer of ListGroups for a cluster.

@@ -10,15 +10,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kerr"
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/kafka"
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/resetplan/resetplan/providers/kafka/kafkatest"
 	"github.com/resetplan/resetplan/providers/providertest"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kerr"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 var broker *kafkatest.Broker

@@ -30,12 +30,11 @@ import (
 	"sync"
 	"time"
 
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
-
-	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/retry"
 )
 
 // Type is the provider's name in a document.

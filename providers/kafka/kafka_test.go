@@ -7,16 +7,15 @@ import (
 	"testing"
 	"time"
 
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/kafka"
+	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
+	"github.com/resetplan/resetplan/providers/providertest"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
-
-	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/kafka"
-	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
-	"github.com/resetplan/resetplan/providers/providertest"
 )
 
 var now = time.Now()

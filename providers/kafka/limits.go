@@ -8,9 +8,8 @@ import (
 	"sync"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kmsg"
-
 	"github.com/resetplan/resetplan/providers"
+	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // bytes returns the sizes of the parts' logs on their leaders, without the copies on

@@ -7,14 +7,13 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 	"github.com/twmb/franz-go/pkg/kversion"
-
-	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 )
 
 // A scene is a seeded fake, a connection to it and the seeded group as its

@@ -8,12 +8,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
-
-	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 )
 
 // commit writes one offset, which may be none, as any tool could.

@@ -6,9 +6,8 @@ import (
 	"slices"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/resetplan/resetplan/providers"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 // Size handles all moves together: one ListOffsets per leader, and one

@@ -4,12 +4,11 @@ import (
 	"testing"
 	"time"
 
+	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
-
-	"github.com/resetplan/resetplan/providers"
 )
 
 // TestReadBudget counts the requests of a plan of twelve partitions, with the sizes

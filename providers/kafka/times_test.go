@@ -5,14 +5,13 @@ import (
 	"testing"
 	"time"
 
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
-
-	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 )
 
 // many is a topic's number of parts, over three brokers.

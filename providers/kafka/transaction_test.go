@@ -6,13 +6,12 @@ import (
 	"testing"
 	"time"
 
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
-
-	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 )
 
 // transact begins a transaction with a record on partition 0.

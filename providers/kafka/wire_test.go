@@ -6,10 +6,9 @@ import (
 	"strings"
 	"testing"
 
-	"github.com/twmb/franz-go/pkg/kfake"
-
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/kafka"
+	"github.com/twmb/franz-go/pkg/kfake"
 )
 
 func TestRequestsAreLoggedWithoutSecrets(t *testing.T) {

@@ -7,12 +7,11 @@ import (
 	"errors"
 	"fmt"
 
-	"gopkg.in/ini.v1"
-
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/credsearch"
 	"github.com/resetplan/resetplan/providers/tencentdts/internal/api"
+	"gopkg.in/ini.v1"
 )
 
 // credentials looks where the vendor's own tools look, and in their order: in the

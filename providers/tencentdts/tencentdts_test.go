@@ -8,15 +8,14 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kadm"
-	"github.com/twmb/franz-go/pkg/kgo"
-
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/inject"
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/resetplan/resetplan/providers/providertest"
 	"github.com/resetplan/resetplan/providers/tencentdts"
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kgo"
 )
 
 const (

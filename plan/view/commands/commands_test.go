@@ -8,13 +8,12 @@ import (
 	"strings"
 	"testing"
 
-	"mvdan.cc/sh/v3/syntax"
-
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/view/viewtest"
+	"mvdan.cc/sh/v3/syntax"
 )
 
 // render renders a plan with a command for each step that it resets.

@@ -7,11 +7,10 @@ import (
 	"strings"
 	"testing"
 
-	"golang.org/x/net/html"
-
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/view/viewtest"
+	"golang.org/x/net/html"
 )
 
 // pageOf reads a page as a browser without scripts does, and the data that its

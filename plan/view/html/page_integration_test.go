@@ -14,7 +14,6 @@ import (
 	"github.com/chromedp/cdproto/emulation"
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
-
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/view"
 )

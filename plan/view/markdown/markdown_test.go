@@ -10,11 +10,6 @@ import (
 	"testing"
 	"time"
 
-	"github.com/yuin/goldmark"
-	"github.com/yuin/goldmark/extension"
-	goldhtml "github.com/yuin/goldmark/renderer/html"
-	"golang.org/x/net/html"
-
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
@@ -22,6 +17,10 @@ import (
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/view/viewtest"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/yuin/goldmark"
+	"github.com/yuin/goldmark/extension"
+	goldhtml "github.com/yuin/goldmark/renderer/html"
+	"golang.org/x/net/html"
 )
 
 func markdown(t testing.TB, p *plan.Plan, o view.Options) string {

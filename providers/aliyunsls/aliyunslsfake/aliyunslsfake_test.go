@@ -10,7 +10,6 @@ import (
 	"time"
 
 	sls "github.com/aliyun/aliyun-log-go-sdk"
-
 	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
 )
 

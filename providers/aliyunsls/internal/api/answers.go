@@ -9,7 +9,6 @@ import (
 	"time"
 
 	sls "github.com/aliyun/aliyun-log-go-sdk"
-
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 

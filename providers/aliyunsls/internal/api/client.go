@@ -19,7 +19,6 @@ import (
 	"time"
 
 	sls "github.com/aliyun/aliyun-log-go-sdk"
-
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/aliyun"
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
