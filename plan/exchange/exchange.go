@@ -106,10 +106,10 @@ func isTopic(name string) bool {
 func (p *parser) row(line int, group, topic, partition, offset string) {
 	errs := len(p.errs)
 	if !isTopic(topic) {
-		p.report(line, fmt.Sprintf("%s is not a valid topic name", shown(topic)), "names have letters, digits, dots, dashes and underscores")
+		p.report(line, fmt.Sprintf("%s is not a valid topic name", quoted(topic)), "names have letters, digits, dots, dashes and underscores")
 	}
 	if !utf8.ValidString(group) {
-		p.report(line, fmt.Sprintf("the group %s is not UTF-8, and a plan would name another one", shown(group)), "save the file as UTF-8")
+		p.report(line, fmt.Sprintf("the group %s is not UTF-8, and a plan would name another one", quoted(group)), "save the file as UTF-8")
 	}
 	n := p.number(line, "partition", partition, math.MaxInt32)
 	at := p.number(line, "offset", offset, math.MaxInt64)
@@ -133,7 +133,7 @@ func (p *parser) number(line int, what, text string, most int64) int64 {
 	case text == "":
 		p.report(line, fmt.Sprintf("the %s is missing", what), "write 0 explicitly; an empty field is not read as 0")
 	case err != nil:
-		p.report(line, fmt.Sprintf("the %s %s is not a number", what, shown(text)), headerHint(line))
+		p.report(line, fmt.Sprintf("the %s %s is not a number", what, quoted(text)), headerHint(line))
 	case n < 0:
 		p.report(line, fmt.Sprintf("the %s %d is negative", what, n), "remove the row; `to: unset` in a plan removes a commit")
 	case n > most:
@@ -149,9 +149,5 @@ func headerHint(line int) string {
 	return ""
 }
 
-func shown(s string) string {
-	if r := []rune(s); len(r) > 60 {
-		s = string(r[:57]) + "..."
-	}
-	return strconv.Quote(s)
-}
+// quoted quotes foreign text as messages do, in a bounded length.
+func quoted(s string) string { return strconv.Quote(diag.Shorten(s)) }

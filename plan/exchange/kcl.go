@@ -58,7 +58,7 @@ func (p *parser) walk(text string, base int64, open json.Delim, step func(*json.
 		p.broken(base+d.InputOffset(), err)
 		return
 	} else if first != open {
-		p.report(p.line(base), fmt.Sprintf("expected %s, got %s", shown(open.String()), shown(fmt.Sprint(first))),
+		p.report(p.line(base), fmt.Sprintf("expected %s, got %s", quoted(open.String()), quoted(fmt.Sprint(first))),
 			"give the file of `kcl group seek --to-file`, or the output of `kcl group describe --format json`")
 		return
 	}
@@ -149,11 +149,11 @@ func (p *parser) group(raw string, at int64) {
 	})
 	switch {
 	case failed != "":
-		p.report(p.line(at), fmt.Sprintf("kcl could not read group %s: %s", shown(name), shown(failed)), "remove the group from the file")
+		p.report(p.line(at), fmt.Sprintf("kcl could not read group %s: %s", quoted(name), quoted(failed)), "remove the group from the file")
 	case name == "":
 		p.report(p.line(at), "a group has no name", "use the output of `kcl group describe --format json`")
 	case lag == "" || lag == "null":
-		p.file.Notes = append(p.file.Notes, fmt.Sprintf("group %s has no commits", shown(name)))
+		p.file.Notes = append(p.file.Notes, fmt.Sprintf("group %s has no commits", quoted(name)))
 	default:
 		p.list(lag, lagAt, func(raw string, at int64) { p.entry(raw, at, name) })
 	}
