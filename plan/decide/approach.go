@@ -53,7 +53,7 @@ func (d *differ) approach() {
 		d.oneTime()
 		return
 	}
-	d.warn(fmt.Sprintf("%s accepts times, not exact positions: each partition goes to a time near the requested one.", d.q.Type))
+	d.warn(fmt.Sprintf("%s accepts times, not exact positions: each partition goes to a time near its requested position.", d.q.Type))
 }
 
 // moves reports whether any part is not at its requested position.
