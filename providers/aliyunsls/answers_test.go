@@ -107,7 +107,8 @@ func TestAnEmptyStringForANumberIsAnError(t *testing.T) {
 	url := serve(t, func(w http.ResponseWriter, _ *http.Request) {
 		_, _ = w.Write([]byte(`{"total": "", "logstores": []}`))
 	})
-	if got, err := connect(t, config(url), environment(nil)).(providers.Lister).Names(t.Context(), "logstore", nil); !errors.Is(err, providers.ErrInvalid) {
+	got, err := connect(t, config(url), environment(nil)).(providers.Lister).Names(t.Context(), "logstore", nil)
+	if !errors.Is(err, providers.ErrInvalid) {
 		t.Errorf("logstores without a total: got %v, %v", got, err)
 	}
 }
@@ -149,13 +150,15 @@ func TestAListThatRepeatsItselfIsAnError(t *testing.T) {
 
 // TestOtherFormsOfAnswers reads forms that no public sample has.
 func TestOtherFormsOfAnswers(t *testing.T) {
+	const unclear = "invalid: aliyun-sls: list the consumer groups of logstore access-log: unexpected response: "
+	const never = "shard/0 MQ== unset OQ==, never committed, unknown"
 	for name, c := range map[string]struct{ asked, body, want string }{
 		"groups as an object without groups":    {"consumergroups", `{"count": "0", "consumerGroups": null}`, "no group \"access-log-etl\" of []"},
-		"groups as an object that is cut":       {"consumergroups", `{"count": "3", "consumerGroups": [{"name": "access-log-etl"}]}`, "invalid: aliyun-sls: list the consumer groups of logstore access-log: unexpected response: it has 1 of 3 consumer groups"},
-		"groups under another key":              {"consumergroups", `{"count": "1", "groups": [{"name": "access-log-etl"}]}`, "invalid: aliyun-sls: list the consumer groups of logstore access-log: unexpected response: it has no consumerGroups"},
-		"a group without a name":                {"consumergroups", `[{"timeout": 60}]`, "invalid: aliyun-sls: list the consumer groups of logstore access-log: unexpected response: a consumer group has no name"},
-		"a shard without a checkpoint is empty": {"access-log-etl", `[{"shard": 0, "checkpoint": "", "updateTime": 0, "consumer": ""}]`, "shard/0 MQ== unset OQ==, never committed, unknown"},
-		"a shard without a checkpoint is null":  {"access-log-etl", `[{"shard": 0, "checkpoint": null, "updateTime": null, "consumer": null}]`, "shard/0 MQ== unset OQ==, never committed, unknown"},
+		"groups as an object that is cut":       {"consumergroups", `{"count": "3", "consumerGroups": [{"name": "access-log-etl"}]}`, unclear + "it has 1 of 3 consumer groups"},
+		"groups under another key":              {"consumergroups", `{"count": "1", "groups": [{"name": "access-log-etl"}]}`, unclear + "it has no consumerGroups"},
+		"a group without a name":                {"consumergroups", `[{"timeout": 60}]`, unclear + "a consumer group has no name"},
+		"a shard without a checkpoint is empty": {"access-log-etl", `[{"shard": 0, "checkpoint": "", "updateTime": 0, "consumer": ""}]`, never},
+		"a shard without a checkpoint is null":  {"access-log-etl", `[{"shard": 0, "checkpoint": null, "updateTime": null, "consumer": null}]`, never},
 		"a checkpoint without a time":           {"access-log-etl", `[{"shard": 0, "checkpoint": "Mg==", "updateTime": 0, "consumer": "etl-1"}]`, "shard/0 MQ== Mg== OQ==, committed, unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {

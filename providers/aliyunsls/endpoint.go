@@ -14,7 +14,7 @@ import (
 type project struct {
 	scheme string
 	host   string // of the endpoint, with its port; requests go to name.host
-	region string
+	region string // "" if neither the document nor the endpoint names it
 	name   string
 }
 
@@ -52,25 +52,32 @@ func newProject(c providers.Config) (project, error) {
 	return project{scheme: u.Scheme, host: u.Host, region: region, name: keys.Project}, err
 }
 
-// regionOf returns the region of a project. The endpoint names it, unless it is not
-// one of the service's own or is its accelerated endpoint for all regions: then the
-// document must, so that a target is the same through every endpoint.
+// global is the service's endpoint for all regions, through transfer acceleration.
+const global = "log-global.aliyuncs.com"
+
+// regionOf returns the region of a project. The endpoint names it if it is one of the
+// service's own, so that a target is the same through all of them; a proxy's does not.
 func regionOf(u *url.URL, region, name string) (string, error) {
 	host := strings.TrimSuffix(strings.ToLower(u.Hostname()), ".")
 	prefix, rest, _ := strings.Cut(host, ".")
-	if hostRegion(rest) != "" || prefix == name && (strings.Contains(rest, ".") || rest == "localhost") {
+	if hostRegion(rest) != "" || rest == global || prefix == name && (strings.Contains(rest, ".") || rest == "localhost") {
 		without := *u
 		_, without.Host, _ = strings.Cut(u.Host, ".")
 		return "", fmt.Errorf("endpoint %q begins with a project, which is added to it: use %s", u, &without)
 	}
 	named := hostRegion(host)
 	switch {
-	case named == "" && region == "":
+	case host == global && region == "":
 		return "", fmt.Errorf("endpoint %q does not name a region: add the project's region, such as region: cn-hangzhou", u)
 	case named != "" && region != "" && named != region:
 		return "", fmt.Errorf("endpoint %q is in region %s, not %s: correct or remove one of them", u, named, region)
 	}
 	return cmp.Or(region, named), nil
+}
+
+// same reports whether two projects are, or may be, one: an unknown region may be any.
+func (p project) same(o project) bool {
+	return p.name == o.name && (p.region == o.region || p.region == "" || o.region == "")
 }
 
 // hostRegion returns the region in one of the service's own hosts; "" if it is

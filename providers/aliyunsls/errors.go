@@ -77,9 +77,9 @@ const clock = "correct this machine's clock, which may differ from the service's
 // for a key that does not exist.
 var denial = regexp.MustCompile(`denied by sts or ram, action: ([\w:*-]+)(, resource: \S+)?`)
 
-// classify returns the kind of a refusal, or nil if its code is unknown, and what to
-// do about it; "" = its message says enough. Some codes also come in other cases.
-func classify(code, message string) (kind error, remedy string) {
+// classify returns what to do about a refusal, "" if its message says enough, and its
+// kind, nil if its code is unknown. Some codes also come in other cases.
+func classify(code, message string) (remedy string, kind error) {
 	low := strings.ToLower(code)
 	kind, known := kinds[low]
 	if !known && (strings.HasSuffix(low, "exceed") || strings.HasSuffix(low, "exceeded")) {
@@ -91,7 +91,7 @@ func classify(code, message string) (kind error, remedy string) {
 	} else if strings.Contains(message, "does not belong to you") {
 		remedy = "use a key of the project's account, or correct the project"
 	}
-	return kind, remedy
+	return remedy, kind
 }
 
 // isCode reports whether an error has a code of the service.

@@ -34,12 +34,12 @@ func TestThePermissionsOfThePageAreTheSmallestThatWork(t *testing.T) {
 		asked := []providers.Position{providers.AtTime(time.Now().Add(-time.Hour))}
 		s := conn.Read(t.Context(), []providers.ReadRequest{{Target: target, Resolve: asked}, {Target: goal(t, c, missing)}})
 		_, err := conn.Reset(t.Context(), move)
-		switch {
-		case lacking == "log:ListLogStores":
+		switch lacking {
+		case "log:ListLogStores":
 			if s[0].Err != nil || err != nil || s[1].Missing[0].Known != nil {
 				t.Errorf("without %s: got %v and %v", lacking, s[0].Err, err)
 			}
-		case lacking == "":
+		case "":
 			if s[0].Err != nil || err != nil || s[1].Missing[0].Known == nil {
 				t.Errorf("with all: got %v and %v", s[0].Err, err)
 			}

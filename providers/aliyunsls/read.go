@@ -38,7 +38,6 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 		case s.Err != nil:
 			*s = providers.Snapshot{Err: s.Err}
 		case reqs[i].Only == nil:
-			s.Notes = append(s.Notes, "Cursors count log groups of one or more records each: the figures are numbers of log groups.")
 			s.Activity = groups[i].activity(s.Parts)
 		}
 	}

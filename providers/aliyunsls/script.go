@@ -28,8 +28,9 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 		signing = shell.Words("--sign-version=v4", "--region-id="+t.project.region)
 	}
 	command := func(action string, options ...string) string {
-		return shell.Command(append([]string{shell.Words("aliyunlog", "log", action), shell.Words("--region-endpoint=" + t.project.endpoint()), signing, account,
-			shell.Words("--project=" + t.project.name), shell.Words("--logstore=" + t.logstore), shell.Words("--consumer_group=" + t.group)}, options...)...)
+		return shell.Command(append([]string{shell.Words("aliyunlog", "log", action),
+			shell.Words("--region-endpoint=" + t.project.endpoint()), signing, account, shell.Words("--project=" + t.project.name),
+			shell.Words("--logstore=" + t.logstore), shell.Words("--consumer_group=" + t.group)}, options...)...)
 	}
 	for _, p := range m.To {
 		cursor, _ := p.Position.Cursor()

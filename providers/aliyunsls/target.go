@@ -1,6 +1,7 @@
 package aliyunsls
 
 import (
+	"cmp"
 	"errors"
 	"fmt"
 	"strings"
@@ -50,18 +51,27 @@ func isName(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == ""
 }
 
-// Address returns "aliyun-sls:region/project/group/logstore:shards". It is the same
-// through every endpoint of the region.
+// Address returns "aliyun-sls:region/project/group/logstore:shards", with the endpoint's
+// host in place of a region that is not known.
 func (t *target) Address() string {
-	address := Type + ":" + t.project.region + "/" + t.project.name + "/" + t.group + "/" + t.logstore
-	if t.shards != nil {
-		address += ":" + t.shards.String()
-	}
-	return address
+	return Type + ":" + cmp.Or(t.project.region, t.project.host) + "/" + t.names()
 }
 
-// Identity is the address, which holds no endpoint.
-func (t *target) Identity() string { return t.Address() }
+// Identity is the address, without the endpoint's host.
+func (t *target) Identity() string {
+	if t.project.region == "" {
+		return Type + ":" + t.names()
+	}
+	return t.Address()
+}
+
+func (t *target) names() string {
+	names := t.project.name + "/" + t.group + "/" + t.logstore
+	if t.shards != nil {
+		names += ":" + t.shards.String()
+	}
+	return names
+}
 
 // Group is the consumer group.
 func (t *target) Group() string { return t.group }
@@ -70,8 +80,7 @@ func (t *target) Group() string { return t.group }
 // have a shard in common.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	return ok && t.project.region == o.project.region && t.project.name == o.project.name &&
-		t.logstore == o.logstore && t.group == o.group && t.shards.Meets(o.shards)
+	return ok && t.project.same(o.project) && t.logstore == o.logstore && t.group == o.group && t.shards.Meets(o.shards)
 }
 
 // part returns a shard as a part of the contract.

@@ -65,7 +65,8 @@ func TestAnEndpointThatDoesNotNameOneProjectIsRefused(t *testing.T) {
 		{"", nil, "region or endpoint is required"},
 		{"https://log-global.aliyuncs.com", nil, `endpoint "https://log-global.aliyuncs.com" does not name a region: add the project's region, ` +
 			"such as region: cn-hangzhou"},
-		{"http://127.0.0.1:19102", nil, `endpoint "http://127.0.0.1:19102" does not name a region: add the project's region, such as region: cn-hangzhou`},
+		{"https://sandbox.log-global.aliyuncs.com", nil, `endpoint "https://sandbox.log-global.aliyuncs.com" begins with a project, which ` +
+			"is added to it: use https://log-global.aliyuncs.com"},
 		{"https://cn-shanghai.log.aliyuncs.com", map[string]any{"region": "cn-hangzhou"},
 			`endpoint "https://cn-shanghai.log.aliyuncs.com" is in region cn-shanghai, not cn-hangzhou: correct or remove one of them`},
 		{"https://sandbox.cn-hangzhou.log.aliyuncs.com", nil, `endpoint "https://sandbox.cn-hangzhou.log.aliyuncs.com" begins with a project, which ` +
@@ -82,6 +83,39 @@ func TestAnEndpointThatDoesNotNameOneProjectIsRefused(t *testing.T) {
 		if err == nil || err.Error() != c.want {
 			t.Errorf("%s with %v: got %v, want %s", c.endpoint, c.keys, err, c.want)
 		}
+	}
+}
+
+// TestAProxysTargetMayBeInAnyRegion uses endpoints that do not name a region.
+func TestAProxysTargetMayBeInAnyRegion(t *testing.T) {
+	of := func(endpoint, region, project string) providers.Target {
+		keys := map[string]any{"project": project}
+		if region != "" {
+			keys["region"] = region
+		}
+		return goal(t, at(endpoint, keys), nil)
+	}
+	proxied := of("http://127.0.0.1:19102", "", "sandbox")
+	if got := proxied.Address() + " " + proxied.Identity(); got != "aliyun-sls:127.0.0.1:19102/sandbox/access-log-etl/access-log "+
+		"aliyun-sls:sandbox/access-log-etl/access-log" {
+		t.Errorf("got %s", got)
+	}
+	for name, c := range map[string]struct {
+		other providers.Target
+		want  bool
+	}{
+		"the same endpoint":       {of("http://127.0.0.1:19102", "", "sandbox"), true},
+		"another endpoint":        {of("http://127.0.0.1:19103", "", "sandbox"), true},
+		"a region":                {of("", "cn-hangzhou", "sandbox"), true},
+		"another project":         {of("http://127.0.0.1:19102", "", "other"), false},
+		"another project by name": {of("", "cn-hangzhou", "other"), false},
+	} {
+		if proxied.Overlaps(c.other) != c.want || c.other.Overlaps(proxied) != c.want {
+			t.Errorf("%s: want %t", name, c.want)
+		}
+	}
+	if of("", "cn-hangzhou", "sandbox").Overlaps(of("", "cn-shanghai", "sandbox")) {
+		t.Error("two regions are one")
 	}
 }
 

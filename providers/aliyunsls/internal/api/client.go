@@ -37,9 +37,9 @@ type Options struct {
 	SignV4   bool // the region accepts only the fourth signature
 	Project  string
 	Keys     *aliyun.Source
-	// Classify returns the contract's kind for a refusal of the service, or nil if its
-	// code is unknown, and what to do about it; "" = its message says enough.
-	Classify func(code, message string) (kind error, advice string)
+	// Classify returns what to do about a refusal of the service, "" if its message says
+	// enough, and the contract's kind, nil if its code is unknown.
+	Classify func(code, message string) (advice string, kind error)
 }
 
 // A Client calls the service. Its methods may be called from several goroutines.

@@ -21,7 +21,7 @@ func (c *Client) refusal(call *httpcall.Call) httpcall.Answer {
 		Message string `json:"errorMessage"`
 	}
 	if json.Unmarshal(call.Body, &answer) == nil && answer.Code != "" {
-		kind, advice := c.options.Classify(answer.Code, answer.Message)
+		advice, kind := c.options.Classify(answer.Code, answer.Message)
 		return httpcall.Answer{Kind: kind, Code: answer.Code, Message: advised(answer.Message, advice)}
 	}
 	if call.Status < 400 || call.Status >= 500 {
