@@ -44,6 +44,7 @@ func (provider) Capabilities() providers.Capabilities {
 		Activity:   providers.Inferred, // from the consumers and times of the last commits
 		Counts:     providers.UpperBound,
 		Unit:       "log group",
+		Shift:      shiftCursor,
 		Needs:      providers.Idle,
 		Undo:       providers.Exact,
 		NeedsGroup: true,
@@ -58,7 +59,6 @@ func (provider) Capabilities() providers.Capabilities {
 				"more second is replayed and nothing is skipped",
 			"offset":     noOffset,
 			"offsets":    noOffset,
-			"shift":      "aliyun-sls counts log groups of many records each, so it cannot shift by a number of records: use a timestamp or checkpoints",
 			"unset":      "aliyun-sls cannot remove a checkpoint: use earliest or latest, where a new consumer would start",
 			"default":    "aliyun-sls has no default target: use earliest, latest, a timestamp or checkpoints",
 			"partitions": "aliyun-sls has shards, not partitions: use shards: [0, 1]",
