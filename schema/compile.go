@@ -149,6 +149,9 @@ func targetRules(kind string) map[string]any {
 	return object(lookup(planText(), "/$defs/target-"+kind))
 }
 
+// TakesTopic reports whether a target of a type can name a topic.
+func TakesTopic(kind string) bool { return object(targetRules(kind)["properties"])["topic"] != nil }
+
 // manyTopics reports whether a target of a type may have several topics: it has
 // the key topic, need not have it, and the service has more than one.
 func manyTopics(kind string) bool {

@@ -142,6 +142,7 @@ type Step struct {
 type Selection struct {
 	Key   string   // "groups"
 	One   string   // the key of a single target that takes each name: "group"
+	Or    string   // another key of a single target: "pipelineName"; "" = none
 	Names []string // names and globs
 }
 

@@ -114,13 +114,15 @@ var foreignKeys = map[string]string{
 	"sessiontimeoutms":       "remove it; timeout: 30s bounds each call",
 	"timeoutms":              "write timeout: 30s in the connection",
 	"enableautocommit":       "remove it",
-	"dryrun":                 "remove it; `resetplan plan` shows the effect and sends nothing",
-	"execute":                "remove it; `resetplan apply` sends what the plan shows",
-	"required":               "remove it; a parameter without a default is required",
-	"apiversion":             "write version: 1",
-	"kind":                   "remove it; a plan begins with version: 1",
-	"metadata":               "write name and labels at the top of the document",
-	"spec":                   "write its keys at the top of the document",
+	"clearstagestate": "remove it; EnOS clears the state of one operator at a time, for named assets and measurement points: call Delete Stage State " +
+		"for each while the pipeline is paused",
+	"dryrun":     "remove it; `resetplan plan` shows the effect and sends nothing",
+	"execute":    "remove it; `resetplan apply` sends what the plan shows",
+	"required":   "remove it; a parameter without a default is required",
+	"apiversion": "write version: 1",
+	"kind":       "remove it; a plan begins with version: 1",
+	"metadata":   "write name and labels at the top of the document",
+	"spec":       "write its keys at the top of the document",
 }
 
 // toWords are keys under to that are whole targets, in lower case and without

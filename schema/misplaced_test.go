@@ -22,6 +22,8 @@ func TestAWrongKeySuggestsTheRightOne(t *testing.T) {
 		"a mechanism with a dot": {in("bootstrapServers", "sasl.mechanism: PLAIN, bootstrapServers"), "write sasl: {mechanism: …}"},
 		"the consumer's default": {in("topic: t", "topic: t, auto.offset.reset: latest"),
 			"remove it; write the target in a step: to: earliest, or to: latest"},
+		"stage state of EnOS": {strings.ReplaceAll(in("topic: t", "clearStageState: true"), "to: latest", "to: default"),
+			"remove it; EnOS clears the state of one operator at a time"},
 		"a group in the connection":        {in("bootstrapServers", "group.id: g, bootstrapServers"), "write it in a step: target: {group: …}"},
 		"a group under the step":           {in("to: latest", "group: h, to: latest"), "write target: {group: …}"},
 		"a time under the step":            {in("to: latest", "timestamp: now"), "write to: {timestamp: …}"},

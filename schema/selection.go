@@ -15,7 +15,7 @@ import (
 func Selections(kind string) []Selection {
 	var out []Selection
 	for _, v := range list(targetRules(kind)["x-selects"]) {
-		out = append(out, Selection{Key: scalar(object(v)["key"]), One: scalar(object(v)["one"])})
+		out = append(out, Selection{Key: scalar(object(v)["key"]), One: scalar(object(v)["one"]), Or: scalar(object(v)["or"])})
 	}
 	return out
 }
@@ -49,21 +49,36 @@ func (b *builder) selections(s *Step, kind, at string) {
 	}
 }
 
-// oneOrMany checks that a target has exactly one of two keys, such as group and
+// oneOrMany checks that a target has exactly one of several keys, such as group and
 // groups.
 func (b *builder) oneOrMany(s *Step, of Selection, known map[string]any, at string) {
-	one, many := s.Target[of.One], s.Target[of.Key]
-	_, written := s.Target[of.One]
-	_, writtenMany := s.Target[of.Key]
+	many, writtenMany := s.Target[of.Key]
 	noValue := writtenMany && many == nil // which has its own error
-	switch {
-	case !written && noValue || b.index.Merged[at]:
-	case !written && many == nil && misnamed(s.Target, of.One, at, known):
-	case !written && many == nil:
-		b.report(at, true, "the target has no "+of.One, fmt.Sprintf("write %s: NAME, or %s: [NAMES or globs]", of.One, of.Key))
-	case one != nil && many != nil:
-		b.report(at+"."+of.Key, true, of.One+" and "+of.Key+" are mutually exclusive", "keep one of them")
+	var written []string
+	for _, key := range []string{of.One, of.Or} {
+		if _, ok := s.Target[key]; ok {
+			written = append(written, key)
+		}
 	}
+	switch {
+	case len(written) == 0 && noValue || b.index.Merged[at]:
+	case len(written) == 0 && many == nil && misnamed(s.Target, of.One, at, known):
+	case len(written) == 0 && many == nil:
+		b.report(at, true, "the target has no "+of.One, of.remedy())
+	case len(written) == 2:
+		b.report(at+"."+of.Or, true, of.One+" and "+of.Or+" are mutually exclusive", "keep one of them")
+	case len(written) == 1 && s.Target[written[0]] != nil && many != nil:
+		b.report(at+"."+of.Key, true, written[0]+" and "+of.Key+" are mutually exclusive", "keep one of them")
+	}
+}
+
+// remedy returns what to write in a target that has none of the keys.
+func (of Selection) remedy() string {
+	single := fmt.Sprintf("write %s: NAME, or ", of.One)
+	if of.Or != "" {
+		single = fmt.Sprintf("write %s: ID, %s: NAME, or ", of.One, of.Or)
+	}
+	return single + fmt.Sprintf("%s: [NAMES or globs]", of.Key)
 }
 
 // unselected reports positions for topics, partitions or shards that a step does not

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"slices"
 	"strings"
 	"time"
 
@@ -64,12 +65,12 @@ func adhocCall(c *cli.Context) (*adhoc.Call, error) {
 	switch {
 	case call.Type == "" && len(own) == 0:
 		return nil, nil
-	case call.Type == "" && c.NArg() > 0:
+	case call.Type == "" && c.NArg() > 0 && takesPlan(c):
 		return nil, usage("--%s describes a plan without a FILE; remove it and write the value in %s, or remove the file and add --provider TYPE",
 			own[0], displayName(c.Args().First()))
 	case call.Type == "":
 		return nil, usage("--%s describes a plan without a FILE, which requires --provider TYPE; %s", own[0], typesWith(own[0]))
-	case c.NArg() > 0:
+	case c.NArg() > 0 && takesPlan(c):
 		return nil, usage("%s takes a plan FILE or --provider, not both", c.Command.Name)
 	}
 	for _, name := range []string{"set", "params"} {
@@ -82,6 +83,9 @@ func adhocCall(c *cli.Context) (*adhoc.Call, error) {
 	}
 	return call, nil
 }
+
+// takesPlan reports whether the argument of a command is a plan to read.
+func takesPlan(c *cli.Context) bool { return c.Command.Name != "init" }
 
 // typesWith returns which types of providers have a flag.
 func typesWith(name string) string {
@@ -133,7 +137,11 @@ func (proc process) adhoc(c *cli.Context, position bool) (*adhocPlan, error) {
 // anywhere returns a position that a plan which is only read may have.
 func anywhere(kind string) string {
 	for _, row := range check.Matrix(all.Providers()) {
-		if row.Type == kind && len(row.To) > 0 {
+		switch {
+		case row.Type != kind || len(row.To) == 0:
+		case slices.Contains(row.To, string(schema.ToCurrent)):
+			return string(schema.ToCurrent)
+		default:
 			return row.To[0]
 		}
 	}

@@ -5,11 +5,13 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"math"
 	"path/filepath"
 	"strings"
 	"sync/atomic"
 	"syscall"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/reconcile"
@@ -22,7 +24,7 @@ func applyFlags() []cli.Flag {
 	return append(append(selectionFlags(), formatFlag()),
 		approveFlag(),
 		&cli.StringFlag{Name: "expect-digest", Usage: "refuse to apply unless the plan has this `DIGEST`"},
-		&cli.IntFlag{Name: "parallelism", Usage: "run up to `N` steps at the same time, as their needs allow", Value: 1},
+		cmdline.Between(&cli.IntFlag{Name: "parallelism", Usage: "run up to `N` steps at the same time, as their needs allow", Value: 1}, 1, math.MaxInt32),
 		&cli.DurationFlag{Name: "settle", Usage: "how long to wait for a reset to become visible: `DURATION`", DefaultText: "depends on the service",
 			Action: notNegative("settle")},
 		&cli.BoolFlag{Name: "adopt", Usage: "accept a lock that was written under another plan name, after the plan was renamed"},
@@ -185,9 +187,6 @@ func (proc process) checkApproval(c *cli.Context) error {
 	}
 	if !c.Bool("auto-approve") && !proc.stdinTTY {
 		return usage("%s: no terminal for confirmation; use --auto-approve", c.Command.Name)
-	}
-	if n := c.Int("parallelism"); n < 1 {
-		return usage("--parallelism must be 1 or more, got %d", n)
 	}
 	return nil
 }

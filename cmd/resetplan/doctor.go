@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/plan/doctor"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/view"
@@ -30,7 +31,7 @@ func doctorCommand(proc process) *cli.Command {
 			"3 bad input, or the services report no positions that can be checked.",
 		Flags: append(append(paramFlags(),
 			&cli.BoolFlag{Name: "all-groups", Usage: "check every group that the service lists"},
-			&cli.IntFlag{Name: "near", Usage: "the last `PERCENT` of retention that counts as close", Value: 10},
+			cmdline.Between(&cli.IntFlag{Name: "near", Usage: "the last `PERCENT` of retention that counts as close", Value: 10}, 0, 100),
 			stepFlag(),
 			&cli.StringFlag{Name: "out", Usage: "write a plan that fixes the positions to a new `FILE`"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 if a problem was found"},
@@ -43,9 +44,6 @@ func doctorCommand(proc process) *cli.Command {
 func doctorAction(c *cli.Context, proc process) error {
 	ctx, cancel := proc.interruptible(c.Context)
 	defer cancel()
-	if n := c.Int("near"); n < 0 || n > 100 {
-		return usage("--near must be a percentage from 0 to 100, got %d", n)
-	}
 	if err := checkNew(c.String("out")); err != nil {
 		return err
 	}

@@ -21,13 +21,13 @@ func commonFlags() []cli.Flag {
 
 func paramFlags() []cli.Flag {
 	return []cli.Flag{
-		&cli.StringSliceFlag{Name: "set", Usage: "set a parameter: `NAME=VALUE`; repeatable"},
+		&cli.StringSliceFlag{Name: "set", KeepSpace: true, Usage: "set a parameter: `NAME=VALUE`; repeatable"},
 		&cli.StringFlag{Name: "params", Usage: "read parameters from a `FILE`, a mapping of names to values"},
 	}
 }
 
 func stepFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "step", Usage: "select only this step `ID`, or one of its groups, ID[GROUP]; repeatable"}
+	return &cli.StringSliceFlag{Name: "step", KeepSpace: true, Usage: "select only this step `ID`, or one of its groups, ID[GROUP]; repeatable"}
 }
 
 func selectionFlags() []cli.Flag {

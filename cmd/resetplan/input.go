@@ -86,6 +86,9 @@ func displayName(name string) string {
 func (proc process) parameters(c *cli.Context) (schema.Given, error) {
 	out := schema.Given{}
 	if file := c.String("params"); file != "" {
+		if file == "-" && (c.Args().First() == "-" || c.String("from") == "-") {
+			return nil, usage("the plan and --params cannot both be read from standard input; put one of them in a file")
+		}
 		raw, err := proc.source(file, files.Plan)
 		if err != nil {
 			return nil, err
@@ -96,12 +99,16 @@ func (proc process) parameters(c *cli.Context) (schema.Given, error) {
 		}
 		out = given
 	}
+	set := map[string]bool{}
 	for _, s := range c.StringSlice("set") {
 		name, value, ok := strings.Cut(s, "=")
 		if !ok || name == "" {
 			return nil, usage("--set requires NAME=VALUE, got %q", s)
 		}
-		out[name] = schema.GivenValue{Text: value}
+		if set[name] {
+			return nil, usage("--set gives %s twice; keep one of them", name)
+		}
+		set[name], out[name] = true, schema.GivenValue{Text: value}
 	}
 	return out, nil
 }

@@ -5,9 +5,11 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"math"
 	"os"
 	"strings"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/text"
@@ -38,7 +40,7 @@ func lockCommand(proc process) *cli.Command {
 					"Example: resetplan lock settle replay.yaml rewind applied --part orders/0" + lockExits,
 				Flags: []cli.Flag{
 					&cli.StringFlag{Name: "run", Usage: "the `KEY` of the run", Value: schema.DefaultRun},
-					&cli.StringSliceFlag{Name: "part", Usage: "settle only this `PARTITION`, such as orders/0 or shard/2; repeatable"},
+					&cli.StringSliceFlag{Name: "part", KeepSpace: true, Usage: "settle only this `PARTITION`, such as orders/0 or shard/2; repeatable"},
 				},
 				Action: func(c *cli.Context) error { return lockSettle(c, proc) },
 			},
@@ -53,7 +55,7 @@ func lockCommand(proc process) *cli.Command {
 				Name: "prune", Usage: "delete old runs; they then count as never applied", ArgsUsage: "FILE",
 				Description: "Runs with a step in doubt, overwritten or paused are kept.\n\n" +
 					"Example: resetplan lock prune orders-replay.yaml --keep 50" + lockExits,
-				Flags:  []cli.Flag{&cli.IntFlag{Name: "keep", Usage: "keep the newest `N` runs", Value: 20}},
+				Flags:  []cli.Flag{cmdline.Between(&cli.IntFlag{Name: "keep", Usage: "keep the newest `N` runs", Value: 20}, 1, math.MaxInt32)},
 				Action: func(c *cli.Context) error { return lockPrune(c, proc) },
 			},
 		},
@@ -221,9 +223,6 @@ func lockPrune(c *cli.Context, proc process) error {
 	name, err := onlyArgument(c, "FILE")
 	if err != nil {
 		return err
-	}
-	if c.Int("keep") < 1 {
-		return usage("--keep must be at least 1")
 	}
 	var deleted []string
 	err = proc.change(name, func(h *lock.Held) error {

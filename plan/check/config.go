@@ -65,8 +65,8 @@ func With(target map[string]any, names map[string]string) map[string]any {
 
 // LiteralTargets returns a step's targets as far as they are known without the
 // network: one for each combination of the names in its selections. If a selection
-// has only globs, its first glob is used as a name, so that the rest of the target is
-// checked.
+// has only globs, a name that the first one matches is used, so that the rest of the
+// target is checked.
 func LiteralTargets(s schema.Step) []map[string]any {
 	out := []map[string]any{s.Target}
 	for i, one := range s.Select {
@@ -74,7 +74,7 @@ func LiteralTargets(s schema.Step) []map[string]any {
 			return text.IsGlob(name) || i == len(s.Select)-1 && Excluded(s, name)
 		})
 		if len(names) == 0 {
-			names = one.Names[:1]
+			names = []string{strings.NewReplacer("*", "x", "?", "x").Replace(one.Names[0])}
 		}
 		var next []map[string]any
 		for _, target := range out {

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"slices"
 
+	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
@@ -18,6 +19,9 @@ type Row struct {
 	Consumers   string            `json:"consumers"`   // the state they must be in during a reset
 	Undo        string            `json:"undo"`        // no, inferred or exact
 	To          []string          `json:"to"`          // the forms of `to` that can be done
+	Approximate []string          `json:"approximate"` // those that can be done only nearly, with approximate: true
+	Selects     []string          `json:"selects"`     // the keys of a target that take several names and globs
+	Unit        string            `json:"unit"`        // what counts count, in the singular
 	Moves       map[string]string `json:"moves"`       // kinds of position that the service accepts, and whether per part
 	Credentials []string          `json:"credentials"` // the variables and files that are searched
 	Notes       map[string]string `json:"notes"`       // what the service cannot do, and the alternative
@@ -29,7 +33,11 @@ func Matrix(all []providers.Provider) []Row {
 	for _, p := range all {
 		c := p.Capabilities()
 		r := Row{Type: p.Type(), Reads: c.Reads.String(), Bounds: c.Bounds.String(), Activity: c.Activity.String(), Consumers: "any",
-			Undo: c.Undo.String(), To: forms(c), Moves: map[string]string{}, Credentials: c.Credentials, Notes: c.Notes}
+			Undo: c.Undo.String(), To: forms(c, false), Approximate: forms(c, true), Selects: []string{}, Unit: plan.UnitName(c.Unit),
+			Moves: map[string]string{}, Credentials: c.Credentials, Notes: c.Notes}
+		for _, one := range c.Selects {
+			r.Selects = append(r.Selects, one.Key)
+		}
 		if c.Needs != providers.UnknownState {
 			r.Consumers = "must be " + c.Needs.String()
 		}
@@ -42,12 +50,13 @@ func Matrix(all []providers.Provider) []Row {
 }
 
 // forms returns the forms of `to` that a service with these capabilities supports,
-// in the order of the manual.
-func forms(c providers.Capabilities) []string {
-	var out []string
+// exactly or only nearly, in the order of the manual.
+func forms(c providers.Capabilities, nearly bool) []string {
+	out := []string{}
 	for _, f := range []schema.Form{schema.ToEarliest, schema.ToLatest, schema.ToTimestamp, schema.ToOffset, schema.ToOffsets, schema.ToCurrent,
 		schema.ToUnset, schema.ToShift, schema.ToCheckpoints, schema.ToGroup, schema.ToLock, schema.ToDefault} {
-		if decide.Unreachable("", c, schema.Step{To: schema.To{Form: f, WhenPastEnd: "end"}}) == "" {
+		exactly := decide.Unreachable("", c, schema.Step{To: schema.To{Form: f, WhenPastEnd: "end"}}) == ""
+		if nearly && decide.Approximates(c, f) || !nearly && exactly {
 			out = append(out, string(f))
 		}
 	}

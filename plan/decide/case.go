@@ -6,6 +6,7 @@ import (
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
 )
 
 // A Case is one step between its plan and its end: the request, the newest reading
@@ -32,15 +33,47 @@ func (c *Case) decideOn(q Question) {
 // difference shows.
 func (c *Case) Again() {
 	q := c.Question
-	if q.ByTime() && (c.Planned.Action == plan.Reset || c.Planned.Action == plan.Keep) && !c.wholeTarget() {
-		q.Fixed, q.Complete = fixedFrom(c.Planned.Parts), true
-		q.Landings = landingsOf(c.Planned.Parts)
+	if c.keepsTimes() && (c.Planned.Action == plan.Reset || c.Planned.Action == plan.Keep) && !c.wholeTarget() {
+		selects := q.Step.To.Form == schema.ToOffsets || q.Step.To.Form == schema.ToGroup
+		q.Fixed, q.Complete, q.Landings = fixedFrom(c.Planned.Parts), !selects, c.Landings()
 	}
 	c.decideOn(q)
+	if c.Planned.Approximate && q.Landings != nil {
+		c.explainTimes()
+	}
 }
 
-// Landings returns where the approved positions lead, as far as the plan has shown it.
-func (c *Case) Landings() map[providers.Part]Landing { return landingsOf(c.Planned.Parts) }
+// explainTimes adds to a step that keeps its times what they were chosen for.
+func (c *Case) explainTimes() {
+	c.Now.Approximate = true
+	for i := range c.Now.Parts {
+		p := &c.Now.Parts[i]
+		if was := partOf(c.Planned.Parts, p.Part); was != nil && was.After == p.After {
+			p.Wanted = was.Wanted
+			if p.Note == "" {
+				p.Note = was.Note
+			}
+		}
+	}
+}
+
+// keepsTimes reports whether the step keeps the times that were planned for it.
+func (c *Case) keepsTimes() bool {
+	return c.Question.ByTime() || c.Question.Fixed == nil && c.Planned.Approximate
+}
+
+// Approach lists the offsets near which times are needed, on the newest reading; none
+// if the times are planned already.
+func (c *Case) Approach() []providers.PartPosition {
+	if c.keepsTimes() {
+		return nil
+	}
+	return c.Question.approach(c.Snapshot)
+}
+
+// Landings returns where the approved times lead, as far as the plan has shown it. A
+// time leads to the same position whenever it is sent.
+func (c *Case) Landings() map[providers.Part]Landing { return landingsOf(&c.Planned) }
 
 // wholeTarget reports whether the service has no parts, so that no positions can be
 // fixed.

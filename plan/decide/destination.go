@@ -13,9 +13,17 @@ import (
 	"github.com/resetplan/resetplan/schema"
 )
 
-// destinations fills the step's parts with their positions and targets. Parts
-// that the step does not select are left out: they stay unchanged.
+// destinations fills the step's parts with their positions and targets.
 func (d *differ) destinations() {
+	d.requested()
+	if d.q.near() {
+		d.approach()
+	}
+}
+
+// requested fills the step's parts with their positions and requested targets. Parts
+// that the step does not select are left out: they stay unchanged.
+func (d *differ) requested() {
 	if d.q.Fixed != nil {
 		d.fixed()
 		return
@@ -43,8 +51,12 @@ func (d *differ) destinations() {
 
 // emptyReason returns why the step selects no part.
 func (d *differ) emptyReason() string {
-	if len(d.s.Parts) == 0 {
+	named := d.q.Step.Target["topic"] != nil || d.q.Step.Target["topics"] != nil
+	switch {
+	case len(d.s.Parts) == 0 && !named && schema.TakesTopic(d.q.Type):
 		return "the target has no partition with a committed position. Name the topic."
+	case len(d.s.Parts) == 0:
+		return "the service lists no partition or shard of the target. Check its names, or run plan again later."
 	}
 	return "`to` names no partition of the target."
 }

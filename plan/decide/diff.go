@@ -51,7 +51,9 @@ func Diff(q Question, s providers.Snapshot) Decision {
 	}
 	if q.Undo {
 		d.To = "the positions before this run"
-		if q.Capabilities.Undo == providers.Inferred {
+		if q.near() {
+			d.To = "times near the positions before this run"
+		} else if q.Capabilities.Undo == providers.Inferred {
 			d.To = "about the positions before this run, by time"
 			d.warn("The rollback goes by the time up to which the group had read, not to the same offsets: some records are delivered again.")
 		}
@@ -79,6 +81,7 @@ type differ struct {
 	s providers.Snapshot
 	Decision
 	reasons []string // why the step is blocked, one sentence each
+	absent  bool     // the step is blocked because its target, or a part of it, does not exist
 	left    bool     // some part is left unchanged because it has no record at or after the time
 
 	partReasons, partWarnings plan.Remarks // the same, about single parts
@@ -107,6 +110,7 @@ func (d *differ) run() {
 	}
 	d.Warnings = append(d.Warnings, d.s.Notes...)
 	d.missing()
+	d.absent = d.blocked()
 	d.destinations()
 	misplaced := len(d.partReasons) > 0
 	if d.effects(); !d.blocked() && d.atTarget() {
@@ -118,7 +122,7 @@ func (d *differ) run() {
 		return
 	}
 	d.activity()
-	if !misplaced { // without a target the figures have no meaning
+	if !misplaced && (!d.absent || len(d.s.Parts) > 0) { // without a target the figures have no meaning
 		d.guards()
 	}
 }

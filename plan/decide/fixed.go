@@ -92,23 +92,6 @@ func (d *differ) pastBefore(f lock.Part, r providers.PartReading) {
 	}
 }
 
-// landingsOf returns where the parts of a plan lead, for those that the service itself
-// resolves.
-func landingsOf(parts []plan.Part) map[providers.Part]Landing {
-	out := map[providers.Part]Landing{}
-	for _, p := range parts {
-		if p.Wanted.IsZero() || p.Lands.IsZero() {
-			continue
-		}
-		l := Landing{p.Lands, p.UpTo}
-		if l.UpTo.IsZero() {
-			l.UpTo = l.From
-		}
-		out[p.Part] = l
-	}
-	return out
-}
-
 // fixedFrom turns a plan's parts into decided ones.
 func fixedFrom(parts []plan.Part) []lock.Part {
 	out := make([]lock.Part, 0, len(parts))

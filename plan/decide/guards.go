@@ -79,6 +79,9 @@ func (d *differ) maxAge() {
 			continue // nothing will be read there
 		}
 		at, known := d.q.Oldest[p.Part]
+		if sent, isTime := p.After.Time(); isTime {
+			at, known = sent, true
+		}
 		if !known {
 			d.block("the age of the records at %s of %s is unknown, so guards.maxAge cannot be checked. Remove guards.maxAge to continue anyway.",
 				p.After, plan.PartName(p.Part))

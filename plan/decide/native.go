@@ -28,8 +28,8 @@ func (d *differ) native() (providers.Position, bool) {
 
 // natively requests a position that the service itself resolves. Its effect is
 // known as far as the service reports it before the reset: a present or future time
-// always leads to the end of the log, and the time of the last consumed record bounds
-// any other.
+// leads to the end of the log unless the service reports a range, and the time of the
+// last consumed record bounds any other.
 func (d *differ) natively(p *plan.Part, r providers.PartReading, native providers.Position) {
 	p.After = native
 	l := d.landing(r, native)
@@ -45,8 +45,8 @@ func (d *differ) natively(p *plan.Part, r providers.PartReading, native provider
 		d.partWarnings.Add(p.Part, "goes to the start of its log, %s: whether retention has deleted records of the requested time is unknown.", r.Low)
 	}
 	future := !at.Before(d.q.Now.Truncate(time.Millisecond)) && !d.q.Undo
-	if future {
-		p.Lands, p.UpTo = r.High, providers.Position{}
+	if future && l.Exact() {
+		p.Lands = r.High
 	}
 	if d.pastEnd(p, r, native, future); future && at.After(d.q.Now) {
 		p.Note += "; the time is in the future"
@@ -70,7 +70,7 @@ func (d *differ) landing(r providers.PartReading, native providers.Position) Lan
 // may have none.
 func (d *differ) pastEnd(p *plan.Part, r providers.PartReading, native providers.Position, future bool) {
 	found := r.Resolution(native)
-	past := future || found.Found.Kind() == providers.Latest
+	past := future && p.UpTo.IsZero() || found.Found.Kind() == providers.Latest
 	unsure := !past && found.UpTo.Kind() == providers.Latest
 	at, _ := native.Time()
 	switch when := d.q.Step.To.WhenPastEnd; {

@@ -115,3 +115,15 @@ func TestARangeIsGuardedInBothDirections(t *testing.T) {
 		}
 	}
 }
+
+// TestARangeForThePresentIsNotTheEnd: if the service reports that it may lead back, a
+// present time is guarded in both directions, too.
+func TestARangeForThePresentIsNotTheEnd(t *testing.T) {
+	q := question(schema.To{Form: schema.ToTimestamp, Time: literal.Instant{Time: plantest.Now}, WhenPastEnd: "end"})
+	natively(providers.PerPart, true)(&q)
+	q.Step.Guards = schema.Guards{MaxReplay: limit(9), MaxSkip: limit(200)}
+	d := decide.Diff(q, plantest.Idle(ranged(plantest.Now, 290, -1)))
+	if d.Action != plan.Blocked || !strings.Contains(d.Why, "deliver up to 10 records again") || d.Parts[0].UpTo != providers.AtOffset(500) {
+		t.Errorf("got %s: %s; %+v", d.Action, d.Why, d.Parts[0])
+	}
+}

@@ -44,6 +44,7 @@ func (d *differ) activity() {
 	case idle.Assume && (a.State == providers.UnknownState || c.Activity != providers.Exact):
 		d.promise = true
 		d.Why = fmt.Sprintf("relies on the promise idle: {assume: true}; the service reports: %s", ActivityText(a))
+	case a.State == providers.UnknownState && d.absent: // a promise about its consumers would not help
 	case a.State == providers.UnknownState:
 		d.block("cannot determine whether the consumers are %s (%s). %s", needs, ActivityText(a), makeSure(needs))
 	case idle.Assume:

@@ -93,3 +93,45 @@ func TestSeveralReasonsReadAsSentences(t *testing.T) {
 		})
 	}
 }
+
+// TestAMissingTargetIsOnlyMissing adds no remedy that cannot help: neither a promise
+// about its consumers nor a guard.
+func TestAMissingTargetIsOnlyMissing(t *testing.T) {
+	unknown := providers.Activity{Why: "the service does not report it"}
+	for name, c := range map[string]struct {
+		kind string
+		snap providers.Snapshot
+		want string
+	}{
+		"a group": {"kafka", providers.Snapshot{GroupState: providers.Absent, Activity: unknown,
+			Missing: []providers.Missing{{What: "group", Name: "biling", Known: []string{"billing"}}}}, `group "biling" not found (did you mean "billing"?)`},
+		"a pipeline": {"enos-pipeline", providers.Snapshot{Activity: unknown,
+			Missing: []providers.Missing{{What: "pipeline", Name: "p", Known: []string{"q"}}}}, `pipeline "p" not found.`},
+		"a topic": {"kafka", providers.Snapshot{GroupState: providers.Committed, Activity: unknown,
+			Missing: []providers.Missing{{What: "topic", Name: "ordrs"}}}, `topic "ordrs" not found.`},
+		"a logstore without shards": {"aliyun-sls", providers.Snapshot{GroupState: providers.Committed, Activity: plantest.Idle().Activity},
+			"nothing is selected: the service lists no partition or shard of the target."},
+		"a group that has committed nothing here": {"kafka", providers.Snapshot{GroupState: providers.Committed, Activity: plantest.Idle().Activity},
+			"nothing is selected: the target has no partition with a committed position. Name the topic."},
+	} {
+		for _, form := range []schema.Form{schema.ToEarliest, schema.ToDefault} {
+			q := question(schema.To{Form: form})
+			q.Type, q.Step.Guards.MaxReplay = c.kind, limit(5)
+			if form == schema.ToDefault {
+				q.Capabilities.Moves = map[providers.Kind]providers.Grain{providers.Default: providers.WholeTarget}
+				if c.snap.Missing == nil {
+					continue
+				}
+			}
+			d := decide.Diff(q, c.snap)
+			if d.Action != plan.Blocked || !strings.HasPrefix(d.Why, c.want) || strings.Contains(d.Why, "assume") || strings.Contains(d.Why, "maxReplay") {
+				t.Errorf("%s: got %s: %s", name, d.Action, d.Why)
+			}
+		}
+	}
+	q := question(schema.To{Form: schema.ToEarliest})
+	s := plantest.Idle(plantest.At(0, 0, 300, 500))
+	if s.Activity = unknown; !strings.Contains(decide.Diff(q, s).Why, "assume: true") {
+		t.Error("a group that exists needs no promise")
+	}
+}

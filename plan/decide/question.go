@@ -83,6 +83,17 @@ func (q Question) Resolve() []providers.Position {
 	return out
 }
 
+// near reports whether the step goes to times near its exact positions.
+func (q Question) near() bool {
+	if !q.Step.Approximate {
+		return false
+	}
+	if q.Fixed != nil { // recorded positions
+		return approximates(q.Capabilities, schema.ToLock)
+	}
+	return Approximates(q.Capabilities, q.Step.To.Form)
+}
+
 // ByTime reports whether the service resolves a time for the step, and returns the
 // time of the record with the position.
 func (q Question) ByTime() bool { return q.Step.To.Form == schema.ToTimestamp && q.Fixed == nil }

@@ -31,8 +31,15 @@ func resolves(c providers.Capabilities, k providers.Kind) bool {
 
 // Unreachable returns why the service does not support a step's `to`, or "".
 func Unreachable(kind string, c providers.Capabilities, s schema.Step) string {
-	if accepts(c, s.To.Form) {
+	switch {
+	case accepts(c, s.To.Form):
 		return unenforceable(kind, c, s)
+	case approximates(c, s.To.Form) && c.Moves[providers.Time] == providers.WholeTarget && s.Target["partitions"] != nil:
+		return cmp.Or(c.Notes["partitions"], kind+" accepts one time for the whole target: leave partitions out")
+	case approximates(c, s.To.Form) && s.Approximate:
+		return ""
+	case approximates(c, s.To.Form):
+		return fmt.Sprintf("%s accepts times, not %s: set approximate: true in the step to reset it to times near them", kind, exactForms[s.To.Form])
 	}
 	if note := c.Notes[string(s.To.Form)]; note != "" {
 		return note
@@ -70,6 +77,35 @@ func accepts(c providers.Capabilities, form schema.Form) bool {
 		return reads && c.Undo == providers.Exact
 	}
 	return false
+}
+
+// exactForms describes the positions of the forms of `to` that a service may approximate.
+var exactForms = map[schema.Form]string{
+	schema.ToOffset: "offsets", schema.ToOffsets: "offsets", schema.ToShift: "offsets", schema.ToGroup: "the positions of another group",
+	schema.ToLock: "the recorded positions",
+}
+
+// approximates reports whether a service can be reset to times near a form of `to` that
+// it does not accept.
+func approximates(c providers.Capabilities, form schema.Form) bool {
+	if !moves(c, providers.Time) || ExactKind(c) != providers.Unknown {
+		return false
+	}
+	switch form {
+	case schema.ToOffset, schema.ToOffsets:
+		return c.Approximates[providers.Offset]
+	case schema.ToShift, schema.ToLock:
+		return c.Approximates[providers.Offset] && c.Reads == providers.Exact
+	case schema.ToGroup:
+		return c.Approximates[providers.Group]
+	}
+	return false
+}
+
+// Approximates reports whether a form of `to` that a service does not accept can be
+// reached nearly, with approximate: true.
+func Approximates(c providers.Capabilities, form schema.Form) bool {
+	return !accepts(c, form) && approximates(c, form)
 }
 
 // moves reports whether a service accepts a kind of position, for single parts or

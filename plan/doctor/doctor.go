@@ -72,15 +72,6 @@ type Diagnosis struct {
 	healing *draft.Draft
 }
 
-// A Blind is the error if no selected target can be checked, because their services
-// report no committed positions.
-type Blind struct{ Types []string }
-
-func (b *Blind) Error() string {
-	return fmt.Sprintf("doctor: %s %s no committed positions, so nothing can be checked; look at the consumers' lag in the service's console",
-		strings.Join(b.Types, " and "), map[bool]string{true: "reports", false: "report"}[len(b.Types) == 1])
-}
-
 // A Patient is a target with a problem, or a target that could not be read.
 type Patient struct {
 	ID       string    `json:"id"`
@@ -149,20 +140,6 @@ func Diagnose(ctx context.Context, r *survey.Reader, selected survey.Steps, o Op
 	}
 	d.Healthy = d.Unread == 0 && d.Skipped == 0 && len(d.Found) == 0
 	return d, nil
-}
-
-// blindTypes returns the types of services that report no committed positions, and
-// whether there are targets of others.
-func blindTypes(jobs []*survey.Job) (types []string, others bool) {
-	for _, j := range jobs {
-		switch kind := j.Conn.Kind.Type(); {
-		case j.Conn.Caps.Reads != providers.No:
-			others = true
-		case !slices.Contains(types, kind):
-			types = append(types, kind)
-		}
-	}
-	return types, others
 }
 
 // needed returns the permissions that listing targets requires.

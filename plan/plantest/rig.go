@@ -35,6 +35,7 @@ type Rig struct {
 	Now     time.Time
 	Asleep  func()    // called at every sleep; may be nil
 	To      schema.To // the target of every step, if set; else the offset of its line
+	Near    bool      // every step allows an approximation
 }
 
 // New returns a Rig with groups a, b and c, each committed at offset 4 of 6 records
@@ -95,7 +96,7 @@ func (r *Rig) Open(steps string) *survey.Reader {
 		}
 		s := schema.Step{ID: id, Provider: "m", Target: map[string]any{"group": group, "topic": "orders"},
 			To: schema.To{Form: schema.ToOffset, Offset: offset}}
-		if r.To.Form != "" {
+		if s.Approximate = r.Near; r.To.Form != "" {
 			s.To = r.To
 		}
 		if needs != "" {

@@ -209,7 +209,13 @@ func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel Selecti
 		Run:    sel.RunKey(), File: r.Doc.File, Step: &step, Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), Record: s,
 		Undo: true, Past: sel.Past, Fixed: decide.Reversed(s.Parts),
 	}
-	if j.Conn.Caps.Undo != providers.Exact {
+	switch caps := j.Conn.Caps; {
+	case caps.Undo == providers.Exact:
+	case decide.Approximates(caps, schema.ToLock) && step.Approximate:
+	case decide.Approximates(caps, schema.ToLock):
+		q.Fixed, q.NoTarget = nil, fmt.Sprintf("%s cannot restore positions exactly. Set approximate: true in the step to go back to times near them.",
+			j.Conn.Kind.Type())
+	default:
 		q.Fixed, q.NoTarget = backByTime(s.Parts, &step, j.Conn)
 	}
 	return &survey.Target{Job: j, Case: decide.Case{Question: q}}, nil

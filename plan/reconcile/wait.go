@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
@@ -11,6 +12,7 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
 )
 
 // waitForEarlierReset waits until the settle time of an earlier reset of the same
@@ -45,7 +47,7 @@ func (a *apply) earlierResetPending(t *survey.Target, settle time.Duration) time
 	now := a.r.Deps.Process.Now()
 	var most time.Duration
 	for _, s := range a.held.Steps() {
-		if !t.Is(&s) {
+		if !t.Is(&s) && !sharesPart(t, &s) {
 			continue
 		}
 		for _, sent := range sentAt(&s) {
@@ -53,6 +55,17 @@ func (a *apply) earlierResetPending(t *survey.Target, settle time.Duration) time
 		}
 	}
 	return most
+}
+
+// sharesPart reports whether a recorded step may have moved a part of the target under
+// another target of its group: a topic by name, and now every topic. Groups of the same
+// name on two instances look the same here: to wait for one of them does no harm.
+func sharesPart(t *survey.Target, s *lock.Step) bool {
+	identity := survey.IdentityOf(s)
+	return strings.HasPrefix(identity, t.Conn.Kind.Type()+":") && strings.Contains(identity, "/"+t.Target.Group()+"/") &&
+		slices.ContainsFunc(s.Parts, func(p lock.Part) bool {
+			return slices.ContainsFunc(t.Now.Parts, func(now plan.Part) bool { return now.Part == p.Part && p.Part != providers.Part{} })
+		})
 }
 
 // sentAt returns when a recorded step and its rollback were sent. A position that

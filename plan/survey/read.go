@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"sync"
 	"time"
 
@@ -73,5 +74,32 @@ func (r *Reader) readThrough(ctx context.Context, c *Connection, all []*Target) 
 	}
 	for i, s := range r.Deps.Retry.Read(ctx, c, reqs) {
 		all[i].Snapshot, all[i].ReadAt = s, r.Deps.Process.Now()
+	}
+	r.approach(ctx, c, all)
+}
+
+// approach requests times near the offsets that follow from the reading, such as those
+// of a shift, and adds them to it.
+func (r *Reader) approach(ctx context.Context, c *Connection, all []*Target) {
+	var reqs []providers.ReadRequest
+	var near []*Target
+	for _, t := range all {
+		if at := t.Approach(); len(at) > 0 {
+			near, reqs = append(near, t), append(reqs, providers.ReadRequest{Target: t.Target, Approach: at})
+		}
+	}
+	if reqs == nil {
+		return
+	}
+	for i, answer := range r.Deps.Retry.Read(ctx, c, reqs) {
+		s := &near[i].Snapshot
+		if answer.Err != nil {
+			s.Err = answer.Err
+			continue
+		}
+		for k := range s.Parts {
+			one, _ := decide.ReadingOf(answer.Parts, s.Parts[k].Part)
+			s.Parts[k].Resolved = append(slices.Clip(s.Parts[k].Resolved), one.Resolved...)
+		}
 	}
 }

@@ -20,6 +20,7 @@ import (
 	"errors"
 	"net/url"
 	"strings"
+	"sync"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/enospipeline/internal/api"
@@ -51,6 +52,7 @@ func (provider) Capabilities() providers.Capabilities {
 		Needs:       providers.Idle,
 		Undo:        providers.No,
 		CanPause:    true,
+		Selects:     []providers.Selector{{Key: "pipelines", One: "pipelineId", Permission: "read access to the organization's stream processing"}},
 		Credentials: []string{"ENOS_APP_KEY", "ENOS_APP_SECRET"},
 		Notes: map[string]string{
 			"earliest":    noTarget,
@@ -65,7 +67,6 @@ func (provider) Capabilities() providers.Capabilities {
 			"group":       noPosition,
 			"lock":        noPosition,
 			"partitions":  "EnOS resets all partitions of a pipeline: remove partitions",
-			"groups":      "EnOS resets one pipeline at a time: write one step for each",
 			"undo": "EnOS neither reports the position before a reset nor accepts one to go back to: " +
 				"set onError: stop or continue, and pause the readers of the pipeline's results first.",
 		},
@@ -130,13 +131,17 @@ func hostOf(u *url.URL) string {
 
 // connection talks to one organisation through one gateway.
 type connection struct {
-	org string
-	api *api.Client
+	org    string
+	api    *api.Client
+	mu     sync.Mutex
+	listed map[string]api.Pipeline // the released pipelines by their ids, to identify targets; nil = not listed yet
 }
 
 var (
 	_ providers.Connection = (*connection)(nil)
 	_ providers.Observer   = (*connection)(nil)
+	_ providers.Identifier = (*connection)(nil)
+	_ providers.Lister     = (*connection)(nil)
 )
 
 func (c *connection) Close() error {

@@ -23,11 +23,13 @@ func TestConformance(t *testing.T) {
 func underTest(t *testing.T) *providertest.Service {
 	at := time.Now()
 	f := start(t, enospipelinefake.Options{Now: func() time.Time { return at }}) // running pipelines do not advance
+	f.Rename(enospipelinefake.Pipeline, enospipelinefake.Pipeline)               // names are listed, and requests need ids
 	return &providertest.Service{
 		Config: map[string]any{"orgId": enospipelinefake.Org}, Env: f.env(), Endpoint: f.url,
 		Target:  map[string]any{"pipelineId": enospipelinefake.Pipeline},
 		Other:   map[string]any{"pipelineId": enospipelinefake.Running},
 		Unknown: []providertest.Unknown{{Target: map[string]any{"pipelineId": "sandbox-pipelin"}, What: "pipeline"}},
+		Ways:    []map[string]any{{"orgId": enospipelinefake.Org}},
 		Within:  at.Add(-time.Hour),
 		Secrets: []string{enospipelinefake.Secret},
 		Committed: func() map[providers.Part]providers.Position {

@@ -11,7 +11,11 @@ import (
 // one sum over all partitions of its topic. Those without a time cannot be ordered and
 // are left out.
 func (c *connection) Observe(ctx context.Context, t providers.Target) ([]providers.Sum, error) {
-	sums, err := c.sums(ctx, t.(*target).id)
+	id, err := c.idOf(ctx, t.(*target), "observe")
+	if err != nil {
+		return nil, err
+	}
+	sums, err := c.sums(ctx, id)
 	return slices.DeleteFunc(sums, func(s providers.Sum) bool { return s.At.IsZero() }), err
 }
 

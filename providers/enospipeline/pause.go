@@ -23,7 +23,10 @@ const (
 // Pause pauses a running pipeline and returns once EnOS reports it as no longer
 // running. EnOS refuses to pause one that is not running: ErrPrecondition.
 func (c *connection) Pause(ctx context.Context, t providers.Target) error {
-	id := t.(*target).id
+	id, err := c.idOf(ctx, t.(*target), "pause")
+	if err != nil {
+		return err
+	}
 	if err := c.api.PausePipeline(ctx, id); err != nil {
 		return err
 	}
@@ -35,7 +38,10 @@ func (c *connection) Pause(ctx context.Context, t providers.Target) error {
 // resourceConfig. Those that are not given are as EnOS lists them for the
 // pipeline; the rate, which EnOS does not report, is its default.
 func (c *connection) Start(ctx context.Context, t providers.Target, settings map[string]any) error {
-	id := t.(*target).id
+	id, err := c.idOf(ctx, t.(*target), "start")
+	if err != nil {
+		return err
+	}
 	op := "start pipeline " + id
 	body, err := c.settings(ctx, id, op, settings)
 	if err != nil {

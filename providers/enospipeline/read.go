@@ -20,8 +20,8 @@ const pageSize = 100
 // What a person must know before every reset.
 const (
 	unverifiable = "EnOS reports neither the target of a reset nor the position of a stopped pipeline, so the reset cannot be verified."
-	comparable   = "EnOS does not report the target of a reset. With idle: {pause: true}, the offset before the pause is compared with the offset after " +
-		"the start: a lower one verifies the reset."
+	comparable   = "EnOS does not report the target of a reset. With idle: {pause: true}, the offset before the pause is compared with the offset " +
+		"after the start: a lower one verifies the reset."
 	stageState = "A reset does not clear the intermediate state of the pipeline's operators (stage state), so windows and counters may count records " +
 		"twice. To clear it, call Delete Stage State for each operator while the pipeline is paused."
 )
@@ -36,7 +36,7 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 	released, err := c.released(ctx)
 	fanout.Each(len(reqs), func(i int) {
 		if out[i].Err = err; err == nil {
-			out[i] = c.snapshot(ctx, reqs[i].Target.(*target).id, released)
+			out[i] = c.snapshot(ctx, reqs[i].Target.(*target), released)
 		}
 	})
 	return out
@@ -67,9 +67,15 @@ func (c *connection) released(ctx context.Context) (map[string]api.Pipeline, err
 	}
 }
 
-func (c *connection) snapshot(ctx context.Context, id string, released map[string]api.Pipeline) providers.Snapshot {
+func (c *connection) snapshot(ctx context.Context, t *target, released map[string]api.Pipeline) providers.Snapshot {
+	id, several := lookUp(t, released)
 	p, ok := released[id]
-	if !ok {
+	switch {
+	case several != nil:
+		return providers.Snapshot{Err: ambiguous("read pipeline "+t.shown(), t.shown(), several)}
+	case id == "":
+		return missing(t.name, names(released))
+	case !ok:
 		return c.unlisted(ctx, id, released)
 	}
 	if why := unready(statusOf(p)); why != "" {
@@ -96,8 +102,7 @@ func (c *connection) unlisted(ctx context.Context, id string, released map[strin
 	err := c.api.GetPipelineDetails(ctx, id)
 	switch {
 	case errors.Is(err, providers.ErrNotFound):
-		s.Missing = []providers.Missing{{What: "pipeline", Name: id, Known: slices.Sorted(maps.Keys(released))}}
-		s.Activity.Why = "the pipeline does not exist"
+		return missing(id, slices.Compact(slices.Sorted(slices.Values(append(names(released), slices.Collect(maps.Keys(released))...)))))
 	case err != nil:
 		s.Err = err
 	default:
@@ -105,6 +110,14 @@ func (c *connection) unlisted(ctx context.Context, id string, released map[strin
 			Message: "the pipeline is not released, so it has no status and nothing to reset; release it first"}
 	}
 	return s
+}
+
+// missing reports a pipeline that does not exist.
+func missing(name string, known []string) providers.Snapshot {
+	return providers.Snapshot{
+		Missing:  []providers.Missing{{What: "pipeline", Name: name, Known: known}},
+		Activity: providers.Activity{Why: "the pipeline does not exist"},
+	}
 }
 
 // lastPosition describes the last known position of a running pipeline in a

@@ -150,7 +150,8 @@ func TestAnUnreleasedPipelineIsNotMissing(t *testing.T) {
 		t.Errorf("a draft: got %+v", got)
 	}
 	got := s.read(t, c, "nowhere")
-	want := []providers.Missing{{What: "pipeline", Name: "nowhere", Known: []string{enospipelinefake.Pipeline, enospipelinefake.Running}}}
+	want := []providers.Missing{{What: "pipeline", Name: "nowhere", Known: []string{enospipelinefake.RunningName, enospipelinefake.PipelineName,
+		enospipelinefake.Pipeline, enospipelinefake.Running}}}
 	if got.Err != nil || !reflect.DeepEqual(got.Missing, want) {
 		t.Errorf("nowhere: got %+v", got)
 	}

@@ -10,8 +10,12 @@ import (
 // Reset requests a pipeline's reset, once. EnOS reports that it accepted the
 // request, and nothing about the positions.
 func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Receipt, error) {
-	id := m.Target.(*target).id
-	if err := sendable(id, m.To); err != nil {
+	t := m.Target.(*target)
+	if err := sendable(t.shown(), m.To); err != nil {
+		return providers.Receipt{}, err
+	}
+	id, err := c.idOf(ctx, t, "reset")
+	if err != nil {
 		return providers.Receipt{}, err
 	}
 	request, err := c.api.ResetPipelineOffset(ctx, id)

@@ -28,8 +28,12 @@ func (provider) ScriptRestart(c providers.Config, m providers.Move, r providers.
 		return providers.Script{}, err
 	}
 	t := m.Target.(*target)
-	if err := sendable(t.id, m.To); err != nil {
+	if err := sendable(t.shown(), m.To); err != nil {
 		return providers.Script{}, err
+	}
+	if t.pipeline() == "" {
+		return providers.Script{}, &providers.Error{Provider: Type, Op: "write commands for pipeline " + t.name, Kind: providers.ErrNotFound,
+			Message: "the pipeline's id is unknown: set pipelineId"}
 	}
 	body, err := startBody(r.Settings)
 	if err != nil {
@@ -37,7 +41,7 @@ func (provider) ScriptRestart(c providers.Config, m providers.Move, r providers.
 	}
 	key, secret := cmp.Or(c.Credentials.Env["appKey"], "ENOS_APP_KEY"), cmp.Or(c.Credentials.Env["appSecret"], "ENOS_APP_SECRET")
 	query := "orgId=" + url.QueryEscape(org)
-	at := strings.TrimPrefix(api.Path(t.id, ""), api.Streaming)
+	at := strings.TrimPrefix(api.Path(t.pipeline(), ""), api.Streaming)
 	reset := "enos " + shell.Words(at+"/offset?"+query, "orgId"+org) + " ''"
 	operate := func(action, body string) string {
 		return "enos " + shell.Words(at+"?action="+action+"&"+query, "action"+action+"orgId"+org) + " " + body

@@ -1,49 +1,80 @@
 package enospipeline
 
 import (
+	"cmp"
 	"errors"
 	"net/url"
 
 	"github.com/resetplan/resetplan/providers"
 )
 
-// target is one pipeline.
+// target is one pipeline, by its id or by its name.
 type target struct {
 	host string // of the gateway, with a port that is not the scheme's own
 	org  string
-	id   string
+	id   string // as the document has it: an id, or one of the names in pipelines; "" = name is set
+	name string
+	own  string // the id that EnOS has for it; "" = not identified
 }
 
 var _ providers.Target = (*target)(nil)
 
 func newTarget(gateway *url.URL, org string, decode func(into any) error) (*target, error) {
 	var keys struct {
-		PipelineID string `json:"pipelineId"`
+		PipelineID   string `json:"pipelineId"`
+		PipelineName string `json:"pipelineName"`
 	}
 	if err := decode(&keys); err != nil {
 		return nil, err
 	}
-	switch keys.PipelineID {
-	case "":
-		return nil, errors.New("pipelineId is required")
-	case ".", "..": // a URL's path cannot contain them
+	switch {
+	case keys.PipelineID == "" && keys.PipelineName == "":
+		return nil, errors.New("pipelineId or pipelineName is required")
+	case keys.PipelineID != "" && keys.PipelineName != "":
+		return nil, errors.New("pipelineId and pipelineName are mutually exclusive: keep one of them")
+	case keys.PipelineID == ".", keys.PipelineID == "..": // a URL's path cannot contain them
 		return nil, errors.New("pipelineId: not a valid id; the console shows it under Stream Processing, Stream Operation")
 	}
-	return &target{host: hostOf(gateway), org: org, id: keys.PipelineID}, nil
+	return &target{host: hostOf(gateway), org: org, id: keys.PipelineID, name: keys.PipelineName}, nil
 }
 
-// Address returns "enos-pipeline:host/organisation/pipeline".
-func (t *target) Address() string { return Type + ":" + t.host + "/" + t.org + "/" + t.id }
+// Address returns "enos-pipeline:host/organisation/pipeline", as the document names the
+// pipeline.
+func (t *target) Address() string {
+	if t.name != "" {
+		return Type + ":" + t.host + "/" + t.org + "/name:" + t.name
+	}
+	return Type + ":" + t.host + "/" + t.org + "/" + t.id
+}
 
-// Identity omits the gateway's host: an organisation may have several.
-func (t *target) Identity() string { return Type + ":" + t.org + "/" + t.id }
+// Identity has the pipeline's id, whatever name leads to it, and omits the gateway's
+// host: an organisation may have several.
+func (t *target) Identity() string {
+	if t.own == "" {
+		return t.Address()
+	}
+	return Type + ":" + t.org + "/" + t.own
+}
 
 // Group is empty: a pipeline has no consumer group that can be named.
 func (t *target) Group() string { return "" }
 
-// Overlaps is true for the same pipeline of the same organisation behind the same
-// gateway: a pipeline has no parts.
+// Overlaps is true for the same pipeline of the same organisation: a pipeline has no
+// parts. Until both are identified, only the same name or id behind the same gateway
+// is known to be the same.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	return ok && *t == *o
+	if !ok || t.org != o.org {
+		return false
+	}
+	if t.own != "" && o.own != "" {
+		return t.own == o.own
+	}
+	return t.host == o.host && t.id == o.id && t.name == o.name
 }
+
+// pipeline returns the id to use in requests; "" if only a name is known.
+func (t *target) pipeline() string { return cmp.Or(t.own, t.id) }
+
+// shown returns how the document names the pipeline.
+func (t *target) shown() string { return cmp.Or(t.name, t.id) }

@@ -104,6 +104,57 @@ func TestAnExpiredTokenIsReplaced(t *testing.T) {
 	}
 }
 
+// TestATokenMayExpireAtEachCallOfAnApply: each call is refused before it reaches the
+// service, and sent again once.
+func TestATokenMayExpireAtEachCallOfAnApply(t *testing.T) {
+	s := start(t, enospipelinefake.Options{})
+	c, goal := s.connect(t), s.target(t, enospipelinefake.Running)
+	pauser := c.(providers.Observer)
+	for what, call := range []func() error{
+		func() error { _, err := pauser.Observe(t.Context(), goal); return err },
+		func() error { return pauser.Pause(t.Context(), goal) },
+		func() error { _, err := c.Reset(t.Context(), s.move(t, enospipelinefake.Running)); return err },
+		func() error { return pauser.Start(t.Context(), goal, settings) },
+	} {
+		s.Expire()
+		if err := call(); err != nil {
+			t.Fatalf("call %d: %v", what, err)
+		}
+	}
+	n := s.Requests()
+	for action, want := range map[string]int{"GetPipelineOffsetAndLag": 1, "OperatePipeline:pause": 2, "ResetPipelineOffset": 2, "OperatePipeline:start": 2} {
+		if n[action] != want { // the first call found no token yet
+			t.Errorf("%s was sent %d times, want %d", action, n[action], want)
+		}
+	}
+	if !s.moved(enospipelinefake.Running) && s.Committed(enospipelinefake.Running)[0] >= 1200 {
+		t.Error("the pipeline was not reset")
+	}
+}
+
+// TestManyCallsReplaceAnExpiredTokenOnce: calls that are refused at the same time share
+// the new token.
+func TestManyCallsReplaceAnExpiredTokenOnce(t *testing.T) {
+	s := start(t, enospipelinefake.Options{})
+	c := s.connect(t)
+	if err := s.read(t, c, enospipelinefake.Pipeline).Err; err != nil {
+		t.Fatal(err)
+	}
+	s.Expire()
+	var all sync.WaitGroup
+	for range 20 {
+		all.Go(func() {
+			if err := s.read(t, c, enospipelinefake.Pipeline).Err; err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	all.Wait()
+	if n := s.Requests(); n["GetAccessToken"] != 2 {
+		t.Errorf("it sent %v", n)
+	}
+}
+
 func TestATokenThatIsNeverAcceptedEndsTheCall(t *testing.T) {
 	asked := 0
 	s := gateway(t, func(w http.ResponseWriter, _ *http.Request) {

@@ -75,6 +75,11 @@ func settings() map[string]any {
 	return map[string]any{"region": fake.Region, "projectId": fake.Project, "instanceId": fake.Instance}
 }
 
+// configOf returns the provider's configuration in a document.
+func configOf(endpoint string) providers.Config {
+	return providers.Config{Decode: providertest.Keys(settings()), Endpoint: endpoint, Timeout: 5 * time.Second, RateLimit: 10_000}
+}
+
 func sandboxKey() map[string]string {
 	return map[string]string{"HUAWEICLOUD_SDK_AK": fake.AccessKey, "HUAWEICLOUD_SDK_SK": fake.Secret}
 }
@@ -90,7 +95,7 @@ func environment(variables map[string]string) providers.Process {
 
 func connect(t *testing.T, url string, env providers.Process) providers.Connection {
 	t.Helper()
-	c, err := New().Connect(providers.Config{Decode: providertest.Keys(settings()), Endpoint: url, Timeout: 5 * time.Second, RateLimit: 10_000}, env)
+	c, err := New().Connect(configOf(url), env)
 	if err != nil {
 		t.Fatal(err)
 	}

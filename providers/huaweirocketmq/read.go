@@ -7,6 +7,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
@@ -21,7 +22,7 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 		if t := reqs[i].Target.(*target); len(reqs[i].Only) > 0 {
 			out[i] = r.readBack(t, reqs[i].Only)
 		} else {
-			out[i] = r.snapshot(t)
+			out[i] = r.snapshot(t, reqs[i].Resolve)
 		}
 	})
 	return out
@@ -29,6 +30,7 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 
 // A reading holds the requests that the targets of one Read share. Each is sent once.
 type reading struct {
+	now        time.Time
 	group      func(name string) (group, error)
 	subscribed func(group string) ([]string, error)
 	bounds     func(topic string) (map[api.Queue]api.Status, error)
@@ -42,6 +44,7 @@ type groupTopic struct{ group, topic string }
 
 func (c *connection) reading(ctx context.Context) *reading {
 	return &reading{
+		now:        c.now(),
 		group:      fanout.Once(func(name string) (group, error) { return c.group(ctx, name) }),
 		subscribed: fanout.Once(func(group string) ([]string, error) { return c.api.ListSubscribedTopics(ctx, group) }),
 		bounds:     fanout.Once(func(topic string) (map[api.Queue]api.Status, error) { return c.api.ShowTopicStatus(ctx, topic) }),
@@ -88,7 +91,7 @@ func (r *reading) readBack(t *target, only []providers.Part) (out providers.Snap
 	return out
 }
 
-func (r *reading) snapshot(t *target) (out providers.Snapshot) {
+func (r *reading) snapshot(t *target, resolve []providers.Position) (out providers.Snapshot) {
 	g, err := r.group(t.group)
 	out.Activity = g.activity()
 	if m := missing(err, "group", t.group, r.groups); m != nil {
@@ -121,6 +124,9 @@ func (r *reading) snapshot(t *target) (out providers.Snapshot) {
 		out.Parts = append(out.Parts, parts(topic, bounds, commits)...)
 	}
 	sortParts(out.Parts)
+	if err := r.followed(resolve, &out); err != nil {
+		return providers.Snapshot{Err: err}
+	}
 	state, notes := groupState(out.Parts)
 	out.GroupState, out.Notes = state, append(notes, out.Notes...)
 	if is(g.consumers.Consistent, false) {

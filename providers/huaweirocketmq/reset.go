@@ -92,7 +92,7 @@ func (c *connection) sent(ctx context.Context, m providers.Move) ([]topicParts, 
 	if m.Parts != nil || !t.listed() && len(t.names) == 1 {
 		return t.planned(m), nil
 	}
-	s := c.reading(ctx).snapshot(t)
+	s := c.reading(ctx).snapshot(t, nil)
 	if s.Err != nil {
 		return nil, s.Err
 	}

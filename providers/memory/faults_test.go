@@ -133,6 +133,35 @@ func faults() map[string]fault {
 					s.Err = &providers.Error{Provider: Type, Kind: providers.ErrUnavailable}
 				}
 			})},
+		"a time that leads further back": {kind: asByTime, fails: "a time is bounded by the last consumed record", onReset: before(earlier)},
+		"an older time of the last consumed record": {kind: asByTime, fails: "a time is bounded by the last consumed record",
+			onRead: after(func(_ *connection, s *providers.Snapshot) {
+				s.Parts[0].ReadUpTo = s.Parts[0].ReadUpTo.Add(-2 * time.Hour)
+			})},
+		"a later time of the last consumed record": {kind: asByTime, fails: "a time is bounded by the last consumed record",
+			onRead: after(func(_ *connection, s *providers.Snapshot) { s.Parts[0].ReadUpTo = s.Parts[0].ReadUpTo.Add(time.Hour) })},
+		"a time near an offset that leads elsewhere": {kind: asNear, fails: "a time near an offset or another group leads there",
+			onReset: before(earlier)},
+		"a time near another group that is the own one": {kind: asNear, fails: "a time near an offset or another group leads there",
+			onRead: after(func(c *connection, s *providers.Snapshot) {
+				for i := range s.Parts[0].Resolved {
+					s.Parts[0].Resolved[i].Send = providers.AtTime(now)
+				}
+			})},
+		"nothing to send": {kind: asNear, fails: "a time near an offset or another group leads there",
+			onRead: after(func(_ *connection, s *providers.Snapshot) { s.Parts[0].Resolved = nil })},
+		"a range that runs backwards": {kind: asVague, fails: "a time, a boundary and another group are resolved",
+			onRead: after(func(_ *connection, s *providers.Snapshot) {
+				for i := range s.Parts[0].Resolved {
+					s.Parts[0].Resolved[i].UpTo = s.Parts[0].Low
+				}
+			})},
+		"a range for an exact position": {fails: "a time, a boundary and another group are resolved",
+			onRead: after(func(_ *connection, s *providers.Snapshot) {
+				for i := range s.Parts[0].Resolved {
+					s.Parts[0].Resolved[i].UpTo = s.Parts[0].High
+				}
+			})},
 		"groups in any order": {fails: "names are listed for each selector", onList: listing("donor", "billing")},
 		"a group left out":    {fails: "names are listed for each selector", onList: listing("donor")},
 		"the topics of every group": {kind: asNested, fails: "names are listed for each selector", onList: func(key string, _ map[string]string) []string {
@@ -202,4 +231,10 @@ func faults() map[string]fault {
 // listing returns the same names for every key.
 func listing(names ...string) func(string, map[string]string) []string {
 	return func(string, map[string]string) []string { return names }
+}
+
+// earlier sends a time two hours before the given one.
+func earlier(_ *connection, m *providers.Move) {
+	at, _ := m.To[0].Position.Time()
+	m.To[0].Position = providers.AtTime(at.Add(-2 * time.Hour))
 }

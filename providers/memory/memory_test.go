@@ -2,6 +2,7 @@ package memory
 
 import (
 	"encoding/base64"
+	"reflect"
 	"slices"
 	"strconv"
 	"testing"
@@ -21,8 +22,15 @@ func TestConformance(t *testing.T) {
 	}
 }
 
-// asNested is a kind whose targets are selected by two keys.
-const asNested = "topics within a group"
+// Kinds that a fault or a seed needs by name: the targets of asNested are selected by
+// two keys, asByTime only resolves times itself, asNear also finds times near other
+// positions, and asVague knows only as a range where a time leads.
+const (
+	asNested = "topics within a group"
+	asByTime = "times by part, resolved only by the service"
+	asNear   = "times by part, and times near offsets"
+	asVague  = "times for the whole target, which lead to a range"
+)
 
 // kinds are the capabilities of services that differ in what they need, accept and
 // report.
@@ -41,6 +49,17 @@ func kinds() map[string]providers.Capabilities {
 			func(c *providers.Capabilities) {
 				c.Needs, c.Undo, c.Resolves = providers.Active, providers.Inferred, nil
 			}),
+		asByTime: moves(map[providers.Kind]providers.Grain{providers.Time: providers.PerPart}, func(c *providers.Capabilities) {
+			c.Undo, c.Resolves, c.Unit = providers.Inferred, nil, "message"
+		}),
+		asNear: moves(map[providers.Kind]providers.Grain{providers.Time: providers.PerPart}, func(c *providers.Capabilities) {
+			c.Undo, c.Resolves = providers.Inferred, map[providers.Kind]bool{providers.Time: true}
+			c.Approximates = map[providers.Kind]bool{providers.Offset: true, providers.Group: true}
+		}),
+		asVague: moves(map[providers.Kind]providers.Grain{providers.Time: providers.WholeTarget}, func(c *providers.Capabilities) {
+			c.Undo, c.Resolves = providers.Inferred, map[providers.Kind]bool{providers.Time: true}
+			c.Approximates = map[providers.Kind]bool{providers.Offset: true, providers.Group: true}
+		}),
 		"cursors, activity inferred": moves(map[providers.Kind]providers.Grain{providers.Cursor: providers.PerPart},
 			func(c *providers.Capabilities) {
 				c.Activity, c.Counts, c.Shift = providers.Inferred, providers.UpperBound, shifting(0)
@@ -83,6 +102,9 @@ func seeded(s *Service, caps providers.Capabilities) *providertest.Service {
 		s.Topic("orders", 2, id, now.Add(-4*time.Hour), now.Add(-3*time.Hour), now.Add(-2*time.Hour), now.Add(-time.Hour))
 	}
 	fill("first")
+	if reflect.DeepEqual(caps, kinds()[asVague]) {
+		s.Vague(1)
+	}
 	for n := range 2 {
 		s.Commit("billing", providers.Part{Topic: "orders", Number: n}, 3, nil)
 		s.Commit("donor", providers.Part{Topic: "orders", Number: n}, 1, nil)

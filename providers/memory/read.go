@@ -116,11 +116,14 @@ func (c *connection) part(p providers.Part, g *group, q providers.ReadRequest) p
 	if q.LowTime && l.low < l.high() {
 		r.LowTime = l.times[l.low]
 	}
+	for _, at := range c.approach(l, p, q) {
+		r.Resolved = append(r.Resolved, at)
+	}
 	for _, pos := range q.Resolve {
 		if !c.caps.Resolves[pos.Kind()] {
 			continue
 		}
-		at := providers.Resolution{Asked: pos, Found: c.resolve(l, p, pos)}
+		at := c.vague(l, pos, providers.Resolution{Asked: pos, Found: c.resolve(l, p, pos)})
 		if pos.Kind() == providers.Time && l.low < l.high() && at.Found == r.Low {
 			r.LowTime = l.times[l.low]
 		}

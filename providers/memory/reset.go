@@ -82,7 +82,9 @@ func (c *connection) carryOut(t *target, g *group, moves []providers.PartMove) [
 		for _, p := range parts {
 			r := providers.PartResult{Part: p, Err: c.s.deny(p)}
 			if r.Err == nil {
-				r.Position = c.put(t.group, g, p, m)
+				if r.Position = c.put(t.group, g, p, m); c.s.terse {
+					r.Position = providers.Position{}
+				}
 			}
 			out = append(out, r)
 		}

@@ -18,6 +18,8 @@ type Service struct {
 
 	reads, resets       int
 	lists               int
+	terse               bool  // an answer to a reset has no positions
+	doubt               int64 // how far from its landing a time may be reported to lead
 	failRead, failReset error
 	failPause           error
 	failStart           error

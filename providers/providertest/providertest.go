@@ -87,6 +87,8 @@ func cases() []testCase {
 		{"a reset moves the named parts and no other", resetMoves},
 		{"a reset of the whole target moves every part", resetWhole},
 		{"a reset to a position that the service resolves moves the named part and no other", resetNative},
+		{"a time is bounded by the last consumed record", resetBounded},
+		{"a time near an offset or another group leads there", resetNear},
 		{"positions are written and read without loss", positionsAreKept},
 		{"a reset to a position from a lock is the same reset", resetFromALock},
 		{"metadata of a position is restored", resetKeeps},

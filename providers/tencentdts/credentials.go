@@ -41,7 +41,18 @@ func credentials(c providers.Credentials, env providers.Process) (api.Keys, erro
 			return withRole(s, found), nil
 		}
 	}
-	return api.Keys{}, s.Missing(Type, "secretId and secretKey")
+	return api.Keys{}, s.missing()
+}
+
+// missing returns the error of a search without a result. It names the ways that are
+// used only if a variable says so.
+func (s search) missing() error {
+	err := s.Missing(Type, "secretId and secretKey")
+	var own *providers.Error
+	if !s.Named() && s.Profile() == "" && errors.As(err, &own) {
+		own.Message += "; for the role of a virtual machine set TENCENTCLOUD_CAM_ROLE_NAME, for that of a pod all TKE_ variables"
+	}
+	return err
 }
 
 // A search is one for a document's credentials.

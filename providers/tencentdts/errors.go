@@ -60,7 +60,7 @@ var remedies = map[string]string{
 	"AuthFailure.TokenFailure":          "get a new temporary key with its token; a permanent key has none",
 	"ResourceNotFound":                  "check subscribeId, region and site, and that the subscription belongs to the key's account",
 	"InvalidParameter.InstanceNotFound": "check subscribeId, region and site, and that the subscription belongs to the key's account",
-	"RequestLimitExceeded":              "the service accepts 20 requests per second of an action, from all of the account's programs together: set rateLimit lower",
+	"RequestLimitExceeded":              tooMany,
 	"UnsupportedRegion":                 checkRegion,
 	"UnsupportedProtocol":               checkEndpoint,
 	"ActionOffline":                     checkEndpoint,
@@ -75,6 +75,8 @@ const (
 		"accounts of tencentcloud.com need site: international"
 	checkRegion = "check region: it is written like ap-guangzhou, and must be the subscription's own; " +
 		"accounts of tencentcloud.com need site: international"
+	tooMany = "the service accepts 20 requests per second of an action, from all of the account's programs together: " +
+		"set rateLimit lower"
 	checkEndpoint = "check endpoint: it must be a host of DTS, such as https://dts.tencentcloudapi.com, or be left out; " +
 		"check region and site as well"
 )

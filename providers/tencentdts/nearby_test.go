@@ -54,12 +54,18 @@ func TestATimeNearAnOffset(t *testing.T) {
 	}
 }
 
-func TestOffsetsWithoutATimeNearThem(t *testing.T) {
+func TestOffsetsThatTheLogDoesNotHave(t *testing.T) {
 	s := answering(t, nil) // every look-up leads to 3
+	deleted, there := providers.AtOffset(2), providers.AtOffset(4)
 	got := connect(t, s.url, environment()).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Approach: []providers.PartPosition{
-		{Part: part(0), Position: providers.AtOffset(2)}, {Part: part(7), Position: providers.AtOffset(5)}, {Part: part(0), Position: oldest}}}})[0]
-	if got.Err != nil || len(got.Parts) != 1 || len(got.Parts[0].Resolved) != 0 || len(s.sent["DescribeOffsetByTime"]) > 3 {
+		{Part: part(0), Position: deleted}, {Part: part(0), Position: there}, {Part: part(7), Position: there}, {Part: part(0), Position: oldest}}}})[0]
+	if got.Err != nil || len(got.Parts) != 1 || len(got.Parts[0].Resolved) != 2 || len(s.sent["DescribeOffsetByTime"]) > 3 {
 		t.Errorf("got %+v after %d look-ups", got, len(s.sent["DescribeOffsetByTime"]))
+	}
+	for _, r := range got.Parts[0].Resolved {
+		if r.Found != providers.AtOffset(3) {
+			t.Errorf("%s: got %+v", r.Asked, r)
+		}
 	}
 }
 

@@ -91,7 +91,15 @@ func (f *facts) wanted(reqs []providers.ReadRequest) (all []place) {
 			}
 		}
 	}
-	return slices.DeleteFunc(all, func(w place) bool { return w.offset < f.low.at[w.partition] })
+	for i, w := range all {
+		all[i] = f.within(w)
+	}
+	return all
+}
+
+// within returns the nearest place that has not been deleted.
+func (f *facts) within(w place) place {
+	return place{w.partition, max(w.offset, f.low.at[w.partition])}
 }
 
 // donor returns another group's position on a partition, and Unset if it has none. It
@@ -260,7 +268,7 @@ func (f *facts) approach(r *providers.PartReading, asked, at providers.Position)
 	case ok && f.near.err != nil:
 		return f.near.err
 	case ok:
-		if second, leads, found := f.near.before(place{r.Part.Number, offset}); found {
+		if second, leads, found := f.near.before(f.within(place{r.Part.Number, offset})); found {
 			one := providers.Resolution{Asked: asked, Send: providers.AtTime(time.Unix(second, 0))}
 			r.Resolved = append(r.Resolved, f.landing(r, one, leads))
 		}

@@ -30,6 +30,7 @@ func TestConformance(t *testing.T) {
 
 func underTest(t *testing.T) *providertest.Service {
 	s := start(t)
+	s.commit(t, extra, 100)
 	target := func(group, topic string) map[string]any { return map[string]any{"group": group, "topic": topic} }
 	return &providertest.Service{
 		Env: environment(), Config: config(), Endpoint: s.url,
@@ -97,6 +98,16 @@ func (s *service) committed(t *testing.T, group string) map[providers.Part]provi
 	out := map[providers.Part]providers.Position{}
 	all.Each(func(o kadm.OffsetResponse) { out[part(int(o.Partition))] = providers.AtOffset(o.At) })
 	return out
+}
+
+// commit sets a group's position on each partition without the provider.
+func (s *service) commit(t *testing.T, group string, offset int64) {
+	t.Helper()
+	var offsets kadm.Offsets
+	for n := range int32(4) {
+		offsets.AddOffset(topic, n, offset, -1)
+	}
+	check(t, s.admin.CommitAllOffsets(t.Context(), tencentdtsfake.FullName(group), offsets))
 }
 
 func part(n int) providers.Part { return providers.Part{Topic: topic, Number: n} }

@@ -20,7 +20,11 @@ func Providers(w io.Writer, all []check.Row) error {
 		return err
 	}
 	for _, r := range all {
-		if _, err := io.WriteString(w, "\n"+wrapped(r.Type+" accepts: "+strings.Join(r.To, ", "), "  ")); err != nil {
+		text := r.Type + " accepts: " + strings.Join(r.To, ", ")
+		if len(r.Approximate) > 0 {
+			text += "; with approximate: true also " + strings.Join(r.Approximate, ", ")
+		}
+		if _, err := io.WriteString(w, "\n"+wrapped(text, "  ")); err != nil {
 			return err
 		}
 	}

@@ -68,7 +68,8 @@ func New(o Options) (*Fake, error) {
 	if err != nil {
 		return nil, fmt.Errorf("aliyun-kafka sandbox: %w", err)
 	}
-	f := &Fake{now: o.Now, bootstrap: o.Bootstrap, client: client, broker: kadm.NewClient(client), switched: map[string]bool{}, nonces: map[string]bool{}}
+	f := &Fake{now: o.Now, bootstrap: o.Bootstrap, client: client, broker: kadm.NewClient(client), switched: map[string]bool{},
+		nonces: map[string]bool{}}
 	f.Front = inject.Before(http.HandlerFunc(f.serve), inject.Vendor{
 		Action:    action,
 		Throttled: func(w http.ResponseWriter, _ *http.Request) { f.refuse(w, throttled) },

@@ -88,7 +88,8 @@ func (f *Fake) verify(c *call) *refusal {
 	}
 	if !hmac.Equal([]byte(want), []byte(signature)) {
 		// The vendor's Python SDK splits this message at its only colon.
-		return &refusal{status: 400, code: "SignatureDoesNotMatch", message: "Specified signature is not matched with our calculation. server string to sign is:" + text}
+		return &refusal{status: 400, code: "SignatureDoesNotMatch",
+			message: "Specified signature is not matched with our calculation. server string to sign is:" + text}
 	}
 	if !slices.Contains(tokens, c.common("SecurityToken", "x-acs-security-token")) {
 		return &refusal{status: 400, code: "InvalidSecurityToken.Expired", message: "Specified SecurityToken is expired."}

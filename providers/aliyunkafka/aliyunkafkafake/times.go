@@ -48,7 +48,8 @@ func (f *Fake) times(ctx context.Context, g *group, c *call) (written, error) {
 	if left == 0 {
 		return out, nil
 	}
-	reader, err := kgo.NewClient(kgo.SeedBrokers(f.bootstrap), kgo.ClientID("alikafka"), kgo.ConsumePartitions(from), kgo.FetchMaxWait(50*time.Millisecond))
+	reader, err := kgo.NewClient(kgo.SeedBrokers(f.bootstrap), kgo.ClientID("alikafka"), kgo.ConsumePartitions(from),
+		kgo.FetchMaxWait(50*time.Millisecond))
 	if err != nil {
 		return nil, err
 	}

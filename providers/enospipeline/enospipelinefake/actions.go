@@ -34,7 +34,7 @@ func (f *Fake) list(r *http.Request) reply {
 			continue
 		}
 		all = append(all, map[string]any{
-			"orgId": Org, "status": p.look(), "version": "0.1.0", "pipelineId": p.id, "pipelineName": "The pipeline " + p.id,
+			"orgId": Org, "status": p.look(), "version": "0.1.0", "pipelineId": p.id, "pipelineName": p.name,
 			"updateTime": p.since.UTC().Format("2006-01-02 15:04:05"), "alarmConfig": nil, "templateType": 1, "executionMode": 0, "messageChannel": 0,
 		})
 	}
@@ -45,7 +45,7 @@ func (f *Fake) list(r *http.Request) reply {
 // details has no status, as in the manual.
 func (f *Fake) details(_ *http.Request, p *pipeline) reply {
 	return reply{data: map[string]any{
-		"desc": "", "pipelineId": p.id, "pipelineName": "The pipeline " + p.id, "version": "0.1.0", "templateType": 1,
+		"desc": "", "pipelineId": p.id, "pipelineName": p.name, "version": "0.1.0", "templateType": 1,
 		"templateName": "Origin Template", "messageChannel": 0, "pipelineJson": map[string]any{},
 	}}
 }

@@ -26,6 +26,9 @@ const (
 	Org       = "o15sandbox" // the only organisation that it may use
 	Pipeline  = "sandbox-pipeline"
 	Running   = "sandbox-running"
+
+	PipelineName = "hourly-averages"
+	RunningName  = "hourly-alerts"
 )
 
 // Options are the choices that the manual or its samples leave open.
@@ -74,6 +77,8 @@ func New(o Options) (*Fake, error) {
 	})
 	f.Add(Pipeline, Paused)
 	f.Add(Running, Started)
+	f.Rename(Pipeline, PipelineName)
+	f.Rename(Running, RunningName)
 	return f, nil
 }
 

@@ -178,7 +178,9 @@ func TestEveryFaultIsKnown(t *testing.T) {
 	if f.Inject("flood") == nil {
 		t.Error("an unknown fault is accepted")
 	}
-	if f.StatusOf(Pipeline) != Started {
-		t.Error("the pipeline does not run")
+	for name, want := range map[string]Status{"running": Started, "published": Published} {
+		if err := f.Inject(name); err != nil || f.StatusOf(Pipeline) != want {
+			t.Errorf("%s: the pipeline is %s, %v", name, f.StatusOf(Pipeline), err)
+		}
 	}
 }

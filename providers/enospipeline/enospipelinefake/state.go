@@ -22,6 +22,7 @@ const (
 // A pipeline reads a topic with partitions, each of which ends at seedEnd.
 type pipeline struct {
 	id      string
+	name    string
 	status  Status
 	shown   Status // what lists still show
 	behind  int    // in how many more lists
@@ -38,12 +39,16 @@ const (
 	seedRate      = 1000
 )
 
-// Add adds a pipeline.
+// Add adds a pipeline, with a name that contains its id.
 func (f *Fake) Add(id string, s Status) {
 	f.locked(func() {
-		f.pipelines[id] = &pipeline{id: id, status: s, offsets: slices.Repeat([]int64{seedCommitted}, seedParts), rate: seedRate, since: f.options.Now()}
+		f.pipelines[id] = &pipeline{id: id, name: "The pipeline " + id, status: s, offsets: slices.Repeat([]int64{seedCommitted}, seedParts),
+			rate: seedRate, since: f.options.Now()}
 	})
 }
+
+// Rename gives a pipeline another name. Several may have the same.
+func (f *Fake) Rename(id, name string) { f.locked(func() { f.pipelines[id].name = name }) }
 
 // Set changes a pipeline's status, as a user of the console would.
 func (f *Fake) Set(id string, s Status) {

@@ -58,7 +58,7 @@ func run(p *profile) (*profile, error) {
 	c.Stdout = &limited{&out}
 	c.WaitDelay = time.Second
 	if err := c.Run(); err != nil {
-		return nil, fmt.Errorf("the command of %s failed: %w", p.from, err)
+		return nil, fmt.Errorf("the command of %s failed: %w; run it yourself to see why", p.from, err)
 	}
 	printed := &profile{from: "the command of " + p.from, all: p.all, Name: p.Name}
 	if json.Unmarshal(out.Bytes(), printed) != nil {

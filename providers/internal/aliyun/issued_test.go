@@ -15,7 +15,7 @@ import (
 	"github.com/resetplan/resetplan/providers/internal/aliyun"
 )
 
-// issuedN are the keys of the stand-in's answer number n.
+// issuedN are the keys of the emulated service's answer number n.
 func issuedN(n int) aliyun.Keys {
 	return aliyun.Keys{AccessKeyID: fmt.Sprintf("STS.id-%d", n), AccessKeySecret: fmt.Sprintf("issued-secret-%d", n),
 		SecurityToken: fmt.Sprintf("issued-token-%d", n)}
@@ -34,7 +34,7 @@ const modes = `{"current": "role", "profiles": [
 	{"name": "chain", "mode": "ChainableRamRoleArn", "source_profile": "machine", "ram_role_arn": "acs:ram::1:role/z", "ram_session_name": "chained"},
 	{"name": "cluster", "mode": "OIDC", "oidc_provider_arn": "acs:ram::1:oidc-provider/p", "oidc_token_file": "TOKENFILE",
 	 "ram_role_arn": "acs:ram::1:role/pod", "sts_region": "cn-hangzhou", "enable_vpc": true},
-	{"name": "uri", "mode": "CredentialsURI", "credentials_uri": "http://keys.example.com/issue?session=s3ssion"},
+	{"name": "uri", "mode": "CredentialsURI", "credentials_uri": "http://keys.example.com/issue?session=s3ssion-of-a-container"},
 	{"name": "sso", "mode": "CloudSSO", "cloud_sso_sign_in_url": "https://signin.example.com/start", "cloud_sso_account_id": "a-1",
 	 "cloud_sso_access_config": "c-1", "access_token": "sso-access-token", "cloud_sso_access_token_expire": 4102444800},
 	{"name": "unnamed-mode", "ram_role_name": "machine-role"}]}`

@@ -65,12 +65,14 @@ func (p *profile) secrets() []string {
 		if password, set := u.User.Password(); set {
 			out = append(out, password)
 		}
-		for _, values := range u.Query() {
-			out = append(out, values...)
+		for _, values := range u.Query() { // a session, perhaps; short values are ordinary words and numbers
+			out = append(out, slices.DeleteFunc(values, func(v string) bool { return len(v) < shortestSession })...)
 		}
 	}
 	return out
 }
+
+const shortestSession = 8
 
 const (
 	commandLinePath = "~/.aliyun/config.json"

@@ -15,8 +15,8 @@ import (
 // metadataURL is where an instance learns the keys of its role.
 const metadataURL = "http://100.100.100.200"
 
-// byInstance requests keys from the metadata service of the instance. It answers
-// whoever sends the request, so a proxy would return its own machine's keys.
+// byInstance requests keys from the metadata service of the instance. Through a
+// proxy, another machine's service would answer.
 func (f *finder) byInstance(p *profile, _ []*profile) (issuer, error) {
 	if f.flag("ALIBABA_CLOUD_ECS_METADATA_DISABLED") {
 		return nil, fmt.Errorf("%s cannot be used: $ALIBABA_CLOUD_ECS_METADATA_DISABLED is true", p.from)

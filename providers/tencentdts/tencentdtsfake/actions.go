@@ -146,13 +146,16 @@ func (f *Fake) places(ctx context.Context, l logs, when string) (map[int32]int64
 		return nil, err
 	}
 	all := map[int32]int64{}
-	if t.After(f.options.Now()) {
+	f.mu.Lock()
+	behind := f.behind
+	f.mu.Unlock()
+	if t.After(f.options.Now()) && !behind {
 		for n, ends := range l {
 			all[n] = ends.high
 		}
 		return all, nil
 	}
-	last, err := f.log.last(ctx, f.options.Bootstrap, l, func(_ int32, c checkpoint) bool { return !c.time.After(t) })
+	last, err := f.log.last(ctx, f.options.Bootstrap, l, func(_ int32, c checkpoint) bool { return !c.time.After(t) && (!behind || c.offset < seedBehind) })
 	for n, ends := range l {
 		all[n] = max(ends.low, last[n].offset)
 	}

@@ -97,6 +97,9 @@ func (f *Fake) destination(ctx context.Context, l logs, p resetParams) (map[int3
 	return all, nil
 }
 
+// rivalOffset is where the fault rival leaves a group.
+const rivalOffset = 500
+
 // move commits the partitions that were listed and leaves the others.
 func (f *Fake) move(ctx context.Context, name string, partitions []int32, to map[int32]int64) error {
 	f.mu.Lock()
@@ -104,6 +107,12 @@ func (f *Fake) move(ctx context.Context, name string, partitions []int32, to map
 	if breaks {
 		f.partial--
 		partitions = partitions[:1]
+	}
+	if f.rival {
+		f.rival = false
+		for _, n := range partitions {
+			to[n] = rivalOffset
+		}
 	}
 	f.mu.Unlock()
 	chosen := map[int32]int64{}

@@ -21,7 +21,8 @@ const (
 	seedRecords   = 576
 	seedCommitted = 400
 	seedAge       = 48 * time.Hour
-	seedEvery     = 3 // every third record is a checkpoint: one in fifteen minutes
+	seedBehind    = seedCommitted - 50 // see the fault behind
+	seedEvery     = 3                  // every third record is a checkpoint: one in fifteen minutes
 )
 
 // FullName is the name of a group of the subscription in Kafka.

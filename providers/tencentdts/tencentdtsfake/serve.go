@@ -9,6 +9,7 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
+	"regexp"
 	"strings"
 )
 
@@ -26,6 +27,9 @@ func action(r *http.Request) (name string, writes bool) {
 	name = r.Header.Get("X-TC-Action")
 	return name, !strings.HasPrefix(name, "Describe")
 }
+
+// region matches the names of regions.
+var region = regexp.MustCompile(`^(ap|na|sa|eu)-[a-z]+(-fsi|-open)?$`)
 
 // serve answers one request. Refusals have status 200, too.
 func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {
@@ -80,6 +84,8 @@ func (f *Fake) handle(r *http.Request) (map[string]any, error) {
 		return nil, &refusal{"InvalidAction", "The request action=`" + name + "` is invalid or not found."}
 	case r.Header.Get("X-TC-Region") == "":
 		return nil, &refusal{"MissingParameter", "The request is missing a required parameter `Region`."}
+	case !region.MatchString(r.Header.Get("X-TC-Region")):
+		return nil, &refusal{"InvalidParameterValue", "A value specified in `Region` is not valid, is unsupported, or cannot be used."}
 	case f.isRevoked():
 		return nil, &refusal{"UnauthorizedOperation.PermissionDenied", "You are not authorized to perform the operation (dts:" + name + ")."}
 	case r.Header.Get("X-TC-Region") != Region:

@@ -51,6 +51,8 @@ type Fake struct {
 	groups  []group // in the order of their creation
 	revoked bool
 	partial int // resets that fail after their first partition
+	behind  bool
+	rival   bool // the next reset is committed over
 	live    []*kgo.Client
 	issued  map[string]issued // temporary keys by their ids
 }
@@ -103,6 +105,8 @@ func (f *Fake) Revoke() {
 func Faults() map[string]string {
 	all := inject.Faults()
 	all["live"] = "a consumer of the group " + SeedGroup + " is active, so that resets are accepted and ignored"
+	all["behind"] = "the newest checkpoint is before the group and the end of the log, and every later time leads to it"
+	all["rival"] = "another client commits offset 500 over the first reset"
 	all["partial"] = "the first reset moves one partition and is answered with a failure"
 	return all
 }
@@ -112,6 +116,16 @@ func (f *Fake) Inject(name string) error {
 	switch name {
 	case "live":
 		return f.Join(SeedGroup)
+	case "behind":
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.behind = true
+		return nil
+	case "rival":
+		f.mu.Lock()
+		defer f.mu.Unlock()
+		f.rival = true
+		return nil
 	case "partial":
 		f.mu.Lock()
 		defer f.mu.Unlock()

@@ -23,7 +23,8 @@ func TestFlagsAreTheKeysInKebabCase(t *testing.T) {
 			}
 		}
 	}
-	for _, name := range []string{"bootstrap", "instance-id", "tls", "tls-ca-file", "sasl-mechanism", "credentials-profile", "groups", "pipeline-id", "max-skip",
+	for _, name := range []string{"bootstrap", "instance-id", "tls", "tls-ca-file", "sasl-mechanism", "credentials-profile", "groups", "pipeline-id",
+		"max-skip",
 		"idle-assume", "approximate", "timezone", "rate-limit", "start-kafka-rate"} {
 		if !seen[name] {
 			t.Errorf("--%s does not exist", name)
@@ -67,7 +68,8 @@ func TestPositionAcceptsEveryForm(t *testing.T) {
 			t.Errorf("%s is %s, want %s; %s", given, got, want, reason)
 		}
 	}
-	for _, wrong := range []string{"42", "-5", "1795231425", "nosuch:1", "offset:", "run:x", "timezone:UTC", "offsets:0", "offsets:0=1,0=2", "offsets:a/0=1,a/0=2",
+	for _, wrong := range []string{"42", "-5", "1795231425", "nosuch:1", "offset:", "run:x", "timezone:UTC", "offsets:0", "offsets:0=1,0=2",
+		"offsets:a/0=1,a/0=2",
 		"1,000"} {
 		if to, reason, remedy := position(wrong); reason == "" || remedy == "" {
 			t.Errorf("%s is accepted as %v", wrong, to)
@@ -77,7 +79,8 @@ func TestPositionAcceptsEveryForm(t *testing.T) {
 
 // TestPlansFromFlagsRoundTrip gives flags values that a YAML parser could misread.
 func TestPlansFromFlagsRoundTrip(t *testing.T) {
-	for _, name := range []string{"plain", "with space", "true", "~", "- x", "a: b", "#c", `q"\'`, "line\nbreak", "${x}", "10", "2026-01-01", "日本語", "!tag", "a,b"} {
+	for _, name := range []string{"plain", "with space", "true", "~", "- x", "a: b", "#c", `q"\'`, "line\nbreak", "${x}", "10",
+		"2026-01-01", "日本語", "!tag", "a,b"} {
 		call := Call{Type: "kafka", Position: true, To: "earliest", Values: map[string][]string{
 			"bootstrap": {"a:1, b:2", "c:3"}, "group": {name}, "topic": {name}, "partitions": {"0,2-3"}, "tls": {"true"}, "tls-ca-file": {name},
 			"max-replay": {"2k"}, "max-skip": {"unlimited"}, "max-age": {"72h"}, "allow-gap": {"true"}, "rate-limit": {"2.5"}, "approximate": {"true"}}}
@@ -127,6 +130,7 @@ func TestErrorsNameTheFlag(t *testing.T) {
 		"the topic orders has no group":                                      "the topic orders has no group",
 		"write region or endpoint":                                           "write --region or --endpoint",
 		"only with one topic: add logstore: NAME":                            "only with one topic: add --logstore NAME",
+		"add the project's region, such as region: cn-hangzhou":              "add the project's region, such as --region cn-hangzhou",
 		"consumerGroup and somethingElse":                                    "--consumer-group and somethingElse",
 	} {
 		if got := Words("aliyun-sls", sentence); got != want {

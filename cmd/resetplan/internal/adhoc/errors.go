@@ -18,6 +18,7 @@ var (
 	inSection  = regexp.MustCompile(`\b(guards|idle|start)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
 	writeOne   = regexp.MustCompile(`^write [-0-9]+$`)
 	keyValue   = regexp.MustCompile(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z][A-Za-z/]*)`)
+	advice     = regexp.MustCompile(`\b(such as|add|write|set|use) ([a-zA-Z]+): ([^\s,;{]+)`)
 	isTrue     = regexp.MustCompile(`\b([a-zA-Z]+): true\b`)
 	camelCase  = regexp.MustCompile(`\b[a-z]+(?:\.?[A-Za-z]+)*\b`)
 )
@@ -153,6 +154,13 @@ func Words(kind, sentence string) string {
 	sentence = isTrue.ReplaceAllStringFunc(sentence, func(s string) string {
 		if flag := flagOf(strings.TrimSuffix(s, ": true")); flag != "" {
 			return flag
+		}
+		return s
+	})
+	sentence = advice.ReplaceAllStringFunc(sentence, func(s string) string {
+		m := advice.FindStringSubmatch(s)
+		if flag := flagOf(m[2]); flag != "" && m[3] != "true" {
+			return m[1] + " " + flag + " " + m[3]
 		}
 		return s
 	})

@@ -191,7 +191,8 @@ func (f Flag) cli() cli.Flag {
 	case strings.HasSuffix(f.Name, "-file"):
 		what = "FILE"
 	}
-	v := &cmdline.Value{StringSliceFlag: &cli.StringSliceFlag{Name: f.Name, Category: category, Usage: usage}, Words: in.Words, What: what}
+	v := &cmdline.Value{Words: in.Words, What: what,
+		StringSliceFlag: &cli.StringSliceFlag{Name: f.Name, KeepSpace: true, Category: category, Usage: usage}}
 	if f.Name == "bootstrap" {
 		v.Aliases = []string{"bootstrap-server"} // as Kafka's own tools call it
 	}

@@ -8,7 +8,6 @@ package cmdline
 import (
 	"fmt"
 	"maps"
-	"math"
 	"slices"
 	"strings"
 
@@ -24,68 +23,6 @@ func (e *UsageError) Error() string { return e.Text }
 
 // Usagef returns a UsageError.
 func Usagef(format string, args ...any) error { return &UsageError{fmt.Sprintf(format, args...)} }
-
-// A Choice is a flag that accepts one of a few words, which a shell can offer.
-type Choice struct {
-	*cli.StringFlag
-	Words []string
-}
-
-// Either returns a flag that accepts only these words.
-func Either(f *cli.StringFlag, words ...string) *Choice {
-	f.Action = func(_ *cli.Context, value string) error {
-		if !slices.Contains(words, value) {
-			last := len(words) - 1
-			return Usagef("--%s must be %s or %s, got %q", f.Name, strings.Join(words[:last], ", "), words[last], value)
-		}
-		return nil
-	}
-	return &Choice{StringFlag: f, Words: words}
-}
-
-// A Value is a flag for a key of a plan. It may be repeated, and its text is checked
-// with the plan.
-type Value struct {
-	*cli.StringSliceFlag
-	What  string   // what its value is, in capitals
-	Words []string // what a shell can offer
-}
-
-// Written returns how a flag is typed: its names, and what its value is.
-func Written(f cli.Flag) string {
-	if v, ok := f.(*Value); ok {
-		return "--" + v.Name + " " + v.What
-	}
-	names := make([]string, 0, len(f.Names()))
-	for _, n := range f.Names() {
-		names = append(names, strings.Repeat("-", min(len(n), 2))+n)
-	}
-	slices.SortStableFunc(names, func(a, b string) int { return len(a) - len(b) })
-	text := strings.Join(names, ", ")
-	d, ok := f.(cli.DocGenerationFlag)
-	if !ok || !d.TakesValue() {
-		return text
-	}
-	if parts := strings.SplitN(d.GetUsage(), "`", 3); len(parts) == 3 {
-		return text + " " + parts[1]
-	}
-	return text + " VALUE"
-}
-
-// Default returns what a flag's value is if it is not given; "" if it is none.
-func Default(f cli.Flag) string {
-	d, ok := f.(cli.DocGenerationFlag)
-	if !ok || !d.TakesValue() {
-		return ""
-	}
-	if text := strings.Trim(d.GetDefaultText(), `"`); text != "0s" {
-		return text
-	}
-	return ""
-}
-
-// Help reports whether help is requested instead of the command.
-func (l *Line) Help() bool { return l.help }
 
 // A Line is a command line in parts.
 type Line struct {
@@ -133,6 +70,9 @@ func Parse(app *cli.App, common []cli.Flag, args []string) (*Line, error) {
 	return l, nil
 }
 
+// Help reports whether help is requested instead of the command.
+func (l *Line) Help() bool { return l.help }
+
 // flag reads a flag, and its value from the words that follow. It returns how
 // many of those are its value.
 func (l *Line) flag(arg string, following []string) (int, error) {
@@ -140,6 +80,9 @@ func (l *Line) flag(arg string, following []string) (int, error) {
 	name := strings.TrimLeft(written, "-")
 	f, ok := l.known[name]
 	if !ok {
+		if remedy := ofKafka[name]; remedy != "" {
+			return 0, Usagef("unknown flag %s; %s", written, remedy)
+		}
 		return 0, Usagef("unknown flag %s%s", written, didYouMean("--", name, slices.Sorted(maps.Keys(l.known))))
 	}
 	l.help = l.help || name == "help" || name == "h"
@@ -172,11 +115,11 @@ func (l *Line) flag(arg string, following []string) (int, error) {
 // checkedValue returns a flag's value as the library reads it: whole numbers and
 // durations are written as in a plan.
 func checkedValue(f cli.Flag, written, value string) (string, error) {
-	switch f.(type) {
-	case *cli.IntFlag:
+	switch f := f.(type) {
+	case *Whole:
 		n, err := literal.ParseWhole(value)
-		if err == nil && (n < 0 || n > math.MaxInt32) {
-			err = fmt.Errorf("%d is out of range; write a number from 0 to %d", n, math.MaxInt32)
+		if err == nil && (n < f.Least || n > f.Most) {
+			err = fmt.Errorf("%d is out of range; write a number from %d to %d", n, f.Least, f.Most)
 		}
 		if err != nil {
 			return "", Usagef("%s: %v", written, err)

@@ -65,6 +65,10 @@ class Older:
         answer = self.ask(GetConsumerProgressRequest, ConsumerId=GROUP)
         return [o["ConsumerOffset"] for o in answer["ConsumerProgress"]["TopicList"]["TopicList"][0]["OffsetList"]["OffsetList"]]
 
+    def last_read(self):
+        answer = self.ask(GetConsumerProgressRequest, ConsumerId=GROUP)
+        return answer["ConsumerProgress"]["TopicList"]["TopicList"][0]["OffsetList"]["OffsetList"][0]["LastTimestamp"]
+
     def state(self):
         return self.ask(GetConsumerProgressRequest, ConsumerId=GROUP)["ConsumerProgress"]["state"]
 
@@ -103,12 +107,15 @@ class Newer:
         body = self.client.get_topic_status(models.GetTopicStatusRequest(instance_id=INSTANCE, region_id=REGION, topic=TOPIC)).body
         return [(o.partition, o.min_offset, o.max_offset) for o in body.topic_status.offset_table.offset_table]
 
-    def progress(self):
-        request = models.GetConsumerProgressRequest(instance_id=INSTANCE, region_id=REGION, consumer_id=GROUP, hide_last_timestamp=True)
+    def progress(self, hide=True):
+        request = models.GetConsumerProgressRequest(instance_id=INSTANCE, region_id=REGION, consumer_id=GROUP, hide_last_timestamp=hide)
         return self.client.get_consumer_progress(request).body.consumer_progress
 
     def offsets(self):
         return [o.consumer_offset for o in self.progress().topic_list.topic_list[0].offset_list.offset_list]
+
+    def last_read(self):
+        return self.progress(hide=False).topic_list.topic_list[0].offset_list.offset_list[0].last_timestamp
 
     def state(self):
         return self.progress().state
@@ -140,6 +147,7 @@ for sdk, refused in ((Older, "InvalidAccessKeySecret"), (Newer, "SignatureDoesNo
     check(f"{s.name}: topics", (TOPIC, 3) in s.topics(), True)
     check(f"{s.name}: boundaries", s.bounds(), [(0, 0, 500), (1, 0, 500), (2, 0, 500)])
     check(f"{s.name}: state", s.state(), "EMPTY")
+    check(f"{s.name}: time of the last consumed record", 0 < s.last_read() < time.time() * 1000, True)
     check(f"{s.name}: reset to offsets", s.to_offsets({0: 10, 2: 30}), True)
     check(f"{s.name}: read back", s.offsets()[::2], [10, 30])
     check(f"{s.name}: reset a topic to the earliest", s.to_time(TOPIC, -2), True)

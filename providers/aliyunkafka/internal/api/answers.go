@@ -222,8 +222,8 @@ func requestID(h http.Header, body []byte) string {
 	if json.Unmarshal(body, &a) == nil && a.RequestID != "" {
 		return string(a.RequestID)
 	}
-	if x := inXML(body); x.RequestId != "" {
-		return x.RequestId
+	if x := inXML(body); x.RequestID != "" {
+		return x.RequestID
 	}
 	return h.Get("x-acs-request-id")
 }

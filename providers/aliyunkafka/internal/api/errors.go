@@ -69,7 +69,11 @@ func refused(body []byte) (code, message string) {
 }
 
 // xmlError is an error's body in XML, under any root.
-type xmlError struct{ Code, Message, RequestId string } //nolint:revive,staticcheck // the service's spelling
+type xmlError struct {
+	Code      string
+	Message   string
+	RequestID string `xml:"RequestId"`
+}
 
 // inXML reads an error's body in XML; the zero xmlError if it is none. A page of a
 // web server is XML, too, and has no code.

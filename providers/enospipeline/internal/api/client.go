@@ -108,7 +108,8 @@ type Reading struct {
 // GetPipelineOffsetAndLag returns the topic of a running pipeline and its readings.
 func (c *Client) GetPipelineOffsetAndLag(ctx context.Context, id string) (topic string, readings []Reading, err error) {
 	var data many[lagData]
-	_, err = c.do(ctx, request{action: "Get Pipeline Offset and Lag", op: "read offset and lag of " + id, path: Path(id, "/offset-lag"), pipeline: id, data: &data})
+	_, err = c.do(ctx, request{action: "Get Pipeline Offset and Lag", op: "read offset and lag of " + id, path: Path(id, "/offset-lag"), pipeline: id,
+		data: &data})
 	for _, d := range data {
 		topic = d.TopicName
 		for _, r := range d.LagAndOffset {

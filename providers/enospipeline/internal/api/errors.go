@@ -81,9 +81,8 @@ func elsewhere(call *httpcall.Call) string {
 // the reason why the gateway refuses a signature or a token, which cover the time.
 func (c *Client) clockSkew(call *httpcall.Call, a answer) string {
 	code, known := a.code()
-	switch {
-	case code == EncryptionInvalid, code == ParameterInvalid, expired(code), !known && (call.Status == http.StatusUnauthorized || call.Status == http.StatusForbidden):
-	default:
+	denied := !known && (call.Status == http.StatusUnauthorized || call.Status == http.StatusForbidden)
+	if code != EncryptionInvalid && code != ParameterInvalid && !expired(code) && !denied {
 		return ""
 	}
 	theirs, err := http.ParseTime(call.Header.Get("Date"))

@@ -23,7 +23,7 @@ import (
 	"time"
 )
 
-// certificate is what the stand-in shows for every host. The vendor's library has no
+// certificate is what the emulated services show for every host. The vendor's library has no
 // option for it, so that it is trusted as an administrator would make it trusted.
 var certificate tls.Certificate
 
@@ -51,9 +51,9 @@ func TestMain(m *testing.M) {
 	}())
 }
 
-// A standIn is every service that issues keys, behind a proxy on this machine. Each
+// An issuer is every service that issues keys, behind a proxy on this machine. Each
 // answer has new keys.
-type standIn struct {
+type issuer struct {
 	url   string
 	lasts time.Duration // of the keys
 
@@ -70,9 +70,9 @@ type issuing struct {
 	body               string
 }
 
-// start runs a stand-in.
-func start(t *testing.T) *standIn {
-	s := &standIn{lasts: time.Hour}
+// start runs an emulated service.
+func start(t *testing.T) *issuer {
+	s := &issuer{lasts: time.Hour}
 	inside := httptest.NewUnstartedServer(http.HandlerFunc(s.serve))
 	inside.TLS = &tls.Config{Certificates: []tls.Certificate{certificate}}
 	inside.StartTLS()
@@ -101,7 +101,7 @@ func start(t *testing.T) *standIn {
 	return s
 }
 
-func (s *standIn) serve(w http.ResponseWriter, r *http.Request) {
+func (s *issuer) serve(w http.ResponseWriter, r *http.Request) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	if r.URL.Path == "/latest/api/token" {
@@ -135,7 +135,7 @@ func (s *standIn) serve(w http.ResponseWriter, r *http.Request) {
 }
 
 // last returns the latest request.
-func (s *standIn) last(t *testing.T) issuing {
+func (s *issuer) last(t *testing.T) issuing {
 	t.Helper()
 	s.mu.Lock()
 	defer s.mu.Unlock()
@@ -145,13 +145,13 @@ func (s *standIn) last(t *testing.T) issuing {
 	return s.requests[len(s.requests)-1]
 }
 
-func (s *standIn) count() int {
+func (s *issuer) count() int {
 	s.mu.Lock()
 	defer s.mu.Unlock()
 	return len(s.requests)
 }
 
-// through are the variables that lead requests for keys to the stand-in.
-func (s *standIn) through(more ...map[string]string) map[string]string {
+// through are the variables that lead requests for keys to the emulated service.
+func (s *issuer) through(more ...map[string]string) map[string]string {
 	return with(append(more, map[string]string{"HTTP_PROXY": s.url, "HTTPS_PROXY": s.url})...)
 }
