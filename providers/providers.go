@@ -46,6 +46,9 @@ type Config struct {
 	Timeout     time.Duration        // of one request; never 0
 	RateLimit   float64              // requests a second; 0 = the service's documented limit
 	Credentials Credentials          // names, never values
+
+	Folder   string // at which relative paths of clientProperties start: the document's; "" = the current one
+	Operator bool   // the keys are those of a command line, not of a plan that another person may have written
 }
 
 // Credentials name the places of a provider's secrets. The zero value means the

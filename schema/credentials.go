@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"net"
 	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/schema/diag"
@@ -50,12 +51,13 @@ func (b *builder) secretNames(document map[string]any) {
 }
 
 // cleartext refuses credentials that would be sent to a Kafka broker unencrypted:
-// SASL PLAIN and OAUTHBEARER do not protect them. Whether client properties
+// SASL PLAIN, OAUTHBEARER and AWS_MSK_IAM do not protect them. Whether client properties
 // configure TLS is known only to the provider, which reads that file.
 func (b *builder) cleartext(p Provider, at string) {
 	sasl := object(p.Config["sasl"])
 	mechanism := scalar(sasl["mechanism"])
-	if p.Insecure || p.Config["tls"] != nil || p.Config["clientProperties"] != nil || mechanism != "PLAIN" && mechanism != "OAUTHBEARER" {
+	readable := slices.Contains([]string{"PLAIN", "OAUTHBEARER", "AWS_MSK_IAM"}, mechanism)
+	if p.Insecure || p.Config["tls"] != nil || p.Config["clientProperties"] != nil || !readable {
 		return
 	}
 	servers := texts(p.Config["bootstrapServers"])

@@ -113,6 +113,8 @@ type Provider struct {
 	RateLimit   float64       // default 0
 	Credentials Credentials
 	Config      map[string]any // the type's own keys, as JSON values (numbers are json.Number)
+	Folder      string         // of the document, at which the path of clientProperties starts
+	Operator    bool           // the command line describes it, not a file that another person may have written
 }
 
 // Credentials names the profile or the variables that hold a provider's secrets; it

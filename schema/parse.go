@@ -4,6 +4,7 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
+	"path/filepath"
 	"slices"
 
 	"github.com/resetplan/resetplan/schema/diag"
@@ -55,6 +56,9 @@ func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
 	errs = slices.DeleteFunc(append(errs, b.errors...), func(f diag.Error) bool { return f.Reason == tree.NoValue && c.Index.UnderUnknown(f.Path) })
 	sum := sha256.Sum256(source)
 	doc.File, doc.Source, doc.nodes = file, source, c.Index
+	for i := range doc.Providers {
+		doc.Providers[i].Folder = filepath.Dir(file)
+	}
 	doc.Digest = "sha256:" + hex.EncodeToString(sum[:])
 	doc.Params, doc.Values = inputs, filled.Values
 	doc.wrong = map[string]bool{}

@@ -132,6 +132,9 @@ func (proc process) adhoc(c *cli.Context, position bool) (*adhocPlan, error) {
 		return nil, errs
 	}
 	p.doc = doc
+	for i := range doc.Providers {
+		doc.Providers[i].Operator = true
+	}
 	return p, p.checkSave()
 }
 

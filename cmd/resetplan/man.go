@@ -35,6 +35,8 @@ func manual(app *cli.App) string {
 		Environment: []manpage.Term{
 			{Name: "NO_COLOR", Text: "Disables colours, like --no-color."},
 			{Name: "RESETPLAN_ALLOW_ENV", Text: "Variables, with globs and separated by commas, that plans may name as credentials besides the vendors' own."},
+			{Name: "RESETPLAN_ALLOW_FILES", Text: "Files, with globs and separated by commas, that plans may name in clientProperties " +
+				"and combine with keys of their own."},
 			{Name: "Credentials", Text: "The variables and files of each vendor's own tools. `resetplan init --provider TYPE` and the README list them."},
 		},
 	})

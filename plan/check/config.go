@@ -25,6 +25,7 @@ func ProviderOf(all []providers.Provider, doc *schema.Document, name string) (pr
 		Name: p.Name, Decode: Decoder(p.Config), Endpoint: p.Endpoint, Insecure: p.Insecure,
 		Timeout: p.Timeout, RateLimit: p.RateLimit,
 		Credentials: providers.Credentials{Profile: p.Credentials.Profile, Env: p.Credentials.Env},
+		Folder:      p.Folder, Operator: p.Operator,
 	}
 	for _, kind := range all {
 		if kind.Type() == p.Type {

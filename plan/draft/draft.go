@@ -145,5 +145,9 @@ func (d *Draft) Parse(name string, all []providers.Provider) (*schema.Document, 
 	if len(errs) > 0 {
 		return nil, errs
 	}
+	for i := range doc.Providers {
+		own := &doc.Providers[i]
+		own.Operator = slices.ContainsFunc(d.Providers, func(p schema.Provider) bool { return p.Name == own.Name && p.Operator })
+	}
 	return doc, nil
 }

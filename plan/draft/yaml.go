@@ -4,6 +4,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
+	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
@@ -50,6 +51,11 @@ func provider(out *strings.Builder, p schema.Provider) {
 	keys := maps.Clone(p.Config)
 	if keys == nil {
 		keys = map[string]any{}
+	}
+	if file, ok := keys["clientProperties"].(string); ok && p.Folder != "" && !filepath.IsAbs(file) {
+		if full, err := filepath.Abs(filepath.Join(p.Folder, file)); err == nil {
+			keys["clientProperties"] = full // the draft may be written to any folder
+		}
 	}
 	if p.Endpoint != "" {
 		keys["endpoint"] = p.Endpoint

@@ -2,17 +2,18 @@ package kafka
 
 import (
 	"cmp"
+	"context"
 	"crypto/tls"
 	"crypto/x509"
 	"fmt"
 	"strings"
+	"time"
 
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/credsearch"
-	"github.com/twmb/franz-go/pkg/kgo"
+	"github.com/resetplan/resetplan/providers/kafka/internal/javaclient"
 	mechanism "github.com/twmb/franz-go/pkg/sasl"
-	"github.com/twmb/franz-go/pkg/sasl/oauth"
 	"github.com/twmb/franz-go/pkg/sasl/plain"
 	"github.com/twmb/franz-go/pkg/sasl/scram"
 )
@@ -29,27 +30,36 @@ type tlsKeys struct {
 type sasl struct {
 	Mechanism string            `json:"mechanism"`
 	Env       map[string]string `json:"env"`
+	OAuth     oauthKeys         `json:"oauth"`
+	Kerberos  kerberosKeys      `json:"kerberos"`
 }
 
-// security returns the client's options for encryption and authentication.
-func security(keys config, c providers.Config, env providers.Process) ([]kgo.Opt, error) {
-	dial := dialer{timeout: c.Timeout, servers: len(keys.BootstrapServers)}
-	if keys.TLS != nil {
-		t, err := keys.TLS.config()
-		if err != nil {
-			return nil, err
-		}
-		dial.tls = t
-	}
-	options := []kgo.Opt{kgo.Dialer(dial.dial)}
-	if keys.SASL != nil {
-		m, err := keys.SASL.mechanism(c.Credentials, env)
-		if err != nil {
-			return nil, err
-		}
-		options = append(options, kgo.SASL(m))
-	}
-	return options, nil
+// oauthKeys are how a token for OAUTHBEARER is requested.
+type oauthKeys struct {
+	TokenEndpoint  string `json:"tokenEndpoint"`
+	Scope          string `json:"scope"`
+	LogicalCluster string `json:"logicalCluster"`
+	IdentityPoolID string `json:"identityPoolId"`
+}
+
+// kerberosKeys are who a client is for GSSAPI.
+type kerberosKeys struct {
+	Principal   string `json:"principal"`
+	KeytabFile  string `json:"keytabFile"`
+	ServiceName string `json:"serviceName"`
+}
+
+// The mechanisms with a file of their own.
+const (
+	oauthBearer = "OAUTHBEARER"
+	awsIAM      = "AWS_MSK_IAM"
+	gssapi      = "GSSAPI"
+)
+
+// A login is how a client authenticates, with its credentials.
+type login struct {
+	javaclient.SASL
+	token string // OAUTHBEARER, instead of client credentials
 }
 
 // config reads the files. An error names the key and the file.
@@ -92,22 +102,38 @@ func unusable(key string, err error) error {
 	return &providers.Error{Provider: Type, Op: "read " + key, Kind: providers.ErrInvalid, Err: err}
 }
 
-// mechanism finds the credentials and returns the way to prove them. What is
-// A missing credential is reported at once, with the names of all variables.
-func (s *sasl) mechanism(given providers.Credentials, env providers.Process) (mechanism.Mechanism, error) {
-	fields := []string{"username", "password"}
-	if s.Mechanism == "OAUTHBEARER" {
-		fields = []string{"token"}
+// ownVariables are the variables of each credential field.
+var ownVariables = map[string]string{"username": "KAFKA_SASL_USERNAME", "password": "KAFKA_SASL_PASSWORD", "token": "KAFKA_SASL_TOKEN",
+	"clientId": "KAFKA_SASL_CLIENT_ID", "clientSecret": "KAFKA_SASL_CLIENT_SECRET"}
+
+// fields returns the credential fields that are read from variables.
+func (s *sasl) fields() []string {
+	switch {
+	case s.Mechanism == awsIAM, s.Mechanism == gssapi:
+		return nil
+	case s.Mechanism == oauthBearer && s.OAuth.TokenEndpoint != "":
+		return []string{"clientId", "clientSecret"}
+	case s.Mechanism == oauthBearer:
+		return []string{"token"}
 	}
-	own := map[string][]string{"username": {"KAFKA_SASL_USERNAME"}, "password": {"KAFKA_SASL_PASSWORD"}, "token": {"KAFKA_SASL_TOKEN"}}
+	return []string{"username", "password"}
+}
+
+// login finds the credentials. A missing credential is reported at once, with the
+// names of all variables.
+func (s *sasl) login(given providers.Credentials, env providers.Process) (*login, error) {
+	own := map[string][]string{}
+	for field, variable := range ownVariables {
+		own[field] = []string{variable}
+	}
 	for key, named := range map[string]map[string]string{"credentials.env": given.Env, "sasl.env": s.Env} {
 		if err := credsearch.Permit(Type, key, named, own, env); err != nil {
 			return nil, err
 		}
 	}
 	found, missing := map[string]string{}, []string{}
-	for _, field := range fields {
-		variable := cmp.Or(given.Env[field], s.Env[field], "KAFKA_SASL_"+strings.ToUpper(field))
+	for _, field := range s.fields() {
+		variable := cmp.Or(given.Env[field], s.Env[field], ownVariables[field])
 		if found[field] = env.Getenv(variable); found[field] == "" {
 			missing = append(missing, variable+" ("+field+")")
 		}
@@ -117,20 +143,101 @@ func (s *sasl) mechanism(given providers.Credentials, env providers.Process) (me
 			Message: fmt.Sprintf("SASL %s requires variables that are not set: %s; set them, or name other variables under sasl.env", s.Mechanism,
 				strings.Join(missing, ", "))}
 	}
-	user, password := found["username"], found["password"]
-	env.Secrets.Add(password, found["token"])
-	if len(user) >= 8 && strings.ContainsAny(user, "0123456789") {
-		env.Secrets.Add(user) // as long as that it may be the id of a key; "orders-billing" is the name of a user
+	env.Secrets.Add(found["password"], found["token"], found["clientSecret"])
+	l := &login{token: found["token"], SASL: javaclient.SASL{Mechanism: s.Mechanism, Username: found["username"], Password: found["password"],
+		ClientID: found["clientId"], ClientSecret: found["clientSecret"], TokenEndpoint: s.OAuth.TokenEndpoint, Scope: s.OAuth.Scope,
+		Extensions: s.OAuth.extensions(), Profile: given.Profile,
+		Principal: s.Kerberos.Principal, Keytab: s.Kerberos.KeytabFile, Service: s.Kerberos.ServiceName}}
+	return l, nil
+}
+
+// consistent refuses keys of another mechanism: they would have no effect.
+func (keys config) consistent(given providers.Credentials) error {
+	s := keys.SASL
+	switch {
+	case s == nil && given.Profile != "" && keys.ClientProperties == "":
+		return misplaced("credentials.profile", "sasl: {mechanism: AWS_MSK_IAM}", "add it")
+	case s == nil:
+		return nil
+	case s.OAuth != oauthKeys{} && s.Mechanism != oauthBearer:
+		return misplaced("sasl.oauth", "OAUTHBEARER", "")
+	case s.Kerberos != kerberosKeys{} && s.Mechanism != gssapi:
+		return misplaced("sasl.kerberos", "GSSAPI", "")
+	case given.Profile != "" && s.Mechanism != awsIAM:
+		return misplaced("credentials.profile", "AWS_MSK_IAM", "")
 	}
-	switch s.Mechanism {
+	return nil
+}
+
+func misplaced(key, mechanism, remedy string) error {
+	return &providers.KeyError{Key: "sasl", InProvider: true, Reason: key + " belongs to " + mechanism,
+		Remedy: cmp.Or(remedy, "remove it, or change sasl.mechanism")}
+}
+
+// extensions are what Confluent Cloud reads next to a token.
+func (k oauthKeys) extensions() map[string]string {
+	out := map[string]string{}
+	if k.LogicalCluster != "" {
+		out["logicalCluster"] = k.LogicalCluster
+	}
+	if k.IdentityPoolID != "" {
+		out["identityPoolId"] = k.IdentityPoolID
+	}
+	return out
+}
+
+// mechanism returns the way to prove the credentials.
+func (l *login) mechanism(c providers.Config, env providers.Process) (mechanism.Mechanism, error) {
+	for _, name := range []string{l.Username, l.ClientID} {
+		if len(name) >= 8 && strings.ContainsAny(name, "0123456789") {
+			env.Secrets.Add(name) // as long as that it may be the id of a key; "orders-billing" is the name of a user
+		}
+	}
+	switch l.Mechanism {
 	case "PLAIN":
-		return plain.Auth{User: user, Pass: password}.AsMechanism(), nil
+		return plain.Auth{User: l.Username, Pass: l.Password}.AsMechanism(), nil
 	case "SCRAM-SHA-256":
-		return scram.Auth{User: user, Pass: password}.AsSha256Mechanism(), nil
+		return scram.Auth{User: l.Username, Pass: l.Password}.AsSha256Mechanism(), nil
 	case "SCRAM-SHA-512":
-		return scram.Auth{User: user, Pass: password}.AsSha512Mechanism(), nil
-	case "OAUTHBEARER":
-		return oauth.Auth{Token: found["token"]}.AsMechanism(), nil
+		return scram.Auth{User: l.Username, Pass: l.Password}.AsSha512Mechanism(), nil
+	case oauthBearer:
+		return l.bearer(c, env)
+	case awsIAM:
+		return patient{l.mskIAM(env), c.Timeout, "AWS credentials"}, nil
+	case gssapi:
+		k, err := l.kerberos(env)
+		return patient{k, c.Timeout, "Kerberos ticket"}, err
 	}
-	return nil, unusable("sasl.mechanism", fmt.Errorf("%q is not one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER", s.Mechanism))
+	return nil, unusable("sasl.mechanism", fmt.Errorf(
+		"%q is not one of PLAIN, SCRAM-SHA-256, SCRAM-SHA-512, OAUTHBEARER, AWS_MSK_IAM, GSSAPI", l.Mechanism))
+}
+
+// patient bounds the time to obtain what a mechanism proves: the client itself does
+// not, and some libraries follow no context.
+type patient struct {
+	mechanism.Mechanism
+	patience time.Duration
+	what     string
+}
+
+func (p patient) Authenticate(ctx context.Context, host string) (mechanism.Session, []byte, error) {
+	ctx, cancel := context.WithTimeout(ctx, p.patience)
+	defer cancel()
+	type result struct {
+		session mechanism.Session
+		first   []byte
+		err     error
+	}
+	done := make(chan result, 1)
+	go func() {
+		s, first, err := p.Mechanism.Authenticate(ctx, host)
+		done <- result{s, first, err}
+	}()
+	select {
+	case r := <-done:
+		return r.session, r.first, r.err
+	case <-ctx.Done():
+		return nil, nil, &providers.Error{Provider: Type, Op: "authenticate", Kind: providers.ErrUnavailable,
+			Message: fmt.Sprintf("no %s within %s; check that the service that issues it can be reached, or increase timeout", p.what, p.patience)}
+	}
 }

@@ -59,7 +59,10 @@ func failed(op string, err error) error {
 	var code *kerr.Error
 	var network net.Error
 	var first *kgo.ErrFirstReadEOF
+	var own *providers.Error // of what obtains a credential
 	switch {
+	case errors.As(err, &own):
+		e.Kind, e.Code, e.Address, e.Message, e.Err = own.Kind, own.Code, own.Address, own.Message, own.Err
 	case errors.As(err, &code):
 		e.Kind, e.Code, e.Message = kinds[code].kind, code.Message, kinds[code].remedy
 		if e.Message == "" {

@@ -62,7 +62,9 @@ func (provider) Capabilities() providers.Capabilities {
 
 		ReadsOwnWrites: true,
 		Selects:        []providers.Selector{{Key: "groups", One: "group", Permission: "DESCRIBE on the cluster or on each group"}},
-		Credentials:    []string{"KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_TOKEN"},
+		Credentials: []string{"KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_TOKEN", "KAFKA_SASL_CLIENT_ID", "KAFKA_SASL_CLIENT_SECRET",
+			"AWS_PROFILE", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "~/.aws/config", "~/.aws/credentials",
+			"KRB5_CLIENT_KTNAME", "KRB5CCNAME"},
 
 		Notes: map[string]providers.Note{
 			"checkpoints": {Fact: "kafka has offsets, not cursors", Remedy: "use offsets: {0: 100} or another form"},
@@ -76,6 +78,7 @@ func (provider) Capabilities() providers.Capabilities {
 // config holds the keys of a provider of this type in a document.
 type config struct {
 	BootstrapServers []string `json:"bootstrapServers"`
+	ClientProperties string   `json:"clientProperties"`
 	TLS              *tlsKeys `json:"tls"`
 	SASL             *sasl    `json:"sasl"`
 }
@@ -85,7 +88,14 @@ func (provider) Target(c providers.Config, decode func(into any) error) (provide
 	if err := c.Decode(&keys); err != nil {
 		return nil, err
 	}
-	return newTarget(keys.BootstrapServers, decode)
+	if err := keys.consistent(c.Credentials); err != nil {
+		return nil, err
+	}
+	servers, err := keys.servers(c)
+	if err != nil {
+		return nil, err
+	}
+	return newTarget(servers, decode)
 }
 
 func (provider) Connect(c providers.Config, env providers.Process) (providers.Connection, error) {
@@ -94,7 +104,6 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 		return nil, err
 	}
 	options := []kgo.Opt{
-		kgo.SeedBrokers(keys.BootstrapServers...),
 		kgo.ClientID("resetplan"),
 		kgo.MaxVersions(versions()),
 		kgo.RetryTimeoutFn(retryTimeout(c.Timeout)),
@@ -103,7 +112,11 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 		kgo.FetchMaxBytes(16 << 20),
 		kgo.WithHooks(&requestLog{env.Log}),
 	}
-	secure, err := security(keys, c, env)
+	way, err := keys.access(c, env)
+	if err != nil {
+		return nil, err
+	}
+	secure, err := way.options(c, env)
 	if err != nil {
 		return nil, err
 	}

@@ -28,19 +28,28 @@ func (provider) Script(c providers.Config, m providers.Move) (providers.Script, 
 	if err := sendable(m.To); err != nil {
 		return providers.Script{}, err
 	}
+	servers, err := keys.servers(c)
+	if err != nil {
+		return providers.Script{}, err
+	}
 	s := providers.Script{First: []string{"kafka-consumer-groups is bin/kafka-consumer-groups.sh of the Kafka distribution."}}
-	if lines := secured(keys, c.Credentials); lines != nil {
-		s.First = append(s.First, clientFile+" must contain the lines below, with the values of the variables that they name, and be readable only by you.")
-		s.Commands = lines
+	lines, file := secured(keys, c.Credentials), keys.file(c)
+	if lines != nil {
+		file = clientFile
+		must := " must contain the lines below, with the values of the variables that they name, and be readable only by you."
+		if keys.ClientProperties != "" {
+			must = " must contain " + keys.file(c) + " and then the lines below, with the values of the variables that they name, and be readable only by you."
+		}
+		s.First, s.Commands = append(s.First, clientFile+must), lines
 	}
 	group, program := m.Target.(*target).group, "kafka-consumer-groups"
 	if strings.ContainsFunc(group, func(r rune) bool { return r > unicode.MaxASCII }) {
 		program = "LC_ALL=C.UTF-8 " + program // in another locale the JVM replaces its letters by ?, and creates a group of that name
 	}
 	tool := func(does ...string) string {
-		head := []string{program, shell.Words("--bootstrap-server", strings.Join(keys.BootstrapServers, ","))}
-		if keys.TLS != nil || keys.SASL != nil {
-			head = append(head, shell.Words("--command-config", clientFile))
+		head := []string{program, shell.Words("--bootstrap-server", strings.Join(servers, ","))}
+		if file != "" {
+			head = append(head, shell.Words("--command-config", file))
 		}
 		return shell.Command(slices.Concat(head, []string{shell.Words("--group", group)}, does)...)
 	}
@@ -121,22 +130,59 @@ func (k *tlsKeys) properties() (out []string) {
 	return out
 }
 
+// jaas are the login modules of the mechanisms.
+var jaas = map[string]string{
+	"PLAIN": "org.apache.kafka.common.security.plain.PlainLoginModule", "SCRAM-SHA-256": "org.apache.kafka.common.security.scram.ScramLoginModule",
+	"SCRAM-SHA-512": "org.apache.kafka.common.security.scram.ScramLoginModule",
+	oauthBearer:     "org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginModule",
+	awsIAM:          "software.amazon.msk.auth.iam.IAMLoginModule", gssapi: "com.sun.security.auth.module.Krb5LoginModule",
+}
+
 func (s *sasl) properties(c providers.Credentials) []string {
-	variable := func(field string) string {
-		return "$" + cmp.Or(c.Env[field], s.Env[field], "KAFKA_SASL_"+strings.ToUpper(field))
-	}
+	variable := func(field string) string { return "$" + cmp.Or(c.Env[field], s.Env[field], ownVariables[field]) }
 	out := []string{"sasl.mechanism=" + s.Mechanism}
-	const modules = "sasl.jaas.config=org.apache.kafka.common.security."
-	switch s.Mechanism {
-	case "OAUTHBEARER":
-		return append(out, modules+"oauthbearer.OAuthBearerLoginModule required;",
-			"sasl.login.callback.handler.class=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler",
+	module := "sasl.jaas.config=" + jaas[s.Mechanism] + " required"
+	const handler = "sasl.login.callback.handler.class=org.apache.kafka.common.security.oauthbearer.OAuthBearerLoginCallbackHandler"
+	switch {
+	case s.Mechanism == oauthBearer && s.OAuth.TokenEndpoint != "":
+		out = append(out, module+fmt.Sprintf(` clientId="%s" clientSecret="%s"%s;`, variable("clientId"), variable("clientSecret"), s.OAuth.options()),
+			handler, "# allowed to the tool's JVM by KAFKA_OPTS=-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls="+s.OAuth.TokenEndpoint)
+		return append(out, "sasl.oauthbearer.token.endpoint.url="+s.OAuth.TokenEndpoint)
+	case s.Mechanism == oauthBearer:
+		return append(out, module+s.OAuth.options()+";", handler,
 			"# a file with the token, which must be allowed to the tool's JVM: KAFKA_OPTS=-Dorg.apache.kafka.sasl.oauthbearer.allowed.urls=file:///…",
 			"sasl.oauthbearer.token.endpoint.url=file:///a-file-that-holds-"+variable("token"))
-	case "PLAIN":
-		out = append(out, modules+"plain.PlainLoginModule required \\")
-	default:
-		out = append(out, modules+"scram.ScramLoginModule required \\")
+	case s.Mechanism == awsIAM:
+		profile := ""
+		if c.Profile != "" {
+			profile = fmt.Sprintf(" awsProfileName=%q", c.Profile)
+		}
+		return append(out, "# the library aws-msk-iam-auth must be in the tool's class path", module+profile+";",
+			"sasl.client.callback.handler.class=software.amazon.msk.auth.iam.IAMClientCallbackHandler")
+	case s.Mechanism == gssapi:
+		return append(out, "sasl.kerberos.service.name="+cmp.Or(s.Kerberos.ServiceName, "kafka"), module+s.Kerberos.options()+";")
 	}
-	return append(out, fmt.Sprintf("  username=\"%s\" password=\"%s\";", variable("username"), variable("password")))
+	return append(out, module+" \\", fmt.Sprintf("  username=\"%s\" password=\"%s\";", variable("username"), variable("password")))
+}
+
+func (k oauthKeys) options() (out string) {
+	if k.Scope != "" {
+		out = fmt.Sprintf(" scope=%q", k.Scope)
+	}
+	extensions := k.extensions()
+	for _, name := range slices.Sorted(maps.Keys(extensions)) {
+		out += fmt.Sprintf(" extension_%s=%q", name, extensions[name])
+	}
+	return out
+}
+
+func (k kerberosKeys) options() string {
+	if k.KeytabFile == "" {
+		return " useTicketCache=true"
+	}
+	out := fmt.Sprintf(" useKeyTab=true storeKey=true keyTab=%q", k.KeytabFile)
+	if k.Principal != "" {
+		out += fmt.Sprintf(" principal=%q", k.Principal)
+	}
+	return out
 }

@@ -78,6 +78,8 @@ func (c Call) keys(one *draft.OneStep) diag.Errors {
 			errs = append(errs, fault(name, "the flag is given twice", remedy))
 			one.Set(in.Section, in.Path, values(in, given)) // to check the others anyway
 		case in.Section == schema.OfTo: // see accompanied
+		case name == "client-properties":
+			one.Set(in.Section, in.Path, c.fromPlan(given[0]))
 		case in.Mapping:
 			one.Set(in.Section, in.Path, map[string]any{})
 		default:
@@ -102,16 +104,24 @@ func (c Call) accompanied(to any) (position any, misplaced string) {
 			keys[in.Path[0]] = values(in, given)
 		}
 	}
-	path, ok := keys["lock"].(string)
-	if !ok || c.Save == "" || filepath.IsAbs(path) {
-		return to, misplaced
+	if path, ok := keys["lock"].(string); ok {
+		keys["lock"] = c.fromPlan(path)
+	}
+	return to, misplaced
+}
+
+// fromPlan returns a path of the command line, relative to the plan's file if there
+// is one.
+func (c Call) fromPlan(path string) string {
+	if c.Save == "" || filepath.IsAbs(path) {
+		return path
 	}
 	here, err1 := filepath.Abs(path)
 	folder, err2 := filepath.Abs(filepath.Dir(c.Save))
 	if own, err := filepath.Rel(folder, here); err1 == nil && err2 == nil && err == nil {
-		keys["lock"] = filepath.ToSlash(own)
+		return filepath.ToSlash(own)
 	}
-	return to, misplaced
+	return path
 }
 
 // subject returns what a plan is named after: the first group, or else the first
@@ -156,5 +166,6 @@ func (c Call) Connection() (*schema.Provider, diag.Errors) {
 	if errs = append(errs, Translate(one, faults)...); len(errs) > 0 {
 		return nil, errs.Report()
 	}
+	doc.Providers[0].Operator = true
 	return &doc.Providers[0], nil
 }
