@@ -74,9 +74,11 @@ func (b *Broker) passwords() map[string]string {
 		"listener.name.sasl.sasl.enabled.mechanisms": "PLAIN,SCRAM-SHA-256,SCRAM-SHA-512,OAUTHBEARER",
 		fmt.Sprintf(jaas, "plain"): fmt.Sprintf(`%splain.PlainLoginModule required user_%s="%s" user_%s="%s";`, modules, Super,
 			Password, Limited, Password),
-		fmt.Sprintf(jaas, "scram-sha-256"):   modules + "scram.ScramLoginModule required;",
-		fmt.Sprintf(jaas, "scram-sha-512"):   modules + "scram.ScramLoginModule required;",
-		fmt.Sprintf(jaas, "oauthbearer"):     modules + `oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
+		fmt.Sprintf(jaas, "scram-sha-256"): modules + "scram.ScramLoginModule required;",
+		fmt.Sprintf(jaas, "scram-sha-512"): modules + "scram.ScramLoginModule required;",
+		fmt.Sprintf(jaas, "oauthbearer"):   modules + `oauthbearer.OAuthBearerLoginModule required unsecuredLoginStringClaim_sub="broker";`,
+		// a session ends with its token, so that clients fetch another
+		"listener.name.sasl.oauthbearer.connections.max.reauth.ms": "3600000",
 		"ssl.keystore.type":                  "PEM",
 		"ssl.keystore.location":              filepath.Join(b.dir, serverPEM),
 		"ssl.truststore.type":                "PEM",
@@ -117,8 +119,11 @@ func quickAndSmall() map[string]string {
 
 // Token returns an OAUTHBEARER token that the broker accepts for a user: an
 // unsigned one, good for an hour.
-func Token(user string) string {
+func Token(user string) string { return TokenFor(user, time.Hour) }
+
+// TokenFor is Token with another time to expiry.
+func TokenFor(user string, lifetime time.Duration) string {
 	now := time.Now()
 	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-	return part(`{"alg":"none"}`) + "." + part(fmt.Sprintf(`{"sub":%q,"iat":%d,"exp":%d}`, user, now.Unix(), now.Add(time.Hour).Unix())) + "."
+	return part(`{"alg":"none"}`) + "." + part(fmt.Sprintf(`{"sub":%q,"iat":%d,"exp":%d}`, user, now.Add(-2*time.Hour).Unix(), now.Add(lifetime).Unix())) + "."
 }
