@@ -116,7 +116,11 @@ func (proc process) savedTask(c *cli.Context, name string, raw []byte) (*task, e
 	} else if c.String("lock") == "" && p.Lock == "" {
 		return nil, usage("apply %s: its plan is in no file and has no lock of its own; name the lock with --lock PATH", name)
 	}
-	doc, err := p.Reopen(file, current)
+	permitted, err := proc.configuration(c)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := p.Reopen(file, current, permitted.Connections)
 	if err != nil {
 		own, _ := (&task{saved: p, savedAs: name}).lock(c.String("lock"))
 		return nil, reconcile.WithPaused(own, err)

@@ -70,9 +70,10 @@ func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage,
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"resetplan": func() {
+		config, _ := os.UserConfigDir()
 		os.Exit(run(context.Background(), process{
 			args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: notifySignals(),
-			getenv: os.Getenv, now: time.Now, operator: "tester@here", stdinTTY: os.Getenv("TTY") != "",
+			getenv: os.Getenv, configDir: config, now: time.Now, operator: "tester@here", stdinTTY: os.Getenv("TTY") != "",
 		}))
 	}})
 }
