@@ -28,7 +28,7 @@ func applyFlags() []cli.Flag {
 		&cli.DurationFlag{Name: "settle", Usage: "how long to wait for a reset to become visible: `DURATION`", DefaultText: "depends on the service",
 			Action: notNegative("settle")},
 		&cli.BoolFlag{Name: "adopt", Usage: "accept a lock that was written under another plan name, after the plan was renamed"},
-		waitFlag(), retryFlag(), wideFlag(),
+		waitFlag(), retryFlag(), wideFlag(), summaryFlag(), metricsFlag(),
 	)
 }
 
@@ -134,9 +134,21 @@ type planMaker func(context.Context) (*reconcile.Prepared, error)
 // errStopped ends a command that was interrupted before its apply started.
 var errStopped = fmt.Errorf("%w: nothing was sent", reconcile.ErrInterrupted)
 
-// confirmAndApply shows a plan, asks for confirmation, applies the plan and shows
-// the result.
+// confirmAndApply shows a plan, asks for confirmation, applies the plan, shows the
+// result and reports it to where the operator and the caller want it.
 func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker) error {
+	ends, err := proc.reports(c, t)
+	if err != nil {
+		return errors.Join(err, t.r.Close())
+	}
+	err = proc.confirmed(c, t, makePlan, ends)
+	ends.send(err)
+	return err
+}
+
+// confirmed does all of confirmAndApply but the reports, for which it notes the plan
+// and the result.
+func (proc process) confirmed(c *cli.Context, t *task, makePlan planMaker, ends *reports) error {
 	if err := proc.checkApproval(c); err != nil {
 		return err
 	}
@@ -151,6 +163,7 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 	if err != nil {
 		return err
 	}
+	ends.plan = p.Plan
 	t.flags.nameFlags(p.Plan)
 	if err := proc.present(c, p); err != nil {
 		return err
@@ -171,7 +184,7 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 	}
 	sending.Store(true)
 	result, err := reconcile.Apply(ctx, t.r, p, o)
-	if result == nil {
+	if ends.result = result; result == nil {
 		return err
 	}
 	if e := showResult(c, proc, result); e != nil {
@@ -261,8 +274,11 @@ func (proc process) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan s
 			return nil
 		}
 	}
-	return &plan.Refusal{Reason: "not approved: nothing was sent"}
+	return errNotApproved
 }
+
+// errNotApproved means that a person did not confirm the plan.
+var errNotApproved = &plan.Refusal{Reason: "not approved: nothing was sent"}
 
 func showResult(c *cli.Context, proc process, r *reconcile.Result) error {
 	if wantsJSON(c) {

@@ -47,6 +47,8 @@ import (
 //	kafka stop
 //	sandbox                             every service for this script; the address of aliyun-kafka is in $ALIYUN_KAFKA
 //	exits CODE PROGRAM ARG...           runs a program as exec does; fails unless it exits with this code
+//	receiver                            an address that receives posts, in $RECEIVER
+//	received                            prints what was posted since the last time
 //	expand FILE...                      replaces $KAFKA in files
 //	steps FILE STEP...                  writes a plan for $KAFKA with the steps s, t, u…, each "target: {…}, to: …"
 func TestScripts(t *testing.T) {
@@ -57,7 +59,7 @@ func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage,
 	testscript.Run(t, testscript.Params{
 		Dir: dir,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand, "steps": stepsCommand,
-			"exits": exitsCommand, "sandbox": sandboxScript},
+			"exits": exitsCommand, "sandbox": sandboxScript, "receiver": receiverScript, "received": receivedScript},
 		Setup: func(e *testscript.Env) error {
 			examples, err := filepath.Abs("../../examples")
 			e.Setenv("EXAMPLES", examples)
