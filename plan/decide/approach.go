@@ -11,8 +11,8 @@ import (
 )
 
 // A service that accepts only times can be reset to a time near an exact position, if
-// the step allows it. The exact positions are determined first, then the service is
-// asked for a time near each, and this file replaces the former with the latter.
+// the step allows it. The exact positions are determined first, then the service
+// returns a time near each, and this file replaces the former with the latter.
 
 // approach lists the offsets near which the service has to find times.
 func (q Question) approach(s providers.Snapshot) []providers.PartPosition {
