@@ -31,7 +31,9 @@ func (q Question) approach(s providers.Snapshot) []providers.PartPosition {
 }
 
 // together reports whether the service moves all parts to one time.
-func (d *differ) together() bool { return d.q.Capabilities.Moves[providers.Time] == providers.WholeTarget }
+func (d *differ) together() bool {
+	return d.q.Capabilities.Moves[providers.Time] == providers.WholeTarget
+}
 
 // approach replaces the requested positions with the times near them. A part that is
 // at its requested position stays, unless it is moved together with others.
@@ -91,7 +93,7 @@ func (d *differ) near(p *plan.Part) {
 	if asked.Exact() {
 		p.Wanted = asked
 	}
-	if n, ok := l.From.Distance(asked); ok && l.Exact() {
+	if n, ok := d.q.Capabilities.Order.Distance(l.From, asked); ok && l.Exact() {
 		note = "by time, to " + name
 		if n != 0 {
 			note = "by time, " + plan.DistanceText(n, d.q.Capabilities.Unit) + " " + name
@@ -126,7 +128,7 @@ func (d *differ) oneTime() {
 		}
 		at, _ := earliest.Time()
 		if !r.ReadUpTo.IsZero() && forward(at, r.ReadUpTo) {
-			from = plan.Nearest(p.Before, p.Low, upTo)
+			from = d.q.Capabilities.Order.Nearest(p.Before, p.Low, upTo)
 		}
 		if p.After, p.Lands, p.UpTo = earliest, from, upTo; from == upTo {
 			p.UpTo = providers.Position{}

@@ -213,7 +213,7 @@ func (d *differ) shift(p *plan.Part, r providers.PartReading) bool {
 		return true
 	}
 	want := providers.AtOffset(addClamped(from, d.q.Step.To.Shift))
-	p.After = plan.Nearest(want, r.Low, r.High)
+	p.After = d.q.Capabilities.Order.Nearest(want, r.Low, r.High)
 	if p.After != want {
 		p.Note = fmt.Sprintf("clamped from %s", want)
 	}
@@ -222,12 +222,12 @@ func (d *differ) shift(p *plan.Part, r providers.PartReading) bool {
 
 // within checks an explicit position against the log's boundaries.
 func (d *differ) within(p *plan.Part) {
-	inside := plan.Nearest(p.After, p.Low, p.High)
+	inside := d.q.Capabilities.Order.Nearest(p.After, p.Low, p.High)
 	if inside == p.After {
 		return
 	}
 	g, asked := d.q.Step.Guards, p.After
-	beyond, _ := asked.Distance(p.High)
+	beyond, _ := d.q.Capabilities.Order.Distance(asked, p.High)
 	switch {
 	case g.Clamp:
 		p.After, p.Note = inside, fmt.Sprintf("clamped from %s", asked)

@@ -254,7 +254,7 @@ func jobOf(ctx context.Context, r *survey.Reader, s *lock.Step) (*survey.Job, er
 // accepts a time and the document allows it. The earliest of these times is used
 // for all, so that nothing is skipped. Otherwise it returns why that is impossible.
 func backByTime(parts []lock.Part, s *schema.Step, c *survey.Connection) ([]lock.Part, string) {
-	refusal := c.Kind.Type() + " cannot restore positions exactly. " + c.Caps.Notes["undo"]
+	refusal := c.Kind.Type() + " cannot restore positions exactly. " + c.Caps.Notes["undo"].String()
 	if c.Caps.Undo != providers.Inferred || c.Caps.Moves[providers.Time] == providers.NoGrain {
 		return nil, refusal
 	}

@@ -93,7 +93,7 @@ func nearness(t *survey.Target, parts []lock.Part) string {
 				wanted = planned.Wanted
 			}
 		}
-		if n, ok := p.Seen.Distance(wanted); ok && n != 0 {
+		if n, ok := t.Conn.Caps.Order.Distance(p.Seen, wanted); ok && n != 0 {
 			far.Add(p.Part, "is %s the requested %s", plan.DistanceText(n, t.Conn.Caps.Unit), wanted)
 		}
 	}

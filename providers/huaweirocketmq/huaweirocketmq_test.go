@@ -148,7 +148,7 @@ func TestEveryUnsupportedFormHasANote(t *testing.T) {
 	notes := New().Capabilities().Notes
 	for _, form := range []string{"offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default", "undo",
 		"partitions", "idle.pause"} {
-		if notes[form] == "" {
+		if notes[form].Remedy == "" {
 			t.Errorf("%s has no note", form)
 		}
 	}

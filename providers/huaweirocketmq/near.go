@@ -77,7 +77,7 @@ func near(asked providers.Position, p providers.PartReading, other api.Status, n
 	case other.LastRead.IsZero():
 	default:
 		from, last := p.Low, providers.AtOffset(n-1)
-		ahead, comparable := last.Distance(p.Committed)
+		ahead, comparable := providers.Order(nil).Distance(last, p.Committed)
 		if comparable && ahead >= 0 && !p.ReadUpTo.IsZero() && other.LastRead.After(p.ReadUpTo) {
 			from = p.Committed // every message before it was stored earlier
 		}

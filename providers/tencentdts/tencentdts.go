@@ -59,14 +59,15 @@ func (provider) Capabilities() providers.Capabilities {
 		Selects:      []providers.Selector{{Key: "groups", One: "group", Permission: "dts:DescribeConsumerGroups"}},
 		Credentials: []string{"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_ROLE_ARN", "TKE_ROLE_ARN",
 			"~/.tencentcloud/credentials", "~/.tccli/default.credential", "TENCENTCLOUD_CAM_ROLE_NAME"},
-		Notes: map[string]string{
-			"timestamp":   afterTime,
+		Notes: map[string]providers.Note{
+			"timestamp":   {Fact: afterTime},
 			"offset":      noOffset,
 			"offsets":     noOffset,
 			"shift":       noOffset,
 			"current":     "tencent-dts cannot pin a position: leave its partition out, or use earliest, latest or a timestamp",
 			"group":       noOffset,
 			"lock":        noOffset,
+<<<<<<< HEAD
 			"checkpoints": "tencent-dts has no cursors: use earliest, latest or a timestamp",
 			"unset":       "tencent-dts cannot remove a commit: use earliest, latest or a timestamp",
 			"default":     "tencent-dts has no default target: use earliest, latest or a timestamp",
@@ -74,10 +75,20 @@ func (provider) Capabilities() providers.Capabilities {
 				"to: {timestamp: …} before the records that were read last; they are delivered again.",
 			"allowNew":   "tencent-dts does not create groups by a reset: create it first, in the console or by CreateConsumerGroup",
 			"idle.pause": "tencent-dts cannot pause a group's consumers: stop them, or set idle: {wait: 5m}",
+=======
+			"checkpoints": {Fact: "tencent-dts has no cursors", Remedy: "use earliest, latest or a timestamp"},
+			"unset":       {Fact: "tencent-dts cannot remove a commit", Remedy: "use earliest, latest or a timestamp"},
+			"default":     {Fact: "tencent-dts has no default target", Remedy: "use earliest, latest or a timestamp"},
+			"undo":        {Fact: "To go back, add a step with to: {timestamp: …} before the records that were read last; they are delivered again."},
+			"allowNew": {Fact: "tencent-dts does not create groups by a reset",
+				Remedy: "create it first, in the console or by CreateConsumerGroup"},
+			"idle.pause": {Fact: "tencent-dts cannot pause a group's consumers", Remedy: "stop them, or set idle: {wait: 5m}"},
+>>>>>>> core-contract
 		},
 	}
 }
 
+<<<<<<< HEAD
 // Sentences that several notes share.
 const (
 	noOffset = "tencent-dts accepts times, not offsets: set approximate: true in the step to go to the last checkpoint before them, " +
@@ -85,6 +96,13 @@ const (
 	afterTime = "tencent-dts resets to the last checkpoint before the time (it writes one about every 10 seconds) " +
 		"and accepts times in whole seconds: some records from before the time are delivered again."
 )
+=======
+var noOffset = providers.Note{Fact: "tencent-dts cannot reset to an offset", Remedy: "use earliest, latest or a timestamp"}
+
+// afterTime is also reported with each reading of a time.
+const afterTime = "tencent-dts resets to the last checkpoint before the time (it writes one about every 10 seconds) " +
+	"and accepts times in whole seconds: some records from before the time are delivered again."
+>>>>>>> core-contract
 
 // config holds the keys of a provider of this type in a document.
 type config struct {
