@@ -126,7 +126,10 @@ func (d *differ) explicit(p *plan.Part, r providers.PartReading) bool {
 	case schema.ToShift:
 		return d.shift(p, r)
 	case schema.ToGroup:
-		p.After = r.Resolution(providers.PlaceOf(to.Group)).Found
+		one := r.Resolution(providers.PlaceOf(to.Group))
+		if p.After = one.Found; !one.UpTo.IsZero() {
+			p.After = one.UpTo // a group at the start of the range is not there yet
+		}
 		if p.After.Kind() == providers.Unset {
 			d.partWarnings.Add(r.Part, "is unchanged: group %s has no commit on it.", text.Quote(to.Group))
 			return false

@@ -186,7 +186,8 @@ func nearestTime(t *survey.Target, at time.Time) string {
 	case !known:
 		return fmt.Sprintf(" Nearest: to: {timestamp: …} from before %s.", text.Stamp(at))
 	}
-	return fmt.Sprintf(" Nearest: to: {timestamp: …} from before %s, when up to %s were unread.", text.Stamp(at), text.Plural(int(lagging), plan.UnitName(t.Conn.Caps.Unit)))
+	unread := text.Plural(int(lagging), plan.UnitName(t.Conn.Caps.Unit))
+	return fmt.Sprintf(" Nearest: to: {timestamp: …} from before %s, when up to %s were unread.", text.Stamp(at), unread)
 }
 
 // KeysOf returns a job's target as a document writes it.

@@ -41,27 +41,29 @@ func (provider) Capabilities() providers.Capabilities {
 	return providers.Capabilities{
 		Moves: map[providers.Kind]providers.Grain{
 			providers.Time: providers.WholeTarget, providers.Earliest: providers.WholeTarget, providers.Latest: providers.WholeTarget},
-		Reads:       providers.Exact,
-		Bounds:      providers.Exact,
-		Activity:    providers.Exact,
-		Counts:      providers.UpperBound, // a subscription by tag or by property skips records
-		Needs:       providers.Active,
-		Undo:        providers.Inferred,
-		Settle:      30 * time.Second, // its clients suspend for 10 s, poll for 15 s and commit every 5 s
-		NeedsGroup:  true,
-		Selects:     []providers.Selector{{Key: "groups", One: "group", Permission: "dms:group:list"}},
-		Credentials: places(),
+		Reads:        providers.Exact,
+		Bounds:       providers.Exact,
+		Activity:     providers.Exact,
+		Counts:       providers.UpperBound, // a subscription by tag or by property skips records
+		Needs:        providers.Active,
+		Undo:         providers.Inferred,
+		Settle:       30 * time.Second, // its clients suspend for 10 s, poll for 15 s and commit every 5 s
+		NeedsGroup:   true,
+		Approximates: map[providers.Kind]bool{providers.Group: true},
+		Selects:      []providers.Selector{{Key: "groups", One: "group", Permission: "dms:group:list"}},
+		Credentials:  places(),
 
 		Notes: map[string]providers.Note{
 			"offset":  byTime,
 			"offsets": byTime,
-			"shift":   byTime,
+			"shift": {Fact: "huawei-rocketmq resets by time, and cannot report when the message at an offset was stored",
+				Remedy: "use the timestamp of that message, which Message Query in the console shows"},
 			"checkpoints": {Fact: "huawei-rocketmq has no cursors and accepts only a time for all queues of a topic",
 				Remedy: "use timestamp, earliest or latest"},
 			"current": {Fact: "huawei-rocketmq cannot pin offsets, it accepts only a time",
 				Remedy: "remove the step, its consumers commit by themselves"},
 			"group": {Fact: "huawei-rocketmq cannot copy another group's offsets, it accepts only a time",
-				Remedy: "use the timestamp up to which that group has read"},
+				Remedy: "set approximate: true to go to the time of the last message that the group has consumed"},
 			"unset":   {Fact: "huawei-rocketmq cannot remove a commit", Remedy: "use earliest or latest"},
 			"default": {Fact: "huawei-rocketmq has no default target", Remedy: "use timestamp, earliest or latest"},
 			"lock": {Fact: "huawei-rocketmq cannot restore recorded offsets, it accepts only a time",

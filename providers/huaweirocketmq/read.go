@@ -64,6 +64,10 @@ func (c *connection) group(ctx context.Context, name string) (group, error) {
 		return g, err
 	}
 	g.consumers, err = c.api.ShowConsumerConnections(ctx, name)
+	if errors.Is(err, providers.ErrPrecondition) && g.Online == nil { // an offline group has no list of consumers
+		offline := false
+		g.consumers, err = api.Consumers{Online: &offline}, nil
+	}
 	return g, err
 }
 

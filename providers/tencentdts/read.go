@@ -69,7 +69,7 @@ func (c *connection) facts(ctx context.Context, reqs []providers.ReadRequest) *f
 		errs[2], errs[3] = f.low.err, f.high.err
 	}
 	if f.err = cmp.Or(errs[:]...); f.err == nil && f.low != nil {
-		f.near = c.nearTo(ctx, f.wanted(reqs))
+		f.near = c.nearTo(ctx, f.low.at, f.wanted(reqs))
 	}
 	return f
 }

@@ -133,7 +133,7 @@ func TestErrorsNameTheFlag(t *testing.T) {
 		"add the project's region, such as region: cn-hangzhou":              "add the project's region, such as --region cn-hangzhou",
 		"consumerGroup and somethingElse":                                    "--consumer-group and somethingElse",
 	} {
-		if got := Words("aliyun-sls", sentence); got != want {
+		if got := allWords("aliyun-sls", sentence); got != want {
 			t.Errorf("%q becomes %q", sentence, got)
 		}
 	}
