@@ -11,8 +11,8 @@ import (
 )
 
 // A service that accepts only times can be reset to a time near an exact position, if
-// the step allows it. The exact positions are determined first, then the service
-// returns a time near each, and this file replaces the former with the latter.
+// the step allows it. The exact positions are determined first. The service then reports
+// a time near each, and this file replaces the former with the latter.
 
 // approach lists the offsets near which the service has to find times.
 func (q Question) approach(s providers.Snapshot) []providers.PartPosition {
@@ -55,7 +55,7 @@ func (d *differ) approach() {
 		d.oneTime()
 		return
 	}
-	d.warn(fmt.Sprintf("%s accepts times, not exact positions: each partition goes to a time near the requested one.", d.q.Type))
+	d.warn(fmt.Sprintf("%s accepts times, not exact positions: each partition goes to a time near its requested position.", d.q.Type))
 }
 
 // moves reports whether any part is not at its requested position.

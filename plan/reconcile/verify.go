@@ -88,9 +88,9 @@ func nearness(t *survey.Target, parts []lock.Part) string {
 	var far plan.Remarks
 	for _, p := range parts {
 		wanted := providers.Position{}
-		for _, planned := range t.Planned.Parts {
-			if planned.Part == p.Part {
-				wanted = planned.Wanted
+		for _, now := range t.Now.Parts {
+			if now.Part == p.Part {
+				wanted = now.Wanted
 			}
 		}
 		if n, ok := t.Conn.Caps.Order.Distance(p.Seen, wanted); ok && n != 0 {

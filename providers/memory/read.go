@@ -116,9 +116,7 @@ func (c *connection) part(p providers.Part, g *group, q providers.ReadRequest) p
 	if q.LowTime && l.low < l.high() {
 		r.LowTime = l.times[l.low]
 	}
-	for _, at := range c.approach(l, p, q) {
-		r.Resolved = append(r.Resolved, at)
-	}
+	r.Resolved = append(r.Resolved, c.approach(l, p, q)...)
 	for _, pos := range q.Resolve {
 		if !c.caps.Resolves[pos.Kind()] {
 			continue

@@ -93,6 +93,9 @@ func resetNear(t *testing.T, b *bench) {
 		b.near(t, providers.ReadRequest{Target: b.goal, Approach: []providers.PartPosition{{Part: first.Part, Position: asked}}}, first, asked)
 	}
 	if b.caps.Approximates[providers.Group] {
+		if b.Donor == "" {
+			t.Fatal("Approximates has groups, and the harness names no Donor")
+		}
 		donor := providers.PlaceOf(b.Donor)
 		req.Resolve = []providers.Position{donor}
 		b.near(t, req, first, donor)
