@@ -17,13 +17,19 @@ func cursors(low, committed, high string) providers.PartReading {
 
 // shifting makes a service calculate cursors as numbers.
 func shifting(q *decide.Question) {
+	q.Capabilities.Order = number
 	q.Capabilities.Shift = func(from providers.Position, by int64) (providers.Position, bool) {
 		cursor, _ := from.Cursor()
-		raw, err := base64.StdEncoding.DecodeString(cursor)
-		if err != nil {
-			return providers.Position{}, false
-		}
-		n, err := strconv.ParseInt(string(raw), 10, 64)
-		return providers.AtCursor(base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n+by, 10))), err == nil
+		n, ok := number(cursor)
+		return providers.AtCursor(base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n+by, 10))), ok
 	}
+}
+
+func number(cursor string) (int64, bool) {
+	raw, err := base64.StdEncoding.DecodeString(cursor)
+	if err != nil {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	return n, err == nil
 }
