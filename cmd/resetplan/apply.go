@@ -162,7 +162,7 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 		d := c.Duration("settle")
 		o.Settle = &d
 	}
-	if _, err := t.flags.write(); err != nil {
+	if err := t.flags.write(); err != nil {
 		return err
 	}
 	sending.Store(true)
@@ -173,6 +173,7 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 	if e := showResult(c, proc, result); e != nil {
 		err = errors.Join(err, notPrinted(result, e))
 	}
+	t.flags.next(proc, t.sel.Lock, err)
 	return err
 }
 

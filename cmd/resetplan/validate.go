@@ -42,12 +42,12 @@ func validate(c *cli.Context, proc process) error {
 		return usage("validate: - is given more than once; standard input can be read only once")
 	}
 	for _, name := range c.Args().Slice() {
-		inputs, faults, err := proc.examine(name, given)
+		inputs, errs, err := proc.examine(name, given)
 		if err != nil {
 			return err
 		}
-		verdicts = append(verdicts, view.NewVerdict(displayName(name), inputs, faults))
-		wrong = append(wrong, faults...)
+		verdicts = append(verdicts, view.NewVerdict(displayName(name), inputs, errs))
+		wrong = append(wrong, errs...)
 	}
 	if !wantsJSON(c) {
 		err = term.Verdicts(proc.stdout, verdicts)
@@ -84,15 +84,15 @@ func (proc process) examine(name string, given schema.Given) ([]schema.Param, di
 	case err != nil:
 		return nil, diag.Errors{{File: displayName(name), Reason: err.Error()}}, nil
 	}
-	_, faults := check.Examine(displayName(name), raw, given, all.Providers())
+	_, errs := check.Examine(displayName(name), raw, given, all.Providers())
 	outline, unread := schema.Sketch(displayName(name), raw)
 	if len(unread) > 0 {
-		return nil, faults, nil
+		return nil, errs, nil
 	}
 	for i, p := range outline.Params {
 		if p.Default != nil && diag.SecretName(p.Name) {
 			outline.Params[i].Default = "(hidden)"
 		}
 	}
-	return outline.Params, faults, nil
+	return outline.Params, errs, nil
 }

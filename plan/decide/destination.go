@@ -126,7 +126,10 @@ func (d *differ) explicit(p *plan.Part, r providers.PartReading) bool {
 	case schema.ToShift:
 		return d.shift(p, r)
 	case schema.ToGroup:
-		p.After = r.Resolution(providers.PlaceOf(to.Group)).Found
+		one := r.Resolution(providers.PlaceOf(to.Group))
+		if p.After = one.Found; !one.UpTo.IsZero() {
+			p.After = one.UpTo // a group at the start of the range is not there yet
+		}
 		if p.After.Kind() == providers.Unset {
 			d.partWarnings.Add(r.Part, "is unchanged: group %s has no commit on it.", text.Quote(to.Group))
 			return false
@@ -209,7 +212,7 @@ func (d *differ) shift(p *plan.Part, r providers.PartReading) bool {
 		d.partReasons.Add(r.Part, "has no commit to shift from. Select the partitions to shift, or give this one an offset.")
 		return true
 	}
-	p.After = plan.Nearest(want, r.Low, r.High)
+	p.After = d.q.Capabilities.Order.Nearest(want, r.Low, r.High)
 	if p.After == want {
 		return true
 	}
@@ -238,12 +241,12 @@ func (d *differ) shifted(from providers.Position) (providers.Position, bool) {
 
 // within checks an explicit position against the log's boundaries.
 func (d *differ) within(p *plan.Part) {
-	inside := plan.Nearest(p.After, p.Low, p.High)
+	inside := d.q.Capabilities.Order.Nearest(p.After, p.Low, p.High)
 	if inside == p.After {
 		return
 	}
 	g, asked := d.q.Step.Guards, p.After
-	beyond, _ := asked.Distance(p.High)
+	beyond, _ := d.q.Capabilities.Order.Distance(asked, p.High)
 	switch {
 	case g.Clamp:
 		p.After, p.Note = inside, fmt.Sprintf("clamped from %s", asked)

@@ -72,8 +72,8 @@ func (d *differ) notDone(p lock.Part, now providers.PartReading) bool {
 	if p.Before.Kind() == providers.Unset {
 		return true // consumers cannot remove a commit
 	}
-	jump, known := p.After.Distance(p.Before)
-	left, recorded := p.High.Distance(p.Before)
+	jump, known := d.q.Capabilities.Order.Distance(p.After, p.Before)
+	left, recorded := d.q.Capabilities.Order.Distance(p.High, p.Before)
 	return known && jump > 0 || recorded && left > 0
 }
 

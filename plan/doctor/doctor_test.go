@@ -42,7 +42,7 @@ func TestProblems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, f := range problems(c.snapshot, c.near) {
+			for _, f := range problems(nil, c.snapshot, c.near) {
 				word := fmt.Sprintf("%s=%s:%s", f.Part, f.Kind, f.Heal)
 				if f.Gone != nil {
 					word += fmt.Sprintf(":%d", *f.Gone)
@@ -101,7 +101,7 @@ func TestOvertaken(t *testing.T) {
 
 func TestDiagnosisReportsWhatNoPlanCanRepair(t *testing.T) {
 	r := plantest.New(t)
-	r.Caps.Notes["offsets"] = "memory accepts only a time"
+	r.Caps.Notes["offsets"] = providers.Note{Fact: "memory accepts only a time"}
 	r.Service.Truncate(plantest.Orders(1), 5)
 	reader := r.OpenByTime("s a 1")
 	d, err := Diagnose(t.Context(), reader, nil, Options{Near: 10})

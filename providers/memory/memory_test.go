@@ -71,7 +71,7 @@ func kinds() map[string]providers.Capabilities {
 			func(c *providers.Capabilities) { c.Bounds, c.Resolves = providers.No, nil }),
 		"pauses its consumers": moves(full.Moves, func(c *providers.Capabilities) {
 			c.CanPause, c.NeedsGroup = true, true
-			c.Notes["allowNew"] = "memory resets only groups that exist here: commit first"
+			c.Notes["allowNew"] = providers.Note{Fact: "memory resets only groups that exist here", Remedy: "commit first"}
 		}),
 		asNested: moves(full.Moves, func(c *providers.Capabilities) {
 			c.Selects = append(c.Selects, providers.Selector{Key: "topics", One: "topic"})

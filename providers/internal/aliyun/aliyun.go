@@ -15,6 +15,7 @@ package aliyun
 
 import (
 	"cmp"
+	"fmt"
 	"slices"
 	"strings"
 
@@ -84,10 +85,10 @@ var families = [][3]string{
 	{"ALICLOUD_ACCESS_KEY", "ALICLOUD_SECRET_KEY", "ALICLOUD_ACCESS_KEY_STS_TOKEN"},
 }
 
-// Places are the variables and files in which Find searches first. The older
-// variables, and the places of credentials that are issued, are left out.
+// Places are the variables and files in which Find searches, in its order. The older
+// variables are left out.
 func Places() []string {
-	return append(slices.Clone(families[0][:]), commandLinePath, profilePath)
+	return slices.Concat(families[0][:], identityVariables, []string{commandLinePath, profilePath, metadataVariable, uriVariable})
 }
 
 // own are the variables that a plan may name without permission.
@@ -127,11 +128,15 @@ func (f *finder) variables() *profile {
 	return nil
 }
 
+// identityVariables are the variables that a cluster sets: the role, the provider and
+// the file of its token.
+var identityVariables = []string{"ALIBABA_CLOUD_ROLE_ARN", "ALIBABA_CLOUD_OIDC_PROVIDER_ARN", "ALIBABA_CLOUD_OIDC_TOKEN_FILE"}
+
 // identity returns the OIDC identity that a cluster gives its workloads (RRSA).
 func (f *finder) identity() *profile {
-	p := &profile{Mode: modeOIDC, RoleArn: f.Lookup("ALIBABA_CLOUD_ROLE_ARN"), OIDCProviderArn: f.Lookup("ALIBABA_CLOUD_OIDC_PROVIDER_ARN"),
-		OIDCTokenFile: f.Lookup("ALIBABA_CLOUD_OIDC_TOKEN_FILE"), from: "the OIDC identity in $ALIBABA_CLOUD_ROLE_ARN, " +
-			"$ALIBABA_CLOUD_OIDC_PROVIDER_ARN and $ALIBABA_CLOUD_OIDC_TOKEN_FILE"}
+	v := identityVariables
+	p := &profile{Mode: modeOIDC, RoleArn: f.Lookup(v[0]), OIDCProviderArn: f.Lookup(v[1]), OIDCTokenFile: f.Lookup(v[2]),
+		from: fmt.Sprintf("the OIDC identity in $%s, $%s and $%s", v[0], v[1], v[2])}
 	if p.RoleArn == "" || p.OIDCProviderArn == "" || p.OIDCTokenFile == "" {
 		return nil
 	}
