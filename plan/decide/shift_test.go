@@ -15,16 +15,21 @@ func cursors(low, committed, high string) providers.PartReading {
 		Committed: providers.AtCursor(committed)}
 }
 
-// shifting makes a service compare and calculate cursors as numbers.
+// shifting makes a service calculate cursors as numbers.
 func shifting(q *decide.Question) {
-	q.Capabilities.Order = func(cursor string) (int64, bool) {
-		raw, _ := base64.StdEncoding.DecodeString(cursor)
-		n, err := strconv.ParseInt(string(raw), 10, 64)
-		return n, err == nil
-	}
+	q.Capabilities.Order = number
 	q.Capabilities.Shift = func(from providers.Position, by int64) (providers.Position, bool) {
 		cursor, _ := from.Cursor()
-		n, ok := q.Capabilities.Order(cursor)
+		n, ok := number(cursor)
 		return providers.AtCursor(base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n+by, 10))), ok
 	}
+}
+
+func number(cursor string) (int64, bool) {
+	raw, err := base64.StdEncoding.DecodeString(cursor)
+	if err != nil {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	return n, err == nil
 }

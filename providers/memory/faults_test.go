@@ -194,14 +194,14 @@ func faults() map[string]fault {
 			onRead: after(func(_ *connection, s *providers.Snapshot) {
 				s.Parts[0].High = providers.AtCursor("opaque")
 			})},
-		"a shift of one more": {kind: cursored, fails: "a shift leads as far as it says",
-			caps: func(c providers.Capabilities) providers.Capabilities {
-				c.Shift = shifting(1)
-				return c
-			}},
 		"cursors without an order": {kind: cursored, fails: "cursors of one part can be compared",
 			caps: func(c providers.Capabilities) providers.Capabilities {
 				c.Order = nil
+				return c
+			}},
+		"a shift of one more": {kind: cursored, fails: "a shift leads as far as it says",
+			caps: func(c providers.Capabilities) providers.Capabilities {
+				c.Shift = shifting(1)
 				return c
 			}},
 		"a pause of nothing": {kind: pausing, fails: "consumers are paused and started again",
