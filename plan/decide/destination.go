@@ -207,17 +207,36 @@ func (d *differ) gap(p *plan.Part, what string) {
 
 // shift moves a part relative to its committed position, within its log.
 func (d *differ) shift(p *plan.Part, r providers.PartReading) bool {
-	from, ok := r.Committed.Offset()
+	want, ok := d.shifted(r.Committed)
 	if !ok {
 		d.partReasons.Add(r.Part, "has no commit to shift from. Select the partitions to shift, or give this one an offset.")
 		return true
 	}
-	want := providers.AtOffset(addClamped(from, d.q.Step.To.Shift))
 	p.After = d.q.Capabilities.Order.Nearest(want, r.Low, r.High)
-	if p.After != want {
-		p.Note = fmt.Sprintf("clamped from %s", want)
+	if p.After == want {
+		return true
+	}
+	p.Note = fmt.Sprintf("clamped from %s", want)
+	if want.Kind() == providers.Cursor { // which people cannot read
+		p.Note = "clamped to the end of the log"
+		if p.After == r.Low {
+			p.Note = "clamped to the start of the log"
+		}
 	}
 	return true
+}
+
+// shifted returns a committed position as far away as the step requests, even if it
+// is outside the log.
+func (d *differ) shifted(from providers.Position) (providers.Position, bool) {
+	by := d.q.Step.To.Shift
+	if n, ok := from.Offset(); ok {
+		return providers.AtOffset(addClamped(n, by)), true
+	}
+	if from.Kind() != providers.Cursor || d.q.Capabilities.Shift == nil {
+		return providers.Position{}, false
+	}
+	return d.q.Capabilities.Shift(from, by)
 }
 
 // within checks an explicit position against the log's boundaries.

@@ -191,8 +191,12 @@ func (d *differ) undoneInPart(s *lock.Step, v verdicts) bool {
 // doubt blocks a step if it is unknown whether it took effect.
 func (d *differ) doubt(id, what string, v verdicts) {
 	d.InDoubt = true
+	var open []providers.Part // if a reading decides the others
+	if len(v.yes)+len(v.no) > 0 && len(v.unknown) <= plan.MostListed {
+		open = partsOf(v.unknown)
+	}
 	d.block("cannot determine whether %s took effect%s. The step is in doubt. Inspect the group, then run %s.", what, d.because(v),
-		plan.ResolveDoubtCommands(d.q.File, d.q.Run, id))
+		plan.ResolveDoubtCommands(d.q.File, d.q.Run, id, open...))
 }
 
 // because returns why the reading proves nothing.

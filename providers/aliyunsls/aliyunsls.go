@@ -45,6 +45,7 @@ func (provider) Capabilities() providers.Capabilities {
 		Counts:     providers.UpperBound,
 		Order:      cursorOrder,
 		Unit:       "log group",
+		Shift:      shiftCursor,
 		Needs:      providers.Idle,
 		Undo:       providers.Exact,
 		NeedsGroup: true,
@@ -57,10 +58,8 @@ func (provider) Capabilities() providers.Capabilities {
 		Notes: map[string]providers.Note{
 			"timestamp": {Fact: "aliyun-sls finds records by the time it received them, in whole seconds: a finer time is rounded down, so that up to one " +
 				"more second is replayed and nothing is skipped"},
-			"offset":  noOffset,
-			"offsets": noOffset,
-			"shift": {Fact: "aliyun-sls counts log groups of many records each, so it cannot shift by a number of records",
-				Remedy: "use a timestamp or checkpoints"},
+			"offset":     noOffset,
+			"offsets":    noOffset,
 			"unset":      {Fact: "aliyun-sls cannot remove a checkpoint", Remedy: "use earliest or latest, where a new consumer would start"},
 			"default":    {Fact: "aliyun-sls has no default target", Remedy: "use earliest, latest, a timestamp or checkpoints"},
 			"partitions": {Fact: "aliyun-sls has shards, not partitions", Remedy: "use shards: [0, 1]"},

@@ -199,6 +199,11 @@ func faults() map[string]fault {
 				c.Order = nil
 				return c
 			}},
+		"a shift of one more": {kind: cursored, fails: "a shift leads as far as it says",
+			caps: func(c providers.Capabilities) providers.Capabilities {
+				c.Shift = shifting(1)
+				return c
+			}},
 		"a pause of nothing": {kind: pausing, fails: "consumers are paused and started again",
 			onPause: func(context.Context, *connection, providers.Target) error { return nil }},
 		"a pause that moves the group": {kind: pausing, fails: "consumers are paused and started again",

@@ -107,6 +107,7 @@ func cases() []testCase {
 		{"sizes are reported without joining", sizes},
 		{"what cannot be done is a value with a remedy", remedies},
 		{"cursors of one part can be compared", cursors},
+		{"a shift leads as far as it says", shifts},
 		{"consumers are paused and started again", pauses},
 		{"running consumers are observed", observes},
 		{"a pause that was cancelled before it was sent has done nothing", pauseCancelled},
