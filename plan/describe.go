@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
 
@@ -91,9 +92,13 @@ func TargetText(to schema.To) string {
 }
 
 // ResolveDoubtCommands returns the commands that decide a step in doubt, quoted for a
-// shell. file is the plan or its lock.
-func ResolveDoubtCommands(file, run, id string) string {
+// shell. file is the plan or its lock; parts are those that are still unknown, if a
+// reading decides the others.
+func ResolveDoubtCommands(file, run, id string, parts ...providers.Part) string {
 	of := ""
+	for _, p := range parts {
+		of += " --part " + text.ShellWord(p.String())
+	}
 	if run != "" && run != schema.DefaultRun {
 		of = " --run " + text.ShellWord(run)
 	}

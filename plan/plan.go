@@ -189,6 +189,8 @@ type Part struct {
 	LagAfter  *int64 `json:"lagAfter,omitempty"`
 	Note      string `json:"note,omitempty"` // "clamped from offset:999"
 	LogID     string `json:"log,omitempty"`  // the log this was planned for, if it has an id
+	// FromLow is how far each position is after Low, if they are cursors.
+	FromLow map[providers.Position]int64 `json:"fromLow,omitempty"`
 }
 
 // InDoubt reports whether a step is blocked because an earlier send of it may

@@ -23,8 +23,8 @@ func ReadSaved(name string, raw []byte) (*Plan, error) {
 // Source can be viewed but not applied.
 func ReadPrinted(name string, raw []byte) (*Plan, error) {
 	p := &Plan{}
-	if faults := schema.Decode(schema.Saved, name, raw, p); len(faults) > 0 {
-		return nil, faults
+	if errs := schema.Decode(schema.Saved, name, raw, p); len(errs) > 0 {
+		return nil, errs
 	}
 	if p.Undo {
 		return nil, diag.Errors{{File: name, Reason: "a rollback cannot be saved and applied later", Remedy: "run `resetplan rollback FILE`"}}
@@ -43,9 +43,9 @@ func (p *Plan) Reopen(file string, now []byte) (*schema.Document, error) {
 	for name, v := range p.Params {
 		values[name] = fmt.Sprint(v)
 	}
-	doc, faults := schema.Parse(file, []byte(p.Source), values)
-	if len(faults) > 0 {
-		return nil, faults
+	doc, errs := schema.Parse(file, []byte(p.Source), values)
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	if doc.Digest != p.Document {
 		return nil, Refuse("run plan again", "the saved plan is inconsistent: its document does not match its digest")

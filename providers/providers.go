@@ -27,8 +27,8 @@ type Provider interface {
 	// Capabilities is constant: the same value at every call.
 	Capabilities() Capabilities
 	// Target decodes and checks a step's target against the provider's
-	// configuration. It needs no credentials and no network. Errors name the
-	// key that is wrong.
+	// configuration. It needs no credentials and no network. What is wrong with a
+	// key is a *KeyError; an error of decode is returned as it is.
 	Target(c Config, decode func(into any) error) (Target, error)
 	// Connect checks the configuration and the credentials' presence and
 	// returns a connection. It does not use the network. A missing credential
@@ -183,7 +183,7 @@ type PartReading struct {
 	// replays at most the records from Low to Committed.
 	ReadUpTo time.Time
 	// Metadata is what the service stores with the commit and a rollback restores
-	// exactly (Kafka: "metadata", "leaderEpoch").
+	// exactly: ClientMetadata, and what the service adds (Kafka: "leaderEpoch").
 	Metadata map[string]string
 	// LogID identifies the log itself, if the service has such an id: the
 	// same name with another id is another log (Kafka: the topic id).
@@ -192,6 +192,10 @@ type PartReading struct {
 	// if the service could not resolve it.
 	Resolved []Resolution
 }
+
+// ClientMetadata is the key of PartReading.Metadata under which a service returns the
+// text that a client stored with its commit.
+const ClientMetadata = "metadata"
 
 // Resolution returns the resolution of a requested position; zero if the service
 // could not resolve it.
@@ -224,11 +228,24 @@ type Resolution struct {
 
 // Missing is a name in a target that the service does not have.
 type Missing struct {
-	What  string   // "group", "topic", "partition", "shard"
+	What  NameKind
 	Name  string   // "orders", "orders/77"
 	Known []string // the names that do exist, as far as the service lists them
 	Fresh []string // of a glob that selects nothing: the topics that ReadRequest.New would add
 }
+
+// NameKind is what a name of a target names; its text is the word for messages.
+type NameKind string
+
+// The kinds of names.
+const (
+	GroupName     NameKind = "group"
+	TopicName     NameKind = "topic"
+	PartitionName NameKind = "partition"
+	ShardName     NameKind = "shard"
+	LogstoreName  NameKind = "logstore"
+	PipelineName  NameKind = "pipeline"
+)
 
 // Activity is what a service reports about a target's consumers.
 type Activity struct {

@@ -37,8 +37,9 @@ type adhocPlan struct {
 
 // adhocFlags are the flags of a plan with one step that can be saved.
 func adhocFlags() []cli.Flag {
-	return append(adhoc.CLI(true), &cli.StringFlag{Name: "save", Category: adhoc.General,
-		Usage: "write the plan that the flags describe to a new `FILE`; its lock is next to it"})
+	save := &cli.StringFlag{Name: "save", Category: adhoc.General,
+		Usage: "write the plan that the flags describe to a new `FILE`; its lock is next to it"}
+	return slices.Insert(adhoc.CLI(true), 2, cli.Flag(save)) // after --provider and --to
 }
 
 // adhocCall returns the flags of the command line that describe a plan, nil if
@@ -117,9 +118,9 @@ func (proc process) adhoc(c *cli.Context, position bool) (*adhocPlan, error) {
 		return nil, err
 	}
 	call.Position, call.Save, call.Anywhere = position, c.String("save"), anywhere(call.Type)
-	one, faults := call.Plan()
+	one, errs := call.Plan()
 	if one == nil {
-		return nil, faults
+		return nil, errs
 	}
 	p := &adhocPlan{one: one, save: call.Save}
 	name := fromFlags
@@ -127,8 +128,8 @@ func (proc process) adhoc(c *cli.Context, position bool) (*adhocPlan, error) {
 		name = p.save
 	}
 	doc, invalid := check.Examine(name, one.YAML(), nil, all.Providers())
-	if faults = adhoc.Merged(faults, adhoc.Translate(one, invalid)); len(faults) > 0 {
-		return nil, faults
+	if errs = adhoc.Merged(errs, adhoc.Translate(one, invalid)); len(errs) > 0 {
+		return nil, errs
 	}
 	p.doc = doc
 	return p, p.checkSave()
@@ -176,27 +177,45 @@ func (p *adhocPlan) isSaved() bool {
 }
 
 // write saves the plan, if that is requested and it is not saved yet.
-func (p *adhocPlan) write() (written bool, err error) {
+func (p *adhocPlan) write() error {
 	if p == nil || p.save == "" || p.isSaved() {
-		return false, nil
+		return nil
 	}
-	return true, writeNew(p.save, string(p.doc.Source))
+	return writeNew(p.save, string(p.doc.Source))
 }
 
 // saveFor saves the plan and prints how to go on with it.
 func (p *adhocPlan) saveFor(proc process, blocked bool) error {
+	if p == nil || p.save == "" {
+		return nil
+	}
+	name := view.Plain(p.save)
+	if blocked {
+		fmt.Fprintf(proc.stderr, "%s was not written, because the step is blocked.\n", name)
+		return nil
+	}
+	if err := p.write(); err != nil {
+		return err
+	}
+	fmt.Fprintf(proc.stderr, "The plan is in %s. Apply it with: resetplan apply %s\n", name, name)
+	return nil
+}
+
+// next prints, after an apply, how to follow the consumers and how to roll back; if
+// it was not completed, how to see what is left.
+func (p *adhocPlan) next(proc process, lockPath string, err error) {
+	if p == nil {
+		return
+	}
+	name := view.Plain(p.save)
 	switch {
-	case p == nil || p.save == "":
-		return nil
-	case blocked:
-		fmt.Fprintf(proc.stderr, "%s was not written, because the step is blocked.\n", view.Plain(p.save))
-		return nil
+	case p.save != "" && err != nil:
+		fmt.Fprintf(proc.stderr, "The plan is in %s. See what is left of it with: resetplan plan %s\n", name, name)
+	case p.save != "":
+		fmt.Fprintf(proc.stderr, "The plan is in %s. Follow it with: resetplan watch %s\nRoll it back with: resetplan rollback %s\n", name, name, name)
+	case err == nil:
+		fmt.Fprintf(proc.stderr, "The plan is in no file. Roll it back with the same flags and --to lock:%s\n", view.Plain(lockPath))
 	}
-	written, err := p.write()
-	if err == nil && written {
-		fmt.Fprintf(proc.stderr, "Wrote %s. Apply it with: resetplan apply %s\n", view.Plain(p.save), view.Plain(p.save))
-	}
-	return err
 }
 
 // nameFlags writes flags instead of keys into the sentences of a plan from flags.

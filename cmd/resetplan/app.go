@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/helptext"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/terminal"
@@ -31,7 +32,7 @@ func run(ctx context.Context, proc process) int {
 	line, err := cmdline.Parse(app, commonFlags(), proc.args)
 	switch {
 	case err == nil && line.Help():
-		err = showHelp(proc, app, line.Command)
+		err = showHelp(proc, app, line.Command, line.Value("provider"))
 	case err == nil:
 		err = app.RunContext(ctx, line.Args(app.Name))
 	}
@@ -84,7 +85,7 @@ func newApp(proc process) *cli.App {
 		ErrWriter:                 proc.stderr,
 		ExitErrHandler:            func(*cli.Context, error) {},
 		OnUsageError:              func(_ *cli.Context, err error, _ bool) error { return usage("%v", err) },
-		Action:                    func(c *cli.Context) error { return showHelp(proc, c.App, nil) },
+		Action:                    func(c *cli.Context) error { return showHelp(proc, c.App, nil, "") },
 		Commands: []*cli.Command{
 			initCommand(proc), validateCommand(proc), planCommand(proc), applyCommand(proc), rollbackCommand(proc),
 			statusCommand(proc), watchCommand(proc), snapshotCommand(proc), doctorCommand(proc), importCommand(proc), exportCommand(proc),
@@ -98,8 +99,9 @@ func newApp(proc process) *cli.App {
 	return app
 }
 
-// showHelp prints the help of a command, or of the program.
-func showHelp(proc process, app *cli.App, path []string) error {
+// showHelp prints the help of a command, or of the program. If a type of provider is
+// given, the flags of others are left out.
+func showHelp(proc process, app *cli.App, path []string, kind string) error {
 	var command *cli.Command
 	commands := app.Commands
 	for _, name := range path {
@@ -108,6 +110,9 @@ func showHelp(proc process, app *cli.App, path []string) error {
 	}
 	text := helptext.App(app, commonFlags())
 	if command != nil {
+		own := *command
+		own.Flags = slices.DeleteFunc(slices.Clone(own.Flags), func(f cli.Flag) bool { return adhoc.Foreign(f.Names()[0], kind) })
+		command = &own
 		text = helptext.Command(command, strings.Join(append([]string{app.Name}, path...), " "), commonFlags())
 	}
 	_, err := io.WriteString(proc.stdout, text)
@@ -124,7 +129,7 @@ func addShared(proc process, app *cli.App, c *cli.Command) {
 		addShared(proc, app, s)
 	}
 	if len(c.Subcommands) > 0 {
-		c.Action = func(ctx *cli.Context) error { return showHelp(proc, app, strings.Fields(c.HelpName)[1:]) }
+		c.Action = func(ctx *cli.Context) error { return showHelp(proc, app, strings.Fields(c.HelpName)[1:], "") }
 		return
 	}
 	c.Flags = append(c.Flags, commonFlags()...)

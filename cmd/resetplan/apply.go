@@ -164,7 +164,7 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 		d := c.Duration("settle")
 		o.Settle = &d
 	}
-	if _, err := t.flags.write(); err != nil {
+	if err := t.flags.write(); err != nil {
 		return err
 	}
 	sending.Store(true)
@@ -175,6 +175,7 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 	if e := proc.showResult(c, t, result); e != nil {
 		err = errors.Join(err, notPrinted(result, e))
 	}
+	t.flags.next(proc, t.sel.Lock, err)
 	return err
 }
 

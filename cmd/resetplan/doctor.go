@@ -137,9 +137,9 @@ func (proc process) connection(c *cli.Context) (*schema.Provider, error) {
 	if err != nil {
 		return nil, err
 	}
-	connection, faults := call.Connection()
-	if len(faults) > 0 {
-		return nil, faults
+	connection, errs := call.Connection()
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	return connection, nil
 }

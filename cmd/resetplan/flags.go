@@ -27,7 +27,7 @@ func paramFlags() []cli.Flag {
 }
 
 func stepFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "step", KeepSpace: true, Usage: "select only this step `ID`, or one of its groups, ID[GROUP]; repeatable"}
+	return &cli.StringSliceFlag{Name: "step", KeepSpace: true, Usage: "select only this step `ID`, or one of its targets, ID[NAME]; repeatable"}
 }
 
 func selectionFlags() []cli.Flag {

@@ -93,9 +93,9 @@ func (proc process) parameters(c *cli.Context) (schema.Given, error) {
 		if err != nil {
 			return nil, err
 		}
-		given, faults := schema.ParseParams(file, raw)
-		if len(faults) > 0 {
-			return nil, faults
+		given, errs := schema.ParseParams(file, raw)
+		if len(errs) > 0 {
+			return nil, errs
 		}
 		out = given
 	}
@@ -119,9 +119,9 @@ func (proc process) parse(c *cli.Context, name string, raw []byte) (*schema.Docu
 	if err != nil {
 		return nil, err
 	}
-	doc, faults := check.Examine(displayName(name), raw, given, all.Providers())
-	if len(faults) > 0 {
-		return nil, faults
+	doc, errs := check.Examine(displayName(name), raw, given, all.Providers())
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	return doc, nil
 }

@@ -25,6 +25,7 @@ func planCommand(proc process) *cli.Command {
 			"Without a file:\n\n" +
 			"  resetplan plan --provider kafka --bootstrap broker:9092 \\\n" +
 			"    --group orders-billing --topic orders --to now-2h\n\n" +
+			"With --provider TYPE before it, --help lists only the flags of that service.\n\n" +
 			"Exit codes: 0 planned; 1 failed; 2 there are changes (with --detailed-exitcode); 3 bad input; 4 a step is blocked;\n" +
 			"5 a step is in doubt, or consumers are still paused.",
 		Flags: append(append(append(selectionFlags(), formatFlag(planFormats()...)), adhocFlags()...),

@@ -162,3 +162,80 @@ func TestAResetForwardThatIsIgnoredIsNotVerified(t *testing.T) {
 		t.Errorf("got\n%s", out)
 	}
 }
+
+// The position of another group is reached by the time of its last consumed message:
+// one message more than it has consumed.
+func TestAGroupFollowsAnotherOneByTime(t *testing.T) {
+	r := startRocketMQ(t, fake.AtOnce)
+	r.CreateGroup("group_02")
+	r.Commit("group_02", fake.Topic, 250)
+	refused := r.plan("p.yaml", "target: {group: group_01}, to: {group: group_02}")
+	if out := r.exec(3, "plan", refused); !strings.Contains(out, "approximate: true") {
+		t.Errorf("got\n%s", out)
+	}
+	p := r.plan("p.yaml", "target: {group: group_01}, to: {group: group_02}, approximate: true")
+	out := r.exec(0, "apply", p, "--auto-approve")
+	if r.at(fake.Topic) != 249 || r.Writes() != 1 || !strings.Contains(out, "1 verified") ||
+		!strings.Contains(out, "Group group_02 has consumed up to messages of") {
+		t.Errorf("it is at %d after %d writes\n%s", r.at(fake.Topic), r.Writes(), out)
+	}
+}
+
+// The other group has to exist and to have consumed.
+func TestAGroupIsNotFollowedToWhereItHasNoPosition(t *testing.T) {
+	r := startRocketMQ(t, fake.AtOnce)
+	r.CreateGroup("group_02")
+	for name, keys := range map[string]string{"no commit": "{group: group_02}", "no such group": "{group: gruop_02}"} {
+		p := r.plan("p.yaml", "target: {group: group_01}, to: "+keys+", approximate: true")
+		if out := r.exec(4, "apply", p, "--auto-approve"); r.Writes() != 0 || !strings.Contains(out, "Blocked") {
+			t.Errorf("%s: %d writes\n%s", name, r.Writes(), out)
+		}
+	}
+}
+
+// A topic that the group has subscribed to since the review makes the plan stale.
+func TestANewSubscriptionIsNotResetUnreviewed(t *testing.T) {
+	r := startRocketMQ(t, fake.AtOnce)
+	p := r.plan("p.yaml", "target: {group: group_01}, to: {timestamp: now-24h}")
+	saved := filepath.Join(r.dir, "saved.json")
+	r.exec(0, "plan", p, "--out", saved)
+	r.CreateTopic("new", fake.Layout{Brokers: []string{"broker-0"}, Queues: 1, Times: []time.Time{r.now().Add(-time.Hour)}})
+	r.Commit(fake.Group, "new", 1)
+	if out := r.exec(4, "apply", saved, "--auto-approve"); r.Writes() != 0 || !strings.Contains(out, "new/broker-0/0") {
+		t.Errorf("%d writes\n%s", r.Writes(), out)
+	}
+}
+
+// A rollback by time goes to the time that the slowest queue of all topics had reached.
+func TestARollbackOfSeveralTopicsGoesByTime(t *testing.T) {
+	r := startRocketMQ(t, fake.AtOnce)
+	r.CreateTopic("other", fake.Layout{Brokers: []string{"broker-0"}, Queues: 2, Times: []time.Time{r.now().Add(-30 * time.Hour), r.now()}})
+	r.Commit(fake.Group, "other", 1)
+	p := r.plan("p.yaml", "target: {group: group_01}, to: earliest, approximate: true")
+	r.exec(0, "apply", p, "--auto-approve")
+	r.ahead.Store(int64(time.Minute))
+	out := r.exec(0, "rollback", p, "--auto-approve")
+	if at := r.at(fake.Topic); r.at("other") != 0 || at < 150 || at > 200 {
+		t.Errorf("topic_01 is at %d, other at %d\n%s", at, r.at("other"), out)
+	}
+}
+
+// The group may be behind the other one, next to it, or ahead of it.
+func TestAGroupBehindAnotherOneSkipsUpToItsPosition(t *testing.T) {
+	for name, c := range map[string]struct {
+		at, want int64
+		writes   int
+	}{"behind": {100, 249, 1}, "at the start": {0, 249, 1}, "one message behind": {249, 249, 0}, "next to it": {250, 249, 1},
+		"ahead": {400, 249, 1}} {
+		t.Run(name, func(t *testing.T) {
+			r := startRocketMQ(t, fake.AtOnce)
+			r.CreateGroup("group_02")
+			r.Commit("group_02", fake.Topic, 250)
+			r.Commit(fake.Group, fake.Topic, c.at)
+			p := r.plan("p.yaml", "target: {group: group_01}, to: {group: group_02}, approximate: true, guards: {maxSkip: 2000}")
+			if out := r.exec(0, "apply", p, "--auto-approve"); r.at(fake.Topic) != c.want || r.Writes() != c.writes {
+				t.Errorf("it is at %d after %d writes\n%s", r.at(fake.Topic), r.Writes(), out)
+			}
+		})
+	}
+}

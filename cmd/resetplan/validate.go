@@ -43,16 +43,16 @@ func validate(c *cli.Context, proc process) error {
 		return usage("validate: - is given more than once; standard input can be read only once")
 	}
 	for _, name := range c.Args().Slice() {
-		inputs, doc, faults, err := proc.examine(name, given)
+		inputs, doc, errs, err := proc.examine(name, given)
 		if err != nil {
 			return err
 		}
-		verdict := view.NewVerdict(displayName(name), inputs, faults)
+		verdict := view.NewVerdict(displayName(name), inputs, errs)
 		if expires := plan.RelativeTimes(doc); expires != "" {
 			verdict.Warnings = []string{expires}
 		}
 		verdicts = append(verdicts, verdict)
-		wrong = append(wrong, faults...)
+		wrong = append(wrong, errs...)
 	}
 	if !wantsJSON(c) {
 		err = term.Verdicts(proc.stdout, verdicts, proc.look(c))
@@ -89,15 +89,15 @@ func (proc process) examine(name string, given schema.Given) ([]schema.Param, *s
 	case err != nil:
 		return nil, nil, diag.Errors{{File: displayName(name), Reason: err.Error()}}, nil
 	}
-	doc, faults := check.Examine(displayName(name), raw, given, all.Providers())
+	doc, errs := check.Examine(displayName(name), raw, given, all.Providers())
 	outline, unread := schema.Sketch(displayName(name), raw)
 	if len(unread) > 0 {
-		return nil, nil, faults, nil
+		return nil, nil, errs, nil
 	}
 	for i, p := range outline.Params {
 		if p.Default != nil && diag.SecretName(p.Name) {
 			outline.Params[i].Default = "(hidden)"
 		}
 	}
-	return outline.Params, doc, faults, nil
+	return outline.Params, doc, errs, nil
 }

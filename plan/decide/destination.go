@@ -126,7 +126,10 @@ func (d *differ) explicit(p *plan.Part, r providers.PartReading) bool {
 	case schema.ToShift:
 		return d.shift(p, r)
 	case schema.ToGroup:
-		p.After = r.Resolution(providers.PlaceOf(to.Group)).Found
+		one := r.Resolution(providers.PlaceOf(to.Group))
+		if p.After = one.Found; !one.UpTo.IsZero() {
+			p.After = one.UpTo // a group at the start of the range is not there yet
+		}
 		if p.After.Kind() == providers.Unset {
 			d.partWarnings.Add(r.Part, "is unchanged: group %s has no commit on it.", text.Quote(to.Group))
 			return false
@@ -204,27 +207,46 @@ func (d *differ) gap(p *plan.Part, what string) {
 
 // shift moves a part relative to its committed position, within its log.
 func (d *differ) shift(p *plan.Part, r providers.PartReading) bool {
-	from, ok := r.Committed.Offset()
+	want, ok := d.shifted(r.Committed)
 	if !ok {
 		d.partReasons.Add(r.Part, "has no commit to shift from. Select the partitions to shift, or give this one an offset.")
 		return true
 	}
-	want := providers.AtOffset(addClamped(from, d.q.Step.To.Shift))
-	p.After = plan.Nearest(want, r.Low, r.High)
-	if p.After != want {
-		p.Note = fmt.Sprintf("clamped from %s", want)
+	p.After = d.q.Capabilities.Order.Nearest(want, r.Low, r.High)
+	if p.After == want {
+		return true
+	}
+	p.Note = fmt.Sprintf("clamped from %s", want)
+	if want.Kind() == providers.Cursor { // which people cannot read
+		p.Note = "clamped to the end of the log"
+		if p.After == r.Low {
+			p.Note = "clamped to the start of the log"
+		}
 	}
 	return true
 }
 
+// shifted returns a committed position as far away as the step requests, even if it
+// is outside the log.
+func (d *differ) shifted(from providers.Position) (providers.Position, bool) {
+	by := d.q.Step.To.Shift
+	if n, ok := from.Offset(); ok {
+		return providers.AtOffset(addClamped(n, by)), true
+	}
+	if from.Kind() != providers.Cursor || d.q.Capabilities.Shift == nil {
+		return providers.Position{}, false
+	}
+	return d.q.Capabilities.Shift(from, by)
+}
+
 // within checks an explicit position against the log's boundaries.
 func (d *differ) within(p *plan.Part) {
-	inside := plan.Nearest(p.After, p.Low, p.High)
+	inside := d.q.Capabilities.Order.Nearest(p.After, p.Low, p.High)
 	if inside == p.After {
 		return
 	}
 	g, asked := d.q.Step.Guards, p.After
-	beyond, _ := asked.Distance(p.High)
+	beyond, _ := d.q.Capabilities.Order.Distance(asked, p.High)
 	switch {
 	case g.Clamp:
 		p.After, p.Note = inside, fmt.Sprintf("clamped from %s", asked)

@@ -169,7 +169,7 @@ func (d *differ) missing() {
 	groupMissing := false
 	var missingParts []providers.Part
 	for _, m := range d.s.Missing {
-		if p, err := providers.ParsePart(m.Name); err == nil && m.What == "partition" {
+		if p, err := providers.ParsePart(m.Name); err == nil && m.What == providers.PartitionName {
 			missingParts = append(missingParts, p)
 			continue
 		}
@@ -182,10 +182,10 @@ func (d *differ) missing() {
 		if n := diag.Nearest(m.Name, m.Known); n != "" {
 			near = fmt.Sprintf(" (did you mean %s?)", text.Quote(n))
 		}
-		if m.What == "group" && d.s.GroupState == providers.Absent && d.isOwn(m.Name) {
+		if m.What == providers.GroupName && d.s.GroupState == providers.Absent && d.isOwn(m.Name) {
 			groupMissing = true
 			if d.q.Capabilities.NeedsGroup {
-				d.block("group %s not found%s. %s", text.Quote(m.Name), near, text.Sentence(d.q.Capabilities.Notes["allowNew"]))
+				d.block("group %s not found%s. %s", text.Quote(m.Name), near, text.Sentence(d.q.Capabilities.Notes["allowNew"].String()))
 			} else if !d.q.Step.Guards.AllowNew {
 				d.block("group %s not found%s; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group "+
 					"before its first start.", text.Quote(m.Name), near)
@@ -193,9 +193,9 @@ func (d *differ) missing() {
 			continue
 		}
 		if near != "" {
-			d.block(m.What+" %s not found%s.", text.Quote(m.Name), near)
+			d.block(string(m.What)+" %s not found%s.", text.Quote(m.Name), near)
 		} else {
-			d.block(m.What+" %s not found. Correct the name%s.", text.Quote(m.Name), listed(m))
+			d.block(string(m.What)+" %s not found. Correct the name%s.", text.Quote(m.Name), listed(m))
 		}
 	}
 	if len(missingParts) > 0 {
@@ -205,7 +205,7 @@ func (d *differ) missing() {
 	case groupMissing, d.q.Undo:
 		return
 	case d.s.GroupState == providers.Absent && d.q.Capabilities.NeedsGroup:
-		d.block("the group does not exist. %s", text.Sentence(d.q.Capabilities.Notes["allowNew"]))
+		d.block("the group does not exist. %s", text.Sentence(d.q.Capabilities.Notes["allowNew"].String()))
 		return
 	case d.q.Step.Guards.AllowNew:
 		return

@@ -2,6 +2,8 @@ package decide
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/text"
@@ -30,6 +32,23 @@ func Compare(before lock.Sum, sums []providers.Sum) (e lock.Evidence, proven boo
 		}
 	}
 	return e, proven
+}
+
+// Reference returns the sum with which to compare later ones: the newest of the topic
+// in which the consumers are furthest, because there a reset shows most. sums are
+// sorted by time. It reports false if there are none.
+func Reference(sums []providers.Sum) (lock.Sum, bool) {
+	newest := map[string]providers.Sum{}
+	for _, s := range sums {
+		newest[s.Topic] = s
+	}
+	var out providers.Sum
+	for i, topic := range slices.Sorted(maps.Keys(newest)) {
+		if s := newest[topic]; i == 0 || s.Offset > out.Offset {
+			out = s
+		}
+	}
+	return lock.SumOf(out), len(sums) > 0
 }
 
 // EvidenceText describes evidence in a phrase.

@@ -57,3 +57,15 @@ func TestEvidenceInWords(t *testing.T) {
 		}
 	}
 }
+
+func TestEvidenceRefersToTheTopicThatIsFurthest(t *testing.T) {
+	at := time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)
+	sums := []providers.Sum{{At: at, Topic: "b", Offset: 900}, {At: at.Add(1), Topic: "a", Offset: 500}, {At: at.Add(2), Topic: "a", Offset: 600},
+		{At: at.Add(3), Topic: "b", Offset: 700}, {At: at.Add(4), Topic: "c"}}
+	if got, ok := Reference(sums); !ok || got.Topic != "b" || got.Offset != 700 {
+		t.Errorf("got %+v, %t", got, ok)
+	}
+	if _, ok := Reference(nil); ok {
+		t.Error("nothing is a reference")
+	}
+}

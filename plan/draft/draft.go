@@ -138,12 +138,12 @@ func Slug(text string) string {
 // Parse reads the draft back as a document, under a name for messages, and checks
 // it like any other document. The error is diag.Errors.
 func (d *Draft) Parse(name string, all []providers.Provider) (*schema.Document, error) {
-	doc, faults := schema.Parse(name, d.YAML(), nil)
-	if len(faults) == 0 {
-		faults = check.Document(doc, all)
+	doc, errs := schema.Parse(name, d.YAML(), nil)
+	if len(errs) == 0 {
+		errs = check.Document(doc, all)
 	}
-	if len(faults) > 0 {
-		return nil, faults
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	return doc, nil
 }

@@ -57,7 +57,7 @@ func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
 	p.lines = strings.Split(strings.TrimSuffix(p.text, "\n"), "\n")
 	switch {
 	case strings.TrimSpace(p.text) == "":
-		p.fault(1, "the file is empty: nothing would be moved", "")
+		p.report(1, "the file is empty: nothing would be moved", "")
 	case f == KafkaCSV:
 		p.csv()
 	case f == Rpk:
@@ -65,12 +65,12 @@ func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
 	case f == Kcl:
 		p.kcl()
 	}
-	if len(p.faults) == 0 && len(p.file.Rows) == 0 {
-		p.fault(1, "the file has no committed offset: nothing would be moved", "")
+	if len(p.errs) == 0 && len(p.file.Rows) == 0 {
+		p.report(1, "the file has no committed offset: nothing would be moved", "")
 	}
-	if len(p.faults) > 0 {
-		p.faults.Sort()
-		return nil, p.faults
+	if len(p.errs) > 0 {
+		p.errs.Sort()
+		return nil, p.errs
 	}
 	slices.SortFunc(p.file.Rows, Row.compare)
 	if p.without > 0 {
@@ -87,11 +87,11 @@ type parser struct {
 	first   map[Row]int // the line that names a partition first, by its row without the offset
 	file    File
 	without int // partitions that have no commit
-	faults  diag.Errors
+	errs    diag.Errors
 }
 
-func (p *parser) fault(line int, reason, remedy string) {
-	p.faults = append(p.faults, p.source.Error(line, 1, reason, remedy))
+func (p *parser) report(line int, reason, remedy string) {
+	p.errs = append(p.errs, p.source.Error(line, 1, reason, remedy))
 }
 
 // isTopic reports whether Kafka accepts the name of a topic.
@@ -104,21 +104,21 @@ func isTopic(name string) bool {
 
 // row adds one row, whose numbers are still text.
 func (p *parser) row(line int, group, topic, partition, offset string) {
-	faults := len(p.faults)
+	errs := len(p.errs)
 	if !isTopic(topic) {
-		p.fault(line, fmt.Sprintf("%s is not a valid topic name", shown(topic)), "names have letters, digits, dots, dashes and underscores")
+		p.report(line, fmt.Sprintf("%s is not a valid topic name", quoted(topic)), "names have letters, digits, dots, dashes and underscores")
 	}
 	if !utf8.ValidString(group) {
-		p.fault(line, fmt.Sprintf("the group %s is not UTF-8, and a plan would name another one", shown(group)), "save the file as UTF-8")
+		p.report(line, fmt.Sprintf("the group %s is not UTF-8, and a plan would name another one", quoted(group)), "save the file as UTF-8")
 	}
 	n := p.number(line, "partition", partition, math.MaxInt32)
 	at := p.number(line, "offset", offset, math.MaxInt64)
-	if len(p.faults) > faults {
+	if len(p.errs) > errs {
 		return
 	}
 	key := Row{Group: group, Topic: topic, Partition: int32(n)}
 	if first, twice := p.first[key]; twice {
-		p.fault(line, fmt.Sprintf("duplicate partition %s/%d (first on line %d)", topic, n, first), "keep one of them")
+		p.report(line, fmt.Sprintf("duplicate partition %s/%d (first on line %d)", topic, n, first), "keep one of them")
 		return
 	}
 	p.first[key] = line
@@ -131,13 +131,13 @@ func (p *parser) number(line int, what, text string, most int64) int64 {
 	n, err := strconv.ParseInt(text, 10, 64)
 	switch {
 	case text == "":
-		p.fault(line, fmt.Sprintf("the %s is missing", what), "write 0 explicitly; an empty field is not read as 0")
+		p.report(line, fmt.Sprintf("the %s is missing", what), "write 0 explicitly; an empty field is not read as 0")
 	case err != nil:
-		p.fault(line, fmt.Sprintf("the %s %s is not a number", what, shown(text)), headerHint(line))
+		p.report(line, fmt.Sprintf("the %s %s is not a number", what, quoted(text)), headerHint(line))
 	case n < 0:
-		p.fault(line, fmt.Sprintf("the %s %d is negative", what, n), "remove the row; `to: unset` in a plan removes a commit")
+		p.report(line, fmt.Sprintf("the %s %d is negative", what, n), "remove the row; `to: unset` in a plan removes a commit")
 	case n > most:
-		p.fault(line, fmt.Sprintf("the %s %d is out of range", what, n), "")
+		p.report(line, fmt.Sprintf("the %s %d is out of range", what, n), "")
 	}
 	return n
 }
@@ -149,9 +149,5 @@ func headerHint(line int) string {
 	return ""
 }
 
-func shown(s string) string {
-	if r := []rune(s); len(r) > 60 {
-		s = string(r[:57]) + "..."
-	}
-	return strconv.Quote(s)
-}
+// quoted quotes foreign text as messages do, in a bounded length.
+func quoted(s string) string { return strconv.Quote(diag.Shorten(s)) }

@@ -25,12 +25,12 @@ func FuzzParse(f *testing.F) {
 	}
 	f.Fuzz(func(t *testing.T, n int, raw []byte) {
 		format := Formats()[((n%3)+3)%3]
-		file, faults := Parse(format, "f", raw)
-		if len(faults) > 0 {
+		file, errs := Parse(format, "f", raw)
+		if len(errs) > 0 {
 			lines := 1 + strings.Count(string(raw), "\n")
-			for _, fault := range faults {
-				if fault.File != "f" || fault.Line < 1 || fault.Line > lines || fault.Column < 1 || fault.Reason == "" {
-					t.Errorf("an error without a valid position in %d lines: %+v", lines, fault)
+			for _, one := range errs {
+				if one.File != "f" || one.Line < 1 || one.Line > lines || one.Column < 1 || one.Reason == "" {
+					t.Errorf("an error without a valid position in %d lines: %+v", lines, one)
 				}
 			}
 			return
@@ -55,9 +55,9 @@ func writtenAsRead(t *testing.T, rows []Row) {
 				want[i].Group = ""
 			}
 		}
-		again, faults := Parse(format, "f", []byte(text))
-		if len(faults) > 0 || !slices.Equal(again.Rows, want) {
-			t.Errorf("%s: %v %v of %q", format, again, faults, text)
+		again, errs := Parse(format, "f", []byte(text))
+		if len(errs) > 0 || !slices.Equal(again.Rows, want) {
+			t.Errorf("%s: %v %v of %q", format, again, errs, text)
 		}
 	}
 }

@@ -14,9 +14,9 @@ func Write(f Format, rows []Row) (string, error) {
 	for i, r := range rows {
 		switch {
 		case !isTopic(r.Topic):
-			return "", fmt.Errorf("%s is not a valid topic name", shown(r.Topic))
+			return "", fmt.Errorf("%s is not a valid topic name", quoted(r.Topic))
 		case i > 0 && r.compare(rows[i-1]) == 0:
-			return "", fmt.Errorf("%s/%d of group %s is moved twice", r.Topic, r.Partition, shown(r.Group))
+			return "", fmt.Errorf("%s/%d of group %s is moved twice", r.Topic, r.Partition, quoted(r.Group))
 		}
 	}
 	switch {
@@ -48,7 +48,7 @@ func groupsOf(rows []Row) []string {
 func named(groups []string) string {
 	var out []string
 	for _, g := range groups[:min(len(groups), 5)] {
-		out = append(out, shown(g))
+		out = append(out, quoted(g))
 	}
 	if len(groups) > 5 {
 		out = append(out, "…")

@@ -39,10 +39,11 @@ func (a *apply) evidenceBefore(ctx context.Context, t *survey.Target) *lock.Evid
 		return nil
 	}
 	sums, err := a.sums(ctx, t, o)
-	if err != nil || len(sums) == 0 {
+	before, ok := decide.Reference(sums)
+	if err != nil || !ok {
 		return nil
 	}
-	return &lock.Evidence{Before: lock.SumOf(sums[len(sums)-1])}
+	return &lock.Evidence{Before: before}
 }
 
 func (a *apply) sums(ctx context.Context, t *survey.Target, o providers.Observer) ([]providers.Sum, error) {

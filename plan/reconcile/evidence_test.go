@@ -137,3 +137,24 @@ func TestEvidenceOutlivesAFailedStart(t *testing.T) {
 		t.Errorf("after %d resets the lock holds %+v", r.Service.Resets(), s)
 	}
 }
+
+// TestEvidenceIsInTheLockBeforeThePause: an apply that is killed at any later moment
+// leaves the sums from before the pause in the lock.
+func TestEvidenceIsInTheLockBeforeThePause(t *testing.T) {
+	r, reader := blind(t)
+	seen := map[survey.EventKind]int{}
+	reader.Deps.Progress = func(e survey.Event) {
+		if e.Kind == survey.Sending || e.Kind == survey.Waiting {
+			if s := recorded(t, r); s.Paused == nil || s.Evidence == nil || s.Evidence.Before.Offset != 8 {
+				t.Errorf("at %q the lock holds %+v", e.Text, s)
+			}
+			seen[e.Kind]++
+		}
+	}
+	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if seen[survey.Sending] != 1 || seen[survey.Waiting] != 2 {
+		t.Errorf("reported %v", seen)
+	}
+}

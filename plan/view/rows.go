@@ -73,7 +73,7 @@ func newRow(parts []*Part) Row {
 	}
 	r.Target.resolution = parts[0].resolution
 	for _, p := range parts {
-		if r.Target.To.IsZero() || compare(p.TargetTo, r.Target.To) > 0 {
+		if r.Target.To.IsZero() || p.compare(p.TargetTo, r.Target.To) > 0 {
 			r.Target.To = p.TargetTo
 		}
 	}
@@ -215,9 +215,9 @@ func span(parts []*Part, of func(*Part) providers.Position) Span {
 	s := Span{From: of(parts[0]), To: of(parts[0])}
 	for _, p := range parts[1:] {
 		switch position := of(p); {
-		case compare(position, s.From) < 0:
+		case p.compare(position, s.From) < 0:
 			s.From = position
-		case compare(position, s.To) > 0:
+		case p.compare(position, s.To) > 0:
 			s.To = position
 		}
 	}
@@ -255,9 +255,9 @@ func (s Span) String() string {
 // Outside reports in words that a position is outside the log of its part.
 func (p *Part) Outside(position providers.Position) string {
 	switch {
-	case compare(position, p.Low) < 0:
+	case p.compare(position, p.Low) < 0:
 		return " (before the log)"
-	case compare(position, p.High) > 0:
+	case p.compare(position, p.High) > 0:
 		return " (after the log)"
 	}
 	return ""

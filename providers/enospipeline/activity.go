@@ -16,6 +16,9 @@ const (
 	published = "PUBLISHED"
 )
 
+// starting is not documented: a service that changes states slowly may report it.
+const starting = "STARTING"
+
 func statusOf(p api.Pipeline) string { return strings.ToUpper(strings.TrimSpace(p.Status)) }
 
 // activity reports whether a pipeline reads its topic. From a status other than these
@@ -34,6 +37,15 @@ func activity(p api.Pipeline) providers.Activity {
 	return a
 }
 
+// between reports whether a status is between two others: STARTING, PAUSING, STOPPING.
+func between(status string) bool { return status != running && strings.HasSuffix(status, "ING") }
+
+// broken reports whether a pipeline does not get out of a status by itself, such as
+// FAILED.
+func broken(status string) bool {
+	return unready(status) != "" && status != published && !between(status)
+}
+
 // unready returns why a pipeline in a status cannot be reset, and what to do; "" if it
 // can, or if no status is reported. The manual documents a reset only for paused and
 // stopped pipelines, and a pause only for running ones.
@@ -44,7 +56,7 @@ func unready(status string) string {
 	case status == published:
 		return "the pipeline is PUBLISHED: it was released and has not been started since, and EnOS resets only pipelines that are PAUSED or STOPPED; " +
 			"start it, pause it, then run plan again"
-	case strings.HasSuffix(status, "ING"):
+	case between(status):
 		return fmt.Sprintf("the pipeline is %s, between two states, and EnOS resets only pipelines that are PAUSED or STOPPED; "+
 			"wait until that is over, then run plan again", status)
 	}

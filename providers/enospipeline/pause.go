@@ -47,10 +47,20 @@ func (c *connection) Start(ctx context.Context, t providers.Target, settings map
 	if err != nil {
 		return err
 	}
-	if err := c.api.StartPipeline(ctx, id, body); err != nil {
+	if err := c.api.StartPipeline(ctx, id, body); err != nil && !c.isStarting(ctx, id, err) {
 		return err
 	}
 	return c.await(ctx, id, op, providers.Active)
+}
+
+// isStarting reports whether a start was refused because an earlier one is under way,
+// such as one whose answer was lost.
+func (c *connection) isStarting(ctx context.Context, id string, refused error) bool {
+	if !errors.Is(refused, providers.ErrPrecondition) {
+		return false
+	}
+	released, err := c.released(ctx)
+	return err == nil && statusOf(released[id]) == starting
 }
 
 func (c *connection) settings(ctx context.Context, id, op string, given map[string]any) (map[string]any, error) {
@@ -82,6 +92,9 @@ func (c *connection) await(ctx context.Context, id, op string, want providers.St
 			return nil
 		case err == nil && !listed:
 			err = &providers.Error{Provider: Type, Op: op, Kind: providers.ErrNotFound, Message: "the pipeline is no longer listed"}
+		case err == nil && broken(statusOf(p)):
+			return &providers.Error{Provider: Type, Op: op, Kind: errors.Join(providers.ErrInDoubt, providers.ErrPrecondition),
+				Message: "the request was accepted, but the pipeline is " + statusOf(p) + "; look at it in the console"}
 		case err == nil:
 			seen = "its last status was " + activity(p).Why
 		}

@@ -190,6 +190,7 @@ func TestTheWaitOutlastsTemporaryErrors(t *testing.T) {
 		"throttled":       {`{"code":1001}`, nil},
 		"failing":         {`{"code":99000}`, nil},
 		"on its way":      {`{"code":0,"data":{"count":1,"pipelines":[{"pipelineId":"p","status":"PAUSING"}]}}`, nil},
+		"failed":          {`{"code":0,"data":{"count":1,"pipelines":[{"pipelineId":"p","status":"FAILED"}]}}`, providers.ErrPrecondition},
 		"denied":          {`{"code":99403}`, providers.ErrDenied},
 		"gone":            {`{"code":0,"data":{"count":0,"pipelines":[]}}`, providers.ErrNotFound},
 		"not a true word": {`<html>`, providers.ErrInvalid},
@@ -211,5 +212,26 @@ func TestTheWaitOutlastsTemporaryErrors(t *testing.T) {
 				t.Errorf("got %v", err)
 			}
 		})
+	}
+}
+
+// TestAStartThatIsUnderWayIsAwaited: an earlier start, whose answer was lost, is not a
+// refusal.
+func TestAStartThatIsUnderWayIsAwaited(t *testing.T) {
+	for first, want := range map[string]error{"STARTING": nil, "STOPPING": providers.ErrPrecondition} {
+		var lists atomic.Int32
+		s := gateway(t, func(w http.ResponseWriter, r *http.Request) {
+			switch {
+			case r.Method == http.MethodPost:
+				fmt.Fprint(w, `{"code":61165,"msg":"cannot be started"}`)
+			case lists.Add(1) < 3:
+				fmt.Fprintf(w, `{"code":0,"data":{"count":1,"pipelines":[{"pipelineId":"p","status":%q}]}}`, first)
+			default:
+				fmt.Fprint(w, `{"code":0,"data":{"count":1,"pipelines":[{"pipelineId":"p","status":"RUNNING"}]}}`)
+			}
+		})
+		if err := s.connect(t).(providers.Pauser).Start(t.Context(), s.target(t, "p"), settings); !errors.Is(err, want) || errors.Is(err, providers.ErrInDoubt) {
+			t.Errorf("%s: got %v", first, err)
+		}
 	}
 }

@@ -49,6 +49,7 @@ func realOutcomes() map[string]outcome {
 		"reset-submsg":       {providers.ErrInvalid, false, "99400: Invalid Argument: orgId is not visible to this application"},
 		"offset-lag":         {text: "was at offset 6094977 of MEASURE_POINT_INTERNAL_o15517683199241 at 2021-03-26T11:54:33Z, 0 behind the end"},
 		"offset-lag-types":   {text: "was at offset 6094977 of points at 2021-03-26T11:54:33Z, 12 behind the end"},
+		"offset-lag-topics":  {text: "was at offset 7 of alarms at 2021-03-26T11:54:33Z, 1 behind the end"},
 		"list-strings":       {text: "cannot be verified"},
 		"list-denied":        {providers.ErrDenied, false, "99403: Denied resource: orgId o15sandbox"},
 		"list-no-such-path":  {providers.ErrInvalid, false, wrongEndpoint},

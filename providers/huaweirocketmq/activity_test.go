@@ -21,6 +21,8 @@ func TestActivityNamesTheFieldThatReportsIt(t *testing.T) {
 			Why: "online is true", Members: member}},
 		"only its clients report that there are none": {`{"name":"group_01"}`, `{"online":false,"clients":[]}`,
 			providers.Activity{State: providers.Idle, Why: "online is false"}},
+		"their list is refused because it is offline": {`{"name":"group_01"}`, `400{"error_code":"DMS.50050004","error_msg":"offline"}`,
+			providers.Activity{State: providers.Idle, Why: "online is false"}},
 		"neither reports it": {`{"name":"group_01"}`, `{"clients":[]}`, providers.Activity{Why: "the service reports " +
 			"neither group_online nor online"}},
 		"online without a list of clients": {`{"name":"group_01","group_online":true}`, `{"clients":null}`,

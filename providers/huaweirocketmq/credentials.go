@@ -57,7 +57,12 @@ func credentials(c providers.Credentials, region string, env providers.Process) 
 			return f, nil
 		}
 	}
-	return found{}, s.Missing(Type, "Huawei Cloud access key (accessKeyId, accessKeySecret)")
+	err := s.Missing(Type, "Huawei Cloud access key (accessKeyId, accessKeySecret)")
+	var e *providers.Error
+	if !s.Named() && errors.As(err, &e) {
+		e.Message += "; on an ECS with an agency, write mode = ecsAgency in that file"
+	}
+	return found{}, err
 }
 
 // vendors are the variables that a plan may name without permission. A token of IAM

@@ -91,7 +91,7 @@ func TestTheErrorForAMissingKeyNamesEveryPlaceSearched(t *testing.T) {
 		want  []string
 	}{
 		"no key": {want: []string{"$HUAWEICLOUD_SDK_AK", "$HUAWEICLOUD_SDK_SK", "~/.huaweicloud/credentials", "$CLOUD_SDK_AK",
-			"$CLOUD_SDK_SK"}},
+			"$CLOUD_SDK_SK", "mode = ecsAgency"}},
 		"an unknown profile": {named: providers.Credentials{Profile: "prod"}, file: "[basic]\nak=a\nsk=s3cret\n",
 			want: []string{"~/.huaweicloud/credentials", `"prod"`}},
 		"unset variables": {named: providers.Credentials{Env: map[string]string{"accessKeyId": "A", "accessKeySecret": "S"}},

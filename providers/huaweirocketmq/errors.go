@@ -1,6 +1,7 @@
 package huaweirocketmq
 
 import (
+	"cmp"
 	"encoding/base64"
 	"errors"
 	"fmt"
@@ -96,17 +97,12 @@ func (e explainer) denial(r api.Refusal, code string) string {
 // permission names the permission that is missing: as the answer does, or as the
 // manual does for the action.
 func (e explainer) permission(r api.Refusal) string {
-	needed := ""
 	plain, _ := base64.StdEncoding.DecodeString(r.Encoded)
-	for _, text := range []string{r.Message, string(plain)} {
-		if m := aboutWhich.FindStringSubmatch(text); needed == "" && m != nil {
-			needed = m[1]
-		}
+	needed := ""
+	if m := aboutWhich.FindStringSubmatch(r.Message + "\n" + string(plain)); m != nil {
+		needed = m[1]
 	}
-	if needed == "" {
-		needed = anAction.FindString(string(plain))
-	}
-	if needed != "" {
+	if needed = cmp.Or(needed, anAction.FindString(r.Message), anAction.FindString(string(plain))); needed != "" {
 		return fmt.Sprintf("allow %s in the policies of the user or agency (the key is from %s)", needed, e.key)
 	}
 	var words []string

@@ -19,6 +19,8 @@ func TestConformance(t *testing.T) {
 		t.Run(engine, func(t *testing.T) {
 			providertest.Run(t, providertest.Harness{Provider: New(), Start: func(t *testing.T) *providertest.Service {
 				f, url := start(t, fake.Options{TakeUp: fake.AtOnce})
+				f.CreateGroup("group_02")
+				f.Commit("group_02", fake.Topic, 250)
 				return underTest(f, url, engine)
 			}})
 		})
@@ -31,13 +33,14 @@ func underTest(f *fake.Fake, url, engine string) *providertest.Service {
 	config["engine"] = engine
 	return &providertest.Service{
 		Env: environment(sandboxKey()), Config: config, Endpoint: url,
-		Target: map[string]any{"group": fake.Group, "topic": fake.Topic},
-		Other:  map[string]any{"group": "group_02", "topic": fake.Topic},
+		Target:  map[string]any{"group": fake.Group, "topic": fake.Topic},
+		Spelled: []map[string]any{{"group": fake.Group, "topics": []string{fake.Topic}}, {"group": fake.Group, "topics": []string{fake.Topic, fake.Topic}}},
+		Other:   map[string]any{"group": "group_02", "topic": fake.Topic},
 		Unknown: []providertest.Unknown{
 			{Target: map[string]any{"group": "gruop_01", "topic": fake.Topic}, What: "group"},
 			{Target: map[string]any{"group": fake.Group, "topic": "topic_10"}, What: "topic"},
 		},
-		Group: fake.Group, Within: now.Add(-24 * time.Hour), Secrets: []string{fake.Secret},
+		Group: fake.Group, Donor: "group_02", Within: now.Add(-24 * time.Hour), Secrets: []string{fake.Secret},
 		Committed: func() map[providers.Part]providers.Position {
 			out := map[providers.Part]providers.Position{}
 			for q, n := range f.Committed(fake.Group, fake.Topic) {
@@ -146,7 +149,7 @@ func TestEveryUnsupportedFormHasANote(t *testing.T) {
 	notes := New().Capabilities().Notes
 	for _, form := range []string{"offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default", "undo",
 		"partitions", "idle.pause"} {
-		if notes[form] == "" {
+		if notes[form].Remedy == "" {
 			t.Errorf("%s has no note", form)
 		}
 	}

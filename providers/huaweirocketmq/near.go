@@ -44,8 +44,11 @@ func (r *reading) followed(resolve []providers.Position, out *providers.Snapshot
 			}
 		}
 		if !from.IsZero() {
-			out.Notes = append(out.Notes, fmt.Sprintf("The queues on which group %s has consumed are read up to messages of %s to %s.", name,
-				text.Stamp(from), text.Stamp(to)))
+			note := fmt.Sprintf("Group %s has consumed up to messages of %s", name, text.Stamp(from))
+			if !to.Equal(from) {
+				note += " on its slowest queue, and of " + text.Stamp(to) + " on its fastest"
+			}
+			out.Notes = append(out.Notes, note+".")
 		}
 	}
 	return nil
@@ -74,7 +77,7 @@ func near(asked providers.Position, p providers.PartReading, other api.Status, n
 	case other.LastRead.IsZero():
 	default:
 		from, last := p.Low, providers.AtOffset(n-1)
-		ahead, comparable := last.Distance(p.Committed)
+		ahead, comparable := providers.Order(nil).Distance(last, p.Committed)
 		if comparable && ahead >= 0 && !p.ReadUpTo.IsZero() && other.LastRead.After(p.ReadUpTo) {
 			from = p.Committed // every message before it was stored earlier
 		}

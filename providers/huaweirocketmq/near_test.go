@@ -69,7 +69,7 @@ func TestTheTimesOfAnotherGroupAreReported(t *testing.T) {
 	f.Commit("group_02", fake.Topic, 250)
 	s := dial(t, url).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, fake.Group, fake.Topic),
 		Resolve: []providers.Position{providers.PlaceOf("group_02")}}})[0]
-	if s.Err != nil || !strings.Contains(strings.Join(s.Notes, " "), "group_02 has consumed are read up to messages of 2026-11-19T02:54:14.4Z") {
+	if s.Err != nil || !strings.Contains(strings.Join(s.Notes, " "), "Group group_02 has consumed up to messages of 2026-11-19T02:54:14.4Z.") {
 		t.Errorf("got %+v", s)
 	}
 }

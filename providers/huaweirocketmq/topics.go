@@ -20,7 +20,7 @@ func (t *target) topics(subscribed []string) (selected []string, none []provider
 	}
 	for _, glob := range t.globs {
 		if !slices.ContainsFunc(selected, func(topic string) bool { return text.Match(glob, topic) }) {
-			none = append(none, providers.Missing{What: "topic", Name: glob,
+			none = append(none, providers.Missing{What: providers.TopicName, Name: glob,
 				Known: slices.DeleteFunc(slices.Clone(subscribed), isInternal)})
 		}
 	}
@@ -37,15 +37,15 @@ func (r *reading) leftOut(t *target, subscribed []string) (notes []string) {
 		if known = known && err == nil; known && waiting == 0 && !t.listed() {
 			continue
 		}
-		count := "how many wait there is unknown"
+		count := "an unknown number of messages"
 		if known {
-			count = text.Plural(int(waiting), "message") + " in it now"
+			count = text.Plural(int(waiting), "message")
 		}
-		kind := "messages that wait for another delivery, which happens in any case"
+		fate := "are delivered again in any case"
 		if strings.HasPrefix(topic, "%DLQ%") {
-			kind = "messages that are no longer delivered"
+			fate = "are not delivered any more"
 		}
-		notes = append(notes, fmt.Sprintf("Not moved: %s, with %s (%s).", topic, kind, count))
+		notes = append(notes, fmt.Sprintf("Not moved: %s. Its messages %s; it has %s now.", topic, fate, count))
 	}
 	return notes
 }

@@ -108,19 +108,19 @@ func TestARetryTopicIsReportedAndNotMoved(t *testing.T) {
 		target["group"] = fake.Group
 		return strings.Join(conn.Read(t.Context(), []providers.ReadRequest{{Target: aim(t, target)}})[0].Notes, " ")
 	}
-	if got := note(map[string]any{}); !strings.Contains(got, "Not moved: %RETRY%group_01") || !strings.Contains(got, "0 messages in it now") {
+	if got := note(map[string]any{}); !strings.Contains(got, "Not moved: %RETRY%group_01") || !strings.Contains(got, "it has 0 messages now") {
 		t.Errorf("got %q", got)
 	}
 	if got := note(map[string]any{"topic": fake.Topic}); got != "" {
 		t.Errorf("got %q, and no message waits", got)
 	}
 	f.Commit(fake.Group, fake.Retry, 1)
-	if got := note(map[string]any{"topic": fake.Topic}); !strings.Contains(got, "4 messages in it now") {
+	if got := note(map[string]any{"topic": fake.Topic}); !strings.Contains(got, "it has 4 messages now") {
 		t.Errorf("got %q", got)
 	}
 	f.CreateTopic("%DLQ%group_01", fake.Layout{Brokers: []string{"broker-0"}, Queues: 1, Times: []time.Time{now}})
 	f.Commit(fake.Group, "%DLQ%group_01", 0)
-	if got := note(map[string]any{}); !strings.Contains(got, "Not moved: %DLQ%group_01, with messages that are no longer delivered (1 message in it now)") {
+	if got := note(map[string]any{}); !strings.Contains(got, "Not moved: %DLQ%group_01. Its messages are not delivered any more; it has 1 message now.") {
 		t.Errorf("got %q", got)
 	}
 	if _, err := conn.Reset(t.Context(), providers.Move{Target: aim(t, map[string]any{"group": fake.Group}),

@@ -138,7 +138,7 @@ func (r *reading) groupState(q *query) {
 		case !ok && r.listed.err != nil && len(own.parts) == 0:
 			s.Err = r.listed.err
 		case !ok && len(own.parts) == 0:
-			s.Missing = append(s.Missing, providers.Missing{What: "group", Name: name, Known: r.listed.names()})
+			s.Missing = append(s.Missing, providers.Missing{What: providers.GroupName, Name: name, Known: r.listed.names()})
 		}
 		if s.Err != nil {
 			return
@@ -177,7 +177,7 @@ func (r *reading) topic(q *query, name string, info topicInfo) {
 	}
 	for _, p := range q.target.partitions {
 		if !slices.Contains(info.partitions, int32(p)) {
-			s.Missing = append(s.Missing, providers.Missing{What: "partition", Name: providers.Part{Topic: name, Number: p}.String()})
+			s.Missing = append(s.Missing, providers.Missing{What: providers.PartitionName, Name: providers.Part{Topic: name, Number: p}.String()})
 		}
 	}
 }
@@ -199,13 +199,13 @@ func (r *reading) unmatched(q *query, own map[string]bool) {
 	}
 	for _, want := range t.literals() {
 		if !slices.Contains(known, want) {
-			s.Missing = append(s.Missing, providers.Missing{What: "topic", Name: want, Known: shown})
+			s.Missing = append(s.Missing, providers.Missing{What: providers.TopicName, Name: want, Known: shown})
 		}
 	}
 	for _, glob := range t.globs {
 		hits := slices.DeleteFunc(slices.Clone(known), func(name string) bool { return !matches(glob, name) || t.excludes(name) })
 		if !slices.ContainsFunc(hits, func(name string) bool { return r.selects(q, name, own) }) {
-			s.Missing = append(s.Missing, providers.Missing{What: "topic", Name: glob, Known: shown, Fresh: hits})
+			s.Missing = append(s.Missing, providers.Missing{What: providers.TopicName, Name: glob, Known: shown, Fresh: hits})
 		}
 	}
 }

@@ -1,8 +1,10 @@
 package memory
 
 import (
+	"encoding/base64"
 	"reflect"
 	"slices"
+	"strconv"
 	"testing"
 	"time"
 
@@ -59,7 +61,9 @@ func kinds() map[string]providers.Capabilities {
 			c.Approximates = map[providers.Kind]bool{providers.Offset: true, providers.Group: true}
 		}),
 		"cursors, activity inferred": moves(map[providers.Kind]providers.Grain{providers.Cursor: providers.PerPart},
-			func(c *providers.Capabilities) { c.Activity, c.Counts = providers.Inferred, providers.UpperBound }),
+			func(c *providers.Capabilities) {
+				c.Activity, c.Counts, c.Shift = providers.Inferred, providers.UpperBound, shifting(0)
+			}),
 		"offsets by part and times as a whole, no activity reported": moves(map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Time: providers.WholeTarget},
 			func(c *providers.Capabilities) { c.Activity = providers.No }),
 		"offsets by part, no boundaries": moves(map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart,
@@ -67,7 +71,7 @@ func kinds() map[string]providers.Capabilities {
 			func(c *providers.Capabilities) { c.Bounds, c.Resolves = providers.No, nil }),
 		"pauses its consumers": moves(full.Moves, func(c *providers.Capabilities) {
 			c.CanPause, c.NeedsGroup = true, true
-			c.Notes["allowNew"] = "memory resets only groups that exist here: commit first"
+			c.Notes["allowNew"] = providers.Note{Fact: "memory resets only groups that exist here", Remedy: "commit first"}
 		}),
 		asNested: moves(full.Moves, func(c *providers.Capabilities) {
 			c.Selects = append(c.Selects, providers.Selector{Key: "topics", One: "topic"})
@@ -219,4 +223,14 @@ func goal(t *testing.T, s *Service) providers.Target {
 func move(t *testing.T, s *Service, p providers.Part, to providers.Position) providers.Move {
 	t.Helper()
 	return providers.Move{Target: goal(t, s), To: []providers.PartMove{{Part: p, Position: to}}}
+}
+
+// shifting returns a shift of cursors that is wrong by a number.
+func shifting(wrong int64) func(providers.Position, int64) (providers.Position, bool) {
+	return func(from providers.Position, by int64) (providers.Position, bool) {
+		cursor, _ := from.Cursor()
+		raw, _ := base64.StdEncoding.DecodeString(cursor)
+		n, err := strconv.ParseInt(string(raw), 10, 64)
+		return providers.AtCursor(base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n+by+wrong, 10))), err == nil
+	}
 }

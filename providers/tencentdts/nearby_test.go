@@ -21,6 +21,9 @@ import (
 func TestATimeNearAnOffset(t *testing.T) {
 	s := start(t)
 	conn := connect(t, s.url, environment())
+	e := environment()
+	e.Now = func() time.Time { return time.Now().Add(-77 * time.Second) }
+	other := connect(t, s.url, e) // at another moment it finds the same times
 	for offset, want := range map[int64]struct {
 		found int64
 		exact bool // the service reports exactly where the time leads
@@ -35,14 +38,18 @@ func TestATimeNearAnOffset(t *testing.T) {
 		got := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Approach: approach}})[0]
 		check(t, got.Err)
 		var moves []providers.PartMove
-		for _, p := range got.Parts {
+		again := other.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Approach: approach}})[0]
+		for i, p := range got.Parts {
 			r := p.Resolution(providers.AtOffset(offset))
+			if moved := again.Parts[i].Resolution(providers.AtOffset(offset)); moved != r {
+				t.Errorf("%s: near %d is %+v, and at another moment %+v", p.Part, offset, r, moved)
+			}
 			if r.Found != providers.AtOffset(want.found) || r.UpTo.IsZero() != want.exact {
 				t.Errorf("%s: near %d is %+v", p.Part, offset, r)
 			}
 			moves = append(moves, providers.PartMove{Part: p.Part, Position: r.Send})
 		}
-		if n := s.Requests()["DescribeOffsetByTime"] - before; n > 36 {
+		if n := s.Requests()["DescribeOffsetByTime"] - before; n > 120 {
 			t.Errorf("%d needs %d look-ups", offset, n)
 		}
 		if _, err := conn.Reset(t.Context(), providers.Move{Target: goal(t, audit), To: moves}); err != nil {
@@ -66,6 +73,30 @@ func TestOffsetsThatTheLogDoesNotHave(t *testing.T) {
 		if r.Found != providers.AtOffset(3) {
 			t.Errorf("%s: got %+v", r.Asked, r)
 		}
+	}
+}
+
+// TestASearchIsRepeatedFromMemory within a minute, and with the service after that.
+func TestASearchIsRepeatedFromMemory(t *testing.T) {
+	s := start(t)
+	now := time.Now()
+	e := environment()
+	e.Now = func() time.Time { return now }
+	conn := connect(t, s.url, e)
+	search := func() int {
+		before := s.Requests()["DescribeOffsetByTime"]
+		got := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Approach: []providers.PartPosition{{Part: part(0),
+			Position: providers.AtOffset(100)}}}})[0]
+		check(t, got.Err)
+		if r := got.Parts[0].Resolution(providers.AtOffset(100)); r.Found != providers.AtOffset(99) {
+			t.Errorf("got %+v", r)
+		}
+		return s.Requests()["DescribeOffsetByTime"] - before
+	}
+	first, second := search(), search()
+	now = now.Add(time.Minute)
+	if third := search(); second != 3 || third < first-5 {
+		t.Errorf("searches need %d, %d and %d look-ups, want 3 for the second: the start, the end and the present", first, second, third)
 	}
 }
 
@@ -166,11 +197,12 @@ func TestASearchNeedsFewLookUps(t *testing.T) {
 			r := p.Resolution(approach[n].Position)
 			at, _ := r.Send.Time()
 			wanted, _ := approach[n].Position.Offset()
-			if here, next := l.parts[n](at), l.parts[n](at.Add(time.Second)); here > wanted || here < wanted && next <= wanted || r.Found != providers.AtOffset(here) {
+			here, before, next := l.parts[n](at), l.parts[n](at.Add(-time.Second)), l.parts[n](at.Add(9*time.Second))
+			if here > wanted || here < wanted && next != here || before == here || r.Found != providers.AtOffset(here) {
 				t.Errorf("%d %% of %s: %d is approached by %+v, which leads to %d", share, p.Part, wanted, r, here)
 			}
 		}
-		if l.lookUps > 60 {
+		if l.lookUps > 80 {
 			t.Errorf("%d %%: %d look-ups", share, l.lookUps)
 		}
 		t.Logf("%d %%: %d look-ups", share, l.lookUps)

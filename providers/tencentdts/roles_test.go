@@ -147,14 +147,17 @@ func TestAPodsTokenIsReadAgain(t *testing.T) {
 }
 
 // TestTheMetadataServiceIsReachedWithoutAProxy: a proxy would answer with the role of
-// its own machine.
+// its own machine. The name does not exist, so only a proxy could answer.
 func TestTheMetadataServiceIsReachedWithoutAProxy(t *testing.T) {
 	a := withIdentity(t)
-	e := home(t, []string{"TENCENTCLOUD_CAM_ROLE_NAME", tencentdtsfake.MachineRole, "HTTP_PROXY", "http://127.0.0.1:1", "NO_PROXY",
-		strings.TrimPrefix(a.url, "http://")}, nil)
-	conn, err := a.connect(t, providers.Credentials{}, e)
+	proxy := a.issuer
+	a.issuer = "http://metadata.invalid"
+	conn, err := a.connect(t, providers.Credentials{}, home(t, []string{"TENCENTCLOUD_CAM_ROLE_NAME", tencentdtsfake.MachineRole, "HTTP_PROXY", proxy}, nil))
 	check(t, err)
-	check(t, conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit)}})[0].Err)
+	err = conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit)}})[0].Err
+	if !errors.Is(err, providers.ErrUnavailable) || !strings.HasPrefix(err.Error(), "http://metadata.invalid: ") || len(a.identity.Requests()) > 0 {
+		t.Errorf("got %v; the proxy received %q", err, a.identity.Requests())
+	}
 }
 
 // TestRefusedKeysSayWhereTheyAreFrom and what to check, with the request's id and

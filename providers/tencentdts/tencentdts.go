@@ -5,9 +5,9 @@
 // A read fetches what all targets of a subscription share, once: the groups
 // with their positions and states by DescribeConsumerGroups, the topic by
 // DescribeSubscribeDetail, and the ends of the log and each requested time by
-// DescribeOffsetByTime. A reset is one ResetConsumerGroupOffset per distinct
-// position, with the partitions that go there. The account needs permission for
-// these four actions and no other.
+// DescribeOffsetByTime, which also finds a time near an offset. A reset is one
+// ResetConsumerGroupOffset per distinct position, with the partitions that go there.
+// The account needs permission for these four actions and no other.
 //
 // The service answers a reset of a group that is neither Dead nor Empty with
 // success, and ignores it. So its answer proves nothing: only the state read
@@ -21,6 +21,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
@@ -53,36 +54,38 @@ func (provider) Capabilities() providers.Capabilities {
 		Activity:     providers.Exact,
 		Counts:       providers.UpperBound, // checkpoints are records, too
 		Needs:        providers.Idle,
-		Undo:         providers.No,
+		Undo:         providers.Inferred, // by a time that leads near it
 		Settle:       5 * time.Second,
 		NeedsGroup:   true,
 		Selects:      []providers.Selector{{Key: "groups", One: "group", Permission: "dts:DescribeConsumerGroups"}},
 		Credentials: []string{"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_ROLE_ARN", "TKE_ROLE_ARN",
 			"~/.tencentcloud/credentials", "~/.tccli/default.credential", "TENCENTCLOUD_CAM_ROLE_NAME"},
-		Notes: map[string]string{
-			"timestamp":   afterTime,
+		Notes: map[string]providers.Note{
+			"timestamp":   {Fact: afterTime},
 			"offset":      noOffset,
 			"offsets":     noOffset,
 			"shift":       noOffset,
-			"current":     noOffset,
+			"current":     {Fact: "tencent-dts cannot pin a position", Remedy: "leave its partition out, or use earliest, latest or a timestamp"},
 			"group":       noOffset,
 			"lock":        noOffset,
-			"checkpoints": "tencent-dts has no cursors: use earliest, latest or a timestamp",
-			"unset":       "tencent-dts cannot remove a commit: use earliest, latest or a timestamp",
-			"default":     "tencent-dts has no default target: use earliest, latest or a timestamp",
-			"undo":        "To go back, add a step with to: {timestamp: …} before the records that were read last; they are delivered again.",
-			"allowNew":    "tencent-dts does not create groups by a reset: create it first, in the console or by CreateConsumerGroup",
-			"idle.pause":  "tencent-dts cannot pause a group's consumers: stop them, or set idle: {wait: 5m}",
+			"checkpoints": {Fact: "tencent-dts has no cursors", Remedy: "use earliest, latest or a timestamp"},
+			"unset":       {Fact: "tencent-dts cannot remove a commit", Remedy: "use earliest, latest or a timestamp"},
+			"default":     {Fact: "tencent-dts has no default target", Remedy: "use earliest, latest or a timestamp"},
+			"undo": {Fact: "To go back, set approximate: true in the step: it leads to the last checkpoint before each position. Or add a step with " +
+				"to: {timestamp: …} before the records that were read last; they are delivered again."},
+			"allowNew": {Fact: "tencent-dts does not create groups by a reset",
+				Remedy: "create it first, in the console or by CreateConsumerGroup"},
+			"idle.pause": {Fact: "tencent-dts cannot pause a group's consumers", Remedy: "stop them, or set idle: {wait: 5m}"},
 		},
 	}
 }
 
-// Sentences that several notes share.
-const (
-	noOffset  = "tencent-dts cannot reset to an offset: use earliest, latest or a timestamp"
-	afterTime = "tencent-dts resets to the last checkpoint before the time (it writes one about every 10 seconds) " +
-		"and accepts times in whole seconds: some records from before the time are delivered again."
-)
+var noOffset = providers.Note{Fact: "tencent-dts accepts times, not offsets",
+	Remedy: "set approximate: true in the step to go to the last checkpoint before them, or use earliest, latest or a timestamp"}
+
+// afterTime is also reported with each reading of a time.
+const afterTime = "tencent-dts resets to the last checkpoint before the time (it writes one about every 10 seconds) " +
+	"and accepts times in whole seconds: some records from before the time are delivered again."
 
 // config holds the keys of a provider of this type in a document.
 type config struct {
@@ -118,7 +121,7 @@ func (p provider) Connect(c providers.Config, env providers.Process) (providers.
 	}
 	client := api.New(c, env, api.Options{Provider: Type, Endpoint: at, Region: keys.Region, Keys: found, STS: sts, Metadata: metadata,
 		Classify: classify})
-	return &connection{config: keys, api: client, now: env.Now}, nil
+	return &connection{config: keys, api: client, now: env.Now, lookUps: map[int64]lookUp{}}, nil
 }
 
 // connection reaches one subscription.
@@ -126,6 +129,9 @@ type connection struct {
 	config
 	api *api.Client
 	now func() time.Time
+
+	mu      sync.Mutex
+	lookUps map[int64]lookUp // by the second
 }
 
 var (

@@ -203,9 +203,9 @@ func Drifted(n int) []reconcile.StatusPart {
 		}
 		switch {
 		case i == 1:
-			p.Now, p.High, p.Moved, p.Lag, p.Drift = providers.Position{}, providers.Position{}, nil, nil, "it no longer exists"
+			p.Now, p.High, p.Moved, p.Lag, p.Drifted, p.Drift = providers.Position{}, providers.Position{}, nil, nil, true, "it no longer exists"
 		case i > 1:
-			p.Drift = "moved on by " + text.Grouped(int64(i))
+			p.Drifted, p.Drift = true, "moved on by "+text.Grouped(int64(i))
 		}
 		parts = append(parts, p)
 	}

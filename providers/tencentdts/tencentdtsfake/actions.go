@@ -155,7 +155,9 @@ func (f *Fake) places(ctx context.Context, l logs, when string) (map[int32]int64
 		}
 		return all, nil
 	}
-	last, err := f.log.last(ctx, f.options.Bootstrap, l, func(_ int32, c checkpoint) bool { return !c.time.After(t) && (!behind || c.offset < seedBehind) })
+	last, err := f.log.last(ctx, f.options.Bootstrap, l, func(_ int32, c checkpoint) bool {
+		return !c.time.After(t) && (!behind || c.offset < seedBehind)
+	})
 	for n, ends := range l {
 		all[n] = max(ends.low, last[n].offset)
 	}

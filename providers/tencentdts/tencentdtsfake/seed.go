@@ -17,12 +17,13 @@ const (
 	SeedTopic        = "topic-subs-sandbox0001-cdb-1"
 	SeedGroup        = "audit" // see FullName for its name in Kafka
 
-	seedParts     = 4
-	seedRecords   = 576
-	seedCommitted = 400
-	seedAge       = 48 * time.Hour
-	seedBehind    = seedCommitted - 50 // see the fault behind
-	seedEvery     = 3                  // every third record is a checkpoint: one in fifteen minutes
+	seedParts       = 4
+	seedRecords     = 576
+	seedCommitted   = 400
+	seedAge         = 48 * time.Hour
+	secondCommitted = 100                // see the fault several
+	seedBehind      = seedCommitted - 50 // see the fault behind
+	seedEvery       = 3                  // every third record is a checkpoint: one in fifteen minutes
 )
 
 // FullName is the name of a group of the subscription in Kafka.
@@ -49,6 +50,20 @@ func (f *Fake) Seed(ctx context.Context) error {
 	}
 	if err := f.admin.CommitAllOffsets(ctx, FullName(SeedGroup), offsets); err != nil {
 		return fmt.Errorf("tencent-dts sandbox: commit for group %s: %w", FullName(SeedGroup), err)
+	}
+	return nil
+}
+
+// addGroups adds the groups of the fault several.
+func (f *Fake) addGroups() error {
+	f.AddGroup(SeedGroup + "-2")
+	f.AddGroup("billing")
+	var offsets kadm.Offsets
+	for p := range int32(seedParts) {
+		offsets.AddOffset(SeedTopic, p, secondCommitted, -1)
+	}
+	if err := f.admin.CommitAllOffsets(context.Background(), FullName(SeedGroup+"-2"), offsets); err != nil {
+		return fmt.Errorf("tencent-dts sandbox: commit for group %s: %w", FullName(SeedGroup+"-2"), err)
 	}
 	return nil
 }

@@ -107,6 +107,7 @@ func Faults() map[string]string {
 	all["live"] = "a consumer of the group " + SeedGroup + " is active, so that resets are accepted and ignored"
 	all["behind"] = "the newest checkpoint is before the group and the end of the log, and every later time leads to it"
 	all["rival"] = "another client commits offset 500 over the first reset"
+	all["several"] = "there are also the groups audit-2, at offset 100, and billing, which has never committed"
 	all["partial"] = "the first reset moves one partition and is answered with a failure"
 	return all
 }
@@ -121,6 +122,8 @@ func (f *Fake) Inject(name string) error {
 		defer f.mu.Unlock()
 		f.behind = true
 		return nil
+	case "several":
+		return f.addGroups()
 	case "rival":
 		f.mu.Lock()
 		defer f.mu.Unlock()

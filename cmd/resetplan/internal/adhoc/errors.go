@@ -24,11 +24,11 @@ var (
 )
 
 // Translate returns the errors of a plan from flags with the flags instead of lines.
-func Translate(one *draft.OneStep, faults diag.Errors) diag.Errors {
+func Translate(one *draft.OneStep, errs diag.Errors) diag.Errors {
 	places := placesOf(one.Type)
 	var out diag.Errors
-	for _, f := range faults {
-		e := diag.Error{Reason: Words(one.Type, f.Reason), Remedy: Words(one.Type, f.Remedy), Secret: f.Secret, Omitted: f.Omitted}
+	for _, f := range errs {
+		e := diag.Error{Reason: allWords(one.Type, f.Reason), Remedy: allWords(one.Type, f.Remedy), Secret: f.Secret, Omitted: f.Omitted}
 		path := strings.ReplaceAll(f.Path, "steps[0]", "step")
 		if m := missingKey.FindStringSubmatch(f.Reason); m != nil {
 			path += "." + m[1]
@@ -116,21 +116,35 @@ func (p places) nearest(path string) string {
 	}
 }
 
-// Words returns a sentence about a plan in which keys that have flags are written as
-// the flags of a type of provider.
-func Words(kind, sentence string) string {
-	flagOf := func(path ...string) string {
-		for _, f := range Flags() {
-			in, ok := f.Of(kind)
-			if !ok {
-				continue
-			}
-			if slices.Equal(in.Path, path) || slices.Equal(append([]string{string(in.Section)}, in.Path...), path) {
-				return "--" + f.Name
-			}
+// flagOf returns the flag of a key, which its section may precede; "" for none.
+func flagOf(kind string, path ...string) string {
+	for _, f := range Flags() {
+		in, ok := f.Of(kind)
+		if ok && (slices.Equal(in.Path, path) || slices.Equal(append([]string{string(in.Section)}, in.Path...), path)) {
+			return "--" + f.Name
 		}
-		return ""
 	}
+	return ""
+}
+
+// allWords is Words, and also replaces the names of keys within a sentence, if they
+// cannot be words of a language.
+func allWords(kind, sentence string) string {
+	return camelCase.ReplaceAllStringFunc(Words(kind, sentence), func(word string) string {
+		if strings.ToLower(word) == word {
+			return word
+		}
+		if flag := flagOf(kind, strings.Split(word, ".")...); flag != "" {
+			return flag
+		}
+		return word
+	})
+}
+
+// Words returns a sentence about a plan in which the advice to write a key is to
+// write the flag of a type of provider.
+func Words(kind, sentence string) string {
+	flagOf := func(path ...string) string { return flagOf(kind, path...) }
 	if m := anyOfKeys.FindStringSubmatch(sentence); m != nil {
 		words := regexp.MustCompile(`[a-zA-Z]+`).ReplaceAllStringFunc(m[2], func(word string) string {
 			if flag := flagOf(word); flag != "" {
@@ -164,20 +178,11 @@ func Words(kind, sentence string) string {
 		}
 		return s
 	})
-	sentence = keyValue.ReplaceAllStringFunc(sentence, func(s string) string {
+	return keyValue.ReplaceAllStringFunc(sentence, func(s string) string {
 		m := keyValue.FindStringSubmatch(s)
 		if flag := flagOf(m[1]); flag != "" {
 			return flag + " " + strings.Trim(m[2], "[]")
 		}
 		return s
-	})
-	return camelCase.ReplaceAllStringFunc(sentence, func(word string) string {
-		if strings.ToLower(word) == word {
-			return word
-		}
-		if flag := flagOf(strings.Split(word, ".")...); flag != "" {
-			return flag
-		}
-		return word
 	})
 }

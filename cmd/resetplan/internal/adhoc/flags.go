@@ -126,7 +126,9 @@ func CLI(withPosition bool) []cli.Flag {
 	if withPosition {
 		out = append(out, &cli.StringFlag{Name: "to", Category: General, Usage: "the `TARGET` position: " + Positions})
 	}
-	for _, f := range Flags() {
+	flags := slices.Clone(Flags())
+	slices.SortStableFunc(flags, func(a, b Flag) int { return a.importance() - b.importance() })
+	for _, f := range flags {
 		in := f.Inputs[0]
 		if f.Name == "wait" || !withPosition && in.Section != schema.OfProvider && in.Section != schema.OfTarget {
 			continue
@@ -135,6 +137,25 @@ func CLI(withPosition bool) []cli.Flag {
 	}
 	slices.SortStableFunc(out, func(a, b cli.Flag) int { return rank(a) - rank(b) })
 	return out
+}
+
+// importance orders the flags of a group: required ones first, credentials last.
+func (f Flag) importance() int {
+	in := f.Inputs[0]
+	switch {
+	case f.required():
+		return 0
+	case in.Section == schema.OfTarget, in.Section == schema.OfTo, in.Section == schema.OfGuards:
+		return 1
+	case len(in.Path) == 1:
+		return 2
+	}
+	return 3
+}
+
+// required reports whether every type that has the key requires it.
+func (f Flag) required() bool {
+	return !slices.ContainsFunc(f.Inputs, func(in schema.Input) bool { return len(in.Required) < len(in.Types) })
 }
 
 // rank orders flags by their groups: what holds for one type of provider comes last.
@@ -153,6 +174,9 @@ func rank(f cli.Flag) int {
 const Positions = "earliest, latest, current, unset, default, now-2h, 2026-11-18T00:00:00Z, epoch milliseconds, offset:42, " +
 	"offsets:0=100,1=250, shift:-500, checkpoints:0=CURSOR, group:OTHER, or lock:FILE[,run=KEY][,step=ID]"
 
+// somePositions are the most frequent ones, for errors.
+const somePositions = "latest, now-2h, offset:42, shift:-500, group:OTHER or another form that --help lists"
+
 func types() []string {
 	var out []string
 	for _, in := range schema.Inputs() {
@@ -168,12 +192,18 @@ func (f Flag) cli() cli.Flag {
 	in := f.Inputs[0]
 	usage := usageOf(in.Description)
 	category := General
-	if kinds := f.Types(); len(kinds) < len(types()) {
+	switch kinds := f.Types(); {
+	case len(kinds) < len(types()):
 		category = Connection
 		usage += " (" + strings.Join(kinds, ", ") + ")"
 		if len(kinds) == 1 {
 			category, usage = Connection+" OF "+kinds[0], usageOf(in.Description)
 		}
+		if f.required() {
+			usage += "; required"
+		}
+	case in.Section == schema.OfTarget:
+		category = Connection
 	}
 	if f.boolean() {
 		return &cli.BoolFlag{Name: f.Name, Category: category, Usage: usage}

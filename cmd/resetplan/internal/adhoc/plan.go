@@ -48,7 +48,7 @@ func (c Call) Plan() (*draft.OneStep, diag.Errors) {
 			errs = append(errs, fault(reason, "the flag belongs to a time in --to", "remove it"))
 		}
 	case c.Position:
-		errs = append(errs, fault("to", "no target position given", "write --to with one of "+Positions))
+		errs = append(errs, fault("to", "no target position given", "write --to with "+somePositions))
 	default:
 		one.To = c.Anywhere
 	}

@@ -11,9 +11,10 @@ import (
 )
 
 var (
-	lockParts = regexp.MustCompile(`^(.*?)((?:,(?:run|step)=[^,]*)*)$`)
-	timeLike  = regexp.MustCompile(`^(now|[0-9]{4}-|[0-9]{4}/|[0-9]{1,2}[:.]|[0-9]{11,}$)`)
-	aNumber   = regexp.MustCompile(`^[-+]?[0-9][0-9_,.]*$`)
+	lockParts    = regexp.MustCompile(`^(.*?)((?:,(?:run|step)=[^,]*)*)$`)
+	timeLike     = regexp.MustCompile(`^(now|[0-9]{4}-|[0-9]{4}/|[0-9]{1,2}[:.]|[0-9]{13}$)`)
+	epochSeconds = regexp.MustCompile(`^[0-9]{10}$`)
+	aNumber      = regexp.MustCompile(`^[-+]?[0-9][0-9_,.]*$`)
 )
 
 // position reads the value of --to as a plan has it: a word, or a mapping of one
@@ -27,6 +28,8 @@ func position(given string) (to any, reason, remedy string) {
 		return map[string]any{"timestamp": draft.Typed(inputOfTo("timestamp"), given)}, "", ""
 	case aNumber.MatchString(given) && strings.ContainsAny(given[:1], "+-"):
 		return nil, fmt.Sprintf("%q is not a position", given), "write shift:" + given + " to move by so many records"
+	case epochSeconds.MatchString(given):
+		return nil, fmt.Sprintf("%q can be an offset or epoch seconds", given), "write offset:" + given + ", or timestamp:" + given + "000"
 	case aNumber.MatchString(given):
 		return nil, fmt.Sprintf("%q can be an offset or a time", given), "write offset:" + given + ", or timestamp:" + given + " for epoch milliseconds"
 	case !hasKey:
@@ -34,9 +37,9 @@ func position(given string) (to any, reason, remedy string) {
 	case key == "time":
 		return map[string]any{"timestamp": draft.Typed(inputOfTo("timestamp"), value)}, "", ""
 	case in.Path == nil || key == "timezone" || key == "whenPastEnd" || key == "run" || key == "step":
-		return nil, fmt.Sprintf("%q is not a form of a target position", key+":"), "write one of " + Positions
+		return nil, fmt.Sprintf("%q is not a form of a target position", key+":"), "write " + somePositions
 	case value == "":
-		return nil, "nothing follows " + key + ":", "write one of " + Positions
+		return nil, "nothing follows " + key + ":", "write " + somePositions
 	case key == "offsets" || key == "checkpoints":
 		return numbered(key, value)
 	case key == "lock":

@@ -34,6 +34,7 @@ type Line struct {
 	next   []*cli.Command      // the commands that may come next
 	common []cli.Flag          // the flags of every command
 	known  map[string]cli.Flag // the flags that may come next, by name
+	given  map[string]bool     // the flags of a plan that were given
 }
 
 // Parse puts flags before arguments, because the library takes a flag after an
@@ -73,6 +74,19 @@ func Parse(app *cli.App, common []cli.Flag, args []string) (*Line, error) {
 // Help reports whether help is requested instead of the command.
 func (l *Line) Help() bool { return l.help }
 
+// Value returns the last value that is given for a flag, "" if there is none.
+func (l *Line) Value(name string) string {
+	value := ""
+	for i, word := range l.flags {
+		if v, ok := strings.CutPrefix(word, "--"+name+"="); ok {
+			value = v
+		} else if word == "--"+name && i+1 < len(l.flags) {
+			value = l.flags[i+1]
+		}
+	}
+	return value
+}
+
 // flag reads a flag, and its value from the words that follow. It returns how
 // many of those are its value.
 func (l *Line) flag(arg string, following []string) (int, error) {
@@ -104,12 +118,30 @@ func (l *Line) flag(arg string, following []string) (int, error) {
 	switch {
 	case err != nil:
 		return 0, err
+	case l.twice(f):
+		return 0, Usagef("--%s is given twice; keep one of them", name)
 	case joined:
 		l.flags = append(l.flags, written+"="+value)
 	default:
 		l.flags = append(l.flags, written, value)
 	}
 	return consumed, nil
+}
+
+// twice reports whether a flag that describes a plan is given a second time. Of other
+// flags the last value counts, so that a script can add one.
+func (l *Line) twice(f cli.Flag) bool {
+	g, ok := f.(cli.CategorizableFlag)
+	if _, repeatable := f.(*Value); !ok || repeatable || g.GetCategory() == "" {
+		return false
+	}
+	name := f.Names()[0]
+	again := l.given[name]
+	if l.given == nil {
+		l.given = map[string]bool{}
+	}
+	l.given[name] = true
+	return again
 }
 
 // checkedValue returns a flag's value as the library reads it: whole numbers and

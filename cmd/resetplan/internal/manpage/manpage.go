@@ -51,7 +51,7 @@ func Render(app *cli.App, page Page) string {
 	}
 	r.section(page.Shared.Title)
 	r.paragraph(page.Shared.Text)
-	r.options(page.Shared.Flags)
+	r.groups(page.Shared.Flags)
 	r.section("COMMON OPTIONS")
 	r.options(page.CommonFlags)
 	r.section("EXIT STATUS")
@@ -109,6 +109,18 @@ func (r *roffWriter) command(c runnableCommand) {
 		}
 	}
 	r.options(slices.DeleteFunc(slices.Clone(c.Flags), func(f cli.Flag) bool { return elsewhere[f.Names()[0]] }))
+}
+
+// groups writes flags with the titles of their groups.
+func (r *roffWriter) groups(flags []cli.Flag) {
+	title := ""
+	for _, f := range flags {
+		if g, ok := f.(cli.CategorizableFlag); ok && g.GetCategory() != title {
+			title = g.GetCategory()
+			r.paragraph(title + ":")
+		}
+		r.options([]cli.Flag{f})
+	}
 }
 
 // grouped reports whether a command's flag is in a group, and thereby a shared one.

@@ -92,8 +92,8 @@ type readingData struct {
 	At     httpcall.Number `json:"ts"` // ms
 }
 
-func (r readingData) plain() Reading {
-	out := Reading{Offset: known(r.Offset), Lag: known(r.Lag)}
+func (r readingData) plain(topic string) Reading {
+	out := Reading{Topic: topic, Offset: known(r.Offset), Lag: known(r.Lag)}
 	if r.At.Known {
 		out.At = time.UnixMilli(r.At.N).UTC()
 	}

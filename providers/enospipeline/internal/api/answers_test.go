@@ -47,6 +47,8 @@ func TestNumbersMayBeStringsAndAbsentIsNotZero(t *testing.T) {
 func TestTheCodeIsReadFromCodeOrStatus(t *testing.T) {
 	for given, want := range map[string]httpcall.Number{
 		`{"code": 61108, "status": 0}`: {N: 61108, Known: true}, `{"status": 1203}`: {N: 1203, Known: true}, `{"status": "1203"}`: {N: 1203, Known: true},
+		`{"stauts": 1003}`: {N: 1003, Known: true}, `{"status": "fine", "stauts": 0}`: {Known: true}, `{"apim_status": 4011}`: {N: 4011, Known: true},
+		`{"code": 0, "apim_status": 4012}`: {N: 4012, Known: true}, `{"code": 0, "apim_status": 0, "status": 200}`: {Known: true},
 		`{"code": 0, "status": "fine"}`: {N: 0, Known: true}, `{"status": "fine"}`: {}, `{"msg": "OK"}`: {},
 	} {
 		var a answer
@@ -66,6 +68,17 @@ func TestOneObjectIsReadAsAList(t *testing.T) {
 		var got many[pipelineData]
 		if err := json.Unmarshal([]byte(given), &got); err != nil || !reflect.DeepEqual(got, want) {
 			t.Errorf("%s: got %+v, %v", given, got, err)
+		}
+	}
+}
+
+func TestTheMessageHasItsDetail(t *testing.T) {
+	for given, want := range map[string]string{
+		`{"msg": "a", "submsg": "b"}`: "a: b", `{"msg": "a", "submsg": null}`: "a", `{"submsg": "b"}`: "b", `{"msg": "a b", "submsg": "b"}`: "a b", `{}`: "",
+	} {
+		var a answer
+		if err := json.Unmarshal([]byte(given), &a); err != nil || a.message() != want {
+			t.Errorf("%s: got %q, %v", given, a.message(), err)
 		}
 	}
 }

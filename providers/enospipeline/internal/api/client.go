@@ -99,24 +99,25 @@ func (c *Client) GetPipelineDetails(ctx context.Context, id string) error {
 }
 
 // A Reading is the position of a running pipeline at one moment: one sum over all
-// partitions of its topic.
+// partitions of a topic.
 type Reading struct {
+	Topic       string    // "" = not reported
 	Offset, Lag *int64    // nil = not reported
 	At          time.Time // zero = not reported
 }
 
-// GetPipelineOffsetAndLag returns the topic of a running pipeline and its readings.
-func (c *Client) GetPipelineOffsetAndLag(ctx context.Context, id string) (topic string, readings []Reading, err error) {
+// GetPipelineOffsetAndLag returns the readings of a running pipeline. The manual has
+// one topic in its sample and a list in its table.
+func (c *Client) GetPipelineOffsetAndLag(ctx context.Context, id string) (readings []Reading, err error) {
 	var data many[lagData]
 	_, err = c.do(ctx, request{action: "Get Pipeline Offset and Lag", op: "read offset and lag of " + id, path: Path(id, "/offset-lag"), pipeline: id,
 		data: &data})
 	for _, d := range data {
-		topic = d.TopicName
 		for _, r := range d.LagAndOffset {
-			readings = append(readings, r.plain())
+			readings = append(readings, r.plain(d.TopicName))
 		}
 	}
-	return topic, readings, err
+	return readings, err
 }
 
 // ResetPipelineOffset resets a pipeline and returns the request's id.
