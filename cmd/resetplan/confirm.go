@@ -23,14 +23,16 @@ func (proc process) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan s
 	if c.Bool("auto-approve") || p.Summary.Reset == 0 && !p.Paused() {
 		return nil
 	}
-	want, question := "yes", "\nOnly 'yes' applies this plan: "
+	want, question := "yes", "Only 'yes' applies this plan: "
 	if lost := p.Summary.Lost(); lost != "" && !p.Undo {
 		want = strconv.FormatInt(p.Summary.Skip, 10)
 		question = view.Wrap("This plan loses "+lost+": they are never delivered.", "", proc.messageWidth()) +
 			fmt.Sprintf("Only the number of lost records, %s, applies this plan: ", text.Grouped(p.Summary.Skip))
-		question = "\n" + question
 	}
-	fmt.Fprint(proc.stderr, question)
+	if wantsJSON(c) { // the plan was not shown
+		question = view.Wrap(p.Summary.Line(), "", proc.messageWidth()) + question
+	}
+	fmt.Fprint(proc.stderr, "\n"+question)
 	answer := make(chan string, 1)
 	go func() {
 		line, _ := bufio.NewReader(proc.stdin).ReadString('\n') // a missing answer counts as no

@@ -37,8 +37,17 @@ func groups(out *strings.Builder, f view.Family, undo bool, o view.Options) erro
 	if rest := all[len(shown):]; len(rest) > 0 {
 		out.WriteString(wrapped(fmt.Sprintf("and %s more: %s; --wide shows them", text.Plural(len(rest), "group"), folded(sumOf(rest))), "  ", o))
 	}
-	remarks(out, f.Remarks(func(s *plan.Step) []string { return nonEmpty(whyText(s)) }), "", o)
-	remarks(out, f.Remarks(func(s *plan.Step) []string { return s.Warnings }), "Warning: ", o)
+	reasons := func(blocked bool) []view.Remark {
+		return f.Remarks(func(s *plan.Step) []string {
+			if s.Why == "" || (s.Action == plan.Blocked) != blocked {
+				return nil
+			}
+			return []string{s.Why}
+		})
+	}
+	remarks(out, reasons(true), "Blocked", red, o)
+	remarks(out, f.Remarks(func(s *plan.Step) []string { return s.Warnings }), "Warning", yellow, o)
+	remarks(out, reasons(false), "", "", o)
 	return nil
 }
 
@@ -75,18 +84,18 @@ func groupTable(out *strings.Builder, steps []*plan.Step, undo bool, o view.Opti
 }
 
 // remarks writes sentences about groups, each with the groups that it is about.
-func remarks(out *strings.Builder, all []view.Remark, label string, o view.Options) {
+func remarks(out *strings.Builder, all []view.Remark, label, style string, o view.Options) {
 	for i, r := range all {
 		if i == mostRemarks {
 			fmt.Fprintf(out, "  and %s; --wide shows them\n", text.Plural(len(all)-i, "more sentence"))
 			return
 		}
-		line := label + r.Text + " (" + text.JoinNames(r.Groups, 3) + ")"
-		if label != "" {
-			out.WriteString(alarm(line, "  ", yellow, o))
+		line := text.JoinNames(r.Groups, 3) + ": " + r.Text
+		if label == "" {
+			out.WriteString(wrapped(line, "  ", o))
 			continue
 		}
-		out.WriteString(wrapped(line, "  ", o))
+		out.WriteString(alarm(label+": "+line, "  ", style, o))
 	}
 }
 
@@ -129,10 +138,3 @@ func sumOf(steps []*plan.Step) plan.Summary {
 }
 
 func blocked(steps []*plan.Step) int { return sumOf(steps).Blocked }
-
-func nonEmpty(s string) []string {
-	if s == "" {
-		return nil
-	}
-	return []string{s}
-}

@@ -111,6 +111,9 @@ func stepTables(steps []*plan.Step, undo bool, o view.Options) ([]string, error)
 	if err != nil {
 		return nil, err
 	}
+	if view.Columns(strings.TrimRight(head, "\n")) > columns(o) && !o.Wide {
+		lines = nil // one long name must not move the columns of all steps
+	}
 	out := make([]string, len(steps))
 	for i, own := range rows {
 		ownHead, ownLines := head, lines

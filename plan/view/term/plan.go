@@ -79,7 +79,7 @@ func pairs[V any](values map[string]V) string {
 // planEnd writes what the whole plan loses, the summary and the digest.
 func planEnd(out *strings.Builder, p *plan.Plan, o view.Options) {
 	out.WriteString("\n")
-	if lost := p.Summary.Lost(); lost != "" && !p.Undo && len(p.Steps) > 1 {
+	if lost := p.Summary.Lost(); lost != "" && !p.Undo && len(view.Families(p.Steps)) > 1 {
 		out.WriteString(alarm("Loss: "+lost+" in all will never be delivered.", "", red, o))
 	}
 	if o.Columns > 0 {
