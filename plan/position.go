@@ -5,23 +5,23 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// Lag returns the number of positions from p to the high boundary, or nil if it is
-// unknown.
-func Lag(high, p providers.Position) *int64 {
-	n, ok := high.Distance(p)
-	if !ok {
+// FromLow returns how far each cursor is after the start of its log, because cursors
+// have no meaning to people. Offsets are left out, and so are cursors that cannot be
+// compared; the result is nil if nothing is left.
+func FromLow(order providers.Order, low providers.Position, all ...providers.Position) map[providers.Position]int64 {
+	if low.Kind() != providers.Cursor {
 		return nil
 	}
-	return new(max(n, 0))
-}
-
-// Between returns the number of positions from a to b, or nil if it is unknown.
-func Between(a, b providers.Position) *int64 {
-	n, ok := b.Distance(a)
-	if !ok {
-		return nil
+	var out map[providers.Position]int64
+	for _, p := range append(all, low) {
+		if n, ok := order.Distance(p, low); ok {
+			if out == nil {
+				out = map[providers.Position]int64{}
+			}
+			out[p] = n
+		}
 	}
-	return new(max(n, 0))
+	return out
 }
 
 // DistanceText describes a distance between two positions: "3 records before", "1
@@ -31,15 +31,4 @@ func DistanceText(n int64, unit string) string {
 		return text.Plural(int(-n), UnitName(unit)) + " before"
 	}
 	return text.Plural(int(n), UnitName(unit)) + " after"
-}
-
-// Nearest returns p, or the boundary if p is outside the log.
-func Nearest(p, low, high providers.Position) providers.Position {
-	if n, ok := p.Distance(low); ok && n < 0 {
-		return low
-	}
-	if n, ok := p.Distance(high); ok && n > 0 {
-		return high
-	}
-	return p
 }

@@ -23,8 +23,8 @@ func ReadSaved(name string, raw []byte) (*Plan, error) {
 // Source can be viewed but not applied.
 func ReadPrinted(name string, raw []byte) (*Plan, error) {
 	p := &Plan{}
-	if faults := schema.Decode(schema.Saved, name, raw, p); len(faults) > 0 {
-		return nil, faults
+	if errs := schema.Decode(schema.Saved, name, raw, p); len(errs) > 0 {
+		return nil, errs
 	}
 	if p.Undo {
 		return nil, diag.Errors{{File: name, Reason: "a rollback cannot be saved and applied later", Remedy: "run `resetplan rollback FILE`"}}
@@ -44,9 +44,9 @@ func (p *Plan) Reopen(file string, now []byte, connections []schema.Provider) (*
 	for name, v := range p.Params {
 		values[name] = fmt.Sprint(v)
 	}
-	doc, faults := schema.ReadWith(file, []byte(p.Source), schema.GivenTexts(values), connections)
-	if len(faults) > 0 {
-		return nil, faults
+	doc, errs := schema.ReadWith(file, []byte(p.Source), schema.GivenTexts(values), connections)
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	if doc.Digest != p.Document {
 		return nil, Refuse("run plan again", "the saved plan is inconsistent: its document does not match its digest")

@@ -27,6 +27,9 @@ type Capabilities struct {
 	// Unit is what a distance counts, in the singular: "log group", "message";
 	// "" = "record".
 	Unit string
+	// Order compares and shifts positions; zero = they are offsets, or cannot be
+	// compared.
+	Order Order `json:"-"`
 
 	// Needs is the activity that the service requires for a reset: Idle,
 	// Active, or UnknownState for any.
@@ -52,12 +55,20 @@ type Capabilities struct {
 	// Credentials are the variables and files that Connect reads credentials from
 	// unless the document names others, in the order in which it searches them.
 	Credentials []string
-	// Notes has one sentence for every thing the service cannot do, by the
-	// word a person would use in a plan: "earliest", "shift", "partitions",
-	// "groups", "idle.pause". Each sentence ends with what to write instead. A
-	// sentence is for people: no decision depends on whether there is one.
-	Notes map[string]string
+	// Notes has a note for every thing the service cannot do, by the word a person
+	// would use in a plan: "earliest", "shift", "partitions", "groups", "idle.pause".
+	// A note is for people: no decision depends on whether there is one.
+	Notes map[string]Note
 }
+
+// A Note is a fact about a service, and what to write instead.
+type Note struct {
+	Fact   string // "kafka has offsets, not cursors"
+	Remedy string // "use offsets or another form"; "" = the fact needs none
+}
+
+// String returns the note as one sentence.
+func (n Note) String() string { return sentence(n.Fact, n.Remedy) }
 
 // A Selector is a key of a document's target that takes several names and globs
 // instead of one name. The key is not part of what Provider.Target decodes: the

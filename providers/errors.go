@@ -64,6 +64,25 @@ func (e *Error) Unwrap() []error {
 	return errs
 }
 
+// A KeyError is what is wrong with a key of a target, or of the provider's entry in a
+// document. Its text is the reason and the remedy: "group is required".
+type KeyError struct {
+	Key        string // "partitions"
+	InProvider bool   // the key is the provider's, not the target's
+	Reason     string // names the key: "partitions is empty"
+	Remedy     string // "remove it to select all"; "" = obvious from the reason
+}
+
+func (e *KeyError) Error() string { return sentence(e.Reason, e.Remedy) }
+
+// sentence joins a fact and its remedy.
+func sentence(fact, remedy string) string {
+	if remedy == "" {
+		return fact
+	}
+	return fact + ": " + remedy
+}
+
 // AllRefused returns the error of a reset of which every part was refused, and nil
 // if one was applied, or if nothing is reported about parts.
 func AllRefused(results []PartResult) error {

@@ -1,9 +1,7 @@
 package providers
 
 import (
-	"encoding/base64"
 	"fmt"
-	"math"
 	"strconv"
 	"strings"
 	"time"
@@ -19,7 +17,7 @@ const (
 	Latest               // the high boundary
 	Time                 // the first record at or after a time, in milliseconds
 	Offset               // an offset
-	Cursor               // a cursor, verbatim: base64 of a decimal number, which orders the cursors of one part
+	Cursor               // a cursor, verbatim; Capabilities.Order compares those of one part
 	Default              // whatever the service's own rule decides
 	Group                // the position of another group; only in ReadRequest.Resolve
 )
@@ -87,41 +85,6 @@ func (p Position) IsZero() bool { return p == Position{} }
 
 // Exact reports whether p is one definite position: an offset or a cursor.
 func (p Position) Exact() bool { return p.kind == Offset || p.kind == Cursor }
-
-// Distance returns how far p is after q (negative: before) in the log's own units,
-// and whether both can be compared. Only positions of one part can. A distance that
-// does not fit into 64 bits is the largest that does, so that a broken commit cannot
-// reverse the direction of a move.
-func (p Position) Distance(q Position) (int64, bool) {
-	a, okA := p.order()
-	b, okB := q.order()
-	if p.kind != q.kind || !okA || !okB {
-		return 0, false
-	}
-	switch d := a - b; {
-	case a >= b && d < 0:
-		return math.MaxInt64, true
-	case a < b && d > -1 || d == math.MinInt64: // so that the way back is as far
-		return -math.MaxInt64, true
-	default:
-		return d, true
-	}
-}
-
-func (p Position) order() (int64, bool) {
-	if p.kind == Offset {
-		return p.n, true
-	}
-	if p.kind != Cursor {
-		return 0, false
-	}
-	raw, err := base64.StdEncoding.DecodeString(p.text)
-	if err != nil {
-		return 0, false
-	}
-	n, err := strconv.ParseInt(string(raw), 10, 64)
-	return n, err == nil
-}
 
 // String returns the one spelling of a position: "offset:42",
 // "time:2026-11-18T00:00:00Z", "cursor:MTUy", "earliest", "unset", "unknown". A

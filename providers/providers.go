@@ -29,8 +29,8 @@ type Provider interface {
 	// Capabilities is constant: the same value at every call.
 	Capabilities() Capabilities
 	// Target decodes and checks a step's target against the provider's
-	// configuration. It needs no credentials and no network. Errors name the
-	// key that is wrong.
+	// configuration. It needs no credentials and no network. What is wrong with a
+	// key is a *KeyError; an error of decode is returned as it is.
 	Target(c Config, decode func(into any) error) (Target, error)
 	// Connect checks the configuration and the credentials' presence and
 	// returns a connection. It does not use the network. A missing credential
@@ -149,6 +149,9 @@ type ReadRequest struct {
 	// Bytes and LowTime request these facts of each part. They remain unknown if the
 	// service cannot report them for all parts in a few requests.
 	Bytes, LowTime bool
+	// Risks requests what a reset may lose without a count of it: Stable of each part, and
+	// Expires. They remain unknown if the service cannot report them in a few requests.
+	Risks bool
 	// New adds the topics that match a glob of the target and on which the
 	// group has no commit. A topic named in full is always read.
 	New bool
@@ -176,11 +179,20 @@ type Snapshot struct {
 	Missing    []Missing     // names in the target that the service does not have
 	Orphans    []PartReading // commits of the target on parts that no longer exist: only Part and Committed
 	Notes      []string      // sentences that a person should read with the figures
+	Expires    *Expiry       // set if Risks requests it, and the service removes the commits of this group by itself
 	// Err means the snapshot could not be taken. It wraps one of the kinds in
 	// this package; ErrUnsupported and ErrPrecondition mean that the service
 	// answered and this target cannot be reset (a share group, a broadcast
 	// consumer).
 	Err error
+}
+
+// An Expiry is how a service removes the commits of a group that has no consumers: one that
+// does not exist yet, has no commits, or was never joined by a consumer. The commits of a
+// group that has had consumers expire as well, but a reset changes nothing in that.
+type Expiry struct {
+	After   time.Duration // after the commit, at the latest; 0 = not known
+	Setting string        // the name of the service's setting
 }
 
 // GroupState is whether a group exists and has ever committed.
@@ -199,6 +211,9 @@ type PartReading struct {
 	Part Part
 	Low  Position // the oldest position that can still be read
 	High Position // where the next record will be written
+	// Stable, if Risks requests it, is how far consumers receive records that read only
+	// committed ones: High, or the first record of an open transaction. Zero = not known.
+	Stable Position
 	// LowTime is when the first record at or after Low was written, if it was requested
 	// or reported anyway; zero = unknown.
 	LowTime   time.Time
@@ -210,7 +225,7 @@ type PartReading struct {
 	// replays at most the records from Low to Committed.
 	ReadUpTo time.Time
 	// Metadata is what the service stores with the commit and a rollback restores
-	// exactly (Kafka: "metadata", "leaderEpoch").
+	// exactly: ClientMetadata, and what the service adds (Kafka: "leaderEpoch").
 	Metadata map[string]string
 	// LogID identifies the log itself, if the service has such an id: the
 	// same name with another id is another log (Kafka: the topic id).
@@ -219,6 +234,10 @@ type PartReading struct {
 	// if the service could not resolve it.
 	Resolved []Resolution
 }
+
+// ClientMetadata is the key of PartReading.Metadata under which a service returns the
+// text that a client stored with its commit.
+const ClientMetadata = "metadata"
 
 // Resolution returns the resolution of a requested position; zero if the service
 // could not resolve it.
@@ -251,11 +270,24 @@ type Resolution struct {
 
 // Missing is a name in a target that the service does not have.
 type Missing struct {
-	What  string   // "group", "topic", "partition", "shard"
+	What  NameKind
 	Name  string   // "orders", "orders/77"
 	Known []string // the names that do exist, as far as the service lists them
 	Fresh []string // of a glob that selects nothing: the topics that ReadRequest.New would add
 }
+
+// NameKind is what a name of a target names; its text is the word for messages.
+type NameKind string
+
+// The kinds of names.
+const (
+	GroupName     NameKind = "group"
+	TopicName     NameKind = "topic"
+	PartitionName NameKind = "partition"
+	ShardName     NameKind = "shard"
+	LogstoreName  NameKind = "logstore"
+	PipelineName  NameKind = "pipeline"
+)
 
 // Activity is what a service reports about a target's consumers.
 type Activity struct {
@@ -276,7 +308,10 @@ const (
 func (s State) String() string { return [...]string{"unknown", "idle", "active"}[s] }
 
 // A Member is a live consumer as far as the service names it.
-type Member struct{ ID, Client, Host string }
+type Member struct {
+	ID, Client, Host string
+	InstanceID       string // of a static member, which stays in the group when it stops; "" = none
+}
 
 // A Move is a reset as data: the new position of each part.
 type Move struct {

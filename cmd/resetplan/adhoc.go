@@ -154,9 +154,9 @@ func (proc process) adhoc(c *cli.Context, position bool) (*adhocPlan, error) {
 		return nil, err
 	}
 	call.Position, call.Save, call.Anywhere = position, c.String("save"), anywhere(call.Type)
-	one, faults := call.Plan()
+	one, errs := call.Plan()
 	if one == nil {
-		return nil, faults
+		return nil, errs
 	}
 	p := &adhocPlan{one: one, save: call.Save}
 	name := fromFlags
@@ -164,8 +164,8 @@ func (proc process) adhoc(c *cli.Context, position bool) (*adhocPlan, error) {
 		name = p.save
 	}
 	doc, invalid := check.ExamineWith(name, one.YAML(), nil, all.Providers(), call.Shared)
-	if faults = adhoc.Merged(faults, adhoc.Translate(one, invalid)); len(faults) > 0 {
-		return nil, faults
+	if errs = adhoc.Merged(errs, adhoc.Translate(one, invalid)); len(errs) > 0 {
+		return nil, errs
 	}
 	p.doc = doc
 	return p, p.checkSave()

@@ -66,7 +66,7 @@ func doctorAction(c *cli.Context, proc process) error {
 	if wantsJSON(c) {
 		err = view.JSON(proc.stdout, d)
 	} else {
-		err = term.Diagnosis(proc.stdout, d, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)})
+		err = term.Diagnosis(proc.stdout, d, proc.look(c))
 	}
 	if err == nil && c.String("out") != "" {
 		err = proc.writeHealing(d, c.String("out"))
@@ -142,9 +142,9 @@ func (proc process) connection(c *cli.Context) (*schema.Provider, error) {
 	if call.Uses != "" {
 		return proc.namedConnection(c, call)
 	}
-	connection, faults := call.Connection()
-	if len(faults) > 0 {
-		return nil, faults
+	connection, errs := call.Connection()
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	return connection, nil
 }

@@ -179,11 +179,11 @@ func TestReadmePlan(t *testing.T) {
 	if !found || !closed {
 		t.Fatal("the README has no plan")
 	}
-	doc, faults := schema.Parse("README.md", []byte(text), nil)
-	if faults == nil {
-		faults = check.Document(doc, all.Providers())
+	doc, errs := schema.Parse("README.md", []byte(text), nil)
+	if errs == nil {
+		errs = check.Document(doc, all.Providers())
 	}
-	if len(faults) > 0 {
-		t.Error(faults)
+	if len(errs) > 0 {
+		t.Error(errs)
 	}
 }

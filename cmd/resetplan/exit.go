@@ -29,7 +29,7 @@ func (exitStatus) Is(e error) bool { return e == errReported }
 // exitCode is the only place that maps an error to an exit code.
 func exitCode(err error) int {
 	var status exitStatus
-	var faults diag.Errors
+	var errs diag.Errors
 	var wrongUsage *cmdline.UsageError
 	var noStep *survey.UnknownStep
 	var refused *plan.Refusal
@@ -47,7 +47,7 @@ func exitCode(err error) int {
 		return 5
 	case errors.As(err, &refused), errors.Is(err, providers.ErrForbidden):
 		return 4
-	case errors.As(err, &faults), errors.As(err, &wrongUsage), errors.As(err, &noStep), errors.As(err, &input), errors.As(err, &unfit):
+	case errors.As(err, &errs), errors.As(err, &wrongUsage), errors.As(err, &noStep), errors.As(err, &input), errors.As(err, &unfit):
 		return 3
 	}
 	return 1

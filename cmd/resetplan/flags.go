@@ -33,7 +33,7 @@ func configFlag() cli.Flag {
 }
 
 func stepFlag() cli.Flag {
-	return &cli.StringSliceFlag{Name: "step", KeepSpace: true, Usage: "select only this step `ID`, or one of its groups, ID[GROUP]; repeatable"}
+	return &cli.StringSliceFlag{Name: "step", KeepSpace: true, Usage: "select only this step `ID`, or one of its targets, ID[NAME]; repeatable"}
 }
 
 func selectionFlags() []cli.Flag {
@@ -97,9 +97,9 @@ func bootstrapServers(c *cli.Context) []any {
 }
 
 // exchangeFlag is the format of another tool.
-func exchangeFlag() cli.Flag {
+func exchangeFlag(formats []exchange.Format) cli.Flag {
 	var names []string
-	for _, f := range exchange.Formats() {
+	for _, f := range formats {
 		names = append(names, string(f))
 	}
 	return cmdline.Either(&cli.StringFlag{Name: "as", Usage: "the `FORMAT` of the other tool: " + strings.Join(names, ", ")}, names...)

@@ -17,12 +17,12 @@ func importCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "import", Usage: "convert another tool's offsets to a plan", ArgsUsage: "FILE",
 		Description: "kafka-csv is what kafka-consumer-groups writes with --export and reads with --from-file, with or without\n" +
-			"the group; rpk is the text of `rpk group describe` or of `rpk group seek --to-file`; kcl is the JSON of\n" +
+			"the group; kafka-describe is the text of `kafka-consumer-groups --describe`, also with --all-groups; rpk is the text of `rpk group describe` or of `rpk group seek --to-file`; kcl is the JSON of\n" +
 			"`kcl group describe --format json` or of `kcl group seek --to-file`. If the file has an error, no plan is written.\n\n" +
 			"Example: resetplan import --as kafka-csv --bootstrap broker:9092 offsets.csv\n\n" +
 			"Exit codes: 0 written; 1 failed; 3 bad input.",
 		Flags: []cli.Flag{
-			exchangeFlag(),
+			exchangeFlag(exchange.Formats()),
 			bootstrapFlag(),
 			&cli.StringFlag{Name: "group", Usage: "the consumer group `NAME`, if the file does not contain it"},
 			&cli.StringFlag{Name: "name", Usage: "the `NAME` of the plan", Value: "imported"},
@@ -52,9 +52,9 @@ func importAction(c *cli.Context, proc process) error {
 	if err != nil {
 		return err
 	}
-	f, faults := exchange.Parse(format, displayName(name), raw)
-	if len(faults) > 0 {
-		return shortened(faults, format, raw)
+	f, errs := exchange.Parse(format, displayName(name), raw)
+	if len(errs) > 0 {
+		return shortened(errs, format, raw)
 	}
 	for _, note := range f.Notes {
 		fmt.Fprintln(proc.stderr, view.Plain(note))
@@ -70,7 +70,7 @@ func importAction(c *cli.Context, proc process) error {
 
 // shortened returns the errors of a file that are shown. If no line of it is valid,
 // it is in another format, which is reported once and not line by line.
-func shortened(faults diag.Errors, format exchange.Format, raw []byte) diag.Errors {
+func shortened(errs diag.Errors, format exchange.Format, raw []byte) diag.Errors {
 	const most = 100
 	lines, invalid := 0, map[int]bool{}
 	for line := range bytes.Lines(raw) {
@@ -78,18 +78,18 @@ func shortened(faults diag.Errors, format exchange.Format, raw []byte) diag.Erro
 			lines++
 		}
 	}
-	for _, f := range faults {
+	for _, f := range errs {
 		invalid[f.Line] = true
 	}
 	if lines > 1 && len(invalid) == lines {
-		first := faults[0]
+		first := errs[0]
 		first.Reason = fmt.Sprintf("not in %s format: none of the %d lines is valid: %s", format, lines, first.Reason)
 		return diag.Errors{first}
 	}
-	if more := len(faults) - most; more > 0 {
-		faults = append(faults[:most:most], diag.Error{
-			File: faults[0].File, Reason: fmt.Sprintf("and %s more", text.Plural(more, "error")), Remedy: "correct these first",
+	if more := len(errs) - most; more > 0 {
+		errs = append(errs[:most:most], diag.Error{
+			File: errs[0].File, Reason: fmt.Sprintf("and %s more", text.Plural(more, "error")), Remedy: "correct these first",
 		})
 	}
-	return faults
+	return errs
 }

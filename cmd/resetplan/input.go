@@ -93,9 +93,9 @@ func (proc process) parameters(c *cli.Context) (schema.Given, error) {
 		if err != nil {
 			return nil, err
 		}
-		given, faults := schema.ParseParams(file, raw)
-		if len(faults) > 0 {
-			return nil, faults
+		given, errs := schema.ParseParams(file, raw)
+		if len(errs) > 0 {
+			return nil, errs
 		}
 		out = given
 	}
@@ -123,9 +123,9 @@ func (proc process) parse(c *cli.Context, name string, raw []byte) (*schema.Docu
 	if err != nil {
 		return nil, err
 	}
-	doc, faults := check.ExamineWith(displayName(name), raw, given, all.Providers(), own.Connections)
-	if len(faults) > 0 {
-		return nil, faults
+	doc, errs := check.ExamineWith(displayName(name), raw, given, all.Providers(), own.Connections)
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	return doc, nil
 }

@@ -19,24 +19,33 @@ import (
 // reportError prints the error of a command for a person. Names and messages of
 // services in it are made safe to show.
 func reportError(proc process, err error, command []string) {
-	var faults diag.Errors
+	var errs diag.Errors
 	var wrongUsage *cmdline.UsageError
 	switch {
-	case errors.As(err, &faults):
-		if e := faults.Render(proc.stderr); e != nil {
+	case errors.As(err, &errs):
+		if e := errs.Render(proc.stderr); e != nil {
 			return
 		}
 	case errors.As(err, &wrongUsage):
-		fmt.Fprintf(proc.stderr, "resetplan: %s; see `%s`\n", view.Plain(wrongUsage.Text), helpFor(command))
+		proc.message(fmt.Sprintf("resetplan: %s; see `%s`", wrongUsage.Text, helpFor(command)))
 	case errors.Is(err, errReported):
 	case errors.Is(err, syscall.EPIPE) && exitCode(err) == 1: // the reader has closed the pipe
 	case exitCode(err) == 130 && !errors.Is(err, reconcile.ErrInterrupted):
 		fmt.Fprintln(proc.stderr, "resetplan: interrupted")
 	default:
 		for _, line := range strings.Split(err.Error(), "\n") {
-			fmt.Fprintf(proc.stderr, "resetplan: %s\n", view.Plain(line))
+			proc.message("resetplan: " + line)
 		}
 	}
+}
+
+// message prints a message. On a terminal it wraps at words; elsewhere it is one line.
+func (proc process) message(s string) {
+	if proc.stderrColumns() > 0 {
+		fmt.Fprint(proc.stderr, view.Wrap(s, "", proc.messageWidth()))
+		return
+	}
+	fmt.Fprintln(proc.stderr, view.Plain(s))
 }
 
 // helpFor returns the call that prints the help of a command.
@@ -50,13 +59,13 @@ func (proc process) reportErrorJSON(err error, command []string) bool {
 	if errors.Is(err, syscall.EPIPE) {
 		return false
 	}
-	var faults diag.Errors
+	var errs diag.Errors
 	var wrongUsage *cmdline.UsageError
 	var found []jsonError
 	kind := map[int]string{1: "failed", 3: "not valid", 4: "refused", 5: "partially applied", 130: "interrupted"}[exitCode(err)]
 	switch {
-	case errors.As(err, &faults):
-		found = jsonErrors(faults)
+	case errors.As(err, &errs):
+		found = jsonErrors(errs)
 	case errors.As(err, &wrongUsage):
 		found, kind = []jsonError{{Message: wrongUsage.Text, Remedy: "see `" + helpFor(command) + "`"}}, "wrong usage"
 	case errors.Is(err, context.Canceled) && !errors.Is(err, reconcile.ErrInterrupted):
@@ -70,7 +79,7 @@ func (proc process) reportErrorJSON(err error, command []string) bool {
 		return false
 	}
 	summary := fmt.Sprintf("%s: %s", kind, text.Plural(len(found), "error"))
-	if message := []rune(view.Plain(found[0].Message)); len(found) == 1 && len(faults) == 0 {
+	if message := []rune(view.Plain(found[0].Message)); len(found) == 1 && len(errs) == 0 {
 		const most = 150
 		if len(message) > most {
 			message = append(message[:most-1], '…')
@@ -82,9 +91,9 @@ func (proc process) reportErrorJSON(err error, command []string) bool {
 }
 
 // jsonErrors returns errors as a program reads them; what is unknown is absent.
-func jsonErrors(faults diag.Errors) []jsonError {
-	out := make([]jsonError, len(faults))
-	for i, f := range faults {
+func jsonErrors(errs diag.Errors) []jsonError {
+	out := make([]jsonError, len(errs))
+	for i, f := range errs {
 		if adhoc.IsPlace(f.File) {
 			f.File, f.Path = "", f.File
 		}

@@ -4,7 +4,7 @@
 // of needs, a lock to go back to that does not exist. It also lists what each
 // kind of service can do.
 //
-// The invariant: every fault is found in one pass and placed in the document, and
+// The invariant: every error is found in one pass and placed in the document, and
 // no network is used. The package reads lock files that a document names, which
 // is why it is not part of package decide: that one is pure. It refuses
 // nothing that depends on the present state of a service.
@@ -15,7 +15,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
-	"regexp"
+	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan/decide"
@@ -34,12 +34,12 @@ func Examine(file string, source []byte, given schema.Given, all []providers.Pro
 // ExamineWith is Examine for a plan whose steps may also name connections of the
 // operator's configuration.
 func ExamineWith(file string, source []byte, given schema.Given, all []providers.Provider, connections []schema.Provider) (*schema.Document, diag.Errors) {
-	doc, faults := schema.ReadWith(file, source, given, connections)
+	doc, errs := schema.ReadWith(file, source, given, connections)
 	if doc == nil {
-		return nil, faults
+		return nil, errs
 	}
-	if faults = append(faults, Document(doc, all)...); len(faults) > 0 {
-		return nil, faults.Report()
+	if errs = append(errs, Document(doc, all)...); len(errs) > 0 {
+		return nil, errs.Report()
 	}
 	return doc, nil
 }
@@ -51,23 +51,25 @@ func ExamineWith(file string, source []byte, given schema.Given, all []providers
 // order of the document's lines; a value that already has an error is not checked
 // again.
 func Document(doc *schema.Document, all []providers.Provider) diag.Errors {
-	c := checker{doc: doc, all: all}
+	c := checker{doc: doc, all: all, unusable: map[string]bool{}}
 	c.providers()
 	for i, s := range doc.Steps {
 		c.step(i, s)
 	}
 	c.cycles()
-	c.faults.Sort()
-	return c.faults
+	c.errs.Sort()
+	return c.errs
 }
 
 type checker struct {
 	doc     *schema.Document
 	all     []providers.Provider
 	targets []checkedTarget
-	faults  diag.Errors
+	errs    diag.Errors
 	locks   map[string]lockRead // by path
 	undo    bool                // the error about onError: undo is reported
+	// unusable has the providers whose own entry is wrong.
+	unusable map[string]bool
 }
 
 type checkedTarget struct {
@@ -75,33 +77,37 @@ type checkedTarget struct {
 	target providers.Target
 }
 
-func (c *checker) fault(reason, remedy string, path ...any) {
-	if remedy == "" {
-		reason, remedy = splitRemedy(reason)
-	}
-	c.faults = append(c.faults, c.doc.ErrorAt(reason, remedy, path...))
+func (c *checker) report(reason, remedy string, path ...any) {
+	c.errs = append(c.errs, c.doc.ErrorAt(reason, remedy, path...))
 }
 
-var remedyAfter = regexp.MustCompile(`[:;] (?:write|use|leave|remove|stop|set|name|add|choose) `)
-
-// splitRemedy splits a sentence into the fact and, after its first colon or semicolon,
-// the remedy. It affects only the layout of the message.
-func splitRemedy(sentence string) (reason, remedy string) {
-	at := remedyAfter.FindStringIndex(sentence)
-	if at == nil {
-		return sentence, ""
-	}
-	return sentence[:at[0]], sentence[at[0]+2:]
-}
-
-// targetFault reports what a provider finds wrong in a target, at the key that it
-// names first.
-func (c *checker) targetFault(i int, target map[string]any, err error) {
-	if key, rest, ok := strings.Cut(err.Error(), ": "); ok && target[key] != nil {
-		c.fault(rest, "", "steps", i, "target", key)
+// targetError reports what a provider finds wrong in a target, or in its own entry, at
+// the key that it names. An error of a provider's entry is reported once.
+func (c *checker) targetError(i int, s schema.Step, err error) {
+	var wrong *providers.KeyError
+	if !errors.As(err, &wrong) {
+		c.report(err.Error(), "", "steps", i, "target")
 		return
 	}
-	c.fault(err.Error(), "", "steps", i, "target")
+	path := []any{"steps", i, "target"}
+	written := s.Target[wrong.Key] != nil
+	if wrong.InProvider {
+		if c.unusable[s.Provider] {
+			return
+		}
+		c.unusable[s.Provider] = true
+		path, written = []any{"providers", s.Provider}, c.written(s.Provider, wrong.Key)
+	}
+	if written {
+		path = append(path, wrong.Key)
+	}
+	c.report(wrong.Reason, wrong.Remedy, path...)
+}
+
+// written reports whether a provider's entry has a key.
+func (c *checker) written(provider, key string) bool {
+	at := slices.IndexFunc(c.doc.Providers, func(p schema.Provider) bool { return p.Name == provider })
+	return at >= 0 && (c.doc.Providers[at].Config[key] != nil || key == "endpoint" && c.doc.Providers[at].Endpoint != "")
 }
 
 func (c *checker) providers() {
@@ -111,7 +117,7 @@ func (c *checker) providers() {
 	}
 	for _, p := range c.doc.Providers {
 		if kind, _ := ProviderOf(c.all, c.doc, p.Name); kind == nil && c.doc.Sound("providers", p.Name, "type") {
-			c.fault(fmt.Sprintf("provider type %q is not built into this resetplan", p.Type),
+			c.report(fmt.Sprintf("provider type %q is not built into this resetplan", p.Type),
 				"built in: "+strings.Join(types, ", "), "providers", p.Name, "type")
 		}
 	}
@@ -127,11 +133,11 @@ func (c *checker) step(i int, s schema.Step) {
 		c.to(i, s, kind)
 	}
 	if s.Idle.Pause && !caps.CanPause {
-		c.fault(caps.Notes["idle.pause"], "", "steps", i, "idle", "pause")
+		c.report(caps.Notes["idle.pause"].Fact, caps.Notes["idle.pause"].Remedy, "steps", i, "idle", "pause")
 	}
 	if c.doc.OnError == "undo" && caps.Undo != providers.Exact && !c.undo {
 		c.undo = true
-		c.fault(fmt.Sprintf("undo is not possible: %s cannot restore step %s exactly", kind.Type(), s.ID),
+		c.report(fmt.Sprintf("undo is not possible: %s cannot restore step %s exactly", kind.Type(), s.ID),
 			"write onError: stop or continue", "onError")
 	}
 	if s.Target == nil || !c.doc.Sound("steps", i, "target") || !c.doc.Sound("providers", s.Provider) {
@@ -139,7 +145,7 @@ func (c *checker) step(i int, s schema.Step) {
 	}
 	for _, t := range LiteralTargets(s) {
 		if len(c.targets) == mostTargets {
-			c.fault(fmt.Sprintf("the plan has more than %d targets, the limit", mostTargets), "split it", "steps", i, "target")
+			c.report(fmt.Sprintf("the plan has more than %d targets, the limit", mostTargets), "split it", "steps", i, "target")
 			c.targets = append(c.targets, checkedTarget{step: -1})
 		}
 		if len(c.targets) > mostTargets {
@@ -152,7 +158,7 @@ func (c *checker) step(i int, s schema.Step) {
 			}
 		}
 		if err != nil {
-			c.targetFault(i, s.Target, err)
+			c.targetError(i, s, err)
 			return
 		}
 		c.overlaps(i, target)
@@ -163,8 +169,8 @@ func (c *checker) step(i int, s schema.Step) {
 // to checks that the service can make the move, and that a referenced lock has the
 // run and the step.
 func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
-	if why := decide.Unreachable(kind.Type(), kind.Capabilities(), s); why != "" {
-		c.fault(why, "", "steps", i, "to")
+	if why := decide.Unreachable(kind.Type(), kind.Capabilities(), s); why != (providers.Note{}) {
+		c.report(why.Fact, why.Remedy, "steps", i, "to")
 		return
 	}
 	if s.To.Form != schema.ToLock {
@@ -172,21 +178,21 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 	}
 	path := RelativeTo(c.doc.File, s.To.Lock)
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		c.fault(s.To.Lock+": no such file", "name a lock file that an apply wrote, relative to this document", "steps", i, "to", "lock")
+		c.report(s.To.Lock+": no such file", "name a lock file that an apply wrote, relative to this document", "steps", i, "to", "lock")
 		return
 	}
 	f, err := c.lock(path)
 	if err != nil {
-		var faults diag.Errors
-		if errors.As(err, &faults) {
-			c.fault(s.To.Lock+" is not a valid lock file", "name the lock that an apply wrote", "steps", i, "to", "lock")
+		var wrong diag.Errors
+		if errors.As(err, &wrong) {
+			c.report(s.To.Lock+" is not a valid lock file", "name the lock that an apply wrote", "steps", i, "to", "lock")
 			return
 		}
-		c.fault(fmt.Sprintf("%s cannot be read", s.To.Lock), "name a lock file that an apply wrote", "steps", i, "to", "lock")
+		c.report(fmt.Sprintf("%s cannot be read", s.To.Lock), "name a lock file that an apply wrote", "steps", i, "to", "lock")
 		return
 	}
 	if _, _, p := Referenced(f, s.To); p != nil {
-		c.fault(p.Reason, p.Remedy, "steps", i, "to", p.Key)
+		c.report(p.Reason, p.Remedy, "steps", i, "to", p.Key)
 	}
 }
 
@@ -204,7 +210,7 @@ func (c *checker) overlaps(i int, target providers.Target) {
 		if other.step == i {
 			with = "the same step"
 		}
-		c.fault(fmt.Sprintf("%s is also moved by %s (%s)", target.Address(), with, other.target.Address()),
+		c.report(fmt.Sprintf("%s is also moved by %s (%s)", target.Address(), with, other.target.Address()),
 			"use one step, or restrict topics and partitions so that the steps do not overlap", "steps", i, "target")
 		return
 	}

@@ -40,10 +40,44 @@ func TestDocumentReportsErrorsTheSchemaCannotExpress(t *testing.T) {
 			if c.edit != nil {
 				c.edit(doc)
 			}
-			if faults := check.Document(doc, []providers.Provider{kind}); !strings.Contains(faults.Error(), c.want) {
-				t.Errorf("got %v", faults)
+			if errs := check.Document(doc, []providers.Provider{kind}); !strings.Contains(errs.Error(), c.want) {
+				t.Errorf("got %v", errs)
 			}
 		})
+	}
+}
+
+// entry is a provider whose own entry in a document is wrong.
+type entry struct{ providers.Provider }
+
+func (entry) Target(providers.Config, func(any) error) (providers.Target, error) {
+	return nil, &providers.KeyError{InProvider: true, Key: "endpoint", Reason: "invalid endpoint", Remedy: "use a URL"}
+}
+
+func TestErrorsOfTargetsAreReportedAtTheirKeys(t *testing.T) {
+	r := plantest.New(t)
+	kind := memory.New(r.Service, r.Caps)
+	step := func(target map[string]any) schema.Step {
+		return schema.Step{ID: "x", Provider: "m", Target: target, To: schema.To{Form: schema.ToLatest}}
+	}
+	partitions := step(map[string]any{"group": "a", "partitions": []int{0}})
+	for name, c := range map[string]struct {
+		kind     providers.Provider
+		endpoint string
+		steps    []schema.Step
+		want     string // path: reason: remedy
+	}{
+		"a wrong key":                {kind, "", []schema.Step{partitions}, "steps[0].target.partitions: partitions requires topic: "},
+		"a missing key":              {kind, "", []schema.Step{step(map[string]any{"topic": "t"})}, "steps[0].target: group is required: "},
+		"a wrong key of the entry":   {entry{kind}, "x", []schema.Step{partitions, partitions}, "providers.m.endpoint: invalid endpoint: use a URL"},
+		"a missing key of the entry": {entry{kind}, "", []schema.Step{partitions, partitions}, "providers.m: invalid endpoint: use a URL"},
+	} {
+		doc := &schema.Document{Steps: c.steps,
+			Providers: []schema.Provider{{Name: "m", Type: memory.Type, Endpoint: c.endpoint, Config: map[string]any{}}}}
+		errs := check.Document(doc, []providers.Provider{c.kind})
+		if len(errs) != 1 || errs[0].Path+": "+errs[0].Reason+": "+errs[0].Remedy != c.want {
+			t.Errorf("%s: got %+v", name, errs)
+		}
 	}
 }
 

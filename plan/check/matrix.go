@@ -34,7 +34,7 @@ func Matrix(all []providers.Provider) []Row {
 		c := p.Capabilities()
 		r := Row{Type: p.Type(), Reads: c.Reads.String(), Bounds: c.Bounds.String(), Activity: c.Activity.String(), Consumers: "any",
 			Undo: c.Undo.String(), To: forms(c, false), Approximate: forms(c, true), Selects: []string{}, Unit: plan.UnitName(c.Unit),
-			Moves: map[string]string{}, Credentials: c.Credentials, Notes: c.Notes}
+			Moves: map[string]string{}, Credentials: c.Credentials, Notes: map[string]string{}}
 		for _, one := range c.Selects {
 			r.Selects = append(r.Selects, one.Key)
 		}
@@ -43,6 +43,9 @@ func Matrix(all []providers.Provider) []Row {
 		}
 		for _, k := range slices.Sorted(maps.Keys(c.Moves)) {
 			r.Moves[k.String()] = c.Moves[k].String()
+		}
+		for word, note := range c.Notes {
+			r.Notes[word] = note.String()
 		}
 		rows = append(rows, r)
 	}
@@ -55,7 +58,7 @@ func forms(c providers.Capabilities, nearly bool) []string {
 	out := []string{}
 	for _, f := range []schema.Form{schema.ToEarliest, schema.ToLatest, schema.ToTimestamp, schema.ToOffset, schema.ToOffsets, schema.ToCurrent,
 		schema.ToUnset, schema.ToShift, schema.ToCheckpoints, schema.ToGroup, schema.ToLock, schema.ToDefault} {
-		exactly := decide.Unreachable("", c, schema.Step{To: schema.To{Form: f, WhenPastEnd: "end"}}) == ""
+		exactly := decide.Unreachable("", c, schema.Step{To: schema.To{Form: f, WhenPastEnd: "end"}}) == (providers.Note{})
 		if nearly && decide.Approximates(c, f) || !nearly && exactly {
 			out = append(out, string(f))
 		}

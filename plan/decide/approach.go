@@ -11,8 +11,8 @@ import (
 )
 
 // A service that accepts only times can be reset to a time near an exact position, if
-// the step allows it. The exact positions are determined first, then the service is
-// asked for a time near each, and this file replaces the former with the latter.
+// the step allows it. The exact positions are determined first. The service then reports
+// a time near each, and this file replaces the former with the latter.
 
 // approach lists the offsets near which the service has to find times.
 func (q Question) approach(s providers.Snapshot) []providers.PartPosition {
@@ -31,7 +31,9 @@ func (q Question) approach(s providers.Snapshot) []providers.PartPosition {
 }
 
 // together reports whether the service moves all parts to one time.
-func (d *differ) together() bool { return d.q.Capabilities.Moves[providers.Time] == providers.WholeTarget }
+func (d *differ) together() bool {
+	return d.q.Capabilities.Moves[providers.Time] == providers.WholeTarget
+}
 
 // approach replaces the requested positions with the times near them. A part that is
 // at its requested position stays, unless it is moved together with others.
@@ -53,7 +55,7 @@ func (d *differ) approach() {
 		d.oneTime()
 		return
 	}
-	d.warn(fmt.Sprintf("%s accepts times, not exact positions: each partition goes to a time near the requested one.", d.q.Type))
+	d.warn(fmt.Sprintf("%s accepts times, not exact positions: each partition goes to a time near its requested position.", d.q.Type))
 }
 
 // moves reports whether any part is not at its requested position.
@@ -91,7 +93,7 @@ func (d *differ) near(p *plan.Part) {
 	if asked.Exact() {
 		p.Wanted = asked
 	}
-	if n, ok := l.From.Distance(asked); ok && l.Exact() {
+	if n, ok := d.q.Capabilities.Order.Distance(l.From, asked); ok && l.Exact() {
 		note = "by time, to " + name
 		if n != 0 {
 			note = "by time, " + plan.DistanceText(n, d.q.Capabilities.Unit) + " " + name
@@ -126,7 +128,7 @@ func (d *differ) oneTime() {
 		}
 		at, _ := earliest.Time()
 		if !r.ReadUpTo.IsZero() && forward(at, r.ReadUpTo) {
-			from = plan.Nearest(p.Before, p.Low, upTo)
+			from = d.q.Capabilities.Order.Nearest(p.Before, p.Low, upTo)
 		}
 		if p.After, p.Lands, p.UpTo = earliest, from, upTo; from == upTo {
 			p.UpTo = providers.Position{}

@@ -57,9 +57,11 @@ func (c *Case) explainTimes() {
 	}
 }
 
-// keepsTimes reports whether the step keeps the times that were planned for it.
+// keepsTimes reports whether the step keeps the times that were planned for it. A shift
+// that waits for its consumers starts from where they stop.
 func (c *Case) keepsTimes() bool {
-	return c.Question.ByTime() || c.Question.Fixed == nil && c.Planned.Approximate
+	waits := c.Question.Step.To.Form == schema.ToShift && (c.Planned.Waits || c.Planned.Pauses)
+	return c.Question.ByTime() || c.Question.Fixed == nil && c.Planned.Approximate && !waits
 }
 
 // Approach lists the offsets near which times are needed, on the newest reading; none

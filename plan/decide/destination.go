@@ -207,27 +207,33 @@ func (d *differ) gap(p *plan.Part, what string) {
 
 // shift moves a part relative to its committed position, within its log.
 func (d *differ) shift(p *plan.Part, r providers.PartReading) bool {
-	from, ok := r.Committed.Offset()
+	want, ok := d.q.Capabilities.Order.Shift(r.Committed, d.q.Step.To.Shift)
 	if !ok {
 		d.partReasons.Add(r.Part, "has no commit to shift from. Select the partitions to shift, or give this one an offset.")
 		return true
 	}
-	want := providers.AtOffset(addClamped(from, d.q.Step.To.Shift))
-	p.After = plan.Nearest(want, r.Low, r.High)
-	if p.After != want {
-		p.Note = fmt.Sprintf("clamped from %s", want)
+	p.After = d.q.Capabilities.Order.Nearest(want, r.Low, r.High)
+	if p.After == want {
+		return true
+	}
+	p.Note = fmt.Sprintf("clamped from %s", want)
+	if want.Kind() == providers.Cursor { // which people cannot read
+		p.Note = "clamped to the end of the log"
+		if p.After == r.Low {
+			p.Note = "clamped to the start of the log"
+		}
 	}
 	return true
 }
 
 // within checks an explicit position against the log's boundaries.
 func (d *differ) within(p *plan.Part) {
-	inside := plan.Nearest(p.After, p.Low, p.High)
+	inside := d.q.Capabilities.Order.Nearest(p.After, p.Low, p.High)
 	if inside == p.After {
 		return
 	}
 	g, asked := d.q.Step.Guards, p.After
-	beyond, _ := asked.Distance(p.High)
+	beyond, _ := d.q.Capabilities.Order.Distance(asked, p.High)
 	switch {
 	case g.Clamp:
 		p.After, p.Note = inside, fmt.Sprintf("clamped from %s", asked)

@@ -38,19 +38,19 @@ type Decision struct {
 // and snapshot give the same step.
 func Diff(q Question, s providers.Snapshot) Decision {
 	if q.NoTarget != "" {
-		return Decision{Step: plan.Step{ID: q.ID, Provider: q.Provider, Type: q.Type, To: plan.TargetText(q.Step.To), Digest: q.Digest,
-			Action: plan.Blocked, Why: q.NoTarget,
+		return Decision{Step: plan.Step{ID: q.ID, Provider: q.Provider, Type: q.Type, To: plan.RequestText(q.Step.To, q.Now), Relative: plan.RelativeText(q.Step.To),
+			Digest: q.Digest, Action: plan.Blocked, Why: q.NoTarget,
 			Warnings: []string{}, Activity: providers.UnknownState.String(), Parts: []plan.Part{}}}
 	}
 	d := &differ{q: q, s: s, Decision: Decision{Step: plan.Step{
 		ID: q.ID, Provider: q.Provider, Type: q.Type, Address: q.Address, Group: q.Group, Digest: q.Digest, RolledBack: rolledBack(q.Record),
-		To: plan.TargetText(q.Step.To), Action: plan.Reset, Warnings: []string{}, Activity: s.Activity.State.String(), Parts: []plan.Part{},
+		To: plan.RequestText(q.Step.To, q.Now), Relative: plan.RelativeText(q.Step.To), Action: plan.Reset, Warnings: []string{}, Activity: s.Activity.State.String(), Parts: []plan.Part{},
 	}}}
 	if q.Identity != q.Address {
 		d.Identity = q.Identity
 	}
 	if q.Undo {
-		d.To = "the positions before this run"
+		d.To, d.Relative = "the positions before this run", ""
 		if q.near() {
 			d.To = "times near the positions before this run"
 		} else if q.Capabilities.Undo == providers.Inferred {
@@ -121,6 +121,7 @@ func (d *differ) run() {
 		}
 		return
 	}
+	d.risks()
 	d.activity()
 	if !misplaced && (!d.absent || len(d.s.Parts) > 0) { // without a target the figures have no meaning
 		d.guards()
@@ -169,7 +170,7 @@ func (d *differ) missing() {
 	groupMissing := false
 	var missingParts []providers.Part
 	for _, m := range d.s.Missing {
-		if p, err := providers.ParsePart(m.Name); err == nil && m.What == "partition" {
+		if p, err := providers.ParsePart(m.Name); err == nil && m.What == providers.PartitionName {
 			missingParts = append(missingParts, p)
 			continue
 		}
@@ -182,10 +183,10 @@ func (d *differ) missing() {
 		if n := diag.Nearest(m.Name, m.Known); n != "" {
 			near = fmt.Sprintf(" (did you mean %s?)", text.Quote(n))
 		}
-		if m.What == "group" && d.s.GroupState == providers.Absent && d.isOwn(m.Name) {
+		if m.What == providers.GroupName && d.s.GroupState == providers.Absent && d.isOwn(m.Name) {
 			groupMissing = true
 			if d.q.Capabilities.NeedsGroup {
-				d.block("group %s not found%s. %s", text.Quote(m.Name), near, text.Sentence(d.q.Capabilities.Notes["allowNew"]))
+				d.block("group %s not found%s. %s", text.Quote(m.Name), near, text.Sentence(d.q.Capabilities.Notes["allowNew"].String()))
 			} else if !d.q.Step.Guards.AllowNew {
 				d.block("group %s not found%s; a reset would create it. Correct the name, or set guards: {allowNew: true} to prepare a group "+
 					"before its first start.", text.Quote(m.Name), near)
@@ -193,9 +194,9 @@ func (d *differ) missing() {
 			continue
 		}
 		if near != "" {
-			d.block(m.What+" %s not found%s.", text.Quote(m.Name), near)
+			d.block(string(m.What)+" %s not found%s.", text.Quote(m.Name), near)
 		} else {
-			d.block(m.What+" %s not found. Correct the name%s.", text.Quote(m.Name), listed(m))
+			d.block(string(m.What)+" %s not found. Correct the name%s.", text.Quote(m.Name), listed(m))
 		}
 	}
 	if len(missingParts) > 0 {
@@ -205,7 +206,7 @@ func (d *differ) missing() {
 	case groupMissing, d.q.Undo:
 		return
 	case d.s.GroupState == providers.Absent && d.q.Capabilities.NeedsGroup:
-		d.block("the group does not exist. %s", text.Sentence(d.q.Capabilities.Notes["allowNew"]))
+		d.block("the group does not exist. %s", text.Sentence(d.q.Capabilities.Notes["allowNew"].String()))
 		return
 	case d.q.Step.Guards.AllowNew:
 		return

@@ -65,6 +65,18 @@ func TestDiff(t *testing.T) {
 		"shift is clamped with a note": {
 			to: schema.To{Form: schema.ToShift, Shift: -1000}, snapshot: plantest.Idle(plantest.At(0, 10, 300, 500)),
 			want: "reset orders/0=offset:10:replay:290", why: "clamped from offset:-700"},
+		"a cursor is shifted by the service's function": {
+			to: schema.To{Form: schema.ToShift, Shift: -2}, edit: shifting, snapshot: plantest.Idle(cursors("MA==", "NQ==", "OQ==")),
+			want: "reset orders/0=cursor:Mw==:replay:2"},
+		"a shifted cursor is clamped to the start": {
+			to: schema.To{Form: schema.ToShift, Shift: -6}, edit: shifting, snapshot: plantest.Idle(cursors("MQ==", "NQ==", "OQ==")),
+			want: "reset orders/0=cursor:MQ==:replay:4", why: "clamped to the start of the log"},
+		"a shifted cursor is clamped to the end": {
+			to: schema.To{Form: schema.ToShift, Shift: 6}, edit: func(q *decide.Question) { shifting(q); q.Step.Guards.MaxSkip = limit(2) },
+			snapshot: plantest.Idle(cursors("MQ==", "NQ==", "Nw==")), want: "reset orders/0=cursor:Nw==:skip:2", why: "clamped to the end of the log"},
+		"a cursor of a service that cannot calculate is not shifted": {
+			to: schema.To{Form: schema.ToShift, Shift: -2}, snapshot: plantest.Idle(cursors("MA==", "NQ==", "OQ==")),
+			want: "blocked orders/0=unknown:unknown:?", why: "no commit to shift from"},
 		"shift without a commit is blocked": {
 			to: schema.To{Form: schema.ToShift, Shift: -1}, snapshot: plantest.Idle(plantest.At(0, 10, -1, 500)),
 			want: "blocked orders/0=unknown:unknown:?", why: "no commit to shift from"},

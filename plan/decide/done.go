@@ -43,6 +43,7 @@ func (d *differ) done(why string) {
 	if d.s.Err != nil {
 		d.warn(fmt.Sprintf("The positions now could not be read: %s.", strings.TrimSuffix(d.s.Err.Error(), ".")))
 	}
+	order := d.q.Capabilities.Order
 	for _, r := range d.s.Parts {
 		was, ok := RecordOf(d.q.Record.Parts, r.Part)
 		if !ok {
@@ -54,7 +55,8 @@ func (d *differ) done(why string) {
 		}
 		d.Parts = append(d.Parts, plan.Part{
 			Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: was.After, Effect: plan.EffectKeep,
-			LagBefore: plan.Lag(r.High, r.Committed), LagAfter: plan.Lag(r.High, r.Committed), LogID: r.LogID,
+			LagBefore: order.Between(r.Committed, r.High), LagAfter: order.Between(r.Committed, r.High), LogID: r.LogID,
+			FromLow: plan.FromLow(order, r.Low, r.High, r.Committed, was.After),
 		})
 	}
 }

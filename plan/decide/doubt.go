@@ -72,8 +72,8 @@ func (d *differ) notDone(p lock.Part, now providers.PartReading) bool {
 	if p.Before.Kind() == providers.Unset {
 		return true // consumers cannot remove a commit
 	}
-	jump, known := p.After.Distance(p.Before)
-	left, recorded := p.High.Distance(p.Before)
+	jump, known := d.q.Capabilities.Order.Distance(p.After, p.Before)
+	left, recorded := d.q.Capabilities.Order.Distance(p.High, p.Before)
 	return known && jump > 0 || recorded && left > 0
 }
 
@@ -191,8 +191,12 @@ func (d *differ) undoneInPart(s *lock.Step, v verdicts) bool {
 // doubt blocks a step if it is unknown whether it took effect.
 func (d *differ) doubt(id, what string, v verdicts) {
 	d.InDoubt = true
+	var open []providers.Part // if a reading decides the others
+	if len(v.yes)+len(v.no) > 0 && len(v.unknown) <= plan.MostListed {
+		open = partsOf(v.unknown)
+	}
 	d.block("cannot determine whether %s took effect%s. The step is in doubt. Inspect the group, then run %s.", what, d.because(v),
-		plan.ResolveDoubtCommands(d.q.File, d.q.Run, id))
+		plan.ResolveDoubtCommands(d.q.File, d.q.Run, id, open...))
 }
 
 // because returns why the reading proves nothing.

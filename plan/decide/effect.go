@@ -2,7 +2,6 @@ package decide
 
 import (
 	"maps"
-	"math"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/providers"
@@ -11,16 +10,16 @@ import (
 // effects determines the effect of each part's move and how many records it
 // covers.
 func (d *differ) effects() {
-	bound := plan.Bound(d.q.Capabilities.Counts.String())
+	bound, order := plan.Bound(d.q.Capabilities.Counts.String()), d.q.Capabilities.Order
 	for i := range d.Parts {
 		p := &d.Parts[i]
-		p.LagBefore = plan.Lag(p.High, p.Before)
-		if p.LagAfter = plan.Lag(p.High, p.Destination()); !p.UpTo.IsZero() {
+		p.LagBefore = order.Between(p.Before, p.High)
+		if p.LagAfter = order.Between(p.Destination(), p.High); !p.UpTo.IsZero() {
 			p.LagAfter = nil
 		}
-		p.Effect, p.Count = effectOf(p)
+		p.Effect, p.Count = effectOf(p, order)
 		if p.Effect == plan.EffectSkip {
-			p.OrReplay = orReplay(p)
+			p.OrReplay = orReplay(p, order)
 		}
 		if p.Effect == plan.EffectKeep && !d.sameMetadata(p.Part) {
 			p.Effect = plan.EffectReplay
@@ -31,6 +30,7 @@ func (d *differ) effects() {
 				p.Bound = plan.BoundUpper
 			}
 		}
+		p.FromLow = plan.FromLow(order, p.Low, p.High, p.Before, p.Destination(), p.UpTo)
 	}
 }
 
@@ -45,33 +45,22 @@ func (d *differ) sameMetadata(part providers.Part) bool {
 	return maps.Equal(f.Metadata, now.Metadata)
 }
 
-// addClamped adds and clamps the result to the range of int64.
-func addClamped(a, b int64) int64 {
-	switch {
-	case b > 0 && a > math.MaxInt64-b:
-		return math.MaxInt64
-	case b < 0 && a < math.MinInt64-b:
-		return math.MinInt64
-	}
-	return a + b
-}
-
 // orReplay returns how many records the move of a part may deliver again, if it may
 // also be a move back; nil if it cannot be.
-func orReplay(p *plan.Part) *int64 {
-	back, ok := p.Before.Distance(p.Lands)
+func orReplay(p *plan.Part, order providers.Order) *int64 {
+	back, ok := order.Distance(p.Before, p.Lands)
 	if p.UpTo.IsZero() || !ok || back <= 0 {
 		return nil
 	}
-	return plan.Between(plan.Nearest(p.Lands, p.Low, p.High), plan.Nearest(p.Before, p.Low, p.High))
+	return order.Between(order.Nearest(p.Lands, p.Low, p.High), order.Nearest(p.Before, p.Low, p.High))
 }
 
 // effectOf returns the effect of a part's move and the largest number of records that
 // it may cover; nil if unknown. A move that may be either is a skip, so that a loss is
 // never hidden.
-func effectOf(p *plan.Part) (plan.Effect, *int64) {
+func effectOf(p *plan.Part, order providers.Order) (plan.Effect, *int64) {
 	to := p.Destination()
-	if ahead, ok := p.UpTo.Distance(p.Before); ok && ahead > 0 {
+	if ahead, ok := order.Distance(p.UpTo, p.Before); ok && ahead > 0 {
 		to = p.UpTo
 	}
 	switch {
@@ -82,14 +71,14 @@ func effectOf(p *plan.Part) (plan.Effect, *int64) {
 	case p.Before.Kind() == providers.Unset && to.Kind() != providers.Unknown:
 		return plan.EffectSet, nil
 	}
-	distance, ok := to.Distance(p.Before)
+	distance, ok := order.Distance(to, p.Before)
 	switch {
 	case !ok:
 		return plan.EffectUnknown, nil
 	case distance == 0 && p.After.Exact():
 		return plan.EffectKeep, new(int64(0))
 	case distance > 0:
-		return plan.EffectSkip, plan.Between(plan.Nearest(p.Before, p.Low, p.High), plan.Nearest(to, p.Low, p.High))
+		return plan.EffectSkip, order.Between(order.Nearest(p.Before, p.Low, p.High), order.Nearest(to, p.Low, p.High))
 	}
-	return plan.EffectReplay, plan.Between(plan.Nearest(to, p.Low, p.High), plan.Nearest(p.Before, p.Low, p.High))
+	return plan.EffectReplay, order.Between(order.Nearest(to, p.Low, p.High), order.Nearest(p.Before, p.Low, p.High))
 }

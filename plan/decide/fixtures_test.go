@@ -18,6 +18,9 @@ func question(to schema.To) decide.Question {
 		Capabilities: plantest.ExactCapabilities(), Step: &schema.Step{ID: "s", To: to}}
 }
 
+// byLength compares cursors by their length.
+func byLength(cursor string) (int64, bool) { return int64(len(cursor)), true }
+
 func limit(n int64) *schema.Limit { return &schema.Limit{N: n} }
 
 // resolved adds to a reading the position to which a requested one resolves.

@@ -149,7 +149,7 @@ func (d *differ) upTo(n int64, sum plan.Summary) string {
 // gone returns the number of deleted records from a requested position to the low
 // boundary, with their unit.
 func (d *differ) gone(low, asked providers.Position) string {
-	n, ok := low.Distance(asked)
+	n, ok := d.q.Capabilities.Order.Distance(low, asked)
 	if !ok {
 		return "an unknown number of " + d.units(0)
 	}

@@ -3,7 +3,6 @@ package decide
 import (
 	"time"
 
-	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -19,12 +18,12 @@ func (l Landing) Known() bool { return !l.From.IsZero() }
 func (l Landing) Exact() bool { return l.From == l.UpTo }
 
 // has reports whether a position may be the landing.
-func (l Landing) has(p providers.Position) bool {
+func (l Landing) has(order providers.Order, p providers.Position) bool {
 	if p == l.From || p == l.UpTo {
 		return true
 	}
-	after, ok := p.Distance(l.From)
-	before, comparable := l.UpTo.Distance(p)
+	after, ok := order.Distance(p, l.From)
+	before, comparable := order.Distance(l.UpTo, p)
 	return ok && comparable && after > 0 && before > 0
 }
 
@@ -63,16 +62,16 @@ func landing(r providers.PartReading, one providers.Resolution) Landing {
 // consumed record. A reset leads to the first record at or after the time, and a log's
 // times increase, so that a later time is a move forward, over the lag at most, and
 // any other is a move back.
-func directed(r providers.PartReading, native providers.Position) Landing {
+func directed(order providers.Order, r providers.PartReading, native providers.Position) Landing {
 	at, isTime := native.Time()
-	unread, measured := r.High.Distance(r.Committed)
+	unread, measured := order.Distance(r.High, r.Committed)
 	if !isTime || r.ReadUpTo.IsZero() || !measured || unread < 0 {
 		return Landing{}
 	}
 	if forward(at, r.ReadUpTo) {
-		return Landing{plan.Nearest(r.Committed, r.Low, r.High), r.High}
+		return Landing{order.Nearest(r.Committed, r.Low, r.High), r.High}
 	}
-	return Landing{r.Low, plan.Nearest(r.Committed, r.Low, r.High)}
+	return Landing{r.Low, order.Nearest(r.Committed, r.Low, r.High)}
 }
 
 // forward reports whether a reset to a time moves forward from a position before which

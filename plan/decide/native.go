@@ -61,7 +61,7 @@ func (d *differ) landing(r providers.PartReading, native providers.Position) Lan
 		l = planned
 	}
 	if !l.Known() && !d.q.Capabilities.Resolves[providers.Time] {
-		l = directed(r, native)
+		l = directed(d.q.Capabilities.Order, r, native)
 	}
 	return l
 }

@@ -18,8 +18,9 @@ const (
 	Elsewhere           // none of these: another client has committed
 )
 
-// A Placer classifies recorded parts, by the kind of service and of target.
+// A Placer classifies recorded parts, by the capabilities of the service and of target.
 type Placer struct {
+	Order     providers.Order
 	Needs     providers.State
 	MovingEnd bool // the target was the end of the log, which moves by itself
 	// ByDirection means that the direction of a reset to a time follows from the time of
@@ -30,7 +31,7 @@ type Placer struct {
 // PlacerFor returns the placer for resets of a service; ends means that the target was
 // the end of the log.
 func PlacerFor(c providers.Capabilities, ends bool) Placer {
-	return Placer{Needs: c.Needs, MovingEnd: ends, ByDirection: !c.Resolves[providers.Time]}
+	return Placer{Order: c.Order, Needs: c.Needs, MovingEnd: ends, ByDirection: !c.Resolves[providers.Time]}
 }
 
 // Place classifies the present position of a part. lands is where a target leads that
@@ -43,13 +44,13 @@ func (l Placer) Place(p lock.Part, now providers.Position, lands Landing) Placem
 	if p.After.Exact() || !lands.Known() {
 		lands = Landing{p.After, p.After}
 	}
-	past, measured := now.Distance(lands.UpTo)
+	past, measured := l.Order.Distance(now, lands.UpTo)
 	switch {
-	case !lands.Exact() && lands.has(p.Before) && now == p.Before:
+	case !lands.Exact() && lands.has(l.Order, p.Before) && now == p.Before:
 		return Unshown
-	case !lands.Exact() && lands.has(p.Before) && l.Needs == providers.Active && beyond(now, p.Before):
+	case !lands.Exact() && lands.has(l.Order, p.Before) && l.Needs == providers.Active && l.beyond(now, p.Before):
 		return Unproven // or they read on, as before
-	case lands.has(now), now == p.After, l.MovingEnd && measured && past > 0:
+	case lands.has(l.Order, now), now == p.After, l.MovingEnd && measured && past > 0:
 		return AtTarget
 	case now == p.Before && l.ahead(p):
 		return Unshown
@@ -58,8 +59,8 @@ func (l Placer) Place(p lock.Part, now providers.Position, lands Landing) Placem
 	case l.Needs == providers.Active:
 		return l.placeOnline(p, now, lands)
 	}
-	left, comparable := p.Before.Distance(now)
-	_, known := lands.UpTo.Distance(p.Before)
+	left, comparable := l.Order.Distance(p.Before, now)
+	_, known := l.Order.Distance(lands.UpTo, p.Before)
 	switch {
 	case measured && comparable && past > 0 && left > 0:
 		return ReadOn
@@ -85,15 +86,15 @@ func (l Placer) ahead(p lock.Part) bool {
 }
 
 // beyond reports whether a position is known to be past another one.
-func beyond(p, other providers.Position) bool {
-	n, ok := p.Distance(other)
+func (l Placer) beyond(p, other providers.Position) bool {
+	n, ok := l.Order.Distance(p, other)
 	return ok && n > 0
 }
 
 func (l Placer) placeOnline(p lock.Part, now providers.Position, lands Landing) Placement {
-	moved, known := now.Distance(p.Before)
-	jump, ok := lands.UpTo.Distance(p.Before)
-	past, _ := now.Distance(lands.UpTo)
+	moved, known := l.Order.Distance(now, p.Before)
+	jump, ok := l.Order.Distance(lands.UpTo, p.Before)
+	past, _ := l.Order.Distance(now, lands.UpTo)
 	switch {
 	case known && moved < 0 && !ok && l.ahead(p):
 		return Elsewhere

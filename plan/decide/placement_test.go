@@ -15,6 +15,7 @@ func TestPlace(t *testing.T) {
 	none := providers.Position{}
 	byTime := providers.AtTime(plantest.Now)
 	idle, online := decide.Placer{Needs: providers.Idle}, decide.Placer{Needs: providers.Active}
+	ordered := decide.Placer{Needs: providers.Idle, Order: providers.Order{Number: byLength}}
 	ahead, back := byTime, providers.AtTime(plantest.Now.Add(-time.Hour)) // of the last consumed record, one minute before Now
 	idleDirected, onlineDirected := idle, online
 	idleDirected.ByDirection, onlineDirected.ByDirection = true, true
@@ -58,7 +59,11 @@ func TestPlace(t *testing.T) {
 		"online, moved back by a time":            {online, n(300), byTime, n(140), none, decide.AtTarget},
 		"online, moved back instead of forward":   {online, n(300), n(400), n(140), none, decide.Elsewhere},
 		"online, at the previous position":        {online, n(300), n(100), n(300), none, decide.Unmoved},
-		"a cursor is compared only with a cursor": {idle, providers.AtCursor("MTAw"), providers.AtCursor("NTA="), n(50), none, decide.Elsewhere},
+		"a cursor is compared only with a cursor": {ordered, providers.AtCursor("abcde"), providers.AtCursor("a"), n(1), none, decide.Elsewhere},
+		"a cursor between two": {ordered, providers.AtCursor("abcde"), providers.AtCursor("a"), providers.AtCursor("abc"), none,
+			decide.ReadOn},
+		"cursors without an order": {idle, providers.AtCursor("abcde"), providers.AtCursor("a"), providers.AtCursor("abc"), none,
+			decide.Elsewhere},
 	} {
 		t.Run(name, func(t *testing.T) {
 			if got := c.placer.Place(lock.Part{Before: c.before, After: c.after, ReadUpTo: lock.AtTime(plantest.Now.Add(-time.Minute))}, c.now,

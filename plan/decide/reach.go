@@ -29,22 +29,27 @@ func resolves(c providers.Capabilities, k providers.Kind) bool {
 	return c.Resolves[k] || boundary && c.Bounds == providers.Exact
 }
 
-// Unreachable returns why the service does not support a step's `to`, or "".
-func Unreachable(kind string, c providers.Capabilities, s schema.Step) string {
+// Unreachable returns why the service does not support a step's `to`, or the zero Note.
+func Unreachable(kind string, c providers.Capabilities, s schema.Step) providers.Note {
 	switch {
 	case accepts(c, s.To.Form):
 		return unenforceable(kind, c, s)
 	case approximates(c, s.To.Form) && c.Moves[providers.Time] == providers.WholeTarget && s.Target["partitions"] != nil:
-		return cmp.Or(c.Notes["partitions"], kind+" accepts one time for the whole target: leave partitions out")
+		return cmp.Or(c.Notes["partitions"], oneTime(kind))
 	case approximates(c, s.To.Form) && s.Approximate:
-		return ""
+		return providers.Note{}
 	case approximates(c, s.To.Form):
-		return fmt.Sprintf("%s accepts times, not %s: set approximate: true in the step to reset it to times near them", kind, exactForms[s.To.Form])
+		return providers.Note{Fact: fmt.Sprintf("%s accepts times, not %s", kind, exactForms[s.To.Form]),
+			Remedy: "set approximate: true in the step to reset it to times near them"}
 	}
-	if note := c.Notes[string(s.To.Form)]; note != "" {
+	if note := c.Notes[string(s.To.Form)]; note != (providers.Note{}) {
 		return note
 	}
-	return fmt.Sprintf("%s cannot be reset to %s", kind, s.To.Form)
+	return providers.Note{Fact: fmt.Sprintf("%s cannot be reset to %s", kind, s.To.Form)}
+}
+
+func oneTime(kind string) providers.Note {
+	return providers.Note{Fact: kind + " accepts one time for the whole target", Remedy: "leave partitions out"}
 }
 
 // accepts reports whether a service can be reset to a form of `to`, directly or by
@@ -68,7 +73,7 @@ func accepts(c providers.Capabilities, form schema.Form) bool {
 	case schema.ToCheckpoints:
 		return exact == providers.Cursor
 	case schema.ToShift:
-		return reads && exact == providers.Offset
+		return reads && c.Order.Shifts(exact)
 	case schema.ToCurrent:
 		return reads
 	case schema.ToGroup:
@@ -114,17 +119,17 @@ func moves(c providers.Capabilities, k providers.Kind) bool { return c.Moves[k] 
 
 // unenforceable returns which condition of a step the service cannot satisfy because
 // it resolves times itself, or "".
-func unenforceable(kind string, c providers.Capabilities, s schema.Step) string {
+func unenforceable(kind string, c providers.Capabilities, s schema.Step) providers.Note {
 	if s.To.Form != schema.ToTimestamp || resolves(c, providers.Time) {
-		return ""
+		return providers.Note{}
 	}
 	previewed := c.Resolves[providers.Time] && c.Moves[providers.Time] == providers.PerPart
 	switch {
 	case s.To.WhenPastEnd != "end" && !previewed:
-		return fmt.Sprintf("%s resolves timestamps itself, so whenPastEnd: %s cannot be enforced; "+
-			"remove it (partitions without a record at or after the time then go to their end)", kind, s.To.WhenPastEnd)
+		return providers.Note{Fact: fmt.Sprintf("%s resolves timestamps itself, so whenPastEnd: %s cannot be enforced", kind, s.To.WhenPastEnd),
+			Remedy: "remove it (partitions without a record at or after the time then go to their end)"}
 	case c.Moves[providers.Time] == providers.WholeTarget && s.Target["partitions"] != nil:
-		return cmp.Or(c.Notes["partitions"], kind+" accepts one time for the whole target: leave partitions out")
+		return cmp.Or(c.Notes["partitions"], oneTime(kind))
 	}
-	return ""
+	return providers.Note{}
 }

@@ -94,6 +94,8 @@ type Finding struct {
 	Heal      providers.Position `json:"heal"`
 	Gone      *int64             `json:"gone,omitempty"` // records deleted unread, if positions count records
 	Why       string             `json:"why,omitempty"`  // a remark about this finding
+	// FromLow is how far each position is after Low, if they are cursors.
+	FromLow map[providers.Position]int64 `json:"fromLow,omitempty"`
 }
 
 // Options are the thresholds of Doctor.
@@ -203,9 +205,9 @@ func (d *Diagnosis) examine(t *survey.Target, near map[*survey.Target]map[provid
 		p.Error = t.Snapshot.Err.Error()
 	default:
 		d.Partitions += len(t.Snapshot.Parts)
-		p.Findings = problems(t.Snapshot, near[t])
+		p.Findings = problems(t.Question.Capabilities.Order, t.Snapshot, near[t])
 		for _, m := range t.Snapshot.Missing {
-			if m.What != "group" {
+			if m.What != providers.GroupName {
 				p.Findings = append(p.Findings, Finding{Kind: Vanished, Why: fmt.Sprintf("%s %s not found", m.What, text.Quote(m.Name))})
 			}
 		}
@@ -225,7 +227,7 @@ func (d *Diagnosis) examine(t *survey.Target, near map[*survey.Target]map[provid
 
 // problems returns the problems with a target's commits. It is pure. near holds
 // the parts whose position retention is about to delete, and how soon.
-func problems(s providers.Snapshot, near map[providers.Part]string) []Finding {
+func problems(order providers.Order, s providers.Snapshot, near map[providers.Part]string) []Finding {
 	out := []Finding{}
 	if s.GroupState == providers.Absent || s.GroupState == providers.Blank {
 		return append(out, Finding{Kind: NoCommit, Why: map[bool]string{true: "group not found"}[s.GroupState == providers.Absent]})
@@ -234,9 +236,9 @@ func problems(s providers.Snapshot, near map[providers.Part]string) []Finding {
 		out = append(out, Finding{Kind: Vanished, Part: p.Part, Committed: p.Committed})
 	}
 	for _, p := range s.Parts {
-		f := Finding{Part: p.Part, Low: p.Low, Committed: p.Committed, High: p.High, Heal: plan.Nearest(p.Committed, p.Low, p.High)}
+		f := Finding{Part: p.Part, Low: p.Low, Committed: p.Committed, High: p.High, Heal: order.Nearest(p.Committed, p.Low, p.High)}
 		n, isOffset := p.Committed.Offset()
-		below, _ := p.Committed.Distance(p.Low)
+		below, _ := order.Distance(p.Committed, p.Low)
 		switch {
 		case isOffset && n < 0:
 			f.Kind = Negative
@@ -249,6 +251,7 @@ func problems(s providers.Snapshot, near map[providers.Part]string) []Finding {
 		default:
 			continue
 		}
+		f.FromLow = plan.FromLow(order, f.Low, f.High, f.Committed, f.Heal)
 		out = append(out, f)
 	}
 	return out
@@ -267,7 +270,7 @@ func (d *Diagnosis) heal(t *survey.Target, p *Patient) {
 	}
 	var why string
 	if decide.ExactKind(t.Conn.Caps) == providers.Unknown {
-		why = decide.Unreachable(t.Conn.Kind.Type(), t.Conn.Caps, schema.Step{To: schema.To{Form: schema.ToOffsets}})
+		why = decide.Unreachable(t.Conn.Kind.Type(), t.Conn.Caps, schema.Step{To: schema.To{Form: schema.ToOffsets}}).String()
 	}
 	if why != "" {
 		p.Note = "No plan can repair single parts: " + why

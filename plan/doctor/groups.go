@@ -40,9 +40,9 @@ func EveryGroup(name string, connections []schema.Provider, all []providers.Prov
 // onlyOf returns the errors of a connection itself; if there are none, its service
 // does not list groups.
 func onlyOf(err error, c schema.Provider) error {
-	var faults, own diag.Errors
-	errors.As(err, &faults)
-	for _, f := range faults {
+	var errs, own diag.Errors
+	errors.As(err, &errs)
+	for _, f := range errs {
 		if strings.HasPrefix(f.Path, "providers") {
 			f.Line, f.Column, f.Source = 0, 0, ""
 			own = append(own, f)

@@ -5,7 +5,6 @@ import (
 	"fmt"
 	"time"
 
-	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/impact"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
@@ -60,25 +59,21 @@ func laggards(all []*survey.Target) ([]laggard, map[partKey]laggard) {
 	var lagging []laggard
 	least := map[partKey]laggard{}
 	for _, t := range all {
+		order := t.Question.Capabilities.Order
 		for _, p := range t.Snapshot.Parts {
-			behind := plan.Lag(p.High, p.Committed)
-			if behind == nil || *behind == 0 || plan.Nearest(p.Committed, p.Low, p.High) != p.Committed {
+			behind := order.Between(p.Committed, p.High)
+			if behind == nil || *behind == 0 || order.Nearest(p.Committed, p.Low, p.High) != p.Committed {
 				continue
 			}
 			n, at := laggard{t, p}, partKey{t.Conn, p.Part}
 			lagging = append(lagging, n)
-			if first, known := least[at]; !known || sooner(p.Committed, first.reading.Committed) {
+			first, known := least[at]
+			if ahead, _ := order.Distance(p.Committed, first.reading.Committed); !known || ahead < 0 {
 				least[at] = n
 			}
 		}
 	}
 	return lagging, least
-}
-
-// sooner reports whether position a is before b.
-func sooner(a, b providers.Position) bool {
-	distance, _ := a.Distance(b)
-	return distance < 0
 }
 
 // readAges reads the retention of the parts and the age of the records at the given
@@ -115,8 +110,9 @@ func (n laggard) overtaken(first laggard, now time.Time, share int) string {
 	if low, ok := n.reading.Low.Offset(); ok && low == 0 {
 		return "" // nothing has been deleted yet
 	}
-	ahead, _ := n.reading.Committed.Distance(n.reading.Low)
-	whole, _ := n.reading.High.Distance(n.reading.Low)
+	order := n.target.Question.Capabilities.Order
+	ahead, _ := order.Distance(n.reading.Committed, n.reading.Low)
+	whole, _ := order.Distance(n.reading.High, n.reading.Low)
 	if ahead >= whole/100*int64(share)+whole%100*int64(share)/100 {
 		return ""
 	}

@@ -141,12 +141,12 @@ func Slug(text string) string {
 // it like any other document. The error is diag.Errors.
 func (d *Draft) Parse(name string, all []providers.Provider) (*schema.Document, error) {
 	shared := slices.DeleteFunc(slices.Clone(d.Providers), func(p schema.Provider) bool { return !p.Shared })
-	doc, faults := schema.ReadWith(name, d.YAML(), nil, shared)
-	if len(faults) == 0 {
-		faults = check.Document(doc, all)
+	doc, errs := schema.ReadWith(name, d.YAML(), nil, shared)
+	if len(errs) == 0 {
+		errs = check.Document(doc, all)
 	}
-	if len(faults) > 0 {
-		return nil, faults
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	return doc, nil
 }

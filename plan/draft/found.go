@@ -41,7 +41,7 @@ func (o *OneStep) Fill(ctx context.Context, r *survey.Reader) error {
 			if n < 0 {
 				n = len(parts)
 			}
-			o.Head = append(o.Head, "  "+described(parts[:n]))
+			o.Head = append(o.Head, "  "+described(t.Conn.Caps.Order, parts[:n]))
 			if topic := parts[0].Part.Topic; topic != "" && !slices.Contains(topics, topic) {
 				topics = append(topics, topic)
 			}
@@ -75,7 +75,7 @@ func (o *OneStep) fillTopics(topics []string) {
 }
 
 // described returns the positions of the parts of one topic in a sentence.
-func described(parts []providers.PartReading) string {
+func described(order providers.Order, parts []providers.PartReading) string {
 	var all []providers.Part
 	var lag int64
 	committed, known := 0, true
@@ -84,7 +84,7 @@ func described(parts []providers.PartReading) string {
 		if k := p.Committed.Kind(); k != providers.Unset && k != providers.Unknown {
 			committed++
 		}
-		if n := plan.Lag(p.High, p.Committed); n != nil {
+		if n := order.Between(p.Committed, p.High); n != nil {
 			lag += *n
 		} else {
 			known = false

@@ -80,19 +80,19 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 		return
 	}
 	for _, m := range t.Snapshot.Missing {
-		if m.What != "group" {
+		if m.What != providers.GroupName {
 			s.leave(t, "%s %s not found.", m.What, text.Quote(m.Name))
 		}
 	}
 	if caps.Undo != providers.Exact || decide.ExactKind(caps) == providers.Unknown {
-		s.leave(t, "%s cannot restore positions exactly.%s %s", t.Conn.Kind.Type(), nearestTime(t, at), text.Sentence(caps.Notes["undo"]))
+		s.leave(t, "%s cannot restore positions exactly.%s %s", t.Conn.Kind.Type(), nearestTime(t, at), text.Sentence(caps.Notes["undo"].String()))
 		return
 	}
 	var restored []Placed
 	var unset []providers.PartReading
 	var lost plan.Remarks
 	for _, p := range t.Snapshot.Parts {
-		switch inside := plan.Nearest(p.Committed, p.Low, p.High); {
+		switch inside := t.Conn.Caps.Order.Nearest(p.Committed, p.Low, p.High); {
 		case p.Committed.Kind() == providers.Unset:
 			unset = append(unset, p)
 		case !p.Committed.Exact():
@@ -102,7 +102,7 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 				p.Committed, p.Low, p.High, inside)
 		default:
 			restored = append(restored, Placed{p.Part, p.Committed})
-			if p.Metadata["metadata"] != "" {
+			if p.Metadata[providers.ClientMetadata] != "" {
 				lost.Add(p.Part, "is restored without its commit metadata, which a plan cannot express. "+
 					"`resetplan rollback` of an apply restores it.")
 			}
@@ -134,12 +134,12 @@ func (s *Restore) unset(t *survey.Target, parts []providers.PartReading) {
 	if len(parts) == 0 {
 		return
 	}
-	if why := decide.Unreachable(t.Conn.Kind.Type(), t.Conn.Caps, schema.Step{To: schema.To{Form: schema.ToUnset}}); why != "" {
+	if why := decide.Unreachable(t.Conn.Kind.Type(), t.Conn.Caps, schema.Step{To: schema.To{Form: schema.ToUnset}}); why != (providers.Note{}) {
 		var all []providers.Part
 		for _, p := range parts {
 			all = append(all, p.Part)
 		}
-		s.leave(t, "%s has no commit, and that cannot be restored: %s", plan.PartRanges(all), text.Sentence(why))
+		s.leave(t, "%s has no commit, and that cannot be restored: %s", plan.PartRanges(all), text.Sentence(why.String()))
 		return
 	}
 	for from := 0; from < len(parts); {
@@ -169,7 +169,7 @@ func nearestTime(t *survey.Target, at time.Time) string {
 	var lagging int64
 	known := true
 	for _, p := range t.Snapshot.Parts {
-		if n := plan.Lag(p.High, p.Committed); n != nil {
+		if n := t.Conn.Caps.Order.Between(p.Committed, p.High); n != nil {
 			lagging += *n
 		} else {
 			known = false

@@ -33,7 +33,7 @@ func TestSnapshotReportsPartitionsItCannotRestore(t *testing.T) {
 
 func TestSnapshotOfAServiceResetByTimeNamesTheNearestTime(t *testing.T) {
 	r := plantest.New(t)
-	r.Caps.Notes["undo"] = "it accepts a time, not an offset"
+	r.Caps.Notes["undo"] = providers.Note{Fact: "it accepts a time, not an offset"}
 	reader := r.OpenByTime("s a 1")
 	s, err := Snapshot(t.Context(), reader, nil)
 	var refused *plan.Refusal
@@ -55,9 +55,9 @@ func TestDraftRoundTrips(t *testing.T) {
 				Config: map[string]any{"bootstrapServers": []any{"b:1"}, "tls": map[string]any{"caFile": name}}}}}
 		d.Place(schema.Step{ID: name, Provider: "k"}, map[string]any{"group": name}, []Placed{{plantest.Orders(3), providers.AtOffset(1)}},
 			[]string{name})
-		doc, faults := schema.Parse("d", d.YAML(), nil)
-		if len(faults) > 0 {
-			t.Errorf("%q: %v\n%s", name, faults, d.YAML())
+		doc, errs := schema.Parse("d", d.YAML(), nil)
+		if len(errs) > 0 {
+			t.Errorf("%q: %v\n%s", name, errs, d.YAML())
 			continue
 		}
 		tls, _ := doc.Providers[0].Config["tls"].(map[string]any)

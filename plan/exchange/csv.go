@@ -23,25 +23,25 @@ func (p *parser) csv() {
 		}
 		var wrong *csv.ParseError
 		if errors.As(err, &wrong) {
-			p.fault(wrong.StartLine, "not CSV: "+wrong.Err.Error(), "quote a field that contains a comma or a quote, and double the quotes in it")
+			p.report(wrong.StartLine, "not CSV: "+wrong.Err.Error(), "quote a field that contains a comma or a quote, and double the quotes in it")
 			continue
 		}
 		line, _ := r.FieldPos(0)
 		switch n := len(fields); {
 		case n != 3 && n != 4:
-			p.fault(line, fmt.Sprintf("expected 3 or 4 fields, got %d", n), "write topic,partition,offset or group,topic,partition,offset")
+			p.report(line, fmt.Sprintf("expected 3 or 4 fields, got %d", n), "write topic,partition,offset or group,topic,partition,offset")
 			continue
 		case width == 0:
 			width, since = n, line
 		case n != width:
-			p.fault(line, fmt.Sprintf("expected %d fields as on line %d, got %d", width, since, n),
+			p.report(line, fmt.Sprintf("expected %d fields as on line %d, got %d", width, since, n),
 				"write all rows with the same fields, or import them one by one")
 			continue
 		}
 		group := ""
 		if width == 4 {
 			if group, fields = fields[0], fields[1:]; group == "" {
-				p.fault(line, "the group is missing", "write it, or remove the first field from every row and use --group")
+				p.report(line, "the group is missing", "write it, or remove the first field from every row and use --group")
 				continue
 			}
 		}

@@ -1,5 +1,5 @@
 // Package exchange translates between plans and the files of other tools:
-// the CSV of kafka-consumer-groups, the text of rpk and the JSON of kcl.
+// the CSV and the tables of kafka-consumer-groups, the text of rpk and the JSON of kcl.
 //
 // It converts text to positions and positions to text. The invariant: Parse
 // reads exactly what Write wrote, and a file with an error yields all of its
@@ -17,6 +17,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -25,13 +26,17 @@ type Format string
 
 // The formats.
 const (
-	KafkaCSV Format = "kafka-csv" // kafka-consumer-groups --export and --from-file
-	Rpk      Format = "rpk"       // rpk group describe, rpk group seek --to-file
-	Kcl      Format = "kcl"       // kcl group describe --format json, kcl group seek --to-file
+	KafkaCSV      Format = "kafka-csv"      // kafka-consumer-groups --export and --from-file
+	KafkaDescribe Format = "kafka-describe" // kafka-consumer-groups --describe
+	Rpk           Format = "rpk"            // rpk group describe, rpk group seek --to-file
+	Kcl           Format = "kcl"            // kcl group describe --format json, kcl group seek --to-file
 )
 
 // Formats returns all of them.
-func Formats() []Format { return []Format{KafkaCSV, Rpk, Kcl} }
+func Formats() []Format { return append(Written(), KafkaDescribe) }
+
+// Written returns the formats that Write writes.
+func Written() []Format { return []Format{KafkaCSV, Rpk, Kcl} }
 
 // A Row is one committed offset in a file.
 type Row struct {
@@ -53,28 +58,33 @@ type File struct {
 
 // Parse reads a file. It returns all of its rows, or all of its errors.
 func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
-	p := &parser{text: string(raw), first: map[Row]int{}, source: diag.NewSource(name, raw)}
+	p := &parser{text: strings.TrimPrefix(string(raw), "\ufeff"), first: map[Row]int{}, source: diag.NewSource(name, raw)}
 	p.lines = strings.Split(strings.TrimSuffix(p.text, "\n"), "\n")
+	encoding, remedy := diag.Encoding(raw)
 	switch {
+	case encoding != "":
+		p.report(1, encoding, remedy)
 	case strings.TrimSpace(p.text) == "":
-		p.fault(1, "the file is empty: nothing would be moved", "")
+		p.report(1, "the file is empty: nothing would be moved", "")
 	case f == KafkaCSV:
 		p.csv()
+	case f == KafkaDescribe:
+		p.describe()
 	case f == Rpk:
 		p.rpk()
 	case f == Kcl:
 		p.kcl()
 	}
-	if len(p.faults) == 0 && len(p.file.Rows) == 0 {
-		p.fault(1, "the file has no committed offset: nothing would be moved", "")
+	if len(p.errs) == 0 && len(p.file.Rows) == 0 {
+		p.report(1, "the file has no committed offset: nothing would be moved", "")
 	}
-	if len(p.faults) > 0 {
-		p.faults.Sort()
-		return nil, p.faults
+	if len(p.errs) > 0 {
+		p.errs.Sort()
+		return nil, p.errs
 	}
 	slices.SortFunc(p.file.Rows, Row.compare)
 	if p.without > 0 {
-		p.file.Notes = append(p.file.Notes, fmt.Sprintf("%d partitions without a commit are left out", p.without))
+		p.file.Notes = append(p.file.Notes, text.Plural(p.without, "partition")+" without a commit: left out")
 	}
 	return &p.file, nil
 }
@@ -87,11 +97,11 @@ type parser struct {
 	first   map[Row]int // the line that names a partition first, by its row without the offset
 	file    File
 	without int // partitions that have no commit
-	faults  diag.Errors
+	errs    diag.Errors
 }
 
-func (p *parser) fault(line int, reason, remedy string) {
-	p.faults = append(p.faults, p.source.Error(line, 1, reason, remedy))
+func (p *parser) report(line int, reason, remedy string) {
+	p.errs = append(p.errs, p.source.Error(line, 1, reason, remedy))
 }
 
 // isTopic reports whether Kafka accepts the name of a topic.
@@ -104,21 +114,21 @@ func isTopic(name string) bool {
 
 // row adds one row, whose numbers are still text.
 func (p *parser) row(line int, group, topic, partition, offset string) {
-	faults := len(p.faults)
+	errs := len(p.errs)
 	if !isTopic(topic) {
-		p.fault(line, fmt.Sprintf("%s is not a valid topic name", shown(topic)), "names have letters, digits, dots, dashes and underscores")
+		p.report(line, fmt.Sprintf("%s is not a valid topic name", quoted(topic)), "names have letters, digits, dots, dashes and underscores")
 	}
 	if !utf8.ValidString(group) {
-		p.fault(line, fmt.Sprintf("the group %s is not UTF-8, and a plan would name another one", shown(group)), "save the file as UTF-8")
+		p.report(line, fmt.Sprintf("the group %s is not UTF-8, and a plan would name another one", quoted(group)), "save the file as UTF-8")
 	}
 	n := p.number(line, "partition", partition, math.MaxInt32)
 	at := p.number(line, "offset", offset, math.MaxInt64)
-	if len(p.faults) > faults {
+	if len(p.errs) > errs {
 		return
 	}
 	key := Row{Group: group, Topic: topic, Partition: int32(n)}
 	if first, twice := p.first[key]; twice {
-		p.fault(line, fmt.Sprintf("duplicate partition %s/%d (first on line %d)", topic, n, first), "keep one of them")
+		p.report(line, fmt.Sprintf("duplicate partition %s/%d (first on line %d)", topic, n, first), "keep one of them")
 		return
 	}
 	p.first[key] = line
@@ -131,13 +141,13 @@ func (p *parser) number(line int, what, text string, most int64) int64 {
 	n, err := strconv.ParseInt(text, 10, 64)
 	switch {
 	case text == "":
-		p.fault(line, fmt.Sprintf("the %s is missing", what), "write 0 explicitly; an empty field is not read as 0")
+		p.report(line, fmt.Sprintf("the %s is missing", what), "write 0 explicitly; an empty field is not read as 0")
 	case err != nil:
-		p.fault(line, fmt.Sprintf("the %s %s is not a number", what, shown(text)), headerHint(line))
+		p.report(line, fmt.Sprintf("the %s %s is not a number", what, quoted(text)), headerHint(line))
 	case n < 0:
-		p.fault(line, fmt.Sprintf("the %s %d is negative", what, n), "remove the row; `to: unset` in a plan removes a commit")
+		p.report(line, fmt.Sprintf("the %s %d is negative", what, n), "remove the row; `to: unset` in a plan removes a commit")
 	case n > most:
-		p.fault(line, fmt.Sprintf("the %s %d is out of range", what, n), "")
+		p.report(line, fmt.Sprintf("the %s %d is out of range", what, n), "")
 	}
 	return n
 }
@@ -149,9 +159,5 @@ func headerHint(line int) string {
 	return ""
 }
 
-func shown(s string) string {
-	if r := []rune(s); len(r) > 60 {
-		s = string(r[:57]) + "..."
-	}
-	return strconv.Quote(s)
-}
+// quoted quotes foreign text as messages do, in a bounded length.
+func quoted(s string) string { return strconv.Quote(diag.Shorten(s)) }

@@ -15,7 +15,8 @@ import (
 // a file that is not read has errors with lines.
 func FuzzParse(f *testing.F) {
 	for _, text := range []string{"orders,0,1\n", "g,orders,0,1\n", "\"a\"\"b\",orders,0,1", described, "orders 0 1", kclDescribed,
-		`[{"topic": "t", "partition": 0, "offset": 1}]`, "[{\"topic\": 1}, {}] x", "${n},orders,0,1\n", "\"a\nb\",orders,0,1\n\"c\r\nd\",a.b,1,2\n",
+		`[{"topic": "t", "partition": 0, "offset": 1}]`, describedByKafka, "\ufefforders,0,1\n", "\xff\xfeo\x00r\x00",
+		"[{\"topic\": 1}, {}] x", "${n},orders,0,1\n", "\"a\nb\",orders,0,1\n\"c\r\nd\",a.b,1,2\n",
 		"\xff,orders,0,1\n", "\u2028\u200b\x85,orders,0,1\n", " ,orders,0,1\n", "GROUP *?[\nTOPIC PARTITION CURRENT-OFFSET\nt 0 1\n", "g,..,0,1\n",
 		strings.Repeat("g", 300) + ",orders,0,1\n", "null,null,0,1\n", "g,on,0,9223372036854775807\nG,on,2147483647,0\n", "\x00,t,0,1",
 		`{"groups": [{"group": "\u0000\ud800", "lag": [{"topic": "t", "partition": 0, "current_offset": 1}]}]}`} {
@@ -24,13 +25,13 @@ func FuzzParse(f *testing.F) {
 		}
 	}
 	f.Fuzz(func(t *testing.T, n int, raw []byte) {
-		format := Formats()[((n%3)+3)%3]
-		file, faults := Parse(format, "f", raw)
-		if len(faults) > 0 {
+		format := Formats()[((n%4)+4)%4]
+		file, errs := Parse(format, "f", raw)
+		if len(errs) > 0 {
 			lines := 1 + strings.Count(string(raw), "\n")
-			for _, fault := range faults {
-				if fault.File != "f" || fault.Line < 1 || fault.Line > lines || fault.Column < 1 || fault.Reason == "" {
-					t.Errorf("an error without a valid position in %d lines: %+v", lines, fault)
+			for _, one := range errs {
+				if one.File != "f" || one.Line < 1 || one.Line > lines || one.Column < 1 || one.Reason == "" {
+					t.Errorf("an error without a valid position in %d lines: %+v", lines, one)
 				}
 			}
 			return
@@ -44,7 +45,7 @@ func FuzzParse(f *testing.F) {
 // them.
 func writtenAsRead(t *testing.T, rows []Row) {
 	t.Helper()
-	for _, format := range Formats() {
+	for _, format := range Written() {
 		text, err := Write(format, rows)
 		if err != nil {
 			continue // rows of several groups, which the format cannot express
@@ -55,9 +56,9 @@ func writtenAsRead(t *testing.T, rows []Row) {
 				want[i].Group = ""
 			}
 		}
-		again, faults := Parse(format, "f", []byte(text))
-		if len(faults) > 0 || !slices.Equal(again.Rows, want) {
-			t.Errorf("%s: %v %v of %q", format, again, faults, text)
+		again, errs := Parse(format, "f", []byte(text))
+		if len(errs) > 0 || !slices.Equal(again.Rows, want) {
+			t.Errorf("%s: %v %v of %q", format, again, errs, text)
 		}
 	}
 }

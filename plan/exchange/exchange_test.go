@@ -83,10 +83,10 @@ func TestParse(t *testing.T) {
 		"another JSON value":                  {Kcl, "42", "1: expected"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			f, faults := Parse(c.format, "f", []byte(c.text))
-			if len(faults) > 0 {
-				if !matches(faults, c.want) {
-					t.Fatalf("got %v, want %s", faults, c.want)
+			f, errs := Parse(c.format, "f", []byte(c.text))
+			if len(errs) > 0 {
+				if !matches(errs, c.want) {
+					t.Fatalf("got %v, want %s", errs, c.want)
 				}
 				return
 			}
@@ -98,16 +98,16 @@ func TestParse(t *testing.T) {
 }
 
 // matches reports whether the errors are the expected ones: "line: words line: words".
-func matches(faults diag.Errors, want string) bool {
-	for i, f := range faults {
+func matches(errs diag.Errors, want string) bool {
+	for i, f := range errs {
 		prefix := fmt.Sprintf("%d: ", f.Line)
 		if !strings.HasPrefix(want, prefix) {
 			return false
 		}
 		want = strings.TrimPrefix(want, prefix)
 		part := want
-		for j := i + 1; j < len(faults); j++ {
-			if cut := strings.Index(part, fmt.Sprintf(" %d: ", faults[j].Line)); cut >= 0 {
+		for j := i + 1; j < len(errs); j++ {
+			if cut := strings.Index(part, fmt.Sprintf(" %d: ", errs[j].Line)); cut >= 0 {
 				part = part[:cut]
 				break
 			}
@@ -131,22 +131,22 @@ func words(rows []Row) string {
 func TestWriteRoundTrips(t *testing.T) {
 	one := []Row{{"", "audit", 7, 0}, {"", "orders", 0, 10}, {"", "orders", 1, 1 << 62}}
 	many := []Row{{"a, \"b\"\nc", "orders", 0, 1}, {"g", "orders", 0, 2}}
-	for _, f := range Formats() {
+	for _, f := range Written() {
 		text, err := Write(f, one)
 		if err != nil {
 			t.Fatal(err)
 		}
-		back, faults := Parse(f, "f", []byte(text))
-		if len(faults) > 0 || !slices.Equal(back.Rows, one) {
-			t.Errorf("%s: %v %v of\n%s", f, back, faults, text)
+		back, errs := Parse(f, "f", []byte(text))
+		if len(errs) > 0 || !slices.Equal(back.Rows, one) {
+			t.Errorf("%s: %v %v of\n%s", f, back, errs, text)
 		}
 	}
 	text, err := Write(KafkaCSV, many)
 	if err != nil {
 		t.Fatal(err)
 	}
-	if back, faults := Parse(KafkaCSV, "f", []byte(text)); len(faults) > 0 || !slices.Equal(back.Rows, many) {
-		t.Errorf("%v of\n%s", faults, text)
+	if back, errs := Parse(KafkaCSV, "f", []byte(text)); len(errs) > 0 || !slices.Equal(back.Rows, many) {
+		t.Errorf("%v of\n%s", errs, text)
 	}
 	if _, err := Write(Rpk, many); err == nil {
 		t.Error("rpk accepts two groups")
@@ -227,8 +227,8 @@ func TestRowsOfAPlan(t *testing.T) {
 }
 
 func TestALineThatMayHoldASecretIsNotShown(t *testing.T) {
-	_, faults := Parse(KafkaCSV, "f", []byte("orders,0,1\naws_secret_access_key=ZZSECRET\norders,x,2\n"))
-	if len(faults) != 2 || faults[0].Source != "" || faults[1].Source != "orders,x,2" {
-		t.Errorf("got %+v", faults)
+	_, errs := Parse(KafkaCSV, "f", []byte("orders,0,1\naws_secret_access_key=ZZSECRET\norders,x,2\n"))
+	if len(errs) != 2 || errs[0].Source != "" || errs[1].Source != "orders,x,2" {
+		t.Errorf("got %+v", errs)
 	}
 }

@@ -58,7 +58,7 @@ func (p *parser) walk(text string, base int64, open json.Delim, step func(*json.
 		p.broken(base+d.InputOffset(), err)
 		return
 	} else if first != open {
-		p.fault(p.line(base), fmt.Sprintf("expected %s, got %s", shown(open.String()), shown(fmt.Sprint(first))),
+		p.report(p.line(base), fmt.Sprintf("expected %s, got %s", quoted(open.String()), quoted(fmt.Sprint(first))),
 			"give the file of `kcl group seek --to-file`, or the output of `kcl group describe --format json`")
 		return
 	}
@@ -72,7 +72,7 @@ func (p *parser) walk(text string, base int64, open json.Delim, step func(*json.
 		return
 	}
 	if _, err := d.Token(); !errors.Is(err, io.EOF) {
-		p.fault(p.line(base+d.InputOffset()), "unexpected text after the end of the JSON", "remove it")
+		p.report(p.line(base+d.InputOffset()), "unexpected text after the end of the JSON", "remove it")
 	}
 }
 
@@ -90,7 +90,7 @@ func (p *parser) broken(at int64, err error) {
 	if errors.Is(err, io.EOF) {
 		err = io.ErrUnexpectedEOF
 	}
-	p.fault(p.line(at), "not JSON: "+err.Error(), "")
+	p.report(p.line(at), "not JSON: "+err.Error(), "")
 }
 
 // entry adds one partition of either format: its offset is named offset in a
@@ -105,7 +105,7 @@ func (p *parser) entry(raw string, at int64, group string) {
 	}
 	line := p.line(at)
 	if err := json.Unmarshal([]byte(raw), &e); err != nil {
-		p.fault(line, "not a valid partition: topic must be a string, partition and offset must be numbers",
+		p.report(line, "not a valid partition: topic must be a string, partition and offset must be numbers",
 			`write {"topic": "orders", "partition": 0, "offset": 100}`)
 		return
 	}
@@ -149,11 +149,11 @@ func (p *parser) group(raw string, at int64) {
 	})
 	switch {
 	case failed != "":
-		p.fault(p.line(at), fmt.Sprintf("kcl could not read group %s: %s", shown(name), shown(failed)), "remove the group from the file")
+		p.report(p.line(at), fmt.Sprintf("kcl could not read group %s: %s", quoted(name), quoted(failed)), "remove the group from the file")
 	case name == "":
-		p.fault(p.line(at), "a group has no name", "use the output of `kcl group describe --format json`")
+		p.report(p.line(at), "a group has no name", "use the output of `kcl group describe --format json`")
 	case lag == "" || lag == "null":
-		p.file.Notes = append(p.file.Notes, fmt.Sprintf("group %s has no commits", shown(name)))
+		p.file.Notes = append(p.file.Notes, fmt.Sprintf("group %s has no commits", quoted(name)))
 	default:
 		p.list(lag, lagAt, func(raw string, at int64) { p.entry(raw, at, name) })
 	}

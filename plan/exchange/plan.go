@@ -17,7 +17,7 @@ import (
 // names none.
 func (f *File) Draft(connection schema.Provider, name, group string) (*draft.Draft, error) {
 	if !utf8.ValidString(group) {
-		return nil, fmt.Errorf("the group %s is not UTF-8, and a plan would name another one: correct --group", shown(group))
+		return nil, fmt.Errorf("the group %s is not UTF-8, and a plan would name another one: correct --group", quoted(group))
 	}
 	d := &draft.Draft{Name: name, Providers: []schema.Provider{connection}}
 	for _, g := range groupsOf(f.Rows) {
@@ -29,7 +29,7 @@ func (f *File) Draft(connection schema.Provider, name, group string) (*draft.Dra
 			whose = group
 		case group != "" && g != group:
 			return nil, fmt.Errorf("the file has offsets of group %s, but --group is %s: remove --group to import every group of the file",
-				shown(g), shown(group))
+				quoted(g), quoted(group))
 		}
 		var parts []draft.Placed
 		for _, r := range f.Rows {

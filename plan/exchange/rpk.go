@@ -28,7 +28,7 @@ func (p *parser) rpk() {
 		case table:
 			// The summary of a group: its coordinator, state and the like.
 		case len(fields) != 3:
-			p.fault(line, fmt.Sprintf("expected 3 fields, got %d", len(fields)),
+			p.report(line, fmt.Sprintf("expected 3 fields, got %d", len(fields)),
 				"write TOPIC PARTITION OFFSET, or use the output of `rpk group describe`")
 		default:
 			p.row(line, "", fields[0], fields[1], fields[2])
@@ -50,7 +50,7 @@ func (p *parser) tableRow(line int, group string, head, fields []string) {
 	at := committedColumn(head)
 	switch {
 	case len(fields) <= at:
-		p.fault(line, fmt.Sprintf("the row ends before its %s", head[at]), "use the complete output")
+		p.report(line, fmt.Sprintf("the row ends before its %s", head[at]), "use the complete output")
 	case fields[at] == "-":
 		p.without++
 	default:

@@ -14,12 +14,14 @@ func Write(f Format, rows []Row) (string, error) {
 	for i, r := range rows {
 		switch {
 		case !isTopic(r.Topic):
-			return "", fmt.Errorf("%s is not a valid topic name", shown(r.Topic))
+			return "", fmt.Errorf("%s is not a valid topic name", quoted(r.Topic))
 		case i > 0 && r.compare(rows[i-1]) == 0:
-			return "", fmt.Errorf("%s/%d of group %s is moved twice", r.Topic, r.Partition, shown(r.Group))
+			return "", fmt.Errorf("%s/%d of group %s is moved twice", r.Topic, r.Partition, quoted(r.Group))
 		}
 	}
 	switch {
+	case !slices.Contains(Written(), f):
+		return "", fmt.Errorf("%s can only be imported", f)
 	case len(rows) == 0:
 		return "", fmt.Errorf("no partition to write")
 	case f == KafkaCSV && len(groups) > 1 && groups[0] == "":
@@ -48,7 +50,7 @@ func groupsOf(rows []Row) []string {
 func named(groups []string) string {
 	var out []string
 	for _, g := range groups[:min(len(groups), 5)] {
-		out = append(out, shown(g))
+		out = append(out, quoted(g))
 	}
 	if len(groups) > 5 {
 		out = append(out, "…")

@@ -66,20 +66,20 @@ func sample(ctx context.Context, r *survey.Reader, p *plan.Plan, all []*survey.T
 	}
 	out := map[*survey.Target]Movement{}
 	for i, t := range first {
-		out[t] = MovementOf(t.Snapshot.Parts, again[i].Snapshot.Parts, again[i].ReadAt.Sub(t.ReadAt))
+		out[t] = MovementOf(t.Question.Capabilities.Order, t.Snapshot.Parts, again[i].Snapshot.Parts, again[i].ReadAt.Sub(t.ReadAt))
 	}
 	return out, nil
 }
 
 // MovementOf compares two readings. A position that moved backwards or cannot be
 // measured counts as not moving: another reset or a re-created log has no rate.
-func MovementOf(from, to []providers.PartReading, after time.Duration) Movement {
+func MovementOf(order providers.Order, from, to []providers.PartReading, after time.Duration) Movement {
 	m := Movement{map[providers.Part]Speed{}}
 	if after <= 0 {
 		return m
 	}
 	speed := func(a, b providers.Position) float64 {
-		n, ok := b.Distance(a)
+		n, ok := order.Distance(b, a)
 		if !ok || n < 0 {
 			return 0
 		}

@@ -53,7 +53,7 @@ func Oldest(t *survey.Target, p providers.Part, at providers.Position) time.Time
 	if t.Question.ByTime() {
 		return now.Resolution(providers.AtTime(t.Step.To.Time.At(t.Question.Now))).Time
 	}
-	if before, ok := now.Low.Distance(at); ok && before >= 0 {
+	if before, ok := t.Question.Capabilities.Order.Distance(now.Low, at); ok && before >= 0 {
 		return now.LowTime
 	}
 	return time.Time{}
@@ -74,7 +74,7 @@ func Of(t *survey.Target, s *plan.Step) *plan.Impact {
 		}
 		again++
 		now, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
-		if n := share(&p, now.Bytes); n != nil {
+		if n := share(t.Question.Capabilities.Order, &p, now.Bytes); n != nil {
 			bytes, sized = bytes+*n, sized+1
 		}
 		if at := Oldest(t, p.Part, p.After); !at.IsZero() {
@@ -101,8 +101,8 @@ func Of(t *survey.Target, s *plan.Step) *plan.Impact {
 // share estimates how many of a log's bytes a part's move delivers again, assuming
 // records of equal size: from the target to the previous position, or to the end
 // if there was no commit.
-func share(p *plan.Part, bytes *int64) *int64 {
-	whole := plan.Between(p.Low, p.High)
+func share(order providers.Order, p *plan.Part, bytes *int64) *int64 {
+	whole := order.Between(p.Low, p.High)
 	again := p.Count
 	if p.Effect == plan.EffectSet {
 		again = p.LagAfter

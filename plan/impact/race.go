@@ -33,7 +33,7 @@ func stepEdges(t *survey.Target, s *plan.Step, m Movement) []Edge {
 		}
 		now, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
 		out = append(out, EdgesOf(EdgeFacts{
-			Part: p.Part, Low: p.Low, High: p.High, At: p.Destination(), Lag: *p.LagAfter,
+			Part: p.Part, Order: t.Question.Capabilities.Order, Low: p.Low, High: p.High, At: p.Destination(), Lag: *p.LagAfter,
 			Oldest: Oldest(t, p.Part, p.Destination()), Now: t.ReadAt, Bytes: now.Bytes, Limits: t.Sizes[p.Part].Retention, Speed: m.Parts[p.Part],
 		})...)
 	}
@@ -44,6 +44,7 @@ func stepEdges(t *survey.Target, s *plan.Step, m Movement) []Edge {
 type EdgeFacts struct {
 	Part          providers.Part
 	Low, High, At providers.Position
+	Order         providers.Order
 	Lag           int64
 	Oldest, Now   time.Time // of the record at the reader
 	Bytes         *int64
@@ -59,7 +60,7 @@ func EdgesOf(f EdgeFacts) []Edge {
 		age := f.Now.Sub(f.Oldest)
 		out = append(out, Edge{f.Part, f.Lag, limits.Age - age, float64(f.Lag) / max(age.Seconds(), 1), "retention of " + text.Span(limits.Age)})
 	}
-	if whole := plan.Between(f.Low, f.High); limits != nil && limits.Bytes > 0 && f.Bytes != nil && whole != nil && *whole > 0 {
+	if whole := f.Order.Between(f.Low, f.High); limits != nil && limits.Bytes > 0 && f.Bytes != nil && whole != nil && *whole > 0 {
 		each := float64(*f.Bytes) / float64(*whole)
 		room := float64(limits.Bytes) - each*float64(f.Lag)
 		if room < 0 {
@@ -68,7 +69,7 @@ func EdgesOf(f EdgeFacts) []Edge {
 			out = append(out, Edge{f.Part, f.Lag, forSeconds(room / grows), f.Speed.High, "retention of " + text.Bytes(limits.Bytes)})
 		}
 	}
-	if left, ok := f.At.Distance(f.Low); limits == nil && ok && f.Speed.Low > 0 {
+	if left, ok := f.Order.Distance(f.At, f.Low); limits == nil && ok && f.Speed.Low > 0 {
 		out = append(out, Edge{f.Part, f.Lag, forSeconds(float64(max(left, 0)) / f.Speed.Low), f.Speed.Low,
 			"the start of the log, moving by " + text.Rate(f.Speed.Low) + "/s,"})
 	}

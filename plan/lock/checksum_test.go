@@ -23,15 +23,15 @@ func TestATruncatedLockIsRefused(t *testing.T) {
 		check(t, os.WriteFile(path, raw[:cut], 0o600))
 		got, err := Read(path)
 		var sum *ChecksumError
-		var faults diag.Errors
+		var errs diag.Errors
 		switch {
 		case err == nil && cut < len(raw)-1:
 			t.Fatalf("truncated at %d of %d: no error", cut, len(raw))
 		case err == nil && !reflect.DeepEqual(got, f):
 			t.Fatalf("truncated at %d: the content differs", cut)
-		case err != nil && !errors.As(err, &sum) && !errors.As(err, &faults):
+		case err != nil && !errors.As(err, &sum) && !errors.As(err, &errs):
 			t.Fatalf("truncated at %d: %v", cut, err)
-		case len(faults) > 1 || strings.Contains(textOf(err), "\n"):
+		case len(errs) > 1 || strings.Contains(textOf(err), "\n"):
 			t.Fatalf("truncated at %d: more than a sentence: %v", cut, err)
 		}
 		if cut == 0 && !strings.Contains(err.Error(), "empty") {
@@ -90,9 +90,9 @@ func TestAChecksumCoversTheContentAndNotItsLineEnds(t *testing.T) {
 				return
 			}
 			var sum *ChecksumError
-			var faults diag.Errors
+			var errs diag.Errors
 			if name == "an empty checksum" {
-				if !errors.As(err, &faults) {
+				if !errors.As(err, &errs) {
 					t.Errorf("got %v", err)
 				}
 				return
@@ -156,11 +156,11 @@ func TestAnInvalidLockIsOneErrorWithoutAQuote(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(path, []byte(c.text), 0o600))
 			_, err := Read(path)
-			var faults diag.Errors
-			if !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(err.Error(), c.want) {
+			var errs diag.Errors
+			if !errors.As(err, &errs) || len(errs) != 1 || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v", err)
 			}
-			if strings.Contains(err.Error()+faults[0].Source, "S3CRET") {
+			if strings.Contains(err.Error()+errs[0].Source, "S3CRET") {
 				t.Errorf("the error quotes the file: %v", err)
 			}
 			if raw, err := os.ReadFile(path); err != nil || string(raw) != c.text {
@@ -221,12 +221,12 @@ func TestALockIsReadAndWrittenUpToItsLimit(t *testing.T) {
 	check(t, err)
 	check(t, f.Truncate(maxBytes+1))
 	check(t, f.Close())
-	var faults diag.Errors
-	if _, err := Read(path); !errors.As(err, &faults) || !strings.Contains(err.Error(), "64 MiB") {
+	var errs diag.Errors
+	if _, err := Read(path); !errors.As(err, &errs) || !strings.Contains(err.Error(), "64 MiB") {
 		t.Errorf("got %v", err)
 	}
 	check(t, os.WriteFile(path, append([]byte("version: 1\nplan: p\nruns: {} # "), bytes.Repeat([]byte("x"), maxByHand)...), 0o600))
-	if _, err := Read(path); !errors.As(err, &faults) || !strings.Contains(err.Error(), "at most 8 MiB") {
+	if _, err := Read(path); !errors.As(err, &errs) || !strings.Contains(err.Error(), "at most 8 MiB") {
 		t.Errorf("got %v", err)
 	}
 	check(t, os.Remove(path))

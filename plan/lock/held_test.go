@@ -154,8 +154,8 @@ func TestALinkToAMissingLockIsRefused(t *testing.T) {
 		_, err2 := Read(path)
 		_, err3 := Holder(path)
 		for _, err := range []error{err1, err2, err3} {
-			var faults diag.Errors
-			if !errors.As(err, &faults) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--lock") {
+			var errs diag.Errors
+			if !errors.As(err, &errs) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--lock") {
 				t.Errorf("got %v, want %s", err, want)
 			}
 		}

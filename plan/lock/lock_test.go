@@ -100,8 +100,8 @@ func TestAForeignLockIsAnError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(path, []byte(text), 0o644))
-			var faults diag.Errors
-			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) {
+			var errs diag.Errors
+			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &errs) {
 				t.Errorf("got %v", err)
 			}
 			if raw, err := os.ReadFile(path); err != nil || string(raw) != text {

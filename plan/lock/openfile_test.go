@@ -19,14 +19,14 @@ func TestOnlyARegularFileIsALock(t *testing.T) {
 	link := filepath.Join(t.TempDir(), "p.lock.yaml")
 	check(t, os.Symlink("/dev/zero", link))
 	for path, want := range map[string]string{fifo: "a FIFO", "/dev/zero": "a device", link: "a device", t.TempDir(): "a folder"} {
-		var faults diag.Errors
-		if _, err := Read(path); !errors.As(err, &faults) || len(faults) != 1 || !strings.Contains(err.Error(), want) {
+		var errs diag.Errors
+		if _, err := Read(path); !errors.As(err, &errs) || len(errs) != 1 || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: reading returns %v", path, err)
 		}
 		if strings.HasPrefix(path, "/dev") || path == link {
 			continue
 		}
-		if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) || !strings.Contains(err.Error(), want) {
+		if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &errs) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: opening returns %v", path, err)
 		}
 		if _, err := os.Lstat(JournalPath(path)); !os.IsNotExist(err) {
@@ -56,7 +56,7 @@ func TestAPlantedJournalIsNotTouched(t *testing.T) {
 			path, victim := filepath.Join(dir, "p.lock.yaml"), filepath.Join(dir, "victim")
 			check(t, os.WriteFile(victim, []byte("precious"), 0o600))
 			check(t, c.plant(JournalPath(path), victim))
-			var faults diag.Errors
+			var errs diag.Errors
 			_, err1 := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
 			_, err2 := Read(path)
 			if name == "a hard link" {
@@ -67,7 +67,7 @@ func TestAPlantedJournalIsNotTouched(t *testing.T) {
 				err3 = err1 // Holder does not read the file
 			}
 			for _, err := range []error{err1, err2, err3} {
-				if !errors.As(err, &faults) || !strings.Contains(err.Error(), c.want) {
+				if !errors.As(err, &errs) || !strings.Contains(err.Error(), c.want) {
 					t.Errorf("got %v", err)
 				}
 			}
@@ -142,8 +142,8 @@ func TestAPlanHasOneLockByEveryName(t *testing.T) {
 			check(t, err)
 			c.files(t, dir)
 			got, err := For(filepath.Join(dir, c.plan))
-			var faults diag.Errors
-			refused := errors.As(err, &faults) && strings.Contains(err.Error(), c.want) && strings.Contains(err.Error(), "--lock")
+			var errs diag.Errors
+			refused := errors.As(err, &errs) && strings.Contains(err.Error(), c.want) && strings.Contains(err.Error(), "--lock")
 			if err != nil && !refused || err == nil && got != filepath.Join(dir, c.want) {
 				t.Errorf("got %q, %v", got, err)
 			}

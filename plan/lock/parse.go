@@ -34,8 +34,8 @@ func parse(path string, raw []byte) (f *File, intact bool, err error) {
 		return &File{Version: Version, Runs: map[string]*Run{}}, true, nil
 	}
 	t := split(raw)
-	if faults := t.refused(path); faults != nil {
-		return nil, false, faults
+	if errs := t.refused(path); errs != nil {
+		return nil, false, errs
 	}
 	f, own := readOwn(t.body)
 	if !own || t.head != preamble(f, t.checksum) {
@@ -107,19 +107,19 @@ func split(raw []byte) *document {
 // refused returns the reasons for which a file cannot be a lock, found without
 // parsing it.
 func (t *document) refused(path string) diag.Errors {
-	fault := func(line, column int, reason, remedy string) diag.Errors {
+	invalid := func(line, column int, reason, remedy string) diag.Errors {
 		return diag.Errors{{File: path, Line: line, Column: column, Reason: reason, Remedy: remedy}}
 	}
 	if strings.Trim(t.all, " \t\r\n\x00") == "" {
-		return fault(0, 0, "this lock is empty: what was applied is lost",
+		return invalid(0, 0, "this lock is empty: what was applied is lost",
 			"restore it from version control; remove it only if nothing of the plan was ever applied")
 	}
 	if line := conflict(t.all); line > 0 {
-		return fault(line, 1, "this lock has conflict markers from a merge",
+		return invalid(line, 1, "this lock has conflict markers from a merge",
 			"resolve the conflict, then review the result with `resetplan lock accept "+text.ShellWord(path)+"`")
 	}
 	if t.version != "" && t.version != fmt.Sprint(Version) {
-		f := fault(t.versionLine, len("version: ")+1,
+		f := invalid(t.versionLine, len("version: ")+1,
 			fmt.Sprintf("this file has version %s, but this resetplan reads version %d", t.version, Version),
 			"use the resetplan that wrote it, or a newer one")
 		f[0].Path = "version"
@@ -158,10 +158,10 @@ func (t *document) withLibrary(path string) (*File, error) {
 		File
 	}
 	into.Runs = map[string]*Run{}
-	if faults := schema.Decode(schema.Lock, path, []byte(t.all), &into); len(faults) > 0 {
+	if errs := schema.Decode(schema.Lock, path, []byte(t.all), &into); len(errs) > 0 {
 		line := 0
-		if i := slices.IndexFunc(faults, func(f diag.Error) bool { return f.Line > 0 }); i >= 0 {
-			line = faults[i].Line
+		if i := slices.IndexFunc(errs, func(f diag.Error) bool { return f.Line > 0 }); i >= 0 {
+			line = errs[i].Line
 		}
 		return nil, diag.Errors{{File: path, Line: line, Column: min(line, 1),
 			Reason: "not a valid lock file: it was truncated or changed, or is another kind of file", Remedy: "restore it from version control"}}

@@ -112,11 +112,11 @@ func TestADamagedLineBeforeTheLastIsAnError(t *testing.T) {
 	check(t, err)
 	raw[bytes.IndexByte(raw, '\n')+20] ^= 1
 	check(t, os.WriteFile(JournalPath(path), raw, 0o644))
-	var faults diag.Errors
-	if _, err := Read(path); !errors.As(err, &faults) || faults[0].Line != 2 {
+	var errs diag.Errors
+	if _, err := Read(path); !errors.As(err, &errs) || errs[0].Line != 2 {
 		t.Errorf("got %v", err)
 	}
-	if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) {
+	if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &errs) {
 		t.Errorf("opening it: %v", err)
 	}
 }
@@ -143,8 +143,8 @@ func TestAForeignJournalIsAnError(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(JournalPath(path), c.raw, 0o644))
-			var faults diag.Errors
-			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &faults) || !strings.Contains(faults[0].Reason, c.want) {
+			var errs diag.Errors
+			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &errs) || !strings.Contains(errs[0].Reason, c.want) {
 				t.Errorf("got %v", err)
 			}
 			if raw, err := os.ReadFile(JournalPath(path)); err != nil || !bytes.Equal(raw, c.raw) {

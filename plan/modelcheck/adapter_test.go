@@ -36,9 +36,9 @@ type operator struct {
 }
 
 func open(file string, text []byte, o operator) (*session, error) {
-	doc, faults := schema.Parse(file, text, nil)
-	if len(faults) > 0 {
-		return nil, faults
+	doc, errs := schema.Parse(file, text, nil)
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	return openDocument(doc, o)
 }
@@ -122,7 +122,7 @@ func write(path, name string, now func() time.Time, run string, s lock.Step) err
 func exitOf(err error) int {
 	var refusal *plan.Refusal
 	var incomplete *plan.Incomplete
-	var faults diag.Errors
+	var errs diag.Errors
 	switch {
 	case err == nil:
 		return 0
@@ -132,7 +132,7 @@ func exitOf(err error) int {
 		return 130
 	case errors.As(err, &refusal):
 		return 4
-	case errors.As(err, &faults):
+	case errors.As(err, &errs):
 		return 3
 	}
 	return 1

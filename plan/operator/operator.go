@@ -70,9 +70,9 @@ func Load(s Search) (*Configuration, error) {
 	case err != nil:
 		return nil, diag.Errors{{File: c.File, Reason: fmt.Sprintf("the configuration cannot be read: %v", withoutPath(err)), Remedy: "check its permissions"}}
 	}
-	read, faults := schema.ReadConfig(c.File, raw)
-	if len(faults) > 0 {
-		return nil, faults
+	read, errs := schema.ReadConfig(c.File, raw)
+	if len(errs) > 0 {
+		return nil, errs
 	}
 	c.Config = *read
 	return c, nil

@@ -3,6 +3,7 @@ package reconcile_test
 import (
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
@@ -127,4 +128,26 @@ func TestOneTimeMovesNoPartitionThatAStepLeavesOut(t *testing.T) {
 	if err != nil || p.Steps[0].Action != plan.Blocked || !strings.Contains(p.Steps[0].Why, "would also move 1 partition") {
 		t.Errorf("got %+v, %v", p.Steps[0], err)
 	}
+}
+
+// TestAShiftThatWaitsStartsWhereTheConsumersStop lets them read on to 5 before they stop.
+func TestAShiftThatWaitsStartsWhereTheConsumersStop(t *testing.T) {
+	r := nearOnly(t, providers.PerPart, schema.To{Form: schema.ToShift, Shift: -3})
+	r.Service.Activate("a")
+	r.Asleep = func() {
+		for n := range 2 {
+			r.Service.Commit("a", plantest.Orders(n), 5, nil)
+		}
+		r.Service.Rest("a")
+	}
+	reader := r.Open("x a 0")
+	reader.Doc.Steps[0].Idle.Wait = time.Minute
+	p, err := reconcile.Plan(t.Context(), reader, r.Sel())
+	if err != nil || p.Steps[0].Parts[0].Wanted != providers.AtOffset(1) {
+		t.Fatalf("got %+v, %v", p.Steps[0], err)
+	}
+	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+		t.Fatal(err)
+	}
+	r.ExpectCommitted("a", 2)
 }

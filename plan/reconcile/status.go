@@ -50,7 +50,11 @@ type StatusPart struct {
 	High   providers.Position `json:"high"`
 	Moved  *int64             `json:"moved,omitempty"` // from After to Now; negative = back
 	Lag    *int64             `json:"lag,omitempty"`
-	Drift  string             `json:"drift"` // as text; "" = unchanged
+	// Drifted means that the position is not the recorded one; Drift describes how.
+	Drifted bool   `json:"drifted,omitempty"`
+	Drift   string `json:"drift"`
+	// FromLow is how far each position is after Low, if they are cursors.
+	FromLow map[providers.Position]int64 `json:"fromLow,omitempty"`
 }
 
 // Unread returns the number of steps that could not be compared.
@@ -86,26 +90,26 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 		if t, err := RollbackOf(ctx, r, s, sel); err == nil {
 			all = append(all, t)
 		} else {
-			st.Steps = append(st.Steps, statusOf(s, nil, err))
+			st.Steps = append(st.Steps, statusOf(s, providers.Order{}, nil, err))
 		}
 	}
 	if err := r.ReadWithAges(ctx, all); err != nil {
 		return nil, err
 	}
 	for _, t := range all {
-		one := statusOf(t.Question.Record, &t.Snapshot, t.Snapshot.Err)
+		one := statusOf(t.Question.Record, t.Conn.Caps.Order, &t.Snapshot, t.Snapshot.Err)
 		one.markWrittenBack(t)
 		one.dropMovedLater(t, all)
 		st.Steps = append(st.Steps, one)
 	}
 	for _, s := range st.Steps {
-		st.Drifted = st.Drifted || slices.ContainsFunc(s.Parts, func(p StatusPart) bool { return p.Drift != "" })
+		st.Drifted = st.Drifted || slices.ContainsFunc(s.Parts, func(p StatusPart) bool { return p.Drifted })
 	}
 	return st, nil
 }
 
 // statusOf compares a recorded step with a reading, or reports why it could not be read.
-func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
+func statusOf(s *lock.Step, order providers.Order, now *providers.Snapshot, err error) StatusStep {
 	out := StatusStep{Paused: pausedText(s, now), ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At.Time, Why: s.Why,
 		Activity: providers.UnknownState.String(), Parts: []StatusPart{}}
 	if err != nil {
@@ -121,7 +125,7 @@ func statusOf(s *lock.Step, now *providers.Snapshot, err error) StatusStep {
 		parts = s.Undo.Parts
 	}
 	for _, p := range parts {
-		out.Parts = append(out.Parts, statusPart(p, now.Parts))
+		out.Parts = append(out.Parts, statusPart(order, p, now.Parts))
 	}
 	return out
 }
@@ -146,8 +150,7 @@ func (s *StatusStep) markWrittenBack(t *survey.Target) {
 		was := lock.Part{Before: p.Before, After: p.After}
 		if p.Moved != nil && decide.WrittenBack(was, providers.PartReading{Committed: p.Now, High: p.High}, t.Snapshot.Activity.State) {
 			p.Moved = nil
-			p.Drift = fmt.Sprintf("back at %s, the position before the reset, and the group has no members: "+
-				"another client may have committed over it", p.Now)
+			p.drifted("back at %s, the position before the reset, and the group has no members: another client may have committed over it", p.Now)
 		}
 	}
 }
@@ -172,34 +175,40 @@ func (s *StatusStep) dropMovedLater(t *survey.Target, all []*survey.Target) {
 }
 
 // statusPart compares a recorded part with a reading.
-func statusPart(p lock.Part, now []providers.PartReading) StatusPart {
+func statusPart(order providers.Order, p lock.Part, now []providers.PartReading) StatusPart {
 	out := StatusPart{Part: p.Part, Before: p.Before, After: p.After, Seen: p.Seen}
 	r, ok := decide.ReadingOf(now, p.Part)
 	if !ok && p.Part == (providers.Part{}) {
 		return out // the service reports no position of the whole target
 	}
 	if !ok {
-		out.Drift = "it no longer exists"
+		out.drifted("it no longer exists")
 		return out
 	}
-	out.Now, out.Low, out.High, out.Lag = r.Committed, r.Low, r.High, plan.Lag(r.High, r.Committed)
-	if moved, ok := r.Committed.Distance(p.After); ok {
+	out.Now, out.Low, out.High, out.Lag = r.Committed, r.Low, r.High, order.Between(r.Committed, r.High)
+	out.FromLow = plan.FromLow(order, r.Low, r.High, p.Before, p.After, p.Seen, r.Committed)
+	if moved, ok := order.Distance(r.Committed, p.After); ok {
 		out.Moved = &moved
 	}
 	switch {
 	case decide.Recreated(p.LogID, r.LogID):
-		out.Drift = "the topic was deleted and re-created"
+		out.drifted("the topic was deleted and re-created")
 	case out.Moved == nil && r.Committed != p.After && p.After.Exact():
-		out.Drift = "now " + r.Committed.String()
+		out.drifted("now %s", r.Committed)
 	case p.Error != "":
-		out.Drift = "not moved by the reset: " + p.Error
+		out.drifted("not moved by the reset: %s", p.Error)
 	case out.Moved == nil || *out.Moved == 0:
 	case *out.Moved > 0 && r.Committed == p.Before && p.Seen == p.Before:
-		out.Drift = "not moved by the reset"
+		out.drifted("not moved by the reset")
 	case *out.Moved > 0:
-		out.Drift = fmt.Sprintf("moved on by %s", text.Grouped(*out.Moved))
+		out.drifted("moved on by %s", text.Grouped(*out.Moved))
 	default:
-		out.Drift = fmt.Sprintf("moved back by %s", text.Grouped(-*out.Moved))
+		out.drifted("moved back by %s", text.Grouped(-*out.Moved))
 	}
 	return out
+}
+
+// drifted records that a part is not at its recorded position.
+func (p *StatusPart) drifted(how string, args ...any) {
+	p.Drifted, p.Drift = true, fmt.Sprintf(how, args...)
 }

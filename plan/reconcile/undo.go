@@ -2,18 +2,14 @@ package reconcile
 
 import (
 	"context"
-	"fmt"
 	"slices"
-	"time"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
-	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/schema"
 )
 
 // PlanUndo returns the plan that rolls back a run's steps to their previous
@@ -31,9 +27,9 @@ func PlanUndo(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, 
 // is the apply that holds the lock; "" = none.
 func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock.File, holder string,
 	wanted func(*lock.Step) bool) (*Prepared, error) {
-	run := record.Runs[sel.RunKey()]
-	if run == nil {
-		return nil, plan.Refuse("`resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to roll back", sel.RunKey(), sel.Lock)
+	run, err := runOf(record, sel)
+	if err != nil {
+		return nil, err
 	}
 	if err := sel.Steps.Within(run.IDs()); err != nil {
 		return nil, err
@@ -69,6 +65,24 @@ func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock
 		p.prepare(record, all)
 	}
 	return p, err
+}
+
+// CanRollBack refuses a rollback of a run that is not in the lock. It contacts no service.
+func CanRollBack(sel Selection) error {
+	record, _, err := readLock(sel.Lock)
+	if err == nil {
+		_, err = runOf(record, sel)
+	}
+	return err
+}
+
+// runOf returns the selected run of a lock.
+func runOf(record *lock.File, sel Selection) (*lock.Run, error) {
+	run := record.Runs[sel.RunKey()]
+	if run == nil {
+		return nil, plan.Refuse("`resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to roll back", sel.RunKey(), sel.Lock)
+	}
+	return run, nil
 }
 
 // literalJobs returns a job for each step of the document whose target has no glob,
@@ -209,14 +223,8 @@ func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel Selecti
 		Run:    sel.RunKey(), File: r.Doc.File, Step: &step, Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), Record: s,
 		Undo: true, Past: sel.Past, Fixed: decide.Reversed(s.Parts),
 	}
-	switch caps := j.Conn.Caps; {
-	case caps.Undo == providers.Exact:
-	case decide.Approximates(caps, schema.ToLock) && step.Approximate:
-	case decide.Approximates(caps, schema.ToLock):
-		q.Fixed, q.NoTarget = nil, fmt.Sprintf("%s cannot restore positions exactly. Set approximate: true in the step to go back to times near them.",
-			j.Conn.Kind.Type())
-	default:
-		q.Fixed, q.NoTarget = backByTime(s.Parts, &step, j.Conn)
+	if j.Conn.Caps.Undo != providers.Exact {
+		q.Fixed, q.NoTarget = backNearly(s.Parts, &step, j.Conn)
 	}
 	return &survey.Target{Job: j, Case: decide.Case{Question: q}}, nil
 }
@@ -247,37 +255,6 @@ func jobOf(ctx context.Context, r *survey.Reader, s *lock.Step) (*survey.Job, er
 		}
 	}
 	return nil, nil
-}
-
-// backByTime turns recorded parts into parts that go back approximately to their
-// previous positions, by the time up to which they had been read, if the service
-// accepts a time and the document allows it. The earliest of these times is used
-// for all, so that nothing is skipped. Otherwise it returns why that is impossible.
-func backByTime(parts []lock.Part, s *schema.Step, c *survey.Connection) ([]lock.Part, string) {
-	refusal := c.Kind.Type() + " cannot restore positions exactly. " + c.Caps.Notes["undo"]
-	if c.Caps.Undo != providers.Inferred || c.Caps.Moves[providers.Time] == providers.NoGrain {
-		return nil, refusal
-	}
-	out := decide.Reversed(parts)
-	var back time.Time
-	for _, p := range parts {
-		switch {
-		case p.Error != "":
-		case p.ReadUpTo.IsZero():
-			return nil, refusal
-		case back.IsZero() || p.ReadUpTo.Before(back):
-			back = p.ReadUpTo.Time
-		}
-	}
-	if !s.Approximate {
-		return nil, fmt.Sprintf("%s Set approximate: true in the step to go back to %s, the time its slowest partition had reached: everything "+
-			"since then is delivered again.", refusal, text.Stamp(back))
-	}
-	for i := range out {
-		out[i].Seen = out[i].After // the position that is restored approximately
-		out[i].After, out[i].Metadata, out[i].LogID = providers.AtTime(back), nil, ""
-	}
-	return out, ""
 }
 
 // rollBackSent rolls back, newest first, the steps that this apply has sent. Steps of

@@ -88,12 +88,12 @@ func nearness(t *survey.Target, parts []lock.Part) string {
 	var far plan.Remarks
 	for _, p := range parts {
 		wanted := providers.Position{}
-		for _, planned := range t.Planned.Parts {
-			if planned.Part == p.Part {
-				wanted = planned.Wanted
+		for _, now := range t.Now.Parts {
+			if now.Part == p.Part {
+				wanted = now.Wanted
 			}
 		}
-		if n, ok := p.Seen.Distance(wanted); ok && n != 0 {
+		if n, ok := t.Conn.Caps.Order.Distance(p.Seen, wanted); ok && n != 0 {
 			far.Add(p.Part, "is %s the requested %s", plan.DistanceText(n, t.Conn.Caps.Unit), wanted)
 		}
 	}

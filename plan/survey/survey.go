@@ -68,8 +68,8 @@ type Reader struct {
 // it is read, so that only the selected steps need credentials. The error is
 // diag.Errors if the document is invalid.
 func Open(doc *schema.Document, deps Deps) (*Reader, error) {
-	if faults := check.Document(doc, deps.Providers); len(faults) > 0 {
-		return nil, faults
+	if errs := check.Document(doc, deps.Providers); len(errs) > 0 {
+		return nil, errs
 	}
 	r := &Reader{Doc: doc, Deps: deps, Connections: map[string]*Connection{}}
 	for _, s := range doc.Steps {

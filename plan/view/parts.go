@@ -2,6 +2,7 @@ package view
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/doctor"
@@ -32,7 +33,8 @@ type Part struct {
 	OrReplay      *int64 // records that may be replayed instead of skipped
 	Lag, LagAfter *int64 // records to read, now and after the reset
 
-	upper      bool // Records is an upper bound
+	upper      bool                         // Records is an upper bound
+	fromLow    map[providers.Position]int64 // of cursors
 	resolution resolution
 	likeness   likeness
 }
@@ -64,7 +66,7 @@ func (p *Part) loose() likeness {
 			l.positions[i] = providers.AtOffset(0)
 		}
 	}
-	if p.Moved != nil {
+	if p.Moved != nil && strings.HasPrefix(p.Effect, "moved ") {
 		l.effect = "moved"
 	}
 	return l
@@ -77,7 +79,7 @@ func PlanParts(parts []plan.Part, o Options) []Part {
 		v := &out[i]
 		*v = Part{
 			Part: p.Part, Low: p.Low, High: p.High, Now: p.Before, Target: p.After, Effect: string(p.Effect), Note: p.Note,
-			Lag: p.LagBefore, LagAfter: p.LagAfter, upper: p.Bound == plan.BoundUpper,
+			Lag: p.LagBefore, LagAfter: p.LagAfter, upper: p.Bound == plan.BoundUpper, fromLow: p.FromLow,
 		}
 		if p.Effect == plan.EffectReplay || p.Effect == plan.EffectSkip {
 			v.Records, v.Unit, v.OrReplay = p.Count, p.Unit, p.OrReplay
@@ -99,7 +101,7 @@ func PlanParts(parts []plan.Part, o Options) []Part {
 	for i := range out {
 		p := &out[i]
 		p.likeness = p.like(parts[i].Count != nil, p.Low, p.High, p.Now, p.Target, p.TargetTo)
-		p.likeness.order = [4]int{compare(p.Now, p.Low), compare(p.Now, p.High), compare(p.Target, p.Low), compare(p.Target, p.High)}
+		p.likeness.order = [4]int{p.compare(p.Now, p.Low), p.compare(p.Now, p.High), p.compare(p.Target, p.Low), p.compare(p.Target, p.High)}
 	}
 	return out
 }
@@ -110,10 +112,10 @@ func StatusParts(parts []reconcile.StatusPart, o Options) []Part {
 	for i, p := range parts {
 		out[i] = Part{
 			Part: p.Part, Low: p.Low, High: p.High, Before: p.Before, Target: p.After, Seen: p.Seen, Now: p.Now,
-			Effect: text.Safe(p.Drift), Moved: p.Moved, Lag: p.Lag,
+			Effect: text.Safe(p.Drift), Moved: p.Moved, Lag: p.Lag, fromLow: p.FromLow,
 		}
 		switch {
-		case p.Drift != "":
+		case p.Drifted:
 		case p.Now.IsZero():
 			out[i].Effect = "not reported by the service"
 		default:
@@ -124,7 +126,7 @@ func StatusParts(parts []reconcile.StatusPart, o Options) []Part {
 	for i := range out {
 		p := &out[i]
 		p.likeness = p.like(p.Lag != nil, p.Before, p.Target, p.Now, p.High, p.TargetTo)
-		p.likeness.order[0] = compare(p.Now, p.Target)
+		p.likeness.order[0] = p.compare(p.Now, p.Target)
 	}
 	return out
 }
@@ -133,7 +135,8 @@ func StatusParts(parts []reconcile.StatusPart, o Options) []Part {
 func FindingParts(findings []doctor.Finding, o Options) []Part {
 	out := make([]Part, len(findings))
 	for i, f := range findings {
-		out[i] = Part{Part: f.Part, Low: f.Low, High: f.High, Now: f.Committed, Target: f.Heal, Effect: string(f.Kind), Note: f.Why, Gone: f.Gone}
+		out[i] = Part{Part: f.Part, Low: f.Low, High: f.High, Now: f.Committed, Target: f.Heal, Effect: string(f.Kind), Note: f.Why, Gone: f.Gone,
+			fromLow: f.FromLow}
 	}
 	readableCursors(out, o)
 	for i := range out {
@@ -150,22 +153,34 @@ func (p *Part) like(counted bool, positions ...providers.Position) likeness {
 // readableCursors replaces cursors with their distance from the start of the
 // log, which people can compare. With Wide, cursors are shown verbatim.
 func readableCursors(parts []Part, o Options) {
-	if o.Wide || len(parts) == 0 || parts[0].Low.Kind() != providers.Cursor {
+	if o.Wide {
 		return
 	}
 	for i := range parts {
 		p := &parts[i]
-		low := p.Low
 		for _, position := range []*providers.Position{&p.Low, &p.High, &p.Before, &p.Target, &p.TargetTo, &p.Seen, &p.Now} {
-			if n, ok := position.Distance(low); ok {
+			if n, ok := p.fromLow[*position]; ok {
 				*position = providers.AtOffset(n)
 			}
 		}
 	}
 }
 
-// compare compares two positions; those without an order count as equal.
-func compare(a, b providers.Position) int {
-	n, _ := a.Distance(b)
-	return cmp.Compare(n, 0)
+// compare compares two positions of a part; those without an order count as equal.
+func (p *Part) compare(a, b providers.Position) int {
+	x, ok1 := p.OnLog(a)
+	y, ok2 := p.OnLog(b)
+	if !ok1 || !ok2 {
+		return 0
+	}
+	return cmp.Compare(x, y)
+}
+
+// OnLog returns the number by which a position of a part is ordered, if it has one.
+func (p *Part) OnLog(position providers.Position) (int64, bool) {
+	if n, ok := position.Offset(); ok {
+		return n, true
+	}
+	n, ok := p.fromLow[position]
+	return n, ok
 }

@@ -12,6 +12,8 @@ type Verdict struct {
 	Valid  bool    `json:"valid"`
 	Inputs []Input `json:"inputs"`
 	Faults []Fault `json:"faults"`
+	// Warnings are sentences about the plan.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // An Input is a parameter with what is needed to give it a value.
@@ -35,15 +37,15 @@ type Fault struct {
 }
 
 // NewVerdict returns the verdict on a file.
-func NewVerdict(file string, inputs []schema.Param, faults diag.Errors) Verdict {
-	v := Verdict{File: file, Valid: len(faults) == 0, Inputs: []Input{}, Faults: []Fault{}}
+func NewVerdict(file string, inputs []schema.Param, errs diag.Errors) Verdict {
+	v := Verdict{File: file, Valid: len(errs) == 0, Inputs: []Input{}, Faults: []Fault{}}
 	for _, p := range inputs {
 		v.Inputs = append(v.Inputs, Input{
 			Name: p.Name, Type: p.Type, Required: p.Default == nil, Default: p.Default,
 			Description: p.Description, Pattern: p.Pattern, Enum: p.Enum,
 		})
 	}
-	for _, f := range faults {
+	for _, f := range errs {
 		v.Faults = append(v.Faults, Fault{f.Line, f.Column, f.Path, f.Reason, f.Remedy})
 	}
 	return v

@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"fmt"
 	"time"
 
@@ -19,21 +20,21 @@ const maxGap = 10 * time.Second
 // was committed by another client.
 func (t *tracker) detectOverwrite(now reading) {
 	o := t.record.Outcome
-	if o == lock.Overwritten && t.overwritten == "" {
-		t.overwritten = t.record.Why
+	if o == lock.Overwritten && !t.overwritten {
+		t.overwritten, t.overwriter = true, cmp.Or(t.record.Why, "another client committed over it")
 		return
 	}
 	effective := o == lock.Verified || o == lock.Keep || o == lock.Undone || o == lock.Applied && t.settled
-	if t.overwritten != "" || !effective || now.snap.Err != nil || now.at.Sub(t.record.At.Time) < t.caps.Settle {
+	if t.overwritten || !effective || now.snap.Err != nil || now.at.Sub(t.record.At.Time) < t.caps.Settle {
 		return
 	}
 	for _, p := range t.parts() {
 		if what := vanished(p, now.snap.Parts); what != "" {
-			t.overwritten = fmt.Sprintf("the reset position no longer exists: %s %s", plan.PartName(p.Part), what)
+			t.overwritten, t.overwriter = true, fmt.Sprintf("the reset position no longer exists: %s %s", plan.PartName(p.Part), what)
 			return
 		}
 		if what := t.foreign(p, now); what != "" {
-			t.overwritten = fmt.Sprintf("another client committed over it: %s %s; %s", plan.PartName(p.Part), what,
+			t.overwritten, t.overwriter = true, fmt.Sprintf("another client committed over it: %s %s; %s", plan.PartName(p.Part), what,
 				decide.CommitterText(now.snap.Activity, t.caps.Activity))
 			return
 		}
@@ -65,11 +66,11 @@ func (t *tracker) foreign(p lock.Part, now reading) string {
 	start := t.start(p, r)
 	prev, again := t.previous(p.Part)
 	if again {
-		if n, ok := r.Committed.Distance(prev.Committed); ok && n < 0 {
+		if n, ok := t.caps.Order.Distance(r.Committed, prev.Committed); ok && n < 0 {
 			return fmt.Sprintf("went back from %s to %s", prev.Committed, r.Committed)
 		}
 	}
-	if n, ok := r.Committed.Distance(start); ok && n < 0 && t.placer.Needs != providers.Active {
+	if n, ok := t.caps.Order.Distance(r.Committed, start); ok && n < 0 && t.placer.Needs != providers.Active {
 		return fmt.Sprintf("is at %s, before %s, the target of the reset", r.Committed, start)
 	}
 	if t.caps.Activity == providers.Exact && decide.WrittenBack(p, r, now.snap.Activity.State) {

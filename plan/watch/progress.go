@@ -1,6 +1,7 @@
 package watch
 
 import (
+	"cmp"
 	"fmt"
 	"slices"
 	"time"
@@ -32,21 +33,32 @@ type StepProgress struct {
 	Address     string       `json:"address"`
 	Outcome     lock.Outcome `json:"outcome"` // the outcome in the lock
 	Why         string       `json:"why,omitempty"`
-	Settled     bool         `json:"settled"`           // verified, by the lock or by a later reading
-	CaughtUp    bool         `json:"caughtUp"`          // no part has more unread records than arrive between two readings
-	Done        *int64       `json:"done,omitempty"`    // records read since the target of the reset
-	Total       *int64       `json:"total,omitempty"`   // records from the target to the end of the log, which moves
-	Lag         *int64       `json:"lag,omitempty"`     // records to the end
-	Rate        *float64     `json:"rate,omitempty"`    // records per second that the consumers read
-	Arrival     *float64     `json:"arrival,omitempty"` // records per second that producers add
-	ETA         *int64       `json:"eta,omitempty"`     // seconds until they have caught up; nil if unknown or never
-	Race        string       `json:"race,omitempty"`    // whether retention overtakes them, as text
-	Overwritten string       `json:"overwritten,omitempty"`
-	Stuck       string       `json:"stuck,omitempty"` // why it will not be verified by waiting
-	Error       string       `json:"error,omitempty"` // the service's error
+	Settled     bool         `json:"settled"`               // verified, by the lock or by a later reading
+	CaughtUp    bool         `json:"caughtUp"`              // no part has more unread records than arrive between two readings
+	Done        *int64       `json:"done,omitempty"`        // records read since the target of the reset
+	Total       *int64       `json:"total,omitempty"`       // records from the target to the end of the log, which moves
+	Lag         *int64       `json:"lag,omitempty"`         // records to the end
+	Rate        *float64     `json:"rate,omitempty"`        // records per second that the consumers read
+	Arrival     *float64     `json:"arrival,omitempty"`     // records per second that producers add
+	ETA         *int64       `json:"eta,omitempty"`         // seconds until they have caught up; nil if unknown or never
+	Race        string       `json:"race,omitempty"`        // whether retention overtakes them, as text
+	Failure     Failure      `json:"failure,omitempty"`     // why it will not reach its target
+	Overwritten string       `json:"overwritten,omitempty"` // as text: who committed over it
+	Stuck       string       `json:"stuck,omitempty"`       // as text: why it will not be verified by waiting
+	Error       string       `json:"error,omitempty"`       // the service's error
 	Activity    string       `json:"activity"`
 	Members     []string     `json:"members,omitempty"` // the consumers, as far as the service reports them
 }
+
+// A Failure is why waiting for a step is useless.
+type Failure string
+
+// The failures of a step.
+const (
+	NoFailure   Failure = ""
+	Overwritten Failure = "overwritten" // another client has committed over it
+	Stuck       Failure = "stuck"       // the run has ended without verifying it
+)
 
 // A reading is one reading of a step's target, with its time.
 type reading struct {
@@ -66,7 +78,8 @@ type tracker struct {
 	seen        []reading // readings since this record, the oldest first, as far back as rates need them
 	base        map[providers.Part]providers.Position
 	settled     bool   // a reading has shown it at its target
-	overwritten string // once set, it stays set
+	overwritten bool   // once set, it stays set
+	overwriter  string // who committed over it, as text
 }
 
 // ratesOver is the period over which a rate is measured.
@@ -78,7 +91,7 @@ func (t *tracker) renew(s *lock.Step) {
 		t.record = s
 		return
 	}
-	t.record, t.seen, t.base, t.settled, t.overwritten = s, nil, map[providers.Part]providers.Position{}, false, ""
+	t.record, t.seen, t.base, t.settled, t.overwritten, t.overwriter = s, nil, map[providers.Part]providers.Position{}, false, false, ""
 }
 
 // parts returns the recorded parts of the step, without those that the service
@@ -106,18 +119,20 @@ func (t *tracker) add(now reading, over bool) StepProgress {
 	for len(t.seen) > 2 && now.at.Sub(t.seen[1].at) >= ratesOver {
 		t.seen = t.seen[1:]
 	}
-	out.Overwritten = t.overwritten
+	if t.overwritten {
+		out.Failure, out.Overwritten = Overwritten, t.overwriter
+	}
 	if now.snap.Err != nil {
 		out.Error = now.snap.Err.Error()
 	}
 	t.distances(&out, now)
 	t.rates(&out)
-	if gone := lost(t.parts(), now.snap.Parts, t.caps.Unit); gone != "" {
+	if gone := t.lost(t.parts(), now.snap.Parts); gone != "" {
 		out.Race = gone
 	}
 	out.Settled = t.settled
-	if over && !t.settled {
-		out.Stuck = t.stuck(now)
+	if over && !t.settled && t.hopeless(now) {
+		out.Failure, out.Stuck = cmp.Or(out.Failure, Stuck), t.stuckText(now)
 	}
 	return out
 }
@@ -129,7 +144,7 @@ func (t *tracker) start(p lock.Part, now providers.PartReading) providers.Positi
 		return at
 	}
 	for _, at := range []providers.Position{p.After, p.Seen, now.Committed} {
-		if _, ok := now.High.Distance(at); ok {
+		if _, ok := t.caps.Order.Distance(now.High, at); ok {
 			t.base[p.Part] = at
 			return at
 		}
@@ -149,11 +164,11 @@ func (t *tracker) distances(out *StepProgress, now reading) {
 	for _, p := range parts {
 		r, ok := decide.ReadingOf(now.snap.Parts, p.Part)
 		from := t.start(p, r)
-		whole, ahead := plan.Between(from, r.High), plan.Lag(r.High, r.Committed)
+		whole, ahead := t.caps.Order.Between(from, r.High), t.caps.Order.Between(r.Committed, r.High)
 		if !ok || whole == nil || ahead == nil {
 			return
 		}
-		read, _ := r.Committed.Distance(from)
+		read, _ := t.caps.Order.Distance(r.Committed, from)
 		done, total, left = done+max(min(read, *whole), 0), total+*whole, left+*ahead
 		caughtUp = caughtUp && *ahead <= t.arrived(p.Part)
 	}
@@ -169,7 +184,7 @@ func (t *tracker) arrived(p providers.Part) int64 {
 	}
 	a, _ := decide.ReadingOf(t.seen[n-2].snap.Parts, p)
 	b, _ := decide.ReadingOf(t.seen[n-1].snap.Parts, p)
-	added, _ := b.High.Distance(a.High)
+	added, _ := t.caps.Order.Distance(b.High, a.High)
 	return max(added, 0)
 }
 
@@ -179,16 +194,16 @@ func (t *tracker) rates(out *StepProgress) {
 		return
 	}
 	first, last := t.seen[0], t.seen[len(t.seen)-1]
-	m := impact.MovementOf(first.snap.Parts, last.snap.Parts, last.at.Sub(first.at))
+	m := impact.MovementOf(t.caps.Order, first.snap.Parts, last.snap.Parts, last.at.Sub(first.at))
 	var rate, arrival float64
 	var edges []impact.Edge
 	for _, p := range t.parts() {
 		v := m.Parts[p.Part]
 		rate, arrival = rate+v.Committed, arrival+v.High
 		r, _ := decide.ReadingOf(last.snap.Parts, p.Part)
-		if n := plan.Lag(r.High, r.Committed); n != nil && *n > 0 {
+		if n := t.caps.Order.Between(r.Committed, r.High); n != nil && *n > 0 {
 			edges = append(edges, impact.EdgesOf(impact.EdgeFacts{
-				Part: p.Part, Low: r.Low, High: r.High, At: r.Committed, Lag: *n,
+				Part: p.Part, Order: t.caps.Order, Low: r.Low, High: r.High, At: r.Committed, Lag: *n,
 				Oldest: t.sizes[p.Part].Oldest, Now: last.at, Bytes: t.bytes[p.Part], Limits: t.sizes[p.Part].Retention, Speed: v,
 			})...)
 		}
@@ -214,12 +229,12 @@ func (t *tracker) keepBytes(now reading) {
 }
 
 // lost reports the parts whose next record retention has already deleted.
-func lost(parts []lock.Part, now []providers.PartReading, unit string) string {
+func (t *tracker) lost(parts []lock.Part, now []providers.PartReading) string {
 	for _, p := range parts {
 		r, _ := decide.ReadingOf(now, p.Part)
-		if n, ok := r.Low.Distance(r.Committed); ok && n > 0 {
+		if n, ok := t.caps.Order.Distance(r.Low, r.Committed); ok && n > 0 {
 			return fmt.Sprintf("retention has overtaken the reader of %s: up to %s %s are lost", plan.PartName(p.Part), text.Grouped(n),
-				text.Noun(n, plan.UnitName(unit)))
+				text.Noun(n, plan.UnitName(t.caps.Unit)))
 		}
 	}
 	return ""
@@ -243,26 +258,28 @@ func (t *tracker) placementOf(p lock.Part, now reading) decide.Placement {
 	if !ok || decide.Recreated(p.LogID, r.LogID) {
 		return decide.Elsewhere
 	}
-	past, ok1 := r.Committed.Distance(p.After)
-	left, ok2 := p.Before.Distance(r.Committed)
+	past, ok1 := t.caps.Order.Distance(r.Committed, p.After)
+	left, ok2 := t.caps.Order.Distance(p.Before, r.Committed)
 	if t.record.Outcome == lock.Applied && ok1 && ok2 && past >= 0 && left > 0 {
 		return decide.AtTarget
 	}
 	return t.placer.Place(p, r.Committed, decide.LandingOf(r, p.After))
 }
 
-// stuck returns why a step of a finished run will not be verified by waiting, or ""
-// if it may be.
-func (t *tracker) stuck(now reading) string {
+// hopeless reports whether a step of a finished run will not be verified by waiting.
+func (t *tracker) hopeless(now reading) bool {
+	sent := t.record.Outcome == lock.Applied || t.record.Outcome == lock.InDoubt
+	return !sent || now.at.Sub(t.record.At.Time) >= t.caps.Settle
+}
+
+// stuckText describes why a step will not be verified by waiting.
+func (t *tracker) stuckText(now reading) string {
 	switch t.record.Outcome {
 	case lock.Applied, lock.InDoubt:
 	case lock.Overwritten:
 		return "it was overwritten"
 	default:
 		return "it was not applied: " + string(t.record.Outcome)
-	}
-	if now.at.Sub(t.record.At.Time) < t.caps.Settle {
-		return ""
 	}
 	if t.caps.Reads == providers.No {
 		return "the service does not report committed positions"

@@ -229,7 +229,7 @@ func (w *watch) size(ctx context.Context, all []*survey.Target) {
 func ahead(t *survey.Target) providers.Move {
 	m := providers.Move{Target: t.Target}
 	for _, p := range t.Snapshot.Parts {
-		if n := plan.Lag(p.High, p.Committed); n != nil && *n > 0 {
+		if n := t.Conn.Caps.Order.Between(p.Committed, p.High); n != nil && *n > 0 {
 			m.To = append(m.To, providers.PartMove{Part: p.Part, Position: p.Committed})
 		}
 	}
@@ -244,10 +244,10 @@ func (p *Progress) ended(until Until) (bool, error) {
 	var bad []string
 	reached := !p.UnderWay
 	for _, s := range p.Steps {
-		switch {
-		case s.Overwritten != "":
+		switch s.Failure {
+		case Overwritten:
 			bad = append(bad, fmt.Sprintf("step %s: %s", s.ID, s.Overwritten))
-		case s.Stuck != "":
+		case Stuck:
 			bad = append(bad, fmt.Sprintf("step %s: %s", s.ID, s.Stuck))
 		}
 		reached = reached && (until == UntilSettled && s.Settled || until == UntilCaughtUp && s.CaughtUp)

@@ -53,22 +53,23 @@ func (provider) Capabilities() providers.Capabilities {
 		Selects:     []providers.Selector{{Key: "groups", One: "group", Permission: "alikafka:ListGroup"}},
 		Credentials: aliyun.Places(),
 
-		Notes: map[string]string{
+		Notes: map[string]providers.Note{
 			"partitions": onlyOffsets,
-			"unset": "aliyun-kafka cannot remove a commit: use earliest, latest, a timestamp or an offset, or unset the group through type " +
-				"kafka, at the instance's brokers",
-			"undo": "aliyun-kafka restores offsets; it cannot remove a commit from a partition that had none, and it cannot restore a " +
-				"commit's metadata, which the API neither reports nor writes",
-			"checkpoints": "aliyun-kafka has offsets, not cursors: use offsets: {0: 100} or another form",
-			"default":     "aliyun-kafka has no default target: use earliest, latest, a timestamp or an offset",
-			"allowNew":    "aliyun-kafka resets only groups that exist: correct the name, or create the group in the console or through type kafka first",
-			"idle.pause":  "aliyun-kafka cannot pause a group's consumers: stop them, or set idle: {wait: 5m}",
+			"unset": {Fact: "aliyun-kafka cannot remove a commit",
+				Remedy: "use earliest, latest, a timestamp or an offset, or unset the group through type kafka, at the instance's brokers"},
+			"undo": {Fact: "aliyun-kafka restores offsets; it cannot remove a commit from a partition that had none, and it cannot restore a " +
+				"commit's metadata, which the API neither reports nor writes"},
+			"checkpoints": {Fact: "aliyun-kafka has offsets, not cursors", Remedy: "use offsets: {0: 100} or another form"},
+			"default":     {Fact: "aliyun-kafka has no default target", Remedy: "use earliest, latest, a timestamp or an offset"},
+			"allowNew": {Fact: "aliyun-kafka resets only groups that exist",
+				Remedy: "correct the name, or create the group in the console or through type kafka first"},
+			"idle.pause": {Fact: "aliyun-kafka cannot pause a group's consumers", Remedy: "stop them, or set idle: {wait: 5m}"},
 		},
 	}
 }
 
-const onlyOffsets = "aliyun-kafka moves whole topics to a time and cannot resolve a time for single partitions: remove partitions, use " +
-	"offsets, or reset them through type kafka, at the instance's brokers"
+var onlyOffsets = providers.Note{Fact: "aliyun-kafka moves whole topics to a time and cannot resolve a time for single partitions",
+	Remedy: "remove partitions, use offsets, or reset them through type kafka, at the instance's brokers"}
 
 // config holds the keys of a provider of this type in a document.
 type config struct {

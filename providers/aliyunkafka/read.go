@@ -106,7 +106,7 @@ func (r *reading) topic(s *providers.Snapshot, t *target, topic string, p api.Pr
 		s.Notes = append(s.Notes, fmt.Sprintf("The group has commits on topic %s, which no longer exists; it is ignored.", topic))
 		return nil
 	case table == nil:
-		s.Missing = append(s.Missing, providers.Missing{What: "topic", Name: topic, Known: known})
+		s.Missing = append(s.Missing, providers.Missing{What: providers.TopicName, Name: topic, Known: known})
 		return nil
 	}
 	for _, n := range slices.Sorted(maps.Keys(table)) {
@@ -121,7 +121,7 @@ func (r *reading) topic(s *providers.Snapshot, t *target, topic string, p api.Pr
 	}
 	for _, n := range t.partitions {
 		if _, exists := table[n]; !exists {
-			s.Missing = append(s.Missing, providers.Missing{What: "partition", Name: providers.Part{Topic: topic, Number: n}.String()})
+			s.Missing = append(s.Missing, providers.Missing{What: providers.PartitionName, Name: providers.Part{Topic: topic, Number: n}.String()})
 		}
 	}
 	return nil
@@ -176,7 +176,7 @@ func (r *reading) group(name string) (api.Progress, []providers.Missing, error) 
 	if err != nil || slices.Contains(known, name) {
 		return p, nil, err
 	}
-	return p, []providers.Missing{{What: "group", Name: name, Known: known}}, nil
+	return p, []providers.Missing{{What: providers.GroupName, Name: name, Known: known}}, nil
 }
 
 // committed returns a group's committed position on a partition. A partition that

@@ -112,7 +112,7 @@ func (t *target) toTime(to providers.Position) ([]update, error) {
 	case !ok || at.UnixMilli() < 0:
 		return nil, t.unsupported(fmt.Sprintf("%s cannot be sent for the whole target: the service accepts only times since 1970", to))
 	case t.partitions != nil:
-		return nil, t.unsupported(onlyOffsets)
+		return nil, t.unsupported(onlyOffsets.String())
 	}
 	return []update{{op: "reset " + t.group, params: map[string]string{
 		"ConsumerId": t.group, "Topic": t.topic, "ResetType": "timestamp", "Time": strconv.FormatInt(at.UnixMilli(), 10)}}}, nil

@@ -2,7 +2,6 @@ package aliyunkafka
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 
 	"github.com/resetplan/resetplan/providers"
@@ -32,20 +31,25 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 	if err := decode(&keys); err != nil {
 		return nil, err
 	}
-	partitions, err := partset.Of(keys.Partitions)
+	partitions, err := partset.Of("partitions", keys.Partitions)
 	switch {
 	case err != nil:
-		return nil, fmt.Errorf("partitions: %w", err)
+		return nil, err
 	case keys.Group == "":
-		return nil, errors.New("group is required")
+		return nil, &providers.KeyError{Key: "group", Reason: "group is required"}
 	case len(keys.Group) > mostName:
-		return nil, fmt.Errorf("group: the name is longer than %d characters; the service would truncate it and move another group", mostName)
+		return nil, tooLong("group")
 	case len(keys.Topic) > mostName:
-		return nil, fmt.Errorf("topic: the name is longer than %d characters; the service would truncate it and move another topic", mostName)
+		return nil, tooLong("topic")
 	case partitions != nil && keys.Topic == "":
-		return nil, errors.New("partitions requires a topic")
+		return nil, &providers.KeyError{Key: "partitions", Reason: "partitions requires a topic"}
 	}
 	return &target{config: c, group: keys.Group, topic: keys.Topic, partitions: partitions}, nil
+}
+
+func tooLong(key string) error {
+	return &providers.KeyError{Key: key, Reason: fmt.Sprintf("the %s name is longer than %d characters; "+
+		"the service would truncate it and move another %s", key, mostName, key)}
 }
 
 // Address returns "aliyun-kafka:region/instance/group/topic:partitions"; a topic

@@ -43,11 +43,11 @@ func TestTargetsWithACommonPartitionOverlap(t *testing.T) {
 
 func TestInvalidTargetsAreRefused(t *testing.T) {
 	for want, keys := range map[string]map[string]any{
-		"group is required":                 {"topic": "orders"},
-		"group: the name is longer than 64": {"group": strings.Repeat("g", 65)},
-		"topic: the name is longer than 64": {"group": "g", "topic": strings.Repeat("t", 65)},
-		"partitions requires a topic":       {"group": "g", "partitions": []int{0}},
-		"partitions: -1 is negative":        {"group": "g", "topic": "orders", "partitions": []int{-1}},
+		"group is required":                     {"topic": "orders"},
+		"the group name is longer than 64":      {"group": strings.Repeat("g", 65)},
+		"the topic name is longer than 64":      {"group": "g", "topic": strings.Repeat("t", 65)},
+		"partitions requires a topic":           {"group": "g", "partitions": []int{0}},
+		"partitions has the negative number -1": {"group": "g", "topic": "orders", "partitions": []int{-1}},
 	} {
 		_, err := aliyunkafka.New().Target(providers.Config{Decode: providertest.Keys(config())}, providertest.Keys(keys))
 		if err == nil || !strings.Contains(err.Error(), want) {

@@ -63,7 +63,7 @@ func (g groupReading) activity(parts []providers.PartReading) providers.Activity
 // waiting reports whether there are records after a committed position.
 func waiting(parts []providers.PartReading) bool {
 	return slices.ContainsFunc(parts, func(p providers.PartReading) bool {
-		lag, ok := p.High.Distance(p.Committed)
+		lag, ok := cursorOrder.Distance(p.High, p.Committed)
 		return ok && lag > 0
 	})
 }

@@ -45,6 +45,7 @@ func (provider) Capabilities() providers.Capabilities {
 		Bounds:     providers.Exact,
 		Activity:   providers.Inferred, // from the consumers and times of the last commits
 		Counts:     providers.UpperBound,
+		Order:      cursorOrder,
 		Unit:       "log group",
 		Needs:      providers.Idle,
 		Undo:       providers.Exact,
@@ -55,19 +56,21 @@ func (provider) Capabilities() providers.Capabilities {
 		},
 		Credentials: aliyun.Places(),
 
-		Notes: map[string]string{
-			"timestamp": "aliyun-sls finds records by the time it received them, in whole seconds: a finer time is rounded down, so that up to one " +
-				"more second is replayed and nothing is skipped",
+		Notes: map[string]providers.Note{
+			"timestamp": {Fact: "aliyun-sls finds records by the time it received them, in whole seconds: a finer time is rounded down, so that up to one " +
+				"more second is replayed and nothing is skipped"},
 			"offset":     noOffset,
 			"offsets":    noOffset,
-			"shift":      "aliyun-sls counts log groups of many records each, so it cannot shift by a number of records: use a timestamp or checkpoints",
-			"unset":      "aliyun-sls cannot remove a checkpoint: use earliest or latest, where a new consumer would start",
-			"default":    "aliyun-sls has no default target: use earliest, latest, a timestamp or checkpoints",
-			"partitions": "aliyun-sls has shards, not partitions: use shards: [0, 1]",
-			"groups":     "aliyun-sls groups belong to a logstore: use consumerGroups: [names or globs], with logstore or logstores",
-			"allowNew":   "aliyun-sls resets only groups that exist: correct the name, or let the group's consumers create it first",
-			"idle.pause": "aliyun-sls cannot pause a group's consumers: stop them, or set idle: {wait: 5m}",
-			"undo":       "aliyun-sls restores every checkpoint exactly; a shard that had none keeps its new one, because a checkpoint cannot be removed",
+			"unset":      {Fact: "aliyun-sls cannot remove a checkpoint", Remedy: "use earliest or latest, where a new consumer would start"},
+			"default":    {Fact: "aliyun-sls has no default target", Remedy: "use earliest, latest, a timestamp or checkpoints"},
+			"partitions": {Fact: "aliyun-sls has shards, not partitions", Remedy: "use shards: [0, 1]"},
+			"groups": {Fact: "aliyun-sls groups belong to a logstore",
+				Remedy: "use consumerGroups: [names or globs], with logstore or logstores"},
+			"allowNew": {Fact: "aliyun-sls resets only groups that exist",
+				Remedy: "correct the name, or let the group's consumers create it first"},
+			"idle.pause": {Fact: "aliyun-sls cannot pause a group's consumers", Remedy: "stop them, or set idle: {wait: 5m}"},
+			"undo": {Fact: "aliyun-sls restores every checkpoint exactly; a shard that had none keeps its new one, " +
+				"because a checkpoint cannot be removed"},
 		},
 	}
 }
@@ -75,7 +78,8 @@ func (provider) Capabilities() providers.Capabilities {
 // logstoreKey is the target's key for a logstore.
 const logstoreKey = "logstore"
 
-const noOffset = "aliyun-sls has cursors, not offsets: use checkpoints: {0: \"MTUy…==\"}, earliest, latest or a timestamp"
+var noOffset = providers.Note{Fact: "aliyun-sls has cursors, not offsets",
+	Remedy: "use checkpoints: {0: \"MTUy…==\"}, earliest, latest or a timestamp"}
 
 func (provider) Target(c providers.Config, decode func(into any) error) (providers.Target, error) {
 	p, err := newProject(c)

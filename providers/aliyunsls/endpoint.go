@@ -2,7 +2,6 @@ package aliyunsls
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"net/url"
 	"strings"
@@ -36,17 +35,19 @@ func newProject(c providers.Config) (project, error) {
 	}
 	switch {
 	case keys.Project == "":
-		return project{}, errors.New("project is required")
+		return project{}, &providers.KeyError{InProvider: true, Key: "project", Reason: "project is required"}
 	case !isLabel(keys.Project):
-		return project{}, fmt.Errorf("invalid project name %q: use lower-case letters, digits and -", keys.Project)
+		return project{}, &providers.KeyError{InProvider: true, Key: "project", Reason: fmt.Sprintf("invalid project name %q", keys.Project),
+			Remedy: "use lower-case letters, digits and -"}
 	case keys.Region == "" && c.Endpoint == "":
-		return project{}, errors.New("region or endpoint is required")
+		return project{}, &providers.KeyError{InProvider: true, Key: "region", Reason: "region or endpoint is required"}
 	case keys.Region != "" && !isLabel(keys.Region):
-		return project{}, fmt.Errorf("invalid region %q: use a region such as cn-hangzhou", keys.Region)
+		return project{}, &providers.KeyError{InProvider: true, Key: "region", Reason: fmt.Sprintf("invalid region %q", keys.Region),
+			Remedy: "use a region such as cn-hangzhou"}
 	}
 	u, err := url.Parse(cmp.Or(c.Endpoint, "https://"+keys.Region+domains[0]))
 	if err != nil || u.Host == "" {
-		return project{}, fmt.Errorf("invalid endpoint %q: use a URL such as https://cn-hangzhou%s", c.Endpoint, domains[0])
+		return project{}, wrongEndpoint("use a URL such as https://cn-hangzhou"+domains[0], "invalid endpoint %q", c.Endpoint)
 	}
 	region, err := regionOf(u, keys.Region, keys.Project)
 	return project{scheme: u.Scheme, host: u.Host, region: region, name: keys.Project}, err
@@ -63,14 +64,14 @@ func regionOf(u *url.URL, region, name string) (string, error) {
 	if hostRegion(rest) != "" || rest == global || prefix == name && (strings.Contains(rest, ".") || rest == "localhost") {
 		without := *u
 		_, without.Host, _ = strings.Cut(u.Host, ".")
-		return "", fmt.Errorf("endpoint %q begins with a project, which is added to it: use %s", u, &without)
+		return "", wrongEndpoint("use "+without.String(), "endpoint %q begins with a project, which is added to it", u)
 	}
 	named := hostRegion(host)
 	switch {
 	case host == global && region == "":
-		return "", fmt.Errorf("endpoint %q does not name a region: add the project's region, such as region: cn-hangzhou", u)
+		return "", wrongEndpoint("add the project's region, such as region: cn-hangzhou", "endpoint %q does not name a region", u)
 	case named != "" && region != "" && named != region:
-		return "", fmt.Errorf("endpoint %q is in region %s, not %s: correct or remove one of them", u, named, region)
+		return "", wrongEndpoint("correct or remove one of them", "endpoint %q is in region %s, not %s", u, named, region)
 	}
 	return cmp.Or(region, named), nil
 }
@@ -78,6 +79,10 @@ func regionOf(u *url.URL, region, name string) (string, error) {
 // same reports whether two projects are, or may be, one: an unknown region may be any.
 func (p project) same(o project) bool {
 	return p.name == o.name && (p.region == o.region || p.region == "" || o.region == "")
+}
+
+func wrongEndpoint(remedy, reason string, args ...any) error {
+	return &providers.KeyError{InProvider: true, Key: "endpoint", Reason: fmt.Sprintf(reason, args...), Remedy: remedy}
 }
 
 // hostRegion returns the region in one of the service's own hosts; "" if it is

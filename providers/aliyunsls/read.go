@@ -132,7 +132,7 @@ func (r *reading) resolveTime(logstore string, p *providers.PartReading, pos pro
 		return providers.Position{}, err
 	}
 	found := providers.AtCursor(cursor)
-	if past, ok := found.Distance(p.High); ok && past >= 0 {
+	if past, ok := cursorOrder.Distance(found, p.High); ok && past >= 0 {
 		return providers.At(providers.Latest), nil
 	}
 	if found == p.Low {

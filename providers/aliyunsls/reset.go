@@ -45,9 +45,9 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 // sendable refuses positions that are not cursors of a shard. The service itself
 // accepts any base64.
 func sendable(moves []providers.PartMove) error {
-	zero := providers.AtCursor("MA==")
 	for _, p := range moves {
-		if n, ok := p.Position.Distance(zero); !ok || n < 0 || p.Part != part(p.Part.Number) {
+		cursor, isCursor := p.Position.Cursor()
+		if n, ok := cursorNumber(cursor); !isCursor || !ok || n < 0 || p.Part != part(p.Part.Number) {
 			return &providers.Error{Provider: Type, Op: "reset " + cmp.Or(p.Part.String(), "the whole target"), Kind: providers.ErrUnsupported,
 				Message: p.Position.String() + " is not a cursor of a shard"}
 		}

@@ -39,7 +39,7 @@ func (r *reading) selection(i int) (groupReading, error) {
 	shards, err := r.shards(t.logstore)
 	if isCode(err, "LogStoreNotExist") {
 		known, _ := r.logstores() // only for the message: without permission, no names are suggested
-		s.Missing = append(s.Missing, providers.Missing{What: "logstore", Name: t.logstore, Known: known})
+		s.Missing = append(s.Missing, providers.Missing{What: providers.LogstoreName, Name: t.logstore, Known: known})
 		return groupReading{}, nil
 	}
 	if err != nil {
@@ -76,7 +76,7 @@ func (r *reading) groupsOf(i int) (groupReading, error) {
 	for _, name := range names {
 		at := slices.Index(known, name)
 		if at < 0 {
-			s.Missing = append(s.Missing, providers.Missing{What: "group", Name: name, Known: known})
+			s.Missing = append(s.Missing, providers.Missing{What: providers.GroupName, Name: name, Known: known})
 			continue
 		}
 		points, err := r.checkpoints(groupKey{t.logstore, name})
@@ -106,7 +106,7 @@ func (r *reading) selectShards(i int, shards []api.Shard, own api.Checkpoints) {
 	}
 	for _, n := range t.shards {
 		if !exists[n] {
-			s.Missing = append(s.Missing, providers.Missing{What: "shard", Name: part(n).String(), Known: names})
+			s.Missing = append(s.Missing, providers.Missing{What: providers.ShardName, Name: part(n).String(), Known: names})
 		}
 	}
 	for n := range own.ByShard {

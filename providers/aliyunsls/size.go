@@ -36,7 +36,7 @@ func (c *connection) oldest(ctx context.Context, logstore string, p providers.Pa
 	if err != nil {
 		return size, err
 	}
-	if left, ok := providers.AtCursor(end).Distance(p.Position); !ok || left <= 0 {
+	if left, ok := cursorOrder.Distance(providers.AtCursor(end), p.Position); !ok || left <= 0 {
 		return size, nil
 	}
 	cursor, _ := p.Position.Cursor()

@@ -4,6 +4,7 @@ import (
 	"maps"
 	"net/http"
 	"net/http/httptest"
+	"net/url"
 	"strings"
 	"testing"
 )
@@ -46,4 +47,12 @@ func serve(t *testing.T, h http.HandlerFunc) string {
 	s := httptest.NewServer(h)
 	t.Cleanup(s.Close)
 	return s.URL
+}
+
+// proxied returns an HTTP client that reaches a service by any host.
+func proxied(t *testing.T, service string) *http.Client {
+	t.Helper()
+	at, err := url.Parse(service)
+	check(t, err)
+	return &http.Client{Transport: &http.Transport{Proxy: http.ProxyURL(at)}}
 }

@@ -2,7 +2,6 @@ package aliyunsls
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"strings"
 
@@ -29,20 +28,24 @@ func newTarget(p project, decode func(into any) error) (*target, error) {
 	if err := decode(&keys); err != nil {
 		return nil, err
 	}
-	shards, err := partset.Of(keys.Shards)
+	shards, err := partset.Of("shards", keys.Shards)
 	switch {
 	case keys.Logstore == "":
-		return nil, errors.New("logstore is required")
+		return nil, &providers.KeyError{Key: "logstore", Reason: "logstore is required"}
 	case !isName(keys.Logstore):
-		return nil, fmt.Errorf("invalid logstore name %q: use letters, digits, - and _", keys.Logstore)
+		return nil, badName("logstore", keys.Logstore)
 	case keys.ConsumerGroup == "":
-		return nil, errors.New("consumerGroup is required")
+		return nil, &providers.KeyError{Key: "consumerGroup", Reason: "consumerGroup is required"}
 	case !isName(keys.ConsumerGroup):
-		return nil, fmt.Errorf("invalid consumerGroup name %q: use letters, digits, - and _", keys.ConsumerGroup)
+		return nil, badName("consumerGroup", keys.ConsumerGroup)
 	case err != nil:
-		return nil, fmt.Errorf("shards: %w", err)
+		return nil, err
 	}
 	return &target{project: p, logstore: keys.Logstore, group: keys.ConsumerGroup, shards: shards}, nil
+}
+
+func badName(key, name string) error {
+	return &providers.KeyError{Key: key, Reason: fmt.Sprintf("invalid %s name %q", key, name), Remedy: "use letters, digits, - and _"}
 }
 
 // isName reports whether a name has only the characters that the service allows. The

@@ -137,7 +137,7 @@ func TestAnInvalidTargetIsRefusedWithItsKey(t *testing.T) {
 	for want, over := range map[string]map[string]any{
 		"invalid logstore name":      {"logstore": "a/../b?x=1"},
 		"invalid consumerGroup name": {"consumerGroup": "a b"},
-		"shards: ":                   {"shards": []int{}},
+		"shards is empty: remove it": {"shards": []int{}},
 	} {
 		if _, err := aliyunsls.New().Target(config(""), providertest.Keys(words(over))); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

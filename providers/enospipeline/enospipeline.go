@@ -17,7 +17,6 @@
 package enospipeline
 
 import (
-	"errors"
 	"net/url"
 	"strings"
 	"sync"
@@ -40,11 +39,9 @@ var _ providers.Provider = provider{}
 func (provider) Type() string { return Type }
 
 func (provider) Capabilities() providers.Capabilities {
-	const (
-		noTarget   = "EnOS accepts no target for a reset: use default; the pipeline's own rule then decides where it continues"
-		noPosition = "EnOS does not report the position of a paused pipeline, so no target can be relative to it: " +
-			"use default; the pipeline's own rule then decides"
-	)
+	const own = "use default; the pipeline's own rule then decides where it continues"
+	noTarget := providers.Note{Fact: "EnOS accepts no target for a reset", Remedy: own}
+	noPosition := providers.Note{Fact: "EnOS does not report the position of a paused pipeline, so no target can be relative to it", Remedy: own}
 	return providers.Capabilities{
 		Moves:       map[providers.Kind]providers.Grain{providers.Default: providers.WholeTarget},
 		Reads:       providers.No,
@@ -55,7 +52,7 @@ func (provider) Capabilities() providers.Capabilities {
 		CanPause:    true,
 		Selects:     []providers.Selector{{Key: "pipelines", One: "pipelineId", Permission: "read access to the organization's stream processing"}},
 		Credentials: []string{"ENOS_APP_KEY", "ENOS_APP_SECRET"},
-		Notes: map[string]string{
+		Notes: map[string]providers.Note{
 			"earliest":    noTarget,
 			"latest":      noTarget,
 			"timestamp":   noTarget,
@@ -67,9 +64,9 @@ func (provider) Capabilities() providers.Capabilities {
 			"current":     noPosition,
 			"group":       noPosition,
 			"lock":        noPosition,
-			"partitions":  "EnOS resets all partitions of a pipeline: remove partitions",
-			"undo": "EnOS neither reports the position before a reset nor accepts one to go back to: " +
-				"set onError: stop or continue, and pause the readers of the pipeline's results first.",
+			"partitions":  {Fact: "EnOS resets all partitions of a pipeline", Remedy: "remove partitions"},
+			"undo": {Fact: "EnOS neither reports the position before a reset nor accepts one to go back to",
+				Remedy: "set onError: stop or continue, and pause the readers of the pipeline's results first."},
 		},
 	}
 }
@@ -111,17 +108,21 @@ func settings(c providers.Config) (*url.URL, string, error) {
 		return nil, "", err
 	}
 	if keys.OrgID == "" {
-		return nil, "", errors.New("orgId is required; the console shows it under IAM, Organization Profile")
+		return nil, "", &providers.KeyError{InProvider: true, Key: "orgId", Reason: "orgId is required",
+			Remedy: "the console shows it under IAM, Organization Profile"}
 	}
 	if c.Endpoint == "" {
-		return nil, "", errors.New("endpoint is required; the console shows the API gateway under Help, Environment Information")
+		return nil, "", &providers.KeyError{InProvider: true, Key: "endpoint", Reason: "endpoint is required",
+			Remedy: "the console shows the API gateway under Help, Environment Information"}
 	}
 	u, err := url.Parse(c.Endpoint)
 	switch {
 	case err != nil || u.Scheme != "https" && u.Scheme != "http" || u.Hostname() == "":
-		return nil, "", errors.New("endpoint: expected a URL such as https://apim.example.com")
+		return nil, "", &providers.KeyError{InProvider: true, Key: "endpoint", Reason: "invalid endpoint",
+			Remedy: "use a URL such as https://apim.example.com"}
 	case u.User != nil || u.RawQuery != "" || u.Fragment != "":
-		return nil, "", errors.New("endpoint: write only the gateway's address, without a user, a query or a fragment")
+		return nil, "", &providers.KeyError{InProvider: true, Key: "endpoint", Reason: "endpoint has a user, a query or a fragment",
+			Remedy: "write only the gateway's address"}
 	}
 	return u, keys.OrgID, nil
 }

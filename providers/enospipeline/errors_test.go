@@ -33,10 +33,11 @@ func TestEveryDocumentedCodeHasAKind(t *testing.T) {
 		s := answering(t, http.StatusOK, fmt.Sprintf(`{"code": %d, "msg": "in its own\n words", "requestId": "r-7"}`, code))
 		for what, err := range map[string]error{"read": s.readErr(t), "reset": s.resetErr(t)} {
 			var own *providers.Error
+			kind := c.kind
 			if code == 99404 && what == "reset" {
-				c.kind = providers.ErrNotFound // it names a pipeline
+				kind = providers.ErrNotFound // the request names a pipeline
 			}
-			if !errors.Is(err, c.kind) || errors.Is(err, providers.ErrInDoubt) != (c.doubt && what == "reset") {
+			if !errors.Is(err, kind) || errors.Is(err, providers.ErrInDoubt) != (c.doubt && what == "reset") {
 				t.Errorf("%d on a %s: got %v", code, what, err)
 			}
 			if !errors.As(err, &own) || own.Code != fmt.Sprint(code) || own.RequestID != "r-7" || !strings.Contains(err.Error(), "in its own words") {

@@ -115,7 +115,7 @@ func (c *connection) unlisted(ctx context.Context, id string, released map[strin
 // missing reports a pipeline that does not exist.
 func missing(name string, known []string) providers.Snapshot {
 	return providers.Snapshot{
-		Missing:  []providers.Missing{{What: "pipeline", Name: name, Known: known}},
+		Missing:  []providers.Missing{{What: providers.PipelineName, Name: name, Known: known}},
 		Activity: providers.Activity{Why: "the pipeline does not exist"},
 	}
 }

@@ -2,7 +2,6 @@ package enospipeline
 
 import (
 	"cmp"
-	"errors"
 	"net/url"
 
 	"github.com/resetplan/resetplan/providers"
@@ -29,11 +28,12 @@ func newTarget(gateway *url.URL, org string, decode func(into any) error) (*targ
 	}
 	switch {
 	case keys.PipelineID == "" && keys.PipelineName == "":
-		return nil, errors.New("pipelineId or pipelineName is required")
+		return nil, &providers.KeyError{Key: "pipelineId", Reason: "pipelineId or pipelineName is required"}
 	case keys.PipelineID != "" && keys.PipelineName != "":
-		return nil, errors.New("pipelineId and pipelineName are mutually exclusive: keep one of them")
+		return nil, &providers.KeyError{Key: "pipelineName", Reason: "pipelineId and pipelineName are mutually exclusive", Remedy: "keep one of them"}
 	case keys.PipelineID == ".", keys.PipelineID == "..": // a URL's path cannot contain them
-		return nil, errors.New("pipelineId: not a valid id; the console shows it under Stream Processing, Stream Operation")
+		return nil, &providers.KeyError{Key: "pipelineId", Reason: "not a valid pipelineId",
+			Remedy: "the console shows it under Stream Processing, Stream Operation"}
 	}
 	return &target{host: hostOf(gateway), org: org, id: keys.PipelineID, name: keys.PipelineName}, nil
 }

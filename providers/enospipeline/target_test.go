@@ -41,32 +41,38 @@ func TestEverySpellingOfAGatewayIsOneAddress(t *testing.T) {
 	}
 }
 
+// names reports whether an error is about a key.
+func names(err error, key string) bool {
+	var wrong *providers.KeyError
+	return errors.As(err, &wrong) && wrong.Key == key
+}
+
 func TestInvalidDocumentsNameTheKey(t *testing.T) {
 	for name, c := range map[string]struct {
 		config providers.Config
 		id     string
 		want   string
 	}{
-		"no endpoint":                {at("", "o1"), "p", "endpoint is required"},
-		"no URL":                     {at("apim.example.com", "o1"), "p", "endpoint: "},
-		"no host":                    {at("https://", "o1"), "p", "endpoint: "},
-		"another scheme":             {at("ftp://apim.example.com", "o1"), "p", "endpoint: "},
-		"a secret in it":             {at("https://me:pass@apim.example.com", "o1"), "p", "endpoint: "},
-		"a query in it":              {at("https://apim.example.com?orgId=o2", "o1"), "p", "endpoint: "},
+		"no endpoint":                {at("", "o1"), "p", "endpoint"},
+		"no URL":                     {at("apim.example.com", "o1"), "p", "endpoint"},
+		"no host":                    {at("https://", "o1"), "p", "endpoint"},
+		"another scheme":             {at("ftp://apim.example.com", "o1"), "p", "endpoint"},
+		"a secret in it":             {at("https://me:pass@apim.example.com", "o1"), "p", "endpoint"},
+		"a query in it":              {at("https://apim.example.com?orgId=o2", "o1"), "p", "endpoint"},
 		"no organisation":            {at("https://apim.example.com", ""), "p", "orgId"},
 		"no pipeline":                {at("https://apim.example.com", "o1"), "", "pipelineId"},
-		"an id that leaves the path": {at("https://apim.example.com", "o1"), "..", "pipelineId: "},
-		"an id that is the path":     {at("https://apim.example.com", "o1"), ".", "pipelineId: "},
+		"an id that leaves the path": {at("https://apim.example.com", "o1"), "..", "pipelineId"},
+		"an id that is the path":     {at("https://apim.example.com", "o1"), ".", "pipelineId"},
 	} {
 		_, err := enospipeline.New().Target(c.config, providertest.Keys(map[string]any{"pipelineId": c.id}))
-		if err == nil || !strings.HasPrefix(err.Error(), c.want) || strings.Contains(err.Error(), "pass@") {
+		if !names(err, c.want) || strings.Contains(err.Error(), "pass@") {
 			t.Errorf("%s: got %v", name, err)
 		}
-		if strings.HasPrefix(c.want, "pipelineId") {
+		if c.want == "pipelineId" {
 			continue
 		}
 		if _, err := enospipeline.New().Connect(c.config, providers.Process{}); !errors.Is(err, providers.ErrInvalid) ||
-			!strings.Contains(err.Error(), c.want) {
+			!names(err, c.want) {
 			t.Errorf("%s: connect: got %v", name, err)
 		}
 	}

@@ -15,7 +15,6 @@ package huaweirocketmq
 
 import (
 	"context"
-	"errors"
 	"fmt"
 	"net/url"
 	"regexp"
@@ -54,30 +53,34 @@ func (provider) Capabilities() providers.Capabilities {
 		Selects:      []providers.Selector{{Key: "groups", One: "group", Permission: "dms:group:list"}},
 		Credentials:  places(),
 
-		Notes: map[string]string{
+		Notes: map[string]providers.Note{
 			"offset":  byTime,
 			"offsets": byTime,
-			"shift": "huawei-rocketmq resets by time, and cannot report when the message at an offset was stored: use the timestamp of that message, which " +
-				"Message Query in the console shows",
-			"checkpoints": "huawei-rocketmq has no cursors and accepts only a time for all queues of a topic: use timestamp, earliest or latest",
-			"current":     "huawei-rocketmq cannot pin offsets, it accepts only a time: remove the step, its consumers commit by themselves",
-			"group": "huawei-rocketmq cannot copy another group's offsets, it accepts only a time: set approximate: true to go to the time of the last " +
-				"message that the group has consumed",
-			"unset":   "huawei-rocketmq cannot remove a commit: use earliest or latest",
-			"default": "huawei-rocketmq has no default target: use timestamp, earliest or latest",
-			"lock": "huawei-rocketmq cannot restore recorded offsets, it accepts only a time: use the timestamp of the record at the group's " +
-				"previous position",
-			"undo": "huawei-rocketmq accepts a time, not an offset: reset the group to the timestamp of the record at its previous position. " +
-				"Records of that time on other queues are replayed or skipped.",
-			"partitions": "huawei-rocketmq resets all queues of a topic together: remove partitions",
-			"retry":      "huawei-rocketmq does not move retry, delayed or dead letter messages: a reset moves the topic that consumers subscribe to",
-			"allowNew":   "huawei-rocketmq resets only groups that exist and whose consumers are online: correct the name, or start the consumers first",
-			"idle.pause": "huawei-rocketmq needs its consumers online during a reset: remove idle.pause",
+			"shift": {Fact: "huawei-rocketmq resets by time, and cannot report when the message at an offset was stored",
+				Remedy: "use the timestamp of that message, which Message Query in the console shows"},
+			"checkpoints": {Fact: "huawei-rocketmq has no cursors and accepts only a time for all queues of a topic",
+				Remedy: "use timestamp, earliest or latest"},
+			"current": {Fact: "huawei-rocketmq cannot pin offsets, it accepts only a time",
+				Remedy: "remove the step, its consumers commit by themselves"},
+			"group": {Fact: "huawei-rocketmq cannot copy another group's offsets, it accepts only a time",
+				Remedy: "set approximate: true to go to the time of the last message that the group has consumed"},
+			"unset":   {Fact: "huawei-rocketmq cannot remove a commit", Remedy: "use earliest or latest"},
+			"default": {Fact: "huawei-rocketmq has no default target", Remedy: "use timestamp, earliest or latest"},
+			"lock": {Fact: "huawei-rocketmq cannot restore recorded offsets, it accepts only a time",
+				Remedy: "use the timestamp of the record at the group's previous position"},
+			"undo": {Fact: "huawei-rocketmq accepts a time, not an offset",
+				Remedy: "reset the group to the timestamp of the record at its previous position. Records of that time on other queues are replayed or skipped."},
+			"partitions": {Fact: "huawei-rocketmq resets all queues of a topic together", Remedy: "remove partitions"},
+			"retry":      {Fact: "huawei-rocketmq does not move retry, delayed or dead letter messages: a reset moves the topic that consumers subscribe to"},
+			"allowNew": {Fact: "huawei-rocketmq resets only groups that exist and whose consumers are online",
+				Remedy: "correct the name, or start the consumers first"},
+			"idle.pause": {Fact: "huawei-rocketmq needs its consumers online during a reset", Remedy: "remove idle.pause"},
 		},
 	}
 }
 
-const byTime = "huawei-rocketmq accepts no offset, only a time for all queues of a topic: use timestamp, earliest or latest"
+var byTime = providers.Note{Fact: "huawei-rocketmq accepts no offset, only a time for all queues of a topic",
+	Remedy: "use timestamp, earliest or latest"}
 
 // config holds the keys of a provider of this type in a document.
 type config struct {
@@ -97,11 +100,12 @@ func newConfig(c providers.Config) (config, error) {
 	}
 	for _, k := range []struct{ name, value string }{{"region", keys.Region}, {"projectId", keys.ProjectID}, {"instanceId", keys.InstanceID}} {
 		if !plainID.MatchString(k.value) {
-			return config{}, fmt.Errorf("invalid %s %q: use letters, digits, - and _", k.name, k.value)
+			return config{}, &providers.KeyError{InProvider: true, Key: k.name, Reason: fmt.Sprintf("invalid %s %q", k.name, k.value),
+				Remedy: "use letters, digits, - and _"}
 		}
 	}
 	if keys.Engine != "reliability" && keys.Engine != "rocketmq" {
-		return config{}, errors.New("invalid engine: use reliability or rocketmq")
+		return config{}, &providers.KeyError{InProvider: true, Key: "engine", Reason: "invalid engine", Remedy: "use reliability or rocketmq"}
 	}
 	return keys, nil
 }

@@ -98,7 +98,7 @@ func (r *reading) readBack(t *target, only []providers.Part) (out providers.Snap
 func (r *reading) snapshot(t *target, resolve []providers.Position) (out providers.Snapshot) {
 	g, err := r.group(t.group)
 	out.Activity = g.activity()
-	if m := missing(err, "group", t.group, r.groups); m != nil {
+	if m := missing(err, providers.GroupName, t.group, r.groups); m != nil {
 		out.GroupState, out.Missing, err = providers.Absent, append(out.Missing, *m), nil
 		out.Activity.Why = "the group does not exist"
 	}
@@ -161,7 +161,7 @@ func (r *reading) existing(t *target, topics []string, out *providers.Snapshot) 
 	errs := make([]error, len(topics))
 	fanout.Each(len(topics), func(i int) { _, errs[i] = r.bounds(topics[i]) })
 	for i, topic := range topics {
-		m := missing(errs[i], "topic", topic, r.topics)
+		m := missing(errs[i], providers.TopicName, topic, r.topics)
 		switch {
 		case m != nil && slices.Contains(t.names, topic):
 			out.Missing = append(out.Missing, *m)
@@ -179,7 +179,7 @@ func (r *reading) existing(t *target, topics []string, out *providers.Snapshot) 
 // missing returns a name as missing if it was refused because it does not exist. The
 // manual has no code for that, so the name is looked up in the service's own list. If
 // the list has it, it was refused for another reason, and nil is returned.
-func missing(refusal error, what, name string, list func() ([]string, error)) *providers.Missing {
+func missing(refusal error, what providers.NameKind, name string, list func() ([]string, error)) *providers.Missing {
 	if !errors.Is(refusal, providers.ErrNotFound) && !errors.Is(refusal, providers.ErrInvalid) {
 		return nil
 	}

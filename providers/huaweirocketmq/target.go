@@ -1,7 +1,6 @@
 package huaweirocketmq
 
 import (
-	"errors"
 	"fmt"
 	"regexp"
 	"slices"
@@ -39,7 +38,7 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 		return nil, invalidName("group", keys.Group)
 	}
 	if keys.Topic != "" && keys.Topics != nil {
-		return nil, errors.New("topic and topics are mutually exclusive: remove one of them")
+		return nil, &providers.KeyError{Key: "topics", Reason: "topic and topics are mutually exclusive", Remedy: "remove one of them"}
 	}
 	if keys.Topic != "" {
 		t.names = []string{keys.Topic}
@@ -52,13 +51,17 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 		}
 	}
 	t.names, t.globs = once(t.names), once(t.globs)
+	key := "topics"
+	if keys.Topic != "" {
+		key = "topic"
+	}
 	for _, name := range t.names {
 		if !plainName.MatchString(name) {
-			return nil, invalidName("topic", name)
+			return nil, invalidName(key, name)
 		}
 		if isInternal(name) {
-			return nil, fmt.Errorf("topic: %s holds messages that could not be consumed, and a reset does not move them: use the topic that the "+
-				"consumers subscribe to", name)
+			return nil, &providers.KeyError{Key: key, Reason: name + " holds messages that could not be consumed, and a reset does not move them",
+				Remedy: "use the topic that the consumers subscribe to"}
 		}
 	}
 	for _, glob := range t.globs {
@@ -70,7 +73,8 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 }
 
 func invalidName(key, name string) error {
-	return fmt.Errorf("invalid %s name %q: use letters, digits, %%, |, - and _", key, name)
+	return &providers.KeyError{Key: key, Reason: fmt.Sprintf("invalid %s name %q", strings.TrimSuffix(key, "s"), name),
+		Remedy: "use letters, digits, %, |, - and _"}
 }
 
 // once returns names sorted and without duplicates.

@@ -20,7 +20,7 @@ func (t *target) topics(subscribed []string) (selected []string, none []provider
 	}
 	for _, glob := range t.globs {
 		if !slices.ContainsFunc(selected, func(topic string) bool { return text.Match(glob, topic) }) {
-			none = append(none, providers.Missing{What: "topic", Name: glob,
+			none = append(none, providers.Missing{What: providers.TopicName, Name: glob,
 				Known: slices.DeleteFunc(slices.Clone(subscribed), isInternal)})
 		}
 	}

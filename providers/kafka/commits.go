@@ -122,7 +122,7 @@ func (c *commits) reading(p providers.Part) providers.PartReading {
 
 // The keys of what Kafka stores with a committed offset.
 const (
-	keptMetadata = "metadata"
+	keptMetadata = providers.ClientMetadata
 	keptEpoch    = "leaderEpoch"
 )
 

@@ -64,10 +64,11 @@ func (provider) Capabilities() providers.Capabilities {
 		Selects:        []providers.Selector{{Key: "groups", One: "group", Permission: "DESCRIBE on the cluster or on each group"}},
 		Credentials:    []string{"KAFKA_SASL_USERNAME", "KAFKA_SASL_PASSWORD", "KAFKA_SASL_TOKEN"},
 
-		Notes: map[string]string{
-			"checkpoints": "kafka has offsets, not cursors: use offsets: {0: 100} or another form",
-			"default":     "kafka has no default target: use earliest, latest, a timestamp or an offset; unset leaves the choice to the consumer",
-			"idle.pause":  "kafka cannot pause a group's consumers: stop them, or set idle: {wait: 5m}",
+		Notes: map[string]providers.Note{
+			"checkpoints": {Fact: "kafka has offsets, not cursors", Remedy: "use offsets: {0: 100} or another form"},
+			"default": {Fact: "kafka has no default target",
+				Remedy: "use earliest, latest, a timestamp or an offset; unset leaves the choice to the consumer"},
+			"idle.pause": {Fact: "kafka cannot pause a group's consumers", Remedy: "stop them, or set idle: {wait: 5m}"},
 		},
 	}
 }
@@ -147,6 +148,7 @@ type connection struct {
 	timeout      time.Duration
 	now          func() time.Time
 	cluster      cluster
+	retained     retained
 	coordinators sync.Map // group -> the broker, int32, that answered for it last
 }
 

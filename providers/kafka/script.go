@@ -75,7 +75,7 @@ const topicLetters = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345
 
 // unsaid describes what Reset would do and the tool cannot.
 func unsaid(moves []providers.PartMove) []string {
-	if slices.ContainsFunc(moves, func(p providers.PartMove) bool { return p.Metadata["metadata"] != "" }) {
+	if slices.ContainsFunc(moves, func(p providers.PartMove) bool { return p.Metadata[providers.ClientMetadata] != "" }) {
 		return []string{"The tool writes no commit metadata: the metadata of the previous commits is not restored."}
 	}
 	return nil

@@ -87,10 +87,22 @@ func (r *reading) selectParts(q *query) {
 }
 
 // everyCommitted selects the parts that have commits and a log, and those in Also.
+// Topics that a Kafka Streams application keeps for itself are left out, and noted.
 func (r *reading) everyCommitted(q *query) {
 	wanted := r.committed(q)
+	left := map[string]bool{}
+	for p := range wanted {
+		if q.target.selects(p.Topic) && streamsInternal(q.target.group, p.Topic) {
+			left[p.Topic] = true
+			delete(wanted, p)
+		}
+	}
 	for _, p := range q.Also {
+		delete(left, p.Topic)
 		wanted[p] = true
+	}
+	if len(left) > 0 {
+		q.out.Notes = append(q.out.Notes, leftOut(slices.Sorted(maps.Keys(left))))
 	}
 	for p := range wanted {
 		info, ok := r.topics.topics[p.Topic]
@@ -130,15 +142,14 @@ func (r *reading) groupState(q *query) {
 		switch {
 		case own.err != nil:
 			s.Err = own.err
-		case ok && g.kind == "share":
-			s.Err = &providers.Error{Provider: Type, Op: "read group " + name, Kind: providers.ErrUnsupported,
-				Message: "it is a share group, which has no committed offsets to reset: use kafka-share-groups, or exclude it"}
+		case ok && g.refusal(name == t.group) != "":
+			s.Err = &providers.Error{Provider: Type, Op: "read group " + name, Kind: providers.ErrUnsupported, Message: g.refusal(name == t.group)}
 		case !ok && errors.Is(r.listed.err, providers.ErrUnavailable):
 			s.Err = unlisted(name, r.listed.err)
 		case !ok && r.listed.err != nil && len(own.parts) == 0:
 			s.Err = r.listed.err
 		case !ok && len(own.parts) == 0:
-			s.Missing = append(s.Missing, providers.Missing{What: "group", Name: name, Known: r.listed.names()})
+			s.Missing = append(s.Missing, providers.Missing{What: providers.GroupName, Name: name, Known: r.listed.names()})
 		}
 		if s.Err != nil {
 			return
@@ -177,7 +188,7 @@ func (r *reading) topic(q *query, name string, info topicInfo) {
 	}
 	for _, p := range q.target.partitions {
 		if !slices.Contains(info.partitions, int32(p)) {
-			s.Missing = append(s.Missing, providers.Missing{What: "partition", Name: providers.Part{Topic: name, Number: p}.String()})
+			s.Missing = append(s.Missing, providers.Missing{What: providers.PartitionName, Name: providers.Part{Topic: name, Number: p}.String()})
 		}
 	}
 }
@@ -199,13 +210,13 @@ func (r *reading) unmatched(q *query, own map[string]bool) {
 	}
 	for _, want := range t.literals() {
 		if !slices.Contains(known, want) {
-			s.Missing = append(s.Missing, providers.Missing{What: "topic", Name: want, Known: shown})
+			s.Missing = append(s.Missing, providers.Missing{What: providers.TopicName, Name: want, Known: shown})
 		}
 	}
 	for _, glob := range t.globs {
 		hits := slices.DeleteFunc(slices.Clone(known), func(name string) bool { return !matches(glob, name) || t.excludes(name) })
 		if !slices.ContainsFunc(hits, func(name string) bool { return r.selects(q, name, own) }) {
-			s.Missing = append(s.Missing, providers.Missing{What: "topic", Name: glob, Known: shown, Fresh: hits})
+			s.Missing = append(s.Missing, providers.Missing{What: providers.TopicName, Name: glob, Known: shown, Fresh: hits})
 		}
 	}
 }

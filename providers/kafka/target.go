@@ -1,8 +1,6 @@
 package kafka
 
 import (
-	"errors"
-	"fmt"
 	"slices"
 	"strconv"
 	"strings"
@@ -37,9 +35,9 @@ func newTarget(servers []string, decode func(into any) error) (*target, error) {
 	if err := decode(&keys); err != nil {
 		return nil, err
 	}
-	partitions, err := partset.Of(keys.Partitions)
+	partitions, err := partset.Of("partitions", keys.Partitions)
 	if err != nil {
-		return nil, fmt.Errorf("partitions: %w", err)
+		return nil, err
 	}
 	t := &target{servers: slices.Sorted(slices.Values(servers)), group: keys.Group, exclude: once(keys.Exclude), partitions: partitions}
 	t.globs = once(slices.DeleteFunc(slices.Clone(keys.Topics), func(s string) bool { return !text.IsGlob(s) }))
@@ -50,11 +48,11 @@ func newTarget(servers []string, decode func(into any) error) (*target, error) {
 	t.names = once(t.names)
 	switch {
 	case t.group == "":
-		return nil, errors.New("group is required")
+		return nil, &providers.KeyError{Key: "group", Reason: "group is required"}
 	case t.partitions != nil && (len(t.names) != 1 || t.globs != nil):
-		return nil, errors.New("partitions requires exactly one topic, without globs")
+		return nil, &providers.KeyError{Key: "partitions", Reason: "partitions requires exactly one topic, without globs"}
 	case t.names != nil && t.globs == nil && !slices.ContainsFunc(t.names, func(name string) bool { return !t.excludes(name) }):
-		return nil, errors.New("excludeTopics excludes every topic: remove the topics to reset from it")
+		return nil, &providers.KeyError{Key: "excludeTopics", Reason: "excludeTopics excludes every topic", Remedy: "remove the topics to reset from it"}
 	}
 	return t, nil
 }

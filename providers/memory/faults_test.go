@@ -24,7 +24,7 @@ func faults() map[string]fault {
 			}},
 		"a cannot without a sentence": {fails: "capabilities are constant and every restriction has a sentence",
 			caps: func(c providers.Capabilities) providers.Capabilities {
-				c.Notes = map[string]string{"shift": "no"}
+				c.Notes = map[string]providers.Note{"shift": {Fact: "no"}}
 				return c
 			}},
 		"an address by spelling": {fails: "a target has one address and overlaps itself",
@@ -176,6 +176,8 @@ func faults() map[string]fault {
 				s.Parts[0].Resolved[i].Time = time.Unix(0, 0)
 			}
 		})},
+		"a refusal without a key": {fails: "a target that is refused names its key",
+			refusal: func(err error) error { return errors.New(err.Error()) }},
 		"a target of another group": {fails: "a target has one address and overlaps itself",
 			goal: func(t providers.Target) providers.Target { return foreign{t.(*target)} }},
 		"a pause that is not claimed and has no remedy": {fails: "what cannot be done is a value with a remedy",
@@ -192,6 +194,16 @@ func faults() map[string]fault {
 			onRead: after(func(_ *connection, s *providers.Snapshot) {
 				s.Parts[0].High = providers.AtCursor("opaque")
 			})},
+		"cursors without an order": {kind: cursored, fails: "cursors of one part can be compared",
+			caps: func(c providers.Capabilities) providers.Capabilities {
+				c.Order = providers.Order{}
+				return c
+			}},
+		"a shift of one more": {kind: cursored, fails: "a shift leads as far as it says",
+			caps: func(c providers.Capabilities) providers.Capabilities {
+				c.Order.Cursor = func(n int64) string { return cursorOf(n + 1) }
+				return c
+			}},
 		"a pause of nothing": {kind: pausing, fails: "consumers are paused and started again",
 			onPause: func(context.Context, *connection, providers.Target) error { return nil }},
 		"a pause that moves the group": {kind: pausing, fails: "consumers are paused and started again",

@@ -9,7 +9,6 @@ package memory
 import (
 	"cmp"
 	"context"
-	"errors"
 	"slices"
 
 	"github.com/resetplan/resetplan/plan/text"
@@ -20,7 +19,11 @@ import (
 const Type = "memory"
 
 // New returns a provider of the service s with the capabilities c.
-func New(s *Service, c providers.Capabilities) providers.Provider { return provider{s, c} }
+// Its cursors have an order.
+func New(s *Service, c providers.Capabilities) providers.Provider {
+	c.Order.Number = cursorNumber
+	return provider{s, c}
+}
 
 type provider struct {
 	service *Service
@@ -37,10 +40,10 @@ func Full() providers.Capabilities {
 		Reads:    providers.Exact, Bounds: providers.Exact, Activity: providers.Exact, Counts: providers.ExactCount,
 		Needs: providers.Idle, Undo: providers.Exact,
 		Selects: []providers.Selector{{Key: "groups", One: "group"}},
-		Notes: map[string]string{
-			"checkpoints": "memory has offsets, not cursors: use offsets",
-			"default":     "memory has no default target: use earliest or another form",
-			"idle.pause":  "memory cannot pause consumers: stop them",
+		Notes: map[string]providers.Note{
+			"checkpoints": {Fact: "memory has offsets, not cursors", Remedy: "use offsets"},
+			"default":     {Fact: "memory has no default target", Remedy: "use earliest or another form"},
+			"idle.pause":  {Fact: "memory cannot pause consumers", Remedy: "stop them"},
 		},
 	}
 }
@@ -62,9 +65,9 @@ func (p provider) Target(_ providers.Config, decode func(into any) error) (provi
 	}
 	switch {
 	case k.Group == "":
-		return nil, errors.New("group is required")
+		return nil, &providers.KeyError{Key: "group", Reason: "group is required"}
 	case k.Partitions != nil && k.Topic == "":
-		return nil, errors.New("partitions requires topic")
+		return nil, &providers.KeyError{Key: "partitions", Reason: "partitions requires topic"}
 	}
 	slices.Sort(k.Partitions)
 	return &target{k.Group, k.Topic, slices.Compact(k.Partitions)}, nil

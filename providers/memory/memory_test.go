@@ -59,7 +59,9 @@ func kinds() map[string]providers.Capabilities {
 			c.Approximates = map[providers.Kind]bool{providers.Offset: true, providers.Group: true}
 		}),
 		"cursors, activity inferred": moves(map[providers.Kind]providers.Grain{providers.Cursor: providers.PerPart},
-			func(c *providers.Capabilities) { c.Activity, c.Counts = providers.Inferred, providers.UpperBound }),
+			func(c *providers.Capabilities) {
+				c.Activity, c.Counts, c.Order.Cursor = providers.Inferred, providers.UpperBound, cursorOf
+			}),
 		"offsets by part and times as a whole, no activity reported": moves(map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Time: providers.WholeTarget},
 			func(c *providers.Capabilities) { c.Activity = providers.No }),
 		"offsets by part, no boundaries": moves(map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart,
@@ -67,7 +69,7 @@ func kinds() map[string]providers.Capabilities {
 			func(c *providers.Capabilities) { c.Bounds, c.Resolves = providers.No, nil }),
 		"pauses its consumers": moves(full.Moves, func(c *providers.Capabilities) {
 			c.CanPause, c.NeedsGroup = true, true
-			c.Notes["allowNew"] = "memory resets only groups that exist here: commit first"
+			c.Notes["allowNew"] = providers.Note{Fact: "memory resets only groups that exist here", Remedy: "commit first"}
 		}),
 		asNested: moves(full.Moves, func(c *providers.Capabilities) {
 			c.Selects = append(c.Selects, providers.Selector{Key: "topics", One: "topic"})

@@ -68,7 +68,7 @@ func (c *connection) activity(g *group) providers.Activity {
 }
 
 func (s *Service) missingGroup(name string) providers.Missing {
-	return providers.Missing{What: "group", Name: name, Known: slices.Sorted(maps.Keys(s.groups))}
+	return providers.Missing{What: providers.GroupName, Name: name, Known: slices.Sorted(maps.Keys(s.groups))}
 }
 
 // selected returns the parts that a target means, sorted, and what it names
@@ -84,11 +84,11 @@ func (s *Service) selected(t *target, g *group) (parts []providers.Part, missing
 	}
 	slices.SortFunc(parts, providers.Part.Compare)
 	if t.topic != "" && !topics[t.topic] {
-		return nil, []providers.Missing{{What: "topic", Name: t.topic, Known: slices.Sorted(maps.Keys(topics))}}
+		return nil, []providers.Missing{{What: providers.TopicName, Name: t.topic, Known: slices.Sorted(maps.Keys(topics))}}
 	}
 	for _, n := range t.partitions {
 		if p := (providers.Part{Topic: t.topic, Number: n}); s.logs[p] == nil {
-			missing = append(missing, providers.Missing{What: "partition", Name: p.String()})
+			missing = append(missing, providers.Missing{What: providers.PartitionName, Name: p.String()})
 		}
 	}
 	return parts, missing
@@ -116,9 +116,7 @@ func (c *connection) part(p providers.Part, g *group, q providers.ReadRequest) p
 	if q.LowTime && l.low < l.high() {
 		r.LowTime = l.times[l.low]
 	}
-	for _, at := range c.approach(l, p, q) {
-		r.Resolved = append(r.Resolved, at)
-	}
+	r.Resolved = append(r.Resolved, c.approach(l, p, q)...)
 	for _, pos := range q.Resolve {
 		if !c.caps.Resolves[pos.Kind()] {
 			continue
@@ -165,7 +163,7 @@ func (c *connection) committed(g *group, p providers.Part) (providers.Position, 
 // cursor if it accepts cursors.
 func (c *connection) place(n int64) providers.Position {
 	if c.caps.Moves[providers.Cursor] != providers.NoGrain {
-		return providers.AtCursor(base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n, 10)))
+		return providers.AtCursor(cursorOf(n))
 	}
 	return providers.AtOffset(n)
 }
@@ -199,12 +197,29 @@ func (l *log) find(pos providers.Position) int64 {
 
 // number returns the offset that is written in an exact position, or -1.
 func number(pos providers.Position) int64 {
-	for _, zero := range []providers.Position{providers.AtOffset(0), providers.AtCursor("MA==")} {
-		if n, ok := pos.Distance(zero); ok {
-			return n
-		}
+	if n, ok := pos.Offset(); ok {
+		return n
+	}
+	cursor, _ := pos.Cursor()
+	if n, ok := cursorNumber(cursor); ok {
+		return n
 	}
 	return -1
+}
+
+// cursorOf encodes an offset as a cursor.
+func cursorOf(n int64) string {
+	return base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n, 10))
+}
+
+// cursorNumber decodes a cursor of cursorOf.
+func cursorNumber(cursor string) (int64, bool) {
+	raw, err := base64.StdEncoding.DecodeString(cursor)
+	if err != nil {
+		return 0, false
+	}
+	n, err := strconv.ParseInt(string(raw), 10, 64)
+	return n, err == nil
 }
 
 // sizes reports what was requested of each part.

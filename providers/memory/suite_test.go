@@ -19,6 +19,7 @@ type fault struct {
 	fails     string // the case that must fail
 	caps      func(providers.Capabilities) providers.Capabilities
 	goal      func(providers.Target) providers.Target
+	refusal   func(error) error // of a target
 	onRead    func(context.Context, *connection, []providers.ReadRequest) []providers.Snapshot
 	onReset   func(context.Context, *connection, providers.Move) (providers.Receipt, error)
 	onList    func(key string, within map[string]string) []string
@@ -89,6 +90,9 @@ func (b broken) Target(c providers.Config, decode func(any) error) (providers.Ta
 	t, err := b.Provider.Target(c, decode)
 	if b.goal != nil && err == nil {
 		t = b.goal(t)
+	}
+	if b.refusal != nil && err != nil {
+		err = b.refusal(err)
 	}
 	return t, err
 }

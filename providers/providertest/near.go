@@ -8,13 +8,13 @@ import (
 )
 
 // leadsTo reports whether a resolution allows that a reset has led to a position.
-func leadsTo(p providers.PartReading, one providers.Resolution, at providers.Position) bool {
+func leadsTo(order providers.Order, p providers.PartReading, one providers.Resolution, at providers.Position) bool {
 	from, to := boundary(p, one.Found), boundary(p, one.UpTo)
 	if to.IsZero() {
 		to = from
 	}
-	after, ok1 := at.Distance(from)
-	before, ok2 := to.Distance(at)
+	after, ok1 := order.Distance(at, from)
+	before, ok2 := order.Distance(to, at)
 	return at == from || at == to || ok1 && ok2 && after >= 0 && before >= 0
 }
 
@@ -36,7 +36,7 @@ func (b *bench) ranged(t *testing.T, p providers.PartReading, one providers.Reso
 	if one.UpTo.IsZero() {
 		return
 	}
-	if n, ok := boundary(p, one.UpTo).Distance(boundary(p, one.Found)); !ok || n < 0 {
+	if n, ok := b.caps.Order.Distance(boundary(p, one.UpTo), boundary(p, one.Found)); !ok || n < 0 {
 		t.Errorf("%s: %s leads from %s to %s, which is not a range", p.Part, one.Asked, one.Found, one.UpTo)
 	}
 	if b.caps.Moves[one.Asked.Kind()] == providers.NoGrain && one.Send.IsZero() {
@@ -71,7 +71,7 @@ func resetBounded(t *testing.T, b *bench) {
 		}
 		b.reset(t, move)
 		for part, at := range b.Committed() {
-			if n, ok := at.Distance(before[part]); !ok || to.After(last) && n < 0 || !to.After(last) && n >= 0 && part == parts[0].Part {
+			if n, ok := b.caps.Order.Distance(at, before[part]); !ok || to.After(last) && n < 0 || !to.After(last) && n >= 0 && part == parts[0].Part {
 				t.Errorf("%s: the last consumed records are of %s to %s; %s was at %s and is at %s", move.Position, first, last, part, before[part], at)
 			}
 		}
@@ -93,6 +93,9 @@ func resetNear(t *testing.T, b *bench) {
 		b.near(t, providers.ReadRequest{Target: b.goal, Approach: []providers.PartPosition{{Part: first.Part, Position: asked}}}, first, asked)
 	}
 	if b.caps.Approximates[providers.Group] {
+		if b.Donor == "" {
+			t.Fatal("Approximates has groups, and the harness names no Donor")
+		}
 		donor := providers.PlaceOf(b.Donor)
 		req.Resolve = []providers.Position{donor}
 		b.near(t, req, first, donor)
@@ -113,7 +116,7 @@ func (b *bench) near(t *testing.T, req providers.ReadRequest, first providers.Pa
 		t.Fatalf("%s: for %s it reports %+v, want a time to send and where that leads", first.Part, asked, one)
 	}
 	b.ranged(t, first, one)
-	if n, ok := one.Found.Distance(asked); ok && n > 0 {
+	if n, ok := b.caps.Order.Distance(one.Found, asked); ok && n > 0 {
 		t.Errorf("%s: %s leads to %s, past %s", first.Part, one.Send, one.Found, asked)
 	}
 	if n := b.Writes() - writes; n != 0 {
@@ -124,7 +127,7 @@ func (b *bench) near(t *testing.T, req providers.ReadRequest, first providers.Pa
 		move.Part = first.Part
 	}
 	b.reset(t, move)
-	if at := b.Committed()[first.Part]; !leadsTo(first, one, at) {
+	if at := b.Committed()[first.Part]; !leadsTo(b.caps.Order, first, one, at) {
 		t.Errorf("%s: for %s it sends %s, which leads to %s, want %s..%s", first.Part, asked, one.Send, at, one.Found, one.UpTo)
 	}
 }

@@ -18,26 +18,26 @@ func remedies(t *testing.T, b *bench) {
 	switch {
 	case b.caps.CanPause && !pauser:
 		t.Error("CanPause is set, and the connection is not a Pauser")
-	case !b.caps.CanPause && b.caps.Notes["idle.pause"] == "":
+	case !b.caps.CanPause && b.caps.Notes["idle.pause"].Remedy == "":
 		t.Error(`CanPause is not set, and Notes["idle.pause"] has no remedy`)
-	case b.caps.NeedsGroup && b.caps.Notes["allowNew"] == "":
+	case b.caps.NeedsGroup && b.caps.Notes["allowNew"].Remedy == "":
 		t.Error(`NeedsGroup is set, and Notes["allowNew"] has no remedy`)
 	case len(b.caps.Selects) > 0 && !lister:
 		t.Error("Selects is set, and the connection is not a Lister")
 	}
 }
 
-// cursors shows that a service's cursors are in the form that Position.Distance
-// orders: without it no guard could distinguish a replay from a skip.
+// cursors shows that Capabilities.Order compares the cursors of one part: without it
+// no guard could distinguish a replay from a skip.
 func cursors(t *testing.T, b *bench) {
 	needs(t, b.caps.Moves[providers.Cursor] == providers.PerPart && b.caps.Bounds == providers.Exact, "cursors")
 	for _, p := range b.read(t).Parts {
 		for _, pos := range []providers.Position{p.Low, p.High, p.Committed} {
-			if n, ok := pos.Distance(pos); !ok || n != 0 {
+			if n, ok := b.caps.Order.Distance(pos, pos); !ok || n != 0 {
 				t.Errorf("%s: the distance from %s to itself is %d (known: %t)", p.Part, pos, n, ok)
 			}
 		}
-		if n, ok := p.High.Distance(p.Low); !ok || n <= 0 {
+		if n, ok := b.caps.Order.Distance(p.High, p.Low); !ok || n <= 0 {
 			t.Errorf("%s: the distance from %s to %s is %d (known: %t)", p.Part, p.Low, p.High, n, ok)
 		}
 	}

@@ -9,7 +9,6 @@ package providertest
 import (
 	"bytes"
 	"encoding/json"
-	"maps"
 	"strings"
 	"testing"
 	"time"
@@ -57,7 +56,7 @@ type Service struct {
 // Unknown is a target with a name that does not exist, and what that name is of.
 type Unknown struct {
 	Target map[string]any
-	What   string // as in providers.Missing
+	What   providers.NameKind
 }
 
 // Run proves a provider.
@@ -65,6 +64,7 @@ func Run(t *testing.T, h Harness) {
 	t.Run("capabilities are constant and every restriction has a sentence", func(t *testing.T) { capabilities(t, h) })
 	t.Run("a target has one address and overlaps itself", func(t *testing.T) { target(t, h) })
 	t.Run("a target with an unknown key is refused", func(t *testing.T) { unknownKey(t, h) })
+	t.Run("a target that is refused names its key", func(t *testing.T) { refusedTargets(t, h) })
 	for _, c := range cases() {
 		t.Run(c.name, func(t *testing.T) { c.run(t, open(t, h)) })
 	}
@@ -107,6 +107,7 @@ func cases() []testCase {
 		{"sizes are reported without joining", sizes},
 		{"what cannot be done is a value with a remedy", remedies},
 		{"cursors of one part can be compared", cursors},
+		{"a shift leads as far as it says", shifts},
 		{"consumers are paused and started again", pauses},
 		{"running consumers are observed", observes},
 		{"a pause that was cancelled before it was sent has done nothing", pauseCancelled},
@@ -209,42 +210,10 @@ func capabilities(t *testing.T, h Harness) {
 	if err != nil || !bytes.Equal(first, again) {
 		t.Error("two calls return different values")
 	}
-	for word, sentence := range h.Provider.Capabilities().Notes {
-		if len(strings.Fields(sentence)) < 4 {
-			t.Errorf("%q is explained by %q, which is not a sentence", word, sentence)
+	for word, note := range h.Provider.Capabilities().Notes {
+		if note.Fact == "" || len(strings.Fields(note.String())) < 4 {
+			t.Errorf("%q is explained by %q, which is not a sentence", word, note)
 		}
-	}
-}
-
-func target(t *testing.T, h Harness) {
-	b := open(t, h)
-	other := b.target(t, b.Other)
-	if b.goal.Group() != b.Group {
-		t.Errorf("%s moves the group %q, not %q", b.goal.Address(), b.goal.Group(), b.Group)
-	}
-	if !strings.HasPrefix(b.goal.Address(), b.kind.Type()+":") {
-		t.Errorf("the address %s does not start with the type", b.goal.Address())
-	}
-	if other.Address() == b.goal.Address() || other.Overlaps(b.goal) || b.goal.Overlaps(other) {
-		t.Errorf("%s and %s overlap", b.goal.Address(), other.Address())
-	}
-	for _, words := range append(b.Spelled, b.Target) {
-		again := b.target(t, words)
-		if again.Address() != b.goal.Address() {
-			t.Errorf("%v has the address %s and %v has %s", b.Target, b.goal.Address(), words, again.Address())
-		}
-		if !b.goal.Overlaps(again) || !again.Overlaps(b.goal) {
-			t.Errorf("%v and %v do not overlap", b.Target, words)
-		}
-	}
-}
-
-func unknownKey(t *testing.T, h Harness) {
-	b := open(t, h)
-	wrong := maps.Clone(b.Target)
-	wrong["grup"] = "x"
-	if _, err := b.kind.Target(b.config(), Keys(wrong)); err == nil || !strings.Contains(err.Error(), "grup") {
-		t.Errorf("got %v", err)
 	}
 }
 

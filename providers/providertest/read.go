@@ -93,8 +93,8 @@ func boundaries(t *testing.T, b *bench) {
 		if b.caps.Reads == providers.Exact && p.Committed != b.Committed()[p.Part] {
 			t.Errorf("%s is at %s, and is read at %s", p.Part, b.Committed()[p.Part], p.Committed)
 		}
-		low, ok1 := p.Committed.Distance(p.Low)
-		high, ok2 := p.High.Distance(p.Committed)
+		low, ok1 := b.caps.Order.Distance(p.Committed, p.Low)
+		high, ok2 := b.caps.Order.Distance(p.High, p.Committed)
 		if b.caps.Bounds == providers.Exact && b.caps.Reads == providers.Exact && (!ok1 || !ok2 || low <= 0 || high < 0) {
 			t.Errorf("%s: %s is not between %s and %s", p.Part, p.Committed, p.Low, p.High)
 		}
@@ -157,7 +157,7 @@ func resolution(t *testing.T, b *bench) {
 			case pos == donor && (got == p.Committed || got.Kind() == providers.Unknown):
 				t.Errorf("%s: the other group is at %s", p.Part, got)
 			case pos == at:
-				if n, ok := got.Distance(p.Low); !ok || n <= 0 {
+				if n, ok := b.caps.Order.Distance(got, p.Low); !ok || n <= 0 {
 					t.Errorf("%s: a time within the log is %s", p.Part, got)
 				}
 			}

@@ -88,8 +88,8 @@ func resetWhole(t *testing.T, b *bench) {
 		}
 		after := b.Committed()
 		for _, p := range parts {
-			low, ok1 := after[p.Part].Distance(p.Low)
-			high, ok2 := p.High.Distance(after[p.Part])
+			low, ok1 := b.caps.Order.Distance(after[p.Part], p.Low)
+			high, ok2 := b.caps.Order.Distance(p.High, after[p.Part])
 			right := map[providers.Kind]bool{providers.Earliest: low == 0, providers.Latest: high == 0, providers.Time: low > 0 && high > 0,
 				providers.Default: true}
 			if b.caps.Bounds == providers.Exact && (!ok1 || !ok2 || !right[to.Kind()]) {
@@ -120,7 +120,7 @@ func resetNative(t *testing.T, b *bench) {
 		if one.Found.IsZero() { // the service does not report where the time leads
 			one.Found, one.UpTo = first.Low, first.High
 		}
-		if !leadsTo(first, one, got[first.Part]) {
+		if !leadsTo(b.caps.Order, first, one, got[first.Part]) {
 			t.Errorf("%s: %s is at %s, want %s..%s", to, first.Part, got[first.Part], one.Found, one.UpTo)
 		}
 		want[first.Part] = got[first.Part]
@@ -133,7 +133,7 @@ func resetNative(t *testing.T, b *bench) {
 func resetKeeps(t *testing.T, b *bench) {
 	needs(t, b.Keeps, "metadata of positions")
 	move, _ := b.back(t)
-	move.Metadata = map[string]string{"metadata": `{"v": 1} é`, "leaderEpoch": "0"}
+	move.Metadata = map[string]string{providers.ClientMetadata: `{"v": 1} é`, "leaderEpoch": "0"}
 	b.reset(t, move)
 	if got := b.read(t).Parts[0].Metadata; !reflect.DeepEqual(got, move.Metadata) {
 		t.Errorf("got %v, want %v", got, move.Metadata)

@@ -19,9 +19,11 @@ const (
 func (c config) check() error {
 	switch {
 	case c.Site != "" && c.Site != china && c.Site != international:
-		return fmt.Errorf("site: %q is not a site: use %s (cloud.tencent.com) or %s (tencentcloud.com)", c.Site, china, international)
+		return &providers.KeyError{InProvider: true, Key: "site", Reason: fmt.Sprintf("%q is not a site", c.Site),
+			Remedy: fmt.Sprintf("use %s (cloud.tencent.com) or %s (tencentcloud.com)", china, international)}
 	case c.Site == international && c.financial():
-		return fmt.Errorf("site: the financial region %s belongs to the site %s: remove site, or correct region", c.Region, china)
+		return &providers.KeyError{InProvider: true, Key: "site", Remedy: "remove site, or correct region",
+			Reason: fmt.Sprintf("the financial region %s belongs to the site %s", c.Region, china)}
 	}
 	return nil
 }

@@ -165,7 +165,7 @@ func (f *facts) snapshot(q providers.ReadRequest) (s providers.Snapshot) {
 	g, known := f.groups[t.group]
 	s.GroupState, s.Activity = groupState(g), activity(g)
 	if !known {
-		s.Missing = append(s.Missing, providers.Missing{What: "group", Name: t.group, Known: slices.Sorted(maps.Keys(f.groups))})
+		s.Missing = append(s.Missing, providers.Missing{What: providers.GroupName, Name: t.group, Known: slices.Sorted(maps.Keys(f.groups))})
 		s.GroupState, s.Activity = providers.Absent, providers.Activity{State: providers.Idle, Why: "the group does not exist"}
 	}
 	if q.Only != nil {
@@ -181,7 +181,7 @@ func (f *facts) snapshot(q providers.ReadRequest) (s providers.Snapshot) {
 			Message: "the service does not report the subscription's topic: name it in the target (topic: NAME)"}
 		return s
 	case f.subscription.Topic != "" && topic != f.subscription.Topic:
-		s.Missing = append(s.Missing, providers.Missing{What: "topic", Name: topic, Known: []string{f.subscription.Topic}})
+		s.Missing = append(s.Missing, providers.Missing{What: providers.TopicName, Name: topic, Known: []string{f.subscription.Topic}})
 		return s
 	}
 	return f.parts(q, topic, g, s)
@@ -193,7 +193,7 @@ func (f *facts) parts(q providers.ReadRequest, topic string, g api.Group, s prov
 	existing := slices.Sorted(maps.Keys(f.low.at))
 	for _, n := range t.partitions {
 		if !slices.Contains(existing, n) {
-			s.Missing = append(s.Missing, providers.Missing{What: "partition", Name: part(n).String()})
+			s.Missing = append(s.Missing, providers.Missing{What: providers.PartitionName, Name: part(n).String()})
 		}
 	}
 	for _, n := range existing {

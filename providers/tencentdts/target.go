@@ -1,7 +1,6 @@
 package tencentdts
 
 import (
-	"errors"
 	"fmt"
 	"strings"
 
@@ -32,9 +31,9 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 	if err := decode(&keys); err != nil {
 		return nil, err
 	}
-	partitions, err := partset.Of(keys.Partitions)
+	partitions, err := partset.Of("partitions", keys.Partitions)
 	if err != nil {
-		return nil, fmt.Errorf("partitions: %w", err)
+		return nil, err
 	}
 	group, err := fullName(c.SubscribeID, keys.Group)
 	if err != nil {
@@ -51,9 +50,10 @@ func fullName(subscription, name string) (string, error) {
 	own := fullPrefix + subscription + "-"
 	switch short := strings.TrimPrefix(name, own); {
 	case short == "":
-		return "", errors.New("group is required")
+		return "", &providers.KeyError{Key: "group", Reason: "group is required"}
 	case strings.HasPrefix(short, fullPrefix):
-		return "", fmt.Errorf("group: %q does not belong to the subscription %s: write %sNAME, or just NAME", name, subscription, own)
+		return "", &providers.KeyError{Key: "group", Reason: fmt.Sprintf("group %q does not belong to the subscription %s", name, subscription),
+			Remedy: "write " + own + "NAME, or just NAME"}
 	default:
 		return own + short, nil
 	}

@@ -32,8 +32,8 @@ func TestInvalidTargets(t *testing.T) {
 		"group is required":                          {"topic": "t"},
 		"does not belong to the subscription subs-a": {"group": "consumer-grp-subs-b-audit", "topic": "t"},
 		"group is required ":                         {"group": "consumer-grp-subs-a-", "topic": "t"},
-		"partitions: -1 is negative":                 {"group": "audit", "topic": "t", "partitions": []int{-1}},
-		"partitions: the list is empty":              {"group": "audit", "topic": "t", "partitions": []int{}},
+		"partitions has the negative number -1":      {"group": "audit", "topic": "t", "partitions": []int{-1}},
+		"partitions is empty":                        {"group": "audit", "topic": "t", "partitions": []int{}},
 		`unknown field "partition"`:                  {"group": "audit", "topic": "t", "partition": 1},
 	} {
 		if got, err := spelled("subs-a", keys); err == nil || !strings.Contains(err.Error(), strings.TrimSpace(key)) {

@@ -21,6 +21,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
@@ -60,32 +61,32 @@ func (provider) Capabilities() providers.Capabilities {
 		Selects:      []providers.Selector{{Key: "groups", One: "group", Permission: "dts:DescribeConsumerGroups"}},
 		Credentials: []string{"TENCENTCLOUD_SECRET_ID", "TENCENTCLOUD_SECRET_KEY", "TENCENTCLOUD_TOKEN", "TENCENTCLOUD_ROLE_ARN", "TKE_ROLE_ARN",
 			"~/.tencentcloud/credentials", "~/.tccli/default.credential", "TENCENTCLOUD_CAM_ROLE_NAME"},
-		Notes: map[string]string{
-			"timestamp":   afterTime,
+		Notes: map[string]providers.Note{
+			"timestamp":   {Fact: afterTime},
 			"offset":      noOffset,
 			"offsets":     noOffset,
 			"shift":       noOffset,
-			"current":     "tencent-dts cannot pin a position: leave its partition out, or use earliest, latest or a timestamp",
+			"current":     {Fact: "tencent-dts cannot pin a position", Remedy: "leave its partition out, or use earliest, latest or a timestamp"},
 			"group":       noOffset,
 			"lock":        noOffset,
-			"checkpoints": "tencent-dts has no cursors: use earliest, latest or a timestamp",
-			"unset":       "tencent-dts cannot remove a commit: use earliest, latest or a timestamp",
-			"default":     "tencent-dts has no default target: use earliest, latest or a timestamp",
-			"undo": "To go back, set approximate: true in the step: it leads to the last checkpoint before each position. Or add a step with " +
-				"to: {timestamp: …} before the records that were read last; they are delivered again.",
-			"allowNew":   "tencent-dts does not create groups by a reset: create it first, in the console or by CreateConsumerGroup",
-			"idle.pause": "tencent-dts cannot pause a group's consumers: stop them, or set idle: {wait: 5m}",
+			"checkpoints": {Fact: "tencent-dts has no cursors", Remedy: "use earliest, latest or a timestamp"},
+			"unset":       {Fact: "tencent-dts cannot remove a commit", Remedy: "use earliest, latest or a timestamp"},
+			"default":     {Fact: "tencent-dts has no default target", Remedy: "use earliest, latest or a timestamp"},
+			"undo": {Fact: "To go back, set approximate: true in the step: it leads to the last checkpoint before each position. Or add a step with " +
+				"to: {timestamp: …} before the records that were read last; they are delivered again."},
+			"allowNew": {Fact: "tencent-dts does not create groups by a reset",
+				Remedy: "create it first, in the console or by CreateConsumerGroup"},
+			"idle.pause": {Fact: "tencent-dts cannot pause a group's consumers", Remedy: "stop them, or set idle: {wait: 5m}"},
 		},
 	}
 }
 
-// Sentences that several notes share.
-const (
-	noOffset = "tencent-dts accepts times, not offsets: set approximate: true in the step to go to the last checkpoint before them, " +
-		"or use earliest, latest or a timestamp"
-	afterTime = "tencent-dts resets to the last checkpoint before the time (it writes one about every 10 seconds) " +
-		"and accepts times in whole seconds: some records from before the time are delivered again."
-)
+var noOffset = providers.Note{Fact: "tencent-dts accepts times, not offsets",
+	Remedy: "set approximate: true in the step to go to the last checkpoint before them, or use earliest, latest or a timestamp"}
+
+// afterTime is also reported with each reading of a time.
+const afterTime = "tencent-dts resets to the last checkpoint before the time (it writes one about every 10 seconds) " +
+	"and accepts times in whole seconds: some records from before the time are delivered again."
 
 // config holds the keys of a provider of this type in a document.
 type config struct {
@@ -124,7 +125,7 @@ func (p provider) Connect(c providers.Config, env providers.Process) (providers.
 	}
 	client := api.New(c, env, api.Options{Provider: Type, Endpoint: at, Region: keys.Region, Keys: found, STS: sts, Metadata: metadata,
 		Classify: classify})
-	return &connection{config: keys, api: client, now: env.Now}, nil
+	return &connection{config: keys, api: client, now: env.Now, lookUps: map[int64]lookUp{}}, nil
 }
 
 // connection reaches one subscription.
@@ -132,6 +133,9 @@ type connection struct {
 	config
 	api *api.Client
 	now func() time.Time
+
+	mu      sync.Mutex
+	lookUps map[int64]lookUp // by the second
 }
 
 var (

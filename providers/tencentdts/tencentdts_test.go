@@ -170,7 +170,7 @@ func TestCapabilities(t *testing.T) {
 	notes := tencentdts.New().Capabilities().Notes
 	for _, form := range []string{"timestamp", "offset", "offsets", "shift", "current", "unset", "checkpoints", "group", "lock", "default",
 		"undo", "idle.pause"} {
-		if !strings.Contains(notes[form], "timestamp") && !strings.Contains(notes[form], "wait") && form != "timestamp" {
+		if !strings.Contains(notes[form].String(), "timestamp") && !strings.Contains(notes[form].String(), "wait") && form != "timestamp" {
 			t.Errorf("%s: %q does not name an alternative", form, notes[form])
 		}
 	}

@@ -4,7 +4,6 @@ import (
 	"math"
 
 	"github.com/resetplan/resetplan/plan/view"
-	"github.com/resetplan/resetplan/providers"
 )
 
 // barLength is the length of a log in a bar: fine enough for any screen.
@@ -17,41 +16,39 @@ const barLength = 1000
 // If the ends of the log are unknown there is no bar, but a text that says so:
 // nothing is drawn that the service does not report.
 func bar(r view.Row, marks []view.Span) any {
-	start := r.Low.From
-	length, ok := r.High.To.Distance(start)
+	number := r.Parts[0].OnLog // several parts share a row only if all have offsets, or cursors made readable
+	start, ok1 := number(r.Low.From)
+	end, ok2 := number(r.High.To)
 	switch {
-	case !ok:
+	case !ok1 || !ok2:
 		return "the service does not report the log's range"
-	case length == 0:
+	case start == end:
 		return "the log is empty"
-	case length < 0:
+	case start > end:
 		return "the log's end is before its start"
 	}
 	out := make([]any, len(marks))
 	for i, mark := range marks {
-		from, ok := offsetInBar(mark.From, start, length)
-		to, _ := offsetInBar(mark.To, start, length)
+		from, ok := number(mark.From)
+		to, _ := number(mark.To)
 		switch {
 		case !ok:
 		case len(r.Parts) == 1 && from == to:
-			out[i] = from
+			out[i] = scale(from, start, end)
 		default:
-			out[i] = [2]int{from, to}
+			out[i] = [2]int{scale(from, start, end), scale(to, start, end)}
 		}
 	}
 	return out
 }
 
-// offsetInBar is a position's place in a bar, if it is known.
-func offsetInBar(position, start providers.Position, length int64) (int, bool) {
-	n, ok := position.Distance(start)
+// scale places a position on a bar that represents the log from start to end.
+func scale(position, start, end int64) int {
 	switch {
-	case !ok:
-		return 0, false
-	case n < 0:
-		return -1, true
-	case n > length:
-		return barLength + 1, true
+	case position < start:
+		return -1
+	case position > end:
+		return barLength + 1
 	}
-	return int(math.Round(float64(n) / float64(length) * barLength)), true
+	return int(math.Round(float64(uint64(position-start)) / float64(uint64(end-start)) * barLength))
 }

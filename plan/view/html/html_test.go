@@ -168,6 +168,18 @@ func TestBarShowsOnlyReportedPositions(t *testing.T) {
 	}
 }
 
+func TestWideShowsCursorsAndTheirPlaceInTheLog(t *testing.T) {
+	one := shard(0, 1447299010000000000, 3, 1, 4)
+	d := dataOf(t, render(t, viewtest.Plan(plan.Summary{}, viewtest.Step("a", plan.Reset, one)), view.Options{Wide: true}))
+	row := d.Steps[0].Rows[0].Parts[0]
+	if got := fmt.Sprint(row[2]); got != "[750 250]" {
+		t.Errorf("the bar is %s", got)
+	}
+	if got := fmt.Sprint(row[1]); !strings.Contains(got, one.Before.String()) {
+		t.Errorf("%s is not shown: %s", one.Before, got)
+	}
+}
+
 func TestOffsetsKeepAllTheirDigits(t *testing.T) {
 	moved := viewtest.Moved("t", 0, 1, math.MaxInt64-1, math.MaxInt64-3, math.MaxInt64)
 	d := dataOf(t, render(t, viewtest.Plan(plan.Summary{}, viewtest.Step("a", plan.Reset, moved)), view.Options{}))

@@ -56,6 +56,7 @@ func shard(n int, low, before, after, high int64) plan.Part {
 	for _, position := range []*providers.Position{&p.Low, &p.High, &p.Before, &p.After} {
 		*position = cursor(*position)
 	}
+	p.FromLow = map[providers.Position]int64{p.Low: 0, p.High: high, p.Before: before, p.After: after}
 	return p
 }
 
@@ -79,7 +80,8 @@ func everyOutcome() *reconcile.Status {
 		return parts
 	}
 	back := parts(1)
-	back[0].Now, back[0].Moved, back[0].Lag, back[0].Drift = viewtest.At(40), viewtest.Number(-60), viewtest.Number(460), "moved back by 60"
+	back[0].Now, back[0].Moved, back[0].Lag = viewtest.At(40), viewtest.Number(-60), viewtest.Number(460)
+	back[0].Drifted, back[0].Drift = true, "moved back by 60"
 	unread := parts(1)
 	unread[0].Seen = providers.Position{}
 	step := func(id, address string, outcome lock.Outcome, activity string, parts []reconcile.StatusPart) reconcile.StatusStep {

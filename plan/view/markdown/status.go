@@ -39,7 +39,7 @@ func outcomeLine(steps []reconcile.StatusStep) string {
 	for _, s := range steps {
 		outcomes = append(outcomes, s.Outcome)
 		for _, p := range s.Parts {
-			if p.Drift != "" {
+			if p.Drifted {
 				moved++
 				break
 			}

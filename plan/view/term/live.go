@@ -163,7 +163,7 @@ func (l *Live) below(w io.Writer, i, columns int) error {
 	var out strings.Builder
 	out.WriteString(l.coloured(faint, view.Wrap(figures(s)+"; "+consumersOf(s), "  ", columns-1)))
 	colour := red
-	if s.Overwritten+s.Stuck+s.Error == "" {
+	if s.Failure == watch.NoFailure && s.Error == "" {
 		colour = yellow
 	}
 	if all := alarms(s); len(all) > 0 {

@@ -71,7 +71,7 @@ func progressOf(s *watch.StepProgress) string {
 
 // word is a step's outcome, as far as the lock or a reading shows it.
 func word(s *watch.StepProgress) string {
-	if s.Overwritten != "" {
+	if s.Failure == watch.Overwritten {
 		return string(lock.Overwritten)
 	}
 	if s.Settled && s.Outcome != lock.Keep && s.Outcome != lock.Undone {
@@ -134,7 +134,7 @@ func alarms(s *watch.StepProgress) []string {
 func consumersOf(s *watch.StepProgress) string {
 	out := "consumers " + view.Plain(s.Activity)
 	n := len(s.Members)
-	if n == 0 || s.Overwritten != "" {
+	if n == 0 || s.Failure == watch.Overwritten {
 		return out
 	}
 	const named = 3
@@ -150,7 +150,7 @@ func consumersOf(s *watch.StepProgress) string {
 func mostUrgent(steps []watch.StepProgress) []watch.StepProgress {
 	rank := func(s watch.StepProgress) int {
 		switch {
-		case s.Overwritten != "" || s.Stuck != "":
+		case s.Failure != watch.NoFailure:
 			return 0
 		case !s.CaughtUp:
 			return 1

@@ -39,10 +39,10 @@ func readings() []*watch.Progress {
 	full.Race, full.Members = "", nil
 	blind := watch.StepProgress{
 		ID: "rewind-a-pipeline-with-a-long-name[" + viewtest.Hostile + "]", Outcome: lock.Applied, Activity: "unknown",
-		Stuck: "the service does not report committed positions",
+		Failure: watch.Stuck, Stuck: "the service does not report committed positions",
 	}
 	over := two
-	over.Overwritten = "another client committed over it: orders/0 went back from offset:140 to offset:120; " +
+	over.Failure, over.Overwritten = watch.Overwritten, "another client committed over it: orders/0 went back from offset:140 to offset:120; "+
 		"the group is active: Stable, worker at 10.0.0.7"
 	over.Race = ""
 	const failure = "kafka: read groups: " + viewtest.Hostile

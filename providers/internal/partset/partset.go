@@ -7,23 +7,24 @@ import (
 	"slices"
 
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
 )
 
 // A Set is sorted and holds each number once. Nil means all numbers; no other
 // set is empty.
 type Set []int
 
-// Of returns the set of the numbers that a document lists; nil stays nil.
-func Of(given []int) (Set, error) {
+// Of returns the set of the numbers that a document lists under a key; nil stays nil.
+func Of(key string, given []int) (Set, error) {
 	if given == nil {
 		return nil, nil
 	}
 	s := slices.Compact(slices.Sorted(slices.Values(given)))
 	switch {
 	case len(s) == 0:
-		return nil, fmt.Errorf("the list is empty: remove the key to select all")
+		return nil, &providers.KeyError{Key: key, Reason: key + " is empty", Remedy: "remove it to select all"}
 	case s[0] < 0:
-		return nil, fmt.Errorf("%d is negative", s[0])
+		return nil, &providers.KeyError{Key: key, Reason: fmt.Sprintf("%s has the negative number %d", key, s[0]), Remedy: "use numbers from 0"}
 	}
 	return s, nil
 }

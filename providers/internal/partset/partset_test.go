@@ -4,13 +4,13 @@ import "testing"
 
 func TestASetHasOneSpelling(t *testing.T) {
 	for want, given := range map[string][]int{"*": nil, "0": {0}, "0-3,7": {7, 3, 0, 2, 1, 3}, "1,3,5-6": {5, 6, 3, 1}} {
-		s, err := Of(given)
+		s, err := Of("partitions", given)
 		if err != nil || s.String() != want {
 			t.Errorf("%v: got %q, %v, want %q", given, s, err, want)
 		}
 	}
 	for _, given := range [][]int{{}, {-1, 2}} {
-		if s, err := Of(given); err == nil {
+		if s, err := Of("partitions", given); err == nil {
 			t.Errorf("%v is accepted as %q", given, s)
 		}
 	}

@@ -84,13 +84,13 @@ func TestPlansFromFlagsRoundTrip(t *testing.T) {
 		call := Call{Type: "kafka", Position: true, To: "earliest", Values: map[string][]string{
 			"bootstrap": {"a:1, b:2", "c:3"}, "group": {name}, "topic": {name}, "partitions": {"0,2-3"}, "tls": {"true"}, "tls-ca-file": {name},
 			"max-replay": {"2k"}, "max-skip": {"unlimited"}, "max-age": {"72h"}, "allow-gap": {"true"}, "rate-limit": {"2.5"}, "approximate": {"true"}}}
-		one, faults := call.Plan()
-		if len(faults) > 0 {
-			t.Fatal(faults)
+		one, errs := call.Plan()
+		if len(errs) > 0 {
+			t.Fatal(errs)
 		}
-		doc, faults := schema.Parse("p", one.YAML(), nil)
-		if len(faults) > 0 {
-			t.Errorf("%q: %v\n%s", name, faults, one.YAML())
+		doc, errs := schema.Parse("p", one.YAML(), nil)
+		if len(errs) > 0 {
+			t.Errorf("%q: %v\n%s", name, errs, one.YAML())
 			continue
 		}
 		s, p := doc.Steps[0], doc.Providers[0]
@@ -140,9 +140,9 @@ func TestErrorsNameTheFlag(t *testing.T) {
 }
 
 func TestAFlagOfAnotherTypeNamesTheTypesThatHaveIt(t *testing.T) {
-	_, faults := Call{Type: "kafka", Position: true, To: "latest", Values: map[string][]string{"project": {"p"}, "bootstrap": {"b:1"}}}.Plan()
-	if len(faults) != 1 || faults[0].File != "--project" || !strings.Contains(faults[0].Reason, "belongs to aliyun-sls") {
-		t.Errorf("%v", faults)
+	_, errs := Call{Type: "kafka", Position: true, To: "latest", Values: map[string][]string{"project": {"p"}, "bootstrap": {"b:1"}}}.Plan()
+	if len(errs) != 1 || errs[0].File != "--project" || !strings.Contains(errs[0].Reason, "belongs to aliyun-sls") {
+		t.Errorf("%v", errs)
 	}
 	if f, _ := named("project"); !slices.Equal(f.Types(), []string{"aliyun-sls"}) || !Foreign("project", "kafka") || Foreign("project", "aliyun-sls") {
 		t.Errorf("--project belongs to %v", f.Types())

@@ -24,10 +24,10 @@ var (
 )
 
 // Translate returns the errors of a plan from flags with the flags instead of lines.
-func Translate(one *draft.OneStep, faults diag.Errors) diag.Errors {
+func Translate(one *draft.OneStep, errs diag.Errors) diag.Errors {
 	places := placesOf(one.Type)
 	var out diag.Errors
-	for _, f := range faults {
+	for _, f := range errs {
 		e := diag.Error{Reason: allWords(one.Type, f.Reason), Remedy: allWords(one.Type, f.Remedy), Secret: f.Secret, Omitted: f.Omitted}
 		path := strings.ReplaceAll(f.Path, "steps[0]", "step")
 		if m := missingKey.FindStringSubmatch(f.Reason); m != nil {

@@ -118,7 +118,7 @@ func allowed(p schema.Param) []string {
 func (t *typedLine) outline() *schema.Outline {
 	if len(t.args) > 0 && t.args[0] != "-" {
 		if raw := readRegular(t.args[0]); raw != nil {
-			if o, faults := schema.Sketch(t.args[0], raw); len(faults) == 0 {
+			if o, errs := schema.Sketch(t.args[0], raw); len(errs) == 0 {
 				return o
 			}
 		}
