@@ -86,8 +86,8 @@ func initFromGroup(c *cli.Context, proc process) error {
 		return err
 	}
 	text := p.one.YAML()
-	if _, faults := check.Examine("the plan to be written", text, nil, all.Providers()); len(faults) > 0 {
-		return errors.Join(errors.New("refusing to write an invalid plan"), faults)
+	if _, invalid := check.Examine("the plan to be written", text, nil, all.Providers()); len(invalid) > 0 {
+		return errors.Join(errors.New("refusing to write an invalid plan"), invalid)
 	}
 	return initFile(proc, file, text)
 }

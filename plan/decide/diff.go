@@ -51,7 +51,7 @@ func Diff(q Question, s providers.Snapshot) Decision {
 	}
 	if q.Undo {
 		d.To = "the positions before this run"
-		if q.near() {
+		if q.nearly() {
 			d.To = "times near the positions before this run"
 		} else if q.Capabilities.Undo == providers.Inferred {
 			d.To = "about the positions before this run, by time"
