@@ -57,7 +57,7 @@ func planText(p *plan.Plan) (string, error) {
 	brief := *p
 	brief.Steps = p.Steps[:min(len(p.Steps), textSteps)]
 	var out bytes.Buffer
-	if err := term.Plan(&out, &brief, view.Options{}); err != nil {
+	if err := term.Plan(&out, &brief, view.Options{Columns: view.Width}); err != nil {
 		return "", err
 	}
 	return out.String() + omitted(len(p.Steps)), nil
