@@ -142,3 +142,24 @@ func asApplication(t *testing.T, client *kgo.Client, group string) {
 	check(t, err)
 	check(t, kerr.ErrorForCode(joined.(*kmsg.StreamsGroupHeartbeatResponse).ErrorCode))
 }
+
+// TestIntegrationMembersAreNamed reads a static member that is a task of Kafka Connect,
+// while it is active and after it was killed: it is a member until its session ends.
+func TestIntegrationMembersAreNamed(t *testing.T) {
+	fresh(t)
+	task := broker.Consume(t, kafkatest.Consuming{Group: "connect-to-s3", Topic: kafkafake.SeedTopic, Protocol: "classic",
+		Config: map[string]string{"client.id": "connector-consumer-to-s3-0", "group.instance.id": "pod-7"}})
+	task.Assigned()
+	for _, when := range []string{"active", "killed"} {
+		s := riskyRead(t, map[string]any{"group": "connect-to-s3", "topic": kafkafake.SeedTopic})
+		check(t, s.Err)
+		if a := s.Activity; a.State != providers.Active || len(a.Members) != 1 || a.Members[0].InstanceID != "pod-7" ||
+			a.Members[0].Client != "connector-consumer-to-s3-0" || a.Members[0].Host != "127.0.0.1" {
+			t.Errorf("%s: %+v", when, a)
+		}
+		if len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "PUT /connectors/to-s3/stop") {
+			t.Errorf("%s: it notes %q", when, s.Notes)
+		}
+		task.Kill()
+	}
+}
