@@ -17,6 +17,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -74,7 +75,7 @@ func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
 	}
 	slices.SortFunc(p.file.Rows, Row.compare)
 	if p.without > 0 {
-		p.file.Notes = append(p.file.Notes, fmt.Sprintf("%d partitions without a commit are left out", p.without))
+		p.file.Notes = append(p.file.Notes, text.Plural(p.without, "partition")+" without a commit left out")
 	}
 	return &p.file, nil
 }
