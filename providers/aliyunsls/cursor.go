@@ -2,14 +2,13 @@ package aliyunsls
 
 import (
 	"encoding/base64"
-	"math"
 	"strconv"
 
 	"github.com/resetplan/resetplan/providers"
 )
 
-// cursorOrder compares the cursors of one shard.
-var cursorOrder providers.Order = cursorNumber
+// cursorOrder compares and shifts the cursors of one shard.
+var cursorOrder = providers.Order{Number: cursorNumber, Cursor: cursorOf}
 
 // cursorNumber decodes a cursor: base64 of a decimal number that grows along the shard.
 func cursorNumber(cursor string) (int64, bool) {
@@ -21,20 +20,10 @@ func cursorNumber(cursor string) (int64, bool) {
 	return n, err == nil
 }
 
-// shiftCursor returns the cursor a number of log groups after another one. The manual
-// calls cursors opaque; that each log group has the next number follows from the
-// vendor's SDKs, whose GetPrevCursorTime subtracts one. If a number were skipped, a
-// shift would be by fewer log groups: its figures are upper bounds, as all are.
-func shiftCursor(from providers.Position, by int64) (providers.Position, bool) {
-	cursor, _ := from.Cursor()
-	n, ok := cursorNumber(cursor)
-	switch {
-	case !ok || n < 0:
-		return providers.Position{}, false
-	case by > math.MaxInt64-n:
-		n = math.MaxInt64
-	default:
-		n = max(n+by, 0)
-	}
-	return providers.AtCursor(base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n, 10))), true
+// cursorOf encodes the cursor with a number. The manual calls cursors opaque; that each
+// log group has the next number follows from the vendor's SDKs, whose GetPrevCursorTime
+// subtracts one. If a number were skipped, a shift would be by fewer log groups: its
+// figures are upper bounds, as all are.
+func cursorOf(number int64) string {
+	return base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, number, 10))
 }
