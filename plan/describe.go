@@ -2,11 +2,29 @@ package plan
 
 import (
 	"fmt"
+	"time"
 
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
+
+// RequestText describes a `to` for people, with the moment that a relative time means:
+// "timestamp 2026-11-26 12:39 UTC (now-36h)".
+func RequestText(to schema.To, now time.Time) string {
+	if to.Form != schema.ToTimestamp || !to.Time.FromNow || now.IsZero() {
+		return TargetText(to)
+	}
+	return "timestamp " + text.Minute(to.Time.At(now)) + " (" + to.Time.Text + ")"
+}
+
+// RelativeText returns the time of a `to` as written if it is relative to now, else "".
+func RelativeText(to schema.To) string {
+	if to.Form != schema.ToTimestamp || !to.Time.FromNow {
+		return ""
+	}
+	return to.Time.Text
+}
 
 // TargetText describes a `to` for people.
 func TargetText(to schema.To) string {

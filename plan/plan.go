@@ -43,16 +43,19 @@ const FormatVersion = 1
 // changes these decisions. A Plan that was saved and read again is equal to the
 // one in memory.
 type Plan struct {
-	FormatVersion int           `json:"formatVersion"`
-	Name          string        `json:"plan"`
-	Run           string        `json:"run"`
-	Undo          bool          `json:"undo,omitempty"` // the plan rolls a run back
-	Digest        string        `json:"digest"`
-	Document      string        `json:"document"` // digest of the document's text
-	CreatedAt     time.Time     `json:"createdAt"`
-	Params        schema.Values `json:"params,omitempty"`
-	Summary       Summary       `json:"summary"`
-	Steps         []Step        `json:"steps"`
+	FormatVersion int       `json:"formatVersion"`
+	Name          string    `json:"plan"`
+	Run           string    `json:"run"`
+	Undo          bool      `json:"undo,omitempty"` // the plan rolls a run back
+	Digest        string    `json:"digest"`
+	Document      string    `json:"document"` // digest of the document's text
+	CreatedAt     time.Time `json:"createdAt"`
+	// Description and Labels say why: they are the document's.
+	Description string            `json:"description,omitempty"`
+	Labels      map[string]string `json:"labels,omitempty"`
+	Params      schema.Values     `json:"params,omitempty"`
+	Summary     Summary           `json:"summary"`
+	Steps       []Step            `json:"steps"`
 	// LeftPaused describes consumers that this program paused for a step that is
 	// not part of the plan.
 	LeftPaused []string `json:"leftPaused,omitempty"`
@@ -131,6 +134,7 @@ type Step struct {
 	Group    string `json:"group,omitempty"`    // the consumer group of the target; "" = the service has none
 	Digest   string `json:"digest"`             // what was requested, in normal form
 	To       string `json:"to"`                 // the requested target as text: "timestamp 2026-11-18T00:00:00Z"
+	Relative string `json:"relative,omitempty"` // the requested time as written, if it is relative to now: the digest then changes by the minute
 	Action   Action `json:"action"`
 	Why      string `json:"why"` // a sentence; for Blocked the reason and the remedy
 	// RolledBack is how often this run has rolled the step back: a rollback ends
@@ -200,15 +204,42 @@ func (p *Plan) Paused() bool {
 	return len(p.LeftPaused) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Paused != "" })
 }
 
-// Unread are the errors of the steps that could not be read.
+// Unread are the errors of the steps that could not be read, each with all its steps.
 func (p *Plan) Unread() []string {
-	var out []string
+	var texts []string
+	ids := map[string][]string{}
 	for _, s := range p.Steps {
-		if s.Error != "" {
-			out = append(out, fmt.Sprintf("step %s: %s", s.ID, s.Error))
+		if s.Error == "" {
+			continue
+		}
+		if ids[s.Error] == nil {
+			texts = append(texts, s.Error)
+		}
+		ids[s.Error] = append(ids[s.Error], s.ID)
+	}
+	for i, t := range texts {
+		texts[i] = StepNames(ids[t]) + ": " + t
+	}
+	return texts
+}
+
+// StepNames names steps: "step a", "steps a, b and 3 more".
+func StepNames(ids []string) string {
+	if len(ids) == 1 {
+		return "step " + ids[0]
+	}
+	return "steps " + text.JoinNames(ids, MostListed)
+}
+
+// RelativeTime returns the first relative time of the plan and its step, "" if it has
+// none. With one, the digest changes by the minute.
+func (p *Plan) RelativeTime() (written, step string) {
+	for _, s := range p.Steps {
+		if s.Relative != "" {
+			return s.Relative, s.ID
 		}
 	}
-	return out
+	return "", ""
 }
 
 // Reasons lists why the plan's blocked steps are blocked.
@@ -220,6 +251,21 @@ func (p *Plan) Reasons() string {
 		}
 	}
 	return text.JoinReasons(out)
+}
+
+// ReasonsInShort names the blocked steps of a plan that was shown. A single reason is
+// repeated in full.
+func (p *Plan) ReasonsInShort() string {
+	var ids []string
+	for _, s := range p.Steps {
+		if s.Action == Blocked {
+			ids = append(ids, s.ID)
+		}
+	}
+	if len(ids) < 2 {
+		return p.Reasons()
+	}
+	return fmt.Sprintf("%s are blocked (%s), see above", text.Plural(len(ids), "step"), text.JoinNames(ids, MostListed))
 }
 
 // Destination returns a part's target as a position in its log, as far as it is known

@@ -266,7 +266,10 @@ const (
 func (s State) String() string { return [...]string{"unknown", "idle", "active"}[s] }
 
 // A Member is a live consumer as far as the service names it.
-type Member struct{ ID, Client, Host string }
+type Member struct {
+	ID, Client, Host string
+	InstanceID       string // of a static member, which stays in the group when it stops; "" = none
+}
 
 // A Move is a reset as data: the new position of each part.
 type Move struct {

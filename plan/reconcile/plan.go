@@ -69,7 +69,8 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 	}
 	p := &Prepared{targets: all, Plan: &plan.Plan{
 		FormatVersion: plan.FormatVersion, Name: r.Doc.Name, Run: sel.RunKey(), Undo: undo, Document: r.Doc.Digest,
-		CreatedAt: r.Deps.Process.Now().UTC().Truncate(time.Millisecond), Params: r.Doc.Values, Steps: []plan.Step{},
+		CreatedAt: r.Deps.Process.Now().UTC().Truncate(time.Millisecond), Description: r.Doc.Description, Labels: r.Doc.Labels,
+		Params: r.Doc.Values, Steps: []plan.Step{},
 	}}
 	for _, t := range all {
 		t.Decide()
@@ -103,14 +104,22 @@ func effectDigests(steps []plan.Step, all []*survey.Target) []string {
 // unreadable returns the errors of the steps if no step could be read and none
 // needs a decision: then there is nothing to show.
 func unreadable(steps []plan.Step, all []*survey.Target) error {
-	var errs []error
+	var causes []error
+	ids := map[string][]string{}
 	for i, s := range steps {
 		if s.Error == "" || s.InDoubt || s.Overwritten || s.Paused != "" {
 			return nil
 		}
-		errs = append(errs, fmt.Errorf("step %s: %w", s.ID, all[i].Snapshot.Err))
+		err := all[i].Snapshot.Err
+		if ids[err.Error()] == nil {
+			causes = append(causes, err)
+		}
+		ids[err.Error()] = append(ids[err.Error()], s.ID)
 	}
-	return errors.Join(errs...)
+	for i, err := range causes {
+		causes[i] = fmt.Errorf("%s: %w", plan.StepNames(ids[err.Error()]), err)
+	}
+	return errors.Join(causes...)
 }
 
 // Estimate adds the time to catch up to the impact of each step that resets, and

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/resetplan/resetplan/providers"
@@ -87,7 +88,7 @@ func (c *connection) describe(ctx context.Context, groups map[string]listed) map
 			for _, g := range resp.Groups {
 				d := described{state: g.State}
 				for _, m := range g.Members {
-					d.members = append(d.members, providers.Member{ID: m.MemberID, Client: m.ClientID, Host: m.ClientHost})
+					d.members = append(d.members, member(m.MemberID, m.ClientID, m.ClientHost, m.InstanceID))
 				}
 				out[g.Group] = d
 			}
@@ -98,13 +99,22 @@ func (c *connection) describe(ctx context.Context, groups map[string]listed) map
 			for _, g := range resp.Groups {
 				d := described{state: g.State}
 				for _, m := range g.Members {
-					d.members = append(d.members, providers.Member{ID: m.MemberID, Client: m.ClientID, Host: m.ClientHost})
+					d.members = append(d.members, member(m.MemberID, m.ClientID, m.ClientHost, m.InstanceID))
 				}
 				out[g.Group] = d
 			}
 		}
 	}
 	return out
+}
+
+// member is a member of a group, with the instance id of a static one.
+func member(id, client, host string, instance *string) providers.Member {
+	m := providers.Member{ID: id, Client: client, Host: strings.TrimPrefix(host, "/")}
+	if instance != nil {
+		m.InstanceID = *instance
+	}
+	return m
 }
 
 // answered returns the responses of the brokers that responded.
