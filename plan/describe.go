@@ -26,6 +26,14 @@ func RelativeText(to schema.To) string {
 	return to.Time.Text
 }
 
+// RequestedTime returns the time that a `to` means, nil if it is not a time.
+func RequestedTime(to schema.To, now time.Time) *time.Time {
+	if to.Form != schema.ToTimestamp || to.Time.FromNow && now.IsZero() {
+		return nil
+	}
+	return new(to.Time.At(now).UTC().Truncate(time.Millisecond))
+}
+
 // TargetText describes a `to` for people.
 func TargetText(to schema.To) string {
 	switch to.Form {
