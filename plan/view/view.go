@@ -24,6 +24,10 @@ type Options struct {
 	Wide   bool   // one line per part, full names, no limit on the line length
 	Colour bool   // ANSI colours
 	File   string // the plan or lock file that commands in hints name
+	// Flags are the flags of this call that a command in a hint repeats, and Version is
+	// this program's.
+	Flags   []string
+	Version string
 }
 
 // JSON writes one indented document with a final newline. Characters that
