@@ -160,3 +160,11 @@ func (p *Plan) Moments(s *Step) []Moment {
 	slices.SortStableFunc(out, func(a, b Moment) int { return a.At.Compare(b.At) })
 	return out
 }
+
+// Losses describes the records that moves skip, with what they are: "up to 6 records".
+func (s Summary) Losses() string {
+	if s.Loses() && len(s.Units) == 0 {
+		return s.Loss() + " " + text.Noun(s.Skip, UnitName(""))
+	}
+	return s.Loss()
+}

@@ -55,11 +55,101 @@ func dataOf(t testing.TB, page string) data {
 	return d
 }
 
+// reviewed are the options of a review.
+var reviewed = view.Options{File: "resets/orders-replay.yaml", Flags: []string{"--run", "2026-11-20"}, Version: "v1.2.0"}
+
+func TestOnlyAPlanThatCanBeAppliedShowsTheCommand(t *testing.T) {
+	s := viewtest.Step("rewind-orders", plan.Reset, viewtest.Moved("orders", 0, 0, 1044, 522, 2000))
+	for _, c := range []struct {
+		summary plan.Summary
+		options view.Options
+		shown   bool
+	}{
+		{plan.Summarise([]plan.Step{s}), reviewed, true},
+		{plan.Summary{Reset: 1, Blocked: 1}, reviewed, false},
+		{plan.Summary{Keep: 1}, reviewed, false},
+		{plan.Summarise([]plan.Step{s}), view.Options{}, false},
+	} {
+		page := render(t, viewtest.Plan(c.summary, s), c.options)
+		if shown := strings.Contains(page, "resetplan apply resets/orders-replay.yaml --run 2026-11-20 --expect-digest sha256:ab"); shown != c.shown {
+			t.Errorf("%+v: the command is shown: %v", c, shown)
+		}
+	}
+}
+
+func TestTheTimeAxisShowsOnlyKnownTimes(t *testing.T) {
+	at := time.Date(2026, 11, 18, 3, 0, 0, 0, time.UTC)
+	moved := viewtest.Step("a", plan.Reset, viewtest.Moved("t", 0, 0, 5, 3, 9))
+	for name, c := range map[string]struct {
+		at     *time.Time
+		impact *plan.Impact
+		want   string
+	}{
+		"nothing is known":   {nil, nil, "<nil>"},
+		"only the retention": {nil, &plan.Impact{Retention: viewtest.Number(3600)}, "<nil>"},
+		"a requested time":   {&at, nil, "0 requested time, 2026-11-18 03:00 UTC (now-2d); 1000 time of this plan, 2026-11-20 03:00 UTC"},
+		"all": {&at, &plan.Impact{Oldest: new(at.Add(12 * time.Hour)), LogStart: new(at.Add(-time.Hour)), Retention: viewtest.Number(4 * 24 * 3600)},
+			"0 retention edge: older records are deleted, 2026-11-16 03:00 UTC (now-4d); 490 oldest record in the log, 2026-11-18 02:00 UTC (now-2d); " +
+				"500 requested time, 2026-11-18 03:00 UTC (now-2d); 625 first record to be delivered, 2026-11-18 15:00 UTC (now-36h); " +
+				"1000 time of this plan, 2026-11-20 03:00 UTC; again 625 to 1000"},
+	} {
+		t.Run(name, func(t *testing.T) {
+			s := moved
+			s.At, s.Impact = c.at, c.impact
+			got := "<nil>"
+			if a := dataOf(t, render(t, viewtest.Plan(plan.Summary{}, s), view.Options{})).Steps[0].Axis; a != nil {
+				var all []string
+				for _, m := range a.Marks {
+					all = append(all, fmt.Sprint(m.At, " ", m.Text))
+				}
+				if a.Zone != nil {
+					all = append(all, fmt.Sprintf("again %d to %d", a.Zone[0], a.Zone[1]))
+				}
+				got = strings.Join(all, "; ")
+			}
+			if got != c.want {
+				t.Errorf("got %s", got)
+			}
+		})
+	}
+}
+
+func TestTheWorstPartitionsAreShownSmall(t *testing.T) {
+	var parts []plan.Part
+	for i := range 30 {
+		parts = append(parts, viewtest.Moved("t", i, 0, 500+int64(i), 400, 900))
+	}
+	row := dataOf(t, render(t, viewtest.Plan(plan.Summary{}, viewtest.Step("a", plan.Reset, parts...)), view.Options{})).Steps[0].Rows[0]
+	if got := fmt.Sprint(row.Worst); got != "[29 28 27 26 25 24 23 22 21 20 19 18]" {
+		t.Errorf("got %s", got)
+	}
+	for i := range parts {
+		parts[i] = viewtest.Moved("t", i, 0, 500, 400, 900)
+	}
+	row = dataOf(t, render(t, viewtest.Plan(plan.Summary{}, viewtest.Step("a", plan.Reset, parts...)), view.Options{})).Steps[0].Rows[0]
+	if row.Worst != nil {
+		t.Errorf("equal partitions are shown one by one: %v", row.Worst)
+	}
+}
+
+func TestALossNeverLooksLikeAPlainReset(t *testing.T) {
+	s := viewtest.Step("jump", plan.Reset, viewtest.Moved("orders", 0, 0, 155, 15000, 15000))
+	page := render(t, viewtest.Plan(plan.Summarise([]plan.Step{s}), s), view.Options{})
+	if got := dataOf(t, page).Steps[0].Loss; got != "loses up to 14,845 records" {
+		t.Errorf("the step says %q", got)
+	}
+	for _, want := range []string{`<p class="alarm"><bdi>Step jump would lose up to 14,845 records`, `<li class="skip"><b><i>up to</i> 14,845</b>`} {
+		if !strings.Contains(page, want) {
+			t.Errorf("%s is missing", want)
+		}
+	}
+}
+
 // The golden files are the page without its style and its script, and with the
 // data indented.
 func TestLooks(t *testing.T) {
 	for name, page := range map[string]string{
-		"plan.html": render(t, everything(), view.Options{}), "status.html": renderStatus(t, everyOutcome()),
+		"plan.html": render(t, everything(), reviewed), "status.html": renderStatus(t, everyOutcome()),
 		"status-of-an-unknown-run.html": renderStatus(t, &reconcile.Status{Name: "orders-replay", Run: "2026-11-21"}),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -183,7 +273,7 @@ func TestWideShowsCursorsAndTheirPlaceInTheLog(t *testing.T) {
 func TestOffsetsKeepAllTheirDigits(t *testing.T) {
 	moved := viewtest.Moved("t", 0, 1, math.MaxInt64-1, math.MaxInt64-3, math.MaxInt64)
 	d := dataOf(t, render(t, viewtest.Plan(plan.Summary{}, viewtest.Step("a", plan.Reset, moved)), view.Options{}))
-	want := "[replay up to 2 9223372036854775806 9223372036854775804 1 → 3 1 9223372036854775807]"
+	want := "[replay up to 2 9,223,372,036,854,775,806 9,223,372,036,854,775,804 1 → 3 1 9,223,372,036,854,775,807]"
 	if got := fmt.Sprint(d.Steps[0].Rows[0].Parts[0][1]); got != want {
 		t.Errorf("got %s", got)
 	}
@@ -214,6 +304,21 @@ func crowd(steps, parts int) *plan.Plan {
 	return p
 }
 
+// lossy is a crowd that moves forward, with known times.
+func lossy(steps, parts int) *plan.Plan {
+	p := crowd(steps, parts)
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		at := p.CreatedAt.Add(-time.Duration(i+2) * time.Minute)
+		s.At, s.Impact = &at, &plan.Impact{Oldest: new(at.Add(time.Minute)), LogStart: new(at.Add(-time.Hour)), Retention: viewtest.Number(86400)}
+		for n, part := range s.Parts {
+			low, _ := part.Low.Offset()
+			s.Parts[n] = viewtest.Moved("orders", n, low, low+1, low+800_000+int64(i), low+1_500_000)
+		}
+	}
+	return p
+}
+
 func TestPageOfTwentyThousandPartitionsIsSmall(t *testing.T) {
 	offsets := crowd(1, 20_000)
 	for i := range offsets.Steps[0].Parts {
@@ -221,6 +326,7 @@ func TestPageOfTwentyThousandPartitionsIsSmall(t *testing.T) {
 		offsets.Steps[0].Parts[i] = viewtest.Moved("orders-of-the-whole-company", i, low, math.MaxInt64-10_000, math.MaxInt64-20_000, math.MaxInt64)
 	}
 	for name, p := range map[string]*plan.Plan{
+		"with times and losses in one step each": lossy(20_000, 1), "with times and losses in 2,000 steps": lossy(2000, 10),
 		"in one step": crowd(1, 20_000), "in 40 steps": crowd(40, 500), "in 2,000 steps": crowd(2000, 10),
 		"in one step each": crowd(20_000, 1), "with offsets of 19 digits": offsets,
 	} {
