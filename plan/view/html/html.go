@@ -36,16 +36,17 @@ const briefFrom = 2001
 // steps are data that the page's script shows and filters. Each figure is text
 // already, because a script's numbers are not exact beyond 2^53.
 type page struct {
-	Title   string
-	Why     string   // why it is done; "" = not written
-	Lead    string   // the summary in one line
-	Alarms  []string // the most urgent problems
-	Facts   []fact
-	Tiles   []tile
-	Legend  []legend
-	Text    string // the report as text, for readers without scripts
-	Data    data
-	Approve string // the digest that a person approves on paper; "" = nothing to approve
+	Title    string
+	Why      string   // why it is done; "" = not written
+	Lead     string   // the summary in one line
+	Alarms   []string // the most urgent problems
+	Warnings []string // about the whole plan
+	Facts    []fact
+	Tiles    []tile
+	Legend   []legend
+	Text     string // the report as text, for readers without scripts
+	Data     data
+	Approve  string // the digest that a person approves on paper; "" = nothing to approve
 
 	Policy string // what the page may load and run
 	Style  template.CSS

@@ -21,7 +21,7 @@ func planPage(p *plan.Plan, o view.Options) (*page, error) {
 	}
 	pg := &page{
 		Title: "Plan of " + view.Plain(p.Name), Why: view.Plain(p.Description), Lead: p.Summary.Line(), Text: summary,
-		Facts: planFacts(p, o), Tiles: append(planTiles(p.Summary), impactTiles(p)...), Alarms: planAlarms(p), Approve: view.Plain(p.Digest),
+		Facts: planFacts(p, o), Tiles: append(planTiles(p.Summary), impactTiles(p)...), Alarms: planAlarms(p), Warnings: planWarnings(p), Approve: view.Plain(p.Digest),
 		Legend: []legend{
 			{"track", "the log, from low to high"}, {"mark now", "now: the committed position"}, {"mark target", "target"},
 			{"mark now outside", "outside the log"}, {"mark band", "several partitions: from the first to the last"},
@@ -85,11 +85,17 @@ func planAlarms(p *plan.Plan) (out []string) {
 		}
 		out = append(out, fmt.Sprintf("Step %s would lose %s: they would never be delivered to its consumers.", view.Plain(s.ID), s.Sum().Losses()))
 	}
-	if written, step := p.RelativeTime(); written != "" {
-		out = append(out, fmt.Sprintf("The time %s of step %s is relative to now, so the digest changes by the minute and an approval expires. "+
-			"Write the time in full for an approval that lasts.", view.Plain(written), view.Plain(step)))
-	}
 	return out
+}
+
+// planWarnings are warnings about the whole plan.
+func planWarnings(p *plan.Plan) []string {
+	written, step := p.RelativeTime()
+	if written == "" {
+		return nil
+	}
+	return []string{fmt.Sprintf("The time %s of step %s is relative to now, so the digest changes by the minute and an approval expires. "+
+		"Write the time in full for an approval that lasts.", view.Plain(written), view.Plain(step))}
 }
 
 // impactTiles are the sums of the impact of a plan, as far as they are known.
@@ -172,10 +178,19 @@ func (d *data) planStep(p *plan.Plan, s *plan.Step, o view.Options) step {
 	for _, w := range s.Warnings {
 		out.Warnings = append(out.Warnings, "Warning: "+view.Plain(w))
 	}
+	slices.SortStableFunc(out.Rows, func(a, b row) int { return d.rank(a) - d.rank(b) })
 	if len(out.Rows) > 1 {
 		out.Total = view.Total(parts)
 	}
 	return out
+}
+
+// rank orders rows: those that lose records first.
+func (d *data) rank(r row) int {
+	if d.RowKinds[r.Kind].Zone == string(plan.EffectSkip) {
+		return 0
+	}
+	return 1
 }
 
 func planShape() shape {
