@@ -78,6 +78,7 @@ var (
 		"github.com/vbauerster/mpb/v8":                 "plan/view/term",
 		"golang.org/x/net":                             "plan/view/viewtest providers/*/...",
 		"golang.org/x/sync":                            "providers/*/...",
+		"golang.org/x/term":                            "cmd/resetplan",
 		"golang.org/x/time":                            "providers/*/...",
 		"gopkg.in/ini.v1":                              "providers/*/...",
 		"gopkg.in/yaml.v3":                             "schema schema/tree schema/yamltext",

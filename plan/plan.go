@@ -230,6 +230,22 @@ func (p *Plan) Unread() []string {
 	return texts
 }
 
+// UnreadInShort names the steps of a shown plan that could not be read. A single error is
+// repeated in full.
+func (p *Plan) UnreadInShort() []string {
+	all := p.Unread()
+	if len(all) < 2 {
+		return all
+	}
+	var ids []string
+	for _, s := range p.Steps {
+		if s.Error != "" {
+			ids = append(ids, s.ID)
+		}
+	}
+	return []string{fmt.Sprintf("%s could not be read (%s), see above", text.Plural(len(ids), "step"), text.JoinNames(ids, MostListed))}
+}
+
 // StepNames names steps: "step a", "steps a, b and 3 more".
 func StepNames(ids []string) string {
 	if len(ids) == 1 {

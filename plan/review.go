@@ -75,8 +75,12 @@ func (s *Step) Forward() bool {
 	return sum.Loses() && sum.Replay == 0 && sum.Set == 0
 }
 
-// Losing returns the steps that skip records, the largest loss first.
+// Losing returns the steps that skip records, the largest loss first. A rollback skips
+// only what had been read before, which is no loss.
 func (p *Plan) Losing() []*Step {
+	if p.Undo {
+		return nil
+	}
 	var out []*Step
 	for i := range p.Steps {
 		if p.Steps[i].Sum().Loses() {
@@ -159,12 +163,4 @@ func (p *Plan) Moments(s *Step) []Moment {
 	add(PlannedAt, &p.CreatedAt)
 	slices.SortStableFunc(out, func(a, b Moment) int { return a.At.Compare(b.At) })
 	return out
-}
-
-// Losses describes the records that moves skip, with what they are: "up to 6 records".
-func (s Summary) Losses() string {
-	if s.Loses() && len(s.Units) == 0 {
-		return s.Loss() + " " + text.Noun(s.Skip, UnitName(""))
-	}
-	return s.Loss()
 }

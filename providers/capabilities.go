@@ -27,13 +27,9 @@ type Capabilities struct {
 	// Unit is what a distance counts, in the singular: "log group", "message";
 	// "" = "record".
 	Unit string
-	// Order compares positions; nil = they are offsets, or cannot be compared.
+	// Order compares and shifts positions; zero = they are offsets, or cannot be
+	// compared.
 	Order Order `json:"-"`
-
-	// Shift returns the position a number of units after another one of its part
-	// (before it, if negative), for services whose cursors can be calculated; nil =
-	// only offsets can be shifted. A position outside the log is as far outside.
-	Shift func(from Position, by int64) (Position, bool) `json:"-"`
 
 	// Needs is the activity that the service requires for a reset: Idle,
 	// Active, or UnknownState for any.

@@ -122,6 +122,9 @@ type ReadRequest struct {
 	// Bytes and LowTime request these facts of each part. They remain unknown if the
 	// service cannot report them for all parts in a few requests.
 	Bytes, LowTime bool
+	// Risks requests what a reset may lose without a count of it: Stable of each part, and
+	// Expires. They remain unknown if the service cannot report them in a few requests.
+	Risks bool
 	// New adds the topics that match a glob of the target and on which the
 	// group has no commit. A topic named in full is always read.
 	New bool
@@ -149,11 +152,20 @@ type Snapshot struct {
 	Missing    []Missing     // names in the target that the service does not have
 	Orphans    []PartReading // commits of the target on parts that no longer exist: only Part and Committed
 	Notes      []string      // sentences that a person should read with the figures
+	Expires    *Expiry       // set if Risks requests it, and the service removes the commits of this group by itself
 	// Err means the snapshot could not be taken. It wraps one of the kinds in
 	// this package; ErrUnsupported and ErrPrecondition mean that the service
 	// answered and this target cannot be reset (a share group, a broadcast
 	// consumer).
 	Err error
+}
+
+// An Expiry is how a service removes the commits of a group that has no consumers: one that
+// does not exist yet, has no commits, or was never joined by a consumer. The commits of a
+// group that has had consumers expire as well, but a reset changes nothing in that.
+type Expiry struct {
+	After   time.Duration // after the commit, at the latest; 0 = not known
+	Setting string        // the name of the service's setting
 }
 
 // GroupState is whether a group exists and has ever committed.
@@ -172,6 +184,9 @@ type PartReading struct {
 	Part Part
 	Low  Position // the oldest position that can still be read
 	High Position // where the next record will be written
+	// Stable, if Risks requests it, is how far consumers receive records that read only
+	// committed ones: High, or the first record of an open transaction. Zero = not known.
+	Stable Position
 	// LowTime is when the first record at or after Low was written, if it was requested
 	// or reported anyway; zero = unknown.
 	LowTime   time.Time

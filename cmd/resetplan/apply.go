@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +14,6 @@ import (
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/reconcile"
-	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/urfave/cli/v2"
 )
@@ -151,7 +149,11 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 	if err := proc.present(c, p); err != nil {
 		return err
 	}
-	if err := p.Ready(c.String("expect-digest")); err != nil {
+	ready := p.ReadyShown
+	if wantsJSON(c) {
+		ready = p.Ready
+	}
+	if err := ready(c.String("expect-digest")); err != nil {
 		return err
 	}
 	if err := proc.approve(c, p, stop); err != nil {
@@ -170,7 +172,7 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 	if result == nil {
 		return err
 	}
-	if e := showResult(c, proc, result); e != nil {
+	if e := proc.showResult(c, t, result); e != nil {
 		err = errors.Join(err, notPrinted(result, e))
 	}
 	t.flags.next(proc, t.sel.Lock, err)
@@ -198,7 +200,7 @@ func (proc process) present(c *cli.Context, p *reconcile.Prepared) error {
 	if wantsJSON(c) {
 		return nil
 	}
-	err := term.Plan(proc.stdout, p.Plan, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)})
+	err := term.Plan(proc.stdout, p.Plan, proc.look(c))
 	if errors.Is(err, syscall.EPIPE) && c.Bool("auto-approve") {
 		return nil
 	}
@@ -234,36 +236,4 @@ func untilStopped(ctx context.Context, stop <-chan struct{}, makePlan planMaker)
 	case a := <-answers:
 		return a.p, a.err
 	}
-}
-
-// approve asks for confirmation, unless there is nothing to do or the plan was
-// approved in advance.
-func (proc process) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan struct{}) error {
-	if c.Bool("auto-approve") || p.Summary.Reset == 0 && !p.Paused() {
-		return nil
-	}
-	fmt.Fprintf(proc.stderr, "\n%s\nOnly 'yes' applies this plan: ", p.Summary.Line())
-	answer := make(chan string, 1)
-	go func() {
-		text, _ := bufio.NewReader(proc.stdin).ReadString('\n') // a missing answer counts as no
-		answer <- strings.TrimSpace(text)
-	}()
-	select {
-	case <-stop:
-		fmt.Fprintln(proc.stderr) // ends the line of the question
-		return errStopped
-	case text := <-answer:
-		if text == "yes" {
-			return nil
-		}
-	}
-	return &plan.Refusal{Reason: "not approved: nothing was sent"}
-}
-
-func showResult(c *cli.Context, proc process, r *reconcile.Result) error {
-	if wantsJSON(c) {
-		return view.JSON(proc.stdout, r)
-	}
-	fmt.Fprintln(proc.stdout)
-	return term.Result(proc.stdout, r, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)})
 }

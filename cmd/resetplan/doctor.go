@@ -64,7 +64,7 @@ func doctorAction(c *cli.Context, proc process) error {
 	if wantsJSON(c) {
 		err = view.JSON(proc.stdout, d)
 	} else {
-		err = term.Diagnosis(proc.stdout, d, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)})
+		err = term.Diagnosis(proc.stdout, d, proc.look(c))
 	}
 	if err == nil && c.String("out") != "" {
 		err = proc.writeHealing(d, c.String("out"))

@@ -23,7 +23,7 @@ func exportCommand(proc process) *cli.Command {
 			"    --from-file offsets.csv --dry-run\n\n" +
 			"Exit codes: 0 written; 1 failed; 3 bad input, or positions that the format cannot express; 4 a step is blocked.",
 		Flags: []cli.Flag{
-			exchangeFlag(),
+			exchangeFlag(exchange.Written()),
 			&cli.BoolFlag{Name: "before", Usage: "export the positions before the plan, to roll it back manually"},
 			stepFlag(),
 		},

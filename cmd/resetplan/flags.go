@@ -91,9 +91,9 @@ func bootstrapServers(c *cli.Context) []any {
 }
 
 // exchangeFlag is the format of another tool.
-func exchangeFlag() cli.Flag {
+func exchangeFlag(formats []exchange.Format) cli.Flag {
 	var names []string
-	for _, f := range exchange.Formats() {
+	for _, f := range formats {
 		names = append(names, string(f))
 	}
 	return cmdline.Either(&cli.StringFlag{Name: "as", Usage: "the `FORMAT` of the other tool: " + strings.Join(names, ", ")}, names...)

@@ -28,7 +28,7 @@ func main() {
 	host, _ := os.Hostname()
 	os.Exit(run(context.Background(), process{
 		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: notifySignals(),
-		getenv: os.Getenv, home: home, now: time.Now, operator: operator(host),
+		getenv: os.Getenv, home: home, now: time.Now, operator: operator(host), columns: terminalColumns,
 		stdinTTY:  isatty.IsTerminal(os.Stdin.Fd()),
 		stdoutTTY: isatty.IsTerminal(os.Stdout.Fd()),
 		stderrTTY: isatty.IsTerminal(os.Stderr.Fd()),

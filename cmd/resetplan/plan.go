@@ -85,7 +85,11 @@ func planAction(c *cli.Context, proc process) error {
 	if err := t.flags.saveFor(proc, p.Summary.Blocked > 0); err != nil {
 		return err
 	}
-	if unread := p.Unread(); len(unread) > 0 && !p.InDoubt() {
+	unread := p.Unread()
+	if c.String("format") == "table" && c.String("out") != "-" {
+		unread = p.UnreadInShort()
+	}
+	if len(unread) > 0 && !p.InDoubt() {
 		return errors.New(strings.Join(unread, "\n"))
 	}
 	switch {

@@ -13,6 +13,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/mattn/go-isatty"
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/resetplan/resetplan/providers/sandbox"
 	"github.com/rogpeppe/go-internal/testscript"
@@ -72,7 +73,8 @@ func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"resetplan": func() {
 		os.Exit(run(context.Background(), process{
 			args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: notifySignals(),
-			getenv: os.Getenv, now: time.Now, operator: "tester@here", stdinTTY: os.Getenv("TTY") != "",
+			getenv: os.Getenv, now: time.Now, operator: "tester@here", stdinTTY: os.Getenv("TTY") != "" || isatty.IsTerminal(os.Stdin.Fd()),
+			stdoutTTY: isatty.IsTerminal(os.Stdout.Fd()), stderrTTY: isatty.IsTerminal(os.Stderr.Fd()), columns: terminalColumns,
 		}))
 	}})
 }

@@ -121,6 +121,7 @@ func (d *differ) run() {
 		}
 		return
 	}
+	d.risks()
 	d.activity()
 	if !misplaced && (!d.absent || len(d.s.Parts) > 0) { // without a target the figures have no meaning
 		d.guards()

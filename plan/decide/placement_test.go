@@ -15,7 +15,7 @@ func TestPlace(t *testing.T) {
 	none := providers.Position{}
 	byTime := providers.AtTime(plantest.Now)
 	idle, online := decide.Placer{Needs: providers.Idle}, decide.Placer{Needs: providers.Active}
-	ordered := decide.Placer{Needs: providers.Idle, Order: byLength}
+	ordered := decide.Placer{Needs: providers.Idle, Order: providers.Order{Number: byLength}}
 	ahead, back := byTime, providers.AtTime(plantest.Now.Add(-time.Hour)) // of the last consumed record, one minute before Now
 	idleDirected, onlineDirected := idle, online
 	idleDirected.ByDirection, onlineDirected.ByDirection = true, true

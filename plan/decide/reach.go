@@ -73,7 +73,7 @@ func accepts(c providers.Capabilities, form schema.Form) bool {
 	case schema.ToCheckpoints:
 		return exact == providers.Cursor
 	case schema.ToShift:
-		return reads && (exact == providers.Offset || c.Shift != nil)
+		return reads && c.Order.Shifts(exact)
 	case schema.ToCurrent:
 		return reads
 	case schema.ToGroup:

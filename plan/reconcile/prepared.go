@@ -23,28 +23,29 @@ type Prepared struct {
 // the expected one, if one is expected, with a step in doubt, or with a blocked
 // one. An approval outlives its own apply: its digest is accepted again for the
 // remaining steps.
-func (p *Prepared) Ready(expected string) error { return p.readyOr(expected, p.Reasons()) }
+func (p *Prepared) Ready(expected string) error { return p.readyOr(expected, p.Reasons(), p.Unread()) }
 
 // ReadyShown is Ready for a plan that was shown: it names several blocked steps, and
 // does not repeat their reasons.
-func (p *Prepared) ReadyShown(expected string) error { return p.readyOr(expected, p.ReasonsInShort()) }
+func (p *Prepared) ReadyShown(expected string) error {
+	return p.readyOr(expected, p.ReasonsInShort(), p.UnreadInShort())
+}
 
-func (p *Prepared) readyOr(expected, reasons string) error {
-	err := p.ready(expected, reasons)
+func (p *Prepared) readyOr(expected, reasons string, unread []string) error {
+	err := p.ready(expected, reasons, unread)
 	if err != nil && p.Paused() {
 		return &plan.Incomplete{Reason: err.Error() + "; consumers are STILL PAUSED by this program: see the plan above", Err: err}
 	}
 	return err
 }
 
-func (p *Prepared) ready(expected, reasons string) error {
+func (p *Prepared) ready(expected, reasons string, unread []string) error {
 	if expected != "" && expected != p.Digest {
 		if why := p.continues(expected); why != "" {
 			return plan.Refuse("review the plan above and approve its digest",
 				"nothing was sent: the plan has the digest %s, not the expected %s%s", p.Digest, expected, why)
 		}
 	}
-	unread := p.Unread()
 	switch {
 	case p.InDoubt():
 		return &plan.Incomplete{Reason: "nothing was sent: " + reasons}

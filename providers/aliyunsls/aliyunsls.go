@@ -45,7 +45,6 @@ func (provider) Capabilities() providers.Capabilities {
 		Counts:     providers.UpperBound,
 		Order:      cursorOrder,
 		Unit:       "log group",
-		Shift:      shiftCursor,
 		Needs:      providers.Idle,
 		Undo:       providers.Exact,
 		NeedsGroup: true,

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/resetplan/resetplan/providers/internal/fanout"
 	"github.com/resetplan/resetplan/providers/tencentdts/internal/api"
@@ -20,12 +21,14 @@ import (
 
 // Limits of a search. In a log of one day it needs about thirty look-ups, less than two
 // seconds at the service's rate; the first go back by an hour, two hours, four hours and
-// so on.
+// so on. Places of several groups need more.
 const (
-	mostLookUps = 120
-	firstStep   = 60 * 60
-	usual       = 10                 // seconds between two checkpoints
-	oldest      = 400 * 24 * 60 * 60 // before the start of every log
+	fewestLookUps = 100
+	eachLookUps   = 20
+	mostLookUps   = 500
+	firstStep     = 60 * 60
+	usual         = 10                 // seconds between two checkpoints
+	oldest        = 400 * 24 * 60 * 60 // before the start of every log
 )
 
 // A place is an offset of a partition.
@@ -51,11 +54,10 @@ func (c *connection) nearTo(ctx context.Context, start map[int]int64, all []plac
 	if len(all) == 0 {
 		return s
 	}
+	limit := min(fewestLookUps+eachLookUps*len(all), mostLookUps)
 	next := []int64{s.now}
 	for round := 0; len(next) > 0 && s.err == nil; round++ {
-		s.lookUp(next, func(second int64) (map[int]int64, error) {
-			return c.api.DescribeOffsetByTime(ctx, c.SubscribeID, api.Second(second))
-		})
+		s.lookUp(next, func(second int64) (map[int]int64, error) { return c.offsetsAt(ctx, second) })
 		probes := map[int64]bool{}
 		for _, w := range all {
 			for _, second := range s.probes(w, round%2 == 0) {
@@ -65,9 +67,39 @@ func (c *connection) nearTo(ctx context.Context, start map[int]int64, all []plac
 			}
 		}
 		next = slices.Sorted(maps.Keys(probes))
-		next = next[:min(len(next), mostLookUps-len(s.known))]
+		next = next[:min(len(next), limit-len(s.known))]
 	}
 	return s
+}
+
+// A lookUp is what one look-up has returned, and when.
+type lookUp struct {
+	offsets map[int]int64
+	at      time.Time
+}
+
+// fresh is how long a look-up is used again: an apply reads several times in a row, and
+// retention removes checkpoints meanwhile. The checkpoints of a younger second may not be
+// complete yet.
+const fresh = time.Minute
+
+// offsetsAt returns the offsets to which a second leads.
+func (c *connection) offsetsAt(ctx context.Context, second int64) (map[int]int64, error) {
+	now := c.now()
+	c.mu.Lock()
+	known, ok := c.lookUps[second]
+	c.mu.Unlock()
+	if ok && now.Sub(known.at) < fresh {
+		return known.offsets, nil
+	}
+	offsets, err := c.api.DescribeOffsetByTime(ctx, c.SubscribeID, api.Second(second))
+	if err == nil && second < now.Add(-fresh).Unix() {
+		c.mu.Lock()
+		defer c.mu.Unlock()
+		maps.DeleteFunc(c.lookUps, func(_ int64, old lookUp) bool { return now.Sub(old.at) >= fresh })
+		c.lookUps[second] = lookUp{offsets, now}
+	}
+	return offsets, err
 }
 
 // lookUp requests the offsets at some seconds.

@@ -76,6 +76,30 @@ func TestOffsetsThatTheLogDoesNotHave(t *testing.T) {
 	}
 }
 
+// TestASearchIsRepeatedFromMemory within a minute, and with the service after that.
+func TestASearchIsRepeatedFromMemory(t *testing.T) {
+	s := start(t)
+	now := time.Now()
+	e := environment()
+	e.Now = func() time.Time { return now }
+	conn := connect(t, s.url, e)
+	search := func() int {
+		before := s.Requests()["DescribeOffsetByTime"]
+		got := conn.Read(t.Context(), []providers.ReadRequest{{Target: goal(t, audit), Approach: []providers.PartPosition{{Part: part(0),
+			Position: providers.AtOffset(100)}}}})[0]
+		check(t, got.Err)
+		if r := got.Parts[0].Resolution(providers.AtOffset(100)); r.Found != providers.AtOffset(99) {
+			t.Errorf("got %+v", r)
+		}
+		return s.Requests()["DescribeOffsetByTime"] - before
+	}
+	first, second := search(), search()
+	now = now.Add(time.Minute)
+	if third := search(); second != 3 || third < first-5 {
+		t.Errorf("searches need %d, %d and %d look-ups, want 3 for the second: the start, the end and the present", first, second, third)
+	}
+}
+
 // TestThePlaceOfAnotherGroup is approached by time, whichever of its names is used.
 func TestThePlaceOfAnotherGroup(t *testing.T) {
 	s := start(t)

@@ -21,6 +21,7 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
@@ -120,7 +121,7 @@ func (p provider) Connect(c providers.Config, env providers.Process) (providers.
 	}
 	client := api.New(c, env, api.Options{Provider: Type, Endpoint: at, Region: keys.Region, Keys: found, STS: sts, Metadata: metadata,
 		Classify: classify})
-	return &connection{config: keys, api: client, now: env.Now}, nil
+	return &connection{config: keys, api: client, now: env.Now, lookUps: map[int64]lookUp{}}, nil
 }
 
 // connection reaches one subscription.
@@ -128,6 +129,9 @@ type connection struct {
 	config
 	api *api.Client
 	now func() time.Time
+
+	mu      sync.Mutex
+	lookUps map[int64]lookUp // by the second
 }
 
 var (

@@ -83,19 +83,17 @@ func planAlarms(p *plan.Plan) (out []string) {
 			out = append(out, fmt.Sprintf("%s more would lose records.", text.Plural(len(p.Losing())-i, "step")))
 			break
 		}
-		out = append(out, fmt.Sprintf("Step %s would lose %s: they would never be delivered to its consumers.", view.Plain(s.ID), s.Sum().Losses()))
+		out = append(out, fmt.Sprintf("Step %s would lose %s: they would never be delivered to its consumers.", view.Plain(s.ID), s.Sum().Lost()))
 	}
 	return out
 }
 
 // planWarnings are warnings about the whole plan.
 func planWarnings(p *plan.Plan) []string {
-	written, step := p.RelativeTime()
-	if written == "" {
-		return nil
+	if text := p.Expires(); text != "" {
+		return []string{view.Plain(text)}
 	}
-	return []string{fmt.Sprintf("The time %s of step %s is relative to now, so the digest changes by the minute and an approval expires. "+
-		"Write the time in full for an approval that lasts.", view.Plain(written), view.Plain(step))}
+	return nil
 }
 
 // impactTiles are the sums of the impact of a plan, as far as they are known.
@@ -115,7 +113,7 @@ func planText(p *plan.Plan) (string, error) {
 	brief := *p
 	brief.Steps = p.Steps[:min(len(p.Steps), textSteps)]
 	var out bytes.Buffer
-	if err := term.Plan(&out, &brief, view.Options{}); err != nil {
+	if err := term.Plan(&out, &brief, view.Options{Columns: view.Width}); err != nil {
 		return "", err
 	}
 	return out.String() + omitted(len(p.Steps)), nil
@@ -157,8 +155,9 @@ func planTiles(s plan.Summary) []tile {
 
 func (d *data) planStep(p *plan.Plan, s *plan.Step, o view.Options) step {
 	sum, brief := s.Sum(), len(p.Steps) >= briefFrom
+	loses := sum.Loses() && !p.Undo
 	kind := stepKind{Word: string(s.Action), Tone: view.ActionTone(s.Action), Details: "to " + view.Plain(s.To) + view.StepFacts(s)}
-	if brief && sum.Loses() {
+	if brief && loses {
 		kind.Loss = "loses records"
 	}
 	parts := view.PlanParts(s.Parts, o)
@@ -168,8 +167,8 @@ func (d *data) planStep(p *plan.Plan, s *plan.Step, o view.Options) step {
 	}
 	if !brief {
 		out.Axis = axisOf(p.Moments(s), sum)
-		if sum.Loses() {
-			out.Loss = "loses " + sum.Losses()
+		if loses {
+			out.Loss = "loses " + sum.Lost()
 		}
 	}
 	if s.Action == plan.Blocked {

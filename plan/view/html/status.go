@@ -91,7 +91,7 @@ func statusText(s *reconcile.Status) (string, error) {
 	brief := *s
 	brief.Steps = s.Steps[:min(len(s.Steps), textSteps)]
 	var out bytes.Buffer
-	if err := term.Status(&out, &brief, view.Options{}); err != nil {
+	if err := term.Status(&out, &brief, view.Options{Columns: view.Width}); err != nil {
 		return "", err
 	}
 	return out.String() + omitted(len(s.Steps)), nil

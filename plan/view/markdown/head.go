@@ -120,7 +120,7 @@ func callouts(p *plan.Plan, left *omissions) string {
 		}
 	}
 	for _, s := range p.LeftPaused {
-		paused.add("", s)
+		paused.add("", "Not part of this plan: "+s)
 	}
 	out := ""
 	if n := p.Summary.Blocked; n > 0 {
@@ -134,26 +134,11 @@ func callouts(p *plan.Plan, left *omissions) string {
 		}
 		out += callout("CAUTION", "**Records would be lost: these consumers would never receive them.**", lost, left)
 	}
-	out += callout("WARNING", "", warnings, left)
-	return out + relative(p)
-}
-
-// relative warns that an approval expires if a time is relative to now.
-func relative(p *plan.Plan) string {
-	written, step := p.RelativeTime()
-	if written == "" {
-		return ""
+	var expires notes
+	if text := p.Expires(); text != "" {
+		expires.add("", text)
 	}
-	instead := ""
-	for _, s := range p.Steps {
-		if s.ID == step && s.At != nil {
-			instead = " (" + text.Stamp(*s.At) + ")"
-		}
-	}
-	id, _ := coded(step, nameBytes)
-	was, _ := coded(written, nameBytes)
-	return fmt.Sprintf("> [!WARNING]\n> The time %s of step %s is relative to now, so the digest changes by the minute and an approval expires. "+
-		"Write the time in full%s for an approval that lasts.\n\n", was, id, instead)
+	return out + callout("WARNING", "", warnings, left) + callout("WARNING", "", expires, left)
 }
 
 // callout is an alert of GitHub's with a list of notes. Without notes it is "".
@@ -183,7 +168,7 @@ func callout(kind, title string, all notes, left *omissions) string {
 // stepNames names the steps of a note, some of them if there are many.
 func stepNames(ids []string) string {
 	if ids[0] == "" {
-		return "Not part of this plan: "
+		return ""
 	}
 	names := make([]string, min(len(ids), plan.MostListed))
 	for i := range names {

@@ -100,6 +100,7 @@ func TestCellsAreTheFiguresOfTheJSON(t *testing.T) {
 			if part.Count != nil && *part.Count > 0 {
 				want[5] = fmt.Sprintf("%s up to %s", part.Effect, text.Grouped(*part.Count))
 			}
+			want[5] = view.EffectSign(part.Effect) + " " + want[5]
 			if part.Note != "" {
 				want[5] += "; " + part.Note
 			}
@@ -134,7 +135,7 @@ func TestForeignTextIsShownAsText(t *testing.T) {
 			}
 		}
 		row := cells(viewtest.Elements(page, "table")[1])[0]
-		if row[0] != name+"/0" || row[5] != "replay up to 1; note "+strings.TrimRight(name, " ") && row[5] != "replay up to 1; note "+name {
+		if row[0] != name+"/0" || row[5] != "+ replay up to 1; note "+strings.TrimRight(name, " ") && row[5] != "+ replay up to 1; note "+name {
 			t.Errorf("%q: got %q", name, row)
 		}
 		if got := viewtest.Text(viewtest.Elements(page, "summary")[0]); got != "blocked "+name+": replay up to 1 on 1 partition" {

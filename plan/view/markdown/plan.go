@@ -109,6 +109,7 @@ func planTable(s *plan.Step, o view.Options) table {
 		if r.Note() != "" {
 			cells[4] += "; " + r.Note()
 		}
+		cells[4] = view.EffectSign(plan.Effect(r.Parts[0].Effect)) + " " + cells[4]
 		cells[5] = strings.ReplaceAll(cells[5], "->", "→")
 		t.add(r, cells)
 	}

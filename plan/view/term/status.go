@@ -14,18 +14,20 @@ import (
 func Status(w io.Writer, s *reconcile.Status, o view.Options) error {
 	var out strings.Builder
 	if s.Outcome == "" {
-		out.WriteString(wrapped(fmt.Sprintf("%s: run %s is not in the lock.", s.Name, s.Run), ""))
+		out.WriteString(wrapped(fmt.Sprintf("%s: run %s is not in the lock.", s.Name, s.Run), "", o))
 		_, err := io.WriteString(w, out.String())
 		return err
 	}
-	name, started := paint(o, bold, view.Plain(s.Name)), s.Started.Format(time.RFC3339)
-	fmt.Fprintf(&out, "%s, run %s: %s, by %s at %s\n", name, view.Plain(s.Run), s.Outcome, view.Plain(s.By), started)
+	started := s.Started.Format(time.RFC3339)
+	head := wrapped(fmt.Sprintf("%s, run %s: %s, by %s at %s", s.Name, s.Run, s.Outcome, s.By, started), "", o)
+	out.WriteString(strings.Replace(head, view.Plain(s.Name), paint(o, bold, view.Plain(s.Name)), 1))
 	for _, st := range s.Steps {
 		heading(&out, string(st.Outcome), view.OutcomeTone(st.Outcome), st.ID, o)
-		fmt.Fprintf(&out, "  %s; consumers %s\n", o.Short(st.Address, view.Width-24), view.Plain(st.Activity))
+		address(&out, st.Address, "  ")
+		fmt.Fprintf(&out, "  consumers %s\n", view.Plain(st.Activity))
 		for _, sentence := range []string{st.Paused, st.Why, st.Error} {
 			if sentence != "" {
-				out.WriteString(wrapped(sentence, "  "))
+				out.WriteString(wrapped(sentence, "  ", o))
 			}
 		}
 		if err := statusParts(&out, st.Parts, o); err != nil {
@@ -44,9 +46,9 @@ func statusParts(out *strings.Builder, parts []reconcile.StatusPart, o view.Opti
 	}
 	var rows [][]string
 	for _, r := range view.Fold(view.StatusParts(parts, o), o) {
-		rows = append(rows, append([]string{o.Short(r.Name(), view.NameWidth)}, r.StatusCells()...))
+		rows = append(rows, append([]string{r.Name()}, r.StatusCells()...))
 	}
-	return table(out, view.StatusColumns(), rows, func(r []string) string {
+	return table(out, view.StatusColumns(), rows, []string{"HIGH", "BEFORE"}, func(r []string) string {
 		return fmt.Sprintf("%s: before %s, reset to %s, now %s, high %s; lag %s; %s", r[0], r[1], r[2], r[3], r[4], r[5], r[6])
 	}, o)
 }

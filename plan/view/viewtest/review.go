@@ -26,9 +26,9 @@ func ReviewNamed(name string) *plan.Plan {
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		s.Group, s.Paused = name, "paused by "+name+" end"
-		s.Relative, s.At = name, &p.CreatedAt
 	}
 	p.LeftPaused = []string{"paused " + name + " end"}
-	p.Steps = append(p.Steps, Step(name, plan.Reset, Moved(name, 0, 0, 2, 3, 5)))
+	p.Steps = append(p.Steps, Step("now", plan.Reset, Moved(name, 0, 0, 2, 3, 5)))
+	p.Steps[2].Relative, p.Steps[2].At = "now-36h", &p.CreatedAt
 	return p
 }
