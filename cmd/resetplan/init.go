@@ -90,8 +90,8 @@ func initFromGroup(c *cli.Context, proc process) error {
 		return err
 	}
 	text := p.one.YAML()
-	if _, errs := check.ExamineWith("the plan to be written", text, nil, all.Providers(), own.Connections); len(errs) > 0 {
-		return errors.Join(errors.New("refusing to write an invalid plan"), errs)
+	if _, invalid := check.ExamineWith("the plan to be written", text, nil, all.Providers(), own.Connections); len(invalid) > 0 {
+		return errors.Join(errors.New("refusing to write an invalid plan"), invalid)
 	}
 	return initFile(proc, file, text)
 }

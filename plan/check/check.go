@@ -153,7 +153,7 @@ func (c *checker) step(i int, s schema.Step) {
 		}
 		target, err := kind.Target(config, Decoder(t))
 		if err != nil { // names of some services cannot have a glob's characters
-			if named, wrong := kind.Target(config, Decoder(matching(s, t))); wrong == nil {
+			if named, wrong := kind.Target(config, Decoder(sample(s, t))); wrong == nil {
 				target, err = named, nil
 			}
 		}
@@ -169,7 +169,7 @@ func (c *checker) step(i int, s schema.Step) {
 // to checks that the service can make the move, and that a referenced lock has the
 // run and the step.
 func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
-	if why := decide.Unreachable(kind.Type(), kind.Capabilities(), s); why != (providers.Note{}) {
+	if why := decide.Unreachable(kind.Type(), kind.Capabilities(), s); !why.IsZero() {
 		c.report(why.Fact, why.Remedy, "steps", i, "to")
 		return
 	}
