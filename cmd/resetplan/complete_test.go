@@ -73,7 +73,7 @@ func TestCompletionOffersWhatMayComeNext(t *testing.T) {
 		"lock settle p.yaml --run lost ":       "first",
 		"lock settle p.yaml --run back ":       "first",
 		"lock settle p.yaml first ":            "applied not-applied",
-		"completion ":                          "bash zsh fish",
+		"completion ":                          "bash zsh fish powershell",
 		"completion bash ":                     "",
 		"lock settle p.yaml --part ":           "orders/0",
 		"lock settle p.yaml other applied --part ": "",
@@ -160,5 +160,25 @@ func TestCompletionOfABashLine(t *testing.T) {
 	}
 	if _, err := os.Stat("evil"); err == nil {
 		t.Error("a word was executed")
+	}
+}
+
+// TestTheScriptOfPowerShellAsksForWhatTheProgramAnswers checks the calls in the script:
+// no PowerShell runs here.
+func TestTheScriptOfPowerShellAsksForWhatTheProgramAnswers(t *testing.T) {
+	inPlanFolder(t)
+	script := powershellScript
+	for _, call := range []string{"@('__complete', '--next', '--') + $words", "@('__complete', '--') + $words + @($last)", "& $program @arguments",
+		"Register-ArgumentCompleter -Native -CommandName 'resetplan', 'resetplan.exe'", "$answer[0] -eq 'files'"} {
+		if !strings.Contains(script, call) {
+			t.Errorf("%s is missing", call)
+		}
+	}
+	for _, line := range [][]string{{"lock"}, {"apply", "p.yaml", "--step"}, {"completion"}, {"apply", "p.yaml", "--set"}} {
+		empty, files := offered(t, append(append([]string{"--"}, line...), "")...)
+		next, same := offered(t, append([]string{"--next", "--"}, line...)...)
+		if !slices.Equal(empty, next) || files != same || len(next) == 0 {
+			t.Errorf("%v: after an empty word %v, with --next %v", line, empty, next)
+		}
 	}
 }

@@ -23,7 +23,13 @@ func paramFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "set", KeepSpace: true, Usage: "set a parameter: `NAME=VALUE`; repeatable"},
 		&cli.StringFlag{Name: "params", Usage: "read parameters from a `FILE`, a mapping of names to values"},
+		configFlag(),
 	}
+}
+
+func configFlag() cli.Flag {
+	return &cli.StringFlag{Name: "config", Usage: "the operator's configuration `FILE`; see `resetplan config show`",
+		DefaultText: "RESETPLAN_CONFIG, or the user's configuration directory"}
 }
 
 func stepFlag() cli.Flag {
@@ -91,9 +97,9 @@ func bootstrapServers(c *cli.Context) []any {
 }
 
 // exchangeFlag is the format of another tool.
-func exchangeFlag() cli.Flag {
+func exchangeFlag(formats []exchange.Format) cli.Flag {
 	var names []string
-	for _, f := range exchange.Formats() {
+	for _, f := range formats {
 		names = append(names, string(f))
 	}
 	return cmdline.Either(&cli.StringFlag{Name: "as", Usage: "the `FORMAT` of the other tool: " + strings.Join(names, ", ")}, names...)

@@ -1,5 +1,5 @@
 // Package exchange translates between plans and the files of other tools:
-// the CSV of kafka-consumer-groups, the text of rpk and the JSON of kcl.
+// the CSV and the tables of kafka-consumer-groups, the text of rpk and the JSON of kcl.
 //
 // It converts text to positions and positions to text. The invariant: Parse
 // reads exactly what Write wrote, and a file with an error yields all of its
@@ -17,6 +17,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -25,13 +26,17 @@ type Format string
 
 // The formats.
 const (
-	KafkaCSV Format = "kafka-csv" // kafka-consumer-groups --export and --from-file
-	Rpk      Format = "rpk"       // rpk group describe, rpk group seek --to-file
-	Kcl      Format = "kcl"       // kcl group describe --format json, kcl group seek --to-file
+	KafkaCSV      Format = "kafka-csv"      // kafka-consumer-groups --export and --from-file
+	KafkaDescribe Format = "kafka-describe" // kafka-consumer-groups --describe
+	Rpk           Format = "rpk"            // rpk group describe, rpk group seek --to-file
+	Kcl           Format = "kcl"            // kcl group describe --format json, kcl group seek --to-file
 )
 
 // Formats returns all of them.
-func Formats() []Format { return []Format{KafkaCSV, Rpk, Kcl} }
+func Formats() []Format { return append(Written(), KafkaDescribe) }
+
+// Written returns the formats that Write writes.
+func Written() []Format { return []Format{KafkaCSV, Rpk, Kcl} }
 
 // A Row is one committed offset in a file.
 type Row struct {
@@ -53,13 +58,18 @@ type File struct {
 
 // Parse reads a file. It returns all of its rows, or all of its errors.
 func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
-	p := &parser{text: string(raw), first: map[Row]int{}, source: diag.NewSource(name, raw)}
+	p := &parser{text: strings.TrimPrefix(string(raw), "\ufeff"), first: map[Row]int{}, source: diag.NewSource(name, raw)}
 	p.lines = strings.Split(strings.TrimSuffix(p.text, "\n"), "\n")
+	encoding, remedy := diag.Encoding(raw)
 	switch {
+	case encoding != "":
+		p.report(1, encoding, remedy)
 	case strings.TrimSpace(p.text) == "":
 		p.report(1, "the file is empty: nothing would be moved", "")
 	case f == KafkaCSV:
 		p.csv()
+	case f == KafkaDescribe:
+		p.describe()
 	case f == Rpk:
 		p.rpk()
 	case f == Kcl:
@@ -74,7 +84,7 @@ func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
 	}
 	slices.SortFunc(p.file.Rows, Row.compare)
 	if p.without > 0 {
-		p.file.Notes = append(p.file.Notes, fmt.Sprintf("%d partitions without a commit are left out", p.without))
+		p.file.Notes = append(p.file.Notes, text.Plural(p.without, "partition")+" without a commit: left out")
 	}
 	return &p.file, nil
 }

@@ -131,7 +131,7 @@ func words(rows []Row) string {
 func TestWriteRoundTrips(t *testing.T) {
 	one := []Row{{"", "audit", 7, 0}, {"", "orders", 0, 10}, {"", "orders", 1, 1 << 62}}
 	many := []Row{{"a, \"b\"\nc", "orders", 0, 1}, {"g", "orders", 0, 2}}
-	for _, f := range Formats() {
+	for _, f := range Written() {
 		text, err := Write(f, one)
 		if err != nil {
 			t.Fatal(err)

@@ -20,6 +20,8 @@ func Write(f Format, rows []Row) (string, error) {
 		}
 	}
 	switch {
+	case !slices.Contains(Written(), f):
+		return "", fmt.Errorf("%s can only be imported", f)
 	case len(rows) == 0:
 		return "", fmt.Errorf("no partition to write")
 	case f == KafkaCSV && len(groups) > 1 && groups[0] == "":

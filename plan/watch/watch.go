@@ -244,10 +244,10 @@ func (p *Progress) ended(until Until) (bool, error) {
 	var bad []string
 	reached := !p.UnderWay
 	for _, s := range p.Steps {
-		switch {
-		case s.Failure == Overwritten:
+		switch s.Failure {
+		case Overwritten:
 			bad = append(bad, fmt.Sprintf("step %s: %s", s.ID, s.Overwritten))
-		case s.Failure == Stuck:
+		case Stuck:
 			bad = append(bad, fmt.Sprintf("step %s: %s", s.ID, s.Stuck))
 		}
 		reached = reached && (until == UntilSettled && s.Settled || until == UntilCaughtUp && s.CaughtUp)

@@ -48,8 +48,8 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 }
 
 func tooLong(key string) error {
-	return &providers.KeyError{Key: key, Reason: fmt.Sprintf("the %s name is longer than %d characters; the service would truncate it and move another %s",
-		key, mostName, key)}
+	return &providers.KeyError{Key: key, Reason: fmt.Sprintf("the %s name is longer than %d characters; "+
+		"the service would truncate it and move another %s", key, mostName, key)}
 }
 
 // Address returns "aliyun-kafka:region/instance/group/topic:partitions"; a topic

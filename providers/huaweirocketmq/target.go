@@ -73,7 +73,8 @@ func newTarget(c config, decode func(into any) error) (*target, error) {
 }
 
 func invalidName(key, name string) error {
-	return &providers.KeyError{Key: key, Reason: fmt.Sprintf("invalid %s name %q", strings.TrimSuffix(key, "s"), name), Remedy: "use letters, digits, %, |, - and _"}
+	return &providers.KeyError{Key: key, Reason: fmt.Sprintf("invalid %s name %q", strings.TrimSuffix(key, "s"), name),
+		Remedy: "use letters, digits, %, |, - and _"}
 }
 
 // once returns names sorted and without duplicates.

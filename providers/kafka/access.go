@@ -184,7 +184,12 @@ func loopback(host string) bool {
 
 // options are the client's options for encryption and authentication.
 func (a *access) options(c providers.Config, env providers.Process) ([]kgo.Opt, error) {
-	dial := dialer{timeout: c.Timeout, servers: len(a.servers), tls: a.tls}
+	for _, server := range a.servers {
+		if err := env.MayReach(server); err != nil {
+			return nil, failed("connect", err)
+		}
+	}
+	dial := dialer{timeout: c.Timeout, servers: len(a.servers), tls: a.tls, reach: env.MayReach}
 	out := []kgo.Opt{kgo.SeedBrokers(a.servers...), kgo.Dialer(dial.dial)}
 	if a.login == nil {
 		return out, nil

@@ -56,6 +56,9 @@ func newIssuer(l *login, c providers.Config, env providers.Process) (*issuer, er
 		return nil, unusable("sasl.oauth.tokenEndpoint", fmt.Errorf(
 			"http:// sends the client's secret unencrypted to %s; write https://, or insecure: true if the network is trusted", at.Hostname()))
 	}
+	if err := env.MayReachURL(at); err != nil {
+		return nil, failed("connect", err)
+	}
 	proxy, err := httpcall.Proxies(env)
 	if err != nil {
 		return nil, unusable("sasl.oauth.tokenEndpoint", err)

@@ -167,6 +167,22 @@ func TestWhyThereIsNoToken(t *testing.T) {
 	}
 }
 
+func TestAnAddressThatTheOperatorDoesNotPermitIsNotContacted(t *testing.T) {
+	o, address := oauthBroker(t)
+	for _, refused := range []string{address, strings.TrimSuffix(strings.TrimPrefix(o.url, "http://"), "/token")} {
+		env := clientEnvironment("s3cretvalue")
+		env.Reach = func(to string) error {
+			if to == refused {
+				return &providers.Error{Kind: providers.ErrForbidden, Message: "not permitted"}
+			}
+			return nil
+		}
+		if got, err := o.authenticate(t, o.keys(address), env); !errors.Is(err, providers.ErrForbidden) || got != "" || o.issued.Load() > 0 {
+			t.Errorf("%s: got %q, %v", refused, got, err)
+		}
+	}
+}
+
 func TestASecretIsNotSentToATokenEndpointInTheClear(t *testing.T) {
 	keys := (&tokens{url: "http://idp.example.com/token"}).keys("127.0.0.1:1")
 	_, err := kafka.New().Connect(config(keys), clientEnvironment("s"))

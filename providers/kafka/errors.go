@@ -63,6 +63,8 @@ func failed(op string, err error) error {
 	switch {
 	case errors.As(err, &own):
 		e.Kind, e.Code, e.Address, e.Message, e.Err = own.Kind, own.Code, own.Address, own.Message, own.Err
+	case errors.Is(err, providers.ErrForbidden):
+		e.Kind = providers.ErrForbidden
 	case errors.As(err, &code):
 		e.Kind, e.Code, e.Message = kinds[code].kind, code.Message, kinds[code].remedy
 		if e.Message == "" {

@@ -156,6 +156,7 @@ type connection struct {
 	timeout      time.Duration
 	now          func() time.Time
 	cluster      cluster
+	retained     retained
 	coordinators sync.Map // group -> the broker, int32, that answered for it last
 }
 

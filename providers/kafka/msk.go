@@ -3,9 +3,12 @@ package kafka
 import (
 	"context"
 	"errors"
+	"net"
+	"net/http"
 	"sync"
 
 	sdk "github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	settings "github.com/aws/aws-sdk-go-v2/config"
 	"github.com/resetplan/resetplan/providers"
 	mechanism "github.com/twmb/franz-go/pkg/sasl"
@@ -17,7 +20,7 @@ import (
 // is read or contacted before a broker asks for this mechanism. The SDK reads the
 // process's own environment.
 func (l *login) mskIAM(env providers.Process) mechanism.Mechanism {
-	chain := &chain{profile: l.Profile}
+	chain := &chain{profile: l.Profile, reach: env.Reach}
 	return regional{aws.ManagedStreamingIAM(func(ctx context.Context) (aws.Auth, error) {
 		found, err := chain.retrieve(ctx)
 		if err != nil {
@@ -31,6 +34,7 @@ func (l *login) mskIAM(env providers.Process) mechanism.Mechanism {
 // A chain is the SDK's chain of credentials, which renews those that expire.
 type chain struct {
 	profile string
+	reach   func(address string) error // nil = every address is permitted
 	mu      sync.Mutex
 	from    sdk.CredentialsProvider
 }
@@ -42,6 +46,16 @@ func (c *chain) retrieve(ctx context.Context) (sdk.Credentials, error) {
 		var options []func(*settings.LoadOptions) error
 		if c.profile != "" {
 			options = append(options, settings.WithSharedConfigProfile(c.profile))
+		}
+		if c.reach != nil {
+			options = append(options, settings.WithHTTPClient(awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) {
+				t.DialContext = func(ctx context.Context, network, address string) (net.Conn, error) {
+					if err := c.reach(address); err != nil {
+						return nil, err
+					}
+					return (&net.Dialer{}).DialContext(ctx, network, address)
+				}
+			})))
 		}
 		loaded, err := settings.LoadDefaultConfig(ctx, options...)
 		if err != nil {
@@ -57,6 +71,9 @@ func (c *chain) retrieve(ctx context.Context) (sdk.Credentials, error) {
 }
 
 func (c *chain) failed(err error) error {
+	if errors.Is(err, providers.ErrForbidden) {
+		return &providers.Error{Provider: Type, Op: "authenticate", Kind: providers.ErrForbidden, Err: err}
+	}
 	what := "no AWS credentials found: searched variables, profiles, web identity, containers and the metadata of an instance; " +
 		"set AWS_PROFILE, or AWS_ACCESS_KEY_ID and AWS_SECRET_ACCESS_KEY"
 	if c.profile != "" {

@@ -87,7 +87,7 @@ func TestZonesAreTheSameOnEveryMachine(t *testing.T) {
 	if at, err := literal.Location("Asia/Shanghai"); err != nil || at.String() != "Asia/Shanghai" {
 		t.Errorf("got %v, %v", at, err)
 	}
-	for _, zone := range []string{"Local", "local", "+08:00", "Asia/Shanghia", "nowhere"} {
+	for _, zone := range []string{"Local", "local", "+08:00", "Asia/Shanghai2", "nowhere"} {
 		var wrong literal.ZoneError
 		if at, err := literal.Location(zone); !errors.As(err, &wrong) {
 			t.Errorf("%s: got %v, %v", zone, at, err)

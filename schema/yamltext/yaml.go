@@ -117,6 +117,11 @@ func (t *text) readable(most Limit) *diag.Error {
 		f := diag.Error{File: t.File, Reason: fmt.Sprintf("the file is larger than %d MiB, the limit", most.bytes>>20), Remedy: "split it"}
 		return &f
 	}
+	if encoding, remedy := diag.Encoding(t.Bytes); encoding != "" {
+		f := t.Error(1, 1, encoding, remedy)
+		f.Source = ""
+		return &f
+	}
 	line, column := 1, 1
 	signs := 0
 	for rest := t.Bytes; len(rest) > 0; {
