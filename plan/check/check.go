@@ -28,7 +28,13 @@ import (
 // network: those of schema.Read, and those of Document for the valid parts of
 // the plan, all in one pass. The Document is nil if there is an error.
 func Examine(file string, source []byte, given schema.Given, all []providers.Provider) (*schema.Document, diag.Errors) {
-	doc, errs := schema.Read(file, source, given)
+	return ExamineWith(file, source, given, all, nil)
+}
+
+// ExamineWith is Examine for a plan whose steps may also name connections of the
+// operator's configuration.
+func ExamineWith(file string, source []byte, given schema.Given, all []providers.Provider, connections []schema.Provider) (*schema.Document, diag.Errors) {
+	doc, errs := schema.ReadWith(file, source, given, connections)
 	if doc == nil {
 		return nil, errs
 	}

@@ -64,9 +64,12 @@ func landing(r providers.PartReading, one providers.Resolution) Landing {
 // directed bounds a time that only the service resolves, by the time of the last
 // consumed record. A reset leads to the first record at or after the time, and a log's
 // times increase, so that a later time is a move forward, over the lag at most, and
-// any other is a move back.
+// any other is a move back. In an empty log every time leads to its end.
 func directed(order providers.Order, r providers.PartReading, native providers.Position) Landing {
 	at, isTime := native.Time()
+	if stored, ok := order.Distance(r.High, r.Low); isTime && ok && stored == 0 {
+		return Landing{r.High, r.High}
+	}
 	unread, measured := order.Distance(r.High, r.Committed)
 	if !isTime || r.ReadUpTo.IsZero() || !measured || unread < 0 {
 		return Landing{}

@@ -52,7 +52,7 @@ func (l Placer) Place(p lock.Part, now providers.Position, lands Landing) Placem
 		return Unproven // or they read on, as before
 	case lands.has(l.Order, now), now == p.After, l.MovingEnd && measured && past > 0:
 		return AtTarget
-	case now == p.Before && l.ahead(p):
+	case now == p.Before && (l.ahead(p) || l.anywhere(p, lands)):
 		return Unshown
 	case now == p.Before:
 		return Unmoved
@@ -83,6 +83,14 @@ func (l Placer) directed(p lock.Part) bool {
 func (l Placer) ahead(p lock.Part) bool {
 	at, _ := p.After.Time()
 	return l.directed(p) && forward(at, p.ReadUpTo.Time)
+}
+
+// anywhere reports whether nothing is known of a recorded target: the reset may have led
+// to the previous position, too.
+func (l Placer) anywhere(p lock.Part, lands Landing) bool {
+	_, known := l.Order.Distance(lands.UpTo, p.Before)
+	_, isTime := p.After.Time()
+	return isTime && !known && p.Before.Exact() && !l.directed(p)
 }
 
 // beyond reports whether a position is known to be past another one.

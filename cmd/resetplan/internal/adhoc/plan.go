@@ -14,7 +14,11 @@ import (
 
 // A Call has the flags of a command line that describe a plan.
 type Call struct {
-	Type     string              // --provider
+	Type string // --provider, or the type of the connection
+	// Uses is --connection, a name of the operator's configuration; "" = the flags describe
+	// the connection. Shared are the connections of the configuration.
+	Uses     string
+	Shared   []schema.Provider
 	Values   map[string][]string // the other flags of Flags, by name
 	To       string              // --to
 	Position bool                // the command needs a position
@@ -33,7 +37,7 @@ func (c Call) Plan() (*draft.OneStep, diag.Errors) {
 		}
 		return nil, diag.Errors{flagError("provider", fmt.Sprintf("unknown provider type %q", diag.Shorten(c.Type)), remedy)}
 	}
-	one := &draft.OneStep{Type: c.Type, Head: []string{"A plan with one step, from the flags of a command line."}}
+	one := &draft.OneStep{Type: c.Type, Connection: c.Uses, Head: []string{"A plan with one step, from the flags of a command line."}}
 	errs := c.keys(one)
 	switch {
 	case c.To != "":
@@ -67,9 +71,12 @@ func (c Call) keys(one *draft.OneStep) diag.Errors {
 		in, ok := f.Of(c.Type)
 		given := c.Values[name]
 		switch {
+		case ok && in.Section == schema.OfProvider && c.Uses != "":
+			errs = append(errs, flagError(name, fmt.Sprintf("the flag describes a connection, and --connection %s names one of the configuration",
+				c.Uses), "remove one of them"))
 		case !ok:
 			errs = append(errs, flagError(name, fmt.Sprintf("%s has no such key; it belongs to %s", c.Type, strings.Join(f.Types(), ", ")),
-				"remove it, or change --provider"))
+				"remove it, or change "+when(c.Uses != "", "--connection", "--provider")))
 		case !in.List && len(given) > 1:
 			remedy := "keep one of them"
 			if _, plural := named(name + "s"); plural {
@@ -134,6 +141,13 @@ func subject(target map[string]any) string {
 	return names[0]
 }
 
+func when(is bool, yes, no string) string {
+	if is {
+		return yes
+	}
+	return no
+}
+
 // flagError returns an error about a flag.
 func flagError(flag, reason, remedy string) diag.Error {
 	return diag.Error{File: "--" + flag, Reason: reason, Remedy: remedy}
@@ -151,7 +165,7 @@ func (c Call) Connection() (*schema.Provider, diag.Errors) {
 			errs = append(errs, flagError(name, "the flag names a target, and --all-groups checks every group", "remove one of them"))
 		}
 	}
-	doc, invalid := schema.Read("", one.YAML(), nil)
+	doc, invalid := schema.ReadWith("", one.YAML(), nil, c.Shared)
 	invalid = slices.DeleteFunc(invalid, func(f diag.Error) bool { return !strings.HasPrefix(f.Path, "providers.") })
 	if errs = append(errs, Translate(one, invalid)...); len(errs) > 0 {
 		return nil, errs.Report()
