@@ -63,6 +63,7 @@ func planAction(c *cli.Context, proc process) error {
 		return err
 	}
 	t.sel.Impact = true
+	t.sel.Ages = c.String("format") == "html" || wantsJSON(c) || c.String("out") != ""
 	p, err := reconcile.Plan(ctx, t.r, t.sel)
 	if err != nil {
 		return err
