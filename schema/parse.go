@@ -48,6 +48,7 @@ func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
 		return nil, c.Errors.Report()
 	}
 	errs = append(errs, c.Errors...)
+	errs = append(errs, reform(c.Index, file, value)...)
 	b := newBuilder(c.Index)
 	b.validate(definitions[Plan](), value, "")
 	doc := b.document(value)
