@@ -6,6 +6,7 @@ ACTIONLINT_VERSION := v1.7.7
 KUBECTL_VALIDATE_VERSION := v0.0.4
 KAFKATEST := providers/kafka/kafkatest
 KAFKA := .cache/kafka
+OLDEST_KAFKA := .cache/kafka-oldest
 PYTHON := .cache/python
 BROWSER := plan/view/html/testdata/browser
 NODE := .cache/node
@@ -55,14 +56,17 @@ $(GOLANGCI):
 	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv .bin/golangci-lint $@
 
-integration: kafka-jars python-sdks node-packages checkers ## the tests on a real Kafka, with the vendors' own clients and in a real browser; needs a JDK of at least 17, Maven, Python, Chromium and npm
+integration: kafka-jars python-sdks node-packages checkers ## the tests on two releases of a real Kafka, with the vendors' own clients and in a real browser; needs a JDK of at least 17, Maven, Python, Chromium and npm
 	@test -n "$(NAMES)" || { echo "no test has the build tag integration" >&2; exit 1; }
 	RESETPLAN_PYTHON=$(CURDIR)/$(PYTHON)/bin/python RESETPLAN_NODE=$(CURDIR)/$(NODE) go test -tags integration -count=1 -timeout 20m -run '^($(NAMES))$$' $(PACKAGES)
 
-kafka-jars: $(KAFKA)/made-from ## fetch the jars of a real Kafka into .cache
+kafka-jars: $(KAFKA)/made-from $(OLDEST_KAFKA)/made-from ## fetch the jars of a real Kafka, the newest and the oldest supported, into .cache
 
 $(KAFKA)/made-from: $(KAFKATEST)/prepare.sh $(KAFKATEST)/pom.xml $(wildcard $(KAFKATEST)/jvm/*)
 	$(KAFKATEST)/prepare.sh $(KAFKA)
+
+$(OLDEST_KAFKA)/made-from: $(KAFKATEST)/prepare.sh $(KAFKATEST)/pom.xml $(wildcard $(KAFKATEST)/jvm/*)
+	$(KAFKATEST)/prepare.sh $(OLDEST_KAFKA) oldest
 
 python-sdks: $(PYTHON)/made-from ## fetch the vendors' clients in another language, and checkers, into .cache
 

@@ -43,16 +43,20 @@ const FormatVersion = 1
 // changes these decisions. A Plan that was saved and read again is equal to the
 // one in memory.
 type Plan struct {
-	FormatVersion int           `json:"formatVersion"`
-	Name          string        `json:"plan"`
-	Run           string        `json:"run"`
-	Undo          bool          `json:"undo,omitempty"` // the plan rolls a run back
-	Digest        string        `json:"digest"`
-	Document      string        `json:"document"` // digest of the document's text
-	CreatedAt     time.Time     `json:"createdAt"`
-	Params        schema.Values `json:"params,omitempty"`
-	Summary       Summary       `json:"summary"`
-	Steps         []Step        `json:"steps"`
+	FormatVersion int       `json:"formatVersion"`
+	Name          string    `json:"plan"`
+	Run           string    `json:"run"`
+	Undo          bool      `json:"undo,omitempty"` // the plan rolls a run back
+	Digest        string    `json:"digest"`
+	Document      string    `json:"document"` // digest of the document's text
+	CreatedAt     time.Time `json:"createdAt"`
+	CreatedBy     string    `json:"createdBy,omitempty"` // user@host
+	// Description and Labels say why: they are the document's.
+	Description string            `json:"description,omitempty"`
+	Labels      map[string]string `json:"labels,omitempty"`
+	Params      schema.Values     `json:"params,omitempty"`
+	Summary     Summary           `json:"summary"`
+	Steps       []Step            `json:"steps"`
 	// LeftPaused describes consumers that this program paused for a step that is
 	// not part of the plan.
 	LeftPaused []string `json:"leftPaused,omitempty"`
@@ -123,16 +127,18 @@ const (
 
 // A Step is one target and its new positions.
 type Step struct {
-	ID       string `json:"id"`
-	Provider string `json:"provider"`
-	Type     string `json:"type"`
-	Address  string `json:"address"`
-	Identity string `json:"identity,omitempty"` // identifies the target independent of the names that lead to it; "" = the same as Address
-	Group    string `json:"group,omitempty"`    // the consumer group of the target; "" = the service has none
-	Digest   string `json:"digest"`             // what was requested, in normal form
-	To       string `json:"to"`                 // the requested target as text: "timestamp 2026-11-18T00:00:00Z"
-	Action   Action `json:"action"`
-	Why      string `json:"why"` // a sentence; for Blocked the reason and the remedy
+	ID       string     `json:"id"`
+	Provider string     `json:"provider"`
+	Type     string     `json:"type"`
+	Address  string     `json:"address"`
+	Identity string     `json:"identity,omitempty"` // identifies the target independent of the names that lead to it; "" = the same as Address
+	Group    string     `json:"group,omitempty"`    // the consumer group of the target; "" = the service has none
+	Digest   string     `json:"digest"`             // what was requested, in normal form
+	To       string     `json:"to"`                 // the requested target as text: "timestamp 2026-11-18T00:00:00Z"
+	Relative string     `json:"relative,omitempty"` // the requested time as written, if it is relative to now: the digest then changes by the minute
+	At       *time.Time `json:"at,omitempty"`       // the requested time; nil if the target is not a time
+	Action   Action     `json:"action"`
+	Why      string     `json:"why"` // a sentence; for Blocked the reason and the remedy
 	// RolledBack is how often this run has rolled the step back: a rollback ends
 	// earlier approvals.
 	RolledBack  int      `json:"rolledBack,omitempty"`
@@ -152,13 +158,18 @@ type Step struct {
 // An Impact is the effect of a step's reset on its consumers. Unknown figures are
 // nil.
 type Impact struct {
-	Bytes   *int64     `json:"bytes,omitempty"`   // delivered again, estimated
-	Oldest  *time.Time `json:"oldest,omitempty"`  // when the first of these records was written
-	Rate    *float64   `json:"rate,omitempty"`    // records per second that the consumers read
-	Arrival *float64   `json:"arrival,omitempty"` // records per second that producers add, from two readings
-	Sample  string     `json:"sample,omitempty"`  // the result of two readings, as text
-	CatchUp *int64     `json:"catchUp,omitempty"` // seconds until they have read all
-	Race    string     `json:"race,omitempty"`    // whether retention overtakes them, as text
+	Bytes  *int64     `json:"bytes,omitempty"`  // delivered again, estimated
+	Oldest *time.Time `json:"oldest,omitempty"` // when the first of these records was written
+	// LogStart is when the oldest record was written that the logs still have, and
+	// Retention the number of seconds after which they delete records; of several
+	// logs the earliest and the shortest.
+	LogStart  *time.Time `json:"logStart,omitempty"`
+	Retention *int64     `json:"retention,omitempty"`
+	Rate      *float64   `json:"rate,omitempty"`    // records per second that the consumers read
+	Arrival   *float64   `json:"arrival,omitempty"` // records per second that producers add, from two readings
+	Sample    string     `json:"sample,omitempty"`  // the result of two readings, as text
+	CatchUp   *int64     `json:"catchUp,omitempty"` // seconds until they have read all
+	Race      string     `json:"race,omitempty"`    // whether retention overtakes them, as text
 }
 
 // A Part is one partition, queue or shard of a step. Unknown positions are zero
@@ -200,15 +211,58 @@ func (p *Plan) Paused() bool {
 	return len(p.LeftPaused) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Paused != "" })
 }
 
-// Unread are the errors of the steps that could not be read.
+// Unread are the errors of the steps that could not be read, each with all its steps.
 func (p *Plan) Unread() []string {
-	var out []string
+	var texts []string
+	ids := map[string][]string{}
+	for _, s := range p.Steps {
+		if s.Error == "" {
+			continue
+		}
+		if ids[s.Error] == nil {
+			texts = append(texts, s.Error)
+		}
+		ids[s.Error] = append(ids[s.Error], s.ID)
+	}
+	for i, t := range texts {
+		texts[i] = StepNames(ids[t]) + ": " + t
+	}
+	return texts
+}
+
+// UnreadInShort names the steps of a shown plan that could not be read. A single error is
+// repeated in full.
+func (p *Plan) UnreadInShort() []string {
+	all := p.Unread()
+	if len(all) < 2 {
+		return all
+	}
+	var ids []string
 	for _, s := range p.Steps {
 		if s.Error != "" {
-			out = append(out, fmt.Sprintf("step %s: %s", s.ID, s.Error))
+			ids = append(ids, s.ID)
 		}
 	}
-	return out
+	return []string{fmt.Sprintf("%s could not be read (%s), see above", text.Plural(len(ids), "step"), text.JoinNames(ids, MostListed))}
+}
+
+// StepNames names steps: "step a", "steps a, b and 3 more".
+func StepNames(ids []string) string {
+	if len(ids) == 1 {
+		return "step " + ids[0]
+	}
+	return "steps " + text.JoinNames(ids, MostListed)
+}
+
+// RelativeTime returns the first relative time of the plan and its step, "" if it has
+// none. With one, the digest changes by the minute.
+func (p *Plan) RelativeTime() (written, step string) {
+	for _, s := range p.Steps {
+		if s.Relative != "" {
+			return s.Relative, s.ID
+		}
+	}
+	return "", ""
 }
 
 // Reasons lists why the plan's blocked steps are blocked.
@@ -220,6 +274,21 @@ func (p *Plan) Reasons() string {
 		}
 	}
 	return text.JoinReasons(out)
+}
+
+// ReasonsInShort names the blocked steps of a plan that was shown. A single reason is
+// repeated in full.
+func (p *Plan) ReasonsInShort() string {
+	var ids []string
+	for _, s := range p.Steps {
+		if s.Action == Blocked {
+			ids = append(ids, s.ID)
+		}
+	}
+	if len(ids) < 2 {
+		return p.Reasons()
+	}
+	return fmt.Sprintf("%s are blocked (%s), see above", text.Plural(len(ids), "step"), text.JoinNames(ids, MostListed))
 }
 
 // Destination returns a part's target as a position in its log, as far as it is known

@@ -108,6 +108,45 @@ func (s Summary) Effects() string {
 		cmp.Or(strings.Join(skipped, " and "), "0"), text.Plural(s.Set, "partition"))
 }
 
+// Lost describes the records that moves skip: "up to 20 records and 3 log groups"; ""
+// if there are none.
+func (s Summary) Lost() string {
+	var out []string
+	for _, a := range s.Amounts() {
+		if a.Skip > 0 {
+			out = append(out, s.upTo(a.Skip)+" "+text.Noun(a.Skip, a.Unit))
+		}
+	}
+	return strings.Join(out, " and ")
+}
+
+// Moves describes only what there is of the effects: "up to 522 records delivered again
+// on 3 partitions".
+func (s Summary) Moves() string {
+	var out []string
+	for _, a := range s.Amounts() {
+		if a.Replay > 0 {
+			out = append(out, s.upTo(a.Replay)+" "+text.Noun(a.Replay, a.Unit)+" delivered again")
+		}
+	}
+	if lost := s.Lost(); lost != "" {
+		out = append(out, lost+" skipped")
+	}
+	if s.Set > 0 {
+		out = append(out, text.Plural(s.Set, "partition")+" set")
+	}
+	if s.Unknown > 0 {
+		out = append(out, "an unknown number of records on "+text.Plural(s.Unknown, "partition"))
+	}
+	if len(out) == 0 {
+		return "no records"
+	}
+	if s.Partitions > s.Set+s.Unknown {
+		out[len(out)-1] += ", on " + text.Plural(s.Partitions, "partition")
+	}
+	return strings.Join(out, ", ")
+}
+
 func (s Summary) unknowns() string {
 	if s.Unknown == 0 {
 		return ""

@@ -2,10 +2,16 @@ package providers
 
 import "math"
 
-// An Order compares the positions of one part. Offsets are numbers; cursors are
-// opaque, and the function returns the number by which they are ordered, and whether
-// the cursor has one. The nil Order compares offsets only.
-type Order func(cursor string) (int64, bool)
+// An Order compares and shifts the positions of one part. Offsets are numbers. Cursors
+// are opaque, except to the functions of an Order. The zero Order handles offsets only.
+type Order struct {
+	// Number returns the number by which a cursor is ordered, and whether it has one;
+	// nil = cursors cannot be compared.
+	Number func(cursor string) (int64, bool)
+	// Cursor returns the cursor with a number, which is not negative; nil = cursors
+	// cannot be calculated, and so cannot be shifted.
+	Cursor func(number int64) string
+}
 
 // Distance returns how far p is after q (negative: before) in the log's own units,
 // and whether both can be compared. A distance that does not fit into 64 bits is the
@@ -47,12 +53,43 @@ func (o Order) Nearest(p, low, high Position) Position {
 	return p
 }
 
+// Shifts reports whether positions of a kind can be shifted.
+func (o Order) Shifts(k Kind) bool {
+	return k == Offset || k == Cursor && o.Number != nil && o.Cursor != nil
+}
+
+// Shift returns the position a number of units after p (before it, if negative), and
+// whether p can be shifted. It may be outside the log; no cursor is before number 0.
+func (o Order) Shift(p Position, by int64) (Position, bool) {
+	n, ok := o.number(p)
+	switch {
+	case !ok || !o.Shifts(p.kind):
+		return Position{}, false
+	case p.kind == Offset:
+		return AtOffset(addClamped(n, by)), true
+	case n < 0:
+		return Position{}, false
+	}
+	return AtCursor(o.Cursor(max(addClamped(n, by), 0))), true
+}
+
+// addClamped adds and clamps the result to the range of int64.
+func addClamped(a, b int64) int64 {
+	switch {
+	case b > 0 && a > math.MaxInt64-b:
+		return math.MaxInt64
+	case b < 0 && a < math.MinInt64-b:
+		return math.MinInt64
+	}
+	return a + b
+}
+
 func (o Order) number(p Position) (int64, bool) {
 	switch {
 	case p.kind == Offset:
 		return p.n, true
-	case p.kind == Cursor && o != nil:
-		return o(p.text)
+	case p.kind == Cursor && o.Number != nil:
+		return o.Number(p.text)
 	}
 	return 0, false
 }

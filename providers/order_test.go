@@ -8,10 +8,10 @@ import (
 )
 
 // decimal compares cursors that are decimal numbers.
-var decimal Order = func(cursor string) (int64, bool) {
+var decimal = Order{Number: func(cursor string) (int64, bool) {
 	n, err := strconv.ParseInt(cursor, 10, 64)
 	return n, err == nil
-}
+}}
 
 func TestDistance(t *testing.T) {
 	for name, c := range map[string]struct {
@@ -74,6 +74,32 @@ func TestPositionsInALog(t *testing.T) {
 		got := decimal.Between(c.from, high)
 		if (got == nil) != (c.want == nil) || got != nil && *got != *c.want {
 			t.Errorf("%s: got %v", name, got)
+		}
+	}
+}
+
+func TestShift(t *testing.T) {
+	calculated := Order{Number: decimal.Number, Cursor: func(n int64) string { return strconv.FormatInt(n, 10) }}
+	for name, c := range map[string]struct {
+		order Order
+		from  Position
+		by    int64
+		want  Position // zero = it cannot be shifted
+	}{
+		"an offset":                          {Order{}, AtOffset(4), -3, AtOffset(1)},
+		"an offset before the first":         {Order{}, AtOffset(4), -5, AtOffset(-1)},
+		"an offset past the last":            {Order{}, AtOffset(4), math.MaxInt64, AtOffset(math.MaxInt64)},
+		"a broken commit":                    {Order{}, AtOffset(-4), math.MinInt64, AtOffset(math.MinInt64)},
+		"a cursor":                           {calculated, AtCursor("4"), 3, AtCursor("7")},
+		"a cursor before the first":          {calculated, AtCursor("4"), -5, AtCursor("0")},
+		"a cursor without a number":          {calculated, AtCursor("a"), 1, Position{}},
+		"a cursor with a negative number":    {calculated, AtCursor("-1"), 1, Position{}},
+		"a cursor that cannot be calculated": {decimal, AtCursor("4"), 1, Position{}},
+		"a cursor that cannot be compared":   {Order{Cursor: calculated.Cursor}, AtCursor("4"), 1, Position{}},
+		"no commit":                          {calculated, At(Unset), 1, Position{}},
+	} {
+		if got, ok := c.order.Shift(c.from, c.by); got != c.want || ok == got.IsZero() {
+			t.Errorf("%s: got %s, %t", name, got, ok)
 		}
 	}
 }

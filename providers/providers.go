@@ -17,6 +17,8 @@ package providers
 import (
 	"context"
 	"log/slog"
+	"net"
+	"net/url"
 	"time"
 )
 
@@ -61,9 +63,34 @@ type Process struct {
 	Home   string // the user's home folder, for credentials files
 	Now    func() time.Time
 	Log    *slog.Logger // one record a request: method, address, request id, duration; never a secret
+	// Reach returns an error of kind ErrForbidden if the operator does not permit to
+	// contact an address, "host:port". It is called before any connection to a service,
+	// or to what issues its credentials, is opened; nil = every address is permitted.
+	Reach func(address string) error
+	// AllowEnv are variables, with globs, that the operator's configuration permits plans
+	// to name, and ConfigFile is that file, for messages; "" = none.
+	AllowEnv   []string
+	ConfigFile string
 	// Secrets receives every credential that is read or computed; nil = nothing has
 	// to be hidden.
 	Secrets *Secrets
+}
+
+// MayReach is Reach, which may be nil.
+func (p Process) MayReach(address string) error {
+	if p.Reach == nil {
+		return nil
+	}
+	return p.Reach(address)
+}
+
+// MayReachURL is MayReach for the host and the port of a URL.
+func (p Process) MayReachURL(u *url.URL) error {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return p.MayReach(net.JoinHostPort(u.Hostname(), port))
 }
 
 // A Connection talks to one configured service. Its methods may be called
@@ -122,6 +149,9 @@ type ReadRequest struct {
 	// Bytes and LowTime request these facts of each part. They remain unknown if the
 	// service cannot report them for all parts in a few requests.
 	Bytes, LowTime bool
+	// Risks requests what a reset may lose without a count of it: Stable of each part, and
+	// Expires. They remain unknown if the service cannot report them in a few requests.
+	Risks bool
 	// New adds the topics that match a glob of the target and on which the
 	// group has no commit. A topic named in full is always read.
 	New bool
@@ -149,11 +179,20 @@ type Snapshot struct {
 	Missing    []Missing     // names in the target that the service does not have
 	Orphans    []PartReading // commits of the target on parts that no longer exist: only Part and Committed
 	Notes      []string      // sentences that a person should read with the figures
+	Expires    *Expiry       // set if Risks requests it, and the service removes the commits of this group by itself
 	// Err means the snapshot could not be taken. It wraps one of the kinds in
 	// this package; ErrUnsupported and ErrPrecondition mean that the service
 	// answered and this target cannot be reset (a share group, a broadcast
 	// consumer).
 	Err error
+}
+
+// An Expiry is how a service removes the commits of a group that has no consumers: one that
+// does not exist yet, has no commits, or was never joined by a consumer. The commits of a
+// group that has had consumers expire as well, but a reset changes nothing in that.
+type Expiry struct {
+	After   time.Duration // after the commit, at the latest; 0 = not known
+	Setting string        // the name of the service's setting
 }
 
 // GroupState is whether a group exists and has ever committed.
@@ -172,6 +211,9 @@ type PartReading struct {
 	Part Part
 	Low  Position // the oldest position that can still be read
 	High Position // where the next record will be written
+	// Stable, if Risks requests it, is how far consumers receive records that read only
+	// committed ones: High, or the first record of an open transaction. Zero = not known.
+	Stable Position
 	// LowTime is when the first record at or after Low was written, if it was requested
 	// or reported anyway; zero = unknown.
 	LowTime   time.Time
@@ -266,7 +308,10 @@ const (
 func (s State) String() string { return [...]string{"unknown", "idle", "active"}[s] }
 
 // A Member is a live consumer as far as the service names it.
-type Member struct{ ID, Client, Host string }
+type Member struct {
+	ID, Client, Host string
+	InstanceID       string // of a static member, which stays in the group when it stops; "" = none
+}
 
 // A Move is a reset as data: the new position of each part.
 type Move struct {

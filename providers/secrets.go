@@ -181,7 +181,7 @@ func (s *Secrets) HideSnapshot(snap *Snapshot) {
 	snap.Notes = s.hideAll(snap.Notes)
 	snap.Activity.Members = slices.Clone(snap.Activity.Members)
 	for i, m := range snap.Activity.Members {
-		snap.Activity.Members[i] = Member{ID: s.Hide(m.ID), Client: s.Hide(m.Client), Host: s.Hide(m.Host)}
+		snap.Activity.Members[i] = Member{ID: s.Hide(m.ID), Client: s.Hide(m.Client), Host: s.Hide(m.Host), InstanceID: s.Hide(m.InstanceID)}
 	}
 	snap.Parts, snap.Orphans = s.hideParts(snap.Parts), s.hideParts(snap.Orphans)
 	snap.Missing = slices.Clone(snap.Missing)

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"maps"
 	"regexp"
 	"slices"
 	"strconv"
@@ -105,14 +106,26 @@ func (r *rewriter) joined(strays []stray, step, inner map[string]any, at, sectio
 	r.moved(strays, step, at, fmt.Sprintf("move %s into %s", when(len(strays) == 1, "it", "them"), section))
 }
 
+// connectionNames are the names that a step may use as its provider.
+func (r *rewriter) connectionNames() []string {
+	all := maps.Clone(object(r.root["providers"]))
+	if all == nil {
+		all = map[string]any{}
+	}
+	for name := range r.shared {
+		all[name] = true
+	}
+	return sortedKeys(all)
+}
+
 // kindOf returns the type of a step's connection, or "".
 func (r *rewriter) kindOf(step map[string]any) string {
 	connections := object(r.root["providers"])
 	name := scalar(step["provider"])
-	if names := sortedKeys(connections); name == "" && len(names) == 1 {
+	if names := r.connectionNames(); name == "" && len(names) == 1 {
 		name = names[0]
 	}
-	return scalar(object(connections[name])["type"])
+	return cmp.Or(scalar(object(connections[name])["type"]), r.shared[name])
 }
 
 // collected returns strays as the section that they belong to.
@@ -191,7 +204,7 @@ func (r *rewriter) positionInAKey(found map[string][]stray) {
 // flatSteps makes the one step of a flat plan.
 func (r *rewriter) flatSteps(found map[string][]stray, all []stray, provider string) {
 	step := map[string]any{"id": "reset"}
-	if names := sortedKeys(object(r.root["providers"])); provider == "" && len(names) == 1 {
+	if names := r.connectionNames(); provider == "" && len(names) == 1 {
 		provider = names[0]
 	}
 	if provider != "" {
@@ -236,7 +249,7 @@ func (r *rewriter) sharedProvider(name string) {
 
 // stepHead adds the id and the provider of a step.
 func (r *rewriter) stepHead(step map[string]any, i int, at string) {
-	names := sortedKeys(object(r.root["providers"]))
+	names := r.connectionNames()
 	heads := []struct{ key, value string }{{"id", fmt.Sprintf("step-%d", i+1)}}
 	if len(names) == 1 {
 		heads = append(heads, struct{ key, value string }{"provider", names[0]})

@@ -22,6 +22,7 @@ type rewriter struct {
 	index  *tree.Index
 	file   string
 	root   map[string]any
+	shared map[string]string // the types of the operator's connections, by name
 	copies int
 	errors diag.Errors
 }
@@ -30,12 +31,15 @@ type rewriter struct {
 const mostRewrites = 50
 
 // reform changes a plan's value in place, and returns an error for each change.
-func reform(x *tree.Index, file string, value any) diag.Errors {
+func reform(x *tree.Index, file string, value any, connections []Provider) diag.Errors {
 	root := object(value)
 	if root == nil || x.Merged[""] {
 		return nil
 	}
-	r := &rewriter{index: x, file: file, root: root}
+	r := &rewriter{index: x, file: file, root: root, shared: map[string]string{}}
+	for _, p := range connections {
+		r.shared[p.Name] = p.Type
+	}
 	for _, key := range []string{"metadata", "spec"} {
 		r.hoist(key)
 	}

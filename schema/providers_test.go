@@ -60,6 +60,8 @@ func TestRulesOfOneProviderType(t *testing.T) {
 			"to: latest, idle: {pause: true}, start: {executionMode: 1}"), ""},
 		"partitions of its only topic": {plan("type: tencent-dts, region: r, subscribeId: subs-1a", "group: g, topic: t, partitions: [1]",
 			"to: latest"), ""},
+		"partitions and offsets of the only topic, without its name": {plan("type: tencent-dts, region: r, subscribeId: subs-1a",
+			"group: g, partitions: [1]", "approximate: true, to: {offsets: {1: 5}}"), ""},
 		"partitions of several topics": {plan("type: aliyun-kafka, region: r, instanceId: i", "group: g, partitions: [1]", "to: latest"),
 			"p.yaml:6:45: steps[0].target.partitions: partitions requires exactly one topic, without globs; add topic: NAME"},
 		"offsets without a topic": {plan("type: aliyun-kafka, region: r, instanceId: i", "group: g", "to: {offsets: {0: 1}}"),

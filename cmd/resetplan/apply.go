@@ -1,7 +1,6 @@
 package main
 
 import (
-	"bufio"
 	"context"
 	"errors"
 	"fmt"
@@ -15,7 +14,6 @@ import (
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/reconcile"
-	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/urfave/cli/v2"
 )
@@ -28,7 +26,7 @@ func applyFlags() []cli.Flag {
 		&cli.DurationFlag{Name: "settle", Usage: "how long to wait for a reset to become visible: `DURATION`", DefaultText: "depends on the service",
 			Action: notNegative("settle")},
 		&cli.BoolFlag{Name: "adopt", Usage: "accept a lock that was written under another plan name, after the plan was renamed"},
-		waitFlag(), retryFlag(), wideFlag(),
+		waitFlag(), retryFlag(), wideFlag(), summaryFlag(), metricsFlag(),
 	)
 }
 
@@ -116,7 +114,11 @@ func (proc process) savedTask(c *cli.Context, name string, raw []byte) (*task, e
 	} else if c.String("lock") == "" && p.Lock == "" {
 		return nil, usage("apply %s: its plan is in no file and has no lock of its own; name the lock with --lock PATH", name)
 	}
-	doc, err := p.Reopen(file, current)
+	permitted, err := proc.configuration(c)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := p.Reopen(file, current, permitted.Connections)
 	if err != nil {
 		own, _ := (&task{saved: p, savedAs: name}).lock(c.String("lock"))
 		return nil, reconcile.WithPaused(own, err)
@@ -130,9 +132,21 @@ type planMaker func(context.Context) (*reconcile.Prepared, error)
 // errStopped ends a command that was interrupted before its apply started.
 var errStopped = fmt.Errorf("%w: nothing was sent", reconcile.ErrInterrupted)
 
-// confirmAndApply shows a plan, asks for confirmation, applies the plan and shows
-// the result.
+// confirmAndApply shows a plan, asks for confirmation, applies the plan, shows the
+// result and reports it to where the operator and the caller want it.
 func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker) error {
+	ends, err := proc.reports(c, t)
+	if err != nil {
+		return errors.Join(err, t.r.Close())
+	}
+	err = proc.confirmed(c, t, makePlan, ends)
+	ends.send(err)
+	return err
+}
+
+// confirmed does all of confirmAndApply but the reports, for which it notes the plan
+// and the result.
+func (proc process) confirmed(c *cli.Context, t *task, makePlan planMaker, ends *reports) error {
 	if err := proc.checkApproval(c); err != nil {
 		return err
 	}
@@ -147,11 +161,16 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 	if err != nil {
 		return err
 	}
+	ends.plan = p.Plan
 	t.flags.nameFlags(p.Plan)
 	if err := proc.present(c, p); err != nil {
 		return err
 	}
-	if err := p.Ready(c.String("expect-digest")); err != nil {
+	ready := p.ReadyShown
+	if wantsJSON(c) {
+		ready = p.Ready
+	}
+	if err := ready(c.String("expect-digest")); err != nil {
 		return err
 	}
 	if err := proc.approve(c, p, stop); err != nil {
@@ -167,10 +186,10 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 	}
 	sending.Store(true)
 	result, err := reconcile.Apply(ctx, t.r, p, o)
-	if result == nil {
+	if ends.result = result; result == nil {
 		return err
 	}
-	if e := showResult(c, proc, result); e != nil {
+	if e := proc.showResult(c, t, result); e != nil {
 		err = errors.Join(err, notPrinted(result, e))
 	}
 	t.flags.next(proc, t.sel.Lock, err)
@@ -198,7 +217,7 @@ func (proc process) present(c *cli.Context, p *reconcile.Prepared) error {
 	if wantsJSON(c) {
 		return nil
 	}
-	err := term.Plan(proc.stdout, p.Plan, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)})
+	err := term.Plan(proc.stdout, p.Plan, proc.look(c))
 	if errors.Is(err, syscall.EPIPE) && c.Bool("auto-approve") {
 		return nil
 	}
@@ -234,36 +253,4 @@ func untilStopped(ctx context.Context, stop <-chan struct{}, makePlan planMaker)
 	case a := <-answers:
 		return a.p, a.err
 	}
-}
-
-// approve asks for confirmation, unless there is nothing to do or the plan was
-// approved in advance.
-func (proc process) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan struct{}) error {
-	if c.Bool("auto-approve") || p.Summary.Reset == 0 && !p.Paused() {
-		return nil
-	}
-	fmt.Fprintf(proc.stderr, "\n%s\nOnly 'yes' applies this plan: ", p.Summary.Line())
-	answer := make(chan string, 1)
-	go func() {
-		text, _ := bufio.NewReader(proc.stdin).ReadString('\n') // a missing answer counts as no
-		answer <- strings.TrimSpace(text)
-	}()
-	select {
-	case <-stop:
-		fmt.Fprintln(proc.stderr) // ends the line of the question
-		return errStopped
-	case text := <-answer:
-		if text == "yes" {
-			return nil
-		}
-	}
-	return &plan.Refusal{Reason: "not approved: nothing was sent"}
-}
-
-func showResult(c *cli.Context, proc process, r *reconcile.Result) error {
-	if wantsJSON(c) {
-		return view.JSON(proc.stdout, r)
-	}
-	fmt.Fprintln(proc.stdout)
-	return term.Result(proc.stdout, r, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)})
 }

@@ -21,9 +21,9 @@ func (proc process) showPlan(c *cli.Context, p *reconcile.Prepared) error {
 	case "json":
 		return view.JSON(proc.stdout, p.Plan)
 	case "markdown":
-		return markdown.Plan(proc.stdout, p.Plan, o)
+		return markdown.Plan(proc.stdout, p.Plan, proc.reviewed(c, p.Run))
 	case "html":
-		return html.Plan(proc.stdout, p.Plan, o)
+		return html.Plan(proc.stdout, p.Plan, proc.reviewed(c, p.Run))
 	case "commands":
 		return commands.Plan(proc.stdout, p.Plan, p.Scripts(), o)
 	default:
@@ -47,5 +47,12 @@ func (proc process) showStatus(c *cli.Context, s *reconcile.Status) error {
 
 // look returns how a view for a person looks.
 func (proc process) look(c *cli.Context) view.Options {
-	return view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c)}
+	return view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c), Columns: proc.stdoutColumns()}
+}
+
+// lookAt is look with the plan or lock file that commands in hints name.
+func (proc process) lookAt(c *cli.Context, name string) view.Options {
+	o := proc.look(c)
+	o.File = name
+	return o
 }

@@ -118,7 +118,7 @@ func lockShow(c *cli.Context, proc process) error {
 	if asJSON {
 		return view.JSON(proc.stdout, f)
 	}
-	return term.Lock(proc.stdout, f, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c), File: name})
+	return term.Lock(proc.stdout, f, proc.lookAt(c, name))
 }
 
 func lockAccept(c *cli.Context, proc process) error {
@@ -137,7 +137,7 @@ func lockAccept(c *cli.Context, proc process) error {
 	case len(f.Runs) == 0:
 		return usage("%s has no runs", path)
 	}
-	if err := term.Lock(proc.stdout, f, view.Options{Wide: c.Bool("wide"), Colour: proc.colour(c), File: name}); err != nil {
+	if err := term.Lock(proc.stdout, f, proc.lookAt(c, name)); err != nil {
 		return err
 	}
 	if intact {

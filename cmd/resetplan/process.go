@@ -9,9 +9,11 @@ import (
 	"runtime/debug"
 	"time"
 
+	"github.com/mattn/go-isatty"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/terminal"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/urfave/cli/v2"
+	"golang.org/x/term"
 )
 
 // A process is all that a command knows of the operating system's process.
@@ -23,16 +25,20 @@ type process struct {
 	stdin                          io.Reader
 	stdout, stderr                 io.Writer
 	stdinTTY, stdoutTTY, stderrTTY bool
+	columns                        func(io.Writer) int // of the terminal that a stream is; 0 = it is none
 	signals                        <-chan os.Signal
 	getenv                         func(string) string
 	home                           string
+	configDir                      string // the user's configuration directory; "" = there is none
 	now                            func() time.Time
 	operator                       string // user@host, for the lock
 
 	// Set by run.
+	streams      [2]io.Writer // standard output and standard error themselves
 	progressLine *terminal.ProgressLine
 	secrets      *providers.Secrets
 	signalled    <-chan struct{} // closed by the first signal
+	operatorFile *operatorFile   // the operator's configuration, once it is read
 }
 
 // softMemory is the heap size from which on garbage is collected eagerly. It is
@@ -48,8 +54,8 @@ func limitGarbageCollection() {
 	}
 }
 
-// operator returns user@host, the name under which the lock records a change.
-func operator(host string) string {
+// account returns user@host, the name under which the lock records a change.
+func account(host string) string {
 	name := "unknown"
 	if u, err := user.Current(); err == nil {
 		name = u.Username
@@ -58,12 +64,17 @@ func operator(host string) string {
 }
 
 // forProviders returns what providers may know of the process.
-func (proc process) forProviders(c *cli.Context) providers.Process {
-	out := providers.Process{Getenv: proc.getenv, Home: proc.home, Now: proc.now, Secrets: proc.secrets}
+func (proc process) forProviders(c *cli.Context) (providers.Process, error) {
+	own, err := proc.configuration(c)
+	if err != nil {
+		return providers.Process{}, err
+	}
+	out := providers.Process{Getenv: proc.getenv, Home: proc.home, Now: proc.now, Secrets: proc.secrets,
+		Reach: proc.operatorFile.gate.Reach, AllowEnv: own.Allow.Env, ConfigFile: own.File}
 	if c.Bool("verbose") {
 		out.Log = slog.New(logHandler(proc.stderr, c.String("log-format") == "json"))
 	}
-	return out
+	return out, nil
 }
 
 func logHandler(out io.Writer, json bool) slog.Handler {
@@ -72,6 +83,31 @@ func logHandler(out io.Writer, json bool) slog.Handler {
 		return slog.NewJSONHandler(out, o)
 	}
 	return slog.NewTextHandler(out, o)
+}
+
+// terminalColumns returns the width of the terminal that a stream is, 0 if it is none. A
+// terminal that does not know its own width has 80 columns.
+func terminalColumns(out io.Writer) int {
+	f, ok := out.(*os.File)
+	if !ok || !isatty.IsTerminal(f.Fd()) {
+		return 0
+	}
+	const usual = 80
+	if columns, _, err := term.GetSize(int(f.Fd())); err == nil && columns > 0 {
+		return columns
+	}
+	return usual
+}
+
+// stdoutColumns and stderrColumns are the widths of the two streams.
+func (proc process) stdoutColumns() int { return proc.width(proc.streams[0]) }
+func (proc process) stderrColumns() int { return proc.width(proc.streams[1]) }
+
+func (proc process) width(out io.Writer) int {
+	if proc.columns == nil {
+		return 0
+	}
+	return proc.columns(out)
 }
 
 func (proc process) colour(c *cli.Context) bool {

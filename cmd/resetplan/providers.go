@@ -17,7 +17,7 @@ func providersCommand(proc process) *cli.Command {
 			if wantsJSON(c) {
 				return view.JSON(proc.stdout, check.Matrix(all.Providers()))
 			}
-			return term.Providers(proc.stdout, check.Matrix(all.Providers()))
+			return term.Providers(proc.stdout, check.Matrix(all.Providers()), proc.look(c))
 		},
 	}
 }

@@ -27,16 +27,25 @@ func reportError(proc process, err error, command []string) {
 			return
 		}
 	case errors.As(err, &wrongUsage):
-		fmt.Fprintf(proc.stderr, "resetplan: %s; see `%s`\n", view.Plain(wrongUsage.Text), helpFor(command))
+		proc.message(fmt.Sprintf("resetplan: %s; see `%s`", wrongUsage.Text, helpFor(command)))
 	case errors.Is(err, errReported):
 	case errors.Is(err, syscall.EPIPE) && exitCode(err) == 1: // the reader has closed the pipe
 	case exitCode(err) == 130 && !errors.Is(err, reconcile.ErrInterrupted):
 		fmt.Fprintln(proc.stderr, "resetplan: interrupted")
 	default:
 		for _, line := range strings.Split(err.Error(), "\n") {
-			fmt.Fprintf(proc.stderr, "resetplan: %s\n", view.Plain(line))
+			proc.message("resetplan: " + line)
 		}
 	}
+}
+
+// message prints a message. On a terminal it wraps at words; elsewhere it is one line.
+func (proc process) message(s string) {
+	if proc.stderrColumns() > 0 {
+		fmt.Fprint(proc.stderr, view.Wrap(s, "", proc.messageWidth()))
+		return
+	}
+	fmt.Fprintln(proc.stderr, view.Plain(s))
 }
 
 // helpFor returns the call that prints the help of a command.

@@ -24,6 +24,9 @@ func rollbackCommand(proc process) *cli.Command {
 			if err := t.requireLock("rollback"); err != nil {
 				return errors.Join(err, t.r.Close())
 			}
+			if err := reconcile.CanRollBack(t.sel); err != nil {
+				return errors.Join(err, t.r.Close())
+			}
 			return proc.confirmAndApply(c, t, func(ctx context.Context) (*reconcile.Prepared, error) {
 				return reconcile.PlanUndo(ctx, t.r, t.sel)
 			})

@@ -7,6 +7,7 @@ import (
 	"slices"
 
 	"github.com/resetplan/resetplan/files"
+	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
@@ -36,21 +37,29 @@ func validate(c *cli.Context, proc process) error {
 	if err != nil {
 		return err
 	}
+	own, err := proc.configuration(c)
+	if err != nil {
+		return err
+	}
 	var wrong diag.Errors
 	var verdicts []view.Verdict
 	if stdin := slices.DeleteFunc(c.Args().Slice(), func(name string) bool { return name != "-" }); len(stdin) > 1 {
 		return usage("validate: - is given more than once; standard input can be read only once")
 	}
 	for _, name := range c.Args().Slice() {
-		inputs, errs, err := proc.examine(name, given)
+		inputs, doc, errs, err := proc.examine(name, given, own.Connections)
 		if err != nil {
 			return err
 		}
-		verdicts = append(verdicts, view.NewVerdict(displayName(name), inputs, errs))
+		verdict := view.NewVerdict(displayName(name), inputs, errs)
+		if expires := plan.RelativeTimes(doc); expires != "" {
+			verdict.Warnings = []string{expires}
+		}
+		verdicts = append(verdicts, verdict)
 		wrong = append(wrong, errs...)
 	}
 	if !wantsJSON(c) {
-		err = term.Verdicts(proc.stdout, verdicts)
+		err = term.Verdicts(proc.stdout, verdicts, proc.look(c))
 		if len(wrong) > 0 {
 			return errors.Join(err, wrong)
 		}
@@ -67,32 +76,32 @@ func validate(c *cli.Context, proc process) error {
 	return exitStatus(3)
 }
 
-// examine returns the inputs of a file and all its errors. A file that cannot be
+// examine returns the inputs of a file, its document if it is valid, and all its errors. A file that cannot be
 // read has an error like any other: it must not hide the errors of other files.
 // The returned error is that of an interruption.
-func (proc process) examine(name string, given schema.Given) ([]schema.Param, diag.Errors, error) {
+func (proc process) examine(name string, given schema.Given, connections []schema.Provider) ([]schema.Param, *schema.Document, diag.Errors, error) {
 	raw, err := proc.source(name, files.Plan)
 	var unread diag.Errors
 	var unfit *files.Unfit
 	switch {
 	case errors.Is(err, context.Canceled):
-		return nil, nil, err
+		return nil, nil, nil, err
 	case errors.As(err, &unread):
-		return nil, unread, nil
+		return nil, nil, unread, nil
 	case errors.As(err, &unfit):
-		return nil, diag.Errors{{File: displayName(name), Reason: unfit.Reason}}, nil
+		return nil, nil, diag.Errors{{File: displayName(name), Reason: unfit.Reason}}, nil
 	case err != nil:
-		return nil, diag.Errors{{File: displayName(name), Reason: err.Error()}}, nil
+		return nil, nil, diag.Errors{{File: displayName(name), Reason: err.Error()}}, nil
 	}
-	_, errs := check.Examine(displayName(name), raw, given, all.Providers())
+	doc, errs := check.ExamineWith(displayName(name), raw, given, all.Providers(), connections)
 	outline, unread := schema.Sketch(displayName(name), raw)
 	if len(unread) > 0 {
-		return nil, errs, nil
+		return nil, nil, errs, nil
 	}
 	for i, p := range outline.Params {
 		if p.Default != nil && (diag.SecretName(p.Name) || diag.SecretShape(fmt.Sprint(p.Default))) {
 			outline.Params[i].Default = "(hidden)"
 		}
 	}
-	return outline.Params, errs, nil
+	return outline.Params, doc, errs, nil
 }

@@ -16,7 +16,7 @@ import (
 // destinations fills the step's parts with their positions and targets.
 func (d *differ) destinations() {
 	d.requested()
-	if d.q.near() {
+	if d.q.nearly() {
 		d.approach()
 	}
 }
@@ -207,7 +207,7 @@ func (d *differ) gap(p *plan.Part, what string) {
 
 // shift moves a part relative to its committed position, within its log.
 func (d *differ) shift(p *plan.Part, r providers.PartReading) bool {
-	want, ok := d.shifted(r.Committed)
+	want, ok := d.q.Capabilities.Order.Shift(r.Committed, d.q.Step.To.Shift)
 	if !ok {
 		d.partReasons.Add(r.Part, "has no commit to shift from. Select the partitions to shift, or give this one an offset.")
 		return true
@@ -224,19 +224,6 @@ func (d *differ) shift(p *plan.Part, r providers.PartReading) bool {
 		}
 	}
 	return true
-}
-
-// shifted returns a committed position as far away as the step requests, even if it
-// is outside the log.
-func (d *differ) shifted(from providers.Position) (providers.Position, bool) {
-	by := d.q.Step.To.Shift
-	if n, ok := from.Offset(); ok {
-		return providers.AtOffset(addClamped(n, by)), true
-	}
-	if from.Kind() != providers.Cursor || d.q.Capabilities.Shift == nil {
-		return providers.Position{}, false
-	}
-	return d.q.Capabilities.Shift(from, by)
 }
 
 // within checks an explicit position against the log's boundaries.

@@ -2,7 +2,6 @@ package decide
 
 import (
 	"maps"
-	"math"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/providers"
@@ -44,17 +43,6 @@ func (d *differ) sameMetadata(part providers.Part) bool {
 	}
 	now, _ := ReadingOf(d.s.Parts, part)
 	return maps.Equal(f.Metadata, now.Metadata)
-}
-
-// addClamped adds and clamps the result to the range of int64.
-func addClamped(a, b int64) int64 {
-	switch {
-	case b > 0 && a > math.MaxInt64-b:
-		return math.MaxInt64
-	case b < 0 && a < math.MinInt64-b:
-		return math.MinInt64
-	}
-	return a + b
 }
 
 // orReplay returns how many records the move of a part may deliver again, if it may

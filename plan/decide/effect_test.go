@@ -21,9 +21,9 @@ func TestCursorsAreCountedByTheOrderOfTheService(t *testing.T) {
 		want    string
 		fromLow map[providers.Position]int64
 	}{
-		"with an order": {byLength, "reset shard/0=cursor:aaa:replay:3",
+		"with an order": {providers.Order{Number: byLength}, "reset shard/0=cursor:aaa:replay:3",
 			map[providers.Position]int64{low: 0, target: 1, committed: 4, high: 6}},
-		"without an order": {nil, "reset shard/0=cursor:aaa:unknown:?", nil},
+		"without an order": {providers.Order{}, "reset shard/0=cursor:aaa:unknown:?", nil},
 	} {
 		q.Capabilities.Order = c.order
 		got := decide.Diff(q, s).Step

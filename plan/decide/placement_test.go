@@ -15,7 +15,7 @@ func TestPlace(t *testing.T) {
 	none := providers.Position{}
 	byTime := providers.AtTime(plantest.Now)
 	idle, online := decide.Placer{Needs: providers.Idle}, decide.Placer{Needs: providers.Active}
-	ordered := decide.Placer{Needs: providers.Idle, Order: byLength}
+	ordered := decide.Placer{Needs: providers.Idle, Order: providers.Order{Number: byLength}}
 	ahead, back := byTime, providers.AtTime(plantest.Now.Add(-time.Hour)) // of the last consumed record, one minute before Now
 	idleDirected, onlineDirected := idle, online
 	idleDirected.ByDirection, onlineDirected.ByDirection = true, true
@@ -46,11 +46,14 @@ func TestPlace(t *testing.T) {
 		"past an end that does not": {idle, n(300), n(500), n(510), none, decide.Elsewhere},
 		"removed": {idle, n(300), providers.At(providers.Unset), providers.At(providers.Unset), none,
 			decide.AtTarget},
-		"not removed":                             {idle, n(300), providers.At(providers.Unset), n(10), none, decide.Elsewhere},
-		"a time, at its expected position":        {idle, n(300), byTime, n(100), n(100), decide.AtTarget},
-		"a time, read on from its position":       {idle, n(300), byTime, n(140), n(100), decide.ReadOn},
-		"a time, known only approximately":        {idle, n(2726), byTime, n(2727), n(301), decide.Elsewhere},
-		"a time with an unknown position":         {idle, n(300), byTime, n(100), none, decide.Unproven},
+		"not removed":                                {idle, n(300), providers.At(providers.Unset), n(10), none, decide.Elsewhere},
+		"a time, at its expected position":           {idle, n(300), byTime, n(100), n(100), decide.AtTarget},
+		"a time, read on from its position":          {idle, n(300), byTime, n(140), n(100), decide.ReadOn},
+		"a time, known only approximately":           {idle, n(2726), byTime, n(2727), n(301), decide.Elsewhere},
+		"a time with an unknown position":            {idle, n(300), byTime, n(100), none, decide.Unproven},
+		"a time with an unknown position, not moved": {idle, n(300), byTime, n(300), none, decide.Unshown},
+		"a time, still without a commit": {idle, providers.At(providers.Unset), byTime, providers.At(providers.Unset), none,
+			decide.Unmoved},
 		"a time, and nothing has moved":           {idle, n(300), byTime, n(300), n(100), decide.Unmoved},
 		"online, read on from the target":         {online, n(300), n(100), n(140), none, decide.AtTarget},
 		"online, read on as before":               {online, n(300), n(100), n(320), none, decide.Unmoved},

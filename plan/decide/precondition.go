@@ -1,7 +1,9 @@
 package decide
 
 import (
+	"cmp"
 	"fmt"
+	"slices"
 
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
@@ -48,9 +50,9 @@ func (d *differ) activity() {
 	case a.State == providers.UnknownState:
 		d.block("cannot determine whether the consumers are %s (%s). %s", needs, ActivityText(a), makeSure(needs))
 	case idle.Assume:
-		d.block("the group is %s; idle: {assume: true} cannot override that. %s", ActivityText(a), remedyFor(c))
+		d.block("the group is %s; idle: {assume: true} cannot override that. %s%s", ActivityText(a), remedyFor(c), forgotten(a, needs))
 	default:
-		d.block("the group is %s. %s", ActivityText(a), remedyFor(c))
+		d.block("the group is %s. %s%s", ActivityText(a), remedyFor(c), forgotten(a, needs))
 	}
 }
 
@@ -62,7 +64,19 @@ func remedyFor(c providers.Capabilities) string {
 	case c.CanPause:
 		return "Pause or stop it, or set idle: {pause: true} with its start settings: it is then paused, reset and started again."
 	}
-	return "Stop its consumers, or set idle: {wait: 5m}: a live consumer would commit over the reset."
+	return "Stop its consumers, or let apply wait for them with --wait 5m: a live consumer would commit over the reset."
+}
+
+// forgotten returns how long members count that are gone already, if the service names
+// members.
+func forgotten(a providers.Activity, needs providers.State) string {
+	switch {
+	case needs != providers.Idle || len(a.Members) == 0:
+		return ""
+	case slices.ContainsFunc(a.Members, func(m providers.Member) bool { return m.InstanceID != "" }):
+		return " A consumer that was killed, and a static one that was stopped, are forgotten after their session timeout."
+	}
+	return " A consumer that was killed is forgotten after its session timeout."
 }
 
 func makeSure(needs providers.State) string {
@@ -91,11 +105,12 @@ func ActivityText(a providers.Activity) string {
 
 // MemberText describes a member of a group so that a person can find it.
 func MemberText(m providers.Member) string {
-	switch {
-	case m.Client != "" && m.Host != "":
-		return m.Client + " at " + m.Host
-	case m.Client != "":
-		return m.Client
+	out := cmp.Or(m.Client, m.ID)
+	if m.InstanceID != "" {
+		out += " (static, instance " + m.InstanceID + ")"
 	}
-	return m.ID
+	if m.Client != "" && m.Host != "" {
+		out += " at " + m.Host
+	}
+	return out
 }

@@ -79,7 +79,7 @@ func TestSeveralReasonsReadAsSentences(t *testing.T) {
 		"numbers and consumers": {[]providers.Missing{{What: "partition", Name: "orders/7"}, {What: "partition", Name: "orders/8"}}, 100,
 			providers.Active,
 			`partition "orders/7-8" not found. Correct the number, or leave partitions out to mean all. ` +
-				`The group is active: a hint. Stop its consumers, or set idle: {wait: 5m}: a live consumer would commit over the reset.`},
+				`The group is active: a hint. Stop its consumers, or let apply wait for them with --wait 5m: a live consumer would commit over the reset.`},
 		"a name keeps its first letter": {[]providers.Missing{{What: "topic", Name: "nosuch", Known: many[6:]}}, 999, providers.Idle,
 			`topic "nosuch" not found. Correct the name: the service lists "a". ` +
 				`orders/0 cannot go to offset:999, past the end of the log, offset:500. Choose an offset up to that, or set guards: {clamp: true}.`},

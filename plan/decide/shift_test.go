@@ -17,12 +17,9 @@ func cursors(low, committed, high string) providers.PartReading {
 
 // shifting makes a service calculate cursors as numbers.
 func shifting(q *decide.Question) {
-	q.Capabilities.Order = number
-	q.Capabilities.Shift = func(from providers.Position, by int64) (providers.Position, bool) {
-		cursor, _ := from.Cursor()
-		n, ok := number(cursor)
-		return providers.AtCursor(base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n+by, 10))), ok
-	}
+	q.Capabilities.Order = providers.Order{Number: number, Cursor: func(n int64) string {
+		return base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n, 10))
+	}}
 }
 
 func number(cursor string) (int64, bool) {

@@ -43,7 +43,7 @@ func TestProblems(t *testing.T) {
 	} {
 		t.Run(name, func(t *testing.T) {
 			var got []string
-			for _, f := range problems(nil, c.snapshot, c.near) {
+			for _, f := range problems(providers.Order{}, c.snapshot, c.near) {
 				word := fmt.Sprintf("%s=%s:%s", f.Part, f.Kind, f.Heal)
 				if f.Gone != nil {
 					word += fmt.Sprintf(":%d", *f.Gone)
@@ -61,12 +61,12 @@ func TestCursorsAreExaminedByTheOrderOfTheService(t *testing.T) {
 	byLength := func(cursor string) (int64, bool) { return int64(len(cursor)), true }
 	low, high, committed := providers.AtCursor("aaa"), providers.AtCursor("aaaaa"), providers.AtCursor("a")
 	s := plantest.Idle(providers.PartReading{Part: providers.Part{Topic: "shard"}, Low: low, High: high, Committed: committed})
-	got := problems(byLength, s, nil)
+	got := problems(providers.Order{Number: byLength}, s, nil)
 	if len(got) != 1 || got[0].Kind != BelowLow || got[0].Heal != low || got[0].Gone == nil || *got[0].Gone != 2 ||
 		!maps.Equal(got[0].FromLow, map[providers.Position]int64{low: 0, high: 2, committed: -2}) {
 		t.Errorf("got %+v", got)
 	}
-	if got := problems(nil, s, nil); len(got) != 0 {
+	if got := problems(providers.Order{}, s, nil); len(got) != 0 {
 		t.Errorf("without an order: got %+v", got)
 	}
 }

@@ -162,11 +162,11 @@ func (sm *simulation) happened(t target, digest string, p lock.Part) bool {
 	if !ok || !known {
 		return !ok // nothing was sent: it was decided by hand or kept
 	}
-	onward, _ := providers.Order(nil).Distance(goal, last.at[p.Part])
+	onward, _ := providers.Order{}.Distance(goal, last.at[p.Part])
 	past := p.After.Kind() == providers.Latest || sm.script.Setup.Kind == "online" && onward > 0 // consumers there read on
 	is := func(at providers.Position) bool {
-		far, ok := providers.Order(nil).Distance(at, goal)
-		back, known := providers.Order(nil).Distance(at, p.Before)
+		far, ok := providers.Order{}.Distance(at, goal)
+		back, known := providers.Order{}.Distance(at, p.Before)
 		return at == goal || ok && known && far*back < 0 || ok && past && far > 0
 	}
 	if last.at[p.Part] == goal {

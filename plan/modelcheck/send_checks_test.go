@@ -131,7 +131,7 @@ func (sm *simulation) checkShown(s *send, step plan.Step, m providers.Move) {
 		if want := sm.expectedTarget(s, p, mv); mv.Position != want {
 			sm.violated(asApproved, "%s is sent to %s; it was shown as %s, which is now %s", mv.Part, mv.Position, p.After, want)
 		}
-		far, known := providers.Order(nil).Distance(mv.Position, s.before[mv.Part])
+		far, known := providers.Order{}.Distance(mv.Position, s.before[mv.Part])
 		low, _, _, _ := sm.service.Log(mv.Part)
 		if at, ok := s.before[mv.Part].Offset(); ok && at < low {
 			known = false // retention has deleted its position
@@ -179,7 +179,7 @@ func (sm *simulation) checkGuards(s *send) {
 			to = providers.AtOffset(high)
 		}
 		at, committed := s.before[p].Offset()
-		far, ok := providers.Order(nil).Distance(to, providers.AtOffset(min(max(at, low), high)))
+		far, ok := providers.Order{}.Distance(to, providers.AtOffset(min(max(at, low), high)))
 		if !ok || !committed {
 			continue
 		}

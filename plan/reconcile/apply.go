@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
@@ -30,8 +31,10 @@ type Result struct {
 	Undo    bool            `json:"undo,omitempty"`
 	Outcome lock.RunOutcome `json:"outcome"`
 	Steps   []lock.Step     `json:"steps"` // the record of each step of the plan
-	Lock    string          `json:"lock,omitempty"`
-	Idle    bool            `json:"-"` // nothing to do: every step had been applied before
+	// Moved sums up, by step, what was moved: the figures of the reading that was sent.
+	Moved map[string]plan.Summary `json:"moved,omitempty"`
+	Lock  string                  `json:"lock,omitempty"`
+	Idle  bool                    `json:"-"` // nothing to do: every step had been applied before
 }
 
 // ErrInterrupted means that an apply stopped on request; the lock is up to date.
@@ -212,9 +215,30 @@ func (a *apply) result(outcome lock.RunOutcome) *Result {
 	for _, t := range a.targets {
 		if s := a.held.Step(a.plan.Run, t.Question.Digest); s != nil {
 			res.Steps = append(res.Steps, *s)
+			res.addMoved(t, s, a.sent[t.ID])
 		}
 	}
 	return res
+}
+
+// addMoved adds what a step has moved, if that is known.
+func (r *Result) addMoved(t *survey.Target, s *lock.Step, sent bool) {
+	parts := s.Parts
+	if r.Undo && s.Undo != nil {
+		parts = s.Undo.Parts
+	}
+	if !sent || !(s.Outcome.Done() || s.Outcome == lock.Failed || s.Outcome == lock.Undone) {
+		return
+	}
+	now := t.Now
+	now.Action, now.Parts = plan.Reset, slices.DeleteFunc(slices.Clone(now.Parts), func(p plan.Part) bool {
+		record, ok := decide.RecordOf(parts, p.Part)
+		return ok && record.Error != ""
+	})
+	if r.Moved == nil {
+		r.Moved = map[string]plan.Summary{}
+	}
+	r.Moved[s.ID] = plan.Summarise([]plan.Step{now})
 }
 
 // outcome is the outcome of the run.

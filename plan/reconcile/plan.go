@@ -62,14 +62,15 @@ func (p *Prepared) prepare(record *lock.File, all []*survey.Target) {
 // assemble reads the targets, decides each step and sums up.
 func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*survey.Target, undo bool) (*Prepared, error) {
 	for _, t := range all {
-		t.Bytes, t.LowTime = sel.Impact, sel.Impact && !t.Question.ByTime()
+		t.Bytes, t.LowTime = sel.Impact, sel.Ages || sel.Impact && !t.Question.ByTime()
 	}
 	if err := r.ReadWithAges(ctx, all); err != nil {
 		return nil, err
 	}
 	p := &Prepared{targets: all, Plan: &plan.Plan{
 		FormatVersion: plan.FormatVersion, Name: r.Doc.Name, Run: sel.RunKey(), Undo: undo, Document: r.Doc.Digest,
-		CreatedAt: r.Deps.Process.Now().UTC().Truncate(time.Millisecond), Params: r.Doc.Values, Steps: []plan.Step{},
+		CreatedAt: r.Deps.Process.Now().UTC().Truncate(time.Millisecond), Description: r.Doc.Description, Labels: r.Doc.Labels,
+		Params: r.Doc.Values, CreatedBy: r.Deps.By, Steps: []plan.Step{},
 	}}
 	for _, t := range all {
 		t.Decide()
@@ -82,6 +83,9 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 	}
 	p.Summary = plan.Summarise(p.Steps)
 	p.Digest = plan.ReviewDigest(p.Plan, effectDigests(p.Steps, all))
+	if sel.Ages {
+		impact.Retention(ctx, r, p.Plan, all)
+	}
 	for i, t := range all {
 		if sel.Impact {
 			p.Steps[i].Impact = impact.Of(t, &p.Steps[i])
@@ -103,14 +107,22 @@ func effectDigests(steps []plan.Step, all []*survey.Target) []string {
 // unreadable returns the errors of the steps if no step could be read and none
 // needs a decision: then there is nothing to show.
 func unreadable(steps []plan.Step, all []*survey.Target) error {
-	var errs []error
+	var causes []error
+	ids := map[string][]string{}
 	for i, s := range steps {
 		if s.Error == "" || s.InDoubt || s.Overwritten || s.Paused != "" {
 			return nil
 		}
-		errs = append(errs, fmt.Errorf("step %s: %w", s.ID, all[i].Snapshot.Err))
+		err := all[i].Snapshot.Err
+		if ids[err.Error()] == nil {
+			causes = append(causes, err)
+		}
+		ids[err.Error()] = append(ids[err.Error()], s.ID)
 	}
-	return errors.Join(errs...)
+	for i, err := range causes {
+		causes[i] = fmt.Errorf("%s: %w", plan.StepNames(ids[err.Error()]), err)
+	}
+	return errors.Join(causes...)
 }
 
 // Estimate adds the time to catch up to the impact of each step that resets, and

@@ -23,32 +23,41 @@ type Prepared struct {
 // the expected one, if one is expected, with a step in doubt, or with a blocked
 // one. An approval outlives its own apply: its digest is accepted again for the
 // remaining steps.
-func (p *Prepared) Ready(expected string) error {
-	err := p.ready(expected)
+func (p *Prepared) Ready(expected string) error { return p.readyOr(expected, p.Reasons(), p.Unread()) }
+
+// ReadyShown is Ready for a plan that was shown: it names several blocked steps, and
+// does not repeat their reasons.
+func (p *Prepared) ReadyShown(expected string) error {
+	return p.readyOr(expected, p.ReasonsInShort(), p.UnreadInShort())
+}
+
+func (p *Prepared) readyOr(expected, reasons string, unread []string) error {
+	err := p.ready(expected, reasons, unread)
 	if err != nil && p.Paused() {
 		return &plan.Incomplete{Reason: err.Error() + "; consumers are STILL PAUSED by this program: see the plan above", Err: err}
 	}
 	return err
 }
 
-func (p *Prepared) ready(expected string) error {
+func (p *Prepared) ready(expected, reasons string, unread []string) error {
 	if expected != "" && expected != p.Digest {
 		if why := p.continues(expected); why != "" {
 			return plan.Refuse("review the plan above and approve its digest",
 				"nothing was sent: the plan has the digest %s, not the expected %s%s", p.Digest, expected, why)
 		}
 	}
-	unread := p.Unread()
 	switch {
 	case p.InDoubt():
-		return &plan.Incomplete{Reason: "nothing was sent: " + p.Reasons()}
+		return &plan.Incomplete{Reason: "nothing was sent: " + reasons}
 	case len(unread) > 0:
 		return fmt.Errorf("nothing was sent: %s", text.JoinReasons(unread))
 	case p.Summary.Blocked > 0:
-		return plan.Refuse("fix the step, or run other steps with --step", "nothing was sent: %s", p.Reasons())
+		return plan.Refuse("fix "+theStep(p.Summary.Blocked)+", or run other steps with --step", "nothing was sent: %s", reasons)
 	}
 	return nil
 }
+
+func theStep(n int) string { return "the " + text.Noun(int64(n), "step") }
 
 // continues returns "" if the plan is the rest of an approval with which an
 // earlier apply of this run was started; otherwise it returns the difference.
@@ -76,10 +85,8 @@ func (p *Prepared) continues(digest string) string {
 
 // differs returns a possible reason for a different digest.
 func (p *Prepared) differs() string {
-	for _, t := range p.targets {
-		if t.Step.To.Time.FromNow {
-			return fmt.Sprintf(": the time %q of step %s is relative to now, so the digest changes by the minute", t.Step.To.Time.Text, t.ID)
-		}
+	if written, step := p.RelativeTime(); written != "" {
+		return fmt.Sprintf(": the time %q of step %s is relative to now, so the digest changes by the minute", written, step)
 	}
 	return ": the document, its parameters, the run, a position or an action is not as approved"
 }

@@ -90,7 +90,7 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 		if t, err := RollbackOf(ctx, r, s, sel); err == nil {
 			all = append(all, t)
 		} else {
-			st.Steps = append(st.Steps, statusOf(s, nil, nil, err))
+			st.Steps = append(st.Steps, statusOf(s, providers.Order{}, nil, err))
 		}
 	}
 	if err := r.ReadWithAges(ctx, all); err != nil {

@@ -27,9 +27,9 @@ func PlanUndo(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, 
 // is the apply that holds the lock; "" = none.
 func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock.File, holder string,
 	wanted func(*lock.Step) bool) (*Prepared, error) {
-	run := record.Runs[sel.RunKey()]
-	if run == nil {
-		return nil, plan.Refuse("`resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to roll back", sel.RunKey(), sel.Lock)
+	run, err := runOf(record, sel)
+	if err != nil {
+		return nil, err
 	}
 	if err := sel.Steps.Within(run.IDs()); err != nil {
 		return nil, err
@@ -65,6 +65,24 @@ func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock
 		p.prepare(record, all)
 	}
 	return p, err
+}
+
+// CanRollBack refuses a rollback of a run that is not in the lock. It contacts no service.
+func CanRollBack(sel Selection) error {
+	record, _, err := readLock(sel.Lock)
+	if err == nil {
+		_, err = runOf(record, sel)
+	}
+	return err
+}
+
+// runOf returns the selected run of a lock.
+func runOf(record *lock.File, sel Selection) (*lock.Run, error) {
+	run := record.Runs[sel.RunKey()]
+	if run == nil {
+		return nil, plan.Refuse("`resetplan lock show` lists the runs", "run %s is not in %s: there is nothing to roll back", sel.RunKey(), sel.Lock)
+	}
+	return run, nil
 }
 
 // literalJobs returns a job for each step of the document whose target has no glob,

@@ -13,10 +13,13 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// ReadWithAges reads the state of every target, and the ages of records that its
-// guards need. The error is the context's; other errors are in the snapshots.
+// ReadWithAges reads the state of every target with the risks of a reset, and the ages
+// of records that its guards need. The error is the context's; other errors are in the snapshots.
 func (r *Reader) ReadWithAges(ctx context.Context, all []*Target) error {
 	r.Report(Event{Kind: Reading, Text: fmt.Sprintf("reading %s", text.Plural(len(all), "target"))})
+	for _, t := range all {
+		t.Risks = true
+	}
 	if err := r.Read(ctx, all); ctx.Err() != nil {
 		return err
 	}
@@ -70,7 +73,7 @@ func (r *Reader) readThrough(ctx context.Context, c *Connection, all []*Target) 
 	reqs := make([]providers.ReadRequest, len(all))
 	for i, t := range all {
 		reqs[i] = providers.ReadRequest{Target: t.Target, Resolve: t.Question.Resolve(), Bytes: t.Bytes, LowTime: t.LowTime,
-			New: t.Step.Guards.AllowNew, Also: t.Question.Also()}
+			Risks: t.Risks, New: t.Step.Guards.AllowNew, Also: t.Question.Also()}
 	}
 	for i, s := range r.Deps.Retry.Read(ctx, c, reqs) {
 		all[i].Snapshot, all[i].ReadAt = s, r.Deps.Process.Now()

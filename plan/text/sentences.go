@@ -51,3 +51,11 @@ func Noun(n int64, one string) string {
 	}
 	return one + "s"
 }
+
+// JoinNames lists names, at most so many of them: "a, b and 3 more".
+func JoinNames(names []string, most int) string {
+	if len(names) > most+1 {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %s more", Grouped(int64(len(names)-most)))
+	}
+	return strings.Join(names, ", ")
+}

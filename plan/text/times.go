@@ -8,6 +8,9 @@ import (
 // Stamp formats a time in UTC, to the millisecond.
 func Stamp(t time.Time) string { return t.UTC().Format("2006-01-02T15:04:05.999Z07:00") }
 
+// Minute formats a time in UTC, to the minute, as people read it.
+func Minute(t time.Time) string { return t.UTC().Format("2006-01-02 15:04 UTC") }
+
 // Span formats a duration without the zero units of time.Duration: "5m",
 // "72h", "1h30m".
 func Span(d time.Duration) string {

@@ -17,10 +17,19 @@ func (r Row) PlanCells() []string {
 	return []string{r.Low.String(), r.Now.String(), r.Target.String(), r.High.String(), r.Effect(), r.Lag + " -> " + r.LagAfter}
 }
 
+// Log is the log of a row as one range, from its lowest start to its highest end.
+func (r Row) Log() string {
+	low, high := r.Low.Start(), r.High.End()
+	if low == high {
+		return low
+	}
+	return low + ".." + high
+}
+
 // PlanSentence is a planned row as a sentence, if columns do not fit.
 func (r Row) PlanSentence(o Options) string {
 	c := r.PlanCells()
-	return o.Short(r.Name(), NameWidth) + ": low " + c[0] + ", now " + c[1] + ", target " + c[2] + ", high " + c[3] + "; " + c[4] + "; lag " + c[5]
+	return o.Name(r.Name(), NameWidth) + ": low " + c[0] + ", now " + c[1] + ", target " + c[2] + ", high " + c[3] + "; " + c[4] + "; lag " + c[5]
 }
 
 // StatusColumns are the columns of a status: the name, then the cells of

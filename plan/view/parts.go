@@ -2,6 +2,7 @@ package view
 
 import (
 	"cmp"
+	"strings"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/doctor"
@@ -65,7 +66,7 @@ func (p *Part) loose() likeness {
 			l.positions[i] = providers.AtOffset(0)
 		}
 	}
-	if p.Moved != nil {
+	if p.Moved != nil && strings.HasPrefix(p.Effect, "moved ") {
 		l.effect = "moved"
 	}
 	return l

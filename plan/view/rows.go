@@ -110,19 +110,46 @@ func (r Row) Effect() string { return effect(r.Parts) }
 
 func effect(parts []*Part) string {
 	first := parts[0]
-	for _, p := range parts[1:] {
-		switch {
-		case p.Effect == first.Effect || first.Moved == nil:
-		case *first.Moved > 0:
-			return "moved on"
-		default:
-			return "moved back"
-		}
+	if text := drift(parts); text != "" {
+		return text
 	}
 	if first.Records == nil {
 		return first.Effect
 	}
-	records := sum(parts, func(p *Part) *int64 { return p.Records })
+	return counted(parts, sum(parts, func(p *Part) *int64 { return p.Records }))
+}
+
+// drift describes how far parts that share a row have moved since a reset, together as
+// their lag is; "" if they have not, or are one.
+func drift(parts []*Part) string {
+	if len(parts) < 2 || slices.ContainsFunc(parts, func(p *Part) bool { return p.Moved == nil || !strings.HasPrefix(p.Effect, "moved ") }) {
+		return ""
+	}
+	n := total(parts, func(p *Part) *int64 { return p.Moved })
+	if n < 0 {
+		return "moved back by " + text.Grouped(-n)
+	}
+	return "moved on by " + text.Grouped(n)
+}
+
+// EffectEach is Effect with the figure of each part, if parts have the same: "replay up
+// to 174 each, 522 together".
+func (r Row) EffectEach() string {
+	first := r.Parts[0]
+	if len(r.Parts) == 1 || first.Records == nil ||
+		slices.ContainsFunc(r.Parts, func(p *Part) bool { return p.OrReplay != nil || p.Records == nil }) {
+		return r.Effect()
+	}
+	together := text.Grouped(total(r.Parts, func(p *Part) *int64 { return p.Records })) + " together"
+	if slices.ContainsFunc(r.Parts, func(p *Part) bool { return *p.Records != *first.Records }) {
+		return counted(r.Parts, together)
+	}
+	return counted(r.Parts, text.Grouped(*first.Records)+" each, "+together)
+}
+
+// counted is the effect of some parts with a number of records.
+func counted(parts []*Part, records string) string {
+	first := parts[0]
 	if first.upper {
 		records = "up to " + records
 	}

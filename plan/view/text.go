@@ -7,8 +7,12 @@ import (
 	"github.com/resetplan/resetplan/plan/text"
 )
 
-// Width is the maximum number of columns of a line, unless Options.Wide is set.
+// Width is the number of columns at which sentences wrap without a terminal.
 const Width = 100
+
+// LeastWidth is the number of columns of the narrowest terminal that output is fitted
+// to.
+const LeastWidth = 60
 
 // NameWidth is the number of columns that a part's name may take in a row.
 const NameWidth = 30
@@ -43,6 +47,29 @@ func (o Options) Short(s string, columns int) string {
 		}
 	}
 	return string(runes[:head]) + "…" + string(runes[tail:])
+}
+
+// Head makes a text safe to show and leaves out its end, if it does not fit.
+func Head(s string, columns int) string {
+	s = Plain(s)
+	if Columns(s) <= columns {
+		return s
+	}
+	runes, room := []rune(s), columns-1
+	for i, r := range runes {
+		if room -= Columns(string(r)); room < 0 {
+			return string(runes[:i]) + "…"
+		}
+	}
+	return s
+}
+
+// Name makes a name safe to show, and shortens it if it goes to a terminal.
+func (o Options) Name(s string, columns int) string {
+	if o.Columns == 0 {
+		return Plain(s)
+	}
+	return o.Short(s, columns)
 }
 
 // Wrap makes a text safe to show and breaks it into indented lines of at most

@@ -13,6 +13,7 @@ const (
 	Good  Tone = "good"
 	Warn  Tone = "warn"
 	Bad   Tone = "bad"
+	New   Tone = "new"
 	Faint Tone = ""
 )
 

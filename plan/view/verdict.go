@@ -12,6 +12,8 @@ type Verdict struct {
 	Valid  bool    `json:"valid"`
 	Inputs []Input `json:"inputs"`
 	Faults []Fault `json:"faults"`
+	// Warnings are sentences about the plan.
+	Warnings []string `json:"warnings,omitempty"`
 }
 
 // An Input is a parameter with what is needed to give it a value.

@@ -21,9 +21,14 @@ import (
 
 // Options control how a view for people looks.
 type Options struct {
-	Wide   bool   // one line per part, full names, no limit on the line length
-	Colour bool   // ANSI colours
-	File   string // the plan or lock file that commands in hints name
+	Wide    bool   // one line per group and part, full names, no limit on the line length
+	Colour  bool   // ANSI colours
+	Columns int    // of the terminal; 0 = no terminal, so that nothing is shortened
+	File    string // the plan or lock file that commands in hints name
+	// Flags are the flags of this call that a command in a hint repeats, and Version is
+	// this program's.
+	Flags   []string
+	Version string
 }
 
 // JSON writes one indented document with a final newline. Characters that

@@ -33,8 +33,9 @@ func underTest(f *fake.Fake, url, engine string) *providertest.Service {
 	config["engine"] = engine
 	return &providertest.Service{
 		Env: environment(sandboxKey()), Config: config, Endpoint: url,
-		Target: map[string]any{"group": fake.Group, "topic": fake.Topic},
-		Other:  map[string]any{"group": "group_02", "topic": fake.Topic},
+		Target:  map[string]any{"group": fake.Group, "topic": fake.Topic},
+		Spelled: []map[string]any{{"group": fake.Group, "topics": []string{fake.Topic}}, {"group": fake.Group, "topics": []string{fake.Topic, fake.Topic}}},
+		Other:   map[string]any{"group": "group_02", "topic": fake.Topic},
 		Unknown: []providertest.Unknown{
 			{Target: map[string]any{"group": "gruop_01", "topic": fake.Topic}, What: "group"},
 			{Target: map[string]any{"group": fake.Group, "topic": "topic_10"}, What: "topic"},

@@ -18,7 +18,7 @@ func (r *reading) followed(resolve []providers.Position, out *providers.Snapshot
 			continue
 		}
 		_, err := r.group(name)
-		if m := missing(err, "group", name, r.groups); m != nil {
+		if m := missing(err, providers.GroupName, name, r.groups); m != nil {
 			out.Missing = append(out.Missing, *m)
 			continue
 		}
@@ -77,8 +77,8 @@ func near(asked providers.Position, p providers.PartReading, other api.Status, n
 	case other.LastRead.IsZero():
 	default:
 		from, last := p.Low, providers.AtOffset(n-1)
-		ahead, comparable := providers.Order(nil).Distance(last, p.Committed)
-		if comparable && ahead >= 0 && !p.ReadUpTo.IsZero() && other.LastRead.After(p.ReadUpTo) {
+		ahead, ordered := providers.Order{}.Distance(last, p.Committed)
+		if ordered && ahead >= 0 && !p.ReadUpTo.IsZero() && other.LastRead.After(p.ReadUpTo) {
 			from = p.Committed // every message before it was stored earlier
 		}
 		return providers.Resolution{Asked: asked, Send: providers.AtTime(other.LastRead), Found: from, UpTo: last}, true

@@ -15,6 +15,7 @@ import (
 // logs are the questions of one Read about logs, each asked once per part.
 type logs struct {
 	low, high *question
+	stable    *question                        // the end for a consumer that reads only committed records
 	first     *question                        // the first record of any time
 	times     map[providers.Position]*question // by the requested time
 	bytes     map[providers.Part]*int64        // nil value: requested, and not reported
@@ -22,7 +23,7 @@ type logs struct {
 }
 
 func newLogs() *logs {
-	return &logs{low: ask(askEarliest), high: ask(askLatest), first: ask(0),
+	return &logs{low: ask(askEarliest), high: ask(askLatest), first: ask(0), stable: &question{timestamp: askLatest, committed: true},
 		times: map[providers.Position]*question{}, bytes: map[providers.Part]*int64{}}
 }
 
@@ -32,6 +33,9 @@ func (l *logs) about(q *query) {
 	l.high.about(q.parts)
 	if q.LowTime {
 		l.first.about(q.parts)
+	}
+	if q.Risks {
+		l.stable.about(q.parts)
 	}
 	for _, pos := range q.Resolve {
 		at, ok := pos.Time()
@@ -60,7 +64,7 @@ func (l *logs) read(ctx context.Context, c *connection, topics *catalogue) {
 	var sizes map[providers.Part]int64
 	var wg sync.WaitGroup
 	wg.Go(func() { sizes = c.bytes(ctx, topics, parts) })
-	c.answerAll(ctx, append(slices.Collect(maps.Values(l.times)), l.low, l.high, l.first))
+	c.answerAll(ctx, append(slices.Collect(maps.Values(l.times)), l.low, l.high, l.first, l.stable))
 	wg.Wait()
 	for p, n := range sizes {
 		l.bytes[p] = &n
@@ -77,6 +81,9 @@ func (l *logs) fill(q *query, pr *providers.PartReading) error {
 		return err
 	}
 	pr.Low, pr.High = providers.AtOffset(low.offset), providers.AtOffset(high.offset)
+	if at := l.stable.answers[pr.Part]; q.Risks && at.known && at.err == nil {
+		pr.Stable = providers.AtOffset(at.offset)
+	}
 	if q.LowTime {
 		pr.LowTime = l.first.answers[pr.Part].at
 	}

@@ -4,6 +4,7 @@ import (
 	"context"
 	"maps"
 	"slices"
+	"strings"
 	"sync"
 
 	"github.com/resetplan/resetplan/providers"
@@ -17,9 +18,10 @@ type listing struct {
 	err    error // a broker did not answer, so a group that is not listed may exist
 }
 
-// listed is one group's type and state. The type is "classic", "consumer"
-// (KIP-848), "share" (KIP-932) or "streams" (KIP-1071).
-type listed struct{ kind, state string }
+// listed is one group's type, state and protocol. The type is "classic", "consumer"
+// (KIP-848), "share" (KIP-932) or "streams" (KIP-1071). The protocol is that of its
+// members: "consumer", "connect"; "" if it never had any.
+type listed struct{ kind, state, protocol string }
 
 func (l *listing) names() []string { return slices.Sorted(maps.Keys(l.groups)) }
 
@@ -40,7 +42,7 @@ func (c *connection) list(ctx context.Context) *listing {
 			if kind == "" {
 				kind = "classic" // brokers before 3.8 do not report it, and have no other
 			}
-			l.groups[g.Group] = listed{kind, g.GroupState}
+			l.groups[g.Group] = listed{kind, g.GroupState, g.ProtocolType}
 		}
 	}
 	return l
@@ -87,7 +89,7 @@ func (c *connection) describe(ctx context.Context, groups map[string]listed) map
 			for _, g := range resp.Groups {
 				d := described{state: g.State}
 				for _, m := range g.Members {
-					d.members = append(d.members, providers.Member{ID: m.MemberID, Client: m.ClientID, Host: m.ClientHost})
+					d.members = append(d.members, member(m.MemberID, m.ClientID, m.ClientHost, m.InstanceID))
 				}
 				out[g.Group] = d
 			}
@@ -98,13 +100,22 @@ func (c *connection) describe(ctx context.Context, groups map[string]listed) map
 			for _, g := range resp.Groups {
 				d := described{state: g.State}
 				for _, m := range g.Members {
-					d.members = append(d.members, providers.Member{ID: m.MemberID, Client: m.ClientID, Host: m.ClientHost})
+					d.members = append(d.members, member(m.MemberID, m.ClientID, m.ClientHost, m.InstanceID))
 				}
 				out[g.Group] = d
 			}
 		}
 	}
 	return out
+}
+
+// member is a member of a group, with the instance id of a static one.
+func member(id, client, host string, instance *string) providers.Member {
+	m := providers.Member{ID: id, Client: client, Host: strings.TrimPrefix(host, "/")}
+	if instance != nil {
+		m.InstanceID = *instance
+	}
+	return m
 }
 
 // answered returns the responses of the brokers that responded.
@@ -128,6 +139,6 @@ func (c *connection) states(ctx context.Context, l *listing, groups map[string]b
 		}
 	}
 	for name, d := range c.describe(ctx, silent) {
-		l.groups[name] = listed{silent[name].kind, d.state}
+		l.groups[name] = listed{silent[name].kind, d.state, silent[name].protocol}
 	}
 }

@@ -87,6 +87,7 @@ type logOffset struct {
 // Kafka's special values for a boundary.
 type question struct {
 	timestamp int64
+	committed bool                         // as a consumer that reads only committed records is answered
 	open      []providers.Part             // not asked about yet
 	answers   map[providers.Part]logOffset // of these and of all that were asked about
 }
@@ -196,6 +197,9 @@ func (c *connection) answerOne(ctx context.Context, q *question) {
 // request returns the request for parts, which it sorts.
 func (q *question) request(parts []providers.Part) *kmsg.ListOffsetsRequest {
 	req := kmsg.NewPtrListOffsetsRequest()
+	if q.committed {
+		req.IsolationLevel = 1
+	}
 	slices.SortFunc(parts, providers.Part.Compare)
 	for topic, run := range byTopic(parts, itself) {
 		t := kmsg.NewListOffsetsRequestTopic()

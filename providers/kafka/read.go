@@ -105,11 +105,15 @@ func (r *reading) read(ctx context.Context) {
 	var busy map[string]described
 	var wg sync.WaitGroup
 	wg.Go(func() { busy = r.c.describe(ctx, r.active()) })
+	wg.Go(func() { r.expiry(ctx) })
 	r.readLogs(ctx)
 	wg.Wait()
 	for _, q := range r.all {
 		if q.out.Activity.State == providers.Active {
 			q.out.Activity.Members = busy[q.target.group].members
+			if note := connectors(q.out.Activity.Members); note != "" {
+				q.out.Notes = append(q.out.Notes, note)
+			}
 		}
 		r.assemble(ctx, q)
 	}

@@ -87,10 +87,22 @@ func (r *reading) selectParts(q *query) {
 }
 
 // everyCommitted selects the parts that have commits and a log, and those in Also.
+// Topics that a Kafka Streams application keeps for itself are left out, and noted.
 func (r *reading) everyCommitted(q *query) {
 	wanted := r.committed(q)
+	left := map[string]bool{}
+	for p := range wanted {
+		if q.target.selects(p.Topic) && streamsInternal(q.target.group, p.Topic) {
+			left[p.Topic] = true
+			delete(wanted, p)
+		}
+	}
 	for _, p := range q.Also {
+		delete(left, p.Topic)
 		wanted[p] = true
+	}
+	if len(left) > 0 {
+		q.out.Notes = append(q.out.Notes, leftOut(slices.Sorted(maps.Keys(left))))
 	}
 	for p := range wanted {
 		info, ok := r.topics.topics[p.Topic]
@@ -130,9 +142,8 @@ func (r *reading) groupState(q *query) {
 		switch {
 		case own.err != nil:
 			s.Err = own.err
-		case ok && g.kind == "share":
-			s.Err = &providers.Error{Provider: Type, Op: "read group " + name, Kind: providers.ErrUnsupported,
-				Message: "it is a share group, which has no committed offsets to reset: use kafka-share-groups, or exclude it"}
+		case ok && g.refusal(name == t.group) != "":
+			s.Err = &providers.Error{Provider: Type, Op: "read group " + name, Kind: providers.ErrUnsupported, Message: g.refusal(name == t.group)}
 		case !ok && errors.Is(r.listed.err, providers.ErrUnavailable):
 			s.Err = unlisted(name, r.listed.err)
 		case !ok && r.listed.err != nil && len(own.parts) == 0:

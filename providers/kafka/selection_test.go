@@ -176,7 +176,7 @@ func TestTimesAreRequestedOnce(t *testing.T) {
 	for _, got := range s.conn.Read(t.Context(), reqs) {
 		check(t, got.Err)
 		first, last := got.Parts[0].Resolution(early).Found, got.Parts[0].Resolution(late).Found
-		if n, ok := providers.Order(nil).Distance(last, first); !ok || n <= 0 {
+		if n, ok := (providers.Order{}).Distance(last, first); !ok || n <= 0 {
 			t.Errorf("%s and %s resolve to %s and %s", early, late, first, last)
 		}
 	}

@@ -196,12 +196,12 @@ func faults() map[string]fault {
 			})},
 		"cursors without an order": {kind: cursored, fails: "cursors of one part can be compared",
 			caps: func(c providers.Capabilities) providers.Capabilities {
-				c.Order = nil
+				c.Order = providers.Order{}
 				return c
 			}},
 		"a shift of one more": {kind: cursored, fails: "a shift leads as far as it says",
 			caps: func(c providers.Capabilities) providers.Capabilities {
-				c.Shift = shifting(1)
+				c.Order.Cursor = func(n int64) string { return cursorOf(n + 1) }
 				return c
 			}},
 		"a pause of nothing": {kind: pausing, fails: "consumers are paused and started again",

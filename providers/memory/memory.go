@@ -21,7 +21,7 @@ const Type = "memory"
 // New returns a provider of the service s with the capabilities c.
 // Its cursors have an order.
 func New(s *Service, c providers.Capabilities) providers.Provider {
-	c.Order = cursorNumber
+	c.Order.Number = cursorNumber
 	return provider{s, c}
 }
 

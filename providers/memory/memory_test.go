@@ -1,10 +1,8 @@
 package memory
 
 import (
-	"encoding/base64"
 	"reflect"
 	"slices"
-	"strconv"
 	"testing"
 	"time"
 
@@ -62,7 +60,7 @@ func kinds() map[string]providers.Capabilities {
 		}),
 		"cursors, activity inferred": moves(map[providers.Kind]providers.Grain{providers.Cursor: providers.PerPart},
 			func(c *providers.Capabilities) {
-				c.Activity, c.Counts, c.Shift = providers.Inferred, providers.UpperBound, shifting(0)
+				c.Activity, c.Counts, c.Order.Cursor = providers.Inferred, providers.UpperBound, cursorOf
 			}),
 		"offsets by part and times as a whole, no activity reported": moves(map[providers.Kind]providers.Grain{providers.Offset: providers.PerPart, providers.Time: providers.WholeTarget},
 			func(c *providers.Capabilities) { c.Activity = providers.No }),
@@ -223,14 +221,4 @@ func goal(t *testing.T, s *Service) providers.Target {
 func move(t *testing.T, s *Service, p providers.Part, to providers.Position) providers.Move {
 	t.Helper()
 	return providers.Move{Target: goal(t, s), To: []providers.PartMove{{Part: p, Position: to}}}
-}
-
-// shifting returns a shift of cursors that is wrong by a number.
-func shifting(wrong int64) func(providers.Position, int64) (providers.Position, bool) {
-	return func(from providers.Position, by int64) (providers.Position, bool) {
-		cursor, _ := from.Cursor()
-		raw, _ := base64.StdEncoding.DecodeString(cursor)
-		n, err := strconv.ParseInt(string(raw), 10, 64)
-		return providers.AtCursor(base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n+by+wrong, 10))), err == nil
-	}
 }

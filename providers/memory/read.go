@@ -163,7 +163,7 @@ func (c *connection) committed(g *group, p providers.Part) (providers.Position, 
 // cursor if it accepts cursors.
 func (c *connection) place(n int64) providers.Position {
 	if c.caps.Moves[providers.Cursor] != providers.NoGrain {
-		return providers.AtCursor(base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n, 10)))
+		return providers.AtCursor(cursorOf(n))
 	}
 	return providers.AtOffset(n)
 }
@@ -207,7 +207,12 @@ func number(pos providers.Position) int64 {
 	return -1
 }
 
-// cursorNumber decodes a cursor of place.
+// cursorOf encodes an offset as a cursor.
+func cursorOf(n int64) string {
+	return base64.StdEncoding.EncodeToString(strconv.AppendInt(nil, n, 10))
+}
+
+// cursorNumber decodes a cursor of cursorOf.
 func cursorNumber(cursor string) (int64, bool) {
 	raw, err := base64.StdEncoding.DecodeString(cursor)
 	if err != nil {

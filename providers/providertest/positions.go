@@ -101,28 +101,28 @@ func resetFromALock(t *testing.T, b *bench) {
 
 // shifts compares a shift with the distance between both positions, and resets to it.
 func shifts(t *testing.T, b *bench) {
-	needs(t, b.caps.Shift != nil, "shifting cursors")
+	needs(t, b.caps.Order.Shifts(providers.Cursor), "shifting cursors")
 	for _, p := range b.read(t).Parts {
 		room, _ := b.caps.Order.Distance(p.Committed, p.Low)
 		if room < 2 {
 			continue
 		}
-		back, ok := b.caps.Shift(p.Committed, -2)
-		moved, comparable := b.caps.Order.Distance(p.Committed, back)
-		again, _ := b.caps.Shift(back, 2)
-		if !ok || !comparable || moved != 2 || again != p.Committed {
+		back, ok := b.caps.Order.Shift(p.Committed, -2)
+		moved, ordered := b.caps.Order.Distance(p.Committed, back)
+		again, _ := b.caps.Order.Shift(back, 2)
+		if !ok || !ordered || moved != 2 || again != p.Committed {
 			t.Errorf("%s: %s is shifted to %s, and back to %s", p.Part, p.Committed, back, again)
 		}
-		outside, ok := b.caps.Shift(p.Low, -2)
-		if beyond, comparable := b.caps.Order.Distance(p.Low, outside); ok && comparable && beyond != 2 {
-			t.Errorf("%s: %s is shifted out of the log to %s", p.Part, p.Low, outside)
+		outside, ok := b.caps.Order.Shift(p.High, 2)
+		if beyond, ordered := b.caps.Order.Distance(outside, p.High); !ok || !ordered || beyond != 2 {
+			t.Errorf("%s: %s is shifted out of the log to %s", p.Part, p.High, outside)
 		}
 		_, err := b.conn.Reset(t.Context(), providers.Move{Target: b.goal, To: []providers.PartMove{{Part: p.Part, Position: back, LogID: p.LogID}}})
 		if got := b.Committed()[p.Part]; err != nil || got != back {
 			t.Errorf("%s: the reset leads to %s, %v, want %s", p.Part, got, err, back)
 		}
 	}
-	if to, ok := b.caps.Shift(providers.At(providers.Unset), 1); ok {
+	if to, ok := b.caps.Order.Shift(providers.At(providers.Unset), 1); ok {
 		t.Errorf("no commit is shifted to %s", to)
 	}
 }

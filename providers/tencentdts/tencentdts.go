@@ -21,9 +21,11 @@ import (
 	"context"
 	"slices"
 	"strings"
+	"sync"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 	"github.com/resetplan/resetplan/providers/tencentdts/internal/api"
 )
 
@@ -114,13 +116,16 @@ func (p provider) Connect(c providers.Config, env providers.Process) (providers.
 	if err != nil {
 		return nil, err
 	}
+	if err := httpcall.Permitted(Type, at, env); err != nil {
+		return nil, err
+	}
 	metadata, sts, err := p.issuers(keys)
 	if err != nil {
 		return nil, err
 	}
 	client := api.New(c, env, api.Options{Provider: Type, Endpoint: at, Region: keys.Region, Keys: found, STS: sts, Metadata: metadata,
 		Classify: classify})
-	return &connection{config: keys, api: client, now: env.Now}, nil
+	return &connection{config: keys, api: client, now: env.Now, lookUps: map[int64]lookUp{}}, nil
 }
 
 // connection reaches one subscription.
@@ -128,6 +133,9 @@ type connection struct {
 	config
 	api *api.Client
 	now func() time.Time
+
+	mu      sync.Mutex
+	lookUps map[int64]lookUp // by the second
 }
 
 var (

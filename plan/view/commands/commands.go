@@ -38,11 +38,11 @@ func Plan(w io.Writer, p *plan.Plan, scripts []reconcile.Script, o view.Options)
 func step(out *strings.Builder, number string, script *reconcile.Script, o view.Options) {
 	s := script.Step
 	out.WriteString("\n")
-	comment(out, 0, fmt.Sprintf("%s: %s %s", number, s.Action, o.Short(s.ID, 80)))
+	comment(out, 0, fmt.Sprintf("%s: %s %s", number, s.Action, view.Plain(s.ID)))
 	if s.Address != "" {
-		comment(out, 1, o.Short(s.Address, view.Width-4))
+		comment(out, 1, view.Plain(s.Address))
 	}
-	comment(out, 1, "to "+o.Short(s.To, 70))
+	comment(out, 1, "to "+view.Plain(s.To))
 	switch {
 	case s.Action == plan.Blocked:
 		comment(out, 1, "Blocked, no commands: "+s.Why)

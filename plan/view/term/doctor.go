@@ -24,13 +24,17 @@ func Diagnosis(w io.Writer, d *doctor.Diagnosis, o view.Options) error {
 	}
 	for _, a := range doctor.Ailments() {
 		if d.Found[a] > 0 {
-			out.WriteString(wrapped(string(a)+": "+a.Explanation(), "  "))
+			out.WriteString(wrapped(string(a)+": "+a.Explanation(), "  ", o))
 		}
 	}
 	if out.Len() > 0 {
 		out.WriteString("\n")
 	}
-	out.WriteString(diagnosisSummary(d) + "\n")
+	if summary := diagnosisSummary(d); o.Columns > 0 {
+		out.WriteString(wrapped(summary, "", o))
+	} else {
+		out.WriteString(summary + "\n")
+	}
 	// A heading starts with an empty line, and the first one needs none.
 	_, err := io.WriteString(w, strings.TrimPrefix(out.String(), "\n"))
 	return err
@@ -73,11 +77,12 @@ func patient(out *strings.Builder, p *doctor.Patient, o view.Options) error {
 	}
 	heading(out, word, tone, p.ID, o)
 	if p.Address != "" {
-		fmt.Fprintf(out, "  %s; consumers %s\n", o.Short(p.Address, view.Width-24), view.Plain(p.Activity))
+		address(out, p.Address, "  ")
+		fmt.Fprintf(out, "  consumers %s\n", view.Plain(p.Activity))
 	}
 	for _, sentence := range []string{p.Error, p.Note} {
 		if sentence != "" {
-			out.WriteString(wrapped(sentence, "  "))
+			out.WriteString(wrapped(sentence, "  ", o))
 		}
 	}
 	return findings(out, p.Findings, o)
@@ -92,21 +97,21 @@ func findings(out *strings.Builder, all []doctor.Finding, o view.Options) error 
 	var rows [][]string
 	var notes strings.Builder
 	for _, r := range view.Fold(view.FindingParts(all, o), o) {
-		name := o.Short(r.Name(), view.NameWidth)
+		name := r.Name()
 		heal := "-"
 		if !r.Target.From.IsZero() {
 			heal = r.Target.String()
 		}
 		rows = append(rows, []string{name, r.Effect(), r.Low.String(), r.Now.String(), r.High.String(), r.Gone, heal})
 		if r.Note() != "" {
-			notes.WriteString(wrapped(name+": "+r.Note(), "  "))
+			notes.WriteString(wrapped(o.Name(name, view.NameWidth)+": "+r.Note(), "  ", o))
 		}
 	}
 	head := []view.Column{
 		{Name: "PARTITION"}, {Name: "FOUND"}, {Name: "LOW", Number: true}, {Name: "NOW", Number: true}, {Name: "HIGH", Number: true},
 		{Name: "GONE", Number: true}, {Name: "HEALED AT", Number: true},
 	}
-	err := table(out, head, rows, func(r []string) string {
+	err := table(out, head, rows, []string{"GONE", "LOW", "HIGH"}, func(r []string) string {
 		return fmt.Sprintf("%s: %s; low %s, now %s, high %s; healed at %s", r[0], r[1], r[2], r[3], r[4], r[6])
 	}, o)
 	out.WriteString(notes.String())

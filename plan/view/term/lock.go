@@ -20,7 +20,8 @@ func Lock(w io.Writer, f *lock.File, o view.Options) error {
 	fmt.Fprintf(&out, "%s: %s\n", paint(o, bold, view.Plain(f.Plan)), text.Plural(len(f.Runs), "run"))
 	for _, key := range f.Keys() {
 		r := f.Runs[key]
-		fmt.Fprintf(&out, "\n%s  %s, by %s at %s\n", paint(o, bold, view.Plain(key)), runOutcome(r), view.Plain(r.By), r.Started.Format(time.RFC3339))
+		fmt.Fprintf(&out, "\n%s  %s\n", paint(o, bold, view.Plain(key)), runOutcome(r))
+		out.WriteString(wrapped(fmt.Sprintf("by %s at %s", r.By, r.Started.Format(time.RFC3339)), "  ", o))
 		for _, s := range r.Steps {
 			lockStep(&out, key, s, o)
 		}
@@ -40,17 +41,18 @@ func runOutcome(r *lock.Run) lock.RunOutcome {
 
 // lockStep writes a step, what is to be decided about it, and its parts.
 func lockStep(out *strings.Builder, run string, s *lock.Step, o view.Options) {
-	fmt.Fprintf(out, "  %s  %s  %s\n", paint(o, style(view.OutcomeTone(s.Outcome)), string(s.Outcome)), o.Short(s.ID, 34), o.Short(s.Address, 48))
+	fmt.Fprintf(out, "  %s  %s\n", paint(o, style(view.OutcomeTone(s.Outcome)), string(s.Outcome)), o.Name(s.ID, columns(o)-len(s.Outcome)-4))
+	address(out, s.Address, "    ")
 	if p := s.Paused; p != nil {
 		why := ""
 		if p.Why != "" {
 			why = " (" + p.Why + ")"
 		}
 		since := p.Since.UTC().Format(time.RFC3339)
-		out.WriteString(wrapped(fmt.Sprintf("Its consumers are paused, by %s since %s%s; the next apply will restart them.", p.By, since, why), "    "))
+		out.WriteString(wrapped(fmt.Sprintf("Its consumers are paused, by %s since %s%s; the next apply will restart them.", p.By, since, why), "    ", o))
 	}
 	if s.Evidence != nil {
-		out.WriteString(wrapped(text.Sentence(decide.EvidenceText(*s.Evidence)), "    "))
+		out.WriteString(wrapped(text.Sentence(decide.EvidenceText(*s.Evidence)), "    ", o))
 	}
 	settle := plan.ResolveDoubtCommands(cmp.Or(o.File, "FILE"), run, s.ID)
 	hint := ""
@@ -63,11 +65,11 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o view.Options) {
 		hint = fmt.Sprintf("Overwritten: %s. It will not be sent again until you decide with %s.", s.Why, settle)
 	}
 	if hint != "" {
-		out.WriteString(wrapped(hint, "    "))
+		out.WriteString(wrapped(hint, "    ", o))
 	}
 	lockParts(out, s.Parts, o)
 	if u := s.Undo; u != nil {
-		fmt.Fprintf(out, "    rollback: %s, by %s at %s\n", u.Outcome, view.Plain(u.By), u.At.Format(time.RFC3339))
+		out.WriteString(wrapped(fmt.Sprintf("rollback: %s, by %s at %s", u.Outcome, u.By, u.At.Format(time.RFC3339)), "    ", o))
 		lockParts(out, u.Parts, o)
 	}
 }
@@ -75,36 +77,48 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o view.Options) {
 // shownParts is the number of parts shown per step without --wide.
 const shownParts = 20
 
-// lockParts writes each part's positions before and after.
+// lockParts writes each part's positions before and after the reset.
 func lockParts(out *strings.Builder, parts []lock.Part, o view.Options) {
+	const most = 40
+	room := min(most, (columns(o)-12)/3) // for each of a name and two positions
 	longest, before := 0, 0
 	for _, p := range parts {
-		longest = max(longest, view.Columns(lockPart(p, o)))
-		before = max(before, view.Columns(o.Short(p.Before.String(), 40)))
+		longest = max(longest, view.Columns(lockPart(p, room, o)))
+		before = max(before, view.Columns(o.Name(p.Before.String(), room)))
 	}
 	for i, p := range parts {
 		if i == shownParts && !o.Wide && len(parts) > shownParts+1 {
 			fmt.Fprintf(out, "    and %d more; --wide shows them\n", len(parts)-shownParts)
 			return
 		}
-		name, from := lockPart(p, o), o.Short(p.Before.String(), 40)
+		name, from := lockPart(p, room, o), o.Name(p.Before.String(), room)
 		pad, gap := strings.Repeat(" ", longest-view.Columns(name)), strings.Repeat(" ", before-view.Columns(from))
-		fmt.Fprintf(out, "    %s%s  %s%s -> %s", name, pad, from, gap, o.Short(p.After.String(), 40))
-		switch {
-		case p.Error != "":
-			fmt.Fprintf(out, "  not applied: %s", o.Short(p.Error, 60))
-		case p.DecidedBy != "":
-			fmt.Fprintf(out, "  settled as applied by %s", o.Short(p.DecidedBy, 30))
-		case !p.Seen.IsZero() && p.Seen != p.After:
-			fmt.Fprintf(out, "  read back at %s", o.Short(p.Seen.String(), 40))
+		line := fmt.Sprintf("    %s%s  %s%s -> %s", name, pad, from, gap, o.Name(p.After.String(), room))
+		extra := lockRemark(p)
+		if extra != "" && view.Columns(line)+2+view.Columns(extra) > columns(o) {
+			out.WriteString(line + "\n" + wrapped(extra, "      ", o))
+			continue
 		}
-		out.WriteByte('\n')
+		out.WriteString(strings.TrimRight(line+"  "+extra, " ") + "\n")
 	}
 }
 
-func lockPart(p lock.Part, o view.Options) string {
+// lockRemark is what else is recorded about a part.
+func lockRemark(p lock.Part) string {
+	switch {
+	case p.Error != "":
+		return "not applied: " + view.Plain(p.Error)
+	case p.DecidedBy != "":
+		return "settled as applied by " + view.Plain(p.DecidedBy)
+	case !p.Seen.IsZero() && p.Seen != p.After:
+		return "read back at " + view.Plain(p.Seen.String())
+	}
+	return ""
+}
+
+func lockPart(p lock.Part, room int, o view.Options) string {
 	if p.Part.Topic == "" {
 		return view.WholeTarget
 	}
-	return o.Short(p.Part.String(), 40)
+	return o.Name(p.Part.String(), room)
 }

@@ -42,22 +42,27 @@ func TestLockShowsTheOutcomeOfEachPart(t *testing.T) {
 	}}
 	const want = `p: 2 runs
 
-once  in-doubt, by a@b at 2026-11-20T03:00:05Z
-  overwritten  a  kafka:b/g/t
+once  in-doubt
+  by a@b at 2026-11-20T03:00:05Z
+  overwritten  a
+    kafka:b/g/t
     Overwritten: another client committed. It will not be sent again until you decide with
     ` + "`resetplan lock settle FILE a applied` or `not-applied`" + `.
     orders/0   offset:20   -> offset:8
     orders/1   offset:20   -> offset:8  read back at offset:222
     orders/2   offset:1200 -> offset:800  not applied: settled as not applied by bob@home
     orders/10  offset:5    -> offset:4  settled as applied by bob@home
-  failed  c  enos-pipeline:x/y
+  failed  c
+    enos-pipeline:x/y
     Its consumers are paused, by alice@build-7 since 2026-11-20T03:00:05Z (no answer); the next
     apply will restart them.
     Offset 2,400 before the pause, nothing newer after the start.
     (whole target)  unknown -> default
 
-gone  undone, by a@b at 2026-11-20T03:00:05Z
-  undone  b  kafka:b/g/t
+gone  undone
+  by a@b at 2026-11-20T03:00:05Z
+  undone  b
+    kafka:b/g/t
     rollback: verified, by bob@home at 2026-11-20T03:00:05Z
     orders/0  offset:8 -> offset:20
 `
@@ -73,7 +78,7 @@ func TestLockOmitsTheManyPartsOfAStep(t *testing.T) {
 		s.Parts = append(s.Parts, lock.Part{Part: providers.Part{Topic: "t", Number: n}, Before: viewtest.At(2), After: viewtest.At(1)})
 	}
 	f := &lock.File{Runs: map[string]*lock.Run{"once": {Steps: []*lock.Step{&s}}}}
-	for wide, want := range map[bool]int{false: 4 + 20 + 1, true: 4 + 50} {
+	for wide, want := range map[bool]int{false: 5 + 20 + 1, true: 5 + 50} {
 		var out bytes.Buffer
 		if err := Lock(&out, f, view.Options{Wide: wide}); err != nil || bytes.Count(out.Bytes(), []byte("\n")) != want {
 			t.Errorf("wide: %v: got %v\n%s", wide, err, out.String())

@@ -13,22 +13,29 @@ import (
 // gap is the number of blank columns before each cell.
 const gap = 2
 
-// table writes rows in aligned columns, without rules. If they do not fit, and
-// sentence is not nil, it writes each row as a sentence.
-func table(w io.Writer, head []view.Column, rows [][]string, sentence func(cells []string) string, o view.Options) error {
-	if sentence != nil && !o.Wide && breadth(head, rows) > view.Width {
-		for _, r := range rows {
-			if _, err := io.WriteString(w, wrapped(sentence(r), "  ")); err != nil {
-				return err
-			}
-		}
-		return nil
+// table writes rows in aligned columns, without rules. Columns are left out in the order
+// of drop until the rest fits. If they do not fit even then, and sentence is not nil, it
+// writes each row as a sentence.
+func table(w io.Writer, head []view.Column, rows [][]string, drop []string, sentence func(cells []string) string, o view.Options) error {
+	names := make([]string, len(rows))
+	for i, r := range rows {
+		names[i] = r[0]
 	}
-	lines, err := aligned(head, rows)
+	full := layout{head: head, cells: func(i int) []string { return rows[i][1:] }, least: 24}
+	layouts := []layout{full}
+	for i := range drop {
+		layouts = append(layouts, full.without(max(12, 20-4*i), drop[:i+1]...))
+	}
+	first, lines, err := inColumns(layouts, names, o)
 	if err != nil {
 		return err
 	}
-	_, err = io.WriteString(w, strings.Join(lines, ""))
+	if lines == nil {
+		for _, r := range rows {
+			lines = append(lines, wrapped(sentence(r), "  ", o))
+		}
+	}
+	_, err = io.WriteString(w, first+strings.Join(lines, ""))
 	return err
 }
 

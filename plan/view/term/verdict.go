@@ -11,7 +11,7 @@ import (
 
 // Verdicts writes which plans are valid and the inputs that they declare. The
 // errors themselves are not part of it: they go to the error output.
-func Verdicts(w io.Writer, all []view.Verdict) error {
+func Verdicts(w io.Writer, all []view.Verdict, o view.Options) error {
 	var out strings.Builder
 	for _, v := range all {
 		switch {
@@ -20,13 +20,16 @@ func Verdicts(w io.Writer, all []view.Verdict) error {
 		case len(v.Inputs) > 0:
 			fmt.Fprintf(&out, "%s: not valid\n", view.Plain(v.File))
 		}
+		for _, warning := range v.Warnings {
+			out.WriteString(wrapped("Warning: "+warning, "  ", o))
+		}
 		if len(v.Inputs) > 0 {
 			out.WriteString("  Its inputs, given with --set NAME=VALUE or --params FILE:\n")
 		}
 		for _, i := range v.Inputs {
-			out.WriteString(wrapped(i.Name+": "+terms(i), "  "))
+			out.WriteString(wrapped(i.Name+": "+terms(i), "  ", o))
 			if i.Description != "" {
-				out.WriteString(wrapped(i.Description, "      "))
+				out.WriteString(wrapped(i.Description, "      ", o))
 			}
 		}
 	}

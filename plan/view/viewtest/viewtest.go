@@ -8,6 +8,7 @@ package viewtest
 
 import (
 	"flag"
+	"fmt"
 	"os"
 	"strings"
 	"testing"
@@ -101,6 +102,43 @@ func Many() []plan.Part {
 		}
 	}
 	return parts
+}
+
+// Groups is a plan of a step with many groups: some are blocked, some skip, the others
+// replay, each another number of records.
+func Groups(n int) *plan.Plan {
+	var steps []plan.Step
+	for i := range n {
+		group := fmt.Sprintf("billing-of-country-%03d", i)
+		var parts []plan.Part
+		for number := range 3 {
+			after := int64(1000 - 10*i)
+			if i%25 == 7 {
+				after = int64(1100 + i)
+			}
+			parts = append(parts, Moved("orders", number, 0, 1000, after, 5000))
+		}
+		s := Step("rewind-orders["+group+"]", plan.Reset, parts...)
+		s.Address = "kafka:broker:9092/" + group + "/orders"
+		if i%25 == 3 {
+			s.Action, s.Why, s.Activity = plan.Blocked, "the group is active: Stable, worker at 10.0.0.7. Stop its consumers.", "active"
+		}
+		if i%10 == 0 {
+			s.Warnings = []string{"the metadata of the commits is replaced by empty metadata."}
+		}
+		steps = append(steps, s)
+	}
+	return Plan(plan.Summarise(steps), steps...)
+}
+
+// Explained is a plan that says why it is made, with a relative time and a loss.
+func Explained() *plan.Plan {
+	s := Step("rewind-orders", plan.Reset, Moved("orders", 0, 0, 1200, 800, 1500), Moved("orders", 1, 0, 1200, 1400, 1500))
+	s.To, s.Relative, s.Group = "timestamp 2026-11-18 15:00 UTC (now-36h)", "now-36h", "orders-billing"
+	p := Plan(plan.Summarise([]plan.Step{s}), s)
+	p.Description = "Replay orders after the bad deploy of 18 November, which wrote wrong invoices for two hours."
+	p.Labels, p.Params = map[string]string{"incident": "INC-4711", "team": "billing"}, map[string]any{"since": "now-36h", "limit": int64(2000000)}
+	return p
 }
 
 // Vast are partitions with large offsets.

@@ -134,10 +134,10 @@ const (
 
 // Seed fills a cluster, this one or a real one: the topic orders with three
 // partitions of 500 records each, spread over the last 48 hours, and the
-// group orders-billing, committed at 300. A topic that is there stays as it is.
+// group orders-billing, which a consumer has left, committed at 300. A topic that is there stays as it is.
 func Seed(ctx context.Context, bootstrap string, now time.Time) error {
 	client, err := kgo.NewClient(kgo.SeedBrokers(bootstrap), kgo.RecordPartitioner(kgo.ManualPartitioner()), kgo.ProducerLinger(0),
-		kgo.MetadataMinAge(50*time.Millisecond))
+		kgo.MetadataMinAge(50*time.Millisecond), kgo.MaxVersions(visitor()))
 	if err != nil {
 		return fmt.Errorf("kafka sandbox: %w", err)
 	}
@@ -161,6 +161,9 @@ func Seed(ctx context.Context, bootstrap string, now time.Time) error {
 	}
 	if err := client.ProduceSync(ctx, records...).FirstErr(); err != nil {
 		return fmt.Errorf("kafka sandbox: fill topic %s: %w", SeedTopic, err)
+	}
+	if err := visit(ctx, client, SeedGroup, SeedTopic); err != nil {
+		return err
 	}
 	var offsets kadm.Offsets
 	for p := range int32(seedParts) {

@@ -38,7 +38,7 @@ var errPortTaken = errors.New("another process took a port between its choice an
 
 // Launch starts a broker and returns once it answers. The caller closes it.
 func Launch(ctx context.Context, o Options) (*Broker, error) {
-	j, err := findJava()
+	j, err := findJava(o.Release)
 	if err != nil {
 		return nil, err
 	}

@@ -24,9 +24,9 @@ const remedy = "run `make kafka-jars` at the top of the repository (`make integr
 // source is this package's folder in the repository.
 const source = "providers/kafka/kafkatest"
 
-// findJava finds Java and the files that prepare.sh built, and refuses those built
-// from another pom.xml or other Java sources.
-func findJava() (java, error) {
+// findJava finds Java and the files that prepare.sh built for a release, and refuses
+// those built from another pom.xml or other Java sources.
+func findJava(r Release) (java, error) {
 	command, err := exec.LookPath("java")
 	if err != nil {
 		return java{}, fmt.Errorf("kafkatest: %w; %s", err, remedy)
@@ -35,7 +35,7 @@ func findJava() (java, error) {
 	if err != nil {
 		return java{}, err
 	}
-	made := filepath.Join(top, ".cache", "kafka")
+	made := filepath.Join(top, ".cache", r.folder())
 	have, err := os.ReadFile(filepath.Join(made, "made-from"))
 	if err != nil {
 		return java{}, fmt.Errorf("kafkatest: Kafka's jars are missing: %w; %s", err, remedy)
@@ -83,8 +83,19 @@ func repository() (string, error) {
 	}
 }
 
-// Version is the release of Kafka that pom.xml names.
-func Version() string {
+// A Release is one of the two releases of Kafka that the tests run on.
+type Release uint8
+
+// The releases. Version returns their numbers.
+const (
+	Newest Release = iota
+	Oldest
+)
+
+func (r Release) folder() string { return [...]string{"kafka", "kafka-oldest"}[r] }
+
+// Version is the number of the release, as pom.xml names it.
+func (r Release) Version() string {
 	top, err := repository()
 	if err != nil {
 		return "unknown"
@@ -93,7 +104,8 @@ func Version() string {
 	if err != nil {
 		return "unknown"
 	}
-	found := regexp.MustCompile(`<kafka.version>(.+)</kafka.version>`).FindSubmatch(text)
+	key := [...]string{"kafka.version", "kafka.oldest"}[r]
+	found := regexp.MustCompile(`<` + key + `>(.+)</` + key + `>`).FindSubmatch(text)
 	if found == nil {
 		return "unknown"
 	}

@@ -43,7 +43,7 @@ func TestWhatIsMissingIsNamedWithItsRemedy(t *testing.T) {
 			}
 			t.Setenv("PATH", filepath.Join(top, "bin"))
 			t.Chdir(filepath.Join(top, "deep", "inside"))
-			_, err := findJava()
+			_, err := findJava(Newest)
 			if c.want == "" {
 				if err != nil {
 					t.Fatal(err)

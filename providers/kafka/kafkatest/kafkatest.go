@@ -31,6 +31,8 @@ const (
 
 // Options change the broker. The zero value is a good one for tests.
 type Options struct {
+	// Release is the release of Kafka to run; the zero value is the newest.
+	Release Release
 	// Properties are added to server.properties and override it.
 	Properties map[string]string
 	// JVM are the flags of the broker's JVM; nil = a small heap and a quick
@@ -78,7 +80,7 @@ func Run(m *testing.M, o Options, use func(*Broker)) int {
 		return 1
 	}
 	defer b.Close()
-	fmt.Fprintf(os.Stderr, "kafkatest: Apache Kafka %s is up after %.1f s\n", Version(), time.Since(start).Seconds())
+	fmt.Fprintf(os.Stderr, "kafkatest: Apache Kafka %s is up after %.1f s\n", o.Release.Version(), time.Since(start).Seconds())
 	use(b)
 	code := m.Run()
 	if code != 0 {

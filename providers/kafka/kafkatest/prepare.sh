@@ -1,10 +1,14 @@
 #!/usr/bin/env bash
 # Fetches the jars of a real Kafka and compiles the Java beside this script,
-# into the folder given. kafkatest finds them there and fails where they are
+# into the folder given. kafkatest finds them there and fails if they are
 # missing or of another pom.xml.
 set -euo pipefail
-into=${1:?usage: prepare.sh FOLDER}
+into=${1:?usage: prepare.sh FOLDER [oldest]}
 here=$(cd "$(dirname "$0")" && pwd)
+release=()
+if [ "${2:-}" = oldest ]; then
+  release=("-Dkafka.version=$(sed -nE 's|.*<kafka.oldest>(.+)</kafka.oldest>.*|\1|p' "$here/pom.xml")")
+fi
 
 for command in java javac mvn; do
   command -v "$command" >/dev/null || {
@@ -15,7 +19,7 @@ done
 
 rm -rf "$into"
 mkdir -p "$into/jars" "$into/classes"
-mvn --batch-mode --quiet --file "$here/pom.xml" dependency:copy-dependencies \
+mvn --batch-mode --quiet --file "$here/pom.xml" "${release[@]}" dependency:copy-dependencies \
   -DincludeScope=runtime -DoutputDirectory="$(cd "$into" && pwd)/jars"
 javac -Xlint:all,-processing,-path -cp "$into/jars/*" -d "$into/classes" "$here"/jvm/*.java
 cp "$here/jvm/log4j2.properties" "$into/classes/"

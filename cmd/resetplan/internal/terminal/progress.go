@@ -11,6 +11,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/view"
 )
 
 // A ProgressLine shows the progress of work. On a terminal it is one line that
@@ -20,6 +21,8 @@ type ProgressLine struct {
 	Out   io.Writer
 	TTY   bool          // Out is a terminal
 	After time.Duration // how long work takes before the line appears
+	// Columns is the width of the terminal; nil = 80 columns.
+	Columns func() int
 
 	mu    sync.Mutex
 	timer *time.Timer // set from the first event on, until something else is written
@@ -69,9 +72,18 @@ func (l *ProgressLine) appear() {
 
 func (l *ProgressLine) draw() {
 	if l.due {
-		fmt.Fprintf(l.Out, "\r\x1b[K%.79s", text.Safe(l.text))
+		fmt.Fprintf(l.Out, "\r\x1b[K%s", l.fitted())
 		l.shown = true
 	}
+}
+
+// fitted is the text as far as it fits on one line, the last column of which stays free.
+func (l *ProgressLine) fitted() string {
+	columns := 80
+	if l.Columns != nil {
+		columns = max(l.Columns(), view.LeastWidth)
+	}
+	return view.Head(l.text, columns-1)
 }
 
 // Aside returns a writer that removes the line before it writes.

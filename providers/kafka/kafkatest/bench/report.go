@@ -20,7 +20,7 @@ type target struct {
 
 // report prints the figures and which targets are met.
 func report(w io.Writer, rounds int, results []result) error {
-	fmt.Fprintf(w, "Apache Kafka %s, one node on loopback, warm; %d cores; whole processes; medians of %d rounds.\n", kafkatest.Version(),
+	fmt.Fprintf(w, "Apache Kafka %s, one node on loopback, warm; %d cores; whole processes; medians of %d rounds.\n", kafkatest.Newest.Version(),
 		runtime.NumCPU(), rounds)
 	fmt.Fprintf(w, "With 100 groups, resetplan (--parallelism) and the bare protocol commit %s at once; "+
 		"one kafka-consumer-groups call names all groups.\n", inFlight)
