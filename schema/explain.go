@@ -74,7 +74,8 @@ func invalidLimit(text string) (reason, remedy string) {
 	unit := strings.TrimSpace(text[len(number):])
 	better := map[string]string{"K": "k", "m": "M", "g": "G", "b": "G", "B": "G", "k": "k", "M": "M", "G": "G"}[unit]
 	if m := countWord.FindStringSubmatch(text); m != nil {
-		return fmt.Sprintf("invalid count %q", diag.Shorten(text)), "write " + m[1] + map[string]string{"t": "k", "m": "M", "b": "G"}[strings.ToLower(m[2][:1])]
+		unit := map[string]string{"t": "k", "m": "M", "b": "G"}[strings.ToLower(m[2][:1])]
+		return fmt.Sprintf("invalid count %q", diag.Shorten(text)), "write " + m[1] + unit
 	}
 	switch {
 	case literal.IsInteger(text):

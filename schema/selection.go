@@ -109,7 +109,8 @@ func (b *builder) unselected(s *Step, kind, at string) {
 					b.didYouMean(topic, topics, "the target's topics are "))
 				continue
 			}
-			if slices.ContainsFunc(texts(s.Target["excludeTopics"]), func(out string) bool { return out == topic || safe.IsGlob(out) && safe.Match(out, topic) }) {
+			if slices.ContainsFunc(texts(s.Target["excludeTopics"]),
+				func(out string) bool { return out == topic || safe.IsGlob(out) && safe.Match(out, topic) }) {
 				b.report(path, true, fmt.Sprintf("topic %q is excluded from the step's target", diag.Shorten(topic)),
 					"remove it here, or from excludeTopics")
 				continue

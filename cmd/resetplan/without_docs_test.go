@@ -15,8 +15,8 @@ import (
 
 // undecided are the errors whose remedy only the author can choose: what is missing,
 // secrets, and a position that could mean two things.
-var undecided = regexp.MustCompile(`the key (providers|provider|steps|target|to) is missing|secrets must not be written|\bNAME\b|expected a mapping, got a string` +
-	`|unknown key "(resource|topics)"|mechanism: …|known keys here are`)
+var undecided = regexp.MustCompile(`the key (providers|provider|steps|target|to) is missing|secrets must not be written|\bNAME\b` +
+	`|expected a mapping, got a string|unknown key "(resource|topics)"|mechanism: …|known keys here are`)
 
 // TestPlansWrittenWithoutTheDocs has plans as people write them who know other tools.
 // Each either validates, or its remedies, applied verbatim, make it valid: except for
