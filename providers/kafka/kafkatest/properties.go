@@ -128,5 +128,6 @@ func Token(user string) string { return TokenFor(user, time.Hour) }
 func TokenFor(user string, lifetime time.Duration) string {
 	now := time.Now()
 	part := func(text string) string { return base64.RawURLEncoding.EncodeToString([]byte(text)) }
-	return part(`{"alg":"none"}`) + "." + part(fmt.Sprintf(`{"sub":%q,"iat":%d,"exp":%d}`, user, now.Add(-2*time.Hour).Unix(), now.Add(lifetime).Unix())) + "."
+	claims := fmt.Sprintf(`{"sub":%q,"iat":%d,"exp":%d}`, user, now.Add(-2*time.Hour).Unix(), now.Add(lifetime).Unix())
+	return part(`{"alg":"none"}`) + "." + part(claims) + "."
 }
