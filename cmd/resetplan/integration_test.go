@@ -116,15 +116,38 @@ func (r *realStage) Program(name string) string {
 // TestIntegrationScripts runs the scenarios on a real Kafka: those that need one,
 // and those of the embedded Kafka that need no fault of it.
 func TestIntegrationScripts(t *testing.T) {
-	dir := t.TempDir()
-	files, err := filepath.Glob("testdata/script/hazards-*.txtar")
+	hazards, err := filepath.Glob("testdata/script/hazards-*.txtar")
 	if err != nil {
 		t.Fatal(err)
 	}
-	for _, name := range []string{"plan-apply-rollback", "refusals", "to", "lock"} {
-		files = append(files, filepath.Join("testdata/script", name+".txtar"))
+	open := realKafka(t, kafkatest.Newest)
+	scripts(t, someScripts(t, append(hazards, "plan-apply-rollback", "refusals", "to", "lock")...), open)
+	scripts(t, "testdata/integration", open)
+}
+
+// TestIntegrationScriptsOnTheOldestRelease plans, applies and rolls back on the oldest
+// release of Kafka that is supported.
+func TestIntegrationScriptsOnTheOldestRelease(t *testing.T) {
+	scripts(t, someScripts(t, "plan-apply-rollback"), realKafka(t, kafkatest.Oldest))
+}
+
+// realKafka starts a Kafka for a scenario.
+func realKafka(t *testing.T, release kafkatest.Release) func(*testscript.TestScript) (stage, error) {
+	return func(*testscript.TestScript) (stage, error) {
+		b, err := kafkatest.Launch(context.Background(), kafkatest.Options{Release: release})
+		if err != nil {
+			return nil, err
+		}
+		return &realStage{t: t, Broker: b}, nil
 	}
-	for _, file := range files {
+}
+
+// someScripts returns a folder with some of the scenarios of testdata/script.
+func someScripts(t *testing.T, names ...string) string {
+	t.Helper()
+	dir := t.TempDir()
+	for _, name := range names {
+		file := filepath.Join("testdata/script", strings.TrimSuffix(filepath.Base(name), ".txtar")+".txtar")
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
@@ -133,15 +156,7 @@ func TestIntegrationScripts(t *testing.T) {
 			t.Fatal(err)
 		}
 	}
-	open := func(*testscript.TestScript) (stage, error) {
-		b, err := kafkatest.Launch(context.Background(), kafkatest.Options{})
-		if err != nil {
-			return nil, err
-		}
-		return &realStage{t: t, Broker: b}, nil
-	}
-	scripts(t, dir, open)
-	scripts(t, "testdata/integration", open)
+	return dir
 }
 
 // TestIntegrationAConsumerReceivesExactlyTheReplayedRecords resets a group and lets

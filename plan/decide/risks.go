@@ -49,9 +49,9 @@ func (d *differ) expiry() {
 	if e == nil || d.absent || !d.commits() {
 		return
 	}
-	when := "after the time that its setting " + e.Setting + " defines, which could not be read"
+	when := "after the time that its setting " + e.Setting + " defines, which could not be read,"
 	if e.After > 0 {
-		when = fmt.Sprintf("within %s (%s)", text.Span(e.After), e.Setting)
+		when = fmt.Sprintf("within %s (%s)", text.About(e.After), e.Setting)
 	}
 	d.warn(fmt.Sprintf("The new positions expire: the service removes them %s unless a consumer of the group starts before.", when))
 }

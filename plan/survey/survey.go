@@ -77,7 +77,11 @@ func Open(doc *schema.Document, deps Deps) (*Reader, error) {
 			continue
 		}
 		kind, config := check.ProviderOf(deps.Providers, doc, s.Provider)
-		r.Connections[s.Provider] = &Connection{Kind: kind, Config: config, Caps: kind.Capabilities()}
+		c := &Connection{Kind: kind, Config: config, Caps: kind.Capabilities()}
+		if i := slices.IndexFunc(doc.Providers, func(p schema.Provider) bool { return p.Name == s.Provider }); i >= 0 && doc.Providers[i].Shared {
+			c.Shared, c.own = true, doc.Providers[i].Variables()
+		}
+		r.Connections[s.Provider] = c
 	}
 	return r, nil
 }

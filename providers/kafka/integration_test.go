@@ -30,6 +30,18 @@ func TestIntegrationConformance(t *testing.T) {
 	providertest.Run(t, providertest.Harness{Provider: kafka.New(), Start: onBroker})
 }
 
+// TestIntegrationTheOldestReleaseDoesTheSame runs the conformance suite, and the new group
+// protocol, on the oldest release of Kafka that is supported.
+func TestIntegrationTheOldestReleaseDoesTheSame(t *testing.T) {
+	newest := broker
+	broker = kafkatest.Start(t, kafkatest.Options{Release: kafkatest.Oldest})
+	t.Cleanup(func() { broker = newest })
+	t.Run("conformance", TestIntegrationConformance)
+	t.Run("the consumer protocol", TestIntegrationAGroupOfTheNewProtocolStaysOne)
+	t.Run("open transactions", TestIntegrationAnOpenTransactionEndsWhatIsStable)
+	t.Run("commits that expire", TestIntegrationCommitsOfToolsExpire)
+}
+
 // fresh removes what the previous case has left and seeds the broker again.
 func fresh(t *testing.T) *kadm.Client {
 	t.Helper()

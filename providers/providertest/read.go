@@ -112,10 +112,14 @@ func boundaries(t *testing.T, b *bench) {
 // facts shows that further facts are reported only on request, and do not change the
 // positions.
 func facts(t *testing.T, b *bench) {
-	got := b.conn.Read(t.Context(), []providers.ReadRequest{{Target: b.goal}, {Target: b.goal, Bytes: true}, {Target: b.goal, LowTime: true}})
+	got := b.conn.Read(t.Context(), []providers.ReadRequest{{Target: b.goal}, {Target: b.goal, Bytes: true}, {Target: b.goal, LowTime: true},
+		{Target: b.goal, Risks: true}})
 	for i := range got {
 		if got[i].Err != nil || len(got[i].Parts) != len(got[0].Parts) {
 			t.Fatalf("got %+v", got)
+		}
+		if e := got[i].Expires; e != nil && (i != 3 || e.After < 0 || e.Setting == "") {
+			t.Errorf("request %d: commits are reported to expire: %+v", i, e)
 		}
 		for k, p := range got[i].Parts {
 			if i != 1 && p.Bytes != nil || i == 1 && p.Bytes != nil && *p.Bytes <= 0 {
@@ -124,11 +128,24 @@ func facts(t *testing.T, b *bench) {
 			if i != 2 && !p.LowTime.IsZero() || p.LowTime.After(b.Env.Now()) {
 				t.Errorf("request %d: the first record of %s is reported as of %s", i, p.Part, p.LowTime)
 			}
+			b.stable(t, p, i == 3)
+			p.Stable = providers.Position{}
 			p.Bytes, p.LowTime = nil, got[0].Parts[k].LowTime
 			if !reflect.DeepEqual(p, got[0].Parts[k]) {
 				t.Errorf("request %d reports %+v, without more facts %+v", i, p, got[0].Parts[k])
 			}
 		}
+	}
+}
+
+// stable shows that Stable is requested, and not after High.
+func (b *bench) stable(t *testing.T, p providers.PartReading, requested bool) {
+	t.Helper()
+	if p.Stable.IsZero() {
+		return
+	}
+	if n, ok := b.caps.Order.Distance(p.High, p.Stable); !requested || !ok || n < 0 {
+		t.Errorf("%s: records up to %s of %s are reported as committed (requested: %t)", p.Part, p.Stable, p.High, requested)
 	}
 }
 

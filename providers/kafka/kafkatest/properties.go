@@ -37,6 +37,9 @@ func (b *Broker) properties() []byte {
 	maps.Copy(all, b.passwords())
 	maps.Copy(all, quickAndSmall())
 	all["log.dirs"] = filepath.Join(b.dir, "data")
+	if b.options.Release == Oldest {
+		all["group.coordinator.rebalance.protocols"] = "classic,consumer" // a preview then, which must be enabled
+	}
 	maps.Copy(all, b.options.Properties)
 	var out bytes.Buffer
 	for _, key := range slices.Sorted(maps.Keys(all)) {
