@@ -199,6 +199,26 @@ func Replaceable(name string, info fs.FileInfo) error {
 	return &Unfit{name, "is " + kindOf(info.Mode()) + "; name a new file or a regular file"}
 }
 
+// Append adds to a regular file, or writes a new one. What exists is never changed. It
+// refuses a link, a device, a pipe and a folder.
+func Append(name string, text []byte, mode fs.FileMode) error {
+	info, err := os.Lstat(name)
+	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+		return err
+	}
+	if err == nil {
+		if err := Replaceable(name, info); err != nil {
+			return err
+		}
+	}
+	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, mode)
+	if err != nil {
+		return err
+	}
+	_, err = f.Write(text)
+	return errors.Join(err, f.Close())
+}
+
 // Replace writes a new file or replaces a regular one, whole or not at all. It
 // refuses a link, a device, a pipe and a folder. The file gets the given mode, even
 // if the replaced file had another.

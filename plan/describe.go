@@ -28,6 +28,14 @@ func RelativeText(to schema.To) string {
 	return to.Time.Text
 }
 
+// RequestedTime returns the time that a `to` means, nil if it is not a time.
+func RequestedTime(to schema.To, now time.Time) *time.Time {
+	if to.Form != schema.ToTimestamp || to.Time.FromNow && now.IsZero() {
+		return nil
+	}
+	return new(to.Time.At(now).UTC().Truncate(time.Millisecond))
+}
+
 // RelativeTimes warns about the times of a valid document that are relative to now: an
 // approval by digest then expires within a minute. It is "" if there are none.
 func RelativeTimes(doc *schema.Document) string {

@@ -22,7 +22,7 @@ var levels = []string{
 	"providers/retry schema/...",
 	"plan/lock/...",
 	"plan",
-	"plan/decide",
+	"plan/decide plan/operator",
 	"plan/check",
 	"plan/survey",
 	"plan/impact",
@@ -38,7 +38,7 @@ var levels = []string{
 var less = map[string]string{
 	"schema":                     "plan/text schema/...",
 	"schema/diag":                "plan/text",
-	"schema/literal":             "schema/diag",
+	"schema/literal":             "plan/text schema/diag",
 	"schema/yamltext":            "schema/diag",
 	"schema/tree":                "schema/diag schema/literal schema/yamltext",
 	"schema/...":                 "plan/text",

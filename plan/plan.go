@@ -50,6 +50,7 @@ type Plan struct {
 	Digest        string    `json:"digest"`
 	Document      string    `json:"document"` // digest of the document's text
 	CreatedAt     time.Time `json:"createdAt"`
+	CreatedBy     string    `json:"createdBy,omitempty"` // user@host
 	// Description and Labels say why: they are the document's.
 	Description string            `json:"description,omitempty"`
 	Labels      map[string]string `json:"labels,omitempty"`
@@ -126,17 +127,18 @@ const (
 
 // A Step is one target and its new positions.
 type Step struct {
-	ID       string `json:"id"`
-	Provider string `json:"provider"`
-	Type     string `json:"type"`
-	Address  string `json:"address"`
-	Identity string `json:"identity,omitempty"` // identifies the target independent of the names that lead to it; "" = the same as Address
-	Group    string `json:"group,omitempty"`    // the consumer group of the target; "" = the service has none
-	Digest   string `json:"digest"`             // what was requested, in normal form
-	To       string `json:"to"`                 // the requested target as text: "timestamp 2026-11-18T00:00:00Z"
-	Relative string `json:"relative,omitempty"` // the requested time as written, if it is relative to now: the digest then changes by the minute
-	Action   Action `json:"action"`
-	Why      string `json:"why"` // a sentence; for Blocked the reason and the remedy
+	ID       string     `json:"id"`
+	Provider string     `json:"provider"`
+	Type     string     `json:"type"`
+	Address  string     `json:"address"`
+	Identity string     `json:"identity,omitempty"` // identifies the target independent of the names that lead to it; "" = the same as Address
+	Group    string     `json:"group,omitempty"`    // the consumer group of the target; "" = the service has none
+	Digest   string     `json:"digest"`             // what was requested, in normal form
+	To       string     `json:"to"`                 // the requested target as text: "timestamp 2026-11-18T00:00:00Z"
+	Relative string     `json:"relative,omitempty"` // the requested time as written, if it is relative to now: the digest then changes by the minute
+	At       *time.Time `json:"at,omitempty"`       // the requested time; nil if the target is not a time
+	Action   Action     `json:"action"`
+	Why      string     `json:"why"` // a sentence; for Blocked the reason and the remedy
 	// RolledBack is how often this run has rolled the step back: a rollback ends
 	// earlier approvals.
 	RolledBack  int      `json:"rolledBack,omitempty"`
@@ -156,13 +158,18 @@ type Step struct {
 // An Impact is the effect of a step's reset on its consumers. Unknown figures are
 // nil.
 type Impact struct {
-	Bytes   *int64     `json:"bytes,omitempty"`   // delivered again, estimated
-	Oldest  *time.Time `json:"oldest,omitempty"`  // when the first of these records was written
-	Rate    *float64   `json:"rate,omitempty"`    // records per second that the consumers read
-	Arrival *float64   `json:"arrival,omitempty"` // records per second that producers add, from two readings
-	Sample  string     `json:"sample,omitempty"`  // the result of two readings, as text
-	CatchUp *int64     `json:"catchUp,omitempty"` // seconds until they have read all
-	Race    string     `json:"race,omitempty"`    // whether retention overtakes them, as text
+	Bytes  *int64     `json:"bytes,omitempty"`  // delivered again, estimated
+	Oldest *time.Time `json:"oldest,omitempty"` // when the first of these records was written
+	// LogStart is when the oldest record was written that the logs still have, and
+	// Retention the number of seconds after which they delete records; of several
+	// logs the earliest and the shortest.
+	LogStart  *time.Time `json:"logStart,omitempty"`
+	Retention *int64     `json:"retention,omitempty"`
+	Rate      *float64   `json:"rate,omitempty"`    // records per second that the consumers read
+	Arrival   *float64   `json:"arrival,omitempty"` // records per second that producers add, from two readings
+	Sample    string     `json:"sample,omitempty"`  // the result of two readings, as text
+	CatchUp   *int64     `json:"catchUp,omitempty"` // seconds until they have read all
+	Race      string     `json:"race,omitempty"`    // whether retention overtakes them, as text
 }
 
 // A Part is one partition, queue or shard of a step. Unknown positions are zero

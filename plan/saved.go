@@ -34,8 +34,9 @@ func ReadPrinted(name string, raw []byte) (*Plan, error) {
 
 // Reopen returns the document of a saved plan. file is the path of the document and
 // now its present text; nil if the plan was read from standard input. It refuses a
-// document that differs from the planned one.
-func (p *Plan) Reopen(file string, now []byte) (*schema.Document, error) {
+// document that differs from the planned one. Its steps may name connections of the
+// operator's configuration.
+func (p *Plan) Reopen(file string, now []byte, connections []schema.Provider) (*schema.Document, error) {
 	if now != nil && !bytes.Equal(now, []byte(p.Source)) {
 		return nil, Refuse("run plan again and review it", "%s has changed since this plan was saved", file)
 	}
@@ -43,7 +44,7 @@ func (p *Plan) Reopen(file string, now []byte) (*schema.Document, error) {
 	for name, v := range p.Params {
 		values[name] = fmt.Sprint(v)
 	}
-	doc, errs := schema.Parse(file, []byte(p.Source), values)
+	doc, errs := schema.ReadWith(file, []byte(p.Source), schema.GivenTexts(values), connections)
 	if len(errs) > 0 {
 		return nil, errs
 	}

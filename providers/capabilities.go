@@ -67,14 +67,17 @@ type Note struct {
 	Remedy string // "use offsets or another form"; "" = the fact needs none
 }
 
+// IsZero reports whether there is no note.
+func (n Note) IsZero() bool { return n == Note{} }
+
 // String returns the note as one sentence.
 func (n Note) String() string { return sentence(n.Fact, n.Remedy) }
 
-// A Selector is a key of a document's target that takes several names and globs
+// A Selector is a key of a document's target that accepts several names and globs
 // instead of one name. The key is not part of what Provider.Target decodes: the
 // core fills One with each name.
 type Selector struct {
-	Key string // the key that takes names and globs: "groups", "logstores"
+	Key string // the key that accepts names and globs: "groups", "logstores"
 	One string // the key of a single target that it replaces: "group", "logstore"
 	// Permission is what credentials need to list the names, as the service calls
 	// it: without it some services answer with an empty list instead of an error;

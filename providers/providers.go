@@ -17,6 +17,8 @@ package providers
 import (
 	"context"
 	"log/slog"
+	"net"
+	"net/url"
 	"time"
 )
 
@@ -61,9 +63,34 @@ type Process struct {
 	Home   string // the user's home folder, for credentials files
 	Now    func() time.Time
 	Log    *slog.Logger // one record a request: method, address, request id, duration; never a secret
+	// Reach returns an error of kind ErrForbidden if the operator does not permit to
+	// contact an address, "host:port". It is called before any connection to a service,
+	// or to what issues its credentials, is opened; nil = every address is permitted.
+	Reach func(address string) error
+	// AllowEnv are variables, with globs, that the operator's configuration permits plans
+	// to name, and ConfigFile is that file, for messages; "" = none.
+	AllowEnv   []string
+	ConfigFile string
 	// Secrets receives every credential that is read or computed; nil = nothing has
 	// to be hidden.
 	Secrets *Secrets
+}
+
+// MayReach is Reach, which may be nil.
+func (p Process) MayReach(address string) error {
+	if p.Reach == nil {
+		return nil
+	}
+	return p.Reach(address)
+}
+
+// MayReachURL is MayReach for the host and the port of a URL.
+func (p Process) MayReachURL(u *url.URL) error {
+	port := u.Port()
+	if port == "" {
+		port = map[string]string{"http": "80", "https": "443"}[u.Scheme]
+	}
+	return p.MayReach(net.JoinHostPort(u.Hostname(), port))
 }
 
 // A Connection talks to one configured service. Its methods may be called

@@ -22,6 +22,8 @@ type builder struct {
 	wrong  map[string]bool // paths of values that have an error already
 	chosen int             // partitions and shards of all steps
 	errors diag.Errors
+
+	connections []Provider // of the operator's configuration
 }
 
 func newBuilder(x *tree.Index) *builder {
@@ -84,7 +86,7 @@ func (b *builder) misspelledNumbers() {
 	}
 	for _, path := range paths {
 		m := b.index.Numbers[path]
-		if strings.HasPrefix(path, "providers.") && strings.HasSuffix(path, ".rateLimit") && m.Why == "is written as a decimal fraction" {
+		if inConnection(path) && strings.HasSuffix(path, ".rateLimit") && m.Why == "is written as a decimal fraction" {
 			continue
 		}
 		text := strings.HasPrefix(path, "labels.") || strings.HasPrefix(path, "params.")
@@ -112,19 +114,31 @@ func (b *builder) document(v any) *Document {
 	b.secretNames(o)
 	b.params(object(o["params"]))
 	for _, name := range sortedKeys(object(o["providers"])) {
-		d.Providers = append(d.Providers, b.provider(name, object(object(o["providers"])[name])))
+		d.Providers = append(d.Providers, b.provider("providers", name, object(object(o["providers"])[name])))
 	}
+	d.Providers = append(d.Providers, b.shared(d.Providers)...)
+	slices.SortFunc(d.Providers, func(a, c Provider) int { return cmp.Compare(a.Name, c.Name) })
 	common := b.guards(object(o["guards"]), Guards{}, "guards")
 	for i, s := range list(o["steps"]) {
 		b.validate(stepRules(), s, "steps["+strconv.Itoa(i)+"]")
 		d.Steps = append(d.Steps, b.step(object(s), i, common, d.Providers))
 	}
+	d.Providers = slices.DeleteFunc(d.Providers, func(p Provider) bool {
+		return p.Shared && !slices.ContainsFunc(d.Steps, func(s Step) bool { return s.Provider == p.Name })
+	})
 	b.ids(d.Steps)
 	return d
 }
 
-func (b *builder) provider(name string, o map[string]any) Provider {
-	at := "providers." + name
+// shared returns the operator's connections that the plan does not define itself.
+func (b *builder) shared(own []Provider) []Provider {
+	return slices.DeleteFunc(slices.Clone(b.connections), func(p Provider) bool {
+		return slices.ContainsFunc(own, func(o Provider) bool { return o.Name == p.Name })
+	})
+}
+
+func (b *builder) provider(under, name string, o map[string]any) Provider {
+	at := under + "." + name
 	if branch := branches()["provider-"+scalar(o["type"])]; branch != nil {
 		b.validate(branch(), any(o), at)
 	}

@@ -27,13 +27,20 @@ import (
 type definition struct {
 	compiled *jsonschema.Schema
 	text     map[string]any
+	operator bool // of the configuration: advice about plans does not apply
 }
 
 var definitions = map[Kind]func() *definition{
 	Plan:  sync.OnceValue(compileTrunk),
 	Lock:  sync.OnceValue(func() *definition { return compileWhole(lockJSON) }),
 	Saved: sync.OnceValue(func() *definition { return compileWhole(savedJSON) }),
+
+	Configuration: sync.OnceValue(compileConfig),
 }
+
+// planOfConnections is the plan's schema for an operator who has connections: a plan
+// may then have no providers of its own.
+var planOfConnections = sync.OnceValue(func() *definition { return compile(planText(), trunk(), "") })
 
 // planText is the plan's schema as a JSON value.
 var planText = sync.OnceValue(func() map[string]any { return parsed(planJSON) })
@@ -60,7 +67,21 @@ func compileWhole(text []byte) *definition {
 	return compile(schema, schema, "")
 }
 
-func compileTrunk() *definition { return compile(planText(), trunk(), "") }
+func compileTrunk() *definition {
+	rules := trunk()
+	rules["required"] = append(list(rules["required"])[:2:2], append([]any{"providers"}, list(rules["required"])[2:]...)...)
+	return compile(rules, rules, "")
+}
+
+// compileConfig compiles the schema of the configuration without the branches of the
+// types: a connection is checked against the branch of the plan's schema.
+func compileConfig() *definition {
+	rules := parsed(configJSON)
+	delete(object(object(rules["$defs"])["provider"]), "allOf")
+	d := compile(rules, rules, "")
+	d.operator = true
+	return d
+}
 
 func compileStep() *definition {
 	return compile(planText(), map[string]any{"$id": planText()["$id"], "$defs": trunk()["$defs"]}, "#/$defs/step")

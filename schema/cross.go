@@ -127,7 +127,7 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 		}
 		if s.Provider != "" && len(known) > 0 {
 			b.report(at+".provider", false, fmt.Sprintf("unknown provider %q", diag.Shorten(s.Provider)),
-				lookalikeOr(b.index, at+".provider", s.Provider, b.didYouMean(s.Provider, known, "the providers of this plan are ")))
+				lookalikeOr(b.index, at+".provider", s.Provider, b.didYouMean(s.Provider, known, "the providers of this plan"+when(len(b.connections) > 0, " and the connections", "")+" are ")))
 		}
 		return ""
 	}

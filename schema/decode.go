@@ -143,4 +143,4 @@ func wellFormed(source []byte) error {
 	}
 }
 
-var names = map[Kind]string{Plan: "plan", Lock: "lock file", Saved: "saved plan"}
+var names = map[Kind]string{Configuration: "configuration", Plan: "plan", Lock: "lock file", Saved: "saved plan"}

@@ -113,6 +113,28 @@ type Provider struct {
 	RateLimit   float64       // default 0
 	Credentials Credentials
 	Config      map[string]any // the type's own keys, as JSON values (numbers are json.Number)
+	Shared      bool           // it is a connection of the operator's configuration, not of the plan
+}
+
+// Variables returns the names of the environment variables that the provider names,
+// sorted.
+func (p Provider) Variables() []string {
+	named := map[string]bool{}
+	for _, name := range p.Credentials.Env {
+		named[name] = true
+	}
+	var within func(keys map[string]any, isEnv bool)
+	within = func(keys map[string]any, isEnv bool) {
+		for key, v := range keys {
+			if inner := object(v); inner != nil {
+				within(inner, key == "env")
+			} else if isEnv && scalar(v) != "" {
+				named[scalar(v)] = true
+			}
+		}
+	}
+	within(p.Config, false)
+	return sortedKeys(named)
 }
 
 // Credentials names the profile or the variables that hold a provider's secrets; it
@@ -136,6 +158,14 @@ type Step struct {
 	Needs       []string
 	Approximate bool
 	Start       map[string]any // the settings of a start after idle.pause
+	Bounds      Bounds         // the operator's limits, which no plan can raise
+}
+
+// Bounds are the operator's limits of a step's guards. They are not a part of the
+// document.
+type Bounds struct {
+	Limits
+	File string // the configuration that sets them
 }
 
 // A Selection is a key of a target that names several targets.

@@ -50,9 +50,14 @@ func (t *translator) unknownKey(key, at string, known []string) {
 		t.reportSecret(at, reason, others)
 		return
 	}
-	remedy, _ := replacement(key, parentOf(at, key), known)
+	if at == "workloads" && t.definition.operator {
+		t.report(at, true, "workloads is not supported yet: this resetplan cannot stop and start consumers",
+			"remove it; stop the consumers yourself, and let a step wait with idle: {wait: 5m}")
+		return
+	}
+	remedy, _ := t.replacement(key, parentOf(at, key), known)
 	switch {
-	case strings.HasPrefix(at, "providers.") && diag.SecretName(key) && foreignKeys[plainKey(key)] == "":
+	case inConnection(at) && diag.SecretName(key) && foreignKeys[plainKey(key)] == "":
 		t.reportSecret(at, fmt.Sprintf("%q: secrets must not be written in a plan", diag.Shorten(diag.MaskSecret(key))),
 			"set the vendor's environment variable, or name variables under credentials.env or sasl.env; rotate the secret if it was shared")
 		return
@@ -65,6 +70,26 @@ func (t *translator) unknownKey(key, at string, known []string) {
 		remedy = what + "; " + remedy
 	}
 	t.report(at, true, reason, cmp.Or(remedy, others))
+}
+
+// replacement is replacement, without the advice for a plan if the file is none.
+func (t *translator) replacement(key, path string, known []string) (remedy, word string) {
+	if !t.definition.operator {
+		return replacement(key, path, known)
+	}
+	if word = exactly(key, known); word == "" {
+		word = diag.Nearest(key, known)
+	}
+	if word == "" {
+		return "", ""
+	}
+	return fmt.Sprintf("did you mean %s?", word), word
+}
+
+// inConnection reports whether a path is in a connection, of a plan or of the
+// configuration.
+func inConnection(at string) bool {
+	return strings.HasPrefix(at, "providers.") || strings.HasPrefix(at, "connections.")
 }
 
 // parentOf is the path of the mapping that has a key; the key may hold dots.
@@ -81,7 +106,7 @@ func (t *translator) missingKeys(rule map[string]any, value any, path string) {
 			continue
 		}
 		properties, _ := rule["properties"].(map[string]any)
-		if misnamed(object, key, path, properties) || t.index.Merged[path] {
+		if t.misnamed(object, key, path, properties) || t.index.Merged[path] {
 			continue // reported as an unknown key
 		}
 		about, _ := properties[key].(map[string]any)
@@ -100,7 +125,7 @@ func (t *translator) missingAlternatives(rule map[string]any, value any, path st
 	var keys []string
 	for _, option := range list(rule["anyOf"]) {
 		for _, key := range texts(object(option)["required"]) {
-			if misnamed(object(value), key, path, properties) {
+			if t.misnamed(object(value), key, path, properties) {
 				return // reported as an unknown key
 			}
 			keys = append(keys, key)
@@ -114,6 +139,16 @@ func (t *translator) missingAlternatives(rule map[string]any, value any, path st
 // misnamed reports whether a key is written under another name, or its inner keys
 // are written instead of it.
 func misnamed(object map[string]any, key, path string, known map[string]any) bool {
+	return named(object, key, path, known, replacement)
+}
+
+func (t *translator) misnamed(object map[string]any, key, path string, known map[string]any) bool {
+	return named(object, key, path, known, t.replacement)
+}
+
+func named(object map[string]any, key, path string, known map[string]any,
+	replacement func(key, path string, known []string) (string, string),
+) bool {
 	names := sortedKeys(known)
 	for written := range object {
 		if known[written] != nil {

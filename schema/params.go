@@ -116,15 +116,6 @@ func (g Given) origins() map[string]*diag.Error {
 	return out
 }
 
-// Texts returns the values without their places.
-func (g Given) Texts() map[string]string {
-	out := make(map[string]string, len(g))
-	for name, v := range g {
-		out[name] = v.Text
-	}
-	return out
-}
-
 // GivenTexts makes values of plain texts, as from the command line.
 func GivenTexts(values map[string]string) Given {
 	out := make(Given, len(values))

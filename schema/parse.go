@@ -29,6 +29,12 @@ func Parse(file string, source []byte, values map[string]string) (*Document, dia
 // is nil only if the text is not valid YAML, is too large or has another version; its
 // Sound reports which parts of it are valid.
 func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
+	return ReadWith(file, source, given, nil)
+}
+
+// ReadWith is Read for a plan whose steps may also name connections of the
+// operator's configuration. The Document has those that they name.
+func ReadWith(file string, source []byte, given Given, connections []Provider) (*Document, diag.Errors) {
 	t := diag.NewSource(file, source)
 	root, invalid := yamltext.Parse(t, yamltext.PlanLimit)
 	if invalid != nil {
@@ -49,7 +55,12 @@ func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
 	}
 	errs = append(errs, c.Errors...)
 	b := newBuilder(c.Index)
-	b.validate(definitions[Plan](), value, "")
+	b.connections = connections
+	rules := definitions[Plan]
+	if len(connections) > 0 {
+		rules = planOfConnections
+	}
+	b.validate(rules(), value, "")
 	doc := b.document(value)
 	b.misspelledNumbers()
 	errs = slices.DeleteFunc(append(errs, b.errors...), func(f diag.Error) bool { return f.Reason == tree.NoValue && c.Index.UnderUnknown(f.Path) })

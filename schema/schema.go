@@ -1,5 +1,5 @@
-// Package schema reads the files of resetplan: the plan that people write, and
-// the lock and saved plan that the program writes.
+// Package schema reads the files of resetplan: the plan that people write, the
+// operator's configuration, and the lock and saved plan that the program writes.
 //
 // A plan goes from bytes to YAML nodes (yamltext), from nodes to plain JSON values
 // with places (tree), through the JSON Schema and into a Document. Every error,
@@ -27,9 +27,10 @@ type Kind string
 
 // The kinds of files.
 const (
-	Plan  Kind = "plan"
-	Lock  Kind = "lock"
-	Saved Kind = "saved"
+	Plan          Kind = "plan"
+	Lock          Kind = "lock"
+	Saved         Kind = "saved"
+	Configuration Kind = "config"
 )
 
 var (
@@ -39,6 +40,8 @@ var (
 	lockJSON []byte
 	//go:embed saved.v1.schema.json
 	savedJSON []byte
+	//go:embed config.v1.schema.json
+	configJSON []byte
 )
 
 // JSON returns the text of a kind's schema, or nil for an unknown kind.
@@ -50,6 +53,8 @@ func JSON(k Kind) []byte {
 		return bytes.Clone(lockJSON)
 	case Saved:
 		return bytes.Clone(savedJSON)
+	case Configuration:
+		return bytes.Clone(configJSON)
 	}
 	return nil
 }

@@ -156,6 +156,14 @@ func (t *translator) mismatch(rule map[string]any, value any, path string) {
 		t.reportSecret(path, notAVariable, variableRemedy)
 		return
 	}
+	if t.definition.operator && strings.HasSuffix(path, ".urlEnv") {
+		t.reportSecret(path, notAVariable, "write the variable's name, such as HOOK_URL; rotate the secret if it was shared")
+		return
+	}
+	if t.definition.operator && strings.HasSuffix(path, ".url") { // the path of a webhook is often its secret
+		t.reportSecret(path, "not a valid address", "write a URL such as https://hooks.example.com/path")
+		return
+	}
 	if reason, remedy := explained(t.index, rule, path, scalar(value)); reason != "" {
 		t.report(path, false, reason, remedy)
 		return

@@ -39,13 +39,68 @@ type adhocPlan struct {
 func adhocFlags() []cli.Flag {
 	save := &cli.StringFlag{Name: "save", Category: adhoc.General,
 		Usage: "write the plan that the flags describe to a new `FILE`; its lock is next to it"}
-	return slices.Insert(adhoc.CLI(true), 2, cli.Flag(save)) // after --provider and --to
+	return slices.Insert(adhoc.CLI(true), 3, cli.Flag(save)) // after --provider, --connection and --to
 }
 
 // adhocCall returns the flags of the command line that describe a plan, nil if
 // there are none.
-func adhocCall(c *cli.Context) (*adhoc.Call, error) {
+func (proc process) adhocCall(c *cli.Context) (*adhoc.Call, error) {
 	call := &adhoc.Call{Type: c.String("provider"), To: c.String("to"), Values: map[string][]string{}}
+	own := describing(c, call)
+	if c.IsSet("connection") {
+		if err := proc.useConnection(c, call); err != nil {
+			return nil, err
+		}
+	}
+	switch {
+	case call.Type == "" && len(own) == 0:
+		return nil, nil
+	case call.Type == "" && c.NArg() > 0 && takesPlan(c):
+		return nil, usage("--%s describes a plan without a FILE; remove it and write the value in %s, or remove the file and add --provider TYPE",
+			own[0], displayName(c.Args().First()))
+	case call.Type == "":
+		return nil, usage("--%s describes a plan without a FILE, which requires --provider TYPE or --connection NAME; %s", own[0], typesWith(own[0]))
+	case c.NArg() > 0 && takesPlan(c):
+		return nil, usage("%s takes a plan FILE or --%s, not both", c.Command.Name, when(call.Uses != "", "connection", "provider"))
+	}
+	for _, name := range []string{"set", "params"} {
+		if c.IsSet(name) {
+			return nil, usage("--%s gives parameters of a plan FILE; with --provider, each key has a flag, such as --timeout 5s", name)
+		}
+	}
+	if d := c.Duration("wait"); d > 0 {
+		call.Wait = shortSpan(d)
+	}
+	return call, nil
+}
+
+// useConnection makes the connection of a call one of the operator's configuration.
+func (proc process) useConnection(c *cli.Context, call *adhoc.Call) error {
+	own, err := proc.configuration(c)
+	if err != nil {
+		return err
+	}
+	name := c.String("connection")
+	one, ok := own.Connection(name)
+	switch {
+	case c.IsSet("provider"):
+		return usage("--provider describes a connection and --connection names one; remove one of them")
+	case !ok:
+		return &inputError{own.NoConnection(name)}
+	}
+	call.Type, call.Uses, call.Shared = one.Type, name, own.Connections
+	return nil
+}
+
+func when(is bool, yes, no string) string {
+	if is {
+		return yes
+	}
+	return no
+}
+
+// describing reads the flags that describe a plan, and returns their names.
+func describing(c *cli.Context, call *adhoc.Call) []string {
 	own := []string{}
 	for _, f := range adhoc.Flags() {
 		if f.Name == "wait" || !c.IsSet(f.Name) || !cmdline.Has(c.Command.Flags, f.Name) {
@@ -63,26 +118,7 @@ func adhocCall(c *cli.Context) (*adhoc.Call, error) {
 			own = append(own, name)
 		}
 	}
-	switch {
-	case call.Type == "" && len(own) == 0:
-		return nil, nil
-	case call.Type == "" && c.NArg() > 0 && takesPlan(c):
-		return nil, usage("--%s describes a plan without a FILE; remove it and write the value in %s, or remove the file and add --provider TYPE",
-			own[0], displayName(c.Args().First()))
-	case call.Type == "":
-		return nil, usage("--%s describes a plan without a FILE, which requires --provider TYPE; %s", own[0], typesWith(own[0]))
-	case c.NArg() > 0 && takesPlan(c):
-		return nil, usage("%s takes a plan FILE or --provider, not both", c.Command.Name)
-	}
-	for _, name := range []string{"set", "params"} {
-		if c.IsSet(name) {
-			return nil, usage("--%s gives parameters of a plan FILE; with --provider, each key has a flag, such as --timeout 5s", name)
-		}
-	}
-	if d := c.Duration("wait"); d > 0 {
-		call.Wait = shortSpan(d)
-	}
-	return call, nil
+	return own
 }
 
 // takesPlan reports whether the argument of a command is a plan to read.
@@ -113,7 +149,7 @@ func shortSpan(d time.Duration) string {
 // adhoc returns the plan that the flags of the command line describe, nil if they
 // describe none. A command that only reads needs no target position.
 func (proc process) adhoc(c *cli.Context, position bool) (*adhocPlan, error) {
-	call, err := adhocCall(c)
+	call, err := proc.adhocCall(c)
 	if call == nil || err != nil {
 		return nil, err
 	}
@@ -127,7 +163,7 @@ func (proc process) adhoc(c *cli.Context, position bool) (*adhocPlan, error) {
 	if p.save != "" {
 		name = p.save
 	}
-	doc, invalid := check.Examine(name, one.YAML(), nil, all.Providers())
+	doc, invalid := check.ExamineWith(name, one.YAML(), nil, all.Providers(), call.Shared)
 	if errs = adhoc.Merged(errs, adhoc.Translate(one, invalid)); len(errs) > 0 {
 		return nil, errs
 	}

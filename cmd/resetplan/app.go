@@ -23,6 +23,7 @@ func run(ctx context.Context, proc process) int {
 	defer cancel()
 	proc.signals, proc.signalled = relaySignals(ctx, proc.signals)
 	proc.secrets = &providers.Secrets{} // none of them is ever printed
+	proc.operatorFile = &operatorFile{}
 	out, messages := proc.secrets.Writer(proc.stdout), proc.secrets.Writer(proc.stderr)
 	proc.streams = [2]io.Writer{terminal.Behind(proc.stdout), terminal.Behind(proc.stderr)}
 	proc.progressLine = &terminal.ProgressLine{Out: messages, TTY: proc.stderrTTY, After: time.Second, Columns: proc.stderrColumns}
@@ -34,7 +35,7 @@ func run(ctx context.Context, proc process) int {
 	case err == nil && line.Help():
 		err = showHelp(proc, app, line.Command, line.Value("provider"))
 	case err == nil:
-		err = app.RunContext(ctx, line.Args(app.Name))
+		err = proc.operatorFile.becauseOfGate(app.RunContext(ctx, line.Args(app.Name)))
 	}
 	if e := out.Flush(); err == nil {
 		err = cmp.Or(result.err, e)
@@ -89,7 +90,7 @@ func newApp(proc process) *cli.App {
 		Commands: []*cli.Command{
 			initCommand(proc), validateCommand(proc), planCommand(proc), applyCommand(proc), rollbackCommand(proc),
 			statusCommand(proc), watchCommand(proc), snapshotCommand(proc), doctorCommand(proc), importCommand(proc), exportCommand(proc),
-			lockCommand(proc), providersCommand(proc), schemaCommand(proc), sandboxCommand(proc), demoCommand(proc),
+			lockCommand(proc), providersCommand(proc), schemaCommand(proc), configCommand(proc), sandboxCommand(proc), demoCommand(proc),
 			completionCommand(proc), completeCommand(proc), manCommand(proc), versionCommand(proc),
 		},
 	}

@@ -26,7 +26,7 @@ func applyFlags() []cli.Flag {
 		&cli.DurationFlag{Name: "settle", Usage: "how long to wait for a reset to become visible: `DURATION`", DefaultText: "depends on the service",
 			Action: notNegative("settle")},
 		&cli.BoolFlag{Name: "adopt", Usage: "accept a lock that was written under another plan name, after the plan was renamed"},
-		waitFlag(), retryFlag(), wideFlag(),
+		waitFlag(), retryFlag(), wideFlag(), summaryFlag(), metricsFlag(),
 	)
 }
 
@@ -114,7 +114,11 @@ func (proc process) savedTask(c *cli.Context, name string, raw []byte) (*task, e
 	} else if c.String("lock") == "" && p.Lock == "" {
 		return nil, usage("apply %s: its plan is in no file and has no lock of its own; name the lock with --lock PATH", name)
 	}
-	doc, err := p.Reopen(file, current)
+	permitted, err := proc.configuration(c)
+	if err != nil {
+		return nil, err
+	}
+	doc, err := p.Reopen(file, current, permitted.Connections)
 	if err != nil {
 		own, _ := (&task{saved: p, savedAs: name}).lock(c.String("lock"))
 		return nil, reconcile.WithPaused(own, err)
@@ -128,9 +132,21 @@ type planMaker func(context.Context) (*reconcile.Prepared, error)
 // errStopped ends a command that was interrupted before its apply started.
 var errStopped = fmt.Errorf("%w: nothing was sent", reconcile.ErrInterrupted)
 
-// confirmAndApply shows a plan, asks for confirmation, applies the plan and shows
-// the result.
+// confirmAndApply shows a plan, asks for confirmation, applies the plan, shows the
+// result and reports it to where the operator and the caller want it.
 func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker) error {
+	ends, err := proc.reports(c, t)
+	if err != nil {
+		return errors.Join(err, t.r.Close())
+	}
+	err = proc.confirmed(c, t, makePlan, ends)
+	ends.send(err)
+	return err
+}
+
+// confirmed does all of confirmAndApply but the reports, for which it notes the plan
+// and the result.
+func (proc process) confirmed(c *cli.Context, t *task, makePlan planMaker, ends *reports) error {
 	if err := proc.checkApproval(c); err != nil {
 		return err
 	}
@@ -145,6 +161,7 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 	if err != nil {
 		return err
 	}
+	ends.plan = p.Plan
 	t.flags.nameFlags(p.Plan)
 	if err := proc.present(c, p); err != nil {
 		return err
@@ -169,7 +186,7 @@ func (proc process) confirmAndApply(c *cli.Context, t *task, makePlan planMaker)
 	}
 	sending.Store(true)
 	result, err := reconcile.Apply(ctx, t.r, p, o)
-	if result == nil {
+	if ends.result = result; result == nil {
 		return err
 	}
 	if e := proc.showResult(c, t, result); e != nil {

@@ -6,7 +6,9 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/complete"
+	"github.com/resetplan/resetplan/plan/operator"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
 
@@ -68,10 +70,20 @@ func completeCommand(proc process) *cli.Command {
 			if len(words) == 0 || c.Bool("next") {
 				words = append(words, "")
 			}
-			program := complete.Program{App: c.App, CommonFlags: commonFlags(), Home: proc.home, LockFile: lockFile}
+			program := complete.Program{App: c.App, CommonFlags: commonFlags(), Home: proc.home, LockFile: lockFile, Connections: proc.connectionsOf}
 			return proc.writeOffer(program.After(words[:len(words)-1], words[len(words)-1]), prefix, quote)
 		},
 	}
+}
+
+// connectionsOf returns the connections of the operator's configuration, for a
+// completion: none if it cannot be read.
+func (proc process) connectionsOf(config string) []schema.Provider {
+	own, err := operator.Load(operator.Search{Flag: config, Getenv: proc.getenv, Folder: proc.configDir})
+	if err != nil {
+		return nil
+	}
+	return own.Connections
 }
 
 // writeOffer prints the answer, each word without its prefix, which the shell does

@@ -47,8 +47,11 @@ func (proc process) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan s
 			return nil
 		}
 	}
-	return &plan.Refusal{Reason: "not approved: nothing was sent"}
+	return errNotApproved
 }
+
+// errNotApproved means that a person did not confirm the plan.
+var errNotApproved = &plan.Refusal{Reason: "not approved: nothing was sent"}
 
 // messageWidth is the number of columns at which messages wrap.
 func (proc process) messageWidth() int {
@@ -92,6 +95,9 @@ func (t *task) command(c *cli.Context, name, file string) string {
 	}
 	if given := c.String("lock"); given != "" {
 		add("lock", given)
+	}
+	if given := c.String("config"); given != "" {
+		add("config", given)
 	}
 	for _, id := range c.StringSlice("step") {
 		add("step", id)

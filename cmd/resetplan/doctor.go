@@ -3,6 +3,8 @@ package main
 import (
 	"errors"
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
@@ -104,7 +106,7 @@ func (proc process) examinedTargets(c *cli.Context) (*survey.Reader, error) {
 	case p != nil:
 		return proc.connect(c, p.doc, c.StringSlice("step"))
 	case c.NArg() == 0:
-		return nil, usage("doctor requires a plan FILE, or --provider TYPE with the flags of a target or --all-groups")
+		return nil, usage("doctor requires a plan FILE, or --provider TYPE or --connection NAME with the flags of a target or --all-groups")
 	}
 	name, err := onlyArgument(c, "plan FILE")
 	if err != nil {
@@ -130,16 +132,32 @@ func (proc process) everyGroup(c *cli.Context, name string, connections []schema
 
 // connection returns the connection that flags describe.
 func (proc process) connection(c *cli.Context) (*schema.Provider, error) {
-	call, err := adhocCall(c)
+	call, err := proc.adhocCall(c)
 	if err == nil && call == nil {
-		err = usage("doctor: --all-groups requires a plan FILE, or --provider TYPE with the flags of a connection")
+		err = usage("doctor: --all-groups requires a plan FILE, --connection NAME, or --provider TYPE with the flags of a connection")
 	}
 	if err != nil {
 		return nil, err
+	}
+	if call.Uses != "" {
+		return proc.namedConnection(c, call)
 	}
 	connection, errs := call.Connection()
 	if len(errs) > 0 {
 		return nil, errs
 	}
 	return connection, nil
+}
+
+// namedConnection returns the connection of --connection.
+func (proc process) namedConnection(c *cli.Context, call *adhoc.Call) (*schema.Provider, error) {
+	for _, name := range slices.Sorted(maps.Keys(call.Values)) {
+		return nil, usage("--%s describes a connection or a target, and --connection with --all-groups checks every group; remove one of them", name)
+	}
+	own, err := proc.configuration(c)
+	if err != nil {
+		return nil, err
+	}
+	one, _ := own.Connection(call.Uses)
+	return &one, nil
 }

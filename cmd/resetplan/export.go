@@ -25,7 +25,7 @@ func exportCommand(proc process) *cli.Command {
 		Flags: []cli.Flag{
 			exchangeFlag(exchange.Written()),
 			&cli.BoolFlag{Name: "before", Usage: "export the positions before the plan, to roll it back manually"},
-			stepFlag(),
+			stepFlag(), configFlag(),
 		},
 		Action: func(c *cli.Context) error { return export(c, proc) },
 	}
@@ -53,7 +53,11 @@ func export(c *cli.Context, proc process) error {
 	}
 	var doc *schema.Document
 	if p.Source != "" {
-		if doc, err = p.Reopen(displayName(name), nil); err != nil {
+		own, err := proc.configuration(c)
+		if err != nil {
+			return err
+		}
+		if doc, err = p.Reopen(displayName(name), nil, own.Connections); err != nil {
 			return err
 		}
 	}

@@ -23,7 +23,13 @@ func paramFlags() []cli.Flag {
 	return []cli.Flag{
 		&cli.StringSliceFlag{Name: "set", KeepSpace: true, Usage: "set a parameter: `NAME=VALUE`; repeatable"},
 		&cli.StringFlag{Name: "params", Usage: "read parameters from a `FILE`, a mapping of names to values"},
+		configFlag(),
 	}
+}
+
+func configFlag() cli.Flag {
+	return &cli.StringFlag{Name: "config", Usage: "the operator's configuration `FILE`; see `resetplan config show`",
+		DefaultText: "RESETPLAN_CONFIG, or the user's configuration directory"}
 }
 
 func stepFlag() cli.Flag {

@@ -25,7 +25,7 @@ func initCommand(proc process) *cli.Command {
 			"its present positions as comments. Its target position is where the group is, until you write another.\n\n" +
 			"Example: resetplan init --provider kafka orders-replay.yaml\n\n" +
 			"Exit codes: 0 written; 1 failed; 3 bad input; 4 the target does not exist.",
-		Flags: append([]cli.Flag{&cli.BoolFlag{Name: "from-group", Usage: "read the target that flags describe, and fill in what exists"}},
+		Flags: append([]cli.Flag{&cli.BoolFlag{Name: "from-group", Usage: "read the target that flags describe, and fill in what exists"}, configFlag()},
 			adhoc.CLI(true)...),
 		Action: func(c *cli.Context) error { return initAction(c, proc) },
 	}
@@ -38,8 +38,8 @@ func initAction(c *cli.Context, proc process) error {
 	if c.Bool("from-group") {
 		return initFromGroup(c, proc)
 	}
-	call, err := adhocCall(c)
-	if err == nil && call != nil && (len(call.Values) > 0 || call.To != "") {
+	call, err := proc.adhocCall(c)
+	if err == nil && call != nil && (len(call.Values) > 0 || call.To != "" || call.Uses != "") {
 		err = usage("init: the flags of a connection and a target require --from-group")
 	}
 	if err != nil {
@@ -71,7 +71,7 @@ func initFromGroup(c *cli.Context, proc process) error {
 	}
 	p, err := proc.adhoc(c, false)
 	if p == nil && err == nil {
-		err = usage("init: --from-group requires --provider TYPE and the flags of a connection and a target")
+		err = usage("init: --from-group requires --provider TYPE or --connection NAME and the flags of a target")
 	}
 	if err != nil {
 		return err
@@ -85,9 +85,13 @@ func initFromGroup(c *cli.Context, proc process) error {
 	if err := p.one.Fill(ctx, r); err != nil {
 		return err
 	}
+	own, err := proc.configuration(c)
+	if err != nil {
+		return err
+	}
 	text := p.one.YAML()
-	if _, faults := check.Examine("the plan to be written", text, nil, all.Providers()); len(faults) > 0 {
-		return errors.Join(errors.New("refusing to write an invalid plan"), faults)
+	if _, invalid := check.ExamineWith("the plan to be written", text, nil, all.Providers(), own.Connections); len(invalid) > 0 {
+		return errors.Join(errors.New("refusing to write an invalid plan"), invalid)
 	}
 	return initFile(proc, file, text)
 }

@@ -119,7 +119,11 @@ func (proc process) parse(c *cli.Context, name string, raw []byte) (*schema.Docu
 	if err != nil {
 		return nil, err
 	}
-	doc, errs := check.Examine(displayName(name), raw, given, all.Providers())
+	own, err := proc.configuration(c)
+	if err != nil {
+		return nil, err
+	}
+	doc, errs := check.ExamineWith(displayName(name), raw, given, all.Providers(), own.Connections)
 	if len(errs) > 0 {
 		return nil, errs
 	}

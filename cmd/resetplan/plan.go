@@ -31,7 +31,7 @@ func planCommand(proc process) *cli.Command {
 		Flags: append(append(append(selectionFlags(), formatFlag(planFormats()...)), adhocFlags()...),
 			&cli.StringFlag{Name: "out", Usage: "save the plan to `FILE` for apply; - prints the saved plan instead of showing it"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 if there are changes"},
-			waitFlag(), retryFlag(), wideFlag(),
+			waitFlag(), retryFlag(), wideFlag(), summaryFlag(),
 			&cli.StringFlag{Name: "rate", Usage: "estimate catch-up time at this consumption rate: `N/s`, N/m or N/h records"},
 			&cli.DurationFlag{Name: "sample", Usage: "measure the rates of consumers and producers for this `DURATION`"},
 		),
@@ -59,10 +59,11 @@ func planAction(c *cli.Context, proc process) error {
 	if err != nil {
 		return err
 	}
-	if err := checkNotLock("out", c.String("out"), t.sel.Lock); err != nil {
+	if err := errors.Join(checkNotLock("out", c.String("out"), t.sel.Lock), t.checkReport("summary", c.String("summary"))); err != nil {
 		return err
 	}
 	t.sel.Impact = true
+	t.sel.Ages = c.String("format") == "html" || wantsJSON(c) || c.String("out") != ""
 	p, err := reconcile.Plan(ctx, t.r, t.sel)
 	if err != nil {
 		return err
@@ -80,6 +81,9 @@ func planAction(c *cli.Context, proc process) error {
 		if err := proc.showPlan(c, p); err != nil {
 			return err
 		}
+	}
+	if err := proc.summarise(c, p.Plan); err != nil {
+		return err
 	}
 	if err := t.flags.saveFor(proc, p.Summary.Blocked > 0); err != nil {
 		return err

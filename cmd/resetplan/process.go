@@ -29,6 +29,7 @@ type process struct {
 	signals                        <-chan os.Signal
 	getenv                         func(string) string
 	home                           string
+	configDir                      string // the user's configuration directory; "" = there is none
 	now                            func() time.Time
 	operator                       string // user@host, for the lock
 
@@ -37,6 +38,7 @@ type process struct {
 	progressLine *terminal.ProgressLine
 	secrets      *providers.Secrets
 	signalled    <-chan struct{} // closed by the first signal
+	operatorFile *operatorFile   // the operator's configuration, once it is read
 }
 
 // softMemory is the heap size from which on garbage is collected eagerly. It is
@@ -52,8 +54,8 @@ func limitGarbageCollection() {
 	}
 }
 
-// operator returns user@host, the name under which the lock records a change.
-func operator(host string) string {
+// account returns user@host, the name under which the lock records a change.
+func account(host string) string {
 	name := "unknown"
 	if u, err := user.Current(); err == nil {
 		name = u.Username
@@ -62,12 +64,17 @@ func operator(host string) string {
 }
 
 // forProviders returns what providers may know of the process.
-func (proc process) forProviders(c *cli.Context) providers.Process {
-	out := providers.Process{Getenv: proc.getenv, Home: proc.home, Now: proc.now, Secrets: proc.secrets}
+func (proc process) forProviders(c *cli.Context) (providers.Process, error) {
+	own, err := proc.configuration(c)
+	if err != nil {
+		return providers.Process{}, err
+	}
+	out := providers.Process{Getenv: proc.getenv, Home: proc.home, Now: proc.now, Secrets: proc.secrets,
+		Reach: proc.operatorFile.gate.Reach, AllowEnv: own.Allow.Env, ConfigFile: own.File}
 	if c.Bool("verbose") {
 		out.Log = slog.New(logHandler(proc.stderr, c.String("log-format") == "json"))
 	}
-	return out
+	return out, nil
 }
 
 func logHandler(out io.Writer, json bool) slog.Handler {

@@ -50,6 +50,14 @@ func TestSelectorsAreInTheSchema(t *testing.T) {
 	}
 }
 
+// withoutAPI are providers without a folder internal/api, and why.
+var withoutAPI = map[string]string{
+	"kafka": "franz-go speaks the protocol of Kafka itself: its requests and responses are plain values, and hold no JSON",
+}
+
+// ownServers are providers without answers in testdata/real, and why.
+var ownServers = map[string]string{"kafka": "kafkatest runs a real broker"}
+
 // newcomer is a provider that consists of one line in providers/all.
 type newcomer struct{ providers.Provider }
 
@@ -65,6 +73,14 @@ func incomplete(t *testing.T, p providers.Provider) map[string]string {
 	out := map[string]string{}
 	for _, name := range []string{folder + ".go", "target.go", "read.go", "reset.go", "errors.go", "script.go"} {
 		out["file "+name] = unless(exists(filepath.Join(path, name)), "add it to providers/"+folder)
+	}
+	if withoutAPI[p.Type()] == "" {
+		out["folder internal/api"] = unless(exists(filepath.Join(path, "internal", "api")), "add providers/"+folder+"/internal/api, the only place of the "+
+			"vendor's SDK and of raw answers")
+	}
+	if ownServers[p.Type()] == "" {
+		out["answers of the real service"] = unless(contains(t, filepath.Join(path, "real_test.go"), "providertest.Samples["),
+			"add them to providers/"+folder+"/testdata/real, and read them by providertest.Samples in real_test.go")
 	}
 	out["emulated service"] = unless(exists(filepath.Join(path, folder+"fake")), "add providers/"+folder+"/"+folder+"fake")
 	out["run of the conformance suite"] = unless(contains(t, filepath.Join(path, "*_test.go"), "providertest.Run("), "call providertest.Run in "+

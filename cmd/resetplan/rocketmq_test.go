@@ -127,11 +127,11 @@ func TestATimeIsBoundedByTheLastConsumedMessage(t *testing.T) {
 		want       string
 	}{
 		"later, nothing may be skipped":   {"{timestamp: now-2h}", "{}", 4, "would skip up to 2,000 records"},
-		"later, the lag may be skipped":   {"{timestamp: now-2h}", "{maxSkip: 2000}", 0, "skip up to 1,000"},
+		"later, the lag may be skipped":   {"{timestamp: now-2h}", "{maxSkip: 2000}", 0, "1,000 together"},
 		"later, less may be skipped":      {"{timestamp: now-2h}", "{maxSkip: 1999}", 4, "guards.maxSkip"},
-		"earlier, nothing may be skipped": {"{timestamp: now-40h}", "{}", 0, "replay up to 1,000"},
+		"earlier, nothing may be skipped": {"{timestamp: now-40h}", "{}", 0, "1,000 together"},
 		"earlier, less may be replayed":   {"{timestamp: now-40h}", "{maxReplay: 1999}", 4, "guards.maxReplay"},
-		"earlier, all may be replayed":    {"{timestamp: now-40h}", "{maxReplay: 2000}", 0, "replay up to 1,000"},
+		"earlier, all may be replayed":    {"{timestamp: now-40h}", "{maxReplay: 2000}", 0, "1,000 together"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			t.Parallel()

@@ -7,7 +7,7 @@ import (
 
 func schemaCommand(proc process) *cli.Command {
 	return &cli.Command{
-		Name: "schema", Usage: "print the JSON Schema of plans, locks or saved plans", ArgsUsage: "[plan|lock|saved]",
+		Name: "schema", Usage: "print the JSON Schema of plans, locks, saved plans or the configuration", ArgsUsage: "[plan|lock|saved|config]",
 		Description: "Example: resetplan schema > plan.v1.schema.json",
 		Action: func(c *cli.Context) error {
 			kind := schema.Plan
@@ -16,7 +16,7 @@ func schemaCommand(proc process) *cli.Command {
 			}
 			text := schema.JSON(kind)
 			if text == nil || c.NArg() > 1 {
-				return usage("schema accepts one of plan, lock or saved")
+				return usage("schema accepts one of plan, lock, saved or config")
 			}
 			_, err := proc.stdout.Write(text)
 			return err

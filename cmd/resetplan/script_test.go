@@ -48,6 +48,8 @@ import (
 //	kafka stop
 //	sandbox                             every service for this script; the address of aliyun-kafka is in $ALIYUN_KAFKA
 //	exits CODE PROGRAM ARG...           runs a program as exec does; fails unless it exits with this code
+//	receiver                            an address that receives posts, in $RECEIVER
+//	received                            prints what was posted since the last time
 //	expand FILE...                      replaces $KAFKA in files
 //	steps FILE STEP...                  writes a plan for $KAFKA with the steps s, t, u…, each "target: {…}, to: …"
 func TestScripts(t *testing.T) {
@@ -58,7 +60,7 @@ func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage,
 	testscript.Run(t, testscript.Params{
 		Dir: dir,
 		Cmds: map[string]func(*testscript.TestScript, bool, []string){"kafka": kafkaCommand(open), "expand": expandCommand, "steps": stepsCommand,
-			"exits": exitsCommand, "sandbox": sandboxScript},
+			"exits": exitsCommand, "sandbox": sandboxScript, "receiver": receiverScript, "received": receivedScript},
 		Setup: func(e *testscript.Env) error {
 			examples, err := filepath.Abs("../../examples")
 			e.Setenv("EXAMPLES", examples)
@@ -71,9 +73,10 @@ func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage,
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){"resetplan": func() {
+		config, _ := os.UserConfigDir()
 		os.Exit(run(context.Background(), process{
 			args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: notifySignals(),
-			getenv: os.Getenv, now: time.Now, operator: "tester@here", stdinTTY: os.Getenv("TTY") != "" || isatty.IsTerminal(os.Stdin.Fd()),
+			getenv: os.Getenv, configDir: config, now: time.Now, operator: "tester@here", stdinTTY: os.Getenv("TTY") != "" || isatty.IsTerminal(os.Stdin.Fd()),
 			stdoutTTY: isatty.IsTerminal(os.Stdout.Fd()), stderrTTY: isatty.IsTerminal(os.Stderr.Fd()), columns: terminalColumns,
 		}))
 	}})

@@ -58,18 +58,18 @@ func snapshot(c *cli.Context, proc process) error {
 // snapshotTargets returns the document that names the targets: --from, or flags.
 func (proc process) snapshotTargets(c *cli.Context) (*schema.Document, error) {
 	from := c.String("from")
-	if from != "" && c.IsSet("provider") {
-		return nil, usage("snapshot takes --from FILE or --provider, not both")
+	if from != "" && (c.IsSet("provider") || c.IsSet("connection")) {
+		return nil, usage("snapshot takes --from FILE, or --provider or --connection, not both")
 	}
 	if from != "" && c.String("provider") == "" {
-		if _, err := adhocCall(c); err != nil {
+		if _, err := proc.adhocCall(c); err != nil {
 			return nil, err
 		}
 		return proc.document(c, from)
 	}
 	p, err := proc.adhoc(c, false)
 	if p == nil && err == nil {
-		err = usage("snapshot: name the targets with --from FILE, or with --provider TYPE and the flags of a target")
+		err = usage("snapshot: name the targets with --from FILE, or with --provider TYPE or --connection NAME and the flags of a target")
 	}
 	if err != nil {
 		return nil, err

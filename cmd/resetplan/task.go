@@ -118,11 +118,23 @@ func (t *task) requireLock(command string) error {
 	return nil
 }
 
-// connect opens a document's connections. It refuses variables without permission
-// that these steps, or all steps if none are given, read.
+// connect opens a document's connections, within what the operator permits. It refuses
+// variables without permission that these steps, or all steps if none are given, read.
 func (proc process) connect(c *cli.Context, doc *schema.Document, steps []string) (*survey.Reader, error) {
+	own, err := proc.configuration(c)
+	if err != nil {
+		return nil, err
+	}
+	if err := own.Check(doc); err != nil {
+		return nil, err
+	}
+	own.Bind(doc)
+	env, err := proc.forProviders(c)
+	if err != nil {
+		return nil, err
+	}
 	r, err := survey.Open(doc, survey.Deps{
-		Providers: all.Providers(), Process: proc.forProviders(c), By: proc.operator, Retry: retry.Default(), Progress: proc.progress(c),
+		Providers: all.Providers(), Process: env, By: proc.operator, Retry: retry.Default(), Progress: proc.progress(c),
 	})
 	if err != nil {
 		return nil, err

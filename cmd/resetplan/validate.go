@@ -37,13 +37,17 @@ func validate(c *cli.Context, proc process) error {
 	if err != nil {
 		return err
 	}
+	own, err := proc.configuration(c)
+	if err != nil {
+		return err
+	}
 	var wrong diag.Errors
 	var verdicts []view.Verdict
 	if stdin := slices.DeleteFunc(c.Args().Slice(), func(name string) bool { return name != "-" }); len(stdin) > 1 {
 		return usage("validate: - is given more than once; standard input can be read only once")
 	}
 	for _, name := range c.Args().Slice() {
-		inputs, doc, errs, err := proc.examine(name, given)
+		inputs, doc, errs, err := proc.examine(name, given, own.Connections)
 		if err != nil {
 			return err
 		}
@@ -75,7 +79,7 @@ func validate(c *cli.Context, proc process) error {
 // examine returns the inputs of a file, its document if it is valid, and all its errors. A file that cannot be
 // read has an error like any other: it must not hide the errors of other files.
 // The returned error is that of an interruption.
-func (proc process) examine(name string, given schema.Given) ([]schema.Param, *schema.Document, diag.Errors, error) {
+func (proc process) examine(name string, given schema.Given, connections []schema.Provider) ([]schema.Param, *schema.Document, diag.Errors, error) {
 	raw, err := proc.source(name, files.Plan)
 	var unread diag.Errors
 	var unfit *files.Unfit
@@ -89,7 +93,7 @@ func (proc process) examine(name string, given schema.Given) ([]schema.Param, *s
 	case err != nil:
 		return nil, nil, diag.Errors{{File: displayName(name), Reason: err.Error()}}, nil
 	}
-	doc, errs := check.Examine(displayName(name), raw, given, all.Providers())
+	doc, errs := check.ExamineWith(displayName(name), raw, given, all.Providers(), connections)
 	outline, unread := schema.Sketch(displayName(name), raw)
 	if len(unread) > 0 {
 		return nil, nil, errs, nil

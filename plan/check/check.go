@@ -28,7 +28,13 @@ import (
 // network: those of schema.Read, and those of Document for the valid parts of
 // the plan, all in one pass. The Document is nil if there is an error.
 func Examine(file string, source []byte, given schema.Given, all []providers.Provider) (*schema.Document, diag.Errors) {
-	doc, errs := schema.Read(file, source, given)
+	return ExamineWith(file, source, given, all, nil)
+}
+
+// ExamineWith is Examine for a plan whose steps may also name connections of the
+// operator's configuration.
+func ExamineWith(file string, source []byte, given schema.Given, all []providers.Provider, connections []schema.Provider) (*schema.Document, diag.Errors) {
+	doc, errs := schema.ReadWith(file, source, given, connections)
 	if doc == nil {
 		return nil, errs
 	}
@@ -147,7 +153,7 @@ func (c *checker) step(i int, s schema.Step) {
 		}
 		target, err := kind.Target(config, Decoder(t))
 		if err != nil { // names of some services cannot have a glob's characters
-			if named, wrong := kind.Target(config, Decoder(matching(s, t))); wrong == nil {
+			if named, wrong := kind.Target(config, Decoder(sample(s, t))); wrong == nil {
 				target, err = named, nil
 			}
 		}
@@ -163,7 +169,7 @@ func (c *checker) step(i int, s schema.Step) {
 // to checks that the service can make the move, and that a referenced lock has the
 // run and the step.
 func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
-	if why := decide.Unreachable(kind.Type(), kind.Capabilities(), s); why != (providers.Note{}) {
+	if why := decide.Unreachable(kind.Type(), kind.Capabilities(), s); !why.IsZero() {
 		c.report(why.Fact, why.Remedy, "steps", i, "to")
 		return
 	}

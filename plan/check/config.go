@@ -74,7 +74,7 @@ func LiteralTargets(s schema.Step) []map[string]any {
 			return text.IsGlob(name) || i == len(s.Select)-1 && Excluded(s, name)
 		})
 		if len(names) == 0 {
-			names = []string{strings.NewReplacer("*", "x", "?", "x").Replace(one.Names[0])}
+			names = []string{aMatch(one.Names[0])}
 		}
 		var next []map[string]any
 		for _, target := range out {
@@ -95,13 +95,16 @@ func Excluded(s schema.Step, name string) bool {
 	return slices.ContainsFunc(s.Exclude, func(x string) bool { return text.Match(x, name) })
 }
 
-// matching returns a literal target with a name that matches in place of each glob.
-func matching(s schema.Step, target map[string]any) map[string]any {
+// sample returns a literal target with a name that matches in place of each glob.
+func sample(s schema.Step, target map[string]any) map[string]any {
 	names := map[string]string{}
 	for _, one := range s.Select {
 		if name, _ := target[one.One].(string); text.IsGlob(name) {
-			names[one.One] = strings.NewReplacer("*", "x", "?", "x").Replace(name)
+			names[one.One] = aMatch(name)
 		}
 	}
 	return With(target, names)
 }
+
+// aMatch returns a name that a glob matches.
+func aMatch(glob string) string { return strings.NewReplacer("*", "x", "?", "x").Replace(glob) }

@@ -20,7 +20,7 @@ type Row struct {
 	Undo        string            `json:"undo"`        // no, inferred or exact
 	To          []string          `json:"to"`          // the forms of `to` that can be done
 	Approximate []string          `json:"approximate"` // those that can be done only nearly, with approximate: true
-	Selects     []string          `json:"selects"`     // the keys of a target that take several names and globs
+	Selects     []string          `json:"selects"`     // the keys of a target that accept several names and globs
 	Unit        string            `json:"unit"`        // what counts count, in the singular
 	Moves       map[string]string `json:"moves"`       // kinds of position that the service accepts, and whether per part
 	Credentials []string          `json:"credentials"` // the variables and files that are searched
@@ -58,7 +58,7 @@ func forms(c providers.Capabilities, nearly bool) []string {
 	out := []string{}
 	for _, f := range []schema.Form{schema.ToEarliest, schema.ToLatest, schema.ToTimestamp, schema.ToOffset, schema.ToOffsets, schema.ToCurrent,
 		schema.ToUnset, schema.ToShift, schema.ToCheckpoints, schema.ToGroup, schema.ToLock, schema.ToDefault} {
-		exactly := decide.Unreachable("", c, schema.Step{To: schema.To{Form: f, WhenPastEnd: "end"}}) == (providers.Note{})
+		exactly := decide.Unreachable("", c, schema.Step{To: schema.To{Form: f, WhenPastEnd: "end"}}).IsZero()
 		if nearly && decide.Approximates(c, f) || !nearly && exactly {
 			out = append(out, string(f))
 		}

@@ -16,7 +16,7 @@ import (
 
 // approach lists the offsets near which the service has to find times.
 func (q Question) approach(s providers.Snapshot) []providers.PartPosition {
-	if !q.near() || s.Err != nil || q.Fixed == nil && q.Step.To.Form == schema.ToGroup {
+	if !q.nearly() || s.Err != nil || q.Fixed == nil && q.Step.To.Form == schema.ToGroup {
 		return nil
 	}
 	d := &differ{q: q, s: s}
@@ -46,7 +46,7 @@ func (d *differ) approach() {
 		if _, isTime := p.After.Time(); isTime || p.After == p.Before && !d.together() {
 			continue
 		}
-		d.near(p)
+		d.approachPart(p)
 	}
 	if !d.Approximate || d.blocked() {
 		return
@@ -68,8 +68,8 @@ func (d *differ) moves() bool {
 	return false
 }
 
-// near replaces the requested position of one part.
-func (d *differ) near(p *plan.Part) {
+// approachPart replaces the requested position of one part with a time near it.
+func (d *differ) approachPart(p *plan.Part) {
 	r, _ := ReadingOf(d.s.Parts, p.Part)
 	asked, name := p.After, p.After.String()
 	if d.q.Fixed == nil && d.q.Step.To.Form == schema.ToGroup {
@@ -149,19 +149,14 @@ func sooner(p, q providers.Position) bool {
 	return a.Before(b)
 }
 
-// landingsOf returns where the times of a step lead that it goes to instead of exact
-// positions.
+// landingsOf returns where the times lead that a step sends instead of exact positions.
 func landingsOf(s *plan.Step) map[providers.Part]Landing {
 	out := map[providers.Part]Landing{}
 	for _, p := range s.Parts {
 		if _, isTime := p.After.Time(); !s.Approximate || !isTime || p.Lands.IsZero() {
 			continue
 		}
-		l := Landing{p.Lands, p.UpTo}
-		if l.UpTo.IsZero() {
-			l.UpTo = l.From
-		}
-		out[p.Part] = l
+		out[p.Part] = landingFrom(p.Lands, p.UpTo)
 	}
 	return out
 }

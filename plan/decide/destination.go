@@ -16,7 +16,7 @@ import (
 // destinations fills the step's parts with their positions and targets.
 func (d *differ) destinations() {
 	d.requested()
-	if d.q.near() {
+	if d.q.nearly() {
 		d.approach()
 	}
 }

@@ -38,20 +38,22 @@ type Decision struct {
 // and snapshot give the same step.
 func Diff(q Question, s providers.Snapshot) Decision {
 	if q.NoTarget != "" {
-		return Decision{Step: plan.Step{ID: q.ID, Provider: q.Provider, Type: q.Type, To: plan.RequestText(q.Step.To, q.Now), Relative: plan.RelativeText(q.Step.To),
+		return Decision{Step: plan.Step{ID: q.ID, Provider: q.Provider, Type: q.Type, To: plan.RequestText(q.Step.To, q.Now), Relative: plan.RelativeText(q.Step.To), At: plan.RequestedTime(q.Step.To, q.Now),
 			Digest: q.Digest, Action: plan.Blocked, Why: q.NoTarget,
 			Warnings: []string{}, Activity: providers.UnknownState.String(), Parts: []plan.Part{}}}
 	}
 	d := &differ{q: q, s: s, Decision: Decision{Step: plan.Step{
 		ID: q.ID, Provider: q.Provider, Type: q.Type, Address: q.Address, Group: q.Group, Digest: q.Digest, RolledBack: rolledBack(q.Record),
-		To: plan.RequestText(q.Step.To, q.Now), Relative: plan.RelativeText(q.Step.To), Action: plan.Reset, Warnings: []string{}, Activity: s.Activity.State.String(), Parts: []plan.Part{},
+		To: plan.RequestText(q.Step.To, q.Now), Relative: plan.RelativeText(q.Step.To),
+		At: plan.RequestedTime(q.Step.To, q.Now), Action: plan.Reset,
+		Warnings: []string{}, Activity: s.Activity.State.String(), Parts: []plan.Part{},
 	}}}
 	if q.Identity != q.Address {
 		d.Identity = q.Identity
 	}
 	if q.Undo {
-		d.To, d.Relative = "the positions before this run", ""
-		if q.near() {
+		d.To, d.Relative, d.At = "the positions before this run", "", nil
+		if q.nearly() {
 			d.To = "times near the positions before this run"
 		} else if q.Capabilities.Undo == providers.Inferred {
 			d.To = "about the positions before this run, by time"

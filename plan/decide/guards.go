@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/text"
@@ -28,36 +29,75 @@ func (d *differ) guards() {
 func (d *differ) restores() bool { return d.q.Undo || d.q.Step.To.Form == schema.ToLock }
 
 func (d *differ) maxReplay(sum plan.Summary) {
-	limit, n, unknown := d.q.Step.Guards.MaxReplay, sum.Replay, sum.Unknown > 0
+	g, bounds := d.q.Step.Guards, d.q.Step.Bounds
+	b := bounded(g.MaxReplay, bounds.MaxReplay, "maxReplay", bounds.File)
+	n, unknown := sum.Replay, sum.Unknown > 0
 	switch {
-	case limit == nil || limit.Unlimited:
-	case n > limit.N:
-		d.block("this would deliver %s %s again; guards.maxReplay allows %s. Raise it, or choose a later target.", d.upTo(n, sum), d.units(n),
-			text.Grouped(limit.N))
+	case b.none:
+	case n > b.n:
+		d.block("this would deliver %s %s again; %s allows %s. %s", d.upTo(n, sum), d.units(n), b.name, text.Grouped(b.n),
+			b.remedy("Raise it, or choose a later target.", "Choose a later target."))
 	case unknown:
-		d.block("the number of %s to replay is unknown, so guards.maxReplay cannot be checked. Remove guards.maxReplay to continue anyway.",
-			d.units(0))
+		d.block("the number of %s to replay is unknown, so %s cannot be checked. %s", d.units(0), b.name,
+			b.remedy("Remove guards.maxReplay to continue anyway.", ""))
 	}
 }
 
 func (d *differ) maxSkip(sum plan.Summary) {
-	limit, n, unknown := d.q.Step.Guards.MaxSkip, sum.Skip, sum.Unknown > 0
-	if limit == nil && d.q.Step.To.Form == schema.ToLatest || limit != nil && limit.Unlimited {
-		return
-	}
-	var allowed int64
-	if limit != nil {
-		allowed = limit.N
-	}
+	g, bounds := d.q.Step.Guards, d.q.Step.Bounds
+	own := g.MaxSkip
 	switch {
-	case n > allowed:
-		d.block("this would skip %s %s, which would never be delivered; guards.maxSkip allows %s. Set guards.maxSkip to the number of "+
-			"%s you accept losing, or to unlimited.", d.upTo(n, sum), d.units(n), text.Grouped(allowed), d.units(0))
-	case unknown && limit != nil:
-		d.block("the number of %s to skip is unknown, so guards.maxSkip cannot be checked. Remove guards.maxSkip to continue anyway.", d.units(0))
+	case own == nil && d.q.Step.To.Form == schema.ToLatest:
+		own = &schema.Limit{Unlimited: true} // the target itself requests the skip
+	case own == nil:
+		own = &schema.Limit{}
+	}
+	b := bounded(own, bounds.MaxSkip, "maxSkip", bounds.File)
+	n, unknown := sum.Skip, sum.Unknown > 0
+	switch {
+	case b.none:
+	case n > b.n:
+		d.block("this would skip %s %s, which would never be delivered; %s allows %s. %s", d.upTo(n, sum), d.units(n), b.name, text.Grouped(b.n),
+			b.remedy(fmt.Sprintf("Set guards.maxSkip to the number of %s you accept losing, or to unlimited.", d.units(0)), ""))
+	case unknown && (g.MaxSkip != nil || bounds.MaxSkip != nil):
+		if g.MaxSkip == nil {
+			b = bounded(nil, bounds.MaxSkip, "maxSkip", bounds.File)
+		}
+		d.block("the number of %s to skip is unknown, so %s cannot be checked. %s", d.units(0), b.name,
+			b.remedy("Remove guards.maxSkip to continue anyway.", ""))
 	case unknown:
 		d.warn(fmt.Sprintf("The number of %s that are delivered again or skipped is unknown before the reset.", d.units(0)))
 	}
+}
+
+// A bound is the smaller one of a guard of the plan and a limit of the operator.
+type bound struct {
+	none     bool // there is no limit
+	n        int64
+	operator bool   // it is the operator's
+	name     string // what messages call it
+}
+
+// bounded returns the bound of a step. No plan can raise the operator's limit, nor
+// remove it.
+func bounded(guard *schema.Limit, limit *int64, key, file string) bound {
+	switch free := guard == nil || guard.Unlimited; {
+	case limit == nil && free:
+		return bound{none: true}
+	case limit != nil && (free || *limit < guard.N):
+		return bound{n: *limit, operator: true, name: fmt.Sprintf("limits.%s of the configuration %s", key, text.Safe(file))}
+	default:
+		return bound{n: guard.N, name: "guards." + key}
+	}
+}
+
+// remedy returns what to do about a bound that is exceeded: about the plan's own, or
+// what the author of a plan can do about the operator's.
+func (b bound) remedy(own, otherwise string) string {
+	if !b.operator {
+		return own
+	}
+	return strings.TrimSpace(otherwise + " No plan can raise that limit, only the operator of that file.")
 }
 
 // maxAge limits the age of the oldest requested position: the requested time

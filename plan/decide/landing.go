@@ -1,6 +1,7 @@
 package decide
 
 import (
+	"cmp"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
@@ -10,6 +11,12 @@ import (
 // UpTo or between them. Both are equal if that is known exactly, and zero if nothing
 // is known.
 type Landing struct{ From, UpTo providers.Position }
+
+// landingFrom returns the landing between two positions, or exactly at the first one if
+// the second is zero.
+func landingFrom(from, upTo providers.Position) Landing {
+	return Landing{from, cmp.Or(upTo, from)}
+}
 
 // Known reports whether something is known.
 func (l Landing) Known() bool { return !l.From.IsZero() }
@@ -23,8 +30,8 @@ func (l Landing) has(order providers.Order, p providers.Position) bool {
 		return true
 	}
 	after, ok := order.Distance(p, l.From)
-	before, comparable := order.Distance(l.UpTo, p)
-	return ok && comparable && after > 0 && before > 0
+	before, ordered := order.Distance(l.UpTo, p)
+	return ok && ordered && after > 0 && before > 0
 }
 
 // LandingOf returns where the service reports that a position leads, whether it was
@@ -51,19 +58,18 @@ func landing(r providers.PartReading, one providers.Resolution) Landing {
 		}
 		return p
 	}
-	l := Landing{From: end(one.Found), UpTo: end(one.UpTo)}
-	if l.UpTo.IsZero() {
-		l.UpTo = l.From
-	}
-	return l
+	return landingFrom(end(one.Found), end(one.UpTo))
 }
 
 // directed bounds a time that only the service resolves, by the time of the last
 // consumed record. A reset leads to the first record at or after the time, and a log's
 // times increase, so that a later time is a move forward, over the lag at most, and
-// any other is a move back.
+// any other is a move back. In an empty log every time leads to its end.
 func directed(order providers.Order, r providers.PartReading, native providers.Position) Landing {
 	at, isTime := native.Time()
+	if stored, ok := order.Distance(r.High, r.Low); isTime && ok && stored == 0 {
+		return Landing{r.High, r.High}
+	}
 	unread, measured := order.Distance(r.High, r.Committed)
 	if !isTime || r.ReadUpTo.IsZero() || !measured || unread < 0 {
 		return Landing{}

@@ -12,13 +12,13 @@ type Placement uint8
 const (
 	AtTarget  Placement = iota
 	ReadOn              // between the target and the previous position: consumers have read on
-	Unproven            // it moved, as planned as far as that is known; the target is not known well enough to verify it
+	Unproven            // it moved, in the planned direction if that is known; the target is not known well enough to verify it
 	Unshown             // at the previous position, to which the reset may have led
 	Unmoved             // at the previous position
 	Elsewhere           // none of these: another client has committed
 )
 
-// A Placer classifies recorded parts, by the capabilities of the service and of target.
+// A Placer classifies recorded parts, by the capabilities of the service and the kind of target.
 type Placer struct {
 	Order     providers.Order
 	Needs     providers.State
@@ -52,19 +52,19 @@ func (l Placer) Place(p lock.Part, now providers.Position, lands Landing) Placem
 		return Unproven // or they read on, as before
 	case lands.has(l.Order, now), now == p.After, l.MovingEnd && measured && past > 0:
 		return AtTarget
-	case now == p.Before && l.ahead(p):
+	case now == p.Before && (l.ahead(p) || l.anywhere(p, lands)):
 		return Unshown
 	case now == p.Before:
 		return Unmoved
 	case l.Needs == providers.Active:
 		return l.placeOnline(p, now, lands)
 	}
-	left, comparable := l.Order.Distance(p.Before, now)
+	left, ordered := l.Order.Distance(p.Before, now)
 	_, known := l.Order.Distance(lands.UpTo, p.Before)
 	switch {
-	case measured && comparable && past > 0 && left > 0:
+	case measured && ordered && past > 0 && left > 0:
 		return ReadOn
-	case !known && l.directed(p) && comparable && l.ahead(p) != (left < 0):
+	case !known && l.directed(p) && ordered && l.ahead(p) != (left < 0):
 		return Elsewhere // it moved in the other direction
 	case !known && !p.After.Exact() && p.After.Kind() != providers.Unset:
 		return Unproven
@@ -83,6 +83,14 @@ func (l Placer) directed(p lock.Part) bool {
 func (l Placer) ahead(p lock.Part) bool {
 	at, _ := p.After.Time()
 	return l.directed(p) && forward(at, p.ReadUpTo.Time)
+}
+
+// anywhere reports whether nothing is known of a recorded target: the reset may have led
+// to the previous position, too.
+func (l Placer) anywhere(p lock.Part, lands Landing) bool {
+	_, known := l.Order.Distance(lands.UpTo, p.Before)
+	_, isTime := p.After.Time()
+	return isTime && !known && p.Before.Exact() && !l.directed(p)
 }
 
 // beyond reports whether a position is known to be past another one.

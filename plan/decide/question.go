@@ -83,13 +83,13 @@ func (q Question) Resolve() []providers.Position {
 	return out
 }
 
-// near reports whether the step goes to times near its exact positions.
-func (q Question) near() bool {
+// nearly reports whether the step goes to times near its exact positions.
+func (q Question) nearly() bool {
 	if !q.Step.Approximate {
 		return false
 	}
 	if q.Fixed != nil { // recorded positions
-		return approximates(q.Capabilities, schema.ToLock)
+		return canApproach(q.Capabilities, schema.ToLock)
 	}
 	return Approximates(q.Capabilities, q.Step.To.Form)
 }

@@ -34,21 +34,21 @@ func Unreachable(kind string, c providers.Capabilities, s schema.Step) providers
 	switch {
 	case accepts(c, s.To.Form):
 		return unenforceable(kind, c, s)
-	case approximates(c, s.To.Form) && c.Moves[providers.Time] == providers.WholeTarget && s.Target["partitions"] != nil:
-		return cmp.Or(c.Notes["partitions"], oneTime(kind))
-	case approximates(c, s.To.Form) && s.Approximate:
+	case canApproach(c, s.To.Form) && c.Moves[providers.Time] == providers.WholeTarget && s.Target["partitions"] != nil:
+		return cmp.Or(c.Notes["partitions"], onlyOneTime(kind))
+	case canApproach(c, s.To.Form) && s.Approximate:
 		return providers.Note{}
-	case approximates(c, s.To.Form):
+	case canApproach(c, s.To.Form):
 		return providers.Note{Fact: fmt.Sprintf("%s accepts times, not %s", kind, exactForms[s.To.Form]),
 			Remedy: "set approximate: true in the step to reset it to times near them"}
 	}
-	if note := c.Notes[string(s.To.Form)]; note != (providers.Note{}) {
+	if note := c.Notes[string(s.To.Form)]; !note.IsZero() {
 		return note
 	}
 	return providers.Note{Fact: fmt.Sprintf("%s cannot be reset to %s", kind, s.To.Form)}
 }
 
-func oneTime(kind string) providers.Note {
+func onlyOneTime(kind string) providers.Note {
 	return providers.Note{Fact: kind + " accepts one time for the whole target", Remedy: "leave partitions out"}
 }
 
@@ -90,9 +90,8 @@ var exactForms = map[schema.Form]string{
 	schema.ToLock: "the recorded positions",
 }
 
-// approximates reports whether a service can be reset to times near a form of `to` that
-// it does not accept.
-func approximates(c providers.Capabilities, form schema.Form) bool {
+// canApproach reports whether a service can be reset to times near a form of `to`.
+func canApproach(c providers.Capabilities, form schema.Form) bool {
 	if !moves(c, providers.Time) || ExactKind(c) != providers.Unknown {
 		return false
 	}
@@ -110,7 +109,7 @@ func approximates(c providers.Capabilities, form schema.Form) bool {
 // Approximates reports whether a form of `to` that a service does not accept can be
 // reached nearly, with approximate: true.
 func Approximates(c providers.Capabilities, form schema.Form) bool {
-	return !accepts(c, form) && approximates(c, form)
+	return !accepts(c, form) && canApproach(c, form)
 }
 
 // moves reports whether a service accepts a kind of position, for single parts or
@@ -118,7 +117,7 @@ func Approximates(c providers.Capabilities, form schema.Form) bool {
 func moves(c providers.Capabilities, k providers.Kind) bool { return c.Moves[k] != providers.NoGrain }
 
 // unenforceable returns which condition of a step the service cannot satisfy because
-// it resolves times itself, or "".
+// it resolves times itself, or the zero Note.
 func unenforceable(kind string, c providers.Capabilities, s schema.Step) providers.Note {
 	if s.To.Form != schema.ToTimestamp || resolves(c, providers.Time) {
 		return providers.Note{}
@@ -129,7 +128,7 @@ func unenforceable(kind string, c providers.Capabilities, s schema.Step) provide
 		return providers.Note{Fact: fmt.Sprintf("%s resolves timestamps itself, so whenPastEnd: %s cannot be enforced", kind, s.To.WhenPastEnd),
 			Remedy: "remove it (partitions without a record at or after the time then go to their end)"}
 	case c.Moves[providers.Time] == providers.WholeTarget && s.Target["partitions"] != nil:
-		return cmp.Or(c.Notes["partitions"], oneTime(kind))
+		return cmp.Or(c.Notes["partitions"], onlyOneTime(kind))
 	}
 	return providers.Note{}
 }

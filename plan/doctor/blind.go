@@ -9,25 +9,29 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// A Blind is the error if no selected target can be checked, because their services
-// report no committed positions.
+// A Blind is the error of a diagnosis that can check none of the selected targets, because
+// their services report no committed positions.
 type Blind struct{ Types []string }
 
 func (b *Blind) Error() string {
+	report := "report"
+	if len(b.Types) == 1 {
+		report = "reports"
+	}
 	return fmt.Sprintf("doctor: %s %s no committed positions, so nothing can be checked; look at the consumers' lag in the service's console",
-		strings.Join(b.Types, " and "), map[bool]string{true: "reports", false: "report"}[len(b.Types) == 1])
+		strings.Join(b.Types, " and "), report)
 }
 
 // blindTypes returns the types of services that report no committed positions, and
-// whether there are targets of others.
-func blindTypes(jobs []*survey.Job) (types []string, others bool) {
+// whether there are targets of services that report them.
+func blindTypes(jobs []*survey.Job) (types []string, readable bool) {
 	for _, j := range jobs {
 		switch kind := j.Conn.Kind.Type(); {
 		case j.Conn.Caps.Reads != providers.No:
-			others = true
+			readable = true
 		case !slices.Contains(types, kind):
 			types = append(types, kind)
 		}
 	}
-	return types, others
+	return types, readable
 }

@@ -122,7 +122,7 @@ func Diagnose(ctx context.Context, r *survey.Reader, selected survey.Steps, o Op
 				j.Step.Provider, needed(j.Conn.Caps))
 		}
 	}
-	if types, some := blindTypes(jobs); len(types) > 0 && !some {
+	if types, readable := blindTypes(jobs); len(types) > 0 && !readable {
 		return nil, &Blind{types}
 	}
 	all := r.ForReading(jobs)

@@ -26,9 +26,11 @@ type Draft struct {
 	Name        string
 	Description string
 	Labels      map[string]string
-	Providers   []schema.Provider // only the providers that a step uses are written
-	Guards      schema.Guards     // for all steps
-	Steps       []Step
+	// Providers are those of the steps. Only those that a step uses are written, and of
+	// the operator's connections only their names.
+	Providers []schema.Provider
+	Guards    schema.Guards // for all steps
+	Steps     []Step
 }
 
 // A Step is one step of a Draft. Of its Step, only the target, `to` (offsets,
@@ -138,7 +140,8 @@ func Slug(text string) string {
 // Parse reads the draft back as a document, under a name for messages, and checks
 // it like any other document. The error is diag.Errors.
 func (d *Draft) Parse(name string, all []providers.Provider) (*schema.Document, error) {
-	doc, errs := schema.Parse(name, d.YAML(), nil)
+	shared := slices.DeleteFunc(slices.Clone(d.Providers), func(p schema.Provider) bool { return !p.Shared })
+	doc, errs := schema.ReadWith(name, d.YAML(), nil, shared)
 	if len(errs) == 0 {
 		errs = check.Document(doc, all)
 	}

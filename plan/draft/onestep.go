@@ -1,6 +1,7 @@
 package draft
 
 import (
+	"cmp"
 	"encoding/json"
 	"fmt"
 	"maps"
@@ -17,9 +18,12 @@ import (
 // values are not checked: its text is read and checked like any other plan.
 type OneStep struct {
 	Head []string // comment lines at the top
-	Type string   // of the provider; also the name of the connection
-	Name string   // of the plan and of its step
-	Keys map[schema.Section]map[string]any
+	Type string   // of the provider; also the name of the connection, if Connection is ""
+	// Connection is a connection of the operator's configuration; Keys then has none of
+	// a provider.
+	Connection string
+	Name       string // of the plan and of its step
+	Keys       map[schema.Section]map[string]any
 	// To is the target position: a word, or a mapping. Its numbers, and all others
 	// of the plan, are json.Number, in the digits in which they were typed.
 	To any
@@ -53,12 +57,15 @@ func (o *OneStep) Set(section schema.Section, path []string, value any) {
 func (o *OneStep) YAML() []byte {
 	var out strings.Builder
 	comment(&out, "", o.Head)
-	fmt.Fprintf(&out, "version: 1\nname: %s\nproviders:\n  %s:\n    type: %s\n", text.Scalar(o.Name), text.Scalar(o.Type), text.Scalar(o.Type))
+	fmt.Fprintf(&out, "version: 1\nname: %s\n", text.Scalar(o.Name))
+	if o.Connection == "" {
+		fmt.Fprintf(&out, "providers:\n  %s:\n    type: %s\n", text.Scalar(o.Type), text.Scalar(o.Type))
+	}
 	connection := o.Keys[schema.OfProvider]
 	for _, key := range slices.Sorted(maps.Keys(connection)) {
 		fmt.Fprintf(&out, "    %s: %s\n", text.Scalar(key), flow(connection[key]))
 	}
-	fmt.Fprintf(&out, "steps:\n  - id: %s\n    provider: %s\n", text.Scalar(o.Name), text.Scalar(o.Type))
+	fmt.Fprintf(&out, "steps:\n  - id: %s\n    provider: %s\n", text.Scalar(o.Name), text.Scalar(cmp.Or(o.Connection, o.Type)))
 	target := o.Keys[schema.OfTarget]
 	if target == nil {
 		target = map[string]any{}

@@ -134,7 +134,7 @@ func (s *Restore) unset(t *survey.Target, parts []providers.PartReading) {
 	if len(parts) == 0 {
 		return
 	}
-	if why := decide.Unreachable(t.Conn.Kind.Type(), t.Conn.Caps, schema.Step{To: schema.To{Form: schema.ToUnset}}); why != (providers.Note{}) {
+	if why := decide.Unreachable(t.Conn.Kind.Type(), t.Conn.Caps, schema.Step{To: schema.To{Form: schema.ToUnset}}); !why.IsZero() {
 		var all []providers.Part
 		for _, p := range parts {
 			all = append(all, p.Part)

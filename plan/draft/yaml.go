@@ -28,11 +28,14 @@ func (d *Draft) YAML() []byte {
 		}
 		fmt.Fprintf(&out, "labels: %s\n", flow(labels))
 	}
-	out.WriteString("providers:\n")
-	for _, p := range d.Providers {
-		if slices.ContainsFunc(d.Steps, func(s Step) bool { return s.Provider == p.Name }) {
-			provider(&out, p)
-		}
+	own := slices.DeleteFunc(slices.Clone(d.Providers), func(p schema.Provider) bool {
+		return p.Shared || !slices.ContainsFunc(d.Steps, func(s Step) bool { return s.Provider == p.Name })
+	})
+	if len(own) > 0 {
+		out.WriteString("providers:\n")
+	}
+	for _, p := range own {
+		provider(&out, p)
 	}
 	if g := guards(d.Guards); len(g) > 0 {
 		fmt.Fprintf(&out, "guards: %s\n", flow(g))

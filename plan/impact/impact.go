@@ -33,6 +33,17 @@ func sizes(ctx context.Context, r *survey.Reader, p *plan.Plan, all []*survey.Ta
 	r.Measure(ctx, reqs)
 }
 
+// Retention reads the limits of the logs that the steps reset.
+func Retention(ctx context.Context, r *survey.Reader, p *plan.Plan, all []*survey.Target) {
+	reqs := map[*survey.Target]providers.SizeRequest{}
+	for i, t := range all {
+		if p.Steps[i].Action == plan.Reset && t.Snapshot.Err == nil {
+			reqs[t] = providers.SizeRequest{Retention: true, Move: t.Move(plan.WithRecords(p.Steps[i]))}
+		}
+	}
+	r.Measure(ctx, reqs)
+}
+
 // dated reports whether the age of the records at every target is known.
 func dated(t *survey.Target, m providers.Move) bool {
 	return !slices.ContainsFunc(m.To, func(p providers.PartMove) bool {
@@ -92,10 +103,49 @@ func Of(t *survey.Target, s *plan.Step) *plan.Impact {
 		oldest = oldest.UTC()
 		out.Oldest = &oldest
 	}
+	out.LogStart, out.Retention = logStart(t, s), shortestRetention(t, s)
 	if *out == (plan.Impact{}) {
 		return nil
 	}
 	return out
+}
+
+// logStart returns when the oldest record was written that the logs of a step's moves
+// still have; nil if that is unknown for one of them.
+func logStart(t *survey.Target, s *plan.Step) *time.Time {
+	var first time.Time
+	for _, p := range plan.WithRecords(*s).Parts {
+		now, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
+		if now.LowTime.IsZero() {
+			return nil
+		}
+		if first.IsZero() || now.LowTime.Before(first) {
+			first = now.LowTime
+		}
+	}
+	if first.IsZero() {
+		return nil
+	}
+	return new(first.UTC())
+}
+
+// shortestRetention returns the shortest age in seconds at which the logs of a step's
+// moves delete records; nil if it is unknown for one of them, or age deletes nothing.
+func shortestRetention(t *survey.Target, s *plan.Step) *int64 {
+	shortest := time.Duration(0)
+	for _, p := range plan.WithRecords(*s).Parts {
+		limits := t.Sizes[p.Part].Retention
+		if limits == nil {
+			return nil
+		}
+		if limits.Age > 0 && (shortest == 0 || limits.Age < shortest) {
+			shortest = limits.Age
+		}
+	}
+	if shortest == 0 {
+		return nil
+	}
+	return new(int64(shortest / time.Second))
 }
 
 // share estimates how many of a log's bytes a part's move delivers again, assuming

@@ -61,7 +61,7 @@ func openSaved(ctx context.Context, name string, raw []byte, file string, text [
 	if err != nil {
 		return nil, nil, err
 	}
-	doc, err := p.Reopen(file, text)
+	doc, err := p.Reopen(file, text, nil)
 	if err != nil {
 		return nil, nil, reconcile.WithPaused(p.Lock, err)
 	}

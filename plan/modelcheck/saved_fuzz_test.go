@@ -124,7 +124,7 @@ func (sm *simulation) applySaved(raw []byte, digest string) error {
 	p.Lock = sm.lockOf(0)
 	text, err := os.ReadFile(sm.file())
 	must(err)
-	doc, err := p.Reopen(sm.file(), text)
+	doc, err := p.Reopen(sm.file(), text, nil)
 	if err != nil {
 		return err
 	}

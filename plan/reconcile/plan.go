@@ -62,7 +62,7 @@ func (p *Prepared) prepare(record *lock.File, all []*survey.Target) {
 // assemble reads the targets, decides each step and sums up.
 func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*survey.Target, undo bool) (*Prepared, error) {
 	for _, t := range all {
-		t.Bytes, t.LowTime = sel.Impact, sel.Impact && !t.Question.ByTime()
+		t.Bytes, t.LowTime = sel.Impact, sel.Ages || sel.Impact && !t.Question.ByTime()
 	}
 	if err := r.ReadWithAges(ctx, all); err != nil {
 		return nil, err
@@ -70,7 +70,7 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 	p := &Prepared{targets: all, Plan: &plan.Plan{
 		FormatVersion: plan.FormatVersion, Name: r.Doc.Name, Run: sel.RunKey(), Undo: undo, Document: r.Doc.Digest,
 		CreatedAt: r.Deps.Process.Now().UTC().Truncate(time.Millisecond), Description: r.Doc.Description, Labels: r.Doc.Labels,
-		Params: r.Doc.Values, Steps: []plan.Step{},
+		Params: r.Doc.Values, CreatedBy: r.Deps.By, Steps: []plan.Step{},
 	}}
 	for _, t := range all {
 		t.Decide()
@@ -83,6 +83,9 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 	}
 	p.Summary = plan.Summarise(p.Steps)
 	p.Digest = plan.ReviewDigest(p.Plan, effectDigests(p.Steps, all))
+	if sel.Ages {
+		impact.Retention(ctx, r, p.Plan, all)
+	}
 	for i, t := range all {
 		if sel.Impact {
 			p.Steps[i].Impact = impact.Of(t, &p.Steps[i])

@@ -13,6 +13,7 @@ type Selection struct {
 	Steps  survey.Steps  // the selected steps
 	Lock   string        // the lock's path
 	Impact bool          // also read, within a short time, the impact of the resets on the consumers
+	Ages   bool          // with Impact: also how old the logs are and when they delete records
 	Wait   time.Duration // overrides idle: {wait} of every step; 0 = no override
 	Retry  bool          // steps that another client has committed over are sent again
 	Past   bool          // a rollback may go back further than the consumers had read before the reset

@@ -29,7 +29,9 @@ func backNearly(parts []lock.Part, s *schema.Step, c *survey.Connection) ([]lock
 // backByTime turns recorded parts into parts that go back approximately to their
 // previous positions, by the time up to which they had been read, if the service
 // accepts a time and the document allows it. The earliest of these times is used
-// for all, so that nothing is skipped. Otherwise it returns why that is impossible.
+// for all, so that nothing is skipped. A part that had been read to the end of its log
+// needs none: its later records are all newer. Otherwise it returns why that is
+// impossible.
 func backByTime(parts []lock.Part, s *schema.Step, c *survey.Connection) ([]lock.Part, string) {
 	refusal := c.Kind.Type() + " cannot restore positions exactly. " + c.Caps.Notes["undo"].String()
 	if c.Caps.Undo != providers.Inferred || c.Caps.Moves[providers.Time] == providers.NoGrain {
@@ -40,11 +42,15 @@ func backByTime(parts []lock.Part, s *schema.Step, c *survey.Connection) ([]lock
 	for _, p := range parts {
 		switch {
 		case p.Error != "":
+		case p.ReadUpTo.IsZero() && p.Before.Exact() && p.Before == p.High:
 		case p.ReadUpTo.IsZero():
 			return nil, refusal
 		case back.IsZero() || p.ReadUpTo.Before(back):
 			back = p.ReadUpTo.Time
 		}
+	}
+	if back.IsZero() {
+		return nil, refusal
 	}
 	if !s.Approximate {
 		return nil, fmt.Sprintf("%s Set approximate: true in the step to go back to %s, the time its slowest partition had reached: everything "+

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"fmt"
+	"slices"
 	"sync"
 
 	"github.com/resetplan/resetplan/providers"
@@ -14,6 +15,7 @@ type Connection struct {
 	Kind                 providers.Provider
 	Config               providers.Config
 	Caps                 providers.Capabilities
+	own                  []string           // variables that the operator's configuration names for it
 	secrets              *providers.Secrets // values that must not be shown
 }
 
@@ -22,6 +24,7 @@ func (c *Connection) Open(name string, env providers.Process) (err error) {
 	c.mu.Lock()
 	defer c.mu.Unlock()
 	c.secrets = env.Secrets
+	env.AllowEnv = slices.Concat(env.AllowEnv, c.own)
 	if c.Connection == nil {
 		if c.Connection, err = c.Kind.Connect(c.Config, env); err != nil {
 			return fmt.Errorf("provider %s: %w", name, c.secrets.HideError(err))

@@ -25,6 +25,10 @@ type Options struct {
 	Colour  bool   // ANSI colours
 	Columns int    // of the terminal; 0 = no terminal, so that nothing is shortened
 	File    string // the plan or lock file that commands in hints name
+	// Flags are the flags of this call that a command in a hint repeats, and Version is
+	// this program's.
+	Flags   []string
+	Version string
 }
 
 // JSON writes one indented document with a final newline. Characters that

@@ -23,6 +23,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunkafka/internal/api"
 	"github.com/resetplan/resetplan/providers/internal/aliyun"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // Type is the provider's name in a document.
@@ -95,6 +96,9 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	}
 	at, err := keys.endpoint(c.Endpoint)
 	if err != nil {
+		return nil, err
+	}
+	if err := httpcall.Permitted(Type, at, env); err != nil {
 		return nil, err
 	}
 	client := api.New(c, env, api.Options{

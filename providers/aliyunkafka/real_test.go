@@ -1,71 +1,34 @@
 package aliyunkafka_test
 
 import (
-	"bufio"
 	"errors"
 	"io"
 	"maps"
 	"net/http"
 	"net/http/httptest"
-	"net/textproto"
-	"os"
-	"path/filepath"
-	"slices"
-	"strconv"
 	"strings"
 	"testing"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunkafka/aliyunkafkafake"
+	"github.com/resetplan/resetplan/providers/providertest"
 )
 
-// A sample is an answer in the shape that the public has seen: recorded by a user,
-// documented by the vendor, or expected by one of its SDKs.
+// A sample is an answer in testdata/real, and the action that gets it.
 type sample struct {
-	action string // that gets this answer
-	status int
-	kind   string // its Content-Type
-	body   string
-}
-
-// samples returns the answers in testdata/real, by name.
-func samples(t *testing.T) map[string]sample {
-	t.Helper()
-	paths, err := filepath.Glob("testdata/real/*.http")
-	check(t, err)
-	out := map[string]sample{}
-	for _, path := range paths {
-		file, err := os.Open(path)
-		check(t, err)
-		defer file.Close()
-		lines := textproto.NewReader(bufio.NewReader(file))
-		header, err := lines.ReadMIMEHeader()
-		check(t, err)
-		body, err := io.ReadAll(lines.R)
-		check(t, err)
-		status, err := strconv.Atoi(header.Get("Status"))
-		check(t, err)
-		evidence, _, _ := strings.Cut(header.Get("Evidence"), " ")
-		if !slices.Contains([]string{"recorded", "documented", "SDK"}, evidence) {
-			t.Errorf("%s: unknown kind of evidence %q", path, evidence)
-		}
-		out[strings.TrimSuffix(filepath.Base(path), ".http")] = sample{header.Get("Action"), status, header.Get("Content-Type"), string(body)}
-	}
-	return out
+	providertest.Provenance
+	providertest.Response
+	Action string
 }
 
 // serve runs a service that gives this answer to its action, and good ones to others.
 func (s sample) serve(t *testing.T) string {
 	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if r.URL.Query().Get("Action") != s.action {
-			_, _ = io.WriteString(w, good[r.URL.Query().Get("Action")])
+		if action := r.URL.Query().Get("Action"); action != s.Action {
+			_, _ = io.WriteString(w, good[action])
 			return
 		}
-		if s.kind != "" {
-			w.Header().Set("Content-Type", s.kind)
-		}
-		w.WriteHeader(s.status)
-		_, _ = io.WriteString(w, s.body)
+		s.Send(w)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL
@@ -77,7 +40,7 @@ const (
 )
 
 func TestRealRefusals(t *testing.T) {
-	all := samples(t)
+	all := providertest.Samples[sample](t, 16)
 	for name, c := range map[string]struct {
 		kind  error
 		words []string
@@ -102,7 +65,7 @@ func TestRealRefusals(t *testing.T) {
 			process.Secrets = secrets
 			conn := connectIn(t, s.serve(t), process)
 			err := read(t, conn, seeded(t)).Err
-			if s.action == "UpdateConsumerOffset" {
+			if s.Action == "UpdateConsumerOffset" {
 				_, err = conn.Reset(t.Context(), to(t, 7))
 			}
 			checkError(t, err, c.kind, c.words...)
@@ -112,16 +75,16 @@ func TestRealRefusals(t *testing.T) {
 		})
 	}
 	for name, s := range all {
-		if s.status != http.StatusOK {
+		if s.Status != http.StatusOK {
 			t.Errorf("%s is not in the table", name)
 		}
 	}
 }
 
 func TestRealReadings(t *testing.T) {
-	all := samples(t)
+	all := providertest.Samples[sample](t, 16)
 	maps.DeleteFunc(all, func(_ string, s sample) bool {
-		return s.status != http.StatusOK || strings.Contains(s.body, `"Success": false`)
+		return s.Status != http.StatusOK || strings.Contains(string(s.Body), `"Success": false`)
 	})
 	at := providers.AtOffset
 	for name, c := range map[string]struct {

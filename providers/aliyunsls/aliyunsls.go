@@ -16,11 +16,13 @@ package aliyunsls
 
 import (
 	"context"
+	"net/url"
 	"slices"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunsls/internal/api"
 	"github.com/resetplan/resetplan/providers/internal/aliyun"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // Type is the provider's name in a document.
@@ -94,6 +96,9 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	}
 	keys, err := aliyun.Find(Type, c.Credentials, env)
 	if err != nil {
+		return nil, err
+	}
+	if err := httpcall.Permitted(Type, &url.URL{Scheme: p.scheme, Host: api.Host(p.name, p.host)}, env); err != nil {
 		return nil, err
 	}
 	client := api.New(c, env, api.Options{

@@ -11,6 +11,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/providertest"
 )
 
 var longAgo = providers.AtTime(time.Unix(100, 0))
@@ -162,7 +163,7 @@ func TestOtherFormsOfAnswers(t *testing.T) {
 		"a checkpoint without a time":           {"access-log-etl", `[{"shard": 0, "checkpoint": "Mg==", "updateTime": 0, "consumer": "etl-1"}]`, "shard/0 MQ== Mg== OQ==, committed, unknown"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			s := readFrom(t, map[string]response{c.asked: {http.StatusOK, json.RawMessage(c.body)}})
+			s := readFrom(t, map[string]providertest.Response{c.asked: {Body: json.RawMessage(c.body)}})
 			if got := strings.TrimSuffix(outline(s), " (request id 5AEEC78E)"); got != c.want {
 				t.Errorf("got %s, want %s", got, c.want)
 			}

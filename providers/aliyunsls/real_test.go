@@ -1,47 +1,27 @@
 package aliyunsls_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/providertest"
 )
 
-// A sample is an answer of the real service as far as one is public, with other names,
-// accounts and request ids, and what Read makes of it.
+// A sample is an answer in testdata/real, and what Read makes of it.
 type sample struct {
-	Evidence string // "recorded" by a user, "documented" or "from an SDK"
-	Source   string
-	Shows    string
-	Answers  map[string]response // by question; all other answers are the usual ones
-	Want     string              // the snapshot's outline
+	providertest.Provenance
+	Answers map[string]providertest.Response // by question; all other answers are the usual ones
+	Want    string                           // the snapshot's outline
 }
 
-// TestRealAnswers reads every sample in testdata/real.
 func TestRealAnswers(t *testing.T) {
-	files, err := filepath.Glob("testdata/real/*.json")
-	if err != nil || len(files) < 29 {
-		t.Fatalf("%d samples, %v", len(files), err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			check(t, err)
-			d := json.NewDecoder(bytes.NewReader(text))
-			d.DisallowUnknownFields()
-			var s sample
-			check(t, d.Decode(&s))
-			if !slices.Contains([]string{"recorded", "documented", "from an SDK"}, s.Evidence) || s.Source == "" || s.Shows == "" {
-				t.Errorf("the sample has no evidence, no source or nothing that it shows: %+v", s)
-			}
+	for name, s := range providertest.Samples[sample](t, 29) {
+		t.Run(name, func(t *testing.T) {
 			if got := outline(readFrom(t, s.Answers)); got != s.Want {
 				t.Errorf("got  %s\nwant %s", got, s.Want)
 			}
@@ -50,7 +30,7 @@ func TestRealAnswers(t *testing.T) {
 }
 
 // readFrom reads the usual group from answers with a status.
-func readFrom(t *testing.T, answers map[string]response) providers.Snapshot {
+func readFrom(t *testing.T, answers map[string]providertest.Response) providers.Snapshot {
 	t.Helper()
 	c := config(responding(t, answers))
 	env := environment(nil)
@@ -58,14 +38,8 @@ func readFrom(t *testing.T, answers map[string]response) providers.Snapshot {
 	return connect(t, c, env).Read(t.Context(), []providers.ReadRequest{{Target: goal(t, c, nil), Resolve: []providers.Position{longAgo}}})[0]
 }
 
-// A response is an answer with its status.
-type response struct {
-	Status int
-	Body   json.RawMessage // JSON, or a string with another body
-}
-
 // responding is answering with answers that have a status.
-func responding(t *testing.T, over map[string]response) string {
+func responding(t *testing.T, over map[string]providertest.Response) string {
 	t.Helper()
 	return serve(t, func(w http.ResponseWriter, r *http.Request) {
 		w.Header().Set("x-log-requestid", "5AEEC78E")
@@ -76,13 +50,9 @@ func responding(t *testing.T, over map[string]response) string {
 		asked := question(r)
 		answer, known := over[asked]
 		if !known {
-			answer = response{http.StatusOK, json.RawMessage(usual[asked])}
+			answer = providertest.Response{Body: json.RawMessage(usual[asked])}
 		}
-		w.WriteHeader(answer.Status)
-		if text := ""; json.Unmarshal(answer.Body, &text) == nil {
-			answer.Body = json.RawMessage(text)
-		}
-		_, _ = w.Write(answer.Body)
+		answer.Send(w)
 	})
 }
 

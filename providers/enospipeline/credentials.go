@@ -12,7 +12,7 @@ import (
 func credentials(c providers.Credentials, env providers.Process) (api.Key, error) {
 	if c.Profile != "" {
 		return api.Key{}, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid,
-			Message: "credentials.profile: EnOS has no credentials file with profiles; set credentials: {env: {appKey: NAME, AppSecret: NAME}}"}
+			Message: "credentials.profile: EnOS has no credentials file with profiles; set credentials: {env: {appKey: NAME, appSecret: NAME}}"}
 	}
 	own := map[string][]string{"appKey": {"ENOS_APP_KEY"}, "appSecret": {"ENOS_APP_SECRET"}}
 	if err := credsearch.Permit(Type, "credentials.env", c.Env, own, env); err != nil {

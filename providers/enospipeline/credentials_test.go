@@ -20,7 +20,7 @@ func TestCredentialsAreFoundOrEveryPlaceIsNamed(t *testing.T) {
 		"one is missing":           {providers.Credentials{}, []string{"$ENOS_APP_KEY", "$ENOS_APP_SECRET"}, "PROD"},
 		"others are named":         {providers.Credentials{Env: map[string]string{"appKey": "PROD_KEY", "appSecret": "PROD_SECRET"}}, nil, ""},
 		"one of the others is not": {providers.Credentials{Env: map[string]string{"appKey": "PROD_KEY"}}, []string{"$PROD_KEY"}, "ENOS_APP"},
-		"a profile":                {providers.Credentials{Profile: "prod"}, []string{"credentials.profile", "env: {appKey"}, "ENOS_APP"},
+		"a profile":                {providers.Credentials{Profile: "prod"}, []string{"credentials.profile", "env: {appKey: NAME, appSecret: NAME}"}, "ENOS_APP"},
 	} {
 		config := at("https://apim.example.com", "o1")
 		config.Credentials = c.named

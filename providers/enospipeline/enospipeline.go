@@ -23,6 +23,7 @@ import (
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/enospipeline/internal/api"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // Type is the provider's name in a document.
@@ -87,6 +88,9 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	gateway, org, err := settings(c)
 	if err != nil {
 		return nil, &providers.Error{Provider: Type, Op: "connect", Kind: providers.ErrInvalid, Err: err}
+	}
+	if err := httpcall.Permitted(Type, gateway, env); err != nil {
+		return nil, err
 	}
 	key, err := credentials(c.Credentials, env)
 	if err != nil {

@@ -20,7 +20,7 @@ const pageSize = 100
 // What a person must know before every reset.
 const (
 	unverifiable = "EnOS reports neither the target of a reset nor the position of a stopped pipeline, so the reset cannot be verified."
-	comparable   = "EnOS does not report the target of a reset. With idle: {pause: true}, the offset before the pause is compared with the offset " +
+	verifiable   = "EnOS does not report the target of a reset. With idle: {pause: true}, the offset before the pause is compared with the offset " +
 		"after the start: a lower one verifies the reset."
 	stageState = "A reset does not clear the intermediate state of the pipeline's operators (stage state), so windows and counters may count records " +
 		"twice. To clear it, call Delete Stage State for each operator while the pipeline is paused."
@@ -92,7 +92,7 @@ func (c *connection) snapshot(ctx context.Context, t *target, released map[strin
 	if err != nil { // the figures only help
 		note = "Its position could not be read: " + strings.TrimSuffix(err.Error(), ".") + "."
 	}
-	s.Notes = []string{comparable, note, stageState}
+	s.Notes = []string{verifiable, note, stageState}
 	return s
 }
 

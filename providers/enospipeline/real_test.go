@@ -1,29 +1,24 @@
 package enospipeline_test
 
 import (
-	"encoding/json"
 	"errors"
 	"fmt"
 	"net/http"
-	"os"
-	"path/filepath"
-	"slices"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/providertest"
 )
 
-// A realAnswer is an answer in testdata/real, with the kind of evidence for it. No answer
-// of the streaming service has been recorded: they are documented, or what clients of
-// the vendor expect.
-type realAnswer struct {
-	Evidence, Source string
-	Action           string // which call is answered so
-	Status           int
-	Header           map[string]string
-	Body             string
+// A sample is an answer in testdata/real, and the action that gets it. No answer of the
+// streaming service has been recorded: they are documented, or what clients of the
+// vendor expect.
+type sample struct {
+	providertest.Provenance
+	providertest.Response
+	Action string
 }
 
 // outcome is what a person and the core learn from an answer.
@@ -57,20 +52,14 @@ func realOutcomes() map[string]outcome {
 	}
 }
 
-// TestRealAnswers reads each answer in testdata/real.
 func TestRealAnswers(t *testing.T) {
-	files, err := filepath.Glob("testdata/real/*.json")
-	if err != nil {
-		t.Fatal(err)
-	}
 	want := realOutcomes()
-	if len(files) != len(want) {
-		t.Errorf("%d answers for %d outcomes", len(files), len(want))
+	all := providertest.Samples[sample](t, 21)
+	if len(all) != len(want) {
+		t.Errorf("%d answers for %d outcomes", len(all), len(want))
 	}
-	for _, file := range files {
-		name := strings.TrimSuffix(filepath.Base(file), ".json")
+	for name, a := range all {
 		t.Run(name, func(t *testing.T) {
-			a := readReal(t, file)
 			s := a.serve(t)
 			var notes []string
 			var err error
@@ -91,17 +80,8 @@ func TestRealAnswers(t *testing.T) {
 	}
 }
 
-func readReal(t *testing.T, file string) (a realAnswer) {
-	t.Helper()
-	raw, err := os.ReadFile(file)
-	if err != nil || json.Unmarshal(raw, &a) != nil || a.Source == "" || !slices.Contains([]string{"recorded", "documented", "from an SDK"}, a.Evidence) {
-		t.Fatalf("%s: %v, %+v", file, err, a)
-	}
-	return a
-}
-
-// serve answers one call so, and every other as a service does.
-func (a realAnswer) serve(t *testing.T) *service {
+// serve gives this answer to its action, and the usual ones to others.
+func (a sample) serve(t *testing.T) *service {
 	t.Helper()
 	usual := map[string]string{
 		"GetAccessToken":          fmt.Sprintf(`{"status":0,"data":{"accessToken":%q,"expire":7200}}`, token),
@@ -120,11 +100,7 @@ func (a realAnswer) serve(t *testing.T) *service {
 			fmt.Fprint(w, usual[action])
 			return
 		}
-		for key, value := range a.Header {
-			w.Header().Set(key, value)
-		}
-		w.WriteHeader(a.Status)
-		fmt.Fprint(w, a.Body)
+		a.Send(w)
 	}))
 	s.now = func() time.Time { return time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC) }
 	return s

@@ -12,6 +12,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
 	"github.com/resetplan/resetplan/providers/internal/credsearch"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 	"gopkg.in/ini.v1"
 )
 
@@ -19,6 +20,28 @@ import (
 type found struct {
 	api.Credentials
 	from string
+}
+
+// permitted refuses an endpoint, or an address that issues keys, if the operator does
+// not permit it.
+func (f found) permitted(endpoint string, env providers.Process) error {
+	issuer := f.IdentityProvider.Endpoint
+	switch {
+	case f.Agency:
+		issuer = api.Metadata
+	case f.Pod:
+		issuer = env.Getenv("HC_CONTAINER_CREDENTIALS_FULL_URI")
+	}
+	for _, at := range []string{endpoint, issuer} {
+		u, err := url.Parse(at)
+		if at == "" || err != nil {
+			continue // nothing is contacted, or the request will fail
+		}
+		if err := httpcall.Permitted(Type, u, env); err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // credentials searches where the vendor's SDKs do, in their order: variables, then the

@@ -131,6 +131,9 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err != nil {
 		return nil, err
 	}
+	if err := key.permitted(at, env); err != nil {
+		return nil, err
+	}
 	words := explainer{endpoint: at, region: keys.Region, instance: keys.InstanceID, key: key.from}
 	client := api.New(c, env, api.Options{
 		Provider: Type, Endpoint: at, ProjectID: keys.ProjectID, InstanceID: keys.InstanceID, Engine: keys.Engine,

@@ -77,8 +77,8 @@ func near(asked providers.Position, p providers.PartReading, other api.Status, n
 	case other.LastRead.IsZero():
 	default:
 		from, last := p.Low, providers.AtOffset(n-1)
-		ahead, comparable := providers.Order{}.Distance(last, p.Committed)
-		if comparable && ahead >= 0 && !p.ReadUpTo.IsZero() && other.LastRead.After(p.ReadUpTo) {
+		ahead, ordered := providers.Order{}.Distance(last, p.Committed)
+		if ordered && ahead >= 0 && !p.ReadUpTo.IsZero() && other.LastRead.After(p.ReadUpTo) {
 			from = p.Committed // every message before it was stored earlier
 		}
 		return providers.Resolution{Asked: asked, Send: providers.AtTime(other.LastRead), Found: from, UpTo: last}, true

@@ -6,8 +6,6 @@ import (
 	"fmt"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -17,17 +15,11 @@ import (
 	"github.com/resetplan/resetplan/providers/providertest"
 )
 
-// A sample is an answer of the service that was seen or is documented, with
-// what the provider must make of it. The files are in testdata/real.
+// A sample is an answer in testdata/real, and what the provider makes of it.
 type sample struct {
-	Evidence string // how the answer is known
-	About    string
-	Answers  map[string]struct {
-		Status int
-		Body   json.RawMessage
-		Text   string
-	}
-	Want struct {
+	providertest.Provenance
+	Answers map[string]providertest.Response // by action
+	Want    struct {
 		Target   map[string]any
 		Reset    bool     // the answer is to a reset, otherwise to a reading
 		Parts    []string // with low, high and committed offset, or where the reset leads
@@ -41,23 +33,8 @@ type sample struct {
 }
 
 func TestRealAnswers(t *testing.T) {
-	all, err := filepath.Glob("testdata/real/*.json")
-	if err != nil || len(all) < 20 {
-		t.Fatalf("%d samples, %v", len(all), err)
-	}
-	for _, path := range all {
-		t.Run(strings.TrimSuffix(filepath.Base(path), ".json"), func(t *testing.T) {
-			var s sample
-			raw, err := os.ReadFile(path)
-			if err == nil {
-				err = json.Unmarshal(raw, &s)
-			}
-			if kind, _, _ := strings.Cut(s.Evidence, ":"); err != nil || s.About == "" ||
-				!slices.Contains([]string{"recorded", "documented", "from an SDK"}, kind) {
-				t.Fatalf("%v, evidence %q", err, s.Evidence)
-			}
-			s.check(t)
-		})
+	for name, s := range providertest.Samples[sample](t, 26) {
+		t.Run(name, s.check)
 	}
 }
 
@@ -137,14 +114,10 @@ func (s sample) serve(t *testing.T) string {
 		if later, has := s.Answers[action+"?offset="+r.URL.Query().Get("offset")]; has {
 			a, known = later, true
 		}
-		switch {
-		case !known:
-			_, _ = w.Write([]byte(others[action]))
-			return
-		case a.Status != 0:
-			w.WriteHeader(a.Status)
+		if !known {
+			a.Body = json.RawMessage(others[action])
 		}
-		_, _ = w.Write(append(a.Body, a.Text...))
+		a.Send(w)
 	}))
 	t.Cleanup(server.Close)
 	return server.URL

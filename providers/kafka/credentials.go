@@ -33,7 +33,7 @@ type sasl struct {
 
 // security returns the client's options for encryption and authentication.
 func security(keys config, c providers.Config, env providers.Process) ([]kgo.Opt, error) {
-	dial := dialer{timeout: c.Timeout, servers: len(keys.BootstrapServers)}
+	dial := dialer{timeout: c.Timeout, servers: len(keys.BootstrapServers), reach: env.MayReach}
 	if keys.TLS != nil {
 		t, err := keys.TLS.config()
 		if err != nil {

@@ -18,6 +18,7 @@ type dialer struct {
 	timeout time.Duration // of one call
 	servers int
 	tls     *tls.Config // nil = plain text
+	reach   func(address string) error
 }
 
 // patience is how long a server may take to respond for the first time.
@@ -29,6 +30,9 @@ func (d dialer) patience() time.Duration {
 }
 
 func (d dialer) dial(ctx context.Context, network, address string) (net.Conn, error) {
+	if err := d.reach(address); err != nil { // a broker that the cluster advertises, too
+		return nil, err
+	}
 	plain := &net.Dialer{Timeout: d.patience()}
 	open := plain.DialContext
 	if d.tls != nil {

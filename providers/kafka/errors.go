@@ -60,6 +60,8 @@ func failed(op string, err error) error {
 	var network net.Error
 	var first *kgo.ErrFirstReadEOF
 	switch {
+	case errors.Is(err, providers.ErrForbidden):
+		e.Kind = providers.ErrForbidden
 	case errors.As(err, &code):
 		e.Kind, e.Code, e.Message = kinds[code].kind, code.Message, kinds[code].remedy
 		if e.Message == "" {

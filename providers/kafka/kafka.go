@@ -93,6 +93,11 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 	if err := c.Decode(&keys); err != nil {
 		return nil, err
 	}
+	for _, server := range keys.BootstrapServers {
+		if err := env.MayReach(server); err != nil {
+			return nil, failed("connect", err)
+		}
+	}
 	options := []kgo.Opt{
 		kgo.SeedBrokers(keys.BootstrapServers...),
 		kgo.ClientID("resetplan"),

@@ -108,13 +108,13 @@ func shifts(t *testing.T, b *bench) {
 			continue
 		}
 		back, ok := b.caps.Order.Shift(p.Committed, -2)
-		moved, comparable := b.caps.Order.Distance(p.Committed, back)
+		moved, ordered := b.caps.Order.Distance(p.Committed, back)
 		again, _ := b.caps.Order.Shift(back, 2)
-		if !ok || !comparable || moved != 2 || again != p.Committed {
+		if !ok || !ordered || moved != 2 || again != p.Committed {
 			t.Errorf("%s: %s is shifted to %s, and back to %s", p.Part, p.Committed, back, again)
 		}
 		outside, ok := b.caps.Order.Shift(p.High, 2)
-		if beyond, comparable := b.caps.Order.Distance(outside, p.High); !ok || !comparable || beyond != 2 {
+		if beyond, ordered := b.caps.Order.Distance(outside, p.High); !ok || !ordered || beyond != 2 {
 			t.Errorf("%s: %s is shifted out of the log to %s", p.Part, p.High, outside)
 		}
 		_, err := b.conn.Reset(t.Context(), providers.Move{Target: b.goal, To: []providers.PartMove{{Part: p.Part, Position: back, LogID: p.LogID}}})

@@ -1,14 +1,11 @@
 package tencentdts_test
 
 import (
-	"bytes"
 	"encoding/json"
 	"errors"
 	"io"
 	"net/http"
 	"net/http/httptest"
-	"os"
-	"path/filepath"
 	"slices"
 	"strings"
 	"testing"
@@ -20,12 +17,9 @@ import (
 	"github.com/resetplan/resetplan/providers/tencentdts/tencentdtsfake"
 )
 
-// A sample is an answer of the real service as far as one is public, with other
-// names, and what a read makes of it.
+// A sample is an answer in testdata/real, and what a read makes of it.
 type sample struct {
-	Evidence string // "recorded", "documented" or "from an SDK"
-	Source   string
-	Shows    string
+	providertest.Provenance
 	// Answers are the values of Response by action; DescribeOffsetByTime has "oldest",
 	// "newest" and "a time".
 	Answers map[string]json.RawMessage
@@ -38,24 +32,10 @@ type sample struct {
 	}
 }
 
-// TestRealAnswers reads every sample in testdata/real. The target names no topic:
-// the service reports it.
+// TestRealAnswers reads every sample. The target names no topic: the service reports it.
 func TestRealAnswers(t *testing.T) {
-	files, err := filepath.Glob("testdata/real/*.json")
-	if err != nil || len(files) < 16 {
-		t.Fatalf("%d samples, %v", len(files), err)
-	}
-	for _, file := range files {
-		t.Run(strings.TrimSuffix(filepath.Base(file), ".json"), func(t *testing.T) {
-			text, err := os.ReadFile(file)
-			check(t, err)
-			d := json.NewDecoder(bytes.NewReader(text))
-			d.DisallowUnknownFields()
-			var s sample
-			check(t, d.Decode(&s))
-			if !slices.Contains([]string{"recorded", "documented", "from an SDK"}, s.Evidence) || s.Source == "" || s.Shows == "" {
-				t.Errorf("the sample does not say how it is known, from what and what it shows: %+v", s)
-			}
+	for name, s := range providertest.Samples[sample](t, 16) {
+		t.Run(name, func(t *testing.T) {
 			at := providers.AtTime(time.Now().Add(-time.Hour))
 			s.compare(t, s.read(t, at), at)
 		})

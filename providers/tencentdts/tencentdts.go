@@ -25,6 +25,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 	"github.com/resetplan/resetplan/providers/tencentdts/internal/api"
 )
 
@@ -113,6 +114,9 @@ func (p provider) Connect(c providers.Config, env providers.Process) (providers.
 	}
 	found, err := credentials(c.Credentials, env)
 	if err != nil {
+		return nil, err
+	}
+	if err := httpcall.Permitted(Type, at, env); err != nil {
 		return nil, err
 	}
 	metadata, sts, err := p.issuers(keys)

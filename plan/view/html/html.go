@@ -28,18 +28,25 @@ var files embed.FS
 // textSteps is the number of steps in the text for readers without scripts.
 const textSteps = 100
 
+// briefFrom is the number of steps from which a step has no time axis and no figure next
+// to its id: there is one in its row.
+const briefFrom = 2001
+
 // A page is the content of the report. The template lays out the head; the
 // steps are data that the page's script shows and filters. Each figure is text
 // already, because a script's numbers are not exact beyond 2^53.
 type page struct {
-	Title  string
-	Lead   string // the summary in one line
-	Alarm  string // the most urgent problem; "" = none
-	Facts  []fact
-	Tiles  []tile
-	Legend []legend
-	Text   string // the report as text, for readers without scripts
-	Data   data
+	Title    string
+	Why      string   // why it is done; "" = not written
+	Lead     string   // the summary in one line
+	Alarms   []string // the most urgent problems
+	Warnings []string // about the whole plan
+	Facts    []fact
+	Tiles    []tile
+	Legend   []legend
+	Text     string // the report as text, for readers without scripts
+	Data     data
+	Approve  string // the digest that a person approves on paper; "" = nothing to approve
 
 	Policy string // what the page may load and run
 	Style  template.CSS
@@ -49,7 +56,8 @@ type page struct {
 // A fact is a named value of the head.
 type fact struct {
 	Name, Value string
-	Code        bool // shown as code
+	Code        bool   // shown as code
+	Copy        string // the id of the value, which a button copies; "" = no button
 }
 
 // A tile is one figure of the head.
@@ -70,6 +78,9 @@ type data struct {
 	StepKinds []stepKind `json:"stepKinds"`
 	RowKinds  []rowKind  `json:"rowKinds"`
 	Steps     []step     `json:"steps"`
+	// Of thousands of steps: how all ids and all addresses begin.
+	IDStem      string `json:"idStem,omitempty"`
+	AddressStem string `json:"addressStem,omitempty"`
 
 	stepKinds map[stepKind]int
 	rowKinds  map[rowKind]int
@@ -81,6 +92,7 @@ type stepKind struct {
 	Word    string    `json:"word"` // their action or outcome
 	Tone    view.Tone `json:"tone,omitempty"`
 	Details string    `json:"details"`
+	Loss    string    `json:"loss,omitempty"` // of steps without a figure of their own
 }
 
 // A rowKind is what the parts of a row, and of several rows, have in common.
@@ -96,10 +108,12 @@ type step struct {
 	Kind     int      `json:"kind,omitempty"` // an index of StepKinds
 	Address  string   `json:"address,omitempty"`
 	Total    string   `json:"total,omitempty"` // of several rows
+	Loss     string   `json:"loss,omitempty"`  // the records that are lost
 	Why      string   `json:"why,omitempty"`
 	Warnings []string `json:"warnings,omitempty"`
 	Impact   string   `json:"impact,omitempty"`
 	Rows     []row    `json:"rows,omitempty"`
+	Axis     *axis    `json:"axis,omitempty"` // of time
 }
 
 // A row is some parts that behave alike. If it has only one, Name, Cells and
@@ -110,6 +124,7 @@ type row struct {
 	Cells []string `json:"cells,omitempty"`
 	Bar   any      `json:"bar,omitempty"`
 	Parts []part   `json:"parts"`
+	Worst []int    `json:"worst,omitempty"` // the parts that are shown small, the worst first
 }
 
 // A part is a part's number (nil for the whole target), its cells and its bar.
@@ -138,22 +153,33 @@ func Status(w io.Writer, s *reconcile.Status, o view.Options) error {
 // write fills the page's template. The policy names the style and the script
 // by their digests, so that nothing else in the page can run or be fetched.
 func (pg *page) write(w io.Writer) error {
+	return execute(w, "page/page.html.tmpl", "page/page.js", "", func(style template.CSS, script template.JS, policy string) any {
+		pg.Style, pg.Script, pg.Policy = style, script, policy
+		return pg
+	})
+}
+
+// execute fills a template with the value that content returns for the style, the
+// script and the policy. from is a source of requests that the policy allows, "" = none.
+func execute(w io.Writer, name, scriptName, from string, content func(template.CSS, template.JS, string) any) error {
 	style, err := files.ReadFile("page/page.css")
 	if err != nil {
 		return err
 	}
-	script, err := files.ReadFile("page/page.js")
+	script, err := files.ReadFile(scriptName)
 	if err != nil {
 		return err
 	}
-	t, err := template.ParseFS(files, "page/page.html.tmpl")
+	t, err := template.ParseFS(files, name)
 	if err != nil {
 		return err
 	}
-	pg.Style, pg.Script = template.CSS(style), template.JS(script) // both are constant
-	pg.Policy = fmt.Sprintf("default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:; style-src '%s'; script-src '%s'",
-		digest(style), digest(script))
-	return t.ExecuteTemplate(w, "page.html.tmpl", pg)
+	if from != "" {
+		from = " connect-src " + from + ";"
+	}
+	policy := fmt.Sprintf("default-src 'none'; base-uri 'none'; form-action 'none'; img-src data:;%s style-src '%s'; script-src '%s'",
+		from, digest(style), digest(script))
+	return t.Execute(w, content(template.CSS(style), template.JS(script), policy)) // both are constant
 }
 
 // digest is the source of a text in a Content-Security-Policy.

@@ -59,7 +59,7 @@ func dataOf(t testing.TB, page string) data {
 // data indented.
 func TestLooks(t *testing.T) {
 	for name, page := range map[string]string{
-		"plan.html": render(t, everything(), view.Options{}), "status.html": renderStatus(t, everyOutcome()),
+		"plan.html": render(t, everything(), reviewed), "status.html": renderStatus(t, everyOutcome()),
 		"status-of-an-unknown-run.html": renderStatus(t, &reconcile.Status{Name: "orders-replay", Run: "2026-11-21"}),
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -183,7 +183,7 @@ func TestWideShowsCursorsAndTheirPlaceInTheLog(t *testing.T) {
 func TestOffsetsKeepAllTheirDigits(t *testing.T) {
 	moved := viewtest.Moved("t", 0, 1, math.MaxInt64-1, math.MaxInt64-3, math.MaxInt64)
 	d := dataOf(t, render(t, viewtest.Plan(plan.Summary{}, viewtest.Step("a", plan.Reset, moved)), view.Options{}))
-	want := "[replay up to 2 9223372036854775806 9223372036854775804 1 → 3 1 9223372036854775807]"
+	want := "[replay up to 2 9,223,372,036,854,775,806 9,223,372,036,854,775,804 1 → 3 1 9,223,372,036,854,775,807]"
 	if got := fmt.Sprint(d.Steps[0].Rows[0].Parts[0][1]); got != want {
 		t.Errorf("got %s", got)
 	}
@@ -214,6 +214,21 @@ func crowd(steps, parts int) *plan.Plan {
 	return p
 }
 
+// lossy is a crowd that moves forward, with known times.
+func lossy(steps, parts int) *plan.Plan {
+	p := crowd(steps, parts)
+	for i := range p.Steps {
+		s := &p.Steps[i]
+		at := p.CreatedAt.Add(-time.Duration(i+2) * time.Minute)
+		s.At, s.Impact = &at, &plan.Impact{Oldest: new(at.Add(time.Minute)), LogStart: new(at.Add(-time.Hour)), Retention: viewtest.Number(86400)}
+		for n, part := range s.Parts {
+			low, _ := part.Low.Offset()
+			s.Parts[n] = viewtest.Moved("orders", n, low, low+1, low+800_000+int64(i), low+1_500_000)
+		}
+	}
+	return p
+}
+
 func TestPageOfTwentyThousandPartitionsIsSmall(t *testing.T) {
 	offsets := crowd(1, 20_000)
 	for i := range offsets.Steps[0].Parts {
@@ -221,6 +236,7 @@ func TestPageOfTwentyThousandPartitionsIsSmall(t *testing.T) {
 		offsets.Steps[0].Parts[i] = viewtest.Moved("orders-of-the-whole-company", i, low, math.MaxInt64-10_000, math.MaxInt64-20_000, math.MaxInt64)
 	}
 	for name, p := range map[string]*plan.Plan{
+		"with times and losses in one step each": lossy(20_000, 1), "with times and losses in 2,000 steps": lossy(2000, 10),
 		"in one step": crowd(1, 20_000), "in 40 steps": crowd(40, 500), "in 2,000 steps": crowd(2000, 10),
 		"in one step each": crowd(20_000, 1), "with offsets of 19 digits": offsets,
 	} {

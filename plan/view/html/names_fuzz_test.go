@@ -58,7 +58,9 @@ func FuzzNamesInHTML(f *testing.F) {
 			return // the text for readers without scripts shortens the name
 		}
 		for _, write := range []func(io.Writer, string) error{
-			func(w io.Writer, name string) error { return Plan(w, viewtest.PlanNamed(name), view.Options{}) },
+			func(w io.Writer, name string) error {
+				return Plan(w, viewtest.ReviewNamed(name), view.Options{Version: name})
+			},
 			func(w io.Writer, name string) error { return Status(w, viewtest.StatusNamed(name), view.Options{}) },
 		} {
 			got, data := pageOf(t, viewtest.Render(t, func(w io.Writer) error { return write(w, name) }))

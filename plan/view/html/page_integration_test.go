@@ -21,7 +21,7 @@ import (
 func TestPageInABrowser(t *testing.T) {
 	browser := startBrowser(t)
 	p, s := everything(), everyOutcome()
-	reports := map[string]string{"plan": render(t, p, view.Options{}), "status": renderStatus(t, s)}
+	reports := map[string]string{"plan": render(t, p, reviewed), "status": renderStatus(t, s)}
 	for name, html := range reports {
 		for _, scheme := range []string{"light", "dark"} {
 			for _, width := range []int64{1280, 390} {
@@ -146,10 +146,12 @@ func sameFigures(b *tab, p *plan.Plan) {
 				b.t.Errorf("part %s is not shown", part.Part)
 				continue
 			}
-			number := func(p string) string { return strings.NewReplacer("offset:", "", "low ", "", "high ", "").Replace(p) }
+			number := func(p string) string {
+				return strings.NewReplacer("offset:", "", "low ", "", "high ", "", ",", "").Replace(p)
+			}
 			lag, _, _ := strings.Cut(plain(row[6]), " →")
 			_, after, _ := strings.Cut(plain(row[6]), "→ ")
-			got := fmt.Sprint(strings.Fields(row[2])[0], strings.Fields(row[3])[0], number(row[4]), number(row[5]))
+			got := fmt.Sprint(number(strings.Fields(row[2])[0]), number(strings.Fields(row[3])[0]), number(row[4]), number(row[5]))
 			if want := fmt.Sprint(number(part.Before), number(part.After), number(part.Low), number(part.High)); got != want {
 				b.t.Errorf("%s is shown at %s, not %s", part.Part, got, want)
 			}

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"maps"
 	"slices"
+	"time"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/text"
@@ -19,37 +20,92 @@ func planPage(p *plan.Plan, o view.Options) (*page, error) {
 		return nil, err
 	}
 	pg := &page{
-		Title: "Plan of " + view.Plain(p.Name), Lead: p.Summary.Line(), Text: summary,
-		Facts: []fact{
-			{Name: "Run", Value: view.Plain(p.Run)}, {Name: "Planned", Value: moment(p.CreatedAt)},
-			{Name: "Digest", Value: view.Plain(p.Digest), Code: true},
-		},
-		Tiles: planTiles(p.Summary),
+		Title: "Plan of " + view.Plain(p.Name), Why: view.Plain(p.Description), Lead: p.Summary.Line(), Text: summary,
+		Facts: planFacts(p, o), Tiles: append(planTiles(p.Summary), impactTiles(p)...), Alarms: planAlarms(p), Warnings: planWarnings(p), Approve: view.Plain(p.Digest),
 		Legend: []legend{
 			{"track", "the log, from low to high"}, {"mark now", "now: the committed position"}, {"mark target", "target"},
-			{"zone replay", "replay: delivered again"}, {"zone skip", "skip: never delivered"},
+			{"mark now outside", "outside the log"}, {"mark band", "several partitions: from the first to the last"},
+			{"zone replay", "replay: delivered again"}, {"zone skip", "skip: lost, never delivered"}, {"zone set", "set: the first commit"},
 		},
 	}
 	if p.Undo {
 		pg.Title = "Rollback of " + view.Plain(p.Name)
-	}
-	for _, name := range slices.Sorted(maps.Keys(p.Params)) {
-		pg.Facts = append(pg.Facts, fact{Name: "Parameter " + view.Plain(name), Value: view.Plain(fmt.Sprint(p.Params[name]))})
-	}
-	switch {
-	case p.InDoubt():
-		pg.Alarm = "A step is in doubt: an earlier attempt may have taken effect. Apply sends nothing until that is decided."
-	case p.Summary.Blocked > 0:
-		pg.Alarm = "Apply sends nothing while a step is blocked. Each blocked step shows the reason and the remedy."
 	}
 	pg.Data = data{
 		Columns: []string{"Partition", "Effect", "Now", "Target", "Log", "Lag"}, Log: 3,
 		Marks: []string{"now", "target"}, Between: [2]int{0, 1},
 	}
 	for i := range p.Steps {
-		pg.Data.Steps = append(pg.Data.Steps, pg.Data.planStep(&p.Steps[i], o))
+		pg.Data.Steps = append(pg.Data.Steps, pg.Data.planStep(p, &p.Steps[i], o))
+	}
+	if len(p.Steps) >= briefFrom {
+		pg.Data.shareStems()
+		pg.Lead += fmt.Sprintf(" Time axes are shown for plans with at most %s.", text.Plural(briefFrom-1, "step"))
 	}
 	return pg, nil
+}
+
+// planFacts are the named values of a plan's head.
+func planFacts(p *plan.Plan, o view.Options) []fact {
+	out := []fact{{Name: "Run", Value: view.Plain(p.Run)}, {Name: "Planned", Value: moment(p.CreatedAt)}}
+	if p.CreatedBy != "" {
+		out = append(out, fact{Name: "By", Value: view.Plain(p.CreatedBy)})
+	}
+	if o.Version != "" {
+		out = append(out, fact{Name: "Version", Value: "resetplan " + view.Plain(o.Version)})
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Labels)) {
+		out = append(out, fact{Name: "Label " + view.Plain(name), Value: view.Plain(p.Labels[name])})
+	}
+	for _, name := range slices.Sorted(maps.Keys(p.Params)) {
+		out = append(out, fact{Name: "Parameter " + view.Plain(name), Value: view.Plain(fmt.Sprint(p.Params[name]))})
+	}
+	out = append(out, fact{Name: "Digest", Value: view.Plain(p.Digest), Code: true, Copy: "digest"})
+	if command := o.Command("apply", "--expect-digest", p.Digest); command != "" && !p.Undo && p.Summary.Blocked == 0 && p.Summary.Reset > 0 {
+		out = append(out, fact{Name: "Apply", Value: command, Code: true, Copy: "apply"})
+	}
+	return out
+}
+
+// planAlarms are what a review must not miss.
+func planAlarms(p *plan.Plan) (out []string) {
+	switch {
+	case p.InDoubt():
+		out = append(out, "A step is in doubt: an earlier attempt may have taken effect. Apply sends nothing until that is decided.")
+	case p.Summary.Blocked > 0:
+		out = append(out, "Apply sends nothing while a step is blocked. Each blocked step shows the reason and the remedy.")
+	}
+	if p.Paused() {
+		out = append(out, "Consumers are still paused by resetplan.")
+	}
+	for i, s := range p.Losing() {
+		if i == plan.MostListed {
+			out = append(out, fmt.Sprintf("%s more would lose records.", text.Plural(len(p.Losing())-i, "step")))
+			break
+		}
+		out = append(out, fmt.Sprintf("Step %s would lose %s: they would never be delivered to its consumers.", view.Plain(s.ID), s.Sum().Lost()))
+	}
+	return out
+}
+
+// planWarnings are warnings about the whole plan.
+func planWarnings(p *plan.Plan) []string {
+	if text := p.Expires(); text != "" {
+		return []string{view.Plain(text)}
+	}
+	return nil
+}
+
+// impactTiles are the sums of the impact of a plan, as far as they are known.
+func impactTiles(p *plan.Plan) (out []tile) {
+	bytes, seconds := p.Totals()
+	if bytes != nil {
+		out = append(out, tile{Name: "to be delivered again, estimated", Figure: text.Bytes(*bytes)})
+	}
+	if seconds != nil {
+		out = append(out, tile{Name: "until the slowest step has caught up", Figure: text.About(time.Duration(*seconds) * time.Second)})
+	}
+	return out
 }
 
 // planText is the first steps of the plan as text.
@@ -79,7 +135,7 @@ func planTiles(s plan.Summary) []tile {
 	for _, a := range s.Amounts() {
 		tiles = append(tiles, tile{Name: text.Noun(a.Replay, a.Unit) + " replayed", Figure: text.Grouped(a.Replay), Tone: "replay",
 			Upper: upper && a.Replay > 0})
-		one := tile{Name: text.Noun(a.Skip, a.Unit) + " skipped", Figure: text.Grouped(a.Skip), Upper: upper && a.Skip > 0}
+		one := tile{Name: text.Noun(a.Skip, a.Unit) + " skipped (lost)", Figure: text.Grouped(a.Skip), Upper: upper && a.Skip > 0}
 		if a.Skip > 0 {
 			one.Tone = "skip"
 		}
@@ -97,12 +153,23 @@ func planTiles(s plan.Summary) []tile {
 	return tiles
 }
 
-func (d *data) planStep(s *plan.Step, o view.Options) step {
-	kind := stepKind{string(s.Action), view.ActionTone(s.Action), "to " + view.Plain(s.To) + view.StepFacts(s)}
+func (d *data) planStep(p *plan.Plan, s *plan.Step, o view.Options) step {
+	sum, brief := s.Sum(), len(p.Steps) >= briefFrom
+	loses := sum.Loses() && !p.Undo
+	kind := stepKind{Word: string(s.Action), Tone: view.ActionTone(s.Action), Details: "to " + view.Plain(s.To) + view.StepFacts(s)}
+	if brief && loses {
+		kind.Loss = "loses records"
+	}
 	parts := view.PlanParts(s.Parts, o)
 	out := step{
 		ID: view.Plain(s.ID), Kind: d.stepKind(kind), Address: view.Plain(s.Address), Why: view.Plain(s.Why), Impact: view.Plain(view.Impact(s.Impact)),
 		Rows: d.rows(parts, planShape(), o),
+	}
+	if !brief {
+		out.Axis = axisOf(p.Moments(s), sum)
+		if loses {
+			out.Loss = "loses " + sum.Lost()
+		}
 	}
 	if s.Action == plan.Blocked {
 		out.Why = "Blocked: " + out.Why
@@ -110,17 +177,26 @@ func (d *data) planStep(s *plan.Step, o view.Options) step {
 	for _, w := range s.Warnings {
 		out.Warnings = append(out.Warnings, "Warning: "+view.Plain(w))
 	}
+	slices.SortStableFunc(out.Rows, func(a, b row) int { return d.rank(a) - d.rank(b) })
 	if len(out.Rows) > 1 {
 		out.Total = view.Total(parts)
 	}
 	return out
 }
 
+// rank orders rows: those that lose records first.
+func (d *data) rank(r row) int {
+	if d.RowKinds[r.Kind].Zone == string(plan.EffectSkip) {
+		return 0
+	}
+	return 1
+}
+
 func planShape() shape {
 	return shape{
 		cells: func(r view.Row) []string {
 			first := r.Parts[0]
-			now, target := known(r.Now.String())+first.Outside(first.Now), known(r.Target.String())+first.Outside(first.Target)
+			now, target := known(r.Now.Grouped())+first.Outside(first.Now), known(r.Target.Grouped())+first.Outside(first.Target)
 			lag := known(r.Lag) + " → " + known(r.LagAfter)
 			if r.Lag == "?" && r.LagAfter == "?" {
 				lag = known("?")

@@ -1,6 +1,8 @@
 package html
 
 import (
+	"cmp"
+	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan"
@@ -31,10 +33,42 @@ func (d *data) rows(parts []view.Part, s shape, o view.Options) (out []row) {
 		if len(r.Parts) > 1 {
 			one.Name = view.Options{}.Short(r.Name(), 2*view.NameWidth)
 			one.Cells, one.Bar = s.cells(r), bar(r, s.marks(r))
+			one.Worst = worst(r, s)
 		}
 		out = append(out, one)
 	}
 	return out
+}
+
+// mostSmall is the number of parts of a row that are shown small.
+const mostSmall = 12
+
+// worst are the indexes of the parts of a row that are shown small: those with the most
+// records first, or that lag the most. Parts that are equal are not shown again.
+func worst(r view.Row, s shape) []int {
+	differs := r.Low.Differs() || r.High.Differs()
+	for _, mark := range s.marks(r) {
+		differs = differs || mark.Differs()
+	}
+	if !differs {
+		return nil
+	}
+	all := make([]int, len(r.Parts))
+	for i := range all {
+		all[i] = i
+	}
+	slices.SortStableFunc(all, func(a, b int) int { return cmp.Compare(weight(r.Parts[b]), weight(r.Parts[a])) })
+	return all[:min(len(all), mostSmall)]
+}
+
+// weight orders parts that behave alike.
+func weight(p *view.Part) int64 {
+	for _, n := range []*int64{p.Records, p.Lag, p.LagAfter} {
+		if n != nil {
+			return *n
+		}
+	}
+	return -1
 }
 
 // zone is the class of the zone between two marks: what the reset does to these
@@ -45,7 +79,7 @@ func zone(p *view.Part) string {
 		return "on"
 	case p.Moved != nil && *p.Moved < 0:
 		return "back"
-	case p.Effect == string(plan.EffectReplay) || p.Effect == string(plan.EffectSkip):
+	case p.Effect == string(plan.EffectReplay) || p.Effect == string(plan.EffectSkip) || p.Effect == string(plan.EffectSet):
 		return p.Effect
 	}
 	return ""
@@ -61,7 +95,7 @@ func number(p *view.Part) any {
 
 // ends are the ends of a log, "" if unknown.
 func ends(r view.Row) []string {
-	return []string{strings.TrimPrefix(r.Low.String(), "?"), strings.TrimPrefix(r.High.String(), "?")}
+	return []string{strings.TrimPrefix(r.Low.Grouped(), "?"), strings.TrimPrefix(r.High.Grouped(), "?")}
 }
 
 // known replaces "?" with a word.

@@ -31,7 +31,8 @@ func everything() *plan.Plan {
 	rewind := viewtest.Step("rewind-orders", plan.Reset, viewtest.Many()...)
 	rewind.Impact = &plan.Impact{
 		Bytes: viewtest.Number(1_288_490_188), Oldest: &oldest, Rate: &rate, CatchUp: viewtest.Number(912),
-		Race: "retention deletes the last of it 41 hours after it has been read",
+		Race:     "retention deletes the last of it 41 hours after it has been read",
+		LogStart: new(oldest.Add(-100 * time.Hour)), Retention: viewtest.Number(7 * 24 * 3600),
 	}
 	shards := viewtest.Step("reindex-access-log", plan.Reset,
 		shard(0, 1447299010000000000, 900, 400, 1000), shard(1, 1447299020000000000, 700, 700, 700))
@@ -47,7 +48,9 @@ func everything() *plan.Plan {
 	ledger := viewtest.Step("rewind-ledger", plan.Reset, viewtest.Vast("ledger", math.MaxInt64-10_000_000)...)
 	summary := plan.Summary{Reset: 5, Keep: 1, Done: 1, Blocked: 1, Partitions: 40, Replay: 48003932, Skip: 14, Unknown: 1, Bound: plan.BoundUpper}
 	p := viewtest.Plan(summary, rewind, ledger, blocked, shards, whole, evil, keep, done)
-	p.Params = map[string]any{"since": "2026-11-18T00:00:00Z", "evil": injection}
+	viewtest.Reviewed(p)
+	p.Params["evil"], p.Labels["evil"] = injection, injection
+	p.Steps[0].To, p.Steps[0].Relative, p.Steps[0].At = "timestamp 2026-11-18 00:00 UTC (now-51h)", "now-51h", new(p.CreatedAt.Add(-51*time.Hour))
 	return p
 }
 

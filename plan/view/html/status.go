@@ -22,6 +22,7 @@ func statusPage(s *reconcile.Status, o view.Options) (*page, error) {
 		Legend: []legend{
 			{"track", "the log, from low to high"}, {"mark before", "before the reset"}, {"mark target", "reset to"},
 			{"mark now", "now: the committed position"},
+			{"mark now outside", "outside the log"}, {"mark band", "several partitions: from the first to the last"},
 			{"zone on", "moved on since"}, {"zone back", "moved back since"},
 		},
 	}
@@ -97,7 +98,7 @@ func statusText(s *reconcile.Status) (string, error) {
 }
 
 func (d *data) statusStep(s *reconcile.StatusStep, o view.Options) step {
-	kind := stepKind{string(s.Outcome), view.OutcomeTone(s.Outcome), recorded(s) + "; consumers now " + view.Plain(s.Activity)}
+	kind := stepKind{Word: string(s.Outcome), Tone: view.OutcomeTone(s.Outcome), Details: recorded(s) + "; consumers now " + view.Plain(s.Activity)}
 	out := step{
 		ID: view.Plain(s.ID), Kind: d.stepKind(kind), Address: view.Plain(s.Address), Why: view.Plain(s.Why),
 		Rows: d.rows(view.StatusParts(s.Parts, o), statusShape(), o),
@@ -112,12 +113,12 @@ func statusShape() shape {
 	return shape{
 		cells: func(r view.Row) []string {
 			first := r.Parts[0]
-			seen := known(r.Seen.String())
+			seen := known(r.Seen.Grouped())
 			if first.Seen.IsZero() {
 				seen = "not read back"
 			}
-			now := known(r.Now.String()) + first.Outside(first.Now)
-			return append([]string{r.Effect(), known(r.Before.String()), known(r.Target.String()), seen, now, known(r.Lag)}, ends(r)...)
+			now := known(r.Now.Grouped()) + first.Outside(first.Now)
+			return append([]string{r.Effect(), known(r.Before.Grouped()), known(r.Target.Grouped()), seen, now, known(r.Lag)}, ends(r)...)
 		},
 		marks: func(r view.Row) []view.Span { return []view.Span{r.Before, r.Target, r.Now} },
 	}

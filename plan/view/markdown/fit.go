@@ -29,23 +29,32 @@ type chapter struct {
 	heading   func(most int) string
 	important bool     // takes precedence if not all headings fit
 	pieces    [3]piece // a refusal, details, a table; nil = none
+	ending    string   // after the pieces
 }
 
 // leastHeading is the minimum length of a heading in bytes.
 const leastHeading = 60
 
-// fitted writes an opening and chapters within the limit of a comment: all
-// headings, then as much as fits of the refusals, the details and the tables,
-// in this order, each chapter with a fair share.
-func fitted(opening string, chapters []chapter) string {
-	var left omissions
-	const closing = 500 // reserved for the list of omissions
-	room := commentBytes - len(opening) - closing
-	chapters, left.steps = mostImportant(chapters, room/leastHeading)
-	texts := make([][4]string, len(chapters))
+// leastFold is the minimum length of a collapsed chapter in bytes.
+const leastFold = 150
+
+// fitted writes an opening, chapters and a closing within the limit of a comment:
+// all headings, then as much as fits of the refusals, the details and the tables,
+// in this order, each chapter with a fair share. left has the omissions so far.
+func fitted(opening string, chapters []chapter, closing string, left omissions) string {
+	const rest = 500 // reserved for the list of omissions
+	room := commentBytes - len(opening) - len(closing) - rest
+	least := leastHeading
+	if len(chapters) > 0 && chapters[0].ending != "" {
+		least = leastFold
+	}
+	chapters, over := mostImportant(chapters, room/least)
+	left.steps += over
+	texts := make([][5]string, len(chapters))
 	for i := range chapters {
-		texts[i][0] = chapters[i].heading(room / (len(chapters) - i))
-		room -= len(texts[i][0])
+		texts[i][4] = chapters[i].ending
+		texts[i][0] = chapters[i].heading(room/(len(chapters)-i) - len(texts[i][4]))
+		room -= len(texts[i][0]) + len(texts[i][4])
 	}
 	for level := range 3 {
 		var sizes []int
@@ -67,11 +76,12 @@ func fitted(opening string, chapters []chapter) string {
 	for _, t := range texts {
 		out.WriteString(strings.Join(t[:], ""))
 	}
+	out.WriteString(closing)
 	out.WriteString(left.String())
 	return out.String()
 }
 
-// foremost keeps so many chapters, the important ones rather than others, in
+// mostImportant keeps so many chapters, the important ones rather than others, in
 // their order, and returns how many it leaves out.
 func mostImportant(chapters []chapter, most int) ([]chapter, int) {
 	over := len(chapters) - most

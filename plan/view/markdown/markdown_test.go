@@ -61,10 +61,11 @@ func cells(table *html.Node) (rows [][]string) {
 }
 
 func TestPlan(t *testing.T) {
-	p := viewtest.Sample()
+	p := viewtest.Reviewed(viewtest.Sample())
 	bytes, oldest, rate, seconds := int64(1300000), p.CreatedAt.Add(-time.Hour), 500.0, int64(120)
 	p.Steps[0].Impact = &plan.Impact{Bytes: &bytes, Oldest: &oldest, Rate: &rate, CatchUp: &seconds}
-	viewtest.Golden(t, "plan.md", markdown(t, p, view.Options{}))
+	p.Steps[0].To, p.Steps[0].Relative, p.Steps[0].At = "timestamp 2026-11-18 15:00 UTC (now-36h)", "now-36h", new(p.CreatedAt.Add(-36*time.Hour))
+	viewtest.Golden(t, "plan.md", markdown(t, p, reviewed))
 }
 
 func TestCellsAreTheFiguresOfTheJSON(t *testing.T) {
@@ -81,9 +82,10 @@ func TestCellsAreTheFiguresOfTheJSON(t *testing.T) {
 		t.Errorf("the first line is %q", first)
 	}
 	tables := viewtest.Elements(rendered(t, comment), "table")
-	if len(tables) != len(p.Steps) {
+	if len(tables) != 1+len(p.Steps) {
 		t.Fatalf("%d tables of %d steps", len(tables), len(p.Steps))
 	}
+	tables = tables[1:]
 	for i, s := range p.Steps {
 		rows := cells(tables[i])
 		if len(rows) != len(s.Parts) {
@@ -98,6 +100,7 @@ func TestCellsAreTheFiguresOfTheJSON(t *testing.T) {
 			if part.Count != nil && *part.Count > 0 {
 				want[5] = fmt.Sprintf("%s up to %s", part.Effect, text.Grouped(*part.Count))
 			}
+			want[5] = view.EffectSign(part.Effect) + " " + want[5]
 			if part.Note != "" {
 				want[5] += "; " + part.Note
 			}
@@ -111,55 +114,57 @@ func TestCellsAreTheFiguresOfTheJSON(t *testing.T) {
 	}
 }
 
+// foreign is a plan with a name in every place.
+func foreign(name string) *plan.Plan {
+	s := viewtest.Step(name, plan.Blocked, viewtest.Moved(name, 0, 0, 3, 2, 5))
+	s.Address, s.Why, s.To, s.Warnings = name, "why "+name, name, []string{"warning " + name}
+	s.Parts[0].Note = "note " + name
+	p := viewtest.Plan(plan.Summary{Blocked: 1}, s)
+	p.Run, p.Description = name, name
+	return p
+}
+
 func TestForeignTextIsShownAsText(t *testing.T) {
 	for _, name := range viewtest.Names() {
-		s := viewtest.Step(name, plan.Blocked, viewtest.Moved(name, 0, 0, 3, 2, 5))
-		s.Address, s.Why, s.To, s.Warnings = name, "why "+name, name, []string{"warning " + name}
-		s.Parts[0].Note = "note " + name
-		p := viewtest.Plan(plan.Summary{Blocked: 1}, s)
-		p.Run = name
-		text := markdown(t, p, view.Options{})
+		text := markdown(t, foreign(name), view.Options{})
 		page := rendered(t, text)
-		for _, tag := range []string{"script", "img", "a", "em", "strong", "del", "details", "blockquote", "li", "b"} {
-			for _, n := range viewtest.Elements(page, tag) {
-				ours := "Warning: Blocked: apply sends nothing while 1 step is blocked." + p.Summary.Line()
-				if tag != "strong" || !strings.Contains(ours, viewtest.Text(n)) {
-					t.Errorf("%q becomes a <%s> of %q:\n%s", name, tag, viewtest.Text(n), text)
-				}
+		plain := rendered(t, markdown(t, foreign(viewtest.Harmless), view.Options{}))
+		for _, tag := range []string{"script", "img", "a", "em", "strong", "del", "details", "blockquote", "li", "b", "h1", "h2", "h3", "ol", "pre"} {
+			if got, want := len(viewtest.Elements(page, tag)), len(viewtest.Elements(plain, tag)); got != want {
+				t.Errorf("%q becomes a <%s>: there are %d, not %d:\n%s", name, tag, got, want, text)
 			}
 		}
-		row := cells(viewtest.Elements(page, "table")[0])[0]
-		if row[0] != name+"/0" || row[5] != "replay up to 1; note "+strings.TrimRight(name, " ") && row[5] != "replay up to 1; note "+name {
+		row := cells(viewtest.Elements(page, "table")[1])[0]
+		if row[0] != name+"/0" || row[5] != "+ replay up to 1; note "+strings.TrimRight(name, " ") && row[5] != "+ replay up to 1; note "+name {
 			t.Errorf("%q: got %q", name, row)
 		}
-		if got := viewtest.Text(viewtest.Elements(page, "h3")[0]); got != "blocked "+name+": replay up to 1 on 1 partition" {
+		if got := viewtest.Text(viewtest.Elements(page, "summary")[0]); got != "blocked "+name+": replay up to 1 on 1 partition" {
 			t.Errorf("%q: the heading is %q", name, got)
 		}
 		shown := viewtest.Spaced(viewtest.Text(page))
-		for _, want := range []string{"why " + name, "warning " + name, "run " + name} {
+		for _, want := range []string{"why " + name, "warning " + name, "run " + name, "Why: " + name} {
 			if !strings.Contains(shown, viewtest.Spaced(want)) {
 				t.Errorf("%q: %q is not in\n%s", name, want, shown)
 			}
 		}
 		for _, mark := range []string{"@a", "#12", "://", "www."} {
 			inCode := func(s string) string { return code(view.Plain(s)) }
-			if bare := strings.NewReplacer(inCode(name), "", inCode(name+"/0"), "", "&#124;", "|").Replace(text); strings.Contains(bare, mark) {
+			if bare := strings.NewReplacer(inCode(name), "", tagged(view.Plain(name)), "", inCode(name+"/0"), "", "&#124;", "|").Replace(text); strings.Contains(bare, mark) {
 				t.Errorf("%q: %q is outside code in\n%s", name, mark, bare)
 			}
 		}
 	}
 }
 
-func TestLongTablesAreCollapsed(t *testing.T) {
-	for n, folded := range map[int]bool{30: false, 31: true} {
-		var parts []plan.Part
+func TestPartitionsAreCollapsedByStep(t *testing.T) {
+	for n, folds := range map[int]int{1: 1, 8: 8, 9: 10} {
+		var steps []plan.Step
 		for i := range n {
-			parts = append(parts, viewtest.Moved("t", i, 0, 30+int64(i%2), 2, 50))
+			steps = append(steps, viewtest.Step(fmt.Sprint("s", i), plan.Reset, viewtest.Moved("t", 0, 0, 30, 2, 50)))
 		}
-		p := viewtest.Plan(plan.Summary{Reset: 1}, viewtest.Step("s", plan.Reset, parts...))
-		page := rendered(t, markdown(t, p, view.Options{}))
-		if got := len(viewtest.Elements(page, "details")) == 1; got != folded || len(viewtest.Elements(page, "table")) != 1 {
-			t.Errorf("%d partitions: collapsed is %v", n, got)
+		page := rendered(t, markdown(t, viewtest.Plan(plan.Summarise(steps), steps...), view.Options{}))
+		if got := len(viewtest.Elements(page, "details")); got != folds || len(viewtest.Elements(page, "table")) != 1+n {
+			t.Errorf("%d steps are in %d folds, not %d", n, got, folds)
 		}
 	}
 }
@@ -202,18 +207,22 @@ func TestCommentsAreNeverTooLong(t *testing.T) {
 			if !strings.HasPrefix(text, "Digest: "+p.Digest+"\n") || !strings.Contains(text, p.Summary.Line()) {
 				t.Errorf("%s: the summary is missing", what)
 			}
-			headings := viewtest.Elements(rendered(t, text), "h3")
-			if len(p.Steps) <= 500 && len(headings) != len(p.Steps) {
-				t.Errorf("%s: %d headings of %d steps", what, len(headings), len(p.Steps))
+			page := rendered(t, text)
+			rows := cells(viewtest.Elements(page, "table")[0])
+			if len(rows) < min(len(p.Steps), 60) {
+				t.Errorf("%s: the table has %d of %d steps", what, len(rows), len(p.Steps))
 			}
 			blocked := 0
-			for _, h := range headings {
-				if strings.HasPrefix(viewtest.Text(h), "blocked ") {
+			for _, r := range rows {
+				if strings.HasSuffix(r[0], " blocked") {
 					blocked++
 				}
 			}
-			if blocked != min(p.Summary.Blocked, len(headings)) {
+			if blocked != min(p.Summary.Blocked, len(rows)) {
 				t.Errorf("%s: %d of %d refusals are shown", what, blocked, p.Summary.Blocked)
+			}
+			if a, b := strings.Count(text, "<details>"), strings.Count(text, "</details>"); a != b {
+				t.Errorf("%s: %d folds begin and %d end", what, a, b)
 			}
 			if !strings.Contains(text, "Truncated to fit") {
 				t.Errorf("%s: the omissions are not reported", what)
@@ -258,7 +267,9 @@ func TestStatus(t *testing.T) {
 func FuzzNamesInMarkdown(f *testing.F) {
 	viewtest.FuzzNames(f, func(t *testing.T, name string) {
 		for _, write := range []func(io.Writer, string) error{
-			func(w io.Writer, name string) error { return Plan(w, viewtest.PlanNamed(name), view.Options{}) },
+			func(w io.Writer, name string) error {
+				return Plan(w, viewtest.ReviewNamed(name), view.Options{File: name, Flags: []string{"--set", "since=" + name}, Version: name})
+			},
 			func(w io.Writer, name string) error { return Status(w, viewtest.StatusNamed(name), view.Options{}) },
 		} {
 			got := viewtest.Render(t, func(w io.Writer) error { return write(w, name) })

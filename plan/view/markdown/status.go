@@ -28,7 +28,7 @@ func Status(w io.Writer, s *reconcile.Status, o view.Options) error {
 	for i := range s.Steps {
 		chapters[i] = statusChapter(&s.Steps[i], o)
 	}
-	_, err := io.WriteString(w, fitted(opening, chapters))
+	_, err := io.WriteString(w, fitted(opening, chapters, "", omissions{}))
 	return err
 }
 
@@ -77,7 +77,7 @@ func statusChapter(s *reconcile.StatusStep, o view.Options) chapter {
 }
 
 func statusTable(s *reconcile.StatusStep, o view.Options) table {
-	t := table{head: view.StatusColumns()}
+	t := table{head: view.StatusColumns(), fold: true}
 	for _, r := range view.Fold(view.StatusParts(s.Parts, o), o) {
 		t.add(r, r.StatusCells())
 	}

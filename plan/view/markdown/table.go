@@ -14,6 +14,7 @@ type table struct {
 	head  []view.Column
 	rows  []string
 	parts []int
+	fold  bool // collapsed if it is long
 }
 
 // foldedFrom is the number of partitions from which a table is collapsed.
@@ -69,7 +70,7 @@ func (t table) frame() (before, after string) {
 		}
 	}
 	before, after = names+"\n"+rules+"\n", "\n"
-	if parts := t.sum(0); parts >= foldedFrom {
+	if parts := t.sum(0); t.fold && parts >= foldedFrom {
 		before = fmt.Sprintf("<details><summary>%s</summary>\n\n", text.Plural(parts, "partition")) + before
 		after += "</details>\n\n"
 	}

@@ -71,15 +71,18 @@ func escaped(before, r, after rune) string {
 // coded writes a name from outside as code, which GitHub does not interpret. It
 // returns at most so many bytes, and whether the name is shortened in the
 // middle.
-func coded(s string, most int) (string, bool) {
+func coded(s string, most int) (string, bool) { return shortened(s, most, code) }
+
+// shortened is a name in at most so many bytes, as write writes it.
+func shortened(s string, most int, write func(string) string) (string, bool) {
 	if far := 2 * max(most, 1); len(s) > 2*far { // the middle cannot fit
 		s = strings.ToValidUTF8(s[:far]+s[len(s)-far:], "")
 	}
 	s = view.Plain(s)
-	whole := code(s)
+	whole := write(s)
 	text := whole
 	for room := max(view.Columns(s)*most/len(whole), 1); len(text) > most && room > 0; room = min(room-1, room*7/8) {
-		text = code(view.Options{}.Short(s, room))
+		text = write(view.Options{}.Short(s, room))
 	}
 	return text, text != whole
 }
@@ -89,9 +92,14 @@ func code(s string) string {
 	if s != "" && !strings.ContainsAny(s, "`|\\") && strings.TrimSpace(s) == s {
 		return "`" + s + "`"
 	}
+	return tagged(s)
+}
+
+// tagged writes a name as code in HTML, which is needed within other tags.
+func tagged(s string) string {
 	var out strings.Builder
 	for _, r := range s {
-		if r < unicode.MaxASCII && (unicode.IsPunct(r) || unicode.IsSymbol(r)) {
+		if r < unicode.MaxASCII && r != '-' && (unicode.IsPunct(r) || unicode.IsSymbol(r)) {
 			fmt.Fprintf(&out, "&#%d;", r)
 		} else {
 			out.WriteRune(r)

@@ -35,7 +35,7 @@ func groups(out *strings.Builder, f view.Family, undo bool, o view.Options) erro
 		return err
 	}
 	if rest := all[len(shown):]; len(rest) > 0 {
-		out.WriteString(wrapped(fmt.Sprintf("and %s more: %s; --wide shows them", text.Plural(len(rest), "group"), folded(sumOf(rest))), "  ", o))
+		out.WriteString(wrapped(fmt.Sprintf("and %s: %s; --wide shows them", text.Plural(len(rest), "more group"), folded(sumOf(rest))), "  ", o))
 	}
 	reasons := func(blocked bool) []view.Remark {
 		return f.Remarks(func(s *plan.Step) []string {

@@ -2,6 +2,7 @@ package term
 
 import (
 	"bytes"
+	"fmt"
 	"io"
 	"slices"
 	"strings"
@@ -201,6 +202,18 @@ func otherLooks() []look {
 		{"the result of a rollback", none, result(undone, true)},
 		{"the result of an empty run", none, result(nil, false)},
 		{"the status of a run", none, func(w io.Writer, o view.Options) error { return Status(w, status, o) }},
+		{"the status of many groups", view.Options{Columns: 80}, func(w io.Writer, o view.Options) error {
+			many := *status
+			many.Steps = nil
+			for i := range 30 {
+				one := verified(fmt.Sprintf("rewind[billing-%02d]", i), fmt.Sprintf("billing-%02d/orders", i), "idle", viewtest.Drifted(3+i))
+				if i == 7 {
+					one.Error, one.Parts = "kafka: read groups: denied", nil
+				}
+				many.Steps = append(many.Steps, one)
+			}
+			return Status(w, &many, o)
+		}},
 		{"the status of an unknown run", none, func(w io.Writer, o view.Options) error {
 			return Status(w, &reconcile.Status{Name: "orders-replay", Run: viewtest.Hostile}, o)
 		}},

@@ -50,8 +50,8 @@ func Result(w io.Writer, r *reconcile.Result, next []Next, o view.Options) error
 	}
 	for _, c := range view.CountOutcomes(outcomes) {
 		if more := folded[c.Outcome] - view.MostGroups; more > 0 {
-			fmt.Fprintf(&out, "%s  %s more; --wide shows them\n", paint(o, style(view.OutcomeTone(c.Outcome)), string(c.Outcome)),
-				text.Plural(more, "group"))
+			fmt.Fprintf(&out, "%s  %s; --wide shows them\n", paint(o, style(view.OutcomeTone(c.Outcome)), string(c.Outcome)),
+				text.Plural(more, "more group"))
 		}
 	}
 	out.WriteString(resultSum(r, outcomes))

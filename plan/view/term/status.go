@@ -7,6 +7,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/plan/reconcile"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 )
 
@@ -21,20 +22,66 @@ func Status(w io.Writer, s *reconcile.Status, o view.Options) error {
 	started := s.Started.Format(time.RFC3339)
 	head := wrapped(fmt.Sprintf("%s, run %s: %s, by %s at %s", s.Name, s.Run, s.Outcome, s.By, started), "", o)
 	out.WriteString(strings.Replace(head, view.Plain(s.Name), paint(o, bold, view.Plain(s.Name)), 1))
-	for _, st := range s.Steps {
-		heading(&out, string(st.Outcome), view.OutcomeTone(st.Outcome), st.ID, o)
-		address(&out, st.Address, "  ")
-		fmt.Fprintf(&out, "  consumers %s\n", view.Plain(st.Activity))
-		for _, sentence := range []string{st.Paused, st.Why, st.Error} {
-			if sentence != "" {
-				out.WriteString(wrapped(sentence, "  ", o))
+	for _, f := range view.StatusFamilies(s.Steps) {
+		if f.Many(o) {
+			if err := statusGroups(&out, f, o); err != nil {
+				return err
 			}
+			continue
 		}
-		if err := statusParts(&out, st.Parts, o); err != nil {
-			return err
+		for _, st := range f.Steps {
+			if err := statusStep(&out, st, o); err != nil {
+				return err
+			}
 		}
 	}
 	_, err := io.WriteString(w, out.String())
+	return err
+}
+
+// statusStep writes one step with its parts.
+func statusStep(out *strings.Builder, st *reconcile.StatusStep, o view.Options) error {
+	heading(out, string(st.Outcome), view.OutcomeTone(st.Outcome), st.ID, o)
+	address(out, st.Address, "  ")
+	fmt.Fprintf(out, "  consumers %s\n", view.Plain(st.Activity))
+	for _, sentence := range []string{st.Paused, st.Why, st.Error} {
+		if sentence != "" {
+			out.WriteString(wrapped(sentence, "  ", o))
+		}
+	}
+	return statusParts(out, st.Parts, o)
+}
+
+// statusGroups writes the steps of many groups, one line per group.
+func statusGroups(out *strings.Builder, f view.StatusFamily, o view.Options) error {
+	all := f.Sorted()
+	heading(out, string(all[0].Outcome), view.OutcomeTone(all[0].Outcome), f.ID+": "+text.Plural(len(all), "group"), o)
+	shown := all
+	if len(all) > view.MostGroups+1 {
+		shown = all[:view.MostGroups]
+	}
+	var rows [][]string
+	var remarks strings.Builder
+	for _, st := range shown {
+		lag, since := view.StatusSums(st, o)
+		if st.Error != "" {
+			since = "could not be read"
+		}
+		rows = append(rows, []string{view.GroupOf(st.ID), string(st.Outcome), lag, since, view.Plain(st.Activity)})
+		for _, sentence := range []string{st.Paused, st.Why, st.Error} {
+			if sentence != "" {
+				remarks.WriteString(wrapped(view.GroupOf(st.ID)+": "+sentence, "  ", o))
+			}
+		}
+	}
+	head := []view.Column{{Name: "GROUP"}, {Name: "OUTCOME"}, {Name: "LAG", Number: true}, {Name: "SINCE"}, {Name: "CONSUMERS"}}
+	err := table(out, head, rows, []string{"CONSUMERS", "OUTCOME"}, func(r []string) string {
+		return fmt.Sprintf("%s: %s; lag %s; %s; consumers %s", r[0], r[1], r[2], r[3], r[4])
+	}, o)
+	if more := len(all) - len(shown); more > 0 {
+		fmt.Fprintf(out, "  and %s; --wide shows them\n", text.Plural(more, "more group"))
+	}
+	out.WriteString(remarks.String())
 	return err
 }
 

@@ -15,6 +15,7 @@ package aliyun
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -45,6 +46,9 @@ func Find(provider string, c providers.Credentials, env providers.Process) (*Sou
 	if err == nil {
 		f.Found(p.secrets()...)
 		s, err = f.source(provider, p)
+	}
+	if errors.Is(err, providers.ErrForbidden) {
+		return nil, &providers.Error{Provider: provider, Op: "connect", Kind: providers.ErrForbidden, Message: env.Secrets.Hide(err.Error())}
 	}
 	if err != nil {
 		return nil, &providers.Error{Provider: provider, Op: "connect", Kind: providers.ErrDenied, Message: env.Secrets.Hide(err.Error())}

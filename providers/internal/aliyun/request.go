@@ -46,6 +46,9 @@ func (f *finder) options(address string) (*vendor.HttpOptions, error) {
 	if err != nil || at.Host == "" || at.Scheme != "http" && at.Scheme != "https" {
 		return nil, errors.New("the address of the service that issues keys is not a valid URL: use one such as https://host/path")
 	}
+	if err := f.env.MayReachURL(at); err != nil {
+		return nil, err
+	}
 	proxies, err := httpcall.Proxies(f.env)
 	if err != nil {
 		return nil, err

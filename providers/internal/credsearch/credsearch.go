@@ -48,7 +48,7 @@ const allow = "RESETPLAN_ALLOW_ENV"
 // permitted. The error names all such variables and never reveals whether one is
 // set.
 func Permit(provider, key string, named map[string]string, own map[string][]string, env providers.Process) error {
-	permitted := strings.FieldsFunc(env.Getenv(allow), func(r rune) bool { return r == ',' || r == ' ' })
+	permitted := slices.Concat(strings.FieldsFunc(env.Getenv(allow), func(r rune) bool { return r == ',' || r == ' ' }), env.AllowEnv)
 	var refused, variables []string
 	for _, field := range slices.Sorted(maps.Keys(named)) {
 		variable := named[field]
@@ -63,9 +63,13 @@ func Permit(provider, key string, named map[string]string, own map[string][]stri
 	if refused == nil {
 		return nil
 	}
+	otherwise := ""
+	if env.ConfigFile != "" {
+		otherwise = ", or add it to allow.env in " + env.ConfigFile
+	}
 	return &providers.Error{Provider: provider, Op: "connect", Kind: providers.ErrForbidden, Message: fmt.Sprintf(
-		"the plan reads %s from the environment, which is not permitted; if the plan may send that to the service it names, set %s=%s",
-		strings.Join(refused, ", "), allow, strings.Join(variables, ","))}
+		"the plan reads %s from the environment, which is not permitted; if the plan may send that to the service it names, set %s=%s%s",
+		strings.Join(refused, ", "), allow, strings.Join(variables, ","), otherwise)}
 }
 
 // Field returns one part of a credential: the value of the variable that the

@@ -91,6 +91,10 @@ func (c *Call) RoundTrip(r *http.Request) (*http.Response, error) {
 		c.err = c.client.broken
 		return nil, c.err
 	}
+	if err := c.client.reach(r.URL); err != nil {
+		c.err = err
+		return nil, err
+	}
 	c.noteSigned(r)
 	resp, err := c.roundTrip(r)
 	if err != nil {

@@ -49,6 +49,7 @@ type Client struct {
 	now     func() time.Time
 	secrets *providers.Secrets
 	broken  error // if not nil, no request is sent
+	reach   func(*url.URL) error
 }
 
 // New returns a Client. It opens no connection.
@@ -61,13 +62,23 @@ func New(c providers.Config, env providers.Process, o Options) *Client {
 		perSecond = 10
 	}
 	limit := rate.NewLimiter(rate.Limit(perSecond), max(1, int(perSecond)))
-	client := &Client{options: o, timeout: c.Timeout, limit: limit, log: env.Log, now: env.Now, secrets: env.Secrets}
+	client := &Client{options: o, timeout: c.Timeout, limit: limit, log: env.Log, now: env.Now, secrets: env.Secrets,
+		reach: env.MayReachURL}
 	proxy, err := proxies(env)
 	client.broken = err
 	client.reads = transport(proxy)
 	client.writes = transport(proxy)
 	client.writes.DisableKeepAlives = true
 	return client
+}
+
+// Permitted returns an error of kind ErrForbidden if the operator does not permit to
+// contact the service's URL.
+func Permitted(provider string, u *url.URL, env providers.Process) error {
+	if err := env.MayReachURL(u); err != nil {
+		return &providers.Error{Provider: provider, Op: "connect", Kind: providers.ErrForbidden, Err: err}
+	}
+	return nil
 }
 
 // Secret notes a credential that a service has issued.

@@ -49,6 +49,10 @@ func (c *Call) Failure(op string, refusal Answer, cause error) error {
 		e.Kind, e.Err = providers.ErrInvalid, c.client.broken
 		return e
 	}
+	if c.Status == 0 && errors.Is(c.err, providers.ErrForbidden) {
+		e.Kind, e.Code, e.Message, e.Err = providers.ErrForbidden, "", "", c.err
+		return e
+	}
 	if c.Status == 0 {
 		e.Kind, e.Code, e.Message, e.Err = providers.ErrUnavailable, "", "", cmp.Or(c.err, e.Err)
 		if errors.Is(c.err, errTooMuch) || errors.Is(c.err, errElsewhere) {

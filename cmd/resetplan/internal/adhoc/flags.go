@@ -122,7 +122,8 @@ const (
 // target position, only those of the connection and the target are returned.
 func CLI(withPosition bool) []cli.Flag {
 	out := []cli.Flag{&cli.StringFlag{Name: "provider", Category: General, Usage: "describe the plan by flags, for a service of this `TYPE`: " +
-		strings.Join(types(), ", ")}}
+		strings.Join(types(), ", ")},
+		&cli.StringFlag{Name: "connection", Category: General, Usage: "describe the plan by flags, for this connection `NAME` of the operator's configuration"}}
 	if withPosition {
 		out = append(out, &cli.StringFlag{Name: "to", Category: General, Usage: "the `TARGET` position: " + Positions})
 	}

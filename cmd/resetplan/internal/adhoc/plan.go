@@ -14,7 +14,11 @@ import (
 
 // A Call has the flags of a command line that describe a plan.
 type Call struct {
-	Type     string              // --provider
+	Type string // --provider, or the type of the connection
+	// Uses is --connection, a name of the operator's configuration; "" = the flags describe
+	// the connection. Shared are the connections of the configuration.
+	Uses     string
+	Shared   []schema.Provider
 	Values   map[string][]string // the other flags of Flags, by name
 	To       string              // --to
 	Position bool                // the command needs a position
@@ -31,24 +35,24 @@ func (c Call) Plan() (*draft.OneStep, diag.Errors) {
 		if near := diag.Nearest(c.Type, types()); near != "" {
 			remedy = "did you mean " + near + "?"
 		}
-		return nil, diag.Errors{fault("provider", fmt.Sprintf("unknown provider type %q", diag.Shorten(c.Type)), remedy)}
+		return nil, diag.Errors{flagError("provider", fmt.Sprintf("unknown provider type %q", diag.Shorten(c.Type)), remedy)}
 	}
-	one := &draft.OneStep{Type: c.Type, Head: []string{"A plan with one step, from the flags of a command line."}}
+	one := &draft.OneStep{Type: c.Type, Connection: c.Uses, Head: []string{"A plan with one step, from the flags of a command line."}}
 	errs := c.keys(one)
 	switch {
 	case c.To != "":
 		to, reason, remedy := position(c.To)
 		if reason != "" {
-			errs = append(errs, fault("to", reason, remedy))
+			errs = append(errs, flagError("to", reason, remedy))
 			one.To = c.Anywhere // to check the others anyway
 			break
 		}
 		one.To, reason = c.accompanied(to)
 		if reason != "" {
-			errs = append(errs, fault(reason, "the flag belongs to a time in --to", "remove it"))
+			errs = append(errs, flagError(reason, "the flag belongs to a time in --to", "remove it"))
 		}
 	case c.Position:
-		errs = append(errs, fault("to", "no target position given", "write --to with "+somePositions))
+		errs = append(errs, flagError("to", "no target position given", "write --to with "+somePositions))
 	default:
 		one.To = c.Anywhere
 	}
@@ -67,15 +71,18 @@ func (c Call) keys(one *draft.OneStep) diag.Errors {
 		in, ok := f.Of(c.Type)
 		given := c.Values[name]
 		switch {
+		case ok && in.Section == schema.OfProvider && c.Uses != "":
+			errs = append(errs, flagError(name, fmt.Sprintf("the flag describes a connection, and --connection %s names one of the configuration",
+				c.Uses), "remove one of them"))
 		case !ok:
-			errs = append(errs, fault(name, fmt.Sprintf("%s has no such key; it belongs to %s", c.Type, strings.Join(f.Types(), ", ")),
-				"remove it, or change --provider"))
+			errs = append(errs, flagError(name, fmt.Sprintf("%s has no such key; it belongs to %s", c.Type, strings.Join(f.Types(), ", ")),
+				"remove it, or change "+when(c.Uses != "", "--connection", "--provider")))
 		case !in.List && len(given) > 1:
 			remedy := "keep one of them"
 			if _, plural := named(name + "s"); plural {
 				remedy = "write --" + name + "s with both"
 			}
-			errs = append(errs, fault(name, "the flag is given twice", remedy))
+			errs = append(errs, flagError(name, "the flag is given twice", remedy))
 			one.Set(in.Section, in.Path, values(in, given)) // to check the others anyway
 		case in.Section == schema.OfTo: // see accompanied
 		case in.Mapping:
@@ -134,8 +141,15 @@ func subject(target map[string]any) string {
 	return names[0]
 }
 
-// fault returns an error about a flag.
-func fault(flag, reason, remedy string) diag.Error {
+func when(is bool, yes, no string) string {
+	if is {
+		return yes
+	}
+	return no
+}
+
+// flagError returns an error about a flag.
+func flagError(flag, reason, remedy string) diag.Error {
 	return diag.Error{File: "--" + flag, Reason: reason, Remedy: remedy}
 }
 
@@ -148,12 +162,12 @@ func (c Call) Connection() (*schema.Provider, diag.Errors) {
 	for name := range c.Values {
 		f, _ := named(name)
 		if in, ok := f.Of(c.Type); ok && in.Section != schema.OfProvider {
-			errs = append(errs, fault(name, "the flag names a target, and --all-groups checks every group", "remove one of them"))
+			errs = append(errs, flagError(name, "the flag names a target, and --all-groups checks every group", "remove one of them"))
 		}
 	}
-	doc, faults := schema.Read("", one.YAML(), nil)
-	faults = slices.DeleteFunc(faults, func(f diag.Error) bool { return !strings.HasPrefix(f.Path, "providers.") })
-	if errs = append(errs, Translate(one, faults)...); len(errs) > 0 {
+	doc, invalid := schema.ReadWith("", one.YAML(), nil, c.Shared)
+	invalid = slices.DeleteFunc(invalid, func(f diag.Error) bool { return !strings.HasPrefix(f.Path, "providers.") })
+	if errs = append(errs, Translate(one, invalid)...); len(errs) > 0 {
 		return nil, errs.Report()
 	}
 	return &doc.Providers[0], nil

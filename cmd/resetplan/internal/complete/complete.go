@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
+	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
 
@@ -27,6 +28,7 @@ type Program struct {
 	CommonFlags []cli.Flag
 	Home        string                                     // what ~ in a path means
 	LockFile    func(name string) (path string, err error) // the lock that an argument names: itself, or a plan's
+	Connections func(config string) []schema.Provider      // of the operator's configuration, in a file or at its place for ""
 }
 
 // After returns what may come next after complete words: words that begin with last.

@@ -79,6 +79,18 @@ func (t *typedLine) runs() *Offer {
 	return o
 }
 
+// connections offers the connections of the operator's configuration.
+func (t *typedLine) connections() *Offer {
+	o := &Offer{}
+	if t.program.Connections == nil {
+		return o
+	}
+	for _, p := range t.program.Connections(expanded(t.values["config"], t.program.Home)) {
+		o.Words = append(o.Words, Candidate{p.Name, p.Type})
+	}
+	return o
+}
+
 // parameters offers the names that the plan on the line declares, and after one of
 // them the values that it may have.
 func (t *typedLine) parameters(typed string) *Offer {

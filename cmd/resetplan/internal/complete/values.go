@@ -48,7 +48,9 @@ func (t *typedLine) valueOf(f cli.Flag, typed string) *Offer {
 		return faultNames()
 	case "to":
 		return choices(adhoc.Examples())
-	case "params", "lock", "out", "from", "save", "write-plan":
+	case "connection":
+		return t.connections()
+	case "params", "config", "summary", "metrics-file", "lock", "out", "from", "save", "write-plan":
 		return &Offer{Files: true}
 	}
 	return &Offer{}

@@ -80,7 +80,7 @@
   // around it, and allows a line break within a span of positions.
   function isolated(text) {
     const [from, to] = text.split('..');
-    return element('bdi', {}, ...(to && /^\d+$/.test(from) ? [from + '..', element('wbr', {}), to] : [text]));
+    return element('bdi', {}, ...(to && /^[\d,]+$/.test(from) ? [from + '..', element('wbr', {}), to] : [text]));
   }
 
   // endLabels names the known ends of a log below its bar.
@@ -101,6 +101,44 @@
       tr.append(td);
     });
     return tr;
+  }
+
+  // axis draws the known times of a step on a line, and names them in their order.
+  function axis(times) {
+    const track = element('span', {class: 'track', 'aria-hidden': 'true'});
+    const draw = (className, from, to) => {
+      const e = element('span', {class: className});
+      e.style.left = percent(from);
+      e.style.width = `calc(${percent(to)} - ${percent(from)})`;
+      track.append(e);
+    };
+    if (times.zone) draw('zone replay', ...times.zone);
+    const list = element('ol', {class: 'moments'});
+    const close = 25; // ticks that share a label
+    let label = null, labelled = -close;
+    times.marks.forEach((mark, i) => {
+      draw('tick at-' + mark.kind, mark.at, mark.at);
+      if (mark.at - labelled < close) label.textContent += ', ' + (i + 1);
+      else {
+        label = element('b', {}, String(i + 1));
+        label.style.left = percent(labelled = mark.at);
+        track.append(label);
+      }
+      list.append(element('li', {}, mark.text));
+    });
+    return element('div', {class: 'axis'}, element('p', {class: 'details'}, 'Time, from the earliest to the latest that is known'), track, list);
+  }
+
+  // multiples shows the worst parts of a row as small bars.
+  function multiples(row) {
+    const list = element('ul', {class: 'multiples', 'aria-label': 'The partitions with the most records'});
+    for (const i of row.worst) {
+      const [number, cells, marks] = row.parts[i];
+      list.append(element('li', {}, element('bdi', {}, row.stem), String(number ?? ''), bar(marks, row.zone), element('small', {}, cells[0])));
+    }
+    const rest = row.parts.length - row.worst.length;
+    if (rest > 0) list.append(element('li', {class: 'others'}, `and ${rest.toLocaleString('en')} more, with fewer`));
+    return element('tr', {role: 'row', class: 'rest small'}, element('td', {role: 'cell', colspan: data.columns.length}, list));
   }
 
   function partLine(row, part, className) {
@@ -130,7 +168,7 @@
       const show = p => [added(partLine(row, p, 'one'))];
       appendInBatches(row.parts, show, tr.parentNode, batch.rows, 'partitions', b => added(fullWidthRow(b)), tr.nextSibling);
     });
-    return tr;
+    return row.worst ? [tr, multiples(row)] : tr;
   }
 
   // table shows a step's rows, or only the parts that a search has found.
@@ -139,14 +177,17 @@
     data.columns.forEach((c, i) => head.append(element('th', {role: 'columnheader', scope: 'col', class: i - 1 === data.log ? 'log' : ''}, c)));
     const body = element('tbody', {role: 'rowgroup'});
     if (found) appendInBatches(found, ([row, part]) => [partLine(row, part, '')], body, batch.rows, 'partitions', fullWidthRow);
-    else appendInBatches(step.rows, row => [foldLine(row)], body, batch.rows, 'rows', fullWidthRow);
+    else appendInBatches(step.rows, row => [foldLine(row)].flat(), body, batch.rows, 'rows', fullWidthRow);
     const attributes = {role: 'table', class: data.columns.length > 6 ? 'wide' : '', 'aria-label': 'Partitions of ' + step.id};
     return element('table', attributes, element('thead', {role: 'rowgroup'}, head), body);
   }
 
   function card(step, found) {
-    const e = element('section', {class: 'step', 'aria-label': 'Step ' + step.id});
-    e.append(element('h2', {}, element('span', {class: 'word ' + (step.tone || '')}, step.word), ' ', element('bdi', {}, step.id)));
+    const e = element('section', {class: 'step', id: anchor(step), tabindex: '-1', 'aria-label': 'Step ' + step.id});
+    const link = element('a', {class: 'anchor', href: '#' + encodeURIComponent(anchor(step)), 'aria-label': 'Link to step ' + step.id}, '#');
+    const title = element('h2', {}, element('span', {class: 'word ' + (step.tone || '')}, step.word), ' ', element('bdi', {}, step.id), ' ', link);
+    if (step.loss) title.append(' ', element('span', {class: 'word loss'}, step.loss));
+    e.append(title);
     const text = (className, value) => value && e.append(element('p', {class: className}, element('bdi', {}, value)));
     text('address', step.address);
     text('details', step.details);
@@ -156,7 +197,37 @@
     text('total', step.total);
     if (found) text('details', `Only matching partitions are shown: ${found.length.toLocaleString('en')}.`);
     if (step.rows) e.append(table(step, found));
+    if (step.axis) e.append(axis(step.axis));
     return e;
+  }
+
+  const anchor = step => 'step-' + step.id;
+
+  // jump shows the step that the page's address names.
+  function jump() {
+    let name;
+    try { name = decodeURIComponent(location.hash.slice(1)); } catch { return; }
+    if (!data.steps.some(s => anchor(s) === name)) return;
+    if (byId('search').value || byId('words').querySelector(':checked')) {
+      byId('controls').reset();
+      show();
+    }
+    for (let more; !byId(name) && (more = byId('steps').querySelector(':scope > .more'));) more.click();
+    byId(name).focus();
+    byId(name).scrollIntoView();
+  }
+
+  // copy copies a value of the head, or selects it if the browser refuses.
+  async function copy(button) {
+    const value = byId(button.dataset.of);
+    let done = true;
+    try {
+      await navigator.clipboard.writeText(value.textContent);
+    } catch {
+      getSelection().selectAllChildren(value);
+      done = document.execCommand('copy');
+    }
+    byId('copied').textContent = done ? 'Copied.' : 'Selected. Press Ctrl+C to copy.';
   }
 
   // matches returns which parts of a step match: null if the step does not match,
@@ -200,6 +271,8 @@
   function unpack() {
     for (const step of data.steps) {
       Object.assign(step, data.stepKinds[step.kind || 0]);
+      step.id = (data.idStem || '') + step.id;
+      step.address = (data.addressStem || '') + (step.address || '');
       for (const row of step.rows || []) Object.assign(row, data.rowKinds[row.kind || 0]);
     }
   }
@@ -209,7 +282,7 @@
     const counts = new Map();
     for (const step of data.steps) {
       counts.set(step.word, (counts.get(step.word) || 0) + 1);
-      step.text = [step.id, step.word, step.address, step.details, step.why, step.total, ...(step.warnings || [])].join(' ').toLowerCase();
+      step.text = [step.id, step.word, step.address, step.details, step.why, step.total, step.loss, ...(step.warnings || [])].join(' ').toLowerCase();
     }
     for (const [word, n] of counts) {
       const box = element('input', {type: 'checkbox', value: word});
@@ -224,8 +297,14 @@
     });
   }
 
+  for (const button of document.querySelectorAll('.copy')) {
+    button.hidden = false;
+    button.addEventListener('click', () => copy(button));
+  }
   if (!data.steps?.length) return;
   unpack();
   controls();
   show();
+  addEventListener('hashchange', jump);
+  jump();
 })();

@@ -31,13 +31,19 @@ var _ http.RoundTripper = route{}
 func (r route) RoundTrip(q *http.Request) (*http.Response, error) {
 	q = q.Clone(q.Context())
 	q.Host = r.project + "." + r.host
-	if local(r.host) {
-		q.URL.Host = r.host
-	}
+	q.URL.Host = Host(r.project, r.host)
 	if resp, err := r.call.RoundTrip(q); err == nil && resp.StatusCode < http.StatusInternalServerError {
 		return resp, nil
 	}
 	return &http.Response{StatusCode: http.StatusBadRequest, Header: http.Header{}, Body: io.NopCloser(strings.NewReader("{}")), Request: q}, nil
+}
+
+// Host returns the host, with its port, to which the requests for a project are sent.
+func Host(project, endpoint string) string {
+	if local(endpoint) {
+		return endpoint
+	}
+	return project + "." + endpoint
 }
 
 // local reports whether a host is an IP address or this machine, to which a

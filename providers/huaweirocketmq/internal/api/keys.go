@@ -149,15 +149,15 @@ func (k *keyring) obtain() error {
 	return nil
 }
 
-// metadata is the address of the metadata service, which the SDK requests.
-const metadata = "http://169.254.169.254/openstack/latest/securitykey"
+// Metadata is the address of the metadata service, which the SDK requests.
+const Metadata = "http://169.254.169.254/openstack/latest/securitykey"
 
 var errProxy = errors.New("HTTP_PROXY would send it through a proxy: add 169.254.169.254 to NO_PROXY")
 
 // direct returns an error if the SDK would request the metadata service through a
 // proxy, which would learn the key.
 func direct() error {
-	r, err := http.NewRequest(http.MethodGet, metadata, http.NoBody)
+	r, err := http.NewRequest(http.MethodGet, Metadata, http.NoBody)
 	if err != nil {
 		return err
 	}

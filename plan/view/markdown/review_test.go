@@ -1,0 +1,57 @@
+package markdown
+
+import (
+	"fmt"
+	"strings"
+	"testing"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/view/viewtest"
+)
+
+// reviewed are the options of a review.
+var reviewed = view.Options{File: "resets/orders-replay.yaml", Flags: []string{"--run", "2026-11-20"}, Version: "v1.2.0"}
+
+func TestPlanWithoutARefusalSaysWhatFollows(t *testing.T) {
+	s := viewtest.Step("rewind-orders", plan.Reset, viewtest.Moved("orders", 0, 0, 1044, 522, 2000))
+	p := viewtest.Reviewed(viewtest.Plan(plan.Summarise([]plan.Step{s}), s))
+	viewtest.Golden(t, "plan-to-merge.md", markdown(t, p, reviewed))
+}
+
+func TestPlanOfAHundredGroups(t *testing.T) {
+	var steps []plan.Step
+	for i := range 100 {
+		s := viewtest.Step(fmt.Sprintf("rewind[billing-%03d]", i), plan.Reset, viewtest.Moved("orders", 0, 0, 1044, 522, 2000),
+			viewtest.Moved("orders", 1, 0, 1044, 522+int64(i), 2000))
+		s.Group, s.Warnings = fmt.Sprintf("billing-%03d", i), []string{"the group is new"}
+		steps = append(steps, s)
+	}
+	p := viewtest.Plan(plan.Summarise(steps), steps...)
+	got := markdown(t, p, reviewed)
+	page := rendered(t, got)
+	if rows := cells(viewtest.Elements(page, "table")[0]); len(rows) != 100 || rows[99][1] != "billing-099 on orders" || rows[99][3] != "up to 945" {
+		t.Errorf("the table of the steps is %q", rows)
+	}
+	if n := strings.Count(got, "the group is new"); n != 1 {
+		t.Errorf("the same warning is written %d times", n)
+	}
+	if strings.Contains(got, "Truncated") {
+		t.Errorf("it is truncated at %d bytes", len(got))
+	}
+	if shown := len(strings.Split(strings.Split(got, "<details>")[0], "\n")); shown > 125 {
+		t.Errorf("%d lines are not collapsed", shown)
+	}
+}
+
+func TestALossNeverLooksLikeAPlainReset(t *testing.T) {
+	s := viewtest.Step("jump", plan.Reset, viewtest.Moved("orders", 0, 0, 155, 15000, 15000))
+	s.To = "latest"
+	p := viewtest.Plan(plan.Summarise([]plan.Step{s}), s)
+	got := markdown(t, p, reviewed)
+	for _, want := range []string{"0 records delivered again, **up to 14,845 lost**, 1 step", "> [!CAUTION]\n> **Records would be lost", "| **forward** to latest | 0 | **up to 14,845** |"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
+	}
+}
