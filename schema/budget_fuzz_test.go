@@ -20,7 +20,7 @@ func allocated(do func()) int {
 
 // warm compiles what every plan needs once, so that no input pays for it.
 func warm() {
-	for _, k := range []Kind{Plan, Lock, Saved} {
+	for _, k := range []Kind{Plan, Lock, Saved, Configuration} {
 		definitions[k]()
 	}
 	for _, compile := range branches() {

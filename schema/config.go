@@ -57,7 +57,7 @@ func ReadConfig(file string, source []byte) (*Config, diag.Errors) {
 	t := diag.NewSource(file, source)
 	root, invalid := yamltext.Parse(t, yamltext.PlanLimit)
 	if invalid != nil {
-		return nil, diag.Errors{*invalid}
+		return nil, aboutConfig(diag.Errors{*invalid})
 	}
 	if f := versionError(t, root, "version"); f != nil {
 		return nil, diag.Errors{*f}
@@ -72,16 +72,20 @@ func ReadConfig(file string, source []byte) (*Config, diag.Errors) {
 	b.validate(definitions[Configuration](), value, "")
 	config := b.config(object(value))
 	b.misspelledNumbers()
-	errs := append(c.Errors, b.errors...)
+	if errs := append(c.Errors, b.errors...); len(errs) > 0 {
+		return nil, aboutConfig(errs.Report())
+	}
+	return config, nil
+}
+
+// aboutConfig replaces the advice that is only for plans.
+func aboutConfig(errs diag.Errors) diag.Errors {
 	for i := range errs {
-		if errs[i].Path == "" && strings.Contains(errs[i].Remedy, "`resetplan init`") {
+		if strings.Contains(errs[i].Remedy, "`resetplan init`") {
 			errs[i].Remedy = "begin the file with version: 1"
 		}
 	}
-	if len(errs) > 0 {
-		return nil, errs.Report()
-	}
-	return config, nil
+	return errs
 }
 
 func (b *builder) config(o map[string]any) *Config {

@@ -10,7 +10,7 @@ import (
 )
 
 func TestEveryKeyHasADescription(t *testing.T) {
-	for _, k := range []Kind{Plan, Lock, Saved} {
+	for _, k := range []Kind{Plan, Lock, Saved, Configuration} {
 		var schema any
 		if err := json.Unmarshal(JSON(k), &schema); err != nil {
 			t.Fatal(err)
@@ -22,7 +22,7 @@ func TestEveryKeyHasADescription(t *testing.T) {
 // TestPublishedSchemasCompile compiles the published files as
 // themselves, under the draft that they name, and by what the program compiles.
 func TestPublishedSchemasCompile(t *testing.T) {
-	for _, kind := range []Kind{Plan, Lock, Saved} {
+	for _, kind := range []Kind{Plan, Lock, Saved, Configuration} {
 		published := jsonschema.NewCompiler()
 		published.AssertFormat = true
 		id := fmt.Sprint(parsed(JSON(kind))["$id"])

@@ -21,9 +21,9 @@ func (proc process) showPlan(c *cli.Context, p *reconcile.Prepared) error {
 	case "json":
 		return view.JSON(proc.stdout, p.Plan)
 	case "markdown":
-		return markdown.Plan(proc.stdout, p.Plan, o)
+		return markdown.Plan(proc.stdout, p.Plan, proc.reviewed(c, p.Run))
 	case "html":
-		return html.Plan(proc.stdout, p.Plan, o)
+		return html.Plan(proc.stdout, p.Plan, proc.reviewed(c, p.Run))
 	case "commands":
 		return commands.Plan(proc.stdout, p.Plan, p.Scripts(), o)
 	default:

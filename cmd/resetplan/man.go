@@ -30,11 +30,14 @@ func manual(app *cli.App) string {
 		Files: []manpage.Term{
 			{Name: "PLAN.yaml", Text: "A plan. `resetplan schema` prints its JSON Schema, whose descriptions are the manual of the format."},
 			{Name: "PLAN.lock.yaml", Text: "The lock: what was applied, and the previous positions. Commit it next to the plan."},
+			{Name: "resetplan.config.yaml", Text: "The operator's configuration: shared connections, permissions, limits, notifications. It is in the user's configuration " +
+				"directory, or named by --config or RESETPLAN_CONFIG; never in the current folder. `resetplan schema config` prints its JSON Schema."},
 			{Name: "PLAN.lock.journal", Text: "What a running or interrupted apply has sent. The next apply merges it into the lock."},
 		},
 		Environment: []manpage.Term{
 			{Name: "NO_COLOR", Text: "Disables colours, like --no-color."},
 			{Name: "RESETPLAN_ALLOW_ENV", Text: "Variables, with globs and separated by commas, that plans may name as credentials besides the vendors' own."},
+			{Name: "RESETPLAN_CONFIG", Text: "The operator's configuration, unless --config names one."},
 			{Name: "Credentials", Text: "The variables and files of each vendor's own tools. `resetplan init --provider TYPE` and the README list them."},
 		},
 	})

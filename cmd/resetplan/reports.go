@@ -42,6 +42,13 @@ type reports struct {
 	result *reconcile.Result // nil if nothing was recorded
 }
 
+// fileLook is how a view looks in a file, whatever the terminal is.
+func (proc process) fileLook(c *cli.Context) view.Options {
+	o := proc.look(c)
+	o.Colour, o.Columns = false, 0
+	return o
+}
+
 // reports prepares the reports of a call. It refuses, before any service is contacted, files
 // that must not be written.
 func (proc process) reports(c *cli.Context, t *task) (*reports, error) {
@@ -49,7 +56,7 @@ func (proc process) reports(c *cli.Context, t *task) (*reports, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reports{proc: proc, own: own, t: t, look: proc.look(c), summary: c.String("summary"), metrics: c.String("metrics-file"), started: proc.now()}
+	r := &reports{proc: proc, own: own, t: t, look: proc.fileLook(c), summary: c.String("summary"), metrics: c.String("metrics-file"), started: proc.now()}
 	if r.summary != "" && r.metrics != "" && sameFile(r.summary, r.metrics) {
 		return nil, usage("--summary and --metrics-file name the same file; name two files")
 	}
@@ -181,7 +188,7 @@ func (proc process) summarise(c *cli.Context, p *plan.Plan) error {
 		return nil
 	}
 	var text bytes.Buffer
-	if err := markdown.Plan(&text, p, proc.look(c)); err != nil {
+	if err := markdown.Plan(&text, p, proc.fileLook(c)); err != nil {
 		return err
 	}
 	if err := appendMarkdown(name, text.Bytes()); err != nil {

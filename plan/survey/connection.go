@@ -15,6 +15,7 @@ type Connection struct {
 	Kind                 providers.Provider
 	Config               providers.Config
 	Caps                 providers.Capabilities
+	Shared               bool               // it is a connection of the operator's configuration
 	own                  []string           // variables that the operator's configuration names for it
 	secrets              *providers.Secrets // values that must not be shown
 }

@@ -77,20 +77,13 @@ func Open(doc *schema.Document, deps Deps) (*Reader, error) {
 			continue
 		}
 		kind, config := check.ProviderOf(deps.Providers, doc, s.Provider)
-		r.Connections[s.Provider] = &Connection{Kind: kind, Config: config, Caps: kind.Capabilities(), own: ownVariables(doc, s.Provider)}
+		c := &Connection{Kind: kind, Config: config, Caps: kind.Capabilities()}
+		if i := slices.IndexFunc(doc.Providers, func(p schema.Provider) bool { return p.Name == s.Provider }); i >= 0 && doc.Providers[i].Shared {
+			c.Shared, c.own = true, doc.Providers[i].Variables()
+		}
+		r.Connections[s.Provider] = c
 	}
 	return r, nil
-}
-
-// ownVariables returns the variables that a connection of the operator's configuration
-// names: they need no further permission. A plan's connection has none.
-func ownVariables(doc *schema.Document, name string) []string {
-	for _, p := range doc.Providers {
-		if p.Name == name && p.Shared {
-			return p.Variables()
-		}
-	}
-	return nil
 }
 
 // Close closes every connection.

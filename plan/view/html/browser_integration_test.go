@@ -24,6 +24,17 @@ import (
 // goes to a proxy that refuses it.
 func startBrowser(t *testing.T) context.Context {
 	t.Helper()
+	return startBrowserWith(t, "<-loopback>")
+}
+
+// startBrowserOnLoopback runs a Chromium that reaches servers on this machine only.
+func startBrowserOnLoopback(t *testing.T) context.Context {
+	t.Helper()
+	return startBrowserWith(t, "127.0.0.1")
+}
+
+func startBrowserWith(t *testing.T, bypass string) context.Context {
+	t.Helper()
 	refusing, err := net.Listen("tcp", "127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
@@ -35,7 +46,7 @@ func startBrowser(t *testing.T) context.Context {
 		}
 	}()
 	options := append(chromedp.DefaultExecAllocatorOptions[:],
-		chromedp.ProxyServer(refusing.Addr().String()), chromedp.Flag("proxy-bypass-list", "<-loopback>"),
+		chromedp.ProxyServer(refusing.Addr().String()), chromedp.Flag("proxy-bypass-list", bypass),
 		chromedp.Flag("disable-component-update", true), chromedp.Flag("disable-quic", true), chromedp.DisableGPU)
 	if os.Geteuid() == 0 {
 		options = append(options, chromedp.NoSandbox) // Chromium's own sandbox does not start for root

@@ -130,7 +130,7 @@ func callouts(p *plan.Plan, left *omissions) string {
 	if losing := p.Losing(); len(losing) > 0 {
 		var lost notes
 		for _, s := range losing {
-			lost.add(s.ID, s.Sum().Loss())
+			lost.add(s.ID, s.Sum().Lost())
 		}
 		out += callout("CAUTION", "**Records would be lost: these consumers would never receive them.**", lost, left)
 	}

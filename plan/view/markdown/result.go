@@ -44,6 +44,6 @@ func Result(w io.Writer, r *outcomes.Report) error {
 			chapters[i].pieces[1] = sentences{{text: text.Sentence(s.Why)}}
 		}
 	}
-	_, err := io.WriteString(w, fitted(head.String(), chapters))
+	_, err := io.WriteString(w, fitted(head.String(), chapters, "", omissions{}))
 	return err
 }

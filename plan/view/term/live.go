@@ -47,7 +47,7 @@ func (l *Live) Show(p *watch.Progress) error {
 	first := l.now == nil
 	l.now = p
 	if l.shown = p.Steps; len(p.Steps) > mostBars {
-		l.shown = mostUrgent(p.Steps)[:mostBars]
+		l.shown = view.MostUrgent(p.Steps)[:mostBars]
 	}
 	shown := l.shown
 	l.mu.Unlock()
@@ -116,11 +116,11 @@ func brief(s *watch.StepProgress) string {
 	case s.Lag == nil:
 		return "?"
 	case s.Rate == nil || *s.Lag == 0 || s.CaughtUp:
-		return percent(s)
+		return view.Percent(s)
 	case s.ETA == nil:
-		return fmt.Sprintf("%s  %s/s", percent(s), text.Rate(*s.Rate))
+		return fmt.Sprintf("%s  %s/s", view.Percent(s), text.Rate(*s.Rate))
 	}
-	return fmt.Sprintf("%s  %s/s  ETA %s", percent(s), text.Rate(*s.Rate), text.About(time.Duration(*s.ETA)*time.Second))
+	return fmt.Sprintf("%s  %s/s  ETA %s", view.Percent(s), text.Rate(*s.Rate), text.About(time.Duration(*s.ETA)*time.Second))
 }
 
 // title names the run.
@@ -161,12 +161,12 @@ func (l *Live) below(w io.Writer, i, columns int) error {
 	}
 	s := &l.shown[i]
 	var out strings.Builder
-	out.WriteString(l.coloured(faint, view.Wrap(figures(s)+"; "+consumersOf(s), "  ", columns-1)))
+	out.WriteString(l.coloured(faint, view.Wrap(figures(s)+"; "+view.ProgressConsumers(s), "  ", columns-1)))
 	colour := red
 	if s.Failure == watch.NoFailure && s.Error == "" {
 		colour = yellow
 	}
-	if all := alarms(s); len(all) > 0 {
+	if all := view.ProgressAlarms(s); len(all) > 0 {
 		out.WriteString(l.coloured(colour, view.Wrap(strings.Join(all, "; "), "  ", columns-1)))
 	}
 	_, err := io.WriteString(w, out.String())
@@ -178,9 +178,9 @@ func figures(s *watch.StepProgress) string {
 	if s.Lag == nil {
 		return progressOf(s)
 	}
-	out := fmt.Sprintf("%s, %s of %s read, %s left", word(s), text.Grouped(*s.Done), text.Grouped(*s.Total), text.Grouped(*s.Lag))
+	out := fmt.Sprintf("%s, %s of %s read, %s left", view.ProgressWord(s), text.Grouped(*s.Done), text.Grouped(*s.Total), text.Grouped(*s.Lag))
 	if s.ETA == nil || s.CaughtUp {
-		if p := pace(s); p != "" {
+		if p := view.Pace(s); p != "" {
 			out += ", " + p
 		}
 	}
