@@ -127,7 +127,7 @@ func Diagnose(ctx context.Context, r *survey.Reader, selected survey.Steps, o Op
 	}
 	all := r.ForReading(jobs)
 	for _, t := range all {
-		t.LowTime = true
+		t.LowTime, t.Internal = true, true
 	}
 	if err := r.Read(ctx, all); err != nil && !everyRead(all) {
 		return nil, err
