@@ -10,6 +10,9 @@
 // clock, no file and no service; the same question and the same snapshot give the
 // same decision. All policy is here and nowhere else: a provider reports facts,
 // and package reconcile sends what was decided.
+//
+// The package has more than 15 files because the rules are parts of one decision and
+// share its state, differ: each file has one rule. diff.go lists them in their order.
 package decide
 
 import (
