@@ -117,7 +117,7 @@ func Diagnose(ctx context.Context, r *survey.Reader, selected survey.Steps, o Op
 		return nil, err
 	}
 	for _, j := range jobs {
-		if o.All && j.NoTarget != "" {
+		if o.All && j.NoTarget != "" && j.Unread == nil {
 			return nil, fmt.Errorf("provider %s lists no groups: either none exists, or these credentials lack permission to describe groups%s",
 				j.Step.Provider, needed(j.Conn.Caps))
 		}

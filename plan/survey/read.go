@@ -39,9 +39,9 @@ func (r *Reader) Read(ctx context.Context, all []*Target) error {
 	byConn := map[*Connection][]*Target{}
 	for _, t := range all {
 		switch {
-		case t.Target == nil:
 		case t.Unread != nil:
 			t.Snapshot, t.ReadAt = providers.Snapshot{Err: t.Unread}, r.Deps.Process.Now()
+		case t.Target == nil:
 		default:
 			byConn[t.Conn] = append(byConn[t.Conn], t)
 		}
