@@ -89,7 +89,8 @@ func planLayouts(rows []view.Row) []layout {
 		c[3] = briefly(rows[i])
 		return c
 	}
-	return []layout{full, oneLog, oneLog.without(16, "LOG"), oneLog.without(16, "LOG", "LAG"), brief.without(12, "LOG"), brief.without(12, "LOG", "LAG")}
+	return []layout{full, oneLog, oneLog.without(20, "LOG"), oneLog.without(18, "LOG", "LAG"),
+		brief.without(14, "LOG"), brief.without(12, "LOG", "LAG")}
 }
 
 // briefly is the effect of a row with its sign, and without the figure of each part.
