@@ -60,9 +60,19 @@ func momentText(m plan.Moment) string {
 	out := name + ", " + text.Minute(m.At)
 	switch {
 	case m.Age >= time.Second:
-		return out + " (now-" + text.About(m.Age) + ")"
+		return out + " (now-" + distance(m.Age) + ")"
 	case m.Age <= -time.Second:
-		return out + " (now+" + text.About(-m.Age) + ")"
+		return out + " (now+" + distance(-m.Age) + ")"
 	}
 	return out
+}
+
+// distance is a time to or from now: exact to the minute for a few days, as plans write
+// it.
+func distance(d time.Duration) string {
+	const exact = 96 * time.Hour
+	if d < time.Minute || d >= exact {
+		return text.About(d)
+	}
+	return text.Span(d.Round(time.Minute))
 }

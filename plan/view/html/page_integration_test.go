@@ -32,6 +32,15 @@ func TestPageInABrowser(t *testing.T) {
 		}
 		t.Run(name+" in print", func(t *testing.T) {
 			b := open(t, browser, html, 1280, "light")
+			printed := emulation.SetEmulatedMediaParams{Media: "print"}
+			if _, err := chromedp.Call(b.ctx, emulation.SetEmulatedMedia, printed); err != nil {
+				t.Fatal(err)
+			}
+			b.do(chromedp.EmulateViewport(794, 1123)) // A4
+			b.keep(name+"-print.png", run(b, chromedp.FullScreenshot(100)))
+			if shown := eval[bool](b, `!!document.querySelector('.approval')?.checkVisibility()`); shown != (name == "plan") {
+				t.Errorf("a block to sign is printed: %v", shown)
+			}
 			b.keep(name+".pdf", run(b, chromedp.PrintToPDF(chromedp.PDFPrintBackground(), chromedp.PDFPaper(chromedp.PaperA4))))
 		})
 	}

@@ -43,10 +43,10 @@ func TestTheTimeAxisShowsOnlyKnownTimes(t *testing.T) {
 	}{
 		"nothing is known":   {nil, nil, "<nil>"},
 		"only the retention": {nil, &plan.Impact{Retention: viewtest.Number(3600)}, "<nil>"},
-		"a requested time":   {&at, nil, "0 requested time, 2026-11-18 03:00 UTC (now-2d); 1000 time of this plan, 2026-11-20 03:00 UTC"},
+		"a requested time":   {&at, nil, "0 requested time, 2026-11-18 03:00 UTC (now-48h); 1000 time of this plan, 2026-11-20 03:00 UTC"},
 		"all": {&at, &plan.Impact{Oldest: new(at.Add(12 * time.Hour)), LogStart: new(at.Add(-time.Hour)), Retention: viewtest.Number(4 * 24 * 3600)},
-			"0 retention edge: older records are deleted, 2026-11-16 03:00 UTC (now-4d); 490 oldest record in the log, 2026-11-18 02:00 UTC (now-2d); " +
-				"500 requested time, 2026-11-18 03:00 UTC (now-2d); 625 first record to be delivered, 2026-11-18 15:00 UTC (now-36h); " +
+			"0 retention edge: older records are deleted, 2026-11-16 03:00 UTC (now-4d); 490 oldest record in the log, 2026-11-18 02:00 UTC (now-49h); " +
+				"500 requested time, 2026-11-18 03:00 UTC (now-48h); 625 first record to be delivered, 2026-11-18 15:00 UTC (now-36h); " +
 				"1000 time of this plan, 2026-11-20 03:00 UTC; again 625 to 1000"},
 	} {
 		t.Run(name, func(t *testing.T) {

@@ -112,7 +112,7 @@ func (s *Server) newer(ctx context.Context, after int) []byte {
 		s.mu.Lock()
 		content, version, changed := s.content, s.version, s.changed
 		s.mu.Unlock()
-		if version > after {
+		if version > 0 && version != after { // of a version that there is not, it has none
 			return content
 		}
 		select {

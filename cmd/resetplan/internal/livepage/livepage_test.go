@@ -98,6 +98,7 @@ func TestOnlyTheOwnAddressIsAnswered(t *testing.T) {
 		"another name":     {"GET", s.Address(), "evil.example:80", 403},
 		"a change":         {"POST", s.Address(), "", 405},
 		"an odd parameter": {"GET", s.Address() + "?after=x", "", 200},
+		"a later version":  {"GET", s.Address() + "?after=9", "", 200},
 	} {
 		t.Run(name, func(t *testing.T) {
 			status, body := get(t, c.method, c.url, c.host)
