@@ -51,7 +51,7 @@ func TestRedirects(t *testing.T) {
 			case "/get":
 				http.Redirect(w, q, "/end", http.StatusFound)
 			case "/other":
-				http.Redirect(w, q, "http://localhost:1/end", http.StatusTemporaryRedirect)
+				http.Redirect(w, q, "http://"+strings.Replace(q.Host, "127.0.0.1", "localhost", 1)+"/end", http.StatusTemporaryRedirect)
 			case "/loop":
 				http.Redirect(w, q, "/loop", http.StatusTemporaryRedirect)
 			}
