@@ -108,7 +108,7 @@ func ResolveDoubtCommands(file, run, id string, parts ...providers.Part) string 
 		of += " --part " + text.ShellWord(p.String())
 	}
 	if run != "" && run != schema.DefaultRun {
-		of = " --run " + text.ShellWord(run)
+		of += " --run " + text.ShellWord(run)
 	}
 	return fmt.Sprintf("`resetplan lock settle %s %s applied%s` or `not-applied`", text.ShellWord(file), text.ShellWord(id), of)
 }

@@ -116,6 +116,14 @@ func (b *builder) brokers(v any, at string) {
 	}
 }
 
+// onlyType returns the index of a provider if all of them have one type, or -1.
+func onlyType(providers []Provider) int {
+	if len(providers) == 0 || slices.ContainsFunc(providers, func(p Provider) bool { return p.Type != providers[0].Type }) {
+		return -1
+	}
+	return 0
+}
+
 // target checks a step's target against the schema of its provider's type, and
 // returns the type.
 func (b *builder) target(s *Step, at string, providers []Provider) (kind string) {
@@ -127,9 +135,12 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 		}
 		if s.Provider != "" && len(known) > 0 {
 			b.report(at+".provider", false, fmt.Sprintf("unknown provider %q", diag.Shorten(s.Provider)),
-				lookalikeOr(b.index, at+".provider", s.Provider, b.didYouMean(s.Provider, known, "the providers of this plan"+when(len(b.connections) > 0, " and the connections", "")+" are ")))
+				lookalikeOr(b.index, at+".provider", s.Provider, b.didYouMean(s.Provider, known,
+					"the providers of this plan"+when(len(b.connections) > 0, " and the connections", "")+" are ")))
 		}
-		return ""
+		if i = onlyType(providers); i < 0 {
+			return ""
+		}
 	}
 	kind = providers[i].Type
 	definition := branches()["target-"+kind]

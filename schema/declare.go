@@ -151,7 +151,7 @@ func (b *builder) params(o map[string]any) {
 
 func (b *builder) unusable(at, why string, err error, otherwise string) {
 	wrong, remedy := diag.Split(err)
-	if b.index.MayBeSecret(at) {
+	if n := b.index.Values[at]; b.index.MayBeSecret(at) || n != nil && diag.SecretShape(n.Value) {
 		wrong, remedy = "wrong type, pattern or allowed values", ""
 	}
 	b.report(at, false, why+wrong, cmp.Or(remedy, otherwise))

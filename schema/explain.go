@@ -66,11 +66,17 @@ func invalidName(text string, at *yaml.Node) (reason, remedy string) {
 	return reason, "use lower-case letters, digits and dashes, and begin with a letter or a digit"
 }
 
+var countWord = regexp.MustCompile(`^(0|[1-9][0-9]*) *(?i:(thousand|million|billion)s?)$`)
+
 func invalidLimit(text string) (reason, remedy string) {
 	const write = "write a number such as 5000 or 5M, or unlimited"
 	number := strings.TrimRight(text, "kKmMgGbB ")
 	unit := strings.TrimSpace(text[len(number):])
 	better := map[string]string{"K": "k", "m": "M", "g": "G", "b": "G", "B": "G", "k": "k", "M": "M", "G": "G"}[unit]
+	if m := countWord.FindStringSubmatch(text); m != nil {
+		unit := map[string]string{"t": "k", "m": "M", "b": "G"}[strings.ToLower(m[2][:1])]
+		return fmt.Sprintf("invalid count %q", diag.Shorten(text)), "write " + m[1] + unit
+	}
 	switch {
 	case literal.IsInteger(text):
 		return "expected a number, got a string", "remove the quotes: " + diag.Shorten(text)
@@ -85,7 +91,26 @@ func invalidLimit(text string) (reason, remedy string) {
 	return fmt.Sprintf("invalid count %q", diag.Shorten(text)), write
 }
 
+var (
+	severalParts = regexp.MustCompile(`^\d+(?:-\d+)?(?:[, ]+\d+(?:-\d+)?)+$`)
+	dottedRange  = regexp.MustCompile(`^(0|[1-9][0-9]{0,9})(?:\.\.+|:| *(?:to|–|—) *| +- *|- +)(0|[1-9][0-9]{0,9})$`)
+)
+
+// partsOf returns the numbers and ranges of a text.
+func partsOf(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
 func invalidPartition(text string) (reason, remedy string) {
+	if m := severalParts.FindString(text); m != "" {
+		return fmt.Sprintf("%q contains several numbers", diag.Shorten(text)), "write a list: [" + strings.Join(partsOf(text), ", ") + "]"
+	}
+	if m := dottedRange.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("invalid range %q", diag.Shorten(text)), fmt.Sprintf("write %s-%s", m[1], m[2])
+	}
+	if text == "all" || text == "*" {
+		return fmt.Sprintf("invalid number %q", text), "remove the key: without it, all are selected"
+	}
 	low, high, isRange := strings.Cut(text, "-")
 	value, m := literal.ParseNumber(low)
 	last, n := literal.ParseNumber(high)
@@ -121,6 +146,11 @@ var insteadOf = map[string]string{"none": "unset", "delete": "unset", "remove": 
 
 // timestampFor returns a target with a time, corrected if it can be.
 func timestampFor(text string) string {
+	return fmt.Sprintf("{timestamp: %s}", diag.Shorten(correctedTime(text)))
+}
+
+// correctedTime returns a time as it must be written, or the same text.
+func correctedTime(text string) string {
 	if _, err := literal.ParseInstant(text, ""); err != nil {
 		_, remedy := diag.Split(err)
 		write, _, _ := strings.Cut(strings.TrimPrefix(remedy, "write "), ",")
@@ -128,7 +158,18 @@ func timestampFor(text string) string {
 			text = write
 		}
 	}
-	return fmt.Sprintf("{timestamp: %s}", diag.Shorten(text))
+	return text
+}
+
+// orZone adds to a remedy that the time may be of another zone than UTC.
+func orZone(text string) string {
+	_, err := literal.ParseInstant(text, "")
+	_, remedy := diag.Split(err)
+	if write, ok := strings.CutSuffix(remedy, ", or add timezone: Asia/Shanghai"); ok {
+		local := strings.TrimSuffix(strings.TrimPrefix(write, "write "), "Z")
+		return fmt.Sprintf(" for UTC, or to: {timestamp: %s, timezone: Asia/Shanghai}", local)
+	}
+	return ""
 }
 
 // toWithoutKey reports a target that lacks the key that says what it is.
@@ -144,10 +185,17 @@ func (t *translator) toWithoutKey(value any, path string) bool {
 		remedy = fmt.Sprintf("write to: {shift: %s}", text)
 	case len(text) == 13 && literal.IsInteger(text):
 		remedy = fmt.Sprintf("write to: {timestamp: %s} for a time, or to: {offset: %s}", text, text)
+	case len(text) == 10 && text[0] == '1' && literal.IsInteger(text):
+		remedy = fmt.Sprintf("write to: {timestamp: %s000} for a time, or to: {offset: %s}", text, text)
 	case literal.IsInteger(text):
 		remedy = fmt.Sprintf("write to: {offset: %s}", text)
+	case literal.Ago(text) != "":
+		remedy = fmt.Sprintf("write to: {timestamp: %s}", literal.Ago(text))
 	case timeLike.MatchString(text):
-		remedy = "write to: " + timestampFor(text)
+		remedy = "write to: " + timestampFor(text) + orZone(text)
+		if _, err := literal.ParseInstant(correctedTime(text), ""); err != nil {
+			remedy = "write for example to: {timestamp: now-24h}"
+		}
 	case strings.HasPrefix(text, "+") && literal.IsInteger(text[1:]):
 		remedy = fmt.Sprintf("write to: {shift: %s}", text[1:])
 	case literal.IsDuration(strings.TrimPrefix(text, "-")):
@@ -178,6 +226,7 @@ func (t *translator) toWithoutKey(value any, path string) bool {
 // keys of a plan that mean the same.
 var synonyms = map[string]string{
 	"brokers": "bootstrapServers", "bootstrap": "bootstrapServers", "servers": "bootstrapServers", "broker": "bootstrapServers",
+	"bootstrapserver": "bootstrapServers", "connection": "provider", "cluster": "provider",
 	"brokerlist": "bootstrapServers", "metadatabrokerlist": "bootstrapServers", "kafkabrokers": "bootstrapServers",
 	"hosts": "bootstrapServers", "host": "bootstrapServers endpoint", "address": "bootstrapServers endpoint", "addresses": "bootstrapServers",
 	"zookeeper": "bootstrapServers", "zookeeperconnect": "bootstrapServers",

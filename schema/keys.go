@@ -3,6 +3,7 @@ package schema
 import (
 	"cmp"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 
@@ -56,6 +57,7 @@ func (t *translator) unknownKey(key, at string, known []string) {
 		return
 	}
 	remedy, _ := t.replacement(key, parentOf(at, key), known)
+	remedy = t.exactSecurity(key, at, remedy)
 	switch {
 	case inConnection(at) && diag.SecretName(key) && foreignKeys[plainKey(key)] == "":
 		t.reportSecret(at, fmt.Sprintf("%q: secrets must not be written in a plan", diag.Shorten(diag.MaskSecret(key))),
@@ -71,6 +73,32 @@ func (t *translator) unknownKey(key, at string, known []string) {
 	}
 	t.report(at, true, reason, cmp.Or(remedy, others))
 }
+
+// exactSecurity returns what to write instead of a client's security settings, with
+// their values.
+func (t *translator) exactSecurity(key, at, remedy string) string {
+	n := t.index.Values[at]
+	if n == nil || !securityValue.MatchString(n.Value) {
+		return remedy
+	}
+	protocol := strings.TrimPrefix(strings.ToUpper(n.Value), "SASL_")
+	tls := protocol == "SSL"
+	switch sasl := protocol != strings.ToUpper(n.Value); {
+	case plainKey(key) == "saslmechanism" && protocol != "PLAINTEXT" && !tls:
+		return fmt.Sprintf("write sasl: {mechanism: %s}", strings.ToUpper(n.Value))
+	case plainKey(key) != "securityprotocol" || protocol != "SSL" && protocol != "PLAINTEXT":
+		return remedy
+	case tls && sasl:
+		return "write tls: {}, and sasl: {mechanism: …}"
+	case tls:
+		return "write tls: {}"
+	case sasl:
+		return "write sasl: {mechanism: …}"
+	}
+	return "remove it; without tls and sasl, the connection is plaintext"
+}
+
+var securityValue = regexp.MustCompile(`^(?i:PLAIN|SCRAM-SHA-256|SCRAM-SHA-512|OAUTHBEARER|GSSAPI|AWS_MSK_IAM|(?:SASL_)?(?:SSL|PLAINTEXT))$`)
 
 // replacement is replacement, without the advice for a plan if the file is none.
 func (t *translator) replacement(key, path string, known []string) (remedy, word string) {
@@ -113,9 +141,23 @@ func (t *translator) missingKeys(rule map[string]any, value any, path string) {
 		if ref, _ := about["$ref"].(string); ref != "" {
 			about, _ = lookup(t.definition.text, strings.TrimPrefix(ref, "#")).(map[string]any)
 		}
-		remedy, _ := about["description"].(string)
-		t.report(path, true, fmt.Sprintf("the key %s is missing", key), strings.TrimSuffix(strings.TrimSpace("add it: "+firstSentence(remedy)), ":"))
+		description, _ := about["description"].(string)
+		remedy := strings.TrimSuffix(strings.TrimSpace("add it: "+firstSentence(description)), ":")
+		if stepPath.MatchString(path) || path == "" {
+			remedy = cmp.Or(additions[key], remedy)
+		}
+		t.report(path, true, fmt.Sprintf("the key %s is missing", key), remedy)
 	}
+}
+
+// additions are what to add to a plan or to a step without a key.
+var additions = map[string]string{
+	"providers": "add the connection: providers: {NAME: {type: TYPE, …}}, as `resetplan init --provider TYPE` writes it; " +
+		"a step may also name one of the operator's configuration",
+	"steps":    "add the resets, such as steps: [{id: rewind, provider: NAME, target: {group: NAME, topic: NAME}, to: {timestamp: now-2h}}]",
+	"provider": "add provider: NAME, one of the names under providers",
+	"target":   "add target: {group: NAME, topic: NAME}, or other keys of the service",
+	"to":       "add the position: to: earliest, to: latest, to: {timestamp: 2026-11-18T00:00:00Z}, or another",
 }
 
 // missingAlternatives reports that none of several keys is written although one of

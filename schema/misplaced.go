@@ -116,13 +116,20 @@ var foreignKeys = map[string]string{
 	"enableautocommit":       "remove it",
 	"clearstagestate": "remove it; EnOS clears the state of one operator at a time, for named assets and measurement points: call Delete Stage State " +
 		"for each while the pipeline is paused",
-	"dryrun":     "remove it; `resetplan plan` shows the effect and sends nothing",
-	"execute":    "remove it; `resetplan apply` sends what the plan shows",
-	"required":   "remove it; a parameter without a default is required",
-	"apiversion": "write version: 1",
-	"kind":       "remove it; a plan begins with version: 1",
-	"metadata":   "write name and labels at the top of the document",
-	"spec":       "write its keys at the top of the document",
+	"dryrun":            "remove it; `resetplan plan` shows the effect and sends nothing",
+	"execute":           "remove it; `resetplan apply` sends what the plan shows",
+	"resetoffsets":      "remove it; every step is a reset",
+	"alltopics":         "remove it; without topic and topics, every topic of the group is reset",
+	"namespace":         "remove it",
+	"annotations":       "write labels at the top of the document",
+	"resource":          "write each reset as a step: steps: [{id: NAME, provider: NAME, target: {group: NAME}, to: …}]",
+	"saslusername":      "write sasl: {mechanism: …, env: {username: NAME, password: NAME}}, with names of environment variables",
+	"saslplainusername": "write sasl: {mechanism: …, env: {username: NAME, password: NAME}}, with names of environment variables",
+	"required":          "remove it; a parameter without a default is required",
+	"apiversion":        "write version: 1",
+	"kind":              "remove it; a plan begins with version: 1",
+	"metadata":          "write name and labels at the top of the document",
+	"spec":              "write its keys at the top of the document",
 }
 
 // toWords are keys under to that are whole targets, in lower case and without
@@ -148,7 +155,7 @@ func replacement(key, path string, known []string) (remedy, word string) {
 		}
 	}
 	if write := foreignKeys[plain]; write != "" {
-		return write, ""
+		return write, map[string]string{"apiversion": "version", "resource": "steps"}[plain]
 	}
 	if head, _, tight := strings.Cut(key, ":"); tight && exactly(head, known) != "" {
 		return fmt.Sprintf("write a space after the colon: %s: …", exactly(head, known)), exactly(head, known)

@@ -75,7 +75,7 @@ func fill(x *tree.Index, declared []Param, given Given) (*tree.Parameters, diag.
 // where it was set. A value that may be a secret is not repeated.
 func wrongValue(x *tree.Index, d Param, g GivenValue, err error) diag.Error {
 	wrong, remedy := diag.Split(err)
-	if diag.SecretName(d.Name) {
+	if diag.SecretName(d.Name) || diag.SecretShape(g.Text) {
 		wrong, remedy = "it does not match its declaration", ""
 	}
 	f := x.ErrorAt("params."+d.Name, true, fmt.Sprintf("invalid value for parameter %s: %s", d.Name, wrong),

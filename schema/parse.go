@@ -54,6 +54,7 @@ func ReadWith(file string, source []byte, given Given, connections []Provider) (
 		return nil, c.Errors.Report()
 	}
 	errs = append(errs, c.Errors...)
+	errs = append(errs, reform(c.Index, file, value, connections)...)
 	b := newBuilder(c.Index)
 	b.connections = connections
 	rules := definitions[Plan]

@@ -36,6 +36,9 @@ func FuzzPlan(f *testing.F) {
 		wrap("to: {offsets: {0: 100, 1: 250}}, idle: {wait: 5m}"), connected("    sasl: {env: {password: 1}}\n    timeout: 30\n    endpoint: http://x"),
 		"a: &a [*a]", "\ufeff%YAML 1.2\n---\r\nversion: 1\r\n", "a: [{", "x: 1\n  y: 2", "a: \"\t", "? - ? - ?\n", strings.Repeat("k: 1\n",
 			200), "a: *b\n", "", "---\n...\n",
+		"apiVersion: v1\nkind: x\nmetadata: {name: a}\nspec: {provider: kafka, brokers: 'b:1', group: g, topics: t, to: earliest}\n",
+		"version: 1\nproviders: [{name: k, kind: kafka, brokers: 'b:1'}]\nsteps: {a: {group: g, to: {type: offset, value: 5}}, b: {}}\n",
+		"version: 1\nname: p\nprovider: k\nsteps: [{offsets: [{partition: 0, offset: 1}]}, {strategy: latest}]\nproviders: {type: kafka}\n",
 		"a: &a [1,1,1,1,1,1,1,1,1]\nb: &b [*a,*a,*a,*a,*a,*a,*a,*a,*a]\nc: [*b,*b,*b,*b,*b,*b,*b,*b,*b]\n",
 	} {
 		f.Add([]byte(text))

@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"regexp"
 	"slices"
 	"strconv"
 	"strings"
@@ -92,6 +93,7 @@ func (b *builder) unselected(s *Step, kind, at string) {
 		topics = []string{topic}
 	}
 	literal := s.Target["topic"] != nil
+	b.topicWithPartitions(s, kind, at)
 	b.flat(s, kind, topics, literal, at)
 	chosen := map[string]bool{}
 	for _, n := range list(s.Target["partitions"]) {
@@ -105,6 +107,12 @@ func (b *builder) unselected(s *Step, kind, at string) {
 				func(t string) bool { return t == topic || !literal && safe.IsGlob(t) && safe.Match(t, topic) }) {
 				b.report(path, true, fmt.Sprintf("topic %q is not in the step's target", diag.Shorten(topic)),
 					b.didYouMean(topic, topics, "the target's topics are "))
+				continue
+			}
+			if slices.ContainsFunc(texts(s.Target["excludeTopics"]),
+				func(out string) bool { return out == topic || safe.IsGlob(out) && safe.Match(out, topic) }) {
+				b.report(path, true, fmt.Sprintf("topic %q is excluded from the step's target", diag.Shorten(topic)),
+					"remove it here, or from excludeTopics")
 				continue
 			}
 		}
@@ -134,6 +142,20 @@ func (b *builder) outsideShards(s *Step, at string) {
 			b.report(at+".to.checkpoints."+strconv.Itoa(n), true, fmt.Sprintf("shard %d is not in the step's shards", n),
 				"add it to shards, or remove it here")
 		}
+	}
+}
+
+var withPartitions = regexp.MustCompile(`^([A-Za-z0-9._-]+):([0-9]+(?:,[0-9]+)*)$`)
+
+// topicWithPartitions refuses a topic as kafka-consumer-groups writes it with its
+// partitions: no name of a topic contains a colon.
+func (b *builder) topicWithPartitions(s *Step, kind, at string) {
+	if object(targetRules(kind)["properties"])["partitions"] == nil {
+		return
+	}
+	if m := withPartitions.FindStringSubmatch(scalar(s.Target["topic"])); m != nil {
+		b.report(at+".target.topic", false, strconv.Quote(diag.Shorten(m[0]))+" is a topic with partitions",
+			fmt.Sprintf("write topic: %s, partitions: [%s]", m[1], strings.ReplaceAll(m[2], ",", ", ")))
 	}
 }
 

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
+	"regexp"
 	"strconv"
 	"strings"
 
@@ -66,6 +67,9 @@ func (t *translator) textFor(wanted, text, path string) (reason, remedy string) 
 	case number && err == nil && text != "":
 		return fmt.Sprintf("%q is not written in plain digits", diag.Shorten(text)), fmt.Sprintf("write %d", n)
 	case number && strings.HasSuffix(path, "shards"):
+		if numbersInText.MatchString(text) {
+			return "", "write a list: [" + strings.Join(partsOf(text), ", ") + "]"
+		}
 		return "", "write a list, such as [0, 1]"
 	case number:
 		if what := diag.Lookalike(text, tree.TextColumn(t.index.Values[path])); what != "" {
@@ -84,6 +88,8 @@ func (t *translator) textFor(wanted, text, path string) (reason, remedy string) 
 	}
 	return "", ""
 }
+
+var numbersInText = regexp.MustCompile(`^(?:0|[1-9][0-9]*)(?:[, ]+(?:0|[1-9][0-9]*))+$`)
 
 // numberFor explains a number instead of another type or a whole number.
 func (t *translator) numberFor(rule map[string]any, wanted, text, path string) (reason, remedy string) {
@@ -139,6 +145,11 @@ func (t *translator) booleanFor(wanted string, value bool, path string) string {
 // listFor explains a list instead of a single value.
 func (t *translator) listFor(wanted, owner string, value []any, path string) string {
 	name := path[strings.LastIndexByte(path, '.')+1:]
+	if name == "offsets" {
+		if pairs := offsetPairs(value); pairs != "" {
+			return "write {" + pairs + "}"
+		}
+	}
 	if at := strings.LastIndexByte(owner, '/'); at >= 0 && wanted == "string" {
 		if among, _ := lookup(t.definition.text, owner[:at]).(map[string]any); among[name+"s"] != nil {
 			return fmt.Sprintf("write %ss: […] for several", name)
@@ -154,6 +165,21 @@ func (t *translator) listFor(wanted, owner string, value []any, path string) str
 		return "write one value; use one step for each"
 	}
 	return ""
+}
+
+// offsetPairs returns a list of partitions and offsets as a mapping, or "".
+func offsetPairs(list []any) string {
+	var out []string
+	for _, item := range list {
+		o := object(item)
+		n, isNumber := whole(o["partition"])
+		at, isOffset := whole(o["offset"])
+		if !isNumber || !isOffset || n < 0 || at < 0 || len(o) != 2 || len(list) > 20 {
+			return ""
+		}
+		out = append(out, fmt.Sprintf("%d: %d", n, at))
+	}
+	return strings.Join(out, ", ")
 }
 
 // instead is the remedy if nothing is known about what was written.
@@ -175,6 +201,8 @@ func instead(rule map[string]any, wanted, path string) string {
 		return fmt.Sprintf("write for example %v", examples[0])
 	case strings.HasSuffix(path, ".timestamp"):
 		return "write 2026-11-18T00:00:00Z, epoch milliseconds, now or now-24h"
+	case strings.HasSuffix(path, ".target"):
+		return "write its keys, such as target: {group: NAME, topic: NAME}"
 	case path == "steps":
 		return "begin each step with a dash"
 	case wanted == "object" && len(properties) > 0:

@@ -61,7 +61,7 @@ func (proc process) adhocCall(c *cli.Context) (*adhoc.Call, error) {
 	case call.Type == "":
 		return nil, usage("--%s describes a plan without a FILE, which requires --provider TYPE or --connection NAME; %s", own[0], typesWith(own[0]))
 	case c.NArg() > 0 && takesPlan(c):
-		return nil, usage("%s takes a plan FILE or --%s, not both", c.Command.Name, when(call.Uses != "", "connection", "provider"))
+		return nil, usage("%s accepts a plan FILE or --%s, not both", c.Command.Name, when(call.Uses != "", "connection", "provider"))
 	}
 	for _, name := range []string{"set", "params"} {
 		if c.IsSet(name) {

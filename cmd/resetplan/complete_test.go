@@ -77,7 +77,7 @@ func TestCompletionOffersWhatMayComeNext(t *testing.T) {
 		"completion bash ":                     "",
 		"lock settle p.yaml --part ":           "orders/0",
 		"lock settle p.yaml other applied --part ": "",
-		"schema ":                                      "plan lock saved",
+		"schema ":                                      "plan lock saved config",
 		"providers --format ":                          "table json",
 		"providers --format=":                          "--format=table --format=json",
 		"plan --detailed-exitcode --detailed":          "--detailed-exitcode",

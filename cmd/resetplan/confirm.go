@@ -18,7 +18,7 @@ import (
 )
 
 // approve asks for confirmation, unless there is nothing to do or the plan was
-// approved in advance. A loss is confirmed by its number, which nobody types by habit.
+// approved in advance. A loss is confirmed by its number, which is not typed by habit.
 func (proc process) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan struct{}) error {
 	if c.Bool("auto-approve") || p.Summary.Reset == 0 && !p.Paused() {
 		return nil

@@ -17,8 +17,9 @@ func importCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "import", Usage: "convert another tool's offsets to a plan", ArgsUsage: "FILE",
 		Description: "kafka-csv is what kafka-consumer-groups writes with --export and reads with --from-file, with or without\n" +
-			"the group; kafka-describe is the text of `kafka-consumer-groups --describe`, also with --all-groups; rpk is the text of `rpk group describe` or of `rpk group seek --to-file`; kcl is the JSON of\n" +
-			"`kcl group describe --format json` or of `kcl group seek --to-file`. If the file has an error, no plan is written.\n\n" +
+			"the group; kafka-describe is the text of `kafka-consumer-groups --describe`, also with --all-groups; rpk is the\n" +
+			"text of `rpk group describe` or of `rpk group seek --to-file`; kcl is the JSON of `kcl group describe --format\n" +
+			"json` or of `kcl group seek --to-file`. If the file has an error, no plan is written.\n\n" +
 			"Example: resetplan import --as kafka-csv --bootstrap broker:9092 offsets.csv\n\n" +
 			"Exit codes: 0 written; 1 failed; 3 bad input.",
 		Flags: []cli.Flag{

@@ -145,9 +145,11 @@ func (r *reports) appendSummary(out *outcomes.Report) error {
 		return err
 	}
 	if r.plan != nil {
+		text.WriteString("<details><summary>The plan</summary>\n\n")
 		if err := markdown.Plan(&text, r.plan, r.look); err != nil {
 			return err
 		}
+		text.WriteString("\n</details>\n")
 	}
 	return appendMarkdown(r.summary, text.Bytes())
 }

@@ -59,7 +59,7 @@ func snapshot(c *cli.Context, proc process) error {
 func (proc process) snapshotTargets(c *cli.Context) (*schema.Document, error) {
 	from := c.String("from")
 	if from != "" && (c.IsSet("provider") || c.IsSet("connection")) {
-		return nil, usage("snapshot takes --from FILE, or --provider or --connection, not both")
+		return nil, usage("snapshot accepts --from FILE, or --provider or --connection, not both")
 	}
 	if from != "" && c.String("provider") == "" {
 		if _, err := proc.adhocCall(c); err != nil {

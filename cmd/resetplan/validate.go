@@ -99,7 +99,7 @@ func (proc process) examine(name string, given schema.Given, connections []schem
 		return nil, nil, errs, nil
 	}
 	for i, p := range outline.Params {
-		if p.Default != nil && diag.SecretName(p.Name) {
+		if p.Default != nil && (diag.SecretName(p.Name) || diag.SecretShape(fmt.Sprint(p.Default))) {
 			outline.Params[i].Default = "(hidden)"
 		}
 	}

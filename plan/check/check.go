@@ -116,9 +116,21 @@ func (c *checker) providers() {
 		types = append(types, p.Type())
 	}
 	for _, p := range c.doc.Providers {
-		if kind, _ := ProviderOf(c.all, c.doc, p.Name); kind == nil && c.doc.Sound("providers", p.Name, "type") {
+		if kind, _ := ProviderOf(c.all, c.doc, p.Name); kind == nil && p.Type != "" && c.doc.Sound("providers", p.Name, "type") {
 			c.report(fmt.Sprintf("provider type %q is not built into this resetplan", p.Type),
 				"built in: "+strings.Join(types, ", "), "providers", p.Name, "type")
+		}
+		c.certificates(p)
+	}
+}
+
+// certificates checks that the files of a TLS connection exist.
+func (c *checker) certificates(p schema.Provider) {
+	tls, _ := p.Config["tls"].(map[string]any)
+	for _, key := range []string{"caFile", "certFile", "keyFile"} {
+		name, _ := tls[key].(string)
+		if _, err := os.Stat(name); name != "" && errors.Is(err, fs.ErrNotExist) && c.doc.Sound("providers", p.Name, "tls", key) {
+			c.report(name+": no such file", "name a PEM file, relative to the working directory", "providers", p.Name, "tls", key)
 		}
 	}
 }

@@ -107,3 +107,14 @@ func TestReferencedFindsTheRunAndTheStep(t *testing.T) {
 		}
 	}
 }
+
+func TestFilesOfATLSConnectionMustExist(t *testing.T) {
+	r := plantest.New(t)
+	kind := memory.New(r.Service, r.Caps)
+	tls := map[string]any{"caFile": "nosuch.pem", "certFile": "check_test.go"}
+	doc := &schema.Document{Providers: []schema.Provider{{Name: "m", Type: memory.Type, Config: map[string]any{"tls": tls}}}}
+	errs := check.Document(doc, []providers.Provider{kind})
+	if len(errs) != 1 || errs[0].Path != "providers.m.tls.caFile" || errs[0].Reason != "nosuch.pem: no such file" || errs[0].Remedy == "" {
+		t.Errorf("got %v", errs)
+	}
+}

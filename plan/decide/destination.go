@@ -130,9 +130,13 @@ func (d *differ) explicit(p *plan.Part, r providers.PartReading) bool {
 		if p.After = one.Found; !one.UpTo.IsZero() {
 			p.After = one.UpTo // a group at the start of the range is not there yet
 		}
-		if p.After.Kind() == providers.Unset {
+		switch p.After.Kind() {
+		case providers.Unset:
 			d.partWarnings.Add(r.Part, "is unchanged: group %s has no commit on it.", text.Quote(to.Group))
 			return false
+		case providers.Unknown:
+			d.partReasons.Add(r.Part, "cannot be resolved: the service reports no position of group %s.", text.Quote(to.Group))
+			return true
 		}
 		d.within(p)
 	}

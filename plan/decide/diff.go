@@ -10,6 +10,9 @@
 // clock, no file and no service; the same question and the same snapshot give the
 // same decision. All policy is here and nowhere else: a provider reports facts,
 // and package reconcile sends what was decided.
+//
+// The package has more than 15 files because the rules are parts of one decision and
+// share its state, differ: each file has one rule. diff.go lists them in their order.
 package decide
 
 import (
@@ -38,15 +41,19 @@ type Decision struct {
 // and snapshot give the same step.
 func Diff(q Question, s providers.Snapshot) Decision {
 	if q.NoTarget != "" {
-		return Decision{Step: plan.Step{ID: q.ID, Provider: q.Provider, Type: q.Type, To: plan.RequestText(q.Step.To, q.Now),
-			Relative: plan.RelativeText(q.Step.To), At: plan.RequestedTime(q.Step.To, q.Now), Digest: q.Digest, Action: plan.Blocked, Why: q.NoTarget,
+		out := Decision{Step: plan.Step{ID: q.ID, Provider: q.Provider, Type: q.Type,
+			To: plan.RequestText(q.Step.To, q.Now), Relative: plan.RelativeText(q.Step.To), At: plan.RequestedTime(q.Step.To, q.Now),
+			Digest: q.Digest, Action: plan.Blocked, Why: q.NoTarget,
 			Warnings: []string{}, Activity: providers.UnknownState.String(), Parts: []plan.Part{}}}
+		if s.Err != nil && !IsAnswer(s.Err) {
+			out.Error = s.Err.Error()
+		}
+		return out
 	}
 	d := &differ{q: q, s: s, Decision: Decision{Step: plan.Step{
 		ID: q.ID, Provider: q.Provider, Type: q.Type, Address: q.Address, Group: q.Group, Digest: q.Digest, RolledBack: rolledBack(q.Record),
 		To: plan.RequestText(q.Step.To, q.Now), Relative: plan.RelativeText(q.Step.To),
-		At: plan.RequestedTime(q.Step.To, q.Now), Action: plan.Reset,
-		Warnings: []string{}, Activity: s.Activity.State.String(), Parts: []plan.Part{},
+		At: plan.RequestedTime(q.Step.To, q.Now), Action: plan.Reset, Warnings: []string{}, Activity: s.Activity.State.String(), Parts: []plan.Part{},
 	}}}
 	if q.Identity != q.Address {
 		d.Identity = q.Identity

@@ -40,7 +40,7 @@ func Unreachable(kind string, c providers.Capabilities, s schema.Step) providers
 		return providers.Note{}
 	case canApproach(c, s.To.Form):
 		return providers.Note{Fact: fmt.Sprintf("%s accepts times, not %s", kind, exactForms[s.To.Form]),
-			Remedy: "set approximate: true in the step to reset it to times near them"}
+			Remedy: "set approximate: true to reset the step to times near them"}
 	}
 	if note := c.Notes[string(s.To.Form)]; !note.IsZero() {
 		return note

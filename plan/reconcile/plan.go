@@ -9,6 +9,10 @@
 // reset, a pause, a start) is in the lock before it is sent and is concluded by a
 // reading. The package decides no policy (package decide does), prints nothing and
 // reads no clock but the one that it is given.
+//
+// The package has more than 15 files because all phases of an apply share its state:
+// apply.go opens the lock, schedule.go orders the steps, wait.go, send.go, pause.go,
+// verify.go and evidence.go send one, and undo.go rolls them back.
 package reconcile
 
 import (

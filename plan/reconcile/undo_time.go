@@ -23,7 +23,7 @@ func backNearly(parts []lock.Part, s *schema.Step, c *survey.Connection) ([]lock
 	case s.Approximate:
 		return decide.Reversed(parts), ""
 	}
-	return nil, c.Kind.Type() + " cannot restore positions exactly. Set approximate: true in the step to go back to times near them."
+	return nil, c.Kind.Type() + " cannot restore positions exactly. Set approximate: true in the step to roll it back to times near them."
 }
 
 // backByTime turns recorded parts into parts that go back approximately to their

@@ -58,8 +58,12 @@ func (l *lists) expand(ctx context.Context, s *schema.Step, selected Steps) ([]*
 		return nil, err
 	}
 	for _, c := range combined {
-		j, err := NewJob(s, conn, idOf(s, c.parts), check.With(s.Target, c.names))
-		if err != nil {
+		id := idOf(s, c.parts)
+		j, err := NewJob(s, conn, id, check.With(s.Target, c.names))
+		switch {
+		case err != nil && c.byGlob: // a name that the service has, and that the provider cannot address
+			j = &Job{ID: id, Step: s, Conn: conn, NoTarget: strings.TrimSuffix(errors.Unwrap(err).Error(), ".") + "; exclude it, or narrow the globs"}
+		case err != nil:
 			return nil, err
 		}
 		j.ByGlob = c.byGlob
@@ -69,7 +73,8 @@ func (l *lists) expand(ctx context.Context, s *schema.Step, selected Steps) ([]*
 }
 
 // combine returns a step's combinations of names, sorted, and a job without a target
-// for each glob that matches nothing and each list that the service refuses.
+// for each glob that matches nothing and each list that the service refuses or that
+// cannot be read.
 func (l *lists) combine(ctx context.Context, s *schema.Step, conn *Connection) ([]chosen, []*Job, error) {
 	var without []*Job
 	fixed := map[string]string{} // keys of a single target that the document sets, for lists within them
@@ -84,11 +89,15 @@ func (l *lists) combine(ctx context.Context, s *schema.Step, conn *Connection) (
 		matched := map[string]bool{} // patterns that match something
 		for _, outer := range all {
 			names, err := l.names(ctx, s, conn, selection, outer.names)
-			if err != nil && !decide.IsAnswer(err) {
-				return nil, nil, err
-			}
 			if err != nil {
-				without = append(without, &Job{ID: idOf(s, append(slices.Clone(outer.parts), "*")), Step: s, Conn: conn, NoTarget: err.Error()})
+				if ctx.Err() != nil {
+					return nil, nil, err
+				}
+				j := &Job{ID: idOf(s, append(slices.Clone(outer.parts), "*")), Step: s, Conn: conn, NoTarget: err.Error()}
+				if !decide.IsAnswer(err) {
+					j.Unread = err
+				}
+				without = append(without, j)
 				matched = allOf(selection.Names)
 				continue
 			}
@@ -165,7 +174,7 @@ func (l *lists) names(ctx context.Context, s *schema.Step, conn *Connection, of 
 	}
 	var one list
 	if one.names, one.err = l.request(ctx, s, conn, of.One, within); one.err != nil {
-		one.err = fmt.Errorf("step %s: list %s: %w", s.ID, of.Key, one.err)
+		one.err = fmt.Errorf("list %s: %w", of.Key, one.err)
 	}
 	l.known[key] = one
 	return one.names, one.err
@@ -181,7 +190,12 @@ func (l *lists) request(ctx context.Context, s *schema.Step, conn *Connection, k
 	}
 	ctx, cancel := context.WithTimeout(ctx, conn.Config.Timeout)
 	defer cancel()
-	return lister.Names(ctx, key, within)
+	var names []string
+	err := l.r.Deps.Retry.Do(ctx, func() (err error) {
+		names, err = lister.Names(ctx, key, within)
+		return err
+	})
+	return names, err
 }
 
 // idOf returns the id of one target of a step.

@@ -21,7 +21,7 @@ type Job struct {
 	ByGlob   bool             // it is matched only by a glob
 
 	identified bool  // the target includes the service's own id
-	Unread     error // why the id is unknown
+	Unread     error // why the id is unknown, or the names that a glob matches
 }
 
 // Address is the target's address, or "" if there is no target.
@@ -49,6 +49,11 @@ func (r *Reader) Jobs(ctx context.Context, selected Steps) ([]*Job, error) {
 		}
 	}
 	if err := selected.Within(ids); err != nil {
+		for _, j := range all {
+			if j.Unread != nil {
+				return nil, fmt.Errorf("step %s: %w", j.Step.ID, j.Unread) // it may be one of the names that could not be listed
+			}
+		}
 		return nil, err
 	}
 	return slices.DeleteFunc(all, func(j *Job) bool { return !selected.Include(j.ID) }), nil

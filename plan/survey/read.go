@@ -39,9 +39,9 @@ func (r *Reader) Read(ctx context.Context, all []*Target) error {
 	byConn := map[*Connection][]*Target{}
 	for _, t := range all {
 		switch {
-		case t.Target == nil:
 		case t.Unread != nil:
 			t.Snapshot, t.ReadAt = providers.Snapshot{Err: t.Unread}, r.Deps.Process.Now()
+		case t.Target == nil:
 		default:
 			byConn[t.Conn] = append(byConn[t.Conn], t)
 		}
@@ -73,7 +73,7 @@ func (r *Reader) readThrough(ctx context.Context, c *Connection, all []*Target) 
 	reqs := make([]providers.ReadRequest, len(all))
 	for i, t := range all {
 		reqs[i] = providers.ReadRequest{Target: t.Target, Resolve: t.Question.Resolve(), Bytes: t.Bytes, LowTime: t.LowTime,
-			Risks: t.Risks, New: t.Step.Guards.AllowNew, Also: t.Question.Also()}
+			Risks: t.Risks, Internal: t.Internal, New: t.Step.Guards.AllowNew, Also: t.Question.Also()}
 	}
 	for i, s := range r.Deps.Retry.Read(ctx, c, reqs) {
 		all[i].Snapshot, all[i].ReadAt = s, r.Deps.Process.Now()

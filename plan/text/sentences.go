@@ -11,10 +11,14 @@ import (
 // Quote quotes a foreign name, with control characters escaped.
 func Quote(s string) string { return strconv.Quote(s) }
 
-// Sentence capitalises the first letter of a text and adds a full stop.
+// Sentence capitalises the first letter of a text and adds a full stop. A name with a
+// hyphen, such as aliyun-kafka, stays as it is.
 func Sentence(text string) string {
 	if text == "" {
 		return ""
+	}
+	if word, _, _ := strings.Cut(text, " "); strings.Contains(word, "-") {
+		return strings.TrimSuffix(text, ".") + "."
 	}
 	first, n := utf8.DecodeRuneInString(text)
 	return string(unicode.ToUpper(first)) + strings.TrimSuffix(text[n:], ".") + "."

@@ -188,7 +188,7 @@ func units(parts []*Part) string {
 
 // sum is the sum of a number of each part, "?" if one is unknown.
 func sum(parts []*Part, of func(*Part) *int64) string {
-	if slices.ContainsFunc(parts, func(p *Part) bool { return of(p) == nil }) {
+	if len(parts) == 0 || slices.ContainsFunc(parts, func(p *Part) bool { return of(p) == nil }) {
 		return "?"
 	}
 	return text.Grouped(total(parts, of))

@@ -5,7 +5,6 @@ package aliyunkafka_test
 import (
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -13,6 +12,7 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunkafka"
 	"github.com/resetplan/resetplan/providers/aliyunkafka/aliyunkafkafake"
+	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
 	"github.com/resetplan/resetplan/providers/providertest"
 )
@@ -21,14 +21,8 @@ import (
 // No package registry has the vendor's client, `aliyun`; a program with its options
 // sends them through the vendor's SDK for Python.
 func TestIntegrationScriptWithTheVendorsSDK(t *testing.T) {
-	python := os.Getenv("RESETPLAN_PYTHON")
-	if python == "" {
-		t.Fatal("set RESETPLAN_PYTHON to a Python interpreter with the packages of aliyunkafkafake/testdata/requirements.txt")
-	}
-	program, err := filepath.Abs("testdata/aliyun.py")
-	check(t, err)
-	bin := t.TempDir()
-	check(t, os.WriteFile(filepath.Join(bin, "aliyun"), []byte("#!/bin/sh\nexec "+python+" "+program+" \"$@\"\n"), 0o700))
+	python := shelltest.Python(t, "aliyunkafkafake/testdata/requirements.txt")
+	bin := shelltest.StandIn(t, python, "aliyun", "testdata/aliyun.py")
 	first, last := part(kafkafake.SeedTopic, 0), part(kafkafake.SeedTopic, 2)
 	for name, c := range map[string]struct {
 		target map[string]any

@@ -69,7 +69,16 @@ var advice = map[string]string{
 	"invalidhost":          relocate,
 	"requesttimeexpired":   clock,
 	"requesttimetooskewed": clock,
+	"unauthorized":         wrongKey,
+	"signaturenotmatch":    wrongKey,
+	"invalidaccesskeyid":   wrongKey,
+	"securitytokenexpired": newKey,
 }
+
+const (
+	wrongKey = "check that the key's id and secret belong together, and that it is enabled"
+	newKey   = "request a new temporary key, and check that its token belongs to it"
+)
 
 const clock = "correct this machine's clock, which may differ from the service's by 15 minutes"
 
@@ -90,6 +99,10 @@ func classify(code, message string) (remedy string, kind error) {
 		remedy = "grant the key's user " + found[1] + map[bool]string{true: " on this resource"}[found[2] != ""] + ", in RAM"
 	} else if strings.Contains(message, "does not belong to you") {
 		remedy = "use a key of the project's account, or correct the project"
+	} else if strings.Contains(message, "has not opened") {
+		remedy = "activate Log Service for the key's account, in the console"
+	} else if low == "unauthorized" && strings.Contains(strings.ToLower(message), "token") {
+		remedy = newKey
 	}
 	return remedy, kind
 }

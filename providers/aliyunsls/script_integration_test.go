@@ -14,16 +14,14 @@ import (
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/aliyunsls"
 	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
+	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 )
 
 // TestIntegrationScriptWithTheVendorsClient runs the commands of a move with aliyunlog,
 // which RESETPLAN_PYTHON's folder has, through the fake as a proxy: aliyunlog always
 // connects to project.endpoint.
 func TestIntegrationScriptWithTheVendorsClient(t *testing.T) {
-	python := os.Getenv("RESETPLAN_PYTHON")
-	if python == "" {
-		t.Fatal("set RESETPLAN_PYTHON to a Python interpreter with the packages of aliyunslsfake/testdata/requirements.txt")
-	}
+	python := shelltest.Python(t, "aliyunslsfake/testdata/requirements.txt")
 	for _, endpoint := range []string{"http://cn-hangzhou.log.aliyuncs.com", "http://xx-test-acdr-ut-1-internal.log.aliyuncs.com"} {
 		f, _ := start(t, aliyunslsfake.Options{})
 		proxy := serve(t, func(w http.ResponseWriter, r *http.Request) {

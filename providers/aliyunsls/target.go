@@ -33,25 +33,31 @@ func newTarget(p project, decode func(into any) error) (*target, error) {
 	case keys.Logstore == "":
 		return nil, &providers.KeyError{Key: "logstore", Reason: "logstore is required"}
 	case !isName(keys.Logstore):
-		return nil, badName("logstore", keys.Logstore)
+		return nil, badName("logstore", keys.Logstore, "use letters, digits, - and _")
 	case keys.ConsumerGroup == "":
 		return nil, &providers.KeyError{Key: "consumerGroup", Reason: "consumerGroup is required"}
-	case !isName(keys.ConsumerGroup):
-		return nil, badName("consumerGroup", keys.ConsumerGroup)
+	case !isGroupName(keys.ConsumerGroup):
+		return nil, badName("consumerGroup", keys.ConsumerGroup, "use letters, digits, -, _ and dots")
 	case err != nil:
 		return nil, err
 	}
 	return &target{project: p, logstore: keys.Logstore, group: keys.ConsumerGroup, shards: shards}, nil
 }
 
-func badName(key, name string) error {
-	return &providers.KeyError{Key: key, Reason: fmt.Sprintf("invalid %s name %q", key, name), Remedy: "use letters, digits, - and _"}
+func badName(key, name, remedy string) error {
+	return &providers.KeyError{Key: key, Reason: fmt.Sprintf("invalid %s name %q", key, name), Remedy: remedy}
 }
 
-// isName reports whether a name has only the characters that the service allows. The
-// SDK writes names into paths without escaping them.
+// isName reports whether a name has only the characters that the service allows in
+// names of logstores. The SDK writes names into paths without escaping them.
 func isName(s string) bool {
 	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789-_") == ""
+}
+
+// isGroupName reports whether a name is one of a logstore, or has dots, too: the manual
+// does not restrict the names of groups, and a path can have them.
+func isGroupName(s string) bool {
+	return isName(strings.ReplaceAll(s, ".", "_")) && strings.Trim(s, ".") != ""
 }
 
 // Address returns "aliyun-sls:region/project/group/logstore:shards", with the endpoint's

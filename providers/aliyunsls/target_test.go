@@ -133,11 +133,19 @@ func TestTargetsOverlapIfTheyHaveACommonShard(t *testing.T) {
 	}
 }
 
+// TestAGroupMayHaveDots: the manual restricts the names of logstores only.
+func TestAGroupMayHaveDots(t *testing.T) {
+	if got := goal(t, config(""), map[string]any{"consumerGroup": "etl.v2"}); got.(interface{ Group() string }).Group() != "etl.v2" {
+		t.Errorf("got %s", got.Address())
+	}
+}
+
 func TestAnInvalidTargetIsRefusedWithItsKey(t *testing.T) {
 	for want, over := range map[string]map[string]any{
-		"invalid logstore name":      {"logstore": "a/../b?x=1"},
-		"invalid consumerGroup name": {"consumerGroup": "a b"},
-		"shards is empty: remove it": {"shards": []int{}},
+		"invalid logstore name":             {"logstore": "a/../b?x=1"},
+		"invalid consumerGroup name":        {"consumerGroup": "a b"},
+		"invalid consumerGroup name \"..\"": {"consumerGroup": ".."},
+		"shards is empty: remove it":        {"shards": []int{}},
 	} {
 		if _, err := aliyunsls.New().Target(config(""), providertest.Keys(words(over))); err == nil || !strings.HasPrefix(err.Error(), want) {
 			t.Errorf("got %v, want %q", err, want)

@@ -66,7 +66,7 @@ func (provider) Capabilities() providers.Capabilities {
 			"lock":        noPosition,
 			"partitions":  {Fact: "EnOS resets all partitions of a pipeline", Remedy: "remove partitions"},
 			"undo": {Fact: "EnOS neither reports the position before a reset nor accepts one to go back to",
-				Remedy: "set onError: stop or continue, and pause the readers of the pipeline's results first."},
+				Remedy: "pause the readers of the pipeline's results before a reset."},
 		},
 	}
 }

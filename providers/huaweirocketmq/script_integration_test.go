@@ -6,30 +6,20 @@ import (
 	"net/http/httptest"
 	"os"
 	"os/exec"
-	"path/filepath"
 	"strings"
 	"testing"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
 	fake "github.com/resetplan/resetplan/providers/huaweirocketmq/huaweirocketmqfake"
+	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 )
 
 // TestIntegrationCommands runs the commands of a move. KooCLI is in no package registry,
 // so the vendor's Python SDK makes its calls: it has the same actions and parameters.
 func TestIntegrationCommands(t *testing.T) {
-	python := os.Getenv("RESETPLAN_PYTHON")
-	if python == "" {
-		t.Fatal("RESETPLAN_PYTHON does not name a Python interpreter that has the packages of huaweirocketmqfake/testdata/requirements.txt")
-	}
-	client, err := filepath.Abs("huaweirocketmqfake/testdata/hcloud.py")
-	if err != nil {
-		t.Fatal(err)
-	}
-	bin := t.TempDir()
-	if err := os.WriteFile(filepath.Join(bin, "hcloud"), []byte("#!/bin/sh\nexec '"+python+"' '"+client+"' \"$@\"\n"), 0o700); err != nil { //nolint:gosec // a program
-		t.Fatal(err)
-	}
+	python := shelltest.Python(t, "huaweirocketmqfake/testdata/requirements.txt")
+	bin := shelltest.StandIn(t, python, "hcloud", "huaweirocketmqfake/testdata/hcloud.py")
 	f, err := fake.New(fake.Options{Now: time.Now, TakeUp: fake.AtOnce, CommitEvery: time.Hour})
 	if err != nil {
 		t.Fatal(err)

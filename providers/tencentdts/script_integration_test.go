@@ -24,10 +24,7 @@ import (
 // names an interpreter that has what tencentdtsfake/testdata/requirements.txt lists;
 // tccli is next to it. It speaks only https, so the service is behind TLS here.
 func TestIntegrationCommandsWithTheVendorsClient(t *testing.T) {
-	python := os.Getenv("RESETPLAN_PYTHON")
-	if python == "" {
-		t.Fatal("RESETPLAN_PYTHON is not set: name a Python with the packages of tencentdtsfake/testdata/requirements.txt")
-	}
+	python := shelltest.Python(t, "tencentdtsfake/testdata/requirements.txt")
 	s := start(t)
 	front := httptest.NewTLSServer(http.HandlerFunc(s.ServeHTTP))
 	t.Cleanup(front.Close)

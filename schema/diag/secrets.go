@@ -25,6 +25,14 @@ var (
 	secretPair = regexp.MustCompile(`(?i)((?:` + secretWords + `)["']?\s*[:=]).*`)
 )
 
+// secretShape matches a value that is a credential, whatever it is called.
+var secretShape = regexp.MustCompile(`(?i:\bbearer +\S)|-----BEGIN|://[^/\s]*@|\$ANSIBLE_VAULT` +
+	`|\b(?:AKIA|ASIA|LTAI|AKID)[0-9A-Za-z]{12,}|\b(?i:gh[opsu]|glpat|xox[abp])[_-][0-9A-Za-z_-]{16,}|\beyJ[0-9A-Za-z_-]{10,}|hooks\.slack\.com`)
+
+// SecretShape reports whether a value has the shape of a credential. Such a value is
+// never shown.
+func SecretShape(value string) bool { return secretShape.MatchString(value) }
+
 // SecretName reports whether a value with this name may be a secret.
 func SecretName(name string) bool { return secretKey.MatchString(name) }
 
@@ -87,8 +95,8 @@ func repeatedSecrets(lines []string, names []bool) map[string]bool {
 // valueWord is a word of a line; a key's ends with a colon.
 var valueWord = regexp.MustCompile(`[^\s,\[\]{}"'!&*$<>|%@\x60=:]+:?`)
 
-// mechanism is the one value next to secrets that is not a secret.
-var mechanism = regexp.MustCompile(`mechanism:\s*[A-Z0-9_-]+`)
+// mechanism has the values next to secrets that are not secrets.
+var mechanism = regexp.MustCompile(`mechanism:\s*[A-Z0-9_-]+|protocol:\s*(?:SASL_)?(?:SSL|PLAINTEXT)\b`)
 
 // withoutValues removes from a message the values of a line that must not be shown:
 // the words after its first colon that are not keys.

@@ -23,7 +23,7 @@ func InvalidBroker(text string) (reason, remedy string) {
 	case strings.Contains(text, "://"):
 		return fmt.Sprintf("%q has a scheme", diag.Shorten(text)), write
 	case strings.ContainsAny(text, ",;") || len(strings.Fields(text)) > 1 && strings.Count(text, ":") > 1:
-		return fmt.Sprintf("%q contains several brokers", diag.Shorten(text)), "write a list, one broker per item"
+		return fmt.Sprintf("%q contains several brokers", diag.Shorten(text)), severalBrokers(text)
 	case strings.ContainsAny(text, " \t\n/"):
 		return fmt.Sprintf("invalid address %q", diag.Shorten(text)), write
 	case at < 0 && diag.Lookalike(text, 1) != "":
@@ -45,6 +45,17 @@ func InvalidBroker(text string) (reason, remedy string) {
 		return reason, remedy
 	}
 	return invalidPort(port)
+}
+
+// severalBrokers returns how to write several brokers that are in one text.
+func severalBrokers(text string) string {
+	all := strings.FieldsFunc(text, func(r rune) bool { return strings.ContainsRune(",; \t\n", r) })
+	for _, one := range all {
+		if reason, _ := InvalidBroker(one); reason != "" || len(text) > 200 {
+			return "write a list, one broker per item"
+		}
+	}
+	return "write a list: [" + strings.Join(all, ", ") + "]"
 }
 
 var (

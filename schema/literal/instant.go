@@ -88,9 +88,9 @@ func ParseInstant(s, zone string) (Instant, error) {
 		if err := realDay(s); err != nil {
 			return Instant{}, err
 		}
-		return Instant{}, fmt.Errorf("%q is a date without a time; write %sT00:00:00Z", s, s)
+		return Instant{}, fmt.Errorf("%q is a date without a time; write %sT00:00:00%s", s, s, inUTC(zone))
 	}
-	return Instant{}, notAnInstant(s)
+	return Instant{}, notAnInstant(s, zone)
 }
 
 func milliseconds(s string) (Instant, error) {

@@ -15,12 +15,13 @@ var (
 	dated     = regexp.MustCompile(`^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[Tt ]+([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2}))?)?)? *(.*)$`)
 	zoneAfter = regexp.MustCompile(`^[+-][0-9]{2}:[0-9]{2}$`)
 	lateYear  = regexp.MustCompile(`^[0-9]{5,}-[0-9]{2}-[0-9]{2}`)
+	dayFirst  = regexp.MustCompile(`^([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})((?:[Tt ].*)?)$`) // 18.11.2026
 	nowLike   = regexp.MustCompile(`^(?i:now)? *- *([0-9].*)$`)
 )
 
 // notAnInstant returns the error for an invalid time, with how to write what was
 // probably meant.
-func notAnInstant(s string) error {
+func notAnInstant(s, inZone string) error {
 	text := strconv.Quote(diag.Shorten(s))
 	if m := nowLike.FindStringSubmatch(s); m != nil {
 		if _, err := ParseDuration(m[1], "h"); err == nil {
@@ -32,6 +33,9 @@ func notAnInstant(s string) error {
 	}
 	if lateYear.MatchString(s) {
 		return fmt.Errorf("%s is after the year 9999; write a year from 0001 to 9999", text)
+	}
+	if ago := Ago(s); ago != "" {
+		return fmt.Errorf("%s is not a time; write %s", text, ago)
 	}
 	lower := strings.ToLower(s)
 	word := cmp.Or(Boundaries[lower], lower)
@@ -45,6 +49,9 @@ func notAnInstant(s string) error {
 	case strings.HasPrefix(lower, "now+"), strings.HasPrefix(lower, "now +"):
 		return fmt.Errorf("%s is in the future; write now, or now-24h", text)
 	}
+	if m := dayFirst.FindStringSubmatch(s); m != nil {
+		s = m[3] + "-" + m[2] + "-" + m[1] + m[4]
+	}
 	if m := dated.FindStringSubmatch(s); m != nil {
 		day := m[1] + "-" + two(m[2]) + "-" + two(m[3])
 		better := day + "T" + two(m[4]) + ":" + two(m[5]) + ":" + two(m[6])
@@ -54,7 +61,9 @@ func notAnInstant(s string) error {
 			return realDay(day)
 		case zoneAfter.MatchString(m[7]):
 			return fmt.Errorf("%s is not a valid RFC 3339 time; write %s%s", text, better, m[7])
-		case zone == "" || zone == "UTC" || zone == "GMT" || zone == "Z":
+		case zone == "":
+			return fmt.Errorf("%s is not a valid RFC 3339 time; write %s%s", text, better, inUTC(inZone))
+		case zone == "UTC" || zone == "GMT" || zone == "Z":
 			return fmt.Errorf("%s is not a valid RFC 3339 time; write %sZ", text, better)
 		case known == nil && strings.Contains(m[7], "/"):
 			return fmt.Errorf("%s is not a valid RFC 3339 time; write timestamp: %s, timezone: %s", text, better, m[7])
@@ -62,6 +71,32 @@ func notAnInstant(s string) error {
 		return fmt.Errorf("%s is not a valid RFC 3339 time; write its zone as an offset, such as %s+08:00", text, better)
 	}
 	return fmt.Errorf("%s is not a time; write 2026-11-18T00:00:00Z, epoch milliseconds, now or now-24h", text)
+}
+
+var agoLike = regexp.MustCompile(`^(?i:(?:about|last) +)?([0-9]+) *([A-Za-z]+)(?i: +ago)?$`)
+
+// Ago returns how to write a time such as "2 hours ago" or "last 2 hours", or "".
+func Ago(s string) string {
+	m := agoLike.FindStringSubmatch(s)
+	if m == nil || m[0] == m[1]+m[2] {
+		return ""
+	}
+	unit := unitWords[strings.ToLower(m[2])]
+	if unit == "" && IsDuration("1"+m[2]) {
+		unit = m[2]
+	}
+	if lower := strings.ToLower(s); unit == "" || !strings.HasSuffix(lower, " ago") && !strings.HasPrefix(lower, "last ") {
+		return ""
+	}
+	return "now-" + m[1] + unit
+}
+
+// inUTC ends a time without a zone in a remedy, if no timezone is set.
+func inUTC(zone string) string {
+	if zone != "" {
+		return ""
+	}
+	return "Z, or add timezone: Asia/Shanghai"
 }
 
 func two(s string) string { return ("00" + s)[len(s):] }

@@ -16,7 +16,7 @@ type scanner struct {
 	text    *text
 	open    []bracket // brackets that are not closed
 	indents []int     // columns at which a block's lines may begin
-	folded  int       // the indent of a key with a block scalar, whose lines are text; -1 = none
+	prose   block     // the block scalar whose lines are read
 	err     *diag.Error
 }
 
@@ -29,7 +29,7 @@ type bracket struct {
 // breakage returns the error that explains why the text cannot be parsed, or
 // nil if only the parser's message is known.
 func (t *text) breakage() *diag.Error {
-	s := scanner{text: t, folded: -1}
+	s := scanner{text: t}
 	for i := 0; i < len(t.Lines) && s.err == nil; {
 		i = s.line(i)
 	}
@@ -54,13 +54,12 @@ func (s *scanner) line(i int) int {
 	l := s.text.Lines[i]
 	body := strings.TrimLeft(l, " ")
 	indent := len(l) - len(body)
+	if s.prose.line > 0 && s.inBlock(i, l, indent) {
+		return i + 1
+	}
 	if strings.TrimSpace(body) == "" || body[0] == '#' || strings.HasPrefix(l, "%") || strings.HasPrefix(l, "---") || strings.HasPrefix(l, "...") {
 		return i + 1
 	}
-	if s.folded >= 0 && indent > s.folded {
-		return i + 1
-	}
-	s.folded = -1
 	if body[0] == '\t' {
 		return i + 1 // reported separately
 	}
@@ -81,7 +80,7 @@ func (s *scanner) indentOf(line int) int {
 
 var (
 	blockKey = regexp.MustCompile(`^(?:[A-Za-z_][A-Za-z0-9_.-]*|"[^"]*"|'[^']*') *:(?: |$)`)
-	foldedAt = regexp.MustCompile(`(?:^|[:-] +)[|>][+-]?[0-9]?[+-]?(?: +#.*)?$`)
+	foldedAt = regexp.MustCompile(`(?:^|[:-] +)[|>][+-]?([0-9])?[+-]?[ \t]*(?:[ \t]#.*)?$`)
 )
 
 // block checks that a line begins at the indentation of a block.

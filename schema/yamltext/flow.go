@@ -29,7 +29,7 @@ func (s *scanner) reportAt(p spot, reason, remedy string) {
 const quoteIt = "put quotes around the value"
 
 var (
-	blockHead = regexp.MustCompile(`^[|>][+-]?[0-9]?[+-]? *(?: #.*)?$`)
+	blockHead = regexp.MustCompile(`^[|>][+-]?[0-9]?[+-]?[ \t]*(?:[ \t]#.*)?$`)
 	named     = regexp.MustCompile(`^[*&][A-Za-z0-9_-]`)
 )
 
@@ -84,8 +84,8 @@ func (s *scanner) tokens(i, from int) int {
 		}
 		at++
 	}
-	if len(s.open) == 0 && s.err == nil && foldedAt.MatchString(s.text.Lines[i]) {
-		s.folded = s.indentOf(i + 1)
+	if len(s.open) == 0 && s.err == nil {
+		s.beginBlock(i)
 	}
 	return i + 1
 }
@@ -99,7 +99,7 @@ func (s *scanner) first(p spot) {
 	case (c == '*' || c == '&') && !named.MatchString(rest):
 		s.reportAt(p, fmt.Sprintf("a value that begins with %c needs quotes", c), quoteIt)
 	case (c == '|' || c == '>') && len(s.open) == 0 && !blockHead.MatchString(rest):
-		s.reportAt(p, fmt.Sprintf("a value that begins with %c needs quotes", c), quoteIt)
+		s.reportAt(p, fmt.Sprintf("text follows the %c on its line", c), "begin the text on the next line, or put quotes around the value")
 	case len(s.open) > 0 && strings.HasPrefix(rest, "//"):
 		s.reportAt(p, "// does not begin a comment", "write # before the comment")
 	}

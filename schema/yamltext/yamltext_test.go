@@ -32,6 +32,19 @@ func TestTheCauseOfASyntaxErrorIsFound(t *testing.T) {
 		"a lookalike":       {"a: 1\nb\uff1a 2\n", "2:2: U+FF1A"},
 		"not UTF-8":         {"a: \xff\n", "1:4: UTF-8"},
 		"a second colon":    {"a: b: c\n", "1:4: colon and a space"},
+
+		"UTF-16":                           {"\xff\xfea\x00:\x00 \x001\x00", "1:1: UTF-16"},
+		"UTF-16 without its mark":          {"a\x00:\x00 \x001\x00", "1:1: UTF-16"},
+		"a block that is less indented":    {"a: |\n    two\n  less\nb: 1\n", "3:3: indented less than the text under the | on line 1"},
+		"a block that is not indented":     {"a: >\nnot indented\nb: 1\n", "2:1: the text under the > on line 1 is not indented"},
+		"a block in a list, not indented":  {"a:\n  - b: |\n    text here\n", "3:5: the text under the | on line 2 is not indented"},
+		"a block with a number":            {"a: |4\n  two\nb: 1\n", "2:3: indented less"},
+		"an empty line before a block":     {"a: |\n      \n  text\n", "2:1: more spaces than the text below it"},
+		"a tab in a block":                 {"a: |\n\ttext\n", "2:2: tab"},
+		"text behind the sign":             {"a: |text\n", "1:4: text follows the |"},
+		"another error after a block":      {"a: |\t\n  x: [y\n  - z: w: v\nb: [1, 2\nc: 1\n", "4:4: not closed"},
+		"an empty block and another error": {"a: |\nb: [1, 2\nc: 1\n", "2:4: not closed"},
+		"a comment that ends a block":      {"a: |\n  text\n# comment\nb: [1\nc: 1\n", "4:4: not closed"},
 	} {
 		root, invalid := yamltext.Parse(diag.NewSource("f", []byte(c.text)), yamltext.PlanLimit)
 		if invalid == nil {

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"io"
 	"strings"
+	"time"
 
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view/outcomes"
@@ -27,7 +28,7 @@ func Result(w io.Writer, r *outcomes.Report) error {
 	case r.Moved.Reset > 0:
 		effects := r.Moved.Effects()
 		fmt.Fprintf(&head, "**%s%s, on %s.** By %s, in %s.\n\n", strings.ToUpper(effects[:1]), effects[1:], text.Plural(r.Moved.Partitions, "partition"),
-			by, text.Span(r.Finished.Sub(r.Started)))
+			by, text.Span(r.Finished.Sub(r.Started).Round(time.Millisecond)))
 	}
 	if r.Error != "" {
 		why, _ := literal(r.Error, 4000)

@@ -3,16 +3,14 @@
 package aliyunkafkafake_test
 
 import (
-	"os"
 	"os/exec"
 	"testing"
+
+	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 )
 
 func TestIntegrationOfficialSDK(t *testing.T) {
-	python := os.Getenv("RESETPLAN_PYTHON")
-	if python == "" {
-		t.Fatal("set RESETPLAN_PYTHON to a Python interpreter with the packages of testdata/requirements.txt")
-	}
+	python := shelltest.Python(t, "testdata/requirements.txt")
 	_, at, _ := start(t)
 	out, err := exec.CommandContext(t.Context(), python, "testdata/official_sdk.py", at).CombinedOutput()
 	t.Logf("%s", out)

@@ -5,21 +5,18 @@ package aliyunslsfake_test
 import (
 	"net"
 	"net/http"
-	"os"
 	"os/exec"
 	"testing"
 	"time"
 
 	"github.com/resetplan/resetplan/providers/aliyunsls/aliyunslsfake"
+	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 )
 
 // TestIntegrationOfficialSDK runs the vendor's Python SDKs against the fake.
 // RESETPLAN_PYTHON is an interpreter with the packages of testdata/requirements.txt.
 func TestIntegrationOfficialSDK(t *testing.T) {
-	python := os.Getenv("RESETPLAN_PYTHON")
-	if python == "" {
-		t.Fatal("set RESETPLAN_PYTHON to a Python interpreter with the packages of testdata/requirements.txt")
-	}
+	python := shelltest.Python(t, "testdata/requirements.txt")
 	f, err := aliyunslsfake.New(aliyunslsfake.Options{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)

@@ -4,19 +4,17 @@ package enospipelinefake
 
 import (
 	"net/http/httptest"
-	"os"
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 )
 
 // TestIntegrationIndependentClient uses the service from another language, by a
 // client that was written from the manual, independently of this code.
 func TestIntegrationIndependentClient(t *testing.T) {
-	python := os.Getenv("RESETPLAN_PYTHON")
-	if python == "" {
-		t.Fatal("RESETPLAN_PYTHON does not name a Python interpreter")
-	}
+	python := shelltest.Python(t, "")
 	f, err := New(Options{Now: time.Now})
 	if err != nil {
 		t.Fatal(err)

@@ -8,15 +8,14 @@ import (
 	"os/exec"
 	"testing"
 	"time"
+
+	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 )
 
 // TestIntegrationOfficialSDK runs the vendor's Python SDK against the service. It
 // requires a Python interpreter with the packages of testdata/requirements.txt.
 func TestIntegrationOfficialSDK(t *testing.T) {
-	python := os.Getenv("RESETPLAN_PYTHON")
-	if python == "" {
-		t.Fatal("RESETPLAN_PYTHON does not name a Python interpreter that has the packages of testdata/requirements.txt")
-	}
+	python := shelltest.Python(t, "testdata/requirements.txt")
 	s := httptest.NewServer(start(t, Options{Now: time.Now, TakeUp: 200 * time.Millisecond, CommitEvery: time.Hour}))
 	defer s.Close()
 	run := exec.CommandContext(t.Context(), python, "testdata/official_sdk.py", s.URL)

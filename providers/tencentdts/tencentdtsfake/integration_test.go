@@ -4,20 +4,18 @@ package tencentdtsfake
 
 import (
 	"fmt"
-	"os"
 	"os/exec"
 	"strings"
 	"testing"
+
+	"github.com/resetplan/resetplan/providers/internal/shell/shelltest"
 )
 
 // TestIntegrationOfficialSDK runs the vendor's own SDK for Python against the
 // service. $RESETPLAN_PYTHON names an interpreter that has what
 // testdata/requirements.txt lists.
 func TestIntegrationOfficialSDK(t *testing.T) {
-	python := os.Getenv("RESETPLAN_PYTHON")
-	if python == "" {
-		t.Fatal("RESETPLAN_PYTHON is not set: name a Python with the packages of testdata/requirements.txt")
-	}
+	python := shelltest.Python(t, "testdata/requirements.txt")
 	f, url := start(t, Options{})
 	for n := range 11 {
 		f.AddGroup(fmt.Sprintf("group-%02d", n))
