@@ -191,7 +191,7 @@ func (proc process) summarise(c *cli.Context, p *plan.Plan) error {
 		return nil
 	}
 	var text bytes.Buffer
-	if err := markdown.Plan(&text, p, proc.fileLook(c)); err != nil {
+	if err := markdown.Plan(&text, p, proc.reviewed(c, p.Run)); err != nil {
 		return err
 	}
 	if err := appendMarkdown(name, text.Bytes()); err != nil {
