@@ -227,7 +227,8 @@ func (r *Result) addMoved(t *survey.Target, s *lock.Step, sent bool) {
 	if r.Undo && s.Undo != nil {
 		parts = s.Undo.Parts
 	}
-	if !sent || !(s.Outcome.Done() || s.Outcome == lock.Failed || s.Outcome == lock.Undone) {
+	ended := s.Outcome.Done() || s.Outcome == lock.Failed || s.Outcome == lock.Undone
+	if !sent || !ended {
 		return
 	}
 	now := t.Now

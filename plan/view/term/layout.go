@@ -75,7 +75,8 @@ func planLayouts(rows []view.Row) []layout {
 		return c
 	}}
 	oneLog := layout{
-		head: []view.Column{{Name: "PARTITION"}, {Name: "LOG"}, {Name: "NOW", Number: true}, {Name: "TARGET", Number: true}, {Name: "EFFECT"}, {Name: "LAG"}},
+		head: []view.Column{{Name: "PARTITION"}, {Name: "LOG"}, {Name: "NOW", Number: true}, {Name: "TARGET", Number: true},
+			{Name: "EFFECT"}, {Name: "LAG"}},
 		cells: func(i int) []string {
 			c := full.cells(i)
 			return []string{rows[i].Log(), c[1], c[2], c[4], c[5]}
@@ -116,7 +117,7 @@ func stepTables(steps []*plan.Step, undo bool, o view.Options) ([]string, error)
 	}
 	out := make([]string, len(steps))
 	for i, own := range rows {
-		ownHead, ownLines := head, lines
+		ownHead, ownLines := head, []string(nil)
 		if n := len(own); lines != nil {
 			ownLines, lines = lines[:n:n], lines[n:]
 		} else if ownHead, ownLines, err = inColumns(planLayouts(own), namesOf(own), o); err != nil {
