@@ -9,18 +9,16 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/plan"
-	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/view/term"
-	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
 
 // approve asks for confirmation, unless there is nothing to do or the plan was
-// approved in advance. A loss is confirmed by its number, so that habit is not enough.
+// approved in advance. A loss is confirmed by its number, which is not typed by habit.
 func (proc process) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan struct{}) error {
 	if c.Bool("auto-approve") || p.Summary.Reset == 0 && !p.Paused() {
 		return nil
@@ -71,8 +69,8 @@ func (proc process) showResult(c *cli.Context, t *task, r *reconcile.Result) err
 	return term.Result(proc.stdout, r, t.next(c, r), proc.look(c))
 }
 
-// next returns the commands that follow an apply or a rollback and that the services
-// permit; none if the plan is in no file that they could name.
+// next returns the commands that follow an apply or a rollback; none if the plan is in no
+// file that they could name.
 func (t *task) next(c *cli.Context, r *reconcile.Result) []term.Next {
 	file := t.doc.File
 	if !hasFile(file) {
@@ -81,27 +79,7 @@ func (t *task) next(c *cli.Context, r *reconcile.Result) []term.Next {
 	if r.Undo {
 		return []term.Next{{Label: "Compare", Command: t.command(c, "status", file)}}
 	}
-	var out []term.Next
-	if slices.ContainsFunc(r.Steps, t.may(func(c providers.Capabilities) bool { return c.Reads != providers.No })) {
-		out = append(out, term.Next{Label: "Watch", Command: t.command(c, "watch", file)})
-	}
-	if slices.ContainsFunc(r.Steps, t.may(func(c providers.Capabilities) bool { return c.Undo != providers.No })) {
-		out = append(out, term.Next{Label: "Roll back", Command: t.command(c, "rollback", file)})
-	}
-	return out
-}
-
-// may returns whether the service of a recorded step has a capability.
-func (t *task) may(has func(providers.Capabilities) bool) func(lock.Step) bool {
-	return func(s lock.Step) bool {
-		kind, _, _ := strings.Cut(s.Address, ":")
-		for _, conn := range t.r.Connections {
-			if conn.Kind.Type() == kind {
-				return has(conn.Caps)
-			}
-		}
-		return true
-	}
+	return []term.Next{{Label: "Watch", Command: t.command(c, "watch", file)}, {Label: "Roll back", Command: t.command(c, "rollback", file)}}
 }
 
 // command returns the call of another command for the same plan, run, lock, steps and

@@ -10,10 +10,13 @@ import (
 )
 
 // A Blind is the error of a diagnosis that can check none of the selected targets, because
-// their services report no committed positions.
-type Blind struct{ Types []string }
+// their services report no committed positions at all, or none of these targets.
+type Blind struct{ Types, Unsupported []string }
 
 func (b *Blind) Error() string {
+	if len(b.Unsupported) > 0 {
+		return "doctor: nothing can be checked: " + strings.Join(b.Unsupported, "; ")
+	}
 	report := "report"
 	if len(b.Types) == 1 {
 		report = "reports"

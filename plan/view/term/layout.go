@@ -117,10 +117,14 @@ func stepTables(steps []*plan.Step, undo bool, o view.Options) ([]string, error)
 	}
 	out := make([]string, len(steps))
 	for i, own := range rows {
-		ownHead, ownLines := head, []string(nil)
-		if n := len(own); lines != nil {
-			ownLines, lines = lines[:n:n], lines[n:]
-		} else if ownHead, ownLines, err = inColumns(planLayouts(own), namesOf(own), o); err != nil {
+		if lines != nil {
+			n := len(own)
+			out[i] = stepTable(own, head, lines[:n:n], undo, o)
+			lines = lines[n:]
+			continue
+		}
+		ownHead, ownLines, err := inColumns(planLayouts(own), namesOf(own), o)
+		if err != nil {
 			return nil, err
 		}
 		out[i] = stepTable(own, ownHead, ownLines, undo, o)
