@@ -182,7 +182,7 @@ func unpermitted(t *testing.T, b *bench) {
 		needs(t, len(asked) > 0, "a network")
 	}
 	if !errors.Is(err, providers.ErrForbidden) || len(asked) == 0 {
-		t.Fatalf("asked for %q, got %v", asked, err)
+		t.Fatalf("%q is requested, got %v", asked, err)
 	}
 	if _, _, err := net.SplitHostPort(asked[0]); err != nil {
 		t.Errorf("it asks for %q, which is not host:port", asked[0])

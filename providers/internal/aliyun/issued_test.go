@@ -292,7 +292,7 @@ func TestKeysAreRequestedOnlyFromPermittedAddresses(t *testing.T) {
 		}
 		_, err := aliyun.Find("some-service", providers.Credentials{Profile: profile}, p)
 		if !errors.Is(err, providers.ErrForbidden) || errors.Is(err, providers.ErrDenied) || len(asked) == 0 || s.count() != 0 {
-			t.Errorf("%s: asked for %q, %d requests, %v", profile, asked, s.count(), err)
+			t.Errorf("%s: %q is requested, %d requests, %v", profile, asked, s.count(), err)
 		}
 	}
 }
