@@ -9,10 +9,12 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/view/term"
+	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
@@ -79,7 +81,27 @@ func (t *task) next(c *cli.Context, r *reconcile.Result) []term.Next {
 	if r.Undo {
 		return []term.Next{{Label: "Compare", Command: t.command(c, "status", file)}}
 	}
-	return []term.Next{{Label: "Watch", Command: t.command(c, "watch", file)}, {Label: "Roll back", Command: t.command(c, "rollback", file)}}
+	var out []term.Next
+	if slices.ContainsFunc(r.Steps, t.may(func(c providers.Capabilities) bool { return c.Reads != providers.No })) {
+		out = append(out, term.Next{Label: "Watch", Command: t.command(c, "watch", file)})
+	}
+	if slices.ContainsFunc(r.Steps, t.may(func(c providers.Capabilities) bool { return c.Undo != providers.No })) {
+		out = append(out, term.Next{Label: "Roll back", Command: t.command(c, "rollback", file)})
+	}
+	return out
+}
+
+// may returns whether the service of a recorded step has a capability.
+func (t *task) may(has func(providers.Capabilities) bool) func(lock.Step) bool {
+	return func(s lock.Step) bool {
+		kind, _, _ := strings.Cut(s.Address, ":")
+		for _, conn := range t.r.Connections {
+			if conn.Kind.Type() == kind {
+				return has(conn.Caps)
+			}
+		}
+		return true
+	}
 }
 
 // command returns the call of another command for the same plan, run, lock, steps and

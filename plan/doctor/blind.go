@@ -38,3 +38,16 @@ func blindTypes(jobs []*survey.Job) (types []string, readable bool) {
 	}
 	return types, readable
 }
+
+// skip notes a target that is not checked, because its service reports no committed
+// positions of it or none at all.
+func (d *Diagnosis) skip(t *survey.Target) {
+	d.Skipped++
+	if t.Conn.Caps.Reads != providers.No {
+		d.Unsupported = append(d.Unsupported, t.ID+": "+t.Snapshot.Err.Error())
+		return
+	}
+	if kind := t.Conn.Kind.Type(); !slices.Contains(d.NotChecked, kind) {
+		d.NotChecked = append(d.NotChecked, kind)
+	}
+}

@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -196,15 +195,8 @@ func (d *Diagnosis) examine(t *survey.Target, near map[*survey.Target]map[provid
 	switch {
 	case t.NoTarget != "":
 		p.Error = t.NoTarget
-	case errors.Is(t.Snapshot.Err, providers.ErrUnsupported) && t.Conn.Caps.Reads != providers.No:
-		d.Skipped++
-		d.Unsupported = append(d.Unsupported, t.ID+": "+t.Snapshot.Err.Error())
-		return
-	case t.Conn.Caps.Reads == providers.No:
-		d.Skipped++
-		if kind := t.Conn.Kind.Type(); !slices.Contains(d.NotChecked, kind) {
-			d.NotChecked = append(d.NotChecked, kind)
-		}
+	case errors.Is(t.Snapshot.Err, providers.ErrUnsupported), t.Conn.Caps.Reads == providers.No:
+		d.skip(t)
 		return
 	case t.Snapshot.Err != nil:
 		p.Error = t.Snapshot.Err.Error()
