@@ -18,6 +18,9 @@ type ReadRequest struct {
 	// Risks requests what a reset may lose without a count of it: Stable of each part, and
 	// Expires. They remain unknown if the service cannot report them in a few requests.
 	Risks bool
+	// Internal includes topics that an application creates for itself (Kafka Streams), also
+	// if the target names no topics. Without it they are left out, with a note.
+	Internal bool
 	// New adds the topics that match a glob of the target and on which the
 	// group has no commit. A topic named in full is always read.
 	New bool

@@ -121,7 +121,7 @@ func TestConfigurationErrors(t *testing.T) {
 		"notify: [{url: 'http://hooks.example.com'}]":                "c.yaml:2:16: notify[0].url: http:// sends the report unencrypted to hooks.example.com; write https://",
 		"notify: [{on: applied}]":                                    "c.yaml:2:10: notify[0]: the receiver has no address; write url: https://…",
 		"notify: [{url: 'https://h', urlEnv: X}]":                    "c.yaml:2:29: notify[0].urlEnv: url and urlEnv are mutually exclusive; keep one of them",
-		"notify: [{url: 'https://h', on: [aplied]}]":                 "c.yaml:2:34: notify[0].on[0]:",
+		"notify: [{url: 'https://h', on: [done]}]":                   "c.yaml:2:34: notify[0].on[0]:",
 		"connections: {p: {type: kafka}}":                            "c.yaml:2:15: connections.p: the key bootstrapServers is missing",
 		"connections: {p: {type: kafka, bootstrapServers: ['x:0']}}": "c.yaml:2:51: connections.p.bootstrapServers[0]:",
 		"connections: {p: {type: kafka, bootstrapServers: ['x:1'], sasl: {password: abc}}}": "connections.p.sasl.password: \"password\": secrets must not be",

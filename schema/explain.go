@@ -91,7 +91,26 @@ func invalidLimit(text string) (reason, remedy string) {
 	return fmt.Sprintf("invalid count %q", diag.Shorten(text)), write
 }
 
+var (
+	severalParts = regexp.MustCompile(`^\d+(?:-\d+)?(?:[, ]+\d+(?:-\d+)?)+$`)
+	dottedRange  = regexp.MustCompile(`^(0|[1-9][0-9]{0,9})(?:\.\.+|:| *(?:to|–|—) *| +- *|- +)(0|[1-9][0-9]{0,9})$`)
+)
+
+// partsOf returns the numbers and ranges of a text.
+func partsOf(text string) []string {
+	return strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' })
+}
+
 func invalidPartition(text string) (reason, remedy string) {
+	if m := severalParts.FindString(text); m != "" {
+		return fmt.Sprintf("%q contains several numbers", diag.Shorten(text)), "write a list: [" + strings.Join(partsOf(text), ", ") + "]"
+	}
+	if m := dottedRange.FindStringSubmatch(text); m != nil {
+		return fmt.Sprintf("invalid range %q", diag.Shorten(text)), fmt.Sprintf("write %s-%s", m[1], m[2])
+	}
+	if text == "all" || text == "*" {
+		return fmt.Sprintf("invalid number %q", text), "remove the key: without it, all are selected"
+	}
 	low, high, isRange := strings.Cut(text, "-")
 	value, m := literal.ParseNumber(low)
 	last, n := literal.ParseNumber(high)

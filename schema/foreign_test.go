@@ -88,7 +88,9 @@ func TestMoreLeftovers(t *testing.T) {
 		"a million":                 {in("to: latest", "to: latest, guards: {maxSkip: 5 million}"), "write 5M"},
 		"several brokers":           {in(`["b:1"]`, "'a:1,b:2'"), "write a list: [a:1, b:2]"},
 		"offsets as a list":         {in("to: latest", "to: {offsets: [{partition: 0, offset: 5}, {partition: 3, offset: 7}]}"), "write {0: 5, 3: 7}"},
-		"shards in a text":          {in("topic: t", "topic: t, partitions: '0,1'"), "write"},
+		"partitions in a text":      {in("topic: t", "topic: t, partitions: '0,1 3-5'"), "write a list: [0, 1, 3-5]"},
+		"a range with dots":         {in("topic: t", "topic: t, partitions: 0..11"), "write 0-11"},
+		"all partitions":            {in("topic: t", "topic: t, partitions: all"), "remove the key"},
 		"seconds":                   {in("to: latest", "to: 1763424000"), "write to: {timestamp: 1763424000000} for a time, or to: {offset: 1763424000}"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -108,4 +110,22 @@ func TestAValueWithTheShapeOfACredentialIsNotShown(t *testing.T) {
 			t.Errorf("default: %s", said)
 		}
 	}
+}
+
+// TestEveryListTakesASingleValue reads the rules of all keys that take a list.
+func TestEveryListTakesASingleValue(t *testing.T) {
+	var walk func(rule any, at string)
+	walk = func(rule any, at string) {
+		for i, item := range list(rule) {
+			walk(item, fmt.Sprintf("%s/%d", at, i))
+		}
+		o := object(rule)
+		if kinds := fmt.Sprint(o["type"]); at != "/properties/steps" && (kinds == "array" || kinds == "[array]") {
+			t.Errorf("%s takes only a list", at)
+		}
+		for key, inner := range o {
+			walk(inner, at+"/"+key)
+		}
+	}
+	walk(planText(), "")
 }

@@ -152,11 +152,12 @@ func (t *translator) missingKeys(rule map[string]any, value any, path string) {
 
 // additions are what to add to a plan or to a step without a key.
 var additions = map[string]string{
-	"providers": "add the connection: providers: {NAME: {type: TYPE, …}}; `resetplan init --provider TYPE` writes one",
-	"steps":     "add the resets, such as steps: [{id: rewind, provider: NAME, target: {group: NAME, topic: NAME}, to: {timestamp: now-2h}}]",
-	"provider":  "add provider: NAME, one of the names under providers",
-	"target":    "add target: {group: NAME, topic: NAME}, or other keys of the service",
-	"to":        "add the position: to: earliest, to: latest, to: {timestamp: 2026-11-18T00:00:00Z}, or another",
+	"providers": "add the connection: providers: {NAME: {type: TYPE, …}}, as `resetplan init --provider TYPE` writes it; " +
+		"a step may also name one of the operator's configuration",
+	"steps":    "add the resets, such as steps: [{id: rewind, provider: NAME, target: {group: NAME, topic: NAME}, to: {timestamp: now-2h}}]",
+	"provider": "add provider: NAME, one of the names under providers",
+	"target":   "add target: {group: NAME, topic: NAME}, or other keys of the service",
+	"to":       "add the position: to: earliest, to: latest, to: {timestamp: 2026-11-18T00:00:00Z}, or another",
 }
 
 // missingAlternatives reports that none of several keys is written although one of

@@ -68,7 +68,7 @@ func (t *translator) textFor(wanted, text, path string) (reason, remedy string) 
 		return fmt.Sprintf("%q is not written in plain digits", diag.Shorten(text)), fmt.Sprintf("write %d", n)
 	case number && strings.HasSuffix(path, "shards"):
 		if numbersInText.MatchString(text) {
-			return "", "write a list: [" + strings.Join(strings.FieldsFunc(text, func(r rune) bool { return r == ',' || r == ' ' }), ", ") + "]"
+			return "", "write a list: [" + strings.Join(partsOf(text), ", ") + "]"
 		}
 		return "", "write a list, such as [0, 1]"
 	case number:

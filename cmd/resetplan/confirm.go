@@ -20,7 +20,7 @@ import (
 )
 
 // approve asks for confirmation, unless there is nothing to do or the plan was
-// approved in advance. A loss is confirmed by its number, so that habit is not enough.
+// approved in advance. A loss is confirmed by its number, which is not typed by habit.
 func (proc process) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan struct{}) error {
 	if c.Bool("auto-approve") || p.Summary.Reset == 0 && !p.Paused() {
 		return nil
@@ -71,8 +71,8 @@ func (proc process) showResult(c *cli.Context, t *task, r *reconcile.Result) err
 	return term.Result(proc.stdout, r, t.next(c, r), proc.look(c))
 }
 
-// next returns the commands that follow an apply or a rollback and that the services
-// permit; none if the plan is in no file that they could name.
+// next returns the commands that follow an apply or a rollback; none if the plan is in no
+// file that they could name.
 func (t *task) next(c *cli.Context, r *reconcile.Result) []term.Next {
 	file := t.doc.File
 	if !hasFile(file) {

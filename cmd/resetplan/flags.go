@@ -59,7 +59,7 @@ func formatFlag(formats ...string) cli.Flag {
 func wantsJSON(c *cli.Context) bool { return c.String("format") == "json" }
 
 func wideFlag() cli.Flag {
-	return &cli.BoolFlag{Name: "wide", Usage: "show one line per partition, with unabridged names"}
+	return &cli.BoolFlag{Name: "wide", Usage: "show one line per group and partition, with unabridged names"}
 }
 
 func approveFlag() cli.Flag {

@@ -30,8 +30,8 @@ func manual(app *cli.App) string {
 		Files: []manpage.Term{
 			{Name: "PLAN.yaml", Text: "A plan. `resetplan schema` prints its JSON Schema, whose descriptions are the manual of the format."},
 			{Name: "PLAN.lock.yaml", Text: "The lock: what was applied, and the previous positions. Commit it next to the plan."},
-			{Name: "resetplan.config.yaml", Text: "The operator's configuration: shared connections, permissions, limits, notifications. It is in the user's configuration " +
-				"directory, or named by --config or RESETPLAN_CONFIG; never in the current folder. `resetplan schema config` prints its JSON Schema."},
+			{Name: "resetplan.config.yaml", Text: "The operator's configuration: shared connections, permissions, limits, notifications. " +
+				"It is in the user's configuration directory, or named by --config or RESETPLAN_CONFIG; never in the current folder. `resetplan schema config` prints its JSON Schema."},
 			{Name: "PLAN.lock.journal", Text: "What a running or interrupted apply has sent. The next apply merges it into the lock."},
 		},
 		Environment: []manpage.Term{

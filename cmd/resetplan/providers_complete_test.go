@@ -82,6 +82,7 @@ func incomplete(t *testing.T, p providers.Provider) map[string]string {
 		out["answers of the real service"] = unless(contains(t, filepath.Join(path, "real_test.go"), "providertest.Samples["),
 			"add them to providers/"+folder+"/testdata/real, and read them by providertest.Samples in real_test.go")
 	}
+	out["page"] = unless(exists(filepath.Join("..", "..", "docs", "services", p.Type()+".md")), "add docs/services/"+p.Type()+".md")
 	out["emulated service"] = unless(exists(filepath.Join(path, folder+"fake")), "add providers/"+folder+"/"+folder+"fake")
 	out["run of the conformance suite"] = unless(contains(t, filepath.Join(path, "*_test.go"), "providertest.Run("), "call providertest.Run in "+
 		"a test of providers/"+folder)

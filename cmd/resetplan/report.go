@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -23,9 +24,7 @@ func reportError(proc process, err error, command []string) {
 	var wrongUsage *cmdline.UsageError
 	switch {
 	case errors.As(err, &errs):
-		if e := errs.Render(proc.stderr); e != nil {
-			return
-		}
+		proc.messages(errs)
 	case errors.As(err, &wrongUsage):
 		proc.message(fmt.Sprintf("resetplan: %s; see `%s`", wrongUsage.Text, helpFor(command)))
 	case errors.Is(err, errReported):
@@ -47,6 +46,27 @@ func (proc process) message(s string) {
 	}
 	fmt.Fprintln(proc.stderr, view.Plain(s))
 }
+
+// messages prints the errors of a file. On a terminal their sentences wrap at words, and
+// the excerpts of the file stay as they are.
+func (proc process) messages(errs diag.Errors) {
+	var all strings.Builder
+	_ = errs.Render(&all) // a Builder takes everything
+	columns := proc.messageWidth()
+	for line := range strings.Lines(all.String()) {
+		text := strings.TrimSuffix(line, "\n")
+		if proc.stderrColumns() == 0 || view.Columns(text) <= columns || excerpt.MatchString(text) {
+			fmt.Fprintln(proc.stderr, text)
+			continue
+		}
+		indent := strings.Repeat(" ", len(text)-len(strings.TrimLeft(text, " ")))
+		lines := view.Wrap(text, indent+"  ", columns)
+		fmt.Fprint(proc.stderr, indent+strings.TrimPrefix(lines, indent+"  "))
+	}
+}
+
+// excerpt matches a line of a file in an error, and the line below it.
+var excerpt = regexp.MustCompile(`^ *[0-9]* \| `)
 
 // helpFor returns the call that prints the help of a command.
 func helpFor(command []string) string {

@@ -56,7 +56,8 @@ func (proc process) reports(c *cli.Context, t *task) (*reports, error) {
 	if err != nil {
 		return nil, err
 	}
-	r := &reports{proc: proc, own: own, t: t, look: proc.fileLook(c), summary: c.String("summary"), metrics: c.String("metrics-file"), started: proc.now()}
+	r := &reports{proc: proc, own: own, t: t, look: proc.fileLook(c), summary: c.String("summary"), metrics: c.String("metrics-file"),
+		started: proc.now()}
 	if r.summary != "" && r.metrics != "" && sameFile(r.summary, r.metrics) {
 		return nil, usage("--summary and --metrics-file name the same file; name two files")
 	}
@@ -190,7 +191,7 @@ func (proc process) summarise(c *cli.Context, p *plan.Plan) error {
 		return nil
 	}
 	var text bytes.Buffer
-	if err := markdown.Plan(&text, p, proc.fileLook(c)); err != nil {
+	if err := markdown.Plan(&text, p, proc.reviewed(c, p.Run)); err != nil {
 		return err
 	}
 	if err := appendMarkdown(name, text.Bytes()); err != nil {

@@ -9,7 +9,7 @@ import (
 // reviewed is how a plan for a review looks: with the file and the flags that the
 // commands after the review repeat.
 func (proc process) reviewed(c *cli.Context, run string) view.Options {
-	o := proc.look(c)
+	o := proc.fileLook(c)
 	o.Version = version()
 	if c.NArg() != 1 || c.Args().First() == "-" {
 		return o

@@ -24,7 +24,7 @@ func TestAnApproximationNeedsTheStepsPermission(t *testing.T) {
 		partitions  any
 		want        string // "" = valid
 	}{
-		"an offset":                    {schema.ToOffset, false, nil, "memory accepts times, not offsets; set approximate: true in the step"},
+		"an offset":                    {schema.ToOffset, false, nil, "memory accepts times, not offsets; set approximate: true"},
 		"another group":                {schema.ToGroup, false, nil, "memory accepts times, not the positions of another group; set approximate: true"},
 		"an offset, approximately":     {schema.ToOffset, true, nil, ""},
 		"a shift, approximately":       {schema.ToShift, true, nil, ""},

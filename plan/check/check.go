@@ -33,7 +33,8 @@ func Examine(file string, source []byte, given schema.Given, all []providers.Pro
 
 // ExamineWith is Examine for a plan whose steps may also name connections of the
 // operator's configuration.
-func ExamineWith(file string, source []byte, given schema.Given, all []providers.Provider, connections []schema.Provider) (*schema.Document, diag.Errors) {
+func ExamineWith(file string, source []byte, given schema.Given, all []providers.Provider,
+	connections []schema.Provider) (*schema.Document, diag.Errors) {
 	doc, errs := schema.ReadWith(file, source, given, connections)
 	if doc == nil {
 		return nil, errs

@@ -41,7 +41,8 @@ type Decision struct {
 // and snapshot give the same step.
 func Diff(q Question, s providers.Snapshot) Decision {
 	if q.NoTarget != "" {
-		out := Decision{Step: plan.Step{ID: q.ID, Provider: q.Provider, Type: q.Type, To: plan.RequestText(q.Step.To, q.Now), Relative: plan.RelativeText(q.Step.To), At: plan.RequestedTime(q.Step.To, q.Now),
+		out := Decision{Step: plan.Step{ID: q.ID, Provider: q.Provider, Type: q.Type,
+			To: plan.RequestText(q.Step.To, q.Now), Relative: plan.RelativeText(q.Step.To), At: plan.RequestedTime(q.Step.To, q.Now),
 			Digest: q.Digest, Action: plan.Blocked, Why: q.NoTarget,
 			Warnings: []string{}, Activity: providers.UnknownState.String(), Parts: []plan.Part{}}}
 		if s.Err != nil && !IsAnswer(s.Err) {
@@ -52,8 +53,7 @@ func Diff(q Question, s providers.Snapshot) Decision {
 	d := &differ{q: q, s: s, Decision: Decision{Step: plan.Step{
 		ID: q.ID, Provider: q.Provider, Type: q.Type, Address: q.Address, Group: q.Group, Digest: q.Digest, RolledBack: rolledBack(q.Record),
 		To: plan.RequestText(q.Step.To, q.Now), Relative: plan.RelativeText(q.Step.To),
-		At: plan.RequestedTime(q.Step.To, q.Now), Action: plan.Reset,
-		Warnings: []string{}, Activity: s.Activity.State.String(), Parts: []plan.Part{},
+		At: plan.RequestedTime(q.Step.To, q.Now), Action: plan.Reset, Warnings: []string{}, Activity: s.Activity.State.String(), Parts: []plan.Part{},
 	}}}
 	if q.Identity != q.Address {
 		d.Identity = q.Identity

@@ -41,10 +41,10 @@ func (d *differ) natively(p *plan.Part, r providers.PartReading, native provider
 	if !isTime {
 		return
 	}
-	if n, ok := r.Low.Offset(); l.Exact() && p.Lands == r.Low && (!ok || n > 0) {
+	future := !at.Before(d.q.Now.Truncate(time.Millisecond)) && !d.q.Undo
+	if n, ok := r.Low.Offset(); l.Exact() && p.Lands == r.Low && (!ok || n > 0) && !future {
 		d.partWarnings.Add(p.Part, "goes to the start of its log, %s: whether retention has deleted records of the requested time is unknown.", r.Low)
 	}
-	future := !at.Before(d.q.Now.Truncate(time.Millisecond)) && !d.q.Undo
 	if future && l.Exact() {
 		p.Lands = r.High
 	}

@@ -96,6 +96,23 @@ func ranged(at time.Time, from, upTo int64) providers.PartReading {
 	return r
 }
 
+// TestAPresentTimeOnAnEmptyLogIsNoGap: only a time of the past may be one that retention
+// has deleted.
+func TestAPresentTimeOnAnEmptyLogIsNoGap(t *testing.T) {
+	for present, warned := range map[bool]bool{true: false, false: true} {
+		at := literal.Instant{FromNow: true}
+		if !present {
+			at = literal.Instant{Time: plantest.Now.Add(-time.Hour)}
+		}
+		q := question(schema.To{Form: schema.ToTimestamp, Time: at, WhenPastEnd: "end"})
+		natively(providers.WholeTarget, false)(&q)
+		got := decide.Diff(q, plantest.Idle(plantest.At(0, 5, 5, 5)))
+		if (len(got.Warnings) > 0) != warned {
+			t.Errorf("present: %t: got %q", present, got.Warnings)
+		}
+	}
+}
+
 func TestARangeIsGuardedInBothDirections(t *testing.T) {
 	since := plantest.Now.Add(-48 * time.Hour)
 	for name, c := range map[string]struct {

@@ -10,10 +10,13 @@ import (
 )
 
 // A Blind is the error of a diagnosis that can check none of the selected targets, because
-// their services report no committed positions.
-type Blind struct{ Types []string }
+// their services report no committed positions at all, or none of these targets.
+type Blind struct{ Types, Unsupported []string }
 
 func (b *Blind) Error() string {
+	if len(b.Unsupported) > 0 {
+		return "doctor: nothing can be checked: " + strings.Join(b.Unsupported, "; ")
+	}
 	report := "report"
 	if len(b.Types) == 1 {
 		report = "reports"
@@ -34,4 +37,17 @@ func blindTypes(jobs []*survey.Job) (types []string, readable bool) {
 		}
 	}
 	return types, readable
+}
+
+// skip notes a target that is not checked, because its service reports no committed
+// positions of it or none at all.
+func (d *Diagnosis) skip(t *survey.Target) {
+	d.Skipped++
+	if t.Conn.Caps.Reads != providers.No {
+		d.Unsupported = append(d.Unsupported, t.ID+": "+t.Snapshot.Err.Error())
+		return
+	}
+	if kind := t.Conn.Kind.Type(); !slices.Contains(d.NotChecked, kind) {
+		d.NotChecked = append(d.NotChecked, kind)
+	}
 }

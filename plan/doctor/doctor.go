@@ -10,7 +10,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"strings"
 	"time"
 
@@ -62,12 +61,13 @@ type Diagnosis struct {
 	Targets    int             `json:"targets"` // groups and pipelines examined
 	Partitions int             `json:"partitions"`
 	Unread     int             `json:"unread"`  // targets that could not be read
-	Skipped    int             `json:"skipped"` // targets that were not checked, because their service reports no committed positions
+	Skipped    int             `json:"skipped"` // targets that were not checked, because their service reports no committed positions of them
 	Found      map[Ailment]int `json:"found"`   // findings by kind
 	Healable   int             `json:"healable"`
 	Patients   []Patient       `json:"patients"` // targets with findings, and targets that could not be read
 
-	NotChecked []string `json:"notChecked,omitempty"` // the types of these services
+	NotChecked  []string `json:"notChecked,omitempty"`  // the types of the services that report none at all
+	Unsupported []string `json:"unsupported,omitempty"` // why a service reports none of a target
 
 	healing *draft.Draft
 }
@@ -123,11 +123,11 @@ func Diagnose(ctx context.Context, r *survey.Reader, selected survey.Steps, o Op
 		}
 	}
 	if types, readable := blindTypes(jobs); len(types) > 0 && !readable {
-		return nil, &Blind{types}
+		return nil, &Blind{Types: types}
 	}
 	all := r.ForReading(jobs)
 	for _, t := range all {
-		t.LowTime = true
+		t.LowTime, t.Internal = true, true
 	}
 	if err := r.Read(ctx, all); err != nil && !everyRead(all) {
 		return nil, err
@@ -138,7 +138,7 @@ func Diagnose(ctx context.Context, r *survey.Reader, selected survey.Steps, o Op
 		d.examine(t, near)
 	}
 	if d.Skipped > 0 && d.Skipped == d.Targets {
-		return nil, &Blind{d.NotChecked}
+		return nil, &Blind{d.NotChecked, d.Unsupported}
 	}
 	d.Healthy = d.Unread == 0 && d.Skipped == 0 && len(d.Found) == 0
 	return d, nil
@@ -196,10 +196,7 @@ func (d *Diagnosis) examine(t *survey.Target, near map[*survey.Target]map[provid
 	case t.NoTarget != "":
 		p.Error = t.NoTarget
 	case errors.Is(t.Snapshot.Err, providers.ErrUnsupported), t.Conn.Caps.Reads == providers.No:
-		d.Skipped++
-		if kind := t.Conn.Kind.Type(); !slices.Contains(d.NotChecked, kind) {
-			d.NotChecked = append(d.NotChecked, kind)
-		}
+		d.skip(t)
 		return
 	case t.Snapshot.Err != nil:
 		p.Error = t.Snapshot.Err.Error()

@@ -137,3 +137,15 @@ func TestDoctorRefusesTargetsThatItCannotCheck(t *testing.T) {
 		t.Fatalf("%v", err)
 	}
 }
+
+// TestATargetThatTheServiceCannotReportSaysWhy: its service reports others.
+func TestATargetThatTheServiceCannotReportSaysWhy(t *testing.T) {
+	r := plantest.New(t)
+	r.Service.FailRead(providers.ErrUnsupported)
+	_, err := Diagnose(t.Context(), r.Open("x a 0"), nil, Options{})
+	var blind *Blind
+	if !errors.As(err, &blind) || len(blind.Unsupported) != 1 || !strings.Contains(err.Error(), "nothing can be checked: x: ") ||
+		strings.Contains(err.Error(), "no committed positions") {
+		t.Errorf("got %v", err)
+	}
+}

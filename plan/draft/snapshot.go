@@ -38,6 +38,9 @@ func Snapshot(ctx context.Context, r *survey.Reader, selected survey.Steps) (*Re
 		return nil, err
 	}
 	all := r.ForReading(jobs)
+	for _, t := range all {
+		t.Internal = true
+	}
 	if err := r.Read(ctx, all); err != nil {
 		return nil, err
 	}

@@ -68,7 +68,8 @@ func Load(s Search) (*Configuration, error) {
 	case errors.As(err, &unfit):
 		return nil, err
 	case err != nil:
-		return nil, diag.Errors{{File: c.File, Reason: fmt.Sprintf("the configuration cannot be read: %v", withoutPath(err)), Remedy: "check its permissions"}}
+		return nil, diag.Errors{{File: c.File, Reason: fmt.Sprintf("the configuration cannot be read: %v", withoutPath(err)),
+			Remedy: "check its permissions"}}
 	}
 	read, errs := schema.ReadConfig(c.File, raw)
 	if len(errs) > 0 {
@@ -98,7 +99,8 @@ func (c *Configuration) search(folder string) error {
 		switch _, err := os.Lstat(name); {
 		case errors.Is(err, fs.ErrNotExist):
 		case c.File != "":
-			return diag.Errors{{File: name, Reason: "there are two configurations: " + c.File + " is the other", Remedy: "remove one of them, or name one with --config"}}
+			return diag.Errors{{File: name, Reason: "there are two configurations: " + c.File + " is the other",
+				Remedy: "remove one of them, or name one with --config"}}
 		default: // also one that cannot be read: what it forbids is then unknown
 			c.File, c.FoundBy = name, "the user's configuration directory"
 		}
@@ -120,7 +122,8 @@ func (c *Configuration) Check(doc *schema.Document) error {
 	if own == nil {
 		return nil
 	}
-	return plan.Refuse(c.useConnection(), "the plan defines its own connection, %s, and allow.connectionsOnly in %s permits only connections of that file",
+	return plan.Refuse(c.useConnection(),
+		"the plan defines its own connection, %s, and allow.connectionsOnly in %s permits only connections of that file",
 		strings.Join(own, ", "), text.Safe(c.File))
 }
 

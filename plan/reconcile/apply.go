@@ -33,6 +33,7 @@ type Result struct {
 	Steps   []lock.Step     `json:"steps"` // the record of each step of the plan
 	// Moved sums up, by step, what was moved: the figures of the reading that was sent.
 	Moved map[string]plan.Summary `json:"moved,omitempty"`
+	Total *plan.Summary           `json:"total,omitempty"` // of Moved, if several steps moved something
 	Lock  string                  `json:"lock,omitempty"`
 	Idle  bool                    `json:"-"` // nothing to do: every step had been applied before
 }
@@ -212,33 +213,45 @@ func (a *apply) anythingToRecord() bool {
 // result returns the records of the plan's steps.
 func (a *apply) result(outcome lock.RunOutcome) *Result {
 	res := &Result{Name: a.plan.Name, Run: a.plan.Run, Undo: a.plan.Undo, Outcome: outcome, Lock: a.options.Lock, Steps: []lock.Step{}}
+	var moved []plan.Step
 	for _, t := range a.targets {
-		if s := a.held.Step(a.plan.Run, t.Question.Digest); s != nil {
-			res.Steps = append(res.Steps, *s)
-			res.addMoved(t, s, a.sent[t.ID])
+		s := a.held.Step(a.plan.Run, t.Question.Digest)
+		if s == nil {
+			continue
 		}
+		res.Steps = append(res.Steps, *s)
+		if now, ok := a.movedBy(t, s); ok {
+			moved = append(moved, now)
+		}
+	}
+	for _, s := range moved {
+		if res.Moved == nil {
+			res.Moved = map[string]plan.Summary{}
+		}
+		res.Moved[s.ID] = plan.Summarise([]plan.Step{s})
+	}
+	if len(moved) > 1 {
+		all := plan.Summarise(moved)
+		res.Total = &all
 	}
 	return res
 }
 
-// addMoved adds what a step has moved, if that is known.
-func (r *Result) addMoved(t *survey.Target, s *lock.Step, sent bool) {
-	parts := s.Parts
-	if r.Undo && s.Undo != nil {
+// movedBy returns a step with the parts that were moved, if they are known.
+func (a *apply) movedBy(t *survey.Target, s *lock.Step) (plan.Step, bool) {
+	parts, now := s.Parts, t.Now
+	if a.plan.Undo && s.Undo != nil {
 		parts = s.Undo.Parts
 	}
-	if !sent || !(s.Outcome.Done() || s.Outcome == lock.Failed || s.Outcome == lock.Undone) {
-		return
+	if !a.sent[t.ID] || !s.Outcome.Done() && s.Outcome != lock.Failed && s.Outcome != lock.Undone {
+		return now, false
 	}
-	now := t.Now
-	now.Action, now.Parts = plan.Reset, slices.DeleteFunc(slices.Clone(now.Parts), func(p plan.Part) bool {
+	now.ID, now.Action = s.ID, plan.Reset
+	now.Parts = slices.DeleteFunc(slices.Clone(now.Parts), func(p plan.Part) bool {
 		record, ok := decide.RecordOf(parts, p.Part)
 		return ok && record.Error != ""
 	})
-	if r.Moved == nil {
-		r.Moved = map[string]plan.Summary{}
-	}
-	r.Moved[s.ID] = plan.Summarise([]plan.Step{now})
+	return now, true
 }
 
 // outcome is the outcome of the run.

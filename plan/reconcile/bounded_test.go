@@ -75,3 +75,28 @@ func TestALaterTimeThanTheLastConsumedRecordNeedsAnAllowance(t *testing.T) {
 		t.Errorf("got %+v, %v", p.Steps[0], err)
 	}
 }
+
+// TestAPartAtItsTargetBeforeHasNotMoved: if the others still show their previous
+// positions, the reset is accepted, and not in doubt.
+func TestAPartAtItsTargetBeforeHasNotMoved(t *testing.T) {
+	r := plantest.New(t)
+	r.Caps.Moves, r.Caps.Resolves = map[providers.Kind]providers.Grain{providers.Earliest: providers.WholeTarget}, nil
+	r.Caps.Settle, r.To = 2*time.Second, schema.To{Form: schema.ToEarliest}
+	r.Service.Commit("a", plantest.Orders(1), 0, nil)
+	r.Service.Hide(100)
+	reader := r.Open("x a 0")
+	p, err := reconcile.Plan(t.Context(), reader, r.Sel())
+	if err != nil {
+		t.Fatal(err)
+	}
+	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
+		t.Fatal(err)
+	}
+	f, err := lock.Read(r.Lock)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if s := f.Runs["once"].Steps[0]; s.Outcome != lock.Applied || !strings.Contains(s.Why, "the previous positions are still reported") || len(s.Parts) != 2 {
+		t.Errorf("got %s: %s on %d parts", s.Outcome, s.Why, len(s.Parts))
+	}
+}

@@ -101,7 +101,8 @@ func nearness(t *survey.Target, parts []lock.Part) string {
 }
 
 // notVisible ends a step whose effect was not visible in time. If only some parts have
-// moved, it is unknown whether the others will.
+// moved, it is unknown whether the others will. A part that was at its target before, such
+// as one with an empty log, has not moved.
 func (a *apply) notVisible(t *survey.Target, sent attempt, back readBack, settle time.Duration) ending {
 	sent.outcome = lock.Applied
 	switch {
@@ -109,7 +110,7 @@ func (a *apply) notVisible(t *survey.Target, sent attempt, back readBack, settle
 		sent.why = "accepted, but it could not be read back: " + back.err.Error()
 	case back.err != nil:
 		sent.why = fmt.Sprintf("accepted, but %s later it still could not be read back: %v", text.Span(settle), back.err)
-	case back.count[decide.Unmoved]+back.count[decide.Unshown] == len(sent.parts):
+	case !slices.ContainsFunc(sent.parts, func(p lock.Part) bool { return !p.Seen.IsZero() && p.Seen != p.Before }):
 		sent.why = fmt.Sprintf("accepted, but %s later the previous positions are still reported", text.Span(settle))
 	default:
 		sent.outcome = lock.InDoubt

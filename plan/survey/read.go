@@ -73,7 +73,7 @@ func (r *Reader) readThrough(ctx context.Context, c *Connection, all []*Target) 
 	reqs := make([]providers.ReadRequest, len(all))
 	for i, t := range all {
 		reqs[i] = providers.ReadRequest{Target: t.Target, Resolve: t.Question.Resolve(), Bytes: t.Bytes, LowTime: t.LowTime,
-			Risks: t.Risks, New: t.Step.Guards.AllowNew, Also: t.Question.Also()}
+			Risks: t.Risks, Internal: t.Internal, New: t.Step.Guards.AllowNew, Also: t.Question.Also()}
 	}
 	for i, s := range r.Deps.Retry.Read(ctx, c, reqs) {
 		all[i].Snapshot, all[i].ReadAt = s, r.Deps.Process.Now()

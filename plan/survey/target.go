@@ -18,6 +18,7 @@ type Target struct {
 	Evidence *lock.Evidence   // what the service reported before this apply paused the consumers; nil = nothing
 	Bytes    bool             // also read the size of the logs
 	LowTime  bool             // also read the time of the first record
+	Internal bool             // also read topics that an application creates for itself
 	Risks    bool             // also read what a reset may lose without a count of it
 	ReadAt   time.Time
 	Sizes    map[providers.Part]providers.PartSize // the figures that the service reported with the positions

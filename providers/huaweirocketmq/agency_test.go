@@ -216,3 +216,20 @@ func TestAnUnknownModeIsRefused(t *testing.T) {
 		}
 	}
 }
+
+// TestAKeyOfAnAgencyIsRequestedOnlyIfItsAddressIsPermitted permits the endpoint alone.
+func TestAKeyOfAnAgencyIsRequestedOnlyIfItsAddressIsPermitted(t *testing.T) {
+	asked := metadata(t, func(int64) (int, string) { return 200, secured("a", "s", "t", time.Hour) })
+	_, url := start(t, fake.Options{})
+	env := home(t, agency)
+	env.Reach = func(address string) error {
+		if address == "169.254.169.254:80" {
+			return &providers.Error{Kind: providers.ErrForbidden, Message: address + " is not permitted"}
+		}
+		return nil
+	}
+	config := providers.Config{Decode: providertest.Keys(settings()), Endpoint: url, Timeout: time.Second}
+	if _, err := New().Connect(config, env); !errors.Is(err, providers.ErrForbidden) || asked() != 0 {
+		t.Errorf("%d keys were requested, %v", asked(), err)
+	}
+}

@@ -117,6 +117,10 @@ func TestInternalTopicsOfKafkaStreamsAreLeftOut(t *testing.T) {
 	if len(s.Notes) != 1 || !strings.Contains(s.Notes[0], "app-by-user-repartition, app-count-changelog. To reset them too, name them under topics") {
 		t.Errorf("it notes %q", s.Notes)
 	}
+	whole := c.Read(t.Context(), []providers.ReadRequest{{Target: target(t, f.Address(), map[string]any{"group": "app"}), Internal: true}})[0]
+	if check(t, whole.Err); len(whole.Parts) != 4 || len(whole.Notes) > 0 {
+		t.Errorf("on request it reads %v and notes %q", parts(whole), whole.Notes)
+	}
 	s = read(map[string]any{"group": "app"}, providers.Part{Topic: "app-count-changelog"})
 	if got := parts(s); !slices.Contains(got, "app-count-changelog/0=0") || strings.Contains(fmt.Sprint(s.Notes), "changelog") {
 		t.Errorf("with a recorded part it reads %v and notes %q", got, s.Notes)

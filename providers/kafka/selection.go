@@ -87,12 +87,13 @@ func (r *reading) selectParts(q *query) {
 }
 
 // everyCommitted selects the parts that have commits and a log, and those in Also.
-// Topics that a Kafka Streams application keeps for itself are left out, and noted.
+// Topics that a Kafka Streams application keeps for itself are left out, and noted,
+// unless they are requested.
 func (r *reading) everyCommitted(q *query) {
 	wanted := r.committed(q)
 	left := map[string]bool{}
 	for p := range wanted {
-		if q.target.selects(p.Topic) && streamsInternal(q.target.group, p.Topic) {
+		if !q.Internal && q.target.selects(p.Topic) && streamsInternal(q.target.group, p.Topic) {
 			left[p.Topic] = true
 			delete(wanted, p)
 		}

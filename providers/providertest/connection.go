@@ -3,6 +3,7 @@ package providertest
 import (
 	"context"
 	"errors"
+	"net"
 	"slices"
 	"sync"
 	"testing"
@@ -160,6 +161,31 @@ func denied(t *testing.T, b *bench) {
 	var own *providers.Error
 	if !errors.Is(err, providers.ErrDenied) || !errors.As(err, &own) || own.Code == "" {
 		t.Fatalf("got %v", err)
+	}
+	b.oneLine(t, err)
+}
+
+// unpermitted connects while the operator permits no address. A provider without a
+// network contacts none.
+func unpermitted(t *testing.T, b *bench) {
+	var asked []string
+	env := b.Env
+	env.Reach = func(address string) error {
+		asked = append(asked, address)
+		return &providers.Error{Kind: providers.ErrForbidden, Message: address + " is not permitted"}
+	}
+	conn, err := b.kind.Connect(b.config(), env)
+	if err == nil {
+		if err := conn.Close(); err != nil {
+			t.Error(err)
+		}
+		needs(t, len(asked) > 0, "a network")
+	}
+	if !errors.Is(err, providers.ErrForbidden) || len(asked) == 0 {
+		t.Fatalf("requested %q, got %v", asked, err)
+	}
+	if _, _, err := net.SplitHostPort(asked[0]); err != nil {
+		t.Errorf("it asks for %q, which is not host:port", asked[0])
 	}
 	b.oneLine(t, err)
 }

@@ -99,6 +99,7 @@ func cases() []testCase {
 		{"a throttled reset has done nothing", resetThrottled},
 		{"a reset that was cancelled before it was sent has done nothing", resetCancelled},
 		{"a denial has the service's own code", denied},
+		{"an address that the operator does not permit is not contacted", unpermitted},
 		{"a re-created topic is not the same log", recreated},
 		{"a call that is cancelled returns", cancelled},
 		{"a connection can be used from several goroutines", concurrent},

@@ -8,8 +8,9 @@ import (
 	safe "github.com/resetplan/resetplan/plan/text"
 )
 
-// shownWidth is how many characters of an offending line are shown.
-const shownWidth = 80
+// shownWidth is how many characters of an offending line are shown: with the number of the
+// line before it and an ellipsis at each end, they fit 80 columns.
+const shownWidth = 70
 
 // Render writes the errors for a person: each with its place, its
 // line, a caret under the place and what to write instead.

@@ -21,7 +21,8 @@ func planPage(p *plan.Plan, o view.Options) (*page, error) {
 	}
 	pg := &page{
 		Title: "Plan of " + view.Plain(p.Name), Why: view.Plain(p.Description), Lead: p.Summary.Line(), Text: summary,
-		Facts: planFacts(p, o), Tiles: append(planTiles(p.Summary), impactTiles(p)...), Alarms: planAlarms(p), Warnings: planWarnings(p), Approve: view.Plain(p.Digest),
+		Facts: planFacts(p, o), Tiles: append(planTiles(p.Summary), impactTiles(p)...), Alarms: planAlarms(p), Warnings: planWarnings(p),
+		Approve: view.Plain(p.Digest),
 		Legend: []legend{
 			{"track", "the log, from low to high"}, {"mark now", "now: the committed position"}, {"mark target", "target"},
 			{"mark now outside", "outside the log"}, {"mark band", "several partitions: from the first to the last"},

@@ -75,7 +75,8 @@ func Progress(w io.Writer, p *watch.Progress, l Live) error {
 func watched(s *watch.StepProgress) watchedStep {
 	out := watchedStep{
 		ID: view.Plain(s.ID), Word: view.ProgressWord(s), Address: view.Plain(s.Address), Tone: watchedTone(s), Remarks: view.ProgressAlarms(s),
-		Bad: s.Failure != watch.NoFailure || s.Error != "", Facts: []fact{{Name: "Consumers", Value: strings.TrimPrefix(view.ProgressConsumers(s), "consumers ")}},
+		Bad:   s.Failure != watch.NoFailure || s.Error != "",
+		Facts: []fact{{Name: "Consumers", Value: strings.TrimPrefix(view.ProgressConsumers(s), "consumers ")}},
 	}
 	if s.Lag == nil {
 		out.Facts = append(out.Facts, fact{Name: "Progress", Value: "unknown"})

@@ -181,9 +181,9 @@ func stepNames(ids []string) string {
 	return out + ": "
 }
 
-// closing is what follows a review: what merging does, and how to roll back.
+// closing is what follows the review of a file: what merging does, and how to roll back.
 func closing(p *plan.Plan, o view.Options) string {
-	if p.Undo {
+	if p.Undo || o.File == "" {
 		return ""
 	}
 	switch {
@@ -195,13 +195,8 @@ func closing(p *plan.Plan, o view.Options) string {
 	apply, back := o.Command("apply", "--expect-digest", p.Digest), o.Command("rollback")
 	out := fmt.Sprintf("**After the merge** an apply with this digest resets %s. It sends nothing if anything differs from this plan.\n\n",
 		text.Plural(p.Summary.Reset, "step"))
-	if apply != "" {
-		out += "```sh\n" + apply + "\n```\n\n"
-	}
+	out += "```sh\n" + apply + "\n```\n\n"
 	out += "**To roll back** after an apply, restore the positions that it has recorded in the lock. " +
 		"What consumers have done with the records is not undone.\n\n"
-	if back != "" {
-		out += "```sh\n" + back + "\n```\n\n"
-	}
-	return out
+	return out + "```sh\n" + back + "\n```\n\n"
 }

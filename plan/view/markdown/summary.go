@@ -24,9 +24,9 @@ func summary(p *plan.Plan, most int, left *omissions) string {
 		return ""
 	}
 	var rows []string
-	size := 0
 	for _, width := range []int{nameBytes, 100, 60, 40} {
-		rows, size = make([]string, len(p.Steps)), 0
+		size := 0
+		rows = make([]string, len(p.Steps))
 		for i := range p.Steps {
 			rows[i] = summaryRow(&p.Steps[i], width)
 			size += len(rows[i])

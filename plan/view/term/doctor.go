@@ -62,9 +62,12 @@ func diagnosisSummary(d *doctor.Diagnosis) string {
 	if d.Unread > 0 {
 		out += fmt.Sprintf(" %s could not be read.", text.Plural(d.Unread, "target"))
 	}
-	if d.Skipped > 0 {
+	if blind := d.Skipped - len(d.Unsupported); blind > 0 {
 		out += fmt.Sprintf(" %s not checked: %s reports no committed positions; look at the consumers' lag in the service's console.",
-			text.Plural(d.Skipped, "target"), strings.Join(d.NotChecked, ", "))
+			text.Plural(blind, "target"), strings.Join(d.NotChecked, ", "))
+	}
+	if n := len(d.Unsupported); n > 0 {
+		out += fmt.Sprintf(" %s not checked: %s.", text.Plural(n, "target"), strings.TrimSuffix(strings.Join(d.Unsupported, "; "), "."))
 	}
 	return out
 }

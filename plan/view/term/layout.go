@@ -75,7 +75,8 @@ func planLayouts(rows []view.Row) []layout {
 		return c
 	}}
 	oneLog := layout{
-		head: []view.Column{{Name: "PARTITION"}, {Name: "LOG"}, {Name: "NOW", Number: true}, {Name: "TARGET", Number: true}, {Name: "EFFECT"}, {Name: "LAG"}},
+		head: []view.Column{{Name: "PARTITION"}, {Name: "LOG"}, {Name: "NOW", Number: true}, {Name: "TARGET", Number: true},
+			{Name: "EFFECT"}, {Name: "LAG"}},
 		cells: func(i int) []string {
 			c := full.cells(i)
 			return []string{rows[i].Log(), c[1], c[2], c[4], c[5]}
@@ -88,7 +89,8 @@ func planLayouts(rows []view.Row) []layout {
 		c[3] = briefly(rows[i])
 		return c
 	}
-	return []layout{full, oneLog, oneLog.without(16, "LOG"), oneLog.without(16, "LOG", "LAG"), brief.without(12, "LOG"), brief.without(12, "LOG", "LAG")}
+	return []layout{full, oneLog, oneLog.without(20, "LOG"), oneLog.without(18, "LOG", "LAG"),
+		brief.without(14, "LOG"), brief.without(12, "LOG", "LAG")}
 }
 
 // briefly is the effect of a row with its sign, and without the figure of each part.
@@ -116,10 +118,14 @@ func stepTables(steps []*plan.Step, undo bool, o view.Options) ([]string, error)
 	}
 	out := make([]string, len(steps))
 	for i, own := range rows {
-		ownHead, ownLines := head, lines
-		if n := len(own); lines != nil {
-			ownLines, lines = lines[:n:n], lines[n:]
-		} else if ownHead, ownLines, err = inColumns(planLayouts(own), namesOf(own), o); err != nil {
+		if lines != nil {
+			n := len(own)
+			out[i] = stepTable(own, head, lines[:n:n], undo, o)
+			lines = lines[n:]
+			continue
+		}
+		ownHead, ownLines, err := inColumns(planLayouts(own), namesOf(own), o)
+		if err != nil {
 			return nil, err
 		}
 		out[i] = stepTable(own, ownHead, ownLines, undo, o)

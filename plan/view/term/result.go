@@ -55,6 +55,9 @@ func Result(w io.Writer, r *reconcile.Result, next []Next, o view.Options) error
 		}
 	}
 	out.WriteString(resultSum(r, outcomes))
+	if r.Total != nil {
+		out.WriteString(wrapped(text.Sentence(r.Total.Moves()), "", o))
+	}
 	if !r.Idle && r.Lock != "" {
 		labelled(&out, "Lock:", r.Lock, o)
 		for _, n := range next {

@@ -279,3 +279,20 @@ func TestACommandPrintsAProfile(t *testing.T) {
 		t.Errorf("got %v", err)
 	}
 }
+
+// TestKeysAreRequestedOnlyFromPermittedAddresses has every mode that requests keys.
+func TestKeysAreRequestedOnlyFromPermittedAddresses(t *testing.T) {
+	for _, profile := range []string{"role", "machine", "machine-role", "chain", "uri", "sso"} {
+		s := start(t)
+		p := process(home(t, modes, ""), s.through())
+		var asked []string
+		p.Reach = func(address string) error {
+			asked = append(asked, address)
+			return &providers.Error{Kind: providers.ErrForbidden, Message: address + " is not permitted"}
+		}
+		_, err := aliyun.Find("some-service", providers.Credentials{Profile: profile}, p)
+		if !errors.Is(err, providers.ErrForbidden) || errors.Is(err, providers.ErrDenied) || len(asked) == 0 || s.count() != 0 {
+			t.Errorf("%s: requested %q, %d requests, %v", profile, asked, s.count(), err)
+		}
+	}
+}

@@ -258,3 +258,21 @@ func TestTheProxyOfTheEnvironmentIsUsed(t *testing.T) {
 		t.Errorf("the proxy saw %s", got)
 	}
 }
+
+// TestAnAddressThatIsNotPermittedIsNotContacted has a read and a write.
+func TestAnAddressThatIsNotPermittedIsNotContacted(t *testing.T) {
+	asked := 0
+	w, _, url := start(t, providers.Process{Reach: func(address string) error {
+		asked++
+		return &providers.Error{Kind: providers.ErrForbidden, Message: address + " is not permitted"}
+	}})
+	for method, one := range map[string]*httpcall.Call{http.MethodGet: w.Read(t.Context(), "Thing"), http.MethodPost: w.Write(t.Context(), "Thing")} {
+		err := call(one, method, url)
+		if !errors.Is(err, providers.ErrForbidden) || errors.Is(err, providers.ErrInDoubt) || errors.Is(err, providers.ErrUnavailable) || one.Status != 0 {
+			t.Errorf("%s: %v", method, err)
+		}
+	}
+	if asked != 2 {
+		t.Errorf("asked %d times", asked)
+	}
+}

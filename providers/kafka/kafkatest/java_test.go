@@ -56,3 +56,20 @@ func TestWhatIsMissingIsNamedWithItsRemedy(t *testing.T) {
 		})
 	}
 }
+
+// TestDocumentsNameTheReleases expects README and the page of Kafka to name the releases
+// that the tests run on, and the range between them.
+func TestDocumentsNameTheReleases(t *testing.T) {
+	minor := func(r Release) string { return r.Version()[:strings.LastIndexByte(r.Version(), '.')] }
+	for _, file := range []string{"../../../README.md", "../../../docs/services/kafka.md"} {
+		raw, err := os.ReadFile(file)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, want := range []string{Oldest.Version(), Newest.Version(), "Apache Kafka " + minor(Oldest) + " to " + minor(Newest)} {
+			if !strings.Contains(string(raw), want) {
+				t.Errorf("%s does not name %s", file, want)
+			}
+		}
+	}
+}

@@ -123,7 +123,8 @@ const (
 func CLI(withPosition bool) []cli.Flag {
 	out := []cli.Flag{&cli.StringFlag{Name: "provider", Category: General, Usage: "describe the plan by flags, for a service of this `TYPE`: " +
 		strings.Join(types(), ", ")},
-		&cli.StringFlag{Name: "connection", Category: General, Usage: "describe the plan by flags, for this connection `NAME` of the operator's configuration"}}
+		&cli.StringFlag{Name: "connection", Category: General,
+			Usage: "describe the plan by flags, for this connection `NAME` of the operator's configuration"}}
 	if withPosition {
 		out = append(out, &cli.StringFlag{Name: "to", Category: General, Usage: "the `TARGET` position: " + Positions})
 	}

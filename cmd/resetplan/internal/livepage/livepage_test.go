@@ -2,6 +2,7 @@ package livepage
 
 import (
 	"io"
+	"net"
 	"net/http"
 	"strings"
 	"testing"
@@ -79,8 +80,9 @@ func TestAPageThatWaitsGetsEachContentAndTheLastOne(t *testing.T) {
 	if err := s.Close(); err != nil {
 		t.Error(err)
 	}
-	if _, err := http.Get(s.Address()); err == nil { //nolint:noctx // it must fail at once
-		t.Error("it still answers")
+	if c, err := net.Dial("tcp", s.address); err == nil { //nolint:noctx // it must fail at once
+		c.Close()
+		t.Error("it still listens")
 	}
 }
 

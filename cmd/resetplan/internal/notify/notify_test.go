@@ -51,7 +51,7 @@ func TestRedirects(t *testing.T) {
 			case "/get":
 				http.Redirect(w, q, "/end", http.StatusFound)
 			case "/other":
-				http.Redirect(w, q, "http://localhost:1/end", http.StatusTemporaryRedirect)
+				http.Redirect(w, q, "http://"+strings.Replace(q.Host, "127.0.0.1", "localhost", 1)+"/end", http.StatusTemporaryRedirect)
 			case "/loop":
 				http.Redirect(w, q, "/loop", http.StatusTemporaryRedirect)
 			}
@@ -73,7 +73,9 @@ func TestErrorsHaveNoAddressOfAReceiver(t *testing.T) {
 		"unset":   func(_ *Post, r *schema.Receiver) { r.URL, r.URLEnv = "", "UNSET" },
 		"clear":   func(_ *Post, r *schema.Receiver) { r.URL, r.URLEnv = "", "CLEAR" },
 		"header":  func(_ *Post, r *schema.Receiver) { r.Headers = map[string]string{"Authorization": "TOKEN"} },
-		"late":    func(_ *Post, r *schema.Receiver) { r.URL, r.Timeout = "http://127.0.0.1:1/h1dden-path", time.Nanosecond },
+		"late": func(_ *Post, r *schema.Receiver) {
+			r.URL, r.Timeout = "http://127.0.0.1:1/h1dden-path", time.Nanosecond
+		},
 	} {
 		errs := posting(t, func(http.ResponseWriter, *http.Request) {}, "/h1dden-path", func(p *Post, r *schema.Receiver) {
 			p.Getenv = env

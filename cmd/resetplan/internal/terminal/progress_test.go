@@ -3,6 +3,7 @@ package terminal
 import (
 	"bytes"
 	"fmt"
+	"strings"
 	"testing"
 	"time"
 
@@ -75,4 +76,16 @@ func TestProgressCannotSteerTheTerminal(t *testing.T) {
 	l.Show(survey.Event{Step: "all[\x1b[2J\u202e]", Kind: survey.Waiting, Text: "waiting"})
 	l.appear()
 	wrote(t, out, "\r\x1b[Kall[\\u001b[2J\\u202e]: waiting")
+}
+
+// TestProgressFillsTheTerminal fits the line to the terminal's real width.
+func TestProgressFillsTheTerminal(t *testing.T) {
+	long := strings.Repeat("0123456789", 12)
+	for columns, want := range map[int]string{60: long[:58] + "…", 100: long[:98] + "…", 200: long} {
+		l, out := lineOn(true)
+		l.Columns = func() int { return columns }
+		l.Show(reading(long))
+		l.appear()
+		wrote(t, out, "\r\x1b[K"+want)
+	}
 }

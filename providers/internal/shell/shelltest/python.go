@@ -10,7 +10,7 @@ import (
 // that a file lists, by its path from the test's folder; "" = none.
 func Python(t testing.TB, requirements string) string {
 	t.Helper()
-	python := os.Getenv("RESETPLAN_PYTHON")
+	python := os.Getenv("RESETPLAN_PYTHON") //nolint:forbidigo // of the test, not of the program
 	if python == "" && requirements != "" {
 		t.Fatalf("set RESETPLAN_PYTHON to a Python interpreter with the packages of %s", requirements)
 	}
