@@ -31,7 +31,8 @@ func manual(app *cli.App) string {
 			{Name: "PLAN.yaml", Text: "A plan. `resetplan schema` prints its JSON Schema, whose descriptions are the manual of the format."},
 			{Name: "PLAN.lock.yaml", Text: "The lock: what was applied, and the previous positions. Commit it next to the plan."},
 			{Name: "resetplan.config.yaml", Text: "The operator's configuration: shared connections, permissions, limits, notifications. " +
-				"It is in the user's configuration directory, or named by --config or RESETPLAN_CONFIG; never in the current folder. `resetplan schema config` prints its JSON Schema."},
+				"It is in the user's configuration directory, or named by --config or RESETPLAN_CONFIG; never in the current folder. " +
+				"`resetplan schema config` prints its JSON Schema."},
 			{Name: "PLAN.lock.journal", Text: "What a running or interrupted apply has sent. The next apply merges it into the lock."},
 		},
 		Environment: []manpage.Term{
