@@ -1,6 +1,7 @@
 package view
 
 import (
+	"slices"
 	"strings"
 
 	"github.com/clipperhouse/displaywidth"
@@ -98,17 +99,23 @@ func Wrap(s, indent string, columns int) string {
 }
 
 // unbroken splits a text into words. A command in backticks, which readers
-// copy, is one word.
+// copy, is one word. A backtick inside of a word, as in a name, begins none, and
+// neither does one without an end.
 func unbroken(s string) []string {
+	words := strings.Fields(s)
 	var out []string
-	inside := false
-	for _, word := range strings.Fields(s) {
-		if inside {
-			out[len(out)-1] += " " + word
-		} else {
-			out = append(out, word)
+	for i := 0; i < len(words); i++ {
+		end := i
+		if begins(words[i]) {
+			end = max(i, i+slices.IndexFunc(words[i:], func(w string) bool { return strings.HasSuffix(strings.TrimRight(w, ".,;:)!?"), "`") }))
 		}
-		inside = inside != (strings.Count(word, "`")%2 == 1)
+		out = append(out, strings.Join(words[i:end+1], " "))
+		i = end
 	}
 	return out
+}
+
+// begins reports whether a word begins a command that goes on after it.
+func begins(word string) bool {
+	return strings.HasPrefix(strings.TrimLeft(word, "("), "`") && strings.Count(word, "`")%2 == 1
 }

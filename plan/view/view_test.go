@@ -99,3 +99,19 @@ func TestImpactInOneLine(t *testing.T) {
 		}
 	}
 }
+
+func TestABacktickInANameKeepsNoLineTogether(t *testing.T) {
+	sentence := "group \"no`tick\" not found (did you mean \"a`tick\"?); a reset would create it. Run `resetplan lock show FILE` (or `x y`), please."
+	got := view.Wrap(sentence, "  ", 40)
+	for line := range strings.Lines(got) {
+		if n := view.Columns(strings.TrimSuffix(line, "\n")); n > 40 {
+			t.Errorf("%d columns: %q", n, line)
+		}
+	}
+	if !strings.Contains(got, "`resetplan lock show FILE`") || strings.Join(strings.Fields(got), " ") != sentence {
+		t.Errorf("got\n%s", got)
+	}
+	if got := view.Wrap("name `open is never closed and goes on and on", "", 20); !strings.Contains(got, "never\n") {
+		t.Errorf("got\n%s", got)
+	}
+}
