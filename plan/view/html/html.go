@@ -28,6 +28,9 @@ var files embed.FS
 // textSteps is the number of steps in the text for readers without scripts.
 const textSteps = 100
 
+// textParts is the number of partitions up to which that text shows each.
+const textParts = 500
+
 // briefFrom is the number of steps from which a step has no time axis and no figure next
 // to its id: there is one in its row.
 const briefFrom = 2001

@@ -109,12 +109,17 @@ func impactTiles(p *plan.Plan) (out []tile) {
 	return out
 }
 
-// planText is the first steps of the plan as text.
+// planText is the first steps of the plan as text, with unabridged names. Groups and
+// partitions are folded if there are many.
 func planText(p *plan.Plan) (string, error) {
 	brief := *p
 	brief.Steps = p.Steps[:min(len(p.Steps), textSteps)]
+	parts := 0
+	for _, s := range brief.Steps {
+		parts += len(s.Parts)
+	}
 	var out bytes.Buffer
-	if err := term.Plan(&out, &brief, view.Options{Columns: view.Width}); err != nil {
+	if err := term.Plan(&out, &brief, view.Options{Wide: parts <= textParts}); err != nil {
 		return "", err
 	}
 	return out.String() + omitted(len(p.Steps)), nil

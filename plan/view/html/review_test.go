@@ -100,3 +100,21 @@ func TestALossNeverLooksLikeAPlainReset(t *testing.T) {
 		}
 	}
 }
+
+func TestTheTextWithoutScriptsIsUnabridged(t *testing.T) {
+	name := strings.Repeat("long-topic-", 12)
+	var steps []plan.Step
+	for i := range 30 {
+		steps = append(steps, viewtest.Step(fmt.Sprintf("rewind[billing-%03d]", i), plan.Reset, viewtest.Moved(name, 7, 0, 300, 100, 500)))
+	}
+	page := render(t, viewtest.Plan(plan.Summarise(steps), steps...), view.Options{})
+	text := page[strings.Index(page, "<noscript>"):strings.Index(page, "</noscript>")]
+	for _, want := range []string{name + "/7", "billing-029"} {
+		if !strings.Contains(text, want) {
+			t.Errorf("%q is missing in\n%s", want, text)
+		}
+	}
+	if strings.Contains(text, "--wide") {
+		t.Errorf("a page has no --wide:\n%s", text)
+	}
+}

@@ -86,12 +86,16 @@ func recorded(s *reconcile.StatusStep) string {
 	return string(s.Outcome) + " at " + moment(s.At)
 }
 
-// statusText is the first steps of the status as text.
+// statusText is the first steps of the status as text, like planText.
 func statusText(s *reconcile.Status) (string, error) {
 	brief := *s
 	brief.Steps = s.Steps[:min(len(s.Steps), textSteps)]
+	parts := 0
+	for _, step := range brief.Steps {
+		parts += len(step.Parts)
+	}
 	var out bytes.Buffer
-	if err := term.Status(&out, &brief, view.Options{Columns: view.Width}); err != nil {
+	if err := term.Status(&out, &brief, view.Options{Wide: parts <= textParts}); err != nil {
 		return "", err
 	}
 	return out.String() + omitted(len(s.Steps)), nil
