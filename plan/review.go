@@ -17,6 +17,9 @@ func (s *Step) Sum() Summary {
 	return out
 }
 
+// shardTopic is the topic of a part that is a shard.
+const shardTopic = "shard"
+
 // Again describes the records that moves deliver again: "up to 400", or "up to 400
 // log groups" if they are not records.
 func (s Summary) Again() string { return s.amounts(func(a Amount) int64 { return a.Replay }) }
@@ -27,12 +30,14 @@ func (s Summary) Loss() string { return s.amounts(func(a Amount) int64 { return 
 // Loses reports whether moves skip records.
 func (s Summary) Loses() bool { return s.Skip > 0 }
 
+// amounts names records only among other units: alone they go without saying.
 func (s Summary) amounts(of func(Amount) int64) string {
 	var out []string
-	for _, a := range s.Amounts() {
+	all := s.Amounts()
+	for _, a := range all {
 		switch {
 		case of(a) == 0:
-		case a.Unit == UnitName(""):
+		case a.Unit == UnitName("") && len(all) == 1:
 			out = append(out, s.upTo(of(a)))
 		default:
 			out = append(out, s.upTo(of(a))+" "+text.Noun(of(a), a.Unit))
@@ -57,12 +62,17 @@ func (s Summary) Remainder() string {
 	return strings.Join(out, ", ")
 }
 
-// Topics returns the topics of a step's parts, in order.
+// Topics returns the topics of a step's parts, in order. A service with shards has one
+// log, whose name ends the address.
 func (s *Step) Topics() []string {
 	var out []string
 	for _, p := range s.Parts {
-		if p.Part.Topic != "" && (len(out) == 0 || out[len(out)-1] != p.Part.Topic) {
-			out = append(out, p.Part.Topic)
+		topic := p.Part.Topic
+		if topic == shardTopic {
+			topic = s.Address[strings.LastIndexByte(s.Address, '/')+1:]
+		}
+		if topic != "" && (len(out) == 0 || out[len(out)-1] != topic) {
+			out = append(out, topic)
 		}
 	}
 	slices.Sort(out)

@@ -20,7 +20,7 @@ const (
 // opening is the head of a plan: all that precedes the table of its steps.
 func opening(p *plan.Plan, o view.Options, left *omissions) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "Digest: %s\n\n%s\n\n", view.Plain(p.Digest), result(p.Summary))
+	fmt.Fprintf(&out, "Digest: %s\n\n%s\n\n", view.Plain(p.Digest), result(p.Summary, p.Undo))
 	name, _ := coded(p.Name, nameBytes)
 	run, _ := coded(p.Run, nameBytes)
 	if p.Undo {
@@ -44,8 +44,9 @@ func opening(p *plan.Plan, o view.Options, left *omissions) string {
 	return out.String()
 }
 
-// result is the effect of a plan in one line, and then its actions.
-func result(s plan.Summary) string {
+// result is the effect of a plan in one line, and then its actions. A rollback skips
+// only what had been read before, which is no loss.
+func result(s plan.Summary, undo bool) string {
 	if s.Reset == 0 {
 		return "**No step is reset**\n\n" + s.Line()
 	}
@@ -53,7 +54,11 @@ func result(s plan.Summary) string {
 	if len(s.Units) == 0 {
 		again += " " + text.Noun(s.Replay, plan.UnitName(""))
 	}
-	out := fmt.Sprintf("%s delivered again, **%s lost**, ", text.Sentence(again)[:1]+again[1:], s.Loss())
+	lost := "**" + s.Loss() + " lost**"
+	if undo {
+		lost = s.Loss() + " skipped"
+	}
+	out := fmt.Sprintf("%s delivered again, %s, ", text.Sentence(again)[:1]+again[1:], lost)
 	if rest := s.Remainder(); rest != "" {
 		out += rest + ", "
 	}

@@ -106,6 +106,7 @@ func planTable(s *plan.Step, o view.Options) table {
 	t := table{head: view.PlanColumns()}
 	for _, r := range view.Fold(view.PlanParts(s.Parts, o), o) {
 		cells := r.PlanCells()
+		cells[4] = r.EffectEach()
 		if r.Note() != "" {
 			cells[4] += "; " + r.Note()
 		}

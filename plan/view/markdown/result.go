@@ -40,7 +40,7 @@ func Result(w io.Writer, r *outcomes.Report) error {
 	}
 	chapters := make([]chapter, len(r.Steps))
 	for i, s := range r.Steps {
-		chapters[i] = chapter{heading: heading(string(s.Outcome), s.ID, "")}
+		chapters[i] = chapter{heading: heading(string(s.Outcome), s.ID, s.Moves)}
 		if s.Why != "" {
 			chapters[i].pieces[1] = sentences{{text: text.Sentence(s.Why)}}
 		}

@@ -55,3 +55,34 @@ func TestALossNeverLooksLikeAPlainReset(t *testing.T) {
 		}
 	}
 }
+
+func TestEachUnitOfTheResultIsNamed(t *testing.T) {
+	logs := viewtest.Moved("shard", 0, 0, 300, 185, 500)
+	logs.Unit = "log group"
+	a, b := viewtest.Step("a", plan.Reset, viewtest.Moved("orders", 0, 0, 300, 100, 500)), viewtest.Step("b", plan.Reset, logs)
+	b.Address, b.Group = "aliyun-sls:cn-hangzhou/p/etl/access-log", "etl"
+	got := markdown(t, viewtest.Plan(plan.Summarise([]plan.Step{a, b}), a, b), reviewed)
+	for _, want := range []string{"Up to 200 records and up to 115 log groups delivered again, **0 lost**, 2 steps", "on `access-log` |"} {
+		if !strings.Contains(got, want) {
+			t.Errorf("%q is missing in\n%s", want, got)
+		}
+	}
+}
+
+func TestPartsInOneRowHaveOneFigureEach(t *testing.T) {
+	s := viewtest.Step("a", plan.Reset, viewtest.Moved("orders", 0, 0, 300, 126, 500), viewtest.Moved("orders", 1, 0, 300, 126, 500))
+	got := markdown(t, viewtest.Plan(plan.Summarise([]plan.Step{s}), s), reviewed)
+	if want := "+ replay up to 174 each, 348 together |"; !strings.Contains(got, want) {
+		t.Errorf("%q is missing in\n%s", want, got)
+	}
+}
+
+func TestARollbackLosesNothing(t *testing.T) {
+	s := viewtest.Step("a", plan.Reset, viewtest.Moved("orders", 0, 0, 100, 300, 500))
+	p := viewtest.Plan(plan.Summarise([]plan.Step{s}), s)
+	p.Undo = true
+	got := markdown(t, p, reviewed)
+	if want := "0 records delivered again, up to 200 skipped, 1 step"; !strings.Contains(got, want) || strings.Contains(strings.ToLower(got), "lost") {
+		t.Errorf("%q is missing, or something is lost, in\n%s", want, got)
+	}
+}

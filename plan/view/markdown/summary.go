@@ -9,10 +9,15 @@ import (
 	"github.com/resetplan/resetplan/plan/view"
 )
 
-// summaryColumns are the columns of the table of steps.
-func summaryColumns() []view.Column {
+// summaryColumns are the columns of the table of steps. A rollback skips only what had
+// been read before, which is no loss.
+func summaryColumns(undo bool) []view.Column {
+	lost := "LOST"
+	if undo {
+		lost = "SKIPPED"
+	}
 	return []view.Column{
-		{Name: "STEP"}, {Name: "GROUP ON TOPIC"}, {Name: "BACK TO"}, {Name: "AGAIN", Number: true}, {Name: "LOST", Number: true},
+		{Name: "STEP"}, {Name: "GROUP ON TOPIC"}, {Name: "BACK TO"}, {Name: "AGAIN", Number: true}, {Name: lost, Number: true},
 		{Name: "SIZE", Number: true}, {Name: "CONSUMERS"},
 	}
 }
@@ -28,14 +33,14 @@ func summary(p *plan.Plan, most int, left *omissions) string {
 		size := 0
 		rows = make([]string, len(p.Steps))
 		for i := range p.Steps {
-			rows[i] = summaryRow(&p.Steps[i], width)
+			rows[i] = summaryRow(&p.Steps[i], width, p.Undo)
 			size += len(rows[i])
 		}
 		if size <= most {
 			break
 		}
 	}
-	t := table{head: summaryColumns()}
+	t := table{head: summaryColumns(p.Undo)}
 	for _, i := range steps(p, rows, most) {
 		t.rows, t.parts = append(t.rows, rows[i]), append(t.parts, 0)
 	}
@@ -70,7 +75,7 @@ func steps(p *plan.Plan, rows []string, most int) (out []int) {
 }
 
 // summaryRow is a row of the table of steps, with names of at most so many bytes.
-func summaryRow(s *plan.Step, width int) string {
+func summaryRow(s *plan.Step, width int, undo bool) string {
 	name, _ := coded(s.ID, width)
 	sum := s.Sum()
 	again, lost, size := "–", "–", "–"
@@ -84,7 +89,7 @@ func summaryRow(s *plan.Step, width int) string {
 	}
 	if s.Action == plan.Reset || s.Action == plan.Blocked {
 		again, lost, size = figure(sum.Again(), sum), figure(sum.Loss(), sum), "unknown"
-		if sum.Loses() {
+		if sum.Loses() && !undo {
 			lost = "**" + lost + "**"
 		}
 		if sum.Set > 0 {

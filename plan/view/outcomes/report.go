@@ -50,6 +50,7 @@ type Step struct {
 	Address string       `json:"address,omitempty"`
 	Outcome lock.Outcome `json:"outcome"`
 	Why     string       `json:"why,omitempty"`
+	Moves   string       `json:"-"` // what the service accepted in this command, as text
 }
 
 // Fill adds what is known of the plan and of the result; both may be nil.
@@ -70,6 +71,9 @@ func (r *Report) Fill(p *plan.Plan, result *reconcile.Result) {
 			one.Outcome, one.Why = s.Undo.Outcome, s.Undo.Why
 		}
 		moved[s.ID] = one.Outcome == lock.Verified || one.Outcome == lock.Applied || one.Outcome == lock.Undone
+		if of, ok := result.Moved[s.ID]; ok {
+			one.Moves = of.Moves()
+		}
 		r.Steps = append(r.Steps, one)
 	}
 	if p != nil && !r.Idle {
