@@ -13,6 +13,7 @@ import (
 type Refusal struct {
 	Reason string // what is refused and why
 	Remedy string // what to do instead; may be empty
+	Step   string // the only step with this reason; empty if there are several, or none
 }
 
 func (r *Refusal) Error() string {

@@ -136,5 +136,18 @@ func (proc process) document(c *cli.Context, name string) (*schema.Document, err
 	if err != nil {
 		return nil, err
 	}
+	if errs := notSaved(name, raw); errs != nil {
+		return nil, errs
+	}
 	return proc.parse(c, name, raw)
+}
+
+// notSaved refuses a saved plan as the document of a command, in one error instead of
+// one for each of its keys.
+func notSaved(name string, raw []byte) diag.Errors {
+	if !isSaved(raw) {
+		return nil
+	}
+	return diag.Errors{{File: displayName(name), Reason: "this is a saved plan, but the command requires a plan document",
+		Remedy: "apply it with `resetplan apply`, or use the document from which it was made"}}
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
+	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
@@ -81,6 +82,7 @@ func (proc process) reportErrorJSON(err error, command []string) bool {
 	}
 	var errs diag.Errors
 	var wrongUsage *cmdline.UsageError
+	var refused *plan.Refusal
 	var found []jsonError
 	kind := map[int]string{1: "failed", 3: "not valid", 4: "refused", 5: "partially applied", 130: "interrupted"}[exitCode(err)]
 	switch {
@@ -88,6 +90,8 @@ func (proc process) reportErrorJSON(err error, command []string) bool {
 		found = jsonErrors(errs)
 	case errors.As(err, &wrongUsage):
 		found, kind = []jsonError{{Message: wrongUsage.Text, Remedy: "see `" + helpFor(command) + "`"}}, "wrong usage"
+	case errors.As(err, &refused) && refused.Error() == err.Error():
+		found = []jsonError{{Step: refused.Step, Message: refused.Reason, Remedy: refused.Remedy}}
 	case errors.Is(err, context.Canceled) && !errors.Is(err, reconcile.ErrInterrupted):
 		found = []jsonError{{Message: "interrupted"}}
 	default:

@@ -52,7 +52,11 @@ func (p *Prepared) ready(expected, reasons string, unread []string) error {
 	case len(unread) > 0:
 		return fmt.Errorf("nothing was sent: %s", text.JoinReasons(unread))
 	case p.Summary.Blocked > 0:
-		return plan.Refuse("fix "+theStep(p.Summary.Blocked)+", or run other steps with --step", "nothing was sent: %s", reasons)
+		refusal := plan.Refuse("fix "+theStep(p.Summary.Blocked)+", or run other steps with --step", "nothing was sent: %s", reasons)
+		if p.Summary.Blocked == 1 {
+			refusal.Step = p.Steps[slices.IndexFunc(p.Steps, func(s plan.Step) bool { return s.Action == plan.Blocked })].ID
+		}
+		return refusal
 	}
 	return nil
 }
