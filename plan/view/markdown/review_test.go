@@ -86,3 +86,14 @@ func TestARollbackLosesNothing(t *testing.T) {
 		t.Errorf("%q is missing, or something is lost, in\n%s", want, got)
 	}
 }
+
+// TestWhatABlockedStepWouldMoveIsUnknownIfItCouldNotBeRead expects no 0, which would be a
+// figure.
+func TestWhatABlockedStepWouldMoveIsUnknownIfItCouldNotBeRead(t *testing.T) {
+	s := viewtest.Step("a", plan.Blocked)
+	s.Group, s.Why, s.Activity = "billing", "connection refused", "unknown"
+	got := markdown(t, viewtest.Plan(plan.Summarise([]plan.Step{s}), s), reviewed)
+	if want := "| `a` **blocked** | `billing` | 2026-11-18T00:00:00Z | unknown | unknown | unknown | unknown |"; !strings.Contains(got, want) {
+		t.Errorf("%q is missing in\n%s", want, got)
+	}
+}

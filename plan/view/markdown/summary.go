@@ -87,7 +87,10 @@ func summaryRow(s *plan.Step, width int, undo bool) string {
 	case plan.Done:
 		name += " done"
 	}
-	if s.Action == plan.Reset || s.Action == plan.Blocked {
+	switch {
+	case s.Action == plan.Blocked && len(s.Parts) == 0:
+		again, lost, size = "unknown", "unknown", "unknown"
+	case s.Action == plan.Reset || s.Action == plan.Blocked:
 		again, lost, size = figure(sum.Again(), sum), figure(sum.Loss(), sum), "unknown"
 		if sum.Loses() && !undo {
 			lost = "**" + lost + "**"
