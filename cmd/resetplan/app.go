@@ -109,12 +109,12 @@ func showHelp(proc process, app *cli.App, path []string, kind string) error {
 		i := slices.IndexFunc(commands, func(c *cli.Command) bool { return c.HasName(name) })
 		command, commands = commands[i], commands[i].Subcommands
 	}
-	text := helptext.App(app, commonFlags())
+	text := helptext.App(app, commonFlags(), proc.stdoutColumns())
 	if command != nil {
 		own := *command
 		own.Flags = slices.DeleteFunc(slices.Clone(own.Flags), func(f cli.Flag) bool { return adhoc.Foreign(f.Names()[0], kind) })
 		command = &own
-		text = helptext.Command(command, strings.Join(append([]string{app.Name}, path...), " "), commonFlags())
+		text = helptext.Command(command, strings.Join(append([]string{app.Name}, path...), " "), commonFlags(), proc.stdoutColumns())
 	}
 	_, err := io.WriteString(proc.stdout, text)
 	return err

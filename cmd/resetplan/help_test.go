@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"context"
+	"io"
 	"strings"
 	"testing"
 	"time"
@@ -40,6 +41,28 @@ func TestHelp(t *testing.T) {
 				t.Errorf("its example does not call it: %s: %v", example, err)
 			}
 		})
+	}
+}
+
+// TestHelpFitsNarrowTerminals allows only calls to copy to be wider.
+func TestHelpFitsNarrowTerminals(t *testing.T) {
+	for _, path := range append(leaves(newApp(process{}).Commands, "resetplan"), "resetplan", "resetplan lock") {
+		var out bytes.Buffer
+		proc := process{args: append(strings.Fields(path), "--help"), stdout: &out, stderr: &out, now: time.Now,
+			columns: func(io.Writer) int { return 60 }}
+		proc.streams = [2]io.Writer{&out, &out}
+		if code := run(context.Background(), proc); code != 0 {
+			t.Fatalf("%s: it exited with %d: %s", path, code, out.String())
+		}
+		call := false // the line goes on with a call
+		for line := range strings.Lines(out.String()) {
+			goesOn := strings.HasSuffix(line, "\\\n")
+			call = call || goesOn || strings.Contains(line, "resetplan ")
+			if n := len([]rune(strings.TrimSuffix(line, "\n"))); n > 60 && !call {
+				t.Errorf("%s: a line has %d columns: %s", path, n, line)
+			}
+			call = goesOn
+		}
 	}
 }
 

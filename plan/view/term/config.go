@@ -17,7 +17,10 @@ func Configuration(w io.Writer, c operator.InForce) error {
 	case c.File != "":
 		fmt.Fprintf(&out, "Configuration: %s (%s)\n", view.Plain(c.File), c.FoundBy)
 	case len(c.Searched) > 0:
-		fmt.Fprintf(&out, "Configuration: none was found; searched %s\n", view.Plain(strings.Join(c.Searched, ", ")))
+		out.WriteString("Configuration: none was found; searched:\n")
+		for _, path := range c.Searched {
+			fmt.Fprintf(&out, "  %s\n", view.Plain(path))
+		}
 	default:
 		out.WriteString("Configuration: none was found; there is no user's configuration directory\n")
 	}

@@ -1,6 +1,6 @@
-// Package helptext lays out the help of a command for a terminal of 80 columns:
-// sentences are wrapped, and flags are listed in groups. The invariant: no line is
-// wider than the width, except a word that is.
+// Package helptext lays out the help of a command for a terminal: sentences are
+// wrapped, and flags are listed in groups. The invariant: no line is wider than the
+// width, except a word that is, a usage and an example.
 package helptext
 
 import (
@@ -11,17 +11,20 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// Width is the width of help texts, in columns.
+// Width is the width of help texts in columns, if the terminal is not narrower.
 const Width = 80
+
+// least is the number of columns of the narrowest terminal that help is fitted to.
+const least = 60
 
 const (
 	indent = 3  // of the text below a title
 	column = 28 // at which the usage of a flag starts
 )
 
-// App returns the help of the program.
-func App(app *cli.App, common []cli.Flag) string {
-	w := &writer{}
+// App returns the help of the program for a terminal of so many columns; 0 = none.
+func App(app *cli.App, common []cli.Flag, columns int) string {
+	w := newWriter(columns)
 	w.title("NAME")
 	w.text(app.Name + " - " + app.Usage)
 	w.title("USAGE")
@@ -37,8 +40,8 @@ func App(app *cli.App, common []cli.Flag) string {
 
 // Command returns the help of a command that is called by a path, such as
 // "resetplan lock show".
-func Command(c *cli.Command, path string, common []cli.Flag) string {
-	w := &writer{}
+func Command(c *cli.Command, path string, common []cli.Flag, columns int) string {
+	w := newWriter(columns)
 	w.title("NAME")
 	w.text(path + " - " + c.Usage)
 	w.title("USAGE")
@@ -99,7 +102,17 @@ func groupsOf(flags []cli.Flag) []string {
 	return out
 }
 
-type writer struct{ strings.Builder }
+type writer struct {
+	strings.Builder
+	width int
+}
+
+func newWriter(columns int) *writer {
+	if columns == 0 {
+		columns = Width
+	}
+	return &writer{width: max(least, min(columns, Width))}
+}
 
 func (w *writer) title(text string) {
 	if w.Len() > 0 {
@@ -110,7 +123,7 @@ func (w *writer) title(text string) {
 
 // text writes a sentence, wrapped.
 func (w *writer) text(sentence string) {
-	w.WriteString(strings.Repeat(" ", indent) + wrap(sentence, indent, indent) + "\n")
+	w.WriteString(strings.Repeat(" ", indent) + w.wrap(sentence, indent, indent) + "\n")
 }
 
 // paragraphs writes paragraphs that are separated by empty lines. The lines of an
@@ -135,8 +148,8 @@ func (w *writer) paragraphs(text string) {
 func (w *writer) line(text string) {
 	gap := strings.LastIndex(text, "  ") + 2
 	row := strings.Repeat(" ", indent) + text
-	if at := indent + gap; gap > 2 && len([]rune(row)) > Width {
-		row = row[:at] + wrap(row[at:], at, at)
+	if at := indent + gap; gap > 2 && len([]rune(row)) > w.width {
+		row = row[:at] + w.wrap(row[at:], at, at)
 	}
 	w.WriteString(row + "\n")
 }
@@ -171,18 +184,18 @@ func (w *writer) entry(name, text string, at int) {
 		w.WriteString(line + "\n")
 		line = ""
 	}
-	w.WriteString(line + strings.Repeat(" ", at-len(line)) + wrap(text, at, at) + "\n")
+	w.WriteString(line + strings.Repeat(" ", at-len(line)) + w.wrap(text, at, at) + "\n")
 }
 
 // wrap breaks a sentence whose first line starts at a column, and whose others are
 // indented.
-func wrap(sentence string, at, indent int) string {
+func (w *writer) wrap(sentence string, at, indent int) string {
 	var out strings.Builder
 	for i, word := range strings.Fields(sentence) {
 		switch n := len([]rune(word)); {
 		case i == 0:
 			at += n
-		case at+1+n > Width:
+		case at+1+n > w.width:
 			out.WriteString("\n" + strings.Repeat(" ", indent))
 			at = indent + n
 		default:
