@@ -70,7 +70,7 @@ func (d *differ) maxSkip(sum plan.Summary) {
 	}
 }
 
-// notReadYet explains a time ahead of a group, for a person who wants everything since then:
+// notReadYet explains a time ahead of a group, for a person who expects a replay from then on:
 // the group delivers it without a reset.
 func (d *differ) notReadYet(sum plan.Summary) string {
 	if d.q.Undo || d.q.Step.To.Form != schema.ToTimestamp || sum.Replay > 0 || sum.Set > 0 || sum.Unknown > 0 {

@@ -105,8 +105,8 @@ func (a *apply) waitForConsumers(ctx context.Context, t *survey.Target) error {
 		case a.stopped(ctx):
 			return fmt.Errorf("%w while waiting for its consumers", ErrInterrupted)
 		case left <= 0:
-			return plan.Refuse("", "after waiting %s the group is still %s. %s its consumers, then run apply again, or wait longer, such as --wait 10m", text.Span(wait),
-				decide.ActivityText(t.Snapshot.Activity), changeTo(t.Question.Capabilities.Needs))
+			return plan.Refuse("", "after waiting %s the group is still %s. %s its consumers, then run apply again, or wait longer, such as --wait 10m",
+				text.Span(wait), decide.ActivityText(t.Snapshot.Activity), changeTo(t.Question.Capabilities.Needs))
 		}
 		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting,
 			Text: fmt.Sprintf("waiting up to %s more; the group is %s", text.Span(left), decide.ActivityText(t.Snapshot.Activity))})
