@@ -103,8 +103,12 @@ func typeLike(written string) string {
 func typeOf(name string, o map[string]any) string {
 	var found []string
 	for _, kind := range providerTypes() {
-		known := object(lookup(planText(), "/$defs/provider-"+kind+"/properties"))
-		required := texts(object(lookup(planText(), "/$defs/provider-"+kind))["required"])
+		definition := object(lookup(planText(), "/$defs/provider-"+kind))
+		known := object(definition["properties"])
+		required := texts(definition["required"])
+		for _, one := range items(definition["anyOf"]) {
+			required = append(required, texts(object(one)["required"])...)
+		}
 		if slices.ContainsFunc(required, func(key string) bool { return key != "type" && misspelledOr(o, key, known) }) {
 			found = append(found, kind)
 		}

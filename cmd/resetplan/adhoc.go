@@ -240,8 +240,8 @@ func (p *adhocPlan) saveFor(proc process, blocked bool) error {
 	return nil
 }
 
-// next prints, after an apply, how to follow the consumers and how to roll back; if
-// it was not completed, how to see what is left.
+// next prints, after an apply, which file the plan is in; if it was not completed, how
+// to see what is left.
 func (p *adhocPlan) next(proc process, lockPath string, err error) {
 	if p == nil {
 		return
@@ -249,9 +249,9 @@ func (p *adhocPlan) next(proc process, lockPath string, err error) {
 	name := view.Plain(p.save)
 	switch {
 	case p.save != "" && err != nil:
-		fmt.Fprintf(proc.stderr, "The plan is in %s. See what is left of it with: resetplan plan %s\n", name, name)
+		fmt.Fprintf(proc.stderr, "The plan is in %s. See what is left of it with:\nresetplan plan %s\n", name, name)
 	case p.save != "":
-		fmt.Fprintf(proc.stderr, "The plan is in %s. Follow it with: resetplan watch %s\nRoll it back with: resetplan rollback %s\n", name, name, name)
+		fmt.Fprintf(proc.stderr, "The plan is in %s.\n", name) // the result names the next commands
 	case err == nil:
 		fmt.Fprintf(proc.stderr, "The plan is in no file. Roll it back with the same flags and --to lock:%s\n", view.Plain(lockPath))
 	}

@@ -31,13 +31,20 @@ func (proc process) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan s
 		question = view.Wrap("This plan loses "+lost+": they are never delivered.", "", proc.messageWidth()) +
 			fmt.Sprintf("Only the number of lost records, %s, applies this plan: ", text.Grouped(p.Summary.Skip))
 	}
+	if lost := p.Summary.Lost(); lost != "" && p.Undo {
+		question = view.Wrap("The group had passed the skipped records before the run: the rollback returns to the positions from before it.", "",
+			proc.messageWidth()) + question
+	}
 	if wantsJSON(c) { // the plan was not shown
 		question = view.Wrap(p.Summary.Line(), "", proc.messageWidth()) + question
 	}
 	fmt.Fprint(proc.stderr, "\n"+question)
 	answer := make(chan string, 1)
 	go func() {
-		line, _ := bufio.NewReader(proc.stdin).ReadString('\n') // a missing answer counts as no
+		line, err := bufio.NewReader(proc.stdin).ReadString('\n') // a missing answer counts as no
+		if err != nil {
+			fmt.Fprintln(proc.stderr) // ends the line of the question
+		}
 		answer <- strings.TrimSpace(line)
 	}()
 	select {
@@ -81,6 +88,9 @@ func (t *task) next(c *cli.Context, r *reconcile.Result) []term.Next {
 	if r.Undo {
 		return []term.Next{{Label: "Compare", Command: t.command(c, "status", file)}}
 	}
+	if !slices.ContainsFunc(r.Steps, maySent) {
+		return []term.Next{{Label: "Try again", Command: t.command(c, "apply", file)}}
+	}
 	var out []term.Next
 	if slices.ContainsFunc(r.Steps, t.may(func(c providers.Capabilities) bool { return c.Reads != providers.No })) {
 		out = append(out, term.Next{Label: "Watch", Command: t.command(c, "watch", file)})
@@ -89,6 +99,11 @@ func (t *task) next(c *cli.Context, r *reconcile.Result) []term.Next {
 		out = append(out, term.Next{Label: "Roll back", Command: t.command(c, "rollback", file)})
 	}
 	return out
+}
+
+// maySent reports whether a recorded step may have moved a position.
+func maySent(s lock.Step) bool {
+	return s.Outcome != lock.Refused && s.Outcome != lock.NotRun
 }
 
 // may returns whether the service of a recorded step has a capability.

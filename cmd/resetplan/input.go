@@ -4,10 +4,12 @@ import (
 	"context"
 	"errors"
 	"io/fs"
+	"os"
 	"strings"
 
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/check"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/resetplan/resetplan/schema/diag"
@@ -56,7 +58,7 @@ func (proc process) source(name string, most int64) ([]byte, error) {
 	var unfit *files.Unfit
 	switch {
 	case errors.Is(err, fs.ErrNotExist):
-		return nil, diag.Errors{{File: name, Reason: "no such file", Remedy: "check the path"}}
+		return nil, diag.Errors{{File: name, Reason: "no such file", Remedy: "check the path" + nearFile(name)}}
 	case errors.As(err, &unfit), errors.Is(err, context.Canceled):
 		return nil, err
 	case err != nil:
@@ -150,4 +152,16 @@ func notSaved(name string, raw []byte) diag.Errors {
 	}
 	return diag.Errors{{File: displayName(name), Reason: "this is a saved plan, but the command requires a plan document",
 		Remedy: "apply it with `resetplan apply`, or use the document from which it was made"}}
+}
+
+// nearFile names a file that exists under a name with another ending, as for p.yml and
+// p instead of p.yaml.
+func nearFile(name string) string {
+	base := strings.TrimSuffix(strings.TrimSuffix(name, ".yml"), ".yaml")
+	for _, near := range []string{base + ".yaml", base + ".yml"} {
+		if info, err := os.Stat(near); near != name && err == nil && info.Mode().IsRegular() {
+			return "; did you mean " + text.Safe(near) + "?"
+		}
+	}
+	return ""
 }

@@ -86,7 +86,7 @@ func (d *differ) pastBefore(f lock.Part, r providers.PartReading) {
 	back, known := d.q.Capabilities.Order.Distance(f.Before, before)
 	past, ordered := d.q.Capabilities.Order.Distance(r.Committed, before)
 	if known && ordered && back < 0 && past > 0 {
-		d.partReasons.Add(f.Part, "has been read past %s, the position before the reset: rolling it back now would deliver %s %s again. "+
+		d.partReasons.Add(f.Part, "has been read past %s, the position before the reset: rolling it back now would deliver %s %s of each partition again. "+
 			"Add --past to do so.",
 			before, text.Grouped(past), d.units(past))
 	}

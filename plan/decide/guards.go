@@ -57,8 +57,8 @@ func (d *differ) maxSkip(sum plan.Summary) {
 	switch {
 	case b.none:
 	case n > b.n:
-		d.block("this would skip %s %s, which would never be delivered; %s allows %s. %s", d.upTo(n, sum), d.units(n), b.name, text.Grouped(b.n),
-			b.remedy(fmt.Sprintf("Set guards.maxSkip to the number of %s you accept losing, or to unlimited.", d.units(0)), ""))
+		d.block("this would skip %s %s, which would never be delivered; %s allows %s. %s%s", d.upTo(n, sum), d.units(n), b.name, text.Grouped(b.n),
+			d.notReadYet(sum), b.remedy(fmt.Sprintf("Set guards.maxSkip to the number of %s you accept losing, or to unlimited.", d.units(0)), ""))
 	case unknown && (g.MaxSkip != nil || bounds.MaxSkip != nil):
 		if g.MaxSkip == nil {
 			b = bounded(nil, bounds.MaxSkip, "maxSkip", bounds.File)
@@ -68,6 +68,15 @@ func (d *differ) maxSkip(sum plan.Summary) {
 	case unknown:
 		d.warn(fmt.Sprintf("The number of %s that are delivered again or skipped is unknown before the reset.", d.units(0)))
 	}
+}
+
+// notReadYet explains a time ahead of a group, for a person who expects a replay from then on:
+// the group delivers it without a reset.
+func (d *differ) notReadYet(sum plan.Summary) string {
+	if d.q.Undo || d.q.Step.To.Form != schema.ToTimestamp || sum.Replay > 0 || sum.Set > 0 || sum.Unknown > 0 {
+		return ""
+	}
+	return "The group's position is before that time: it delivers everything since then without a reset. "
 }
 
 // A bound is the smaller one of a guard of the plan and a limit of the operator.

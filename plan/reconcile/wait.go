@@ -87,6 +87,14 @@ func sentAt(s *lock.Step) (at []time.Time) {
 // pollEvery is how often the consumers' state is read while waiting.
 const pollEvery = time.Second
 
+// changeTo is what a person does to consumers that have to reach a state.
+func changeTo(needs providers.State) string {
+	if needs == providers.Active {
+		return "Start"
+	}
+	return "Stop"
+}
+
 // waitForConsumers waits until the consumers are in the needed state. Targets relative
 // to the present are decided again on the reading after the wait.
 func (a *apply) waitForConsumers(ctx context.Context, t *survey.Target) error {
@@ -97,7 +105,8 @@ func (a *apply) waitForConsumers(ctx context.Context, t *survey.Target) error {
 		case a.stopped(ctx):
 			return fmt.Errorf("%w while waiting for its consumers", ErrInterrupted)
 		case left <= 0:
-			return plan.Refuse("", "after waiting %s the group is still %s", text.Span(wait), decide.ActivityText(t.Snapshot.Activity))
+			return plan.Refuse("", "after waiting %s the group is still %s. %s its consumers, then run apply again, or wait longer, such as --wait 10m",
+				text.Span(wait), decide.ActivityText(t.Snapshot.Activity), changeTo(t.Question.Capabilities.Needs))
 		}
 		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting,
 			Text: fmt.Sprintf("waiting up to %s more; the group is %s", text.Span(left), decide.ActivityText(t.Snapshot.Activity))})

@@ -14,6 +14,9 @@ import (
 	"github.com/resetplan/resetplan/plan/view"
 )
 
+// nextDecides is what happens to a step in doubt without a person.
+const nextDecides = "The next apply of this run reads the positions and decides."
+
 // Lock writes the runs of a lock, the one with the newest activity first.
 func Lock(w io.Writer, f *lock.File, o view.Options) error {
 	var out strings.Builder
@@ -58,9 +61,9 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o view.Options) {
 	hint := ""
 	switch {
 	case s.Outcome == lock.InDoubt:
-		hint = fmt.Sprintf("In doubt: %s. Decide with %s.", s.Why, settle)
+		hint = fmt.Sprintf("In doubt: %s. %s If it cannot, decide with %s.", s.Why, nextDecides, settle)
 	case s.Doubtful():
-		hint = fmt.Sprintf("In doubt (rollback): %s. Decide with %s.", s.Undo.Why, settle)
+		hint = fmt.Sprintf("In doubt (rollback): %s. %s If it cannot, decide with %s.", s.Undo.Why, nextDecides, settle)
 	case s.Outcome == lock.Overwritten:
 		hint = fmt.Sprintf("Overwritten: %s. It will not be sent again until you decide with %s.", s.Why, settle)
 	}

@@ -55,6 +55,9 @@ func Result(w io.Writer, r *reconcile.Result, next []Next, o view.Options) error
 		}
 	}
 	out.WriteString(resultSum(r, outcomes))
+	if r.Idle && !r.Undo && len(outcomes) > 0 {
+		out.WriteString(wrapped("A run is applied once. To reset again, name another run with --run.", "", o))
+	}
 	if r.Total != nil {
 		out.WriteString(wrapped(text.Sentence(r.Total.Moves()), "", o))
 	}

@@ -6,6 +6,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
@@ -44,7 +45,11 @@ func statusStep(out *strings.Builder, st *reconcile.StatusStep, o view.Options) 
 	heading(out, string(st.Outcome), view.OutcomeTone(st.Outcome), st.ID, o)
 	address(out, st.Address, "  ")
 	fmt.Fprintf(out, "  consumers %s\n", view.Plain(st.Activity))
-	for _, sentence := range []string{st.Paused, st.Why, st.Error} {
+	doubt := ""
+	if st.Outcome == lock.InDoubt {
+		doubt = nextDecides
+	}
+	for _, sentence := range []string{st.Paused, st.Why, doubt, st.Error} {
 		if sentence != "" {
 			out.WriteString(wrapped(sentence, "  ", o))
 		}

@@ -38,11 +38,19 @@ func Translate(one *draft.OneStep, errs diag.Errors) diag.Errors {
 		if key, ok := strings.CutPrefix(path, "step.to."); ok && writeOne.MatchString(f.Remedy) && inputOfTo(key).Path != nil {
 			e.Remedy = "write " + key + ":" + strings.TrimPrefix(f.Remedy, "write ")
 		}
-		e.File = places.nearest(path)
+		if e.File = places.nearest(path); e.File == "--to" {
+			e.Remedy = toFlag.ReplaceAllStringFunc(e.Remedy, func(s string) string {
+				m := toFlag.FindStringSubmatch(s)
+				return "--to " + strings.TrimPrefix(strings.TrimPrefix(m[1]+":"+m[2], "timestamp:"), ":") + m[3]
+			})
+		}
 		out = append(out, e)
 	}
 	return out.Report()
 }
+
+// toFlag is a target position as a plan has it: one key with its value, or one word.
+var toFlag = regexp.MustCompile(`\bto: (?:\{(\w+): ([^,{}\s]+)\}|(\w+))`)
 
 // Merged returns the errors of the flags themselves, and those of the plan about
 // other flags, in the order of a plan: connection, target, position, guards.

@@ -255,12 +255,15 @@ func Examples() []string {
 	return out
 }
 
+// properName is a name of two words, such as Confluent Cloud.
+var properName = regexp.MustCompile(`^[A-Z]\S+ [A-Z]`)
+
 // usageOf returns the first sentence of a description, as a usage begins.
 func usageOf(description string) string {
 	first, _, _ := strings.Cut(strings.ReplaceAll(description, "`", ""), ". ")
 	first, _, _ = strings.Cut(strings.TrimSuffix(first, "."), "; ")
 	first = listed.ReplaceAllStringFunc(first, func(list string) string { return strings.ReplaceAll(strings.Trim(list, "[]"), ", ", ",") })
-	if head, rest, ok := strings.Cut(first, " "); ok && strings.ToLower(head[1:]) == head[1:] {
+	if head, rest, ok := strings.Cut(first, " "); ok && strings.ToLower(head[1:]) == head[1:] && !properName.MatchString(first) {
 		first = strings.ToLower(head) + " " + rest
 	}
 	return text.Safe(first)

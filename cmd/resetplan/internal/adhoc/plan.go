@@ -137,7 +137,9 @@ func subject(target map[string]any) string {
 	var names []string
 	for _, key := range slices.Sorted(maps.Keys(target)) {
 		name := fmt.Sprint(target[key])
-		if list, ok := target[key].([]any); ok && len(list) > 0 {
+		if list, ok := target[key].([]any); ok && len(list) > 1 {
+			name = key // the first one would look like the only one
+		} else if ok && len(list) == 1 {
 			name = fmt.Sprint(list[0])
 		}
 		if strings.HasSuffix(strings.TrimSuffix(strings.ToLower(key), "s"), "group") {
