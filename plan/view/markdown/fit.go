@@ -57,19 +57,7 @@ func fitted(opening string, chapters []chapter, closing string, left omissions) 
 		room -= len(texts[i][0]) + len(texts[i][4])
 	}
 	for level := range 3 {
-		var sizes []int
-		for _, c := range chapters {
-			if c.pieces[level] != nil {
-				sizes = append(sizes, len(c.pieces[level].write(math.MaxInt, &omissions{})))
-			}
-		}
-		each := share(sizes, room)
-		for i, c := range chapters {
-			if c.pieces[level] != nil {
-				texts[i][1+level] = c.pieces[level].write(each, &left)
-				room -= len(texts[i][1+level])
-			}
-		}
+		room -= fill(chapters, level, texts, room, &left)
 	}
 	var out strings.Builder
 	out.WriteString(opening)
@@ -79,6 +67,39 @@ func fitted(opening string, chapters []chapter, closing string, left omissions) 
 	out.WriteString(closing)
 	out.WriteString(left.String())
 	return out.String()
+}
+
+// fill writes the pieces of a level, each with a fair share of the room. What the shares
+// leave completes pieces, those of important chapters first. It returns the bytes used.
+func fill(chapters []chapter, level int, texts [][5]string, room int, left *omissions) (used int) {
+	whole, omitted, sizes := make([]string, len(chapters)), make([]omissions, len(chapters)), []int(nil)
+	for i, c := range chapters {
+		if c.pieces[level] != nil {
+			whole[i] = c.pieces[level].write(math.MaxInt, &omissions{})
+			sizes = append(sizes, len(whole[i]))
+		}
+	}
+	each := share(sizes, room)
+	for i, c := range chapters {
+		if c.pieces[level] != nil {
+			texts[i][1+level] = c.pieces[level].write(each, &omitted[i])
+			used += len(texts[i][1+level])
+		}
+	}
+	for _, first := range []bool{true, false} {
+		for i, c := range chapters {
+			more := len(whole[i]) - len(texts[i][1+level])
+			if c.pieces[level] == nil || c.important != first || more <= 0 || used+more > room {
+				continue
+			}
+			omitted[i], used = omissions{}, used+more
+			texts[i][1+level] = c.pieces[level].write(math.MaxInt, &omitted[i])
+		}
+	}
+	for _, o := range omitted {
+		left.steps, left.texts, left.rows, left.parts = left.steps+o.steps, left.texts+o.texts, left.rows+o.rows, left.parts+o.parts
+	}
+	return used
 }
 
 // mostImportant keeps so many chapters, the important ones rather than others, in

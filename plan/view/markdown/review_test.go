@@ -97,3 +97,19 @@ func TestWhatABlockedStepWouldMoveIsUnknownIfItCouldNotBeRead(t *testing.T) {
 		t.Errorf("%q is missing in\n%s", want, got)
 	}
 }
+
+// TestWhatTheSharesLeaveCompletesTables has so many steps that no share holds a table.
+func TestWhatTheSharesLeaveCompletesTables(t *testing.T) {
+	var steps []plan.Step
+	for i := range 110 {
+		n := int64(i)
+		s := viewtest.Step(fmt.Sprintf("rewind[billing-%03d]", i), plan.Reset, viewtest.Moved("orders", 0, 0, 300+n, 100, 1500),
+			viewtest.Moved("orders", 1, 0, 50, 100, 1500), viewtest.Moved("orders", 2, 0, 1400, 1200+n, 1500))
+		s.Group, s.Warnings = fmt.Sprintf("billing-%03d", i), []string{fmt.Sprintf("warning %d: %s", i, strings.Repeat("long ", 15))}
+		steps = append(steps, s)
+	}
+	got := markdown(t, viewtest.Plan(plan.Summarise(steps), steps...), reviewed)
+	if len(got) < 63_000 || len(got) > 65_000 || strings.Count(got, "| `orders/1` |") < 20 {
+		t.Errorf("%d bytes, %d tables", len(got), strings.Count(got, "| `orders/1` |"))
+	}
+}
