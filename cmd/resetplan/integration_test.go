@@ -184,7 +184,7 @@ func TestIntegrationAConsumerReceivesExactlyTheReplayedRecords(t *testing.T) {
 		code := run(t.Context(), process{args: []string{"resetplan", "apply", file, "--auto-approve"}, stdin: strings.NewReader(""), stdout: &out,
 			stderr: &stderr,
 			getenv: func(string) string { return "" }, now: time.Now, operator: "tester@here"})
-		if code != 0 || !strings.Contains(out.String(), "replay up to 30") && !strings.Contains(out.String(), "up to 30 records delivered again") {
+		if code != 0 || !strings.Contains(out.String(), "verified  s\n  Up to 30 records delivered again") {
 			t.Fatalf("%s: exit %d\n%s%s", protocol, code, &out, &stderr)
 		}
 		again := b.Consume(t, kafkatest.Consuming{Group: group, Topic: "hz", Protocol: protocol})
