@@ -95,7 +95,6 @@ func TestASecondResetWaitsUntilTheFirstHasSettled(t *testing.T) {
 		"a step without a topic":       "target: {group: group_01}, to: latest",
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			r := startRocketMQ(t, 30*time.Second)
 			r.Commit(fake.Group, fake.Topic, 100)
 			first := "target: {group: group_01, topic: topic_01}, to: earliest"
@@ -134,7 +133,6 @@ func TestATimeIsBoundedByTheLastConsumedMessage(t *testing.T) {
 		"earlier, all may be replayed":    {"{timestamp: now-40h}", "{maxReplay: 2000}", 0, "1,000 together"},
 	} {
 		t.Run(name, func(t *testing.T) {
-			t.Parallel()
 			r := startRocketMQ(t, fake.AtOnce)
 			r.Commit(fake.Group, fake.Topic, 250)
 			p := r.plan("p.yaml", "target: {group: group_01, topic: topic_01}, to: "+c.to+", guards: "+c.guards)
