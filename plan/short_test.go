@@ -5,6 +5,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/resetplan/resetplan/schema/literal"
 )
@@ -73,5 +74,13 @@ func TestARelativeTimeIsShownAsItsMoment(t *testing.T) {
 	}
 	if got := (&plan.Plan{Steps: []plan.Step{{ID: "b"}}}).Expires() + plan.RelativeTimes(nil); got != "" {
 		t.Errorf("got %q", got)
+	}
+}
+
+func TestTheCommandsOfADoubtNameItsRunAndItsParts(t *testing.T) {
+	part := providers.Part{Topic: "orders", Number: 3}
+	got := plan.ResolveDoubtCommands("p.yaml", "two", "s", part)
+	if want := "`resetplan lock settle p.yaml s applied --part orders/3 --run two` or `not-applied`"; got != want {
+		t.Errorf("got %s, want %s", got, want)
 	}
 }
