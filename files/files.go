@@ -199,17 +199,23 @@ func Replaceable(name string, info fs.FileInfo) error {
 	return &Unfit{name, "is " + kindOf(info.Mode()) + "; name a new file or a regular file"}
 }
 
+// regularOrNew returns an error unless a file is a regular file or does not exist.
+func regularOrNew(name string) error {
+	info, err := os.Lstat(name)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return err
+	}
+	return Replaceable(name, info)
+}
+
 // Append adds to a regular file, or writes a new one. What exists is never changed. It
 // refuses a link, a device, a pipe and a folder.
 func Append(name string, text []byte, mode fs.FileMode) error {
-	info, err := os.Lstat(name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := regularOrNew(name); err != nil {
 		return err
-	}
-	if err == nil {
-		if err := Replaceable(name, info); err != nil {
-			return err
-		}
 	}
 	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, mode)
 	if err != nil {
@@ -223,14 +229,8 @@ func Append(name string, text []byte, mode fs.FileMode) error {
 // refuses a link, a device, a pipe and a folder. The file gets the given mode, even
 // if the replaced file had another.
 func Replace(name string, text []byte, mode fs.FileMode) error {
-	info, err := os.Lstat(name)
-	if err != nil && !errors.Is(err, fs.ErrNotExist) {
+	if err := regularOrNew(name); err != nil {
 		return err
-	}
-	if err == nil {
-		if err := Replaceable(name, info); err != nil {
-			return err
-		}
 	}
 	temporary, err := writeTemporary(name, text, mode)
 	if err != nil {

@@ -8,7 +8,6 @@ import (
 	"os"
 	"slices"
 	"strings"
-	"time"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
@@ -16,6 +15,7 @@ import (
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/plan/draft"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/schema"
@@ -69,7 +69,7 @@ func (proc process) adhocCall(c *cli.Context) (*adhoc.Call, error) {
 		}
 	}
 	if d := c.Duration("wait"); d > 0 {
-		call.Wait = shortSpan(d)
+		call.Wait = text.Duration(d)
 	}
 	return call, nil
 }
@@ -132,18 +132,6 @@ func typesWith(name string) string {
 		}
 	}
 	return "for example --provider kafka"
-}
-
-// shortSpan writes a duration without the zeros at its end: 5m, not 5m0s.
-func shortSpan(d time.Duration) string {
-	text := d.String()
-	if strings.HasSuffix(text, "m0s") {
-		text = strings.TrimSuffix(text, "0s")
-	}
-	if strings.HasSuffix(text, "h0m") {
-		text = strings.TrimSuffix(text, "0m")
-	}
-	return text
 }
 
 // adhoc returns the plan that the flags of the command line describe, nil if they

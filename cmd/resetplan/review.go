@@ -1,6 +1,7 @@
 package main
 
 import (
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
@@ -31,7 +32,7 @@ func (proc process) reviewed(c *cli.Context, run string) view.Options {
 		repeat("run", run)
 	}
 	if c.IsSet("wait") {
-		repeat("wait", shortSpan(c.Duration("wait")))
+		repeat("wait", text.Duration(c.Duration("wait")))
 	}
 	if c.Bool("retry-overwritten") {
 		o.Flags = append(o.Flags, "--retry-overwritten")

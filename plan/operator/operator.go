@@ -15,7 +15,6 @@ import (
 	"io/fs"
 	"os"
 	"path/filepath"
-	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/files"
@@ -160,9 +159,6 @@ func (c *Configuration) NoConnection(name string) string {
 	}
 	return fmt.Sprintf("unknown connection %q in %s; %s", name, c.File, c.UnknownConnection(name))
 }
-
-// Variables are the variables, with globs, that plans may name, in order.
-func (c *Configuration) Variables() []string { return slices.Clone(c.Allow.Env) }
 
 // origin is where a value comes from, for people.
 func (c *Configuration) origin(isSet bool) string {

@@ -17,6 +17,11 @@ func Span(d time.Duration) string {
 	if d >= time.Second {
 		d = d.Round(time.Second)
 	}
+	return Duration(d)
+}
+
+// Duration formats a duration exactly, without the zeros at its end: "5m", not "5m0s".
+func Duration(d time.Duration) string {
 	text := d.String()
 	if strings.HasSuffix(text, "m0s") {
 		text = strings.TrimSuffix(text, "0s")

@@ -9,11 +9,33 @@ import (
 	"github.com/resetplan/resetplan/plan/text"
 )
 
-// A Family is one step of a document in a plan: itself, or the steps of its groups.
-type Family struct {
+// A family is the steps of one step of a document: itself, or those of its groups.
+type family[S any] struct {
 	ID    string
-	Steps []*plan.Step
+	Steps []*S
 }
+
+// Many reports whether there are so many groups that each is one line.
+func (f family[S]) Many(o Options) bool { return len(f.Steps) > fewGroups && !o.Wide }
+
+// divided divides steps by the step of the document, in its order.
+func divided[S any](steps []S, idOf func(*S) string) []family[S] {
+	var out []family[S]
+	at := map[string]int{}
+	for i := range steps {
+		id, _, groups := strings.Cut(idOf(&steps[i]), "[")
+		n, known := at[id]
+		if !known || !groups {
+			n, at[id] = len(out), len(out)
+			out = append(out, family[S]{ID: id})
+		}
+		out[n].Steps = append(out[n].Steps, &steps[i])
+	}
+	return out
+}
+
+// A Family is one step of a document in a plan.
+type Family struct{ family[plan.Step] }
 
 // fewGroups is the number of groups up to which each is shown with its partitions.
 const fewGroups = 3
@@ -24,21 +46,11 @@ const MostGroups = 20
 // Families divides the steps of a plan by the step of the document, in its order.
 func Families(steps []plan.Step) []Family {
 	var out []Family
-	at := map[string]int{}
-	for i := range steps {
-		id, _, groups := strings.Cut(steps[i].ID, "[")
-		n, known := at[id]
-		if !known || !groups {
-			n, at[id] = len(out), len(out)
-			out = append(out, Family{ID: id})
-		}
-		out[n].Steps = append(out[n].Steps, &steps[i])
+	for _, f := range divided(steps, func(s *plan.Step) string { return s.ID }) {
+		out = append(out, Family{f})
 	}
 	return out
 }
-
-// Many reports whether there are so many groups that each is one line.
-func (f Family) Many(o Options) bool { return len(f.Steps) > fewGroups && !o.Wide }
 
 // GroupOf is the group of a step that was expanded: the text in brackets.
 func GroupOf(id string) string {

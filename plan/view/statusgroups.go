@@ -10,29 +10,16 @@ import (
 )
 
 // A StatusFamily is the recorded steps of one step of the document.
-type StatusFamily struct {
-	ID    string
-	Steps []*reconcile.StatusStep
-}
+type StatusFamily struct{ family[reconcile.StatusStep] }
 
 // StatusFamilies divides the steps of a status by the step of the document.
 func StatusFamilies(steps []reconcile.StatusStep) []StatusFamily {
 	var out []StatusFamily
-	at := map[string]int{}
-	for i := range steps {
-		id, _, groups := strings.Cut(steps[i].ID, "[")
-		n, known := at[id]
-		if !known || !groups {
-			n, at[id] = len(out), len(out)
-			out = append(out, StatusFamily{ID: id})
-		}
-		out[n].Steps = append(out[n].Steps, &steps[i])
+	for _, f := range divided(steps, func(s *reconcile.StatusStep) string { return s.ID }) {
+		out = append(out, StatusFamily{f})
 	}
 	return out
 }
-
-// Many reports whether there are so many groups that each is one line.
-func (f StatusFamily) Many(o Options) bool { return len(f.Steps) > fewGroups && !o.Wide }
 
 // Sorted are the steps: those that need attention first, then by lag.
 func (f StatusFamily) Sorted() []*reconcile.StatusStep {
