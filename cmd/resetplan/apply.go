@@ -39,7 +39,7 @@ func applyCommand(proc process) *cli.Command {
 			"Without a file, which --save then writes, so that the lock has a place and the plan can be rolled back:\n\n" +
 			"  resetplan apply --provider kafka --bootstrap broker:9092 \\\n" +
 			"    --group orders-billing --topic orders --to now-2h --save replay.yaml\n\n" + exitCodes,
-		Flags:  append(applyFlags(), adhocFlags()...),
+		Flags:  append(applyFlags(), laterAdhocFlags()),
 		Action: func(c *cli.Context) error { return applyAction(c, proc) },
 	}
 }
