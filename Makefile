@@ -96,14 +96,14 @@ bench: kafka-jars build ## figures next to Kafka's own tools on a real broker, a
 demo: ## plan, apply and roll back on six emulated services
 	go run ./cmd/resetplan demo
 
-generate: ## rewrite the tables in the README that are derived from the code
-	go test ./cmd/resetplan -run TestReadmeTables -update
+generate: ## rewrite the tables in the README and the pages in docs/reference, which are derived from the code
+	go test ./cmd/resetplan -run "TestReadmeTables|TestReference" -update
 
 golden: generate ## rewrite every golden file and generated table; the diff shows the new look
 	go test $(GOLDEN) -update
 
 check: lint ## generated files are fresh, go.mod is tidy, lint
-	go test ./cmd/resetplan -run TestReadmeTables
+	go test ./cmd/resetplan -run "TestReadmeTables|TestReference"
 	go mod tidy -diff
 
 clean: ## remove what was built and fetched
