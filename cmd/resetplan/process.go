@@ -7,6 +7,7 @@ import (
 	"os"
 	"os/user"
 	"runtime/debug"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -58,7 +59,7 @@ func limitGarbageCollection() {
 func account(host string) string {
 	name := "unknown"
 	if u, err := user.Current(); err == nil {
-		name = u.Username
+		name = u.Username[strings.LastIndex(u.Username, `\`)+1:] // on Windows, the host or a domain comes before it
 	}
 	return name + "@" + cmp.Or(host, "unknown")
 }
@@ -111,5 +112,9 @@ func (proc process) width(out io.Writer) int {
 }
 
 func (proc process) colour(c *cli.Context) bool {
-	return proc.stdoutTTY && !c.Bool("no-color") && proc.getenv("NO_COLOR") == ""
+	return proc.controls(proc.stdoutTTY) && !c.Bool("no-color") && proc.getenv("NO_COLOR") == ""
 }
+
+// controls reports whether a terminal understands control sequences: colours, and lines
+// that change.
+func (proc process) controls(tty bool) bool { return tty && proc.getenv("TERM") != "dumb" }

@@ -5,14 +5,14 @@ import (
 	"bytes"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
 	"os"
 	"path/filepath"
 	"strconv"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/lock/internal/journal"
 	"github.com/resetplan/resetplan/plan/text"
 )
@@ -107,27 +107,21 @@ func write(path string, f *File) error {
 		f.trim(history)
 		m = measure(f)
 	}
-	p, err := renameio.NewPendingFile(path, renameio.WithTempDir(filepath.Dir(path)),
-		renameio.WithPermissions(0o600), renameio.WithExistingPermissions())
-	if err != nil {
-		return fmt.Errorf("lock: write %s: %w", path, err)
-	}
-	defer p.Cleanup() //nolint:errcheck // after a replacement there is nothing to clean up
-	out := bufio.NewWriterSize(p, 1<<20)
-	_, err = out.WriteString(preamble(f, m.checksum()))
-	f.emit(func(chunk []byte) bool {
-		if err == nil {
-			_, err = out.Write(chunk)
-		}
-		return err == nil
+	err := files.Rewrite(path, 0o600, func(w io.Writer) error {
+		out := bufio.NewWriterSize(w, 1<<20)
+		_, err := out.WriteString(preamble(f, m.checksum()))
+		f.emit(func(chunk []byte) bool {
+			if err == nil {
+				_, err = out.Write(chunk)
+			}
+			return err == nil
+		})
+		return errors.Join(err, out.Flush())
 	})
-	if err = errors.Join(err, out.Flush()); err == nil {
-		err = p.CloseAtomicallyReplace()
-	}
 	if err != nil {
 		return fmt.Errorf("lock: write %s: %w", path, err)
 	}
-	return syncDir(filepath.Dir(path))
+	return nil
 }
 
 // sweep removes temporary files that an interrupted replacement left next to the
@@ -147,18 +141,6 @@ func sweep(path string) error {
 		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
 			return fmt.Errorf("lock: %w", err)
 		}
-	}
-	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	defer d.Close() //nolint:errcheck // read only
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return fmt.Errorf("lock: sync %s: %w", dir, err)
 	}
 	return nil
 }

@@ -9,8 +9,7 @@ import (
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
-
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/lock/internal/journal"
 	"github.com/resetplan/resetplan/plan/text"
 )
@@ -19,7 +18,7 @@ import (
 // called from several goroutines.
 type Held struct {
 	path     string
-	hold     *flock.Flock
+	hold     *files.Hold
 	journal  *journal.Writer
 	folded   bool       // everything found in the journal is in the lock
 	mu       sync.Mutex // guards file, recorder and dirty
@@ -86,7 +85,7 @@ func openAs(path string, o Options, unchecked bool) (*Held, error) {
 	h := &Held{path: path, hold: hold}
 	if err := h.start(o, unchecked); err != nil {
 		if h.folded {
-			err = errors.Join(err, os.Remove(JournalPath(path)))
+			err = errors.Join(err, files.Remove(JournalPath(path)))
 		}
 		return nil, errors.Join(err, h.release())
 	}
@@ -125,7 +124,10 @@ func (h *Held) start(o Options, unchecked bool) error {
 	if err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(h.path))
+	if err := files.SyncFolder(filepath.Dir(h.path)); err != nil {
+		return fmt.Errorf("lock: %w", err)
+	}
+	return nil
 }
 
 // load reads the lock and the journal, and checks that this apply may hold them.
@@ -235,7 +237,7 @@ func (h *Held) Close(history int) error {
 			return errors.Join(fmt.Errorf("%w; the journal next to it has the record, and the next apply folds it into the lock", err), h.release())
 		}
 	}
-	return errors.Join(os.Remove(JournalPath(h.path)), h.release())
+	return errors.Join(files.Remove(JournalPath(h.path)), h.release())
 }
 
 func (h *Held) release() error {

@@ -4,10 +4,11 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
-	"github.com/gofrs/flock"
+	"github.com/resetplan/resetplan/files"
 )
 
 // A HeldError means that another apply holds the lock.
@@ -26,20 +27,19 @@ func (e *HeldError) Error() string {
 
 // acquireJournal holds the journal. If the last holder removed the journal between
 // opening and locking, it tries again with the new one.
-func acquireJournal(journal string) (*flock.Flock, error) {
+func acquireJournal(journal string) (*files.Hold, error) {
 	for {
 		if s, err := os.Lstat(journal); err == nil {
 			if err := unshared(journal, s); err != nil {
 				return nil, err
 			}
 		}
-		hold := flock.New(journal, flock.SetFlag(os.O_CREATE|os.O_RDWR|openFlags), flock.SetPermissions(0o600))
-		ok, err := hold.TryLock()
+		hold, err := files.Acquire(journal, 0o600)
+		if errors.Is(err, files.ErrHeld) {
+			return nil, heldBy(journal)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("lock: %w", err)
-		}
-		if !ok {
-			return nil, heldBy(journal)
 		}
 		locked, err1 := hold.Stat()
 		present, err2 := os.Lstat(journal)
@@ -71,18 +71,14 @@ func Holder(path string) (*HeldError, error) {
 	if err := unshared(journal, s); err != nil {
 		return nil, err
 	}
-	hold := flock.New(journal, flock.SetFlag(os.O_RDONLY|openFlags))
-	free, err := hold.TryRLock()
+	held, err := files.Held(journal)
 	switch {
-	case os.IsNotExist(err):
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil // the apply ended in between
 	case err != nil:
 		return nil, fmt.Errorf("lock: %w", err)
-	case !free:
+	case held:
 		return heldBy(journal), nil
-	}
-	if err := hold.Close(); err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
 	}
 	return nil, nil
 }
