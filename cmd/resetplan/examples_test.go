@@ -107,8 +107,14 @@ func called(command []string) (int, string) {
 // calledWith is called with further variables in the environment, and with a
 // writer for the result and one for messages.
 func calledWith(command []string, env map[string]string, result, messages io.Writer) int {
+	return answered(command, env, "", result, messages)
+}
+
+// answered runs a command in front of a person who types an answer. Without one, there
+// is no terminal.
+func answered(command []string, env map[string]string, answer string, result, messages io.Writer) int {
 	return run(context.Background(), process{
-		args: command, stdin: &bytes.Buffer{}, stdout: result, stderr: messages,
+		args: command, stdin: strings.NewReader(answer), stdinTTY: answer != "", stdout: result, stderr: messages,
 		getenv: withSandboxCredentials(func(name string) string { return env[name] }), now: time.Now, operator: "tester@here",
 	})
 }

@@ -31,6 +31,7 @@ type action struct {
 	words   []string // of a command, from `resetplan` on
 	env     map[string]string
 	exits   int
+	answer  string // what a person types when the command asks
 	file    string // the name of a file to save, or that a command's result goes to
 	content string // of a file to save
 }
@@ -39,6 +40,7 @@ var (
 	notRun     = regexp.MustCompile(`^<!-- not run: .*\S.* -->$`)
 	savedAs    = regexp.MustCompile(`^# ([A-Za-z0-9_.-]+\.ya?ml)\b`)
 	exitsWith  = regexp.MustCompile(`\bexits ([0-9]+)\b`)
+	answers    = regexp.MustCompile(`\banswer ([a-z0-9]+)`)
 	assignment = regexp.MustCompile(`^([A-Z][A-Z0-9_]*)=(.*)$`)
 	callOf     = regexp.MustCompile(`^\W*resetplan$`)
 	shellOnly  = regexp.MustCompile(`^[|&;<>]|^[12]>|;$|\$\(|` + "`")
@@ -146,6 +148,9 @@ func (p *page) commands(b block, env map[string]string) {
 		if m := exitsWith.FindStringSubmatch(comment); m != nil {
 			a.exits, _ = strconv.Atoi(m[1])
 		}
+		if m := answers.FindStringSubmatch(comment); m != nil {
+			a.answer = m[1]
+		}
 		a.words = words
 		p.actions = append(p.actions, a)
 	}
@@ -176,7 +181,7 @@ func (p *page) run(box *sandbox.Sandbox) error {
 		text := onSandbox(a.content, box)
 		if words != nil {
 			var result, messages bytes.Buffer
-			if code := calledWith(words, a.env, &result, &messages); code != a.exits {
+			if code := answered(words, a.env, a.answer, &result, &messages); code != a.exits {
 				return fmt.Errorf("line %d: %s exited with %d, want %d\n%s%s", a.line, strings.Join(words, " "), code, a.exits, &result, &messages)
 			}
 			text = result.String()
