@@ -77,7 +77,7 @@ func build(name, filesOf string) (built, error) {
 		{"git", "-C", b.clone, "tag", "v" + version},
 		{"mkdir", "-p", tools, filepath.Join(b.clone, ".cache")},
 		{"sh", "-c", `ln -s "$1"/.bin/* "$2"`, "sh", from, tools},
-		{"sh", "-c", `sed 's/goos: .*/goos: [linux]/; s/goarch: .*/goarch: [amd64]/' "$1"/.goreleaser.yaml > "$2"`, "sh", b.clone, config},
+		{"sh", "-c", `sed 's/^    goos: .*/    goos: [linux]/; s/^    goarch: .*/    goarch: [amd64]/' "$1"/.goreleaser.yaml > "$2"`, "sh", b.clone, config},
 		{filepath.Join(tools, "goreleaser"), "check", filepath.Join(b.clone, ".goreleaser.yaml")},
 	}
 	if filesOf != "" {
