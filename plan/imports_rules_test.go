@@ -43,7 +43,7 @@ var less = map[string]string{
 }
 
 // forTests are packages that only tests, and packages below them, import.
-var forTests = []string{"plan/plantest", "plan/view/viewtest", "providers/providertest", "providers/kafka/kafkatest",
+var forTests = []string{"plan/lock/internal/store/storetest", "plan/plantest", "plan/view/viewtest", "providers/providertest", "providers/kafka/kafkatest",
 	"providers/internal/shell/shelltest"}
 
 // foreign is the home of each module that is not ours, and of those packages of the
@@ -55,8 +55,8 @@ var (
 		"github.com/aliyun/credentials-go":             "providers/internal/aliyun",
 		"github.com/aws/aws-sdk-go-v2":                 "providers/kafka",
 		"github.com/clipperhouse/displaywidth":         "plan/view",
-		"github.com/gofrs/flock":                       "plan/lock",
-		"github.com/google/renameio/v2":                "plan/lock",
+		"github.com/gofrs/flock":                       "plan/lock/internal/file",
+		"github.com/google/renameio/v2":                "plan/lock/internal/file",
 		"github.com/huaweicloud/huaweicloud-sdk-go-v3": "providers/huaweirocketmq/internal/api",
 		"github.com/jcmturner/gokrb5/v8":               "providers/kafka",
 		"github.com/magiconair/properties":             "providers/kafka/internal/javaclient",

@@ -35,12 +35,12 @@ type adhocPlan struct {
 	save string // the file to write; may be ""
 }
 
-// laterAdhocFlags stands for adhocFlags among the flags of a command.
+// laterAdhocFlags represents adhocFlags among the flags of a command.
 func laterAdhocFlags() cli.Flag {
 	return cmdline.Later(func(*cli.Command) []cli.Flag { return adhocFlags() })
 }
 
-// laterTargetFlags stands for the flags of a connection and a target.
+// laterTargetFlags represents the flags of a connection and a target.
 func laterTargetFlags() cli.Flag {
 	return cmdline.Later(func(*cli.Command) []cli.Flag { return adhoc.CLI(false) })
 }

@@ -121,7 +121,7 @@ func (proc process) savedTask(c *cli.Context, name string, raw []byte) (*task, e
 	doc, err := p.Reopen(file, current, permitted.Connections)
 	if err != nil {
 		own, _ := (&task{saved: p, savedAs: name}).lock(c.String("lock"))
-		return nil, reconcile.WithPaused(own, err)
+		return nil, reconcile.WithPaused(c.Context, own, err)
 	}
 	return proc.finishTask(c, &task{doc: doc, saved: p, savedAs: name})
 }

@@ -111,12 +111,20 @@ func folded(s plan.Summary) string {
 	return line
 }
 
-// together is one step with the parts of those that reset, for their heading.
+// together is one step with a part for each effect of those that reset, for their
+// heading.
 func together(steps []*plan.Step) *plan.Step {
 	one := plan.Step{Action: steps[0].Action}
+	seen := map[plan.Effect]bool{}
 	for _, s := range steps {
-		if s.Action == plan.Reset {
-			one.Action, one.Parts = plan.Reset, append(one.Parts, s.Parts...)
+		if s.Action != plan.Reset {
+			continue
+		}
+		one.Action = plan.Reset
+		for i := range s.Parts {
+			if effect := s.Parts[i].Effect; !seen[effect] {
+				seen[effect], one.Parts = true, append(one.Parts, s.Parts[i])
+			}
 		}
 	}
 	return &one

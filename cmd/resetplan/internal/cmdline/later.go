@@ -7,7 +7,7 @@ import (
 	"github.com/urfave/cli/v2"
 )
 
-// Later stands for flags of a command that take long to derive. Most command lines
+// Later represents flags of a command that take long to derive. Most command lines
 // have none of them, so they are derived when one is read, or when help lists all
 // flags. Until then it is a flag without a name. It may also complete the command's
 // description.
