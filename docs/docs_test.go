@@ -9,10 +9,9 @@ import (
 	"testing"
 )
 
-// TestFilesInTheDocumentsExist finds every link, and every path in backquotes that
-// starts with a folder of the tree.
+// TestFilesInTheDocumentsExist finds every path in backquotes that starts with a
+// folder of the tree. TestLinksOfPages follows the links.
 func TestFilesInTheDocumentsExist(t *testing.T) {
-	link := regexp.MustCompile(`\]\(([^)#:]+)(?:#[^)]*)?\)`)
 	path := regexp.MustCompile("`((?:cmd|schema|plan|providers|files|examples|docs)/[A-Za-z0-9_./-]+)`")
 	docs := []string{"../README.md", "../CHANGELOG.md", "../.github/SECURITY.md", "../.github/pull_request_template.md"}
 	for _, pattern := range []string{"*.md", "*/*.md"} {
@@ -26,9 +25,6 @@ func TestFilesInTheDocumentsExist(t *testing.T) {
 		raw, err := os.ReadFile(doc)
 		if err != nil {
 			t.Fatal(err)
-		}
-		for _, m := range link.FindAllStringSubmatch(string(raw), -1) {
-			exists(t, doc, filepath.Join(filepath.Dir(doc), m[1]))
 		}
 		for _, m := range path.FindAllStringSubmatch(string(raw), -1) {
 			exists(t, doc, filepath.Join("..", strings.TrimSuffix(m[1], "/")))

@@ -111,6 +111,7 @@ func showHelp(proc process, app *cli.App, path []string, kind string) error {
 	}
 	text := helptext.App(app, commonFlags(), proc.stdoutColumns())
 	if command != nil {
+		cmdline.Derive(command)
 		own := *command
 		own.Flags = slices.DeleteFunc(slices.Clone(own.Flags), func(f cli.Flag) bool { return adhoc.Foreign(f.Names()[0], kind) })
 		command = &own

@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/manpage"
 	"github.com/urfave/cli/v2"
 )
@@ -19,6 +20,7 @@ func manCommand(proc process) *cli.Command {
 }
 
 func manual(app *cli.App) string {
+	cmdline.Derive(app.Commands...)
 	return manpage.Render(app, manpage.Page{
 		CommonFlags: commonFlags(),
 		Shared: manpage.Shared{

@@ -52,6 +52,7 @@ func TestReference(t *testing.T) {
 func commandsPage(t *testing.T) string {
 	t.Helper()
 	app := newApp(process{getenv: func(string) string { return "" }, now: time.Now})
+	cmdline.Derive(app.Commands...)
 	var list, text strings.Builder
 	for _, c := range runnableCommands(app.Commands, "resetplan") {
 		list.WriteString("| [`" + c.path + "`](#" + anchor(c.path) + ") | " + cell(c.Usage) + " |\n")

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"syscall"
@@ -14,6 +13,7 @@ import (
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/schema/diag"
 )
@@ -67,7 +67,7 @@ func (proc process) messages(errs diag.Errors) {
 }
 
 // excerpt matches a line of a file in an error, and the line below it.
-var excerpt = regexp.MustCompile(`^ *[0-9]* \| `)
+var excerpt = pattern.New(`^ *[0-9]* \| `)
 
 // helpFor returns the call that prints the help of a command.
 func helpFor(command []string) string {

@@ -130,7 +130,7 @@ func (c *Case) differingPart() string {
 				plan.PartName(p.Part))
 		case c.coversBefore(&c.Planned) && n.Before != p.Before:
 			return fmt.Sprintf("%s was at %s when this was planned and is now at %s", plan.PartName(p.Part), p.Before, n.Before)
-		case c.approvedTarget(&c.Planned, p.After) != c.approvedTarget(&c.Planned, n.After):
+		case !c.sameTarget(&c.Planned, p.After, n.After):
 			return fmt.Sprintf("the target of %s was %s and is now %s", plan.PartName(p.Part), p.After, n.After)
 		}
 	}

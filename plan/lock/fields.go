@@ -1,10 +1,10 @@
 package lock
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
+	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -219,12 +219,17 @@ func readOwn(body string) (*File, bool) {
 	return f, own
 }
 
-// marshal returns the lock's text: sorted YAML with one part per line; the same
+// writeTo writes the lock's text: sorted YAML with one part per line; the same
 // content always gives the same bytes.
-func marshal(f *File) []byte {
-	out := bytes.NewBufferString(preamble(f, measure(f).checksum()))
-	f.emit(func(chunk []byte) bool { out.Write(chunk); return true })
-	return out.Bytes()
+func (f *File) writeTo(w io.Writer, checksum string) error {
+	_, err := io.WriteString(w, preamble(f, checksum))
+	f.emit(func(chunk []byte) bool {
+		if err == nil {
+			_, err = w.Write(chunk)
+		}
+		return err == nil
+	})
+	return err
 }
 
 // A textSum is the size and the hash of a lock's text.

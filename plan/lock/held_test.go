@@ -19,7 +19,7 @@ func TestASecondHolderGetsTheNameOfTheFirst(t *testing.T) {
 	h := open(t, path)
 	var busy *HeldError
 	want := "alice@build-7 (pid " + strconv.Itoa(os.Getpid())
-	if _, err := Open(path, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) || !strings.Contains(err.Error(), want) {
+	if _, err := Open(t.Context(), path, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v", err)
 	}
 	check(t, h.Close(20))
@@ -33,10 +33,10 @@ func TestAnotherProcessGetsTheNameOfTheHolder(t *testing.T) {
 	c.line(t)
 	var busy *HeldError
 	want := fmt.Sprintf("child@here (pid %d) since 2026-11-20T03:00:00Z", c.cmd.Process.Pid)
-	if _, err := Open(path, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) || !strings.Contains(err.Error(), want) {
+	if _, err := Open(t.Context(), path, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	f, err := Read(path)
+	f, err := Read(t.Context(), path)
 	check(t, err)
 	if f.Runs["once"] == nil {
 		t.Error("another reader does not see the record of the holder")
@@ -54,7 +54,7 @@ func TestOneAtATime(t *testing.T) {
 	for n := range 8 {
 		wg.Go(func() {
 			for i := range 500 {
-				h, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
+				h, err := Open(t.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock})
 				var busy *HeldError
 				if errors.As(err, &busy) {
 					continue
@@ -78,7 +78,7 @@ func TestOneAtATime(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	f, err := Read(path)
+	f, err := Read(t.Context(), path)
 	check(t, err)
 	if len(f.Runs) != int(begunRuns.Load()) {
 		t.Errorf("%d of %d runs are recorded", len(f.Runs), begunRuns.Load())
@@ -94,7 +94,7 @@ func TestReadingDuringApplies(t *testing.T) {
 	wg.Go(func() {
 		defer done.Store(true)
 		for i := range 60 {
-			h, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
+			h, err := Open(t.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock})
 			if err == nil {
 				err = errors.Join(h.Begin(fmt.Sprint("run-", i), begun(RunInterrupted)), h.Record(fmt.Sprint("run-", i), step(i, Verified)), h.Close(1))
 			}
@@ -106,7 +106,7 @@ func TestReadingDuringApplies(t *testing.T) {
 	})
 	known := 0
 	for !done.Load() {
-		f, err := Read(path)
+		f, err := Read(t.Context(), path)
 		if err != nil {
 			t.Error(err)
 			break
@@ -127,11 +127,11 @@ func TestALockHasOneJournalByEveryName(t *testing.T) {
 	check(t, os.Symlink(real, link))
 	h := open(t, link)
 	var busy *HeldError
-	if _, err := Open(real, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) {
+	if _, err := Open(t.Context(), real, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) {
 		t.Errorf("the lock is held twice: %v", err)
 	}
 	check(t, h.Begin("once", begun(RunInterrupted)))
-	if f, err := Read(real); err != nil || f.Runs["once"] == nil {
+	if f, err := Read(t.Context(), real); err != nil || f.Runs["once"] == nil {
 		t.Errorf("got %+v, %v", f, err)
 	}
 	check(t, h.Close(20))
@@ -150,9 +150,9 @@ func TestALinkToAMissingLockIsRefused(t *testing.T) {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "p.lock.yaml")
 		check(t, os.Symlink(target, path))
-		_, err1 := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
-		_, err2 := Read(path)
-		_, err3 := Holder(path)
+		_, err1 := Open(t.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock})
+		_, err2 := Read(t.Context(), path)
+		_, err3 := Holder(t.Context(), path)
 		for _, err := range []error{err1, err2, err3} {
 			var errs diag.Errors
 			if !errors.As(err, &errs) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--lock") {
@@ -168,7 +168,7 @@ func TestALinkToAMissingLockIsRefused(t *testing.T) {
 func TestAFailedOpenLeavesNoFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	check(t, os.WriteFile(path, []byte("hello: world\n"), 0o644))
-	if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); err == nil {
+	if _, err := Open(t.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock}); err == nil {
 		t.Error("no error")
 	}
 	if _, err := os.Stat(JournalPath(path)); !os.IsNotExist(err) {
@@ -184,7 +184,7 @@ func TestTemporaryFilesOfACrashAreRemoved(t *testing.T) {
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
 	check(t, h.Record("once", step(1, Verified)))
-	check(t, h.release())
+	check(t, h.release(false))
 	for _, name := range []string{".p.lock.yaml5577006791947779410", ".p.lock.yaml.swp", ".p.lock.yaml-1", ".q.lock.yaml12", "p.lock.yaml12"} {
 		check(t, os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o644))
 	}
@@ -214,9 +214,9 @@ func TestSpaceIsReservedForTheOutcomesOfAPauseAndOfTheSend(t *testing.T) {
 		s := step(1, c.outcome)
 		s.Paused = c.paused
 		check(t, h.Record("once", s))
-		if got := h.journal.Reserved(record{Run: "once", Step: &s}.subject()); got != c.reserved {
+		if got := h.reserved[record{Run: "once", Step: &s}.subject()]; got != c.reserved {
 			t.Errorf("after record %d room is reserved: %v", n, got)
 		}
 	}
-	check(t, h.release())
+	check(t, h.release(false))
 }

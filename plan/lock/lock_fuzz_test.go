@@ -2,6 +2,7 @@ package lock
 
 import (
 	"bytes"
+	"encoding/json"
 	"fmt"
 	"hash/crc32"
 	"reflect"
@@ -104,7 +105,7 @@ func FuzzJournal(f *testing.F) {
 			whole = fmt.Appendf(whole, "%08x %s\n", crc32.ChecksumIEEE(l), l)
 		}
 		for _, raw := range [][]byte{raw, whole} {
-			var h header
+			var h journal.Header
 			var records []record
 			var err error
 			within(t, len(raw), func() { h, records, err = parseJournal("j", raw) })
@@ -157,18 +158,12 @@ func valid(f *File) bool {
 }
 
 // sameAfterWriting fails unless records are the same after writing and reading.
-func sameAfterWriting(t *testing.T, h header, records []record) {
+func sameAfterWriting(t *testing.T, h journal.Header, records []record) {
 	t.Helper()
 	if len(records) == 0 {
 		return
 	}
-	raw, err := journal.Line(h)
-	check(t, err)
-	for _, r := range records {
-		l, err := journal.Line(r)
-		check(t, err)
-		raw = append(raw, l...)
-	}
+	raw := append(lineOf(h), linesOf(t, records)...)
 	again, got, err := parseJournal("j", raw)
 	if err != nil || again != h || !equal(reflect.ValueOf(got), reflect.ValueOf(records)) {
 		t.Errorf("records\n%s\nare written and read as\n%s\n%v", linesOf(t, records), linesOf(t, got), err)
@@ -179,9 +174,9 @@ func linesOf(t *testing.T, records []record) string {
 	t.Helper()
 	var out strings.Builder
 	for _, r := range records {
-		l, err := journal.Line(r)
+		raw, err := json.Marshal(r)
 		check(t, err)
-		out.Write(l)
+		out.Write(journal.Line(raw, 0))
 	}
 	return out.String()
 }

@@ -5,11 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/resetplan/resetplan/schema/diag"
 )
@@ -70,8 +70,8 @@ type document struct {
 }
 
 var (
-	versionKey  = regexp.MustCompile(`^version: *([0-9]{1,9}) *(?:#.*)?$`)
-	checksumKey = regexp.MustCompile(`^checksum: *["']?([^"' #]*)["']? *(?:#.*)?$`)
+	versionKey  = pattern.New(`^version: *([0-9]{1,9}) *(?:#.*)?$`)
+	checksumKey = pattern.New(`^checksum: *["']?([^"' #]*)["']? *(?:#.*)?$`)
 )
 
 // split separates the lines down to the checksum from the content below.

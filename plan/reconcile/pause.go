@@ -69,11 +69,11 @@ func stillPaused(f *lock.File, err error) error {
 
 // WithPaused adds the consumers that the lock records as paused to an error that
 // ends a command before it has read its targets.
-func WithPaused(lockPath string, err error) error {
+func WithPaused(ctx context.Context, lockPath string, err error) error {
 	if err == nil || lockPath == "" {
 		return err
 	}
-	f, unread := lock.Read(lockPath)
+	f, unread := lock.Read(ctx, lockPath)
 	if unread != nil {
 		return err
 	}

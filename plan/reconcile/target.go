@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"context"
+
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/lock"
@@ -9,7 +11,7 @@ import (
 )
 
 // newTarget returns the target of a job: its question, with the lock's record.
-func newTarget(r *survey.Reader, j *survey.Job, sel Selection, record *lock.File) (*survey.Target, error) {
+func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selection, record *lock.File) (*survey.Target, error) {
 	t := &survey.Target{Job: j, Case: decide.Case{Question: decide.Question{
 		ID: j.ID, Provider: j.Step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Run: sel.RunKey(), File: r.Doc.File, Step: j.Step,
 		Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), ByGlob: j.ByGlob, Retry: sel.Retry, NoTarget: j.NoTarget,
@@ -27,7 +29,7 @@ func newTarget(r *survey.Reader, j *survey.Job, sel Selection, record *lock.File
 	q.Digest = plan.StepDigest(q.Identity, j.Step)
 	remember(t, record)
 	if j.Step.To.Form == schema.ToLock && q.Fixed == nil {
-		parts, err := recorded(r, j)
+		parts, err := recorded(ctx, r, j)
 		if err != nil {
 			return nil, err
 		}

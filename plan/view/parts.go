@@ -74,6 +74,18 @@ func (p *Part) loose() likeness {
 
 // PlanParts reduces the parts of a planned step.
 func PlanParts(parts []plan.Part, o Options) []Part {
+	out := reduced(parts)
+	readableCursors(out, o)
+	for i := range out {
+		p := &out[i]
+		p.likeness = p.like(parts[i].Count != nil, p.Low, p.High, p.Now, p.Target, p.TargetTo)
+		p.likeness.order = [4]int{p.compare(p.Now, p.Low), p.compare(p.Now, p.High), p.compare(p.Target, p.Low), p.compare(p.Target, p.High)}
+	}
+	return out
+}
+
+// reduced reduces the parts of a planned step, for figures of all of them.
+func reduced(parts []plan.Part) []Part {
 	out := make([]Part, len(parts))
 	for i, p := range parts {
 		v := &out[i]
@@ -96,12 +108,6 @@ func PlanParts(parts []plan.Part, o Options) []Part {
 		default:
 			v.resolution = estimated
 		}
-	}
-	readableCursors(out, o)
-	for i := range out {
-		p := &out[i]
-		p.likeness = p.like(parts[i].Count != nil, p.Low, p.High, p.Now, p.Target, p.TargetTo)
-		p.likeness.order = [4]int{p.compare(p.Now, p.Low), p.compare(p.Now, p.High), p.compare(p.Target, p.Low), p.compare(p.Target, p.High)}
 	}
 	return out
 }

@@ -17,7 +17,7 @@ import (
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	r := &reading{c: c, logs: newLogs()}
+	r := &reading{c: c, logs: newLogs(), chosen: map[string][]providers.Part{}, translated: translations{}, kept: kept{}}
 	for _, q := range reqs {
 		r.all = append(r.all, &query{ReadRequest: q, target: q.Target.(*target)})
 	}
@@ -40,7 +40,11 @@ type reading struct {
 	listed  *listing
 	commits map[string]*commits // by group
 	topics  *catalogue
+	chosen  map[string][]providers.Part // by topics and partitions, as far as topics are known
 	logs    *logs
+
+	translated translations
+	kept       kept
 }
 
 // A query is one request of a Read with its answer so far.
@@ -82,9 +86,9 @@ func (r *reading) readBack(ctx context.Context) {
 		q.out.Err = own.err
 		q.out.Parts = make([]providers.PartReading, 0, len(q.Only))
 		for _, p := range slices.SortedFunc(slices.Values(q.Only), providers.Part.Compare) {
-			pr := own.reading(p)
+			pr := own.reading(p, r.kept)
 			if known != nil {
-				pr.LogID = known.topics[p.Topic].logID()
+				pr.LogID = known.topics[p.Topic].logID
 			}
 			q.out.Parts = append(q.out.Parts, pr)
 		}
@@ -178,9 +182,9 @@ func (r *reading) readMoreTopics(ctx context.Context) error {
 	wanted := map[string]bool{}
 	missing := false
 	for _, q := range r.all {
-		for part := range r.committed(q) {
-			if _, known := r.topics.topics[part.Topic]; !known && q.target.selects(part.Topic) {
-				wanted[part.Topic] = true
+		for topic := range r.committedTopics(q) {
+			if _, known := r.topics.topics[topic]; !known && q.target.selects(topic) {
+				wanted[topic] = true
 			}
 		}
 		for _, name := range q.target.literals() {
@@ -195,6 +199,7 @@ func (r *reading) readMoreTopics(ctx context.Context) error {
 		return err
 	}
 	maps.Copy(r.topics.topics, more.topics)
+	clear(r.chosen)
 	return nil
 }
 

@@ -85,10 +85,10 @@ func (c *connection) identify(ctx context.Context, moves []providers.PartMove) (
 	out := slices.Clone(moves)
 	for i, p := range out {
 		info := now.topics[p.Part.Topic]
-		if info.missing || p.LogID != "" && info.logID() != "" && info.logID() != p.LogID {
+		if info.missing || p.LogID != "" && info.logID != "" && info.logID != p.LogID {
 			return nil, recreated("commit on topic " + p.Part.Topic)
 		}
-		out[i].LogID = info.logID()
+		out[i].LogID = info.logID
 	}
 	return out, nil
 }

@@ -1,6 +1,7 @@
 package complete
 
 import (
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -132,7 +133,7 @@ func (t *typedLine) recorded() *lock.File {
 	if path == "" && len(t.args) > 0 && t.args[0] != "-" {
 		path, _ = t.program.LockFile(t.args[0]) // without a lock there is nothing to offer
 	}
-	f, err := lock.Read(expanded(path, t.program.Home))
+	f, err := lock.Read(context.Background(), expanded(path, t.program.Home))
 	if path == "" || err != nil {
 		return &lock.File{}
 	}

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"sync"
@@ -36,15 +37,15 @@ func NewWriter(file *os.File) *Writer {
 }
 
 // Start empties the file and writes the journal's header.
-func (w *Writer) Start(header any) error {
+func (w *Writer) Start(h Header) error {
 	if err := w.file.Truncate(0); err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
-	line, err := Line(header)
+	object, err := json.Marshal(h)
 	if err != nil {
-		return err
+		return fmt.Errorf("lock: %w", err)
 	}
-	end, err := w.Append(line, Use{})
+	end, err := w.Append(line(object), Use{})
 	if err != nil {
 		return err
 	}
@@ -56,13 +57,6 @@ func (w *Writer) Close() error { return w.file.Close() }
 
 // Saved returns how many bytes of the journal are known to be on disk.
 func (w *Writer) Saved() int64 { return w.saved.Load() }
-
-// Reserved reports whether room is reserved for an outcome.
-func (w *Writer) Reserved(subject string) bool {
-	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.reserved[subject] > 0
-}
 
 // Use describes how a line uses the reserved room.
 type Use struct {

@@ -1,4 +1,4 @@
-package lock
+package file
 
 import (
 	"bytes"
@@ -10,8 +10,8 @@ import (
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// maxBytes is the limit on the size of a lock.
-const maxBytes = 64 << 20
+// MaxBytes is the limit on the size of a lock.
+const MaxBytes = 64 << 20
 
 // openRegular opens a regular file. It follows no link and does not block on a
 // FIFO, even if one replaces the file in the meantime.
