@@ -130,7 +130,7 @@ bench: kafka-jars build ## figures next to Kafka's own tools on a real broker, a
 demo: ## plan, apply and roll back on six emulated services
 	go run ./cmd/resetplan demo
 
-generate: ## rewrite the tables, the picture and the reference in README and docs that are derived from the code
+generate: ## rewrite the tables, the picture and the pages in docs/reference that are derived from the code
 	go test ./cmd/resetplan -run "TestReadme|TestReference" -update
 
 golden: generate ## rewrite every golden file and generated table; the diff shows the new look

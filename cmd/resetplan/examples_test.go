@@ -10,10 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/resetplan/resetplan/plan/check"
-	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/providers/sandbox"
-	"github.com/resetplan/resetplan/schema"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -172,24 +169,4 @@ func staged(t *testing.T, dir string, box *sandbox.Sandbox) string {
 		}
 	}
 	return to
-}
-
-// TestReadmePlan checks that the first plan of the README is valid.
-func TestReadmePlan(t *testing.T) {
-	raw, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, found := strings.Cut(string(raw), "```yaml\n")
-	text, _, closed := strings.Cut(rest, "```")
-	if !found || !closed {
-		t.Fatal("the README has no plan")
-	}
-	doc, errs := schema.Parse("README.md", []byte(text), nil)
-	if errs == nil {
-		errs = check.Document(doc, all.Providers())
-	}
-	if len(errs) > 0 {
-		t.Error(errs)
-	}
 }

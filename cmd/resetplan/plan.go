@@ -64,6 +64,7 @@ func planAction(c *cli.Context, proc process) error {
 	}
 	t.sel.Impact = true
 	t.sel.Ages = c.String("format") == "html" || wantsJSON(c) || c.String("out") != ""
+	t.sel.ShownOnly = rates == (impact.Estimate{})
 	p, err := reconcile.Plan(ctx, t.r, t.sel)
 	if err != nil {
 		return err

@@ -74,6 +74,8 @@ type apply struct {
 	held    *lock.Held
 	targets []*survey.Target
 
+	together, started int // targets of the last reading before a send, and steps since
+
 	mu      sync.Mutex      // guards the fields below
 	changed bool            // something may have been moved
 	sent    map[string]bool // the ids of steps that may have moved something
@@ -247,10 +249,12 @@ func (a *apply) movedBy(t *survey.Target, s *lock.Step) (plan.Step, bool) {
 		return now, false
 	}
 	now.ID, now.Action = s.ID, plan.Reset
-	now.Parts = slices.DeleteFunc(slices.Clone(now.Parts), func(p plan.Part) bool {
-		record, ok := decide.RecordOf(parts, p.Part)
-		return ok && record.Error != ""
-	})
+	if slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Error != "" }) {
+		now.Parts = slices.DeleteFunc(slices.Clone(now.Parts), func(p plan.Part) bool {
+			record, ok := decide.RecordOf(parts, p.Part)
+			return ok && record.Error != ""
+		})
+	}
 	return now, true
 }
 

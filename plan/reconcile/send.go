@@ -228,6 +228,9 @@ func merge(t *survey.Target, parts []lock.Part) []lock.Part {
 
 // moved returns the parts that are sent.
 func moved(parts []plan.Part) []plan.Part {
+	if !slices.ContainsFunc(parts, func(p plan.Part) bool { return p.Effect == plan.EffectKeep }) {
+		return parts
+	}
 	out := make([]plan.Part, 0, len(parts))
 	for _, p := range parts {
 		if p.Effect != plan.EffectKeep {

@@ -54,18 +54,24 @@ func topicID(id [16]byte) string {
 	return base64.RawURLEncoding.EncodeToString(id[:])
 }
 
+// metadataRequest asks for the brokers and the named topics.
+func metadataRequest(names []string) *kmsg.MetadataRequest {
+	req := kmsg.NewPtrMetadataRequest()
+	req.Topics = []kmsg.MetadataRequestTopic{}
+	for _, name := range names {
+		t := kmsg.NewMetadataRequestTopic()
+		t.Topic = kmsg.StringPtr(name)
+		req.Topics = append(req.Topics, t)
+	}
+	return req
+}
+
 // catalogue reads the named topics, or all if names is nil. Metadata that the client
 // has cached for less than maxAge is not requested again.
 func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.Duration) (*catalogue, error) {
-	req := kmsg.NewPtrMetadataRequest()
-	req.Topics = nil
-	if names != nil {
-		req.Topics = []kmsg.MetadataRequestTopic{}
-		for _, name := range names {
-			t := kmsg.NewMetadataRequestTopic()
-			t.Topic = kmsg.StringPtr(name)
-			req.Topics = append(req.Topics, t)
-		}
+	req := metadataRequest(names)
+	if names == nil {
+		req.Topics = nil
 	}
 	resp, err := c.client.RequestCachedMetadata(ctx, req, maxAge)
 	if err != nil {
@@ -88,6 +94,42 @@ func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.
 			info.partitions, info.leaders = append(info.partitions, p.Partition), append(info.leaders, p.Leader)
 		}
 		out.topics[*t.Topic] = info
+		if c.topicIDs.Delete(*t.Topic); info.err == nil {
+			c.topicIDs.Store(*t.Topic, identity{logID: info.logID, at: c.now()})
+		}
+	}
+	return out, nil
+}
+
+// An identity is what a reset and its reading back need of a topic.
+type identity struct {
+	logID   string
+	missing bool
+	at      time.Time
+}
+
+// identities returns the identities of topics, read within the last second. If it is a
+// topic with very many partitions, all of its metadata would otherwise be copied for
+// each step.
+func (c *connection) identities(ctx context.Context, topics map[string]bool) (map[string]identity, error) {
+	out := make(map[string]identity, len(topics))
+	for name := range topics {
+		known, ok := c.topicIDs.Load(name)
+		if !ok || c.now().Sub(known.(identity).at) > trusted {
+			break
+		}
+		out[name] = known.(identity)
+	}
+	if len(out) == len(topics) {
+		return out, nil
+	}
+	all, err := c.catalogue(ctx, slices.Sorted(maps.Keys(topics)), trusted)
+	if err != nil {
+		return nil, err
+	}
+	for name := range topics {
+		info := all.topics[name]
+		out[name] = identity{logID: info.logID, missing: info.missing}
 	}
 	return out, nil
 }

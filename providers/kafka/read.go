@@ -76,10 +76,10 @@ func (r *reading) readBack(ctx context.Context) {
 			topics[p.Topic] = true
 		}
 	}
-	var known *catalogue
+	var ids map[string]identity
 	var wg sync.WaitGroup
-	wg.Go(func() { known, _ = r.c.catalogue(ctx, slices.Sorted(maps.Keys(topics)), trusted) }) // positions are read even without it
-	commits := r.c.fetch(ctx, groups)
+	wg.Go(func() { ids, _ = r.c.identities(ctx, topics) }) // positions are read even without them
+	commits := r.c.fetchTogether(ctx, groups)
 	wg.Wait()
 	for _, q := range r.all {
 		own := commits[q.target.group]
@@ -87,9 +87,7 @@ func (r *reading) readBack(ctx context.Context) {
 		q.out.Parts = make([]providers.PartReading, 0, len(q.Only))
 		for _, p := range slices.SortedFunc(slices.Values(q.Only), providers.Part.Compare) {
 			pr := own.reading(p, r.kept)
-			if known != nil {
-				pr.LogID = known.topics[p.Topic].logID
-			}
+			pr.LogID = ids[p.Topic].logID
 			q.out.Parts = append(q.out.Parts, pr)
 		}
 	}
@@ -144,7 +142,11 @@ func (r *reading) readCluster(ctx context.Context) (err error) {
 	}
 	r.topics = &catalogue{topics: map[string]topicInfo{}}
 	if globs || len(topics) > 0 { // first, so that the client learns the brokers on the way
-		if r.topics, err = r.c.catalogue(ctx, namesOrAll(topics, globs), time.Millisecond); err != nil {
+		maxAge := time.Millisecond
+		if r.c.identified.Swap(false) {
+			maxAge = trusted // the identity was read a moment ago, together with these topics
+		}
+		if r.topics, err = r.c.catalogue(ctx, namesOrAll(topics, globs), maxAge); err != nil {
 			return err
 		}
 	}
@@ -161,7 +163,7 @@ func (r *reading) readGroups(ctx context.Context, groups map[string]bool) {
 	own, cancel := context.WithTimeout(ctx, r.c.timeout/2) // the rest is for the logs of the other targets
 	defer cancel()
 	var wg sync.WaitGroup
-	wg.Go(func() { r.listed = r.c.list(own) })
+	wg.Go(func() { r.listed = r.c.listOnce(own) })
 	wg.Go(func() { r.commits = r.c.fetch(own, groups) })
 	r.readLogs(ctx)
 	wg.Wait()

@@ -3,7 +3,6 @@ package kafka
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
@@ -78,13 +77,13 @@ func (c *connection) identify(ctx context.Context, moves []providers.PartMove) (
 	for _, p := range moves {
 		names[p.Part.Topic] = true
 	}
-	now, err := c.catalogue(ctx, slices.Sorted(maps.Keys(names)), trusted)
+	now, err := c.identities(ctx, names)
 	if err != nil {
 		return nil, err
 	}
 	out := slices.Clone(moves)
 	for i, p := range out {
-		info := now.topics[p.Part.Topic]
+		info := now[p.Part.Topic]
 		if info.missing || p.LogID != "" && info.logID != "" && info.logID != p.LogID {
 			return nil, recreated("commit on topic " + p.Part.Topic)
 		}
