@@ -126,13 +126,14 @@ func (a *apply) begin() error {
 // readings while they are fresh, and reads again otherwise. If it fails, nothing
 // was sent.
 func (a *apply) prepare(ctx context.Context) error {
+	paused := a.held.File().Paused()
 	for _, t := range a.targets {
 		if t.Target == nil {
 			continue
 		}
 		t.Question.Holder = "" // this apply holds it
 		if !a.plan.Undo {
-			remember(t, a.held.File())
+			remember(t, a.held.File(), paused)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
 		}
