@@ -4,8 +4,12 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"encoding/json"
+	"hash"
+	"slices"
+	"strconv"
 
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/resetplan/resetplan/schema/literal"
 )
@@ -59,6 +63,99 @@ func (p *Plan) InputsDigest() string {
 		Document string         `json:"document"`
 		Params   map[string]any `json:"params"`
 	}{p.Document, params})
+}
+
+// A Digest is the SHA-256 of a JSON document that is written piece by piece, so that
+// the document of a large step is never in memory as a whole. It equals DigestOf the
+// same values.
+type Digest struct {
+	hash hash.Hash
+	text []byte // not hashed yet
+}
+
+// NewDigest returns the digest of an empty document.
+func NewDigest() *Digest { return &Digest{hash: sha256.New(), text: make([]byte, 0, 2*mostUnhashed)} }
+
+// mostUnhashed is the size from which on text is hashed.
+const mostUnhashed = 1 << 10
+
+// Open starts an object or a list.
+func (d *Digest) Open(bracket byte) {
+	d.comma()
+	d.text = append(d.text, bracket)
+}
+
+// Close ends an object or a list.
+func (d *Digest) Close(bracket byte) {
+	if d.text = append(d.text, bracket); len(d.text) >= mostUnhashed {
+		last := len(d.text) - 1 // comma looks at it
+		d.hash.Write(d.text[:last])
+		d.text = append(d.text[:0], bracket)
+	}
+}
+
+// Key starts a value of an object.
+func (d *Digest) Key(key string) {
+	d.comma()
+	d.text = append(append(append(d.text, '"'), key...), '"', ':')
+}
+
+// Null is the value of a key that has none.
+func (d *Digest) Null() { d.text = append(d.text, "null"...) }
+
+// Number is a value of an object.
+func (d *Digest) Number(key string, n int) {
+	d.Key(key)
+	d.text = strconv.AppendInt(d.text, int64(n), 10)
+}
+
+// Text is a value of an object.
+func (d *Digest) Text(key, value string) {
+	d.Key(key)
+	d.quoted(len(d.text), append(d.text, value...))
+}
+
+// Part is a value of an object.
+func (d *Digest) Part(key string, p providers.Part) {
+	d.Key(key)
+	text, _ := p.AppendText(d.text) // it never fails
+	d.quoted(len(d.text), text)
+}
+
+// Position is a value of an object.
+func (d *Digest) Position(key string, p providers.Position) {
+	d.Key(key)
+	text, _ := p.AppendText(d.text) // it never fails
+	d.quoted(len(d.text), text)
+}
+
+// quoted replaces what text has from a place on by its JSON form.
+func (d *Digest) quoted(from int, text []byte) {
+	plain := !slices.ContainsFunc(text[from:], func(b byte) bool {
+		return b < ' ' || b > '~' || b == '"' || b == '\\' || b == '<' || b == '>' || b == '&'
+	})
+	if plain {
+		d.text = append(slices.Insert(text, from, '"'), '"')
+		return
+	}
+	raw, err := json.Marshal(string(text[from:]))
+	if err != nil {
+		panic("plan: a string cannot fail to marshal: " + err.Error())
+	}
+	d.text = append(text[:from], raw...)
+}
+
+// comma separates a value from the one before it.
+func (d *Digest) comma() {
+	if n := len(d.text); n > 0 && d.text[n-1] != '{' && d.text[n-1] != '[' && d.text[n-1] != ':' {
+		d.text = append(d.text, ',')
+	}
+}
+
+// Sum returns the digest.
+func (d *Digest) Sum() string {
+	d.hash.Write(d.text)
+	return "sha256:" + hex.EncodeToString(d.hash.Sum(nil))
 }
 
 // DigestOf is the SHA-256 of a value's JSON form.

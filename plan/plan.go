@@ -233,8 +233,13 @@ func (p *Part) MoveText() string {
 // UnitName returns the singular of what a unit counts: "record" for "".
 func UnitName(unit string) string { return cmp.Or(unit, "record") }
 
+// HasRecords reports whether a part may have records after the target.
+func (p *Part) HasRecords() bool { return p.LagAfter == nil || *p.LagAfter != 0 }
+
 // WithRecords leaves out the parts with no record after the target.
 func WithRecords(s Step) Step {
-	s.Parts = slices.DeleteFunc(slices.Clone(s.Parts), func(p Part) bool { return p.LagAfter != nil && *p.LagAfter == 0 })
+	if slices.ContainsFunc(s.Parts, func(p Part) bool { return !p.HasRecords() }) {
+		s.Parts = slices.DeleteFunc(slices.Clone(s.Parts), func(p Part) bool { return !p.HasRecords() })
+	}
 	return s
 }

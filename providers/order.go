@@ -19,7 +19,7 @@ type Order struct {
 func (o Order) Distance(p, q Position) (int64, bool) {
 	a, okA := o.number(p)
 	b, okB := o.number(q)
-	if p.kind != q.kind || !okA || !okB {
+	if p.Kind() != q.Kind() || !okA || !okB {
 		return 0, false
 	}
 	switch d := a - b; {
@@ -63,9 +63,9 @@ func (o Order) Shifts(k Kind) bool {
 func (o Order) Shift(p Position, by int64) (Position, bool) {
 	n, ok := o.number(p)
 	switch {
-	case !ok || !o.Shifts(p.kind):
+	case !ok || !o.Shifts(p.Kind()):
 		return Position{}, false
-	case p.kind == Offset:
+	case p.what == labels[Offset]:
 		return AtOffset(addClamped(n, by)), true
 	case n < 0:
 		return Position{}, false
@@ -86,10 +86,10 @@ func addClamped(a, b int64) int64 {
 
 func (o Order) number(p Position) (int64, bool) {
 	switch {
-	case p.kind == Offset:
+	case p.what == labels[Offset]:
 		return p.n, true
-	case p.kind == Cursor && o.Number != nil:
-		return o.Number(p.text)
+	case o.Number != nil && p.Kind() == Cursor:
+		return o.Number(p.label().text)
 	}
 	return 0, false
 }

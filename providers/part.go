@@ -52,8 +52,20 @@ func ParsePart(s string) (Part, error) {
 	return Part{Topic: topic, Broker: broker, Number: n}, nil
 }
 
+// AppendText appends String.
+func (p Part) AppendText(b []byte) ([]byte, error) {
+	if p == (Part{}) {
+		return b, nil
+	}
+	b = append(append(b, p.Topic...), '/')
+	if p.Broker != "" {
+		b = append(append(b, p.Broker...), '/')
+	}
+	return strconv.AppendInt(b, int64(p.Number), 10), nil
+}
+
 // MarshalText writes String.
-func (p Part) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+func (p Part) MarshalText() ([]byte, error) { return p.AppendText(nil) }
 
 // UnmarshalText reads what MarshalText wrote.
 func (p *Part) UnmarshalText(b []byte) (err error) {

@@ -5,6 +5,7 @@ import (
 	"strconv"
 	"strings"
 	"time"
+	"unique"
 )
 
 // Kind is what a Position consists of.
@@ -27,12 +28,28 @@ var kindNames = [...]string{"unknown", "unset", "earliest", "latest", "time", "o
 func (k Kind) String() string { return kindNames[k] }
 
 // A Position is a position in a log. It is comparable, and its text is the same
-// everywhere: plan, JSON and lock. The zero Position is unknown.
+// everywhere: plan, JSON and lock. The zero Position is unknown. Plans of large
+// clusters have millions of positions, so it has two words.
 type Position struct {
+	what unique.Handle[label] // zero = unknown
+	n    int64                // offset, or milliseconds since the epoch
+}
+
+// A label is what a position consists of besides its number.
+type label struct {
 	kind Kind
-	n    int64  // offset, or milliseconds since the epoch
 	text string // cursor, or the other group's name
 }
+
+// labels are those of the kinds that need no text.
+var labels = func() (all [len(kindNames)]unique.Handle[label]) {
+	for k := range all {
+		if Kind(k) != Unknown {
+			all[k] = unique.Make(label{kind: Kind(k)})
+		}
+	}
+	return all
+}()
 
 // At returns the position of a kind that needs no value: Unset, Earliest,
 // Latest, Default or Unknown.
@@ -40,15 +57,15 @@ func At(k Kind) Position {
 	if k == Cursor || k == Group {
 		return Position{} // they need one
 	}
-	return Position{kind: k}
+	return Position{what: labels[k]}
 }
 
 // AtOffset returns the position of an offset.
-func AtOffset(n int64) Position { return Position{kind: Offset, n: n} }
+func AtOffset(n int64) Position { return Position{what: labels[Offset], n: n} }
 
 // AtTime returns the position of the first record at or after t, which counts
 // in whole milliseconds.
-func AtTime(t time.Time) Position { return Position{kind: Time, n: t.UnixMilli()} }
+func AtTime(t time.Time) Position { return Position{what: labels[Time], n: t.UnixMilli()} }
 
 // AtCursor returns the position of a cursor. An empty cursor is an unknown
 // position.
@@ -62,48 +79,63 @@ func valued(k Kind, text string) Position {
 	if text == "" {
 		return Position{}
 	}
-	return Position{kind: k, text: text}
+	return Position{what: unique.Make(label{k, text})}
+}
+
+// label returns the position's label; that of an unknown position is zero.
+func (p Position) label() label {
+	if p.what == (unique.Handle[label]{}) {
+		return label{}
+	}
+	return p.what.Value()
 }
 
 // Kind returns what the position consists of.
-func (p Position) Kind() Kind { return p.kind }
+func (p Position) Kind() Kind { return p.label().kind }
 
 // Offset returns the offset, and whether p is one.
-func (p Position) Offset() (int64, bool) { return p.n, p.kind == Offset }
+func (p Position) Offset() (int64, bool) { return p.n, p.what == labels[Offset] }
 
 // Time returns the time in UTC, and whether p is one.
-func (p Position) Time() (time.Time, bool) { return time.UnixMilli(p.n).UTC(), p.kind == Time }
+func (p Position) Time() (time.Time, bool) { return time.UnixMilli(p.n).UTC(), p.what == labels[Time] }
 
 // Cursor returns the cursor, and whether p is one.
-func (p Position) Cursor() (string, bool) { return p.text, p.kind == Cursor }
+func (p Position) Cursor() (string, bool) { return p.label().text, p.Kind() == Cursor }
 
 // Group returns the other group's name, and whether p is PlaceOf one.
-func (p Position) Group() (string, bool) { return p.text, p.kind == Group }
+func (p Position) Group() (string, bool) { return p.label().text, p.Kind() == Group }
 
 // IsZero reports whether the position is unknown.
 func (p Position) IsZero() bool { return p == Position{} }
 
 // Exact reports whether p is one definite position: an offset or a cursor.
-func (p Position) Exact() bool { return p.kind == Offset || p.kind == Cursor }
+func (p Position) Exact() bool { return p.what == labels[Offset] || p.Kind() == Cursor }
 
 // String returns the one spelling of a position: "offset:42",
 // "time:2026-11-18T00:00:00Z", "cursor:MTUy", "earliest", "unset", "unknown". A
 // time outside the years 1 to 9999, which RFC 3339 cannot write, is
 // "time:@" and its milliseconds since the epoch.
 func (p Position) String() string {
-	switch p.kind {
+	b, _ := p.AppendText(make([]byte, 0, 32)) // it never fails
+	return string(b)
+}
+
+// AppendText appends String.
+func (p Position) AppendText(b []byte) ([]byte, error) {
+	switch kind := p.Kind(); kind {
 	case Offset:
-		return "offset:" + strconv.FormatInt(p.n, 10)
+		return strconv.AppendInt(append(b, "offset:"...), p.n, 10), nil
 	case Time:
 		t := time.UnixMilli(p.n).UTC()
 		if t.Year() < 1 || t.Year() > 9999 {
-			return "time:@" + strconv.FormatInt(p.n, 10)
+			return strconv.AppendInt(append(b, "time:@"...), p.n, 10), nil
 		}
-		return "time:" + t.Format("2006-01-02T15:04:05.999Z07:00")
+		return t.AppendFormat(append(b, "time:"...), "2006-01-02T15:04:05.999Z07:00"), nil
 	case Cursor, Group:
-		return p.kind.String() + ":" + p.text
+		return append(append(append(b, kind.String()...), ':'), p.label().text...), nil
+	default:
+		return append(b, kind.String()...), nil
 	}
-	return p.kind.String()
 }
 
 // ParsePosition reads what String wrote.
@@ -127,7 +159,7 @@ func ParsePosition(s string) (Position, error) {
 				if err != nil {
 					return Position{}, fmt.Errorf("position %q: %q is not a number of milliseconds since the epoch", s, millis)
 				}
-				return Position{kind: Time, n: n}, nil
+				return Position{what: labels[Time], n: n}, nil
 			}
 			t, err := time.Parse(time.RFC3339, value)
 			if err != nil {
@@ -148,7 +180,7 @@ func ParsePosition(s string) (Position, error) {
 }
 
 // MarshalText writes String.
-func (p Position) MarshalText() ([]byte, error) { return []byte(p.String()), nil }
+func (p Position) MarshalText() ([]byte, error) { return p.AppendText(nil) }
 
 // UnmarshalText reads what MarshalText wrote.
 func (p *Position) UnmarshalText(b []byte) (err error) {

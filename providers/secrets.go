@@ -190,24 +190,52 @@ func (s *Secrets) HideSnapshot(snap *Snapshot) {
 	}
 }
 
+// hideParts returns the parts without secrets: the same slice if they have none, as
+// almost always, because large targets have very many parts.
 func (s *Secrets) hideParts(parts []PartReading) []PartReading {
-	never := func(string) bool { return false } // a short value may be the name of a broker
-	out := slices.Clone(parts)
-	for i := range out {
-		p := &out[i]
-		p.Part.Broker = s.hide(p.Part.Broker, never)
-		p.Resolved = slices.Clone(p.Resolved)
-		positions := []*Position{&p.Low, &p.High, &p.Committed}
-		for k := range p.Resolved {
-			positions = append(positions, &p.Resolved[k].Found, &p.Resolved[k].UpTo)
+	out := parts
+	for i := range parts {
+		safe, changed := s.hidePart(parts[i])
+		if !changed {
+			continue
 		}
-		for _, at := range positions {
-			if at.kind == Cursor && s.hide(at.text, never) != at.text {
-				*at = Position{}
-			}
+		if &out[0] == &parts[0] {
+			out = slices.Clone(parts)
 		}
+		out[i] = safe
 	}
 	return out
+}
+
+// hidePart returns a part without its secrets, and whether it had any.
+func (s *Secrets) hidePart(p PartReading) (_ PartReading, changed bool) {
+	never := func(string) bool { return false } // a short value may be the name of a broker
+	if broker := s.hide(p.Part.Broker, never); broker != p.Part.Broker {
+		p.Part.Broker, changed = broker, true
+	}
+	shows := func(at Position) bool {
+		text, is := at.Cursor()
+		return is && s.hide(text, never) != text
+	}
+	for _, at := range []*Position{&p.Low, &p.High, &p.Committed} {
+		if shows(*at) {
+			*at, changed = Position{}, true
+		}
+	}
+	for k := range p.Resolved {
+		found, upTo := shows(p.Resolved[k].Found), shows(p.Resolved[k].UpTo)
+		if !found && !upTo {
+			continue
+		}
+		p.Resolved, changed = slices.Clone(p.Resolved), true
+		if found {
+			p.Resolved[k].Found = Position{}
+		}
+		if upTo {
+			p.Resolved[k].UpTo = Position{}
+		}
+	}
+	return p, changed
 }
 
 func (s *Secrets) hideAll(texts []string) []string {

@@ -31,7 +31,7 @@ func reviewChecks() map[string]checkedExample {
 			"reviews/github-actions/reset-apply.yml", "[ -z \"$plans\" ]", "[ -z $plans ]",
 		},
 		"the schema of workflows": {
-			`python -m check_jsonschema --builtin-schema vendor.github-workflows */*.yml`,
+			`python -m check_jsonschema --builtin-schema vendor.github-workflows github-actions/*.yml`,
 			"reviews/github-actions/reset-apply.yml", "queue: max", "queue: all",
 		},
 		"a pipeline of GitLab": {
@@ -40,7 +40,7 @@ func reviewChecks() map[string]checkedExample {
 		},
 		"the script of reviews": {
 			`shellcheck -x -P SCRIPTDIR/github-actions reset.sh`,
-			"reviews/reset.sh", `"$1" -- "$FOLDER"`, `$1 -- "$FOLDER"`,
+			"reviews/reset.sh", `add --all -- "$FOLDER"`, `add --all -- $FOLDER`,
 		},
 		"the script that installs": {
 			`shellcheck install.sh`,
@@ -93,11 +93,11 @@ func scheduleChecks() map[string]checkedExample {
 		},
 		"the identity on Alibaba": {
 			identity("alibaba"),
-			"schedules/kubernetes/components/identity-alibaba/kustomization.yaml", "role-name: orders-replay", "role-name: 1",
+			"schedules/kubernetes/components/identity-alibaba/kustomization.yaml", "/metadata/annotations", "/metadata/annotation",
 		},
 		"the identity on Tencent": {
 			identity("tencent"),
-			"schedules/kubernetes/components/identity-tencent/kustomization.yaml", `"86400"`, "86400",
+			"schedules/kubernetes/components/identity-tencent/kustomization.yaml", "/metadata/annotations", "/metadata/annotation",
 		},
 		"the identity on Huawei": {
 			identity("huawei"),

@@ -28,7 +28,7 @@ func planCommand(proc process) *cli.Command {
 			"With --provider TYPE before it, --help lists only the flags of that service.\n\n" +
 			"Exit codes: 0 planned; 1 failed; 2 there are changes (with --detailed-exitcode); 3 bad input; 4 a step is blocked;\n" +
 			"5 a step is in doubt, or consumers are still paused.",
-		Flags: append(append(append(selectionFlags(), formatFlag(planFormats()...)), adhocFlags()...),
+		Flags: append(selectionFlags(), formatFlag(planFormats()...), laterAdhocFlags(),
 			&cli.StringFlag{Name: "out", Usage: "save the plan to `FILE` for apply; - prints the saved plan instead of showing it"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 if there are changes"},
 			waitFlag(), retryFlag(), wideFlag(), summaryFlag(),
@@ -64,6 +64,7 @@ func planAction(c *cli.Context, proc process) error {
 	}
 	t.sel.Impact = true
 	t.sel.Ages = c.String("format") == "html" || wantsJSON(c) || c.String("out") != ""
+	t.sel.ShownOnly = rates == (impact.Estimate{})
 	p, err := reconcile.Plan(ctx, t.r, t.sel)
 	if err != nil {
 		return err
@@ -117,7 +118,7 @@ func (proc process) save(out string, p *plan.Plan, t *task) error {
 		saved.Lock = relative(out, t.sel.Lock)
 	}
 	var text bytes.Buffer
-	if err := view.JSON(&text, &saved); err != nil {
+	if err := view.PlanJSON(&text, &saved); err != nil {
 		return err
 	}
 	if out == "-" {

@@ -6,7 +6,10 @@ import (
 	"log/slog"
 	"os"
 	"os/user"
+	"runtime"
 	"runtime/debug"
+	"runtime/metrics"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -41,24 +44,42 @@ type process struct {
 	operatorFile *operatorFile   // the operator's configuration, once it is read
 }
 
-// softMemory is the heap size from which on garbage is collected eagerly. It is
-// not a limit: a command gets what it needs.
-const softMemory = 256 << 20
+// The garbage of a small heap is collected rarely, because a command is short and early
+// collection costs a fifth of its time, and that of a large heap early, because the
+// memory that a plan needs is then not multiplied.
+const (
+	rarely = 400      // percent of the heap that may become garbage
+	early  = 50       // the same for a very large heap
+	spare  = 24 << 20 // bytes of garbage, between the two
+)
 
-// limitGarbageCollection collects garbage rarely: a command is short and uses
-// little memory, and early collection costs a fifth of its time.
+// limitGarbageCollection adapts the collection of garbage to the heap, after each
+// collection.
 func limitGarbageCollection() {
-	debug.SetGCPercent(400)
-	if debug.SetMemoryLimit(-1) > softMemory {
-		debug.SetMemoryLimit(softMemory)
+	debug.SetGCPercent(rarely)
+	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
+	var adapt func(int)
+	adapt = func(percent int) {
+		metrics.Read(live)
+		next := garbagePercent(live[0].Value.Uint64())
+		if next != percent {
+			debug.SetGCPercent(next)
+		}
+		runtime.AddCleanup(&struct{ _ [32]byte }{}, adapt, next) // runs after the next collection
 	}
+	adapt(rarely)
+}
+
+// garbagePercent returns how much garbage may be next to a live heap, in percent of it.
+func garbagePercent(live uint64) int {
+	return min(max(early, int(100*spare/max(live, 1))), rarely)
 }
 
 // account returns user@host, the name under which the lock records a change.
 func account(host string) string {
 	name := "unknown"
 	if u, err := user.Current(); err == nil {
-		name = u.Username
+		name = u.Username[strings.LastIndex(u.Username, `\`)+1:] // on Windows, the host or a domain comes before it
 	}
 	return name + "@" + cmp.Or(host, "unknown")
 }
@@ -111,5 +132,9 @@ func (proc process) width(out io.Writer) int {
 }
 
 func (proc process) colour(c *cli.Context) bool {
-	return proc.stdoutTTY && !c.Bool("no-color") && proc.getenv("NO_COLOR") == ""
+	return proc.controls(proc.stdoutTTY) && !c.Bool("no-color") && proc.getenv("NO_COLOR") == ""
 }
+
+// controls reports whether a terminal understands control sequences: colours, and lines
+// that change.
+func (proc process) controls(tty bool) bool { return tty && proc.getenv("TERM") != "dumb" }

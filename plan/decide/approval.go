@@ -12,33 +12,51 @@ import (
 // its log, what will be sent, and the position before, or the direction if that
 // position moves on its own.
 func (c *Case) EffectDigest(s *plan.Step) string {
-	type part struct {
-		Part      string `json:"part"`
-		Log       string `json:"log,omitempty"`
-		Before    string `json:"before,omitempty"`
-		Direction string `json:"way,omitempty"`
-		After     string `json:"after"`
-	}
-	var parts []part
+	d := plan.NewDigest()
+	d.Open('{')
+	d.Text("id", s.ID)
+	d.Text("identity", identity(s))
+	d.Text("action", string(s.Action))
+	d.Number("rolledBack", s.RolledBack)
+	var parts []plan.Part
 	if s.Action != plan.Done {
-		for _, p := range c.approvedParts(s) {
-			one := part{Part: p.Part.String(), Log: p.LogID, After: c.approvedTarget(s, p.After)}
-			switch {
-			case c.coversBefore(s):
-				one.Before = p.Before.String()
-			case isIdleService(c.Question.Capabilities):
-				one.Direction = c.direction(p)
-			}
-			parts = append(parts, one)
+		parts = c.approvedParts(s)
+	}
+	if d.Key("parts"); len(parts) == 0 {
+		d.Null()
+		d.Close('}')
+		return d.Sum()
+	}
+	d.Open('[')
+	for i := range parts {
+		c.digestPart(d, s, &parts[i])
+	}
+	d.Close(']')
+	d.Close('}')
+	return d.Sum()
+}
+
+// digestPart adds to a digest what an approval covers of one part.
+func (c *Case) digestPart(d *plan.Digest, s *plan.Step, p *plan.Part) {
+	d.Open('{')
+	d.Part("part", p.Part)
+	if p.LogID != "" {
+		d.Text("log", p.LogID)
+	}
+	switch {
+	case c.coversBefore(s):
+		d.Position("before", p.Before)
+	case isIdleService(c.Question.Capabilities):
+		if way := c.direction(p); way != "" {
+			d.Text("way", way)
 		}
 	}
-	return plan.DigestOf(struct {
-		ID         string      `json:"id"`
-		Identity   string      `json:"identity"`
-		Action     plan.Action `json:"action"`
-		RolledBack int         `json:"rolledBack"`
-		Parts      []part      `json:"parts"`
-	}{s.ID, identity(s), s.Action, s.RolledBack, parts})
+	if word := c.approvedWord(s); word != "" {
+		d.Text("after", word)
+	} else {
+		d.Position("after", p.After)
+	}
+	d.Close('}')
 }
 
 // approvedParts are a step's parts as an approval covers them. Those that an
@@ -98,12 +116,18 @@ func partOf(parts []plan.Part, p providers.Part) *plan.Part {
 	return nil
 }
 
-// approvedTarget returns a target as an approval covers it. The boundaries of a log move by
+// sameTarget reports whether two targets are the same as an approval covers them. The boundaries of a log move by
 // themselves and count as words; while a step waits for its consumers, so does
 // what is relative to their position.
-func (c *Case) approvedTarget(s *plan.Step, after providers.Position) string {
+func (c *Case) sameTarget(s *plan.Step, planned, now providers.Position) bool {
+	return planned == now || c.approvedWord(s) != ""
+}
+
+// approvedWord returns the word that an approval covers in place of the positions of a
+// step; "" if it covers the positions.
+func (c *Case) approvedWord(s *plan.Step) string {
 	if c.Question.Undo {
-		return after.String()
+		return ""
 	}
 	switch form := c.Question.Step.To.Form; form {
 	case schema.ToEarliest, schema.ToLatest:
@@ -113,13 +137,13 @@ func (c *Case) approvedTarget(s *plan.Step, after providers.Position) string {
 			return plan.TargetText(c.Question.Step.To)
 		}
 	}
-	return after.String()
+	return ""
 }
 
 // direction is the direction of a part's move, which an approval covers if it does
 // not cover the position before. Consumers that reach the end during a wait leave
 // nothing to move.
-func (c *Case) direction(p plan.Part) string {
+func (c *Case) direction(p *plan.Part) string {
 	if p.Effect == plan.EffectKeep && c.Question.Step.To.Form == schema.ToLatest {
 		return string(plan.EffectSkip)
 	}

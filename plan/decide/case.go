@@ -2,6 +2,8 @@ package decide
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
@@ -41,6 +43,21 @@ func (c *Case) Again() {
 	if c.Planned.Approximate && q.Landings != nil {
 		c.explainTimes()
 	}
+	if slices.EqualFunc(c.Planned.Parts, c.Now.Parts, samePart) {
+		c.Now.Parts = c.Planned.Parts // one copy in memory
+	}
+}
+
+// samePart reports whether two decisions about a part are equal.
+func samePart(a, b plan.Part) bool {
+	same := func(a, b *int64) bool { return a == b || a != nil && b != nil && *a == *b }
+	if !same(a.Count, b.Count) || !same(a.OrReplay, b.OrReplay) || !same(a.LagBefore, b.LagBefore) || !same(a.LagAfter, b.LagAfter) ||
+		!maps.Equal(a.FromLow, b.FromLow) {
+		return false
+	}
+	return a.Part == b.Part && a.Low == b.Low && a.High == b.High && a.Before == b.Before && a.After == b.After && a.Lands == b.Lands &&
+		a.UpTo == b.UpTo && a.Wanted == b.Wanted && a.Effect == b.Effect && a.Bound == b.Bound && a.Unit == b.Unit && a.Note == b.Note &&
+		a.LogID == b.LogID
 }
 
 // explainTimes adds to a step that keeps its times what they were chosen for.
@@ -130,7 +147,7 @@ func (c *Case) differingPart() string {
 				plan.PartName(p.Part))
 		case c.coversBefore(&c.Planned) && n.Before != p.Before:
 			return fmt.Sprintf("%s was at %s when this was planned and is now at %s", plan.PartName(p.Part), p.Before, n.Before)
-		case c.approvedTarget(&c.Planned, p.After) != c.approvedTarget(&c.Planned, n.After):
+		case !c.sameTarget(&c.Planned, p.After, n.After):
 			return fmt.Sprintf("the target of %s was %s and is now %s", plan.PartName(p.Part), p.After, n.After)
 		}
 	}

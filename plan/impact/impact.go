@@ -79,13 +79,14 @@ func Of(t *survey.Target, s *plan.Step) *plan.Impact {
 	var bytes int64
 	var oldest time.Time
 	again, sized, dated := 0, 0, 0
-	for _, p := range plan.WithRecords(*s).Parts {
-		if p.Effect != plan.EffectReplay && p.Effect != plan.EffectSet {
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		if !p.HasRecords() || p.Effect != plan.EffectReplay && p.Effect != plan.EffectSet {
 			continue
 		}
 		again++
 		now, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
-		if n := share(t.Question.Capabilities.Order, &p, now.Bytes); n != nil {
+		if n := share(t.Question.Capabilities.Order, p, now.Bytes); n != nil {
 			bytes, sized = bytes+*n, sized+1
 		}
 		if at := Oldest(t, p.Part, p.After); !at.IsZero() {
@@ -114,8 +115,11 @@ func Of(t *survey.Target, s *plan.Step) *plan.Impact {
 // still have; nil if that is unknown for one of them.
 func logStart(t *survey.Target, s *plan.Step) *time.Time {
 	var first time.Time
-	for _, p := range plan.WithRecords(*s).Parts {
-		now, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
+	for i := range s.Parts {
+		if !s.Parts[i].HasRecords() {
+			continue
+		}
+		now, _ := decide.ReadingOf(t.Snapshot.Parts, s.Parts[i].Part)
 		if now.LowTime.IsZero() {
 			return nil
 		}
@@ -133,8 +137,11 @@ func logStart(t *survey.Target, s *plan.Step) *time.Time {
 // moves delete records; nil if it is unknown for one of them, or age deletes nothing.
 func shortestRetention(t *survey.Target, s *plan.Step) *int64 {
 	shortest := time.Duration(0)
-	for _, p := range plan.WithRecords(*s).Parts {
-		limits := t.Sizes[p.Part].Retention
+	for i := range s.Parts {
+		if !s.Parts[i].HasRecords() {
+			continue
+		}
+		limits := t.Sizes[s.Parts[i].Part].Retention
 		if limits == nil {
 			return nil
 		}

@@ -54,7 +54,7 @@ const fresh = time.Second
 // ErrInterrupted, and any other if it failed before anything was changed. The
 // Result is nil only if nothing was recorded.
 func Apply(ctx context.Context, r *survey.Reader, p *Prepared, o ApplyOptions) (*Result, error) {
-	held, err := lock.Open(o.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: o.Adopt})
+	held, err := lock.Open(ctx, o.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: o.Adopt})
 	if err != nil {
 		return nil, plan.RefuseLock(err)
 	}
@@ -73,6 +73,8 @@ type apply struct {
 	options ApplyOptions
 	held    *lock.Held
 	targets []*survey.Target
+
+	together, started int // targets of the last reading before a send, and steps since
 
 	mu      sync.Mutex      // guards the fields below
 	changed bool            // something may have been moved
@@ -124,13 +126,14 @@ func (a *apply) begin() error {
 // readings while they are fresh, and reads again otherwise. If it fails, nothing
 // was sent.
 func (a *apply) prepare(ctx context.Context) error {
+	paused := a.held.File().Paused()
 	for _, t := range a.targets {
 		if t.Target == nil {
 			continue
 		}
 		t.Question.Holder = "" // this apply holds it
 		if !a.plan.Undo {
-			remember(t, a.held.File())
+			remember(t, a.held.File(), paused)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
 		}
@@ -172,10 +175,17 @@ func (a *apply) stale() bool {
 // needed refuses a selection without a step that another step needs and that has
 // not been applied in this run.
 func (a *apply) needed() error {
+	selected := map[string]bool{}
+	for _, t := range a.targets {
+		selected[t.Step.ID] = true
+	}
 	for _, t := range a.targets {
 		for _, n := range t.Step.Needs {
-			if a.plan.Undo || slices.ContainsFunc(a.targets, func(o *survey.Target) bool { return o.Step.ID == n }) ||
-				hasDone(a.held.File().Runs[a.plan.Run], n) {
+			if a.plan.Undo || selected[n] {
+				continue
+			}
+			if hasDone(a.held.File().Runs[a.plan.Run], n) {
+				selected[n] = true
 				continue
 			}
 			return plan.Refuse("select that step too", "step %s needs step %s, which has not been applied in run %s", t.ID, n, a.plan.Run)
@@ -247,10 +257,12 @@ func (a *apply) movedBy(t *survey.Target, s *lock.Step) (plan.Step, bool) {
 		return now, false
 	}
 	now.ID, now.Action = s.ID, plan.Reset
-	now.Parts = slices.DeleteFunc(slices.Clone(now.Parts), func(p plan.Part) bool {
-		record, ok := decide.RecordOf(parts, p.Part)
-		return ok && record.Error != ""
-	})
+	if slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Error != "" }) {
+		now.Parts = slices.DeleteFunc(slices.Clone(now.Parts), func(p plan.Part) bool {
+			record, ok := decide.RecordOf(parts, p.Part)
+			return ok && record.Error != ""
+		})
+	}
 	return now, true
 }
 

@@ -31,7 +31,7 @@ import (
 // do. It changes nothing. Steps that cannot be read are part of the plan; the error
 // is set if none could be read and none is in doubt.
 func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, error) {
-	record, holder, err := readLock(sel.Lock)
+	record, holder, err := readLock(ctx, sel.Lock, sel.RunKey())
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +41,9 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 	}
 	r.Identify(ctx, jobs)
 	all := make([]*survey.Target, len(jobs))
+	paused := record.Paused()
 	for i, j := range jobs {
-		if all[i], err = newTarget(r, j, sel, record); err != nil {
+		if all[i], err = newTarget(ctx, r, j, sel, record, paused); err != nil {
 			return nil, err
 		}
 		all[i].Question.Holder = holder
@@ -76,10 +77,16 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 		CreatedAt: r.Deps.Process.Now().UTC().Truncate(time.Millisecond), Description: r.Doc.Description, Labels: r.Doc.Labels,
 		Params: r.Doc.Values, CreatedBy: r.Deps.By, Steps: []plan.Step{},
 	}}
-	for _, t := range all {
+	p.Steps = make([]plan.Step, len(all))
+	early := sel.Impact && !sel.Ages // the limits of the logs are not read
+	for i, t := range all {
 		t.Decide()
-		t.Planned = t.Now
-		p.Steps = append(p.Steps, t.Planned)
+		if p.Steps[i] = t.Now; early {
+			p.Steps[i].Impact = impact.Of(t, &p.Steps[i])
+		}
+		if t.Planned = t.Now; early && sel.ShownOnly {
+			t.Snapshot.Parts = nil
+		}
 	}
 	p.blockOverlaps()
 	if err := unreadable(p.Steps, all); err != nil {
@@ -91,7 +98,10 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 		impact.Retention(ctx, r, p.Plan, all)
 	}
 	for i, t := range all {
-		if sel.Impact {
+		switch {
+		case p.Steps[i].Action != plan.Reset:
+			p.Steps[i].Impact = nil
+		case sel.Impact && !early:
 			p.Steps[i].Impact = impact.Of(t, &p.Steps[i])
 		}
 		t.Planned = p.Steps[i]

@@ -42,7 +42,11 @@ func (q *queue) next() *survey.Target {
 		if q.needs && slices.ContainsFunc(t.Step.Needs, func(n string) bool { return q.pending[n] > 0 || q.failed[n] }) {
 			continue
 		}
-		q.left = slices.Delete(slices.Clone(q.left), i, i+1)
+		if i == 0 {
+			q.left = q.left[1:]
+		} else {
+			q.left = slices.Delete(q.left, i, i+1)
+		}
 		return t
 	}
 	return nil
@@ -68,7 +72,7 @@ func (a *apply) steps(ctx context.Context) error {
 				break
 			}
 			stale := a.refresh(ctx, t, q.left)
-			running++
+			running, a.started = running+1, a.started+1
 			go func() { ended <- a.applyStep(ctx, t, stale) }()
 		}
 		if running == 0 {
@@ -86,13 +90,20 @@ func (a *apply) steps(ctx context.Context) error {
 	return a.conclude(ctx, failed, q.left)
 }
 
-// refresh reads a target again, together with all remaining ones, if its reading is
-// not fresh. A step that waits makes its own reading.
+// refresh reads a target again if its reading is not fresh, together with the next ones
+// whose turn is likely to come while the reading is fresh: as many as were started on the
+// reading before, or twice as many if all of that were. A step that waits makes its own
+// reading.
 func (a *apply) refresh(ctx context.Context, t *survey.Target, left []*survey.Target) error {
 	if t.Now.Waits || a.r.Deps.Process.Now().Sub(t.ReadAt) <= fresh {
 		return nil
 	}
-	all := append([]*survey.Target{t}, left...)
+	started := max(a.started, a.options.Parallelism, 1)
+	if a.started >= a.together {
+		started *= 2
+	}
+	a.together, a.started = started, 0
+	all := append([]*survey.Target{t}, left[:min(started-1, len(left))]...)
 	if err := a.r.ReadWithAges(ctx, all); err != nil {
 		return err
 	}

@@ -9,15 +9,18 @@ import (
 
 // A Selection chooses the run, the steps and the lock of a command.
 type Selection struct {
-	Run    string        // the run's key; "" = the default one
-	Steps  survey.Steps  // the selected steps
-	Lock   string        // the lock's path
-	Impact bool          // also read, within a short time, the impact of the resets on the consumers
-	Ages   bool          // with Impact: also how old the logs are and when they delete records
-	Wait   time.Duration // overrides idle: {wait} of every step; 0 = no override
-	Retry  bool          // steps that another client has committed over are sent again
-	Past   bool          // a rollback may go back further than the consumers had read before the reset
-	Adopt  bool          // accept a lock with another plan's name
+	Run    string       // the run's key; "" = the default one
+	Steps  survey.Steps // the selected steps
+	Lock   string       // the lock's path
+	Impact bool         // also read, within a short time, the impact of the resets on the consumers
+	Ages   bool         // with Impact: also how old the logs are and when they delete records
+	// ShownOnly means that the plan is shown and not applied: the readings behind it are
+	// not kept in memory.
+	ShownOnly bool
+	Wait      time.Duration // overrides idle: {wait} of every step; 0 = no override
+	Retry     bool          // steps that another client has committed over are sent again
+	Past      bool          // a rollback may go back further than the consumers had read before the reset
+	Adopt     bool          // accept a lock with another plan's name
 }
 
 // RunKey returns the key of the run.

@@ -148,7 +148,7 @@ func (f Family) Remarks(of func(*plan.Step) []string) []Remark {
 // Effects are the effects of a planned step on its parts, the worst first, each with
 // its sign: "- skip up to 5", "+ replay up to 20".
 func Effects(s *plan.Step, o Options) []string {
-	parts := PlanParts(s.Parts, o)
+	parts := reduced(s.Parts)
 	var out []string
 	for _, e := range effects {
 		var same []*Part
@@ -166,7 +166,7 @@ func Effects(s *plan.Step, o Options) []string {
 
 // StepLag is the lag of a planned step before and after its reset: "300 -> 822".
 func StepLag(s *plan.Step, o Options) string {
-	parts := PlanParts(s.Parts, o)
+	parts := reduced(s.Parts)
 	all := make([]*Part, len(parts))
 	for i := range parts {
 		all[i] = &parts[i]

@@ -81,11 +81,11 @@ func (l *logs) fill(q *query, pr *providers.PartReading) error {
 		return err
 	}
 	pr.Low, pr.High = providers.AtOffset(low.offset), providers.AtOffset(high.offset)
-	if at := l.stable.answers[pr.Part]; q.Risks && at.known && at.err == nil {
+	if at := l.stable.get(pr.Part); q.Risks && at.known && at.err == nil {
 		pr.Stable = providers.AtOffset(at.offset)
 	}
 	if q.LowTime {
-		pr.LowTime = l.first.answers[pr.Part].at
+		pr.LowTime = l.first.get(pr.Part).at()
 	}
 	return nil
 }
@@ -99,12 +99,13 @@ func (r *reading) assemble(ctx context.Context, q *query) {
 	}
 	own := r.commits[q.target.group]
 	s.Parts = slices.Grow(s.Parts, len(q.parts))
+	known := r.translated.of(q)
 	var away unread
-	for _, p := range q.parts {
-		pr := own.reading(p)
-		pr.LogID = r.topics.topics[p.Topic].logID()
+	for i, p := range q.parts {
+		pr := own.reading(p, r.kept)
+		pr.LogID = r.topics.topics[p.Topic].logID
 		err := r.logs.fill(q, &pr)
-		err = cmp.Or(r.resolve(q, &pr), err)
+		err = cmp.Or(r.resolve(q, &pr, known, i), err)
 		if away.add(ctx, p, err) {
 			err = nil
 		}
@@ -132,15 +133,55 @@ func oddity(pr providers.PartReading) string {
 	return ""
 }
 
-// resolve translates the requested positions on one part.
-func (r *reading) resolve(q *query, pr *providers.PartReading) error {
+// translations holds what times resolve to, which is the same for all groups on a list of
+// parts.
+type translations map[translationKey][][]providers.Resolution
+
+type translationKey struct {
+	first *providers.Part // of a list that targets share
+	asked providers.Position
+}
+
+// of returns the resolutions of a query's parts so far, one for each; nil if they
+// depend on another group or on several positions.
+func (all translations) of(q *query) [][]providers.Resolution {
+	if len(q.Resolve) != 1 || len(q.parts) == 0 || q.Resolve[0].Kind() != providers.Time {
+		return nil
+	}
+	key := translationKey{&q.parts[0], q.Resolve[0]}
+	if all[key] == nil {
+		all[key] = make([][]providers.Resolution, len(q.parts))
+	}
+	return all[key]
+}
+
+// resolve translates the requested positions on the part with an index, unless that is
+// known.
+func (r *reading) resolve(q *query, pr *providers.PartReading, known [][]providers.Resolution, i int) error {
+	if known == nil {
+		return r.translate(q, pr)
+	}
+	if known[i] == nil {
+		if err := r.translate(q, pr); err != nil {
+			return err
+		}
+		known[i] = pr.Resolved
+	}
+	if pr.Resolved = known[i]; len(known[i]) > 0 && known[i][0].Found == pr.Low {
+		pr.LowTime = known[i][0].Time
+	}
+	return nil
+}
+
+// translate translates the requested positions on one part.
+func (r *reading) translate(q *query, pr *providers.PartReading) error {
 	for _, pos := range q.Resolve {
 		at := providers.Resolution{Asked: pos}
 		other, isGroup := pos.Group()
 		times := r.logs.times[pos]
 		switch {
 		case isGroup:
-			at.Found = r.commits[other].reading(pr.Part).Committed
+			at.Found = r.commits[other].reading(pr.Part, r.kept).Committed
 		case pos.Kind() == providers.Earliest:
 			at.Found = pr.Low
 		case pos.Kind() == providers.Latest:
@@ -150,11 +191,11 @@ func (r *reading) resolve(q *query, pr *providers.PartReading) error {
 			if f.err != nil {
 				return f.err
 			}
-			if at.Found, at.Time = providers.AtOffset(f.offset), f.at; f.offset < 0 {
+			if at.Found, at.Time = providers.AtOffset(f.offset), f.at(); f.offset < 0 {
 				at.Found, at.Time = providers.At(providers.Latest), time.Time{}
 			}
 			if at.Found == pr.Low {
-				pr.LowTime = f.at
+				pr.LowTime = at.Time
 			}
 		default:
 			continue

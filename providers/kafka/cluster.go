@@ -7,7 +7,6 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
-	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // cluster is what is known of a connection's cluster as a whole. Its id is
@@ -40,7 +39,7 @@ func (c *connection) Identify(ctx context.Context, t providers.Target) (provider
 	case <-ctx.Done():
 		return nil, failed("read the cluster's id", context.Cause(ctx))
 	}
-	id, err := c.clusterID(ctx)
+	id, err := c.clusterID(ctx, goal.literals())
 	if err != nil {
 		return nil, err
 	}
@@ -49,13 +48,12 @@ func (c *connection) Identify(ctx context.Context, t providers.Target) (provider
 	return &identified, nil
 }
 
-func (c *connection) clusterID(ctx context.Context) (string, error) {
+// clusterID reads the cluster's id, together with topics that are about to be read.
+func (c *connection) clusterID(ctx context.Context, topics []string) (string, error) {
 	if id, asked, err := c.cluster.known(c.now()); asked || err != nil {
 		return id, err
 	}
-	req := kmsg.NewPtrMetadataRequest()
-	req.Topics = []kmsg.MetadataRequestTopic{}
-	resp, err := c.client.Request(ctx, req)
+	resp, err := c.client.RequestCachedMetadata(ctx, metadataRequest(topics), time.Millisecond)
 	if err != nil {
 		err = failed("read the cluster's id", err)
 		if !errors.Is(err, context.Canceled) {
@@ -63,7 +61,8 @@ func (c *connection) clusterID(ctx context.Context) (string, error) {
 		}
 		return "", err
 	}
-	c.cluster.learn(resp.(*kmsg.MetadataResponse).ClusterID)
+	c.cluster.learn(resp.ClusterID)
+	c.identified.Store(len(topics) > 0)
 	id, _, _ := c.cluster.known(c.now())
 	return id, nil
 }

@@ -1,10 +1,12 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"iter"
 	"maps"
 	"slices"
 	"strconv"
@@ -16,27 +18,63 @@ import (
 
 // commits is the answer of OffsetFetch for one group.
 type commits struct {
-	parts    map[providers.Part]commit
-	unstable bool // an open transaction holds a pending commit
+	topics   map[string][]commit // by topic, sorted by partition; none is empty
+	unstable bool                // an open transaction holds a pending commit
 	err      error
 }
 
 // commit is one committed offset. A negative one was written by a faulty tool.
 type commit struct {
-	offset   int64
-	epoch    int32 // -1: none
-	metadata string
-	pending  bool // an open transaction holds another commit: the other fields are unknown
+	offset    int64
+	metadata  string
+	partition int32
+	epoch     int32 // -1: none
+	pending   bool  // an open transaction holds another commit: the other fields are unknown
 }
 
-// fetch reads all commits of many groups, one request per coordinator. It requires
-// stable offsets, so that a pending transaction is reported. It names no topic, so
-// that only commits are returned and -1 is a commit like any other.
+// all yields every commit with its part.
+func (c *commits) all() iter.Seq2[providers.Part, commit] {
+	return func(yield func(providers.Part, commit) bool) {
+		for topic, parts := range c.topics {
+			for _, at := range parts {
+				if !yield(providers.Part{Topic: topic, Number: int(at.partition)}, at) {
+					return
+				}
+			}
+		}
+	}
+}
+
+// on returns the commit on one part, and whether there is one.
+func (c *commits) on(p providers.Part) (commit, bool) {
+	parts := c.topics[p.Topic]
+	i, ok := slices.BinarySearchFunc(parts, int32(p.Number), func(at commit, n int32) int { return cmp.Compare(at.partition, n) })
+	if !ok {
+		return commit{}, false
+	}
+	return parts[i], true
+}
+
+// fetchedAtOnce is the most groups of one OffsetFetch: an answer about more could
+// exceed what is read of one answer.
+const fetchedAtOnce = 1000
+
+// fetch reads all commits of many groups, one request per coordinator and thousand
+// groups.
 func (c *connection) fetch(ctx context.Context, groups map[string]bool) map[string]*commits {
 	out := make(map[string]*commits, len(groups))
+	for some := range slices.Chunk(slices.Sorted(maps.Keys(groups)), fetchedAtOnce) {
+		c.fetchSome(ctx, some, out)
+	}
+	return out
+}
+
+// fetchSome requires stable offsets, so that a pending transaction is reported. It
+// names no topic, so that only commits are returned and -1 is a commit like any other.
+func (c *connection) fetchSome(ctx context.Context, groups []string, out map[string]*commits) {
 	req := kmsg.NewPtrOffsetFetchRequest()
 	req.RequireStable = true
-	for _, name := range slices.Sorted(maps.Keys(groups)) {
+	for _, name := range groups {
 		out[name] = &commits{err: failed("read offsets of group "+name, kerr.CoordinatorNotAvailable)}
 		g := kmsg.NewOffsetFetchRequestGroup()
 		g.Group, g.Topics = name, nil
@@ -56,7 +94,6 @@ func (c *connection) fetch(ctx context.Context, groups map[string]bool) map[stri
 			}
 		}
 	}
-	return out
 }
 
 func (c *commits) record(g kmsg.OffsetFetchResponseGroup) {
@@ -68,37 +105,65 @@ func (c *commits) record(g kmsg.OffsetFetchResponseGroup) {
 	if c.err = coded(op, g.ErrorCode); c.err != nil {
 		return
 	}
-	all := 0
+	c.topics = make(map[string][]commit, len(g.Topics))
 	for _, t := range g.Topics {
-		all += len(t.Partitions)
-	}
-	c.parts = make(map[providers.Part]commit, all)
-	for _, t := range g.Topics {
+		parts := make([]commit, 0, len(t.Partitions))
 		for _, p := range t.Partitions {
-			part := providers.Part{Topic: t.Topic, Number: int(p.Partition)}
 			if p.ErrorCode == kerr.UnstableOffsetCommit.Code {
 				c.unstable = true
-				c.parts[part] = commit{pending: true}
+				parts = append(parts, commit{partition: p.Partition, pending: true})
 				continue
 			}
-			if err := coded(op, p.ErrorCode); err != nil {
-				c.err = err
+			if c.err = coded(op, p.ErrorCode); c.err != nil {
 				return
 			}
-			at := commit{offset: p.Offset, epoch: p.LeaderEpoch}
+			at := commit{partition: p.Partition, offset: p.Offset, epoch: p.LeaderEpoch}
 			if p.Metadata != nil {
 				at.metadata = *p.Metadata
 			}
-			c.parts[part] = at
+			parts = append(parts, at)
+		}
+		if len(parts) > 0 {
+			slices.SortFunc(parts, func(a, b commit) int { return cmp.Compare(a.partition, b.partition) })
+			c.topics[t.Topic] = parts
 		}
 	}
 }
 
+// kept holds what Kafka stores with commits, each distinct content once: almost all
+// commits have the same.
+type kept map[keptKey]map[string]string
+
+type keptKey struct {
+	metadata string
+	epoch    int32
+}
+
+// of returns the content that is stored with a commit; nil if there is none.
+func (all kept) of(at commit) map[string]string {
+	if at.metadata == "" && at.epoch < 0 {
+		return nil
+	}
+	key := keptKey{at.metadata, at.epoch}
+	if known := all[key]; known != nil {
+		return known
+	}
+	own := map[string]string{}
+	if at.metadata != "" {
+		own[keptMetadata] = at.metadata
+	}
+	if at.epoch >= 0 {
+		own[keptEpoch] = strconv.Itoa(int(at.epoch))
+	}
+	all[key] = own
+	return own
+}
+
 // reading returns the commit on one part with its metadata. It is unknown while a
 // transaction is open.
-func (c *commits) reading(p providers.Part) providers.PartReading {
+func (c *commits) reading(p providers.Part, all kept) providers.PartReading {
 	r := providers.PartReading{Part: p, Committed: providers.At(providers.Unset)}
-	at, ok := c.parts[p]
+	at, ok := c.on(p)
 	if !ok {
 		return r
 	}
@@ -106,17 +171,7 @@ func (c *commits) reading(p providers.Part) providers.PartReading {
 		r.Committed = providers.Position{}
 		return r
 	}
-	r.Committed = providers.AtOffset(at.offset)
-	kept := map[string]string{}
-	if at.metadata != "" {
-		kept[keptMetadata] = at.metadata
-	}
-	if at.epoch >= 0 {
-		kept[keptEpoch] = strconv.Itoa(int(at.epoch))
-	}
-	if len(kept) > 0 {
-		r.Metadata = kept
-	}
+	r.Committed, r.Metadata = providers.AtOffset(at.offset), all.of(at)
 	return r
 }
 

@@ -60,7 +60,7 @@ func (r *reading) hidden(try int) map[string]bool {
 			switch {
 			case errors.Is(own.err, providers.ErrUnavailable),
 				!listed && errors.Is(r.listed.err, providers.ErrUnavailable),
-				!listed && r.listed.err == nil && own.err == nil && len(own.parts) > 0 && try == 1:
+				!listed && r.listed.err == nil && own.err == nil && len(own.topics) > 0 && try == 1:
 				out[name] = true
 			}
 		}

@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 	"sync"
+	"time"
 
 	"github.com/resetplan/resetplan/providers"
 	"github.com/twmb/franz-go/pkg/kgo"
@@ -24,6 +25,26 @@ type listing struct {
 type listed struct{ kind, state, protocol string }
 
 func (l *listing) names() []string { return slices.Sorted(maps.Keys(l.groups)) }
+
+// A recent is the listing with which globs were just matched. One reading may use it.
+type recent struct {
+	mu sync.Mutex
+	l  *listing
+	at time.Time
+}
+
+// listOnce returns the listing with which globs were matched within the last second, if
+// no reading has used it yet, and requests one otherwise.
+func (c *connection) listOnce(ctx context.Context) *listing {
+	c.matched.mu.Lock()
+	l, age := c.matched.l, c.now().Sub(c.matched.at)
+	c.matched.l = nil
+	c.matched.mu.Unlock()
+	if l != nil && age <= trusted {
+		return l
+	}
+	return c.list(ctx)
+}
 
 // list requests the groups of every broker, once.
 func (c *connection) list(ctx context.Context) *listing {

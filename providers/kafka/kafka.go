@@ -28,6 +28,7 @@ import (
 	"context"
 	"errors"
 	"sync"
+	"sync/atomic"
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
@@ -157,7 +158,11 @@ type connection struct {
 	now          func() time.Time
 	cluster      cluster
 	retained     retained
-	coordinators sync.Map // group -> the broker, int32, that answered for it last
+	coordinators sync.Map    // group -> the broker, int32, that answered for it last
+	topicIDs     sync.Map    // topic -> identity, as it was last read without an error
+	identified   atomic.Bool // topics were read with the cluster's id, and no reading has used them yet
+	matched      recent
+	together     together
 }
 
 var (
@@ -171,6 +176,9 @@ var (
 func (c *connection) Names(ctx context.Context, _ string, _ map[string]string) ([]string, error) {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
+	if len(c.client.DiscoveredBrokers()) == 0 {
+		_, _ = c.clusterID(ctx, nil) // it names the brokers to ask; without them the client looks for them itself
+	}
 	listed := c.list(ctx)
 	for pause := failoverPause; errors.Is(listed.err, providers.ErrUnavailable) && retry.Sleep(ctx, pause) == nil; pause *= 2 {
 		c.refresh(ctx)
@@ -183,6 +191,9 @@ func (c *connection) Names(ctx context.Context, _ string, _ map[string]string) (
 	if listed.err != nil {
 		return nil, listed.err
 	}
+	c.matched.mu.Lock()
+	c.matched.l, c.matched.at = listed, c.now()
+	c.matched.mu.Unlock()
 	return listed.names(), nil
 }
 

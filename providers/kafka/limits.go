@@ -19,7 +19,7 @@ func (c *connection) bytes(ctx context.Context, all *catalogue, parts []provider
 	slices.SortFunc(parts, providers.Part.Compare)
 	led := map[int32][]providers.Part{}
 	for _, p := range parts {
-		if leader, ok := all.topics[p.Topic].leaders[int32(p.Number)]; ok && leader >= 0 {
+		if leader, ok := all.topics[p.Topic].leader(p.Number); ok {
 			led[leader] = append(led[leader], p)
 		}
 	}
@@ -43,8 +43,8 @@ func (c *connection) bytes(ctx context.Context, all *catalogue, parts []provider
 
 func topicsOf(moves []providers.PartMove) []string {
 	var names []string
-	for _, m := range moves {
-		names = append(names, m.Part.Topic)
+	for topic := range byTopic(moves, movedPart) {
+		names = append(names, topic)
 	}
 	slices.Sort(names)
 	return slices.Compact(names)
@@ -71,7 +71,7 @@ func collect(resp *kmsg.DescribeLogDirsResponse, all *catalogue, broker int32, o
 	for _, dir := range resp.Dirs {
 		for _, t := range dir.Topics {
 			for _, p := range t.Partitions {
-				leader, ok := all.topics[t.Topic].leaders[p.Partition]
+				leader, ok := all.topics[t.Topic].leader(int(p.Partition))
 				if dir.ErrorCode == 0 && ok && leader == broker && !p.IsFuture {
 					out[providers.Part{Topic: t.Topic, Number: int(p.Partition)}] = p.Size
 				}

@@ -1,6 +1,7 @@
 package kafka
 
 import (
+	"cmp"
 	"context"
 	"encoding/base64"
 	"errors"
@@ -23,14 +24,27 @@ type catalogue struct {
 }
 
 type topicInfo struct {
-	id         [16]byte
+	logID      string  // the topic's id; "" if there is none
 	partitions []int32 // sorted
-	leaders    map[int32]int32
+	leaders    []int32 // of these; negative = none
 	err        error
 	missing    bool
 }
 
-func (t topicInfo) logID() string { return topicID(t.id) }
+// has reports whether the topic has a partition.
+func (t topicInfo) has(partition int) bool {
+	_, found := slices.BinarySearch(t.partitions, int32(partition))
+	return found
+}
+
+// leader returns the broker that leads a partition, and whether there is one.
+func (t topicInfo) leader(partition int) (int32, bool) {
+	i, found := slices.BinarySearch(t.partitions, int32(partition))
+	if !found || t.leaders[i] < 0 {
+		return 0, false
+	}
+	return t.leaders[i], true
+}
 
 // topicID writes a topic's id as Kafka's own tools do; "" if there is none.
 func topicID(id [16]byte) string {
@@ -40,18 +54,24 @@ func topicID(id [16]byte) string {
 	return base64.RawURLEncoding.EncodeToString(id[:])
 }
 
+// metadataRequest asks for the brokers and the named topics.
+func metadataRequest(names []string) *kmsg.MetadataRequest {
+	req := kmsg.NewPtrMetadataRequest()
+	req.Topics = []kmsg.MetadataRequestTopic{}
+	for _, name := range names {
+		t := kmsg.NewMetadataRequestTopic()
+		t.Topic = kmsg.StringPtr(name)
+		req.Topics = append(req.Topics, t)
+	}
+	return req
+}
+
 // catalogue reads the named topics, or all if names is nil. Metadata that the client
 // has cached for less than maxAge is not requested again.
 func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.Duration) (*catalogue, error) {
-	req := kmsg.NewPtrMetadataRequest()
-	req.Topics = nil
-	if names != nil {
-		req.Topics = []kmsg.MetadataRequestTopic{}
-		for _, name := range names {
-			t := kmsg.NewMetadataRequestTopic()
-			t.Topic = kmsg.StringPtr(name)
-			req.Topics = append(req.Topics, t)
-		}
+	req := metadataRequest(names)
+	if names == nil {
+		req.Topics = nil
 	}
 	resp, err := c.client.RequestCachedMetadata(ctx, req, maxAge)
 	if err != nil {
@@ -63,13 +83,53 @@ func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.
 		if t.Topic == nil {
 			continue
 		}
-		info := topicInfo{id: t.TopicID, missing: t.ErrorCode == 3, err: coded("read topic "+*t.Topic, t.ErrorCode), leaders: map[int32]int32{}}
-		for _, p := range t.Partitions {
-			info.partitions = append(info.partitions, p.Partition)
-			info.leaders[p.Partition] = p.Leader
+		info := topicInfo{logID: topicID(t.TopicID), missing: t.ErrorCode == 3, err: coded("read topic "+*t.Topic, t.ErrorCode),
+			partitions: make([]int32, 0, len(t.Partitions)), leaders: make([]int32, 0, len(t.Partitions))}
+		byNumber := func(a, b kmsg.MetadataResponseTopicPartition) int { return cmp.Compare(a.Partition, b.Partition) }
+		sorted := t.Partitions
+		if !slices.IsSortedFunc(sorted, byNumber) {
+			sorted = slices.SortedFunc(slices.Values(sorted), byNumber) // the answer may be the client's cache
 		}
-		slices.Sort(info.partitions)
+		for _, p := range sorted {
+			info.partitions, info.leaders = append(info.partitions, p.Partition), append(info.leaders, p.Leader)
+		}
 		out.topics[*t.Topic] = info
+		if c.topicIDs.Delete(*t.Topic); info.err == nil {
+			c.topicIDs.Store(*t.Topic, identity{logID: info.logID, at: c.now()})
+		}
+	}
+	return out, nil
+}
+
+// An identity is what a reset and its reading back need of a topic.
+type identity struct {
+	logID   string
+	missing bool
+	at      time.Time
+}
+
+// identities returns the identities of topics, read within the last second. If it is a
+// topic with very many partitions, all of its metadata would otherwise be copied for
+// each step.
+func (c *connection) identities(ctx context.Context, topics map[string]bool) (map[string]identity, error) {
+	out := make(map[string]identity, len(topics))
+	for name := range topics {
+		known, ok := c.topicIDs.Load(name)
+		if !ok || c.now().Sub(known.(identity).at) > trusted {
+			break
+		}
+		out[name] = known.(identity)
+	}
+	if len(out) == len(topics) {
+		return out, nil
+	}
+	all, err := c.catalogue(ctx, slices.Sorted(maps.Keys(topics)), trusted)
+	if err != nil {
+		return nil, err
+	}
+	for name := range topics {
+		info := all.topics[name]
+		out[name] = identity{logID: info.logID, missing: info.missing}
 	}
 	return out, nil
 }
@@ -77,19 +137,30 @@ func (c *connection) catalogue(ctx context.Context, names []string, maxAge time.
 // logOffset is the answer of ListOffsets for one part.
 type logOffset struct {
 	offset int64 // -1: no record at or after the time
-	at     time.Time
+	millis int64 // when its record was written, if timed
 	err    error
+	asked  bool // the part is asked about
 	known  bool // a broker answered; otherwise all of this is empty
+	timed  bool
 	final  bool // an error after which the part is not asked about again
+}
+
+// at returns when the record at the offset was written; zero if that is unknown.
+func (f logOffset) at() time.Time {
+	if !f.timed {
+		return time.Time{}
+	}
+	return time.UnixMilli(f.millis).UTC()
 }
 
 // question asks for one timestamp on many parts: a time in milliseconds, or one of
 // Kafka's special values for a boundary.
 type question struct {
 	timestamp int64
-	committed bool                         // as a consumer that reads only committed records is answered
-	open      []providers.Part             // not asked about yet
-	answers   map[providers.Part]logOffset // of these and of all that were asked about
+	committed bool                   // as a consumer that reads only committed records is answered
+	open      []providers.Part       // not asked about yet
+	answers   map[string][]logOffset // of these and of all that were asked about: by topic, and there by partition
+	latest    []providers.Part       // what about was called with last
 }
 
 const (
@@ -99,23 +170,68 @@ const (
 
 func ask(timestamp int64) *question { return &question{timestamp: timestamp} }
 
-// about adds parts to the question, unless it has them already.
+// about adds parts to the question, unless it has them already. Targets on the same
+// topics share a list of parts, which is added once.
 func (q *question) about(parts []providers.Part) {
-	if q.answers == nil {
-		q.answers = make(map[providers.Part]logOffset, len(parts))
-		q.open = make([]providers.Part, 0, len(parts))
+	if len(parts) == 0 || len(parts) == len(q.latest) && &parts[0] == &q.latest[0] {
+		return
 	}
-	for _, p := range parts {
-		if _, known := q.answers[p]; !known {
-			q.answers[p] = logOffset{}
-			q.open = append(q.open, p)
+	q.latest = parts
+	for topic, run := range byTopic(parts, itself) {
+		most := 0
+		for _, p := range run {
+			most = max(most, p.Number)
+		}
+		q.reserve(topic, most)
+		for _, p := range run {
+			if f := &q.answers[topic][p.Number]; !f.asked {
+				f.asked, q.open = true, append(q.open, p)
+			}
+		}
+	}
+}
+
+// reserve makes room for the answers on the partitions of a topic, up to a number.
+func (q *question) reserve(topic string, number int) {
+	if q.answers == nil {
+		q.answers = map[string][]logOffset{}
+	}
+	if all := q.answers[topic]; len(all) <= number {
+		q.answers[topic] = append(all, make([]logOffset, number+1-len(all))...)
+	}
+}
+
+// get returns what is known about one part so far.
+func (q *question) get(p providers.Part) logOffset {
+	if all := q.answers[p.Topic]; p.Number < len(all) {
+		return all[p.Number]
+	}
+	return logOffset{}
+}
+
+// set records what is known about one part.
+func (q *question) set(p providers.Part, f logOffset) {
+	q.reserve(p.Topic, p.Number)
+	f.asked = true
+	q.answers[p.Topic][p.Number] = f
+}
+
+// all yields the parts that were asked about, with their answers.
+func (q *question) all() iter.Seq2[providers.Part, logOffset] {
+	return func(yield func(providers.Part, logOffset) bool) {
+		for topic, all := range q.answers {
+			for n, f := range all {
+				if f.asked && !yield(providers.Part{Topic: topic, Number: n}, f) {
+					return
+				}
+			}
 		}
 	}
 }
 
 // answer returns the answer for one part, or an error if there is none.
 func (q *question) answer(p providers.Part) logOffset {
-	f := q.answers[p]
+	f := q.get(p)
 	if !f.known && f.err == nil {
 		f.err = &providers.Error{Provider: Type, Op: "read the log of " + p.String(), Kind: providers.ErrInvalid,
 			Message: "the broker returned no result for it"}
@@ -136,8 +252,8 @@ func (c *connection) answerAll(ctx context.Context, questions []*question) {
 	for try := 1; try < elections; try++ {
 		topics := map[string]bool{}
 		for _, q := range questions {
-			for p, f := range q.answers {
-				if errors.Is(f.err, kerr.LeaderNotAvailable) && !f.final {
+			for p, f := range q.all() {
+				if f.err != nil && errors.Is(f.err, kerr.LeaderNotAvailable) && !f.final {
 					topics[p.Topic], q.open = true, append(q.open, p)
 				}
 			}
@@ -158,10 +274,10 @@ func (c *connection) answerAll(ctx context.Context, questions []*question) {
 // close makes the remaining errors final.
 func (q *question) close() {
 	q.open = nil
-	for p, f := range q.answers {
+	for p, f := range q.all() {
 		if f.err != nil && !f.final {
 			f.final = true
-			q.answers[p] = f
+			q.set(p, f)
 		}
 	}
 }
@@ -188,7 +304,7 @@ func (c *connection) answerOne(ctx context.Context, q *question) {
 		for _, t := range shard.Req.(*kmsg.ListOffsetsRequest).Topics {
 			for _, p := range t.Partitions {
 				part := providers.Part{Topic: t.Topic, Number: int(p.Partition)}
-				q.answers[part] = logOffset{err: failed("read the log of "+part.String(), shard.Err)}
+				q.set(part, logOffset{err: failed("read the log of "+part.String(), shard.Err)})
 			}
 		}
 	}
@@ -224,9 +340,9 @@ func (q *question) record(resp *kmsg.ListOffsetsResponse) {
 				f.err = coded("read the log of "+part.String(), p.ErrorCode)
 			}
 			if p.Timestamp >= 0 {
-				f.at = time.UnixMilli(p.Timestamp).UTC()
+				f.millis, f.timed = p.Timestamp, true
 			}
-			q.answers[part] = f
+			q.set(part, f)
 		}
 	}
 }

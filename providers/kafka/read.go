@@ -17,7 +17,7 @@ import (
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	r := &reading{c: c, logs: newLogs()}
+	r := &reading{c: c, logs: newLogs(), chosen: map[string][]providers.Part{}, translated: translations{}, kept: kept{}}
 	for _, q := range reqs {
 		r.all = append(r.all, &query{ReadRequest: q, target: q.Target.(*target)})
 	}
@@ -40,7 +40,11 @@ type reading struct {
 	listed  *listing
 	commits map[string]*commits // by group
 	topics  *catalogue
+	chosen  map[string][]providers.Part // by topics and partitions, as far as topics are known
 	logs    *logs
+
+	translated translations
+	kept       kept
 }
 
 // A query is one request of a Read with its answer so far.
@@ -72,20 +76,18 @@ func (r *reading) readBack(ctx context.Context) {
 			topics[p.Topic] = true
 		}
 	}
-	var known *catalogue
+	var ids map[string]identity
 	var wg sync.WaitGroup
-	wg.Go(func() { known, _ = r.c.catalogue(ctx, slices.Sorted(maps.Keys(topics)), trusted) }) // positions are read even without it
-	commits := r.c.fetch(ctx, groups)
+	wg.Go(func() { ids, _ = r.c.identities(ctx, topics) }) // positions are read even without them
+	commits := r.c.fetchTogether(ctx, groups)
 	wg.Wait()
 	for _, q := range r.all {
 		own := commits[q.target.group]
 		q.out.Err = own.err
 		q.out.Parts = make([]providers.PartReading, 0, len(q.Only))
 		for _, p := range slices.SortedFunc(slices.Values(q.Only), providers.Part.Compare) {
-			pr := own.reading(p)
-			if known != nil {
-				pr.LogID = known.topics[p.Topic].logID()
-			}
+			pr := own.reading(p, r.kept)
+			pr.LogID = ids[p.Topic].logID
 			q.out.Parts = append(q.out.Parts, pr)
 		}
 	}
@@ -140,7 +142,11 @@ func (r *reading) readCluster(ctx context.Context) (err error) {
 	}
 	r.topics = &catalogue{topics: map[string]topicInfo{}}
 	if globs || len(topics) > 0 { // first, so that the client learns the brokers on the way
-		if r.topics, err = r.c.catalogue(ctx, namesOrAll(topics, globs), time.Millisecond); err != nil {
+		maxAge := time.Millisecond
+		if r.c.identified.Swap(false) {
+			maxAge = trusted // the identity was read a moment ago, together with these topics
+		}
+		if r.topics, err = r.c.catalogue(ctx, namesOrAll(topics, globs), maxAge); err != nil {
 			return err
 		}
 	}
@@ -157,7 +163,7 @@ func (r *reading) readGroups(ctx context.Context, groups map[string]bool) {
 	own, cancel := context.WithTimeout(ctx, r.c.timeout/2) // the rest is for the logs of the other targets
 	defer cancel()
 	var wg sync.WaitGroup
-	wg.Go(func() { r.listed = r.c.list(own) })
+	wg.Go(func() { r.listed = r.c.listOnce(own) })
 	wg.Go(func() { r.commits = r.c.fetch(own, groups) })
 	r.readLogs(ctx)
 	wg.Wait()
@@ -178,9 +184,9 @@ func (r *reading) readMoreTopics(ctx context.Context) error {
 	wanted := map[string]bool{}
 	missing := false
 	for _, q := range r.all {
-		for part := range r.committed(q) {
-			if _, known := r.topics.topics[part.Topic]; !known && q.target.selects(part.Topic) {
-				wanted[part.Topic] = true
+		for topic := range r.committedTopics(q) {
+			if _, known := r.topics.topics[topic]; !known && q.target.selects(topic) {
+				wanted[topic] = true
 			}
 		}
 		for _, name := range q.target.literals() {
@@ -195,6 +201,7 @@ func (r *reading) readMoreTopics(ctx context.Context) error {
 		return err
 	}
 	maps.Copy(r.topics.topics, more.topics)
+	clear(r.chosen)
 	return nil
 }
 

@@ -3,7 +3,6 @@ package kafka
 import (
 	"context"
 	"errors"
-	"maps"
 	"slices"
 	"time"
 
@@ -78,17 +77,17 @@ func (c *connection) identify(ctx context.Context, moves []providers.PartMove) (
 	for _, p := range moves {
 		names[p.Part.Topic] = true
 	}
-	now, err := c.catalogue(ctx, slices.Sorted(maps.Keys(names)), trusted)
+	now, err := c.identities(ctx, names)
 	if err != nil {
 		return nil, err
 	}
 	out := slices.Clone(moves)
 	for i, p := range out {
-		info := now.topics[p.Part.Topic]
-		if info.missing || p.LogID != "" && info.logID() != "" && info.logID() != p.LogID {
+		info := now[p.Part.Topic]
+		if info.missing || p.LogID != "" && info.logID != "" && info.logID != p.LogID {
 			return nil, recreated("commit on topic " + p.Part.Topic)
 		}
-		out[i].LogID = info.logID()
+		out[i].LogID = info.logID
 	}
 	return out, nil
 }

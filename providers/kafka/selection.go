@@ -4,6 +4,7 @@ import (
 	"errors"
 	"maps"
 	"slices"
+	"strings"
 
 	"github.com/resetplan/resetplan/providers"
 )
@@ -13,8 +14,19 @@ import (
 func (r *reading) committed(q *query) map[providers.Part]bool {
 	out := map[providers.Part]bool{}
 	for _, g := range q.groups() {
-		for p := range r.commits[g].parts {
+		for p := range r.commits[g].all() {
 			out[p] = true
+		}
+	}
+	return out
+}
+
+// committedTopics returns the topics of those parts.
+func (r *reading) committedTopics(q *query) map[string]bool {
+	out := map[string]bool{}
+	for _, g := range q.groups() {
+		for topic := range r.commits[g].topics {
+			out[topic] = true
 		}
 	}
 	return out
@@ -28,8 +40,8 @@ func (r *reading) ownTopics(q *query) map[string]bool {
 		out[p.Topic] = true
 	}
 	if own := r.commits[q.target.group]; own != nil {
-		for p := range own.parts {
-			out[p.Topic] = true
+		for topic := range own.topics {
+			out[topic] = true
 		}
 	}
 	return out
@@ -42,21 +54,30 @@ func (r *reading) selects(q *query, topic string, own map[string]bool) bool {
 }
 
 // choose returns the parts that a query selects by names and globs, sorted, as far
-// as topics and commits are known so far.
+// as topics and commits are known so far. Queries about other groups on the same parts
+// share them.
 func (r *reading) choose(q *query) []providers.Part {
 	own := r.ownTopics(q)
-	var out []providers.Part
-	for name, info := range r.topics.topics {
-		if !r.selects(q, name, own) {
-			continue
+	var topics []string
+	for name := range r.topics.topics {
+		if r.selects(q, name, own) {
+			topics = append(topics, name)
 		}
-		for _, p := range info.partitions {
+	}
+	slices.Sort(topics)
+	key := strings.Join(topics, "/") + ":" + q.target.partitions.String()
+	if known, ok := r.chosen[key]; ok {
+		return known
+	}
+	var out []providers.Part
+	for _, name := range topics {
+		for _, p := range r.topics.topics[name].partitions {
 			if q.target.partitions.Has(int(p)) {
 				out = append(out, providers.Part{Topic: name, Number: int(p)})
 			}
 		}
 	}
-	slices.SortFunc(out, providers.Part.Compare)
+	r.chosen[key] = out
 	return out
 }
 
@@ -109,7 +130,7 @@ func (r *reading) everyCommitted(q *query) {
 		info, ok := r.topics.topics[p.Topic]
 		switch {
 		case !ok || !q.target.selects(p.Topic):
-		case slices.Contains(info.partitions, int32(p.Number)):
+		case info.has(p.Number):
 			q.parts = append(q.parts, p)
 		case info.err != nil && !info.missing:
 			q.out.Err = info.err
@@ -122,11 +143,11 @@ func (r *reading) everyCommitted(q *query) {
 // topic that could not be read may still exist.
 func (r *reading) orphans(q *query) {
 	t := q.target
-	for p, at := range r.commits[t.group].parts {
+	for p, at := range r.commits[t.group].all() {
 		info, known := r.topics.topics[p.Topic]
 		switch {
 		case at.pending, !t.selects(p.Topic), !t.partitions.Has(p.Number):
-		case !known && !r.topics.all, known && info.err != nil && !info.missing, slices.Contains(info.partitions, int32(p.Number)):
+		case !known && !r.topics.all, known && info.err != nil && !info.missing, info.has(p.Number):
 		default:
 			q.out.Orphans = append(q.out.Orphans, providers.PartReading{Part: p, Committed: providers.AtOffset(at.offset)})
 		}
@@ -147,9 +168,9 @@ func (r *reading) groupState(q *query) {
 			s.Err = &providers.Error{Provider: Type, Op: "read group " + name, Kind: providers.ErrUnsupported, Message: g.refusal(name == t.group)}
 		case !ok && errors.Is(r.listed.err, providers.ErrUnavailable):
 			s.Err = unlisted(name, r.listed.err)
-		case !ok && r.listed.err != nil && len(own.parts) == 0:
+		case !ok && r.listed.err != nil && len(own.topics) == 0:
 			s.Err = r.listed.err
-		case !ok && len(own.parts) == 0:
+		case !ok && len(own.topics) == 0:
 			s.Missing = append(s.Missing, providers.Missing{What: providers.GroupName, Name: name, Known: r.listed.names()})
 		}
 		if s.Err != nil {
@@ -159,7 +180,7 @@ func (r *reading) groupState(q *query) {
 	g, ok := r.listed.groups[t.group]
 	own := r.commits[t.group]
 	switch {
-	case len(own.parts) > 0:
+	case len(own.topics) > 0:
 		s.GroupState = providers.Committed
 	case ok:
 		s.GroupState = providers.Blank
@@ -188,7 +209,7 @@ func (r *reading) topic(q *query, name string, info topicInfo) {
 		return
 	}
 	for _, p := range q.target.partitions {
-		if !slices.Contains(info.partitions, int32(p)) {
+		if !info.has(p) {
 			s.Missing = append(s.Missing, providers.Missing{What: providers.PartitionName, Name: providers.Part{Topic: name, Number: p}.String()})
 		}
 	}

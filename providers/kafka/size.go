@@ -66,7 +66,7 @@ func (c *connection) times(ctx context.Context, dated []providers.PartMove) (map
 	first := c.firsts(ctx, places)
 	for p, n := range places {
 		if f := first.answer(p); f.err == nil && f.offset >= n {
-			out[logPosition{p, n}] = f.at
+			out[logPosition{p, n}] = f.at()
 		}
 	}
 	maps.DeleteFunc(places, func(p providers.Part, n int64) bool { return !out[logPosition{p, n}].IsZero() })

@@ -1,0 +1,160 @@
+package kafka_test
+
+import (
+	"fmt"
+	"maps"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/kafka"
+	"github.com/resetplan/resetplan/providers/retry"
+	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// TestRequestsByKind counts each kind of request that a plan, and a reset of all its
+// groups one after another, send: what is asked of a cluster grows with its brokers, and
+// only the commits and their reading back with the groups.
+func TestRequestsByKind(t *testing.T) {
+	planned := func(lists, metadata int) map[kmsg.Key]int {
+		return map[kmsg.Key]int{kmsg.ApiVersions: 2, kmsg.Metadata: metadata, kmsg.ListGroups: lists, kmsg.FindCoordinator: 1, kmsg.OffsetFetch: 1,
+			kmsg.ListOffsets: 4, kmsg.DescribeLogDirs: 1, kmsg.DescribeConfigs: 1}
+	}
+	for _, row := range []struct {
+		groups     int
+		partitions int32
+		glob       bool
+		plan       map[kmsg.Key]int
+	}{
+		{1, 12, false, planned(1, 1)},
+		{1, 12, true, planned(1, 2)},
+		{1, 1000, true, planned(1, 2)},
+		{100, 100, true, planned(1, 2)},
+		{1000, 5, true, planned(1, 2)},
+	} {
+		name := fmt.Sprintf("%d groups of %d partitions, glob %t", row.groups, row.partitions, row.glob)
+		f, adm := start(t)
+		f.Leave()
+		goals := crowd(t, f.Address(), adm, row.groups, row.partitions)
+		c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
+		f.Forget()
+		got := preview(t, c, goals, row.glob)
+		if counts := f.Requests(); !maps.Equal(counts, row.plan) {
+			t.Errorf("%s: a plan sends %v, want %v", name, named(counts), named(row.plan))
+		}
+		f.Forget()
+		for i, goal := range goals[:min(len(goals), 100)] {
+			resetAndReadBack(t, c, goal, got[i])
+		}
+		n := min(len(goals), 100)
+		want := map[kmsg.Key]int{kmsg.OffsetCommit: n, kmsg.OffsetFetch: n}
+		if counts := f.Requests(); !maps.Equal(counts, want) {
+			t.Errorf("%s: %d resets send %v, want %v", name, n, named(counts), named(want))
+		}
+	}
+}
+
+// crowd creates groups with commits on all partitions of one topic.
+func crowd(t *testing.T, address string, adm *kadm.Client, groups int, partitions int32) []providers.Target {
+	t.Helper()
+	if _, err := adm.CreateTopic(t.Context(), partitions, 1, nil, "crowded"); err != nil {
+		t.Fatal(err)
+	}
+	var offsets kadm.Offsets
+	for p := range partitions {
+		offsets.AddOffset("crowded", p, 7, -1)
+	}
+	var goals []providers.Target
+	for g := range groups {
+		name := fmt.Sprintf("crowd-%d", g)
+		check(t, adm.CommitAllOffsets(t.Context(), name, offsets))
+		goals = append(goals, target(t, address, map[string]any{"group": name, "topic": "crowded"}))
+	}
+	return goals
+}
+
+// preview reads as the program does for a plan, by globs or by names.
+func preview(t *testing.T, c providers.Connection, goals []providers.Target, glob bool) []providers.Snapshot {
+	t.Helper()
+	if glob {
+		_, err := c.(providers.Lister).Names(t.Context(), "groups", nil)
+		check(t, err)
+	}
+	reqs := make([]providers.ReadRequest, len(goals))
+	for i, goal := range goals {
+		identified, err := c.(providers.Identifier).Identify(t.Context(), goal)
+		check(t, err)
+		reqs[i] = providers.ReadRequest{Target: identified, Resolve: []providers.Position{providers.AtTime(now.Add(-time.Hour))}, Risks: true, Bytes: true}
+	}
+	all := c.Read(t.Context(), reqs)
+	for _, s := range all {
+		check(t, s.Err)
+	}
+	return all
+}
+
+// resetAndReadBack moves all parts of a target to the end and reads them back.
+func resetAndReadBack(t *testing.T, c providers.Connection, goal providers.Target, s providers.Snapshot) {
+	t.Helper()
+	move := providers.Move{Target: goal}
+	var only []providers.Part
+	for _, p := range s.Parts {
+		only = append(only, p.Part)
+		move.To = append(move.To, providers.PartMove{Part: p.Part, Position: p.High, LogID: p.LogID})
+	}
+	_, err := c.Reset(t.Context(), move)
+	check(t, err)
+	check(t, c.Read(t.Context(), []providers.ReadRequest{{Target: goal, Only: only}})[0].Err)
+}
+
+func named(counts map[kmsg.Key]int) map[string]int {
+	out := map[string]int{}
+	for k, n := range counts {
+		out[k.Name()] = n
+	}
+	return out
+}
+
+// TestStepsAreReadBackTogether reads sixteen groups back at the same time. The first
+// request is held until the others wait: they share the second.
+func TestStepsAreReadBackTogether(t *testing.T) {
+	f, adm := start(t)
+	goals := crowd(t, f.Address(), adm, 16, 3)
+	c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
+	preview(t, c, goals, true)
+	arrived, release := make(chan int, 16), make(chan struct{})
+	f.ControlKey(int16(kmsg.OffsetFetch), func(r kmsg.Request) (kmsg.Response, error, bool) {
+		f.KeepControl()
+		arrived <- len(r.(*kmsg.OffsetFetchRequest).Groups)
+		f.SleepControl(func() { <-release })
+		return nil, nil, false
+	})
+	f.Forget()
+	var all sync.WaitGroup
+	readBack := func(goal providers.Target) {
+		s := c.Read(t.Context(), []providers.ReadRequest{{Target: goal, Only: []providers.Part{{Topic: "crowded", Number: 1}}}})[0]
+		if n, ok := s.Parts[0].Committed.Offset(); s.Err != nil || !ok || n != 7 {
+			t.Errorf("it is read back as %+v", s)
+		}
+	}
+	all.Go(func() { readBack(goals[0]) })
+	if n := <-arrived; n != 1 {
+		t.Fatalf("the first request is about %d groups", n)
+	}
+	for _, goal := range goals[1:] {
+		all.Go(func() { readBack(goal) })
+	}
+	for kafka.Waiting(c) < 15 {
+		check(t, retry.Sleep(t.Context(), time.Millisecond))
+	}
+	close(release)
+	all.Wait()
+	if n := <-arrived; n != 15 {
+		t.Errorf("the second request is about %d groups", n)
+	}
+	if n := f.Requests()[kmsg.OffsetFetch]; n != 2 {
+		t.Errorf("%d requests read sixteen groups back", n)
+	}
+}
