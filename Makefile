@@ -4,6 +4,10 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI := $(CURDIR)/.bin/golangci-lint-$(GOLANGCI_VERSION)
 ACTIONLINT_VERSION := v1.7.12
 KUBECTL_VALIDATE_VERSION := v0.0.4
+KUSTOMIZE_VERSION := v5.8.2
+ARGO_WORKFLOWS_VERSION := v4.0.5
+PROMETHEUS_OPERATOR_VERSION := v0.85.0
+CHECKERS := .bin/checkers-$(ACTIONLINT_VERSION)-$(KUBECTL_VALIDATE_VERSION)-$(KUSTOMIZE_VERSION)-$(ARGO_WORKFLOWS_VERSION)-$(PROMETHEUS_OPERATOR_VERSION)
 GORELEASER_VERSION := v2.15.1
 CYCLONEDX_VERSION := v1.10.0
 GO_LICENSES_VERSION := v1.6.0
@@ -90,12 +94,19 @@ $(PYTHON)/made-from: $(wildcard providers/*/*fake/testdata/requirements.txt) cmd
 	$(PYTHON)/bin/pip install -q --disable-pip-version-check $(addprefix -r ,$^)
 	cat $^ > $@
 
-checkers: .bin/checkers-$(ACTIONLINT_VERSION)-$(KUBECTL_VALIDATE_VERSION) ## fetch the checkers of workflows and manifests into .bin
+checkers: $(CHECKERS) ## fetch the checkers of workflows and manifests into .bin
 
-.bin/checkers-%:
+$(CHECKERS):
 	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
 	GOBIN=$(CURDIR)/.bin GOFLAGS= go install sigs.k8s.io/kubectl-validate@$(KUBECTL_VALIDATE_VERSION)
+	GOBIN=$(CURDIR)/.bin GOFLAGS= go install sigs.k8s.io/kustomize/kustomize/v5@$(KUSTOMIZE_VERSION)
+	rm -rf .bin/crds && mkdir -p .bin/crds
+	$(call definition,github.com/argoproj/argo-workflows/v4@$(ARGO_WORKFLOWS_VERSION),manifests/base/crds/full/argoproj.io_cronworkflows.yaml)
+	$(call definition,github.com/prometheus-operator/prometheus-operator@$(PROMETHEUS_OPERATOR_VERSION),example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml)
 	touch $@
+
+# definition copies the definition of a Kubernetes resource out of a Go module.
+definition = install -m 0644 "$$(GOFLAGS= go mod download -json $(1) | sed -n 's/^\t"Dir": "\(.*\)",$$/\1/p')/$(2)" .bin/crds
 
 release-tools: $(RELEASE_TOOLS) ## fetch the programs that build a release into .bin
 
