@@ -52,6 +52,7 @@ func TestReference(t *testing.T) {
 func commandsPage(t *testing.T) string {
 	t.Helper()
 	app := newApp(process{getenv: func(string) string { return "" }, now: time.Now})
+	cmdline.Derive(app.Commands...)
 	var list, text strings.Builder
 	for _, c := range runnableCommands(app.Commands, "resetplan") {
 		list.WriteString("| [`" + c.path + "`](#" + anchor(c.path) + ") | " + cell(c.Usage) + " |\n")
@@ -62,7 +63,8 @@ func commandsPage(t *testing.T) string {
 	}
 	out := "# Commands\n\nFlags may come before or after the file. `-` as FILE reads a plan from standard input.\n\n" +
 		"| command | what it does |\n|---|---|\n" + list.String() +
-		"\n## Exit codes\n\n" + exitTable(exitCodes) + "\nThe sections below name what differs for a command.\n" +
+		"\n## Exit codes\n\n" + exitTable(exitCodes) + "\nCode 5 also means that another client committed over a step, that consumers are still paused, or that the result could not be printed after a change; the\n" +
+		"lock has what happened. With 130, the current step was finished or recorded as in doubt. The sections below name what differs for a command.\n" +
 		text.String() + "\n## Plans without a file\n\n" +
 		"`plan` and `apply` accept these flags instead of FILE; `snapshot`, `doctor` and `init` those of the connection and the target. Each is a key of a\n" +
 		"[plan](plan.md). A service in parentheses is the only one that has the flag.\n"

@@ -9,8 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/gofrs/flock"
-
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/lock/internal/journal"
 	"github.com/resetplan/resetplan/plan/lock/internal/store"
 )
@@ -19,7 +18,7 @@ import (
 type hold struct {
 	*Store
 	by      store.Owner
-	flock   *flock.Flock
+	file    *files.Hold
 	journal *journal.Writer // nil before Start
 	left    bool            // a crash left a journal
 }
@@ -32,7 +31,7 @@ func (s *Store) Hold(_ context.Context, by store.Owner) (store.Hold, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hold{Store: s, by: by, flock: acquired}
+	h := &hold{Store: s, by: by, file: acquired}
 	if err := h.inspect(); err != nil {
 		return nil, errors.Join(err, h.Release(context.Background(), false))
 	}
@@ -40,7 +39,7 @@ func (s *Store) Hold(_ context.Context, by store.Owner) (store.Hold, error) {
 }
 
 func (h *hold) inspect() error {
-	s, err := h.flock.Stat()
+	s, err := h.file.Stat()
 	if err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
@@ -68,8 +67,8 @@ func (h *hold) probe() error {
 	return nil
 }
 
-// Start empties the journal and writes its header. When it returns nil, the journal
-// and its name are on disk.
+// Start empties the journal and writes its header. When it returns nil, the journal's
+// name is on disk.
 func (h *hold) Start(_ context.Context, plan string) error {
 	out, err := openRegular(JournalPath(h.path), os.O_RDWR)
 	if err != nil {
@@ -79,14 +78,23 @@ func (h *hold) Start(_ context.Context, plan string) error {
 	if err := h.journal.Start(journal.HeaderOf(plan, h.by)); err != nil {
 		return err
 	}
-	return syncDir(filepath.Dir(h.path))
+	if h.left { // no line of the old journal may come back among the new ones
+		if err := h.journal.FlushAll(); err != nil {
+			return err
+		}
+	}
+	if err := files.SyncFolder(filepath.Dir(h.path)); err != nil {
+		return fmt.Errorf("lock: %w", err)
+	}
+	return nil
 }
 
-// Append writes a line into the journal and waits until it is on disk.
+// Append writes a line into the journal and waits until it is on disk, unless it is
+// deferred.
 func (h *hold) Append(_ context.Context, e store.Entry) error {
 	use := journal.Use{Subject: e.Subject, Outcome: e.Outcome, Reserve: e.Reserve}
 	end, err := h.journal.Append(journal.Line(e.Value, h.journal.Saved()), use)
-	if err != nil {
+	if err != nil || e.Deferred {
 		return err
 	}
 	return h.journal.Flush(end)
@@ -99,10 +107,13 @@ func (h *hold) Replace(_ context.Context, write func(io.Writer) error) error { r
 func (h *hold) Release(_ context.Context, folded bool) error {
 	var err error
 	if folded || !h.left && h.journal == nil {
-		err = os.Remove(JournalPath(h.path))
+		err = files.Remove(JournalPath(h.path))
 	}
 	if h.journal != nil {
+		if !folded {
+			err = errors.Join(err, h.journal.FlushAll())
+		}
 		err = errors.Join(err, h.journal.Close())
 	}
-	return errors.Join(err, h.flock.Close())
+	return errors.Join(err, h.file.Close())
 }
