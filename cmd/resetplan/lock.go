@@ -165,7 +165,7 @@ func (proc process) change(ctx context.Context, name string, change func(*lock.H
 	if err != nil {
 		return err
 	}
-	existing, err := lock.Read(ctx, path)
+	existing, err := lock.ReadRun(ctx, path, "")
 	if err != nil {
 		return refusedLock(err)
 	}

@@ -44,7 +44,8 @@ func manual(app *cli.App) string {
 				"and combine with keys of their own."},
 			{Name: "RESETPLAN_CONFIG", Text: "The operator's configuration, unless --config names one."},
 			{Name: "TERM", Text: "If it is dumb, there are no colours, and progress is written as lines."},
-			{Name: "Credentials", Text: "The variables and files of each vendor's own tools. `resetplan init --provider TYPE` and `resetplan providers --format json` list them."},
+			{Name: "Credentials", Text: "The variables and files of each vendor's own tools. `resetplan init --provider TYPE` " +
+				"and `resetplan providers --format json` list them."},
 		},
 	})
 }

@@ -6,7 +6,9 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"maps"
 	"os"
+	"slices"
 	"sync"
 	"time"
 
@@ -117,7 +119,11 @@ func (h *Held) start(ctx context.Context, o Options, accept bool) error {
 
 // load reads the lock and the journal, and checks that this apply may hold them.
 func (h *Held) load(c store.Content, o Options, unchecked bool) error {
-	f, intact, err := read(h.name, c)
+	selected := selection(nothing)
+	if unchecked {
+		selected = everything
+	}
+	f, intact, err := read(h.name, c, selected)
 	if err != nil {
 		return err
 	}
@@ -136,18 +142,43 @@ func (h *Held) load(c store.Content, o Options, unchecked bool) error {
 }
 
 // File returns the lock with everything recorded so far. It must not be changed,
-// and must not be read while another goroutine records.
+// and must not be read while another goroutine records. Its steps are not loaded,
+// except those that are undecided or failed: Step returns one with its parts.
 func (h *Held) File() *File { return h.file }
 
 // Step returns a copy of the record of a step in a run, or nil.
 func (h *Held) Step(run, digest string) *Step {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if s := h.file.Runs[run].ByDigest(digest); s != nil {
-		c := *s
-		return &c
+	if h.file.Runs[run] == nil {
+		return nil
 	}
-	return nil
+	at, ok := h.recorder.index(run).at[digest]
+	if !ok {
+		return nil
+	}
+	s := *h.file.Runs[run].Steps[at]
+	s.Load()
+	return &s
+}
+
+// Loaded returns a copy of the lock in which the steps of a run are loaded.
+func (h *Held) Loaded(run string) *File {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f := *h.file
+	f.Runs = maps.Clone(f.Runs)
+	if r := f.Runs[run]; r != nil {
+		c := *r
+		c.Steps = slices.Clone(c.Steps)
+		for i, s := range c.Steps {
+			step := *s
+			step.Load()
+			c.Steps[i] = &step
+		}
+		f.Runs[run] = &c
+	}
+	return &f
 }
 
 // headroom is the number of bytes reserved for the additions of a run.
@@ -156,7 +187,7 @@ const headroom = 4 << 20
 // Begin records the start or the continuation of a run. The run gets the next
 // sequence number of the lock: as the newest activity, its parts are the last to
 // be dropped. A continued run keeps its start time and its approvals, to which the
-// given ones are added.
+// given ones are added. The record is durable with that of the first step.
 func (h *Held) Begin(run string, r Run) error {
 	if h.size > maxBytes-headroom {
 		return fmt.Errorf("lock: %s has %d of at most %d MiB; drop old runs with `resetplan lock prune %s`",
@@ -186,10 +217,13 @@ func (h *Held) Record(run string, s Step) error {
 		paused.Since = paused.Since.rounded()
 		s.Paused = &paused
 	}
+	if s.settled() {
+		s.pack()
+	}
 	return h.record(record{Run: run, Step: &s})
 }
 
-// Finish records the outcome of a run.
+// Finish records the outcome of a run. It is durable when Close returns.
 func (h *Held) Finish(run string, outcome RunOutcome, at time.Time) error {
 	return h.record(record{Run: run, End: &end{outcome, AtTime(at)}})
 }
@@ -213,7 +247,7 @@ func (h *Held) release(folded bool) error { return h.hold.Release(context.Backgr
 // fewer runs keep their parts.
 func (h *Held) write(ctx context.Context) error {
 	sum := measure(h.file)
-	for history := len(h.file.Runs) / 2; sum.size > maxBytes; history /= 2 {
+	for history := len(h.file.Runs) / 2; sum.size > maxBytes || h.file.count(everything) > maxParts; history /= 2 {
 		if history == 0 {
 			return fmt.Errorf("lock: %s would exceed its limit of %d MiB; drop old runs with `resetplan lock prune %s`",
 				h.name, maxBytes>>20, text.ShellWord(h.name))
@@ -224,7 +258,7 @@ func (h *Held) write(ctx context.Context) error {
 	return h.hold.Replace(ctx, func(w io.Writer) error { return h.file.writeTo(w, sum.checksum()) })
 }
 
-// Steps returns copies of all recorded steps, of every run.
+// Steps returns copies of all recorded steps, of every run, which are not loaded.
 func (h *Held) Steps() []Step {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -1,16 +1,19 @@
 package lock
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"github.com/resetplan/resetplan/plan/lock/internal/store"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -219,4 +222,57 @@ func TestSpaceIsReservedForTheOutcomesOfAPauseAndOfTheSend(t *testing.T) {
 		}
 	}
 	check(t, h.release(false))
+}
+
+// A countingHold keeps the entries that are appended.
+type countingHold struct {
+	store.Hold
+	entries []store.Entry
+}
+
+func (c *countingHold) Append(ctx context.Context, e store.Entry) error {
+	c.entries = append(c.entries, e)
+	return c.Hold.Append(ctx, e)
+}
+
+// TestTheJournalOfAStepDoesNotDependOnTheLock records the same run with an empty lock and
+// with a large one: the same number of entries waits for the disk, two for each step, and
+// they have the same number of bytes.
+func TestTheJournalOfAStepDoesNotDependOnTheLock(t *testing.T) {
+	recorded := func(runs int) (lengths []int, durable int) {
+		path := filepath.Join(t.TempDir(), "p.lock.yaml")
+		h := open(t, path)
+		for n := range runs {
+			key := fmt.Sprint("run-", n)
+			check(t, h.Begin(key, begun(RunInterrupted)))
+			check(t, h.Record(key, wide(1, 1000, Verified)))
+		}
+		check(t, h.Close(runs))
+		h = open(t, path)
+		counting := &countingHold{Hold: h.hold}
+		h.hold = counting
+		h.recorder.runs, h.recorder.steps = 100, 100 // the sequence has as many digits
+		check(t, h.Begin("new", begun(RunInterrupted)))
+		for n := range 4 {
+			check(t, h.Record("new", wide(n, 1000, InDoubt)))
+			check(t, h.Record("new", wide(n, 1000, Verified)))
+		}
+		check(t, h.Finish("new", RunApplied, at))
+		check(t, h.Close(20))
+		for _, e := range counting.entries {
+			lengths = append(lengths, len(e.Value))
+			if !e.Deferred {
+				durable++
+			}
+		}
+		return lengths, durable
+	}
+	few, durable := recorded(0)
+	many, other := recorded(30)
+	if !slices.Equal(few, many) || durable != 8 || other != 8 {
+		t.Errorf("with an empty lock the entries have %v bytes, with a large one %v; %d and %d wait for the disk", few, many, durable, other)
+	}
+	if most := slices.Max(few); most > 40_000 {
+		t.Errorf("an entry of 1,000 parts has %d bytes", most)
+	}
 }

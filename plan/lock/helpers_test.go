@@ -61,3 +61,11 @@ type failingHold struct{ store.Hold }
 var errNotDurable = errors.New("the record is not durable")
 
 func (failingHold) Append(context.Context, store.Entry) error { return errNotDurable }
+
+// loaded returns a lock with the parts of every step.
+func loaded(f *File) *File {
+	if !f.load(everything) {
+		panic("a step is packed wrongly")
+	}
+	return f
+}

@@ -80,12 +80,14 @@ type Step struct {
 	At        Time    `json:"at"` // when Outcome was reached
 	Why       string  `json:"why,omitempty"`
 	Promise   bool    `json:"promise,omitempty"` // idle: {assume: true} was relied on
-	Parts     []Part  `json:"parts,omitempty"`   // sorted; nil if only the outcome is kept
+	Parts     []Part  `json:"parts,omitempty"`   // sorted; nil if only the outcome is kept, or if the step is not loaded
 	Paused    *Paused `json:"paused,omitempty"`  // this program paused the step's consumers and has not seen them running again
 	// Evidence is what the service reported of the whole target while its consumers ran,
 	// if it reports no positions; nil = nothing.
 	Evidence *Evidence `json:"evidence,omitempty"`
 	Undo     *Undo     `json:"undo,omitempty"` // the newest attempt to roll it back
+
+	packed string // the lines of the parts, if they are not in Parts
 }
 
 // Evidence compares sums over a whole target from before a pause and from after the
@@ -168,4 +170,6 @@ type Undo struct {
 	At        Time    `json:"at"`
 	Why       string  `json:"why,omitempty"`
 	Parts     []Part  `json:"parts,omitempty"`
+
+	packed string // like a step's
 }

@@ -60,7 +60,7 @@ func TestRecordsAreReadBack(t *testing.T) {
 	undone.Undo = &Undo{Outcome: Verified, By: "bob@home", At: AtTime(at), Parts: step(2, Applied).Parts[:1]}
 	check(t, h.Record("once", undone))
 	check(t, h.Finish("once", RunApplied, at))
-	want := h.File()
+	want := loaded(h.File())
 	check(t, h.Close(20))
 	got, err := Read(t.Context(), path)
 	check(t, err)

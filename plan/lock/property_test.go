@@ -194,6 +194,9 @@ func TestEveryLockIsReadBack(t *testing.T) {
 		if err == nil {
 			err = json.Unmarshal(text, got)
 		}
+		if err == nil {
+			got = loaded(got)
+		}
 		if err != nil || !reflect.DeepEqual(got, f) {
 			t.Fatalf("%s\nis read as %+v, %v", text, got, err)
 		}

@@ -41,7 +41,17 @@ func Holder(ctx context.Context, location string) (*HeldError, error) {
 // the content is not a valid lock, and a *ChecksumError if a lock was truncated,
 // edited or merged.
 func Read(ctx context.Context, location string) (*File, error) {
-	f, intact, err := ReadUnchecked(ctx, location)
+	return readChecked(ctx, location, everything)
+}
+
+// ReadRun reads a lock like Read, but loads the parts of one run only, and of steps that
+// are undecided or failed. Its cost does not grow with the parts of the other runs.
+func ReadRun(ctx context.Context, location, run string) (*File, error) {
+	return readChecked(ctx, location, only(run))
+}
+
+func readChecked(ctx context.Context, location string, selected selection) (*File, error) {
+	f, intact, err := readFrom(ctx, location, selected)
 	if err == nil && !intact {
 		return nil, &ChecksumError{Path: location}
 	}
@@ -51,6 +61,10 @@ func Read(ctx context.Context, location string) (*File, error) {
 // ReadUnchecked reads a lock like Read, but reports whether its checksum matches
 // instead of refusing it.
 func ReadUnchecked(ctx context.Context, location string) (f *File, intact bool, err error) {
+	return readFrom(ctx, location, everything)
+}
+
+func readFrom(ctx context.Context, location string, selected selection) (f *File, intact bool, err error) {
 	s, err := storeAt(location)
 	if err != nil {
 		return nil, false, err
@@ -59,12 +73,13 @@ func ReadUnchecked(ctx context.Context, location string) (f *File, intact bool, 
 	if err != nil {
 		return nil, false, err
 	}
-	return read(s.Name(), c)
+	return read(s.Name(), c, selected)
 }
 
-// read reads what a store keeps, and reports whether the checksum matches.
-func read(name string, c store.Content) (f *File, intact bool, err error) {
-	if f, intact, err = parse(name, c.Text); err != nil || c.Journal == nil {
+// read reads what a store keeps, with the parts of the selected steps, and reports
+// whether the checksum matches.
+func read(name string, c store.Content, selected selection) (f *File, intact bool, err error) {
+	if f, intact, err = parse(name, c.Text, selected); err != nil || c.Journal == nil {
 		return f, intact, err
 	}
 	records, err := decode(c.Journal.Records)
@@ -75,5 +90,6 @@ func read(name string, c store.Content) (f *File, intact bool, err error) {
 		f.Plan = c.Journal.Plan // the lock gets its new name at the end of an apply
 	}
 	f.fold(records)
+	f.load(selected)
 	return f, intact, nil
 }

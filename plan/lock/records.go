@@ -18,6 +18,36 @@ type record struct {
 	End   *end   `json:"end,omitempty"`
 }
 
+// MarshalJSON writes a record with the lines of a step's parts as one text.
+func (r record) MarshalJSON() ([]byte, error) {
+	type plain record
+	into := struct {
+		plain
+		Step *journalStep `json:"step,omitempty"`
+	}{plain: plain(r)}
+	if s := r.Step; s != nil {
+		into.Step = &journalStep{plainStep: (*plainStep)(s), Parts: s.lines()}
+		if u := s.Undo; u != nil {
+			into.Step.Undo = &journalUndo{plainUndo: (*plainUndo)(u), Parts: u.lines()}
+		}
+	}
+	return json.Marshal(into) //nolint:wrapcheck // the caller names the lock
+}
+
+type (
+	plainStep   Step
+	journalStep struct {
+		*plainStep
+		Parts string       `json:"parts,omitempty"`
+		Undo  *journalUndo `json:"undo,omitempty"`
+	}
+	plainUndo   Undo
+	journalUndo struct {
+		*plainUndo
+		Parts string `json:"parts,omitempty"`
+	}
+)
+
 type end struct {
 	Outcome RunOutcome `json:"outcome"`
 	At      Time       `json:"at"`
@@ -36,6 +66,9 @@ func decode(all []store.Record) ([]record, error) {
 	out := make([]record, len(all))
 	for i, r := range all {
 		if json.Unmarshal(r.Value, &out[i]) != nil {
+			return nil, r.Damaged()
+		}
+		if s := out[i].Step; s != nil && !s.settled() && !s.load() {
 			return nil, r.Damaged()
 		}
 	}
@@ -120,8 +153,11 @@ func (b *recorder) index(run string) *stepIndex {
 		return p
 	}
 	p := &stepIndex{at: map[string]int{}}
-	for i, s := range b.file.Runs[run].Steps {
-		p.at[s.Digest] = i
+	steps := b.file.Runs[run].Steps
+	for i, s := range steps {
+		if was, twice := p.at[s.Digest]; !twice || s.Sequence >= steps[was].Sequence {
+			p.at[s.Digest] = i
+		}
 		p.count(s, 1)
 	}
 	b.indexes[run] = p
@@ -195,7 +231,7 @@ func (h *Held) entry(r record) (store.Entry, error) {
 	if err != nil {
 		return store.Entry{}, fmt.Errorf("lock: %w", err)
 	}
-	e := store.Entry{Value: value, Subject: r.subject(), Outcome: r.End != nil}
+	e := store.Entry{Value: value, Subject: r.subject(), Outcome: r.End != nil, Deferred: r.Step == nil}
 	if r.Step != nil {
 		reserved := h.reserved[e.Subject]
 		outcome := reserved && h.announced(r)

@@ -14,14 +14,14 @@ import (
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// readLock reads a lock, and describes the apply that holds it; "" = none. The holder is
+// readLock reads a lock with the parts of a run, and describes the apply that holds it; "" = none. The holder is
 // read first: if its apply ends before the lock is read, the lock is complete.
-func readLock(ctx context.Context, path string) (*lock.File, string, error) {
+func readLock(ctx context.Context, path, run string) (*lock.File, string, error) {
 	held, err := lock.Holder(ctx, path)
 	if err != nil {
 		return nil, "", err
 	}
-	f, err := lock.Read(ctx, path)
+	f, err := lock.ReadRun(ctx, path, run)
 	if held == nil || err != nil {
 		return f, "", plan.RefuseLock(err)
 	}

@@ -6,6 +6,7 @@ import (
 	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 
 	"github.com/resetplan/resetplan/plan/lock/internal/journal"
@@ -116,4 +117,45 @@ func TestNothingIsAppendedAfterAFailedWriteOrSync(t *testing.T) {
 		check(t, h.Release(t.Context(), false))
 		check(t, out.Close())
 	}
+}
+
+// TestOnlyRecordsOfStepsCostASync counts the syncs of a journal: none for its start and
+// for deferred records, one for each other record that does not wait with others.
+func TestOnlyRecordsOfStepsCostASync(t *testing.T) {
+	h := started(t)
+	later := entry('d')
+	later.Deferred = true
+	check(t, h.Append(t.Context(), later))
+	if n := h.journal.Syncs(); n != 0 {
+		t.Errorf("%d syncs before a record must be durable", n)
+	}
+	for n := range 10 {
+		check(t, h.Append(t.Context(), entry(byte('0'+n))))
+	}
+	check(t, h.Append(t.Context(), later))
+	if n := h.journal.Syncs(); n != 10 {
+		t.Errorf("10 records cost %d syncs", n)
+	}
+	check(t, h.Release(t.Context(), false))
+	if n := records(t, h.Store); n != 12 {
+		t.Errorf("%d records are found", n)
+	}
+	var wg sync.WaitGroup
+	h = started(t)
+	const steps, parallel = 64, 16
+	for range parallel {
+		wg.Go(func() {
+			for range steps / parallel {
+				if err := errors.Join(h.Append(t.Context(), entry('a')), h.Append(t.Context(), entry('b'))); err != nil {
+					t.Error(err)
+				}
+			}
+		})
+	}
+	wg.Wait()
+	if n := h.journal.Syncs(); n > 2*steps || n < 2*steps/parallel {
+		t.Errorf("%d steps, %d at once, cost %d syncs", steps, parallel, n)
+	}
+	t.Logf("%d steps, %d at once: %d syncs", steps, parallel, h.journal.Syncs())
+	check(t, h.Release(t.Context(), true))
 }

@@ -67,8 +67,8 @@ func (h *hold) probe() error {
 	return nil
 }
 
-// Start empties the journal and writes its header. When it returns nil, the journal
-// and its name are on disk.
+// Start empties the journal and writes its header. When it returns nil, the journal's
+// name is on disk.
 func (h *hold) Start(_ context.Context, plan string) error {
 	out, err := openRegular(JournalPath(h.path), os.O_RDWR)
 	if err != nil {
@@ -78,17 +78,23 @@ func (h *hold) Start(_ context.Context, plan string) error {
 	if err := h.journal.Start(journal.HeaderOf(plan, h.by)); err != nil {
 		return err
 	}
+	if h.left { // no line of the old journal may come back among the new ones
+		if err := h.journal.FlushAll(); err != nil {
+			return err
+		}
+	}
 	if err := files.SyncFolder(filepath.Dir(h.path)); err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
 	return nil
 }
 
-// Append writes a line into the journal and waits until it is on disk.
+// Append writes a line into the journal and waits until it is on disk, unless it is
+// deferred.
 func (h *hold) Append(_ context.Context, e store.Entry) error {
 	use := journal.Use{Subject: e.Subject, Outcome: e.Outcome, Reserve: e.Reserve}
 	end, err := h.journal.Append(journal.Line(e.Value, h.journal.Saved()), use)
-	if err != nil {
+	if err != nil || e.Deferred {
 		return err
 	}
 	return h.journal.Flush(end)
@@ -104,6 +110,9 @@ func (h *hold) Release(_ context.Context, folded bool) error {
 		err = files.Remove(JournalPath(h.path))
 	}
 	if h.journal != nil {
+		if !folded {
+			err = errors.Join(err, h.journal.FlushAll())
+		}
 		err = errors.Join(err, h.journal.Close())
 	}
 	return errors.Join(err, h.file.Close())

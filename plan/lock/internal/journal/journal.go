@@ -23,7 +23,7 @@ import (
 const MaxBytes = 256 << 20
 
 // version is the version of the journal's format.
-const version = 1
+const version = 2 // since 2, the lines of a step's parts are one text
 
 // A Header is the journal's first line. It names the holder.
 type Header struct {

@@ -7,7 +7,8 @@
 //
 // The invariants, which package storetest checks for every store:
 //
-//   - a record is durable when Append returns nil, and from then on is in the text
+//   - a record is durable when Append returns nil (a deferred one: when the next
+//     that is not deferred is), and from then on is in the text
 //     or in the journal of every Read, whatever fails, until Replace has made a text
 //     that contains it durable;
 //   - at most one Hold can write at any time. A Hold that was lost, for example
@@ -55,11 +56,11 @@ type Hold interface {
 	Read(ctx context.Context) (Content, error)
 
 	// Start starts a new, empty journal for a plan. The old one is dropped: it had no
-	// records, or Replace has put them into the text. When Start returns nil, the new
-	// journal is durable and Store.Holder returns the owner.
+	// records, or Replace has put them into the text. When Start returns nil,
+	// Store.Holder returns the owner. The new journal is durable with its first record.
 	Start(ctx context.Context, plan string) error
 
-	// Append adds a record to the journal. Records of calls that wait at the same time
+	// Append adds a record to the journal, durably unless it is deferred. Records of calls that wait at the same time
 	// may become durable together; a record is after those whose Append had returned.
 	// After an error the record may be in the journal or not, and later calls may
 	// fail permanently. A store that cannot know whether earlier records are durable fails.
@@ -71,7 +72,8 @@ type Hold interface {
 	Replace(ctx context.Context, write func(io.Writer) error) error
 
 	// Release ends the hold. If the text contains every record of the journal (folded),
-	// the journal is dropped; otherwise it is kept for the next holder, as after a crash.
+	// the journal is dropped; otherwise it is kept for the next holder, as after a crash,
+	// and its deferred records are durable.
 	// A journal that was never started is not kept.
 	Release(ctx context.Context, folded bool) error
 }
@@ -114,6 +116,9 @@ type Entry struct {
 	// as long. A store whose space can run out keeps room for it, so that the outcome
 	// of a reset that was sent is not lost.
 	Reserve bool
+	// Deferred means that the record may become durable later: with the next one that is
+	// not deferred, or in the text. If nothing follows, losing it does no harm.
+	Deferred bool
 	// Outcome means that the record may use all room that was kept: it is the announced
 	// one, or the end of a run.
 	Outcome bool

@@ -34,21 +34,22 @@ var owner = store.Owner{Name: "alice@build-7 (pid 4711)", Since: time.Date(2026,
 // Run runs the suite; place makes a new place for each test.
 func Run(t *testing.T, place func(*testing.T) Place) {
 	for name, test := range map[string]func(*testing.T, Place){
-		"an empty place":                      emptyPlace,
-		"records are durable":                 recordsAreDurable,
-		"records of goroutines":               recordsOfGoroutines,
-		"the text is replaced as a whole":     textIsReplaced,
-		"an interrupted replacement":          interruptedReplacement,
-		"a release without folding":           releaseWithoutFolding,
-		"a hold that was not started":         holdNotStarted,
-		"a second holder":                     secondHolder,
-		"the holder is shown":                 holderIsShown,
-		"holders take turns":                  holdersTakeTurns,
-		"a reader during applies":             readerDuringApplies,
-		"a lost hold writes nothing":          lostHold,
-		"records with text of every kind":     anyText,
-		"a large text":                        largeText,
-		"a crash leaves records of two holds": crashAfterCrash,
+		"an empty place":                  emptyPlace,
+		"records are durable":             recordsAreDurable,
+		"records of goroutines":           recordsOfGoroutines,
+		"the text is replaced as a whole": textIsReplaced,
+		"an interrupted replacement":      interruptedReplacement,
+		"a release without folding":       releaseWithoutFolding,
+		"a hold that was not started":     holdNotStarted,
+		"a second holder":                 secondHolder,
+		"the holder is shown":             holderIsShown,
+		"holders take turns":              holdersTakeTurns,
+		"a reader during applies":         readerDuringApplies,
+		"a lost hold writes nothing":      lostHold,
+		"records with text of every kind": anyText,
+		"a large text":                    largeText,
+		"several crashes":                 crashAfterCrash,
+		"a deferred record":               deferredRecord,
 	} {
 		t.Run(name, func(t *testing.T) { test(t, place(t)) })
 	}
@@ -449,4 +450,21 @@ func crashAfterCrash(t *testing.T, p Place) {
 	appendAll(t, h, 2)
 	p.Crash(h)
 	p.want(t, `"text 1" p 2`, "after four crashes")
+}
+
+func deferredRecord(t *testing.T, p Place) {
+	later := func(n int) store.Entry {
+		e := record(n)
+		e.Deferred = true
+		return e
+	}
+	h := p.started(t)
+	check(t, h.Append(t.Context(), later(1)))
+	appendAll(t, h, 2)
+	check(t, h.Append(t.Context(), later(3)))
+	if got := p.found(t); got != "none p 1 2" && got != "none p 1 2 3" {
+		t.Errorf("a reader finds %s", got)
+	}
+	check(t, h.Release(t.Context(), false))
+	p.want(t, "none p 1 2 3", "after a release that keeps the journal")
 }
