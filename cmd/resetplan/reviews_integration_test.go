@@ -46,7 +46,8 @@ func shownAndApplied(t *testing.T, r *review) {
 		t.Errorf("the lock on the main branch is %q", text)
 	}
 	n := r.forge.said(7)
-	if len(n) != 2 || !strings.HasPrefix(n[1], "**resets/orders.yaml: applied, or nothing to do** ([job](https://git") || !strings.Contains(n[1], "verified") {
+	if len(n) != 2 || !strings.HasPrefix(n[1], "**resets/orders.yaml: applied, or nothing to do** ([job](https://git") ||
+		!strings.Contains(n[1], "verified") {
 		t.Fatalf("the comments are %q", n)
 	}
 	moveTo(t, r.box, "299,299,299")
