@@ -38,3 +38,31 @@ func exists(t *testing.T, doc, path string) {
 		t.Errorf("%s names %s, which does not exist", doc, path)
 	}
 }
+
+// TestEveryPageIsInTheIndex finds each page in README.md of this folder. Those of
+// docs/zh are linked to by zh/README.md.
+func TestEveryPageIsInTheIndex(t *testing.T) {
+	index, err := os.ReadFile("README.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	pages := 0
+	for _, pattern := range []string{"*.md", "*/*.md"} {
+		found, err := filepath.Glob(pattern)
+		if err != nil {
+			t.Fatal(err)
+		}
+		for _, page := range found {
+			if page = filepath.ToSlash(page); page == "README.md" || strings.HasPrefix(page, "zh/") && page != "zh/README.md" {
+				continue
+			}
+			pages++
+			if !strings.Contains(string(index), "]("+page+")") {
+				t.Errorf("docs/README.md has no link to %s: add it to its table", page)
+			}
+		}
+	}
+	if pages < 20 {
+		t.Errorf("%d pages were found", pages)
+	}
+}

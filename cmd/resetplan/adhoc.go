@@ -36,11 +36,13 @@ type adhocPlan struct {
 }
 
 // laterAdhocFlags represents adhocFlags among the flags of a command.
-func laterAdhocFlags() cli.Flag { return cmdline.Later(adhocFlags) }
+func laterAdhocFlags() cli.Flag {
+	return cmdline.Later(func(*cli.Command) []cli.Flag { return adhocFlags() })
+}
 
 // laterTargetFlags represents the flags of a connection and a target.
 func laterTargetFlags() cli.Flag {
-	return cmdline.Later(func() []cli.Flag { return adhoc.CLI(false) })
+	return cmdline.Later(func(*cli.Command) []cli.Flag { return adhoc.CLI(false) })
 }
 
 // adhocFlags are the flags of a plan with one step that can be saved.

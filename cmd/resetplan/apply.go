@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
-	"syscall"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/files"
@@ -218,7 +217,7 @@ func (proc process) present(c *cli.Context, p *reconcile.Prepared) error {
 		return nil
 	}
 	err := term.Plan(proc.stdout, p.Plan, proc.look(c))
-	if errors.Is(err, syscall.EPIPE) && c.Bool("auto-approve") {
+	if files.IsClosedPipe(err) && c.Bool("auto-approve") {
 		return nil
 	}
 	return err

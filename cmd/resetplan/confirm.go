@@ -72,7 +72,7 @@ func (proc process) messageWidth() int {
 
 func (proc process) showResult(c *cli.Context, t *task, r *reconcile.Result) error {
 	if wantsJSON(c) {
-		return view.JSON(proc.stdout, r)
+		return view.ResultJSON(proc.stdout, r)
 	}
 	fmt.Fprintln(proc.stdout)
 	return term.Result(proc.stdout, r, t.next(c, r), proc.look(c))

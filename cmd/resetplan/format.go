@@ -19,7 +19,7 @@ func statusFormats() []string { return []string{"table", "json", "markdown", "ht
 func (proc process) showPlan(c *cli.Context, p *reconcile.Prepared) error {
 	switch o := proc.look(c); c.String("format") {
 	case "json":
-		return view.JSON(proc.stdout, p.Plan)
+		return view.PlanJSON(proc.stdout, p.Plan)
 	case "markdown":
 		return markdown.Plan(proc.stdout, p.Plan, proc.reviewed(c, p.Run))
 	case "html":
@@ -35,7 +35,7 @@ func (proc process) showPlan(c *cli.Context, p *reconcile.Prepared) error {
 func (proc process) showStatus(c *cli.Context, s *reconcile.Status) error {
 	switch o := proc.look(c); c.String("format") {
 	case "json":
-		return view.JSON(proc.stdout, s)
+		return view.StatusJSON(proc.stdout, s)
 	case "markdown":
 		return markdown.Status(proc.stdout, s, o)
 	case "html":

@@ -27,7 +27,7 @@ func initCommand(proc process) *cli.Command {
 			"Example: resetplan init --provider kafka orders-replay.yaml\n\n" +
 			"Exit codes: 0 written; 1 failed; 3 bad input; 4 the target does not exist.",
 		Flags: []cli.Flag{&cli.BoolFlag{Name: "from-group", Usage: "read the target that flags describe, and fill in what exists"}, configFlag(),
-			cmdline.Later(func() []cli.Flag { return adhoc.CLI(true) })},
+			cmdline.Later(func(*cli.Command) []cli.Flag { return adhoc.CLI(true) })},
 		Action: func(c *cli.Context) error { return initAction(c, proc) },
 	}
 }

@@ -43,7 +43,9 @@ func manual(app *cli.App) string {
 			{Name: "RESETPLAN_ALLOW_FILES", Text: "Files, with globs and separated by commas, that plans may name in clientProperties " +
 				"and combine with keys of their own."},
 			{Name: "RESETPLAN_CONFIG", Text: "The operator's configuration, unless --config names one."},
-			{Name: "Credentials", Text: "The variables and files of each vendor's own tools. `resetplan init --provider TYPE` and `resetplan providers --format json` list them."},
+			{Name: "TERM", Text: "If it is dumb, there are no colours, and progress is written as lines."},
+			{Name: "Credentials", Text: "The variables and files of each vendor's own tools. `resetplan init --provider TYPE` " +
+				"and `resetplan providers --format json` list them."},
 		},
 	})
 }

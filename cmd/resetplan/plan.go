@@ -118,7 +118,7 @@ func (proc process) save(out string, p *plan.Plan, t *task) error {
 		saved.Lock = relative(out, t.sel.Lock)
 	}
 	var text bytes.Buffer
-	if err := view.JSON(&text, &saved); err != nil {
+	if err := view.PlanJSON(&text, &saved); err != nil {
 		return err
 	}
 	if out == "-" {

@@ -21,7 +21,8 @@ type result struct {
 }
 
 var results = []result{
-	{"Errors", "An error of any command with `--format json`, as `{\"errors\": [...]}`. Standard error has one line.", "report.go", []string{"jsonError"}},
+	{"Errors", "An error of any command with `--format json`, as `{\"errors\": [...]}`. Standard error has one line.",
+		"report.go", []string{"jsonError"}},
 	{"resetplan status", "", "../../plan/reconcile/status.go", []string{"Status", "StatusStep", "StatusPart"}},
 	{"resetplan watch", "One object for each reading, on a line of its own.", "../../plan/watch/progress.go", []string{"Progress", "StepProgress"}},
 	{"resetplan doctor", "", "../../plan/doctor/doctor.go", []string{"Diagnosis", "Patient", "Finding"}},
@@ -32,11 +33,12 @@ var results = []result{
 // declarations that are printed.
 func jsonPage(t *testing.T) string {
 	t.Helper()
-	out := "# Results in JSON\n\nWith `--format json`, standard output has one JSON value and nothing else. A number that is not known is absent, never 0 or -1. A position is\n" +
-		"one string: `offset:42`, `cursor:MTUy…`, `time:2026-11-18T00:00:00Z`, `earliest`, `latest`, `unset` (never committed), `default`, `unknown`. A part is one\n" +
-		"string: `orders/0`, `topic_01/broker-0/3`, `shard/2`, or empty for the whole target. New keys may be added; a key is never renamed or removed within\n" +
-		"a version of its format.\n\n| command | result |\n|---|---|\n" +
-		"| `resetplan plan` | [saved.md](saved.md) |\n| `resetplan apply`, `resetplan rollback` | `plan`, `run`, `undo`, `outcome` and `steps` as in [lock.md](lock.md#step) |\n" +
+	out := "# Results in JSON\n\nWith `--format json`, standard output has one JSON value and nothing else. A number that is not known is absent,\n" +
+		"never 0 or -1. A position is one string: `offset:42`, `cursor:MTUy…`, `time:2026-11-18T00:00:00Z`, `earliest`, `latest`,\n" +
+		"`unset` (never committed), `default`, `unknown`. A part is one string: `orders/0`, `topic_01/broker-0/3`, `shard/2`, or empty\n" +
+		"for the whole target. New keys may be added; a key is never renamed or removed within a version of its format.\n\n" +
+		"| command | result |\n|---|---|\n| `resetplan plan` | [saved.md](saved.md) |\n" +
+		"| `resetplan apply`, `resetplan rollback` | `plan`, `run`, `undo`, `outcome` and `steps` as in [lock.md](lock.md#step) |\n" +
 		"| `resetplan lock show` | [lock.md](lock.md) |\n"
 	for _, r := range results {
 		if r.title != "Errors" {
@@ -149,7 +151,7 @@ func jsonType(t ast.Expr) string {
 	case *ast.MapType:
 		return "object of " + jsonType(t.Value)
 	case *ast.SelectorExpr:
-		return map[string]string{"Time": "time", "Part": "part", "Position": "position"}[t.Sel.Name] + map[bool]string{true: "string"}[t.Sel.Name == "Outcome" || t.Sel.Name == "RunOutcome"]
+		return map[string]string{"Time": "time", "Part": "part", "Position": "position", "Outcome": "string", "RunOutcome": "string"}[t.Sel.Name]
 	case *ast.Ident:
 		switch t.Name {
 		case "bool":

@@ -6,10 +6,10 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/text"
@@ -29,7 +29,7 @@ func reportError(proc process, err error, command []string) {
 	case errors.As(err, &wrongUsage):
 		proc.message(fmt.Sprintf("resetplan: %s; see `%s`", wrongUsage.Text, helpFor(command)))
 	case errors.Is(err, errReported):
-	case errors.Is(err, syscall.EPIPE) && exitCode(err) == 1: // the reader has closed the pipe
+	case files.IsClosedPipe(err) && exitCode(err) == 1: // the reader has closed the pipe
 	case exitCode(err) == 130 && !errors.Is(err, reconcile.ErrInterrupted):
 		fmt.Fprintln(proc.stderr, "resetplan: interrupted")
 	default:
@@ -77,7 +77,7 @@ func helpFor(command []string) string {
 // reportErrorJSON prints the error of a command as JSON, and one line for a person.
 // It reports whether it could.
 func (proc process) reportErrorJSON(err error, command []string) bool {
-	if errors.Is(err, syscall.EPIPE) {
+	if files.IsClosedPipe(err) {
 		return false
 	}
 	var errs diag.Errors

@@ -165,7 +165,7 @@ func positionSeen(p *Part) *providers.Position   { return &p.Seen }
 func positionHigh(p *Part) *providers.Position   { return &p.High }
 
 // positions writes or reads one position of each part. Positions that are all unknown
-// are left out, except those that every part has. word stands for the positions of
+// are left out, except those that every part has. word replaces the positions of
 // another key.
 func (l *layout) positions(key string, all []Part, of positionOf, word string, other positionOf) {
 	required := key == ", before: " || key == ", after: "

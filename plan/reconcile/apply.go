@@ -175,10 +175,17 @@ func (a *apply) stale() bool {
 // needed refuses a selection without a step that another step needs and that has
 // not been applied in this run.
 func (a *apply) needed() error {
+	selected := map[string]bool{}
+	for _, t := range a.targets {
+		selected[t.Step.ID] = true
+	}
 	for _, t := range a.targets {
 		for _, n := range t.Step.Needs {
-			if a.plan.Undo || slices.ContainsFunc(a.targets, func(o *survey.Target) bool { return o.Step.ID == n }) ||
-				hasDone(a.held.File().Runs[a.plan.Run], n) {
+			if a.plan.Undo || selected[n] {
+				continue
+			}
+			if hasDone(a.held.File().Runs[a.plan.Run], n) {
+				selected[n] = true
 				continue
 			}
 			return plan.Refuse("select that step too", "step %s needs step %s, which has not been applied in run %s", t.ID, n, a.plan.Run)

@@ -107,10 +107,17 @@ func (p *Prepared) approval() lock.Approval {
 // blockOverlaps blocks steps that move the same part: package check finds that only
 // for literal names.
 func (p *Prepared) blockOverlaps() {
-	for i := range p.Steps {
-		for j := range i {
+	byGroup := map[string][]int{} // steps; targets of different groups never overlap
+	for i, t := range p.targets {
+		if t.Target == nil {
+			continue
+		}
+		group := t.Target.Group()
+		earlier := byGroup[group]
+		byGroup[group] = append(earlier, i)
+		for _, j := range earlier {
 			a, b := p.targets[j], p.targets[i]
-			if a.Target == nil || b.Target == nil || !a.Target.Overlaps(b.Target) || !moves(p.Steps[j]) || !moves(p.Steps[i]) {
+			if !a.Target.Overlaps(b.Target) || !moves(p.Steps[j]) || !moves(p.Steps[i]) {
 				continue
 			}
 			if part, both := sharedPart(p.Steps[i], p.Steps[j]); both {
@@ -127,9 +134,13 @@ func moves(s plan.Step) bool { return s.Action == plan.Reset || s.Action == plan
 
 // sharedPart returns a part that two steps have in common.
 func sharedPart(a, b plan.Step) (providers.Part, bool) {
-	for _, p := range a.Parts {
-		if slices.ContainsFunc(b.Parts, func(q plan.Part) bool { return q.Part == p.Part }) {
-			return p.Part, true
+	has := make(map[providers.Part]bool, len(b.Parts))
+	for i := range b.Parts {
+		has[b.Parts[i].Part] = true
+	}
+	for i := range a.Parts {
+		if has[a.Parts[i].Part] {
+			return a.Parts[i].Part, true
 		}
 	}
 	return providers.Part{}, false

@@ -36,7 +36,7 @@ type Part struct {
 	upper      bool                         // Records is an upper bound
 	fromLow    map[providers.Position]int64 // of cursors
 	resolution resolution
-	likeness   likeness
+	likeness   func(*Part) likeness // of the parts of a plan, a status or a diagnosis
 }
 
 // resolution says how a target is known.
@@ -59,8 +59,7 @@ type likeness struct {
 
 // loose is the likeness by which many parts share a row: their offsets may
 // differ and, once the consumers have moved, by how much.
-func (p *Part) loose() likeness {
-	l := p.likeness
+func (p *Part) loose(l likeness) likeness {
 	for i, position := range l.positions {
 		if _, ok := position.Offset(); ok {
 			l.positions[i] = providers.AtOffset(0)
@@ -77,11 +76,26 @@ func PlanParts(parts []plan.Part, o Options) []Part {
 	out := reduced(parts)
 	readableCursors(out, o)
 	for i := range out {
-		p := &out[i]
-		p.likeness = p.like(parts[i].Count != nil, p.Low, p.High, p.Now, p.Target, p.TargetTo)
-		p.likeness.order = [4]int{p.compare(p.Now, p.Low), p.compare(p.Now, p.High), p.compare(p.Target, p.Low), p.compare(p.Target, p.High)}
+		out[i].likeness = unnumbered
+		if parts[i].Count != nil {
+			out[i].likeness = numbered
+		}
 	}
 	return out
+}
+
+// unnumbered is the likeness of a planned part whose effect has no number.
+func unnumbered(p *Part) likeness {
+	l := p.like(false, p.Low, p.High, p.Now, p.Target, p.TargetTo)
+	l.order = [4]int{p.compare(p.Now, p.Low), p.compare(p.Now, p.High), p.compare(p.Target, p.Low), p.compare(p.Target, p.High)}
+	return l
+}
+
+// numbered is the likeness of any other planned part.
+func numbered(p *Part) likeness {
+	l := unnumbered(p)
+	l.counted = true
+	return l
 }
 
 // reduced reduces the parts of a planned step, for figures of all of them.
@@ -130,9 +144,11 @@ func StatusParts(parts []reconcile.StatusPart, o Options) []Part {
 	}
 	readableCursors(out, o)
 	for i := range out {
-		p := &out[i]
-		p.likeness = p.like(p.Lag != nil, p.Before, p.Target, p.Now, p.High, p.TargetTo)
-		p.likeness.order[0] = p.compare(p.Now, p.Target)
+		out[i].likeness = func(p *Part) likeness {
+			l := p.like(p.Lag != nil, p.Before, p.Target, p.Now, p.High, p.TargetTo)
+			l.order[0] = p.compare(p.Now, p.Target)
+			return l
+		}
 	}
 	return out
 }
@@ -146,8 +162,7 @@ func FindingParts(findings []doctor.Finding, o Options) []Part {
 	}
 	readableCursors(out, o)
 	for i := range out {
-		p := &out[i]
-		p.likeness = p.like(p.Gone != nil, p.Low, p.Now, p.High, p.Target, p.TargetTo)
+		out[i].likeness = func(p *Part) likeness { return p.like(p.Gone != nil, p.Low, p.Now, p.High, p.Target, p.TargetTo) }
 	}
 	return out
 }

@@ -37,9 +37,9 @@ func Fold(parts []Part, o Options) []Row {
 			groups = append(groups, []*Part{&parts[i]})
 			continue
 		}
-		key := parts[i].likeness
+		key := parts[i].likeness(&parts[i])
 		if len(parts) > fewParts {
-			key = parts[i].loose()
+			key = parts[i].loose(key)
 		}
 		if i == 0 || key != last { // neighbours are mostly alike, and a map look-up of a long key is slow
 			row, known := rowOf[key]

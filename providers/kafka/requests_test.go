@@ -20,7 +20,7 @@ import (
 func TestRequestsByKind(t *testing.T) {
 	planned := func(lists, metadata int) map[kmsg.Key]int {
 		return map[kmsg.Key]int{kmsg.ApiVersions: 2, kmsg.Metadata: metadata, kmsg.ListGroups: lists, kmsg.FindCoordinator: 1, kmsg.OffsetFetch: 1,
-			kmsg.ListOffsets: 4, kmsg.DescribeLogDirs: 1}
+			kmsg.ListOffsets: 4, kmsg.DescribeLogDirs: 1, kmsg.DescribeConfigs: 1}
 	}
 	for _, row := range []struct {
 		groups     int

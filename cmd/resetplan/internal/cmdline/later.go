@@ -8,9 +8,10 @@ import (
 )
 
 // Later represents flags of a command that take long to derive. Most command lines
-// have none of them, so they are derived when one is read, or when all flags are
-// listed. Until then it is a flag without a name.
-type Later func() []cli.Flag
+// have none of them, so they are derived when one is read, or when help lists all
+// flags. Until then it is a flag without a name. It may also complete the command's
+// description.
+type Later func(*cli.Command) []cli.Flag
 
 var _ cli.Flag = Later(nil)
 
@@ -29,18 +30,11 @@ func (Later) Apply(*flag.FlagSet) error { return nil }
 // Derive makes the flags of commands complete, those of their own commands included.
 func Derive(commands ...*cli.Command) {
 	for _, c := range commands {
-		c.Flags = derived(c.Flags)
+		for i := len(c.Flags) - 1; i >= 0; i-- {
+			if later, ok := c.Flags[i].(Later); ok {
+				c.Flags = slices.Concat(c.Flags[:i], later(c), c.Flags[i+1:])
+			}
+		}
 		Derive(c.Subcommands...)
 	}
-}
-
-// derived returns flags with those that were left for later in their place.
-func derived(flags []cli.Flag) []cli.Flag {
-	out := flags
-	for i := len(flags) - 1; i >= 0; i-- {
-		if later, ok := flags[i].(Later); ok {
-			out = slices.Concat(out[:i], later(), out[i+1:])
-		}
-	}
-	return out
 }

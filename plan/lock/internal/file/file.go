@@ -19,8 +19,7 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/google/renameio/v2"
-
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/lock/internal/journal"
 	"github.com/resetplan/resetplan/plan/lock/internal/store"
 )
@@ -97,20 +96,14 @@ func unchanged(before, after fs.FileInfo) bool {
 
 // replace replaces the lock atomically and keeps its mode.
 func (s *Store) replace(write func(io.Writer) error) error {
-	p, err := renameio.NewPendingFile(s.path, renameio.WithTempDir(filepath.Dir(s.path)),
-		renameio.WithPermissions(0o600), renameio.WithExistingPermissions())
+	err := files.Rewrite(s.path, 0o600, func(w io.Writer) error {
+		out := bufio.NewWriterSize(w, 1<<20)
+		return errors.Join(write(out), out.Flush())
+	})
 	if err != nil {
 		return fmt.Errorf("lock: write %s: %w", s.path, err)
 	}
-	defer p.Cleanup() //nolint:errcheck // after a replacement there is nothing to clean up
-	out := bufio.NewWriterSize(p, 1<<20)
-	if err = errors.Join(write(out), out.Flush()); err == nil {
-		err = p.CloseAtomicallyReplace()
-	}
-	if err != nil {
-		return fmt.Errorf("lock: write %s: %w", s.path, err)
-	}
-	return syncDir(filepath.Dir(s.path))
+	return nil
 }
 
 // sweep removes temporary files that an interrupted replacement left next to the
@@ -130,18 +123,6 @@ func sweep(path string) error {
 		if err := os.Remove(filepath.Join(dir, f.Name())); err != nil {
 			return fmt.Errorf("lock: %w", err)
 		}
-	}
-	return nil
-}
-
-func syncDir(dir string) error {
-	d, err := os.Open(dir)
-	if err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	defer d.Close() //nolint:errcheck // read only
-	if err := d.Sync(); err != nil && !errors.Is(err, errors.ErrUnsupported) {
-		return fmt.Errorf("lock: sync %s: %w", dir, err)
 	}
 	return nil
 }

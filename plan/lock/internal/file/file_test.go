@@ -42,7 +42,7 @@ func crash(t *testing.T, held store.Hold) {
 	if h.journal != nil {
 		check(t, h.journal.Close())
 	}
-	check(t, h.flock.Close())
+	check(t, h.file.Close())
 }
 
 // started holds a new lock and starts its journal.

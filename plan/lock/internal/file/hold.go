@@ -9,8 +9,7 @@ import (
 	"os"
 	"path/filepath"
 
-	"github.com/gofrs/flock"
-
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/lock/internal/journal"
 	"github.com/resetplan/resetplan/plan/lock/internal/store"
 )
@@ -19,7 +18,7 @@ import (
 type hold struct {
 	*Store
 	by      store.Owner
-	flock   *flock.Flock
+	file    *files.Hold
 	journal *journal.Writer // nil before Start
 	left    bool            // a crash left a journal
 }
@@ -32,7 +31,7 @@ func (s *Store) Hold(_ context.Context, by store.Owner) (store.Hold, error) {
 	if err != nil {
 		return nil, err
 	}
-	h := &hold{Store: s, by: by, flock: acquired}
+	h := &hold{Store: s, by: by, file: acquired}
 	if err := h.inspect(); err != nil {
 		return nil, errors.Join(err, h.Release(context.Background(), false))
 	}
@@ -40,7 +39,7 @@ func (s *Store) Hold(_ context.Context, by store.Owner) (store.Hold, error) {
 }
 
 func (h *hold) inspect() error {
-	s, err := h.flock.Stat()
+	s, err := h.file.Stat()
 	if err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
@@ -84,7 +83,10 @@ func (h *hold) Start(_ context.Context, plan string) error {
 			return err
 		}
 	}
-	return syncDir(filepath.Dir(h.path))
+	if err := files.SyncFolder(filepath.Dir(h.path)); err != nil {
+		return fmt.Errorf("lock: %w", err)
+	}
+	return nil
 }
 
 // Append writes a line into the journal and waits until it is on disk, unless it is
@@ -105,7 +107,7 @@ func (h *hold) Replace(_ context.Context, write func(io.Writer) error) error { r
 func (h *hold) Release(_ context.Context, folded bool) error {
 	var err error
 	if folded || !h.left && h.journal == nil {
-		err = os.Remove(JournalPath(h.path))
+		err = files.Remove(JournalPath(h.path))
 	}
 	if h.journal != nil {
 		if !folded {
@@ -113,5 +115,5 @@ func (h *hold) Release(_ context.Context, folded bool) error {
 		}
 		err = errors.Join(err, h.journal.Close())
 	}
-	return errors.Join(err, h.flock.Close())
+	return errors.Join(err, h.file.Close())
 }

@@ -5,31 +5,30 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"io/fs"
 	"os"
 	"time"
 
-	"github.com/gofrs/flock"
-
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/lock/internal/journal"
 	"github.com/resetplan/resetplan/plan/lock/internal/store"
 )
 
 // acquireJournal holds the journal. If the last holder removed the journal between
 // opening and locking, it tries again with the new one.
-func acquireJournal(path string) (*flock.Flock, error) {
+func acquireJournal(path string) (*files.Hold, error) {
 	for {
 		if s, err := os.Lstat(path); err == nil {
 			if err := unshared(path, s); err != nil {
 				return nil, err
 			}
 		}
-		hold := flock.New(path, flock.SetFlag(os.O_CREATE|os.O_RDWR|openFlags), flock.SetPermissions(0o600))
-		ok, err := hold.TryLock()
+		hold, err := files.Acquire(path, 0o600)
+		if errors.Is(err, files.ErrHeld) {
+			return nil, heldBy(path)
+		}
 		if err != nil {
 			return nil, fmt.Errorf("lock: %w", err)
-		}
-		if !ok {
-			return nil, heldBy(path)
 		}
 		locked, err1 := hold.Stat()
 		present, err2 := os.Lstat(path)
@@ -56,18 +55,14 @@ func (s *Store) Holder(context.Context) (*store.HeldError, error) {
 	if err := unshared(path, info); err != nil {
 		return nil, err
 	}
-	hold := flock.New(path, flock.SetFlag(os.O_RDONLY|openFlags))
-	free, err := hold.TryRLock()
+	held, err := files.Held(path)
 	switch {
-	case os.IsNotExist(err):
+	case errors.Is(err, fs.ErrNotExist):
 		return nil, nil // the apply ended in between
 	case err != nil:
 		return nil, fmt.Errorf("lock: %w", err)
-	case !free:
+	case held:
 		return heldBy(path), nil
-	}
-	if err := hold.Close(); err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
 	}
 	return nil, nil
 }

@@ -7,6 +7,7 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -23,7 +24,7 @@ func openRegular(path string, flag int) (*os.File, error) {
 	if err := regular(path, s); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, flag|openFlags, 0)
+	f, err := files.OpenNoFollow(path, flag, 0)
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
@@ -63,7 +64,7 @@ func unshared(journal string, s fs.FileInfo) error {
 	if err := regular(journal, s); err != nil {
 		return err
 	}
-	if names(s) > 1 {
+	if files.Names(journal, s) > 1 {
 		return diag.Errors{{File: journal, Reason: "this journal has a second name (a hard link), so it may be another file",
 			Remedy: "move it away, or choose another lock with --lock"}}
 	}
