@@ -2,8 +2,14 @@
 SHELL := /bin/bash
 GOLANGCI_VERSION := v2.15.0
 GOLANGCI := $(CURDIR)/.bin/golangci-lint-$(GOLANGCI_VERSION)
-ACTIONLINT_VERSION := v1.7.7
+ACTIONLINT_VERSION := v1.7.12
 KUBECTL_VALIDATE_VERSION := v0.0.4
+GORELEASER_VERSION := v2.15.1
+CYCLONEDX_VERSION := v1.10.0
+GO_LICENSES_VERSION := v1.6.0
+RELEASE := cmd/resetplan/internal/release
+RELEASE_FILES := .cache/release
+RELEASE_TOOLS := .bin/release-$(GORELEASER_VERSION)-$(CYCLONEDX_VERSION)-$(GO_LICENSES_VERSION)
 KAFKATEST := providers/kafka/kafkatest
 KAFKA := .cache/kafka
 OLDEST_KAFKA := .cache/kafka-oldest
@@ -25,7 +31,8 @@ FUZZED = $(shell grep -rl --include='*_test.go' '^func Fuzz' cmd plan schema pro
 GOLDEN = $(sort $(addprefix ./,$(dir $(shell grep -rl --include='*_test.go' 'rewrite golden files' schema plan providers))))
 
 .DEFAULT_GOAL := help
-.PHONY: help build test fuzz lint integration bench demo generate golden check clean kafka-jars python-sdks node-packages checkers
+.PHONY: help build test fuzz lint integration bench demo generate golden check clean kafka-jars python-sdks node-packages checkers \
+	release-tools release-files licences snapshot
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
@@ -56,7 +63,7 @@ $(GOLANGCI):
 	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv .bin/golangci-lint $@
 
-integration: kafka-jars python-sdks node-packages checkers ## the tests on two releases of a real Kafka, with the vendors' own clients and in a real browser; needs a JDK of at least 17, Maven, Python, Chromium and npm
+integration: kafka-jars python-sdks node-packages checkers release-tools ## the tests on two releases of a real Kafka, with the vendors' own clients and in a real browser; needs a JDK of at least 17, Maven, Python, Chromium and npm
 	@test -n "$(NAMES)" || { echo "no test has the build tag integration" >&2; exit 1; }
 	RESETPLAN_PYTHON=$(CURDIR)/$(PYTHON)/bin/python RESETPLAN_NODE=$(CURDIR)/$(NODE) go test -tags integration -count=1 -timeout 20m -run '^($(NAMES))$$' $(PACKAGES)
 
@@ -82,6 +89,33 @@ checkers: .bin/checkers-$(ACTIONLINT_VERSION)-$(KUBECTL_VALIDATE_VERSION) ## fet
 	GOBIN=$(CURDIR)/.bin GOFLAGS= go install sigs.k8s.io/kubectl-validate@$(KUBECTL_VALIDATE_VERSION)
 	touch $@
 
+release-tools: $(RELEASE_TOOLS) ## fetch the programs that build a release into .bin
+
+$(RELEASE_TOOLS):
+	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/goreleaser/goreleaser/v2@$(GORELEASER_VERSION)
+	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/CycloneDX/cyclonedx-gomod/cmd/cyclonedx-gomod@$(CYCLONEDX_VERSION)
+	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/google/go-licenses@$(GO_LICENSES_VERSION)
+	touch $@
+
+release-files: $(RELEASE_TOOLS) ## write what an archive contains besides the program into .cache/release
+	rm -rf $(RELEASE_FILES)
+	PATH="$(CURDIR)/.bin:$$PATH" $(RELEASE)/licences.sh $(RELEASE_FILES)
+	mkdir -p $(RELEASE_FILES)/completions
+	CGO_ENABLED=0 go build -trimpath -o $(RELEASE_FILES)/resetplan ./cmd/resetplan
+	$(RELEASE_FILES)/resetplan completion bash > $(RELEASE_FILES)/completions/resetplan.bash
+	$(RELEASE_FILES)/resetplan completion zsh > $(RELEASE_FILES)/completions/_resetplan
+	$(RELEASE_FILES)/resetplan completion fish > $(RELEASE_FILES)/completions/resetplan.fish
+	$(RELEASE_FILES)/resetplan completion powershell > $(RELEASE_FILES)/completions/resetplan.ps1
+	$(RELEASE_FILES)/resetplan man > $(RELEASE_FILES)/resetplan.1
+	gzip -9nk $(RELEASE_FILES)/resetplan.1
+
+licences: $(RELEASE_TOOLS) ## rewrite docs/licences.md from the dependencies; fails if one has a licence that is not allowed
+	PATH="$(CURDIR)/.bin:$$PATH" $(RELEASE)/licences.sh $(RELEASE_FILES)
+	cp $(RELEASE_FILES)/licences.md docs/licences.md
+
+snapshot: $(RELEASE_TOOLS) ## build the archives and packages of a release for all platforms into ./dist, without publishing or signing
+	PATH="$(CURDIR)/.bin:$$PATH" goreleaser release --snapshot --clean --skip=publish,sign,ko
+
 node-packages: $(NODE)/made-from ## fetch the checkers of the HTML report and the schema into .cache
 
 $(NODE)/made-from: $(BROWSER)/package.json $(BROWSER)/package-lock.json
@@ -96,15 +130,15 @@ bench: kafka-jars build ## figures next to Kafka's own tools on a real broker, a
 demo: ## plan, apply and roll back on six emulated services
 	go run ./cmd/resetplan demo
 
-generate: ## rewrite the tables in the README that are derived from the code
-	go test ./cmd/resetplan -run TestReadmeTables -update
+generate: ## rewrite the tables, the picture and the pages in docs/reference that are derived from the code
+	go test ./cmd/resetplan -run "TestReadme|TestReference" -update
 
 golden: generate ## rewrite every golden file and generated table; the diff shows the new look
 	go test $(GOLDEN) -update
 
 check: lint ## generated files are fresh, go.mod is tidy, lint
-	go test ./cmd/resetplan -run TestReadmeTables
+	go test ./cmd/resetplan -run "TestReadme|TestReference"
 	go mod tidy -diff
 
 clean: ## remove what was built and fetched
-	rm -rf resetplan .bin .cache
+	rm -rf resetplan dist .bin .cache

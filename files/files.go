@@ -3,7 +3,9 @@
 //
 // The invariants: a device, a socket or a file larger than its limit is refused
 // before it uses memory; only regular files are replaced; a file is written whole
-// or not at all. The package imports nothing of this module.
+// or not at all. What differs between operating systems is in this package: opening
+// without following links, durable replacement, and the hold on a file that ends
+// with its process. The package imports nothing of this module.
 package files
 
 import (
@@ -15,7 +17,6 @@ import (
 	"os"
 	"path/filepath"
 	"strconv"
-	"syscall"
 )
 
 // The limits on the size of each kind of file, in bytes.
@@ -44,7 +45,7 @@ func Read(name string, most int64) ([]byte, error) {
 	if !info.Mode().IsRegular() {
 		return nil, &Unfit{name, "is " + kindOf(info.Mode()) + "; name a regular file"}
 	}
-	f, err := os.OpenFile(name, os.O_RDONLY|syscall.O_NONBLOCK, 0)
+	f, err := os.OpenFile(name, os.O_RDONLY|nonBlocking, 0)
 	if err != nil {
 		return nil, err
 	}
@@ -163,7 +164,7 @@ func Create(name string, text []byte, mode fs.FileMode) error {
 	case errors.Is(err, fs.ErrExist): // it was created in between
 		return &fs.PathError{Op: "create", Path: name, Err: fs.ErrExist}
 	}
-	return os.Rename(temporary, name) // a file system without links; the name was free a moment ago
+	return rename(temporary, name) // a file system without links; the name was free a moment ago
 }
 
 // writeTemporary writes and syncs a file with a temporary name in the same folder.
@@ -217,11 +218,17 @@ func Append(name string, text []byte, mode fs.FileMode) error {
 	if err := regularOrNew(name); err != nil {
 		return err
 	}
-	f, err := os.OpenFile(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE|syscall.O_NOFOLLOW|syscall.O_NONBLOCK, mode)
+	f, err := OpenNoFollow(name, os.O_WRONLY|os.O_APPEND|os.O_CREATE, mode)
 	if err != nil {
 		return err
 	}
-	_, err = f.Write(text)
+	info, err := f.Stat()
+	if err == nil {
+		err = Replaceable(name, info)
+	}
+	if err == nil {
+		_, err = f.Write(text)
+	}
 	return errors.Join(err, f.Close())
 }
 
@@ -236,7 +243,7 @@ func Replace(name string, text []byte, mode fs.FileMode) error {
 	if err != nil {
 		return err
 	}
-	if err := os.Rename(temporary, name); err != nil {
+	if err := rename(temporary, name); err != nil {
 		_ = os.Remove(temporary)
 		return err
 	}

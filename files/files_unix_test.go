@@ -31,13 +31,6 @@ func kinds(t *testing.T) (dir string, at func(string) string) {
 	return dir, at
 }
 
-func check(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}
-
 func TestOnlyRegularFilesWithinTheLimitAreRead(t *testing.T) {
 	_, at := kinds(t)
 	for name, want := range map[string]string{
@@ -118,14 +111,16 @@ func TestCreateReplacesNothing(t *testing.T) {
 	leftovers(t, dir)
 }
 
-// leftovers fails if a temporary file remains.
-func leftovers(t *testing.T, dir string) {
-	t.Helper()
-	entries, err := os.ReadDir(dir)
-	check(t, err)
-	for _, e := range entries {
-		if strings.HasPrefix(e.Name(), ".") {
-			t.Errorf("%s is left", e.Name())
+func TestALinkIsNeitherOpenedNorExtended(t *testing.T) {
+	_, at := kinds(t)
+	for _, name := range []string{"link", "dangling"} {
+		var unfit *files.Unfit
+		if err := files.Append(at(name), []byte("x"), 0o600); !errors.As(err, &unfit) {
+			t.Errorf("%s: got %v", name, err)
+		}
+		if _, err := files.OpenNoFollow(at(name), os.O_RDWR|os.O_CREATE, 0o600); !errors.Is(err, syscall.ELOOP) {
+			t.Errorf("%s: got %v", name, err)
 		}
 	}
+	content(t, at("file"), "content")
 }

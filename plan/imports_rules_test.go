@@ -6,7 +6,7 @@ package plan_test
 // levels is the order of the core, the lowest first: a package may import those
 // of lower levels, and those of its own pattern.
 var levels = []string{
-	"files plan/text providers",
+	"files plan/text/... providers",
 	"providers/retry schema/...",
 	"plan/lock/...",
 	"plan",
@@ -24,26 +24,26 @@ var levels = []string{
 // below, and which packages are outside of the levels. * is one element, and a
 // provider may import what is below it.
 var less = map[string]string{
-	"schema":                     "plan/text schema/...",
-	"schema/diag":                "plan/text",
-	"schema/literal":             "plan/text schema/diag",
-	"schema/yamltext":            "schema/diag",
-	"schema/tree":                "schema/diag schema/literal schema/yamltext",
-	"schema/...":                 "plan/text",
+	"schema":                     "plan/text/... schema/...",
+	"schema/diag":                "plan/text/...",
+	"schema/literal":             "plan/text/... schema/diag",
+	"schema/yamltext":            "plan/text/pattern schema/diag",
+	"schema/tree":                "plan/text/pattern schema/diag schema/literal schema/yamltext",
+	"schema/...":                 "plan/text/...",
 	"providers/retry":            "providers",
 	"cmd/resetplan/...":          "files plan plan/... providers providers/all providers/retry providers/sandbox schema/...",
 	"plan/plantest":              "plan plan/... providers providers/memory providers/retry schema/...",
 	"plan/modelcheck":            "",
 	"providers/all":              "providers providers/*",
 	"providers/sandbox":          "providers/*/*fake",
-	"providers/memory/...":       "plan/text providers",
-	"providers/providertest/...": "plan/text providers",
-	"providers/internal/...":     "files plan/text providers providers/retry",
-	"providers/*/...":            "files plan/text providers providers/internal/... providers/retry",
+	"providers/memory/...":       "plan/text/... providers",
+	"providers/providertest/...": "plan/text/... providers",
+	"providers/internal/...":     "files plan/text/... providers providers/retry",
+	"providers/*/...":            "files plan/text/... providers providers/internal/... providers/retry",
 }
 
 // forTests are packages that only tests, and packages below them, import.
-var forTests = []string{"plan/plantest", "plan/view/viewtest", "providers/providertest", "providers/kafka/kafkatest",
+var forTests = []string{"plan/lock/internal/store/storetest", "plan/plantest", "plan/view/viewtest", "providers/providertest", "providers/kafka/kafkatest",
 	"providers/internal/shell/shelltest"}
 
 // foreign is the home of each module that is not ours, and of those packages of the
@@ -55,13 +55,12 @@ var (
 		"github.com/aliyun/credentials-go":             "providers/internal/aliyun",
 		"github.com/aws/aws-sdk-go-v2":                 "providers/kafka",
 		"github.com/clipperhouse/displaywidth":         "plan/view",
-		"github.com/gofrs/flock":                       "plan/lock",
-		"github.com/google/renameio/v2":                "plan/lock",
+		"github.com/gofrs/flock":                       "files",
+		"github.com/google/renameio/v2":                "files",
 		"github.com/huaweicloud/huaweicloud-sdk-go-v3": "providers/huaweirocketmq/internal/api",
 		"github.com/jcmturner/gokrb5/v8":               "providers/kafka",
 		"github.com/magiconair/properties":             "providers/kafka/internal/javaclient",
 		"github.com/mattn/go-isatty":                   "cmd/resetplan",
-		"github.com/olekukonko/tablewriter":            "plan/view/term",
 		"github.com/pavlo-v-chernykh/keystore-go/v4":   "providers/kafka/internal/javaclient",
 		"github.com/santhosh-tekuri/jsonschema/v5":     "schema",
 		"github.com/tencentcloud/tencentcloud-sdk-go":  "providers/tencentdts/internal/api",
@@ -71,6 +70,7 @@ var (
 		"golang.org/x/net":                             "plan/view/viewtest providers/*/...",
 		"golang.org/x/oauth2":                          "providers/kafka",
 		"golang.org/x/sync":                            "providers/*/...",
+		"golang.org/x/sys":                             "cmd/resetplan/... files providers/internal/neterr",
 		"golang.org/x/term":                            "cmd/resetplan",
 		"golang.org/x/time":                            "providers/*/...",
 		"gopkg.in/ini.v1":                              "providers/*/...",
@@ -78,7 +78,7 @@ var (
 		"html/template":                                "plan/view/html",
 		"software.sslmate.com/src/go-pkcs12":           "providers/kafka/internal/javaclient",
 	}
-	evenTests = []string{"github.com/olekukonko/tablewriter", "github.com/santhosh-tekuri/jsonschema/v5", "github.com/urfave/cli/v2",
+	evenTests = []string{"github.com/santhosh-tekuri/jsonschema/v5", "github.com/urfave/cli/v2",
 		"github.com/vbauerster/mpb/v8"}
 )
 

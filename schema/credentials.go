@@ -3,10 +3,10 @@ package schema
 import (
 	"fmt"
 	"net"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -15,7 +15,7 @@ const (
 	variableRemedy = "write the variable's name, such as PROD_SK; rotate the secret if it was shared"
 )
 
-var mixedCase = regexp.MustCompile(`[a-z].*[A-Z]|[A-Z].*[a-z]`)
+var mixedCase = pattern.New(`[a-z].*[A-Z]|[A-Z].*[a-z]`)
 
 // looksLikeCredential reports whether a value that could be the name of a variable
 // looks like a key or a token: it is long, and has digits or mixed case

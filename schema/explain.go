@@ -8,6 +8,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/resetplan/resetplan/schema/literal"
 	"github.com/resetplan/resetplan/schema/tree"
@@ -66,7 +67,7 @@ func invalidName(text string, at *yaml.Node) (reason, remedy string) {
 	return reason, "use lower-case letters, digits and dashes, and begin with a letter or a digit"
 }
 
-var countWord = regexp.MustCompile(`^(0|[1-9][0-9]*) *(?i:(thousand|million|billion)s?)$`)
+var countWord = pattern.New(`^(0|[1-9][0-9]*) *(?i:(thousand|million|billion)s?)$`)
 
 func invalidLimit(text string) (reason, remedy string) {
 	const write = "write a number such as 5000 or 5M, or unlimited"
@@ -92,8 +93,8 @@ func invalidLimit(text string) (reason, remedy string) {
 }
 
 var (
-	severalParts = regexp.MustCompile(`^\d+(?:-\d+)?(?:[, ]+\d+(?:-\d+)?)+$`)
-	dottedRange  = regexp.MustCompile(`^(0|[1-9][0-9]{0,9})(?:\.\.+|:| *(?:to|–|—) *| +- *|- +)(0|[1-9][0-9]{0,9})$`)
+	severalParts = pattern.New(`^\d+(?:-\d+)?(?:[, ]+\d+(?:-\d+)?)+$`)
+	dottedRange  = pattern.New(`^(0|[1-9][0-9]{0,9})(?:\.\.+|:| *(?:to|–|—) *| +- *|- +)(0|[1-9][0-9]{0,9})$`)
 )
 
 // partsOf returns the numbers and ranges of a text.
@@ -136,9 +137,9 @@ func invalidHostURL(text string) (reason, remedy string) {
 	return "the endpoint has a path, " + diag.Shorten("/"+path), "write only the scheme and the host"
 }
 
-var timeLike = regexp.MustCompile(`^(?:now\b|[0-9]{4}-[0-9]{2}-[0-9]{2})`)
+var timeLike = pattern.New(`^(?:now\b|[0-9]{4}-[0-9]{2}-[0-9]{2})`)
 
-var atTo = regexp.MustCompile(`^steps\[[0-9]+\]\.to$`)
+var atTo = pattern.New(`^steps\[[0-9]+\]\.to$`)
 
 // insteadOf has the other words of other tools, and what to write instead.
 var insteadOf = map[string]string{"none": "unset", "delete": "unset", "remove": "unset", "committed": "current",

@@ -5,11 +5,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/resetplan/resetplan/schema/tree"
 )
@@ -50,7 +50,7 @@ func (r *rewriter) strays(o, known map[string]any, path string) map[string][]str
 }
 
 // nameOfPosition matches the keys of other tools whose value is a position in words.
-var nameOfPosition = regexp.MustCompile(`^(?i:(?:reset)?[_-]?(?:strategy|position|mode|to))$`)
+var nameOfPosition = pattern.New(`^(?i:(?:reset)?[_-]?(?:strategy|position|mode|to))$`)
 
 // written returns the keys of a mapping in the order of their places.
 func (r *rewriter) written(o map[string]any, path string) []string {

@@ -4,9 +4,9 @@ import (
 	"fmt"
 	"maps"
 	"path/filepath"
-	"regexp"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/resetplan/resetplan/schema/tree"
 )
@@ -196,7 +196,7 @@ func (r *rewriter) heads() {
 	}
 }
 
-var notInAName = regexp.MustCompile(`[^a-z0-9]+`)
+var notInAName = pattern.New(`[^a-z0-9]+`)
 
 // nameOf returns a plan's name for a file.
 func nameOf(file string) string {

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -54,7 +54,7 @@ func (r *rewriter) connections() {
 	}
 }
 
-var connectionName = regexp.MustCompile(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
+var connectionName = pattern.New(`^[A-Za-z0-9][A-Za-z0-9_-]*$`)
 
 // connectionType adds the type of a connection if its name or its keys leave one.
 func (r *rewriter) connectionType(name string, o map[string]any) {

@@ -3,10 +3,10 @@ package schema
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/resetplan/resetplan/schema/tree"
 )
@@ -98,7 +98,7 @@ func (t *translator) exactSecurity(key, at, remedy string) string {
 	return "remove it; without tls and sasl, the connection is plaintext"
 }
 
-var securityValue = regexp.MustCompile(`^(?i:PLAIN|SCRAM-SHA-256|SCRAM-SHA-512|OAUTHBEARER|GSSAPI|AWS_MSK_IAM|(?:SASL_)?(?:SSL|PLAINTEXT))$`)
+var securityValue = pattern.New(`^(?i:PLAIN|SCRAM-SHA-256|SCRAM-SHA-512|OAUTHBEARER|GSSAPI|AWS_MSK_IAM|(?:SASL_)?(?:SSL|PLAINTEXT))$`)
 
 // replacement is replacement, without the advice for a plan if the file is none.
 func (t *translator) replacement(key, path string, known []string) (remedy, word string) {

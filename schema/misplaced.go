@@ -2,10 +2,10 @@ package schema
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"sync"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -46,8 +46,8 @@ var sections = sync.OnceValue(func() []section {
 })
 
 var (
-	stepPath     = regexp.MustCompile(`^steps\[[0-9]+\]$`)
-	providerPath = regexp.MustCompile(`^providers\.[^.]+$`)
+	stepPath     = pattern.New(`^steps\[[0-9]+\]$`)
+	providerPath = pattern.New(`^providers\.[^.]+$`)
 )
 
 // sectionOf returns the name of the section at a path.

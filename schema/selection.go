@@ -2,12 +2,12 @@ package schema
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	safe "github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -145,7 +145,7 @@ func (b *builder) outsideShards(s *Step, at string) {
 	}
 }
 
-var withPartitions = regexp.MustCompile(`^([A-Za-z0-9._-]+):([0-9]+(?:,[0-9]+)*)$`)
+var withPartitions = pattern.New(`^([A-Za-z0-9._-]+):([0-9]+(?:,[0-9]+)*)$`)
 
 // topicWithPartitions refuses a topic as kafka-consumer-groups writes it with its
 // partitions: no name of a topic contains a colon.

@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/resetplan/resetplan/schema/literal"
 	"github.com/resetplan/resetplan/schema/tree"
@@ -141,7 +141,7 @@ func plainNumber(text string) (int, bool) {
 	return int(n), err == nil && n >= 0 && strconv.FormatInt(n, 10) == text
 }
 
-var numeric = regexp.MustCompile(`^[+-]?[0-9][0-9A-Za-z_.]*$`)
+var numeric = pattern.New(`^[+-]?[0-9][0-9A-Za-z_.]*$`)
 
 // numbered returns how to write a key that is not a plain number.
 func numbered(key, otherwise string) string {

@@ -4,10 +4,10 @@ import (
 	"cmp"
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/resetplan/resetplan/schema/literal"
 	"github.com/resetplan/resetplan/schema/tree"
@@ -89,7 +89,7 @@ func (t *translator) textFor(wanted, text, path string) (reason, remedy string) 
 	return "", ""
 }
 
-var numbersInText = regexp.MustCompile(`^(?:0|[1-9][0-9]*)(?:[, ]+(?:0|[1-9][0-9]*))+$`)
+var numbersInText = pattern.New(`^(?:0|[1-9][0-9]*)(?:[, ]+(?:0|[1-9][0-9]*))+$`)
 
 // numberFor explains a number instead of another type or a whole number.
 func (t *translator) numberFor(rule map[string]any, wanted, text, path string) (reason, remedy string) {

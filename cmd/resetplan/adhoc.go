@@ -35,6 +35,16 @@ type adhocPlan struct {
 	save string // the file to write; may be ""
 }
 
+// laterAdhocFlags represents adhocFlags among the flags of a command.
+func laterAdhocFlags() cli.Flag {
+	return cmdline.Later(func(*cli.Command) []cli.Flag { return adhocFlags() })
+}
+
+// laterTargetFlags represents the flags of a connection and a target.
+func laterTargetFlags() cli.Flag {
+	return cmdline.Later(func(*cli.Command) []cli.Flag { return adhoc.CLI(false) })
+}
+
 // adhocFlags are the flags of a plan with one step that can be saved.
 func adhocFlags() []cli.Flag {
 	save := &cli.StringFlag{Name: "save", Category: adhoc.General,
@@ -45,6 +55,9 @@ func adhocFlags() []cli.Flag {
 // adhocCall returns the flags of the command line that describe a plan, nil if
 // there are none.
 func (proc process) adhocCall(c *cli.Context) (*adhoc.Call, error) {
+	if !cmdline.Has(c.Command.Flags, "provider") {
+		return nil, nil // the command line has none of them
+	}
 	call := &adhoc.Call{Type: c.String("provider"), To: c.String("to"), Values: map[string][]string{}}
 	own := describing(c, call)
 	if c.IsSet("connection") {

@@ -26,7 +26,7 @@ func run(ctx context.Context, proc process) int {
 	proc.operatorFile = &operatorFile{}
 	out, messages := proc.secrets.Writer(proc.stdout), proc.secrets.Writer(proc.stderr)
 	proc.streams = [2]io.Writer{terminal.Behind(proc.stdout), terminal.Behind(proc.stderr)}
-	proc.progressLine = &terminal.ProgressLine{Out: messages, TTY: proc.stderrTTY, After: time.Second, Columns: proc.stderrColumns}
+	proc.progressLine = &terminal.ProgressLine{Out: messages, TTY: proc.controls(proc.stderrTTY), After: time.Second, Columns: proc.stderrColumns}
 	result := &resultWriter{out: proc.progressLine.Aside(out)}
 	proc.stdout, proc.stderr = result, proc.progressLine.Aside(messages)
 	app := newApp(proc)
@@ -111,6 +111,7 @@ func showHelp(proc process, app *cli.App, path []string, kind string) error {
 	}
 	text := helptext.App(app, commonFlags(), proc.stdoutColumns())
 	if command != nil {
+		cmdline.Derive(command)
 		own := *command
 		own.Flags = slices.DeleteFunc(slices.Clone(own.Flags), func(f cli.Flag) bool { return adhoc.Foreign(f.Names()[0], kind) })
 		command = &own

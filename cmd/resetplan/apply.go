@@ -8,7 +8,6 @@ import (
 	"path/filepath"
 	"strings"
 	"sync/atomic"
-	"syscall"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/files"
@@ -39,7 +38,7 @@ func applyCommand(proc process) *cli.Command {
 			"Without a file, which --save then writes, so that the lock has a place and the plan can be rolled back:\n\n" +
 			"  resetplan apply --provider kafka --bootstrap broker:9092 \\\n" +
 			"    --group orders-billing --topic orders --to now-2h --save replay.yaml\n\n" + exitCodes,
-		Flags:  append(applyFlags(), adhocFlags()...),
+		Flags:  append(applyFlags(), laterAdhocFlags()),
 		Action: func(c *cli.Context) error { return applyAction(c, proc) },
 	}
 }
@@ -121,7 +120,7 @@ func (proc process) savedTask(c *cli.Context, name string, raw []byte) (*task, e
 	doc, err := p.Reopen(file, current, permitted.Connections)
 	if err != nil {
 		own, _ := (&task{saved: p, savedAs: name}).lock(c.String("lock"))
-		return nil, reconcile.WithPaused(own, err)
+		return nil, reconcile.WithPaused(c.Context, own, err)
 	}
 	return proc.finishTask(c, &task{doc: doc, saved: p, savedAs: name})
 }
@@ -218,7 +217,7 @@ func (proc process) present(c *cli.Context, p *reconcile.Prepared) error {
 		return nil
 	}
 	err := term.Plan(proc.stdout, p.Plan, proc.look(c))
-	if errors.Is(err, syscall.EPIPE) && c.Bool("auto-approve") {
+	if files.IsClosedPipe(err) && c.Bool("auto-approve") {
 		return nil
 	}
 	return err

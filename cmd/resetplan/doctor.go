@@ -31,14 +31,14 @@ func doctorCommand(proc process) *cli.Command {
 			"Example: resetplan doctor --provider kafka --bootstrap b:9092 --all-groups\n\n" +
 			"Exit codes: 0 checked; 1 failed, or a target could not be read; 2 a problem was found (with --detailed-exitcode);\n" +
 			"3 bad input, or the services report no positions that can be checked.",
-		Flags: append(append(paramFlags(),
+		Flags: append(paramFlags(),
 			&cli.BoolFlag{Name: "all-groups", Usage: "check every group that the service lists"},
 			cmdline.Between(&cli.IntFlag{Name: "near", Usage: "the last `PERCENT` of retention that counts as close", Value: 10}, 0, 100),
 			stepFlag(),
 			&cli.StringFlag{Name: "out", Usage: "write a plan that fixes the positions to a new `FILE`"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 if a problem was found"},
-			formatFlag(), wideFlag(),
-		), adhoc.CLI(false)...),
+			formatFlag(), wideFlag(), laterTargetFlags(),
+		),
 		Action: func(c *cli.Context) error { return doctorAction(c, proc) },
 	}
 }

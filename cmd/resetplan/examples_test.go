@@ -10,10 +10,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/resetplan/resetplan/plan/check"
-	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/providers/sandbox"
-	"github.com/resetplan/resetplan/schema"
 	"github.com/twmb/franz-go/pkg/kadm"
 	"github.com/twmb/franz-go/pkg/kgo"
 )
@@ -107,8 +104,14 @@ func called(command []string) (int, string) {
 // calledWith is called with further variables in the environment, and with a
 // writer for the result and one for messages.
 func calledWith(command []string, env map[string]string, result, messages io.Writer) int {
+	return answered(command, env, "", result, messages)
+}
+
+// answered runs a command in front of a person who types an answer. Without one, there
+// is no terminal.
+func answered(command []string, env map[string]string, answer string, result, messages io.Writer) int {
 	return run(context.Background(), process{
-		args: command, stdin: &bytes.Buffer{}, stdout: result, stderr: messages,
+		args: command, stdin: strings.NewReader(answer), stdinTTY: answer != "", stdout: result, stderr: messages,
 		getenv: withSandboxCredentials(func(name string) string { return env[name] }), now: time.Now, operator: "tester@here",
 	})
 }
@@ -166,24 +169,4 @@ func staged(t *testing.T, dir string, box *sandbox.Sandbox) string {
 		}
 	}
 	return to
-}
-
-// TestReadmePlan checks that the first plan of the README is valid.
-func TestReadmePlan(t *testing.T) {
-	raw, err := os.ReadFile("../../README.md")
-	if err != nil {
-		t.Fatal(err)
-	}
-	_, rest, found := strings.Cut(string(raw), "```yaml\n")
-	text, _, closed := strings.Cut(rest, "```")
-	if !found || !closed {
-		t.Fatal("the README has no plan")
-	}
-	doc, errs := schema.Parse("README.md", []byte(text), nil)
-	if errs == nil {
-		errs = check.Document(doc, all.Providers())
-	}
-	if len(errs) > 0 {
-		t.Error(errs)
-	}
 }

@@ -102,7 +102,9 @@ func TestHelpIsTheManualPage(t *testing.T) {
 // TestFlagsOfACommandAreDifferent checks that no key of the schema has the name of a
 // flag that a command already has.
 func TestFlagsOfACommandAreDifferent(t *testing.T) {
-	for _, c := range newApp(process{}).Commands {
+	commands := newApp(process{}).Commands
+	cmdline.Derive(commands...)
+	for _, c := range commands {
 		seen := map[string]bool{}
 		for _, f := range c.Flags {
 			for _, name := range f.Names() {

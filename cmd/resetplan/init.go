@@ -8,6 +8,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/schema/diag"
@@ -25,8 +26,8 @@ func initCommand(proc process) *cli.Command {
 			"its present positions as comments. Its target position is where the group is, until you write another.\n\n" +
 			"Example: resetplan init --provider kafka orders-replay.yaml\n\n" +
 			"Exit codes: 0 written; 1 failed; 3 bad input; 4 the target does not exist.",
-		Flags: append([]cli.Flag{&cli.BoolFlag{Name: "from-group", Usage: "read the target that flags describe, and fill in what exists"}, configFlag()},
-			adhoc.CLI(true)...),
+		Flags: []cli.Flag{&cli.BoolFlag{Name: "from-group", Usage: "read the target that flags describe, and fill in what exists"}, configFlag(),
+			cmdline.Later(func(*cli.Command) []cli.Flag { return adhoc.CLI(true) })},
 		Action: func(c *cli.Context) error { return initAction(c, proc) },
 	}
 }

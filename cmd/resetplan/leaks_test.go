@@ -262,3 +262,10 @@ func TestNoSecretIsShownByAWorkingService(t *testing.T) {
 	}
 	planted.runAll(t, everyCommand(), t.TempDir(), env)
 }
+
+func noError(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}

@@ -278,10 +278,3 @@ func with(all ...map[string]func() []byte) map[string]func() []byte {
 	}
 	return out
 }
-
-func noError(t *testing.T, err error) {
-	t.Helper()
-	if err != nil {
-		t.Fatal(err)
-	}
-}

@@ -2,6 +2,7 @@ package main
 
 import (
 	"bufio"
+	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -83,11 +84,11 @@ func refusedLock(err error) error {
 }
 
 // shownLock reads a lock to be shown, and whether its checksum matches.
-func shownLock(name string) (f *lock.File, path string, intact bool, err error) {
+func shownLock(ctx context.Context, name string) (f *lock.File, path string, intact bool, err error) {
 	if path, err = lockFile(name); err != nil {
 		return nil, "", false, err
 	}
-	if f, intact, err = lock.ReadUnchecked(path); err != nil {
+	if f, intact, err = lock.ReadUnchecked(ctx, path); err != nil {
 		return nil, "", false, err
 	}
 	if f.Plan == "" {
@@ -108,7 +109,7 @@ func lockShow(c *cli.Context, proc process) error {
 	if err != nil {
 		return err
 	}
-	f, path, intact, err := shownLock(name)
+	f, path, intact, err := shownLock(c.Context, name)
 	if err != nil {
 		return err
 	}
@@ -130,7 +131,7 @@ func lockAccept(c *cli.Context, proc process) error {
 	if !approved && !proc.stdinTTY {
 		return usage("lock accept: no terminal for confirmation; use --auto-approve")
 	}
-	f, path, intact, err := shownLock(name)
+	f, path, intact, err := shownLock(c.Context, name)
 	switch {
 	case err != nil:
 		return err
@@ -151,7 +152,7 @@ func lockAccept(c *cli.Context, proc process) error {
 			return &plan.Refusal{Reason: "not accepted: the lock was not changed"}
 		}
 	}
-	if err := lock.Accept(path, proc.operator, proc.now); err != nil {
+	if err := lock.Accept(c.Context, path, proc.operator, proc.now); err != nil {
 		return refusedLock(err)
 	}
 	fmt.Fprintf(proc.stdout, "\nAccepted %s\n", path)
@@ -159,19 +160,19 @@ func lockAccept(c *cli.Context, proc process) error {
 }
 
 // change holds a lock while it is changed by a command other than apply.
-func (proc process) change(name string, change func(*lock.Held) error) error {
+func (proc process) change(ctx context.Context, name string, change func(*lock.Held) error) error {
 	path, err := lockFile(name)
 	if err != nil {
 		return err
 	}
-	existing, err := lock.Read(path)
+	existing, err := lock.ReadRun(ctx, path, "")
 	if err != nil {
 		return refusedLock(err)
 	}
 	if len(existing.Runs) == 0 {
 		return usage("%s has no runs", path)
 	}
-	held, err := lock.Open(path, lock.Options{Plan: existing.Plan, Holder: proc.operator, Now: proc.now})
+	held, err := lock.Open(ctx, path, lock.Options{Plan: existing.Plan, Holder: proc.operator, Now: proc.now})
 	if err != nil {
 		return refusedLock(err)
 	}
@@ -199,7 +200,7 @@ func lockSettle(c *cli.Context, proc process) error {
 		parts = append(parts, p)
 	}
 	var open bool
-	err = proc.change(c.Args().First(), func(h *lock.Held) error {
+	err = proc.change(c.Context, c.Args().First(), func(h *lock.Held) error {
 		if err := h.ResolveDoubt(run, step, parts, verdict == "applied", proc.operator, proc.now()); err != nil {
 			return err
 		}
@@ -225,7 +226,7 @@ func lockPrune(c *cli.Context, proc process) error {
 		return err
 	}
 	var deleted []string
-	err = proc.change(name, func(h *lock.Held) error {
+	err = proc.change(c.Context, name, func(h *lock.Held) error {
 		deleted = h.Prune(c.Int("keep"))
 		return nil
 	})

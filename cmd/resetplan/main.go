@@ -20,6 +20,8 @@ import (
 	"time"
 
 	"github.com/mattn/go-isatty"
+
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/terminal"
 )
 
 func main() {
@@ -31,7 +33,7 @@ func main() {
 		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: notifySignals(),
 		getenv: os.Getenv, home: home, configDir: config, now: time.Now, operator: account(host), columns: terminalColumns,
 		stdinTTY:  isatty.IsTerminal(os.Stdin.Fd()),
-		stdoutTTY: isatty.IsTerminal(os.Stdout.Fd()),
-		stderrTTY: isatty.IsTerminal(os.Stderr.Fd()),
+		stdoutTTY: isatty.IsTerminal(os.Stdout.Fd()) && terminal.EnableControls(os.Stdout),
+		stderrTTY: isatty.IsTerminal(os.Stderr.Fd()) && terminal.EnableControls(os.Stderr),
 	}))
 }

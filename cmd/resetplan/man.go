@@ -3,6 +3,7 @@ package main
 import (
 	"fmt"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/manpage"
 	"github.com/urfave/cli/v2"
 )
@@ -19,6 +20,7 @@ func manCommand(proc process) *cli.Command {
 }
 
 func manual(app *cli.App) string {
+	cmdline.Derive(app.Commands...)
 	return manpage.Render(app, manpage.Page{
 		CommonFlags: commonFlags(),
 		Shared: manpage.Shared{
@@ -41,7 +43,9 @@ func manual(app *cli.App) string {
 			{Name: "RESETPLAN_ALLOW_FILES", Text: "Files, with globs and separated by commas, that plans may name in clientProperties " +
 				"and combine with keys of their own."},
 			{Name: "RESETPLAN_CONFIG", Text: "The operator's configuration, unless --config names one."},
-			{Name: "Credentials", Text: "The variables and files of each vendor's own tools. `resetplan init --provider TYPE` and the README list them."},
+			{Name: "TERM", Text: "If it is dumb, there are no colours, and progress is written as lines."},
+			{Name: "Credentials", Text: "The variables and files of each vendor's own tools. `resetplan init --provider TYPE` " +
+				"and `resetplan providers --format json` list them."},
 		},
 	})
 }

@@ -3,6 +3,7 @@ package main
 import (
 	"bytes"
 	"fmt"
+	"io"
 	"io/fs"
 	"maps"
 	"os"
@@ -31,14 +32,17 @@ type action struct {
 	words   []string // of a command, from `resetplan` on
 	env     map[string]string
 	exits   int
+	answer  string // what a person types when the command asks
 	file    string // the name of a file to save, or that a command's result goes to
 	content string // of a file to save
+	shows   *block // what the page shows as its output
 }
 
 var (
 	notRun     = regexp.MustCompile(`^<!-- not run: .*\S.* -->$`)
 	savedAs    = regexp.MustCompile(`^# ([A-Za-z0-9_.-]+\.ya?ml)\b`)
-	exitsWith  = regexp.MustCompile(`\bexits ([0-9]+)\b`)
+	exitsWith  = regexp.MustCompile(`(?:\bexits|退出码) ([0-9]+)\b`)
+	answers    = regexp.MustCompile(`(?:\banswer|回答) ([a-z0-9]+)`)
 	assignment = regexp.MustCompile(`^([A-Z][A-Z0-9_]*)=(.*)$`)
 	callOf     = regexp.MustCompile(`^\W*resetplan$`)
 	shellOnly  = regexp.MustCompile(`^[|&;<>]|^[12]>|;$|\$\(|` + "`")
@@ -56,15 +60,24 @@ type block struct {
 func readPage(text string) *page {
 	p := &page{}
 	env := map[string]string{}
+	commands := false // the block before has commands
 	for _, b := range blocksOf(text) {
+		ran := commands
+		commands = false
 		switch {
 		case b.notRun:
+		case b.language == outputLanguage && !ran:
+			p.faults = append(p.faults, fmt.Sprintf("line %d: no command comes before this output; write it after the block of its command", b.line))
+		case b.language == outputLanguage:
+			p.actions[len(p.actions)-1].shows = &b
 		case b.language == "yaml":
 			if m := savedAs.FindStringSubmatch(b.lines[0]); m != nil {
 				p.actions = append(p.actions, action{line: b.line, file: m[1], content: strings.Join(b.lines, "\n") + "\n"})
 			}
 		case slices.Contains([]string{"", "sh", "bash", "shell", "console"}, b.language):
+			before := p.calls()
 			p.commands(b, env)
+			commands = p.calls() > before
 		}
 	}
 	return p
@@ -146,6 +159,9 @@ func (p *page) commands(b block, env map[string]string) {
 		if m := exitsWith.FindStringSubmatch(comment); m != nil {
 			a.exits, _ = strconv.Atoi(m[1])
 		}
+		if m := answers.FindStringSubmatch(comment); m != nil {
+			a.answer = m[1]
+		}
 		a.words = words
 		p.actions = append(p.actions, a)
 	}
@@ -175,9 +191,12 @@ func (p *page) run(box *sandbox.Sandbox) error {
 		}
 		text := onSandbox(a.content, box)
 		if words != nil {
-			var result, messages bytes.Buffer
-			if code := calledWith(words, a.env, &result, &messages); code != a.exits {
-				return fmt.Errorf("line %d: %s exited with %d, want %d\n%s%s", a.line, strings.Join(words, " "), code, a.exits, &result, &messages)
+			var result, screen bytes.Buffer
+			if code := answered(words, a.env, a.answer, io.MultiWriter(&result, &screen), &screen); code != a.exits {
+				return fmt.Errorf("line %d: %s exited with %d, want %d\n%s", a.line, strings.Join(words, " "), code, a.exits, &screen)
+			}
+			if err := a.compareOutput(screen.String(), box); err != nil {
+				return err
 			}
 			text = result.String()
 		}

@@ -28,7 +28,7 @@ func planCommand(proc process) *cli.Command {
 			"With --provider TYPE before it, --help lists only the flags of that service.\n\n" +
 			"Exit codes: 0 planned; 1 failed; 2 there are changes (with --detailed-exitcode); 3 bad input; 4 a step is blocked;\n" +
 			"5 a step is in doubt, or consumers are still paused.",
-		Flags: append(append(append(selectionFlags(), formatFlag(planFormats()...)), adhocFlags()...),
+		Flags: append(selectionFlags(), formatFlag(planFormats()...), laterAdhocFlags(),
 			&cli.StringFlag{Name: "out", Usage: "save the plan to `FILE` for apply; - prints the saved plan instead of showing it"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 if there are changes"},
 			waitFlag(), retryFlag(), wideFlag(), summaryFlag(),

@@ -9,6 +9,7 @@ import (
 	"runtime"
 	"runtime/debug"
 	"runtime/metrics"
+	"strings"
 	"time"
 
 	"github.com/mattn/go-isatty"
@@ -78,7 +79,7 @@ func garbagePercent(live uint64) int {
 func account(host string) string {
 	name := "unknown"
 	if u, err := user.Current(); err == nil {
-		name = u.Username
+		name = u.Username[strings.LastIndex(u.Username, `\`)+1:] // on Windows, the host or a domain comes before it
 	}
 	return name + "@" + cmp.Or(host, "unknown")
 }
@@ -131,5 +132,9 @@ func (proc process) width(out io.Writer) int {
 }
 
 func (proc process) colour(c *cli.Context) bool {
-	return proc.stdoutTTY && !c.Bool("no-color") && proc.getenv("NO_COLOR") == ""
+	return proc.controls(proc.stdoutTTY) && !c.Bool("no-color") && proc.getenv("NO_COLOR") == ""
 }
+
+// controls reports whether a terminal understands control sequences: colours, and lines
+// that change.
+func (proc process) controls(tty bool) bool { return tty && proc.getenv("TERM") != "dumb" }

@@ -94,7 +94,8 @@ func incomplete(t *testing.T, p providers.Provider) map[string]string {
 	out["sandbox service"] = unless(contains(t, "../../providers/sandbox/*.go", `"`+p.Type()+`"`), "add it to kinds in providers/sandbox")
 	out["example"] = unless(contains(t, "../../examples/*/plan.yaml", "type: "+p.Type()), "add a folder to examples")
 	out["description of its credentials"] = unless(p.Capabilities().Credentials != nil, "set Capabilities.Credentials")
-	out["rows in the README"] = unless(contains(t, "../../README.md", "| "+p.Type()+" | `"), "run `make generate`")
+	out["rows of the services"] = unless(contains(t, "../../docs/services/README.md", "| "+p.Type()+" | `"), "run `make generate`")
+	out["row in the README"] = unless(contains(t, "../../README.md", "| `"+p.Type()+"` |"), "add it to the services in README.md and docs/zh/README.md")
 	return out
 }
 

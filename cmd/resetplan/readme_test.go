@@ -12,9 +12,10 @@ import (
 
 var update = flag.Bool("update", false, "rewrite what is derived from the code")
 
-// TestReadmeTables checks that the generated tables in the README match the code.
+// TestReadmeTables checks that the generated tables in the README of the services match
+// the code.
 func TestReadmeTables(t *testing.T) {
-	const file = "../../README.md"
+	const file = "../../docs/services/README.md"
 	raw, err := os.ReadFile(file)
 	if err != nil {
 		t.Fatal(err)

@@ -4,16 +4,16 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
-	"syscall"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/schema/diag"
 )
@@ -29,7 +29,7 @@ func reportError(proc process, err error, command []string) {
 	case errors.As(err, &wrongUsage):
 		proc.message(fmt.Sprintf("resetplan: %s; see `%s`", wrongUsage.Text, helpFor(command)))
 	case errors.Is(err, errReported):
-	case errors.Is(err, syscall.EPIPE) && exitCode(err) == 1: // the reader has closed the pipe
+	case files.IsClosedPipe(err) && exitCode(err) == 1: // the reader has closed the pipe
 	case exitCode(err) == 130 && !errors.Is(err, reconcile.ErrInterrupted):
 		fmt.Fprintln(proc.stderr, "resetplan: interrupted")
 	default:
@@ -67,7 +67,7 @@ func (proc process) messages(errs diag.Errors) {
 }
 
 // excerpt matches a line of a file in an error, and the line below it.
-var excerpt = regexp.MustCompile(`^ *[0-9]* \| `)
+var excerpt = pattern.New(`^ *[0-9]* \| `)
 
 // helpFor returns the call that prints the help of a command.
 func helpFor(command []string) string {
@@ -77,7 +77,7 @@ func helpFor(command []string) string {
 // reportErrorJSON prints the error of a command as JSON, and one line for a person.
 // It reports whether it could.
 func (proc process) reportErrorJSON(err error, command []string) bool {
-	if errors.Is(err, syscall.EPIPE) {
+	if files.IsClosedPipe(err) {
 		return false
 	}
 	var errs diag.Errors

@@ -122,7 +122,7 @@ func (r *reports) send(failed error) {
 		r.warn(r.appendSummary(out))
 	}
 	if r.metrics != "" {
-		record, _ := lock.Read(r.t.sel.Lock) // without it, there is no last success to report
+		record, _ := lock.ReadRun(context.Background(), r.t.sel.Lock, r.t.sel.RunKey()) // without it, there is no last success to report
 		r.warn(files.Replace(r.metrics, out.Metrics(record), 0o644))
 	}
 	r.post(out)

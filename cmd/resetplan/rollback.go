@@ -24,7 +24,7 @@ func rollbackCommand(proc process) *cli.Command {
 			if err := t.requireLock("rollback"); err != nil {
 				return errors.Join(err, t.r.Close())
 			}
-			if err := reconcile.CanRollBack(t.sel); err != nil {
+			if err := reconcile.CanRollBack(c.Context, t.sel); err != nil {
 				return errors.Join(err, t.r.Close())
 			}
 			return proc.confirmAndApply(c, t, func(ctx context.Context) (*reconcile.Prepared, error) {

@@ -11,6 +11,7 @@ import (
 	"strings"
 	"text/tabwriter"
 
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/providers/sandbox"
 	"github.com/urfave/cli/v2"
 )
@@ -25,12 +26,16 @@ func sandboxCommand(proc process) *cli.Command {
 		usage := "serve " + kind + " at `HOST:PORT`; port 0 picks a free port"
 		flags = append(flags, &cli.StringFlag{Name: kind + "-listen", Usage: usage, Value: sandbox.Default(kind)})
 	}
+	about := "Every service speaks its vendor's own protocol, checks signatures and keeps real state. An embedded Kafka is\n" +
+		"behind kafka, aliyun-kafka and tencent-dts, so a Kafka client sees their resets. All services accept the access\n" +
+		"key " + sandbox.AccessKey + " and the secret " + sandbox.Secret + ". The sandbox runs until it is interrupted.\n\nFaults:\n"
+	rest := "\nExample: resetplan sandbox --write-plan try.yaml\n\nExit codes: 0 interrupted; 1 could not start; 3 bad input."
+	flags = append(flags, cmdline.Later(func(c *cli.Command) []cli.Flag {
+		c.Description = about + faultHelp() + rest
+		return nil
+	}))
 	return &cli.Command{
-		Name: "sandbox", Usage: "emulate every service on loopback, with sample data, to try plans",
-		Description: "Every service speaks its vendor's own protocol, checks signatures and keeps real state. An embedded Kafka is\n" +
-			"behind kafka, aliyun-kafka and tencent-dts, so a Kafka client sees their resets. All services accept the access\n" +
-			"key " + sandbox.AccessKey + " and the secret " + sandbox.Secret + ". The sandbox runs until it is interrupted.\n\nFaults:\n" + faultHelp() +
-			"\nExample: resetplan sandbox --write-plan try.yaml\n\nExit codes: 0 interrupted; 1 could not start; 3 bad input.",
+		Name: "sandbox", Usage: "emulate every service on loopback, with sample data, to try plans", Description: about + rest,
 		Flags:  flags,
 		Action: func(c *cli.Context) error { return sandboxAction(c, proc) },
 	}

@@ -72,14 +72,20 @@ func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage,
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){"resetplan": func() {
-		config, _ := os.UserConfigDir()
-		os.Exit(run(context.Background(), process{
-			args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: notifySignals(),
-			getenv: os.Getenv, configDir: config, now: time.Now, operator: "tester@here", stdinTTY: os.Getenv("TTY") != "" || isatty.IsTerminal(os.Stdin.Fd()),
-			stdoutTTY: isatty.IsTerminal(os.Stdout.Fd()), stderrTTY: isatty.IsTerminal(os.Stderr.Fd()), columns: terminalColumns,
-		}))
-	}})
+	testscript.Main(m, map[string]func(){
+		"resetplan": func() { os.Exit(runAlone()) },
+		"allocated": func() { os.Exit(printAllocated(runAlone)) },
+	})
+}
+
+// runAlone runs the program in a process of its own.
+func runAlone() int {
+	config, _ := os.UserConfigDir()
+	return run(context.Background(), process{
+		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: notifySignals(),
+		getenv: os.Getenv, configDir: config, now: time.Now, operator: "tester@here", stdinTTY: os.Getenv("TTY") != "" || isatty.IsTerminal(os.Stdin.Fd()),
+		stdoutTTY: isatty.IsTerminal(os.Stdout.Fd()), stderrTTY: isatty.IsTerminal(os.Stderr.Fd()), columns: terminalColumns,
+	})
 }
 
 // A stage is the Kafka of a script: the embedded one, or a real one.

@@ -6,7 +6,6 @@ import (
 	"bytes"
 	"context"
 	"errors"
-	"fmt"
 	"maps"
 	"os"
 	"os/exec"
@@ -58,65 +57,6 @@ func typedIn(t *testing.T, dir string, env map[string]string, shell ...string) (
 		t.Fatal(err)
 	}
 	return c.ProcessState.ExitCode(), output.String()
-}
-
-// a repository with a remote, as a runner has checked it out.
-type repository struct {
-	t         *testing.T
-	dir, bare string
-}
-
-func newRepository(t *testing.T) *repository {
-	t.Helper()
-	r := &repository{t: t, dir: t.TempDir(), bare: t.TempDir()}
-	r.git("init", "--quiet", "--bare", "--initial-branch=main", r.bare)
-	r.git("init", "--quiet", "--initial-branch=main")
-	r.git("remote", "add", "origin", r.bare)
-	return r
-}
-
-func (r *repository) git(args ...string) string {
-	r.t.Helper()
-	code, output := typedIn(r.t, r.dir, nil, append([]string{"git", "-c", "user.name=t", "-c", "user.email=t@t"}, args...)...)
-	if code != 0 {
-		r.t.Fatalf("git %v: %s", args, output)
-	}
-	return output
-}
-
-// write commits a plan that moves orders-billing to an offset.
-func (r *repository) write(box *sandbox.Sandbox, offset int) {
-	r.t.Helper()
-	address, err := box.Address("kafka")
-	if err != nil {
-		r.t.Fatal(err)
-	}
-	text := fmt.Sprintf("version: 1\nname: orders\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: "+
-		"{group: orders-billing, topic: orders}, to: {offset: %d}}\n", address, offset)
-	r.file("resets/orders.yaml", text)
-}
-
-func (r *repository) file(path, text string) {
-	r.t.Helper()
-	full := filepath.Join(r.dir, path)
-	if err := os.MkdirAll(filepath.Dir(full), 0o755); err != nil {
-		r.t.Fatal(err)
-	}
-	if err := os.WriteFile(full, []byte(text), 0o644); err != nil {
-		r.t.Fatal(err)
-	}
-	r.git("add", "--all", "--", "resets")
-	r.git("commit", "--quiet", "--message", path)
-	r.git("push", "--quiet", "origin", "HEAD:main")
-}
-
-// remembered returns a file in the remote's main branch.
-func (r *repository) remembered(path string) string {
-	code, text := typedIn(r.t, r.bare, nil, "git", "show", "main:"+path)
-	if code != 0 {
-		return ""
-	}
-	return text
 }
 
 // moveTo moves the group as another client.

@@ -9,7 +9,9 @@ import (
 	"syscall"
 )
 
-// notifySignals returns the signals that request a command to stop. A closed
+// notifySignals returns the signals that request a command to stop. On Windows, Ctrl-C
+// and Ctrl-Break are os.Interrupt; closing the console, logging off and shutting down
+// are SIGTERM, after which the system ends the process within seconds. A closed
 // reader of the output is an error of the write: it must not kill an apply in
 // the middle of a step.
 func notifySignals() <-chan os.Signal {

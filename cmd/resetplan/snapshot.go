@@ -3,7 +3,6 @@ package main
 import (
 	"fmt"
 
-	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
 	"github.com/resetplan/resetplan/plan/draft"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/schema"
@@ -19,11 +18,12 @@ func snapshotCommand(proc process) *cli.Command {
 			"as a comment.\n\n" +
 			"Example: resetplan snapshot --from orders-replay.yaml --out before.yaml\n\n" +
 			"Exit codes: 0 written; 1 failed; 3 bad input; 4 no position can be restored.",
-		Flags: append(append(paramFlags(),
+		Flags: append(paramFlags(),
 			&cli.StringFlag{Name: "from", Usage: "the plan `FILE` that names the targets"},
 			stepFlag(),
 			outFlag(),
-		), adhoc.CLI(false)...),
+			laterTargetFlags(),
+		),
 		Action: func(c *cli.Context) error { return snapshot(c, proc) },
 	}
 }

@@ -4,6 +4,7 @@ package main
 
 import (
 	"bytes"
+	"context"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -203,7 +204,7 @@ func (s *trial) file() string { return filepath.Join(s.dir, "p.yaml") }
 
 // recorded returns the state of a step in lock and journal, or nil.
 func (s *trial) recorded(id string) (*lock.Step, error) {
-	f, err := lock.Read(lock.Path(s.file()))
+	f, err := lock.Read(context.Background(), lock.Path(s.file()))
 	if err != nil {
 		return nil, err
 	}

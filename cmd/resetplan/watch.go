@@ -58,7 +58,7 @@ func watchAction(c *cli.Context, proc process) error {
 		return watch.Run(ctx, t.r, o, func(p *watch.Progress) error { return view.JSONLine(proc.stdout, p) })
 	case c.String("format") == "html":
 		return proc.watchPage(ctx, t.r, o)
-	case !proc.stdoutTTY || c.Bool("verbose"): // log lines would break the bars
+	case !proc.controls(proc.stdoutTTY) || c.Bool("verbose"): // log lines would break the bars
 		return watch.Run(ctx, t.r, o, term.NewLines(proc.stdout).Show)
 	}
 	live := term.NewLive(terminal.Behind(proc.stdout), view.Options{Colour: proc.colour(c)})

@@ -1,6 +1,7 @@
 package check
 
 import (
+	"context"
 	"fmt"
 	"path/filepath"
 	"slices"
@@ -18,7 +19,7 @@ func (c *checker) lock(path string) (*lock.File, error) {
 	if c.locks == nil {
 		c.locks = map[string]lockRead{}
 	}
-	f, err := lock.Read(path)
+	f, err := lock.Read(context.Background(), path)
 	c.locks[path] = lockRead{f, err}
 	return f, err
 }

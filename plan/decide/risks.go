@@ -29,6 +29,9 @@ func (d *differ) openTransactions() {
 		if p.Effect == plan.EffectKeep || p.Effect == plan.EffectReplay {
 			continue // the group is already past these records
 		}
+		if beyond, ok := order.Distance(to, r.High); ok && beyond > 0 {
+			to = r.High // a blocked step; no record is there
+		}
 		if ahead, ok := order.Distance(p.Before, from); ok && ahead > 0 {
 			from = p.Before
 		}

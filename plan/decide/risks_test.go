@@ -40,12 +40,13 @@ func TestOpenTransactionsBeforeTheTargetAreWarnedOf(t *testing.T) {
 			"Transactions are open before the target of orders/0" + lost + "up to 5 records there yet"},
 		"no commit": {latest, []providers.PartReading{fresh(open(0, 0, 490))},
 			"Transactions are open before the target of orders/0" + lost + "up to 10 records there yet"},
-		"an offset beyond it":     {schema.To{Form: schema.ToOffset, Offset: 495}, []providers.PartReading{open(0, 300, 490)}, "Transactions are open"},
-		"an offset before it":     {schema.To{Form: schema.ToOffset, Offset: 490}, []providers.PartReading{open(0, 300, 490)}, ""},
-		"a move back":             {schema.To{Form: schema.ToOffset, Offset: 495}, []providers.PartReading{open(0, 500, 490)}, ""},
-		"none is open":            {latest, []providers.PartReading{open(0, 300, 500)}, ""},
-		"it is not known":         {latest, []providers.PartReading{plantest.At(0, 0, 300, 500)}, ""},
-		"the group is at its end": {latest, []providers.PartReading{open(0, 500, 490)}, ""},
+		"an offset beyond it":                 {schema.To{Form: schema.ToOffset, Offset: 495}, []providers.PartReading{open(0, 300, 490)}, "Transactions are open"},
+		"an offset beyond the end of the log": {schema.To{Form: schema.ToOffset, Offset: 999}, []providers.PartReading{open(0, 300, 500)}, ""},
+		"an offset before it":                 {schema.To{Form: schema.ToOffset, Offset: 490}, []providers.PartReading{open(0, 300, 490)}, ""},
+		"a move back":                         {schema.To{Form: schema.ToOffset, Offset: 495}, []providers.PartReading{open(0, 500, 490)}, ""},
+		"none is open":                        {latest, []providers.PartReading{open(0, 300, 500)}, ""},
+		"it is not known":                     {latest, []providers.PartReading{plantest.At(0, 0, 300, 500)}, ""},
+		"the group is at its end":             {latest, []providers.PartReading{open(0, 500, 490)}, ""},
 	} {
 		t.Run(name, func(t *testing.T) {
 			q := question(c.to)

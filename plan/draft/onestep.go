@@ -5,12 +5,12 @@ import (
 	"encoding/json"
 	"fmt"
 	"maps"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema"
 )
 
@@ -117,7 +117,7 @@ func byNumber(a, b string) int {
 }
 
 // numberLike is a text that YAML may read as a number, or that begins like one.
-var numberLike = regexp.MustCompile(`^[-+]?[0-9][0-9A-Za-z_.-]*$`)
+var numberLike = pattern.New(`^[-+]?[0-9][0-9A-Za-z_.-]*$`)
 
 // Typed returns a text from the command line as a value of a plan. If the key
 // accepts a number or a duration, a text that begins like one is written without

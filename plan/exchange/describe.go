@@ -2,12 +2,12 @@ package exchange
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 	"unicode/utf16"
 
 	names "github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/text/pattern"
 )
 
 // A layout is the header of a table of kafka-consumer-groups --describe. The tool
@@ -58,10 +58,10 @@ func (p *parser) describe() {
 }
 
 var (
-	failedToDescribe = regexp.MustCompile(`^\s*(?:Error: |Exception in thread |java\.|org\.apache\.kafka\.\S*(?:Exception|Error)\b)`)
-	remark           = regexp.MustCompile(`^\s*(?:Consumer group '.*' has no active members\.|(?:Warning|Note|WARNING|Picked up [A-Z_]+): |` +
+	failedToDescribe = pattern.New(`^\s*(?:Error: |Exception in thread |java\.|org\.apache\.kafka\.\S*(?:Exception|Error)\b)`)
+	remark           = pattern.New(`^\s*(?:Consumer group '.*' has no active members\.|(?:Warning|Note|WARNING|Picked up [A-Z_]+): |` +
 		`\[\d{4}-\d\d-\d\d [^\]]*\] (?:WARN|INFO|DEBUG) |(?:log4j|SLF4J):)`)
-	dashOrNumber = regexp.MustCompile(`^(?:-|-?[0-9]+)$`)
+	dashOrNumber = pattern.New(`^(?:-|-?[0-9]+)$`)
 )
 
 // doubtfulGroups notes groups whose names may be other ones.

@@ -16,7 +16,7 @@ func BenchmarkRecordWithALargeLock(b *testing.B)  { benchmarkRecord(b, 20) }
 // thousand parts each: both should take the same time.
 func benchmarkRecord(b *testing.B, runs int) {
 	path := filepath.Join(b.TempDir(), "p.lock.yaml")
-	h, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: time.Now})
+	h, err := Open(b.Context(), path, Options{Plan: "p", Holder: "a@b", Now: time.Now})
 	if err != nil {
 		b.Fatal(err)
 	}
@@ -89,7 +89,7 @@ func BenchmarkApplyWithAHundredThousandRuns(b *testing.B) {
 	}
 	b.ReportAllocs()
 	for b.Loop() {
-		h, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
+		h, err := Open(b.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock})
 		if err != nil {
 			b.Fatal(err)
 		}

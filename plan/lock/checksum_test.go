@@ -21,7 +21,7 @@ func TestATruncatedLockIsRefused(t *testing.T) {
 	raw := marshal(f)
 	for cut := range len(raw) + 1 {
 		check(t, os.WriteFile(path, raw[:cut], 0o600))
-		got, err := Read(path)
+		got, err := Read(t.Context(), path)
 		var sum *ChecksumError
 		var errs diag.Errors
 		switch {
@@ -82,7 +82,7 @@ func TestAChecksumCoversTheContentAndNotItsLineEnds(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(path, []byte(c.text), 0o600))
-			got, err := Read(path)
+			got, err := Read(t.Context(), path)
 			if c.intact {
 				if err != nil || !reflect.DeepEqual(got, f) {
 					t.Fatalf("got %v", err)
@@ -100,18 +100,18 @@ func TestAChecksumCoversTheContentAndNotItsLineEnds(t *testing.T) {
 			if !errors.As(err, &sum) || !strings.Contains(err.Error(), "resetplan lock accept "+path) {
 				t.Fatalf("got %v", err)
 			}
-			if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &sum) {
+			if _, err := Open(t.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &sum) {
 				t.Errorf("opening it: %v", err)
 			}
 			if _, err := os.Stat(JournalPath(path)); !os.IsNotExist(err) {
 				t.Error("the journal was not removed")
 			}
-			shown, intact, err := ReadUnchecked(path)
+			shown, intact, err := ReadUnchecked(t.Context(), path)
 			if err != nil || intact {
 				t.Fatalf("unchecked: %v, %v", intact, err)
 			}
-			check(t, Accept(path, "bob@home", clock))
-			again, err := Read(path)
+			check(t, Accept(t.Context(), path, "bob@home", clock))
+			again, err := Read(t.Context(), path)
 			if err != nil || !reflect.DeepEqual(shown, again) {
 				t.Errorf("after it was accepted: %v", err)
 			}
@@ -121,7 +121,7 @@ func TestAChecksumCoversTheContentAndNotItsLineEnds(t *testing.T) {
 
 func TestAMissingLockIsNotAccepted(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
-	if err := Accept(path, "bob@home", clock); !errors.Is(err, os.ErrNotExist) {
+	if err := Accept(t.Context(), path, "bob@home", clock); !errors.Is(err, os.ErrNotExist) {
 		t.Errorf("got %v", err)
 	}
 }
@@ -155,7 +155,7 @@ func TestAnInvalidLockIsOneErrorWithoutAQuote(t *testing.T) {
 		t.Run(name, func(t *testing.T) {
 			path := filepath.Join(t.TempDir(), "p.lock.yaml")
 			check(t, os.WriteFile(path, []byte(c.text), 0o600))
-			_, err := Read(path)
+			_, err := Read(t.Context(), path)
 			var errs diag.Errors
 			if !errors.As(err, &errs) || len(errs) != 1 || !strings.Contains(err.Error(), c.want) {
 				t.Fatalf("got %v", err)
@@ -191,7 +191,7 @@ func TestTheLockOfAnotherPlanIsRefused(t *testing.T) {
 	check(t, err)
 	o := Options{Plan: "renamed", Holder: "a@b", Now: clock}
 	var foreign *ForeignError
-	_, err = Open(path, o)
+	_, err = Open(t.Context(), path, o)
 	if !errors.As(err, &foreign) || foreign.Plan != "p" || foreign.Want != "renamed" || !strings.Contains(err.Error(), "--adopt") {
 		t.Fatalf("got %v", err)
 	}
@@ -199,17 +199,17 @@ func TestTheLockOfAnotherPlanIsRefused(t *testing.T) {
 		t.Error("the file was changed")
 	}
 	o.Adopt = true
-	h, err = Open(path, o)
+	h, err = Open(t.Context(), path, o)
 	check(t, err)
-	check(t, h.release()) // as a crash does
+	check(t, h.release(false)) // as a crash does
 	o.Adopt = false
-	h, err = Open(path, o)
+	h, err = Open(t.Context(), path, o)
 	check(t, err)
 	check(t, h.Close(20))
-	if f, err := Read(path); err != nil || f.Plan != "renamed" || f.Runs["once"] == nil {
+	if f, err := Read(t.Context(), path); err != nil || f.Plan != "renamed" || f.Runs["once"] == nil {
 		t.Errorf("the lock was not adopted: %+v, %v", f, err)
 	}
-	h, err = Open(path, Options{Holder: "a@b", Now: clock})
+	h, err = Open(t.Context(), path, Options{Holder: "a@b", Now: clock})
 	check(t, err)
 	check(t, h.Close(20))
 }
@@ -222,11 +222,11 @@ func TestALockIsReadAndWrittenUpToItsLimit(t *testing.T) {
 	check(t, f.Truncate(maxBytes+1))
 	check(t, f.Close())
 	var errs diag.Errors
-	if _, err := Read(path); !errors.As(err, &errs) || !strings.Contains(err.Error(), "64 MiB") {
+	if _, err := Read(t.Context(), path); !errors.As(err, &errs) || !strings.Contains(err.Error(), "64 MiB") {
 		t.Errorf("got %v", err)
 	}
 	check(t, os.WriteFile(path, append([]byte("version: 1\nplan: p\nruns: {} # "), bytes.Repeat([]byte("x"), maxByHand)...), 0o600))
-	if _, err := Read(path); !errors.As(err, &errs) || !strings.Contains(err.Error(), "at most 8 MiB") {
+	if _, err := Read(t.Context(), path); !errors.As(err, &errs) || !strings.Contains(err.Error(), "at most 8 MiB") {
 		t.Errorf("got %v", err)
 	}
 	check(t, os.Remove(path))

@@ -2,6 +2,7 @@ package lock
 
 import (
 	"bufio"
+	"context"
 	"fmt"
 	"io"
 	"math/rand/v2"
@@ -86,7 +87,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			acked[digestOf(int(n%50))], last = n, n
 		}
 		unacknowledged[last+1] = true
-		f, err := Read(path)
+		f, err := Read(t.Context(), path)
 		if err != nil {
 			t.Fatalf("round %d: %v", round, err)
 		}
@@ -107,7 +108,7 @@ func recordUntilKilled(path, first string) error {
 	if err != nil {
 		return err
 	}
-	h, err := Open(path, Options{Plan: "p", Holder: "child@here", Now: clock})
+	h, err := Open(context.Background(), path, Options{Plan: "p", Holder: "child@here", Now: clock})
 	if err != nil {
 		return err
 	}
@@ -125,7 +126,7 @@ func recordUntilKilled(path, first string) error {
 }
 
 func holdUntilKilled(path, _ string) error {
-	h, err := Open(path, Options{Plan: "p", Holder: "child@here", Now: clock})
+	h, err := Open(context.Background(), path, Options{Plan: "p", Holder: "child@here", Now: clock})
 	if err != nil {
 		return err
 	}

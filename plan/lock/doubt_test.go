@@ -45,7 +45,7 @@ func TestAStepIsSettledByHand(t *testing.T) {
 			check(t, h.Finish("once", RunInDoubt, at))
 			check(t, h.ResolveDoubt("once", "s1", nil, c.applied, "bob@home", at))
 			check(t, h.Close(20))
-			f, err := Read(path)
+			f, err := Read(t.Context(), path)
 			check(t, err)
 			if s := f.Runs["once"].ByDigest(digestOf(1)); s.Outcome != c.want || s.Doubtful() || f.Runs["once"].Outcome != c.run {
 				t.Errorf("the step is %s, the run %s; want %s, %s", s.Outcome, f.Runs["once"].Outcome, c.want, c.run)
@@ -124,7 +124,7 @@ func TestAStepIsSettledPartByPart(t *testing.T) {
 				check(t, h.ResolveDoubt("once", "s1", d.parts, d.applied, "bob@home", at))
 			}
 			check(t, h.Close(20))
-			f, err := Read(path)
+			f, err := Read(t.Context(), path)
 			check(t, err)
 			s := f.Runs["once"].ByID("s1")
 			all := s.Parts

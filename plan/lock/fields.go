@@ -1,10 +1,10 @@
 package lock
 
 import (
-	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
 	"hash"
+	"io"
 	"maps"
 	"slices"
 	"strconv"
@@ -86,7 +86,7 @@ func (l *layout) step(to **Step) {
 	l.value("\n        at: ", &s.At)
 	l.optional("\n        why: ", (*str)(&s.Why))
 	l.optional("\n        promise: ", (*flag)(&s.Promise))
-	l.parts("\n        ", &s.Parts)
+	l.parts(stepIndent, &s.packed, s.lines)
 	if l.has("\n        paused: {doing: ", s.Paused != nil) {
 		l.paused(&s.Paused)
 	}
@@ -150,13 +150,30 @@ func (l *layout) undo(to **Undo) {
 	l.optional("\n          requestId: ", (*str)(&u.RequestID))
 	l.value("\n          at: ", &u.At)
 	l.optional("\n          why: ", (*str)(&u.Why))
-	l.parts("\n          ", &u.Parts)
+	l.parts(undoIndent, &u.packed, u.lines)
 }
 
-func (l *layout) parts(indent string, all *[]Part) {
-	if l.has(indent+"parts:", len(*all) > 0) {
-		each(l, indent+"  - {part: ", all, l.part)
+// parts writes a list of parts, or reads its lines without parsing them.
+func (l *layout) parts(indent string, packed *string, lines func() string) {
+	if !l.reading {
+		if lines := lines(); lines != "" {
+			l.text = append(append(append(l.text, indent...), "parts:"...), lines...)
+		}
+		return
 	}
+	if !l.has(indent+"parts:", false) {
+		return
+	}
+	begin, end := item(indent), 0
+	for strings.HasPrefix(l.rest[end:], begin) {
+		next := strings.IndexByte(l.rest[end+1:], '\n')
+		if next < 0 {
+			break // the last line of a lock is empty
+		}
+		end += 1 + next
+	}
+	l.require(end > 0)
+	*packed, l.rest = l.rest[:end], l.rest[end:]
 }
 
 func (l *layout) part(p *Part) {
@@ -201,8 +218,8 @@ func (f *File) emit(to func(chunk []byte) bool) {
 }
 
 // readOwn reads the content below the checksum if it is, byte for byte, what emit
-// writes, and reports whether it is. Any other lock is left to the YAML library
-// and the schema, which report its errors.
+// writes, and reports whether it is. The parts stay packed. Any other lock is left to
+// the YAML library and the schema, which report its errors.
 func readOwn(body string) (*File, bool) {
 	f := &File{Version: Version, Runs: map[string]*Run{}}
 	l := &layout{reading: true, rest: body}
@@ -219,12 +236,17 @@ func readOwn(body string) (*File, bool) {
 	return f, own
 }
 
-// marshal returns the lock's text: sorted YAML with one part per line; the same
-// content always gives the same bytes.
-func marshal(f *File) []byte {
-	out := bytes.NewBufferString(preamble(f, measure(f).checksum()))
-	f.emit(func(chunk []byte) bool { out.Write(chunk); return true })
-	return out.Bytes()
+// writeTo writes the lock's text: sorted YAML with a line for each part, or for the
+// parts of a topic; the same content always gives the same bytes.
+func (f *File) writeTo(w io.Writer, checksum string) error {
+	_, err := io.WriteString(w, preamble(f, checksum))
+	f.emit(func(chunk []byte) bool {
+		if err == nil {
+			_, err = w.Write(chunk)
+		}
+		return err == nil
+	})
+	return err
 }
 
 // A textSum is the size and the hash of a lock's text.

@@ -1,33 +1,39 @@
 package lock
 
 import (
+	"context"
 	"errors"
 	"fmt"
+	"io"
 	"io/fs"
+	"maps"
 	"os"
-	"path/filepath"
+	"slices"
 	"sync"
 	"time"
 
-	"github.com/gofrs/flock"
-
-	"github.com/resetplan/resetplan/plan/lock/internal/journal"
+	"github.com/resetplan/resetplan/plan/lock/internal/store"
 	"github.com/resetplan/resetplan/plan/text"
 )
 
-// Held is a lock held for writing, with its journal open. Its methods may be
-// called from several goroutines.
+// Held is a lock held for writing. Its methods may be called from several goroutines.
 type Held struct {
-	path     string
-	hold     *flock.Flock
-	journal  *journal.Writer
+	name     string
+	hold     store.Hold
 	folded   bool       // everything found in the journal is in the lock
-	mu       sync.Mutex // guards file, recorder and dirty
+	mu       sync.Mutex // guards file, recorder, reserved and dirty
 	file     *File
 	recorder *recorder
-	size     int  // of the lock's text when it was read
-	dirty    bool // something was recorded
+	reserved map[string]bool // the store keeps room for another record about these subjects
+	size     int             // of the lock's text when it was read
+	dirty    bool            // something was recorded
 }
+
+// A HeldError means that another apply holds the lock.
+type HeldError = store.HeldError
+
+// A LostError means that an apply no longer holds the lock.
+type LostError = store.LostError
 
 // A ForeignError means that a lock belongs to another plan.
 type ForeignError struct {
@@ -49,24 +55,26 @@ type Options struct {
 	Adopt  bool // the lock of another plan becomes the lock of this plan
 }
 
-// Open holds the lock at path for an apply. A journal left by a crash is
-// folded into the lock first. The error is a *HeldError if another apply holds it,
-// a *ForeignError if it belongs to another plan, a *ChecksumError or
-// diag.Errors if the content of a file is invalid, and otherwise wraps the
-// system's error.
-func Open(path string, o Options) (*Held, error) { return openAs(path, o, false) }
+// Open holds a lock for an apply. A journal left by a crash is folded into the lock
+// first. The error is a *HeldError if another apply holds it, a *ForeignError if it
+// belongs to another plan, a *ChecksumError or diag.Errors if its content is invalid,
+// and otherwise wraps the store's error.
+func Open(ctx context.Context, location string, o Options) (*Held, error) {
+	s, err := storeAt(location)
+	if err != nil {
+		return nil, err
+	}
+	return openIn(ctx, s, o, false)
+}
 
 // Accept gives a lock that was edited or merged by hand the checksum of its
 // present content.
-func Accept(path, holder string, now func() time.Time) error {
-	path, err := resolve(path)
+func Accept(ctx context.Context, location, holder string, now func() time.Time) error {
+	s, err := storeAt(location)
 	if err != nil {
 		return err
 	}
-	if _, err := os.Stat(path); err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	h, err := openAs(path, Options{Holder: holder, Now: now}, true)
+	h, err := openIn(ctx, s, Options{Holder: holder, Now: now}, true)
 	if err != nil {
 		return err
 	}
@@ -74,111 +82,103 @@ func Accept(path, holder string, now func() time.Time) error {
 	return h.Close(len(h.file.Runs))
 }
 
-func openAs(path string, o Options, unchecked bool) (*Held, error) {
-	path, err := resolve(path)
+// openIn holds the lock of a store. accept requires a lock, but no correct checksum.
+func openIn(ctx context.Context, s store.Store, o Options, accept bool) (*Held, error) {
+	hold, err := s.Hold(ctx, store.Owner{Name: fmt.Sprintf("%s (pid %d)", o.Holder, os.Getpid()), Since: o.Now()})
 	if err != nil {
 		return nil, err
 	}
-	hold, err := acquireJournal(JournalPath(path))
-	if err != nil {
-		return nil, err
-	}
-	h := &Held{path: path, hold: hold}
-	if err := h.start(o, unchecked); err != nil {
-		if h.folded {
-			err = errors.Join(err, os.Remove(JournalPath(path)))
-		}
-		return nil, errors.Join(err, h.release())
+	h := &Held{name: s.Name(), hold: hold, reserved: map[string]bool{}}
+	if err := h.start(ctx, o, accept); err != nil {
+		return nil, errors.Join(err, h.release(h.folded))
 	}
 	return h, nil
 }
 
 // start folds a journal left by a crash into the lock, and starts an empty journal.
-// When it returns nil, the journal and its name are on disk.
-func (h *Held) start(o Options, unchecked bool) error {
-	left, err := h.hold.Stat()
+func (h *Held) start(ctx context.Context, o Options, accept bool) error {
+	c, err := h.hold.Read(ctx)
 	if err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	h.folded = left.Size() == 0
-	if err := h.load(o, unchecked); err != nil {
 		return err
 	}
-	if !h.folded { // a crash left it
-		if err := sweep(h.path); err != nil {
+	h.folded = c.Journal == nil
+	if accept && c.Text == nil {
+		return fmt.Errorf("lock: %s: %w", h.name, fs.ErrNotExist)
+	}
+	if err := h.load(c, o, accept); err != nil {
+		return err
+	}
+	if !h.folded && len(h.file.Runs) > 0 {
+		if err := h.write(ctx); err != nil {
 			return err
-		}
-		if len(h.file.Runs) > 0 {
-			if err := write(h.path, h.file); err != nil {
-				return err
-			}
 		}
 	}
 	h.folded = true
-	out, err := openRegular(JournalPath(h.path), os.O_RDWR)
-	if err != nil {
-		return err
-	}
-	holder := fmt.Sprintf("%s (pid %d)", o.Holder, os.Getpid())
-	h.journal = journal.NewWriter(out)
-	err = h.journal.Start(header{Version: Version, Plan: h.file.Plan, Holder: holder, Since: AtTime(o.Now()).rounded()})
-	if err != nil {
-		return err
-	}
-	return syncDir(filepath.Dir(h.path))
+	return h.hold.Start(ctx, h.file.Plan)
 }
 
 // load reads the lock and the journal, and checks that this apply may hold them.
-func (h *Held) load(o Options, unchecked bool) error {
-	if err := h.probe(); err != nil {
-		return err
+func (h *Held) load(c store.Content, o Options, unchecked bool) error {
+	selected := selection(nothing)
+	if unchecked {
+		selected = everything
 	}
-	f, size, intact, err := read(h.path)
+	f, intact, err := read(h.name, c, selected)
 	if err != nil {
 		return err
 	}
 	if !intact && !unchecked {
-		return &ChecksumError{Path: h.path}
+		return &ChecksumError{Path: h.name}
 	}
 	if f.Plan != o.Plan && o.Plan != "" {
 		if f.Plan != "" && !o.Adopt {
-			return &ForeignError{Path: h.path, Plan: f.Plan, Want: o.Plan}
+			return &ForeignError{Path: h.name, Plan: f.Plan, Want: o.Plan}
 		}
 		h.dirty = f.Plan != ""
 		f.Plan = o.Plan
 	}
-	h.file, h.size, h.recorder = f, size, newRecorder(f)
-	return nil
-}
-
-// probe checks that the lock can be replaced at the end.
-func (h *Held) probe() error {
-	f, err := openRegular(h.path, os.O_WRONLY)
-	if errors.Is(err, fs.ErrNotExist) {
-		return nil // the journal next to it was created: the folder can be written
-	}
-	if err != nil {
-		return err
-	}
-	if err := f.Close(); err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
+	h.file, h.size, h.recorder = f, len(c.Text), newRecorder(f)
 	return nil
 }
 
 // File returns the lock with everything recorded so far. It must not be changed,
-// and must not be read while another goroutine records.
+// and must not be read while another goroutine records. Its steps are not loaded,
+// except those that are undecided or failed: Step returns one with its parts.
 func (h *Held) File() *File { return h.file }
 
 // Step returns a copy of the record of a step in a run, or nil.
 func (h *Held) Step(run, digest string) *Step {
 	h.mu.Lock()
 	defer h.mu.Unlock()
-	if s := h.file.Runs[run].ByDigest(digest); s != nil {
-		c := *s
-		return &c
+	if h.file.Runs[run] == nil {
+		return nil
 	}
-	return nil
+	at, ok := h.recorder.index(run).at[digest]
+	if !ok {
+		return nil
+	}
+	s := *h.file.Runs[run].Steps[at]
+	s.Load()
+	return &s
+}
+
+// Loaded returns a copy of the lock in which the steps of a run are loaded.
+func (h *Held) Loaded(run string) *File {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	f := *h.file
+	f.Runs = maps.Clone(f.Runs)
+	if r := f.Runs[run]; r != nil {
+		c := *r
+		c.Steps = slices.Clone(c.Steps)
+		for i, s := range c.Steps {
+			step := *s
+			step.Load()
+			c.Steps[i] = &step
+		}
+		f.Runs[run] = &c
+	}
+	return &f
 }
 
 // headroom is the number of bytes reserved for the additions of a run.
@@ -187,11 +187,11 @@ const headroom = 4 << 20
 // Begin records the start or the continuation of a run. The run gets the next
 // sequence number of the lock: as the newest activity, its parts are the last to
 // be dropped. A continued run keeps its start time and its approvals, to which the
-// given ones are added.
+// given ones are added. The record is durable with that of the first step.
 func (h *Held) Begin(run string, r Run) error {
 	if h.size > maxBytes-headroom {
 		return fmt.Errorf("lock: %s has %d of at most %d MiB; drop old runs with `resetplan lock prune %s`",
-			h.path, h.size>>20, maxBytes>>20, text.ShellWord(h.path))
+			h.name, h.size>>20, maxBytes>>20, text.ShellWord(h.name))
 	}
 	r.Started, r.Sequence = r.Started.rounded(), 0
 	if was := h.file.Runs[run]; was != nil {
@@ -202,7 +202,7 @@ func (h *Held) Begin(run string, r Run) error {
 
 // Record records a step's state with the next sequence number of the lock: before
 // it is sent, with the outcome InDoubt and every previous position, and afterwards
-// with its outcome. When Record returns nil, the record is on disk. The
+// with its outcome. When Record returns nil, the record is durable. The
 // announcement of a send also reserves space for its outcome, so that the outcome
 // is not lost if the disk fills up in between.
 func (h *Held) Record(run string, s Step) error {
@@ -217,10 +217,13 @@ func (h *Held) Record(run string, s Step) error {
 		paused.Since = paused.Since.rounded()
 		s.Paused = &paused
 	}
+	if s.settled() {
+		s.pack()
+	}
 	return h.record(record{Run: run, Step: &s})
 }
 
-// Finish records the outcome of a run.
+// Finish records the outcome of a run. It is durable when Close returns.
 func (h *Held) Finish(run string, outcome RunOutcome, at time.Time) error {
 	return h.record(record{Run: run, End: &end{outcome, AtTime(at)}})
 }
@@ -231,22 +234,31 @@ func (h *Held) Finish(run string, outcome RunOutcome, at time.Time) error {
 func (h *Held) Close(history int) error {
 	if h.dirty {
 		h.file.trim(history)
-		if err := write(h.path, h.file); err != nil {
-			return errors.Join(fmt.Errorf("%w; the journal next to it has the record, and the next apply folds it into the lock", err), h.release())
+		if err := h.write(context.Background()); err != nil {
+			return errors.Join(fmt.Errorf("%w; the journal next to it has the record, and the next apply folds it into the lock", err), h.release(false))
 		}
 	}
-	return errors.Join(os.Remove(JournalPath(h.path)), h.release())
+	return h.release(true)
 }
 
-func (h *Held) release() error {
-	var err error
-	if h.journal != nil {
-		err = h.journal.Close()
+func (h *Held) release(folded bool) error { return h.hold.Release(context.Background(), folded) }
+
+// write replaces the lock's text. If the text would be too large to be read again,
+// fewer runs keep their parts.
+func (h *Held) write(ctx context.Context) error {
+	sum := measure(h.file)
+	for history := len(h.file.Runs) / 2; sum.size > maxBytes || h.file.count(everything) > maxParts; history /= 2 {
+		if history == 0 {
+			return fmt.Errorf("lock: %s would exceed its limit of %d MiB; drop old runs with `resetplan lock prune %s`",
+				h.name, maxBytes>>20, text.ShellWord(h.name))
+		}
+		h.file.trim(history)
+		sum = measure(h.file)
 	}
-	return errors.Join(err, h.hold.Close())
+	return h.hold.Replace(ctx, func(w io.Writer) error { return h.file.writeTo(w, sum.checksum()) })
 }
 
-// Steps returns copies of all recorded steps, of every run.
+// Steps returns copies of all recorded steps, of every run, which are not loaded.
 func (h *Held) Steps() []Step {
 	h.mu.Lock()
 	defer h.mu.Unlock()

@@ -1,16 +1,19 @@
 package lock
 
 import (
+	"context"
 	"errors"
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strconv"
 	"strings"
 	"sync"
 	"sync/atomic"
 	"testing"
 
+	"github.com/resetplan/resetplan/plan/lock/internal/store"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -19,7 +22,7 @@ func TestASecondHolderGetsTheNameOfTheFirst(t *testing.T) {
 	h := open(t, path)
 	var busy *HeldError
 	want := "alice@build-7 (pid " + strconv.Itoa(os.Getpid())
-	if _, err := Open(path, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) || !strings.Contains(err.Error(), want) {
+	if _, err := Open(t.Context(), path, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v", err)
 	}
 	check(t, h.Close(20))
@@ -33,10 +36,10 @@ func TestAnotherProcessGetsTheNameOfTheHolder(t *testing.T) {
 	c.line(t)
 	var busy *HeldError
 	want := fmt.Sprintf("child@here (pid %d) since 2026-11-20T03:00:00Z", c.cmd.Process.Pid)
-	if _, err := Open(path, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) || !strings.Contains(err.Error(), want) {
+	if _, err := Open(t.Context(), path, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) || !strings.Contains(err.Error(), want) {
 		t.Errorf("got %v, want %s", err, want)
 	}
-	f, err := Read(path)
+	f, err := Read(t.Context(), path)
 	check(t, err)
 	if f.Runs["once"] == nil {
 		t.Error("another reader does not see the record of the holder")
@@ -54,7 +57,7 @@ func TestOneAtATime(t *testing.T) {
 	for n := range 8 {
 		wg.Go(func() {
 			for i := range 500 {
-				h, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
+				h, err := Open(t.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock})
 				var busy *HeldError
 				if errors.As(err, &busy) {
 					continue
@@ -78,7 +81,7 @@ func TestOneAtATime(t *testing.T) {
 		})
 	}
 	wg.Wait()
-	f, err := Read(path)
+	f, err := Read(t.Context(), path)
 	check(t, err)
 	if len(f.Runs) != int(begunRuns.Load()) {
 		t.Errorf("%d of %d runs are recorded", len(f.Runs), begunRuns.Load())
@@ -94,7 +97,7 @@ func TestReadingDuringApplies(t *testing.T) {
 	wg.Go(func() {
 		defer done.Store(true)
 		for i := range 60 {
-			h, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
+			h, err := Open(t.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock})
 			if err == nil {
 				err = errors.Join(h.Begin(fmt.Sprint("run-", i), begun(RunInterrupted)), h.Record(fmt.Sprint("run-", i), step(i, Verified)), h.Close(1))
 			}
@@ -106,7 +109,7 @@ func TestReadingDuringApplies(t *testing.T) {
 	})
 	known := 0
 	for !done.Load() {
-		f, err := Read(path)
+		f, err := Read(t.Context(), path)
 		if err != nil {
 			t.Error(err)
 			break
@@ -127,11 +130,11 @@ func TestALockHasOneJournalByEveryName(t *testing.T) {
 	check(t, os.Symlink(real, link))
 	h := open(t, link)
 	var busy *HeldError
-	if _, err := Open(real, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) {
+	if _, err := Open(t.Context(), real, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) {
 		t.Errorf("the lock is held twice: %v", err)
 	}
 	check(t, h.Begin("once", begun(RunInterrupted)))
-	if f, err := Read(real); err != nil || f.Runs["once"] == nil {
+	if f, err := Read(t.Context(), real); err != nil || f.Runs["once"] == nil {
 		t.Errorf("got %+v, %v", f, err)
 	}
 	check(t, h.Close(20))
@@ -150,9 +153,9 @@ func TestALinkToAMissingLockIsRefused(t *testing.T) {
 		dir := t.TempDir()
 		path := filepath.Join(dir, "p.lock.yaml")
 		check(t, os.Symlink(target, path))
-		_, err1 := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
-		_, err2 := Read(path)
-		_, err3 := Holder(path)
+		_, err1 := Open(t.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock})
+		_, err2 := Read(t.Context(), path)
+		_, err3 := Holder(t.Context(), path)
 		for _, err := range []error{err1, err2, err3} {
 			var errs diag.Errors
 			if !errors.As(err, &errs) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--lock") {
@@ -168,7 +171,7 @@ func TestALinkToAMissingLockIsRefused(t *testing.T) {
 func TestAFailedOpenLeavesNoFiles(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	check(t, os.WriteFile(path, []byte("hello: world\n"), 0o644))
-	if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); err == nil {
+	if _, err := Open(t.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock}); err == nil {
 		t.Error("no error")
 	}
 	if _, err := os.Stat(JournalPath(path)); !os.IsNotExist(err) {
@@ -184,7 +187,7 @@ func TestTemporaryFilesOfACrashAreRemoved(t *testing.T) {
 	h := open(t, path)
 	check(t, h.Begin("once", begun(RunInterrupted)))
 	check(t, h.Record("once", step(1, Verified)))
-	check(t, h.release())
+	check(t, h.release(false))
 	for _, name := range []string{".p.lock.yaml5577006791947779410", ".p.lock.yaml.swp", ".p.lock.yaml-1", ".q.lock.yaml12", "p.lock.yaml12"} {
 		check(t, os.WriteFile(filepath.Join(dir, name), []byte("half"), 0o644))
 	}
@@ -214,9 +217,62 @@ func TestSpaceIsReservedForTheOutcomesOfAPauseAndOfTheSend(t *testing.T) {
 		s := step(1, c.outcome)
 		s.Paused = c.paused
 		check(t, h.Record("once", s))
-		if got := h.journal.Reserved(record{Run: "once", Step: &s}.subject()); got != c.reserved {
+		if got := h.reserved[record{Run: "once", Step: &s}.subject()]; got != c.reserved {
 			t.Errorf("after record %d room is reserved: %v", n, got)
 		}
 	}
-	check(t, h.release())
+	check(t, h.release(false))
+}
+
+// A countingHold keeps the entries that are appended.
+type countingHold struct {
+	store.Hold
+	entries []store.Entry
+}
+
+func (c *countingHold) Append(ctx context.Context, e store.Entry) error {
+	c.entries = append(c.entries, e)
+	return c.Hold.Append(ctx, e)
+}
+
+// TestTheJournalOfAStepDoesNotDependOnTheLock records the same run with an empty lock and
+// with a large one: the same number of entries waits for the disk, two for each step, and
+// they have the same number of bytes.
+func TestTheJournalOfAStepDoesNotDependOnTheLock(t *testing.T) {
+	recorded := func(runs int) (lengths []int, durable int) {
+		path := filepath.Join(t.TempDir(), "p.lock.yaml")
+		h := open(t, path)
+		for n := range runs {
+			key := fmt.Sprint("run-", n)
+			check(t, h.Begin(key, begun(RunInterrupted)))
+			check(t, h.Record(key, wide(1, 1000, Verified)))
+		}
+		check(t, h.Close(runs))
+		h = open(t, path)
+		counting := &countingHold{Hold: h.hold}
+		h.hold = counting
+		h.recorder.runs, h.recorder.steps = 100, 100 // the sequence has as many digits
+		check(t, h.Begin("new", begun(RunInterrupted)))
+		for n := range 4 {
+			check(t, h.Record("new", wide(n, 1000, InDoubt)))
+			check(t, h.Record("new", wide(n, 1000, Verified)))
+		}
+		check(t, h.Finish("new", RunApplied, at))
+		check(t, h.Close(20))
+		for _, e := range counting.entries {
+			lengths = append(lengths, len(e.Value))
+			if !e.Deferred {
+				durable++
+			}
+		}
+		return lengths, durable
+	}
+	few, durable := recorded(0)
+	many, other := recorded(30)
+	if !slices.Equal(few, many) || durable != 8 || other != 8 {
+		t.Errorf("with an empty lock the entries have %v bytes, with a large one %v; %d and %d wait for the disk", few, many, durable, other)
+	}
+	if most := slices.Max(few); most > 40_000 {
+		t.Errorf("an entry of 1,000 parts has %d bytes", most)
+	}
 }

@@ -11,7 +11,7 @@ func TestHolderReturnsTheApplyThatHoldsTheLock(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	holder := func(want, when string) {
 		t.Helper()
-		switch e, err := Holder(path); {
+		switch e, err := Holder(t.Context(), path); {
 		case err != nil || (e != nil) != (want != ""):
 			t.Errorf("%s the holder is %v, %v", when, e, err)
 		case e != nil && !strings.HasPrefix(e.Holder, want+" (pid "):
@@ -19,7 +19,7 @@ func TestHolderReturnsTheApplyThatHoldsTheLock(t *testing.T) {
 		}
 	}
 	holder("", "before")
-	h, err := Open(path, Options{Plan: "p", Holder: "alice@here", Now: time.Now})
+	h, err := Open(t.Context(), path, Options{Plan: "p", Holder: "alice@here", Now: time.Now})
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -65,7 +65,7 @@ func (l *layout) token() (token string) {
 		quoted, _ := strconv.QuotedPrefix(l.rest)
 		end = len(quoted)
 	} else {
-		for end < len(l.rest) && strings.IndexByte("\n ,}", l.rest[end]) < 0 {
+		for end < len(l.rest) && strings.IndexByte("\n ,}]", l.rest[end]) < 0 {
 			end++
 		}
 		if end > 0 && l.rest[end-1] == ':' { // a key
@@ -122,11 +122,13 @@ func mapping[V any](l *layout, before string, m *map[string]V, of func(*V) scala
 // exactly reads a record, and reports whether writing it gives the text read.
 func (l *layout) exactly(record func()) bool {
 	before := l.rest
-	record()
+	if record(); l.failed {
+		return false
+	}
 	l.reading, l.text = false, l.text[:0]
 	record()
 	l.reading = true
-	return !l.failed && string(l.text) == before[:len(before)-len(l.rest)]
+	return string(l.text) == before[:len(before)-len(l.rest)]
 }
 
 // A scalar is a value that is written as one word or quoted text.

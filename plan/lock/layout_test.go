@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"errors"
 	"reflect"
 	"strings"
 	"testing"
@@ -10,13 +11,19 @@ import (
 )
 
 // library reads a lock's text with the YAML library and the schema.
-func library(raw []byte) (*File, error) { return split(raw).withLibrary("p.lock.yaml") }
+func library(raw []byte) (*File, error) {
+	f, err := split(raw).withLibrary("p.lock.yaml")
+	if err == nil && !f.load(everything) {
+		return nil, errors.New("its parts are packed wrongly")
+	}
+	return f, err
+}
 
 // ownLayout reads a lock's text as parse tries first.
 func ownLayout(raw []byte) (*File, bool) {
 	t := split(raw)
 	f, ok := readOwn(t.body)
-	return f, ok && t.head == preamble(f, t.checksum)
+	return f, ok && t.head == preamble(f, t.checksum) && f.load(everything)
 }
 
 // fullLock is a lock with every field set.

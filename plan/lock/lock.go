@@ -1,22 +1,21 @@
-// Package lock keeps the record of what was applied: the lock file, its journal,
-// and the exclusive hold that prevents two applies from running at once.
+// Package lock keeps the record of what was applied: the lock, its journal, and the
+// exclusive hold that prevents two applies from running at once.
 //
-// The lock is a sorted YAML file next to the plan, with a checksum over its
-// content. During an apply a journal is next to it: one line per record, synced
-// before Record returns. The invariant: a record is on disk before the caller
-// continues, so that after a crash at any moment lock and journal together hold
-// everything that may have happened. Appending a line to the journal costs the
-// same however large the lock is; the lock is written once, atomically, when the
-// journal is folded into it.
+// The lock is a sorted YAML text with a checksum over its content. During an apply
+// a journal is next to it: one entry per record, durable before Record returns. The
+// invariant: a record is durable before the caller continues, so that after a crash
+// at any moment lock and journal together hold everything that may have happened.
+// Appending a record costs the same however large the lock is; the lock is written
+// once, atomically, when the journal is folded into it.
 //
-// An apply holds the journal with an OS file lock; the journal's first line names
-// the holder. The journal exists only during an apply and after a crash.
+// Where both are kept is a matter of a store (package store): files next to the plan
+// (package file). Everything else is here, once for all stores.
 //
 // The package decides nothing about steps; what an outcome means is decided by
 // the packages that plan and apply.
 //
-// The format of the file is described once, in fields.go, for writing and for
-// reading. Appending to the journal is in package journal.
+// The format of the text is described once, in fields.go, for writing and for
+// reading.
 package lock
 
 import (
@@ -81,12 +80,14 @@ type Step struct {
 	At        Time    `json:"at"` // when Outcome was reached
 	Why       string  `json:"why,omitempty"`
 	Promise   bool    `json:"promise,omitempty"` // idle: {assume: true} was relied on
-	Parts     []Part  `json:"parts,omitempty"`   // sorted; nil if only the outcome is kept
+	Parts     []Part  `json:"parts,omitempty"`   // sorted; nil if only the outcome is kept, or if the step is not loaded
 	Paused    *Paused `json:"paused,omitempty"`  // this program paused the step's consumers and has not seen them running again
 	// Evidence is what the service reported of the whole target while its consumers ran,
 	// if it reports no positions; nil = nothing.
 	Evidence *Evidence `json:"evidence,omitempty"`
 	Undo     *Undo     `json:"undo,omitempty"` // the newest attempt to roll it back
+
+	packed string // the lines of the parts, if they are not in Parts
 }
 
 // Evidence compares sums over a whole target from before a pause and from after the
@@ -169,4 +170,6 @@ type Undo struct {
 	At        Time    `json:"at"`
 	Why       string  `json:"why,omitempty"`
 	Parts     []Part  `json:"parts,omitempty"`
+
+	packed string // like a step's
 }

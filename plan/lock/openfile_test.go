@@ -20,13 +20,13 @@ func TestOnlyARegularFileIsALock(t *testing.T) {
 	check(t, os.Symlink("/dev/zero", link))
 	for path, want := range map[string]string{fifo: "a FIFO", "/dev/zero": "a device", link: "a device", t.TempDir(): "a folder"} {
 		var errs diag.Errors
-		if _, err := Read(path); !errors.As(err, &errs) || len(errs) != 1 || !strings.Contains(err.Error(), want) {
+		if _, err := Read(t.Context(), path); !errors.As(err, &errs) || len(errs) != 1 || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: reading returns %v", path, err)
 		}
 		if strings.HasPrefix(path, "/dev") || path == link {
 			continue
 		}
-		if _, err := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &errs) || !strings.Contains(err.Error(), want) {
+		if _, err := Open(t.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &errs) || !strings.Contains(err.Error(), want) {
 			t.Errorf("%s: opening returns %v", path, err)
 		}
 		if _, err := os.Lstat(JournalPath(path)); !os.IsNotExist(err) {
@@ -57,12 +57,12 @@ func TestAPlantedJournalIsNotTouched(t *testing.T) {
 			check(t, os.WriteFile(victim, []byte("precious"), 0o600))
 			check(t, c.plant(JournalPath(path), victim))
 			var errs diag.Errors
-			_, err1 := Open(path, Options{Plan: "p", Holder: "a@b", Now: clock})
-			_, err2 := Read(path)
+			_, err1 := Open(t.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock})
+			_, err2 := Read(t.Context(), path)
 			if name == "a hard link" {
 				err2 = err1 // reading it is allowed
 			}
-			_, err3 := Holder(path)
+			_, err3 := Holder(t.Context(), path)
 			if strings.HasPrefix(name, "another") {
 				err3 = err1 // Holder does not read the file
 			}

@@ -158,13 +158,16 @@ type PausedStep struct {
 // Paused returns the recorded steps, of all runs, whose consumers may still be
 // paused.
 func (f *File) Paused() (out []PausedStep) {
-	for _, key := range f.Keys() {
-		for _, s := range f.Runs[key].Steps {
+	for key, r := range f.Runs {
+		for _, s := range r.Steps {
 			if s.Paused != nil {
 				out = append(out, PausedStep{key, *s})
 			}
 		}
 	}
+	slices.SortStableFunc(out, func(a, b PausedStep) int {
+		return cmp.Or(cmp.Compare(f.Runs[b.Run].Sequence, f.Runs[a.Run].Sequence), strings.Compare(b.Run, a.Run))
+	})
 	return out
 }
 
@@ -180,9 +183,9 @@ func (f *File) trim(history int) {
 			r.Approvals[j].Steps = nil
 		}
 		for _, s := range r.Steps {
-			s.Parts, s.Evidence = nil, nil
+			s.Parts, s.packed, s.Evidence = nil, "", nil
 			if s.Undo != nil {
-				s.Undo.Parts = nil
+				s.Undo.Parts, s.Undo.packed = nil, ""
 			}
 		}
 	}

@@ -50,7 +50,7 @@ func TestALockOfAnOlderVersionGetsSequencesAndAChecksum(t *testing.T) {
 			"        outcome: verified\n        at: 2026-11-" + day + "T03:00:05Z\n"
 	}
 	check(t, os.WriteFile(path, []byte(old), 0o644))
-	f, err := Read(path)
+	f, err := Read(t.Context(), path)
 	check(t, err)
 	if got := f.Keys(); !reflect.DeepEqual(got, []string{"r20", "r19", "r18"}) {
 		t.Errorf("the order is %v", got)
@@ -98,7 +98,7 @@ func TestUndecidedStepsKeepTheirParts(t *testing.T) {
 		check(t, h.Record(fmt.Sprint("r", n), s))
 	}
 	check(t, h.Close(1))
-	f, err := Read(path)
+	f, err := Read(t.Context(), path)
 	check(t, err)
 	for n, want := range []bool{true, true, true, false, true} {
 		r := f.Runs[fmt.Sprint("r", n)]
@@ -125,8 +125,8 @@ func TestApprovalsAreKeptWhenARunIsContinued(t *testing.T) {
 		check(t, h.Begin("once", run))
 	}
 	check(t, h.Begin("once", begun(RunInterrupted)))
-	check(t, h.release())
-	f, err := Read(path)
+	check(t, h.release(false))
+	f, err := Read(t.Context(), path)
 	check(t, err)
 	var got []string
 	for _, a := range f.Runs["once"].Approvals {

@@ -5,11 +5,11 @@ import (
 	"crypto/sha256"
 	"encoding/hex"
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/resetplan/resetplan/schema/diag"
 )
@@ -26,18 +26,62 @@ func (e *ChecksumError) Error() string {
 		"restore it from version control, or review it with `resetplan lock accept %s`", e.Path, text.ShellWord(e.Path))
 }
 
-// parse reads a lock's text and reports whether its checksum matches. A lock of an
-// older version has none. An error never quotes a file that is not a valid lock:
-// it may be any file of the machine.
-func parse(path string, raw []byte) (f *File, intact bool, err error) {
+// parse reads a lock's text, with the parts of the selected steps, and reports whether
+// its checksum matches. A lock of an older version has none. An error never quotes a
+// file that is not a valid lock: it may be any file of the machine.
+func parse(path string, raw []byte, selected selection) (f *File, intact bool, err error) {
 	if raw == nil {
 		return &File{Version: Version, Runs: map[string]*Run{}}, true, nil
 	}
+	if f = readIntact(raw); f != nil {
+		intact = true
+	} else {
+		selected = everything
+		if f, intact, err = parseAny(path, raw, true); err != nil {
+			return nil, false, err
+		}
+	}
+	if err := f.checkParts(path, selected); err != nil {
+		return nil, false, err
+	}
+	if !f.load(selected) { // the lines of parts were edited
+		if f, intact, err = parseAny(path, raw, false); err != nil {
+			return nil, false, err
+		}
+		if err := f.checkParts(path, everything); err != nil {
+			return nil, false, err
+		}
+		f.load(everything)
+	}
+	f.number()
+	return f, intact, nil
+}
+
+// readIntact reads a lock that is what this program wrote; nil = it is not. The parts
+// stay packed.
+func readIntact(raw []byte) *File {
+	f := &File{Version: Version}
+	body, ok := bytes.CutPrefix(raw, []byte(preamble(f, "")+"checksum: "))
+	sum, body, below := bytes.Cut(body, []byte("\n"))
+	if !ok || !below || checksumOf(body) != string(sum) {
+		return nil
+	}
+	if f, ok = readOwn(string(body)); !ok {
+		return nil
+	}
+	return f
+}
+
+// parseAny reads a lock that may have been edited: in the layout of this program if it
+// may have that (own), or with the YAML library. The parts stay packed.
+func parseAny(path string, raw []byte, own bool) (f *File, intact bool, err error) {
 	t := split(raw)
 	if errs := t.refused(path); errs != nil {
 		return nil, false, errs
 	}
-	f, own := readOwn(t.body)
+	if own {
+		f, own = readOwn(t.body)
+	}
 	if !own || t.head != preamble(f, t.checksum) {
 		if f, err = t.withLibrary(path); err != nil {
 			return nil, false, err
@@ -49,7 +93,6 @@ func parse(path string, raw []byte) (f *File, intact bool, err error) {
 	default:
 		intact = !f.sequenced() && !t.misplaced
 	}
-	f.number()
 	return f, intact, nil
 }
 
@@ -70,8 +113,8 @@ type document struct {
 }
 
 var (
-	versionKey  = regexp.MustCompile(`^version: *([0-9]{1,9}) *(?:#.*)?$`)
-	checksumKey = regexp.MustCompile(`^checksum: *["']?([^"' #]*)["']? *(?:#.*)?$`)
+	versionKey  = pattern.New(`^version: *([0-9]{1,9}) *(?:#.*)?$`)
+	checksumKey = pattern.New(`^checksum: *["']?([^"' #]*)["']? *(?:#.*)?$`)
 )
 
 // split separates the lines down to the checksum from the content below.

@@ -1,31 +1,52 @@
 package lock
 
 import (
+	"context"
 	"encoding/json"
 	"fmt"
 	"slices"
 
-	"github.com/resetplan/resetplan/plan/lock/internal/journal"
-	"github.com/resetplan/resetplan/schema/diag"
+	"github.com/resetplan/resetplan/plan/lock/internal/store"
 )
 
-// header is the journal's first line. It names the holder.
-type header struct {
-	Version int    `json:"version"`
-	Plan    string `json:"plan"`
-	Holder  string `json:"holder"` // user@host (pid N)
-	Since   Time   `json:"since"`
-}
-
-// A record is one line after the header: the start of a run, the state of a step
-// or the end of a run. Exactly one of these is set in addition to Run and Saved.
+// A record is an entry of the journal: the start of a run, the state of a step or the
+// end of a run. Exactly one of these is set in addition to Run.
 type record struct {
-	Saved int64  `json:"saved"` // bytes of the journal known to be on disk when this was written
 	Run   string `json:"run"`
 	Begin *Run   `json:"begin,omitempty"`
 	Step  *Step  `json:"step,omitempty"`
 	End   *end   `json:"end,omitempty"`
 }
+
+// MarshalJSON writes a record with the lines of a step's parts as one text.
+func (r record) MarshalJSON() ([]byte, error) {
+	type plain record
+	into := struct {
+		plain
+		Step *journalStep `json:"step,omitempty"`
+	}{plain: plain(r)}
+	if s := r.Step; s != nil {
+		into.Step = &journalStep{plainStep: (*plainStep)(s), Parts: s.lines()}
+		if u := s.Undo; u != nil {
+			into.Step.Undo = &journalUndo{plainUndo: (*plainUndo)(u), Parts: u.lines()}
+		}
+	}
+	return json.Marshal(into) //nolint:wrapcheck // the caller names the lock
+}
+
+type (
+	plainStep   Step
+	journalStep struct {
+		*plainStep
+		Parts string       `json:"parts,omitempty"`
+		Undo  *journalUndo `json:"undo,omitempty"`
+	}
+	plainUndo   Undo
+	journalUndo struct {
+		*plainUndo
+		Parts string `json:"parts,omitempty"`
+	}
+)
 
 type end struct {
 	Outcome RunOutcome `json:"outcome"`
@@ -40,28 +61,18 @@ func (r record) subject() string {
 	return r.Run + " " + r.Step.Digest
 }
 
-// parseJournal reads a journal's header and records.
-func parseJournal(name string, raw []byte) (h header, records []record, err error) {
-	err = journal.Read(name, raw, func(number int, value []byte) error {
-		var into any = &h
-		if number > 1 {
-			records = append(records, record{})
-			into = &records[len(records)-1]
+// decode reads the records of a journal.
+func decode(all []store.Record) ([]record, error) {
+	out := make([]record, len(all))
+	for i, r := range all {
+		if json.Unmarshal(r.Value, &out[i]) != nil {
+			return nil, r.Damaged()
 		}
-		if json.Unmarshal(value, into) != nil || h.Version < 1 {
-			return journal.Damaged(name, number)
+		if s := out[i].Step; s != nil && !s.settled() && !s.load() {
+			return nil, r.Damaged()
 		}
-		if h.Version > Version {
-			return diag.Errors{{File: name, Line: 1, Column: 1,
-				Reason: fmt.Sprintf("this journal has version %d, but this resetplan reads version %d", h.Version, Version),
-				Remedy: "use the resetplan that wrote it"}}
-		}
-		return nil
-	})
-	if err != nil {
-		return h, nil, err
 	}
-	return h, records, nil
+	return out, nil
 }
 
 // A recorder adds records to a lock. It keeps its counts, so that adding a record
@@ -142,8 +153,11 @@ func (b *recorder) index(run string) *stepIndex {
 		return p
 	}
 	p := &stepIndex{at: map[string]int{}}
-	for i, s := range b.file.Runs[run].Steps {
-		p.at[s.Digest] = i
+	steps := b.file.Runs[run].Steps
+	for i, s := range steps {
+		if was, twice := p.at[s.Digest]; !twice || s.Sequence >= steps[was].Sequence {
+			p.at[s.Digest] = i
+		}
 		p.count(s, 1)
 	}
 	b.indexes[run] = p
@@ -187,41 +201,44 @@ func (f *File) fold(records []record) {
 	}
 }
 
-// record appends a record to the journal and, once it is on disk, adds it to the
-// lock in memory.
+// record appends a record to the journal and, once it is durable, adds it to the
+// lock in memory. It is not cancelled: what was sent must be recorded even if the
+// apply is interrupted, so the store limits the time itself.
 func (h *Held) record(r record) error {
-	upTo, err := h.append(r)
+	e, err := h.entry(r)
 	if err == nil {
-		err = h.journal.Flush(upTo)
+		err = h.hold.Append(context.Background(), e)
 	}
 	if err != nil {
 		return err
 	}
 	h.mu.Lock()
 	defer h.mu.Unlock()
+	if delete(h.reserved, e.Subject); e.Reserve {
+		h.reserved[e.Subject] = true
+	}
 	h.recorder.add(r)
 	h.dirty = true
 	return nil
 }
 
-// append writes a record's line, and returns the offset after it.
-func (h *Held) append(r record) (upTo int64, err error) {
+// entry numbers a record, and returns the journal's entry for it.
+func (h *Held) entry(r record) (store.Entry, error) {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.recorder.number(r)
-	r.Saved = h.journal.Saved()
-	line, err := journal.Line(r)
+	value, err := json.Marshal(r)
 	if err != nil {
-		return 0, err
+		return store.Entry{}, fmt.Errorf("lock: %w", err)
 	}
-	reserved := h.journal.Reserved(r.subject())
-	use := journal.Use{Subject: r.subject(), Outcome: r.End != nil}
+	e := store.Entry{Value: value, Subject: r.subject(), Outcome: r.End != nil, Deferred: r.Step == nil}
 	if r.Step != nil {
+		reserved := h.reserved[e.Subject]
 		outcome := reserved && h.announced(r)
-		use.Outcome = outcome || reserved && !r.Step.Doubtful()
-		use.Reserve = !outcome && r.Step.Doubtful() || r.Step.Paused != nil
+		e.Outcome = outcome || reserved && !r.Step.Doubtful()
+		e.Reserve = !outcome && r.Step.Doubtful() || r.Step.Paused != nil
 	}
-	return h.journal.Append(line, use)
+	return e, nil
 }
 
 // announced reports whether the step of a record was announced before; the record

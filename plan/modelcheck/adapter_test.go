@@ -63,7 +63,7 @@ func openSaved(ctx context.Context, name string, raw []byte, file string, text [
 	}
 	doc, err := p.Reopen(file, text, nil)
 	if err != nil {
-		return nil, nil, reconcile.WithPaused(p.Lock, err)
+		return nil, nil, reconcile.WithPaused(context.Background(), p.Lock, err)
 	}
 	s, err := openDocument(doc, o)
 	if err != nil {
@@ -139,5 +139,5 @@ func exitOf(err error) int {
 }
 
 func holdLock(path, name, by string, now func() time.Time) (*lock.Held, error) {
-	return lock.Open(path, lock.Options{Plan: name, Holder: by, Now: now})
+	return lock.Open(context.Background(), path, lock.Options{Plan: name, Holder: by, Now: now})
 }

@@ -1,6 +1,7 @@
 package modelcheck_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"path/filepath"
@@ -79,7 +80,7 @@ func eventsWithoutTimes(s script) (out []string) {
 
 // recorded describes a lock without times.
 func recorded(path string) (out string) {
-	f, err := lock.Read(path)
+	f, err := lock.Read(context.Background(), path)
 	if err != nil {
 		return "\n  a lock that cannot be read"
 	}

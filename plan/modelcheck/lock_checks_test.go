@@ -1,6 +1,7 @@
 package modelcheck_test
 
 import (
+	"context"
 	"fmt"
 	"os"
 	"strings"
@@ -16,7 +17,7 @@ const (
 
 // checkLock compares what a lock says with what the service has recorded.
 func (sm *simulation) checkLock(path string) {
-	f, err := lock.Read(path)
+	f, err := lock.Read(context.Background(), path)
 	if err != nil {
 		if !sm.damaged[path] {
 			sm.violated(recordsTruth, "the lock cannot be read: %v", err)
@@ -55,7 +56,7 @@ func (sm *simulation) checkStep(t target, s *lock.Step) {
 // checkSends checks that every reset of the command that took effect is recorded,
 // with the positions before it.
 func (sm *simulation) checkSends(path string) {
-	f, err := lock.Read(path)
+	f, err := lock.Read(context.Background(), path)
 	if err != nil {
 		return // reported by checkLock
 	}

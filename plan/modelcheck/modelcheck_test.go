@@ -3,7 +3,7 @@
 // clients, damaged locks, a clock that goes back) runs against the service in memory,
 // and a ledger that does not read the lock records what was sent.
 //
-// The invariants have numbers, which README.md cites: 1 at most one effect per step and
+// The invariants have numbers, which docs/promises.md cites: 1 at most one effect per step and
 // run; 2 only what was approved is sent; 3 verified means reached; 4 paused consumers
 // are started or reported; 5 a rollback restores; 6 the lock is true; 7 order is by
 // sequence; 8 resets of one target wait for each other; 9 an approval outlives its own

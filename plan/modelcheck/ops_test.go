@@ -174,7 +174,7 @@ func (sm *simulation) again(o op) {
 
 // round applies and immediately rolls back.
 func (sm *simulation) round(o op) {
-	f, unread := lock.Read(sm.lockOf(o.Who))
+	f, unread := lock.Read(context.Background(), sm.lockOf(o.Who))
 	fresh := unread == nil && f.Runs[runOf(o.Run)] == nil
 	o.Do = "apply"
 	inside := true

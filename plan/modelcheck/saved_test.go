@@ -183,7 +183,7 @@ func TestModelLocks(t *testing.T) {
 			w.runs = append(w.runs, recordedRuns().Draw(t, "run"))
 		}
 		want, err := w.write(func(want *lock.File) {
-			early, err := lock.Read(path)
+			early, err := lock.Read(context.Background(), path)
 			if err != nil {
 				t.Fatalf("the journal cannot be read: %s", strings.ReplaceAll(err.Error(), dir, ""))
 			}
@@ -195,7 +195,7 @@ func TestModelLocks(t *testing.T) {
 		if err != nil {
 			return
 		}
-		got, err := lock.Read(path)
+		got, err := lock.Read(context.Background(), path)
 		if err != nil {
 			text, _ := os.ReadFile(path)
 			t.Fatalf("the lock cannot be read: %s\n%s", strings.ReplaceAll(err.Error(), dir, ""), text)

@@ -130,7 +130,7 @@ func (r *Rig) Apply(reader *survey.Reader, o reconcile.ApplyOptions) (*reconcile
 // "applied x=verified".
 func (r *Rig) Outcomes() string {
 	r.T.Helper()
-	f, err := lock.Read(r.Lock)
+	f, err := lock.Read(r.T.Context(), r.Lock)
 	if err != nil {
 		r.T.Fatal(err)
 	}

@@ -54,7 +54,7 @@ const fresh = time.Second
 // ErrInterrupted, and any other if it failed before anything was changed. The
 // Result is nil only if nothing was recorded.
 func Apply(ctx context.Context, r *survey.Reader, p *Prepared, o ApplyOptions) (*Result, error) {
-	held, err := lock.Open(o.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: o.Adopt})
+	held, err := lock.Open(ctx, o.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: o.Adopt})
 	if err != nil {
 		return nil, plan.RefuseLock(err)
 	}
@@ -126,13 +126,14 @@ func (a *apply) begin() error {
 // readings while they are fresh, and reads again otherwise. If it fails, nothing
 // was sent.
 func (a *apply) prepare(ctx context.Context) error {
+	paused := a.held.File().Paused()
 	for _, t := range a.targets {
 		if t.Target == nil {
 			continue
 		}
 		t.Question.Holder = "" // this apply holds it
 		if !a.plan.Undo {
-			remember(t, a.held.File())
+			remember(t, a.held.File(), paused)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
 		}

@@ -110,7 +110,7 @@ func TestARollbackGoesToTimesNearThePreviousOffsets(t *testing.T) {
 			}
 			r.ExpectCommitted("a", 4)
 		}
-		f, err := lock.Read(r.Lock)
+		f, err := lock.Read(t.Context(), r.Lock)
 		if err != nil {
 			t.Fatal(err)
 		}

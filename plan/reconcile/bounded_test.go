@@ -57,7 +57,7 @@ func TestAResetToATimeIsComparedWithItsDirection(t *testing.T) {
 				t.Fatal(err)
 			}
 			r.ExpectCommitted("a", c.at)
-			f, err := lock.Read(r.Lock)
+			f, err := lock.Read(t.Context(), r.Lock)
 			if err != nil {
 				t.Fatal(err)
 			}
@@ -92,7 +92,7 @@ func TestAPartAtItsTargetBeforeHasNotMoved(t *testing.T) {
 	if _, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: r.Sel()}); err != nil {
 		t.Fatal(err)
 	}
-	f, err := lock.Read(r.Lock)
+	f, err := lock.Read(t.Context(), r.Lock)
 	if err != nil {
 		t.Fatal(err)
 	}

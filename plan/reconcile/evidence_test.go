@@ -37,7 +37,7 @@ func blindReader(r *plantest.Rig) *survey.Reader {
 
 func recorded(t *testing.T, r *plantest.Rig) *lock.Step {
 	t.Helper()
-	f, err := lock.Read(r.Lock)
+	f, err := lock.Read(t.Context(), r.Lock)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -23,8 +23,8 @@ import (
 
 // findPaused returns the record that the consumers of a job's target were paused
 // by this program, or nil.
-func findPaused(f *lock.File, j *survey.Job) *lock.PausedStep {
-	for _, one := range f.Paused() {
+func findPaused(paused []lock.PausedStep, j *survey.Job) *lock.PausedStep {
+	for _, one := range paused {
 		if j.Is(&one.Step) {
 			return &one
 		}
@@ -69,11 +69,11 @@ func stillPaused(f *lock.File, err error) error {
 
 // WithPaused adds the consumers that the lock records as paused to an error that
 // ends a command before it has read its targets.
-func WithPaused(lockPath string, err error) error {
+func WithPaused(ctx context.Context, lockPath string, err error) error {
 	if err == nil || lockPath == "" {
 		return err
 	}
-	f, unread := lock.Read(lockPath)
+	f, unread := lock.ReadRun(ctx, lockPath, "")
 	if unread != nil {
 		return err
 	}

@@ -75,7 +75,7 @@ func TestFailedStartIsReportedAndRecorded(t *testing.T) {
 	if !errors.As(err, &part) || !strings.Contains(err.Error(), "THE PIPELINE IS STILL PAUSED: restarting it failed") {
 		t.Fatalf("got %v", err)
 	}
-	f, err := lock.Read(r.Lock)
+	f, err := lock.Read(t.Context(), r.Lock)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -31,7 +31,7 @@ import (
 // do. It changes nothing. Steps that cannot be read are part of the plan; the error
 // is set if none could be read and none is in doubt.
 func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, error) {
-	record, holder, err := readLock(sel.Lock)
+	record, holder, err := readLock(ctx, sel.Lock, sel.RunKey())
 	if err != nil {
 		return nil, err
 	}
@@ -41,8 +41,9 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 	}
 	r.Identify(ctx, jobs)
 	all := make([]*survey.Target, len(jobs))
+	paused := record.Paused()
 	for i, j := range jobs {
-		if all[i], err = newTarget(r, j, sel, record); err != nil {
+		if all[i], err = newTarget(ctx, r, j, sel, record, paused); err != nil {
 			return nil, err
 		}
 		all[i].Question.Holder = holder

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"context"
 	"fmt"
 	"slices"
 
@@ -13,14 +14,14 @@ import (
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// readLock reads a lock, and describes the apply that holds it; "" = none. The holder is
+// readLock reads a lock with the parts of a run, and describes the apply that holds it; "" = none. The holder is
 // read first: if its apply ends before the lock is read, the lock is complete.
-func readLock(path string) (*lock.File, string, error) {
-	held, err := lock.Holder(path)
+func readLock(ctx context.Context, path, run string) (*lock.File, string, error) {
+	held, err := lock.Holder(ctx, path)
 	if err != nil {
 		return nil, "", err
 	}
-	f, err := lock.Read(path)
+	f, err := lock.ReadRun(ctx, path, run)
 	if held == nil || err != nil {
 		return f, "", plan.RefuseLock(err)
 	}
@@ -29,9 +30,9 @@ func readLock(path string) (*lock.File, string, error) {
 
 // recorded returns, from another run's lock, the positions of a step's parts
 // before it.
-func recorded(r *survey.Reader, j *survey.Job) ([]lock.Part, error) {
+func recorded(ctx context.Context, r *survey.Reader, j *survey.Job) ([]lock.Part, error) {
 	to := j.Step.To
-	f, err := lock.Read(check.RelativeTo(r.Doc.File, to.Lock))
+	f, err := lock.Read(ctx, check.RelativeTo(r.Doc.File, to.Lock))
 	if err != nil {
 		return nil, plan.RefuseLock(err)
 	}

@@ -17,7 +17,7 @@ import (
 // stays as it was saved. The error is a *Refusal if the saved plan was altered or
 // no longer matches what its services report.
 func Resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel Selection) (*Prepared, error) {
-	record, holder, err := readLock(sel.Lock)
+	record, holder, err := readLock(ctx, sel.Lock, sel.RunKey())
 	if err != nil {
 		return nil, err
 	}
@@ -39,8 +39,9 @@ func resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel Selecti
 	}
 	r.Identify(ctx, jobs)
 	all := make([]*survey.Target, len(jobs))
+	paused := record.Paused()
 	for i, j := range jobs {
-		if all[i], err = newTarget(r, j, sel, record); err != nil {
+		if all[i], err = newTarget(ctx, r, j, sel, record, paused); err != nil {
 			return nil, err
 		}
 		all[i].Planned, all[i].Question.Holder = saved.Steps[i], holder

@@ -57,7 +57,7 @@ func (a *apply) move(ctx context.Context, t *survey.Target) ending {
 		return a.notSent(t, plan.Refuse("run plan again and review it", "now that its consumers are stopped, %s", why))
 	}
 	if t.Now.Action == plan.Keep {
-		return a.end(t, attempt{outcome: lock.Keep, parts: recordParts(t, t.Now.Parts)}, nil)
+		return a.end(t, attempt{outcome: lock.Keep, parts: keptParts(t)}, nil)
 	}
 	return a.send(ctx, t, t.Now)
 }
@@ -238,6 +238,15 @@ func moved(parts []plan.Part) []plan.Part {
 		}
 	}
 	return out
+}
+
+// keptParts returns the parts of a step that moves nothing as the lock records them.
+func keptParts(t *survey.Target) []lock.Part {
+	parts := recordParts(t, t.Now.Parts)
+	for i := range parts {
+		parts[i].High = providers.Position{} // for a step in doubt only
+	}
+	return parts
 }
 
 // recordParts returns parts as the lock records them: with everything that the

@@ -69,7 +69,7 @@ func (s *Status) Unread() (n int) {
 
 // ReadStatus reads the present positions of a run's targets. It changes nothing.
 func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, error) {
-	record, err := lock.Read(sel.Lock)
+	record, err := lock.ReadRun(ctx, sel.Lock, sel.RunKey())
 	if err != nil {
 		return nil, plan.RefuseLock(err)
 	}

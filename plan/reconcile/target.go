@@ -1,6 +1,8 @@
 package reconcile
 
 import (
+	"context"
+
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/lock"
@@ -9,7 +11,8 @@ import (
 )
 
 // newTarget returns the target of a job: its question, with the lock's record.
-func newTarget(r *survey.Reader, j *survey.Job, sel Selection, record *lock.File) (*survey.Target, error) {
+func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selection, record *lock.File,
+	paused []lock.PausedStep) (*survey.Target, error) {
 	t := &survey.Target{Job: j, Case: decide.Case{Question: decide.Question{
 		ID: j.ID, Provider: j.Step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Run: sel.RunKey(), File: r.Doc.File, Step: j.Step,
 		Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), ByGlob: j.ByGlob, Retry: sel.Retry, NoTarget: j.NoTarget,
@@ -25,9 +28,9 @@ func newTarget(r *survey.Reader, j *survey.Job, sel Selection, record *lock.File
 	}
 	q.Identity, q.Group = j.Target.Identity(), j.Target.Group()
 	q.Digest = plan.StepDigest(q.Identity, j.Step)
-	remember(t, record)
+	remember(t, record, paused)
 	if j.Step.To.Form == schema.ToLock && q.Fixed == nil {
-		parts, err := recorded(r, j)
+		parts, err := recorded(ctx, r, j)
 		if err != nil {
 			return nil, err
 		}
@@ -37,13 +40,16 @@ func newTarget(r *survey.Reader, j *survey.Job, sel Selection, record *lock.File
 }
 
 // remember copies the lock's record of the step into the question.
-func remember(t *survey.Target, record *lock.File) {
+func remember(t *survey.Target, record *lock.File, paused []lock.PausedStep) {
 	q := &t.Question
-	if q.Record = t.RecordFor(record.Runs[q.Run]); q.Record != nil {
-		q.Digest = q.Record.Digest
+	q.Record = nil
+	if s := t.RecordFor(record.Runs[q.Run]); s != nil {
+		c := *s
+		c.Load()
+		q.Record, q.Digest = &c, s.Digest
 		q.Resume()
 	}
-	t.PausedBy = findPaused(record, t.Job)
+	t.PausedBy = findPaused(paused, t.Job)
 	if q.Paused = nil; t.PausedBy != nil {
 		q.Paused = t.PausedBy.Step.Paused
 	}

@@ -16,7 +16,7 @@ import (
 // positions, the newest first. Which can be rolled back exactly is shown per
 // step, before anything is sent. It changes nothing.
 func PlanUndo(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, error) {
-	record, holder, err := readLock(sel.Lock)
+	record, holder, err := readLock(ctx, sel.Lock, sel.RunKey())
 	if err != nil {
 		return nil, err
 	}
@@ -68,8 +68,8 @@ func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock
 }
 
 // CanRollBack refuses a rollback of a run that is not in the lock. It contacts no service.
-func CanRollBack(sel Selection) error {
-	record, _, err := readLock(sel.Lock)
+func CanRollBack(ctx context.Context, sel Selection) error {
+	record, _, err := readLock(ctx, sel.Lock, sel.RunKey())
 	if err == nil {
 		_, err = runOf(record, sel)
 	}
@@ -270,7 +270,7 @@ func (a *apply) rollBackSent(ctx context.Context) error {
 	if len(sel.Steps) == 0 {
 		return nil
 	}
-	p, err := planUndo(ctx, a.r, sel, a.held.File(), "", func(s *lock.Step) bool { return own[s.Digest] })
+	p, err := planUndo(ctx, a.r, sel, a.held.Loaded(sel.Run), "", func(s *lock.Step) bool { return own[s.Digest] })
 	if err != nil {
 		return err
 	}

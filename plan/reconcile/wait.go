@@ -47,9 +47,10 @@ func (a *apply) earlierResetPending(t *survey.Target, settle time.Duration) time
 	now := a.r.Deps.Process.Now()
 	var most time.Duration
 	for _, s := range a.held.Steps() {
-		if !t.Is(&s) && !sharesPart(t, &s) {
+		if !newestSend(&s).Add(settle).After(now) || !t.Is(&s) && !sharesPart(t, &s) {
 			continue
 		}
+		s.Load()
 		for _, sent := range sentAt(&s) {
 			most = max(most, min(sent.Add(settle).Sub(now), settle))
 		}
@@ -62,10 +63,22 @@ func (a *apply) earlierResetPending(t *survey.Target, settle time.Duration) time
 // name on two instances look the same here: to wait for one of them does no harm.
 func sharesPart(t *survey.Target, s *lock.Step) bool {
 	identity := survey.IdentityOf(s)
-	return strings.HasPrefix(identity, t.Conn.Kind.Type()+":") && strings.Contains(identity, "/"+t.Target.Group()+"/") &&
-		slices.ContainsFunc(s.Parts, func(p lock.Part) bool {
-			return slices.ContainsFunc(t.Now.Parts, func(now plan.Part) bool { return now.Part == p.Part && p.Part != providers.Part{} })
-		})
+	if !strings.HasPrefix(identity, t.Conn.Kind.Type()+":") || !strings.Contains(identity, "/"+t.Target.Group()+"/") {
+		return false
+	}
+	s.Load()
+	return slices.ContainsFunc(s.Parts, func(p lock.Part) bool {
+		return slices.ContainsFunc(t.Now.Parts, func(now plan.Part) bool { return now.Part == p.Part && p.Part != providers.Part{} })
+	})
+}
+
+// newestSend returns the latest time at which a recorded step or its rollback may have
+// been sent.
+func newestSend(s *lock.Step) time.Time {
+	if s.Undo != nil && s.Undo.At.After(s.At.Time) {
+		return s.Undo.At.Time
+	}
+	return s.At.Time
 }
 
 // sentAt returns when a recorded step and its rollback were sent. A position that

@@ -85,7 +85,7 @@ func (w *watch) readOnce(ctx context.Context) (*Progress, error) {
 	}
 	underWay := false
 	if run.Finished == nil { // or an apply was interrupted
-		holder, err := lock.Holder(w.options.Lock)
+		holder, err := lock.Holder(ctx, w.options.Lock)
 		if err != nil {
 			return nil, err
 		}
@@ -130,7 +130,7 @@ func maybeTemporary(err error) bool { return !errors.Is(err, providers.ErrDenied
 // steps reads the lock and returns the targets of the watched steps: the newest
 // record of each.
 func (w *watch) steps(ctx context.Context) (*lock.Run, []*survey.Target, error) {
-	record, err := lock.Read(w.options.Lock)
+	record, err := lock.ReadRun(ctx, w.options.Lock, w.options.RunKey())
 	if err != nil {
 		return nil, nil, plan.RefuseLock(err)
 	}

@@ -2,9 +2,9 @@ package aliyunsls
 
 import (
 	"errors"
-	"regexp"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -84,7 +84,7 @@ const clock = "correct this machine's clock, which may differ from the service's
 
 // denial matches the message for a key that lacks a permission: the code is the one
 // for a key that does not exist.
-var denial = regexp.MustCompile(`denied by sts or ram, action: ([\w:*-]+)(, resource: \S+)?`)
+var denial = pattern.New(`denied by sts or ram, action: ([\w:*-]+)(, resource: \S+)?`)
 
 // classify returns what to do about a refusal, "" if its message says enough, and its
 // kind, nil if its code is unknown. Some codes also come in other cases.

@@ -5,9 +5,9 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
 )
@@ -75,10 +75,10 @@ func (e explainer) explain(r api.Refusal) (error, string) { //nolint:staticcheck
 
 // Words of the gateway about a request's date, and the form of an action in policies.
 var (
-	aboutClock = regexp.MustCompile(`(?i)sdk-?date|timestamp|time ?stamp|clock|signature (?:has )?expired|request time`)
-	aboutToken = regexp.MustCompile(`(?i)token`)
-	anAction   = regexp.MustCompile(`\b[a-z]+:[A-Za-z]+:[A-Za-z]+\b`)
-	aboutWhich = regexp.MustCompile(`(?i)(?:perform|action)["': ]+([a-z]+:[A-Za-z]+:[A-Za-z]+)`)
+	aboutClock = pattern.New(`(?i)sdk-?date|timestamp|time ?stamp|clock|signature (?:has )?expired|request time`)
+	aboutToken = pattern.New(`(?i)token`)
+	anAction   = pattern.New(`\b[a-z]+:[A-Za-z]+:[A-Za-z]+\b`)
+	aboutWhich = pattern.New(`(?i)(?:perform|action)["': ]+([a-z]+:[A-Za-z]+:[A-Za-z]+)`)
 )
 
 // denial returns what to check if a request is denied.

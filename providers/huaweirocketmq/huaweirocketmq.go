@@ -17,10 +17,10 @@ import (
 	"context"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
 )
@@ -91,7 +91,7 @@ type config struct {
 }
 
 // plainID matches ids and regions; a region becomes part of a host name.
-var plainID = regexp.MustCompile(`^[A-Za-z0-9_-]+$`)
+var plainID = pattern.New(`^[A-Za-z0-9_-]+$`)
 
 func newConfig(c providers.Config) (config, error) {
 	keys := config{Engine: "reliability"}

@@ -2,11 +2,11 @@ package huaweirocketmq
 
 import (
 	"fmt"
-	"regexp"
 	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
 )
@@ -22,7 +22,7 @@ type target struct {
 var _ providers.Target = (*target)(nil)
 
 // plainName matches the names of groups and topics.
-var plainName = regexp.MustCompile(`^[A-Za-z0-9_%|-]+$`)
+var plainName = pattern.New(`^[A-Za-z0-9_%|-]+$`)
 
 func newTarget(c config, decode func(into any) error) (*target, error) {
 	var keys struct {

@@ -3,6 +3,7 @@ package sandbox
 import (
 	"context"
 	"net/http"
+	"sync"
 	"time"
 
 	"github.com/resetplan/resetplan/providers/aliyunkafka/aliyunkafkafake"
@@ -38,7 +39,7 @@ type handler interface {
 type Variable struct{ Name, Value string }
 
 // kinds lists the services; Kafka is first, because two others use it.
-func kinds() []kind {
+var kinds = sync.OnceValue(func() []kind {
 	return []kind{
 		{
 			name: kafkaType, listen: "127.0.0.1:19092", faults: kafkafake.Faults(),
@@ -94,7 +95,7 @@ func kinds() []kind {
 			},
 		},
 	}
-}
+})
 
 func openTencent(ctx context.Context, broker string, now func() time.Time) (handler, error) {
 	f, err := tencentdtsfake.New(tencentdtsfake.Options{Bootstrap: broker, Now: now})

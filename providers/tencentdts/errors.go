@@ -3,9 +3,9 @@ package tencentdts
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -83,7 +83,7 @@ const (
 
 // permission matches what a refusal names: the action, and the resource on which it
 // is missing.
-var permission = regexp.MustCompile(`operation \((?:name/)?(\w+:\w+)\)(?:\s+resource \(([^)]*)\))?`)
+var permission = pattern.New(`operation \((?:name/)?(\w+:\w+)\)(?:\s+resource \(([^)]*)\))?`)
 
 // classify returns the kind of an action's error, nil if its code is unknown, and
 // the remedy if there is one.
@@ -102,7 +102,7 @@ func classify(action, code, message string) (remedy string, kind error) {
 }
 
 // region matches the gateway's refusal of a region's name.
-var region = regexp.MustCompile("`(?:X-TC-)?Region`")
+var region = pattern.New("`(?:X-TC-)?Region`")
 
 // unauthorized are the codes of other families that mean a missing permission.
 var unauthorized = map[string]bool{"AuthFailure.UnauthorizedOperation": true, "AuthFailure.AuthorizedOperationDenyError": true,

@@ -1,9 +1,10 @@
 package diag
 
 import (
-	"regexp"
 	"slices"
 	"strings"
+
+	"github.com/resetplan/resetplan/plan/text/pattern"
 )
 
 // A line that may hold a secret is never shown: neither a line that names one, nor
@@ -14,19 +15,19 @@ const secretWords = `pass(?:word|wd|phrase)?|pwd|pw|secrets?|tokens?|api[_-]?key
 
 var (
 	// secretLine matches a key that names a secret, or a value that is one.
-	secretLine = regexp.MustCompile(`(?i)(?:^|[^a-z0-9])(?:[a-z0-9_.-]*[_.-])?(?:` + secretWords + `)["']?\s*(?:[:=]|$)` +
+	secretLine = pattern.New(`(?i)(?:^|[^a-z0-9])(?:[a-z0-9_.-]*[_.-])?(?:` + secretWords + `)["']?\s*(?:[:=]|$)` +
 		`|[a-z](?:Password|Passwd|Secret|Token|Key(?:Id|Secret)?|Pass|Pwd)["']?\s*[:=]` +
 		`|password|passwd|secret|accesskey|apikey|privatekey|credentials|!vault|\$ANSIBLE_VAULT|sasl|jaas|bearer |-----BEGIN|#.*(?:` + secretWords +
 		`)(?:[^a-z0-9]|$)|://.*@|:[^\s/@"']+@[A-Za-z0-9.\[]` +
 		`|\b(?:AKIA|ASIA|LTAI|AKID)[0-9a-z]{12,}|\b(?:gh[opsu]|glpat|xox[abp])[_-][0-9a-z_-]{16,}|\beyJ[0-9a-z_-]{10,}|hooks\.slack\.com`)
-	secretKey = regexp.MustCompile(`(?i)password|passwd|passphrase|secret|token|access_?-?key` +
+	secretKey = pattern.New(`(?i)password|passwd|passphrase|secret|token|access_?-?key` +
 		`|api_?-?key|private_?-?key|credential|(?:^|[_.-])(?:pass|pwd|pw|sk|ak)(?:$|[_.:=-])`)
 	// secretPair is a key and a value without a space between them: password:S.
-	secretPair = regexp.MustCompile(`(?i)((?:` + secretWords + `)["']?\s*[:=]).*`)
+	secretPair = pattern.New(`(?i)((?:` + secretWords + `)["']?\s*[:=]).*`)
 )
 
 // secretShape matches a value that is a credential, whatever it is called.
-var secretShape = regexp.MustCompile(`(?i:\bbearer +\S)|-----BEGIN|://[^/\s]*@|\$ANSIBLE_VAULT` +
+var secretShape = pattern.New(`(?i:\bbearer +\S)|-----BEGIN|://[^/\s]*@|\$ANSIBLE_VAULT` +
 	`|\b(?:AKIA|ASIA|LTAI|AKID)[0-9A-Za-z]{12,}|\b(?i:gh[opsu]|glpat|xox[abp])[_-][0-9A-Za-z_-]{16,}|\beyJ[0-9A-Za-z_-]{10,}|hooks\.slack\.com`)
 
 // SecretShape reports whether a value has the shape of a credential. Such a value is
@@ -70,8 +71,8 @@ func secretLines(lines []string) []bool {
 }
 
 var (
-	anchored = regexp.MustCompile(`&([^\s,\[\]{}]+)`)
-	aliased  = regexp.MustCompile(`\*([^\s,\[\]{}]+)`)
+	anchored = pattern.New(`&([^\s,\[\]{}]+)`)
+	aliased  = pattern.New(`\*([^\s,\[\]{}]+)`)
 )
 
 // repeatedSecrets returns the anchors that are used on a line that names a secret. names has, for each line, whether it names a secret.
@@ -93,10 +94,10 @@ func repeatedSecrets(lines []string, names []bool) map[string]bool {
 }
 
 // valueWord is a word of a line; a key's ends with a colon.
-var valueWord = regexp.MustCompile(`[^\s,\[\]{}"'!&*$<>|%@\x60=:]+:?`)
+var valueWord = pattern.New(`[^\s,\[\]{}"'!&*$<>|%@\x60=:]+:?`)
 
 // mechanism has the values next to secrets that are not secrets.
-var mechanism = regexp.MustCompile(`mechanism:\s*[A-Z0-9_-]+|protocol:\s*(?:SASL_)?(?:SSL|PLAINTEXT)\b`)
+var mechanism = pattern.New(`mechanism:\s*[A-Z0-9_-]+|protocol:\s*(?:SASL_)?(?:SSL|PLAINTEXT)\b`)
 
 // withoutValues removes from a message the values of a line that must not be shown:
 // the words after its first colon that are not keys.

@@ -2,18 +2,18 @@ package literal
 
 import (
 	"net/netip"
-	"regexp"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/text/pattern"
 )
 
 // A HostGlob is a pattern of addresses: a glob for the host and one for the port.
 type HostGlob struct{ host, port string }
 
 var (
-	portGlob = regexp.MustCompile(`^[0-9*?]{1,5}$`)
-	hostRune = regexp.MustCompile(`^[\p{L}\p{N}._*?-]+$`)
+	portGlob = pattern.New(`^[0-9*?]{1,5}$`)
+	hostRune = pattern.New(`^[\p{L}\p{N}._*?-]+$`)
 )
 
 // ParseHostGlob reads a pattern such as *.internal:9093. Without a port, the pattern

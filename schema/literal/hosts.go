@@ -4,10 +4,10 @@ import (
 	"fmt"
 	"net/netip"
 	"net/url"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -59,8 +59,8 @@ func severalBrokers(text string) string {
 }
 
 var (
-	hostLabel = regexp.MustCompile(`^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$`)
-	allDigits = regexp.MustCompile(`^[0-9]+(?:\.[0-9]+)*$`)
+	hostLabel = pattern.New(`^[A-Za-z0-9_](?:[A-Za-z0-9_-]{0,61}[A-Za-z0-9_])?$`)
+	allDigits = pattern.New(`^[0-9]+(?:\.[0-9]+)*$`)
 )
 
 // invalidHost returns why a host name or an IPv4 address is invalid, or "".

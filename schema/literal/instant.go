@@ -5,24 +5,24 @@ import (
 	"fmt"
 	"math"
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
 var (
-	relative = regexp.MustCompile(`^now(?:-(.+))?$`)
-	span     = regexp.MustCompile(`^(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h|d|w))+$`)
-	spanUnit = regexp.MustCompile(`([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h|d|w)`)
-	zoneless = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?$`)
-	zoned    = regexp.MustCompile(`^(\d{4})-(\d{2})-(\d{2})([Tt ])(\d{2}):(\d{2})(:\d{2}(?:[.,]\d+)?)? ?([Zz]|[+-]\d{2}:?(?:\d{2})?|[+-]\d{1,2})$`)
-	dateOnly = regexp.MustCompile(`^\d{4}-\d{2}-\d{2}$`)
-	packed   = regexp.MustCompile(`^(?:19|20)[0-9]{2}[01][0-9][0-3][0-9](?:[0-9]{4}|[0-9]{6})?$`) // 20261118, with or without a time
-	digits   = regexp.MustCompile(`^[0-9]+$`)
-	zoneName = regexp.MustCompile(`^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$`)
+	relative = pattern.New(`^now(?:-(.+))?$`)
+	span     = pattern.New(`^(?:[0-9]+(?:\.[0-9]+)?(?:ns|us|µs|ms|s|m|h|d|w))+$`)
+	spanUnit = pattern.New(`([0-9]+(?:\.[0-9]+)?)(ns|us|µs|ms|s|m|h|d|w)`)
+	zoneless = pattern.New(`^\d{4}-\d{2}-\d{2}[Tt ]\d{2}:\d{2}(:\d{2}([.,]\d+)?)?$`)
+	zoned    = pattern.New(`^(\d{4})-(\d{2})-(\d{2})([Tt ])(\d{2}):(\d{2})(:\d{2}(?:[.,]\d+)?)? ?([Zz]|[+-]\d{2}:?(?:\d{2})?|[+-]\d{1,2})$`)
+	dateOnly = pattern.New(`^\d{4}-\d{2}-\d{2}$`)
+	packed   = pattern.New(`^(?:19|20)[0-9]{2}[01][0-9][0-3][0-9](?:[0-9]{4}|[0-9]{6})?$`) // 20261118, with or without a time
+	digits   = pattern.New(`^[0-9]+$`)
+	zoneName = pattern.New(`^[A-Za-z][A-Za-z0-9_+-]*(?:/[A-Za-z0-9_+-]+)*$`)
 )
 
 // IsDuration reports whether a text is a duration.

@@ -5,10 +5,10 @@ package literal
 import (
 	"fmt"
 	"math/big"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -20,11 +20,11 @@ type Misspelling struct {
 }
 
 var (
-	integer = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)$`)
-	decimal = regexp.MustCompile(`^-?(?:0|[1-9][0-9]*)\.[0-9]+$`)
-	zeros   = regexp.MustCompile(`^([+-]?)0+([0-9]+)$`)
-	based   = regexp.MustCompile(`^[+-]?0[xXoObB][0-9A-Fa-f_]+$`)
-	powered = regexp.MustCompile(`^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?$`)
+	integer = pattern.New(`^-?(?:0|[1-9][0-9]*)$`)
+	decimal = pattern.New(`^-?(?:0|[1-9][0-9]*)\.[0-9]+$`)
+	zeros   = pattern.New(`^([+-]?)0+([0-9]+)$`)
+	based   = pattern.New(`^[+-]?0[xXoObB][0-9A-Fa-f_]+$`)
+	powered = pattern.New(`^[+-]?(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]{1,2})?$`)
 )
 
 // IsInteger reports whether a text is a whole number in plain digits.
@@ -124,7 +124,7 @@ func OutOfRange(text string) error {
 	return fmt.Errorf("%s is too large; the maximum is 9223372036854775807", diag.Shorten(text))
 }
 
-var counted = regexp.MustCompile(`^([0-9]+)([kMG])$`)
+var counted = pattern.New(`^([0-9]+)([kMG])$`)
 
 // Count reads a number of records with or without k, M or G.
 func Count(text string) (int64, error) {

@@ -3,20 +3,20 @@ package literal
 import (
 	"cmp"
 	"fmt"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
 var (
-	dated     = regexp.MustCompile(`^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[Tt ]+([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2}))?)?)? *(.*)$`)
-	zoneAfter = regexp.MustCompile(`^[+-][0-9]{2}:[0-9]{2}$`)
-	lateYear  = regexp.MustCompile(`^[0-9]{5,}-[0-9]{2}-[0-9]{2}`)
-	dayFirst  = regexp.MustCompile(`^([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})((?:[Tt ].*)?)$`) // 18.11.2026
-	nowLike   = regexp.MustCompile(`^(?i:now)? *- *([0-9].*)$`)
+	dated     = pattern.New(`^([0-9]{4})[-/.]([0-9]{1,2})[-/.]([0-9]{1,2})(?:[Tt ]+([0-9]{1,2})(?::([0-9]{2})(?::([0-9]{2}))?)?)? *(.*)$`)
+	zoneAfter = pattern.New(`^[+-][0-9]{2}:[0-9]{2}$`)
+	lateYear  = pattern.New(`^[0-9]{5,}-[0-9]{2}-[0-9]{2}`)
+	dayFirst  = pattern.New(`^([0-9]{1,2})\.([0-9]{1,2})\.([0-9]{4})((?:[Tt ].*)?)$`) // 18.11.2026
+	nowLike   = pattern.New(`^(?i:now)? *- *([0-9].*)$`)
 )
 
 // notAnInstant returns the error for an invalid time, with how to write what was
@@ -73,7 +73,7 @@ func notAnInstant(s, inZone string) error {
 	return fmt.Errorf("%s is not a time; write 2026-11-18T00:00:00Z, epoch milliseconds, now or now-24h", text)
 }
 
-var agoLike = regexp.MustCompile(`^(?i:(?:about|last) +)?([0-9]+) *([A-Za-z]+)(?i: +ago)?$`)
+var agoLike = pattern.New(`^(?i:(?:about|last) +)?([0-9]+) *([A-Za-z]+)(?i: +ago)?$`)
 
 // Ago returns how to write a time such as "2 hours ago" or "last 2 hours", or "".
 func Ago(s string) string {
@@ -101,7 +101,7 @@ func inUTC(zone string) string {
 
 func two(s string) string { return ("00" + s)[len(s):] }
 
-var zoneOffset = regexp.MustCompile(`^(?:UTC|GMT|utc|gmt)? ?[+-][0-9]{1,2}(?::?[0-9]{2})?$`)
+var zoneOffset = pattern.New(`^(?:UTC|GMT|utc|gmt)? ?[+-][0-9]{1,2}(?::?[0-9]{2})?$`)
 
 // manyZones are the zones that an unknown name is compared with.
 var manyZones = strings.Fields(`Asia/Shanghai Asia/Hong_Kong Asia/Taipei Asia/Singapore Asia/Tokyo Asia/Seoul Asia/Kolkata Asia/Dubai Asia/Jakarta
@@ -126,8 +126,8 @@ func nearZone(zone string) string {
 }
 
 var (
-	spelledSpan = regexp.MustCompile(`^([0-9]+(?:\.[0-9]+)?) *([A-Za-zµ]+)$`)
-	isoSpan     = regexp.MustCompile(`^P(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?$`)
+	spelledSpan = pattern.New(`^([0-9]+(?:\.[0-9]+)?) *([A-Za-zµ]+)$`)
+	isoSpan     = pattern.New(`^P(?:([0-9]+)D)?(?:T(?:([0-9]+)H)?(?:([0-9]+)M)?(?:([0-9]+)S)?)?$`)
 )
 
 // unitWords are other spellings of units.

@@ -2,9 +2,9 @@ package tree
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/resetplan/resetplan/schema/literal"
 	"gopkg.in/yaml.v3"
@@ -93,7 +93,7 @@ func TextColumn(n *yaml.Node) int {
 // NamePattern is the schema's pattern for the names of steps and plans.
 const NamePattern = `^[a-z0-9][a-z0-9-]{0,62}$`
 
-var namePlain = regexp.MustCompile(NamePattern)
+var namePlain = pattern.New(NamePattern)
 
 // An Index has the place of each key and value of a document.
 type Index struct {

@@ -3,10 +3,10 @@ package tree
 import (
 	"encoding/json"
 	"fmt"
-	"regexp"
 	"strconv"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/resetplan/resetplan/schema/yamltext"
 	"gopkg.in/yaml.v3"
@@ -20,7 +20,7 @@ type Parameters struct {
 	Unset  map[string]diag.Error // by name: why a declared one has no value
 }
 
-var reference = regexp.MustCompile(`\$\$\{|\$\{([^}]*)\}?`)
+var reference = pattern.New(`\$\$\{|\$\{([^}]*)\}?`)
 
 // substituted replaces the references in a text. A text that is nothing but
 // one reference becomes the parameter's own type.

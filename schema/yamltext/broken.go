@@ -7,6 +7,7 @@ import (
 	"strings"
 	"unicode/utf8"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -79,8 +80,8 @@ func (s *scanner) indentOf(line int) int {
 }
 
 var (
-	blockKey = regexp.MustCompile(`^(?:[A-Za-z_][A-Za-z0-9_.-]*|"[^"]*"|'[^']*') *:(?: |$)`)
-	foldedAt = regexp.MustCompile(`(?:^|[:-] +)[|>][+-]?([0-9])?[+-]?[ \t]*(?:[ \t]#.*)?$`)
+	blockKey = pattern.New(`^(?:[A-Za-z_][A-Za-z0-9_.-]*|"[^"]*"|'[^']*') *:(?: |$)`)
+	foldedAt = pattern.New(`(?:^|[:-] +)[|>][+-]?([0-9])?[+-]?[ \t]*(?:[ \t]#.*)?$`)
 )
 
 // block checks that a line begins at the indentation of a block.
@@ -111,8 +112,8 @@ func (s *scanner) block(i, indent int, body string) {
 }
 
 var (
-	lineOf        = regexp.MustCompile(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
-	unknownAnchor = regexp.MustCompile(`unknown anchor '([^']*)' referenced`)
+	lineOf        = pattern.New(`^(?:yaml: )?(?:line (\d+): )?(.*)$`)
+	unknownAnchor = pattern.New(`unknown anchor '([^']*)' referenced`)
 )
 
 // syntax turns a parser's error into an error at the place of its cause.
@@ -172,7 +173,7 @@ func (t *text) unknownAlias(name string) *diag.Error {
 	return &f
 }
 
-var conflict = regexp.MustCompile(`^(?:<<<<<<<|=======|>>>>>>>)(?: |$)`)
+var conflict = pattern.New(`^(?:<<<<<<<|=======|>>>>>>>)(?: |$)`)
 
 // foreign finds merge conflict markers, or a template that is not filled in.
 func (t *text) foreign() *diag.Error {
@@ -191,8 +192,8 @@ func (t *text) foreign() *diag.Error {
 }
 
 var (
-	tightColon = regexp.MustCompile(`^( *(?:- +)*)([A-Za-z_][A-Za-z0-9_]*):([^ \t:/].*)$`)
-	tightDash  = regexp.MustCompile(`^( *)-([A-Za-z_][A-Za-z0-9_]*:(?: .*)?)$`)
+	tightColon = pattern.New(`^( *(?:- +)*)([A-Za-z_][A-Za-z0-9_]*):([^ \t:/].*)$`)
+	tightDash  = pattern.New(`^( *)-([A-Za-z_][A-Za-z0-9_]*:(?: .*)?)$`)
 )
 
 // almost finds in a line a character that only looks like one of YAML's, or one

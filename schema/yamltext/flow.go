@@ -2,9 +2,10 @@ package yamltext
 
 import (
 	"fmt"
-	"regexp"
 	"strings"
 	"unicode/utf8"
+
+	"github.com/resetplan/resetplan/plan/text/pattern"
 )
 
 // A flow is the state of reading the text between two brackets.
@@ -29,8 +30,8 @@ func (s *scanner) reportAt(p spot, reason, remedy string) {
 const quoteIt = "put quotes around the value"
 
 var (
-	blockHead = regexp.MustCompile(`^[|>][+-]?[0-9]?[+-]?[ \t]*(?:[ \t]#.*)?$`)
-	named     = regexp.MustCompile(`^[*&][A-Za-z0-9_-]`)
+	blockHead = pattern.New(`^[|>][+-]?[0-9]?[+-]?[ \t]*(?:[ \t]#.*)?$`)
+	named     = pattern.New(`^[*&][A-Za-z0-9_-]`)
 )
 
 // tokens reads line i, starting at a byte, with the lines that its quotes span, and

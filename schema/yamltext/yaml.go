@@ -7,10 +7,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"regexp"
 	"strings"
 	"unicode/utf8"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 	"gopkg.in/yaml.v3"
 )
@@ -83,7 +83,7 @@ func nothing(doc *yaml.Node) bool {
 		doc.Content[0].Tag == "!!null"
 }
 
-var yamlVersion = regexp.MustCompile(`^%YAML[ \t]+([0-9]+)\.([0-9]+)`)
+var yamlVersion = pattern.New(`^%YAML[ \t]+([0-9]+)\.([0-9]+)`)
 
 // directives returns the text without a byte order mark and without a %YAML
 // directive, because the parser supports only version 1.1.

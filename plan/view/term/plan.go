@@ -24,15 +24,10 @@ func Plan(w io.Writer, p *plan.Plan, o view.Options) error {
 			single = append(single, f.Steps...)
 		}
 	}
-	tables, err := stepTables(single, p.Undo, o)
-	if err != nil {
-		return err
-	}
+	tables := stepTables(single, p.Undo, o)
 	for _, f := range families {
 		if f.Many(o) {
-			if err := groups(&out, f, p.Undo, o); err != nil {
-				return err
-			}
+			groups(&out, f, p.Undo, o)
 			continue
 		}
 		for _, s := range f.Steps {
@@ -45,7 +40,7 @@ func Plan(w io.Writer, p *plan.Plan, o view.Options) error {
 		out.WriteString("\n" + wrapped("Still paused by this program: "+paused+". Apply a plan that has the step, or start it manually.", "", o))
 	}
 	planEnd(&out, p, o)
-	_, err = io.WriteString(w, out.String())
+	_, err := io.WriteString(w, out.String())
 	return err
 }
 

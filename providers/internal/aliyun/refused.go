@@ -2,8 +2,9 @@ package aliyun
 
 import (
 	"encoding/json"
-	"regexp"
 	"strings"
+
+	"github.com/resetplan/resetplan/plan/text/pattern"
 )
 
 // A cause is what a service refuses about a signed request.
@@ -84,7 +85,7 @@ func (s *Source) Origin(code string) string {
 
 // denied matches a message that names the refused action: "denied by sts or ram,
 // action: log:GetCursor, resource: acs:log:…".
-var denied = regexp.MustCompile(`action: ?([A-Za-z]+:[A-Za-z]+)(?:, resource: ?(\S*[^\s.,;]))?`)
+var denied = pattern.New(`action: ?([A-Za-z]+:[A-Za-z]+)(?:, resource: ?(\S*[^\s.,;]))?`)
 
 func deniedAction(message string) string {
 	m := denied.FindStringSubmatch(message)

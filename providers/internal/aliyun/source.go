@@ -6,11 +6,11 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
-	"regexp"
 	"strings"
 	"sync"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/neterr"
 )
@@ -80,8 +80,8 @@ func (s *Source) request() (k Keys, err error) {
 // metadataStatus matches the status of an answer of the metadata service in the
 // library's errors, and unreachable its errors without an answer.
 var (
-	metadataStatus = regexp.MustCompile(`^(?:refresh Ecs sts token err, httpStatus: |get role name failed: GET \S+ )(\d{3})`)
-	unreachable    = regexp.MustCompile(`^(?:refresh Ecs sts token err: |get role name failed: )(?:Get|Put) `)
+	metadataStatus = pattern.New(`^(?:refresh Ecs sts token err, httpStatus: |get role name failed: GET \S+ )(\d{3})`)
+	unreachable    = pattern.New(`^(?:refresh Ecs sts token err: |get role name failed: )(?:Get|Put) `)
 )
 
 // failure returns the error of a request for keys, which names the place. The

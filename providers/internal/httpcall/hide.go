@@ -3,9 +3,9 @@ package httpcall
 import (
 	"encoding/json"
 	"net/http"
-	"regexp"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -15,7 +15,7 @@ import (
 
 // carriers matches the names of headers and query parameters that hold a
 // credential, of all vendors.
-var carriers = regexp.MustCompile(`(?i)signature|token|authorization|access-?key|secret|credential`)
+var carriers = pattern.New(`(?i)signature|token|authorization|access-?key|secret|credential`)
 
 // noteSigned notes the credentials that a request carries.
 func (c *Call) noteSigned(r *http.Request) {
@@ -76,13 +76,13 @@ func unescaped(text string) string {
 	})
 }
 
-var escape = regexp.MustCompile(`\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])`)
+var escape = pattern.New(`\\(?:u[0-9a-fA-F]{4}|["\\/bfnrt])`)
 
 // What a service shows about signing and this process does not know: the signature
 // that the service expected, and the text that it signed.
 var (
-	textToSign = regexp.MustCompile(`(?i)((?:string|text)[ -]?to[ -]?sign(?: is)?[ :=]*)\S+(?: \S*[%&=]\S*)*`)
-	signature  = regexp.MustCompile(`(?i)(signature["' :=]+)[A-Za-z0-9+/%_-]{20,}={0,2}`)
+	textToSign = pattern.New(`(?i)((?:string|text)[ -]?to[ -]?sign(?: is)?[ :=]*)\S+(?: \S*[%&=]\S*)*`)
+	signature  = pattern.New(`(?i)(signature["' :=]+)[A-Za-z0-9+/%_-]{20,}={0,2}`)
 )
 
 // hide returns a text without credentials.

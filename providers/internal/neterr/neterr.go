@@ -11,7 +11,6 @@ import (
 	"io"
 	"net"
 	"os"
-	"syscall"
 )
 
 // An Error is a failure to connect to an address, or to keep the connection.
@@ -38,16 +37,16 @@ func Explain(err error) string {
 		return "host name " + name.Name + " not found; check its spelling, and whether this machine can resolve it"
 	case errors.As(err, &name):
 		return "the host name " + name.Name + " could not be resolved: the name server did not answer"
-	case errors.Is(err, syscall.ECONNREFUSED):
+	case errors.Is(err, refused):
 		return "connection refused; check the port, and whether the server is running"
-	case errors.Is(err, syscall.ENETUNREACH), errors.Is(err, syscall.EHOSTUNREACH):
+	case errors.Is(err, networkUnreachable), errors.Is(err, hostUnreachable):
 		return "the host is unreachable from this machine"
 	}
 	if why := certificate(err); why != "" {
 		return why
 	}
 	switch {
-	case errors.Is(err, syscall.ECONNRESET), errors.Is(err, syscall.EPIPE):
+	case errors.Is(err, reset), errors.Is(err, closed):
 		return "the server closed the connection; check whether the port requires TLS, or does not use it"
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
 		return "the server closed the connection without an answer; check whether the port requires TLS or SASL"

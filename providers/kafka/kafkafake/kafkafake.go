@@ -19,6 +19,7 @@ import (
 	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kgo"
 	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/twmb/franz-go/pkg/kversion"
 )
 
 // A Fake is a running broker.
@@ -49,12 +50,26 @@ func Start(address string, options ...kfake.Opt) (*Fake, error) {
 		return nil, fmt.Errorf("kafka sandbox: it listens on 127.0.0.1 only, not on %q", host)
 	}
 	f := &Fake{proxy: &proxy{}, counts: map[kmsg.Key]int{}, joined: map[string]int{}, modern: map[string]bool{}}
-	options = append([]kfake.Opt{kfake.NumBrokers(1), kfake.Ports(port), kfake.ListenFn(f.proxy.listen)}, options...)
+	options = append([]kfake.Opt{kfake.NumBrokers(1), kfake.Ports(port), kfake.ListenFn(f.proxy.listen), kfake.MaxVersions(offered())}, options...)
 	if f.Cluster, err = kfake.NewCluster(options...); err != nil {
 		return nil, fmt.Errorf("kafka sandbox: %w", err)
 	}
 	f.Control(f.notice)
 	return f, nil
+}
+
+// offered are the requests that the broker offers: all of kfake's except
+// DescribeTopicPartitions. kfake answers it without replicas eligible as leaders, which
+// the protocol permits and Kafka's own tools of 4.x cannot read; they then ask for Metadata.
+func offered() *kversion.Versions {
+	v := kversion.Stable()
+	for k := range int16(kmsg.MaxKey + 1) {
+		if r := kmsg.RequestForKey(k); r != nil {
+			v.SetMaxKeyVersion(k, r.MaxVersion())
+		}
+	}
+	v.SetMaxKeyVersion(kmsg.DescribeTopicPartitions.Int16(), -1)
+	return v
 }
 
 // notice counts each request. It also corrects what kfake reports of groups of the

@@ -90,6 +90,19 @@ func TestSeedIsAsDocumented(t *testing.T) {
 	}
 }
 
+// Kafka's own tools of 4.x end with a null pointer if they get this answer from kfake.
+func TestKafkasOwnToolsAreNotOfferedWhatTheyCannotRead(t *testing.T) {
+	f, _ := start(t)
+	answer, err := kmsg.NewPtrApiVersionsRequest().RequestWith(t.Context(), client(t, f))
+	check(t, err)
+	offers := func(k kmsg.Key) bool {
+		return slices.ContainsFunc(answer.ApiKeys, func(a kmsg.ApiVersionsResponseApiKey) bool { return a.ApiKey == k.Int16() })
+	}
+	if offers(kmsg.DescribeTopicPartitions) || !offers(kmsg.Metadata) || !offers(kmsg.ConsumerGroupDescribe) {
+		t.Errorf("it offers %+v", answer.ApiKeys)
+	}
+}
+
 func TestSeedLeavesATopicThatIsThere(t *testing.T) {
 	f, adm := start(t)
 	var moved kadm.Offsets

@@ -57,17 +57,17 @@ func TestWhatIsMissingIsNamedWithItsRemedy(t *testing.T) {
 	}
 }
 
-// TestDocumentsNameTheReleases expects README and the page of Kafka to name the releases
-// that the tests run on, and the range between them.
+// TestDocumentsNameTheReleases expects the pages that name the supported releases of Kafka
+// to name those that the tests run on, and the range between them.
 func TestDocumentsNameTheReleases(t *testing.T) {
 	minor := func(r Release) string { return r.Version()[:strings.LastIndexByte(r.Version(), '.')] }
-	for _, file := range []string{"../../../README.md", "../../../docs/services/kafka.md"} {
+	for _, file := range []string{"../../../README.md", "../../../docs/zh/README.md", "../../../docs/services/README.md", "../../../docs/services/kafka.md"} {
 		raw, err := os.ReadFile(file)
 		if err != nil {
 			t.Fatal(err)
 		}
 		for _, want := range []string{Oldest.Version(), Newest.Version(), "Apache Kafka " + minor(Oldest) + " to " + minor(Newest)} {
-			if !strings.Contains(string(raw), want) {
+			if !strings.Contains(strings.ReplaceAll(string(raw), " 到 ", " to "), want) {
 				t.Errorf("%s does not name %s", file, want)
 			}
 		}

@@ -37,12 +37,25 @@ type Output struct {
 // against the broker's plain address. An error means that it did not run;
 // how it ended is in the Output.
 func (b *Broker) Tool(ctx context.Context, name string, args ...string) (Output, error) {
+	return b.java.tool(ctx, b.Addresses.Plain, name, args)
+}
+
+// Tool runs one of a release's own commands against any bootstrap server.
+func Tool(ctx context.Context, r Release, bootstrap, name string, args ...string) (Output, error) {
+	j, err := findJava(r)
+	if err != nil {
+		return Output{}, err
+	}
+	return j.tool(ctx, bootstrap, name, args)
+}
+
+func (j java) tool(ctx context.Context, bootstrap, name string, args []string) (Output, error) {
 	class, ok := classes()[name]
 	if !ok {
 		return Output{}, fmt.Errorf("kafkatest: no tool %s is known here", name)
 	}
-	line := slices.Concat([]string{"-Xmx256m"}, quickStart(), []string{"Leash", class, "--bootstrap-server", b.Addresses.Plain}, args)
-	return run(ctx, b.java.build(line...))
+	line := slices.Concat([]string{"-Xmx256m"}, quickStart(), []string{"Leash", class, "--bootstrap-server", bootstrap}, args)
+	return run(ctx, j.build(line...))
 }
 
 // ToolCommand is the same command as a user of the published archive runs

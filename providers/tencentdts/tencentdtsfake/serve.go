@@ -9,8 +9,9 @@ import (
 	"io"
 	"math/rand/v2"
 	"net/http"
-	"regexp"
 	"strings"
+
+	"github.com/resetplan/resetplan/plan/text/pattern"
 )
 
 // A refusal is the service's error answer.
@@ -29,7 +30,7 @@ func action(r *http.Request) (name string, writes bool) {
 }
 
 // region matches the names of regions.
-var region = regexp.MustCompile(`^(ap|na|sa|eu)-[a-z]+(-fsi|-open)?$`)
+var region = pattern.New(`^(ap|na|sa|eu)-[a-z]+(-fsi|-open)?$`)
 
 // serve answers one request. Refusals have status 200, too.
 func (f *Fake) serve(w http.ResponseWriter, r *http.Request) {

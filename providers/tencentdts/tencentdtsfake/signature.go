@@ -6,11 +6,12 @@ import (
 	"encoding/hex"
 	"fmt"
 	"net/http"
-	"regexp"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/resetplan/resetplan/plan/text/pattern"
 )
 
 const (
@@ -18,7 +19,7 @@ const (
 	skew      = 5 * time.Minute
 )
 
-var authorization = regexp.MustCompile(`^` + algorithm + ` Credential=([^/,]+)/(\d{4}-\d\d-\d\d)/([^/,]+)/tc3_request, ` +
+var authorization = pattern.New(`^` + algorithm + ` Credential=([^/,]+)/(\d{4}-\d\d-\d\d)/([^/,]+)/tc3_request, ` +
 	`?SignedHeaders=([^,]+), ?Signature=([0-9a-f]{64})$`)
 
 // verify authenticates a request to one of the vendor's services, as its gateway

@@ -5,29 +5,24 @@ import (
 	"regexp"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/resetplan/resetplan/plan/draft"
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
 var (
-	index      = whenUsed(`\[[0-9]+\]`)
-	missingKey = whenUsed(`^the key (\S+) is missing$`)
-	anyOfKeys  = whenUsed(`^(write|add it:) ((?:[a-zA-Z]+, )*[a-zA-Z]+ or [a-zA-Z]+)$`)
-	inSection  = whenUsed(`\b(guards|idle|start)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
-	writeOne   = whenUsed(`^write [-0-9]+$`)
-	keyValue   = whenUsed(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z][A-Za-z/]*)`)
-	advice     = whenUsed(`\b(such as|add|write|set|use) ([a-zA-Z]+): ([^\s,;{]+)`)
-	isTrue     = whenUsed(`\b([a-zA-Z]+): true\b`)
-	camelCase  = whenUsed(`\b[a-z]+(?:\.?[A-Za-z]+)*\b`)
+	index      = pattern.New(`\[[0-9]+\]`)
+	missingKey = pattern.New(`^the key (\S+) is missing$`)
+	anyOfKeys  = pattern.New(`^(write|add it:) ((?:[a-zA-Z]+, )*[a-zA-Z]+ or [a-zA-Z]+)$`)
+	inSection  = pattern.New(`\b(guards|idle|start)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
+	writeOne   = pattern.New(`^write [-0-9]+$`)
+	keyValue   = pattern.New(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z][A-Za-z/]*)`)
+	advice     = pattern.New(`\b(such as|add|write|set|use) ([a-zA-Z]+): ([^\s,;{]+)`)
+	isTrue     = pattern.New(`\b([a-zA-Z]+): true\b`)
+	camelCase  = pattern.New(`\b[a-z]+(?:\.?[A-Za-z]+)*\b`)
 )
-
-// whenUsed compiles an expression when it is first used: most calls need none of them.
-func whenUsed(expression string) func() *regexp.Regexp {
-	return sync.OnceValue(func() *regexp.Regexp { return regexp.MustCompile(expression) })
-}
 
 // Translate returns the errors of a plan from flags with the flags instead of lines.
 func Translate(one *draft.OneStep, errs diag.Errors) diag.Errors {
@@ -36,17 +31,17 @@ func Translate(one *draft.OneStep, errs diag.Errors) diag.Errors {
 	for _, f := range errs {
 		e := diag.Error{Reason: allWords(one.Type, f.Reason), Remedy: allWords(one.Type, f.Remedy), Secret: f.Secret, Omitted: f.Omitted}
 		path := strings.ReplaceAll(f.Path, "steps[0]", "step")
-		if m := missingKey().FindStringSubmatch(f.Reason); m != nil {
+		if m := missingKey.FindStringSubmatch(f.Reason); m != nil {
 			path += "." + m[1]
 			e.Reason = "the flag is missing"
 		}
-		path = index().ReplaceAllString(path, "")
-		if key, ok := strings.CutPrefix(path, "step.to."); ok && writeOne().MatchString(f.Remedy) && inputOfTo(key).Path != nil {
+		path = index.ReplaceAllString(path, "")
+		if key, ok := strings.CutPrefix(path, "step.to."); ok && writeOne.MatchString(f.Remedy) && inputOfTo(key).Path != nil {
 			e.Remedy = "write " + key + ":" + strings.TrimPrefix(f.Remedy, "write ")
 		}
 		if e.File = places.nearest(path); e.File == "--to" {
-			e.Remedy = toFlag().ReplaceAllStringFunc(e.Remedy, func(s string) string {
-				m := toFlag().FindStringSubmatch(s)
+			e.Remedy = toFlag.ReplaceAllStringFunc(e.Remedy, func(s string) string {
+				m := toFlag.FindStringSubmatch(s)
 				return "--to " + strings.TrimPrefix(strings.TrimPrefix(m[1]+":"+m[2], "timestamp:"), ":") + m[3]
 			})
 		}
@@ -56,7 +51,7 @@ func Translate(one *draft.OneStep, errs diag.Errors) diag.Errors {
 }
 
 // toFlag is a target position as a plan has it: one key with its value, or one word.
-var toFlag = whenUsed(`\bto: (?:\{(\w+): ([^,{}\s]+)\}|(\w+))`)
+var toFlag = pattern.New(`\bto: (?:\{(\w+): ([^,{}\s]+)\}|(\w+))`)
 
 // Merged returns the errors of the flags themselves, and those of the plan about
 // other flags, in the order of a plan: connection, target, position, guards.
@@ -144,7 +139,7 @@ func flagOf(kind string, path ...string) string {
 // allWords is Words, and also replaces the names of keys within a sentence, if they
 // cannot be words of a language.
 func allWords(kind, sentence string) string {
-	return camelCase().ReplaceAllStringFunc(Words(kind, sentence), func(word string) string {
+	return camelCase.ReplaceAllStringFunc(Words(kind, sentence), func(word string) string {
 		if strings.ToLower(word) == word {
 			return word
 		}
@@ -159,7 +154,7 @@ func allWords(kind, sentence string) string {
 // write the flag of a type of provider.
 func Words(kind, sentence string) string {
 	flagOf := func(path ...string) string { return flagOf(kind, path...) }
-	if m := anyOfKeys().FindStringSubmatch(sentence); m != nil {
+	if m := anyOfKeys.FindStringSubmatch(sentence); m != nil {
 		words := regexp.MustCompile(`[a-zA-Z]+`).ReplaceAllStringFunc(m[2], func(word string) string {
 			if flag := flagOf(word); flag != "" {
 				return flag
@@ -168,8 +163,8 @@ func Words(kind, sentence string) string {
 		})
 		return m[1] + " " + words
 	}
-	sentence = inSection().ReplaceAllStringFunc(sentence, func(s string) string {
-		m := inSection().FindStringSubmatch(s)
+	sentence = inSection.ReplaceAllStringFunc(sentence, func(s string) string {
+		m := inSection.FindStringSubmatch(s)
 		flag := flagOf(m[1], m[2]+m[3])
 		switch {
 		case flag == "":
@@ -179,21 +174,21 @@ func Words(kind, sentence string) string {
 		}
 		return flag + " " + m[4]
 	})
-	sentence = isTrue().ReplaceAllStringFunc(sentence, func(s string) string {
+	sentence = isTrue.ReplaceAllStringFunc(sentence, func(s string) string {
 		if flag := flagOf(strings.TrimSuffix(s, ": true")); flag != "" {
 			return flag
 		}
 		return s
 	})
-	sentence = advice().ReplaceAllStringFunc(sentence, func(s string) string {
-		m := advice().FindStringSubmatch(s)
+	sentence = advice.ReplaceAllStringFunc(sentence, func(s string) string {
+		m := advice.FindStringSubmatch(s)
 		if flag := flagOf(m[2]); flag != "" && m[3] != "true" {
 			return m[1] + " " + flag + " " + m[3]
 		}
 		return s
 	})
-	return keyValue().ReplaceAllStringFunc(sentence, func(s string) string {
-		m := keyValue().FindStringSubmatch(s)
+	return keyValue.ReplaceAllStringFunc(sentence, func(s string) string {
+		m := keyValue.FindStringSubmatch(s)
 		if flag := flagOf(m[1]); flag != "" {
 			return flag + " " + strings.Trim(m[2], "[]")
 		}

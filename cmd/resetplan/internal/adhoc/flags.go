@@ -7,7 +7,6 @@
 package adhoc
 
 import (
-	"regexp"
 	"slices"
 	"strings"
 	"sync"
@@ -15,6 +14,7 @@ import (
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
@@ -232,7 +232,7 @@ func (f Flag) cli() cli.Flag {
 }
 
 // listed is a list as a plan has it.
-var listed = regexp.MustCompile(`\[[^\]]+\]`)
+var listed = pattern.New(`\[[^\]]+\]`)
 
 // Foreign reports whether a flag belongs only to other types of providers.
 func Foreign(name, kind string) bool {
@@ -256,7 +256,7 @@ func Examples() []string {
 }
 
 // properName is a name of two words, such as Confluent Cloud.
-var properName = regexp.MustCompile(`^[A-Z]\S+ [A-Z]`)
+var properName = pattern.New(`^[A-Z]\S+ [A-Z]`)
 
 // usageOf returns the first sentence of a description, as a usage begins.
 func usageOf(description string) string {

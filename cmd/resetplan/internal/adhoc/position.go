@@ -6,14 +6,15 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/plan/draft"
+	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema"
 )
 
 var (
-	lockParts    = whenUsed(`^(.*?)((?:,(?:run|step)=[^,]*)*)$`)
-	timeLike     = whenUsed(`^(now|[0-9]{4}-|[0-9]{4}/|[0-9]{1,2}[:.]|[0-9]{13}$)`)
-	epochSeconds = whenUsed(`^[0-9]{10}$`)
-	aNumber      = whenUsed(`^[-+]?[0-9][0-9_,.]*$`)
+	lockParts    = pattern.New(`^(.*?)((?:,(?:run|step)=[^,]*)*)$`)
+	timeLike     = pattern.New(`^(now|[0-9]{4}-|[0-9]{4}/|[0-9]{1,2}[:.]|[0-9]{13}$)`)
+	epochSeconds = pattern.New(`^[0-9]{10}$`)
+	aNumber      = pattern.New(`^[-+]?[0-9][0-9_,.]*$`)
 )
 
 // position reads the value of --to as a plan has it: a word, or a mapping of one
@@ -23,13 +24,13 @@ func position(given string) (to any, reason, remedy string) {
 	key, value, hasKey := strings.Cut(given, ":")
 	in := inputOfTo(key)
 	switch {
-	case timeLike().MatchString(given):
+	case timeLike.MatchString(given):
 		return map[string]any{"timestamp": draft.Typed(inputOfTo("timestamp"), given)}, "", ""
-	case aNumber().MatchString(given) && strings.ContainsAny(given[:1], "+-"):
+	case aNumber.MatchString(given) && strings.ContainsAny(given[:1], "+-"):
 		return nil, fmt.Sprintf("%q is not a position", given), "write shift:" + given + " to move by so many records"
-	case epochSeconds().MatchString(given):
+	case epochSeconds.MatchString(given):
 		return nil, fmt.Sprintf("%q can be an offset or epoch seconds", given), "write offset:" + given + ", or timestamp:" + given + "000"
-	case aNumber().MatchString(given):
+	case aNumber.MatchString(given):
 		return nil, fmt.Sprintf("%q can be an offset or a time", given), "write offset:" + given + ", or timestamp:" + given + " for epoch milliseconds"
 	case !hasKey:
 		return given, "", ""
@@ -88,7 +89,7 @@ func numbered(key, value string) (to any, reason, remedy string) {
 
 // recorded reads lock:FILE, with the run and the step of the lock.
 func recorded(value string) map[string]any {
-	m := lockParts().FindStringSubmatch(value)
+	m := lockParts.FindStringSubmatch(value)
 	out := map[string]any{"lock": m[1]}
 	for _, option := range strings.Split(m[2], ",") {
 		if key, v, ok := strings.Cut(option, "="); ok {

@@ -34,6 +34,7 @@ type Line struct {
 	next   []*cli.Command      // the commands that may come next
 	common []cli.Flag          // the flags of every command
 	known  map[string]cli.Flag // the flags that may come next, by name
+	chosen *cli.Command        // whose flags they are; nil = no command was read
 	given  map[string]bool     // the flags of a plan that were given
 }
 
@@ -92,7 +93,7 @@ func (l *Line) Value(name string) string {
 func (l *Line) flag(arg string, following []string) (int, error) {
 	written, value, joined := strings.Cut(arg, "=")
 	name := strings.TrimLeft(written, "-")
-	f, ok := l.known[name]
+	f, ok := l.flagNamed(name)
 	if !ok {
 		if remedy := ofKafka[name]; remedy != "" {
 			return 0, Usagef("unknown flag %s; %s", written, remedy)
@@ -126,6 +127,17 @@ func (l *Line) flag(arg string, following []string) (int, error) {
 		l.flags = append(l.flags, written, value)
 	}
 	return consumed, nil
+}
+
+// flagNamed returns the flag with a name. The first one that is not known makes the
+// flags of the command complete.
+func (l *Line) flagNamed(name string) (cli.Flag, bool) {
+	if _, ok := l.known[name]; !ok && l.chosen != nil {
+		Derive(l.chosen)
+		l.known = flagsByName(l.common, l.chosen.Flags)
+	}
+	f, ok := l.known[name]
+	return f, ok
 }
 
 // twice reports whether a flag that describes a plan is given a second time. Of other
@@ -182,7 +194,7 @@ func (l *Line) command(name string, following []string) error {
 	var names []string
 	for _, c := range l.next {
 		if c.HasName(name) {
-			l.Command, l.next, l.known = append(l.Command, name), c.Subcommands, flagsByName(l.common, c.Flags)
+			l.Command, l.next, l.chosen, l.known = append(l.Command, name), c.Subcommands, c, flagsByName(l.common, c.Flags)
 			return nil
 		}
 		names = append(names, c.Name)

@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
+	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
@@ -79,6 +80,7 @@ func (t *typedLine) read(word string) {
 func (t *typedLine) name(word string) {
 	for _, c := range t.commands {
 		if c.HasName(word) {
+			cmdline.Derive(c)
 			t.command, t.commands, t.flags = c, c.Subcommands, append(c.Flags, helpFlag())
 			return
 		}

@@ -1,6 +1,8 @@
 package complete
 
 import (
+	"cmp"
+	"context"
 	"io"
 	"os"
 	"path/filepath"
@@ -23,10 +25,7 @@ func (t *typedLine) steps() *Offer {
 			o.Words = append(o.Words, Candidate{id, "a step of the plan"})
 		}
 	}
-	run := t.values["run"]
-	if run == "" {
-		run = schema.DefaultRun
-	}
+	run := t.run()
 	if r := t.recorded().Runs[run]; r != nil {
 		for _, s := range r.Steps {
 			known := slices.ContainsFunc(o.Words, func(c Candidate) bool { return c.Text == s.ID })
@@ -49,10 +48,7 @@ func stateOf(s *lock.Step) string {
 // or of all steps of the run.
 func (t *typedLine) parts() *Offer {
 	o := &Offer{}
-	run := t.values["run"]
-	if run == "" {
-		run = schema.DefaultRun
-	}
+	run := t.run()
 	r := t.recorded().Runs[run]
 	if r == nil {
 		return o
@@ -67,6 +63,9 @@ func (t *typedLine) parts() *Offer {
 	}
 	return o
 }
+
+// run returns the key of the run on the line.
+func (t *typedLine) run() string { return cmp.Or(t.values["run"], schema.DefaultRun) }
 
 // runs offers the keys of the lock's runs, the newest first.
 func (t *typedLine) runs() *Offer {
@@ -132,7 +131,7 @@ func (t *typedLine) recorded() *lock.File {
 	if path == "" && len(t.args) > 0 && t.args[0] != "-" {
 		path, _ = t.program.LockFile(t.args[0]) // without a lock there is nothing to offer
 	}
-	f, err := lock.Read(expanded(path, t.program.Home))
+	f, err := lock.ReadRun(context.Background(), expanded(path, t.program.Home), t.run())
 	if path == "" || err != nil {
 		return &lock.File{}
 	}

@@ -1,7 +1,7 @@
 // Package journal appends records to a file that survives a crash at any moment.
 //
 // A journal is lines of a checksum in eight hexadecimal digits, a space and a JSON
-// value. The first line is the header, the others are records. The invariants: a
+// object. The first line is the header, the others are records. The invariants: a
 // line is on disk when Flush returns, appending costs the same however long the
 // journal is, and a step that was announced has room for its outcome even if the
 // disk is full. The package does not know what a record means.
@@ -13,57 +13,88 @@ import (
 	"fmt"
 	"hash/crc32"
 	"strconv"
+	"time"
 
+	"github.com/resetplan/resetplan/plan/lock/internal/store"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
 // MaxBytes is the limit on the size of a journal.
 const MaxBytes = 256 << 20
 
-// Line returns the line of a value.
-func Line(v any) ([]byte, error) {
-	raw, err := json.Marshal(v)
-	if err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
-	}
-	return fmt.Appendf(nil, "%08x %s\n", crc32.ChecksumIEEE(raw), raw), nil
+// version is the version of the journal's format.
+const version = 2 // since 2, the lines of a step's parts are one text
+
+// A Header is the journal's first line. It names the holder.
+type Header struct {
+	Version int    `json:"version"`
+	Plan    string `json:"plan"`
+	Holder  string `json:"holder"` // user@host (pid N)
+	Since   string `json:"since"`  // RFC 3339
 }
 
-// Read passes the JSON value of each line to a function, until that returns an
-// error; the number of the header's line is 1. A line that was being
-// written when the process or the machine stopped is ignored: it was never synced,
-// so the request it announces was never sent. Any other invalid line is an error.
-func Read(name string, raw []byte, use func(number int, value []byte) error) error {
+// HeaderOf returns the header of a journal that an owner starts for a plan.
+func HeaderOf(plan string, by store.Owner) Header {
+	return Header{Version: version, Plan: plan, Holder: by.Name, Since: by.Since.UTC().Truncate(time.Millisecond).Format(time.RFC3339Nano)}
+}
+
+// line returns the line of a JSON object.
+func line(object []byte) []byte {
+	return fmt.Appendf(nil, "%08x %s\n", crc32.ChecksumIEEE(object), object)
+}
+
+// Line returns the line of a record. saved is how many bytes of the journal are known
+// to be on disk now.
+func Line(record []byte, saved int64) []byte {
+	return line(fmt.Appendf(nil, `{"saved":%d,%s`, saved, record[1:]))
+}
+
+// Parse reads a journal's header and records. A line that was being written when the
+// process or the machine stopped is ignored: it was never synced, so the request it
+// announces was never sent. Any other invalid line is an error.
+func Parse(name string, raw []byte) (h Header, records []store.Record, err error) {
 	raw = bytes.TrimRight(raw, "\x00") // allocated and not used
 	for number, start := 1, 0; ; number++ {
 		length := bytes.IndexByte(raw[start:], '\n')
 		if length < 0 {
 			if number == 1 && !headerLike(raw) {
-				return foreign(name)
+				return h, nil, foreign(name)
 			}
-			return nil
+			return h, records, nil
 		}
 		value, intact := checked(raw[start : start+length])
 		if number == 1 && !intact && !headerLike(raw) {
-			return foreign(name)
+			return h, nil, foreign(name)
 		}
 		if !intact && !synced(raw[start+length+1:], start) {
-			return nil
+			return h, records, nil
 		}
-		if !intact {
-			return Damaged(name, number)
-		}
-		if err := use(number, value); err != nil {
-			return err
+		r := store.Record{Value: value, File: name, Line: number}
+		switch {
+		case !intact:
+			return h, nil, r.Damaged()
+		case number > 1:
+			records = append(records, r)
+		default:
+			if err := h.read(r); err != nil {
+				return h, nil, err
+			}
 		}
 		start += length + 1
 	}
 }
 
-// Damaged returns the error for an invalid line.
-func Damaged(name string, number int) error {
-	return diag.Errors{{File: name, Line: number, Column: 1, Reason: "this line of the journal is damaged, and its record is lost",
-		Remedy: "compare the group's positions with the lines around it, then remove the line"}}
+// read decodes a journal's first line.
+func (h *Header) read(r store.Record) error {
+	switch {
+	case json.Unmarshal(r.Value, h) != nil || h.Version < 1:
+		return r.Damaged()
+	case h.Version > version:
+		return diag.Errors{{File: r.File, Line: 1, Column: 1,
+			Reason: fmt.Sprintf("this journal has version %d, but this resetplan reads version %d", h.Version, version),
+			Remedy: "use the resetplan that wrote it"}}
+	}
+	return nil
 }
 
 // synced reports whether one of these lines proves that the bytes at an earlier

@@ -1,6 +1,7 @@
 package journal
 
 import (
+	"encoding/json"
 	"fmt"
 	"os"
 	"sync"
@@ -27,6 +28,7 @@ type Writer struct {
 	reserved map[string]int64 // bytes reserved for outcomes, by subject
 	syncing  sync.Mutex       // guards broken; held during a sync
 	saved    atomic.Int64     // bytes known to be on disk
+	syncs    atomic.Int64     // how many times the file was synced
 	broken   error            // a sync failed, so the content of the disk is unknown
 }
 
@@ -35,20 +37,18 @@ func NewWriter(file *os.File) *Writer {
 	return &Writer{file: file, reserved: map[string]int64{}}
 }
 
-// Start empties the file and writes the journal's header.
-func (w *Writer) Start(header any) error {
+// Start empties the file and writes the journal's header. It is on disk with the first
+// Flush.
+func (w *Writer) Start(h Header) error {
 	if err := w.file.Truncate(0); err != nil {
 		return fmt.Errorf("lock: %w", err)
 	}
-	line, err := Line(header)
+	object, err := json.Marshal(h)
 	if err != nil {
-		return err
+		return fmt.Errorf("lock: %w", err)
 	}
-	end, err := w.Append(line, Use{})
-	if err != nil {
-		return err
-	}
-	return w.Flush(end)
+	_, err = w.Append(line(object), Use{})
+	return err
 }
 
 // Close closes the file.
@@ -57,11 +57,15 @@ func (w *Writer) Close() error { return w.file.Close() }
 // Saved returns how many bytes of the journal are known to be on disk.
 func (w *Writer) Saved() int64 { return w.saved.Load() }
 
-// Reserved reports whether room is reserved for an outcome.
-func (w *Writer) Reserved(subject string) bool {
+// Syncs returns how many times the file was synced.
+func (w *Writer) Syncs() int64 { return w.syncs.Load() }
+
+// FlushAll returns when everything that was appended is on disk.
+func (w *Writer) FlushAll() error {
 	w.mu.Lock()
-	defer w.mu.Unlock()
-	return w.reserved[subject] > 0
+	end := w.end
+	w.mu.Unlock()
+	return w.Flush(end)
 }
 
 // Use describes how a line uses the reserved room.
@@ -131,6 +135,7 @@ func (w *Writer) Flush(upTo int64) error {
 	w.mu.Lock()
 	upTo = w.end
 	w.mu.Unlock()
+	w.syncs.Add(1)
 	if err := datasync(w.file); err != nil {
 		w.broken = fmt.Errorf("lock: %w", err)
 		return w.broken

@@ -1,8 +1,10 @@
 package journal
 
 import (
+	"errors"
 	"os"
 	"path/filepath"
+	"sync"
 	"testing"
 )
 
@@ -43,5 +45,33 @@ func TestALineBeyondTheLimitIsRefusedUnlessItIsAnOutcome(t *testing.T) {
 	}
 	_, err = w.Append([]byte("line\n"), Use{Subject: "s", Outcome: true})
 	check(t, err)
+	check(t, w.Close())
+}
+
+// TestLinesThatWaitShareASync lets several callers append and wait while a sync is
+// under way.
+func TestLinesThatWaitShareASync(t *testing.T) {
+	file, err := os.Create(filepath.Join(t.TempDir(), "journal"))
+	check(t, err)
+	w := NewWriter(file)
+	const callers = 16
+	w.syncing.Lock() // as during a sync
+	var appended, flushed sync.WaitGroup
+	for range callers {
+		appended.Add(1)
+		flushed.Go(func() {
+			end, err := w.Append([]byte("line\n"), Use{})
+			appended.Done()
+			if err := errors.Join(err, w.Flush(end)); err != nil {
+				t.Error(err)
+			}
+		})
+	}
+	appended.Wait()
+	w.syncing.Unlock()
+	flushed.Wait()
+	if n := w.Syncs(); n != 1 || w.Saved() != callers*5 {
+		t.Errorf("%d lines of callers that waited together cost %d syncs; %d bytes are saved", callers, n, w.Saved())
+	}
 	check(t, w.Close())
 }

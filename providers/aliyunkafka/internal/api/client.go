@@ -9,6 +9,7 @@ package api
 
 import (
 	"context"
+	"maps"
 	"net/http"
 	"net/url"
 	"slices"
@@ -18,7 +19,6 @@ import (
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth/credentials"
 	"github.com/aliyun/alibaba-cloud-sdk-go/sdk/requests"
-	"github.com/aliyun/alibaba-cloud-sdk-go/services/alikafka"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/aliyun"
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
@@ -64,9 +64,7 @@ func (c *Client) Close() { c.http.Close() }
 // request when the last consumed records were written. According to the manual, an
 // answer without these times saves the service much work.
 func (c *Client) GetConsumerProgress(ctx context.Context, group string, times bool) (Progress, error) {
-	request := alikafka.CreateGetConsumerProgressRequest()
-	request.InstanceId, request.ConsumerId = c.options.InstanceID, group
-	request.QueryParams["HideLastTimestamp"] = strconv.FormatBool(!times)
+	request := c.request("GetConsumerProgress", map[string]string{"ConsumerId": group, "HideLastTimestamp": strconv.FormatBool(!times)})
 	call, op := c.http.Read(ctx, "GetConsumerProgress"), "read progress of group "+group
 	var a progressAnswer
 	if err := c.send(ctx, call, op, request, &a); err != nil {
@@ -82,8 +80,7 @@ func (c *Client) GetConsumerProgress(ctx context.Context, group string, times bo
 // GetTopicStatus returns the low and high offsets of a topic by partition. If
 // there are none, the topic may not exist.
 func (c *Client) GetTopicStatus(ctx context.Context, topic string) (map[int]Bounds, error) {
-	request := alikafka.CreateGetTopicStatusRequest()
-	request.InstanceId, request.Topic = c.options.InstanceID, topic
+	request := c.request("GetTopicStatus", map[string]string{"Topic": topic})
 	call, op := c.http.Read(ctx, "GetTopicStatus"), "read status of topic "+topic
 	var a statusAnswer
 	if err := c.send(ctx, call, op, request, &a); err != nil {
@@ -100,9 +97,7 @@ func (c *Client) GetTopicStatus(ctx context.Context, topic string) (map[int]Boun
 func (c *Client) GetConsumerList(ctx context.Context) ([]string, error) {
 	const op = "list groups"
 	return pages(op, func(page string) (*httpcall.Call, listing, error) {
-		request := alikafka.CreateGetConsumerListRequest()
-		request.InstanceId = c.options.InstanceID
-		request.CurrentPage, request.PageSize = requests.Integer(page), pageSize
+		request := c.request("GetConsumerList", map[string]string{"CurrentPage": page, "PageSize": pageSize})
 		call := c.http.Read(ctx, "GetConsumerList")
 		var a consumersAnswer
 		err := c.send(ctx, call, op, request, &a)
@@ -114,9 +109,7 @@ func (c *Client) GetConsumerList(ctx context.Context) ([]string, error) {
 func (c *Client) GetTopicList(ctx context.Context) ([]string, error) {
 	const op = "list topics"
 	return pages(op, func(page string) (*httpcall.Call, listing, error) {
-		request := alikafka.CreateGetTopicListRequest()
-		request.InstanceId = c.options.InstanceID
-		request.CurrentPage, request.PageSize = page, pageSize
+		request := c.request("GetTopicList", map[string]string{"CurrentPage": page, "PageSize": pageSize})
 		call := c.http.Read(ctx, "GetTopicList")
 		var a topicsAnswer
 		err := c.send(ctx, call, op, request, &a)
@@ -146,17 +139,24 @@ func pages(op string, read func(page string) (*httpcall.Call, listing, error)) (
 	}
 }
 
+// request returns the SDK's request of an action, with these parameters and the
+// instance. The SDK's own types of each action are not used: they cannot send what
+// some actions need, and they are most of what there would be to compile and link.
+// TestRequestsAreTheSDKs compares them.
+func (c *Client) request(action string, params map[string]string) *requests.RpcRequest {
+	request := &requests.RpcRequest{}
+	request.InitWithApiInfo("alikafka", "2019-09-16", action, "alikafka", "openAPI")
+	request.QueryParams["InstanceId"] = c.options.InstanceID
+	maps.Copy(request.QueryParams, params)
+	return request
+}
+
 // UpdateConsumerOffset sends a reset once, with these parameters and the
 // instance, and returns the request's id. The SDK's own request type cannot send
 // an empty topic, which means all topics, nor offsets as numbers, which the
 // manual requires.
 func (c *Client) UpdateConsumerOffset(ctx context.Context, op string, params map[string]string) (string, error) {
-	request := &requests.RpcRequest{}
-	request.InitWithApiInfo("alikafka", "2019-09-16", "UpdateConsumerOffset", "", "")
-	request.QueryParams["InstanceId"] = c.options.InstanceID
-	for name, value := range params {
-		request.QueryParams[name] = value
-	}
+	request := c.request("UpdateConsumerOffset", params)
 	call := c.http.Write(ctx, "UpdateConsumerOffset")
 	var a struct{}
 	if err := c.send(ctx, call, op, request, &a); err != nil {
@@ -187,9 +187,6 @@ func (c *Client) send(ctx context.Context, call *httpcall.Call, op string, reque
 func (c *Client) roundTrip(call *httpcall.Call, request requests.AcsRequest, keys aliyun.Keys) error {
 	request.SetScheme(c.options.Endpoint.Scheme)
 	request.SetDomain(c.options.Endpoint.Host)
-	if err := requests.InitParams(request); err != nil {
-		return err
-	}
 	if err := auth.Sign(request, nil, c.options.Region, signer(keys)); err != nil {
 		return err
 	}

@@ -9,7 +9,6 @@ import (
 	"os/exec"
 	"slices"
 	"strings"
-	"syscall"
 	"time"
 )
 
@@ -62,11 +61,11 @@ func measureHere(out string, command []string) error {
 	if err != nil {
 		return err
 	}
-	usage, ok := cmd.ProcessState.SysUsage().(*syscall.Rusage)
+	held, ok := memory(cmd.ProcessState)
 	if !ok {
 		return errors.New("the system does not report the memory that a process used")
 	}
-	return json.NewEncoder(os.Stdout).Encode(figure{wall, usage.Maxrss * rssUnit})
+	return json.NewEncoder(os.Stdout).Encode(figure{wall, held})
 }
 
 // median returns the median of each figure by itself.

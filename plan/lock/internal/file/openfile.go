@@ -1,4 +1,4 @@
-package lock
+package file
 
 import (
 	"bytes"
@@ -7,11 +7,12 @@ import (
 	"io/fs"
 	"os"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
-// maxBytes is the limit on the size of a lock.
-const maxBytes = 64 << 20
+// MaxBytes is the limit on the size of a lock.
+const MaxBytes = 64 << 20
 
 // openRegular opens a regular file. It follows no link and does not block on a
 // FIFO, even if one replaces the file in the meantime.
@@ -23,7 +24,7 @@ func openRegular(path string, flag int) (*os.File, error) {
 	if err := regular(path, s); err != nil {
 		return nil, err
 	}
-	f, err := os.OpenFile(path, flag|openFlags, 0)
+	f, err := files.OpenNoFollow(path, flag, 0)
 	if err != nil {
 		return nil, fmt.Errorf("lock: %w", err)
 	}
@@ -63,7 +64,7 @@ func unshared(journal string, s fs.FileInfo) error {
 	if err := regular(journal, s); err != nil {
 		return err
 	}
-	if names(s) > 1 {
+	if files.Names(journal, s) > 1 {
 		return diag.Errors{{File: journal, Reason: "this journal has a second name (a hard link), so it may be another file",
 			Remedy: "move it away, or choose another lock with --lock"}}
 	}

@@ -1,4 +1,4 @@
-package lock
+package file
 
 import (
 	"errors"
@@ -9,6 +9,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema/diag"
 )
@@ -66,7 +67,7 @@ func For(plan string) (string, error) {
 	if unread != nil {
 		s = nil // as above
 	}
-	if s == nil || !s.Mode().IsRegular() || names(s) < 2 {
+	if s == nil || !s.Mode().IsRegular() || files.Names(real, s) < 2 {
 		return Path(real), nil
 	}
 	siblings, err := siblings(real, s)
@@ -82,7 +83,7 @@ func For(plan string) (string, error) {
 	switch {
 	case len(locked) == 1:
 		return Path(locked[0]), nil
-	case len(locked) == 0 && uint64(len(siblings)) == names(s):
+	case len(locked) == 0 && uint64(len(siblings)) == files.Names(real, s):
 		return Path(siblings[0]), nil
 	}
 	reason := fmt.Sprintf("this plan has several names (hard links), and more than one has a lock: %s", strings.Join(locked, ", "))

@@ -1,0 +1,54 @@
+//go:build integration
+
+package release_test
+
+import (
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+)
+
+// TestIntegrationFilesOfAReleasePassTheirCheckers lints each file with the checker for its
+// format, which also has to find a mistake that the test adds.
+func TestIntegrationFilesOfAReleasePassTheirCheckers(t *testing.T) {
+	python := filepath.Dir(os.Getenv("RESETPLAN_PYTHON"))
+	bin, err := filepath.Abs(filepath.Join(root, ".bin"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	shellcheck := []string{python + "/shellcheck"}
+	schema := []string{python + "/python", "-m", "check_jsonschema", "--builtin-schema", "vendor.github-actions"}
+	workflow := []string{bin + "/actionlint", "-no-color", "-shellcheck", python + "/shellcheck"}
+	for _, c := range []struct {
+		checker              []string
+		file, right, mistake string
+	}{
+		{workflow, ".github/workflows/release.yml", "secrets.TAP_TOKEN", "secret.TAP_TOKEN"},
+		{workflow, ".github/workflows/ci.yml", "runs-on: ubuntu-latest", "runs-on: ubuntu-newest"},
+		{schema, ".github/actions/resetplan/action.yml", "using: composite", "using: composed"},
+		{shellcheck, ".github/actions/resetplan/install.sh", `cd "$folder"`, `cd $folder`},
+		{shellcheck, ".github/actions/resetplan/plan.sh", `cat "$messages"`, `cat $messages`},
+		{shellcheck, "cmd/resetplan/internal/release/licences.sh", `rm -rf "$work"`, `rm -rf "$wrok"`},
+		{[]string{"ruby", "-c"}, "dist/homebrew/Casks/resetplan.rb", `cask "resetplan" do`, `cask "resetplan" od`},
+		{[]string{bin + "/goreleaser", "check"}, ".goreleaser.yaml", "homebrew_casks:", "homebrew_cask:"},
+	} {
+		t.Run(filepath.Base(c.file), func(t *testing.T) {
+			text := read(t, filepath.Join(builtRelease(t).clone, c.file))
+			wrong := strings.Replace(text, c.right, c.mistake, 1)
+			if wrong == text {
+				t.Fatalf("%q not found in it", c.right)
+			}
+			file := filepath.Join(t.TempDir(), filepath.Base(c.file))
+			for _, one := range []string{text, wrong} {
+				if err := os.WriteFile(file, []byte(one), 0o644); err != nil {
+					t.Fatal(err)
+				}
+				_, err := output(filepath.Join(root), append(c.checker, file)...)
+				if found := err != nil; found != (one == wrong) {
+					t.Errorf("with a mistake: %v; it found one: %v", one == wrong, err)
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,365 @@
+package lock
+
+import (
+	"context"
+	"fmt"
+	"os"
+	"path/filepath"
+	"reflect"
+	"strings"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/providers"
+	"pgregory.net/rapid"
+)
+
+// wide is a step with many parts of one topic, as an apply to Kafka records it: offsets
+// of ten digits, high watermarks, leader epochs and a topic id.
+func wide(n, count int, o Outcome) Step {
+	s := Step{ID: fmt.Sprint("s", n), Digest: digestOf(n), Address: "kafka:b/g/orders", Outcome: o, At: AtTime(at)}
+	for i := range count {
+		before := int64(1_200_000_000 + 7919*i)
+		p := Part{Part: providers.Part{Topic: "orders", Number: i}, Before: providers.AtOffset(before), After: providers.AtOffset(before - int64(400+i)),
+			High: providers.AtOffset(before + int64(17*i)), LogID: "BFGKt25GZcRNox4vNnbMUQ", Metadata: map[string]string{"leaderEpoch": "7"}}
+		if o == Verified {
+			p.Seen = p.After
+		}
+		if o == Keep {
+			p.After = p.Before
+		}
+		s.Parts = append(s.Parts, p)
+	}
+	return s
+}
+
+func fileOf(steps ...Step) *File {
+	r := begun(RunApplied)
+	r.Steps = []*Step{}
+	for i := range steps {
+		steps[i].Sequence = i + 1
+		r.Steps = append(r.Steps, &steps[i])
+	}
+	r.Sequence = 1
+	return &File{Version: Version, Plan: "p", Runs: map[string]*Run{"once": &r}}
+}
+
+// bothRead fails unless both readers read a lock as what was written.
+func bothRead(t *testing.T, f *File) string {
+	t.Helper()
+	raw := marshal(f)
+	if got, ok := ownLayout(raw); !ok || !reflect.DeepEqual(got, f) {
+		t.Fatalf("%s\nis not read as it was written: %v", raw, ok)
+	}
+	if got, err := library(raw); err != nil || !reflect.DeepEqual(got, f) {
+		t.Fatalf("%s\nis read by the library as %+v, %v", raw, got, err)
+	}
+	return string(raw)
+}
+
+// TestASmallStepHasALineForEachPart also shows the form of that line.
+func TestASmallStepHasALineForEachPart(t *testing.T) {
+	s := wide(1, blocksFrom-1, Verified)
+	for i := range s.Parts {
+		s.Parts[i].High, s.Parts[i].LogID, s.Parts[i].Metadata = providers.Position{}, "", nil
+	}
+	text := bothRead(t, fileOf(s))
+	want := "        parts:\n          - {part: orders/0, before: \"offset:1200000000\", after: \"offset:1199999600\", seen: \"offset:1199999600\"}\n"
+	if !strings.Contains(text, want) || strings.Count(text, "- {part: ") != blocksFrom-1 {
+		t.Errorf("the lock is\n%s", text)
+	}
+}
+
+func TestALargeStepHasALineForEachTopic(t *testing.T) {
+	s := wide(1, 1000, Verified)
+	text := bothRead(t, fileOf(s))
+	lines := strings.Count(text, "\n")
+	bare := strings.Count(string(marshal(fileOf(wide(1, 0, Verified)))), "\n")
+	if lines-bare != 2 {
+		t.Errorf("1,000 parts have %d lines", lines-bare)
+	}
+	want := "          - {parts: orders/0-999, before: [1200000000,1200007919,"
+	if !strings.Contains(text, want) || !strings.Contains(text, "], seen: after, high: [") ||
+		!strings.Contains(text, "], kept: {leaderEpoch: \"7\"}, log: BFGKt25GZcRNox4vNnbMUQ}\n") {
+		t.Errorf("the line begins with %.200s", text[strings.Index(text, "- {parts"):])
+	}
+}
+
+// TestTheTextOfAPartIsBounded holds the bytes of the text for each part.
+func TestTheTextOfAPartIsBounded(t *testing.T) {
+	const count = 1000
+	rest := len(marshal(fileOf(wide(1, 0, Verified))))
+	small := wide(1, count, Verified)
+	for i := range small.Parts {
+		p := &small.Parts[i]
+		p.Before, p.After, p.Seen, p.High = providers.AtOffset(int64(19-i%3)), providers.AtOffset(6), providers.AtOffset(6), providers.AtOffset(20)
+	}
+	for name, c := range map[string]struct {
+		step Step
+		most int
+	}{
+		"offsets of ten digits":                {wide(1, count, Verified), 36},
+		"their announcement":                   {wide(1, count, InDoubt), 36},
+		"small offsets":                        {small, 4},
+		"a step that keeps large offsets":      {wide(1, count, Keep), 24},
+		"a step that keeps with few positions": {kept(count), 1},
+	} {
+		if got := len(marshal(fileOf(c.step))) - rest; got > c.most*count {
+			t.Errorf("%s: %d bytes for %d parts, at most %d for each", name, got, count, c.most)
+		}
+	}
+}
+
+// kept is a step whose parts were all at one offset.
+func kept(count int) Step {
+	s := wide(1, count, Keep)
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		p.Before, p.After, p.High = providers.AtOffset(800), providers.AtOffset(800), providers.Position{}
+	}
+	return s
+}
+
+func TestARunThatOnlyKeepsHasNoLineForEachPart(t *testing.T) {
+	lines := func(count int) int { return strings.Count(bothRead(t, fileOf(kept(count))), "\n") }
+	if few, many := lines(2), lines(1000); few != many {
+		t.Errorf("2 parts have %d lines, 1,000 have %d", few, many)
+	}
+	if text := bothRead(t, fileOf(kept(3))); !strings.Contains(text, "- {parts: orders/0-2, before: 800, after: before, ") {
+		t.Errorf("the lock is\n%s", text)
+	}
+}
+
+// anyWideParts are parts of which many can be in one block, of which some differ in what
+// a block cannot have.
+func anyWideParts() *rapid.Generator[[]Part] {
+	positions := rapid.OneOf(rapid.Map(rapid.Int64Range(-2, 3), providers.AtOffset), anyPosition())
+	return rapid.Custom(func(t *rapid.T) []Part {
+		var out []Part
+		count := rapid.IntRange(1, 140).Draw(t, "count")
+		topic := rapid.SampledFrom([]string{"orders", "taken-out", "a b", "é", "12", "null"}).Draw(t, "topic")
+		broker := rapid.SampledFrom([]string{"", "", "broker-0", "x/y"}).Draw(t, "broker")
+		number, odd := 0, rapid.IntRange(0, 3).Draw(t, "odd")
+		before, after, seen := positions.Draw(t, "before"), positions.Draw(t, "after"), positions.Draw(t, "seen")
+		key := anyKey().Draw(t, "key")
+		for range count {
+			number += rapid.SampledFrom([]int{1, 1, 1, 1, 5}).Draw(t, "step")
+			p := Part{Part: providers.Part{Topic: topic, Broker: broker, Number: number}, Before: before, After: after, Seen: seen, LogID: "log"}
+			if rapid.IntRange(0, 9).Draw(t, "other") < odd {
+				p.Before, p.After, p.High = positions.Draw(t, "before"), positions.Draw(t, "after"), positions.Draw(t, "high")
+			}
+			if odd > 1 {
+				p.Metadata = map[string]string{key: rapid.SampledFrom([]string{"1", "2", "[", "before", ""}).Draw(t, "value")}
+			}
+			if odd > 2 {
+				p.ReadUpTo = anyRecordedTime().Draw(t, "readUpTo")
+				p.Error = rapid.SampledFrom([]string{"", "", "", "REFUSED", `"parts": 1`}).Draw(t, "error")
+				p.LogID = rapid.SampledFrom([]string{"log", "log", "log", "other"}).Draw(t, "log")
+			}
+			out = append(out, p)
+		}
+		return out
+	})
+}
+
+// TestEveryWideStepIsReadBack also packs and loads the step, and writes it into a
+// journal.
+func TestEveryWideStepIsReadBack(t *testing.T) {
+	rapid.Check(t, func(t *rapid.T) {
+		s := Step{ID: "s", Digest: digestOf(1), Address: "a", At: AtTime(at), Outcome: rapid.SampledFrom(stepOutcomes).Draw(t, "outcome"),
+			Parts: anyWideParts().Draw(t, "parts")}
+		if rapid.Bool().Draw(t, "undo") {
+			s.Undo = &Undo{Outcome: Verified, By: "a@b", At: AtTime(at), Parts: anyWideParts().Draw(t, "undone")}
+		}
+		f := fileOf(s)
+		raw := marshal(f)
+		if got, ok := ownLayout(raw); !ok || !reflect.DeepEqual(got, f) {
+			t.Fatalf("%s\nis not read as it was written: %v", raw, ok)
+		}
+		if got, err := library(raw); err != nil || !reflect.DeepEqual(got, f) {
+			t.Fatalf("%s\nis read by the library as %+v, %v", raw, got, err)
+		}
+		want := *f.Runs["once"].Steps[0]
+		packed := want
+		packed.pack()
+		if n := f.count(everything); packed.Parts != nil || n != countParts(packed.packed, stepIndent)+countUndone(&packed) {
+			t.Fatalf("%d parts are packed as\n%s", n, packed.packed)
+		}
+		if string(marshal(fileOf(packed))) != string(raw) {
+			t.Fatal("a packed step has another text")
+		}
+		records := []record{{Run: "once", Step: &packed}}
+		_, got, err := parseJournal("j", append(lineOf(map[string]any{"version": 1}), lineOf(records[0])...))
+		if err != nil || len(got) != 1 || !got[0].Step.load() || !reflect.DeepEqual(*got[0].Step, want) {
+			t.Fatalf("the journal is read as %+v, %v", got, err)
+		}
+	})
+}
+
+func countUndone(s *Step) int {
+	if s.Undo == nil {
+		return 0
+	}
+	return countParts(s.Undo.packed, undoIndent)
+}
+
+// TestLocksWithALineForEachPartOfALargeStepAreRead has the form of earlier versions. The
+// lines are copied as they are.
+func TestLocksWithALineForEachPartOfALargeStepAreRead(t *testing.T) {
+	f := fileOf(wide(1, 300, Verified))
+	older := fileOf(wide(1, 300, Verified))
+	s := older.Runs["once"].Steps[0]
+	s.packed, s.Parts = partLines(stepIndent, s.Parts, false), nil
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	check(t, os.WriteFile(path, marshal(older), 0o600))
+	got, err := Read(t.Context(), path)
+	if err != nil || !reflect.DeepEqual(got, f) {
+		t.Fatalf("got %v", err)
+	}
+	h := open(t, path)
+	check(t, h.Begin("next", begun(RunInterrupted)))
+	check(t, h.Close(20))
+	raw, err := os.ReadFile(path)
+	if err != nil || strings.Count(string(raw), "- {part: orders/") != 300 {
+		t.Errorf("the lines are not as they were: %v", err)
+	}
+}
+
+// TestOnlyTheSelectedRunIsLoaded reads a lock for one run: the others keep the lines of
+// their parts, except what is undecided or failed.
+func TestOnlyTheSelectedRunIsLoaded(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	for n, o := range []Outcome{Verified, InDoubt, Failed, Overwritten, Verified} {
+		key := fmt.Sprint("r", n)
+		check(t, h.Begin(key, begun(RunInterrupted)))
+		check(t, h.Record(key, wide(1, 100, o)))
+	}
+	check(t, h.Close(20))
+	before, err := os.ReadFile(path)
+	check(t, err)
+	f, err := ReadRun(t.Context(), path, "r4")
+	check(t, err)
+	for n, want := range []int{0, 100, 100, 100, 100} {
+		s := f.Runs[fmt.Sprint("r", n)].Steps[0]
+		if len(s.Parts) != want {
+			t.Errorf("run %d has %d parts, want %d", n, len(s.Parts), want)
+		}
+		if s.Load(); len(s.Parts) != 100 || s.Parts[99].After != wide(1, 100, Verified).Parts[99].After {
+			t.Errorf("run %d has %d parts after it was loaded", n, len(s.Parts))
+		}
+	}
+	h = open(t, path)
+	if s := h.Step("r0", digestOf(1)); len(s.Parts) != 100 {
+		t.Errorf("a held lock returns %d parts", len(s.Parts))
+	}
+	h.dirty = true
+	check(t, h.Close(20))
+	if after, err := os.ReadFile(path); err != nil || string(after) != string(before) {
+		t.Errorf("copying the lines changed the lock: %v", err)
+	}
+}
+
+// TestLinesThatAreNotLoadedAreCoveredByTheChecksum changes each kind of line.
+func TestLinesThatAreNotLoadedAreCoveredByTheChecksum(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	check(t, h.Begin("old", begun(RunInterrupted)))
+	check(t, h.Record("old", wide(1, 1000, Verified)))
+	check(t, h.Record("old", wide(2, 3, Verified)))
+	check(t, h.Close(20))
+	raw, err := os.ReadFile(path)
+	check(t, err)
+	for at := strings.Index(string(raw), "- {parts"); at < len(raw); at += 1009 {
+		changed := append([]byte(nil), raw...)
+		changed[at] ^= 1
+		check(t, os.WriteFile(path, changed, 0o600))
+		if _, err := ReadRun(t.Context(), path, "new"); err == nil {
+			t.Fatalf("byte %d was changed: no error", at)
+		}
+		if _, err := Open(t.Context(), path, Options{Plan: "p", Now: clock}); err == nil {
+			t.Fatalf("byte %d was changed: it was opened", at)
+		}
+	}
+}
+
+func TestTheNumberOfPartsIsLimited(t *testing.T) {
+	block := "          - {parts: t/0-999, before: 1, after: 2}\n"
+	text := func(steps, blocks int) []byte {
+		out := "plan: p\nruns:\n  once:\n    document: " + digestOf(7) + "\n    by: a\n    started: 2026-11-20T03:00:00Z\n    outcome: applied\n" +
+			"    sequence: 1\n    steps:\n"
+		for n := range steps {
+			out += fmt.Sprintf("      - id: s%d\n        digest: %s\n        address: a\n        sequence: %d\n        outcome: verified\n"+
+				"        at: 2026-11-20T03:00:05Z\n        parts:\n%s", n, digestOf(n), n+1, strings.Repeat(block, blocks))
+		}
+		return withChecksum([]byte(firstLine + "version: 1\n" + out))
+	}
+	most := maxParts / maxBlock
+	for name, c := range map[string]struct {
+		text []byte
+		want string
+	}{
+		"many blocks":       {text(1, most+1), "1049000 partitions; the limit is 1048576"},
+		"many steps":        {text(most+1, 1), "lock prune"},
+		"a block too large": {[]byte(strings.Replace(string(text(1, 1)), "t/0-999", "t/0-1000", 1)), "not a valid lock file"},
+		"numbers that go back": {[]byte(strings.Replace(string(text(1, 1)), "t/0-999", `"t/4,3"`, 1)),
+			"not a valid lock file"},
+		"a list too short": {[]byte(strings.Replace(string(text(1, 1)), "before: 1,", "before: [1,2],", 1)), "not a valid lock file"},
+		"no before":        {[]byte(strings.Replace(string(text(1, 1)), "before: 1, ", "", 1)), "not a valid lock file"},
+	} {
+		path := filepath.Join(t.TempDir(), "p.lock.yaml")
+		check(t, os.WriteFile(path, c.text, 0o600))
+		if _, err := Read(t.Context(), path); err == nil || !strings.Contains(err.Error(), c.want) {
+			t.Errorf("%s: got %v", name, err)
+		}
+	}
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	check(t, os.WriteFile(path, text(1, most), 0o600))
+	if f, err := ReadRun(t.Context(), path, "other"); err != nil || f.Runs["once"].Steps[0].Parts != nil {
+		t.Errorf("a lock of a million parts: %v", err)
+	}
+	check(t, os.WriteFile(path, text(2*most, 1), 0o600))
+	h, err := Open(context.Background(), path, Options{Plan: "p", Now: clock})
+	check(t, err)
+	h.dirty = true
+	if err := h.Close(20); err == nil || !strings.Contains(err.Error(), "would exceed its limit") {
+		t.Errorf("a lock with more parts than its limit was written: %v", err)
+	}
+}
+
+// TestAnApplyDoesNotReadThePartsOfOtherRuns holds that the memory of an apply does not
+// grow with the parts in the lock: they are in its text only.
+func TestAnApplyDoesNotReadThePartsOfOtherRuns(t *testing.T) {
+	used := func(count int) (bytes int64, text int) {
+		path := filepath.Join(t.TempDir(), "p.lock.yaml")
+		h := open(t, path)
+		for n := range 20 {
+			key := fmt.Sprint("r", n)
+			check(t, h.Begin(key, begun(RunInterrupted)))
+			check(t, h.Record(key, wide(1, count, Verified)))
+		}
+		check(t, h.Close(20))
+		s, err := os.Stat(path)
+		check(t, err)
+		result := testing.Benchmark(func(b *testing.B) {
+			for b.Loop() {
+				h, err := Open(context.Background(), path, Options{Plan: "p", Holder: "a@b", Now: time.Now})
+				if err != nil {
+					b.Fatal(err)
+				}
+				if err := h.Begin("r0", begun(RunInterrupted)); err != nil {
+					b.Fatal(err)
+				}
+				if err := h.Close(20); err != nil {
+					b.Fatal(err)
+				}
+			}
+		})
+		return result.AllocedBytesPerOp(), int(s.Size())
+	}
+	few, small := used(70)
+	many, large := used(1000)
+	if most := few + 5*int64(large-small); many > most {
+		t.Errorf("with 20 × 1,000 parts an apply allocates %d bytes, with 20 × 70 %d; at most %d are expected", many, few, most)
+	}
+}

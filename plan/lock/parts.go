@@ -1,0 +1,275 @@
+package lock
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema/diag"
+)
+
+// The parts of a recorded step are in Parts, or packed: as the lines that the lock has
+// or will have of them. A lock keeps the positions of many runs, an apply needs those
+// of one, so the lines of the others are copied from the old text into the new one and
+// never parsed. The checksum covers them.
+
+const (
+	// blocksFrom is the number of parts from which a step is written in blocks. Smaller
+	// steps have one line per part.
+	blocksFrom = 65
+	// maxBlock is the number of parts of a block.
+	maxBlock = 1000
+	// maxParts limits the parts of a lock: in blocks, a small text can have many.
+	maxParts = 1 << 20
+)
+
+// The indents of the lists of parts in the text.
+const (
+	stepIndent = "\n        "
+	undoIndent = "\n          "
+)
+
+// item is how each line of a list of parts begins, before ": " or "s: ".
+func item(indent string) string { return indent + "  - {part" }
+
+// settled reports whether neither an apply nor a person will need the parts of a step,
+// unless the step is to be shown, compared or rolled back.
+func (s *Step) settled() bool { return !s.Undecided() && s.Outcome != Failed }
+
+// inBlocks reports whether a list of parts is written in blocks. What was only kept
+// never has a line per part.
+func inBlocks(count int, o Outcome) bool { return count >= blocksFrom || o == Keep }
+
+// lines returns the text of the step's parts.
+func (s *Step) lines() string {
+	if s.packed != "" || len(s.Parts) == 0 {
+		return s.packed
+	}
+	return partLines(stepIndent, s.Parts, inBlocks(len(s.Parts), s.Outcome))
+}
+
+func (u *Undo) lines() string {
+	if u.packed != "" || len(u.Parts) == 0 {
+		return u.packed
+	}
+	return partLines(undoIndent, u.Parts, inBlocks(len(u.Parts), u.Outcome))
+}
+
+// pack replaces the parts of a step by their text.
+func (s *Step) pack() {
+	s.Parts, s.packed = nil, s.lines()
+	if s.Undo != nil {
+		undo := *s.Undo
+		undo.Parts, undo.packed = nil, undo.lines()
+		s.Undo = &undo
+	}
+}
+
+// Load reads the parts of a step that are packed. A text that is not what this program
+// writes counts as dropped; Read and Open return an error for those that they load.
+func (s *Step) Load() {
+	if !s.load() {
+		s.packed = ""
+	}
+}
+
+// load reads packed parts, and reports whether their text is what this program writes.
+func (s *Step) load() bool {
+	if s.packed != "" {
+		parts, ok := readParts(s.packed, stepIndent)
+		if !ok {
+			return false
+		}
+		s.Parts, s.packed = parts, ""
+	}
+	if s.Undo != nil && s.Undo.packed != "" {
+		undo := *s.Undo
+		parts, ok := readParts(undo.packed, undoIndent)
+		if !ok {
+			return false
+		}
+		undo.Parts, undo.packed = parts, ""
+		s.Undo = &undo
+	}
+	return true
+}
+
+// partLines returns the lines of a list of parts.
+func partLines(indent string, all []Part, blocks bool) string {
+	l := &layout{}
+	l.writeParts(item(indent), all, blocks)
+	return string(l.text)
+}
+
+// readParts reads the lines of a list of parts, and reports whether each is, byte for
+// byte, what is written for its parts.
+func readParts(lines, indent string) (out []Part, ok bool) {
+	l := &layout{reading: true, rest: lines}
+	begin := item(indent)
+	for l.rest != "" {
+		var one Part
+		var many []Part
+		if strings.HasPrefix(l.rest, begin+": ") {
+			ok = l.exactly(func() { l.literal(begin + ": "); l.part(&one) })
+			many = []Part{one}
+		} else {
+			ok = l.exactly(func() { l.literal(begin + "s: "); l.block(&many) })
+		}
+		if !ok {
+			return nil, false
+		}
+		if out == nil {
+			out = slices.Grow(out, countParts(lines, indent))
+		}
+		out = append(out, many...)
+	}
+	return out, true
+}
+
+// countParts returns the number of parts that lines have, without parsing more of them
+// than their names.
+func countParts(lines, indent string) (n int) {
+	begin := item(indent) + "s: "
+	for lines != "" {
+		line := lines
+		if end := strings.IndexByte(lines[1:], '\n'); end >= 0 {
+			line = lines[:end+1]
+		}
+		lines = lines[len(line):]
+		name, isBlock := strings.CutPrefix(line, begin)
+		if !isBlock {
+			n++
+			continue
+		}
+		l := &layout{reading: true, rest: name}
+		if decoded, err := unquoted(l.token()); err == nil {
+			_, _ = eachName(decoded, func(first providers.Part, last int) { n += last - first.Number + 1 })
+		}
+	}
+	return n
+}
+
+// A selection is the steps of a lock whose parts are read.
+type selection func(run string, s *Step) bool
+
+func everything(string, *Step) bool { return true }
+func nothing(string, *Step) bool    { return false }
+
+// only selects the steps of one run.
+func only(key string) selection { return func(run string, _ *Step) bool { return run == key } }
+
+// each passes the selected steps, and those that are not settled, to a function until
+// it returns false.
+func (f *File) each(selected selection, to func(*Step) bool) bool {
+	for key, r := range f.Runs {
+		for _, s := range r.Steps {
+			if (!s.settled() || selected(key, s)) && !to(s) {
+				return false
+			}
+		}
+	}
+	return true
+}
+
+// load reads the packed parts of selected steps, and reports whether their lines are
+// what this program writes.
+func (f *File) load(selected selection) bool { return f.each(selected, (*Step).load) }
+
+// count returns the number of parts of selected steps.
+func (f *File) count(selected selection) (n int) {
+	f.each(selected, func(s *Step) bool {
+		n += len(s.Parts) + countParts(s.packed, stepIndent)
+		if s.Undo != nil {
+			n += len(s.Undo.Parts) + countParts(s.Undo.packed, undoIndent)
+		}
+		return true
+	})
+	return n
+}
+
+// checkParts returns an error if selected steps have too many parts to be loaded.
+func (f *File) checkParts(name string, selected selection) error {
+	if n := f.count(selected); n > maxParts {
+		return diag.Errors{{File: name, Reason: fmt.Sprintf("this lock has positions of %d partitions; the limit is %d", n, maxParts),
+			Remedy: "drop old runs with `resetplan lock prune " + text.ShellWord(name) + "`"}}
+	}
+	return nil
+}
+
+// UnmarshalJSON reads a step whose parts are a list, of parts or blocks, or the text of
+// the lock.
+func (s *Step) UnmarshalJSON(raw []byte) error {
+	type plain Step
+	into := struct {
+		*plain
+		Parts packedParts `json:"parts"`
+	}{plain: (*plain)(s), Parts: packedParts{indent: stepIndent}}
+	if err := json.Unmarshal(raw, &into); err != nil {
+		return fmt.Errorf("lock: %w", err)
+	}
+	s.Parts, s.packed = nil, into.Parts.lines
+	return nil
+}
+
+// UnmarshalJSON reads an undo like a step.
+func (u *Undo) UnmarshalJSON(raw []byte) error {
+	type plain Undo
+	into := struct {
+		*plain
+		Parts packedParts `json:"parts"`
+	}{plain: (*plain)(u), Parts: packedParts{indent: undoIndent}}
+	if err := json.Unmarshal(raw, &into); err != nil {
+		return fmt.Errorf("lock: %w", err)
+	}
+	u.Parts, u.packed = nil, into.Parts.lines
+	return nil
+}
+
+// packedParts are parts in JSON, packed one by one: the memory that they need is in
+// proportion to the text, whatever it expands to.
+type packedParts struct{ indent, lines string }
+
+func (p *packedParts) UnmarshalJSON(raw []byte) error {
+	if raw[0] == '"' {
+		if err := json.Unmarshal(raw, &p.lines); err != nil {
+			return fmt.Errorf("lock: %w", err)
+		}
+		if _, ok := readParts(p.lines, p.indent); !ok {
+			return fmt.Errorf("lock: these are not lines of parts")
+		}
+		return nil
+	}
+	var all []json.RawMessage
+	if err := json.Unmarshal(raw, &all); err != nil {
+		return fmt.Errorf("lock: %w", err)
+	}
+	var out strings.Builder
+	for _, raw := range all {
+		parts, err := unmarshalItem(raw)
+		if err != nil {
+			return err
+		}
+		out.WriteString(partLines(p.indent, parts, true))
+	}
+	p.lines = out.String()
+	return nil
+}
+
+// unmarshalItem reads a part or a block.
+func unmarshalItem(raw []byte) ([]Part, error) {
+	if bytes.Contains(raw, []byte(`"parts"`)) {
+		var b jsonBlock
+		if err := json.Unmarshal(raw, &b); err == nil && b.Names != nil {
+			return b.parts()
+		}
+	}
+	var one Part
+	if err := json.Unmarshal(raw, &one); err != nil {
+		return nil, fmt.Errorf("lock: %w", err)
+	}
+	return []Part{one}, nil
+}

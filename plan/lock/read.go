@@ -1,0 +1,95 @@
+package lock
+
+import (
+	"context"
+
+	"github.com/resetplan/resetplan/plan/lock/internal/file"
+	"github.com/resetplan/resetplan/plan/lock/internal/store"
+)
+
+// maxBytes is the limit on the size of a lock's text.
+const maxBytes = file.MaxBytes
+
+// storeAt returns the store of the lock at a location. The location is a path.
+func storeAt(location string) (store.Store, error) { return file.At(location) }
+
+// Path returns the lock for the path of a plan: orders.yaml -> orders.lock.yaml.
+// For also resolves links.
+func Path(plan string) string { return file.Path(plan) }
+
+// For returns the lock of a plan by whatever name the plan is reached: the lock
+// next to the file behind a symbolic link, and one lock for all names of a file
+// with hard links. The error is diag.Errors if several names could each have a
+// lock, so that only the caller can choose.
+func For(plan string) (string, error) { return file.For(plan) }
+
+// JournalPath returns the journal of a lock in a file: orders.lock.yaml ->
+// orders.lock.journal.
+func JournalPath(lock string) string { return file.JournalPath(lock) }
+
+// Holder returns the apply that holds a lock, or nil. It changes nothing.
+func Holder(ctx context.Context, location string) (*HeldError, error) {
+	s, err := storeAt(location)
+	if err != nil {
+		return nil, err
+	}
+	return s.Holder(ctx)
+}
+
+// Read returns what a lock and the journal of an apply record, without
+// holding them. A lock that does not exist is empty. The error is diag.Errors if
+// the content is not a valid lock, and a *ChecksumError if a lock was truncated,
+// edited or merged.
+func Read(ctx context.Context, location string) (*File, error) {
+	return readChecked(ctx, location, everything)
+}
+
+// ReadRun reads a lock like Read, but loads the parts of one run only, and of steps that
+// are undecided or failed. Its cost does not grow with the parts of the other runs.
+func ReadRun(ctx context.Context, location, run string) (*File, error) {
+	return readChecked(ctx, location, only(run))
+}
+
+func readChecked(ctx context.Context, location string, selected selection) (*File, error) {
+	f, intact, err := readFrom(ctx, location, selected)
+	if err == nil && !intact {
+		return nil, &ChecksumError{Path: location}
+	}
+	return f, err
+}
+
+// ReadUnchecked reads a lock like Read, but reports whether its checksum matches
+// instead of refusing it.
+func ReadUnchecked(ctx context.Context, location string) (f *File, intact bool, err error) {
+	return readFrom(ctx, location, everything)
+}
+
+func readFrom(ctx context.Context, location string, selected selection) (f *File, intact bool, err error) {
+	s, err := storeAt(location)
+	if err != nil {
+		return nil, false, err
+	}
+	c, err := s.Read(ctx)
+	if err != nil {
+		return nil, false, err
+	}
+	return read(s.Name(), c, selected)
+}
+
+// read reads what a store keeps, with the parts of the selected steps, and reports
+// whether the checksum matches.
+func read(name string, c store.Content, selected selection) (f *File, intact bool, err error) {
+	if f, intact, err = parse(name, c.Text, selected); err != nil || c.Journal == nil {
+		return f, intact, err
+	}
+	records, err := decode(c.Journal.Records)
+	if err != nil {
+		return nil, false, err
+	}
+	if c.Journal.Plan != "" {
+		f.Plan = c.Journal.Plan // the lock gets its new name at the end of an apply
+	}
+	f.fold(records)
+	f.load(selected)
+	return f, intact, nil
+}
