@@ -1,8 +1,6 @@
 package lock
 
 import (
-	"bytes"
-	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -182,94 +180,29 @@ func (f *File) load(selected selection) bool { return f.each(selected, (*Step).l
 // count returns the number of parts of selected steps.
 func (f *File) count(selected selection) (n int) {
 	f.each(selected, func(s *Step) bool {
-		n += len(s.Parts) + countParts(s.packed, stepIndent)
-		if s.Undo != nil {
-			n += len(s.Undo.Parts) + countParts(s.Undo.packed, undoIndent)
-		}
+		n += s.countParts()
 		return true
 	})
 	return n
 }
 
+func (s *Step) countParts() int {
+	n := len(s.Parts) + countParts(s.packed, stepIndent)
+	if s.Undo != nil {
+		n += len(s.Undo.Parts) + countParts(s.Undo.packed, undoIndent)
+	}
+	return n
+}
+
 // checkParts returns an error if selected steps have too many parts to be loaded.
 func (f *File) checkParts(name string, selected selection) error {
-	if n := f.count(selected); n > maxParts {
-		return diag.Errors{{File: name, Reason: fmt.Sprintf("this lock has positions of %d partitions; the limit is %d", n, maxParts),
-			Remedy: "drop old runs with `resetplan lock prune " + text.ShellWord(name) + "`"}}
+	if f.count(selected) > maxParts {
+		return tooManyParts(name)
 	}
 	return nil
 }
 
-// UnmarshalJSON reads a step whose parts are a list, of parts or blocks, or the text of
-// the lock.
-func (s *Step) UnmarshalJSON(raw []byte) error {
-	type plain Step
-	into := struct {
-		*plain
-		Parts packedParts `json:"parts"`
-	}{plain: (*plain)(s), Parts: packedParts{indent: stepIndent}}
-	if err := json.Unmarshal(raw, &into); err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	s.Parts, s.packed = nil, into.Parts.lines
-	return nil
-}
-
-// UnmarshalJSON reads an undo like a step.
-func (u *Undo) UnmarshalJSON(raw []byte) error {
-	type plain Undo
-	into := struct {
-		*plain
-		Parts packedParts `json:"parts"`
-	}{plain: (*plain)(u), Parts: packedParts{indent: undoIndent}}
-	if err := json.Unmarshal(raw, &into); err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	u.Parts, u.packed = nil, into.Parts.lines
-	return nil
-}
-
-// packedParts are parts in JSON, packed one by one: the memory that they need is in
-// proportion to the text, whatever it expands to.
-type packedParts struct{ indent, lines string }
-
-func (p *packedParts) UnmarshalJSON(raw []byte) error {
-	if raw[0] == '"' {
-		if err := json.Unmarshal(raw, &p.lines); err != nil {
-			return fmt.Errorf("lock: %w", err)
-		}
-		if _, ok := readParts(p.lines, p.indent); !ok {
-			return fmt.Errorf("lock: these are not lines of parts")
-		}
-		return nil
-	}
-	var all []json.RawMessage
-	if err := json.Unmarshal(raw, &all); err != nil {
-		return fmt.Errorf("lock: %w", err)
-	}
-	var out strings.Builder
-	for _, raw := range all {
-		parts, err := unmarshalItem(raw)
-		if err != nil {
-			return err
-		}
-		out.WriteString(partLines(p.indent, parts, true))
-	}
-	p.lines = out.String()
-	return nil
-}
-
-// unmarshalItem reads a part or a block.
-func unmarshalItem(raw []byte) ([]Part, error) {
-	if bytes.Contains(raw, []byte(`"parts"`)) {
-		var b jsonBlock
-		if err := json.Unmarshal(raw, &b); err == nil && b.Names != nil {
-			return b.parts()
-		}
-	}
-	var one Part
-	if err := json.Unmarshal(raw, &one); err != nil {
-		return nil, fmt.Errorf("lock: %w", err)
-	}
-	return []Part{one}, nil
+func tooManyParts(name string) error {
+	return diag.Errors{{File: name, Reason: fmt.Sprintf("this lock has positions of more than %d partitions", maxParts),
+		Remedy: "drop old runs with `resetplan lock prune " + text.ShellWord(name) + "`"}}
 }
