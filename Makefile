@@ -66,9 +66,17 @@ fuzz: ## every fuzz target, for a minute each; `make fuzz FUZZTIME=5s` is a shor
 	done; \
 	test -z "$$failed" || { echo "these fuzz targets failed:$$failed; the inputs are in testdata/fuzz next to each" >&2; exit 1; }
 
-lint: $(GOLANGCI) ## formatting, vet and staticcheck
+# The other systems that the program runs on: lint compiles the program and its tests
+# for one architecture of each, and snapshot builds the program for all.
+OTHERS := darwin/arm64 windows/amd64
+
+lint: $(GOLANGCI) ## formatting, staticcheck, and vet for Linux, macOS and Windows
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted by gofmt: $$unformatted" >&2; exit 1; }
 	go vet -tags integration ./...
+	@for system in $(OTHERS); do \
+		echo "GOOS=$${system%/*} GOARCH=$${system#*/} go vet -tags integration ./..."; \
+		CGO_ENABLED=0 GOOS=$${system%/*} GOARCH=$${system#*/} go vet -tags integration ./... || exit 1; \
+	done
 	$(GOLANGCI) run ./...
 
 $(GOLANGCI):
