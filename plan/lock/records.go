@@ -92,7 +92,7 @@ func (r *record) UnmarshalJSON(raw []byte) error {
 	if s.countParts() > maxParts {
 		return errTooManyParts
 	}
-	if !s.load() {
+	if !s.load(true) {
 		return errNames
 	}
 	if s.settled() {
