@@ -21,7 +21,7 @@ func TestReportShowsWhichTargetsAreMet(t *testing.T) {
 		figures: map[string]spread{theOurs: {figure: figure{45 * time.Millisecond, 9 * time.Millisecond, 20 << 20}}},
 	}
 	var out strings.Builder
-	report(&out, 3, false, []result{preview, again})
+	report(&out, &bench{rounds: 3}, []result{preview, again})
 	for _, want := range []string{
 		"kcl is left out",
 		"| 1 group, preview | kafka-consumer-groups | 2.00 s | 1.00 s | 3.00 s | 2.00 s | 100.0 MiB | 16 |",

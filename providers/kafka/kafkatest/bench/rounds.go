@@ -19,6 +19,7 @@ type bench struct {
 	self, ours string // this program and resetplan
 	kcl        string // "" = it is not installed
 	rounds     int
+	quick      bool // Kafka's own tool is left out
 	counts     map[string]int // Kafka's requests of the last run through the proxy
 	lock       int64          // the size of the largest lock
 }
@@ -62,7 +63,7 @@ func (r result) sent(program string) (all int) {
 // commands are the programs' command lines for a task.
 func (b *bench) commands(t task, bootstrap string) map[string][]string {
 	all := map[string][]string{theOurs: append([]string{b.ours}, t.ours...)}
-	if t.tool != nil {
+	if t.tool != nil && !b.quick {
 		all[theTool] = b.broker.ToolCommand(bootstrap, theTool, t.tool...).Args
 	}
 	if t.kcl != nil && b.kcl != "" {
