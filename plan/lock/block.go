@@ -248,6 +248,7 @@ func (l *layout) kept(all []Part) {
 	for more := true; more && !l.failed; more = l.has(", ", false) {
 		var key string
 		l.value("", (*str)(&key))
+		l.require(key != "")
 		l.literal(": ")
 		l.column(len(all), value)
 		for i := range all {

@@ -131,7 +131,7 @@ func (b *jsonBlock) parts() ([]Part, error) {
 	return all, errors.Join(errs...)
 }
 
-// spreadLike decodes positions, or copies those of another key if the word stands for
+// spreadLike decodes positions, or copies those of another key if raw is the word for
 // them.
 func spreadLike(all []Part, raw json.RawMessage, word string, of, other positionOf) error {
 	if string(raw) != word {

@@ -67,5 +67,6 @@ func loaded(f *File) *File {
 	if !f.load(everything) {
 		panic("a step is packed wrongly")
 	}
+	f.texts = nil
 	return f
 }

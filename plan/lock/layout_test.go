@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"bytes"
 	"errors"
 	"reflect"
 	"strings"
@@ -22,7 +23,8 @@ func library(raw []byte) (*File, error) {
 // ownLayout reads a lock's text as parse tries first.
 func ownLayout(raw []byte) (*File, bool) {
 	t := split(raw)
-	f, ok := readOwn(t.body)
+	f, ok := readOwn(t.body, false)
+	f.texts = nil
 	return f, ok && t.head == preamble(f, t.checksum) && f.load(everything)
 }
 
@@ -87,6 +89,8 @@ func FuzzOwnLayout(f *testing.F) {
 	raw := marshal(fullLock())
 	f.Add(raw)
 	f.Add([]byte("version: 1\nplan: p\nruns: {}\n- {part: \"\", before: unknown, after: unknown}\n"))
+	f.Add(marshal(fileOf(wide(1, 70, Verified), kept(3))))
+	f.Add(bytes.Replace(marshal(fileOf(kept(3))), []byte("before: 800"), []byte("before: [1,2,earliest]"), 1))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got, ok := ownLayout(raw)
 		if !ok {

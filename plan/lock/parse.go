@@ -67,7 +67,7 @@ func readIntact(raw []byte) *File {
 	if !ok || !below || checksumOf(body) != string(sum) {
 		return nil
 	}
-	if f, ok = readOwn(string(body)); !ok {
+	if f, ok = readOwn(string(body), true); !ok {
 		return nil
 	}
 	return f
@@ -81,7 +81,7 @@ func parseAny(path string, raw []byte, own bool) (f *File, intact bool, err erro
 		return nil, false, errs
 	}
 	if own {
-		f, own = readOwn(t.body)
+		f, own = readOwn(t.body, false)
 	}
 	if !own || t.head != preamble(f, t.checksum) {
 		if f, err = t.withLibrary(path); err != nil {

@@ -169,6 +169,7 @@ func (b *recorder) number(r record) {
 
 func (b *recorder) add(r record) {
 	b.number(r)
+	delete(b.file.texts, r.Run)
 	run := b.file.Runs[r.Run]
 	if run == nil {
 		run = &Run{Outcome: RunInterrupted}

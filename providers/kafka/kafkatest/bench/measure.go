@@ -68,13 +68,19 @@ func measureHere(out string, command []string) error {
 	return json.NewEncoder(os.Stdout).Encode(figure{wall, held})
 }
 
-// median returns the median of each figure by itself.
-func median(all []figure) figure {
+// A spread is the median of each figure of several rounds by itself, and the shortest
+// and longest time.
+type spread struct {
+	figure
+	Min, Max time.Duration
+}
+
+func spreadOf(all []figure) spread {
 	walls, memory := make([]time.Duration, len(all)), make([]int64, len(all))
 	for i, f := range all {
 		walls[i], memory[i] = f.Wall, f.RSS
 	}
 	slices.Sort(walls)
 	slices.Sort(memory)
-	return figure{walls[len(all)/2], memory[len(all)/2]}
+	return spread{figure{walls[len(all)/2], memory[len(all)/2]}, walls[0], walls[len(walls)-1]}
 }
