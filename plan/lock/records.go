@@ -92,7 +92,7 @@ func (r *record) UnmarshalJSON(raw []byte) error {
 	if s.countParts() > maxParts {
 		return errTooManyParts
 	}
-	if !s.load() {
+	if !s.load(true) {
 		return errNames
 	}
 	if s.settled() {
@@ -169,6 +169,7 @@ func (b *recorder) number(r record) {
 
 func (b *recorder) add(r record) {
 	b.number(r)
+	delete(b.file.texts, r.Run)
 	run := b.file.Runs[r.Run]
 	if run == nil {
 		run = &Run{Outcome: RunInterrupted}
