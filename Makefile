@@ -4,6 +4,10 @@ GOLANGCI_VERSION := v2.15.0
 GOLANGCI := $(CURDIR)/.bin/golangci-lint-$(GOLANGCI_VERSION)
 ACTIONLINT_VERSION := v1.7.12
 KUBECTL_VALIDATE_VERSION := v0.0.4
+KUSTOMIZE_VERSION := v5.8.2
+ARGO_WORKFLOWS_VERSION := v4.0.5
+PROMETHEUS_OPERATOR_VERSION := v0.85.0
+CHECKERS := .bin/checkers-$(ACTIONLINT_VERSION)-$(KUBECTL_VALIDATE_VERSION)-$(KUSTOMIZE_VERSION)-$(ARGO_WORKFLOWS_VERSION)-$(PROMETHEUS_OPERATOR_VERSION)
 GORELEASER_VERSION := v2.15.1
 CYCLONEDX_VERSION := v1.10.0
 GO_LICENSES_VERSION := v1.6.0
@@ -30,6 +34,13 @@ FUZZED = $(shell grep -rl --include='*_test.go' '^func Fuzz' cmd plan schema pro
 # The packages with golden files.
 GOLDEN = $(sort $(addprefix ./,$(dir $(shell grep -rl --include='*_test.go' 'rewrite golden files' schema plan providers))))
 
+# How the program is built: without debug information, which takes a sixth of the time,
+# and without the generator of documents of the library for command lines. With -v, go
+# names each package that it compiles, and nothing if all of them are in its cache; of
+# these names, every hundredth is shown as a count.
+BUILD = CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -ldflags='-s -w' -gcflags=all=-dwarf=false
+COUNTED = awk '/^[^ :]+$$/ { if (++n % 100 == 0) { print n " packages compiled"; fflush() } next } { print; fflush() }' >&2
+
 .DEFAULT_GOAL := help
 .PHONY: help build test fuzz lint integration bench demo generate golden check clean kafka-jars python-sdks node-packages checkers \
 	release-tools release-files licences snapshot
@@ -38,7 +49,8 @@ help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 build: ## build the program: ./resetplan
-	CGO_ENABLED=0 go build -trimpath -o resetplan ./cmd/resetplan
+	@echo "Building ./resetplan. The first build downloads 200 MB of modules and compiles 600 packages, which takes minutes; later ones take seconds." >&2
+	@set -o pipefail; $(BUILD) -v -o resetplan ./cmd/resetplan 2>&1 | $(COUNTED)
 
 test: ## every test that needs only Go
 	go test -race -shuffle=on -timeout 30m ./...
@@ -54,9 +66,17 @@ fuzz: ## every fuzz target, for a minute each; `make fuzz FUZZTIME=5s` is a shor
 	done; \
 	test -z "$$failed" || { echo "these fuzz targets failed:$$failed; the inputs are in testdata/fuzz next to each" >&2; exit 1; }
 
-lint: $(GOLANGCI) ## formatting, vet and staticcheck
+# The other systems that the program runs on: lint compiles the program and its tests
+# for one architecture of each, and snapshot builds the program for all.
+OTHERS := darwin/arm64 windows/amd64
+
+lint: $(GOLANGCI) ## formatting, staticcheck, and vet for Linux, macOS and Windows
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted by gofmt: $$unformatted" >&2; exit 1; }
 	go vet -tags integration ./...
+	@for system in $(OTHERS); do \
+		echo "GOOS=$${system%/*} GOARCH=$${system#*/} go vet -tags integration ./..."; \
+		CGO_ENABLED=0 GOOS=$${system%/*} GOARCH=$${system#*/} go vet -tags integration ./... || exit 1; \
+	done
 	$(GOLANGCI) run ./...
 
 $(GOLANGCI):
@@ -65,7 +85,7 @@ $(GOLANGCI):
 
 integration: kafka-jars python-sdks node-packages checkers release-tools ## the tests on two releases of a real Kafka, with the vendors' own clients and in a real browser; needs a JDK of at least 17, Maven, Python, Chromium and npm
 	@test -n "$(NAMES)" || { echo "no test has the build tag integration" >&2; exit 1; }
-	RESETPLAN_PYTHON=$(CURDIR)/$(PYTHON)/bin/python RESETPLAN_NODE=$(CURDIR)/$(NODE) go test -tags integration -count=1 -timeout 20m -run '^($(NAMES))$$' $(PACKAGES)
+	RESETPLAN_PYTHON=$(CURDIR)/$(PYTHON)/bin/python RESETPLAN_NODE=$(CURDIR)/$(NODE) go test -tags integration -count=1 -timeout 25m -run '^($(NAMES))$$' $(PACKAGES)
 
 kafka-jars: $(KAFKA)/made-from $(OLDEST_KAFKA)/made-from ## fetch the jars of a real Kafka, the newest and the oldest supported, into .cache
 
@@ -82,12 +102,19 @@ $(PYTHON)/made-from: $(wildcard providers/*/*fake/testdata/requirements.txt) cmd
 	$(PYTHON)/bin/pip install -q --disable-pip-version-check $(addprefix -r ,$^)
 	cat $^ > $@
 
-checkers: .bin/checkers-$(ACTIONLINT_VERSION)-$(KUBECTL_VALIDATE_VERSION) ## fetch the checkers of workflows and manifests into .bin
+checkers: $(CHECKERS) ## fetch the checkers of workflows and manifests into .bin
 
-.bin/checkers-%:
+$(CHECKERS):
 	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/rhysd/actionlint/cmd/actionlint@$(ACTIONLINT_VERSION)
 	GOBIN=$(CURDIR)/.bin GOFLAGS= go install sigs.k8s.io/kubectl-validate@$(KUBECTL_VALIDATE_VERSION)
+	GOBIN=$(CURDIR)/.bin GOFLAGS= go install sigs.k8s.io/kustomize/kustomize/v5@$(KUSTOMIZE_VERSION)
+	rm -rf .bin/crds && mkdir -p .bin/crds
+	$(call definition,github.com/argoproj/argo-workflows/v4@$(ARGO_WORKFLOWS_VERSION),manifests/base/crds/full/argoproj.io_cronworkflows.yaml)
+	$(call definition,github.com/prometheus-operator/prometheus-operator@$(PROMETHEUS_OPERATOR_VERSION),example/prometheus-operator-crd/monitoring.coreos.com_prometheusrules.yaml)
 	touch $@
+
+# definition copies the definition of a Kubernetes resource out of a Go module.
+definition = install -m 0644 "$$(GOFLAGS= go mod download -json $(1) | sed -n 's/^\t"Dir": "\(.*\)",$$/\1/p')/$(2)" .bin/crds
 
 release-tools: $(RELEASE_TOOLS) ## fetch the programs that build a release into .bin
 
@@ -101,7 +128,7 @@ release-files: $(RELEASE_TOOLS) ## write what an archive contains besides the pr
 	rm -rf $(RELEASE_FILES)
 	PATH="$(CURDIR)/.bin:$$PATH" $(RELEASE)/licences.sh $(RELEASE_FILES)
 	mkdir -p $(RELEASE_FILES)/completions
-	CGO_ENABLED=0 go build -trimpath -o $(RELEASE_FILES)/resetplan ./cmd/resetplan
+	$(BUILD) -o $(RELEASE_FILES)/resetplan ./cmd/resetplan
 	$(RELEASE_FILES)/resetplan completion bash > $(RELEASE_FILES)/completions/resetplan.bash
 	$(RELEASE_FILES)/resetplan completion zsh > $(RELEASE_FILES)/completions/_resetplan
 	$(RELEASE_FILES)/resetplan completion fish > $(RELEASE_FILES)/completions/resetplan.fish
@@ -127,8 +154,8 @@ $(NODE)/made-from: $(BROWSER)/package.json $(BROWSER)/package-lock.json
 bench: kafka-jars build ## figures next to other tools on a real broker, into docs/scale.md
 	go run ./$(KAFKATEST)/bench -page docs/scale.md ./resetplan
 
-demo: ## plan, apply and roll back on six emulated services
-	go run ./cmd/resetplan demo
+demo: build ## plan, apply and roll back on six emulated services
+	./resetplan demo
 
 generate: ## rewrite the tables, the picture and the pages in docs/reference that are derived from the code
 	go test ./cmd/resetplan -run "TestReadme|TestReference" -update

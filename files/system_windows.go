@@ -14,7 +14,7 @@ import (
 // Windows differs from Unix in these points:
 //
 //   - A file has no mode but read-only: a new file has the permissions of its folder, so
-//     that 0600 is kept only in a folder that nobody else may read, such as the user's own.
+//     that 0600 is kept only in a folder that no other account may read, such as the user's own.
 //   - A program that opened a file without sharing it, such as a virus scanner, keeps others
 //     from replacing and removing it for a moment. Both are tried again for about two seconds.
 //   - A folder cannot be synced. The file system's log has its names, and syncing a file

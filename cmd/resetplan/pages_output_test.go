@@ -23,6 +23,7 @@ func masks() []mask {
 	return []mask{
 		{regexp.MustCompile(`[0-9]{4}-[0-9]{2}-[0-9]{2}(T[0-9:.]+Z| [0-9]{2}:[0-9]{2} UTC)`), "TIME"},
 		{regexp.MustCompile(`\b([0-9]+h)?([0-9]+m)?[0-9]+(\.[0-9]+)?m?s\b`), "DURATION"},
+		{regexp.MustCompile(`\b[0-9.]+ ([KMGT]i)?B\b`), "SIZE"}, // of batches, which depend on the speed of a producer
 		{regexp.MustCompile(`sha256:[0-9a-f]{64}`), "DIGEST"},
 		{regexp.MustCompile(`by [a-z]+@[A-Za-z0-9.-]+`), "by SOMEONE"},
 		{regexp.MustCompile(` +`), " "}, // the widths of columns, and of the addresses in them
@@ -84,7 +85,7 @@ func firstDifference(shown, printed []string) int {
 
 func TestOutputsOnPagesAreCompared(t *testing.T) {
 	const output = "```sh\nresetplan plan replay.yaml   # shows it\n```\n\n```output\nreplay, run once\n\n+ replay  s\n" +
-		"  kafka:127.0.0.1:19092/orders-billing/orders\n…\n  orders/0-2    0  300       0   500  + replay up to 300 each, 900 together  600 -> 1,500\n\n…\n" +
+		"  kafka:127.0.0.1:19092/orders-billing/orders\n…\n  About 1.0 KiB, oldest record of 2026-11-26T12:52:10Z.\n…\n  orders/0-2    0  300       0   500  + replay up to 300 each, 900 together  600 -> 1,500\n\n…\n" +
 		"Digest: sha256:0000000000000000000000000000000000000000000000000000000000000000\n```\n\n```sh\n"
 	page := strings.Replace(servicePage, "```sh\nresetplan plan replay.yaml   # shows it\n", output, 1)
 	for name, c := range map[string]struct{ old, replacement, want string }{

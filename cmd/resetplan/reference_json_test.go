@@ -21,7 +21,8 @@ type result struct {
 }
 
 var results = []result{
-	{"Errors", "An error of any command with `--format json`, as `{\"errors\": [...]}`. Standard error has one line.", "report.go", []string{"jsonError"}},
+	{"Errors", "An error of any command with `--format json`, as `{\"errors\": [...]}`. Standard error has one line.",
+		"report.go", []string{"jsonError"}},
 	{"resetplan status", "", "../../plan/reconcile/status.go", []string{"Status", "StatusStep", "StatusPart"}},
 	{"resetplan watch", "One object for each reading, on a line of its own.", "../../plan/watch/progress.go", []string{"Progress", "StepProgress"}},
 	{"resetplan doctor", "", "../../plan/doctor/doctor.go", []string{"Diagnosis", "Patient", "Finding"}},
@@ -32,11 +33,12 @@ var results = []result{
 // declarations that are printed.
 func jsonPage(t *testing.T) string {
 	t.Helper()
-	out := "# Results in JSON\n\nWith `--format json`, standard output has one JSON value and nothing else. A number that is not known is absent, never 0 or -1. A position is\n" +
-		"one string: `offset:42`, `cursor:MTUy…`, `time:2026-11-18T00:00:00Z`, `earliest`, `latest`, `unset` (never committed), `default`, `unknown`. A part is one\n" +
-		"string: `orders/0`, `topic_01/broker-0/3`, `shard/2`, or empty for the whole target. New keys may be added; a key is never renamed or removed within\n" +
-		"a version of its format.\n\n| command | result |\n|---|---|\n" +
-		"| `resetplan plan` | [saved.md](saved.md) |\n| `resetplan apply`, `resetplan rollback` | `plan`, `run`, `undo`, `outcome` and `steps` as in [lock.md](lock.md#step) |\n" +
+	out := "# Results in JSON\n\nWith `--format json`, standard output has one JSON value and nothing else. A number that is not known is absent,\n" +
+		"never 0 or -1. A position is one string: `offset:42`, `cursor:MTUy…`, `time:2026-11-18T00:00:00Z`, `earliest`, `latest`,\n" +
+		"`unset` (never committed), `default`, `unknown`. A part is one string: `orders/0`, `topic_01/broker-0/3`, `shard/2`, or empty\n" +
+		"for the whole target. New keys may be added; a key is never renamed or removed within a version of its format.\n\n" +
+		"| command | result |\n|---|---|\n| `resetplan plan` | [saved.md](saved.md) |\n" +
+		"| `resetplan apply`, `resetplan rollback` | `plan`, `run`, `undo`, `outcome` and `steps` as in [lock.md](lock.md#step) |\n" +
 		"| `resetplan lock show` | [lock.md](lock.md) |\n"
 	for _, r := range results {
 		if r.title != "Errors" {
@@ -48,25 +50,32 @@ func jsonPage(t *testing.T) string {
 		if r.about != "" {
 			out += "\n" + r.about + "\n"
 		}
-		declared, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(r.declared), nil, parser.ParseComments)
-		if err != nil {
-			t.Fatal(err)
+		out += structTables(t, r)
+	}
+	return out
+}
+
+// structTables describes the structs of a result, each with what contains it.
+func structTables(t *testing.T, r result) (out string) {
+	t.Helper()
+	declared, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(r.declared), nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range r.types {
+		fields := fieldsOf(declared, name)
+		if fields == nil {
+			t.Fatalf("%s has no struct %s", r.declared, name)
 		}
-		for i, name := range r.types {
-			fields := fieldsOf(declared, name)
-			if fields == nil {
-				t.Fatalf("%s has no struct %s", r.declared, name)
+		if i > 0 {
+			out += "\nEach of " + containedBy(declared, r.types[:i], name) + ":\n"
+		}
+		out += "\n| key | value | meaning |\n|---|---|---|\n"
+		for _, f := range fields {
+			if f.comment == "" {
+				t.Errorf("%s: the field %s of %s, which is printed as %q, has no comment", r.declared, f.name, name, f.key)
 			}
-			if i > 0 {
-				out += "\nEach of " + containedBy(declared, r.types[:i], name) + ":\n"
-			}
-			out += "\n| key | value | meaning |\n|---|---|---|\n"
-			for _, f := range fields {
-				if f.comment == "" {
-					t.Errorf("%s: the field %s of %s, which is printed as %q, has no comment", r.declared, f.name, name, f.key)
-				}
-				out += "| `" + f.key + "` | " + f.value + " | " + tidy(strings.ReplaceAll(f.comment, "|", `\|`)) + " |\n"
-			}
+			out += "| `" + f.key + "` | " + f.value + " | " + tidy(strings.ReplaceAll(f.comment, "|", `\|`)) + " |\n"
 		}
 	}
 	return out
@@ -149,7 +158,7 @@ func jsonType(t ast.Expr) string {
 	case *ast.MapType:
 		return "object of " + jsonType(t.Value)
 	case *ast.SelectorExpr:
-		return map[string]string{"Time": "time", "Part": "part", "Position": "position"}[t.Sel.Name] + map[bool]string{true: "string"}[t.Sel.Name == "Outcome" || t.Sel.Name == "RunOutcome"]
+		return map[string]string{"Time": "time", "Part": "part", "Position": "position", "Outcome": "string", "RunOutcome": "string"}[t.Sel.Name]
 	case *ast.Ident:
 		switch t.Name {
 		case "bool":

@@ -69,14 +69,15 @@ func ordered(d *json.Decoder) (any, error) {
 
 // intros are the first paragraphs of the pages of the files' formats.
 var intros = map[schema.Kind]string{
-	schema.Plan: "What a person writes. [concepts.md](../concepts.md) explains the ideas; a page for each service, in [services](../services), has plans to start from.\n" +
-		"Integers are decimal digits; counts of guards may end with `k`, `M` or `G`; durations are Go's with `d` and `w` (`90s`, `36h`, `7d`). A key that accepts a\n" +
-		"list accepts a single value too. `${name}` inserts a parameter, in any value.",
-	schema.Lock: "What the program writes next to the plan: `orders-replay.yaml` has `orders-replay.lock.yaml`. Commit it with the plan. Do not edit it: `resetplan lock`\n" +
-		"shows and settles it. [concepts.md](../concepts.md#the-lock) explains it.",
+	schema.Plan: "What a person writes. [concepts.md](../concepts.md) explains the ideas; a page for each service, in\n" +
+		"[services](../services/README.md), has plans to start from. Integers are decimal digits; counts of guards may end with `k`, `M`\n" +
+		"or `G`; durations are Go's with `d` and `w` (`90s`, `36h`, `7d`). A key that accepts a list accepts a single value too.\n" +
+		"`${name}` inserts a parameter, in any value.",
+	schema.Lock: "What the program writes next to the plan: `orders-replay.yaml` has `orders-replay.lock.yaml`. Commit it with the\n" +
+		"plan. Do not edit it: `resetplan lock` shows and settles it. [concepts.md](../concepts.md#the-lock) explains it.",
 	schema.Saved: "What `resetplan plan --format json` prints and `--out` saves. `resetplan apply` sends exactly what is in it, or nothing.",
-	schema.Configuration: "What the person or the job that runs the program permits and provides: `resetplan.config.yaml`. [configuration.md](../configuration.md) explains it\n" +
-		"with examples.",
+	schema.Configuration: "What the person or the job that runs the program permits and provides: `resetplan.config.yaml`.\n" +
+		"[configuration.md](../configuration.md) explains it with examples.",
 }
 
 // schemaPage describes a format: its top level, then each definition.
@@ -187,9 +188,12 @@ func typeOf(rule object) string {
 	if c := rule.get("const"); c != nil {
 		return fmt.Sprintf("`%v`", c)
 	}
-	var out []string
+	var words, out []string
 	for _, e := range rule.list("enum") {
-		out = append(out, fmt.Sprintf("`%v`", e))
+		words = append(words, fmt.Sprintf("`%v`", e))
+	}
+	if len(words) > 0 {
+		return strings.Join(words, ", ")
 	}
 	for _, alternative := range rule.list("anyOf") {
 		if a, ok := alternative.(object); ok && typeOf(a) != "" {
@@ -197,7 +201,7 @@ func typeOf(rule object) string {
 		}
 	}
 	if len(out) > 0 {
-		return strings.Join(out, ", ")
+		return strings.Join(out, " or ")
 	}
 	types := rule.list("type")
 	if one := rule.text("type"); one != "" {

@@ -23,8 +23,8 @@ func TestReference(t *testing.T) {
 		"commands.md": commandsPage(t),
 		"json.md":     jsonPage(t),
 	}
-	for file, kind := range map[string]schema.Kind{"plan.md": schema.Plan, "lock.md": schema.Lock, "saved.md": schema.Saved, "config.md": schema.Configuration} {
-		pages[file] = schemaPage(t, kind)
+	for _, kind := range []schema.Kind{schema.Plan, schema.Lock, schema.Saved, schema.Configuration} {
+		pages[string(kind)+".md"] = schemaPage(t, kind)
 	}
 	for file, want := range pages {
 		path := filepath.Join("../../docs/reference", file)
@@ -56,18 +56,21 @@ func commandsPage(t *testing.T) string {
 	var list, text strings.Builder
 	for _, c := range runnableCommands(app.Commands, "resetplan") {
 		list.WriteString("| [`" + c.path + "`](#" + anchor(c.path) + ") | " + cell(c.Usage) + " |\n")
-		text.WriteString("\n## `" + c.path + "`\n\n" + sentence(c.Usage) + "\n\n" + synopsis(c) + described(c.Description) + flagTable(ownFlags(c.Flags)))
+		text.WriteString("\n## `" + c.path + "`\n\n" + sentence(c.Usage) + "\n\n" + synopsis(c) + described(c.Description) +
+			flagTable(ownFlags(c.Flags)))
 		if grouped(c.Flags) {
 			text.WriteString("\nAnd the flags of a [plan without a file](#plans-without-a-file).\n")
 		}
 	}
 	out := "# Commands\n\nFlags may come before or after the file. `-` as FILE reads a plan from standard input.\n\n" +
 		"| command | what it does |\n|---|---|\n" + list.String() +
-		"\n## Exit codes\n\n" + exitTable(exitCodes) + "\nCode 5 also means that another client committed over a step, that consumers are still paused, or that the result could not be printed after a change; the\n" +
-		"lock has what happened. With 130, the current step was finished or recorded as in doubt. The sections below name what differs for a command.\n" +
+		"\n## Exit codes\n\n" + exitTable(exitCodes) +
+		"\nCode 5 also means that another client committed over a step, that consumers are still paused, or that the result could not\n" +
+		"be printed after a change; the lock has what happened. With 130, the current step was finished or recorded as in doubt. The\n" +
+		"sections below name what differs for a command.\n" +
 		text.String() + "\n## Plans without a file\n\n" +
-		"`plan` and `apply` accept these flags instead of FILE; `snapshot`, `doctor` and `init` those of the connection and the target. Each is a key of a\n" +
-		"[plan](plan.md). A service in parentheses is the only one that has the flag.\n"
+		"`plan` and `apply` accept these flags instead of FILE; `snapshot`, `doctor` and `init` those of the connection and the\n" +
+		"target. Each is a key of a [plan](plan.md). A service in parentheses is the only one that has the flag.\n"
 	title := ""
 	var rows []cli.Flag
 	flush := func() {

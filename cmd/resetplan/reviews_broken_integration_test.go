@@ -25,7 +25,10 @@ func TestIntegrationAReviewLosesNoRecord(t *testing.T) {
 			"an archive with another checksum is not installed":          wrongChecksum,
 			"a job that is cancelled interrupts and records its apply":   cancelledInTheMiddle,
 		} {
-			t.Run(kind+"/"+name, func(t *testing.T) { story(t, open(t)) })
+			t.Run(kind+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				story(t, open(t))
+			})
 		}
 	}
 }
@@ -37,7 +40,8 @@ func mainMoves(t *testing.T, r *review) {
 	other := t.TempDir()
 	r.gitIn(other, "clone", "--quiet", r.bare, ".")
 	writeAll(t, map[string]string{filepath.Join(r.tools, "after"): fmt.Sprintf(
-		"cd %s && git pull --quiet && date +%%N > other.txt && git add . && git -c user.name=o -c user.email=o@o commit --quiet -m other && git push --quiet\n", other)})
+		"cd %s && git pull --quiet && date +%%N > other.txt && git add . &&"+
+			" git -c user.name=o -c user.email=o@o commit --quiet -m other && git push --quiet\n", other)})
 	r.runs("push", 0, "1 verified")
 	committedAt(t, r.box, "orders-billing", "100,100,300")
 	if r.recorded("resets/a.lock.yaml") == "" || r.recorded("resets/b.lock.yaml") == "" || r.recorded("other.txt") == "" {
@@ -71,7 +75,8 @@ func lockNotPushed(t *testing.T, r *review) {
 	r.open(map[string]string{"resets/a.yaml": r.plan("a", "0", 100), "resets/b.yaml": r.plan("b", "1", 100)})
 	r.runs("request", 0, "")
 	r.merge()
-	writeAll(t, map[string]string{filepath.Join(r.tools, "after"): fmt.Sprintf("printf '#!/bin/sh\\nexit 1\\n' > %s/hooks/update\nchmod +x %[1]s/hooks/update\n", r.bare)})
+	writeAll(t, map[string]string{filepath.Join(r.tools, "after"): fmt.Sprintf(
+		"printf '#!/bin/sh\\nexit 1\\n' > %s/hooks/update\nchmod +x %[1]s/hooks/update\n", r.bare)})
 	r.runs("push", 5, "the lock could not be pushed to main")
 	committedAt(t, r.box, "orders-billing", "100,300,300") // b was not sent
 	lock, err := os.ReadFile(filepath.Join(r.last, "resets/a.lock.yaml"))
@@ -129,7 +134,7 @@ func cancelledInTheMiddle(t *testing.T, r *review) {
 	r.runs("request", 0, "")
 	r.merge()
 	// The server signals the job's script, not the program that it waits for.
-	writeAll(t, map[string]string{filepath.Join(r.tools, "before"): "script=$(ps -o ppid= -p $PPID)\n" +
+	writeAll(t, map[string]string{filepath.Join(r.tools, "before"): "script=$(cut -d ' ' -f 4 /proc/$PPID/stat)\n" +
 		"(for i in $(seq 100); do if [ -e resets/a.lock.journal ]; then break; fi; sleep 0.1; done; kill -TERM $script) >/dev/null 2>&1 &\n"})
 	r.runs("push", 130, "interrupted")
 	if n := r.calls("apply"); n != 1 {

@@ -59,7 +59,8 @@ func newReview(t *testing.T, f *forge, folder, kind string) *review {
 	r.git("init", "--quiet", "--bare", "--initial-branch=main", r.bare)
 	r.git("init", "--quiet", "--initial-branch=main")
 	r.git("remote", "add", "origin", r.bare)
-	files := map[string]string{folder + "/checksums.txt": checksums, folder + "/resetplan.config.yaml": "version: 1\nallow: {hosts: [\"127.0.0.1:*\"]}\n"}
+	files := map[string]string{folder + "/checksums.txt": checksums,
+		folder + "/resetplan.config.yaml": "version: 1\nallow: {hosts: [\"127.0.0.1:*\"]}\n"}
 	for to, from := range map[string]string{"reset.sh": "reset.sh", "install.sh": "install.sh", "forge.sh": kind + "/forge.sh"} {
 		files[folder+"/"+to] = example(t, "reviews/"+from)
 	}
@@ -76,7 +77,8 @@ func (r *review) release() string {
 		r.t.Fatal(err)
 	}
 	script := fmt.Sprintf("#!/bin/sh\necho \"$1\" >> %[1]s/calls\nif [ \"$1\" = apply ] && [ -e %[1]s/before ]; then sh %[1]s/before; fi\n"+
-		"[ -e %[1]s/after ] || exec %[2]s \"$@\"\n%[2]s \"$@\"\ncode=$?\nif [ \"$1\" = apply ] && [ -e %[1]s/after ]; then sh %[1]s/after; fi\nexit $code\n", r.tools, program)
+		"[ -e %[1]s/after ] || exec %[2]s \"$@\"\n%[2]s \"$@\"\ncode=$?\n"+
+		"if [ \"$1\" = apply ] && [ -e %[1]s/after ]; then sh %[1]s/after; fi\nexit $code\n", r.tools, program)
 	if err := os.WriteFile(filepath.Join(r.tools, "resetplan"), []byte(script), 0o755); err != nil {
 		r.t.Fatal(err)
 	}

@@ -33,7 +33,8 @@ func (r *review) gitHubJobs(event string) (int, string) {
 		"github.event.pull_request.head.repo.full_name": map[bool]string{false: "o/r", true: "else/r"}[r.fork],
 		"github.event.pull_request.number":              strconv.Itoa(r.request), "github.event.before": r.before, "github.sha": r.after}
 	code, output := 0, ""
-	for _, name := range slices.SortedFunc(maps.Keys(workflow.Jobs), func(a, b string) int { return len(workflow.Jobs[a].Needs) - len(workflow.Jobs[b].Needs) }) {
+	later := func(a, b string) int { return len(workflow.Jobs[a].Needs) - len(workflow.Jobs[b].Needs) }
+	for _, name := range slices.SortedFunc(maps.Keys(workflow.Jobs), later) {
 		job := workflow.Jobs[name]
 		if !r.holds(job.If, func(term string) string { return known[term] }) {
 			continue
@@ -68,8 +69,9 @@ func (r *review) gitHubJobs(event string) (int, string) {
 
 func (r *review) gitHubEnvironment() map[string]string {
 	dir := r.t.TempDir()
-	return map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_API_URL": r.forge.url, "GITHUB_SERVER_URL": "https://github.com", "GITHUB_REPOSITORY": "o/r",
-		"GITHUB_RUN_ID": "4711", "RUNNER_TEMP": dir, "GITHUB_PATH": dir + "/path", "GITHUB_OUTPUT": dir + "/output", "GITHUB_STEP_SUMMARY": dir + "/summary",
+	return map[string]string{"GITHUB_ACTIONS": "true", "GITHUB_API_URL": r.forge.url, "GITHUB_SERVER_URL": "https://github.com",
+		"GITHUB_REPOSITORY": "o/r", "GITHUB_RUN_ID": "4711", "RUNNER_TEMP": dir,
+		"GITHUB_PATH": dir + "/path", "GITHUB_OUTPUT": dir + "/output", "GITHUB_STEP_SUMMARY": dir + "/summary",
 		"RESETPLAN_RELEASES": r.releases}
 }
 
@@ -152,7 +154,8 @@ func (r *review) gitLabJobs(event string) (int, string) {
 }
 
 func (r *review) gitLabEnvironment(event string) map[string]string {
-	env := map[string]string{"CI_API_V4_URL": r.forge.url, "CI_PROJECT_ID": "9", "CI_DEFAULT_BRANCH": "main", "CI_JOB_URL": "https://gitlab.example/o/r/-/jobs/4711",
+	env := map[string]string{"CI_API_V4_URL": r.forge.url, "CI_PROJECT_ID": "9", "CI_DEFAULT_BRANCH": "main",
+		"CI_JOB_URL":    "https://gitlab.example/o/r/-/jobs/4711",
 		"CI_SERVER_URL": "https://gitlab.example", "CI_PROJECT_PATH": "o/r", "CI_PIPELINE_SOURCE": "push", "CI_COMMIT_BRANCH": "main",
 		"CI_COMMIT_BEFORE_SHA": r.before, "CI_COMMIT_SHA": r.after, "RESETPLAN_TOKEN": "token", "RESETPLAN_PUSH_TOKEN": "secret",
 		"PATH": r.tools}

@@ -3,7 +3,6 @@
 package main
 
 import (
-	"bytes"
 	"debug/elf"
 	"fmt"
 	"os"
@@ -14,13 +13,22 @@ import (
 	"testing"
 	"time"
 
+	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/providers/sandbox"
 )
 
-// TestIntegrationAScheduleReplaysOnceADate runs what each scheduler would run,
-// with its folders in another place, twice on one date.
-func TestIntegrationAScheduleReplaysOnceADate(t *testing.T) {
-	for name, command := range map[string]func(*testing.T, string) []string{"kubernetes": cronJobCommand, "systemd": unitCommand} {
+// TestIntegrationAScheduleReplaysOnce runs what each scheduler would run, with its
+// folders in another place, twice.
+func TestIntegrationAScheduleReplaysOnce(t *testing.T) {
+	for name, c := range map[string]struct {
+		command []string
+		dated   bool
+	}{
+		"kubernetes":     {podCommand(t, "schedules/kubernetes/overlays/production"), true},
+		"argo-cd":        {podCommand(t, "schedules/argo-cd"), false},
+		"argo-workflows": {podCommand(t, "schedules/argo-workflows/cronworkflow.yaml"), true},
+		"systemd":        {unitCommand(t), true},
+	} {
 		t.Run(name, func(t *testing.T) {
 			box, dir := freshSandbox(t), t.TempDir()
 			address, err := box.Address("kafka")
@@ -28,15 +36,22 @@ func TestIntegrationAScheduleReplaysOnceADate(t *testing.T) {
 				t.Fatal(err)
 			}
 			writeAll(t, map[string]string{filepath.Join(dir, "plan.yaml"): nightly(address)})
-			shell := command(t, dir)
+			var command []string
+			for _, arg := range c.command {
+				command = append(command, regexp.MustCompile(`/(plan|lock|etc/resetplan|var/lib/resetplan)/`).ReplaceAllString(arg, dir+"/"))
+			}
 			now := time.Now().UTC()
-			runs(t, dir, box, shell, "100,100,100")
+			runs(t, dir, box, command, "100,100,100")
 			moveTo(t, box, "250,250,250") // the consumers read on
-			runs(t, dir, box, shell, "250,250,250")
-			lock, err := os.ReadFile(filepath.Join(dir, "plan.lock.yaml"))
-			if date := now.Format(time.DateOnly); err != nil || now.Day() == time.Now().UTC().Day() && !strings.Contains(string(lock), date+`:`) &&
-				!strings.Contains(string(lock), `"`+date+`":`) {
-				t.Errorf("no run has the key %s: %v\n%s", date, err, lock)
+			runs(t, dir, box, command, "250,250,250")
+			locks, err := filepath.Glob(filepath.Join(dir, "*.lock.yaml"))
+			if err != nil || len(locks) != 1 {
+				t.Fatalf("the locks are %v: %v", locks, err)
+			}
+			lock, err := os.ReadFile(locks[0])
+			run := map[bool]string{true: now.Format(time.DateOnly), false: "once"}[c.dated]
+			if err != nil || now.Day() == time.Now().UTC().Day() && !strings.Contains(string(lock), run+`:`) && !strings.Contains(string(lock), `"`+run+`":`) {
+				t.Errorf("no run has the key %s: %v\n%s", run, err, lock)
 			}
 		})
 	}
@@ -47,51 +62,96 @@ func nightly(address string) string {
 		"{group: orders-billing, topic: orders}, to: {offset: 100}}\n", address)
 }
 
-func runs(t *testing.T, dir string, box *sandbox.Sandbox, shell []string, want string) {
+func runs(t *testing.T, dir string, box *sandbox.Sandbox, command []string, want string) {
 	t.Helper()
-	if code, output := typedIn(t, dir, nil, shell...); code != 0 {
-		t.Fatalf("%q exited with %d: %s", shell, code, output)
+	if code, output := typedIn(t, dir, nil, command...); code != 0 {
+		t.Fatalf("%q exited with %d: %s", command, code, output)
 	}
 	committedAt(t, box, "orders-billing", want)
 }
 
-// cronJobCommand is what the pod runs.
-func cronJobCommand(t *testing.T, dir string) []string {
-	_, text, _ := strings.Cut(example(t, "schedules/kubernetes/cronjob.yaml"), "\n---\n")
-	var c struct {
-		Spec struct {
-			ConcurrencyPolicy string `yaml:"concurrencyPolicy"`
-			TimeZone          string `yaml:"timeZone"`
-			Job               struct {
-				Spec struct {
-					ActiveDeadlineSeconds int `yaml:"activeDeadlineSeconds"`
-					Template              struct {
-						Spec struct {
-							Containers []struct{ Command, Args []string }
-						}
-					}
-				}
-			} `yaml:"jobTemplate"`
-		}
+// A pod is what the examples of Kubernetes run, from whichever resource.
+type pod struct {
+	Kind string
+	Spec struct {
+		ConcurrencyPolicy string `yaml:"concurrencyPolicy"`
+		TimeZone          string `yaml:"timeZone"`
+		Timezone          string
+		Deadline          int `yaml:"activeDeadlineSeconds"`
+		Template          podTemplate
+		Job               struct {
+			Spec struct{ Template podTemplate }
+		} `yaml:"jobTemplate"`
+		Workflow struct {
+			Patch     string `yaml:"podSpecPatch"`
+			Templates []struct{ Container podContainer }
+		} `yaml:"workflowSpec"`
 	}
-	decoded(t, text, &c)
-	if c.Spec.ConcurrencyPolicy != "Forbid" || c.Spec.TimeZone != "Etc/UTC" || c.Spec.Job.Spec.ActiveDeadlineSeconds == 0 {
-		t.Errorf("two jobs may run at once, without end, or on another date: %+v", c.Spec)
-	}
-	pod := c.Spec.Job.Spec.Template.Spec.Containers[0]
-	args := strings.NewReplacer("/plan/", dir+"/", "/lock/", dir+"/").Replace(pod.Args[0])
-	return []string{"sh", strings.TrimSpace(pod.Command[1]), args}
 }
 
-// unitCommand is what systemd runs for the instance "plan", its own escapes
-// undone.
-func unitCommand(t *testing.T, dir string) []string {
-	line := regexp.MustCompile(`(?m)^ExecStart=(/bin/sh) (-\w+) '([^']*)'$`).FindStringSubmatch(example(t, "schedules/systemd/resetplan@.service"))
-	if line == nil {
-		t.Fatal("ExecStart not found")
+type podTemplate struct {
+	Spec struct {
+		Grace      int `yaml:"terminationGracePeriodSeconds"`
+		Containers []podContainer
 	}
-	script := strings.NewReplacer("%i", "plan", "%%", "%", "$$", "$").Replace(line[3])
-	return []string{line[1], line[2], strings.NewReplacer("/etc/resetplan/", dir+"/", "/var/lib/resetplan/", dir+"/").Replace(script)}
+}
+
+type podContainer struct{ Command, Args []string }
+
+// podCommand is what the container of an example runs, and checks that the pod is
+// not ended before a step is: one call, and the wait until a reset is visible.
+func podCommand(t *testing.T, path string) []string {
+	var p pod
+	for document := range strings.SplitSeq(built(t, path), "\n---\n") {
+		var one pod
+		if decoded(t, document, &one); one.Kind == "CronJob" || one.Kind == "Job" || one.Kind == "CronWorkflow" {
+			p = one
+		}
+	}
+	template, containers := p.Spec.Template, []podContainer(nil)
+	switch p.Kind {
+	case "CronJob":
+		template = p.Spec.Job.Spec.Template
+		containers = template.Spec.Containers
+	case "Job":
+		containers = template.Spec.Containers
+	case "CronWorkflow":
+		decoded(t, p.Spec.Workflow.Patch, &template.Spec)
+		containers = []podContainer{p.Spec.Workflow.Templates[0].Container}
+	}
+	if len(containers) != 1 {
+		t.Fatalf("%s has %d containers", path, len(containers))
+	}
+	if p.Kind != "Job" && (p.Spec.ConcurrencyPolicy != "Forbid" || p.Spec.TimeZone+p.Spec.Timezone != "Etc/UTC") {
+		t.Errorf("%s: two jobs may run at once, or on another date: %+v", path, p.Spec)
+	}
+	for _, provider := range all.Providers() {
+		if need := 30*time.Second + provider.Capabilities().Settle; time.Duration(template.Spec.Grace)*time.Second <= need {
+			t.Errorf("%s ends a step of %s after %d s; it may need %s", path, provider.Type(), template.Spec.Grace, need)
+		}
+	}
+	return append([]string{"resetplan"}, containers[0].Args...)
+}
+
+// built is a manifest, or what kustomize makes of a folder.
+func built(t *testing.T, path string) string {
+	if strings.HasSuffix(path, ".yaml") {
+		return example(t, path)
+	}
+	output, err := exec.CommandContext(t.Context(), "../../.bin/kustomize", "build", "../../examples/"+path).Output()
+	if err != nil {
+		t.Fatalf("kustomize (`make checkers` fetches it): %v", err)
+	}
+	return string(output)
+}
+
+// unitCommand is what systemd runs for the instance "plan".
+func unitCommand(t *testing.T) []string {
+	line := regexp.MustCompile(`(?m)^ExecStart=/usr/bin/(resetplan .*)$`).FindStringSubmatch(example(t, "schedules/systemd/resetplan@.service"))
+	if line == nil || strings.ContainsAny(line[1], `"'$;|&`) {
+		t.Fatal("ExecStart not found, or in need of a shell")
+	}
+	return strings.Fields(strings.ReplaceAll(line[1], "%i", "plan"))
 }
 
 // TestIntegrationTheContainerHoldsAStaticBinary builds as the image does.
@@ -120,69 +180,4 @@ func TestIntegrationTheContainerHoldsAStaticBinary(t *testing.T) {
 	if code, output := typedIn(t, t.TempDir(), nil, out, "version"); code != 0 || !strings.HasPrefix(output, "resetplan ") {
 		t.Errorf("version exited with %d: %s", code, output)
 	}
-}
-
-// TestIntegrationExamplesPassTheirOwnCheckers lints each file with the checker for
-// its format, which also has to find a mistake that the test adds.
-func TestIntegrationExamplesPassTheirOwnCheckers(t *testing.T) {
-	python := filepath.Dir(os.Getenv("RESETPLAN_PYTHON"))
-	bin, err := filepath.Abs("../../.bin")
-	if err != nil {
-		t.Fatal(err)
-	}
-	for _, c := range []struct {
-		checker        []string
-		file           string
-		right, mistake string
-	}{
-		{[]string{bin + "/actionlint", "-no-color", "-shellcheck", python + "/shellcheck"}, "reviews/github-actions/reset-plan.yml", "github.token",
-			"github.tokn"},
-		{[]string{bin + "/actionlint", "-no-color", "-shellcheck", python + "/shellcheck"}, "reviews/github-actions/reset-apply.yml", `"$digest" <`,
-			`$digest <`},
-		{[]string{python + "/check-jsonschema", "--builtin-schema", "vendor.gitlab-ci", "--data-transform", "gitlab-ci"},
-			"reviews/gitlab-ci/reset.gitlab-ci.yml", "resource_group: resets", "resource_group: [resets]"},
-		{[]string{bin + "/kubectl-validate"}, "schedules/kubernetes/cronjob.yaml", "startingDeadlineSeconds", "startingDeadline"},
-		{[]string{"systemd-analyze", "verify"}, "schedules/systemd/resetplan@.service", "TimeoutStartSec=1h", "TimeoutStartSec=later"},
-		{[]string{"systemd-analyze", "verify"}, "schedules/systemd/resetplan@.timer", "03:00:00 UTC", "25:00:00 UTC"},
-		{[]string{python + "/hadolint"}, "schedules/container/Containerfile", "WORKDIR /plan", "WORKDIR plan"},
-	} {
-		t.Run(filepath.Base(c.file), func(t *testing.T) {
-			dir, text := t.TempDir(), example(t, c.file)
-			writeAll(t, map[string]string{filepath.Join(dir, "resetplan@.service"): example(t,
-				"schedules/systemd/resetplan@.service")}) // what the timer starts
-			file := filepath.Join(dir, filepath.Base(c.file))
-			for _, wrong := range []bool{false, true} {
-				if wrong && !strings.Contains(text, c.right) {
-					t.Fatalf("%q not found in it", c.right)
-				}
-				if wrong {
-					text = strings.Replace(text, c.right, c.mistake, 1)
-				}
-				if err := os.WriteFile(file, []byte(text), 0o644); err != nil {
-					t.Fatal(err)
-				}
-				output, err := checked(t, append(c.checker, file))
-				if found := err != nil || strings.Contains(output, file); found != wrong {
-					t.Errorf("with a mistake: %v; it found one: %v %v\n%s", wrong, found, err, output)
-				}
-			}
-		})
-	}
-}
-
-// checked runs a checker. That of systemd only warns of what it ignores, with
-// the name of the file.
-func checked(t *testing.T, command []string) (string, error) {
-	t.Helper()
-	c := exec.CommandContext(t.Context(), command[0], command[1:]...)
-	var output bytes.Buffer
-	c.Stdout, c.Stderr = &output, &output
-	err := c.Run()
-	if c.ProcessState == nil {
-		t.Fatalf("%s does not run (`make integration` fetches it): %v", command[0], err)
-	}
-	if filepath.Base(command[0]) == "kubectl-validate" {
-		return "", err // it names every file
-	}
-	return output.String(), err
 }

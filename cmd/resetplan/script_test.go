@@ -73,13 +73,13 @@ func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage,
 
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
-		"resetplan": func() { os.Exit(runAlone()) },
-		"allocated": func() { os.Exit(printAllocated(runAlone)) },
+		"resetplan": func() { os.Exit(runInProcess()) },
+		"allocated": func() { os.Exit(printAllocated(runInProcess)) },
 	})
 }
 
-// runAlone runs the program in a process of its own.
-func runAlone() int {
+// runInProcess runs the program in a process of its own.
+func runInProcess() int {
 	config, _ := os.UserConfigDir()
 	return run(context.Background(), process{
 		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: notifySignals(),

@@ -2,9 +2,7 @@ package lock
 
 import (
 	"bytes"
-	"encoding/json"
 	"errors"
-	"fmt"
 	"maps"
 	"slices"
 	"strconv"
@@ -167,7 +165,7 @@ func positionSeen(p *Part) *providers.Position   { return &p.Seen }
 func positionHigh(p *Part) *providers.Position   { return &p.High }
 
 // positions writes or reads one position of each part. Positions that are all unknown
-// are left out, except those that every part has. word stands for the positions of
+// are left out, except those that every part has. word replaces the positions of
 // another key.
 func (l *layout) positions(key string, all []Part, of positionOf, word string, other positionOf) {
 	required := key == ", before: " || key == ", after: "
@@ -250,6 +248,7 @@ func (l *layout) kept(all []Part) {
 	for more := true; more && !l.failed; more = l.has(", ", false) {
 		var key string
 		l.value("", (*str)(&key))
+		l.require(key != "")
 		l.literal(": ")
 		l.column(len(all), value)
 		for i := range all {
@@ -277,92 +276,6 @@ func (p *listed) parse(token string) bool {
 		return true
 	}
 	return parseInto((*providers.Position)(p), providers.ParsePosition, token)
-}
-
-// UnmarshalJSON reads a number or a text.
-func (p *listed) UnmarshalJSON(raw []byte) error {
-	if raw[0] != '"' {
-		n, err := strconv.ParseInt(string(raw), 10, 64)
-		*p = listed(providers.AtOffset(n))
-		return err //nolint:wrapcheck // the caller names the lock
-	}
-	return json.Unmarshal(raw, (*providers.Position)(p)) //nolint:wrapcheck // as above
-}
-
-// jsonBlock is a block as the YAML library returns it.
-type jsonBlock struct {
-	Names    *string                    `json:"parts"`
-	Before   json.RawMessage            `json:"before"`
-	After    json.RawMessage            `json:"after"`
-	Seen     json.RawMessage            `json:"seen"`
-	High     json.RawMessage            `json:"high"`
-	ReadUpTo json.RawMessage            `json:"readUpTo"`
-	Kept     map[string]json.RawMessage `json:"kept"`
-	Log      string                     `json:"log"`
-}
-
-// parts returns the parts of a block.
-func (b *jsonBlock) parts() ([]Part, error) {
-	all, err := parseNames(*b.Names)
-	if err != nil {
-		return nil, err
-	}
-	errs := []error{
-		spread(b.Before, len(all), func(i int) any { return (*listed)(&all[i].Before) }),
-		b.like(all, b.After, `"before"`, positionAfter, positionBefore),
-		b.like(all, b.Seen, `"after"`, positionSeen, positionAfter),
-		spread(b.High, len(all), func(i int) any { return (*listed)(&all[i].High) }),
-		spread(b.ReadUpTo, len(all), func(i int) any { return &all[i].ReadUpTo }),
-	}
-	for i := range all {
-		all[i].LogID = b.Log
-		if len(b.Kept) > 0 {
-			all[i].Metadata = map[string]string{}
-		}
-	}
-	values := make([]string, len(all))
-	for key, raw := range b.Kept {
-		errs = append(errs, spread(raw, len(all), func(i int) any { return &values[i] }))
-		for i := range all {
-			all[i].Metadata[key] = values[i]
-		}
-	}
-	return all, errors.Join(errs...)
-}
-
-func (b *jsonBlock) like(all []Part, raw json.RawMessage, word string, of, other positionOf) error {
-	if string(raw) != word {
-		return spread(raw, len(all), func(i int) any { return (*listed)(of(&all[i])) })
-	}
-	for i := range all {
-		*of(&all[i]) = *other(&all[i])
-	}
-	return nil
-}
-
-// spread decodes one value for all, or a list with one for each.
-func spread(raw json.RawMessage, n int, to func(i int) any) error {
-	if raw == nil {
-		return nil
-	}
-	if raw[0] != '[' {
-		for i := range n {
-			if err := json.Unmarshal(raw, to(i)); err != nil {
-				return fmt.Errorf("lock: %w", err)
-			}
-		}
-		return nil
-	}
-	var list []json.RawMessage
-	if err := json.Unmarshal(raw, &list); err != nil || len(list) != n {
-		return fmt.Errorf("lock: %d values for %d parts", len(list), n)
-	}
-	for i, v := range list {
-		if err := json.Unmarshal(v, to(i)); err != nil {
-			return fmt.Errorf("lock: %w", err)
-		}
-	}
-	return nil
 }
 
 // anyPart reports whether a condition holds for one of the parts, without a copy of each.

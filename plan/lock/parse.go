@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"crypto/sha256"
 	"encoding/hex"
+	"errors"
 	"fmt"
 	"slices"
 	"strings"
@@ -33,9 +34,9 @@ func parse(path string, raw []byte, selected selection) (f *File, intact bool, e
 	if raw == nil {
 		return &File{Version: Version, Runs: map[string]*Run{}}, true, nil
 	}
-	if f = readIntact(raw); f != nil {
-		intact = true
-	} else {
+	f = readIntact(raw)
+	edited := f == nil
+	if intact = !edited; edited {
 		selected = everything
 		if f, intact, err = parseAny(path, raw, true); err != nil {
 			return nil, false, err
@@ -44,14 +45,14 @@ func parse(path string, raw []byte, selected selection) (f *File, intact bool, e
 	if err := f.checkParts(path, selected); err != nil {
 		return nil, false, err
 	}
-	if !f.load(selected) { // the lines of parts were edited
+	if !f.load(selected, edited) { // the lines of parts were edited
 		if f, intact, err = parseAny(path, raw, false); err != nil {
 			return nil, false, err
 		}
 		if err := f.checkParts(path, everything); err != nil {
 			return nil, false, err
 		}
-		f.load(everything)
+		f.load(everything, false)
 	}
 	f.number()
 	return f, intact, nil
@@ -66,7 +67,7 @@ func readIntact(raw []byte) *File {
 	if !ok || !below || checksumOf(body) != string(sum) {
 		return nil
 	}
-	if f, ok = readOwn(string(body)); !ok {
+	if f, ok = readOwn(string(body), true); !ok {
 		return nil
 	}
 	return f
@@ -80,7 +81,7 @@ func parseAny(path string, raw []byte, own bool) (f *File, intact bool, err erro
 		return nil, false, errs
 	}
 	if own {
-		f, own = readOwn(t.body)
+		f, own = readOwn(t.body, false)
 	}
 	if !own || t.head != preamble(f, t.checksum) {
 		if f, err = t.withLibrary(path); err != nil {
@@ -196,21 +197,27 @@ func (t *document) withLibrary(path string) (*File, error) {
 		return nil, diag.Errors{{File: path, Line: line, Column: 1,
 			Reason: "a lock has no YAML anchors, aliases or merge keys", Remedy: "restore it from version control"}}
 	}
-	var into struct {
-		Checksum *string `json:"checksum"`
-		File
-	}
-	into.Runs = map[string]*Run{}
-	if errs := schema.Decode(schema.Lock, path, []byte(t.all), &into); len(errs) > 0 {
+	var into editedFile
+	invalid := func(errs diag.Errors) error {
 		line := 0
 		if i := slices.IndexFunc(errs, func(f diag.Error) bool { return f.Line > 0 }); i >= 0 {
 			line = errs[i].Line
 		}
-		return nil, diag.Errors{{File: path, Line: line, Column: min(line, 1),
+		return diag.Errors{{File: path, Line: line, Column: min(line, 1),
 			Reason: "not a valid lock file: it was truncated or changed, or is another kind of file", Remedy: "restore it from version control"}}
 	}
+	if errs := schema.Decode(schema.Lock, path, []byte(t.all), &into); len(errs) > 0 {
+		return nil, invalid(errs)
+	}
 	t.misplaced = t.misplaced || t.checksum == "" && into.Checksum != nil
-	return &into.File, nil
+	f, err := into.file()
+	switch {
+	case errors.Is(err, errTooManyParts):
+		return nil, tooManyParts(path)
+	case err != nil:
+		return nil, invalid(nil)
+	}
+	return f, nil
 }
 
 // references returns the first line with a YAML anchor or alias, or 0. The library

@@ -175,7 +175,7 @@ func (a *apply) record(t *survey.Target, at attempt) error {
 
 func (a *apply) recordOf(t *survey.Target, at attempt) lock.Step {
 	now := a.r.Deps.Process.Now()
-	was := a.held.Step(a.plan.Run, t.Question.Digest)
+	was := a.held.Recorded(a.plan.Run, t.Question.Digest)
 	if a.plan.Undo && was != nil {
 		s := *was
 		s.Undo = &lock.Undo{Outcome: at.outcome, By: a.r.Deps.By, RequestID: at.requestID, At: lock.AtTime(now.UTC().Truncate(time.Millisecond)),

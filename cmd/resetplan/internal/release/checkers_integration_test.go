@@ -7,6 +7,8 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+
+	"gopkg.in/yaml.v3"
 )
 
 // TestIntegrationFilesOfAReleasePassTheirCheckers lints each file with the checker for its
@@ -50,5 +52,41 @@ func TestIntegrationFilesOfAReleasePassTheirCheckers(t *testing.T) {
 				}
 			}
 		})
+	}
+}
+
+// TestIntegrationTheTextOfAReleaseIsItsSection runs the step of the workflow that takes
+// it from CHANGELOG.md.
+func TestIntegrationTheTextOfAReleaseIsItsSection(t *testing.T) {
+	var workflow struct {
+		Jobs map[string]struct {
+			Steps []struct{ Name, Run string }
+		}
+	}
+	if err := yaml.Unmarshal([]byte(read(t, filepath.Join(root, ".github/workflows/release.yml"))), &workflow); err != nil {
+		t.Fatal(err)
+	}
+	script := ""
+	for _, s := range workflow.Jobs["release"].Steps {
+		if s.Name == "Changes" {
+			script = s.Run
+		}
+	}
+	changes := "# Changelog\n\n## Unreleased\n\n- new\n\n## 0.2.0 - 2026-12-01\n\n### Added\n\n- second\n\n## 0.1.0 - 2026-11-01\n\n- first\n\n## 0.0.1\n\n"
+	for tag, want := range map[string]string{"v0.2.0": "\n### Added\n\n- second\n\n", "v0.1.0": "\n- first\n\n", "v0.0.1": "", "v0.3.0": ""} {
+		dir := t.TempDir()
+		if err := os.WriteFile(filepath.Join(dir, "CHANGELOG.md"), []byte(changes), 0o644); err != nil {
+			t.Fatal(err)
+		}
+		_, err := output(dir, "env", "RUNNER_TEMP="+dir, "GITHUB_REF_NAME="+tag, "bash", "--noprofile", "--norc", "-eo", "pipefail", "-c", script)
+		if want == "" {
+			if err == nil || !strings.Contains(err.Error(), `it has no section "## `+strings.TrimPrefix(tag, "v")) {
+				t.Errorf("%s: %v", tag, err)
+			}
+			continue
+		}
+		if err != nil || read(t, filepath.Join(dir, "changes.md")) != want {
+			t.Errorf("%s: %v, %q", tag, err, read(t, filepath.Join(dir, "changes.md")))
+		}
 	}
 }

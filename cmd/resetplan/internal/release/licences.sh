@@ -16,7 +16,7 @@ trap 'rm -rf "$work"' EXIT
 rule=------------------------------------------------------------------------------
 printf '{{range .}}{{.Name}}\t{{.Version}}\t{{.LicenseName}}\t{{.LicensePath}}\n{{end}}' > "$work/template"
 for system in linux darwin windows; do
-  GOOS=$system CGO_ENABLED=0 go-licenses report --template "$work/template" ./cmd/resetplan 2>"$work/messages" ||
+  GOOS=$system CGO_ENABLED=0 GOFLAGS=-tags=urfave_cli_no_docs go-licenses report --template "$work/template" ./cmd/resetplan 2>"$work/messages" ||
     { cat "$work/messages" >&2; exit 1; }
 done | awk -F '\t' '$1 != "github.com/resetplan/resetplan"' | LC_ALL=C sort -u > "$work/code"
 [ -s "$work/code" ] || { echo "go-licenses found no dependency" >&2; exit 1; }
