@@ -151,8 +151,8 @@ $(NODE)/made-from: $(BROWSER)/package.json $(BROWSER)/package-lock.json
 	cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
-bench: kafka-jars build ## figures next to Kafka's own tools on a real broker, as ratios
-	go run ./$(KAFKATEST)/bench ./resetplan
+bench: kafka-jars build ## figures next to other tools on a real broker, into docs/scale.md
+	go run ./$(KAFKATEST)/bench -page docs/scale.md ./resetplan
 
 demo: build ## plan, apply and roll back on six emulated services
 	./resetplan demo

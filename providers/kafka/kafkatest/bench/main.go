@@ -68,7 +68,8 @@ func run(ctx context.Context) error {
 		}
 		return writePage(*page, figures)
 	}
-	return fmt.Errorf("usage: bench [-rounds N] [-quick] [-groups N,…] [-page FILE] [-cluster N] PATH-OF-RESETPLAN, not %q", strings.Join(os.Args[1:], " "))
+	return fmt.Errorf("usage: bench [-rounds N] [-quick] [-groups N,…] [-page FILE] [-cluster N] PATH-OF-RESETPLAN, not %q",
+		strings.Join(os.Args[1:], " "))
 }
 
 // numbers reads a list such as "10,100".

@@ -29,7 +29,8 @@ func programs() []string { return []string{theTool, theKcl, theBare, theOurs} }
 // report writes the figures and which targets are met, as Markdown.
 func report(w io.Writer, b *bench, results []result) {
 	fmt.Fprintf(w, "Apache Kafka %s, one node on loopback, warm; %d cores; whole processes, in turns; %d rounds. CPU is the median of "+
-		"what the process itself used, and memory the most that it held. Ours commits %s groups at once, and so does the bare protocol; of 1,000 groups it commits one after another. "+
+		"what the process itself used, and memory the most that it held. Ours commits %s groups at once, and so does the bare protocol; of 1,000 "+
+		"groups it commits one after another. "+
 		"One call of kafka-consumer-groups names all groups; it is its class with all flags of its start script, whose own time is left out.\n",
 		kafkatest.Newest.Version(), runtime.NumCPU(), b.rounds, inFlight)
 	if b.quick {

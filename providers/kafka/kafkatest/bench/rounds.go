@@ -19,7 +19,7 @@ type bench struct {
 	self, ours string // this program and resetplan
 	kcl        string // "" = it is not installed
 	rounds     int
-	quick      bool // Kafka's own tool is left out
+	quick      bool           // Kafka's own tool is left out
 	counts     map[string]int // Kafka's requests of the last run through the proxy
 	lock       int64          // the size of the largest lock
 }
