@@ -49,7 +49,7 @@ func builtRelease(t *testing.T) built {
 
 // build clones a repository, with the changes that are not committed, tags the clone and
 // builds a release of it. If filesToo, the completions, the manual page and the licences
-// are those of the repository, and are not made again.
+// are those of the repository.
 func build(name, repository string, filesToo bool) (built, error) {
 	from, err := filepath.Abs(repository)
 	if err != nil {
