@@ -218,12 +218,14 @@ func merge(t *survey.Target, parts []lock.Part) []lock.Part {
 	if r == nil || r.Outcome != lock.Failed {
 		return parts
 	}
+	sent := decide.SortedParts(parts)
+	var before []lock.Part
 	for _, was := range r.Parts {
-		if was.Error == "" && !slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Part == was.Part }) {
-			parts = append(parts, was)
+		if _, again := decide.RecordOf(sent, was.Part); was.Error == "" && !again {
+			before = append(before, was)
 		}
 	}
-	return decide.SortedParts(parts)
+	return decide.SortedParts(sent, before)
 }
 
 // moved returns the parts that are sent.
