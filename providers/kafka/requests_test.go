@@ -1,6 +1,7 @@
 package kafka_test
 
 import (
+	"context"
 	"fmt"
 	"maps"
 	"sync"
@@ -147,8 +148,9 @@ func TestStepsAreReadBackTogether(t *testing.T) {
 	for _, goal := range goals[1:] {
 		all.Go(func() { readBack(goal) })
 	}
-	for kafka.Waiting(c) < 15 {
-		check(t, retry.Sleep(t.Context(), time.Millisecond))
+	within, cancel := context.WithTimeout(t.Context(), time.Minute)
+	defer cancel()
+	for kafka.Waiting(c) < 15 && retry.Sleep(within, time.Millisecond) == nil {
 	}
 	close(release)
 	all.Wait()
