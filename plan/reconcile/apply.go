@@ -73,11 +73,13 @@ type apply struct {
 	options ApplyOptions
 	held    *lock.Held
 	targets []*survey.Target
+	halts   map[string]*halt // consumers that may be stopped; nothing is added while steps run
+	within  bool             // it rolls back steps of another apply, which starts the consumers afterwards
 
 	together, started int // targets of the last reading before a send, and steps since
 
 	mu      sync.Mutex      // guards the fields below
-	changed bool            // something may have been moved
+	changed bool            // something may have been moved or stopped
 	sent    map[string]bool // the ids of steps that may have moved something
 }
 
@@ -93,6 +95,7 @@ func (a *apply) run(ctx context.Context) (*Result, error) {
 	if err := a.begin(); err != nil {
 		return nil, err
 	}
+	a.addHalts(a.targets)
 	failure := a.leftPaused(a.steps(ctx))
 	outcome := a.outcome(failure)
 	if err := a.held.Finish(a.plan.Run, outcome, a.r.Deps.Process.Now()); err != nil {
@@ -136,6 +139,7 @@ func (a *apply) prepare(ctx context.Context) error {
 			remember(t, a.held.File(), paused)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
+			rememberPaused(t, paused)
 		}
 	}
 	if a.stale() {
