@@ -37,6 +37,7 @@ type Question struct {
 	Oldest       map[providers.Part]time.Time // when the first record at each target was written, if known
 	NoWorkload   string                       // why the workload that the step stops cannot be stopped; "" = it can, or there is none
 	NoTarget     string                       // why the step has no target; "" = it has one
+	Patient      bool                         // the document lets the step wait for its consumers or pause them, whatever they do now
 }
 
 // Resume limits a step of which some parts have moved to the other parts, with

@@ -14,7 +14,7 @@ import (
 // library reads a lock's text with the YAML library and the schema.
 func library(raw []byte) (*File, error) {
 	f, err := split(raw).withLibrary("p.lock.yaml")
-	if err == nil && !f.load(everything) {
+	if err == nil && !f.load(everything, true) {
 		return nil, errors.New("its parts are packed wrongly")
 	}
 	return f, err
@@ -25,7 +25,7 @@ func ownLayout(raw []byte) (*File, bool) {
 	t := split(raw)
 	f, ok := readOwn(t.body, false)
 	f.texts = nil
-	return f, ok && t.head == preamble(f, t.checksum) && f.load(everything)
+	return f, ok && t.head == preamble(f, t.checksum) && f.load(everything, true)
 }
 
 // fullLock is a lock with every field set.

@@ -111,6 +111,13 @@ func (r *Run) find(is func(*Step) bool) *Step {
 	return newest
 }
 
+// Same reports whether two steps are the same record. Each record has another sequence
+// number.
+func (s *Step) Same(o *Step) bool {
+	return s != nil && o != nil && s.Digest == o.Digest && s.Sequence == o.Sequence && s.Outcome == o.Outcome && s.At.Equal(o.At.Time) &&
+		s.RequestID == o.RequestID
+}
+
 // Doubtful reports whether it is unknown if the step, or the attempt to roll it
 // back, took effect.
 func (s *Step) Doubtful() bool {

@@ -34,9 +34,9 @@ func parse(path string, raw []byte, selected selection) (f *File, intact bool, e
 	if raw == nil {
 		return &File{Version: Version, Runs: map[string]*Run{}}, true, nil
 	}
-	if f = readIntact(raw); f != nil {
-		intact = true
-	} else {
+	f = readIntact(raw)
+	edited := f == nil
+	if intact = !edited; edited {
 		selected = everything
 		if f, intact, err = parseAny(path, raw, true); err != nil {
 			return nil, false, err
@@ -45,14 +45,14 @@ func parse(path string, raw []byte, selected selection) (f *File, intact bool, e
 	if err := f.checkParts(path, selected); err != nil {
 		return nil, false, err
 	}
-	if !f.load(selected) { // the lines of parts were edited
+	if !f.load(selected, edited) { // the lines of parts were edited
 		if f, intact, err = parseAny(path, raw, false); err != nil {
 			return nil, false, err
 		}
 		if err := f.checkParts(path, everything); err != nil {
 			return nil, false, err
 		}
-		f.load(everything)
+		f.load(everything, false)
 	}
 	f.number()
 	return f, intact, nil

@@ -93,6 +93,6 @@ func read(name string, c store.Content, selected selection) (f *File, intact boo
 		f.Plan = c.Journal.Plan // the lock gets its new name at the end of an apply
 	}
 	f.fold(records)
-	f.load(selected)
+	f.load(selected, false)
 	return f, intact, nil
 }

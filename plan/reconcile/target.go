@@ -18,6 +18,7 @@ func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selecti
 		ID: j.ID, Provider: j.Step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Run: sel.RunKey(), File: r.Doc.File, Step: j.Step,
 		Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), ByGlob: j.ByGlob, Retry: sel.Retry, NoTarget: j.NoTarget,
 		NoWorkload: noWorkload(r, j.Step),
+		Patient:    j.Step.Idle.Wait > 0 || j.Step.Idle.Pause || j.Step.Idle.Workload != "",
 	}}}
 	q := &t.Question
 	if sel.Wait > 0 {
@@ -44,11 +45,15 @@ func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selecti
 // remember copies the lock's record of the step into the question.
 func remember(t *survey.Target, record *lock.File, paused []lock.PausedStep) {
 	q := &t.Question
+	before := q.Record
 	q.Record = nil
 	if s := t.RecordFor(record.Runs[q.Run]); s != nil {
-		c := *s
-		c.Load()
-		q.Record, q.Digest = &c, s.Digest
+		if q.Record = before; !before.Same(s) {
+			c := *s
+			c.Load()
+			q.Record = &c
+		}
+		q.Digest = s.Digest
 		q.Resume()
 	}
 	rememberPaused(t, paused)

@@ -7,7 +7,7 @@
 // figure counts. A missed target is printed and is not a failure; a program that
 // could not be run, or did something else, is.
 //
-// Usage: bench [-rounds N] [-groups N,…] [-page FILE] [-cluster N] PATH-OF-RESETPLAN
+// Usage: bench [-rounds N] [-quick] [-groups N,…] [-page FILE] [-cluster N] PATH-OF-RESETPLAN
 package main
 
 import (
@@ -37,6 +37,7 @@ func main() {
 // what is measured, and the bare protocol.
 func run(ctx context.Context) error {
 	rounds := flag.Int("rounds", 7, "measure each program `N` times")
+	quick := flag.Bool("quick", false, "leave out kafka-consumer-groups, of which each call takes seconds")
 	page := flag.String("page", "", "write the figures into `FILE` too")
 	groups := flag.String("groups", "10,100,1000,10000", "measure plans and applies of `N` groups, too")
 	nodes := flag.Int("cluster", 1, "with `N` nodes, kill one during an apply and count the effects, instead of the figures")
@@ -58,7 +59,7 @@ func run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		figures, err := compare(ctx, ours, *rounds, sizes)
+		figures, err := compare(ctx, ours, *rounds, sizes, *quick)
 		if err != nil {
 			return err
 		}
@@ -67,7 +68,8 @@ func run(ctx context.Context) error {
 		}
 		return writePage(*page, figures)
 	}
-	return fmt.Errorf("usage: bench [-rounds N] [-groups N,…] [-page FILE] [-cluster N] PATH-OF-RESETPLAN, not %q", strings.Join(os.Args[1:], " "))
+	return fmt.Errorf("usage: bench [-rounds N] [-quick] [-groups N,…] [-page FILE] [-cluster N] PATH-OF-RESETPLAN, not %q",
+		strings.Join(os.Args[1:], " "))
 }
 
 // numbers reads a list such as "10,100".
@@ -86,7 +88,7 @@ func numbers(list string) (all []int, _ error) {
 }
 
 // compare is the bench: it returns the figures as Markdown.
-func compare(ctx context.Context, ours string, rounds int, sizes []int) (string, error) {
+func compare(ctx context.Context, ours string, rounds int, sizes []int, quick bool) (string, error) {
 	dir, err := os.MkdirTemp("", "resetplan-bench-")
 	if err != nil {
 		return "", err
@@ -97,7 +99,7 @@ func compare(ctx context.Context, ours string, rounds int, sizes []int) (string,
 		return "", err
 	}
 	defer broker.Close()
-	b := &bench{broker: broker, dir: dir, ours: ours, rounds: rounds, kcl: findKcl()}
+	b := &bench{broker: broker, dir: dir, ours: ours, rounds: rounds, kcl: findKcl(), quick: quick}
 	if b.self, err = os.Executable(); err != nil {
 		return "", err
 	}
@@ -115,7 +117,7 @@ func compare(ctx context.Context, ours string, rounds int, sizes []int) (string,
 		return "", err
 	}
 	var out strings.Builder
-	report(&out, rounds, b.kcl != "", results)
+	report(&out, b, results)
 	reportSlopes(&out, grown)
 	return out.String(), nil
 }

@@ -27,15 +27,19 @@ type target struct {
 func programs() []string { return []string{theTool, theKcl, theBare, theOurs} }
 
 // report writes the figures and which targets are met, as Markdown.
-func report(w io.Writer, rounds int, kcl bool, results []result) {
-	fmt.Fprintf(w, "Apache Kafka %s, one node on loopback, warm; %d cores; whole processes, in turns; %d rounds. Memory is the most that a process "+
-		"held. Ours commits %s groups at once, and so does the bare protocol; of 1,000 groups it commits one after another. One call of "+
-		"kafka-consumer-groups names all groups; it is its class with all flags of its start script, whose own time is left out.\n",
-		kafkatest.Newest.Version(), runtime.NumCPU(), rounds, inFlight)
-	if !kcl {
+func report(w io.Writer, b *bench, results []result) {
+	fmt.Fprintf(w, "Apache Kafka %s, one node on loopback, warm; %d cores; whole processes, in turns; %d rounds. CPU is the median of "+
+		"what the process itself used, and memory the most that it held. Ours commits %s groups at once, and so does the bare protocol; of 1,000 "+
+		"groups it commits one after another. "+
+		"One call of kafka-consumer-groups names all groups; it is its class with all flags of its start script, whose own time is left out.\n",
+		kafkatest.Newest.Version(), runtime.NumCPU(), b.rounds, inFlight)
+	if b.quick {
+		fmt.Fprint(w, "\nkafka-consumer-groups is left out (`-quick`).\n")
+	}
+	if b.kcl == "" {
 		fmt.Fprint(w, "\nkcl is left out: it is not installed here (`PEER_KCL=PATH make bench` measures it).\n")
 	}
-	fmt.Fprint(w, "\n| work | program | median | shortest | longest | memory | requests |\n|---|---|---:|---:|---:|---:|---:|\n")
+	fmt.Fprint(w, "\n| work | program | median | shortest | longest | CPU | memory | requests |\n|---|---|---:|---:|---:|---:|---:|---:|\n")
 	for _, r := range results {
 		for _, program := range programs() {
 			f, measured := r.figures[program]
@@ -46,8 +50,8 @@ func report(w io.Writer, rounds int, kcl bool, results []result) {
 			if r.requests[program] != nil {
 				requests = fmt.Sprint(r.sent(program))
 			}
-			fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | %s |\n", r.task.name, program, seconds(f.Wall), seconds(f.Min), seconds(f.Max),
-				mebibytes(f.RSS), requests)
+			fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", r.task.name, program, seconds(f.Wall), seconds(f.Min), seconds(f.Max),
+				seconds(f.CPU), mebibytes(f.RSS), requests)
 		}
 	}
 	fmt.Fprint(w, "\n| target | at most | measured | met |\n|---|---:|---:|---|\n")

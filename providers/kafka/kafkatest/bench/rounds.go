@@ -19,6 +19,7 @@ type bench struct {
 	self, ours string // this program and resetplan
 	kcl        string // "" = it is not installed
 	rounds     int
+	quick      bool           // Kafka's own tool is left out
 	counts     map[string]int // Kafka's requests of the last run through the proxy
 	lock       int64          // the size of the largest lock
 }
@@ -62,7 +63,7 @@ func (r result) sent(program string) (all int) {
 // commands are the programs' command lines for a task.
 func (b *bench) commands(t task, bootstrap string) map[string][]string {
 	all := map[string][]string{theOurs: append([]string{b.ours}, t.ours...)}
-	if t.tool != nil {
+	if t.tool != nil && !b.quick {
 		all[theTool] = b.broker.ToolCommand(bootstrap, theTool, t.tool...).Args
 	}
 	if t.kcl != nil && b.kcl != "" {
@@ -88,10 +89,15 @@ func (w *work) warmth() int {
 }
 
 // measureTask measures a task: the programs in turns, on a warm broker and after one
-// turn more, and then once through the proxy, which counts.
+// turn more, and then once through the proxy, which counts. Without rounds, that one run
+// is what is measured.
 func (b *bench) measureTask(ctx context.Context, w *work, t task) (result, error) {
 	r := result{task: t, figures: map[string]spread{}, requests: map[string]map[string]int{}}
-	for range w.warmth() {
+	warm, rounds := w.warmth(), b.rounds+1
+	if b.rounds == 0 {
+		warm, rounds = 0, 0
+	}
+	for range warm {
 		quick := b.commands(t, b.broker.Addresses.Plain)
 		delete(quick, theTool)
 		for _, command := range quick {
@@ -101,7 +107,7 @@ func (b *bench) measureTask(ctx context.Context, w *work, t task) (result, error
 		}
 	}
 	all := map[string][]figure{}
-	for round := range b.rounds + 1 {
+	for round := range rounds {
 		for program, command := range b.commands(t, b.broker.Addresses.Plain) {
 			f, err := b.once(ctx, w, t, b.broker.Addresses.Plain, command)
 			if err != nil {
@@ -119,10 +125,13 @@ func (b *bench) measureTask(ctx context.Context, w *work, t task) (result, error
 		return r, nil
 	}
 	for program, command := range b.commands(t, b.broker.Addresses.Proxied) {
-		if _, err := b.once(ctx, w, t, b.broker.Addresses.Proxied, command); err != nil {
+		f, err := b.once(ctx, w, t, b.broker.Addresses.Proxied, command)
+		if err != nil {
 			return r, err
 		}
-		r.requests[program] = b.counts
+		if r.requests[program] = b.counts; b.rounds == 0 {
+			r.figures[program] = spreadOf([]figure{f})
+		}
 	}
 	return r, nil
 }
