@@ -87,16 +87,17 @@ func (a *apply) run(ctx context.Context) (*Result, error) {
 	if err := a.prepare(ctx); err != nil {
 		return nil, a.leftPaused(err)
 	}
+	unstarted := a.startUndone(ctx)
 	if !a.anythingToRecord() {
 		done := a.result(lock.RunApplied)
 		done.Idle = true
-		return done, a.leftPaused(nil)
+		return done, a.leftPaused(unstarted)
 	}
 	if err := a.begin(); err != nil {
 		return nil, err
 	}
 	a.addHalts(a.targets)
-	failure := a.leftPaused(a.steps(ctx))
+	failure := a.leftPaused(errors.Join(unstarted, a.steps(ctx)))
 	outcome := a.outcome(failure)
 	if err := a.held.Finish(a.plan.Run, outcome, a.r.Deps.Process.Now()); err != nil {
 		failure = errors.Join(failure, a.incomplete("the end of the run could not be recorded", err))

@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
@@ -40,6 +41,23 @@ func StartPaused(ctx context.Context, r *survey.Reader, sel Selection) ([]Starte
 		return out, errors.Join(left, &plan.Incomplete{Reason: fmt.Sprintf("the lock could not be written: %v", closing), Err: closing})
 	}
 	return out, left
+}
+
+// startUndone starts the consumers of steps that an earlier rollback of this run has
+// rolled back, and then was interrupted: they are no steps of this rollback.
+func (a *apply) startUndone(ctx context.Context) error {
+	var errs []error
+	for _, one := range a.held.File().Paused() {
+		if !a.plan.Undo || one.Run != a.plan.Run || one.Step.Outcome != lock.Undone ||
+			slices.ContainsFunc(a.targets, func(t *survey.Target) bool { return findPaused([]lock.PausedStep{one}, t.Job) != nil }) {
+			continue
+		}
+		own := &apply{r: a.r, options: a.options, held: a.held}
+		if s := own.startPaused(ctx, one); s.Error != "" {
+			errs = append(errs, fmt.Errorf("step %s: %s", s.Step, s.Error))
+		}
+	}
+	return errors.Join(errs...)
 }
 
 // startPaused starts recorded consumers, and records the outcome of their run if that
