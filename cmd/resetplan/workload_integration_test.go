@@ -27,8 +27,8 @@ func TestIntegrationWorkload(t *testing.T) {
 	scripts(t, someScripts(t, "workload"), realKafka(t, kafkatest.Newest))
 }
 
-// A deployment stands in for the API of Kubernetes, with one deployment whose pods consume
-// as long as its replicas are not 0.
+// A deployment is an API of Kubernetes with one deployment, whose pods consume as long as
+// its replicas are not 0.
 type deployment struct {
 	scaled func(replicas int)
 

@@ -184,7 +184,7 @@ func (c *checker) step(i int, s schema.Step) {
 // reports when they are.
 func (c *checker) workload(i int, s schema.Step, kind providers.Provider) {
 	caps := kind.Capabilities()
-	reason, remedy := "", ""
+	var reason, remedy string
 	switch {
 	case s.Idle.Workload == "":
 		return

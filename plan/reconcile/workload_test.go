@@ -2,6 +2,7 @@ package reconcile_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
@@ -272,5 +273,38 @@ func TestStatusProvesAStartThatTheServiceDoesNotReport(t *testing.T) {
 		if (err != nil) != fails {
 			t.Errorf("with a status of %v: %v", started, err)
 		}
+	}
+}
+
+// TestInterruptedWaitStartsTheWorkload has a request to stop while the group is still active.
+func TestInterruptedWaitStartsTheWorkload(t *testing.T) {
+	r, w, reader := stopping(t, "x a 1\ny b 2")
+	stop := make(chan struct{})
+	w.AtStop, w.Keeps = func() { close(stop) }, "a"
+	_, err := r.Apply(reader, reconcile.ApplyOptions{Stop: stop})
+	if !errors.Is(err, reconcile.ErrInterrupted) || r.Service.Resets() != 0 {
+		t.Errorf("got %v after %d resets", err, r.Service.Resets())
+	}
+	expectCalls(t, w, once)
+	expectRunning(t, r, "a", "b")
+}
+
+// TestScriptsStopASharedWorkloadOnce has two steps that share a workload.
+func TestScriptsStopASharedWorkloadOnce(t *testing.T) {
+	r, _, reader := stopping(t, "x a 1\ny b 2\nz c 3")
+	reader.Doc.Steps[2].Idle.Workload = ""
+	reader.Connections["m"].Kind = scripting{Provider: reader.Connections["m"].Kind}
+	p, err := reconcile.Plan(t.Context(), reader, r.Sel())
+	if err != nil {
+		t.Fatal(err)
+	}
+	var got []string
+	for _, s := range p.Scripts() {
+		got = append(got, strings.Join(s.Commands, "; "))
+	}
+	want := []string{"stop-it --now; reset orders/0 offset:1; reset orders/1 offset:1", "reset orders/0 offset:2; reset orders/1 offset:2; start-it",
+		"reset orders/0 offset:3; reset orders/1 offset:3"}
+	if !slices.Equal(got, want) {
+		t.Errorf("got %q, want %q", got, want)
 	}
 }
