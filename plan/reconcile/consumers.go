@@ -248,6 +248,9 @@ func (a *apply) restart(ctx context.Context, t *survey.Target, h *halt, e ending
 		}
 		return a.prove(ctx, t, before, e)
 	}
+	if ctx.Err() != nil { // the record stays as it is: a stop may be under way
+		return ending{t, e.outcome, errors.Join(e.err, fmt.Errorf("%s: %w before it was started; %s", s.stillStopped(), ErrInterrupted, s.remedy()))}
+	}
 	a.stirred()
 	if err := a.intend(t, h, lock.Starting, ""); err != nil {
 		return ending{t, e.outcome, errors.Join(e.err, fmt.Errorf("%s: the lock could not be written: %w", s.stillStopped(), err))}

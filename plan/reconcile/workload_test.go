@@ -1,6 +1,7 @@
 package reconcile_test
 
 import (
+	"context"
 	"errors"
 	"slices"
 	"strings"
@@ -307,4 +308,27 @@ func TestScriptsStopASharedWorkloadOnce(t *testing.T) {
 	if !slices.Equal(got, want) {
 		t.Errorf("got %q, want %q", got, want)
 	}
+}
+
+// TestAbandonedApplyKeepsTheRecordOfTheStop is cancelled during the stop, which may still
+// take effect: the record must not claim that a start was sent.
+func TestAbandonedApplyKeepsTheRecordOfTheStop(t *testing.T) {
+	r, w, reader := stopping(t, "x a 1")
+	ctx, cancel := context.WithCancel(t.Context())
+	w.AtStop, w.FailStop = cancel, context.Canceled
+	p, err := reconcile.Plan(ctx, reader, r.Sel())
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, err = reconcile.Apply(ctx, reader, p, reconcile.ApplyOptions{Selection: r.Sel()})
+	if !errors.Is(err, reconcile.ErrInterrupted) || !strings.Contains(err.Error(), "STILL PAUSED by this program") {
+		t.Errorf("got %v", err)
+	}
+	w.AtStop, w.FailStop = nil, nil
+	r.Service.Activate("a") // the group is active again, or still
+	if _, err := reconcile.StartPaused(t.Context(), reader, r.Sel()); err != nil {
+		t.Error(err)
+	}
+	expectCalls(t, w, once[:len("stop: pause w")]+", start: start w")
+	expectRunning(t, r, "a")
 }
