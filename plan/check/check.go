@@ -8,6 +8,9 @@
 // no network is used. The package reads lock files that a document names, which
 // is why it is not part of package decide: that one is pure. It refuses
 // nothing that depends on the present state of a service.
+//
+// Examine is stable; all other names may change in any release (docs/ARCHITECTURE.md,
+// Go API).
 package check
 
 import (

@@ -8,6 +8,9 @@
 // loses the secrets of the process on the way. The package only reads: it changes
 // neither a service nor a lock, and leaves what the readings mean to package
 // decide.
+//
+// Open, Deps and Reader are stable; all other names may change in any release
+// (docs/ARCHITECTURE.md, Go API).
 package survey
 
 import (
