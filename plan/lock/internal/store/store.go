@@ -25,6 +25,7 @@ import (
 	"io"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -76,6 +77,13 @@ type Hold interface {
 	// and its deferred records are durable.
 	// A journal that was never started is not kept.
 	Release(ctx context.Context, folded bool) error
+}
+
+// A Leased hold ends if it is not renewed. Other holds end only with their process.
+type Leased interface {
+	// Sending returns a context for one request that must not reach a service after the
+	// lease has expired. The error is a *LostError if it has.
+	Sending(ctx context.Context) (context.Context, context.CancelFunc, error)
 }
 
 // Content is what a store keeps.
@@ -135,13 +143,20 @@ type HeldError struct {
 	Path   string // what is held: the journal's path, or the lock's URL
 	Holder string // the owner's name; "" while it has not written its name yet
 	Since  time.Time
+	// Lease is how long the lock stays held after the end of a process that did not
+	// release it; 0 = not at all.
+	Lease time.Duration
 }
 
 func (e *HeldError) Error() string {
 	if e.Holder == "" {
 		return fmt.Sprintf("%s is held by another apply", e.Path)
 	}
-	return fmt.Sprintf("%s is held by %s since %s", e.Path, e.Holder, e.Since.UTC().Format(time.RFC3339))
+	held := fmt.Sprintf("%s is held by %s since %s", e.Path, e.Holder, e.Since.UTC().Format(time.RFC3339))
+	if e.Lease > 0 {
+		held += fmt.Sprintf("; if that process has ended, its lease expires within %s", text.Span(e.Lease))
+	}
+	return held
 }
 
 // A LostError means that a hold was lost: its lease expired, or another process wrote
