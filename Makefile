@@ -66,9 +66,17 @@ fuzz: ## every fuzz target, for a minute each; `make fuzz FUZZTIME=5s` is a shor
 	done; \
 	test -z "$$failed" || { echo "these fuzz targets failed:$$failed; the inputs are in testdata/fuzz next to each" >&2; exit 1; }
 
-lint: $(GOLANGCI) ## formatting, vet and staticcheck
+# The other systems that the program runs on: lint compiles the program and its tests
+# for one architecture of each, and snapshot builds the program for all.
+OTHERS := darwin/arm64 windows/amd64
+
+lint: $(GOLANGCI) ## formatting, staticcheck, and vet for Linux, macOS and Windows
 	@unformatted=$$(gofmt -l .); test -z "$$unformatted" || { echo "not formatted by gofmt: $$unformatted" >&2; exit 1; }
 	go vet -tags integration ./...
+	@for system in $(OTHERS); do \
+		echo "GOOS=$${system%/*} GOARCH=$${system#*/} go vet -tags integration ./..."; \
+		CGO_ENABLED=0 GOOS=$${system%/*} GOARCH=$${system#*/} go vet -tags integration ./... || exit 1; \
+	done
 	$(GOLANGCI) run ./...
 
 $(GOLANGCI):
@@ -77,7 +85,7 @@ $(GOLANGCI):
 
 integration: kafka-jars python-sdks node-packages checkers release-tools ## the tests on two releases of a real Kafka, with the vendors' own clients and in a real browser; needs a JDK of at least 17, Maven, Python, Chromium and npm
 	@test -n "$(NAMES)" || { echo "no test has the build tag integration" >&2; exit 1; }
-	RESETPLAN_PYTHON=$(CURDIR)/$(PYTHON)/bin/python RESETPLAN_NODE=$(CURDIR)/$(NODE) go test -tags integration -count=1 -timeout 20m -run '^($(NAMES))$$' $(PACKAGES)
+	RESETPLAN_PYTHON=$(CURDIR)/$(PYTHON)/bin/python RESETPLAN_NODE=$(CURDIR)/$(NODE) go test -tags integration -count=1 -timeout 25m -run '^($(NAMES))$$' $(PACKAGES)
 
 kafka-jars: $(KAFKA)/made-from $(OLDEST_KAFKA)/made-from ## fetch the jars of a real Kafka, the newest and the oldest supported, into .cache
 
@@ -143,8 +151,8 @@ $(NODE)/made-from: $(BROWSER)/package.json $(BROWSER)/package-lock.json
 	cd $(NODE) && npm ci --ignore-scripts --no-audit --no-fund
 	touch $@
 
-bench: kafka-jars build ## figures next to Kafka's own tools on a real broker, as ratios
-	go run ./$(KAFKATEST)/bench ./resetplan
+bench: kafka-jars build ## figures next to other tools on a real broker, into docs/scale.md
+	go run ./$(KAFKATEST)/bench -page docs/scale.md ./resetplan
 
 demo: build ## plan, apply and roll back on six emulated services
 	./resetplan demo

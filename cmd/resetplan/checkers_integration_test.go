@@ -115,6 +115,11 @@ func scheduleChecks() map[string]checkedExample {
 			validated + "argo-workflows/cronworkflow.yaml",
 			"schedules/argo-workflows/cronworkflow.yaml", "entrypoint: replay", "entrypoint: [replay]",
 		},
+	}
+}
+
+func machineChecks() map[string]checkedExample {
+	return map[string]checkedExample{
 		"a service": {
 			`systemd-analyze verify "$PWD"/systemd/resetplan@.service`,
 			"schedules/systemd/resetplan@.service", "TimeoutStartSec=1h", "TimeoutStartSec=later",
@@ -147,6 +152,7 @@ func scheduleChecks() map[string]checkedExample {
 func TestIntegrationExamplesPassTheirOwnCheckers(t *testing.T) {
 	all := reviewChecks()
 	maps.Copy(all, scheduleChecks())
+	maps.Copy(all, machineChecks())
 	for name, c := range all {
 		t.Run(name, func(t *testing.T) {
 			dir := t.TempDir()
@@ -196,4 +202,38 @@ func checkers(t *testing.T) map[string]string {
 		t.Fatal(err)
 	}
 	return map[string]string{"BIN": bin, "PATH": bin + ":" + filepath.Dir(os.Getenv("RESETPLAN_PYTHON"))}
+}
+
+// TestIntegrationOwnersOfWhatDecides reads CODEOWNERS with git, which has the same
+// patterns. The last one that matches a file counts.
+func TestIntegrationOwnersOfWhatDecides(t *testing.T) {
+	dir, lines := t.TempDir(), strings.Split(example(t, "reviews/github-actions/CODEOWNERS"), "\n")
+	for file, want := range map[string]string{
+		".github/workflows/reset-apply.yml":       "@your-org/platform",
+		".github/resetplan/reset.sh":              "@your-org/platform",
+		".github/resetplan/checksums.txt":         "@your-org/platform",
+		".github/resetplan/resetplan.config.yaml": "@your-org/platform",
+		".github/CODEOWNERS":                      "@your-org/platform",
+		"resets/orders.yaml":                      "@your-org/data",
+		"resets/orders.params.yaml":               "@your-org/data",
+		"resets/billing/2026/orders.yaml":         "@your-org/billing",
+		"resets/billing/2026/orders.lock.yaml":    "@your-org/platform",
+	} {
+		owner := ""
+		for _, line := range lines {
+			fields := strings.Fields(line)
+			if len(fields) != 2 || fields[0] == "#" {
+				continue
+			}
+			writeAll(t, map[string]string{filepath.Join(dir, "pattern"): fields[0]})
+			code, _ := typedIn(t, dir, nil, "bash", "-euc",
+				`[ -d .git ] || git init --quiet; git -c core.excludesFile="$PWD/pattern" check-ignore --no-index --quiet "$1"`, "bash", file)
+			if code == 0 {
+				owner = fields[1]
+			}
+		}
+		if owner != want {
+			t.Errorf("%s belongs to %q, want %q", file, owner, want)
+		}
+	}
 }

@@ -56,7 +56,7 @@ steps:
 onError: retry
 `
 	folder := editing(t)
-	l := startLanguageServer(t, folder)
+	l := startLanguageServer(t, folder, nil)
 	file := inEditor(t, folder, "plan.yaml", text)
 	found := l.open(file)
 	for line, word := range map[int]string{10: "", 12: "", 13: "maxSkipp", 15: "undo"} {
@@ -88,16 +88,12 @@ onError: retry
 // the examples.
 func TestIntegrationAnEditorAcceptsOurOwnPlans(t *testing.T) {
 	folder := editing(t)
-	l := startLanguageServer(t, folder)
+	l := startLanguageServer(t, folder, nil)
 	plans := map[string]string{}
 	for _, p := range all.Providers() {
 		text, err := starters.ReadFile("init/" + p.Type() + ".yaml")
 		if err != nil {
 			t.Fatal(err)
-		}
-		first, _, _ := strings.Cut(string(text), "\n")
-		if want := "$schema=https://resetplan.github.io/schema/plan.v1.schema.json"; !strings.HasSuffix(first, want) {
-			t.Errorf("init --provider %s names another schema: %s", p.Type(), first)
 		}
 		plans["init-"+p.Type()+".yaml"] = string(text)
 	}
@@ -111,6 +107,38 @@ func TestIntegrationAnEditorAcceptsOurOwnPlans(t *testing.T) {
 	for name, text := range plans {
 		for _, d := range l.open(inEditor(t, folder, name, text)) {
 			t.Errorf("%s:%d: %s", name, d.Range.Start.Line+1, d.Message)
+		}
+	}
+}
+
+// TestIntegrationTheEditorsSettingsChooseTheSchema opens files that name no schema, with
+// the settings of the example for VS Code and the schemas of this build.
+func TestIntegrationTheEditorsSettingsChooseTheSchema(t *testing.T) {
+	folder := t.TempDir()
+	schemas := map[string][]string{}
+	for name, patterns := range editorSettings(t) {
+		file, err := filepath.Abs(filepath.Join("../../schema", name))
+		if err != nil {
+			t.Fatal(err)
+		}
+		schemas["file://"+file] = patterns
+	}
+	l := startLanguageServer(t, folder, schemas)
+	for name, role := range roles {
+		file := filepath.Join(folder, filepath.FromSlash(name))
+		if err := os.MkdirAll(filepath.Dir(file), 0o755); err != nil {
+			t.Fatal(err)
+		}
+		if err := os.WriteFile(file, []byte("surplus: true\n"), 0o600); err != nil {
+			t.Fatal(err)
+		}
+		missing := map[string]string{"plan.v1.schema.json": "steps", "lock.v1.schema.json": "runs", "config.v1.schema.json": "surplus", "": ""}[role]
+		faults := ""
+		for _, d := range l.open(file) {
+			faults += d.Message + "\n"
+		}
+		if (faults == "") != (role == "") || !strings.Contains(faults, missing) {
+			t.Errorf("%s: want the errors of %q, got %q", name, role, faults)
 		}
 	}
 }

@@ -18,11 +18,12 @@ import (
 
 // languageServer is a real yaml-language-server as an editor runs it.
 type languageServer struct {
-	t       *testing.T
-	to      io.Writer
-	last    int
-	answers chan message
-	faults  chan message // publishDiagnostics
+	t        *testing.T
+	to       io.Writer
+	settings map[string]any // the editor's, of the section yaml
+	last     int
+	answers  chan message
+	faults   chan message // publishDiagnostics
 }
 
 type message struct {
@@ -45,9 +46,9 @@ type diagnostic struct {
 	} `json:"range"`
 }
 
-// startLanguageServer starts it in the folder of the edited files. It knows only
-// the schemas that documents name.
-func startLanguageServer(t *testing.T, folder string) *languageServer {
+// startLanguageServer starts it in the folder of the edited files. It knows the
+// schemas that documents name, and those of the settings: a schema -> patterns of file names.
+func startLanguageServer(t *testing.T, folder string, schemas map[string][]string) *languageServer {
 	t.Helper()
 	program := filepath.Join(os.Getenv("RESETPLAN_NODE"), "node_modules", "yaml-language-server", "bin", "yaml-language-server")
 	if _, err := os.Stat(program); err != nil {
@@ -63,16 +64,15 @@ func startLanguageServer(t *testing.T, folder string) *languageServer {
 	if err := c.Start(); err != nil {
 		t.Fatal(err)
 	}
-	l := &languageServer{t: t, to: to, answers: make(chan message), faults: make(chan message, 16)}
+	settings := map[string]any{"validate": true, "hover": true, "schemaStore": map[string]any{"enable": false}, "schemas": schemas}
+	l := &languageServer{t: t, to: to, settings: settings, answers: make(chan message), faults: make(chan message, 16)}
 	go l.listen(from)
 	t.Cleanup(func() { to.Close(); _ = c.Wait() })
 	l.ask("initialize", map[string]any{"processId": os.Getpid(), "rootUri": "file://" + folder, "capabilities": map[string]any{
 		"textDocument": map[string]any{"hover": map[string]any{"contentFormat": []string{"markdown"}}, "publishDiagnostics": map[string]any{}},
 	}}, nil)
 	l.notify("initialized", map[string]any{})
-	l.notify("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{"yaml": map[string]any{
-		"validate": true, "hover": true, "schemaStore": map[string]any{"enable": false},
-	}}})
+	l.notify("workspace/didChangeConfiguration", map[string]any{"settings": map[string]any{"yaml": settings}})
 	return l
 }
 
@@ -96,7 +96,7 @@ func (l *languageServer) listen(from io.Reader) {
 		case m.Method == "textDocument/publishDiagnostics":
 			l.faults <- m
 		case m.Method == "workspace/configuration":
-			l.send(map[string]any{"id": m.ID, "result": []any{nil, nil, nil, nil}})
+			l.send(map[string]any{"id": m.ID, "result": []any{l.settings, nil, nil, nil}})
 		case m.Method != "" && m.ID != nil:
 			l.send(map[string]any{"id": m.ID, "result": nil})
 		case m.Method == "":

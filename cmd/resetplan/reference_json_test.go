@@ -50,25 +50,32 @@ func jsonPage(t *testing.T) string {
 		if r.about != "" {
 			out += "\n" + r.about + "\n"
 		}
-		declared, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(r.declared), nil, parser.ParseComments)
-		if err != nil {
-			t.Fatal(err)
+		out += structTables(t, r)
+	}
+	return out
+}
+
+// structTables describes the structs of a result, each with what contains it.
+func structTables(t *testing.T, r result) (out string) {
+	t.Helper()
+	declared, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(r.declared), nil, parser.ParseComments)
+	if err != nil {
+		t.Fatal(err)
+	}
+	for i, name := range r.types {
+		fields := fieldsOf(declared, name)
+		if fields == nil {
+			t.Fatalf("%s has no struct %s", r.declared, name)
 		}
-		for i, name := range r.types {
-			fields := fieldsOf(declared, name)
-			if fields == nil {
-				t.Fatalf("%s has no struct %s", r.declared, name)
+		if i > 0 {
+			out += "\nEach of " + containedBy(declared, r.types[:i], name) + ":\n"
+		}
+		out += "\n| key | value | meaning |\n|---|---|---|\n"
+		for _, f := range fields {
+			if f.comment == "" {
+				t.Errorf("%s: the field %s of %s, which is printed as %q, has no comment", r.declared, f.name, name, f.key)
 			}
-			if i > 0 {
-				out += "\nEach of " + containedBy(declared, r.types[:i], name) + ":\n"
-			}
-			out += "\n| key | value | meaning |\n|---|---|---|\n"
-			for _, f := range fields {
-				if f.comment == "" {
-					t.Errorf("%s: the field %s of %s, which is printed as %q, has no comment", r.declared, f.name, name, f.key)
-				}
-				out += "| `" + f.key + "` | " + f.value + " | " + tidy(strings.ReplaceAll(f.comment, "|", `\|`)) + " |\n"
-			}
+			out += "| `" + f.key + "` | " + f.value + " | " + tidy(strings.ReplaceAll(f.comment, "|", `\|`)) + " |\n"
 		}
 	}
 	return out

@@ -188,9 +188,12 @@ func typeOf(rule object) string {
 	if c := rule.get("const"); c != nil {
 		return fmt.Sprintf("`%v`", c)
 	}
-	var out []string
+	var words, out []string
 	for _, e := range rule.list("enum") {
-		out = append(out, fmt.Sprintf("`%v`", e))
+		words = append(words, fmt.Sprintf("`%v`", e))
+	}
+	if len(words) > 0 {
+		return strings.Join(words, ", ")
 	}
 	for _, alternative := range rule.list("anyOf") {
 		if a, ok := alternative.(object); ok && typeOf(a) != "" {
@@ -198,7 +201,7 @@ func typeOf(rule object) string {
 		}
 	}
 	if len(out) > 0 {
-		return strings.Join(out, ", ")
+		return strings.Join(out, " or ")
 	}
 	types := rule.list("type")
 	if one := rule.text("type"); one != "" {

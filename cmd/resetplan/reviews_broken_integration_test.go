@@ -25,7 +25,10 @@ func TestIntegrationAReviewLosesNoRecord(t *testing.T) {
 			"an archive with another checksum is not installed":          wrongChecksum,
 			"a job that is cancelled interrupts and records its apply":   cancelledInTheMiddle,
 		} {
-			t.Run(kind+"/"+name, func(t *testing.T) { story(t, open(t)) })
+			t.Run(kind+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				story(t, open(t))
+			})
 		}
 	}
 }

@@ -5,6 +5,7 @@ package main
 import (
 	"fmt"
 	"os"
+	"path/filepath"
 	"strings"
 	"testing"
 	"time"
@@ -23,8 +24,12 @@ func TestIntegrationWhatWasReviewedIsWhatIsApplied(t *testing.T) {
 			"a refused plan among three stops no other; a re-run continues": refusedAmongThree,
 			"parameters next to the plan":                                   paramsNextToThePlan,
 			"a request from a fork is checked without credentials":          fromAFork,
+			"a request cannot change what the operator permits":             operatorDecides,
 		} {
-			t.Run(kind+"/"+name, func(t *testing.T) { story(t, open(t)) })
+			t.Run(kind+"/"+name, func(t *testing.T) {
+				t.Parallel()
+				story(t, open(t))
+			})
 		}
 	}
 }
@@ -138,6 +143,12 @@ func refusedAmongThree(t *testing.T, r *review) {
 		t.Error("the locks of a and c are not on the main branch, or one of b is")
 	}
 	moveTo(t, r.box, "180,300,180") // b is as approved again; a and c have moved on
+	before, after := r.before, r.after
+	r.open(map[string]string{"resets/README.md": "x"})
+	r.merge()
+	r.runs("push", 0, "") // the job of another merge does not apply what was refused
+	committedAt(t, r.box, "orders-billing", "180,300,180")
+	r.before, r.after = before, after
 	r.runs("push", 0, "1 verified")
 	committedAt(t, r.box, "orders-billing", "180,100,180")
 	if n := r.calls("apply"); n != 4 {
@@ -192,6 +203,20 @@ func fromAFork(t *testing.T, r *review) {
 	r.merge()
 	r.runs("push", 0, "1 verified")
 	committedAt(t, r.box, "orders-billing", "100,100,100")
+}
+
+func operatorDecides(t *testing.T, r *review) {
+	files := map[string]string{"resets/orders.yaml": strings.Replace(r.plan("orders", "0-2", 100), "127.0.0.1", "localhost", 1)}
+	for _, folder := range []string{".github", ".gitlab"} {
+		if dirExists(filepath.Join(r.dir, folder)) {
+			files[folder+"/resetplan/resetplan.config.yaml"] = "version: 1\nallow: {hosts: [\"*\"]}\n"
+		}
+	}
+	r.open(files)
+	r.runs("request", 4, "allow.hosts")
+	r.merge() // the operator has accepted the change
+	r.open(map[string]string{"resets/orders.yaml": files["resets/orders.yaml"] + "# again\n"})
+	r.runs("request", 0, "")
 }
 
 func writeAll(t *testing.T, files map[string]string) {

@@ -2,6 +2,7 @@ package decide
 
 import (
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan"
@@ -44,6 +45,7 @@ func (d *differ) done(why string) {
 		d.warn(fmt.Sprintf("The positions now could not be read: %s.", strings.TrimSuffix(d.s.Err.Error(), ".")))
 	}
 	order := d.q.Capabilities.Order
+	d.Parts = slices.Grow(d.Parts, min(len(d.s.Parts), len(d.q.Record.Parts)))
 	for _, r := range d.s.Parts {
 		was, ok := RecordOf(d.q.Record.Parts, r.Part)
 		if !ok {
@@ -53,9 +55,10 @@ func (d *differ) done(why string) {
 			d.partReasons.Add(r.Part, "belongs to a topic that was deleted and re-created since this run reset it. Start another run with --run "+
 				"KEY to reset the new topic.")
 		}
+		lag := order.Between(r.Committed, r.High)
 		d.Parts = append(d.Parts, plan.Part{
 			Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: was.After, Effect: plan.EffectKeep,
-			LagBefore: order.Between(r.Committed, r.High), LagAfter: order.Between(r.Committed, r.High), LogID: r.LogID,
+			LagBefore: lag, LagAfter: lag, LogID: r.LogID,
 			FromLow: plan.FromLow(order, r.Low, r.High, r.Committed, was.After),
 		})
 	}

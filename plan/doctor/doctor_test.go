@@ -105,7 +105,7 @@ func TestOvertaken(t *testing.T) {
 				size.Oldest = plantest.Now.Add(-c.age)
 			}
 			w := &survey.Target{Job: &survey.Job{Step: &schema.Step{}}, Case: decide.Case{Question: decide.Question{Step: &schema.Step{}}},
-				Sizes: map[providers.Part]providers.PartSize{plantest.Orders(0): size}}
+				Sizes: survey.Sizes{size}}
 			got := laggard{w, c.reading}.overtaken(laggard{w, plantest.At(0, 0, c.first, 1000)}, plantest.Now, 10)
 			if c.want == "" && got != "" || !strings.Contains(got, c.want) {
 				t.Errorf("got %q, want %q", got, c.want)

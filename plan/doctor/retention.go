@@ -92,7 +92,7 @@ func readAges(ctx context.Context, r *survey.Reader, least map[partKey]laggard) 
 // overtaken returns how soon retention deletes a position, as text, or "". first
 // is the position furthest behind on that part, whose record's age is known.
 func (n laggard) overtaken(first laggard, now time.Time, share int) string {
-	keeps, oldest := first.target.Sizes[n.reading.Part].Retention, impact.Oldest(first.target, n.reading.Part, first.reading.Committed)
+	keeps, oldest := first.target.Sizes.Of(n.reading.Part).Retention, impact.Oldest(first.target, n.reading.Part, first.reading.Committed)
 	if keeps != nil && *keeps == (providers.Retention{}) {
 		return "" // nothing is ever deleted
 	}

@@ -129,7 +129,7 @@ func estimateStep(t *survey.Target, s *plan.Step, e Estimate, m Movement) *plan.
 // deletesNothing reports whether the service is known to delete nothing by itself.
 func deletesNothing(t *survey.Target, s *plan.Step) bool {
 	for _, p := range s.Parts {
-		if limits := t.Sizes[p.Part].Retention; limits == nil || *limits != (providers.Retention{}) {
+		if limits := t.Sizes.Of(p.Part).Retention; limits == nil || *limits != (providers.Retention{}) {
 			return false
 		}
 	}

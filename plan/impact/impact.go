@@ -54,7 +54,7 @@ func dated(t *survey.Target, m providers.Move) bool {
 // Oldest returns when the first record at a position was written, from the reading
 // or from a separate request; zero if it is unknown.
 func Oldest(t *survey.Target, p providers.Part, at providers.Position) time.Time {
-	if at := t.Sizes[p].Oldest; !at.IsZero() {
+	if at := t.Sizes.Of(p).Oldest; !at.IsZero() {
 		return at
 	}
 	if at := t.Question.Oldest[p]; !at.IsZero() {
@@ -104,11 +104,24 @@ func Of(t *survey.Target, s *plan.Step) *plan.Impact {
 		oldest = oldest.UTC()
 		out.Oldest = &oldest
 	}
-	out.LogStart, out.Retention = logStart(t, s), shortestRetention(t, s)
+	out.LogStart = logStart(t, s)
 	if *out == (plan.Impact{}) {
 		return nil
 	}
 	return out
+}
+
+// AddRetention adds the shortest retention of the logs of a step's moves to its impact,
+// if it is known.
+func AddRetention(t *survey.Target, s *plan.Step) {
+	shortest := shortestRetention(t, s)
+	if shortest == nil {
+		return
+	}
+	if s.Impact == nil {
+		s.Impact = &plan.Impact{}
+	}
+	s.Impact.Retention = shortest
 }
 
 // logStart returns when the oldest record was written that the logs of a step's moves
@@ -141,7 +154,7 @@ func shortestRetention(t *survey.Target, s *plan.Step) *int64 {
 		if !s.Parts[i].HasRecords() {
 			continue
 		}
-		limits := t.Sizes[s.Parts[i].Part].Retention
+		limits := t.Sizes.Of(s.Parts[i].Part).Retention
 		if limits == nil {
 			return nil
 		}

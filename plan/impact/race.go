@@ -34,7 +34,7 @@ func stepEdges(t *survey.Target, s *plan.Step, m Movement) []Edge {
 		now, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
 		out = append(out, EdgesOf(EdgeFacts{
 			Part: p.Part, Order: t.Question.Capabilities.Order, Low: p.Low, High: p.High, At: p.Destination(), Lag: *p.LagAfter,
-			Oldest: Oldest(t, p.Part, p.Destination()), Now: t.ReadAt, Bytes: now.Bytes, Limits: t.Sizes[p.Part].Retention, Speed: m.Parts[p.Part],
+			Oldest: Oldest(t, p.Part, p.Destination()), Now: t.ReadAt, Bytes: now.Bytes, Limits: t.Sizes.Of(p.Part).Retention, Speed: m.Parts[p.Part],
 		})...)
 	}
 	return out

@@ -169,12 +169,12 @@ func positionHigh(p *Part) *providers.Position   { return &p.High }
 // another key.
 func (l *layout) positions(key string, all []Part, of positionOf, word string, other positionOf) {
 	required := key == ", before: " || key == ", after: "
-	known := slices.ContainsFunc(all, func(p Part) bool { return !of(&p).IsZero() })
+	known := anyPart(all, func(p *Part) bool { return !of(p).IsZero() })
 	if !l.has(key, required || known) {
 		l.require(!required)
 		return
 	}
-	same := other != nil && !slices.ContainsFunc(all, func(p Part) bool { return *of(&p) != *other(&p) })
+	same := other != nil && !anyPart(all, func(p *Part) bool { return *of(p) != *other(p) })
 	if other != nil && l.has(word, same && !l.reading) {
 		for i := range all {
 			*of(&all[i]) = *other(&all[i])
@@ -248,6 +248,7 @@ func (l *layout) kept(all []Part) {
 	for more := true; more && !l.failed; more = l.has(", ", false) {
 		var key string
 		l.value("", (*str)(&key))
+		l.require(key != "")
 		l.literal(": ")
 		l.column(len(all), value)
 		for i := range all {
@@ -275,4 +276,14 @@ func (p *listed) parse(token string) bool {
 		return true
 	}
 	return parseInto((*providers.Position)(p), providers.ParsePosition, token)
+}
+
+// anyPart reports whether a condition holds for one of the parts, without a copy of each.
+func anyPart(all []Part, holds func(*Part) bool) bool {
+	for i := range all {
+		if holds(&all[i]) {
+			return true
+		}
+	}
+	return false
 }

@@ -208,7 +208,11 @@ func (f *File) emit(to func(chunk []byte) bool) {
 	l.plan(f)
 	l.has(" {}", len(f.Runs) == 0)
 	for _, key := range slices.Sorted(maps.Keys(f.Runs)) {
-		l.run(&key, f.Runs[key])
+		if text, unchanged := f.texts[key]; unchanged {
+			l.text = append(l.text, text...)
+		} else {
+			l.run(&key, f.Runs[key])
+		}
 		if !to(l.text) {
 			return
 		}
@@ -217,11 +221,12 @@ func (f *File) emit(to func(chunk []byte) bool) {
 	to(append(l.text, '\n'))
 }
 
-// readOwn reads the content below the checksum if it is, byte for byte, what emit
-// writes, and reports whether it is. The parts stay packed. Any other lock is left to
-// the YAML library and the schema, which report its errors.
-func readOwn(body string) (*File, bool) {
-	f := &File{Version: Version, Runs: map[string]*Run{}}
+// readOwn reads the content below the checksum if it is what emit writes, and reports
+// whether it is: byte for byte, unless the checksum was correct (intact). The parts stay
+// packed. Any other lock is left to the YAML library and the schema, which report its
+// errors.
+func readOwn(body string, intact bool) (*File, bool) {
+	f := &File{Version: Version, Runs: map[string]*Run{}, texts: map[string]string{}}
 	l := &layout{reading: true, rest: body}
 	own := l.exactly(func() { l.plan(f) })
 	if l.has(" {}\n", false) {
@@ -230,8 +235,14 @@ func readOwn(body string) (*File, bool) {
 	for last := ""; own && (l.rest != "\n" || last == ""); {
 		var key string
 		var r Run
-		own = l.exactly(func() { l.run(&key, &r) }) && key > last
-		f.Runs[key], last = &r, key
+		before := l.rest
+		if intact {
+			l.run(&key, &r)
+			own = !l.failed && key > last
+		} else {
+			own = l.exactly(func() { l.run(&key, &r) }) && key > last
+		}
+		f.Runs[key], f.texts[key], last = &r, before[:len(before)-len(l.rest)], key
 	}
 	return f, own
 }

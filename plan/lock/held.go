@@ -146,8 +146,18 @@ func (h *Held) load(c store.Content, o Options, unchecked bool) error {
 // except those that are undecided or failed: Step returns one with its parts.
 func (h *Held) File() *File { return h.file }
 
-// Step returns a copy of the record of a step in a run, or nil.
+// Step returns a copy of the record of a step in a run, with its parts, or nil.
 func (h *Held) Step(run, digest string) *Step {
+	s := h.Recorded(run, digest)
+	if s != nil {
+		s.Load()
+	}
+	return s
+}
+
+// Recorded returns a copy of the record of a step in a run, or nil. It is loaded only if
+// it is undecided or failed.
+func (h *Held) Recorded(run, digest string) *Step {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	if h.file.Runs[run] == nil {
@@ -158,7 +168,6 @@ func (h *Held) Step(run, digest string) *Step {
 		return nil
 	}
 	s := *h.file.Runs[run].Steps[at]
-	s.Load()
 	return &s
 }
 
@@ -219,6 +228,8 @@ func (h *Held) Record(run string, s Step) error {
 	}
 	if s.settled() {
 		s.pack()
+	} else {
+		s.Load()
 	}
 	return h.record(record{Run: run, Step: &s})
 }

@@ -112,6 +112,7 @@ func mapping[V any](l *layout, before string, m *map[string]V, of func(*V) scala
 			var key string
 			var v V
 			l.value("", (*str)(&key))
+			l.require(key != "")
 			l.value(": ", of(&v))
 			(*m)[key] = v
 		}

@@ -1,6 +1,7 @@
 package lock
 
 import (
+	"bytes"
 	"errors"
 	"reflect"
 	"strings"
@@ -13,7 +14,7 @@ import (
 // library reads a lock's text with the YAML library and the schema.
 func library(raw []byte) (*File, error) {
 	f, err := split(raw).withLibrary("p.lock.yaml")
-	if err == nil && !f.load(everything) {
+	if err == nil && !f.load(everything, true) {
 		return nil, errors.New("its parts are packed wrongly")
 	}
 	return f, err
@@ -22,8 +23,9 @@ func library(raw []byte) (*File, error) {
 // ownLayout reads a lock's text as parse tries first.
 func ownLayout(raw []byte) (*File, bool) {
 	t := split(raw)
-	f, ok := readOwn(t.body)
-	return f, ok && t.head == preamble(f, t.checksum) && f.load(everything)
+	f, ok := readOwn(t.body, false)
+	f.texts = nil
+	return f, ok && t.head == preamble(f, t.checksum) && f.load(everything, true)
 }
 
 // fullLock is a lock with every field set.
@@ -87,6 +89,8 @@ func FuzzOwnLayout(f *testing.F) {
 	raw := marshal(fullLock())
 	f.Add(raw)
 	f.Add([]byte("version: 1\nplan: p\nruns: {}\n- {part: \"\", before: unknown, after: unknown}\n"))
+	f.Add(marshal(fileOf(wide(1, 70, Verified), kept(3))))
+	f.Add(bytes.Replace(marshal(fileOf(kept(3))), []byte("before: 800"), []byte("before: [1,2,earliest]"), 1))
 	f.Fuzz(func(t *testing.T, raw []byte) {
 		got, ok := ownLayout(raw)
 		if !ok {

@@ -31,6 +31,8 @@ type File struct {
 	Version int             `json:"version"` // 1
 	Plan    string          `json:"plan"`
 	Runs    map[string]*Run `json:"runs"`
+
+	texts map[string]string // of runs that are as they were read, to be copied
 }
 
 // A Run is one named execution of a plan.

@@ -51,6 +51,10 @@ func FuzzLock(f *testing.F) {
 			f.Add(whole, uint(at+1)) // truncated between two lines
 		}
 	}
+	for _, s := range []Step{kept(3), wide(1, 70, Verified)} {
+		blocks := marshal(fileOf(s))
+		f.Add(blocks, uint(len(blocks)-9))
+	}
 	for _, text := range []string{
 		"version: 1\nplan: p\nruns: {}\n", "a: &a [1,1,1,1]\nb: [*a,*a,*a,*a]\n", "<<<<<<< ours\n", "version: 2\n", "\x00\x00",
 		"version: 1\nplan: p\nruns:\n  once: {document: " + digestOf(1) + ", by: a, started: 2026-11-20T03:00:00Z, outcome: applied, steps: []}\n",
@@ -98,6 +102,9 @@ func FuzzJournal(f *testing.F) {
 	f.Add([]byte("00000000 {}\n\x00\x00"), uint(5))
 	f.Add([]byte("{\"version\":1}\n"+
 		"{\"run\":\"a\",\"step\":{\"parts\":[{\"before\":\"time:@-5\",\"readUpTo\":\"@99999999999999\"}]},\"saved\":9}"), uint(90))
+	f.Add([]byte("{\"version\":2}\n{\"run\":\"a\",\"step\":{\"outcome\":\"verified\",\"parts\":"+
+		"\"\\n          - {parts: t/0-2, before: 1, after: [1,2,unset], seen: after}\"}}"), uint(70))
+	f.Add([]byte("{\"version\":2}\n{\"run\":\"a\",\"step\":{\"parts\":\"- {parts: t/0-999, before: 1, after: before}\"}}"), uint(20))
 	f.Add([]byte("{\"version\":1}\n{\"run\":\"a\",\"step\":{\"at\":\"2026-11-20T03:04:05.5Z\",\"promise\":true}}"), uint(0))
 	f.Fuzz(func(t *testing.T, raw []byte, cut uint) {
 		var whole []byte

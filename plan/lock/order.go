@@ -31,17 +31,20 @@ func (f *File) Keys() []string {
 // and distinct numbers are unchanged.
 func (f *File) number() {
 	keys := slices.Sorted(maps.Keys(f.Runs))
-	renumber(keys, func(k string) *int { return &f.Runs[k].Sequence },
+	runs := renumber(keys, func(k string) *int { return &f.Runs[k].Sequence },
 		func(a, b string) int { return f.Runs[a].Started.Compare(f.Runs[b].Started.Time) })
 	var steps []*Step
 	slices.SortStableFunc(keys, func(a, b string) int { return cmp.Compare(f.Runs[a].Sequence, f.Runs[b].Sequence) })
 	for _, k := range keys {
 		steps = append(steps, f.Runs[k].Steps...)
 	}
-	renumber(steps, func(s *Step) *int { return &s.Sequence }, func(a, b *Step) int { return a.At.Compare(b.At.Time) })
+	if renumber(steps, func(s *Step) *int { return &s.Sequence }, func(a, b *Step) int { return a.At.Compare(b.At.Time) }) || runs {
+		f.texts = nil
+	}
 }
 
-func renumber[T any](all []T, of func(T) *int, byTime func(a, b T) int) {
+// renumber reports whether it changed a number.
+func renumber[T any](all []T, of func(T) *int, byTime func(a, b T) int) bool {
 	missing, twice := false, false
 	seen := make(map[int]bool, len(all))
 	for _, v := range all {
@@ -51,7 +54,7 @@ func renumber[T any](all []T, of func(T) *int, byTime func(a, b T) int) {
 		seen[n] = true
 	}
 	if !missing && !twice {
-		return
+		return false
 	}
 	slices.SortStableFunc(all, func(a, b T) int {
 		bySequence := cmp.Compare(*of(a), *of(b))
@@ -63,6 +66,7 @@ func renumber[T any](all []T, of func(T) *int, byTime func(a, b T) int) {
 	for i, v := range all {
 		*of(v) = i + 1
 	}
+	return true
 }
 
 // sequenced reports whether anything in the lock has a sequence, as every lock
@@ -105,6 +109,13 @@ func (r *Run) find(is func(*Step) bool) *Step {
 		}
 	}
 	return newest
+}
+
+// Same reports whether two steps are the same record. Each record has another sequence
+// number.
+func (s *Step) Same(o *Step) bool {
+	return s != nil && o != nil && s.Digest == o.Digest && s.Sequence == o.Sequence && s.Outcome == o.Outcome && s.At.Equal(o.At.Time) &&
+		s.RequestID == o.RequestID
 }
 
 // Doubtful reports whether it is unknown if the step, or the attempt to roll it
@@ -179,16 +190,27 @@ func (f *File) trim(history int) {
 		if i < history || r.undecided() {
 			continue
 		}
-		for j := range r.Approvals {
-			r.Approvals[j].Steps = nil
-		}
-		for _, s := range r.Steps {
-			s.Parts, s.packed, s.Evidence = nil, "", nil
-			if s.Undo != nil {
-				s.Undo.Parts, s.Undo.packed = nil, ""
-			}
+		if r.dropDetails() {
+			delete(f.texts, key)
 		}
 	}
+}
+
+// dropDetails drops the parts and the details of approvals, and reports whether there
+// were any.
+func (r *Run) dropDetails() (dropped bool) {
+	for j := range r.Approvals {
+		dropped = dropped || r.Approvals[j].Steps != nil
+		r.Approvals[j].Steps = nil
+	}
+	for _, s := range r.Steps {
+		dropped = dropped || s.countParts() > 0 || s.Evidence != nil
+		s.Parts, s.packed, s.Evidence = nil, "", nil
+		if s.Undo != nil {
+			s.Undo.Parts, s.Undo.packed = nil, ""
+		}
+	}
+	return dropped
 }
 
 // Prune removes all but the newest runs and returns the removed keys. The newest

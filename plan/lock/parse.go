@@ -34,9 +34,9 @@ func parse(path string, raw []byte, selected selection) (f *File, intact bool, e
 	if raw == nil {
 		return &File{Version: Version, Runs: map[string]*Run{}}, true, nil
 	}
-	if f = readIntact(raw); f != nil {
-		intact = true
-	} else {
+	f = readIntact(raw)
+	edited := f == nil
+	if intact = !edited; edited {
 		selected = everything
 		if f, intact, err = parseAny(path, raw, true); err != nil {
 			return nil, false, err
@@ -45,14 +45,14 @@ func parse(path string, raw []byte, selected selection) (f *File, intact bool, e
 	if err := f.checkParts(path, selected); err != nil {
 		return nil, false, err
 	}
-	if !f.load(selected) { // the lines of parts were edited
+	if !f.load(selected, edited) { // the lines of parts were edited
 		if f, intact, err = parseAny(path, raw, false); err != nil {
 			return nil, false, err
 		}
 		if err := f.checkParts(path, everything); err != nil {
 			return nil, false, err
 		}
-		f.load(everything)
+		f.load(everything, false)
 	}
 	f.number()
 	return f, intact, nil
@@ -67,7 +67,7 @@ func readIntact(raw []byte) *File {
 	if !ok || !below || checksumOf(body) != string(sum) {
 		return nil
 	}
-	if f, ok = readOwn(string(body)); !ok {
+	if f, ok = readOwn(string(body), true); !ok {
 		return nil
 	}
 	return f
@@ -81,7 +81,7 @@ func parseAny(path string, raw []byte, own bool) (f *File, intact bool, err erro
 		return nil, false, errs
 	}
 	if own {
-		f, own = readOwn(t.body)
+		f, own = readOwn(t.body, false)
 	}
 	if !own || t.head != preamble(f, t.checksum) {
 		if f, err = t.withLibrary(path); err != nil {

@@ -1,6 +1,8 @@
 package lock
 
 import (
+	"bytes"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"strings"
@@ -35,8 +37,21 @@ const (
 func item(indent string) string { return indent + "  - {part" }
 
 // settled reports whether neither an apply nor a person will need the parts of a step,
-// unless the step is to be shown, compared or rolled back.
-func (s *Step) settled() bool { return !s.Undecided() && s.Outcome != Failed }
+// unless the step is to be compared or rolled back.
+func (s *Step) settled() bool {
+	return !s.Undecided() && s.Outcome != Failed && !strings.Contains(s.packed, ", error: ") &&
+		!slices.ContainsFunc(s.Parts, func(p Part) bool { return p.Error != "" })
+}
+
+// MarshalJSON writes a step with its parts, loaded or not.
+func (s Step) MarshalJSON() ([]byte, error) {
+	s.Load()
+	var out bytes.Buffer
+	e := json.NewEncoder(&out)
+	e.SetEscapeHTML(false) // the caller may escape
+	err := e.Encode(plainStep(s))
+	return out.Bytes(), err //nolint:wrapcheck // the caller names the lock
+}
 
 // inBlocks reports whether a list of parts is written in blocks. What was only kept
 // never has a line per part.
@@ -70,15 +85,16 @@ func (s *Step) pack() {
 // Load reads the parts of a step that are packed. A text that is not what this program
 // writes counts as dropped; Read and Open return an error for those that they load.
 func (s *Step) Load() {
-	if !s.load() {
+	if !s.load(false) {
 		s.packed = ""
 	}
 }
 
-// load reads packed parts, and reports whether their text is what this program writes.
-func (s *Step) load() bool {
+// load reads packed parts, and reports whether their text is what this program writes;
+// exact = byte for byte, for a text that may have been edited.
+func (s *Step) load(exact bool) bool {
 	if s.packed != "" {
-		parts, ok := readParts(s.packed, stepIndent)
+		parts, ok := readParts(s.packed, stepIndent, exact)
 		if !ok {
 			return false
 		}
@@ -86,7 +102,7 @@ func (s *Step) load() bool {
 	}
 	if s.Undo != nil && s.Undo.packed != "" {
 		undo := *s.Undo
-		parts, ok := readParts(undo.packed, undoIndent)
+		parts, ok := readParts(undo.packed, undoIndent, exact)
 		if !ok {
 			return false
 		}
@@ -103,19 +119,23 @@ func partLines(indent string, all []Part, blocks bool) string {
 	return string(l.text)
 }
 
-// readParts reads the lines of a list of parts, and reports whether each is, byte for
-// byte, what is written for its parts.
-func readParts(lines, indent string) (out []Part, ok bool) {
+// readParts reads the lines of a list of parts, and reports whether each is what is
+// written for its parts: byte for byte, if exact.
+func readParts(lines, indent string, exact bool) (out []Part, ok bool) {
 	l := &layout{reading: true, rest: lines}
 	begin := item(indent)
+	read := l.exactly
+	if !exact {
+		read = func(record func()) bool { record(); return !l.failed }
+	}
 	for l.rest != "" {
 		var one Part
 		var many []Part
 		if strings.HasPrefix(l.rest, begin+": ") {
-			ok = l.exactly(func() { l.literal(begin + ": "); l.part(&one) })
+			ok = read(func() { l.literal(begin + ": "); l.part(&one) })
 			many = []Part{one}
 		} else {
-			ok = l.exactly(func() { l.literal(begin + "s: "); l.block(&many) })
+			ok = read(func() { l.literal(begin + "s: "); l.block(&many) })
 		}
 		if !ok {
 			return nil, false
@@ -174,8 +194,10 @@ func (f *File) each(selected selection, to func(*Step) bool) bool {
 }
 
 // load reads the packed parts of selected steps, and reports whether their lines are
-// what this program writes.
-func (f *File) load(selected selection) bool { return f.each(selected, (*Step).load) }
+// what this program writes: byte for byte, if exact.
+func (f *File) load(selected selection, exact bool) bool {
+	return f.each(selected, func(s *Step) bool { return s.load(exact) })
+}
 
 // count returns the number of parts of selected steps.
 func (f *File) count(selected selection) (n int) {

@@ -73,7 +73,10 @@ func readFrom(ctx context.Context, location string, selected selection) (f *File
 	if err != nil {
 		return nil, false, err
 	}
-	return read(s.Name(), c, selected)
+	if f, intact, err = read(s.Name(), c, selected); err == nil {
+		f.texts = nil // it is not written
+	}
+	return f, intact, err
 }
 
 // read reads what a store keeps, with the parts of the selected steps, and reports
@@ -90,6 +93,6 @@ func read(name string, c store.Content, selected selection) (f *File, intact boo
 		f.Plan = c.Journal.Plan // the lock gets its new name at the end of an apply
 	}
 	f.fold(records)
-	f.load(selected)
+	f.load(selected, false)
 	return f, intact, nil
 }

@@ -18,90 +18,6 @@ type record struct {
 	End   *end   `json:"end,omitempty"`
 }
 
-type (
-	journalRecord struct {
-		plainRecord
-		Step *journalStep `json:"step,omitempty"`
-	}
-	plainRecord record
-	journalStep struct {
-		plainStep
-		Parts journalParts `json:"parts,omitzero"`
-		Undo  *journalUndo `json:"undo,omitempty"`
-	}
-	journalUndo struct {
-		plainUndo
-		Parts journalParts `json:"parts,omitzero"`
-	}
-)
-
-// journalParts are the parts of a step in the journal: one text of the lines of the
-// lock. Version 1 of the journal has a list.
-type journalParts struct {
-	lines string
-	list  *[]Part
-}
-
-// MarshalJSON writes the lines.
-func (p journalParts) MarshalJSON() ([]byte, error) { return json.Marshal(p.lines) } //nolint:wrapcheck // the caller names the journal
-
-// UnmarshalJSON reads lines or a list.
-func (p *journalParts) UnmarshalJSON(raw []byte) error {
-	if raw[0] == '"' {
-		return json.Unmarshal(raw, &p.lines) //nolint:wrapcheck // as above
-	}
-	p.list = new([]Part)
-	return json.Unmarshal(raw, p.list) //nolint:wrapcheck // as above
-}
-
-func (p journalParts) parts() (list []Part, packed string) {
-	if p.list != nil {
-		return *p.list, ""
-	}
-	return nil, p.lines
-}
-
-// MarshalJSON writes a record with the lines of a step's parts.
-func (r record) MarshalJSON() ([]byte, error) {
-	into := journalRecord{plainRecord: plainRecord(r)}
-	if s := r.Step; s != nil {
-		into.Step = &journalStep{plainStep: plainStep(*s), Parts: journalParts{lines: s.lines()}}
-		if u := s.Undo; u != nil {
-			into.Step.Undo = &journalUndo{plainUndo: plainUndo(*u), Parts: journalParts{lines: u.lines()}}
-		}
-	}
-	return json.Marshal(into) //nolint:wrapcheck // as above
-}
-
-// UnmarshalJSON reads what MarshalJSON wrote. The parts of settled steps are packed.
-func (r *record) UnmarshalJSON(raw []byte) error {
-	var from journalRecord
-	if err := json.Unmarshal(raw, &from); err != nil {
-		return err //nolint:wrapcheck // as above
-	}
-	*r = record(from.plainRecord)
-	if from.Step == nil {
-		return nil
-	}
-	s := (*Step)(&from.Step.plainStep)
-	s.Parts, s.packed = from.Step.Parts.parts()
-	if u := from.Step.Undo; u != nil {
-		s.Undo = (*Undo)(&u.plainUndo)
-		s.Undo.Parts, s.Undo.packed = u.Parts.parts()
-	}
-	if s.countParts() > maxParts {
-		return errTooManyParts
-	}
-	if !s.load() {
-		return errNames
-	}
-	if s.settled() {
-		s.pack()
-	}
-	r.Step = s
-	return nil
-}
-
 type end struct {
 	Outcome RunOutcome `json:"outcome"`
 	At      Time       `json:"at"`
@@ -169,6 +85,7 @@ func (b *recorder) number(r record) {
 
 func (b *recorder) add(r record) {
 	b.number(r)
+	delete(b.file.texts, r.Run)
 	run := b.file.Runs[r.Run]
 	if run == nil {
 		run = &Run{Outcome: RunInterrupted}

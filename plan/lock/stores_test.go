@@ -47,7 +47,7 @@ func readAt(t *testing.T, s store.Store) *File {
 	if err != nil || !intact {
 		t.Fatalf("intact %v, %v", intact, err)
 	}
-	return f
+	return loaded(f)
 }
 
 func TestEveryStoreKeepsARunFromItsStartToItsRollback(t *testing.T) {

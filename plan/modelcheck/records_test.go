@@ -4,6 +4,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"maps"
 	"slices"
 	"strconv"
 	"time"
@@ -71,7 +72,7 @@ func recordedParts() *rapid.Generator[[]lock.Part] {
 			p.Part.Broker = rapid.StringMatching(`[a-z0-9-]{1,6}`).Draw(t, "name")
 		}
 		if rapid.Bool().Draw(t, "metadata") {
-			p.Metadata = rapid.MapOfN(words(), words(), 1, 2).Draw(t, "entries")
+			p.Metadata = rapid.MapOfN(words().Filter(func(name string) bool { return name != "" }), words(), 1, 2).Draw(t, "entries")
 		}
 		if rapid.Bool().Draw(t, "read") {
 			p.ReadUpTo = lock.AtTime(moments().Draw(t, "read up to"))
@@ -152,6 +153,17 @@ func (w *writer) write(read func(want *lock.File)) (*lock.File, error) {
 			}
 		}
 	}
-	read(held.File())
-	return held.File(), held.Close(1 << 30)
+	read(loaded(held))
+	err = held.Close(1 << 30)
+	return loaded(held), err
+}
+
+// loaded returns what is held with the parts of every run, which the lock keeps as text.
+func loaded(held *lock.Held) *lock.File {
+	f := *held.File()
+	f.Runs = maps.Clone(f.Runs)
+	for key := range f.Runs {
+		f.Runs[key] = held.Loaded(key).Runs[key]
+	}
+	return &f
 }

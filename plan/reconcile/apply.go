@@ -225,7 +225,7 @@ func (a *apply) result(outcome lock.RunOutcome) *Result {
 	res := &Result{Name: a.plan.Name, Run: a.plan.Run, Undo: a.plan.Undo, Outcome: outcome, Lock: a.options.Lock, Steps: []lock.Step{}}
 	var moved []plan.Step
 	for _, t := range a.targets {
-		s := a.held.Step(a.plan.Run, t.Question.Digest)
+		s := a.held.Recorded(a.plan.Run, t.Question.Digest)
 		if s == nil {
 			continue
 		}

@@ -78,13 +78,12 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 		Params: r.Doc.Values, CreatedBy: r.Deps.By, Steps: []plan.Step{},
 	}}
 	p.Steps = make([]plan.Step, len(all))
-	early := sel.Impact && !sel.Ages // the limits of the logs are not read
 	for i, t := range all {
 		t.Decide()
-		if p.Steps[i] = t.Now; early {
+		if p.Steps[i] = t.Now; sel.Impact {
 			p.Steps[i].Impact = impact.Of(t, &p.Steps[i])
 		}
-		if t.Planned = t.Now; early && sel.ShownOnly {
+		if t.Planned = t.Now; sel.ShownOnly {
 			t.Snapshot.Parts = nil
 		}
 	}
@@ -101,8 +100,8 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 		switch {
 		case p.Steps[i].Action != plan.Reset:
 			p.Steps[i].Impact = nil
-		case sel.Impact && !early:
-			p.Steps[i].Impact = impact.Of(t, &p.Steps[i])
+		case sel.Impact && sel.Ages:
+			impact.AddRetention(t, &p.Steps[i])
 		}
 		t.Planned = p.Steps[i]
 	}

@@ -136,3 +136,24 @@ func TestAPartIsSmall(t *testing.T) {
 		}
 	}
 }
+
+// TestALongApplyReadsEachTargetAFewTimes applies plans of 20 and of 200 steps of which each
+// takes longer than a reading is trusted.
+func TestALongApplyReadsEachTargetAFewTimes(t *testing.T) {
+	each := map[int]int{}
+	for _, steps := range []int{20, 200} {
+		r, reader := crowd(t, steps, 2)
+		r.Caps.ReadsOwnWrites = true
+		for _, c := range reader.Connections {
+			c.Caps.ReadsOwnWrites = true
+		}
+		settle := 3 * time.Second
+		if _, err := r.Apply(reader, reconcile.ApplyOptions{Settle: &settle}); err != nil {
+			t.Fatal(err)
+		}
+		each[steps] = r.Service.Reads() / steps
+	}
+	if each[200] > each[20]+1 {
+		t.Errorf("each of 20 targets is read %d times, each of 200 %d times", each[20], each[200])
+	}
+}

@@ -175,7 +175,7 @@ func (a *apply) record(t *survey.Target, at attempt) error {
 
 func (a *apply) recordOf(t *survey.Target, at attempt) lock.Step {
 	now := a.r.Deps.Process.Now()
-	was := a.held.Step(a.plan.Run, t.Question.Digest)
+	was := a.held.Recorded(a.plan.Run, t.Question.Digest)
 	if a.plan.Undo && was != nil {
 		s := *was
 		s.Undo = &lock.Undo{Outcome: at.outcome, By: a.r.Deps.By, RequestID: at.requestID, At: lock.AtTime(now.UTC().Truncate(time.Millisecond)),
@@ -218,12 +218,14 @@ func merge(t *survey.Target, parts []lock.Part) []lock.Part {
 	if r == nil || r.Outcome != lock.Failed {
 		return parts
 	}
+	sent := decide.SortedParts(parts)
+	var before []lock.Part
 	for _, was := range r.Parts {
-		if was.Error == "" && !slices.ContainsFunc(parts, func(p lock.Part) bool { return p.Part == was.Part }) {
-			parts = append(parts, was)
+		if _, again := decide.RecordOf(sent, was.Part); was.Error == "" && !again {
+			before = append(before, was)
 		}
 	}
-	return decide.SortedParts(parts)
+	return decide.SortedParts(sent, before)
 }
 
 // moved returns the parts that are sent.

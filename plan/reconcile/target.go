@@ -42,11 +42,15 @@ func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selecti
 // remember copies the lock's record of the step into the question.
 func remember(t *survey.Target, record *lock.File, paused []lock.PausedStep) {
 	q := &t.Question
+	before := q.Record
 	q.Record = nil
 	if s := t.RecordFor(record.Runs[q.Run]); s != nil {
-		c := *s
-		c.Load()
-		q.Record, q.Digest = &c, s.Digest
+		if q.Record = before; !before.Same(s) {
+			c := *s
+			c.Load()
+			q.Record = &c
+		}
+		q.Digest = s.Digest
 		q.Resume()
 	}
 	t.PausedBy = findPaused(paused, t.Job)

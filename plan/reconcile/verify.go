@@ -86,15 +86,15 @@ func directed(t *survey.Target) bool {
 // the service was sent times near them; "" if they are there.
 func nearness(t *survey.Target, parts []lock.Part) string {
 	var far plan.Remarks
-	for _, p := range parts {
-		wanted := providers.Position{}
-		for _, now := range t.Now.Parts {
-			if now.Part == p.Part {
-				wanted = now.Wanted
-			}
+	wanted := map[providers.Part]providers.Position{}
+	for i := range t.Now.Parts {
+		if now := &t.Now.Parts[i]; !now.Wanted.IsZero() {
+			wanted[now.Part] = now.Wanted
 		}
-		if n, ok := t.Conn.Caps.Order.Distance(p.Seen, wanted); ok && n != 0 {
-			far.Add(p.Part, "is %s the requested %s", plan.DistanceText(n, t.Conn.Caps.Unit), wanted)
+	}
+	for _, p := range parts {
+		if n, ok := t.Conn.Caps.Order.Distance(p.Seen, wanted[p.Part]); ok && n != 0 {
+			far.Add(p.Part, "is %s the requested %s", plan.DistanceText(n, t.Conn.Caps.Unit), wanted[p.Part])
 		}
 	}
 	return strings.Join(far.Sentences(), "; ")

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"context"
+	"slices"
 	"sync"
 	"time"
 
@@ -43,18 +44,22 @@ func (r *Reader) Measure(ctx context.Context, reqs map[*Target]providers.SizeReq
 
 // addSizes keeps the sizes that a service reports for a step's parts.
 func (t *Target) addSizes(s providers.Size) {
-	if t.Sizes == nil {
-		t.Sizes = map[providers.Part]providers.PartSize{}
-	}
+	var fresh Sizes
 	for _, p := range s.Parts {
-		known := t.Sizes[p.Part]
-		if known.Part = p.Part; !p.Oldest.IsZero() {
-			known.Oldest = p.Oldest
+		i, found := t.Sizes.find(p.Part)
+		if !found {
+			fresh = append(fresh, p)
+			continue
+		}
+		if !p.Oldest.IsZero() {
+			t.Sizes[i].Oldest = p.Oldest
 		}
 		if p.Retention != nil {
-			known.Retention = p.Retention
+			t.Sizes[i].Retention = p.Retention
 		}
-		t.Sizes[p.Part] = known
+	}
+	if t.Sizes = append(t.Sizes, fresh...); len(fresh) > 0 {
+		slices.SortFunc(t.Sizes, func(a, b providers.PartSize) int { return a.Part.Compare(b.Part) })
 	}
 }
 
@@ -70,9 +75,9 @@ func (r *Reader) ages(ctx context.Context, all []*Target) {
 	r.Measure(ctx, reqs)
 	for t := range reqs {
 		t.Question.Oldest = map[providers.Part]time.Time{}
-		for p, size := range t.Sizes {
+		for _, size := range t.Sizes {
 			if !size.Oldest.IsZero() {
-				t.Question.Oldest[p] = size.Oldest
+				t.Question.Oldest[size.Part] = size.Oldest
 			}
 		}
 	}

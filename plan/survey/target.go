@@ -1,6 +1,7 @@
 package survey
 
 import (
+	"slices"
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
@@ -21,7 +22,23 @@ type Target struct {
 	Internal bool             // also read topics that an application creates for itself
 	Risks    bool             // also read what a reset may lose without a count of it
 	ReadAt   time.Time
-	Sizes    map[providers.Part]providers.PartSize // the figures that the service reported with the positions
+	Sizes    Sizes // the figures that the service reported with the positions
+}
+
+// Sizes are figures about parts, sorted by part.
+type Sizes []providers.PartSize
+
+// Of returns the figures about one part; zero if there are none.
+func (all Sizes) Of(p providers.Part) providers.PartSize {
+	i, ok := all.find(p)
+	if !ok {
+		return providers.PartSize{}
+	}
+	return all[i]
+}
+
+func (all Sizes) find(p providers.Part) (int, bool) {
+	return slices.BinarySearchFunc(all, p, func(s providers.PartSize, p providers.Part) int { return s.Part.Compare(p) })
 }
 
 // Move returns what is sent for a step: the parts that move, or the whole

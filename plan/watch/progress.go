@@ -10,6 +10,7 @@ import (
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/impact"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
@@ -72,7 +73,7 @@ type tracker struct {
 	record *lock.Step
 	caps   providers.Capabilities
 	placer decide.Placer
-	sizes  map[providers.Part]providers.PartSize
+	sizes  survey.Sizes
 	bytes  map[providers.Part]*int64
 
 	seen        []reading // readings since this record, the oldest first, as far back as rates need them
@@ -204,7 +205,7 @@ func (t *tracker) rates(out *StepProgress) {
 		if n := t.caps.Order.Between(r.Committed, r.High); n != nil && *n > 0 {
 			edges = append(edges, impact.EdgesOf(impact.EdgeFacts{
 				Part: p.Part, Order: t.caps.Order, Low: r.Low, High: r.High, At: r.Committed, Lag: *n,
-				Oldest: t.sizes[p.Part].Oldest, Now: last.at, Bytes: t.bytes[p.Part], Limits: t.sizes[p.Part].Retention, Speed: v,
+				Oldest: t.sizes.Of(p.Part).Oldest, Now: last.at, Bytes: t.bytes[p.Part], Limits: t.sizes.Of(p.Part).Retention, Speed: v,
 			})...)
 		}
 	}

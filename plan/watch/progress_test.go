@@ -9,6 +9,7 @@ import (
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/plantest"
+	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
@@ -101,7 +102,7 @@ func TestTracker(t *testing.T) {
 		"records lost to retention are reported": {seen: []moment{{0, 180, 100, 500, idle}},
 			want: "0/400-400 settled ! retention has overtaken the reader of orders/0: up to 80 records are lost"},
 		"a retention limit that does not overtake": {edit: func(t *tracker) {
-			t.sizes = map[providers.Part]providers.PartSize{plantest.Orders(0): {Oldest: plantest.Now.Add(-time.Hour),
+			t.sizes = survey.Sizes{{Part: plantest.Orders(0), Oldest: plantest.Now.Add(-time.Hour),
 				Retention: &providers.Retention{Age: 25 * time.Hour}}}
 		}, seen: []moment{{0, 0, 100, 500, active}, {2, 0, 140, 500, active}},
 			want: "40/400-360 20/s+0/s 18s settled ! retention of 25h reaches the oldest record in 24h and does not overtake them"},

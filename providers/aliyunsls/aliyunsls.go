@@ -1,8 +1,8 @@
 // Package aliyunsls resets the checkpoints of consumer groups of Alibaba Cloud
-// Log Service (SLS), through its API:
-// https://help.aliyun.com/zh/sls/developer-reference/api-sls-2020-12-30-consumergroupupdatecheckpoint
-// and the neighbouring actions ListLogStores, ListConsumerGroup, GetCheckPoint,
-// ListShards, GetCursor and GetCursorTime.
+// Log Service (SLS), through its API.
+//
+// The action is [UpdateCheckPoint]; ListLogStores, ListConsumerGroup, GetCheckPoint,
+// ListShards, GetCursor and GetCursorTime only read.
 //
 // A part is a shard, including the readonly shards that a split or a merge leaves
 // behind: they hold records until these expire. A position is a cursor, the base64
@@ -12,6 +12,8 @@
 // It creates no group. An active consumer does not notice it and commits over it
 // within a minute: see activity, which infers what it can about consumers. A
 // heartbeat would register a consumer, so none is ever sent.
+//
+// [UpdateCheckPoint]: https://help.aliyun.com/zh/sls/developer-reference/api-sls-2020-12-30-consumergroupupdatecheckpoint
 package aliyunsls
 
 import (

@@ -41,15 +41,6 @@ func (c *connection) bytes(ctx context.Context, all *catalogue, parts []provider
 	return out
 }
 
-func topicsOf(moves []providers.PartMove) []string {
-	var names []string
-	for topic := range byTopic(moves, movedPart) {
-		names = append(names, topic)
-	}
-	slices.Sort(names)
-	return slices.Compact(names)
-}
-
 // logDirs asks for the sizes of parts, which are sorted.
 func logDirs(parts []providers.Part) *kmsg.DescribeLogDirsRequest {
 	req := kmsg.NewPtrDescribeLogDirsRequest()
@@ -82,8 +73,7 @@ func collect(resp *kmsg.DescribeLogDirsResponse, all *catalogue, broker int32, o
 
 // retention returns the retention limits by topic, without the topics whose
 // configuration these credentials may not describe.
-func (c *connection) retention(ctx context.Context, moves []providers.PartMove) map[string]*providers.Retention {
-	topics := topicsOf(moves)
+func (c *connection) retention(ctx context.Context, topics []string) map[string]*providers.Retention {
 	if len(topics) == 0 {
 		return nil
 	}

@@ -15,16 +15,18 @@ import (
 func (c *connection) Size(ctx context.Context, reqs []providers.SizeRequest) []providers.Size {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	var limited, dated []providers.PartMove
+	limited := map[string]bool{}
+	var dated []providers.PartMove
 	for _, q := range reqs {
-		if q.Retention {
-			limited = append(limited, q.Move.To...)
+		for topic := range byTopic(q.Move.To, movedPart) {
+			limited[topic] = limited[topic] || q.Retention
 		}
 		if q.Oldest {
 			dated = append(dated, q.Move.To...)
 		}
 	}
-	limits := c.retention(ctx, limited)
+	maps.DeleteFunc(limited, func(_ string, wanted bool) bool { return !wanted })
+	limits := c.retention(ctx, slices.Sorted(maps.Keys(limited)))
 	times, err := c.times(ctx, dated)
 	out := make([]providers.Size, len(reqs))
 	for i, q := range reqs {

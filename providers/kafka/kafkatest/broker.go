@@ -26,6 +26,9 @@ type Broker struct {
 	dir     string
 	options Options
 	ports   ports
+	node    int    // its number in the cluster, from 1
+	nodes   int    // of the cluster
+	voters  string // the controllers of the cluster; "" = this node alone
 
 	mu      sync.Mutex
 	process *process
@@ -46,7 +49,7 @@ func Launch(ctx context.Context, o Options) (*Broker, error) {
 	if err != nil {
 		return nil, fmt.Errorf("kafkatest: %w", err)
 	}
-	b := &Broker{java: j, dir: dir, options: o}
+	b := &Broker{java: j, dir: dir, options: o, node: 1, nodes: 1}
 	if b.Files, err = writeCertificates(dir); err != nil {
 		b.Close()
 		return nil, fmt.Errorf("kafkatest: write certificates: %w", err)
@@ -129,7 +132,7 @@ func (b *Broker) answers(ctx context.Context, p *process) error {
 	defer client.Close()
 	for {
 		listed, err := kadm.NewClient(client).ListBrokers(ctx)
-		if err == nil && len(listed) == 1 {
+		if err == nil && len(listed) == b.nodes {
 			return nil
 		}
 		select {

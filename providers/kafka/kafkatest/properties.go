@@ -2,12 +2,14 @@ package kafkatest
 
 import (
 	"bytes"
+	"cmp"
 	"encoding/base64"
 	"fmt"
 	"maps"
 	"net"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
 	"time"
 )
@@ -57,8 +59,8 @@ func (b *Broker) listeners() map[string]string {
 	advertised[1] = "PROXIED://" + b.Proxy.Address()
 	return map[string]string{
 		"process.roles":                  "broker,controller",
-		"node.id":                        "1",
-		"controller.quorum.voters":       "1@" + local(p.controller),
+		"node.id":                        strconv.Itoa(b.node),
+		"controller.quorum.voters":       cmp.Or(b.voters, b.voter()),
 		"controller.listener.names":      "CONTROLLER",
 		"inter.broker.listener.name":     "PLAIN",
 		"listeners":                      strings.Join(append(listen, "CONTROLLER://"+local(p.controller)), ","),
@@ -68,6 +70,9 @@ func (b *Broker) listeners() map[string]string {
 		"super.users":                    strings.Join([]string{"User:ANONYMOUS", "User:" + Super, "User:" + Certified}, ";"),
 	}
 }
+
+// voter is the node as a controller of the cluster.
+func (b *Broker) voter() string { return fmt.Sprintf("%d@%s", b.node, local(b.ports.controller)) }
 
 // passwords are how clients prove who they are, by SASL and by certificate.
 func (b *Broker) passwords() map[string]string {

@@ -14,6 +14,7 @@ import (
 type Topic struct {
 	Name       string
 	Partitions int32
+	Replicas   int16             // of each partition; 0 = 1
 	Records    int               // in each partition
 	From       time.Time         // of each partition's first record; zero = an hour ago
 	Every      time.Duration     // between two records of a partition; 0 = a second
@@ -38,7 +39,7 @@ func (b *Broker) Seed(ctx context.Context, topic Topic) error {
 	for k, v := range topic.Config {
 		config[k] = &v
 	}
-	if _, err := kadm.NewClient(client).CreateTopic(ctx, topic.Partitions, 1, config, topic.Name); err != nil {
+	if _, err := kadm.NewClient(client).CreateTopic(ctx, topic.Partitions, max(topic.Replicas, 1), config, topic.Name); err != nil {
 		return fmt.Errorf("kafkatest: create %s: %w", topic.Name, err)
 	}
 	records := make([]*kgo.Record, 0, int(topic.Partitions)*topic.Records)

@@ -15,10 +15,16 @@ work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 rule=------------------------------------------------------------------------------
 printf '{{range .}}{{.Name}}\t{{.Version}}\t{{.LicenseName}}\t{{.LicensePath}}\n{{end}}' > "$work/template"
+running=()
 for system in linux darwin windows; do
-  GOOS=$system CGO_ENABLED=0 go-licenses report --template "$work/template" ./cmd/resetplan 2>"$work/messages" ||
-    { cat "$work/messages" >&2; exit 1; }
-done | awk -F '\t' '$1 != "github.com/resetplan/resetplan"' | LC_ALL=C sort -u > "$work/code"
+  GOOS=$system CGO_ENABLED=0 GOFLAGS=-tags=urfave_cli_no_docs go-licenses report --template "$work/template" ./cmd/resetplan \
+    >"$work/code.$system" 2>"$work/messages.$system" &
+  running+=($!)
+done
+for process in "${running[@]}"; do
+  wait "$process" || { cat "$work"/messages.* >&2; exit 1; }
+done
+cat "$work"/code.* | awk -F '\t' '$1 != "github.com/resetplan/resetplan"' | LC_ALL=C sort -u > "$work/code"
 [ -s "$work/code" ] || { echo "go-licenses found no dependency" >&2; exit 1; }
 
 while IFS=$'\t' read -r name _ licence _; do

@@ -56,6 +56,25 @@ func TestNamesOfArchivesAgree(t *testing.T) {
 	}
 }
 
+// TestAReleaseIsBuiltAsTheMakefileBuilds compares the options of the two: what a test of
+// `make build` holds, such as the packages that are left out, holds for a release.
+func TestAReleaseIsBuiltAsTheMakefileBuilds(t *testing.T) {
+	build := regexp.MustCompile(`(?m)^BUILD = (CGO_ENABLED=0) go build (-trimpath) -tags (\S+) -ldflags='(.*)' (-gcflags=\S+)$`).FindStringSubmatch(
+		read(t, filepath.Join(root, "Makefile")))
+	if build == nil {
+		t.Fatal("the Makefile has no line BUILD of this form")
+	}
+	config := read(t, filepath.Join(root, ".goreleaser.yaml"))
+	for _, want := range []string{"env: [" + build[1] + "]", build[2] + ",", "-tags=" + build[3] + ",", "- " + build[4] + "\n", build[5] + "]"} {
+		if !strings.Contains(config, want) {
+			t.Errorf(".goreleaser.yaml does not have %q", want)
+		}
+	}
+	if script := read(t, "licences.sh"); !strings.Contains(script, "GOFLAGS=-tags="+build[3]+" ") {
+		t.Errorf("licences.sh lists the dependencies without the tag %s", build[3])
+	}
+}
+
 func read(t *testing.T, file string) string {
 	t.Helper()
 	raw, err := os.ReadFile(file)

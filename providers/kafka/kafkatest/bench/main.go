@@ -7,16 +7,18 @@
 // figure counts. A missed target is printed and is not a failure; a program that
 // could not be run, or did something else, is.
 //
-// Usage: bench [-rounds N] PATH-OF-RESETPLAN
+// Usage: bench [-rounds N] [-quick] [-groups N,…] [-page FILE] [-cluster N] PATH-OF-RESETPLAN
 package main
 
 import (
 	"context"
 	"flag"
 	"fmt"
+	"io"
 	"os"
 	"os/signal"
 	"path/filepath"
+	"strconv"
 	"strings"
 
 	"github.com/resetplan/resetplan/providers/kafka/kafkatest"
@@ -35,6 +37,10 @@ func main() {
 // what is measured, and the bare protocol.
 func run(ctx context.Context) error {
 	rounds := flag.Int("rounds", 7, "measure each program `N` times")
+	quick := flag.Bool("quick", false, "leave out kafka-consumer-groups, of which each call takes seconds")
+	page := flag.String("page", "", "write the figures into `FILE` too")
+	groups := flag.String("groups", "10,100,1000,10000", "measure plans and applies of `N` groups, too")
+	nodes := flag.Int("cluster", 1, "with `N` nodes, kill one during an apply and count the effects, instead of the figures")
 	flag.Parse()
 	switch args := flag.Args(); {
 	case len(args) > 2 && args[0] == "measure":
@@ -46,48 +52,93 @@ func run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		return compare(ctx, ours, *rounds)
+		if *nodes > 1 {
+			return failover(ctx, ours, *nodes)
+		}
+		sizes, err := numbers(*groups)
+		if err != nil {
+			return err
+		}
+		figures, err := compare(ctx, ours, *rounds, sizes, *quick)
+		if err != nil {
+			return err
+		}
+		if _, err := io.WriteString(os.Stdout, figures); err != nil || *page == "" {
+			return err
+		}
+		return writePage(*page, figures)
 	}
-	return fmt.Errorf("usage: bench [-rounds N] PATH-OF-RESETPLAN, not %q", strings.Join(os.Args[1:], " "))
+	return fmt.Errorf("usage: bench [-rounds N] [-quick] [-groups N,…] [-page FILE] [-cluster N] PATH-OF-RESETPLAN, not %q",
+		strings.Join(os.Args[1:], " "))
 }
 
-// compare is the bench.
-func compare(ctx context.Context, ours string, rounds int) error {
+// numbers reads a list such as "10,100".
+func numbers(list string) (all []int, _ error) {
+	for text := range strings.SplitSeq(list, ",") {
+		if text == "" {
+			continue
+		}
+		n, err := strconv.Atoi(text)
+		if err != nil || n < 1 {
+			return nil, fmt.Errorf("-groups requires numbers such as 10,100, got %q", list)
+		}
+		all = append(all, n)
+	}
+	return all, nil
+}
+
+// compare is the bench: it returns the figures as Markdown.
+func compare(ctx context.Context, ours string, rounds int, sizes []int, quick bool) (string, error) {
 	dir, err := os.MkdirTemp("", "resetplan-bench-")
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer func() { _ = os.RemoveAll(dir) }()
-	broker, err := kafkatest.Launch(ctx, kafkatest.Options{JVM: []string{"-Xms1g", "-Xmx1g"}})
+	broker, err := kafkatest.Launch(ctx, kafkatest.Options{JVM: []string{"-Xms1g", "-Xmx2g"}})
 	if err != nil {
-		return err
+		return "", err
 	}
 	defer broker.Close()
-	b := &bench{broker: broker, dir: dir, ours: ours, rounds: rounds}
+	b := &bench{broker: broker, dir: dir, ours: ours, rounds: rounds, kcl: findKcl(), quick: quick}
 	if b.self, err = os.Executable(); err != nil {
-		return err
+		return "", err
 	}
 	if b.admin, err = broker.Admin(); err != nil {
-		return err
+		return "", err
 	}
 	defer b.admin.Close()
 
+	results, err := b.works(ctx)
+	if err != nil {
+		return "", err
+	}
+	grown, err := b.slopes(ctx, sizes)
+	if err != nil {
+		return "", err
+	}
+	var out strings.Builder
+	report(&out, b, results)
+	reportSlopes(&out, grown)
+	return out.String(), nil
+}
+
+// works measures all works.
+func (b *bench) works(ctx context.Context) (results []result, _ error) {
 	all := works()
 	for _, w := range all {
 		if err := w.prepare(ctx, b); err != nil {
-			return err
+			return nil, err
 		}
 	}
-	var results []result
 	for _, w := range all {
 		for _, t := range w.tasks() {
 			fmt.Fprintf(os.Stderr, "bench: %s\n", t.name)
 			r, err := b.measureTask(ctx, w, t)
 			if err != nil {
-				return fmt.Errorf("%s: %w", t.name, err)
+				return nil, fmt.Errorf("%s: %w", t.name, err)
 			}
 			results = append(results, r)
 		}
 	}
-	return report(os.Stdout, rounds, results)
+	return results, nil
 }

@@ -15,7 +15,8 @@ import (
 // A figure is what one run of a process took.
 type figure struct {
 	Wall time.Duration
-	RSS  int64 // the most memory it held, in bytes
+	CPU  time.Duration // of the process itself; unlike Wall it hardly depends on what else the machine does
+	RSS  int64         // the most memory it held, in bytes
 }
 
 // measure runs a command to its end. A process between the two does the
@@ -65,16 +66,25 @@ func measureHere(out string, command []string) error {
 	if !ok {
 		return errors.New("the system does not report the memory that a process used")
 	}
-	return json.NewEncoder(os.Stdout).Encode(figure{wall, held})
+	return json.NewEncoder(os.Stdout).Encode(figure{wall, cmd.ProcessState.UserTime() + cmd.ProcessState.SystemTime(), held})
 }
 
-// median returns the median of each figure by itself.
-func median(all []figure) figure {
-	walls, memory := make([]time.Duration, len(all)), make([]int64, len(all))
-	for i, f := range all {
-		walls[i], memory[i] = f.Wall, f.RSS
+// A spread is the median of each figure of several rounds by itself, and the shortest
+// and longest time.
+type spread struct {
+	figure
+	Min, Max time.Duration
+}
+
+func spreadOf(all []figure) spread {
+	var walls, cpu []time.Duration
+	var memory []int64
+	for _, f := range all {
+		walls, cpu, memory = append(walls, f.Wall), append(cpu, f.CPU), append(memory, f.RSS)
 	}
 	slices.Sort(walls)
+	slices.Sort(cpu)
 	slices.Sort(memory)
-	return figure{walls[len(all)/2], memory[len(all)/2]}
+	middle := len(all) / 2
+	return spread{figure{walls[middle], cpu[middle], memory[middle]}, walls[0], walls[len(walls)-1]}
 }

@@ -3,70 +3,117 @@ package main
 import (
 	"fmt"
 	"io"
+	"maps"
 	"runtime"
-	"text/tabwriter"
+	"slices"
+	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/providers/kafka/kafkatest"
 )
 
-// A target is a figure to reach; zero = no target.
+// A target is what ours is to reach; zero = no target.
 type target struct {
 	faster   float64 // at least so many times faster than kafka-consumer-groups
+	peer     float64 // at most so many times the time of kcl
+	bare     float64 // at most so many times the time of the bare protocol
+	plan     float64 // at most so many times the time of our own preview of the same work
 	wall     time.Duration
 	memory   int64 // bytes
 	requests int
 }
 
-// report prints the figures and which targets are met.
-func report(w io.Writer, rounds int, results []result) error {
-	fmt.Fprintf(w, "Apache Kafka %s, one node on loopback, warm; %d cores; whole processes; medians of %d rounds.\n", kafkatest.Newest.Version(),
-		runtime.NumCPU(), rounds)
-	fmt.Fprintf(w, "With 100 groups, resetplan (--parallelism) and the bare protocol commit %s at once; "+
-		"one kafka-consumer-groups call names all groups.\n", inFlight)
-	fmt.Fprintf(w, "kafka-consumer-groups is its class with all flags of its start script, whose own time is left out.\n\n")
-	table := tabwriter.NewWriter(w, 0, 0, 2, ' ', 0)
-	fmt.Fprintln(table, "WORK\tPROGRAM\tTIME\tFASTER\tMEMORY\tREQUESTS")
+// programs are the programs in the order of the tables.
+func programs() []string { return []string{theTool, theKcl, theBare, theOurs} }
+
+// report writes the figures and which targets are met, as Markdown.
+func report(w io.Writer, b *bench, results []result) {
+	fmt.Fprintf(w, "Apache Kafka %s, one node on loopback, warm; %d cores; whole processes, in turns; %d rounds. CPU is the median of "+
+		"what the process itself used, and memory the most that it held. Ours commits %s groups at once, and so does the bare protocol; of 1,000 "+
+		"groups it commits one after another. "+
+		"One call of kafka-consumer-groups names all groups; it is its class with all flags of its start script, whose own time is left out.\n",
+		kafkatest.Newest.Version(), runtime.NumCPU(), b.rounds, inFlight)
+	if b.quick {
+		fmt.Fprint(w, "\nkafka-consumer-groups is left out (`-quick`).\n")
+	}
+	if b.kcl == "" {
+		fmt.Fprint(w, "\nkcl is left out: it is not installed here (`PEER_KCL=PATH make bench` measures it).\n")
+	}
+	fmt.Fprint(w, "\n| work | program | median | shortest | longest | CPU | memory | requests |\n|---|---|---:|---:|---:|---:|---:|---:|\n")
 	for _, r := range results {
-		for _, program := range []string{theTool, theBare, theOurs} {
+		for _, program := range programs() {
 			f, measured := r.figures[program]
 			if !measured {
 				continue
 			}
 			requests := "–"
-			if n, counted := r.requests[program]; counted {
-				requests = fmt.Sprint(n)
+			if r.requests[program] != nil {
+				requests = fmt.Sprint(r.sent(program))
 			}
-			fmt.Fprintf(table, "%s\t%s\t%s\t%s\t%s\t%s\n", r.task.name, program, seconds(f.Wall), times(r.faster(program)), mebibytes(f.RSS), requests)
+			fmt.Fprintf(w, "| %s | %s | %s | %s | %s | %s | %s | %s |\n", r.task.name, program, seconds(f.Wall), seconds(f.Min), seconds(f.Max),
+				seconds(f.CPU), mebibytes(f.RSS), requests)
 		}
 	}
-	fmt.Fprintln(table, "\nTARGET\tASKED\tMEASURED\tMET\t\t")
-	for _, r := range results {
-		r.verdicts(table)
+	fmt.Fprint(w, "\n| target | at most | measured | met |\n|---|---:|---:|---|\n")
+	for i, r := range results {
+		r.verdicts(w, results[:i])
 	}
-	return table.Flush()
+	fmt.Fprint(w, "\n| work | requests of resetplan by kind |\n|---|---|\n")
+	for _, r := range results {
+		if counts := r.requests[theOurs]; counts != nil {
+			fmt.Fprintf(w, "| %s | %s |\n", r.task.name, byKind(counts))
+		}
+	}
 }
 
-// faster is how many times faster a program is than Kafka's own.
-func (r result) faster(program string) float64 {
-	return float64(r.figures[theTool].Wall) / float64(r.figures[program].Wall)
+// byKind lists numbers of requests: "OffsetCommit 1, OffsetFetch 2".
+func byKind(counts map[string]int) string {
+	var out []string
+	for _, kind := range slices.Sorted(maps.Keys(counts)) {
+		out = append(out, fmt.Sprintf("%s %d", kind, counts[kind]))
+	}
+	return strings.Join(out, ", ")
 }
 
-// verdicts prints the task's targets next to the measured figures.
-func (r result) verdicts(w io.Writer) {
+// over is how many times longer ours takes than another program; 0 if that was not
+// measured.
+func (r result) over(program string) float64 {
+	if r.figures[program].Wall == 0 {
+		return 0
+	}
+	return float64(r.figures[theOurs].Wall) / float64(r.figures[program].Wall)
+}
+
+// verdicts writes the task's targets next to the measured figures. The results before it
+// include our preview of the same work.
+func (r result) verdicts(w io.Writer, before []result) {
 	ours, t := r.figures[theOurs], r.task.target
 	line := func(asked bool, want, have string, met bool) {
 		if asked {
-			fmt.Fprintf(w, "%s\t%s\t%s\t%s\t\t\n", r.task.name, want, have, map[bool]string{true: "yes", false: "NO"}[met])
+			fmt.Fprintf(w, "| %s | %s | %s | %s |\n", r.task.name, want, have, map[bool]string{true: "yes", false: "**no**"}[met])
 		}
 	}
-	line(t.faster > 0, "≥ "+times(t.faster)+" faster", times(r.faster(theOurs)), r.faster(theOurs) >= t.faster)
-	line(t.wall > 0, "≤ "+seconds(t.wall), seconds(ours.Wall), ours.Wall <= t.wall)
-	line(t.memory > 0, "≤ "+mebibytes(t.memory), mebibytes(ours.RSS), ours.RSS <= t.memory)
-	line(t.requests > 0, fmt.Sprintf("≤ %d requests", t.requests), fmt.Sprint(r.requests[theOurs]), r.requests[theOurs] <= t.requests)
+	ratio := func(most float64, program string) {
+		over := r.over(program)
+		line(most > 0 && over > 0, times(most)+" "+program, times(over), over <= most)
+	}
+	if t.faster > 0 {
+		ratio(1/t.faster, theTool)
+	}
+	ratio(t.peer, theKcl)
+	ratio(t.bare, theBare)
+	if at := slices.IndexFunc(before, func(b result) bool {
+		return b.task.name == strings.Replace(r.task.name, ", done again", ", preview", 1)
+	}); at >= 0 {
+		over := float64(ours.Wall) / float64(before[at].figures[theOurs].Wall)
+		line(t.plan > 0, times(t.plan)+" our preview", times(over), over <= t.plan)
+	}
+	line(t.wall > 0, seconds(t.wall), seconds(ours.Wall), ours.Wall <= t.wall)
+	line(t.memory > 0, mebibytes(t.memory), mebibytes(ours.RSS), ours.RSS <= t.memory)
+	line(t.requests > 0, fmt.Sprintf("%d requests", t.requests), fmt.Sprint(r.sent(theOurs)), r.sent(theOurs) <= t.requests)
 }
 
-func times(x float64) string { return fmt.Sprintf("%.4g ×", x) }
+func times(x float64) string { return fmt.Sprintf("%.2g ×", x) }
 
 func mebibytes(n int64) string { return fmt.Sprintf("%.1f MiB", float64(n)/(1<<20)) }
 

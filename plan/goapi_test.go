@@ -1,0 +1,102 @@
+package plan_test
+
+import (
+	"encoding/json"
+	"go/ast"
+	"go/parser"
+	"go/token"
+	"io"
+	"io/fs"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"regexp"
+	"strings"
+	"testing"
+)
+
+// TestEveryPackageHasAComment reads what pkg.go.dev shows of each package.
+func TestEveryPackageHasAComment(t *testing.T) {
+	out, err := exec.CommandContext(t.Context(), "go", "list", "-json=ImportPath,Name,Doc,GoFiles", module+"...").Output()
+	if err != nil {
+		t.Fatal(err)
+	}
+	for d, seen := json.NewDecoder(strings.NewReader(string(out))), 0; ; seen++ {
+		var p struct {
+			ImportPath, Name, Doc string
+			GoFiles               []string
+		}
+		if err := d.Decode(&p); err == io.EOF {
+			if seen < 20 {
+				t.Errorf("only %d packages were listed", seen)
+			}
+			return
+		} else if err != nil {
+			t.Fatal(err)
+		}
+		start := "Package " + p.Name + " "
+		if p.Name == "main" {
+			start = "Command " + p.ImportPath[strings.LastIndex(p.ImportPath, "/")+1:] + " "
+		}
+		if len(p.GoFiles) > 0 && (!strings.HasPrefix(p.Doc, start) || !strings.HasSuffix(p.Doc, ".")) {
+			t.Errorf("%s has the comment %q; it begins with %q and is a sentence", p.ImportPath, p.Doc, start)
+		}
+	}
+}
+
+// TestTheStableGoAPIExists finds each name in the table of docs/ARCHITECTURE.md.
+func TestTheStableGoAPIExists(t *testing.T) {
+	page, err := os.ReadFile("../docs/ARCHITECTURE.md")
+	if err != nil {
+		t.Fatal(err)
+	}
+	_, section, _ := strings.Cut(string(page), "## Go API\n")
+	section, _, _ = strings.Cut(section, "\n## ")
+	name := regexp.MustCompile("`([^`]+)`")
+	rows := 0
+	for line := range strings.Lines(section) {
+		cells := strings.Split(line, "|")
+		if len(cells) != 4 || !strings.Contains(cells[1], "`") {
+			continue
+		}
+		rows++
+		folder := name.FindStringSubmatch(cells[1])[1]
+		has := exported(t, filepath.Join("..", filepath.FromSlash(folder)))
+		for _, found := range name.FindAllStringSubmatch(cells[2], -1) {
+			if !has[found[1]] {
+				t.Errorf("%s has no %s", folder, found[1])
+			}
+		}
+	}
+	if rows < 5 {
+		t.Errorf("the table has %d rows", rows)
+	}
+}
+
+// exported returns the functions and types of the package in a folder.
+func exported(t *testing.T, folder string) map[string]bool {
+	t.Helper()
+	out := map[string]bool{}
+	sources := func(f fs.FileInfo) bool { return !strings.HasSuffix(f.Name(), "_test.go") }
+	packages, err := parser.ParseDir(token.NewFileSet(), folder, sources, parser.SkipObjectResolution) //nolint:staticcheck // build tags do not matter
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, p := range packages {
+		for _, f := range p.Files {
+			for _, d := range f.Decls {
+				switch d := d.(type) {
+				case *ast.FuncDecl:
+					out[d.Name.Name] = out[d.Name.Name] || d.Recv == nil
+				case *ast.GenDecl:
+					for _, s := range d.Specs {
+						if typed, ok := s.(*ast.TypeSpec); ok {
+							out[typed.Name.Name] = true
+						}
+					}
+				}
+			}
+		}
+	}
+	return out
+}
