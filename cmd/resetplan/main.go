@@ -22,6 +22,7 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/terminal"
+	_ "github.com/resetplan/resetplan/plan/lock/vendors" // s3:// and azblob://
 )
 
 func main() {

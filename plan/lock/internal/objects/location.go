@@ -53,7 +53,7 @@ func parse(location string) (place, error) {
 		return place{}, invalid(scheme+"://…", "the URL of a lock has credentials in it",
 			"remove them; the SDK of the store finds them in its own variables and files")
 	case parameters[u.Scheme] == nil:
-		return place{}, invalid(scheme+"://…", "locks cannot be kept at URLs of this scheme", "use s3, gs, azblob, file or mem")
+		return place{}, invalid(scheme+"://…", "locks cannot be kept at URLs of this scheme", "use s3, gs, azblob or file")
 	}
 	p := place{url: location, lease: defaultLease}
 	query, err := url.ParseQuery(u.RawQuery)

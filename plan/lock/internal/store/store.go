@@ -25,7 +25,6 @@ import (
 	"io"
 	"time"
 
-	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -152,11 +151,7 @@ func (e *HeldError) Error() string {
 	if e.Holder == "" {
 		return fmt.Sprintf("%s is held by another apply", e.Path)
 	}
-	held := fmt.Sprintf("%s is held by %s since %s", e.Path, e.Holder, e.Since.UTC().Format(time.RFC3339))
-	if e.Lease > 0 {
-		held += fmt.Sprintf("; if that process has ended, its lease expires within %s", text.Span(e.Lease))
-	}
-	return held
+	return fmt.Sprintf("%s is held by %s since %s", e.Path, e.Holder, e.Since.UTC().Format(time.RFC3339))
 }
 
 // A LostError means that a hold was lost: its lease expired, or another process wrote

@@ -1,6 +1,6 @@
-// Package drivers opens the places in which objects are kept: buckets of S3, Google
-// Cloud Storage and Azure, which package vendors links, folders, and the memory of
-// this process.
+// Package drivers opens the places in which objects are kept: buckets of S3 and Azure,
+// which package plan/lock/vendors links, buckets of Google Cloud Storage, folders, and
+// the memory of this process.
 //
 // The invariant: Create is atomic. Of several callers that create the same key, one
 // succeeds and the others get ErrExists.
@@ -57,6 +57,8 @@ func Open(ctx context.Context, u *url.URL) (Bucket, error) {
 	switch u.Scheme {
 	case "file":
 		return openFolder(u.Path)
+	case "gs":
+		return openGoogle(ctx, u)
 	case "mem":
 		b, _ := memory.LoadOrStore(u.Host, memblob.OpenBucket(nil))
 		return &bucket{b.(*blob.Bucket), false}, nil
