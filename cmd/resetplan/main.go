@@ -22,7 +22,6 @@ import (
 	"github.com/mattn/go-isatty"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/terminal"
-	_ "github.com/resetplan/resetplan/plan/lock/vendors" // s3:// and azblob://
 )
 
 func main() {

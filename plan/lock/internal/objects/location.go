@@ -26,10 +26,9 @@ const (
 // parameters are the query parameters that a URL may have: none of them can be a
 // secret, and each is shown wherever the lock is named.
 var parameters = map[string][]string{
-	"s3": {"region", "endpoint", "profile", "role", "use_path_style", "s3ForcePathStyle", "hostname_immutable", "dualstack", "fips", "accelerate",
-		"ssetype", "kmskeyid", "request_checksum_calculation", "response_checksum_validation", "rate_limiter_capacity"},
+	"s3":     {"region", "endpoint", "profile", "use_path_style"},
 	"gs":     {"universe_domain"},
-	"azblob": {"domain", "protocol", "cdn", "localemu", "storage_account"},
+	"azblob": {"domain", "storage_account"},
 	"file":   {},
 	"mem":    {},
 }

@@ -20,8 +20,8 @@ import (
 )
 
 // A googleBucket is a bucket of Google Cloud Storage, through its JSON API. Google's own
-// library needs gRPC, which would add 20 MB to the program and double the work of every
-// start, whatever the command; credentials are found by Google's library for them.
+// library needs gRPC, which adds 20 MB to the program and doubles the work of every
+// start, whatever the command. Credentials are found by Google's library for them.
 type googleBucket struct {
 	client *http.Client
 	base   string // of all addresses
