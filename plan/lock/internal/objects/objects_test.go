@@ -24,9 +24,9 @@ func check(t *testing.T, err error) {
 	}
 }
 
-// A world is a bucket with a clock that tests move: what is created has the time of
+// A shifted is a bucket with a clock that tests move: what is created has the time of
 // that clock.
-type world struct {
+type shifted struct {
 	drivers.Bucket
 	mu      sync.Mutex
 	ahead   time.Duration
@@ -36,7 +36,7 @@ type world struct {
 	requests      int
 }
 
-func (w *world) call(verb, key string, request func() error) error {
+func (w *shifted) call(verb, key string, request func() error) error {
 	w.mu.Lock()
 	w.requests++
 	before, after := w.before, w.after
@@ -53,7 +53,7 @@ func (w *world) call(verb, key string, request func() error) error {
 	return err
 }
 
-func (w *world) Create(ctx context.Context, key string, body []byte) error {
+func (w *shifted) Create(ctx context.Context, key string, body []byte) error {
 	return w.call("create", key, func() error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -65,7 +65,7 @@ func (w *world) Create(ctx context.Context, key string, body []byte) error {
 	})
 }
 
-func (w *world) Read(ctx context.Context, key string, limit int64) (body []byte, err error) {
+func (w *shifted) Read(ctx context.Context, key string, limit int64) (body []byte, err error) {
 	err = w.call("read", key, func() error {
 		body, err = w.Bucket.Read(ctx, key, limit)
 		return err
@@ -73,11 +73,11 @@ func (w *world) Read(ctx context.Context, key string, limit int64) (body []byte,
 	return body, err
 }
 
-func (w *world) Delete(ctx context.Context, key string) error {
+func (w *shifted) Delete(ctx context.Context, key string) error {
 	return w.call("delete", key, func() error { return w.Bucket.Delete(ctx, key) })
 }
 
-func (w *world) List(ctx context.Context, prefix string, most int) (all []drivers.Object, err error) {
+func (w *shifted) List(ctx context.Context, prefix string, most int) (all []drivers.Object, err error) {
 	err = w.call("list", prefix, func() error {
 		w.mu.Lock()
 		defer w.mu.Unlock()
@@ -90,28 +90,28 @@ func (w *world) List(ctx context.Context, prefix string, most int) (all []driver
 	return all, err
 }
 
-func (w *world) Close() error { return nil }
+func (w *shifted) Close() error { return nil }
 
 // pass moves the clock of the store and of every machine.
-func (w *world) pass(d time.Duration) {
+func (w *shifted) pass(d time.Duration) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	w.ahead += d
 }
 
-// worlds has every kind of store that needs no network.
-var worlds = map[string]func(*testing.T) string{
+// kinds has every kind of store that needs no network.
+var kinds = map[string]func(*testing.T) string{
 	"memory": func(t *testing.T) string { return "mem://" + strings.ReplaceAll(t.Name(), "/", "-") + "/locks/p" },
 	"folder": func(t *testing.T) string { return "file://" + filepath.ToSlash(filepath.Join(t.TempDir(), "p")) },
 }
 
-func newWorld(t *testing.T, location string) (*world, func() *Store) {
+func newShifted(t *testing.T, location string) (*shifted, func() *Store) {
 	t.Helper()
 	p, err := parse(strings.ReplaceAll(location, " ", "_"))
 	check(t, err)
 	b, err := drivers.Open(t.Context(), p.bucket)
 	check(t, err)
-	w := &world{Bucket: b, created: map[string]time.Duration{}}
+	w := &shifted{Bucket: b, created: map[string]time.Duration{}}
 	return w, func() *Store {
 		return &Store{place: p, wait: sleep, open: func(context.Context) (drivers.Bucket, error) { return w, nil },
 			now: func() time.Time {
@@ -123,17 +123,17 @@ func newWorld(t *testing.T, location string) (*world, func() *Store) {
 }
 
 // end stops the renewals of a hold, and lets its lease expire.
-func (w *world) end(h store.Hold) {
+func (w *shifted) end(h store.Hold) {
 	h.(*hold).stop()
 	<-h.(*hold).stopped
 	w.pass(2 * defaultLease)
 }
 
 func TestObjectStoresConform(t *testing.T) {
-	for name, location := range worlds {
+	for name, location := range kinds {
 		t.Run(name, func(t *testing.T) {
 			storetest.Run(t, func(t *testing.T) storetest.Place {
-				w, open := newWorld(t, location(t))
+				w, open := newShifted(t, location(t))
 				return storetest.Place{Open: func() store.Store { return open() }, Crash: w.end, Lose: w.end}
 			})
 		})
@@ -142,9 +142,9 @@ func TestObjectStoresConform(t *testing.T) {
 
 var owner = store.Owner{Name: "alice@build-7 (pid 4711)", Since: time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)}
 
-func memory(t *testing.T) (*world, func() *Store) {
+func memory(t *testing.T) (*shifted, func() *Store) {
 	t.Helper()
-	return newWorld(t, worlds["memory"](t))
+	return newShifted(t, kinds["memory"](t))
 }
 
 func held(t *testing.T, s *Store) *hold {
@@ -157,7 +157,7 @@ func held(t *testing.T, s *Store) *hold {
 
 var one = store.Entry{Value: []byte(`{"n":1}`), Subject: "s"}
 
-func keys(t *testing.T, w *world) (all []string) {
+func keys(t *testing.T, w *shifted) (all []string) {
 	t.Helper()
 	found, err := w.Bucket.List(t.Context(), "", 0)
 	check(t, err)

@@ -8,8 +8,10 @@ import (
 	"io"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 )
@@ -23,7 +25,8 @@ type amazonBucket struct {
 // openAmazon opens a bucket with the credentials that the SDK finds.
 func openAmazon(ctx context.Context, u *url.URL) (Bucket, error) {
 	q := u.Query()
-	var options []func(*config.LoadOptions) error
+	connections := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.IdleConnTimeout = 10 * time.Second })
+	options := []func(*config.LoadOptions) error{config.WithHTTPClient(connections)}
 	if region := q.Get("region"); region != "" {
 		options = append(options, config.WithRegion(region))
 	}

@@ -61,9 +61,9 @@ func azureClient(q url.Values) (*azblob.Client, error) {
 func (*azureContainer) Close() error { return nil }
 
 func (c *azureContainer) Create(ctx context.Context, key string, body []byte) error {
-	any := azcore.ETagAny
+	every := azcore.ETagAny
 	_, err := c.client.UploadBuffer(ctx, c.name, key, body, &azblob.UploadBufferOptions{
-		AccessConditions: &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfNoneMatch: &any}}})
+		AccessConditions: &blob.AccessConditions{ModifiedAccessConditions: &blob.ModifiedAccessConditions{IfNoneMatch: &every}}})
 	if bloberror.HasCode(err, bloberror.BlobAlreadyExists, bloberror.ConditionNotMet) {
 		return ErrExists
 	}
