@@ -97,7 +97,8 @@ func (t *task) lock(given string) (string, error) {
 	}
 	if lock.IsURL(t.saved.Lock) { // only a flag chooses a URL: a saved plan may come from another author
 		if given != t.saved.Lock {
-			return "", usage("apply %s: it was planned with a lock in an object store; to use that lock, add --lock %s", t.savedAs, text.ShellWord(t.saved.Lock))
+			return "", usage("apply %s: it was planned with a lock in an object store; to use that lock, add --lock %s",
+				t.savedAs, text.ShellWord(t.saved.Lock))
 		}
 		return given, nil
 	}

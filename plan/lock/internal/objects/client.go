@@ -123,7 +123,8 @@ func (c *client) clock(ctx context.Context) (time.Time, error) {
 		if second != nil {
 			return time.Time{}, c.failed(second)
 		}
-		return time.Time{}, invalid(c.url, "this store overwrites an object that must only be created (it ignores If-None-Match), so two applies could run at once",
+		return time.Time{}, invalid(c.url,
+			"this store overwrites an object that must only be created (it ignores If-None-Match), so two applies could run at once",
 			"use a store that supports conditional writes, or a lock in a file")
 	}
 	return found[0].ModTime, nil

@@ -44,7 +44,7 @@ func At(location string) (*Store, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &Store{place: p, now: time.Now, wait: sleep,
+	return &Store{place: p, now: time.Now, wait: sleep, //nolint:forbidigo // a lease needs the monotonic clock
 		open: func(ctx context.Context) (drivers.Bucket, error) { return drivers.Open(ctx, p.bucket) }}, nil
 }
 

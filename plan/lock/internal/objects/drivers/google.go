@@ -10,7 +10,6 @@ import (
 	"io"
 	"net/http"
 	"net/url"
-	"os"
 	"strconv"
 	"strings"
 	"time"
@@ -35,7 +34,7 @@ const googleScope = "https://www.googleapis.com/auth/devstorage.read_write"
 // emulator, which needs none.
 func openGoogle(ctx context.Context, u *url.URL) (Bucket, error) {
 	b := &googleBucket{name: u.Host, base: "https://storage." + cmp.Or(u.Query().Get("universe_domain"), "googleapis.com")}
-	if emulator := os.Getenv("STORAGE_EMULATOR_HOST"); emulator != "" {
+	if emulator := variable("STORAGE_EMULATOR_HOST"); emulator != "" {
 		if !strings.Contains(emulator, "://") {
 			emulator = "http://" + emulator
 		}

@@ -37,7 +37,7 @@ func (b *memoryBucket) Create(_ context.Context, key string, body []byte) error 
 	if _, exists := b.objects[key]; exists {
 		return ErrExists
 	}
-	b.objects[key] = memoryObject{bytes.Clone(body), time.Now()}
+	b.objects[key] = memoryObject{bytes.Clone(body), time.Now()} //nolint:forbidigo // it is the clock of this store
 	return nil
 }
 
