@@ -118,9 +118,10 @@ func Remove(name string) error { return patiently(func() error { return os.Remov
 
 // patiently repeats what fails because another program has opened a file.
 func patiently(do func() error) error {
-	for pause := time.Millisecond; ; pause *= 2 {
+	const pause, tries = 5 * time.Millisecond, 400
+	for n := 1; ; n++ {
 		err := do()
-		if pause > time.Second || !errors.Is(err, windows.ERROR_SHARING_VIOLATION) && !errors.Is(err, windows.ERROR_ACCESS_DENIED) {
+		if n == tries || !errors.Is(err, windows.ERROR_SHARING_VIOLATION) && !errors.Is(err, windows.ERROR_ACCESS_DENIED) {
 			return err
 		}
 		time.Sleep(pause)

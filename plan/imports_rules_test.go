@@ -62,6 +62,7 @@ var (
 		"github.com/jcmturner/gokrb5/v8":               "providers/kafka",
 		"github.com/magiconair/properties":             "providers/kafka/internal/javaclient",
 		"github.com/mattn/go-isatty":                   "cmd/resetplan",
+		"github.com/olekukonko/tablewriter":            "plan/view/term",
 		"github.com/pavlo-v-chernykh/keystore-go/v4":   "providers/kafka/internal/javaclient",
 		"github.com/santhosh-tekuri/jsonschema/v5":     "schema",
 		"github.com/tencentcloud/tencentcloud-sdk-go":  "providers/tencentdts/internal/api",
@@ -79,7 +80,7 @@ var (
 		"html/template":                                "plan/view/html",
 		"software.sslmate.com/src/go-pkcs12":           "providers/kafka/internal/javaclient",
 	}
-	evenTests = []string{"github.com/santhosh-tekuri/jsonschema/v5", "github.com/urfave/cli/v2",
+	evenTests = []string{"github.com/olekukonko/tablewriter", "github.com/santhosh-tekuri/jsonschema/v5", "github.com/urfave/cli/v2",
 		"github.com/vbauerster/mpb/v8"}
 )
 

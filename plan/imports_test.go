@@ -71,7 +71,7 @@ func TestImportRulesRefuse(t *testing.T) {
 		{"plan/view/term", "html/template", true},
 		{"plan/view/html", "plan/view/viewtest", true},
 		{"plan/view/term", "github.com/vbauerster/mpb/v8/decor", false},
-		{"plan/view/markdown", "github.com/vbauerster/mpb/v8/decor", true},
+		{"plan/view/markdown", "github.com/olekukonko/tablewriter/tw", true},
 		{"plan/watch", "plan/view", true},
 		{"cmd/resetplan", "providers/kafka", true},
 		{"cmd/resetplan", "github.com/twmb/franz-go/pkg/kgo", true},

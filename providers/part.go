@@ -29,7 +29,13 @@ func (p Part) String() string {
 
 // Compare orders parts by topic, broker and number.
 func (p Part) Compare(q Part) int {
-	return cmp.Or(cmp.Compare(p.Topic, q.Topic), cmp.Compare(p.Broker, q.Broker), cmp.Compare(p.Number, q.Number))
+	if p.Topic != q.Topic {
+		return cmp.Compare(p.Topic, q.Topic)
+	}
+	if p.Broker != q.Broker {
+		return cmp.Compare(p.Broker, q.Broker)
+	}
+	return cmp.Compare(p.Number, q.Number)
 }
 
 // ParsePart reads what String wrote.

@@ -133,7 +133,7 @@ func (c *Case) approvedWord(s *plan.Step) string {
 	case schema.ToEarliest, schema.ToLatest:
 		return string(form)
 	case schema.ToCurrent, schema.ToShift:
-		if s.Waits || s.Pauses {
+		if c.MayMove(s) {
 			return plan.TargetText(c.Question.Step.To)
 		}
 	}
@@ -154,5 +154,12 @@ func (c *Case) direction(p *plan.Part) string {
 // services whose consumers are idle during a reset they do not move by
 // themselves, unless the step waits for them to stop.
 func (c *Case) coversBefore(s *plan.Step) bool {
-	return isIdleService(c.Question.Capabilities) && !s.Waits && !s.Pauses
+	return isIdleService(c.Question.Capabilities) && !c.MayMove(s)
+}
+
+// MayMove reports whether the consumers of a step may move between its plan and its
+// apply. If the document lets it wait, that holds whether they are active at the moment
+// or not: an approval from while they ran holds after they were stopped, and the reverse.
+func (c *Case) MayMove(s *plan.Step) bool {
+	return s.Waits || s.Pauses || c.Question.Patient
 }

@@ -77,7 +77,7 @@ func (c *Case) explainTimes() {
 // keepsTimes reports whether the step keeps the times that were planned for it. A shift
 // that waits for its consumers starts from where they stop.
 func (c *Case) keepsTimes() bool {
-	waits := c.Question.Step.To.Form == schema.ToShift && (c.Planned.Waits || c.Planned.Pauses)
+	waits := c.Question.Step.To.Form == schema.ToShift && c.MayMove(&c.Planned)
 	return c.Question.ByTime() || c.Question.Fixed == nil && c.Planned.Approximate && !waits
 }
 

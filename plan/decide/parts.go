@@ -2,6 +2,7 @@ package decide
 
 import (
 	"slices"
+	"sort"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
@@ -9,7 +10,7 @@ import (
 
 // ReadingOf finds a part in the sorted parts of a snapshot.
 func ReadingOf(parts []providers.PartReading, p providers.Part) (providers.PartReading, bool) {
-	i, ok := slices.BinarySearchFunc(parts, p, func(r providers.PartReading, p providers.Part) int { return r.Part.Compare(p) })
+	i, ok := sort.Find(len(parts), func(i int) int { return p.Compare(parts[i].Part) })
 	if !ok {
 		return providers.PartReading{}, false
 	}
@@ -18,7 +19,7 @@ func ReadingOf(parts []providers.PartReading, p providers.Part) (providers.PartR
 
 // RecordOf finds a part in a sorted list.
 func RecordOf(parts []lock.Part, p providers.Part) (lock.Part, bool) {
-	i, ok := slices.BinarySearchFunc(parts, p, func(r lock.Part, p providers.Part) int { return r.Part.Compare(p) })
+	i, ok := sort.Find(len(parts), func(i int) int { return p.Compare(parts[i].Part) })
 	if !ok {
 		return lock.Part{}, false
 	}

@@ -36,6 +36,7 @@ type Question struct {
 	Landings     map[providers.Part]Landing   // where the positions in Fixed lead, as the plan has shown
 	Oldest       map[providers.Part]time.Time // when the first record at each target was written, if known
 	NoTarget     string                       // why the step has no target; "" = it has one
+	Patient      bool                         // the document lets the step wait for its consumers or pause them, whatever they do now
 }
 
 // Resume limits a step of which some parts have moved to the other parts, with

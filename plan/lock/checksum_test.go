@@ -9,6 +9,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -97,7 +98,7 @@ func TestAChecksumCoversTheContentAndNotItsLineEnds(t *testing.T) {
 				}
 				return
 			}
-			if !errors.As(err, &sum) || !strings.Contains(err.Error(), "resetplan lock accept "+path) {
+			if !errors.As(err, &sum) || !strings.Contains(err.Error(), "resetplan lock accept "+text.ShellWord(path)) {
 				t.Fatalf("got %v", err)
 			}
 			if _, err := Open(t.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock}); !errors.As(err, &sum) {

@@ -197,7 +197,15 @@ var (
 
 func isDigest(s string) bool {
 	hexadecimal, ok := strings.CutPrefix(s, "sha256:")
-	return ok && len(hexadecimal) == 64 && strings.Trim(hexadecimal, "0123456789abcdef") == ""
+	if !ok || len(hexadecimal) != 64 {
+		return false
+	}
+	for _, c := range []byte(hexadecimal) {
+		if (c < '0' || c > '9') && (c < 'a' || c > 'f') {
+			return false
+		}
+	}
+	return true
 }
 
 // emit passes the content below the checksum to a function, one run at a time,

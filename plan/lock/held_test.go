@@ -14,7 +14,6 @@ import (
 	"testing"
 
 	"github.com/resetplan/resetplan/plan/lock/internal/store"
-	"github.com/resetplan/resetplan/schema/diag"
 )
 
 func TestASecondHolderGetsTheNameOfTheFirst(t *testing.T) {
@@ -121,51 +120,6 @@ func TestReadingDuringApplies(t *testing.T) {
 		known = len(f.Runs)
 	}
 	wg.Wait()
-}
-
-func TestALockHasOneJournalByEveryName(t *testing.T) {
-	dir := t.TempDir()
-	real, link := filepath.Join(dir, "real.lock.yaml"), filepath.Join(dir, "p.lock.yaml")
-	check(t, os.WriteFile(real, []byte("version: 1\nplan: p\nruns: {}\n"), 0o600))
-	check(t, os.Symlink(real, link))
-	h := open(t, link)
-	var busy *HeldError
-	if _, err := Open(t.Context(), real, Options{Plan: "p", Holder: "bob@home", Now: clock}); !errors.As(err, &busy) {
-		t.Errorf("the lock is held twice: %v", err)
-	}
-	check(t, h.Begin("once", begun(RunInterrupted)))
-	if f, err := Read(t.Context(), real); err != nil || f.Runs["once"] == nil {
-		t.Errorf("got %+v, %v", f, err)
-	}
-	check(t, h.Close(20))
-}
-
-// TestALinkToAMissingLockIsRefused follows links to a file, to a folder and to
-// themselves: the lock behind them may only be unreachable, so it does not count
-// as empty, and nothing is created.
-func TestALinkToAMissingLockIsRefused(t *testing.T) {
-	for target, want := range map[string]string{
-		"gone.lock.yaml":      `a symbolic link to a file that does not exist: "gone.lock.yaml"`,
-		"gone/shared.yaml":    `a symbolic link to a file that does not exist: "gone/shared.yaml"`,
-		"p.lock.yaml":         "this symbolic link cannot be followed",
-		"/gone\x1b[2J/p.yaml": `a symbolic link to a file that does not exist: "/gone\x1b[2J/p.yaml"`,
-	} {
-		dir := t.TempDir()
-		path := filepath.Join(dir, "p.lock.yaml")
-		check(t, os.Symlink(target, path))
-		_, err1 := Open(t.Context(), path, Options{Plan: "p", Holder: "a@b", Now: clock})
-		_, err2 := Read(t.Context(), path)
-		_, err3 := Holder(t.Context(), path)
-		for _, err := range []error{err1, err2, err3} {
-			var errs diag.Errors
-			if !errors.As(err, &errs) || !strings.Contains(err.Error(), want) || !strings.Contains(err.Error(), "--lock") {
-				t.Errorf("got %v, want %s", err, want)
-			}
-		}
-		if all, err := os.ReadDir(dir); err != nil || len(all) != 1 {
-			t.Errorf("%d files are in the folder, %v", len(all), err)
-		}
-	}
 }
 
 func TestAFailedOpenLeavesNoFiles(t *testing.T) {

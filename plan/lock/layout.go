@@ -65,7 +65,7 @@ func (l *layout) token() (token string) {
 		quoted, _ := strconv.QuotedPrefix(l.rest)
 		end = len(quoted)
 	} else {
-		for end < len(l.rest) && strings.IndexByte("\n ,}]", l.rest[end]) < 0 {
+		for end < len(l.rest) && !endsToken(l.rest[end]) {
 			end++
 		}
 		if end > 0 && l.rest[end-1] == ':' { // a key
@@ -74,6 +74,14 @@ func (l *layout) token() (token string) {
 	}
 	token, l.rest = l.rest[:end], l.rest[end:]
 	return token
+}
+
+func endsToken(c byte) bool {
+	switch c {
+	case '\n', ' ', ',', '}', ']':
+		return true
+	}
+	return false
 }
 
 // each writes a list of records, or reads those that are there. A literal is

@@ -151,22 +151,6 @@ func TestAReadOnlyFolderIsReportedBeforeTheApply(t *testing.T) {
 	}
 }
 
-func TestASymbolicLinkIsNotReplaced(t *testing.T) {
-	dir := t.TempDir()
-	real, link := filepath.Join(dir, "real.yaml"), filepath.Join(dir, "p.lock.yaml")
-	check(t, os.WriteFile(real, []byte("version: 1\nplan: p\nruns: {}\n"), 0o600))
-	check(t, os.Symlink(real, link))
-	h := open(t, link)
-	check(t, h.Begin("once", begun(RunApplied)))
-	check(t, h.Close(20))
-	if s, err := os.Lstat(link); err != nil || s.Mode()&os.ModeSymlink == 0 {
-		t.Error("the link was replaced")
-	}
-	if s, err := os.Stat(real); err != nil || s.Mode().Perm() != 0o600 {
-		t.Errorf("the mode became %v", s.Mode())
-	}
-}
-
 func TestRecordsFromSeveralGoroutines(t *testing.T) {
 	path := filepath.Join(t.TempDir(), "p.lock.yaml")
 	h := open(t, path)

@@ -3,9 +3,11 @@ package lock
 import (
 	"context"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"reflect"
+	"slices"
 	"strings"
 	"testing"
 	"time"
@@ -173,5 +175,36 @@ func TestAnApplyDoesNotReadThePartsOfOtherRuns(t *testing.T) {
 	many, large := used(1000)
 	if most := few + 5*int64(large-small); many > most {
 		t.Errorf("with 20 × 1,000 parts an apply allocates %d bytes, with 20 × 70 %d; at most %d are expected", many, few, most)
+	}
+}
+
+// TestAnApplyCopiesTheTextOfTheRunsThatItDoesNotChange counts the runs whose text is
+// copied: not the one that is recorded, and not the one that loses its parts.
+func TestAnApplyCopiesTheTextOfTheRunsThatItDoesNotChange(t *testing.T) {
+	path := filepath.Join(t.TempDir(), "p.lock.yaml")
+	h := open(t, path)
+	for n := range 6 {
+		key := fmt.Sprint("r", n)
+		check(t, h.Begin(key, begun(RunInterrupted)))
+		check(t, h.Record(key, wide(1, 3, Verified)))
+	}
+	check(t, h.Close(4))
+	h = open(t, path)
+	if n := len(h.file.texts); n != 6 {
+		t.Errorf("the text of %d of 6 runs would be copied", n)
+	}
+	check(t, h.Begin("r5", begun(RunInterrupted)))
+	check(t, h.Record("r5", wide(2, 3, Verified)))
+	check(t, h.Close(3))
+	want := slices.Sorted(slices.Values([]string{"r0", "r1", "r3", "r4"}))
+	if got := slices.Sorted(maps.Keys(h.file.texts)); !slices.Equal(got, want) {
+		t.Errorf("the text of %v was copied, want %v", got, want)
+	}
+	f, err := Read(t.Context(), path)
+	check(t, err)
+	for key, parts := range map[string]int{"r0": 0, "r1": 0, "r2": 0, "r3": 3, "r4": 3, "r5": 3} {
+		if got := len(f.Runs[key].Steps[0].Parts); got != parts {
+			t.Errorf("run %s has %d parts, want %d", key, got, parts)
+		}
 	}
 }

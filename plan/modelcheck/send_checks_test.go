@@ -101,7 +101,7 @@ func (sm *simulation) checkShown(s *send, step plan.Step, m providers.Move) {
 	for _, p := range step.Parts {
 		shown[p.Part] = p
 	}
-	covered := sm.script.Setup.Kind != "online" && !step.Waits && !step.Pauses
+	covered := sm.script.Setup.Kind != "online" && !step.Waits && !step.Pauses && (sm.command.undo || sm.script.Setup.Idle != "wait")
 	for _, p := range step.Parts {
 		_, _, id, exists := sm.service.Log(p.Part)
 		switch {

@@ -53,7 +53,7 @@ func (a *apply) move(ctx context.Context, t *survey.Target) ending {
 	if why := t.Stale(); why != "" {
 		return a.notSent(t, plan.Refuse("", "%s", why))
 	}
-	if why := t.Turned(); why != "" && (t.Planned.Waits || t.Planned.Pauses) {
+	if why := t.Turned(); why != "" && t.MayMove(&t.Planned) {
 		return a.notSent(t, plan.Refuse("run plan again and review it", "now that its consumers are stopped, %s", why))
 	}
 	if t.Now.Action == plan.Keep {

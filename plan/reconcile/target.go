@@ -16,6 +16,7 @@ func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selecti
 	t := &survey.Target{Job: j, Case: decide.Case{Question: decide.Question{
 		ID: j.ID, Provider: j.Step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Run: sel.RunKey(), File: r.Doc.File, Step: j.Step,
 		Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), ByGlob: j.ByGlob, Retry: sel.Retry, NoTarget: j.NoTarget,
+		Patient: j.Step.Idle.Wait > 0 || j.Step.Idle.Pause,
 	}}}
 	q := &t.Question
 	if sel.Wait > 0 {

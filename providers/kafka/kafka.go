@@ -2,8 +2,8 @@
 // Kafka, by its own protocol (https://kafka.apache.org/protocol).
 //
 // A read of any number of groups and partitions needs a number of requests that
-// grows with brokers and with distinct times, never with partitions or groups: the
-// groups' types and states by ListGroups (KIP-518, KIP-848), their commits by one
+// grows with brokers, with distinct times and with thousands of groups, never with
+// partitions: the groups' types and states by ListGroups (KIP-518, KIP-848), their commits by one
 // OffsetFetch per coordinator (KIP-709), the boundaries of the logs by ListOffsets.
 // DescribeGroups alone cannot show that a group is idle: it reports every KIP-848
 // group as Dead.

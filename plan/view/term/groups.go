@@ -14,7 +14,7 @@ const mostRemarks = 5
 
 // groups writes the steps of many groups: one line per group, those that need attention
 // and the largest first, the others folded, and below them what is to be known.
-func groups(out *strings.Builder, f view.Family, undo bool, o view.Options) {
+func groups(out *strings.Builder, f view.Family, undo bool, o view.Options) error {
 	all := f.Sorted()
 	h := view.StepHeading(together(all), undo)
 	words := h.Sign + " " + h.Words
@@ -31,7 +31,9 @@ func groups(out *strings.Builder, f view.Family, undo bool, o view.Options) {
 	if len(all) > view.MostGroups+1 {
 		shown = all[:view.MostGroups]
 	}
-	groupTable(out, shown, undo, o)
+	if err := groupTable(out, shown, undo, o); err != nil {
+		return err
+	}
 	if rest := all[len(shown):]; len(rest) > 0 {
 		out.WriteString(wrapped(fmt.Sprintf("and %s: %s; --wide shows them", text.Plural(len(rest), "more group"), folded(sumOf(rest))), "  ", o))
 	}
@@ -46,10 +48,11 @@ func groups(out *strings.Builder, f view.Family, undo bool, o view.Options) {
 	remarks(out, reasons(true), "Blocked", red, o)
 	remarks(out, f.Remarks(func(s *plan.Step) []string { return s.Warnings }), "Warning", yellow, o)
 	remarks(out, reasons(false), "", "", o)
+	return nil
 }
 
 // groupTable writes one line per group.
-func groupTable(out *strings.Builder, steps []*plan.Step, undo bool, o view.Options) {
+func groupTable(out *strings.Builder, steps []*plan.Step, undo bool, o view.Options) error {
 	names, cells, tones := make([]string, len(steps)), make([][]string, len(steps)), make([]view.Tone, len(steps))
 	for i, s := range steps {
 		h := view.StepHeading(s, undo)
@@ -64,8 +67,11 @@ func groupTable(out *strings.Builder, steps []*plan.Step, undo bool, o view.Opti
 		head:  []view.Column{{Name: "GROUP"}, {Name: "EFFECT"}, {Name: "PARTITIONS", Number: true}, {Name: "LAG"}, {Name: "CONSUMERS"}},
 		cells: func(i int) []string { return cells[i] }, least: 24,
 	}
-	head, lines := inColumns([]layout{full, full.without(20, "PARTITIONS"), full.without(16, "PARTITIONS", "CONSUMERS"),
+	head, lines, err := inColumns([]layout{full, full.without(20, "PARTITIONS"), full.without(16, "PARTITIONS", "CONSUMERS"),
 		full.without(12, "PARTITIONS", "CONSUMERS", "LAG")}, names, o)
+	if err != nil {
+		return err
+	}
 	out.WriteString(head)
 	for i, c := range cells {
 		if lines == nil {
@@ -74,6 +80,7 @@ func groupTable(out *strings.Builder, steps []*plan.Step, undo bool, o view.Opti
 		}
 		out.WriteString(painted(o, lines[i], c[0], tones[i]))
 	}
+	return nil
 }
 
 // remarks writes sentences about groups, each with the groups that it is about.

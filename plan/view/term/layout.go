@@ -38,7 +38,7 @@ func (l layout) without(least int, names ...string) layout {
 // inColumns lays out rows with names in the first layout that fits, and returns the line
 // of the head and one line per row. Without a terminal, and with Wide, the first one
 // always fits. It returns no lines if none fits.
-func inColumns(layouts []layout, names []string, o view.Options) (head string, lines []string) {
+func inColumns(layouts []layout, names []string, o view.Options) (head string, lines []string, err error) {
 	for i, l := range layouts {
 		rows := make([][]string, len(names))
 		longest := 0
@@ -57,10 +57,13 @@ func inColumns(layouts []layout, names []string, o view.Options) (head string, l
 				continue
 			}
 		}
-		all := aligned(l.head, rows)
-		return all[0], all[1:]
+		all, err := aligned(l.head, rows)
+		if err != nil {
+			return "", nil, err
+		}
+		return all[0], all[1:], nil
 	}
-	return "", nil
+	return "", nil, nil
 }
 
 // planLayouts are the layouts of rows of a plan: low and high become one range, and then
@@ -99,14 +102,17 @@ func signed(r view.Row) string { return view.EffectSign(r.Worst()) + " " + r.Eff
 // stepTables lays out the parts of steps, and returns each step's table with the notes
 // below it: in one set of columns if all of them fit, otherwise each step in the layout that
 // fits it, or as sentences.
-func stepTables(steps []*plan.Step, undo bool, o view.Options) []string {
+func stepTables(steps []*plan.Step, undo bool, o view.Options) ([]string, error) {
 	var all []view.Row
 	rows := make([][]view.Row, len(steps))
 	for i, s := range steps {
 		rows[i] = view.Fold(view.PlanParts(s.Parts, o), o)
 		all = append(all, rows[i]...)
 	}
-	head, lines := inColumns(planLayouts(all)[:1], namesOf(all), o)
+	head, lines, err := inColumns(planLayouts(all)[:1], namesOf(all), o)
+	if err != nil {
+		return nil, err
+	}
 	if view.Columns(strings.TrimRight(head, "\n")) > columns(o) && !o.Wide {
 		lines = nil // one long name must not move the columns of all steps
 	}
@@ -118,10 +124,13 @@ func stepTables(steps []*plan.Step, undo bool, o view.Options) []string {
 			lines = lines[n:]
 			continue
 		}
-		ownHead, ownLines := inColumns(planLayouts(own), namesOf(own), o)
+		ownHead, ownLines, err := inColumns(planLayouts(own), namesOf(own), o)
+		if err != nil {
+			return nil, err
+		}
 		out[i] = stepTable(own, ownHead, ownLines, undo, o)
 	}
-	return out
+	return out, nil
 }
 
 // stepTable writes the rows of one step: as lines of a table or, if there are none, as

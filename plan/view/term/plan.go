@@ -24,10 +24,15 @@ func Plan(w io.Writer, p *plan.Plan, o view.Options) error {
 			single = append(single, f.Steps...)
 		}
 	}
-	tables := stepTables(single, p.Undo, o)
+	tables, err := stepTables(single, p.Undo, o)
+	if err != nil {
+		return err
+	}
 	for _, f := range families {
 		if f.Many(o) {
-			groups(&out, f, p.Undo, o)
+			if err := groups(&out, f, p.Undo, o); err != nil {
+				return err
+			}
 			continue
 		}
 		for _, s := range f.Steps {
@@ -40,7 +45,7 @@ func Plan(w io.Writer, p *plan.Plan, o view.Options) error {
 		out.WriteString("\n" + wrapped("Still paused by this program: "+paused+". Apply a plan that has the step, or start it manually.", "", o))
 	}
 	planEnd(&out, p, o)
-	_, err := io.WriteString(w, out.String())
+	_, err = io.WriteString(w, out.String())
 	return err
 }
 

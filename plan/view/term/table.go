@@ -2,9 +2,11 @@ package term
 
 import (
 	"io"
-	"slices"
 	"strings"
 
+	"github.com/olekukonko/tablewriter"
+	"github.com/olekukonko/tablewriter/renderer"
+	"github.com/olekukonko/tablewriter/tw"
 	"github.com/resetplan/resetplan/plan/view"
 )
 
@@ -24,42 +26,51 @@ func table(w io.Writer, head []view.Column, rows [][]string, drop []string, sent
 	for i := range drop {
 		layouts = append(layouts, full.without(max(12, 20-4*i), drop[:i+1]...))
 	}
-	first, lines := inColumns(layouts, names, o)
+	first, lines, err := inColumns(layouts, names, o)
+	if err != nil {
+		return err
+	}
 	if lines == nil {
 		for _, r := range rows {
 			lines = append(lines, wrapped(sentence(r), "  ", o))
 		}
 	}
-	_, err := io.WriteString(w, first+strings.Join(lines, ""))
+	_, err = io.WriteString(w, first+strings.Join(lines, ""))
 	return err
 }
 
 // aligned returns the line of the head and one line per row.
-func aligned(head []view.Column, rows [][]string) []string {
-	names, widths := make([]string, len(head)), make([]int, len(head))
+func aligned(head []view.Column, rows [][]string) ([]string, error) {
+	align, names := make(tw.Alignment, len(head)), make([]string, len(head))
 	for i, c := range head {
-		names[i] = c.Name
-		widths[i] = view.Columns(c.Name)
-		for _, r := range rows {
-			widths[i] = max(widths[i], view.Columns(r[i]))
+		align[i], names[i] = tw.AlignLeft, c.Name
+		if c.Number {
+			align[i] = tw.AlignRight
 		}
 	}
-	lines := make([]string, 0, 1+len(rows))
-	var line strings.Builder
-	for _, cells := range slices.Concat([][]string{names}, rows) {
-		line.Reset()
-		for i, cell := range cells {
-			blank := strings.Repeat(" ", widths[i]-view.Columns(cell))
-			line.WriteString(strings.Repeat(" ", gap))
-			if head[i].Number {
-				line.WriteString(blank + cell)
-			} else {
-				line.WriteString(cell + blank)
-			}
-		}
-		lines = append(lines, strings.TrimRight(line.String(), " ")+"\n")
+	var out strings.Builder
+	t := tablewriter.NewTable(&out,
+		tablewriter.WithRenderer(renderer.NewBlueprint(tw.Rendition{
+			Borders:  tw.BorderNone,
+			Settings: tw.Settings{Separators: tw.Separators{BetweenColumns: tw.Off, BetweenRows: tw.Off}, Lines: tw.Lines{ShowHeaderLine: tw.Off}},
+		})),
+		tablewriter.WithHeaderAutoFormat(tw.Off),
+		tablewriter.WithHeaderAlignmentConfig(tw.CellAlignment{PerColumn: align}),
+		tablewriter.WithRowAlignmentConfig(tw.CellAlignment{PerColumn: align}),
+		tablewriter.WithRowAutoWrap(tw.WrapNone),
+	)
+	t.Header(names)
+	if err := t.Bulk(rows); err != nil {
+		return nil, err
 	}
-	return lines
+	if err := t.Render(); err != nil {
+		return nil, err
+	}
+	var lines []string
+	for l := range strings.Lines(out.String()) {
+		lines = append(lines, " "+strings.TrimRight(l, " \n")+"\n")
+	}
+	return lines, nil
 }
 
 // breadth is the number of columns that a table takes.

@@ -174,9 +174,9 @@ func TestIntegrationTheActionInstallsAndPlans(t *testing.T) {
 		t.Errorf("the outputs are %q", got)
 	}
 	r.set("PATH", folder+":/usr/bin:/bin")
-	plan := "version: 1\nname: plan\nparameters: {to: {type: string}}\nproviders: {k: {type: kafka, bootstrapServers: [\"" + address + "\"]}}\nsteps:\n" +
+	plan := "version: 1\nname: plan\nparams: {to: {type: integer}}\nproviders: {k: {type: kafka, bootstrapServers: [\"" + address + "\"]}}\nsteps:\n" +
 		"  - {id: s, provider: k, target: {group: orders-billing, topic: orders}, to: {offset: \"${to}\"}}\n"
-	if err := os.WriteFile(filepath.Join(r.temp, "plan.yaml"), []byte(strings.Replace(plan, "type: string", "type: integer", 1)), 0o644); err != nil {
+	if err := os.WriteFile(filepath.Join(r.temp, "plan.yaml"), []byte(plan), 0o644); err != nil {
 		t.Fatal(err)
 	}
 	r.set("RESETPLAN_PLAN", "plan.yaml")

@@ -36,7 +36,7 @@ func TestMain(m *testing.M) {
 
 // released builds the release once for all tests, for one platform: the others take
 // as long each (`make snapshot` builds them all).
-var released = sync.OnceValues(func() (built, error) { return build("first", "") })
+var released = sync.OnceValues(func() (built, error) { return build("first", root, false) })
 
 func builtRelease(t *testing.T) built {
 	t.Helper()
@@ -47,11 +47,11 @@ func builtRelease(t *testing.T) built {
 	return b
 }
 
-// build clones the repository, with the changes that are not committed, tags the clone
-// and builds a release of it. If filesOf is not empty, the completions, the manual page
-// and the licences are those of that clone.
-func build(name, filesOf string) (built, error) {
-	from, err := filepath.Abs(root)
+// build clones a repository, with the changes that are not committed, tags the clone and
+// builds a release of it. If filesToo, the completions, the manual page and the licences
+// are those of the repository.
+func build(name, repository string, filesToo bool) (built, error) {
+	from, err := filepath.Abs(repository)
 	if err != nil {
 		return built{}, err
 	}
@@ -74,14 +74,14 @@ func build(name, filesOf string) (built, error) {
 	steps := [][]string{
 		{"git", "clone", "--quiet", "--shared", "--no-checkout", from, b.clone},
 		{"git", "-C", b.clone, "checkout", "--quiet", strings.TrimSpace(commit)},
-		{"git", "-C", b.clone, "tag", "v" + version},
+		{"git", "-C", b.clone, "tag", "--force", "v" + version},
 		{"mkdir", "-p", tools, filepath.Join(b.clone, ".cache")},
 		{"sh", "-c", `ln -s "$1"/.bin/* "$2"`, "sh", from, tools},
 		{"sh", "-c", `sed 's/^    goos: .*/    goos: [linux]/; s/^    goarch: .*/    goarch: [amd64]/' "$1"/.goreleaser.yaml > "$2"`, "sh", b.clone, config},
 		{filepath.Join(tools, "goreleaser"), "check", filepath.Join(b.clone, ".goreleaser.yaml")},
 	}
-	if filesOf != "" {
-		steps = append(steps, []string{"cp", "-r", filepath.Join(filesOf, ".cache/release"), filepath.Join(b.clone, ".cache")})
+	if filesToo {
+		steps = append(steps, []string{"cp", "-r", filepath.Join(from, ".cache/release"), filepath.Join(b.clone, ".cache")})
 		skip += ",before"
 	}
 	steps = append(steps, []string{filepath.Join(tools, "goreleaser"), "release", "--config", config, "--clean", "--skip=" + skip})

@@ -31,7 +31,7 @@ func TestIntegrationFilesOfAReleasePassTheirCheckers(t *testing.T) {
 		{schema, ".github/actions/resetplan/action.yml", "using: composite", "using: composed"},
 		{shellcheck, ".github/actions/resetplan/install.sh", `cd "$folder"`, `cd $folder`},
 		{shellcheck, ".github/actions/resetplan/plan.sh", `cat "$messages"`, `cat $messages`},
-		{shellcheck, "cmd/resetplan/internal/release/licences.sh", `rm -rf "$work"`, `rm -rf "$wrok"`},
+		{shellcheck, "cmd/resetplan/internal/release/licences.sh", `mkdir -p "$1"`, `mkdir -p $1`},
 		{[]string{"ruby", "-c"}, "dist/homebrew/Casks/resetplan.rb", `cask "resetplan" do`, `cask "resetplan" od`},
 		{[]string{bin + "/goreleaser", "check"}, ".goreleaser.yaml", "homebrew_casks:", "homebrew_cask:"},
 	} {

@@ -141,7 +141,7 @@ func TestIntegrationChecksumsAndSBOMAreThoseOfTheFiles(t *testing.T) {
 // folder.
 func TestIntegrationTheSameCommitGivesTheSameBytes(t *testing.T) {
 	first := builtRelease(t)
-	second, err := build("second-in-a-longer-folder", first.clone)
+	second, err := build("second-in-a-longer-folder", first.clone, true)
 	if err != nil {
 		t.Fatal(err)
 	}

@@ -97,7 +97,7 @@ func unchanged(before, after fs.FileInfo) bool {
 // replace replaces the lock atomically and keeps its mode.
 func (s *Store) replace(write func(io.Writer) error) error {
 	err := files.Rewrite(s.path, 0o600, func(w io.Writer) error {
-		out := bufio.NewWriterSize(w, 1<<20)
+		out := bufio.NewWriterSize(w, 128<<10)
 		return errors.Join(write(out), out.Flush())
 	})
 	if err != nil {
