@@ -32,7 +32,7 @@ func lockCommand(proc process) *cli.Command {
 					"checksum is shown with a warning. With --out the lock and what its journal records are copied instead, to a file\n" +
 					"or a URL that has no lock yet.\n\n" +
 					"Example: resetplan lock show orders-replay.yaml\n" +
-					"Example: resetplan lock show 's3://ops/locks/p?region=eu-west-1' --out p.lock.yaml",
+					"Example: resetplan lock show gs://ops/locks/p --out p.lock.yaml",
 				Flags: []cli.Flag{formatFlag(), wideFlag(),
 					&cli.StringFlag{Name: "out", Usage: "copy the lock to this `FILE or URL`"}},
 				Action: func(c *cli.Context) error { return lockShow(c, proc) },
