@@ -51,7 +51,7 @@ help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 build: ## build the program: ./resetplan
-	@echo "Building ./resetplan. The first build downloads 200 MB of modules and compiles 600 packages, which takes minutes; later ones take seconds." >&2
+	@echo "Building ./resetplan. The first build downloads 200 MB of modules and compiles 700 packages, which takes minutes; later ones take seconds." >&2
 	@set -o pipefail; $(BUILD) -v -o resetplan ./cmd/resetplan 2>&1 | $(COUNTED)
 
 test: ## every test that needs only Go
