@@ -68,12 +68,20 @@ func (c *Case) approvedParts(s *plan.Step) []plan.Part {
 		return s.Parts
 	}
 	var out []plan.Part
+	index := make(map[providers.Part]*plan.Part, len(s.Parts))
+	for i := range s.Parts {
+		index[s.Parts[i].Part] = &s.Parts[i]
+	}
 	for _, was := range r.Parts {
 		p := plan.Part{Part: was.Part, Before: was.Before, After: was.After, LogID: was.LogID}
-		if was.Error != "" {
-			if at := partOf(s.Parts, was.Part); at != nil {
-				p = *at
-			}
+		at := index[was.Part]
+		switch {
+		case at != nil && was.Error != "":
+			p = *at
+		case at != nil && at.Before == was.Before:
+			p.Effect = at.Effect
+		default: // the lock records no effects
+			p.Effect, _ = effectOf(&p, c.Question.Capabilities.Order)
 		}
 		out = append(out, p)
 	}
