@@ -1,6 +1,8 @@
 package decide
 
 import (
+	"slices"
+
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
@@ -11,18 +13,38 @@ import (
 // target, the action, how often the run has rolled the step back, and for each part
 // its log, what will be sent, and the position before, or the direction if that
 // position moves on its own.
-func (c *Case) EffectDigest(s *plan.Step) string {
+func (c *Case) EffectDigest(s *plan.Step) string { return c.digest(s, c.approvedParts(s)) }
+
+// RestDigest is the EffectDigest with which an approval continues. A record has only the
+// parts that were moved, so of a step that moves others, parts that are at a fixed target
+// are left out: if one of them leaves it, it would be moved too and is not left out.
+func (c *Case) RestDigest(s *plan.Step) string {
+	parts := c.approvedParts(s)
+	if s.Action == plan.Reset && c.resumed() == nil && c.fixedTarget() {
+		parts = slices.DeleteFunc(slices.Clone(parts), func(p plan.Part) bool { return p.Effect == plan.EffectKeep })
+	}
+	return c.digest(s, parts)
+}
+
+// fixedTarget reports whether the target depends on no other position.
+func (c *Case) fixedTarget() bool {
+	switch to := c.Question.Step.To; to.Form {
+	case schema.ToTimestamp:
+		return to.WhenPastEnd != "keep"
+	case schema.ToOffset, schema.ToOffsets, schema.ToCheckpoints, schema.ToLock:
+		return true
+	}
+	return false
+}
+
+func (c *Case) digest(s *plan.Step, parts []plan.Part) string {
 	d := plan.NewDigest()
 	d.Open('{')
 	d.Text("id", s.ID)
 	d.Text("identity", identity(s))
 	d.Text("action", string(s.Action))
 	d.Number("rolledBack", s.RolledBack)
-	var parts []plan.Part
-	if s.Action != plan.Done {
-		parts = c.approvedParts(s)
-	}
-	if d.Key("parts"); len(parts) == 0 {
+	if d.Key("parts"); len(parts) == 0 || s.Action == plan.Done {
 		d.Null()
 		d.Close('}')
 		return d.Sum()
@@ -68,12 +90,20 @@ func (c *Case) approvedParts(s *plan.Step) []plan.Part {
 		return s.Parts
 	}
 	var out []plan.Part
+	index := make(map[providers.Part]*plan.Part, len(s.Parts))
+	for i := range s.Parts {
+		index[s.Parts[i].Part] = &s.Parts[i]
+	}
 	for _, was := range r.Parts {
 		p := plan.Part{Part: was.Part, Before: was.Before, After: was.After, LogID: was.LogID}
-		if was.Error != "" {
-			if at := partOf(s.Parts, was.Part); at != nil {
-				p = *at
-			}
+		at := index[was.Part]
+		switch {
+		case at != nil && was.Error != "":
+			p = *at
+		case at != nil && at.Before == was.Before:
+			p.Effect = at.Effect
+		default: // the lock records no effects
+			p.Effect, _ = effectOf(&p, c.Question.Capabilities.Order)
 		}
 		out = append(out, p)
 	}

@@ -160,17 +160,17 @@ func (c *Case) differingPart() string {
 // Turned returns which part would move in another direction than planned, or "":
 // after a wait, targets relative to the present are decided again.
 func (c *Case) Turned() string {
-	shown := map[plan.Effect]bool{}
+	shown, planned := map[plan.Effect]bool{}, make(map[providers.Part]plan.Effect, len(c.Planned.Parts))
 	for _, p := range c.Planned.Parts {
-		shown[p.Effect] = true
+		shown[p.Effect], planned[p.Part] = true, p.Effect
 	}
-	for i, p := range c.Now.Parts {
+	for _, p := range c.Now.Parts {
 		if p.Effect == plan.EffectKeep || p.Effect == plan.EffectUnknown {
 			continue
 		}
-		before := plan.EffectKeep
-		if i < len(c.Planned.Parts) {
-			before = c.Planned.Parts[i].Effect
+		before, known := planned[p.Part]
+		if !known {
+			before = plan.EffectKeep
 		}
 		if before == p.Effect || before == plan.EffectUnknown || before == plan.EffectKeep && shown[p.Effect] {
 			continue

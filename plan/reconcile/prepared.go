@@ -79,9 +79,9 @@ func (p *Prepared) continues(digest string) string {
 		s := &p.Steps[i]
 		switch {
 		case s.Action == plan.Done:
-		case s.RolledBack > 0 && given.Steps[s.ID] != t.EffectDigest(s):
+		case s.RolledBack > 0 && given.Steps[s.ID] != t.RestDigest(s):
 			return fmt.Sprintf(": step %s was rolled back since, which ended the approval", s.ID)
-		case given.Steps[s.ID] != t.EffectDigest(s):
+		case given.Steps[s.ID] != t.RestDigest(s):
 			return fmt.Sprintf(": step %s is not as approved any more", s.ID)
 		}
 	}
@@ -100,7 +100,7 @@ func (p *Prepared) differs() string {
 func (p *Prepared) approval() lock.Approval {
 	a := lock.Approval{Digest: p.Digest, Inputs: p.inputs, Steps: map[string]string{}}
 	for i, t := range p.targets {
-		a.Steps[p.Steps[i].ID] = t.EffectDigest(&p.Steps[i])
+		a.Steps[p.Steps[i].ID] = t.RestDigest(&p.Steps[i])
 	}
 	return a
 }

@@ -77,7 +77,7 @@ func continued(record *lock.File, saved *plan.Plan, all []*survey.Target) bool {
 		s := &saved.Steps[i]
 		approved, known := given[s.ID]
 		done := t.Question.Record != nil && t.Question.Record.Outcome.Done()
-		if given != nil && !known || !done && approved != t.EffectDigest(s) {
+		if given != nil && !known || !done && approved != t.RestDigest(s) {
 			return false
 		}
 	}
