@@ -8,9 +8,13 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/operator"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/workload"
+	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/resetplan/resetplan/schema"
@@ -70,6 +74,9 @@ func (proc process) finishTask(c *cli.Context, t *task) (*task, error) {
 			return nil, err
 		}
 	}
+	if err := proc.permitLock(c, t.sel.Lock); err != nil {
+		return nil, err
+	}
 	t.r, err = proc.connect(c, t.doc, t.steps())
 	return t, err
 }
@@ -89,6 +96,13 @@ func (t *task) steps() []string {
 // lock returns the lock of a saved plan: the one it was planned with.
 func (t *task) lock(given string) (string, error) {
 	if t.saved.Lock == "" {
+		return given, nil
+	}
+	if lock.IsURL(t.saved.Lock) { // only a flag chooses a URL: a saved plan may come from another author
+		if given != t.saved.Lock {
+			return "", usage("apply %s: it was planned with a lock in an object store; to use that lock, add --lock %s",
+				t.savedAs, text.ShellWord(t.saved.Lock))
+		}
 		return given, nil
 	}
 	own := filepath.Join(filepath.Dir(t.savedAs), filepath.FromSlash(t.saved.Lock))
@@ -135,6 +149,7 @@ func (proc process) connect(c *cli.Context, doc *schema.Document, steps []string
 	}
 	r, err := survey.Open(doc, survey.Deps{
 		Providers: all.Providers(), Process: env, By: proc.operator, Retry: retry.Default(), Progress: proc.progress(c),
+		Workloads: workloads(own, env),
 	})
 	if err != nil {
 		return nil, err
@@ -144,6 +159,15 @@ func (proc process) connect(c *cli.Context, doc *schema.Document, steps []string
 		return nil, err
 	}
 	return r, nil
+}
+
+// workloads returns the consumers that the operator permits to stop and start.
+func workloads(own *operator.Configuration, env providers.Process) map[string]survey.Workload {
+	all := map[string]survey.Workload{}
+	for name, w := range workload.All(own.Workloads, own.File, env) {
+		all[name] = w
+	}
+	return all
 }
 
 // progress returns the function that shows events, or nil for --quiet.

@@ -17,6 +17,7 @@ type Prepared struct {
 	targets   []*survey.Target // one per step
 	approvals []lock.Approval  // earlier approvals of the same run
 	inputs    string           // digest of the document and the parameters
+	workloads map[string]survey.Workload
 }
 
 // Ready refuses a plan that must not be started: one with another digest than
