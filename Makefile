@@ -164,6 +164,7 @@ $(NODE)/made-from: $(BROWSER)/package.json $(BROWSER)/package-lock.json
 
 bench: kafka-jars build ## figures next to other tools on a real broker, into docs/scale.md
 	go run ./$(KAFKATEST)/bench -page docs/scale.md ./resetplan
+	go run ./providers/sandbox/cloudbench -page docs/scale.md ./resetplan
 
 demo: build ## plan, apply and roll back on six emulated services
 	./resetplan demo

@@ -75,12 +75,6 @@ func (p *Part) loose(l likeness) likeness {
 func PlanParts(parts []plan.Part, o Options) []Part {
 	out := reduced(parts)
 	readableCursors(out, o)
-	for i := range out {
-		out[i].likeness = unnumbered
-		if parts[i].Count != nil {
-			out[i].likeness = numbered
-		}
-	}
 	return out
 }
 
@@ -101,56 +95,68 @@ func numbered(p *Part) likeness {
 // reduced reduces the parts of a planned step, for figures of all of them.
 func reduced(parts []plan.Part) []Part {
 	out := make([]Part, len(parts))
-	for i, p := range parts {
-		v := &out[i]
-		*v = Part{
-			Part: p.Part, Low: p.Low, High: p.High, Now: p.Before, Target: p.After, Effect: string(p.Effect), Note: p.Note,
-			Lag: p.LagBefore, LagAfter: p.LagAfter, upper: p.Bound == plan.BoundUpper, fromLow: p.FromLow,
-		}
-		if p.Effect == plan.EffectReplay || p.Effect == plan.EffectSkip {
-			v.Records, v.Unit, v.OrReplay = p.Count, p.Unit, p.OrReplay
-		}
-		if !p.Lands.IsZero() {
-			v.Target = p.Lands
-		}
-		switch {
-		case p.After.Exact() || p.After.Kind() == providers.Unset:
-		case p.Lands.IsZero():
-			v.resolution = deferred
-		case !p.UpTo.IsZero():
-			v.TargetTo, v.resolution = p.UpTo, ranged
-		default:
-			v.resolution = estimated
-		}
+	for i := range parts {
+		reduce(&out[i], &parts[i])
 	}
 	return out
+}
+
+// reduce reduces one part of a planned step.
+func reduce(v *Part, p *plan.Part) {
+	*v = Part{
+		Part: p.Part, Low: p.Low, High: p.High, Now: p.Before, Target: p.After, Effect: string(p.Effect), Note: p.Note,
+		Lag: p.LagBefore, LagAfter: p.LagAfter, upper: p.Bound == plan.BoundUpper, fromLow: p.FromLow, likeness: unnumbered,
+	}
+	if p.Count != nil {
+		v.likeness = numbered
+	}
+	if p.Effect == plan.EffectReplay || p.Effect == plan.EffectSkip {
+		v.Records, v.Unit, v.OrReplay = p.Count, p.Unit, p.OrReplay
+	}
+	if !p.Lands.IsZero() {
+		v.Target = p.Lands
+	}
+	switch {
+	case p.After.Exact() || p.After.Kind() == providers.Unset:
+	case p.Lands.IsZero():
+		v.resolution = deferred
+	case !p.UpTo.IsZero():
+		v.TargetTo, v.resolution = p.UpTo, ranged
+	default:
+		v.resolution = estimated
+	}
 }
 
 // StatusParts reduces the parts of a step of a run.
 func StatusParts(parts []reconcile.StatusPart, o Options) []Part {
 	out := make([]Part, len(parts))
-	for i, p := range parts {
-		out[i] = Part{
-			Part: p.Part, Low: p.Low, High: p.High, Before: p.Before, Target: p.After, Seen: p.Seen, Now: p.Now,
-			Effect: text.Safe(p.Drift), Moved: p.Moved, Lag: p.Lag, fromLow: p.FromLow,
-		}
-		switch {
-		case p.Drifted:
-		case p.Now.IsZero():
-			out[i].Effect = "not reported by the service"
-		default:
-			out[i].Effect = "unchanged"
-		}
+	for i := range parts {
+		reduceStatus(&out[i], &parts[i])
 	}
 	readableCursors(out, o)
-	for i := range out {
-		out[i].likeness = func(p *Part) likeness {
-			l := p.like(p.Lag != nil, p.Before, p.Target, p.Now, p.High, p.TargetTo)
-			l.order[0] = p.compare(p.Now, p.Target)
-			return l
-		}
-	}
 	return out
+}
+
+// reduceStatus reduces one part of a step of a run.
+func reduceStatus(v *Part, p *reconcile.StatusPart) {
+	*v = Part{
+		Part: p.Part, Low: p.Low, High: p.High, Before: p.Before, Target: p.After, Seen: p.Seen, Now: p.Now,
+		Effect: text.Safe(p.Drift), Moved: p.Moved, Lag: p.Lag, fromLow: p.FromLow, likeness: drifted,
+	}
+	switch {
+	case p.Drifted:
+	case p.Now.IsZero():
+		v.Effect = "not reported by the service"
+	default:
+		v.Effect = "unchanged"
+	}
+}
+
+// drifted is the likeness of a part of a status.
+func drifted(p *Part) likeness {
+	l := p.like(p.Lag != nil, p.Before, p.Target, p.Now, p.High, p.TargetTo)
+	l.order[0] = p.compare(p.Now, p.Target)
+	return l
 }
 
 // FindingParts reduces the findings of a diagnosis.

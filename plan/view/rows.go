@@ -159,11 +159,14 @@ func counted(parts []*Part, records string) string {
 	return first.Effect + " " + records
 }
 
+// totalled are the effects of a total, in its order.
+var totalled = []plan.Effect{plan.EffectReplay, plan.EffectSkip, plan.EffectSet, plan.EffectKeep, plan.EffectUnknown}
+
 // Total sums up a planned step: the records of each effect that has any, and
 // the number of parts with it.
 func Total(parts []Part) string {
 	var words []string
-	for _, e := range []plan.Effect{plan.EffectReplay, plan.EffectSkip, plan.EffectSet, plan.EffectKeep, plan.EffectUnknown} {
+	for _, e := range totalled {
 		var same []*Part
 		for i := range parts {
 			if parts[i].Effect == string(e) {

@@ -85,6 +85,8 @@ type data struct {
 	IDStem      string `json:"idStem,omitempty"`
 	AddressStem string `json:"addressStem,omitempty"`
 
+	bytes     int  // the size of the steps
+	tight     bool // the page does not show everything
 	stepKinds map[stepKind]int
 	rowKinds  map[rowKind]int
 }
@@ -117,6 +119,7 @@ type step struct {
 	Impact   string   `json:"impact,omitempty"`
 	Rows     []row    `json:"rows,omitempty"`
 	Axis     *axis    `json:"axis,omitempty"` // of time
+	Sum      bool     `json:"sum,omitempty"`  // it is the sum of steps that are not shown
 }
 
 // A row is some parts that behave alike. If it has only one, Name, Cells and
@@ -128,6 +131,7 @@ type row struct {
 	Bar   any      `json:"bar,omitempty"`
 	Parts []part   `json:"parts"`
 	Worst []int    `json:"worst,omitempty"` // the parts that are shown small, the worst first
+	Rest  string   `json:"rest,omitempty"`  // how many parts it has, if they are not shown each
 }
 
 // A part is a part's number (nil for the whole target), its cells and its bar.
@@ -194,12 +198,12 @@ func digest(text []byte) string {
 func moment(t time.Time) string { return t.UTC().Format("2006-01-02 15:04:05 UTC") }
 
 // stepKind returns the index of a kind of steps, which is written once.
-func (d *data) stepKind(k stepKind) int { return indexOf(&d.StepKinds, &d.stepKinds, k) }
+func (d *data) stepKind(k stepKind) int { return indexOf(&d.StepKinds, &d.stepKinds, &d.bytes, k) }
 
 // rowKind returns the index of a kind of rows, which is written once.
-func (d *data) rowKind(k rowKind) int { return indexOf(&d.RowKinds, &d.rowKinds, k) }
+func (d *data) rowKind(k rowKind) int { return indexOf(&d.RowKinds, &d.rowKinds, &d.bytes, k) }
 
-func indexOf[T comparable](list *[]T, known *map[T]int, one T) int {
+func indexOf[T comparable](list *[]T, known *map[T]int, size *int, one T) int {
 	i, ok := (*known)[one]
 	if ok {
 		return i
@@ -209,5 +213,6 @@ func indexOf[T comparable](list *[]T, known *map[T]int, one T) int {
 	}
 	i = len(*list)
 	(*known)[one], *list = i, append(*list, one)
+	*size += sizeOf(one)
 	return i
 }

@@ -15,6 +15,7 @@ import (
 	"github.com/chromedp/chromedp"
 	"github.com/chromedp/chromedp/kb"
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 )
 
@@ -52,6 +53,20 @@ func TestPageInABrowser(t *testing.T) {
 	})
 	t.Run("many partitions unfold in batches", func(t *testing.T) {
 		unfold(open(t, browser, render(t, crowd(1, 250), view.Options{}), 1280, "light"))
+	})
+	t.Run("a page that is not complete says so", func(t *testing.T) {
+		b := open(t, browser, render(t, vast(1, 30_000), view.Options{}), 390, "light")
+		accessible(b, "not-complete", "light", 390)
+		for _, want := range []string{"This page is not complete", "10,000 partitions, not listed"} {
+			if !strings.Contains(eval[string](b, `document.body.innerText`), want) {
+				t.Errorf("the page does not show %q", want)
+			}
+		}
+		steps := render(t, vast(30_000, 1), view.Options{})
+		want := text.Grouped(int64(len(dataOf(t, steps).Steps)-1)) + " steps" // one is the sum of the others
+		if shown := eval[string](open(t, browser, steps, 1280, "light"), `document.getElementById('shown').textContent`); shown != want {
+			t.Errorf("the page counts %q, not %q", shown, want)
+		}
 	})
 	t.Run("scripts are optional", func(t *testing.T) { withoutScripts(open(t, browser, reports["plan"], 1280, "light")) })
 	t.Run("twenty thousand partitions are usable", func(t *testing.T) {

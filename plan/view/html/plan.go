@@ -15,12 +15,9 @@ import (
 
 // planPage is the page of a plan.
 func planPage(p *plan.Plan, o view.Options) (*page, error) {
-	summary, err := planText(p)
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	pg := &page{
-		Title: "Plan of " + view.Plain(p.Name), Why: view.Plain(p.Description), Lead: p.Summary.Line(), Text: summary,
+		Title: "Plan of " + view.Plain(p.Name), Why: view.Plain(p.Description), Lead: p.Summary.Line(),
 		Facts: planFacts(p, o), Tiles: append(planTiles(p.Summary), impactTiles(p)...), Alarms: planAlarms(p), Warnings: planWarnings(p),
 		Approve: view.Plain(p.Digest),
 		Legend: []legend{
@@ -36,8 +33,10 @@ func planPage(p *plan.Plan, o view.Options) (*page, error) {
 		Columns: []string{"Partition", "Effect", "Now", "Target", "Log", "Lag"}, Log: 3,
 		Marks: []string{"now", "target"}, Between: [2]int{0, 1},
 	}
-	for i := range p.Steps {
-		pg.Data.Steps = append(pg.Data.Steps, pg.Data.planStep(p, &p.Steps[i], o))
+	notes, order := pg.Data.fill(pg.Data.planned(p, o))
+	pg.Warnings = append(pg.Warnings, notes...)
+	if pg.Text, err = planText(p, order); err != nil {
+		return nil, err
 	}
 	if len(p.Steps) >= briefFrom {
 		pg.Data.shareStems()
@@ -79,9 +78,10 @@ func planAlarms(p *plan.Plan) (out []string) {
 	if p.Paused() {
 		out = append(out, "Consumers are still paused by resetplan.")
 	}
-	for i, s := range p.Losing() {
+	losing := p.Losing()
+	for i, s := range losing {
 		if i == plan.MostListed {
-			out = append(out, fmt.Sprintf("%s more would lose records.", text.Plural(len(p.Losing())-i, "step")))
+			out = append(out, fmt.Sprintf("%s more would lose records.", text.Plural(len(losing)-i, "step")))
 			break
 		}
 		out = append(out, fmt.Sprintf("Step %s would lose %s: they would never be delivered to its consumers.", view.Plain(s.ID), s.Sum().Lost()))
@@ -109,29 +109,31 @@ func impactTiles(p *plan.Plan) (out []tile) {
 	return out
 }
 
-// planText is the first steps of the plan as text, with unabridged names. Groups and
-// partitions are folded if there are many.
-func planText(p *plan.Plan) (string, error) {
+// planText is the first steps that the page shows as text, with unabridged names. Groups
+// and partitions are folded if there are many.
+func planText(p *plan.Plan, order []int) (string, error) {
 	brief := *p
-	brief.Steps = p.Steps[:min(len(p.Steps), textSteps)]
+	brief.Steps = nil
 	parts := 0
-	for _, s := range brief.Steps {
-		parts += len(s.Parts)
+	for _, i := range order[:min(len(order), textSteps)] {
+		if n := len(p.Steps[i].Parts); parts+n <= mostParts {
+			parts, brief.Steps = parts+n, append(brief.Steps, p.Steps[i])
+		}
 	}
 	var out bytes.Buffer
 	if err := term.Plan(&out, &brief, view.Options{Wide: parts <= textParts}); err != nil {
 		return "", err
 	}
-	return out.String() + omitted(len(p.Steps)), nil
+	return out.String() + omitted(len(brief.Steps), len(p.Steps)), nil
 }
 
-// omitted reports that a text does not show all of so many steps.
-func omitted(steps int) string {
-	if steps <= textSteps {
+// omitted says that the text does not show all steps.
+func omitted(shown, steps int) string {
+	if shown == steps {
 		return ""
 	}
-	return fmt.Sprintf("The first %d of %s are shown. Open this page in a browser that runs scripts to see them all.\n",
-		textSteps, text.Plural(steps, "step"))
+	return fmt.Sprintf("%d of %s are shown. Open this page in a browser that runs scripts to see more, or use --format json.\n",
+		shown, text.Plural(steps, "step"))
 }
 
 // planTiles are the figures of a plan's summary.
@@ -159,32 +161,94 @@ func planTiles(s plan.Summary) []tile {
 	return tiles
 }
 
-func (d *data) planStep(p *plan.Plan, s *plan.Step, o view.Options) step {
+// planned are the steps of a plan.
+func (d *data) planned(p *plan.Plan, o view.Options) source {
+	return source{
+		steps: len(p.Steps),
+		parts: func(i int) int { return len(p.Steps[i].Parts) },
+		id:    func(i int) string { return view.Plain(p.Steps[i].ID) },
+		weight: func(i int) importance {
+			s := &p.Steps[i]
+			switch sum := s.Sum(); {
+			case s.Action == plan.Blocked:
+				return importance{0, sum.Skip}
+			case sum.Loses():
+				return importance{1, sum.Skip}
+			case s.Action == plan.Reset:
+				return importance{2, sum.Replay}
+			}
+			return importance{3, 0}
+		},
+		step: func(i, most int) step { return d.planStep(p, &p.Steps[i], o, most) },
+		sum: func(i int, into *others) {
+			s := &p.Steps[i]
+			into.words[string(s.Action)]++
+			if s.Action == plan.Reset || s.Action == plan.Blocked {
+				into.sum.Add(s.Parts)
+			}
+		},
+	}
+}
+
+// partWeight orders planned parts: losses first.
+func partWeight(p *plan.Part) importance {
+	order := []plan.Effect{plan.EffectSkip, plan.EffectUnknown, plan.EffectReplay, plan.EffectSet, plan.EffectKeep}
+	w := importance{class: slices.Index(order, p.Effect)}
+	if p.Count != nil {
+		w.size = *p.Count
+	}
+	return w
+}
+
+// planParts reduces the parts of a step: those of which each is shown, and the rest.
+func (d *data) planParts(s *plan.Step, o view.Options, most int) ([]view.Part, *view.Rest) {
+	rest := d.rest()
+	if len(s.Parts) <= most {
+		return view.PlanParts(s.Parts, o), rest
+	}
+	chosen := first(len(s.Parts), most, func(i int) importance { return partWeight(&s.Parts[i]) })
+	slices.Sort(chosen)
+	shown := make([]plan.Part, 0, len(chosen))
+	for i := range s.Parts {
+		is := len(shown) < len(chosen) && chosen[len(shown)] == i
+		if is {
+			shown = append(shown, s.Parts[i])
+		}
+		rest.AddPlan(&s.Parts[i], is, o)
+	}
+	return view.PlanParts(shown, o), rest
+}
+
+func (d *data) planStep(p *plan.Plan, s *plan.Step, o view.Options, most int) step {
 	sum, brief := s.Sum(), len(p.Steps) >= briefFrom
 	loses := sum.Loses() && !p.Undo
-	kind := stepKind{Word: string(s.Action), Tone: view.ActionTone(s.Action), Details: "to " + view.Plain(s.To) + view.StepFacts(s)}
-	if brief && loses {
+	kind := stepKind{Word: string(s.Action), Tone: view.ActionTone(s.Action), Details: "to " + d.sentence(s.To) + view.StepFacts(s)}
+	if brief && loses && !d.tight {
 		kind.Loss = "loses records"
 	}
-	parts := view.PlanParts(s.Parts, o)
+	parts, rest := d.planParts(s, o, most)
 	out := step{
-		ID: view.Plain(s.ID), Kind: d.stepKind(kind), Address: view.Plain(s.Address), Why: view.Plain(s.Why), Impact: view.Plain(view.Impact(s.Impact)),
-		Rows: d.rows(parts, planShape(), o),
+		ID: view.Plain(s.ID), Kind: d.stepKind(kind), Address: view.Plain(s.Address), Why: d.sentence(s.Why), Impact: d.sentence(view.Impact(s.Impact)),
+		Rows: d.rows(parts, planShape(), o, rest),
+	}
+	if loses && (d.tight || !brief) {
+		out.Loss = "loses " + sum.Lost()
 	}
 	if !brief {
 		out.Axis = axisOf(p.Moments(s), sum)
-		if loses {
-			out.Loss = "loses " + sum.Lost()
-		}
 	}
 	if s.Action == plan.Blocked {
 		out.Why = "Blocked: " + out.Why
 	}
 	for _, w := range s.Warnings {
-		out.Warnings = append(out.Warnings, "Warning: "+view.Plain(w))
+		out.Warnings = append(out.Warnings, "Warning: "+d.sentence(w))
 	}
+	out.Warnings = d.warnings(out.Warnings)
 	slices.SortStableFunc(out.Rows, func(a, b row) int { return d.rank(a) - d.rank(b) })
-	if len(out.Rows) > 1 {
+	switch {
+	case len(parts) < len(s.Parts):
+		out.Total = rest.Total()
+	case len(out.Rows) > 1:
 		out.Total = view.Total(parts)
 	}
 	return out

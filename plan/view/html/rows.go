@@ -17,15 +17,23 @@ type shape struct {
 	marks func(view.Row) []view.Span
 }
 
-// rows are the rows of a step.
-func (d *data) rows(parts []view.Part, s shape, o view.Options) (out []row) {
+// rows are the rows of a step. Parts for which a page that is not complete has no room, or
+// that are in rest already, are folded.
+func (d *data) rows(parts []view.Part, s shape, o view.Options, rest *view.Rest) (out []row) {
+	used := 0
 	for _, r := range view.Fold(parts, o) {
+		if d.tight && d.bytes+used > mostBytes/2 {
+			for _, p := range r.Parts {
+				rest.Hide(p)
+			}
+			continue
+		}
 		first := r.Parts[0]
 		name := view.WholeTarget
 		if first.Part != (providers.Part{}) {
 			name = view.Plain(first.Stem())
 		}
-		one := row{Kind: d.rowKind(rowKind{Stem: name, Zone: zone(first), Note: view.Plain(r.Note())}), Parts: make([]part, len(r.Parts))}
+		one := row{Kind: d.rowKind(rowKind{Stem: name, Zone: zone(first), Note: d.sentence(r.Note())}), Parts: make([]part, len(r.Parts))}
 		for i, p := range r.Parts {
 			single := r.Single(i)
 			one.Parts[i] = part{number(p), s.cells(single), bar(single, s.marks(single))}
@@ -36,8 +44,9 @@ func (d *data) rows(parts []view.Part, s shape, o view.Options) (out []row) {
 			one.Worst = worst(r, s)
 		}
 		out = append(out, one)
+		used += sizeOf(one)
 	}
-	return out
+	return append(out, d.restRows(rest, s)...)
 }
 
 // mostSmall is the number of parts of a row that are shown small.

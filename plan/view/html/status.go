@@ -2,6 +2,7 @@ package html
 
 import (
 	"bytes"
+	"slices"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
@@ -12,12 +13,9 @@ import (
 
 // statusPage is the page of a run.
 func statusPage(s *reconcile.Status, o view.Options) (*page, error) {
-	summary, err := statusText(s)
-	if err != nil {
-		return nil, err
-	}
+	var err error
 	pg := &page{
-		Title: "Status of " + view.Plain(s.Name), Text: summary,
+		Title: "Status of " + view.Plain(s.Name),
 		Facts: []fact{{Name: "Run", Value: view.Plain(s.Run)}},
 		Legend: []legend{
 			{"track", "the log, from low to high"}, {"mark before", "before the reset"}, {"mark target", "reset to"},
@@ -28,7 +26,8 @@ func statusPage(s *reconcile.Status, o view.Options) (*page, error) {
 	}
 	if s.Outcome == "" {
 		pg.Lead = "This run is not in the lock: nothing was applied under this name."
-		return pg, nil
+		pg.Text, err = statusText(s, nil)
+		return pg, err
 	}
 	pg.Lead = statusLead(s)
 	pg.Facts = append(pg.Facts, fact{Name: "Outcome", Value: string(s.Outcome)}, fact{Name: "By", Value: view.Plain(s.By)},
@@ -43,7 +42,11 @@ func statusPage(s *reconcile.Status, o view.Options) (*page, error) {
 	}
 	for i := range s.Steps {
 		outcomes = append(outcomes, s.Steps[i].Outcome)
-		pg.Data.Steps = append(pg.Data.Steps, pg.Data.statusStep(&s.Steps[i], o))
+	}
+	var order []int
+	pg.Warnings, order = pg.Data.fill(pg.Data.recorded(s, o))
+	if pg.Text, err = statusText(s, order); err != nil {
+		return nil, err
 	}
 	for _, c := range view.CountOutcomes(outcomes) {
 		n := int64(c.Steps)
@@ -86,29 +89,101 @@ func recorded(s *reconcile.StatusStep) string {
 	return string(s.Outcome) + " at " + moment(s.At)
 }
 
-// statusText is the first steps of the status as text, like planText.
-func statusText(s *reconcile.Status) (string, error) {
+// statusText is the first steps that the page shows as text, like planText.
+func statusText(s *reconcile.Status, order []int) (string, error) {
 	brief := *s
-	brief.Steps = s.Steps[:min(len(s.Steps), textSteps)]
+	brief.Steps = nil
 	parts := 0
-	for _, step := range brief.Steps {
-		parts += len(step.Parts)
+	for _, i := range order[:min(len(order), textSteps)] {
+		if n := len(s.Steps[i].Parts); parts+n <= mostParts {
+			parts, brief.Steps = parts+n, append(brief.Steps, s.Steps[i])
+		}
 	}
 	var out bytes.Buffer
 	if err := term.Status(&out, &brief, view.Options{Wide: parts <= textParts}); err != nil {
 		return "", err
 	}
-	return out.String() + omitted(len(s.Steps)), nil
+	return out.String() + omitted(len(brief.Steps), len(s.Steps)), nil
 }
 
-func (d *data) statusStep(s *reconcile.StatusStep, o view.Options) step {
+// recorded are the steps of a status: those that need attention first, then by lag.
+func (d *data) recorded(s *reconcile.Status, o view.Options) source {
+	return source{
+		steps:  len(s.Steps),
+		parts:  func(i int) int { return len(s.Steps[i].Parts) },
+		id:     func(i int) string { return view.Plain(s.Steps[i].ID) },
+		weight: func(i int) importance { return statusWeight(&s.Steps[i]) },
+		step:   func(i, most int) step { return d.statusStep(&s.Steps[i], o, most) },
+		sum: func(i int, into *others) {
+			into.words[string(s.Steps[i].Outcome)]++
+			for j := range s.Steps[i].Parts {
+				if s.Steps[i].Parts[j].Drifted {
+					into.words["with positions that have changed since"]++
+					break
+				}
+			}
+		},
+	}
+}
+
+// statusWeight orders recorded steps.
+func statusWeight(s *reconcile.StatusStep) (w importance) {
+	drifted := false
+	for i := range s.Parts {
+		drifted = drifted || s.Parts[i].Drifted
+		if s.Parts[i].Lag != nil {
+			w.size += *s.Parts[i].Lag
+		}
+	}
+	tone := view.OutcomeTone(s.Outcome)
+	switch {
+	case s.Error != "" || s.Paused != "" || tone == view.Bad:
+	case tone == view.Warn:
+		w.class = 1
+	case drifted:
+		w.class = 2
+	default:
+		w.class = 3
+	}
+	return w
+}
+
+// statusParts reduces the parts of a step: those of which each is shown, and the rest.
+func (d *data) statusParts(s *reconcile.StatusStep, o view.Options, most int) ([]view.Part, *view.Rest) {
+	rest := d.rest()
+	if len(s.Parts) <= most {
+		return view.StatusParts(s.Parts, o), rest
+	}
+	chosen := first(len(s.Parts), most, func(i int) (w importance) {
+		if !s.Parts[i].Drifted {
+			w.class = 1
+		}
+		if s.Parts[i].Lag != nil {
+			w.size = *s.Parts[i].Lag
+		}
+		return w
+	})
+	slices.Sort(chosen)
+	shown := make([]reconcile.StatusPart, 0, len(chosen))
+	for i := range s.Parts {
+		is := len(shown) < len(chosen) && chosen[len(shown)] == i
+		if is {
+			shown = append(shown, s.Parts[i])
+		}
+		rest.AddStatus(&s.Parts[i], is, o)
+	}
+	return view.StatusParts(shown, o), rest
+}
+
+func (d *data) statusStep(s *reconcile.StatusStep, o view.Options, most int) step {
 	kind := stepKind{Word: string(s.Outcome), Tone: view.OutcomeTone(s.Outcome), Details: recorded(s) + "; consumers now " + view.Plain(s.Activity)}
+	parts, rest := d.statusParts(s, o, most)
 	out := step{
-		ID: view.Plain(s.ID), Kind: d.stepKind(kind), Address: view.Plain(s.Address), Why: view.Plain(s.Why),
-		Rows: d.rows(view.StatusParts(s.Parts, o), statusShape(), o),
+		ID: view.Plain(s.ID), Kind: d.stepKind(kind), Address: view.Plain(s.Address), Why: d.sentence(s.Why),
+		Rows: d.rows(parts, statusShape(), o, rest),
 	}
 	if s.Error != "" {
-		out.Warnings = []string{"Cannot be read now: " + view.Plain(s.Error)}
+		out.Warnings = []string{"Cannot be read now: " + d.sentence(s.Error)}
 	}
 	return out
 }

@@ -160,7 +160,7 @@ func (o omissions) String() string {
 	if o.parts > 0 {
 		out += fmt.Sprintf(" (%s)", text.Plural(o.parts, "partition"))
 	}
-	return "**Truncated to fit the comment size limit:** " + out + ". The table and HTML formats of the same digest show everything.\n"
+	return "**Truncated to fit the comment size limit:** " + out + ". The HTML format of the same digest shows more, and JSON everything.\n"
 }
 
 // sentences are a text of one paragraph per sentence: a fixed label, a name

@@ -150,9 +150,16 @@
   const fullWidthRow = button =>
     element('tr', {role: 'row', class: 'rest'}, element('td', {role: 'cell', colspan: data.columns.length}, button));
 
+  // restLine returns a row of parts that the page does not list.
+  function restLine(row) {
+    const name = element('span', {class: 'name'}, element('bdi', {}, row.name));
+    return line(element('th', {role: 'rowheader', scope: 'row'}, name, element('small', {}, row.rest)), row.cells, row.bar, row, 'many');
+  }
+
   // foldLine returns a row of many parts, which expands to one row per part.
   function foldLine(row) {
     if (row.parts.length === 1) return partLine(row, row.parts[0], '');
+    if (row.rest) return restLine(row);
     const button = element('button', {type: 'button', class: 'fold', 'aria-expanded': 'false'}, `${row.parts.length.toLocaleString('en')} partitions`);
     const head = element('th', {role: 'rowheader', scope: 'row'}, element('span', {class: 'name'}, element('bdi', {}, row.name)), button);
     const tr = line(head, row.cells, row.bar, row, 'many');
@@ -258,9 +265,10 @@
       found.push([step, m.length ? m : null]);
       parts += m.length;
     }
-    const all = data.steps.length.toLocaleString('en');
+    const count = steps => steps.filter(s => !s.sum).length.toLocaleString('en');
+    const all = count(data.steps);
     let shown = `${all} steps`;
-    if (found.length < data.steps.length || parts) shown = `${found.length.toLocaleString('en')} of ${all} steps match`;
+    if (found.length < data.steps.length || parts) shown = `${count(found.map(([step]) => step))} of ${all} steps match`;
     if (parts) shown += ` (${parts.toLocaleString('en')} ${parts === 1 ? 'partition' : 'partitions'})`;
     byId('shown').textContent = shown;
     byId('steps').replaceChildren();

@@ -1,0 +1,65 @@
+// Command cloudbench measures plans and applies of many steps on emulated clouds that
+// answer each call after a delay, as the real ones do over a network.
+//
+// The invariant: calls are counted by the services, and a run that did not reset all
+// steps has no figures. A missed target is printed and is not a failure.
+//
+// Usage: cloudbench [-steps N] [-latency D] [-rate N] [-page FILE] PATH-OF-RESETPLAN
+package main
+
+import (
+	"context"
+	"flag"
+	"fmt"
+	"io"
+	"os"
+	"os/signal"
+	"path/filepath"
+	"strings"
+	"time"
+)
+
+func main() {
+	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt)
+	defer stop()
+	if err := run(ctx); err != nil {
+		fmt.Fprintln(os.Stderr, "cloudbench:", err)
+		os.Exit(1)
+	}
+}
+
+// settings are what all clouds share.
+type settings struct {
+	steps   int
+	latency time.Duration // of each answer
+	rate    float64       // the most calls a second: whole
+}
+
+func run(ctx context.Context) error {
+	var s settings
+	flag.IntVar(&s.steps, "steps", 200, "reset `N` groups, a step each")
+	flag.DurationVar(&s.latency, "latency", 50*time.Millisecond, "answer each call after `D`")
+	flag.Float64Var(&s.rate, "rate", 10, "at most `N` calls a second, the default of rateLimit")
+	page := flag.String("page", "", "write the figures into `FILE` too")
+	flag.Parse()
+	if flag.NArg() != 1 || s.steps < 1 || s.rate <= 0 {
+		return fmt.Errorf("usage: cloudbench [-steps N] [-latency D] [-rate N] [-page FILE] PATH-OF-RESETPLAN, not %q", strings.Join(os.Args[1:], " "))
+	}
+	ours, err := filepath.Abs(flag.Arg(0))
+	if err != nil {
+		return err
+	}
+	var all []result
+	for _, open := range clouds() {
+		some, err := measure(ctx, ours, s, open)
+		if err != nil {
+			return err
+		}
+		all = append(all, some...)
+	}
+	figures := report(s, all)
+	if _, err := io.WriteString(os.Stdout, figures); err != nil || *page == "" {
+		return err
+	}
+	return writePage(*page, figures)
+}
