@@ -92,7 +92,13 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 		return nil, err
 	}
 	p.Summary = plan.Summarise(p.Steps)
-	p.Digest = plan.ReviewDigest(p.Plan, effectDigests(p.Steps, all))
+	p.effects = effectDigests(p.Steps, all)
+	p.Digest = plan.ReviewDigest(p.Plan, p.effects)
+	for i, t := range all {
+		if hasRecord(t) {
+			p.effects[i] = ""
+		}
+	}
 	if sel.Ages {
 		impact.Retention(ctx, r, p.Plan, all)
 	}

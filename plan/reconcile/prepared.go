@@ -17,6 +17,7 @@ type Prepared struct {
 	targets   []*survey.Target // one per step
 	approvals []lock.Approval  // earlier approvals of the same run
 	inputs    string           // digest of the document and the parameters
+	effects   []string         // effect digests of the steps that had no record when they were planned, "" for others; nil for a saved plan
 }
 
 // Ready refuses a plan that must not be started: one with another digest than
@@ -99,10 +100,18 @@ func (p *Prepared) differs() string {
 func (p *Prepared) approval() lock.Approval {
 	a := lock.Approval{Digest: p.Digest, Inputs: p.inputs, Steps: map[string]string{}}
 	for i, t := range p.targets {
-		a.Steps[p.Steps[i].ID] = t.EffectDigest(&p.Steps[i])
+		if p.effects != nil && p.effects[i] != "" && !hasRecord(t) {
+			a.Steps[p.Steps[i].ID] = p.effects[i]
+		} else {
+			a.Steps[p.Steps[i].ID] = t.EffectDigest(&p.Steps[i])
+		}
 	}
 	return a
 }
+
+// hasRecord reports whether the lock has a record of a step, on which its effect digest
+// may depend.
+func hasRecord(t *survey.Target) bool { return t.Question.Record != nil || t.Resolved != nil }
 
 // blockOverlaps blocks steps that move the same part: package check finds that only
 // for literal names.
