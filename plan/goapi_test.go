@@ -11,6 +11,7 @@ import (
 	"os/exec"
 	"path/filepath"
 	"regexp"
+	"slices"
 	"strings"
 	"testing"
 )
@@ -44,7 +45,8 @@ func TestEveryPackageHasAComment(t *testing.T) {
 	}
 }
 
-// TestTheStableGoAPIExists finds each name in the table of docs/ARCHITECTURE.md.
+// TestTheStableGoAPIExists finds each name in the table of docs/ARCHITECTURE.md, and in
+// the package comment, which is what pkg.go.dev shows first.
 func TestTheStableGoAPIExists(t *testing.T) {
 	page, err := os.ReadFile("../docs/ARCHITECTURE.md")
 	if err != nil {
@@ -62,15 +64,40 @@ func TestTheStableGoAPIExists(t *testing.T) {
 		rows++
 		folder := name.FindStringSubmatch(cells[1])[1]
 		has := exported(t, filepath.Join("..", filepath.FromSlash(folder)))
+		words := strings.FieldsFunc(promise(t, filepath.Join("..", filepath.FromSlash(folder))), func(r rune) bool { return strings.ContainsRune(" ,;", r) })
 		for _, found := range name.FindAllStringSubmatch(cells[2], -1) {
 			if !has[found[1]] {
 				t.Errorf("%s has no %s", folder, found[1])
+			}
+			if !slices.Contains(words, found[1]) {
+				t.Errorf("the comment of package %s does not end with a paragraph on what is stable that names %s", folder, found[1])
 			}
 		}
 	}
 	if rows < 5 {
 		t.Errorf("the table has %d rows", rows)
 	}
+}
+
+// promise returns the last paragraph of the comment of the package in a folder, or
+// nothing if it does not refer to the table.
+func promise(t *testing.T, folder string) string {
+	t.Helper()
+	files, err := filepath.Glob(filepath.Join(folder, "*.go"))
+	if err != nil {
+		t.Fatal(err)
+	}
+	for _, name := range files {
+		f, err := parser.ParseFile(token.NewFileSet(), name, nil, parser.PackageClauseOnly|parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		text := strings.TrimSpace(f.Doc.Text())
+		if last := strings.Join(strings.Fields(text[strings.LastIndex(text, "\n\n")+1:]), " "); strings.Contains(last, "docs/ARCHITECTURE.md, Go API") {
+			return last
+		}
+	}
+	return ""
 }
 
 // exported returns the functions and types of the package in a folder.

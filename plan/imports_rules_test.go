@@ -10,7 +10,7 @@ var levels = []string{
 	"providers/retry schema/...",
 	"plan/lock/...",
 	"plan",
-	"plan/decide plan/operator",
+	"plan/decide plan/operator plan/workload",
 	"plan/check",
 	"plan/survey",
 	"plan/impact",

@@ -22,6 +22,10 @@
 //	    other tools; view renders the results and computes no figures.
 //	  - plantest is the service and the clock of the tests, and modelcheck compares
 //	    random histories with a model.
+//
+// Plan, Step, Part and Summary are stable in the fields that have a name in JSON, and
+// so are Refusal and Incomplete; all other names may change in any release
+// (docs/ARCHITECTURE.md, Go API).
 package plan
 
 import (

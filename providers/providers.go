@@ -12,6 +12,9 @@
 //
 // The package imports nothing of this module, keeps no registry and holds no
 // global state; the list of providers is written by hand in providers/all.
+//
+// Process is stable; all other names may change in any release (docs/ARCHITECTURE.md,
+// Go API).
 package providers
 
 import (

@@ -20,6 +20,7 @@ type Config struct {
 	Connections []Provider // sorted by name
 	Allow       Allow
 	Limits      Limits
+	Workloads   []Workload // sorted by name
 	Notify      []Receiver
 }
 
@@ -111,6 +112,9 @@ func (b *builder) config(o map[string]any) *Config {
 	c.Allow.ConnectionsOnly, _ = allow["connectionsOnly"].(bool)
 	c.Limits.MaxReplay = b.most(limits["maxReplay"], "limits.maxReplay")
 	c.Limits.MaxSkip = b.most(limits["maxSkip"], "limits.maxSkip")
+	for _, name := range sortedKeys(object(o["workloads"])) {
+		c.Workloads = append(c.Workloads, b.workload(name, object(object(o["workloads"])[name])))
+	}
 	for i, r := range list(o["notify"]) {
 		c.Notify = append(c.Notify, b.receiver(object(r), "notify["+strconv.Itoa(i)+"]"))
 	}

@@ -232,7 +232,8 @@ type Limit struct {
 
 // Idle is what to do about active consumers.
 type Idle struct {
-	Wait   time.Duration // 0 = do not wait
-	Assume bool          // the user promises that consumers are stopped
-	Pause  bool          // EnOS: pause, reset and start again
+	Wait     time.Duration // 0 = do not wait
+	Assume   bool          // the user promises that consumers are stopped
+	Pause    bool          // EnOS: pause, reset and start again
+	Workload string        // of the operator's configuration: stop, reset and start again; "" = none
 }

@@ -51,11 +51,6 @@ func (t *translator) unknownKey(key, at string, known []string) {
 		t.reportSecret(at, reason, others)
 		return
 	}
-	if at == "workloads" && t.definition.operator {
-		t.report(at, true, "workloads is not supported yet: this resetplan cannot stop and start consumers",
-			"remove it; stop the consumers yourself, and let a step wait with idle: {wait: 5m}")
-		return
-	}
 	remedy, _ := t.replacement(key, parentOf(at, key), known)
 	remedy = t.exactSecurity(key, at, remedy)
 	switch {

@@ -14,6 +14,9 @@
 // explanation of its violation belong together: compile.go and validate.go apply the
 // rules, keys.go, misplaced.go, types.go, values.go and explain.go explain violations,
 // and build.go with the files of its builder checks what a JSON Schema cannot express.
+//
+// JSON, Kind and Document are stable, to pass on and not to build; all other names may
+// change in any release (docs/ARCHITECTURE.md, Go API).
 package schema
 
 import (

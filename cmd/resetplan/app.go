@@ -89,7 +89,7 @@ func newApp(proc process) *cli.App {
 		Action:                    func(c *cli.Context) error { return showHelp(proc, c.App, nil, "") },
 		Commands: []*cli.Command{
 			initCommand(proc), validateCommand(proc), planCommand(proc), applyCommand(proc), rollbackCommand(proc),
-			statusCommand(proc), watchCommand(proc), snapshotCommand(proc), doctorCommand(proc), importCommand(proc), exportCommand(proc),
+			resumeCommand(proc), statusCommand(proc), watchCommand(proc), snapshotCommand(proc), doctorCommand(proc), importCommand(proc), exportCommand(proc),
 			lockCommand(proc), providersCommand(proc), schemaCommand(proc), configCommand(proc), sandboxCommand(proc), demoCommand(proc),
 			completionCommand(proc), completeCommand(proc), manCommand(proc), versionCommand(proc),
 		},

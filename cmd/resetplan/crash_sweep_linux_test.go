@@ -28,7 +28,7 @@ type sweep struct {
 // then, so all leave the same state.
 const thinReading = 6
 
-func crashSweeps(c *cluster) []sweep {
+func crashSweeps(c *cluster, w *workloadCluster) []sweep {
 	type opener = func(testing.TB, *ledger, func() time.Time) service
 	kafka := func(t testing.TB, l *ledger, _ func() time.Time) service { return c.kafka(t, l, 300, 120) }
 	ended := func(t testing.TB, l *ledger, _ func() time.Time) service { return c.kafkaAtEnd(t, l) }
@@ -48,6 +48,8 @@ func crashSweeps(c *cluster) []sweep {
 		{name: "kafka undo", verb: "apply", open: undo(kafka), every: 1},
 		{name: "kafka at the end of the log", verb: "apply", open: ended, every: 1},
 		{name: "enos-pipeline with a pause", verb: "apply", open: enosService, every: 1},
+		{name: "kafka with a workload", verb: "apply", open: w.workload, every: 1},
+		{name: "kafka with a workload rollback", verb: "rollback", open: w.workload, every: 1},
 		{name: "huawei-rocketmq, slow consumers", verb: "apply", open: huawei(1), every: 1},
 		{name: "huawei-rocketmq, consumers read back", verb: "apply", open: huawei(50), every: 1},
 		{name: "huawei-rocketmq rollback", verb: "rollback", open: huawei(1), every: 2},
@@ -65,11 +67,11 @@ func crashSweeps(c *cluster) []sweep {
 // removes or sends, and compares the results of the next plan and apply with the services' own records.
 func TestCrashSweep(t *testing.T) {
 	p := programs{buildProgram(t), buildShifted(t)}
-	c := newCluster(t)
+	c, w := newCluster(t), newWorkloadCluster(t)
 	var mu sync.Mutex
 	tried, thinned := 0, 0
 	t.Run("sweeps", func(t *testing.T) {
-		for _, s := range crashSweeps(c) {
+		for _, s := range crashSweeps(c, w) {
 			t.Run(strings.ReplaceAll(s.name, " ", "-"), func(t *testing.T) {
 				t.Parallel()
 				r := &report{broken: map[string][]string{}}
@@ -81,7 +83,7 @@ func TestCrashSweep(t *testing.T) {
 			})
 		}
 	})
-	t.Logf("crash sweep: killed at %d points in %d sweeps; %d points thinned out", tried, len(crashSweeps(c)), thinned)
+	t.Logf("crash sweep: killed at %d points in %d sweeps; %d points thinned out", tried, len(crashSweeps(c, w)), thinned)
 }
 
 // patient is the timeout of a request: enough for a busy machine.
@@ -218,7 +220,7 @@ func (s sweep) kill(t *testing.T, run programs, tr *trial, at *killpoint.Point) 
 		t.Fatal(err)
 	}
 	defer out.Close()
-	path, env := run.real, environment(tr.dir)
+	path, env := run.real, append(environment(tr.dir), tr.env...)
 	if ahead := tr.ahead(); ahead > 0 {
 		path, env = run.shifted, append(env, aheadVariable+"="+ahead.String())
 	}

@@ -50,6 +50,8 @@ import (
 //	exits CODE PROGRAM ARG...           runs a program as exec does; fails unless it exits with this code
 //	receiver                            an address that receives posts, in $RECEIVER
 //	received                            prints what was posted since the last time
+//	consumer ADDRESS GROUP TOPIC FILE   a consumer of its own process: it writes each record that it reads into a file, and
+//	                                    ends with SIGTERM
 //	expand FILE...                      replaces $KAFKA in files
 //	steps FILE STEP...                  writes a plan for $KAFKA with the steps s, t, u…, each "target: {…}, to: …"
 func TestScripts(t *testing.T) {
@@ -74,6 +76,7 @@ func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage,
 func TestMain(m *testing.M) {
 	testscript.Main(m, map[string]func(){
 		"resetplan": func() { os.Exit(runInProcess()) },
+		"consumer":  func() { os.Exit(standInConsumer(os.Args[1:])) },
 		"allocated": func() { os.Exit(printAllocated(runInProcess)) },
 	})
 }

@@ -8,9 +8,12 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/operator"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/view"
+	"github.com/resetplan/resetplan/plan/workload"
+	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/all"
 	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/resetplan/resetplan/schema"
@@ -135,6 +138,7 @@ func (proc process) connect(c *cli.Context, doc *schema.Document, steps []string
 	}
 	r, err := survey.Open(doc, survey.Deps{
 		Providers: all.Providers(), Process: env, By: proc.operator, Retry: retry.Default(), Progress: proc.progress(c),
+		Workloads: workloads(own, env),
 	})
 	if err != nil {
 		return nil, err
@@ -144,6 +148,15 @@ func (proc process) connect(c *cli.Context, doc *schema.Document, steps []string
 		return nil, err
 	}
 	return r, nil
+}
+
+// workloads returns the consumers that the operator permits to stop and start.
+func workloads(own *operator.Configuration, env providers.Process) map[string]survey.Workload {
+	all := map[string]survey.Workload{}
+	for name, w := range workload.All(own.Workloads, own.File, env) {
+		all[name] = w
+	}
+	return all
 }
 
 // progress returns the function that shows events, or nil for --quiet.

@@ -211,7 +211,7 @@ func (c *cluster) offsets(group, topic string, parts int, before, after int64) s
 func (c *cluster) kafka(t testing.TB, l *ledger, before, after int64) service {
 	group := c.group(t, l, itself, kafkafake.SeedTopic, 3, before)
 	s := c.offsets(group, kafkafake.SeedTopic, 3, before, after)
-	s.name, s.provider = "kafka", fmt.Sprintf("bootstrapServers: [%q]", c.Address())
+	s.group, s.name, s.provider = group, "kafka", fmt.Sprintf("bootstrapServers: [%q]", c.Address())
 	s.step = fmt.Sprintf("    target: {group: %s, topic: orders}\n    to: {offset: %d}\n", group, after)
 	s.port = portOf(t, c.Address())
 	s.readers = func(to int64) { c.commitTo(t, group, kafkafake.SeedTopic, 3, to) }

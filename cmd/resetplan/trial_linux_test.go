@@ -78,6 +78,7 @@ type service struct {
 	name      string
 	provider  string // the keys of its provider in a plan
 	step      string // the keys of a step besides id and provider
+	group     string // if another file needs it
 	port      int
 	front     *front                      // its proxy
 	otherPort int                         // of the second step
@@ -91,6 +92,7 @@ type service struct {
 	settles   time.Duration               // after this time the outcome can be read
 	paused    func() bool                 // the consumers are paused; may be nil
 	flags     []string                    // of apply
+	env       []string                    // of every command
 	lift      func()                      // makes the second step succeed; may be nil
 	second    string                      // a second step with its own provider, which fails until lift is called
 	secondAt  func() (got, want []string) // positions of the second step
@@ -191,7 +193,7 @@ type output struct {
 func (s *trial) run(args ...string) output {
 	var out, errs bytes.Buffer
 	c := exec.Command(s.program, args...)
-	c.Dir, c.Env, c.Stdout, c.Stderr = s.dir, append(environment(s.dir), aheadVariable+"="+s.ahead().String()), &out, &errs
+	c.Dir, c.Env, c.Stdout, c.Stderr = s.dir, append(append(environment(s.dir), s.env...), aheadVariable+"="+s.ahead().String()), &out, &errs
 	err := c.Run()
 	var ended *exec.ExitError
 	if err != nil && !errors.As(err, &ended) {

@@ -51,6 +51,7 @@ func validate(c *cli.Context, proc process) error {
 		if err != nil {
 			return err
 		}
+		errs = append(errs, own.UnknownWorkloads(doc)...)
 		verdict := view.NewVerdict(displayName(name), inputs, errs)
 		if expires := plan.RelativeTimes(doc); expires != "" {
 			verdict.Warnings = []string{expires}

@@ -8,6 +8,9 @@
 // no network is used. The package reads lock files that a document names, which
 // is why it is not part of package decide: that one is pure. It refuses
 // nothing that depends on the present state of a service.
+//
+// Examine is stable; all other names may change in any release (docs/ARCHITECTURE.md,
+// Go API).
 package check
 
 import (
@@ -148,6 +151,7 @@ func (c *checker) step(i int, s schema.Step) {
 	if s.Idle.Pause && !caps.CanPause {
 		c.report(caps.Notes["idle.pause"].Fact, caps.Notes["idle.pause"].Remedy, "steps", i, "idle", "pause")
 	}
+	c.workload(i, s, kind)
 	if c.doc.OnError == "undo" && caps.Undo != providers.Exact && !c.undo {
 		c.undo = true
 		c.report(fmt.Sprintf("undo is not possible: %s cannot restore step %s exactly", kind.Type(), s.ID),
@@ -177,6 +181,27 @@ func (c *checker) step(i int, s schema.Step) {
 		c.overlaps(i, target)
 		c.targets = append(c.targets, checkedTarget{i, target})
 	}
+}
+
+// workload checks that consumers can be stopped for a reset, and that the service
+// reports when they are.
+func (c *checker) workload(i int, s schema.Step, kind providers.Provider) {
+	caps := kind.Capabilities()
+	var reason, remedy string
+	switch {
+	case s.Idle.Workload == "":
+		return
+	case caps.Needs == providers.Active:
+		reason, remedy = "resets through active consumers, so they must not be stopped", "remove it"
+	case caps.CanPause:
+		reason, remedy = "runs the consumers itself", "write idle: {pause: true}"
+	case caps.Activity == providers.No:
+		reason, remedy = "does not report whether consumers are active, so a stop cannot be confirmed",
+			"remove it, stop the consumers yourself and write idle: {assume: true}"
+	default:
+		return
+	}
+	c.report(kind.Type()+" "+reason, remedy, "steps", i, "idle", "workload")
 }
 
 // to checks that the service can make the move, and that a referenced lock has the

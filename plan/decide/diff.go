@@ -166,11 +166,11 @@ func (d *differ) stillPaused() {
 	if p == nil || d.s.Err == nil && d.s.Activity.State == providers.Active {
 		return // they run again
 	}
-	d.Paused = fmt.Sprintf("paused by %s since %s", p.By, text.Stamp(p.Since.Time))
+	d.Paused = p.What()
 	if p.Why != "" {
 		d.Paused += ": " + p.Why
 	}
-	d.warn(fmt.Sprintf("The consumers are still %s. The next apply starts them again.", d.Paused))
+	d.warn(fmt.Sprintf("The consumers are still %s. The next apply starts them again, or `resetplan resume`.", d.Paused))
 }
 
 // missing blocks a step whose target names a group, topic or partition that does

@@ -21,15 +21,18 @@ import (
 //	idle   -         unknown   blocked, names the key     reset, promise recorded
 //
 // A service that needs its consumers active follows the same rows with idle
-// and active exchanged. If the step waits for the needed state, or the service
-// can pause its consumers, a state that is known to be the other one does not
+// and active exchanged. If the step waits for the needed state, or the service or a
+// workload can stop its consumers, a state that is known to be the other one does not
 // block.
 func (d *differ) activity() {
 	c, a, idle := d.q.Capabilities, d.s.Activity, d.q.Step.Idle
 	needs := c.Needs
 	if d.q.Paused != nil && a.State == needs {
 		d.Pauses = true
-		d.Why = "will reset the pipeline and start it again (paused by " + d.q.Paused.By + ")"
+		d.Why = d.resumes()
+		return
+	}
+	if idle.Workload != "" && d.workload() {
 		return
 	}
 	switch {
@@ -54,6 +57,32 @@ func (d *differ) activity() {
 	default:
 		d.block("the group is %s. %s%s", ActivityText(a), remedyFor(c), forgotten(a, needs))
 	}
+}
+
+// resumes describes a step whose consumers are stopped already by this program.
+func (d *differ) resumes() string {
+	if w := d.q.Paused.Workload; w != "" {
+		return fmt.Sprintf("will reset the group and start the workload %s again (stopped by %s)", w, d.q.Paused.By)
+	}
+	return "will reset the pipeline and start it again (paused by " + d.q.Paused.By + ")"
+}
+
+// workload decides a step that stops its consumers by an operator's workload, and
+// reports whether that decides the step. A group that is reported as idle needs no stop:
+// its consumers may have been stopped on purpose, and stay stopped.
+func (d *differ) workload() bool {
+	a, name := d.s.Activity, d.q.Step.Idle.Workload
+	switch {
+	case d.q.NoWorkload != "" && (!d.q.Undo || a.State != providers.Idle):
+		d.block("%s. The operator of the configuration can add it under workloads; or stop the consumers yourself and remove idle.workload.",
+			d.q.NoWorkload)
+	case a.State == providers.Active, a.State == providers.Idle && d.q.Capabilities.Activity != providers.Exact:
+		d.Pauses = true
+		d.Why = fmt.Sprintf("will stop the workload %s, reset the group and start the workload again (currently %s)", name, ActivityText(a))
+	default:
+		return false
+	}
+	return true
 }
 
 // remedyFor returns what to do if the consumers are not in the needed state.

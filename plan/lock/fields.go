@@ -135,6 +135,7 @@ func (l *layout) paused(to **Paused) {
 	l.require(p.Doing == Pausing || p.Doing == Starting)
 	l.value(", by: ", (*str)(&p.By))
 	l.value(", since: ", &p.Since)
+	l.optional(", workload: ", (*str)(&p.Workload))
 	l.optional(", why: ", (*str)(&p.Why))
 	l.literal("}")
 }

@@ -19,6 +19,9 @@
 package lock
 
 import (
+	"fmt"
+
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
@@ -112,16 +115,28 @@ func SumOf(s providers.Sum) Sum {
 	return Sum{Offset: s.Offset, Lag: s.Lag, At: AtTime(s.At), Topic: s.Topic}
 }
 
-// Paused is recorded before a pause is sent and removed after the consumers
+// Paused is recorded before consumers are paused or stopped, and removed after they
 // were seen running again.
 type Paused struct {
-	Doing PauseIntent `json:"doing"`
-	By    string      `json:"by"` // user@host
-	Since Time        `json:"since"`
-	Why   string      `json:"why,omitempty"` // why the consumers are not running again
+	Doing    PauseIntent `json:"doing"`
+	By       string      `json:"by"` // user@host
+	Since    Time        `json:"since"`
+	Workload string      `json:"workload,omitempty"` // the operator's workload that runs the consumers; "" = the service itself does
+	Why      string      `json:"why,omitempty"`      // why the consumers are not running again
 }
 
-// PauseIntent is the request last sent to the service that runs the consumers.
+// What describes the consumers: "paused by alice@build-7 since …", or "stopped
+// (workload billing) by alice@build-7 since …".
+func (p *Paused) What() string {
+	by := fmt.Sprintf("by %s since %s", p.By, text.Stamp(p.Since.Time))
+	if p.Workload == "" {
+		return "paused " + by
+	}
+	return fmt.Sprintf("stopped (workload %s) %s", p.Workload, by)
+}
+
+// PauseIntent is the last request to what runs the consumers: the service, or an
+// operator's workload.
 type PauseIntent string
 
 // The intents about a step's consumers.

@@ -160,6 +160,29 @@ func (c *Configuration) NoConnection(name string) string {
 	return fmt.Sprintf("unknown connection %q in %s; %s", name, c.File, c.UnknownConnection(name))
 }
 
+// UnknownWorkloads returns an error for each step that names a workload which a
+// configuration does not have. Without a configuration nothing is known.
+func (c *Configuration) UnknownWorkloads(doc *schema.Document) (errs diag.Errors) {
+	if c.File == "" || doc == nil {
+		return nil
+	}
+	for i, s := range doc.Steps {
+		if _, known := c.Workload(s.Idle.Workload); !known && s.Idle.Workload != "" {
+			errs = append(errs, doc.ErrorAt(NoWorkload(s.Idle.Workload, c.File), "the operator of that file can add it", "steps", i, "idle", "workload"))
+		}
+	}
+	return errs
+}
+
+// NoWorkload is the reason why a step cannot stop its consumers: its workload is not in
+// the configuration.
+func NoWorkload(name, file string) string {
+	if file == "" {
+		return fmt.Sprintf("the workload %q is not known: no configuration was found", name)
+	}
+	return fmt.Sprintf("the workload %q is not in the configuration %s", name, text.Safe(file))
+}
+
 // origin is where a value comes from, for people.
 func (c *Configuration) origin(isSet bool) string {
 	if isSet {

@@ -7,6 +7,7 @@ import (
 	"reflect"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/providers"
@@ -71,6 +72,8 @@ func TestInForceHasNoSecret(t *testing.T) {
 		Connections: []schema.Provider{{Name: "prod", Type: "kafka", Config: map[string]any{"bootstrapServers": []any{"b:9093"},
 			"sasl": map[string]any{"env": map[string]any{"password": "PROD_PASS"}}}}},
 		Allow: schema.Allow{Hosts: []string{"*:9093"}}, Limits: schema.Limits{MaxReplay: &most},
+		Workloads: []schema.Workload{{Name: "b", Stop: []string{"systemctl", "stop", "b"}, Start: []string{"sh", "-c", "systemctl start b"},
+			Status: []string{"true"}, Stopped: 2 * time.Minute, Started: 3 * time.Minute, Timeout: time.Minute, Env: []string{"KUBECONFIG"}}},
 		Notify: []schema.Receiver{{URL: "https://hooks.example.com/services/T0/B0/secret", On: []string{"failed"}, Headers: map[string]string{"A": "TOKEN"}}},
 	}}
 	want := []Setting{
@@ -81,9 +84,23 @@ func TestInForceHasNoSecret(t *testing.T) {
 		{"allow.connectionsOnly", []string{"false: plans may define connections"}, "default"},
 		{"limits.maxReplay", []string{"50,000,000"}, "c.yaml"},
 		{"limits.maxSkip", []string{"no limit; the guards of each plan"}, "default"},
+		{"workloads.b", []string{"stop systemctl stop b", "start sh -c 'systemctl start b'", "status true", "stopped within 2m", "started within 3m",
+			"timeout 1m", "$KUBECONFIG"}, "c.yaml"},
 		{"notify[0]", []string{"https://hooks.example.com", "on failed", "timeout 0s", "A from $TOKEN"}, "c.yaml"},
 	}
 	if got := c.InForce("X, Y_*"); !reflect.DeepEqual(got.Settings, want) {
 		t.Errorf("got  %q\nwant %q", got.Settings, want)
+	}
+}
+
+func TestUnknownWorkloadsHaveAPlace(t *testing.T) {
+	doc := &schema.Document{File: "p.yaml", Steps: []schema.Step{{Idle: schema.Idle{Workload: "b"}}, {Idle: schema.Idle{Workload: "x"}}, {}}}
+	c := Configuration{File: "c.yaml", Config: schema.Config{Workloads: []schema.Workload{{Name: "b"}}}}
+	errs := c.UnknownWorkloads(doc)
+	if len(errs) != 1 || !strings.Contains(errs.Error(), `steps[1].idle.workload: the workload "x" is not in the configuration c.yaml`) {
+		t.Errorf("got %v", errs)
+	}
+	if errs := (&Configuration{}).UnknownWorkloads(doc); errs != nil {
+		t.Errorf("without a configuration: %v", errs)
 	}
 }

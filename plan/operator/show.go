@@ -63,6 +63,12 @@ func (c *Configuration) InForce(allowEnv string) InForce {
 		}
 		add(key, c.File, text.Grouped(*limit))
 	}
+	for _, w := range c.Workloads {
+		add("workloads."+w.Name, c.File, workload(w)...)
+	}
+	if len(c.Workloads) == 0 {
+		add("workloads", "default", "none")
+	}
 	for i, r := range c.Notify {
 		add(fmt.Sprintf("notify[%d]", i), c.File, receiver(r)...)
 	}
@@ -75,7 +81,7 @@ func (c *Configuration) InForce(allowEnv string) InForce {
 
 // rank orders settings as the schema does.
 func rank(key string) int {
-	order := []string{"connections", "allow.hosts", "allow.env", "allow.connectionsOnly", "limits.maxReplay", "limits.maxSkip", "notify"}
+	order := []string{"connections", "allow.hosts", "allow.env", "allow.connectionsOnly", "limits.maxReplay", "limits.maxSkip", "workloads", "notify"}
 	return slices.IndexFunc(order, func(first string) bool { return strings.HasPrefix(key, first) })
 }
 
@@ -99,6 +105,29 @@ func described(p schema.Provider) []string {
 		out = append(out, "profile "+p.Credentials.Profile)
 	}
 	for _, name := range p.Variables() {
+		out = append(out, "$"+name)
+	}
+	return out
+}
+
+// workload returns the commands of a workload, as a shell would need them, and its times.
+func workload(w schema.Workload) []string {
+	var out []string
+	for _, one := range []struct {
+		verb  string
+		words []string
+	}{{"stop", w.Stop}, {"start", w.Start}, {"status", w.Status}} {
+		if one.words == nil {
+			continue
+		}
+		line := one.verb
+		for _, word := range one.words {
+			line += " " + text.ShellWord(word)
+		}
+		out = append(out, line)
+	}
+	out = append(out, "stopped within "+text.Span(w.Stopped), "started within "+text.Span(w.Started), "timeout "+text.Span(w.Timeout))
+	for _, name := range w.Env {
 		out = append(out, "$"+name)
 	}
 	return out

@@ -27,15 +27,16 @@ import (
 // A Rig is a service in memory, a lock and a clock that moves only when the program
 // sleeps.
 type Rig struct {
-	T       *testing.T
-	Service *memory.Service
-	Caps    providers.Capabilities
-	Lock    string
-	mu      sync.Mutex
-	Now     time.Time
-	Asleep  func()    // called at every sleep; may be nil
-	To      schema.To // the target of every step, if set; else the offset of its line
-	Near    bool      // every step allows an approximation
+	T         *testing.T
+	Service   *memory.Service
+	Caps      providers.Capabilities
+	Lock      string
+	mu        sync.Mutex
+	Now       time.Time
+	Asleep    func()    // called at every sleep; may be nil
+	To        schema.To // the target of every step, if set; else the offset of its line
+	Workloads map[string]survey.Workload
+	Near      bool // every step allows an approximation
 }
 
 // New returns a Rig with groups a, b and c, each committed at offset 4 of 6 records
@@ -105,7 +106,8 @@ func (r *Rig) Open(steps string) *survey.Reader {
 		doc.Steps = append(doc.Steps, s)
 	}
 	reader, err := survey.Open(doc, survey.Deps{Providers: []providers.Provider{kind}, By: "tester@here", Process: providers.Process{Now: r.clock},
-		Retry: retry.Policy{First: time.Second, Most: time.Second, Tries: 3, Sleep: r.sleep}})
+		Workloads: r.Workloads,
+		Retry:     retry.Policy{First: time.Second, Most: time.Second, Tries: 3, Sleep: r.sleep}})
 	if err != nil {
 		r.T.Fatal(err)
 	}

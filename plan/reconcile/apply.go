@@ -73,13 +73,15 @@ type apply struct {
 	options ApplyOptions
 	held    *lock.Held
 	targets []*survey.Target
+	halts   map[string]*halt // consumers that may be stopped; nothing is added while steps run
+	within  bool             // it rolls back steps of another apply, which starts the consumers afterwards
 
 	settled map[*survey.Target]bool // done, and decided on the newest reading
 
 	together, started int // targets of the last reading before a send, and steps since
 
 	mu      sync.Mutex      // guards the fields below
-	changed bool            // something may have been moved
+	changed bool            // something may have been moved or stopped
 	sent    map[string]bool // the ids of steps that may have moved something
 }
 
@@ -87,15 +89,17 @@ func (a *apply) run(ctx context.Context) (*Result, error) {
 	if err := a.prepare(ctx); err != nil {
 		return nil, a.leftPaused(err)
 	}
+	unstarted := a.startUndone(ctx)
 	if !a.anythingToRecord() {
 		done := a.result(lock.RunApplied)
 		done.Idle = true
-		return done, a.leftPaused(nil)
+		return done, a.leftPaused(unstarted)
 	}
 	if err := a.begin(); err != nil {
 		return nil, err
 	}
-	failure := a.leftPaused(a.steps(ctx))
+	a.addHalts(a.targets)
+	failure := a.leftPaused(errors.Join(unstarted, a.steps(ctx)))
 	outcome := a.outcome(failure)
 	if err := a.held.Finish(a.plan.Run, outcome, a.r.Deps.Process.Now()); err != nil {
 		failure = errors.Join(failure, a.incomplete("the end of the run could not be recorded", err))
@@ -140,6 +144,7 @@ func (a *apply) prepare(ctx context.Context) error {
 			a.settle(t, &before)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
+			rememberPaused(t, paused)
 		}
 	}
 	if a.stale() {

@@ -6,7 +6,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
-	"time"
+	"sync"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/decide"
@@ -16,16 +16,17 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
-// This program is responsible for consumers that it has paused. A pause and a
-// start are intents like a reset: recorded before they are sent, and concluded only
-// by an observation. While lock.Step.Paused is set, in any run, this program may
-// have paused the consumers; it is removed after they were seen running.
+// This program is responsible for consumers that it has stopped: by a pause of the
+// service that runs them, or by an operator's workload. A stop and a start are intents
+// like a reset: recorded before they are sent, and concluded only by an observation.
+// While lock.Step.Paused is set, in any run, this program may have stopped the
+// consumers; it is removed after they were seen running.
 
-// findPaused returns the record that the consumers of a job's target were paused
-// by this program, or nil.
+// findPaused returns the record that the consumers of a job were paused by this
+// program, for its target or for another one of the same workload; nil = they were not.
 func findPaused(paused []lock.PausedStep, j *survey.Job) *lock.PausedStep {
 	for _, one := range paused {
-		if j.Is(&one.Step) {
+		if w := one.Step.Paused.Workload; j.Is(&one.Step) || w != "" && w == j.Step.Idle.Workload {
 			return &one
 		}
 	}
@@ -36,12 +37,16 @@ func findPaused(paused []lock.PausedStep, j *survey.Job) *lock.PausedStep {
 // is not among these.
 func leftPaused(f *lock.File, all []*survey.Target) (out []string) {
 	for _, one := range f.Paused() {
-		if !slices.ContainsFunc(all, func(t *survey.Target) bool { return t.Is(&one.Step) }) {
-			out = append(out, fmt.Sprintf("%s (step %s of run %s), paused by %s since %s",
-				one.Step.Address, one.Step.ID, one.Run, one.Step.Paused.By, text.Stamp(one.Step.Paused.Since.Time)))
+		if !slices.ContainsFunc(all, func(t *survey.Target) bool { return findPaused([]lock.PausedStep{one}, t.Job) != nil }) {
+			out = append(out, fmt.Sprintf("%s, %s", pausedName(one), one.Step.Paused.What()))
 		}
 	}
 	return out
+}
+
+// pausedName names recorded consumers.
+func pausedName(p lock.PausedStep) string {
+	return fmt.Sprintf("%s (step %s of run %s)", p.Step.Address, p.Step.ID, p.Run)
 }
 
 // leftPaused adds the consumers that are still paused to the error of an apply.
@@ -52,12 +57,16 @@ func (a *apply) leftPaused(err error) error { return stillPaused(a.held.File(), 
 func stillPaused(f *lock.File, err error) error {
 	var left []string
 	for _, one := range f.Paused() {
-		left = append(left, fmt.Sprintf("%s (step %s of run %s)", one.Step.Address, one.Step.ID, one.Run))
+		name := pausedName(one)
+		if w := one.Step.Paused.Workload; w != "" {
+			name += ", workload " + w
+		}
+		left = append(left, name)
 	}
 	if len(left) == 0 {
 		return err
 	}
-	reason := "STILL PAUSED by this program: " + text.JoinReasons(left) + "; apply a plan that has the step, or start it manually"
+	reason := "STILL PAUSED by this program: " + text.JoinReasons(left) + "; run `resetplan resume` with the plan, or start it manually"
 	if err != nil {
 		reason = err.Error() + "; " + reason
 	}
@@ -80,42 +89,138 @@ func WithPaused(ctx context.Context, lockPath string, err error) error {
 	return stillPaused(f, err)
 }
 
-// pauseMoveStart applies a step whose consumers the service itself can pause: pause,
-// reset, start. They are started again whatever the outcome of the reset.
-func (a *apply) pauseMoveStart(ctx context.Context, t *survey.Target) ending {
-	pauser, ok := t.Conn.Pauser()
-	if !ok {
-		return a.notSent(t, fmt.Errorf("%w: %s cannot pause consumers", providers.ErrUnsupported, t.Conn.Kind.Type()))
-	}
-	if t.PausedBy == nil || t.Snapshot.Activity.State == providers.Active {
-		if err := a.intendPause(ctx, t); err != nil {
-			return ending{t, lock.Failed, fmt.Errorf("not paused: the lock could not be written: %w", err)}
-		}
-		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting, Text: "pausing " + t.Address()})
-		err := a.changeState(ctx, t, func(ctx context.Context) error { return pauser.Pause(ctx, t.Target) })
-		if err != nil {
-			a.touched(t)
-			if e, ended := a.pauseFailed(ctx, t, err); ended {
-				return e
-			}
-		}
-	}
-	a.touched(t)
-	e := a.whilePaused(ctx, t)
-	return a.restart(ctx, t, pauser, e)
+// A halt is consumers that this apply may stop, or that an earlier one has left stopped:
+// those of one target, or of several that share a workload. They are stopped once,
+// before the first of these targets, and started once, after the last.
+type halt struct {
+	mu      sync.Mutex // held while the consumers are stopped or started
+	waiting int        // targets that have not ended
+	record  *lock.PausedStep
+	stopped bool           // this apply has stopped them
+	unknown bool           // whether a pause took effect is unknown: the next apply decides by the state that it reads
+	tried   bool           // a start has failed in this apply
+	last    *survey.Target // the target that ended last
 }
 
-// intend records the next request to the service that runs the consumers.
-func (a *apply) intend(t *survey.Target, doing lock.PauseIntent, why string) error {
+// addHalts adds the consumers of targets that this apply may stop or start.
+func (a *apply) addHalts(all []*survey.Target) {
+	if a.halts == nil {
+		a.halts = map[string]*halt{}
+	}
+	for _, t := range all {
+		key := haltKey(t)
+		if key == "" {
+			continue
+		}
+		if a.halts[key] == nil {
+			a.halts[key] = &halt{record: t.PausedBy}
+		}
+		a.halts[key].waiting++
+		a.halts[key].last = t
+	}
+}
+
+// haltKey identifies the consumers of a target: by the workload that this program has
+// stopped, by the one that it may stop, or by the target itself; "" = it never stops them.
+func haltKey(t *survey.Target) string {
+	switch workload := workloadName(t.PausedBy, t); {
+	case t.Target == nil:
+		return ""
+	case workload != "":
+		return "workload " + workload
+	case t.PausedBy != nil || t.Step.Idle.Pause:
+		return t.Target.Identity()
+	}
+	return ""
+}
+
+// join copies into a target whether its consumers are stopped by now.
+func (h *halt) join(t *survey.Target) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	had := t.Question.Paused != nil
+	if h.share(t); had != (t.Question.Paused != nil) && t.Now.Action != plan.Done {
+		t.Again()
+	}
+}
+
+// share copies the record of the halt into a target. The caller holds the halt.
+func (h *halt) share(t *survey.Target) {
+	if t.PausedBy, t.Question.Paused = h.record, nil; h.record != nil {
+		t.Question.Paused = h.record.Step.Paused
+	}
+}
+
+// stopAndMove applies a step whose consumers this program stops for it. They are started
+// again whatever the outcome of the reset: see release.
+func (a *apply) stopAndMove(ctx context.Context, t *survey.Target, h *halt) ending {
+	if e, ended := a.stop(ctx, t, h); ended {
+		return e
+	}
+	return a.whilePaused(ctx, t)
+}
+
+// stop stops a step's consumers, unless this program has done so. It reports whether the
+// step ends there.
+func (a *apply) stop(ctx context.Context, t *survey.Target, h *halt) (ending, bool) {
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	if h.share(t); h.stopped || h.record != nil && t.Snapshot.Activity.State != providers.Active {
+		return ending{}, false
+	}
+	s, err := a.switcherOf(t, h)
+	if err != nil {
+		return a.notSent(t, err), true
+	}
+	if !s.runs(ctx) {
+		return ending{}, false // its consumers were not started
+	}
+	if err := a.intendPause(ctx, t, h); err != nil {
+		return ending{t, lock.Failed, fmt.Errorf("not paused: the lock could not be written: %w", err)}, true
+	}
+	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting, Text: s.stopping()})
+	h.stopped = true
+	err = s.stop(ctx)
+	if a.stirred(); err != nil {
+		return a.stopFailed(ctx, t, h, err)
+	}
+	return ending{}, false
+}
+
+// stopFailed concludes a stop that failed or was not answered, by the state that the
+// service reports. It reports whether the step ends there. A command that failed may
+// have stopped some of the consumers: the step is not sent, and release starts them.
+func (a *apply) stopFailed(ctx context.Context, t *survey.Target, h *halt, err error) (ending, bool) {
+	if h.record.Step.Paused.Workload != "" {
+		return a.notSent(t, fmt.Errorf("it could not be stopped: %w", err)), true
+	}
+	switch state := a.observe(ctx, t); {
+	case state == providers.Idle:
+		return ending{}, false // it took effect
+	case state == providers.Active && !errors.Is(err, providers.ErrInDoubt):
+		if failed := a.running(t, h); failed != nil {
+			err = errors.Join(err, failed)
+		}
+		return a.notSent(t, fmt.Errorf("it could not be paused: %w", err)), true
+	}
+	h.unknown = true
+	if failed := a.intend(t, h, lock.Pausing, "whether the pause took effect is unknown: "+err.Error()); failed != nil {
+		err = errors.Join(err, failed)
+	}
+	return a.notSent(t, fmt.Errorf("whether it is paused is unknown: %w", err)), true
+}
+
+// intend records the next request to what runs the consumers.
+func (a *apply) intend(t *survey.Target, h *halt, doing lock.PauseIntent, why string) error {
 	run, s := a.plan.Run, a.held.Step(a.plan.Run, t.Question.Digest)
 	switch {
-	case t.PausedBy != nil:
-		run, s = t.PausedBy.Run, a.held.Step(t.PausedBy.Run, t.PausedBy.Step.Digest)
+	case h.record != nil:
+		run, s = h.record.Run, a.held.Step(h.record.Run, h.record.Step.Digest)
 	case s == nil:
 		unsent := a.recordOf(t, attempt{outcome: lock.NotRun, why: "the apply ended before the reset was sent"})
 		s = &unsent
 	}
-	paused := lock.Paused{Doing: doing, By: a.r.Deps.By, Since: lock.AtTime(a.r.Deps.Process.Now()), Why: why}
+	paused := lock.Paused{Doing: doing, By: a.r.Deps.By, Since: lock.AtTime(a.r.Deps.Process.Now()), Workload: workloadName(h.record, t), Why: why}
 	if s.Paused != nil {
 		paused.By, paused.Since = s.Paused.By, s.Paused.Since
 	}
@@ -126,45 +231,27 @@ func (a *apply) intend(t *survey.Target, doing lock.PauseIntent, why string) err
 	if err := a.held.Record(run, *s); err != nil {
 		return err
 	}
-	t.PausedBy = &lock.PausedStep{Run: run, Step: *s}
-	t.Question.Paused = s.Paused
+	h.record = &lock.PausedStep{Run: run, Step: *s}
+	t.PausedBy, t.Question.Paused = h.record, s.Paused
 	return nil
 }
 
-// intendPause records a pause that is about to be sent, with what the service reports
+// intendPause records a stop that is about to be sent, with what the service reports
 // of the consumers while they still run.
-func (a *apply) intendPause(ctx context.Context, t *survey.Target) error {
+func (a *apply) intendPause(ctx context.Context, t *survey.Target, h *halt) error {
 	t.Evidence = a.evidenceBefore(ctx, t)
-	return a.intend(t, lock.Pausing, "")
+	return a.intend(t, h, lock.Pausing, "")
 }
 
 // running concludes the intents after the consumers were seen running.
-func (a *apply) running(t *survey.Target) error {
-	s := a.held.Step(t.PausedBy.Run, t.PausedBy.Step.Digest)
+func (a *apply) running(t *survey.Target, h *halt) error {
+	s := a.held.Step(h.record.Run, h.record.Step.Digest)
 	s.Paused = nil
-	if err := a.held.Record(t.PausedBy.Run, *s); err != nil {
+	if err := a.held.Record(h.record.Run, *s); err != nil {
 		return err
 	}
-	t.PausedBy, t.Question.Paused = nil, nil
+	h.record, t.PausedBy, t.Question.Paused = nil, nil, nil
 	return nil
-}
-
-// pauseFailed concludes a pause that failed or was not answered, by the state that
-// the service reports. It reports whether the step ends there.
-func (a *apply) pauseFailed(ctx context.Context, t *survey.Target, err error) (ending, bool) {
-	switch state := a.observe(ctx, t); {
-	case state == providers.Idle:
-		return ending{}, false // it took effect
-	case state == providers.Active && !errors.Is(err, providers.ErrInDoubt):
-		if failed := a.running(t); failed != nil {
-			err = errors.Join(err, failed)
-		}
-		return a.notSent(t, fmt.Errorf("it could not be paused: %w", err)), true
-	}
-	if failed := a.intend(t, lock.Pausing, "whether the pause took effect is unknown: "+err.Error()); failed != nil {
-		err = errors.Join(err, failed)
-	}
-	return a.notSent(t, fmt.Errorf("whether it is paused is unknown: %w", err)), true
 }
 
 // observe reads the state of the step's consumers.
@@ -176,12 +263,11 @@ func (a *apply) observe(ctx context.Context, t *survey.Target) providers.State {
 	return t.Snapshot.Activity.State
 }
 
-// whilePaused moves a step on a reading made after the pause.
+// whilePaused moves a step on a reading made after the stop.
 func (a *apply) whilePaused(ctx context.Context, t *survey.Target) ending {
-	if err := a.r.ReadWithAges(ctx, []*survey.Target{t}); err != nil {
+	if err := a.waitForStop(ctx, t); err != nil {
 		return a.notSent(t, err)
 	}
-	t.Again()
 	if t.Now.Error != "" {
 		return a.notSent(t, t.Snapshot.Err)
 	}
@@ -189,59 +275,4 @@ func (a *apply) whilePaused(ctx context.Context, t *survey.Target) ending {
 		return a.notSent(t, plan.Refuse("", "it was paused, and is %s again", decide.ActivityText(t.Snapshot.Activity)))
 	}
 	return a.move(ctx, t)
-}
-
-// restart starts the consumers that this program has paused. If that fails, it
-// adds the failure to the outcome of the reset.
-func (a *apply) restart(ctx context.Context, t *survey.Target, pauser providers.Pauser, e ending) ending {
-	if err := a.intend(t, lock.Starting, ""); err != nil {
-		return ending{t, e.outcome, errors.Join(e.err, fmt.Errorf("THE PIPELINE IS STILL PAUSED: the lock could not be written: %w", err))}
-	}
-	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting, Text: "starting " + t.Address()})
-	err := a.changeState(ctx, t, func(ctx context.Context) error { return pauser.Start(ctx, t.Target, t.Step.Start) })
-	if err == nil || a.observe(ctx, t) == providers.Active {
-		before := t.PausedBy.Step.Evidence
-		if err := a.running(t); err != nil {
-			return ending{t, e.outcome, errors.Join(e.err, fmt.Errorf("it is running again, but that could not be recorded: %w", err))}
-		}
-		return a.prove(ctx, t, before, e)
-	}
-	why := fmt.Sprintf("THE PIPELINE IS STILL PAUSED: restarting it failed; start it manually, or apply again: %v", err)
-	if failed := a.intend(t, lock.Starting, "restarting it failed: "+err.Error()); failed != nil {
-		why += "; " + failed.Error()
-	}
-	return ending{t, e.outcome, errors.Join(e.err, errors.New(why))}
-}
-
-// doneBefore ends a step that this run has already applied, and starts its
-// consumers if an earlier apply was interrupted before doing so.
-func (a *apply) doneBefore(ctx context.Context, t *survey.Target) ending {
-	e := ending{target: t, outcome: t.Question.Record.Outcome}
-	if t.PausedBy == nil {
-		return e
-	}
-	if t.Snapshot.Err == nil && t.Snapshot.Activity.State == providers.Active {
-		before := t.PausedBy.Step.Evidence
-		if e.err = a.running(t); e.err != nil {
-			return e
-		}
-		return a.prove(ctx, t, before, e)
-	}
-	pauser, ok := t.Conn.Pauser()
-	if !ok {
-		return e
-	}
-	a.touched(t)
-	return a.restart(ctx, t, pauser, e)
-}
-
-// changeOfState is how long a pause or a start may take in addition to one
-// request: the status is read until it has changed.
-const changeOfState = 3 * time.Minute
-
-// changeState sends a pause or a start, with retries.
-func (a *apply) changeState(ctx context.Context, t *survey.Target, call func(context.Context) error) error {
-	ctx, cancel := context.WithTimeout(ctx, t.Conn.Config.Timeout+changeOfState)
-	defer cancel()
-	return a.r.Deps.Retry.Do(ctx, func() error { return call(ctx) })
 }

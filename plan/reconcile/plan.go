@@ -13,6 +13,9 @@
 // The package has more than 15 files because all phases of an apply share its state:
 // apply.go opens the lock, schedule.go orders the steps, wait.go, send.go, pause.go,
 // verify.go and evidence.go send one, and undo.go rolls them back.
+//
+// Plan, Apply, Selection, ApplyOptions, Prepared and Result are stable; all other
+// names may change in any release (docs/ARCHITECTURE.md, Go API).
 package reconcile
 
 import (
@@ -72,7 +75,7 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 	if err := r.ReadWithAges(ctx, all); err != nil {
 		return nil, err
 	}
-	p := &Prepared{targets: all, Plan: &plan.Plan{
+	p := &Prepared{targets: all, workloads: r.Deps.Workloads, Plan: &plan.Plan{
 		FormatVersion: plan.FormatVersion, Name: r.Doc.Name, Run: sel.RunKey(), Undo: undo, Document: r.Doc.Digest,
 		CreatedAt: r.Deps.Process.Now().UTC().Truncate(time.Millisecond), Description: r.Doc.Description, Labels: r.Doc.Labels,
 		Params: r.Doc.Values, CreatedBy: r.Deps.By, Steps: []plan.Step{},

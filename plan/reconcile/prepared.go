@@ -18,6 +18,7 @@ type Prepared struct {
 	approvals []lock.Approval  // earlier approvals of the same run
 	inputs    string           // digest of the document and the parameters
 	effects   []string         // effect digests of the steps that had no record when they were planned, "" for others; nil for a saved plan
+	workloads map[string]survey.Workload
 }
 
 // Ready refuses a plan that must not be started: one with another digest than

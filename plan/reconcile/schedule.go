@@ -133,13 +133,17 @@ func (a *apply) conclude(ctx context.Context, failed []ending, left []*survey.Ta
 	for _, t := range left {
 		errs = append(errs, a.notRun(t, "the apply ended before this step"))
 	}
-	if err := errors.Join(errs...); err != nil {
-		return a.incomplete("the steps that were not run could not be recorded", err)
-	}
-	if len(failed) > 0 && a.r.Doc.OnError == "undo" && !a.plan.Undo {
+	unrecorded := errors.Join(errs...)
+	if unrecorded == nil && len(failed) > 0 && a.r.Doc.OnError == "undo" && !a.plan.Undo {
 		if err := a.rollBackSent(ctx); err != nil {
 			failed = append(failed, ending{outcome: lock.Failed, err: fmt.Errorf("rolling back what was applied: %w", err)})
 		}
+	}
+	if !a.within {
+		failed = append(failed, a.startLeft(ctx)...)
+	}
+	if unrecorded != nil {
+		return a.incomplete("the steps that were not run could not be recorded", unrecorded)
 	}
 	switch {
 	case len(failed) > 0:

@@ -2,6 +2,8 @@ package reconcile
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan"
@@ -28,7 +30,33 @@ func (p *Prepared) Scripts() []Script {
 			all[i].write(p.targets[i])
 		}
 	}
+	p.addWorkloads(all)
 	return all
+}
+
+// addWorkloads adds the commands that stop a workload to the first step that needs it
+// stopped, and those that start it to the last one.
+func (p *Prepared) addWorkloads(all []Script) {
+	first, last := map[string]int{}, map[string]int{}
+	for i := range all {
+		name := workloadName(p.targets[i].PausedBy, p.targets[i])
+		if all[i].Commands == nil || !all[i].Step.Pauses || p.workloads[name] == nil {
+			continue
+		}
+		if last[name] = i; !slices.Contains(slices.Collect(maps.Keys(first)), name) {
+			first[name] = i
+		}
+		all[i].First = append([]string{fmt.Sprintf("The workload %s is stopped before the reset and started after it. Continue only when the service "+
+			"reports that the group is idle. %s", name, observed(all[i].Step))}, all[i].First[min(1, len(all[i].First)):]...)
+	}
+	for name, i := range first {
+		stop, _ := p.workloads[name].Lines()
+		all[i].Commands = append([]string{stop}, all[i].Commands...)
+	}
+	for name, i := range last {
+		_, start := p.workloads[name].Lines()
+		all[i].Commands = append(all[i].Commands, start)
+	}
 }
 
 // write asks the step's provider for the commands of its move.

@@ -23,8 +23,20 @@ type attempt struct {
 	parts     []lock.Part
 }
 
-// applyStep applies one step. stale is the error of a repeated reading.
+// applyStep applies one step, and starts its consumers again if this program has
+// stopped them. stale is the error of a repeated reading.
 func (a *apply) applyStep(ctx context.Context, t *survey.Target, stale error) ending {
+	h := a.halts[haltKey(t)]
+	if h == nil {
+		return a.applyWith(ctx, t, nil, stale)
+	}
+	h.join(t)
+	return a.release(ctx, t, h, a.applyWith(ctx, t, h, stale))
+}
+
+// applyWith applies one step. h is its consumers, if this program may stop them; nil =
+// it may not.
+func (a *apply) applyWith(ctx context.Context, t *survey.Target, h *halt, stale error) ending {
 	if stale != nil {
 		return a.notSent(t, stale)
 	}
@@ -32,7 +44,7 @@ func (a *apply) applyStep(ctx context.Context, t *survey.Target, stale error) en
 		return ending{t, lock.Failed, err}
 	}
 	if t.Now.Action == plan.Done {
-		return a.doneBefore(ctx, t)
+		return ending{target: t, outcome: t.Question.Record.Outcome}
 	}
 	if err := a.waitForEarlierReset(ctx, t); err != nil {
 		return a.notSent(t, err)
@@ -42,8 +54,8 @@ func (a *apply) applyStep(ctx context.Context, t *survey.Target, stale error) en
 			return a.notSent(t, err)
 		}
 	}
-	if t.Now.Pauses {
-		return a.pauseMoveStart(ctx, t)
+	if t.Now.Pauses && h != nil {
+		return a.stopAndMove(ctx, t, h)
 	}
 	return a.move(ctx, t)
 }
@@ -200,11 +212,18 @@ func (a *apply) recordOf(t *survey.Target, at attempt) lock.Step {
 	return s
 }
 
-// touched remembers that a step may have moved something.
-func (a *apply) touched(t *survey.Target) {
+// stirred remembers that consumers may have been stopped or started.
+func (a *apply) stirred() {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	a.changed = true
+}
+
+// touched remembers that a step may have moved something.
+func (a *apply) touched(t *survey.Target) {
+	a.stirred()
+	a.mu.Lock()
+	defer a.mu.Unlock()
 	if a.sent == nil {
 		a.sent = map[string]bool{}
 	}

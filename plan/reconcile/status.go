@@ -136,7 +136,7 @@ func pausedText(s *lock.Step, now *providers.Snapshot) string {
 	if s.Paused == nil || now != nil && now.Err == nil && now.Activity.State == providers.Active {
 		return ""
 	}
-	return fmt.Sprintf("still paused by %s since %s: the next apply starts it again", s.Paused.By, text.Stamp(s.Paused.Since.Time))
+	return "still " + s.Paused.What() + ": the next apply starts it again, or `resetplan resume`"
 }
 
 // markWrittenBack marks parts of a verified reset that another client may have written

@@ -7,6 +7,7 @@ import (
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/operator"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/schema"
 )
@@ -17,7 +18,8 @@ func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selecti
 	t := &survey.Target{Job: j, Case: decide.Case{Question: decide.Question{
 		ID: j.ID, Provider: j.Step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Run: sel.RunKey(), File: r.Doc.File, Step: j.Step,
 		Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), ByGlob: j.ByGlob, Retry: sel.Retry, NoTarget: j.NoTarget,
-		Patient: j.Step.Idle.Wait > 0 || j.Step.Idle.Pause,
+		NoWorkload: noWorkload(r, j.Step),
+		Patient:    j.Step.Idle.Wait > 0 || j.Step.Idle.Pause || j.Step.Idle.Workload != "",
 	}}}
 	q := &t.Question
 	if sel.Wait > 0 {
@@ -55,9 +57,14 @@ func remember(t *survey.Target, record *lock.File, paused []lock.PausedStep) {
 		q.Digest = s.Digest
 		q.Resume()
 	}
+	rememberPaused(t, paused)
+}
+
+// rememberPaused copies into the question whether this program has stopped the consumers.
+func rememberPaused(t *survey.Target, paused []lock.PausedStep) {
 	t.PausedBy = findPaused(paused, t.Job)
-	if q.Paused = nil; t.PausedBy != nil {
-		q.Paused = t.PausedBy.Step.Paused
+	if t.Question.Paused = nil; t.PausedBy != nil {
+		t.Question.Paused = t.PausedBy.Step.Paused
 	}
 }
 
@@ -79,4 +86,13 @@ func (a *apply) settle(t *survey.Target, before *decide.Question) {
 func (a *apply) stale() bool {
 	now := a.r.Deps.Process.Now()
 	return slices.ContainsFunc(a.targets, func(t *survey.Target) bool { return now.Sub(t.ReadAt) > fresh })
+}
+
+// noWorkload returns why the workload of a step cannot be stopped; "" = it can, or there is
+// none.
+func noWorkload(r *survey.Reader, s *schema.Step) string {
+	if name := s.Idle.Workload; name != "" && r.Deps.Workloads[name] == nil {
+		return operator.NoWorkload(name, r.Deps.Process.ConfigFile)
+	}
+	return ""
 }

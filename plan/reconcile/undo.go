@@ -35,6 +35,7 @@ func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock
 		return nil, err
 	}
 	r.Identify(ctx, literalJobs(r))
+	paused := record.Paused()
 	var all, before []*survey.Target // to roll back, and already rolled back
 	for _, s := range newestFirst(run.Steps) {
 		undone := s.Outcome == lock.Undone && s.Undo != nil
@@ -52,6 +53,7 @@ func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock
 			return nil, err
 		}
 		t.Question.Holder = holder
+		rememberPaused(t, paused)
 		for _, later := range before {
 			dropRestored(t, later)
 		}
@@ -221,7 +223,7 @@ func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel Selecti
 		ID: s.ID, Provider: step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Identity: j.Target.Identity(), Group: j.Target.Group(),
 		Digest: s.Digest,
 		Run:    sel.RunKey(), File: r.Doc.File, Step: &step, Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), Record: s,
-		Undo: true, Past: sel.Past, Fixed: decide.Reversed(s.Parts),
+		Undo: true, Past: sel.Past, Fixed: decide.Reversed(s.Parts), NoWorkload: noWorkload(r, &step),
 	}
 	if j.Conn.Caps.Undo != providers.Exact {
 		q.Fixed, q.NoTarget = backNearly(s.Parts, &step, j.Conn)
@@ -274,9 +276,11 @@ func (a *apply) rollBackSent(ctx context.Context) error {
 	if err != nil {
 		return err
 	}
-	u := &apply{r: a.r, plan: p, options: ApplyOptions{Selection: sel, Settle: a.options.Settle}, held: a.held, targets: p.targets}
+	u := &apply{r: a.r, plan: p, options: ApplyOptions{Selection: sel, Settle: a.options.Settle}, held: a.held, targets: p.targets, halts: a.halts,
+		within: true}
 	if err := u.prepare(ctx); err != nil {
 		return err
 	}
+	u.addHalts(u.targets)
 	return u.steps(ctx)
 }

@@ -134,9 +134,14 @@ func (a *apply) waitForConsumers(ctx context.Context, t *survey.Target) error {
 	if t.Now.Action != plan.Reset && t.Now.Action != plan.Keep {
 		return nil // move refuses the step
 	}
+	a.recalculated(t)
+	return nil
+}
+
+// recalculated shows the figures of a step after its consumers were waited for.
+func (a *apply) recalculated(t *survey.Target) {
 	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Recalculated,
 		Text: fmt.Sprintf("after the wait: %s (planned: %s)", effectText(t.Now.Parts), effectText(t.Planned.Parts))})
-	return nil
 }
 
 // countdown returns the remaining part of a time at each call. A clock that goes

@@ -8,13 +8,18 @@
 // loses the secrets of the process on the way. The package only reads: it changes
 // neither a service nor a lock, and leaves what the readings mean to package
 // decide.
+//
+// Open, Deps and Reader are stable; all other names may change in any release
+// (docs/ARCHITECTURE.md, Go API).
 package survey
 
 import (
+	"context"
 	"errors"
 	"maps"
 	"slices"
 	"sync"
+	"time"
 
 	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/providers"
@@ -27,9 +32,25 @@ import (
 type Deps struct {
 	Providers []providers.Provider
 	Process   providers.Process
-	By        string       // user@host, recorded in the lock
-	Progress  func(Event)  // called with progress events, one call at a time; may be nil
-	Retry     retry.Policy // how reads, and resets that provably did nothing, are repeated
+	By        string              // user@host, recorded in the lock
+	Workloads map[string]Workload // of the operator's configuration, by name
+	Progress  func(Event)         // called with progress events, one call at a time; may be nil
+	Retry     retry.Policy        // how reads, and resets that provably did nothing, are repeated
+}
+
+// A Workload is consumers that the operator permits this program to stop and start.
+type Workload interface {
+	// Stop and Start return after a command has ended. If Stop fails, some of the
+	// consumers may be stopped. Both may be called although there is nothing to do.
+	Stop(ctx context.Context) error
+	Start(ctx context.Context) error
+	// Running reports whether the consumers were started, if that is known.
+	Running(ctx context.Context) (running, known bool)
+	// Times returns how long the service may take to report the consumers idle after a
+	// stop, and active after a start.
+	Times() (stopped, started time.Duration)
+	// Lines returns both commands for a POSIX shell.
+	Lines() (stop, start string)
 }
 
 // An Event is a progress event.

@@ -15,7 +15,7 @@ import (
 type Target struct {
 	*Job
 	decide.Case
-	PausedBy *lock.PausedStep // the record of a pause by this program, in any run; nil = none
+	PausedBy *lock.PausedStep // the record of a pause or a stop by this program, in any run; nil = none
 	Evidence *lock.Evidence   // what the service reported before this apply paused the consumers; nil = nothing
 	Bytes    bool             // also read the size of the logs
 	LowTime  bool             // also read the time of the first record

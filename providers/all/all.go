@@ -15,6 +15,8 @@
 //
 // Kafka's protocol is not JSON, and its messages are the SDK's types: there the wall
 // runs between files, as the comment of package kafka says.
+//
+// Providers is stable (docs/ARCHITECTURE.md, Go API).
 package all
 
 import (

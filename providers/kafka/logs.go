@@ -38,10 +38,10 @@ func (f logOffset) at() time.Time {
 // Kafka's special values for a boundary.
 type question struct {
 	timestamp int64
-	committed bool                   // as a consumer that reads only committed records is answered
-	open      []providers.Part       // not asked about yet
-	answers   map[string][]logOffset // of these and of all that were asked about: by topic, and there by partition
-	latest    []providers.Part       // what about was called with last
+	committed bool                     // as a consumer that reads only committed records is answered
+	open      []providers.Part         // not asked about yet
+	answers   map[string]*topicAnswers // of these and of all that were asked about, by topic
+	latest    []providers.Part         // what about was called with last
 }
 
 const (
@@ -58,51 +58,98 @@ func (q *question) about(parts []providers.Part) {
 		return
 	}
 	q.latest = parts
+	if q.answers == nil {
+		q.answers = map[string]*topicAnswers{}
+	}
 	for topic, run := range byTopic(parts, itself) {
-		most := 0
-		for _, p := range run {
-			most = max(most, p.Number)
+		all := q.answers[topic]
+		if all == nil {
+			all = &topicAnswers{}
+			q.answers[topic] = all
 		}
-		q.reserve(topic, most)
+		all.reserve(run)
 		for _, p := range run {
-			if f := &q.answers[topic][p.Number]; !f.asked {
+			if f := all.get(p.Number); !f.asked {
 				f.asked, q.open = true, append(q.open, p)
+				all.set(p.Number, f)
 			}
 		}
 	}
 }
 
-// reserve makes room for the answers on the partitions of a topic, up to a number.
-func (q *question) reserve(topic string, number int) {
-	if q.answers == nil {
-		q.answers = map[string][]logOffset{}
+// topicAnswers are the answers on the partitions of a topic: a list by partition,
+// because the numbers of a topic have no gaps. A broker may report any number, so those
+// far beyond the others are in a map.
+type topicAnswers struct {
+	list   []logOffset
+	beyond map[int]logOffset
+}
+
+// reserve makes the list as long as needed, unless most of it would be empty.
+func (a *topicAnswers) reserve(run []providers.Part) {
+	length := 0
+	for _, p := range run {
+		length = max(length, p.Number+1)
 	}
-	if all := q.answers[topic]; len(all) <= number {
-		q.answers[topic] = append(all, make([]logOffset, number+1-len(all))...)
+	if length <= len(a.list) || length > 4*len(run)+64 {
+		return
+	}
+	a.list = append(a.list, make([]logOffset, length-len(a.list))...)
+	for n, f := range a.beyond {
+		if a.listed(n) {
+			a.list[n] = f
+			delete(a.beyond, n)
+		}
+	}
+}
+
+func (a *topicAnswers) listed(number int) bool { return number >= 0 && number < len(a.list) }
+
+func (a *topicAnswers) get(number int) logOffset {
+	if a.listed(number) {
+		return a.list[number]
+	}
+	return a.beyond[number]
+}
+
+func (a *topicAnswers) set(number int, f logOffset) {
+	switch {
+	case a.listed(number):
+		a.list[number] = f
+	case a.beyond == nil:
+		a.beyond = map[int]logOffset{number: f}
+	default:
+		a.beyond[number] = f
 	}
 }
 
 // get returns what is known about one part so far.
 func (q *question) get(p providers.Part) logOffset {
-	if all := q.answers[p.Topic]; p.Number < len(all) {
-		return all[p.Number]
+	if all := q.answers[p.Topic]; all != nil {
+		return all.get(p.Number)
 	}
 	return logOffset{}
 }
 
-// set records what is known about one part.
+// set records what is known about one part, unless it was not asked about.
 func (q *question) set(p providers.Part, f logOffset) {
-	q.reserve(p.Topic, p.Number)
-	f.asked = true
-	q.answers[p.Topic][p.Number] = f
+	if q.get(p).asked {
+		f.asked = true
+		q.answers[p.Topic].set(p.Number, f)
+	}
 }
 
 // all yields the parts that were asked about, with their answers.
 func (q *question) all() iter.Seq2[providers.Part, logOffset] {
 	return func(yield func(providers.Part, logOffset) bool) {
 		for topic, all := range q.answers {
-			for n, f := range all {
+			for n, f := range all.list {
 				if f.asked && !yield(providers.Part{Topic: topic, Number: n}, f) {
+					return
+				}
+			}
+			for n, f := range all.beyond {
+				if !yield(providers.Part{Topic: topic, Number: n}, f) {
 					return
 				}
 			}

@@ -1,6 +1,9 @@
 // Package retry decides when a call to a service is repeated. A read is
 // repeated if its error may be temporary; a reset only if the error proves that
 // nothing was changed. A call whose outcome is unknown is never repeated.
+//
+// Policy and Default are stable; all other names may change in any release
+// (docs/ARCHITECTURE.md, Go API).
 package retry
 
 import (

@@ -163,7 +163,7 @@ func knownFaults(faults []string) error {
 type UnknownFault struct{ Name string }
 
 func (e *UnknownFault) Error() string {
-	return fmt.Sprintf("there is no fault %q; `resetplan sandbox --help` lists them", e.Name)
+	return fmt.Sprintf("there is no fault %q", e.Name)
 }
 
 // Services are those that are served, in the order in which users see them.

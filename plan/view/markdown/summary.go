@@ -151,7 +151,7 @@ func consumers(s *plan.Step) string {
 	out := view.Plain(s.Activity)
 	switch {
 	case s.Pauses:
-		return out + ", paused by apply"
+		return out + ", stopped by apply"
 	case s.Waits:
 		return out + ", apply waits"
 	}

@@ -51,8 +51,8 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o view.Options) {
 		if p.Why != "" {
 			why = " (" + p.Why + ")"
 		}
-		since := p.Since.UTC().Format(time.RFC3339)
-		out.WriteString(wrapped(fmt.Sprintf("Its consumers are paused, by %s since %s%s; the next apply will restart them.", p.By, since, why), "    ", o))
+		out.WriteString(wrapped(fmt.Sprintf("Its consumers are %s%s; the next apply will restart them, or `resetplan resume %s`.", p.What(), why,
+			cmp.Or(o.File, "FILE")), "    ", o))
 	}
 	if s.Evidence != nil {
 		out.WriteString(wrapped(text.Sentence(decide.EvidenceText(*s.Evidence)), "    ", o))

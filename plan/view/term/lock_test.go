@@ -54,8 +54,8 @@ once  in-doubt
     orders/10  offset:5    -> offset:4  settled as applied by bob@home
   failed  c
     enos-pipeline:x/y
-    Its consumers are paused, by alice@build-7 since 2026-11-20T03:00:05Z (no answer); the next
-    apply will restart them.
+    Its consumers are paused by alice@build-7 since 2026-11-20T03:00:05Z (no answer); the next apply
+    will restart them, or ` + "`resetplan resume FILE`" + `.
     Offset 2,400 before the pause, nothing newer after the start.
     (whole target)  unknown -> default
 

@@ -42,7 +42,7 @@ func Plan(w io.Writer, p *plan.Plan, o view.Options) error {
 		}
 	}
 	for _, paused := range p.LeftPaused {
-		out.WriteString("\n" + wrapped("Still paused by this program: "+paused+". Apply a plan that has the step, or start it manually.", "", o))
+		out.WriteString("\n" + wrapped("Still paused by this program: "+paused+". Run `resetplan resume` with the plan, or start it manually.", "", o))
 	}
 	planEnd(&out, p, o)
 	_, err = io.WriteString(w, out.String())

@@ -1,0 +1,101 @@
+//go:build linux && amd64
+
+package main
+
+import (
+	"fmt"
+	"os"
+	"os/exec"
+	"path/filepath"
+	"testing"
+	"time"
+
+	"github.com/twmb/franz-go/pkg/kmsg"
+)
+
+// A workloadCluster is a Kafka whose groups have consumers that a workload stops: a group is active unless its folder
+// exists.
+type workloadCluster struct {
+	*cluster
+	command string // makes or removes a folder
+	folders string
+}
+
+// folderCommand is the program of a workload: "stop FOLDER" makes the folder, "start FOLDER" removes it. It uses no system
+// call at which a traced program stops: those fail in its children.
+const folderCommand = `package main
+
+import (
+	"os"
+	"syscall"
+	"unsafe"
+)
+
+func main() {
+	call := map[string]uintptr{"stop": syscall.SYS_MKDIR, "start": syscall.SYS_RMDIR}[os.Args[1]]
+	folder := append([]byte(os.Args[2]), 0)
+	if _, _, err := syscall.RawSyscall(call, uintptr(unsafe.Pointer(&folder[0])), 0o700, 0); err != 0 && err != syscall.EEXIST && err != syscall.ENOENT {
+		os.Exit(1)
+	}
+}
+`
+
+func newWorkloadCluster(t testing.TB) *workloadCluster {
+	t.Helper()
+	dir := t.TempDir()
+	w := &workloadCluster{cluster: newBroker(t), command: filepath.Join(dir, "folder"), folders: filepath.Join(dir, "groups")}
+	source := filepath.Join(dir, "main.go")
+	if err := os.WriteFile(source, []byte(folderCommand), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	if err := os.Mkdir(w.folders, 0o700); err != nil {
+		t.Fatal(err)
+	}
+	build := exec.Command("go", "build", "-o", w.command, source)
+	build.Env = append(os.Environ(), "CGO_ENABLED=0")
+	if out, err := build.CombinedOutput(); err != nil {
+		t.Fatalf("build the command of the workload: %v\n%s", err, out)
+	}
+	w.ControlKey(int16(kmsg.ListGroups), w.list)
+	return w
+}
+
+// list lists the groups of trials with the state of their consumers.
+func (w *workloadCluster) list(r kmsg.Request) (kmsg.Response, error, bool) {
+	w.KeepControl()
+	answer := r.(*kmsg.ListGroupsRequest).ResponseKind().(*kmsg.ListGroupsResponse)
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	for name := range w.ledgers {
+		one := kmsg.NewListGroupsResponseGroup()
+		one.Group, one.ProtocolType, one.GroupType, one.GroupState = name, "consumer", "classic", "Stable"
+		if w.stopped(name) {
+			one.GroupState = "Empty"
+		}
+		answer.Groups = append(answer.Groups, one)
+	}
+	return answer, nil, true
+}
+
+func (w *workloadCluster) folder(group string) string { return filepath.Join(w.folders, group) }
+
+func (w *workloadCluster) stopped(group string) bool {
+	_, err := os.Stat(w.folder(group))
+	return err == nil
+}
+
+// workload is a step whose consumers a workload stops.
+func (w *workloadCluster) workload(t testing.TB, l *ledger, _ func() time.Time) service {
+	s := w.kafka(t, l, 300, 120)
+	group := s.group
+	s.step += "    idle: {workload: consumers}\n"
+	s.paused = func() bool { return w.stopped(group) }
+	config := filepath.Join(t.TempDir(), "c.yaml")
+	text := fmt.Sprintf("version: 1\nworkloads: {consumers: {stop: [%q, stop, %q], start: [%q, start, %q]}}\n", w.command, w.folder(group), w.command,
+		w.folder(group))
+	if err := os.WriteFile(config, []byte(text), 0o600); err != nil {
+		t.Fatal(err)
+	}
+	s.env = []string{"RESETPLAN_CONFIG=" + config}
+	return s
+}
