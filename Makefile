@@ -18,6 +18,8 @@ KAFKATEST := providers/kafka/kafkatest
 KAFKA := .cache/kafka
 OLDEST_KAFKA := .cache/kafka-oldest
 PYTHON := .cache/python
+VERSITYGW_VERSION := v1.8.0
+S3_SERVER := .bin/versitygw-$(VERSITYGW_VERSION)
 BROWSER := plan/view/html/testdata/browser
 NODE := .cache/node
 
@@ -42,14 +44,14 @@ BUILD = CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -ldflags='-s -
 COUNTED = awk '/^[^ :]+$$/ { if (++n % 100 == 0) { print n " packages compiled"; fflush() } next } { print; fflush() }' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test fuzz lint integration bench demo generate golden check clean kafka-jars python-sdks node-packages checkers \
+.PHONY: help build test fuzz lint integration soak bench demo generate golden check clean kafka-jars python-sdks node-packages checkers s3-server \
 	release-tools release-files licences snapshot
 
 help: ## list the targets
 	@sed -nE 's/^([a-z-]+):.*## (.*)/  \1\t\2/p' $(MAKEFILE_LIST) | expand -t 16
 
 build: ## build the program: ./resetplan
-	@echo "Building ./resetplan. The first build downloads 200 MB of modules and compiles 600 packages, which takes minutes; later ones take seconds." >&2
+	@echo "Building ./resetplan. The first build downloads 200 MB of modules and compiles 700 packages, which takes minutes; later ones take seconds." >&2
 	@set -o pipefail; $(BUILD) -v -o resetplan ./cmd/resetplan 2>&1 | $(COUNTED)
 
 test: ## every test that needs only Go
@@ -83,9 +85,18 @@ $(GOLANGCI):
 	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv .bin/golangci-lint $@
 
-integration: kafka-jars python-sdks node-packages checkers release-tools ## the tests on two releases of a real Kafka, with the vendors' own clients and in a real browser; needs a JDK of at least 17, Maven, Python, Chromium and npm
+integration: kafka-jars python-sdks node-packages checkers release-tools s3-server ## the tests on two releases of a real Kafka, with the vendors' own clients and in a real browser; needs a JDK of at least 17, Maven, Python, Chromium and npm
 	@test -n "$(NAMES)" || { echo "no test has the build tag integration" >&2; exit 1; }
 	RESETPLAN_PYTHON=$(CURDIR)/$(PYTHON)/bin/python RESETPLAN_NODE=$(CURDIR)/$(NODE) go test -tags integration -count=1 -timeout 25m -run '^($(NAMES))$$' $(PACKAGES)
+
+soak: s3-server ## 1,000 scheduled runs of four machines on one shared lock, with faults; RESETPLAN_SOAK=N for another number
+	go test -tags 'integration soak' -count=1 -timeout 120m -v -run 'TestSoakOfASharedLock' ./cmd/resetplan
+
+s3-server: $(S3_SERVER) ## fetch the S3 server of the tests of shared locks into .bin
+
+$(S3_SERVER):
+	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
+	mv .bin/versitygw $@
 
 kafka-jars: $(KAFKA)/made-from $(OLDEST_KAFKA)/made-from ## fetch the jars of a real Kafka, the newest and the oldest supported, into .cache
 

@@ -5,6 +5,7 @@ import (
 	"fmt"
 
 	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/text"
 )
 
 // A Refusal means that nothing was sent because what was requested must not be
@@ -48,7 +49,11 @@ func RefuseLock(err error) error {
 	var edited *lock.ChecksumError
 	switch {
 	case errors.As(err, &busy):
-		return Refuse("wait until that apply has ended", "%v", busy)
+		remedy := "wait until that apply has ended"
+		if busy.Lease > 0 {
+			remedy += "; if its process has stopped without ending it, the lease expires within " + text.Span(busy.Lease)
+		}
+		return Refuse(remedy, "%v", busy)
 	case errors.As(err, &foreign), errors.As(err, &edited):
 		return &Refusal{Reason: err.Error()}
 	}

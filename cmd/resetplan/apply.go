@@ -61,7 +61,7 @@ func applyAction(c *cli.Context, proc process) error {
 func (proc process) task(c *cli.Context) (*task, error) {
 	p, err := proc.adhoc(c, true)
 	if p != nil && p.save == "" && c.String("lock") == "" {
-		return nil, usage("apply: a plan from flags has no lock of its own; write the plan with --save FILE, or name a lock with --lock PATH")
+		return nil, usage("apply: a plan from flags has no lock of its own; write the plan with --save FILE, or name a lock with --lock PATH or --lock URL")
 	}
 	if p != nil || err != nil {
 		return proc.adhocTask(c, p, err)
@@ -71,7 +71,7 @@ func (proc process) task(c *cli.Context) (*task, error) {
 		return nil, err
 	}
 	if name == "-" && c.String("lock") == "" {
-		return nil, usage("apply -: a plan from standard input has no lock of its own; name one with --lock PATH")
+		return nil, usage("apply -: a plan from standard input has no lock of its own; name one with --lock PATH or --lock URL")
 	}
 	if name == "-" && !c.Bool("auto-approve") {
 		return nil, usage("apply -: standard input is the plan, so there is no terminal for confirmation; use --auto-approve")
@@ -111,7 +111,7 @@ func (proc process) savedTask(c *cli.Context, name string, raw []byte) (*task, e
 			return nil, &plan.Refusal{Reason: reason, Remedy: "restore the document, or run plan again"}
 		}
 	} else if c.String("lock") == "" && p.Lock == "" {
-		return nil, usage("apply %s: its plan is in no file and has no lock of its own; name the lock with --lock PATH", name)
+		return nil, usage("apply %s: its plan is in no file and has no lock of its own; name the lock with --lock PATH or --lock URL", name)
 	}
 	permitted, err := proc.configuration(c)
 	if err != nil {

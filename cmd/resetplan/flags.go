@@ -41,7 +41,7 @@ func selectionFlags() []cli.Flag {
 		stepFlag(),
 		&cli.StringFlag{Name: "run", Value: schema.DefaultRun,
 			Usage: "the `KEY` of the run; each key is applied once; @date and @hour are the UTC date and hour"},
-		&cli.StringFlag{Name: "lock", Usage: "the `PATH` of the lock", DefaultText: "FILE.lock.yaml next to the plan"},
+		&cli.StringFlag{Name: "lock", Usage: "the `PATH` or the URL of the lock", DefaultText: "FILE.lock.yaml next to the plan"},
 	)
 }
 

@@ -2,7 +2,6 @@ package main
 
 import (
 	"bufio"
-	"context"
 	"errors"
 	"fmt"
 	"io/fs"
@@ -28,14 +27,18 @@ func lockCommand(proc process) *cli.Command {
 		Name: "lock", Usage: "show a lock, settle a step in doubt, accept a manually edited lock, delete old runs",
 		Subcommands: []*cli.Command{
 			{
-				Name: "show", Usage: "show the runs of a lock", ArgsUsage: "FILE",
-				Description: "FILE is a plan or its lock. No service is contacted. A lock with a wrong checksum is shown with a warning.\n\n" +
-					"Example: resetplan lock show orders-replay.yaml",
-				Flags:  []cli.Flag{formatFlag(), wideFlag()},
+				Name: "show", Usage: "show the runs of a lock, or copy it", ArgsUsage: "FILE|URL",
+				Description: "FILE is a plan or its lock, URL a lock in an object store. No service is contacted. A lock with a wrong\n" +
+					"checksum is shown with a warning. With --out the lock and what its journal records are copied instead, to a file\n" +
+					"or a URL that has no lock yet.\n\n" +
+					"Example: resetplan lock show orders-replay.yaml\n" +
+					"Example: resetplan lock show gs://ops/locks/p --out p.lock.yaml",
+				Flags: []cli.Flag{formatFlag(), wideFlag(),
+					&cli.StringFlag{Name: "out", Usage: "copy the lock to this `FILE or URL`"}},
 				Action: func(c *cli.Context) error { return lockShow(c, proc) },
 			},
 			{
-				Name: "settle", Usage: "decide whether a step that is in doubt or overwritten counts as applied", ArgsUsage: "FILE STEP applied|not-applied",
+				Name: "settle", Usage: "decide whether a step that is in doubt or overwritten counts as applied", ArgsUsage: "FILE|URL STEP applied|not-applied",
 				Description: "Inspect the group first: a step settled as not applied will be sent again. With --part only these partitions\n" +
 					"are settled; the step stays in doubt until all its partitions are.\n\n" +
 					"Example: resetplan lock settle replay.yaml rewind applied --part orders/0" + lockExits,
@@ -46,14 +49,14 @@ func lockCommand(proc process) *cli.Command {
 				Action: func(c *cli.Context) error { return lockSettle(c, proc) },
 			},
 			{
-				Name: "accept", Usage: "show a manually edited or merged lock, and accept it", ArgsUsage: "FILE",
+				Name: "accept", Usage: "show a manually edited or merged lock, and accept it", ArgsUsage: "FILE|URL",
 				Description: "Writes the checksum of the current content. Steps that it records as applied will not be sent again.\n\n" +
 					"Example: resetplan lock accept orders-replay.yaml" + lockExits,
 				Flags:  []cli.Flag{approveFlag(), wideFlag()},
 				Action: func(c *cli.Context) error { return lockAccept(c, proc) },
 			},
 			{
-				Name: "prune", Usage: "delete old runs; they then count as never applied", ArgsUsage: "FILE",
+				Name: "prune", Usage: "delete old runs; they then count as never applied", ArgsUsage: "FILE|URL",
 				Description: "Runs with a step in doubt, overwritten or paused are kept.\n\n" +
 					"Example: resetplan lock prune orders-replay.yaml --keep 50" + lockExits,
 				Flags:  []cli.Flag{cmdline.Between(&cli.IntFlag{Name: "keep", Usage: "keep the newest `N` runs", Value: 20}, 1, math.MaxInt32)},
@@ -66,7 +69,7 @@ func lockCommand(proc process) *cli.Command {
 
 // lockFile returns the lock that an argument names: itself, or a plan's.
 func lockFile(name string) (string, error) {
-	if strings.HasSuffix(name, ".lock.yaml") {
+	if strings.HasSuffix(name, ".lock.yaml") || lock.IsURL(name) {
 		return name, nil
 	}
 	return lock.For(name)
@@ -83,13 +86,38 @@ func refusedLock(err error) error {
 	return plan.RefuseLock(err)
 }
 
+// permitLock checks the URL of a lock, and that the operator permits to contact its
+// store. Only the command line names a URL; no plan can.
+func (proc process) permitLock(c *cli.Context, location string) error {
+	if !lock.IsURL(location) {
+		return nil
+	}
+	if err := lock.CheckURL(location); err != nil {
+		return err //nolint:wrapcheck // it names the URL
+	}
+	if strings.HasPrefix(location, "mem:") {
+		return usage("a lock at mem:// ends with this process, and what it recorded with it; use file:///FOLDER/NAME or a store")
+	}
+	env, err := proc.forProviders(c)
+	if at := lock.Address(location); err == nil && at != "" {
+		err = env.MayReach(at)
+	}
+	return err
+}
+
 // shownLock reads a lock to be shown, and whether its checksum matches.
-func shownLock(ctx context.Context, name string) (f *lock.File, path string, intact bool, err error) {
-	if path, err = lockFile(name); err != nil {
+func (proc process) shownLock(c *cli.Context, name string) (f *lock.File, path string, intact bool, err error) {
+	if path, err = lockFile(name); err == nil {
+		err = proc.permitLock(c, path)
+	}
+	if err != nil {
 		return nil, "", false, err
 	}
-	if f, intact, err = lock.ReadUnchecked(ctx, path); err != nil {
+	if f, intact, err = lock.ReadUnchecked(c.Context, path); err != nil {
 		return nil, "", false, err
+	}
+	if f.Plan == "" && lock.IsURL(name) {
+		return nil, "", false, usage("no lock exists at %s", name)
 	}
 	if f.Plan == "" {
 		switch info, err := os.Stat(name); {
@@ -109,7 +137,10 @@ func lockShow(c *cli.Context, proc process) error {
 	if err != nil {
 		return err
 	}
-	f, path, intact, err := shownLock(c.Context, name)
+	if c.String("out") != "" {
+		return proc.copyLock(c, name, c.String("out"))
+	}
+	f, path, intact, err := proc.shownLock(c, name)
 	if err != nil {
 		return err
 	}
@@ -122,6 +153,29 @@ func lockShow(c *cli.Context, proc process) error {
 	return term.Lock(proc.stdout, f, proc.lookAt(c, name))
 }
 
+// copyLock copies a lock to a file or a URL that has none.
+func (proc process) copyLock(c *cli.Context, name, out string) error {
+	path, err := lockFile(name)
+	if err := errors.Join(err, proc.permitLock(c, path), proc.permitLock(c, out)); err != nil {
+		return err
+	}
+	if !lock.IsURL(out) && !strings.HasSuffix(out, ".lock.yaml") {
+		return usage("--out %s: a lock in a file is named after its plan; write the name of a plan's lock, such as orders-replay.lock.yaml", out)
+	}
+	f, err := lock.Copy(c.Context, path, out, proc.operator, proc.now)
+	var exists *lock.ExistsError
+	switch {
+	case errors.As(err, &exists):
+		return usage("--out: %v", exists)
+	case err != nil:
+		return refusedLock(err)
+	case len(f.Runs) == 0:
+		return usage("%s has no runs", path)
+	}
+	fmt.Fprintf(proc.stdout, "%s copied to %s\n", text.Plural(len(f.Runs), "run"), view.Plain(out))
+	return nil
+}
+
 func lockAccept(c *cli.Context, proc process) error {
 	name, err := onlyArgument(c, "FILE")
 	if err != nil {
@@ -131,7 +185,7 @@ func lockAccept(c *cli.Context, proc process) error {
 	if !approved && !proc.stdinTTY {
 		return usage("lock accept: no terminal for confirmation; use --auto-approve")
 	}
-	f, path, intact, err := shownLock(c.Context, name)
+	f, path, intact, err := proc.shownLock(c, name)
 	switch {
 	case err != nil:
 		return err
@@ -160,9 +214,10 @@ func lockAccept(c *cli.Context, proc process) error {
 }
 
 // change holds a lock while it is changed by a command other than apply.
-func (proc process) change(ctx context.Context, name string, change func(*lock.Held) error) error {
+func (proc process) change(c *cli.Context, name string, change func(*lock.Held) error) error {
+	ctx := c.Context
 	path, err := lockFile(name)
-	if err != nil {
+	if err := errors.Join(err, proc.permitLock(c, path)); err != nil {
 		return err
 	}
 	existing, err := lock.ReadRun(ctx, path, "")
@@ -200,7 +255,7 @@ func lockSettle(c *cli.Context, proc process) error {
 		parts = append(parts, p)
 	}
 	var open bool
-	err = proc.change(c.Context, c.Args().First(), func(h *lock.Held) error {
+	err = proc.change(c, c.Args().First(), func(h *lock.Held) error {
 		if err := h.ResolveDoubt(run, step, parts, verdict == "applied", proc.operator, proc.now()); err != nil {
 			return err
 		}
@@ -226,7 +281,7 @@ func lockPrune(c *cli.Context, proc process) error {
 		return err
 	}
 	var deleted []string
-	err = proc.change(c.Context, name, func(h *lock.Held) error {
+	err = proc.change(c, name, func(h *lock.Held) error {
 		deleted = h.Prune(c.Int("keep"))
 		return nil
 	})

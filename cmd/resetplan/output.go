@@ -64,7 +64,7 @@ func replaceSaved(name string, text []byte) error {
 
 // checkNotLock refuses to save a plan in the place of its own lock or journal.
 func checkNotLock(flag, out, lockPath string) error {
-	if out == "" || out == "-" || lockPath == "" {
+	if out == "" || out == "-" || lockPath == "" || lock.IsURL(lockPath) {
 		return nil
 	}
 	saved, err1 := filepath.Abs(out)

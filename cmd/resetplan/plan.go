@@ -12,6 +12,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/impact"
+	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/urfave/cli/v2"
@@ -114,7 +115,7 @@ func (proc process) save(out string, p *plan.Plan, t *task) error {
 	if hasFile(t.doc.File) {
 		saved.File = relative(out, t.doc.File)
 	}
-	if t.sel.Lock != "" {
+	if saved.Lock = t.sel.Lock; saved.Lock != "" && !lock.IsURL(saved.Lock) {
 		saved.Lock = relative(out, t.sel.Lock)
 	}
 	var text bytes.Buffer

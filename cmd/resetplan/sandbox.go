@@ -98,6 +98,10 @@ func sandboxAction(c *cli.Context, proc process) error {
 	if errors.As(err, &unknown) {
 		return usage("%v", unknown)
 	}
+	var listen *net.OpError
+	if errors.As(err, &listen) && listen.Op == "listen" {
+		return fmt.Errorf("%w; choose another address with --SERVICE-listen, or end another sandbox", err)
+	}
 	if err != nil {
 		return err
 	}

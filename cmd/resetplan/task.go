@@ -11,6 +11,7 @@ import (
 	"github.com/resetplan/resetplan/plan/operator"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/workload"
 	"github.com/resetplan/resetplan/providers"
@@ -73,6 +74,9 @@ func (proc process) finishTask(c *cli.Context, t *task) (*task, error) {
 			return nil, err
 		}
 	}
+	if err := proc.permitLock(c, t.sel.Lock); err != nil {
+		return nil, err
+	}
 	t.r, err = proc.connect(c, t.doc, t.steps())
 	return t, err
 }
@@ -92,6 +96,13 @@ func (t *task) steps() []string {
 // lock returns the lock of a saved plan: the one it was planned with.
 func (t *task) lock(given string) (string, error) {
 	if t.saved.Lock == "" {
+		return given, nil
+	}
+	if lock.IsURL(t.saved.Lock) { // only a flag chooses a URL: a saved plan may come from another author
+		if given != t.saved.Lock {
+			return "", usage("apply %s: it was planned with a lock in an object store; to use that lock, add --lock %s",
+				t.savedAs, text.ShellWord(t.saved.Lock))
+		}
 		return given, nil
 	}
 	own := filepath.Join(filepath.Dir(t.savedAs), filepath.FromSlash(t.saved.Lock))

@@ -22,6 +22,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/resetplan/resetplan/schema/diag"
@@ -212,6 +213,11 @@ func (c *checker) to(i int, s schema.Step, kind providers.Provider) {
 		return
 	}
 	if s.To.Form != schema.ToLock {
+		return
+	}
+	if lock.IsURL(s.To.Lock) {
+		c.report("a plan cannot name a lock by its URL", "copy the lock to a file with `resetplan lock show URL --out FILE`, and name the file",
+			"steps", i, "to", "lock")
 		return
 	}
 	path := RelativeTo(c.doc.File, s.To.Lock)

@@ -141,6 +141,17 @@ func (h *Held) load(c store.Content, o Options, unchecked bool) error {
 	return nil
 }
 
+// Sending returns a context for one request that changes something, after what it does
+// was recorded. If the lock is in an object store, the context ends with the lease:
+// the request must not reach the service after another apply has taken the lock over.
+// The error is a *LostError if one has.
+func (h *Held) Sending(ctx context.Context) (context.Context, context.CancelFunc, error) {
+	if leased, ok := h.hold.(store.Leased); ok {
+		return leased.Sending(ctx) //nolint:wrapcheck // it names the lock
+	}
+	return ctx, func() {}, nil
+}
+
 // File returns the lock with everything recorded so far. It must not be changed,
 // and must not be read while another goroutine records. Its steps are not loaded,
 // except those that are undecided or failed: Step returns one with its parts.

@@ -4,14 +4,31 @@ import (
 	"context"
 
 	"github.com/resetplan/resetplan/plan/lock/internal/file"
+	"github.com/resetplan/resetplan/plan/lock/internal/objects"
 	"github.com/resetplan/resetplan/plan/lock/internal/store"
 )
 
 // maxBytes is the limit on the size of a lock's text.
 const maxBytes = file.MaxBytes
 
-// storeAt returns the store of the lock at a location. The location is a path.
-func storeAt(location string) (store.Store, error) { return file.At(location) }
+// storeAt returns the store of the lock at a location: a path, or the URL of an object store.
+func storeAt(location string) (store.Store, error) {
+	if IsURL(location) {
+		return objects.At(location)
+	}
+	return file.At(location)
+}
+
+// IsURL reports whether a location is the URL of a lock in an object store.
+func IsURL(location string) bool { return objects.IsURL(location) }
+
+// CheckURL returns the error of a URL that cannot be the location of a lock: diag.Errors
+// that never repeat a credential in it.
+func CheckURL(location string) error { return objects.Check(location) }
+
+// Address returns the host and port of the store at a URL, by which an operator permits
+// it; "" if the lock is in a folder.
+func Address(location string) string { return objects.Address(location) }
 
 // Path returns the lock for the path of a plan: orders.yaml -> orders.lock.yaml.
 // For also resolves links.

@@ -23,6 +23,20 @@ var stores = map[string]func(*testing.T) func() store.Store{
 			return s
 		}
 	},
+	"memory": func(t *testing.T) func() store.Store {
+		return objectsAt(t, "mem://"+strings.ReplaceAll(t.Name(), "/", "-")+"/p")
+	},
+	"folder": func(t *testing.T) func() store.Store {
+		return objectsAt(t, "file://"+filepath.ToSlash(filepath.Join(t.TempDir(), "p")))
+	},
+}
+
+func objectsAt(t *testing.T, location string) func() store.Store {
+	return func() store.Store {
+		s, err := storeAt(location)
+		check(t, err)
+		return s
+	}
 }
 
 // onEveryStore runs a test on every store.
@@ -133,6 +147,32 @@ func TestEveryStoreRefusesAnEditedTextUntilItIsAccepted(t *testing.T) {
 		var foreign *ForeignError
 		if _, err := openIn(t.Context(), at(), Options{Plan: "q", Now: clock}, false); !errors.As(err, &foreign) {
 			t.Errorf("got %v", err)
+		}
+	})
+}
+
+func TestACopyHasWhatLockAndJournalRecord(t *testing.T) {
+	onEveryStore(t, func(t *testing.T, at func() store.Store) {
+		from := at().Name()
+		h := openAt(t, at())
+		check(t, h.Begin("once", begun(RunInterrupted)))
+		check(t, h.Record("once", step(1, Verified)))
+		check(t, h.release(false)) // in the journal only
+		place := filepath.Join(t.TempDir(), "copy")
+		for _, to := range []string{"file://" + filepath.ToSlash(place), place + ".lock.yaml"} {
+			f, err := Copy(t.Context(), from, to, "bob@home", clock)
+			if err != nil || len(f.Runs) != 1 {
+				t.Fatalf("%s: %v", to, err)
+			}
+			got, err := Read(t.Context(), to)
+			if err != nil || got.Runs["once"].ByID("s1").Outcome != Verified {
+				t.Errorf("%s: %+v, %v", to, got, err)
+			}
+			var exists *ExistsError
+			if _, err := Copy(t.Context(), from, to, "bob@home", clock); !errors.As(err, &exists) {
+				t.Errorf("%s: got %v", to, err)
+			}
+			from = to // and back
 		}
 	})
 }

@@ -275,6 +275,11 @@ const changeOfState = 3 * time.Minute
 
 // changeState sends a pause or a start, with retries.
 func (a *apply) changeState(ctx context.Context, t *survey.Target, call func(context.Context) error) error {
+	ctx, free, err := a.held.Sending(ctx)
+	if err != nil {
+		return err //nolint:wrapcheck // it names the lock
+	}
+	defer free()
 	ctx, cancel := context.WithTimeout(ctx, t.Conn.Config.Timeout+changeOfState)
 	defer cancel()
 	return a.r.Deps.Retry.Do(ctx, func() error { return call(ctx) })

@@ -116,9 +116,14 @@ func (a *apply) send(ctx context.Context, t *survey.Target, step plan.Step) endi
 	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Sending, Text: "sending " + text.Plural(len(sent.parts), "position")})
 	// The first request to stop lets the current step finish; only a second
 	// request cancels ctx.
-	sending, cancel := context.WithTimeout(ctx, t.Conn.Config.Timeout)
+	sending, free, err := a.held.Sending(ctx)
+	if err != nil {
+		return ending{t, lock.Failed, fmt.Errorf("not sent: %w", err)}
+	}
+	sending, cancel := context.WithTimeout(sending, t.Conn.Config.Timeout)
 	receipt, err := a.r.Deps.Retry.Reset(sending, t.Conn, move)
 	cancel()
+	free()
 	sent.requestID = receipt.RequestID
 	switch {
 	case errors.Is(err, providers.ErrInDoubt):

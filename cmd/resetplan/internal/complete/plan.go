@@ -131,8 +131,11 @@ func (t *typedLine) recorded() *lock.File {
 	if path == "" && len(t.args) > 0 && t.args[0] != "-" {
 		path, _ = t.program.LockFile(t.args[0]) // without a lock there is nothing to offer
 	}
+	if path == "" || lock.IsURL(path) { // completion contacts no store
+		return &lock.File{}
+	}
 	f, err := lock.ReadRun(context.Background(), expanded(path, t.program.Home), t.run())
-	if path == "" || err != nil {
+	if err != nil {
 		return &lock.File{}
 	}
 	return f

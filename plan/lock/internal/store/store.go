@@ -78,6 +78,13 @@ type Hold interface {
 	Release(ctx context.Context, folded bool) error
 }
 
+// A Leased hold ends if it is not renewed. Other holds end only with their process.
+type Leased interface {
+	// Sending returns a context for one request that must not reach a service after the
+	// lease has expired. The error is a *LostError if it has.
+	Sending(ctx context.Context) (context.Context, context.CancelFunc, error)
+}
+
 // Content is what a store keeps.
 type Content struct {
 	Text    []byte   // of the lock; nil = the lock does not exist
@@ -135,6 +142,9 @@ type HeldError struct {
 	Path   string // what is held: the journal's path, or the lock's URL
 	Holder string // the owner's name; "" while it has not written its name yet
 	Since  time.Time
+	// Lease is how long the lock stays held after the end of a process that did not
+	// release it; 0 = not at all.
+	Lease time.Duration
 }
 
 func (e *HeldError) Error() string {

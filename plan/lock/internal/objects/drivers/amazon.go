@@ -1,0 +1,134 @@
+package drivers
+
+import (
+	"bytes"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/http"
+	"net/url"
+	"time"
+
+	"github.com/aws/aws-sdk-go-v2/aws"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
+	"github.com/aws/aws-sdk-go-v2/config"
+	"github.com/aws/aws-sdk-go-v2/service/s3"
+)
+
+// An amazonBucket is a bucket of S3, or of another service with its API.
+type amazonBucket struct {
+	client *s3.Client
+	name   string
+}
+
+// openAmazon opens a bucket with the credentials that the SDK finds.
+func openAmazon(ctx context.Context, u *url.URL) (Bucket, error) {
+	q := u.Query()
+	connections := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.IdleConnTimeout = 10 * time.Second })
+	options := []func(*config.LoadOptions) error{config.WithHTTPClient(connections)}
+	if region := q.Get("region"); region != "" {
+		options = append(options, config.WithRegion(region))
+	}
+	if profile := q.Get("profile"); profile != "" {
+		options = append(options, config.WithSharedConfigProfile(profile))
+	}
+	found, err := config.LoadDefaultConfig(ctx, options...)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrPermanent, err)
+	}
+	client := s3.NewFromConfig(found, func(o *s3.Options) {
+		if endpoint := q.Get("endpoint"); endpoint != "" {
+			o.BaseEndpoint = &endpoint
+		}
+		o.UsePathStyle = q.Get("use_path_style") == "true"
+	})
+	return &amazonBucket{client, u.Host}, nil
+}
+
+func (b *amazonBucket) Close() error { return nil }
+
+func (b *amazonBucket) Create(ctx context.Context, key string, body []byte) error {
+	_, err := b.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &b.name, Key: &key, Body: bytes.NewReader(body), IfNoneMatch: aws.String("*"),
+		ContentType: aws.String("text/plain; charset=utf-8")})
+	if status(err) == http.StatusPreconditionFailed {
+		return ErrExists
+	}
+	return amazonError(err)
+}
+
+func (b *amazonBucket) Read(ctx context.Context, key string, limit int64) ([]byte, error) {
+	answer, err := b.client.GetObject(ctx, &s3.GetObjectInput{Bucket: &b.name, Key: &key})
+	if err != nil {
+		return nil, amazonError(err)
+	}
+	body, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
+	if err = errors.Join(err, answer.Body.Close()); err != nil {
+		return nil, err
+	}
+	return limited(key, body, limit)
+}
+
+func (b *amazonBucket) List(ctx context.Context, prefix string, most int) ([]Object, error) {
+	in := &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix}
+	if most > 0 {
+		in.MaxKeys = aws.Int32(int32(min(most, 1000))) //nolint:gosec // at most 1000
+	}
+	var all []Object
+	for {
+		page, err := b.client.ListObjectsV2(ctx, in)
+		if err != nil {
+			return nil, amazonError(err)
+		}
+		for _, o := range page.Contents {
+			all = append(all, Object{aws.ToString(o.Key), aws.ToTime(o.LastModified)})
+		}
+		if most > 0 && len(all) >= most || page.NextContinuationToken == nil {
+			return all, nil
+		}
+		in.ContinuationToken = page.NextContinuationToken
+	}
+}
+
+func (b *amazonBucket) Delete(ctx context.Context, key string) error {
+	_, err := b.client.DeleteObject(ctx, &s3.DeleteObjectInput{Bucket: &b.name, Key: &key})
+	if err = amazonError(err); errors.Is(err, ErrNotFound) {
+		return nil
+	}
+	return err
+}
+
+// status returns the HTTP status of an error, 0 if there was no answer.
+func status(err error) int {
+	var answer interface{ HTTPStatusCode() int }
+	if !errors.As(err, &answer) {
+		return 0
+	}
+	return answer.HTTPStatusCode()
+}
+
+// amazonError marks an error of the service.
+func amazonError(err error) error {
+	var named interface{ ErrorCode() string }
+	switch code := status(err); {
+	case err == nil:
+		return nil
+	case errors.As(err, &named) && named.ErrorCode() == "NoSuchKey":
+		return fmt.Errorf("%w: %w", ErrNotFound, err)
+	case code/100 == 4 && !passing(code), code/100 == 3:
+		return fmt.Errorf("%w: %w", ErrPermanent, err)
+	}
+	return err
+}
+
+// passing reports whether a refusal may be another one later.
+func passing(status int) bool {
+	return status == http.StatusRequestTimeout || status == http.StatusConflict || status == http.StatusTooManyRequests
+}
+
+func limited(key string, body []byte, limit int64) ([]byte, error) {
+	if int64(len(body)) > limit {
+		return nil, fmt.Errorf("%w: %s exceeds the limit of %d MiB", ErrPermanent, key, limit>>20)
+	}
+	return body, nil
+}

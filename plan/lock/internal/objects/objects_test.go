@@ -1,0 +1,447 @@
+package objects
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"net/url"
+	"path/filepath"
+	"strings"
+	"sync"
+	"testing"
+	"time"
+
+	"github.com/resetplan/resetplan/plan/lock/internal/objects/drivers"
+	"github.com/resetplan/resetplan/plan/lock/internal/store"
+	"github.com/resetplan/resetplan/plan/lock/internal/store/storetest"
+)
+
+func check(t *testing.T, err error) {
+	t.Helper()
+	if err != nil {
+		t.Fatal(err)
+	}
+}
+
+// A shifted is a bucket with a clock that tests move: what is created has the time of
+// that clock.
+type shifted struct {
+	drivers.Bucket
+	mu      sync.Mutex
+	ahead   time.Duration
+	created map[string]time.Duration
+	// before is called before each request; an error is its answer. after can lose the answer.
+	before, after func(verb, key string) error
+	requests      int
+}
+
+func (w *shifted) call(verb, key string, request func() error) error {
+	w.mu.Lock()
+	w.requests++
+	before, after := w.before, w.after
+	w.mu.Unlock()
+	if before != nil {
+		if err := before(verb, key); err != nil {
+			return err
+		}
+	}
+	err := request()
+	if after != nil && err == nil {
+		err = after(verb, key)
+	}
+	return err
+}
+
+func (w *shifted) Create(ctx context.Context, key string, body []byte) error {
+	return w.call("create", key, func() error {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		err := w.Bucket.Create(ctx, key, body)
+		if err == nil {
+			w.created[key] = w.ahead
+		}
+		return err
+	})
+}
+
+func (w *shifted) Read(ctx context.Context, key string, limit int64) (body []byte, err error) {
+	err = w.call("read", key, func() error {
+		body, err = w.Bucket.Read(ctx, key, limit)
+		return err
+	})
+	return body, err
+}
+
+func (w *shifted) Delete(ctx context.Context, key string) error {
+	return w.call("delete", key, func() error { return w.Bucket.Delete(ctx, key) })
+}
+
+func (w *shifted) List(ctx context.Context, prefix string, most int) (all []drivers.Object, err error) {
+	err = w.call("list", prefix, func() error {
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		all, err = w.Bucket.List(ctx, prefix, most)
+		for i, o := range all {
+			all[i].ModTime = o.ModTime.Add(w.created[o.Key])
+		}
+		return err
+	})
+	return all, err
+}
+
+func (w *shifted) Close() error { return nil }
+
+// pass moves the clock of the store and of every machine.
+func (w *shifted) pass(d time.Duration) {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	w.ahead += d
+}
+
+// kinds has every kind of store that needs no network.
+var kinds = map[string]func(*testing.T) string{
+	"memory": func(t *testing.T) string { return "mem://" + strings.ReplaceAll(t.Name(), "/", "-") + "/locks/p" },
+	"folder": func(t *testing.T) string { return "file://" + filepath.ToSlash(filepath.Join(t.TempDir(), "p")) },
+}
+
+func newShifted(t *testing.T, location string) (*shifted, func() *Store) {
+	t.Helper()
+	p, err := parse(strings.ReplaceAll(location, " ", "_"))
+	check(t, err)
+	b, err := drivers.Open(t.Context(), p.bucket)
+	check(t, err)
+	w := &shifted{Bucket: b, created: map[string]time.Duration{}}
+	return w, func() *Store {
+		return &Store{place: p, wait: sleep, open: func(context.Context) (drivers.Bucket, error) { return w, nil },
+			now: func() time.Time {
+				w.mu.Lock()
+				defer w.mu.Unlock()
+				return time.Now().Add(w.ahead)
+			}}
+	}
+}
+
+// end stops the renewals of a hold, and lets its lease expire.
+func (w *shifted) end(h store.Hold) {
+	h.(*hold).stop()
+	<-h.(*hold).stopped
+	w.pass(2 * defaultLease)
+}
+
+func TestObjectStoresConform(t *testing.T) {
+	for name, location := range kinds {
+		t.Run(name, func(t *testing.T) {
+			storetest.Run(t, func(t *testing.T) storetest.Place {
+				w, open := newShifted(t, location(t))
+				return storetest.Place{Open: func() store.Store { return open() }, Crash: w.end, Lose: w.end}
+			})
+		})
+	}
+}
+
+var owner = store.Owner{Name: "alice@build-7 (pid 4711)", Since: time.Date(2026, 11, 20, 3, 0, 0, 0, time.UTC)}
+
+func memory(t *testing.T) (*shifted, func() *Store) {
+	t.Helper()
+	return newShifted(t, kinds["memory"](t))
+}
+
+func held(t *testing.T, s *Store) *hold {
+	t.Helper()
+	h, err := s.Hold(t.Context(), owner)
+	check(t, err)
+	check(t, h.Start(t.Context(), "p"))
+	return h.(*hold)
+}
+
+var one = store.Entry{Value: []byte(`{"n":1}`), Subject: "s"}
+
+func keys(t *testing.T, w *shifted) (all []string) {
+	t.Helper()
+	found, err := w.Bucket.List(t.Context(), "", 0)
+	check(t, err)
+	for _, o := range found {
+		all = append(all, o.Key)
+	}
+	return all
+}
+
+func TestURLs(t *testing.T) {
+	for location, want := range map[string]string{
+		"s3://b/locks/p?region=eu-west-1":                             "",
+		"s3://b/locks/p?region=eu-west-1&lease=30s":                   "",
+		"s3://b/p?endpoint=http://127.0.0.1:7070&use_path_style=true": "",
+		"gs://b/p":                               "",
+		"azblob://c/p?storage_account=acme":      "",
+		"file:///tmp/locks/p":                    "",
+		"mem://b/p":                              "",
+		"s3://b/p?endpoint=http://10.0.0.1:9000": "no TLS",
+		"s3://b/p?endpoint=http://10.0.0.1:9000&insecure=true": "",
+		"s3://b/p?endpoint=https://u:secret@h":                 "its endpoint is not a valid URL without credentials",
+		"s3://AKIA:secret@b/p":                                 "has credentials in it",
+		"azblob://c/p?sig=secret":                              "could be a credential",
+		"gs://b/p?private_key_path=/secret":                    "could be a credential",
+		"s3://b/p?lease=1s":                                    "lease is not a duration between 5s and 1h",
+		"s3://b/p?lease=1m&lease=2m":                           "is duplicated",
+		"s3://b":                                               "has no path that names the lock",
+		"s3://b/a/../p":                                        "has no path that names the lock",
+		"s3:///p":                                              "has no bucket",
+		"s3://b--use1-az4--x-s3/p":                             "a directory bucket does not list",
+		"file://host/p":                                        "has no host",
+		"ftp://secret/p":                                       "cannot be kept at URLs of this scheme",
+		"s3://b/p#secret":                                      "not a valid URL",
+	} {
+		err := Check(location)
+		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret")) {
+			t.Errorf("%s: got %v, want %q", location, err, want)
+		}
+	}
+	for location, want := range map[string]string{
+		"s3://b/p?endpoint=http://127.0.0.1:7070": "127.0.0.1:7070",
+		"s3://b/p?endpoint=https://minio":         "minio:443",
+		"s3://b/p?region=eu-west-1":               "s3.eu-west-1.amazonaws.com:443",
+		"s3://b/p":                                "s3.amazonaws.com:443",
+		"gs://b/p":                                "storage.googleapis.com:443",
+		"azblob://c/p?storage_account=acme":       "acme.blob.core.windows.net:443",
+		"azblob://c/p?storage_account=a&domain=blob.core.chinacloudapi.cn": "a.blob.core.chinacloudapi.cn:443",
+		"file:///tmp/p": "",
+	} {
+		if got := Address(location); got != want {
+			t.Errorf("%s: %q, want %q", location, got, want)
+		}
+	}
+	if _, err := drivers.Open(t.Context(), &url.URL{Scheme: "nothing"}); err == nil {
+		t.Error("a bucket of an unknown scheme was opened")
+	}
+}
+
+// TestAnOldNumberCannotBeUsedAgain suspends a holder until its next number was written
+// and deleted by others: its record can be created, and does not count.
+func TestAnOldNumberCannotBeUsedAgain(t *testing.T) {
+	w, open := memory(t)
+	asleep := held(t, open())
+	w.end(asleep)
+	for range 3 {
+		next := held(t, open())
+		check(t, next.Append(t.Context(), one))
+		check(t, next.Replace(t.Context(), func(out io.Writer) error { _, err := io.WriteString(out, "text"); return err }))
+		check(t, next.Release(t.Context(), true))
+	}
+	var lost *store.LostError
+	if err := asleep.Append(t.Context(), one); !errors.As(err, &lost) || lost.By != "" {
+		t.Errorf("got %v", err)
+	}
+	if _, _, err := asleep.Sending(t.Context()); !errors.As(err, &lost) {
+		t.Errorf("got %v", err)
+	}
+	c, err := open().Read(t.Context())
+	if err != nil || string(c.Text) != "text" || c.Journal != nil {
+		t.Errorf("a reader finds %q, %v, %v", c.Text, c.Journal, err)
+	}
+	check(t, held(t, open()).Release(t.Context(), true))
+	if all := keys(t, w); len(all) != 2 {
+		t.Errorf("these objects are left: %v", all)
+	}
+}
+
+// TestEveryLostAnswerIsFoundOut loses the answer of each request in turn, and lets
+// another request before it fail.
+func TestEveryLostAnswerIsFoundOut(t *testing.T) {
+	for _, early := range []bool{false, true} {
+		for at := 1; ; at++ {
+			w, open := memory(t)
+			calls, failed := 0, false
+			fail := func(string, string) error {
+				if calls++; calls == at {
+					failed = true
+					return errors.New("no answer")
+				}
+				return nil
+			}
+			if early {
+				w.before = fail
+			} else {
+				w.after = fail
+			}
+			s := open()
+			s.wait = func(ctx context.Context, d time.Duration) error {
+				if d < time.Second {
+					return ctx.Err()
+				}
+				return sleep(ctx, d)
+			}
+			h := held(t, s)
+			check(t, h.Append(t.Context(), one))
+			check(t, h.Replace(t.Context(), func(out io.Writer) error { _, err := io.WriteString(out, "text"); return err }))
+			check(t, h.Append(t.Context(), one))
+			check(t, h.Release(t.Context(), false))
+			w.before, w.after = nil, nil
+			c, err := open().Read(t.Context())
+			if err != nil || string(c.Text) != "text" || c.Journal == nil || len(c.Journal.Records) != 1 {
+				t.Errorf("request %d: a reader finds %q, %v, %v", at, c.Text, c.Journal, err)
+			}
+			if !failed {
+				if at < 15 {
+					t.Errorf("only %d requests", at)
+				}
+				break
+			}
+		}
+	}
+}
+
+// TestAStoreWithoutConditionalWritesIsRefused overwrites what should only be created.
+func TestAStoreWithoutConditionalWritesIsRefused(t *testing.T) {
+	w, open := memory(t)
+	w.before = func(verb, key string) error {
+		if verb == "create" {
+			return w.Bucket.Delete(t.Context(), key)
+		}
+		return nil
+	}
+	if _, err := open().Hold(t.Context(), owner); err == nil || !strings.Contains(err.Error(), "If-None-Match") {
+		t.Errorf("got %v", err)
+	}
+	if all := keys(t, w); len(all) != 0 {
+		t.Errorf("these objects are left: %v", all)
+	}
+}
+
+// TestAStoreThatCannotBeWrittenIsRefused denies each kind of request.
+func TestAStoreThatCannotBeWrittenIsRefused(t *testing.T) {
+	for _, denied := range []string{"create", "list", "delete"} {
+		w, open := memory(t)
+		w.before = func(verb, _ string) error {
+			if verb == denied {
+				return fmt.Errorf("%w: AccessDenied", drivers.ErrPermanent)
+			}
+			return nil
+		}
+		if _, err := open().Hold(t.Context(), owner); err == nil || !strings.Contains(err.Error(), "AccessDenied") ||
+			!strings.Contains(err.Error(), "/locks/p") {
+			t.Errorf("%s: got %v", denied, err)
+		}
+	}
+}
+
+// TestOnlyTheClockOfTheStoreDecides has machines whose clocks are wrong by a day.
+func TestOnlyTheClockOfTheStoreDecides(t *testing.T) {
+	w, open := memory(t)
+	h := held(t, open())
+	for _, wrong := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
+		s := open()
+		s.now = func() time.Time { return time.Now().Add(wrong) }
+		var busy *store.HeldError
+		if _, err := s.Hold(t.Context(), owner); !errors.As(err, &busy) || busy.Lease != defaultLease {
+			t.Errorf("got %v", err)
+		}
+	}
+	w.end(h)
+	s := open()
+	s.now = func() time.Time { return time.Now().Add(-24 * time.Hour) }
+	next, err := s.Hold(t.Context(), owner)
+	check(t, err)
+	check(t, next.Release(t.Context(), true))
+}
+
+// TestAHoldIsRenewed waits longer than a lease.
+func TestAHoldIsRenewed(t *testing.T) {
+	_, open := memory(t)
+	s := open()
+	s.lease = 90 * time.Millisecond
+	h := held(t, s)
+	for range 200 {
+		if h.last.Number > 6 {
+			break
+		}
+		check(t, sleep(t.Context(), 30*time.Millisecond))
+		h.writing.Lock()
+		if h.last.Kind != started && h.last.Kind != renewed {
+			t.Fatalf("the newest record is %q", h.last.Kind)
+		}
+		h.writing.Unlock()
+	}
+	c, err := open().Read(t.Context())
+	if err != nil || c.Journal == nil || len(c.Journal.Records) != 0 {
+		t.Errorf("%+v, %v", c, err)
+	}
+	ctx, cancel, err := h.Sending(t.Context())
+	check(t, err)
+	if ctx.Err() != nil {
+		t.Error("a request may not be sent although the lease was renewed")
+	}
+	cancel()
+	check(t, h.Release(t.Context(), true))
+}
+
+// TestSendingEndsWithTheLease stops the renewals of a hold while a request is under way.
+func TestSendingEndsWithTheLease(t *testing.T) {
+	w, open := memory(t)
+	s := open()
+	s.wait = func(ctx context.Context, d time.Duration) error { return sleep(ctx, min(d, time.Millisecond)) }
+	h := held(t, s)
+	ctx, cancel, err := h.Sending(t.Context())
+	check(t, err)
+	defer cancel()
+	w.end(h)
+	<-ctx.Done()
+	var lost *store.LostError
+	if !errors.As(context.Cause(ctx), &lost) {
+		t.Errorf("got %v", context.Cause(ctx))
+	}
+	again, cancel, err := h.Sending(t.Context()) // no other holder has the lock: it is renewed
+	check(t, err)
+	check(t, again.Err())
+	cancel()
+	check(t, h.Release(t.Context(), true))
+}
+
+// TestDamagedRecordsAreRefused changes, replaces and deletes records.
+func TestDamagedRecordsAreRefused(t *testing.T) {
+	for name, change := range map[string]func(body string) string{
+		"is damaged":                       func(body string) string { return strings.Replace(body, `{"n":1}`, `{"n":2}`, 1) },
+		"has version 9":                    func(body string) string { return strings.Replace(body, `"version":1`, `"version":9`, 1) },
+		"a record of this lock is missing": func(string) string { return "" },
+	} {
+		w, open := memory(t)
+		h := held(t, open())
+		check(t, h.Append(t.Context(), one))
+		k := h.prefix + key(h.last.Number)
+		check(t, h.Append(t.Context(), one))
+		check(t, h.Release(t.Context(), false))
+		body, err := w.Bucket.Read(t.Context(), k, maxObject)
+		check(t, err)
+		check(t, w.Bucket.Delete(t.Context(), k))
+		if changed := change(string(body)); changed != "" {
+			check(t, w.Bucket.Create(t.Context(), k, []byte(changed)))
+		}
+		if _, err := open().Read(t.Context()); err == nil || !strings.Contains(err.Error(), name) {
+			t.Errorf("%q: got %v", name, err)
+		}
+	}
+}
+
+// TestObjectsStayBounded applies many times, and nothing every other time.
+func TestObjectsStayBounded(t *testing.T) {
+	w, open := memory(t)
+	for i := range 50 {
+		h := held(t, open())
+		if i%2 == 0 {
+			check(t, h.Append(t.Context(), one))
+			check(t, h.Replace(t.Context(), func(out io.Writer) error { _, err := fmt.Fprint(out, i); return err }))
+		}
+		if i%5 == 0 {
+			w.end(h)
+			continue
+		}
+		check(t, h.Release(t.Context(), true))
+	}
+	if all := keys(t, w); len(all) > 12 {
+		t.Errorf("%d objects are left: %v", len(all), all)
+	}
+	check(t, held(t, open()).Release(t.Context(), true))
+	if all := keys(t, w); len(all) != 2 {
+		t.Errorf("%d objects are left: %v", len(all), all)
+	}
+}
