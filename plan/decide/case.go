@@ -3,7 +3,6 @@ package decide
 import (
 	"fmt"
 	"maps"
-	"slices"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
@@ -43,13 +42,26 @@ func (c *Case) Again() {
 	if c.Planned.Approximate && q.Landings != nil {
 		c.explainTimes()
 	}
-	if slices.EqualFunc(c.Planned.Parts, c.Now.Parts, samePart) {
+	if sameParts(c.Planned.Parts, c.Now.Parts) {
 		c.Now.Parts = c.Planned.Parts // one copy in memory
 	}
 }
 
+// sameParts reports whether two decisions have equal parts, without a copy of each.
+func sameParts(a, b []plan.Part) bool {
+	if len(a) != len(b) {
+		return false
+	}
+	for i := range a {
+		if !samePart(&a[i], &b[i]) {
+			return false
+		}
+	}
+	return true
+}
+
 // samePart reports whether two decisions about a part are equal.
-func samePart(a, b plan.Part) bool {
+func samePart(a, b *plan.Part) bool {
 	same := func(a, b *int64) bool { return a == b || a != nil && b != nil && *a == *b }
 	if !same(a.Count, b.Count) || !same(a.OrReplay, b.OrReplay) || !same(a.LagBefore, b.LagBefore) || !same(a.LagAfter, b.LagAfter) ||
 		!maps.Equal(a.FromLow, b.FromLow) {
@@ -136,11 +148,12 @@ func identity(s *plan.Step) string {
 // differingPart returns how a part differs from the plan.
 func (c *Case) differingPart() string {
 	planned, now := c.approvedParts(&c.Planned), c.approvedParts(&c.Now)
-	for i, p := range planned {
+	for i := range planned {
+		p := &planned[i]
 		if i >= len(now) || now[i].Part != p.Part {
 			return "its partitions differ from the plan"
 		}
-		n := now[i]
+		n := &now[i]
 		switch {
 		case n.LogID != p.LogID:
 			return fmt.Sprintf("%s belongs to a topic that was deleted and re-created: this is not the log that was planned for",
@@ -161,10 +174,12 @@ func (c *Case) differingPart() string {
 // after a wait, targets relative to the present are decided again.
 func (c *Case) Turned() string {
 	shown, planned := map[plan.Effect]bool{}, make(map[providers.Part]plan.Effect, len(c.Planned.Parts))
-	for _, p := range c.Planned.Parts {
+	for i := range c.Planned.Parts {
+		p := &c.Planned.Parts[i]
 		shown[p.Effect], planned[p.Part] = true, p.Effect
 	}
-	for _, p := range c.Now.Parts {
+	for i := range c.Now.Parts {
+		p := &c.Now.Parts[i]
 		if p.Effect == plan.EffectKeep || p.Effect == plan.EffectUnknown {
 			continue
 		}

@@ -35,7 +35,8 @@ func (d *differ) requested() {
 	}
 	d.unknownParts()
 	d.Parts = slices.Grow(d.Parts, len(d.s.Parts))
-	for _, r := range d.s.Parts {
+	for i := range d.s.Parts {
+		r := &d.s.Parts[i]
 		p := plan.Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, LogID: r.LogID}
 		if isNative {
 			d.natively(&p, r, native)
@@ -87,7 +88,7 @@ func (d *differ) unknownParts() {
 
 // explicit determines the exact position of one part, and whether the step moves
 // that part at all.
-func (d *differ) explicit(p *plan.Part, r providers.PartReading) bool {
+func (d *differ) explicit(p *plan.Part, r *providers.PartReading) bool {
 	to := d.q.Step.To
 	switch to.Form {
 	case schema.ToEarliest:
@@ -158,7 +159,7 @@ func (d *differ) bounded(p *plan.Part) {
 }
 
 // byTime moves a part to the first record at or after the requested time.
-func (d *differ) byTime(p *plan.Part, r providers.PartReading) bool {
+func (d *differ) byTime(p *plan.Part, r *providers.PartReading) bool {
 	asked, to := d.requestedTime(), d.q.Step.To
 	p.After = r.Resolution(asked).Found
 	at, _ := asked.Time()
@@ -185,7 +186,7 @@ func (d *differ) byTime(p *plan.Part, r providers.PartReading) bool {
 // gapBefore reports records that retention has deleted between the requested
 // time and the oldest record left. A log that still starts at offset 0 has lost no
 // record.
-func (d *differ) gapBefore(p *plan.Part, r providers.PartReading, asked time.Time) {
+func (d *differ) gapBefore(p *plan.Part, r *providers.PartReading, asked time.Time) {
 	if n, ok := r.Low.Offset(); ok && n == 0 {
 		return
 	}
@@ -196,7 +197,7 @@ func (d *differ) gapBefore(p *plan.Part, r providers.PartReading, asked time.Tim
 	if !r.LowTime.IsZero() {
 		gone = fmt.Sprintf("up to %s of records", r.LowTime.Sub(asked).Round(time.Second))
 	}
-	d.gap(p, fmt.Sprintf("requested %s, but retention has deleted %s: the log starts at %s.", text.Stamp(asked), gone, lowText(r)))
+	d.gap(p, fmt.Sprintf("requested %s, but retention has deleted %s: the log starts at %s.", text.Stamp(asked), gone, lowText(*r)))
 }
 
 // gap warns of a deleted range, and blocks unless that was allowed.
@@ -210,7 +211,7 @@ func (d *differ) gap(p *plan.Part, what string) {
 }
 
 // shift moves a part relative to its committed position, within its log.
-func (d *differ) shift(p *plan.Part, r providers.PartReading) bool {
+func (d *differ) shift(p *plan.Part, r *providers.PartReading) bool {
 	want, ok := d.q.Capabilities.Order.Shift(r.Committed, d.q.Step.To.Shift)
 	if !ok {
 		d.partReasons.Add(r.Part, "has no commit to shift from. Select the partitions to shift, or give this one an offset.")

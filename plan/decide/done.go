@@ -46,9 +46,10 @@ func (d *differ) done(why string) {
 	}
 	order := d.q.Capabilities.Order
 	d.Parts = slices.Grow(d.Parts, min(len(d.s.Parts), len(d.q.Record.Parts)))
-	for _, r := range d.s.Parts {
-		was, ok := RecordOf(d.q.Record.Parts, r.Part)
-		if !ok {
+	for i := range d.s.Parts {
+		r := &d.s.Parts[i]
+		was := recordAt(d.q.Record.Parts, i, r.Part)
+		if was == nil {
 			continue
 		}
 		if Recreated(was.LogID, r.LogID) {

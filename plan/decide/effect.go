@@ -21,7 +21,7 @@ func (d *differ) effects() {
 		if p.Effect == plan.EffectSkip {
 			p.OrReplay = orReplay(p, order)
 		}
-		if p.Effect == plan.EffectKeep && !d.sameMetadata(p.Part) {
+		if p.Effect == plan.EffectKeep && !d.sameMetadata(i, p.Part) {
 			p.Effect = plan.EffectReplay
 		}
 		if p.Count != nil {
@@ -35,10 +35,10 @@ func (d *differ) effects() {
 }
 
 // sameMetadata reports whether the metadata that an undo would restore is already
-// set. Other moves restore none.
-func (d *differ) sameMetadata(part providers.Part) bool {
-	f, ok := RecordOf(d.q.Fixed, part)
-	if !ok || f.Metadata == nil {
+// set on the part, the i-th of the step. Other moves restore none.
+func (d *differ) sameMetadata(i int, part providers.Part) bool {
+	f := recordAt(d.q.Fixed, i, part)
+	if f == nil || f.Metadata == nil {
 		return true
 	}
 	now, _ := ReadingOf(d.s.Parts, part)

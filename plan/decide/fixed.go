@@ -13,9 +13,10 @@ import (
 // fixed uses the targets that were already decided.
 func (d *differ) fixed() {
 	d.Parts = slices.Grow(d.Parts, len(d.q.Fixed))
-	for _, f := range d.q.Fixed {
-		r, ok := ReadingOf(d.s.Parts, f.Part)
-		if !ok {
+	for i := range d.q.Fixed {
+		f := &d.q.Fixed[i]
+		r := readingAt(d.s.Parts, i, f.Part)
+		if r == nil {
 			if f.Part == (providers.Part{}) {
 				d.Parts = append(d.Parts, plan.Part{After: f.After})
 				continue
@@ -39,16 +40,28 @@ func (d *differ) fixed() {
 		d.pastBefore(f, r)
 		d.Parts = append(d.Parts, p)
 	}
-	slices.SortFunc(d.Parts, func(a, b plan.Part) int { return a.Part.Compare(b.Part) })
+	if !inOrder(d.Parts) {
+		slices.SortFunc(d.Parts, func(a, b plan.Part) int { return a.Part.Compare(b.Part) })
+	}
 	d.added()
 	if len(d.q.Fixed) == 0 {
 		d.block("nothing is left to move: the parts of this step were not recorded.")
 	}
 }
 
+// inOrder reports whether parts are sorted, without a copy of each.
+func inOrder(parts []plan.Part) bool {
+	for i := 1; i < len(parts); i++ {
+		if parts[i-1].Part.Compare(parts[i].Part) > 0 {
+			return false
+		}
+	}
+	return true
+}
+
 // boundary follows the log's boundary if the step goes to one: it moves by
 // itself.
-func (d *differ) boundary(decided providers.Position, r providers.PartReading) providers.Position {
+func (d *differ) boundary(decided providers.Position, r *providers.PartReading) providers.Position {
 	switch {
 	case d.q.Undo || !decided.Exact():
 	case d.q.Step.To.Form == schema.ToEarliest && !r.Low.IsZero():
@@ -65,9 +78,9 @@ func (d *differ) added() {
 	if !d.q.Complete {
 		return
 	}
-	for _, r := range d.s.Parts {
-		if _, ok := RecordOf(d.q.Fixed, r.Part); !ok {
-			d.partReasons.Add(r.Part, "was added after the plan was made. Run plan again and review it.")
+	for i := range d.s.Parts {
+		if p := d.s.Parts[i].Part; recordAt(d.q.Fixed, i, p) == nil {
+			d.partReasons.Add(p, "was added after the plan was made. Run plan again and review it.")
 		}
 	}
 }
@@ -75,7 +88,7 @@ func (d *differ) added() {
 // pastBefore blocks an undo of a move back whose consumers have meanwhile read
 // past the position before it: it would deliver records again that the reset
 // did not.
-func (d *differ) pastBefore(f lock.Part, r providers.PartReading) {
+func (d *differ) pastBefore(f *lock.Part, r *providers.PartReading) {
 	if !d.q.Undo || d.q.Past {
 		return
 	}
@@ -95,7 +108,8 @@ func (d *differ) pastBefore(f lock.Part, r providers.PartReading) {
 // fixedFrom turns a plan's parts into decided ones.
 func fixedFrom(parts []plan.Part) []lock.Part {
 	out := make([]lock.Part, 0, len(parts))
-	for _, p := range parts {
+	for i := range parts {
+		p := &parts[i]
 		out = append(out, lock.Part{Part: p.Part, Before: p.Before, After: p.After, LogID: p.LogID})
 	}
 	return out

@@ -30,9 +30,9 @@ func (d *differ) native() (providers.Position, bool) {
 // known as far as the service reports it before the reset: a present or future time
 // leads to the end of the log unless the service reports a range, and the time of the
 // last consumed record bounds any other.
-func (d *differ) natively(p *plan.Part, r providers.PartReading, native providers.Position) {
+func (d *differ) natively(p *plan.Part, r *providers.PartReading, native providers.Position) {
 	p.After = native
-	l := d.landing(r, native)
+	l := d.landing(*r, native)
 	p.Lands = l.From
 	if !l.Exact() {
 		p.UpTo = l.UpTo
@@ -48,7 +48,7 @@ func (d *differ) natively(p *plan.Part, r providers.PartReading, native provider
 	if future && l.Exact() {
 		p.Lands = r.High
 	}
-	if d.pastEnd(p, r, native, future); future && at.After(d.q.Now) {
+	if d.pastEnd(p, *r, native, future); future && at.After(d.q.Now) {
 		p.Note += "; the time is in the future"
 	}
 }

@@ -10,20 +10,41 @@ import (
 
 // ReadingOf finds a part in the sorted parts of a snapshot.
 func ReadingOf(parts []providers.PartReading, p providers.Part) (providers.PartReading, bool) {
-	i, ok := sort.Find(len(parts), func(i int) int { return p.Compare(parts[i].Part) })
-	if !ok {
-		return providers.PartReading{}, false
+	if r := readingAt(parts, 0, p); r != nil {
+		return *r, true
 	}
-	return parts[i], true
+	return providers.PartReading{}, false
+}
+
+// readingAt finds a part in the sorted parts of a snapshot, or returns nil. It looks first
+// at index i, where it is if two lists of one target have the same parts.
+func readingAt(parts []providers.PartReading, i int, p providers.Part) *providers.PartReading {
+	if i < len(parts) && parts[i].Part == p {
+		return &parts[i]
+	}
+	if at, ok := sort.Find(len(parts), func(i int) int { return p.Compare(parts[i].Part) }); ok {
+		return &parts[at]
+	}
+	return nil
 }
 
 // RecordOf finds a part in a sorted list.
 func RecordOf(parts []lock.Part, p providers.Part) (lock.Part, bool) {
-	i, ok := sort.Find(len(parts), func(i int) int { return p.Compare(parts[i].Part) })
-	if !ok {
-		return lock.Part{}, false
+	if r := recordAt(parts, 0, p); r != nil {
+		return *r, true
 	}
-	return parts[i], true
+	return lock.Part{}, false
+}
+
+// recordAt is readingAt for recorded parts.
+func recordAt(parts []lock.Part, i int, p providers.Part) *lock.Part {
+	if i < len(parts) && parts[i].Part == p {
+		return &parts[i]
+	}
+	if at, ok := sort.Find(len(parts), func(i int) int { return p.Compare(parts[i].Part) }); ok {
+		return &parts[at]
+	}
+	return nil
 }
 
 func partsOf(parts []lock.Part) []providers.Part {

@@ -51,11 +51,19 @@ func (q *Question) Resume() {
 // Also returns the parts that are read even if the target does not select them
 // at present: those that were decided or recorded before.
 func (q Question) Also() []providers.Part {
-	decided := q.Fixed
+	var recorded []lock.Part
 	if q.Record != nil && (q.Record.Doubtful() || q.Record.Outcome.Done()) {
-		decided = append(decided[:len(decided):len(decided)], q.Record.Parts...)
+		recorded = q.Record.Parts
 	}
-	return slices.DeleteFunc(partsOf(decided), func(p providers.Part) bool { return p == providers.Part{} })
+	out := slices.Grow([]providers.Part(nil), len(q.Fixed)+len(recorded))
+	for _, decided := range [][]lock.Part{q.Fixed, recorded} {
+		for i := range decided {
+			if decided[i].Part != (providers.Part{}) {
+				out = append(out, decided[i].Part)
+			}
+		}
+	}
+	return out
 }
 
 // Resolve lists the positions that the service has to resolve.
@@ -73,13 +81,18 @@ func (q Question) Resolve() []providers.Position {
 	case to.Form == schema.ToGroup:
 		add(providers.PlaceOf(to.Group))
 	}
-	decided := q.Fixed
-	if q.Record != nil {
-		decided = append(decided[:len(decided):len(decided)], q.Record.Parts...)
+	if !q.Capabilities.Resolves[providers.Time] {
+		return out
 	}
-	for _, p := range decided {
-		if p.After.Kind() == providers.Time && q.Capabilities.Resolves[providers.Time] {
-			add(p.After)
+	var recorded []lock.Part
+	if q.Record != nil {
+		recorded = q.Record.Parts
+	}
+	for _, decided := range [][]lock.Part{q.Fixed, recorded} {
+		for i := range decided {
+			if decided[i].After.Kind() == providers.Time {
+				add(decided[i].After)
+			}
 		}
 	}
 	return out

@@ -140,7 +140,10 @@ func readParts(lines, indent string, exact bool) (out []Part, ok bool) {
 		if !ok {
 			return nil, false
 		}
-		if out == nil {
+		switch {
+		case out == nil && l.rest == "":
+			return many, true // the only line
+		case out == nil:
 			out = slices.Grow(out, countParts(lines, indent))
 		}
 		out = append(out, many...)

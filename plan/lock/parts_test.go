@@ -11,6 +11,7 @@ import (
 	"strings"
 	"testing"
 	"time"
+	"unsafe"
 )
 
 // TestLocksWithALineForEachPartOfALargeStepAreRead has the form of earlier versions. The
@@ -206,5 +207,25 @@ func TestAnApplyCopiesTheTextOfTheRunsThatItDoesNotChange(t *testing.T) {
 		if got := len(f.Runs[key].Steps[0].Parts); got != parts {
 			t.Errorf("run %s has %d parts, want %d", key, got, parts)
 		}
+	}
+}
+
+// TestPartsInOneLineAreReadIntoOneList compares the bytes that are allocated for a step in
+// one block with the size of its parts.
+func TestPartsInOneLineAreReadIntoOneList(t *testing.T) {
+	s := wide(1, 1000, Verified)
+	for i := range s.Parts {
+		s.Parts[i].Metadata = nil
+	}
+	lines := s.lines()
+	result := testing.Benchmark(func(b *testing.B) {
+		for b.Loop() {
+			if parts, ok := readParts(lines, stepIndent, false); !ok || len(parts) != 1000 {
+				b.Fatal("the parts cannot be read")
+			}
+		}
+	})
+	if size, got := int64(1000*unsafe.Sizeof(Part{})), result.AllocedBytesPerOp(); got > size+size/4 {
+		t.Errorf("%d bytes are allocated for parts of %d bytes", got, size)
 	}
 }

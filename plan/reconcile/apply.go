@@ -76,6 +76,8 @@ type apply struct {
 	halts   map[string]*halt // consumers that may be stopped; nothing is added while steps run
 	within  bool             // it rolls back steps of another apply, which starts the consumers afterwards
 
+	settled map[*survey.Target]bool // done, and decided on the newest reading
+
 	together, started int // targets of the last reading before a send, and steps since
 
 	mu      sync.Mutex      // guards the fields below
@@ -135,15 +137,18 @@ func (a *apply) prepare(ctx context.Context) error {
 		if t.Target == nil {
 			continue
 		}
+		before := t.Question
 		t.Question.Holder = "" // this apply holds it
 		if !a.plan.Undo {
 			remember(t, a.held.File(), paused)
+			a.settle(t, &before)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
 			rememberPaused(t, paused)
 		}
 	}
 	if a.stale() {
+		a.settled = nil
 		if err := a.r.ReadWithAges(ctx, a.targets); err != nil {
 			return err
 		}
@@ -151,7 +156,9 @@ func (a *apply) prepare(ctx context.Context) error {
 	var reasons, unread []string
 	inDoubt := false
 	for _, t := range a.targets {
-		t.Again()
+		if !a.settled[t] {
+			t.Again()
+		}
 		if why := t.Stale(); why != "" {
 			reasons = append(reasons, fmt.Sprintf("step %s: %s", t.ID, strings.TrimSuffix(why, ".")))
 		}
@@ -169,12 +176,6 @@ func (a *apply) prepare(ctx context.Context) error {
 		return plan.Refuse("run plan again and review it", "nothing was sent: %s", text.JoinReasons(reasons))
 	}
 	return a.needed()
-}
-
-// stale reports whether a reading is too old to be trusted.
-func (a *apply) stale() bool {
-	now := a.r.Deps.Process.Now()
-	return slices.ContainsFunc(a.targets, func(t *survey.Target) bool { return now.Sub(t.ReadAt) > fresh })
 }
 
 // needed refuses a selection without a step that another step needs and that has

@@ -279,7 +279,8 @@ func keptParts(t *survey.Target) []lock.Part {
 // reading reports, for a rollback and for a step in doubt.
 func recordParts(t *survey.Target, parts []plan.Part) []lock.Part {
 	out := make([]lock.Part, 0, len(parts))
-	for _, p := range parts {
+	for i := range parts {
+		p := &parts[i]
 		r, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
 		out = append(out, lock.Part{
 			Part: p.Part, Before: p.Before, After: p.After, High: p.High, ReadUpTo: lock.AtTime(r.ReadUpTo), Metadata: r.Metadata, LogID: p.LogID,

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"slices"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/decide"
@@ -65,6 +66,26 @@ func rememberPaused(t *survey.Target, paused []lock.PausedStep) {
 	if t.Question.Paused = nil; t.PausedBy != nil {
 		t.Question.Paused = t.PausedBy.Step.Paused
 	}
+}
+
+// settle notes a target that need not be decided again while its reading is fresh: it
+// is done, and its question is what it was for the plan.
+func (a *apply) settle(t *survey.Target, before *decide.Question) {
+	q := &t.Question
+	if t.Planned.Action != plan.Done || t.Now.Action != plan.Done || q.Record == nil || q.Record != before.Record || q.Holder != before.Holder ||
+		q.Paused != nil || before.Paused != nil {
+		return
+	}
+	if a.settled == nil {
+		a.settled = map[*survey.Target]bool{}
+	}
+	a.settled[t] = true
+}
+
+// stale reports whether a reading is too old to be trusted.
+func (a *apply) stale() bool {
+	now := a.r.Deps.Process.Now()
+	return slices.ContainsFunc(a.targets, func(t *survey.Target) bool { return now.Sub(t.ReadAt) > fresh })
 }
 
 // noWorkload returns why the workload of a step cannot be stopped; "" = it can, or there is
