@@ -14,7 +14,8 @@ import (
 )
 
 // TestCommandsAllocateLittle holds that a command builds only what it needs: reading
-// the schema takes a megabyte, compiling it and deriving flags from it another one each.
+// the schema takes a megabyte, compiling it and deriving flags from it another one each;
+// with the race detector, some times as much.
 func TestCommandsAllocateLittle(t *testing.T) {
 	const plan = "../../examples/kafka-rewind/plan.yaml"
 	for _, c := range []struct {
@@ -38,8 +39,8 @@ func TestCommandsAllocateLittle(t *testing.T) {
 		if err != nil || out.Len() == 0 {
 			t.Fatalf("%v: %v; it printed %d bytes", c.args, err, out.Len())
 		}
-		if got > c.bytes {
-			t.Errorf("%v allocates %d bytes, want at most %d", c.args, got, c.bytes)
+		if most := c.bytes * allocationFactor; got > most {
+			t.Errorf("%v allocates %d bytes, want at most %d", c.args, got, most)
 		}
 	}
 }

@@ -21,8 +21,8 @@ func TestAQuestionDoesNotCopyTheRecordedParts(t *testing.T) {
 	if also := q.Also(); len(also) != 100 || also[99] != plantest.Orders(99) {
 		t.Fatalf("the recorded parts are read as %v", also)
 	}
-	if n := testing.AllocsPerRun(10, func() { q.Also() }); n > 1 {
-		t.Errorf("the names of 100 recorded parts need %v allocations, want 1", n)
+	if n := testing.AllocsPerRun(10, func() { q.Also() }); n > 2 { // 1, and 2 with the race detector
+		t.Errorf("the names of 100 recorded parts need %v allocations, want at most 2", n)
 	}
 	if n := testing.AllocsPerRun(10, func() { q.Resolve() }); n > 0 {
 		t.Errorf("100 recorded parts without a time need %v allocations, want none", n)

@@ -251,19 +251,24 @@ func TestEveryLostAnswerIsFoundOut(t *testing.T) {
 	for _, early := range []bool{false, true} {
 		for at := 1; ; at++ {
 			w, open := memory(t)
+			var mu sync.Mutex // requests of a sweep run at the same time
 			calls, failed := 0, false
 			fail := func(string, string) error {
+				mu.Lock()
+				defer mu.Unlock()
 				if calls++; calls == at {
 					failed = true
 					return errors.New("no answer")
 				}
 				return nil
 			}
+			w.mu.Lock()
 			if early {
 				w.before = fail
 			} else {
 				w.after = fail
 			}
+			w.mu.Unlock()
 			s := open()
 			s.wait = func(ctx context.Context, d time.Duration) error {
 				if d < time.Second {
@@ -276,12 +281,17 @@ func TestEveryLostAnswerIsFoundOut(t *testing.T) {
 			check(t, h.Replace(t.Context(), func(out io.Writer) error { _, err := io.WriteString(out, "text"); return err }))
 			check(t, h.Append(t.Context(), one))
 			check(t, h.Release(t.Context(), false))
+			w.mu.Lock()
 			w.before, w.after = nil, nil
+			w.mu.Unlock()
 			c, err := open().Read(t.Context())
 			if err != nil || string(c.Text) != "text" || c.Journal == nil || len(c.Journal.Records) != 1 {
 				t.Errorf("request %d: a reader finds %q, %v, %v", at, c.Text, c.Journal, err)
 			}
-			if !failed {
+			mu.Lock()
+			ended := !failed
+			mu.Unlock()
+			if ended {
 				if at < 15 {
 					t.Errorf("only %d requests", at)
 				}
@@ -349,18 +359,19 @@ func TestOnlyTheClockOfTheStoreDecides(t *testing.T) {
 func TestAHoldIsRenewed(t *testing.T) {
 	_, open := memory(t)
 	s := open()
-	s.lease = 90 * time.Millisecond
+	s.lease = 900 * time.Millisecond
 	h := held(t, s)
 	for range 200 {
-		if h.last.Number > 6 {
-			break
-		}
 		check(t, sleep(t.Context(), 30*time.Millisecond))
 		h.writing.Lock()
-		if h.last.Kind != started && h.last.Kind != renewed {
-			t.Fatalf("the newest record is %q", h.last.Kind)
-		}
+		last := h.last
 		h.writing.Unlock()
+		if last.Kind != started && last.Kind != renewed {
+			t.Fatalf("the newest record is %q", last.Kind)
+		}
+		if last.Number > 6 {
+			break
+		}
 	}
 	c, err := open().Read(t.Context())
 	if err != nil || c.Journal == nil || len(c.Journal.Records) != 0 {
