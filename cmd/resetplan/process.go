@@ -49,7 +49,7 @@ type process struct {
 // memory that a plan needs is then not multiplied.
 const (
 	rarely = 400      // percent of the heap that may become garbage
-	early  = 50       // the same for a very large heap
+	early  = 75       // the same for a very large heap
 	spare  = 24 << 20 // bytes of garbage, between the two
 )
 
