@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/http"
 	"net/url"
 	"time"
@@ -62,11 +61,7 @@ func (b *amazonBucket) Read(ctx context.Context, key string, limit int64) ([]byt
 	if err != nil {
 		return nil, amazonError(err)
 	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
-	if err = errors.Join(err, answer.Body.Close()); err != nil {
-		return nil, err
-	}
-	return limited(key, body, limit)
+	return readBody(key, answer.Body, limit)
 }
 
 func (b *amazonBucket) List(ctx context.Context, prefix string, most int) ([]Object, error) {
@@ -124,11 +119,4 @@ func amazonError(err error) error {
 // passing reports whether a refusal may be another one later.
 func passing(status int) bool {
 	return status == http.StatusRequestTimeout || status == http.StatusConflict || status == http.StatusTooManyRequests
-}
-
-func limited(key string, body []byte, limit int64) ([]byte, error) {
-	if int64(len(body)) > limit {
-		return nil, fmt.Errorf("%w: %s exceeds the limit of %d MiB", ErrPermanent, key, limit>>20)
-	}
-	return body, nil
 }

@@ -5,7 +5,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"io"
 	"net/url"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
@@ -74,11 +73,7 @@ func (c *azureContainer) Read(ctx context.Context, key string, limit int64) ([]b
 	if err != nil {
 		return nil, azureError(err)
 	}
-	body, err := io.ReadAll(io.LimitReader(answer.Body, limit+1))
-	if err = errors.Join(err, answer.Body.Close()); err != nil {
-		return nil, err
-	}
-	return limited(key, body, limit)
+	return readBody(key, answer.Body, limit)
 }
 
 func (c *azureContainer) List(ctx context.Context, prefix string, most int) ([]Object, error) {

@@ -14,6 +14,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"net/url"
 	"os"
 	"time"
@@ -66,4 +67,21 @@ func Open(ctx context.Context, u *url.URL) (Bucket, error) {
 		return openMemory(u.Host), nil
 	}
 	return nil, fmt.Errorf("%w: unknown scheme %q", ErrPermanent, u.Scheme)
+}
+
+// readBody reads the body of an answer, which is an object, and closes it.
+func readBody(key string, body io.ReadCloser, limit int64) ([]byte, error) {
+	read, err := io.ReadAll(io.LimitReader(body, limit+1))
+	if err = errors.Join(err, body.Close()); err != nil {
+		return nil, err
+	}
+	return limited(key, read, limit)
+}
+
+// limited refuses an object that exceeds a limit.
+func limited(key string, body []byte, limit int64) ([]byte, error) {
+	if int64(len(body)) > limit {
+		return nil, fmt.Errorf("%w: %s exceeds the limit of %d MiB", ErrPermanent, key, limit>>20)
+	}
+	return body, nil
 }
