@@ -59,6 +59,22 @@ func first(n, most int, of func(int) importance) []int {
 	return out
 }
 
+// separated returns the first parts by weight, in their own order. each is called with
+// every part, and whether it is one of them.
+func separated[T any](parts []T, most int, weight func(*T) importance, each func(part *T, shown bool)) []T {
+	chosen := first(len(parts), most, func(i int) importance { return weight(&parts[i]) })
+	slices.Sort(chosen)
+	shown := make([]T, 0, len(chosen))
+	for i := range parts {
+		is := len(shown) < len(chosen) && chosen[len(shown)] == i
+		if is {
+			shown = append(shown, parts[i])
+		}
+		each(&parts[i], is)
+	}
+	return shown
+}
+
 // A source is the steps of a plan or of a status.
 type source struct {
 	steps  int

@@ -206,16 +206,7 @@ func (d *data) planParts(s *plan.Step, o view.Options, most int) ([]view.Part, *
 	if len(s.Parts) <= most {
 		return view.PlanParts(s.Parts, o), rest
 	}
-	chosen := first(len(s.Parts), most, func(i int) importance { return partWeight(&s.Parts[i]) })
-	slices.Sort(chosen)
-	shown := make([]plan.Part, 0, len(chosen))
-	for i := range s.Parts {
-		is := len(shown) < len(chosen) && chosen[len(shown)] == i
-		if is {
-			shown = append(shown, s.Parts[i])
-		}
-		rest.AddPlan(&s.Parts[i], is, o)
-	}
+	shown := separated(s.Parts, most, partWeight, func(p *plan.Part, shown bool) { rest.AddPlan(p, shown, o) })
 	return view.PlanParts(shown, o), rest
 }
 

@@ -2,7 +2,6 @@ package html
 
 import (
 	"bytes"
-	"slices"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
@@ -154,25 +153,19 @@ func (d *data) statusParts(s *reconcile.StatusStep, o view.Options, most int) ([
 	if len(s.Parts) <= most {
 		return view.StatusParts(s.Parts, o), rest
 	}
-	chosen := first(len(s.Parts), most, func(i int) (w importance) {
-		if !s.Parts[i].Drifted {
-			w.class = 1
-		}
-		if s.Parts[i].Lag != nil {
-			w.size = *s.Parts[i].Lag
-		}
-		return w
-	})
-	slices.Sort(chosen)
-	shown := make([]reconcile.StatusPart, 0, len(chosen))
-	for i := range s.Parts {
-		is := len(shown) < len(chosen) && chosen[len(shown)] == i
-		if is {
-			shown = append(shown, s.Parts[i])
-		}
-		rest.AddStatus(&s.Parts[i], is, o)
-	}
+	shown := separated(s.Parts, most, statusPartWeight, func(p *reconcile.StatusPart, shown bool) { rest.AddStatus(p, shown, o) })
 	return view.StatusParts(shown, o), rest
+}
+
+// statusPartWeight orders parts of a status: those that other clients moved first.
+func statusPartWeight(p *reconcile.StatusPart) (w importance) {
+	if !p.Drifted {
+		w.class = 1
+	}
+	if p.Lag != nil {
+		w.size = *p.Lag
+	}
+	return w
 }
 
 func (d *data) statusStep(s *reconcile.StatusStep, o view.Options, most int) step {
