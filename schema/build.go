@@ -191,18 +191,7 @@ func (b *builder) step(o map[string]any, i int, common Guards, providers []Provi
 	b.ownGroup(&s, at)
 	b.distinct(o["needs"], at+".needs")
 	s.Guards = b.guards(object(o["guards"]), common, at+".guards")
-	idle := object(o["idle"])
-	s.Idle.Wait = b.span(idle["wait"], at+".idle.wait", 0)
-	s.Idle.Assume, _ = idle["assume"].(bool)
-	s.Idle.Pause, _ = idle["pause"].(bool)
-	if s.Idle.Workload = scalar(idle["workload"]); s.Idle.Workload != "" {
-		for _, key := range []string{"wait", "assume", "pause"} {
-			if idle[key] != nil {
-				b.report(at+".idle."+key, true, key+" and workload are mutually exclusive", "keep one of them; the operator's configuration has "+
-					"how long a workload may take to stop")
-			}
-		}
-	}
+	s.Idle = b.idle(object(o["idle"]), at+".idle")
 	switch {
 	case o["start"] == nil:
 	case kind != "" && !slices.Contains(startTypes(), kind):

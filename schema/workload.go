@@ -24,6 +24,23 @@ const (
 	defaultCommand = time.Minute
 )
 
+// idle reads how a step gets its consumers into the needed state.
+func (b *builder) idle(o map[string]any, at string) Idle {
+	i := Idle{Wait: b.span(o["wait"], at+".wait", 0), Workload: scalar(o["workload"])}
+	i.Assume, _ = o["assume"].(bool)
+	i.Pause, _ = o["pause"].(bool)
+	if i.Workload == "" {
+		return i
+	}
+	for _, key := range []string{"wait", "assume", "pause"} {
+		if o[key] != nil {
+			b.report(at+"."+key, true, key+" and workload are mutually exclusive", "keep one of them; the operator's configuration has "+
+				"how long a workload may take to stop")
+		}
+	}
+	return i
+}
+
 func (b *builder) workload(name string, o map[string]any) Workload {
 	at := tree.Join("workloads", name)
 	w := Workload{Name: name, Env: texts(o["env"])}
