@@ -195,6 +195,9 @@ func (s *Secrets) HideSnapshot(snap *Snapshot) {
 func (s *Secrets) hideParts(parts []PartReading) []PartReading {
 	out := parts
 	for i := range parts {
+		if !parts[i].hasText() {
+			continue
+		}
 		safe, changed := s.hidePart(parts[i])
 		if !changed {
 			continue
@@ -205,6 +208,13 @@ func (s *Secrets) hideParts(parts []PartReading) []PartReading {
 		out[i] = safe
 	}
 	return out
+}
+
+// hasText reports whether a part has texts of the service in which a secret may be.
+func (r *PartReading) hasText() bool {
+	isText := func(at Position) bool { return at.what != labels[Offset] && at.Kind() == Cursor }
+	return r.Part.Broker != "" || isText(r.Low) || isText(r.High) || isText(r.Committed) ||
+		slices.ContainsFunc(r.Resolved, func(one Resolution) bool { return isText(one.Found) || isText(one.UpTo) })
 }
 
 // hidePart returns a part without its secrets, and whether it had any.

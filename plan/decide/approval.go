@@ -103,7 +103,7 @@ func (c *Case) approvedParts(s *plan.Step) []plan.Part {
 		case at != nil && at.Before == was.Before:
 			p.Effect = at.Effect
 		default: // the lock records no effects
-			p.Effect, _ = effectOf(&p, c.Question.Capabilities.Order)
+			p.Effect, _, _ = effectOf(&p, c.Question.Capabilities.Order)
 		}
 		out = append(out, p)
 	}

@@ -15,7 +15,7 @@ func (d *differ) fixed() {
 	d.Parts = slices.Grow(d.Parts, len(d.q.Fixed))
 	for i := range d.q.Fixed {
 		f := &d.q.Fixed[i]
-		r := readingAt(d.s.Parts, i, f.Part)
+		r := ReadingAt(d.s.Parts, i, f.Part)
 		if r == nil {
 			if f.Part == (providers.Part{}) {
 				d.Parts = append(d.Parts, plan.Part{After: f.After})

@@ -10,15 +10,15 @@ import (
 
 // ReadingOf finds a part in the sorted parts of a snapshot.
 func ReadingOf(parts []providers.PartReading, p providers.Part) (providers.PartReading, bool) {
-	if r := readingAt(parts, 0, p); r != nil {
+	if r := ReadingAt(parts, 0, p); r != nil {
 		return *r, true
 	}
 	return providers.PartReading{}, false
 }
 
-// readingAt finds a part in the sorted parts of a snapshot, or returns nil. It looks first
+// ReadingAt finds a part in the sorted parts of a snapshot, or returns nil. It looks first
 // at index i, where it is if two lists of one target have the same parts.
-func readingAt(parts []providers.PartReading, i int, p providers.Part) *providers.PartReading {
+func ReadingAt(parts []providers.PartReading, i int, p providers.Part) *providers.PartReading {
 	if i < len(parts) && parts[i].Part == p {
 		return &parts[i]
 	}
