@@ -1,8 +1,6 @@
 package decide
 
 import (
-	"slices"
-
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
@@ -13,17 +11,28 @@ import (
 // target, the action, how often the run has rolled the step back, and for each part
 // its log, what will be sent, and the position before, or the direction if that
 // position moves on its own.
-func (c *Case) EffectDigest(s *plan.Step) string { return c.digest(s, c.approvedParts(s)) }
+func (c *Case) EffectDigest(s *plan.Step) string { return c.digest(s, c.approvedParts(s), false) }
 
 // RestDigest is the EffectDigest with which an approval continues. A record has only the
 // parts that were moved, so of a step that moves others, parts that are at a fixed target
 // are left out: if one of them leaves it, it would be moved too and is not left out.
 func (c *Case) RestDigest(s *plan.Step) string {
-	parts := c.approvedParts(s)
-	if s.Action == plan.Reset && c.resumed() == nil && c.fixedTarget() {
-		parts = slices.DeleteFunc(slices.Clone(parts), func(p plan.Part) bool { return p.Effect == plan.EffectKeep })
+	return c.digest(s, c.approvedParts(s), c.LeavesOut(s))
+}
+
+// LeavesOut reports whether the RestDigest of a step leaves a part out, so that it is not
+// the EffectDigest.
+func (c *Case) LeavesOut(s *plan.Step) bool {
+	return s.Action == plan.Reset && c.resumed() == nil && c.fixedTarget() && keeps(s.Parts)
+}
+
+func keeps(parts []plan.Part) bool {
+	for i := range parts {
+		if parts[i].Effect == plan.EffectKeep {
+			return true
+		}
 	}
-	return c.digest(s, parts)
+	return false
 }
 
 // fixedTarget reports whether the target depends on no other position.
@@ -37,25 +46,39 @@ func (c *Case) fixedTarget() bool {
 	return false
 }
 
-func (c *Case) digest(s *plan.Step, parts []plan.Part) string {
+// digest is the digest of a step with these parts, or only with those that move.
+func (c *Case) digest(s *plan.Step, parts []plan.Part, onlyMoved bool) string {
 	d := plan.NewDigest()
 	d.Open('{')
 	d.Text("id", s.ID)
 	d.Text("identity", identity(s))
 	d.Text("action", string(s.Action))
 	d.Number("rolledBack", s.RolledBack)
-	if d.Key("parts"); len(parts) == 0 || s.Action == plan.Done {
+	none := len(parts) == 0 || s.Action == plan.Done || onlyMoved && !anyMoves(parts)
+	if d.Key("parts"); none {
 		d.Null()
 		d.Close('}')
 		return d.Sum()
 	}
 	d.Open('[')
 	for i := range parts {
-		c.digestPart(d, s, &parts[i])
+		if !onlyMoved || parts[i].Effect != plan.EffectKeep {
+			c.digestPart(d, s, &parts[i])
+		}
 	}
 	d.Close(']')
 	d.Close('}')
 	return d.Sum()
+}
+
+// anyMoves reports whether one of the parts has another effect than to be kept.
+func anyMoves(parts []plan.Part) bool {
+	for i := range parts {
+		if parts[i].Effect != plan.EffectKeep {
+			return true
+		}
+	}
+	return false
 }
 
 // digestPart adds to a digest what an approval covers of one part.

@@ -39,7 +39,7 @@ func (d *differ) effects() {
 // sameMetadata reports whether the metadata that an undo would restore is already
 // set on the part, the i-th of the step. Other moves restore none.
 func (d *differ) sameMetadata(i int, part providers.Part) bool {
-	f := recordAt(d.q.Fixed, i, part)
+	f := RecordAt(d.q.Fixed, i, part)
 	if f == nil || f.Metadata == nil {
 		return true
 	}

@@ -79,7 +79,7 @@ func (d *differ) added() {
 		return
 	}
 	for i := range d.s.Parts {
-		if p := d.s.Parts[i].Part; recordAt(d.q.Fixed, i, p) == nil {
+		if p := d.s.Parts[i].Part; RecordAt(d.q.Fixed, i, p) == nil {
 			d.partReasons.Add(p, "was added after the plan was made. Run plan again and review it.")
 		}
 	}

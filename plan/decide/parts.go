@@ -30,14 +30,14 @@ func ReadingAt(parts []providers.PartReading, i int, p providers.Part) *provider
 
 // RecordOf finds a part in a sorted list.
 func RecordOf(parts []lock.Part, p providers.Part) (lock.Part, bool) {
-	if r := recordAt(parts, 0, p); r != nil {
+	if r := RecordAt(parts, 0, p); r != nil {
 		return *r, true
 	}
 	return lock.Part{}, false
 }
 
-// recordAt is readingAt for recorded parts.
-func recordAt(parts []lock.Part, i int, p providers.Part) *lock.Part {
+// RecordAt is ReadingAt for recorded parts.
+func RecordAt(parts []lock.Part, i int, p providers.Part) *lock.Part {
 	if i < len(parts) && parts[i].Part == p {
 		return &parts[i]
 	}

@@ -28,6 +28,7 @@ import (
 	"github.com/resetplan/resetplan/plan/impact"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/providers/cores"
 )
 
 // Plan reads the present positions and the lock, and returns what an apply would
@@ -81,7 +82,8 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 		Params: r.Doc.Values, CreatedBy: r.Deps.By, Steps: []plan.Step{},
 	}}
 	p.Steps = make([]plan.Step, len(all))
-	for i, t := range all {
+	cores.Each(len(all), func(i int) {
+		t := all[i]
 		t.Decide()
 		if p.Steps[i] = t.Now; sel.Impact {
 			p.Steps[i].Impact = impact.Of(t, &p.Steps[i])
@@ -89,13 +91,14 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 		if t.Planned = t.Now; sel.ShownOnly {
 			t.Snapshot.Parts = nil
 		}
-	}
+	})
 	p.blockOverlaps()
 	if err := unreadable(p.Steps, all); err != nil {
 		return nil, err
 	}
 	p.Summary = plan.Summarise(p.Steps)
-	p.Digest = plan.ReviewDigest(p.Plan, effectDigests(p.Steps, all))
+	p.effects = effectDigests(p.Steps, all)
+	p.Digest = plan.ReviewDigest(p.Plan, p.effects)
 	if sel.Ages {
 		impact.Retention(ctx, r, p.Plan, all)
 	}
@@ -114,9 +117,7 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 // effectDigests returns the effect digest of each step.
 func effectDigests(steps []plan.Step, all []*survey.Target) []string {
 	digests := make([]string, len(all))
-	for i, t := range all {
-		digests[i] = t.EffectDigest(&steps[i])
-	}
+	cores.Each(len(all), func(i int) { digests[i] = all[i].EffectDigest(&steps[i]) })
 	return digests
 }
 

@@ -46,7 +46,8 @@ func (all Sizes) find(p providers.Part) (int, bool) {
 func (t *Target) Move(s plan.Step) providers.Move {
 	m := providers.Move{Target: t.Target, To: make([]providers.PartMove, 0, len(s.Parts))}
 	fixed := t.Question.Fixed
-	for _, p := range s.Parts {
+	for i := range s.Parts {
+		p := &s.Parts[i]
 		if p.Effect == plan.EffectKeep {
 			continue
 		}
@@ -55,8 +56,11 @@ func (t *Target) Move(s plan.Step) providers.Move {
 			m.Parts = named(s.Parts)
 			return m
 		}
-		decided, _ := decide.RecordOf(fixed, p.Part)
-		m.To = append(m.To, providers.PartMove{Part: p.Part, Position: p.After, Metadata: decided.Metadata, LogID: p.LogID})
+		move := providers.PartMove{Part: p.Part, Position: p.After, LogID: p.LogID}
+		if decided := decide.RecordAt(fixed, i, p.Part); decided != nil {
+			move.Metadata = decided.Metadata
+		}
+		m.To = append(m.To, move)
 	}
 	return m
 }
