@@ -184,6 +184,9 @@ func (s *Secrets) HideSnapshot(snap *Snapshot) {
 		snap.Activity.Members[i] = Member{ID: s.Hide(m.ID), Client: s.Hide(m.Client), Host: s.Hide(m.Host), InstanceID: s.Hide(m.InstanceID)}
 	}
 	snap.Parts, snap.Orphans = s.hideParts(snap.Parts), s.hideParts(snap.Orphans)
+	if load := snap.Load; load != nil {
+		snap.Load = func(to []PartReading) []PartReading { return s.hideParts(load(to)) }
+	}
 	snap.Missing = slices.Clone(snap.Missing)
 	for i, m := range snap.Missing {
 		snap.Missing[i].Name, snap.Missing[i].Known, snap.Missing[i].Fresh = s.Hide(m.Name), s.hideAll(m.Known), s.hideAll(m.Fresh)

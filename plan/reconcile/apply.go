@@ -150,7 +150,7 @@ func (a *apply) prepare(ctx context.Context) error {
 	}
 	if a.stale() {
 		a.settled = nil
-		if err := a.r.ReadWithAges(ctx, a.targets); err != nil {
+		if err := a.r.ReadToDecide(ctx, a.targets); err != nil {
 			return err
 		}
 	}
@@ -158,7 +158,7 @@ func (a *apply) prepare(ctx context.Context) error {
 	inDoubt := false
 	cores.Each(len(a.targets), func(i int) {
 		if t := a.targets[i]; !a.settled[t] {
-			t.Again()
+			t.Loaded(t.Again)
 		}
 	})
 	for _, t := range a.targets {

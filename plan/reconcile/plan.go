@@ -73,7 +73,7 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 	for _, t := range all {
 		t.Bytes, t.LowTime = sel.Impact, sel.Ages || sel.Impact && !t.Question.ByTime()
 	}
-	if err := r.ReadWithAges(ctx, all); err != nil {
+	if err := r.ReadToDecide(ctx, all); err != nil {
 		return nil, err
 	}
 	p := &Prepared{targets: all, workloads: r.Deps.Workloads, Plan: &plan.Plan{
@@ -84,12 +84,14 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 	p.Steps = make([]plan.Step, len(all))
 	cores.Each(len(all), func(i int) {
 		t := all[i]
-		t.Decide()
-		if p.Steps[i] = t.Now; sel.Impact {
-			p.Steps[i].Impact = impact.Of(t, &p.Steps[i])
-		}
+		t.Loaded(func() {
+			t.Decide()
+			if p.Steps[i] = t.Now; sel.Impact {
+				p.Steps[i].Impact = impact.Of(t, &p.Steps[i])
+			}
+		})
 		if t.Planned = t.Now; sel.ShownOnly {
-			t.Snapshot.Parts = nil
+			t.Snapshot.Parts, t.Snapshot.Load = nil, nil
 		}
 	})
 	p.blockOverlaps()

@@ -25,6 +25,8 @@ type attempt struct {
 // applyStep applies one step, and starts its consumers again if this program has
 // stopped them. stale is the error of a repeated reading.
 func (a *apply) applyStep(ctx context.Context, t *survey.Target, stale error) ending {
+	release := t.LoadParts()
+	defer release()
 	h := a.halts[haltKey(t)]
 	if h == nil {
 		return a.applyWith(ctx, t, nil, stale)

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
@@ -22,7 +23,34 @@ type Target struct {
 	Internal bool             // also read topics that an application creates for itself
 	Risks    bool             // also read what a reset may lose without a count of it
 	ReadAt   time.Time
+	later    bool  // the parts of the next reading may be loaded later
 	Sizes    Sizes // the figures that the service reported with the positions
+}
+
+// buffers are lists of parts that are not used at present.
+var buffers = sync.Pool{New: func() any { return new([]providers.PartReading) }}
+
+// Loaded makes a call for which the parts of the newest reading are loaded.
+func (t *Target) Loaded(do func()) {
+	release := t.LoadParts()
+	defer release()
+	do()
+}
+
+// LoadParts loads the parts of the newest reading until the returned function is called.
+func (t *Target) LoadParts() (release func()) {
+	if t.Snapshot.Parts != nil || t.Snapshot.Load == nil {
+		return func() {}
+	}
+	buffer := buffers.Get().(*[]providers.PartReading)
+	*buffer = t.Snapshot.Load((*buffer)[:0])
+	t.Snapshot.Parts = *buffer
+	return func() {
+		if len(*buffer) > 0 && len(t.Snapshot.Parts) > 0 && &(*buffer)[0] == &t.Snapshot.Parts[0] { // no other reading since
+			t.Snapshot.Parts = nil
+		}
+		buffers.Put(buffer)
+	}
 }
 
 // Sizes are figures about parts, sorted by part.

@@ -165,6 +165,10 @@ func (r *reading) assembleAll(ctx context.Context) {
 // only its own boundaries unknown.
 func (r *reading) assemble(ctx context.Context, q *query, f *facts, stored kept) {
 	s := &q.out
+	if q.Later && f.errs == nil {
+		r.assembleLater(q, f)
+		return
+	}
 	s.Parts = f.parts
 	if f.shared {
 		s.Parts = slices.Clone(f.parts)
@@ -178,21 +182,43 @@ func (r *reading) assemble(ctx context.Context, q *query, f *facts, stored kept)
 			s.Err, s.Parts = f.errs[i], nil
 			return
 		}
-		if note := oddity(pr); note != "" {
+		if note := oddity(pr.Part, pr.Committed, pr.High); note != "" {
 			s.Notes = append(s.Notes, note)
 		}
 	}
 	s.Notes = append(s.Notes, away.notes()...)
 }
 
+// assembleLater builds a query's snapshot, except for the parts, which are loaded when they
+// are needed.
+func (r *reading) assembleLater(q *query, f *facts) {
+	own := r.commits[q.target.group]
+	found := finder{commits: own}
+	for i := range f.parts {
+		p := &f.parts[i]
+		if note := oddity(p.Part, position(found.on(p.Part)), p.High); note != "" {
+			q.out.Notes = append(q.out.Notes, note)
+		}
+	}
+	q.out.Load = func(to []providers.PartReading) []providers.PartReading {
+		at := len(to)
+		to = append(to, f.parts...)
+		found, stored := finder{commits: own}, kept{}
+		for i := range to[at:] {
+			found.fill(&to[at+i], stored)
+		}
+		return to
+	}
+}
+
 // oddity describes a commit that no consumer writes.
-func oddity(pr *providers.PartReading) string {
-	high, known := pr.High.Offset()
-	switch n, ok := pr.Committed.Offset(); {
+func oddity(p providers.Part, committed, end providers.Position) string {
+	high, known := end.Offset()
+	switch n, ok := committed.Offset(); {
 	case ok && n < 0:
-		return fmt.Sprintf("%s is committed at %d, which is not a valid offset; it was probably written by a faulty tool.", pr.Part, n)
+		return fmt.Sprintf("%s is committed at %d, which is not a valid offset; it was probably written by a faulty tool.", p, n)
 	case ok && known && n > high:
-		return fmt.Sprintf("%s is committed at %d, past the end of its log, %d: a faulty tool wrote it, or the log was re-created.", pr.Part, n, high)
+		return fmt.Sprintf("%s is committed at %d, past the end of its log, %d: a faulty tool wrote it, or the log was re-created.", p, n, high)
 	}
 	return ""
 }
