@@ -133,7 +133,7 @@ func (a *apply) begin() error {
 // readings while they are fresh, and reads again otherwise. If it fails, nothing
 // was sent.
 func (a *apply) prepare(ctx context.Context) error {
-	paused := a.held.File().Paused()
+	paused, run := a.held.File().Paused(), a.held.File().Runs[a.plan.Run].Index()
 	for _, t := range a.targets {
 		if t.Target == nil {
 			continue
@@ -141,7 +141,7 @@ func (a *apply) prepare(ctx context.Context) error {
 		before := t.Question
 		t.Question.Holder = "" // this apply holds it
 		if !a.plan.Undo {
-			remember(t, a.held.File(), paused)
+			remember(t, run, paused)
 			a.settle(t, &before)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
