@@ -16,25 +16,52 @@ import (
 func (c *Case) EffectDigest(s *plan.Step) string { return c.digest(s, c.approvedParts(s)) }
 
 // RestDigest is the EffectDigest with which an approval continues. A record has only the
-// parts that were moved, so of a step that moves others, parts that are at a fixed target
-// are left out: if one of them leaves it, it would be moved too and is not left out.
+// parts that were moved, so of a step that moves others, parts at their target are left
+// out: one that leaves its target would be moved too, and is not left out. A boundary of
+// a log moves by itself, so parts that are at one are not left out but added to those of
+// the record.
 func (c *Case) RestDigest(s *plan.Step) string {
 	parts := c.approvedParts(s)
-	if s.Action == plan.Reset && c.resumed() == nil && c.fixedTarget() {
+	switch {
+	case s.Action != plan.Reset:
+	case c.toBoundary():
+		if r := c.resumed(); r != nil {
+			parts = c.withKept(s, r, parts)
+		}
+	case c.resumed() == nil:
 		parts = slices.DeleteFunc(slices.Clone(parts), func(p plan.Part) bool { return p.Effect == plan.EffectKeep })
 	}
 	return c.digest(s, parts)
 }
 
-// fixedTarget reports whether the target depends on no other position.
-func (c *Case) fixedTarget() bool {
-	switch to := c.Question.Step.To; to.Form {
-	case schema.ToTimestamp:
-		return to.WhenPastEnd != "keep"
-	case schema.ToOffset, schema.ToOffsets, schema.ToCheckpoints, schema.ToLock:
-		return true
+// toBoundary reports whether the target is a boundary of the log.
+func (c *Case) toBoundary() bool {
+	form := c.Question.Step.To.Form
+	return form == schema.ToEarliest || form == schema.ToLatest
+}
+
+// withKept adds to the parts of a record, in order, those of the target that were at
+// their target when the others were sent: as the step shows them, or else as they are
+// now.
+func (c *Case) withKept(s *plan.Step, r *lock.Step, parts []plan.Part) []plan.Part {
+	known := make(map[providers.Part]bool, len(r.Parts)+len(s.Parts))
+	for i := range r.Parts {
+		known[r.Parts[i].Part] = true
 	}
-	return false
+	out := slices.Clone(parts)
+	for i := range s.Parts {
+		if p := s.Parts[i]; !known[p.Part] {
+			known[p.Part], out = true, append(out, p)
+		}
+	}
+	for i := range c.Snapshot.Parts {
+		now := &c.Snapshot.Parts[i]
+		if !known[now.Part] {
+			out = append(out, plan.Part{Part: now.Part, Before: now.Committed, After: now.Committed, LogID: now.LogID, Effect: plan.EffectKeep})
+		}
+	}
+	slices.SortFunc(out, func(a, b plan.Part) int { return a.Part.Compare(b.Part) })
+	return out
 }
 
 func (c *Case) digest(s *plan.Step, parts []plan.Part) string {
