@@ -180,7 +180,8 @@ func (c *Case) Turned() string {
 	}
 	for i := range c.Now.Parts {
 		p := &c.Now.Parts[i]
-		if p.Effect == plan.EffectKeep || p.Effect == plan.EffectUnknown {
+		switch p.Effect {
+		case plan.EffectKeep, plan.EffectRemove, plan.EffectUnknown:
 			continue
 		}
 		before, known := planned[p.Part]

@@ -67,7 +67,7 @@ func effectOf(p *plan.Part, order providers.Order) (plan.Effect, *int64) {
 	case p.Before.Kind() == providers.Unset && p.After.Kind() == providers.Unset:
 		return plan.EffectKeep, nil
 	case p.After.Kind() == providers.Unset:
-		return plan.EffectUnknown, nil
+		return plan.EffectRemove, nil
 	case p.Before.Kind() == providers.Unset && to.Kind() != providers.Unknown:
 		return plan.EffectSet, nil
 	}
