@@ -73,7 +73,7 @@ var (
 		"golang.org/x/net":                             "plan/view/viewtest providers/*/...",
 		"golang.org/x/oauth2":                          "plan/lock/internal/objects/drivers providers/kafka",
 		"golang.org/x/sync":                            "providers/*/...",
-		"golang.org/x/sys":                             "cmd/resetplan/... files providers/internal/neterr",
+		"golang.org/x/sys":                             "cmd/resetplan/... files plan/workload providers/internal/neterr",
 		"golang.org/x/term":                            "cmd/resetplan",
 		"golang.org/x/time":                            "providers/*/...",
 		"gopkg.in/ini.v1":                              "providers/*/...",

@@ -1,6 +1,8 @@
 package decide
 
 import (
+	"slices"
+
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/providers"
@@ -14,16 +16,26 @@ import (
 func (c *Case) EffectDigest(s *plan.Step) string { return c.digest(s, c.approvedParts(s), false) }
 
 // RestDigest is the EffectDigest with which an approval continues. A record has only the
-// parts that were moved, so of a step that moves others, parts that are at a fixed target
-// are left out: if one of them leaves it, it would be moved too and is not left out.
+// parts that were moved, so of a step that moves others, parts at their target are left
+// out: one that leaves its target would be moved too, and is not left out. A boundary of
+// a log moves by itself, so parts that are at one are not left out but added to those of
+// the record.
 func (c *Case) RestDigest(s *plan.Step) string {
-	return c.digest(s, c.approvedParts(s), c.LeavesOut(s))
+	parts := c.approvedParts(s)
+	if r := c.resumed(); r != nil && s.Action == plan.Reset && c.toBoundary() {
+		parts = c.withKept(s, r, parts)
+	}
+	return c.digest(s, parts, c.leavesOut(s))
 }
 
-// LeavesOut reports whether the RestDigest of a step leaves a part out, so that it is not
-// the EffectDigest.
-func (c *Case) LeavesOut(s *plan.Step) bool {
-	return s.Action == plan.Reset && c.resumed() == nil && c.fixedTarget() && keeps(s.Parts)
+// RestDiffers reports whether the RestDigest of a step may differ from its EffectDigest.
+func (c *Case) RestDiffers(s *plan.Step) bool {
+	return c.leavesOut(s) || c.resumed() != nil && s.Action == plan.Reset && c.toBoundary()
+}
+
+// leavesOut reports whether the RestDigest of a step leaves a part out.
+func (c *Case) leavesOut(s *plan.Step) bool {
+	return s.Action == plan.Reset && c.resumed() == nil && !c.toBoundary() && keeps(s.Parts)
 }
 
 func keeps(parts []plan.Part) bool {
@@ -35,15 +47,35 @@ func keeps(parts []plan.Part) bool {
 	return false
 }
 
-// fixedTarget reports whether the target depends on no other position.
-func (c *Case) fixedTarget() bool {
-	switch to := c.Question.Step.To; to.Form {
-	case schema.ToTimestamp:
-		return to.WhenPastEnd != "keep"
-	case schema.ToOffset, schema.ToOffsets, schema.ToCheckpoints, schema.ToLock:
-		return true
+// toBoundary reports whether the target is a boundary of the log.
+func (c *Case) toBoundary() bool {
+	form := c.Question.Step.To.Form
+	return form == schema.ToEarliest || form == schema.ToLatest
+}
+
+// withKept adds to the parts of a record, in order, those of the target that were at
+// their target when the others were sent: as the step shows them, or else as they are
+// now.
+func (c *Case) withKept(s *plan.Step, r *lock.Step, parts []plan.Part) []plan.Part {
+	known := make(map[providers.Part]bool, len(r.Parts)+len(s.Parts))
+	for i := range r.Parts {
+		known[r.Parts[i].Part] = true
 	}
-	return false
+	out := slices.Clone(parts)
+	for i := range s.Parts {
+		if p := s.Parts[i]; !known[p.Part] {
+			known[p.Part], out = true, append(out, p)
+		}
+	}
+	readings := c.Snapshot.Readings()
+	for i := range readings {
+		now := &readings[i]
+		if !known[now.Part] {
+			out = append(out, plan.Part{Part: now.Part, Before: now.Committed, After: now.Committed, LogID: now.LogID, Effect: plan.EffectKeep})
+		}
+	}
+	slices.SortFunc(out, func(a, b plan.Part) int { return a.Part.Compare(b.Part) })
+	return out
 }
 
 // digest is the digest of a step with these parts, or only with those that move.

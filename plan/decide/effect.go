@@ -69,7 +69,7 @@ func effectOf(p *plan.Part, order providers.Order) (_ plan.Effect, count int64, 
 	case p.Before.Kind() == providers.Unset && p.After.Kind() == providers.Unset:
 		return plan.EffectKeep, 0, false
 	case p.After.Kind() == providers.Unset:
-		return plan.EffectUnknown, 0, false
+		return plan.EffectRemove, 0, false
 	case p.Before.Kind() == providers.Unset && to.Kind() != providers.Unknown:
 		return plan.EffectSet, 0, false
 	}

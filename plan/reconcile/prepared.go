@@ -104,7 +104,7 @@ func (p *Prepared) approval(same func(*survey.Target) bool) lock.Approval {
 	digests := make([]string, len(p.targets))
 	cores.Each(len(p.targets), func(i int) {
 		t, s := p.targets[i], &p.Steps[i]
-		if p.effects != nil && same(t) && !t.LeavesOut(s) {
+		if p.effects != nil && same(t) && !t.RestDiffers(s) {
 			digests[i] = p.effects[i]
 		} else {
 			digests[i] = t.RestDigest(s)

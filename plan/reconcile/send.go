@@ -66,22 +66,17 @@ func (a *apply) move(ctx context.Context, t *survey.Target) ending {
 	if why := t.Stale(); why != "" {
 		return a.notSent(t, plan.Refuse("", "%s", why))
 	}
-	if why := turned(t); why != "" {
-		return a.notSent(t, plan.Refuse("run plan again and review it", "now that its consumers are stopped, %s", why))
+	if why := t.Turned(); why != "" {
+		since := "its consumers have moved since the plan was made: "
+		if t.MayMove(&t.Planned) {
+			since = "now that its consumers are stopped, "
+		}
+		return a.notSent(t, plan.Refuse("run plan again and review it", "%s%s", since, why))
 	}
 	if t.Now.Action == plan.Keep {
 		return a.end(t, attempt{outcome: lock.Keep, parts: keptParts(t)}, nil)
 	}
 	return a.send(ctx, t, t.Now)
-}
-
-// turned returns which part of a step whose consumers may have moved would now move in
-// another direction, or "".
-func turned(t *survey.Target) string {
-	if !t.MayMove(&t.Planned) {
-		return ""
-	}
-	return t.Turned()
 }
 
 // resolveDoubt records what the reading proves about a step in doubt.
