@@ -140,11 +140,11 @@ func (a *apply) prepare(ctx context.Context) error {
 		before := t.Question
 		t.Question.Holder = "" // this apply holds it
 		if !a.plan.Undo {
-			remember(t, run, paused)
+			remember(a.r, t, run, paused)
 			a.settle(t, &before)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
-			rememberPaused(t, paused)
+			rememberPaused(a.r, t, paused)
 		}
 	}
 	if a.stale() {
