@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -165,55 +164,6 @@ func keys(t *testing.T, w *shifted) (all []string) {
 		all = append(all, o.Key)
 	}
 	return all
-}
-
-func TestURLs(t *testing.T) {
-	for location, want := range map[string]string{
-		"s3://b/locks/p?region=eu-west-1":                             "",
-		"s3://b/locks/p?region=eu-west-1&lease=30s":                   "",
-		"s3://b/p?endpoint=http://127.0.0.1:7070&use_path_style=true": "",
-		"gs://b/p":                               "",
-		"azblob://c/p?storage_account=acme":      "",
-		"file:///tmp/locks/p":                    "",
-		"mem://b/p":                              "",
-		"s3://b/p?endpoint=http://10.0.0.1:9000": "no TLS",
-		"s3://b/p?endpoint=http://10.0.0.1:9000&insecure=true": "",
-		"s3://b/p?endpoint=https://u:secret@h":                 "its endpoint is not a valid URL without credentials",
-		"s3://AKIA:secret@b/p":                                 "has credentials in it",
-		"azblob://c/p?sig=secret":                              "could be a credential",
-		"gs://b/p?private_key_path=/secret":                    "could be a credential",
-		"s3://b/p?lease=1s":                                    "lease is not a duration between 5s and 1h",
-		"s3://b/p?lease=1m&lease=2m":                           "is duplicated",
-		"s3://b":                                               "has no path that names the lock",
-		"s3://b/a/../p":                                        "has no path that names the lock",
-		"s3:///p":                                              "has no bucket",
-		"s3://b--use1-az4--x-s3/p":                             "a directory bucket does not list",
-		"file://host/p":                                        "has no host",
-		"ftp://secret/p":                                       "cannot be kept at URLs of this scheme",
-		"s3://b/p#secret":                                      "not a valid URL",
-	} {
-		err := Check(location)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret")) {
-			t.Errorf("%s: got %v, want %q", location, err, want)
-		}
-	}
-	for location, want := range map[string]string{
-		"s3://b/p?endpoint=http://127.0.0.1:7070": "127.0.0.1:7070",
-		"s3://b/p?endpoint=https://minio":         "minio:443",
-		"s3://b/p?region=eu-west-1":               "s3.eu-west-1.amazonaws.com:443",
-		"s3://b/p":                                "s3.amazonaws.com:443",
-		"gs://b/p":                                "storage.googleapis.com:443",
-		"azblob://c/p?storage_account=acme":       "acme.blob.core.windows.net:443",
-		"azblob://c/p?storage_account=a&domain=blob.core.chinacloudapi.cn": "a.blob.core.chinacloudapi.cn:443",
-		"file:///tmp/p": "",
-	} {
-		if got := Address(location); got != want {
-			t.Errorf("%s: %q, want %q", location, got, want)
-		}
-	}
-	if _, err := drivers.Open(t.Context(), &url.URL{Scheme: "nothing"}); err == nil {
-		t.Error("a bucket of an unknown scheme was opened")
-	}
 }
 
 // TestAnOldNumberCannotBeUsedAgain suspends a holder until its next number was written

@@ -1,14 +1,13 @@
 package drivers
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
 	"net/url"
+	"strings"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
@@ -20,40 +19,14 @@ type azureContainer struct {
 	name   string
 }
 
-// openAzure opens a container with a connection string or a key from the environment,
-// or with the credentials that the SDK finds.
+// openAzure opens a container with the credentials from the environment, or with those
+// that the SDK finds.
 func openAzure(u *url.URL) (Bucket, error) {
 	client, err := azureClient(u.Query())
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPermanent, err)
 	}
 	return &azureContainer{client, u.Host}, nil
-}
-
-func azureClient(q url.Values) (*azblob.Client, error) {
-	if connection := variable("AZURE_STORAGE_CONNECTION_STRING"); connection != "" {
-		if _, err := azblob.NewClientFromConnectionString(connection, nil); err != nil {
-			return nil, errors.New("AZURE_STORAGE_CONNECTION_STRING is not valid") // its error can quote it
-		}
-		return azblob.NewClientFromConnectionString(connection, nil) //nolint:wrapcheck // it was read above
-	}
-	account := cmp.Or(q.Get("storage_account"), variable("AZURE_STORAGE_ACCOUNT"))
-	if account == "" {
-		return nil, errors.New("the storage account is unknown: add storage_account=NAME to the URL, or set AZURE_STORAGE_ACCOUNT")
-	}
-	service := "https://" + account + "." + cmp.Or(q.Get("domain"), "blob.core.windows.net") + "/"
-	if secret := variable("AZURE_STORAGE_KEY"); secret != "" {
-		shared, err := azblob.NewSharedKeyCredential(account, secret)
-		if err != nil {
-			return nil, errors.New("AZURE_STORAGE_KEY is not a valid key")
-		}
-		return azblob.NewClientWithSharedKeyCredential(service, shared, nil) //nolint:wrapcheck // callers add the lock's name
-	}
-	found, err := azidentity.NewDefaultAzureCredential(nil)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // as above
-	}
-	return azblob.NewClient(service, found, nil) //nolint:wrapcheck // as above
 }
 
 func (*azureContainer) Close() error { return nil }
@@ -103,12 +76,17 @@ func (c *azureContainer) Delete(ctx context.Context, key string) error {
 	return err
 }
 
-// azureError marks an error of the service.
+// azureError marks an error of the service. The address in an error of the network has
+// the token of a shared access signature.
 func azureError(err error) error {
 	var answer *azcore.ResponseError
+	var unsent *url.Error
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &unsent):
+		at, _, _ := strings.Cut(unsent.URL, "?")
+		return &url.Error{Op: unsent.Op, URL: at, Err: unsent.Err}
 	case bloberror.HasCode(err, bloberror.BlobNotFound):
 		return fmt.Errorf("%w: %w", ErrNotFound, err)
 	case errors.As(err, &answer) && answer.StatusCode/100 == 4 && !passing(answer.StatusCode):

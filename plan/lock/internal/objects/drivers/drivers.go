@@ -62,11 +62,25 @@ func Open(ctx context.Context, u *url.URL) (Bucket, error) {
 	case "azblob":
 		return openAzure(u)
 	case "file":
-		return openFolder(u.Path)
+		return openFolder(u)
 	case "mem":
 		return openMemory(u.Host), nil
 	}
 	return nil, fmt.Errorf("%w: unknown scheme %q", ErrPermanent, u.Scheme)
+}
+
+// Address returns the host and port that a bucket is reached at; "" if nothing is
+// contacted. It contacts nothing itself.
+func Address(u *url.URL) string {
+	switch u.Scheme {
+	case "s3":
+		return amazonAddress(u)
+	case "gs":
+		return googleAddress(u.Query())
+	case "azblob":
+		return azureAddress(u.Query())
+	}
+	return ""
 }
 
 // readBody reads the body of an answer, which is an object, and closes it.

@@ -30,23 +30,55 @@ type googleBucket struct {
 // The scope of the credentials: objects are read, created and deleted.
 const googleScope = "https://www.googleapis.com/auth/devstorage.read_write"
 
-// openGoogle opens a bucket with Application Default Credentials, or that of an
-// emulator, which needs none.
+// googleBase returns the start of the addresses of a bucket, and whether an emulator
+// serves it.
+func googleBase(q url.Values) (base string, emulated bool) {
+	emulator := strings.TrimSuffix(variable("STORAGE_EMULATOR_HOST"), "/")
+	switch {
+	case emulator == "":
+		return "https://storage." + cmp.Or(q.Get("universe_domain"), "googleapis.com"), false
+	case !strings.Contains(emulator, "://"):
+		return "http://" + emulator, true
+	}
+	return emulator, true
+}
+
+func googleAddress(q url.Values) string {
+	base, _ := googleBase(q)
+	return address(base)
+}
+
+// openGoogle opens a bucket with Application Default Credentials, or with none, or that
+// of an emulator, which needs none.
 func openGoogle(ctx context.Context, u *url.URL) (Bucket, error) {
-	b := &googleBucket{name: u.Host, base: "https://storage." + cmp.Or(u.Query().Get("universe_domain"), "googleapis.com")}
-	if emulator := variable("STORAGE_EMULATOR_HOST"); emulator != "" {
-		if !strings.Contains(emulator, "://") {
-			emulator = "http://" + emulator
-		}
-		b.base, b.client = strings.TrimSuffix(emulator, "/"), &http.Client{}
+	q := u.Query()
+	base, emulated := googleBase(q)
+	b := &googleBucket{name: u.Host, base: base, client: &http.Client{}}
+	if emulated || on(q, "anonymous") || q.Get("access_id") == "-" {
 		return b, nil
 	}
-	found, err := google.FindDefaultCredentials(ctx, googleScope)
+	domain := q.Get("universe_domain")
+	found, err := google.FindDefaultCredentialsWithParams(ctx, google.CredentialsParams{Scopes: []string{googleScope}, UniverseDomain: domain})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPermanent, err)
 	}
+	if own := googleDomain(found); domain == "" && own != "" && own != "googleapis.com" {
+		return nil, fmt.Errorf("%w: the credentials are for the domain %q: add universe_domain=%s to the URL", ErrPermanent, own, own)
+	}
 	b.client = oauth2.NewClient(context.WithoutCancel(ctx), found.TokenSource)
 	return b, nil
+}
+
+// googleDomain returns the domain that the file of credentials names, if there is one.
+func googleDomain(found *google.Credentials) string {
+	if len(found.JSON) == 0 {
+		return ""
+	}
+	domain, err := found.GetUniverseDomain()
+	if err != nil {
+		return ""
+	}
+	return domain
 }
 
 func (b *googleBucket) Close() error {
@@ -137,6 +169,10 @@ func (b *googleBucket) call(ctx context.Context, method, address string, body []
 		r.Header.Set("Content-Type", "text/plain; charset=utf-8")
 	}
 	response, err := b.client.Do(r)
+	var denied *oauth2.RetrieveError
+	if errors.As(err, &denied) && denied.Response != nil && denied.Response.StatusCode/100 == 4 && !passing(denied.Response.StatusCode) {
+		return nil, fmt.Errorf("%w: the credentials were refused: %w", ErrPermanent, err)
+	}
 	if err != nil {
 		return nil, err //nolint:wrapcheck // it names the address
 	}
