@@ -79,7 +79,7 @@ func start(t testing.TB, file, target, address string, env []string, command ...
 	}
 	ctx, stop := context.WithCancel(context.Background())
 	c := exec.CommandContext(ctx, command[0], command[1:]...) //nolint:gosec // servers of tests
-	c.Env = append(os.Environ(), env...)
+	c.Env = append(c.Environ(), env...)
 	var log bytes.Buffer
 	c.Stdout, c.Stderr = &log, &log
 	check(t, c.Start())

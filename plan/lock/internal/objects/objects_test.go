@@ -91,6 +91,21 @@ func (w *shifted) List(ctx context.Context, prefix string, most int) (all []driv
 
 func (w *shifted) Close() error { return nil }
 
+// Now is the time of the store, unless it reports none.
+func (w *shifted) Now(ctx context.Context, prefix string) (time.Time, error) {
+	now, err := w.Bucket.Now(ctx, prefix)
+	if !now.IsZero() {
+		now = now.Add(w.passed())
+	}
+	return now, err
+}
+
+func (w *shifted) passed() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ahead
+}
+
 // pass moves the clock of the store and of every machine.
 func (w *shifted) pass(d time.Duration) {
 	w.mu.Lock()
@@ -113,11 +128,7 @@ func newShifted(t *testing.T, location string) (*shifted, func() *Store) {
 	w := &shifted{Bucket: b, created: map[string]time.Duration{}}
 	return w, func() *Store {
 		return &Store{place: p, wait: sleep, open: func(context.Context) (drivers.Bucket, error) { return w, nil },
-			now: func() time.Time {
-				w.mu.Lock()
-				defer w.mu.Unlock()
-				return time.Now().Add(w.ahead)
-			}}
+			now: func() time.Time { return time.Now().Add(w.passed()) }}
 	}
 }
 
@@ -285,24 +296,42 @@ func TestAStoreThatCannotBeWrittenIsRefused(t *testing.T) {
 	}
 }
 
-// TestOnlyTheClockOfTheStoreDecides has machines whose clocks are wrong by a day.
+// TestOnlyTheClockOfTheStoreDecides has machines whose clocks are wrong by an hour or a
+// day, as holders and as others.
 func TestOnlyTheClockOfTheStoreDecides(t *testing.T) {
-	w, open := memory(t)
-	h := held(t, open())
-	for _, wrong := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
-		s := open()
-		s.now = func() time.Time { return time.Now().Add(wrong) }
-		var busy *store.HeldError
-		if _, err := s.Hold(t.Context(), owner); !errors.As(err, &busy) || busy.Lease != defaultLease {
-			t.Errorf("got %v", err)
+	for _, holder := range []time.Duration{0, -time.Hour, time.Hour} {
+		for _, other := range []time.Duration{-24 * time.Hour, -time.Hour, 0, time.Hour, 24 * time.Hour} {
+			w, open := memory(t)
+			wrong := func(by time.Duration) *Store {
+				s := open()
+				s.now = func() time.Time { return time.Now().Add(w.passed() + by) }
+				return s
+			}
+			h := held(t, wrong(holder))
+			check(t, h.Append(t.Context(), one))
+			var busy *store.HeldError
+			if _, err := wrong(other).Hold(t.Context(), owner); !errors.As(err, &busy) || busy.Lease != defaultLease {
+				t.Errorf("%s and %s: got %v", holder, other, err)
+			}
+			if by, err := wrong(other).Holder(t.Context()); by == nil || err != nil {
+				t.Errorf("%s and %s: the holder is %v, %v", holder, other, by, err)
+			}
+			_, free, err := h.Sending(t.Context())
+			check(t, err)
+			free()
+			w.end(h)
+			if by, err := wrong(other).Holder(t.Context()); by != nil || err != nil {
+				t.Errorf("%s and %s: after the lease the holder is %v, %v", holder, other, by, err)
+			}
+			next, err := wrong(other).Hold(t.Context(), owner)
+			check(t, err)
+			var lost *store.LostError
+			if _, _, err := h.Sending(t.Context()); !errors.As(err, &lost) {
+				t.Errorf("%s and %s: the first holder may send: %v", holder, other, err)
+			}
+			check(t, next.Release(t.Context(), true))
 		}
 	}
-	w.end(h)
-	s := open()
-	s.now = func() time.Time { return time.Now().Add(-24 * time.Hour) }
-	next, err := s.Hold(t.Context(), owner)
-	check(t, err)
-	check(t, next.Release(t.Context(), true))
 }
 
 // TestAHoldIsRenewed waits longer than a lease.

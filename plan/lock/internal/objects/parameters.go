@@ -69,7 +69,8 @@ func s3Parameters() map[string]parameter {
 		"region": label, "endpoint": word, "profile": word, "awssdk": word, "kmskeyid": word,
 		"use_path_style": flag, "s3ForcePathStyle": flag, "hostname_immutable": flag,
 		"accelerate": flag, "dualstack": flag, "fips": flag, "disable_https": flag, "anonymous": flag,
-		"role":                         {valid: func(v string) bool { return strings.HasPrefix(v, "arn:") }, example: "arn:aws:iam::123456789012:role/resets"},
+		"role": {valid: func(v string) bool { return strings.HasPrefix(v, "arn:") },
+			example: "arn:aws:iam::123456789012:role/resets"},
 		"ssetype":                      {valid: oneOf("AES256", "aws:kms", "aws:kms:dsse", "aws:fsx", "aws:backup"), example: "aws:kms"},
 		"rate_limiter_capacity":        {valid: func(v string) bool { _, err := strconv.ParseUint(v, 10, 31); return err == nil }, example: "100"},
 		"request_checksum_calculation": checksum, "response_checksum_validation": checksum,
@@ -151,7 +152,8 @@ func accepted(all map[string]parameter) string {
 // secure refuses a URL by which requests would be sent without TLS, unless their
 // receiver is on loopback or the URL has insecure=true.
 func secure(name, scheme string, query url.Values) error {
-	host, plain, remedy := "", false, ""
+	var host, remedy string
+	var plain bool
 	switch endpoint := query.Get("endpoint"); {
 	case endpoint != "":
 		e, err := url.Parse(endpoint)
@@ -159,7 +161,8 @@ func secure(name, scheme string, query url.Values) error {
 			return invalid(name, "its endpoint is not a valid URL without credentials", "write it as endpoint=https://host:port")
 		}
 		if on(query, "disable_https") {
-			return invalid(name, "its parameter \"disable_https\" is for the hosts of Amazon, and it has an endpoint", "remove it; endpoint=http://host:port has no TLS")
+			return invalid(name, "its parameter \"disable_https\" is for the hosts of Amazon, and it has an endpoint",
+				"remove it; endpoint=http://host:port has no TLS")
 		}
 		host, plain, remedy = e.Hostname(), e.Scheme == "http", "use https://, or add insecure=true"
 	case scheme == "azblob":

@@ -7,18 +7,22 @@ import (
 	"fmt"
 	"net/http"
 	"net/url"
+	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/middleware"
+	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
 	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // An amazonBucket is a bucket of S3, or of another service with its API.
 type amazonBucket struct {
-	client     *s3.Client
-	name       string
-	encryption types.ServerSideEncryption
-	key        *string // of the encryption
+	client      *s3.Client
+	connections interface{ CloseIdleConnections() }
+	name        string
+	encryption  types.ServerSideEncryption
+	key         *string // of the encryption
 }
 
 // openAmazon opens a bucket with the credentials that the SDK finds.
@@ -27,12 +31,22 @@ func openAmazon(ctx context.Context, u *url.URL) (Bucket, error) {
 	if err != nil {
 		return nil, err
 	}
-	b := &amazonBucket{client: s3.NewFromConfig(found, amazonClient(u.Query())), name: u.Host}
+	b := &amazonBucket{name: u.Host, connections: &http.Client{}}
+	if own, ok := found.HTTPClient.(*awshttp.BuildableClient); ok {
+		found.HTTPClient = own.Freeze()
+	}
+	if own, ok := found.HTTPClient.(interface{ CloseIdleConnections() }); ok {
+		b.connections = own
+	}
+	b.client = s3.NewFromConfig(found, amazonClient(u.Query()))
 	b.encryption, b.key = amazonEncryption(u.Query())
 	return b, nil
 }
 
-func (b *amazonBucket) Close() error { return nil }
+func (b *amazonBucket) Close() error {
+	b.connections.CloseIdleConnections()
+	return nil
+}
 
 func (b *amazonBucket) Create(ctx context.Context, key string, body []byte) error {
 	_, err := b.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &b.name, Key: &key, Body: bytes.NewReader(body), IfNoneMatch: aws.String("*"),
@@ -70,6 +84,15 @@ func (b *amazonBucket) List(ctx context.Context, prefix string, most int) ([]Obj
 		}
 		in.ContinuationToken = page.NextContinuationToken
 	}
+}
+
+func (b *amazonBucket) Now(ctx context.Context, prefix string) (time.Time, error) {
+	page, err := b.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix, MaxKeys: aws.Int32(1)})
+	if err != nil {
+		return time.Time{}, amazonError(err)
+	}
+	now, _ := middleware.GetServerTime(page.ResultMetadata)
+	return now, nil
 }
 
 func (b *amazonBucket) Delete(ctx context.Context, key string) error {

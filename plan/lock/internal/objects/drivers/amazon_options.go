@@ -113,8 +113,8 @@ func amazonAddress(u *url.URL) string {
 	if region == "" {
 		return "s3.amazonaws.com:443"
 	}
-	p := s3.EndpointParameters{Bucket: aws.String("bucket"), Region: &region, UseFIPS: aws.Bool(on(q, "fips")), UseDualStack: aws.Bool(on(q, "dualstack")),
-		Accelerate: aws.Bool(on(q, "accelerate"))}
+	p := s3.EndpointParameters{Bucket: aws.String("bucket"), Region: &region,
+		UseFIPS: aws.Bool(on(q, "fips")), UseDualStack: aws.Bool(on(q, "dualstack")), Accelerate: aws.Bool(on(q, "accelerate"))}
 	found, err := s3.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), p)
 	if err != nil { // the SDK refuses the same parameters
 		return net.JoinHostPort("s3."+region+".amazonaws.com", "443")

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"net/url"
 	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
@@ -66,6 +67,15 @@ func (c *azureContainer) List(ctx context.Context, prefix string, most int) ([]O
 		}
 	}
 	return all, nil
+}
+
+func (c *azureContainer) Now(ctx context.Context, prefix string) (time.Time, error) {
+	one := int32(1)
+	page, err := c.client.NewListBlobsFlatPager(c.name, &azblob.ListBlobsFlatOptions{Prefix: &prefix, MaxResults: &one}).NextPage(ctx)
+	if err != nil || page.Date == nil {
+		return time.Time{}, azureError(err)
+	}
+	return *page.Date, nil
 }
 
 func (c *azureContainer) Delete(ctx context.Context, key string) error {

@@ -29,7 +29,9 @@ func azureEnvironment() azureService {
 
 // with returns the account with the parameters of a URL, which come first.
 func (s azureService) with(q url.Values) azureService {
-	s.account, s.domain, s.protocol = cmp.Or(q.Get("storage_account"), s.account), cmp.Or(q.Get("domain"), s.domain), cmp.Or(q.Get("protocol"), s.protocol)
+	s.account = cmp.Or(q.Get("storage_account"), s.account)
+	s.domain = cmp.Or(q.Get("domain"), s.domain)
+	s.protocol = cmp.Or(q.Get("protocol"), s.protocol)
 	if q.Has("cdn") {
 		s.cdn = on(q, "cdn")
 	}

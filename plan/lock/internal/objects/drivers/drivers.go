@@ -43,6 +43,9 @@ type Bucket interface {
 	Read(ctx context.Context, key string, limit int64) ([]byte, error)
 	// List returns the first objects with a prefix, by key; most = 0: all of them.
 	List(ctx context.Context, prefix string, most int) ([]Object, error)
+	// Now returns the time of the store without changing anything; zero if the store does
+	// not report it. A prefix is one for which List is permitted.
+	Now(ctx context.Context, prefix string) (time.Time, error)
 	// Delete deletes an object. One that does not exist is no error.
 	Delete(ctx context.Context, key string) error
 	Close() error

@@ -11,6 +11,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"time"
 
 	"github.com/resetplan/resetplan/files"
 )
@@ -39,7 +40,8 @@ func openFolder(u *url.URL) (Bucket, error) {
 	}
 	if u.Query().Get("create_dir") == "" {
 		if _, err := os.Stat(filepath.Dir(f.root)); err != nil {
-			return nil, fmt.Errorf("%w: the folder above the lock cannot be read: %w; mount or create it, or add create_dir=true to the URL", ErrPermanent, err)
+			return nil, fmt.Errorf("%w: the folder above the lock cannot be read: %w; mount or create it, or add create_dir=true to the URL",
+				ErrPermanent, err)
 		}
 	}
 	return f, nil
@@ -120,6 +122,9 @@ func (f folder) List(_ context.Context, prefix string, most int) ([]Object, erro
 	}
 	return all, nil
 }
+
+// Now returns no time: a file system gives its own only to files that are written.
+func (folder) Now(context.Context, string) (time.Time, error) { return time.Time{}, nil }
 
 func (f folder) Delete(_ context.Context, key string) error {
 	err := os.Remove(f.path(key))

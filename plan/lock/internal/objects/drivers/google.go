@@ -143,6 +143,22 @@ func (b *googleBucket) List(ctx context.Context, prefix string, most int) ([]Obj
 	}
 }
 
+func (b *googleBucket) Now(ctx context.Context, prefix string) (time.Time, error) {
+	query := url.Values{"prefix": {prefix}, "fields": {"nextPageToken"}, "maxResults": {"1"}}
+	answer, err := b.send(ctx, http.MethodGet, b.object("", query), nil)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if _, err := received(answer, 32<<20); err != nil {
+		return time.Time{}, err
+	}
+	now, err := http.ParseTime(answer.Header.Get("Date"))
+	if err != nil {
+		return time.Time{}, nil //nolint:nilerr // it reports none
+	}
+	return now, nil
+}
+
 func (b *googleBucket) Delete(ctx context.Context, key string) error {
 	_, err := b.call(ctx, http.MethodDelete, b.object(key, nil), nil, 1<<20)
 	if errors.Is(err, ErrNotFound) {
@@ -161,6 +177,14 @@ func (e *googleError) Error() string { return fmt.Sprintf("%d %s", e.status, e.m
 
 // call sends a request and returns its answer.
 func (b *googleBucket) call(ctx context.Context, method, address string, body []byte, limit int64) ([]byte, error) {
+	answer, err := b.send(ctx, method, address, body)
+	if err != nil {
+		return nil, err
+	}
+	return received(answer, limit)
+}
+
+func (b *googleBucket) send(ctx context.Context, method, address string, body []byte) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPermanent, err)
@@ -173,9 +197,11 @@ func (b *googleBucket) call(ctx context.Context, method, address string, body []
 	if errors.As(err, &denied) && denied.Response != nil && denied.Response.StatusCode/100 == 4 && !passing(denied.Response.StatusCode) {
 		return nil, fmt.Errorf("%w: the credentials were refused: %w", ErrPermanent, err)
 	}
-	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the address
-	}
+	return response, err //nolint:wrapcheck // it names the address
+}
+
+// received reads an answer.
+func received(response *http.Response, limit int64) ([]byte, error) {
 	answer, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	if err = errors.Join(err, response.Body.Close()); err != nil {
 		return nil, err
