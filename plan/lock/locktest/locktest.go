@@ -25,6 +25,8 @@ type Server struct {
 	URL func(address, path string) string
 	// Env returns the variables by which the program finds server and credentials.
 	Env func(address string) []string
+	// Other are sets of variables that name the server and have other kinds of credentials.
+	Other map[string][]string
 	// Wrong are variables with credentials that the server refuses; nil = it checks none.
 	Wrong []string
 	// Refusal is in its answer to them, and NoBucket in the one for an unknown bucket.

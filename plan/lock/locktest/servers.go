@@ -12,8 +12,10 @@ import (
 	"path/filepath"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
+	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/sas"
 )
 
 // Amazon starts versitygw, a server with the API of S3 that keeps a folder.
@@ -33,6 +35,10 @@ func Amazon(t testing.TB) *Server {
 	s.Env = func(string) []string {
 		return []string{"AWS_ACCESS_KEY_ID=tester", "AWS_SECRET_ACCESS_KEY=not-a-secret", "AWS_EC2_METADATA_DISABLED=true"}
 	}
+	credentials := filepath.Join(t.TempDir(), "credentials")
+	check(t, os.WriteFile(credentials, []byte("[resets]\naws_access_key_id = tester\naws_secret_access_key = not-a-secret\n"), 0o600))
+	s.Other = map[string][]string{"a file of credentials": {"AWS_SHARED_CREDENTIALS_FILE=" + credentials, "AWS_PROFILE=resets", "AWS_REGION=us-east-1",
+		"AWS_ENDPOINT_URL_S3=http://" + s.Address, "AWS_EC2_METADATA_DISABLED=true"}}
 	s.Keys = func() (all []string, err error) {
 		bucket := filepath.Join(folder, Bucket)
 		err = filepath.WalkDir(bucket, func(path string, d fs.DirEntry, err error) error {
@@ -105,6 +111,17 @@ func Azure(t testing.TB) *Server {
 		return "azblob://" + Bucket + "/" + path + "?storage_account=tester&protocol=http&domain=" + address
 	}
 	s.Env = func(string) []string { return []string{"AZURE_STORAGE_KEY=" + key} }
+	signed, err := client.ServiceClient().GetSASURL(sas.AccountResourceTypes{Service: true, Container: true, Object: true},
+		sas.AccountPermissions{Read: true, Write: true, Delete: true, List: true, Create: true}, time.Now().Add(time.Hour), nil)
+	check(t, err)
+	_, token, _ := strings.Cut(signed, "?")
+	s.Other = map[string][]string{
+		"a shared access signature": {"AZURE_STORAGE_ACCOUNT=tester", "AZURE_STORAGE_DOMAIN=" + s.Address, "AZURE_STORAGE_PROTOCOL=http",
+			"AZURE_STORAGE_SAS_TOKEN=" + token},
+		"a connection string": {"AZURE_STORAGE_CONNECTION_STRING=DefaultEndpointsProtocol=http;AccountName=tester;AccountKey=" + key +
+			";BlobEndpoint=http://" + s.Address + "/tester;"},
+		"a key": {"AZURE_STORAGE_ACCOUNT=tester", "AZURE_STORAGE_KEY=" + key, "AZURE_STORAGE_DOMAIN=" + s.Address, "AZURE_STORAGE_PROTOCOL=http"},
+	}
 	s.Keys = func() (all []string, err error) {
 		for pages := client.NewListBlobsFlatPager(Bucket, nil); pages.More(); {
 			page, err := pages.NextPage(context.Background())
