@@ -88,22 +88,18 @@ func (t *task) next(c *cli.Context, r *reconcile.Result) []term.Next {
 	if r.Undo {
 		return []term.Next{{Label: "Compare", Command: t.command(c, "status", file)}}
 	}
-	if !slices.ContainsFunc(r.Steps, maySent) {
+	moved := slices.ContainsFunc(r.Steps, func(s lock.Step) bool { return reconcile.Reversible(&s) })
+	if !moved && slices.ContainsFunc(r.Steps, func(s lock.Step) bool { return !s.Outcome.Done() && s.Outcome != lock.Undone }) {
 		return []term.Next{{Label: "Try again", Command: t.command(c, "apply", file)}}
 	}
 	var out []term.Next
 	if slices.ContainsFunc(r.Steps, t.may(func(c providers.Capabilities) bool { return c.Reads != providers.No })) {
 		out = append(out, term.Next{Label: "Watch", Command: t.command(c, "watch", file)})
 	}
-	if slices.ContainsFunc(r.Steps, t.may(func(c providers.Capabilities) bool { return c.Undo != providers.No })) {
+	if moved && slices.ContainsFunc(r.Steps, t.may(func(c providers.Capabilities) bool { return c.Undo != providers.No })) {
 		out = append(out, term.Next{Label: "Roll back", Command: t.command(c, "rollback", file)})
 	}
 	return out
-}
-
-// maySent reports whether a recorded step may have moved a position.
-func maySent(s lock.Step) bool {
-	return s.Outcome != lock.Refused && s.Outcome != lock.NotRun
 }
 
 // may returns whether the service of a recorded step has a capability.

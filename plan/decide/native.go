@@ -61,7 +61,7 @@ func (d *differ) landing(r providers.PartReading, native providers.Position) Lan
 		l = planned
 	}
 	if !l.Known() && !d.q.Capabilities.Resolves[providers.Time] {
-		l = directed(d.q.Capabilities.Order, r, native)
+		l = directed(d.q.Capabilities.Order, r, native).narrowed(d.q.Capabilities.Order, d.q.Ranges[r.Part])
 	}
 	return l
 }

@@ -14,6 +14,7 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers/cores"
 )
 
 // ApplyOptions are how a plan is applied.
@@ -76,7 +77,7 @@ type apply struct {
 	halts   map[string]*halt // consumers that may be stopped; nothing is added while steps run
 	within  bool             // it rolls back steps of another apply, which starts the consumers afterwards
 
-	settled map[*survey.Target]bool // done, and decided on the newest reading
+	settled map[*survey.Target]bool // decided on the newest reading, for the plan
 
 	together, started int // targets of the last reading before a send, and steps since
 
@@ -123,7 +124,7 @@ func (a *apply) begin() error {
 		started.Approvals[i].Steps = nil
 	}
 	if !a.plan.Undo && !slices.ContainsFunc(started.Approvals, func(b lock.Approval) bool { return b.Digest == a.plan.Digest }) {
-		started.Approvals = append(started.Approvals, a.plan.approval())
+		started.Approvals = append(started.Approvals, a.plan.approval(func(t *survey.Target) bool { return a.settled[t] }))
 	}
 	return a.held.Begin(a.plan.Run, started)
 }
@@ -149,16 +150,18 @@ func (a *apply) prepare(ctx context.Context) error {
 	}
 	if a.stale() {
 		a.settled = nil
-		if err := a.r.ReadWithAges(ctx, a.targets); err != nil {
+		if err := a.r.ReadToDecide(ctx, a.targets); err != nil {
 			return err
 		}
 	}
 	var reasons, unread []string
 	inDoubt := false
-	for _, t := range a.targets {
-		if !a.settled[t] {
-			t.Again()
+	cores.Each(len(a.targets), func(i int) {
+		if t := a.targets[i]; !a.settled[t] {
+			t.Loaded(t.Again)
 		}
+	})
+	for _, t := range a.targets {
 		if why := t.Stale(); why != "" {
 			reasons = append(reasons, fmt.Sprintf("step %s: %s", t.ID, strings.TrimSuffix(why, ".")))
 		}

@@ -68,11 +68,12 @@ func rememberPaused(t *survey.Target, paused []lock.PausedStep) {
 	}
 }
 
-// settle notes a target that need not be decided again while its reading is fresh: it
-// is done, and its question is what it was for the plan.
+// settle notes a target that need not be decided again while its reading is fresh: its
+// question is what it was for the plan, so that the same reading gives the same decision.
 func (a *apply) settle(t *survey.Target, before *decide.Question) {
 	q := &t.Question
-	if t.Planned.Action != plan.Done || t.Now.Action != plan.Done || q.Record == nil || q.Record != before.Record || q.Holder != before.Holder ||
+	decided := t.Now.Action == plan.Done && q.Record != nil || t.Now.Action == plan.Reset || t.Now.Action == plan.Keep
+	if !decided || t.Planned.Action != t.Now.Action || t.Resolved != nil || q.Record != before.Record || q.Holder != before.Holder ||
 		q.Paused != nil || before.Paused != nil {
 		return
 	}

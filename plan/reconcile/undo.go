@@ -20,7 +20,7 @@ func PlanUndo(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, 
 	if err != nil {
 		return nil, err
 	}
-	return planUndo(ctx, r, sel, record, holder, reversible)
+	return planUndo(ctx, r, sel, record, holder, Reversible)
 }
 
 // planUndo plans to roll back the selected and wanted steps of a record. holder
@@ -193,9 +193,9 @@ func overlap(t *survey.Target, o *survey.Target) bool {
 	return t.Target != nil && o.Target != nil && t.Target.Overlaps(o.Target)
 }
 
-// reversible reports whether a recorded step moved something that was not rolled
+// Reversible reports whether a recorded step moved something that was not rolled
 // back.
-func reversible(s *lock.Step) bool {
+func Reversible(s *lock.Step) bool {
 	switch s.Outcome {
 	case lock.Applied, lock.Verified, lock.Overwritten, lock.InDoubt:
 		return true
@@ -265,7 +265,7 @@ func (a *apply) rollBackSent(ctx context.Context) error {
 	sel := Selection{Run: a.plan.Run, Lock: a.options.Lock}
 	own := map[string]bool{} // by digest: an id may belong to several steps of a run
 	for _, t := range a.targets {
-		if s := a.held.Step(a.plan.Run, t.Question.Digest); s != nil && reversible(s) && a.sent[t.ID] {
+		if s := a.held.Step(a.plan.Run, t.Question.Digest); s != nil && Reversible(s) && a.sent[t.ID] {
 			sel.Steps, own[s.Digest] = append(sel.Steps, t.ID), true
 		}
 	}

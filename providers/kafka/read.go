@@ -17,7 +17,7 @@ import (
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	r := &reading{c: c, logs: newLogs(), chosen: map[string][]providers.Part{}, translated: translations{}, kept: kept{}}
+	r := &reading{c: c, logs: newLogs(), chosen: map[string][]providers.Part{}, common: map[factsKey]*facts{}}
 	for _, q := range reqs {
 		r.all = append(r.all, &query{ReadRequest: q, target: q.Target.(*target)})
 	}
@@ -43,8 +43,7 @@ type reading struct {
 	chosen  map[string][]providers.Part // by topics and partitions, as far as topics are known
 	logs    *logs
 
-	translated translations
-	kept       kept
+	common map[factsKey]*facts
 }
 
 // A query is one request of a Read with its answer so far.
@@ -85,9 +84,10 @@ func (r *reading) readBack(ctx context.Context) {
 		own := commits[q.target.group]
 		q.out.Err = own.err
 		q.out.Parts = make([]providers.PartReading, 0, len(q.Only))
+		found, stored := finder{commits: own}, kept{}
 		for _, p := range slices.SortedFunc(slices.Values(q.Only), providers.Part.Compare) {
-			pr := own.reading(p, r.kept)
-			pr.LogID = ids[p.Topic].logID
+			pr := providers.PartReading{Part: p, LogID: ids[p.Topic].logID}
+			found.fill(&pr, stored)
 			q.out.Parts = append(q.out.Parts, pr)
 		}
 	}
@@ -117,8 +117,8 @@ func (r *reading) read(ctx context.Context) {
 				q.out.Notes = append(q.out.Notes, note)
 			}
 		}
-		r.assemble(ctx, q)
 	}
+	r.assembleAll(ctx)
 }
 
 // readCluster reads topics, groups and commits. An error ends all requests.
