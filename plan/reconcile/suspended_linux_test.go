@@ -12,13 +12,7 @@ import (
 	"testing"
 	"time"
 
-	"github.com/resetplan/resetplan/plan/check"
-	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/survey"
-	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/providers/all"
-	"github.com/resetplan/resetplan/providers/kafka/kafkafake"
-	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -29,7 +23,7 @@ func TestMain(m *testing.M) {
 	if broker == "" {
 		os.Exit(m.Run())
 	}
-	err := rewound(context.Background(), broker, at, func(e survey.Event) {
+	err := rewound(context.Background(), broker, "once", at, func(e survey.Event) {
 		if e.Kind == survey.Sending {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
 		}
@@ -38,35 +32,6 @@ func TestMain(m *testing.M) {
 		fmt.Println(err)
 		os.Exit(1)
 	}
-}
-
-// rewound applies a plan with one reset.
-func rewound(ctx context.Context, broker, at string, progress func(survey.Event)) error {
-	document, invalid := check.Examine("p.yaml", fmt.Appendf(nil, `
-version: 1
-name: p
-providers: {k: {type: kafka, bootstrapServers: [%q]}}
-steps: [{id: s, provider: k, target: {group: orders-billing, topic: orders}, to: {offset: 100}}]
-`, broker), nil, all.Providers())
-	if len(invalid) > 0 {
-		return invalid
-	}
-	reader, err := survey.Open(document, survey.Deps{Providers: all.Providers(), Process: providers.Process{Getenv: os.Getenv, Now: time.Now},
-		By: "alice@build-7", Retry: retry.Default(), Progress: progress})
-	if err != nil {
-		return err
-	}
-	defer reader.Close()
-	selection := reconcile.Selection{Lock: at}
-	prepared, err := reconcile.Plan(ctx, reader, selection)
-	if err == nil {
-		err = prepared.Ready("")
-	}
-	if err != nil {
-		return err
-	}
-	_, err = reconcile.Apply(ctx, reader, prepared, reconcile.ApplyOptions{Selection: selection})
-	return err
 }
 
 // stopped waits until a process is suspended.
@@ -92,15 +57,8 @@ func stopped(t *testing.T, p *os.Process) {
 // the first one from sending it again.
 func TestASuspendedHolderDoesNotSend(t *testing.T) {
 	t.Parallel()
-	broker, err := kafkafake.Start("127.0.0.1:0")
-	if err != nil {
-		t.Fatal(err)
-	}
-	t.Cleanup(broker.Close)
-	if err := kafkafake.Seed(t.Context(), broker.Address(), time.Now()); err != nil {
-		t.Fatal(err)
-	}
-	seeded := broker.Requests()[kmsg.OffsetCommit]
+	broker := seeded(t)
+	before := broker.Requests()[kmsg.OffsetCommit]
 	at := "file://" + filepath.Join(t.TempDir(), "p") + "?lease=5s"
 	first := exec.CommandContext(t.Context(), os.Args[0])
 	first.Env = append(os.Environ(), "RESETPLAN_TEST_BROKER="+broker.Address(), "RESETPLAN_TEST_LOCK="+at)
@@ -112,7 +70,7 @@ func TestASuspendedHolderDoesNotSend(t *testing.T) {
 	stopped(t, first.Process)
 	held := 0
 	for {
-		err := rewound(t.Context(), broker.Address(), at, nil)
+		err := rewound(t.Context(), broker.Address(), "once", at, nil)
 		if err == nil {
 			break
 		}
@@ -131,7 +89,7 @@ func TestASuspendedHolderDoesNotSend(t *testing.T) {
 	if err := first.Wait(); err == nil || !strings.Contains(out.String(), "no longer held") {
 		t.Errorf("the first apply ended with %v: %s", err, out.String())
 	}
-	if n := broker.Requests()[kmsg.OffsetCommit] - seeded; n != 1 {
+	if n := broker.Requests()[kmsg.OffsetCommit] - before; n != 1 {
 		t.Errorf("the reset was sent %d times", n)
 	}
 }

@@ -60,6 +60,18 @@ func TestIntegrationOfManyCreatesOneSucceeds(t *testing.T) {
 	}
 }
 
+// TestIntegrationALockOnAServerLeavesNothing uses a lock many times in this process;
+// `make soak` more often.
+func TestIntegrationALockOnAServerLeavesNothing(t *testing.T) {
+	for scheme, start := range locktest.Servers {
+		t.Run(scheme, func(t *testing.T) {
+			server := start(t)
+			use(t, server)
+			nothingIsLeft(t, server.URL(server.Address, "leaks"), locktest.Times(t, 60))
+		})
+	}
+}
+
 // TestIntegrationAServerReportsItsTime compares it with that of an object.
 func TestIntegrationAServerReportsItsTime(t *testing.T) {
 	for scheme, start := range locktest.Servers {

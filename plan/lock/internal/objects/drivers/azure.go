@@ -4,6 +4,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
 	"strings"
 	"time"
@@ -16,21 +17,26 @@ import (
 
 // An azureContainer is a container of Azure Blob Storage.
 type azureContainer struct {
-	client *azblob.Client
-	name   string
+	client      *azblob.Client
+	name        string
+	connections *http.Client
 }
 
 // openAzure opens a container with the credentials from the environment, or with those
 // that the SDK finds.
 func openAzure(u *url.URL) (Bucket, error) {
-	client, err := azureClient(u.Query())
+	c := connections()
+	client, err := azureClient(u.Query(), c)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPermanent, err)
 	}
-	return &azureContainer{client, u.Host}, nil
+	return &azureContainer{client, u.Host, c}, nil
 }
 
-func (*azureContainer) Close() error { return nil }
+func (c *azureContainer) Close() error {
+	c.connections.CloseIdleConnections()
+	return nil
+}
 
 func (c *azureContainer) Create(ctx context.Context, key string, body []byte) error {
 	every := azcore.ETagAny

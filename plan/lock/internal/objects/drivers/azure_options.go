@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"errors"
 	"net"
+	"net/http"
 	"net/url"
 	"strconv"
 	"strings"
@@ -96,8 +97,9 @@ func chosenWay() azureWay {
 
 // azureClient opens an account with its key, a shared access signature, a connection
 // string, or the credentials that the SDK finds.
-func azureClient(q url.Values) (*azblob.Client, error) {
+func azureClient(q url.Values, c *http.Client) (*azblob.Client, error) {
 	service, way, once := azureEnvironment().with(q), chosenWay(), &azblob.ClientOptions{}
+	once.Transport = c
 	once.Retry.MaxRetries = -1 // requests are repeated, with shorter pauses, until half of a lease has passed
 	if way == azureConnectionString {
 		return azureConnected(service, once)

@@ -43,7 +43,7 @@ func TestTheEnvironmentChoosesTheCredentialsOfAzure(t *testing.T) {
 				name, value, _ := strings.Cut(v, "=")
 				t.Setenv(name, value)
 			}
-			client, err := azureClient(azureURL(c.query).Query())
+			client, err := azureClient(azureURL(c.query).Query(), connections())
 			if c.refused != "" {
 				if err == nil || !strings.Contains(err.Error(), c.refused) || strings.Contains(err.Error(), someKey) || strings.Contains(err.Error(), "sig=") {
 					t.Errorf("got %v", err)

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"time"
@@ -84,6 +85,18 @@ func Address(u *url.URL) string {
 		return azureAddress(u.Query())
 	}
 	return ""
+}
+
+// connections returns a client whose idle connections end with the bucket, and soon in
+// any case.
+func connections() *http.Client {
+	c := &http.Client{}
+	if own, ok := http.DefaultTransport.(*http.Transport); ok {
+		t := own.Clone()
+		t.IdleConnTimeout, t.MaxIdleConnsPerHost = 10*time.Second, 16
+		c.Transport = t
+	}
+	return c
 }
 
 // readBody reads the body of an answer, which is an object, and closes it.

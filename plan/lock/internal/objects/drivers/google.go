@@ -22,9 +22,10 @@ import (
 // library needs gRPC, which adds 20 MB to the program and doubles the work of every
 // start, whatever the command. Credentials are found by Google's library for them.
 type googleBucket struct {
-	client *http.Client
-	base   string // of all addresses
-	name   string
+	client      *http.Client // with credentials
+	connections *http.Client
+	base        string // of all addresses
+	name        string
 }
 
 // The scope of the credentials: objects are read, created and deleted.
@@ -53,11 +54,13 @@ func googleAddress(q url.Values) string {
 func openGoogle(ctx context.Context, u *url.URL) (Bucket, error) {
 	q := u.Query()
 	base, emulated := googleBase(q)
-	b := &googleBucket{name: u.Host, base: base, client: &http.Client{}}
+	b := &googleBucket{name: u.Host, base: base, connections: connections()}
+	b.client = b.connections
 	if emulated || on(q, "anonymous") || q.Get("access_id") == "-" {
 		return b, nil
 	}
 	domain := q.Get("universe_domain")
+	ctx = context.WithValue(context.WithoutCancel(ctx), oauth2.HTTPClient, b.connections)
 	found, err := google.FindDefaultCredentialsWithParams(ctx, google.CredentialsParams{Scopes: []string{googleScope}, UniverseDomain: domain})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPermanent, err)
@@ -65,7 +68,7 @@ func openGoogle(ctx context.Context, u *url.URL) (Bucket, error) {
 	if own := googleDomain(found); domain == "" && own != "" && own != "googleapis.com" {
 		return nil, fmt.Errorf("%w: the credentials are for the domain %q: add universe_domain=%s to the URL", ErrPermanent, own, own)
 	}
-	b.client = oauth2.NewClient(context.WithoutCancel(ctx), found.TokenSource)
+	b.client = oauth2.NewClient(ctx, found.TokenSource)
 	return b, nil
 }
 
@@ -82,7 +85,7 @@ func googleDomain(found *google.Credentials) string {
 }
 
 func (b *googleBucket) Close() error {
-	b.client.CloseIdleConnections()
+	b.connections.CloseIdleConnections()
 	return nil
 }
 
