@@ -93,8 +93,9 @@ integration: kafka-jars python-sdks node-packages checkers release-tools s3-serv
 	@test -n "$(NAMES)" || { echo "no test has the build tag integration" >&2; exit 1; }
 	RESETPLAN_PYTHON=$(CURDIR)/$(PYTHON)/bin/python RESETPLAN_NODE=$(CURDIR)/$(NODE) go test -tags integration -count=1 -timeout 25m -run '^($(NAMES))$$' $(PACKAGES)
 
-soak: s3-server ## 1,000 scheduled runs of four machines on one shared lock, with faults; RESETPLAN_SOAK=N for another number
-	go test -tags 'integration soak' -count=1 -timeout 120m -v -run 'TestSoakOfASharedLock' ./cmd/resetplan
+soak: s3-server google-server azure-server ## 1,000 scheduled runs of four machines on one shared lock, with faults, and 1,000 uses of each kind of lock by one process; RESETPLAN_SOAK=N for another number
+	RESETPLAN_SOAK=$${RESETPLAN_SOAK:-1000} go test -tags 'integration soak' -count=1 -timeout 120m -v -run 'TestSoakOfASharedLock|LeavesNothing|LeaveNothing' \
+		./cmd/resetplan ./plan/lock/internal/objects ./plan/reconcile
 
 s3-server: $(S3_SERVER) ## fetch the S3 server of the tests of shared locks into .bin
 
