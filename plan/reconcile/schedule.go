@@ -63,7 +63,8 @@ func (q *queue) ended(e ending) {
 // steps applies the targets, at most options.Parallelism steps at once.
 func (a *apply) steps(ctx context.Context) error {
 	q := newQueue(a.targets, !a.plan.Undo)
-	ended := make(chan ending)
+	w := a.startWorkers(ctx)
+	defer close(w.turns)
 	running := 0
 	var failed []ending
 	for {
@@ -74,12 +75,12 @@ func (a *apply) steps(ctx context.Context) error {
 			}
 			stale := a.refresh(ctx, t, q.left)
 			running, a.started = running+1, a.started+1
-			go func() { ended <- a.applyStep(ctx, t, stale) }()
+			w.apply(turn{t, stale}, running)
 		}
 		if running == 0 {
 			break
 		}
-		e := <-ended
+		e := <-w.ended
 		running--
 		q.ended(e)
 		if e.err != nil {
@@ -89,6 +90,40 @@ func (a *apply) steps(ctx context.Context) error {
 			Total: len(a.targets)})
 	}
 	return a.conclude(ctx, failed, q.left)
+}
+
+// workers apply steps, each one after another.
+type workers struct {
+	turns chan turn
+	ended chan ending
+	n     int
+	work  func()
+}
+
+// A turn is a step to be applied. stale is the error of a repeated reading.
+type turn struct {
+	t     *survey.Target
+	stale error
+}
+
+// startWorkers returns no worker yet; they end when turns is closed.
+func (a *apply) startWorkers(ctx context.Context) *workers {
+	w := &workers{turns: make(chan turn), ended: make(chan ending)}
+	w.work = func() {
+		for one := range w.turns {
+			w.ended <- a.applyStep(ctx, one.t, one.stale)
+		}
+	}
+	return w
+}
+
+// apply passes a turn to a worker. running is the number of steps that run, with this one.
+func (w *workers) apply(one turn, running int) {
+	if running > w.n {
+		w.n++
+		go w.work()
+	}
+	w.turns <- one
 }
 
 // refresh reads a target again if its reading is not fresh, together with the next ones
