@@ -18,6 +18,7 @@ type Prepared struct {
 	approvals []lock.Approval  // earlier approvals of the same run
 	inputs    string           // digest of the document and the parameters
 	workloads map[string]survey.Workload
+	record    *lock.File // the lock that it was planned with; nil if it is shown only
 }
 
 // Ready refuses a plan that must not be started: one with another digest than

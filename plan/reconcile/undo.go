@@ -64,7 +64,7 @@ func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock
 	}
 	p, err := assemble(ctx, r, sel, append(all, keptWith(ctx, r, run, sel, slices.Concat(all, before))...), true)
 	if err == nil {
-		p.prepare(record, all)
+		p.prepare(record, all, sel)
 	}
 	return p, err
 }
