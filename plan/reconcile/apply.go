@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers/cores"
 )
 
 // ApplyOptions are how a plan is applied.
@@ -76,7 +76,7 @@ type apply struct {
 	halts   map[string]*halt // consumers that may be stopped; nothing is added while steps run
 	within  bool             // it rolls back steps of another apply, which starts the consumers afterwards
 
-	settled map[*survey.Target]bool // done, and decided on the newest reading
+	settled map[*survey.Target]bool // decided on the newest reading, for the plan
 
 	mu      sync.Mutex      // guards the fields below
 	changed bool            // something may have been moved or stopped
@@ -121,7 +121,7 @@ func (a *apply) begin() error {
 		started.Approvals[i].Steps = nil
 	}
 	if !a.plan.Undo && !slices.ContainsFunc(started.Approvals, func(b lock.Approval) bool { return b.Digest == a.plan.Digest }) {
-		started.Approvals = append(started.Approvals, a.plan.approval())
+		started.Approvals = append(started.Approvals, a.plan.approval(func(t *survey.Target) bool { return a.settled[t] }))
 	}
 	return a.held.Begin(a.plan.Run, started)
 }
@@ -130,7 +130,7 @@ func (a *apply) begin() error {
 // readings while they are fresh, and reads again otherwise. If it fails, nothing
 // was sent.
 func (a *apply) prepare(ctx context.Context) error {
-	paused := a.held.File().Paused()
+	paused, run := a.held.File().Paused(), a.held.File().Runs[a.plan.Run].Index()
 	for _, t := range a.targets {
 		if t.Target == nil {
 			continue
@@ -138,27 +138,29 @@ func (a *apply) prepare(ctx context.Context) error {
 		before := t.Question
 		t.Question.Holder = "" // this apply holds it
 		if !a.plan.Undo {
-			remember(t, a.held.File(), paused)
+			remember(a.r, t, run, paused)
 			a.settle(t, &before)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
-			rememberPaused(t, paused)
+			rememberPaused(a.r, t, paused)
 		}
 	}
 	if a.stale() {
 		a.settled = nil
-		if err := a.r.ReadWithAges(ctx, a.targets); err != nil {
+		if err := a.r.ReadToDecide(ctx, a.targets); err != nil {
 			return err
 		}
 	}
-	var reasons, unread []string
+	var ids, reasons, unread []string
 	inDoubt := false
-	for _, t := range a.targets {
-		if !a.settled[t] {
-			t.Again()
+	cores.Each(len(a.targets), func(i int) {
+		if t := a.targets[i]; !a.settled[t] {
+			t.Loaded(t.Again)
 		}
+	})
+	for _, t := range a.targets {
 		if why := t.Stale(); why != "" {
-			reasons = append(reasons, fmt.Sprintf("step %s: %s", t.ID, strings.TrimSuffix(why, ".")))
+			ids, reasons = append(ids, t.ID), append(reasons, why)
 		}
 		if t.Now.Error != "" {
 			unread = append(unread, fmt.Sprintf("step %s: %s", t.ID, t.Now.Error))
@@ -167,11 +169,11 @@ func (a *apply) prepare(ctx context.Context) error {
 	}
 	switch {
 	case inDoubt:
-		return &plan.Incomplete{Reason: "nothing was sent: " + text.JoinReasons(reasons)}
+		return &plan.Incomplete{Reason: "nothing was sent: " + plan.JoinSteps(ids, reasons)}
 	case len(unread) > 0:
 		return fmt.Errorf("nothing was sent: %s", text.JoinReasons(unread))
 	case len(reasons) > 0:
-		return plan.Refuse("run plan again and review it", "nothing was sent: %s", text.JoinReasons(reasons))
+		return plan.Refuse("run plan again and review it", "nothing was sent: %s", plan.JoinSteps(ids, reasons))
 	}
 	return a.needed()
 }

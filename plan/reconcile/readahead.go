@@ -6,6 +6,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/providers/cores"
 )
 
 // stale reports whether a target has to be read again before it starts. A step that waits
@@ -20,12 +21,10 @@ func (s *schedule) stale(t *survey.Target) bool {
 // read once more, so rather too few are read than too many.
 func (s *schedule) refresh(ctx context.Context, t *survey.Target) {
 	all, began := s.together(t), s.r.Deps.Process.Now()
-	if s.r.ReadWithAges(ctx, all) != nil {
+	if s.r.ReadToDecide(ctx, all) != nil {
 		return // the apply is stopped
 	}
-	for _, one := range all {
-		one.Again()
-	}
+	cores.Each(len(all), func(i int) { all[i].Loaded(all[i].Again) })
 	now := s.r.Deps.Process.Now()
 	if age := now.Sub(t.ReadAt); age > fresh { // reading the ages of the records took so long
 		s.most = max(1, int(int64(len(all))*int64(fresh/2)/int64(age)))
