@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -43,7 +42,7 @@ type Result struct {
 var ErrInterrupted = errors.New("interrupted")
 
 // fresh is how long a reading is trusted before a send. An older reading is
-// repeated, for all remaining steps in one call.
+// repeated, together with those of the steps that are sent next (readahead.go).
 const fresh = time.Second
 
 // Apply applies a plan: it sends the plan's positions, and decides only whether
@@ -55,7 +54,7 @@ const fresh = time.Second
 // ErrInterrupted, and any other if it failed before anything was changed. The
 // Result is nil only if nothing was recorded.
 func Apply(ctx context.Context, r *survey.Reader, p *Prepared, o ApplyOptions) (*Result, error) {
-	held, err := lock.Open(ctx, o.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: o.Adopt})
+	held, err := lock.Open(ctx, o.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: o.Adopt, Read: p.record})
 	if err != nil {
 		return nil, plan.RefuseLock(err)
 	}
@@ -78,8 +77,6 @@ type apply struct {
 	within  bool             // it rolls back steps of another apply, which starts the consumers afterwards
 
 	settled map[*survey.Target]bool // decided on the newest reading, for the plan
-
-	together, started int // targets of the last reading before a send, and steps since
 
 	mu      sync.Mutex      // guards the fields below
 	changed bool            // something may have been moved or stopped
@@ -133,7 +130,7 @@ func (a *apply) begin() error {
 // readings while they are fresh, and reads again otherwise. If it fails, nothing
 // was sent.
 func (a *apply) prepare(ctx context.Context) error {
-	paused := a.held.File().Paused()
+	paused, run := a.held.File().Paused(), a.held.File().Runs[a.plan.Run].Index()
 	for _, t := range a.targets {
 		if t.Target == nil {
 			continue
@@ -141,11 +138,11 @@ func (a *apply) prepare(ctx context.Context) error {
 		before := t.Question
 		t.Question.Holder = "" // this apply holds it
 		if !a.plan.Undo {
-			remember(t, a.held.File(), paused)
+			remember(a.r, t, run, paused)
 			a.settle(t, &before)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
-			rememberPaused(t, paused)
+			rememberPaused(a.r, t, paused)
 		}
 	}
 	if a.stale() {
@@ -154,7 +151,7 @@ func (a *apply) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	var reasons, unread []string
+	var ids, reasons, unread []string
 	inDoubt := false
 	cores.Each(len(a.targets), func(i int) {
 		if t := a.targets[i]; !a.settled[t] {
@@ -163,7 +160,7 @@ func (a *apply) prepare(ctx context.Context) error {
 	})
 	for _, t := range a.targets {
 		if why := t.Stale(); why != "" {
-			reasons = append(reasons, fmt.Sprintf("step %s: %s", t.ID, strings.TrimSuffix(why, ".")))
+			ids, reasons = append(ids, t.ID), append(reasons, why)
 		}
 		if t.Now.Error != "" {
 			unread = append(unread, fmt.Sprintf("step %s: %s", t.ID, t.Now.Error))
@@ -172,11 +169,11 @@ func (a *apply) prepare(ctx context.Context) error {
 	}
 	switch {
 	case inDoubt:
-		return &plan.Incomplete{Reason: "nothing was sent: " + text.JoinReasons(reasons)}
+		return &plan.Incomplete{Reason: "nothing was sent: " + plan.JoinSteps(ids, reasons)}
 	case len(unread) > 0:
 		return fmt.Errorf("nothing was sent: %s", text.JoinReasons(unread))
 	case len(reasons) > 0:
-		return plan.Refuse("run plan again and review it", "nothing was sent: %s", text.JoinReasons(reasons))
+		return plan.Refuse("run plan again and review it", "nothing was sent: %s", plan.JoinSteps(ids, reasons))
 	}
 	return a.needed()
 }

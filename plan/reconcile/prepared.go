@@ -20,6 +20,7 @@ type Prepared struct {
 	inputs    string           // digest of the document and the parameters
 	effects   []string         // the effect digest of each step; nil = not worked out
 	workloads map[string]survey.Workload
+	record    *lock.File // the lock that it was planned with; nil if it is shown only
 }
 
 // Ready refuses a plan that must not be started: one with another digest than
@@ -29,9 +30,13 @@ type Prepared struct {
 func (p *Prepared) Ready(expected string) error { return p.readyOr(expected, p.Reasons(), p.Unread()) }
 
 // ReadyShown is Ready for a plan that was shown: it names several blocked steps, and
-// does not repeat their reasons.
-func (p *Prepared) ReadyShown(expected string) error {
-	return p.readyOr(expected, p.ReasonsInShort(), p.UnreadInShort())
+// does not repeat their reasons. In brief it does not repeat a single reason either.
+func (p *Prepared) ReadyShown(expected string, brief bool) error {
+	reasons := p.ReasonsInShort()
+	if i := slices.IndexFunc(p.Steps, func(s plan.Step) bool { return s.Action == plan.Blocked }); brief && p.Summary.Blocked == 1 {
+		reasons = "step " + p.Steps[i].ID + " is blocked, see above"
+	}
+	return p.readyOr(expected, reasons, p.UnreadInShort())
 }
 
 func (p *Prepared) readyOr(expected, reasons string, unread []string) error {

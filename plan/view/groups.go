@@ -7,6 +7,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers/cores"
 )
 
 // A family is the steps of one step of a document: itself, or those of its groups.
@@ -70,7 +71,8 @@ func (f Family) Sorted() []*plan.Step {
 		size  int64
 	}
 	all := make([]sized, len(f.Steps))
-	for i, s := range f.Steps {
+	cores.Each(len(f.Steps), func(i int) {
+		s := f.Steps[i]
 		sum := plan.Summarise([]plan.Step{*s})
 		one := sized{s, 3, 0}
 		switch {
@@ -82,7 +84,7 @@ func (f Family) Sorted() []*plan.Step {
 			one.class, one.size = 2, sum.Replay
 		}
 		all[i] = one
-	}
+	})
 	slices.SortStableFunc(all, func(a, b sized) int {
 		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.size, a.size))
 	})
@@ -128,19 +130,22 @@ type Remark struct {
 	Text   string
 }
 
-// Remarks are the sentences about the groups' steps, equal ones once.
+// Remarks are the sentences about the groups' steps, equal ones once, and those of which
+// many differ only in numbers.
 func (f Family) Remarks(of func(*plan.Step) []string) []Remark {
-	var out []Remark
-	at := map[string]int{}
+	var all, groups []string
 	for _, s := range f.Steps {
 		for _, sentence := range of(s) {
-			n, known := at[sentence]
-			if !known {
-				n, at[sentence] = len(out), len(out)
-				out = append(out, Remark{Text: sentence})
-			}
-			out[n].Groups = append(out[n].Groups, GroupOf(s.ID))
+			all, groups = append(all, sentence), append(groups, GroupOf(s.ID))
 		}
+	}
+	var out []Remark
+	for _, one := range text.Together(all) {
+		r := Remark{Text: one.Text}
+		for _, i := range one.At {
+			r.Groups = append(r.Groups, groups[i])
+		}
+		out = append(out, r)
 	}
 	return out
 }

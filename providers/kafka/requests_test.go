@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -12,6 +13,7 @@ import (
 	"github.com/resetplan/resetplan/providers/kafka"
 	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -54,6 +56,54 @@ func TestRequestsByKind(t *testing.T) {
 		want := map[kmsg.Key]int{kmsg.OffsetCommit: n, kmsg.OffsetFetch: n}
 		if counts := f.Requests(); !maps.Equal(counts, want) {
 			t.Errorf("%s: %d resets send %v, want %v", name, n, named(counts), named(want))
+		}
+	}
+}
+
+// TestRequestsOfSeveralBrokers counts what a plan and its resets send to clusters of which
+// each broker leads partitions of the topic and coordinates some of the groups: each further
+// broker is asked once for what only it has.
+func TestRequestsOfSeveralBrokers(t *testing.T) {
+	const groups, partitions = 60, 12
+	for _, brokers := range []int{1, 2, 3, 5} {
+		f, adm := start(t, kfake.NumBrokers(brokers), kfake.Ports(make([]int, brokers)...))
+		f.Leave()
+		goals := crowd(t, f.Address(), adm, groups, partitions)
+		coordinates := map[int32]int{}
+		for p := range int32(partitions) {
+			check(t, f.MoveTopicPartition("crowded", p, p%int32(brokers)))
+		}
+		for _, goal := range goals {
+			coordinates[f.CoordinatorFor(goal.Group())]++
+		}
+		if len(coordinates) != brokers {
+			t.Fatalf("%d of %d brokers coordinate a group", len(coordinates), brokers)
+		}
+		c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
+		f.Forget()
+		got := preview(t, c, goals, true)
+		want := map[kmsg.Key]int{kmsg.ApiVersions: 1 + brokers, kmsg.Metadata: 2, kmsg.ListGroups: brokers, kmsg.FindCoordinator: 1,
+			kmsg.OffsetFetch: brokers, kmsg.ListOffsets: 4 * brokers, kmsg.DescribeLogDirs: brokers, kmsg.DescribeConfigs: 1}
+		if counts := f.Requests(); !maps.Equal(counts, want) {
+			t.Errorf("%d brokers: a plan sends %v, want %v", brokers, named(counts), named(want))
+		}
+		f.Forget()
+		for i, goal := range goals {
+			resetAndReadBack(t, c, goal, got[i])
+		}
+		want = map[kmsg.Key]int{kmsg.OffsetCommit: groups, kmsg.OffsetFetch: groups}
+		if counts := f.Requests(); !maps.Equal(counts, want) {
+			t.Errorf("%d brokers: the resets send %v, want %v", brokers, named(counts), named(want))
+		}
+		f.Forget()
+		only := make([]providers.ReadRequest, len(goals))
+		for i, goal := range goals {
+			only[i] = providers.ReadRequest{Target: goal, Only: []providers.Part{{Topic: "crowded", Number: 1}}}
+		}
+		c.Read(t.Context(), only)
+		want = map[kmsg.Key]int{kmsg.OffsetFetch: brokers}
+		if counts := f.Requests(); !maps.Equal(counts, want) {
+			t.Errorf("%d brokers: reading all groups back sends %v, want %v", brokers, named(counts), named(want))
 		}
 	}
 }
@@ -109,6 +159,36 @@ func resetAndReadBack(t *testing.T, c providers.Connection, goal providers.Targe
 	_, err := c.Reset(t.Context(), move)
 	check(t, err)
 	check(t, c.Read(t.Context(), []providers.ReadRequest{{Target: goal, Only: only}})[0].Err)
+}
+
+// TestPartsThatAreLoadedLaterNeedNoMemoryBefore reads a hundred groups on a hundred
+// partitions each, with and without ReadRequest.Later, and compares what is allocated.
+func TestPartsThatAreLoadedLaterNeedNoMemoryBefore(t *testing.T) {
+	const groups, partitions = 100, 100
+	f, adm := start(t)
+	f.Leave()
+	goals := crowd(t, f.Address(), adm, groups, partitions)
+	c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
+	allocated := func(later bool) int64 {
+		reqs := make([]providers.ReadRequest, len(goals))
+		for i, goal := range goals {
+			reqs[i] = providers.ReadRequest{Target: goal, Resolve: []providers.Position{providers.AtTime(now)}, Risks: true, Later: later}
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		all := c.Read(t.Context(), reqs)
+		runtime.ReadMemStats(&after)
+		for _, s := range all {
+			check(t, s.Err)
+		}
+		return int64(after.TotalAlloc-before.TotalAlloc) / (groups * partitions)
+	}
+	allocated(false) // the client learns the cluster
+	atOnce, later := allocated(false), allocated(true)
+	t.Logf("bytes for each partition, of the broker's, too: %d, later %d", atOnce, later)
+	if later > atOnce-150 {
+		t.Errorf("%d bytes are allocated for each partition, %d if its parts are loaded later", atOnce, later)
+	}
 }
 
 func named(counts map[kmsg.Key]int) map[string]int {
