@@ -10,6 +10,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -96,8 +97,7 @@ func secure(name string, query url.Values) error {
 	if err != nil || e.Host == "" || e.Scheme != "http" && e.Scheme != "https" || e.User != nil || e.RawQuery != "" {
 		return invalid(name, "its endpoint is not a valid URL without credentials", "write it as endpoint=https://host:port")
 	}
-	ip := net.ParseIP(e.Hostname())
-	if e.Scheme == "http" && e.Hostname() != "localhost" && (ip == nil || !ip.IsLoopback()) && query.Get("insecure") != "true" {
+	if e.Scheme == "http" && !text.Loopback(e.Hostname()) && query.Get("insecure") != "true" {
 		return invalid(name, "its endpoint has no TLS", "use https://, or add insecure=true")
 	}
 	return nil
