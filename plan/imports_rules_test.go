@@ -6,7 +6,7 @@ package plan_test
 // levels is the order of the core, the lowest first: a package may import those
 // of lower levels, and those of its own pattern.
 var levels = []string{
-	"files plan/text/... providers",
+	"files plan/text/... providers providers/cores",
 	"providers/retry schema/...",
 	"plan/lock/...",
 	"plan",
@@ -40,7 +40,7 @@ var less = map[string]string{
 	"providers/memory/...":         "plan/text/... providers",
 	"providers/providertest/...":   "plan/text/... providers",
 	"providers/internal/...":       "files plan/text/... providers providers/retry",
-	"providers/*/...":              "files plan/text/... providers providers/internal/... providers/retry",
+	"providers/*/...":              "files plan/text/... providers providers/cores providers/internal/... providers/retry",
 }
 
 // forTests are packages that only tests, and packages below them, import.
@@ -73,7 +73,7 @@ var (
 		"golang.org/x/net":                             "plan/view/viewtest providers/*/...",
 		"golang.org/x/oauth2":                          "plan/lock/internal/objects/drivers providers/kafka",
 		"golang.org/x/sync":                            "providers/*/...",
-		"golang.org/x/sys":                             "cmd/resetplan/... files providers/internal/neterr",
+		"golang.org/x/sys":                             "cmd/resetplan/... files plan/workload providers/internal/neterr",
 		"golang.org/x/term":                            "cmd/resetplan",
 		"golang.org/x/time":                            "providers/*/...",
 		"gopkg.in/ini.v1":                              "providers/*/...",

@@ -12,8 +12,8 @@ import (
 // Summarise counts a plan's steps and the effects of those that reset.
 func Summarise(steps []Step) Summary {
 	s := Summary{Bound: BoundExact}
-	for _, step := range steps {
-		switch step.Action {
+	for i := range steps {
+		switch steps[i].Action {
 		case Keep:
 			s.Keep++
 		case Done:
@@ -22,7 +22,7 @@ func Summarise(steps []Step) Summary {
 			s.Blocked++
 		case Reset:
 			s.Reset++
-			s.Add(step.Parts)
+			s.Add(steps[i].Parts)
 		}
 	}
 	return s
@@ -30,7 +30,8 @@ func Summarise(steps []Step) Summary {
 
 // Add counts the parts of a step that resets.
 func (s *Summary) Add(parts []Part) {
-	for _, p := range parts {
+	for i := range parts {
+		p := &parts[i]
 		if p.Effect == EffectKeep {
 			continue
 		}

@@ -25,7 +25,9 @@ type Case struct {
 func (c *Case) Decide() { c.decideOn(c.Question) }
 
 func (c *Case) decideOn(q Question) {
-	d := Diff(q, c.Snapshot)
+	s := c.Snapshot
+	s.Parts = s.Readings()
+	d := Diff(q, s)
 	c.Now, c.Promise, c.Resolved = d.Step, d.promise, d.resolved
 }
 

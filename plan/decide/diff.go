@@ -158,8 +158,8 @@ func (d *differ) unreadable() bool {
 // atTarget reports whether every part is at its target. A step without parts
 // that can be read never is.
 func (d *differ) atTarget() bool {
-	for _, p := range d.Parts {
-		if p.Effect != plan.EffectKeep {
+	for i := range d.Parts {
+		if d.Parts[i].Effect != plan.EffectKeep {
 			return false
 		}
 	}

@@ -13,6 +13,7 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers/cores"
 )
 
 // ApplyOptions are how a plan is applied.
@@ -75,7 +76,7 @@ type apply struct {
 	halts   map[string]*halt // consumers that may be stopped; nothing is added while steps run
 	within  bool             // it rolls back steps of another apply, which starts the consumers afterwards
 
-	settled map[*survey.Target]bool // done, and decided on the newest reading
+	settled map[*survey.Target]bool // decided on the newest reading, for the plan
 
 	together, started int // targets of the last reading before a send, and steps since
 
@@ -122,7 +123,7 @@ func (a *apply) begin() error {
 		started.Approvals[i].Steps = nil
 	}
 	if !a.plan.Undo && !slices.ContainsFunc(started.Approvals, func(b lock.Approval) bool { return b.Digest == a.plan.Digest }) {
-		started.Approvals = append(started.Approvals, a.plan.approval())
+		started.Approvals = append(started.Approvals, a.plan.approval(func(t *survey.Target) bool { return a.settled[t] }))
 	}
 	return a.held.Begin(a.plan.Run, started)
 }
@@ -131,7 +132,7 @@ func (a *apply) begin() error {
 // readings while they are fresh, and reads again otherwise. If it fails, nothing
 // was sent.
 func (a *apply) prepare(ctx context.Context) error {
-	paused := a.held.File().Paused()
+	paused, run := a.held.File().Paused(), a.held.File().Runs[a.plan.Run].Index()
 	for _, t := range a.targets {
 		if t.Target == nil {
 			continue
@@ -139,7 +140,7 @@ func (a *apply) prepare(ctx context.Context) error {
 		before := t.Question
 		t.Question.Holder = "" // this apply holds it
 		if !a.plan.Undo {
-			remember(t, a.held.File(), paused)
+			remember(t, run, paused)
 			a.settle(t, &before)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
@@ -148,16 +149,18 @@ func (a *apply) prepare(ctx context.Context) error {
 	}
 	if a.stale() {
 		a.settled = nil
-		if err := a.r.ReadWithAges(ctx, a.targets); err != nil {
+		if err := a.r.ReadToDecide(ctx, a.targets); err != nil {
 			return err
 		}
 	}
 	var ids, reasons, unread []string
 	inDoubt := false
-	for _, t := range a.targets {
-		if !a.settled[t] {
-			t.Again()
+	cores.Each(len(a.targets), func(i int) {
+		if t := a.targets[i]; !a.settled[t] {
+			t.Loaded(t.Again)
 		}
+	})
+	for _, t := range a.targets {
 		if why := t.Stale(); why != "" {
 			ids, reasons = append(ids, t.ID), append(reasons, why)
 		}

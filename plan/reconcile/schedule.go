@@ -10,6 +10,7 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers/cores"
 )
 
 // An ending is the outcome of one step of an apply.
@@ -104,12 +105,10 @@ func (a *apply) refresh(ctx context.Context, t *survey.Target, left []*survey.Ta
 	}
 	a.together, a.started = started, 0
 	all := append([]*survey.Target{t}, left[:min(started-1, len(left))]...)
-	if err := a.r.ReadWithAges(ctx, all); err != nil {
+	if err := a.r.ReadToDecide(ctx, all); err != nil {
 		return err
 	}
-	for _, t := range all {
-		t.Again()
-	}
+	cores.Each(len(all), func(i int) { all[i].Loaded(all[i].Again) })
 	if t.Now.Error != "" {
 		return t.Snapshot.Err
 	}

@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
@@ -26,6 +25,8 @@ type attempt struct {
 // applyStep applies one step, and starts its consumers again if this program has
 // stopped them. stale is the error of a repeated reading.
 func (a *apply) applyStep(ctx context.Context, t *survey.Target, stale error) ending {
+	release := t.LoadParts()
+	defer release()
 	h := a.halts[haltKey(t)]
 	if h == nil {
 		return a.applyWith(ctx, t, nil, stale)
@@ -161,17 +162,18 @@ func (a *apply) rejected(t *survey.Target, sent attempt, err error) ending {
 // of refused parts, or nil.
 func noteReceipt(parts []lock.Part, receipt providers.Receipt) error {
 	var errs []error
-	for _, r := range receipt.Parts {
+	for i := range receipt.Parts {
+		r := &receipt.Parts[i]
 		if r.Err != nil {
 			errs = append(errs, r.Err)
 		}
-		at, ok := slices.BinarySearchFunc(parts, r.Part, func(p lock.Part, of providers.Part) int { return p.Part.Compare(of) })
+		p := decide.RecordAt(parts, i, r.Part)
 		switch {
-		case !ok:
+		case p == nil:
 		case r.Err != nil:
-			parts[at].Error = r.Err.Error()
-		case !parts[at].After.Exact() && r.Position.Exact():
-			parts[at].After = r.Position
+			p.Error = r.Err.Error()
+		case !p.After.Exact() && r.Position.Exact():
+			p.After = r.Position
 		}
 	}
 	if errs == nil {
@@ -258,13 +260,19 @@ func merge(t *survey.Target, parts []lock.Part) []lock.Part {
 
 // moved returns the parts that are sent.
 func moved(parts []plan.Part) []plan.Part {
-	if !slices.ContainsFunc(parts, func(p plan.Part) bool { return p.Effect == plan.EffectKeep }) {
+	kept := 0
+	for i := range parts {
+		if parts[i].Effect == plan.EffectKeep {
+			kept++
+		}
+	}
+	if kept == 0 {
 		return parts
 	}
-	out := make([]plan.Part, 0, len(parts))
-	for _, p := range parts {
-		if p.Effect != plan.EffectKeep {
-			out = append(out, p)
+	out := make([]plan.Part, 0, len(parts)-kept)
+	for i := range parts {
+		if parts[i].Effect != plan.EffectKeep {
+			out = append(out, parts[i])
 		}
 	}
 	return out
@@ -285,10 +293,11 @@ func recordParts(t *survey.Target, parts []plan.Part) []lock.Part {
 	out := make([]lock.Part, 0, len(parts))
 	for i := range parts {
 		p := &parts[i]
-		r, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
-		out = append(out, lock.Part{
-			Part: p.Part, Before: p.Before, After: p.After, High: p.High, ReadUpTo: lock.AtTime(r.ReadUpTo), Metadata: r.Metadata, LogID: p.LogID,
-		})
+		one := lock.Part{Part: p.Part, Before: p.Before, After: p.After, High: p.High, LogID: p.LogID}
+		if r := decide.ReadingAt(t.Snapshot.Parts, i, p.Part); r != nil {
+			one.ReadUpTo, one.Metadata = lock.AtTime(r.ReadUpTo), r.Metadata
+		}
+		out = append(out, one)
 	}
 	return out
 }
