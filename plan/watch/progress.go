@@ -165,7 +165,7 @@ func (t *tracker) distances(out *StepProgress, now reading) {
 	for _, p := range parts {
 		r, ok := decide.ReadingOf(now.snap.Parts, p.Part)
 		from := t.start(p, r)
-		whole, ahead := t.caps.Order.Between(from, r.High), t.caps.Order.Between(r.Committed, r.High)
+		whole, ahead := t.caps.Order.Between(from, r.High), t.caps.Order.Lag(r.Committed, r.Low, r.High)
 		if !ok || whole == nil || ahead == nil {
 			return
 		}
@@ -202,7 +202,7 @@ func (t *tracker) rates(out *StepProgress) {
 		v := m.Parts[p.Part]
 		rate, arrival = rate+v.Committed, arrival+v.High
 		r, _ := decide.ReadingOf(last.snap.Parts, p.Part)
-		if n := t.caps.Order.Between(r.Committed, r.High); n != nil && *n > 0 {
+		if n := t.caps.Order.Lag(r.Committed, r.Low, r.High); n != nil && *n > 0 {
 			edges = append(edges, impact.EdgesOf(impact.EdgeFacts{
 				Part: p.Part, Order: t.caps.Order, Low: r.Low, High: r.High, At: r.Committed, Lag: *n,
 				Oldest: t.sizes.Of(p.Part).Oldest, Now: last.at, Bytes: t.bytes[p.Part], Limits: t.sizes.Of(p.Part).Retention, Speed: v,
