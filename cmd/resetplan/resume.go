@@ -44,6 +44,9 @@ func resume(c *cli.Context, proc process) error {
 	if err := (&task{sel: sel}).requireLock("resume"); err != nil {
 		return err
 	}
+	if err := proc.permitLock(c, sel.Lock); err != nil {
+		return err
+	}
 	r, err := proc.connect(c, doc, nil)
 	if err != nil {
 		return err
