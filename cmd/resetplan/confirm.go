@@ -52,11 +52,23 @@ func (proc process) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan s
 		fmt.Fprintln(proc.stderr) // ends the line of the question
 		return errStopped
 	case line := <-answer:
-		if line == want || want != "yes" && strings.ReplaceAll(line, ",", "") == want {
-			return nil
-		}
+		return approvedBy(line, want)
 	}
-	return errNotApproved
+}
+
+// approvedBy returns nil if an answer is the one that applies a plan. The error of another
+// one says what was expected, unless the answer is a plain no; it repeats no answer, which
+// may be anything that was pasted.
+func approvedBy(answer, want string) error {
+	switch {
+	case answer == want || want != "yes" && strings.ReplaceAll(answer, ",", "") == want:
+		return nil
+	case slices.Contains([]string{"", "n", "no"}, strings.ToLower(answer)):
+		return errNotApproved
+	case want == "yes":
+		return fmt.Errorf("%w; the answer is not the word yes", errNotApproved)
+	}
+	return fmt.Errorf("%w; the answer is not %s, the number of lost records", errNotApproved, want)
 }
 
 // errNotApproved means that a person did not confirm the plan.

@@ -67,8 +67,9 @@ func (c *Case) withKept(s *plan.Step, r *lock.Step, parts []plan.Part) []plan.Pa
 			known[p.Part], out = true, append(out, p)
 		}
 	}
-	for i := range c.Snapshot.Parts {
-		now := &c.Snapshot.Parts[i]
+	readings := c.Snapshot.Readings()
+	for i := range readings {
+		now := &readings[i]
 		if !known[now.Part] {
 			out = append(out, plan.Part{Part: now.Part, Before: now.Committed, After: now.Committed, LogID: now.LogID, Effect: plan.EffectKeep})
 		}

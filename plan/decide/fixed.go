@@ -25,7 +25,7 @@ func (d *differ) fixed() {
 			continue
 		}
 		if f.After.Kind() == providers.Unset && d.q.Capabilities.Moves[providers.Unset] == providers.NoGrain {
-			d.partWarnings.Add(f.Part, "is left unchanged: it had no commit before, and %s cannot remove a commit.", d.q.Type)
+			d.partWarnings.Add(f.Part, "is left unchanged: there was no commit before, and %s cannot remove one.", d.q.Type)
 			continue
 		}
 		p := plan.Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: d.boundary(f.After, r), LogID: r.LogID}

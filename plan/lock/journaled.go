@@ -21,15 +21,29 @@ type (
 	}
 )
 
+// A record as it is written: the parts are a string, which needs no method to be written.
+type (
+	writtenRecord struct {
+		plainRecord
+		Step *writtenStep `json:"step,omitempty"`
+	}
+	writtenStep struct {
+		plainStep
+		Parts string       `json:"parts,omitempty"`
+		Undo  *writtenUndo `json:"undo,omitempty"`
+	}
+	writtenUndo struct {
+		plainUndo
+		Parts string `json:"parts,omitempty"`
+	}
+)
+
 // journalParts are the parts of a step in the journal: one text of the lines of the
 // lock. Version 1 of the journal has a list.
 type journalParts struct {
 	lines string
 	list  *[]Part
 }
-
-// MarshalJSON writes the lines.
-func (p journalParts) MarshalJSON() ([]byte, error) { return json.Marshal(p.lines) } //nolint:wrapcheck // the caller names the journal
 
 // UnmarshalJSON reads lines or a list.
 func (p *journalParts) UnmarshalJSON(raw []byte) error {
@@ -49,14 +63,14 @@ func (p journalParts) parts() (list []Part, packed string) {
 
 // MarshalJSON writes a record with the lines of a step's parts.
 func (r record) MarshalJSON() ([]byte, error) {
-	into := journalRecord{plainRecord: plainRecord(r)}
+	into := writtenRecord{plainRecord: plainRecord(r)}
 	if s := r.Step; s != nil {
-		into.Step = &journalStep{plainStep: plainStep(*s), Parts: journalParts{lines: s.lines()}}
+		into.Step = &writtenStep{plainStep: plainStep(*s), Parts: s.lines()}
 		if u := s.Undo; u != nil {
-			into.Step.Undo = &journalUndo{plainUndo: plainUndo(*u), Parts: journalParts{lines: u.lines()}}
+			into.Step.Undo = &writtenUndo{plainUndo: plainUndo(*u), Parts: u.lines()}
 		}
 	}
-	return json.Marshal(into) //nolint:wrapcheck // as above
+	return json.Marshal(into) //nolint:wrapcheck // the caller names the journal
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote. The parts of settled steps are packed.

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -133,7 +132,7 @@ func (a *apply) begin() error {
 // readings while they are fresh, and reads again otherwise. If it fails, nothing
 // was sent.
 func (a *apply) prepare(ctx context.Context) error {
-	paused := a.held.File().Paused()
+	paused, run := a.held.File().Paused(), a.held.File().Runs[a.plan.Run].Index()
 	for _, t := range a.targets {
 		if t.Target == nil {
 			continue
@@ -141,7 +140,7 @@ func (a *apply) prepare(ctx context.Context) error {
 		before := t.Question
 		t.Question.Holder = "" // this apply holds it
 		if !a.plan.Undo {
-			remember(a.r, t, a.held.File(), paused)
+			remember(a.r, t, run, paused)
 			a.settle(t, &before)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
@@ -154,7 +153,7 @@ func (a *apply) prepare(ctx context.Context) error {
 			return err
 		}
 	}
-	var reasons, unread []string
+	var ids, reasons, unread []string
 	inDoubt := false
 	cores.Each(len(a.targets), func(i int) {
 		if t := a.targets[i]; !a.settled[t] {
@@ -163,7 +162,7 @@ func (a *apply) prepare(ctx context.Context) error {
 	})
 	for _, t := range a.targets {
 		if why := t.Stale(); why != "" {
-			reasons = append(reasons, fmt.Sprintf("step %s: %s", t.ID, strings.TrimSuffix(why, ".")))
+			ids, reasons = append(ids, t.ID), append(reasons, why)
 		}
 		if t.Now.Error != "" {
 			unread = append(unread, fmt.Sprintf("step %s: %s", t.ID, t.Now.Error))
@@ -172,11 +171,11 @@ func (a *apply) prepare(ctx context.Context) error {
 	}
 	switch {
 	case inDoubt:
-		return &plan.Incomplete{Reason: "nothing was sent: " + text.JoinReasons(reasons)}
+		return &plan.Incomplete{Reason: "nothing was sent: " + plan.JoinSteps(ids, reasons)}
 	case len(unread) > 0:
 		return fmt.Errorf("nothing was sent: %s", text.JoinReasons(unread))
 	case len(reasons) > 0:
-		return plan.Refuse("run plan again and review it", "nothing was sent: %s", text.JoinReasons(reasons))
+		return plan.Refuse("run plan again and review it", "nothing was sent: %s", plan.JoinSteps(ids, reasons))
 	}
 	return a.needed()
 }

@@ -45,9 +45,9 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 	}
 	r.Identify(ctx, jobs)
 	all := make([]*survey.Target, len(jobs))
-	paused := record.Paused()
+	paused, run := record.Paused(), record.Runs[sel.RunKey()].Index()
 	for i, j := range jobs {
-		if all[i], err = newTarget(ctx, r, j, sel, record, paused); err != nil {
+		if all[i], err = newTarget(ctx, r, j, sel, run, paused); err != nil {
 			return nil, err
 		}
 		all[i].Question.Holder = holder

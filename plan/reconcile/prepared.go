@@ -29,9 +29,13 @@ type Prepared struct {
 func (p *Prepared) Ready(expected string) error { return p.readyOr(expected, p.Reasons(), p.Unread()) }
 
 // ReadyShown is Ready for a plan that was shown: it names several blocked steps, and
-// does not repeat their reasons.
-func (p *Prepared) ReadyShown(expected string) error {
-	return p.readyOr(expected, p.ReasonsInShort(), p.UnreadInShort())
+// does not repeat their reasons. In brief it does not repeat a single reason either.
+func (p *Prepared) ReadyShown(expected string, brief bool) error {
+	reasons := p.ReasonsInShort()
+	if i := slices.IndexFunc(p.Steps, func(s plan.Step) bool { return s.Action == plan.Blocked }); brief && p.Summary.Blocked == 1 {
+		reasons = "step " + p.Steps[i].ID + " is blocked, see above"
+	}
+	return p.readyOr(expected, reasons, p.UnreadInShort())
 }
 
 func (p *Prepared) readyOr(expected, reasons string, unread []string) error {

@@ -13,7 +13,7 @@ import (
 )
 
 // newTarget returns the target of a job: its question, with the lock's record.
-func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selection, record *lock.File,
+func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selection, record lock.Index,
 	paused []lock.PausedStep) (*survey.Target, error) {
 	t := &survey.Target{Job: j, Case: decide.Case{Question: decide.Question{
 		ID: j.ID, Provider: j.Step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Run: sel.RunKey(), File: r.Doc.File, Step: j.Step,
@@ -31,7 +31,7 @@ func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selecti
 		return t, nil
 	}
 	q.Identity, q.Group = j.Target.Identity(), j.Target.Group()
-	q.Digest = plan.StepDigest(q.Identity, j.Step)
+	q.Digest = j.Digest()
 	remember(r, t, record, paused)
 	if j.Step.To.Form == schema.ToLock && q.Fixed == nil {
 		parts, err := recorded(ctx, r, j)
@@ -44,11 +44,11 @@ func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selecti
 }
 
 // remember copies the lock's record of the step into the question.
-func remember(r *survey.Reader, t *survey.Target, record *lock.File, paused []lock.PausedStep) {
+func remember(r *survey.Reader, t *survey.Target, record lock.Index, paused []lock.PausedStep) {
 	q := &t.Question
 	before := q.Record
 	q.Record = nil
-	if s := t.RecordFor(record.Runs[q.Run]); s != nil {
+	if s := t.RecordFor(record); s != nil {
 		if q.Record = before; !before.Same(s) {
 			c := *s
 			c.Load()

@@ -156,7 +156,7 @@ type readBack struct {
 func (a *apply) readBack(ctx context.Context, t *survey.Target, sent *attempt) (out readBack) {
 	ctx, cancel := context.WithTimeout(ctx, t.Conn.Config.Timeout)
 	defer cancel()
-	req := providers.ReadRequest{Target: t.Target, Only: make([]providers.Part, len(sent.parts))}
+	req := providers.ReadRequest{Target: t.Target, Later: true, Only: make([]providers.Part, len(sent.parts))}
 	for i := range sent.parts {
 		req.Only[i] = sent.parts[i].Part
 	}
@@ -164,6 +164,7 @@ func (a *apply) readBack(ctx context.Context, t *survey.Target, sent *attempt) (
 	if back.Err != nil {
 		return readBack{err: back.Err}
 	}
+	defer survey.LoadParts(&back)()
 	k, lands := t.Question.Placer(), landings(t)
 	for i := range sent.parts {
 		p := &sent.parts[i]

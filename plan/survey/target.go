@@ -39,15 +39,20 @@ func (t *Target) Loaded(do func()) {
 
 // LoadParts loads the parts of the newest reading until the returned function is called.
 func (t *Target) LoadParts() (release func()) {
-	if t.Snapshot.Parts != nil || t.Snapshot.Load == nil {
+	return LoadParts(&t.Snapshot)
+}
+
+// LoadParts loads the parts of a reading until the returned function is called.
+func LoadParts(s *providers.Snapshot) (release func()) {
+	if s.Parts != nil || s.Load == nil {
 		return func() {}
 	}
 	buffer := buffers.Get().(*[]providers.PartReading)
-	*buffer = t.Snapshot.Load((*buffer)[:0])
-	t.Snapshot.Parts = *buffer
+	*buffer = s.Load((*buffer)[:0])
+	s.Parts = *buffer
 	return func() {
-		if len(*buffer) > 0 && len(t.Snapshot.Parts) > 0 && &(*buffer)[0] == &t.Snapshot.Parts[0] { // no other reading since
-			t.Snapshot.Parts = nil
+		if len(*buffer) > 0 && len(s.Parts) > 0 && &(*buffer)[0] == &s.Parts[0] { // no other reading since
+			s.Parts = nil
 		}
 		buffers.Put(buffer)
 	}

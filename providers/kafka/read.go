@@ -83,12 +83,23 @@ func (r *reading) readBack(ctx context.Context) {
 	for _, q := range r.all {
 		own := commits[q.target.group]
 		q.out.Err = own.err
-		q.out.Parts = make([]providers.PartReading, 0, len(q.Only))
-		found, stored := finder{commits: own}, kept{}
-		for _, p := range slices.SortedFunc(slices.Values(q.Only), providers.Part.Compare) {
-			pr := providers.PartReading{Part: p, LogID: ids[p.Topic].logID}
-			found.fill(&pr, stored)
-			q.out.Parts = append(q.out.Parts, pr)
+		only := q.Only
+		if !slices.IsSortedFunc(only, providers.Part.Compare) {
+			only = slices.SortedFunc(slices.Values(only), providers.Part.Compare)
+		}
+		load := func(to []providers.PartReading) []providers.PartReading {
+			found, stored := finder{commits: own}, kept{}
+			to = slices.Grow(to, len(only))
+			for _, p := range only {
+				to = append(to, providers.PartReading{Part: p, LogID: ids[p.Topic].logID})
+				found.fill(&to[len(to)-1], stored)
+			}
+			return to
+		}
+		if q.Later {
+			q.out.Load = load
+		} else {
+			q.out.Parts = load(nil)
 		}
 	}
 }
