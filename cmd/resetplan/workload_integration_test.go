@@ -41,8 +41,8 @@ func TestIntegrationTemplates(t *testing.T) {
 	program := buildProgram(t)
 	for _, p := range []platform{
 		{"kubernetes", "", openKubernetes, "deployments/billing: 0, deployments/billing: 3"},
-		{"keda", "    env: KUBECONFIG\n", openKubernetes, "scaledobjects/billing: 0, scaledobjects/billing: 3"},
-		{"strimzi-connector", "    env: KUBECONFIG\n", openKubernetes, "kafkaconnectors/orders-sink: 0, kafkaconnectors/orders-sink: 1"},
+		{"keda", "", openKubernetes, "scaledobjects/billing: 0, scaledobjects/billing: 3"},
+		{"strimzi-connector", "", openKubernetes, "kafkaconnectors/orders-sink: 0, kafkaconnectors/orders-sink: 1"},
 		{"connect", "    env: http_proxy\n", openConnect, "PUT http://connect.internal:8083/connectors/orders-sink/stop, " +
 			"PUT http://connect.internal:8083/connectors/orders-sink/resume"},
 		{"systemd", "    env: XDG_RUNTIME_DIR\n", openSystemd, ""},
