@@ -42,7 +42,7 @@ type Result struct {
 var ErrInterrupted = errors.New("interrupted")
 
 // fresh is how long a reading is trusted before a send. An older reading is
-// repeated, for all remaining steps in one call.
+// repeated, together with those of the steps that are sent next (readahead.go).
 const fresh = time.Second
 
 // Apply applies a plan: it sends the plan's positions, and decides only whether
@@ -77,8 +77,6 @@ type apply struct {
 	within  bool             // it rolls back steps of another apply, which starts the consumers afterwards
 
 	settled map[*survey.Target]bool // decided on the newest reading, for the plan
-
-	together, started int // targets of the last reading before a send, and steps since
 
 	mu      sync.Mutex      // guards the fields below
 	changed bool            // something may have been moved or stopped
