@@ -44,7 +44,7 @@ var less = map[string]string{
 }
 
 // forTests are packages that only tests, and packages below them, import.
-var forTests = []string{"plan/lock/internal/store/storetest", "plan/plantest", "plan/view/viewtest", "providers/providertest", "providers/kafka/kafkatest",
+var forTests = []string{"plan/lock/internal/store/storetest", "plan/lock/locktest", "plan/plantest", "plan/view/viewtest", "providers/providertest", "providers/kafka/kafkatest",
 	"providers/internal/shell/shelltest"}
 
 // foreign is the home of each module that is not ours, and of those packages of the
@@ -54,7 +54,7 @@ var (
 		"github.com/aliyun/alibaba-cloud-sdk-go":       "providers/aliyunkafka/internal/api",
 		"github.com/aliyun/aliyun-log-go-sdk":          "providers/aliyunsls/internal/api",
 		"github.com/aliyun/credentials-go":             "providers/internal/aliyun",
-		"github.com/Azure/azure-sdk-for-go":            "plan/lock/internal/objects/drivers",
+		"github.com/Azure/azure-sdk-for-go":            "plan/lock/internal/objects/drivers plan/lock/locktest",
 		"github.com/aws/aws-sdk-go-v2":                 "plan/lock/internal/objects/drivers providers/kafka",
 		"github.com/clipperhouse/displaywidth":         "plan/view",
 		"github.com/gofrs/flock":                       "files",

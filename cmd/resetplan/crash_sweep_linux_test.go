@@ -50,6 +50,7 @@ func crashSweeps(c *cluster, w *workloadCluster) []sweep {
 		{name: "enos-pipeline with a pause", verb: "apply", open: enosService, every: 1},
 		{name: "kafka with a workload", verb: "apply", open: w.workload, every: 1},
 		{name: "kafka with a workload rollback", verb: "rollback", open: w.workload, every: 1},
+		{name: "kafka with a shared workload undo", verb: "apply", open: w.shared, every: 1},
 		{name: "huawei-rocketmq, slow consumers", verb: "apply", open: huawei(1), every: 1},
 		{name: "huawei-rocketmq, consumers read back", verb: "apply", open: huawei(50), every: 1},
 		{name: "huawei-rocketmq rollback", verb: "rollback", open: huawei(1), every: 2},

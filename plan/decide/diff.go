@@ -169,14 +169,22 @@ func (d *differ) atTarget() bool {
 // stillPaused reports that this program has paused the consumers.
 func (d *differ) stillPaused() {
 	p := d.q.Paused
-	if p == nil || d.s.Err == nil && d.s.Activity.State == providers.Active {
+	active := d.s.Err == nil && d.s.Activity.State == providers.Active
+	if p == nil || active && p.Workload == "" {
 		return // they run again
 	}
 	d.Paused = p.What()
 	if p.Why != "" {
 		d.Paused += ": " + p.Why
 	}
-	d.warn(fmt.Sprintf("The consumers are still %s. The next apply starts them again, or `resetplan resume`.", d.Paused))
+	next := "The next apply starts them again, or `resetplan resume`."
+	switch {
+	case d.q.NoWorkload != "":
+		next = "They can be started again after the operator has added it: " + d.q.NoWorkload + "."
+	case active:
+		next = "The service reports the group as active, which it does until the sessions of killed consumers end. " + next
+	}
+	d.warn(fmt.Sprintf("The consumers are still %s. %s", d.Paused, next))
 }
 
 // missing blocks a step whose target names a group, topic or partition that does

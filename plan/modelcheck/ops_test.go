@@ -236,7 +236,8 @@ func (sm *simulation) review(o op) {
 
 func (sm *simulation) pausesShown(a approval, path string) {
 	for n := range sm.steps() {
-		if sm.paused[group(n)] != path || sm.service.Active(group(n)) || sm.damaged[path] {
+		reported := sm.service.Active(group(n)) && sm.script.Setup.Kind != "workload" // killed consumers count as active for a while
+		if sm.paused[group(n)] != path || reported || sm.damaged[path] {
 			continue
 		}
 		step, _, ok := a.step(group(n))

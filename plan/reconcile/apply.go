@@ -42,7 +42,7 @@ type Result struct {
 var ErrInterrupted = errors.New("interrupted")
 
 // fresh is how long a reading is trusted before a send. An older reading is
-// repeated, for all remaining steps in one call.
+// repeated, together with those of the steps that are sent next (readahead.go).
 const fresh = time.Second
 
 // Apply applies a plan: it sends the plan's positions, and decides only whether
@@ -54,7 +54,7 @@ const fresh = time.Second
 // ErrInterrupted, and any other if it failed before anything was changed. The
 // Result is nil only if nothing was recorded.
 func Apply(ctx context.Context, r *survey.Reader, p *Prepared, o ApplyOptions) (*Result, error) {
-	held, err := lock.Open(ctx, o.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: o.Adopt})
+	held, err := lock.Open(ctx, o.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: o.Adopt, Read: p.record})
 	if err != nil {
 		return nil, plan.RefuseLock(err)
 	}
@@ -77,8 +77,6 @@ type apply struct {
 	within  bool             // it rolls back steps of another apply, which starts the consumers afterwards
 
 	settled map[*survey.Target]bool // decided on the newest reading, for the plan
-
-	together, started int // targets of the last reading before a send, and steps since
 
 	mu      sync.Mutex      // guards the fields below
 	changed bool            // something may have been moved or stopped
@@ -140,11 +138,11 @@ func (a *apply) prepare(ctx context.Context) error {
 		before := t.Question
 		t.Question.Holder = "" // this apply holds it
 		if !a.plan.Undo {
-			remember(t, run, paused)
+			remember(a.r, t, run, paused)
 			a.settle(t, &before)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
-			rememberPaused(t, paused)
+			rememberPaused(a.r, t, paused)
 		}
 	}
 	if a.stale() {

@@ -5,12 +5,12 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
-	"github.com/resetplan/resetplan/providers/cores"
 )
 
 // An ending is the outcome of one step of an apply.
@@ -20,8 +20,8 @@ type ending struct {
 	err     error // why it failed
 }
 
-// A queue returns an apply's targets in the plan's order: no step before a step that
-// it needs, and no step that needs a failed one.
+// A queue has an apply's targets in the plan's order: no step may start before a step
+// that it needs, nor if it needs a failed one.
 type queue struct {
 	left    []*survey.Target
 	pending map[string]int  // by id of the document's step: the number of its unfinished jobs
@@ -37,20 +37,39 @@ func newQueue(all []*survey.Target, needs bool) *queue {
 	return q
 }
 
-// next returns the first target that may start, or nil.
+// next returns the first target that may start, or nil. It remains in the queue.
 func (q *queue) next() *survey.Target {
-	for i, t := range q.left {
-		if q.needs && slices.ContainsFunc(t.Step.Needs, func(n string) bool { return q.pending[n] > 0 || q.failed[n] }) {
-			continue
-		}
-		if i == 0 {
-			q.left = q.left[1:]
-		} else {
-			q.left = slices.Delete(q.left, i, i+1)
-		}
-		return t
+	if i := slices.IndexFunc(q.left, q.ready); i >= 0 {
+		return q.left[i]
 	}
 	return nil
+}
+
+// ready reports whether all that a target needs has been applied.
+func (q *queue) ready(t *survey.Target) bool {
+	return !q.needs || !slices.ContainsFunc(t.Step.Needs, func(n string) bool { return q.pending[n] > 0 || q.failed[n] })
+}
+
+// inTurn returns the targets that are left, in the order in which they are likely to
+// start: those that need others of them are the last.
+func (q *queue) inTurn() []*survey.Target {
+	var first, later []*survey.Target
+	for _, t := range q.left {
+		if q.ready(t) {
+			first = append(first, t)
+		} else {
+			later = append(later, t)
+		}
+	}
+	return append(first, later...)
+}
+
+func (q *queue) start(t *survey.Target) {
+	if i := slices.Index(q.left, t); i == 0 {
+		q.left = q.left[1:]
+	} else {
+		q.left = slices.Delete(q.left, i, i+1)
+	}
 }
 
 func (q *queue) ended(e ending) {
@@ -60,59 +79,110 @@ func (q *queue) ended(e ending) {
 	}
 }
 
-// steps applies the targets, at most options.Parallelism steps at once.
-func (a *apply) steps(ctx context.Context) error {
-	q := newQueue(a.targets, !a.plan.Undo)
-	ended := make(chan ending)
-	running := 0
-	var failed []ending
-	for {
-		for running < max(a.options.Parallelism, 1) && !a.stopped(ctx) && (len(failed) == 0 || a.r.Doc.OnError == "continue") {
-			t := q.next()
-			if t == nil {
-				break
-			}
-			stale := a.refresh(ctx, t, q.left)
-			running, a.started = running+1, a.started+1
-			go func() { ended <- a.applyStep(ctx, t, stale) }()
-		}
-		if running == 0 {
-			break
-		}
-		e := <-ended
-		running--
-		q.ended(e)
-		if e.err != nil {
-			failed = append(failed, e)
-		}
-		a.r.Report(survey.Event{Step: e.target.ID, Kind: survey.Finished, Text: string(e.outcome), Done: len(a.targets) - len(q.left) - running,
-			Total: len(a.targets)})
-	}
-	return a.conclude(ctx, failed, q.left)
+// A schedule is the steps of an apply while they run.
+type schedule struct {
+	*apply
+	queue   *queue
+	slots   int // steps at once
+	running int
+	waiting int         // running steps that wait for their consumers
+	ends    chan ended  // of running steps; it has room for all of them
+	turns   chan func() // steps for the workers, of which there are as many as steps have run at once
+	workers int
+	failed  []ending
+	pace    pace
+	read    *survey.Target // the last one that was read for its own start
+	most    int            // targets that are read together; 0 = as many as start in time
 }
 
-// refresh reads a target again if its reading is not fresh, together with the next ones
-// whose turn is likely to come while the reading is fresh: as many as were started on the
-// reading before, or twice as many if all of that were. A step that waits makes its own
-// reading.
-func (a *apply) refresh(ctx context.Context, t *survey.Target, left []*survey.Target) error {
-	if t.Now.Waits || a.r.Deps.Process.Now().Sub(t.ReadAt) <= fresh {
+// steps applies the targets, at most options.Parallelism steps at once.
+func (a *apply) steps(ctx context.Context) error {
+	slots := max(a.options.Parallelism, 1)
+	s := &schedule{apply: a, queue: newQueue(a.targets, !a.plan.Undo), slots: slots, ends: make(chan ended, slots), turns: make(chan func())}
+	defer close(s.turns)
+	for {
+		for len(s.ends) > 0 {
+			s.end(<-s.ends)
+		}
+		t := s.next(ctx)
+		switch {
+		case t != nil && s.stale(t):
+			s.refresh(ctx, t)
+			continue // a step may have failed meanwhile
+		case t != nil:
+			s.start(ctx, t)
+			continue
+		case s.running > 0:
+			s.end(<-s.ends)
+			continue
+		}
+		return a.conclude(ctx, s.failed, s.queue.left)
+	}
+}
+
+// next returns the next target if it may start now, or nil.
+func (s *schedule) next(ctx context.Context) *survey.Target {
+	if s.running == s.slots || s.stopped(ctx) || len(s.failed) > 0 && s.r.Doc.OnError != "continue" {
 		return nil
 	}
-	started := max(a.started, a.options.Parallelism, 1)
-	if a.started >= a.together {
-		started *= 2
-	}
-	a.together, a.started = started, 0
-	all := append([]*survey.Target{t}, left[:min(started-1, len(left))]...)
-	if err := a.r.ReadToDecide(ctx, all); err != nil {
-		return err
-	}
-	cores.Each(len(all), func(i int) { all[i].Loaded(all[i].Again) })
+	return s.queue.next()
+}
+
+// An ended is a step that has ended.
+type ended struct {
+	ending
+	kind   kind
+	took   time.Duration
+	waited bool
+}
+
+// start applies a target. A reading before it that failed is its error: all targets could
+// be read when the apply began.
+func (s *schedule) start(ctx context.Context, t *survey.Target) {
+	var unread error
 	if t.Now.Error != "" {
-		return t.Snapshot.Err
+		unread = t.Snapshot.Err
 	}
-	return nil // another target's error is reported when its turn comes
+	e := ended{kind: kindOf(t), waited: t.Now.Waits || t.Now.Pauses}
+	s.queue.start(t)
+	s.running++
+	if e.waited {
+		s.waiting++
+	}
+	if s.running > s.workers {
+		s.workers++
+		go s.work()
+	}
+	s.turns <- func() {
+		began := s.r.Deps.Process.Now()
+		e.ending = s.applyStep(ctx, t, unread)
+		e.took = max(s.r.Deps.Process.Now().Sub(began), 0)
+		s.ends <- e
+	}
+}
+
+// work applies one step after another: a goroutine for each would first have to grow its
+// stack. It ends when turns is closed.
+func (s *schedule) work() {
+	for apply := range s.turns {
+		apply()
+	}
+}
+
+// end notes that a step has ended.
+func (s *schedule) end(e ended) {
+	s.running--
+	s.queue.ended(e.ending)
+	if e.waited {
+		s.waiting--
+	} else if e.target.Now.Action != plan.Done {
+		s.pace.add(e.kind, e.took)
+	}
+	if e.err != nil {
+		s.failed = append(s.failed, e.ending)
+	}
+	s.r.Report(survey.Event{Step: e.target.ID, Kind: survey.Finished, Text: string(e.outcome), Done: len(s.targets) - len(s.queue.left) - s.running,
+		Total: len(s.targets)})
 }
 
 func (a *apply) stopped(ctx context.Context) bool {

@@ -134,7 +134,7 @@ func statusOf(s *lock.Step, order providers.Order, now *providers.Snapshot, err 
 // pausedText reports that this program has paused a recorded step's consumers,
 // unless they were read as active.
 func pausedText(s *lock.Step, now *providers.Snapshot) string {
-	if s.Paused == nil || now != nil && now.Err == nil && now.Activity.State == providers.Active {
+	if s.Paused == nil || s.Paused.Workload == "" && now != nil && now.Err == nil && now.Activity.State == providers.Active {
 		return ""
 	}
 	return "still " + s.Paused.What() + ": the next apply starts it again, or `resetplan resume`"

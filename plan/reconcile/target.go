@@ -9,8 +9,22 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/operator"
 	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/providers/cores"
 	"github.com/resetplan/resetplan/schema"
 )
+
+// newTargets returns the target of each job, in their order.
+func newTargets(ctx context.Context, r *survey.Reader, jobs []*survey.Job, sel Selection, record *lock.File) ([]*survey.Target, error) {
+	paused, run := record.Paused(), record.Runs[sel.RunKey()].Index()
+	all, errs := make([]*survey.Target, len(jobs)), make([]error, len(jobs))
+	cores.Each(len(jobs), func(i int) { all[i], errs[i] = newTarget(ctx, r, jobs[i], sel, run, paused) })
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
 
 // newTarget returns the target of a job: its question, with the lock's record.
 func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selection, record lock.Index,
@@ -18,7 +32,7 @@ func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selecti
 	t := &survey.Target{Job: j, Case: decide.Case{Question: decide.Question{
 		ID: j.ID, Provider: j.Step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Run: sel.RunKey(), File: r.Doc.File, Step: j.Step,
 		Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), ByGlob: j.ByGlob, Retry: sel.Retry, NoTarget: j.NoTarget,
-		NoWorkload: noWorkload(r, j.Step),
+		NoWorkload: noWorkload(r, j.Step.Idle.Workload),
 		Patient:    j.Step.Idle.Wait > 0 || j.Step.Idle.Pause || j.Step.Idle.Workload != "",
 	}}}
 	q := &t.Question
@@ -32,7 +46,7 @@ func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selecti
 	}
 	q.Identity, q.Group = j.Target.Identity(), j.Target.Group()
 	q.Digest = j.Digest()
-	remember(t, record, paused)
+	remember(r, t, record, paused)
 	if j.Step.To.Form == schema.ToLock && q.Fixed == nil {
 		parts, err := recorded(ctx, r, j)
 		if err != nil {
@@ -44,7 +58,7 @@ func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selecti
 }
 
 // remember copies the lock's record of the step into the question.
-func remember(t *survey.Target, record lock.Index, paused []lock.PausedStep) {
+func remember(r *survey.Reader, t *survey.Target, record lock.Index, paused []lock.PausedStep) {
 	q := &t.Question
 	before := q.Record
 	q.Record = nil
@@ -57,15 +71,17 @@ func remember(t *survey.Target, record lock.Index, paused []lock.PausedStep) {
 		q.Digest = s.Digest
 		q.Resume()
 	}
-	rememberPaused(t, paused)
+	rememberPaused(r, t, paused)
 }
 
-// rememberPaused copies into the question whether this program has stopped the consumers.
-func rememberPaused(t *survey.Target, paused []lock.PausedStep) {
+// rememberPaused copies into the question whether this program has stopped the consumers,
+// and whether it can start them.
+func rememberPaused(r *survey.Reader, t *survey.Target, paused []lock.PausedStep) {
 	t.PausedBy = findPaused(paused, t.Job)
 	if t.Question.Paused = nil; t.PausedBy != nil {
 		t.Question.Paused = t.PausedBy.Step.Paused
 	}
+	t.Question.NoWorkload = noWorkload(r, workloadName(t.PausedBy, t))
 }
 
 // settle notes a target that need not be decided again while its reading is fresh: its
@@ -89,10 +105,10 @@ func (a *apply) stale() bool {
 	return slices.ContainsFunc(a.targets, func(t *survey.Target) bool { return now.Sub(t.ReadAt) > fresh })
 }
 
-// noWorkload returns why the workload of a step cannot be stopped; "" = it can, or there is
+// noWorkload returns why a workload cannot be stopped and started; "" = it can, or there is
 // none.
-func noWorkload(r *survey.Reader, s *schema.Step) string {
-	if name := s.Idle.Workload; name != "" && r.Deps.Workloads[name] == nil {
+func noWorkload(r *survey.Reader, name string) string {
+	if name != "" && r.Deps.Workloads[name] == nil {
 		return operator.NoWorkload(name, r.Deps.Process.ConfigFile)
 	}
 	return ""

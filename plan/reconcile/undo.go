@@ -43,11 +43,11 @@ func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock
 	paused := record.Paused()
 	for _, t := range all {
 		t.Question.Holder = holder
-		rememberPaused(t, paused)
+		rememberPaused(r, t, paused)
 	}
 	p, err := assemble(ctx, r, sel, slices.Concat(all, keptWith(ctx, r, run, sel, ordered)), true)
 	if err == nil {
-		p.prepare(record, all)
+		p.prepare(record, all, sel)
 	}
 	return p, err
 }
@@ -218,7 +218,7 @@ func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel Selecti
 		ID: s.ID, Provider: step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Identity: j.Target.Identity(), Group: j.Target.Group(),
 		Digest: s.Digest,
 		Run:    sel.RunKey(), File: r.Doc.File, Step: &step, Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), Record: s,
-		Undo: true, Past: sel.Past, Fixed: decide.Reversed(s.Parts), NoWorkload: noWorkload(r, &step),
+		Undo: true, Past: sel.Past, Fixed: decide.Reversed(s.Parts), NoWorkload: noWorkload(r, step.Idle.Workload),
 	}
 	if j.Conn.Caps.Undo != providers.Exact {
 		q.Fixed, q.NoTarget = backNearly(s.Parts, &step, j.Conn)
