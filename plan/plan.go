@@ -155,6 +155,15 @@ type Step struct {
 	Approximate bool     `json:"approximate,omitempty"` // the service is sent times near the requested positions
 	Pauses      bool     `json:"pauses,omitempty"`      // Reset, while the service itself pauses the consumers
 	Impact      *Impact  `json:"impact,omitempty"`      // nil if the service gives no figures
+	// Until is what the consumers have to pass after the reset, "former", "offset:300" or
+	// "time:…", and Then what follows: "nothing", "stop" or "return"; "" = the step ends
+	// with the reset. Phase is set if the reset was applied and the replay is not over.
+	Until string `json:"until,omitempty"`
+	Then  string `json:"then,omitempty"`
+	Phase string `json:"phase,omitempty"`
+	// Stopped says that the consumers were stopped at the end of a replay, and stay so
+	// until they are started on request: since when and by whom.
+	Stopped string `json:"stopped,omitempty"`
 }
 
 // An Impact is the effect of a step's reset on its consumers. Unknown figures are

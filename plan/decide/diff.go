@@ -74,6 +74,9 @@ func Diff(q Question, s providers.Snapshot) Decision {
 		d.Action = plan.Blocked
 		d.Why = strings.Join(d.reasons, " ")
 	}
+	if after := d.ReplayText(); after != "" {
+		d.Why = strings.TrimSpace(text.Sentence(d.Why) + " " + after)
+	}
 	return d.Decision
 }
 
@@ -122,7 +125,9 @@ func (d *differ) run() {
 	d.absent = d.blocked()
 	d.destinations()
 	misplaced := len(d.partReasons) > 0
-	if d.effects(); !d.blocked() && d.atTarget() {
+	d.effects()
+	d.replay()
+	if !d.blocked() && d.atTarget() {
 		d.Action = plan.Keep
 		d.Why = "already at the target"
 		if d.left {
@@ -162,6 +167,10 @@ func (d *differ) atTarget() bool {
 
 // stillPaused reports that this program has paused the consumers.
 func (d *differ) stillPaused() {
+	if p := d.q.Stopped; p != nil && (d.s.Err != nil || d.s.Activity.State != providers.Active) {
+		d.Stopped = p.What()
+		d.warn(fmt.Sprintf("The consumers are %s, at the end of a replay, and stay stopped until `resetplan resume`.", d.Stopped))
+	}
 	p := d.q.Paused
 	if p == nil || d.s.Err == nil && d.s.Activity.State == providers.Active {
 		return // they run again

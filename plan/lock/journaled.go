@@ -12,8 +12,9 @@ type (
 	plainRecord record
 	journalStep struct {
 		plainStep
-		Parts journalParts `json:"parts,omitzero"`
-		Undo  *journalUndo `json:"undo,omitempty"`
+		Parts  journalParts `json:"parts,omitzero"`
+		Undo   *journalUndo `json:"undo,omitempty"`
+		Return *journalUndo `json:"return,omitempty"`
 	}
 	journalUndo struct {
 		plainUndo
@@ -51,10 +52,7 @@ func (p journalParts) parts() (list []Part, packed string) {
 func (r record) MarshalJSON() ([]byte, error) {
 	into := journalRecord{plainRecord: plainRecord(r)}
 	if s := r.Step; s != nil {
-		into.Step = &journalStep{plainStep: plainStep(*s), Parts: journalParts{lines: s.lines()}}
-		if u := s.Undo; u != nil {
-			into.Step.Undo = &journalUndo{plainUndo: plainUndo(*u), Parts: journalParts{lines: u.lines()}}
-		}
+		into.Step = &journalStep{plainStep: plainStep(*s), Parts: journalParts{lines: s.lines()}, Undo: journaled(s.Undo), Return: journaled(s.Return)}
 	}
 	return json.Marshal(into) //nolint:wrapcheck // as above
 }
@@ -71,10 +69,7 @@ func (r *record) UnmarshalJSON(raw []byte) error {
 	}
 	s := (*Step)(&from.Step.plainStep)
 	s.Parts, s.packed = from.Step.Parts.parts()
-	if u := from.Step.Undo; u != nil {
-		s.Undo = (*Undo)(&u.plainUndo)
-		s.Undo.Parts, s.Undo.packed = u.Parts.parts()
-	}
+	s.Undo, s.Return = from.Step.Undo.undo(), from.Step.Return.undo()
 	if s.countParts() > maxParts {
 		return errTooManyParts
 	}
@@ -86,4 +81,22 @@ func (r *record) UnmarshalJSON(raw []byte) error {
 	}
 	r.Step = s
 	return nil
+}
+
+// journaled returns an attempt with its parts as lines; nil for none.
+func journaled(u *Undo) *journalUndo {
+	if u == nil {
+		return nil
+	}
+	return &journalUndo{plainUndo: plainUndo(*u), Parts: journalParts{lines: u.lines()}}
+}
+
+// undo is the reverse of journaled.
+func (u *journalUndo) undo() *Undo {
+	if u == nil {
+		return nil
+	}
+	out := (*Undo)(&u.plainUndo)
+	out.Parts, out.packed = u.Parts.parts()
+	return out
 }

@@ -175,12 +175,17 @@ func (a *apply) stop(ctx context.Context, t *survey.Target, h *halt) (ending, bo
 	if !s.runs(ctx) {
 		return ending{}, false // its consumers were not started
 	}
+	return a.stopBy(ctx, t, h, s)
+}
+
+// stopBy records a stop and sends it. The caller holds the halt.
+func (a *apply) stopBy(ctx context.Context, t *survey.Target, h *halt, s switcher) (ending, bool) {
 	if err := a.intendPause(ctx, t, h); err != nil {
 		return ending{t, lock.Failed, fmt.Errorf("not paused: the lock could not be written: %w", err)}, true
 	}
 	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting, Text: s.stopping()})
 	h.stopped = true
-	err = s.stop(ctx)
+	err := s.stop(ctx)
 	if a.stirred(); err != nil {
 		return a.stopFailed(ctx, t, h, err)
 	}
@@ -250,7 +255,7 @@ func (a *apply) running(t *survey.Target, h *halt) error {
 	if err := a.held.Record(h.record.Run, *s); err != nil {
 		return err
 	}
-	h.record, t.PausedBy, t.Question.Paused = nil, nil, nil
+	h.record, h.stopped, t.PausedBy, t.Question.Paused = nil, false, nil, nil
 	return nil
 }
 

@@ -59,12 +59,22 @@ func (q *queue) ended(e ending) {
 	}
 }
 
-// steps applies the targets, at most options.Parallelism steps at once.
+// steps applies the targets, at most options.Parallelism steps at once. Replays are
+// watched together, after every step that does not need one of them.
 func (a *apply) steps(ctx context.Context) error {
 	q := newQueue(a.targets, !a.plan.Undo)
 	ended := make(chan ending)
 	running := 0
 	var failed []ending
+	var replays []*survey.Target // steps that were applied, and whose replay is not over
+	end := func(e ending) {
+		q.ended(e)
+		if e.err != nil {
+			failed = append(failed, e)
+		}
+		a.r.Report(survey.Event{Step: e.target.ID, Kind: survey.Finished, Text: string(e.outcome),
+			Done: len(a.targets) - len(q.left) - running - len(replays), Total: len(a.targets)})
+	}
 	for {
 		for running < max(a.options.Parallelism, 1) && !a.stopped(ctx) && (len(failed) == 0 || a.r.Doc.OnError == "continue") {
 			t := q.next()
@@ -75,17 +85,25 @@ func (a *apply) steps(ctx context.Context) error {
 			running, a.started = running+1, a.started+1
 			go func() { ended <- a.applyStep(ctx, t, stale) }()
 		}
+		if running == 0 && len(replays) > 0 && (len(failed) == 0 || a.r.Doc.OnError == "continue") {
+			over := a.follow(ctx, replays)
+			replays = slices.DeleteFunc(replays, func(t *survey.Target) bool {
+				return slices.ContainsFunc(over, func(e ending) bool { return e.target == t })
+			})
+			for _, e := range over {
+				end(e)
+			}
+			continue
+		}
 		if running == 0 {
 			break
 		}
 		e := <-ended
-		running--
-		q.ended(e)
-		if e.err != nil {
-			failed = append(failed, e)
+		if running--; e.err == nil && a.inReplay(e.target) {
+			replays = append(replays, e.target)
+			continue
 		}
-		a.r.Report(survey.Event{Step: e.target.ID, Kind: survey.Finished, Text: string(e.outcome), Done: len(a.targets) - len(q.left) - running,
-			Total: len(a.targets)})
+		end(e)
 	}
 	return a.conclude(ctx, failed, q.left)
 }
@@ -168,10 +186,11 @@ func (a *apply) failure(failed []ending) error {
 		refused = refused && e.outcome == lock.Refused
 	}
 	all := errors.Join(errs...)
+	var unfinished *plan.Incomplete
 	switch {
 	case errors.Is(all, ErrInterrupted), errors.Is(all, context.Canceled):
 		return fmt.Errorf("%w: %s", ErrInterrupted, text.JoinReasons(texts))
-	case a.changed:
+	case a.changed, errors.As(all, &unfinished):
 		return &plan.Incomplete{Reason: text.JoinReasons(texts), Err: all}
 	case refused:
 		return plan.Refuse("", "nothing was changed: %s", text.JoinReasons(texts))

@@ -58,6 +58,9 @@ func remember(t *survey.Target, record *lock.File, paused []lock.PausedStep) {
 		q.Resume()
 	}
 	rememberPaused(t, paused)
+	if stopped := findPaused(record.Stopped(), t.Job); stopped != nil {
+		q.Stopped = stopped.Step.Paused
+	}
 }
 
 // rememberPaused copies into the question whether this program has stopped the consumers.

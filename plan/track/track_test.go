@@ -1,6 +1,7 @@
 package track_test
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -9,9 +10,9 @@ import (
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/plantest"
-	"github.com/resetplan/resetplan/plan/track"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/track"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -56,6 +57,7 @@ func TestTracker(t *testing.T) {
 		outcome lock.Outcome // "" = verified
 		after   string       // "" = offset:100
 		edit    func(*track.Tracker)
+		log     string // the id of the log that was reset; "" = log
 		seen    []moment
 		running bool // an apply is active
 		want    string
@@ -97,7 +99,7 @@ func TestTracker(t *testing.T) {
 			"from offset:140 to offset:120; the group is active: Stable, worker at host"},
 		"a removed commit is reported": {seen: []moment{{0, 0, -1, 500, idle}}, want: "settled ! another client committed over it: " +
 			"orders/0 has no commit any more; the group has no members now, so a tool or a consumer outside the group committed it"},
-		"a re-created topic is reported": {edit: func(t *track.Tracker) { t.record.Parts[0].LogID = "old" },
+		"a re-created topic is reported": {log: "old",
 			seen: []moment{{0, 0, 100, 500, idle}}, want: "0/400-400 settled ! the reset position no longer exists: orders/0 was deleted and " +
 				"re-created"},
 		"records lost to retention are reported": {seen: []moment{{0, 180, 100, 500, idle}},
@@ -130,7 +132,7 @@ func TestTracker(t *testing.T) {
 			}
 			caps := plantest.ExactCapabilities()
 			rec := &lock.Step{ID: "s", Outcome: lock.Verified, At: lock.AtTime(plantest.Now),
-				Parts: []lock.Part{{Part: plantest.Orders(0), Before: providers.AtOffset(300), After: after, LogID: "log"}}}
+				Parts: []lock.Part{{Part: plantest.Orders(0), Before: providers.AtOffset(300), After: after, LogID: cmp.Or(c.log, "log")}}}
 			if c.outcome != "" {
 				rec.Outcome = c.outcome
 			}
@@ -142,7 +144,7 @@ func TestTracker(t *testing.T) {
 			var got track.StepProgress
 			for _, m := range c.seen {
 				snap := readAs(m)
-				got = tr.Add(track.Reading{plantest.Now.Add(time.Duration(m.second) * time.Second), snap}, !c.running)
+				got = tr.Add(track.Reading{At: plantest.Now.Add(time.Duration(m.second) * time.Second), Snap: snap}, !c.running)
 			}
 			if progressLine(got) != c.want {
 				t.Errorf("got  %q\nwant %q", progressLine(got), c.want)
