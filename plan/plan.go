@@ -222,6 +222,11 @@ func (p *Plan) Paused() bool {
 	return len(p.LeftPaused) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Paused != "" })
 }
 
+// Replaying reports whether the replay of a step that was applied is not over.
+func (p *Plan) Replaying() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Phase != "" })
+}
+
 // Destination returns a part's target as a position in its log, as far as it is known
 // before the reset.
 func (p *Part) Destination() providers.Position {

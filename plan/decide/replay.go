@@ -189,3 +189,29 @@ func RemainderText(left []Remainder, total int, unit string) string {
 	}
 	return fmt.Sprintf("%s %s left on %s", text.Grouped(sum), text.Noun(sum, plan.UnitName(unit)), on)
 }
+
+// RecordText is why a recorded step has its outcome, with the phase of a replay that is
+// not over.
+func RecordText(s *lock.Step) string {
+	if !s.InReplay() {
+		return s.Why
+	}
+	phase := ReplayPhaseText(s.Replay) + "; the next apply continues"
+	if s.Why == "" {
+		return phase
+	}
+	return s.Why + "; " + phase
+}
+
+// ReplayStatus describes a replay that is not over, with what is left of it on a reading;
+// "" for any other step.
+func ReplayStatus(s *lock.Step, c providers.Capabilities, now []providers.PartReading) string {
+	if !s.InReplay() {
+		return ""
+	}
+	out := ReplayPhaseText(s.Replay)
+	if left := Unpassed(c.Order, s.Replay.Bounds, now); s.Replay.Doing == lock.Replaying && len(now) > 0 {
+		out += ": " + RemainderText(left, len(s.Replay.Bounds), c.Unit)
+	}
+	return out + ", then: " + s.Replay.Then + ". The next apply continues"
+}

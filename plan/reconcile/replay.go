@@ -113,9 +113,6 @@ func (a *apply) follower(t *survey.Target) *follower {
 	return f
 }
 
-// followEvery is how often the positions are read while consumers read up to a bound.
-const followEvery = 2 * time.Second
-
 // follow watches the replays of steps until one of them is over, and ends it. It returns
 // the steps that have ended.
 func (a *apply) follow(ctx context.Context, all []*survey.Target) (over []ending) {
@@ -139,7 +136,7 @@ func (a *apply) follow(ctx context.Context, all []*survey.Target) (over []ending
 		if over != nil {
 			return over
 		}
-		if err := a.sleep(ctx, followEvery, "the replay"); err != nil {
+		if err := a.sleep(ctx, pollEvery, "the replay"); err != nil {
 			return a.leave(all)
 		}
 	}
