@@ -53,7 +53,7 @@ func (b *builder) replay(s *Step, o map[string]any, at string) {
 		s.Then = ThenNothing
 	}
 	if s.Then.Stops() && s.Idle.Workload == "" && !s.Idle.Pause && !b.wrong[at+".idle"] {
-		b.report(at+".then", false, "then: "+string(s.Then)+" has to stop the consumers, and the step names nothing that stops them",
+		b.report(at+".then", false, "the step names nothing that stops the consumers at the end of the replay",
 			"add idle: {workload: NAME}, a workload of the operator's configuration, or write then: nothing")
 	}
 }
