@@ -91,6 +91,7 @@ type service struct {
 	readers   func(to int64)              // what consumers commit; may be nil
 	settles   time.Duration               // after this time the outcome can be read
 	paused    func() bool                 // the consumers are paused; may be nil
+	stops     bool                        // the step leaves them so
 	flags     []string                    // of apply
 	env       []string                    // of every command
 	lift      func()                      // makes the second step succeed; may be nil
