@@ -47,5 +47,9 @@ func (s *Step) ReplayText() string {
 		schema.ThenReturn: ", then stops the consumers, moves each partition that is before its former position forward to it, " +
 			"and starts the consumers again",
 	}[schema.Then(s.Then)]
-	return fmt.Sprintf("After the reset, apply replays until %s%s.", PassedText(s.Until), after)
+	start := "After the reset, apply"
+	if s.Action == Keep {
+		start = "Apply"
+	}
+	return fmt.Sprintf("%s replays until %s%s.", start, PassedText(s.Until), after)
 }

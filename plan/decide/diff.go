@@ -179,7 +179,11 @@ func (d *differ) stillPaused() {
 	if p.Why != "" {
 		d.Paused += ": " + p.Why
 	}
-	d.warn(fmt.Sprintf("The consumers are still %s. The next apply starts them again, or `resetplan resume`.", d.Paused))
+	next := "The next apply starts them again, or `resetplan resume`."
+	if d.Phase == string(lock.Stopping) || d.Phase == string(lock.Returning) {
+		next = "The next apply continues with the end of the replay, and `resetplan resume` starts them."
+	}
+	d.warn(fmt.Sprintf("The consumers are still %s. %s", d.Paused, next))
 }
 
 // missing blocks a step whose target names a group, topic or partition that does

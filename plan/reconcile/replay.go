@@ -65,6 +65,7 @@ func (a *apply) setPhase(s *lock.Step, doing lock.ReplayPhase) {
 // A follower is a step whose replay is watched.
 type follower struct {
 	t       *survey.Target
+	reading *survey.Target // the same, only to be read
 	tracker *track.Tracker
 	left    func() time.Duration // of its limit; nil = it has none
 }
@@ -100,7 +101,9 @@ func (a *apply) parties(all []*survey.Target) (out []*party) {
 func (a *apply) follower(t *survey.Target) *follower {
 	f := a.followers[t]
 	if f == nil {
-		f = &follower{t: t, tracker: &track.Tracker{Caps: t.Conn.Caps, Placer: t.Question.Placer()}}
+		f = &follower{t: t, reading: a.r.ForReading([]*survey.Job{t.Job})[0],
+			tracker: &track.Tracker{Caps: t.Conn.Caps, Placer: t.Question.Placer()}}
+		f.reading.Question.Record = t.Question.Record // whose parts are read, too
 		if within := t.Step.Until.Within; within > 0 {
 			f.left = a.countdown(within)
 		}
@@ -121,8 +124,7 @@ func (a *apply) follow(ctx context.Context, all []*survey.Target) (over []ending
 		if a.stopped(ctx) {
 			return a.leave(all)
 		}
-		_ = a.r.Read(ctx, all) // each snapshot has its error
-		if ctx.Err() != nil {
+		if a.read(ctx, parties); ctx.Err() != nil {
 			return a.leave(all)
 		}
 		for _, p := range parties {
@@ -138,6 +140,22 @@ func (a *apply) follow(ctx context.Context, all []*survey.Target) (over []ending
 		}
 		if err := a.sleep(ctx, pollEvery, "the replay"); err != nil {
 			return a.leave(all)
+		}
+	}
+}
+
+// read reads the steps of all parties. Each snapshot has its error.
+func (a *apply) read(ctx context.Context, parties []*party) {
+	var all []*survey.Target
+	for _, p := range parties {
+		for _, f := range p.members {
+			all = append(all, f.reading)
+		}
+	}
+	_ = a.r.Read(ctx, all)
+	for _, p := range parties {
+		for _, f := range p.members {
+			f.t.Snapshot, f.t.ReadAt = f.reading.Snapshot, f.reading.ReadAt
 		}
 	}
 }
