@@ -34,14 +34,12 @@ type StatusStep struct {
 	At       time.Time    `json:"at"`
 	Why      string       `json:"why,omitempty"`
 	Activity string       `json:"activity"`
-	Error    string       `json:"error,omitempty"`  // it could not be read
-	Paused   string       `json:"paused,omitempty"` // its consumers are paused by this program
-	// Stopped says that its consumers were stopped at the end of a replay and stay so, and
-	// Replay is the phase of a replay that is not over, and what is left of it.
-	Stopped string       `json:"stopped,omitempty"`
-	Replay  string       `json:"replay,omitempty"`
-	Phase   string       `json:"phase,omitempty"` // its word in the lock
-	Parts   []StatusPart `json:"parts"`
+	Error    string       `json:"error,omitempty"`   // it could not be read
+	Paused   string       `json:"paused,omitempty"`  // its consumers are paused by this program
+	Stopped  string       `json:"stopped,omitempty"` // its consumers were stopped at the end of a replay, and stay so
+	Replay   string       `json:"replay,omitempty"`  // a replay that is not over: its phase and what is left of it, as text
+	Phase    string       `json:"phase,omitempty"`   // the phase of that replay
+	Parts    []StatusPart `json:"parts"`
 }
 
 // A StatusPart is one recorded part with its log's present state.
