@@ -9,13 +9,14 @@
 //
 // The life of a plan is in the packages below this folder. Imports go one way:
 //
-//		text, lock < plan < decide < check < survey < impact < reconcile, draft < watch, doctor < exchange, view < cmd
+//		text, lock < plan < decide < check < survey < impact < track < reconcile, draft < watch, doctor < exchange, view < cmd
 //
 //	  - text formats numbers, times and foreign text; lock records what was done.
 //	  - decide compares a step with a reading of its target. It is pure.
 //	  - check finds, offline, what is wrong in a document.
 //	  - survey holds the connections and reads the targets.
 //	  - impact works out what a reset means for the consumers.
+//	  - track follows the consumers of a step from reading to reading.
 //	  - reconcile plans, applies, rolls back and compares: the only package that
 //	    moves anything.
 //	  - draft writes plans; watch and doctor observe; exchange reads the formats of

@@ -147,7 +147,7 @@ func (r *Run) Sum() RunOutcome {
 		case s.Outcome == Failed:
 			moved = moved || slices.ContainsFunc(s.Parts, func(p Part) bool { return p.Error == "" })
 		}
-		replays = replays || s.InReplay()
+		replays = replays || s.InReplay() && r.ByID(s.ID) == s // not one of an edited step
 		failed = failed || !s.Outcome.Done() && s.Outcome != Undone || s.Paused.Owed() && !s.InReplay()
 	}
 	switch {
