@@ -20,6 +20,10 @@ OLDEST_KAFKA := .cache/kafka-oldest
 PYTHON := .cache/python
 VERSITYGW_VERSION := v1.8.0
 S3_SERVER := .bin/versitygw-$(VERSITYGW_VERSION)
+FAKE_GCS_VERSION := v1.56.1
+GOOGLE_SERVER := .bin/fake-gcs-server-$(FAKE_GCS_VERSION)
+AZURE_SERVER := .cache/azurite
+LOCKTEST := plan/lock/locktest/testdata/azurite
 BROWSER := plan/view/html/testdata/browser
 NODE := .cache/node
 
@@ -44,7 +48,7 @@ BUILD = CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -ldflags='-s -
 COUNTED = awk '/^[^ :]+$$/ { if (++n % 100 == 0) { print n " packages compiled"; fflush() } next } { print; fflush() }' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test fuzz lint integration soak bench demo generate golden check clean kafka-jars python-sdks node-packages checkers s3-server \
+.PHONY: help build test fuzz lint integration soak bench demo generate golden check clean kafka-jars python-sdks node-packages checkers s3-server google-server azure-server \
 	release-tools release-files licences snapshot
 
 help: ## list the targets
@@ -85,7 +89,7 @@ $(GOLANGCI):
 	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv .bin/golangci-lint $@
 
-integration: kafka-jars python-sdks node-packages checkers release-tools s3-server ## the tests on two releases of a real Kafka, with the vendors' own clients and in a real browser; needs a JDK of at least 17, Maven, Python, Chromium and npm
+integration: kafka-jars python-sdks node-packages checkers release-tools s3-server google-server azure-server ## the tests on two releases of a real Kafka, on servers of object stores, with the vendors' own clients and in a real browser; needs a JDK of at least 17, Maven, Python, Chromium and npm
 	@test -n "$(NAMES)" || { echo "no test has the build tag integration" >&2; exit 1; }
 	RESETPLAN_PYTHON=$(CURDIR)/$(PYTHON)/bin/python RESETPLAN_NODE=$(CURDIR)/$(NODE) go test -tags integration -count=1 -timeout 25m -run '^($(NAMES))$$' $(PACKAGES)
 
@@ -97,6 +101,20 @@ s3-server: $(S3_SERVER) ## fetch the S3 server of the tests of shared locks into
 $(S3_SERVER):
 	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/versity/versitygw/cmd/versitygw@$(VERSITYGW_VERSION)
 	mv .bin/versitygw $@
+
+google-server: $(GOOGLE_SERVER) ## fetch the server of Google Cloud Storage of the tests of shared locks into .bin
+
+$(GOOGLE_SERVER):
+	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/fsouza/fake-gcs-server@$(FAKE_GCS_VERSION)
+	mv .bin/fake-gcs-server $@
+
+azure-server: $(AZURE_SERVER)/made-from ## fetch the emulator of Azure Blob Storage of the tests of shared locks into .cache
+
+$(AZURE_SERVER)/made-from: $(LOCKTEST)/package.json $(LOCKTEST)/package-lock.json
+	mkdir -p $(AZURE_SERVER)
+	cp $^ $(AZURE_SERVER)
+	cd $(AZURE_SERVER) && npm ci --ignore-scripts --no-audit --no-fund
+	touch $@
 
 kafka-jars: $(KAFKA)/made-from $(OLDEST_KAFKA)/made-from ## fetch the jars of a real Kafka, the newest and the oldest supported, into .cache
 

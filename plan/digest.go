@@ -5,7 +5,6 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"hash"
-	"slices"
 	"strconv"
 	"time"
 
@@ -124,38 +123,49 @@ func (d *Digest) Number(key string, n int) {
 
 // Text is a value of an object.
 func (d *Digest) Text(key, value string) {
-	d.Key(key)
-	d.quoted(len(d.text), append(d.text, value...))
+	from := d.open(key)
+	d.text = append(d.text, value...)
+	d.quote(from)
 }
 
 // Part is a value of an object.
 func (d *Digest) Part(key string, p providers.Part) {
-	d.Key(key)
-	text, _ := p.AppendText(d.text) // it never fails
-	d.quoted(len(d.text), text)
+	from := d.open(key)
+	d.text, _ = p.AppendText(d.text) // it never fails
+	d.quote(from)
 }
 
 // Position is a value of an object.
 func (d *Digest) Position(key string, p providers.Position) {
-	d.Key(key)
-	text, _ := p.AppendText(d.text) // it never fails
-	d.quoted(len(d.text), text)
-}
-
-// quoted replaces what text has from a place on by its JSON form.
-func (d *Digest) quoted(from int, text []byte) {
-	plain := !slices.ContainsFunc(text[from:], func(b byte) bool {
-		return b < ' ' || b > '~' || b == '"' || b == '\\' || b == '<' || b == '>' || b == '&'
-	})
-	if plain {
-		d.text = append(slices.Insert(text, from, '"'), '"')
+	from := d.open(key)
+	d.text, _ = p.AppendText(d.text) // it never fails
+	if p.Kind() == providers.Offset {
+		d.text = append(d.text, '"') // digits have no other form
 		return
 	}
-	raw, err := json.Marshal(string(text[from:]))
-	if err != nil {
-		panic("plan: a string cannot fail to marshal: " + err.Error())
+	d.quote(from)
+}
+
+// open starts a text that is the value of a key, and returns the index of its quote.
+func (d *Digest) open(key string) int {
+	d.Key(key)
+	d.text = append(d.text, '"')
+	return len(d.text) - 1
+}
+
+// quote ends the text that started at an index, in its JSON form.
+func (d *Digest) quote(from int) {
+	for _, b := range d.text[from+1:] {
+		if b < ' ' || b > '~' || b == '"' || b == '\\' || b == '<' || b == '>' || b == '&' {
+			raw, err := json.Marshal(string(d.text[from+1:]))
+			if err != nil {
+				panic("plan: a string cannot fail to marshal: " + err.Error())
+			}
+			d.text = append(d.text[:from], raw...)
+			return
+		}
 	}
-	d.text = append(text[:from], raw...)
+	d.text = append(d.text, '"')
 }
 
 // comma separates a value from the one before it.

@@ -6,7 +6,7 @@ package plan_test
 // levels is the order of the core, the lowest first: a package may import those
 // of lower levels, and those of its own pattern.
 var levels = []string{
-	"files plan/text/... providers",
+	"files plan/text/... providers providers/cores",
 	"providers/retry schema/...",
 	"plan/lock/...",
 	"plan",
@@ -41,11 +41,11 @@ var less = map[string]string{
 	"providers/memory/...":         "plan/text/... providers",
 	"providers/providertest/...":   "plan/text/... providers",
 	"providers/internal/...":       "files plan/text/... providers providers/retry",
-	"providers/*/...":              "files plan/text/... providers providers/internal/... providers/retry",
+	"providers/*/...":              "files plan/text/... providers providers/cores providers/internal/... providers/retry",
 }
 
 // forTests are packages that only tests, and packages below them, import.
-var forTests = []string{"plan/lock/internal/store/storetest", "plan/plantest", "plan/view/viewtest", "providers/providertest", "providers/kafka/kafkatest",
+var forTests = []string{"plan/lock/internal/store/storetest", "plan/lock/locktest", "plan/plantest", "plan/view/viewtest", "providers/providertest", "providers/kafka/kafkatest",
 	"providers/internal/shell/shelltest"}
 
 // foreign is the home of each module that is not ours, and of those packages of the
@@ -55,7 +55,7 @@ var (
 		"github.com/aliyun/alibaba-cloud-sdk-go":       "providers/aliyunkafka/internal/api",
 		"github.com/aliyun/aliyun-log-go-sdk":          "providers/aliyunsls/internal/api",
 		"github.com/aliyun/credentials-go":             "providers/internal/aliyun",
-		"github.com/Azure/azure-sdk-for-go":            "plan/lock/internal/objects/drivers",
+		"github.com/Azure/azure-sdk-for-go":            "plan/lock/internal/objects/drivers plan/lock/locktest",
 		"github.com/aws/aws-sdk-go-v2":                 "plan/lock/internal/objects/drivers providers/kafka",
 		"github.com/clipperhouse/displaywidth":         "plan/view",
 		"github.com/gofrs/flock":                       "files",
@@ -74,7 +74,7 @@ var (
 		"golang.org/x/net":                             "plan/view/viewtest providers/*/...",
 		"golang.org/x/oauth2":                          "plan/lock/internal/objects/drivers providers/kafka",
 		"golang.org/x/sync":                            "providers/*/...",
-		"golang.org/x/sys":                             "cmd/resetplan/... files providers/internal/neterr",
+		"golang.org/x/sys":                             "cmd/resetplan/... files plan/workload providers/internal/neterr",
 		"golang.org/x/term":                            "cmd/resetplan",
 		"golang.org/x/time":                            "providers/*/...",
 		"gopkg.in/ini.v1":                              "providers/*/...",

@@ -26,6 +26,20 @@ var notLinked = []string{
 	"net/http/pprof", "expvar",
 }
 
+// TestVendorsSDKsAreLinked checks that the program reaches each cloud through the SDK of
+// its vendor: it follows what the service changes, which own code would not.
+func TestVendorsSDKsAreLinked(t *testing.T) {
+	packages, _ := linked(t)
+	for _, sdk := range []string{
+		"github.com/aliyun/alibaba-cloud-sdk-go/sdk/auth", "github.com/aliyun/aliyun-log-go-sdk", "github.com/huaweicloud/huaweicloud-sdk-go-v3/core",
+		"github.com/tencentcloud/tencentcloud-sdk-go/tencentcloud/common",
+	} {
+		if !slices.Contains(packages, sdk) {
+			t.Errorf("the program does not have the package %s", sdk)
+		}
+	}
+}
+
 // TestProgramLinksLittle lists what the program consists of.
 func TestProgramLinksLittle(t *testing.T) {
 	packages, modules := linked(t)

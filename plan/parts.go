@@ -2,6 +2,7 @@ package plan
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -10,24 +11,44 @@ import (
 )
 
 // Remarks are sentences about single parts. Parts with the same remark share one
-// sentence, so that a thousand partitions make one sentence.
+// sentence, and so do parts of which more than a few remarks differ only in numbers, so
+// that a thousand partitions make one sentence.
 type Remarks []remark
 
 type remark struct {
-	text  string
-	parts []providers.Part // in the order of the step's parts
+	alike     text.Alike
+	parts     []providers.Part // in the order of the step's parts
+	sentences []sentence       // the different sentences; nil = more than text.Apart
 }
 
-// Add adds a sentence about one part.
+type sentence struct {
+	text  string
+	parts []providers.Part
+}
+
+// Add adds a sentence about one part, which begins with a verb.
 func (r *Remarks) Add(p providers.Part, format string, args ...any) {
-	text := fmt.Sprintf(format, args...)
-	for i := range *r {
-		if (*r)[i].text == text {
-			(*r)[i].parts = append((*r)[i].parts, p)
-			return
-		}
+	line := fmt.Sprintf(format, args...)
+	alike := text.AlikeOf(line)
+	at := slices.IndexFunc(*r, func(one remark) bool { return one.alike.Kind() == alike.Kind() })
+	if at < 0 {
+		at, *r = len(*r), append(*r, remark{alike: alike, sentences: []sentence{}})
 	}
-	*r = append(*r, remark{text, []providers.Part{p}})
+	one := &(*r)[at]
+	one.alike.Add(alike)
+	one.parts = append(one.parts, p)
+	if one.sentences == nil {
+		return
+	}
+	same := slices.IndexFunc(one.sentences, func(s sentence) bool { return s.text == line })
+	switch {
+	case same >= 0:
+		one.sentences[same].parts = append(one.sentences[same].parts, p)
+	case len(one.sentences) < text.Apart:
+		one.sentences = append(one.sentences, sentence{line, []providers.Part{p}})
+	default:
+		one.sentences = nil
+	}
 }
 
 // MostListed is the maximum number of different sentences about parts.
@@ -35,14 +56,40 @@ const MostListed = 5
 
 // Sentences returns the remarks, each with its parts.
 func (r Remarks) Sentences() []string {
-	var out []string
-	for i, one := range r {
-		if i == MostListed {
-			return append(out, fmt.Sprintf("The same applies to %s more.", text.Plural(len(r)-i, "partition")))
+	var all []sentence
+	for _, one := range r {
+		if one.sentences == nil {
+			one.sentences = []sentence{{one.alike.String(), one.parts}}
 		}
-		out = append(out, PartRanges(one.parts)+" "+one.text)
+		all = append(all, one.sentences...)
+	}
+	var out []string
+	for i, one := range all {
+		if i == MostListed {
+			more := 0
+			for _, rest := range all[i:] {
+				more += len(rest.parts)
+			}
+			return append(out, fmt.Sprintf("The same applies to %s.", text.Plural(more, "more partition")))
+		}
+		line := one.text
+		if len(one.parts) > 1 {
+			line = plural(line)
+		}
+		out = append(out, PartRanges(one.parts)+" "+line)
 	}
 	return out
+}
+
+// plural makes the verb with which a sentence begins one of several subjects.
+func plural(sentence string) string {
+	for _, verb := range [][2]string{{"is ", "are "}, {"was ", "were "}, {"has ", "have "}, {"goes ", "go "}, {"belongs ", "belong "},
+		{"no longer exists", "no longer exist"}} {
+		if rest, ok := strings.CutPrefix(sentence, verb[0]); ok {
+			return verb[1] + rest
+		}
+	}
+	return sentence
 }
 
 // PartRanges lists parts as ranges: "orders/0-2, orders/7".

@@ -80,9 +80,10 @@ type Summary struct {
 	Partitions int   `json:"partitions"`
 	Replay     int64 `json:"replay"`
 	Skip       int64 `json:"skip"`
-	Set        int   `json:"set"`     // parts that get their first commit
-	Unknown    int   `json:"unknown"` // parts whose effect is unknown
-	Bound      Bound `json:"bound"`   // upper if any count is
+	Set        int   `json:"set"`               // parts that get their first commit
+	Removed    int   `json:"removed,omitempty"` // parts whose commit is removed: the consumer's default decides at its next start
+	Unknown    int   `json:"unknown"`           // parts whose effect is unknown
+	Bound      Bound `json:"bound"`             // upper if any count is
 	// Units divides Replay and Skip by what they count; absent if they count records
 	// only.
 	Units []Amount `json:"units,omitempty"`
@@ -114,7 +115,8 @@ type Effect string
 const (
 	EffectReplay  Effect = "replay"
 	EffectSkip    Effect = "skip"
-	EffectSet     Effect = "set" // nothing was committed before
+	EffectSet     Effect = "set"    // nothing was committed before
+	EffectRemove  Effect = "remove" // nothing is committed afterwards
 	EffectKeep    Effect = "keep"
 	EffectUnknown Effect = "unknown"
 )

@@ -56,6 +56,9 @@ func (s Summary) Remainder() string {
 	if s.Set > 0 {
 		out = append(out, text.Plural(s.Set, "partition")+" set")
 	}
+	if s.Removed > 0 {
+		out = append(out, s.removals(""))
+	}
 	if s.Unknown > 0 {
 		out = append(out, "the effect on "+text.Plural(s.Unknown, "partition")+" is unknown")
 	}

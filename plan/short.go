@@ -63,11 +63,25 @@ func (p *Plan) RelativeTime() (written, step string) {
 
 // Reasons lists why the plan's blocked steps are blocked.
 func (p *Plan) Reasons() string {
-	var out []string
+	var ids, why []string
 	for _, s := range p.Steps {
 		if s.Action == Blocked {
-			out = append(out, fmt.Sprintf("step %s: %s", s.ID, strings.TrimSuffix(s.Why, ".")))
+			ids, why = append(ids, s.ID), append(why, s.Why)
 		}
+	}
+	return JoinSteps(ids, why)
+}
+
+// JoinSteps writes what there is about each of some steps as one sentence: "step a: …;
+// steps b, c: …".
+func JoinSteps(ids, sentences []string) string {
+	var out []string
+	for _, one := range text.Together(sentences) {
+		var of []string
+		for _, i := range one.At {
+			of = append(of, ids[i])
+		}
+		out = append(out, StepNames(of)+": "+strings.TrimSuffix(one.Text, "."))
 	}
 	return text.JoinReasons(out)
 }

@@ -12,8 +12,8 @@ import (
 // Summarise counts a plan's steps and the effects of those that reset.
 func Summarise(steps []Step) Summary {
 	s := Summary{Bound: BoundExact}
-	for _, step := range steps {
-		switch step.Action {
+	for i := range steps {
+		switch steps[i].Action {
 		case Keep:
 			s.Keep++
 		case Done:
@@ -22,7 +22,7 @@ func Summarise(steps []Step) Summary {
 			s.Blocked++
 		case Reset:
 			s.Reset++
-			s.Add(step.Parts)
+			s.Add(steps[i].Parts)
 		}
 	}
 	return s
@@ -30,7 +30,8 @@ func Summarise(steps []Step) Summary {
 
 // Add counts the parts of a step that resets.
 func (s *Summary) Add(parts []Part) {
-	for _, p := range parts {
+	for i := range parts {
+		p := &parts[i]
 		if p.Effect == EffectKeep {
 			continue
 		}
@@ -38,6 +39,8 @@ func (s *Summary) Add(parts []Part) {
 		switch {
 		case p.Effect == EffectSet:
 			s.Set++
+		case p.Effect == EffectRemove:
+			s.Removed++
 		case p.Effect == EffectUnknown || p.Count == nil:
 			s.Unknown++
 		case p.Effect == EffectReplay:
@@ -89,7 +92,7 @@ func (s Summary) Line() string {
 }
 
 // Effects describes the records and partitions that moves cover: "up to 400 records
-// delivered again, 0 skipped, 3 partitions set". Different units are not added up: "up
+// delivered again, 0 skipped, 3 partitions set", and ", 1 commit removed" if there are any. Different units are not added up: "up
 // to 400 records and up to 20 log groups delivered again, …".
 func (s Summary) Effects() string {
 	var again, skipped []string
@@ -104,8 +107,17 @@ func (s Summary) Effects() string {
 			skipped = append(skipped, s.upTo(a.Skip)+" "+text.Noun(a.Skip, a.Unit))
 		}
 	}
-	return fmt.Sprintf("%s delivered again, %s skipped, %s set", cmp.Or(strings.Join(again, " and "), "0"),
-		cmp.Or(strings.Join(skipped, " and "), "0"), text.Plural(s.Set, "partition"))
+	return fmt.Sprintf("%s delivered again, %s skipped, %s set%s", cmp.Or(strings.Join(again, " and "), "0"),
+		cmp.Or(strings.Join(skipped, " and "), "0"), text.Plural(s.Set, "partition"), s.removals(", "))
+}
+
+// removals counts the removed commits, after a separator: ", 3 commits removed"; "" if
+// there are none.
+func (s Summary) removals(separator string) string {
+	if s.Removed == 0 {
+		return ""
+	}
+	return separator + text.Plural(s.Removed, "commit") + " removed"
 }
 
 // Lost describes the records that moves skip: "up to 20 records and 3 log groups"; ""
@@ -135,13 +147,16 @@ func (s Summary) Moves() string {
 	if s.Set > 0 {
 		out = append(out, text.Plural(s.Set, "partition")+" set")
 	}
+	if s.Removed > 0 {
+		out = append(out, s.removals(""))
+	}
 	if s.Unknown > 0 {
 		out = append(out, "an unknown number of records on "+text.Plural(s.Unknown, "partition"))
 	}
 	if len(out) == 0 {
 		return "no records"
 	}
-	if s.Partitions > s.Set+s.Unknown {
+	if s.Partitions > s.Set+s.Removed+s.Unknown {
 		out[len(out)-1] += ", on " + text.Plural(s.Partitions, "partition")
 	}
 	return strings.Join(out, ", ")

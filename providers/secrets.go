@@ -184,6 +184,9 @@ func (s *Secrets) HideSnapshot(snap *Snapshot) {
 		snap.Activity.Members[i] = Member{ID: s.Hide(m.ID), Client: s.Hide(m.Client), Host: s.Hide(m.Host), InstanceID: s.Hide(m.InstanceID)}
 	}
 	snap.Parts, snap.Orphans = s.hideParts(snap.Parts), s.hideParts(snap.Orphans)
+	if load := snap.Load; load != nil {
+		snap.Load = func(to []PartReading) []PartReading { return s.hideParts(load(to)) }
+	}
 	snap.Missing = slices.Clone(snap.Missing)
 	for i, m := range snap.Missing {
 		snap.Missing[i].Name, snap.Missing[i].Known, snap.Missing[i].Fresh = s.Hide(m.Name), s.hideAll(m.Known), s.hideAll(m.Fresh)
@@ -195,6 +198,9 @@ func (s *Secrets) HideSnapshot(snap *Snapshot) {
 func (s *Secrets) hideParts(parts []PartReading) []PartReading {
 	out := parts
 	for i := range parts {
+		if !parts[i].hasText() {
+			continue
+		}
 		safe, changed := s.hidePart(parts[i])
 		if !changed {
 			continue
@@ -205,6 +211,13 @@ func (s *Secrets) hideParts(parts []PartReading) []PartReading {
 		out[i] = safe
 	}
 	return out
+}
+
+// hasText reports whether a part has texts of the service in which a secret may be.
+func (r *PartReading) hasText() bool {
+	isText := func(at Position) bool { return at.what != labels[Offset] && at.Kind() == Cursor }
+	return r.Part.Broker != "" || isText(r.Low) || isText(r.High) || isText(r.Committed) ||
+		slices.ContainsFunc(r.Resolved, func(one Resolution) bool { return isText(one.Found) || isText(one.UpTo) })
 }
 
 // hidePart returns a part without its secrets, and whether it had any.

@@ -28,6 +28,9 @@ type ReadRequest struct {
 	// not select them at present: the parts of a recorded step that removed the
 	// commits. Services that select no parts by their commits ignore it.
 	Also []Part
+	// Later permits to leave Parts of the Snapshot empty and to set Load instead: the parts
+	// of very many targets are then never in memory together.
+	Later bool
 	// Only, if set, requests only the committed positions of these parts, to read back
 	// a reset. Everything else may be absent.
 	Only []Part
@@ -45,15 +48,26 @@ type Snapshot struct {
 	GroupState GroupState // whether the group exists and has ever committed
 	Activity   Activity
 	Parts      []PartReading // sorted by Part; empty if the service reports none
-	Missing    []Missing     // names in the target that the service does not have
-	Orphans    []PartReading // commits of the target on parts that no longer exist: only Part and Committed
-	Notes      []string      // sentences that a person should read with the figures
-	Expires    *Expiry       // set if Risks requests it, and the service removes the commits of this group by itself
+	// Load, if it is set, appends the parts to a list, in place of Parts, which is nil. It
+	// needs no request, and may be called again and from several goroutines.
+	Load    func(to []PartReading) []PartReading
+	Missing []Missing     // names in the target that the service does not have
+	Orphans []PartReading // commits of the target on parts that no longer exist: only Part and Committed
+	Notes   []string      // sentences that a person should read with the figures
+	Expires *Expiry       // set if Risks requests it, and the service removes the commits of this group by itself
 	// Err means the snapshot could not be taken. It wraps one of the kinds in
 	// this package; ErrUnsupported and ErrPrecondition mean that the service
 	// answered and this target cannot be reset (a share group, a broadcast
 	// consumer).
 	Err error
+}
+
+// Readings returns the parts, whether they are in Parts or loaded.
+func (s *Snapshot) Readings() []PartReading {
+	if s.Parts == nil && s.Load != nil {
+		return s.Load(nil)
+	}
+	return s.Parts
 }
 
 // An Expiry is how a service removes the commits of a group that has no consumers: one that

@@ -165,12 +165,11 @@ func (proc process) confirmed(c *cli.Context, t *task, makePlan planMaker, ends 
 	if err := proc.present(c, p); err != nil {
 		return err
 	}
-	ready := p.ReadyShown
-	if wantsJSON(c) {
-		ready = p.Ready
-	}
-	if err := ready(c.String("expect-digest")); err != nil {
-		return err
+	if err := p.Ready(c.String("expect-digest")); err != nil {
+		if wantsJSON(c) {
+			return err
+		}
+		return &shownError{err, p.ReadyShown(c.String("expect-digest"), proc.stdoutColumns() > 0).Error()}
 	}
 	if err := proc.approve(c, p, stop); err != nil {
 		return err
@@ -194,6 +193,15 @@ func (proc process) confirmed(c *cli.Context, t *task, makePlan planMaker, ends 
 	t.flags.next(proc, t.sel.Lock, err)
 	return err
 }
+
+// A shownError is an error whose reasons are in a plan that was shown: a person reads less
+// of it than a report has.
+type shownError struct {
+	error
+	short string
+}
+
+func (e *shownError) Unwrap() error { return e.error }
 
 // checkApproval refuses a call that cannot be confirmed, and an empty digest: an
 // unset variable must not switch the check off.

@@ -24,12 +24,12 @@ func TestCommandLine(t *testing.T) {
 		{"help may follow an argument of a command with subcommands", "lock p.yaml --help", "lock --help", ""},
 		{"help of a command with subcommands may have a short flag", "lock p.yaml x -h", "lock --help", ""},
 		{"an argument named --help is not a request", "lock p.yaml -- --help", "", `unknown command "p.yaml"`},
-		{"an unknown command has no help", "aply --help", "", `unknown command "aply", did you mean apply?`},
+		{"an unknown command has no help", "aply --help", "", `unknown command "aply" (did you mean apply?)`},
 		{"the version has a flag", "--version", "version", ""},
 		{"an empty command line stays empty", "", "", ""},
-		{"an unknown command is reported with the nearest one", "aply p.yaml", "", `unknown command "aply", did you mean apply?`},
+		{"an unknown command is reported with the nearest one", "aply p.yaml", "", `unknown command "aply" (did you mean apply?)`},
 		{"an unknown flag is reported as written", "plan --parallelism 3 p.yaml", "", "unknown flag --parallelism"},
-		{"an unknown flag is reported with the nearest one", "plan --runn=two", "", "unknown flag --runn, did you mean --run?"},
+		{"an unknown flag is reported with the nearest one", "plan --runn=two", "", "unknown flag --runn (did you mean --run?)"},
 		{"a flag without its required value", "plan p.yaml --out", "", "--out requires a value"},
 	} {
 		t.Run(c.name, func(t *testing.T) {

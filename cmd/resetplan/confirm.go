@@ -52,11 +52,23 @@ func (proc process) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan s
 		fmt.Fprintln(proc.stderr) // ends the line of the question
 		return errStopped
 	case line := <-answer:
-		if line == want || want != "yes" && strings.ReplaceAll(line, ",", "") == want {
-			return nil
-		}
+		return approvedBy(line, want)
 	}
-	return errNotApproved
+}
+
+// approvedBy returns nil if an answer is the one that applies a plan. The error of another
+// one says what was expected, unless the answer is a plain no; it repeats no answer, which
+// may be anything that was pasted.
+func approvedBy(answer, want string) error {
+	switch {
+	case answer == want || want != "yes" && strings.ReplaceAll(answer, ",", "") == want:
+		return nil
+	case slices.Contains([]string{"", "n", "no"}, strings.ToLower(answer)):
+		return errNotApproved
+	case want == "yes":
+		return fmt.Errorf("%w; the answer is not the word yes", errNotApproved)
+	}
+	return fmt.Errorf("%w; the answer is not %s, the number of lost records", errNotApproved, want)
 }
 
 // errNotApproved means that a person did not confirm the plan.
@@ -88,22 +100,18 @@ func (t *task) next(c *cli.Context, r *reconcile.Result) []term.Next {
 	if r.Undo {
 		return []term.Next{{Label: "Compare", Command: t.command(c, "status", file)}}
 	}
-	if !slices.ContainsFunc(r.Steps, maySent) {
+	moved := slices.ContainsFunc(r.Steps, func(s lock.Step) bool { return reconcile.Reversible(&s) })
+	if !moved && slices.ContainsFunc(r.Steps, func(s lock.Step) bool { return !s.Outcome.Done() && s.Outcome != lock.Undone }) {
 		return []term.Next{{Label: "Try again", Command: t.command(c, "apply", file)}}
 	}
 	var out []term.Next
 	if slices.ContainsFunc(r.Steps, t.may(func(c providers.Capabilities) bool { return c.Reads != providers.No })) {
 		out = append(out, term.Next{Label: "Watch", Command: t.command(c, "watch", file)})
 	}
-	if slices.ContainsFunc(r.Steps, t.may(func(c providers.Capabilities) bool { return c.Undo != providers.No })) {
+	if moved && slices.ContainsFunc(r.Steps, t.may(func(c providers.Capabilities) bool { return c.Undo != providers.No })) {
 		out = append(out, term.Next{Label: "Roll back", Command: t.command(c, "rollback", file)})
 	}
 	return out
-}
-
-// maySent reports whether a recorded step may have moved a position.
-func maySent(s lock.Step) bool {
-	return s.Outcome != lock.Refused && s.Outcome != lock.NotRun
 }
 
 // may returns whether the service of a recorded step has a capability.

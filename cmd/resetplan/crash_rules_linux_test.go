@@ -116,6 +116,11 @@ func (tr *trial) claims(b *broken, when string) {
 	if len(twice) > 0 {
 		b.add("the same reset is sent twice: %s", strings.Join(twice, ", "))
 	}
+	if tr.faults != nil {
+		for _, f := range tr.faults() {
+			b.add("%s", f)
+		}
+	}
 	s, err := tr.recorded("move")
 	switch {
 	case err != nil:

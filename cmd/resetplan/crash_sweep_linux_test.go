@@ -53,6 +53,7 @@ func crashSweeps(c *cluster, w *workloadCluster) []sweep {
 		{name: "kafka with a replay", verb: "apply", open: w.replay("nothing"), every: 2},
 		{name: "kafka with a replay, then stop", verb: "apply", open: w.replay("stop"), every: 2},
 		{name: "kafka with a replay, then return", verb: "apply", open: w.replay("return"), every: 2},
+		{name: "kafka with a shared workload undo", verb: "apply", open: w.shared, every: 1},
 		{name: "huawei-rocketmq, slow consumers", verb: "apply", open: huawei(1), every: 1},
 		{name: "huawei-rocketmq, consumers read back", verb: "apply", open: huawei(50), every: 1},
 		{name: "huawei-rocketmq rollback", verb: "rollback", open: huawei(1), every: 2},

@@ -10,6 +10,7 @@ import (
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
 	"github.com/resetplan/resetplan/plan/doctor"
 	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/view/term"
 	"github.com/resetplan/resetplan/providers/all"
@@ -75,7 +76,7 @@ func doctorAction(c *cli.Context, proc process) error {
 	case err != nil:
 		return err
 	case d.Unread > 0:
-		return exitStatus(1)
+		return fmt.Errorf("%s could not be read", text.Plural(d.Unread, "target"))
 	case c.Bool("detailed-exitcode") && len(d.Found) > 0:
 		return exitStatus(2)
 	}
@@ -86,7 +87,14 @@ func (proc process) writeHealing(d *doctor.Diagnosis, out string) error {
 	if healing := d.Healing(); healing != nil {
 		return proc.writeDraft(healing, out)
 	}
-	fmt.Fprintf(proc.stderr, "nothing a plan can fix; %s was not written\n", view.Plain(out))
+	why := "no problems were found, so there is nothing to fix"
+	switch {
+	case len(d.Found) > 0:
+		why = "no plan can fix the problems that were found; the table of doctor explains what to do about each kind"
+	case d.Unread > 0:
+		why = "no problems were found in the targets that could be read; fix the errors of the others, and run doctor again"
+	}
+	fmt.Fprintf(proc.stderr, "%s was not written: %s\n", view.Plain(out), why)
 	return nil
 }
 

@@ -33,6 +33,9 @@ func initCommand(proc process) *cli.Command {
 }
 
 func initAction(c *cli.Context, proc process) error {
+	if c.NArg() > 1 && c.Bool("from-group") {
+		return usage("init --from-group accepts one FILE, got %d arguments; name the group with --group NAME", c.NArg())
+	}
 	if c.NArg() > 1 {
 		return usage("init accepts one FILE, got %d", c.NArg())
 	}
@@ -55,7 +58,7 @@ func initAction(c *cli.Context, proc process) error {
 	if err != nil {
 		hint := "; valid types are " + strings.Join(types, ", ")
 		if near := diag.Nearest(kind, types); near != "" {
-			hint = ", did you mean " + near + "?"
+			hint = " (did you mean " + near + "?)"
 		}
 		return usage("unknown provider type %q%s", kind, hint)
 	}

@@ -7,12 +7,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"io/fs"
-	"net"
 	"net/http"
 	"net/http/httptest"
-	"net/http/httputil"
-	"net/url"
 	"os"
 	"os/exec"
 	"path/filepath"
@@ -23,204 +19,198 @@ import (
 	"testing"
 	"time"
 
-	"github.com/twmb/franz-go/pkg/kmsg"
+	"github.com/resetplan/resetplan/plan/lock/locktest"
 )
 
-// A shared is a lock in a real S3 server, which several processes use at the same
-// time, with a broker that counts commits.
+// A shared is a server of an object store that another project wrote, with a broker that
+// counts commits.
 type shared struct {
 	t       *testing.T
 	program string
 	broker  *cluster
-	folder  string // of the bucket
-	server  string // host:port
-	plan    string
-	env     []string
-	runs    int
+	server  *locktest.Server
+	env     []string // without the variables of the server
 }
 
-const sharedPlan = `version: 1
+// A lockCase is one lock in the server, which several processes use to reset one group.
+type lockCase struct {
+	*shared
+	name    string
+	plan    string
+	effects *ledger
+	run     string
+	off     int
+}
+
+const (
+	sharedPlan = `version: 1
 name: p
 params: {off: {type: integer}}
 providers: {k: {type: kafka, bootstrapServers: "BROKER"}}
-steps: [{id: s, provider: k, target: {group: orders-billing, topic: orders}, to: {offset: "${off}"}, guards: {maxSkip: unlimited}}]
+steps: [{id: s, provider: k, target: {group: GROUP, topic: orders}, to: {offset: "${off}"}, guards: {maxSkip: unlimited}}]
 `
+	partitions = 3 // of its topic
+)
 
-// newShared starts the S3 server that `make integration` fetches, and a broker.
-func newShared(t *testing.T) *shared {
+// newShared starts a server that `make integration` fetches, and a broker.
+func newShared(t *testing.T, program, scheme string) *shared {
 	t.Helper()
-	server, err := filepath.Abs("../../.bin/versitygw-v1.8.0")
-	noError(t, err)
-	if _, err := os.Stat(server); err != nil {
-		t.Fatalf("%v: run make s3-server", err)
-	}
-	s := &shared{t: t, program: buildProgram(t), broker: newBroker(t), folder: filepath.Join(t.TempDir(), "acme")}
-	noError(t, os.MkdirAll(s.folder, 0o755))
-	free, err := net.Listen("tcp", "127.0.0.1:0")
-	noError(t, err)
-	s.server = free.Addr().String()
-	noError(t, free.Close())
-	s.env = append(os.Environ(), "AWS_ACCESS_KEY_ID=tester", "AWS_SECRET_ACCESS_KEY=not-a-secret", "AWS_EC2_METADATA_DISABLED=true", "HOME="+t.TempDir())
-	c := exec.CommandContext(t.Context(), server, "--port", s.server, "--access", "tester", "--secret", "not-a-secret", "--quiet", "posix", filepath.Dir(s.folder))
-	var log bytes.Buffer
-	c.Stdout, c.Stderr = &log, &log
-	noError(t, c.Start())
-	t.Cleanup(func() {
-		_ = c.Process.Kill()
-		_ = c.Wait()
-		if t.Failed() {
-			t.Logf("the server printed: %s", log.String())
-		}
-	})
-	for range 600 {
-		if conn, err := net.Dial("tcp", s.server); err == nil {
-			noError(t, conn.Close())
-			break
-		}
-		time.Sleep(50 * time.Millisecond)
-	}
-	s.plan = filepath.Join(t.TempDir(), "p.yaml")
-	noError(t, os.WriteFile(s.plan, []byte(strings.Replace(sharedPlan, "BROKER", s.broker.Address(), 1)), 0o600))
-	return s
+	return &shared{t: t, program: program, broker: newBroker(t), server: locktest.Servers[scheme](t), env: append(os.Environ(), "HOME="+t.TempDir())}
 }
 
-// url returns the lock's URL through a server or a proxy in front of it.
-func (s *shared) url(address string) string {
-	return "s3://acme/locks/p?region=us-east-1&use_path_style=true&lease=5s&endpoint=http://" + address
-}
-
-func (s *shared) command(lock, run string, off int) *exec.Cmd {
-	c := exec.CommandContext(s.t.Context(), s.program, "apply", s.plan, "--auto-approve", "--run", run, "--set", fmt.Sprint("off=", off), "--lock", lock)
-	c.Env = s.env
+// lock creates a group and its plan.
+func (s *shared) lock(name string) *lockCase {
+	s.t.Helper()
+	c := &lockCase{shared: s, name: name, effects: &ledger{}, run: "once", off: 100, plan: filepath.Join(s.t.TempDir(), "p.yaml")}
+	group := s.broker.group(s.t, c.effects, itself, "orders", partitions, 300)
+	noError(s.t, os.WriteFile(c.plan, []byte(strings.NewReplacer("BROKER", s.broker.Address(), "GROUP", group).Replace(sharedPlan)), 0o600))
 	return c
 }
 
+// command applies the plan with the lock at the server, or at a proxy in front of it.
+func (c *lockCase) command(address string) *exec.Cmd {
+	apply := exec.CommandContext(c.t.Context(), c.program, "apply", c.plan, "--auto-approve", "--run", c.run, "--set", fmt.Sprint("off=", c.off),
+		"--lock", c.url(address))
+	apply.Env = append(c.env[:len(c.env):len(c.env)], c.server.Env(address)...)
+	return apply
+}
+
+func (c *lockCase) url(address string) string {
+	return c.server.URL(address, "locks/"+c.name) + "&lease=5s"
+}
+
 // untilApplied repeats an apply, as a scheduler does, until it succeeds.
-func (s *shared) untilApplied(lock, run string, off int) {
-	s.t.Helper()
+func (c *lockCase) untilApplied(address string) {
+	c.t.Helper()
 	var out []byte
 	var err error
 	for range 120 {
-		if out, err = s.command(lock, run, off).CombinedOutput(); err == nil {
+		if out, err = c.command(address).CombinedOutput(); err == nil {
 			return
 		}
 		time.Sleep(200 * time.Millisecond)
 	}
-	s.t.Errorf("run %s: %v: %s", run, err, out)
+	c.t.Errorf("%s, run %s: %v: %s", c.name, c.run, err, out)
 }
 
-func (s *shared) commits() int { return s.broker.Requests()[kmsg.OffsetCommit] }
+// sent is the number of resets that reached the broker.
+func (c *lockCase) sent() int { return len(c.effects.all()) / partitions }
 
-// once runs a test of one run key, after which its reset must have been made exactly once.
-func (s *shared) once(name string, test func(run string, off int)) {
-	s.t.Helper()
-	s.runs++
-	run, off, before := fmt.Sprintf("%s-%d", name, s.runs), 100+s.runs, s.commits()
-	test(run, off)
-	s.untilApplied(s.url(s.server), run, off)
-	if n := s.commits() - before; n != 1 {
-		s.t.Errorf("run %s: its reset was sent %d times", run, n)
+// ended checks that the reset of the only run was made exactly once, and what is left.
+func (c *lockCase) ended() {
+	c.t.Helper()
+	c.untilApplied(c.server.Address)
+	if n := c.sent(); n != 1 {
+		c.t.Errorf("%s: its reset was sent %d times", c.name, n)
+	}
+	if n := c.objects(); n > 4 {
+		c.t.Errorf("%s: %d objects are left", c.name, n)
+	}
+	show := exec.CommandContext(c.t.Context(), c.program, "lock", "show", c.url(c.server.Address))
+	show.Env = c.command(c.server.Address).Env
+	if out, err := show.CombinedOutput(); err != nil || bytes.Contains(out, []byte("in-doubt")) || bytes.Contains(out, []byte("not-a-secret")) {
+		c.t.Errorf("%s: %v: %s", c.name, err, out)
 	}
 }
 
 // objects counts the objects of the lock.
-func (s *shared) objects() (n int) {
-	_ = filepath.WalkDir(filepath.Join(s.folder, "locks"), func(_ string, d fs.DirEntry, err error) error {
-		if err == nil && !d.IsDir() {
+func (c *lockCase) objects() (n int) {
+	all, err := c.server.Keys()
+	noError(c.t, err)
+	for _, key := range all {
+		if strings.HasPrefix(key, "locks/"+c.name+"/") {
 			n++
 		}
-		return nil
-	})
+	}
 	return n
 }
 
-func TestIntegrationASharedLockOnARealS3Server(t *testing.T) {
-	s := newShared(t)
-	lock := s.url(s.server)
-	for _, processes := range []int{2, 8} {
-		s.once(fmt.Sprint("race of ", processes), func(run string, off int) {
+// TestIntegrationASharedLockOnRealServers uses servers of object stores that other
+// projects wrote. Each case has a lock of its own, and they wait for leases at the same
+// time.
+func TestIntegrationASharedLockOnRealServers(t *testing.T) {
+	program := buildProgram(t)
+	for scheme := range locktest.Servers {
+		t.Run(scheme, func(t *testing.T) {
+			t.Parallel()
+			s := newShared(t, program, scheme)
+			s.raced(2)
+			s.raced(8)
 			var wg sync.WaitGroup
-			for range processes {
-				wg.Go(func() { s.untilApplied(lock, run, off) })
+			for records := range 5 {
+				wg.Go(func() { s.killed(records) })
+			}
+			for records := range 5 {
+				wg.Go(func() { s.suspended(records + 1) })
 			}
 			wg.Wait()
+			s.throttled()
+			s.refused()
 		})
-	}
-	for kill := range 6 {
-		s.once("killed", func(run string, off int) {
-			c := s.command(lock, run, off)
-			noError(t, c.Start())
-			time.Sleep(time.Duration(kill) * 150 * time.Millisecond)
-			_ = c.Process.Kill()
-			_ = c.Wait()
-		})
-	}
-	s.suspended()
-	s.throttled()
-	s.refused()
-	if n := s.objects(); n > 4 {
-		t.Errorf("%d objects are left", n)
-	}
-	c := exec.CommandContext(t.Context(), s.program, "lock", "show", lock)
-	c.Env = s.env
-	if out, err := c.CombinedOutput(); err != nil || bytes.Contains(out, []byte("in-doubt")) || bytes.Contains(out, []byte("not-a-secret")) {
-		t.Errorf("%v: %s", err, out)
 	}
 }
 
-// proxied serves the S3 server through a proxy. answered is called with each answer
-// before it is passed on, and replaces it if it returns an error.
-func (s *shared) proxied(before func(*http.Request) int, answered func(*http.Response) error) *httptest.Server {
-	target := &url.URL{Scheme: "http", Host: s.server}
-	proxy := &httputil.ReverseProxy{
-		Rewrite: func(r *httputil.ProxyRequest) {
-			r.SetURL(target)
-			r.Out.Host = r.In.Host // it is signed
-		},
-		ModifyResponse: answered,
-		ErrorHandler:   func(http.ResponseWriter, *http.Request, error) { panic(http.ErrAbortHandler) }, // no answer
+func (s *shared) raced(processes int) {
+	c := s.lock(fmt.Sprint("race-of-", processes))
+	var wg sync.WaitGroup
+	for range processes {
+		wg.Go(func() { c.untilApplied(s.server.Address) })
 	}
-	server := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
-		if status := before(r); status != 0 {
-			w.WriteHeader(status)
-			_, _ = io.WriteString(w, "<Error><Code>SlowDown</Code><Message>slow down</Message></Error>")
-			return
+	wg.Wait()
+	c.ended()
+}
+
+// killed ends an apply right after one of its records is durable, or before its first.
+func (s *shared) killed(records int) {
+	c := s.lock(fmt.Sprint("killed-", records))
+	apply, _ := c.signalled(syscall.SIGKILL, func(r *http.Request, by int) bool { return by == records && (by > 0 || !isRecord(r)) })
+	_ = apply.Wait()
+	c.ended()
+}
+
+// suspended stops an apply right after one of its records is durable, until another apply
+// has taken the lock over, and then lets it go on.
+func (s *shared) suspended(records int) {
+	c := s.lock(fmt.Sprint("suspended-", records))
+	apply, out := c.signalled(syscall.SIGSTOP, func(r *http.Request, by int) bool { return by == records && isRecord(r) })
+	c.untilApplied(s.server.Address)
+	_ = apply.Process.Signal(syscall.SIGCONT)
+	if err := apply.Wait(); err == nil && records < 5 {
+		s.t.Errorf("%s: it ended without an error: %s", c.name, out.String())
+	}
+	c.ended()
+}
+
+// isRecord reports whether a request creates a record of a lock.
+func isRecord(r *http.Request) bool {
+	return (r.Method == http.MethodPut || r.Method == http.MethodPost) && strings.Contains(r.URL.Path+" "+r.URL.Query().Get("name"), "/log/")
+}
+
+// signalled starts an apply that gets a signal when the server has answered a request,
+// before it gets the answer. at chooses the request; it gets the number of records by then.
+func (c *lockCase) signalled(signal os.Signal, at func(r *http.Request, records int) bool) (*exec.Cmd, *bytes.Buffer) {
+	var apply *exec.Cmd
+	var records atomic.Int32
+	var one sync.Once
+	sent := make(chan struct{})
+	proxy := c.proxied(pass, func(r *http.Response) error {
+		if isRecord(r.Request) {
+			records.Add(1)
 		}
-		proxy.ServeHTTP(w, r)
-	}))
-	s.t.Cleanup(server.Close)
-	return server
-}
-
-func pass(*http.Request) int { return 0 }
-
-// suspended stops an apply right after each of its records is durable, until another
-// one has taken the lock over, and then lets it go on.
-func (s *shared) suspended() {
-	for at := 1; at <= 5; at++ {
-		s.once("suspended", func(run string, off int) {
-			var c *exec.Cmd
-			var records atomic.Int32
-			stopped := make(chan struct{})
-			proxy := s.proxied(pass, func(r *http.Response) error {
-				if r.Request.Method == http.MethodPut && strings.Contains(r.Request.URL.Path, "/log/") && records.Add(1) == int32(at) {
-					_ = c.Process.Signal(syscall.SIGSTOP)
-					close(stopped)
-				}
-				return nil
+		if at(r.Request, int(records.Load())) {
+			one.Do(func() {
+				_ = apply.Process.Signal(signal)
+				close(sent)
 			})
-			c = s.command(s.url(proxy.Listener.Addr().String()), run, off)
-			var out bytes.Buffer
-			c.Stdout, c.Stderr = &out, &out
-			noError(s.t, c.Start())
-			<-stopped
-			s.untilApplied(s.url(s.server), run, off)
-			_ = c.Process.Signal(syscall.SIGCONT)
-			if err := c.Wait(); err == nil && at < 5 {
-				s.t.Errorf("stopped after record %d: it ended without an error: %s", at, out.String())
-			}
-		})
-	}
+		}
+		return nil
+	})
+	apply = c.command(proxy.Listener.Addr().String())
+	out := &bytes.Buffer{}
+	apply.Stdout, apply.Stderr = out, out
+	noError(c.t, apply.Start())
+	<-sent
+	return apply, out
 }
 
 // throttled answers every third request with 503, and does not answer every fourth
@@ -238,59 +228,47 @@ func (s *shared) throttled() {
 		}
 		return nil
 	})
-	for range 4 {
-		s.once("throttled", func(run string, off int) { s.untilApplied(s.url(proxy.Listener.Addr().String()), run, off) })
+	for i := range 3 {
+		c := s.lock(fmt.Sprint("throttled-", i))
+		c.untilApplied(proxy.Listener.Addr().String())
+		c.ended()
 	}
 }
 
 // refused has wrong credentials, a bucket that does not exist, and a store that
-// ignores conditional writes.
+// overwrites what must only be created.
 func (s *shared) refused() {
+	denying := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, _ *http.Request) {
+		w.WriteHeader(http.StatusUnauthorized)
+		_, _ = io.WriteString(w, `{"error": {"code": 401, "message": "Invalid Credentials"}}`)
+	}))
+	defer denying.Close()
 	overwriting := httptest.NewServer(&overwritingStore{objects: map[string][]byte{}})
 	defer overwriting.Close()
-	before := s.commits()
-	for name, c := range map[string]struct{ lock, secret, want string }{
-		"wrong credentials":     {s.url(s.server), "wrong-secret", "SignatureDoesNotMatch"},
-		"no such bucket":        {strings.Replace(s.url(s.server), "acme", "none", 1), "not-a-secret", "NoSuchBucket"},
-		"no conditional writes": {s.url(overwriting.Listener.Addr().String()), "not-a-secret", "If-None-Match"},
+	refused := s.lock("refused")
+	for name, c := range map[string]struct {
+		address, bucket string
+		env             []string
+		want            string
+	}{
+		"wrong credentials":     {s.server.Address, locktest.Bucket, s.server.Wrong, s.server.Refusal},
+		"refused credentials":   {denying.Listener.Addr().String(), locktest.Bucket, nil, "401"},
+		"no such bucket":        {s.server.Address, "none", nil, s.server.NoBucket},
+		"no conditional writes": {overwriting.Listener.Addr().String(), locktest.Bucket, nil, "If-None-Match"},
 	} {
-		apply := s.command(c.lock, "refused", 7)
-		apply.Env = append(apply.Env, "AWS_SECRET_ACCESS_KEY="+c.secret)
+		if name == "wrong credentials" && c.env == nil {
+			continue // this server checks none
+		}
+		apply := refused.command(c.address)
+		last := len(apply.Args) - 1
+		apply.Args[last] = strings.Replace(apply.Args[last], "://"+locktest.Bucket, "://"+c.bucket, 1)
+		apply.Env = append(apply.Env, c.env...)
 		out, err := apply.CombinedOutput()
-		if err == nil || !bytes.Contains(out, []byte(c.want)) || bytes.Contains(out, []byte(c.secret)) {
+		if err == nil || !bytes.Contains(out, []byte(c.want)) || bytes.Contains(out, []byte("wrong-secret")) {
 			s.t.Errorf("%s: %v: %s", name, err, out)
 		}
 	}
-	if n := s.commits() - before; n != 0 {
+	if n := refused.sent(); n != 0 {
 		s.t.Errorf("%d resets were sent without a lock", n)
-	}
-}
-
-// An overwritingStore is an S3 server that ignores If-None-Match.
-type overwritingStore struct {
-	mu      sync.Mutex
-	objects map[string][]byte
-}
-
-func (o *overwritingStore) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	o.mu.Lock()
-	defer o.mu.Unlock()
-	key := strings.TrimPrefix(r.URL.Path, "/acme/")
-	switch {
-	case r.URL.Query().Get("list-type") == "2":
-		fmt.Fprint(w, "<ListBucketResult>")
-		for k := range o.objects {
-			if strings.HasPrefix(k, r.URL.Query().Get("prefix")) {
-				fmt.Fprintf(w, "<Contents><Key>%s</Key><LastModified>%s</LastModified></Contents>", k, time.Now().UTC().Format(time.RFC3339))
-			}
-		}
-		fmt.Fprint(w, "</ListBucketResult>")
-	case r.Method == http.MethodPut:
-		o.objects[key], _ = io.ReadAll(r.Body)
-	case r.Method == http.MethodDelete:
-		delete(o.objects, key)
-		w.WriteHeader(http.StatusNoContent)
-	default:
-		_, _ = w.Write(o.objects[key])
 	}
 }

@@ -14,8 +14,6 @@ import (
 	"sync/atomic"
 	"testing"
 	"time"
-
-	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
 // TestSoakOfASharedLock has four schedulers that all apply each key, until it is done,
@@ -28,7 +26,7 @@ func TestSoakOfASharedLock(t *testing.T) {
 		noError(t, err)
 		runs = n
 	}
-	s := newShared(t)
+	s := newShared(t, buildProgram(t), "s3")
 	proxy := s.proxied(func(*http.Request) int {
 		if rand.IntN(40) == 0 {
 			return http.StatusServiceUnavailable
@@ -40,50 +38,51 @@ func TestSoakOfASharedLock(t *testing.T) {
 		}
 		return nil
 	})
-	lock := s.url(proxy.Listener.Addr().String())
+	c := s.lock("p")
+	address := proxy.Listener.Addr().String()
 	const machines = 4
 	var applies, killed, most atomic.Int64
 	began := time.Now()
 	for key := range runs / machines {
-		run, off := fmt.Sprintf("key-%05d", key), 100+key%300
-		before := s.commits()
+		c.run, c.off = fmt.Sprintf("key-%05d", key), 100+key%300
+		before := c.sent()
 		var wg sync.WaitGroup
 		for range machines {
 			wg.Go(func() {
-				for s.soakOnce(lock, run, off, &applies, &killed) != nil {
+				for c.soakOnce(address, &applies, &killed) != nil {
 					time.Sleep(50 * time.Millisecond)
 				}
 			})
 		}
 		wg.Wait()
-		if n := s.commits() - before; n != 1 {
-			t.Errorf("%s was applied %d times", run, n)
+		if n := c.sent() - before; n != 1 {
+			t.Errorf("%s was applied %d times", c.run, n)
 		}
-		most.Store(max(most.Load(), int64(s.objects())))
+		most.Store(max(most.Load(), int64(c.objects())))
 	}
 	if n := most.Load(); n > 60 {
 		t.Errorf("there were %d objects after a run", n)
 	}
 	t.Logf("%d keys on %d machines: %d applies, %d of them killed, %d commits, at most %d objects after a key, %d at the end, in %s",
-		runs/machines, machines, applies.Load(), killed.Load(), s.broker.Requests()[kmsg.OffsetCommit], most.Load(), s.objects(),
+		runs/machines, machines, applies.Load(), killed.Load(), c.sent(), most.Load(), c.objects(),
 		time.Since(began).Round(time.Second))
 }
 
 // soakOnce applies a key once; one apply in twenty is killed.
-func (s *shared) soakOnce(lock, run string, off int, applies, killed *atomic.Int64) error {
+func (c *lockCase) soakOnce(address string, applies, killed *atomic.Int64) error {
 	applies.Add(1)
-	c := s.command(lock, run, off)
+	apply := c.command(address)
 	var out bytes.Buffer
-	c.Stdout, c.Stderr = &out, &out
-	if err := c.Start(); err != nil {
+	apply.Stdout, apply.Stderr = &out, &out
+	if err := apply.Start(); err != nil {
 		return err
 	}
 	if rand.IntN(20) == 0 {
 		killed.Add(1)
 		time.Sleep(time.Duration(rand.IntN(800)) * time.Millisecond)
-		_ = c.Process.Kill()
-		_ = c.Wait()
+		_ = apply.Process.Kill()
+		_ = apply.Wait()
 		return errors.New("killed")
 	}
-	return c.Wait()
+	return apply.Wait()
 }

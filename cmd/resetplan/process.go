@@ -50,7 +50,7 @@ type process struct {
 const (
 	rarely = 400      // percent of the heap that may become garbage
 	early  = 75       // the same for a very large heap
-	spare  = 24 << 20 // bytes of garbage, between the two
+	spare  = 48 << 20 // bytes of garbage, between the two
 )
 
 // limitGarbageCollection adapts the collection of garbage to the heap, after each

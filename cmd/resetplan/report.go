@@ -23,6 +23,7 @@ import (
 func reportError(proc process, err error, command []string) {
 	var errs diag.Errors
 	var wrongUsage *cmdline.UsageError
+	var shown *shownError
 	switch {
 	case errors.As(err, &errs):
 		proc.messages(errs)
@@ -33,7 +34,11 @@ func reportError(proc process, err error, command []string) {
 	case exitCode(err) == 130 && !errors.Is(err, reconcile.ErrInterrupted):
 		fmt.Fprintln(proc.stderr, "resetplan: interrupted")
 	default:
-		for _, line := range strings.Split(err.Error(), "\n") {
+		text := err.Error()
+		if errors.As(err, &shown) {
+			text = shown.short
+		}
+		for _, line := range strings.Split(text, "\n") {
 			proc.message("resetplan: " + line)
 		}
 	}

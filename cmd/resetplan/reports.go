@@ -117,6 +117,9 @@ func (r *reports) send(failed error) {
 	if failed != nil {
 		out.Error = r.proc.secrets.Hide(failed.Error())
 	}
+	if r.result == nil && out.Outcome != outcomes.InDoubt {
+		out.Lock = "" // nothing was recorded
+	}
 	out.Fill(r.plan, r.result)
 	if r.summary != "" {
 		r.warn(r.appendSummary(out))

@@ -34,6 +34,7 @@ type cluster struct {
 	refused map[string]bool    // groups whose commits are refused
 	former  map[string]int64   // by group: a commit of this offset is the return at the end of a replay
 	skipped int                // the number of following commits that are answered with an error and not made
+	active  func(string) bool  // a group has active consumers, so that a broker refuses commits of others; may be nil
 }
 
 // newCluster starts a cluster that has the topics and groups of the sandbox.
@@ -82,7 +83,10 @@ func (c *cluster) commit(r kmsg.Request) (kmsg.Response, error, bool) {
 	if c.own[req.Group] {
 		return nil, nil, false
 	}
-	refuse := c.refused[req.Group]
+	refuse, code := c.refused[req.Group], kerr.TopicAuthorizationFailed.Code
+	if c.active != nil && c.active(req.Group) {
+		refuse, code = true, kerr.UnknownMemberID.Code
+	}
 	if c.skipped > 0 {
 		c.skipped--
 		return nil, nil, false
@@ -93,7 +97,7 @@ func (c *cluster) commit(r kmsg.Request) (kmsg.Response, error, bool) {
 		at.Topic, at.TopicID = t.Topic, t.TopicID
 		for _, p := range t.Partitions {
 			one := kmsg.NewOffsetCommitResponseTopicPartition()
-			one.Partition, one.ErrorCode = p.Partition, kerr.TopicAuthorizationFailed.Code
+			one.Partition, one.ErrorCode = p.Partition, code
 			at.Partitions = append(at.Partitions, one)
 			if l := c.ledgers[req.Group]; l != nil && !refuse {
 				key := strconv.Itoa(int(p.Partition))

@@ -92,6 +92,7 @@ type service struct {
 	settles   time.Duration               // after this time the outcome can be read
 	paused    func() bool                 // the consumers are paused; may be nil
 	stops     bool                        // the step leaves them so
+	faults    func() []string             // what commands of a workload and resets did that they must not do; may be nil
 	flags     []string                    // of apply
 	env       []string                    // of every command
 	lift      func()                      // makes the second step succeed; may be nil

@@ -152,8 +152,12 @@ func sooner(p, q providers.Position) bool {
 // landingsOf returns where the times lead that a step sends instead of exact positions.
 func landingsOf(s *plan.Step) map[providers.Part]Landing {
 	out := map[providers.Part]Landing{}
-	for _, p := range s.Parts {
-		if _, isTime := p.After.Time(); !s.Approximate || !isTime || p.Lands.IsZero() {
+	if !s.Approximate {
+		return out
+	}
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		if _, isTime := p.After.Time(); !isTime || p.Lands.IsZero() {
 			continue
 		}
 		out[p.Part] = landingFrom(p.Lands, p.UpTo)

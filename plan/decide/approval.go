@@ -13,49 +13,104 @@ import (
 // target, the action, how often the run has rolled the step back, and for each part
 // its log, what will be sent, and the position before, or the direction if that
 // position moves on its own.
-func (c *Case) EffectDigest(s *plan.Step) string { return c.digest(s, c.approvedParts(s)) }
+func (c *Case) EffectDigest(s *plan.Step) string { return c.digest(s, c.approvedParts(s), false) }
 
 // RestDigest is the EffectDigest with which an approval continues. A record has only the
-// parts that were moved, so of a step that moves others, parts that are at a fixed target
-// are left out: if one of them leaves it, it would be moved too and is not left out.
+// parts that were moved, so of a step that moves others, parts at their target are left
+// out: one that leaves its target would be moved too, and is not left out. A boundary of
+// a log moves by itself, so parts that are at one are not left out but added to those of
+// the record.
 func (c *Case) RestDigest(s *plan.Step) string {
 	parts := c.approvedParts(s)
-	if s.Action == plan.Reset && c.resumed() == nil && c.fixedTarget() {
-		parts = slices.DeleteFunc(slices.Clone(parts), func(p plan.Part) bool { return p.Effect == plan.EffectKeep })
+	if r := c.resumed(); r != nil && s.Action == plan.Reset && c.toBoundary() {
+		parts = c.withKept(s, r, parts)
 	}
-	return c.digest(s, parts)
+	return c.digest(s, parts, c.leavesOut(s))
 }
 
-// fixedTarget reports whether the target depends on no other position.
-func (c *Case) fixedTarget() bool {
-	switch to := c.Question.Step.To; to.Form {
-	case schema.ToTimestamp:
-		return to.WhenPastEnd != "keep"
-	case schema.ToOffset, schema.ToOffsets, schema.ToCheckpoints, schema.ToLock:
-		return true
+// RestDiffers reports whether the RestDigest of a step may differ from its EffectDigest.
+func (c *Case) RestDiffers(s *plan.Step) bool {
+	return c.leavesOut(s) || c.resumed() != nil && s.Action == plan.Reset && c.toBoundary()
+}
+
+// leavesOut reports whether the RestDigest of a step leaves a part out.
+func (c *Case) leavesOut(s *plan.Step) bool {
+	return s.Action == plan.Reset && c.resumed() == nil && !c.toBoundary() && keeps(s.Parts)
+}
+
+func keeps(parts []plan.Part) bool {
+	for i := range parts {
+		if parts[i].Effect == plan.EffectKeep {
+			return true
+		}
 	}
 	return false
 }
 
-func (c *Case) digest(s *plan.Step, parts []plan.Part) string {
+// toBoundary reports whether the target is a boundary of the log.
+func (c *Case) toBoundary() bool {
+	form := c.Question.Step.To.Form
+	return form == schema.ToEarliest || form == schema.ToLatest
+}
+
+// withKept adds to the parts of a record, in order, those of the target that were at
+// their target when the others were sent: as the step shows them, or else as they are
+// now.
+func (c *Case) withKept(s *plan.Step, r *lock.Step, parts []plan.Part) []plan.Part {
+	known := make(map[providers.Part]bool, len(r.Parts)+len(s.Parts))
+	for i := range r.Parts {
+		known[r.Parts[i].Part] = true
+	}
+	out := slices.Clone(parts)
+	for i := range s.Parts {
+		if p := s.Parts[i]; !known[p.Part] {
+			known[p.Part], out = true, append(out, p)
+		}
+	}
+	readings := c.Snapshot.Readings()
+	for i := range readings {
+		now := &readings[i]
+		if !known[now.Part] {
+			out = append(out, plan.Part{Part: now.Part, Before: now.Committed, After: now.Committed, LogID: now.LogID, Effect: plan.EffectKeep})
+		}
+	}
+	slices.SortFunc(out, func(a, b plan.Part) int { return a.Part.Compare(b.Part) })
+	return out
+}
+
+// digest is the digest of a step with these parts, or only with those that move.
+func (c *Case) digest(s *plan.Step, parts []plan.Part, onlyMoved bool) string {
 	d := plan.NewDigest()
 	d.Open('{')
 	d.Text("id", s.ID)
 	d.Text("identity", identity(s))
 	d.Text("action", string(s.Action))
 	d.Number("rolledBack", s.RolledBack)
-	if d.Key("parts"); len(parts) == 0 || s.Action == plan.Done {
+	none := len(parts) == 0 || s.Action == plan.Done || onlyMoved && !anyMoves(parts)
+	if d.Key("parts"); none {
 		d.Null()
 		d.Close('}')
 		return d.Sum()
 	}
 	d.Open('[')
 	for i := range parts {
-		c.digestPart(d, s, &parts[i])
+		if !onlyMoved || parts[i].Effect != plan.EffectKeep {
+			c.digestPart(d, s, &parts[i])
+		}
 	}
 	d.Close(']')
 	d.Close('}')
 	return d.Sum()
+}
+
+// anyMoves reports whether one of the parts has another effect than to be kept.
+func anyMoves(parts []plan.Part) bool {
+	for i := range parts {
+		if parts[i].Effect != plan.EffectKeep {
+			return true
+		}
+	}
+	return false
 }
 
 // digestPart adds to a digest what an approval covers of one part.
@@ -103,7 +158,7 @@ func (c *Case) approvedParts(s *plan.Step) []plan.Part {
 		case at != nil && at.Before == was.Before:
 			p.Effect = at.Effect
 		default: // the lock records no effects
-			p.Effect, _ = effectOf(&p, c.Question.Capabilities.Order)
+			p.Effect, _, _ = effectOf(&p, c.Question.Capabilities.Order)
 		}
 		out = append(out, p)
 	}

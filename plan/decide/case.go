@@ -25,7 +25,9 @@ type Case struct {
 func (c *Case) Decide() { c.decideOn(c.Question) }
 
 func (c *Case) decideOn(q Question) {
-	d := Diff(q, c.Snapshot)
+	s := c.Snapshot
+	s.Parts = s.Readings()
+	d := Diff(q, s)
 	c.Now, c.Promise, c.Resolved = d.Step, d.promise, d.resolved
 }
 
@@ -37,6 +39,9 @@ func (c *Case) Again() {
 	if c.keepsTimes() && (c.Planned.Action == plan.Reset || c.Planned.Action == plan.Keep) && !c.wholeTarget() {
 		selects := q.Step.To.Form == schema.ToOffsets || q.Step.To.Form == schema.ToGroup
 		q.Fixed, q.Complete, q.Landings = fixedFrom(c.Planned.Parts), !selects, c.Landings()
+	}
+	if !q.Capabilities.Resolves[providers.Time] {
+		q.Ranges = rangesOf(&c.Planned)
 	}
 	c.decideOn(q)
 	if c.Planned.Approximate && q.Landings != nil {
@@ -170,9 +175,29 @@ func (c *Case) differingPart() string {
 	return ""
 }
 
+// rangesOf returns between which positions the times of a step lead, as it shows them.
+func rangesOf(s *plan.Step) map[providers.Part]Landing {
+	var out map[providers.Part]Landing
+	for i := range s.Parts {
+		p := &s.Parts[i]
+		if _, isTime := p.After.Time(); !isTime || p.Lands.IsZero() || p.UpTo.IsZero() {
+			continue
+		}
+		if out == nil {
+			out = map[providers.Part]Landing{}
+		}
+		out[p.Part] = landingFrom(p.Lands, p.UpTo)
+	}
+	return out
+}
+
 // Turned returns which part would move in another direction than planned, or "":
-// after a wait, targets relative to the present are decided again.
+// consumers that may move change what is relative to the present. An approval that
+// covers the positions before covers the directions.
 func (c *Case) Turned() string {
+	if c.coversBefore(&c.Planned) {
+		return ""
+	}
 	shown, planned := map[plan.Effect]bool{}, make(map[providers.Part]plan.Effect, len(c.Planned.Parts))
 	for i := range c.Planned.Parts {
 		p := &c.Planned.Parts[i]
@@ -180,7 +205,8 @@ func (c *Case) Turned() string {
 	}
 	for i := range c.Now.Parts {
 		p := &c.Now.Parts[i]
-		if p.Effect == plan.EffectKeep || p.Effect == plan.EffectUnknown {
+		switch p.Effect {
+		case plan.EffectKeep, plan.EffectRemove, plan.EffectUnknown:
 			continue
 		}
 		before, known := planned[p.Part]

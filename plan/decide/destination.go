@@ -133,7 +133,7 @@ func (d *differ) explicit(p *plan.Part, r *providers.PartReading) bool {
 		}
 		switch p.After.Kind() {
 		case providers.Unset:
-			d.partWarnings.Add(r.Part, "is unchanged: group %s has no commit on it.", text.Quote(to.Group))
+			d.partWarnings.Add(r.Part, "is unchanged: group %s has no commit there.", text.Quote(to.Group))
 			return false
 		case providers.Unknown:
 			d.partReasons.Add(r.Part, "cannot be resolved: the service reports no position of group %s.", text.Quote(to.Group))
@@ -153,7 +153,7 @@ func (d *differ) explicit(p *plan.Part, r *providers.PartReading) bool {
 // reports the boundaries of logs: the position cannot be checked.
 func (d *differ) bounded(p *plan.Part) {
 	if d.q.Capabilities.Bounds == providers.Exact && p.High.Kind() == providers.Unknown && p.After.Kind() != providers.Unset {
-		d.partReasons.Add(p.Part, "cannot be resolved: the service does not report the boundaries of its log at present. Run plan again later, "+
+		d.partReasons.Add(p.Part, "cannot be resolved: the service does not report the boundaries of the log at present. Run plan again later, "+
 			"or select other partitions.")
 	}
 }
@@ -214,7 +214,7 @@ func (d *differ) gap(p *plan.Part, what string) {
 func (d *differ) shift(p *plan.Part, r *providers.PartReading) bool {
 	want, ok := d.q.Capabilities.Order.Shift(r.Committed, d.q.Step.To.Shift)
 	if !ok {
-		d.partReasons.Add(r.Part, "has no commit to shift from. Select the partitions to shift, or give this one an offset.")
+		d.partReasons.Add(r.Part, "has no commit to shift from. Select the partitions to shift, or set an offset instead.")
 		return true
 	}
 	p.After = d.q.Capabilities.Order.Nearest(want, r.Low, r.High)

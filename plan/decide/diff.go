@@ -48,6 +48,9 @@ func Diff(q Question, s providers.Snapshot) Decision {
 		if s.Err != nil && !IsAnswer(s.Err) {
 			out.Error = s.Err.Error()
 		}
+		if q.Undo {
+			out.Address, out.To, out.Relative, out.At = q.Address, positionsBefore, "", nil
+		}
 		return out
 	}
 	d := &differ{q: q, s: s, Decision: Decision{Step: plan.Step{
@@ -59,7 +62,7 @@ func Diff(q Question, s providers.Snapshot) Decision {
 		d.Identity = q.Identity
 	}
 	if q.Undo {
-		d.To, d.Relative, d.At = "the positions before this run", "", nil
+		d.To, d.Relative, d.At = positionsBefore, "", nil
 		if q.nearly() {
 			d.To = "times near the positions before this run"
 		} else if q.Capabilities.Undo == providers.Inferred {
@@ -79,6 +82,9 @@ func Diff(q Question, s providers.Snapshot) Decision {
 	}
 	return d.Decision
 }
+
+// positionsBefore is the target of a rollback as text.
+const positionsBefore = "the positions before this run"
 
 func rolledBack(r *lock.Step) int {
 	if r == nil {
@@ -157,8 +163,8 @@ func (d *differ) unreadable() bool {
 // atTarget reports whether every part is at its target. A step without parts
 // that can be read never is.
 func (d *differ) atTarget() bool {
-	for _, p := range d.Parts {
-		if p.Effect != plan.EffectKeep {
+	for i := range d.Parts {
+		if d.Parts[i].Effect != plan.EffectKeep {
 			return false
 		}
 	}
@@ -172,7 +178,8 @@ func (d *differ) stillPaused() {
 		d.warn(fmt.Sprintf("The consumers are %s, at the end of a replay, and stay stopped until `resetplan resume`.", d.Stopped))
 	}
 	p := d.q.Paused
-	if p == nil || d.s.Err == nil && d.s.Activity.State == providers.Active {
+	active := d.s.Err == nil && d.s.Activity.State == providers.Active
+	if p == nil || active && p.Workload == "" {
 		return // they run again
 	}
 	d.Paused = p.What()
@@ -180,8 +187,13 @@ func (d *differ) stillPaused() {
 		d.Paused += ": " + p.Why
 	}
 	next := "The next apply starts them again, or `resetplan resume`."
-	if d.Phase == string(lock.Stopping) || d.Phase == string(lock.Returning) {
+	switch {
+	case d.Phase == string(lock.Stopping) || d.Phase == string(lock.Returning):
 		next = "The next apply continues with the end of the replay, and `resetplan resume` starts them."
+	case d.q.NoWorkload != "":
+		next = "They can be started again after the operator has added it: " + d.q.NoWorkload + "."
+	case active:
+		next = "The service reports the group as active, which it does until the sessions of killed consumers end. " + next
 	}
 	d.warn(fmt.Sprintf("The consumers are still %s. %s", d.Paused, next))
 }

@@ -55,12 +55,12 @@ func TestDiff(t *testing.T) {
 		"a partition without a commit is set": {
 			to: schema.To{Form: schema.ToEarliest}, snapshot: plantest.Idle(plantest.At(0, 0, 0, 500), plantest.At(1, 3, -1, 70)),
 			want: "reset orders/0=offset:0:keep:0 orders/1=offset:3:set:?"},
-		"unset has an unknown effect": {
-			to: schema.To{Form: schema.ToUnset}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "reset orders/0=unset:unknown:?",
+		"unset removes the commit": {
+			to: schema.To{Form: schema.ToUnset}, snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "reset orders/0=unset:remove:?",
 			why: "is unknown"},
 		"an explicit guard blocks unset": {
 			to: schema.To{Form: schema.ToUnset}, edit: func(q *decide.Question) { q.Step.Guards.MaxReplay = limit(1000) },
-			snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "blocked orders/0=unset:unknown:?",
+			snapshot: plantest.Idle(plantest.At(0, 0, 300, 500)), want: "blocked orders/0=unset:remove:?",
 			why: "guards.maxReplay cannot be checked"},
 		"shift is clamped with a note": {
 			to: schema.To{Form: schema.ToShift, Shift: -1000}, snapshot: plantest.Idle(plantest.At(0, 10, 300, 500)),

@@ -57,7 +57,7 @@ func (d *differ) done(why string) {
 	d.Parts = slices.Grow(d.Parts, min(len(d.s.Parts), len(d.q.Record.Parts)))
 	for i := range d.s.Parts {
 		r := &d.s.Parts[i]
-		was := recordAt(d.q.Record.Parts, i, r.Part)
+		was := RecordAt(d.q.Record.Parts, i, r.Part)
 		if was == nil {
 			continue
 		}

@@ -11,13 +11,15 @@ import (
 // covers.
 func (d *differ) effects() {
 	bound, order := plan.Bound(d.q.Capabilities.Counts.String()), d.q.Capabilities.Order
+	numbers := make(figures, 0, 3*len(d.Parts))
 	for i := range d.Parts {
 		p := &d.Parts[i]
-		p.LagBefore = order.Between(p.Before, p.High)
-		if p.LagAfter = order.Between(p.Destination(), p.High); !p.UpTo.IsZero() {
-			p.LagAfter = nil
+		p.LagBefore = numbers.keep(between(order, p.Before, p.High))
+		if p.UpTo.IsZero() {
+			p.LagAfter = numbers.keep(between(order, p.Destination(), p.High))
 		}
-		p.Effect, p.Count = effectOf(p, order)
+		effect, count, known := effectOf(p, order)
+		p.Effect, p.Count = effect, numbers.keep(count, known)
 		if p.Effect == plan.EffectSkip {
 			p.OrReplay = orReplay(p, order)
 		}
@@ -37,7 +39,7 @@ func (d *differ) effects() {
 // sameMetadata reports whether the metadata that an undo would restore is already
 // set on the part, the i-th of the step. Other moves restore none.
 func (d *differ) sameMetadata(i int, part providers.Part) bool {
-	f := recordAt(d.q.Fixed, i, part)
+	f := RecordAt(d.q.Fixed, i, part)
 	if f == nil || f.Metadata == nil {
 		return true
 	}
@@ -56,29 +58,51 @@ func orReplay(p *plan.Part, order providers.Order) *int64 {
 }
 
 // effectOf returns the effect of a part's move and the largest number of records that
-// it may cover; nil if unknown. A move that may be either is a skip, so that a loss is
+// it may cover, if that is known. A move that may be either is a skip, so that a loss is
 // never hidden.
-func effectOf(p *plan.Part, order providers.Order) (plan.Effect, *int64) {
+func effectOf(p *plan.Part, order providers.Order) (_ plan.Effect, count int64, known bool) {
 	to := p.Destination()
 	if ahead, ok := order.Distance(p.UpTo, p.Before); ok && ahead > 0 {
 		to = p.UpTo
 	}
 	switch {
 	case p.Before.Kind() == providers.Unset && p.After.Kind() == providers.Unset:
-		return plan.EffectKeep, nil
+		return plan.EffectKeep, 0, false
 	case p.After.Kind() == providers.Unset:
-		return plan.EffectUnknown, nil
+		return plan.EffectRemove, 0, false
 	case p.Before.Kind() == providers.Unset && to.Kind() != providers.Unknown:
-		return plan.EffectSet, nil
+		return plan.EffectSet, 0, false
 	}
 	distance, ok := order.Distance(to, p.Before)
 	switch {
 	case !ok:
-		return plan.EffectUnknown, nil
+		return plan.EffectUnknown, 0, false
 	case distance == 0 && p.After.Exact():
-		return plan.EffectKeep, new(int64(0))
+		return plan.EffectKeep, 0, true
 	case distance > 0:
-		return plan.EffectSkip, order.Between(order.Nearest(p.Before, p.Low, p.High), order.Nearest(to, p.Low, p.High))
+		count, known = between(order, order.Nearest(p.Before, p.Low, p.High), order.Nearest(to, p.Low, p.High))
+		return plan.EffectSkip, count, known
 	}
-	return plan.EffectReplay, order.Between(order.Nearest(to, p.Low, p.High), order.Nearest(p.Before, p.Low, p.High))
+	count, known = between(order, order.Nearest(to, p.Low, p.High), order.Nearest(p.Before, p.Low, p.High))
+	return plan.EffectReplay, count, known
+}
+
+// between returns the number of positions from a to b, 0 if b is not after a, and whether
+// it is known.
+func between(order providers.Order, a, b providers.Position) (int64, bool) {
+	n, ok := order.Distance(b, a)
+	return max(n, 0), ok
+}
+
+// figures holds the numbers of a step's parts in one piece of memory, which may not grow:
+// parts point into it.
+type figures []int64
+
+// keep returns a pointer to a number, or nil if it is not known.
+func (f *figures) keep(n int64, known bool) *int64 {
+	if !known {
+		return nil
+	}
+	*f = append(*f, n)
+	return &(*f)[len(*f)-1]
 }

@@ -15,7 +15,7 @@ func (d *differ) fixed() {
 	d.Parts = slices.Grow(d.Parts, len(d.q.Fixed))
 	for i := range d.q.Fixed {
 		f := &d.q.Fixed[i]
-		r := readingAt(d.s.Parts, i, f.Part)
+		r := ReadingAt(d.s.Parts, i, f.Part)
 		if r == nil {
 			if f.Part == (providers.Part{}) {
 				d.Parts = append(d.Parts, plan.Part{After: f.After})
@@ -25,7 +25,7 @@ func (d *differ) fixed() {
 			continue
 		}
 		if f.After.Kind() == providers.Unset && d.q.Capabilities.Moves[providers.Unset] == providers.NoGrain {
-			d.partWarnings.Add(f.Part, "is left unchanged: it had no commit before, and %s cannot remove a commit.", d.q.Type)
+			d.partWarnings.Add(f.Part, "is left unchanged: there was no commit before, and %s cannot remove one.", d.q.Type)
 			continue
 		}
 		p := plan.Part{Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: d.boundary(f.After, r), LogID: r.LogID}
@@ -79,7 +79,7 @@ func (d *differ) added() {
 		return
 	}
 	for i := range d.s.Parts {
-		if p := d.s.Parts[i].Part; recordAt(d.q.Fixed, i, p) == nil {
+		if p := d.s.Parts[i].Part; RecordAt(d.q.Fixed, i, p) == nil {
 			d.partReasons.Add(p, "was added after the plan was made. Run plan again and review it.")
 		}
 	}

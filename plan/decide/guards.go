@@ -31,7 +31,7 @@ func (d *differ) restores() bool { return d.q.Undo || d.q.Step.To.Form == schema
 func (d *differ) maxReplay(sum plan.Summary) {
 	g, bounds := d.q.Step.Guards, d.q.Step.Bounds
 	b := bounded(g.MaxReplay, bounds.MaxReplay, "maxReplay", bounds.File)
-	n, unknown := sum.Replay, sum.Unknown > 0
+	n, unknown := sum.Replay, sum.Unknown+sum.Removed > 0
 	switch {
 	case b.none:
 	case n > b.n:
@@ -53,7 +53,7 @@ func (d *differ) maxSkip(sum plan.Summary) {
 		own = &schema.Limit{}
 	}
 	b := bounded(own, bounds.MaxSkip, "maxSkip", bounds.File)
-	n, unknown := sum.Skip, sum.Unknown > 0
+	n, unknown := sum.Skip, sum.Unknown+sum.Removed > 0
 	switch {
 	case b.none:
 	case n > b.n:

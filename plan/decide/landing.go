@@ -34,6 +34,25 @@ func (l Landing) has(order providers.Order, p providers.Position) bool {
 	return ok && ordered && after > 0 && before > 0
 }
 
+// narrowed returns the part of a range that is also in an earlier range of the same
+// time: a time leads to the same position whenever it is sent.
+func (l Landing) narrowed(order providers.Order, earlier Landing) Landing {
+	if !l.Known() || !earlier.Known() {
+		return Landing{cmp.Or(l.From, earlier.From), cmp.Or(l.UpTo, earlier.UpTo)}
+	}
+	out := l
+	if n, ok := order.Distance(earlier.From, l.From); ok && n > 0 {
+		out.From = earlier.From
+	}
+	if n, ok := order.Distance(l.UpTo, earlier.UpTo); ok && n > 0 {
+		out.UpTo = earlier.UpTo
+	}
+	if n, ok := order.Distance(out.UpTo, out.From); !ok || n < 0 {
+		return l // the log was trimmed in between
+	}
+	return out
+}
+
 // LandingOf returns where the service reports that a position leads, whether it was
 // requested itself or is sent for another one.
 func LandingOf(r providers.PartReading, native providers.Position) Landing {

@@ -43,7 +43,7 @@ func (d *differ) natively(p *plan.Part, r *providers.PartReading, native provide
 	}
 	future := !at.Before(d.q.Now.Truncate(time.Millisecond)) && !d.q.Undo
 	if n, ok := r.Low.Offset(); l.Exact() && p.Lands == r.Low && (!ok || n > 0) && !future {
-		d.partWarnings.Add(p.Part, "goes to the start of its log, %s: whether retention has deleted records of the requested time is unknown.", r.Low)
+		d.partWarnings.Add(p.Part, "goes to the start of the log, %s: whether retention has deleted records of the requested time is unknown.", r.Low)
 	}
 	if future && l.Exact() {
 		p.Lands = r.High
@@ -61,7 +61,7 @@ func (d *differ) landing(r providers.PartReading, native providers.Position) Lan
 		l = planned
 	}
 	if !l.Known() && !d.q.Capabilities.Resolves[providers.Time] {
-		l = directed(d.q.Capabilities.Order, r, native)
+		l = directed(d.q.Capabilities.Order, r, native).narrowed(d.q.Capabilities.Order, d.q.Ranges[r.Part])
 	}
 	return l
 }

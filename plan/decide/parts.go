@@ -10,15 +10,15 @@ import (
 
 // ReadingOf finds a part in the sorted parts of a snapshot.
 func ReadingOf(parts []providers.PartReading, p providers.Part) (providers.PartReading, bool) {
-	if r := readingAt(parts, 0, p); r != nil {
+	if r := ReadingAt(parts, 0, p); r != nil {
 		return *r, true
 	}
 	return providers.PartReading{}, false
 }
 
-// readingAt finds a part in the sorted parts of a snapshot, or returns nil. It looks first
+// ReadingAt finds a part in the sorted parts of a snapshot, or returns nil. It looks first
 // at index i, where it is if two lists of one target have the same parts.
-func readingAt(parts []providers.PartReading, i int, p providers.Part) *providers.PartReading {
+func ReadingAt(parts []providers.PartReading, i int, p providers.Part) *providers.PartReading {
 	if i < len(parts) && parts[i].Part == p {
 		return &parts[i]
 	}
@@ -30,14 +30,14 @@ func readingAt(parts []providers.PartReading, i int, p providers.Part) *provider
 
 // RecordOf finds a part in a sorted list.
 func RecordOf(parts []lock.Part, p providers.Part) (lock.Part, bool) {
-	if r := recordAt(parts, 0, p); r != nil {
+	if r := RecordAt(parts, 0, p); r != nil {
 		return *r, true
 	}
 	return lock.Part{}, false
 }
 
-// recordAt is readingAt for recorded parts.
-func recordAt(parts []lock.Part, i int, p providers.Part) *lock.Part {
+// RecordAt is ReadingAt for recorded parts.
+func RecordAt(parts []lock.Part, i int, p providers.Part) *lock.Part {
 	if i < len(parts) && parts[i].Part == p {
 		return &parts[i]
 	}

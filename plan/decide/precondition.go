@@ -28,6 +28,10 @@ func (d *differ) activity() {
 	c, a, idle := d.q.Capabilities, d.s.Activity, d.q.Step.Idle
 	needs := c.Needs
 	if d.q.Paused != nil && a.State == needs {
+		if d.q.NoWorkload != "" && !d.q.Undo {
+			d.block("%s, so that the consumers cannot be started again. The operator of the configuration can add it under workloads.", d.q.NoWorkload)
+			return
+		}
 		d.Pauses = true
 		d.Why = d.resumes()
 		return

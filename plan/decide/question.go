@@ -35,8 +35,9 @@ type Question struct {
 	Holder       string                       // the apply that holds the lock now; "" = none
 	Ceded        bool                         // another step of the same rollback restores the parts that are not in Fixed
 	Landings     map[providers.Part]Landing   // where the positions in Fixed lead, as the plan has shown
+	Ranges       map[providers.Part]Landing   // between which positions the times lead that only the service resolves, as the plan has shown
 	Oldest       map[providers.Part]time.Time // when the first record at each target was written, if known
-	NoWorkload   string                       // why the workload that the step stops cannot be stopped; "" = it can, or there is none
+	NoWorkload   string                       // why the workload that was stopped, or that the step stops, is not known; "" = it is, or there is none
 	NoTarget     string                       // why the step has no target; "" = it has one
 	Patient      bool                         // the document lets the step wait for its consumers or pause them, whatever they do now
 }

@@ -23,12 +23,16 @@ func (d *differ) openTransactions() {
 	order := d.q.Capabilities.Order
 	var parts []providers.Part
 	var lost int64
-	for _, p := range d.Parts {
-		r, _ := ReadingOf(d.s.Parts, p.Part)
-		from, to := r.Stable, p.Destination()
+	for i := range d.Parts {
+		p := &d.Parts[i]
 		if p.Effect == plan.EffectKeep || p.Effect == plan.EffectReplay {
 			continue // the group is already past these records
 		}
+		r := ReadingAt(d.s.Parts, i, p.Part)
+		if r == nil {
+			continue
+		}
+		from, to := r.Stable, p.Destination()
 		if beyond, ok := order.Distance(to, r.High); ok && beyond > 0 {
 			to = r.High // a blocked step; no record is there
 		}
@@ -61,8 +65,8 @@ func (d *differ) expiry() {
 
 // commits reports whether the step sets a position at all.
 func (d *differ) commits() bool {
-	for _, p := range d.Parts {
-		if p.Effect != plan.EffectKeep && p.After.Kind() != providers.Unset {
+	for i := range d.Parts {
+		if p := &d.Parts[i]; p.Effect != plan.EffectKeep && p.After.Kind() != providers.Unset {
 			return true
 		}
 	}

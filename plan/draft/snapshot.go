@@ -99,14 +99,15 @@ func (s *Restore) step(t *survey.Target, at time.Time) {
 		case p.Committed.Kind() == providers.Unset:
 			unset = append(unset, p)
 		case !p.Committed.Exact():
-			lost.Add(p.Part, "cannot be restored: its position is unknown, because a transaction is open or the service does not report it.")
+			lost.Add(p.Part, "cannot be restored: the position is unknown, because a transaction is open or the service does not report it.")
 		case inside != p.Committed:
-			lost.Add(p.Part, "cannot be restored: it is at %s, outside its log (%s to %s). Nearest: %s; `resetplan doctor` finds such commits.",
+			lost.Add(p.Part, "cannot be restored: the commit at %s is outside the log, which starts at %s and ends at %s. Nearest: %s; "+
+				"`resetplan doctor` finds such commits.",
 				p.Committed, p.Low, p.High, inside)
 		default:
 			restored = append(restored, Placed{p.Part, p.Committed})
 			if p.Metadata[providers.ClientMetadata] != "" {
-				lost.Add(p.Part, "is restored without its commit metadata, which a plan cannot express. "+
+				lost.Add(p.Part, "is restored without commit metadata, which a plan cannot express. "+
 					"`resetplan rollback` of an apply restores it.")
 			}
 		}

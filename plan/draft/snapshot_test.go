@@ -19,7 +19,7 @@ func TestSnapshotReportsPartitionsItCannotRestore(t *testing.T) {
 	if err != nil || len(s.Steps) != 2 || len(s.Left) != 1 {
 		t.Fatalf("%+v %v", s, err)
 	}
-	if want := "step t: orders/1 cannot be restored: it is at offset:99, outside its log (offset:0 to offset:6). Nearest: offset:6; `resetplan " +
+	if want := "step t: orders/1 cannot be restored: the commit at offset:99 is outside the log, which starts at offset:0 and ends at offset:6. Nearest: offset:6; `resetplan " +
 		"doctor` finds such commits."; s.Left[0].String() != want {
 		t.Errorf("%s", s.Left[0])
 	}

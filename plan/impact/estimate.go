@@ -36,7 +36,7 @@ func AddCatchUp(ctx context.Context, r *survey.Reader, p *plan.Plan, all []*surv
 	}
 	for i, t := range all {
 		if s := &p.Steps[i]; s.Action == plan.Reset {
-			s.Impact = estimateStep(t, s, e, moved[t])
+			t.Loaded(func() { s.Impact = estimateStep(t, s, e, moved[t]) })
 			t.Planned = *s
 		}
 	}
@@ -66,7 +66,7 @@ func sample(ctx context.Context, r *survey.Reader, p *plan.Plan, all []*survey.T
 	}
 	out := map[*survey.Target]Movement{}
 	for i, t := range first {
-		out[t] = MovementOf(t.Question.Capabilities.Order, t.Snapshot.Parts, again[i].Snapshot.Parts, again[i].ReadAt.Sub(t.ReadAt))
+		out[t] = MovementOf(t.Question.Capabilities.Order, t.Snapshot.Readings(), again[i].Snapshot.Readings(), again[i].ReadAt.Sub(t.ReadAt))
 	}
 	return out, nil
 }

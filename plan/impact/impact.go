@@ -54,14 +54,22 @@ func dated(t *survey.Target, m providers.Move) bool {
 // Oldest returns when the first record at a position was written, from the reading
 // or from a separate request; zero if it is unknown.
 func Oldest(t *survey.Target, p providers.Part, at providers.Position) time.Time {
+	return oldest(t, 0, p, at)
+}
+
+// oldest is Oldest for a part that probably has an index in the reading.
+func oldest(t *survey.Target, index int, p providers.Part, at providers.Position) time.Time {
 	if at := t.Sizes.Of(p).Oldest; !at.IsZero() {
 		return at
 	}
 	if at := t.Question.Oldest[p]; !at.IsZero() {
 		return at
 	}
-	now, _ := decide.ReadingOf(t.Snapshot.Parts, p)
-	if t.Question.ByTime() {
+	now := decide.ReadingAt(t.Snapshot.Parts, index, p)
+	switch {
+	case now == nil:
+		return time.Time{}
+	case t.Question.ByTime():
 		return now.Resolution(providers.AtTime(t.Step.To.Time.At(t.Question.Now))).Time
 	}
 	if before, ok := t.Question.Capabilities.Order.Distance(now.Low, at); ok && before >= 0 {
@@ -77,7 +85,7 @@ func Of(t *survey.Target, s *plan.Step) *plan.Impact {
 		return nil
 	}
 	var bytes int64
-	var oldest time.Time
+	var first time.Time
 	again, sized, dated := 0, 0, 0
 	for i := range s.Parts {
 		p := &s.Parts[i]
@@ -85,14 +93,15 @@ func Of(t *survey.Target, s *plan.Step) *plan.Impact {
 			continue
 		}
 		again++
-		now, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
-		if n := share(t.Question.Capabilities.Order, p, now.Bytes); n != nil {
-			bytes, sized = bytes+*n, sized+1
+		if now := decide.ReadingAt(t.Snapshot.Parts, i, p.Part); now != nil {
+			if n, ok := share(t.Question.Capabilities.Order, p, now.Bytes); ok {
+				bytes, sized = bytes+n, sized+1
+			}
 		}
-		if at := Oldest(t, p.Part, p.After); !at.IsZero() {
+		if at := oldest(t, i, p.Part, p.After); !at.IsZero() {
 			dated++
-			if oldest.IsZero() || at.Before(oldest) {
-				oldest = at
+			if first.IsZero() || at.Before(first) {
+				first = at
 			}
 		}
 	}
@@ -101,8 +110,8 @@ func Of(t *survey.Target, s *plan.Step) *plan.Impact {
 		out.Bytes = &bytes
 	}
 	if again > 0 && dated == again {
-		oldest = oldest.UTC()
-		out.Oldest = &oldest
+		first = first.UTC()
+		out.Oldest = &first
 	}
 	out.LogStart = logStart(t, s)
 	if *out == (plan.Impact{}) {
@@ -132,8 +141,8 @@ func logStart(t *survey.Target, s *plan.Step) *time.Time {
 		if !s.Parts[i].HasRecords() {
 			continue
 		}
-		now, _ := decide.ReadingOf(t.Snapshot.Parts, s.Parts[i].Part)
-		if now.LowTime.IsZero() {
+		now := decide.ReadingAt(t.Snapshot.Parts, i, s.Parts[i].Part)
+		if now == nil || now.LowTime.IsZero() {
 			return nil
 		}
 		if first.IsZero() || now.LowTime.Before(first) {
@@ -170,18 +179,18 @@ func shortestRetention(t *survey.Target, s *plan.Step) *int64 {
 
 // share estimates how many of a log's bytes a part's move delivers again, assuming
 // records of equal size: from the target to the previous position, or to the end
-// if there was no commit.
-func share(order providers.Order, p *plan.Part, bytes *int64) *int64 {
-	whole := order.Between(p.Low, p.High)
+// if there was no commit. It reports whether that is known.
+func share(order providers.Order, p *plan.Part, bytes *int64) (int64, bool) {
+	whole, known := order.Distance(p.High, p.Low)
 	again := p.Count
 	if p.Effect == plan.EffectSet {
 		again = p.LagAfter
 	}
-	if bytes == nil || whole == nil || again == nil {
-		return nil
+	switch {
+	case bytes == nil || !known || again == nil:
+		return 0, false
+	case whole <= 0:
+		return 0, true
 	}
-	if *whole == 0 {
-		return new(int64(0))
-	}
-	return new(int64(math.Round(float64(*bytes) * (float64(*again) / float64(*whole)))))
+	return int64(math.Round(float64(*bytes) * (float64(*again) / float64(whole)))), true
 }

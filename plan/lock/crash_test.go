@@ -92,7 +92,7 @@ func TestKilledAtAnyMoment(t *testing.T) {
 			t.Fatalf("round %d: %v", round, err)
 		}
 		for digest, n := range acked {
-			s := f.Runs["once"].ByDigest(digest)
+			s := f.Runs["once"].Index().ByDigest(digest)
 			if s == nil {
 				t.Fatalf("round %d: record %d was acknowledged but is missing", round, n)
 			}

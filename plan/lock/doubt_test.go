@@ -47,7 +47,7 @@ func TestAStepIsSettledByHand(t *testing.T) {
 			check(t, h.Close(20))
 			f, err := Read(t.Context(), path)
 			check(t, err)
-			if s := f.Runs["once"].ByDigest(digestOf(1)); s.Outcome != c.want || s.Doubtful() || f.Runs["once"].Outcome != c.run {
+			if s := f.Runs["once"].Index().ByDigest(digestOf(1)); s.Outcome != c.want || s.Doubtful() || f.Runs["once"].Outcome != c.run {
 				t.Errorf("the step is %s, the run %s; want %s, %s", s.Outcome, f.Runs["once"].Outcome, c.want, c.run)
 			}
 		})

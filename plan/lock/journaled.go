@@ -22,15 +22,30 @@ type (
 	}
 )
 
+// A record as it is written: the parts are a string, which needs no method to be written.
+type (
+	writtenRecord struct {
+		plainRecord
+		Step *writtenStep `json:"step,omitempty"`
+	}
+	writtenStep struct {
+		plainStep
+		Parts  string       `json:"parts,omitempty"`
+		Undo   *writtenUndo `json:"undo,omitempty"`
+		Return *writtenUndo `json:"return,omitempty"`
+	}
+	writtenUndo struct {
+		plainUndo
+		Parts string `json:"parts,omitempty"`
+	}
+)
+
 // journalParts are the parts of a step in the journal: one text of the lines of the
 // lock. Version 1 of the journal has a list.
 type journalParts struct {
 	lines string
 	list  *[]Part
 }
-
-// MarshalJSON writes the lines.
-func (p journalParts) MarshalJSON() ([]byte, error) { return json.Marshal(p.lines) } //nolint:wrapcheck // the caller names the journal
 
 // UnmarshalJSON reads lines or a list.
 func (p *journalParts) UnmarshalJSON(raw []byte) error {
@@ -50,11 +65,11 @@ func (p journalParts) parts() (list []Part, packed string) {
 
 // MarshalJSON writes a record with the lines of a step's parts.
 func (r record) MarshalJSON() ([]byte, error) {
-	into := journalRecord{plainRecord: plainRecord(r)}
+	into := writtenRecord{plainRecord: plainRecord(r)}
 	if s := r.Step; s != nil {
-		into.Step = &journalStep{plainStep: plainStep(*s), Parts: journalParts{lines: s.lines()}, Undo: journaled(s.Undo), Return: journaled(s.Return)}
+		into.Step = &writtenStep{plainStep: plainStep(*s), Parts: s.lines(), Undo: written(s.Undo), Return: written(s.Return)}
 	}
-	return json.Marshal(into) //nolint:wrapcheck // as above
+	return json.Marshal(into) //nolint:wrapcheck // the caller names the journal
 }
 
 // UnmarshalJSON reads what MarshalJSON wrote. The parts of settled steps are packed.
@@ -83,15 +98,15 @@ func (r *record) UnmarshalJSON(raw []byte) error {
 	return nil
 }
 
-// journaled returns an attempt with its parts as lines; nil for none.
-func journaled(u *Undo) *journalUndo {
+// written returns an attempt with its parts as lines; nil for none.
+func written(u *Undo) *writtenUndo {
 	if u == nil {
 		return nil
 	}
-	return &journalUndo{plainUndo: plainUndo(*u), Parts: journalParts{lines: u.lines()}}
+	return &writtenUndo{plainUndo: plainUndo(*u), Parts: u.lines()}
 }
 
-// undo is the reverse of journaled.
+// undo returns an attempt that was written.
 func (u *journalUndo) undo() *Undo {
 	if u == nil {
 		return nil

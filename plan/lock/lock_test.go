@@ -129,7 +129,7 @@ func TestOnlyTheNewestRunsKeepTheirParts(t *testing.T) {
 	f, err := Read(t.Context(), path)
 	check(t, err)
 	for n, want := range []bool{true, false, false, true, true} { // the oldest is in doubt
-		if got := f.Runs[fmt.Sprintf("day-%d", n)].ByDigest(digestOf(1)); (got.Parts != nil) != want || got.Outcome == "" {
+		if got := f.Runs[fmt.Sprintf("day-%d", n)].Index().ByDigest(digestOf(1)); (got.Parts != nil) != want || got.Outcome == "" {
 			t.Errorf("day %d: parts %v, want them: %v", n, got.Parts != nil, want)
 		}
 	}

@@ -80,10 +80,36 @@ func (f *File) sequenced() bool {
 	return false
 }
 
-// ByDigest returns the record of the step with this digest, or nil.
-func (r *Run) ByDigest(digest string) *Step {
-	return r.find(func(s *Step) bool { return s.Digest == digest })
+// An Index finds the records of a run, which must not change meanwhile.
+type Index struct{ byDigest, byID map[string]*Step }
+
+// Index returns the index of a run; that of nil finds nothing.
+func (r *Run) Index() Index {
+	if r == nil {
+		return Index{}
+	}
+	x := Index{make(map[string]*Step, len(r.Steps)), make(map[string]*Step, len(r.Steps))}
+	for _, s := range r.Steps {
+		keepNewest(x.byDigest, s.Digest, s)
+		keepNewest(x.byID, s.ID, s)
+	}
+	return x
 }
+
+func keepNewest(in map[string]*Step, key string, s *Step) {
+	if was := in[key]; was == nil || s.Sequence >= was.Sequence {
+		in[key] = s
+	}
+}
+
+// Empty reports whether the run has no records.
+func (x Index) Empty() bool { return len(x.byDigest) == 0 }
+
+// ByDigest returns the record of the step with this digest, or nil.
+func (x Index) ByDigest(digest string) *Step { return x.byDigest[digest] }
+
+// ByID returns the newest record of a step's id, or nil.
+func (x Index) ByID(id string) *Step { return x.byID[id] }
 
 // ByID returns the newest record of a step's id, or nil.
 func (r *Run) ByID(id string) *Step { return r.find(func(s *Step) bool { return s.ID == id }) }

@@ -192,21 +192,27 @@ func (h *Held) record(r record) error {
 
 // entry numbers a record, and returns the journal's entry for it.
 func (h *Held) entry(r record) (store.Entry, error) {
+	e := h.numbered(r)
+	var err error
+	if e.Value, err = r.MarshalJSON(); err != nil {
+		return store.Entry{}, fmt.Errorf("lock: %w", err)
+	}
+	return e, nil
+}
+
+// numbered numbers a record, and returns the journal's entry for it without its value.
+func (h *Held) numbered(r record) store.Entry {
 	h.mu.Lock()
 	defer h.mu.Unlock()
 	h.recorder.number(r)
-	value, err := json.Marshal(r)
-	if err != nil {
-		return store.Entry{}, fmt.Errorf("lock: %w", err)
-	}
-	e := store.Entry{Value: value, Subject: r.subject(), Outcome: r.End != nil, Deferred: r.Step == nil}
+	e := store.Entry{Subject: r.subject(), Outcome: r.End != nil, Deferred: r.Step == nil}
 	if r.Step != nil {
 		reserved := h.reserved[e.Subject]
 		outcome := reserved && h.announced(r)
 		e.Outcome = outcome || reserved && !r.Step.Doubtful()
 		e.Reserve = !outcome && r.Step.Doubtful() || r.Step.Paused != nil
 	}
-	return e, nil
+	return e
 }
 
 // announced reports whether the step of a record was announced before; the record

@@ -87,6 +87,9 @@ func (f *File) Stopped() []PausedStep {
 	return f.steps(func(p *Paused) bool { return p != nil && p.Doing == Stopped })
 }
 
+// Halted returns the steps of Paused and of Stopped.
+func (f *File) Halted() []PausedStep { return slices.Concat(f.Paused(), f.Stopped()) }
+
 // steps returns the steps with matching consumers, those of the newest run first.
 func (f *File) steps(is func(*Paused) bool) (out []PausedStep) {
 	for key, r := range f.Runs {

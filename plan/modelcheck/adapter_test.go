@@ -33,6 +33,8 @@ type operator struct {
 	now      func() time.Time
 	sleep    func(context.Context, time.Duration) error
 	progress func(survey.Event)
+
+	workloads map[string]survey.Workload
 }
 
 func open(file string, text []byte, o operator) (*session, error) {
@@ -45,8 +47,8 @@ func open(file string, text []byte, o operator) (*session, error) {
 
 func openDocument(doc *schema.Document, o operator) (*session, error) {
 	r, err := survey.Open(doc, survey.Deps{Providers: []providers.Provider{o.kind}, By: o.by, Process: providers.Process{Now: o.now},
-		Progress: o.progress,
-		Retry:    retry.Policy{First: time.Second, Most: time.Second, Tries: 3, Sleep: o.sleep}})
+		Progress: o.progress, Workloads: o.workloads,
+		Retry: retry.Policy{First: time.Second, Most: time.Second, Tries: 3, Sleep: o.sleep}})
 	if err != nil {
 		return nil, err
 	}
@@ -87,6 +89,12 @@ func (s *session) ready(p *reconcile.Prepared, digest string) error { return p.R
 
 func (s *session) apply(ctx context.Context, p *reconcile.Prepared, lockPath, run string) (*reconcile.Result, error) {
 	return reconcile.Apply(ctx, s.r, p, reconcile.ApplyOptions{Selection: reconcile.Selection{Lock: lockPath, Run: run}})
+}
+
+// resume does what `resume` does.
+func (s *session) resume(ctx context.Context, lockPath string) error {
+	_, err := reconcile.StartPaused(ctx, s.r, reconcile.Selection{Lock: lockPath})
+	return err
 }
 
 func (s *session) save(p *reconcile.Prepared) ([]byte, error) {

@@ -81,16 +81,13 @@ func (sm *simulation) change(what string, n, count int) {
 		sm.skew -= []time.Duration{time.Minute, 2 * time.Hour, 48 * time.Hour, 0}[min(count, 3)]
 	case "leave":
 		sm.readOn(g, count)
-		sm.service.Rest(g)
+		sm.rest(g)
 	case "finish":
 		sm.change("append", n, count)
 		sm.readOn(g, 0)
-		sm.service.Rest(g)
-	case "join":
-		sm.service.Activate(g)
-	case "start":
-		sm.service.Activate(g)
-		delete(sm.paused, g)
+		sm.rest(g)
+	case "join", "start":
+		sm.startByHand(what, g)
 	case "read":
 		sm.readOn(g, count)
 	case "donor", "commit":
@@ -171,4 +168,24 @@ func (sm *simulation) readOn(g string, count int) {
 		}
 		sm.service.Commit(g, p, to, nil)
 	}
+}
+
+// startByHand starts consumers by hand; "join" is a consumer that another program starts, if
+// the service itself runs those that this program pauses.
+func (sm *simulation) startByHand(what, g string) {
+	if sm.script.Setup.Kind == "workload" {
+		sm.startAll(0)
+		return
+	}
+	sm.service.Activate(g)
+	if what == "start" {
+		delete(sm.paused, g)
+	}
+}
+
+// rest stops the consumers of one group by hand.
+func (sm *simulation) rest(g string) {
+	sm.service.Rest(g)
+	sm.consumers.running[g] = false
+	sm.consumers.due = slices.DeleteFunc(sm.consumers.due, func(d transition) bool { return d.group == g })
 }

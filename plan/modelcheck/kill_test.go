@@ -26,6 +26,9 @@ type command struct {
 	left      files
 	journal   int // bytes of the journal at the last event
 	cancel    context.CancelFunc
+	stopped   bool            // it has stopped the workload, and not started it
+	starts    int             // of the workload, that took effect
+	started   bool            // it has started the workload, and not stopped it again
 	sends     int             // resets that may have taken effect
 	tried     map[string]bool // groups whose reset was sent
 	disturbed bool
@@ -36,6 +39,7 @@ var errKilled = errors.New("the process was killed")
 // enter is called at every event of a command. An error means that the command was
 // killed.
 func (sm *simulation) enter(what string) error {
+	sm.arrive()
 	c := sm.command
 	if c == nil {
 		return nil
@@ -82,7 +86,8 @@ func (sm *simulation) sleep(ctx context.Context, d time.Duration) error {
 
 func (sm *simulation) operator(who int) operator {
 	return operator{kind: kind{memory.New(sm.service, sm.caps), sm}, by: fmt.Sprintf("op%d@here", who), now: sm.now, sleep: sm.sleep,
-		progress: func(survey.Event) { _ = sm.enter("progress") }} // the next call reports a kill
+		progress:  func(survey.Event) { _ = sm.enter("progress") }, // the next call reports a kill
+		workloads: sm.workloads()}
 }
 
 // files are a lock and its journal after a kill; nil = the file does not exist.

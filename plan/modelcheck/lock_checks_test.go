@@ -62,7 +62,7 @@ func (sm *simulation) checkSends(path string) {
 	}
 	for _, s := range sm.commandSends {
 		outcome, parts := lock.NotRun, []lock.Part(nil)
-		if step := f.Runs[s.run].ByDigest(s.digest); step != nil && !sm.command.undo {
+		if step := f.Runs[s.run].Index().ByDigest(s.digest); step != nil && !sm.command.undo && !s.back {
 			outcome, parts = step.Outcome, step.Parts
 		} else if step != nil && step.Undo != nil {
 			outcome, parts = step.Undo.Outcome, step.Undo.Parts

@@ -4,7 +4,7 @@
 // and a ledger that does not read the lock records what was sent.
 //
 // The invariants have numbers, which docs/promises.md cites: 1 at most one effect per step and
-// run; 2 only what was approved is sent; 3 verified means reached; 4 paused consumers
+// run; 2 only what was approved is sent; 3 verified means reached; 4 paused or stopped consumers
 // are started or reported; 5 a rollback restores; 6 the lock is true; 7 order is by
 // sequence; 8 resets of one target wait for each other; 9 an approval outlives its own
 // apply. The package contains only tests.
@@ -21,7 +21,7 @@ import (
 	"pgregory.net/rapid"
 )
 
-var kinds = []string{"offline", "online", "pausing", "blind"}
+var kinds = []string{"offline", "online", "pausing", "blind", "workload"}
 
 // TestModel runs random scripts of operations, including kills, against a model of
 // the services and the lock. A script that breaks an invariant is shortened, printed

@@ -18,8 +18,9 @@ import (
 func (sm *simulation) do(o op) {
 	sm.seq++
 	sm.log("%s", line(o))
+	sm.arrive()
 	switch o.Do {
-	case "apply", "rollback":
+	case "apply", "rollback", "resume":
 		sm.run(o)
 	case "apply-digest", "apply-saved":
 		if sm.run(o) == nil && o.Kill == "" && o.Mid == "" && o.Fault == "" {
@@ -41,6 +42,8 @@ func (sm *simulation) do(o op) {
 		sm.writeDocument()
 	case "forge":
 		sm.forge(o)
+	case "unknown":
+		sm.consumers.unknown = !sm.consumers.unknown
 	default:
 		sm.passed += 2 * time.Second
 		sm.change(o.Do, o.Step%sm.steps(), o.N)
@@ -88,6 +91,9 @@ func (sm *simulation) run(o op) error {
 	if !c.frozen && outer == nil && (!c.undo || err == nil) {
 		sm.checkPauses(c.lock, err)
 	}
+	if !c.frozen && outer == nil && sm.script.Setup.Kind == "workload" {
+		sm.checkStarted(c, err)
+	}
 	sm.command = nil
 	return err
 }
@@ -106,6 +112,9 @@ func (sm *simulation) execute(ctx context.Context, c *command) (err error) {
 			sm.violated("0 nothing panics", "%v", r)
 		}
 	}()
+	if c.Do == "resume" {
+		return sm.resume(ctx, c)
+	}
 	s, p, digest, err := sm.begin(ctx, c)
 	if err != nil {
 		return err
@@ -227,7 +236,8 @@ func (sm *simulation) review(o op) {
 
 func (sm *simulation) pausesShown(a approval, path string) {
 	for n := range sm.steps() {
-		if sm.paused[group(n)] != path || sm.service.Active(group(n)) || sm.damaged[path] {
+		reported := sm.service.Active(group(n)) && sm.script.Setup.Kind != "workload" // killed consumers count as active for a while
+		if sm.paused[group(n)] != path || reported || sm.damaged[path] {
 			continue
 		}
 		step, _, ok := a.step(group(n))

@@ -92,9 +92,11 @@ func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []p
 }
 
 // fault returns the error that a call returns, and whether the call takes effect.
-func (c *connection) fault(call string) (effect bool, err error) {
-	how, at, _ := strings.Cut(c.sm.command.Fault, "-")
+func (sm *simulation) fault(call string) (effect bool, err error) {
+	how, at, _ := strings.Cut(sm.command.Fault, "-")
 	switch {
+	case at == "second" && call == "reset" && sm.command.counts["send"] == 2:
+		return false, &providers.Error{Provider: "model", Op: call, Kind: providers.ErrDenied, Message: "not permitted"}
 	case at != call:
 		return true, nil
 	case how == "no":
@@ -110,7 +112,7 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 	group := m.Target.(named).group
 	s := c.sm.sending(group, m)
 	m.Target = m.Target.(named).Target
-	effect, lost := c.fault("reset")
+	effect, lost := c.sm.fault("reset")
 	if !effect {
 		return providers.Receipt{}, lost
 	}
@@ -128,7 +130,7 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 }
 
 func (c *connection) Pause(ctx context.Context, t providers.Target) error {
-	return c.control("pause", "paused", func() error {
+	return c.sm.control("pause", "paused", func() error {
 		group := t.(named).group
 		if was := c.sm.service.Active(group); was {
 			c.sm.paused[group] = c.sm.command.lock
@@ -138,26 +140,26 @@ func (c *connection) Pause(ctx context.Context, t providers.Target) error {
 }
 
 func (c *connection) Start(ctx context.Context, t providers.Target, settings map[string]any) error {
-	return c.control("start", "started", func() error {
+	return c.sm.control("start", "started", func() error {
 		delete(c.sm.paused, t.(named).group)
 		return c.Connection.(providers.Pauser).Start(ctx, t.(named).Target, settings)
 	})
 }
 
-func (c *connection) control(before, after string, do func() error) error {
-	if err := c.sm.enter(before); err != nil {
+func (sm *simulation) control(before, after string, do func() error) error {
+	if err := sm.enter(before); err != nil {
 		return err
 	}
-	effect, lost := c.fault(before)
+	effect, lost := sm.fault(before)
 	if !effect {
 		return lost
 	}
 	err := do()
-	c.sm.log("  %s took effect", before)
+	sm.log("  %s took effect", before)
 	if lost != nil {
 		err = lost
 	}
-	if killed := c.sm.enter(after); killed != nil {
+	if killed := sm.enter(after); killed != nil {
 		return killed
 	}
 	return err

@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"math/bits"
 	"reflect"
+	"slices"
 	"strconv"
 	"strings"
 
@@ -19,19 +20,21 @@ type script struct {
 
 // A setup is the state before the first operation.
 type setup struct {
-	Kind     string // offline, online, pausing or blind: see kinds
+	Kind     string // offline, online, pausing, blind or workload: see kinds
 	Parts    int    // partitions of the topic
 	To       string // of the first step
 	To2      string // of a second step; "" = no second step
 	At       int    // committed on each partition of the first step's group; -1 = no commit
 	At2      int    // the same for the second step's group
-	Idle     string // wait, assume, pause or ""
+	Idle     string // wait, assume, pause, workload or ""
 	Guard    string // skip (maxSkip: unlimited), replay (maxReplay: 2) or ""
 	Active   bool   // the first step's group has a member
 	Own      bool   // the second operator has a separate lock
 	Eager    bool   // online: consumers immediately read from the target to the end
-	Delay    int    // online: seconds until a reset takes effect
+	Delay    int    // online: seconds until a reset takes effect; workload: until the service reports a stop or a start
 	Metadata bool   // the groups' commits carry metadata
+	Undo     bool   // workload: onError is undo
+	Status   bool   // workload: it has a status command
 }
 
 // An op is one operation. The fields that its Do does not use stay zero.
@@ -45,7 +48,7 @@ type op struct {
 	Cut   int    // at a kill: how much of the last write to the journal is lost
 	Mid   string // at this event another client performs MidDo
 	MidDo string
-	Fault string // lose-, drop- or no- and reset, pause or start
+	Fault string // lose-, drop- or no- and reset, pause or start; deny-second: the second reset is refused
 }
 
 // line formats the fields that are set, on one line.
@@ -120,10 +123,11 @@ func fill(into reflect.Value, word string) error {
 
 // forms lists the forms of `to` by kind of service.
 var forms = map[string][]string{
-	"offline": {"offset:2", "latest", "earliest", "current", "shift:-2", "shift:3", "time:3", "offsets:1", "group", "lock", "unset", "offset:5"},
-	"online":  {"time:3", "latest", "earliest", "time:1"},
-	"pausing": {"offset:2", "latest", "shift:-2", "offset:5"},
-	"blind":   {"default"},
+	"offline":  {"offset:2", "latest", "earliest", "current", "shift:-2", "shift:3", "time:3", "offsets:1", "group", "lock", "unset", "offset:5"},
+	"online":   {"time:3", "latest", "earliest", "time:1"},
+	"pausing":  {"offset:2", "latest", "shift:-2", "offset:5"},
+	"blind":    {"default"},
+	"workload": {"offset:2", "latest", "shift:-2", "current", "offset:5"},
 }
 
 // The events of an apply at which it can be killed or another client can interfere.
@@ -134,6 +138,7 @@ var (
 	openings      = []string{"prompt:1", "sent:1", "sleep:1", "sleep:3", "read:1", "read:2", "read:3", "sent:2"}
 	interferences = []string{"commit", "apply", "leave", "finish", "append", "read", "truncate", "partition", "recreate", "join"}
 	faults        = []string{"lose-reset", "drop-reset", "no-reset"}
+	seconds       = []string{"deny-second", "deny-second", "deny-second", "deny-second", "deny-second"}
 	stops         = []string{"lose-pause", "drop-pause", "no-pause", "lose-start", "drop-start", "no-start"}
 )
 
@@ -171,6 +176,12 @@ func setups(kind string) *rapid.Generator[setup] {
 			s.At = max(s.At, 0)
 		case "pausing", "blind":
 			s.Idle, s.Active = "pause", true
+		case "workload":
+			s.Idle, s.Active, s.Delay = "workload", true, pick(t, []int{0, 10, 25})
+			s.Undo, s.Status = uniform(t, 2) == 1, uniform(t, 3) == 2
+			if s.To2 == "" && uniform(t, 2) == 1 { // most documents have steps that share the workload
+				s.To2, s.At2 = pick(t, forms[kind]), pick(t, []int{4, 6, 2})
+			}
 		default:
 			if uniform(t, 6) == 5 {
 				s.Guard = "replay"
@@ -195,6 +206,8 @@ func operations(kind string) []string {
 		return append(all, "time", "time", "time", "apply", "apply", "read", "join")
 	case "offline":
 		return append(all, "leave", "join", "donor", "ref", "save", "apply-saved", "delete")
+	case "workload":
+		all = append(all, "resume", "resume", "resume", "unknown")
 	}
 	return append(all, "start", "apply", "apply", "join", "leave", "time")
 }
@@ -209,6 +222,9 @@ func ops(kind string) *rapid.Generator[op] {
 			if o.Do == "apply-digest" || o.Do == "apply-saved" {
 				o.N = small(2)
 			}
+			disturb(t, kind, &o)
+		case "resume":
+			o.Who = small(4) / 4
 			disturb(t, kind, &o)
 		case "review", "save", "round":
 			o.Who, o.Run = small(4)/4, small(5)/5
@@ -228,7 +244,10 @@ func ops(kind string) *rapid.Generator[op] {
 // disturb draws what happens to an apply while it runs.
 func disturb(t *rapid.T, kind string, o *op) {
 	kills, wrongs := events, faults
-	if kind == "pausing" || kind == "blind" {
+	switch kind {
+	case "workload":
+		kills, wrongs = append(pauses, events...), slices.Concat(stops, faults, seconds)
+	case "pausing", "blind":
 		kills, wrongs = append(pauses, events...), append(stops, faults...)
 	}
 	if uniform(t, 3) == 2 {
@@ -238,7 +257,7 @@ func disturb(t *rapid.T, kind string, o *op) {
 		o.Mid, o.MidDo = pick(t, openings), pick(t, interferences)
 		o.Step, o.N = uniform(t, 2), uniform(t, 8)
 	}
-	if uniform(t, 6) == 5 {
+	if often := map[string]int{"workload": 3}[kind]; uniform(t, 6) >= 5-often {
 		o.Fault = pick(t, wrongs)
 	}
 }
@@ -255,7 +274,7 @@ func scripts(kind string, most int) *rapid.Generator[script] {
 // operations that they need.
 func withPrerequisites(s setup, all []op) []op {
 	needs := map[string]string{
-		"rollback": "apply", "settle": "apply", "lose": "apply", "cut": "apply", "start": "apply",
+		"rollback": "apply", "settle": "apply", "lose": "apply", "cut": "apply", "start": "apply", "resume": "apply",
 		"apply-saved": "save", "forge": "save", "apply-digest": "review", "putback": "copy",
 	}
 	done := map[string]bool{}

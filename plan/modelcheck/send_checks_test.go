@@ -18,6 +18,7 @@ type send struct {
 	kept   map[providers.Part]map[string]string
 	moves  map[providers.Part]providers.Position
 	effect bool
+	back   bool // an apply rolls back what it has sent
 }
 
 // committed returns the positions of a group on every partition.
@@ -49,15 +50,17 @@ func (sm *simulation) sending(group string, m providers.Move) *send {
 		s.moves[mv.Part] = mv.Position
 	}
 	sm.log("  sends %s to %v (it is at %v)", group, s.moves, s.before)
-	if !c.undo {
+	s.back = sm.returning(s)
+	sm.checkConsumers(group)
+	if !c.undo && !s.back {
 		sm.attempt(s)
 	}
-	if c.tried[group] {
+	if c.tried[group] && !s.back {
 		return s // a retry of a request that did not reach the service
 	}
 	c.tried[group] = true
 	sm.checkApproved(s, step, known)
-	if known {
+	if known && !s.back {
 		sm.checkShown(s, step, m)
 		sm.checkGuards(s)
 	}
@@ -90,7 +93,7 @@ func (sm *simulation) checkApproved(s *send, step plan.Step, known bool) {
 		sm.violated(asApproved, "step %s was shown as %s but is sent", step.ID, step.Action)
 	case c.approved.lock != c.lock:
 		sm.violated(asApproved, "step %s was saved for another lock but is sent", step.ID)
-	case !c.undo && c.approved.seq < sm.undone[s.target]:
+	case !c.undo && !s.back && c.approved.seq < sm.undone[s.target]:
 		sm.violated(asApproved, "step %s was rolled back after this approval but is sent again", step.ID)
 	}
 }
@@ -101,7 +104,8 @@ func (sm *simulation) checkShown(s *send, step plan.Step, m providers.Move) {
 	for _, p := range step.Parts {
 		shown[p.Part] = p
 	}
-	covered := sm.script.Setup.Kind != "online" && !step.Waits && !step.Pauses && (sm.command.undo || sm.script.Setup.Idle != "wait")
+	covered := sm.script.Setup.Kind != "online" && !step.Waits && !step.Pauses &&
+		(sm.command.undo || sm.script.Setup.Idle != "wait" && sm.script.Setup.Idle != "workload")
 	for _, p := range step.Parts {
 		_, _, id, exists := sm.service.Log(p.Part)
 		switch {
@@ -199,7 +203,7 @@ func (sm *simulation) sent(s *send) {
 	sm.commandSends = append(sm.commandSends, s)
 	sm.accepted[s.lock+" "+s.group] = sm.passed
 	sm.effects[s.target]++
-	if sm.command.undo {
+	if sm.command.undo || s.back {
 		sm.undone[s.target] = sm.seq
 		for k := range sm.used {
 			if k.target == s.target {

@@ -42,6 +42,8 @@ type simulation struct {
 	ledger
 	trace []string
 	wrong []string // violations, in order
+
+	consumers consumers // of the kind workload
 }
 
 func newSimulation(dir string, s script) *simulation {
@@ -70,6 +72,10 @@ func newSimulation(dir string, s script) *simulation {
 		sm.service.Activate(group(0))
 	}
 	sm.ref(0)
+	sm.consumers.running = map[string]bool{}
+	for n := range sm.steps() {
+		sm.consumers.running[group(n)] = sm.service.Active(group(n))
+	}
 	sm.writeDocument()
 	return sm
 }
@@ -88,7 +94,8 @@ func (sm *simulation) hours(n int) (out []time.Time) {
 
 // kind returns the capabilities of the service. offline is like Kafka, online like
 // Huawei RocketMQ, blind like EnOS; pausing has the capabilities of offline and can
-// pause like blind.
+// pause like blind; workload is like offline, and an operator's workload runs the
+// consumers of all groups.
 func (sm *simulation) kind() providers.Capabilities {
 	c := memory.Full()
 	switch sm.script.Setup.Kind {
@@ -164,14 +171,18 @@ func (sm *simulation) writeDocument() {
 			provider = strings.TrimSuffix(provider, "}") + ", endpoint: \"https://mirror.example\"}"
 		}
 	}
-	text := "version: 1\nname: p\nproviders:\n  k: " + provider + "\nsteps:\n"
+	text := "version: 1\nname: p\n"
+	if sm.script.Setup.Undo {
+		text += "onError: undo\n"
+	}
+	text += "providers:\n  k: " + provider + "\nsteps:\n"
 	for n := range sm.steps() {
 		text += fmt.Sprintf("  - id: s%d\n    provider: k\n    target: {group: %s, topic: %s}\n", n, group(n), topic)
 		text += fmt.Sprintf("    to: %s\n    guards: {%s}\n", sm.to(n), sm.guards())
 		if approximate {
 			text += "    approximate: true\n"
 		}
-		if idle := map[string]string{"wait": "{wait: 20s}", "assume": "{assume: true}", "pause": "{pause: true}"}[sm.script.Setup.Idle]; idle != "" {
+		if idle := map[string]string{"wait": "{wait: 20s}", "assume": "{assume: true}", "pause": "{pause: true}", "workload": "{workload: w}"}[sm.script.Setup.Idle]; idle != "" {
 			text += "    idle: " + idle + "\n"
 		}
 	}

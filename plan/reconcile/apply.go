@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 	"time"
 
@@ -14,6 +13,7 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers/cores"
 )
 
 // ApplyOptions are how a plan is applied.
@@ -42,7 +42,7 @@ type Result struct {
 var ErrInterrupted = errors.New("interrupted")
 
 // fresh is how long a reading is trusted before a send. An older reading is
-// repeated, for all remaining steps in one call.
+// repeated, together with those of the steps that are sent next (readahead.go).
 const fresh = time.Second
 
 // Apply applies a plan: it sends the plan's positions, and decides only whether
@@ -79,9 +79,7 @@ type apply struct {
 
 	followers map[*survey.Target]*follower // steps whose replays are watched
 
-	settled map[*survey.Target]bool // done, and decided on the newest reading
-
-	together, started int // targets of the last reading before a send, and steps since
+	settled map[*survey.Target]bool // decided on the newest reading, for the plan
 
 	mu      sync.Mutex           // guards the fields below
 	changed bool                 // something may have been moved or stopped
@@ -126,7 +124,7 @@ func (a *apply) begin() error {
 		started.Approvals[i].Steps = nil
 	}
 	if !a.plan.Undo && !slices.ContainsFunc(started.Approvals, func(b lock.Approval) bool { return b.Digest == a.plan.Digest }) {
-		started.Approvals = append(started.Approvals, a.plan.approval())
+		started.Approvals = append(started.Approvals, a.plan.approval(func(t *survey.Target) bool { return a.settled[t] }))
 	}
 	return a.held.Begin(a.plan.Run, started)
 }
@@ -135,7 +133,7 @@ func (a *apply) begin() error {
 // readings while they are fresh, and reads again otherwise. If it fails, nothing
 // was sent.
 func (a *apply) prepare(ctx context.Context) error {
-	paused := a.held.File().Paused()
+	paused, run := a.held.File().Halted(), a.held.File().Runs[a.plan.Run].Index()
 	for _, t := range a.targets {
 		if t.Target == nil {
 			continue
@@ -143,27 +141,29 @@ func (a *apply) prepare(ctx context.Context) error {
 		before := t.Question
 		t.Question.Holder = "" // this apply holds it
 		if !a.plan.Undo {
-			remember(t, a.held.File(), paused)
+			remember(a.r, t, run, paused)
 			a.settle(t, &before)
 		} else {
 			t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
-			rememberPaused(t, paused)
+			rememberPaused(a.r, t, paused)
 		}
 	}
 	if a.stale() {
 		a.settled = nil
-		if err := a.r.ReadWithAges(ctx, a.targets); err != nil {
+		if err := a.r.ReadToDecide(ctx, a.targets); err != nil {
 			return err
 		}
 	}
-	var reasons, unread []string
+	var ids, reasons, unread []string
 	inDoubt := false
-	for _, t := range a.targets {
-		if !a.settled[t] {
-			t.Again()
+	cores.Each(len(a.targets), func(i int) {
+		if t := a.targets[i]; !a.settled[t] {
+			t.Loaded(t.Again)
 		}
+	})
+	for _, t := range a.targets {
 		if why := t.Stale(); why != "" {
-			reasons = append(reasons, fmt.Sprintf("step %s: %s", t.ID, strings.TrimSuffix(why, ".")))
+			ids, reasons = append(ids, t.ID), append(reasons, why)
 		}
 		if t.Now.Error != "" {
 			unread = append(unread, fmt.Sprintf("step %s: %s", t.ID, t.Now.Error))
@@ -172,11 +172,11 @@ func (a *apply) prepare(ctx context.Context) error {
 	}
 	switch {
 	case inDoubt:
-		return &plan.Incomplete{Reason: "nothing was sent: " + text.JoinReasons(reasons)}
+		return &plan.Incomplete{Reason: "nothing was sent: " + plan.JoinSteps(ids, reasons)}
 	case len(unread) > 0:
 		return fmt.Errorf("nothing was sent: %s", text.JoinReasons(unread))
 	case len(reasons) > 0:
-		return plan.Refuse("run plan again and review it", "nothing was sent: %s", text.JoinReasons(reasons))
+		return plan.Refuse("run plan again and review it", "nothing was sent: %s", plan.JoinSteps(ids, reasons))
 	}
 	return a.needed()
 }

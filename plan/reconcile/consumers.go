@@ -47,10 +47,10 @@ func (a *apply) switcherOf(t *survey.Target, h *halt) (switcher, error) {
 	if name := workloadName(h.record, t); name != "" {
 		w := a.r.Deps.Workloads[name]
 		if w == nil {
-			return nil, plan.Refuse("add it under workloads, or start the consumers yourself", "%s",
+			return nil, plan.Refuse("add it under workloads, so that its consumers can be started", "%s",
 				operator.NoWorkload(name, a.r.Deps.Process.ConfigFile))
 		}
-		return &byWorkload{a, t, h, name, w}, nil
+		return &byWorkload{a, t, name, w}, nil
 	}
 	pauser, ok := t.Conn.Pauser()
 	if !ok {
@@ -93,7 +93,6 @@ func (s *byService) isRunning(done bool) bool {
 type byWorkload struct {
 	a *apply
 	t *survey.Target
-	h *halt
 
 	name string
 	w    survey.Workload
@@ -118,12 +117,9 @@ func (s *byWorkload) runs(ctx context.Context) bool {
 	return running || !known
 }
 
-// isRunning reports whether an earlier start is proven. After a stop that was not
-// concluded, the command may still take effect: only another start ends that.
-func (s *byWorkload) isRunning(bool) bool {
-	return !s.h.stopped && s.h.record.Step.Paused.Doing == lock.Starting && s.t.Snapshot.Err == nil &&
-		s.t.Snapshot.Activity.State == providers.Active
-}
+// isRunning is false: a service reports consumers that were killed as active until their
+// session ends, so that only another start proves that they run. It does no harm if they do.
+func (s *byWorkload) isRunning(bool) bool { return false }
 
 // start starts the consumers and waits until the service reports them active, or, if it
 // does not within the time or cannot report it exactly, until the workload does.

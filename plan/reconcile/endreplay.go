@@ -233,7 +233,7 @@ func (a *apply) putBack(ctx context.Context, t *survey.Target) error {
 	if err != nil {
 		return err
 	}
-	rememberPaused(back, a.held.File().Paused())
+	rememberPaused(a.r, back, a.held.File().Halted())
 	if err := a.r.ReadWithAges(ctx, []*survey.Target{back}); err != nil {
 		return err
 	}

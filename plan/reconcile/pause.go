@@ -26,11 +26,26 @@ import (
 // program, for its target or for another one of the same workload; nil = they were not.
 func findPaused(paused []lock.PausedStep, j *survey.Job) *lock.PausedStep {
 	for _, one := range paused {
-		if w := one.Step.Paused.Workload; j.Is(&one.Step) || w != "" && w == j.Step.Idle.Workload {
+		if one.Step.Paused.Owed() && runs(&one.Step, j) {
 			return &one
 		}
 	}
 	return nil
+}
+
+// findStopped is findPaused for consumers that were stopped at the end of a replay.
+func findStopped(halted []lock.PausedStep, j *survey.Job) *lock.Paused {
+	for _, one := range halted {
+		if !one.Step.Paused.Owed() && runs(&one.Step, j) {
+			return one.Step.Paused
+		}
+	}
+	return nil
+}
+
+// runs reports whether a record of stopped consumers is about those of a job.
+func runs(s *lock.Step, j *survey.Job) bool {
+	return j.Is(s) || s.Paused.Workload != "" && s.Paused.Workload == j.Step.Idle.Workload
 }
 
 // leftPaused describes the consumers in a lock that are paused for a step which

@@ -28,6 +28,7 @@ import (
 	"github.com/resetplan/resetplan/plan/impact"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/providers/cores"
 )
 
 // Plan reads the present positions and the lock, and returns what an apply would
@@ -44,9 +45,9 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 	}
 	r.Identify(ctx, jobs)
 	all := make([]*survey.Target, len(jobs))
-	paused := record.Paused()
+	paused, run := record.Halted(), record.Runs[sel.RunKey()].Index()
 	for i, j := range jobs {
-		if all[i], err = newTarget(ctx, r, j, sel, record, paused); err != nil {
+		if all[i], err = newTarget(ctx, r, j, sel, run, paused); err != nil {
 			return nil, err
 		}
 		all[i].Question.Holder = holder
@@ -72,7 +73,7 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 	for _, t := range all {
 		t.Bytes, t.LowTime = sel.Impact, sel.Ages || sel.Impact && !t.Question.ByTime()
 	}
-	if err := r.ReadWithAges(ctx, all); err != nil {
+	if err := r.ReadToDecide(ctx, all); err != nil {
 		return nil, err
 	}
 	p := &Prepared{targets: all, workloads: r.Deps.Workloads, Plan: &plan.Plan{
@@ -81,21 +82,25 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 		Params: r.Doc.Values, CreatedBy: r.Deps.By, Steps: []plan.Step{},
 	}}
 	p.Steps = make([]plan.Step, len(all))
-	for i, t := range all {
-		t.Decide()
-		if p.Steps[i] = t.Now; sel.Impact {
-			p.Steps[i].Impact = impact.Of(t, &p.Steps[i])
-		}
+	cores.Each(len(all), func(i int) {
+		t := all[i]
+		t.Loaded(func() {
+			t.Decide()
+			if p.Steps[i] = t.Now; sel.Impact {
+				p.Steps[i].Impact = impact.Of(t, &p.Steps[i])
+			}
+		})
 		if t.Planned = t.Now; sel.ShownOnly {
-			t.Snapshot.Parts = nil
+			t.Snapshot.Parts, t.Snapshot.Load = nil, nil
 		}
-	}
+	})
 	p.blockOverlaps()
 	if err := unreadable(p.Steps, all); err != nil {
 		return nil, err
 	}
 	p.Summary = plan.Summarise(p.Steps)
-	p.Digest = plan.ReviewDigest(p.Plan, effectDigests(p.Steps, all))
+	p.effects = effectDigests(p.Steps, all)
+	p.Digest = plan.ReviewDigest(p.Plan, p.effects)
 	if sel.Ages {
 		impact.Retention(ctx, r, p.Plan, all)
 	}
@@ -114,9 +119,7 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 // effectDigests returns the effect digest of each step.
 func effectDigests(steps []plan.Step, all []*survey.Target) []string {
 	digests := make([]string, len(all))
-	for i, t := range all {
-		digests[i] = t.EffectDigest(&steps[i])
-	}
+	cores.Each(len(all), func(i int) { digests[i] = all[i].EffectDigest(&steps[i]) })
 	return digests
 }
 

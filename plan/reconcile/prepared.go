@@ -9,6 +9,7 @@ import (
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/cores"
 )
 
 // Prepared is a plan with the targets of its steps, ready to be applied.
@@ -17,6 +18,7 @@ type Prepared struct {
 	targets   []*survey.Target // one per step
 	approvals []lock.Approval  // earlier approvals of the same run
 	inputs    string           // digest of the document and the parameters
+	effects   []string         // the effect digest of each step; nil = not worked out
 	workloads map[string]survey.Workload
 }
 
@@ -27,9 +29,13 @@ type Prepared struct {
 func (p *Prepared) Ready(expected string) error { return p.readyOr(expected, p.Reasons(), p.Unread()) }
 
 // ReadyShown is Ready for a plan that was shown: it names several blocked steps, and
-// does not repeat their reasons.
-func (p *Prepared) ReadyShown(expected string) error {
-	return p.readyOr(expected, p.ReasonsInShort(), p.UnreadInShort())
+// does not repeat their reasons. In brief it does not repeat a single reason either.
+func (p *Prepared) ReadyShown(expected string, brief bool) error {
+	reasons := p.ReasonsInShort()
+	if i := slices.IndexFunc(p.Steps, func(s plan.Step) bool { return s.Action == plan.Blocked }); brief && p.Summary.Blocked == 1 {
+		reasons = "step " + p.Steps[i].ID + " is blocked, see above"
+	}
+	return p.readyOr(expected, reasons, p.UnreadInShort())
 }
 
 func (p *Prepared) readyOr(expected, reasons string, unread []string) error {
@@ -96,11 +102,21 @@ func (p *Prepared) differs() string {
 	return ": the document, its parameters, the run, a position or an action is not as approved"
 }
 
-// approval is what an apply of the plan records, so that it can be continued.
-func (p *Prepared) approval() lock.Approval {
-	a := lock.Approval{Digest: p.Digest, Inputs: p.inputs, Steps: map[string]string{}}
-	for i, t := range p.targets {
-		a.Steps[p.Steps[i].ID] = t.RestDigest(&p.Steps[i])
+// approval is what an apply of the plan records, so that it can be continued. same reports
+// whether the question of a target is still that of the plan.
+func (p *Prepared) approval(same func(*survey.Target) bool) lock.Approval {
+	digests := make([]string, len(p.targets))
+	cores.Each(len(p.targets), func(i int) {
+		t, s := p.targets[i], &p.Steps[i]
+		if p.effects != nil && same(t) && !t.RestDiffers(s) {
+			digests[i] = p.effects[i]
+		} else {
+			digests[i] = t.RestDigest(s)
+		}
+	})
+	a := lock.Approval{Digest: p.Digest, Inputs: p.inputs, Steps: make(map[string]string, len(digests))}
+	for i, digest := range digests {
+		a.Steps[p.Steps[i].ID] = digest
 	}
 	return a
 }

@@ -39,9 +39,9 @@ func resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel Selecti
 	}
 	r.Identify(ctx, jobs)
 	all := make([]*survey.Target, len(jobs))
-	paused := record.Paused()
+	paused, run := record.Halted(), record.Runs[sel.RunKey()].Index()
 	for i, j := range jobs {
-		if all[i], err = newTarget(ctx, r, j, sel, record, paused); err != nil {
+		if all[i], err = newTarget(ctx, r, j, sel, run, paused); err != nil {
 			return nil, err
 		}
 		all[i].Planned, all[i].Question.Holder = saved.Steps[i], holder

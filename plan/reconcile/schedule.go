@@ -5,6 +5,7 @@ import (
 	"errors"
 	"fmt"
 	"slices"
+	"time"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
@@ -19,8 +20,8 @@ type ending struct {
 	err     error // why it failed
 }
 
-// A queue returns an apply's targets in the plan's order: no step before a step that
-// it needs, and no step that needs a failed one.
+// A queue has an apply's targets in the plan's order: no step may start before a step
+// that it needs, nor if it needs a failed one.
 type queue struct {
 	left    []*survey.Target
 	pending map[string]int  // by id of the document's step: the number of its unfinished jobs
@@ -36,20 +37,39 @@ func newQueue(all []*survey.Target, needs bool) *queue {
 	return q
 }
 
-// next returns the first target that may start, or nil.
+// next returns the first target that may start, or nil. It remains in the queue.
 func (q *queue) next() *survey.Target {
-	for i, t := range q.left {
-		if q.needs && slices.ContainsFunc(t.Step.Needs, func(n string) bool { return q.pending[n] > 0 || q.failed[n] }) {
-			continue
-		}
-		if i == 0 {
-			q.left = q.left[1:]
-		} else {
-			q.left = slices.Delete(q.left, i, i+1)
-		}
-		return t
+	if i := slices.IndexFunc(q.left, q.ready); i >= 0 {
+		return q.left[i]
 	}
 	return nil
+}
+
+// ready reports whether all that a target needs has been applied.
+func (q *queue) ready(t *survey.Target) bool {
+	return !q.needs || !slices.ContainsFunc(t.Step.Needs, func(n string) bool { return q.pending[n] > 0 || q.failed[n] })
+}
+
+// inTurn returns the targets that are left, in the order in which they are likely to
+// start: those that need others of them are the last.
+func (q *queue) inTurn() []*survey.Target {
+	var first, later []*survey.Target
+	for _, t := range q.left {
+		if q.ready(t) {
+			first = append(first, t)
+		} else {
+			later = append(later, t)
+		}
+	}
+	return append(first, later...)
+}
+
+func (q *queue) start(t *survey.Target) {
+	if i := slices.Index(q.left, t); i == 0 {
+		q.left = q.left[1:]
+	} else {
+		q.left = slices.Delete(q.left, i, i+1)
+	}
 }
 
 func (q *queue) ended(e ending) {
@@ -59,79 +79,117 @@ func (q *queue) ended(e ending) {
 	}
 }
 
+// A schedule is the steps of an apply while they run.
+type schedule struct {
+	*apply
+	queue   *queue
+	slots   int // steps at once
+	running int
+	waiting int        // running steps that wait for their consumers
+	ends    chan ended // of running steps; it has room for all of them
+	failed  []ending
+	replays []*survey.Target // steps that were applied, and whose replay is not over
+	pace    pace
+	read    *survey.Target // the last one that was read for its own start
+	most    int            // targets that are read together; 0 = as many as start in time
+}
+
 // steps applies the targets, at most options.Parallelism steps at once. Replays are
 // watched together, after every step that does not need one of them.
 func (a *apply) steps(ctx context.Context) error {
-	q := newQueue(a.targets, !a.plan.Undo)
-	ended := make(chan ending)
-	running := 0
-	var failed []ending
-	var replays []*survey.Target // steps that were applied, and whose replay is not over
-	end := func(e ending) {
-		q.ended(e)
-		if e.err != nil {
-			failed = append(failed, e)
-		}
-		a.r.Report(survey.Event{Step: e.target.ID, Kind: survey.Finished, Text: string(e.outcome),
-			Done: len(a.targets) - len(q.left) - running - len(replays), Total: len(a.targets)})
-	}
+	slots := max(a.options.Parallelism, 1)
+	s := &schedule{apply: a, queue: newQueue(a.targets, !a.plan.Undo), slots: slots, ends: make(chan ended, slots)}
 	for {
-		for running < max(a.options.Parallelism, 1) && !a.stopped(ctx) && (len(failed) == 0 || a.r.Doc.OnError == "continue") {
-			t := q.next()
-			if t == nil {
-				break
-			}
-			stale := a.refresh(ctx, t, q.left)
-			running, a.started = running+1, a.started+1
-			go func() { ended <- a.applyStep(ctx, t, stale) }()
+		for len(s.ends) > 0 {
+			s.end(<-s.ends)
 		}
-		if running == 0 && len(replays) > 0 && (len(failed) == 0 || a.r.Doc.OnError == "continue") {
-			over := a.follow(ctx, replays)
-			replays = slices.DeleteFunc(replays, func(t *survey.Target) bool {
-				return slices.ContainsFunc(over, func(e ending) bool { return e.target == t })
-			})
-			for _, e := range over {
-				end(e)
-			}
+		t := s.next(ctx)
+		switch {
+		case t != nil && s.stale(t):
+			s.refresh(ctx, t)
+			continue // a step may have failed meanwhile
+		case t != nil:
+			s.start(ctx, t)
+			continue
+		case s.running > 0:
+			s.end(<-s.ends)
+			continue
+		case len(s.replays) > 0 && (len(s.failed) == 0 || s.r.Doc.OnError == "continue"):
+			s.follow(ctx)
 			continue
 		}
-		if running == 0 {
-			break
-		}
-		e := <-ended
-		if running--; e.err == nil && a.inReplay(e.target) {
-			replays = append(replays, e.target)
-			continue
-		}
-		end(e)
+		return a.conclude(ctx, s.failed, s.queue.left)
 	}
-	return a.conclude(ctx, failed, q.left)
 }
 
-// refresh reads a target again if its reading is not fresh, together with the next ones
-// whose turn is likely to come while the reading is fresh: as many as were started on the
-// reading before, or twice as many if all of that were. A step that waits makes its own
-// reading.
-func (a *apply) refresh(ctx context.Context, t *survey.Target, left []*survey.Target) error {
-	if t.Now.Waits || a.r.Deps.Process.Now().Sub(t.ReadAt) <= fresh {
+// next returns the next target if it may start now, or nil.
+func (s *schedule) next(ctx context.Context) *survey.Target {
+	if s.running == s.slots || s.stopped(ctx) || len(s.failed) > 0 && s.r.Doc.OnError != "continue" {
 		return nil
 	}
-	started := max(a.started, a.options.Parallelism, 1)
-	if a.started >= a.together {
-		started *= 2
-	}
-	a.together, a.started = started, 0
-	all := append([]*survey.Target{t}, left[:min(started-1, len(left))]...)
-	if err := a.r.ReadWithAges(ctx, all); err != nil {
-		return err
-	}
-	for _, t := range all {
-		t.Again()
-	}
+	return s.queue.next()
+}
+
+// An ended is a step that has ended.
+type ended struct {
+	ending
+	kind   kind
+	took   time.Duration
+	waited bool
+}
+
+// start applies a target. A reading before it that failed is its error: all targets could
+// be read when the apply began.
+func (s *schedule) start(ctx context.Context, t *survey.Target) {
+	var unread error
 	if t.Now.Error != "" {
-		return t.Snapshot.Err
+		unread = t.Snapshot.Err
 	}
-	return nil // another target's error is reported when its turn comes
+	e := ended{kind: kindOf(t), waited: t.Now.Waits || t.Now.Pauses}
+	s.queue.start(t)
+	s.running++
+	if e.waited {
+		s.waiting++
+	}
+	go func() {
+		began := s.r.Deps.Process.Now()
+		e.ending = s.applyStep(ctx, t, unread)
+		e.took = max(s.r.Deps.Process.Now().Sub(began), 0)
+		s.ends <- e
+	}()
+}
+
+// end notes that a step has ended.
+func (s *schedule) end(e ended) {
+	s.running--
+	if e.waited {
+		s.waiting--
+	} else if e.target.Now.Action != plan.Done {
+		s.pace.add(e.kind, e.took)
+	}
+	if e.err == nil && s.inReplay(e.target) {
+		s.replays = append(s.replays, e.target)
+		return
+	}
+	s.over(e.ending)
+}
+
+// over notes that nothing more follows a step.
+func (s *schedule) over(e ending) {
+	s.queue.ended(e)
+	if e.err != nil {
+		s.failed = append(s.failed, e)
+	}
+	s.r.Report(survey.Event{Step: e.target.ID, Kind: survey.Finished, Text: string(e.outcome),
+		Done: len(s.targets) - len(s.queue.left) - s.running - len(s.replays), Total: len(s.targets)})
+}
+
+// follow watches the replays until one of them is over.
+func (s *schedule) follow(ctx context.Context) {
+	for _, e := range s.apply.follow(ctx, s.replays) {
+		s.replays = slices.DeleteFunc(s.replays, func(t *survey.Target) bool { return t == e.target })
+		s.over(e)
+	}
 }
 
 func (a *apply) stopped(ctx context.Context) bool {

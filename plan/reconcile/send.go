@@ -4,7 +4,6 @@ import (
 	"context"
 	"errors"
 	"fmt"
-	"slices"
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
@@ -27,6 +26,8 @@ type attempt struct {
 // applyStep applies one step, and starts its consumers again if this program has
 // stopped them. stale is the error of a repeated reading.
 func (a *apply) applyStep(ctx context.Context, t *survey.Target, stale error) ending {
+	release := t.LoadParts()
+	defer release()
 	h := a.halts[haltKey(t)]
 	if h == nil {
 		return a.applyWith(ctx, t, nil, stale)
@@ -70,8 +71,12 @@ func (a *apply) move(ctx context.Context, t *survey.Target) ending {
 	if why := t.Stale(); why != "" {
 		return a.notSent(t, plan.Refuse("", "%s", why))
 	}
-	if why := t.Turned(); why != "" && t.MayMove(&t.Planned) {
-		return a.notSent(t, plan.Refuse("run plan again and review it", "now that its consumers are stopped, %s", why))
+	if why := t.Turned(); why != "" {
+		since := "its consumers have moved since the plan was made: "
+		if t.MayMove(&t.Planned) {
+			since = "now that its consumers are stopped, "
+		}
+		return a.notSent(t, plan.Refuse("run plan again and review it", "%s%s", since, why))
 	}
 	if t.Now.Action == plan.Keep {
 		return a.end(t, attempt{outcome: lock.Keep, parts: keptParts(t), replay: a.replayOf(t, &t.Now)}, nil)
@@ -165,17 +170,18 @@ func (a *apply) rejected(t *survey.Target, sent attempt, err error) ending {
 // of refused parts, or nil.
 func noteReceipt(parts []lock.Part, receipt providers.Receipt) error {
 	var errs []error
-	for _, r := range receipt.Parts {
+	for i := range receipt.Parts {
+		r := &receipt.Parts[i]
 		if r.Err != nil {
 			errs = append(errs, r.Err)
 		}
-		at, ok := slices.BinarySearchFunc(parts, r.Part, func(p lock.Part, of providers.Part) int { return p.Part.Compare(of) })
+		p := decide.RecordAt(parts, i, r.Part)
 		switch {
-		case !ok:
+		case p == nil:
 		case r.Err != nil:
-			parts[at].Error = r.Err.Error()
-		case !parts[at].After.Exact() && r.Position.Exact():
-			parts[at].After = r.Position
+			p.Error = r.Err.Error()
+		case !p.After.Exact() && r.Position.Exact():
+			p.After = r.Position
 		}
 	}
 	if errs == nil {
@@ -272,13 +278,19 @@ func merge(t *survey.Target, parts []lock.Part) []lock.Part {
 
 // moved returns the parts that are sent.
 func moved(parts []plan.Part) []plan.Part {
-	if !slices.ContainsFunc(parts, func(p plan.Part) bool { return p.Effect == plan.EffectKeep }) {
+	kept := 0
+	for i := range parts {
+		if parts[i].Effect == plan.EffectKeep {
+			kept++
+		}
+	}
+	if kept == 0 {
 		return parts
 	}
-	out := make([]plan.Part, 0, len(parts))
-	for _, p := range parts {
-		if p.Effect != plan.EffectKeep {
-			out = append(out, p)
+	out := make([]plan.Part, 0, len(parts)-kept)
+	for i := range parts {
+		if parts[i].Effect != plan.EffectKeep {
+			out = append(out, parts[i])
 		}
 	}
 	return out
@@ -299,10 +311,11 @@ func recordParts(t *survey.Target, parts []plan.Part) []lock.Part {
 	out := make([]lock.Part, 0, len(parts))
 	for i := range parts {
 		p := &parts[i]
-		r, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
-		out = append(out, lock.Part{
-			Part: p.Part, Before: p.Before, After: p.After, High: p.High, ReadUpTo: lock.AtTime(r.ReadUpTo), Metadata: r.Metadata, LogID: p.LogID,
-		})
+		one := lock.Part{Part: p.Part, Before: p.Before, After: p.After, High: p.High, LogID: p.LogID}
+		if r := decide.ReadingAt(t.Snapshot.Parts, i, p.Part); r != nil {
+			one.ReadUpTo, one.Metadata = lock.AtTime(r.ReadUpTo), r.Metadata
+		}
+		out = append(out, one)
 	}
 	return out
 }

@@ -33,7 +33,7 @@ func StartPaused(ctx context.Context, r *survey.Reader, sel Selection) ([]Starte
 	}
 	a := &apply{r: r, options: ApplyOptions{Selection: sel}, held: held}
 	out := []Started{}
-	for _, one := range slices.Concat(held.File().Paused(), held.File().Stopped()) {
+	for _, one := range held.File().Halted() {
 		out = append(out, a.startPaused(ctx, one))
 	}
 	left := a.leftPaused(nil)

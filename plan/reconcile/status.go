@@ -99,10 +99,11 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 	if err := r.ReadWithAges(ctx, all); err != nil {
 		return nil, err
 	}
+	movers := moversOf(all)
 	for _, t := range all {
 		one := statusOf(t.Question.Record, t.Conn.Caps, &t.Snapshot, t.Snapshot.Err)
 		one.markWrittenBack(t)
-		one.dropMovedLater(t, all)
+		one.dropMovedLater(t, movers)
 		st.Steps = append(st.Steps, one)
 	}
 	for _, s := range st.Steps {
@@ -141,8 +142,9 @@ func statusOf(s *lock.Step, caps providers.Capabilities, now *providers.Snapshot
 // pausedText reports that this program has paused a recorded step's consumers, or stopped
 // them at the end of a replay, unless they were read as active.
 func pausedText(s *lock.Step, now *providers.Snapshot) (paused, stopped string) {
+	active := now != nil && now.Err == nil && now.Activity.State == providers.Active
 	switch {
-	case s.Paused == nil, now != nil && now.Err == nil && now.Activity.State == providers.Active:
+	case s.Paused == nil, active && s.Paused.Workload == "", active && !s.Paused.Owed():
 		return "", ""
 	case !s.Paused.Owed():
 		return "", "the consumers are " + s.Paused.What() + ", at the end of a replay, until `resetplan resume`"
@@ -166,20 +168,25 @@ func (s *StatusStep) markWrittenBack(t *survey.Target) {
 	}
 }
 
+// moversOf finds the targets that moved a part, the newest first.
+func moversOf(all []*survey.Target) holders {
+	newest := slices.Clone(all)
+	slices.SortStableFunc(newest, func(a, b *survey.Target) int { return b.Question.Record.Sequence - a.Question.Record.Sequence })
+	movers := groupsOfSeveral(all)
+	for _, t := range newest {
+		if r := t.Question.Record; r.Outcome != lock.Undone {
+			movers.add(t, r.Parts, movedPart)
+		}
+	}
+	return movers
+}
+
 // dropMovedLater drops the parts that another step of the run moved later; that step reports
 // them.
-func (s *StatusStep) dropMovedLater(t *survey.Target, all []*survey.Target) {
+func (s *StatusStep) dropMovedLater(t *survey.Target, movers holders) {
 	had := len(s.Parts)
-	for _, later := range all {
-		r := later.Question.Record
-		if r.Sequence <= t.Question.Record.Sequence || r.Outcome == lock.Undone || later.Target == nil || t.Target == nil ||
-			!t.Target.Overlaps(later.Target) {
-			continue
-		}
-		s.Parts = slices.DeleteFunc(s.Parts, func(p StatusPart) bool {
-			return slices.ContainsFunc(r.Parts, func(q lock.Part) bool { return q.Part == p.Part && q.Error == "" })
-		})
-	}
+	later := func(other *survey.Target) bool { return other.Question.Record.Sequence > t.Question.Record.Sequence }
+	s.Parts = slices.DeleteFunc(s.Parts, func(p StatusPart) bool { return movers.find(t, p.Part, later) != nil })
 	if had > 0 && len(s.Parts) == 0 {
 		s.Why = "this run moved its partitions again later"
 	}

@@ -13,12 +13,12 @@ import (
 )
 
 // newTarget returns the target of a job: its question, with the lock's record.
-func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selection, record *lock.File,
+func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selection, record lock.Index,
 	paused []lock.PausedStep) (*survey.Target, error) {
 	t := &survey.Target{Job: j, Case: decide.Case{Question: decide.Question{
 		ID: j.ID, Provider: j.Step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Run: sel.RunKey(), File: r.Doc.File, Step: j.Step,
 		Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), ByGlob: j.ByGlob, Retry: sel.Retry, NoTarget: j.NoTarget,
-		NoWorkload: noWorkload(r, j.Step),
+		NoWorkload: noWorkload(r, j.Step.Idle.Workload),
 		Patient:    j.Step.Idle.Wait > 0 || j.Step.Idle.Pause || j.Step.Idle.Workload != "",
 	}}}
 	q := &t.Question
@@ -31,8 +31,8 @@ func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selecti
 		return t, nil
 	}
 	q.Identity, q.Group = j.Target.Identity(), j.Target.Group()
-	q.Digest = plan.StepDigest(q.Identity, j.Step)
-	remember(t, record, paused)
+	q.Digest = j.Digest()
+	remember(r, t, record, paused)
 	if j.Step.To.Form == schema.ToLock && q.Fixed == nil {
 		parts, err := recorded(ctx, r, j)
 		if err != nil {
@@ -44,11 +44,11 @@ func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selecti
 }
 
 // remember copies the lock's record of the step into the question.
-func remember(t *survey.Target, record *lock.File, paused []lock.PausedStep) {
+func remember(r *survey.Reader, t *survey.Target, record lock.Index, paused []lock.PausedStep) {
 	q := &t.Question
 	before := q.Record
 	q.Record = nil
-	if s := t.RecordFor(record.Runs[q.Run]); s != nil {
+	if s := t.RecordFor(record); s != nil {
 		if q.Record = before; !before.Same(s) {
 			c := *s
 			c.Load()
@@ -57,25 +57,28 @@ func remember(t *survey.Target, record *lock.File, paused []lock.PausedStep) {
 		q.Digest = s.Digest
 		q.Resume()
 	}
-	rememberPaused(t, paused)
-	if stopped := findPaused(record.Stopped(), t.Job); stopped != nil {
-		q.Stopped = stopped.Step.Paused
-	}
+	rememberPaused(r, t, paused)
 }
 
-// rememberPaused copies into the question whether this program has stopped the consumers.
-func rememberPaused(t *survey.Target, paused []lock.PausedStep) {
+// rememberPaused copies into the question whether this program has stopped the consumers,
+// and whether it can start them.
+func rememberPaused(r *survey.Reader, t *survey.Target, paused []lock.PausedStep) {
 	t.PausedBy = findPaused(paused, t.Job)
 	if t.Question.Paused = nil; t.PausedBy != nil {
 		t.Question.Paused = t.PausedBy.Step.Paused
 	}
+	if t.Question.Stopped = nil; t.PausedBy == nil {
+		t.Question.Stopped = findStopped(paused, t.Job)
+	}
+	t.Question.NoWorkload = noWorkload(r, workloadName(t.PausedBy, t))
 }
 
-// settle notes a target that need not be decided again while its reading is fresh: it
-// is done, and its question is what it was for the plan.
+// settle notes a target that need not be decided again while its reading is fresh: its
+// question is what it was for the plan, so that the same reading gives the same decision.
 func (a *apply) settle(t *survey.Target, before *decide.Question) {
 	q := &t.Question
-	if t.Planned.Action != plan.Done || t.Now.Action != plan.Done || q.Record == nil || q.Record != before.Record || q.Holder != before.Holder ||
+	decided := t.Now.Action == plan.Done && q.Record != nil || t.Now.Action == plan.Reset || t.Now.Action == plan.Keep
+	if !decided || t.Planned.Action != t.Now.Action || t.Resolved != nil || q.Record != before.Record || q.Holder != before.Holder ||
 		q.Paused != nil || before.Paused != nil {
 		return
 	}
@@ -91,10 +94,10 @@ func (a *apply) stale() bool {
 	return slices.ContainsFunc(a.targets, func(t *survey.Target) bool { return now.Sub(t.ReadAt) > fresh })
 }
 
-// noWorkload returns why the workload of a step cannot be stopped; "" = it can, or there is
+// noWorkload returns why a workload cannot be stopped and started; "" = it can, or there is
 // none.
-func noWorkload(r *survey.Reader, s *schema.Step) string {
-	if name := s.Idle.Workload; name != "" && r.Deps.Workloads[name] == nil {
+func noWorkload(r *survey.Reader, name string) string {
+	if name != "" && r.Deps.Workloads[name] == nil {
 		return operator.NoWorkload(name, r.Deps.Process.ConfigFile)
 	}
 	return ""

@@ -20,7 +20,7 @@ func PlanUndo(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, 
 	if err != nil {
 		return nil, err
 	}
-	return planUndo(ctx, r, sel, record, holder, reversible)
+	return planUndo(ctx, r, sel, record, holder, Reversible)
 }
 
 // planUndo plans to roll back the selected and wanted steps of a record. holder
@@ -35,39 +35,44 @@ func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock
 		return nil, err
 	}
 	r.Identify(ctx, literalJobs(r))
-	paused := record.Paused()
-	var all, before []*survey.Target // to roll back, and already rolled back
-	for _, s := range newestFirst(run.Steps) {
-		undone := s.Outcome == lock.Undone && s.Undo != nil
-		if !undone && (!wanted(s) || !sel.Steps.Include(s.ID)) {
-			continue
-		}
-		t, err := RollbackOf(ctx, r, s, sel)
-		switch {
-		case err == nil && undone:
-			before = append(before, t)
-			continue
-		case undone:
-			continue // a target that the document no longer has is not part of this rollback
-		case err != nil:
-			return nil, err
-		}
-		t.Question.Holder = holder
-		rememberPaused(t, paused)
-		for _, later := range before {
-			dropRestored(t, later)
-		}
-		for _, later := range all {
-			yieldParts(t, later)
-		}
-		all = append(all, t)
+	ordered, err := rollbacks(ctx, r, sel, run, wanted)
+	if err != nil {
+		return nil, err
 	}
-	p, err := assemble(ctx, r, sel, append(all, keptWith(ctx, r, run, sel, slices.Concat(all, before))...), true)
+	all := assign(ordered)
+	paused := record.Halted()
+	for _, t := range all {
+		t.Question.Holder = holder
+		rememberPaused(r, t, paused)
+	}
+	p, err := assemble(ctx, r, sel, slices.Concat(all, keptWith(ctx, r, run, sel, ordered)), true)
 	if err == nil {
 		p.prepare(record, all)
 	}
 	return p, err
 }
+
+// rollbacks returns the targets of the selected and wanted steps of a run, and of those that
+// an earlier rollback has restored, the newest first.
+func rollbacks(ctx context.Context, r *survey.Reader, sel Selection, run *lock.Run, wanted func(*lock.Step) bool) ([]*survey.Target, error) {
+	var out []*survey.Target
+	for _, s := range newestFirst(run.Steps) {
+		if !restored(s) && (!wanted(s) || !sel.Steps.Include(s.ID)) {
+			continue
+		}
+		t, err := RollbackOf(ctx, r, s, sel)
+		switch {
+		case err == nil:
+			out = append(out, t)
+		case !restored(s): // otherwise a target that the document no longer has is not part of this rollback
+			return nil, err
+		}
+	}
+	return out, nil
+}
+
+// restored reports whether a rollback has restored the positions before a step.
+func restored(s *lock.Step) bool { return s.Outcome == lock.Undone && s.Undo != nil }
 
 // CanRollBack refuses a rollback of a run that is not in the lock. It contacts no service.
 func CanRollBack(ctx context.Context, sel Selection) error {
@@ -109,23 +114,23 @@ func literalJobs(r *survey.Reader) (all []*survey.Job) {
 // keptWith returns the steps that moved nothing because another step of the run had
 // moved their parts. If that step is rolled back, they count as not done.
 func keptWith(ctx context.Context, r *survey.Reader, run *lock.Run, sel Selection, others []*survey.Target) []*survey.Target {
-	var out []*survey.Target
+	var kept, out []*survey.Target
 	for _, s := range run.Steps {
 		if s.Outcome != lock.Keep || !sel.Steps.Include(s.ID) {
 			continue
 		}
-		t, err := RollbackOf(ctx, r, s, sel)
-		if err != nil {
-			continue
+		if t, err := RollbackOf(ctx, r, s, sel); err == nil {
+			kept = append(kept, t)
 		}
-		for _, other := range others {
-			if overlap(t, other) && slices.ContainsFunc(s.Parts, func(p lock.Part) bool {
-				return slices.ContainsFunc(other.Question.Record.Parts, func(q lock.Part) bool { return p.Part == q.Part })
-			}) {
-				t.Question.Fixed, t.Question.Ceded = []lock.Part{}, true
-				out = append(out, t)
-				break
-			}
+	}
+	moved := groupsOfSeveral(slices.Concat(others, kept))
+	for _, t := range others {
+		moved.add(t, t.Question.Record.Parts, anyPart)
+	}
+	for _, t := range kept {
+		if slices.ContainsFunc(t.Question.Record.Parts, func(p lock.Part) bool { return moved.find(t, p.Part, anyTarget) != nil }) {
+			t.Question.Fixed, t.Question.Ceded = []lock.Part{}, true
+			out = append(out, t)
 		}
 	}
 	return out
@@ -144,18 +149,15 @@ func newestFirst(steps []*lock.Step) []*lock.Step {
 // example if a step was edited and applied again. The later step rolls them back to
 // the positions before the earlier one, unless another client moved them in
 // between.
-func yieldParts(t *survey.Target, later *survey.Target) {
-	if !overlap(t, later) {
-		return
-	}
+func yieldParts(t *survey.Target, owners holders) {
 	t.Question.Fixed = slices.DeleteFunc(t.Question.Fixed, func(p lock.Part) bool {
-		at := slices.IndexFunc(later.Question.Fixed, func(q lock.Part) bool { return q.Part == p.Part })
-		if at < 0 {
+		later := owners.find(t, p.Part, anyTarget)
+		if later == nil {
 			return false
 		}
-		if stillOwn(t, later, p.Part) {
-			p.Before = later.Question.Fixed[at].Before
-			later.Question.Fixed[at] = p
+		if own := decide.RecordAt(later.Question.Fixed, 0, p.Part); stillOwn(t, later, p.Part) {
+			p.Before = own.Before
+			*own = p
 		}
 		t.Question.Ceded = true
 		return true
@@ -175,27 +177,20 @@ func stillOwn(t *survey.Target, later *survey.Target, p providers.Part) bool {
 // dropRestored leaves out the parts that an earlier rollback of a later step has already
 // restored to the positions before this one: an interrupted rollback does not roll
 // them back twice.
-func dropRestored(t *survey.Target, later *survey.Target) {
-	if !overlap(t, later) {
-		return
-	}
+func dropRestored(t *survey.Target, before holders) {
 	t.Question.Fixed = slices.DeleteFunc(t.Question.Fixed, func(p lock.Part) bool {
-		back := slices.ContainsFunc(later.Question.Record.Undo.Parts, func(q lock.Part) bool {
-			return q.Part == p.Part && q.After == p.After && q.Error == ""
-		})
+		back := before.find(t, p.Part, func(later *survey.Target) bool {
+			q, _ := decide.RecordOf(later.Question.Record.Undo.Parts, p.Part)
+			return q.After == p.After
+		}) != nil
 		t.Question.Ceded = t.Question.Ceded || back
 		return back
 	})
 }
 
-// overlap reports whether two targets have a common part, as far as is known.
-func overlap(t *survey.Target, o *survey.Target) bool {
-	return t.Target != nil && o.Target != nil && t.Target.Overlaps(o.Target)
-}
-
-// reversible reports whether a recorded step moved something that was not rolled
+// Reversible reports whether a recorded step moved something that was not rolled
 // back.
-func reversible(s *lock.Step) bool {
+func Reversible(s *lock.Step) bool {
 	switch s.Outcome {
 	case lock.Applied, lock.Verified, lock.Overwritten, lock.InDoubt:
 		return true
@@ -223,7 +218,7 @@ func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel Selecti
 		ID: s.ID, Provider: step.Provider, Type: j.Conn.Kind.Type(), Address: j.Address(), Identity: j.Target.Identity(), Group: j.Target.Group(),
 		Digest: s.Digest,
 		Run:    sel.RunKey(), File: r.Doc.File, Step: &step, Capabilities: j.Conn.Caps, Now: r.Deps.Process.Now(), Record: s,
-		Undo: true, Past: sel.Past, Fixed: decide.Reversed(s.Parts), NoWorkload: noWorkload(r, &step),
+		Undo: true, Past: sel.Past, Fixed: decide.Reversed(s.Parts), NoWorkload: noWorkload(r, step.Idle.Workload),
 	}
 	if j.Conn.Caps.Undo != providers.Exact {
 		q.Fixed, q.NoTarget = backNearly(s.Parts, &step, j.Conn)
@@ -236,27 +231,32 @@ func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel Selecti
 // neither. If a service cannot be reached, its target is identified by its address
 // only.
 func jobOf(ctx context.Context, r *survey.Reader, s *lock.Step) (*survey.Job, error) {
-	var candidates []*survey.Job
 	if step, target := r.StepOf(s.ID); step != nil {
 		j, err := survey.NewJob(step, r.Connections[step.Provider], s.ID, target)
 		if err != nil {
 			return nil, err
 		}
-		candidates = append(candidates, j)
+		if found := named(ctx, r, s, []*survey.Job{j}); found != nil {
+			return found, nil
+		}
 	}
-	candidates = append(candidates, r.LiteralJobs(s.ID)...)
+	return named(ctx, r, s, r.LiteralJobs(s.ID)), nil
+}
+
+// named returns the first job with the target of a recorded step, or nil.
+func named(ctx context.Context, r *survey.Reader, s *lock.Step, candidates []*survey.Job) *survey.Job {
 	for _, j := range candidates {
 		if j.Address() == s.Address && (s.Identity == "" || s.Identity == s.Address) {
-			return j, nil
+			return j
 		}
 	}
 	r.Identify(ctx, candidates)
 	for _, j := range candidates {
 		if j.Target.Identity() == survey.IdentityOf(s) || j.Unread != nil && j.Address() == s.Address {
-			return j, nil
+			return j
 		}
 	}
-	return nil, nil
+	return nil
 }
 
 // rollBackSent rolls back, newest first, the steps that this apply has sent. Steps of
@@ -265,7 +265,7 @@ func (a *apply) rollBackSent(ctx context.Context) error {
 	sel := Selection{Run: a.plan.Run, Lock: a.options.Lock}
 	own := map[string]bool{} // by digest: an id may belong to several steps of a run
 	for _, t := range a.targets {
-		if s := a.held.Step(a.plan.Run, t.Question.Digest); s != nil && reversible(s) && a.mayHaveSent(t.ID) {
+		if s := a.held.Step(a.plan.Run, t.Question.Digest); s != nil && Reversible(s) && a.mayHaveSent(t.ID) {
 			sel.Steps, own[s.Digest] = append(sel.Steps, t.ID), true
 		}
 	}

@@ -92,6 +92,9 @@ func nearness(t *survey.Target, parts []lock.Part) string {
 			wanted[now.Part] = now.Wanted
 		}
 	}
+	if len(wanted) == 0 {
+		return ""
+	}
 	for _, p := range parts {
 		if n, ok := t.Conn.Caps.Order.Distance(p.Seen, wanted[p.Part]); ok && n != 0 {
 			far.Add(p.Part, "is %s the requested %s", plan.DistanceText(n, t.Conn.Caps.Unit), wanted[p.Part])
@@ -153,25 +156,24 @@ type readBack struct {
 func (a *apply) readBack(ctx context.Context, t *survey.Target, sent *attempt) (out readBack) {
 	ctx, cancel := context.WithTimeout(ctx, t.Conn.Config.Timeout)
 	defer cancel()
-	req := providers.ReadRequest{Target: t.Target}
-	for _, p := range sent.parts {
-		req.Only = append(req.Only, p.Part)
+	req := providers.ReadRequest{Target: t.Target, Later: true, Only: make([]providers.Part, len(sent.parts))}
+	for i := range sent.parts {
+		req.Only[i] = sent.parts[i].Part
 	}
 	back := a.r.Deps.Retry.Read(ctx, t.Conn, []providers.ReadRequest{req})[0]
 	if back.Err != nil {
 		return readBack{err: back.Err}
 	}
+	defer survey.LoadParts(&back)()
 	k, lands := t.Question.Placer(), landings(t)
 	for i := range sent.parts {
 		p := &sent.parts[i]
-		now, ok := decide.ReadingOf(back.Parts, p.Part)
 		at := decide.Unmoved
-		if ok {
+		if now := decide.ReadingAt(back.Parts, i, p.Part); now != nil {
 			p.Seen = now.Committed
-			at = k.Place(*p, p.Seen, lands[p.Part])
-		}
-		if decide.Recreated(p.LogID, now.LogID) {
-			at = decide.Elsewhere
+			if at = k.Place(*p, p.Seen, lands[p.Part]); decide.Recreated(p.LogID, now.LogID) {
+				at = decide.Elsewhere
+			}
 		}
 		switch out.count[at]++; at {
 		case decide.Unmoved, decide.Unshown:
@@ -189,13 +191,17 @@ func (a *apply) readBack(ctx context.Context, t *survey.Target, sent *attempt) (
 func landings(t *survey.Target) map[providers.Part]decide.Landing {
 	planned := t.Landings()
 	out := map[providers.Part]decide.Landing{}
-	for _, p := range t.Now.Parts {
+	for i := range t.Now.Parts {
+		p := &t.Now.Parts[i]
+		if p.Lands.IsZero() {
+			continue
+		}
 		r, _ := decide.ReadingOf(t.Snapshot.Parts, p.Part)
 		to := decide.LandingOf(r, p.After)
 		if !to.Known() {
 			to = planned[p.Part]
 		}
-		if !p.Lands.IsZero() && to.Known() {
+		if to.Known() {
 			out[p.Part] = to
 		}
 	}

@@ -36,6 +36,9 @@ func (a *apply) waitForEarlierReset(ctx context.Context, t *survey.Target) error
 				return err
 			}
 			t.Again()
+			if !slices.EqualFunc(t.Now.Parts, t.Planned.Parts, func(a, b plan.Part) bool { return a.Effect == b.Effect && a.Before == b.Before }) {
+				a.recalculated(t)
+			}
 		}
 	}
 	return nil
@@ -138,7 +141,7 @@ func (a *apply) waitForConsumers(ctx context.Context, t *survey.Target) error {
 	return nil
 }
 
-// recalculated shows the figures of a step after its consumers were waited for.
+// recalculated shows the figures of a step after a wait.
 func (a *apply) recalculated(t *survey.Target) {
 	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Recalculated,
 		Text: fmt.Sprintf("after the wait: %s (planned: %s)", effectText(t.Now.Parts), effectText(t.Planned.Parts))})

@@ -58,9 +58,12 @@ func (r *Reader) identifyOne(ctx context.Context, c *Connection, j *Job) error {
 
 // RecordFor returns the run's record of a job. Locks from before targets had an
 // identity have the digest of the address.
-func (j *Job) RecordFor(run *lock.Run) *lock.Step {
+func (j *Job) RecordFor(run lock.Index) *lock.Step {
+	if run.Empty() {
+		return nil
+	}
 	for _, name := range []string{j.Target.Identity(), j.Address()} {
-		if s := run.ByDigest(plan.StepDigest(name, j.Step)); s != nil {
+		if s := run.ByDigest(j.digest(name)); s != nil {
 			return s
 		}
 	}
@@ -73,6 +76,17 @@ func (j *Job) RecordFor(run *lock.Run) *lock.Step {
 		return s
 	}
 	return nil
+}
+
+// Digest returns the digest of the job's request to its target, as it is identified now.
+func (j *Job) Digest() string { return j.digest(j.Target.Identity()) }
+
+// digest returns the digest of the job's request to a target with this name.
+func (j *Job) digest(name string) string {
+	if j.digested.name != name {
+		j.digested.name, j.digested.digest = name, plan.StepDigest(name, j.Step)
+	}
+	return j.digested.digest
 }
 
 // IdentityOf returns the identity of a recorded step's target.

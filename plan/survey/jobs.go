@@ -20,8 +20,9 @@ type Job struct {
 	NoTarget string           // why there is no target
 	ByGlob   bool             // it is matched only by a glob
 
-	identified bool  // the target includes the service's own id
-	Unread     error // why the id is unknown, or the names that a glob matches
+	digested   struct{ name, digest string } // the last digest, which several callers need
+	identified bool                          // the target includes the service's own id
+	Unread     error                         // why the id is unknown, or the names that a glob matches
 }
 
 // Address is the target's address, or "" if there is no target.

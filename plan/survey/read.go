@@ -27,6 +27,20 @@ func (r *Reader) ReadWithAges(ctx context.Context, all []*Target) error {
 	return nil
 }
 
+// ReadToDecide is ReadWithAges, except that the parts of a reading may be loaded later:
+// see Target.Loaded.
+func (r *Reader) ReadToDecide(ctx context.Context, all []*Target) error {
+	for _, t := range all {
+		t.later = t.Step.Guards.MaxAge == nil && !t.Step.Approximate // both look at the parts at once
+	}
+	defer func() {
+		for _, t := range all {
+			t.later = false
+		}
+	}()
+	return r.ReadWithAges(ctx, all)
+}
+
 // Read reads the state of every target, one call a connection, connections in
 // parallel. The error joins those of the snapshots that are not the service's
 // answer about the target.
@@ -73,7 +87,7 @@ func (r *Reader) readThrough(ctx context.Context, c *Connection, all []*Target) 
 	reqs := make([]providers.ReadRequest, len(all))
 	for i, t := range all {
 		reqs[i] = providers.ReadRequest{Target: t.Target, Resolve: t.Question.Resolve(), Bytes: t.Bytes, LowTime: t.LowTime,
-			Risks: t.Risks, Internal: t.Internal, New: t.Step.Guards.AllowNew, Also: t.Question.Also()}
+			Risks: t.Risks, Later: t.later, Internal: t.Internal, New: t.Step.Guards.AllowNew, Also: t.Question.Also()}
 	}
 	for i, s := range r.Deps.Retry.Read(ctx, c, reqs) {
 		all[i].Snapshot, all[i].ReadAt = s, r.Deps.Process.Now()

@@ -2,6 +2,7 @@ package survey
 
 import (
 	"slices"
+	"sync"
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
@@ -22,7 +23,39 @@ type Target struct {
 	Internal bool             // also read topics that an application creates for itself
 	Risks    bool             // also read what a reset may lose without a count of it
 	ReadAt   time.Time
+	later    bool  // the parts of the next reading may be loaded later
 	Sizes    Sizes // the figures that the service reported with the positions
+}
+
+// buffers are lists of parts that are not used at present.
+var buffers = sync.Pool{New: func() any { return new([]providers.PartReading) }}
+
+// Loaded makes a call for which the parts of the newest reading are loaded.
+func (t *Target) Loaded(do func()) {
+	release := t.LoadParts()
+	defer release()
+	do()
+}
+
+// LoadParts loads the parts of the newest reading until the returned function is called.
+func (t *Target) LoadParts() (release func()) {
+	return LoadParts(&t.Snapshot)
+}
+
+// LoadParts loads the parts of a reading until the returned function is called.
+func LoadParts(s *providers.Snapshot) (release func()) {
+	if s.Parts != nil || s.Load == nil {
+		return func() {}
+	}
+	buffer := buffers.Get().(*[]providers.PartReading)
+	*buffer = s.Load((*buffer)[:0])
+	s.Parts = *buffer
+	return func() {
+		if len(*buffer) > 0 && len(s.Parts) > 0 && &(*buffer)[0] == &s.Parts[0] { // no other reading since
+			s.Parts = nil
+		}
+		buffers.Put(buffer)
+	}
 }
 
 // Sizes are figures about parts, sorted by part.
@@ -46,7 +79,8 @@ func (all Sizes) find(p providers.Part) (int, bool) {
 func (t *Target) Move(s plan.Step) providers.Move {
 	m := providers.Move{Target: t.Target, To: make([]providers.PartMove, 0, len(s.Parts))}
 	fixed := t.Question.Fixed
-	for _, p := range s.Parts {
+	for i := range s.Parts {
+		p := &s.Parts[i]
 		if p.Effect == plan.EffectKeep {
 			continue
 		}
@@ -55,8 +89,11 @@ func (t *Target) Move(s plan.Step) providers.Move {
 			m.Parts = named(s.Parts)
 			return m
 		}
-		decided, _ := decide.RecordOf(fixed, p.Part)
-		m.To = append(m.To, providers.PartMove{Part: p.Part, Position: p.After, Metadata: decided.Metadata, LogID: p.LogID})
+		move := providers.PartMove{Part: p.Part, Position: p.After, LogID: p.LogID}
+		if decided := decide.RecordAt(fixed, i, p.Part); decided != nil {
+			move.Metadata = decided.Metadata
+		}
+		m.To = append(m.To, move)
 	}
 	return m
 }

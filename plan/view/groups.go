@@ -128,19 +128,22 @@ type Remark struct {
 	Text   string
 }
 
-// Remarks are the sentences about the groups' steps, equal ones once.
+// Remarks are the sentences about the groups' steps, equal ones once, and those of which
+// many differ only in numbers.
 func (f Family) Remarks(of func(*plan.Step) []string) []Remark {
-	var out []Remark
-	at := map[string]int{}
+	var all, groups []string
 	for _, s := range f.Steps {
 		for _, sentence := range of(s) {
-			n, known := at[sentence]
-			if !known {
-				n, at[sentence] = len(out), len(out)
-				out = append(out, Remark{Text: sentence})
-			}
-			out[n].Groups = append(out[n].Groups, GroupOf(s.ID))
+			all, groups = append(all, sentence), append(groups, GroupOf(s.ID))
 		}
+	}
+	var out []Remark
+	for _, one := range text.Together(all) {
+		r := Remark{Text: one.Text}
+		for _, i := range one.At {
+			r.Groups = append(r.Groups, groups[i])
+		}
+		out = append(out, r)
 	}
 	return out
 }

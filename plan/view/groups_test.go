@@ -40,7 +40,7 @@ func TestGroupsAreSortedByWhatNeedsAttention(t *testing.T) {
 // TestEffectsDiffer fails if a loss is announced like another effect.
 func TestEffectsDiffer(t *testing.T) {
 	seen := map[string]bool{}
-	for _, e := range []plan.Effect{plan.EffectReplay, plan.EffectSkip, plan.EffectSet, plan.EffectKeep, plan.EffectUnknown} {
+	for _, e := range []plan.Effect{plan.EffectReplay, plan.EffectSkip, plan.EffectSet, plan.EffectRemove, plan.EffectKeep, plan.EffectUnknown} {
 		if sign := view.EffectSign(e); seen[sign] {
 			t.Errorf("%s has the sign %q of another effect", e, sign)
 		} else {

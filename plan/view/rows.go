@@ -160,7 +160,7 @@ func counted(parts []*Part, records string) string {
 }
 
 // totalled are the effects of a total, in its order.
-var totalled = []plan.Effect{plan.EffectReplay, plan.EffectSkip, plan.EffectSet, plan.EffectKeep, plan.EffectUnknown}
+var totalled = []plan.Effect{plan.EffectReplay, plan.EffectSkip, plan.EffectSet, plan.EffectRemove, plan.EffectKeep, plan.EffectUnknown}
 
 // Total sums up a planned step: the records of each effect that has any, and
 // the number of parts with it.

@@ -8,7 +8,7 @@ import (
 )
 
 // effects are the effects of moves, the worst first.
-var effects = []plan.Effect{plan.EffectSkip, plan.EffectReplay, plan.EffectSet, plan.EffectUnknown, plan.EffectKeep}
+var effects = []plan.Effect{plan.EffectSkip, plan.EffectReplay, plan.EffectSet, plan.EffectRemove, plan.EffectUnknown, plan.EffectKeep}
 
 // EffectSign is the sign of an effect, which says the same as its colour.
 func EffectSign(e plan.Effect) string {
@@ -19,6 +19,8 @@ func EffectSign(e plan.Effect) string {
 		return "-"
 	case plan.EffectSet:
 		return "*"
+	case plan.EffectRemove:
+		return "x"
 	case plan.EffectKeep:
 		return "="
 	}
@@ -53,7 +55,7 @@ func worst(parts []*Part) plan.Effect {
 func (r Row) Worst() plan.Effect { return worst(r.Parts) }
 
 // A Heading is how a step is announced: a sign, words and a tone, which differ for a
-// replay, a skip and a first commit.
+// replay, a skip, a first commit and a removed one.
 type Heading struct {
 	Sign, Words string
 	Tone        Tone
@@ -70,7 +72,7 @@ func StepHeading(s *plan.Step, undo bool) Heading {
 	}
 	var words []string
 	h := Heading{EffectSign(plan.EffectUnknown), "", Warn}
-	for _, e := range effects[:3] {
+	for _, e := range effects[:4] {
 		if !slices.ContainsFunc(s.Parts, func(p plan.Part) bool { return p.Effect == e }) {
 			continue
 		}

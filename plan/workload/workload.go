@@ -100,8 +100,7 @@ func (w *Workload) run(ctx context.Context, verb string, words []string) error {
 		defer runtime.UnlockOSThread()
 		c := exec.CommandContext(limited, words[0], words[1:]...) //nolint:gosec // running the operator's command is the purpose
 		c.Dir, c.Env, c.Stdout, c.Stderr, c.WaitDelay = w.folder, w.environment(), &out, &out, pipesClose
-		ownGroup(c)
-		err := c.Run()
+		err := runAlone(c)
 		if errors.Is(err, exec.ErrWaitDelay) {
 			err = nil // it ended; a process that it started keeps its output open
 		}

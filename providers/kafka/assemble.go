@@ -10,6 +10,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/cores"
 )
 
 // logs are the questions of one Read about logs, each asked once per part.
@@ -90,87 +91,136 @@ func (l *logs) fill(q *query, pr *providers.PartReading) error {
 	return nil
 }
 
+// facts is what a query's parts have in common for all groups on them, each part without
+// its commit.
+type facts struct {
+	parts  []providers.PartReading
+	errs   []error // of the parts; nil if there is none
+	shared bool    // other queries have the same
+}
+
+// factsKey identifies facts that queries share.
+type factsKey struct {
+	first                 *providers.Part // of a list that targets share
+	asked                 providers.Position
+	bytes, lowTime, risks bool
+}
+
+// facts returns the facts of a query. Those of one list of parts are worked out once,
+// unless queries ask for several positions or for those of another group.
+func (r *reading) facts(q *query) *facts {
+	if len(q.parts) == 0 {
+		return &facts{}
+	}
+	key := factsKey{first: &q.parts[0], bytes: q.Bytes, lowTime: q.LowTime, risks: q.Risks}
+	if len(q.Resolve) == 1 {
+		key.asked = q.Resolve[0]
+	}
+	if len(q.Resolve) > 1 || key.asked.Kind() == providers.Group {
+		return r.factsOf(q)
+	}
+	if r.common[key] == nil {
+		r.common[key] = r.factsOf(q)
+		r.common[key].shared = true
+	}
+	return r.common[key]
+}
+
+func (r *reading) factsOf(q *query) *facts {
+	out := &facts{parts: make([]providers.PartReading, len(q.parts))}
+	for i, p := range q.parts {
+		pr := &out.parts[i]
+		pr.Part, pr.LogID = p, r.topics.topics[p.Topic].logID
+		err := r.logs.fill(q, pr)
+		if err = cmp.Or(r.translate(q, pr), err); err == nil {
+			continue
+		}
+		if out.errs == nil {
+			out.errs = make([]error, len(q.parts))
+		}
+		out.errs[i] = err
+	}
+	return out
+}
+
+// assembleAll builds the snapshots of all queries.
+func (r *reading) assembleAll(ctx context.Context) {
+	all := make([]*facts, len(r.all))
+	for i, q := range r.all {
+		if q.out.Err == nil {
+			all[i] = r.facts(q)
+		}
+	}
+	cores.Runs(len(all), func(from, to int) {
+		stored := kept{}
+		for i := from; i < to; i++ {
+			if all[i] != nil {
+				r.assemble(ctx, r.all[i], all[i], stored)
+			}
+		}
+	})
+}
+
 // assemble builds a query's snapshot. A log that cannot be read at present leaves
 // only its own boundaries unknown.
-func (r *reading) assemble(ctx context.Context, q *query) {
+func (r *reading) assemble(ctx context.Context, q *query, f *facts, stored kept) {
 	s := &q.out
-	if s.Err != nil {
+	if q.Later && f.errs == nil {
+		r.assembleLater(q, f)
 		return
 	}
-	own := r.commits[q.target.group]
-	s.Parts = slices.Grow(s.Parts, len(q.parts))
-	known := r.translated.of(q)
+	s.Parts = f.parts
+	if f.shared {
+		s.Parts = slices.Clone(f.parts)
+	}
+	own := finder{commits: r.commits[q.target.group]}
 	var away unread
-	for i, p := range q.parts {
-		pr := own.reading(p, r.kept)
-		pr.LogID = r.topics.topics[p.Topic].logID
-		err := r.logs.fill(q, &pr)
-		err = cmp.Or(r.resolve(q, &pr, known, i), err)
-		if away.add(ctx, p, err) {
-			err = nil
-		}
-		if err != nil {
-			s.Err, s.Parts = err, nil
+	for i := range s.Parts {
+		pr := &s.Parts[i]
+		own.fill(pr, stored)
+		if f.errs != nil && f.errs[i] != nil && !away.add(ctx, pr.Part, f.errs[i]) {
+			s.Err, s.Parts = f.errs[i], nil
 			return
 		}
-		if note := oddity(pr); note != "" {
+		if note := oddity(pr.Part, pr.Committed, pr.High); note != "" {
 			s.Notes = append(s.Notes, note)
 		}
-		s.Parts = append(s.Parts, pr)
 	}
 	s.Notes = append(s.Notes, away.notes()...)
 }
 
+// assembleLater builds a query's snapshot, except for the parts, which are loaded when they
+// are needed.
+func (r *reading) assembleLater(q *query, f *facts) {
+	own := r.commits[q.target.group]
+	found := finder{commits: own}
+	for i := range f.parts {
+		p := &f.parts[i]
+		if note := oddity(p.Part, position(found.on(p.Part)), p.High); note != "" {
+			q.out.Notes = append(q.out.Notes, note)
+		}
+	}
+	q.out.Load = func(to []providers.PartReading) []providers.PartReading {
+		at := len(to)
+		to = append(to, f.parts...)
+		found, stored := finder{commits: own}, kept{}
+		for i := range to[at:] {
+			found.fill(&to[at+i], stored)
+		}
+		return to
+	}
+}
+
 // oddity describes a commit that no consumer writes.
-func oddity(pr providers.PartReading) string {
-	high, known := pr.High.Offset()
-	switch n, ok := pr.Committed.Offset(); {
+func oddity(p providers.Part, committed, end providers.Position) string {
+	high, known := end.Offset()
+	switch n, ok := committed.Offset(); {
 	case ok && n < 0:
-		return fmt.Sprintf("%s is committed at %d, which is not a valid offset; it was probably written by a faulty tool.", pr.Part, n)
+		return fmt.Sprintf("%s is committed at %d, which is not a valid offset; it was probably written by a faulty tool.", p, n)
 	case ok && known && n > high:
-		return fmt.Sprintf("%s is committed at %d, past the end of its log, %d: a faulty tool wrote it, or the log was re-created.", pr.Part, n, high)
+		return fmt.Sprintf("%s is committed at %d, past the end of its log, %d: a faulty tool wrote it, or the log was re-created.", p, n, high)
 	}
 	return ""
-}
-
-// translations holds what times resolve to, which is the same for all groups on a list of
-// parts.
-type translations map[translationKey][][]providers.Resolution
-
-type translationKey struct {
-	first *providers.Part // of a list that targets share
-	asked providers.Position
-}
-
-// of returns the resolutions of a query's parts so far, one for each; nil if they
-// depend on another group or on several positions.
-func (all translations) of(q *query) [][]providers.Resolution {
-	if len(q.Resolve) != 1 || len(q.parts) == 0 || q.Resolve[0].Kind() != providers.Time {
-		return nil
-	}
-	key := translationKey{&q.parts[0], q.Resolve[0]}
-	if all[key] == nil {
-		all[key] = make([][]providers.Resolution, len(q.parts))
-	}
-	return all[key]
-}
-
-// resolve translates the requested positions on the part with an index, unless that is
-// known.
-func (r *reading) resolve(q *query, pr *providers.PartReading, known [][]providers.Resolution, i int) error {
-	if known == nil {
-		return r.translate(q, pr)
-	}
-	if known[i] == nil {
-		if err := r.translate(q, pr); err != nil {
-			return err
-		}
-		known[i] = pr.Resolved
-	}
-	if pr.Resolved = known[i]; len(known[i]) > 0 && known[i][0].Found == pr.Low {
-		pr.LowTime = known[i][0].Time
-	}
-	return nil
 }
 
 // translate translates the requested positions on one part.
@@ -181,7 +231,7 @@ func (r *reading) translate(q *query, pr *providers.PartReading) error {
 		times := r.logs.times[pos]
 		switch {
 		case isGroup:
-			at.Found = r.commits[other].reading(pr.Part, r.kept).Committed
+			at.Found = r.commits[other].committed(pr.Part)
 		case pos.Kind() == providers.Earliest:
 			at.Found = pr.Low
 		case pos.Kind() == providers.Latest:

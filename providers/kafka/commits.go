@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/cores"
 	"github.com/twmb/franz-go/pkg/kerr"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
@@ -44,12 +45,37 @@ func (c *commits) all() iter.Seq2[providers.Part, commit] {
 
 // on returns the commit on one part, and whether there is one.
 func (c *commits) on(p providers.Part) (commit, bool) {
-	parts := c.topics[p.Topic]
-	i, ok := slices.BinarySearchFunc(parts, int32(p.Number), func(at commit, n int32) int { return cmp.Compare(at.partition, n) })
-	if !ok {
-		return commit{}, false
+	if at := find(c.topics[p.Topic], p.Number); at != nil {
+		return *at, true
 	}
-	return parts[i], true
+	return commit{}, false
+}
+
+// find returns the commit on a partition in a sorted list, or nil. In the list of a topic
+// of which every partition has a commit, its index is its number.
+func find(sorted []commit, partition int) *commit {
+	if partition >= 0 && partition < len(sorted) && int(sorted[partition].partition) == partition {
+		return &sorted[partition]
+	}
+	i, ok := slices.BinarySearchFunc(sorted, int32(partition), func(at commit, n int32) int { return cmp.Compare(at.partition, n) })
+	if !ok {
+		return nil
+	}
+	return &sorted[i]
+}
+
+// A finder finds commits of one group on parts that come topic by topic.
+type finder struct {
+	commits *commits
+	topic   string
+	list    []commit // on topic; nil = none, or none was looked for
+}
+
+func (f *finder) on(p providers.Part) *commit {
+	if f.list == nil || p.Topic != f.topic {
+		f.topic, f.list = p.Topic, f.commits.topics[p.Topic]
+	}
+	return find(f.list, p.Number)
 }
 
 // fetchedAtOnce is the most groups of one OffsetFetch: an answer about more could
@@ -84,16 +110,17 @@ func (c *connection) fetchSome(ctx context.Context, groups []string, out map[str
 			}
 			continue
 		}
-		for _, g := range shard.Resp.(*kmsg.OffsetFetchResponse).Groups {
-			if known := out[g.Group]; known != nil {
-				known.record(g)
-				c.coordinators.Store(g.Group, shard.Meta.NodeID)
+		answers := shard.Resp.(*kmsg.OffsetFetchResponse).Groups
+		cores.Each(len(answers), func(i int) {
+			if known := out[answers[i].Group]; known != nil {
+				known.record(&answers[i])
+				c.coordinators.Store(answers[i].Group, shard.Meta.NodeID)
 			}
-		}
+		})
 	}
 }
 
-func (c *commits) record(g kmsg.OffsetFetchResponseGroup) {
+func (c *commits) record(g *kmsg.OffsetFetchResponseGroup) {
 	op := "read offsets of group " + g.Group
 	if g.ErrorCode == kerr.GroupIDNotFound.Code { // some brokers report this, others return no topics
 		c.err = nil
@@ -121,9 +148,23 @@ func (c *commits) record(g kmsg.OffsetFetchResponseGroup) {
 			parts = append(parts, at)
 		}
 		if len(parts) > 0 {
-			slices.SortFunc(parts, func(a, b commit) int { return cmp.Compare(a.partition, b.partition) })
+			sortCommits(parts)
 			c.topics[t.Topic] = parts
 		}
+	}
+}
+
+// sortCommits sorts by partition. Brokers return the partitions of a topic in any order,
+// and if all of them have commits, each has the index of its number.
+func sortCommits(parts []commit) {
+	for i := range parts {
+		for n := int(parts[i].partition); n >= 0 && n < len(parts) && int(parts[n].partition) != n; n = int(parts[i].partition) {
+			parts[i], parts[n] = parts[n], parts[i]
+		}
+	}
+	byPartition := func(a, b commit) int { return cmp.Compare(a.partition, b.partition) }
+	if !slices.IsSortedFunc(parts, byPartition) {
+		slices.SortFunc(parts, byPartition)
 	}
 }
 
@@ -156,20 +197,29 @@ func (all kept) of(at commit) map[string]string {
 	return own
 }
 
-// reading returns the commit on one part with its metadata. It is unknown while a
-// transaction is open.
-func (c *commits) reading(p providers.Part, all kept) providers.PartReading {
-	r := providers.PartReading{Part: p, Committed: providers.At(providers.Unset)}
-	at, ok := c.on(p)
-	if !ok {
-		return r
+// fill sets the committed position of a part and what is stored with it.
+func (f *finder) fill(pr *providers.PartReading, all kept) {
+	at := f.on(pr.Part)
+	if pr.Committed = position(at); at != nil && !at.pending {
+		pr.Metadata = all.of(*at)
 	}
-	if at.pending {
-		r.Committed = providers.Position{}
-		return r
+}
+
+// committed returns the committed position on one part.
+func (c *commits) committed(p providers.Part) providers.Position {
+	return position(find(c.topics[p.Topic], p.Number))
+}
+
+// position returns the position of a commit, or of none. It is unknown while a transaction
+// is open.
+func position(at *commit) providers.Position {
+	switch {
+	case at == nil:
+		return providers.At(providers.Unset)
+	case at.pending:
+		return providers.Position{}
 	}
-	r.Committed, r.Metadata = providers.AtOffset(at.offset), all.of(at)
-	return r
+	return providers.AtOffset(at.offset)
 }
 
 // The keys of what Kafka stores with a committed offset.

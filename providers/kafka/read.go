@@ -17,7 +17,7 @@ import (
 func (c *connection) Read(ctx context.Context, reqs []providers.ReadRequest) []providers.Snapshot {
 	ctx, cancel := c.bounded(ctx)
 	defer cancel()
-	r := &reading{c: c, logs: newLogs(), chosen: map[string][]providers.Part{}, translated: translations{}, kept: kept{}}
+	r := &reading{c: c, logs: newLogs(), chosen: map[string][]providers.Part{}, common: map[factsKey]*facts{}}
 	for _, q := range reqs {
 		r.all = append(r.all, &query{ReadRequest: q, target: q.Target.(*target)})
 	}
@@ -43,8 +43,7 @@ type reading struct {
 	chosen  map[string][]providers.Part // by topics and partitions, as far as topics are known
 	logs    *logs
 
-	translated translations
-	kept       kept
+	common map[factsKey]*facts
 }
 
 // A query is one request of a Read with its answer so far.
@@ -84,11 +83,23 @@ func (r *reading) readBack(ctx context.Context) {
 	for _, q := range r.all {
 		own := commits[q.target.group]
 		q.out.Err = own.err
-		q.out.Parts = make([]providers.PartReading, 0, len(q.Only))
-		for _, p := range slices.SortedFunc(slices.Values(q.Only), providers.Part.Compare) {
-			pr := own.reading(p, r.kept)
-			pr.LogID = ids[p.Topic].logID
-			q.out.Parts = append(q.out.Parts, pr)
+		only := q.Only
+		if !slices.IsSortedFunc(only, providers.Part.Compare) {
+			only = slices.SortedFunc(slices.Values(only), providers.Part.Compare)
+		}
+		load := func(to []providers.PartReading) []providers.PartReading {
+			found, stored := finder{commits: own}, kept{}
+			to = slices.Grow(to, len(only))
+			for _, p := range only {
+				to = append(to, providers.PartReading{Part: p, LogID: ids[p.Topic].logID})
+				found.fill(&to[len(to)-1], stored)
+			}
+			return to
+		}
+		if q.Later {
+			q.out.Load = load
+		} else {
+			q.out.Parts = load(nil)
 		}
 	}
 }
@@ -117,8 +128,8 @@ func (r *reading) read(ctx context.Context) {
 				q.out.Notes = append(q.out.Notes, note)
 			}
 		}
-		r.assemble(ctx, q)
 	}
+	r.assembleAll(ctx)
 }
 
 // readCluster reads topics, groups and commits. An error ends all requests.

@@ -12,6 +12,7 @@ import (
 	"github.com/resetplan/resetplan/providers/kafka"
 	"github.com/resetplan/resetplan/providers/retry"
 	"github.com/twmb/franz-go/pkg/kadm"
+	"github.com/twmb/franz-go/pkg/kfake"
 	"github.com/twmb/franz-go/pkg/kmsg"
 )
 
@@ -54,6 +55,54 @@ func TestRequestsByKind(t *testing.T) {
 		want := map[kmsg.Key]int{kmsg.OffsetCommit: n, kmsg.OffsetFetch: n}
 		if counts := f.Requests(); !maps.Equal(counts, want) {
 			t.Errorf("%s: %d resets send %v, want %v", name, n, named(counts), named(want))
+		}
+	}
+}
+
+// TestRequestsOfSeveralBrokers counts what a plan and its resets send to clusters of which
+// each broker leads partitions of the topic and coordinates some of the groups: each further
+// broker is asked once for what only it has.
+func TestRequestsOfSeveralBrokers(t *testing.T) {
+	const groups, partitions = 60, 12
+	for _, brokers := range []int{1, 2, 3, 5} {
+		f, adm := start(t, kfake.NumBrokers(brokers), kfake.Ports(make([]int, brokers)...))
+		f.Leave()
+		goals := crowd(t, f.Address(), adm, groups, partitions)
+		coordinates := map[int32]int{}
+		for p := range int32(partitions) {
+			check(t, f.MoveTopicPartition("crowded", p, p%int32(brokers)))
+		}
+		for _, goal := range goals {
+			coordinates[f.CoordinatorFor(goal.Group())]++
+		}
+		if len(coordinates) != brokers {
+			t.Fatalf("%d of %d brokers coordinate a group", len(coordinates), brokers)
+		}
+		c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
+		f.Forget()
+		got := preview(t, c, goals, true)
+		want := map[kmsg.Key]int{kmsg.ApiVersions: 1 + brokers, kmsg.Metadata: 2, kmsg.ListGroups: brokers, kmsg.FindCoordinator: 1,
+			kmsg.OffsetFetch: brokers, kmsg.ListOffsets: 4 * brokers, kmsg.DescribeLogDirs: brokers, kmsg.DescribeConfigs: 1}
+		if counts := f.Requests(); !maps.Equal(counts, want) {
+			t.Errorf("%d brokers: a plan sends %v, want %v", brokers, named(counts), named(want))
+		}
+		f.Forget()
+		for i, goal := range goals {
+			resetAndReadBack(t, c, goal, got[i])
+		}
+		want = map[kmsg.Key]int{kmsg.OffsetCommit: groups, kmsg.OffsetFetch: groups}
+		if counts := f.Requests(); !maps.Equal(counts, want) {
+			t.Errorf("%d brokers: the resets send %v, want %v", brokers, named(counts), named(want))
+		}
+		f.Forget()
+		only := make([]providers.ReadRequest, len(goals))
+		for i, goal := range goals {
+			only[i] = providers.ReadRequest{Target: goal, Only: []providers.Part{{Topic: "crowded", Number: 1}}}
+		}
+		c.Read(t.Context(), only)
+		want = map[kmsg.Key]int{kmsg.OffsetFetch: brokers}
+		if counts := f.Requests(); !maps.Equal(counts, want) {
+			t.Errorf("%d brokers: reading all groups back sends %v, want %v", brokers, named(counts), named(want))
 		}
 	}
 }

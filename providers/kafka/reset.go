@@ -24,14 +24,7 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 	if err != nil {
 		return providers.Receipt{}, err
 	}
-	var set, unset []providers.PartMove
-	for _, p := range moves {
-		if p.Position.Kind() == providers.Unset {
-			unset = append(unset, p)
-			continue
-		}
-		set = append(set, p)
-	}
+	set, unset := divide(moves)
 	coordinator, err := c.coordinator(ctx, group)
 	if err != nil {
 		return providers.Receipt{}, err
@@ -58,6 +51,29 @@ func (c *connection) Reset(ctx context.Context, m providers.Move) (providers.Rec
 	return providers.Receipt{Parts: results}, providers.AllRefused(results)
 }
 
+// divide returns the moves that set an offset, and those that remove one.
+func divide(moves []providers.PartMove) (set, unset []providers.PartMove) {
+	removes := func(p *providers.PartMove) bool { return p.Position.Kind() == providers.Unset }
+	n := 0
+	for i := range moves {
+		if removes(&moves[i]) {
+			n++
+		}
+	}
+	if n == 0 {
+		return moves, nil
+	}
+	set, unset = make([]providers.PartMove, 0, len(moves)-n), make([]providers.PartMove, 0, n)
+	for i := range moves {
+		if removes(&moves[i]) {
+			unset = append(unset, moves[i])
+		} else {
+			set = append(set, moves[i])
+		}
+	}
+	return set, unset
+}
+
 // sendable refuses what neither OffsetCommit nor OffsetDelete can express.
 func sendable(moves []providers.PartMove) error {
 	for _, p := range moves {
@@ -74,20 +90,29 @@ func sendable(moves []providers.PartMove) error {
 // uses the client's cache if a reading has just filled it.
 func (c *connection) identify(ctx context.Context, moves []providers.PartMove) ([]providers.PartMove, error) {
 	names := map[string]bool{}
-	for _, p := range moves {
-		names[p.Part.Topic] = true
+	for topic := range byTopic(moves, movedPart) {
+		names[topic] = true
 	}
 	now, err := c.identities(ctx, names)
 	if err != nil {
 		return nil, err
 	}
-	out := slices.Clone(moves)
-	for i, p := range out {
-		info := now[p.Part.Topic]
-		if info.missing || p.LogID != "" && info.logID != "" && info.logID != p.LogID {
-			return nil, recreated("commit on topic " + p.Part.Topic)
+	out, at := moves, 0
+	for topic, run := range byTopic(moves, movedPart) {
+		info := now[topic]
+		for i := range run {
+			if id := run[i].LogID; info.missing || id != "" && info.logID != "" && info.logID != id {
+				return nil, recreated("commit on topic " + topic)
+			}
+			if run[i].LogID == info.logID {
+				continue
+			}
+			if &out[0] == &moves[0] {
+				out = slices.Clone(moves)
+			}
+			out[at+i].LogID = info.logID
 		}
-		out[i].LogID = info.logID
+		at += len(run)
 	}
 	return out, nil
 }

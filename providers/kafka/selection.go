@@ -143,13 +143,17 @@ func (r *reading) everyCommitted(q *query) {
 // topic that could not be read may still exist.
 func (r *reading) orphans(q *query) {
 	t := q.target
-	for p, at := range r.commits[t.group].all() {
-		info, known := r.topics.topics[p.Topic]
-		switch {
-		case at.pending, !t.selects(p.Topic), !t.partitions.Has(p.Number):
-		case !known && !r.topics.all, known && info.err != nil && !info.missing, info.has(p.Number):
-		default:
-			q.out.Orphans = append(q.out.Orphans, providers.PartReading{Part: p, Committed: providers.AtOffset(at.offset)})
+	for topic, list := range r.commits[t.group].topics {
+		info, known := r.topics.topics[topic]
+		if !t.selects(topic) || !known && !r.topics.all || known && info.err != nil && !info.missing {
+			continue
+		}
+		for i := range list {
+			at := &list[i]
+			if number := int(at.partition); !info.has(number) && !at.pending && t.partitions.Has(number) {
+				q.out.Orphans = append(q.out.Orphans, providers.PartReading{Part: providers.Part{Topic: topic, Number: number},
+					Committed: providers.AtOffset(at.offset)})
+			}
 		}
 	}
 	slices.SortFunc(q.out.Orphans, func(a, b providers.PartReading) int { return a.Part.Compare(b.Part) })

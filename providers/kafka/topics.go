@@ -27,6 +27,9 @@ type topicInfo struct {
 
 // has reports whether the topic has a partition.
 func (t topicInfo) has(partition int) bool {
+	if partition >= 0 && partition < len(t.partitions) && int(t.partitions[partition]) == partition {
+		return true // almost always: the numbers of a topic have no gaps
+	}
 	_, found := slices.BinarySearch(t.partitions, int32(partition))
 	return found
 }

@@ -5,6 +5,7 @@ import (
 	"encoding/base64"
 	"errors"
 	"fmt"
+	"slices"
 	"strconv"
 
 	"github.com/resetplan/resetplan/providers"
@@ -27,18 +28,21 @@ func (c *connection) commit(ctx context.Context, broker int32, group string, mov
 		return nil, err
 	}
 	names := topicNames(moves)
-	codes := make(map[providers.Part]int16, len(moves))
+	answers := answersTo(moves)
 	for _, t := range resp.(*kmsg.OffsetCommitResponse).Topics {
 		name := t.Topic
 		if name == "" {
 			name = names[topicID(t.TopicID)]
 		}
 		for _, p := range t.Partitions {
-			codes[providers.Part{Topic: name, Number: int(p.Partition)}] = p.ErrorCode
+			answers.note(providers.Part{Topic: name, Number: int(p.Partition)}, p.ErrorCode)
 		}
 	}
-	return c.results(group, op, moves, codes)
+	return c.results(group, op, answers)
 }
+
+// noMetadata is what most commits are sent with.
+var noMetadata = ""
 
 func commitRequest(group string, moves []providers.PartMove) (*kmsg.OffsetCommitRequest, error) {
 	req := kmsg.NewPtrOffsetCommitRequest()
@@ -49,11 +53,15 @@ func commitRequest(group string, moves []providers.PartMove) (*kmsg.OffsetCommit
 		if id, err := base64.RawURLEncoding.DecodeString(run[0].LogID); err == nil && len(id) == 16 {
 			t.TopicID = [16]byte(id)
 		}
-		for _, m := range run {
-			p := kmsg.NewOffsetCommitRequestTopicPartition()
+		t.Partitions = make([]kmsg.OffsetCommitRequestTopicPartition, len(run))
+		for i := range run {
+			m, p := &run[i], &t.Partitions[i]
+			p.Default()
 			p.Partition, p.LeaderEpoch = int32(m.Part.Number), -1
 			p.Offset, _ = m.Position.Offset()
-			p.Metadata = kmsg.StringPtr(m.Metadata[keptMetadata])
+			if p.Metadata = &noMetadata; m.Metadata != nil {
+				p.Metadata = kmsg.StringPtr(m.Metadata[keptMetadata])
+			}
 			if text, ok := m.Metadata[keptEpoch]; ok {
 				epoch, err := strconv.ParseInt(text, 10, 32)
 				if err != nil {
@@ -61,7 +69,6 @@ func commitRequest(group string, moves []providers.PartMove) (*kmsg.OffsetCommit
 				}
 				p.LeaderEpoch = int32(epoch)
 			}
-			t.Partitions = append(t.Partitions, p)
 		}
 		req.Topics = append(req.Topics, t)
 	}
@@ -88,26 +95,54 @@ func (c *connection) remove(ctx context.Context, broker int32, group string, mov
 		return nil, err
 	}
 	answer := resp.(*kmsg.OffsetDeleteResponse)
-	codes := map[providers.Part]int16{}
+	answers := answersTo(moves)
 	for _, m := range moves { // an error of the request applies to each part
 		if answer.ErrorCode != 0 {
-			codes[m.Part] = answer.ErrorCode
+			answers.note(m.Part, answer.ErrorCode)
 		}
 	}
 	for _, t := range answer.Topics {
 		for _, p := range t.Partitions {
-			codes[providers.Part{Topic: t.Topic, Number: int(p.Partition)}] = p.ErrorCode
+			answers.note(providers.Part{Topic: t.Topic, Number: int(p.Partition)}, p.ErrorCode)
 		}
 	}
-	return c.results(group, op, moves, codes)
+	return c.results(group, op, answers)
+}
+
+// answers holds the error codes of the answer to a request, by the index of the move.
+type answers struct {
+	moves []providers.PartMove // sorted by part
+	codes []int32              // unanswered, or an error code
+	next  int                  // the index of the move that is probably answered next: brokers keep the order
+}
+
+const unanswered = -1 << 31
+
+func answersTo(moves []providers.PartMove) *answers {
+	a := &answers{moves: moves, codes: make([]int32, len(moves))}
+	for i := range a.codes {
+		a.codes[i] = unanswered
+	}
+	return a
+}
+
+// note records the answer about a part, unless no move is of that part.
+func (a *answers) note(p providers.Part, code int16) {
+	at, ok := a.next, a.next < len(a.moves) && a.moves[a.next].Part == p
+	if !ok {
+		at, ok = slices.BinarySearchFunc(a.moves, p, func(m providers.PartMove, p providers.Part) int { return m.Part.Compare(p) })
+	}
+	if ok {
+		a.codes[at], a.next = int32(code), at+1
+	}
 }
 
 // results matches the answers to the moves. If an answer leaves open whether a part
 // was written, the whole reset is in doubt.
-func (c *connection) results(group, op string, moves []providers.PartMove, codes map[providers.Part]int16) ([]providers.PartResult, error) {
-	out := make([]providers.PartResult, 0, len(moves))
-	for _, m := range moves {
-		code, answered := codes[m.Part]
+func (c *connection) results(group, op string, a *answers) ([]providers.PartResult, error) {
+	out := make([]providers.PartResult, 0, len(a.moves))
+	for i := range a.moves {
+		m, code, answered := &a.moves[i], int16(a.codes[i]), a.codes[i] != unanswered
 		if answered && code == 0 {
 			out = append(out, providers.PartResult{Part: m.Part, Position: m.Position})
 			continue
@@ -135,9 +170,9 @@ func leavesOpen(code int16) bool {
 
 func topicNames(moves []providers.PartMove) map[string]string {
 	names := map[string]string{}
-	for _, m := range moves {
-		if m.LogID != "" {
-			names[m.LogID] = m.Part.Topic
+	for topic, run := range byTopic(moves, movedPart) {
+		if id := run[0].LogID; id != "" {
+			names[id] = topic
 		}
 	}
 	return names

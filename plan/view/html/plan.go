@@ -151,6 +151,10 @@ func planTiles(s plan.Summary) []tile {
 	}
 	tiles = append(tiles, skipped...)
 	tiles = append(tiles, tile{Name: text.Noun(int64(s.Partitions), "partition") + " moved", Figure: text.Grouped(int64(s.Partitions))})
+	if s.Removed > 0 {
+		n := int64(s.Removed)
+		tiles = append(tiles, tile{Name: text.Noun(n, "commit") + " removed", Figure: text.Grouped(n), Tone: "warn"})
+	}
 	if s.Unknown > 0 {
 		n := int64(s.Unknown)
 		tiles = append(tiles, tile{Name: text.Noun(n, "partition") + " with unknown effect", Figure: text.Grouped(n), Tone: "warn"})
@@ -192,7 +196,7 @@ func (d *data) planned(p *plan.Plan, o view.Options) source {
 
 // partWeight orders planned parts: losses first.
 func partWeight(p *plan.Part) importance {
-	order := []plan.Effect{plan.EffectSkip, plan.EffectUnknown, plan.EffectReplay, plan.EffectSet, plan.EffectKeep}
+	order := []plan.Effect{plan.EffectSkip, plan.EffectUnknown, plan.EffectRemove, plan.EffectReplay, plan.EffectSet, plan.EffectKeep}
 	w := importance{class: slices.Index(order, p.Effect)}
 	if p.Count != nil {
 		w.size = *p.Count

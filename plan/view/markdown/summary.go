@@ -98,6 +98,9 @@ func summaryRow(s *plan.Step, width int, undo bool) string {
 		if sum.Set > 0 {
 			again += ", " + text.Plural(sum.Set, "partition") + " set"
 		}
+		if sum.Removed > 0 {
+			again += ", " + text.Plural(sum.Removed, "commit") + " removed"
+		}
 	}
 	if s.Impact != nil && s.Impact.Bytes != nil {
 		size = "about " + text.Bytes(*s.Impact.Bytes)
@@ -108,13 +111,14 @@ func summaryRow(s *plan.Step, width int, undo bool) string {
 
 // figure is a count of records, "unknown" if nothing is known of it.
 func figure(count string, sum plan.Summary) string {
+	unknown := sum.Unknown + sum.Removed
 	switch {
-	case sum.Unknown == 0:
+	case unknown == 0:
 		return count
 	case count == "0":
 		return "unknown"
 	}
-	return count + ", unknown on " + text.Plural(sum.Unknown, "partition")
+	return count + ", unknown on " + text.Plural(unknown, "partition")
 }
 
 // direction are words that keep a move forward from looking like one back.

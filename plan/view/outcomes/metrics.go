@@ -45,8 +45,8 @@ func (r *Report) Metrics(record *lock.File) []byte {
 	}
 	m.family("run_partitions", "Partitions that it moved.")
 	m.sample("run_partitions", float64(r.Moved.Partitions))
-	m.family("run_unknown_partitions", "Partitions that it moved with an unknown effect.")
-	m.sample("run_unknown_partitions", float64(r.Moved.Unknown))
+	m.family("run_unknown_partitions", "Partitions that it moved with an unknown effect, removed commits included.")
+	m.sample("run_unknown_partitions", float64(r.Moved.Unknown+r.Moved.Removed))
 	m.family("run_records", "Records that its moves deliver again or skip; an upper bound on services that count positions.")
 	for _, a := range r.Moved.Amounts() {
 		m.sample("run_records", float64(a.Replay), label{"effect", "replay"}, label{"unit", a.Unit})

@@ -271,7 +271,7 @@ func flagsByName(lists ...[]cli.Flag) map[string]cli.Flag {
 
 func didYouMean(prefix, name string, known []string) string {
 	if near := diag.Nearest(name, known); near != "" {
-		return ", did you mean " + prefix + near + "?"
+		return " (did you mean " + prefix + near + "?)"
 	}
 	return ""
 }

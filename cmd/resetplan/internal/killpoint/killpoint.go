@@ -29,6 +29,8 @@ type Command struct {
 	Peers  map[int]string // TCP port -> name of the service that listens there
 	// Sent names what is sent to a peer by its first bytes, so that two requests are two kinds of point.
 	Sent func(peer string, head []byte) string
+	// At is called at the point instead of a kill, while the thread that makes the call waits; then the program goes on.
+	At func(pid int)
 }
 
 // A Point is a moment in a program's life.
@@ -50,7 +52,7 @@ func (p Point) String() string {
 // An End is how a run ended.
 type End struct {
 	Points  []Point // the calls that were made, in order, each once and without After
-	Reached bool    // the program was killed at its point
+	Reached bool    // the program was killed at its point, or At was called
 	Code    int     // its exit code; -1 if it was killed
 }
 

@@ -24,6 +24,7 @@ type tracer struct {
 	counts  map[Point]int
 	ports   map[int]int    // file descriptor -> port that it was connected to
 	inside  map[int]*Point // thread -> the call that it is in
+	called  bool           // At was called
 	end     End
 }
 
@@ -56,6 +57,7 @@ func (t *tracer) follow() error {
 		case errors.Is(err, syscall.EINTR):
 			continue
 		case errors.Is(err, syscall.ECHILD):
+			t.end.Reached = t.end.Reached || t.called
 			return nil
 		case err != nil:
 			return fmt.Errorf("wait for the program: %w", err)
@@ -111,6 +113,11 @@ func (t *tracer) entered(tid int) error {
 	at.N = t.counts[at]
 	t.end.Points = append(t.end.Points, at)
 	if t.kill == nil || at != (Point{t.kill.Call, t.kill.On, t.kill.N, false}) {
+		return syscall.PtraceCont(tid, 0)
+	}
+	if t.command.At != nil {
+		t.kill, t.called = nil, true
+		t.command.At(t.pid)
 		return syscall.PtraceCont(tid, 0)
 	}
 	if t.kill.After {

@@ -32,7 +32,7 @@ import (
 type Store struct {
 	place
 	open func(context.Context) (drivers.Bucket, error)
-	now  func() time.Time // of this machine; it only shows, and ends sending early
+	now  func() time.Time // of this machine; it ends sending early, and shows who holds a folder
 	wait func(context.Context, time.Duration) error
 }
 
@@ -74,17 +74,37 @@ func (s *Store) Read(ctx context.Context) (store.Content, error) {
 }
 
 // Holder returns the holder that the newest record names, unless its lease has expired
-// by the clock of this machine: nothing is written to read the store's.
+// by the clock of the store. A folder reports no time to a reader; the clock of this
+// machine takes its place.
 func (s *Store) Holder(ctx context.Context) (*store.HeldError, error) {
 	c, err := s.connect(ctx)
 	if err != nil {
 		return nil, err
 	}
+	by, err := c.holder(ctx)
+	return by, errors.Join(err, c.close())
+}
+
+func (c *client) holder(ctx context.Context) (*store.HeldError, error) {
 	at, err := c.latest(ctx)
-	if err = errors.Join(err, c.close()); err != nil || !at.held() || s.now().Sub(at.modified) > at.lease()+margin {
+	if err != nil || !at.held() {
 		return nil, err
 	}
-	return s.heldBy(at.header), nil
+	var now time.Time
+	err = c.try(ctx, func(ctx context.Context) error {
+		now, err = c.bucket.Now(ctx, c.prefix+"log/")
+		return err //nolint:wrapcheck // the lock's name is added below
+	})
+	if err != nil {
+		return nil, c.failed(err)
+	}
+	if now.IsZero() {
+		now = c.now()
+	}
+	if now.Sub(at.modified) > at.lease()+margin {
+		return nil, nil //nolint:nilnil // no holder is no error
+	}
+	return c.heldBy(at.header), nil
 }
 
 func (s *Store) heldBy(h header) *store.HeldError {

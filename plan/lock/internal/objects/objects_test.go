@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"net/url"
 	"path/filepath"
 	"strings"
 	"sync"
@@ -92,6 +91,21 @@ func (w *shifted) List(ctx context.Context, prefix string, most int) (all []driv
 
 func (w *shifted) Close() error { return nil }
 
+// Now is the time of the store, unless it reports none.
+func (w *shifted) Now(ctx context.Context, prefix string) (time.Time, error) {
+	now, err := w.Bucket.Now(ctx, prefix)
+	if !now.IsZero() {
+		now = now.Add(w.passed())
+	}
+	return now, err
+}
+
+func (w *shifted) passed() time.Duration {
+	w.mu.Lock()
+	defer w.mu.Unlock()
+	return w.ahead
+}
+
 // pass moves the clock of the store and of every machine.
 func (w *shifted) pass(d time.Duration) {
 	w.mu.Lock()
@@ -114,11 +128,7 @@ func newShifted(t *testing.T, location string) (*shifted, func() *Store) {
 	w := &shifted{Bucket: b, created: map[string]time.Duration{}}
 	return w, func() *Store {
 		return &Store{place: p, wait: sleep, open: func(context.Context) (drivers.Bucket, error) { return w, nil },
-			now: func() time.Time {
-				w.mu.Lock()
-				defer w.mu.Unlock()
-				return time.Now().Add(w.ahead)
-			}}
+			now: func() time.Time { return time.Now().Add(w.passed()) }}
 	}
 }
 
@@ -165,55 +175,6 @@ func keys(t *testing.T, w *shifted) (all []string) {
 		all = append(all, o.Key)
 	}
 	return all
-}
-
-func TestURLs(t *testing.T) {
-	for location, want := range map[string]string{
-		"s3://b/locks/p?region=eu-west-1":                             "",
-		"s3://b/locks/p?region=eu-west-1&lease=30s":                   "",
-		"s3://b/p?endpoint=http://127.0.0.1:7070&use_path_style=true": "",
-		"gs://b/p":                               "",
-		"azblob://c/p?storage_account=acme":      "",
-		"file:///tmp/locks/p":                    "",
-		"mem://b/p":                              "",
-		"s3://b/p?endpoint=http://10.0.0.1:9000": "no TLS",
-		"s3://b/p?endpoint=http://10.0.0.1:9000&insecure=true": "",
-		"s3://b/p?endpoint=https://u:secret@h":                 "its endpoint is not a valid URL without credentials",
-		"s3://AKIA:secret@b/p":                                 "has credentials in it",
-		"azblob://c/p?sig=secret":                              "could be a credential",
-		"gs://b/p?private_key_path=/secret":                    "could be a credential",
-		"s3://b/p?lease=1s":                                    "lease is not a duration between 5s and 1h",
-		"s3://b/p?lease=1m&lease=2m":                           "is duplicated",
-		"s3://b":                                               "has no path that names the lock",
-		"s3://b/a/../p":                                        "has no path that names the lock",
-		"s3:///p":                                              "has no bucket",
-		"s3://b--use1-az4--x-s3/p":                             "a directory bucket does not list",
-		"file://host/p":                                        "has no host",
-		"ftp://secret/p":                                       "cannot be kept at URLs of this scheme",
-		"s3://b/p#secret":                                      "not a valid URL",
-	} {
-		err := Check(location)
-		if want == "" && err != nil || want != "" && (err == nil || !strings.Contains(err.Error(), want) || strings.Contains(err.Error(), "secret")) {
-			t.Errorf("%s: got %v, want %q", location, err, want)
-		}
-	}
-	for location, want := range map[string]string{
-		"s3://b/p?endpoint=http://127.0.0.1:7070": "127.0.0.1:7070",
-		"s3://b/p?endpoint=https://minio":         "minio:443",
-		"s3://b/p?region=eu-west-1":               "s3.eu-west-1.amazonaws.com:443",
-		"s3://b/p":                                "s3.amazonaws.com:443",
-		"gs://b/p":                                "storage.googleapis.com:443",
-		"azblob://c/p?storage_account=acme":       "acme.blob.core.windows.net:443",
-		"azblob://c/p?storage_account=a&domain=blob.core.chinacloudapi.cn": "a.blob.core.chinacloudapi.cn:443",
-		"file:///tmp/p": "",
-	} {
-		if got := Address(location); got != want {
-			t.Errorf("%s: %q, want %q", location, got, want)
-		}
-	}
-	if _, err := drivers.Open(t.Context(), &url.URL{Scheme: "nothing"}); err == nil {
-		t.Error("a bucket of an unknown scheme was opened")
-	}
 }
 
 // TestAnOldNumberCannotBeUsedAgain suspends a holder until its next number was written
@@ -335,24 +296,42 @@ func TestAStoreThatCannotBeWrittenIsRefused(t *testing.T) {
 	}
 }
 
-// TestOnlyTheClockOfTheStoreDecides has machines whose clocks are wrong by a day.
+// TestOnlyTheClockOfTheStoreDecides has machines whose clocks are wrong by an hour or a
+// day, as holders and as others.
 func TestOnlyTheClockOfTheStoreDecides(t *testing.T) {
-	w, open := memory(t)
-	h := held(t, open())
-	for _, wrong := range []time.Duration{-24 * time.Hour, 24 * time.Hour} {
-		s := open()
-		s.now = func() time.Time { return time.Now().Add(wrong) }
-		var busy *store.HeldError
-		if _, err := s.Hold(t.Context(), owner); !errors.As(err, &busy) || busy.Lease != defaultLease {
-			t.Errorf("got %v", err)
+	for _, holder := range []time.Duration{0, -time.Hour, time.Hour} {
+		for _, other := range []time.Duration{-24 * time.Hour, -time.Hour, 0, time.Hour, 24 * time.Hour} {
+			w, open := memory(t)
+			wrong := func(by time.Duration) *Store {
+				s := open()
+				s.now = func() time.Time { return time.Now().Add(w.passed() + by) }
+				return s
+			}
+			h := held(t, wrong(holder))
+			check(t, h.Append(t.Context(), one))
+			var busy *store.HeldError
+			if _, err := wrong(other).Hold(t.Context(), owner); !errors.As(err, &busy) || busy.Lease != defaultLease {
+				t.Errorf("%s and %s: got %v", holder, other, err)
+			}
+			if by, err := wrong(other).Holder(t.Context()); by == nil || err != nil {
+				t.Errorf("%s and %s: the holder is %v, %v", holder, other, by, err)
+			}
+			_, free, err := h.Sending(t.Context())
+			check(t, err)
+			free()
+			w.end(h)
+			if by, err := wrong(other).Holder(t.Context()); by != nil || err != nil {
+				t.Errorf("%s and %s: after the lease the holder is %v, %v", holder, other, by, err)
+			}
+			next, err := wrong(other).Hold(t.Context(), owner)
+			check(t, err)
+			var lost *store.LostError
+			if _, _, err := h.Sending(t.Context()); !errors.As(err, &lost) {
+				t.Errorf("%s and %s: the first holder may send: %v", holder, other, err)
+			}
+			check(t, next.Release(t.Context(), true))
 		}
 	}
-	w.end(h)
-	s := open()
-	s.now = func() time.Time { return time.Now().Add(-24 * time.Hour) }
-	next, err := s.Hold(t.Context(), owner)
-	check(t, err)
-	check(t, next.Release(t.Context(), true))
 }
 
 // TestAHoldIsRenewed waits longer than a lease.

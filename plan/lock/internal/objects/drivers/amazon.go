@@ -10,46 +10,47 @@ import (
 	"time"
 
 	"github.com/aws/aws-sdk-go-v2/aws"
+	"github.com/aws/aws-sdk-go-v2/aws/middleware"
 	awshttp "github.com/aws/aws-sdk-go-v2/aws/transport/http"
-	"github.com/aws/aws-sdk-go-v2/config"
 	"github.com/aws/aws-sdk-go-v2/service/s3"
+	"github.com/aws/aws-sdk-go-v2/service/s3/types"
 )
 
 // An amazonBucket is a bucket of S3, or of another service with its API.
 type amazonBucket struct {
-	client *s3.Client
-	name   string
+	client      *s3.Client
+	connections interface{ CloseIdleConnections() }
+	name        string
+	encryption  types.ServerSideEncryption
+	key         *string // of the encryption
 }
 
 // openAmazon opens a bucket with the credentials that the SDK finds.
 func openAmazon(ctx context.Context, u *url.URL) (Bucket, error) {
-	q := u.Query()
-	connections := awshttp.NewBuildableClient().WithTransportOptions(func(t *http.Transport) { t.IdleConnTimeout = 10 * time.Second })
-	options := []func(*config.LoadOptions) error{config.WithHTTPClient(connections)}
-	if region := q.Get("region"); region != "" {
-		options = append(options, config.WithRegion(region))
-	}
-	if profile := q.Get("profile"); profile != "" {
-		options = append(options, config.WithSharedConfigProfile(profile))
-	}
-	found, err := config.LoadDefaultConfig(ctx, options...)
+	found, err := amazonConfig(ctx, u.Query())
 	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrPermanent, err)
+		return nil, err
 	}
-	client := s3.NewFromConfig(found, func(o *s3.Options) {
-		if endpoint := q.Get("endpoint"); endpoint != "" {
-			o.BaseEndpoint = &endpoint
-		}
-		o.UsePathStyle = q.Get("use_path_style") == "true"
-	})
-	return &amazonBucket{client, u.Host}, nil
+	b := &amazonBucket{name: u.Host, connections: &http.Client{}}
+	if own, ok := found.HTTPClient.(*awshttp.BuildableClient); ok {
+		found.HTTPClient = own.Freeze()
+	}
+	if own, ok := found.HTTPClient.(interface{ CloseIdleConnections() }); ok {
+		b.connections = own
+	}
+	b.client = s3.NewFromConfig(found, amazonClient(u.Query()))
+	b.encryption, b.key = amazonEncryption(u.Query())
+	return b, nil
 }
 
-func (b *amazonBucket) Close() error { return nil }
+func (b *amazonBucket) Close() error {
+	b.connections.CloseIdleConnections()
+	return nil
+}
 
 func (b *amazonBucket) Create(ctx context.Context, key string, body []byte) error {
 	_, err := b.client.PutObject(ctx, &s3.PutObjectInput{Bucket: &b.name, Key: &key, Body: bytes.NewReader(body), IfNoneMatch: aws.String("*"),
-		ContentType: aws.String("text/plain; charset=utf-8")})
+		ServerSideEncryption: b.encryption, SSEKMSKeyId: b.key, ContentType: aws.String("text/plain; charset=utf-8")})
 	if status(err) == http.StatusPreconditionFailed {
 		return ErrExists
 	}
@@ -83,6 +84,15 @@ func (b *amazonBucket) List(ctx context.Context, prefix string, most int) ([]Obj
 		}
 		in.ContinuationToken = page.NextContinuationToken
 	}
+}
+
+func (b *amazonBucket) Now(ctx context.Context, prefix string) (time.Time, error) {
+	page, err := b.client.ListObjectsV2(ctx, &s3.ListObjectsV2Input{Bucket: &b.name, Prefix: &prefix, MaxKeys: aws.Int32(1)})
+	if err != nil {
+		return time.Time{}, amazonError(err)
+	}
+	now, _ := middleware.GetServerTime(page.ResultMetadata)
+	return now, nil
 }
 
 func (b *amazonBucket) Delete(ctx context.Context, key string) error {

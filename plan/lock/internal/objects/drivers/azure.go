@@ -1,14 +1,15 @@
 package drivers
 
 import (
-	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"net/http"
 	"net/url"
+	"strings"
+	"time"
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azcore"
-	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/blob"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob/bloberror"
@@ -16,47 +17,26 @@ import (
 
 // An azureContainer is a container of Azure Blob Storage.
 type azureContainer struct {
-	client *azblob.Client
-	name   string
+	client      *azblob.Client
+	name        string
+	connections *http.Client
 }
 
-// openAzure opens a container with a connection string or a key from the environment,
-// or with the credentials that the SDK finds.
+// openAzure opens a container with the credentials from the environment, or with those
+// that the SDK finds.
 func openAzure(u *url.URL) (Bucket, error) {
-	client, err := azureClient(u.Query())
+	c := connections()
+	client, err := azureClient(u.Query(), c)
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPermanent, err)
 	}
-	return &azureContainer{client, u.Host}, nil
+	return &azureContainer{client, u.Host, c}, nil
 }
 
-func azureClient(q url.Values) (*azblob.Client, error) {
-	if connection := variable("AZURE_STORAGE_CONNECTION_STRING"); connection != "" {
-		if _, err := azblob.NewClientFromConnectionString(connection, nil); err != nil {
-			return nil, errors.New("AZURE_STORAGE_CONNECTION_STRING is not valid") // its error can quote it
-		}
-		return azblob.NewClientFromConnectionString(connection, nil) //nolint:wrapcheck // it was read above
-	}
-	account := cmp.Or(q.Get("storage_account"), variable("AZURE_STORAGE_ACCOUNT"))
-	if account == "" {
-		return nil, errors.New("the storage account is unknown: add storage_account=NAME to the URL, or set AZURE_STORAGE_ACCOUNT")
-	}
-	service := "https://" + account + "." + cmp.Or(q.Get("domain"), "blob.core.windows.net") + "/"
-	if secret := variable("AZURE_STORAGE_KEY"); secret != "" {
-		shared, err := azblob.NewSharedKeyCredential(account, secret)
-		if err != nil {
-			return nil, errors.New("AZURE_STORAGE_KEY is not a valid key")
-		}
-		return azblob.NewClientWithSharedKeyCredential(service, shared, nil) //nolint:wrapcheck // callers add the lock's name
-	}
-	found, err := azidentity.NewDefaultAzureCredential(nil)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // as above
-	}
-	return azblob.NewClient(service, found, nil) //nolint:wrapcheck // as above
+func (c *azureContainer) Close() error {
+	c.connections.CloseIdleConnections()
+	return nil
 }
-
-func (*azureContainer) Close() error { return nil }
 
 func (c *azureContainer) Create(ctx context.Context, key string, body []byte) error {
 	every := azcore.ETagAny
@@ -95,6 +75,15 @@ func (c *azureContainer) List(ctx context.Context, prefix string, most int) ([]O
 	return all, nil
 }
 
+func (c *azureContainer) Now(ctx context.Context, prefix string) (time.Time, error) {
+	one := int32(1)
+	page, err := c.client.NewListBlobsFlatPager(c.name, &azblob.ListBlobsFlatOptions{Prefix: &prefix, MaxResults: &one}).NextPage(ctx)
+	if err != nil || page.Date == nil {
+		return time.Time{}, azureError(err)
+	}
+	return *page.Date, nil
+}
+
 func (c *azureContainer) Delete(ctx context.Context, key string) error {
 	_, err := c.client.DeleteBlob(ctx, c.name, key, nil)
 	if err = azureError(err); errors.Is(err, ErrNotFound) {
@@ -103,12 +92,17 @@ func (c *azureContainer) Delete(ctx context.Context, key string) error {
 	return err
 }
 
-// azureError marks an error of the service.
+// azureError marks an error of the service. The address in an error of the network has
+// the token of a shared access signature.
 func azureError(err error) error {
 	var answer *azcore.ResponseError
+	var unsent *url.Error
 	switch {
 	case err == nil:
 		return nil
+	case errors.As(err, &unsent):
+		at, _, _ := strings.Cut(unsent.URL, "?")
+		return &url.Error{Op: unsent.Op, URL: at, Err: unsent.Err}
 	case bloberror.HasCode(err, bloberror.BlobNotFound):
 		return fmt.Errorf("%w: %w", ErrNotFound, err)
 	case errors.As(err, &answer) && answer.StatusCode/100 == 4 && !passing(answer.StatusCode):

@@ -15,6 +15,7 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"net/http"
 	"net/url"
 	"os"
 	"time"
@@ -43,6 +44,9 @@ type Bucket interface {
 	Read(ctx context.Context, key string, limit int64) ([]byte, error)
 	// List returns the first objects with a prefix, by key; most = 0: all of them.
 	List(ctx context.Context, prefix string, most int) ([]Object, error)
+	// Now returns the time of the store without changing anything; zero if the store does
+	// not report it. A prefix is one for which List is permitted.
+	Now(ctx context.Context, prefix string) (time.Time, error)
 	// Delete deletes an object. One that does not exist is no error.
 	Delete(ctx context.Context, key string) error
 	Close() error
@@ -62,11 +66,37 @@ func Open(ctx context.Context, u *url.URL) (Bucket, error) {
 	case "azblob":
 		return openAzure(u)
 	case "file":
-		return openFolder(u.Path)
+		return openFolder(u)
 	case "mem":
 		return openMemory(u.Host), nil
 	}
 	return nil, fmt.Errorf("%w: unknown scheme %q", ErrPermanent, u.Scheme)
+}
+
+// Address returns the host and port that a bucket is reached at; "" if nothing is
+// contacted. It contacts nothing itself.
+func Address(u *url.URL) string {
+	switch u.Scheme {
+	case "s3":
+		return amazonAddress(u)
+	case "gs":
+		return googleAddress(u.Query())
+	case "azblob":
+		return azureAddress(u.Query())
+	}
+	return ""
+}
+
+// connections returns a client whose idle connections end with the bucket, and soon in
+// any case.
+func connections() *http.Client {
+	c := &http.Client{}
+	if own, ok := http.DefaultTransport.(*http.Transport); ok {
+		t := own.Clone()
+		t.IdleConnTimeout, t.MaxIdleConnsPerHost = 10*time.Second, 16
+		c.Transport = t
+	}
+	return c
 }
 
 // readBody reads the body of an answer, which is an object, and closes it.

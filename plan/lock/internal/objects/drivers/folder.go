@@ -5,10 +5,13 @@ import (
 	"errors"
 	"fmt"
 	"io/fs"
+	"net/url"
 	"os"
 	"path/filepath"
 	"slices"
+	"strconv"
 	"strings"
+	"time"
 
 	"github.com/resetplan/resetplan/files"
 )
@@ -16,15 +19,32 @@ import (
 // A folder keeps objects in files. An object is on disk when Create returns: it is
 // written under another name, and gets its own by a hard link, which fails if there is
 // one already, on every file system that has links, network shares included.
-type folder struct{ root string }
+type folder struct {
+	root string
+	mode os.FileMode // of folders that are created
+}
 
-// openFolder opens a folder, which is created with its first object.
-func openFolder(path string) (Bucket, error) {
-	root := filepath.FromSlash(path)
+// openFolder opens a folder, which is created with its first object. The folder above
+// it must exist, because an absent one may be a network share that is not mounted.
+func openFolder(u *url.URL) (Bucket, error) {
+	f := folder{filepath.FromSlash(u.Path), 0o700}
 	if filepath.Separator == '\\' {
-		root = strings.TrimPrefix(root, `\`)
+		f.root = strings.TrimPrefix(f.root, `\`)
 	}
-	return folder{root}, nil
+	if given := u.Query().Get("dir_file_mode"); given != "" {
+		mode, err := strconv.ParseUint(given, 0, 9)
+		if err != nil {
+			return nil, fmt.Errorf("%w: dir_file_mode: %w", ErrPermanent, err)
+		}
+		f.mode = os.FileMode(mode)
+	}
+	if u.Query().Get("create_dir") == "" {
+		if _, err := os.Stat(filepath.Dir(f.root)); err != nil {
+			return nil, fmt.Errorf("%w: the folder above the lock cannot be read: %w; mount or create it, or add create_dir=true to the URL",
+				ErrPermanent, err)
+		}
+	}
+	return f, nil
 }
 
 func (f folder) path(key string) string { return filepath.Join(f.root, filepath.FromSlash(key)) }
@@ -36,7 +56,7 @@ func (f folder) Create(ctx context.Context, key string, body []byte) error {
 		return err //nolint:wrapcheck // the caller's own
 	}
 	path := f.path(key)
-	if err := os.MkdirAll(filepath.Dir(path), 0o700); err != nil {
+	if err := os.MkdirAll(filepath.Dir(path), f.mode); err != nil {
 		return fmt.Errorf("%w: %w", ErrPermanent, err)
 	}
 	written, err := os.CreateTemp(filepath.Dir(path), ".new-*")
@@ -102,6 +122,9 @@ func (f folder) List(_ context.Context, prefix string, most int) ([]Object, erro
 	}
 	return all, nil
 }
+
+// Now returns no time: a file system gives its own only to files that are written.
+func (folder) Now(context.Context, string) (time.Time, error) { return time.Time{}, nil }
 
 func (f folder) Delete(_ context.Context, key string) error {
 	err := os.Remove(f.path(key))

@@ -22,35 +22,70 @@ import (
 // library needs gRPC, which adds 20 MB to the program and doubles the work of every
 // start, whatever the command. Credentials are found by Google's library for them.
 type googleBucket struct {
-	client *http.Client
-	base   string // of all addresses
-	name   string
+	client      *http.Client // with credentials
+	connections *http.Client
+	base        string // of all addresses
+	name        string
 }
 
 // The scope of the credentials: objects are read, created and deleted.
 const googleScope = "https://www.googleapis.com/auth/devstorage.read_write"
 
-// openGoogle opens a bucket with Application Default Credentials, or that of an
-// emulator, which needs none.
+// googleBase returns the start of the addresses of a bucket, and whether an emulator
+// serves it.
+func googleBase(q url.Values) (base string, emulated bool) {
+	emulator := strings.TrimSuffix(variable("STORAGE_EMULATOR_HOST"), "/")
+	switch {
+	case emulator == "":
+		return "https://storage." + cmp.Or(q.Get("universe_domain"), "googleapis.com"), false
+	case !strings.Contains(emulator, "://"):
+		return "http://" + emulator, true
+	}
+	return emulator, true
+}
+
+func googleAddress(q url.Values) string {
+	base, _ := googleBase(q)
+	return address(base)
+}
+
+// openGoogle opens a bucket with Application Default Credentials, or with none, or that
+// of an emulator, which needs none.
 func openGoogle(ctx context.Context, u *url.URL) (Bucket, error) {
-	b := &googleBucket{name: u.Host, base: "https://storage." + cmp.Or(u.Query().Get("universe_domain"), "googleapis.com")}
-	if emulator := variable("STORAGE_EMULATOR_HOST"); emulator != "" {
-		if !strings.Contains(emulator, "://") {
-			emulator = "http://" + emulator
-		}
-		b.base, b.client = strings.TrimSuffix(emulator, "/"), &http.Client{}
+	q := u.Query()
+	base, emulated := googleBase(q)
+	b := &googleBucket{name: u.Host, base: base, connections: connections()}
+	b.client = b.connections
+	if emulated || on(q, "anonymous") || q.Get("access_id") == "-" {
 		return b, nil
 	}
-	found, err := google.FindDefaultCredentials(ctx, googleScope)
+	domain := q.Get("universe_domain")
+	ctx = context.WithValue(context.WithoutCancel(ctx), oauth2.HTTPClient, b.connections)
+	found, err := google.FindDefaultCredentialsWithParams(ctx, google.CredentialsParams{Scopes: []string{googleScope}, UniverseDomain: domain})
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPermanent, err)
 	}
-	b.client = oauth2.NewClient(context.WithoutCancel(ctx), found.TokenSource)
+	if own := googleDomain(found); domain == "" && own != "" && own != "googleapis.com" {
+		return nil, fmt.Errorf("%w: the credentials are for the domain %q: add universe_domain=%s to the URL", ErrPermanent, own, own)
+	}
+	b.client = oauth2.NewClient(ctx, found.TokenSource)
 	return b, nil
 }
 
+// googleDomain returns the domain that the file of credentials names, if there is one.
+func googleDomain(found *google.Credentials) string {
+	if len(found.JSON) == 0 {
+		return ""
+	}
+	domain, err := found.GetUniverseDomain()
+	if err != nil {
+		return ""
+	}
+	return domain
+}
+
 func (b *googleBucket) Close() error {
-	b.client.CloseIdleConnections()
+	b.connections.CloseIdleConnections()
 	return nil
 }
 
@@ -111,6 +146,22 @@ func (b *googleBucket) List(ctx context.Context, prefix string, most int) ([]Obj
 	}
 }
 
+func (b *googleBucket) Now(ctx context.Context, prefix string) (time.Time, error) {
+	query := url.Values{"prefix": {prefix}, "fields": {"nextPageToken"}, "maxResults": {"1"}}
+	answer, err := b.send(ctx, http.MethodGet, b.object("", query), nil)
+	if err != nil {
+		return time.Time{}, err
+	}
+	if _, err := received(answer, 32<<20); err != nil {
+		return time.Time{}, err
+	}
+	now, err := http.ParseTime(answer.Header.Get("Date"))
+	if err != nil {
+		return time.Time{}, nil //nolint:nilerr // it reports none
+	}
+	return now, nil
+}
+
 func (b *googleBucket) Delete(ctx context.Context, key string) error {
 	_, err := b.call(ctx, http.MethodDelete, b.object(key, nil), nil, 1<<20)
 	if errors.Is(err, ErrNotFound) {
@@ -129,6 +180,14 @@ func (e *googleError) Error() string { return fmt.Sprintf("%d %s", e.status, e.m
 
 // call sends a request and returns its answer.
 func (b *googleBucket) call(ctx context.Context, method, address string, body []byte, limit int64) ([]byte, error) {
+	answer, err := b.send(ctx, method, address, body)
+	if err != nil {
+		return nil, err
+	}
+	return received(answer, limit)
+}
+
+func (b *googleBucket) send(ctx context.Context, method, address string, body []byte) (*http.Response, error) {
 	r, err := http.NewRequestWithContext(ctx, method, address, bytes.NewReader(body))
 	if err != nil {
 		return nil, fmt.Errorf("%w: %w", ErrPermanent, err)
@@ -137,9 +196,15 @@ func (b *googleBucket) call(ctx context.Context, method, address string, body []
 		r.Header.Set("Content-Type", "text/plain; charset=utf-8")
 	}
 	response, err := b.client.Do(r)
-	if err != nil {
-		return nil, err //nolint:wrapcheck // it names the address
+	var denied *oauth2.RetrieveError
+	if errors.As(err, &denied) && denied.Response != nil && denied.Response.StatusCode/100 == 4 && !passing(denied.Response.StatusCode) {
+		return nil, fmt.Errorf("%w: the credentials were refused: %w", ErrPermanent, err)
 	}
+	return response, err //nolint:wrapcheck // it names the address
+}
+
+// received reads an answer.
+func received(response *http.Response, limit int64) ([]byte, error) {
 	answer, err := io.ReadAll(io.LimitReader(response.Body, limit+1))
 	if err = errors.Join(err, response.Body.Close()); err != nil {
 		return nil, err

@@ -62,6 +62,10 @@ func (b *memoryBucket) List(_ context.Context, prefix string, most int) (all []O
 	return all, nil
 }
 
+func (*memoryBucket) Now(context.Context, string) (time.Time, error) {
+	return time.Now(), nil //nolint:forbidigo // it is the clock of this store
+}
+
 func (b *memoryBucket) Delete(_ context.Context, key string) error {
 	b.mu.Lock()
 	defer b.mu.Unlock()
