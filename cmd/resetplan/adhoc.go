@@ -25,8 +25,15 @@ import (
 // fromFlags is what messages call a plan from flags that is in no file.
 const fromFlags = "<flags>"
 
-// hasFile reports whether a plan is in a file, next to which it can have a lock.
-func hasFile(name string) bool { return name != "<stdin>" && name != fromFlags }
+// hasFile reports whether a plan is in a file, next to which it can have a lock. A pipe,
+// such as the <(…) of a shell, is none.
+func hasFile(name string) bool {
+	if name == "<stdin>" || name == fromFlags {
+		return false
+	}
+	info, err := os.Stat(name)
+	return err != nil || info.Mode()&os.ModeNamedPipe == 0
+}
 
 // An adhocPlan is a plan from flags.
 type adhocPlan struct {

@@ -77,7 +77,9 @@ func newApp(proc process) *cli.App {
 		Usage: "plan and apply resets of consumer offsets",
 		Description: "A plan is a YAML document. `plan` shows what an apply would do and changes nothing;\n" +
 			"`apply` resets the offsets, verifies them and records the run in the lock file; `rollback`\n" +
-			"restores the previous positions.\n\n" + exitCodes,
+			"restores the previous positions.\n\n" +
+			"Commands in messages and in `plan --format commands` are quoted for a POSIX shell, such as sh,\n" +
+			"bash and zsh. PowerShell reads those without a quote in a word; cmd.exe knows no single quotes.\n\n" + exitCodes,
 		HideVersion:     true,
 		HideHelpCommand: true,
 		// A comma in a value is part of it: --set list=a,b.

@@ -207,7 +207,11 @@ func (s *trial) file() string { return filepath.Join(s.dir, "p.yaml") }
 
 // recorded returns the state of a step in lock and journal, or nil.
 func (s *trial) recorded(id string) (*lock.Step, error) {
-	f, err := lock.Read(context.Background(), lock.Path(s.file()))
+	name, err := lock.For(s.file())
+	if err != nil {
+		return nil, err
+	}
+	f, err := lock.Read(context.Background(), name)
 	if err != nil {
 		return nil, err
 	}

@@ -144,7 +144,11 @@ func (s *Step) load(exact bool) bool {
 
 // partLines returns the lines of a list of parts.
 func partLines(indent string, all []Part, blocks bool) string {
-	l := &layout{}
+	each := 140 // bytes of a line with offsets
+	if blocks {
+		each = 20
+	}
+	l := &layout{text: make([]byte, 0, 200+each*len(all))}
 	l.writeParts(item(indent), all, blocks)
 	return string(l.text)
 }

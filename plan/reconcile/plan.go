@@ -44,13 +44,12 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 		return nil, err
 	}
 	r.Identify(ctx, jobs)
-	all := make([]*survey.Target, len(jobs))
-	paused, run := record.Paused(), record.Runs[sel.RunKey()].Index()
-	for i, j := range jobs {
-		if all[i], err = newTarget(ctx, r, j, sel, run, paused); err != nil {
-			return nil, err
-		}
-		all[i].Question.Holder = holder
+	all, err := newTargets(ctx, r, jobs, sel, record)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range all {
+		t.Question.Holder = holder
 	}
 	p, err := assemble(ctx, r, sel, all, false)
 	if err == nil {
