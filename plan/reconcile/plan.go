@@ -53,13 +53,16 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 	}
 	p, err := assemble(ctx, r, sel, all, false)
 	if err == nil {
-		p.prepare(record, all)
+		p.prepare(record, all, sel)
 	}
 	return p, err
 }
 
 // prepare adds the lock's approvals and paused consumers to the plan.
-func (p *Prepared) prepare(record *lock.File, all []*survey.Target) {
+func (p *Prepared) prepare(record *lock.File, all []*survey.Target, sel Selection) {
+	if !sel.ShownOnly {
+		p.record = record
+	}
 	p.inputs = p.InputsDigest()
 	if run := record.Runs[p.Run]; run != nil {
 		p.approvals = run.Approvals

@@ -106,7 +106,7 @@ func refreshed(saved *plan.Plan, sel Selection, record *lock.File, all []*survey
 		return nil, err
 	}
 	p.Summary = plan.Summarise(p.Steps)
-	p.prepare(record, all)
+	p.prepare(record, all, sel)
 	return p, nil
 }
 
