@@ -32,13 +32,9 @@ func CheckURL(location string) error { return objects.Check(location) }
 // it; "" if the lock is in a folder.
 func Address(location string) string { return objects.Address(location) }
 
-// Path returns the lock for the path of a plan: orders.yaml -> orders.lock.yaml.
-// For also resolves links.
-func Path(plan string) string { return file.Path(plan) }
-
-// For returns the lock of a plan by whatever name the plan is reached: the lock
-// next to the file behind a symbolic link, and one lock for all names of a file
-// with hard links. The error is diag.Errors if several names could each have a
+// For returns the lock of a plan, orders.yaml -> orders.lock.yaml, by whatever name the
+// plan is reached: the lock next to the file behind a symbolic link, and one lock for
+// all names of a file with hard links. The error is diag.Errors if several names could each have a
 // lock, so that only the caller can choose.
 func For(plan string) (string, error) { return file.For(plan) }
 

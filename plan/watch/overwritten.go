@@ -118,3 +118,36 @@ func (t *tracker) idleSince(now reading) bool {
 	last := t.seen[len(t.seen)-1]
 	return last.snap.Activity.State == providers.Idle && now.snap.Activity.State == providers.Idle && now.at.Sub(last.at) <= maxGap
 }
+
+// hopeless reports whether a step of a finished run will not be verified by waiting.
+func (t *tracker) hopeless(now reading) bool {
+	sent := t.record.Outcome == lock.Applied || t.record.Outcome == lock.InDoubt
+	return !sent || now.at.Sub(t.record.At.Time) >= t.caps.Settle
+}
+
+// stuckText describes why a step will not be verified by waiting.
+func (t *tracker) stuckText(now reading) string {
+	switch t.record.Outcome {
+	case lock.Applied, lock.InDoubt:
+	case lock.Overwritten:
+		return "it was overwritten"
+	default:
+		return "it was not applied: " + string(t.record.Outcome)
+	}
+	if t.caps.Reads == providers.No {
+		return "the service does not report committed positions"
+	}
+	worst := decide.AtTarget
+	for _, p := range t.record.Parts {
+		worst = max(worst, t.placementOf(p, now))
+	}
+	switch worst {
+	case decide.Unmoved:
+		return "still at the previous position: not applied"
+	case decide.Unshown:
+		return "still at the previous position, to which the reset may have led: it cannot be verified"
+	case decide.Unproven:
+		return "it moved, but the target cannot be verified"
+	}
+	return "in doubt: at neither its previous position nor its target"
+}

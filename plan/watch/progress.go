@@ -165,7 +165,7 @@ func (t *tracker) distances(out *StepProgress, now reading) {
 	for _, p := range parts {
 		r, ok := decide.ReadingOf(now.snap.Parts, p.Part)
 		from := t.start(p, r)
-		whole, ahead := t.caps.Order.Between(from, r.High), t.caps.Order.Between(r.Committed, r.High)
+		whole, ahead := t.caps.Order.Between(from, r.High), t.caps.Order.Lag(r.Committed, r.Low, r.High)
 		if !ok || whole == nil || ahead == nil {
 			return
 		}
@@ -202,7 +202,7 @@ func (t *tracker) rates(out *StepProgress) {
 		v := m.Parts[p.Part]
 		rate, arrival = rate+v.Committed, arrival+v.High
 		r, _ := decide.ReadingOf(last.snap.Parts, p.Part)
-		if n := t.caps.Order.Between(r.Committed, r.High); n != nil && *n > 0 {
+		if n := t.caps.Order.Lag(r.Committed, r.Low, r.High); n != nil && *n > 0 {
 			edges = append(edges, impact.EdgesOf(impact.EdgeFacts{
 				Part: p.Part, Order: t.caps.Order, Low: r.Low, High: r.High, At: r.Committed, Lag: *n,
 				Oldest: t.sizes.Of(p.Part).Oldest, Now: last.at, Bytes: t.bytes[p.Part], Limits: t.sizes.Of(p.Part).Retention, Speed: v,
@@ -265,37 +265,4 @@ func (t *tracker) placementOf(p lock.Part, now reading) decide.Placement {
 		return decide.AtTarget
 	}
 	return t.placer.Place(p, r.Committed, decide.LandingOf(r, p.After))
-}
-
-// hopeless reports whether a step of a finished run will not be verified by waiting.
-func (t *tracker) hopeless(now reading) bool {
-	sent := t.record.Outcome == lock.Applied || t.record.Outcome == lock.InDoubt
-	return !sent || now.at.Sub(t.record.At.Time) >= t.caps.Settle
-}
-
-// stuckText describes why a step will not be verified by waiting.
-func (t *tracker) stuckText(now reading) string {
-	switch t.record.Outcome {
-	case lock.Applied, lock.InDoubt:
-	case lock.Overwritten:
-		return "it was overwritten"
-	default:
-		return "it was not applied: " + string(t.record.Outcome)
-	}
-	if t.caps.Reads == providers.No {
-		return "the service does not report committed positions"
-	}
-	worst := decide.AtTarget
-	for _, p := range t.record.Parts {
-		worst = max(worst, t.placementOf(p, now))
-	}
-	switch worst {
-	case decide.Unmoved:
-		return "still at the previous position: not applied"
-	case decide.Unshown:
-		return "still at the previous position, to which the reset may have led: it cannot be verified"
-	case decide.Unproven:
-		return "it moved, but the target cannot be verified"
-	}
-	return "in doubt: at neither its previous position nor its target"
 }
