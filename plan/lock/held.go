@@ -268,7 +268,7 @@ func (h *Held) Close(history int) error {
 	if h.dirty {
 		h.file.trim(history)
 		if err := h.write(context.Background()); err != nil {
-			return errors.Join(fmt.Errorf("%w; the journal next to it has the record, and the next apply folds it into the lock", err), h.release(false))
+			return errors.Join(fmt.Errorf("%w; what this apply recorded is in the journal, and the next apply folds it into the lock", err), h.release(false))
 		}
 	}
 	return h.release(true)
