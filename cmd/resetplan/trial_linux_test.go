@@ -203,15 +203,12 @@ func (s *trial) run(args ...string) output {
 	return output{c.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
-func (s *trial) file() string { return filepath.Join(s.dir, "p.yaml") }
+func (s *trial) file() string     { return filepath.Join(s.dir, "p.yaml") }
+func (s *trial) lockFile() string { return filepath.Join(s.dir, "p.lock.yaml") }
 
 // recorded returns the state of a step in lock and journal, or nil.
 func (s *trial) recorded(id string) (*lock.Step, error) {
-	name, err := lock.For(s.file())
-	if err != nil {
-		return nil, err
-	}
-	f, err := lock.Read(context.Background(), name)
+	f, err := lock.Read(context.Background(), s.lockFile())
 	if err != nil {
 		return nil, err
 	}

@@ -123,7 +123,7 @@ func (d disturbance) try(t *testing.T, run programs, w *workloadCluster, at kill
 	}
 	d.then(tr, b, done)
 	tr.claims(b, "at the end")
-	f, err := lock.Read(t.Context(), lock.Path(tr.file()))
+	f, err := lock.Read(t.Context(), tr.lockFile())
 	switch {
 	case err != nil:
 		b.add("the lock cannot be read: %v", err)
