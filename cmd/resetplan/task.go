@@ -148,7 +148,7 @@ func (proc process) connect(c *cli.Context, doc *schema.Document, steps []string
 		return nil, err
 	}
 	r, err := survey.Open(doc, survey.Deps{
-		Providers: all.Providers(), Process: env, By: proc.operator, Retry: retry.Default(), Progress: proc.progress(c),
+		Providers: all.Providers(), Process: env, By: proc.by(), Retry: retry.Default(), Progress: proc.progress(c),
 		Workloads: workloads(own, env),
 	})
 	if err != nil {

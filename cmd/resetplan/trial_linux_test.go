@@ -203,12 +203,19 @@ func (s *trial) run(args ...string) output {
 	return output{c.ProcessState.ExitCode(), out.String(), errs.String()}
 }
 
-func (s *trial) file() string     { return filepath.Join(s.dir, "p.yaml") }
-func (s *trial) lockFile() string { return filepath.Join(s.dir, "p.lock.yaml") }
+func (s *trial) file() string { return filepath.Join(s.dir, "p.yaml") }
+
+func (s *trial) lock() (*lock.File, error) {
+	name, err := lock.For(s.file())
+	if err != nil {
+		return nil, err
+	}
+	return lock.Read(context.Background(), name)
+}
 
 // recorded returns the state of a step in lock and journal, or nil.
 func (s *trial) recorded(id string) (*lock.Step, error) {
-	f, err := lock.Read(context.Background(), s.lockFile())
+	f, err := s.lock()
 	if err != nil {
 		return nil, err
 	}

@@ -12,7 +12,6 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/killpoint"
-	"github.com/resetplan/resetplan/plan/lock"
 )
 
 // A disturbance is what happens while an apply with a workload is at one of its points.
@@ -123,7 +122,7 @@ func (d disturbance) try(t *testing.T, run programs, w *workloadCluster, at kill
 	}
 	d.then(tr, b, done)
 	tr.claims(b, "at the end")
-	f, err := lock.Read(t.Context(), tr.lockFile())
+	f, err := tr.lock()
 	switch {
 	case err != nil:
 		b.add("the lock cannot be read: %v", err)
