@@ -8,7 +8,6 @@ import (
 	"strconv"
 	"strings"
 
-	"github.com/resetplan/resetplan/plan/text"
 	safe "github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/resetplan/resetplan/schema/literal"
@@ -93,7 +92,7 @@ func (b *builder) endpoint(p Provider, at string) {
 	switch {
 	case err != nil:
 		b.report(at, false, "not a URL", "write https://host")
-	case u.Scheme == "http" && !p.Insecure && !text.Loopback(u.Hostname()):
+	case u.Scheme == "http" && !p.Insecure && !safe.Loopback(u.Hostname()):
 		b.report(at, false, "http:// sends credentials and data unencrypted to "+diag.Shorten(u.Hostname()), "write https://, or add insecure: true")
 	}
 }
