@@ -27,6 +27,13 @@ func TestIntegrationWorkload(t *testing.T) {
 	scripts(t, someScripts(t, "workload"), realKafka(t, kafkatest.Newest))
 }
 
+// TestIntegrationReplay rewinds consumers of a real Kafka, lets them read a window again,
+// stops them and returns them to where they were: they are delivered exactly that window,
+// what they read until the stop, and then what follows.
+func TestIntegrationReplay(t *testing.T) {
+	scripts(t, someScripts(t, "replay"), realKafka(t, kafkatest.Newest))
+}
+
 // A deployment is an API of Kubernetes with one deployment, whose pods consume as long as
 // its replicas are not 0.
 type deployment struct {
