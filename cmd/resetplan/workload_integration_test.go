@@ -26,6 +26,13 @@ func TestIntegrationWorkload(t *testing.T) {
 	scripts(t, someScripts(t, "workload", "workload-left"), realKafka(t, kafkatest.Newest))
 }
 
+// TestIntegrationReplay rewinds consumers of a real Kafka, lets them read a window again,
+// stops them and returns them to where they were: they are delivered exactly that window,
+// what they read until the stop, and then what follows.
+func TestIntegrationReplay(t *testing.T) {
+	scripts(t, someScripts(t, "replay"), realKafka(t, kafkatest.Newest))
+}
+
 // A platform is what runs consumers, as far as the commands of a template reach it.
 type platform struct {
 	template string

@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"slices"
 
+	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 )
@@ -146,4 +147,31 @@ func MemberText(m providers.Member) string {
 		out += " at " + m.Host
 	}
 	return out
+}
+
+// stillPaused reports that this program has paused the consumers.
+func (d *differ) stillPaused() {
+	if p := d.q.Stopped; p != nil && (d.s.Err != nil || d.s.Activity.State != providers.Active) {
+		d.Stopped = p.What()
+		d.warn(fmt.Sprintf("The consumers are %s, at the end of a replay, and stay stopped until `resetplan resume`.", d.Stopped))
+	}
+	p := d.q.Paused
+	active := d.s.Err == nil && d.s.Activity.State == providers.Active
+	if p == nil || active && p.Workload == "" {
+		return // they run again
+	}
+	d.Paused = p.What()
+	if p.Why != "" {
+		d.Paused += ": " + p.Why
+	}
+	next := "The next apply starts them again, or `resetplan resume`."
+	switch {
+	case d.Phase == string(lock.Stopping) || d.Phase == string(lock.Returning):
+		next = "The next apply continues with the end of the replay, and `resetplan resume` starts them."
+	case d.q.NoWorkload != "":
+		next = "They can be started again after the operator has added it: " + d.q.NoWorkload + "."
+	case active:
+		next = "The service reports the group as active, which it does until the sessions of killed consumers end. " + next
+	}
+	d.warn(fmt.Sprintf("The consumers are still %s. %s", d.Paused, next))
 }

@@ -158,9 +158,11 @@ func (d *differ) inReplay(r *lock.Step) {
 // ReplayPhaseText describes the phase of a recorded replay.
 func ReplayPhaseText(r *lock.Replay) string {
 	out := map[lock.ReplayPhase]string{
-		lock.Replaying: "it replays until " + plan.PassedText(r.Until), lock.Stopping: "its consumers have passed the end of the replay and are being stopped",
-		lock.Returning: "its partitions are being returned to their former positions", lock.Restoring: "its consumers are being started again after the replay",
-		lock.Replayed: "it has replayed until " + plan.PassedText(r.Until),
+		lock.Replaying: "it replays until " + plan.PassedText(r.Until),
+		lock.Stopping:  "its consumers have passed the end of the replay and are being stopped",
+		lock.Returning: "its partitions are being returned to their former positions",
+		lock.Restoring: "its consumers are being started again after the replay",
+		lock.Replayed:  "it has replayed until " + plan.PassedText(r.Until),
 	}[r.Doing]
 	if r.Why != "" {
 		out += " (" + r.Why + ")"

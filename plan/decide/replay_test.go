@@ -13,8 +13,7 @@ import (
 // TestUnpassed compares the position of one part, in a log from 100 to 500, with a bound.
 func TestUnpassed(t *testing.T) {
 	at := providers.AtOffset
-	unset := providers.Position{}
-	unset, _ = providers.ParsePosition("unset")
+	unset := providers.At(providers.Unset)
 	for name, c := range map[string]struct {
 		bound, now, low, high providers.Position
 		left                  int64 // -1 = passed, -2 = unknown

@@ -9,8 +9,6 @@ import (
 	"slices"
 	"strconv"
 	"strings"
-
-	"github.com/resetplan/resetplan/providers"
 )
 
 // This file is the format of a lock: each record is described once, for writing
@@ -104,23 +102,6 @@ func (l *layout) step(to **Step) {
 	if l.has("\n        return:", s.Return != nil) {
 		l.undo(&s.Return)
 	}
-}
-
-func (l *layout) replay(to **Replay) {
-	if *to == nil {
-		*to = &Replay{}
-	}
-	r := *to
-	l.value("", (*str)(&r.Doing))
-	l.require(slices.Contains(replayPhases, r.Doing))
-	l.value(", until: ", (*str)(&r.Until))
-	l.value(", then: ", (*str)(&r.Then))
-	l.require(slices.Contains(replayThens, r.Then))
-	l.value(", by: ", (*str)(&r.By))
-	l.value(", since: ", &r.Since)
-	l.optional(", why: ", (*str)(&r.Why))
-	mapping(l, ", bounds: ", &r.Bounds, func(p *providers.Position) scalar { return (*position)(p) })
-	l.literal("}")
 }
 
 func (l *layout) evidence(to **Evidence) {

@@ -231,23 +231,7 @@ func (h *Held) Begin(run string, r Run) error {
 // is not lost if the disk fills up in between.
 func (h *Held) Record(run string, s Step) error {
 	s.At, s.Sequence = s.At.rounded(), 0
-	for _, u := range s.attempts() {
-		if *u != nil {
-			undo := **u
-			undo.At = undo.At.rounded()
-			*u = &undo
-		}
-	}
-	if s.Replay != nil {
-		replay := *s.Replay
-		replay.Since = replay.Since.rounded()
-		s.Replay = &replay
-	}
-	if s.Paused != nil {
-		paused := *s.Paused
-		paused.Since = paused.Since.rounded()
-		s.Paused = &paused
-	}
+	s.roundTimes()
 	if s.settled() {
 		s.pack()
 	} else {

@@ -104,3 +104,20 @@ func (f *File) steps(is func(*Paused) bool) (out []PausedStep) {
 	})
 	return out
 }
+
+func (l *layout) replay(to **Replay) {
+	if *to == nil {
+		*to = &Replay{}
+	}
+	r := *to
+	l.value("", (*str)(&r.Doing))
+	l.require(slices.Contains(replayPhases, r.Doing))
+	l.value(", until: ", (*str)(&r.Until))
+	l.value(", then: ", (*str)(&r.Then))
+	l.require(slices.Contains(replayThens, r.Then))
+	l.value(", by: ", (*str)(&r.By))
+	l.value(", since: ", &r.Since)
+	l.optional(", why: ", (*str)(&r.Why))
+	mapping(l, ", bounds: ", &r.Bounds, func(p *providers.Position) scalar { return (*position)(p) })
+	l.literal("}")
+}

@@ -53,3 +53,24 @@ func parseTime(s string) (Time, error) {
 
 // rounded rounds a time down to the lock's precision: milliseconds, UTC.
 func (t Time) rounded() Time { return Time{t.UTC().Truncate(time.Millisecond)} }
+
+// roundTimes rounds the times of what is recorded with a step, in copies of it.
+func (s *Step) roundTimes() {
+	for _, u := range s.attempts() {
+		if *u != nil {
+			undo := **u
+			undo.At = undo.At.rounded()
+			*u = &undo
+		}
+	}
+	if s.Replay != nil {
+		replay := *s.Replay
+		replay.Since = replay.Since.rounded()
+		s.Replay = &replay
+	}
+	if s.Paused != nil {
+		paused := *s.Paused
+		paused.Since = paused.Since.rounded()
+		s.Paused = &paused
+	}
+}

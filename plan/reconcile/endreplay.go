@@ -119,17 +119,20 @@ func (a *apply) stopAll(ctx context.Context, p *party) error {
 	return nil
 }
 
-// stopAgain stops the consumers unless none run. A stop that an earlier apply has
-// recorded is repeated: its request may never have left. The caller holds the halt.
+// stopAgain stops the consumers unless none are active. A stop that an earlier apply has
+// recorded is repeated only if they are. The caller holds the halt.
 func (a *apply) stopAgain(ctx context.Context, t *survey.Target, h *halt) (ending, bool) {
 	h.share(t)
 	h.tried = false
+	state := t.Snapshot.Activity.State
+	if h.record != nil && state != providers.Active || state == providers.Idle && t.Conn.Caps.Activity == providers.Exact {
+		return ending{}, false
+	}
 	s, err := a.switcherOf(t, h)
 	if err != nil {
 		return ending{target: t, err: err}, true
 	}
-	idle := t.Conn.Caps.Activity == providers.Exact && t.Snapshot.Err == nil && t.Snapshot.Activity.State == providers.Idle
-	if h.record == nil && (idle || !s.runs(ctx)) {
+	if !s.runs(ctx) {
 		return ending{}, false
 	}
 	return a.stopBy(ctx, t, h, s)

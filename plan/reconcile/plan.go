@@ -12,7 +12,8 @@
 //
 // The package has more than 15 files because all phases of an apply share its state:
 // apply.go opens the lock, schedule.go orders the steps, wait.go, send.go, pause.go,
-// verify.go and evidence.go send one, and undo.go rolls them back.
+// verify.go and evidence.go send one, replay.go and endreplay.go follow it, and undo.go
+// rolls them back.
 //
 // Plan, Apply, Selection, ApplyOptions, Prepared and Result are stable; all other
 // names may change in any release (docs/ARCHITECTURE.md, Go API).

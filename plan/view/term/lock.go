@@ -59,7 +59,8 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o view.Options) {
 			cmp.Or(o.File, "FILE")), "    ", o))
 	}
 	if s.InReplay() {
-		out.WriteString(wrapped(text.Sentence(decide.ReplayPhaseText(s.Replay))+fmt.Sprintf(" Then: %s. The next apply continues.", s.Replay.Then), "    ", o))
+		out.WriteString(wrapped(fmt.Sprintf("%s Then: %s. The next apply continues.", text.Sentence(decide.ReplayPhaseText(s.Replay)), s.Replay.Then),
+			"    ", o))
 	}
 	if s.Evidence != nil {
 		out.WriteString(wrapped(text.Sentence(decide.EvidenceText(*s.Evidence)), "    ", o))

@@ -113,7 +113,8 @@ func (c Call) until(given string) (until any, reason, remedy string) {
 	word, isWord := until.(string)
 	keys, _ := until.(map[string]any)
 	if reason != "" || isWord && word != "former" || !isWord && keys["timestamp"] == nil && keys["offset"] == nil {
-		return "former", cmp.Or(reason, fmt.Sprintf("%q is not a position to pass", diag.Shorten(given))), "write " + untilForms // to check the others anyway
+		reason = cmp.Or(reason, fmt.Sprintf("%q is not a position to pass", diag.Shorten(given)))
+		return "former", reason, "write " + untilForms // to check the others anyway
 	}
 	if isWord && (c.Values["until-within"] != nil || c.Values["until-timezone"] != nil) {
 		return map[string]any{word: true}, "", ""
