@@ -115,6 +115,9 @@ func (a *apply) stopAll(ctx context.Context, p *party) error {
 		if f.t.Snapshot.Activity.State == providers.Active {
 			return plan.Refuse("", "it was stopped, and is %s again", decide.ActivityText(f.t.Snapshot.Activity))
 		}
+		if back := decide.WentBack(f.t.Conn.Caps.Order, f.t.Question.Record, f.t.Snapshot.Parts); back != "" {
+			return a.overwritten(f.t, "after its consumers were stopped, another client changed it: "+back)
+		}
 	}
 	return nil
 }
