@@ -211,9 +211,9 @@ func (d *differ) inReplay(r *lock.Step) {
 func ReplayPhaseText(r *lock.Replay) string {
 	out := map[lock.ReplayPhase]string{
 		lock.Replaying: "it replays until " + plan.PassedText(r.Until),
-		lock.Stopping:  "its consumers have passed the end of the replay and are being stopped",
-		lock.Returning: "its partitions are being returned to their former positions",
-		lock.Restoring: "its consumers are being started again after the replay",
+		lock.Stopping:  "its consumers have passed the end of the replay and have to be stopped",
+		lock.Returning: "its partitions have to be returned to their former positions",
+		lock.Restoring: "its consumers have to be started again after the replay",
 		lock.Replayed:  "it has replayed until " + plan.PassedText(r.Until),
 	}[r.Doing]
 	if r.Why != "" {

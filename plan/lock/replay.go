@@ -43,6 +43,15 @@ func (s *Step) InReplay() bool {
 	return s != nil && s.Replay != nil && s.Replay.Doing != Replayed && s.Outcome.Done()
 }
 
+// EndsReplay reports whether an apply that continues stops the consumers, or leaves them
+// stopped, at the end of a replay.
+func (s *Step) EndsReplay() bool {
+	return s.InReplay() && (s.Replay.Doing == Stopping || s.Replay.Doing == Returning)
+}
+
+// Passed reports whether the consumers of a step were seen past the end of its replay.
+func (s *Step) Passed() bool { return s != nil && s.Replay != nil && s.Replay.Doing != Replaying }
+
 // Returned reports whether a step was put back to its former positions after a replay.
 func (s *Step) Returned() bool {
 	return s.Outcome.Done() && s.Return != nil && s.Return.Outcome.Done()

@@ -37,11 +37,7 @@ func (a *apply) inReplay(t *survey.Target) bool {
 // endsReplay reports whether an earlier apply was interrupted while it stopped the
 // consumers of a step at the end of its replay.
 func (a *apply) endsReplay(t *survey.Target) bool {
-	if !a.inReplay(t) {
-		return false
-	}
-	doing := a.held.Recorded(a.plan.Run, t.Question.Digest).Replay.Doing
-	return doing == lock.Stopping || doing == lock.Returning
+	return !a.plan.Undo && a.held.Recorded(a.plan.Run, t.Question.Digest).EndsReplay()
 }
 
 // enter records that the replay of a step enters a phase.
