@@ -99,11 +99,18 @@ func (f *File) Stopped() []PausedStep {
 // Halted returns the steps of Paused and of Stopped.
 func (f *File) Halted() []PausedStep { return slices.Concat(f.Paused(), f.Stopped()) }
 
+// Replays returns the recorded steps, of all runs, whose replay is not over.
+func (f *File) Replays() []PausedStep { return f.matching((*Step).InReplay) }
+
 // steps returns the steps with matching consumers, those of the newest run first.
-func (f *File) steps(is func(*Paused) bool) (out []PausedStep) {
+func (f *File) steps(is func(*Paused) bool) []PausedStep {
+	return f.matching(func(s *Step) bool { return is(s.Paused) })
+}
+
+func (f *File) matching(is func(*Step) bool) (out []PausedStep) {
 	for key, r := range f.Runs {
 		for _, s := range r.Steps {
-			if is(s.Paused) {
+			if is(s) {
 				out = append(out, PausedStep{key, *s})
 			}
 		}

@@ -2,10 +2,12 @@ package reconcile_test
 
 import (
 	"errors"
+	"slices"
 	"strings"
 	"testing"
 
 	"github.com/resetplan/resetplan/plan/reconcile"
+	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
@@ -75,5 +77,38 @@ func TestStatusOfConsumersThatAreToStayStopped(t *testing.T) {
 	}
 	if got := replayOf(t, r); got != "done paused stopped" {
 		t.Errorf("the replay is %q", got)
+	}
+}
+
+// TestPlanReportsAReplayThatAnotherRequestBegan has a replay that was interrupted, and then
+// another run of its plan, or the same run of a plan that was changed.
+func TestPlanReportsAReplayThatAnotherRequestBegan(t *testing.T) {
+	r, _, reader := replaying(t, "x a 1", schema.Until{Form: schema.UntilOffset, Offset: 3}, schema.ThenReturn)
+	stop := make(chan struct{})
+	r.Asleep = func() { close(stop); r.Asleep = nil }
+	if _, err := r.Apply(reader, reconcile.ApplyOptions{Stop: stop}); !errors.Is(err, reconcile.ErrInterrupted) {
+		t.Fatal(err)
+	}
+	warned := func(reader *survey.Reader, run string) bool {
+		sel := r.Sel()
+		sel.Run = run
+		p, err := reconcile.Plan(t.Context(), reader, sel)
+		if err != nil {
+			t.Fatal(err)
+		}
+		return slices.ContainsFunc(p.Steps[0].Warnings, func(w string) bool {
+			return strings.HasPrefix(w, "The replay of step x in run once (until every partition has passed offset 3, then: return) is not over.")
+		})
+	}
+	changed := withReplay(r, "x a 1", schema.Until{Form: schema.UntilOffset, Offset: 2}, schema.ThenReturn)
+	if warned(reader, "once") || !warned(reader, "two") || !warned(changed, "once") {
+		t.Error("the warning is missing, or a plan that continues the replay has it")
+	}
+	reading(r, 3, "a")
+	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	if warned(reader, "two") {
+		t.Error("the replay is over, and the plan warns of it")
 	}
 }
