@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"hash"
 	"strconv"
+	"time"
 
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
@@ -13,7 +14,8 @@ import (
 	"github.com/resetplan/resetplan/schema/literal"
 )
 
-// StepDigest is what a step requests, in normal form: its target and its `to`.
+// StepDigest is what a step requests, in normal form: its target, its `to`, and what
+// follows the reset, without the time limit of a replay.
 // The id, descriptions, guards, idleness and what a rollback may do are not part
 // of it: changing them does not request another reset. Nor is the topic's id: a
 // step for a re-created topic is the same request, and is refused.
@@ -21,7 +23,18 @@ func StepDigest(identity string, s *schema.Step) string {
 	return DigestOf(struct {
 		Address string    `json:"address"`
 		To      schema.To `json:"to"`
-	}{identity, normal(s.To)})
+		Until   string    `json:"until,omitempty"`
+		Then    string    `json:"then,omitempty"`
+	}{identity, normal(s.To), untilAsWritten(s.Until), string(s.Then)})
+}
+
+// untilAsWritten is UntilText, except that the moment that "now" meant is not part of the
+// request.
+func untilAsWritten(u schema.Until) string {
+	if u.Form == schema.UntilTimestamp && u.Time.FromNow {
+		return u.Time.Text
+	}
+	return UntilText(u, time.Time{})
 }
 
 // normal reduces a fixed time to its text in UTC. The moment that "now" meant is not

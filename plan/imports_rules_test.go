@@ -14,6 +14,7 @@ var levels = []string{
 	"plan/check",
 	"plan/survey",
 	"plan/impact",
+	"plan/track",
 	"plan/reconcile plan/draft",
 	"plan/watch plan/doctor",
 	"plan/exchange plan/view/...",

@@ -9,13 +9,14 @@
 //
 // The life of a plan is in the packages below this folder. Imports go one way:
 //
-//		text, lock < plan < decide < check < survey < impact < reconcile, draft < watch, doctor < exchange, view < cmd
+//		text, lock < plan < decide < check < survey < impact < track < reconcile, draft < watch, doctor < exchange, view < cmd
 //
 //	  - text formats numbers, times and foreign text; lock records what was done.
 //	  - decide compares a step with a reading of its target. It is pure.
 //	  - check finds, offline, what is wrong in a document.
 //	  - survey holds the connections and reads the targets.
 //	  - impact works out what a reset means for the consumers.
+//	  - track follows the consumers of a step from reading to reading.
 //	  - reconcile plans, applies, rolls back and compares: the only package that
 //	    moves anything.
 //	  - draft writes plans; watch and doctor observe; exchange reads the formats of
@@ -157,6 +158,15 @@ type Step struct {
 	Approximate bool     `json:"approximate,omitempty"` // the service is sent times near the requested positions
 	Pauses      bool     `json:"pauses,omitempty"`      // Reset, while the service itself pauses the consumers
 	Impact      *Impact  `json:"impact,omitempty"`      // nil if the service gives no figures
+	// Until is what the consumers have to pass after the reset, "former", "offset:300" or
+	// "time:…", and Then what follows: "nothing", "stop" or "return"; "" = the step ends
+	// with the reset. Phase is set if the reset was applied and the replay is not over.
+	Until string `json:"until,omitempty"`
+	Then  string `json:"then,omitempty"`
+	Phase string `json:"phase,omitempty"`
+	// Stopped says that the consumers were stopped at the end of a replay, and stay so
+	// until they are started on request: since when and by whom.
+	Stopped string `json:"stopped,omitempty"`
 }
 
 // An Impact is the effect of a step's reset on its consumers. Unknown figures are
@@ -213,6 +223,11 @@ func (p *Plan) InDoubt() bool {
 // Paused reports whether consumers are left paused by this program.
 func (p *Plan) Paused() bool {
 	return len(p.LeftPaused) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Paused != "" })
+}
+
+// Replaying reports whether the replay of a step that was applied is not over.
+func (p *Plan) Replaying() bool {
+	return slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Phase != "" })
 }
 
 // Destination returns a part's target as a position in its log, as far as it is known

@@ -192,6 +192,7 @@ func (b *builder) step(o map[string]any, i int, common Guards, providers []Provi
 	b.distinct(o["needs"], at+".needs")
 	s.Guards = b.guards(object(o["guards"]), common, at+".guards")
 	s.Idle = b.idle(object(o["idle"]), at+".idle")
+	b.replay(&s, o, at)
 	switch {
 	case o["start"] == nil:
 	case kind != "" && !slices.Contains(startTypes(), kind):

@@ -160,6 +160,8 @@ type Step struct {
 	Needs       []string
 	Approximate bool
 	Start       map[string]any // the settings of a start after idle.pause
+	Until       Until          // what the consumers have to pass after the reset
+	Then        Then           // what follows then; "" = the step has no Until
 	Bounds      Bounds         // the operator's limits, which no plan can raise
 }
 

@@ -58,7 +58,11 @@ var Inputs = sync.OnceValue(func() []Input {
 	l.add(Input{Section: OfStart, Types: startTypes()}, object(lookup(text, "/$defs/step/properties/start")), false)
 	step := object(lookup(text, "/$defs/step/properties"))
 	everywhere.Section = OfStep
-	l.add(everywhere, map[string]any{"properties": map[string]any{"approximate": step["approximate"]}}, false)
+	until, limits := object(lookup(text, "/$defs/until")), object(lookup(text, "/$defs/until/else/properties"))
+	l.add(everywhere, map[string]any{"properties": map[string]any{"approximate": step["approximate"], "then": step["then"],
+		"until": map[string]any{"description": until["description"]}}}, false)
+	everywhere.Path = []string{"until"}
+	l.add(everywhere, map[string]any{"properties": map[string]any{"timezone": limits["timezone"], "within": limits["within"]}}, false)
 	return l
 })
 

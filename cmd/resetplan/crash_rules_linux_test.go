@@ -97,7 +97,9 @@ func (tr *trial) settle(b *broken) {
 		return
 	}
 	whole, _, _ := tr.moved()
-	if s.Outcome != lock.InDoubt { // its rollback is in doubt
+	if attempt := s.Attempt(); attempt != nil && attempt == s.Return {
+		whole = slices.ContainsFunc(tr.all(), func(e effect) bool { return strings.HasPrefix(e.key, returnKey) })
+	} else if s.Outcome != lock.InDoubt { // its rollback is in doubt
 		_, some, _ := tr.moved()
 		whole = !some
 	}
@@ -137,8 +139,8 @@ func (tr *trial) claims(b *broken, when string) {
 
 // ended checks the state after a command that exited with 0.
 func (tr *trial) ended(b *broken, verb string) {
-	if tr.paused != nil && tr.paused() {
-		b.add("the pipeline is left paused, exit 0: %v", tr.all())
+	if tr.paused != nil && tr.paused() != tr.stops {
+		b.add("the pipeline is left paused (%t), exit 0: %v", tr.paused(), tr.all())
 	}
 	whole, some, _ := tr.moved()
 	want := tr.after

@@ -21,6 +21,7 @@ import (
 func TestExamples(t *testing.T) {
 	ends := map[string][2]string{ // group, its offsets on orders at the end
 		"kafka-rewind":              {"orders-billing", "300,300,300"}, // rolled back
+		"kafka-replay-window":       {"orders-billing", "300,300,300"}, // rolled back
 		"playbooks/bad-deploy":      {"orders-billing", "300,300,300"}, // rolled back
 		"playbooks/poison-message":  {"orders-billing", "300,300,301"},
 		"playbooks/region-failover": {"orders-billing-eu", "300,300,300"},

@@ -102,7 +102,7 @@ func planAction(c *cli.Context, proc process) error {
 		return exitStatus(5)
 	case p.Summary.Blocked > 0:
 		return exitStatus(4)
-	case c.Bool("detailed-exitcode") && p.Summary.Reset > 0:
+	case c.Bool("detailed-exitcode") && (p.Summary.Reset > 0 || p.Replaying()):
 		return exitStatus(2)
 	}
 	return nil

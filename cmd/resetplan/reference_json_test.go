@@ -13,7 +13,7 @@ import (
 )
 
 // A result is what a command prints with --format json: the type of its value, and
-// the types in it, with the file of their declarations.
+// the types in it, with the files of their declarations.
 type result struct {
 	title, about string
 	declared     string
@@ -24,7 +24,7 @@ var results = []result{
 	{"Errors", "An error of any command with `--format json`, as `{\"errors\": [...]}`. Standard error has one line.",
 		"report.go", []string{"jsonError"}},
 	{"resetplan status", "", "../../plan/reconcile/status.go", []string{"Status", "StatusStep", "StatusPart"}},
-	{"resetplan watch", "One object for each reading, on a line of its own.", "../../plan/watch/progress.go", []string{"Progress", "StepProgress"}},
+	{"resetplan watch", "One object for each reading, on a line of its own.", "../../plan/watch/watch.go ../../plan/track/track.go", []string{"Progress", "StepProgress"}},
 	{"resetplan doctor", "", "../../plan/doctor/doctor.go", []string{"Diagnosis", "Patient", "Finding"}},
 	{"resetplan providers", "A list, with one object for each type of service.", "../../plan/check/matrix.go", []string{"Row"}},
 }
@@ -58,9 +58,13 @@ func jsonPage(t *testing.T) string {
 // structTables describes the structs of a result, each with what contains it.
 func structTables(t *testing.T, r result) (out string) {
 	t.Helper()
-	declared, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(r.declared), nil, parser.ParseComments)
-	if err != nil {
-		t.Fatal(err)
+	declared := &ast.File{}
+	for _, name := range strings.Fields(r.declared) {
+		one, err := parser.ParseFile(token.NewFileSet(), filepath.FromSlash(name), nil, parser.ParseComments)
+		if err != nil {
+			t.Fatal(err)
+		}
+		declared.Decls = append(declared.Decls, one.Decls...)
 	}
 	for i, name := range r.types {
 		fields := fieldsOf(declared, name)

@@ -79,6 +79,13 @@ func independent(ctx context.Context, f *scene, client *kgo.Client, args []strin
 		return f.end(ctx, admin)
 	case "topic":
 		return makeTopic(ctx, admin, client, args[1:])
+	case "produce":
+		count, _ := strconv.Atoi(args[2])
+		var all []*kgo.Record
+		for range count {
+			all = append(all, &kgo.Record{Topic: args[1], Value: []byte("x")})
+		}
+		return client.ProduceSync(ctx, all...).FirstErr()
 	case "grow":
 		parts, _ := strconv.Atoi(args[2])
 		_, err := admin.UpdatePartitions(ctx, parts, args[1])

@@ -38,7 +38,7 @@ func TestStartPreparesLittle(t *testing.T) {
 		var trace bytes.Buffer
 		c.Stderr = &trace
 		noError(t, c.Run())
-		all, own, packages, collections := 0, 0, 0, 0
+		all, own, stores, packages, collections := 0, 0, 0, 0, 0
 		for lines := bufio.NewScanner(&trace); lines.Scan(); {
 			if strings.HasPrefix(lines.Text(), "gc ") {
 				collections++
@@ -51,9 +51,15 @@ func TestStartPreparesLittle(t *testing.T) {
 			if strings.HasPrefix(name, "github.com/resetplan/") {
 				own += size
 			}
+			if isOfStores(name) {
+				stores += size
+			}
 		}
 		if collections > 1 { // one can begin before main does
 			t.Errorf("%v collects garbage %d times", args, collections)
+		}
+		if stores > mostOfStores {
+			t.Errorf("%v: the object stores allocate %d bytes before main runs, want at most %d", args, stores, mostOfStores)
 		}
 		if all > mostAtStart || own > mostOwnAtStart || packages > mostPackagesAtStart || packages < 50 {
 			t.Errorf("%v: %d packages allocate %d bytes before main runs, those of this module %d; want at most %d, %d and %d", args, packages, all, own,

@@ -32,6 +32,7 @@ type cluster struct {
 	ledgers map[string]*ledger // by group
 	own     map[string]bool    // groups for which the test itself commits now
 	refused map[string]bool    // groups whose commits are refused
+	former  map[string]int64   // by group: a commit of this offset is the return at the end of a replay
 	skipped int                // the number of following commits that are answered with an error and not made
 	active  func(string) bool  // a group has active consumers, so that a broker refuses commits of others; may be nil
 }
@@ -67,7 +68,8 @@ func newBroker(t testing.TB, options ...kfake.Opt) *cluster {
 		t.Fatal(err)
 	}
 	t.Cleanup(client.Close)
-	c := &cluster{Fake: f, admin: kadm.NewClient(client), ledgers: map[string]*ledger{}, own: map[string]bool{}, refused: map[string]bool{}}
+	c := &cluster{Fake: f, admin: kadm.NewClient(client), ledgers: map[string]*ledger{}, own: map[string]bool{}, refused: map[string]bool{},
+		former: map[string]int64{}}
 	f.ControlKey(int16(kmsg.OffsetCommit), c.commit)
 	return c
 }
@@ -98,13 +100,20 @@ func (c *cluster) commit(r kmsg.Request) (kmsg.Response, error, bool) {
 			one.Partition, one.ErrorCode = p.Partition, code
 			at.Partitions = append(at.Partitions, one)
 			if l := c.ledgers[req.Group]; l != nil && !refuse {
-				l.add(effect{strconv.Itoa(int(p.Partition)), strconv.FormatInt(p.Offset, 10)})
+				key := strconv.Itoa(int(p.Partition))
+				if at, replays := c.former[req.Group]; replays && p.Offset == at {
+					key = returnKey + key
+				}
+				l.add(effect{key, strconv.FormatInt(p.Offset, 10)})
 			}
 		}
 		answer.Topics = append(answer.Topics, at)
 	}
 	return answer, nil, refuse
 }
+
+// returnKey is how the key of an effect begins that returns a part to its former position at the end of a replay.
+const returnKey = "return "
 
 // group creates a group with committed positions, and returns its name.
 func (c *cluster) group(t testing.TB, l *ledger, named func(string) string, topic string, parts int, at int64) string {

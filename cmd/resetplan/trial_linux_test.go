@@ -91,6 +91,7 @@ type service struct {
 	readers   func(to int64)              // what consumers commit; may be nil
 	settles   time.Duration               // after this time the outcome can be read
 	paused    func() bool                 // the consumers are paused; may be nil
+	stops     bool                        // the step leaves them so
 	faults    func() []string             // what commands of a workload and resets did that they must not do; may be nil
 	flags     []string                    // of apply
 	env       []string                    // of every command

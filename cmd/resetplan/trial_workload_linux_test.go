@@ -7,7 +7,9 @@ import (
 	"os"
 	"os/exec"
 	"path/filepath"
+	"strconv"
 	"strings"
+	"sync"
 	"testing"
 	"time"
 
@@ -22,6 +24,7 @@ type workloadCluster struct {
 	folders string            // those of groups, and next to each one an entry for each command, in its order
 	runs    map[string]string // by group: the group whose folder it shares
 	early   map[string]int    // by group: commits while it was active
+	readers map[string]func() // by group: what its consumers do when they are seen running; may be nil
 }
 
 // folderCommand is the program of a workload: "stop FOLDER" makes the folder, "start FOLDER" removes it. Each run makes an
@@ -60,7 +63,7 @@ func newWorkloadCluster(t testing.TB) *workloadCluster {
 	t.Helper()
 	dir := t.TempDir()
 	w := &workloadCluster{cluster: newBroker(t), command: filepath.Join(dir, "folder"), folders: filepath.Join(dir, "groups"),
-		runs: map[string]string{}, early: map[string]int{}}
+		runs: map[string]string{}, early: map[string]int{}, readers: map[string]func(){}}
 	source := filepath.Join(dir, "main.go")
 	if err := os.WriteFile(source, []byte(folderCommand), 0o600); err != nil {
 		t.Fatal(err)
@@ -95,6 +98,8 @@ func (w *workloadCluster) list(r kmsg.Request) (kmsg.Response, error, bool) {
 		one.Group, one.ProtocolType, one.GroupType, one.GroupState = name, "consumer", "classic", "Stable"
 		if w.stopped(name) {
 			one.GroupState = "Empty"
+		} else if read := w.readers[name]; read != nil {
+			go read()
 		}
 		answer.Groups = append(answer.Groups, one)
 	}
@@ -135,6 +140,30 @@ func (w *workloadCluster) workload(t testing.TB, l *ledger, _ func() time.Time) 
 	}
 	s.env = []string{"RESETPLAN_CONFIG=" + config}
 	return s
+}
+
+// replay is a step that replays a part of what it rewinds, and whose consumers read that part, and somewhat more, as
+// soon as they are seen running after the reset.
+func (w *workloadCluster) replay(then string) func(testing.TB, *ledger, func() time.Time) service {
+	return func(t testing.TB, l *ledger, now func() time.Time) service {
+		s := w.workload(t, l, now)
+		s.step += "    until: {offset: 150}\n    then: " + then + "\n"
+		const former, readTo = 300, 200
+		s.stops, s.after = then == "stop", everywhere(s.parts, strconv.Itoa(readTo))
+		if then == "return" {
+			s.after = everywhere(s.parts, strconv.Itoa(former))
+		}
+		var once sync.Once
+		w.mu.Lock()
+		defer w.mu.Unlock()
+		w.former[s.group] = former
+		w.readers[s.group] = func() {
+			if len(l.all()) >= len(s.parts) {
+				once.Do(func() { s.readers(readTo) })
+			}
+		}
+		return s
+	}
 }
 
 // shared is two steps whose consumers the same workload runs. The second one is refused until lift is called, so that the

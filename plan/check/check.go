@@ -153,6 +153,7 @@ func (c *checker) step(i int, s schema.Step) {
 		c.report(caps.Notes["idle.pause"].Fact, caps.Notes["idle.pause"].Remedy, "steps", i, "idle", "pause")
 	}
 	c.workload(i, s, kind)
+	c.replay(i, s, kind)
 	if c.doc.OnError == "undo" && caps.Undo != providers.Exact && !c.undo {
 		c.undo = true
 		c.report(fmt.Sprintf("undo is not possible: %s cannot restore step %s exactly", kind.Type(), s.ID),

@@ -77,6 +77,9 @@ func Diff(q Question, s providers.Snapshot) Decision {
 		d.Action = plan.Blocked
 		d.Why = strings.Join(d.reasons, " ")
 	}
+	if after := d.ReplayText(); after != "" {
+		d.Why = strings.TrimSpace(text.Sentence(d.Why) + " " + after)
+	}
 	return d.Decision
 }
 
@@ -128,7 +131,9 @@ func (d *differ) run() {
 	d.absent = d.blocked()
 	d.destinations()
 	misplaced := len(d.partReasons) > 0
-	if d.effects(); !d.blocked() && d.atTarget() {
+	d.effects()
+	d.replay()
+	if !d.blocked() && d.atTarget() {
 		d.Action = plan.Keep
 		d.Why = "already at the target"
 		if d.left {
@@ -168,6 +173,10 @@ func (d *differ) atTarget() bool {
 
 // stillPaused reports that this program has paused the consumers.
 func (d *differ) stillPaused() {
+	if p := d.q.Stopped; p != nil && (d.s.Err != nil || d.s.Activity.State != providers.Active) {
+		d.Stopped = p.What()
+		d.warn(fmt.Sprintf("The consumers are %s, at the end of a replay, and stay stopped until `resetplan resume`.", d.Stopped))
+	}
 	p := d.q.Paused
 	active := d.s.Err == nil && d.s.Activity.State == providers.Active
 	if p == nil || active && p.Workload == "" {
@@ -179,6 +188,8 @@ func (d *differ) stillPaused() {
 	}
 	next := "The next apply starts them again, or `resetplan resume`."
 	switch {
+	case d.Phase == string(lock.Stopping) || d.Phase == string(lock.Returning):
+		next = "The next apply continues with the end of the replay, and `resetplan resume` starts them."
 	case d.q.NoWorkload != "":
 		next = "They can be started again after the operator has added it: " + d.q.NoWorkload + "."
 	case active:

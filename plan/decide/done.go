@@ -25,6 +25,8 @@ func (d *differ) recorded() bool {
 		return d.undoable(r)
 	case r.Undo != nil && r.Undo.Outcome == lock.InDoubt:
 		return d.undoInDoubt(r)
+	case r.Return != nil && r.Return.Outcome == lock.InDoubt:
+		return d.returnInDoubt(r)
 	case r.Outcome == lock.InDoubt:
 		return d.inDoubt(r)
 	case r.Outcome == lock.Overwritten && !d.q.Retry:
@@ -41,6 +43,13 @@ func (d *differ) recorded() bool {
 // now. A run does not count for a topic that was re-created since.
 func (d *differ) done(why string) {
 	d.Action, d.Why = plan.Done, why
+	r := d.q.Record
+	if d.resolved != nil {
+		r = d.resolved
+	}
+	if r.InReplay() {
+		d.inReplay(r)
+	}
 	if d.s.Err != nil {
 		d.warn(fmt.Sprintf("The positions now could not be read: %s.", strings.TrimSuffix(d.s.Err.Error(), ".")))
 	}
@@ -81,6 +90,9 @@ func (d *differ) undoable(r *lock.Step) bool {
 	switch {
 	case d.q.Ceded && len(d.q.Fixed) == 0:
 		d.Action, d.Why = plan.Keep, "its partitions are rolled back with those of another step of this run"
+		return true
+	case r.Returned() && !d.q.Past:
+		d.Action, d.Why = plan.Keep, "its positions were returned to the former ones at the end of its replay"
 		return true
 	case d.s.Err != nil:
 		return false

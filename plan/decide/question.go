@@ -25,6 +25,7 @@ type Question struct {
 	Now          time.Time
 	Record       *lock.Step                   // the record of the step in this run; nil = none
 	Paused       *lock.Paused                 // the consumers were paused by this program, in any run; nil = no
+	Stopped      *lock.Paused                 // the consumers were stopped at the end of a replay, and stay so; nil = no
 	Fixed        []lock.Part                  // parts whose After is already decided: a saved plan, a step to resume, an undo, a lock's run; sorted
 	Complete     bool                         // Fixed holds every part of the target: any other part was added since
 	ByGlob       bool                         // the group is matched only by a glob, so it may not read these topics
@@ -84,6 +85,9 @@ func (q Question) Resolve() []providers.Position {
 	}
 	if !q.Capabilities.Resolves[providers.Time] {
 		return out
+	}
+	if u := q.Step.Until; u.Form == schema.UntilTimestamp && !q.Undo {
+		add(providers.AtTime(u.Time.At(q.Now)))
 	}
 	var recorded []lock.Part
 	if q.Record != nil {

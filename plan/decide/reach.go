@@ -132,3 +132,23 @@ func unenforceable(kind string, c providers.Capabilities, s schema.Step) provide
 	}
 	return providers.Note{}
 }
+
+// Unwatchable returns why a service cannot do what a step says about a replay, and the
+// key of the step that says so, or the zero Note.
+func Unwatchable(kind string, c providers.Capabilities, s schema.Step) (why providers.Note, key string) {
+	switch u := s.Until; {
+	case u.Form == "":
+	case c.Reads != providers.Exact || c.Bounds == providers.No:
+		return providers.Note{Fact: kind + " does not report the positions of its consumers, so a replay cannot be watched",
+			Remedy: "remove until and then, and look at the consumers yourself"}, "until"
+	case u.Form == schema.UntilOffset && ExactKind(c) == providers.Cursor:
+		return providers.Note{Fact: kind + " has cursors, not offsets", Remedy: "write until: former, or until: {timestamp: …}"}, "until"
+	case u.Form == schema.UntilTimestamp && !c.Resolves[providers.Time]:
+		return providers.Note{Fact: kind + " does not report the position of a time", Remedy: "write until: former, or until: {offset: N}"}, "until"
+	case s.Then.Stops() && c.Needs == providers.Active:
+		return providers.Note{Fact: kind + " resets through active consumers, so they must not be stopped", Remedy: "write then: nothing"}, "then"
+	case s.Then == schema.ThenReturn && c.Undo != providers.Exact:
+		return providers.Note{Fact: kind + " cannot restore former positions exactly", Remedy: "write then: stop or then: nothing"}, "then"
+	}
+	return providers.Note{}, ""
+}

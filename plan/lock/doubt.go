@@ -40,16 +40,21 @@ func (h *Held) ResolveDoubt(run, id string, parts []providers.Part, applied bool
 		resolved.Outcome, resolved.Why = v.conclude(s.Outcome, resolved.Parts, s.Outcome == Overwritten)
 		resolved.At = AtTime(at)
 	} else {
-		undo := *s.Undo
-		if undo.Parts, err = v.decide(s, undo.Parts, parts); err != nil {
+		attempt := *s.Attempt()
+		if attempt.Parts, err = v.decide(s, attempt.Parts, parts); err != nil {
 			return err
 		}
-		undo.Outcome, undo.Why = v.conclude(InDoubt, undo.Parts, false)
-		undo.At = AtTime(at)
-		resolved.Undo = &undo
-		if undo.Outcome == Applied {
+		attempt.Outcome, attempt.Why = v.conclude(InDoubt, attempt.Parts, false)
+		attempt.At = AtTime(at)
+		switch rollback := s.Attempt() == s.Undo; {
+		case !rollback:
+			resolved.Return = &attempt
+		case attempt.Outcome == Applied:
 			resolved.Outcome, resolved.At = Undone, AtTime(at)
 			resolved.Undone++
+			fallthrough
+		default:
+			resolved.Undo = &attempt
 		}
 	}
 	if err := h.Record(run, resolved); err != nil {

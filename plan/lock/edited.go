@@ -27,8 +27,9 @@ type (
 	plainStep  Step
 	editedStep struct {
 		plainStep
-		Parts []json.RawMessage `json:"parts"`
-		Undo  *editedUndo       `json:"undo"`
+		Parts  []json.RawMessage `json:"parts"`
+		Undo   *editedUndo       `json:"undo"`
+		Return *editedUndo       `json:"return"`
 	}
 	plainUndo  Undo
 	editedUndo struct {
@@ -53,17 +54,28 @@ func (e *editedFile) file() (*File, error) {
 			if s.Parts, err = expand(edited.Parts, &room); err != nil {
 				return nil, err
 			}
-			if edited.Undo != nil {
-				s.Undo = (*Undo)(&edited.Undo.plainUndo)
-				if s.Undo.Parts, err = expand(edited.Undo.Parts, &room); err != nil {
-					return nil, err
-				}
+			if s.Undo, err = edited.Undo.undo(&room); err != nil {
+				return nil, err
+			}
+			if s.Return, err = edited.Return.undo(&room); err != nil {
+				return nil, err
 			}
 			r.Steps[i] = s
 		}
 		f.Runs[key] = r
 	}
 	return f, nil
+}
+
+// undo returns an attempt with its parts; nil for none.
+func (e *editedUndo) undo(room *int) (*Undo, error) {
+	if e == nil {
+		return nil, nil
+	}
+	out := (*Undo)(&e.plainUndo)
+	var err error
+	out.Parts, err = expand(e.Parts, room)
+	return out, err
 }
 
 // expand returns the parts of a list of parts and blocks.

@@ -9,6 +9,8 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+
+	"github.com/resetplan/resetplan/providers"
 )
 
 // This file is the format of a lock: each record is described once, for writing
@@ -96,6 +98,29 @@ func (l *layout) step(to **Step) {
 	if l.has("\n        undo:", s.Undo != nil) {
 		l.undo(&s.Undo)
 	}
+	if l.has("\n        replay: {doing: ", s.Replay != nil) {
+		l.replay(&s.Replay)
+	}
+	if l.has("\n        return:", s.Return != nil) {
+		l.undo(&s.Return)
+	}
+}
+
+func (l *layout) replay(to **Replay) {
+	if *to == nil {
+		*to = &Replay{}
+	}
+	r := *to
+	l.value("", (*str)(&r.Doing))
+	l.require(slices.Contains(replayPhases, r.Doing))
+	l.value(", until: ", (*str)(&r.Until))
+	l.value(", then: ", (*str)(&r.Then))
+	l.require(slices.Contains(replayThens, r.Then))
+	l.value(", by: ", (*str)(&r.By))
+	l.value(", since: ", &r.Since)
+	l.optional(", why: ", (*str)(&r.Why))
+	mapping(l, ", bounds: ", &r.Bounds, func(p *providers.Position) scalar { return (*position)(p) })
+	l.literal("}")
 }
 
 func (l *layout) evidence(to **Evidence) {
@@ -132,7 +157,7 @@ func (l *layout) paused(to **Paused) {
 	}
 	p := *to
 	l.value("", (*str)(&p.Doing))
-	l.require(p.Doing == Pausing || p.Doing == Starting)
+	l.require(p.Doing == Pausing || p.Doing == Starting || p.Doing == Stopped)
 	l.value(", by: ", (*str)(&p.By))
 	l.value(", since: ", &p.Since)
 	l.optional(", workload: ", (*str)(&p.Workload))

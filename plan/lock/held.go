@@ -231,10 +231,17 @@ func (h *Held) Begin(run string, r Run) error {
 // is not lost if the disk fills up in between.
 func (h *Held) Record(run string, s Step) error {
 	s.At, s.Sequence = s.At.rounded(), 0
-	if s.Undo != nil {
-		undo := *s.Undo
-		undo.At = undo.At.rounded()
-		s.Undo = &undo
+	for _, u := range s.attempts() {
+		if *u != nil {
+			undo := **u
+			undo.At = undo.At.rounded()
+			*u = &undo
+		}
+	}
+	if s.Replay != nil {
+		replay := *s.Replay
+		replay.Since = replay.Since.rounded()
+		s.Replay = &replay
 	}
 	if s.Paused != nil {
 		paused := *s.Paused
@@ -261,7 +268,7 @@ func (h *Held) Close(history int) error {
 	if h.dirty {
 		h.file.trim(history)
 		if err := h.write(context.Background()); err != nil {
-			return errors.Join(fmt.Errorf("%w; the journal next to it has the record, and the next apply folds it into the lock", err), h.release(false))
+			return errors.Join(fmt.Errorf("%w; what this apply recorded is in the journal, and the next apply folds it into the lock", err), h.release(false))
 		}
 	}
 	return h.release(true)

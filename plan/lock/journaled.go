@@ -12,8 +12,9 @@ type (
 	plainRecord record
 	journalStep struct {
 		plainStep
-		Parts journalParts `json:"parts,omitzero"`
-		Undo  *journalUndo `json:"undo,omitempty"`
+		Parts  journalParts `json:"parts,omitzero"`
+		Undo   *journalUndo `json:"undo,omitempty"`
+		Return *journalUndo `json:"return,omitempty"`
 	}
 	journalUndo struct {
 		plainUndo
@@ -29,8 +30,9 @@ type (
 	}
 	writtenStep struct {
 		plainStep
-		Parts string       `json:"parts,omitempty"`
-		Undo  *writtenUndo `json:"undo,omitempty"`
+		Parts  string       `json:"parts,omitempty"`
+		Undo   *writtenUndo `json:"undo,omitempty"`
+		Return *writtenUndo `json:"return,omitempty"`
 	}
 	writtenUndo struct {
 		plainUndo
@@ -65,10 +67,7 @@ func (p journalParts) parts() (list []Part, packed string) {
 func (r record) MarshalJSON() ([]byte, error) {
 	into := writtenRecord{plainRecord: plainRecord(r)}
 	if s := r.Step; s != nil {
-		into.Step = &writtenStep{plainStep: plainStep(*s), Parts: s.lines()}
-		if u := s.Undo; u != nil {
-			into.Step.Undo = &writtenUndo{plainUndo: plainUndo(*u), Parts: u.lines()}
-		}
+		into.Step = &writtenStep{plainStep: plainStep(*s), Parts: s.lines(), Undo: written(s.Undo), Return: written(s.Return)}
 	}
 	return json.Marshal(into) //nolint:wrapcheck // the caller names the journal
 }
@@ -85,10 +84,7 @@ func (r *record) UnmarshalJSON(raw []byte) error {
 	}
 	s := (*Step)(&from.Step.plainStep)
 	s.Parts, s.packed = from.Step.Parts.parts()
-	if u := from.Step.Undo; u != nil {
-		s.Undo = (*Undo)(&u.plainUndo)
-		s.Undo.Parts, s.Undo.packed = u.Parts.parts()
-	}
+	s.Undo, s.Return = from.Step.Undo.undo(), from.Step.Return.undo()
 	if s.countParts() > maxParts {
 		return errTooManyParts
 	}
@@ -100,4 +96,22 @@ func (r *record) UnmarshalJSON(raw []byte) error {
 	}
 	r.Step = s
 	return nil
+}
+
+// written returns an attempt with its parts as lines; nil for none.
+func written(u *Undo) *writtenUndo {
+	if u == nil {
+		return nil
+	}
+	return &writtenUndo{plainUndo: plainUndo(*u), Parts: u.lines()}
+}
+
+// undo returns an attempt that was written.
+func (u *journalUndo) undo() *Undo {
+	if u == nil {
+		return nil
+	}
+	out := (*Undo)(&u.plainUndo)
+	out.Parts, out.packed = u.Parts.parts()
+	return out
 }

@@ -92,6 +92,8 @@ type Step struct {
 	// if it reports no positions; nil = nothing.
 	Evidence *Evidence `json:"evidence,omitempty"`
 	Undo     *Undo     `json:"undo,omitempty"` // the newest attempt to roll it back
+	Replay   *Replay   `json:"replay,omitempty"`
+	Return   *Undo     `json:"return,omitempty"` // the newest attempt to put it back to its former positions after the replay
 
 	packed string // the lines of the parts, if they are not in Parts
 }
@@ -144,6 +146,7 @@ type PauseIntent string
 const (
 	Pausing  PauseIntent = "pause"
 	Starting PauseIntent = "start"
+	Stopped  PauseIntent = "stopped" // as the plan says: they are not started again until that is requested
 )
 
 // Outcome is how a step ended.
@@ -180,7 +183,8 @@ type Part struct {
 	DecidedBy string             `json:"settled,omitempty"` // who settled this part by hand while the step was in doubt
 }
 
-// An Undo is an attempt to restore a step's previous positions.
+// An Undo is an attempt to restore a step's previous positions: to roll the step back,
+// or to end a replay.
 type Undo struct {
 	Outcome   Outcome `json:"outcome"`
 	By        string  `json:"by"`

@@ -144,23 +144,24 @@ func (s *Step) Same(o *Step) bool {
 		s.RequestID == o.RequestID
 }
 
-// Doubtful reports whether it is unknown if the step, or the attempt to roll it
-// back, took effect.
-func (s *Step) Doubtful() bool {
-	return s.Outcome == InDoubt || s.Undo != nil && s.Undo.Outcome == InDoubt
-}
+// Doubtful reports whether it is unknown if the step, or a later attempt to move its
+// parts, took effect.
+func (s *Step) Doubtful() bool { return s.Outcome == InDoubt || s.Attempt() != nil }
 
 // Undecided reports whether a person or a later apply still has to decide
 // something about the step, for which its parts are needed.
-func (s *Step) Undecided() bool { return s.Doubtful() || s.Outcome == Overwritten || s.Paused != nil }
+func (s *Step) Undecided() bool {
+	return s.Doubtful() || s.Outcome == Overwritten || s.Paused != nil || s.InReplay()
+}
 
 func (r *Run) undecided() bool { return r.find((*Step).Undecided) != nil }
 
 // Sum returns the outcome that follows from a run's steps: in doubt if one of
 // them is; undone if every step that had moved something was rolled back;
-// failed if a step was not applied or its consumers are still paused.
+// failed if a step was not applied or its consumers are still paused; interrupted if
+// a replay is not over.
 func (r *Run) Sum() RunOutcome {
-	undone, moved, failed := false, false, false
+	undone, moved, failed, replays := false, false, false, false
 	for _, s := range r.Steps {
 		switch {
 		case s.Doubtful():
@@ -172,40 +173,27 @@ func (r *Run) Sum() RunOutcome {
 		case s.Outcome == Failed:
 			moved = moved || slices.ContainsFunc(s.Parts, func(p Part) bool { return p.Error == "" })
 		}
-		failed = failed || !s.Outcome.Done() && s.Outcome != Undone || s.Paused != nil
+		replays = replays || s.InReplay() && r.ByID(s.ID) == s // not one of an edited step
+		failed = failed || !s.Outcome.Done() && s.Outcome != Undone || s.Paused.Owed() && !s.InReplay()
 	}
 	switch {
 	case undone && !moved && !r.paused():
 		return RunUndone
 	case failed:
 		return RunFailed
+	case replays:
+		return RunInterrupted
 	}
 	return RunApplied
 }
 
-func (r *Run) paused() bool { return r.find(func(s *Step) bool { return s.Paused != nil }) != nil }
+func (r *Run) paused() bool { return r.find(func(s *Step) bool { return s.Paused.Owed() }) != nil }
 
 // PausedStep is a recorded step whose consumers this program has paused and not
 // yet seen running again.
 type PausedStep struct {
 	Run  string
 	Step Step
-}
-
-// Paused returns the recorded steps, of all runs, whose consumers may still be
-// paused.
-func (f *File) Paused() (out []PausedStep) {
-	for key, r := range f.Runs {
-		for _, s := range r.Steps {
-			if s.Paused != nil {
-				out = append(out, PausedStep{key, *s})
-			}
-		}
-	}
-	slices.SortStableFunc(out, func(a, b PausedStep) int {
-		return cmp.Or(cmp.Compare(f.Runs[b.Run].Sequence, f.Runs[a.Run].Sequence), strings.Compare(b.Run, a.Run))
-	})
-	return out
 }
 
 // trim drops the parts and the details of approvals from all but the newest runs.
@@ -232,8 +220,10 @@ func (r *Run) dropDetails() (dropped bool) {
 	for _, s := range r.Steps {
 		dropped = dropped || s.countParts() > 0 || s.Evidence != nil
 		s.Parts, s.packed, s.Evidence = nil, "", nil
-		if s.Undo != nil {
-			s.Undo.Parts, s.Undo.packed = nil, ""
+		for _, u := range s.attempts() {
+			if *u != nil {
+				(*u).Parts, (*u).packed = nil, ""
+			}
 		}
 	}
 	return dropped

@@ -105,10 +105,12 @@ func (u *Undo) lines() string {
 // pack replaces the parts of a step by their text.
 func (s *Step) pack() {
 	s.Parts, s.packed = nil, s.lines()
-	if s.Undo != nil {
-		undo := *s.Undo
-		undo.Parts, undo.packed = nil, undo.lines()
-		s.Undo = &undo
+	for _, u := range s.attempts() {
+		if *u != nil {
+			undo := **u
+			undo.Parts, undo.packed = nil, undo.lines()
+			*u = &undo
+		}
 	}
 }
 
@@ -130,14 +132,17 @@ func (s *Step) load(exact bool) bool {
 		}
 		s.Parts, s.packed = parts, ""
 	}
-	if s.Undo != nil && s.Undo.packed != "" {
-		undo := *s.Undo
+	for _, u := range s.attempts() {
+		if *u == nil || (*u).packed == "" {
+			continue
+		}
+		undo := **u
 		parts, ok := readParts(undo.packed, undoIndent, exact)
 		if !ok {
 			return false
 		}
 		undo.Parts, undo.packed = parts, ""
-		s.Undo = &undo
+		*u = &undo
 	}
 	return true
 }
@@ -242,8 +247,10 @@ func (f *File) count(selected selection) (n int) {
 
 func (s *Step) countParts() int {
 	n := len(s.Parts) + countParts(s.packed, stepIndent)
-	if s.Undo != nil {
-		n += len(s.Undo.Parts) + countParts(s.Undo.packed, undoIndent)
+	for _, u := range s.attempts() {
+		if *u != nil {
+			n += len((*u).Parts) + countParts((*u).packed, undoIndent)
+		}
 	}
 	return n
 }

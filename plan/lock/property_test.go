@@ -101,7 +101,7 @@ func anyStep() *rapid.Generator[*Step] {
 		}
 		if rapid.Bool().Draw(t, "paused") {
 			s.Paused = &Paused{
-				Doing: rapid.SampledFrom([]PauseIntent{Pausing, Starting}).Draw(t, "doing"),
+				Doing: rapid.SampledFrom([]PauseIntent{Pausing, Starting, Stopped}).Draw(t, "doing"),
 				By:    anyText().Draw(t, "by"), Since: anyRecordedTime().Draw(t, "since"), Why: anyText().Draw(t, "why"),
 			}
 		}
@@ -111,13 +111,37 @@ func anyStep() *rapid.Generator[*Step] {
 				s.Evidence.After = &after
 			}
 		}
-		if rapid.Bool().Draw(t, "undo") {
-			s.Undo = &Undo{
-				Outcome: rapid.SampledFrom(stepOutcomes).Draw(t, "outcome"), By: anyText().Draw(t, "by"), RequestID: anyText().Draw(t, "requestId"),
-				At: anyRecordedTime().Draw(t, "at"), Why: anyText().Draw(t, "why"), Parts: anyParts().Draw(t, "parts"),
+		for _, attempt := range s.attempts() {
+			if rapid.Bool().Draw(t, "attempt") {
+				*attempt = anyAttempt().Draw(t, "attempt")
 			}
 		}
+		if rapid.Bool().Draw(t, "replay") {
+			s.Replay = anyReplay().Draw(t, "replay")
+		}
 		return s
+	})
+}
+
+func anyAttempt() *rapid.Generator[*Undo] {
+	return rapid.Custom(func(t *rapid.T) *Undo {
+		return &Undo{
+			Outcome: rapid.SampledFrom(stepOutcomes).Draw(t, "outcome"), By: anyText().Draw(t, "by"), RequestID: anyText().Draw(t, "requestId"),
+			At: anyRecordedTime().Draw(t, "at"), Why: anyText().Draw(t, "why"), Parts: anyParts().Draw(t, "parts"),
+		}
+	})
+}
+
+func anyReplay() *rapid.Generator[*Replay] {
+	return rapid.Custom(func(t *rapid.T) *Replay {
+		r := &Replay{
+			Doing: rapid.SampledFrom(replayPhases).Draw(t, "doing"), Until: anyText().Draw(t, "until"), Then: rapid.SampledFrom(replayThens).Draw(t, "then"),
+			By: anyText().Draw(t, "by"), Since: anyRecordedTime().Draw(t, "since"), Why: anyText().Draw(t, "why"),
+		}
+		if rapid.Bool().Draw(t, "bounded") {
+			r.Bounds = rapid.MapOfN(anyKey(), anyPosition(), 1, 3).Draw(t, "bounds")
+		}
+		return r
 	})
 }
 

@@ -75,12 +75,15 @@ type apply struct {
 	targets []*survey.Target
 	halts   map[string]*halt // consumers that may be stopped; nothing is added while steps run
 	within  bool             // it rolls back steps of another apply, which starts the consumers afterwards
+	returns bool             // it puts a step of another apply back to its former positions, at the end of a replay
+
+	followers map[*survey.Target]*follower // steps whose replays are watched
 
 	settled map[*survey.Target]bool // decided on the newest reading, for the plan
 
-	mu      sync.Mutex      // guards the fields below
-	changed bool            // something may have been moved or stopped
-	sent    map[string]bool // the ids of steps that may have moved something
+	mu      sync.Mutex           // guards the fields below
+	changed bool                 // something may have been moved or stopped
+	sent    map[string]plan.Step // by id: the steps that may have moved something, as they were sent
 }
 
 func (a *apply) run(ctx context.Context) (*Result, error) {
@@ -130,7 +133,7 @@ func (a *apply) begin() error {
 // readings while they are fresh, and reads again otherwise. If it fails, nothing
 // was sent.
 func (a *apply) prepare(ctx context.Context) error {
-	paused, run := a.held.File().Paused(), a.held.File().Runs[a.plan.Run].Index()
+	paused, run := a.held.File().Halted(), a.held.File().Runs[a.plan.Run].Index()
 	for _, t := range a.targets {
 		if t.Target == nil {
 			continue
@@ -200,7 +203,8 @@ func (a *apply) needed() error {
 	return nil
 }
 
-// hasDone reports whether a run has applied a step, for all of its groups.
+// hasDone reports whether a run has applied a step and its replay is over, for all of
+// its groups.
 func hasDone(run *lock.Run, id string) bool {
 	if run == nil {
 		return false
@@ -208,7 +212,7 @@ func hasDone(run *lock.Run, id string) bool {
 	applied := false
 	for _, s := range run.Steps {
 		if survey.IsStepOrTarget(id, s.ID) {
-			if !s.Outcome.Done() {
+			if !s.Outcome.Done() || s.InReplay() {
 				return false
 			}
 			applied = true
@@ -222,7 +226,7 @@ func hasDone(run *lock.Run, id string) bool {
 func (a *apply) anythingToRecord() bool {
 	return slices.ContainsFunc(a.targets, func(t *survey.Target) bool {
 		r := t.Question.Record
-		return r == nil || !r.Outcome.Done() || a.plan.Undo || r.Doubtful() || t.Question.Paused != nil
+		return r == nil || !r.Outcome.Done() || a.plan.Undo || r.Doubtful() || t.Question.Paused != nil || r.InReplay()
 	})
 }
 
@@ -255,11 +259,12 @@ func (a *apply) result(outcome lock.RunOutcome) *Result {
 
 // movedBy returns a step with the parts that were moved, if they are known.
 func (a *apply) movedBy(t *survey.Target, s *lock.Step) (plan.Step, bool) {
-	parts, now := s.Parts, t.Now
+	now, sent := a.sent[t.ID]
+	parts := s.Parts
 	if a.plan.Undo && s.Undo != nil {
 		parts = s.Undo.Parts
 	}
-	if !a.sent[t.ID] || !s.Outcome.Done() && s.Outcome != lock.Failed && s.Outcome != lock.Undone {
+	if !sent || !s.Outcome.Done() && s.Outcome != lock.Failed && s.Outcome != lock.Undone {
 		return now, false
 	}
 	now.ID, now.Action = s.ID, plan.Reset
@@ -276,7 +281,7 @@ func (a *apply) movedBy(t *survey.Target, s *lock.Step) (plan.Step, bool) {
 func (a *apply) outcome(failure error) lock.RunOutcome {
 	sum := a.held.File().Runs[a.plan.Run].Sum()
 	switch {
-	case sum == lock.RunInDoubt:
+	case sum == lock.RunInDoubt, sum == lock.RunInterrupted:
 		return sum
 	case errors.Is(failure, ErrInterrupted):
 		return lock.RunInterrupted

@@ -26,11 +26,26 @@ import (
 // program, for its target or for another one of the same workload; nil = they were not.
 func findPaused(paused []lock.PausedStep, j *survey.Job) *lock.PausedStep {
 	for _, one := range paused {
-		if w := one.Step.Paused.Workload; j.Is(&one.Step) || w != "" && w == j.Step.Idle.Workload {
+		if one.Step.Paused.Owed() && runs(&one.Step, j) {
 			return &one
 		}
 	}
 	return nil
+}
+
+// findStopped is findPaused for consumers that were stopped at the end of a replay.
+func findStopped(halted []lock.PausedStep, j *survey.Job) *lock.Paused {
+	for _, one := range halted {
+		if !one.Step.Paused.Owed() && runs(&one.Step, j) {
+			return one.Step.Paused
+		}
+	}
+	return nil
+}
+
+// runs reports whether a record of stopped consumers is about those of a job.
+func runs(s *lock.Step, j *survey.Job) bool {
+	return j.Is(s) || s.Paused.Workload != "" && s.Paused.Workload == j.Step.Idle.Workload
 }
 
 // leftPaused describes the consumers in a lock that are paused for a step which
@@ -175,12 +190,17 @@ func (a *apply) stop(ctx context.Context, t *survey.Target, h *halt) (ending, bo
 	if !s.runs(ctx) {
 		return ending{}, false // its consumers were not started
 	}
+	return a.stopBy(ctx, t, h, s)
+}
+
+// stopBy records a stop and sends it. The caller holds the halt.
+func (a *apply) stopBy(ctx context.Context, t *survey.Target, h *halt, s switcher) (ending, bool) {
 	if err := a.intendPause(ctx, t, h); err != nil {
 		return ending{t, lock.Failed, fmt.Errorf("not paused: the lock could not be written: %w", err)}, true
 	}
 	a.r.Report(survey.Event{Step: t.ID, Kind: survey.Waiting, Text: s.stopping()})
 	h.stopped = true
-	err = s.stop(ctx)
+	err := s.stop(ctx)
 	if a.stirred(); err != nil {
 		return a.stopFailed(ctx, t, h, err)
 	}
@@ -250,7 +270,7 @@ func (a *apply) running(t *survey.Target, h *halt) error {
 	if err := a.held.Record(h.record.Run, *s); err != nil {
 		return err
 	}
-	h.record, t.PausedBy, t.Question.Paused = nil, nil, nil
+	h.record, h.stopped, t.PausedBy, t.Question.Paused = nil, false, nil, nil
 	return nil
 }
 

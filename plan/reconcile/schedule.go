@@ -90,12 +90,14 @@ type schedule struct {
 	turns   chan func() // steps for the workers, of which there are as many as steps have run at once
 	workers int
 	failed  []ending
+	replays []*survey.Target // steps that were applied, and whose replay is not over
 	pace    pace
 	read    *survey.Target // the last one that was read for its own start
 	most    int            // targets that are read together; 0 = as many as start in time
 }
 
-// steps applies the targets, at most options.Parallelism steps at once.
+// steps applies the targets, at most options.Parallelism steps at once. Replays are
+// watched together, after every step that does not need one of them.
 func (a *apply) steps(ctx context.Context) error {
 	slots := max(a.options.Parallelism, 1)
 	s := &schedule{apply: a, queue: newQueue(a.targets, !a.plan.Undo), slots: slots, ends: make(chan ended, slots), turns: make(chan func())}
@@ -114,6 +116,9 @@ func (a *apply) steps(ctx context.Context) error {
 			continue
 		case s.running > 0:
 			s.end(<-s.ends)
+			continue
+		case len(s.replays) > 0 && (len(s.failed) == 0 || s.r.Doc.OnError == "continue"):
+			s.follow(ctx)
 			continue
 		}
 		return a.conclude(ctx, s.failed, s.queue.left)
@@ -172,17 +177,34 @@ func (s *schedule) work() {
 // end notes that a step has ended.
 func (s *schedule) end(e ended) {
 	s.running--
-	s.queue.ended(e.ending)
 	if e.waited {
 		s.waiting--
 	} else if e.target.Now.Action != plan.Done {
 		s.pace.add(e.kind, e.took)
 	}
-	if e.err != nil {
-		s.failed = append(s.failed, e.ending)
+	if e.err == nil && s.inReplay(e.target) {
+		s.replays = append(s.replays, e.target)
+		return
 	}
-	s.r.Report(survey.Event{Step: e.target.ID, Kind: survey.Finished, Text: string(e.outcome), Done: len(s.targets) - len(s.queue.left) - s.running,
-		Total: len(s.targets)})
+	s.over(e.ending)
+}
+
+// over notes that nothing more follows a step.
+func (s *schedule) over(e ending) {
+	s.queue.ended(e)
+	if e.err != nil {
+		s.failed = append(s.failed, e)
+	}
+	s.r.Report(survey.Event{Step: e.target.ID, Kind: survey.Finished, Text: string(e.outcome),
+		Done: len(s.targets) - len(s.queue.left) - s.running - len(s.replays), Total: len(s.targets)})
+}
+
+// follow watches the replays until one of them is over.
+func (s *schedule) follow(ctx context.Context) {
+	for _, e := range s.apply.follow(ctx, s.replays) {
+		s.replays = slices.DeleteFunc(s.replays, func(t *survey.Target) bool { return t == e.target })
+		s.over(e)
+	}
 }
 
 func (a *apply) stopped(ctx context.Context) bool {
@@ -237,10 +259,11 @@ func (a *apply) failure(failed []ending) error {
 		refused = refused && e.outcome == lock.Refused
 	}
 	all := errors.Join(errs...)
+	var unfinished *plan.Incomplete
 	switch {
 	case errors.Is(all, ErrInterrupted), errors.Is(all, context.Canceled):
 		return fmt.Errorf("%w: %s", ErrInterrupted, text.JoinReasons(texts))
-	case a.changed:
+	case a.changed, errors.As(all, &unfinished):
 		return &plan.Incomplete{Reason: text.JoinReasons(texts), Err: all}
 	case refused:
 		return plan.Refuse("", "nothing was changed: %s", text.JoinReasons(texts))

@@ -74,6 +74,9 @@ func (s *Script) write(t *survey.Target) {
 		s.Why = "a name contains a character that cannot be passed to a command"
 	default:
 		s.First = append(consumerState(t, s.Step), written.First...)
+		if s.Step.Until != "" {
+			s.First = append(s.First, "The commands end with the reset: watch the replay that follows it, and end it yourself.")
+		}
 		s.Commands = written.Commands
 	}
 }

@@ -20,6 +20,7 @@ type attempt struct {
 	why       string
 	requestID string
 	parts     []lock.Part
+	replay    *lock.Replay // what follows, if the step has one
 }
 
 // applyStep applies one step, and starts its consumers again if this program has
@@ -32,7 +33,11 @@ func (a *apply) applyStep(ctx context.Context, t *survey.Target, stale error) en
 		return a.applyWith(ctx, t, nil, stale)
 	}
 	h.join(t)
-	return a.release(ctx, t, h, a.applyWith(ctx, t, h, stale))
+	e := a.applyWith(ctx, t, h, stale)
+	if a.endsReplay(t) && e.err == nil {
+		return e // the end of its replay starts them, or leaves them stopped
+	}
+	return a.release(ctx, t, h, e)
 }
 
 // applyWith applies one step. h is its consumers, if this program may stop them; nil =
@@ -74,7 +79,7 @@ func (a *apply) move(ctx context.Context, t *survey.Target) ending {
 		return a.notSent(t, plan.Refuse("run plan again and review it", "%s%s", since, why))
 	}
 	if t.Now.Action == plan.Keep {
-		return a.end(t, attempt{outcome: lock.Keep, parts: keptParts(t)}, nil)
+		return a.end(t, attempt{outcome: lock.Keep, parts: keptParts(t), replay: a.replayOf(t, &t.Now)}, nil)
 	}
 	return a.send(ctx, t, t.Now)
 }
@@ -99,7 +104,9 @@ func (a *apply) resolveDoubt(t *survey.Target) error {
 // notSent ends a step that was not sent.
 func (a *apply) notSent(t *survey.Target, err error) ending {
 	var r *plan.Refusal
-	switch {
+	switch s := a.held.Recorded(a.plan.Run, t.Question.Digest); {
+	case s.InReplay() && !a.plan.Undo: // its reset was sent before
+		return ending{t, s.Outcome, err}
 	case errors.Is(err, ErrInterrupted):
 		if failed := a.notRun(t, err.Error()); failed != nil {
 			return ending{t, lock.NotRun, errors.Join(err, failed)}
@@ -114,7 +121,8 @@ func (a *apply) notSent(t *survey.Target, err error) ending {
 // send records, sends, reads back and records.
 func (a *apply) send(ctx context.Context, t *survey.Target, step plan.Step) ending {
 	move := t.Move(step)
-	sent := attempt{outcome: lock.InDoubt, why: "sent; its answer was not recorded", parts: recordParts(t, moved(step.Parts))}
+	sent := attempt{outcome: lock.InDoubt, why: "sent; its answer was not recorded", parts: recordParts(t, moved(step.Parts)),
+		replay: a.replayOf(t, &step)}
 	if err := a.record(t, sent); err != nil {
 		return ending{t, lock.Failed, fmt.Errorf("not sent: the lock could not be written: %w", err)}
 	}
@@ -150,7 +158,7 @@ func (a *apply) send(ctx context.Context, t *survey.Target, step plan.Step) endi
 
 // rejected ends a step that the service refused.
 func (a *apply) rejected(t *survey.Target, sent attempt, err error) ending {
-	sent.outcome, sent.why, sent.parts = lock.Failed, err.Error(), nil
+	sent.outcome, sent.why, sent.parts, sent.replay = lock.Failed, err.Error(), nil, nil
 	if errors.Is(err, providers.ErrPrecondition) {
 		sent.outcome = lock.Refused
 	}
@@ -201,18 +209,22 @@ func (a *apply) recordOf(t *survey.Target, at attempt) lock.Step {
 	was := a.held.Recorded(a.plan.Run, t.Question.Digest)
 	if a.plan.Undo && was != nil {
 		s := *was
-		s.Undo = &lock.Undo{Outcome: at.outcome, By: a.r.Deps.By, RequestID: at.requestID, At: lock.AtTime(now.UTC().Truncate(time.Millisecond)),
+		back := &lock.Undo{Outcome: at.outcome, By: a.r.Deps.By, RequestID: at.requestID, At: lock.AtTime(now.UTC().Truncate(time.Millisecond)),
 			Why:   at.why,
 			Parts: at.parts}
-		if at.outcome.Done() {
-			s.Outcome, s.At, s.Why = lock.Undone, lock.AtTime(now), ""
+		if a.returns {
+			s.Return = back
+			return s
+		}
+		if s.Undo = back; at.outcome.Done() {
+			s.Outcome, s.At, s.Why, s.Return = lock.Undone, lock.AtTime(now), "", nil
 			s.Undone++
 		}
 		return s
 	}
 	s := lock.Step{
 		ID: t.ID, Digest: t.Question.Digest, Address: t.Address(), Identity: t.Now.Identity, Outcome: at.outcome, RequestID: at.requestID,
-		At: lock.AtTime(now), Why: at.why, Promise: t.Promise, Parts: merge(t, at.parts),
+		At: lock.AtTime(now), Why: at.why, Promise: t.Promise, Parts: merge(t, at.parts), Replay: at.replay,
 	}
 	if was != nil {
 		s.Undone, s.Paused = was.Undone, was.Paused
@@ -221,6 +233,12 @@ func (a *apply) recordOf(t *survey.Target, at attempt) lock.Step {
 		s.Evidence = was.Evidence
 	}
 	return s
+}
+
+// mayHaveSent reports whether this apply may have moved something for a step.
+func (a *apply) mayHaveSent(id string) bool {
+	_, sent := a.sent[id]
+	return sent
 }
 
 // stirred remembers that consumers may have been stopped or started.
@@ -236,7 +254,7 @@ func (a *apply) touched(t *survey.Target) {
 	a.mu.Lock()
 	defer a.mu.Unlock()
 	if a.sent == nil {
-		a.sent = map[string]bool{}
+		a.sent = map[string]plan.Step{}
 	}
-	a.sent[t.ID] = true
+	a.sent[t.ID] = t.Now
 }

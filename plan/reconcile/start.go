@@ -23,8 +23,8 @@ type Started struct {
 	Error    string `json:"error,omitempty"`
 }
 
-// StartPaused starts all consumers that a lock records as paused or stopped, and sends no
-// reset. The error is an Incomplete if some of them do not run again; the Started have
+// StartPaused starts all consumers that a lock records as paused or stopped, also those
+// that were stopped at the end of a replay, and sends no reset. The error is an Incomplete if some of them do not run again; the Started have
 // the reasons.
 func StartPaused(ctx context.Context, r *survey.Reader, sel Selection) ([]Started, error) {
 	held, err := lock.Open(ctx, sel.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: sel.Adopt})
@@ -33,7 +33,7 @@ func StartPaused(ctx context.Context, r *survey.Reader, sel Selection) ([]Starte
 	}
 	a := &apply{r: r, options: ApplyOptions{Selection: sel}, held: held}
 	out := []Started{}
-	for _, one := range held.File().Paused() {
+	for _, one := range held.File().Halted() {
 		out = append(out, a.startPaused(ctx, one))
 	}
 	left := a.leftPaused(nil)

@@ -34,8 +34,11 @@ type StatusStep struct {
 	At       time.Time    `json:"at"`
 	Why      string       `json:"why,omitempty"`
 	Activity string       `json:"activity"`
-	Error    string       `json:"error,omitempty"`  // it could not be read
-	Paused   string       `json:"paused,omitempty"` // its consumers are paused by this program
+	Error    string       `json:"error,omitempty"`   // it could not be read
+	Paused   string       `json:"paused,omitempty"`  // its consumers are paused by this program
+	Stopped  string       `json:"stopped,omitempty"` // its consumers were stopped at the end of a replay, and stay so
+	Replay   string       `json:"replay,omitempty"`  // a replay that is not over: its phase and what is left of it, as text
+	Phase    string       `json:"phase,omitempty"`   // the phase of that replay
 	Parts    []StatusPart `json:"parts"`
 }
 
@@ -90,7 +93,7 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 		if t, err := RollbackOf(ctx, r, s, sel); err == nil {
 			all = append(all, t)
 		} else {
-			st.Steps = append(st.Steps, statusOf(s, providers.Order{}, nil, err))
+			st.Steps = append(st.Steps, statusOf(s, providers.Capabilities{}, nil, err))
 		}
 	}
 	if err := r.ReadWithAges(ctx, all); err != nil {
@@ -98,7 +101,7 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 	}
 	movers := moversOf(all)
 	for _, t := range all {
-		one := statusOf(t.Question.Record, t.Conn.Caps.Order, &t.Snapshot, t.Snapshot.Err)
+		one := statusOf(t.Question.Record, t.Conn.Caps, &t.Snapshot, t.Snapshot.Err)
 		one.markWrittenBack(t)
 		one.dropMovedLater(t, movers)
 		st.Steps = append(st.Steps, one)
@@ -110,13 +113,18 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 }
 
 // statusOf compares a recorded step with a reading, or reports why it could not be read.
-func statusOf(s *lock.Step, order providers.Order, now *providers.Snapshot, err error) StatusStep {
-	out := StatusStep{Paused: pausedText(s, now), ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At.Time, Why: s.Why,
-		Activity: providers.UnknownState.String(), Parts: []StatusPart{}}
+func statusOf(s *lock.Step, caps providers.Capabilities, now *providers.Snapshot, err error) StatusStep {
+	out := StatusStep{ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At.Time, Why: s.Why, Activity: providers.UnknownState.String(),
+		Parts: []StatusPart{}}
+	out.Paused, out.Stopped = pausedText(s, now)
+	if s.InReplay() {
+		out.Phase = string(s.Replay.Doing)
+	}
 	if err != nil {
-		out.Error = err.Error()
+		out.Error, out.Replay = err.Error(), decide.ReplayStatus(s, caps, nil)
 		return out
 	}
+	out.Replay = decide.ReplayStatus(s, caps, now.Parts)
 	out.Activity = now.Activity.State.String()
 	if s.Undo != nil && s.Undo.Outcome == lock.InDoubt {
 		out.Why = "its rollback is in doubt: " + s.Undo.Why
@@ -126,18 +134,22 @@ func statusOf(s *lock.Step, order providers.Order, now *providers.Snapshot, err 
 		parts = s.Undo.Parts
 	}
 	for _, p := range parts {
-		out.Parts = append(out.Parts, statusPart(order, p, now.Parts))
+		out.Parts = append(out.Parts, statusPart(caps.Order, p, now.Parts))
 	}
 	return out
 }
 
-// pausedText reports that this program has paused a recorded step's consumers,
-// unless they were read as active.
-func pausedText(s *lock.Step, now *providers.Snapshot) string {
-	if s.Paused == nil || s.Paused.Workload == "" && now != nil && now.Err == nil && now.Activity.State == providers.Active {
-		return ""
+// pausedText reports that this program has paused a recorded step's consumers, or stopped
+// them at the end of a replay, unless they were read as active.
+func pausedText(s *lock.Step, now *providers.Snapshot) (paused, stopped string) {
+	active := now != nil && now.Err == nil && now.Activity.State == providers.Active
+	switch {
+	case s.Paused == nil, active && s.Paused.Workload == "", active && !s.Paused.Owed():
+		return "", ""
+	case !s.Paused.Owed():
+		return "", "the consumers are " + s.Paused.What() + ", at the end of a replay, until `resetplan resume`"
 	}
-	return "still " + s.Paused.What() + ": the next apply starts it again, or `resetplan resume`"
+	return "still " + s.Paused.What() + ": the next apply starts it again, or `resetplan resume`", ""
 }
 
 // markWrittenBack marks parts of a verified reset that another client may have written

@@ -15,7 +15,7 @@ import (
 
 // newTargets returns the target of each job, in their order.
 func newTargets(ctx context.Context, r *survey.Reader, jobs []*survey.Job, sel Selection, record *lock.File) ([]*survey.Target, error) {
-	paused, run := record.Paused(), record.Runs[sel.RunKey()].Index()
+	paused, run := record.Halted(), record.Runs[sel.RunKey()].Index()
 	all, errs := make([]*survey.Target, len(jobs)), make([]error, len(jobs))
 	cores.Each(len(jobs), func(i int) { all[i], errs[i] = newTarget(ctx, r, jobs[i], sel, run, paused) })
 	for _, err := range errs {
@@ -80,6 +80,9 @@ func rememberPaused(r *survey.Reader, t *survey.Target, paused []lock.PausedStep
 	t.PausedBy = findPaused(paused, t.Job)
 	if t.Question.Paused = nil; t.PausedBy != nil {
 		t.Question.Paused = t.PausedBy.Step.Paused
+	}
+	if t.Question.Stopped = nil; t.PausedBy == nil {
+		t.Question.Stopped = findStopped(paused, t.Job)
 	}
 	t.Question.NoWorkload = noWorkload(r, workloadName(t.PausedBy, t))
 }

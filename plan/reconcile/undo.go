@@ -40,7 +40,7 @@ func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock
 		return nil, err
 	}
 	all := assign(ordered)
-	paused := record.Paused()
+	paused := record.Halted()
 	for _, t := range all {
 		t.Question.Holder = holder
 		rememberPaused(r, t, paused)
@@ -265,7 +265,7 @@ func (a *apply) rollBackSent(ctx context.Context) error {
 	sel := Selection{Run: a.plan.Run, Lock: a.options.Lock}
 	own := map[string]bool{} // by digest: an id may belong to several steps of a run
 	for _, t := range a.targets {
-		if s := a.held.Step(a.plan.Run, t.Question.Digest); s != nil && Reversible(s) && a.sent[t.ID] {
+		if s := a.held.Step(a.plan.Run, t.Question.Digest); s != nil && Reversible(s) && a.mayHaveSent(t.ID) {
 			sel.Steps, own[s.Digest] = append(sel.Steps, t.ID), true
 		}
 	}

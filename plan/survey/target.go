@@ -115,7 +115,7 @@ func (r *Reader) ForReading(jobs []*Job) []*Target {
 	for i, j := range jobs {
 		still := *j
 		step := *j.Step
-		step.To, step.Guards = schema.To{Form: schema.ToCurrent}, schema.Guards{}
+		step.To, step.Guards, step.Until = schema.To{Form: schema.ToCurrent}, schema.Guards{}, schema.Until{}
 		still.Step = &step
 		all[i] = &Target{Job: &still, Case: decide.Case{Question: decide.Question{ID: j.ID, Step: &step, Capabilities: j.Conn.Caps,
 			Now: r.Deps.Process.Now()}}}

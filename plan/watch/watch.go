@@ -20,8 +20,32 @@ import (
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/track"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
+)
+
+// A Progress is one reading of a watched run: how far its consumers have read since
+// the reset.
+type Progress struct {
+	At      time.Time       `json:"at"`
+	Name    string          `json:"plan"`
+	Run     string          `json:"run"`
+	Outcome lock.RunOutcome `json:"outcome"`
+	// UnderWay means that an apply of the run is active: more steps may follow.
+	UnderWay bool           `json:"underWay,omitempty"`
+	Away     string         `json:"away,omitempty"` // why the reading failed; the steps are from the last successful one
+	Steps    []StepProgress `json:"steps"`
+}
+
+// A StepProgress is one step of a Progress.
+type StepProgress = track.StepProgress
+
+// The failures of a step.
+const (
+	NoFailure   = track.NoFailure
+	Overwritten = track.Overwritten
+	Stuck       = track.Stuck
 )
 
 // Until is the condition that ends a watch.
@@ -48,7 +72,7 @@ type Options struct {
 // committed over a step, or a step is in doubt or was not applied. It is the
 // context's error if the watch was interrupted.
 func Run(ctx context.Context, r *survey.Reader, o Options, show func(*Progress) error) error {
-	w := &watch{r: r, options: o, trackers: map[string]*tracker{}}
+	w := &watch{r: r, options: o, trackers: map[string]*track.Tracker{}}
 	for {
 		p, err := w.readOnce(ctx)
 		if err != nil {
@@ -70,10 +94,10 @@ func Run(ctx context.Context, r *survey.Reader, o Options, show func(*Progress) 
 type watch struct {
 	r        *survey.Reader
 	options  Options
-	trackers map[string]*tracker // by the step's id
-	last     *Progress           // the newest successful reading; nil = none
-	quickest time.Duration       // duration of a successful reading
-	sized    time.Time           // when the logs' sizes and retention were last read
+	trackers map[string]*track.Tracker // by the step's id
+	last     *Progress                 // the newest successful reading; nil = none
+	quickest time.Duration             // duration of a successful reading
+	sized    time.Time                 // when the logs' sizes and retention were last read
 }
 
 // readOnce makes one reading. Only the first one fails if a service cannot be reached:
@@ -113,7 +137,7 @@ func (w *watch) readOnce(ctx context.Context) (*Progress, error) {
 	p := &Progress{At: w.r.Deps.Process.Now(), Name: w.r.Doc.Name, Run: w.options.RunKey(), Outcome: run.Outcome, UnderWay: underWay,
 		Steps: []StepProgress{}}
 	for _, t := range all {
-		p.Steps = append(p.Steps, w.trackers[t.ID].add(reading{t.ReadAt, t.Snapshot}, !underWay))
+		p.Steps = append(p.Steps, w.trackers[t.ID].Add(track.Reading{At: t.ReadAt, Snap: t.Snapshot}, !underWay))
 	}
 	w.last = p
 	if due {
@@ -165,11 +189,11 @@ func (w *watch) steps(ctx context.Context) (*lock.Run, []*survey.Target, error) 
 func (w *watch) track(s *lock.Step, one *survey.Target) {
 	t := w.trackers[s.ID]
 	if t == nil {
-		t = &tracker{caps: one.Conn.Caps}
+		t = &track.Tracker{Caps: one.Conn.Caps}
 		w.trackers[s.ID] = t
 	}
-	t.placer = decide.PlacerFor(one.Conn.Caps, one.Step.To.Form == schema.ToLatest && s.Outcome != lock.Undone)
-	t.renew(s)
+	t.Placer = decide.PlacerFor(one.Conn.Caps, one.Step.To.Form == schema.ToLatest && s.Outcome != lock.Undone)
+	t.Renew(s)
 }
 
 // read reads the steps. Once the usual duration is known, it does not wait much
@@ -220,7 +244,7 @@ func (w *watch) size(ctx context.Context, all []*survey.Target) {
 	}
 	w.r.Measure(ctx, reqs)
 	for _, t := range all {
-		w.trackers[t.ID].sizes = t.Sizes
+		w.trackers[t.ID].Sizes = t.Sizes
 	}
 }
 

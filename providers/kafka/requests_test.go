@@ -43,6 +43,7 @@ func TestRequestsByKind(t *testing.T) {
 		f.Leave()
 		goals := crowd(t, f.Address(), adm, row.groups, row.partitions)
 		c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
+		kafka.StopClock(c)
 		f.Forget()
 		got := preview(t, c, goals, row.glob)
 		if counts := f.Requests(); !maps.Equal(counts, row.plan) {
@@ -80,6 +81,7 @@ func TestRequestsOfSeveralBrokers(t *testing.T) {
 			t.Fatalf("%d of %d brokers coordinate a group", len(coordinates), brokers)
 		}
 		c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
+		kafka.StopClock(c)
 		f.Forget()
 		got := preview(t, c, goals, true)
 		want := map[kmsg.Key]int{kmsg.ApiVersions: 1 + brokers, kmsg.Metadata: 2, kmsg.ListGroups: brokers, kmsg.FindCoordinator: 1,

@@ -2,6 +2,7 @@ package html
 
 import (
 	"bytes"
+	"strings"
 
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
@@ -174,6 +175,11 @@ func (d *data) statusStep(s *reconcile.StatusStep, o view.Options, most int) ste
 	out := step{
 		ID: view.Plain(s.ID), Kind: d.stepKind(kind), Address: view.Plain(s.Address), Why: d.sentence(s.Why),
 		Rows: d.rows(parts, statusShape(), o, rest),
+	}
+	for _, one := range []string{s.Replay, s.Stopped} {
+		if one != "" {
+			out.Why = strings.TrimSpace(out.Why + " " + d.sentence(text.Sentence(one)))
+		}
 	}
 	if s.Error != "" {
 		out.Warnings = []string{"Cannot be read now: " + d.sentence(s.Error)}

@@ -194,6 +194,8 @@ func closing(p *plan.Plan, o view.Options) string {
 	switch {
 	case p.Summary.Blocked > 0:
 		return fmt.Sprintf("**After the merge** apply sends nothing: %s blocked.\n", stepsAre(p.Summary.Blocked))
+	case p.Summary.Reset == 0 && p.Replaying():
+		return "**After the merge** apply resets nothing and continues the replay.\n"
 	case p.Summary.Reset == 0:
 		return "**After the merge** apply finds nothing to do.\n"
 	}

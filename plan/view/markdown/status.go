@@ -61,7 +61,8 @@ func statusChapter(s *reconcile.StatusStep, o view.Options) chapter {
 	bad := s.Why != "" || s.Error != ""
 	c := chapter{heading: heading(string(s.Outcome), s.ID, "at "+s.At.Format(time.RFC3339)), important: bad}
 	var wrong sentences
-	for _, one := range []sentence{{label: "**Why:** ", text: s.Why}, {label: "**Cannot be read now:** ", text: s.Error}} {
+	for _, one := range []sentence{{label: "**Why:** ", text: s.Why}, {label: "**Replay:** ", text: s.Replay},
+		{label: "**Consumers:** ", text: s.Stopped}, {label: "**Cannot be read now:** ", text: s.Error}} {
 		if one.text != "" {
 			wrong = append(wrong, one)
 		}

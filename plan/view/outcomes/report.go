@@ -12,6 +12,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/text"
@@ -66,7 +67,7 @@ func (r *Report) Fill(p *plan.Plan, result *reconcile.Result) {
 	r.Lock, r.Idle, r.Undo = result.Lock, result.Idle, result.Undo
 	moved := map[string]bool{}
 	for _, s := range result.Steps {
-		one := Step{ID: s.ID, Address: s.Address, Outcome: s.Outcome, Why: s.Why}
+		one := Step{ID: s.ID, Address: s.Address, Outcome: s.Outcome, Why: decide.RecordText(&s)}
 		if result.Undo && s.Undo != nil && one.Outcome != lock.Undone {
 			one.Outcome, one.Why = s.Undo.Outcome, s.Undo.Why
 		}

@@ -47,13 +47,19 @@ func runOutcome(r *lock.Run) lock.RunOutcome {
 func lockStep(out *strings.Builder, run string, s *lock.Step, o view.Options) {
 	fmt.Fprintf(out, "  %s  %s\n", paint(o, style(view.OutcomeTone(s.Outcome)), string(s.Outcome)), o.Name(s.ID, columns(o)-len(s.Outcome)-4))
 	address(out, s.Address, "    ")
-	if p := s.Paused; p != nil {
+	if p := s.Paused; p != nil && !p.Owed() {
+		out.WriteString(wrapped(fmt.Sprintf("Its consumers are %s, at the end of a replay, until `resetplan resume %s`.", p.What(),
+			cmp.Or(o.File, "FILE")), "    ", o))
+	} else if p != nil {
 		why := ""
 		if p.Why != "" {
 			why = " (" + p.Why + ")"
 		}
 		out.WriteString(wrapped(fmt.Sprintf("Its consumers are %s%s; the next apply will restart them, or `resetplan resume %s`.", p.What(), why,
 			cmp.Or(o.File, "FILE")), "    ", o))
+	}
+	if s.InReplay() {
+		out.WriteString(wrapped(text.Sentence(decide.ReplayPhaseText(s.Replay))+fmt.Sprintf(" Then: %s. The next apply continues.", s.Replay.Then), "    ", o))
 	}
 	if s.Evidence != nil {
 		out.WriteString(wrapped(text.Sentence(decide.EvidenceText(*s.Evidence)), "    ", o))
@@ -64,7 +70,11 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o view.Options) {
 	case s.Outcome == lock.InDoubt:
 		hint = fmt.Sprintf("In doubt: %s. %s If it cannot, decide with %s.", s.Why, nextDecides, settle)
 	case s.Doubtful():
-		hint = fmt.Sprintf("In doubt (rollback): %s. %s If it cannot, decide with %s.", s.Undo.Why, nextDecides, settle)
+		what := "rollback"
+		if s.Attempt() == s.Return {
+			what = "return to the former positions"
+		}
+		hint = fmt.Sprintf("In doubt (%s): %s. %s If it cannot, decide with %s.", what, s.Attempt().Why, nextDecides, settle)
 	case s.Outcome == lock.Overwritten:
 		hint = fmt.Sprintf("Overwritten: %s. It will not be sent again until you decide with %s.", s.Why, settle)
 	}
@@ -74,6 +84,10 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o view.Options) {
 	lockParts(out, s.Parts, o)
 	if u := s.Undo; u != nil {
 		out.WriteString(wrapped(fmt.Sprintf("rollback: %s, by %s at %s", u.Outcome, u.By, u.At.Format(time.RFC3339)), "    ", o))
+		lockParts(out, u.Parts, o)
+	}
+	if u := s.Return; u != nil {
+		out.WriteString(wrapped(fmt.Sprintf("return to the former positions: %s, by %s at %s", u.Outcome, u.By, u.At.Format(time.RFC3339)), "    ", o))
 		lockParts(out, u.Parts, o)
 	}
 }

@@ -5,6 +5,7 @@ import (
 	"io"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/text"
@@ -76,7 +77,7 @@ func outcomeOf(s *lock.Step, undo bool) (lock.Outcome, string) {
 	if undo && s.Undo != nil && s.Outcome != lock.Undone {
 		return s.Undo.Outcome, s.Undo.Why
 	}
-	return s.Outcome, s.Why
+	return s.Outcome, decide.RecordText(s)
 }
 
 // resultSum is the line that sums up a result.

@@ -49,7 +49,7 @@ func statusStep(out *strings.Builder, st *reconcile.StatusStep, o view.Options) 
 	if st.Outcome == lock.InDoubt {
 		doubt = nextDecides
 	}
-	for _, sentence := range []string{st.Paused, st.Why, doubt, st.Error} {
+	for _, sentence := range []string{st.Paused, st.Why, st.Replay, st.Stopped, doubt, st.Error} {
 		if sentence != "" {
 			out.WriteString(wrapped(sentence, "  ", o))
 		}
@@ -73,7 +73,7 @@ func statusGroups(out *strings.Builder, f view.StatusFamily, o view.Options) err
 			since = "could not be read"
 		}
 		rows = append(rows, []string{view.GroupOf(st.ID), string(st.Outcome), lag, since, view.Plain(st.Activity)})
-		for _, sentence := range []string{st.Paused, st.Why, st.Error} {
+		for _, sentence := range []string{st.Paused, st.Why, st.Replay, st.Stopped, st.Error} {
 			if sentence != "" {
 				remarks.WriteString(wrapped(view.GroupOf(st.ID)+": "+sentence, "  ", o))
 			}

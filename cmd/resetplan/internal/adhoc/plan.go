@@ -1,6 +1,7 @@
 package adhoc
 
 import (
+	"cmp"
 	"fmt"
 	"maps"
 	"path/filepath"
@@ -85,6 +86,12 @@ func (c Call) keys(one *draft.OneStep) diag.Errors {
 			errs = append(errs, flagError(name, "the flag is given twice", remedy))
 			one.Set(in.Section, in.Path, values(in, given)) // to check the others anyway
 		case in.Section == schema.OfTo: // see accompanied
+		case name == "until":
+			until, reason, remedy := c.until(given[0])
+			if reason != "" {
+				errs = append(errs, flagError(name, reason, remedy))
+			}
+			one.Set(in.Section, in.Path, until)
 		case name == "client-properties":
 			one.Set(in.Section, in.Path, c.fromPlan(given[0]))
 		case in.Mapping:
@@ -94,6 +101,24 @@ func (c Call) keys(one *draft.OneStep) diag.Errors {
 		}
 	}
 	return errs
+}
+
+// untilForms is what --until accepts.
+const untilForms = "former, now-2h, 2026-11-18T06:00:00Z, epoch milliseconds or offset:42"
+
+// until reads the value of --until as a plan has it. A word becomes a mapping if other
+// flags add keys to it.
+func (c Call) until(given string) (until any, reason, remedy string) {
+	until, reason, _ = position(given)
+	word, isWord := until.(string)
+	keys, _ := until.(map[string]any)
+	if reason != "" || isWord && word != "former" || !isWord && keys["timestamp"] == nil && keys["offset"] == nil {
+		return "former", cmp.Or(reason, fmt.Sprintf("%q is not a position to pass", diag.Shorten(given))), "write " + untilForms // to check the others anyway
+	}
+	if isWord && (c.Values["until-within"] != nil || c.Values["until-timezone"] != nil) {
+		return map[string]any{word: true}, "", ""
+	}
+	return until, "", ""
 }
 
 // accompanied adds to a time the keys that have flags of their own, and makes the

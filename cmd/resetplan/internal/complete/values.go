@@ -48,6 +48,8 @@ func (t *typedLine) valueOf(f cli.Flag, typed string) *Offer {
 		return faultNames()
 	case "to":
 		return choices(adhoc.Examples())
+	case "until":
+		return choices([]string{"former", "now", "offset:"})
 	case "connection":
 		return t.connections()
 	case "params", "config", "summary", "metrics-file", "lock", "out", "from", "save", "write-plan":

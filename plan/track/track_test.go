@@ -1,6 +1,7 @@
-package watch
+package track_test
 
 import (
+	"cmp"
 	"fmt"
 	"strings"
 	"testing"
@@ -11,6 +12,7 @@ import (
 	"github.com/resetplan/resetplan/plan/plantest"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/track"
 	"github.com/resetplan/resetplan/providers"
 )
 
@@ -23,7 +25,7 @@ type moment struct {
 }
 
 // progressLine formats a step's progress on one line.
-func progressLine(s StepProgress) string {
+func progressLine(s track.StepProgress) string {
 	var out []string
 	if s.Lag != nil {
 		out = append(out, fmt.Sprintf("%d/%d-%d", *s.Done, *s.Total, *s.Lag))
@@ -54,7 +56,8 @@ func TestTracker(t *testing.T) {
 	for name, c := range map[string]struct {
 		outcome lock.Outcome // "" = verified
 		after   string       // "" = offset:100
-		edit    func(*tracker)
+		edit    func(*track.Tracker)
+		log     string // the id of the log that was reset; "" = log
 		seen    []moment
 		running bool // an apply is active
 		want    string
@@ -96,13 +99,13 @@ func TestTracker(t *testing.T) {
 			"from offset:140 to offset:120; the group is active: Stable, worker at host"},
 		"a removed commit is reported": {seen: []moment{{0, 0, -1, 500, idle}}, want: "settled ! another client committed over it: " +
 			"orders/0 has no commit any more; the group has no members now, so a tool or a consumer outside the group committed it"},
-		"a re-created topic is reported": {edit: func(t *tracker) { t.record.Parts[0].LogID = "old" },
+		"a re-created topic is reported": {log: "old",
 			seen: []moment{{0, 0, 100, 500, idle}}, want: "0/400-400 settled ! the reset position no longer exists: orders/0 was deleted and " +
 				"re-created"},
 		"records lost to retention are reported": {seen: []moment{{0, 180, 100, 500, idle}},
 			want: "0/400-320 settled ! retention has overtaken the reader of orders/0: up to 80 records are lost"},
-		"a retention limit that does not overtake": {edit: func(t *tracker) {
-			t.sizes = survey.Sizes{{Part: plantest.Orders(0), Oldest: plantest.Now.Add(-time.Hour),
+		"a retention limit that does not overtake": {edit: func(t *track.Tracker) {
+			t.Sizes = survey.Sizes{{Part: plantest.Orders(0), Oldest: plantest.Now.Add(-time.Hour),
 				Retention: &providers.Retention{Age: 25 * time.Hour}}}
 		}, seen: []moment{{0, 0, 100, 500, active}, {2, 0, 140, 500, active}},
 			want: "40/400-360 20/s+0/s 18s settled ! retention of 25h reaches the oldest record in 24h and does not overtake them"},
@@ -115,11 +118,11 @@ func TestTracker(t *testing.T) {
 			want: "50/400-350 ! in doubt: at neither its previous position nor its target"},
 		"in doubt while an apply is active": {outcome: lock.InDoubt, running: true, seen: []moment{{0, 0, 300, 500, idle}}, want: "200/400-200"},
 		"applied and read on":               {outcome: lock.Applied, seen: []moment{{0, 0, 150, 500, active}}, want: "50/400-350 settled"},
-		"applied and not visible yet": {outcome: lock.Applied, edit: func(t *tracker) { t.caps.Settle = time.Minute },
+		"applied and not visible yet": {outcome: lock.Applied, edit: func(t *track.Tracker) { t.Caps.Settle = time.Minute },
 			seen: []moment{{5, 0, 300, 500, idle}}, want: "200/400-200"},
 		"a failed step is reported": {outcome: lock.Failed, seen: []moment{{0, 0, 300, 500, idle}},
 			want: "200/400-200 ! it was not applied: failed"},
-		"latest after the end has moved": {outcome: lock.Applied, after: "offset:400", edit: func(t *tracker) { t.placer.MovingEnd = true },
+		"latest after the end has moved": {outcome: lock.Applied, after: "offset:400", edit: func(t *track.Tracker) { t.Placer.MovingEnd = true },
 			seen: []moment{{0, 0, 450, 500, idle}}, want: "50/100-50 settled"},
 	} {
 		t.Run(name, func(t *testing.T) {
@@ -129,19 +132,19 @@ func TestTracker(t *testing.T) {
 			}
 			caps := plantest.ExactCapabilities()
 			rec := &lock.Step{ID: "s", Outcome: lock.Verified, At: lock.AtTime(plantest.Now),
-				Parts: []lock.Part{{Part: plantest.Orders(0), Before: providers.AtOffset(300), After: after, LogID: "log"}}}
+				Parts: []lock.Part{{Part: plantest.Orders(0), Before: providers.AtOffset(300), After: after, LogID: cmp.Or(c.log, "log")}}}
 			if c.outcome != "" {
 				rec.Outcome = c.outcome
 			}
-			tr := &tracker{caps: caps, placer: decide.Placer{Needs: caps.Needs}}
-			tr.renew(rec)
+			tr := &track.Tracker{Caps: caps, Placer: decide.Placer{Needs: caps.Needs}}
+			tr.Renew(rec)
 			if c.edit != nil {
 				c.edit(tr)
 			}
-			var got StepProgress
+			var got track.StepProgress
 			for _, m := range c.seen {
 				snap := readAs(m)
-				got = tr.add(reading{plantest.Now.Add(time.Duration(m.second) * time.Second), snap}, !c.running)
+				got = tr.Add(track.Reading{At: plantest.Now.Add(time.Duration(m.second) * time.Second), Snap: snap}, !c.running)
 			}
 			if progressLine(got) != c.want {
 				t.Errorf("got  %q\nwant %q", progressLine(got), c.want)

@@ -1,0 +1,217 @@
+package decide
+
+import (
+	"fmt"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// A replay is over when every part has passed its bound: its consumers have read every
+// record before the bound that its log still has. A bound at or past the end of the log
+// counts as passed when the consumers have caught up, so that neither a time in the
+// future nor an empty log is waited for permanently.
+
+// replay decides what follows the reset, and blocks a step whose parts have no bound.
+func (d *differ) replay() {
+	u := d.q.Step.Until
+	if u.Form == "" || d.q.Undo {
+		return
+	}
+	d.Until, d.Then = plan.UntilText(u, d.q.Now), string(d.q.Step.Then)
+	for i := range d.Parts {
+		p := &d.Parts[i]
+		if p.Effect == plan.EffectKeep && p.Before.Kind() == providers.Unset {
+			continue // it has nothing to pass
+		}
+		r, _ := ReadingOf(d.s.Parts, p.Part)
+		if !d.q.boundOf(p, r).IsZero() {
+			continue
+		}
+		if u.Form == schema.UntilFormer {
+			d.partReasons.Add(p.Part, "has no committed position, so until: former has no meaning for it. Write until: {timestamp: …} or until: {offset: N}.")
+			continue
+		}
+		d.partReasons.Add(p.Part, "has no known position for the time of until. Write until: former, or until: {offset: N}.")
+	}
+}
+
+// boundOf returns the position that a part has to pass, or the zero Position if it is
+// unknown.
+func (q Question) boundOf(p *plan.Part, r providers.PartReading) providers.Position {
+	switch u := q.Step.Until; u.Form {
+	case schema.UntilOffset:
+		return providers.AtOffset(u.Offset)
+	case schema.UntilTimestamp:
+		return LandingOf(r, providers.AtTime(u.Time.At(q.Now))).UpTo
+	case schema.UntilFormer:
+		if p.Before.Exact() {
+			return p.Before
+		}
+	}
+	return providers.Position{}
+}
+
+// Bounds returns, by part, what the consumers of a step have to pass after its reset.
+// Parts that an earlier attempt has moved keep their bounds.
+func (c *Case) Bounds(step *plan.Step) map[string]providers.Position {
+	out := map[string]providers.Position{}
+	if r := c.Question.Record; r != nil && r.Outcome == lock.Failed && r.Replay != nil {
+		for name, at := range r.Replay.Bounds {
+			out[name] = at
+		}
+	}
+	for i := range step.Parts {
+		p := &step.Parts[i]
+		r, _ := ReadingOf(c.Snapshot.Parts, p.Part)
+		if _, kept := out[p.Part.String()]; kept || p.Effect == plan.EffectKeep && p.Before.Kind() == providers.Unset {
+			continue
+		}
+		if at := c.Question.boundOf(p, r); !at.IsZero() {
+			out[p.Part.String()] = at
+		}
+	}
+	return out
+}
+
+// A Remainder is a part that has not passed its bound, with the number of positions
+// before it; nil = unknown.
+type Remainder struct {
+	Part providers.Part
+	Left *int64
+}
+
+// Unpassed returns the parts that have not passed their bounds.
+func Unpassed(order providers.Order, bounds map[string]providers.Position, now []providers.PartReading) (out []Remainder) {
+	for i := range now {
+		r := &now[i]
+		bound, has := bounds[r.Part.String()]
+		if !has {
+			continue
+		}
+		if n, ok := order.Distance(bound, r.High); ok && n > 0 {
+			bound = r.High // nothing is at the bound yet
+		}
+		at := r.Committed
+		if n, ok := order.Distance(r.Low, at); ok && n > 0 || at.Kind() == providers.Unset {
+			at = r.Low // what was before it is gone
+		}
+		left, ok := order.Distance(bound, at)
+		switch {
+		case !ok && at == bound && at.Exact():
+		case !ok:
+			out = append(out, Remainder{Part: r.Part})
+		case left > 0:
+			out = append(out, Remainder{r.Part, &left})
+		}
+	}
+	return out
+}
+
+// Behind returns the parts of recorded ones that are before their former positions, as
+// decided parts that go forward to them. Parts at or past their former positions are
+// left out, and so are those whose positions cannot be compared.
+func Behind(order providers.Order, recorded []lock.Part, now []providers.PartReading) []lock.Part {
+	out := []lock.Part{}
+	for _, p := range Reversed(recorded) {
+		r, ok := ReadingOf(now, p.Part)
+		if !ok || Recreated(p.LogID, r.LogID) {
+			continue
+		}
+		if n, ok := order.Distance(p.After, r.Committed); ok && n > 0 {
+			p.Before = r.Committed
+			out = append(out, p)
+		}
+	}
+	return out
+}
+
+// returnInDoubt resolves, by the reading, the return to the former positions that may or
+// may not have taken effect. The step is shown as done: its reset is not sent again.
+func (d *differ) returnInDoubt(r *lock.Step) bool {
+	v := d.sortByProof(r.Return.Parts, false)
+	if len(r.Return.Parts) == 0 || len(v.unknown) > 0 {
+		d.doubt(r.ID, "the return to the former positions", v)
+		return true
+	}
+	s, back := *r, *r.Return
+	back.Parts, back.Why = SortedParts(v.yes, v.no), "resolved by reading"
+	if back.Outcome = lock.Verified; len(v.no) > 0 {
+		back.Outcome = lock.Failed
+	}
+	s.At, s.Return = lock.AtTime(d.q.Now), &back
+	d.resolved = &s
+	d.done("an earlier apply was interrupted while returning to the former positions" + map[bool]string{true: "; they were restored",
+		false: "; the return has not taken effect" + d.onParts(v) + " and is repeated"}[len(v.no) == 0])
+	return true
+}
+
+// inReplay describes the replay of a step whose reset was applied.
+func (d *differ) inReplay(r *lock.Step) {
+	d.Until, d.Then, d.Phase = r.Replay.Until, r.Replay.Then, string(r.Replay.Doing)
+	d.Why += ". " + text.Sentence(ReplayPhaseText(r.Replay)) + " The next apply continues."
+}
+
+// ReplayPhaseText describes the phase of a recorded replay.
+func ReplayPhaseText(r *lock.Replay) string {
+	out := map[lock.ReplayPhase]string{
+		lock.Replaying: "it replays until " + plan.PassedText(r.Until), lock.Stopping: "its consumers have passed the end of the replay and are being stopped",
+		lock.Returning: "its partitions are being returned to their former positions", lock.Restoring: "its consumers are being started again after the replay",
+		lock.Replayed: "it has replayed until " + plan.PassedText(r.Until),
+	}[r.Doing]
+	if r.Why != "" {
+		out += " (" + r.Why + ")"
+	}
+	return out
+}
+
+// PartsOf returns the parts of remainders.
+func PartsOf(left []Remainder) (out []providers.Part) {
+	for _, r := range left {
+		out = append(out, r.Part)
+	}
+	return out
+}
+
+// RemainderText describes what is left of a replay: "1,234 records left on 2 of 3
+// partitions".
+func RemainderText(left []Remainder, total int, unit string) string {
+	on := fmt.Sprintf("%s of %s", text.Grouped(int64(len(left))), text.Plural(total, "partition"))
+	var sum int64
+	for _, r := range left {
+		if r.Left == nil {
+			return on + " left"
+		}
+		sum += *r.Left
+	}
+	return fmt.Sprintf("%s %s left on %s", text.Grouped(sum), text.Noun(sum, plan.UnitName(unit)), on)
+}
+
+// RecordText is why a recorded step has its outcome, with the phase of a replay that is
+// not over.
+func RecordText(s *lock.Step) string {
+	if !s.InReplay() {
+		return s.Why
+	}
+	phase := ReplayPhaseText(s.Replay) + "; the next apply continues"
+	if s.Why == "" {
+		return phase
+	}
+	return s.Why + "; " + phase
+}
+
+// ReplayStatus describes a replay that is not over, with what is left of it on a reading;
+// "" for any other step.
+func ReplayStatus(s *lock.Step, c providers.Capabilities, now []providers.PartReading) string {
+	if !s.InReplay() {
+		return ""
+	}
+	out := ReplayPhaseText(s.Replay)
+	if left := Unpassed(c.Order, s.Replay.Bounds, now); s.Replay.Doing == lock.Replaying && len(now) > 0 {
+		out += ": " + RemainderText(left, len(s.Replay.Bounds), c.Unit)
+	}
+	return out + ", then: " + s.Replay.Then + ". The next apply continues"
+}

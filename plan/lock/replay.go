@@ -1,0 +1,106 @@
+package lock
+
+import (
+	"cmp"
+	"slices"
+	"strings"
+
+	"github.com/resetplan/resetplan/providers"
+)
+
+// A Replay is what follows a reset with `until`: consumers read up to a bound, and then
+// something is done. It is recorded with the reset, and each phase before it begins.
+type Replay struct {
+	Doing  ReplayPhase                   `json:"doing"`
+	Until  string                        `json:"until"` // "former", "offset:300" or "time:2026-11-18T00:00:00Z"
+	Then   string                        `json:"then"`  // "nothing", "stop" or "return"
+	By     string                        `json:"by"`    // user@host
+	Since  Time                          `json:"since"` // when the phase began
+	Why    string                        `json:"why,omitempty"`
+	Bounds map[string]providers.Position `json:"bounds,omitempty"` // by part: the position to be passed; nil once the replay is over
+}
+
+// ReplayPhase is a phase of a replay.
+type ReplayPhase string
+
+// The phases of a replay.
+const (
+	Replaying ReplayPhase = "replaying" // the consumers read up to the bounds
+	Stopping  ReplayPhase = "stopping"  // the bounds were passed, and the consumers are stopped
+	Returning ReplayPhase = "returning" // the consumers are stopped, and positions go back to the former ones
+	Restoring ReplayPhase = "starting"  // the consumers are started again
+	Replayed  ReplayPhase = "done"
+)
+
+var (
+	replayPhases = []ReplayPhase{Replaying, Stopping, Returning, Restoring, Replayed}
+	replayThens  = []string{"nothing", "stop", "return"}
+)
+
+// InReplay reports whether the reset of a step counts as applied and the replay that
+// follows it is not over.
+func (s *Step) InReplay() bool {
+	return s != nil && s.Replay != nil && s.Replay.Doing != Replayed && s.Outcome.Done()
+}
+
+// Returned reports whether a step was put back to its former positions after a replay.
+func (s *Step) Returned() bool {
+	return s.Outcome.Done() && s.Return != nil && s.Return.Outcome.Done()
+}
+
+// WithPhase returns a copy of the replay in another phase.
+func (r Replay) WithPhase(doing ReplayPhase, by string, since Time) *Replay {
+	if r.Doing != doing {
+		r.By, r.Since, r.Why = by, since, ""
+	}
+	if r.Doing = doing; doing == Replayed {
+		r.Bounds = nil
+	}
+	return &r
+}
+
+// attempts are the attempts to move a step's parts that follow its reset.
+func (s *Step) attempts() [2]**Undo { return [2]**Undo{&s.Undo, &s.Return} }
+
+// Attempt returns the attempt after the reset of which it is unknown whether it took
+// effect, or nil.
+func (s *Step) Attempt() *Undo {
+	for _, u := range s.attempts() {
+		if *u != nil && (*u).Outcome == InDoubt {
+			return *u
+		}
+	}
+	return nil
+}
+
+// Owed reports whether this program has to start the consumers again: it has stopped
+// them, and not because the plan says that they stay stopped.
+func (p *Paused) Owed() bool { return p != nil && p.Doing != Stopped }
+
+// Paused returns the recorded steps, of all runs, whose consumers may still be
+// paused and have to be started.
+func (f *File) Paused() []PausedStep { return f.steps((*Paused).Owed) }
+
+// Stopped returns the recorded steps, of all runs, whose consumers were stopped and stay
+// so until they are started on request.
+func (f *File) Stopped() []PausedStep {
+	return f.steps(func(p *Paused) bool { return p != nil && p.Doing == Stopped })
+}
+
+// Halted returns the steps of Paused and of Stopped.
+func (f *File) Halted() []PausedStep { return slices.Concat(f.Paused(), f.Stopped()) }
+
+// steps returns the steps with matching consumers, those of the newest run first.
+func (f *File) steps(is func(*Paused) bool) (out []PausedStep) {
+	for key, r := range f.Runs {
+		for _, s := range r.Steps {
+			if is(s.Paused) {
+				out = append(out, PausedStep{key, *s})
+			}
+		}
+	}
+	slices.SortStableFunc(out, func(a, b PausedStep) int {
+		return cmp.Or(cmp.Compare(f.Runs[b.Run].Sequence, f.Runs[a.Run].Sequence), strings.Compare(b.Run, a.Run))
+	})
+	return out
+}

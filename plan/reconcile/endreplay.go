@@ -1,0 +1,264 @@
+package reconcile
+
+import (
+	"context"
+	"errors"
+	"fmt"
+	"strings"
+
+	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
+	"github.com/resetplan/resetplan/plan/lock"
+	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/schema"
+)
+
+// endReplay does what follows once steps that end together have passed their bounds.
+func (a *apply) endReplay(ctx context.Context, p *party) (over []ending) {
+	var err error
+	switch then := schema.Then(p.members[0].t.Question.Record.Replay.Then); {
+	case !then.Stops():
+		err = a.finishReplay(p, "")
+	case p.halt == nil:
+		err = plan.Refuse("restore idle.workload of the step", "its replay ends with then: %s, and the plan names nothing that stops its consumers", then)
+	case then == schema.ThenStop:
+		err = a.stopForGood(ctx, p)
+	default:
+		err = a.stopAndReturn(ctx, p)
+	}
+	for i, f := range p.members {
+		e := ending{target: f.t, outcome: a.held.Recorded(a.plan.Run, f.t.Question.Digest).Outcome}
+		if e.err = err; err != nil && i > 0 {
+			e.err = unfinished("its replay ends with that of step %s, which shares its consumers", p.members[0].t.ID)
+		}
+		over = append(over, e)
+	}
+	if err == nil || p.halt == nil || p.halt.record == nil || p.halt.tried {
+		return over
+	}
+	p.halt.mu.Lock()
+	defer p.halt.mu.Unlock()
+	over[0] = a.restart(ctx, p.members[0].t, p.halt, over[0]) // whatever the reason: they must not stay stopped
+	return over
+}
+
+// finishReplay records that the replays of steps are over, and how.
+func (a *apply) finishReplay(p *party, how string) error {
+	for _, f := range p.members {
+		s := a.held.Step(a.plan.Run, f.t.Question.Digest)
+		a.finished(s, how)
+		if err := a.held.Record(a.plan.Run, *s); err != nil {
+			return fmt.Errorf("the end of its replay could not be recorded: %w", err)
+		}
+		f.t.Question.Record = s
+	}
+	return nil
+}
+
+// finished ends the replay in a record.
+func (a *apply) finished(s *lock.Step, how string) {
+	if s.Replay.Doing == lock.Replayed {
+		return
+	}
+	a.setPhase(s, lock.Replayed)
+	var all []string
+	for _, one := range []string{s.Why, "it has replayed until " + plan.PassedText(s.Replay.Until), how, returnedText(s)} {
+		if one != "" {
+			all = append(all, one)
+		}
+	}
+	s.Why = strings.Join(all, "; ")
+}
+
+// returnedText describes which parts were returned to their former positions.
+func returnedText(s *lock.Step) string {
+	switch {
+	case s.Return == nil || s.Replay.Then != string(schema.ThenReturn):
+		return ""
+	case len(s.Return.Parts) == 0:
+		return "no partition was before its former position"
+	}
+	var parts []providers.Part
+	for _, p := range s.Return.Parts {
+		parts = append(parts, p.Part)
+	}
+	return "returned to the former position: " + plan.PartRanges(parts)
+}
+
+// stopAll stops the consumers of steps and waits until the service reports them idle.
+func (a *apply) stopAll(ctx context.Context, p *party) error {
+	for _, f := range p.members {
+		if f.t.Question.Record.Replay.Doing != lock.Replaying {
+			continue
+		}
+		if err := a.enter(f.t, lock.Stopping); err != nil {
+			return err
+		}
+	}
+	h, first := p.halt, p.members[0].t
+	h.mu.Lock()
+	e, ended := a.stopAgain(ctx, first, h)
+	h.mu.Unlock()
+	if ended {
+		return e.err
+	}
+	for _, f := range p.members {
+		h.share(f.t)
+		if err := a.waitForStop(ctx, f.t); err != nil {
+			return err
+		}
+		if f.t.Snapshot.Err != nil {
+			return f.t.Snapshot.Err
+		}
+		if f.t.Snapshot.Activity.State == providers.Active {
+			return plan.Refuse("", "it was stopped, and is %s again", decide.ActivityText(f.t.Snapshot.Activity))
+		}
+	}
+	return nil
+}
+
+// stopAgain stops the consumers unless none run. A stop that an earlier apply has
+// recorded is repeated: its request may never have left. The caller holds the halt.
+func (a *apply) stopAgain(ctx context.Context, t *survey.Target, h *halt) (ending, bool) {
+	h.share(t)
+	h.tried = false
+	s, err := a.switcherOf(t, h)
+	if err != nil {
+		return ending{target: t, err: err}, true
+	}
+	idle := t.Conn.Caps.Activity == providers.Exact && t.Snapshot.Err == nil && t.Snapshot.Activity.State == providers.Idle
+	if h.record == nil && (idle || !s.runs(ctx)) {
+		return ending{}, false
+	}
+	return a.stopBy(ctx, t, h, s)
+}
+
+// stopForGood stops the consumers of steps. They stay stopped until they are started on
+// request.
+func (a *apply) stopForGood(ctx context.Context, p *party) error {
+	if err := a.stopAll(ctx, p); err != nil {
+		return err
+	}
+	how := "no consumer was active"
+	if p.halt.record != nil {
+		how = "its consumers are stopped; `resetplan resume` starts them"
+		if err := a.keepStopped(p, how); err != nil {
+			return err
+		}
+	}
+	return a.finishReplay(p, how)
+}
+
+// keepStopped records that the consumers stay stopped, together with the end of the
+// replay of the step that has the record of the stop.
+func (a *apply) keepStopped(p *party, how string) error {
+	h := p.halt
+	h.mu.Lock()
+	defer h.mu.Unlock()
+	s := a.held.Step(h.record.Run, h.record.Step.Digest)
+	paused := *s.Paused
+	paused.Doing, paused.Why = lock.Stopped, ""
+	if s.Paused = &paused; h.record.Run == a.plan.Run && s.InReplay() {
+		a.finished(s, how)
+	}
+	if err := a.held.Record(h.record.Run, *s); err != nil {
+		return fmt.Errorf("that its consumers stay stopped could not be recorded: %w", err)
+	}
+	h.record, h.stopped = nil, false
+	for _, f := range p.members {
+		h.share(f.t)
+	}
+	return nil
+}
+
+// stopAndReturn stops the consumers of steps, returns partitions that are before their
+// former positions to them, and starts the consumers again.
+func (a *apply) stopAndReturn(ctx context.Context, p *party) error {
+	if p.members[0].t.Question.Record.Replay.Doing != lock.Restoring {
+		if err := a.returnAll(ctx, p); err != nil {
+			return err
+		}
+	}
+	for _, f := range p.members {
+		if err := a.enter(f.t, lock.Restoring); err != nil {
+			return err
+		}
+	}
+	if h := p.halt; h.record != nil {
+		h.mu.Lock()
+		e := a.restart(ctx, p.members[0].t, h, ending{target: p.members[0].t})
+		h.mu.Unlock()
+		if e.err != nil {
+			return e.err
+		}
+	}
+	return a.finishReplay(p, "")
+}
+
+// returnAll stops the consumers of steps and returns them to their former positions.
+func (a *apply) returnAll(ctx context.Context, p *party) error {
+	left := false
+	for _, f := range p.members {
+		left = left || !f.t.Question.Record.Returned()
+	}
+	if !left {
+		return nil // an earlier apply was interrupted after it
+	}
+	if err := a.stopAll(ctx, p); err != nil {
+		return err
+	}
+	for _, f := range p.members {
+		if err := a.enter(f.t, lock.Returning); err != nil {
+			return err
+		}
+	}
+	for _, f := range p.members {
+		if err := a.putBack(ctx, f.t); err != nil {
+			return fmt.Errorf("step %s could not be returned to its former positions: %w", f.t.ID, err)
+		}
+	}
+	return nil
+}
+
+// putBack returns the partitions of a step that are before their former positions to
+// them. The others stay unchanged. It is sent, read back and recorded like a rollback.
+func (a *apply) putBack(ctx context.Context, t *survey.Target) error {
+	s := a.held.Step(a.plan.Run, t.Question.Digest)
+	if s.Returned() {
+		return nil
+	}
+	back, err := RollbackOf(ctx, a.r, s, a.options.Selection)
+	if err != nil {
+		return err
+	}
+	rememberPaused(a.r, back, a.held.File().Halted())
+	if err := a.r.ReadWithAges(ctx, []*survey.Target{back}); err != nil {
+		return err
+	}
+	if back.Snapshot.Err != nil {
+		return back.Snapshot.Err
+	}
+	u := &apply{r: a.r, plan: &Prepared{Plan: &plan.Plan{Name: a.plan.Name, Run: a.plan.Run, Undo: true}}, options: a.options, held: a.held,
+		within: true, returns: true}
+	behind := decide.Behind(t.Conn.Caps.Order, s.Parts, back.Snapshot.Parts)
+	if len(behind) == 0 {
+		e := u.end(back, attempt{outcome: lock.Keep}, nil)
+		t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
+		return e.err
+	}
+	a.waitText(t, "returning "+text.Plural(len(behind), "partition")+" to the former position")
+	back.Question.Fixed = behind
+	back.Decide()
+	back.Planned = back.Now
+	e := u.move(ctx, back)
+	if u.changed {
+		a.stirred()
+	}
+	t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
+	if e.outcome == lock.Overwritten {
+		return errors.Join(e.err, a.overwritten(t, "while it was returned to its former positions, another client committed over it"))
+	}
+	return e.err
+}
