@@ -42,6 +42,11 @@ func (o Order) Between(a, b Position) *int64 {
 	return new(max(n, 0))
 }
 
+// Lag returns the number of positions from at to the end of a log that it still has, or
+// nil if it is unknown: before the start of the log there is nothing to be read, whether
+// retention has deleted it or the position is not a valid one.
+func (o Order) Lag(at, low, high Position) *int64 { return o.Between(o.Nearest(at, low, high), high) }
+
 // Nearest returns p, or the boundary if p is outside the log.
 func (o Order) Nearest(p, low, high Position) Position {
 	if n, ok := o.Distance(p, low); ok && n < 0 {

@@ -103,3 +103,16 @@ func TestShift(t *testing.T) {
 		}
 	}
 }
+
+func TestTheLagIsWhatTheLogStillHas(t *testing.T) {
+	low, high := AtOffset(100), AtOffset(500)
+	for at, want := range map[Position]int64{AtOffset(-1): 400, AtOffset(0): 400, AtOffset(99): 400, AtOffset(100): 400, AtOffset(499): 1, AtOffset(500): 0,
+		AtOffset(501): 0} {
+		if got := (Order{}).Lag(at, low, high); got == nil || *got != want {
+			t.Errorf("%s: got %v, want %d", at, got, want)
+		}
+	}
+	if got := (Order{}).Lag(At(Unset), low, high); got != nil {
+		t.Errorf("a lag of %d without a commit", *got)
+	}
+}

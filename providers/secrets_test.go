@@ -157,7 +157,34 @@ func TestASnapshotHasNoSecretWhereverAServicePutsIt(t *testing.T) {
 	if text := fmt.Sprintf("%+v", s); strings.Contains(text, planted) || !s.Parts[0].Committed.IsZero() || s.Parts[0].Part.Topic != "orders" {
 		t.Errorf("got %s", text)
 	}
+	later := providers.Snapshot{Load: func(to []providers.PartReading) []providers.PartReading { return append(to, part) }}
+	secrets.HideSnapshot(&later)
+	if text := fmt.Sprintf("%+v", later.Readings()); strings.Contains(text, planted) || len(later.Readings()) != 1 {
+		t.Errorf("parts that are loaded later are %s", text)
+	}
 	if part.Committed != cursor {
 		t.Error("the reading of the provider was changed")
+	}
+}
+
+// TestEachTextOfAPartIsSearchedForSecrets plants a secret in one text of a part at a time.
+func TestEachTextOfAPartIsSearchedForSecrets(t *testing.T) {
+	const planted = "Pl4nted/secret+value=="
+	secrets := &providers.Secrets{}
+	secrets.Add(planted)
+	cursor := providers.AtCursor(planted)
+	for name, part := range map[string]providers.PartReading{
+		"broker":    {Part: providers.Part{Topic: "orders", Broker: planted}},
+		"low":       {Low: cursor},
+		"high":      {High: cursor},
+		"committed": {Committed: cursor},
+		"found":     {Resolved: []providers.Resolution{{}, {Found: cursor}}},
+		"upTo":      {Resolved: []providers.Resolution{{UpTo: cursor}}},
+	} {
+		s := providers.Snapshot{Parts: []providers.PartReading{{Committed: providers.AtOffset(1)}, part}}
+		secrets.HideSnapshot(&s)
+		if text := fmt.Sprintf("%+v", s.Parts); strings.Contains(text, planted) || s.Parts[0].Committed != providers.AtOffset(1) {
+			t.Errorf("%s: got %s", name, text)
+		}
 	}
 }

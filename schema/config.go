@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/resetplan/resetplan/schema/literal"
 	"github.com/resetplan/resetplan/schema/tree"
@@ -164,7 +165,7 @@ func InvalidReceiver(address string) (reason, remedy string) {
 		return "not a valid address", "write a URL such as https://hooks.example.com/path"
 	case u.User != nil:
 		return "an address must not have a user or password", "name the variable of a header under headers: {env: {Authorization: NAME}}"
-	case u.Scheme == "http" && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !text.Loopback(u.Hostname()):
 		return "http:// sends the report unencrypted to " + diag.Shorten(u.Hostname()), "write https://"
 	}
 	return "", ""

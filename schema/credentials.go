@@ -6,6 +6,7 @@ import (
 	"slices"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/text/pattern"
 	"github.com/resetplan/resetplan/schema/diag"
 )
@@ -62,17 +63,12 @@ func (b *builder) cleartext(p Provider, at string) {
 	}
 	servers := texts(p.Config["bootstrapServers"])
 	for _, s := range servers {
-		if host, _, err := net.SplitHostPort(s); err == nil && !loopback(host) {
+		if host, _, err := net.SplitHostPort(s); err == nil && !text.Loopback(host) {
 			b.report(at+".sasl.mechanism", false, mechanism+" without TLS sends the credentials unencrypted to "+diag.Shorten(host),
 				"write tls: {}, or insecure: true if the network is trusted")
 			return
 		}
 	}
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // oneOf refuses credentials that are named in two places.

@@ -8,7 +8,7 @@ import (
 	"strconv"
 	"strings"
 
-	safe "github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/schema/diag"
 	"github.com/resetplan/resetplan/schema/literal"
 )
@@ -92,7 +92,7 @@ func (b *builder) endpoint(p Provider, at string) {
 	switch {
 	case err != nil:
 		b.report(at, false, "not a URL", "write https://host")
-	case u.Scheme == "http" && !p.Insecure && !loopback(u.Hostname()):
+	case u.Scheme == "http" && !p.Insecure && !text.Loopback(u.Hostname()):
 		b.report(at, false, "http:// sends credentials and data unencrypted to "+diag.Shorten(u.Hostname()), "write https://, or add insecure: true")
 	}
 }
@@ -166,7 +166,7 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 		b.report(at+".target.topics", true, "topic and topics are mutually exclusive", "keep one of them")
 	}
 	topics := texts(s.Target["topics"])
-	one := s.Target["topic"] != nil || !manyTopics(kind) || len(topics) == 1 && !safe.IsGlob(topics[0])
+	one := s.Target["topic"] != nil || !manyTopics(kind) || len(topics) == 1 && !text.IsGlob(topics[0])
 	if s.Target["partitions"] != nil && !one && !b.index.Unknown[at+".target.partitions"] {
 		b.report(at+".target.partitions", true, "partitions requires exactly one topic, without globs", "add topic: NAME")
 	}

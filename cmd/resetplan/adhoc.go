@@ -8,6 +8,7 @@ import (
 	"os"
 	"slices"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/adhoc"
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/cmdline"
@@ -25,8 +26,15 @@ import (
 // fromFlags is what messages call a plan from flags that is in no file.
 const fromFlags = "<flags>"
 
-// hasFile reports whether a plan is in a file, next to which it can have a lock.
-func hasFile(name string) bool { return name != "<stdin>" && name != fromFlags }
+// hasFile reports whether a plan is in a file, next to which it can have a lock. A pipe,
+// such as the <(…) of a shell, is none.
+func hasFile(name string) bool {
+	if name == "<stdin>" || name == fromFlags {
+		return false
+	}
+	info, err := os.Stat(name)
+	return err != nil || info.Mode()&os.ModeNamedPipe == 0
+}
 
 // An adhocPlan is a plan from flags.
 type adhocPlan struct {
@@ -80,6 +88,14 @@ func (proc process) adhocCall(c *cli.Context) (*adhoc.Call, error) {
 		if c.IsSet(name) {
 			return nil, usage("--%s gives parameters of a plan FILE; with --provider, each key has a flag, such as --timeout 5s", name)
 		}
+	}
+	given := []string{call.To}
+	for _, values := range call.Values {
+		given = append(given, values...)
+	}
+	slices.Sort(given)
+	if i := slices.IndexFunc(given, func(s string) bool { return !utf8.ValidString(s) }); i >= 0 {
+		return nil, usage("%s is not UTF-8; write the value in UTF-8", text.Quote(given[i]))
 	}
 	if d := c.Duration("wait"); d > 0 {
 		call.Wait = text.Duration(d)

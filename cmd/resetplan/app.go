@@ -77,7 +77,9 @@ func newApp(proc process) *cli.App {
 		Usage: "plan and apply resets of consumer offsets",
 		Description: "A plan is a YAML document. `plan` shows what an apply would do and changes nothing;\n" +
 			"`apply` resets the offsets, verifies them and records the run in the lock file; `rollback`\n" +
-			"restores the previous positions.\n\n" + exitCodes,
+			"restores the previous positions.\n\n" +
+			"Commands in messages and in `plan --format commands` are quoted for a POSIX shell, such as sh,\n" +
+			"bash and zsh. PowerShell reads those without a quote in a word; cmd.exe knows no single quotes.\n\n" + exitCodes,
 		HideVersion:     true,
 		HideHelpCommand: true,
 		// A comma in a value is part of it: --set list=a,b.
@@ -94,8 +96,9 @@ func newApp(proc process) *cli.App {
 			completionCommand(proc), completeCommand(proc), manCommand(proc), versionCommand(proc),
 		},
 	}
+	common := commonFlags() // of all commands, because one of them is run
 	for _, c := range app.Commands {
-		addShared(proc, app, c)
+		addShared(proc, app, c, common)
 	}
 	return app
 }
@@ -124,17 +127,17 @@ func showHelp(proc process, app *cli.App, path []string, kind string) error {
 // addShared adds to a command what all commands have: the common flags, a usage
 // error of our own kind, a refusal of arguments that the command does not take,
 // and the exit codes in its help.
-func addShared(proc process, app *cli.App, c *cli.Command) {
+func addShared(proc process, app *cli.App, c *cli.Command, common []cli.Flag) {
 	c.HideHelpCommand = true
 	c.OnUsageError = func(_ *cli.Context, err error, _ bool) error { return usage("%v", err) }
 	for _, s := range c.Subcommands {
-		addShared(proc, app, s)
+		addShared(proc, app, s, common)
 	}
 	if len(c.Subcommands) > 0 {
 		c.Action = func(ctx *cli.Context) error { return showHelp(proc, app, strings.Fields(c.HelpName)[1:], "") }
 		return
 	}
-	c.Flags = append(c.Flags, commonFlags()...)
+	c.Flags = append(c.Flags, common...)
 	if !strings.Contains(c.Description, "Exit codes: ") {
 		c.Description += "\n\nExit codes: 0 done; 1 failed; 3 bad input."
 	}

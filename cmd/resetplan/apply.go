@@ -37,7 +37,7 @@ func applyCommand(proc process) *cli.Command {
 			"Example: resetplan apply orders-replay.yaml --auto-approve --run @date\n\n" +
 			"Without a file, which --save then writes, so that the lock has a place and the plan can be rolled back:\n\n" +
 			"  resetplan apply --provider kafka --bootstrap broker:9092 \\\n" +
-			"    --group orders-billing --topic orders --to now-2h --save replay.yaml\n\n" + exitCodes,
+			"    --group orders-billing --topic orders --to now-2h --save replay.yaml\n\n" + applyExits,
 		Flags:  append(applyFlags(), laterAdhocFlags()),
 		Action: func(c *cli.Context) error { return applyAction(c, proc) },
 	}
@@ -89,6 +89,9 @@ func (proc process) task(c *cli.Context) (*task, error) {
 	doc, err := proc.parse(c, name, raw)
 	if err != nil {
 		return nil, err
+	}
+	if name != "-" && !hasFile(name) && c.String("lock") == "" {
+		return nil, usage("apply %s: a plan from a pipe has no lock of its own; name one with --lock PATH or --lock URL", name)
 	}
 	return proc.finishTask(c, &task{doc: doc})
 }

@@ -111,6 +111,14 @@ func scheduleChecks() map[string]checkedExample {
 			validated + "argo-cd/lock.yaml",
 			"schedules/argo-cd/lock.yaml", "ReadWriteOnce", "{Read: Once}",
 		},
+		"a workflow of GitHub": {
+			actionlint + "github-actions/replay.yml",
+			"schedules/github-actions/replay.yml", "runner.temp", "runner.tmp",
+		},
+		"its operator's part": {
+			`RESETPLAN_CONFIG=github-actions/resetplan.config.yaml resetplan config show`,
+			"schedules/github-actions/resetplan.config.yaml", "connectionsOnly", "connectionOnly",
+		},
 		"a CronWorkflow": {
 			validated + "argo-workflows/cronworkflow.yaml",
 			"schedules/argo-workflows/cronworkflow.yaml", "entrypoint: replay", "entrypoint: [replay]",

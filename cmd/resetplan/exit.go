@@ -17,6 +17,11 @@ const exitCodes = `Exit codes: 0 done, or nothing to do; 1 failed before anythin
 2 there are changes (plan --detailed-exitcode); 3 bad input, nothing was contacted;
 4 refused, nothing was changed; 5 partially applied, or a step is in doubt; 130 interrupted.`
 
+// applyExits are those of apply and rollback.
+const applyExits = `Exit codes: 0 done, or nothing to do; 1 failed before anything was changed;
+3 bad input, nothing was contacted; 4 refused, nothing was changed; 5 partially applied,
+or a step is in doubt; 130 interrupted.`
+
 // errReported ends a command whose outcome has already been printed.
 var errReported = errors.New("")
 

@@ -6,6 +6,7 @@ import (
 	"io/fs"
 	"os"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/check"
@@ -106,6 +107,9 @@ func (proc process) parameters(c *cli.Context) (schema.Given, error) {
 		name, value, ok := strings.Cut(s, "=")
 		if !ok || name == "" {
 			return nil, usage("--set requires NAME=VALUE, got %q", s)
+		}
+		if !utf8.ValidString(s) {
+			return nil, usage("--set %s: the value is not UTF-8; write it in UTF-8", text.Quote(name))
 		}
 		if set[name] {
 			return nil, usage("--set gives %s twice; keep one of them", name)

@@ -162,7 +162,7 @@ func (proc process) copyLock(c *cli.Context, name, out string) error {
 	if !lock.IsURL(out) && !strings.HasSuffix(out, ".lock.yaml") {
 		return usage("--out %s: a lock in a file is named after its plan; write the name of a plan's lock, such as orders-replay.lock.yaml", out)
 	}
-	f, err := lock.Copy(c.Context, path, out, proc.operator, proc.now)
+	f, err := lock.Copy(c.Context, path, out, proc.by(), proc.now)
 	var exists *lock.ExistsError
 	switch {
 	case errors.As(err, &exists):
@@ -206,7 +206,7 @@ func lockAccept(c *cli.Context, proc process) error {
 			return &plan.Refusal{Reason: "not accepted: the lock was not changed"}
 		}
 	}
-	if err := lock.Accept(c.Context, path, proc.operator, proc.now); err != nil {
+	if err := lock.Accept(c.Context, path, proc.by(), proc.now); err != nil {
 		return refusedLock(err)
 	}
 	fmt.Fprintf(proc.stdout, "\nAccepted %s\n", path)
@@ -227,7 +227,7 @@ func (proc process) change(c *cli.Context, name string, change func(*lock.Held) 
 	if len(existing.Runs) == 0 {
 		return usage("%s has no runs", path)
 	}
-	held, err := lock.Open(ctx, path, lock.Options{Plan: existing.Plan, Holder: proc.operator, Now: proc.now})
+	held, err := lock.Open(ctx, path, lock.Options{Plan: existing.Plan, Holder: proc.by(), Now: proc.now})
 	if err != nil {
 		return refusedLock(err)
 	}
@@ -256,7 +256,7 @@ func lockSettle(c *cli.Context, proc process) error {
 	}
 	var open bool
 	err = proc.change(c, c.Args().First(), func(h *lock.Held) error {
-		if err := h.ResolveDoubt(run, step, parts, verdict == "applied", proc.operator, proc.now()); err != nil {
+		if err := h.ResolveDoubt(run, step, parts, verdict == "applied", proc.by(), proc.now()); err != nil {
 			return err
 		}
 		s := h.File().Runs[run].ByID(step)

@@ -28,12 +28,17 @@ func main() {
 	limitGarbageCollection()
 	home, _ := os.UserHomeDir() // without a home folder, no file in it is read
 	config, _ := os.UserConfigDir()
-	host, _ := os.Hostname()
 	os.Exit(run(context.Background(), process{
 		args: os.Args, stdin: os.Stdin, stdout: os.Stdout, stderr: os.Stderr, signals: notifySignals(),
-		getenv: os.Getenv, home: home, configDir: config, now: time.Now, operator: account(host), columns: terminalColumns,
+		getenv: os.Getenv, home: home, configDir: config, now: time.Now, account: hostAccount, columns: terminalColumns,
 		stdinTTY:  isatty.IsTerminal(os.Stdin.Fd()),
 		stdoutTTY: isatty.IsTerminal(os.Stdout.Fd()) && terminal.EnableControls(os.Stdout),
 		stderrTTY: isatty.IsTerminal(os.Stderr.Fd()) && terminal.EnableControls(os.Stderr),
 	}))
+}
+
+// hostAccount returns user@host.
+func hostAccount() string {
+	host, _ := os.Hostname()
+	return account(host)
 }

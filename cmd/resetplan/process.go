@@ -34,7 +34,8 @@ type process struct {
 	home                           string
 	configDir                      string // the user's configuration directory; "" = there is none
 	now                            func() time.Time
-	operator                       string // user@host, for the lock
+	operator                       string        // user@host, for the lock; "" = account returns it
+	account                        func() string // reads files of the system
 
 	// Set by run.
 	streams      [2]io.Writer // standard output and standard error themselves
@@ -57,17 +58,18 @@ const (
 // collection.
 func limitGarbageCollection() {
 	debug.SetGCPercent(rarely)
-	live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 	var adapt func(int)
+	after := func(percent int) { runtime.AddCleanup(&struct{ _ [32]byte }{}, adapt, percent) } // the next collection
 	adapt = func(percent int) {
+		live := []metrics.Sample{{Name: "/gc/heap/live:bytes"}}
 		metrics.Read(live)
 		next := garbagePercent(live[0].Value.Uint64())
 		if next != percent {
 			debug.SetGCPercent(next)
 		}
-		runtime.AddCleanup(&struct{ _ [32]byte }{}, adapt, next) // runs after the next collection
+		after(next)
 	}
-	adapt(rarely)
+	after(rarely)
 }
 
 // garbagePercent returns how much garbage may be next to a live heap, in percent of it.
@@ -75,7 +77,15 @@ func garbagePercent(live uint64) int {
 	return min(max(early, int(100*spare/max(live, 1))), rarely)
 }
 
-// account returns user@host, the name under which the lock records a change.
+// by returns the name under which the lock records a change.
+func (proc process) by() string {
+	if proc.operator == "" && proc.account != nil {
+		return proc.account()
+	}
+	return proc.operator
+}
+
+// account returns user@host.
 func account(host string) string {
 	name := "unknown"
 	if u, err := user.Current(); err == nil {

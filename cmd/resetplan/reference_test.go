@@ -124,7 +124,7 @@ func described(text string) string {
 	out := ""
 	for _, p := range strings.Split(strings.Trim(text, "\n"), "\n\n") {
 		switch {
-		case p == "" || strings.HasSuffix(p, exitCodes):
+		case p == "" || strings.HasSuffix(p, exitCodes) || strings.HasSuffix(p, applyExits):
 		case strings.HasPrefix(p, "Exit codes: "):
 			out += "\n" + exitTable(p)
 		case strings.HasPrefix(p, "Example: "):

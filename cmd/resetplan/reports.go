@@ -109,7 +109,7 @@ func checkMetrics(name string) error {
 // send reports how the command ended. Nothing that fails here changes that: it is a
 // warning.
 func (r *reports) send(failed error) {
-	out := &outcomes.Report{Plan: r.t.doc.Name, Run: r.t.sel.RunKey(), By: r.proc.operator, Lock: r.t.sel.Lock, Started: r.started.UTC(),
+	out := &outcomes.Report{Plan: r.t.doc.Name, Run: r.t.sel.RunKey(), By: r.proc.by(), Lock: r.t.sel.Lock, Started: r.started.UTC(),
 		Finished: r.proc.now().UTC(), Outcome: r.outcome(failed)}
 	if out.Outcome == "" {
 		return

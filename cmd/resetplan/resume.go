@@ -14,7 +14,8 @@ func resumeCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "resume", Usage: "start consumers that an interrupted apply has left stopped; resets nothing", ArgsUsage: "FILE",
 		Description: "The lock records the consumers that an apply pauses or stops, until they were seen running again. This command\n" +
-			"starts those that are still recorded, in all runs of the plan, and waits until their service reports them active.\n\n" +
+			"starts those that are still recorded, in all runs of the plan, and waits until their service reports them active.\n" +
+			"The start command of a workload runs even if its consumers are active: it must do no harm then.\n\n" +
 			"Example: resetplan resume orders-replay.yaml\n\n" +
 			"Exit codes: 0 all consumers run, or none was stopped; 1 failed; 3 bad input; 4 refused, or an apply holds the lock;\n" +
 			"5 some consumers are still stopped; 130 interrupted.",
@@ -42,6 +43,9 @@ func resume(c *cli.Context, proc process) error {
 		}
 	}
 	if err := (&task{sel: sel}).requireLock("resume"); err != nil {
+		return err
+	}
+	if err := proc.permitLock(c, sel.Lock); err != nil {
 		return err
 	}
 	r, err := proc.connect(c, doc, nil)

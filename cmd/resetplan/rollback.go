@@ -13,7 +13,7 @@ func rollbackCommand(proc process) *cli.Command {
 		Name: "rollback", Usage: "restore the positions from before a run", ArgsUsage: "FILE",
 		Description: "The previous positions come from the lock. The plan of the rollback is shown and, once confirmed, applied,\n" +
 			"verified and recorded like any other.\n\n" +
-			"Example: resetplan rollback orders-replay.yaml --run 2026-11-20\n\n" + exitCodes,
+			"Example: resetplan rollback orders-replay.yaml --run 2026-11-20\n\n" + applyExits,
 		Flags: append(applyFlags(),
 			&cli.BoolFlag{Name: "past", Usage: "roll back even if consumers have read past the previous position, which delivers records again"}),
 		Action: func(c *cli.Context) error {

@@ -127,7 +127,7 @@ func sameFile(a, b string) bool {
 // requireLock refuses a plan from standard input without a lock.
 func (t *task) requireLock(command string) error {
 	if t.sel.Lock == "" {
-		return usage("%s -: a plan from standard input has no lock of its own; name the lock with --lock PATH", command)
+		return usage("%s: a plan from standard input or a pipe has no lock of its own; name the lock with --lock PATH", command)
 	}
 	return nil
 }
@@ -148,7 +148,7 @@ func (proc process) connect(c *cli.Context, doc *schema.Document, steps []string
 		return nil, err
 	}
 	r, err := survey.Open(doc, survey.Deps{
-		Providers: all.Providers(), Process: env, By: proc.operator, Retry: retry.Default(), Progress: proc.progress(c),
+		Providers: all.Providers(), Process: env, By: proc.by(), Retry: retry.Default(), Progress: proc.progress(c),
 		Workloads: workloads(own, env),
 	})
 	if err != nil {

@@ -206,9 +206,17 @@ func (s *trial) run(args ...string) output {
 
 func (s *trial) file() string { return filepath.Join(s.dir, "p.yaml") }
 
+func (s *trial) lock() (*lock.File, error) {
+	name, err := lock.For(s.file())
+	if err != nil {
+		return nil, err
+	}
+	return lock.Read(context.Background(), name)
+}
+
 // recorded returns the state of a step in lock and journal, or nil.
 func (s *trial) recorded(id string) (*lock.Step, error) {
-	f, err := lock.Read(context.Background(), lock.Path(s.file()))
+	f, err := s.lock()
 	if err != nil {
 		return nil, err
 	}

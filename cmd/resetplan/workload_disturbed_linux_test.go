@@ -9,9 +9,9 @@ import (
 	"strings"
 	"syscall"
 	"testing"
+	"time"
 
 	"github.com/resetplan/resetplan/cmd/resetplan/internal/killpoint"
-	"github.com/resetplan/resetplan/plan/lock"
 )
 
 // A disturbance is what happens while an apply with a workload is at one of its points.
@@ -122,7 +122,7 @@ func (d disturbance) try(t *testing.T, run programs, w *workloadCluster, at kill
 	}
 	d.then(tr, b, done)
 	tr.claims(b, "at the end")
-	f, err := lock.Read(t.Context(), lock.Path(tr.file()))
+	f, err := tr.lock()
 	switch {
 	case err != nil:
 		b.add("the lock cannot be read: %v", err)
@@ -149,5 +149,60 @@ func (w *workloadCluster) otherPlan(t *testing.T, tr *trial) {
 	}
 	if err := os.WriteFile(tr.dir+"-other/p.yaml", []byte(text), 0o600); err != nil {
 		t.Fatal(err)
+	}
+}
+
+// TestTwoPlansWithOneWorkload has a plan that finds the consumers stopped by another plan, which starts them before the
+// reset of the first one is sent: the broker refuses it, nothing is moved, and the consumers run.
+func TestTwoPlansWithOneWorkload(t *testing.T) {
+	p := programs{buildProgram(t), buildShifted(t)}
+	w := newWorkloadCluster(t)
+	pilot := sweep{verb: "apply", open: w.workload}
+	points := pilot.kill(t, p, pilot.prepare(t, p), nil).Points
+	sends := slices.IndexFunc(points, func(p killpoint.Point) bool { return strings.HasSuffix(p.On, "OffsetCommit") })
+	if sends < 0 || sends+1 >= len(points) {
+		t.Fatalf("no reset in %v", points)
+	}
+	holder := newTrial(t, p.shifted, w.workload) // it stops the workload
+	record := &ledger{}
+	group := w.group(t, record, itself, "orders", 3, 300)
+	w.share(group, holder.group)
+	late := newTrial(t, p.shifted, func(testing.TB, *ledger, func() time.Time) service {
+		s := w.offsets(group, "orders", 3, 300, 100)
+		s.group, s.name, s.provider, s.port, s.env = group, "kafka", holder.provider, holder.port, holder.env
+		s.step = fmt.Sprintf("    target: {group: %s, topic: orders}\n    to: {offset: 100}\n    idle: {workload: consumers}\n", group)
+		return s
+	})
+	start := func(tr *trial, at killpoint.Point, do func()) (killpoint.End, string) {
+		out, err := os.Create(tr.dir + ".out")
+		if err != nil {
+			t.Fatal(err)
+		}
+		defer out.Close()
+		end, err := killpoint.Run(killpoint.Command{Path: p.real, Args: []string{"apply", "p.yaml", "--auto-approve"},
+			Env: append(environment(tr.dir), tr.env...), Dir: tr.dir, Output: out, Peers: map[int]string{tr.port: tr.name}, Sent: requestName,
+			At: func(int) { do() }}, &at)
+		if err != nil || !end.Reached {
+			t.Errorf("%v, %+v", err, end)
+			do() // the other plan waits for it
+		}
+		return end, tr.printed(t)
+	}
+	stopped, ready, ended := make(chan struct{}), make(chan struct{}), make(chan struct{})
+	var first killpoint.End
+	go func() {
+		defer close(ended)
+		first, _ = start(holder, points[sends+1], func() { close(stopped); <-ready })
+	}()
+	<-stopped
+	second, printed := start(late, points[sends], func() { close(ready); <-ended })
+	if first.Code != 0 || second.Code != 4 || !strings.Contains(printed, "nothing was changed") {
+		t.Errorf("the plans exit with %d and %d: %s", first.Code, second.Code, printed)
+	}
+	if holder.paused() || len(record.all()) > 0 {
+		t.Errorf("stopped: %v, moved: %v", holder.paused(), record.all())
+	}
+	if got := strings.Join(w.commands(holder.group), " "); got != "stop start" {
+		t.Errorf("the workload got %q", got)
 	}
 }

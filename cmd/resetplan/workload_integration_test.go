@@ -3,9 +3,7 @@
 package main
 
 import (
-	"encoding/json"
 	"fmt"
-	"io"
 	"net/http"
 	"net/http/httptest"
 	"os"
@@ -13,6 +11,7 @@ import (
 	"path/filepath"
 	"strings"
 	"sync"
+	"syscall"
 	"testing"
 	"time"
 
@@ -22,9 +21,9 @@ import (
 )
 
 // TestIntegrationWorkload stops, rewinds and starts consumers of a real Kafka, which run in
-// processes of their own and are delivered exactly the planned records.
+// processes of their own and are delivered exactly the planned records, also after a kill.
 func TestIntegrationWorkload(t *testing.T) {
-	scripts(t, someScripts(t, "workload"), realKafka(t, kafkatest.Newest))
+	scripts(t, someScripts(t, "workload", "workload-left"), realKafka(t, kafkatest.Newest))
 }
 
 // TestIntegrationReplay rewinds consumers of a real Kafka, lets them read a window again,
@@ -34,69 +33,32 @@ func TestIntegrationReplay(t *testing.T) {
 	scripts(t, someScripts(t, "replay"), realKafka(t, kafkatest.Newest))
 }
 
-// A deployment is an API of Kubernetes with one deployment, whose pods consume as long as
-// its replicas are not 0.
-type deployment struct {
-	scaled func(replicas int)
-
-	mu       sync.Mutex
-	replicas int
-	requests []string
+// A platform is what runs consumers, as far as the commands of a template reach it.
+type platform struct {
+	template string
+	more     string // keys that the test adds to the template
+	// open starts it. scale is how many consumers run from then on.
+	open func(t *testing.T, dir, broker string, scale func(int)) (env []string, effects func() string)
+	want string // the effects of stop and start
 }
 
-func (d *deployment) ServeHTTP(w http.ResponseWriter, r *http.Request) {
-	d.mu.Lock()
-	defer d.mu.Unlock()
-	const at = "/apis/apps/v1/namespaces/shop/deployments/billing"
-	scale := func() map[string]any {
-		return map[string]any{"kind": "Scale", "apiVersion": "autoscaling/v1", "spec": map[string]any{"replicas": d.replicas},
-			"metadata": map[string]any{"name": "billing", "namespace": "shop", "resourceVersion": "1"}}
+// TestIntegrationTemplates runs the templates of docs/workloads.md, as they are there, with the real programs that they
+// name: before and after a reset, and the start once more while the consumers run.
+func TestIntegrationTemplates(t *testing.T) {
+	program := buildProgram(t)
+	for _, p := range []platform{
+		{"kubernetes", "", openKubernetes, "deployments/billing: 0, deployments/billing: 3"},
+		{"keda", "", openKubernetes, "scaledobjects/billing: 0, scaledobjects/billing: 3"},
+		{"strimzi-connector", "", openKubernetes, "kafkaconnectors/orders-sink: 0, kafkaconnectors/orders-sink: 1"},
+		{"connect", "    env: http_proxy\n", openConnect, "PUT http://connect.internal:8083/connectors/orders-sink/stop, " +
+			"PUT http://connect.internal:8083/connectors/orders-sink/resume"},
+		{"systemd", "    env: XDG_RUNTIME_DIR\n", openSystemd, ""},
+	} {
+		t.Run(p.template, func(t *testing.T) { p.run(t, program) })
 	}
-	verbs := []string{"get", "patch", "update"}
-	var answer any
-	switch r.Method + " " + r.URL.Path {
-	case "GET /api":
-		answer = map[string]any{"kind": "APIVersions", "versions": []string{"v1"}}
-	case "GET /api/v1":
-		answer = map[string]any{"kind": "APIResourceList", "groupVersion": "v1", "resources": []any{}}
-	case "GET /apis":
-		version := map[string]any{"groupVersion": "apps/v1", "version": "v1"}
-		answer = map[string]any{"kind": "APIGroupList", "apiVersion": "v1", "groups": []any{map[string]any{"name": "apps", "versions": []any{version},
-			"preferredVersion": version}}}
-	case "GET /apis/apps/v1":
-		answer = map[string]any{"kind": "APIResourceList", "groupVersion": "apps/v1", "resources": []any{
-			map[string]any{"name": "deployments", "singularName": "deployment", "namespaced": true, "kind": "Deployment", "shortNames": []string{"deploy"}, "verbs": verbs},
-			map[string]any{"name": "deployments/scale", "namespaced": true, "group": "autoscaling", "version": "v1", "kind": "Scale", "verbs": verbs}}}
-	case "GET " + at:
-		answer = map[string]any{"kind": "Deployment", "apiVersion": "apps/v1", "spec": map[string]any{"replicas": d.replicas},
-			"metadata": map[string]any{"name": "billing", "namespace": "shop", "resourceVersion": "1"}}
-	case "GET " + at + "/scale":
-		answer = scale()
-	case "PATCH " + at + "/scale", "PUT " + at + "/scale":
-		raw, _ := io.ReadAll(r.Body)
-		var change struct{ Spec struct{ Replicas *int } }
-		if json.Unmarshal(raw, &change) != nil || change.Spec.Replicas == nil {
-			http.Error(w, "no replicas", http.StatusBadRequest)
-			return
-		}
-		d.replicas = *change.Spec.Replicas
-		d.requests = append(d.requests, fmt.Sprintf("scale to %d", d.replicas))
-		d.scaled(d.replicas)
-		answer = scale()
-	default:
-		w.WriteHeader(http.StatusNotFound)
-		answer = map[string]any{"kind": "Status", "apiVersion": "v1", "status": "Failure", "reason": "NotFound", "code": 404, "message": r.URL.Path + " not found"}
-	}
-	w.Header().Set("Content-Type", "application/json")
-	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// TestIntegrationKubectlScalesAWorkload runs the template of docs/workloads.md for a
-// deployment with the real kubectl.
-func TestIntegrationKubectlScalesAWorkload(t *testing.T) {
-	if out, err := exec.Command("kubectl", "version", "--client").CombinedOutput(); err != nil {
-		t.Fatalf("kubectl is missing: %v\n%s", err, out)
-	}
+func (p platform) run(t *testing.T, program string) {
 	f, err := kafkafake.Start("127.0.0.1:0", kfake.GroupMinSessionTimeout(100*time.Millisecond))
 	if err != nil {
 		t.Fatal(err)
@@ -105,40 +67,143 @@ func TestIntegrationKubectlScalesAWorkload(t *testing.T) {
 	if err := kafkafake.Seed(t.Context(), f.Address(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
-	if err := f.Join("orders-billing", "orders"); err != nil {
-		t.Fatal(err)
-	}
-	d := &deployment{replicas: 3}
-	d.scaled = func(replicas int) {
-		if replicas == 0 {
+	dir := t.TempDir()
+	env, effects := p.open(t, dir, f.Address(), func(n int) {
+		if n == 0 {
 			f.Leave()
 		} else if err := f.Join("orders-billing", "orders"); err != nil {
 			t.Error(err)
 		}
-	}
-	api := httptest.NewServer(d)
-	t.Cleanup(api.Close)
-	dir := t.TempDir()
-	program := buildProgram(t)
+	})
 	for name, text := range map[string]string{
-		"kubeconfig": fmt.Sprintf("apiVersion: v1\nkind: Config\ncurrent-context: c\nclusters: [{name: c, cluster: {server: %q}}]\n"+
-			"contexts: [{name: c, context: {cluster: c, user: u}}]\nusers: [{name: u, user: {}}]\n", api.URL),
-		"c.yaml": "version: 1\nworkloads:\n  kubernetes:\n" + template(t, "kubernetes"),
+		"c.yaml": "version: 1\nworkloads:\n  " + p.template + ":\n" + template(t, p.template) + p.more,
 		"p.yaml": fmt.Sprintf("version: 1\nname: p\nproviders: {k: {type: kafka, bootstrapServers: [%q]}}\nsteps:\n  - {id: s, provider: k, target: "+
-			"{group: orders-billing, topic: orders}, to: {offset: 20}, idle: {workload: kubernetes}}\n", f.Address()),
+			"{group: orders-billing, topic: orders}, to: {offset: 20}, idle: {workload: %s}}\n", f.Address(), p.template),
 	} {
-		if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		write(t, dir, name, text)
+	}
+	run := func(words ...string) string {
+		c := exec.Command(words[0], words[1:]...)
+		c.Dir, c.Env = dir, append([]string{"PATH=" + dir + ":" + os.Getenv("PATH"), "HOME=" + dir, "RESETPLAN_CONFIG=c.yaml"}, env...)
+		out, err := c.CombinedOutput()
+		if err != nil {
+			t.Errorf("%s: %v\n%s", strings.Join(words, " "), err, out)
+		}
+		return string(out)
+	}
+	lines := strings.Split(strings.TrimSpace(run(program, "plan", "p.yaml", "--format", "commands")), "\n")
+	if out := run(program, "apply", "p.yaml", "--auto-approve", "--verbose"); !strings.Contains(out, "1 verified") {
+		t.Error(out)
+	}
+	if _, got, _ := strings.Cut(effects(), "; "); got != p.want {
+		t.Errorf("the effects are %q, want %q", got, p.want)
+	}
+	run("sh", "-c", lines[len(lines)-1]) // the start, once more
+	if out := run(program, "plan", "p.yaml", "--run", "again"); !strings.Contains(out, "consumers active") {
+		t.Errorf("after the second start: %s", out)
+	}
+}
+
+// openConnect is the REST API of Kafka Connect, reached through a proxy, because the host of the template does not exist.
+func openConnect(t *testing.T, _, _ string, scale func(int)) (env []string, effects func() string) {
+	var mu sync.Mutex
+	var got []string
+	running := true
+	api := httptest.NewServer(http.HandlerFunc(func(w http.ResponseWriter, r *http.Request) {
+		mu.Lock()
+		defer mu.Unlock()
+		got = append(got, r.Method+" "+r.URL.String())
+		resume := strings.HasSuffix(r.URL.Path, "/resume")
+		switch {
+		case r.Method != http.MethodPut || !strings.HasPrefix(r.URL.Path, "/connectors/orders-sink/"):
+			w.WriteHeader(http.StatusNotFound)
+		case !resume:
+			scale(0)
+			w.WriteHeader(http.StatusNoContent)
+		default:
+			if !running {
+				scale(1)
+			}
+			w.WriteHeader(http.StatusAccepted)
+		}
+		running = resume
+	}))
+	t.Cleanup(api.Close)
+	scale(1)
+	return []string{"http_proxy=" + api.URL}, func() string {
+		mu.Lock()
+		defer mu.Unlock()
+		return "; " + strings.Join(got, ", ")
+	}
+}
+
+// openSystemd is the systemd of a user with a unit that runs a consumer. The template's commands reach it through a
+// systemctl that adds --user.
+func openSystemd(t *testing.T, dir, broker string, _ func(int)) (env []string, effects func() string) {
+	consumer, err := exec.LookPath("consumer")
+	if err != nil {
+		t.Fatal(err)
+	}
+	own := func(name string) string {
+		folder := filepath.Join(dir, name)
+		if err := os.MkdirAll(folder, 0o700); err != nil {
 			t.Fatal(err)
 		}
+		return folder
 	}
-	c := exec.Command(program, "apply", "p.yaml", "--auto-approve", "--config", "c.yaml", "--verbose")
-	c.Dir, c.Env = dir, []string{"PATH=" + os.Getenv("PATH"), "HOME=" + dir, "KUBECONFIG=" + filepath.Join(dir, "kubeconfig")}
-	out, err := c.CombinedOutput()
-	if err != nil || !strings.Contains(string(out), "1 verified") || !strings.Contains(string(out), "deployment.apps/billing scaled") {
-		t.Errorf("apply: %v\n%s", err, out)
+	write(t, own(".config/systemd/user"), "billing.service", fmt.Sprintf("[Service]\nExecStart=%s %s orders-billing orders %s/read\n", consumer, broker, dir))
+	real, err := exec.LookPath("systemctl")
+	if err != nil {
+		t.Fatalf("systemctl is missing: %v", err)
 	}
-	if got := strings.Join(d.requests, ", "); got != "scale to 0, scale to 3" {
-		t.Errorf("the API got %q", got)
+	write(t, dir, "systemctl", "#!/bin/sh\nexec "+real+" --user \"$@\"\n")
+	if err := os.Chmod(filepath.Join(dir, "systemctl"), 0o700); err != nil { //nolint:gosec // a program
+		t.Fatal(err)
+	}
+	env = []string{"XDG_RUNTIME_DIR=" + own("run"), "PATH=" + dir + ":" + os.Getenv("PATH"), "HOME=" + dir}
+	// A systemd of a user refuses to run in a system that systemd has not started, as in a container.
+	c := exec.Command("unshare", "--map-root-user", "--mount", "sh", "-c", "mkdir -p /run/systemd && mount -t tmpfs tmpfs /run/systemd && "+
+		"mkdir /run/systemd/system && exec /lib/systemd/systemd --user")
+	c.Env, c.SysProcAttr = env, &syscall.SysProcAttr{Pdeathsig: syscall.SIGKILL}
+	if err := c.Start(); err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() {
+		_ = c.Process.Signal(syscall.SIGTERM) // it stops its units, and then itself
+		_ = c.Wait()
+	})
+	for until := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		start := exec.Command(real, "--user", "start", "billing.service")
+		start.Env = env
+		out, err := start.CombinedOutput()
+		if err == nil {
+			break
+		}
+		if time.Now().After(until) {
+			t.Fatalf("systemd does not start: %v\n%s", err, out)
+		}
+	}
+	awaitRead(t, filepath.Join(dir, "read"))
+	return env[:1], func() string { return "; " }
+}
+
+// awaitRead waits until a consumer has read something.
+func awaitRead(t *testing.T, file string) {
+	t.Helper()
+	for until := time.Now().Add(time.Minute); ; time.Sleep(100 * time.Millisecond) {
+		if s, err := os.Stat(file); err == nil && s.Size() > 0 {
+			return
+		}
+		if time.Now().After(until) {
+			t.Fatal("the consumer reads nothing")
+		}
+	}
+}
+
+func write(t *testing.T, dir, name, text string) {
+	t.Helper()
+	if err := os.WriteFile(filepath.Join(dir, name), []byte(text), 0o600); err != nil {
+		t.Fatal(err)
 	}
 }
 

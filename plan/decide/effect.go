@@ -14,9 +14,9 @@ func (d *differ) effects() {
 	numbers := make(figures, 0, 3*len(d.Parts))
 	for i := range d.Parts {
 		p := &d.Parts[i]
-		p.LagBefore = numbers.keep(between(order, p.Before, p.High))
+		p.LagBefore = numbers.keep(between(order, order.Nearest(p.Before, p.Low, p.High), p.High))
 		if p.UpTo.IsZero() {
-			p.LagAfter = numbers.keep(between(order, p.Destination(), p.High))
+			p.LagAfter = numbers.keep(between(order, order.Nearest(p.Destination(), p.Low, p.High), p.High))
 		}
 		effect, count, known := effectOf(p, order)
 		p.Effect, p.Count = effect, numbers.keep(count, known)

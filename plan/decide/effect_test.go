@@ -35,3 +35,15 @@ func TestCursorsAreCountedByTheOrderOfTheService(t *testing.T) {
 		}
 	}
 }
+
+// TestACommitOutsideTheLogHasTheLagOfItsRecords has the offset -1, which some tools write.
+func TestACommitOutsideTheLogHasTheLagOfItsRecords(t *testing.T) {
+	for committed, want := range map[int64]int64{-1: 500, 500: 0, 700: 0} {
+		r := plantest.At(0, 0, 0, 500)
+		r.Committed = providers.AtOffset(committed)
+		s := decide.Diff(question(schema.To{Form: schema.ToOffset, Offset: 500}), plantest.Idle(r))
+		if lag := s.Parts[0].LagBefore; lag == nil || *lag != want {
+			t.Errorf("committed at %d: the lag is %v, want %d", committed, lag, want)
+		}
+	}
+}

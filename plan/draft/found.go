@@ -84,7 +84,7 @@ func described(order providers.Order, parts []providers.PartReading) string {
 		if k := p.Committed.Kind(); k != providers.Unset && k != providers.Unknown {
 			committed++
 		}
-		if n := order.Between(p.Committed, p.High); n != nil {
+		if n := order.Lag(p.Committed, p.Low, p.High); n != nil {
 			lag += *n
 		} else {
 			known = false

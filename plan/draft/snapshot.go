@@ -173,7 +173,7 @@ func nearestTime(t *survey.Target, at time.Time) string {
 	var lagging int64
 	known := true
 	for _, p := range t.Snapshot.Parts {
-		if n := t.Conn.Caps.Order.Between(p.Committed, p.High); n != nil {
+		if n := t.Conn.Caps.Order.Lag(p.Committed, p.Low, p.High); n != nil {
 			lagging += *n
 		} else {
 			known = false

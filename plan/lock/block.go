@@ -3,7 +3,6 @@ package lock
 import (
 	"bytes"
 	"errors"
-	"maps"
 	"slices"
 	"strconv"
 	"strings"
@@ -56,16 +55,7 @@ func blockOf(all []Part) int {
 // has lists of.
 func fits(a, b *Part) bool {
 	return a.Part.Topic == b.Part.Topic && a.Part.Broker == b.Part.Broker && a.LogID == b.LogID && b.Error == "" && b.DecidedBy == "" &&
-		a.ReadUpTo.IsZero() == b.ReadUpTo.IsZero() && len(a.Metadata) == len(b.Metadata) && sameKeys(a.Metadata, b.Metadata)
-}
-
-func sameKeys(a, b map[string]string) bool {
-	for key := range a {
-		if _, ok := b[key]; !ok {
-			return false
-		}
-	}
-	return true
+		a.ReadUpTo.IsZero() == b.ReadUpTo.IsZero()
 }
 
 // names are the parts of a block: "orders/0-3,7".
@@ -219,43 +209,6 @@ func (l *layout) column(n int, at func(i int) scalar) {
 		return
 	}
 	l.text = append(l.text, ']')
-}
-
-// kept writes or reads the metadata of each part, which all have the same keys.
-func (l *layout) kept(all []Part) {
-	if !l.has(", kept: {", len(all[0].Metadata) > 0) {
-		return
-	}
-	values := make([]string, len(all))
-	value := func(i int) scalar { return (*str)(&values[i]) }
-	if !l.reading {
-		separator := ""
-		for _, key := range slices.Sorted(maps.Keys(all[0].Metadata)) {
-			for i := range all {
-				values[i] = all[i].Metadata[key]
-			}
-			l.value(separator, (*str)(&key))
-			l.literal(": ")
-			l.column(len(all), value)
-			separator = ", "
-		}
-		l.literal("}")
-		return
-	}
-	for i := range all {
-		all[i].Metadata = map[string]string{}
-	}
-	for more := true; more && !l.failed; more = l.has(", ", false) {
-		var key string
-		l.value("", (*str)(&key))
-		l.require(key != "")
-		l.literal(": ")
-		l.column(len(all), value)
-		for i := range all {
-			all[i].Metadata[key] = values[i]
-		}
-	}
-	l.literal("}")
 }
 
 // listed is a position in a block: an offset is a number.

@@ -145,8 +145,11 @@ func anyWideParts() *rapid.Generator[[]Part] {
 			if rapid.IntRange(0, 9).Draw(t, "other") < odd {
 				p.Before, p.After, p.High = positions.Draw(t, "before"), positions.Draw(t, "after"), positions.Draw(t, "high")
 			}
-			if odd > 1 {
-				p.Metadata = map[string]string{key: rapid.SampledFrom([]string{"1", "2", "[", "before", ""}).Draw(t, "value")}
+			if odd > 1 && rapid.IntRange(0, 9).Draw(t, "bare") < 8 {
+				p.Metadata = map[string]string{key: rapid.SampledFrom([]string{"1", "2", "[", "before", "", "null"}).Draw(t, "value")}
+				if odd > 2 && rapid.Bool().Draw(t, "more") {
+					p.Metadata["more"] = "m"
+				}
 			}
 			if odd > 2 {
 				p.ReadUpTo = anyRecordedTime().Draw(t, "readUpTo")
@@ -203,4 +206,19 @@ func countUndone(s *Step) int {
 		return 0
 	}
 	return countParts(s.Undo.packed, undoIndent)
+}
+
+// TestMetadataOfSomePartitionsNeedsNoLineForEach has clients that keep metadata on every
+// second partition.
+func TestMetadataOfSomePartitionsNeedsNoLineForEach(t *testing.T) {
+	s := wide(1, blocksFrom, Verified)
+	for i := range s.Parts {
+		if s.Parts[i].Metadata = nil; i%2 == 0 {
+			s.Parts[i].Metadata = map[string]string{"metadata": "null"}
+		}
+	}
+	text := bothRead(t, fileOf(s))
+	if !strings.Contains(text, `kept: {metadata: ["null",null,"null",null,`) || strings.Count(text, "- {part") != 1 {
+		t.Errorf("the lock is\n%s", text)
+	}
 }

@@ -129,16 +129,11 @@ func (b *jsonBlock) parts() ([]Part, error) {
 	}
 	for i := range all {
 		all[i].LogID = b.Log
-		if len(b.Kept) > 0 {
-			all[i].Metadata = map[string]string{}
-		}
 	}
-	values := make([]string, len(all))
+	values := make([]*string, len(all))
 	for key, raw := range b.Kept {
-		errs = append(errs, spread(raw, len(all), func(i int) *string { return &values[i] }))
-		for i := range all {
-			all[i].Metadata[key] = values[i]
-		}
+		errs = append(errs, spread(raw, len(all), func(i int) **string { return &values[i] }))
+		keep(all, key, values)
 	}
 	return all, errors.Join(errs...)
 }

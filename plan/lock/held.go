@@ -52,7 +52,8 @@ type Options struct {
 	Plan   string // its name; "" = any plan
 	Holder string // user@host
 	Now    func() time.Time
-	Adopt  bool // the lock of another plan becomes the lock of this plan
+	Adopt  bool  // the lock of another plan becomes the lock of this plan
+	Read   *File // the lock as ReadRun has returned it; if it is unchanged, it is not parsed again; nil = not read yet
 }
 
 // Open holds a lock for an apply. A journal left by a crash is folded into the lock
@@ -123,7 +124,10 @@ func (h *Held) load(c store.Content, o Options, unchecked bool) error {
 	if unchecked {
 		selected = everything
 	}
-	f, intact, err := read(h.name, c, selected)
+	f, intact, err := o.Read.again(c), true, error(nil)
+	if f == nil || unchecked {
+		f, intact, err = read(h.name, c, selected)
+	}
 	if err != nil {
 		return err
 	}
@@ -248,7 +252,7 @@ func (h *Held) Close(history int) error {
 	if h.dirty {
 		h.file.trim(history)
 		if err := h.write(context.Background()); err != nil {
-			return errors.Join(fmt.Errorf("%w; the journal next to it has the record, and the next apply folds it into the lock", err), h.release(false))
+			return errors.Join(fmt.Errorf("%w; what this apply recorded is in the journal, and the next apply folds it into the lock", err), h.release(false))
 		}
 	}
 	return h.release(true)

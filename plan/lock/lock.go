@@ -36,6 +36,7 @@ type File struct {
 	Runs    map[string]*Run `json:"runs"`
 
 	texts map[string]string // of runs that are as they were read, to be copied
+	text  string            // all that was read, if a later Open may find the same; "" = it is not kept
 }
 
 // A Run is one named execution of a plan.

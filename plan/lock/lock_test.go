@@ -29,7 +29,7 @@ func open(t *testing.T, path string) *Held {
 	return h
 }
 
-func check(t *testing.T, err error) {
+func check(t testing.TB, err error) {
 	t.Helper()
 	if err != nil {
 		t.Fatal(err)

@@ -8,6 +8,7 @@ import (
 	"fmt"
 	"slices"
 	"strings"
+	"unsafe"
 
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/text/pattern"
@@ -67,11 +68,15 @@ func readIntact(raw []byte) *File {
 	if !ok || !below || checksumOf(body) != string(sum) {
 		return nil
 	}
-	if f, ok = readOwn(string(body), true); !ok {
+	if f, ok = readOwn(asText(body), true); !ok {
 		return nil
 	}
 	return f
 }
+
+// asText returns bytes as text without a copy: a lock may have many megabytes, and what a
+// store has read does not change.
+func asText(raw []byte) string { return unsafe.String(unsafe.SliceData(raw), len(raw)) } //nolint:gosec // see above
 
 // parseAny reads a lock that may have been edited: in the layout of this program if it
 // may have that (own), or with the YAML library. The parts stay packed.

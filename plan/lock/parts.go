@@ -4,6 +4,7 @@ import (
 	"bytes"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"slices"
 	"strings"
 
@@ -33,14 +34,43 @@ const (
 	undoIndent = "\n          "
 )
 
+// blockItem is how each block of a step begins.
+var blockItem = item(stepIndent) + "s: "
+
 // item is how each line of a list of parts begins, before ": " or "s: ".
 func item(indent string) string { return indent + "  - {part" }
 
 // settled reports whether neither an apply nor a person will need the parts of a step,
 // unless the step is to be compared or rolled back.
 func (s *Step) settled() bool {
-	return !s.Undecided() && s.Outcome != Failed && !strings.Contains(s.packed, ", error: ") &&
-		!slices.ContainsFunc(s.Parts, func(p Part) bool { return p.Error != "" })
+	return !s.Undecided() && s.Outcome != Failed && !anyRefused(s.packed) && !anyPart(s.Parts, func(p *Part) bool { return p.Error != "" })
+}
+
+// anyRefused reports whether one of the packed parts of a step may have an error. Parts in
+// a block have none.
+func anyRefused(lines string) bool {
+	for line := range packedLines(lines) {
+		if !strings.HasPrefix(line, blockItem) && strings.Contains(line, ", error: ") {
+			return true
+		}
+	}
+	return false
+}
+
+// packedLines returns the lines of packed parts, each with the line break before it.
+func packedLines(lines string) iter.Seq[string] {
+	return func(yield func(string) bool) {
+		for lines != "" {
+			line := lines
+			if end := strings.IndexByte(lines[1:], '\n'); end >= 0 {
+				line = lines[:end+1]
+			}
+			lines = lines[len(line):]
+			if !yield(line) {
+				return
+			}
+		}
+	}
 }
 
 // MarshalJSON writes a step with its parts, loaded or not.
@@ -119,7 +149,11 @@ func (s *Step) load(exact bool) bool {
 
 // partLines returns the lines of a list of parts.
 func partLines(indent string, all []Part, blocks bool) string {
-	l := &layout{}
+	each := 140 // bytes of a line with offsets
+	if blocks {
+		each = 20
+	}
+	l := &layout{text: make([]byte, 0, 200+each*len(all))}
 	l.writeParts(item(indent), all, blocks)
 	return string(l.text)
 }
@@ -160,12 +194,7 @@ func readParts(lines, indent string, exact bool) (out []Part, ok bool) {
 // than their names.
 func countParts(lines, indent string) (n int) {
 	begin := item(indent) + "s: "
-	for lines != "" {
-		line := lines
-		if end := strings.IndexByte(lines[1:], '\n'); end >= 0 {
-			line = lines[:end+1]
-		}
-		lines = lines[len(line):]
+	for line := range packedLines(lines) {
 		name, isBlock := strings.CutPrefix(line, begin)
 		if !isBlock {
 			n++

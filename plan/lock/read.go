@@ -2,6 +2,8 @@ package lock
 
 import (
 	"context"
+	"maps"
+	"slices"
 
 	"github.com/resetplan/resetplan/plan/lock/internal/file"
 	"github.com/resetplan/resetplan/plan/lock/internal/objects"
@@ -30,13 +32,9 @@ func CheckURL(location string) error { return objects.Check(location) }
 // it; "" if the lock is in a folder.
 func Address(location string) string { return objects.Address(location) }
 
-// Path returns the lock for the path of a plan: orders.yaml -> orders.lock.yaml.
-// For also resolves links.
-func Path(plan string) string { return file.Path(plan) }
-
-// For returns the lock of a plan by whatever name the plan is reached: the lock
-// next to the file behind a symbolic link, and one lock for all names of a file
-// with hard links. The error is diag.Errors if several names could each have a
+// For returns the lock of a plan, orders.yaml -> orders.lock.yaml, by whatever name the
+// plan is reached: the lock next to the file behind a symbolic link, and one lock for
+// all names of a file with hard links. The error is diag.Errors if several names could each have a
 // lock, so that only the caller can choose.
 func For(plan string) (string, error) { return file.For(plan) }
 
@@ -58,17 +56,18 @@ func Holder(ctx context.Context, location string) (*HeldError, error) {
 // the content is not a valid lock, and a *ChecksumError if a lock was truncated,
 // edited or merged.
 func Read(ctx context.Context, location string) (*File, error) {
-	return readChecked(ctx, location, everything)
+	return readChecked(ctx, location, everything, false)
 }
 
 // ReadRun reads a lock like Read, but loads the parts of one run only, and of steps that
-// are undecided or failed. Its cost does not grow with the parts of the other runs.
+// are undecided or failed. Its cost does not grow with the parts of the other runs. An
+// Open that is given the result does not read the same lock twice.
 func ReadRun(ctx context.Context, location, run string) (*File, error) {
-	return readChecked(ctx, location, only(run))
+	return readChecked(ctx, location, only(run), true)
 }
 
-func readChecked(ctx context.Context, location string, selected selection) (*File, error) {
-	f, intact, err := readFrom(ctx, location, selected)
+func readChecked(ctx context.Context, location string, selected selection, keep bool) (*File, error) {
+	f, intact, err := readFrom(ctx, location, selected, keep)
 	if err == nil && !intact {
 		return nil, &ChecksumError{Path: location}
 	}
@@ -78,10 +77,11 @@ func readChecked(ctx context.Context, location string, selected selection) (*Fil
 // ReadUnchecked reads a lock like Read, but reports whether its checksum matches
 // instead of refusing it.
 func ReadUnchecked(ctx context.Context, location string) (f *File, intact bool, err error) {
-	return readFrom(ctx, location, everything)
+	return readFrom(ctx, location, everything, false)
 }
 
-func readFrom(ctx context.Context, location string, selected selection) (f *File, intact bool, err error) {
+// readFrom reads a lock, and keeps its text for a later Open if that is wanted.
+func readFrom(ctx context.Context, location string, selected selection, keep bool) (f *File, intact bool, err error) {
 	s, err := storeAt(location)
 	if err != nil {
 		return nil, false, err
@@ -90,10 +90,38 @@ func readFrom(ctx context.Context, location string, selected selection) (f *File
 	if err != nil {
 		return nil, false, err
 	}
-	if f, intact, err = read(s.Name(), c, selected); err == nil {
+	f, intact, err = read(s.Name(), c, selected)
+	switch {
+	case err != nil:
+	case keep && intact && c.Journal == nil && f.texts != nil:
+		f.text = asText(c.Text)
+	default:
 		f.texts = nil // it is not written
 	}
 	return f, intact, err
+}
+
+// again returns a copy of a lock that was read before, if a store still keeps the same
+// text and no journal; nil = it has to be read.
+func (f *File) again(c store.Content) *File {
+	if f == nil || f.text == "" || c.Journal != nil || f.text != asText(c.Text) {
+		return nil
+	}
+	out := &File{Version: f.Version, Plan: f.Plan, Runs: make(map[string]*Run, len(f.Runs)), texts: maps.Clone(f.texts)}
+	for key, r := range f.Runs {
+		run := *r
+		run.Approvals, run.Steps = slices.Clone(r.Approvals), make([]*Step, len(r.Steps))
+		for i, s := range r.Steps {
+			step := *s
+			if s.Undo != nil {
+				undo := *s.Undo
+				step.Undo = &undo
+			}
+			run.Steps[i] = &step
+		}
+		out.Runs[key] = &run
+	}
+	return out
 }
 
 // read reads what a store keeps, with the parts of the selected steps, and reports

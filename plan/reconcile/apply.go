@@ -54,7 +54,7 @@ const fresh = time.Second
 // ErrInterrupted, and any other if it failed before anything was changed. The
 // Result is nil only if nothing was recorded.
 func Apply(ctx context.Context, r *survey.Reader, p *Prepared, o ApplyOptions) (*Result, error) {
-	held, err := lock.Open(ctx, o.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: o.Adopt})
+	held, err := lock.Open(ctx, o.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: o.Adopt, Read: p.record})
 	if err != nil {
 		return nil, plan.RefuseLock(err)
 	}

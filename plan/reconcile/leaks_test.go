@@ -18,13 +18,20 @@ import (
 	"github.com/resetplan/resetplan/providers/retry"
 )
 
+// seeded starts a broker until the test ends.
 func seeded(t *testing.T) *kafkafake.Fake {
+	t.Helper()
+	broker := started(t)
+	t.Cleanup(broker.Close)
+	return broker
+}
+
+func started(t *testing.T) *kafkafake.Fake {
 	t.Helper()
 	broker, err := kafkafake.Start("127.0.0.1:0")
 	if err != nil {
 		t.Fatal(err)
 	}
-	t.Cleanup(broker.Close)
 	if err := kafkafake.Seed(t.Context(), broker.Address(), time.Now()); err != nil {
 		t.Fatal(err)
 	}
@@ -72,12 +79,20 @@ func TestAProcessThatAppliesManyTimesLeavesNothing(t *testing.T) {
 	}
 }
 
+// appliesLeaveNothing applies many runs in twenty rounds. Each has a broker of its own,
+// because the emulated broker keeps what it was sent.
 func appliesLeaveNothing(t *testing.T, at string, few int) {
 	t.Helper()
-	broker := seeded(t)
-	locktest.NothingIsLeft(t, locktest.Times(t, few), func(n int) {
-		if err := rewound(t.Context(), broker.Address(), fmt.Sprint("run-", n), at, nil); err != nil {
-			t.Error(err)
+	const rounds = 20
+	each := max(1, locktest.Times(t, few)/rounds)
+	t.Logf("each of %d times applies %d runs", rounds, each)
+	locktest.NothingIsLeft(t, rounds, func(round int) {
+		broker := started(t)
+		defer broker.Close()
+		for n := range each {
+			if err := rewound(t.Context(), broker.Address(), fmt.Sprintf("run-%d-%d", round, n), at, nil); err != nil {
+				t.Error(err)
+			}
 		}
 	})
 }

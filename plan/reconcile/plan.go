@@ -45,23 +45,25 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 		return nil, err
 	}
 	r.Identify(ctx, jobs)
-	all := make([]*survey.Target, len(jobs))
-	paused, run := record.Halted(), record.Runs[sel.RunKey()].Index()
-	for i, j := range jobs {
-		if all[i], err = newTarget(ctx, r, j, sel, run, paused); err != nil {
-			return nil, err
-		}
-		all[i].Question.Holder = holder
+	all, err := newTargets(ctx, r, jobs, sel, record)
+	if err != nil {
+		return nil, err
+	}
+	for _, t := range all {
+		t.Question.Holder = holder
 	}
 	p, err := assemble(ctx, r, sel, all, false)
 	if err == nil {
-		p.prepare(record, all)
+		p.prepare(record, all, sel)
 	}
 	return p, err
 }
 
 // prepare adds the lock's approvals and paused consumers to the plan.
-func (p *Prepared) prepare(record *lock.File, all []*survey.Target) {
+func (p *Prepared) prepare(record *lock.File, all []*survey.Target, sel Selection) {
+	if !sel.ShownOnly {
+		p.record = record
+	}
 	p.inputs = p.InputsDigest()
 	if run := record.Runs[p.Run]; run != nil {
 		p.approvals = run.Approvals

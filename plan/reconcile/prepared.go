@@ -20,6 +20,7 @@ type Prepared struct {
 	inputs    string           // digest of the document and the parameters
 	effects   []string         // the effect digest of each step; nil = not worked out
 	workloads map[string]survey.Workload
+	record    *lock.File // the lock that it was planned with; nil if it is shown only
 }
 
 // Ready refuses a plan that must not be started: one with another digest than

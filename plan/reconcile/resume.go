@@ -38,12 +38,11 @@ func resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel Selecti
 		}
 	}
 	r.Identify(ctx, jobs)
-	all := make([]*survey.Target, len(jobs))
-	paused, run := record.Halted(), record.Runs[sel.RunKey()].Index()
-	for i, j := range jobs {
-		if all[i], err = newTarget(ctx, r, j, sel, run, paused); err != nil {
-			return nil, err
-		}
+	all, err := newTargets(ctx, r, jobs, sel, record)
+	if err != nil {
+		return nil, err
+	}
+	for i := range all {
 		all[i].Planned, all[i].Question.Holder = saved.Steps[i], holder
 		all[i].LowTime = sel.Impact && !all[i].Question.ByTime()
 		all[i].Bytes = sel.Impact
@@ -107,7 +106,7 @@ func refreshed(saved *plan.Plan, sel Selection, record *lock.File, all []*survey
 		return nil, err
 	}
 	p.Summary = plan.Summarise(p.Steps)
-	p.prepare(record, all)
+	p.prepare(record, all, sel)
 	return p, nil
 }
 

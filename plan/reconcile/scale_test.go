@@ -56,7 +56,7 @@ func measure(f func() any) use {
 }
 
 // TestAPlanGrowsLinearly plans for 10,000 and 100,000 partitions, and views the plans. A
-// plan that is only shown keeps less than half a kilobyte for each.
+// plan that is only shown keeps at most 400 bytes for each.
 func TestAPlanGrowsLinearly(t *testing.T) {
 	const partitions = 100
 	views := map[string]func(io.Writer, *plan.Plan) error{
@@ -99,8 +99,11 @@ func TestAPlanGrowsLinearly(t *testing.T) {
 			t.Errorf("%s: %d bytes for each of 10,000 partitions, %d for each of 100,000", name, bytes[0], bytes[1])
 		}
 	}
-	if kept := each["kept"][1]; kept > 500 {
+	if kept := each["kept"][1]; kept > 400 {
 		t.Errorf("a plan keeps %d bytes for each partition", kept)
+	}
+	if allocated := each["plan"][1]; allocated > 1500 {
+		t.Errorf("a plan allocates %d bytes for each partition", allocated)
 	}
 }
 
@@ -120,6 +123,9 @@ func TestAnApplyGrowsLinearly(t *testing.T) {
 		each = append(each, used.allocated/int64(groups*partitions))
 	}
 	t.Logf("bytes for each partition of 1,000 and of 10,000: %v", each)
+	if each[1] > 12_000 {
+		t.Errorf("an apply allocates %d bytes for each partition", each[1])
+	}
 	if each[1] > each[0]+each[0]/5 {
 		t.Errorf("an apply allocates %d bytes for each of 1,000 partitions, %d for each of 10,000", each[0], each[1])
 	}

@@ -85,8 +85,10 @@ type schedule struct {
 	queue   *queue
 	slots   int // steps at once
 	running int
-	waiting int        // running steps that wait for their consumers
-	ends    chan ended // of running steps; it has room for all of them
+	waiting int         // running steps that wait for their consumers
+	ends    chan ended  // of running steps; it has room for all of them
+	turns   chan func() // steps for the workers, of which there are as many as steps have run at once
+	workers int
 	failed  []ending
 	replays []*survey.Target // steps that were applied, and whose replay is not over
 	pace    pace
@@ -98,7 +100,8 @@ type schedule struct {
 // watched together, after every step that does not need one of them.
 func (a *apply) steps(ctx context.Context) error {
 	slots := max(a.options.Parallelism, 1)
-	s := &schedule{apply: a, queue: newQueue(a.targets, !a.plan.Undo), slots: slots, ends: make(chan ended, slots)}
+	s := &schedule{apply: a, queue: newQueue(a.targets, !a.plan.Undo), slots: slots, ends: make(chan ended, slots), turns: make(chan func())}
+	defer close(s.turns)
 	for {
 		for len(s.ends) > 0 {
 			s.end(<-s.ends)
@@ -151,12 +154,24 @@ func (s *schedule) start(ctx context.Context, t *survey.Target) {
 	if e.waited {
 		s.waiting++
 	}
-	go func() {
+	if s.running > s.workers {
+		s.workers++
+		go s.work()
+	}
+	s.turns <- func() {
 		began := s.r.Deps.Process.Now()
 		e.ending = s.applyStep(ctx, t, unread)
 		e.took = max(s.r.Deps.Process.Now().Sub(began), 0)
 		s.ends <- e
-	}()
+	}
+}
+
+// work applies one step after another: a goroutine for each would first have to grow its
+// stack. It ends when turns is closed.
+func (s *schedule) work() {
+	for apply := range s.turns {
+		apply()
+	}
 }
 
 // end notes that a step has ended.

@@ -203,7 +203,7 @@ func statusPart(order providers.Order, p lock.Part, now []providers.PartReading)
 		out.drifted("it no longer exists")
 		return out
 	}
-	out.Now, out.Low, out.High, out.Lag = r.Committed, r.Low, r.High, order.Between(r.Committed, r.High)
+	out.Now, out.Low, out.High, out.Lag = r.Committed, r.Low, r.High, order.Lag(r.Committed, r.Low, r.High)
 	out.FromLow = plan.FromLow(order, r.Low, r.High, p.Before, p.After, p.Seen, r.Committed)
 	if moved, ok := order.Distance(r.Committed, p.After); ok {
 		out.Moved = &moved

@@ -9,8 +9,22 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/operator"
 	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/providers/cores"
 	"github.com/resetplan/resetplan/schema"
 )
+
+// newTargets returns the target of each job, in their order.
+func newTargets(ctx context.Context, r *survey.Reader, jobs []*survey.Job, sel Selection, record *lock.File) ([]*survey.Target, error) {
+	paused, run := record.Halted(), record.Runs[sel.RunKey()].Index()
+	all, errs := make([]*survey.Target, len(jobs)), make([]error, len(jobs))
+	cores.Each(len(jobs), func(i int) { all[i], errs[i] = newTarget(ctx, r, jobs[i], sel, run, paused) })
+	for _, err := range errs {
+		if err != nil {
+			return nil, err
+		}
+	}
+	return all, nil
+}
 
 // newTarget returns the target of a job: its question, with the lock's record.
 func newTarget(ctx context.Context, r *survey.Reader, j *survey.Job, sel Selection, record lock.Index,

@@ -12,6 +12,7 @@ import (
 	"github.com/resetplan/resetplan/plan/check"
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers/cores"
 	"github.com/resetplan/resetplan/schema"
 )
 
@@ -57,19 +58,28 @@ func (l *lists) expand(ctx context.Context, s *schema.Step, selected Steps) ([]*
 	if err != nil {
 		return nil, err
 	}
-	for _, c := range combined {
-		id := idOf(s, c.parts)
-		j, err := NewJob(s, conn, id, check.With(s.Target, c.names))
-		switch {
-		case err != nil && c.byGlob: // a name that the service has, and that the provider cannot address
-			j = &Job{ID: id, Step: s, Conn: conn, NoTarget: strings.TrimSuffix(errors.Unwrap(err).Error(), ".") + "; exclude it, or narrow the globs"}
-		case err != nil:
+	all, errs := make([]*Job, len(combined)), make([]error, len(combined))
+	cores.Each(len(combined), func(i int) { all[i], errs[i] = jobOf(s, conn, combined[i]) })
+	for _, err := range errs {
+		if err != nil {
 			return nil, err
 		}
-		j.ByGlob = c.byGlob
-		jobs = append(jobs, j)
 	}
-	return jobs, nil
+	return append(jobs, all...), nil
+}
+
+// jobOf returns the job of one combination of names.
+func jobOf(s *schema.Step, conn *Connection, c chosen) (*Job, error) {
+	id := idOf(s, c.parts)
+	j, err := NewJob(s, conn, id, check.With(s.Target, c.names))
+	switch {
+	case err != nil && c.byGlob: // a name that the service has, and that the provider cannot address
+		j = &Job{ID: id, Step: s, Conn: conn, NoTarget: strings.TrimSuffix(errors.Unwrap(err).Error(), ".") + "; exclude it, or narrow the globs"}
+	case err != nil:
+		return nil, err
+	}
+	j.ByGlob = c.byGlob
+	return j, nil
 }
 
 // combine returns a step's combinations of names, sorted, and a job without a target

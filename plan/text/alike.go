@@ -17,7 +17,7 @@ type number struct {
 	n    int64
 }
 
-// gap stands for a number. It is in no sentence: control characters are escaped in it.
+// gap replaces a number. It is in no sentence: control characters are escaped in it.
 const gap = "\x00"
 
 // AlikeOf returns the sentences that differ from one only in numbers.

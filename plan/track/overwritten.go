@@ -118,3 +118,36 @@ func (t *Tracker) idleSince(now Reading) bool {
 	last := t.seen[len(t.seen)-1]
 	return last.Snap.Activity.State == providers.Idle && now.Snap.Activity.State == providers.Idle && now.At.Sub(last.At) <= maxGap
 }
+
+// hopeless reports whether a step of a finished run will not be verified by waiting.
+func (t *Tracker) hopeless(now Reading) bool {
+	sent := t.record.Outcome == lock.Applied || t.record.Outcome == lock.InDoubt
+	return !sent || now.At.Sub(t.record.At.Time) >= t.Caps.Settle
+}
+
+// stuckText describes why a step will not be verified by waiting.
+func (t *Tracker) stuckText(now Reading) string {
+	switch t.record.Outcome {
+	case lock.Applied, lock.InDoubt:
+	case lock.Overwritten:
+		return "it was overwritten"
+	default:
+		return "it was not applied: " + string(t.record.Outcome)
+	}
+	if t.Caps.Reads == providers.No {
+		return "the service does not report committed positions"
+	}
+	worst := decide.AtTarget
+	for _, p := range t.record.Parts {
+		worst = max(worst, t.placementOf(p, now))
+	}
+	switch worst {
+	case decide.Unmoved:
+		return "still at the previous position: not applied"
+	case decide.Unshown:
+		return "still at the previous position, to which the reset may have led: it cannot be verified"
+	case decide.Unproven:
+		return "it moved, but the target cannot be verified"
+	}
+	return "in doubt: at neither its previous position nor its target"
+}

@@ -159,7 +159,7 @@ func (t *Tracker) distances(out *StepProgress, now Reading) {
 	for _, p := range parts {
 		r, ok := decide.ReadingOf(now.Snap.Parts, p.Part)
 		from := t.start(p, r)
-		whole, ahead := t.Caps.Order.Between(from, r.High), t.Caps.Order.Between(r.Committed, r.High)
+		whole, ahead := t.Caps.Order.Between(from, r.High), t.Caps.Order.Lag(r.Committed, r.Low, r.High)
 		if !ok || whole == nil || ahead == nil {
 			return
 		}
@@ -196,7 +196,7 @@ func (t *Tracker) rates(out *StepProgress) {
 		v := m.Parts[p.Part]
 		rate, arrival = rate+v.Committed, arrival+v.High
 		r, _ := decide.ReadingOf(last.Snap.Parts, p.Part)
-		if n := t.Caps.Order.Between(r.Committed, r.High); n != nil && *n > 0 {
+		if n := t.Caps.Order.Lag(r.Committed, r.Low, r.High); n != nil && *n > 0 {
 			edges = append(edges, impact.EdgesOf(impact.EdgeFacts{
 				Part: p.Part, Order: t.Caps.Order, Low: r.Low, High: r.High, At: r.Committed, Lag: *n,
 				Oldest: t.Sizes.Of(p.Part).Oldest, Now: last.At, Bytes: t.bytes[p.Part], Limits: t.Sizes.Of(p.Part).Retention, Speed: v,
@@ -259,37 +259,4 @@ func (t *Tracker) placementOf(p lock.Part, now Reading) decide.Placement {
 		return decide.AtTarget
 	}
 	return t.Placer.Place(p, r.Committed, decide.LandingOf(r, p.After))
-}
-
-// hopeless reports whether a step of a finished run will not be verified by waiting.
-func (t *Tracker) hopeless(now Reading) bool {
-	sent := t.record.Outcome == lock.Applied || t.record.Outcome == lock.InDoubt
-	return !sent || now.At.Sub(t.record.At.Time) >= t.Caps.Settle
-}
-
-// stuckText describes why a step will not be verified by waiting.
-func (t *Tracker) stuckText(now Reading) string {
-	switch t.record.Outcome {
-	case lock.Applied, lock.InDoubt:
-	case lock.Overwritten:
-		return "it was overwritten"
-	default:
-		return "it was not applied: " + string(t.record.Outcome)
-	}
-	if t.Caps.Reads == providers.No {
-		return "the service does not report committed positions"
-	}
-	worst := decide.AtTarget
-	for _, p := range t.record.Parts {
-		worst = max(worst, t.placementOf(p, now))
-	}
-	switch worst {
-	case decide.Unmoved:
-		return "still at the previous position: not applied"
-	case decide.Unshown:
-		return "still at the previous position, to which the reset may have led: it cannot be verified"
-	case decide.Unproven:
-		return "it moved, but the target cannot be verified"
-	}
-	return "in doubt: at neither its previous position nor its target"
 }

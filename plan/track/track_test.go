@@ -103,7 +103,7 @@ func TestTracker(t *testing.T) {
 			seen: []moment{{0, 0, 100, 500, idle}}, want: "0/400-400 settled ! the reset position no longer exists: orders/0 was deleted and " +
 				"re-created"},
 		"records lost to retention are reported": {seen: []moment{{0, 180, 100, 500, idle}},
-			want: "0/400-400 settled ! retention has overtaken the reader of orders/0: up to 80 records are lost"},
+			want: "0/400-320 settled ! retention has overtaken the reader of orders/0: up to 80 records are lost"},
 		"a retention limit that does not overtake": {edit: func(t *track.Tracker) {
 			t.Sizes = survey.Sizes{{Part: plantest.Orders(0), Oldest: plantest.Now.Add(-time.Hour),
 				Retention: &providers.Retention{Age: 25 * time.Hour}}}

@@ -7,6 +7,7 @@ import (
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/text"
+	"github.com/resetplan/resetplan/providers/cores"
 )
 
 // A family is the steps of one step of a document: itself, or those of its groups.
@@ -70,7 +71,8 @@ func (f Family) Sorted() []*plan.Step {
 		size  int64
 	}
 	all := make([]sized, len(f.Steps))
-	for i, s := range f.Steps {
+	cores.Each(len(f.Steps), func(i int) {
+		s := f.Steps[i]
 		sum := plan.Summarise([]plan.Step{*s})
 		one := sized{s, 3, 0}
 		switch {
@@ -82,7 +84,7 @@ func (f Family) Sorted() []*plan.Step {
 			one.class, one.size = 2, sum.Replay
 		}
 		all[i] = one
-	}
+	})
 	slices.SortStableFunc(all, func(a, b sized) int {
 		return cmp.Or(cmp.Compare(a.class, b.class), cmp.Compare(b.size, a.size))
 	})

@@ -253,7 +253,7 @@ func (w *watch) size(ctx context.Context, all []*survey.Target) {
 func ahead(t *survey.Target) providers.Move {
 	m := providers.Move{Target: t.Target}
 	for _, p := range t.Snapshot.Parts {
-		if n := t.Conn.Caps.Order.Between(p.Committed, p.High); n != nil && *n > 0 {
+		if n := t.Conn.Caps.Order.Lag(p.Committed, p.Low, p.High); n != nil && *n > 0 {
 			m.To = append(m.To, providers.PartMove{Part: p.Part, Position: p.Committed})
 		}
 	}

@@ -4,6 +4,7 @@ import (
 	"errors"
 	"fmt"
 	"os/exec"
+	"runtime"
 	"syscall"
 	"unsafe"
 
@@ -50,9 +51,12 @@ func newJob() (*job, error) {
 
 // limit sets what happens to the processes of the job.
 func (j *job) limit(flags uint32) error {
-	info := windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION{BasicLimitInformation: windows.JOBOBJECT_BASIC_LIMIT_INFORMATION{LimitFlags: flags}}
-	_, err := windows.SetInformationJobObject(j.handle, windows.JobObjectExtendedLimitInformation, uintptr(unsafe.Pointer(&info)), //nolint:gosec // the call has no other form
-		uint32(unsafe.Sizeof(info)))
+	info := &windows.JOBOBJECT_EXTENDED_LIMIT_INFORMATION{BasicLimitInformation: windows.JOBOBJECT_BASIC_LIMIT_INFORMATION{LimitFlags: flags}}
+	var fixed runtime.Pinner // the call receives a number: the value must not be moved
+	fixed.Pin(info)
+	defer fixed.Unpin()
+	at := uintptr(unsafe.Pointer(info)) //nolint:gosec // the call has no other form
+	_, err := windows.SetInformationJobObject(j.handle, windows.JobObjectExtendedLimitInformation, at, uint32(unsafe.Sizeof(*info)))
 	if err != nil {
 		return fmt.Errorf("set the limits of a job: %w", err)
 	}

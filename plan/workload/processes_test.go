@@ -69,7 +69,12 @@ func own(t *testing.T) (program, file string) {
 	if err != nil {
 		t.Fatal(err)
 	}
-	return program, filepath.Join(t.TempDir(), "late")
+	folder, err := os.MkdirTemp("", "workload")
+	if err != nil {
+		t.Fatal(err)
+	}
+	t.Cleanup(func() { _ = os.RemoveAll(folder) }) // Wine 8 cannot remove files as Go requests it
+	return program, filepath.Join(folder, "late")
 }
 
 func written(file string) bool {

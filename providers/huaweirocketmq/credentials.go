@@ -4,11 +4,11 @@ import (
 	"cmp"
 	"errors"
 	"fmt"
-	"net"
 	"net/url"
 	"path/filepath"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/huaweirocketmq/internal/api"
 	"github.com/resetplan/resetplan/providers/internal/credsearch"
@@ -196,7 +196,7 @@ func iamEndpoint(given, region string) (string, error) {
 	if err != nil || u.Host == "" || u.User != nil || strings.Trim(u.Path, "/") != "" || u.RawQuery != "" {
 		return "", errors.New("invalid IAM endpoint: use a URL without a path, such as https://iam.cn-north-4.myhuaweicloud.com")
 	}
-	if ip := net.ParseIP(u.Hostname()); u.Scheme != "https" && (u.Scheme != "http" || ip == nil || !ip.IsLoopback()) {
+	if u.Scheme != "https" && (u.Scheme != "http" || !text.Loopback(u.Hostname())) {
 		return "", errors.New("invalid IAM endpoint: it must begin with https://")
 	}
 	return given, nil

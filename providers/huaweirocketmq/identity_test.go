@@ -95,6 +95,7 @@ func TestIAMIsReachedByHTTPSOnly(t *testing.T) {
 		"iam.example.com":                "https://iam.example.com",
 		"https://iam.example.com":        "https://iam.example.com",
 		"http://127.0.0.1:1":             "http://127.0.0.1:1",
+		"http://LocalHost:1":             "http://LocalHost:1",
 		"http://iam.example.com":         "",
 		"https://user:s3cret@iam.com":    "",
 		"https://iam.example.com/path":   "",

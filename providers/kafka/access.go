@@ -169,17 +169,12 @@ func (a *access) cleartext(c providers.Config) error {
 		return nil
 	}
 	for _, s := range a.servers {
-		if host, _, err := net.SplitHostPort(s); err != nil || !loopback(host) {
+		if host, _, err := net.SplitHostPort(s); err != nil || !text.Loopback(host) {
 			return unusable("sasl", fmt.Errorf("%s without TLS sends the credentials unencrypted to %s; use TLS (tls: {}, or "+
 				"security.protocol=SASL_SSL in clientProperties), or write insecure: true if the network is trusted", a.login.Mechanism, cmp.Or(host, s)))
 		}
 	}
 	return nil
-}
-
-func loopback(host string) bool {
-	ip := net.ParseIP(host)
-	return strings.EqualFold(host, "localhost") || ip != nil && ip.IsLoopback()
 }
 
 // options are the client's options for encryption and authentication.

@@ -11,6 +11,7 @@ import (
 	"sync"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 	"github.com/resetplan/resetplan/providers/internal/neterr"
@@ -52,7 +53,7 @@ func newIssuer(l *login, c providers.Config, env providers.Process) (*issuer, er
 	switch {
 	case err != nil || at.Host == "" || at.Scheme != "https" && at.Scheme != "http" || at.User != nil:
 		return nil, unusable("sasl.oauth.tokenEndpoint", errors.New("not a valid URL; write https://HOST/PATH"))
-	case at.Scheme == "http" && !loopback(at.Hostname()) && !c.Insecure:
+	case at.Scheme == "http" && !text.Loopback(at.Hostname()) && !c.Insecure:
 		return nil, unusable("sasl.oauth.tokenEndpoint", fmt.Errorf(
 			"http:// sends the client's secret unencrypted to %s; write https://, or insecure: true if the network is trusted", at.Hostname()))
 	}

@@ -43,14 +43,6 @@ func (c *commits) all() iter.Seq2[providers.Part, commit] {
 	}
 }
 
-// on returns the commit on one part, and whether there is one.
-func (c *commits) on(p providers.Part) (commit, bool) {
-	if at := find(c.topics[p.Topic], p.Number); at != nil {
-		return *at, true
-	}
-	return commit{}, false
-}
-
 // find returns the commit on a partition in a sorted list, or nil. In the list of a topic
 // of which every partition has a commit, its index is its number.
 func find(sorted []commit, partition int) *commit {

@@ -75,9 +75,11 @@ func (r *reading) readBack(ctx context.Context) {
 			topics[p.Topic] = true
 		}
 	}
-	var ids map[string]identity
 	var wg sync.WaitGroup
-	wg.Go(func() { ids, _ = r.c.identities(ctx, topics) }) // positions are read even without them
+	ids, known := r.c.knownIdentities(topics)
+	if !known {
+		wg.Go(func() { ids, _ = r.c.identities(ctx, topics) }) // positions are read even without them
+	}
 	commits := r.c.fetchTogether(ctx, groups)
 	wg.Wait()
 	for _, q := range r.all {

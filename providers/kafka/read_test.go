@@ -3,6 +3,7 @@ package kafka_test
 import (
 	"errors"
 	"fmt"
+	"reflect"
 	"strings"
 	"testing"
 	"time"
@@ -152,6 +153,54 @@ func TestCommitsOnADeletedTopicAreReported(t *testing.T) {
 		if s.Err != nil || len(s.Parts) != 0 || len(s.Orphans) != 3 || s.Orphans[2].Part.String() != "orders/2" ||
 			s.Orphans[2].Committed != providers.AtOffset(300) {
 			t.Errorf("%v: %+v", keys, s)
+		}
+	}
+}
+
+// TestPartsAreLoadedLaterAsTheyAreReadAtOnce reads groups with and without ReadRequest.Later:
+// one on all partitions, one on some and past the end of a log, and one that does not exist.
+func TestPartsAreLoadedLaterAsTheyAreReadAtOnce(t *testing.T) {
+	f, adm := start(t)
+	check(t, f.CreateTopic("later", 4, nil))
+	for group, offsets := range map[string]map[int32]int64{"all": {0: 0, 1: 0, 2: 0, 3: 0}, "some": {1: 0, 3: 70}} {
+		var to kadm.Offsets
+		for p, at := range offsets {
+			to.AddOffset("later", p, at, 5)
+		}
+		check(t, adm.CommitAllOffsets(t.Context(), group, to))
+	}
+	c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
+	for _, resolve := range [][]providers.Position{nil, {providers.AtTime(now)}, {providers.PlaceOf("some")}, {providers.At(providers.Latest), providers.AtTime(now)}} {
+		read := func(later bool) []providers.Snapshot {
+			var reqs []providers.ReadRequest
+			for _, group := range []string{"all", "some", "none"} {
+				reqs = append(reqs, providers.ReadRequest{Target: target(t, f.Address(), map[string]any{"group": group, "topic": "later"}), Resolve: resolve,
+					Risks: true, LowTime: true, Later: later})
+			}
+			return c.Read(t.Context(), reqs)
+		}
+		atOnce, later := read(false), read(true)
+		for i, want := range atOnce {
+			got := later[i]
+			if got.Load == nil || got.Parts != nil || len(want.Parts) != 4 || want.Load != nil {
+				t.Fatalf("%v: at once %+v, later %+v", resolve, want, got)
+			}
+			for range 2 {
+				if parts := got.Readings(); !reflect.DeepEqual(parts, want.Parts) {
+					t.Errorf("%v: at once\n%+v, later\n%+v", resolve, want.Parts, parts)
+				}
+			}
+			buffer := make([]providers.PartReading, 1, 9)
+			buffer[0].LogID = "kept"
+			if into := got.Load(buffer); len(into) != 5 || into[0].LogID != "kept" || &into[0] != &buffer[0] || !reflect.DeepEqual(into[1:], want.Parts) {
+				t.Errorf("%v: appended to a list: %+v", resolve, into)
+			}
+			if !reflect.DeepEqual(got.Notes, want.Notes) || got.GroupState != want.GroupState || len(got.Missing) != len(want.Missing) {
+				t.Errorf("%v: at once %+v, later %+v", resolve, want, got)
+			}
+		}
+		if len(atOnce[1].Notes) != 1 {
+			t.Errorf("%v: notes about a commit past the end of the log: %q", resolve, atOnce[1].Notes)
 		}
 	}
 }

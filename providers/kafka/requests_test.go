@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"maps"
+	"runtime"
 	"sync"
 	"testing"
 	"time"
@@ -42,6 +43,7 @@ func TestRequestsByKind(t *testing.T) {
 		f.Leave()
 		goals := crowd(t, f.Address(), adm, row.groups, row.partitions)
 		c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
+		kafka.StopClock(c)
 		f.Forget()
 		got := preview(t, c, goals, row.glob)
 		if counts := f.Requests(); !maps.Equal(counts, row.plan) {
@@ -79,6 +81,7 @@ func TestRequestsOfSeveralBrokers(t *testing.T) {
 			t.Fatalf("%d of %d brokers coordinate a group", len(coordinates), brokers)
 		}
 		c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
+		kafka.StopClock(c)
 		f.Forget()
 		got := preview(t, c, goals, true)
 		want := map[kmsg.Key]int{kmsg.ApiVersions: 1 + brokers, kmsg.Metadata: 2, kmsg.ListGroups: brokers, kmsg.FindCoordinator: 1,
@@ -158,6 +161,36 @@ func resetAndReadBack(t *testing.T, c providers.Connection, goal providers.Targe
 	_, err := c.Reset(t.Context(), move)
 	check(t, err)
 	check(t, c.Read(t.Context(), []providers.ReadRequest{{Target: goal, Only: only}})[0].Err)
+}
+
+// TestPartsThatAreLoadedLaterNeedNoMemoryBefore reads a hundred groups on a hundred
+// partitions each, with and without ReadRequest.Later, and compares what is allocated.
+func TestPartsThatAreLoadedLaterNeedNoMemoryBefore(t *testing.T) {
+	const groups, partitions = 100, 100
+	f, adm := start(t)
+	f.Leave()
+	goals := crowd(t, f.Address(), adm, groups, partitions)
+	c := connect(t, map[string]any{"bootstrapServers": []string{f.Address()}}, nil)
+	allocated := func(later bool) int64 {
+		reqs := make([]providers.ReadRequest, len(goals))
+		for i, goal := range goals {
+			reqs[i] = providers.ReadRequest{Target: goal, Resolve: []providers.Position{providers.AtTime(now)}, Risks: true, Later: later}
+		}
+		var before, after runtime.MemStats
+		runtime.ReadMemStats(&before)
+		all := c.Read(t.Context(), reqs)
+		runtime.ReadMemStats(&after)
+		for _, s := range all {
+			check(t, s.Err)
+		}
+		return int64(after.TotalAlloc-before.TotalAlloc) / (groups * partitions)
+	}
+	allocated(false) // the client learns the cluster
+	atOnce, later := allocated(false), allocated(true)
+	t.Logf("bytes for each partition, of the broker's, too: %d, later %d", atOnce, later)
+	if later > atOnce-150 {
+		t.Errorf("%d bytes are allocated for each partition, %d if its parts are loaded later", atOnce, later)
+	}
 }
 
 func named(counts map[kmsg.Key]int) map[string]int {

@@ -105,19 +105,27 @@ type identity struct {
 	at      time.Time
 }
 
+// knownIdentities returns the identities of topics that were read within the last second,
+// and whether that is so for all of them.
+func (c *connection) knownIdentities(topics map[string]bool) (out map[string]identity, complete bool) {
+	out = make(map[string]identity, len(topics))
+	now := c.now()
+	for name := range topics {
+		known, ok := c.topicIDs.Load(name)
+		if !ok || now.Sub(known.(identity).at) > trusted {
+			return out, false
+		}
+		out[name] = known.(identity)
+	}
+	return out, true
+}
+
 // identities returns the identities of topics, read within the last second. If it is a
 // topic with very many partitions, all of its metadata would otherwise be copied for
 // each step.
 func (c *connection) identities(ctx context.Context, topics map[string]bool) (map[string]identity, error) {
-	out := make(map[string]identity, len(topics))
-	for name := range topics {
-		known, ok := c.topicIDs.Load(name)
-		if !ok || c.now().Sub(known.(identity).at) > trusted {
-			break
-		}
-		out[name] = known.(identity)
-	}
-	if len(out) == len(topics) {
+	out, complete := c.knownIdentities(topics)
+	if complete {
 		return out, nil
 	}
 	all, err := c.catalogue(ctx, slices.Sorted(maps.Keys(topics)), trusted)

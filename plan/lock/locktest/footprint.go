@@ -65,7 +65,7 @@ func NothingIsLeft(t testing.TB, times int, call func(n int)) {
 // Times returns how often a test of leaks calls: RESETPLAN_SOAK times, or a few.
 func Times(t testing.TB, few int) int {
 	t.Helper()
-	given := os.Getenv("RESETPLAN_SOAK")
+	given := os.Getenv("RESETPLAN_SOAK") //nolint:forbidigo // only tests use this package
 	if given == "" {
 		return few
 	}

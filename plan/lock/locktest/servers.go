@@ -112,7 +112,8 @@ func Azure(t testing.TB) *Server {
 	}
 	s.Env = func(string) []string { return []string{"AZURE_STORAGE_KEY=" + key} }
 	signed, err := client.ServiceClient().GetSASURL(sas.AccountResourceTypes{Service: true, Container: true, Object: true},
-		sas.AccountPermissions{Read: true, Write: true, Delete: true, List: true, Create: true}, time.Now().Add(time.Hour), nil)
+		sas.AccountPermissions{Read: true, Write: true, Delete: true, List: true, Create: true},
+		time.Now().Add(time.Hour), nil) //nolint:forbidigo // only tests use this package
 	check(t, err)
 	_, token, _ := strings.Cut(signed, "?")
 	s.Other = map[string][]string{

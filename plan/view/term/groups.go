@@ -145,4 +145,11 @@ func sumOf(steps []*plan.Step) plan.Summary {
 	return plan.Summarise(all)
 }
 
-func blocked(steps []*plan.Step) int { return sumOf(steps).Blocked }
+func blocked(steps []*plan.Step) (n int) {
+	for _, s := range steps {
+		if s.Action == plan.Blocked {
+			n++
+		}
+	}
+	return n
+}

@@ -4,6 +4,7 @@ import (
 	"cmp"
 	"fmt"
 	"io"
+	"strconv"
 	"strings"
 	"time"
 
@@ -92,27 +93,63 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o view.Options) {
 	}
 }
 
-// shownParts is the number of parts shown per step without --wide.
+// shownParts is the number of lines of parts shown per step without --wide.
 const shownParts = 20
 
-// lockParts writes each part's positions before and after the reset.
+// equalParts are parts of a log that were moved in the same way.
+type equalParts struct {
+	first   lock.Part
+	numbers []int
+}
+
+// fold joins neighbouring parts that have equal positions and remarks, unless each is
+// wanted.
+func fold(parts []lock.Part, o view.Options) []equalParts {
+	var out []equalParts
+	for _, p := range parts {
+		if n := len(out); n > 0 && !o.Wide && p.Part.Topic != "" {
+			last := &out[n-1]
+			if was := last.first; was.Part.Topic == p.Part.Topic && was.Part.Broker == p.Part.Broker && was.Before == p.Before && was.After == p.After &&
+				lockRemark(was) == lockRemark(p) {
+				last.numbers = append(last.numbers, p.Part.Number)
+				continue
+			}
+		}
+		out = append(out, equalParts{p, []int{p.Part.Number}})
+	}
+	return out
+}
+
+// name is the name of the parts: "orders/0-2".
+func (e equalParts) name(room int, o view.Options) string {
+	if e.first.Part.Topic == "" {
+		return view.WholeTarget
+	}
+	stem := strings.TrimSuffix(e.first.Part.String(), strconv.Itoa(e.first.Part.Number))
+	return o.Name(stem+text.Ranges(e.numbers), room)
+}
+
+// lockParts writes the positions of the parts before and after the reset.
 func lockParts(out *strings.Builder, parts []lock.Part, o view.Options) {
 	const most = 40
 	room := min(most, (columns(o)-12)/3) // for each of a name and two positions
+	rows := fold(parts, o)
 	longest, before := 0, 0
-	for _, p := range parts {
-		longest = max(longest, view.Columns(lockPart(p, room, o)))
-		before = max(before, view.Columns(o.Name(p.Before.String(), room)))
+	for _, r := range rows {
+		longest = max(longest, view.Columns(r.name(room, o)))
+		before = max(before, view.Columns(o.Name(r.first.Before.String(), room)))
 	}
-	for i, p := range parts {
-		if i == shownParts && !o.Wide && len(parts) > shownParts+1 {
-			fmt.Fprintf(out, "    and %d more; --wide shows them\n", len(parts)-shownParts)
+	shown := 0
+	for i, r := range rows {
+		if i == shownParts && !o.Wide && len(rows) > shownParts+1 {
+			fmt.Fprintf(out, "    and %d more; --wide shows them\n", len(parts)-shown)
 			return
 		}
-		name, from := lockPart(p, room, o), o.Name(p.Before.String(), room)
+		shown += len(r.numbers)
+		name, from := r.name(room, o), o.Name(r.first.Before.String(), room)
 		pad, gap := strings.Repeat(" ", longest-view.Columns(name)), strings.Repeat(" ", before-view.Columns(from))
-		line := fmt.Sprintf("    %s%s  %s%s -> %s", name, pad, from, gap, o.Name(p.After.String(), room))
-		extra := lockRemark(p)
+		line := fmt.Sprintf("    %s%s  %s%s -> %s", name, pad, from, gap, o.Name(r.first.After.String(), room))
+		extra := lockRemark(r.first)
 		if extra != "" && view.Columns(line)+2+view.Columns(extra) > columns(o) {
 			out.WriteString(line + "\n" + wrapped(extra, "      ", o))
 			continue
@@ -132,11 +169,4 @@ func lockRemark(p lock.Part) string {
 		return "read back at " + view.Plain(p.Seen.String())
 	}
 	return ""
-}
-
-func lockPart(p lock.Part, room int, o view.Options) string {
-	if p.Part.Topic == "" {
-		return view.WholeTarget
-	}
-	return o.Name(p.Part.String(), room)
 }

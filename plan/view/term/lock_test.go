@@ -75,12 +75,45 @@ gone  undone
 func TestLockOmitsTheManyPartsOfAStep(t *testing.T) {
 	s := lock.Step{ID: "a", Outcome: lock.Verified}
 	for n := range 50 {
-		s.Parts = append(s.Parts, lock.Part{Part: providers.Part{Topic: "t", Number: n}, Before: viewtest.At(2), After: viewtest.At(1)})
+		s.Parts = append(s.Parts, lock.Part{Part: providers.Part{Topic: "t", Number: n}, Before: viewtest.At(int64(2 + n)), After: viewtest.At(1)})
 	}
 	f := &lock.File{Runs: map[string]*lock.Run{"once": {Steps: []*lock.Step{&s}}}}
 	for wide, want := range map[bool]int{false: 5 + 20 + 1, true: 5 + 50} {
 		var out bytes.Buffer
 		if err := Lock(&out, f, view.Options{Wide: wide}); err != nil || bytes.Count(out.Bytes(), []byte("\n")) != want {
+			t.Errorf("wide: %v: got %v\n%s", wide, err, out.String())
+		}
+	}
+}
+
+// TestLockFoldsEqualParts has two topics, a part that differs and one with a remark.
+func TestLockFoldsEqualParts(t *testing.T) {
+	s := lock.Step{ID: "a", Outcome: lock.Failed}
+	for n := range 10 {
+		p := lock.Part{Part: providers.Part{Topic: "t", Number: n}, Before: viewtest.At(2), After: viewtest.At(1), Seen: viewtest.At(1)}
+		switch n {
+		case 4:
+			p.Before = viewtest.At(3)
+		case 6:
+			p.Error = "refused"
+		case 8, 9:
+			p.Part = providers.Part{Topic: "u", Number: n}
+		}
+		s.Parts = append(s.Parts, p)
+	}
+	f := &lock.File{Runs: map[string]*lock.Run{"once": {Steps: []*lock.Step{&s}}}}
+	for wide, want := range map[bool]string{false: `    t/0-3  offset:2 -> offset:1
+    t/4    offset:3 -> offset:1
+    t/5    offset:2 -> offset:1
+    t/6    offset:2 -> offset:1  not applied: refused
+    t/7    offset:2 -> offset:1
+    u/8-9  offset:2 -> offset:1
+`, true: `    t/0  offset:2 -> offset:1
+    t/1  offset:2 -> offset:1
+    t/2  offset:2 -> offset:1
+`} {
+		var out bytes.Buffer
+		if err := Lock(&out, f, view.Options{Wide: wide}); err != nil || !bytes.Contains(out.Bytes(), []byte(want)) {
 			t.Errorf("wide: %v: got %v\n%s", wide, err, out.String())
 		}
 	}

@@ -31,7 +31,7 @@ func (k Keys) complete() bool { return k.AccessKeyID != "" && k.AccessKeySecret 
 
 // Find returns the source of the keys for a document's credentials. It uses no
 // network. If the credentials name a profile, the variables are skipped; if they name
-// variables, only these are read. Errors wrap ErrDenied and name every place that was
+// variables, only these are read. Errors wrap ErrDenied and name the places that were
 // searched.
 func Find(provider string, c providers.Credentials, env providers.Process) (*Source, error) {
 	if err := credsearch.Permit(provider, "credentials.env", c.Env, own(), env); err != nil {

@@ -5,10 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"net"
-	"net/netip"
 	"net/url"
 
 	vendor "github.com/aliyun/credentials-go/credentials/providers"
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
@@ -25,18 +25,13 @@ func (f *finder) byInstance(p *profile, _ []*profile) (issuer, error) {
 	if err != nil {
 		return nil, err
 	}
-	if u, err := url.Parse(options.Proxy); options.Proxy != "" && (err != nil || !loopback(u.Hostname())) {
+	if u, err := url.Parse(options.Proxy); options.Proxy != "" && (err != nil || !text.Loopback(u.Hostname())) {
 		return nil, errors.New("the keys of an instance role must not be requested through a proxy, which would return its own machine's keys: " +
 			"add 100.100.100.200 to NO_PROXY")
 	}
 	role := cmp.Or(p.RoleName, f.Variable(metadataVariable))
 	return issued(vendor.NewECSRAMRoleCredentialsProviderBuilder().WithRoleName(role).
 		WithDisableIMDSv1(f.flag("ALIBABA_CLOUD_IMDSV1_DISABLED")).WithHttpOptions(options).Build())
-}
-
-func loopback(host string) bool {
-	at, err := netip.ParseAddr(host)
-	return host == "localhost" || err == nil && at.IsLoopback()
 }
 
 // options returns how the vendor's library reaches an address: the proxy, and how

@@ -137,18 +137,32 @@ func (s *Search) Broken(path string, err error) {
 	}
 }
 
-// Missing returns the error of a search that has found nothing. It names every
-// place that was searched and wraps ErrDenied.
-func (s *Search) Missing(provider, what string) error {
-	seen := map[string]bool{}
-	var looked []string
-	for _, l := range s.looked {
-		if !seen[l] {
-			seen[l] = true
-			looked = append(looked, l)
+// mostPlaces is the number of places up to which an error names each.
+const mostPlaces = 6
+
+// searched lists the places that were searched. Of many it names those that most people
+// use: the first two variables and the first file.
+func (s *Search) searched() string {
+	var looked, usual []string
+	isFile := func(place string) bool { return !strings.HasPrefix(place, "$") }
+	for _, place := range s.looked {
+		if slices.Contains(looked, place) {
+			continue
+		}
+		if looked = append(looked, place); len(looked) <= 2 || isFile(place) && !slices.ContainsFunc(usual, isFile) {
+			usual = append(usual, place)
 		}
 	}
-	message := fmt.Sprintf("no %s found: searched %s", what, strings.Join(looked, ", "))
+	if len(looked) <= mostPlaces || s.Named() {
+		return strings.Join(looked, ", ")
+	}
+	return fmt.Sprintf("%s and %d other places, which `resetplan providers --format json` lists", strings.Join(usual, ", "), len(looked)-len(usual))
+}
+
+// Missing returns the error of a search that has found nothing. It names the places that
+// were searched and wraps ErrDenied.
+func (s *Search) Missing(provider, what string) error {
+	message := fmt.Sprintf("no %s found: searched %s", what, s.searched())
 	switch {
 	case s.Named():
 		message += "; credentials.env names these variables: set them"

@@ -15,8 +15,11 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
 	"strings"
 	"time"
+
+	"golang.org/x/sync/errgroup"
 )
 
 func main() {
@@ -32,31 +35,36 @@ func main() {
 type settings struct {
 	steps   int
 	latency time.Duration // of each answer
-	rate    float64       // the most calls a second: whole
+	rate    float64       // the most calls a second: whole; 0 = what each provider sends without rateLimit
 }
 
 func run(ctx context.Context) error {
 	var s settings
 	flag.IntVar(&s.steps, "steps", 200, "reset `N` groups, a step each")
 	flag.DurationVar(&s.latency, "latency", 50*time.Millisecond, "answer each call after `D`")
-	flag.Float64Var(&s.rate, "rate", 10, "at most `N` calls a second, the default of rateLimit")
+	flag.Float64Var(&s.rate, "rate", 0, "at most `N` calls a second; 0 = the default of rateLimit of each service")
 	page := flag.String("page", "", "write the figures into `FILE` too")
 	flag.Parse()
-	if flag.NArg() != 1 || s.steps < 1 || s.rate <= 0 {
+	if flag.NArg() != 1 || s.steps < 1 || s.rate < 0 {
 		return fmt.Errorf("usage: cloudbench [-steps N] [-latency D] [-rate N] [-page FILE] PATH-OF-RESETPLAN, not %q", strings.Join(os.Args[1:], " "))
 	}
 	ours, err := filepath.Abs(flag.Arg(0))
 	if err != nil {
 		return err
 	}
-	var all []result
-	for _, open := range clouds() {
-		some, err := measure(ctx, ours, s, open)
-		if err != nil {
+	services := clouds()
+	results := make([][]result, len(services))
+	var clouds errgroup.Group // at the same time: they wait most of it
+	for i, of := range services {
+		clouds.Go(func() (err error) {
+			results[i], err = measure(ctx, ours, s, of)
 			return err
-		}
-		all = append(all, some...)
+		})
 	}
+	if err := clouds.Wait(); err != nil {
+		return err
+	}
+	all := slices.Concat(results...)
 	figures := report(s, all)
 	if _, err := io.WriteString(os.Stdout, figures); err != nil || *page == "" {
 		return err

@@ -75,7 +75,7 @@ func unshared(journal string, s fs.FileInfo) error {
 func limited(f *os.File, limit int64) ([]byte, error) {
 	tooLarge := diag.Errors{{File: f.Name(), Reason: fmt.Sprintf("the file exceeds the limit of %d MiB", limit>>20),
 		Remedy: "restore it from version control"}}
-	var out bytes.Buffer
+	var room []byte
 	if s, err := f.Stat(); err == nil {
 		if s.Size() > limit {
 			return nil, tooLarge
@@ -83,9 +83,10 @@ func limited(f *os.File, limit int64) ([]byte, error) {
 		if s.Size() == 0 {
 			return []byte{}, nil // reading a file of /proc or /sys can block; they have this size
 		}
-		out.Grow(int(s.Size()) + bytes.MinRead)
+		room = make([]byte, 0, int(s.Size())+bytes.MinRead)
 	}
-	n, err := io.Copy(&out, io.LimitReader(f, limit+1))
+	out := bytes.NewBuffer(room)
+	n, err := io.Copy(out, io.LimitReader(f, limit+1))
 	switch {
 	case err != nil:
 		return nil, fmt.Errorf("lock: %w", err)

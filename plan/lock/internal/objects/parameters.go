@@ -2,13 +2,14 @@ package objects
 
 import (
 	"maps"
-	"net"
 	"net/url"
 	"path"
 	"slices"
 	"strconv"
 	"strings"
 	"time"
+
+	"github.com/resetplan/resetplan/plan/text"
 )
 
 // A parameter is a query parameter of the URLs of one store. The names, the values and
@@ -174,8 +175,7 @@ func secure(name, scheme string, query url.Values) error {
 	default:
 		plain, remedy = on(query, "disable_https"), "remove disable_https, or add insecure=true"
 	}
-	ip := net.ParseIP(host)
-	if plain && host != "localhost" && (ip == nil || !ip.IsLoopback()) && !on(query, "insecure") {
+	if plain && !text.Loopback(host) && !on(query, "insecure") {
 		return invalid(name, "its endpoint has no TLS", remedy)
 	}
 	return nil

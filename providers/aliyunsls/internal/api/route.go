@@ -7,6 +7,7 @@ import (
 	"net/url"
 	"strings"
 
+	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
@@ -51,5 +52,5 @@ func Host(project, endpoint string) string {
 func local(host string) bool {
 	name := (&url.URL{Host: host}).Hostname()
 	_, err := netip.ParseAddr(name)
-	return err == nil || name == "localhost"
+	return err == nil || text.Loopback(name)
 }

@@ -11,6 +11,7 @@ import (
 
 	"github.com/Azure/azure-sdk-for-go/sdk/azidentity"
 	"github.com/Azure/azure-sdk-for-go/sdk/storage/azblob"
+	"github.com/resetplan/resetplan/plan/text"
 )
 
 // An azureService is an account of Azure Blob Storage, as the URL of a lock and the
@@ -63,8 +64,7 @@ func loopback(host string) bool {
 	if name, _, err := net.SplitHostPort(host); err == nil {
 		host = name
 	}
-	ip := net.ParseIP(host)
-	return host == "localhost" || ip != nil && ip.IsLoopback()
+	return text.Loopback(host)
 }
 
 // azureConnection returns the connection string of the environment.
