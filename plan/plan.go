@@ -164,8 +164,8 @@ type Step struct {
 	Until string `json:"until,omitempty"`
 	Then  string `json:"then,omitempty"`
 	Phase string `json:"phase,omitempty"`
-	// Stopped says that the consumers were stopped at the end of a replay, and stay so
-	// until they are started on request: since when and by whom.
+	// Stopped is set if the consumers were stopped at the end of a replay, and stay so
+	// until they are started on request: since when and by whom, as text.
 	Stopped string `json:"stopped,omitempty"`
 }
 

@@ -92,8 +92,9 @@ func (s Summary) Line() string {
 }
 
 // Effects describes the records and partitions that moves cover: "up to 400 records
-// delivered again, 0 skipped, 3 partitions set", and ", 1 commit removed" if there are any. Different units are not added up: "up
-// to 400 records and up to 20 log groups delivered again, …".
+// delivered again, 0 skipped, 3 partitions set", and ", 1 commit removed" if there are
+// any. Different units are not added up: "up to 400 records and up to 20 log groups
+// delivered again, …".
 func (s Summary) Effects() string {
 	var again, skipped []string
 	for _, a := range s.Amounts() {

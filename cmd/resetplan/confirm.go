@@ -57,8 +57,8 @@ func (proc process) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan s
 }
 
 // approvedBy returns nil if an answer is the one that applies a plan. The error of another
-// one says what was expected, unless the answer is a plain no; it repeats no answer, which
-// may be anything that was pasted.
+// one names what was expected, unless the answer is a plain no; it repeats no answer,
+// which may be anything that was pasted.
 func approvedBy(answer, want string) error {
 	switch {
 	case answer == want || want != "yes" && strings.ReplaceAll(answer, ",", "") == want:

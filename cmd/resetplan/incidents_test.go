@@ -74,6 +74,7 @@ func inDoubt(t *testing.T, box *sandbox.Sandbox, whole *page) {
 	if err := (&page{actions: whole.actions[i : i+1]}).run(box); err != nil {
 		t.Fatal(err)
 	}
+	const before = 300 // of each partition in the sandbox
 	signals := make(chan os.Signal, 2)
 	ended := make(chan int, 1)
 	var output bytes.Buffer
@@ -83,16 +84,23 @@ func inDoubt(t *testing.T, box *sandbox.Sandbox, whole *page) {
 			getenv: withSandboxCredentials(func(string) string { return "" }), now: time.Now, operator: "tester@here", signals: signals,
 		})
 	}()
-	for sent := false; !sent; time.Sleep(10 * time.Millisecond) {
-		raw, _ := os.ReadFile("replay.lock.journal")
-		sent = strings.Contains(string(raw), "step")
+	admin := adminOf(t, box)
+	for sent := false; !sent; time.Sleep(10 * time.Millisecond) { // the answer of the commit comes three seconds after it
+		if len(ended) > 0 {
+			t.Fatalf("the apply exited with %d before its commit\n%s", <-ended, &output)
+		}
+		now, err := admin.FetchOffsets(t.Context(), "orders-billing")
+		if err != nil {
+			t.Fatal(err)
+		}
+		at, _ := now.Lookup("orders", 0)
+		sent = at.At != before
 	}
 	signals <- os.Interrupt
 	signals <- os.Interrupt
 	if code := <-ended; code != 130 {
 		t.Fatalf("the interrupted apply exited with %d\n%s", code, &output)
 	}
-	admin := adminOf(t, box)
 	var others kadm.Offsets
 	for p := range int32(3) {
 		others.AddOffset("orders", p, 50, -1)

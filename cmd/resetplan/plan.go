@@ -90,6 +90,11 @@ func planAction(c *cli.Context, proc process) error {
 	if err := t.flags.saveFor(proc, p.Summary.Blocked > 0); err != nil {
 		return err
 	}
+	return planStatus(c, p)
+}
+
+// planStatus returns the exit code of a plan that was shown, or why it is incomplete.
+func planStatus(c *cli.Context, p *reconcile.Prepared) error {
 	unread := p.Unread()
 	if c.String("format") == "table" && c.String("out") != "-" {
 		unread = p.UnreadInShort()

@@ -65,9 +65,9 @@ func commandsPage(t *testing.T) string {
 	out := "# Commands\n\nFlags may come before or after the file. `-` as FILE reads a plan from standard input.\n\n" +
 		"| command | what it does |\n|---|---|\n" + list.String() +
 		"\n## Exit codes\n\n" + exitTable(exitCodes) +
-		"\nCode 5 also means that another client committed over a step, that consumers are still paused, or that the result could not\n" +
-		"be printed after a change; the lock has what happened. With 130, the current step was finished or recorded as in doubt. The\n" +
-		"sections below name what differs for a command.\n" +
+		"\nCode 5 also means that another client committed over a step, that a replay is not over, that consumers are still paused, or\n" +
+		"that the result could not be printed after a change; the lock has what happened. With 130, the current step was finished or\n" +
+		"recorded as in doubt. The sections below name what differs for a command.\n" +
 		text.String() + "\n## Plans without a file\n\n" +
 		"`plan` and `apply` accept these flags instead of FILE; `snapshot`, `doctor` and `init` those of the connection and the\n" +
 		"target. Each is a key of a [plan](plan.md). A service in parentheses is the only one that has the flag.\n"

@@ -100,7 +100,7 @@ func (k *kubernetes) ServeHTTP(w http.ResponseWriter, r *http.Request) {
 	_ = json.NewEncoder(w).Encode(answer)
 }
 
-// discovery returns what the API says about itself; nil = the path is another one.
+// discovery returns what the API reports about itself; nil = the path is another one.
 func discovery(path string) any {
 	if kinds, ok := kubernetesKinds[strings.TrimPrefix(path, "/apis/")]; ok {
 		return map[string]any{"kind": "APIResourceList", "groupVersion": strings.TrimPrefix(path, "/apis/"), "resources": kinds}
@@ -122,7 +122,7 @@ func discovery(path string) any {
 	return nil
 }
 
-// change merges a patch into an object, and runs as many consumers as it says by then.
+// change merges a patch into an object, and runs as many consumers as it then has replicas.
 func (k *kubernetes) change(path string, o, patch map[string]any) {
 	before := replicas(o)
 	merge(o, patch)

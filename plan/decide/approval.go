@@ -15,11 +15,11 @@ import (
 // position moves on its own.
 func (c *Case) EffectDigest(s *plan.Step) string { return c.digest(s, c.approvedParts(s), false) }
 
-// RestDigest is the EffectDigest with which an approval continues. A record has only the
-// parts that were moved, so of a step that moves others, parts at their target are left
-// out: one that leaves its target would be moved too, and is not left out. A boundary of
-// a log moves by itself, so parts that are at one are not left out but added to those of
-// the record.
+// RestDigest is the EffectDigest by which an approval continues after some parts of a
+// step were refused. The record then has only the parts that were moved, so the digest
+// leaves out the parts at their target. A target that is a boundary of the log moves by
+// itself: then no part is left out, and the parts that the record does not have are
+// added to its own.
 func (c *Case) RestDigest(s *plan.Step) string {
 	parts := c.approvedParts(s)
 	if r := c.resumed(); r != nil && s.Action == plan.Reset && c.toBoundary() {

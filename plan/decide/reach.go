@@ -133,8 +133,8 @@ func unenforceable(kind string, c providers.Capabilities, s schema.Step) provide
 	return providers.Note{}
 }
 
-// Unwatchable returns why a service cannot do what a step says about a replay, and the
-// key of the step that says so, or the zero Note.
+// Unwatchable returns why a service cannot do the replay that a step requests, and the
+// key of the step that requests it, or the zero Note.
 func Unwatchable(kind string, c providers.Capabilities, s schema.Step) (why providers.Note, key string) {
 	switch u := s.Until; {
 	case u.Form == "":

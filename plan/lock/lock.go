@@ -146,7 +146,7 @@ type PauseIntent string
 const (
 	Pausing  PauseIntent = "pause"
 	Starting PauseIntent = "start"
-	Stopped  PauseIntent = "stopped" // as the plan says: they are not started again until that is requested
+	Stopped  PauseIntent = "stopped" // as the plan requests: they are not started again until that is requested
 )
 
 // Outcome is how a step ended.

@@ -34,8 +34,8 @@ func Address(location string) string { return objects.Address(location) }
 
 // For returns the lock of a plan, orders.yaml -> orders.lock.yaml, by whatever name the
 // plan is reached: the lock next to the file behind a symbolic link, and one lock for
-// all names of a file with hard links. The error is diag.Errors if several names could each have a
-// lock, so that only the caller can choose.
+// all names of a file with hard links. The error is diag.Errors if several names could
+// each have a lock, so that only the caller can choose.
 func For(plan string) (string, error) { return file.For(plan) }
 
 // JournalPath returns the journal of a lock in a file: orders.lock.yaml ->

@@ -210,7 +210,7 @@ func (h *Held) numbered(r record) store.Entry {
 		reserved := h.reserved[e.Subject]
 		outcome := reserved && h.announced(r)
 		e.Outcome = outcome || reserved && !r.Step.Doubtful()
-		e.Reserve = !outcome && r.Step.Doubtful() || r.Step.Paused != nil
+		e.Reserve = !outcome && r.Step.Doubtful() || r.Step.Paused.Owed()
 	}
 	return e
 }

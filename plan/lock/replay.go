@@ -27,7 +27,7 @@ type ReplayPhase string
 const (
 	Replaying ReplayPhase = "replaying" // the consumers read up to the bounds
 	Stopping  ReplayPhase = "stopping"  // the bounds were passed, and the consumers are stopped
-	Returning ReplayPhase = "returning" // the consumers are stopped, and positions go back to the former ones
+	Returning ReplayPhase = "returning" // the consumers are stopped, and positions are moved forward to the former ones
 	Restoring ReplayPhase = "starting"  // the consumers are started again
 	Replayed  ReplayPhase = "done"
 )
@@ -83,7 +83,7 @@ func (s *Step) Attempt() *Undo {
 }
 
 // Owed reports whether this program has to start the consumers again: it has stopped
-// them, and not because the plan says that they stay stopped.
+// them, and the plan does not keep them stopped.
 func (p *Paused) Owed() bool { return p != nil && p.Doing != Stopped }
 
 // Paused returns the recorded steps, of all runs, whose consumers may still be

@@ -15,7 +15,7 @@ const (
 	recordsTruth = "6 the lock records what happened, no more and no less"
 )
 
-// checkLock compares what a lock says with what the service has recorded.
+// checkLock compares what a lock has with what the service has recorded.
 func (sm *simulation) checkLock(path string) {
 	f, err := lock.Read(context.Background(), path)
 	if err != nil {

@@ -134,7 +134,8 @@ func (a *apply) stopAll(ctx context.Context, p *party) error {
 			return f.t.Snapshot.Err
 		}
 		if f.t.Snapshot.Activity.State == providers.Active {
-			return plan.Refuse("", "it was stopped, and is %s again", decide.ActivityText(f.t.Snapshot.Activity))
+			return plan.Refuse("keep its consumers stopped until the replay has ended, and run apply again",
+				"it was stopped, and is %s again", decide.ActivityText(f.t.Snapshot.Activity))
 		}
 		if back := decide.WentBack(f.t.Conn.Caps.Order, f.t.Question.Record, f.t.Snapshot.Parts); back != "" {
 			return a.overwritten(f.t, "after its consumers were stopped, another client changed it: "+back)

@@ -217,7 +217,7 @@ func (a *apply) lookAt(f *follower) (passed bool, err error) {
 	left := decide.Unpassed(t.Conn.Caps.Order, r.Bounds, t.Snapshot.Parts)
 	switch {
 	case !now.Settled:
-		a.waitText(t, "the reset does not show yet; its replay begins then")
+		a.waitText(t, "the reset is not visible yet; its replay begins when it is")
 	case len(left) == 0:
 		return true, nil
 	default:

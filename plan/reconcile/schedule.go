@@ -85,9 +85,9 @@ type schedule struct {
 	queue   *queue
 	slots   int // steps at once
 	running int
-	waiting int         // running steps that wait for their consumers
-	ends    chan ended  // of running steps; it has room for all of them
-	turns   chan func() // steps for the workers, of which there are as many as steps have run at once
+	waiting int              // running steps that wait for their consumers
+	ends    chan timedEnding // of running steps; it has room for all of them
+	turns   chan func()      // steps for the workers, of which there are as many as steps have run at once
 	workers int
 	failed  []ending
 	replays []*survey.Target // steps that were applied, and whose replay is not over
@@ -100,7 +100,7 @@ type schedule struct {
 // watched together, after every step that does not need one of them.
 func (a *apply) steps(ctx context.Context) error {
 	slots := max(a.options.Parallelism, 1)
-	s := &schedule{apply: a, queue: newQueue(a.targets, !a.plan.Undo), slots: slots, ends: make(chan ended, slots), turns: make(chan func())}
+	s := &schedule{apply: a, queue: newQueue(a.targets, !a.plan.Undo), slots: slots, ends: make(chan timedEnding, slots), turns: make(chan func())}
 	defer close(s.turns)
 	for {
 		for len(s.ends) > 0 {
@@ -133,8 +133,8 @@ func (s *schedule) next(ctx context.Context) *survey.Target {
 	return s.queue.next()
 }
 
-// An ended is a step that has ended.
-type ended struct {
+// A timedEnding is an ending, with how long its step took.
+type timedEnding struct {
 	ending
 	kind   kind
 	took   time.Duration
@@ -148,7 +148,7 @@ func (s *schedule) start(ctx context.Context, t *survey.Target) {
 	if t.Now.Error != "" {
 		unread = t.Snapshot.Err
 	}
-	e := ended{kind: kindOf(t), waited: t.Now.Waits || t.Now.Pauses}
+	e := timedEnding{kind: kindOf(t), waited: t.Now.Waits || t.Now.Pauses}
 	s.queue.start(t)
 	s.running++
 	if e.waited {
@@ -175,7 +175,7 @@ func (s *schedule) work() {
 }
 
 // end notes that a step has ended.
-func (s *schedule) end(e ended) {
+func (s *schedule) end(e timedEnding) {
 	s.running--
 	if e.waited {
 		s.waiting--

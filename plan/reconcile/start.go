@@ -24,8 +24,8 @@ type Started struct {
 }
 
 // StartPaused starts all consumers that a lock records as paused or stopped, also those
-// that were stopped at the end of a replay, and sends no reset. The error is an Incomplete if some of them do not run again; the Started have
-// the reasons.
+// that were stopped at the end of a replay, and sends no reset. The error is an Incomplete
+// if some of them do not run again; the Started have the reasons.
 func StartPaused(ctx context.Context, r *survey.Reader, sel Selection) ([]Started, error) {
 	held, err := lock.Open(ctx, sel.Lock, lock.Options{Plan: r.Doc.Name, Holder: r.Deps.By, Now: r.Deps.Process.Now, Adopt: sel.Adopt})
 	if err != nil {

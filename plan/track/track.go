@@ -65,9 +65,9 @@ type Reading struct {
 // service and reads no clock.
 type Tracker struct {
 	record *lock.Step
-	Caps   providers.Capabilities
-	Placer decide.Placer
-	Sizes  survey.Sizes
+	Caps   providers.Capabilities // of the step's service
+	Placer decide.Placer          // decides what a position proves about the reset
+	Sizes  survey.Sizes           // for bytes and retention; the zero value has none
 	bytes  map[providers.Part]*int64
 
 	seen        []Reading // readings since this record, the oldest first, as far back as rates need them

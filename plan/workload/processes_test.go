@@ -16,7 +16,7 @@ import (
 )
 
 // TestMain is also the commands of the tests in this file, which are the same on every
-// system. The argument after "command" says which one.
+// system. The argument after "command" selects one.
 func TestMain(m *testing.M) {
 	if len(os.Args) < 4 || os.Args[1] != "command" {
 		os.Exit(m.Run())
@@ -116,7 +116,7 @@ func TestWhatACommandLeavesRunningGoesOn(t *testing.T) {
 }
 
 // TestKilledProgramTakesItsCommand has a program that is killed while a stop runs. macOS and
-// the BSDs cannot end the command then; docs/workloads.md says so.
+// the BSDs cannot end the command then; docs/workloads.md describes it.
 func TestKilledProgramTakesItsCommand(t *testing.T) {
 	program, file := own(t)
 	p := exec.Command(program, "command", "program", file)

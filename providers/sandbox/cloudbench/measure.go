@@ -153,10 +153,11 @@ func (c *cloud) plan(steps int, url string) string {
 // report writes the figures as Markdown.
 func report(s settings, all []result) string {
 	var out strings.Builder
-	fmt.Fprintf(&out, "Emulated clouds, a step for each group; each call is answered after %s, and the connection sends at most the calls of the "+
-		"column rate in a second. Needed are all calls of a preview; a reset needs the same, and for each step another reading, the reset and its "+
-		"read-back. The least time is needed calls ÷ rate, or needed calls × latency ÷ calls at the same time, if that is more. A subscription of "+
-		"tencent-dts has at most 10 groups.\n\n", s.latency)
+	fmt.Fprintf(&out, "Emulated clouds, a step for each group; each call is answered after %s, and the connection sends at most "+
+		"the calls of the column rate in a\nsecond. Needed are all calls of a preview; a reset needs the same, and for each step another reading, "+
+		"the reset and its read-back. The least time\nis needed calls ÷ rate, or needed calls × latency ÷ calls at the same time, if that is more. "+
+		"A subscription of tencent-dts has at most 10 groups.\n\n",
+		s.latency)
 	fmt.Fprint(&out, "| cloud | work | steps | rate | calls | needed | least time | at most | measured | met |\n"+
 		"|---|---|---:|---:|---:|---:|---:|---:|---:|---|\n")
 	for _, r := range all {

@@ -226,7 +226,7 @@ func (f Flag) cli() cli.Flag {
 	v := &cmdline.Value{Words: in.Words, What: what,
 		StringSliceFlag: &cli.StringSliceFlag{Name: f.Name, KeepSpace: true, Category: category, Usage: usage}}
 	if f.Name == "until" {
-		v.Usage = "after the reset, watch until every partition has passed this `POSITION`, then do what --then says: " + untilForms
+		v.Usage = "after the reset, watch until every partition has passed this `POSITION`, then do what --then names: " + untilForms
 	}
 	if f.Name == "bootstrap" {
 		v.Aliases = []string{"bootstrap-server"} // as Kafka's own tools call it

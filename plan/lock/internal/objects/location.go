@@ -20,7 +20,7 @@ const (
 	maxLease     = time.Hour
 )
 
-// A place is what a URL says: the bucket, what the keys in it begin with, and the lease.
+// A place is what a URL names: the bucket, what the keys in it begin with, and the lease.
 type place struct {
 	url    string // as given, shown in messages
 	bucket *url.URL

@@ -9,6 +9,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/lock/internal/objects/drivers"
 	"github.com/resetplan/resetplan/plan/text"
 )
 
@@ -105,9 +106,6 @@ func folderMode(v string) bool {
 
 func boolean(v string) bool { _, err := strconv.ParseBool(v); return err == nil }
 
-// on reports whether a parameter that is a valid boolean is true.
-func on(query url.Values, key string) bool { v, _ := strconv.ParseBool(query.Get(key)); return v }
-
 func oneOf(values ...string) func(string) bool {
 	return func(v string) bool {
 		return slices.ContainsFunc(values, func(one string) bool { return strings.EqualFold(one, v) })
@@ -161,7 +159,7 @@ func secure(name, scheme string, query url.Values) error {
 		if err != nil || e.Host == "" || e.Scheme != "http" && e.Scheme != "https" || e.User != nil || e.RawQuery != "" {
 			return invalid(name, "its endpoint is not a valid URL without credentials", "write it as endpoint=https://host:port")
 		}
-		if on(query, "disable_https") {
+		if drivers.On(query, "disable_https") {
 			return invalid(name, "its parameter \"disable_https\" is for the hosts of Amazon, and it has an endpoint",
 				"remove it; endpoint=http://host:port has no TLS")
 		}
@@ -173,9 +171,9 @@ func secure(name, scheme string, query url.Values) error {
 		}
 		host, plain, remedy = at.Hostname(), query.Get("protocol") == "http", "use protocol=https, or add insecure=true"
 	default:
-		plain, remedy = on(query, "disable_https"), "remove disable_https, or add insecure=true"
+		plain, remedy = drivers.On(query, "disable_https"), "remove disable_https, or add insecure=true"
 	}
-	if plain && !text.Loopback(host) && !on(query, "insecure") {
+	if plain && !text.Loopback(host) && !drivers.On(query, "insecure") {
 		return invalid(name, "its endpoint has no TLS", remedy)
 	}
 	return nil

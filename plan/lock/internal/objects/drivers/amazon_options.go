@@ -22,7 +22,7 @@ import (
 )
 
 // on reports whether a parameter is true.
-func on(q url.Values, key string) bool { v, _ := strconv.ParseBool(q.Get(key)); return v }
+func On(q url.Values, key string) bool { v, _ := strconv.ParseBool(q.Get(key)); return v }
 
 // amazonConfig loads the configuration of the SDK with the parameters of a URL.
 func amazonConfig(ctx context.Context, q url.Values) (aws.Config, error) {
@@ -54,13 +54,13 @@ func amazonConfig(ctx context.Context, q url.Values) (aws.Config, error) {
 			options = append(options, option(v))
 		}
 	}
-	if on(q, "dualstack") {
+	if On(q, "dualstack") {
 		options = append(options, config.WithUseDualStackEndpoint(aws.DualStackEndpointStateEnabled))
 	}
-	if on(q, "fips") {
+	if On(q, "fips") {
 		options = append(options, config.WithUseFIPSEndpoint(aws.FIPSEndpointStateEnabled))
 	}
-	if on(q, "anonymous") {
+	if On(q, "anonymous") {
 		options = append(options, config.WithCredentialsProvider(aws.AnonymousCredentials{}))
 	}
 	found, err := config.LoadDefaultConfig(ctx, options...)
@@ -83,13 +83,13 @@ func amazonClient(q url.Values) func(*s3.Options) {
 		if endpoint != "" {
 			o.BaseEndpoint = &endpoint
 		}
-		o.UsePathStyle = on(q, "use_path_style") || on(q, "s3ForcePathStyle") || endpoint != "" && on(q, "hostname_immutable")
-		o.UseAccelerate = on(q, "accelerate")
-		o.EndpointOptions.DisableHTTPS = on(q, "disable_https")
+		o.UsePathStyle = On(q, "use_path_style") || On(q, "s3ForcePathStyle") || endpoint != "" && On(q, "hostname_immutable")
+		o.UseAccelerate = On(q, "accelerate")
+		o.EndpointOptions.DisableHTTPS = On(q, "disable_https")
 	}
 }
 
-// amazonEncryption returns how S3 encrypts objects; "" is as the bucket says.
+// amazonEncryption returns how S3 encrypts objects; "" = as the bucket is configured.
 func amazonEncryption(q url.Values) (method types.ServerSideEncryption, key *string) {
 	for _, known := range method.Values() {
 		if strings.EqualFold(string(known), q.Get("ssetype")) {
@@ -114,7 +114,7 @@ func amazonAddress(u *url.URL) string {
 		return "s3.amazonaws.com:443"
 	}
 	p := s3.EndpointParameters{Bucket: aws.String("bucket"), Region: &region,
-		UseFIPS: aws.Bool(on(q, "fips")), UseDualStack: aws.Bool(on(q, "dualstack")), Accelerate: aws.Bool(on(q, "accelerate"))}
+		UseFIPS: aws.Bool(On(q, "fips")), UseDualStack: aws.Bool(On(q, "dualstack")), Accelerate: aws.Bool(On(q, "accelerate"))}
 	found, err := s3.NewDefaultEndpointResolverV2().ResolveEndpoint(context.Background(), p)
 	if err != nil { // the SDK refuses the same parameters
 		return net.JoinHostPort("s3."+region+".amazonaws.com", "443")

@@ -35,10 +35,10 @@ func (s azureService) with(q url.Values) azureService {
 	s.domain = cmp.Or(q.Get("domain"), s.domain)
 	s.protocol = cmp.Or(q.Get("protocol"), s.protocol)
 	if q.Has("cdn") {
-		s.cdn = on(q, "cdn")
+		s.cdn = On(q, "cdn")
 	}
 	if q.Has("localemu") {
-		s.local = on(q, "localemu")
+		s.local = On(q, "localemu")
 	}
 	return s
 }
@@ -50,7 +50,7 @@ func (s azureService) url() (string, error) {
 	case s.account == "":
 		return "", errors.New("the storage account is unknown: add storage_account=NAME to the URL, or set AZURE_STORAGE_ACCOUNT")
 	case protocol != "https" && protocol != "http":
-		return "", errors.New("AZURE_STORAGE_PROTOCOL is neither https nor http")
+		return "", errors.New("AZURE_STORAGE_PROTOCOL is neither https nor http: set it to https, or unset it")
 	case s.local || loopback(domain):
 		return protocol + "://" + domain + "/" + s.account, nil
 	case s.cdn:
@@ -112,7 +112,7 @@ func azureClient(q url.Values, c *http.Client) (*azblob.Client, error) {
 	case azureKey:
 		shared, err := azblob.NewSharedKeyCredential(service.account, variable("AZURE_STORAGE_KEY"))
 		if err != nil {
-			return nil, errors.New("AZURE_STORAGE_KEY is not a valid key") // its error can quote it
+			return nil, errors.New("AZURE_STORAGE_KEY is not a valid key: copy an access key of the account again") // its error can quote it
 		}
 		return azblob.NewClientWithSharedKeyCredential(at, shared, once) //nolint:wrapcheck // callers add the lock's name
 	case azureSignature:
@@ -149,11 +149,11 @@ func sameOrigin(a, b string) bool {
 func azureConnected(service azureService, o *azblob.ClientOptions) (*azblob.Client, error) {
 	client, err := azblob.NewClientFromConnectionString(azureConnection(), o)
 	if err != nil {
-		return nil, errors.New("AZURE_STORAGE_CONNECTION_STRING is not valid") // its error can quote it
+		return nil, errors.New("AZURE_STORAGE_CONNECTION_STRING is not valid: copy the connection string of the account again") // its error can quote it
 	}
 	at, err := url.Parse(client.URL())
 	if err != nil {
-		return nil, errors.New("AZURE_STORAGE_CONNECTION_STRING has no valid address")
+		return nil, errors.New("AZURE_STORAGE_CONNECTION_STRING has no valid address: copy the connection string of the account again")
 	}
 	named, _, _ := strings.Cut(at.Host, ".")
 	if service.account != "" && service.account != named && service.account != strings.Trim(at.Path, "/") {

@@ -56,7 +56,7 @@ func openGoogle(ctx context.Context, u *url.URL) (Bucket, error) {
 	base, emulated := googleBase(q)
 	b := &googleBucket{name: u.Host, base: base, connections: connections()}
 	b.client = b.connections
-	if emulated || on(q, "anonymous") || q.Get("access_id") == "-" {
+	if emulated || On(q, "anonymous") || q.Get("access_id") == "-" {
 		return b, nil
 	}
 	domain := q.Get("universe_domain")
