@@ -39,6 +39,18 @@ func (d *differ) replay() {
 		}
 		d.partReasons.Add(p.Part, "has no known position for the time of until. Write until: former, or until: {offset: N}.")
 	}
+	if len(d.Parts) > 0 && !slices.ContainsFunc(d.Parts, d.replays) {
+		d.warn("No partition is before the end of the replay after the reset, so the replay is over at once.")
+	}
+}
+
+// replays reports whether the reset moves a part before the bound that it has to pass
+// after it, or may do so.
+func (d *differ) replays(p plan.Part) bool {
+	r, _ := ReadingOf(d.s.Parts, p.Part)
+	bound := d.q.boundOf(&p, r)
+	left, ok := d.q.Capabilities.Order.Distance(bound, p.After)
+	return !bound.IsZero() && (!ok || left > 0)
 }
 
 // boundOf returns the position that a part has to pass, or the zero Position if it is
