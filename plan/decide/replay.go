@@ -165,14 +165,15 @@ func WentBack(order providers.Order, s *lock.Step, now []providers.PartReading) 
 	if gone := Gone(s, now); gone != "" {
 		return gone
 	}
-	for _, left := range Unpassed(order, s.Replay.Bounds, now) {
-		r, _ := ReadingOf(now, left.Part)
-		if r.Committed.Kind() == providers.Unset {
-			return plan.PartName(left.Part) + " has no committed position any more"
-		}
-		return fmt.Sprintf("%s is at %s, before the end of its replay, which it had passed", plan.PartName(left.Part), r.Committed)
+	left := Unpassed(order, s.Replay.Bounds, now)
+	if len(left) == 0 {
+		return ""
 	}
-	return ""
+	name := plan.PartName(left[0].Part)
+	if r, _ := ReadingOf(now, left[0].Part); r.Committed.Kind() != providers.Unset {
+		return fmt.Sprintf("%s is at %s, before the end of its replay, which it had passed", name, r.Committed)
+	}
+	return name + " has no committed position any more"
 }
 
 // Behind returns the parts of recorded ones that are before their former positions, as
