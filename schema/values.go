@@ -32,7 +32,7 @@ func (t *translator) outOfRange(keyword string, rule map[string]any, value any, 
 	switch {
 	case keyword == "maximum":
 		t.report(path, false, number+" is too large", "the maximum is "+limit)
-	case keyword == "minimum" && strings.HasSuffix(path, ".offset"):
+	case keyword == "minimum" && strings.HasSuffix(path, ".offset") && !strings.HasSuffix(path, ".until.offset"):
 		t.report(path, false, number+" is too small", fmt.Sprintf("the minimum is %s; write {shift: %s} to move back from the committed position",
 			limit, number))
 	case keyword == "minimum":

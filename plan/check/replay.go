@@ -2,6 +2,7 @@ package check
 
 import (
 	"fmt"
+	"slices"
 
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/providers"
@@ -22,6 +23,13 @@ func (c *checker) replay(i int, s schema.Step, kind providers.Provider) {
 		c.report("with onError: undo the consumers are started only after the last step, so a replay cannot follow a reset",
 			"write onError: stop or continue, or remove until", "steps", i, "until")
 		return
+	}
+	for _, other := range c.doc.Steps {
+		if slices.Contains(s.Needs, other.ID) && other.Then == schema.ThenStop && other.Idle.Workload == s.Idle.Workload && s.Idle.Workload != "" {
+			c.report(fmt.Sprintf("step %s, which it needs, leaves the workload stopped (then: stop), so no consumer would replay", other.ID),
+				"remove it from needs, so that both replay together, or remove until", "steps", i, "needs")
+			return
+		}
 	}
 	for _, other := range c.doc.Steps[:i] {
 		if other.Idle.Workload == s.Idle.Workload && s.Idle.Workload != "" && other.Then.Stops() && s.Then.Stops() && other.Then != s.Then {

@@ -155,6 +155,10 @@ func (d *differ) stillPaused() {
 		d.Stopped = p.What()
 		d.warn(fmt.Sprintf("The consumers are %s, at the end of a replay, and stay stopped until `resetplan resume`.", d.Stopped))
 	}
+	if d.q.Unfinished != "" {
+		d.warn(fmt.Sprintf("The replay of %s is not over. This step resets the group again, and what the replay has to do then is not done. "+
+			"To end it first, apply the plan with which it began, or roll it back.", d.q.Unfinished))
+	}
 	p := d.q.Paused
 	active := d.s.Err == nil && d.s.Activity.State == providers.Active
 	if p == nil || active && p.Workload == "" {

@@ -26,6 +26,7 @@ type Question struct {
 	Record       *lock.Step                   // the record of the step in this run; nil = none
 	Paused       *lock.Paused                 // the consumers were paused by this program, in any run; nil = no
 	Stopped      *lock.Paused                 // the consumers were stopped at the end of a replay, and stay so; nil = no
+	Unfinished   string                       // describes a replay of this target that another request began and that is not over; "" = none
 	Fixed        []lock.Part                  // parts whose After is already decided: a saved plan, a step to resume, an undo, a lock's run; sorted
 	Complete     bool                         // Fixed holds every part of the target: any other part was added since
 	ByGlob       bool                         // the group is matched only by a glob, so it may not read these topics

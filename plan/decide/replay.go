@@ -2,6 +2,8 @@ package decide
 
 import (
 	"fmt"
+	"maps"
+	"slices"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
@@ -37,6 +39,18 @@ func (d *differ) replay() {
 		}
 		d.partReasons.Add(p.Part, "has no known position for the time of until. Write until: former, or until: {offset: N}.")
 	}
+	if len(d.Parts) > 0 && !slices.ContainsFunc(d.Parts, d.replays) {
+		d.warn("No partition is before the end of the replay after the reset, so the replay is over at once.")
+	}
+}
+
+// replays reports whether the reset moves a part before the bound that it has to pass
+// after it, or may do so.
+func (d *differ) replays(p plan.Part) bool {
+	r, _ := ReadingOf(d.s.Parts, p.Part)
+	bound := d.q.boundOf(&p, r)
+	left, ok := d.q.Capabilities.Order.Distance(bound, p.After)
+	return !bound.IsZero() && (!ok || left > 0)
 }
 
 // boundOf returns the position that a part has to pass, or the zero Position if it is
@@ -84,7 +98,8 @@ type Remainder struct {
 	Left *int64
 }
 
-// Unpassed returns the parts that have not passed their bounds.
+// Unpassed returns the parts that have not passed their bounds, those of a reading. Gone
+// finds those that a reading does not have.
 func Unpassed(order providers.Order, bounds map[string]providers.Position, now []providers.PartReading) (out []Remainder) {
 	for i := range now {
 		r := &now[i]
@@ -109,6 +124,55 @@ func Unpassed(order providers.Order, bounds map[string]providers.Position, now [
 		}
 	}
 	return out
+}
+
+// CapAtEnd returns the bounds of parts that have passed them, without what the log did not
+// have then: the bound that a part may not go back before.
+func CapAtEnd(order providers.Order, bounds map[string]providers.Position, now []providers.PartReading) map[string]providers.Position {
+	out := maps.Clone(bounds)
+	for i := range now {
+		name := now[i].Part.String()
+		if n, ok := order.Distance(out[name], now[i].High); ok && n > 0 {
+			out[name] = now[i].High
+		}
+	}
+	return out
+}
+
+// Gone describes the first part of a replay that a reading does not have, or has with
+// another log, or returns "".
+func Gone(s *lock.Step, now []providers.PartReading) string {
+	seen := make(map[string]bool, len(now))
+	for i := range now {
+		seen[now[i].Part.String()] = true
+	}
+	for _, name := range slices.Sorted(maps.Keys(s.Replay.Bounds)) {
+		if !seen[name] {
+			return name + " no longer exists"
+		}
+	}
+	for _, p := range s.Parts {
+		if r, ok := ReadingOf(now, p.Part); ok && Recreated(p.LogID, r.LogID) {
+			return plan.PartName(p.Part) + " was deleted and re-created"
+		}
+	}
+	return ""
+}
+
+// WentBack describes the first part that had passed its bound and is before it now, or
+// whose log is gone, or returns "".
+func WentBack(order providers.Order, s *lock.Step, now []providers.PartReading) string {
+	if gone := Gone(s, now); gone != "" {
+		return gone
+	}
+	for _, left := range Unpassed(order, s.Replay.Bounds, now) {
+		r, _ := ReadingOf(now, left.Part)
+		if r.Committed.Kind() == providers.Unset {
+			return plan.PartName(left.Part) + " has no committed position any more"
+		}
+		return fmt.Sprintf("%s is at %s, before the end of its replay, which it had passed", plan.PartName(left.Part), r.Committed)
+	}
+	return ""
 }
 
 // Behind returns the parts of recorded ones that are before their former positions, as
@@ -159,9 +223,9 @@ func (d *differ) inReplay(r *lock.Step) {
 func ReplayPhaseText(r *lock.Replay) string {
 	out := map[lock.ReplayPhase]string{
 		lock.Replaying: "it replays until " + plan.PassedText(r.Until),
-		lock.Stopping:  "its consumers have passed the end of the replay and are being stopped",
-		lock.Returning: "its partitions are being returned to their former positions",
-		lock.Restoring: "its consumers are being started again after the replay",
+		lock.Stopping:  "its consumers have passed the end of the replay and have to be stopped",
+		lock.Returning: "its partitions have to be returned to their former positions",
+		lock.Restoring: "its consumers have to be started again after the replay",
 		lock.Replayed:  "it has replayed until " + plan.PassedText(r.Until),
 	}[r.Doing]
 	if r.Why != "" {

@@ -43,6 +43,15 @@ func (s *Step) InReplay() bool {
 	return s != nil && s.Replay != nil && s.Replay.Doing != Replayed && s.Outcome.Done()
 }
 
+// EndsReplay reports whether an apply that continues stops the consumers, or leaves them
+// stopped, at the end of a replay.
+func (s *Step) EndsReplay() bool {
+	return s.InReplay() && (s.Replay.Doing == Stopping || s.Replay.Doing == Returning)
+}
+
+// Passed reports whether the consumers of a step were seen past the end of its replay.
+func (s *Step) Passed() bool { return s != nil && s.Replay != nil && s.Replay.Doing != Replaying }
+
 // Returned reports whether a step was put back to its former positions after a replay.
 func (s *Step) Returned() bool {
 	return s.Outcome.Done() && s.Return != nil && s.Return.Outcome.Done()
@@ -90,11 +99,18 @@ func (f *File) Stopped() []PausedStep {
 // Halted returns the steps of Paused and of Stopped.
 func (f *File) Halted() []PausedStep { return slices.Concat(f.Paused(), f.Stopped()) }
 
+// Replays returns the recorded steps, of all runs, whose replay is not over.
+func (f *File) Replays() []PausedStep { return f.matching((*Step).InReplay) }
+
 // steps returns the steps with matching consumers, those of the newest run first.
-func (f *File) steps(is func(*Paused) bool) (out []PausedStep) {
+func (f *File) steps(is func(*Paused) bool) []PausedStep {
+	return f.matching(func(s *Step) bool { return is(s.Paused) })
+}
+
+func (f *File) matching(is func(*Step) bool) (out []PausedStep) {
 	for key, r := range f.Runs {
 		for _, s := range r.Steps {
-			if is(s.Paused) {
+			if is(s) {
 				out = append(out, PausedStep{key, *s})
 			}
 		}

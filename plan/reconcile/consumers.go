@@ -180,7 +180,7 @@ func (a *apply) waitForStop(ctx context.Context, t *survey.Target) error {
 				return t.Snapshot.Err
 			}
 			return plan.Refuse("", "%s after the workload %s was stopped, the group is still %s. Check that the workload runs all consumers of the group, "+
-				"or set a longer time as its stopped:", text.Span(wait), name, decide.ActivityText(t.Snapshot.Activity))
+				"or set a longer time in its key stopped", text.Span(wait), name, decide.ActivityText(t.Snapshot.Activity))
 		}
 		if a.stopped(ctx) {
 			return fmt.Errorf("%w while waiting for its consumers", ErrInterrupted)

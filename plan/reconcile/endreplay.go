@@ -28,6 +28,9 @@ func (a *apply) endReplay(ctx context.Context, p *party) (over []ending) {
 	default:
 		err = a.stopAndReturn(ctx, p)
 	}
+	if err != nil && !errors.Is(err, ErrInterrupted) {
+		err = errors.Join(err, a.noteFailure(p, err))
+	}
 	for i, f := range p.members {
 		e := ending{target: f.t, outcome: a.held.Recorded(a.plan.Run, f.t.Question.Digest).Outcome}
 		if e.err = err; err != nil && i > 0 {
@@ -42,6 +45,24 @@ func (a *apply) endReplay(ctx context.Context, p *party) (over []ending) {
 	defer p.halt.mu.Unlock()
 	over[0] = a.restart(ctx, p.members[0].t, p.halt, over[0]) // whatever the reason: they must not stay stopped
 	return over
+}
+
+// noteFailure records why the end of a replay was not reached: the phase is repeated.
+func (a *apply) noteFailure(p *party, why error) error {
+	for _, f := range p.members {
+		s := a.held.Step(a.plan.Run, f.t.Question.Digest)
+		if !s.InReplay() || !s.Passed() {
+			continue
+		}
+		failed := *s.Replay
+		failed.Why = "the last attempt failed: " + why.Error()
+		s.Replay = &failed
+		if err := a.held.Record(a.plan.Run, *s); err != nil {
+			return fmt.Errorf("that could not be recorded: %w", err)
+		}
+		f.t.Question.Record = s
+	}
+	return nil
 }
 
 // finishReplay records that the replays of steps are over, and how.
@@ -115,6 +136,9 @@ func (a *apply) stopAll(ctx context.Context, p *party) error {
 		if f.t.Snapshot.Activity.State == providers.Active {
 			return plan.Refuse("keep its consumers stopped until the replay has ended, and run apply again",
 				"it was stopped, and is %s again", decide.ActivityText(f.t.Snapshot.Activity))
+		}
+		if back := decide.WentBack(f.t.Conn.Caps.Order, f.t.Question.Record, f.t.Snapshot.Parts); back != "" {
+			return a.overwritten(f.t, "after its consumers were stopped, another client changed it: "+back)
 		}
 	}
 	return nil

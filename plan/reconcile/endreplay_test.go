@@ -5,6 +5,7 @@ import (
 	"testing"
 	"time"
 
+	"github.com/resetplan/resetplan/plan/plantest"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/memory"
@@ -119,5 +120,62 @@ func TestLostAnswerToTheReturn(t *testing.T) {
 				t.Errorf("the lock holds %q", got)
 			}
 		})
+	}
+}
+
+// TestPositionsThatChangeAfterTheStopAreNotTheEndOfAReplay has another client that changes
+// what was replayed while the consumers are stopped at the end.
+func TestPositionsThatChangeAfterTheStopAreNotTheEndOfAReplay(t *testing.T) {
+	group := plantest.Orders(0)
+	for name, c := range map[string]struct {
+		change  func(*memory.Service)
+		message string
+	}{
+		"a position goes back": {func(s *memory.Service) { s.Commit("a", group, 1, nil) },
+			"orders/0 is at offset:1, before the end of its replay, which it had passed"},
+		"the topic is re-created": {func(s *memory.Service) { s.Topic("orders", 2, "another id", plantest.Now) }, "orders/0 was deleted and re-created"},
+		"the topic is deleted":    {func(s *memory.Service) { s.DeleteTopic("orders") }, "orders/0 no longer exists"},
+	} {
+		for _, then := range []schema.Then{schema.ThenStop, schema.ThenReturn} {
+			t.Run(name+", then "+string(then), func(t *testing.T) {
+				r, w, reader := replaying(t, "x a 1", schema.Until{Form: schema.UntilOffset, Offset: 2}, then)
+				reading(r, 2, "a")
+				w.AtStop = func() {
+					if len(w.Calls()) > len([]string{"stop", "start"}) {
+						c.change(r.Service)
+					}
+				}
+				_, err := r.Apply(reader, reconcile.ApplyOptions{})
+				if err == nil || !strings.Contains(err.Error(), c.message) {
+					t.Fatalf("it ended with %v", err)
+				}
+				if got := r.Outcomes() + ", " + replayOf(t, r); got != "failed x=overwritten, replaying" {
+					t.Errorf("the lock holds %q", got)
+				}
+				if n := r.Service.Resets(); n != 1 {
+					t.Errorf("%d resets were sent, want 1", n)
+				}
+				expectCalls(t, w, once+", "+once)
+				expectRunning(t, r, "a", "b")
+			})
+		}
+	}
+}
+
+// TestRecordsThatArriveDuringTheStopDoNotProlongAReplay has a bound after the end of the
+// log, at which the consumers are stopped while a producer goes on.
+func TestRecordsThatArriveDuringTheStopDoNotProlongAReplay(t *testing.T) {
+	for _, then := range []schema.Then{schema.ThenStop, schema.ThenReturn} {
+		r, w, reader := replaying(t, "x a 1", schema.Until{Form: schema.UntilOffset, Offset: 99, Within: time.Hour}, then)
+		reading(r, 6, "a")
+		w.AtStop = func() {
+			if len(w.Calls()) > len([]string{"stop", "start"}) {
+				r.Service.Append(plantest.Orders(0), r.Now)
+			}
+		}
+		if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil {
+			t.Errorf("then %s: %v", then, err)
+		}
+		r.ExpectCommitted("a", 6)
 	}
 }

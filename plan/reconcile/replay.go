@@ -37,11 +37,7 @@ func (a *apply) inReplay(t *survey.Target) bool {
 // endsReplay reports whether an earlier apply was interrupted while it stopped the
 // consumers of a step at the end of its replay.
 func (a *apply) endsReplay(t *survey.Target) bool {
-	if !a.inReplay(t) {
-		return false
-	}
-	doing := a.held.Recorded(a.plan.Run, t.Question.Digest).Replay.Doing
-	return doing == lock.Stopping || doing == lock.Returning
+	return !a.plan.Undo && a.held.Recorded(a.plan.Run, t.Question.Digest).EndsReplay()
 }
 
 // enter records that the replay of a step enters a phase.
@@ -51,6 +47,9 @@ func (a *apply) enter(t *survey.Target, doing lock.ReplayPhase) error {
 		return nil
 	}
 	a.setPhase(s, doing)
+	if doing == lock.Stopping { // from here on they may not go back before what they have passed
+		s.Replay.Bounds = decide.CapAtEnd(t.Conn.Caps.Order, s.Replay.Bounds, t.Snapshot.Parts)
+	}
 	if err := a.held.Record(a.plan.Run, *s); err != nil {
 		return fmt.Errorf("the phase %s of its replay could not be recorded: %w", doing, err)
 	}
@@ -212,6 +211,9 @@ func (a *apply) lookAt(f *follower) (passed bool, err error) {
 	if now.Failure == track.Overwritten {
 		return false, a.overwritten(t, now.Overwritten)
 	}
+	if gone := decide.Gone(t.Question.Record, t.Snapshot.Parts); gone != "" {
+		return false, a.overwritten(t, gone)
+	}
 	left := decide.Unpassed(t.Conn.Caps.Order, r.Bounds, t.Snapshot.Parts)
 	switch {
 	case !now.Settled:
@@ -244,6 +246,7 @@ func (a *apply) limit(t *survey.Target, over bool, left []decide.Remainder) erro
 func (a *apply) overwritten(t *survey.Target, why string) error {
 	s := a.held.Step(a.plan.Run, t.Question.Digest)
 	s.Outcome, s.At, s.Why = lock.Overwritten, lock.AtTime(a.r.Deps.Process.Now()), "during its replay, "+why
+	a.setPhase(s, lock.Replaying) // if it is settled as applied, the end of the replay is watched again
 	if err := a.held.Record(a.plan.Run, *s); err != nil {
 		return fmt.Errorf("%s; the outcome could not be recorded: %w", s.Why, err)
 	}

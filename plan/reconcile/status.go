@@ -149,13 +149,16 @@ func pausedText(s *lock.Step, now *providers.Snapshot) (paused, stopped string) 
 	case !s.Paused.Owed():
 		return "", "the consumers are " + s.Paused.What() + ", at the end of a replay, until `resetplan resume`"
 	}
+	if s.EndsReplay() {
+		return "still " + s.Paused.What() + ": the next apply continues with the end of the replay, and `resetplan resume` starts the consumers", ""
+	}
 	return "still " + s.Paused.What() + ": the next apply starts it again, or `resetplan resume`", ""
 }
 
 // markWrittenBack marks parts of a verified reset that another client may have written
-// back.
+// back. After a replay they may be there because they were returned, or were read so far.
 func (s *StatusStep) markWrittenBack(t *survey.Target) {
-	if s.Outcome != lock.Verified || t.Conn.Caps.Activity != providers.Exact || t.Snapshot.Err != nil {
+	if s.Outcome != lock.Verified || t.Question.Record.Passed() || t.Conn.Caps.Activity != providers.Exact || t.Snapshot.Err != nil {
 		return
 	}
 	for i := range s.Parts {

@@ -2,6 +2,7 @@ package reconcile
 
 import (
 	"context"
+	"fmt"
 	"slices"
 
 	"github.com/resetplan/resetplan/plan"
@@ -15,15 +16,35 @@ import (
 
 // newTargets returns the target of each job, in their order.
 func newTargets(ctx context.Context, r *survey.Reader, jobs []*survey.Job, sel Selection, record *lock.File) ([]*survey.Target, error) {
-	paused, run := record.Halted(), record.Runs[sel.RunKey()].Index()
+	paused, replays, run := record.Halted(), record.Replays(), record.Runs[sel.RunKey()].Index()
 	all, errs := make([]*survey.Target, len(jobs)), make([]error, len(jobs))
 	cores.Each(len(jobs), func(i int) { all[i], errs[i] = newTarget(ctx, r, jobs[i], sel, run, paused) })
+	for _, t := range all {
+		if t != nil && t.Target != nil {
+			t.Question.Unfinished = unfinishedReplay(replays, t)
+		}
+	}
 	for _, err := range errs {
 		if err != nil {
 			return nil, err
 		}
 	}
 	return all, nil
+}
+
+// unfinishedReplay describes the replay of a target that another request began and that is
+// not over: one of another run, or of the step as the plan had it before; "" = there is
+// none, or the target was applied.
+func unfinishedReplay(replays []lock.PausedStep, t *survey.Target) string {
+	if r := t.Question.Record; r != nil && r.Outcome.Done() {
+		return ""
+	}
+	for _, one := range replays {
+		if t.Is(&one.Step) {
+			return fmt.Sprintf("step %s in run %s (until %s, then: %s)", one.Step.ID, one.Run, plan.PassedText(one.Step.Replay.Until), one.Step.Replay.Then)
+		}
+	}
+	return ""
 }
 
 // newTarget returns the target of a job: its question, with the lock's record.

@@ -73,6 +73,9 @@ func (t *Tracker) foreign(p lock.Part, now Reading) string {
 	if n, ok := t.Caps.Order.Distance(r.Committed, start); ok && n < 0 && t.Placer.Needs != providers.Active {
 		return fmt.Sprintf("is at %s, before %s, the target of the reset", r.Committed, start)
 	}
+	if t.record.Passed() {
+		return "" // its consumers have read so far, or it was returned to its former position
+	}
 	if t.Caps.Activity == providers.Exact && decide.WrittenBack(p, r, now.Snap.Activity.State) {
 		return fmt.Sprintf("is back at %s, its position before the reset, and the group has no members", r.Committed)
 	}

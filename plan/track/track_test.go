@@ -161,3 +161,20 @@ func readAs(m moment) providers.Snapshot {
 	}
 	return s
 }
+
+// TestTheEndOfAReplayIsNoOverwrite has a group without members at its position before the
+// reset: it was returned there, or its consumers were stopped when they had read so far.
+func TestTheEndOfAReplayIsNoOverwrite(t *testing.T) {
+	for doing, want := range map[lock.ReplayPhase]track.Failure{
+		lock.Replaying: track.Overwritten, lock.Stopping: track.NoFailure, lock.Restoring: track.NoFailure, lock.Replayed: track.NoFailure,
+	} {
+		caps := plantest.ExactCapabilities()
+		tr := &track.Tracker{Caps: caps, Placer: decide.Placer{Needs: caps.Needs}}
+		tr.Renew(&lock.Step{ID: "s", Outcome: lock.Verified, At: lock.AtTime(plantest.Now), Replay: &lock.Replay{Doing: doing},
+			Parts: []lock.Part{{Part: plantest.Orders(0), Before: providers.AtOffset(300), After: providers.AtOffset(100), LogID: "log"}}})
+		got := tr.Add(track.Reading{At: plantest.Now, Snap: readAs(moment{0, 0, 300, 500, providers.Idle})}, false)
+		if got.Failure != want {
+			t.Errorf("%s: the failure is %q, want %q", doing, got.Failure, want)
+		}
+	}
+}

@@ -55,8 +55,11 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o view.Options) {
 		if p.Why != "" {
 			why = " (" + p.Why + ")"
 		}
-		out.WriteString(wrapped(fmt.Sprintf("Its consumers are %s%s; the next apply will restart them, or `resetplan resume %s`.", p.What(), why,
-			cmp.Or(o.File, "FILE")), "    ", o))
+		next := "the next apply will restart them, or `resetplan resume %s`"
+		if s.EndsReplay() {
+			next = "the next apply continues with the end of the replay, and `resetplan resume %s` starts them"
+		}
+		out.WriteString(wrapped(fmt.Sprintf("Its consumers are %s%s; "+next+".", p.What(), why, cmp.Or(o.File, "FILE")), "    ", o))
 	}
 	if s.InReplay() {
 		out.WriteString(wrapped(fmt.Sprintf("%s Then: %s. The next apply continues.", text.Sentence(decide.ReplayPhaseText(s.Replay)), s.Replay.Then),
