@@ -26,6 +26,7 @@ func TestMain(m *testing.M) {
 	err := rewound(context.Background(), broker, "once", at, func(e survey.Event) {
 		if e.Kind == survey.Sending {
 			_ = syscall.Kill(os.Getpid(), syscall.SIGSTOP)
+			time.Sleep(100 * time.Millisecond) // the signal may reach another thread first, and this one go on to its request
 		}
 	})
 	if err != nil {
