@@ -152,7 +152,11 @@ func TestALongApplyReadsAStepOnceBeforeItIsSent(t *testing.T) {
 				if again != c.again {
 					t.Errorf("%d targets were read again, not %d", again, c.again)
 				}
-				want := map[string]int{"read": s.each * (steps + again), "shared": c.shared, "reset": steps, "read back": steps}
+				if s.calls["shared"] > c.shared { // one less if two steps end at the same moment, in either order
+					t.Errorf("%d shared readings, want at most %d", s.calls["shared"], c.shared)
+				}
+				delete(s.calls, "shared")
+				want := map[string]int{"read": s.each * (steps + again), "reset": steps, "read back": steps}
 				if !maps.Equal(s.calls, want) {
 					t.Errorf("got %v, not %v", s.calls, want)
 				}
