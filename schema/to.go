@@ -20,7 +20,7 @@ func (b *builder) to(v any, at string) To {
 		return To{Form: Form(word)}
 	}
 	o := object(v)
-	form := b.form(o, at)
+	form := Form(b.form(o, at, &toChoice))
 	t := To{Form: form}
 	switch form {
 	case ToTimestamp:
@@ -90,14 +90,25 @@ func (b *builder) checkpoints(o map[string]any, at string) map[int]string {
 	return out
 }
 
-// targets are the keys of a target with a value, and what belongs to each.
+// targets are the keys of a target with a value.
 var targets = []string{"checkpoints", "group", "lock", "offset", "offsets", "shift", "timestamp"}
 
-// form returns the one key that names the target, and reports keys that do not
-// belong to it.
-func (b *builder) form(o map[string]any, at string) Form {
+// A choice is a mapping of which one key names the form.
+type choice struct {
+	forms   []string
+	belongs map[string]string // other keys, each with its only form
+	none    string            // the error if there is no form, and its remedy
+	remedy  string
+}
+
+var toChoice = choice{targets, map[string]string{"timezone": "timestamp", "whenPastEnd": "timestamp", "run": "lock", "step": "lock"},
+	"no target given", "write one of timestamp, offset, offsets, shift, checkpoints, group or lock"}
+
+// form returns the one key that names the form, and reports keys that do not belong to
+// it.
+func (b *builder) form(o map[string]any, at string, c *choice) string {
 	var forms []string
-	for _, k := range targets {
+	for _, k := range c.forms {
 		if _, written := o[k]; written {
 			forms = append(forms, k)
 		}
@@ -107,23 +118,22 @@ func (b *builder) form(o map[string]any, at string) Form {
 		return ""
 	case len(forms) == 0:
 		if !slices.ContainsFunc(sortedKeys(o), func(k string) bool {
-			_, word := replacement(k, at, targets)
-			return word != "" || b.index.Unknown[at+"."+k]
+			_, word := replacement(k, at, c.forms)
+			return c.belongs[k] == "" && word != "" || b.index.Unknown[at+"."+k]
 		}) && !b.index.Merged[at] {
-			b.report(at, true, "no target given", "write one of timestamp, offset, offsets, shift, checkpoints, group or lock")
+			b.report(at, true, c.none, c.remedy)
 		}
 		return ""
 	case len(forms) > 1:
 		b.report(at+"."+forms[1], true, strings.Join(forms, " and ")+" are mutually exclusive", "keep one of them")
 		return ""
 	}
-	belongs := map[string]string{"timezone": "timestamp", "whenPastEnd": "timestamp", "run": "lock", "step": "lock"}
 	for _, k := range sortedKeys(o) {
-		if belongs[k] != "" && belongs[k] != forms[0] {
-			b.report(at+"."+k, true, fmt.Sprintf("%s is only allowed with %s", k, belongs[k]), "remove it")
+		if c.belongs[k] != "" && c.belongs[k] != forms[0] {
+			b.report(at+"."+k, true, fmt.Sprintf("%s is only allowed with %s", k, c.belongs[k]), "remove it")
 		}
 	}
-	return Form(forms[0])
+	return forms[0]
 }
 
 func (b *builder) number(v any, at string) int64 {

@@ -1,8 +1,6 @@
 package schema
 
 import (
-	"slices"
-	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/schema/literal"
@@ -58,12 +56,15 @@ func (b *builder) replay(s *Step, o map[string]any, at string) {
 	}
 }
 
+var untilChoice = choice{[]string{"former", "offset", "timestamp"}, map[string]string{"timezone": "timestamp"},
+	"until names no position", "write one of former: true, timestamp or offset"}
+
 func (b *builder) until(v any, at string) Until {
 	if word, ok := v.(string); ok {
 		return Until{Form: UntilForm(word)}
 	}
 	o := object(v)
-	u := Until{Form: b.untilForm(o, at), Within: b.span(o["within"], at+".within", 0)}
+	u := Until{Form: UntilForm(b.form(o, at, &untilChoice)), Within: b.span(o["within"], at+".within", 0)}
 	if o["within"] != nil && u.Within <= 0 && !b.wrong[at+".within"] {
 		b.report(at+".within", false, "the limit is zero", "write for example 6h, or remove it to watch without a limit")
 	}
@@ -78,29 +79,4 @@ func (b *builder) until(v any, at string) Until {
 		u.Offset = b.number(o["offset"], at+".offset")
 	}
 	return u
-}
-
-// untilForm returns the one key that names the position.
-func (b *builder) untilForm(o map[string]any, at string) UntilForm {
-	var forms []string
-	for _, k := range []string{"former", "offset", "timestamp"} {
-		if _, written := o[k]; written {
-			forms = append(forms, k)
-		}
-	}
-	switch {
-	case o == nil:
-		return ""
-	case len(forms) == 0:
-		if !b.index.Merged[at] && !slices.ContainsFunc(sortedKeys(o), func(k string) bool { return b.index.Unknown[at+"."+k] }) {
-			b.report(at, true, "until names no position", "write one of former: true, timestamp or offset")
-		}
-		return ""
-	case len(forms) > 1:
-		b.report(at+"."+forms[1], true, strings.Join(forms, " and ")+" are mutually exclusive", "keep one of them")
-		return ""
-	case o["timezone"] != nil && forms[0] != "timestamp":
-		b.report(at+".timezone", true, "timezone is only allowed with timestamp", "remove it")
-	}
-	return UntilForm(forms[0])
 }
