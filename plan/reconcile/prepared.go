@@ -142,6 +142,7 @@ func (p *Prepared) blockOverlaps() {
 				p.Steps[i].Action = plan.Blocked
 				p.Steps[i].Why = fmt.Sprintf("%s is also moved by step %s, and the order would decide its position. Use one step for it.",
 					plan.PartName(part), p.Steps[j].ID)
+				p.effects[i] = effectDigest(b, p.Steps[i])
 			}
 		}
 	}
@@ -152,13 +153,14 @@ func moves(s plan.Step) bool { return s.Action == plan.Reset || s.Action == plan
 
 // sharedPart returns a part that two steps have in common.
 func sharedPart(a, b plan.Step) (providers.Part, bool) {
-	has := make(map[providers.Part]bool, len(b.Parts))
-	for i := range b.Parts {
-		has[b.Parts[i].Part] = true
+	ofB := b.AllParts()
+	has := make(map[providers.Part]bool, len(ofB))
+	for i := range ofB {
+		has[ofB[i].Part] = true
 	}
-	for i := range a.Parts {
-		if has[a.Parts[i].Part] {
-			return a.Parts[i].Part, true
+	for _, p := range a.AllParts() {
+		if has[p.Part] {
+			return p.Part, true
 		}
 	}
 	return providers.Part{}, false
