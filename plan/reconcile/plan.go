@@ -112,11 +112,11 @@ func (p *Prepared) decide(all []*survey.Target, sel Selection) {
 	p.Steps, p.effects = make([]plan.Step, len(all)), make([]string, len(all))
 	cores.Runs(len(all), func(from, to int) {
 		var room *decide.Room
-		if sel.PartsLater {
-			room = &decide.Room{}
-		}
 		for i := from; i < to; i++ {
 			t, s := all[i], &p.Steps[i]
+			if room == nil && sel.PartsLater != nil {
+				room = &decide.Room{}
+			}
 			t.Loaded(func() {
 				t.DecideIn(room)
 				if *s = t.Now; sel.Impact {
@@ -124,11 +124,10 @@ func (p *Prepared) decide(all []*survey.Target, sel Selection) {
 				}
 				p.effects[i] = t.EffectDigest(s)
 			})
-			switch {
-			case sel.PartsLater:
+			if sel.PartsLater != nil && sel.PartsLater(s) {
 				s.LoadPartsLater(partsOf(t))
 				t.Now.Parts = nil
-			case sel.ShownOnly:
+			} else if room = nil; sel.ShownOnly { // the parts of the step stay in the room
 				t.Snapshot.Parts, t.Snapshot.Load = nil, nil
 			}
 			t.Planned = *s
