@@ -86,7 +86,7 @@ func (b *builder) misspelledNumbers() {
 	}
 	for _, path := range paths {
 		m := b.index.Numbers[path]
-		if inConnection(path) && strings.HasSuffix(path, ".rateLimit") && m.Why == "is written as a decimal fraction" {
+		if inConnection(path) && strings.HasSuffix(path, ".rateLimit") && m.Fraction {
 			continue
 		}
 		text := strings.HasPrefix(path, "labels.") || strings.HasPrefix(path, "params.")

@@ -17,6 +17,8 @@ type Misspelling struct {
 	Written string
 	Why     string // "has a leading zero"
 	Write   string // the number as it should be written
+
+	Fraction bool // it is a whole number that is written as a decimal fraction, such as 5.0
 }
 
 var (
@@ -82,7 +84,7 @@ func ParseNumber(text string) (string, Misspelling) {
 func decimals(text string, m Misspelling) (string, Misspelling) {
 	before, fraction, _ := strings.Cut(text, ".")
 	if fraction != "" && strings.Trim(fraction, "0") == "" {
-		m.Why, m.Write = "is written as a decimal fraction", before
+		m.Why, m.Write, m.Fraction = "is written as a decimal fraction", before, true
 		return before, m
 	}
 	return text, Misspelling{}

@@ -14,7 +14,6 @@ import (
 
 var (
 	index      = pattern.New(`\[[0-9]+\]`)
-	missingKey = pattern.New(`^the key (\S+) is missing$`)
 	anyOfKeys  = pattern.New(`^(write|add it:) ((?:[a-zA-Z]+, )*[a-zA-Z]+ or [a-zA-Z]+)$`)
 	inSection  = pattern.New(`\b(guards|idle|start)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
 	writeOne   = pattern.New(`^write [-0-9]+$`)
@@ -31,8 +30,8 @@ func Translate(one *draft.OneStep, errs diag.Errors) diag.Errors {
 	for _, f := range errs {
 		e := diag.Error{Reason: allWords(one.Type, f.Reason), Remedy: allWords(one.Type, f.Remedy), Secret: f.Secret, Omitted: f.Omitted}
 		path := strings.ReplaceAll(f.Path, "steps[0]", "step")
-		if m := missingKey.FindStringSubmatch(f.Reason); m != nil {
-			path += "." + m[1]
+		if f.Missing != "" {
+			path += "." + f.Missing
 			e.Reason = "the flag is missing"
 		}
 		path = index.ReplaceAllString(path, "")
