@@ -13,14 +13,14 @@ import (
 )
 
 var (
-	index      = pattern.New(`\[[0-9]+\]`)
-	anyOfKeys  = pattern.New(`^(write|add it:) ((?:[a-zA-Z]+, )*[a-zA-Z]+ or [a-zA-Z]+)$`)
-	inSection  = pattern.New(`\b(guards|idle|start)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
-	writeOne   = pattern.New(`^write [-0-9]+$`)
-	keyValue   = pattern.New(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z][A-Za-z/]*)`)
-	advice     = pattern.New(`\b(such as|add|write|set|use) ([a-zA-Z]+): ([^\s,;{]+)`)
-	isTrue     = pattern.New(`\b([a-zA-Z]+): true\b`)
-	camelCase  = pattern.New(`\b[a-z]+(?:\.?[A-Za-z]+)*\b`)
+	index     = pattern.New(`\[[0-9]+\]`)
+	anyOfKeys = pattern.New(`^(write|add it:) ((?:[a-zA-Z]+, )*[a-zA-Z]+ or [a-zA-Z]+)$`)
+	inSection = pattern.New(`\b(guards|idle|start)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
+	writeOne  = pattern.New(`^write [-0-9]+$`)
+	keyValue  = pattern.New(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z][A-Za-z/]*)`)
+	advice    = pattern.New(`\b(such as|add|write|set|use) ([a-zA-Z]+): ([^\s,;{]+)`)
+	isTrue    = pattern.New(`\b([a-zA-Z]+): true\b`)
+	camelCase = pattern.New(`\b[a-z]+(?:\.?[A-Za-z]+)*\b`)
 )
 
 // Translate returns the errors of a plan from flags with the flags instead of lines.
