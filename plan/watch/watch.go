@@ -32,8 +32,7 @@ type Progress struct {
 	Name    string          `json:"plan"`
 	Run     string          `json:"run"`
 	Outcome lock.RunOutcome `json:"outcome"`
-	// UnderWay means that an apply of the run is active: more steps may follow.
-	UnderWay bool           `json:"underWay,omitempty"`
+	UnderWay bool           `json:"underWay,omitempty"` // an apply of the run is active, so more steps may follow
 	Away     string         `json:"away,omitempty"` // why the reading failed; the steps are from the last successful one
 	Steps    []StepProgress `json:"steps"`
 }
