@@ -49,7 +49,7 @@ func (a Ailment) Explanation() string {
 			"log. A plan moves the group to the oldest record left.",
 		BeyondHigh: "The commit is past the end of the log. If the topic was re-created or truncated, its present records may be unread: then " +
 			"reset it to earliest instead.",
-		NearLow:  "Retention will soon delete unread records. A reset cannot help: only faster consumers or a longer retention can.",
+		NearLow: "Retention will soon delete unread records. A reset cannot help: only faster consumers or a longer retention can.",
 		NoCommit: "The group has never committed anything, or its commits have expired. Check its name. To set its positions, plan a reset with " +
 			"guards: {allowNew: true} (--allow-new).",
 	}[a]
