@@ -66,6 +66,7 @@ func planAction(c *cli.Context, proc process) error {
 	t.sel.Impact = true
 	t.sel.Ages = c.String("format") == "html" || wantsJSON(c) || c.String("out") != ""
 	t.sel.ShownOnly = rates == (impact.Estimate{})
+	t.sel.PartsLater = t.sel.ShownOnly && c.String("format") == "table" && c.String("out") == "" && c.String("summary") == ""
 	p, err := reconcile.Plan(ctx, t.r, t.sel)
 	if err != nil {
 		return err

@@ -113,4 +113,4 @@ func Recreated(was, is string) bool { return was != "" && is != "" && was != is 
 // movingEnd reports whether the step goes to the end of the log, which moves.
 func (d *differ) movingEnd() bool { return !d.q.Undo && d.q.MovingEnd() }
 
-func isIdleService(c providers.Capabilities) bool { return c.Needs == providers.Idle }
+func isIdleService(c *providers.Capabilities) bool { return c.Needs == providers.Idle }

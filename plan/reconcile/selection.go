@@ -17,10 +17,13 @@ type Selection struct {
 	// ShownOnly means that the plan is shown and not applied: the readings behind it are
 	// not kept in memory.
 	ShownOnly bool
-	Wait      time.Duration // overrides idle: {wait} of every step; 0 = no override
-	Retry     bool          // steps that another client has committed over are sent again
-	Past      bool          // a rollback may go back further than the consumers had read before the reset
-	Adopt     bool          // accept a lock with another plan's name
+	// PartsLater means that few of the parts are shown: those of a step are loaded when
+	// they are needed (plan.Step.AllParts), and are not kept in memory.
+	PartsLater bool
+	Wait       time.Duration // overrides idle: {wait} of every step; 0 = no override
+	Retry      bool          // steps that another client has committed over are sent again
+	Past       bool          // a rollback may go back further than the consumers had read before the reset
+	Adopt      bool          // accept a lock with another plan's name
 }
 
 // RunKey returns the key of the run.
