@@ -162,7 +162,7 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 	}
 	b.excluded(s.Target, "topics", "excludeTopics", at+".target")
 	b.selections(s, kind, at+".target")
-	if s.Target["topic"] != nil && s.Target["topics"] != nil {
+	if s.Target["topic"] != nil && s.Target["topics"] != nil && !b.index.Unknown[at+".target.topics"] {
 		b.report(at+".target.topics", true, "topic and topics are mutually exclusive", "keep one of them")
 	}
 	topics := texts(s.Target["topics"])
