@@ -173,6 +173,7 @@ func (b *builder) provider(under, name string, o map[string]any) Provider {
 	b.variables(object(credentials["env"]), at+".credentials.env")
 	b.variables(object(object(o["sasl"])["env"]), at+".sasl.env")
 	b.endpoint(p, at)
+	b.tokens(p, at)
 	b.brokers(o["bootstrapServers"], at+".bootstrapServers")
 	b.cleartext(p, at)
 	b.oneOf(p, at)
