@@ -24,7 +24,7 @@ func applyFlags() []cli.Flag {
 		cmdline.Between(&cli.IntFlag{Name: "parallelism", Usage: "run up to `N` steps at the same time, as their needs allow", Value: 1}, 1, math.MaxInt32),
 		&cli.DurationFlag{Name: "settle", Usage: "how long to wait for a reset to become visible: `DURATION`", DefaultText: "depends on the service",
 			Action: notNegative("settle")},
-		&cli.BoolFlag{Name: "adopt", Usage: "accept a lock that was written under another plan name, after the plan was renamed"},
+		adoptFlag(),
 		waitFlag(), retryFlag(), wideFlag(), summaryFlag(), metricsFlag(),
 	)
 }
