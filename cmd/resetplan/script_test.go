@@ -74,7 +74,7 @@ func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage,
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
+	testscript.Main(suite{m}, map[string]func(){
 		"resetplan": func() { os.Exit(runInProcess()) },
 		"consumer":  func() { os.Exit(standInConsumer(os.Args[1:])) },
 		"allocated": func() { os.Exit(printAllocated(runInProcess)) },
