@@ -5,6 +5,7 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"strings"
@@ -96,9 +97,24 @@ type files struct{ lock, journal []byte }
 
 func journalOf(path string) string { return strings.TrimSuffix(path, ".yaml") + ".journal" }
 
+// journalSize returns how much was written to a journal. A block of zeros is in its reserved space, which is large.
 func journalSize(path string) int {
-	raw, _ := os.ReadFile(journalOf(path))
-	return len(written(raw))
+	f, err := os.Open(journalOf(path))
+	if err != nil {
+		return 0
+	}
+	defer f.Close()
+	size, block := 0, make([]byte, 4096)
+	for at := 0; ; at += len(block) {
+		n, err := io.ReadFull(f, block)
+		data := written(block[:n])
+		if len(data) > 0 {
+			size = at + len(data)
+		}
+		if len(data) == 0 || err != nil {
+			return size
+		}
+	}
 }
 
 // written returns what was written to a journal: the bytes before the zeros of its reserved space.
