@@ -228,6 +228,7 @@ func ReplayPhaseText(r *lock.Replay) string {
 		lock.Returning: "its partitions have to be returned to their former positions",
 		lock.Restoring: "its consumers have to be started again after the replay",
 		lock.Replayed:  "it has replayed until " + plan.PassedText(r.Until),
+		lock.Abandoned: "its replay was not finished",
 	}[r.Doing]
 	if r.Why != "" {
 		out += " (" + r.Why + ")"
@@ -270,9 +271,9 @@ func RecordText(s *lock.Step) string {
 	return s.Why + "; " + phase
 }
 
-// ReplayStatus describes a replay that is not over, with what is left of it on a reading;
-// "" for any other step.
-func ReplayStatus(s *lock.Step, c providers.Capabilities, now []providers.PartReading) string {
+// ReplayStatus describes a replay that is not over, with what is left of it on a reading
+// and what comes next; "" for any other step.
+func ReplayStatus(s *lock.Step, c providers.Capabilities, now []providers.PartReading, next string) string {
 	if !s.InReplay() {
 		return ""
 	}
@@ -280,5 +281,5 @@ func ReplayStatus(s *lock.Step, c providers.Capabilities, now []providers.PartRe
 	if left := Unpassed(c.Order, s.Replay.Bounds, now); s.Replay.Doing == lock.Replaying && len(now) > 0 {
 		out += ": " + RemainderText(left, len(s.Replay.Bounds), c.Unit)
 	}
-	return out + ", then: " + s.Replay.Then + ". The next apply continues"
+	return out + ", then: " + s.Replay.Then + ". " + next
 }
