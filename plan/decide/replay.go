@@ -69,14 +69,21 @@ func (q Question) boundOf(p *plan.Part, r providers.PartReading) providers.Posit
 	return providers.Position{}
 }
 
+// earlierReplay returns the replay that an earlier attempt of the same request began: that
+// of a step that was sent in part, or over which another client has committed.
+func (c *Case) earlierReplay() *lock.Replay {
+	if r := c.Question.Record; r != nil && (r.Outcome == lock.Failed || r.Outcome == lock.Overwritten) {
+		return r.Replay
+	}
+	return nil
+}
+
 // Bounds returns, by part, what the consumers of a step have to pass after its reset.
 // Parts that an earlier attempt has moved keep their bounds.
 func (c *Case) Bounds(step *plan.Step) map[string]providers.Position {
 	out := map[string]providers.Position{}
-	if r := c.Question.Record; r != nil && r.Outcome == lock.Failed && r.Replay != nil {
-		for name, at := range r.Replay.Bounds {
-			out[name] = at
-		}
+	if was := c.earlierReplay(); was != nil {
+		maps.Copy(out, was.Bounds)
 	}
 	for i := range step.Parts {
 		p := &step.Parts[i]
@@ -174,44 +181,6 @@ func WentBack(order providers.Order, s *lock.Step, now []providers.PartReading) 
 		return fmt.Sprintf("%s is at %s, before the end of its replay, which it had passed", name, r.Committed)
 	}
 	return name + " has no committed position any more"
-}
-
-// Behind returns the parts of recorded ones that are before their former positions, as
-// decided parts that go forward to them. Parts at or past their former positions are
-// left out, and so are those whose positions cannot be compared.
-func Behind(order providers.Order, recorded []lock.Part, now []providers.PartReading) []lock.Part {
-	out := []lock.Part{}
-	for _, p := range Reversed(recorded) {
-		r, ok := ReadingOf(now, p.Part)
-		if !ok || Recreated(p.LogID, r.LogID) {
-			continue
-		}
-		if n, ok := order.Distance(p.After, r.Committed); ok && n > 0 {
-			p.Before = r.Committed
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// returnInDoubt resolves, by the reading, the return to the former positions that may or
-// may not have taken effect. The step is shown as done: its reset is not sent again.
-func (d *differ) returnInDoubt(r *lock.Step) bool {
-	v := d.sortByProof(r.Return.Parts, false)
-	if len(r.Return.Parts) == 0 || len(v.unknown) > 0 {
-		d.doubt(r.ID, "the return to the former positions", v)
-		return true
-	}
-	s, back := *r, *r.Return
-	back.Parts, back.Why = SortedParts(v.yes, v.no), "resolved by reading"
-	if back.Outcome = lock.Verified; len(v.no) > 0 {
-		back.Outcome = lock.Failed
-	}
-	s.At, s.Return = lock.AtTime(d.q.Now), &back
-	d.resolved = &s
-	d.done("an earlier apply was interrupted while returning to the former positions" + map[bool]string{true: "; they were restored",
-		false: "; the return has not taken effect" + d.onParts(v) + " and is repeated"}[len(v.no) == 0])
-	return true
 }
 
 // inReplay describes the replay of a step whose reset was applied.

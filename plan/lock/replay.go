@@ -18,6 +18,9 @@ type Replay struct {
 	Since  Time                          `json:"since"` // when the phase began
 	Why    string                        `json:"why,omitempty"` // why the phase is not over, or who ended the replay
 	Bounds map[string]providers.Position `json:"bounds,omitempty"` // by part: the position to be passed; nil once the replay is over
+	// Former has the former positions of parts that were reset again: another client had
+	// moved them, so that the position before that reset is not the former one.
+	Former map[string]providers.Position `json:"former,omitempty"`
 }
 
 // ReplayPhase is a phase of a replay.
@@ -77,7 +80,7 @@ func (r Replay) WithPhase(doing ReplayPhase, by string, since Time) *Replay {
 		r.By, r.Since, r.Why = by, since, ""
 	}
 	if r.Doing = doing; r.over() {
-		r.Bounds = nil
+		r.Bounds, r.Former = nil, nil
 	}
 	return &r
 }
@@ -149,5 +152,6 @@ func (l *layout) replay(to **Replay) {
 	l.value(", since: ", &r.Since)
 	l.optional(", why: ", (*str)(&r.Why))
 	mapping(l, ", bounds: ", &r.Bounds, func(p *providers.Position) scalar { return (*position)(p) })
+	mapping(l, ", former: ", &r.Former, func(p *providers.Position) scalar { return (*position)(p) })
 	l.literal("}")
 }

@@ -142,21 +142,21 @@ func (a *apply) supersede(t *survey.Target, h *halt, e ending) ending {
 			continue
 		}
 		s.Abandon(fmt.Sprintf("step %s of run %s has reset its target again", t.ID, a.plan.Run), a.r.Deps.By, lock.AtTime(a.r.Deps.Process.Now()))
-		if err := a.recordElsewhere(one.Run, s); err != nil {
+		if err := a.held.Record(one.Run, *s); err != nil {
 			e.err = errors.Join(e.err, fmt.Errorf("the end of the replay of step %s of run %s could not be recorded: %w", s.ID, one.Run, err))
 		}
 	}
 	return e
 }
 
-// recordElsewhere records a step of any run, and the outcome of that run if it had ended.
-func (a *apply) recordElsewhere(run string, s *lock.Step) error {
-	if err := a.held.Record(run, *s); err != nil {
-		return err
+// finishEarlier records the outcomes of the other runs whose replays this apply has ended.
+func (a *apply) finishEarlier() error {
+	var errs []error
+	for _, one := range a.earlier {
+		run := a.held.File().Runs[one.Run]
+		if one.Run != a.plan.Run && run.Finished != nil && run.Sum() != run.Outcome {
+			errs = append(errs, a.held.Finish(one.Run, run.Sum(), run.Finished.Time))
+		}
 	}
-	ended := a.held.File().Runs[run]
-	if run == a.plan.Run || ended.Finished == nil {
-		return nil
-	}
-	return a.held.Finish(run, ended.Sum(), ended.Finished.Time)
+	return errors.Join(errs...)
 }
