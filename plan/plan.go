@@ -170,6 +170,8 @@ type Step struct {
 	// Stopped is set if the consumers were stopped at the end of a replay, and stay so
 	// until they are started on request: since when and by whom, as text.
 	Stopped string `json:"stopped,omitempty"`
+
+	later *later // set while the parts are not loaded
 }
 
 // An Impact is the effect of a step's reset on its consumers. Unknown figures are

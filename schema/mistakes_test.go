@@ -231,7 +231,7 @@ func TestAnErrorOfAValueIsInItsFile(t *testing.T) {
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	_, errs = Read("p.yaml", []byte(declaring("type: integer")), given)
+	_, errs = Read("p.yaml", []byte(declaring("type: integer")), given, nil)
 	want := "v.yaml:2:8: other: a value is given for \"other\", but the plan declares no such parameter; declare it under params, or leave it out\n" +
 		"v.yaml:3:6: n: invalid value for parameter n: 0144 has a leading zero; write 144"
 	if errs.Error() != want {

@@ -111,7 +111,7 @@ func (proc process) shownLock(c *cli.Context, name string) (f *lock.File, path s
 		switch info, err := os.Stat(name); {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil, "", false, usage("neither the lock %s nor the file %s exists", path, name)
-		case err == nil && !info.Mode().IsRegular() && !strings.HasPrefix(info.Mode().Type().String(), "p"):
+		case err == nil && !info.Mode().IsRegular() && info.Mode()&os.ModeNamedPipe == 0:
 			return nil, "", false, usage("%s is not a file; name a plan or its lock", name)
 		}
 		f.Plan = path

@@ -66,6 +66,9 @@ func planAction(c *cli.Context, proc process) error {
 	t.sel.Impact = true
 	t.sel.Ages = c.String("format") == "html" || wantsJSON(c) || c.String("out") != ""
 	t.sel.ShownOnly = rates == (impact.Estimate{})
+	if t.sel.ShownOnly && c.String("format") == "table" && c.String("out") == "" && c.String("summary") == "" {
+		t.sel.PartsLater = reconcile.OfSeveral
+	}
 	p, err := reconcile.Plan(ctx, t.r, t.sel)
 	if err != nil {
 		return err

@@ -55,7 +55,7 @@ func (d *differ) replays(p plan.Part) bool {
 
 // boundOf returns the position that a part has to pass, or the zero Position if it is
 // unknown.
-func (q Question) boundOf(p *plan.Part, r providers.PartReading) providers.Position {
+func (q *Question) boundOf(p *plan.Part, r providers.PartReading) providers.Position {
 	switch u := q.Step.Until; u.Form {
 	case schema.UntilOffset:
 		return providers.AtOffset(u.Offset)

@@ -22,6 +22,9 @@ func (c *compared) Address() string  { return c.Identity() }
 func (c *compared) Identity() string { return c.cluster + "/" + c.group }
 func (c *compared) Group() string    { return c.group }
 func (c *compared) Overlaps(o providers.Target) bool {
+	return c.SameGroup(o)
+}
+func (c *compared) SameGroup(o providers.Target) bool {
 	*c.times++
 	return c.Identity() == o.Identity()
 }

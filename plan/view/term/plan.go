@@ -106,7 +106,7 @@ func step(out *strings.Builder, s *plan.Step, undo bool, o view.Options) {
 		out.WriteString(wrapped(why, "  ", o))
 	}
 	if s.Action == plan.Reset && !undo {
-		if sum := plan.Summarise([]plan.Step{*s}); sum.Lost() != "" {
+		if sum := s.Sum(); sum.Lost() != "" {
 			out.WriteString(alarm("Loss: "+sum.Lost()+" will never be delivered to "+cmp.Or(groupName(s), "its consumers")+".", "  ", red, o))
 		}
 	}
