@@ -59,6 +59,7 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 	p, err := assemble(ctx, r, sel, all, false)
 	if err == nil {
 		p.prepare(record, all, sel)
+		p.findLeftReplays(ctx, r, record, len(sel.Steps) > 0)
 	}
 	return p, err
 }
