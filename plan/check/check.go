@@ -198,6 +198,9 @@ func (c *checker) step(i int, s schema.Step) {
 			c.targetError(i, s, err)
 			return
 		}
+		if isExcluded(s, t) {
+			continue // only an example of what a glob could match
+		}
 		c.overlaps(i, target)
 		c.targets = append(c.targets, checkedTarget{i, target})
 	}

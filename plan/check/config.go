@@ -96,6 +96,15 @@ func Excluded(s schema.Step, name string) bool {
 	return slices.ContainsFunc(s.Exclude, func(x string) bool { return text.Match(x, name) })
 }
 
+// isExcluded reports whether a step leaves out one of its targets.
+func isExcluded(s schema.Step, target map[string]any) bool {
+	if len(s.Select) == 0 {
+		return false
+	}
+	name, _ := target[s.Select[len(s.Select)-1].One].(string)
+	return Excluded(s, name)
+}
+
 // sample returns a literal target with a name that matches in place of each glob.
 func sample(s schema.Step, target map[string]any) map[string]any {
 	names := map[string]string{}

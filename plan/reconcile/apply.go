@@ -173,6 +173,9 @@ func (a *apply) prepare(ctx context.Context) error {
 		}
 		inDoubt = inDoubt || t.Now.InDoubt || t.Now.Overwritten
 	}
+	if len(reasons) == 0 {
+		ids, reasons = a.overlapsApplied(ctx)
+	}
 	switch {
 	case inDoubt:
 		return &plan.Incomplete{Reason: "nothing was sent: " + plan.JoinSteps(ids, reasons)}
@@ -181,47 +184,7 @@ func (a *apply) prepare(ctx context.Context) error {
 	case len(reasons) > 0:
 		return plan.Refuse("run plan again and review it", "nothing was sent: %s", plan.JoinSteps(ids, reasons))
 	}
-	return a.needed()
-}
-
-// needed refuses a selection without a step that another step needs and that has
-// not been applied in this run.
-func (a *apply) needed() error {
-	selected := map[string]bool{}
-	for _, t := range a.targets {
-		selected[t.Step.ID] = true
-	}
-	for _, t := range a.targets {
-		for _, n := range t.Step.Needs {
-			if a.plan.Undo || selected[n] {
-				continue
-			}
-			if hasDone(a.held.File().Runs[a.plan.Run], n) {
-				selected[n] = true
-				continue
-			}
-			return plan.Refuse("select that step too", "step %s needs step %s, which has not been applied in run %s", t.ID, n, a.plan.Run)
-		}
-	}
-	return nil
-}
-
-// hasDone reports whether a run has applied a step and its replay is over, for all of
-// its groups.
-func hasDone(run *lock.Run, id string) bool {
-	if run == nil {
-		return false
-	}
-	applied := false
-	for _, s := range run.Steps {
-		if survey.IsStepOrTarget(id, s.ID) {
-			if !s.Outcome.Done() || s.InReplay() {
-				return false
-			}
-			applied = true
-		}
-	}
-	return applied
+	return a.needed(ctx)
 }
 
 // anythingToRecord reports whether the apply has something to do. If every step is

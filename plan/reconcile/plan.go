@@ -56,7 +56,7 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 	for _, t := range all {
 		t.Question.Holder = holder
 	}
-	p, err := assemble(ctx, r, sel, all, false)
+	p, err := assemble(ctx, r, sel, all, record)
 	if err == nil {
 		p.prepare(record, all, sel)
 		p.findLeftReplays(ctx, r, record, len(sel.Steps) > 0)
@@ -76,8 +76,9 @@ func (p *Prepared) prepare(record *lock.File, all []*survey.Target, sel Selectio
 	p.LeftPaused = leftPaused(record, all)
 }
 
-// assemble reads the targets, decides each step and sums up.
-func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*survey.Target, undo bool) (*Prepared, error) {
+// assemble reads the targets, decides each step and sums up. record is the lock; nil = the
+// plan is a rollback.
+func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*survey.Target, record *lock.File) (*Prepared, error) {
 	for _, t := range all {
 		t.Bytes, t.LowTime = sel.Impact, sel.Ages || sel.Impact && !t.Question.ByTime()
 	}
@@ -85,12 +86,18 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 		return nil, err
 	}
 	p := &Prepared{targets: all, workloads: r.Deps.Workloads, Plan: &plan.Plan{
-		FormatVersion: plan.FormatVersion, Name: r.Doc.Name, Run: sel.RunKey(), Undo: undo, Document: r.Doc.Digest,
+		FormatVersion: plan.FormatVersion, Name: r.Doc.Name, Run: sel.RunKey(), Undo: record == nil, Document: r.Doc.Digest,
 		CreatedAt: r.Deps.Process.Now().UTC().Truncate(time.Millisecond), Description: r.Doc.Description, Labels: r.Doc.Labels,
 		Params: r.Doc.Values, CreatedBy: r.Deps.By, Steps: []plan.Step{},
 	}}
 	p.decide(all, sel)
-	p.blockOverlaps()
+	if record != nil {
+		run := record.Runs[p.Run]
+		p.blockOverlaps(movedBefore(ctx, r, run, all))
+		if err := p.blockUnmet(ctx, r, sel.Steps, run); err != nil {
+			return nil, err
+		}
+	}
 	if err := unreadable(p.Steps, all); err != nil {
 		return nil, err
 	}

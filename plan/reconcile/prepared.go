@@ -122,33 +122,3 @@ func (p *Prepared) approval(same func(*survey.Target) bool) lock.Approval {
 	}
 	return a
 }
-
-// blockOverlaps blocks steps that move the same part as an earlier one: package check
-// finds that only for literal names.
-func (p *Prepared) blockOverlaps() {
-	moving := groupsOfSeveral(p.targets)
-	for i, t := range p.targets {
-		s := &p.Steps[i]
-		if !moving.mayHave(t) || !moves(s) {
-			continue
-		}
-		parts := s.AllParts()
-		for k := range parts {
-			if other := moving.find(t, parts[k].Part, anyTarget); other != nil {
-				s.Action = plan.Blocked
-				s.Why = fmt.Sprintf("%s is also moved by step %s, and the order would decide its position. Use one step for it.",
-					plan.PartName(parts[k].Part), other.ID)
-				p.effects[i] = effectDigest(t, *s)
-				break
-			}
-		}
-		for k := range parts {
-			if moves(s) {
-				moving.addPart(t, parts[k].Part)
-			}
-		}
-	}
-}
-
-// moves reports whether a step sets positions.
-func moves(s *plan.Step) bool { return s.Action == plan.Reset || s.Action == plan.Keep }

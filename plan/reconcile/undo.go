@@ -45,7 +45,7 @@ func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock
 		t.Question.Holder = holder
 		rememberPaused(r, t, paused)
 	}
-	p, err := assemble(ctx, r, sel, slices.Concat(all, keptWith(ctx, r, run, sel, ordered)), true)
+	p, err := assemble(ctx, r, sel, slices.Concat(all, keptWith(ctx, r, run, sel, ordered)), nil)
 	if err == nil {
 		p.prepare(record, all, sel)
 		p.findLeftReplays(ctx, r, record, true)
@@ -233,12 +233,11 @@ func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel Selecti
 // only.
 func jobOf(ctx context.Context, r *survey.Reader, s *lock.Step) (*survey.Job, error) {
 	if step, target := r.StepOf(s.ID); step != nil {
-		j, err := survey.NewJob(step, r.Connections[step.Provider], s.ID, target)
-		if err != nil {
-			return nil, err
-		}
-		if found := named(ctx, r, s, []*survey.Job{j}); found != nil {
-			return found, nil
+		// A step that selects several groups now has no target of its own.
+		if j, err := survey.NewJob(step, r.Connections[step.Provider], s.ID, target); err == nil {
+			if found := named(ctx, r, s, []*survey.Job{j}); found != nil {
+				return found, nil
+			}
 		}
 	}
 	return named(ctx, r, s, r.LiteralJobs(s.ID)), nil

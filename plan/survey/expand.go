@@ -218,16 +218,34 @@ func idOf(s *schema.Step, parts []string) string { return s.ID + "[" + strings.J
 // TargetKeys returns the target of one job of a step: for one of the targets that it
 // selects, with its names. Only the last name of an id may contain a slash.
 func TargetKeys(s *schema.Step, id string) map[string]any {
-	_, inner, one := strings.Cut(id, "[")
-	if !one || s.Select == nil {
+	names := map[string]string{}
+	for i, name := range namesIn(s, id) {
+		names[s.Select[i].One] = name
+	}
+	if len(names) == 0 {
 		return s.Target
 	}
-	parts := strings.SplitN(strings.TrimSuffix(inner, "]"), "/", len(s.Select))
-	names := map[string]string{}
-	for i, part := range parts {
-		names[s.Select[i].One] = part
-	}
 	return check.With(s.Target, names)
+}
+
+// namesIn returns the names in the id of a job of a step, in the order of its selections.
+func namesIn(s *schema.Step, id string) []string {
+	_, inner, one := strings.Cut(id, "[")
+	if !one || s.Select == nil {
+		return nil
+	}
+	return strings.SplitN(strings.TrimSuffix(inner, "]"), "/", len(s.Select))
+}
+
+// selects reports whether the names in the id of a job are among those that a step selects.
+func selects(s *schema.Step, id string) bool {
+	names := namesIn(s, id)
+	for i, name := range names {
+		if match(s, s.Select[i].Names, []string{name}, i == len(s.Select)-1)[name] == nil {
+			return false
+		}
+	}
+	return len(names) == len(s.Select)
 }
 
 // noun returns the words of a key of a single target: "consumer group" for

@@ -71,13 +71,31 @@ func (r *Reader) StepOf(id string) (*schema.Step, map[string]any) {
 	return s, TargetKeys(s, id)
 }
 
+// SelectedJob returns the job of an id if the document's step still selects its target;
+// nil if it does not, or if the document has no such step.
+func (r *Reader) SelectedJob(id string) *Job {
+	s, target := r.StepOf(id)
+	if s == nil || !selects(s, id) {
+		return nil
+	}
+	j, err := NewJob(s, r.Connections[s.Provider], id, target)
+	if err != nil {
+		return nil
+	}
+	return j
+}
+
 // LiteralJobs returns a job for each literal target of the document, all with one id,
-// that of a recorded step: the step may have a different id now. Targets that only a
-// glob matches are left out.
+// that of a recorded step: the step may have a different id now. Of the targets that only
+// a glob matches it has those with the names in the id.
 func (r *Reader) LiteralJobs(id string) (all []*Job) {
 	for i := range r.Doc.Steps {
 		s := &r.Doc.Steps[i]
-		for _, target := range check.LiteralTargets(*s) {
+		targets := check.LiteralTargets(*s)
+		if selects(s, id) {
+			targets = append(targets, TargetKeys(s, id))
+		}
+		for _, target := range targets {
 			if j, err := NewJob(s, r.Connections[s.Provider], id, target); err == nil {
 				all = append(all, j)
 			}

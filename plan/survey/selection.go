@@ -41,5 +41,8 @@ func (u *UnknownStep) Error() string {
 	return fmt.Sprintf("no step %q in this document%s; its steps are %s", u.ID, near, strings.Join(u.Known, ", "))
 }
 
-// IsStepOrTarget reports whether an id is the id of a step or of one of its targets.
-func IsStepOrTarget(step, id string) bool { return id == step || strings.HasPrefix(id, step+"[") }
+// IsStepOrTarget reports whether an id is the id of a step or of one of its targets. The id
+// of a target is not a step: names may have brackets, so that another id may begin with it.
+func IsStepOrTarget(step, id string) bool {
+	return id == step || !strings.Contains(step, "[") && strings.HasPrefix(id, step+"[")
+}

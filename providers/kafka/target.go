@@ -124,9 +124,13 @@ func (t *target) Overlaps(other providers.Target) bool {
 		return true
 	}
 	return slices.ContainsFunc(t.names, o.selects) || slices.ContainsFunc(o.names, t.selects) ||
-		t.globs != nil && o.everything() || o.globs != nil && t.everything() ||
-		slices.ContainsFunc(t.globs, func(glob string) bool { return slices.Contains(o.globs, glob) })
+		o.everything() && slices.ContainsFunc(t.globs, o.mayMatch) || t.everything() && slices.ContainsFunc(o.globs, t.mayMatch) ||
+		slices.ContainsFunc(t.globs, func(glob string) bool { return slices.Contains(o.globs, glob) && t.mayMatch(glob) && o.mayMatch(glob) })
 }
+
+// mayMatch reports whether the target may select a topic that a glob matches: it excludes
+// neither all of them nor, without globs of its own, the internal ones.
+func (t *target) mayMatch(glob string) bool { return !t.excludes(glob) && !(t.everything() && internal(glob)) }
 
 func (t *target) sameCluster(o *target) bool {
 	if t.cluster != "" && o.cluster != "" {
