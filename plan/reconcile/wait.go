@@ -66,13 +66,24 @@ func (a *apply) earlierResetPending(t *survey.Target, settle time.Duration) time
 // name on two instances look the same here: to wait for one of them does no harm.
 func sharesPart(t *survey.Target, s *lock.Step) bool {
 	identity := survey.IdentityOf(s)
-	if !strings.HasPrefix(identity, t.Conn.Kind.Type()+":") || !strings.Contains(identity, "/"+t.Target.Group()+"/") {
+	if !strings.HasPrefix(identity, t.Conn.Kind.Type()+":") || !hasGroup(identity, t.Target.Group()) {
 		return false
 	}
 	s.Load()
 	return slices.ContainsFunc(s.Parts, func(p lock.Part) bool {
 		return slices.ContainsFunc(t.Now.Parts, func(now plan.Part) bool { return now.Part == p.Part && p.Part != providers.Part{} })
 	})
+}
+
+// hasGroup reports whether an identity contains a group, followed by topics, by partitions or
+// by nothing.
+func hasGroup(identity, group string) bool {
+	for _, after := range []string{"/", ":"} {
+		if strings.Contains(identity, "/"+group+after) {
+			return true
+		}
+	}
+	return strings.HasSuffix(identity, "/"+group)
 }
 
 // newestSend returns the latest time at which a recorded step or its rollback may have

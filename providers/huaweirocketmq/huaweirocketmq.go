@@ -104,6 +104,10 @@ func newConfig(c providers.Config) (config, error) {
 				Remedy: "use letters, digits, - and _"}
 		}
 	}
+	if lower := strings.ToLower(keys.Region); lower != keys.Region { // hosts ignore the case, and a target would have two names
+		return config{}, &providers.KeyError{InProvider: true, Key: "region", Reason: fmt.Sprintf("invalid region %q", keys.Region),
+			Remedy: "write " + lower}
+	}
 	if keys.Engine != "reliability" && keys.Engine != "rocketmq" {
 		return config{}, &providers.KeyError{InProvider: true, Key: "engine", Reason: "invalid engine", Remedy: "use reliability or rocketmq"}
 	}

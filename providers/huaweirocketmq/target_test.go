@@ -26,6 +26,7 @@ func TestATargetIsCheckedOffline(t *testing.T) {
 		"a dead letter topic":             {nil, map[string]any{"group": "g", "topic": "%DLQ%g"}, "%DLQ%g holds"},
 		"no project":                      {map[string]any{"projectId": ""}, nil, "invalid projectId"},
 		"no instance":                     {map[string]any{"instanceId": ""}, nil, "invalid instanceId"},
+		"a region in upper case":          {map[string]any{"region": "CN-North-4"}, nil, `invalid region "CN-North-4": write cn-north-4`},
 		"a region that is another host":   {map[string]any{"region": "evil.example/"}, nil, "invalid region"},
 		"another engine":                  {map[string]any{"engine": "kafka"}, nil, "invalid engine"},
 	} {

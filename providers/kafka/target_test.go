@@ -66,3 +66,30 @@ func TestTargetsOverlap(t *testing.T) {
 		t.Error("two clusters overlap")
 	}
 }
+
+// TestGlobsOverlap: what two globs match is known only later, except that the same glob
+// matches the same topics, and that a target without names has those that it does not
+// exclude.
+func TestGlobsOverlap(t *testing.T) {
+	keys := func(topics, exclude []string) map[string]any {
+		return map[string]any{"group": "g", "topics": topics, "excludeTopics": exclude}
+	}
+	for name, c := range map[string]struct {
+		a, b map[string]any
+		want bool
+	}{
+		"the same glob":                {keys([]string{"sal*"}, nil), keys([]string{"sal*"}, nil), true},
+		"different globs":              {keys([]string{"sal*"}, nil), keys([]string{"*les"}, nil), false},
+		"with other exclusions":        {keys([]string{"sal*"}, []string{"salt"}), keys([]string{"sal*"}, []string{"sales"}), true},
+		"every topic":                  {keys([]string{"sal*"}, nil), keys(nil, nil), true},
+		"every other topic":            {keys([]string{"sal*"}, nil), keys(nil, []string{"sal*"}), false},
+		"every topic but more":         {keys([]string{"sal*"}, nil), keys(nil, []string{"s*"}), false},
+		"every topic but some of them": {keys([]string{"sal*", "b*"}, nil), keys(nil, []string{"sal*"}), true},
+		"internal topics":              {keys([]string{"__*"}, nil), keys(nil, nil), false},
+	} {
+		a, b := target(t, "b:1", c.a), target(t, "b:1", c.b)
+		if a.Overlaps(b) != c.want || b.Overlaps(a) != c.want {
+			t.Errorf("%s: got %v and %v", name, a.Overlaps(b), b.Overlaps(a))
+		}
+	}
+}
