@@ -104,7 +104,10 @@ func unapplied(ctx context.Context, r *survey.Reader, run *lock.Run, id string, 
 		if except[j.ID] {
 			continue
 		}
-		if j.Target == nil {
+		switch {
+		case j.Target == nil && j.Unread != nil:
+			return "", fmt.Errorf("step %s: %w", id, j.Unread)
+		case j.Target == nil:
 			return j.ID, nil
 		}
 		s := j.RecordFor(records)

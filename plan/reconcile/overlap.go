@@ -15,19 +15,20 @@ import (
 // lead to the same service, only a reading shows.
 
 // blockOverlaps blocks steps that move the same part as an earlier one, or as one that this
-// run has applied before: one of the plan, or one of moved, which the plan does not have. A rollback needs no such
-// check: it gives each part to one step.
+// run has applied before: one of the plan, or one of moved, which the plan does not have. A
+// rollback needs no such check: it gives each part to one step.
 func (p *Prepared) blockOverlaps(moved []*survey.Target) {
 	applied := appliedParts(p.targets, moved)
 	moving := groupsOfSeveral(p.targets)
 	for i, t := range p.targets {
 		s := &p.Steps[i]
-		if !moves(s) || !applied.mayHave(t) && !moving.mayHave(t) {
+		if !moves(s) || !moving.mayHave(t) && !applied.mayHave(t) {
 			continue
 		}
-		why, parts := applied.overlap(t, s, "was moved by step %s in this run"), s.AllParts()
+		parts := s.AllParts() // they may have to be decided for it
+		why := applied.overlap(t, parts, "was moved by step %s in this run")
 		if why == "" {
-			why = moving.overlap(t, s, "is also moved by step %s")
+			why = moving.overlap(t, parts, "is also moved by step %s")
 		}
 		if why != "" {
 			s.Action, s.Why = plan.Blocked, why
@@ -40,13 +41,12 @@ func (p *Prepared) blockOverlaps(moved []*survey.Target) {
 	}
 }
 
-// overlap returns why a step must not move its parts, if another target has one of them;
+// overlap returns why a target must not move parts, if another one has one of them;
 // "" = none has.
-func (h holders) overlap(t *survey.Target, s *plan.Step, how string) string {
-	if !h.mayHave(t) {
+func (h holders) overlap(t *survey.Target, parts []plan.Part, how string) string {
+	if !h.mayHave(t) || len(h[t.Target.Group()]) == 0 {
 		return ""
 	}
-	parts := s.AllParts()
 	for i := range parts {
 		if other := h.find(t, parts[i].Part, anyTarget); other != nil {
 			return fmt.Sprintf("%s "+how+", and the order would decide its position. Use one step for it.", plan.PartName(parts[i].Part), other.ID)
@@ -120,10 +120,10 @@ func (a *apply) overlapsApplied(ctx context.Context) (ids, reasons []string) {
 	}
 	applied := appliedParts(a.targets, movedBefore(ctx, a.r, a.held.File().Runs[a.plan.Run], a.targets))
 	for _, t := range a.targets {
-		if !moves(&t.Now) {
+		if !moves(&t.Now) || !applied.mayHave(t) {
 			continue
 		}
-		if why := applied.overlap(t, &t.Now, "was moved by step %s in this run"); why != "" {
+		if why := applied.overlap(t, t.Now.AllParts(), "was moved by step %s in this run"); why != "" {
 			ids, reasons = append(ids, t.ID), append(reasons, why)
 		}
 	}

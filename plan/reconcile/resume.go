@@ -128,5 +128,8 @@ func savedJob(r *survey.Reader, s *plan.Step) (*survey.Job, error) {
 	if j.Address() != s.Address && !j.Conn.Shared { // the operator may spell an address in another way: its identity decides
 		return nil, altered
 	}
+	if r.SelectedJob(s.ID) == nil { // the document's globs do not match its names
+		return nil, altered
+	}
 	return j, nil
 }

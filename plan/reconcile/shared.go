@@ -46,10 +46,11 @@ func (h holders) add(t *survey.Target, parts []lock.Part, wanted func(*lock.Part
 // mayHave reports whether a target may have a part in common with another.
 func (h holders) mayHave(t *survey.Target) bool { return t.Target != nil && h[t.Target.Group()] != nil }
 
-// addPart notes that a target, which may have parts in common with others, has a part.
+// addPart notes that a target has a part, if it may have parts in common with others.
 func (h holders) addPart(t *survey.Target, p providers.Part) {
-	of := h[t.Target.Group()]
-	of[p] = append(of[p], t)
+	if of := h[t.Target.Group()]; of != nil {
+		of[p] = append(of[p], t)
+	}
 }
 
 // find returns the first other target that has the same part as t and is accepted, in the

@@ -92,7 +92,7 @@ func (r *Reader) LiteralJobs(id string) (all []*Job) {
 	for i := range r.Doc.Steps {
 		s := &r.Doc.Steps[i]
 		targets := check.LiteralTargets(*s)
-		if selects(s, id) {
+		if s.Select != nil && selects(s, id) {
 			targets = append(targets, TargetKeys(s, id))
 		}
 		for _, target := range targets {
