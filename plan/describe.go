@@ -108,8 +108,19 @@ func ResolveDoubtCommands(file, run, id string, parts ...providers.Part) string 
 	for _, p := range parts {
 		of += " --part " + text.ShellWord(p.String())
 	}
+	return settleCommand(file, run, id, "applied"+of) + " or `not-applied`"
+}
+
+// EndReplayCommand returns the command that ends the replay of a step that was applied.
+func EndReplayCommand(file, run, id string) string { return settleCommand(file, run, id, "applied") }
+
+// ReleaseCommand returns the command that removes the record of stopped consumers.
+func ReleaseCommand(file, run, id string) string { return settleCommand(file, run, id, "released") }
+
+func settleCommand(file, run, id, verdict string) string {
+	of := ""
 	if run != "" && run != schema.DefaultRun {
-		of += " --run " + text.ShellWord(run)
+		of = " --run " + text.ShellWord(run)
 	}
-	return fmt.Sprintf("`resetplan lock settle %s %s applied%s` or `not-applied`", text.ShellWord(file), text.ShellWord(id), of)
+	return fmt.Sprintf("`resetplan lock settle %s %s %s%s`", text.ShellWord(file), text.ShellWord(id), verdict, of)
 }

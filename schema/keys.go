@@ -143,7 +143,7 @@ func (t *translator) missingKeys(rule map[string]any, value any, path string) {
 		if stepPath.MatchString(path) || path == "" {
 			remedy = cmp.Or(additions[key], remedy)
 		}
-		t.report(path, true, fmt.Sprintf("the key %s is missing", key), remedy)
+		t.reportMissing(path, key, remedy)
 	}
 }
 
@@ -171,7 +171,7 @@ func (t *translator) missingAlternatives(rule map[string]any, value any, path st
 		}
 	}
 	if len(keys) > 0 && !t.index.Merged[path] {
-		t.report(path, true, fmt.Sprintf("the key %s is missing", keys[0]), "write "+strings.Join(keys, " or "))
+		t.reportMissing(path, keys[0], "write "+strings.Join(keys, " or "))
 	}
 }
 

@@ -81,6 +81,9 @@ func TestCommonMistakes(t *testing.T) {
 		"end":                       {step("to: end"), "write to: latest"},
 		"start":                     {step("to: start"), "write to: earliest"},
 		"a duration without a unit": {step("to: latest, guards: {maxAge: 72}"), "a unit is missing; write 72h"},
+		"a limit of zero":           {step("to: earliest, until: {former: true, within: 0}"), "the limit is zero; write for example 6h"},
+		"a quoted limit of zero":    {step(`to: earliest, until: {former: true, within: "0"}`), "the limit is zero; write for example 6h"},
+		"a timeout of zero":         {strings.Replace(wrap("to: latest"), "type: kafka", "type: kafka, timeout: 0", 1), "the timeout is zero; write for example 30s"},
 		"a wait without a unit":     {step(`to: latest, idle: {wait: "5"}`), "a unit is missing; write 5m"},
 		"a long name":               {named(strings.Repeat("x", 64)), "the name has 64 characters; write at most 63"},
 		"a dash first":              {named("-orders"), "must begin with a lower-case letter or a digit"},
@@ -107,6 +110,7 @@ func TestCommonMistakes(t *testing.T) {
 		"underscores":                 {step("to: {offset: 1_000}"), "write 1000"},
 		"an exponent":                 {step("to: {offset: 1e3}"), "write 1000"},
 		"a partition beyond 32 bits":  {target("topic: t, partitions: [4294967296]"), "4294967296 is too large; the maximum is 2147483647"},
+		"a range beyond 32 bits":      {target("topic: t, partitions: 0-99999999999"), `the range "0-99999999999" is too large; the numbers go from 0 to 2147483647`},
 		"a partition twice":           {target("topic: t, partitions: [0, 2-4, 3]"), "partition 3 is selected twice"},
 		"the machine's zone": {step(`to: {timestamp: "2026-11-18T00:00:00", timezone: Local}`),
 			`timezone: "Local" is a different zone on each machine`},
@@ -232,7 +236,7 @@ func TestAnErrorOfAValueIsInItsFile(t *testing.T) {
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	_, errs = Read("p.yaml", []byte(declaring("type: integer")), given)
+	_, errs = Read("p.yaml", []byte(declaring("type: integer")), given, nil)
 	want := "v.yaml:2:8: other: a value is given for \"other\", but the plan declares no such parameter; declare it under params, or leave it out\n" +
 		"v.yaml:3:6: n: invalid value for parameter n: 0144 has a leading zero; write 144"
 	if errs.Error() != want {

@@ -66,6 +66,8 @@ func TestRulesOfOneProviderType(t *testing.T) {
 			"group: g, partitions: [1]", "approximate: true, to: {offsets: {1: 5}}"), ""},
 		"partitions of several topics": {plan("type: aliyun-kafka, region: r, instanceId: i", "group: g, partitions: [1]", "to: latest"),
 			"p.yaml:6:45: steps[0].target.partitions: partitions requires exactly one topic, without globs; add topic: NAME"},
+		"topics on a service with one topic": {plan("type: aliyun-kafka, region: r, instanceId: i", "group: g, topics: t", "to: latest"),
+			`p.yaml:6:45: steps[0].target.topics: unknown key "topics"; did you mean topic?`},
 		"offsets without a topic": {plan("type: aliyun-kafka, region: r, instanceId: i", "group: g", "to: {offsets: {0: 1}}"),
 			"p.yaml:6:51: steps[0].to.offsets: offsets without a topic, and the step selects every topic of the group; write {offsets: {TOPIC: {0: " +
 				"100}}}, or select one topic"},

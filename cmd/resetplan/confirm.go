@@ -117,13 +117,8 @@ func (t *task) next(c *cli.Context, r *reconcile.Result) []term.Next {
 // may returns whether the service of a recorded step has a capability.
 func (t *task) may(has func(providers.Capabilities) bool) func(lock.Step) bool {
 	return func(s lock.Step) bool {
-		kind, _, _ := strings.Cut(s.Address, ":")
-		for _, conn := range t.r.Connections {
-			if conn.Kind.Type() == kind {
-				return has(conn.Caps)
-			}
-		}
-		return true
+		step, _ := t.r.StepOf(s.ID)
+		return step == nil || has(t.r.Connections[step.Provider].Caps)
 	}
 }
 

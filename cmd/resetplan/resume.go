@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 
-	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/view/term"
@@ -36,11 +35,9 @@ func resume(c *cli.Context, proc process) error {
 	if err != nil {
 		return err
 	}
-	sel := reconcile.Selection{Lock: c.String("lock")}
-	if sel.Lock == "" && hasFile(doc.File) {
-		if sel.Lock, err = lock.For(doc.File); err != nil {
-			return err
-		}
+	var sel reconcile.Selection
+	if sel.Lock, err = lockOf(c, doc.File); err != nil {
+		return err
 	}
 	if err := (&task{sel: sel}).requireLock("resume"); err != nil {
 		return err

@@ -40,7 +40,7 @@ func Examine(file string, source []byte, given schema.Given, all []providers.Pro
 // operator's configuration.
 func ExamineWith(file string, source []byte, given schema.Given, all []providers.Provider,
 	connections []schema.Provider) (*schema.Document, diag.Errors) {
-	doc, errs := schema.ReadWith(file, source, given, connections)
+	doc, errs := schema.Read(file, source, given, connections)
 	if doc == nil {
 		return nil, errs
 	}

@@ -13,15 +13,14 @@ import (
 )
 
 var (
-	index      = pattern.New(`\[[0-9]+\]`)
-	missingKey = pattern.New(`^the key (\S+) is missing$`)
-	anyOfKeys  = pattern.New(`^(write|add it:) ((?:[a-zA-Z]+, )*[a-zA-Z]+ or [a-zA-Z]+)$`)
-	inSection  = pattern.New(`\b(guards|idle|start|sasl)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
-	writeOne   = pattern.New(`^write [-0-9]+$`)
-	keyValue   = pattern.New(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z][A-Za-z/]*)`)
-	advice     = pattern.New(`\b(such as|add|write|set|use) ([a-zA-Z]+): ([^\s,;{]+)`)
-	isTrue     = pattern.New(`\b([a-zA-Z]+): true\b`)
-	camelCase  = pattern.New(`\b[a-z]+(?:\.?[A-Za-z]+)*\b`)
+	index     = pattern.New(`\[[0-9]+\]`)
+	anyOfKeys = pattern.New(`^(write|add it:) ((?:[a-zA-Z]+, )*[a-zA-Z]+ or [a-zA-Z]+)$`)
+	inSection = pattern.New(`\b(guards|idle|start|sasl)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
+	writeOne  = pattern.New(`^write [-0-9]+$`)
+	keyValue  = pattern.New(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z][A-Za-z/]*)`)
+	advice    = pattern.New(`\b(such as|add|write|set|use) ([a-zA-Z]+): ([^\s,;{]+)`)
+	isTrue    = pattern.New(`\b([a-zA-Z]+): true\b`)
+	camelCase = pattern.New(`\b[a-z]+(?:\.?[A-Za-z]+)*\b`)
 )
 
 // Translate returns the errors of a plan from flags with the flags instead of lines.
@@ -32,8 +31,8 @@ func Translate(one *draft.OneStep, errs diag.Errors) diag.Errors {
 		path := strings.ReplaceAll(f.Path, "steps[0]", "step")
 		e := diag.Error{Reason: allWords(one.Type, namedKeys(one.Type, path, f.Reason)), Remedy: allWords(one.Type, namedKeys(one.Type, path, f.Remedy)),
 			Secret: f.Secret, Omitted: f.Omitted}
-		if m := missingKey.FindStringSubmatch(f.Reason); m != nil {
-			path += "." + m[1]
+		if f.Missing != "" {
+			path += "." + f.Missing
 			e.Reason = "the flag is missing"
 		}
 		if path == "step.to" && strings.HasPrefix(f.Reason, "unknown value ") && strings.HasPrefix(f.Remedy, "write one of ") {

@@ -205,7 +205,7 @@ func (c Call) Connection() (*schema.Provider, diag.Errors) {
 			errs = append(errs, flagError(name, "the flag names a target, and --all-groups checks every group", "remove one of them"))
 		}
 	}
-	doc, invalid := schema.ReadWith("", one.YAML(), nil, c.Shared)
+	doc, invalid := schema.Read("", one.YAML(), nil, c.Shared)
 	invalid = slices.DeleteFunc(invalid, func(f diag.Error) bool { return !strings.HasPrefix(f.Path, "providers.") })
 	if errs = append(errs, Translate(one, invalid)...); len(errs) > 0 {
 		return nil, errs.Report()
