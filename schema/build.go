@@ -53,7 +53,7 @@ func (b *builder) report(path string, key bool, reason, remedy string) {
 // many reports whether there are so many errors that others are only counted.
 func (b *builder) many() bool { return len(b.errors) > 2*diag.MostCollected }
 
-// reportError reports an error, whose remedy follows a semicolon.
+// reportError reports an error of a value: a diag.Fault.
 func (b *builder) reportError(path string, err error) {
 	if reason, remedy := diag.Split(err); reason != "" {
 		b.report(path, false, reason, remedy)
@@ -86,7 +86,7 @@ func (b *builder) misspelledNumbers() {
 	}
 	for _, path := range paths {
 		m := b.index.Numbers[path]
-		if inConnection(path) && strings.HasSuffix(path, ".rateLimit") && m.Why == "is written as a decimal fraction" {
+		if inConnection(path) && strings.HasSuffix(path, ".rateLimit") && m.Fraction {
 			continue
 		}
 		text := strings.HasPrefix(path, "labels.") || strings.HasPrefix(path, "params.")
@@ -145,7 +145,7 @@ func (b *builder) provider(under, name string, o map[string]any) Provider {
 	p := Provider{Name: name, Type: scalar(o["type"]), Endpoint: scalar(o["endpoint"]), Timeout: 30 * time.Second, Config: map[string]any{}}
 	p.Insecure, _ = o["insecure"].(bool)
 	if p.Timeout = b.span(o["timeout"], at+".timeout", p.Timeout); p.Timeout <= 0 {
-		b.report(at+".timeout", false, "the timeout is zero", "write for example 30s")
+		b.notZero(at + ".timeout")
 	}
 	if n, ok := o["rateLimit"].(json.Number); ok {
 		p.RateLimit, _ = n.Float64()
@@ -173,6 +173,7 @@ func (b *builder) provider(under, name string, o map[string]any) Provider {
 	b.variables(object(credentials["env"]), at+".credentials.env")
 	b.variables(object(object(o["sasl"])["env"]), at+".sasl.env")
 	b.endpoint(p, at)
+	b.tokens(p, at)
 	b.brokers(o["bootstrapServers"], at+".bootstrapServers")
 	b.cleartext(p, at)
 	b.oneOf(p, at)
