@@ -95,6 +95,11 @@ func between(order providers.Order, a, b providers.Position) (int64, bool) {
 	return max(n, 0), ok
 }
 
+// lagOf returns the number of records that a group has not read, and whether it is known.
+func lagOf(order providers.Order, r *providers.PartReading) (int64, bool) {
+	return between(order, order.Nearest(r.Committed, r.Low, r.High), r.High)
+}
+
 // figures holds the numbers of a step's parts in one piece of memory, which may not grow:
 // parts point into it.
 type figures []int64

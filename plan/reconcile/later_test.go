@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/plantest"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
@@ -44,7 +45,10 @@ func TestPartsThatAreLoadedLater(t *testing.T) {
 			var digests [2]string
 			for i, later := range []bool{false, true} {
 				sel := r.Sel()
-				sel.Impact, sel.ShownOnly, sel.PartsLater = true, true, later
+				sel.Impact, sel.ShownOnly = true, true
+				if later {
+					sel.PartsLater = func(*plan.Step) bool { return true }
+				}
 				reader := r.Open(c.steps)
 				if name == "one partition by two steps" { // which a glob would hide from the check of the document
 					reader.Doc.Steps[1].Target["group"] = "a"
@@ -86,4 +90,36 @@ func TestPartsThatAreLoadedLater(t *testing.T) {
 			}
 		})
 	}
+}
+
+// TestPartsOfDoneStepsAreLoadedLater plans again after an apply of some steps.
+func TestPartsOfDoneStepsAreLoadedLater(t *testing.T) {
+	r := plantest.New(t)
+	if _, err := r.Apply(r.Open("one a 2"), reconcile.ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	const steps = "one a 2\ntwo b 1"
+	var saved [2]bytes.Buffer
+	for i, later := range []func(*plan.Step) bool{nil, reconcile.OfDone} {
+		sel := r.Sel()
+		sel.PartsLater = later
+		p, err := reconcile.Plan(t.Context(), r.Open(steps), sel)
+		if err != nil {
+			t.Fatal(err)
+		}
+		if one, two := &p.Steps[0], &p.Steps[1]; one.Action != plan.Done || (one.Parts == nil) != (later != nil) || len(two.Parts) != 2 {
+			t.Errorf("%s with %d parts in memory, %s with %d", one.Action, len(one.Parts), two.Action, len(two.Parts))
+		}
+		if err := view.PlanJSON(&saved[i], p.Plan); err != nil {
+			t.Fatal(err)
+		}
+	}
+	if saved[0].String() != saved[1].String() {
+		t.Errorf("saved is\n%s\nand\n%s", &saved[0], &saved[1])
+	}
+	if _, err := r.Apply(r.Open(steps), reconcile.ApplyOptions{}); err != nil {
+		t.Fatal(err)
+	}
+	r.ExpectCommitted("a", 2)
+	r.ExpectCommitted("b", 1)
 }

@@ -41,6 +41,9 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := ownLock(record, r.Doc.Name, sel); err != nil {
+		return nil, err
+	}
 	jobs, err := r.Jobs(ctx, sel.Steps)
 	if err != nil {
 		return nil, err
@@ -56,6 +59,7 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 	p, err := assemble(ctx, r, sel, all, false)
 	if err == nil {
 		p.prepare(record, all, sel)
+		p.findLeftReplays(ctx, r, record, len(sel.Steps) > 0)
 	}
 	return p, err
 }
@@ -112,11 +116,11 @@ func (p *Prepared) decide(all []*survey.Target, sel Selection) {
 	p.Steps, p.effects = make([]plan.Step, len(all)), make([]string, len(all))
 	cores.Runs(len(all), func(from, to int) {
 		var room *decide.Room
-		if sel.PartsLater {
-			room = &decide.Room{}
-		}
 		for i := from; i < to; i++ {
 			t, s := all[i], &p.Steps[i]
+			if room == nil && sel.PartsLater != nil {
+				room = &decide.Room{}
+			}
 			t.Loaded(func() {
 				t.DecideIn(room)
 				if *s = t.Now; sel.Impact {
@@ -124,11 +128,10 @@ func (p *Prepared) decide(all []*survey.Target, sel Selection) {
 				}
 				p.effects[i] = t.EffectDigest(s)
 			})
-			switch {
-			case sel.PartsLater:
+			if sel.PartsLater != nil && sel.PartsLater(s) {
 				s.LoadPartsLater(partsOf(t))
 				t.Now.Parts = nil
-			case sel.ShownOnly:
+			} else if room = nil; sel.ShownOnly { // the parts of the step stay in the room
 				t.Snapshot.Parts, t.Snapshot.Load = nil, nil
 			}
 			t.Planned = *s

@@ -20,6 +20,8 @@ type Prepared struct {
 	effects   []string         // the effect digest of each step; nil = not worked out
 	workloads map[string]survey.Workload
 	record    *lock.File // the lock that it was planned with; nil if it is shown only
+
+	leftReplays []leftReplay // replays that no apply of the document continues
 }
 
 // Ready refuses a plan that must not be started: one with another digest than

@@ -48,6 +48,7 @@ func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock
 	p, err := assemble(ctx, r, sel, slices.Concat(all, keptWith(ctx, r, run, sel, ordered)), true)
 	if err == nil {
 		p.prepare(record, all, sel)
+		p.findLeftReplays(ctx, r, record, true)
 	}
 	return p, err
 }

@@ -78,6 +78,9 @@ func planAlarms(p *plan.Plan) (out []string) {
 	if p.Paused() {
 		out = append(out, "Consumers are still paused by resetplan.")
 	}
+	for _, replay := range p.LeftReplaying {
+		out = append(out, "A replay is not over, and no apply of this plan continues it: "+view.Plain(replay))
+	}
 	losing := p.Losing()
 	for i, s := range losing {
 		if i == plan.MostListed {

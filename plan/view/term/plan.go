@@ -44,6 +44,9 @@ func Plan(w io.Writer, p *plan.Plan, o view.Options) error {
 	for _, paused := range p.LeftPaused {
 		out.WriteString("\n" + wrapped("Still paused by this program: "+paused+". Run `resetplan resume` with the plan, or start it manually.", "", o))
 	}
+	for _, replay := range p.LeftReplaying {
+		out.WriteString("\n" + wrapped("A replay is not over, and no apply of this plan continues it: "+replay, "", o))
+	}
 	planEnd(&out, p, o)
 	_, err = io.WriteString(w, out.String())
 	return err
