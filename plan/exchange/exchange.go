@@ -77,7 +77,8 @@ func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
 		p.kcl()
 	}
 	if len(p.errs) == 0 && len(p.file.Rows) == 0 {
-		p.report(1, "the file has no committed offset: nothing would be moved", "check that the group has committed, and that --as names the format of the file")
+		p.report(1, "the file has no committed offset: nothing would be moved",
+			"check that the group has committed, and that --as names the format of the file")
 	}
 	if len(p.errs) > 0 {
 		p.errs.Sort()
