@@ -8,7 +8,8 @@ import (
 )
 
 // TestPlanHasNoHiddenFields walks through the types of a plan: a field without
-// a JSON name would be lost by saving.
+// a JSON name would be lost by saving. A step without its parts in memory has a function
+// that returns them (Step.LoadPartsLater), and view.PlanJSON saves these.
 func TestPlanHasNoHiddenFields(t *testing.T) {
 	seen := map[reflect.Type]bool{}
 	var walk func(reflect.Type)
@@ -26,6 +27,9 @@ func TestPlanHasNoHiddenFields(t *testing.T) {
 		}
 		seen[typ] = true
 		for f := range typ.Fields() {
+			if typ == reflect.TypeFor[plan.Step]() && f.Name == "later" {
+				continue
+			}
 			if name := f.Tag.Get("json"); !f.IsExported() || name == "" || name == "-" {
 				t.Errorf("%s.%s is not part of a saved plan", typ, f.Name)
 			}

@@ -49,12 +49,13 @@ func RelativeTimes(doc *schema.Document) string {
 }
 
 // Expires warns that an approval of the plan by its digest expires within a minute,
-// because of times that are relative to now. It is "" if there are none.
+// because of times that are relative to now. It is "" if there are none; a step that is
+// blocked cannot be approved.
 func (p *Plan) Expires() string {
 	var ids []string
 	first := ""
 	for _, s := range p.Steps {
-		if s.Relative == "" {
+		if s.Relative == "" || s.Action == Blocked {
 			continue
 		}
 		id, _, _ := strings.Cut(s.ID, "[") // of all groups of a step once
@@ -107,8 +108,19 @@ func ResolveDoubtCommands(file, run, id string, parts ...providers.Part) string 
 	for _, p := range parts {
 		of += " --part " + text.ShellWord(p.String())
 	}
+	return settleCommand(file, run, id, "applied"+of) + " or `not-applied`"
+}
+
+// EndReplayCommand returns the command that ends the replay of a step that was applied.
+func EndReplayCommand(file, run, id string) string { return settleCommand(file, run, id, "applied") }
+
+// ReleaseCommand returns the command that removes the record of stopped consumers.
+func ReleaseCommand(file, run, id string) string { return settleCommand(file, run, id, "released") }
+
+func settleCommand(file, run, id, verdict string) string {
+	of := ""
 	if run != "" && run != schema.DefaultRun {
-		of += " --run " + text.ShellWord(run)
+		of = " --run " + text.ShellWord(run)
 	}
-	return fmt.Sprintf("`resetplan lock settle %s %s applied%s` or `not-applied`", text.ShellWord(file), text.ShellWord(id), of)
+	return fmt.Sprintf("`resetplan lock settle %s %s %s%s`", text.ShellWord(file), text.ShellWord(id), verdict, of)
 }

@@ -83,6 +83,9 @@ func (p *Plan) InputsDigest() string {
 type Digest struct {
 	hash hash.Hash
 	text []byte // not hashed yet
+	// plain are the topic and the text that were written last and need no escapes: the
+	// parts of a step have almost always the same.
+	plain struct{ topic, text string }
 }
 
 // NewDigest returns the digest of an empty document.
@@ -125,14 +128,22 @@ func (d *Digest) Number(key string, n int) {
 func (d *Digest) Text(key, value string) {
 	from := d.open(key)
 	d.text = append(d.text, value...)
-	d.quote(from)
+	if value == d.plain.text {
+		d.text = append(d.text, '"')
+	} else if d.quote(from) {
+		d.plain.text = value
+	}
 }
 
 // Part is a value of an object.
 func (d *Digest) Part(key string, p providers.Part) {
 	from := d.open(key)
 	d.text, _ = p.AppendText(d.text) // it never fails
-	d.quote(from)
+	if p.Broker == "" && p.Topic == d.plain.topic {
+		d.text = append(d.text, '"')
+	} else if d.quote(from) && p.Broker == "" {
+		d.plain.topic = p.Topic
+	}
 }
 
 // Position is a value of an object.
@@ -153,8 +164,9 @@ func (d *Digest) open(key string) int {
 	return len(d.text) - 1
 }
 
-// quote ends the text that started at an index, in its JSON form.
-func (d *Digest) quote(from int) {
+// quote ends the text that started at an index, in its JSON form, and reports whether it
+// needs no escapes.
+func (d *Digest) quote(from int) bool {
 	for _, b := range d.text[from+1:] {
 		if b < ' ' || b > '~' || b == '"' || b == '\\' || b == '<' || b == '>' || b == '&' {
 			raw, err := json.Marshal(string(d.text[from+1:]))
@@ -162,10 +174,11 @@ func (d *Digest) quote(from int) {
 				panic("plan: a string cannot fail to marshal: " + err.Error())
 			}
 			d.text = append(d.text[:from], raw...)
-			return
+			return false
 		}
 	}
 	d.text = append(d.text, '"')
+	return true
 }
 
 // comma separates a value from the one before it.

@@ -37,7 +37,7 @@ var less = map[string]string{
 	"plan/modelcheck":              "",
 	"providers/all":                "providers providers/*",
 	"providers/sandbox":            "providers/*/*fake",
-	"providers/sandbox/cloudbench": "providers/*/*fake",
+	"providers/sandbox/cloudbench": "providers/*/*fake providers/internal/figures",
 	"providers/memory/...":         "plan/text/... providers",
 	"providers/providertest/...":   "plan/text/... providers",
 	"providers/internal/...":       "files plan/text/... providers providers/retry",

@@ -63,6 +63,8 @@ func TestImportRulesRefuse(t *testing.T) {
 		{"providers/kafka", "providers/internal/httpcall", false},
 		{"providers/kafka", "plan", true},
 		{"providers/kafka", "providers/kafka/kafkatest", true},
+		{"providers/sandbox/cloudbench", "providers/internal/figures", false},
+		{"providers/sandbox/cloudbench", "providers/internal/httpcall", true},
 		{"providers/newkind", "providers", false},
 		{"providers/newkind", "providers/newkind/internal/api", false},
 		{"plan/view/html", "plan/reconcile", false},

@@ -63,6 +63,9 @@ type Plan struct {
 	// LeftPaused describes consumers that this program paused for a step that is
 	// not part of the plan.
 	LeftPaused []string `json:"leftPaused,omitempty"`
+	// LeftReplaying describes replays that are not over and that no apply of the document
+	// continues, because it does not have their step any more.
+	LeftReplaying []string `json:"leftReplaying,omitempty"`
 	// File and Source are the document itself and Lock its lock, relative to the
 	// saved plan; in a saved plan only.
 	File   string `json:"file,omitempty"`
@@ -167,6 +170,8 @@ type Step struct {
 	// Stopped is set if the consumers were stopped at the end of a replay, and stay so
 	// until they are started on request: since when and by whom, as text.
 	Stopped string `json:"stopped,omitempty"`
+
+	later *later // set while the parts are not loaded
 }
 
 // An Impact is the effect of a step's reset on its consumers. Unknown figures are
@@ -224,6 +229,10 @@ func (p *Plan) InDoubt() bool {
 func (p *Plan) Paused() bool {
 	return len(p.LeftPaused) > 0 || slices.ContainsFunc(p.Steps, func(s Step) bool { return s.Paused != "" })
 }
+
+// Unfinished reports whether an apply of the plan leaves something unfinished that it
+// cannot end: a step in doubt or overwritten, consumers that are paused, or a replay.
+func (p *Plan) Unfinished() bool { return p.InDoubt() || p.Paused() || len(p.LeftReplaying) > 0 }
 
 // Replaying reports whether the replay of a step that was applied is not over.
 func (p *Plan) Replaying() bool {

@@ -10,11 +10,10 @@ import (
 
 // Sum counts what a step moves or, if it is blocked, would move.
 func (s *Step) Sum() Summary {
-	out := Summary{Bound: BoundExact}
 	if s.Action == Reset || s.Action == Blocked {
-		out.Add(s.Parts)
+		return s.moves()
 	}
-	return out
+	return Summary{Bound: BoundExact}
 }
 
 // shardTopic is the topic of a part that is a shard.

@@ -44,7 +44,7 @@ func (p *Plan) Reopen(file string, now []byte, connections []schema.Provider) (*
 	for name, v := range p.Params {
 		values[name] = fmt.Sprint(v)
 	}
-	doc, errs := schema.ReadWith(file, []byte(p.Source), schema.GivenTexts(values), connections)
+	doc, errs := schema.Read(file, []byte(p.Source), schema.GivenTexts(values), connections)
 	if len(errs) > 0 {
 		return nil, errs
 	}

@@ -13,19 +13,44 @@ import (
 func Summarise(steps []Step) Summary {
 	s := Summary{Bound: BoundExact}
 	for i := range steps {
-		switch steps[i].Action {
-		case Keep:
-			s.Keep++
-		case Done:
-			s.Done++
-		case Blocked:
-			s.Blocked++
-		case Reset:
-			s.Reset++
-			s.Add(steps[i].Parts)
-		}
+		s.AddStep(&steps[i])
 	}
 	return s
+}
+
+// AddStep counts a step and, if it resets, its parts.
+func (s *Summary) AddStep(step *Step) {
+	switch step.Action {
+	case Keep:
+		s.Keep++
+	case Done:
+		s.Done++
+	case Blocked:
+		s.Blocked++
+	case Reset:
+		s.Reset++
+		s.addMoves(step.moves())
+	}
+}
+
+// addMoves adds the parts that another summary counts.
+func (s *Summary) addMoves(o Summary) {
+	s.Partitions += o.Partitions
+	s.Set += o.Set
+	s.Removed += o.Removed
+	s.Unknown += o.Unknown
+	if o.Bound == BoundUpper {
+		s.Bound = BoundUpper
+	}
+	for _, a := range o.Amounts() {
+		switch {
+		case a.Replay == 0 && a.Skip == 0:
+		case a.Unit == UnitName(""):
+			s.count("", a.Replay, a.Skip)
+		default:
+			s.count(a.Unit, a.Replay, a.Skip)
+		}
+	}
 }
 
 // Add counts the parts of a step that resets.

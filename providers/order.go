@@ -19,7 +19,7 @@ type Order struct {
 func (o Order) Distance(p, q Position) (int64, bool) {
 	a, okA := o.number(p)
 	b, okB := o.number(q)
-	if p.Kind() != q.Kind() || !okA || !okB {
+	if !okA || !okB || p.what != q.what && p.Kind() != q.Kind() {
 		return 0, false
 	}
 	switch d := a - b; {

@@ -135,10 +135,13 @@ type Target interface {
 	// Group is the name of the consumer group that the target moves, as the
 	// service knows it; "" if the service has no groups.
 	Group() string
-	// Overlaps reports whether both targets name a common part, as far as that is
-	// known offline. Targets of other connections are compared by their contents:
-	// two names for one service are one service. Two identified
-	// targets are compared by their identities.
+	// SameGroup reports whether both targets are positions of one group of one service:
+	// then parts with the same name are the same part. Targets of other connections are
+	// compared by their contents: two names for one service are one service. Two
+	// identified targets are compared by their identities.
+	SameGroup(Target) bool
+	// Overlaps reports whether both targets are of the same group and name a common
+	// part, as far as that is known offline.
 	Overlaps(Target) bool
 }
 

@@ -53,7 +53,7 @@ func (b *builder) report(path string, key bool, reason, remedy string) {
 // many reports whether there are so many errors that others are only counted.
 func (b *builder) many() bool { return len(b.errors) > 2*diag.MostCollected }
 
-// reportError reports an error, whose remedy follows a semicolon.
+// reportError reports an error of a value: a diag.Fault.
 func (b *builder) reportError(path string, err error) {
 	if reason, remedy := diag.Split(err); reason != "" {
 		b.report(path, false, reason, remedy)
@@ -86,7 +86,7 @@ func (b *builder) misspelledNumbers() {
 	}
 	for _, path := range paths {
 		m := b.index.Numbers[path]
-		if inConnection(path) && strings.HasSuffix(path, ".rateLimit") && m.Why == "is written as a decimal fraction" {
+		if inConnection(path) && strings.HasSuffix(path, ".rateLimit") && m.Fraction {
 			continue
 		}
 		text := strings.HasPrefix(path, "labels.") || strings.HasPrefix(path, "params.")

@@ -176,16 +176,16 @@ func TestAReceiversSecretIsNotShown(t *testing.T) {
 func TestAPlanUsesSharedConnections(t *testing.T) {
 	shared := []Provider{{Name: "other", Type: "kafka", Shared: true}, {Name: "prod", Type: "kafka", Endpoint: "shared", Shared: true}}
 	const step = "steps: [{id: s, provider: prod, target: {group: g, topic: t}, to: earliest}]\n"
-	doc, errs := ReadWith("p.yaml", []byte("version: 1\nname: p\n"+step), nil, shared)
+	doc, errs := Read("p.yaml", []byte("version: 1\nname: p\n"+step), nil, shared)
 	if len(errs) > 0 || len(doc.Providers) != 1 || !doc.Providers[0].Shared {
 		t.Fatalf("a plan without providers: %v", errs)
 	}
 	own := "providers: {prod: {type: kafka, bootstrapServers: ['x:1']}}\n"
-	doc, errs = ReadWith("p.yaml", []byte("version: 1\nname: p\n"+own+step), nil, shared)
+	doc, errs = Read("p.yaml", []byte("version: 1\nname: p\n"+own+step), nil, shared)
 	if len(errs) > 0 || len(doc.Providers) != 1 || doc.Providers[0].Shared {
 		t.Fatalf("the plan's own connection does not win: %+v %v", doc.Providers, errs)
 	}
-	_, errs = Read("p.yaml", []byte("version: 1\nname: p\n"+step), nil)
+	_, errs = Read("p.yaml", []byte("version: 1\nname: p\n"+step), nil, nil)
 	if !strings.Contains(errs.Error(), "the key providers is missing") {
 		t.Errorf("without connections: %v", errs)
 	}

@@ -62,14 +62,14 @@ func (p Param) wanted() string {
 }
 
 // typed turns a text into a value of the parameter's type, within its limits.
-// The text of an error has the remedy after a semicolon.
+// Its error is a diag.Fault.
 func (p Param) typed(text string) (any, error) {
 	v, err := p.converted(text)
 	if err == nil {
 		err = p.matches(text)
 	}
 	if err == nil && len(p.Enum) > 0 && !slices.Contains(p.Enum, text) {
-		err = fmt.Errorf("%q is not one of %s%s", diag.Shorten(text), strings.Join(p.Enum, ", "), nearest(text, p.Enum))
+		err = diag.Wrong(fmt.Sprintf("%q is not one of %s", diag.Shorten(text), strings.Join(p.Enum, ", ")), nearest(text, p.Enum))
 	}
 	if err != nil {
 		return nil, err
@@ -77,9 +77,10 @@ func (p Param) typed(text string) (any, error) {
 	return v, nil
 }
 
+// nearest is the remedy for a text that is similar to a known one, or "".
 func nearest(text string, known []string) string {
 	if near := diag.Nearest(text, known); near != "" && len(text) > 2 {
-		return fmt.Sprintf("; did you mean %s?", near)
+		return fmt.Sprintf("did you mean %s?", near)
 	}
 	return ""
 }
@@ -95,13 +96,13 @@ func (p Param) converted(text string) (any, error) {
 		return n, nil
 	case "boolean":
 		if text != "true" && text != "false" {
-			return nil, fmt.Errorf("%q is not a boolean; write true or false", diag.Shorten(text))
+			return nil, diag.Wrong(fmt.Sprintf("%q is not a boolean", diag.Shorten(text)), "write true or false")
 		}
 		return text == "true", nil
 	case "timestamp":
 		_, err := literal.ParseInstant(text, "")
-		if reason, remedy := diag.Split(err); err != nil {
-			return text, fmt.Errorf("%s; %s", reason, strings.TrimSuffix(remedy, ", or add timezone: Asia/Shanghai"))
+		if f := diag.FaultOf(err); f != nil {
+			return text, diag.Wrong(f.Reason, f.Remedy) // a parameter has no key next to it
 		}
 		return text, nil
 	case "duration":

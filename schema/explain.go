@@ -117,7 +117,7 @@ func invalidPartition(text string) (reason, remedy string) {
 	}
 	low, high, isRange := strings.Cut(text, "-")
 	value, m := literal.ParseNumber(low)
-	last, n := literal.ParseNumber(high)
+	last, _ := literal.ParseNumber(high)
 	switch {
 	case !isRange && value != "" && m.Write != "":
 		return m.Reason(), m.Remedy(false)
@@ -128,7 +128,6 @@ func invalidPartition(text string) (reason, remedy string) {
 	case isRange && high == "" && m.Write == "" && value != "":
 		return fmt.Sprintf("the range %q has no end", diag.Shorten(text)), fmt.Sprintf("write %s-11", value)
 	}
-	_ = n
 	return fmt.Sprintf("invalid number %q", diag.Shorten(text)), "write a number, or a range such as 0-11"
 }
 
@@ -150,30 +149,31 @@ var atTo = pattern.New(`^steps\[[0-9]+\]\.to$`)
 var insteadOf = map[string]string{"none": "unset", "delete": "unset", "remove": "unset", "committed": "current",
 	"yesterday": "{timestamp: now-24h}"}
 
-// timestampFor returns a target with a time, corrected if it can be.
-func timestampFor(text string) string {
-	return fmt.Sprintf("{timestamp: %s}", diag.Shorten(correctedTime(text)))
+// writeTime is the remedy for a target that is a time without its key.
+func writeTime(text string) string {
+	if f := correction(text); f != nil {
+		text = f.Write
+	} else if _, err := literal.ParseInstant(text, ""); err != nil {
+		return "write for example to: {timestamp: now-24h}"
+	}
+	return fmt.Sprintf("write to: {timestamp: %s}", diag.Shorten(text))
 }
 
-// correctedTime returns a time as it must be written, or the same text.
-func correctedTime(text string) string {
-	if _, err := literal.ParseInstant(text, ""); err != nil {
-		_, remedy := diag.Split(err)
-		write, _, _ := strings.Cut(strings.TrimPrefix(remedy, "write "), ",")
-		if _, err := literal.ParseInstant(write, ""); err == nil {
-			text = write
+// correction returns the error of a time if it has a corrected time, or nil.
+func correction(text string) *diag.Fault {
+	_, err := literal.ParseInstant(text, "")
+	if f := diag.FaultOf(err); f != nil {
+		if _, err := literal.ParseInstant(f.Write, ""); err == nil {
+			return f
 		}
 	}
-	return text
+	return nil
 }
 
 // orZone adds to a remedy that the time may be of another zone than UTC.
 func orZone(text string) string {
-	_, err := literal.ParseInstant(text, "")
-	_, remedy := diag.Split(err)
-	if write, ok := strings.CutSuffix(remedy, ", or add timezone: Asia/Shanghai"); ok {
-		local := strings.TrimSuffix(strings.TrimPrefix(write, "write "), "Z")
-		return fmt.Sprintf(" for UTC, or to: {timestamp: %s, timezone: Asia/Shanghai}", local)
+	if f := correction(text); f != nil && f.Key != "" {
+		return fmt.Sprintf(" for UTC, or to: {timestamp: %s, %s}", strings.TrimSuffix(f.Write, "Z"), f.Key)
 	}
 	return ""
 }
@@ -198,10 +198,7 @@ func (t *translator) toWithoutKey(value any, path string) bool {
 	case literal.Ago(text) != "":
 		remedy = fmt.Sprintf("write to: {timestamp: %s}", literal.Ago(text))
 	case timeLike.MatchString(text):
-		remedy = "write to: " + timestampFor(text) + orZone(text)
-		if _, err := literal.ParseInstant(correctedTime(text), ""); err != nil {
-			remedy = "write for example to: {timestamp: now-24h}"
-		}
+		remedy = writeTime(text) + orZone(text)
 	case strings.HasPrefix(text, "+") && literal.IsInteger(text[1:]):
 		remedy = fmt.Sprintf("write to: {shift: %s}", text[1:])
 	case literal.IsDuration(strings.TrimPrefix(text, "-")):
@@ -209,7 +206,7 @@ func (t *translator) toWithoutKey(value any, path string) bool {
 	case insteadOf[strings.ToLower(text)] != "":
 		remedy = "write to: " + insteadOf[strings.ToLower(text)]
 	case kind == "time" && rest != "":
-		remedy = "write to: " + timestampFor(rest)
+		remedy = writeTime(rest)
 	case kind == "cursor" && rest != "":
 		remedy = fmt.Sprintf("write to: {checkpoints: {0: %s}}", diag.Shorten(rest))
 	case literal.Boundaries[strings.ToLower(text)] != "":

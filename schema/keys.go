@@ -60,6 +60,8 @@ func (t *translator) unknownKey(key, at string, known []string) {
 		return
 	case strings.HasSuffix(at, ".sasl.username"):
 		remedy = "write env: {username: NAME, password: NAME}, with names of environment variables"
+	case plainKey(key) == "endpoint" && slices.Contains(known, "bootstrapServers"):
+		remedy = "write bootstrapServers: [host:port]"
 	case strings.HasPrefix(at, "params.") && plainKey(key) == "name":
 		remedy = "remove it; a parameter's name is the key above"
 	}
@@ -141,7 +143,7 @@ func (t *translator) missingKeys(rule map[string]any, value any, path string) {
 		if stepPath.MatchString(path) || path == "" {
 			remedy = cmp.Or(additions[key], remedy)
 		}
-		t.report(path, true, fmt.Sprintf("the key %s is missing", key), remedy)
+		t.reportMissing(path, key, remedy)
 	}
 }
 
@@ -169,7 +171,7 @@ func (t *translator) missingAlternatives(rule map[string]any, value any, path st
 		}
 	}
 	if len(keys) > 0 && !t.index.Merged[path] {
-		t.report(path, true, fmt.Sprintf("the key %s is missing", keys[0]), "write "+strings.Join(keys, " or "))
+		t.reportMissing(path, keys[0], "write "+strings.Join(keys, " or "))
 	}
 }
 

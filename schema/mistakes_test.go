@@ -30,35 +30,36 @@ func connected(lines string) string {
 
 func TestALineThatMayHoldASecretIsNeverShown(t *testing.T) {
 	for name, lines := range map[string]string{
-		"a key twice in a flow mapping":  "    sasl: {mechanism: PLAIN, password: S3CR3T, password: S3CR3T}",
-		"a key twice in lines":           "    password: S3CR3T\n    password: S3CR3T",
-		"a number for a variable":        "    sasl: {mechanism: PLAIN, env: {username: A, password: 8437562910}}",
-		"a list for a variable":          "    credentials: {env: {username: A, password: [S3CR3T]}}",
-		"a list for it in lines":         "    credentials:\n      env:\n        password:\n        - S3CR3T",
-		"a tag":                          "    endpoint: !vault S3CR3T",
-		"a tag with a block":             "    endpoint: !vault |\n      $ANSIBLE_VAULT;1.1;AES256\n      S3CR3T",
-		"text for a mapping":             "    credentials: S3CR3T",
-		"a colon in it":                  "    password: S: S3CR3T",
-		"an unclosed quote":              "    password: \"S3CR3T",
-		"an unclosed quote, other lines": "    password: 'a\n  S3CR3T\n\tS3CR3T",
-		"a text for sasl":                "    sasl: S3CR3T",
-		"an unknown escape":              "    password: \"S3CR3T\\qS3CR3T\"",
-		"text after a quote":             "    password: \"S3CR3T\" S3CR3T",
-		"a missing comma":                "    sasl: {mechanism: PLAIN password: S3CR3T}",
-		"no space after the colon":       "    password:S3CR3T",
-		"an unclosed bracket":            "    sasl: {password: S3CR3T\n    x: S3CR3T",
-		"a control character":            "    password: S3CR3T\x07",
-		"pwd":                            "    pwd: S3CR3T",
-		"pass":                           "    pass: S3CR3T",
-		"sk":                             "    sk: S3CR3T",
-		"ak":                             "    ak: S3CR3T",
-		"an access key":                  "    accessKeySecret: S3CR3T",
-		"an API key":                     "    apiKey: S3CR3T",
-		"a key and a value in one":       "    sasl: {mechanism: PLAIN, password:S3CR3T}",
-		"a wrong type of a neighbour":    "    sasl: {mechanism: [], password: S3CR3T}",
-		"a URL":                          "    endpoint: https://me:S3CR3T@host",
-		"a broker":                       "    insecure: me:S3CR3T@host:9092",
-		"a text over lines":              "    password: >\n      S3CR3T\n\n      S3CR3T\n    insecure: 1",
+		"a key twice in a flow mapping":   "    sasl: {mechanism: PLAIN, password: S3CR3T, password: S3CR3T}",
+		"a key twice in lines":            "    password: S3CR3T\n    password: S3CR3T",
+		"a number for a variable":         "    sasl: {mechanism: PLAIN, env: {username: A, password: 8437562910}}",
+		"a list for a variable":           "    credentials: {env: {username: A, password: [S3CR3T]}}",
+		"a list for it in lines":          "    credentials:\n      env:\n        password:\n        - S3CR3T",
+		"a tag":                           "    timeout: !vault S3CR3T",
+		"a tag with a block":              "    timeout: !vault |\n      $ANSIBLE_VAULT;1.1;AES256\n      S3CR3T",
+		"text for a mapping":              "    credentials: S3CR3T",
+		"a colon in it":                   "    password: S: S3CR3T",
+		"an unclosed quote":               "    password: \"S3CR3T",
+		"an unclosed quote, other lines":  "    password: 'a\n  S3CR3T\n\tS3CR3T",
+		"a text for sasl":                 "    sasl: S3CR3T",
+		"an unknown escape":               "    password: \"S3CR3T\\qS3CR3T\"",
+		"text after a quote":              "    password: \"S3CR3T\" S3CR3T",
+		"a missing comma":                 "    sasl: {mechanism: PLAIN password: S3CR3T}",
+		"no space after the colon":        "    password:S3CR3T",
+		"an unclosed bracket":             "    sasl: {password: S3CR3T\n    x: S3CR3T",
+		"a control character":             "    password: S3CR3T\x07",
+		"pwd":                             "    pwd: S3CR3T",
+		"pass":                            "    pass: S3CR3T",
+		"sk":                              "    sk: S3CR3T",
+		"ak":                              "    ak: S3CR3T",
+		"an access key":                   "    accessKeySecret: S3CR3T",
+		"an API key":                      "    apiKey: S3CR3T",
+		"a key and a value in one":        "    sasl: {mechanism: PLAIN, password:S3CR3T}",
+		"a wrong type of a neighbour":     "    sasl: {mechanism: [], password: S3CR3T}",
+		"a URL":                           "    sasl: {mechanism: OAUTHBEARER, oauth: {tokenEndpoint: 'https://me:S3CR3T@host'}}",
+		"a URL of a key it does not have": "    endpoint: https://me:S3CR3T@host",
+		"a broker":                        "    insecure: me:S3CR3T@host:9092",
+		"a text over lines":               "    password: >\n      S3CR3T\n\n      S3CR3T\n    insecure: 1",
 	} {
 		t.Run(name, func(t *testing.T) {
 			said := rendered(t, connected(lines))
@@ -235,7 +236,7 @@ func TestAnErrorOfAValueIsInItsFile(t *testing.T) {
 	if len(errs) > 0 {
 		t.Fatal(errs)
 	}
-	_, errs = Read("p.yaml", []byte(declaring("type: integer")), given)
+	_, errs = Read("p.yaml", []byte(declaring("type: integer")), given, nil)
 	want := "v.yaml:2:8: other: a value is given for \"other\", but the plan declares no such parameter; declare it under params, or leave it out\n" +
 		"v.yaml:3:6: n: invalid value for parameter n: 0144 has a leading zero; write 144"
 	if errs.Error() != want {

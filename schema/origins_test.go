@@ -14,11 +14,11 @@ func TestAnErrorInAParametersValueIsAtThatValue(t *testing.T) {
 	if errs != nil {
 		t.Fatal(errs)
 	}
-	_, errs = Read("p.yaml", []byte(plan), values)
+	_, errs = Read("p.yaml", []byte(plan), values, nil)
 	if len(errs) != 1 || errs[0].File != "values.yaml" || errs[0].Line != 2 || !strings.Contains(errs[0].Reason, "parameter n") {
 		t.Errorf("from a file: got %v", errs)
 	}
-	_, errs = Read("p.yaml", []byte(plan), GivenTexts(map[string]string{"n": "-1"}))
+	_, errs = Read("p.yaml", []byte(plan), GivenTexts(map[string]string{"n": "-1"}), nil)
 	if len(errs) != 1 || errs[0].File != "p.yaml" || errs[0].Line != 6 || !strings.Contains(errs[0].Reason, "parameter n") {
 		t.Errorf("from the command line: got %v", errs)
 	}

@@ -82,7 +82,7 @@ func FuzzParams(f *testing.F) {
 		texts["p.yaml"] = []byte(text)
 		var doc *Document
 		var errs diag.Errors
-		used := allocated(func() { doc, errs = Read("p.yaml", []byte(text), given) })
+		used := allocated(func() { doc, errs = Read("p.yaml", []byte(text), given, nil) })
 		if most := planAllowance + planAllowanceOf*(len(text)+len(file)) + 4*yamltext.MaxBytes; used > most {
 			t.Errorf("%d bytes allocate %d, and %d are allowed", len(text), used, most)
 		}

@@ -18,7 +18,7 @@ import (
 // The result is a whole Document or every error of the file, in the order of
 // its lines.
 func Parse(file string, source []byte, values map[string]string) (*Document, diag.Errors) {
-	doc, errs := Read(file, source, GivenTexts(values))
+	doc, errs := Read(file, source, GivenTexts(values), nil)
 	if len(errs) > 0 {
 		return nil, errs
 	}
@@ -28,14 +28,9 @@ func Parse(file string, source []byte, values map[string]string) (*Document, dia
 // Read reads a plan as Parse does, and returns with the errors what could be read
 // despite them, so that checks of a Document can run in the same pass. The Document
 // is nil only if the text is not valid YAML, is too large or has another version; its
-// Sound reports which parts of it are valid.
-func Read(file string, source []byte, given Given) (*Document, diag.Errors) {
-	return ReadWith(file, source, given, nil)
-}
-
-// ReadWith is Read for a plan whose steps may also name connections of the
-// operator's configuration. The Document has those that they name.
-func ReadWith(file string, source []byte, given Given, connections []Provider) (*Document, diag.Errors) {
+// Sound reports which parts of it are valid. Its steps may also name connections of
+// the operator's configuration: it has those that they name.
+func Read(file string, source []byte, given Given, connections []Provider) (*Document, diag.Errors) {
 	t := diag.NewSource(file, source)
 	root, invalid := yamltext.Parse(t, yamltext.PlanLimit)
 	if invalid != nil {

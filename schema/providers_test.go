@@ -55,6 +55,8 @@ func TestRulesOfOneProviderType(t *testing.T) {
 			`p.yaml:4:37: providers.k.Region: unknown key "Region"; did you mean region?`},
 		"an endpoint with a path": {plan("type: aliyun-sls, project: p, endpoint: 'https://h/x'", "logstore: l, consumerGroup: g", "to: latest"),
 			"p.yaml:4:47: providers.k.endpoint: the endpoint has a path, /x; write only the scheme and the host"},
+		"an endpoint with a password": {plan("type: aliyun-sls, project: p, endpoint: 'https://me:S3CR3T@h'", "logstore: l, consumerGroup: g", "to: latest"),
+			"p.yaml:4:47: providers.k.endpoint: the URL contains a user or a password; write only the scheme and the host, and rotate the password if it was shared"},
 		"a path where it is allowed": {plan("type: enos-pipeline, orgId: o, endpoint: 'https://h/x'", "pipelineId: i", "to: latest"), ""},
 		"start where it is allowed": {plan("type: enos-pipeline, orgId: o, endpoint: 'https://h'", "pipelineId: i",
 			"to: latest, idle: {pause: true}, start: {executionMode: 1}"), ""},

@@ -90,18 +90,28 @@ func missesKey(v *jsonschema.ValidationError) bool {
 		len(v.Causes) == 1 && missesKey(v.Causes[0])
 }
 
-func (t *translator) report(path string, key bool, reason, remedy string) {
+// report reports an error, and whether it is the first time.
+func (t *translator) report(path string, key bool, reason, remedy string) bool {
 	if t.reported[path+reason] {
-		return
+		return false
 	}
 	t.reported[path+reason] = true
 	t.errors = append(t.errors, t.index.ErrorAt(path, key, reason, remedy))
+	return true
+}
+
+// reportMissing reports that a mapping lacks a key.
+func (t *translator) reportMissing(path, key, remedy string) {
+	if t.report(path, true, fmt.Sprintf("the key %s is missing", key), remedy) {
+		t.errors[len(t.errors)-1].Missing = key
+	}
 }
 
 // reportSecret reports a secret. No error shows the line that holds it.
 func (t *translator) reportSecret(path, reason, remedy string) {
-	t.report(path, true, reason, remedy)
-	t.errors[len(t.errors)-1].Secret = true
+	if t.report(path, true, reason, remedy) {
+		t.errors[len(t.errors)-1].Secret = true
+	}
 }
 
 func (t *translator) leaf(v *jsonschema.ValidationError) {

@@ -53,6 +53,7 @@ func applyAction(c *cli.Context, proc process) error {
 		if t.saved != nil {
 			return reconcile.Resume(ctx, t.r, t.saved, t.sel)
 		}
+		t.sel.PartsLater = reconcile.OfDone
 		return reconcile.Plan(ctx, t.r, t.sel)
 	})
 }

@@ -6,7 +6,6 @@ import (
 
 	"github.com/resetplan/resetplan/files"
 	"github.com/resetplan/resetplan/plan/exchange"
-	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/schema"
 	"github.com/resetplan/resetplan/schema/diag"
@@ -72,7 +71,6 @@ func importAction(c *cli.Context, proc process) error {
 // shortened returns the errors of a file that are shown. If no line of it is valid,
 // it is in another format, which is reported once and not line by line.
 func shortened(errs diag.Errors, format exchange.Format, raw []byte) diag.Errors {
-	const most = 100
 	lines, invalid := 0, map[int]bool{}
 	for line := range bytes.Lines(raw) {
 		if len(bytes.TrimSpace(line)) > 0 {
@@ -87,10 +85,5 @@ func shortened(errs diag.Errors, format exchange.Format, raw []byte) diag.Errors
 		first.Reason = fmt.Sprintf("not in %s format: none of the %d lines is valid: %s", format, lines, first.Reason)
 		return diag.Errors{first}
 	}
-	if more := len(errs) - most; more > 0 {
-		errs = append(errs[:most:most], diag.Error{
-			File: errs[0].File, Reason: fmt.Sprintf("and %s more", text.Plural(more, "error")), Remedy: "correct these first",
-		})
-	}
-	return errs
+	return errs.Report()
 }

@@ -15,8 +15,6 @@ import (
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/view/term"
-	"github.com/resetplan/resetplan/providers"
-	"github.com/resetplan/resetplan/schema"
 	"github.com/urfave/cli/v2"
 )
 
@@ -37,17 +35,7 @@ func lockCommand(proc process) *cli.Command {
 					&cli.StringFlag{Name: "out", Usage: "copy the lock to this `FILE or URL`"}},
 				Action: func(c *cli.Context) error { return lockShow(c, proc) },
 			},
-			{
-				Name: "settle", Usage: "decide whether a step that is in doubt or overwritten counts as applied", ArgsUsage: "FILE|URL STEP applied|not-applied",
-				Description: "Inspect the group first: a step settled as not applied will be sent again. With --part only these partitions\n" +
-					"are settled; the step stays in doubt until all its partitions are.\n\n" +
-					"Example: resetplan lock settle replay.yaml rewind applied --part orders/0" + lockExits,
-				Flags: []cli.Flag{
-					&cli.StringFlag{Name: "run", Usage: "the `KEY` of the run", Value: schema.DefaultRun},
-					&cli.StringSliceFlag{Name: "part", KeepSpace: true, Usage: "settle only this `PARTITION`, such as orders/0 or shard/2; repeatable"},
-				},
-				Action: func(c *cli.Context) error { return lockSettle(c, proc) },
-			},
+			settleCommand(proc),
 			{
 				Name: "accept", Usage: "show a manually edited or merged lock, and accept it", ArgsUsage: "FILE|URL",
 				Description: "Writes the checksum of the current content. Steps that it records as applied will not be sent again.\n\n" +
@@ -123,7 +111,7 @@ func (proc process) shownLock(c *cli.Context, name string) (f *lock.File, path s
 		switch info, err := os.Stat(name); {
 		case errors.Is(err, fs.ErrNotExist):
 			return nil, "", false, usage("neither the lock %s nor the file %s exists", path, name)
-		case err == nil && !info.Mode().IsRegular() && !strings.HasPrefix(info.Mode().Type().String(), "p"):
+		case err == nil && !info.Mode().IsRegular() && info.Mode()&os.ModeNamedPipe == 0:
 			return nil, "", false, usage("%s is not a file; name a plan or its lock", name)
 		}
 		f.Plan = path
@@ -234,45 +222,6 @@ func (proc process) change(c *cli.Context, name string, change func(*lock.Held) 
 	const everyRun = 1 << 30 // only an apply shortens old runs
 	err = change(held)
 	return errors.Join(refusedLock(err), held.Close(everyRun))
-}
-
-func lockSettle(c *cli.Context, proc process) error {
-	verdict := c.Args().Get(2)
-	if c.NArg() != 3 || verdict != "applied" && verdict != "not-applied" {
-		return usage("lock settle requires FILE STEP and applied or not-applied")
-	}
-	step := c.Args().Get(1)
-	run, err := proc.runKey(c.String("run"))
-	if err != nil {
-		return err
-	}
-	var parts []providers.Part
-	for _, name := range c.StringSlice("part") {
-		p, err := providers.ParsePart(name)
-		if err != nil {
-			return usage("--part %q is not a partition; write it as `lock show` does, such as orders/0", name)
-		}
-		parts = append(parts, p)
-	}
-	var open bool
-	err = proc.change(c, c.Args().First(), func(h *lock.Held) error {
-		if err := h.ResolveDoubt(run, step, parts, verdict == "applied", proc.by(), proc.now()); err != nil {
-			return err
-		}
-		s := h.File().Runs[run].ByID(step)
-		open = s.Doubtful() || s.Outcome == lock.Overwritten
-		return nil
-	})
-	switch {
-	case err != nil:
-		return err
-	case open:
-		fmt.Fprintf(proc.stdout, "%s of step %s of run %s settled: %s; the other partitions still have to be settled\n",
-			text.Plural(len(parts), "partition"), step, run, verdict)
-	default:
-		fmt.Fprintf(proc.stdout, "step %s of run %s settled: %s\n", step, run, verdict)
-	}
-	return nil
 }
 
 func lockPrune(c *cli.Context, proc process) error {

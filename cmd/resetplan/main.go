@@ -9,9 +9,9 @@
 // The folder has more than 15 files because each command has one, named after it.
 // What all commands share is in process.go and signals.go (the process), flags.go,
 // input.go, adhoc.go, task.go and format.go, output.go (from a call to the core and
-// to the screen), and exit.go and report.go (how a command ends). Parts that know
-// nothing of a command are packages in internal: cmdline, adhoc, complete, helptext,
-// manpage and terminal.
+// to the screen), and exit.go, errors.go and reports.go (how a command ends). Parts
+// that know nothing of a command are packages in internal: cmdline, adhoc, complete,
+// helptext, livepage, manpage, notify and terminal.
 package main
 
 import (

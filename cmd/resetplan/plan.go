@@ -28,7 +28,7 @@ func planCommand(proc process) *cli.Command {
 			"    --group orders-billing --topic orders --to now-2h\n\n" +
 			"With --provider TYPE before it, --help lists only the flags of that service.\n\n" +
 			"Exit codes: 0 planned; 1 failed; 2 there are changes (with --detailed-exitcode); 3 bad input; 4 a step is blocked;\n" +
-			"5 a step is in doubt, or consumers are still paused.",
+			"5 a step is in doubt, consumers are still paused, or the plan no longer has the step of a replay that is not over.",
 		Flags: append(selectionFlags(), formatFlag(planFormats()...), laterAdhocFlags(),
 			&cli.StringFlag{Name: "out", Usage: "save the plan to `FILE` for apply; - prints the saved plan instead of showing it"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 if there are changes"},
@@ -66,6 +66,9 @@ func planAction(c *cli.Context, proc process) error {
 	t.sel.Impact = true
 	t.sel.Ages = c.String("format") == "html" || wantsJSON(c) || c.String("out") != ""
 	t.sel.ShownOnly = rates == (impact.Estimate{})
+	if t.sel.ShownOnly && c.String("format") == "table" && c.String("out") == "" && c.String("summary") == "" {
+		t.sel.PartsLater = reconcile.OfSeveral
+	}
 	p, err := reconcile.Plan(ctx, t.r, t.sel)
 	if err != nil {
 		return err
@@ -103,7 +106,7 @@ func planStatus(c *cli.Context, p *reconcile.Prepared) error {
 		return errors.New(strings.Join(unread, "\n"))
 	}
 	switch {
-	case p.InDoubt(), p.Paused():
+	case p.Unfinished():
 		return exitStatus(5)
 	case p.Summary.Blocked > 0:
 		return exitStatus(4)

@@ -22,7 +22,7 @@ type result struct {
 
 var results = []result{
 	{"Errors", "An error of any command with `--format json`, as `{\"errors\": [...]}`. Standard error has one line.",
-		"report.go", []string{"jsonError"}},
+		"errors.go", []string{"jsonError"}},
 	{"resetplan status", "", "../../plan/reconcile/status.go", []string{"Status", "StatusStep", "StatusPart"}},
 	{"resetplan watch", "One object for each reading, on a line of its own.", "../../plan/watch/watch.go ../../plan/track/track.go", []string{"Progress", "StepProgress"}},
 	{"resetplan doctor", "", "../../plan/doctor/doctor.go", []string{"Diagnosis", "Patient", "Finding"}},

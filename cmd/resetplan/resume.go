@@ -3,7 +3,6 @@ package main
 import (
 	"errors"
 
-	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/view"
 	"github.com/resetplan/resetplan/plan/view/term"
@@ -19,7 +18,7 @@ func resumeCommand(proc process) *cli.Command {
 			"Example: resetplan resume orders-replay.yaml\n\n" +
 			"Exit codes: 0 all consumers run, or none was stopped; 1 failed; 3 bad input; 4 refused, or an apply holds the lock;\n" +
 			"5 some consumers are still stopped; 130 interrupted.",
-		Flags: append(paramFlags(), &cli.StringFlag{Name: "lock", Usage: "the `PATH` of the lock", DefaultText: "FILE.lock.yaml next to the plan"},
+		Flags: append(paramFlags(), &cli.StringFlag{Name: "lock", Usage: "the `PATH` or the URL of the lock", DefaultText: "FILE.lock.yaml next to the plan"},
 			formatFlag()),
 		Action: func(c *cli.Context) error { return resume(c, proc) },
 	}
@@ -36,11 +35,9 @@ func resume(c *cli.Context, proc process) error {
 	if err != nil {
 		return err
 	}
-	sel := reconcile.Selection{Lock: c.String("lock")}
-	if sel.Lock == "" && hasFile(doc.File) {
-		if sel.Lock, err = lock.For(doc.File); err != nil {
-			return err
-		}
+	var sel reconcile.Selection
+	if sel.Lock, err = lockOf(c, doc.File); err != nil {
+		return err
 	}
 	if err := (&task{sel: sel}).requireLock("resume"); err != nil {
 		return err

@@ -77,62 +77,73 @@ func independent(ctx context.Context, f *scene, client *kgo.Client, args []strin
 		return f.begin(ctx, admin, args[1], args[2], args[3])
 	case "end":
 		return f.end(ctx, admin)
+	case "join":
+		if len(args) > 3 {
+			return f.joinAs(ctx, client, args[1], args[2], args[3])
+		}
+		return f.Join(args[1], args[2])
+	case "consume":
+		return consume(ctx, f.Address(), args[1], args[2], args[3])
+	case "topic", "produce", "grow", "delete-topic", "truncate":
+		return changeTopic(ctx, admin, client, args)
+	}
+	return f.direct(args)
+}
+
+// changeTopic creates, fills, changes or deletes a topic.
+func changeTopic(ctx context.Context, admin *kadm.Client, client *kgo.Client, args []string) error {
+	var err error
+	switch args[0] {
 	case "topic":
-		return makeTopic(ctx, admin, client, args[1:])
+		err = makeTopic(ctx, admin, client, args[1:])
 	case "produce":
 		count, _ := strconv.Atoi(args[2])
 		var all []*kgo.Record
 		for range count {
 			all = append(all, &kgo.Record{Topic: args[1], Value: []byte("x")})
 		}
-		return client.ProduceSync(ctx, all...).FirstErr()
+		err = client.ProduceSync(ctx, all...).FirstErr()
 	case "grow":
 		parts, _ := strconv.Atoi(args[2])
-		_, err := admin.UpdatePartitions(ctx, parts, args[1])
-		return err
+		_, err = admin.UpdatePartitions(ctx, parts, args[1])
 	case "delete-topic":
-		_, err := admin.DeleteTopic(ctx, args[1])
-		return err
+		_, err = admin.DeleteTopic(ctx, args[1])
 	case "truncate":
 		partition, _ := strconv.Atoi(args[2])
 		offset, _ := strconv.ParseInt(args[3], 10, 64)
 		var before kadm.Offsets
 		before.AddOffset(args[1], int32(partition), offset, -1)
-		_, err := admin.DeleteRecords(ctx, before)
-		return err
-	case "join":
-		if len(args) > 3 {
-			return f.joinAs(ctx, client, args[1], args[2], args[3])
-		}
-		return f.Join(args[1], args[2])
+		_, err = admin.DeleteRecords(ctx, before)
+	}
+	return err
+}
+
+// direct changes the broker, or checks which requests it has received.
+func (s *scene) direct(args []string) error {
+	switch args[0] {
 	case "leave":
-		f.Leave()
-		return nil
+		s.Leave()
 	case "fault":
-		return f.Inject(args[1])
+		return s.Inject(args[1])
 	case "asked":
-		return f.asked(args[1])
-	case "consume":
-		return consume(ctx, f.Address(), args[1], args[2], args[3])
+		return s.asked(args[1])
 	case "forget":
-		f.Forget()
-		return nil
+		s.Forget()
 	case "requests":
-		if got := strconv.Itoa(f.Requests(args[1])); got != args[2] {
+		if got := strconv.Itoa(s.Requests(args[1])); got != args[2] {
 			return fmt.Errorf("%s requests %s arrived, want %s", got, args[1], args[2])
 		}
-		return nil
 	case "writes":
-		defer f.Forget()
-		if got := fmt.Sprint(f.Writes()); got != args[1] {
+		defer s.Forget()
+		if got := fmt.Sprint(s.Writes()); got != args[1] {
 			return fmt.Errorf("%s requests have changed or joined, want %s", got, args[1])
 		}
-		return nil
 	case "stop":
-		f.Close()
-		return nil
+		s.Close()
+	default:
+		return fmt.Errorf("unknown command: kafka %s", args[0])
 	}
-	return fmt.Errorf("unknown command: kafka %s", args[0])
+	return nil
 }
 
 func commitAs(ctx context.Context, admin *kadm.Client, group, topic, offsets string, extra []string) error {

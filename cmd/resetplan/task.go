@@ -184,14 +184,20 @@ func (proc process) selection(c *cli.Context, file string) (reconcile.Selection,
 	if err != nil {
 		return reconcile.Selection{}, err
 	}
-	sel := reconcile.Selection{
-		Run: run, Steps: c.StringSlice("step"), Lock: c.String("lock"), Wait: c.Duration("wait"),
+	at, err := lockOf(c, file)
+	return reconcile.Selection{
+		Run: run, Steps: c.StringSlice("step"), Lock: at, Wait: c.Duration("wait"),
 		Retry: c.Bool("retry-overwritten"), Past: c.Bool("past"), Adopt: c.Bool("adopt"),
+	}, err
+}
+
+// lockOf returns the lock of a plan: the one that --lock names, or that next to its file;
+// "" = it has none.
+func lockOf(c *cli.Context, file string) (string, error) {
+	if given := c.String("lock"); given != "" || !hasFile(file) {
+		return given, nil
 	}
-	if sel.Lock == "" && hasFile(file) {
-		sel.Lock, err = lock.For(file)
-	}
-	return sel, err
+	return lock.For(file)
 }
 
 // runKey returns the key of a run: @date and @hour are the UTC date and hour.

@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -39,7 +40,7 @@ func Examine(file string, source []byte, given schema.Given, all []providers.Pro
 // operator's configuration.
 func ExamineWith(file string, source []byte, given schema.Given, all []providers.Provider,
 	connections []schema.Provider) (*schema.Document, diag.Errors) {
-	doc, errs := schema.ReadWith(file, source, given, connections)
+	doc, errs := schema.Read(file, source, given, connections)
 	if doc == nil {
 		return nil, errs
 	}
@@ -126,6 +127,23 @@ func (c *checker) providers() {
 				"built in: "+strings.Join(types, ", "), "providers", p.Name, "type")
 		}
 		c.certificates(p)
+		c.clientProperties(p)
+	}
+}
+
+// clientProperties checks that the file exists from which a client of the plan reads
+// its settings.
+func (c *checker) clientProperties(p schema.Provider) {
+	name, _ := p.Config["clientProperties"].(string)
+	if name == "" || p.Shared || !c.doc.Sound("providers", p.Name, "clientProperties") {
+		return
+	}
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(p.Folder, path)
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		c.report(name+": no such file", "name the .properties file of a Java client; its path is relative to the plan", "providers", p.Name, "clientProperties")
 	}
 }
 

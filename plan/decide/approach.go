@@ -15,11 +15,11 @@ import (
 // a time near each, and this file replaces the former with the latter.
 
 // approach lists the offsets near which the service has to find times.
-func (q Question) approach(s providers.Snapshot) []providers.PartPosition {
+func (q *Question) approach(s providers.Snapshot) []providers.PartPosition {
 	if !q.nearly() || s.Err != nil || q.Fixed == nil && q.Step.To.Form == schema.ToGroup {
 		return nil
 	}
-	d := &differ{q: q, s: s}
+	d := &differ{q: *q, s: s}
 	d.requested()
 	var out []providers.PartPosition
 	for _, p := range d.Parts {

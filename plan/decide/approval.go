@@ -93,9 +93,10 @@ func (c *Case) digest(s *plan.Step, parts []plan.Part, onlyMoved bool) string {
 		return d.Sum()
 	}
 	d.Open('[')
+	covers := c.coverage(s)
 	for i := range parts {
 		if !onlyMoved || parts[i].Effect != plan.EffectKeep {
-			c.digestPart(d, s, &parts[i])
+			covers.digest(d, &parts[i])
 		}
 	}
 	d.Close(']')
@@ -113,23 +114,36 @@ func anyMoves(parts []plan.Part) bool {
 	return false
 }
 
-// digestPart adds to a digest what an approval covers of one part.
-func (c *Case) digestPart(d *plan.Digest, s *plan.Step, p *plan.Part) {
+// A coverage is what an approval covers of each part of a step.
+type coverage struct {
+	before bool   // the position before
+	way    bool   // or else the direction
+	latest bool   // the step goes to the end of the log
+	after  string // a word in place of the position after; "" = the position
+}
+
+func (c *Case) coverage(s *plan.Step) coverage {
+	return coverage{before: c.coversBefore(s), way: isIdleService(&c.Question.Capabilities),
+		latest: c.Question.Step.To.Form == schema.ToLatest, after: c.approvedWord(s)}
+}
+
+// digest adds to a digest what an approval covers of one part.
+func (c *coverage) digest(d *plan.Digest, p *plan.Part) {
 	d.Open('{')
 	d.Part("part", p.Part)
 	if p.LogID != "" {
 		d.Text("log", p.LogID)
 	}
 	switch {
-	case c.coversBefore(s):
+	case c.before:
 		d.Position("before", p.Before)
-	case isIdleService(c.Question.Capabilities):
+	case c.way:
 		if way := c.direction(p); way != "" {
 			d.Text("way", way)
 		}
 	}
-	if word := c.approvedWord(s); word != "" {
-		d.Text("after", word)
+	if c.after != "" {
+		d.Text("after", c.after)
 	} else {
 		d.Position("after", p.After)
 	}
@@ -228,8 +242,8 @@ func (c *Case) approvedWord(s *plan.Step) string {
 // direction is the direction of a part's move, which an approval covers if it does
 // not cover the position before. Consumers that reach the end during a wait leave
 // nothing to move.
-func (c *Case) direction(p *plan.Part) string {
-	if p.Effect == plan.EffectKeep && c.Question.Step.To.Form == schema.ToLatest {
+func (c *coverage) direction(p *plan.Part) string {
+	if p.Effect == plan.EffectKeep && c.latest {
 		return string(plan.EffectSkip)
 	}
 	return string(p.Effect)
@@ -239,7 +253,7 @@ func (c *Case) direction(p *plan.Part) string {
 // services whose consumers are idle during a reset they do not move by
 // themselves, unless the step waits for them to stop.
 func (c *Case) coversBefore(s *plan.Step) bool {
-	return isIdleService(c.Question.Capabilities) && !c.MayMove(s)
+	return isIdleService(&c.Question.Capabilities) && !c.MayMove(s)
 }
 
 // MayMove reports whether the consumers of a step may move between its plan and its

@@ -24,6 +24,19 @@ type Case struct {
 // Decide decides the step on the newest reading.
 func (c *Case) Decide() { c.decideOn(c.Question) }
 
+// DecideIn is Decide with the parts of the step in a room, until the next decision in it.
+func (c *Case) DecideIn(room *Room) {
+	q := c.Question
+	q.room = room
+	c.decideOn(q)
+}
+
+// A Room is memory for the parts of one decision at a time. Its zero value is empty.
+type Room struct {
+	parts   []plan.Part
+	figures figures
+}
+
 func (c *Case) decideOn(q Question) {
 	s := c.Snapshot
 	s.Parts = s.Readings()

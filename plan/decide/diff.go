@@ -70,6 +70,10 @@ func Diff(q Question, s providers.Snapshot) Decision {
 			d.warn("The rollback goes by the time up to which the group had read, not to the same offsets: some records are delivered again.")
 		}
 	}
+	if q.room != nil {
+		d.Parts = slices.Grow(q.room.parts[:0], 1) // not nil: JSON has a list even of no parts
+		defer func() { q.room.parts = d.Parts }()
+	}
 	d.run()
 	d.stillPaused()
 	d.Warnings = append(d.Warnings, d.partWarnings.Sentences()...)

@@ -54,7 +54,9 @@ func (d *differ) done(why string) {
 		d.warn(fmt.Sprintf("The positions now could not be read: %s.", strings.TrimSuffix(d.s.Err.Error(), ".")))
 	}
 	order := d.q.Capabilities.Order
-	d.Parts = slices.Grow(d.Parts, min(len(d.s.Parts), len(d.q.Record.Parts)))
+	most := min(len(d.s.Parts), len(d.q.Record.Parts))
+	d.Parts = slices.Grow(d.Parts, most)
+	numbers := d.figures(most)
 	for i := range d.s.Parts {
 		r := &d.s.Parts[i]
 		was := RecordAt(d.q.Record.Parts, i, r.Part)
@@ -65,7 +67,7 @@ func (d *differ) done(why string) {
 			d.partReasons.Add(r.Part, "belongs to a topic that was deleted and re-created since this run reset it. Start another run with --run "+
 				"KEY to reset the new topic.")
 		}
-		lag := order.Lag(r.Committed, r.Low, r.High)
+		lag := numbers.keep(lagOf(order, r))
 		d.Parts = append(d.Parts, plan.Part{
 			Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: was.After, Effect: plan.EffectKeep,
 			LagBefore: lag, LagAfter: lag, LogID: r.LogID,
@@ -113,4 +115,4 @@ func Recreated(was, is string) bool { return was != "" && is != "" && was != is 
 // movingEnd reports whether the step goes to the end of the log, which moves.
 func (d *differ) movingEnd() bool { return !d.q.Undo && d.q.MovingEnd() }
 
-func isIdleService(c providers.Capabilities) bool { return c.Needs == providers.Idle }
+func isIdleService(c *providers.Capabilities) bool { return c.Needs == providers.Idle }

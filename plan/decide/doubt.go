@@ -66,7 +66,7 @@ func (d *differ) sortByProof(parts []lock.Part, ends bool) verdicts {
 // notDone reports whether a part at its previous position proves that the reset
 // did not take effect.
 func (d *differ) notDone(p lock.Part, now providers.PartReading) bool {
-	if !isIdleService(d.q.Capabilities) || now.Committed != p.Before || !maps.Equal(p.Metadata, now.Metadata) {
+	if !isIdleService(&d.q.Capabilities) || now.Committed != p.Before || !maps.Equal(p.Metadata, now.Metadata) {
 		return false
 	}
 	if p.Before.Kind() == providers.Unset {

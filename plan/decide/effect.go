@@ -2,6 +2,7 @@ package decide
 
 import (
 	"maps"
+	"slices"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/providers"
@@ -11,7 +12,7 @@ import (
 // covers.
 func (d *differ) effects() {
 	bound, order := plan.Bound(d.q.Capabilities.Counts.String()), d.q.Capabilities.Order
-	numbers := make(figures, 0, 3*len(d.Parts))
+	numbers := d.figures(3 * len(d.Parts))
 	for i := range d.Parts {
 		p := &d.Parts[i]
 		p.LagBefore = numbers.keep(between(order, order.Nearest(p.Before, p.Low, p.High), p.High))
@@ -94,9 +95,24 @@ func between(order providers.Order, a, b providers.Position) (int64, bool) {
 	return max(n, 0), ok
 }
 
+// lagOf returns the number of records that a group has not read, and whether it is known.
+func lagOf(order providers.Order, r *providers.PartReading) (int64, bool) {
+	return between(order, order.Nearest(r.Committed, r.Low, r.High), r.High)
+}
+
 // figures holds the numbers of a step's parts in one piece of memory, which may not grow:
 // parts point into it.
 type figures []int64
+
+// figures returns memory for n numbers.
+func (d *differ) figures(n int) figures {
+	room := d.q.room
+	if room == nil {
+		return make(figures, 0, n)
+	}
+	room.figures = slices.Grow(room.figures[:0], n)
+	return room.figures
+}
 
 // keep returns a pointer to a number, or nil if it is not known.
 func (f *figures) keep(n int64, known bool) *int64 {

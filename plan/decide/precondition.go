@@ -173,7 +173,8 @@ func (d *differ) stillPaused() {
 	case d.Phase == string(lock.Stopping) || d.Phase == string(lock.Returning):
 		next = "The next apply continues with the end of the replay, and `resetplan resume` starts them."
 	case d.q.NoWorkload != "":
-		next = "They can be started again after the operator has added it: " + d.q.NoWorkload + "."
+		next = fmt.Sprintf("They can be started again after the operator has added it: %s. `resetplan lock settle` with released removes the record "+
+			"of a workload that is gone for good.", d.q.NoWorkload)
 	case active:
 		next = "The service reports the group as active, which it does until the sessions of killed consumers end. " + next
 	}

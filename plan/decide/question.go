@@ -40,6 +40,7 @@ type Question struct {
 	Oldest       map[providers.Part]time.Time // when the first record at each target was written, if known
 	NoWorkload   string                       // why the workload that was stopped, or that the step stops, is not known; "" = it is, or there is none
 	NoTarget     string                       // why the step has no target; "" = it has one
+	room         *Room                        // memory for the parts of the decision; nil = none
 	Patient      bool                         // the document lets the step wait for its consumers or pause them, whatever they do now
 }
 
@@ -53,7 +54,7 @@ func (q *Question) Resume() {
 
 // Also returns the parts that are read even if the target does not select them
 // at present: those that were decided or recorded before.
-func (q Question) Also() []providers.Part {
+func (q *Question) Also() []providers.Part {
 	var recorded []lock.Part
 	if q.Record != nil && (q.Record.Doubtful() || q.Record.Outcome.Done()) {
 		recorded = q.Record.Parts
@@ -70,7 +71,7 @@ func (q Question) Also() []providers.Part {
 }
 
 // Resolve lists the positions that the service has to resolve.
-func (q Question) Resolve() []providers.Position {
+func (q *Question) Resolve() []providers.Position {
 	var out []providers.Position
 	add := func(p providers.Position) {
 		if !slices.Contains(out, p) {
@@ -105,7 +106,7 @@ func (q Question) Resolve() []providers.Position {
 }
 
 // nearly reports whether the step goes to times near its exact positions.
-func (q Question) nearly() bool {
+func (q *Question) nearly() bool {
 	if !q.Step.Approximate {
 		return false
 	}
@@ -117,12 +118,12 @@ func (q Question) nearly() bool {
 
 // ByTime reports whether the service resolves a time for the step, and returns the
 // time of the record with the position.
-func (q Question) ByTime() bool { return q.Step.To.Form == schema.ToTimestamp && q.Fixed == nil }
+func (q *Question) ByTime() bool { return q.Step.To.Form == schema.ToTimestamp && q.Fixed == nil }
 
 // Placer returns the placer for the parts of this step.
-func (q Question) Placer() Placer {
+func (q *Question) Placer() Placer {
 	return PlacerFor(q.Capabilities, !q.Undo && q.MovingEnd())
 }
 
 // MovingEnd reports whether the step goes to the end of the log.
-func (q Question) MovingEnd() bool { return q.Step.To.Form == schema.ToLatest }
+func (q *Question) MovingEnd() bool { return q.Step.To.Form == schema.ToLatest }

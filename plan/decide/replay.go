@@ -55,7 +55,7 @@ func (d *differ) replays(p plan.Part) bool {
 
 // boundOf returns the position that a part has to pass, or the zero Position if it is
 // unknown.
-func (q Question) boundOf(p *plan.Part, r providers.PartReading) providers.Position {
+func (q *Question) boundOf(p *plan.Part, r providers.PartReading) providers.Position {
 	switch u := q.Step.Until; u.Form {
 	case schema.UntilOffset:
 		return providers.AtOffset(u.Offset)
@@ -69,14 +69,21 @@ func (q Question) boundOf(p *plan.Part, r providers.PartReading) providers.Posit
 	return providers.Position{}
 }
 
+// earlierReplay returns the replay that an earlier attempt of the same request began: that
+// of a step that was sent in part, or over which another client has committed.
+func (c *Case) earlierReplay() *lock.Replay {
+	if r := c.Question.Record; r != nil && (r.Outcome == lock.Failed || r.Outcome == lock.Overwritten) {
+		return r.Replay
+	}
+	return nil
+}
+
 // Bounds returns, by part, what the consumers of a step have to pass after its reset.
 // Parts that an earlier attempt has moved keep their bounds.
 func (c *Case) Bounds(step *plan.Step) map[string]providers.Position {
 	out := map[string]providers.Position{}
-	if r := c.Question.Record; r != nil && r.Outcome == lock.Failed && r.Replay != nil {
-		for name, at := range r.Replay.Bounds {
-			out[name] = at
-		}
+	if was := c.earlierReplay(); was != nil {
+		maps.Copy(out, was.Bounds)
 	}
 	for i := range step.Parts {
 		p := &step.Parts[i]
@@ -176,44 +183,6 @@ func WentBack(order providers.Order, s *lock.Step, now []providers.PartReading) 
 	return name + " has no committed position any more"
 }
 
-// Behind returns the parts of recorded ones that are before their former positions, as
-// decided parts that go forward to them. Parts at or past their former positions are
-// left out, and so are those whose positions cannot be compared.
-func Behind(order providers.Order, recorded []lock.Part, now []providers.PartReading) []lock.Part {
-	out := []lock.Part{}
-	for _, p := range Reversed(recorded) {
-		r, ok := ReadingOf(now, p.Part)
-		if !ok || Recreated(p.LogID, r.LogID) {
-			continue
-		}
-		if n, ok := order.Distance(p.After, r.Committed); ok && n > 0 {
-			p.Before = r.Committed
-			out = append(out, p)
-		}
-	}
-	return out
-}
-
-// returnInDoubt resolves, by the reading, the return to the former positions that may or
-// may not have taken effect. The step is shown as done: its reset is not sent again.
-func (d *differ) returnInDoubt(r *lock.Step) bool {
-	v := d.sortByProof(r.Return.Parts, false)
-	if len(r.Return.Parts) == 0 || len(v.unknown) > 0 {
-		d.doubt(r.ID, "the return to the former positions", v)
-		return true
-	}
-	s, back := *r, *r.Return
-	back.Parts, back.Why = SortedParts(v.yes, v.no), "resolved by reading"
-	if back.Outcome = lock.Verified; len(v.no) > 0 {
-		back.Outcome = lock.Failed
-	}
-	s.At, s.Return = lock.AtTime(d.q.Now), &back
-	d.resolved = &s
-	d.done("an earlier apply was interrupted while returning to the former positions" + map[bool]string{true: "; they were restored",
-		false: "; the return has not taken effect" + d.onParts(v) + " and is repeated"}[len(v.no) == 0])
-	return true
-}
-
 // inReplay describes the replay of a step whose reset was applied.
 func (d *differ) inReplay(r *lock.Step) {
 	d.Until, d.Then, d.Phase = r.Replay.Until, r.Replay.Then, string(r.Replay.Doing)
@@ -228,6 +197,7 @@ func ReplayPhaseText(r *lock.Replay) string {
 		lock.Returning: "its partitions have to be returned to their former positions",
 		lock.Restoring: "its consumers have to be started again after the replay",
 		lock.Replayed:  "it has replayed until " + plan.PassedText(r.Until),
+		lock.Abandoned: "its replay was not finished",
 	}[r.Doing]
 	if r.Why != "" {
 		out += " (" + r.Why + ")"
@@ -270,9 +240,9 @@ func RecordText(s *lock.Step) string {
 	return s.Why + "; " + phase
 }
 
-// ReplayStatus describes a replay that is not over, with what is left of it on a reading;
-// "" for any other step.
-func ReplayStatus(s *lock.Step, c providers.Capabilities, now []providers.PartReading) string {
+// ReplayStatus describes a replay that is not over, with what is left of it on a reading
+// and what comes next; "" for any other step.
+func ReplayStatus(s *lock.Step, c providers.Capabilities, now []providers.PartReading, next string) string {
 	if !s.InReplay() {
 		return ""
 	}
@@ -280,5 +250,5 @@ func ReplayStatus(s *lock.Step, c providers.Capabilities, now []providers.PartRe
 	if left := Unpassed(c.Order, s.Replay.Bounds, now); s.Replay.Doing == lock.Replaying && len(now) > 0 {
 		out += ": " + RemainderText(left, len(s.Replay.Bounds), c.Unit)
 	}
-	return out + ", then: " + s.Replay.Then + ". The next apply continues"
+	return out + ", then: " + s.Replay.Then + ". " + next
 }

@@ -73,7 +73,7 @@ func TestBehindNeverMovesBack(t *testing.T) {
 			recorded, now = append(recorded, one), append(now, reading)
 		}
 		moved := map[providers.Part]bool{}
-		for _, p := range decide.Behind(providers.Order{}, recorded, now) {
+		for _, p := range decide.Behind(providers.Order{}, &lock.Step{Parts: recorded, Replay: &lock.Replay{}}, now) {
 			to, _ := p.After.Offset()
 			from, _ := p.Before.Offset()
 			if moved[p.Part] = true; to != former[p.Part] || from != committed[p.Part] || to <= from {

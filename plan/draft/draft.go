@@ -141,7 +141,7 @@ func Slug(text string) string {
 // it like any other document. The error is diag.Errors.
 func (d *Draft) Parse(name string, all []providers.Provider) (*schema.Document, error) {
 	shared := slices.DeleteFunc(slices.Clone(d.Providers), func(p schema.Provider) bool { return !p.Shared })
-	doc, errs := schema.ReadWith(name, d.YAML(), nil, shared)
+	doc, errs := schema.Read(name, d.YAML(), nil, shared)
 	if len(errs) == 0 {
 		errs = check.Document(doc, all)
 	}

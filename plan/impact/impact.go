@@ -54,23 +54,42 @@ func dated(t *survey.Target, m providers.Move) bool {
 // Oldest returns when the first record at a position was written, from the reading
 // or from a separate request; zero if it is unknown.
 func Oldest(t *survey.Target, p providers.Part, at providers.Position) time.Time {
-	return oldest(t, 0, p, at)
+	return agesOf(t).at(0, p, at)
 }
 
-// oldest is Oldest for a part that probably has an index in the reading.
-func oldest(t *survey.Target, index int, p providers.Part, at providers.Position) time.Time {
-	if at := t.Sizes.Of(p).Oldest; !at.IsZero() {
-		return at
+// ages are the ages of a target's records.
+type ages struct {
+	*survey.Target
+	byTime    bool // the step goes to a time, and so the ages at its targets are known
+	requested providers.Position
+}
+
+func agesOf(t *survey.Target) ages {
+	a := ages{Target: t, byTime: t.Question.ByTime()}
+	if a.byTime {
+		a.requested = providers.AtTime(t.Step.To.Time.At(t.Question.Now))
 	}
-	if at := t.Question.Oldest[p]; !at.IsZero() {
-		return at
+	return a
+}
+
+// at is Oldest for a part that probably has an index in the reading.
+func (t ages) at(index int, p providers.Part, at providers.Position) time.Time {
+	if len(t.Sizes) > 0 {
+		if at := t.Sizes.Of(p).Oldest; !at.IsZero() {
+			return at
+		}
+	}
+	if len(t.Question.Oldest) > 0 {
+		if at := t.Question.Oldest[p]; !at.IsZero() {
+			return at
+		}
 	}
 	now := decide.ReadingAt(t.Snapshot.Parts, index, p)
 	switch {
 	case now == nil:
 		return time.Time{}
-	case t.Question.ByTime():
-		return now.Resolution(providers.AtTime(t.Step.To.Time.At(t.Question.Now))).Time
+	case t.byTime:
+		return now.Resolution(t.requested).Time
 	}
 	if before, ok := t.Question.Capabilities.Order.Distance(now.Low, at); ok && before >= 0 {
 		return now.LowTime
@@ -87,6 +106,7 @@ func Of(t *survey.Target, s *plan.Step) *plan.Impact {
 	var bytes int64
 	var first time.Time
 	again, sized, dated := 0, 0, 0
+	ages := agesOf(t)
 	for i := range s.Parts {
 		p := &s.Parts[i]
 		if !p.HasRecords() || p.Effect != plan.EffectReplay && p.Effect != plan.EffectSet {
@@ -98,7 +118,7 @@ func Of(t *survey.Target, s *plan.Step) *plan.Impact {
 				bytes, sized = bytes+n, sized+1
 			}
 		}
-		if at := oldest(t, i, p.Part, p.After); !at.IsZero() {
+		if at := ages.at(i, p.Part, p.After); !at.IsZero() {
 			dated++
 			if first.IsZero() || at.Before(first) {
 				first = at

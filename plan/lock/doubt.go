@@ -24,12 +24,16 @@ func cannotResolve(format string, args ...any) error {
 // overwritten was applied: for all of its undecided parts, or only the given ones.
 // The step stays in doubt until every part is decided. If some parts were applied
 // and others were not, it becomes Failed with the state of each part, so that an
-// apply sends only the others. The error is a *ResolveError if there is nothing to
-// decide; any other error means that the decision could not be recorded.
+// apply sends only the others. Of a step that was applied and whose replay is not over, the
+// replay is ended. The error is a *ResolveError if there is nothing to decide; any other
+// error means that the decision could not be recorded.
 func (h *Held) ResolveDoubt(run, id string, parts []providers.Part, applied bool, by string, at time.Time) error {
 	s, err := h.undecidedStep(run, id)
 	if err != nil {
 		return err
+	}
+	if s.InReplay() && !s.Doubtful() {
+		return h.endReplay(run, s, parts, applied, by, at)
 	}
 	resolved := *s
 	v := verdict{applied, by}
@@ -63,20 +67,71 @@ func (h *Held) ResolveDoubt(run, id string, parts []providers.Part, applied bool
 	return h.finishAgain(run, at)
 }
 
-// undecidedStep returns the newest record of a step that a person may decide.
-func (h *Held) undecidedStep(run, id string) (*Step, error) {
-	r := h.file.Runs[run]
-	if r == nil {
-		return nil, cannotResolve("the lock has no run %s%s", run, nearest(run, h.file.Keys(), "runs"))
+// endReplay ends the replay of a step on the request of a person.
+func (h *Held) endReplay(run string, s *Step, parts []providers.Part, applied bool, by string, at time.Time) error {
+	switch {
+	case !applied:
+		return cannotResolve("the reset of step %s of run %s is %s, and its replay is not over; settle it as applied to end the replay, or roll it back",
+			s.ID, run, s.Outcome)
+	case len(parts) > 0:
+		return cannotResolve("the replay of step %s of run %s ends for all of its parts; leave --part out", s.ID, run)
 	}
-	s := r.find(func(s *Step) bool { return s.ID == id && (s.Doubtful() || s.Outcome == Overwritten) })
+	ended := *s
+	ended.Abandon("settled by "+by, by, AtTime(at))
+	if err := h.Record(run, ended); err != nil {
+		return err
+	}
+	return h.finishAgain(run, at)
+}
+
+// StoppedFor returns the newest record of a step for which this program has stopped
+// consumers. The error is a *ResolveError if there is none.
+func (f *File) StoppedFor(run, id string) (*Step, error) {
+	return f.stepFor(run, id, func(s *Step) bool { return s.Paused != nil }, "no consumers are recorded as stopped for step %s of run %s: it is %s")
+}
+
+// Release removes the record that this program has stopped the consumers of a step: it
+// neither reports nor starts them from then on.
+func (h *Held) Release(run, id, by string, at time.Time) error {
+	s, err := h.file.StoppedFor(run, id)
+	if err != nil {
+		return err
+	}
+	released := *s
+	released.Paused = nil
+	released.Why = strings.TrimPrefix(s.Why+"; its consumers, "+s.Paused.What()+", were released by "+by, "; ")
+	if err := h.Record(run, released); err != nil {
+		return err
+	}
+	return h.finishAgain(run, at)
+}
+
+// undecidedStep returns the newest record of a step that a person may decide: one in doubt
+// or overwritten, or one whose replay is not over.
+func (h *Held) undecidedStep(run, id string) (*Step, error) {
+	const none = "step %s of run %s is not in doubt: it is %s"
+	s, err := h.file.stepFor(run, id, func(s *Step) bool { return s.Doubtful() || s.Outcome == Overwritten }, none)
+	if err != nil && h.file.Runs[run] != nil {
+		return h.file.stepFor(run, id, (*Step).InReplay, none)
+	}
+	return s, err
+}
+
+// stepFor returns the newest matching record of a step. none is the reason if no record
+// of it matches.
+func (f *File) stepFor(run, id string, is func(*Step) bool, none string) (*Step, error) {
+	r := f.Runs[run]
+	if r == nil {
+		return nil, cannotResolve("the lock has no run %s%s", run, nearest(run, f.Keys(), "runs"))
+	}
+	s := r.find(func(s *Step) bool { return s.ID == id && is(s) })
 	if s != nil {
 		return s, nil
 	}
 	if s = r.ByID(id); s == nil {
 		return nil, cannotResolve("run %s has no step %s%s", run, id, nearest(id, r.IDs(), "steps"))
 	}
-	return nil, cannotResolve("step %s of run %s is not in doubt: it is %s", id, run, s.Outcome)
+	return nil, cannotResolve(none, id, run, s.Outcome)
 }
 
 // A verdict is a person's decision about parts.

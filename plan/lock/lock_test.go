@@ -133,8 +133,8 @@ func TestOnlyTheNewestRunsKeepTheirParts(t *testing.T) {
 			t.Errorf("day %d: parts %v, want them: %v", n, got.Parts != nil, want)
 		}
 	}
-	if f.Newest() != "day-4" {
-		t.Errorf("the newest is %s", f.Newest())
+	if f.Keys()[0] != "day-4" {
+		t.Errorf("the newest is %s", f.Keys()[0])
 	}
 	h = open(t, path)
 	if went := h.Prune(1); !reflect.DeepEqual(went, []string{"day-1", "day-2", "day-3"}) {

@@ -7,16 +7,6 @@ import (
 	"strings"
 )
 
-// Newest returns the key of the run with the newest activity, or "" if there
-// is none.
-func (f *File) Newest() string {
-	keys := f.Keys()
-	if len(keys) == 0 {
-		return ""
-	}
-	return keys[0]
-}
-
 // Keys returns the runs' keys by sequence, the newest first. A run that is
 // continued, or rolled back, gets a new number and so becomes the newest: the
 // order is that of the last activity, not of the first.

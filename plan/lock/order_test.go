@@ -32,7 +32,7 @@ func TestOrderIsBySequenceNotByTime(t *testing.T) {
 		t.Errorf("the newest record has number %d", s.Sequence)
 	}
 	check(t, h.Begin("run-0", begun(RunInterrupted)))
-	if h.File().Newest() != "run-0" || h.File().Runs["run-0"].Sequence != 4 || !h.File().Runs["run-0"].Started.Equal(at) {
+	if h.File().Keys()[0] != "run-0" || h.File().Runs["run-0"].Sequence != 4 || !h.File().Runs["run-0"].Started.Equal(at) {
 		t.Errorf("a run that is continued is not the newest: %+v", h.File().Runs["run-0"])
 	}
 	check(t, h.Record("run-0", step(9, Verified)))

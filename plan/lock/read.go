@@ -113,9 +113,11 @@ func (f *File) again(c store.Content) *File {
 		run.Approvals, run.Steps = slices.Clone(r.Approvals), make([]*Step, len(r.Steps))
 		for i, s := range r.Steps {
 			step := *s
-			if s.Undo != nil {
-				undo := *s.Undo
-				step.Undo = &undo
+			for _, u := range step.attempts() {
+				if *u != nil {
+					attempt := **u
+					*u = &attempt
+				}
 			}
 			run.Steps[i] = &step
 		}

@@ -16,8 +16,11 @@ type Replay struct {
 	Then   string                        `json:"then"`  // "nothing", "stop" or "return"
 	By     string                        `json:"by"`    // user@host
 	Since  Time                          `json:"since"` // when the phase began
-	Why    string                        `json:"why,omitempty"`
+	Why    string                        `json:"why,omitempty"` // why the phase is not over, or who ended the replay
 	Bounds map[string]providers.Position `json:"bounds,omitempty"` // by part: the position to be passed; nil once the replay is over
+	// Former has the former positions of parts that were reset again: another client had
+	// moved them, so that the position before that reset is not the former one.
+	Former map[string]providers.Position `json:"former,omitempty"`
 }
 
 // ReplayPhase is a phase of a replay.
@@ -30,17 +33,29 @@ const (
 	Returning ReplayPhase = "returning" // the consumers are stopped, and positions are moved forward to the former ones
 	Restoring ReplayPhase = "starting"  // the consumers are started again
 	Replayed  ReplayPhase = "done"
+	Abandoned ReplayPhase = "abandoned" // it was ended before that, by a person or by another reset of its target
 )
 
 var (
-	replayPhases = []ReplayPhase{Replaying, Stopping, Returning, Restoring, Replayed}
+	replayPhases = []ReplayPhase{Replaying, Stopping, Returning, Restoring, Replayed, Abandoned}
 	replayThens  = []string{"nothing", "stop", "return"}
 )
 
 // InReplay reports whether the reset of a step counts as applied and the replay that
 // follows it is not over.
 func (s *Step) InReplay() bool {
-	return s != nil && s.Replay != nil && s.Replay.Doing != Replayed && s.Outcome.Done()
+	return s != nil && s.Replay != nil && !s.Replay.over() && s.Outcome.Done()
+}
+
+// over reports whether nothing of a replay is left to do.
+func (r *Replay) over() bool { return r.Doing == Replayed || r.Doing == Abandoned }
+
+// Abandon ends the replay of a step before its consumers have passed its end. The record
+// of consumers that were stopped for it is kept: they still have to be started.
+func (s *Step) Abandon(why, by string, at Time) {
+	s.Replay = s.Replay.WithPhase(Abandoned, by, at)
+	s.Replay.Why = why
+	s.Why = strings.TrimPrefix(s.Why+"; its replay was not finished: "+why, "; ")
 }
 
 // EndsReplay reports whether an apply that continues stops the consumers, or leaves them
@@ -50,7 +65,9 @@ func (s *Step) EndsReplay() bool {
 }
 
 // Passed reports whether the consumers of a step were seen past the end of its replay.
-func (s *Step) Passed() bool { return s != nil && s.Replay != nil && s.Replay.Doing != Replaying }
+func (s *Step) Passed() bool {
+	return s != nil && s.Replay != nil && s.Replay.Doing != Replaying && (s.Replay.Doing != Abandoned || s.Returned())
+}
 
 // Returned reports whether a step was put back to its former positions after a replay.
 func (s *Step) Returned() bool {
@@ -62,8 +79,8 @@ func (r Replay) WithPhase(doing ReplayPhase, by string, since Time) *Replay {
 	if r.Doing != doing {
 		r.By, r.Since, r.Why = by, since, ""
 	}
-	if r.Doing = doing; doing == Replayed {
-		r.Bounds = nil
+	if r.Doing = doing; r.over() {
+		r.Bounds, r.Former = nil, nil
 	}
 	return &r
 }
@@ -135,5 +152,6 @@ func (l *layout) replay(to **Replay) {
 	l.value(", since: ", &r.Since)
 	l.optional(", why: ", (*str)(&r.Why))
 	mapping(l, ", bounds: ", &r.Bounds, func(p *providers.Position) scalar { return (*position)(p) })
+	mapping(l, ", former: ", &r.Former, func(p *providers.Position) scalar { return (*position)(p) })
 	l.literal("}")
 }

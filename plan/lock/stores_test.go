@@ -104,8 +104,8 @@ func TestEveryStoreKeepsTheHistory(t *testing.T) {
 			check(t, h.Close(2))
 		}
 		f := readAt(t, at())
-		if f.Runs["a"].Steps[0].Parts != nil || f.Runs["b"].Steps[0].Parts == nil || f.Newest() != "c" {
-			t.Errorf("the newest is %s, the oldest has %v", f.Newest(), f.Runs["a"].Steps[0].Parts)
+		if f.Runs["a"].Steps[0].Parts != nil || f.Runs["b"].Steps[0].Parts == nil || f.Keys()[0] != "c" {
+			t.Errorf("the newest is %s, the oldest has %v", f.Keys()[0], f.Runs["a"].Steps[0].Parts)
 		}
 		h := openAt(t, at())
 		if went := h.Prune(1); !reflect.DeepEqual(went, []string{"a", "b"}) {

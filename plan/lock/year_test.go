@@ -100,6 +100,7 @@ func TestALockThatThePlanHasReadIsNotParsedAgain(t *testing.T) {
 		key := fmt.Sprint("r", n)
 		s := wide(n, 100, o)
 		s.Undo = &Undo{Outcome: Verified, By: "a@b", At: AtTime(at), Parts: wide(n, 100, o).Parts}
+		s.Return = &Undo{Outcome: Verified, By: "a@b", At: AtTime(at), Parts: wide(n, 100, o).Parts}
 		check(t, h.Begin(key, begun(RunInterrupted)))
 		check(t, h.Record(key, s))
 	}
@@ -122,7 +123,8 @@ func TestALockThatThePlanHasReadIsNotParsedAgain(t *testing.T) {
 		check(t, h.Record(key, wide(7, 3, Verified)))
 	}
 	h.file.trim(0)
-	if n := len(planned.Runs["r0"].Steps); n != 1 || planned.Runs["r0"].Steps[0] != before || before.packed == "" || before.Undo.packed == "" {
+	if n := len(planned.Runs["r0"].Steps); n != 1 || planned.Runs["r0"].Steps[0] != before || before.packed == "" || before.Undo.packed == "" ||
+		before.Return.packed == "" {
 		t.Errorf("the plan's lock has changed: %d steps, %+v", n, before)
 	}
 	h.dirty = false

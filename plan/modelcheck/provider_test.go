@@ -56,6 +56,11 @@ type named struct {
 
 func (n named) Address() string { return n.address }
 
+func (n named) SameGroup(o providers.Target) bool {
+	other, ok := o.(named)
+	return ok && n.Target.SameGroup(other.Target)
+}
+
 func (n named) Overlaps(o providers.Target) bool {
 	other, ok := o.(named)
 	return ok && n.Target.Overlaps(other.Target)

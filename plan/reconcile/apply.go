@@ -77,6 +77,8 @@ type apply struct {
 	within  bool             // it rolls back steps of another apply, which starts the consumers afterwards
 	returns bool             // it puts a step of another apply back to its former positions, at the end of a replay
 
+	earlier []lock.PausedStep // replays that other requests began and that are not over
+
 	followers map[*survey.Target]*follower // steps whose replays are watched
 
 	settled map[*survey.Target]bool // decided on the newest reading, for the plan
@@ -94,13 +96,14 @@ func (a *apply) run(ctx context.Context) (*Result, error) {
 	if !a.anythingToRecord() {
 		done := a.result(lock.RunApplied)
 		done.Idle = true
-		return done, a.leftPaused(unstarted)
+		return done, a.leftReplaying(a.leftPaused(unstarted))
 	}
 	if err := a.begin(); err != nil {
 		return nil, err
 	}
 	a.addHalts(a.targets)
-	failure := a.leftPaused(errors.Join(unstarted, a.steps(ctx)))
+	a.earlier = a.earlierReplays()
+	failure := a.leftReplaying(a.leftPaused(errors.Join(unstarted, a.steps(ctx), a.finishEarlier())))
 	outcome := a.outcome(failure)
 	if err := a.held.Finish(a.plan.Run, outcome, a.r.Deps.Process.Now()); err != nil {
 		failure = errors.Join(failure, a.incomplete("the end of the run could not be recorded", err))

@@ -1,16 +1,17 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
+	"slices"
 	"strings"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
-	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/schema"
 )
@@ -24,7 +25,9 @@ func (a *apply) endReplay(ctx context.Context, p *party) (over []ending) {
 	case p.halt == nil:
 		err = plan.Refuse("restore idle.workload of the step", "its replay ends with then: %s, and the plan names nothing that stops its consumers", then)
 	case then == schema.ThenStop:
-		err = a.stopForGood(ctx, p)
+		if err = a.othersReplay(p); err == nil {
+			err = a.stopForGood(ctx, p)
+		}
 	default:
 		err = a.stopAndReturn(ctx, p)
 	}
@@ -99,7 +102,7 @@ func returnedText(s *lock.Step) string {
 	case s.Return == nil || s.Replay.Then != string(schema.ThenReturn):
 		return ""
 	case len(s.Return.Parts) == 0:
-		return "no partition was before its former position"
+		return "no partition was returned: none was before a former position that its log still has"
 	}
 	var parts []providers.Part
 	for _, p := range s.Return.Parts {
@@ -163,6 +166,23 @@ func (a *apply) stopAgain(ctx context.Context, t *survey.Target, h *halt) (endin
 	return a.stopBy(ctx, t, h, s)
 }
 
+// othersReplay refuses to stop consumers that have to replay for another step as well: one
+// that this apply does not have, or of another run.
+func (a *apply) othersReplay(p *party) error {
+	first := p.members[0].t
+	workload := workloadName(p.halt.record, first)
+	for _, one := range a.held.File().Replays() {
+		step, _ := a.r.StepOf(one.Step.ID)
+		member := one.Run == a.plan.Run && slices.ContainsFunc(p.members, func(f *follower) bool { return f.t.Question.Digest == one.Step.Digest })
+		if member || one.Step.Replay.Doing != lock.Replaying || step == nil || workload == "" || step.Idle.Workload != workload {
+			continue
+		}
+		return unfinished("the workload %s would stay stopped, and its consumers also have to replay for step %s of run %s. Apply that step too, or end "+
+			"its replay with %s", workload, one.Step.ID, one.Run, plan.EndReplayCommand(cmp.Or(a.r.Doc.File, "FILE"), one.Run, one.Step.ID))
+	}
+	return nil
+}
+
 // stopForGood stops the consumers of steps. They stay stopped until they are started on
 // request.
 func (a *apply) stopForGood(ctx context.Context, p *party) error {
@@ -199,94 +219,4 @@ func (a *apply) keepStopped(p *party, how string) error {
 		h.share(f.t)
 	}
 	return nil
-}
-
-// stopAndReturn stops the consumers of steps, returns partitions that are before their
-// former positions to them, and starts the consumers again.
-func (a *apply) stopAndReturn(ctx context.Context, p *party) error {
-	if p.members[0].t.Question.Record.Replay.Doing != lock.Restoring {
-		if err := a.returnAll(ctx, p); err != nil {
-			return err
-		}
-	}
-	for _, f := range p.members {
-		if err := a.enter(f.t, lock.Restoring); err != nil {
-			return err
-		}
-	}
-	if h := p.halt; h.record != nil {
-		h.mu.Lock()
-		e := a.restart(ctx, p.members[0].t, h, ending{target: p.members[0].t})
-		h.mu.Unlock()
-		if e.err != nil {
-			return e.err
-		}
-	}
-	return a.finishReplay(p, "")
-}
-
-// returnAll stops the consumers of steps and returns them to their former positions.
-func (a *apply) returnAll(ctx context.Context, p *party) error {
-	left := false
-	for _, f := range p.members {
-		left = left || !f.t.Question.Record.Returned()
-	}
-	if !left {
-		return nil // an earlier apply was interrupted after it
-	}
-	if err := a.stopAll(ctx, p); err != nil {
-		return err
-	}
-	for _, f := range p.members {
-		if err := a.enter(f.t, lock.Returning); err != nil {
-			return err
-		}
-	}
-	for _, f := range p.members {
-		if err := a.putBack(ctx, f.t); err != nil {
-			return fmt.Errorf("step %s could not be returned to its former positions: %w", f.t.ID, err)
-		}
-	}
-	return nil
-}
-
-// putBack returns the partitions of a step that are before their former positions to
-// them. The others stay unchanged. It is sent, read back and recorded like a rollback.
-func (a *apply) putBack(ctx context.Context, t *survey.Target) error {
-	s := a.held.Step(a.plan.Run, t.Question.Digest)
-	if s.Returned() {
-		return nil
-	}
-	back, err := RollbackOf(ctx, a.r, s, a.options.Selection)
-	if err != nil {
-		return err
-	}
-	rememberPaused(a.r, back, a.held.File().Halted())
-	if err := a.r.ReadWithAges(ctx, []*survey.Target{back}); err != nil {
-		return err
-	}
-	if back.Snapshot.Err != nil {
-		return back.Snapshot.Err
-	}
-	u := &apply{r: a.r, plan: &Prepared{Plan: &plan.Plan{Name: a.plan.Name, Run: a.plan.Run, Undo: true}}, options: a.options, held: a.held,
-		within: true, returns: true}
-	behind := decide.Behind(t.Conn.Caps.Order, s.Parts, back.Snapshot.Parts)
-	if len(behind) == 0 {
-		e := u.end(back, attempt{outcome: lock.Keep}, nil)
-		t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
-		return e.err
-	}
-	a.waitText(t, "returning "+text.Plural(len(behind), "partition")+" to the former position")
-	back.Question.Fixed = behind
-	back.Decide()
-	back.Planned = back.Now
-	e := u.move(ctx, back)
-	if u.changed {
-		a.stirred()
-	}
-	t.Question.Record = a.held.Step(a.plan.Run, t.Question.Digest)
-	if e.outcome == lock.Overwritten {
-		return errors.Join(e.err, a.overwritten(t, "while it was returned to its former positions, another client committed over it"))
-	}
-	return e.err
 }

@@ -5,7 +5,6 @@ import (
 	"errors"
 	"fmt"
 	"slices"
-	"strings"
 	"sync"
 
 	"github.com/resetplan/resetplan/plan"
@@ -81,14 +80,7 @@ func stillPaused(f *lock.File, err error) error {
 	if len(left) == 0 {
 		return err
 	}
-	reason := "STILL PAUSED by this program: " + text.JoinReasons(left) + "; run `resetplan resume` with the plan, or start it manually"
-	if err != nil {
-		reason = err.Error() + "; " + reason
-	}
-	if errors.Is(err, ErrInterrupted) {
-		return fmt.Errorf("%w: %s", ErrInterrupted, strings.TrimPrefix(reason, ErrInterrupted.Error()+": "))
-	}
-	return &plan.Incomplete{Reason: reason, Err: err}
+	return alsoUnfinished(err, "STILL PAUSED by this program: "+text.JoinReasons(left)+"; run `resetplan resume` with the plan, or start it manually")
 }
 
 // WithPaused adds the consumers that the lock records as paused to an error that

@@ -26,6 +26,7 @@ import (
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
+	"github.com/resetplan/resetplan/plan/decide"
 	"github.com/resetplan/resetplan/plan/impact"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
@@ -58,6 +59,7 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 	p, err := assemble(ctx, r, sel, all, false)
 	if err == nil {
 		p.prepare(record, all, sel)
+		p.findLeftReplays(ctx, r, record, len(sel.Steps) > 0)
 	}
 	return p, err
 }
@@ -87,25 +89,12 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 		CreatedAt: r.Deps.Process.Now().UTC().Truncate(time.Millisecond), Description: r.Doc.Description, Labels: r.Doc.Labels,
 		Params: r.Doc.Values, CreatedBy: r.Deps.By, Steps: []plan.Step{},
 	}}
-	p.Steps = make([]plan.Step, len(all))
-	cores.Each(len(all), func(i int) {
-		t := all[i]
-		t.Loaded(func() {
-			t.Decide()
-			if p.Steps[i] = t.Now; sel.Impact {
-				p.Steps[i].Impact = impact.Of(t, &p.Steps[i])
-			}
-		})
-		if t.Planned = t.Now; sel.ShownOnly {
-			t.Snapshot.Parts, t.Snapshot.Load = nil, nil
-		}
-	})
+	p.decide(all, sel)
 	p.blockOverlaps()
 	if err := unreadable(p.Steps, all); err != nil {
 		return nil, err
 	}
 	p.Summary = plan.Summarise(p.Steps)
-	p.effects = effectDigests(p.Steps, all)
 	p.Digest = plan.ReviewDigest(p.Plan, p.effects)
 	if sel.Ages {
 		impact.Retention(ctx, r, p.Plan, all)
@@ -122,11 +111,54 @@ func assemble(ctx context.Context, r *survey.Reader, sel Selection, all []*surve
 	return p, nil
 }
 
+// decide decides each step, and adds its impact and its effect digest.
+func (p *Prepared) decide(all []*survey.Target, sel Selection) {
+	p.Steps, p.effects = make([]plan.Step, len(all)), make([]string, len(all))
+	cores.Runs(len(all), func(from, to int) {
+		var room *decide.Room
+		for i := from; i < to; i++ {
+			t, s := all[i], &p.Steps[i]
+			if room == nil && sel.PartsLater != nil {
+				room = &decide.Room{}
+			}
+			t.Loaded(func() {
+				t.DecideIn(room)
+				if *s = t.Now; sel.Impact {
+					s.Impact = impact.Of(t, s)
+				}
+				p.effects[i] = t.EffectDigest(s)
+			})
+			if sel.PartsLater != nil && sel.PartsLater(s) {
+				s.LoadPartsLater(partsOf(t))
+				t.Now.Parts = nil
+			} else if room = nil; sel.ShownOnly { // the parts of the step stay in the room
+				t.Snapshot.Parts, t.Snapshot.Load = nil, nil
+			}
+			t.Planned = *s
+		}
+	})
+}
+
+// partsOf returns a function that decides the parts of a target's step again.
+func partsOf(t *survey.Target) func() []plan.Part {
+	question, snapshot := t.Question, t.Snapshot
+	return func() []plan.Part {
+		c := decide.Case{Question: question, Snapshot: snapshot}
+		c.Decide()
+		return c.Now.Parts
+	}
+}
+
 // effectDigests returns the effect digest of each step.
 func effectDigests(steps []plan.Step, all []*survey.Target) []string {
 	digests := make([]string, len(all))
-	cores.Each(len(all), func(i int) { digests[i] = all[i].EffectDigest(&steps[i]) })
+	cores.Each(len(all), func(i int) { digests[i] = effectDigest(all[i], steps[i]) })
 	return digests
+}
+
+func effectDigest(t *survey.Target, s plan.Step) string {
+	s.Parts = s.AllParts()
+	return t.EffectDigest(&s)
 }
 
 // unreadable returns the errors of the steps if no step could be read and none

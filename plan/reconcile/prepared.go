@@ -8,7 +8,6 @@ import (
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/plan/text"
-	"github.com/resetplan/resetplan/providers"
 	"github.com/resetplan/resetplan/providers/cores"
 )
 
@@ -21,6 +20,8 @@ type Prepared struct {
 	effects   []string         // the effect digest of each step; nil = not worked out
 	workloads map[string]survey.Workload
 	record    *lock.File // the lock that it was planned with; nil if it is shown only
+
+	leftReplays []leftReplay // replays that no apply of the document continues
 }
 
 // Ready refuses a plan that must not be started: one with another digest than
@@ -122,44 +123,32 @@ func (p *Prepared) approval(same func(*survey.Target) bool) lock.Approval {
 	return a
 }
 
-// blockOverlaps blocks steps that move the same part: package check finds that only
-// for literal names.
+// blockOverlaps blocks steps that move the same part as an earlier one: package check
+// finds that only for literal names.
 func (p *Prepared) blockOverlaps() {
-	byGroup := map[string][]int{} // steps; targets of different groups never overlap
+	moving := groupsOfSeveral(p.targets)
 	for i, t := range p.targets {
-		if t.Target == nil {
+		s := &p.Steps[i]
+		if !moving.mayHave(t) || !moves(s) {
 			continue
 		}
-		group := t.Target.Group()
-		earlier := byGroup[group]
-		byGroup[group] = append(earlier, i)
-		for _, j := range earlier {
-			a, b := p.targets[j], p.targets[i]
-			if !a.Target.Overlaps(b.Target) || !moves(p.Steps[j]) || !moves(p.Steps[i]) {
-				continue
+		parts := s.AllParts()
+		for k := range parts {
+			if other := moving.find(t, parts[k].Part, anyTarget); other != nil {
+				s.Action = plan.Blocked
+				s.Why = fmt.Sprintf("%s is also moved by step %s, and the order would decide its position. Use one step for it.",
+					plan.PartName(parts[k].Part), other.ID)
+				p.effects[i] = effectDigest(t, *s)
+				break
 			}
-			if part, both := sharedPart(p.Steps[i], p.Steps[j]); both {
-				p.Steps[i].Action = plan.Blocked
-				p.Steps[i].Why = fmt.Sprintf("%s is also moved by step %s, and the order would decide its position. Use one step for it.",
-					plan.PartName(part), p.Steps[j].ID)
+		}
+		for k := range parts {
+			if moves(s) {
+				moving.addPart(t, parts[k].Part)
 			}
 		}
 	}
 }
 
 // moves reports whether a step sets positions.
-func moves(s plan.Step) bool { return s.Action == plan.Reset || s.Action == plan.Keep }
-
-// sharedPart returns a part that two steps have in common.
-func sharedPart(a, b plan.Step) (providers.Part, bool) {
-	has := make(map[providers.Part]bool, len(b.Parts))
-	for i := range b.Parts {
-		has[b.Parts[i].Part] = true
-	}
-	for i := range a.Parts {
-		if has[a.Parts[i].Part] {
-			return a.Parts[i].Part, true
-		}
-	}
-	return providers.Part{}, false
-}
+func moves(s *plan.Step) bool { return s.Action == plan.Reset || s.Action == plan.Keep }

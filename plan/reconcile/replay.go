@@ -26,7 +26,7 @@ func (a *apply) replayOf(t *survey.Target, step *plan.Step) *lock.Replay {
 		return nil
 	}
 	return &lock.Replay{Doing: lock.Replaying, Until: step.Until, Then: step.Then, By: a.r.Deps.By, Since: lock.AtTime(a.r.Deps.Process.Now()),
-		Bounds: t.Bounds(step)}
+		Bounds: t.Bounds(step), Former: t.Former(step)}
 }
 
 // inReplay reports whether a step was applied and its replay is not over.
@@ -126,6 +126,9 @@ func (a *apply) follow(ctx context.Context, all []*survey.Target) (over []ending
 		if a.read(ctx, parties); ctx.Err() != nil {
 			return a.leave(all)
 		}
+		if over := a.lost(ctx, all); over != nil {
+			return over
+		}
 		for _, p := range parties {
 			switch passed, failed := a.look(p); {
 			case failed != nil:
@@ -157,6 +160,19 @@ func (a *apply) read(ctx context.Context, parties []*party) {
 			f.t.Snapshot, f.t.ReadAt = f.reading.Snapshot, f.reading.ReadAt
 		}
 	}
+}
+
+// lost ends all steps if another apply has taken over the lock: it continues the replays.
+func (a *apply) lost(ctx context.Context, all []*survey.Target) (over []ending) {
+	_, free, err := a.held.Sending(ctx)
+	if err == nil {
+		free()
+		return nil
+	}
+	for _, t := range all {
+		over = append(over, ending{t, t.Question.Record.Outcome, unfinished("its replay is not watched any more: %w", err)})
+	}
+	return over
 }
 
 // leave ends steps on request. Their consumers go on, and the lock has the phase.

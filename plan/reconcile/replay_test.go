@@ -233,6 +233,12 @@ func TestStoppedConsumersAreStartedOnRequest(t *testing.T) {
 		t.Errorf("the next apply: %v", err)
 	}
 	expectCalls(t, w, once+", stop: pause w")
+	w.FailStart = errors.New("no such deployment")
+	var incomplete *plan.Incomplete
+	if started, err := reconcile.StartPaused(t.Context(), reader, r.Sel()); !errors.As(err, &incomplete) || started[0].Running {
+		t.Errorf("a start that failed: %+v, %v", started, err)
+	}
+	w.FailStart = nil
 	started, err := reconcile.StartPaused(t.Context(), reader, r.Sel())
 	if err != nil || len(started) != 1 || !started[0].Running {
 		t.Fatalf("started %+v, %v", started, err)

@@ -25,6 +25,7 @@ func Resume(ctx context.Context, r *survey.Reader, saved *plan.Plan, sel Selecti
 	if err != nil {
 		return nil, stillPaused(record, err)
 	}
+	p.findLeftReplays(ctx, r, record, true)
 	return p, nil
 }
 

@@ -28,12 +28,17 @@ type attempt struct {
 func (a *apply) applyStep(ctx context.Context, t *survey.Target, stale error) ending {
 	release := t.LoadParts()
 	defer release()
-	h := a.halts[haltKey(t)]
-	if h == nil {
-		return a.applyWith(ctx, t, nil, stale)
+	h, done := a.halts[haltKey(t)], t.Question.Record != nil && t.Question.Record.Outcome.Done()
+	if h != nil {
+		h.join(t)
 	}
-	h.join(t)
 	e := a.applyWith(ctx, t, h, stale)
+	if !done {
+		e = a.supersede(t, h, e)
+	}
+	if h == nil {
+		return e
+	}
 	if a.endsReplay(t) && e.err == nil {
 		return e // the end of its replay starts them, or leaves them stopped
 	}

@@ -33,29 +33,45 @@ func groupsOfSeveral(all []*survey.Target) holders {
 
 // add notes that a target has parts, of those that are wanted.
 func (h holders) add(t *survey.Target, parts []lock.Part, wanted func(*lock.Part) bool) {
-	if t.Target == nil || h[t.Target.Group()] == nil {
+	if !h.mayHave(t) {
 		return
 	}
-	of := h[t.Target.Group()]
 	for i := range parts {
 		if p := &parts[i]; wanted(p) {
-			of[p.Part] = append(of[p.Part], t)
+			h.addPart(t, p.Part)
 		}
 	}
 }
 
-// find returns the first other target that has a part, overlaps with t and is accepted,
-// in the order in which they were added; nil if there is none.
+// mayHave reports whether a target may have a part in common with another.
+func (h holders) mayHave(t *survey.Target) bool { return t.Target != nil && h[t.Target.Group()] != nil }
+
+// addPart notes that a target, which may have parts in common with others, has a part.
+func (h holders) addPart(t *survey.Target, p providers.Part) {
+	of := h[t.Target.Group()]
+	of[p] = append(of[p], t)
+}
+
+// find returns the first other target that has the same part as t and is accepted, in the
+// order in which they were added; nil if there is none.
 func (h holders) find(t *survey.Target, p providers.Part, accept func(*survey.Target) bool) *survey.Target {
 	if t.Target == nil {
 		return nil
 	}
 	for _, other := range h[t.Target.Group()][p] {
-		if other != t && accept(other) && t.Target.Overlaps(other.Target) {
+		if other != t && accept(other) && bothHave(t.Target, other.Target, p) {
 			return other
 		}
 	}
 	return nil
+}
+
+// bothHave reports whether a part that two targets have by its name is the same for both.
+func bothHave(a, b providers.Target, p providers.Part) bool {
+	if p == (providers.Part{}) { // the whole target
+		return a.Overlaps(b)
+	}
+	return a.SameGroup(b)
 }
 
 func anyPart(*lock.Part) bool { return true }

@@ -22,6 +22,9 @@ func (c *compared) Address() string  { return c.Identity() }
 func (c *compared) Identity() string { return c.cluster + "/" + c.group }
 func (c *compared) Group() string    { return c.group }
 func (c *compared) Overlaps(o providers.Target) bool {
+	return c.SameGroup(o)
+}
+func (c *compared) SameGroup(o providers.Target) bool {
 	*c.times++
 	return c.Identity() == o.Identity()
 }
@@ -88,7 +91,7 @@ func TestAPartIsReportedByTheStepThatMovedItLast(t *testing.T) {
 	movers := moversOf(all)
 	var got []string
 	for _, one := range all {
-		s := statusOf(one.Question.Record, providers.Capabilities{}, &providers.Snapshot{}, nil)
+		s := statusOf(one.Question.Record, providers.Capabilities{}, &providers.Snapshot{}, nil, "")
 		s.dropMovedLater(one, movers)
 		var parts []string
 		for _, p := range s.Parts {
@@ -119,7 +122,7 @@ func TestTargetsAreNotComparedPairwise(t *testing.T) {
 		}
 		movers := moversOf(all)
 		for _, one := range all {
-			s := statusOf(one.Question.Record, providers.Capabilities{}, &providers.Snapshot{}, nil)
+			s := statusOf(one.Question.Record, providers.Capabilities{}, &providers.Snapshot{}, nil, "")
 			if s.dropMovedLater(one, movers); len(s.Parts) != 1 {
 				t.Errorf("%s has %d parts", one.ID, len(s.Parts))
 			}

@@ -1,6 +1,7 @@
 package reconcile
 
 import (
+	"cmp"
 	"context"
 	"errors"
 	"fmt"
@@ -9,6 +10,7 @@ import (
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
 	"github.com/resetplan/resetplan/plan/survey"
+	"github.com/resetplan/resetplan/plan/text"
 )
 
 // A Started is consumers that an earlier apply had left stopped, and whether they run
@@ -36,11 +38,28 @@ func StartPaused(ctx context.Context, r *survey.Reader, sel Selection) ([]Starte
 	for _, one := range held.File().Halted() {
 		out = append(out, a.startPaused(ctx, one))
 	}
-	left := a.leftPaused(nil)
+	left := errors.Join(a.leftPaused(nil), a.notStarted(out))
 	if closing := held.Close(r.Doc.History); closing != nil {
 		return out, errors.Join(left, &plan.Incomplete{Reason: fmt.Sprintf("the lock could not be written: %v", closing), Err: closing})
 	}
 	return out, left
+}
+
+// notStarted is the error of a request to start consumers that a replay had left stopped,
+// if some of them do not run again.
+func (a *apply) notStarted(all []Started) error {
+	stopped := a.held.File().Stopped()
+	var left []string
+	for _, s := range all {
+		if !s.Running && slices.ContainsFunc(stopped, func(one lock.PausedStep) bool { return one.Run == s.Run && one.Step.ID == s.Step }) {
+			left = append(left, fmt.Sprintf("%s (step %s of run %s)", s.Address, s.Step, s.Run))
+		}
+	}
+	if left == nil {
+		return nil
+	}
+	reason := "stopped at the end of a replay, and could not be started: " + text.JoinReasons(left)
+	return &plan.Incomplete{Reason: reason, Err: errors.New(reason)}
 }
 
 // startUndone starts the consumers of steps that an earlier rollback of this run has
@@ -60,6 +79,11 @@ func (a *apply) startUndone(ctx context.Context) error {
 	return errors.Join(errs...)
 }
 
+// orRelease is what to do with a record of consumers that are gone for good.
+func orRelease(file string, one lock.PausedStep) string {
+	return "; if they are gone for good, " + plan.ReleaseCommand(cmp.Or(file, "FILE"), one.Run, one.Step.ID) + " removes the record"
+}
+
 // startPaused starts recorded consumers, and records the outcome of their run if that
 // had finished.
 func (a *apply) startPaused(ctx context.Context, one lock.PausedStep) Started {
@@ -74,7 +98,8 @@ func (a *apply) startPaused(ctx context.Context, one lock.PausedStep) Started {
 		return fail(err)
 	}
 	if j == nil {
-		return fail(fmt.Errorf("the plan no longer has a step for %s: restore it, so that the service can be read", one.Step.Address))
+		return fail(fmt.Errorf("the plan no longer has a step for %s: restore it, so that the service can be read%s", one.Step.Address,
+			orRelease(a.r.Doc.File, one)))
 	}
 	t := a.r.ForReading([]*survey.Job{j})[0]
 	t.Question.Digest, t.PausedBy = one.Step.Digest, &one
@@ -84,6 +109,10 @@ func (a *apply) startPaused(ctx context.Context, one lock.PausedStep) Started {
 	}
 	t.Decide()
 	t.Now.Action = plan.Done // nothing is sent
+	if t.Question.NoWorkload = noWorkload(a.r, p.Workload); t.Question.NoWorkload != "" {
+		return fail(fmt.Errorf("%s; add it under workloads, so that its consumers can be started%s", t.Question.NoWorkload,
+			orRelease(a.r.Doc.File, one)))
+	}
 	h := &halt{record: &one, last: t}
 	if e := a.restart(ctx, t, h, ending{target: t}); e.err != nil {
 		var refused *plan.Refusal

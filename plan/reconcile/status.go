@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"strings"
 	"time"
 
 	"github.com/resetplan/resetplan/plan"
@@ -112,7 +113,7 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 		if t, err := RollbackOf(ctx, r, s, sel); err == nil {
 			all = append(all, t)
 		} else {
-			st.Steps = append(st.Steps, statusOf(s, providers.Capabilities{}, nil, err))
+			st.Steps = append(st.Steps, statusOf(s, providers.Capabilities{}, nil, err, nextOfReplay(r, sel, s, nil)))
 		}
 	}
 	if err := r.ReadWithAges(ctx, all); err != nil {
@@ -120,7 +121,7 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 	}
 	movers := moversOf(all)
 	for _, t := range all {
-		one := statusOf(t.Question.Record, t.Conn.Caps, &t.Snapshot, t.Snapshot.Err)
+		one := statusOf(t.Question.Record, t.Conn.Caps, &t.Snapshot, t.Snapshot.Err, nextOfReplay(r, sel, t.Question.Record, t))
 		one.markWrittenBack(t)
 		one.dropMovedLater(t, movers)
 		st.Steps = append(st.Steps, one)
@@ -131,19 +132,32 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 	return st, nil
 }
 
+const applyContinues = "The next apply continues"
+
+// nextOfReplay is what comes next in the replay of a recorded step. t is the target of the
+// document that is read for it; nil = it has none.
+func nextOfReplay(r *survey.Reader, sel Selection, s *lock.Step, t *survey.Target) string {
+	run := lock.Run{Steps: []*lock.Step{s}}
+	if t != nil && continues(t.Job, s, run.Index()) {
+		return applyContinues
+	}
+	return noStepFor(s, t != nil) + ". " + strings.TrimSuffix(leftReplayRemedy(lock.PausedStep{Run: sel.RunKey(), Step: *s}, r.Doc.File), ".")
+}
+
 // statusOf compares a recorded step with a reading, or reports why it could not be read.
-func statusOf(s *lock.Step, caps providers.Capabilities, now *providers.Snapshot, err error) StatusStep {
+// next is what comes next if it is in a replay.
+func statusOf(s *lock.Step, caps providers.Capabilities, now *providers.Snapshot, err error, next string) StatusStep {
 	out := StatusStep{ID: s.ID, Address: s.Address, Outcome: s.Outcome, At: s.At.Time, Why: s.Why, Activity: providers.UnknownState.String(),
 		Parts: []StatusPart{}}
-	out.Paused, out.Stopped = pausedText(s, now)
+	out.Paused, out.Stopped = pausedText(s, now, next == applyContinues)
 	if s.InReplay() {
 		out.Phase = string(s.Replay.Doing)
 	}
 	if err != nil {
-		out.Error, out.Replay = err.Error(), decide.ReplayStatus(s, caps, nil)
+		out.Error, out.Replay = err.Error(), decide.ReplayStatus(s, caps, nil, next)
 		return out
 	}
-	out.Replay = decide.ReplayStatus(s, caps, now.Parts)
+	out.Replay = decide.ReplayStatus(s, caps, now.Parts, next)
 	out.Activity = now.Activity.State.String()
 	if s.Undo != nil && s.Undo.Outcome == lock.InDoubt {
 		out.Why = "its rollback is in doubt: " + s.Undo.Why
@@ -159,8 +173,9 @@ func statusOf(s *lock.Step, caps providers.Capabilities, now *providers.Snapshot
 }
 
 // pausedText reports that this program has paused a recorded step's consumers, or stopped
-// them at the end of a replay, unless they were read as active.
-func pausedText(s *lock.Step, now *providers.Snapshot) (paused, stopped string) {
+// them at the end of a replay, unless they were read as active. continued means that an
+// apply can continue its replay.
+func pausedText(s *lock.Step, now *providers.Snapshot, continued bool) (paused, stopped string) {
 	active := now != nil && now.Err == nil && now.Activity.State == providers.Active
 	switch {
 	case s.Paused == nil, active && s.Paused.Workload == "", active && !s.Paused.Owed():
@@ -168,7 +183,10 @@ func pausedText(s *lock.Step, now *providers.Snapshot) (paused, stopped string) 
 	case !s.Paused.Owed():
 		return "", "the consumers are " + s.Paused.What() + ", at the end of a replay, until `resetplan resume`"
 	}
-	if s.EndsReplay() {
+	switch {
+	case s.InReplay() && !continued:
+		return "still " + s.Paused.What() + ": `resetplan resume` starts the consumers", ""
+	case s.EndsReplay():
 		return "still " + s.Paused.What() + ": the next apply continues with the end of the replay, and `resetplan resume` starts the consumers", ""
 	}
 	return "still " + s.Paused.What() + ": the next apply starts it again, or `resetplan resume`", ""

@@ -34,7 +34,7 @@ func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock
 	if err := sel.Steps.Within(run.IDs()); err != nil {
 		return nil, err
 	}
-	r.Identify(ctx, literalJobs(r))
+	r.Identify(ctx, oneOfEachConnection(r))
 	ordered, err := rollbacks(ctx, r, sel, run, wanted)
 	if err != nil {
 		return nil, err
@@ -48,6 +48,7 @@ func planUndo(ctx context.Context, r *survey.Reader, sel Selection, record *lock
 	p, err := assemble(ctx, r, sel, slices.Concat(all, keptWith(ctx, r, run, sel, ordered)), true)
 	if err == nil {
 		p.prepare(record, all, sel)
+		p.findLeftReplays(ctx, r, record, true)
 	}
 	return p, err
 }
@@ -92,9 +93,9 @@ func runOf(record *lock.File, sel Selection) (*lock.Run, error) {
 	return run, nil
 }
 
-// literalJobs returns a job for each step of the document whose target has no glob,
+// oneOfEachConnection returns a job for each connection, if one of its targets has no glob,
 // in order to identify the services.
-func literalJobs(r *survey.Reader) (all []*survey.Job) {
+func oneOfEachConnection(r *survey.Reader) (all []*survey.Job) {
 	seen := map[*survey.Connection]bool{}
 	for i := range r.Doc.Steps {
 		s := &r.Doc.Steps[i]
@@ -104,7 +105,7 @@ func literalJobs(r *survey.Reader) (all []*survey.Job) {
 		}
 		if targets := check.LiteralTargets(*s); len(targets) > 0 {
 			if j, err := survey.NewJob(s, conn, s.ID, targets[0]); err == nil {
-				all = append(all, j)
+				seen[conn], all = true, append(all, j)
 			}
 		}
 	}

@@ -172,3 +172,11 @@ func TestRenamedStepIsRolledBackByItsAddress(t *testing.T) {
 		t.Error("a step whose target is not in the document is rolled back")
 	}
 }
+
+// TestARollbackIdentifiesEachServiceOnce opens three steps of one connection.
+func TestARollbackIdentifiesEachServiceOnce(t *testing.T) {
+	jobs := reconcile.OneOfEachConnection(plantest.New(t).Open("x a 0\ny b 1\nz c 2"))
+	if len(jobs) != 1 || jobs[0].ID != "x" {
+		t.Errorf("got %d jobs", len(jobs))
+	}
+}

@@ -25,15 +25,15 @@ func AlikeOf(sentence string) Alike {
 	var kind strings.Builder
 	var all []number
 	for i := 0; i < len(sentence); {
-		text := numberAt(sentence, i)
-		n, err := strconv.ParseInt(strings.ReplaceAll(text, ",", ""), 10, 64)
-		if text == "" || err != nil {
-			kind.WriteByte(sentence[i])
-			i++
-			continue
+		if text := numberAt(sentence, i); text != "" {
+			if n, err := strconv.ParseInt(strings.ReplaceAll(text, ",", ""), 10, 64); err == nil {
+				kind.WriteString(gap)
+				all, i = append(all, number{text, n}), i+len(text)
+				continue
+			}
 		}
-		kind.WriteString(gap)
-		all, i = append(all, number{text, n}), i+len(text)
+		kind.WriteByte(sentence[i])
+		i++
 	}
 	return Alike{kind.String(), all, slices.Clone(all)}
 }
@@ -104,19 +104,20 @@ func Together(all []string) []Sentences {
 		alike     Alike
 		different int
 	}
-	kinds, known := map[string]*kind{}, map[string]bool{}
+	kinds, known := map[string]*kind{}, map[string]*kind{}
 	of := make([]*kind, len(all))
 	for i, line := range all {
+		if of[i] = known[line]; of[i] != nil {
+			continue
+		}
 		a := AlikeOf(line)
 		if of[i] = kinds[a.kind]; of[i] == nil {
 			of[i] = &kind{alike: a}
 			kinds[a.kind] = of[i]
 		}
-		if !known[line] {
-			known[line] = true
-			of[i].different++
-			of[i].alike.Add(a)
-		}
+		known[line] = of[i]
+		of[i].different++
+		of[i].alike.Add(a)
 	}
 	var out []Sentences
 	at := map[string]int{}

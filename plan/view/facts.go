@@ -12,10 +12,8 @@ func StepFacts(s *plan.Step) string {
 	if s.Approximate {
 		out += "; approximate"
 	}
-	for _, p := range s.Parts {
-		if p.Unit != "" {
-			return out + "; counts " + text.Noun(0, Plain(p.Unit))
-		}
+	if unit := s.Unit(); unit != "" {
+		out += "; counts " + text.Noun(0, Plain(unit))
 	}
 	return out
 }

@@ -73,7 +73,7 @@ func (f Family) Sorted() []*plan.Step {
 	all := make([]sized, len(f.Steps))
 	cores.Each(len(f.Steps), func(i int) {
 		s := f.Steps[i]
-		sum := plan.Summarise([]plan.Step{*s})
+		sum := s.Sum()
 		one := sized{s, 3, 0}
 		switch {
 		case s.Action == plan.Blocked:
@@ -150,10 +150,15 @@ func (f Family) Remarks(of func(*plan.Step) []string) []Remark {
 	return out
 }
 
-// Effects are the effects of a planned step on its parts, the worst first, each with
-// its sign: "- skip up to 5", "+ replay up to 20".
-func Effects(s *plan.Step, o Options) []string {
-	parts := reduced(s.Parts)
+// EffectsAndLag describes the parts of a planned step in one line: the effects on them,
+// the worst first, each with its sign ("- skip up to 5", "+ replay up to 20"), and the lag
+// before and after the reset ("300 -> 822").
+func EffectsAndLag(parts []plan.Part) (effects []string, lag string) {
+	all := reduced(parts)
+	return effectsOf(all), lagOf(all)
+}
+
+func effectsOf(parts []Part) []string {
 	var out []string
 	for _, e := range effects {
 		var same []*Part
@@ -169,9 +174,7 @@ func Effects(s *plan.Step, o Options) []string {
 	return out
 }
 
-// StepLag is the lag of a planned step before and after its reset: "300 -> 822".
-func StepLag(s *plan.Step, o Options) string {
-	parts := reduced(s.Parts)
+func lagOf(parts []Part) string {
 	all := make([]*Part, len(parts))
 	for i := range parts {
 		all[i] = &parts[i]

@@ -16,30 +16,34 @@ import (
 func PlanJSON(w io.Writer, p *plan.Plan) error {
 	shell := *p
 	shell.Steps = []plan.Step{}
-	return withSteps(w, &shell, p.Steps)
+	return withSteps(w, &shell, len(p.Steps), func(i int) any {
+		step := p.Steps[i]
+		step.Parts = step.AllParts()
+		return &step
+	})
 }
 
 // ResultJSON writes what JSON would, step by step.
 func ResultJSON(w io.Writer, r *reconcile.Result) error {
 	shell := *r
 	shell.Steps = []lock.Step{}
-	return withSteps(w, &shell, r.Steps)
+	return withSteps(w, &shell, len(r.Steps), func(i int) any { return &r.Steps[i] })
 }
 
 // StatusJSON writes what JSON would, step by step.
 func StatusJSON(w io.Writer, s *reconcile.Status) error {
 	shell := *s
 	shell.Steps = []reconcile.StatusStep{}
-	return withSteps(w, &shell, s.Steps)
+	return withSteps(w, &shell, len(s.Steps), func(i int) any { return &s.Steps[i] })
 }
 
 // noSteps is an empty list of steps in an indented document. No text in the document
 // contains a line break, so it occurs once.
 const noSteps = "\n  \"steps\": []"
 
-// withSteps writes a document that has no steps, with steps in their place. Each write
+// withSteps writes a document that has no steps, with n steps in their place. Each write
 // ends with a line.
-func withSteps[S any](w io.Writer, shell any, steps []S) error {
+func withSteps(w io.Writer, shell any, n int, step func(i int) any) error {
 	var out bytes.Buffer
 	if err := JSON(&out, shell); err != nil {
 		return err
@@ -48,7 +52,7 @@ func withSteps[S any](w io.Writer, shell any, steps []S) error {
 	switch {
 	case !found:
 		return errors.New("the document has no list of steps")
-	case len(steps) == 0:
+	case n == 0:
 		_, err := w.Write(out.Bytes())
 		return err
 	}
@@ -59,13 +63,13 @@ func withSteps[S any](w io.Writer, shell any, steps []S) error {
 	e := json.NewEncoder(&one)
 	e.SetEscapeHTML(false)
 	e.SetIndent("    ", "  ")
-	for i := range steps {
+	for i := range n {
 		one.Reset()
-		if err := e.Encode(&steps[i]); err != nil {
+		if err := e.Encode(step(i)); err != nil {
 			return err
 		}
 		text := "    " + escaped(string(bytes.TrimSuffix(one.Bytes(), []byte("\n"))))
-		if i < len(steps)-1 {
+		if i < n-1 {
 			text += ","
 		}
 		if _, err := io.WriteString(w, text+"\n"); err != nil {

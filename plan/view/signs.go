@@ -62,18 +62,33 @@ type Heading struct {
 }
 
 // StepHeading returns the heading of a planned step.
-func StepHeading(s *plan.Step, undo bool) Heading {
-	switch s.Action {
+func StepHeading(s *plan.Step, undo bool) Heading { return heading(s.Action, s.Has, undo) }
+
+// StepsHeading returns the heading of several steps together: a reset if one of them
+// resets, or else what the first one is.
+func StepsHeading(steps []*plan.Step, undo bool) Heading {
+	resets := func(s *plan.Step) bool { return s.Action == plan.Reset }
+	if !slices.ContainsFunc(steps, resets) {
+		return StepHeading(steps[0], undo)
+	}
+	return heading(plan.Reset, func(e plan.Effect) bool {
+		return slices.ContainsFunc(steps, func(s *plan.Step) bool { return resets(s) && s.Has(e) })
+	}, undo)
+}
+
+// heading returns the heading of an action with some effects.
+func heading(action plan.Action, has func(plan.Effect) bool, undo bool) Heading {
+	switch action {
 	case plan.Reset:
 	case plan.Blocked:
-		return Heading{"!", string(s.Action), Bad}
+		return Heading{"!", string(action), Bad}
 	default:
-		return Heading{"=", string(s.Action), ActionTone(s.Action)}
+		return Heading{"=", string(action), ActionTone(action)}
 	}
 	var words []string
 	h := Heading{EffectSign(plan.EffectUnknown), "", Warn}
 	for _, e := range effects[:4] {
-		if !slices.ContainsFunc(s.Parts, func(p plan.Part) bool { return p.Effect == e }) {
+		if !has(e) {
 			continue
 		}
 		if words == nil {

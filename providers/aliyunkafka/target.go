@@ -68,9 +68,15 @@ func (t *target) Identity() string { return t.Address() }
 // Group is the consumer group.
 func (t *target) Group() string { return t.group }
 
-// Overlaps reports whether both targets are the same group of the same instance
-// and have a topic and a partition in common.
+// SameGroup is true for the same group of the same instance.
+func (t *target) SameGroup(other providers.Target) bool {
+	o, ok := other.(*target)
+	return ok && t.config == o.config && t.group == o.group
+}
+
+// Overlaps is true for the same group if both targets have a topic and a partition in
+// common.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	return ok && t.config == o.config && t.group == o.group && (t.topic == o.topic || t.topic == "" || o.topic == "") && t.partitions.Meets(o.partitions)
+	return ok && t.SameGroup(o) && (t.topic == o.topic || t.topic == "" || o.topic == "") && t.partitions.Meets(o.partitions)
 }

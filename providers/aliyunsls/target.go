@@ -85,11 +85,16 @@ func (t *target) names() string {
 // Group is the consumer group.
 func (t *target) Group() string { return t.group }
 
-// Overlaps reports whether both targets are the same group of the same logstore and
-// have a shard in common.
+// SameGroup is true for the same group of the same logstore.
+func (t *target) SameGroup(other providers.Target) bool {
+	o, ok := other.(*target)
+	return ok && t.project.same(o.project) && t.logstore == o.logstore && t.group == o.group
+}
+
+// Overlaps is true for the same group if both targets have a shard in common.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	return ok && t.project.same(o.project) && t.logstore == o.logstore && t.group == o.group && t.shards.Meets(o.shards)
+	return ok && t.SameGroup(o) && t.shards.Meets(o.shards)
 }
 
 // part returns a shard as a part of the contract.

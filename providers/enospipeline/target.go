@@ -59,10 +59,12 @@ func (t *target) Identity() string {
 // Group is empty: a pipeline has no consumer group that can be named.
 func (t *target) Group() string { return "" }
 
-// Overlaps is true for the same pipeline of the same organisation: a pipeline has no
-// parts. Until both are identified, only the same name or id behind the same gateway
-// is known to be the same.
-func (t *target) Overlaps(other providers.Target) bool {
+// Overlaps is true for the same pipeline: it has no parts.
+func (t *target) Overlaps(other providers.Target) bool { return t.SameGroup(other) }
+
+// SameGroup is true for the same pipeline of the same organisation. Until both are
+// identified, only the same name or id behind the same gateway is known to be the same.
+func (t *target) SameGroup(other providers.Target) bool {
 	o, ok := other.(*target)
 	if !ok || t.org != o.org {
 		return false

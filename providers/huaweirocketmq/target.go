@@ -107,12 +107,18 @@ func part(topic string, q api.Queue) providers.Part {
 	return providers.Part{Topic: topic, Broker: q.Broker, Number: q.Number}
 }
 
-// Overlaps reports whether both targets are the same group of an instance and select a
-// common topic. An instance's id is unique among all regions. Two different globs are
-// not compared: what they match is known only later.
+// SameGroup is true for the same group of an instance, whose id is unique among all
+// regions.
+func (t *target) SameGroup(other providers.Target) bool {
+	o, ok := other.(*target)
+	return ok && t.instance == o.instance && t.group == o.group
+}
+
+// Overlaps is true for the same group if both targets select a common topic. Two
+// different globs are not compared: what they match is known only later.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	if !ok || t.instance != o.instance || t.group != o.group {
+	if !ok || !t.SameGroup(o) {
 		return false
 	}
 	return t.everything() || o.everything() || slices.ContainsFunc(t.names, o.selects) || slices.ContainsFunc(o.names, t.selects) ||

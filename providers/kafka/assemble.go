@@ -21,6 +21,7 @@ type logs struct {
 	times     map[providers.Position]*question // by the requested time
 	bytes     map[providers.Part]*int64        // nil value: requested, and not reported
 	unsized   []providers.Part                 // whose bytes are still to be requested
+	sized     []providers.Part                 // the parts of the last query that requested bytes
 }
 
 func newLogs() *logs {
@@ -48,14 +49,20 @@ func (l *logs) about(q *query) {
 		}
 		l.times[pos].about(q.parts)
 	}
-	if !q.Bytes {
+	if !q.Bytes || sameList(q.parts, l.sized) {
 		return
 	}
+	l.sized = q.parts
 	for _, p := range q.parts {
 		if _, known := l.bytes[p]; !known {
 			l.bytes[p], l.unsized = nil, append(l.unsized, p)
 		}
 	}
+}
+
+// sameList reports whether two lists of parts are one list in memory.
+func sameList(a, b []providers.Part) bool {
+	return len(a) == len(b) && (len(a) == 0 || &a[0] == &b[0])
 }
 
 // read asks everything that has not been answered yet.

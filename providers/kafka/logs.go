@@ -54,7 +54,7 @@ func ask(timestamp int64) *question { return &question{timestamp: timestamp} }
 // about adds parts to the question, unless it has them already. Targets on the same
 // topics share a list of parts, which is added once.
 func (q *question) about(parts []providers.Part) {
-	if len(parts) == 0 || len(parts) == len(q.latest) && &parts[0] == &q.latest[0] {
+	if len(parts) == 0 || sameList(parts, q.latest) {
 		return
 	}
 	q.latest = parts

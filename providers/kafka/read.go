@@ -42,6 +42,7 @@ type reading struct {
 	topics  *catalogue
 	chosen  map[string][]providers.Part // by topics and partitions, as far as topics are known
 	logs    *logs
+	names   *existingTopics // nil = not needed yet
 
 	common map[factsKey]*facts
 }

@@ -53,18 +53,35 @@ func (r *reading) selects(q *query, topic string, own map[string]bool) bool {
 	return t.named(topic) || t.matches(topic) && (own[topic] || q.New)
 }
 
+// selected returns the topics that a query selects by names and globs, sorted, as far as
+// topics and commits are known so far. Only for new topics it looks at each that the
+// cluster has: there may be thousands of groups and of topics.
+func (r *reading) selected(q *query) []string {
+	own := r.ownTopics(q)
+	candidates := maps.Keys(own)
+	if q.New && q.target.globs != nil {
+		candidates = maps.Keys(r.topics.topics)
+	}
+	var out []string
+	for name := range candidates {
+		if _, known := r.topics.topics[name]; known && r.selects(q, name, own) {
+			out = append(out, name)
+		}
+	}
+	for _, name := range q.target.names {
+		if _, known := r.topics.topics[name]; known && q.target.named(name) {
+			out = append(out, name)
+		}
+	}
+	slices.Sort(out)
+	return slices.Compact(out)
+}
+
 // choose returns the parts that a query selects by names and globs, sorted, as far
 // as topics and commits are known so far. Queries about other groups on the same parts
 // share them.
 func (r *reading) choose(q *query) []providers.Part {
-	own := r.ownTopics(q)
-	var topics []string
-	for name := range r.topics.topics {
-		if r.selects(q, name, own) {
-			topics = append(topics, name)
-		}
-	}
-	slices.Sort(topics)
+	topics := r.selected(q)
 	key := strings.Join(topics, "/") + ":" + q.target.partitions.String()
 	if known, ok := r.chosen[key]; ok {
 		return known
@@ -98,13 +115,11 @@ func (r *reading) selectParts(q *query) {
 		return
 	}
 	q.parts = r.choose(q)
-	own := r.ownTopics(q)
-	for _, name := range slices.Sorted(maps.Keys(r.topics.topics)) {
-		if r.selects(q, name, own) {
-			r.topic(q, name, r.topics.topics[name])
-		}
+	selected := r.selected(q)
+	for _, name := range selected {
+		r.topic(q, name, r.topics.topics[name])
 	}
-	r.unmatched(q, own)
+	r.unmatched(q, selected)
 }
 
 // everyCommitted selects the parts that have commits and a log, and those in Also.
@@ -220,29 +235,46 @@ func (r *reading) topic(q *query, name string, info topicInfo) {
 }
 
 // unmatched records names and globs that select no topic.
-func (r *reading) unmatched(q *query, own map[string]bool) {
+func (r *reading) unmatched(q *query, selected []string) {
 	s, t := &q.out, q.target
 	if s.Err != nil {
 		return
 	}
-	var known, shown []string
+	exists := func(name string) bool {
+		info, known := r.topics.topics[name]
+		return known && !info.missing && info.err == nil
+	}
+	for _, want := range t.literals() {
+		if !exists(want) {
+			s.Missing = append(s.Missing, providers.Missing{What: providers.TopicName, Name: want, Known: r.existing().shown})
+		}
+	}
+	for _, glob := range t.globs {
+		if slices.ContainsFunc(selected, func(name string) bool { return exists(name) && matches(glob, name) }) {
+			continue
+		}
+		known := r.existing()
+		hits := slices.DeleteFunc(slices.Clone(known.all), func(name string) bool { return !matches(glob, name) || t.excludes(name) })
+		s.Missing = append(s.Missing, providers.Missing{What: providers.TopicName, Name: glob, Known: known.shown, Fresh: hits})
+	}
+}
+
+// existingTopics are the names of the topics that exist, sorted.
+type existingTopics struct{ all, shown []string } // shown has none that Kafka keeps for itself
+
+// existing returns the names of the known topics. It is called when all of them are read.
+func (r *reading) existing() *existingTopics {
+	if r.names != nil {
+		return r.names
+	}
+	r.names = &existingTopics{}
 	for _, name := range slices.Sorted(maps.Keys(r.topics.topics)) {
 		if info := r.topics.topics[name]; info.missing || info.err != nil {
 			continue
 		}
-		if known = append(known, name); !internal(name) {
-			shown = append(shown, name)
+		if r.names.all = append(r.names.all, name); !internal(name) {
+			r.names.shown = append(r.names.shown, name)
 		}
 	}
-	for _, want := range t.literals() {
-		if !slices.Contains(known, want) {
-			s.Missing = append(s.Missing, providers.Missing{What: providers.TopicName, Name: want, Known: shown})
-		}
-	}
-	for _, glob := range t.globs {
-		hits := slices.DeleteFunc(slices.Clone(known), func(name string) bool { return !matches(glob, name) || t.excludes(name) })
-		if !slices.ContainsFunc(hits, func(name string) bool { return r.selects(q, name, own) }) {
-			s.Missing = append(s.Missing, providers.Missing{What: providers.TopicName, Name: glob, Known: shown, Fresh: hits})
-		}
-	}
+	return r.names
 }

@@ -106,13 +106,18 @@ func (t *target) path() string {
 // Group is the consumer group.
 func (t *target) Group() string { return t.group }
 
-// Overlaps is true for the same group of the same cluster if both targets
-// select a common topic and partition. The cluster is known by its id, or, as
-// long as one of the ids is not known, by a common bootstrap server. Two
-// different globs are not compared: what they match is known only later.
+// SameGroup is true for the same group of the same cluster. The cluster is known by its
+// id, or, as long as one of the ids is not known, by a common bootstrap server.
+func (t *target) SameGroup(other providers.Target) bool {
+	o, ok := other.(*target)
+	return ok && t.group == o.group && t.sameCluster(o)
+}
+
+// Overlaps is true for the same group if both targets select a common topic and
+// partition. Two different globs are not compared: what they match is known only later.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	if !ok || t.group != o.group || !t.sameCluster(o) || !t.partitions.Meets(o.partitions) {
+	if !ok || !t.SameGroup(o) || !t.partitions.Meets(o.partitions) {
 		return false
 	}
 	if t.everything() && o.everything() {

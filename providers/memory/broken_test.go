@@ -14,6 +14,10 @@ type numbered struct {
 
 func (n numbered) Address() string  { return n.target.Address() + strings.Repeat("'", n.n) }
 func (n numbered) Identity() string { return n.Address() }
+func (n numbered) SameGroup(o providers.Target) bool {
+	other, ok := o.(numbered)
+	return ok && n.target.SameGroup(other.target)
+}
 func (n numbered) Overlaps(o providers.Target) bool {
 	other, ok := o.(numbered)
 	return ok && n.target.Overlaps(other.target)
@@ -22,6 +26,10 @@ func (n numbered) Overlaps(o providers.Target) bool {
 type foreign struct{ *target }
 
 func (foreign) Group() string { return "donor" }
+func (f foreign) SameGroup(o providers.Target) bool {
+	other, ok := o.(foreign)
+	return ok && f.target.SameGroup(other.target)
+}
 func (f foreign) Overlaps(o providers.Target) bool {
 	other, ok := o.(foreign)
 	return ok && f.target.Overlaps(other.target)

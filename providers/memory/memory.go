@@ -97,9 +97,14 @@ func (t *target) Identity() string { return t.Address() }
 
 func (t *target) Group() string { return t.group }
 
+func (t *target) SameGroup(other providers.Target) bool {
+	o, ok := other.(*target)
+	return ok && t.group == o.group
+}
+
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	return ok && t.group == o.group && (t.topic == o.topic || t.topic == "" || o.topic == "") &&
+	return ok && t.SameGroup(o) && (t.topic == o.topic || t.topic == "" || o.topic == "") &&
 		(t.partitions == nil || o.partitions == nil || slices.ContainsFunc(t.partitions, func(p int) bool { return slices.Contains(o.partitions, p) }))
 }
 

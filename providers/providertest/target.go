@@ -27,7 +27,7 @@ func target(t *testing.T, h Harness) {
 		if again.Address() != b.goal.Address() {
 			t.Errorf("%v has the address %s and %v has %s", b.Target, b.goal.Address(), words, again.Address())
 		}
-		if !b.goal.Overlaps(again) || !again.Overlaps(b.goal) {
+		if !b.goal.Overlaps(again) || !again.Overlaps(b.goal) || !b.goal.SameGroup(again) || !again.SameGroup(b.goal) {
 			t.Errorf("%v and %v do not overlap", b.Target, words)
 		}
 	}

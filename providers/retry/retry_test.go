@@ -21,10 +21,11 @@ type script struct {
 
 type named string
 
-func (n named) Address() string                { return string(n) }
-func (n named) Identity() string               { return string(n) }
-func (n named) Group() string                  { return string(n) }
-func (n named) Overlaps(providers.Target) bool { return false }
+func (n named) Address() string                 { return string(n) }
+func (n named) Identity() string                { return string(n) }
+func (n named) Group() string                   { return string(n) }
+func (n named) SameGroup(providers.Target) bool { return false }
+func (n named) Overlaps(providers.Target) bool  { return false }
 
 func (s *script) next(targets ...string) []error {
 	s.asked = append(s.asked, strings.Join(targets, " "))

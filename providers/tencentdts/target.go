@@ -74,8 +74,14 @@ func (t *target) Identity() string { return t.Address() }
 // Group is the consumer group.
 func (t *target) Group() string { return t.group }
 
+// SameGroup is true for the same group of the same subscription.
+func (t *target) SameGroup(other providers.Target) bool {
+	o, ok := other.(*target)
+	return ok && t.Region == o.Region && t.SubscribeID == o.SubscribeID && t.group == o.group
+}
+
 // Overlaps is true for the same group if both select a common partition.
 func (t *target) Overlaps(other providers.Target) bool {
 	o, ok := other.(*target)
-	return ok && t.Region == o.Region && t.SubscribeID == o.SubscribeID && t.group == o.group && t.partitions.Meets(o.partitions)
+	return ok && t.SameGroup(o) && t.partitions.Meets(o.partitions)
 }

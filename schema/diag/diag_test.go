@@ -45,3 +45,9 @@ func TestNearest(t *testing.T) {
 		}
 	}
 }
+
+func TestOneMoreErrorIsCounted(t *testing.T) {
+	if got := (Errors{{File: "p.yaml", Reason: "wrong"}, {Omitted: 1}}).Report().Error(); !strings.HasSuffix(got, "p.yaml: and 1 more error; fix these first") {
+		t.Errorf("got\n%s", got)
+	}
+}

@@ -21,6 +21,8 @@ type Error struct {
 	Remedy string // what to write instead; may be empty
 	Source string // the offending line; "" if it may hold a secret
 
+	Missing string // the key that is missing at Path, if that is the error
+
 	Secret  bool // the line holds a secret: no error shows it
 	Follows bool // it follows from another error, and is not shown
 	Omitted int  // how many similar errors were only counted; an Error that only counts has no Reason

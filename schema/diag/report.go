@@ -1,6 +1,10 @@
 package diag
 
-import "fmt"
+import (
+	"fmt"
+
+	safe "github.com/resetplan/resetplan/plan/text"
+)
 
 // MostShown is the maximum number of errors of one file that are shown.
 const MostShown = 100
@@ -35,7 +39,7 @@ func (es Errors) Report() Errors {
 		more, out = more+over, out[:MostShown]
 	}
 	if more > 0 {
-		last := Error{Reason: fmt.Sprintf("and %d more errors", more), Remedy: "fix these first", Omitted: more, total: true}
+		last := Error{Reason: fmt.Sprintf("and %d more %s", more, safe.Noun(int64(more), "error")), Remedy: "fix these first", Omitted: more, total: true}
 		if len(out) > 0 {
 			last.File = out[0].File
 		}

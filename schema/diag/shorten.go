@@ -17,12 +17,3 @@ func Brief(s string, most int) string {
 	}
 	return cut + "..."
 }
-
-// Split splits the text of an error into a reason and, after a semicolon, a remedy.
-func Split(err error) (reason, remedy string) {
-	if err == nil {
-		return "", ""
-	}
-	reason, remedy, _ = strings.Cut(err.Error(), "; ")
-	return reason, remedy
-}

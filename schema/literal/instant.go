@@ -62,6 +62,8 @@ const lastMilli = 253402300799999
 // A ZoneError is an error of the time zone, not of the time.
 type ZoneError struct{ error }
 
+func (e ZoneError) Unwrap() error { return e.error }
+
 // ParseInstant reads a time: RFC 3339 with zone, epoch milliseconds, now,
 // now-24h, or a date-time without zone if a time zone is given.
 func ParseInstant(s, zone string) (Instant, error) {
@@ -71,12 +73,11 @@ func ParseInstant(s, zone string) (Instant, error) {
 			return i, nil
 		}
 		d, err := ParseDuration(m[1], "h")
-		if reason, remedy := diag.Split(err); err != nil {
-			write, ok := strings.CutPrefix(remedy, "write ")
-			if _, err := ParseDuration(write, "h"); ok && err == nil {
-				return i, fmt.Errorf("%s; write now-%s", reason, write)
+		if f := diag.FaultOf(err); f != nil {
+			if _, err := ParseDuration(f.Write, "h"); err == nil {
+				return i, diag.Correct(f.Reason, "now-"+f.Write)
 			}
-			return i, fmt.Errorf("%s; write for example now-24h or now-30d", reason)
+			return i, diag.Wrong(f.Reason, "write for example now-24h or now-30d")
 		}
 		i.Shift = -d
 		return i, nil
@@ -94,7 +95,7 @@ func ParseInstant(s, zone string) (Instant, error) {
 		if err := realDay(s); err != nil {
 			return Instant{}, err
 		}
-		return Instant{}, fmt.Errorf("%q is a date without a time; write %sT00:00:00%s", s, s, inUTC(zone))
+		return Instant{}, lacksZone(fmt.Sprintf("%q is a date without a time", s), s+"T00:00:00", zone)
 	}
 	return Instant{}, notAnInstant(s, zone)
 }
@@ -104,20 +105,26 @@ func milliseconds(s string) (Instant, error) {
 	switch {
 	case len(s) > 1 && s[0] == '0':
 		_, m := ParseNumber(s)
-		return Instant{}, fmt.Errorf("%s; write %s", m.Reason(), m.Write)
+		return Instant{}, diag.Correct(m.Reason(), m.Write)
 	case len(s) == 16 || len(s) == 19: // current times in micro- and nanoseconds
-		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999: this looks like %s; write milliseconds: %s", s,
-			map[int]string{16: "microseconds", 19: "nanoseconds"}[len(s)], s[:13])
+		return Instant{}, otherUnit(fmt.Sprintf("%s milliseconds since 1970 are after the year 9999: this looks like %s", s,
+			map[int]string{16: "microseconds", 19: "nanoseconds"}[len(s)]), s[:13])
 	case packed.MatchString(s) && realDay(s[:4]+"-"+s[4:6]+"-"+s[6:8]) == nil:
-		return Instant{}, fmt.Errorf("%s looks like a date, but digits only are read as milliseconds since 1970; write %s-%s-%sT00:00:00Z", s, s[:4],
-			s[4:6], s[6:8])
+		return Instant{}, diag.Correct(s+" looks like a date, but digits only are read as milliseconds since 1970",
+			fmt.Sprintf("%s-%s-%sT00:00:00Z", s[:4], s[4:6], s[6:8]))
 	case err != nil || ms > lastMilli:
-		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are after the year 9999; the maximum is %d", diag.Shorten(s), int64(lastMilli))
+		return Instant{}, diag.Wrong(diag.Shorten(s)+" milliseconds since 1970 are after the year 9999",
+			fmt.Sprintf("the maximum is %d", int64(lastMilli)))
 	case ms > 0 && ms < 100_000_000_000:
-		return Instant{}, fmt.Errorf("%s milliseconds since 1970 are in %d: this looks like seconds; write milliseconds: %s000", s,
-			time.UnixMilli(ms).UTC().Year(), s)
+		return Instant{}, otherUnit(fmt.Sprintf("%s milliseconds since 1970 are in %d: this looks like seconds", s,
+			time.UnixMilli(ms).UTC().Year()), s+"000")
 	}
 	return Instant{Text: s, Time: time.UnixMilli(ms).UTC()}, nil
+}
+
+// otherUnit is the error of a time since 1970 that is not in milliseconds.
+func otherUnit(reason, milliseconds string) error {
+	return &diag.Fault{Reason: reason, Remedy: "write milliseconds: " + milliseconds, Write: milliseconds}
 }
 
 // withZone reads a date-time with a zone, in the parts that zoned found.
@@ -137,10 +144,10 @@ func withZone(s string, m []string, zone string) (Instant, error) {
 		offset = offset[:1] + plain[:2] + ":" + plain[2:]
 	}
 	if offset != "Z" && (offset[1:3] > "23" || offset[4:] > "59") {
-		return Instant{}, fmt.Errorf("the zone %s does not exist; write Z, or an offset such as +08:00", m[8])
+		return Instant{}, diag.Wrong(fmt.Sprintf("the zone %s does not exist", m[8]), "write Z, or an offset such as +08:00")
 	}
 	if len(seconds) > len(":00.123456789") {
-		return Instant{}, fmt.Errorf("%s has more than nine decimals; write at most nine", diag.Shorten(s))
+		return Instant{}, diag.Wrong(fmt.Sprintf("%s has more than nine decimals", diag.Shorten(s)), "write at most nine")
 	}
 	better := m[1] + "-" + m[2] + "-" + m[3] + "T" + m[5] + ":" + m[6] + seconds + offset
 	t, err := time.Parse(time.RFC3339, better)
@@ -148,11 +155,11 @@ func withZone(s string, m []string, zone string) (Instant, error) {
 	case err != nil:
 		return Instant{}, notATime(s, m[5], m[6], seconds)
 	case offset != strings.ToUpper(m[8]):
-		return Instant{}, fmt.Errorf("the zone %s is written %s; write %s", m[8], offset, better)
+		return Instant{}, diag.Correct(fmt.Sprintf("the zone %s is written %s", m[8], offset), better)
 	case better != strings.ToUpper(s):
-		return Instant{}, fmt.Errorf("%q is not a valid RFC 3339 time; write %s", s, better)
+		return Instant{}, diag.Correct(fmt.Sprintf("%q is not a valid RFC 3339 time", s), better)
 	case zone != "":
-		return Instant{}, ZoneError{fmt.Errorf("%q already has a zone; remove timezone", s)}
+		return Instant{}, ZoneError{diag.Wrong(fmt.Sprintf("%q already has a zone", s), "remove timezone")}
 	}
 	return inYears(Instant{Text: s, Time: t.UTC()})
 }
@@ -161,13 +168,13 @@ func withZone(s string, m []string, zone string) (Instant, error) {
 func notATime(s, hour, minute, seconds string) error {
 	switch {
 	case hour > "23":
-		return fmt.Errorf("the hour %s does not exist; write 00 to 23", hour)
+		return diag.Wrong(fmt.Sprintf("the hour %s does not exist", hour), "write 00 to 23")
 	case minute > "59":
-		return fmt.Errorf("the minute %s does not exist; write 00 to 59", minute)
+		return diag.Wrong(fmt.Sprintf("the minute %s does not exist", minute), "write 00 to 59")
 	case len(seconds) > 2 && seconds[1:3] > "59":
-		return fmt.Errorf("the second %s does not exist; write 00 to 59", seconds[1:3])
+		return diag.Wrong(fmt.Sprintf("the second %s does not exist", seconds[1:3]), "write 00 to 59")
 	}
-	return fmt.Errorf("%q is not a time; write 2026-11-18T00:00:00Z", diag.Shorten(s))
+	return diag.Wrong(fmt.Sprintf("%q is not a time", diag.Shorten(s)), "write 2026-11-18T00:00:00Z")
 }
 
 // realDay returns an error for a day that does not exist.
@@ -176,20 +183,20 @@ func realDay(s string) error {
 	month, _ := strconv.Atoi(s[5:7])
 	day, _ := strconv.Atoi(s[8:10])
 	if year < 1 {
-		return fmt.Errorf("the year %s is out of range; write a year from 0001 to 9999", s[:4])
+		return diag.Wrong(fmt.Sprintf("the year %s is out of range", s[:4]), "write a year from 0001 to 9999")
 	}
 	if month < 1 || month > 12 {
-		return fmt.Errorf("the month %s does not exist; write 01 to 12", s[5:7])
+		return diag.Wrong(fmt.Sprintf("the month %s does not exist", s[5:7]), "write 01 to 12")
 	}
 	if last := time.Date(year, time.Month(month)+1, 0, 0, 0, 0, 0, time.UTC).Day(); day < 1 || day > last {
-		return fmt.Errorf("the day %s does not exist: %s %d has %d days; correct the date", s, time.Month(month), year, last)
+		return diag.Wrong(fmt.Sprintf("the day %s does not exist: %s %d has %d days", s, time.Month(month), year, last), "correct the date")
 	}
 	return nil
 }
 
 func inYears(i Instant) (Instant, error) {
 	if y := i.Time.Year(); y < 1 || y > 9999 {
-		return Instant{}, fmt.Errorf("the time is in the year %d in UTC; write a year from 0001 to 9999", y)
+		return Instant{}, diag.Wrong(fmt.Sprintf("the time is in the year %d in UTC", y), "write a year from 0001 to 9999")
 	}
 	return i, nil
 }
@@ -207,7 +214,7 @@ func inZone(s, zone string) (Instant, error) {
 		return Instant{}, notATime(s, plain[11:13], plain[14:16], plain[16:])
 	}
 	if zone == "" {
-		return Instant{}, fmt.Errorf("%q has no time zone and is ambiguous; write %sZ, or add timezone: Asia/Shanghai", s, plain)
+		return Instant{}, lacksZone(fmt.Sprintf("%q has no time zone and is ambiguous", s), plain, "")
 	}
 	at, err := Location(zone)
 	if err != nil {
@@ -220,32 +227,32 @@ func inZone(s, zone string) (Instant, error) {
 	case 0:
 		_, before := naive.Add(-36 * time.Hour).In(at).Zone()
 		after := naive.Add(-time.Duration(before) * time.Second).In(at) // as if the clock had not been set forward
-		return Instant{}, fmt.Errorf("%s does not exist in %s: the clock was set forward past it; write the time with its zone, such as %s", plain,
-			zone, after.Format(time.RFC3339))
+		return Instant{}, diag.Wrong(fmt.Sprintf("%s does not exist in %s: the clock was set forward past it", plain, zone),
+			"write the time with its zone, such as "+after.Format(time.RFC3339))
 	}
-	return Instant{}, fmt.Errorf("%s happened twice in %s: the clock was set back; write %s or %s", plain, zone, found[0].Format(time.RFC3339),
-		found[1].Format(time.RFC3339))
+	return Instant{}, diag.Wrong(fmt.Sprintf("%s happened twice in %s: the clock was set back", plain, zone),
+		fmt.Sprintf("write %s or %s", found[0].Format(time.RFC3339), found[1].Format(time.RFC3339)))
 }
 
 // Location returns a time zone that is the same on every machine.
 func Location(zone string) (*time.Location, error) {
 	lower := strings.ToLower(zone)
 	if lower == "local" || lower == "localtime" || lower == "posixrules" {
-		return nil, ZoneError{fmt.Errorf("%q is a different zone on each machine; write a name such as Asia/Shanghai", zone)}
+		return nil, ZoneError{diag.Wrong(fmt.Sprintf("%q is a different zone on each machine", zone), "write a name such as Asia/Shanghai")}
 	}
 	at, err := time.LoadLocation(zone)
 	if better := nearZone(zone); better != "" && (err != nil || better != zone) && strings.EqualFold(strings.ReplaceAll(zone, " ", "_"), better) {
-		return nil, ZoneError{fmt.Errorf("%q is not a time zone; write %s", diag.Shorten(zone), better)}
+		return nil, ZoneError{diag.Correct(fmt.Sprintf("%q is not a time zone", diag.Shorten(zone)), better)}
 	}
 	if zoneOffset.MatchString(zone) {
-		return nil, ZoneError{fmt.Errorf("%q is not the name of a time zone; write the offset after the time, such as 2026-11-18T00:00:00+08:00",
-			diag.Shorten(zone))}
+		return nil, ZoneError{diag.Wrong(fmt.Sprintf("%q is not the name of a time zone", diag.Shorten(zone)),
+			"write the offset after the time, such as 2026-11-18T00:00:00+08:00")}
 	}
 	if better := nearZone(zone); err != nil && better != "" {
-		return nil, ZoneError{fmt.Errorf("%q is not a time zone; did you mean %s?", diag.Shorten(zone), better)}
+		return nil, ZoneError{diag.Wrong(fmt.Sprintf("%q is not a time zone", diag.Shorten(zone)), fmt.Sprintf("did you mean %s?", better))}
 	}
 	if err != nil || !zoneName.MatchString(zone) || strings.HasPrefix(lower, "posix/") || strings.HasPrefix(lower, "right/") {
-		return nil, ZoneError{fmt.Errorf("%q is not a time zone; write an IANA name such as Asia/Shanghai", diag.Shorten(zone))}
+		return nil, ZoneError{diag.Wrong(fmt.Sprintf("%q is not a time zone", diag.Shorten(zone)), "write an IANA name such as Asia/Shanghai")}
 	}
 	return at, nil
 }
@@ -280,7 +287,7 @@ func ParseDuration(s, unit string) (time.Duration, error) {
 		total.Add(total, n.Mul(n, new(big.Rat).SetInt64(int64(units[m[2]]))))
 	}
 	if total.Cmp(new(big.Rat).SetInt64(math.MaxInt64)) > 0 {
-		return 0, fmt.Errorf("%s is too long; the maximum is 106751d", diag.Shorten(s))
+		return 0, diag.Wrong(fmt.Sprintf("%s is too long", diag.Shorten(s)), "the maximum is 106751d")
 	}
 	if !total.IsInt() {
 		return time.Duration(new(big.Int).Quo(total.Num(), total.Denom()).Int64()), nil

@@ -17,6 +17,8 @@ type Misspelling struct {
 	Written string
 	Why     string // "has a leading zero"
 	Write   string // the number as it should be written
+
+	Fraction bool // it is a whole number that is written as a decimal fraction, such as 5.0
 }
 
 var (
@@ -82,7 +84,7 @@ func ParseNumber(text string) (string, Misspelling) {
 func decimals(text string, m Misspelling) (string, Misspelling) {
 	before, fraction, _ := strings.Cut(text, ".")
 	if fraction != "" && strings.Trim(fraction, "0") == "" {
-		m.Why, m.Write = "is written as a decimal fraction", before
+		m.Why, m.Write, m.Fraction = "is written as a decimal fraction", before, true
 		return before, m
 	}
 	return text, Misspelling{}
@@ -99,8 +101,8 @@ func (m Misspelling) Remedy(orText bool) string {
 	return remedy
 }
 
-// ParseWhole reads an integer as a plan or --set writes one. The text of an
-// error has the remedy after a semicolon.
+// ParseWhole reads an integer as a plan or --set writes one. Its error is a
+// diag.Fault.
 func ParseWhole(text string) (int64, error) {
 	if n, err := strconv.ParseInt(text, 10, 64); err == nil && IsInteger(text) && text != "-0" {
 		return n, nil
@@ -109,19 +111,19 @@ func ParseWhole(text string) (int64, error) {
 		return 0, OutOfRange(text)
 	}
 	if value, m := ParseNumber(text); value != "" && m.Write != "" && IsInteger(m.Write) {
-		return 0, fmt.Errorf("%s; write %s", m.Reason(), m.Write)
+		return 0, diag.Correct(m.Reason(), m.Write)
 	}
 	if IsDecimal(text) {
-		return 0, fmt.Errorf("%s is not a whole number; write a whole number such as %s", diag.Shorten(text), strings.Split(text, ".")[0])
+		return 0, diag.Wrong(fmt.Sprintf("%s is not a whole number", diag.Shorten(text)), "write a whole number such as "+strings.Split(text, ".")[0])
 	}
-	return 0, fmt.Errorf("%q is not a whole number; write a whole number such as 10", diag.Shorten(text))
+	return 0, diag.Wrong(fmt.Sprintf("%q is not a whole number", diag.Shorten(text)), "write a whole number such as 10")
 }
 
 func OutOfRange(text string) error {
 	if strings.HasPrefix(text, "-") {
-		return fmt.Errorf("%s is too small; the minimum is -9223372036854775808", diag.Shorten(text))
+		return diag.Wrong(fmt.Sprintf("%s is too small", diag.Shorten(text)), "the minimum is -9223372036854775808")
 	}
-	return fmt.Errorf("%s is too large; the maximum is 9223372036854775807", diag.Shorten(text))
+	return diag.Wrong(fmt.Sprintf("%s is too large", diag.Shorten(text)), "the maximum is 9223372036854775807")
 }
 
 var counted = pattern.New(`^([0-9]+)([kMG])$`)

@@ -25,29 +25,31 @@ func notAnInstant(s, inZone string) error {
 	text := strconv.Quote(diag.Shorten(s))
 	if m := nowLike.FindStringSubmatch(s); m != nil {
 		if _, err := ParseDuration(m[1], "h"); err == nil {
-			return fmt.Errorf("%s is not a time; write now-%s", text, m[1])
+			return diag.Correct(text+" is not a time", "now-"+m[1])
 		}
 	}
 	if _, err := ParseDuration(s, ""); err == nil {
-		return fmt.Errorf("%s is a duration, not a time; write now-%s", s, s)
+		return diag.Correct(s+" is a duration, not a time", "now-"+s)
 	}
 	if lateYear.MatchString(s) {
-		return fmt.Errorf("%s is after the year 9999; write a year from 0001 to 9999", text)
+		return diag.Wrong(text+" is after the year 9999", "write a year from 0001 to 9999")
 	}
 	if ago := Ago(s); ago != "" {
-		return fmt.Errorf("%s is not a time; write %s", text, ago)
+		return diag.Correct(text+" is not a time", ago)
 	}
 	lower := strings.ToLower(s)
 	word := cmp.Or(Boundaries[lower], lower)
 	switch {
 	case word == "earliest" || word == "latest":
-		return fmt.Errorf("%s is not a time; write to: %s", text, word)
+		return diag.Wrong(text+" is not a time", "write to: "+word)
 	case lower == "now":
-		return fmt.Errorf("%s is not a time; write now", text)
+		return diag.Correct(text+" is not a time", "now")
 	case lower == "yesterday" || lower == "today":
-		return fmt.Errorf("%s is not a time; write now-24h, or a date with a time such as 2026-11-18T00:00:00Z", text)
+		return &diag.Fault{
+			Reason: text + " is not a time", Remedy: "write now-24h, or a date with a time such as 2026-11-18T00:00:00Z", Write: "now-24h",
+		}
 	case strings.HasPrefix(lower, "now+"), strings.HasPrefix(lower, "now +"):
-		return fmt.Errorf("%s is in the future; write now, or now-24h", text)
+		return &diag.Fault{Reason: text + " is in the future", Remedy: "write now, or now-24h", Write: "now"}
 	}
 	if m := dayFirst.FindStringSubmatch(s); m != nil {
 		s = m[3] + "-" + m[2] + "-" + m[1] + m[4]
@@ -55,22 +57,22 @@ func notAnInstant(s, inZone string) error {
 	if m := dated.FindStringSubmatch(s); m != nil {
 		day := m[1] + "-" + two(m[2]) + "-" + two(m[3])
 		better := day + "T" + two(m[4]) + ":" + two(m[5]) + ":" + two(m[6])
-		zone := strings.ToUpper(m[7])
+		zone, invalid := strings.ToUpper(m[7]), text+" is not a valid RFC 3339 time"
 		switch _, known := Location(m[7]); {
 		case realDay(day) != nil:
 			return realDay(day)
 		case zoneAfter.MatchString(m[7]):
-			return fmt.Errorf("%s is not a valid RFC 3339 time; write %s%s", text, better, m[7])
+			return diag.Correct(invalid, better+m[7])
 		case zone == "":
-			return fmt.Errorf("%s is not a valid RFC 3339 time; write %s%s", text, better, inUTC(inZone))
+			return lacksZone(invalid, better, inZone)
 		case zone == "UTC" || zone == "GMT" || zone == "Z":
-			return fmt.Errorf("%s is not a valid RFC 3339 time; write %sZ", text, better)
+			return diag.Correct(invalid, better+"Z")
 		case known == nil && strings.Contains(m[7], "/"):
-			return fmt.Errorf("%s is not a valid RFC 3339 time; write timestamp: %s, timezone: %s", text, better, m[7])
+			return diag.Wrong(invalid, fmt.Sprintf("write timestamp: %s, timezone: %s", better, m[7]))
 		}
-		return fmt.Errorf("%s is not a valid RFC 3339 time; write its zone as an offset, such as %s+08:00", text, better)
+		return diag.Wrong(invalid, fmt.Sprintf("write its zone as an offset, such as %s+08:00", better))
 	}
-	return fmt.Errorf("%s is not a time; write 2026-11-18T00:00:00Z, epoch milliseconds, now or now-24h", text)
+	return diag.Wrong(text+" is not a time", "write 2026-11-18T00:00:00Z, epoch milliseconds, now or now-24h")
 }
 
 var agoLike = pattern.New(`^(?i:(?:about|last) +)?([0-9]+) *([A-Za-z]+)(?i: +ago)?$`)
@@ -91,12 +93,13 @@ func Ago(s string) string {
 	return "now-" + m[1] + unit
 }
 
-// inUTC ends a time without a zone in a remedy, if no timezone is set.
-func inUTC(zone string) string {
+// lacksZone returns the error of a time that lacks a zone, unless one is set; at is the
+// time as it is written otherwise.
+func lacksZone(reason, at, zone string) error {
 	if zone != "" {
-		return ""
+		return diag.Correct(reason, at)
 	}
-	return "Z, or add timezone: Asia/Shanghai"
+	return &diag.Fault{Reason: reason, Remedy: "write " + at + "Z", Write: at + "Z", Key: "timezone: Asia/Shanghai"}
 }
 
 func two(s string) string { return ("00" + s)[len(s):] }
@@ -135,11 +138,13 @@ var unitWords = map[string]string{"sec": "s", "secs": "s", "second": "s", "secon
 	"hr": "h", "hrs": "h", "hour": "h", "hours": "h", "day": "d", "days": "d", "week": "w", "weeks": "w", "msec": "ms", "millis": "ms",
 	"milliseconds": "ms"}
 
+const anyDuration = "write for example 30s, 5m, 72h or 7d"
+
 // notADuration returns the error for an invalid duration, with how to write what was
 // probably meant.
 func notADuration(s, unit string) error {
 	if len(s) > 100 {
-		return fmt.Errorf("invalid duration %q; write for example 30s, 5m, 72h or 7d", diag.Shorten(s))
+		return diag.Wrong(fmt.Sprintf("invalid duration %q", diag.Shorten(s)), anyDuration)
 	}
 	value, _ := ParseNumber(s)
 	lower := strings.ToLower(strings.ReplaceAll(s, " ", ""))
@@ -147,13 +152,13 @@ func notADuration(s, unit string) error {
 	write := ""
 	switch {
 	case value != "" && value[0] != '-':
-		return fmt.Errorf("a unit is missing; write %s%s", value, unit)
+		return diag.Correct("a unit is missing", value+unit)
 	case strings.HasPrefix(s, "-") && (IsDuration(s[1:]) || value != ""):
-		return fmt.Errorf("%s is negative; write a duration such as 30s", s)
+		return diag.Wrong(fmt.Sprintf("%s is negative", s), "write a duration such as 30s")
 	case m != nil && m[2] == "M":
-		return fmt.Errorf("%s is not a unit; write %sm for minutes, or days such as 30d for a month", m[2], m[1])
+		return diag.Wrong(fmt.Sprintf("%s is not a unit", m[2]), fmt.Sprintf("write %sm for minutes, or days such as 30d for a month", m[1]))
 	case m != nil && slices.Contains([]string{"y", "Y", "year", "years", "mo", "month", "months"}, m[2]):
-		return fmt.Errorf("%s is not a unit; write days, such as 365d for a year", m[2])
+		return diag.Wrong(fmt.Sprintf("%s is not a unit", m[2]), "write days, such as 365d for a year")
 	case IsDuration(lower):
 		write = lower
 	case m != nil && unitWords[strings.ToLower(m[2])] != "":
@@ -165,10 +170,11 @@ func notADuration(s, unit string) error {
 			}
 		}
 	}
+	invalid := fmt.Sprintf("invalid duration %q", diag.Shorten(s))
 	if write == "" {
-		write = "for example 30s, 5m, 72h or 7d"
+		return diag.Wrong(invalid, anyDuration)
 	}
-	return fmt.Errorf("invalid duration %q; write %s", diag.Shorten(s), write)
+	return diag.Correct(invalid, write)
 }
 
 // Boundaries are words of other tools for the two ends of a log.

@@ -78,6 +78,9 @@ func planAlarms(p *plan.Plan) (out []string) {
 	if p.Paused() {
 		out = append(out, "Consumers are still paused by resetplan.")
 	}
+	for _, replay := range p.LeftReplaying {
+		out = append(out, "A replay is not over, and no apply of this plan continues it: "+view.Plain(replay))
+	}
 	losing := p.Losing()
 	for i, s := range losing {
 		if i == plan.MostListed {
@@ -112,19 +115,28 @@ func impactTiles(p *plan.Plan) (out []tile) {
 // planText is the first steps that the page shows as text, with unabridged names. Groups
 // and partitions are folded if there are many.
 func planText(p *plan.Plan, order []int) (string, error) {
+	shown, parts := inText(order, func(i int) int { return len(p.Steps[i].Parts) })
 	brief := *p
 	brief.Steps = nil
-	parts := 0
-	for _, i := range order[:min(len(order), textSteps)] {
-		if n := len(p.Steps[i].Parts); parts+n <= mostParts {
-			parts, brief.Steps = parts+n, append(brief.Steps, p.Steps[i])
-		}
+	for _, i := range shown {
+		brief.Steps = append(brief.Steps, p.Steps[i])
 	}
 	var out bytes.Buffer
 	if err := term.Plan(&out, &brief, view.Options{Wide: parts <= textParts}); err != nil {
 		return "", err
 	}
 	return out.String() + omitted(len(brief.Steps), len(p.Steps)), nil
+}
+
+// inText returns the first steps of an order whose parts the text has room for, and how
+// many parts they have.
+func inText(order []int, partsOf func(step int) int) (shown []int, parts int) {
+	for _, i := range order[:min(len(order), textSteps)] {
+		if n := partsOf(i); parts+n <= mostParts {
+			shown, parts = append(shown, i), parts+n
+		}
+	}
+	return shown, parts
 }
 
 // omitted says that the text does not show all steps.

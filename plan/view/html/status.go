@@ -91,13 +91,11 @@ func recorded(s *reconcile.StatusStep) string {
 
 // statusText is the first steps that the page shows as text, like planText.
 func statusText(s *reconcile.Status, order []int) (string, error) {
+	shown, parts := inText(order, func(i int) int { return len(s.Steps[i].Parts) })
 	brief := *s
 	brief.Steps = nil
-	parts := 0
-	for _, i := range order[:min(len(order), textSteps)] {
-		if n := len(s.Steps[i].Parts); parts+n <= mostParts {
-			parts, brief.Steps = parts+n, append(brief.Steps, s.Steps[i])
-		}
+	for _, i := range shown {
+		brief.Steps = append(brief.Steps, s.Steps[i])
 	}
 	var out bytes.Buffer
 	if err := term.Status(&out, &brief, view.Options{Wide: parts <= textParts}); err != nil {

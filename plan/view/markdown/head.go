@@ -111,7 +111,7 @@ func (all *notes) add(step, text string) {
 
 // callouts are what a review must not miss: refusals, losses and warnings.
 func callouts(p *plan.Plan, left *omissions) string {
-	var blocked, warnings, paused notes
+	var blocked, warnings, paused, replays notes
 	for i := range p.Steps {
 		s := &p.Steps[i]
 		if s.Action == plan.Blocked {
@@ -127,11 +127,15 @@ func callouts(p *plan.Plan, left *omissions) string {
 	for _, s := range p.LeftPaused {
 		paused.add("", "Not part of this plan: "+s)
 	}
+	for _, s := range p.LeftReplaying {
+		replays.add("", s)
+	}
 	out := ""
 	if n := p.Summary.Blocked; n > 0 {
 		out += callout("CAUTION", fmt.Sprintf("**Blocked: apply sends nothing while %s blocked.**", stepsAre(n)), blocked, left)
 	}
 	out += callout("CAUTION", "**Consumers are still paused by resetplan.**", paused, left)
+	out += callout("CAUTION", "**A replay is not over, and no apply of this plan continues it.**", replays, left)
 	if losing := p.Losing(); len(losing) > 0 {
 		var lost notes
 		for _, s := range losing {

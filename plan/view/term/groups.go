@@ -16,7 +16,7 @@ const mostRemarks = 5
 // and the largest first, the others folded, and below them what is to be known.
 func groups(out *strings.Builder, f view.Family, undo bool, o view.Options) error {
 	all := f.Sorted()
-	h := view.StepHeading(together(all), undo)
+	h := view.StepsHeading(all, undo)
 	words := h.Sign + " " + h.Words
 	if n := blocked(all); n > 0 && n < len(all) {
 		words = fmt.Sprintf("! %s of %d blocked", text.Grouped(int64(n)), len(all))
@@ -57,11 +57,12 @@ func groupTable(out *strings.Builder, steps []*plan.Step, undo bool, o view.Opti
 	for i, s := range steps {
 		h := view.StepHeading(s, undo)
 		names[i], tones[i] = view.GroupOf(s.ID), h.Tone
-		effect := strings.Join(view.Effects(s, o), ", ")
+		effects, lag := view.EffectsAndLag(s.AllParts())
+		effect := strings.Join(effects, ", ")
 		if s.Action != plan.Reset || effect == "" {
 			effect = h.Sign + " " + h.Words
 		}
-		cells[i] = []string{effect, text.Grouped(int64(len(s.Parts))), view.StepLag(s, o), view.Plain(s.Activity)}
+		cells[i] = []string{effect, text.Grouped(int64(s.Len())), lag, view.Plain(s.Activity)}
 	}
 	full := layout{
 		head:  []view.Column{{Name: "GROUP"}, {Name: "EFFECT"}, {Name: "PARTITIONS", Number: true}, {Name: "LAG"}, {Name: "CONSUMERS"}},
@@ -118,31 +119,12 @@ func folded(s plan.Summary) string {
 	return line
 }
 
-// together is one step with a part for each effect of those that reset, for their
-// heading.
-func together(steps []*plan.Step) *plan.Step {
-	one := plan.Step{Action: steps[0].Action}
-	seen := map[plan.Effect]bool{}
-	for _, s := range steps {
-		if s.Action != plan.Reset {
-			continue
-		}
-		one.Action = plan.Reset
-		for i := range s.Parts {
-			if effect := s.Parts[i].Effect; !seen[effect] {
-				seen[effect], one.Parts = true, append(one.Parts, s.Parts[i])
-			}
-		}
-	}
-	return &one
-}
-
 func sumOf(steps []*plan.Step) plan.Summary {
-	all := make([]plan.Step, len(steps))
-	for i, s := range steps {
-		all[i] = *s
+	out := plan.Summarise(nil)
+	for _, s := range steps {
+		out.AddStep(s)
 	}
-	return plan.Summarise(all)
+	return out
 }
 
 func blocked(steps []*plan.Step) (n int) {

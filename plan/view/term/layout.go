@@ -106,7 +106,7 @@ func stepTables(steps []*plan.Step, undo bool, o view.Options) ([]string, error)
 	var all []view.Row
 	rows := make([][]view.Row, len(steps))
 	for i, s := range steps {
-		rows[i] = view.Fold(view.PlanParts(s.Parts, o), o)
+		rows[i] = view.Fold(view.PlanParts(s.AllParts(), o), o)
 		all = append(all, rows[i]...)
 	}
 	head, lines, err := inColumns(planLayouts(all)[:1], namesOf(all), o)

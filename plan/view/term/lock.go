@@ -62,8 +62,12 @@ func lockStep(out *strings.Builder, run string, s *lock.Step, o view.Options) {
 		out.WriteString(wrapped(fmt.Sprintf("Its consumers are %s%s; "+next+".", p.What(), why, cmp.Or(o.File, "FILE")), "    ", o))
 	}
 	if s.InReplay() {
-		out.WriteString(wrapped(fmt.Sprintf("%s Then: %s. The next apply continues.", text.Sentence(decide.ReplayPhaseText(s.Replay)), s.Replay.Then),
-			"    ", o))
+		out.WriteString(wrapped(fmt.Sprintf("%s Then: %s. The next apply continues if the plan still has this step; %s ends the replay.",
+			text.Sentence(decide.ReplayPhaseText(s.Replay)), s.Replay.Then, plan.EndReplayCommand(cmp.Or(o.File, "FILE"), run, s.ID)), "    ", o))
+	}
+	if s.Replay != nil && s.Replay.Doing == lock.Abandoned {
+		out.WriteString(wrapped(fmt.Sprintf("Its replay until %s, then: %s, was not finished: %s.", plan.PassedText(s.Replay.Until), s.Replay.Then,
+			s.Replay.Why), "    ", o))
 	}
 	if s.Evidence != nil {
 		out.WriteString(wrapped(text.Sentence(decide.EvidenceText(*s.Evidence)), "    ", o))

@@ -44,6 +44,9 @@ func Plan(w io.Writer, p *plan.Plan, o view.Options) error {
 	for _, paused := range p.LeftPaused {
 		out.WriteString("\n" + wrapped("Still paused by this program: "+paused+". Run `resetplan resume` with the plan, or start it manually.", "", o))
 	}
+	for _, replay := range p.LeftReplaying {
+		out.WriteString("\n" + wrapped("A replay is not over, and no apply of this plan continues it: "+replay, "", o))
+	}
 	planEnd(&out, p, o)
 	_, err = io.WriteString(w, out.String())
 	return err
@@ -103,7 +106,7 @@ func step(out *strings.Builder, s *plan.Step, undo bool, o view.Options) {
 		out.WriteString(wrapped(why, "  ", o))
 	}
 	if s.Action == plan.Reset && !undo {
-		if sum := plan.Summarise([]plan.Step{*s}); sum.Lost() != "" {
+		if sum := s.Sum(); sum.Lost() != "" {
 			out.WriteString(alarm("Loss: "+sum.Lost()+" will never be delivered to "+cmp.Or(groupName(s), "its consumers")+".", "  ", red, o))
 		}
 	}

@@ -27,7 +27,7 @@ func ReviewNamed(name string) *plan.Plan {
 		s := &p.Steps[i]
 		s.Group, s.Paused = name, "paused by "+name+" end"
 	}
-	p.LeftPaused = []string{"paused " + name + " end"}
+	p.LeftPaused, p.LeftReplaying = []string{"paused " + name + " end"}, []string{"replay of " + name + " end"}
 	p.Steps = append(p.Steps, Step("now", plan.Reset, Moved(name, 0, 0, 2, 3, 5)))
 	p.Steps[2].Relative, p.Steps[2].At = "now-36h", &p.CreatedAt
 	return p

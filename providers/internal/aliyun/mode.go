@@ -56,15 +56,16 @@ type issuer func() (Keys, error)
 // issuer returns the issuer of a profile's mode. Above are the profiles that name it
 // as their source.
 func (f *finder) issuer(p *profile, above []*profile) (issuer, error) {
-	build, known := map[string]func(*profile, []*profile) (issuer, error){
-		"ak": f.byKeys, "ststoken": f.byToken, "ramrolearn": f.byRole, "ecsramrole": f.byInstance, "ramrolearnwithrolename": f.byInstanceRole,
-		"chainableramrolearn": f.byChain, "rsakeypair": f.byKeyPair, "external": f.byCommand, "credentialsuri": f.byURI, "oidc": f.byIdentity,
-		"cloudsso": f.bySSO, "oauth": f.byOAuth,
-	}[strings.ToLower(p.Mode)]
-	if !known {
-		return nil, fmt.Errorf("%s cannot be used: resetplan supports the modes %s. Use another profile", p.from, knownToWork)
+	for mode, build := range map[string]func(*profile, []*profile) (issuer, error){
+		modeKeys: f.byKeys, modeToken: f.byToken, modeRole: f.byRole, modeECS: f.byInstance, modeECSRole: f.byInstanceRole,
+		modeChain: f.byChain, modeKeyPair: f.byKeyPair, modeCommand: f.byCommand, modeURI: f.byURI, modeOIDC: f.byIdentity,
+		modeSSO: f.bySSO, modeOAuth: f.byOAuth,
+	} {
+		if strings.EqualFold(mode, p.Mode) {
+			return build(p, above)
+		}
 	}
-	return build(p, above)
+	return nil, fmt.Errorf("%s cannot be used: resetplan supports the modes %s. Use another profile", p.from, knownToWork)
 }
 
 func fixed(k Keys) issuer { return func() (Keys, error) { return k, nil } }

@@ -19,16 +19,13 @@ import (
 // goroutines.
 type Source struct {
 	provider string // the provider's type, for errors
-	from     string // the place, for messages
+	from     string // the variables, or the profile and its file, for messages
 	env      providers.Process
 	issue    issuer
 	keys     Keys // if the place holds them; else issue is called for each request, and keeps what is valid
 
 	mu sync.Mutex // the vendor's library is not safe for several goroutines
 }
-
-// Where names the variables, or the profile and its file, that the keys come from.
-func (s *Source) Where() string { return s.from }
 
 // Keys returns the keys for one request. If they are issued for a while, it requests
 // new ones shortly before they expire.

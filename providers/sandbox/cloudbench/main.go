@@ -19,6 +19,7 @@ import (
 	"strings"
 	"time"
 
+	"github.com/resetplan/resetplan/providers/internal/figures"
 	"golang.org/x/sync/errgroup"
 )
 
@@ -54,20 +55,20 @@ func run(ctx context.Context) error {
 	}
 	services := clouds()
 	results := make([][]result, len(services))
-	var clouds errgroup.Group // at the same time: they wait most of it
+	var measures errgroup.Group // at the same time: they wait most of it
 	for i, of := range services {
-		clouds.Go(func() (err error) {
+		measures.Go(func() (err error) {
 			results[i], err = measure(ctx, ours, s, of)
 			return err
 		})
 	}
-	if err := clouds.Wait(); err != nil {
+	if err := measures.Wait(); err != nil {
 		return err
 	}
 	all := slices.Concat(results...)
-	figures := report(s, all)
-	if _, err := io.WriteString(os.Stdout, figures); err != nil || *page == "" {
+	measured := report(s, all)
+	if _, err := io.WriteString(os.Stdout, measured); err != nil || *page == "" {
 		return err
 	}
-	return writePage(*page, figures)
+	return figures.Write(*page, "figures of clouds", measured)
 }

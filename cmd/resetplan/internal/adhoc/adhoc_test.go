@@ -106,9 +106,11 @@ func TestErrorsNameTheFlag(t *testing.T) {
 	one := &draft.OneStep{Type: "aliyun-sls"}
 	for name, c := range map[string]struct{ fault, want diag.Error }{
 		"a key": {diag.Error{Path: "steps[0].target.shards[1]", Reason: "wrong"}, diag.Error{File: "--shards", Reason: "wrong"}},
-		"a missing key": {diag.Error{Path: "steps[0].target", Reason: "the key consumerGroup is missing", Remedy: "add it"},
+		"a missing key": {diag.Error{Path: "steps[0].target", Reason: "the key consumerGroup is missing", Missing: "consumerGroup",
+			Remedy: "add it"},
 			diag.Error{File: "--consumer-group", Reason: "the flag is missing", Remedy: "add it"}},
-		"two keys": {diag.Error{Path: "providers.aliyun-sls", Reason: "the key region is missing", Remedy: "write region or endpoint"},
+		"two keys": {diag.Error{Path: "providers.aliyun-sls", Reason: "the key region is missing", Missing: "region",
+			Remedy: "write region or endpoint"},
 			diag.Error{File: "--region", Reason: "the flag is missing", Remedy: "write --region or --endpoint"}},
 		"a number of --to": {diag.Error{Path: "steps[0].to.offsets.0", Reason: "wrong", Remedy: "write 5"},
 			diag.Error{File: "--to", Reason: "wrong", Remedy: "write 5"}},

@@ -92,6 +92,8 @@ func (c Call) keys(one *draft.OneStep) diag.Errors {
 				errs = append(errs, flagError(name, reason, remedy))
 			}
 			one.Set(in.Section, in.Path, until)
+		case in.Path[0] == "until" && c.Values["until"] == nil:
+			errs = append(errs, flagError(name, "the flag belongs to --until", "add --until, or remove it"))
 		case name == "client-properties":
 			one.Set(in.Section, in.Path, c.fromPlan(given[0]))
 		case in.Mapping:
@@ -203,7 +205,7 @@ func (c Call) Connection() (*schema.Provider, diag.Errors) {
 			errs = append(errs, flagError(name, "the flag names a target, and --all-groups checks every group", "remove one of them"))
 		}
 	}
-	doc, invalid := schema.ReadWith("", one.YAML(), nil, c.Shared)
+	doc, invalid := schema.Read("", one.YAML(), nil, c.Shared)
 	invalid = slices.DeleteFunc(invalid, func(f diag.Error) bool { return !strings.HasPrefix(f.Path, "providers.") })
 	if errs = append(errs, Translate(one, invalid)...); len(errs) > 0 {
 		return nil, errs.Report()

@@ -21,6 +21,7 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/resetplan/resetplan/providers/internal/figures"
 	"github.com/resetplan/resetplan/providers/kafka/kafkatest"
 )
 
@@ -59,14 +60,14 @@ func run(ctx context.Context) error {
 		if err != nil {
 			return err
 		}
-		figures, err := compare(ctx, ours, *rounds, sizes, *quick)
+		measured, err := compare(ctx, ours, *rounds, sizes, *quick)
 		if err != nil {
 			return err
 		}
-		if _, err := io.WriteString(os.Stdout, figures); err != nil || *page == "" {
+		if _, err := io.WriteString(os.Stdout, measured); err != nil || *page == "" {
 			return err
 		}
-		return writePage(*page, figures)
+		return figures.Write(*page, "figures", measured)
 	}
 	return fmt.Errorf("usage: bench [-rounds N] [-quick] [-groups N,…] [-page FILE] [-cluster N] PATH-OF-RESETPLAN, not %q",
 		strings.Join(os.Args[1:], " "))

@@ -41,16 +41,3 @@ func TestReportShowsWhichTargetsAreMet(t *testing.T) {
 		t.Error("a program that was not measured has a target")
 	}
 }
-
-func TestAPageKeepsWhatIsAroundTheFigures(t *testing.T) {
-	page := "# Scale\n\n" + figuresBegin + "\nold\n" + figuresEnd + "\n\nLimits\n"
-	got, err := withFigures(page, "new\n")
-	if want := "# Scale\n\n" + figuresBegin + "\n\nnew\n\n" + figuresEnd + "\n\nLimits\n"; err != nil || got != want {
-		t.Errorf("got %q, %v", got, err)
-	}
-	for _, broken := range []string{"", figuresEnd + figuresBegin, figuresBegin} {
-		if _, err := withFigures(broken, "new"); err == nil {
-			t.Errorf("%q is accepted", broken)
-		}
-	}
-}
