@@ -119,7 +119,7 @@ func (proc process) reportErrorJSON(err error, command []string) bool {
 
 // eachError returns the lines of an error, each with the step that it is of.
 func eachError(err error) (all []jsonError) {
-	if joined, ok := err.(interface{ Unwrap() []error }); ok { //nolint:errorlint // only a list itself, not one that it wraps
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
 		var texts []string
 		for _, one := range joined.Unwrap() {
 			texts, all = append(texts, one.Error()), append(all, eachError(one)...)
