@@ -44,7 +44,7 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 	if err := ownLock(record, r.Doc.Name, sel); err != nil {
 		return nil, err
 	}
-	jobs, err := r.Jobs(ctx, sel.Steps)
+	jobs, err := r.Jobs(ctx, sel.Steps, undecided(record.Runs[sel.RunKey()])...)
 	if err != nil {
 		return nil, err
 	}

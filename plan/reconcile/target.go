@@ -32,6 +32,20 @@ func newTargets(ctx context.Context, r *survey.Reader, jobs []*survey.Job, sel S
 	return all, nil
 }
 
+// undecided returns the ids of a run's steps that must not be overlooked, although a service
+// may not list their group now.
+func undecided(run *lock.Run) (ids []string) {
+	if run == nil {
+		return nil
+	}
+	for _, s := range run.Steps {
+		if s.Undecided() {
+			ids = append(ids, s.ID)
+		}
+	}
+	return ids
+}
+
 // unfinishedReplay describes the replay of a target that another request began and that is
 // not over: one of another run, or of the step as the plan had it before; "" = there is
 // none, or the target was applied.

@@ -35,8 +35,9 @@ func (j *Job) Address() string {
 
 // Jobs returns the selected jobs in the document's order. A step with a selection
 // becomes one job per combination of names; globs are matched against the names that
-// the service lists, each list requested once.
-func (r *Reader) Jobs(ctx context.Context, selected Steps) ([]*Job, error) {
+// the service lists, each list requested once. also has ids of jobs that are added, after
+// the others, if a glob selects them and no list has them.
+func (r *Reader) Jobs(ctx context.Context, selected Steps, also ...string) ([]*Job, error) {
 	var all []*Job
 	var ids []string
 	listed := lists{r: r, known: map[listKey]list{}}
@@ -47,6 +48,11 @@ func (r *Reader) Jobs(ctx context.Context, selected Steps) ([]*Job, error) {
 		}
 		for _, j := range js {
 			all, ids = append(all, j), append(ids, j.ID)
+		}
+	}
+	for _, id := range also {
+		if j := r.SelectedJob(id); j != nil && j.Step.Select != nil && !slices.Contains(ids, id) {
+			all, ids = append(all, j), append(ids, id)
 		}
 	}
 	if err := selected.Within(ids); err != nil {
