@@ -39,8 +39,8 @@ func (p *Prepared) findLeftReplays(ctx context.Context, r *survey.Reader, record
 		if slices.ContainsFunc(p.targets, covered) {
 			continue
 		}
-		j, err := jobOf(ctx, r, &one.Step)
-		if partly && (err != nil || j != nil && continues(j, &one.Step, run)) {
+		j := jobOf(ctx, r, &one.Step)
+		if partly && j != nil && continues(j, &one.Step, run) {
 			continue
 		}
 		what := leftReplayText(one, j != nil, r.Doc.File)

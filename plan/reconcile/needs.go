@@ -95,7 +95,7 @@ func unapplied(ctx context.Context, r *survey.Reader, run *lock.Run, id string, 
 	if except == nil && (run == nil || !slices.ContainsFunc(run.Steps, func(s *lock.Step) bool { return survey.IsStepOrTarget(id, s.ID) })) {
 		return id, nil
 	}
-	jobs, err := r.Jobs(ctx, survey.Steps{id})
+	jobs, err := r.Jobs(ctx, survey.Steps{id}, undecided(run)...)
 	if err != nil {
 		return "", err
 	}

@@ -93,10 +93,7 @@ func (a *apply) startPaused(ctx context.Context, one lock.PausedStep) Started {
 		out.Error = err.Error()
 		return out
 	}
-	j, err := jobOf(ctx, a.r, &one.Step)
-	if err != nil {
-		return fail(err)
-	}
+	j := jobOf(ctx, a.r, &one.Step)
 	if j == nil {
 		return fail(fmt.Errorf("the plan no longer has a step for %s: restore it, so that the service can be read%s", one.Step.Address,
 			orRelease(a.r.Doc.File, one)))

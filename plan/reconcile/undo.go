@@ -204,10 +204,7 @@ func Reversible(s *lock.Step) bool {
 // RollbackOf returns the target that rolls one recorded step back. The document must
 // still have a step for the recorded target, because it has the connection.
 func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel Selection) (*survey.Target, error) {
-	j, err := jobOf(ctx, r, s)
-	if err != nil {
-		return nil, err
-	}
+	j := jobOf(ctx, r, s)
 	if j == nil {
 		return nil, plan.Refuse("restore it, or add a step that resets the group", "the plan no longer has a step for %s (step %s)", s.Address, s.ID)
 	}
@@ -231,16 +228,16 @@ func RollbackOf(ctx context.Context, r *survey.Reader, s *lock.Step, sel Selecti
 // step has another target now, of any step with its target; nil if the document has
 // neither. If a service cannot be reached, its target is identified by its address
 // only.
-func jobOf(ctx context.Context, r *survey.Reader, s *lock.Step) (*survey.Job, error) {
+func jobOf(ctx context.Context, r *survey.Reader, s *lock.Step) *survey.Job {
 	if step, target := r.StepOf(s.ID); step != nil {
 		// A step that selects several groups now has no target of its own.
 		if j, err := survey.NewJob(step, r.Connections[step.Provider], s.ID, target); err == nil {
 			if found := named(ctx, r, s, []*survey.Job{j}); found != nil {
-				return found, nil
+				return found
 			}
 		}
 	}
-	return named(ctx, r, s, r.LiteralJobs(s.ID)), nil
+	return named(ctx, r, s, r.LiteralJobs(s.ID))
 }
 
 // named returns the first job with the target of a recorded step, or nil.
