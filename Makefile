@@ -41,10 +41,11 @@ FUZZED = $(shell grep -rl --include='*_test.go' '^func Fuzz' cmd plan schema pro
 GOLDEN = $(sort $(addprefix ./,$(dir $(shell grep -rl --include='*_test.go' 'rewrite golden files' schema plan providers))))
 
 # How the program is built: without debug information, which takes a sixth of the time,
-# and without the generator of documents of the library for command lines. With -v, go
-# names each package that it compiles, and nothing if all of them are in its cache; of
-# these names, every hundredth is shown as a count.
-BUILD = CGO_ENABLED=0 go build -trimpath -tags urfave_cli_no_docs -ldflags='-s -w' -gcflags=all=-dwarf=false
+# without the generator of documents of the library for command lines, and by a compiler
+# that collects its garbage only above 768 MiB, which takes a quarter of the time of the
+# largest packages. With -v, go names each package that it compiles, and nothing if all of
+# them are in its cache; of these names, every hundredth is shown as a count.
+BUILD = CGO_ENABLED=0 GOGC=off GOMEMLIMIT=768MiB go build -trimpath -tags urfave_cli_no_docs -ldflags='-s -w' -gcflags=all=-dwarf=false
 COUNTED = awk '/^[^ :]+$$/ { if (++n % 100 == 0) { print n " packages compiled"; fflush() } next } { print; fflush() }' >&2
 
 .DEFAULT_GOAL := help

@@ -27,10 +27,8 @@ func TestWordsOfPages(t *testing.T) {
 			if file == "CONTRIBUTING.md" && section == "Words" {
 				continue
 			}
-			for _, a := range patterns() {
-				for _, hit := range a.re.FindAllString(code.ReplaceAllString(l, "``"), -1) {
-					t.Errorf("%s:%d: %q: write %s", file, i+1, strings.TrimSpace(hit), a.instead)
-				}
+			for _, hit := range misused(code.ReplaceAllString(l, "``")) {
+				t.Errorf("%s:%d: %s", file, i+1, hit)
 			}
 		}
 	}

@@ -1,6 +1,7 @@
 package docs_test
 
 import (
+	"fmt"
 	"go/ast"
 	"go/parser"
 	"go/token"
@@ -10,6 +11,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 	"testing"
 )
 
@@ -53,13 +55,11 @@ func TestWords(t *testing.T) {
 	var words, where int
 	for file, tree := range sources(t) {
 		for _, text := range texts(tree) {
-			for _, a := range patterns() {
-				for _, hit := range a.re.FindAllString(text.text, -1) {
-					t.Errorf("%s:%d: %q: write %s", file, text.line, strings.TrimSpace(hit), a.instead)
-				}
+			for _, hit := range misused(text.text) {
+				t.Errorf("%s:%d: %s", file, text.line, hit)
 			}
 			words += len(strings.Fields(text.text))
-			where += len(regexp.MustCompile(`(?i)\bwhere\b`).FindAllString(text.text, -1))
+			where += len(whereWord.FindAllString(text.text, -1))
 		}
 	}
 	if words == 0 || where*10000 > whereBudget*words {
@@ -77,20 +77,50 @@ func TestNames(t *testing.T) {
 	}
 }
 
-type pattern struct {
-	re      *regexp.Regexp
-	instead string
-}
+var whereWord = regexp.MustCompile(`(?i)\bwhere\b`)
 
-var compiled []pattern
-
-func patterns() []pattern {
-	if compiled == nil {
-		for _, a := range avoided {
-			compiled = append(compiled, pattern{regexp.MustCompile(`(?i)\b(` + a.pattern + `)\b`), a.instead})
+// misused returns what to change in a text: each avoided expression, with what to write
+// instead. Few texts have one, so one search for any of them comes first.
+func misused(text string) []string {
+	if !anyAvoided().MatchString(text) {
+		return nil
+	}
+	var out []string
+	for _, a := range avoided {
+		for _, hit := range wholeWords(a.pattern).FindAllString(text, -1) {
+			out = append(out, fmt.Sprintf("%q: write %s", strings.TrimSpace(hit), a.instead))
 		}
 	}
-	return compiled
+	return out
+}
+
+var anyAvoided = sync.OnceValue(func() *regexp.Regexp {
+	var all []string
+	for _, a := range avoided {
+		all = append(all, a.pattern)
+	}
+	return wholeWords(strings.Join(all, "|"))
+})
+
+func wholeWords(pattern string) *regexp.Regexp {
+	return regexp.MustCompile(`(?i)\b(` + pattern + `)\b`)
+}
+
+// TestEachAvoidedExpressionIsFound holds that the one search finds what each pattern does.
+func TestEachAvoidedExpressionIsFound(t *testing.T) {
+	for text, instead := range map[string]string{
+		"as Told there":          "report, return, show, print",
+		"it carries them out":    "apply",
+		"this is no valid group": "is not a valid X",
+		"in the begin.":          "start",
+	} {
+		if got := misused(text); len(got) != 1 || !strings.HasSuffix(got[0], ": write "+instead) {
+			t.Errorf("%s: got %q, want %s", text, got, instead)
+		}
+	}
+	if got := misused("untold bystanders are believed"); got != nil {
+		t.Errorf("got %q", got)
+	}
 }
 
 type source struct {
@@ -101,6 +131,14 @@ type source struct {
 // sources returns the parsed Go files of the tree by their paths, this one left out.
 func sources(t *testing.T) map[string]source {
 	t.Helper()
+	out, err := parsed()
+	if err != nil {
+		t.Fatal(err)
+	}
+	return out
+}
+
+var parsed = sync.OnceValues(func() (map[string]source, error) {
 	out := map[string]source{}
 	err := filepath.WalkDir("..", func(path string, d fs.DirEntry, err error) error {
 		switch {
@@ -120,11 +158,8 @@ func sources(t *testing.T) map[string]source {
 		out[path] = source{set, f}
 		return err
 	})
-	if err != nil {
-		t.Fatal(err)
-	}
-	return out
-}
+	return out, err
+})
 
 type piece struct {
 	line int

@@ -49,12 +49,13 @@ func RelativeTimes(doc *schema.Document) string {
 }
 
 // Expires warns that an approval of the plan by its digest expires within a minute,
-// because of times that are relative to now. It is "" if there are none.
+// because of times that are relative to now. It is "" if there are none; a step that is
+// blocked cannot be approved.
 func (p *Plan) Expires() string {
 	var ids []string
 	first := ""
 	for _, s := range p.Steps {
-		if s.Relative == "" {
+		if s.Relative == "" || s.Action == Blocked {
 			continue
 		}
 		id, _, _ := strings.Cut(s.ID, "[") // of all groups of a step once

@@ -72,6 +72,10 @@ func TestARelativeTimeIsShownAsItsMoment(t *testing.T) {
 		"For an approval that lasts, write them in full." {
 		t.Errorf("got %q", got)
 	}
+	blocked := plan.Plan{Steps: []plan.Step{{ID: "a", Relative: "now", Action: plan.Blocked}}}
+	if got := blocked.Expires(); got != "" {
+		t.Errorf("a blocked step cannot be approved, got %q", got)
+	}
 	if got := (&plan.Plan{Steps: []plan.Step{{ID: "b"}}}).Expires() + plan.RelativeTimes(nil); got != "" {
 		t.Errorf("got %q", got)
 	}

@@ -145,7 +145,7 @@ func (b *builder) provider(under, name string, o map[string]any) Provider {
 	p := Provider{Name: name, Type: scalar(o["type"]), Endpoint: scalar(o["endpoint"]), Timeout: 30 * time.Second, Config: map[string]any{}}
 	p.Insecure, _ = o["insecure"].(bool)
 	if p.Timeout = b.span(o["timeout"], at+".timeout", p.Timeout); p.Timeout <= 0 {
-		b.report(at+".timeout", false, "the timeout is zero", "write for example 30s")
+		b.notZero(at + ".timeout")
 	}
 	if n, ok := o["rateLimit"].(json.Number); ok {
 		p.RateLimit, _ = n.Float64()
@@ -173,6 +173,7 @@ func (b *builder) provider(under, name string, o map[string]any) Provider {
 	b.variables(object(credentials["env"]), at+".credentials.env")
 	b.variables(object(object(o["sasl"])["env"]), at+".sasl.env")
 	b.endpoint(p, at)
+	b.tokens(p, at)
 	b.brokers(o["bootstrapServers"], at+".bootstrapServers")
 	b.cleartext(p, at)
 	b.oneOf(p, at)

@@ -140,7 +140,7 @@ func (b *builder) receiver(o map[string]any, at string) Receiver {
 	}
 	b.variables(object(object(o["headers"])["env"]), at+".headers.env")
 	if r.Timeout = b.span(o["timeout"], at+".timeout", DefaultPatience); r.Timeout <= 0 {
-		b.report(at+".timeout", false, "the timeout is zero", "write for example 5s")
+		b.notZero(at + ".timeout")
 	}
 	switch {
 	case r.URL != "" && r.URLEnv != "":

@@ -88,12 +88,25 @@ func (b *builder) endpoint(p Provider, at string) {
 		b.report(at, false, reason, remedy)
 		return
 	}
-	u, err := url.Parse(p.Endpoint)
+	b.encrypted(p, p.Endpoint, at, "credentials and data")
+}
+
+// tokens refuses a token endpoint of OAUTHBEARER that is not encrypted.
+func (b *builder) tokens(p Provider, at string) {
+	at += ".sasl.oauth.tokenEndpoint"
+	if written := scalar(object(object(p.Config["sasl"])["oauth"])["tokenEndpoint"]); written != "" && !b.wrong[at] {
+		b.encrypted(p, written, at, "the client's secret")
+	}
+}
+
+// encrypted refuses a URL with http:// that is neither on loopback nor permitted.
+func (b *builder) encrypted(p Provider, written, at, what string) {
+	u, err := url.Parse(written)
 	switch {
 	case err != nil:
 		b.report(at, false, "not a URL", "write https://host")
 	case u.Scheme == "http" && !p.Insecure && !text.Loopback(u.Hostname()):
-		b.report(at, false, "http:// sends credentials and data unencrypted to "+diag.Shorten(u.Hostname()), "write https://, or add insecure: true")
+		b.report(at, false, "http:// sends "+what+" unencrypted to "+diag.Shorten(u.Hostname()), "write https://, or add insecure: true")
 	}
 }
 
@@ -162,7 +175,7 @@ func (b *builder) target(s *Step, at string, providers []Provider) (kind string)
 	}
 	b.excluded(s.Target, "topics", "excludeTopics", at+".target")
 	b.selections(s, kind, at+".target")
-	if s.Target["topic"] != nil && s.Target["topics"] != nil {
+	if s.Target["topic"] != nil && s.Target["topics"] != nil && !b.index.Unknown[at+".target.topics"] {
 		b.report(at+".target.topics", true, "topic and topics are mutually exclusive", "keep one of them")
 	}
 	topics := texts(s.Target["topics"])

@@ -33,6 +33,9 @@ func explained(x *tree.Index, rule map[string]any, path, text string) (reason, r
 	case tree.NamePattern:
 		return invalidName(text, x.Values[path])
 	case durationPattern:
+		if z := zeroOf(path); z != nil && isZero(text) {
+			return z.reason, z.remedy
+		}
 		_, err := literal.ParseDuration(text, unitOf(rule))
 		return diag.Split(err)
 	case brokerPattern:
@@ -118,6 +121,8 @@ func invalidPartition(text string) (reason, remedy string) {
 	switch {
 	case !isRange && value != "" && m.Write != "":
 		return m.Reason(), m.Remedy(false)
+	case isRange && text == value+"-"+last:
+		return fmt.Sprintf("the range %q is too large", diag.Shorten(text)), "the numbers go from 0 to 2147483647"
 	case isRange && value != "" && last != "" && literal.IsInteger(value) && literal.IsInteger(last):
 		return fmt.Sprintf("invalid range %q", diag.Shorten(text)), fmt.Sprintf("write %s-%s", value, last)
 	case isRange && high == "" && m.Write == "" && value != "":

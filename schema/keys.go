@@ -60,6 +60,8 @@ func (t *translator) unknownKey(key, at string, known []string) {
 		return
 	case strings.HasSuffix(at, ".sasl.username"):
 		remedy = "write env: {username: NAME, password: NAME}, with names of environment variables"
+	case plainKey(key) == "endpoint" && slices.Contains(known, "bootstrapServers"):
+		remedy = "write bootstrapServers: [host:port]"
 	case strings.HasPrefix(at, "params.") && plainKey(key) == "name":
 		remedy = "remove it; a parameter's name is the key above"
 	}

@@ -65,6 +65,10 @@ func TestAWrongValueHasARemedy(t *testing.T) {
 	at := func(s string) string { return to("{timestamp: " + s + "}") }
 	step := func(s string) string { return in("to: latest", "to: latest, "+s) }
 	connection := func(s string) string { return in("bootstrapServers", s+", bootstrapServers") }
+	served := func(endpoint string) string {
+		return "version: 1\nname: p\nproviders:\n  k: {type: enos-pipeline, orgId: o, endpoint: '" + endpoint + "'}\n" +
+			"steps:\n  - {id: a, provider: k, target: {pipelineId: i}, to: default}\n"
+	}
 	for name, c := range map[string]struct{ text, want string }{
 		"thousands in an offset":        {to("{offset: 5k}"), `"5k" is not written in plain digits; write 5000`},
 		"a blank in an offset":          {to("{offset: 5 000}"), "write 5000"},
@@ -129,9 +133,10 @@ func TestAWrongValueHasARemedy(t *testing.T) {
 		"a star for a host":             {in("b:1", "*:9092"), `invalid host "*"`},
 		"a Cyrillic letter in a host":   {in("b:1", "bо:9092"), "the character U+043E looks like Latin o"},
 		"an invisible host":             {in("b:1", `b\u200b:9092`), "remove the character U+200B"},
-		"an endpoint without a scheme":  {connection("endpoint: host.example"), "write https://host.example"},
-		"an endpoint in capitals":       {connection(`endpoint: "HTTPS://h"`), "write https://h"},
-		"an endpoint that is no host":   {connection(`endpoint: "https://h..i"`), "two dots in a row"},
+		"an endpoint without a scheme":  {served("host.example"), "write https://host.example"},
+		"an endpoint in capitals":       {served("HTTPS://h"), "write https://h"},
+		"an endpoint that is no host":   {served("https://h..i"), "two dots in a row"},
+		"an endpoint of brokers":        {connection("endpoint: https://b:9092"), `unknown key "endpoint"; write bootstrapServers: [host:port]`},
 		"a topic twice":                 {in("topic: t", "topics: [t, t]"), `"t" is listed twice`},
 		"a group twice":                 {in("group: g", "groups: [g, g]"), `"g" is listed twice`},
 		"a need twice": {strings.Replace(wrap("to: latest"), "to: latest}",

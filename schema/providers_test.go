@@ -55,6 +55,8 @@ func TestRulesOfOneProviderType(t *testing.T) {
 			`p.yaml:4:37: providers.k.Region: unknown key "Region"; did you mean region?`},
 		"an endpoint with a path": {plan("type: aliyun-sls, project: p, endpoint: 'https://h/x'", "logstore: l, consumerGroup: g", "to: latest"),
 			"p.yaml:4:47: providers.k.endpoint: the endpoint has a path, /x; write only the scheme and the host"},
+		"an endpoint with a password": {plan("type: aliyun-sls, project: p, endpoint: 'https://me:S3CR3T@h'", "logstore: l, consumerGroup: g", "to: latest"),
+			"p.yaml:4:47: providers.k.endpoint: the URL contains a user or a password; write only the scheme and the host, and rotate the password if it was shared"},
 		"a path where it is allowed": {plan("type: enos-pipeline, orgId: o, endpoint: 'https://h/x'", "pipelineId: i", "to: latest"), ""},
 		"start where it is allowed": {plan("type: enos-pipeline, orgId: o, endpoint: 'https://h'", "pipelineId: i",
 			"to: latest, idle: {pause: true}, start: {executionMode: 1}"), ""},
@@ -64,6 +66,8 @@ func TestRulesOfOneProviderType(t *testing.T) {
 			"group: g, partitions: [1]", "approximate: true, to: {offsets: {1: 5}}"), ""},
 		"partitions of several topics": {plan("type: aliyun-kafka, region: r, instanceId: i", "group: g, partitions: [1]", "to: latest"),
 			"p.yaml:6:45: steps[0].target.partitions: partitions requires exactly one topic, without globs; add topic: NAME"},
+		"topics on a service with one topic": {plan("type: aliyun-kafka, region: r, instanceId: i", "group: g, topics: t", "to: latest"),
+			`p.yaml:6:45: steps[0].target.topics: unknown key "topics"; did you mean topic?`},
 		"offsets without a topic": {plan("type: aliyun-kafka, region: r, instanceId: i", "group: g", "to: {offsets: {0: 1}}"),
 			"p.yaml:6:51: steps[0].to.offsets: offsets without a topic, and the step selects every topic of the group; write {offsets: {TOPIC: {0: " +
 				"100}}}, or select one topic"},

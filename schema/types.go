@@ -108,6 +108,9 @@ func (t *translator) numberFor(rule map[string]any, wanted, text, path string) (
 	case rule["pattern"] == durationPattern && strings.HasPrefix(text, "-"):
 		return written + " is negative", "write a duration such as 30s"
 	case rule["pattern"] == durationPattern:
+		if z := zeroOf(path); z != nil && isZero(text) {
+			return z.reason, z.remedy
+		}
 		unit := unitOf(rule)
 		if len(text) > 3 && unit == "s" && literal.IsInteger(text) {
 			return "a unit is missing", fmt.Sprintf("write %sms for milliseconds, or %ss for seconds", text, text)

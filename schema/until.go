@@ -65,8 +65,8 @@ func (b *builder) until(v any, at string) Until {
 	}
 	o := object(v)
 	u := Until{Form: UntilForm(b.form(o, at, &untilChoice)), Within: b.span(o["within"], at+".within", 0)}
-	if o["within"] != nil && u.Within <= 0 && !b.wrong[at+".within"] {
-		b.report(at+".within", false, "the limit is zero", "write for example 6h, or remove it to watch without a limit")
+	if o["within"] != nil && u.Within <= 0 {
+		b.notZero(at + ".within")
 	}
 	switch u.Form {
 	case UntilFormer:

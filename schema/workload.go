@@ -83,8 +83,8 @@ func (b *builder) command(v any, at string) []string {
 // positive returns a duration that must not be zero.
 func (b *builder) positive(v any, at string, otherwise time.Duration) time.Duration {
 	d := b.span(v, at, otherwise)
-	if d <= 0 && !b.wrong[at] {
-		b.report(at, false, "the time is zero", "write for example 2m")
+	if d <= 0 {
+		b.notZero(at)
 	}
 	return d
 }

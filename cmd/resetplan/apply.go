@@ -24,7 +24,7 @@ func applyFlags() []cli.Flag {
 		cmdline.Between(&cli.IntFlag{Name: "parallelism", Usage: "run up to `N` steps at the same time, as their needs allow", Value: 1}, 1, math.MaxInt32),
 		&cli.DurationFlag{Name: "settle", Usage: "how long to wait for a reset to become visible: `DURATION`", DefaultText: "depends on the service",
 			Action: notNegative("settle")},
-		&cli.BoolFlag{Name: "adopt", Usage: "accept a lock that was written under another plan name, after the plan was renamed"},
+		adoptFlag(),
 		waitFlag(), retryFlag(), wideFlag(), summaryFlag(), metricsFlag(),
 	)
 }
@@ -87,6 +87,9 @@ func (proc process) task(c *cli.Context) (*task, error) {
 	if len(raw) > files.Plan {
 		return nil, &files.Unfit{Name: displayName(name), Reason: files.TooLarge(files.Plan)}
 	}
+	if errs := notOther(name, raw); errs != nil {
+		return nil, errs
+	}
 	doc, err := proc.parse(c, name, raw)
 	if err != nil {
 		return nil, err
@@ -107,12 +110,16 @@ func (proc process) savedTask(c *cli.Context, name string, raw []byte) (*task, e
 			return nil, usage("apply %s: --%s is part of the saved plan; to change it, run plan again with --%s", name, flag, flag)
 		}
 	}
+	if _, err := (&task{saved: p, savedAs: name}).lock(c.String("lock")); err != nil {
+		return nil, err
+	}
 	file, current := "<stdin>", []byte(nil)
 	if p.File != "" {
 		file = filepath.Join(filepath.Dir(name), filepath.FromSlash(p.File))
 		if current, err = proc.source(file, files.Plan); err != nil {
 			reason := fmt.Sprintf("the document of this saved plan cannot be read: %v", err)
-			return nil, &plan.Refusal{Reason: reason, Remedy: "restore the document, or run plan again"}
+			return nil, &plan.Refusal{Reason: reason,
+				Remedy: "a saved plan names its document relative to its own folder: move it back, restore the document, or run plan again"}
 		}
 	} else if c.String("lock") == "" && p.Lock == "" {
 		return nil, usage("apply %s: its plan is in no file and has no lock of its own; name the lock with --lock PATH or --lock URL", name)
@@ -213,13 +220,20 @@ func (proc process) checkApproval(c *cli.Context) error {
 	if c.IsSet("expect-digest") && c.String("expect-digest") == "" {
 		return usage("--expect-digest is empty; give the approved digest")
 	}
-	if d := c.String("expect-digest"); d != "" && !strings.HasPrefix(d, "sha256:") {
+	if d := c.String("expect-digest"); d != "" && !isDigest(d) {
 		return usage("--expect-digest %q is not a digest; copy the one that plan prints, sha256:…", d)
 	}
 	if !c.Bool("auto-approve") && !proc.stdinTTY {
 		return usage("%s: no terminal for confirmation; use --auto-approve", c.Command.Name)
 	}
 	return nil
+}
+
+// isDigest reports whether a text can be a digest, or the beginning of one: that is
+// compared, so that a plan with another digest is shown.
+func isDigest(s string) bool {
+	hex, ok := strings.CutPrefix(s, "sha256:")
+	return ok && hex != "" && len(hex) <= 64 && strings.Trim(hex, "0123456789abcdef") == ""
 }
 
 // present shows the plan. A closed pipe does not stop an apply that was approved in

@@ -28,7 +28,7 @@ func (proc process) approve(c *cli.Context, p *reconcile.Prepared, stop <-chan s
 	want, question := "yes", "Only 'yes' applies this plan: "
 	if lost := p.Summary.Lost(); lost != "" && !p.Undo {
 		want = strconv.FormatInt(p.Summary.Skip, 10)
-		question = view.Wrap("This plan loses "+lost+": they are never delivered.", "", proc.messageWidth()) +
+		question = view.Wrap("This plan skips "+lost+", which will never be delivered.", "", proc.messageWidth()) +
 			fmt.Sprintf("Only the number of lost records, %s, applies this plan: ", text.Grouped(p.Summary.Skip))
 	}
 	if lost := p.Summary.Lost(); lost != "" && p.Undo {
@@ -159,7 +159,7 @@ func (t *task) command(c *cli.Context, name, file string) string {
 	return strings.Join(words, " ")
 }
 
-// assignments are parameters as --set takes them.
+// assignments are parameters as --set accepts them.
 func assignments(params schema.Values) []string {
 	var out []string
 	for _, name := range slices.Sorted(maps.Keys(params)) {

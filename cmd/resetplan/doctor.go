@@ -90,7 +90,7 @@ func (proc process) writeHealing(d *doctor.Diagnosis, out string) error {
 	why := "no problems were found, so there is nothing to fix"
 	switch {
 	case len(d.Found) > 0:
-		why = "no plan can fix the problems that were found; the table of doctor explains what to do about each kind"
+		why = "the problems that were found have no nearest valid position; doctor explains what to do about each kind"
 	case d.Unread > 0:
 		why = "no problems were found in the targets that could be read; fix the errors of the others, and run doctor again"
 	}

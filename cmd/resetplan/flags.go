@@ -75,6 +75,10 @@ func retryFlag() cli.Flag {
 	return &cli.BoolFlag{Name: "retry-overwritten", Usage: "send steps of this run again that another client has committed over"}
 }
 
+func adoptFlag() cli.Flag {
+	return &cli.BoolFlag{Name: "adopt", Usage: "accept a lock that was written under another plan name, after the plan was renamed"}
+}
+
 func outFlag() cli.Flag {
 	return &cli.StringFlag{Name: "out", Usage: "write the plan to a new `FILE` instead of standard output"}
 }

@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"io/fs"
@@ -142,20 +143,32 @@ func (proc process) document(c *cli.Context, name string) (*schema.Document, err
 	if err != nil {
 		return nil, err
 	}
-	if errs := notSaved(name, raw); errs != nil {
+	if errs := notOther(name, raw); errs != nil {
 		return nil, errs
 	}
 	return proc.parse(c, name, raw)
 }
 
-// notSaved refuses a saved plan as the document of a command, in one error instead of
-// one for each of its keys.
-func notSaved(name string, raw []byte) diag.Errors {
-	if !isSaved(raw) {
-		return nil
+// notOther refuses a saved plan or a lock as the document of a command, in one error
+// instead of one for each of its keys.
+func notOther(name string, raw []byte) diag.Errors {
+	switch {
+	case isSaved(raw):
+		return diag.Errors{{File: displayName(name), Reason: "this is a saved plan, but the command requires a plan document",
+			Remedy: "apply it with `resetplan apply`, or use the document from which it was made"}}
+	case isLock(raw):
+		return diag.Errors{{File: displayName(name), Reason: "this is a lock, but the command requires a plan document",
+			Remedy: "name the plan that it belongs to; `resetplan lock show` shows a lock"}}
 	}
-	return diag.Errors{{File: displayName(name), Reason: "this is a saved plan, but the command requires a plan document",
-		Remedy: "apply it with `resetplan apply`, or use the document from which it was made"}}
+	return nil
+}
+
+// isLock reports whether a file has the keys of a lock and not those of a plan.
+func isLock(raw []byte) bool {
+	key := func(name string) bool {
+		return bytes.HasPrefix(raw, []byte(name+":")) || bytes.Contains(raw, []byte("\n"+name+":"))
+	}
+	return key("plan") && key("runs") && !key("steps") && !key("name")
 }
 
 // nearFile names a file that exists under a name with another ending, as for p.yml and

@@ -15,12 +15,7 @@ import (
 // repeat what they receive, and checks the command lines of the program and of its
 // children at every request.
 func TestNoSecretIsInTheProcessList(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "resetplan")
-	build := exec.Command("go", "build", "-o", program, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	program := buildProgram(t)
 	home := t.TempDir()
 	planted := &plants{all: map[string]string{}}
 	env := []string{"HOME=" + home, "PATH=" + os.Getenv("PATH")}

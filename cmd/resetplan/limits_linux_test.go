@@ -40,12 +40,7 @@ const (
 
 // TestHostileInputsEndWithOneMessage runs the real program in little memory.
 func TestHostileInputsEndWithOneMessage(t *testing.T) {
-	program := filepath.Join(t.TempDir(), "resetplan")
-	build := exec.Command("go", "build", "-o", program, ".")
-	build.Env = append(os.Environ(), "CGO_ENABLED=0") // as it is released
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("%v: %s", err, out)
-	}
+	program := buildProgram(t)
 	for name, h := range hostileInputs(t) {
 		t.Run(name, func(t *testing.T) { h.run(t, program) })
 	}

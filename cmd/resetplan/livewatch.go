@@ -33,7 +33,7 @@ func (proc process) watchPage(ctx context.Context, r *survey.Reader, o watch.Opt
 			if _, err := fmt.Fprintln(proc.stdout, server.Address()); err != nil {
 				return err
 			}
-			fmt.Fprintln(proc.stderr, "Open this address in a browser on this machine. The page is there until this command ends.")
+			fmt.Fprintln(proc.stderr, "Open this address in a browser on this machine. The page is available until this command ends.")
 		}
 		return show("")
 	})

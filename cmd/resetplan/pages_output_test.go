@@ -85,7 +85,7 @@ func firstDifference(shown, printed []string) int {
 
 func TestOutputsOnPagesAreCompared(t *testing.T) {
 	const output = "```sh\nresetplan plan replay.yaml   # shows it\n```\n\n```output\nreplay, run once\n\n+ replay  s\n" +
-		"  kafka:127.0.0.1:19092/orders-billing/orders\n…\n  About 1.0 KiB, oldest record of 2026-11-26T12:52:10Z.\n…\n  orders/0-2    0  300       0   500  + replay up to 300 each, 900 together  600 -> 1,500\n\n…\n" +
+		"  kafka:127.0.0.1:19092/orders-billing/orders\n…\n  About 1.0 KiB, oldest record from 2026-11-26T12:52:10Z.\n…\n  orders/0-2    0  300       0   500  + replay up to 300 each, 900 together  600 -> 1,500\n\n…\n" +
 		"Digest: sha256:0000000000000000000000000000000000000000000000000000000000000000\n```\n\n```sh\n"
 	page := strings.Replace(servicePage, "```sh\nresetplan plan replay.yaml   # shows it\n", output, 1)
 	for name, c := range map[string]struct{ old, replacement, want string }{

@@ -32,7 +32,7 @@ func planCommand(proc process) *cli.Command {
 		Flags: append(selectionFlags(), formatFlag(planFormats()...), laterAdhocFlags(),
 			&cli.StringFlag{Name: "out", Usage: "save the plan to `FILE` for apply; - prints the saved plan instead of showing it"},
 			&cli.BoolFlag{Name: "detailed-exitcode", Usage: "exit with 2 if there are changes"},
-			waitFlag(), retryFlag(), wideFlag(), summaryFlag(),
+			waitFlag(), retryFlag(), adoptFlag(), wideFlag(), summaryFlag(),
 			&cli.StringFlag{Name: "rate", Usage: "estimate catch-up time at this consumption rate: `N/s`, N/m or N/h records"},
 			&cli.DurationFlag{Name: "sample", Usage: "measure the rates of consumers and producers for this `DURATION`"},
 		),

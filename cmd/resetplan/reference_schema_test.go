@@ -93,10 +93,15 @@ func schemaPage(t *testing.T, kind schema.Kind) string {
 	out := "# " + root.text("title") + "\n\n" + tidy(root.text("description")) + "\n\n" + intros[kind] + "\n\n" +
 		"`resetplan schema " + string(kind) + "` prints the JSON Schema of this page.\n"
 	out += "\n## Top level\n\n" + keyTable(root)
+	connections := ""
 	for _, d := range root.object("$defs") {
 		rules := d.value.(object)
 		if d.key == "reference" || d.key == "provider" && len(rules.object("properties")) == 1 {
 			continue // a parameter; the list of types, which the definitions after it have
+		}
+		if kind == schema.Configuration && strings.HasPrefix(d.key, "provider-") {
+			connections += "- [" + d.key + "](plan.md#" + d.key + ")\n"
+			continue // the page of the plan has its keys
 		}
 		out += "\n## " + d.key + "\n\n" + tidy(rules.text("description")) + "\n"
 		if words := typeOf(rules.object("then")); words != "" {
@@ -106,6 +111,9 @@ func schemaPage(t *testing.T, kind schema.Kind) string {
 		if len(rules.object("properties")) > 0 {
 			out += "\n" + keyTable(rules)
 		}
+	}
+	if connections != "" {
+		out += "\n## Connections\n\nA connection has the keys of a provider in a plan:\n\n" + connections
 	}
 	return out
 }

@@ -128,7 +128,7 @@ func described(text string) string {
 		case strings.HasPrefix(p, "Exit codes: "):
 			out += "\n" + exitTable(p)
 		case strings.HasPrefix(p, "Example: "):
-			out += "\n```text\n" + strings.TrimPrefix(p, "Example: ") + "\n```\n"
+			out += "\n```text\n" + strings.ReplaceAll(p, "Example: ", "") + "\n```\n"
 		case strings.Contains("\n"+p, "\n  ") || strings.HasPrefix(p, "resetplan "):
 			out += "\n```text\n" + p + "\n```\n"
 		default:

@@ -74,10 +74,15 @@ func scripts(t *testing.T, dir string, open func(*testscript.TestScript) (stage,
 }
 
 func TestMain(m *testing.M) {
-	testscript.Main(m, map[string]func(){
-		"resetplan": func() { os.Exit(runInProcess()) },
-		"consumer":  func() { os.Exit(standInConsumer(os.Args[1:])) },
-		"allocated": func() { os.Exit(printAllocated(runInProcess)) },
+	// With the race detector, a program waits for a second before it exits. Those of the
+	// tests wait as long as a goroutine has something to do instead: see lingering.
+	if os.Getenv("GORACE") == "" {
+		_ = os.Setenv("GORACE", "atexit_sleep_ms=0") // read by the programs; this process has read its own
+	}
+	testscript.Main(suite{m}, map[string]func(){
+		"resetplan": func() { os.Exit(lingering(runInProcess())) },
+		"consumer":  func() { os.Exit(lingering(standInConsumer(os.Args[1:]))) },
+		"allocated": func() { os.Exit(lingering(printAllocated(runInProcess))) },
 	})
 }
 

@@ -5,7 +5,6 @@ package main
 import (
 	"bytes"
 	"context"
-	"encoding/json"
 	"errors"
 	"fmt"
 	"maps"
@@ -107,53 +106,6 @@ type trial struct {
 	*shiftedClock
 	dir     string
 	program string // with a clock that can be set ahead
-}
-
-// aheadVariable is the environment variable by which the shifted program's clock is ahead.
-const aheadVariable = "RESETPLAN_TEST_AHEAD"
-
-// buildProgram builds the real program.
-func buildProgram(t testing.TB, options ...string) string {
-	t.Helper()
-	program := filepath.Join(t.TempDir(), "resetplan")
-	build := exec.Command("go", append(append([]string{"build", "-o", program}, options...), ".")...)
-	build.Env = append(os.Environ(), "CGO_ENABLED=0")
-	if out, err := build.CombinedOutput(); err != nil {
-		t.Fatalf("build the program: %v\n%s", err, out)
-	}
-	return program
-}
-
-// buildShifted builds the program with a clock that a test can set ahead, and nothing else changed: what takes effect half
-// a minute later need not be waited for. It is a process of its own because the library that reads command lines can read
-// only one at a time.
-func buildShifted(t testing.TB) string {
-	t.Helper()
-	const clock = "now: time.Now,"
-	const shifted = `now: func() time.Time { d, _ := time.ParseDuration(os.Getenv("` + aheadVariable + `")); return time.Now().Add(d) },`
-	file, err := filepath.Abs("main.go")
-	if err != nil {
-		t.Fatal(err)
-	}
-	text, err := os.ReadFile(file)
-	if err != nil {
-		t.Fatal(err)
-	}
-	if strings.Count(string(text), clock) != 1 {
-		t.Fatalf("main.go does not contain %q once: the clock of the program cannot be set ahead", clock)
-	}
-	dir := t.TempDir()
-	other, overlay := filepath.Join(dir, "main.go"), filepath.Join(dir, "overlay.json")
-	raw, err := json.Marshal(map[string]map[string]string{"Replace": {file: other}})
-	if err != nil {
-		t.Fatal(err)
-	}
-	for name, content := range map[string]string{other: strings.Replace(string(text), clock, shifted, 1), overlay: string(raw)} {
-		if err := os.WriteFile(name, []byte(content), 0o600); err != nil {
-			t.Fatal(err)
-		}
-	}
-	return buildProgram(t, "-overlay", overlay)
 }
 
 // write writes the trial's plan.

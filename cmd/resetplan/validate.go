@@ -94,7 +94,7 @@ func (proc process) examine(name string, given schema.Given, connections []schem
 	case err != nil:
 		return nil, nil, diag.Errors{{File: displayName(name), Reason: err.Error()}}, nil
 	}
-	if errs := notSaved(name, raw); errs != nil {
+	if errs := notOther(name, raw); errs != nil {
 		return nil, nil, errs, nil
 	}
 	doc, errs := check.ExamineWith(displayName(name), raw, given, all.Providers(), connections)

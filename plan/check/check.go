@@ -18,6 +18,7 @@ import (
 	"fmt"
 	"io/fs"
 	"os"
+	"path/filepath"
 	"slices"
 	"strings"
 
@@ -126,6 +127,23 @@ func (c *checker) providers() {
 				"built in: "+strings.Join(types, ", "), "providers", p.Name, "type")
 		}
 		c.certificates(p)
+		c.clientProperties(p)
+	}
+}
+
+// clientProperties checks that the file exists from which a client of the plan reads
+// its settings.
+func (c *checker) clientProperties(p schema.Provider) {
+	name, _ := p.Config["clientProperties"].(string)
+	if name == "" || p.Shared || !c.doc.Sound("providers", p.Name, "clientProperties") {
+		return
+	}
+	path := name
+	if !filepath.IsAbs(path) {
+		path = filepath.Join(p.Folder, path)
+	}
+	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
+		c.report(name+": no such file", "name the .properties file of a Java client; its path is relative to the plan", "providers", p.Name, "clientProperties")
 	}
 }
 

@@ -19,9 +19,9 @@ type Row struct {
 	Consumers   string            `json:"consumers"`   // the state they must be in during a reset
 	Undo        string            `json:"undo"`        // no, inferred or exact
 	To          []string          `json:"to"`          // the forms of `to` that can be done
-	Approximate []string          `json:"approximate"` // those that can be done only nearly, with approximate: true
+	Approximate []string          `json:"approximate"` // those that can only be approximated, with approximate: true
 	Selects     []string          `json:"selects"`     // the keys of a target that accept several names and globs
-	Unit        string            `json:"unit"`        // what counts count, in the singular
+	Unit        string            `json:"unit"`        // the unit of counts, in the singular: record, log group, message
 	Moves       map[string]string `json:"moves"`       // kinds of position that the service accepts, and whether per part
 	Credentials []string          `json:"credentials"` // the variables and files that are searched
 	Notes       map[string]string `json:"notes"`       // what the service cannot do, and the alternative

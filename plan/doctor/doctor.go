@@ -46,11 +46,12 @@ func (a Ailment) Explanation() string {
 		Vanished: "The partition no longer exists. Its commit cannot be removed separately: it disappears when it expires, or with the group.",
 		Negative: "Not a valid offset; probably written by a faulty tool. The consumer falls back to auto.offset.reset.",
 		BelowLow: "Retention has deleted the committed position. The consumer falls back to auto.offset.reset, which may be the end of the " +
-			"log; after healing, it reads what is left.",
+			"log. A plan moves the group to the oldest record left.",
 		BeyondHigh: "The commit is past the end of the log. If the topic was re-created or truncated, its present records may be unread: then " +
 			"reset it to earliest instead.",
-		NearLow:  "Retention will soon delete unread records. A reset cannot help: only faster consumers or a longer retention can.",
-		NoCommit: "The group has never committed anything, or its commits have expired.",
+		NearLow: "Retention will soon delete unread records. A reset cannot help: only faster consumers or a longer retention can.",
+		NoCommit: "The group has never committed anything, or its commits have expired. Check its name. To set its positions, plan a reset with " +
+			"guards: {allowNew: true} (--allow-new).",
 	}[a]
 }
 

@@ -49,7 +49,7 @@ func Snapshot(ctx context.Context, r *survey.Reader, selected survey.Steps) (*Re
 		Name: Slug(r.Doc.Name[:min(len(r.Doc.Name), 54)] + "-snapshot"), Labels: r.Doc.Labels, Providers: r.Doc.Providers,
 		Description: "The positions of " + r.Doc.Name + " as they were at " + text.Stamp(at) + ".",
 		Head: []string{
-			"Written by `resetplan snapshot` of " + r.Doc.File + ".",
+			"Written by `resetplan snapshot` from " + strings.Trim(r.Doc.File, "<>") + ".",
 			"maxSkip is unlimited because every record that this plan skips had been read when the snapshot was taken.",
 		},
 		Guards: schema.Guards{MaxSkip: &schema.Limit{Unlimited: true}},

@@ -59,7 +59,7 @@ func TestImpact(t *testing.T) {
 			Time: literal.Instant{Time: plantest.Now.Add(-5 * time.Hour)}, WhenPastEnd: "end"}, want: "600 bytes oldest 5h ago |  | "},
 		"a kept step has no impact": {offset: 4, want: "nothing"},
 		"a rate gives the time to catch up": {offset: 1, estimate: impact.Estimate{Rate: 2}, retention: week,
-			want: "600 bytes oldest 5h ago 2/s 5s | retention of 168h reaches the oldest record in 6d and does not overtake them | "},
+			want: "600 bytes oldest 5h ago 2/s 5s | retention of 168h reaches the oldest record in 6d and does not overtake the consumers | "},
 		"no retention limit": {offset: 1, estimate: impact.Estimate{Rate: 2}, retention: &providers.Retention{},
 			want: "600 bytes oldest 5h ago 2/s 5s | retention deletes nothing | "},
 		"a sample without movement explains itself": {offset: 1, estimate: impact.Estimate{Sample: 5 * time.Second},

@@ -108,7 +108,7 @@ func Race(edges []Edge, rate float64, lag int64, arrival float64) string {
 		return fmt.Sprintf("%s overtakes the reader of %s in about %s: records are lost", lost.why, plan.PartName(lost.part),
 			text.About(forSeconds(soonest)))
 	}
-	return fmt.Sprintf("%s reaches the oldest record in %s and does not overtake them", first.why, text.About(first.after))
+	return fmt.Sprintf("%s reaches the oldest record in %s and does not overtake the consumers", first.why, text.About(first.after))
 }
 
 // UntilRead is the number of seconds until the readers have read everything;

@@ -21,7 +21,7 @@ func TestRace(t *testing.T) {
 	}{
 		"nothing known": {},
 		"a distant limit does not overtake": {facts: impact.EdgeFacts{Limits: limits(7*day, 0), Oldest: plantest.Now.Add(-4 * day)}, rate: 100,
-			want: "retention of 168h reaches the oldest record in 3d and does not overtake them"},
+			want: "retention of 168h reaches the oldest record in 3d and does not overtake the consumers"},
 		"a limit without a rate": {facts: impact.EdgeFacts{Limits: limits(7*day, 0), Oldest: plantest.Now.Add(-4 * day)},
 			want: "retention of 168h reaches the oldest record in 3d"},
 		"a limit that has passed": {facts: impact.EdgeFacts{Limits: limits(day, 0), Oldest: plantest.Now.Add(-25 * time.Hour)}, rate: 100,
@@ -36,11 +36,11 @@ func TestRace(t *testing.T) {
 			want:    "retention of 600 bytes overtakes the reader of orders/0 in about 20s: records are lost"},
 		"a log that fills up does not overtake a fast reader": {facts: impact.EdgeFacts{Limits: limits(0, 600), Speed: impact.Speed{High: 10}},
 			rate: 500, arrival: 10,
-			want: "retention of 600 bytes reaches the oldest record in 10s and does not overtake them"},
+			want: "retention of 600 bytes reaches the oldest record in 10s and does not overtake the consumers"},
 		"a moving log start replaces unknown limits": {facts: impact.EdgeFacts{Speed: impact.Speed{Low: 10}}, rate: 4,
 			want: "the start of the log, moving by 10/s, overtakes the reader of orders/0 in about 1m23s: records are lost"},
 		"a log start slower than the reader does not overtake": {facts: impact.EdgeFacts{Speed: impact.Speed{Low: 10}}, rate: 50,
-			want: "the start of the log, moving by 10/s, reaches the oldest record in 50s and does not overtake them"},
+			want: "the start of the log, moving by 10/s, reaches the oldest record in 50s and does not overtake the consumers"},
 	} {
 		t.Run(name, func(t *testing.T) {
 			f := c.facts

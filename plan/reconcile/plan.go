@@ -41,6 +41,9 @@ func Plan(ctx context.Context, r *survey.Reader, sel Selection) (*Prepared, erro
 	if err != nil {
 		return nil, err
 	}
+	if err := ownLock(record, r.Doc.Name, sel); err != nil {
+		return nil, err
+	}
 	jobs, err := r.Jobs(ctx, sel.Steps)
 	if err != nil {
 		return nil, err

@@ -28,6 +28,15 @@ func readLock(ctx context.Context, path, run string) (*lock.File, string, error)
 	return f, held.Error(), nil
 }
 
+// ownLock refuses the lock of another plan: its steps would count as done, although
+// an apply would refuse the same lock.
+func ownLock(f *lock.File, name string, sel Selection) error {
+	if f.Plan == "" || f.Plan == name || sel.Adopt {
+		return nil
+	}
+	return plan.RefuseLock(&lock.ForeignError{Path: sel.Lock, Plan: f.Plan, Want: name})
+}
+
 // recorded returns, from another run's lock, the positions of a step's parts
 // before it.
 func recorded(ctx context.Context, r *survey.Reader, j *survey.Job) ([]lock.Part, error) {

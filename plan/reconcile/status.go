@@ -71,6 +71,22 @@ func (s *Status) Unread() (n int) {
 	return n
 }
 
+// knownSteps refuses a selected step that neither the document nor the run has. A target of
+// a step with several may be one that was not applied yet.
+func knownSteps(r *survey.Reader, run *lock.Run, selected survey.Steps) error {
+	var known []string
+	for _, s := range r.Doc.Steps {
+		known = append(known, s.ID)
+	}
+	if run != nil {
+		known = append(known, slices.DeleteFunc(run.IDs(), func(id string) bool { return slices.Contains(known, id) })...)
+	}
+	return slices.DeleteFunc(slices.Clone(selected), func(id string) bool {
+		s, _ := r.StepOf(id)
+		return s != nil && s.Select != nil
+	}).Within(known)
+}
+
 // ReadStatus reads the present positions of a run's targets. It changes nothing.
 func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, error) {
 	record, err := lock.ReadRun(ctx, sel.Lock, sel.RunKey())
@@ -79,6 +95,9 @@ func ReadStatus(ctx context.Context, r *survey.Reader, sel Selection) (*Status, 
 	}
 	st := &Status{Name: r.Doc.Name, Run: sel.RunKey(), Steps: []StatusStep{}}
 	run := record.Runs[sel.RunKey()]
+	if err := knownSteps(r, run, sel.Steps); err != nil {
+		return nil, err
+	}
 	if run == nil {
 		return st, nil
 	}

@@ -125,8 +125,12 @@ func (l *lists) combine(ctx context.Context, s *schema.Step, conn *Connection) (
 		}
 		for _, pattern := range selection.Names {
 			if !matched[pattern] && len(all) > 0 {
-				without = append(without, &Job{ID: idOf(s, []string{pattern}), Step: s, Conn: conn, NoTarget: fmt.Sprintf(
-					"no %s matches %s: correct the glob, or remove it", noun(selection.One), text.Quote(pattern))})
+				why := "no %s matches %s: correct the glob, or remove it"
+				if i == len(s.Select)-1 && len(s.Exclude) > 0 {
+					why = "no %s that matches %s is left after exclude: correct the glob or exclude"
+				}
+				without = append(without, &Job{ID: idOf(s, []string{pattern}), Step: s, Conn: conn,
+					NoTarget: fmt.Sprintf(why, noun(selection.One), text.Quote(pattern))})
 			}
 		}
 		all = next

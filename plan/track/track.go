@@ -35,7 +35,7 @@ type StepProgress struct {
 	Lag         *int64       `json:"lag,omitempty"`         // records to the end
 	Rate        *float64     `json:"rate,omitempty"`        // records per second that the consumers read
 	Arrival     *float64     `json:"arrival,omitempty"`     // records per second that producers add
-	ETA         *int64       `json:"eta,omitempty"`         // seconds until they have caught up; nil if unknown or never
+	ETA         *int64       `json:"eta,omitempty"`         // seconds until they have caught up; absent if that is unknown or never
 	Race        string       `json:"race,omitempty"`        // whether retention overtakes them, as text
 	Failure     Failure      `json:"failure,omitempty"`     // why it will not reach its target
 	Overwritten string       `json:"overwritten,omitempty"` // as text: who committed over it

@@ -108,7 +108,7 @@ func TestTracker(t *testing.T) {
 			t.Sizes = survey.Sizes{{Part: plantest.Orders(0), Oldest: plantest.Now.Add(-time.Hour),
 				Retention: &providers.Retention{Age: 25 * time.Hour}}}
 		}, seen: []moment{{0, 0, 100, 500, active}, {2, 0, 140, 500, active}},
-			want: "40/400-360 20/s+0/s 18s settled ! retention of 25h reaches the oldest record in 24h and does not overtake them"},
+			want: "40/400-360 20/s+0/s 18s settled ! retention of 25h reaches the oldest record in 24h and does not overtake the consumers"},
 		"in doubt and at its target": {outcome: lock.InDoubt, seen: []moment{{0, 0, 100, 500, idle}}, want: "0/400-400 settled"},
 		"a settled step stays settled": {outcome: lock.InDoubt, seen: []moment{{0, 0, 100, 500, idle}, {2, 0, 150, 500, active}},
 			want: "50/400-350 25/s+0/s 14s settled"},

@@ -9,7 +9,7 @@ import (
 )
 
 // Impact describes in one line what a step's reset means: "About 1.2 GiB,
-// oldest record of 2026-11-18T00:00:00Z; caught up in about 14m at 2,000/s; …".
+// oldest record from 2026-11-18T00:00:00Z; caught up in about 14m at 2,000/s; …".
 // It is "" if nothing is known.
 func Impact(i *plan.Impact) string {
 	if i == nil {
@@ -20,7 +20,7 @@ func Impact(i *plan.Impact) string {
 		volume = append(volume, "about "+text.Bytes(*i.Bytes))
 	}
 	if i.Oldest != nil {
-		volume = append(volume, "oldest record of "+i.Oldest.Format(time.RFC3339))
+		volume = append(volume, "oldest record from "+i.Oldest.Format(time.RFC3339))
 	}
 	if len(volume) > 0 {
 		sentences = append(sentences, strings.Join(volume, ", "))

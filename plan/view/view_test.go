@@ -84,10 +84,10 @@ func TestImpactInOneLine(t *testing.T) {
 	rate := func(n float64) *float64 { return &n }
 	oldest := time.Date(2026, 11, 18, 0, 0, 0, 0, time.UTC)
 	for want, i := range map[string]*plan.Impact{
-		"":                                       nil,
-		"About 1.2 GiB.":                         {Bytes: viewtest.Number(1288490189)},
-		"Oldest record of 2026-11-18T00:00:00Z.": {Oldest: &oldest},
-		"About 1.2 GiB, oldest record of 2026-11-18T00:00:00Z; caught up in about 14m at 2,000/s; retention deletes nothing; " +
+		"":               nil,
+		"About 1.2 GiB.": {Bytes: viewtest.Number(1288490189)},
+		"Oldest record from 2026-11-18T00:00:00Z.": {Oldest: &oldest},
+		"About 1.2 GiB, oldest record from 2026-11-18T00:00:00Z; caught up in about 14m at 2,000/s; retention deletes nothing; " +
 			"within 5s no records were written.": {
 			Bytes: viewtest.Number(1288490189), Oldest: &oldest, Rate: rate(2000), CatchUp: viewtest.Number(840),
 			Race: "retention deletes nothing", Sample: "within 5s no records were written",

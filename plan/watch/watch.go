@@ -28,14 +28,13 @@ import (
 // A Progress is one reading of a watched run: how far its consumers have read since
 // the reset.
 type Progress struct {
-	At      time.Time       `json:"at"`
-	Name    string          `json:"plan"`
-	Run     string          `json:"run"`
-	Outcome lock.RunOutcome `json:"outcome"`
-	// UnderWay means that an apply of the run is active: more steps may follow.
-	UnderWay bool           `json:"underWay,omitempty"`
-	Away     string         `json:"away,omitempty"` // why the reading failed; the steps are from the last successful one
-	Steps    []StepProgress `json:"steps"`
+	At       time.Time       `json:"at"`
+	Name     string          `json:"plan"`
+	Run      string          `json:"run"`
+	Outcome  lock.RunOutcome `json:"outcome"`
+	UnderWay bool            `json:"underWay,omitempty"` // an apply of the run is active, so more steps may follow
+	Away     string          `json:"away,omitempty"`     // why the reading failed; the steps are from the last successful one
+	Steps    []StepProgress  `json:"steps"`
 }
 
 // A StepProgress is one step of a Progress.

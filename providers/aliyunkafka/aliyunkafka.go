@@ -17,6 +17,7 @@ package aliyunkafka
 
 import (
 	"context"
+	"fmt"
 	"net/url"
 	"time"
 
@@ -77,17 +78,30 @@ type config struct {
 	InstanceID string `json:"instanceId"`
 }
 
-func (provider) Target(c providers.Config, decode func(into any) error) (providers.Target, error) {
+// newConfig reads a provider's keys. The region becomes a part of a host's name.
+func newConfig(c providers.Config) (config, error) {
 	var keys config
 	if err := c.Decode(&keys); err != nil {
+		return config{}, err
+	}
+	if !httpcall.IsLabel(keys.Region) {
+		return config{}, &providers.KeyError{InProvider: true, Key: "region", Reason: fmt.Sprintf("invalid region %q", keys.Region),
+			Remedy: "use a region such as cn-hangzhou"}
+	}
+	return keys, nil
+}
+
+func (provider) Target(c providers.Config, decode func(into any) error) (providers.Target, error) {
+	keys, err := newConfig(c)
+	if err != nil {
 		return nil, err
 	}
 	return newTarget(keys, decode)
 }
 
 func (provider) Connect(c providers.Config, env providers.Process) (providers.Connection, error) {
-	var keys config
-	if err := c.Decode(&keys); err != nil {
+	keys, err := newConfig(c)
+	if err != nil {
 		return nil, err
 	}
 	found, err := aliyun.Find(Type, c.Credentials, env)

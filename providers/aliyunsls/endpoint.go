@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // project is a project and its endpoint.
@@ -36,12 +37,12 @@ func newProject(c providers.Config) (project, error) {
 	switch {
 	case keys.Project == "":
 		return project{}, &providers.KeyError{InProvider: true, Key: "project", Reason: "project is required"}
-	case !isLabel(keys.Project):
+	case !httpcall.IsLabel(keys.Project):
 		return project{}, &providers.KeyError{InProvider: true, Key: "project", Reason: fmt.Sprintf("invalid project name %q", keys.Project),
 			Remedy: "use lower-case letters, digits and -"}
 	case keys.Region == "" && c.Endpoint == "":
 		return project{}, &providers.KeyError{InProvider: true, Key: "region", Reason: "region or endpoint is required"}
-	case keys.Region != "" && !isLabel(keys.Region):
+	case keys.Region != "" && !httpcall.IsLabel(keys.Region):
 		return project{}, &providers.KeyError{InProvider: true, Key: "region", Reason: fmt.Sprintf("invalid region %q", keys.Region),
 			Remedy: "use a region such as cn-hangzhou"}
 	}
@@ -90,7 +91,7 @@ func wrongEndpoint(remedy, reason string, args ...any) error {
 func hostRegion(host string) string {
 	for _, domain := range domains {
 		region, found := strings.CutSuffix(host, domain)
-		if !found || !isLabel(region) {
+		if !found || !httpcall.IsLabel(region) {
 			continue
 		}
 		for _, network := range networks {
@@ -101,12 +102,6 @@ func hostRegion(host string) string {
 		return region
 	}
 	return ""
-}
-
-// isLabel reports whether a name has only the characters of a host's label, which
-// projects and regions are.
-func isLabel(s string) bool {
-	return s != "" && strings.Trim(s, "abcdefghijklmnopqrstuvwxyz0123456789-") == ""
 }
 
 func (p project) endpoint() string { return p.scheme + "://" + p.host }

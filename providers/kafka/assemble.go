@@ -45,7 +45,7 @@ func (l *logs) about(q *query) {
 			continue
 		}
 		if l.times[pos] == nil {
-			l.times[pos] = ask(at.UnixMilli())
+			l.times[pos] = ask(max(0, at.UnixMilli())) // to brokers, negative times are special values
 		}
 		l.times[pos].about(q.parts)
 	}

@@ -156,7 +156,7 @@ func (keys config) consistent(given providers.Credentials) error {
 	s := keys.SASL
 	switch {
 	case s == nil && given.Profile != "" && keys.ClientProperties == "":
-		return misplaced("credentials.profile", "sasl: {mechanism: AWS_MSK_IAM}", "add it")
+		return misplaced("credentials.profile", "AWS_MSK_IAM", "add sasl: {mechanism: AWS_MSK_IAM}, or remove credentials.profile")
 	case s == nil:
 		return nil
 	case s.OAuth != oauthKeys{} && s.Mechanism != oauthBearer:

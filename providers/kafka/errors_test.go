@@ -1,6 +1,7 @@
 package kafka_test
 
 import (
+	"context"
 	"errors"
 	"strings"
 	"testing"
@@ -77,6 +78,14 @@ func TestRemovalsThatAreRefusedHaveTheirKind(t *testing.T) {
 			t.Errorf("got %+v; the group is at %s", p, s.committed(t))
 		}
 	})
+}
+
+func TestACallWithoutAnAnswerNamesTheRemedyWithoutAnAddress(t *testing.T) {
+	err := kafka.Failed("read the cluster's id", context.DeadlineExceeded)
+	if !errors.Is(err, providers.ErrUnavailable) || !strings.Contains(err.Error(), "no answer in time; check the address, and firewalls on the way") ||
+		strings.Contains(err.Error(), "deadline") {
+		t.Errorf("got %v", err)
+	}
 }
 
 func TestABrokerThatIsNotThereIsUnavailable(t *testing.T) {

@@ -6,6 +6,9 @@ import (
 	"github.com/resetplan/resetplan/providers"
 )
 
+// Failed returns the error of a failed request.
+func Failed(op string, err error) error { return failed(op, err) }
+
 // Waiting returns the number of steps that wait to be read back.
 func Waiting(c providers.Connection) int {
 	t := &c.(*connection).together

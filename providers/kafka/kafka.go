@@ -108,7 +108,7 @@ func (provider) Connect(c providers.Config, env providers.Process) (providers.Co
 		kgo.ClientID("resetplan"),
 		kgo.MaxVersions(versions()),
 		kgo.RetryTimeoutFn(retryTimeout(c.Timeout)),
-		kgo.RequestTimeoutOverhead(c.Timeout),
+		kgo.RequestTimeoutOverhead(max(c.Timeout, 100*time.Millisecond)), // the least that the client accepts; each call has its own timeout
 		kgo.BrokerMaxReadBytes(32 << 20),
 		kgo.FetchMaxBytes(16 << 20),
 		kgo.WithHooks(&requestLog{env.Log}),

@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/internal/httpcall"
 )
 
 // The vendor's two sites. Their accounts, and so their endpoints, are separate.
@@ -18,6 +19,9 @@ const (
 // check returns why the provider's keys contradict each other.
 func (c config) check() error {
 	switch {
+	case !httpcall.IsLabel(c.Region): // it becomes a part of a host's name
+		return &providers.KeyError{InProvider: true, Key: "region", Reason: fmt.Sprintf("invalid region %q", c.Region),
+			Remedy: "use a region such as ap-guangzhou"}
 	case c.Site != "" && c.Site != china && c.Site != international:
 		return &providers.KeyError{InProvider: true, Key: "site", Reason: fmt.Sprintf("%q is not a site", c.Site),
 			Remedy: fmt.Sprintf("use %s (cloud.tencent.com) or %s (tencentcloud.com)", china, international)}

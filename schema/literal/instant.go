@@ -42,12 +42,18 @@ type Instant struct {
 	Time    time.Time     // absolute, in UTC
 }
 
-// At returns the instant as a time, relative to now.
+// At returns the instant as a time, relative to now. No record is older than 1970, and to
+// services earlier times are special values, such as -1 for the end of a log: the first
+// record after them is the first one after the start of 1970.
 func (i Instant) At(now time.Time) time.Time {
+	at := i.Time
 	if i.FromNow {
-		return now.Add(i.Shift).UTC()
+		at = now.Add(i.Shift).UTC()
 	}
-	return i.Time
+	if start := time.UnixMilli(0).UTC(); at.Before(start) {
+		return start
+	}
+	return at
 }
 
 // lastMilli is the last millisecond of the year 9999.

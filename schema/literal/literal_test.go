@@ -62,6 +62,8 @@ func TestInstants(t *testing.T) {
 		"1763424000000":             {"", "2025-11-18T00:00:00Z"},
 		"now":                       {"", "2026-11-20T03:00:00Z"},
 		"now-24h":                   {"", "2026-11-19T03:00:00Z"},
+		"1969-12-31T23:59:59.999Z":  {"", "1970-01-01T00:00:00Z"}, // -1 ms, which services read as the end
+		"now-30000d":                {"", "1970-01-01T00:00:00Z"},
 	} {
 		at, err := literal.ParseInstant(text, c.zone)
 		if got := at.At(now).Format(time.RFC3339); err != nil || got != c.want {

@@ -259,7 +259,7 @@ func TestStatus(t *testing.T) {
 		t.Errorf("the first row is %q", row)
 	}
 	out.Reset()
-	if err := Status(&out, &reconcile.Status{Name: "p", Run: "r"}, view.Options{}); err != nil || out.String() != "`p`: run `r` is not in the lock.\n" {
+	if err := Status(&out, &reconcile.Status{Name: "p", Run: "r"}, view.Options{}); err != nil || out.String() != "`p`: run `r` is not in the lock, so nothing was applied under this name. `resetplan lock show` lists the runs.\n" {
 		t.Errorf("got %q, %v", out.String(), err)
 	}
 }

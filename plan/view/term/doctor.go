@@ -51,7 +51,7 @@ func diagnosisSummary(d *doctor.Diagnosis) string {
 	}
 	switch {
 	case len(found) > 0:
-		out += "Found: " + strings.Join(found, ", ") + fmt.Sprintf("; a plan heals %s.", text.Grouped(int64(d.Healable)))
+		out += "Found: " + strings.Join(found, ", ") + remedy(d.Healable)
 	case d.Unread > 0:
 		out += "No problems in the targets that could be read."
 	case d.Skipped > 0:
@@ -70,6 +70,14 @@ func diagnosisSummary(d *doctor.Diagnosis) string {
 		out += fmt.Sprintf(" %s not checked: %s.", text.Plural(n, "target"), strings.TrimSuffix(strings.Join(d.Unsupported, "; "), "."))
 	}
 	return out
+}
+
+// remedy is how many of the problems have a nearest valid position, to which a plan moves them.
+func remedy(healable int) string {
+	if healable == 0 {
+		return "; --out cannot fix them."
+	}
+	return fmt.Sprintf("; --out FILE writes a plan that fixes %s.", text.Grouped(int64(healable)))
 }
 
 // patient writes the findings on one target.
@@ -112,10 +120,10 @@ func findings(out *strings.Builder, all []doctor.Finding, o view.Options) error 
 	}
 	head := []view.Column{
 		{Name: "PARTITION"}, {Name: "FOUND"}, {Name: "LOW", Number: true}, {Name: "NOW", Number: true}, {Name: "HIGH", Number: true},
-		{Name: "GONE", Number: true}, {Name: "HEALED AT", Number: true},
+		{Name: "GONE", Number: true}, {Name: "TARGET", Number: true},
 	}
 	err := table(out, head, rows, []string{"GONE", "LOW", "HIGH"}, func(r []string) string {
-		return fmt.Sprintf("%s: %s; low %s, now %s, high %s; healed at %s", r[0], r[1], r[2], r[3], r[4], r[6])
+		return fmt.Sprintf("%s: %s; low %s, now %s, high %s; target %s", r[0], r[1], r[2], r[3], r[4], r[6])
 	}, o)
 	out.WriteString(notes.String())
 	return err

@@ -31,7 +31,7 @@ func readings() []*watch.Progress {
 	two.Done, two.Lag, two.Rate, two.Arrival = viewtest.Number(500), viewtest.Number(1000), rate(250), rate(0)
 	two.ETA, two.Activity = viewtest.Number(4), "active"
 	two.Members = []string{"worker at 10.0.0.7", "worker at 10.0.0.8", "worker at 10.0.0.9", "worker at " + viewtest.Hostile}
-	two.Race = "retention of 168h reaches the oldest record in 3d and does not overtake them"
+	two.Race = "retention of 168h reaches the oldest record in 3d and does not overtake the consumers"
 	slow := two
 	slow.Rate, slow.Arrival, slow.ETA = rate(1), rate(200), nil
 	full := two

@@ -20,7 +20,7 @@ func Watched() *watch.Progress {
 			{
 				ID: "rewind-orders", Address: "kafka:b:9092/orders-billing/orders", Outcome: lock.Verified, Settled: true, Done: Number(4200),
 				Total: Number(10_000), Lag: Number(5800), Rate: rate(500), Arrival: rate(20), ETA: Number(12), Activity: "active",
-				Members: []string{"billing-1 at /10.0.0.1"}, Race: "retention of 168h reaches the oldest record in 41h and does not overtake them",
+				Members: []string{"billing-1 at /10.0.0.1"}, Race: "retention of 168h reaches the oldest record in 41h and does not overtake the consumers",
 			},
 			{
 				ID: "lost", Address: "kafka:b:9092/lost/orders", Outcome: lock.Verified, Done: Number(10), Total: Number(900), Lag: Number(890),

@@ -140,11 +140,13 @@ func (s *Search) Broken(path string, err error) {
 // mostPlaces is the number of places up to which an error names each.
 const mostPlaces = 6
 
+// isFile reports whether a place is a file, and not a variable.
+func isFile(place string) bool { return !strings.HasPrefix(place, "$") }
+
 // searched lists the places that were searched. Of many it names those that most people
 // use: the first two variables and the first file.
 func (s *Search) searched() string {
 	var looked, usual []string
-	isFile := func(place string) bool { return !strings.HasPrefix(place, "$") }
 	for _, place := range s.looked {
 		if slices.Contains(looked, place) {
 			continue
@@ -167,7 +169,11 @@ func (s *Search) Missing(provider, what string) error {
 	case s.Named():
 		message += "; credentials.env names these variables: set them"
 	case s.Profile() != "":
-		message += fmt.Sprintf(" for the profile %q", s.Profile())
+		message += fmt.Sprintf(" for the profile %q; add it to one of them, or name another profile", s.Profile())
+	case slices.ContainsFunc(s.looked, isFile):
+		message += "; set the variables, or write the key into a file"
+	default:
+		message += "; set them"
 	}
 	if s.broken != nil {
 		message += "; " + s.broken.Error()

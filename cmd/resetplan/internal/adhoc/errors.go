@@ -15,7 +15,7 @@ import (
 var (
 	index     = pattern.New(`\[[0-9]+\]`)
 	anyOfKeys = pattern.New(`^(write|add it:) ((?:[a-zA-Z]+, )*[a-zA-Z]+ or [a-zA-Z]+)$`)
-	inSection = pattern.New(`\b(guards|idle|start)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
+	inSection = pattern.New(`\b(guards|idle|start|sasl)(?:\.([a-zA-Z]+)|: \{([a-zA-Z]+): ([^{}]*)\})`)
 	writeOne  = pattern.New(`^write [-0-9]+$`)
 	keyValue  = pattern.New(`\b([a-zA-Z]+): (\[[^\]]*\]|[A-Z][A-Za-z/]*)`)
 	advice    = pattern.New(`\b(such as|add|write|set|use) ([a-zA-Z]+): ([^\s,;{]+)`)
@@ -28,11 +28,15 @@ func Translate(one *draft.OneStep, errs diag.Errors) diag.Errors {
 	places := placesOf(one.Type)
 	var out diag.Errors
 	for _, f := range errs {
-		e := diag.Error{Reason: allWords(one.Type, f.Reason), Remedy: allWords(one.Type, f.Remedy), Secret: f.Secret, Omitted: f.Omitted}
 		path := strings.ReplaceAll(f.Path, "steps[0]", "step")
+		e := diag.Error{Reason: allWords(one.Type, namedKeys(one.Type, path, f.Reason)), Remedy: allWords(one.Type, namedKeys(one.Type, path, f.Remedy)),
+			Secret: f.Secret, Omitted: f.Omitted}
 		if f.Missing != "" {
 			path += "." + f.Missing
 			e.Reason = "the flag is missing"
+		}
+		if path == "step.to" && strings.HasPrefix(f.Reason, "unknown value ") && strings.HasPrefix(f.Remedy, "write one of ") {
+			e.Remedy = "write " + somePositions
 		}
 		path = index.ReplaceAllString(path, "")
 		if key, ok := strings.CutPrefix(path, "step.to."); ok && writeOne.MatchString(f.Remedy) && inputOfTo(key).Path != nil {
@@ -135,11 +139,40 @@ func flagOf(kind string, path ...string) string {
 	return ""
 }
 
+// aboutKeys are sentences about keys, each of which may also be a word of a language.
+var aboutKeys = []*pattern.Pattern{
+	pattern.New(`^(\S+) and (\S+) are mutually exclusive$`), pattern.New(`^(\S+) without (\S+)$`),
+	pattern.New(`^(\S+) is only allowed with (\S+)(?: or (\S+))?$`), pattern.New(`^add (\S+), or remove (\S+)$`),
+}
+
+// namedKeys replaces the keys of such a sentence, which is about a path, by their flags.
+func namedKeys(kind, path, sentence string) string {
+	for _, p := range aboutKeys {
+		m := p.FindStringSubmatch(sentence)
+		if m == nil {
+			continue
+		}
+		var around []string // the keys between a section and this one
+		if near := strings.Split(path, "."); len(near) > 3 {
+			around = near[2 : len(near)-1]
+		}
+		words := strings.Split(sentence, " ")
+		for i, w := range words {
+			if key := strings.TrimSuffix(w, ","); slices.Contains(m[1:], key) {
+				flag := cmp.Or(flagOf(kind, strings.Split(key, ".")...), flagOf(kind, append(slices.Clone(around), key)...))
+				words[i] = cmp.Or(flag, key) + strings.TrimPrefix(w, key)
+			}
+		}
+		return strings.Join(words, " ")
+	}
+	return sentence
+}
+
 // allWords is Words, and also replaces the names of keys within a sentence, if they
 // cannot be words of a language.
 func allWords(kind, sentence string) string {
 	return camelCase.ReplaceAllStringFunc(Words(kind, sentence), func(word string) string {
-		if strings.ToLower(word) == word {
+		if strings.ToLower(word) == word && !strings.Contains(word, ".") {
 			return word
 		}
 		if flag := flagOf(kind, strings.Split(word, ".")...); flag != "" {

@@ -92,6 +92,8 @@ func (c Call) keys(one *draft.OneStep) diag.Errors {
 				errs = append(errs, flagError(name, reason, remedy))
 			}
 			one.Set(in.Section, in.Path, until)
+		case in.Path[0] == "until" && c.Values["until"] == nil:
+			errs = append(errs, flagError(name, "the flag belongs to --until", "add --until, or remove it"))
 		case name == "client-properties":
 			one.Set(in.Section, in.Path, c.fromPlan(given[0]))
 		case in.Mapping:
