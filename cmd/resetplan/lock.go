@@ -35,7 +35,7 @@ func lockCommand(proc process) *cli.Command {
 					&cli.StringFlag{Name: "out", Usage: "copy the lock to this `FILE or URL`"}},
 				Action: func(c *cli.Context) error { return lockShow(c, proc) },
 			},
-			settleCommand(proc),
+			decisionCommand(proc),
 			{
 				Name: "accept", Usage: "show a manually edited or merged lock, and accept it", ArgsUsage: "FILE|URL",
 				Description: "Writes the checksum of the current content. Steps that it records as applied will not be sent again.\n\n" +

@@ -21,7 +21,7 @@ const (
 	isReleased   = "released"
 )
 
-func settleCommand(proc process) *cli.Command {
+func decisionCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "settle", Usage: "decide what the program cannot: a step in doubt, a replay without its step, consumers that are gone",
 		ArgsUsage: "FILE|URL STEP applied|not-applied|released",

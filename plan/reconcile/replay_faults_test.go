@@ -19,7 +19,7 @@ import (
 
 // A replay is applied again and again, and in each attempt one call fails in one way: a
 // reading, a reset, a stop or a start. Then the next applies have no faults. Whatever has
-// failed, the group ends where the plan wants it, nothing is reset twice, and consumers that
+// failed, the group ends at the position of the plan, nothing is reset twice, and consumers that
 // are stopped are reported.
 
 // A fault is the way in which a call fails.
