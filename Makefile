@@ -49,7 +49,7 @@ BUILD = CGO_ENABLED=0 GOGC=off GOMEMLIMIT=768MiB go build -trimpath -tags urfave
 COUNTED = awk '/^[^ :]+$$/ { if (++n % 100 == 0) { print n " packages compiled"; fflush() } next } { print; fflush() }' >&2
 
 .DEFAULT_GOAL := help
-.PHONY: help build test fuzz lint integration soak bench demo generate golden check clean kafka-jars python-sdks node-packages checkers s3-server google-server azure-server \
+.PHONY: help build test fuzz lint integration fetch soak bench demo generate golden check clean kafka-jars python-sdks node-packages checkers s3-server google-server azure-server \
 	release-tools release-files licences snapshot
 
 help: ## list the targets
@@ -102,9 +102,12 @@ $(GOLANGCI):
 	GOBIN=$(CURDIR)/.bin GOFLAGS= go install github.com/golangci/golangci-lint/v2/cmd/golangci-lint@$(GOLANGCI_VERSION)
 	mv .bin/golangci-lint $@
 
-integration: kafka-jars python-sdks node-packages checkers release-tools s3-server google-server azure-server ## the tests on two releases of a real Kafka, on servers of object stores, with the vendors' own clients and in a real browser; needs a JDK of at least 17, Maven, Python, Chromium and npm
+# Vet is left to lint, which vets these files with all its checks.
+integration: fetch ## the tests on two releases of a real Kafka, on servers of object stores, with the vendors' own clients and in a real browser; needs a JDK of at least 17, Maven, Python, Chromium and npm
 	@test -n "$(NAMES)" || { echo "no test has the build tag integration" >&2; exit 1; }
-	RESETPLAN_PYTHON=$(CURDIR)/$(PYTHON)/bin/python RESETPLAN_NODE=$(CURDIR)/$(NODE) go test -tags integration -count=1 -timeout 25m -run '^($(NAMES))$$' $(PACKAGES)
+	RESETPLAN_PYTHON=$(CURDIR)/$(PYTHON)/bin/python RESETPLAN_NODE=$(CURDIR)/$(NODE) go test -tags integration -vet=off -count=1 -timeout 25m -run '^($(NAMES))$$' $(PACKAGES)
+
+fetch: kafka-jars python-sdks node-packages checkers release-tools s3-server google-server azure-server ## what integration needs, into .bin and .cache
 
 soak: s3-server google-server azure-server ## 1,000 scheduled runs of four machines on one shared lock, with faults, and 1,000 uses of each kind of lock by one process; RESETPLAN_SOAK=N for another number
 	RESETPLAN_SOAK=$${RESETPLAN_SOAK:-1000} go test -tags 'integration soak' -count=1 -timeout 120m -v -run 'TestSoakOfASharedLock|LeavesNothing|LeaveNothing' \

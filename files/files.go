@@ -65,11 +65,20 @@ func Read(name string, most int64) ([]byte, error) {
 // stat returns the error that opening would return.
 func stat(name string) (fs.FileInfo, error) {
 	info, err := os.Stat(name)
+	if err != nil {
+		return nil, &fs.PathError{Op: "open", Path: name, Err: WithoutPath(err)}
+	}
+	return info, nil
+}
+
+// WithoutPath returns the cause of a file's error, for messages that name the operation
+// and the file themselves.
+func WithoutPath(err error) error {
 	var at *fs.PathError
 	if errors.As(err, &at) {
-		return nil, &fs.PathError{Op: "open", Path: name, Err: at.Err}
+		return at.Err
 	}
-	return info, err
+	return err
 }
 
 // ReadInput is Read for input that may also come through a pipe. Waiting for a pipe
@@ -176,11 +185,7 @@ func writeTemporary(name string, text []byte, mode fs.FileMode) (string, error) 
 			continue
 		}
 		if err != nil {
-			var at *fs.PathError
-			if errors.As(err, &at) {
-				return "", &fs.PathError{Op: "create", Path: name, Err: at.Err}
-			}
-			return "", err
+			return "", &fs.PathError{Op: "create", Path: name, Err: WithoutPath(err)}
 		}
 		_, err = f.Write(text)
 		if err = errors.Join(err, f.Sync(), f.Close()); err != nil {

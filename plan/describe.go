@@ -108,16 +108,16 @@ func ResolveDoubtCommands(file, run, id string, parts ...providers.Part) string 
 	for _, p := range parts {
 		of += " --part " + text.ShellWord(p.String())
 	}
-	return decisionCommand(file, run, id, "applied"+of) + " or `not-applied`"
+	return settledBy(file, run, id, "applied"+of) + " or `not-applied`"
 }
 
 // EndReplayCommand returns the command that ends the replay of a step that was applied.
-func EndReplayCommand(file, run, id string) string { return decisionCommand(file, run, id, "applied") }
+func EndReplayCommand(file, run, id string) string { return settledBy(file, run, id, "applied") }
 
 // ReleaseCommand returns the command that removes the record of stopped consumers.
-func ReleaseCommand(file, run, id string) string { return decisionCommand(file, run, id, "released") }
+func ReleaseCommand(file, run, id string) string { return settledBy(file, run, id, "released") }
 
-func decisionCommand(file, run, id, verdict string) string {
+func settledBy(file, run, id, verdict string) string {
 	of := ""
 	if run != "" && run != schema.DefaultRun {
 		of = " --run " + text.ShellWord(run)

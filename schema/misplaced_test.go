@@ -137,6 +137,8 @@ func TestAWrongValueHasARemedy(t *testing.T) {
 		"an endpoint in capitals":       {served("HTTPS://h"), "write https://h"},
 		"an endpoint that is no host":   {served("https://h..i"), "two dots in a row"},
 		"an endpoint of brokers":        {connection("endpoint: https://b:9092"), `unknown key "endpoint"; write bootstrapServers: [host:port]`},
+		"a fraction for a target":       {to("1.5"), "write for example to: latest"},
+		"yes for until":                 {step("until: true"), "write for example until: former"},
 		"a topic twice":                 {in("topic: t", "topics: [t, t]"), `"t" is listed twice`},
 		"a group twice":                 {in("group: g", "groups: [g, g]"), `"g" is listed twice`},
 		"a need twice": {strings.Replace(wrap("to: latest"), "to: latest}",

@@ -125,7 +125,7 @@ func (t *translator) numberFor(rule map[string]any, wanted, text, path string) (
 		return "", "write https://host"
 	case wanted == "boolean" && (text == "1" || text == "0"):
 		return "", "write " + strconv.FormatBool(text == "1")
-	case strings.Contains(wanted, "string") && !t.index.MayBeSecret(path):
+	case strings.Contains(wanted, "string") && !atTo.MatchString(path) && !t.index.MayBeSecret(path):
 		return "", fmt.Sprintf("put quotes around it: %q", written)
 	}
 	return "", ""
@@ -194,6 +194,8 @@ func instead(rule map[string]any, wanted, path string) string {
 		return "`resetplan init` writes a plan to start from"
 	case atTo.MatchString(path):
 		return "write for example to: latest, or to: {timestamp: 2026-11-18T00:00:00Z}"
+	case strings.HasSuffix(path, "].until"):
+		return "write for example until: former, or until: {offset: 200}"
 	case rule["pattern"] == limitPattern:
 		return "write a number such as 5000 or 5M, or unlimited"
 	case rule["pattern"] == partPattern:

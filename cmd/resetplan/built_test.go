@@ -2,19 +2,31 @@ package main
 
 import (
 	"encoding/json"
+	"flag"
 	"fmt"
 	"os"
 	"os/exec"
 	"path/filepath"
+	"runtime"
+	"strconv"
 	"strings"
 	"sync"
 	"testing"
 )
 
-// A suite removes the built programs when all tests have ended.
+// A suite runs twice as many parallel tests as there are processors, unless the command line sets the number: scenarios and
+// sweeps also wait for other processes. It removes the built programs when all tests have ended.
 type suite struct{ *testing.M }
 
 func (s suite) Run() int {
+	flag.Parse()
+	given := false
+	flag.Visit(func(f *flag.Flag) { given = given || f.Name == "test.parallel" })
+	if !given {
+		if err := flag.Set("test.parallel", strconv.Itoa(2*runtime.GOMAXPROCS(0))); err != nil {
+			panic(err)
+		}
+	}
 	code := s.M.Run()
 	if err := builtOnce.remove(); err != nil {
 		fmt.Fprintln(os.Stderr, err)

@@ -64,18 +64,9 @@ func (proc process) source(name string, most int64) ([]byte, error) {
 	case errors.As(err, &unfit), errors.Is(err, context.Canceled):
 		return nil, err
 	case err != nil:
-		return nil, diag.Errors{{File: name, Reason: "the file cannot be read: " + withoutPath(err)}}
+		return nil, diag.Errors{{File: name, Reason: "the file cannot be read: " + files.WithoutPath(err).Error()}}
 	}
 	return raw, nil
-}
-
-// withoutPath returns the text of a file's error without operation and name.
-func withoutPath(err error) string {
-	var withPath *fs.PathError
-	if errors.As(err, &withPath) {
-		return withPath.Err.Error()
-	}
-	return err.Error()
 }
 
 // displayName returns what messages call a file.

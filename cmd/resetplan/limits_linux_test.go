@@ -205,10 +205,11 @@ func planned(t *testing.T) map[string]func() []byte {
 
 // hostileServices adds services of every kind that answer with too much.
 func hostileServices(t *testing.T, rows map[string]hostile) {
+	long := packed(t) // once: to pack it takes seconds with the race detector
 	answers := map[string]func(http.ResponseWriter){
 		"longer than 32 MiB": func(w http.ResponseWriter) {
 			w.Header().Set("Content-Encoding", "gzip")
-			_, _ = w.Write(packed(t))
+			_, _ = w.Write(long)
 		},
 		"more than 500000 values": func(w http.ResponseWriter) {
 			_, _ = w.Write([]byte(`{"Success":true,"Code":200,"Response":{"Items":[`))

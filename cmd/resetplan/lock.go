@@ -35,7 +35,7 @@ func lockCommand(proc process) *cli.Command {
 					&cli.StringFlag{Name: "out", Usage: "copy the lock to this `FILE or URL`"}},
 				Action: func(c *cli.Context) error { return lockShow(c, proc) },
 			},
-			decisionCommand(proc),
+			lockSettleCommand(proc),
 			{
 				Name: "accept", Usage: "show a manually edited or merged lock, and accept it", ArgsUsage: "FILE|URL",
 				Description: "Writes the checksum of the current content. Steps that it records as applied will not be sent again.\n\n" +
@@ -74,6 +74,10 @@ func refusedLock(err error) error {
 	return plan.RefuseLock(err)
 }
 
+func noRuns(path string) error {
+	return usage("%s has no runs; apply the plan first, or name another lock", path)
+}
+
 // permitLock checks the URL of a lock, and that the operator permits to contact its
 // store. Only the command line names a URL; no plan can.
 func (proc process) permitLock(c *cli.Context, location string) error {
@@ -105,12 +109,12 @@ func (proc process) shownLock(c *cli.Context, name string) (f *lock.File, path s
 		return nil, "", false, err
 	}
 	if f.Plan == "" && lock.IsURL(name) {
-		return nil, "", false, usage("no lock exists at %s", name)
+		return nil, "", false, usage("no lock exists at %s; check the URL, or apply the plan first", name)
 	}
 	if f.Plan == "" {
 		switch info, err := os.Stat(name); {
 		case errors.Is(err, fs.ErrNotExist):
-			return nil, "", false, usage("neither the lock %s nor the file %s exists", path, name)
+			return nil, "", false, usage("neither the lock %s nor the file %s exists; check the path", path, name)
 		case err == nil && !info.Mode().IsRegular() && info.Mode()&os.ModeNamedPipe == 0:
 			return nil, "", false, usage("%s is not a file; name a plan or its lock", name)
 		}
@@ -158,7 +162,7 @@ func (proc process) copyLock(c *cli.Context, name, out string) error {
 	case err != nil:
 		return refusedLock(err)
 	case len(f.Runs) == 0:
-		return usage("%s has no runs", path)
+		return noRuns(path)
 	}
 	fmt.Fprintf(proc.stdout, "%s copied to %s\n", text.Plural(len(f.Runs), "run"), view.Plain(out))
 	return nil
@@ -178,7 +182,7 @@ func lockAccept(c *cli.Context, proc process) error {
 	case err != nil:
 		return err
 	case len(f.Runs) == 0:
-		return usage("%s has no runs", path)
+		return noRuns(path)
 	}
 	if err := term.Lock(proc.stdout, f, proc.lookAt(c, name)); err != nil {
 		return err
@@ -213,7 +217,7 @@ func (proc process) change(c *cli.Context, name string, change func(*lock.Held) 
 		return refusedLock(err)
 	}
 	if len(existing.Runs) == 0 {
-		return usage("%s has no runs", path)
+		return noRuns(path)
 	}
 	held, err := lock.Open(ctx, path, lock.Options{Plan: existing.Plan, Holder: proc.by(), Now: proc.now})
 	if err != nil {

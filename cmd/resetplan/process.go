@@ -49,7 +49,7 @@ type process struct {
 // collection costs a fifth of its time, and that of a large heap early, because the
 // memory that a plan needs is then not multiplied.
 const (
-	rarely = 1200     // percent of the heap that may become garbage
+	rarely = 1200     // percent of the heap that may become garbage: of the least, 4 MiB, as much as spare
 	early  = 75       // the same for a very large heap
 	spare  = 48 << 20 // bytes of garbage, between the two
 )

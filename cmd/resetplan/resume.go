@@ -18,7 +18,8 @@ func resumeCommand(proc process) *cli.Command {
 			"Example: resetplan resume orders-replay.yaml\n\n" +
 			"Exit codes: 0 all consumers run, or none was stopped; 1 failed; 3 bad input; 4 refused, or an apply holds the lock;\n" +
 			"5 some consumers are still stopped; 130 interrupted.",
-		Flags: append(paramFlags(), &cli.StringFlag{Name: "lock", Usage: "the `PATH` or the URL of the lock", DefaultText: "FILE.lock.yaml next to the plan"},
+		Flags: append(paramFlags(),
+			&cli.StringFlag{Name: "lock", Usage: "the `PATH` or the URL of the lock", DefaultText: "FILE.lock.yaml next to the plan"},
 			formatFlag()),
 		Action: func(c *cli.Context) error { return resume(c, proc) },
 	}

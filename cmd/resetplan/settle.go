@@ -21,7 +21,7 @@ const (
 	isReleased   = "released"
 )
 
-func decisionCommand(proc process) *cli.Command {
+func lockSettleCommand(proc process) *cli.Command {
 	return &cli.Command{
 		Name: "settle", Usage: "decide what the program cannot: a step in doubt, a replay without its step, consumers that are gone",
 		ArgsUsage: "FILE|URL STEP applied|not-applied|released",

@@ -143,7 +143,8 @@ func (c *checker) clientProperties(p schema.Provider) {
 		path = filepath.Join(p.Folder, path)
 	}
 	if _, err := os.Stat(path); errors.Is(err, fs.ErrNotExist) {
-		c.report(name+": no such file", "name the .properties file of a Java client; its path is relative to the plan", "providers", p.Name, "clientProperties")
+		c.report(name+": no such file", "name the .properties file of a Java client; its path is relative to the plan",
+			"providers", p.Name, "clientProperties")
 	}
 }
 

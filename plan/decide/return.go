@@ -78,4 +78,3 @@ func (d *differ) returnInDoubt(r *lock.Step) bool {
 		false: "; the return has not taken effect" + d.onParts(v) + " and is repeated"}[len(v.no) == 0])
 	return true
 }
-

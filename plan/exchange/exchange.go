@@ -10,6 +10,7 @@ package exchange
 
 import (
 	"cmp"
+	"errors"
 	"fmt"
 	"math"
 	"slices"
@@ -65,7 +66,7 @@ func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
 	case encoding != "":
 		p.report(1, encoding, remedy)
 	case strings.TrimSpace(p.text) == "":
-		p.report(1, "the file is empty: nothing would be moved", "")
+		p.report(1, "the file is empty: nothing would be moved", "save the output of the other tool in it")
 	case f == KafkaCSV:
 		p.csv()
 	case f == KafkaDescribe:
@@ -76,7 +77,8 @@ func Parse(f Format, name string, raw []byte) (*File, diag.Errors) {
 		p.kcl()
 	}
 	if len(p.errs) == 0 && len(p.file.Rows) == 0 {
-		p.report(1, "the file has no committed offset: nothing would be moved", "")
+		p.report(1, "the file has no committed offset: nothing would be moved",
+			"check that the group has committed, and that --as names the format of the file")
 	}
 	if len(p.errs) > 0 {
 		p.errs.Sort()
@@ -142,21 +144,21 @@ func (p *parser) number(line int, what, text string, most int64) int64 {
 	switch {
 	case text == "":
 		p.report(line, fmt.Sprintf("the %s is missing", what), "write 0 explicitly; an empty field is not read as 0")
+	case errors.Is(err, strconv.ErrRange) && n > 0, n > most:
+		p.report(line, fmt.Sprintf("the %s %s is out of range", what, diag.Shorten(text)), fmt.Sprintf("the maximum is %d", most))
+	case errors.Is(err, strconv.ErrRange), n < 0:
+		p.report(line, fmt.Sprintf("the %s %s is negative", what, diag.Shorten(text)), "remove the row; `to: unset` in a plan removes a commit")
 	case err != nil:
-		p.report(line, fmt.Sprintf("the %s %s is not a number", what, quoted(text)), headerHint(line))
-	case n < 0:
-		p.report(line, fmt.Sprintf("the %s %d is negative", what, n), "remove the row; `to: unset` in a plan removes a commit")
-	case n > most:
-		p.report(line, fmt.Sprintf("the %s %d is out of range", what, n), "")
+		p.report(line, fmt.Sprintf("the %s %s is not a number", what, quoted(text)), numberRemedy(line))
 	}
 	return n
 }
 
-func headerHint(line int) string {
+func numberRemedy(line int) string {
 	if line == 1 {
 		return "if this line is a header, remove it: the format has none"
 	}
-	return ""
+	return "write it in digits, such as 42"
 }
 
 // quoted quotes foreign text as messages do, in a bounded length.

@@ -58,8 +58,9 @@ func TestParse(t *testing.T) {
 		"a header": {KafkaCSV, "TOPIC,PARTITION,OFFSET\nhz,0,1\n",
 			"1: partition \"PARTITION\" is not a number 1: offset \"OFFSET\""},
 		"rows of different lengths":          {KafkaCSV, "hz,0,1\ng,hz,1,1\n", "2: expected 3 fields as on line 1, got 4"},
-		"an offset beyond 64 bits":           {KafkaCSV, "hz,0,9223372036854775808\n", "1: not a number"},
-		"a partition beyond 32 bits":         {KafkaCSV, "hz,2147483648,1\n", "1: out of range"},
+		"an offset beyond 64 bits":           {KafkaCSV, "hz,0,9223372036854775808\n", "1: offset 9223372036854775808 is out of range"},
+		"an offset below 64 bits":            {KafkaCSV, "hz,0,-9223372036854775809\n", "1: offset -9223372036854775809 is negative"},
+		"a partition beyond 32 bits":         {KafkaCSV, "hz,2147483648,1\n", "1: partition 2147483648 is out of range"},
 		"a glob is not a topic":              {KafkaCSV, "*,0,1\n", "1: not a valid topic name"},
 		"an unclosed quote":                  {KafkaCSV, "hz,0,1\n\"hz,0,1\n", "2: not CSV"},
 		"a group that is not UTF-8":          {KafkaCSV, "ok,hz,0,1\n\xff,hz,0,1\n", "2: not UTF-8"},
@@ -230,5 +231,18 @@ func TestALineThatMayHoldASecretIsNotShown(t *testing.T) {
 	_, errs := Parse(KafkaCSV, "f", []byte("orders,0,1\naws_secret_access_key=ZZSECRET\norders,x,2\n"))
 	if len(errs) != 2 || errs[0].Source != "" || errs[1].Source != "orders,x,2" {
 		t.Errorf("got %+v", errs)
+	}
+}
+
+func TestANumberOutOfRangeHasItsLimit(t *testing.T) {
+	for row, want := range map[string]string{
+		"hz,2147483648,1\n":              "the partition 2147483648 is out of range; the maximum is 2147483647",
+		"hz,0,9223372036854775808\n":     "the offset 9223372036854775808 is out of range; the maximum is 9223372036854775807",
+		"hz,0,1\nhz,1,x\n":               `the offset "x" is not a number; write it in digits, such as 42`,
+		"group,topic,partition,offset\n": `the offset "offset" is not a number; if this line is a header, remove it: the format has none`,
+	} {
+		if _, errs := Parse(KafkaCSV, "f", []byte(row)); !strings.HasSuffix(errs.Error(), want) {
+			t.Errorf("%q: got %v", row, errs)
+		}
 	}
 }

@@ -12,11 +12,11 @@ import (
 // something is done. It is recorded with the reset, and each phase before it begins.
 type Replay struct {
 	Doing  ReplayPhase                   `json:"doing"`
-	Until  string                        `json:"until"` // "former", "offset:300" or "time:2026-11-18T00:00:00Z"
-	Then   string                        `json:"then"`  // "nothing", "stop" or "return"
-	By     string                        `json:"by"`    // user@host
-	Since  Time                          `json:"since"` // when the phase began
-	Why    string                        `json:"why,omitempty"` // why the phase is not over, or who ended the replay
+	Until  string                        `json:"until"`            // "former", "offset:300" or "time:2026-11-18T00:00:00Z"
+	Then   string                        `json:"then"`             // "nothing", "stop" or "return"
+	By     string                        `json:"by"`               // user@host
+	Since  Time                          `json:"since"`            // when the phase began
+	Why    string                        `json:"why,omitempty"`    // why the phase is not over, or who ended the replay
 	Bounds map[string]providers.Position `json:"bounds,omitempty"` // by part: the position to be passed; nil once the replay is over
 	// Former has the former positions of parts that were reset again: another client had
 	// moved them, so that the position before that reset is not the former one.

@@ -67,7 +67,7 @@ func Load(s Search) (*Configuration, error) {
 	case errors.As(err, &unfit):
 		return nil, err
 	case err != nil:
-		return nil, diag.Errors{{File: c.File, Reason: fmt.Sprintf("the configuration cannot be read: %v", withoutPath(err)),
+		return nil, diag.Errors{{File: c.File, Reason: fmt.Sprintf("the configuration cannot be read: %v", files.WithoutPath(err)),
 			Remedy: "check its permissions"}}
 	}
 	read, errs := schema.ReadConfig(c.File, raw)
@@ -76,14 +76,6 @@ func Load(s Search) (*Configuration, error) {
 	}
 	c.Config = *read
 	return c, nil
-}
-
-func withoutPath(err error) error {
-	var at *fs.PathError
-	if errors.As(err, &at) {
-		return at.Err
-	}
-	return err
 }
 
 // search looks in the user's configuration directory: for a folder of this program,

@@ -284,7 +284,8 @@ func (a *apply) whilePaused(ctx context.Context, t *survey.Target) ending {
 		return a.notSent(t, t.Snapshot.Err)
 	}
 	if t.Snapshot.Activity.State == providers.Active {
-		return a.notSent(t, plan.Refuse("", "it was paused, and is %s again", decide.ActivityText(t.Snapshot.Activity)))
+		return a.notSent(t, plan.Refuse("keep its consumers stopped until the reset was applied, and run apply again",
+			"it was paused, and is %s again", decide.ActivityText(t.Snapshot.Activity)))
 	}
 	return a.move(ctx, t)
 }

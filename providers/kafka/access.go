@@ -88,10 +88,6 @@ func (keys config) file(c providers.Config) string {
 
 // servers returns the bootstrap servers of the document, or else of the file.
 func (keys config) servers(c providers.Config) ([]string, error) {
-	if c.Endpoint != "" { // without effect, a connection would lead elsewhere than the plan says
-		return nil, &providers.KeyError{Key: "endpoint", InProvider: true, Reason: "kafka has brokers, not a URL",
-			Remedy: "remove endpoint, and write host:port under bootstrapServers"}
-	}
 	if len(keys.BootstrapServers) > 0 || keys.ClientProperties == "" {
 		return keys.BootstrapServers, nil
 	}

@@ -86,7 +86,7 @@ func failed(op string, err error) error {
 	var dialed *neterr.Error
 	if errors.As(err, &dialed) {
 		e.Address, e.Message = dialed.Address, neterr.Explain(dialed.Err)
-	} else if e.Kind == providers.ErrUnavailable && e.Message == "" && errors.Is(err, context.DeadlineExceeded) {
+	} else if errors.Is(e.Kind, providers.ErrUnavailable) && e.Message == "" && errors.Is(err, context.DeadlineExceeded) {
 		e.Message = neterr.Explain(err)
 	}
 	return e

@@ -122,11 +122,6 @@ func milliseconds(s string) (Instant, error) {
 	return Instant{Text: s, Time: time.UnixMilli(ms).UTC()}, nil
 }
 
-// otherUnit is the error of a time since 1970 that is not in milliseconds.
-func otherUnit(reason, milliseconds string) error {
-	return &diag.Fault{Reason: reason, Remedy: "write milliseconds: " + milliseconds, Write: milliseconds}
-}
-
 // withZone reads a date-time with a zone, in the parts that zoned found.
 func withZone(s string, m []string, zone string) (Instant, error) {
 	if err := realDay(m[1] + "-" + m[2] + "-" + m[3]); err != nil {

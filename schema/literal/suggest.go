@@ -102,6 +102,11 @@ func lacksZone(reason, at, zone string) error {
 	return &diag.Fault{Reason: reason, Remedy: "write " + at + "Z", Write: at + "Z", Key: "timezone: Asia/Shanghai"}
 }
 
+// otherUnit is the error of a time since 1970 that is not in milliseconds.
+func otherUnit(reason, milliseconds string) error {
+	return &diag.Fault{Reason: reason, Remedy: "write milliseconds: " + milliseconds, Write: milliseconds}
+}
+
 func two(s string) string { return ("00" + s)[len(s):] }
 
 var zoneOffset = pattern.New(`^(?:UTC|GMT|utc|gmt)? ?[+-][0-9]{1,2}(?::?[0-9]{2})?$`)

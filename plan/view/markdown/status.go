@@ -18,7 +18,8 @@ func Status(w io.Writer, s *reconcile.Status, o view.Options) error {
 	name, _ := coded(s.Name, nameBytes)
 	run, _ := coded(s.Run, nameBytes)
 	if s.Outcome == "" {
-		_, err := fmt.Fprintf(w, "%s: run %s is not in the lock, so nothing was applied under this name. `resetplan lock show` lists the runs.\n", name, run)
+		_, err := fmt.Fprintf(w, "%s: run %s is not in the lock, so nothing was applied under this name. "+
+			"`resetplan lock show` lists the runs.\n", name, run)
 		return err
 	}
 	by, _ := coded(s.By, nameBytes)

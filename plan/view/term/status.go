@@ -16,7 +16,8 @@ import (
 func Status(w io.Writer, s *reconcile.Status, o view.Options) error {
 	var out strings.Builder
 	if s.Outcome == "" {
-		out.WriteString(wrapped(fmt.Sprintf("%s: run %s is not in the lock, so nothing was applied under this name. `resetplan lock show` lists the runs.", s.Name, s.Run), "", o))
+		out.WriteString(wrapped(fmt.Sprintf("%s: run %s is not in the lock, so nothing was applied under this name. "+
+			"`resetplan lock show` lists the runs.", s.Name, s.Run), "", o))
 		_, err := io.WriteString(w, out.String())
 		return err
 	}

@@ -142,7 +142,7 @@ func flagOf(kind string, path ...string) string {
 // aboutKeys are sentences about keys, each of which may also be a word of a language.
 var aboutKeys = []*pattern.Pattern{
 	pattern.New(`^(\S+) and (\S+) are mutually exclusive$`), pattern.New(`^(\S+) without (\S+)$`),
-	pattern.New(`^(\S+) is only allowed with (\S+)(?: or (\S+))?$`), pattern.New(`^add (\S+), or remove (\S+)$`),
+	pattern.New(`^(\S+) is only allowed with (\S+)(?: or (\S+))?$`), pattern.New(`^add (\S+), (?:such as .+, )?or remove (\S+)$`),
 }
 
 // namedKeys replaces the keys of such a sentence, which is about a path, by their flags.

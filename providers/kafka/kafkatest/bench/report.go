@@ -29,10 +29,10 @@ func programs() []string { return []string{theTool, theKcl, theBare, theOurs} }
 // report writes the figures and which targets are met, as Markdown.
 func report(w io.Writer, b *bench, results []result) {
 	fmt.Fprintf(w, "Apache Kafka %s, one node on loopback, warm; %d cores; whole processes, in turns; %d rounds. CPU is the median of what the\n"+
-		"process itself used, and memory the most that it held, with the pages of the program file that it touched: of ours about 26 MiB, which\n"+
-		"processes share and the page cache can make 7 MiB more. Ours commits %s groups at once, and so does the bare protocol; of 1,000 groups it\n"+
-		"commits one after another. One call of kafka-consumer-groups names all groups; it is its class with all flags of its start script, whose\n"+
-		"own time is left out.\n",
+		"process itself used. Memory is the most that it held, with the pages of the program file that it touched: for resetplan about 26 MiB, which\n"+
+		"processes share, and up to 7 MiB more, depending on the page cache. resetplan commits %s groups at once, and so does the bare protocol, except\n"+
+		"for 1,000 groups, which it commits one after another. One call of kafka-consumer-groups names all groups; it is its class with all flags of its\n"+
+		"start script, whose own time is left out.\n",
 		kafkatest.Newest.Version(), runtime.NumCPU(), b.rounds, inFlight)
 	if b.quick {
 		fmt.Fprint(w, "\nkafka-consumer-groups is left out (`-quick`).\n")
