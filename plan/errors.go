@@ -29,6 +29,16 @@ func Refuse(remedy, format string, args ...any) *Refusal {
 	return &Refusal{Reason: fmt.Sprintf(format, args...), Remedy: remedy}
 }
 
+// A StepError is the error of one step.
+type StepError struct {
+	Step string
+	Err  error
+}
+
+func (e *StepError) Error() string { return "step " + e.Step + ": " + e.Err.Error() }
+
+func (e *StepError) Unwrap() error { return e.Err }
+
 // Incomplete means that an apply stopped part-way, that a step is in doubt or
 // overwritten, or that consumers are left paused. The lock has the details.
 type Incomplete struct {

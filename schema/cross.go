@@ -88,25 +88,25 @@ func (b *builder) endpoint(p Provider, at string) {
 		b.report(at, false, reason, remedy)
 		return
 	}
-	b.encrypted(p, p.Endpoint, at, "credentials and data")
+	b.encrypted(p, p.Endpoint, at, "http:// sends credentials and data unencrypted to ")
 }
 
 // tokens refuses a token endpoint of OAUTHBEARER that is not encrypted.
 func (b *builder) tokens(p Provider, at string) {
 	at += ".sasl.oauth.tokenEndpoint"
 	if written := scalar(object(object(p.Config["sasl"])["oauth"])["tokenEndpoint"]); written != "" && !b.wrong[at] {
-		b.encrypted(p, written, at, "the client's secret")
+		b.encrypted(p, written, at, "http:// sends the client's secret unencrypted to ")
 	}
 }
 
 // encrypted refuses a URL with http:// that is neither on loopback nor permitted.
-func (b *builder) encrypted(p Provider, written, at, what string) {
+func (b *builder) encrypted(p Provider, written, at, reason string) {
 	u, err := url.Parse(written)
 	switch {
 	case err != nil:
 		b.report(at, false, "not a URL", "write https://host")
 	case u.Scheme == "http" && !p.Insecure && !text.Loopback(u.Hostname()):
-		b.report(at, false, "http:// sends "+what+" unencrypted to "+diag.Shorten(u.Hostname()), "write https://, or add insecure: true")
+		b.report(at, false, reason+diag.Shorten(u.Hostname()), "write https://, or add insecure: true")
 	}
 }
 

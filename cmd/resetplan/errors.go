@@ -100,9 +100,7 @@ func (proc process) reportErrorJSON(err error, command []string) bool {
 	case errors.Is(err, context.Canceled) && !errors.Is(err, reconcile.ErrInterrupted):
 		found = []jsonError{{Message: "interrupted"}}
 	default:
-		for _, line := range strings.Split(err.Error(), "\n") {
-			found = append(found, jsonError{Message: line})
-		}
+		found = eachError(err)
 	}
 	if view.JSON(proc.stdout, map[string]any{"errors": found}) != nil {
 		return false
@@ -117,6 +115,29 @@ func (proc process) reportErrorJSON(err error, command []string) bool {
 	}
 	fmt.Fprintln(proc.stderr, "resetplan: "+summary)
 	return true
+}
+
+// eachError returns the lines of an error, each with the step that it is of.
+func eachError(err error) (all []jsonError) {
+	if joined, ok := err.(interface{ Unwrap() []error }); ok {
+		var texts []string
+		for _, one := range joined.Unwrap() {
+			texts, all = append(texts, one.Error()), append(all, eachError(one)...)
+		}
+		if strings.Join(texts, "\n") == err.Error() {
+			return all
+		}
+		all = nil
+	}
+	var of *plan.StepError
+	lines, step := strings.Split(err.Error(), "\n"), ""
+	if len(lines) == 1 && errors.As(err, &of) {
+		step = of.Step
+	}
+	for _, line := range lines {
+		all = append(all, jsonError{Step: step, Message: line})
+	}
+	return all
 }
 
 // jsonErrors returns errors as a program reads them; what is unknown is absent.

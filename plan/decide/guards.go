@@ -119,7 +119,8 @@ func (d *differ) maxAge() {
 	if d.q.Step.To.Form == schema.ToTimestamp {
 		at, _ := d.requestedTime().Time()
 		if age := d.q.Now.Sub(at); age > *limit {
-			d.block("this would go back to %s, %s ago; guards.maxAge allows %s. Raise it, or choose a later target.", text.Stamp(at), text.Span(age), text.Span(*limit))
+			d.block("this would go back to %s, %s ago; guards.maxAge allows %s. Raise it, or choose a later target.",
+				text.Stamp(at), text.Span(age), text.Span(*limit))
 		}
 		return
 	}

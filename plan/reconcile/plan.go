@@ -177,7 +177,10 @@ func unreadable(steps []plan.Step, all []*survey.Target) error {
 		ids[err.Error()] = append(ids[err.Error()], s.ID)
 	}
 	for i, err := range causes {
-		causes[i] = fmt.Errorf("%s: %w", plan.StepNames(ids[err.Error()]), err)
+		names := ids[err.Error()]
+		if causes[i] = fmt.Errorf("%s: %w", plan.StepNames(names), err); len(names) == 1 {
+			causes[i] = &plan.StepError{Step: names[0], Err: err}
+		}
 	}
 	return errors.Join(causes...)
 }

@@ -36,7 +36,8 @@ func (a *apply) verify(ctx context.Context, t *survey.Target, sent attempt) endi
 		if over {
 			return a.notVisible(t, sent, back, settle)
 		}
-		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Settling, Text: "waiting for the reset to show, up to " + text.Span(left) + " more"})
+		a.r.Report(survey.Event{Step: t.ID, Kind: survey.Settling,
+			Text: "waiting for the reset to show, up to " + text.Span(left.Round(100*time.Millisecond)) + " more"})
 		stopped = a.r.Deps.Retry.Sleep(ctx, min(pollEvery, left)) != nil
 	}
 }

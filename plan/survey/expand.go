@@ -96,7 +96,7 @@ func (l *lists) combine(ctx context.Context, s *schema.Step, conn *Connection) (
 	all := []chosen{{names: fixed}}
 	for i, selection := range s.Select {
 		var next []chosen
-		matched := map[string]bool{} // patterns that match something
+		matched, excluded := map[string]bool{}, map[string]bool{} // patterns that match something, and that do before exclude
 		for _, outer := range all {
 			names, err := l.names(ctx, s, conn, selection, outer.names)
 			if err != nil {
@@ -110,6 +110,9 @@ func (l *lists) combine(ctx context.Context, s *schema.Step, conn *Connection) (
 				without = append(without, j)
 				matched = allOf(selection.Names)
 				continue
+			}
+			for _, pattern := range selection.Names {
+				excluded[pattern] = excluded[pattern] || slices.ContainsFunc(names, func(name string) bool { return text.Match(pattern, name) })
 			}
 			found := match(s, selection.Names, names, i == len(s.Select)-1)
 			for _, name := range slices.Sorted(maps.Keys(found)) {
@@ -126,7 +129,7 @@ func (l *lists) combine(ctx context.Context, s *schema.Step, conn *Connection) (
 		for _, pattern := range selection.Names {
 			if !matched[pattern] && len(all) > 0 {
 				why := "no %s matches %s: correct the glob, or remove it"
-				if i == len(s.Select)-1 && len(s.Exclude) > 0 {
+				if excluded[pattern] {
 					why = "no %s that matches %s is left after exclude: correct the glob or exclude"
 				}
 				without = append(without, &Job{ID: idOf(s, []string{pattern}), Step: s, Conn: conn,

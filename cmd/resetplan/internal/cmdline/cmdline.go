@@ -35,7 +35,7 @@ type Line struct {
 	common []cli.Flag          // the flags of every command
 	known  map[string]cli.Flag // the flags that may come next, by name
 	chosen *cli.Command        // whose flags they are; nil = no command was read
-	given  map[string]bool     // the flags of a plan that were given
+	given  map[string]string   // the values of the flags that must not be given twice
 }
 
 // Parse puts flags before arguments, because the library takes a flag after an
@@ -119,7 +119,7 @@ func (l *Line) flag(arg string, following []string) (int, error) {
 	switch {
 	case err != nil:
 		return 0, err
-	case l.twice(f):
+	case l.twice(f, value):
 		return 0, Usagef("--%s is given twice; keep one of them", name)
 	case joined:
 		l.flags = append(l.flags, written+"="+value)
@@ -140,20 +140,27 @@ func (l *Line) flagNamed(name string) (cli.Flag, bool) {
 	return f, ok
 }
 
-// twice reports whether a flag that describes a plan is given a second time. Of other
-// flags the last value counts, so that a script can add one.
-func (l *Line) twice(f cli.Flag) bool {
+// decisive are flags that decide what is applied, where it is recorded and what was
+// approved.
+var decisive = []string{"run", "lock", "params", "expect-digest", "out"}
+
+// twice reports whether a flag that describes a plan is given a second time, or one that
+// decides what is done a second time with another value. Of other flags the last value
+// counts, so that a script can add one.
+func (l *Line) twice(f cli.Flag, value string) bool {
+	name := f.Names()[0]
 	g, ok := f.(cli.CategorizableFlag)
-	if _, repeatable := f.(*Value); !ok || repeatable || g.GetCategory() == "" {
+	_, repeatable := f.(*Value)
+	decides := slices.Contains(decisive, name)
+	if !decides && (!ok || repeatable || g.GetCategory() == "") {
 		return false
 	}
-	name := f.Names()[0]
-	again := l.given[name]
+	first, again := l.given[name]
 	if l.given == nil {
-		l.given = map[string]bool{}
+		l.given = map[string]string{}
 	}
-	l.given[name] = true
-	return again
+	l.given[name] = value
+	return again && (!decides || first != value)
 }
 
 // checkedValue returns a flag's value as the library reads it: whole numbers and
