@@ -28,9 +28,10 @@ func TestIntegrationWorkload(t *testing.T) {
 
 // TestIntegrationReplay rewinds consumers of a real Kafka, lets them read a window again,
 // stops them and returns them to where they were: they are delivered exactly that window,
-// what they read until the stop, and then what follows.
+// what they read until the stop, and then what follows. The second scenario removes the step
+// during its replay.
 func TestIntegrationReplay(t *testing.T) {
-	scripts(t, someScripts(t, "replay"), realKafka(t, kafkatest.Newest))
+	scripts(t, someScripts(t, "replay", "replay-left"), realKafka(t, kafkatest.Newest))
 }
 
 // A platform is what runs consumers, as far as the commands of a template reach it.

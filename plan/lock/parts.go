@@ -7,9 +7,11 @@ import (
 	"iter"
 	"slices"
 	"strings"
+	"sync/atomic"
 
 	"github.com/resetplan/resetplan/plan/text"
 	"github.com/resetplan/resetplan/providers"
+	"github.com/resetplan/resetplan/providers/cores"
 	"github.com/resetplan/resetplan/schema/diag"
 )
 
@@ -233,7 +235,18 @@ func (f *File) each(selected selection, to func(*Step) bool) bool {
 // load reads the packed parts of selected steps, and reports whether their lines are
 // what this program writes: byte for byte, if exact.
 func (f *File) load(selected selection, exact bool) bool {
-	return f.each(selected, func(s *Step) bool { return s.load(exact) })
+	var all []*Step
+	f.each(selected, func(s *Step) bool {
+		all = append(all, s)
+		return true
+	})
+	var failed atomic.Bool
+	cores.Each(len(all), func(i int) {
+		if !failed.Load() && !all[i].load(exact) {
+			failed.Store(true)
+		}
+	})
+	return !failed.Load()
 }
 
 // count returns the number of parts of selected steps.

@@ -103,8 +103,9 @@ func (a *apply) run(ctx context.Context) (*Result, error) {
 	}
 	a.addHalts(a.targets)
 	a.earlier = a.earlierReplays()
-	failure := a.leftReplaying(a.leftPaused(errors.Join(unstarted, a.steps(ctx), a.finishEarlier())))
+	failure := a.leftPaused(errors.Join(unstarted, a.steps(ctx), a.finishEarlier()))
 	outcome := a.outcome(failure)
+	failure = a.leftReplaying(failure)
 	if err := a.held.Finish(a.plan.Run, outcome, a.r.Deps.Process.Now()); err != nil {
 		failure = errors.Join(failure, a.incomplete("the end of the run could not be recorded", err))
 	}

@@ -91,6 +91,15 @@ func TestApplyReportsAReplayWithoutItsStep(t *testing.T) {
 		strings.Contains(st.Steps[0].Replay, "The next apply continues") {
 		t.Errorf("the status is %+v, %v", st.Steps, err)
 	}
+	sel := r.Sel()
+	sel.Run = "two"
+	p, err := reconcile.Plan(t.Context(), reader, sel)
+	if err != nil {
+		t.Fatal(err)
+	}
+	if res, err := reconcile.Apply(t.Context(), reader, p, reconcile.ApplyOptions{Selection: sel}); err == nil || res.Outcome != lock.RunApplied {
+		t.Errorf("another run is %s, %v", res.Outcome, err)
+	}
 	settle(t, r, "x")
 	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err != nil {
 		t.Errorf("after it was settled: %v", err)

@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"strings"
 	"testing"
+	"time"
 
 	"github.com/resetplan/resetplan/plan"
 	"github.com/resetplan/resetplan/plan/lock"
@@ -35,6 +36,9 @@ const (
 
 // faults counts the calls of an apply, and makes one fail.
 type faults struct {
+	after func(n int) // called after the call n; may be nil
+	clock func(n int) // called at the reading n of the clock; may be nil
+	times int         // readings of the clock
 	calls []string
 	at    int // -1 = none
 	how   fault
@@ -47,6 +51,12 @@ var errNoAnswer = fmt.Errorf("%w: no answer", providers.ErrInDoubt)
 // call makes a call, or fails as it should.
 func (f *faults) call(name string, do func() error) error {
 	f.calls = append(f.calls, name)
+	if f.after != nil {
+		defer f.after(len(f.calls) - 1)
+	}
+	if len(f.calls) > replayLimit && f.end != nil {
+		f.end()
+	}
 	if len(f.calls)-1 != f.at {
 		return do()
 	}
@@ -118,6 +128,14 @@ func newReplayTrial(t *testing.T, then schema.Then) *replayTrial {
 func (tr *replayTrial) apply(t *testing.T, f *faults) error {
 	tr.Workloads = map[string]survey.Workload{"w": faultyWorkload{tr.workload, f}}
 	reader := withReplay(tr.Rig, "x a 1", schema.Until{Form: schema.UntilOffset, Offset: 2}, tr.then)
+	now := reader.Deps.Process.Now
+	reader.Deps.Process.Now = func() time.Time {
+		if f.clock != nil {
+			f.clock(f.times)
+		}
+		f.times++
+		return now()
+	}
 	c := reader.Connections["m"]
 	if err := c.Open("m", reader.Deps.Process); err != nil {
 		t.Fatal(err)
@@ -178,8 +196,9 @@ func (tr *replayTrial) finish(t *testing.T) {
 		t.Errorf("the applies without faults end with %v; the lock holds %s, %s", err, tr.Outcomes(), replayOf(t, tr.Rig))
 		return
 	}
-	if got := tr.Outcomes(); got != "applied x=verified" && got != "applied x=applied" { // applied: it could not be read back
-		t.Errorf("the lock holds %q", got)
+	f, err := lock.Read(t.Context(), tr.Lock)
+	if err != nil || len(f.Replays()) > 0 || !f.Runs["once"].Steps[0].Outcome.Done() {
+		t.Errorf("the lock holds %q, %s, %v", tr.Outcomes(), replayOf(t, tr.Rig), err)
 	}
 	if n := tr.resets(1); n != 1 {
 		t.Errorf("the group was reset %d times", n)

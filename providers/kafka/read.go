@@ -148,9 +148,9 @@ func (r *reading) readCluster(ctx context.Context) (err error) {
 		for _, name := range q.target.literals() {
 			topics[name] = true
 		}
-		for _, p := range q.Also {
-			if q.target.selects(p.Topic) {
-				topics[p.Topic] = true
+		for topic := range byTopic(q.Also, itself) {
+			if q.target.selects(topic) {
+				topics[topic] = true
 			}
 		}
 	}

@@ -36,8 +36,8 @@ func (r *reading) committedTopics(q *query) map[string]bool {
 // its group has commits, and those of the parts in Also.
 func (r *reading) ownTopics(q *query) map[string]bool {
 	out := map[string]bool{}
-	for _, p := range q.Also {
-		out[p.Topic] = true
+	for topic := range byTopic(q.Also, itself) {
+		out[topic] = true
 	}
 	if own := r.commits[q.target.group]; own != nil {
 		for topic := range own.topics {
