@@ -72,7 +72,7 @@ func TestCompletionOffersWhatMayComeNext(t *testing.T) {
 		"lock settle p.yaml --run 2026-11-20 ": `all[a b]`,
 		"lock settle p.yaml --run lost ":       "first",
 		"lock settle p.yaml --run back ":       "first",
-		"lock settle p.yaml first ":            "applied not-applied",
+		"lock settle p.yaml first ":            "applied not-applied released",
 		"completion ":                          "bash zsh fish powershell",
 		"completion bash ":                     "",
 		"lock settle p.yaml --part ":           "orders/0",

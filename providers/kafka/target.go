@@ -130,7 +130,9 @@ func (t *target) Overlaps(other providers.Target) bool {
 
 // mayMatch reports whether the target may select a topic that a glob matches: it excludes
 // neither all of them nor, without globs of its own, the internal ones.
-func (t *target) mayMatch(glob string) bool { return !t.excludes(glob) && (!t.everything() || !internal(glob)) }
+func (t *target) mayMatch(glob string) bool {
+	return !t.excludes(glob) && (!t.everything() || !internal(glob))
+}
 
 func (t *target) sameCluster(o *target) bool {
 	if t.cluster != "" && o.cluster != "" {
