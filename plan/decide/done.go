@@ -15,6 +15,9 @@ import (
 // nothing else is left to decide: it is done, or it must not be sent.
 func (d *differ) recorded() bool {
 	r := d.q.Record
+	if d.earlierInDoubt() {
+		return true
+	}
 	switch {
 	case r == nil:
 		return false

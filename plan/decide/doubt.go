@@ -108,6 +108,25 @@ func (d *differ) inDoubt(r *lock.Step) bool {
 	return false
 }
 
+// earlierInDoubt blocks a step while another request for its target, such as the step before
+// it was edited, is in doubt, unless the reading proves of each part whether it took effect.
+func (d *differ) earlierInDoubt() bool {
+	e, r := d.q.Earlier, d.q.Record
+	if e == nil || d.q.Undo || d.q.Holder != "" || r != nil && (r.Outcome.Done() || r.Doubtful()) {
+		return false
+	}
+	parts := e.Parts
+	if attempt := e.Attempt(); attempt != nil {
+		parts = attempt.Parts
+	}
+	v := d.sortByProof(parts, false)
+	if len(parts) > 0 && len(v.unknown) == 0 && !d.mayStillShow(e.At.Time) {
+		return false
+	}
+	d.doubt(e.ID, "another request for this target, sent at "+text.Stamp(e.At.Time)+" in this run,", v)
+	return true
+}
+
 // onParts names the parts that did not move, if others did.
 func (d *differ) onParts(v verdicts) string {
 	if len(v.yes) == 0 {

@@ -24,6 +24,7 @@ type Question struct {
 	Capabilities providers.Capabilities
 	Now          time.Time
 	Record       *lock.Step                   // the record of the step in this run; nil = none
+	Earlier      *lock.Step                   // a request for the target in this run that is in doubt, such as before an edit; nil = none
 	Paused       *lock.Paused                 // the consumers were paused by this program, in any run; nil = no
 	Stopped      *lock.Paused                 // the consumers were stopped at the end of a replay, and stay so; nil = no
 	Unfinished   string                       // describes a replay of this target that another request began and that is not over; "" = none

@@ -71,17 +71,25 @@ func (f *File) sequenced() bool {
 }
 
 // An Index finds the records of a run, which must not change meanwhile.
-type Index struct{ byDigest, byID map[string]*Step }
+type Index struct {
+	byDigest, byID map[string]*Step
+	doubtful       map[string][]*Step // by identity and by address
+}
 
 // Index returns the index of a run; that of nil finds nothing.
 func (r *Run) Index() Index {
 	if r == nil {
 		return Index{}
 	}
-	x := Index{make(map[string]*Step, len(r.Steps)), make(map[string]*Step, len(r.Steps))}
+	x := Index{make(map[string]*Step, len(r.Steps)), make(map[string]*Step, len(r.Steps)), map[string][]*Step{}}
 	for _, s := range r.Steps {
 		keepNewest(x.byDigest, s.Digest, s)
 		keepNewest(x.byID, s.ID, s)
+		if s.Doubtful() {
+			for _, name := range []string{s.Identity, s.Address} {
+				x.doubtful[name] = append(x.doubtful[name], s)
+			}
+		}
 	}
 	return x
 }
@@ -97,6 +105,19 @@ func (x Index) Empty() bool { return len(x.byDigest) == 0 }
 
 // ByDigest returns the record of the step with this digest, or nil.
 func (x Index) ByDigest(digest string) *Step { return x.byDigest[digest] }
+
+// Doubtful returns the newest record in doubt of a target, by its identity or its address,
+// under another digest; nil = there is none.
+func (x Index) Doubtful(identity, address, digest string) (newest *Step) {
+	for _, name := range []string{identity, address} {
+		for _, s := range x.doubtful[name] {
+			if name != "" && s.Digest != digest && (newest == nil || s.Sequence > newest.Sequence) {
+				newest = s
+			}
+		}
+	}
+	return newest
+}
 
 // ByID returns the newest record of a step's id, or nil.
 func (x Index) ByID(id string) *Step { return x.byID[id] }

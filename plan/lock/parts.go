@@ -219,27 +219,22 @@ func nothing(string, *Step) bool    { return false }
 // only selects the steps of one run.
 func only(key string) selection { return func(run string, _ *Step) bool { return run == key } }
 
-// each passes the selected steps, and those that are not settled, to a function until
-// it returns false.
-func (f *File) each(selected selection, to func(*Step) bool) bool {
+// each passes the selected steps, and those that are not settled, to a function.
+func (f *File) each(selected selection, to func(*Step)) {
 	for key, r := range f.Runs {
 		for _, s := range r.Steps {
-			if (!s.settled() || selected(key, s)) && !to(s) {
-				return false
+			if !s.settled() || selected(key, s) {
+				to(s)
 			}
 		}
 	}
-	return true
 }
 
 // load reads the packed parts of selected steps, and reports whether their lines are
 // what this program writes: byte for byte, if exact.
 func (f *File) load(selected selection, exact bool) bool {
 	var all []*Step
-	f.each(selected, func(s *Step) bool {
-		all = append(all, s)
-		return true
-	})
+	f.each(selected, func(s *Step) { all = append(all, s) })
 	var failed atomic.Bool
 	cores.Each(len(all), func(i int) {
 		if !failed.Load() && !all[i].load(exact) {
@@ -251,10 +246,7 @@ func (f *File) load(selected selection, exact bool) bool {
 
 // count returns the number of parts of selected steps.
 func (f *File) count(selected selection) (n int) {
-	f.each(selected, func(s *Step) bool {
-		n += s.countParts()
-		return true
-	})
+	f.each(selected, func(s *Step) { n += s.countParts() })
 	return n
 }
 

@@ -106,6 +106,13 @@ func remember(r *survey.Reader, t *survey.Target, record lock.Index, paused []lo
 		q.Digest = s.Digest
 		q.Resume()
 	}
+	if q.Earlier = nil; !record.Empty() {
+		if s := record.Doubtful(t.Target.Identity(), t.Address(), q.Digest); s != nil {
+			c := *s
+			c.Load()
+			q.Earlier = &c
+		}
+	}
 	rememberPaused(r, t, paused)
 }
 
@@ -127,7 +134,7 @@ func rememberPaused(r *survey.Reader, t *survey.Target, paused []lock.PausedStep
 func (a *apply) settle(t *survey.Target, before *decide.Question) {
 	q := &t.Question
 	decided := t.Now.Action == plan.Done && q.Record != nil || t.Now.Action == plan.Reset || t.Now.Action == plan.Keep
-	if !decided || t.Planned.Action != t.Now.Action || t.Resolved != nil || q.Record != before.Record || q.Holder != before.Holder ||
+	if !decided || t.Planned.Action != t.Now.Action || t.Resolved != nil || q.Record != before.Record || q.Earlier != nil || q.Holder != before.Holder ||
 		q.Paused != nil || before.Paused != nil {
 		return
 	}
