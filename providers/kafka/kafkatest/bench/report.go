@@ -103,11 +103,13 @@ func (r result) verdicts(w io.Writer, before []result) {
 	}
 	ratio(t.peer, theKcl)
 	ratio(t.bare, theBare)
-	if at := slices.IndexFunc(before, func(b result) bool {
-		return b.task.name == strings.Replace(r.task.name, ", done again", ", preview", 1)
-	}); at >= 0 {
+	for _, other := range []string{", preview", previewOfDone} {
+		at := slices.IndexFunc(before, func(b result) bool { return b.task.name == strings.Replace(r.task.name, doneAgain, other, 1) })
+		if at < 0 {
+			continue
+		}
 		over := float64(ours.Wall) / float64(before[at].figures[theOurs].Wall)
-		line(t.plan > 0, times(t.plan)+" our preview", times(over), over <= t.plan)
+		line(t.plan > 0, times(t.plan)+" our"+strings.TrimPrefix(other, ","), times(over), over <= t.plan)
 	}
 	line(t.wall > 0, seconds(t.wall), seconds(ours.Wall), ours.Wall <= t.wall)
 	line(t.memory > 0, mebibytes(t.memory), mebibytes(ours.RSS), ours.RSS <= t.memory)

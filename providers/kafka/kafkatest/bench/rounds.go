@@ -142,8 +142,8 @@ func (b *bench) once(ctx context.Context, w *work, t task, bootstrap string, com
 	if err := os.WriteFile(filepath.Join(b.dir, w.file()), []byte(w.plan(bootstrap)), 0o600); err != nil {
 		return figure{}, err
 	}
-	if t.again {
-		if _, err := b.measure(ctx, command); err != nil {
+	if t.after != nil {
+		if _, err := b.measure(ctx, append([]string{command[0]}, t.after...)); err != nil {
 			return figure{}, err
 		}
 	}

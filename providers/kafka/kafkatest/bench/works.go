@@ -61,7 +61,7 @@ type task struct {
 	name     string
 	target   target
 	writes   bool
-	again    bool     // it is done once before it is measured
+	after    []string // arguments of resetplan, which does this before it is measured; nil = nothing
 	tool     []string // arguments of kafka-consumer-groups; nil = it is not measured
 	kcl      []string // arguments of kcl after the address; nil = it is not measured
 	ours     []string // arguments of resetplan
@@ -106,8 +106,16 @@ func (w *work) tasks() []task {
 		return []task{preview, reset}
 	}
 	preview.tool, reset.tool = nil, nil
-	return []task{preview, reset, {name: title + ", done again", target: w.again, requests: true, writes: true, again: true, ours: apply}}
+	return []task{preview, reset,
+		{name: title + previewOfDone, requests: true, writes: true, after: apply, ours: preview.ours},
+		{name: title + doneAgain, target: w.again, requests: true, writes: true, after: apply, ours: apply}}
 }
+
+// The names of tasks on what is done already.
+const (
+	doneAgain     = ", done again"
+	previewOfDone = ", preview of what is done"
+)
 
 func with(a []string, more ...string) []string { return append(a[:len(a):len(a)], more...) }
 
