@@ -70,10 +70,10 @@ func (d *differ) done(why string) {
 			d.partReasons.Add(r.Part, "belongs to a topic that was deleted and re-created since this run reset it. Start another run with --run "+
 				"KEY to reset the new topic.")
 		}
-		lag := numbers.keep(lagOf(order, r))
+		left := numbers.keep(lag(order, r.Committed, r.Low, r.High))
 		d.Parts = append(d.Parts, plan.Part{
 			Part: r.Part, Low: r.Low, High: r.High, Before: r.Committed, After: was.After, Effect: plan.EffectKeep,
-			LagBefore: lag, LagAfter: lag, LogID: r.LogID,
+			LagBefore: left, LagAfter: left, LogID: r.LogID,
 			FromLow: plan.FromLow(order, r.Low, r.High, r.Committed, was.After),
 		})
 	}

@@ -15,9 +15,9 @@ func (d *differ) effects() {
 	numbers := d.figures(3 * len(d.Parts))
 	for i := range d.Parts {
 		p := &d.Parts[i]
-		p.LagBefore = numbers.keep(between(order, order.Nearest(p.Before, p.Low, p.High), p.High))
+		p.LagBefore = numbers.keep(lag(order, p.Before, p.Low, p.High))
 		if p.UpTo.IsZero() {
-			p.LagAfter = numbers.keep(between(order, order.Nearest(p.Destination(), p.Low, p.High), p.High))
+			p.LagAfter = numbers.keep(lag(order, p.Destination(), p.Low, p.High))
 		}
 		effect, count, known := effectOf(p, order)
 		p.Effect, p.Count = effect, numbers.keep(count, known)
@@ -95,9 +95,9 @@ func between(order providers.Order, a, b providers.Position) (int64, bool) {
 	return max(n, 0), ok
 }
 
-// lagOf returns the number of records that a group has not read, and whether it is known.
-func lagOf(order providers.Order, r *providers.PartReading) (int64, bool) {
-	return between(order, order.Nearest(r.Committed, r.Low, r.High), r.High)
+// lag is Order.Lag as a value, for figures.
+func lag(order providers.Order, at, low, high providers.Position) (int64, bool) {
+	return between(order, order.Nearest(at, low, high), high)
 }
 
 // figures holds the numbers of a step's parts in one piece of memory, which may not grow:

@@ -165,7 +165,7 @@ func (r *reading) readCluster(ctx context.Context) (err error) {
 		}
 	}
 	for _, q := range r.all {
-		q.parts = r.choose(q)
+		q.parts = r.choose(q, r.selected(q))
 	}
 	r.readGroups(ctx, groups)
 	return r.readMoreTopics(ctx)

@@ -77,11 +77,9 @@ func (r *reading) selected(q *query) []string {
 	return slices.Compact(out)
 }
 
-// choose returns the parts that a query selects by names and globs, sorted, as far
-// as topics and commits are known so far. Queries about other groups on the same parts
+// choose returns the parts of the topics that a query selects, sorted. Queries about other groups on the same parts
 // share them.
-func (r *reading) choose(q *query) []providers.Part {
-	topics := r.selected(q)
+func (r *reading) choose(q *query, topics []string) []providers.Part {
 	key := strings.Join(topics, "/") + ":" + q.target.partitions.String()
 	if known, ok := r.chosen[key]; ok {
 		return known
@@ -114,8 +112,8 @@ func (r *reading) selectParts(q *query) {
 		r.everyCommitted(q)
 		return
 	}
-	q.parts = r.choose(q)
 	selected := r.selected(q)
+	q.parts = r.choose(q, selected)
 	for _, name := range selected {
 		r.topic(q, name, r.topics.topics[name])
 	}
