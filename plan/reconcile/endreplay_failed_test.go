@@ -6,6 +6,7 @@ import (
 	"strings"
 	"testing"
 
+	"github.com/resetplan/resetplan/plan/plantest"
 	"github.com/resetplan/resetplan/plan/reconcile"
 	"github.com/resetplan/resetplan/plan/survey"
 	"github.com/resetplan/resetplan/providers"
@@ -22,11 +23,9 @@ func statusOf(t *testing.T, apply func() (*reconcile.Status, error)) reconcile.S
 	return st.Steps[0]
 }
 
-// TestReturnedPositionsAreNotTakenForAnotherClients has consumers that are not started
-// after their return, so that the group has no members at its former positions.
-func TestReturnedPositionsAreNotTakenForAnotherClients(t *testing.T) {
-	r, w, reader := replaying(t, "x a 1", schema.Until{Form: schema.UntilOffset, Offset: 2}, schema.ThenReturn)
-	reading(r, 2, "a")
+// applyWithoutStart applies a replay whose consumers cannot be started after their return.
+func applyWithoutStart(t *testing.T, r *plantest.Rig, w *plantest.Workload, reader *survey.Reader) {
+	t.Helper()
 	w.AtStop = func() {
 		if len(w.Calls()) > len([]string{"stop", "start"}) {
 			w.FailStart = errors.New("no such deployment")
@@ -35,6 +34,14 @@ func TestReturnedPositionsAreNotTakenForAnotherClients(t *testing.T) {
 	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err == nil {
 		t.Fatal("the start has not failed")
 	}
+}
+
+// TestReturnedPositionsAreNotTakenForAnotherClients has consumers that are not started
+// after their return, so that the group has no members at its former positions.
+func TestReturnedPositionsAreNotTakenForAnotherClients(t *testing.T) {
+	r, w, reader := replaying(t, "x a 1", schema.Until{Form: schema.UntilOffset, Offset: 2}, schema.ThenReturn)
+	reading(r, 2, "a")
+	applyWithoutStart(t, r, w, reader)
 	r.ExpectCommitted("a", 4)
 	s := statusOf(t, func() (*reconcile.Status, error) { return reconcile.ReadStatus(t.Context(), reader, r.Sel()) })
 	for _, p := range s.Parts {

@@ -159,14 +159,7 @@ func TestAnotherResetOfItsTargetEndsAReplay(t *testing.T) {
 func TestResumeKeepsConsumersOfAReplayThatWasEnded(t *testing.T) {
 	r, w, reader := replaying(t, "x a 1", schema.Until{Form: schema.UntilOffset, Offset: 2}, schema.ThenReturn)
 	reading(r, 2, "a")
-	w.AtStop = func() {
-		if len(w.Calls()) > len([]string{"stop", "start"}) {
-			w.FailStart = errors.New("no such deployment")
-		}
-	}
-	if _, err := r.Apply(reader, reconcile.ApplyOptions{}); err == nil {
-		t.Fatal("the start has not failed")
-	}
+	applyWithoutStart(t, r, w, reader)
 	w.FailStart = nil
 	removed := withReplay(r, "y c 1", schema.Until{}, "")
 	p, err := reconcile.Plan(t.Context(), removed, r.Sel())
